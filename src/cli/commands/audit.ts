@@ -1,0 +1,162 @@
+/** `strategos audit show | verify`: what runs did, and whether their records are as written. */
+import path from 'node:path';
+import type { AuditRecord } from '../../core/audit.js';
+import { EXIT, WrongUsage, type ExitCode } from '../../core/errors.js';
+import { isObject, textOf } from '../../core/json.js';
+import { visible } from '../../core/visible.js';
+import { sha256 } from '../../files/digest.js';
+import { AUDIT_FILE, readRun, runIds, type StoredRun } from '../../files/runs.js';
+import { recordText } from '../../render/text.js';
+import { plural } from '../../render/value.js';
+import type { CommonOptions } from '../program.js';
+import type { World } from '../world.js';
+
+export async function show(
+  id: string | undefined,
+  options: CommonOptions,
+  world: World,
+): Promise<ExitCode> {
+  textOrJson(options);
+  const runs = path.resolve(world.cwd, options.runs);
+  if (id === undefined) return list(runs, options, world);
+  const run = await readRun(runs, id, sha256);
+  const { records } = run.chain;
+  if (options.format === 'json') {
+    world.out(`${JSON.stringify({ format: 1, run: id, records }, null, 2)}\n`);
+  } else {
+    for (const record of records) world.out(`${recordText(record, world.outStyle)}\n`);
+  }
+  return EXIT.done;
+}
+
+async function list(runs: string, options: CommonOptions, world: World): Promise<ExitCode> {
+  const summaries: ReturnType<typeof summaryOf>[] = [];
+  for (const id of await runIds(runs)) summaries.push(summaryOf(await readRun(runs, id, sha256)));
+  if (options.format === 'json') {
+    world.out(`${JSON.stringify({ format: 1, runs: summaries }, null, 2)}\n`);
+    return EXIT.done;
+  }
+  for (const one of summaries) {
+    const line = [one.run, one.environment, one.actor, one.state, plural(one.records, 'record')];
+    world.out(`${line.map(visible).join('  ')}\n`);
+  }
+  if (summaries.length === 0) world.out(`No runs in ${visible(options.runs)}.\n`);
+  return EXIT.done;
+}
+
+function summaryOf({ id, chain }: StoredRun): {
+  run: string;
+  environment: string;
+  actor: string;
+  state: string;
+  records: number;
+} {
+  const first: AuditRecord | undefined = chain.records[0];
+  const last = chain.records.at(-1);
+  return {
+    run: id,
+    environment: first?.environment ?? 'unknown',
+    actor: first?.actor ?? 'unknown',
+    state: chain.ended ? (last?.outcome?.state ?? 'ended') : 'did not end',
+    records: chain.records.length,
+  };
+}
+
+interface Finding {
+  readonly run: string;
+  readonly line: number | null;
+  readonly message: string;
+}
+
+export async function verify(
+  id: string | undefined,
+  options: CommonOptions,
+  world: World,
+): Promise<ExitCode> {
+  textOrJson(options);
+  const folder = path.resolve(world.cwd, options.runs);
+  const ids = id === undefined ? await runIds(folder) : [id];
+  const runs: StoredRun[] = [];
+  const problems: Finding[] = [];
+  for (const one of ids) {
+    try {
+      runs.push(await readRun(folder, one, sha256));
+    } catch (error) {
+      // One lost run must not hide what is wrong with the others.
+      if (id !== undefined) throw error;
+      problems.push({ run: one, line: null, message: (error as Error).message });
+    }
+  }
+  problems.push(...runs.flatMap(chainFindings), ...linkFindings(runs));
+  const notes = runs.flatMap(endingNotes);
+  print({ runs, problems, notes }, options, world);
+  return problems.length === 0 ? EXIT.done : EXIT.invalid;
+}
+
+function chainFindings({ id, chain }: StoredRun): Finding[] {
+  const found = chain.problems.map(({ line, message }) => ({ run: id, line, message }));
+  const foreign = chain.records.find((record) => record.run !== id);
+  if (chain.records.length === 0) {
+    found.push({ run: id, line: 1, message: 'has no records: they were removed' });
+  }
+  if (foreign !== undefined) {
+    const line = chain.records.indexOf(foreign) + 1;
+    found.push({ run: id, line, message: `holds a record of run ${foreign.run}` });
+  }
+  return found;
+}
+
+/** The first record of a run names the last digest of the run before it. */
+function linkFindings(runs: readonly StoredRun[]): Finding[] {
+  const byId = new Map(runs.map((run) => [run.id, run]));
+  return runs.flatMap((run): Finding[] => {
+    const link = run.chain.records[0]?.detail?.['previousRun'];
+    if (!isObject(link)) return [];
+    const id = textOf(link['run']);
+    const before = byId.get(id);
+    // Verifying one run alone, or a folder that starts later, is no finding.
+    if (before === undefined) return [];
+    const seq = Number(link['seq']);
+    if (before.chain.records[seq - 1]?.digest === link['digest']) return [];
+    const message = `record ${seq} is missing or changed: run ${run.id} was chained to it`;
+    return [{ run: id, line: null, message }];
+  });
+}
+
+function endingNotes({ id, chain }: StoredRun): Finding[] {
+  if (chain.ended) return [];
+  const open = chain.unfinished.map((one) => `${one.address ?? ''} (record ${one.seq})`);
+  const what = open.length === 0 ? '' : `; under way then: ${open.join(', ')}`;
+  return [{ run: id, line: null, message: `did not end: it was killed or is still going${what}` }];
+}
+
+function print(
+  found: { runs: readonly StoredRun[]; problems: readonly Finding[]; notes: readonly Finding[] },
+  options: CommonOptions,
+  world: World,
+): void {
+  const { runs, problems, notes } = found;
+  const records = runs.reduce((sum, run) => sum + run.chain.records.length, 0);
+  if (options.format === 'json') {
+    const summary = { format: 1, intact: problems.length === 0, runs: runs.length, records };
+    world.out(`${JSON.stringify({ ...summary, problems, notes }, null, 2)}\n`);
+    return;
+  }
+  const style = world.outStyle;
+  for (const { run, line, message } of problems) {
+    const place = line === null ? '' : `/${AUDIT_FILE}:${line}`;
+    world.out(`${visible(run)}${place}: ${style.bad('broken')}: ${visible(message)}\n`);
+  }
+  for (const { run, message } of notes) world.out(`${visible(run)}: ${visible(message)}\n`);
+  const what = `${plural(runs.length, 'run')}, ${plural(records, 'record')}`;
+  world.out(
+    problems.length === 0
+      ? `${style.good('intact')}: ${what}\n`
+      : `${style.bad('not intact')}: ${plural(problems.length, 'problem')} in ${what}\n`,
+  );
+}
+
+function textOrJson({ format }: CommonOptions): void {
+  if (format === 'text' || format === 'json') return;
+  throw new WrongUsage(`audit writes text or json, not ${format}`);
+}

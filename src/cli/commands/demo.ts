@@ -1,0 +1,158 @@
+/**
+ * `strategos demo`: a day with strategos in half a minute. It starts the simulator in this process
+ * and runs the built command line against it over HTTP, as a person would.
+ */
+import { spawn } from 'node:child_process';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { AppError, EXIT, type ExitCode } from '../../core/errors.js';
+import { isObject, objectsIn, textOf, type JsonObject } from '../../core/json.js';
+import { DEMO_ORG } from '../../simulator/demo-org.js';
+import { startSimulator, type Simulator } from '../../simulator/http.js';
+import { createOrg } from '../../simulator/org.js';
+import type { DemoOptions } from '../program.js';
+import type { World } from '../world.js';
+
+const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
+const EXAMPLE = fileURLToPath(new URL('../../../strategies', import.meta.url));
+
+export async function demo(options: DemoOptions, world: World): Promise<ExitCode> {
+  const startedAt = world.clock.now();
+  const dir = await mkdtemp(path.join(tmpdir(), 'strategos-demo-'));
+  const simulator = await startSimulator({ org: createOrg(DEMO_ORG) });
+  try {
+    await cp(EXAMPLE, path.join(dir, 'strategies'), { recursive: true });
+    const requests = await play(new Stage(dir, simulator, world));
+    const seconds = ((world.clock.now() - startedAt) / 1000).toFixed(1);
+    world.out(
+      `\nThe demo took ${seconds} s and ${requests} requests; nothing left this machine.\n`,
+    );
+    if (options.keep) world.out(`Manifests, plans and audit logs are in ${dir}\n`);
+    return EXIT.done;
+  } finally {
+    await simulator.close();
+    if (!options.keep) await rm(dir, { recursive: true, force: true });
+  }
+}
+
+async function play(stage: Stage): Promise<number> {
+  stage.say('1. The worked example in strategies/ is checked, offline.');
+  await stage.strategos(['validate'], EXIT.done);
+
+  stage.say('2. The plan: what an apply would do in an org that has no strategies yet.');
+  await stage.strategos(['plan', '--out', 'plan.json'], EXIT.done);
+
+  stage.say('3. That plan is applied: created as draft, checked, activated, polled until active.');
+  await stage.strategos(['apply', 'plan.json', '--yes'], EXIT.done);
+
+  stage.say('4. A second plan is empty.');
+  await stage.strategos(['plan', '--detailed-exitcode'], EXIT.done);
+
+  stage.say('5. Billing gets room for two more calls: one line of YAML, and the plan for it.');
+  await stage.edit('strategies/billing.yaml', 'capacity: 8', 'capacity: 10');
+  await stage.strategos(['plan', '--detailed-exitcode'], EXIT.changes);
+  await stage.strategos(['apply', '--yes', '--quiet'], EXIT.done);
+
+  stage.say('6. A person in the admin UI moves sales calls by hand. drift finds it.');
+  await stage.editInOrg('sales', 'Sales', 0.2);
+  await stage.strategos(['drift'], EXIT.changes);
+
+  stage.say('7. Every run has left an audit log. Their hash chains are intact.');
+  await stage.strategos(['audit', 'show'], EXIT.done);
+  await stage.strategos(['audit', 'verify'], EXIT.done);
+  return stage.requests();
+}
+
+class Stage {
+  constructor(
+    private readonly dir: string,
+    private readonly simulator: Simulator,
+    private readonly world: World,
+  ) {}
+
+  requests(): number {
+    return this.simulator.requests();
+  }
+
+  say(line: string): void {
+    this.world.out(`\n${this.world.outStyle.strong(line)}\n`);
+  }
+
+  /** Runs the built command line; throws when it does not end as the story goes. */
+  async strategos(args: readonly string[], expected: ExitCode): Promise<void> {
+    this.world.out(`${this.world.outStyle.faint(`$ strategos ${args.join(' ')}`)}\n`);
+    const child = spawn(process.execPath, [MAIN, ...args], {
+      cwd: this.dir,
+      env: {
+        ...this.world.env,
+        GENESYS_DOMAIN: this.simulator.url,
+        GENESYS_CLIENT_ID: 'demo',
+        GENESYS_CLIENT_SECRET: 'demo',
+      },
+      // The simulator lives in this process, so output has to flow while the child runs.
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', resolve);
+    });
+    if (code === expected) return;
+    throw new AppError(
+      'demo-failed',
+      EXIT.unexpected,
+      'us',
+      `strategos ${args.join(' ')} ended with ${String(code)}, expected ${expected}`,
+    );
+  }
+
+  async edit(file: string, from: string, to: string): Promise<void> {
+    const full = path.join(this.dir, file);
+    const text = await readFile(full, 'utf8');
+    if (!text.includes(from)) throw new Error(`${file} has no "${from}"`);
+    await writeFile(full, text.replace(from, to));
+    this.world.out(`${this.world.outStyle.faint(`  ${file}: ${from} → ${to}`)}\n`);
+  }
+
+  /** What the admin UI does: the same API, with a person's credentials. */
+  async editInOrg(strategy: string, queue: string, weight: number): Promise<void> {
+    const token = await this.personToken();
+    const root = `${this.simulator.url}/api/v2/routing`;
+    const strategies = await fetchJson(`${root}/strategies`, token);
+    const queues = await fetchJson(`${root}/queues?pageSize=500`, token);
+    const found = objectsIn(strategies['entities']).find((one) => one['name'] === strategy);
+    const queueId = objectsIn(queues['entities']).find((one) => one['name'] === queue)?.['id'];
+    const targets = objectsIn(found?.['targets']).map((target) =>
+      target['id'] === queueId ? { ...target, weight } : target,
+    );
+    await fetchJson(`${root}/strategies/${textOf(found?.['id'])}`, token, { targets });
+    this.world.out(
+      `${this.world.outStyle.faint(`  in the org: ${strategy}: weight of ${queue} → ${weight}`)}\n`,
+    );
+  }
+
+  private async personToken(): Promise<string> {
+    const answer = await fetch(`${this.simulator.url}/oauth/token`, {
+      method: 'POST',
+      headers: {
+        authorization: `Basic ${Buffer.from('admin-ui:admin-ui').toString('base64')}`,
+        'content-type': 'application/x-www-form-urlencoded',
+      },
+      body: 'grant_type=client_credentials',
+    });
+    const body: unknown = await answer.json();
+    return isObject(body) ? textOf(body['access_token']) : '';
+  }
+}
+
+async function fetchJson(url: string, token: string, body?: JsonObject): Promise<JsonObject> {
+  const answer = await fetch(url, {
+    method: body === undefined ? 'GET' : 'PUT',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const value: unknown = await answer.json();
+  if (!answer.ok || !isObject(value)) throw new Error(`${url} answered ${answer.status}`);
+  return value;
+}

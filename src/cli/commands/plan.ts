@@ -1,0 +1,65 @@
+/** `strategos plan`: what an apply would do. */
+import path from 'node:path';
+import { EXIT, type ExitCode } from '../../core/errors.js';
+import type { Plan } from '../../core/types.js';
+import type { Reader } from '../../engine/ports.js';
+import { visible } from '../../core/visible.js';
+import { writePlanFile } from '../../files/plan-file.js';
+import { planHtml } from '../../render/html.js';
+import { planMarkdown } from '../../render/markdown.js';
+import type { Style } from '../../render/style.js';
+import { planText } from '../../render/text.js';
+import { plural } from '../../render/value.js';
+import type { CommonOptions, Format, PlanOptions } from '../program.js';
+import { inSession, planIn, scopeOf, type SessionRequest } from '../session.js';
+import type { World } from '../world.js';
+
+export async function plan(options: CommonOptions & PlanOptions, world: World): Promise<ExitCode> {
+  const request: SessionRequest<Reader> = {
+    ...{ command: 'plan', environment: options.env },
+    open: (sdk, connection) => sdk.openReader(connection),
+  };
+  return inSession(request, options, world, async (session) => {
+    const scope = scopeOf(options.target);
+    const planned = await planIn(session, options, scope, world);
+    world.out(planAs(planned.plan, options.format, world.outStyle));
+    tellUnmanaged(planned.unmanaged, options, world);
+    if (options.out !== undefined) {
+      await writePlanFile(path.resolve(world.cwd, options.out), planned.plan);
+      if (!options.quiet) world.err(`wrote ${options.out}\n`);
+    }
+    const changes = planned.plan.changes.length > 0;
+    return {
+      exitCode: changes && options.detailedExitcode ? EXIT.changes : EXIT.done,
+      ...{ state: 'planned', plan: planned.plan, outcomes: [] },
+    };
+  });
+}
+
+export function planAs(plan: Plan, format: Format, style: Style): string {
+  switch (format) {
+    case 'text':
+      return `${planText(plan, style)}\n`;
+    case 'json':
+      return `${JSON.stringify(plan, null, 2)}\n`;
+    case 'markdown':
+      return planMarkdown(plan);
+    case 'html':
+      return planHtml(plan);
+  }
+}
+
+/** Said, not hidden: these stay in the org because prune is off. */
+export function tellUnmanaged(
+  unmanaged: readonly string[],
+  options: CommonOptions,
+  world: World,
+): void {
+  if (unmanaged.length === 0 || options.quiet) return;
+  const shown = unmanaged.slice(0, 10).map(visible).join(', ');
+  const more = unmanaged.length > 10 ? ` and ${unmanaged.length - 10} more` : '';
+  world.err(
+    `${plural(unmanaged.length, 'strategy', 'strategies')} in the org without a manifest, ` +
+      `left alone because prune is off: ${shown}${more}\n`,
+  );
+}

@@ -1,0 +1,58 @@
+/** `strategos validate`: everything that can be said without an org. */
+import { EXIT, type ExitCode } from '../../core/errors.js';
+import { hasErrors, sortIssues, type Issue } from '../../core/issue.js';
+import { visible } from '../../core/visible.js';
+import { readManifests } from '../../files/manifests.js';
+import { loadManifests, validateAll, type Loaded } from '../../manifest/load.js';
+import { escapeHtml } from '../../render/html.js';
+import { escapeMarkdown } from '../../render/markdown.js';
+import type { Style } from '../../render/style.js';
+import { issueText } from '../../render/text.js';
+import { plural } from '../../render/value.js';
+import type { CommonOptions, Format } from '../program.js';
+import { issueCounts } from '../report.js';
+import type { World } from '../world.js';
+
+export async function validate(
+  paths: readonly string[],
+  options: CommonOptions,
+  world: World,
+): Promise<ExitCode> {
+  const read = await readManifests(paths.length === 0 ? options.dir : [...paths], world.cwd);
+  const loaded = loadManifests(read.sources);
+  const issues = sortIssues([...read.issues, ...validateAll(loaded)]);
+  const total = totalLine(loaded, read.sources.length, issues);
+  world.out(as(options.format, issues, total, world.outStyle));
+  return hasErrors(issues) ? EXIT.invalid : EXIT.done;
+}
+
+function totalLine(loaded: Loaded, files: number, issues: readonly Issue[]): string {
+  const count = plural(loaded.documents.length, 'manifest');
+  const where = `${count} in ${plural(files, 'file')}`;
+  if (hasErrors(issues)) return `${issueCounts(issues)} in ${plural(files, 'file')}.`;
+  return `${where}: valid${issues.length === 0 ? '' : `, ${issueCounts(issues)}`}.`;
+}
+
+function as(format: Format, issues: readonly Issue[], total: string, style: Style): string {
+  switch (format) {
+    case 'json':
+      return `${JSON.stringify({ format: 1, valid: !hasErrors(issues), issues }, null, 2)}\n`;
+    case 'text':
+      return `${[...issues.map((issue) => issueText(issue, style)), total].join('\n')}\n`;
+    case 'markdown':
+      return `## ${total}\n${issues.map((issue) => `\n- ${escapeMarkdown(plain(issue))}`).join('')}\n`;
+    case 'html':
+      return [
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">',
+        `<title>${escapeHtml(total)}</title></head><body><h1>${escapeHtml(total)}</h1><ul>`,
+        ...issues.map((issue) => `<li>${escapeHtml(plain(issue))}</li>`),
+        '</ul></body></html>\n',
+      ].join('\n');
+  }
+}
+
+function plain(issue: Issue): string {
+  const { at, severity, message, hint } = issue;
+  const place = at === null ? '' : `${visible(at.file)}:${at.line}:${at.column}: `;
+  return `${place}${severity}: ${message}${hint === undefined ? '' : ` (${hint})`}`;
+}

@@ -1,0 +1,199 @@
+/** The command line: names, options, help. What a command does is loaded when it is called. */
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { AppError, EXIT, type ExitCode } from '../core/errors.js';
+import { reportError } from './report.js';
+import type { World } from './world.js';
+
+export type Format = 'text' | 'json' | 'markdown' | 'html';
+
+/** Options that every command takes. */
+export interface CommonOptions {
+  readonly dir: string;
+  readonly runs: string;
+  readonly format: Format;
+  readonly env?: string;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+}
+
+/** Runs one command line and returns its exit code; never throws, never ends the process. */
+export async function run(argv: readonly string[], world: World): Promise<ExitCode> {
+  let exitCode: ExitCode = EXIT.done;
+  const program = build(world, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    reportError(error, formatIn(argv), argv.includes('--verbose'), world);
+    return error instanceof AppError ? error.exitCode : EXIT.unexpected;
+  }
+}
+
+/** The format that was asked for, readable also when the rest of the command line is wrong. */
+function formatIn(argv: readonly string[]): Format {
+  const json = argv.includes('--format=json') || argv[argv.indexOf('--format') + 1] === 'json';
+  return json ? 'json' : 'text';
+}
+
+type Act = <A extends unknown[]>(
+  action: (...args: A) => Promise<ExitCode>,
+) => (...args: A) => Promise<void>;
+
+function build(world: World, done: (code: ExitCode) => void): Command {
+  const program = new Command('strategos')
+    .description('Routing strategies of a Genesys Cloud contact centre: plan, apply, audit')
+    .version(world.version)
+    .exitOverride()
+    .configureOutput({ writeOut: world.out, writeErr: world.err })
+    .showHelpAfterError('(strategos --help lists the commands)')
+    .addHelpText('after', EXIT_CODES);
+
+  const command = (name: string, summary: string): Command =>
+    withCommon(program.command(name).description(summary));
+  const act: Act =
+    (action) =>
+    async (...args) =>
+      done(await action(...args));
+
+  command('validate', 'check manifests offline: form, names, rules; no credentials, no network')
+    .argument('[paths...]', 'files or folders (default: --dir)')
+    .action(
+      act(async (paths: string[], options: CommonOptions) =>
+        (await import('./commands/validate.js')).validate(paths, options, world),
+      ),
+    );
+
+  command('plan', 'show what an apply would change; sends nothing but reads')
+    .option('--out <file>', 'also write the plan, for apply')
+    .option('--target <name...>', 'only these strategies')
+    .option('--detailed-exitcode', 'exit 2 when there are changes')
+    .action(
+      act(async (options: CommonOptions & PlanOptions) =>
+        (await import('./commands/plan.js')).plan(options, world),
+      ),
+    );
+
+  command('apply', 'make the org equal to the manifests, or carry out a plan file')
+    .argument('[planfile]', 'a plan written by: plan --out')
+    .option('--target <name...>', 'only these strategies')
+    .option('--yes', 'do not ask')
+    .option('--force', 'apply although a guard objects')
+    .option('--expect-digest <digest>', 'refuse unless the plan has this digest')
+    .action(
+      act(async (file: string | undefined, options: CommonOptions & ApplyOptions) =>
+        (await import('./commands/apply.js')).apply(file, options, world),
+      ),
+    );
+
+  command('drift', 'show where the org differs from the manifests; exit 2 when it does')
+    .option('--target <name...>', 'only these strategies')
+    .action(
+      act(async (options: CommonOptions & PlanOptions) =>
+        (await import('./commands/drift.js')).drift(options, world),
+      ),
+    );
+
+  addAudit(program, world, act);
+  addSimulator(program, world, act);
+  return program;
+}
+
+function withCommon(command: Command): Command {
+  return command
+    .option('--dir <folder>', 'folder of manifests', 'strategies')
+    .option('--env <name>', 'environment (default: the only one)')
+    .option('--runs <folder>', 'folder of run records', '.strategos/runs')
+    .addOption(
+      new Option('--format <format>', 'form of the result')
+        .choices(['text', 'json', 'markdown', 'html'])
+        .default('text'),
+    )
+    .option('--quiet', 'no progress')
+    .option('--verbose', 'every step and request');
+}
+
+function addAudit(program: Command, world: World, act: Act): void {
+  const audit = program.command('audit').description('what runs of this tool did');
+  withCommon(audit.command('show').description('list the runs, or the records of one'))
+    .argument('[run]', 'id of a run')
+    .action(
+      act(async (run: string | undefined, options: CommonOptions) =>
+        (await import('./commands/audit.js')).show(run, options, world),
+      ),
+    );
+  withCommon(audit.command('verify').description('check the hash chain of one run, or of all'))
+    .argument('[run]', 'id of a run')
+    .action(
+      act(async (run: string | undefined, options: CommonOptions) =>
+        (await import('./commands/audit.js')).verify(run, options, world),
+      ),
+    );
+}
+
+function addSimulator(program: Command, world: World, act: Act): void {
+  program
+    .command('simulator')
+    .description('run the embedded Genesys Cloud on this machine')
+    .option('--port <number>', 'port on 127.0.0.1 (0: any free one)', wholeNumber(0, 65_535), 0)
+    .option('--org <file>', 'what the org has (default: a small contact centre)')
+    .option('--latency <ms>', 'delay of every answer', wholeNumber(0, 60_000), 0)
+    .option('--rate-limit <n>', 'requests a minute, 0 for no limit', wholeNumber(0, 1e6), 300)
+    .action(
+      act(async (options: SimulatorOptions) =>
+        (await import('./commands/simulator.js')).simulator(options, world),
+      ),
+    );
+  program
+    .command('demo')
+    .description('the main job end to end on an embedded simulator; no credentials')
+    .option('--keep', 'keep the folder that the demo works in')
+    .action(
+      act(async (options: DemoOptions) =>
+        (await import('./commands/demo.js')).demo(options, world),
+      ),
+    );
+}
+
+export interface PlanOptions {
+  readonly out?: string;
+  readonly target?: string[];
+  readonly detailedExitcode?: boolean;
+}
+
+export interface ApplyOptions {
+  readonly target?: string[];
+  readonly yes?: boolean;
+  readonly force?: boolean;
+  readonly expectDigest?: string;
+}
+
+export interface SimulatorOptions {
+  readonly port: number;
+  readonly org?: string;
+  readonly latency: number;
+  readonly rateLimit: number;
+}
+
+export interface DemoOptions {
+  readonly keep?: boolean;
+}
+
+function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && Number.isInteger(value) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`);
+  };
+}
+
+const EXIT_CODES = `
+Exit codes:
+  0 done, or nothing to do          5 apply incomplete: some changes failed
+  1 unexpected failure              6 credentials or permission (401, 403)
+  2 there are changes               7 platform unreachable or limiting
+  3 manifests or plan file invalid  64 wrong usage
+  4 refused: guard, stale plan      130 interrupted
+`;

@@ -1,0 +1,51 @@
+/** Events → lines on stderr: what is happening now, for whoever waits. */
+import { visible } from '../core/visible.js';
+import type { Event } from '../engine/ports.js';
+import { outcomeText } from '../render/text.js';
+import { plural } from '../render/value.js';
+import { checkText } from '../render/wording.js';
+import type { CommonOptions } from './program.js';
+import type { World } from './world.js';
+
+/** Waits shorter than this are not worth a line. */
+const NOTABLE_WAIT_MS = 2000;
+
+export function progress(
+  world: World,
+  options: Pick<CommonOptions, 'quiet' | 'verbose'>,
+): (event: Event) => void {
+  const line = (text: string): void => world.err(`${world.errStyle.faint(text)}\n`);
+  return (event) => {
+    if (options.quiet) return;
+    switch (event.type) {
+      case 'observing':
+        return line('reading the org…');
+      case 'observed':
+        return line(
+          `found ${plural(event.live, 'strategy', 'strategies')} ` +
+            `in ${plural(event.requests, 'request')}`,
+        );
+      case 'change-started':
+        return line(`${event.action} ${visible(event.address)}`);
+      case 'step':
+        return line(`    ${STEP[event.step] ?? event.step}`);
+      case 'checked':
+        return event.results.forEach((one) =>
+          line(`    ${one.passed ? 'check passed' : 'check failed'}: ${checkText(one)}`),
+        );
+      case 'change-ended':
+        return world.err(`${outcomeText(event.outcome, world.errStyle)}\n`);
+      case 'waiting':
+        if (options.verbose || event.ms >= NOTABLE_WAIT_MS) {
+          line(`    ${visible(event.reason)}; waiting ${(event.ms / 1000).toFixed(1)} s`);
+        }
+    }
+  };
+}
+
+const STEP: Readonly<Record<string, string>> = {
+  create: 'creating as draft',
+  update: 'updating',
+  activate: 'activating',
+  delete: 'deleting',
+};

@@ -1,0 +1,46 @@
+/** How a command that cannot go on says so. */
+import { AppError, InvalidInput } from '../core/errors.js';
+import { sortIssues, type Issue } from '../core/issue.js';
+import { visible } from '../core/visible.js';
+import { issueText } from '../render/text.js';
+import { plural } from '../render/value.js';
+import type { Format } from './program.js';
+import type { World } from './world.js';
+
+/** Machines read stdout: with `--format json` the error is the one document there. */
+export function reportError(error: unknown, format: Format, verbose: boolean, world: World): void {
+  if (format === 'json') world.out(`${JSON.stringify(errorJson(error), null, 2)}\n`);
+  const style = world.errStyle;
+  if (error instanceof InvalidInput) printIssues(error.issues, world);
+  if (error instanceof AppError) {
+    world.err(`${style.bad('error')}: ${visible(error.message)}\n`);
+    if (error.hint !== undefined) world.err(`    → ${visible(error.hint)}\n`);
+    return;
+  }
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  world.err(`${style.bad('unexpected error')}: ${visible(message)}\n`);
+  if (verbose && stack !== undefined) world.err(`${stack}\n`);
+  else world.err('    → this is a bug in strategos; --verbose shows where\n');
+}
+
+export function printIssues(issues: readonly Issue[], world: World): void {
+  for (const issue of sortIssues(issues)) world.err(`${issueText(issue, world.errStyle)}\n`);
+}
+
+function errorJson(error: unknown): object {
+  if (!(error instanceof AppError)) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { format: 1, error: { code: 'unexpected', exitCode: 1, message } };
+  }
+  const { code, exitCode, message, hint = null, request = null } = error;
+  const issues = error instanceof InvalidInput ? sortIssues(error.issues) : [];
+  return { format: 1, error: { code, exitCode, message, hint, request, issues } };
+}
+
+export function issueCounts(issues: readonly Issue[]): string {
+  const errors = issues.filter((issue) => issue.severity === 'error').length;
+  const warnings = issues.length - errors;
+  const parts = [plural(errors, 'error')];
+  if (warnings > 0) parts.push(plural(warnings, 'warning'));
+  return parts.join(', ');
+}

@@ -1,0 +1,91 @@
+/** The real world, in one place: the only reader of `process` besides `main.ts`. */
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createInterface } from 'node:readline/promises';
+import type { Clock, Random } from '../engine/ports.js';
+import { colourStyle, plainStyle, type Style } from '../render/style.js';
+
+export interface World {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Both streams are terminals: a question can be asked and answered. */
+  readonly interactive: boolean;
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  readonly outStyle: Style;
+  readonly errStyle: Style;
+  readonly ask: (question: string) => Promise<string>;
+  /** Calls back on SIGINT and SIGTERM; the returned function stops listening. */
+  readonly onInterrupt: (stop: () => void) => () => void;
+  readonly actor: string;
+  readonly version: string;
+}
+
+export function realWorld(): World {
+  const { env, stdin, stdout, stderr } = process;
+  return {
+    env,
+    cwd: process.cwd(),
+    clock: { now: Date.now, sleep: async (ms) => sleep(ms).then(() => undefined) },
+    random: { next: () => randomBytes(4).readUInt32BE() / 0x1_0000_0000 },
+    interactive: stdin.isTTY && stdout.isTTY,
+    out: (text) => stdout.write(text),
+    err: (text) => stderr.write(text),
+    outStyle: styleFor(stdout.isTTY, env),
+    errStyle: styleFor(stderr.isTTY, env),
+    ask,
+    onInterrupt,
+    actor: actorOf(env),
+    version: packageVersion(),
+  };
+}
+
+function styleFor(terminal: boolean, env: World['env']): Style {
+  const wanted = terminal && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
+  return wanted ? colourStyle : plainStyle;
+}
+
+async function ask(question: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    // Ctrl-D ends the input without an answer: that is a no.
+    // In raw mode Ctrl-C is a key: it has to be made the signal that it would be elsewhere.
+    lines.once('SIGINT', () => {
+      lines.close();
+      process.emit('SIGINT');
+    });
+    const closed = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
+    return await Promise.race([lines.question(question), closed]);
+  } finally {
+    lines.close();
+  }
+}
+
+function onInterrupt(stop: () => void): () => void {
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  return () => {
+    process.off('SIGINT', stop);
+    process.off('SIGTERM', stop);
+  };
+}
+
+/** Who is accountable: the person behind the workflow run, else the user of the machine. */
+function actorOf(env: World['env']): string {
+  const named = env['GITHUB_ACTOR'] ?? env['USER'] ?? env['USERNAME'];
+  if (named) return named;
+  try {
+    return userInfo().username;
+  } catch {
+    return 'unknown';
+  }
+}
+
+export function packageVersion(): string {
+  const file = new URL('../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}

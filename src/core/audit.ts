@@ -1,0 +1,197 @@
+/**
+ * The audit log: records that each carry the digest of the one before, so that a record changed,
+ * removed or moved is found by anyone who has the file, without any secret.
+ *
+ * What a chain alone cannot show is that its last records are missing. Two things do: a run that
+ * ended has a `run-ended` record, and the first record of a run names the last digest of the run
+ * before it in the same folder.
+ */
+import { canonical, digestOf } from './canonical.js';
+import { isObject, textOf, type JsonObject } from './json.js';
+import type { Digest, Hash, RequestRecord } from './types.js';
+
+/**
+ * `intent` is on disk before its request is sent, `outcome` after; both carry the same `address`
+ * and `detail.step`. `checked` holds the live numbers behind an activation.
+ */
+export type AuditType =
+  'run-started' | 'planned' | 'refused' | 'checked' | 'intent' | 'outcome' | 'run-ended';
+
+export interface AuditRecord {
+  /** From 1. */
+  readonly seq: number;
+  /** RFC 3339, UTC, milliseconds. */
+  readonly at: string;
+  readonly run: string;
+  readonly type: AuditType;
+  readonly actor: string;
+  readonly environment: string;
+  readonly address: string | null;
+  readonly before: JsonObject | null;
+  readonly after: JsonObject | null;
+  readonly request: RequestRecord | null;
+  readonly outcome: { readonly state: string; readonly message: string } | null;
+  readonly detail: JsonObject | null;
+  readonly previous: Digest | null;
+  readonly digest: Digest;
+}
+
+/** What a writer says; the log adds number, time, run and chain. */
+export type AuditEntry = Pick<AuditRecord, 'type'> &
+  Partial<Pick<AuditRecord, 'address' | 'before' | 'after' | 'request' | 'outcome' | 'detail'>>;
+
+export interface AuditContext {
+  readonly run: string;
+  readonly actor: string;
+  readonly environment: string;
+}
+
+export function recordOf(
+  entry: AuditEntry,
+  context: AuditContext,
+  previous: Pick<AuditRecord, 'seq' | 'digest'> | null,
+  at: string,
+  hash: Hash,
+): AuditRecord {
+  const body = {
+    seq: (previous?.seq ?? 0) + 1,
+    at,
+    run: context.run,
+    type: entry.type,
+    actor: context.actor,
+    environment: context.environment,
+    address: entry.address ?? null,
+    before: entry.before ?? null,
+    after: entry.after ?? null,
+    request: entry.request ?? null,
+    outcome: entry.outcome ?? null,
+    detail: entry.detail ?? null,
+    previous: previous?.digest ?? null,
+  };
+  return { ...body, digest: digestOf(hash, body as unknown as JsonObject) };
+}
+
+export interface ChainProblem {
+  /** Line of the file, from 1. */
+  readonly line: number;
+  readonly message: string;
+}
+
+export interface Chain {
+  readonly records: readonly AuditRecord[];
+  readonly problems: readonly ChainProblem[];
+  /** Intents without an outcome: what was under way when the run was killed. */
+  readonly unfinished: readonly AuditRecord[];
+  /** The run said that it ended. */
+  readonly ended: boolean;
+}
+
+/** Reads and checks the text of an `audit.jsonl`. Never throws on bad input. */
+export function verifyChain(text: string, hash: Hash): Chain {
+  const records: AuditRecord[] = [];
+  const problems: ChainProblem[] = [];
+  const lines = text.split('\n');
+  const partial = lines.pop() ?? '';
+  lines.forEach((line, index) => {
+    const record = parseRecord(line);
+    if (record === null) {
+      problems.push({ line: index + 1, message: 'is not an audit record' });
+      return;
+    }
+    const problem = linkProblem(record, records.at(-1) ?? null, hash) ?? textProblem(record, line);
+    if (problem !== null) problems.push({ line: index + 1, message: problem });
+    records.push(record);
+  });
+  if (partial !== '') {
+    problems.push({
+      line: lines.length + 1,
+      message: 'is cut off: the run was killed while it wrote this record',
+    });
+  }
+  const ended = records.at(-1)?.type === 'run-ended';
+  return { records, problems, unfinished: unfinishedIn(records), ended };
+}
+
+function linkProblem(record: AuditRecord, previous: AuditRecord | null, hash: Hash): string | null {
+  const name = `record ${record.seq} (${record.type}${record.address ? ` ${record.address}` : ''})`;
+  const { digest, ...body } = record;
+  if (digestOf(hash, body as unknown as JsonObject) !== digest) {
+    return `${name} was changed after it was written: its digest does not match`;
+  }
+  if (record.seq !== (previous?.seq ?? 0) + 1) {
+    const place = previous === null ? 'comes first' : `follows record ${previous.seq}`;
+    return `${name} ${place}: records were removed, inserted or reordered`;
+  }
+  if (record.previous !== (previous?.digest ?? null)) {
+    return `${name} does not carry the digest of the record before it`;
+  }
+  if (previous !== null && record.run !== previous.run) return `${name} belongs to another run`;
+  return null;
+}
+
+/** The digest is over what a record says; this is how it is said, down to the byte. */
+function textProblem(record: AuditRecord, line: string): string | null {
+  if (JSON.stringify(record) === line) return null;
+  return `record ${record.seq} was rewritten: it says the same in other characters`;
+}
+
+/** Keys of an audit record; no more and no fewer are accepted. */
+const KEYS = [
+  ...['seq', 'at', 'run', 'type', 'actor', 'environment', 'address', 'before', 'after'],
+  ...['request', 'outcome', 'detail', 'previous', 'digest'],
+] as const;
+
+function parseRecord(line: string): AuditRecord | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return null;
+  }
+  if (!isObject(value) || Object.keys(value).length !== KEYS.length) return null;
+  if (!KEYS.every((key) => Object.hasOwn(value, key))) return null;
+  const { seq, outcome, request } = value;
+  const wellTyped =
+    typeof seq === 'number' &&
+    ['at', 'run', 'type', 'actor', 'environment', 'digest'].every((key) => isText(value[key])) &&
+    ['address', 'previous'].every((key) => isTextOrNull(value[key])) &&
+    ['before', 'after', 'detail'].every((key) => value[key] === null || isObject(value[key])) &&
+    (outcome === null ||
+      (isObject(outcome) && isText(outcome['state']) && isText(outcome['message']))) &&
+    (request === null || isRequest(request));
+  return wellTyped && canonicalisable(value) ? (value as unknown as AuditRecord) : null;
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string';
+}
+
+function isTextOrNull(value: unknown): boolean {
+  return value === null || isText(value);
+}
+
+function isRequest(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { method, path, status, correlationId } = value;
+  const answered = status === null || typeof status === 'number';
+  return isText(method) && isText(path) && answered && isTextOrNull(correlationId);
+}
+
+/** What cannot be hashed (a lone surrogate, nesting without end) is no record that we wrote. */
+function canonicalisable(value: JsonObject): boolean {
+  try {
+    return canonical(value) !== '';
+  } catch {
+    return false;
+  }
+}
+
+function unfinishedIn(records: readonly AuditRecord[]): AuditRecord[] {
+  const open = new Map<string, AuditRecord>();
+  for (const record of records) {
+    const key = `${record.address ?? ''} ${textOf(record.detail?.['step'])}`;
+    if (record.type === 'intent') open.set(key, record);
+    if (record.type === 'outcome') open.delete(key);
+  }
+  return [...open.values()];
+}

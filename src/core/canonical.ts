@@ -1,0 +1,37 @@
+/**
+ * One stable text per JSON value (RFC 8785): keys in code-unit order, no white space, numbers as
+ * ECMAScript prints them. Every digest is taken over this text, so that the order in which a
+ * server or a person wrote the keys never matters.
+ */
+import type { Json } from './json.js';
+import type { Digest, Hash } from './types.js';
+
+/** Throws a RangeError for what JSON cannot hold: NaN, infinities, lone surrogates. */
+export function canonical(value: Json): string {
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) throw new RangeError(`${String(value)} is not a JSON number`);
+    return JSON.stringify(value);
+  }
+  if (typeof value === 'string') {
+    if (!value.isWellFormed()) throw new RangeError('the text has a lone surrogate');
+    return JSON.stringify(value);
+  }
+  if (value === null || typeof value === 'boolean') return String(value);
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  const entries = Object.keys(value)
+    .sort()
+    .map((key) => `${canonical(key)}:${canonical(value[key] ?? null)}`);
+  return `{${entries.join(',')}}`;
+}
+
+export function digestOf(hash: Hash, value: Json): Digest {
+  return hash(canonical(value));
+}
+
+/** Equality of JSON values, whatever the order of their keys. */
+export function same(a: Json | undefined, b: Json | undefined): boolean {
+  if (a === b) return true;
+  if (a === undefined || b === undefined) return false;
+  if (typeof a !== 'object' || typeof b !== 'object') return false;
+  return canonical(a) === canonical(b);
+}

@@ -1,0 +1,95 @@
+/**
+ * Names and ids of what strategies refer to. Manifests speak in names, the platform in ids; the
+ * comparable form is the name, or `{ id }` where a name is unknown or stands for several objects.
+ */
+import { isObject, textOf, type Json } from './json.js';
+import { nearest } from './nearest.js';
+
+export type ReferenceTo = 'queue' | 'skill';
+
+export interface NamedEntity {
+  readonly id: string;
+  readonly name: string;
+}
+
+export type Resolution =
+  | { readonly found: true; readonly id: string; readonly label: Json }
+  | { readonly found: false; readonly reason: string; readonly hint?: string };
+
+export interface Catalog {
+  /** What a reference of a manifest stands for. */
+  resolve(to: ReferenceTo, reference: Json): Resolution;
+  /** The comparable form of an id. */
+  label(to: ReferenceTo, id: string): Json;
+  /** What people call the object: its name, else its id. */
+  nameOf(to: ReferenceTo, id: string): string;
+}
+
+interface Shelf {
+  readonly byId: ReadonlyMap<string, string>;
+  readonly byName: ReadonlyMap<string, readonly string[]>;
+}
+
+export function catalogOf(
+  entities: Readonly<Record<ReferenceTo, readonly NamedEntity[]>>,
+): Catalog {
+  const shelves = { queue: shelfOf(entities.queue), skill: shelfOf(entities.skill) };
+  const label = (to: ReferenceTo, id: string): Json => {
+    const name = shelves[to].byId.get(id);
+    return name !== undefined && shelves[to].byName.get(name)?.length === 1 ? name : { id };
+  };
+  return {
+    label,
+    nameOf: (to, id) => shelves[to].byId.get(id) ?? id,
+    resolve(to, reference) {
+      const shelf = shelves[to];
+      if (isObject(reference)) {
+        const id = textOf(reference['id']);
+        if (shelf.byId.has(id)) return { found: true, id, label: label(to, id) };
+        return { found: false, reason: `the org has no ${to} with id "${id}"` };
+      }
+      const name = textOf(reference);
+      const ids = shelf.byName.get(name) ?? [];
+      if (ids.length === 1 && ids[0] !== undefined) return { found: true, id: ids[0], label: name };
+      if (ids.length > 1) {
+        const choices = ids.map((id) => `{ id: ${id} }`).join(' or ');
+        return {
+          found: false,
+          reason: `the org has ${ids.length} ${to}s named "${name}"`,
+          hint: `say which one: ${choices}`,
+        };
+      }
+      return {
+        found: false,
+        reason: `the org has no ${to} "${name}"`,
+        ...hintFor(to, name, shelf),
+      };
+    },
+  };
+}
+
+function shelfOf(entities: readonly NamedEntity[]): Shelf {
+  const byId = new Map<string, string>();
+  const byName = new Map<string, string[]>();
+  for (const { id, name } of entities) {
+    if (byId.has(id)) continue;
+    byId.set(id, name);
+    const ids = byName.get(name);
+    if (ids) ids.push(id);
+    else byName.set(name, [id]);
+  }
+  return { byId, byName };
+}
+
+function hintFor(to: ReferenceTo, name: string, shelf: Shelf): { hint: string } {
+  const close = nearest(name, [...shelf.byName.keys()]);
+  if (close !== undefined) return { hint: `did you mean "${close}"?` };
+  return {
+    hint: `create the ${to} in the org first, or check that this client may see its division`,
+  };
+}
+
+/** The text by which a reference is told apart from others in a list. */
+export function referenceKey(reference: Json): string {
+  return isObject(reference) ? `id:${textOf(reference['id'])}` : textOf(reference);
+}

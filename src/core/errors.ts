@@ -1,0 +1,108 @@
+/** We cannot go on: the errors that end a command, and the exit code of each. */
+import type { Issue } from './issue.js';
+import type { RequestRecord } from './types.js';
+
+/** Exit codes are a promise to scripts; README lists them. */
+export const EXIT = {
+  done: 0,
+  unexpected: 1,
+  changes: 2,
+  invalid: 3,
+  refused: 4,
+  incomplete: 5,
+  denied: 6,
+  unreachable: 7,
+  usage: 64,
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** Who has to act: the person at the keyboard, the platform, or the maintainers of this tool. */
+export type ErrorSource = 'user' | 'platform' | 'us';
+
+export interface ErrorDetail {
+  /** What to do. */
+  readonly hint?: string;
+  /** The request that failed, when one did. */
+  readonly request?: RequestRecord;
+  readonly cause?: unknown;
+}
+
+/** Base of every error that ends a command. `message`: subject, what, why; `hint`: what to do. */
+export class AppError extends Error {
+  readonly hint: string | undefined;
+  readonly request: RequestRecord | undefined;
+
+  constructor(
+    readonly code: string,
+    readonly exitCode: ExitCode,
+    readonly source: ErrorSource,
+    message: string,
+    detail: ErrorDetail = {},
+  ) {
+    super(message, detail.cause === undefined ? undefined : { cause: detail.cause });
+    this.name = 'AppError';
+    this.hint = detail.hint;
+    this.request = detail.request;
+  }
+}
+
+/** Manifests, a plan file, an org file or the configuration are wrong; carries every issue. Exit 3. */
+export class InvalidInput extends AppError {
+  constructor(
+    message: string,
+    readonly issues: readonly Issue[] = [],
+    detail: ErrorDetail = {},
+  ) {
+    super('invalid-input', EXIT.invalid, 'user', message, detail);
+  }
+}
+
+/** A guard, a stale plan, a held lock or foreign ownership stands in the way. Exit 4. */
+export class Refused extends AppError {
+  constructor(code: string, message: string, detail: ErrorDetail = {}) {
+    super(code, EXIT.refused, 'user', message, detail);
+  }
+}
+
+/** The command line is wrong. Exit 64. */
+export class WrongUsage extends AppError {
+  constructor(message: string, detail: ErrorDetail = {}) {
+    super('wrong-usage', EXIT.usage, 'user', message, detail);
+  }
+}
+
+/** Stopped by a signal; what was in flight is recorded. Exit 130. */
+export class Interrupted extends AppError {
+  constructor(message: string) {
+    super('interrupted', EXIT.interrupted, 'user', message);
+  }
+}
+
+/**
+ * What an answer of the platform means for us. `denied` is 401 and 403, `gone` 404, `conflict` a
+ * precondition that no longer holds, `rejected` any other refusal of the request as sent,
+ * `unavailable` 429 and 5xx after every retry, or no answer at all.
+ */
+export type PlatformFault = 'denied' | 'gone' | 'conflict' | 'rejected' | 'unavailable';
+
+/** Translated once, at the adapter, from status and code. Exit 6 `denied`, 7 `unavailable`, else 1. */
+export class PlatformError extends AppError {
+  constructor(
+    readonly fault: PlatformFault,
+    code: string,
+    message: string,
+    detail: ErrorDetail & { readonly request: RequestRecord },
+  ) {
+    super(code, PLATFORM_EXIT[fault], 'platform', message, detail);
+  }
+}
+
+const PLATFORM_EXIT: Record<PlatformFault, ExitCode> = {
+  denied: EXIT.denied,
+  gone: EXIT.unexpected,
+  conflict: EXIT.refused,
+  rejected: EXIT.unexpected,
+  unavailable: EXIT.unreachable,
+};

@@ -1,0 +1,72 @@
+/** Plan × limits → results: nothing is deleted or changed in bulk that nobody counted. */
+import type { Location } from './issue.js';
+import type { Counts, GuardResult } from './types.js';
+
+export type Limit =
+  | { readonly kind: 'count'; readonly value: number }
+  | { readonly kind: 'percent'; readonly value: number };
+
+export interface GuardPolicy {
+  readonly maxDeletes: Limit;
+  readonly maxChanges: Limit;
+  /** The line to change, for the message. */
+  readonly at: (guard: GuardResult['guard']) => Location;
+}
+
+/** Below this many live objects a percentage says nothing: one of three is a third. */
+const PERCENT_FROM = 10;
+
+/**
+ * `maxDeletes` bounds deletes, `maxChanges` updates, adoptions and deletes together, both as a
+ * share of `live`, the number of live objects whatever the scope. Creates harm nobody and are free.
+ */
+export function guard(counts: Counts, live: number, policy: GuardPolicy): GuardResult[] {
+  const changed = counts.update + counts.adopt + counts.delete;
+  return [
+    judge('maxDeletes', 'deleted', counts.delete, live, policy),
+    judge('maxChanges', 'changed', changed, live, policy),
+  ];
+}
+
+function judge(
+  name: GuardResult['guard'],
+  verb: string,
+  count: number,
+  live: number,
+  policy: GuardPolicy,
+): GuardResult {
+  const limit = policy[name];
+  const passed = withinLimit(count, live, limit);
+  const share = live === 0 ? '' : ` (${shareText(count, live, passed ? null : limit)})`;
+  const sum = `${count} of ${live} live strategies would be ${verb}${share}`;
+  if (passed) return { guard: name, passed, message: `${sum}; ${name} is ${limitText(limit)}` };
+  const at = policy.at(name);
+  return {
+    guard: name,
+    passed,
+    message:
+      `${sum}, more than ${name} ${limitText(limit)}; ` +
+      `pass --force or raise guards.${name} in ${at.file}:${at.line}`,
+  };
+}
+
+function withinLimit(count: number, live: number, limit: Limit): boolean {
+  if (count === 0) return true;
+  if (limit.kind === 'count') return count <= limit.value;
+  return live < PERCENT_FROM || count * 100 <= limit.value * live + ROUNDING;
+}
+
+/** 323 of 500 is not more than 64.6 %, though 64.6 × 500 is a little below 32 300 in binary. */
+const ROUNDING = 1e-6;
+
+export function limitText(limit: Limit): string {
+  return limit.kind === 'count' ? String(limit.value) : `${limit.value} %`;
+}
+
+/** One decimal, or as many as it takes to show that the share is above the limit that it broke. */
+function shareText(count: number, live: number, broken: Limit | null): string {
+  const share = (count / live) * 100;
+  const above = broken?.kind === 'percent' ? broken.value : -1;
+  const digits = [1, 2, 3, 4, 5].find((one) => Number(share.toFixed(one)) > above) ?? 6;
+  return `${Number(share.toFixed(digits))} %`;
+}

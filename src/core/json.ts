@@ -1,0 +1,39 @@
+/** JSON as data: what manifests, plans, wire bodies and audit records are made of. */
+export type Json = null | boolean | number | string | Json[] | JsonObject;
+
+export interface JsonObject {
+  [key: string]: Json;
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** One reference token of an RFC 6901 JSON Pointer, escaped. */
+export function pointerToken(key: string | number): string {
+  return String(key).replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+/** `pointer(['spec', 'targets', 0])` is `/spec/targets/0`. The root is the empty string. */
+export function pointer(keys: readonly (string | number)[]): string {
+  return keys.map((key) => `/${pointerToken(key)}`).join('');
+}
+
+/** The keys of an RFC 6901 JSON Pointer, unescaped: the inverse of `pointer`. */
+export function pointerKeys(text: string): string[] {
+  if (text === '') return [];
+  return text
+    .slice(1)
+    .split('/')
+    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
+/** The objects in a list; empty for anything that is no list. */
+export function objectsIn(value: Json | undefined): JsonObject[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
+/** The value when it is text, else the empty text. */
+export function textOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value : '';
+}

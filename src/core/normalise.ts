@@ -1,0 +1,173 @@
+/**
+ * Raw object × field table → comparable fields.
+ *
+ * Terms: a *raw* object has the shape of a manifest's `spec`, whether a person wrote it or a wire
+ * form was read into it. *Normal* means: known keys only, defaults filled in, sets sorted, lists in
+ * the order that matters, references as the catalog labels them. Two normal objects are equal
+ * exactly when the platform would treat them alike, so that comparing is plain equality and needs
+ * no exceptions. What was tried and left: comparing raw values with per-field comparators puts the
+ * difficulty into every comparison, of which there are many, where here it is met once.
+ *
+ * Absent keys at record level stay absent: they are unmanaged. Inside a list item absent keys take
+ * their default, because a list is replaced as a whole.
+ */
+import { referenceKey, type Catalog, type ReferenceTo } from './catalog.js';
+import type { Field, ListField, RecordField } from './fields.js';
+import { byText } from './issue.js';
+import { isObject, pointerKeys, pointerToken, type Json, type JsonObject } from './json.js';
+
+export interface Unresolved {
+  /** Into the raw object. */
+  readonly pointer: string;
+  readonly to: ReferenceTo;
+  readonly reason: string;
+  readonly hint?: string;
+}
+
+export interface Normal {
+  readonly fields: JsonObject;
+  /** References that the catalog could not resolve; `fields` keeps them as written. */
+  readonly unresolved: readonly Unresolved[];
+  /** Pointer into `fields` → pointer into the raw object. */
+  readonly origin: (pointer: string) => string;
+}
+
+interface Walk {
+  readonly catalog: Catalog;
+  readonly unresolved: Unresolved[];
+  /** Raw pointer of a list → raw index of each normal item. */
+  readonly rawIndices: Map<string, readonly number[]>;
+}
+
+export function normalise(table: RecordField, raw: JsonObject, catalog: Catalog): Normal {
+  const walk: Walk = { catalog, unresolved: [], rawIndices: new Map() };
+  const fields = record(walk, table, raw, '');
+  return {
+    fields,
+    unresolved: walk.unresolved,
+    origin: (pointer) => origin(walk.rawIndices, pointer),
+  };
+}
+
+function record(walk: Walk, table: RecordField, raw: JsonObject, rawAt: string): JsonObject {
+  const out: JsonObject = {};
+  for (const [key, field] of Object.entries(table.fields)) {
+    const value = raw[key] ?? (key in raw ? null : defaultOf(field));
+    if (value === undefined) continue;
+    out[key] = normal(walk, field, value, `${rawAt}/${pointerToken(key)}`);
+  }
+  return out;
+}
+
+function normal(walk: Walk, field: Field, value: Json, rawAt: string): Json {
+  switch (field.type) {
+    case 'scalar':
+      return Object.is(value, -0) ? 0 : value;
+    case 'reference':
+      return reference(walk, field.to, value, rawAt);
+    case 'record':
+      return isObject(value) ? record(walk, field, value, rawAt) : value;
+    case 'list':
+      return Array.isArray(value) ? list(walk, field, value, rawAt) : value;
+  }
+}
+
+function reference(walk: Walk, to: ReferenceTo, value: Json, rawAt: string): Json {
+  const resolution = walk.catalog.resolve(to, value);
+  if (resolution.found) return resolution.label;
+  const { reason, hint } = resolution;
+  walk.unresolved.push({ pointer: rawAt, to, reason, ...(hint === undefined ? {} : { hint }) });
+  return value;
+}
+
+function list(walk: Walk, field: ListField, items: readonly Json[], rawAt: string): Json {
+  const sorted = items
+    .map((item, rawIndex) => {
+      // References are resolved before sorting, because a set is sorted by its labels.
+      const value = isObject(item) ? record(walk, field.item, item, `${rawAt}/${rawIndex}`) : item;
+      return { value, rawIndex };
+    })
+    .sort((a, b) => compareItems(field, a.value, b.value) || a.rawIndex - b.rawIndex);
+  walk.rawIndices.set(
+    rawAt,
+    sorted.map((item) => item.rawIndex),
+  );
+  return sorted.map((item) => item.value);
+}
+
+function compareItems(field: ListField, a: Json, b: Json): number {
+  if (!isObject(a) || !isObject(b)) return 0;
+  if (field.order === 'set') return byText(itemKey(field, a), itemKey(field, b));
+  return Number(a[field.order.by] ?? 0) - Number(b[field.order.by] ?? 0);
+}
+
+/** What tells an item of a list apart from the others. */
+export function itemKey(field: ListField, item: JsonObject): string {
+  return referenceKey(item[field.key] ?? null);
+}
+
+function defaultOf(field: Field): Json | undefined {
+  return field.type === 'scalar' ? field.default : undefined;
+}
+
+function origin(rawIndices: ReadonlyMap<string, readonly number[]>, pointer: string): string {
+  let rawAt = '';
+  for (const key of pointerKeys(pointer)) {
+    const rawIndex = rawIndices.get(rawAt)?.[Number(key)];
+    rawAt += `/${rawIndex === undefined ? pointerToken(key) : rawIndex}`;
+  }
+  return rawAt;
+}
+
+/** The live object in full: what is missing in the org as the table says it reads when absent. */
+export function complete(table: RecordField, raw: JsonObject): JsonObject {
+  const out: JsonObject = { ...raw };
+  for (const [key, field] of Object.entries(table.fields)) {
+    if (field.type === 'record' && out[key] === undefined && field.whenAbsent !== undefined) {
+      out[key] = field.whenAbsent;
+    }
+  }
+  return out;
+}
+
+/** `base` with every managed key of `managed` in its place: what the object is after an apply. */
+export function overlay(table: RecordField, base: JsonObject, managed: JsonObject): JsonObject {
+  const out: JsonObject = { ...base };
+  for (const [key, field] of Object.entries(table.fields)) {
+    const value = managed[key];
+    if (value === undefined) continue;
+    const below = out[key];
+    out[key] =
+      field.type === 'record' && isObject(value) && isObject(below)
+        ? overlay(field, below, value)
+        : value;
+  }
+  return out;
+}
+
+/** Every reference in normal fields, in the order of the table. */
+export function referencesIn(
+  table: RecordField,
+  fields: JsonObject,
+): { readonly to: ReferenceTo; readonly reference: Json }[] {
+  return Object.entries(table.fields).flatMap(([key, field]) =>
+    referencesOf(field, fields[key] ?? null),
+  );
+}
+
+function referencesOf(
+  field: Field,
+  value: Json,
+): { readonly to: ReferenceTo; readonly reference: Json }[] {
+  if (value === null) return [];
+  switch (field.type) {
+    case 'scalar':
+      return [];
+    case 'reference':
+      return [{ to: field.to, reference: value }];
+    case 'record':
+      return isObject(value) ? referencesIn(field, value) : [];
+    case 'list':
+      return Array.isArray(value) ? value.flatMap((item) => referencesOf(field.item, item)) : [];
+  }
+}

@@ -1,0 +1,47 @@
+/** References → an order in which nothing starts before what it waits for. */
+import { byText } from './issue.js';
+
+export interface Waiting {
+  readonly address: string;
+  readonly waitsFor: readonly string[];
+}
+
+export interface Ordered<T> {
+  readonly ordered: readonly T[];
+  /** Addresses that wait for each other in a circle, or for one of those; not in `ordered`. */
+  readonly cycle: readonly string[];
+}
+
+/**
+ * Kahn's algorithm; among those that could go next, the one that comes first in `items` goes, so
+ * the result depends on the input alone. Waiting for something that is not an item is no waiting.
+ */
+export function topological<T extends Waiting>(items: readonly T[]): Ordered<T> {
+  const rank = new Map(items.map((item, index) => [item.address, index]));
+  const waiting = new Map<number, number>();
+  const followers = new Map<number, number[]>();
+  items.forEach((item, index) => {
+    const ahead = new Set(item.waitsFor.flatMap((address) => rank.get(address) ?? []));
+    waiting.set(index, ahead.size);
+    for (const one of ahead) followers.set(one, [...(followers.get(one) ?? []), index]);
+  });
+  const ready = [...waiting].filter(([, count]) => count === 0).map(([index]) => index);
+  const ordered: T[] = [];
+  for (let next = ready.shift(); next !== undefined; next = ready.shift()) {
+    const item = items[next];
+    if (item !== undefined) ordered.push(item);
+    waiting.delete(next);
+    for (const follower of followers.get(next) ?? []) {
+      const left = (waiting.get(follower) ?? 0) - 1;
+      waiting.set(follower, left);
+      if (left === 0) insertSorted(ready, follower);
+    }
+  }
+  const cycle = [...waiting.keys()].flatMap((index) => items[index]?.address ?? []).sort(byText);
+  return { ordered, cycle };
+}
+
+function insertSorted(ready: number[], index: number): void {
+  const at = ready.findIndex((other) => other > index);
+  ready.splice(at === -1 ? ready.length : at, 0, index);
+}

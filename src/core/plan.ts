@@ -1,0 +1,255 @@
+/** Verdicts → a plan. See `types.ts` for its shape and docs/plan.md for its promises. */
+import { digestOf, same } from './canonical.js';
+import { referenceKey, type Catalog, type ReferenceTo } from './catalog.js';
+import { differences, type Verdict } from './compare.js';
+import { diff } from './edits.js';
+import { isObject, textOf, type Json, type JsonObject } from './json.js';
+import type { KindOf } from './kind.js';
+import { referencesIn } from './normalise.js';
+import type {
+  Action,
+  Address,
+  Change,
+  CheckResult,
+  Counts,
+  Desired,
+  Digest,
+  FieldChange,
+  GuardResult,
+  Hash,
+  Live,
+  Outcome,
+  Plan,
+} from './types.js';
+
+/** Deletes first: whoever reads only the first lines must see what goes. */
+const READING_ORDER: readonly Action[] = ['delete', 'adopt', 'update', 'create'];
+
+/** The changes that the verdicts call for, deletes first, then by address. */
+export function changesOf(verdicts: readonly Verdict[], kindOf: KindOf, hash: Hash): Change[] {
+  const drafts = verdicts.flatMap((verdict): Change[] => {
+    switch (verdict.is) {
+      case 'create':
+        return [createOf(verdict.desired, verdict.after, kindOf)];
+      case 'update':
+        return [updateOf(verdict.desired, verdict.live, verdict.after, kindOf, hash)];
+      case 'delete':
+        return [deleteOf(verdict.live, kindOf, hash)];
+      case 'unchanged':
+      case 'unmanaged':
+        return [];
+    }
+  });
+  return waitForSuccessors(drafts, kindOf).sort(
+    (a, b) => READING_ORDER.indexOf(a.action) - READING_ORDER.indexOf(b.action),
+  );
+}
+
+function createOf(desired: Desired, after: JsonObject, kindOf: KindOf): Change {
+  const fields = fieldChanges(null, after, kindOf(desired.kind), desired);
+  return {
+    ...{ action: 'create', address: desired.address, id: null, precondition: null },
+    ...{ before: null, after, operations: [], fields, waitsFor: [], checks: [] },
+  };
+}
+
+function updateOf(
+  desired: Desired,
+  live: Live,
+  after: JsonObject,
+  kindOf: KindOf,
+  hash: Hash,
+): Change {
+  const fields = fieldChanges(live.fields, after, kindOf(desired.kind), desired);
+  return {
+    ...{ action: 'update', address: desired.address, id: live.id },
+    precondition: preconditionOf(live, hash),
+    ...{ before: live.fields, after, operations: diff(live.fields, after), fields },
+    ...{ waitsFor: [], checks: [] },
+  };
+}
+
+function deleteOf(live: Live, kindOf: KindOf, hash: Hash): Change {
+  const fields = fieldChanges(live.fields, null, kindOf(live.kind), null);
+  return {
+    ...{ action: 'delete', address: live.address, id: live.id },
+    precondition: preconditionOf(live, hash),
+    ...{ before: live.fields, after: null, operations: [], fields, waitsFor: [], checks: [] },
+  };
+}
+
+export function preconditionOf(
+  live: Pick<Live, 'version' | 'fields'>,
+  hash: Hash,
+): { version: number | null; digest: Digest } {
+  return { version: live.version, digest: digestOf(hash, live.fields) };
+}
+
+function fieldChanges(
+  before: JsonObject | null,
+  after: JsonObject | null,
+  kind: ReturnType<KindOf>,
+  desired: Desired | null,
+): FieldChange[] {
+  return differences(kind.fields, before, after).map((one) => {
+    const place = desired?.at(one.pointer);
+    return {
+      path: one.path,
+      ...(one.before === undefined ? {} : { before: one.before }),
+      ...(one.after === undefined ? {} : { after: one.after }),
+      at: place === undefined ? null : { file: place.file, line: place.line },
+    };
+  });
+}
+
+/**
+ * A delete waits for every create and update that serves the same callers, so that a rename never
+ * leaves them without a strategy: when the successor fails, the old one stays.
+ */
+function waitForSuccessors(changes: readonly Change[], kindOf: KindOf): Change[] {
+  const successors = new Map<string, Address[]>();
+  for (const change of changes) {
+    if (change.after === null) continue;
+    for (const claim of kindOf(kindName(change.address)).claims(change.after)) {
+      successors.set(claim, [...(successors.get(claim) ?? []), change.address]);
+    }
+  }
+  return changes.map((change) => {
+    if (change.action !== 'delete' || change.before === null) return change;
+    const claims = kindOf(kindName(change.address)).claims(change.before);
+    const waitsFor = new Set(claims.flatMap((claim) => successors.get(claim) ?? []));
+    return { ...change, waitsFor: [...waitsFor].sort() };
+  });
+}
+
+/** `RoutingStrategy` of `RoutingStrategy/billing`. */
+export function kindName(address: Address): string {
+  return address.slice(0, address.indexOf('/'));
+}
+
+/** `billing` of `RoutingStrategy/billing`. */
+export function objectName(address: Address): string {
+  return address.slice(address.indexOf('/') + 1);
+}
+
+export function countsOf(verdicts: readonly Verdict[]): Counts {
+  const count = (is: Verdict['is']): number =>
+    verdicts.filter((verdict) => verdict.is === is).length;
+  return {
+    ...{ create: count('create'), update: count('update'), delete: count('delete') },
+    ...{ adopt: 0, unchanged: count('unchanged') },
+  };
+}
+
+/** Names that the changes will write, with the ids that they stand for now. */
+export function referencesOf(
+  changes: readonly Change[],
+  kindOf: KindOf,
+  catalog: Catalog,
+): Record<ReferenceTo, Record<string, string>> {
+  // Names come from the org, and an org may well have a queue named `__proto__`.
+  const ids = { queue: new Map<string, string>(), skill: new Map<string, string>() };
+  for (const change of changes) {
+    if (change.after === null) continue;
+    for (const { to, reference } of referencesIn(
+      kindOf(kindName(change.address)).fields,
+      change.after,
+    )) {
+      const resolution = catalog.resolve(to, reference);
+      if (typeof reference === 'string' && resolution.found) ids[to].set(reference, resolution.id);
+    }
+  }
+  return { queue: Object.fromEntries(ids.queue), skill: Object.fromEntries(ids.skill) };
+}
+
+/** The id behind a reference, as the plan pinned it. */
+export function idIn(plan: Pick<Plan, 'references'>, to: ReferenceTo, reference: Json): string {
+  if (isObject(reference)) return textOf(reference['id']);
+  const name = textOf(reference);
+  const id = pinned(plan, to, name);
+  if (id === undefined) throw new Error(`the plan has no id for ${to} "${name}"`);
+  return id;
+}
+
+function pinned(plan: Pick<Plan, 'references'>, to: ReferenceTo, name: string): string | undefined {
+  const ids = plan.references[to] ?? {};
+  return Object.hasOwn(ids, name) ? ids[name] : undefined;
+}
+
+/** All of a plan but its digest. */
+export type PlanBody = Omit<Plan, 'digest'>;
+
+export function sealed(body: PlanBody, hash: Hash): Plan {
+  return { ...body, digest: planDigest(body, hash) };
+}
+
+/**
+ * Over what an apply acts on. Left out: the commit and line numbers (a merge moves both without
+ * changing what will happen), live head-counts and request counts (they change by the minute).
+ */
+export function planDigest(body: PlanBody, hash: Hash): Digest {
+  return digestOf(hash, {
+    format: body.format,
+    environment: body.environment.name,
+    backend: body.environment.backend,
+    organization: body.organization.id,
+    scope: body.scope === null ? null : [...body.scope],
+    references: body.references as unknown as JsonObject,
+    changes: body.changes.map(substance),
+  });
+}
+
+/** What a change does, without how it is shown. */
+export function substance(change: Change): JsonObject {
+  return {
+    action: change.action,
+    address: change.address,
+    id: change.id,
+    precondition: change.precondition === null ? null : { ...change.precondition },
+    before: change.before,
+    after: change.after,
+    operations: change.operations as unknown as Json,
+    waitsFor: [...change.waitsFor],
+  };
+}
+
+/** Addresses of planned changes that `fresh`, made from the org as it is now, does not confirm. */
+export function movedSince(planned: Plan, fresh: Plan, kindOf: KindOf): Address[] {
+  const now = new Map(fresh.changes.map((change) => [change.address, change]));
+  return planned.changes
+    .filter((change) => {
+      const counterpart = now.get(change.address);
+      if (counterpart === undefined) return true;
+      const names = referencesIn(kindOf(kindName(change.address)).fields, change.after ?? {});
+      return (
+        !same(substance(change), substance(counterpart)) ||
+        names.some(({ to, reference }) => {
+          const name = referenceKey(reference);
+          return pinned(planned, to, name) !== pinned(fresh, to, name);
+        })
+      );
+    })
+    .map((change) => change.address);
+}
+
+/** `passed` for every guard, or what stands in the way. */
+export function failedGuards(guards: readonly GuardResult[]): GuardResult[] {
+  return guards.filter((result) => !result.passed);
+}
+
+/** A check that keeps its change from becoming active. */
+export function blocks(check: CheckResult): boolean {
+  return !check.passed && check.level === 'error';
+}
+
+/** The change took effect. */
+export function succeeded(outcome: Outcome | undefined): boolean {
+  return outcome !== undefined && SUCCESSES.has(outcome.state);
+}
+
+const SUCCESSES: ReadonlySet<Outcome['state']> = new Set([
+  'created',
+  'updated',
+  'deleted',
+  'adopted',
+]);

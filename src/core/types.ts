@@ -1,0 +1,167 @@
+/**
+ * The nouns. `manifest` is what a person wrote, `desired` what it means, `live` what the org has,
+ * a `change` is what would make them equal, an `outcome` what became of a change.
+ */
+import type { Location } from './issue.js';
+import type { Json, JsonObject } from './json.js';
+
+/** `Kind/name`, unique in an environment: `RoutingStrategy/billing`. */
+export type Address = `${string}/${string}`;
+
+/** SHA-256 of canonical JSON as `sha256:` and 64 hexadecimal digits. */
+export type Digest = `sha256:${string}`;
+
+/** Hashes text (UTF-8) to a digest. Injected, because the core has no `node:crypto`. */
+export type Hash = (text: string) => Digest;
+
+/** Where each value of a manifest was written. */
+export interface Positions {
+  /**
+   * The place of the value at an RFC 6901 pointer. For an entry of a mapping the place of its key,
+   * for an item of a sequence the place of the item. Falls back to the nearest parent that has one.
+   */
+  at(pointer: string): Location;
+}
+
+/** One YAML document that has passed its schema and its kind's rules, overlays applied. */
+export interface Manifest {
+  readonly kind: string;
+  readonly name: string;
+  readonly body: JsonObject;
+  readonly positions: Positions;
+}
+
+/** What a manifest asks of the org, in comparable form: see `normalise.ts`. */
+export interface Desired {
+  readonly address: Address;
+  readonly kind: string;
+  readonly name: string;
+  /** Only the keys that the manifest manages; an absent key stays as it is in the org. */
+  readonly fields: JsonObject;
+  /** The manifest line behind a pointer into `fields`. */
+  readonly at: (pointer: string) => Location;
+  readonly manifest: Manifest;
+}
+
+/** Life-cycle state of a live object; `processing` is anything between draft and active. */
+export type LiveState = 'draft' | 'active' | 'failed' | 'processing';
+
+/** What the org has, in comparable form. */
+export interface Live {
+  readonly address: Address;
+  readonly kind: string;
+  readonly name: string;
+  readonly id: string;
+  readonly state: LiveState;
+  readonly errorMessage: string | null;
+  /** Rises with every write where the platform counts; `null` where it does not. */
+  readonly version: number | null;
+  readonly fields: JsonObject;
+}
+
+export type Action = 'create' | 'update' | 'delete' | 'adopt';
+
+export interface Operation {
+  readonly op: 'add' | 'remove' | 'replace' | 'move' | 'copy' | 'test';
+  readonly path: string;
+  readonly from?: string;
+  readonly value?: Json;
+}
+
+/** One field that moves. `before` or `after` is absent where the field is not there. */
+export interface FieldChange {
+  /** For people: `targets["Support Tier 1"].weight`. */
+  readonly path: string;
+  readonly before?: Json;
+  readonly after?: Json;
+  readonly at: { readonly file: string; readonly line: number } | null;
+}
+
+export type CheckName = 'skills' | 'capacity';
+export type CheckLevel = 'error' | 'warn' | 'off';
+
+/** One check of one target, with its numbers in the message. */
+export interface CheckResult {
+  readonly check: CheckName;
+  readonly level: CheckLevel;
+  readonly subject: string;
+  readonly passed: boolean;
+  readonly message: string;
+}
+
+export interface Change {
+  readonly action: Action;
+  readonly address: Address;
+  readonly id: string | null;
+  /** What the object must still be when the write is sent. */
+  readonly precondition: { readonly version: number | null; readonly digest: Digest } | null;
+  readonly before: JsonObject | null;
+  readonly after: JsonObject | null;
+  /** RFC 6902, from `before` to `after`. Empty for create and delete. */
+  readonly operations: readonly Operation[];
+  readonly fields: readonly FieldChange[];
+  /** Changes that must have succeeded before this one may start. */
+  readonly waitsFor: readonly Address[];
+  readonly checks: readonly CheckResult[];
+}
+
+export interface GuardResult {
+  readonly guard: 'maxDeletes' | 'maxChanges';
+  readonly passed: boolean;
+  /** The arithmetic, and the line to change. */
+  readonly message: string;
+}
+
+export interface Counts {
+  readonly create: number;
+  readonly update: number;
+  readonly delete: number;
+  readonly adopt: number;
+  readonly unchanged: number;
+}
+
+/** A plan is data: this is what `plan --out` writes and `apply` executes. See `plan.ts`. */
+export interface Plan {
+  readonly format: 1;
+  readonly tool: { readonly name: 'strategos'; readonly version: string };
+  readonly commit: string | null;
+  readonly environment: { readonly name: string; readonly backend: string; readonly host: string };
+  readonly organization: { readonly id: string; readonly name: string };
+  /** Names given with `--target`; `null` means everything. */
+  readonly scope: readonly string[] | null;
+  /** Digest of every manifest of the environment. */
+  readonly manifests: Digest;
+  /** Digest of what was found in the org, within scope. */
+  readonly observed: Digest;
+  /** Names that the changes use, and the ids that they stood for when the plan was made. */
+  readonly references: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly changes: readonly Change[];
+  readonly counts: Counts;
+  readonly guards: readonly GuardResult[];
+  /** Requests that making the plan took. */
+  readonly requests: number;
+  /** Over everything that an apply acts on; the same org and manifests give the same digest. */
+  readonly digest: Digest;
+}
+
+/** What became of a change. `blocked`: not tried, for what it waits for or because the run ended. */
+export type OutcomeState =
+  'created' | 'updated' | 'deleted' | 'adopted' | 'failed' | 'stale' | 'blocked';
+
+export interface Outcome {
+  readonly address: Address;
+  readonly action: Action;
+  readonly state: OutcomeState;
+  /** Empty when it succeeded without remark. */
+  readonly message: string;
+  readonly hint?: string;
+  readonly request?: RequestRecord;
+}
+
+/** One request to the platform. `status` is `null` when no answer came. */
+export interface RequestRecord {
+  readonly method: string;
+  readonly path: string;
+  readonly status: number | null;
+  readonly correlationId: string | null;
+}

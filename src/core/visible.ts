@@ -1,0 +1,24 @@
+/**
+ * Text from outside made safe to show: names come from an org or a manifest, and a name must not
+ * be able to move a cursor, pass for another name, start a new line or give the log that shows it
+ * a command.
+ */
+
+/**
+ * Controls, format characters (bidirectional marks among them), line and paragraph separators,
+ * blanks other than the space, and letters that are drawn as nothing. Variation selectors, which
+ * emoji need, stay.
+ */
+const UNSAFE = /(?![ \ufe00-\ufe0f])[\p{Cc}\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}]/gu;
+
+/** `::error` at the start of a line, `##[error]` and `##vso[task]` anywhere: CI runners obey. */
+const COMMAND = /(?<=^ *):(?=:)|(?<=#)#(?=[a-z]*\[)/gi;
+
+/** Every character that does not show itself, as `\u{…}`. One line in, one line out. */
+export function visible(text: string): string {
+  return text.toWellFormed().replace(UNSAFE, coded).replace(COMMAND, coded);
+}
+
+function coded(char: string): string {
+  return `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`;
+}

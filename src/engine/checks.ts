@@ -1,0 +1,123 @@
+/**
+ * Does the org have the agents that a strategy needs? Every queue is asked once a run whatever
+ * number of strategies name it, loads of many queues in one query.
+ */
+import { referenceKey, type Catalog } from '../core/catalog.js';
+import type { Json } from '../core/json.js';
+import type { CheckRequest } from '../core/kind.js';
+import type { CheckResult } from '../core/types.js';
+import type { Clock, Member, QueueLoad, Reader } from './ports.js';
+
+export interface Staffing {
+  readonly membersByQueue: ReadonlyMap<string, readonly Member[]>;
+  readonly loadByQueue: ReadonlyMap<string, QueueLoad>;
+  readonly callsPerAgent: number;
+}
+
+/** Numbers this old still say who is at work; older ones are asked for again. */
+const FRESH_MS = 60_000;
+
+/** What checks are answered from: kept for a while, so that an apply right after its plan asks once. */
+export class Staff {
+  private kept: { readonly staffing: Staffing; readonly atMs: number } | null = null;
+
+  constructor(
+    private readonly reader: Reader,
+    private readonly catalog: Catalog,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Staffing for all of `requests`, fetched in parallel where it is not fresh. */
+  async for(requests: readonly CheckRequest[]): Promise<Staffing> {
+    const now = this.clock.now();
+    if (this.kept === null || now - this.kept.atMs > FRESH_MS) {
+      this.kept = { staffing: await fetchStaffing(this.reader, requests, this.catalog), atMs: now };
+    }
+    return this.kept.staffing;
+  }
+}
+
+async function fetchStaffing(
+  reader: Reader,
+  requests: readonly CheckRequest[],
+  catalog: Catalog,
+): Promise<Staffing> {
+  const skillQueues = idsOf(requests, 'skills', catalog);
+  const loadQueues = idsOf(requests, 'capacity', catalog);
+  const [members, loadByQueue, callsPerAgent] = await Promise.all([
+    Promise.all(skillQueues.map(async (id) => [id, await reader.members(id)] as const)),
+    loadQueues.length === 0 ? new Map<string, QueueLoad>() : reader.loads(loadQueues),
+    loadQueues.length === 0 ? 1 : reader.callsPerAgent(),
+  ]);
+  return { membersByQueue: new Map(members), loadByQueue, callsPerAgent };
+}
+
+function idsOf(
+  requests: readonly CheckRequest[],
+  check: CheckRequest['check'],
+  catalog: Catalog,
+): string[] {
+  const ids = requests
+    .filter((request) => request.check === check)
+    .flatMap((request) => queueId(request, catalog) ?? []);
+  return [...new Set(ids)];
+}
+
+function queueId(request: CheckRequest, catalog: Catalog): string | null {
+  const resolution = catalog.resolve('queue', request.queue);
+  return resolution.found ? resolution.id : null;
+}
+
+/** Answers one request from what was fetched. The message carries the numbers. */
+export function answer(request: CheckRequest, staffing: Staffing, catalog: Catalog): CheckResult {
+  const id = queueId(request, catalog);
+  const subject = nameOf(request.queue, 'queue', catalog);
+  const base = { check: request.check, level: request.level, subject };
+  if (id === null) return { ...base, passed: false, message: 'the org has no such queue' };
+  return request.check === 'skills'
+    ? { ...base, ...skillsResult(request, staffing.membersByQueue.get(id) ?? [], catalog) }
+    : { ...base, ...capacityResult(staffing.loadByQueue.get(id), staffing.callsPerAgent) };
+}
+
+type Verdict = Pick<CheckResult, 'passed' | 'message'>;
+
+function skillsResult(
+  request: CheckRequest,
+  members: readonly Member[],
+  catalog: Catalog,
+): Verdict {
+  const needed = request.skills.flatMap((skill) => {
+    const resolution = catalog.resolve('skill', skill);
+    return resolution.found ? [resolution.id] : [];
+  });
+  const names = request.skills.map((skill) => `"${nameOf(skill, 'skill', catalog)}"`).join(' and ');
+  const unknown = members.filter((member) => member.skills === null).length;
+  const fitting =
+    needed.length < request.skills.length
+      ? 0
+      : members.filter((member) => needed.every((id) => member.skills?.includes(id))).length;
+  const unread = unknown === 0 ? '' : `; the skills of ${unknown} could not be read`;
+  const verb = fitting === 1 ? 'has' : 'have';
+  return {
+    passed: fitting > 0,
+    message: `${fitting} of ${counted(members.length, 'agent')} ${verb} ${names}${unread}`,
+  };
+}
+
+function capacityResult(load: QueueLoad | undefined, callsPerAgent: number): Verdict {
+  if (load === undefined) {
+    return { passed: false, message: 'the platform reports no agents and no calls for this queue' };
+  }
+  const slots = load.onQueue * callsPerAgent;
+  const free = Math.max(0, slots - load.interacting);
+  return { passed: free > 0, message: `${free} of ${counted(slots, 'slot')} free` };
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function nameOf(reference: Json, to: 'queue' | 'skill', catalog: Catalog): string {
+  const resolution = catalog.resolve(to, reference);
+  return resolution.found ? catalog.nameOf(to, resolution.id) : referenceKey(reference);
+}

@@ -1,0 +1,89 @@
+/** The five doors to the world. Adapters implement them; the engine knows nothing behind them. */
+import type { AuditEntry, AuditRecord } from '../core/audit.js';
+import type { NamedEntity } from '../core/catalog.js';
+import type { JsonObject } from '../core/json.js';
+import type { WriteRequest } from '../core/kind.js';
+import type { Action, Address, CheckResult, Outcome, RequestRecord } from '../core/types.js';
+
+export interface Organization {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** A member of a queue. `skills` is `null` when the platform did not say. */
+export interface Member {
+  readonly userId: string;
+  readonly joined: boolean;
+  readonly skills: readonly string[] | null;
+}
+
+/** Counts of one queue, now. `onQueue`: agents on queue; `interacting`, `waiting`: interactions. */
+export interface QueueLoad {
+  readonly onQueue: number;
+  readonly interacting: number;
+  readonly waiting: number;
+}
+
+export interface Answer {
+  readonly request: RequestRecord;
+  /** `null` for an empty answer. */
+  readonly body: JsonObject | null;
+}
+
+/**
+ * Everything that can be asked of an org. Every method rejects with a `PlatformError`. Listings
+ * are complete: pages are the adapter's business.
+ */
+export interface Reader {
+  organization(): Promise<Organization>;
+  list(path: string, pageSize: number): Promise<JsonObject[]>;
+  get(path: string): Promise<Answer>;
+  queues(): Promise<NamedEntity[]>;
+  skills(): Promise<NamedEntity[]>;
+  members(queueId: string): Promise<Member[]>;
+  /** A queue that the platform says nothing about is absent. */
+  loads(queueIds: readonly string[]): Promise<Map<string, QueueLoad>>;
+  /** Calls that one agent handles at a time. */
+  callsPerAgent(): Promise<number>;
+  /** Requests sent so far, the token's included. */
+  requests(): number;
+}
+
+/** A reader that may also write: made only where an apply was asked for. */
+export interface Writer extends Reader {
+  send(request: WriteRequest): Promise<Answer>;
+}
+
+/** Milliseconds since 1970 UTC, and waiting. */
+export interface Clock {
+  now(): number;
+  sleep(ms: number): Promise<void>;
+}
+
+/** Uniform in [0, 1). */
+export interface Random {
+  next(): number;
+}
+
+/** Resolves when the record is on disk; rejects when it cannot be, and nothing may be sent then. */
+export interface AuditLog {
+  append(entry: AuditEntry): Promise<AuditRecord>;
+}
+
+/** What happens, as it happens. The engine never prints; whoever listens does. */
+export type Event =
+  | { readonly type: 'observing' }
+  | { readonly type: 'observed'; readonly live: number; readonly requests: number }
+  | { readonly type: 'change-started'; readonly address: Address; readonly action: Action }
+  | { readonly type: 'step'; readonly address: Address; readonly step: string }
+  | {
+      readonly type: 'checked';
+      readonly address: Address;
+      readonly results: readonly CheckResult[];
+    }
+  | { readonly type: 'change-ended'; readonly outcome: Outcome }
+  | { readonly type: 'waiting'; readonly reason: string; readonly ms: number };
+
+export interface Events {
+  emit(event: Event): void;
+}

@@ -1,0 +1,223 @@
+/** Manifests in: which files of a folder are manifests, and their bytes. Nothing is parsed here. */
+import { open, readdir, realpath, stat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { join, relative, resolve, sep } from 'node:path';
+import { byText } from '../core/issue.js';
+import type { Issue } from '../core/issue.js';
+import { MAX_FILE_BYTES } from '../core/source.js';
+import type { SourceFile } from '../core/source.js';
+
+export interface ManifestFiles {
+  /** In code-unit order of their paths. */
+  readonly sources: SourceFile[];
+  readonly issues: Issue[];
+}
+
+/**
+ * The bytes of every `*.yaml` and `*.yml` below the given folders, at any depth, and of the files
+ * given by name. Folders whose name begins with a dot and `node_modules` are skipped. A link is
+ * followed only to what lies below the folder given; every file is read once, whatever leads to it.
+ * Never rejects: what cannot be read is an issue. Paths are shown relative to `cwd`, with forward
+ * slashes.
+ */
+export async function readManifests(
+  paths: string | readonly string[],
+  cwd: string,
+): Promise<ManifestFiles> {
+  const search = new Search(cwd);
+  for (const path of [paths].flat()) await search.given(resolve(cwd, path));
+  const files = [...search.files].sort((a, b) => byText(a.shown, b.shown));
+  const sources: SourceFile[] = [];
+  await inParallel(files, async (file) => {
+    const bytes = await read(file);
+    if ('code' in bytes) search.issues.push(bytes);
+    else sources.push({ path: file.shown, bytes });
+  });
+  sources.sort((a, b) => byText(a.path, b.path));
+  search.issues.sort((a, b) => byText(a.at?.file ?? '', b.at?.file ?? ''));
+  return { sources, issues: search.issues };
+}
+
+/** More would not be faster on one disk, and every open file counts against a limit. */
+const OPEN_FILES = 16;
+
+async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const queue = items.values();
+  const worker = async (): Promise<void> => {
+    for (const item of queue) await work(item);
+  };
+  await Promise.all(Array.from({ length: OPEN_FILES }, worker));
+}
+
+interface Found {
+  readonly path: string;
+  readonly shown: string;
+}
+
+class Search {
+  readonly files: Found[] = [];
+  readonly issues: Issue[] = [];
+  readonly #cwd: string;
+  /** Real paths of folders and files that were reached: a loop of links ends here. */
+  readonly #seen = new Set<string>();
+
+  constructor(cwd: string) {
+    this.#cwd = cwd;
+  }
+
+  /** A path that somebody named: a folder, or a file whatever its ending. */
+  async given(path: string): Promise<void> {
+    try {
+      const real = await realpath(path);
+      const found = await stat(real);
+      if (found.isDirectory()) await this.#folder(path, real);
+      else if (found.isFile()) this.#file(path, real);
+      else
+        this.#issue('not-a-file', path, 'neither a file nor a folder', 'give a file or a folder');
+    } catch (error) {
+      this.#unreadable(path, error, GIVEN_HINT);
+    }
+  }
+
+  async #folder(path: string, root: string): Promise<void> {
+    const before = this.files.length + this.issues.length;
+    const links: string[] = [];
+    await this.#below(path, links);
+    // What is reached without a link keeps the name that it has without one.
+    for (let link = links.shift(); link !== undefined; link = links.shift()) {
+      await this.#link(link, root, links);
+    }
+    if (this.files.length + this.issues.length > before) return;
+    const message = 'no manifest in this folder';
+    this.#issue('no-manifests', path, message, 'write *.yaml or *.yml files there', 'warning');
+  }
+
+  async #below(folder: string, links: string[]): Promise<void> {
+    try {
+      const real = await realpath(folder);
+      if (this.#seen.has(real)) return;
+      this.#seen.add(real);
+      const entries = await readdir(folder, { withFileTypes: true });
+      for (const entry of entries.sort((a, b) => byText(a.name, b.name))) {
+        const path = join(folder, entry.name);
+        if (entry.isSymbolicLink()) {
+          if (!isSkipped(entry.name)) links.push(path);
+        } else if (entry.isDirectory()) {
+          if (!isSkipped(entry.name)) await this.#below(path, links);
+        } else if (entry.isFile() && isManifest(entry.name)) {
+          this.#file(path, join(real, entry.name));
+        }
+      }
+    } catch (error) {
+      this.#unreadable(folder, error, 'make the folder readable');
+    }
+  }
+
+  async #link(path: string, root: string, links: string[]): Promise<void> {
+    try {
+      const real = await realpath(path);
+      const isInside = real === root || real.startsWith(root.endsWith(sep) ? root : root + sep);
+      const found = await stat(real);
+      const matters = found.isDirectory() || (found.isFile() && isManifest(path));
+      if (!matters) return;
+      if (!isInside) {
+        const message = 'the link leads out of the folder and is not followed';
+        this.#issue('link-outside', path, message, 'put a copy in its place, or remove the link');
+      } else if (found.isDirectory()) {
+        await this.#below(path, links);
+      } else {
+        this.#file(path, real);
+      }
+    } catch (error) {
+      this.#unreadable(path, error, 'mend the link, or remove it');
+    }
+  }
+
+  #file(path: string, real: string): void {
+    if (this.#seen.has(real)) return;
+    this.#seen.add(real);
+    const shown = this.#shown(path);
+    // Such a name would write to the terminal of whoever reads the issue.
+    if (/[\u0000-\u001f\u007f-\u009f]/.test(path)) {
+      this.#issue('odd-file-name', path, 'a control character in the name', 'rename the file');
+      return;
+    }
+    this.files.push({ path, shown });
+  }
+
+  #unreadable(path: string, error: unknown, hint: string): void {
+    const reason = reasonOf(error);
+    const code = reason === MISSING ? 'missing-path' : 'unreadable';
+    this.#issue(code, path, reason, hint);
+  }
+
+  #issue(
+    code: string,
+    path: string,
+    message: string,
+    hint: string,
+    severity: Issue['severity'] = 'error',
+  ): void {
+    const at = { file: this.#shown(path), line: 1, column: 1 };
+    this.issues.push({ code, severity, at, message, hint });
+  }
+
+  #shown(path: string): string {
+    const text = relative(this.#cwd, path).split(sep).join('/');
+    const printable = text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd');
+    return printable === '' ? '.' : printable;
+  }
+}
+
+const GIVEN_HINT = 'check the path; strategos init starts a folder of manifests';
+
+function isManifest(name: string): boolean {
+  return /\.ya?ml$/.test(name);
+}
+
+/** Version control, packages, editors' and tools' own folders. */
+function isSkipped(name: string): boolean {
+  return name.startsWith('.') || name === 'node_modules';
+}
+
+async function read({ path, shown }: Found): Promise<Uint8Array | Issue> {
+  const issue = (code: string, message: string, hint: string): Issue => ({
+    code,
+    severity: 'error',
+    at: { file: shown, line: 1, column: 1 },
+    message,
+    hint,
+  });
+  let handle: FileHandle | null = null;
+  try {
+    handle = await open(path, 'r');
+    const { size } = await handle.stat();
+    if (size > MAX_FILE_BYTES) {
+      const message = `the file has ${size} bytes; the limit is ${MAX_FILE_BYTES}`;
+      return issue('file-too-large', message, 'split it into several files');
+    }
+    return await handle.readFile();
+  } catch (error) {
+    return issue('unreadable', reasonOf(error), 'make the file readable');
+  } finally {
+    await handle?.close();
+  }
+}
+
+const MISSING = 'there is no such file or folder';
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  switch (code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return MISSING;
+    case 'EACCES':
+    case 'EPERM':
+      return 'reading it is not permitted';
+    case 'ELOOP':
+      return 'a link that leads to itself';
+    default:
+      return `it cannot be read${code === '' ? '' : ` (${code})`}`;
+  }
+}

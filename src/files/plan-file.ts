@@ -1,0 +1,77 @@
+/** A plan on disk: written whole or not at all, read only when it is what was written. */
+import { readFile, rename, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { AppError, EXIT, InvalidInput } from '../core/errors.js';
+import { planDigest } from '../core/plan.js';
+import type { Hash, Plan } from '../core/types.js';
+import { validatePlan } from '../generated/validators.js';
+
+/** 10,000 strategies take about 20 MiB. */
+const MAX_PLAN_BYTES = 256 * 1024 * 1024;
+
+export async function writePlanFile(file: string, plan: Plan): Promise<void> {
+  const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.tmp`);
+  try {
+    await writeFile(temporary, `${JSON.stringify(plan, null, 2)}\n`);
+    await rename(temporary, file);
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    const message = `${file}: the plan cannot be written (${reason})`;
+    throw new AppError('plan-unwritable', EXIT.unexpected, 'user', message, { cause });
+  }
+}
+
+/** Throws `InvalidInput` for a file that is missing, is no plan, or was changed by hand. */
+export async function readPlanFile(file: string, hash: Hash): Promise<Plan> {
+  const value = parse(file, await text(file));
+  const validate = validatePlan as unknown as Validator;
+  if (!validate(value)) {
+    const first = validate.errors?.[0];
+    const where =
+      first === undefined ? '' : `: ${first.instancePath || '/'} ${first.message ?? ''}`;
+    throw notAPlan(file, `it does not have the form of a plan${where}`);
+  }
+  const plan = value as Plan;
+  let digest;
+  try {
+    digest = planDigest(plan, hash);
+  } catch (error) {
+    if (error instanceof RangeError) throw notAPlan(file, error.message);
+    throw error;
+  }
+  if (digest !== plan.digest) {
+    throw notAPlan(file, 'it was changed after it was written: its digest does not match');
+  }
+  return plan;
+}
+
+interface Validator {
+  (value: unknown): boolean;
+  errors?: readonly { readonly instancePath: string; readonly message?: string }[] | null;
+}
+
+async function text(file: string): Promise<string> {
+  try {
+    const { size } = await stat(file);
+    if (size > MAX_PLAN_BYTES) throw notAPlan(file, `it has ${size} bytes`);
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw notAPlan(file, `it cannot be read (${reason})`);
+  }
+}
+
+function parse(file: string, content: string): unknown {
+  try {
+    return JSON.parse(content);
+  } catch (error) {
+    throw notAPlan(file, `it is not JSON (${(error as Error).message})`);
+  }
+}
+
+function notAPlan(file: string, why: string): InvalidInput {
+  return new InvalidInput(`${file}: not a plan that can be applied: ${why}`, [], {
+    hint: 'make a new one with: strategos plan --out FILE',
+  });
+}

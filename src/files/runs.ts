@@ -1,0 +1,179 @@
+/**
+ * The folder of a run: `plan.json`, `audit.jsonl`, `summary.md`. A record counts as written when
+ * the operating system says that it is on disk; what cannot be written stops the run, because a
+ * change that nobody can account for must not be made.
+ */
+import { mkdir, open, readdir, readFile, writeFile, type FileHandle } from 'node:fs/promises';
+import path from 'node:path';
+import {
+  recordOf,
+  verifyChain,
+  type AuditContext,
+  type AuditEntry,
+  type AuditRecord,
+  type Chain,
+} from '../core/audit.js';
+import { AppError, EXIT, InvalidInput } from '../core/errors.js';
+import { nearest } from '../core/nearest.js';
+import type { Hash, Plan } from '../core/types.js';
+import type { AuditLog, Clock } from '../engine/ports.js';
+
+export const AUDIT_FILE = 'audit.jsonl';
+export const PLAN_FILE = 'plan.json';
+export const SUMMARY_FILE = 'summary.md';
+
+/** An open run. Records are written one after the other, in the order of the calls. */
+export class RunFolder implements AuditLog {
+  private last: AuditRecord | null = null;
+  private tail: Promise<unknown> = Promise.resolve();
+
+  private constructor(
+    readonly dir: string,
+    readonly context: AuditContext,
+    private readonly file: FileHandle,
+    private readonly clock: Clock,
+    private readonly hash: Hash,
+  ) {}
+
+  /** Creates the folder; `id` must be new. Rejects with an `AppError` when it cannot be written. */
+  static async create(
+    runsDir: string,
+    context: AuditContext,
+    clock: Clock,
+    hash: Hash,
+  ): Promise<RunFolder> {
+    const dir = path.join(runsDir, context.run);
+    try {
+      await mkdir(runsDir, { recursive: true });
+      await mkdir(dir);
+      const file = await open(path.join(dir, AUDIT_FILE), 'ax');
+      return new RunFolder(dir, context, file, clock, hash);
+    } catch (error) {
+      throw unwritable(dir, error);
+    }
+  }
+
+  async append(entry: AuditEntry): Promise<AuditRecord> {
+    const written = this.tail.then(async () => this.write(entry));
+    // A failure reaches its caller; later appends must still be tried and fail by themselves.
+    this.tail = written.catch(() => undefined);
+    return written;
+  }
+
+  private async write(entry: AuditEntry): Promise<AuditRecord> {
+    const at = new Date(this.clock.now()).toISOString();
+    const record = recordOf(entry, this.context, this.last, at, this.hash);
+    try {
+      await this.file.appendFile(`${JSON.stringify(record)}\n`);
+      await this.file.sync();
+    } catch (error) {
+      throw unwritable(this.dir, error);
+    }
+    this.last = record;
+    return record;
+  }
+
+  async writePlan(plan: Plan): Promise<void> {
+    await this.save(PLAN_FILE, `${JSON.stringify(plan, null, 2)}\n`);
+  }
+
+  async writeSummary(markdown: string): Promise<void> {
+    await this.save(SUMMARY_FILE, markdown);
+  }
+
+  private async save(name: string, text: string): Promise<void> {
+    try {
+      await writeFile(path.join(this.dir, name), text);
+    } catch (error) {
+      throw unwritable(this.dir, error);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.tail;
+    await this.file.close();
+  }
+}
+
+function unwritable(dir: string, cause: unknown): AppError {
+  const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
+  return new AppError(
+    'audit-unwritable',
+    EXIT.unexpected,
+    'user',
+    `${dir}: the audit log cannot be written (${reason}); nothing more was sent to the org`,
+    { hint: 'make room or choose another folder with --runs', cause },
+  );
+}
+
+/**
+ * Sorts by time, tells the command, and is safe as a folder and an artifact name:
+ * `20261123T043000123Z-apply-1b2c3d4e`.
+ */
+export function runId(command: string, nowMs: number, random: number): string {
+  const time = new Date(nowMs).toISOString().replace(/[-:.]/g, '');
+  const suffix = Math.floor(random * 0x1_0000_0000)
+    .toString(16)
+    .padStart(8, '0');
+  return `${time}-${command}-${suffix}`;
+}
+
+export interface StoredRun {
+  readonly id: string;
+  readonly dir: string;
+  readonly chain: Chain;
+}
+
+/** Ids of the runs in a folder, oldest first. A folder that does not exist has none. */
+export async function runIds(runsDir: string): Promise<string[]> {
+  try {
+    const entries = await readdir(runsDir, { withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isDirectory() && /^\d{8}T\d{9}Z-/.test(entry.name))
+      .map((entry) => entry.name)
+      .sort();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+    throw error;
+  }
+}
+
+/** Reads one run with its chain checked. Throws `InvalidInput` when there is no such run. */
+export async function readRun(runsDir: string, id: string, hash: Hash): Promise<StoredRun> {
+  const dir = path.join(runsDir, id);
+  try {
+    return {
+      id,
+      dir,
+      chain: verifyChain(await readFile(path.join(dir, AUDIT_FILE), 'utf8'), hash),
+    };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    const known = await runIds(runsDir);
+    if (known.includes(id)) {
+      throw new InvalidInput(`${dir}: the run has no ${AUDIT_FILE}; it was removed`);
+    }
+    const close = nearest(id, known);
+    throw new InvalidInput(`${runsDir} has no run "${id}"`, [], {
+      hint: close === undefined ? 'audit show lists the runs' : `did you mean ${close}?`,
+    });
+  }
+}
+
+/** Number and digest of the last record of the newest run, for the chain across runs. */
+export async function lastHead(
+  runsDir: string,
+  hash: Hash,
+): Promise<{ run: string; seq: number; digest: string } | null> {
+  const id = (await runIds(runsDir)).at(-1);
+  if (id === undefined) return null;
+  try {
+    const { chain } = await readRun(runsDir, id, hash);
+    const last = chain.records.at(-1);
+    return last === undefined ? null : { run: id, seq: last.seq, digest: last.digest };
+  } catch (error) {
+    if (error instanceof InvalidInput) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * What an answer of the platform means for us, decided once, from status and code and never from
+ * the wording of a message. Codes: docs/genesys-errors.md.
+ */
+import { PlatformError, type PlatformFault } from '../core/errors.js';
+import { isObject, type Json } from '../core/json.js';
+import type { RequestRecord } from '../core/types.js';
+import { visible } from '../core/visible.js';
+
+export interface FailedAnswer {
+  readonly request: RequestRecord;
+  /** Parsed JSON, or the text of an answer that is not JSON. */
+  readonly body: Json;
+}
+
+/** An answer with a status that is not 2xx, as the error that the user will see. */
+export function errorOf({ request, body }: FailedAnswer): PlatformError {
+  const status = request.status ?? 0;
+  const { code, message } = reasonOf(body);
+  const fault = faultOf(status, code);
+  const said = [code, message].filter((part) => part !== '').join(': ');
+  return new PlatformError(
+    fault,
+    code === '' ? `http-${status}` : code,
+    `${subject(request)} answered ${status}${said === '' ? '' : ` ${said}`}${reference(request)}`,
+    { request, ...hintOf(fault, status, request) },
+  );
+}
+
+/** No answer came: refused, reset, timed out. Whether a write took effect is unknown. */
+export function noAnswer(request: RequestRecord, code: string): PlatformError {
+  const write = request.method !== 'GET' ? '; whether it took effect is unknown' : '';
+  return new PlatformError(
+    'unavailable',
+    'no-answer',
+    `${subject(request)} got no answer (${code})${write}`,
+    {
+      request,
+      hint: 'check the host in the Environment manifest or GENESYS_DOMAIN, and the network',
+    },
+  );
+}
+
+function subject(request: RequestRecord): string {
+  return `${request.method} ${visible(request.path)}`;
+}
+
+function reference(request: RequestRecord): string {
+  return request.correlationId === null
+    ? ''
+    : ` (correlation id ${visible(request.correlationId)})`;
+}
+
+function faultOf(status: number, code: string): PlatformFault {
+  if (status === 401 || status === 403) return 'denied';
+  // Wrong client id or secret; the token endpoint refuses with 400 as well as 401.
+  if (code === 'invalid_client' || code === 'unauthorized_client') return 'denied';
+  if (status === 404 || status === 410) return 'gone';
+  if (status === 409) return 'conflict';
+  if (status === 429 || status >= 500) return 'unavailable';
+  return 'rejected';
+}
+
+/** Genesys error bodies carry `code` and `message`, OAuth ones `error` and `error_description`. */
+function reasonOf(body: Json): { code: string; message: string } {
+  if (!isObject(body)) return { code: '', message: excerpt(typeof body === 'string' ? body : '') };
+  const code = body['code'] ?? body['error'];
+  const message = body['message'] ?? body['error_description'] ?? body['description'];
+  return {
+    code: typeof code === 'string' ? visible(code) : '',
+    message: typeof message === 'string' ? excerpt(message) : '',
+  };
+}
+
+/** Enough of a proxy's HTML page to recognise it, on one line. */
+function excerpt(text: string): string {
+  const line = visible(
+    text
+      .replace(/<[^>]*>/g, ' ')
+      .replace(/\s+/g, ' ')
+      .trim(),
+  );
+  return line.length > 300 ? `${line.slice(0, 300)}…` : line;
+}
+
+function hintOf(fault: PlatformFault, status: number, request: RequestRecord): { hint?: string } {
+  if (fault === 'denied' && status === 403) {
+    return {
+      hint:
+        "add the missing permission to a role of this OAuth client, in the objects' division " +
+        '(Admin > Integrations > OAuth)',
+    };
+  }
+  if (fault === 'denied') {
+    return { hint: 'check the client id and secret, and that they belong to this region' };
+  }
+  if (status === 429) {
+    return { hint: 'other integrations use the same rate limit; try again in a minute' };
+  }
+  if (fault === 'unavailable') {
+    return { hint: 'try again later; give the correlation id to Genesys Cloud support' };
+  }
+  if (fault === 'rejected') {
+    return { hint: `the platform refused this ${request.method} as sent; nothing was changed` };
+  }
+  return {};
+}

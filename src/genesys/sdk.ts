@@ -1,0 +1,420 @@
+/**
+ * The only file that knows the SDK. The SDK keeps a singleton, reads a configuration file in the
+ * home directory, follows that file as it changes, prints, and hides headers: all of that is
+ * switched off here. Its rejections can hold credentials, so none of them leaves this file.
+ */
+import platformClient from 'purecloud-platform-client-v2';
+import type { NamedEntity } from '../core/catalog.js';
+import { PlatformError } from '../core/errors.js';
+import { isObject, objectsIn, textOf, type Json, type JsonObject } from '../core/json.js';
+import type { WriteRequest } from '../core/kind.js';
+import type { RequestRecord } from '../core/types.js';
+import type {
+  Answer,
+  Clock,
+  Events,
+  Member,
+  Organization,
+  QueueLoad,
+  Random,
+  Reader,
+  Writer,
+} from '../engine/ports.js';
+import { errorOf, noAnswer } from './errors.js';
+import { NoAnswer, transport, type Exchange, type Transport } from './transport.js';
+
+export interface Connection {
+  /** A region such as `mypurecloud.ie`, or the URL of a simulator on this machine. */
+  readonly host: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly userAgent: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly events: Events;
+  /** Replaces the network. Tests answer from memory. */
+  readonly exchange?: Exchange;
+}
+
+/** A client whose transport lets only reads pass, whatever is called on it. */
+export function openReader(connection: Connection): Reader {
+  return new GenesysCloud(connection, 'read');
+}
+
+export function openWriter(connection: Connection): Writer {
+  return new GenesysCloud(connection, 'write');
+}
+
+/** The largest pages that the platform serves. */
+const PAGE = { queues: 500, skills: 500, members: 100, observedQueues: 100 } as const;
+const TIMEOUT_MS = 16_000;
+/** Renewed this long before it expires, so that no request meets its end. */
+const TOKEN_MARGIN_MS = 60_000;
+
+type ApiClient = InstanceType<typeof platformClient.ApiClientClass>;
+type Extended = { status: number; headers: unknown; body: unknown };
+
+class GenesysCloud implements Writer {
+  private readonly client: ApiClient;
+  private readonly transport: Transport;
+  private readonly seam: Seam;
+  private login: Promise<void> | null = null;
+
+  constructor(
+    private readonly connection: Connection,
+    access: 'read' | 'write',
+  ) {
+    const { host, clock, random, events, userAgent } = connection;
+    this.client = new platformClient.ApiClientClass();
+    this.client.config.live_reload_config = false;
+    this.client.config.setConfigPath('');
+    this.client.setEnvironment('mypurecloud.com');
+    this.client.setReturnExtendedResponses(true);
+    this.client.setDefaultHeaders({ 'User-Agent': userAgent });
+    if (host.includes('://')) {
+      const { protocol, hostname, port } = new URL(host);
+      const scheme = protocol.slice(0, -1);
+      const number = Number(port) || (scheme === 'https' ? 443 : 80);
+      this.client.setGateway({ host: hostname, port: number, protocol: scheme });
+    } else {
+      // A gateway may have come from a file in the home directory, which the SDK reads on import.
+      this.client.setGateway(undefined as never);
+      this.client.setEnvironment(host);
+    }
+    const exchange = connection.exchange ?? networkExchange(host);
+    this.transport = transport({ exchange, clock, random, events, access });
+    this.seam = new Seam(this.transport.send);
+    this.client.setHttpClient(this.seam);
+  }
+
+  requests(): number {
+    return this.transport.count();
+  }
+
+  async organization(): Promise<Organization> {
+    const api = new platformClient.OrganizationApi(this.client);
+    const { body } = await this.call('GET', '/api/v2/organizations/me', () =>
+      api.getOrganizationsMe(),
+    );
+    return { id: textOf(body?.['id']), name: textOf(body?.['name']) };
+  }
+
+  async list(path: string, pageSize: number): Promise<JsonObject[]> {
+    return this.allPages(path, async (pageNumber) =>
+      this.call('GET', path, () => this.callApi('GET', path, { pageSize, pageNumber })),
+    );
+  }
+
+  async queues(): Promise<NamedEntity[]> {
+    const api = new platformClient.RoutingApi(this.client);
+    const path = '/api/v2/routing/queues';
+    const found = await this.allPages(path, async (pageNumber) =>
+      this.call('GET', path, () => api.getRoutingQueues({ pageSize: PAGE.queues, pageNumber })),
+    );
+    return found.map(named);
+  }
+
+  async skills(): Promise<NamedEntity[]> {
+    const api = new platformClient.RoutingApi(this.client);
+    const path = '/api/v2/routing/skills';
+    const found = await this.allPages(path, async (pageNumber) =>
+      this.call('GET', path, () => api.getRoutingSkills({ pageSize: PAGE.skills, pageNumber })),
+    );
+    // A deleted skill stays in the listing for a while.
+    return found.filter((one) => one['state'] !== 'deleted').map(named);
+  }
+
+  async members(queueId: string): Promise<Member[]> {
+    const api = new platformClient.RoutingApi(this.client);
+    const path = `/api/v2/routing/queues/${encodeURIComponent(queueId)}/members`;
+    const members: Member[] = [];
+    // This listing has no total: a page that is not full is the last one.
+    for (let pageNumber = 1; ; pageNumber += 1) {
+      const options = { pageSize: PAGE.members, pageNumber, expand: ['skills'] };
+      const { body } = await this.call('GET', path, () =>
+        api.getRoutingQueueMembers(queueId, options),
+      );
+      const page = objectsIn(body?.['entities']);
+      members.push(...page.map(member));
+      if (page.length < PAGE.members) return members;
+    }
+  }
+
+  async loads(queueIds: readonly string[]): Promise<Map<string, QueueLoad>> {
+    const api = new platformClient.AnalyticsApi(this.client);
+    const path = '/api/v2/analytics/queues/observations/query';
+    const answers = await Promise.all(
+      chunks(queueIds, PAGE.observedQueues).map(async (ids) => {
+        const predicates = ids.map((value) => ({ dimension: 'queueId', value }));
+        const query = {
+          filter: { type: 'or', predicates },
+          metrics: ['oOnQueueUsers', 'oInteracting', 'oWaiting'],
+        };
+        return this.call('POST', path, () => api.postAnalyticsQueuesObservationsQuery(query));
+      }),
+    );
+    return loadsOf(answers.flatMap(({ body }) => objectsIn(body?.['results'])));
+  }
+
+  async callsPerAgent(): Promise<number> {
+    const api = new platformClient.RoutingApi(this.client);
+    const { body } = await this.call('GET', '/api/v2/routing/utilization', () =>
+      api.getRoutingUtilization(),
+    );
+    const media = isObject(body?.['utilization']) ? body['utilization']['call'] : null;
+    const capacity = isObject(media) ? media['maximumCapacity'] : null;
+    return typeof capacity === 'number' ? capacity : 1;
+  }
+
+  async get(path: string): Promise<Answer> {
+    return this.call('GET', path, () => this.callApi('GET', path, {}));
+  }
+
+  async send({ method, path, body }: WriteRequest): Promise<Answer> {
+    return this.call(method, path, () => this.callApi(method, path, {}, body));
+  }
+
+  private callApi(
+    method: string,
+    path: string,
+    query: Record<string, number>,
+    body?: JsonObject,
+  ): Promise<unknown> {
+    const json = ['application/json'];
+    // The typings ask for objects where the SDK serialises any value.
+    const params = query as unknown as Record<string, object>;
+    const auth = ['PureCloud OAuth'];
+    return this.client.callApi(path, method, {}, params, {}, {}, body, auth, json, json);
+  }
+
+  /** The first page says how many there are; the others are fetched side by side. */
+  private async allPages(
+    path: string,
+    page: (pageNumber: number) => Promise<Answer>,
+  ): Promise<JsonObject[]> {
+    const first = await page(1);
+    const pageCount = Number(first.body?.['pageCount'] ?? 1);
+    if (!(pageCount >= 0 && pageCount <= 100_000)) {
+      throw new Error(`${path} reports an absurd number of pages: ${pageCount}`);
+    }
+    const rest = await Promise.all(
+      Array.from({ length: Math.max(0, pageCount - 1) }, (_, index) => page(index + 2)),
+    );
+    // An object that moves between pages while they are read may come twice.
+    const byId = new Map<string, JsonObject>();
+    for (const entity of [first, ...rest].flatMap(({ body }) => objectsIn(body?.['entities']))) {
+      byId.set(textOf(entity['id']), entity);
+    }
+    return [...byId.values()];
+  }
+
+  /** One API call with a valid token; a token that was refused is renewed once. */
+  private async call(method: string, path: string, fn: () => Promise<unknown>): Promise<Answer> {
+    await this.authorised();
+    try {
+      return await this.attempt(method, path, fn);
+    } catch (error) {
+      const refused = error instanceof PlatformError && error.request?.status === 401;
+      if (!refused) throw error;
+      this.login = null;
+      await this.authorised();
+      return this.attempt(method, path, fn);
+    }
+  }
+
+  private async authorised(): Promise<void> {
+    if (this.seam.tokenLifetimeMs !== null) {
+      const { atMs, lifetimeMs } = this.seam.tokenLifetimeMs;
+      if (this.connection.clock.now() > atMs + lifetimeMs - TOKEN_MARGIN_MS) this.login = null;
+    }
+    this.login ??= this.logIn();
+    return this.login;
+  }
+
+  private async logIn(): Promise<void> {
+    const { clientId, clientSecret, clock } = this.connection;
+    this.seam.beforeLogin(clock.now());
+    await this.attempt('POST', '/oauth/token', () =>
+      this.client.loginClientCredentialsGrant(clientId, clientSecret),
+    );
+  }
+
+  /** Turns whatever the SDK resolves or rejects with into an answer or a `PlatformError`. */
+  private async attempt(method: string, path: string, fn: () => Promise<unknown>): Promise<Answer> {
+    const sent = { method, path, status: null, correlationId: null };
+    try {
+      const answer = (await fn()) as Partial<Extended>;
+      const request = { ...sent, ...headOf(answer.status ?? 200, answer.headers) };
+      return { request, body: isObject(answer.body) ? answer.body : null };
+    } catch (error) {
+      throw translated(error, sent);
+    }
+  }
+}
+
+/** Our transport in the place of the SDK's HTTP client. */
+class Seam extends platformClient.AbstractHttpClient {
+  tokenLifetimeMs: { atMs: number; lifetimeMs: number } | null = null;
+  private loginAtMs = 0;
+
+  constructor(private readonly send: Exchange) {
+    super();
+  }
+
+  override enableHooks(): void {
+    // The SDK's hooks print to the console; nothing here sets one.
+  }
+
+  beforeLogin(atMs: number): void {
+    this.loginAtMs = atMs;
+    this.tokenLifetimeMs = null;
+  }
+
+  override async request(options: platformClient.HttpRequestOptions): Promise<unknown> {
+    const url = new URL(options.url);
+    const params = (options.params ?? {}) as Record<string, unknown>;
+    for (const [name, value] of Object.entries(params)) {
+      url.searchParams.append(name, String(value));
+    }
+    const isForm = typeof options.data === 'string';
+    const form = { 'Content-Type': 'application/x-www-form-urlencoded' };
+    const headers = { ...(options.headers as Record<string, string>), ...(isForm ? form : {}) };
+    const body = isForm ? (options.data as string) : JSON.stringify(options.data);
+    const answer = await this.send({
+      method: options.method,
+      url: url.href,
+      headers,
+      ...(options.data === undefined ? {} : { body }),
+    });
+    const data = parsed(answer.body);
+    const { status, headers: answered } = answer;
+    const response = { status, statusText: '', headers: answered, data, text: answer.body };
+    if (answer.status < 200 || answer.status > 299) {
+      // The SDK never looks at the status: an error with a `response` is how it learns of one.
+      throw Object.assign(new Error(`HTTP ${answer.status}`), { response });
+    }
+    if (url.pathname.endsWith('/oauth/token') && isObject(data)) {
+      const lifetimeMs = Number(data['expires_in'] ?? 86_400) * 1000;
+      this.tokenLifetimeMs = { atMs: this.loginAtMs, lifetimeMs };
+    }
+    return response;
+  }
+}
+
+/**
+ * The SDK's own client on the wire: it honours the proxies of the environment and keeps
+ * connections alive. A simulator on this machine is never asked through a proxy.
+ */
+function networkExchange(host: string): Exchange {
+  const direct = host.includes('://') ? { proxy: false } : {};
+  class Wire extends platformClient.DefaultHttpClient {
+    override toAxiosConfig(options: platformClient.HttpRequestOptions): object {
+      return {
+        ...{ url: options.url, method: options.method, headers: options.headers },
+        ...{ data: options.data as unknown, timeout: TIMEOUT_MS, maxRedirects: 0, ...direct },
+        ...{ responseType: 'text', transformResponse: (body: unknown) => body },
+        ...{ transformRequest: (body: unknown) => body, validateStatus: () => true },
+      };
+    }
+  }
+  const wire = new Wire();
+  return async ({ method, url, headers, body }) => {
+    // The constructor refuses an absent body, the setter is never called with one.
+    const options = new platformClient.HttpRequestOptions(url, method, { ...headers }, {}, body);
+    try {
+      const answer = (await wire.request(options)) as { status: number; headers: object } & {
+        data: unknown;
+      };
+      const names = Object.entries(answer.headers).map(([name, value]) => [name, String(value)]);
+      const answerBody = typeof answer.data === 'string' ? answer.data : '';
+      return {
+        status: answer.status,
+        headers: Object.fromEntries(names) as Record<string, string>,
+        body: answerBody,
+      };
+    } catch (error) {
+      // The client's error holds the bearer token: only its code may leave this function.
+      throw new NoAnswer(codeOf(error));
+    }
+  };
+}
+
+function codeOf(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : 'UNKNOWN';
+}
+
+function translated(error: unknown, sent: RequestRecord): Error {
+  if (typeof error === 'string') return new TypeError(`the SDK refused the call: ${error}`);
+  if (error instanceof NoAnswer) return noAnswer(sent, error.code);
+  const failed = (error as { response?: unknown }).response ?? error;
+  if (isExtended(failed)) {
+    const { data } = failed as { data?: unknown };
+    const body = (failed.body ?? data ?? '') as Json;
+    return errorOf({ request: { ...sent, ...headOf(failed.status, failed.headers) }, body });
+  }
+  return error instanceof Error ? error : new Error('the SDK rejected without an error');
+}
+
+function isExtended(value: unknown): value is Extended {
+  return typeof (value as { status?: unknown } | null)?.status === 'number';
+}
+
+function headOf(
+  status: number,
+  headers: unknown,
+): { status: number; correlationId: string | null } {
+  const id = (headers as Record<string, unknown> | undefined)?.['inin-correlation-id'];
+  return { status, correlationId: typeof id === 'string' ? id : null };
+}
+
+function parsed(body: string): unknown {
+  try {
+    return body === '' ? undefined : JSON.parse(body);
+  } catch {
+    return body;
+  }
+}
+
+function named(entity: JsonObject): NamedEntity {
+  return { id: textOf(entity['id']), name: textOf(entity['name']) };
+}
+
+function member(entity: JsonObject): Member {
+  const user = isObject(entity['user']) ? entity['user'] : {};
+  const skills = user['skills'];
+  return {
+    userId: textOf(entity['id']),
+    joined: entity['joined'] === true,
+    skills: Array.isArray(skills) ? objectsIn(skills).map((skill) => textOf(skill['id'])) : null,
+  };
+}
+
+function loadsOf(results: readonly JsonObject[]): Map<string, QueueLoad> {
+  const loads = new Map<string, QueueLoad>();
+  for (const result of results) {
+    const group = isObject(result['group']) ? result['group'] : {};
+    const id = textOf(group['queueId']);
+    const before = loads.get(id) ?? { onQueue: 0, interacting: 0, waiting: 0 };
+    const sum = (metric: string): number =>
+      objectsIn(result['data'])
+        .filter((one) => one['metric'] === metric)
+        .reduce((total, one) => {
+          const stats = isObject(one['stats']) ? one['stats'] : {};
+          return total + Number(stats['count'] ?? 0);
+        }, 0);
+    // One result a media type: they add up to the queue.
+    loads.set(id, {
+      onQueue: Math.max(before.onQueue, sum('oOnQueueUsers')),
+      interacting: before.interacting + sum('oInteracting'),
+      waiting: before.waiting + sum('oWaiting'),
+    });
+  }
+  return loads;
+}
+
+function chunks<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
+}

@@ -1,0 +1,9 @@
+/** The kinds that are reconciled: one line a kind. */
+import type { Kind } from '../core/kind.js';
+import { routingStrategy } from './routing-strategy/index.js';
+
+export const kinds: Readonly<Record<string, Kind>> = {
+  RoutingStrategy: routingStrategy,
+};
+
+export const reconciledKinds: readonly Kind[] = Object.values(kinds);

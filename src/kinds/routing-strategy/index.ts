@@ -1,0 +1,64 @@
+/** RoutingStrategy: where interactions go, in which order, under which conditions. */
+import { referenceKey } from '../../core/catalog.js';
+import { isObject, objectsIn, type JsonObject } from '../../core/json.js';
+import type { CheckRequest, Kind } from '../../core/kind.js';
+import type { CheckLevel, Manifest } from '../../core/types.js';
+import { fields } from './fields.js';
+import { rules } from './rules.js';
+import { claims, strategiesApi } from './wire-strategies-api.js';
+
+export const routingStrategy: Kind = {
+  name: 'RoutingStrategy',
+  fields,
+  rules,
+  concede: leaveWeights,
+  checks,
+  claims,
+  wires: { 'strategies-api': strategiesApi },
+};
+
+/** Within its bounds a weight is the optimizer's; outside them the manifest's weight holds. */
+function leaveWeights(manifest: Manifest, desired: JsonObject, live: JsonObject): JsonObject {
+  const optimizer = specOf(manifest)['optimizer'];
+  if (!isObject(optimizer)) return desired;
+  const bounds = isObject(optimizer['bounds']) ? optimizer['bounds'] : {};
+  // The schema's defaults.
+  const min = Number(bounds['min'] ?? 0.1);
+  const max = Number(bounds['max'] ?? 1);
+  const liveWeights = new Map(
+    objectsIn(live['targets']).map((one) => [referenceKey(one['queue'] ?? null), one['weight']]),
+  );
+  const targets = objectsIn(desired['targets']).map((target) => {
+    const weight = liveWeights.get(referenceKey(target['queue'] ?? null));
+    const within = typeof weight === 'number' && weight >= min && weight <= max;
+    return within ? { ...target, weight } : target;
+  });
+  return { ...desired, targets };
+}
+
+/** Every target is checked for agents with all required skills and for a free slot. */
+function checks(manifest: Manifest, wanted: JsonObject): CheckRequest[] {
+  if (wanted['status'] !== 'active') return [];
+  const levels = specOf(manifest)['checks'];
+  const level = (name: string): CheckLevel =>
+    isObject(levels) ? ((levels[name] as CheckLevel | undefined) ?? 'error') : 'error';
+  const selection = wanted['selection'];
+  const skills = objectsIn(isObject(selection) ? selection['skills'] : undefined)
+    .filter((one) => one['required'] === true)
+    .map((one) => one['skill'] ?? null);
+  return objectsIn(wanted['targets'])
+    .map((target) => target['queue'] ?? null)
+    .flatMap((queue): CheckRequest[] => [
+      // Without a required skill every agent will do, and the capacity check says all there is.
+      ...(skills.length === 0
+        ? []
+        : [{ check: 'skills' as const, level: level('skills'), queue, skills }]),
+      { check: 'capacity', level: level('capacity'), queue, skills: [] },
+    ])
+    .filter((request) => request.level !== 'off');
+}
+
+function specOf(manifest: Manifest): JsonObject {
+  const spec = manifest.body['spec'];
+  return isObject(spec) ? spec : {};
+}

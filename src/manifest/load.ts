@@ -1,0 +1,286 @@
+/**
+ * Files → everything that the manifests say, and what one environment makes of it.
+ *
+ * `loadManifests` looks at each document by itself and at how they refer to each other; `bundle`
+ * applies the overlays of one environment. Each document is held against its schema once, and again
+ * only if an overlay changed it.
+ */
+import { byText, hasErrors, sortIssues } from '../core/issue.js';
+import type { Issue } from '../core/issue.js';
+import { nearest } from '../core/nearest.js';
+import type { SourceFile } from '../core/source.js';
+import type { Manifest } from '../core/types.js';
+import { kinds } from '../kinds/index.js';
+import { check, nameOf } from './check.js';
+import { applyOverlay, overlaySpec } from './overlay.js';
+import { parseSource } from './parse.js';
+import type { TreePositions } from './positions.js';
+import { environmentRules, readEnvironment } from './settings.js';
+import type { Environment } from './settings.js';
+
+/** A document of any kind. Its name is empty where it has none. */
+export interface LoadedDocument extends Manifest {
+  readonly positions: TreePositions;
+  /** Nothing is wrong with it by itself, warnings apart. */
+  readonly sound: boolean;
+}
+
+export interface Loaded {
+  /** In the order of the files given, then of the documents in a file. */
+  readonly documents: readonly LoadedDocument[];
+  /** Sorted; everything that is wrong before any overlay is applied. */
+  readonly issues: readonly Issue[];
+}
+
+/** What one environment reconciles. */
+export interface Bundle {
+  /** Null where none could be chosen or the chosen one is wrong; `issues` says why. */
+  readonly environment: Environment | null;
+  /** Of the reconciled kinds, overlays applied, sorted by kind and name. */
+  readonly manifests: readonly Manifest[];
+  /**
+   * Sorted; those of `Loaded` included. When one is an error, nothing may be done with
+   * `manifests`: what is wrong is left out of them, and would be taken for deleted.
+   */
+  readonly issues: readonly Issue[];
+}
+
+/** Every document of every file, each checked by itself and for what it refers to. Never throws. */
+export function loadManifests(sources: readonly SourceFile[]): Loaded {
+  const issues: Issue[] = [];
+  const documents: LoadedDocument[] = [];
+  let complete = true;
+  for (const source of sources) {
+    const parsed = parseSource(source);
+    for (const issue of parsed.issues) issues.push(issue);
+    complete &&= parsed.complete;
+    for (const { body, positions, sound } of parsed.documents) {
+      // What was refused while parsing is missing from the body: a schema error would be an echo.
+      const own = sound ? examine({ body, positions }) : [];
+      for (const issue of own) issues.push(issue);
+      const kind = typeof body['kind'] === 'string' ? body['kind'] : '';
+      const name = nameOf(body);
+      documents.push({ kind, name, body, positions, sound: sound && !hasErrors(own) });
+    }
+  }
+  issues.push(...repeatedNames(documents));
+  // A document that could not be read may be the one that is missing.
+  if (complete) issues.push(...danglingOverlays(documents));
+  return { documents, issues: sortIssues(issues) };
+}
+
+/**
+ * The environment of that name (without a name: the only one) with the manifests that hold in it.
+ * Never throws.
+ */
+export function bundle(loaded: Loaded, environmentName: string | undefined): Bundle {
+  const chosen = choose(loaded, environmentName);
+  if ('issue' in chosen) {
+    return {
+      environment: null,
+      manifests: [],
+      issues: sortIssues([...loaded.issues, chosen.issue]),
+    };
+  }
+  const { document } = chosen;
+  const { manifests, issues } = overlaid(loaded, document.name);
+  return {
+    environment: document.sound ? readEnvironment(document) : null,
+    manifests,
+    issues: sortIssues([...loaded.issues, ...issues]),
+  };
+}
+
+/** Everything that is wrong in any environment, sorted; the issues of `loaded` included. */
+export function validateAll(loaded: Loaded): Issue[] {
+  const names = new Set(environmentsOf(loaded.documents).map(({ name }) => name));
+  const issues = [...names].flatMap((name) => overlaid(loaded, name).issues);
+  return sortIssues([...loaded.issues, ...issues]);
+}
+
+/** Envelope, schema, secrets, and the rules of the kind: one issue a place, the schema's before. */
+function examine(document: Pick<Manifest, 'body'> & { positions: TreePositions }): Issue[] {
+  const { body, positions } = document;
+  const issues = check(body, positions);
+  const manifest = { kind: String(body['kind']), name: nameOf(body), body, positions };
+  const semantic = rulesOf(manifest.kind)(manifest);
+  if (issues.length === 0) return semantic;
+  const said = new Set(issues.map(placeOf));
+  return [...issues, ...semantic.filter((issue) => !said.has(placeOf(issue)))];
+}
+
+function rulesOf(kind: string): (manifest: Manifest) => Issue[] {
+  if (kind === 'Environment') return environmentRules;
+  return (manifest) => (isReconciled(kind) ? (kinds[kind]?.rules(manifest) ?? []) : []);
+}
+
+function placeOf({ at }: Issue): string {
+  return `${at?.line ?? 0}:${at?.column ?? 0}`;
+}
+
+function isReconciled(kind: string): boolean {
+  return Object.hasOwn(kinds, kind);
+}
+
+/** The manifests of an environment, and what its overlays do wrong. */
+function overlaid(
+  loaded: Loaded,
+  environment: string,
+): { readonly manifests: Manifest[]; readonly issues: Issue[] } {
+  const issues: Issue[] = [];
+  const overlays = overlaysByTarget(loaded.documents, environment);
+  const manifests: LoadedDocument[] = [];
+  for (const document of loaded.documents) {
+    if (!document.sound || !isReconciled(document.kind)) continue;
+    const own = overlays.get(`${document.kind}/${document.name}`) ?? [];
+    const manifest = patched(document, own, issues);
+    if (manifest !== null) manifests.push(manifest);
+  }
+  manifests.sort((a, b) => byText(a.kind, b.kind) || byText(a.name, b.name));
+  return { manifests, issues };
+}
+
+/** Null, and issues, where the overlays leave no valid manifest. */
+function patched(
+  document: LoadedDocument,
+  overlays: readonly LoadedDocument[],
+  issues: Issue[],
+): LoadedDocument | null {
+  if (overlays.length === 0) return document;
+  let current: LoadedDocument = document;
+  for (const overlay of overlays) {
+    const result = applyOverlay(current, overlay);
+    if ('issue' in result) {
+      issues.push(result.issue);
+      return null;
+    }
+    current = { ...current, ...result };
+  }
+  const known = new Set(examine(document).map(textOf));
+  const own = examine(current).filter((issue) => !known.has(textOf(issue)));
+  issues.push(...own);
+  return hasErrors(own) ? null : current;
+}
+
+function textOf({ code, message, at }: Issue): string {
+  return `${code} ${at?.file ?? ''}:${at?.line ?? 0} ${message}`;
+}
+
+/** Overlays of one manifest apply in the order of their names. */
+function overlaysByTarget(
+  documents: readonly LoadedDocument[],
+  environment: string,
+): Map<string, LoadedDocument[]> {
+  const byTarget = new Map<string, LoadedDocument[]>();
+  const overlays = documents.filter(({ kind, sound }) => sound && kind === 'Overlay');
+  for (const overlay of overlays.sort((a, b) => byText(a.name, b.name))) {
+    const spec = overlaySpec(overlay);
+    if (spec.environment !== environment) continue;
+    const target = `${spec.target.kind}/${spec.target.name}`;
+    const list = byTarget.get(target);
+    if (list === undefined) byTarget.set(target, [overlay]);
+    else list.push(overlay);
+  }
+  return byTarget;
+}
+
+function environmentsOf(documents: readonly LoadedDocument[]): LoadedDocument[] {
+  return documents.filter(({ kind, name }) => kind === 'Environment' && name !== '');
+}
+
+function choose(
+  { documents }: Loaded,
+  wanted: string | undefined,
+): { readonly document: LoadedDocument } | { readonly issue: Issue } {
+  const environments = environmentsOf(documents);
+  const names = [...new Set(environments.map(({ name }) => name))].sort();
+  const document =
+    wanted === undefined && names.length === 1
+      ? environments[0]
+      : environments.find(({ name }) => name === wanted);
+  if (document !== undefined) return { document };
+  const refusal = (code: string, message: string, hint: string): { issue: Issue } => ({
+    issue: { code, severity: 'error', at: null, message, hint },
+  });
+  if (names.length === 0) {
+    const message = 'there is no Environment among the manifests';
+    return refusal('no-environment', message, 'write a manifest of kind Environment');
+  }
+  const list = names.join(', ');
+  if (wanted === undefined) {
+    const message = `there are ${names.length} environments: ${list}`;
+    return refusal('environment-not-chosen', message, 'choose one with --env NAME');
+  }
+  const meant = nearest(wanted, names);
+  const hint = meant === undefined ? `there are: ${list}` : `did you mean ${meant}?`;
+  const message = `there is no Environment named ${JSON.stringify(wanted)}`;
+  return refusal('unknown-environment', message, hint);
+}
+
+/** Two manifests of one kind and name: said at both places, because either may be the mistake. */
+function repeatedNames(documents: readonly LoadedDocument[]): Issue[] {
+  const byAddress = new Map<string, LoadedDocument[]>();
+  for (const document of documents) {
+    if (document.name === '' || document.kind === '') continue;
+    const address = `${document.kind}/${document.name}`;
+    const list = byAddress.get(address);
+    if (list === undefined) byAddress.set(address, [document]);
+    else list.push(document);
+  }
+  const issues: Issue[] = [];
+  for (const [address, list] of byAddress) {
+    if (list.length < 2) continue;
+    for (const [index, document] of list.entries()) {
+      const other = list[index === 0 ? 1 : 0]?.positions.at('/metadata/name');
+      issues.push({
+        code: 'duplicate-name',
+        severity: 'error',
+        at: document.positions.at('/metadata/name'),
+        message: `${address}: the name is used twice, also in ${other?.file}:${other?.line}`,
+        hint: 'rename one of the two, or remove it',
+      });
+    }
+  }
+  return issues;
+}
+
+/** Overlays whose environment or target does not exist. */
+function danglingOverlays(documents: readonly LoadedDocument[]): Issue[] {
+  const issues: Issue[] = [];
+  const overlays = documents.filter(({ kind, sound }) => sound && kind === 'Overlay');
+  if (overlays.length === 0) return issues;
+  const environments = environmentsOf(documents).map(({ name }) => name);
+  const names = new Map<string, Set<string>>(Object.keys(kinds).map((kind) => [kind, new Set()]));
+  for (const { kind, name } of documents) names.get(kind)?.add(name);
+  for (const overlay of overlays) {
+    const { environment, target } = overlaySpec(overlay);
+    const add = (code: string, at: string, what: string, word: string, known: string[]): void => {
+      const meant = nearest(word, known);
+      issues.push({
+        code,
+        severity: 'error',
+        at: overlay.positions.at(at),
+        message: `Overlay/${overlay.name}: ${what}`,
+        hint: meant === undefined ? knownHint(known) : `did you mean ${meant}?`,
+      });
+    };
+    if (!environments.includes(environment)) {
+      const what = `there is no Environment named ${JSON.stringify(environment)}`;
+      add('unknown-environment', '/spec/environment', what, environment, environments);
+    }
+    const targets = names.get(target.kind);
+    if (targets === undefined) {
+      const what = `a manifest of kind ${JSON.stringify(target.kind)} cannot be patched`;
+      add('overlay-target-kind', '/spec/target/kind', what, target.kind, Object.keys(kinds));
+    } else if (!targets.has(target.name)) {
+      const what = `there is no ${target.kind} named ${JSON.stringify(target.name)}`;
+      add('overlay-target-missing', '/spec/target/name', what, target.name, [...targets]);
+    }
+  }
+  return issues;
+}
+
+function knownHint(known: readonly string[]): string {
+  const shown = [...new Set(known)].sort().slice(0, 10).join(', ');
+  return shown === '' ? 'none was read; give its file too' : `there are: ${shown}`;
+}

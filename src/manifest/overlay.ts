@@ -1,0 +1,135 @@
+/**
+ * Overlays: one environment's difference, as a JSON Patch on a manifest.
+ *
+ * The tree of places is patched by the same operations as the value, so that whatever is said later
+ * about a patched value points to the line that a person would have to edit: the overlay's.
+ */
+import { applyOperations } from '../core/edits.js';
+import type { EditFailure, MissingPlace } from '../core/edits.js';
+import type { Issue } from '../core/issue.js';
+import { isObject, pointer } from '../core/json.js';
+import type { JsonObject } from '../core/json.js';
+import { nearest } from '../core/nearest.js';
+import type { Operation } from '../core/types.js';
+import type * as Generated from '../generated/types.js';
+import { nameOf } from './check.js';
+import { placed, TreePositions, unplaced } from './positions.js';
+import type { Branch, Lines, Place } from './positions.js';
+
+/** A document and its places: what an overlay changes and is. */
+export interface Placed {
+  readonly body: JsonObject;
+  readonly positions: TreePositions;
+}
+
+/** The `spec` of an Overlay that has passed its schema. */
+export function overlaySpec(overlay: Placed): Generated.Overlay['spec'] {
+  return (overlay.body as unknown as Generated.Overlay).spec;
+}
+
+/**
+ * The target with the overlay applied, or why it cannot be. Neither argument is changed. The result
+ * is not checked: the caller holds it against the schema and the rules of its kind again.
+ */
+export function applyOverlay(target: Placed, overlay: Placed): Placed | { readonly issue: Issue } {
+  const operations = overlaySpec(overlay).patch as readonly Operation[];
+  let { body } = target;
+  let root: Branch = target.positions.root;
+  for (const [index, operation] of operations.entries()) {
+    const result = applyOperations(body, [operation]);
+    if ('failedIndex' in result) return { issue: failure(overlay, operation, index, result) };
+    if (!isObject(result.document) || !sameIdentity(target.body, result.document)) {
+      return { issue: identityIssue(target, overlay, index) };
+    }
+    body = result.document;
+    root = placesAfter(root, target.positions.lines, operation, overlay.positions, index);
+  }
+  return { body, positions: new TreePositions(target.positions.lines, root) };
+}
+
+function placesAfter(
+  root: Branch,
+  target: Lines,
+  operation: Operation,
+  overlay: TreePositions,
+  index: number,
+): Branch {
+  const { op, path, from } = operation;
+  if (op === 'test') return root;
+  if (op === 'remove') return unplaced(root, path);
+  if (op === 'add' || op === 'replace') {
+    const place = borrowed(overlay, pointer(['spec', 'patch', index, 'value']));
+    return placed(root, path, place, op === 'add' ? 'insert' : 'replace');
+  }
+  // What is moved or copied was written elsewhere; that it stands here, the overlay says.
+  const source = new TreePositions(target, root).find(from ?? '');
+  const at = borrowed(overlay, pointer(['spec', 'patch', index, 'path']));
+  const place = { ...at, children: childrenKnowing(source.lines, source.place) };
+  return placed(op === 'move' ? unplaced(root, from ?? '') : root, path, place, 'insert');
+}
+
+/** The place in the overlay, knowing its own file. */
+function borrowed(overlay: TreePositions, at: string): Branch {
+  const { place, lines } = overlay.find(at);
+  if (typeof place === 'number') return { at: place, lines, children: null };
+  return { ...place, lines };
+}
+
+/** The children of a place, each knowing its file, so that they can stand below another file's. */
+function childrenKnowing(lines: Lines, place: Place): Branch['children'] {
+  if (typeof place === 'number' || place.children === null) return null;
+  const knowing = (child: Place): Branch =>
+    typeof child === 'number'
+      ? { at: child, lines, children: null }
+      : { ...child, lines: child.lines ?? lines };
+  if (Array.isArray(place.children)) return place.children.map(knowing);
+  const entries = Object.entries(place.children as Readonly<Record<string, Place>>);
+  return Object.fromEntries(entries.map(([key, child]) => [key, knowing(child)]));
+}
+
+function failure(
+  overlay: Placed,
+  { op, from }: Operation,
+  index: number,
+  { reason, missing }: EditFailure,
+): Issue {
+  const isFrom = from !== undefined && reason.startsWith(`${from}:`);
+  const at = overlay.positions.at(pointer(['spec', 'patch', index, isFrom ? 'from' : 'path']));
+  const hint = missing === undefined ? null : missingHint(missing);
+  return {
+    code: reason.includes(': test failed:') ? 'overlay-test-failed' : 'overlay-path-missing',
+    severity: 'error',
+    at,
+    message: `Overlay/${nameOf(overlay.body)}: ${op} ${reason}`,
+    ...(hint === null ? {} : { hint }),
+  };
+}
+
+function missingHint({ parent, key, keys }: MissingPlace): string | null {
+  const meant = nearest(key, keys);
+  if (meant !== undefined) return `did you mean ${parent}${pointer([meant])}?`;
+  if (keys.length === 0) return null;
+  return `keys of ${parent === '' ? 'the manifest' : parent}: ${[...keys].sort().join(', ')}`;
+}
+
+/** What a manifest is called decides which object of the org it stands for. */
+function sameIdentity(before: JsonObject, after: JsonObject): boolean {
+  return (
+    before['apiVersion'] === after['apiVersion'] &&
+    before['kind'] === after['kind'] &&
+    nameOf(before) === nameOf(after)
+  );
+}
+
+function identityIssue(target: Placed, overlay: Placed, index: number): Issue {
+  const address = `${String(target.body['kind'])}/${nameOf(target.body)}`;
+  return {
+    code: 'overlay-changes-identity',
+    severity: 'error',
+    at: overlay.positions.at(pointer(['spec', 'patch', index, 'path'])),
+    message:
+      `Overlay/${nameOf(overlay.body)}: changes apiVersion, kind or metadata.name of ${address}; ` +
+      'an overlay may change anything else',
+    hint: 'remove the operation; another name is another manifest',
+  };
+}

@@ -1,0 +1,126 @@
+/**
+ * Where each value of a document was written.
+ *
+ * A tree of the same shape as the document: an offset for a scalar, a branch for a mapping or a
+ * list. Lines are counted only when somebody asks, because a document without errors is never
+ * asked. Trees are immutable and shared; an overlay makes a new tree that borrows from two files.
+ */
+import type { Location } from '../core/issue.js';
+import { pointerKeys } from '../core/json.js';
+import type { Positions } from '../core/types.js';
+
+/** A scalar's place is its offset in the text of the file that the nearest branch names. */
+export type Place = number | Branch;
+
+export interface Branch {
+  /** Offset of the key or of the item. */
+  readonly at: number;
+  /** Set where this part of the document came from another file than what is around it. */
+  readonly lines: Lines | null;
+  readonly children: Readonly<Record<string, Place>> | readonly Place[] | null;
+}
+
+/** The lines of one file. Offsets and columns count UTF-16 code units, as editors do. */
+export class Lines {
+  readonly #starts: number[] = [0];
+
+  constructor(
+    readonly file: string,
+    text: string,
+  ) {
+    for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', end + 1)) {
+      this.#starts.push(end + 1);
+    }
+  }
+
+  locate(offset: number): Location {
+    let low = 0;
+    let high = this.#starts.length - 1;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if ((this.#starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return { file: this.file, line: low + 1, column: offset - (this.#starts[low] ?? 0) + 1 };
+  }
+}
+
+export class TreePositions implements Positions {
+  constructor(
+    readonly lines: Lines,
+    readonly root: Branch,
+  ) {}
+
+  at(pointer: string): Location {
+    const { lines, place } = this.find(pointer);
+    return lines.locate(typeof place === 'number' ? place : place.at);
+  }
+
+  /** The nearest place on the way to the pointer, and the file that it is in. */
+  find(pointer: string): { readonly lines: Lines; readonly place: Place } {
+    let lines = this.root.lines ?? this.lines;
+    let place: Place = this.root;
+    for (const key of pointerKeys(pointer)) {
+      const next = childPlace(place, key);
+      if (next === undefined) break;
+      place = next;
+      if (typeof place !== 'number') lines = place.lines ?? lines;
+    }
+    return { lines, place };
+  }
+}
+
+/** A copy of the tree with `place` at the pointer; in a list it is inserted or replaces. */
+export function placed(
+  root: Branch,
+  pointer: string,
+  place: Branch,
+  mode: 'insert' | 'replace',
+): Branch {
+  return (
+    edited(root, pointerKeys(pointer), (children, key) => {
+      if (!Array.isArray(children)) return { ...children, [key]: place };
+      const index = key === '-' ? children.length : Number(key);
+      return children.toSpliced(index, mode === 'insert' ? 0 : 1, place);
+    }) ?? place
+  );
+}
+
+/** A copy of the tree without what is at the pointer. */
+export function unplaced(root: Branch, pointer: string): Branch {
+  return (
+    edited(root, pointerKeys(pointer), (children, key) => {
+      if (Array.isArray(children)) return children.toSpliced(Number(key), 1);
+      const { [key]: _, ...rest } = children as Record<string, Place>;
+      return rest;
+    }) ?? { at: root.at, lines: root.lines, children: null }
+  );
+}
+
+type Children = Readonly<Record<string, Place>> | readonly Place[];
+
+/** Null for the root itself, which has no parent to edit. */
+function edited(
+  place: Place,
+  keys: readonly string[],
+  edit: (children: Children, key: string) => Children,
+): Branch | null {
+  const [key, ...rest] = keys;
+  if (key === undefined) return null;
+  const branch: Branch =
+    typeof place === 'number' ? { at: place, lines: null, children: null } : place;
+  const children = branch.children ?? {};
+  const child = childPlace(branch, key);
+  const below = rest.length === 0 ? null : edited(child ?? branch.at, rest, edit);
+  if (below === null) return { ...branch, children: edit(children, key) };
+  const replaced = Array.isArray(children)
+    ? children.with(Number(key), below)
+    : { ...children, [key]: below };
+  return { ...branch, children: replaced };
+}
+
+function childPlace(place: Place, key: string): Place | undefined {
+  if (typeof place === 'number' || place.children === null) return undefined;
+  const children = place.children as Readonly<Record<string, Place>>;
+  return Object.hasOwn(children, key) ? children[key] : undefined;
+}

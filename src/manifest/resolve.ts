@@ -1,0 +1,76 @@
+/** Manifests × catalog → what is desired: names resolved, defaults filled in, lines remembered. */
+import type { Catalog } from '../core/catalog.js';
+import type { Issue } from '../core/issue.js';
+import type { Field, RecordField } from '../core/fields.js';
+import { isObject, type JsonObject } from '../core/json.js';
+import type { Kind, KindOf } from '../core/kind.js';
+import { normalise } from '../core/normalise.js';
+import type { Desired, Manifest } from '../core/types.js';
+
+export interface Resolved {
+  readonly desired: readonly Desired[];
+  /**
+   * One for every queue or skill that the org does not have, and what breaks a rule of the kind
+   * once it is known that a name and an id stand for the same object.
+   */
+  readonly issues: readonly Issue[];
+}
+
+export function resolve(
+  manifests: readonly Manifest[],
+  catalog: Catalog,
+  kindOf: KindOf,
+): Resolved {
+  const issues: Issue[] = [];
+  const desired = manifests.map((manifest): Desired => {
+    const kind = kindOf(manifest.kind);
+    const normal = normalise(kind.fields, specOf(manifest), catalog);
+    for (const { pointer, to, reason, hint } of normal.unresolved) {
+      issues.push({
+        code: `unknown-${to}`,
+        severity: 'error',
+        at: manifest.positions.at(`/spec${pointer}`),
+        message: `${manifest.kind}/${manifest.name}: ${reason}`,
+        ...(hint === undefined ? {} : { hint }),
+      });
+    }
+    issues.push(...brokenOnceResolved(manifest, kind, catalog));
+    return {
+      address: `${manifest.kind}/${manifest.name}`,
+      kind: manifest.kind,
+      name: manifest.name,
+      fields: normal.fields,
+      at: (pointer) => manifest.positions.at(`/spec${normal.origin(pointer)}`),
+      manifest,
+    };
+  });
+  return { desired, issues };
+}
+
+/** Manifests come here without errors by themselves, so each of these is about the org. */
+function brokenOnceResolved(manifest: Manifest, kind: Kind, catalog: Catalog): Issue[] {
+  const { fields } = normalise(asWritten(kind.fields), specOf(manifest), catalog);
+  const body = { ...manifest.body, spec: { ...specOf(manifest), ...fields } };
+  return kind
+    .rules({ ...manifest, body })
+    .filter((issue) => issue.severity === 'error')
+    .map((issue) => ({
+      ...issue,
+      message: `${manifest.kind}/${manifest.name}: ${issue.message}`,
+    }));
+}
+
+/** The same table with every list in the order of the file, so that positions hold. */
+function asWritten(table: RecordField): RecordField {
+  const fields = Object.entries(table.fields).map(([key, field]): [string, Field] => {
+    if (field.type === 'record') return [key, asWritten(field)];
+    if (field.type !== 'list') return [key, field];
+    return [key, { ...field, item: asWritten(field.item), order: { by: '' } }];
+  });
+  return { ...table, fields: Object.fromEntries(fields) };
+}
+
+function specOf(manifest: Manifest): JsonObject {
+  const spec = manifest.body['spec'];
+  return isObject(spec) ? spec : {};
+}

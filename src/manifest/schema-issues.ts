@@ -1,0 +1,304 @@
+/**
+ * What a validator objects to, in people's words: one issue a place, each with what would be right.
+ * Knows the vocabulary of JSON Schema and nothing of any particular schema.
+ */
+import type { Issue } from '../core/issue.js';
+import { pointerToken } from '../core/json.js';
+import { nearest } from '../core/nearest.js';
+import type { Positions } from '../core/types.js';
+import type { SchemaError } from '../generated/validators.js';
+import { alternatives, counted, found, pathText, quoted } from './wording.js';
+
+/** More than a person reads of one document. */
+const MAX_ISSUES = 100;
+
+/**
+ * One issue for every place that the errors of a validator name.
+ *
+ * @param ignored pointers at which nothing is said, because something else was said there
+ */
+export function schemaIssues(
+  errors: readonly SchemaError[],
+  positions: Positions,
+  ignored: ReadonlySet<string> = new Set(),
+): Issue[] {
+  const kept = relevant(withoutBranches(errors));
+  const suggested = new Set<string>();
+  const issues: Issue[] = [];
+  let left = 0;
+  // Unknown keys first: a key that is missing may only be misspelt.
+  for (const error of kept.sort((a, b) => rank(a) - rank(b))) {
+    const pointer = placeOf(error);
+    if (ignored.has(pointer) || (error.keyword === 'required' && suggested.has(pointer))) continue;
+    if (issues.length >= MAX_ISSUES) {
+      left += 1;
+      continue;
+    }
+    const { suggestion, ...wording } = worded(error, pointer);
+    if (suggestion !== undefined) suggested.add(`${error.instancePath}/${suggestion}`);
+    issues.push({ severity: 'error', at: positions.at(pointer), ...wording });
+  }
+  if (left > 0) {
+    const message = `${left} further problems in this document are not shown`;
+    issues.push({ code: 'more-problems', severity: 'error', at: positions.at(''), message });
+  }
+  return issues;
+}
+
+type Wording = Pick<Issue, 'code' | 'message' | 'hint'> & { readonly suggestion?: string };
+
+function rank(error: SchemaError): number {
+  return isUnknownKey(error) ? 0 : 1;
+}
+
+function isUnknownKey({ keyword }: SchemaError): boolean {
+  return keyword === 'additionalProperties' || keyword === 'unevaluatedProperties';
+}
+
+/** The pointer of what is wrong; of a missing key, where it would be. */
+function placeOf({ keyword, instancePath, params }: SchemaError): string {
+  const key =
+    keyword === 'required'
+      ? params['missingProperty']
+      : (params['additionalProperty'] ?? params['unevaluatedProperty'] ?? params['propertyName']);
+  if (typeof key === 'string') return `${instancePath}/${pointerToken(key)}`;
+  if (keyword === 'maxItems') return `${instancePath}/${String(params['limit'])}`;
+  return instancePath;
+}
+
+/**
+ * A value that fits none of several schemas has every error of each. Those stand right before the
+ * error that sums them up; of a branch that is right in type they are worth more than the sum.
+ */
+function withoutBranches(errors: readonly SchemaError[]): SchemaError[] {
+  const kept: SchemaError[] = [];
+  for (const error of errors) {
+    if (error.keyword !== 'anyOf' && error.keyword !== 'oneOf') {
+      kept.push(error);
+      continue;
+    }
+    const inside: SchemaError[] = [];
+    let last = kept.at(-1);
+    while (last !== undefined && isWithin(last.instancePath, error.instancePath)) {
+      inside.unshift(last);
+      kept.pop();
+      last = kept.at(-1);
+    }
+    kept.push(...promising(error, inside));
+  }
+  return kept;
+}
+
+function isWithin(pointer: string, outer: string): boolean {
+  return pointer === outer || pointer.startsWith(`${outer}/`);
+}
+
+/** The errors of the one branch that a person seems to have meant, else the summing-up. */
+function promising(sum: SchemaError, inside: readonly SchemaError[]): readonly SchemaError[] {
+  const branches = new Map<string, SchemaError[]>();
+  for (const error of inside) {
+    const rest = error.schemaPath.startsWith(`${sum.schemaPath}/`)
+      ? error.schemaPath.slice(sum.schemaPath.length + 1)
+      : error.schemaPath.replace(/\/[^/]*$/, '');
+    const branch = rest.split('/')[0] === '#' ? rest : (rest.split('/')[0] ?? '');
+    branches.set(branch, [...(branches.get(branch) ?? []), error]);
+  }
+  const meant = [...branches.values()].filter(
+    (list) => !list.some((error) => decides(error) && error.instancePath === sum.instancePath),
+  );
+  const [only] = meant;
+  return meant.length === 1 && only !== undefined ? only : [sum];
+}
+
+/** Such an error at the value itself says that another branch is meant. */
+function decides({ keyword }: SchemaError): boolean {
+  return keyword === 'type' || keyword === 'const' || keyword === 'enum' || keyword === 'required';
+}
+
+/** Without errors that only repeat another one, and with only one for each place and subject. */
+function relevant(errors: readonly SchemaError[]): SchemaError[] {
+  const wrongType = new Set(
+    errors.filter(({ keyword }) => keyword === 'type').map(({ instancePath }) => instancePath),
+  );
+  const seen = new Set<string>();
+  return errors.filter((error) => {
+    if (error.keyword === 'if' || error.keyword === 'contains' || 'propertyName' in error) {
+      return false;
+    }
+    if (error.keyword !== 'type' && wrongType.has(error.instancePath)) return false;
+    // A text that is too short or long is not also said to be of the wrong form.
+    const place = `${placeOf(error)} ${SINGLE.has(error.keyword) ? '' : error.keyword}`;
+    if (seen.has(place)) return false;
+    seen.add(place);
+    return true;
+  });
+}
+
+const SINGLE: ReadonlySet<string> = new Set([
+  ...['additionalProperties', 'unevaluatedProperties', 'false schema'],
+  ...['minLength', 'maxLength', 'pattern', 'format', 'minimum', 'maximum', 'enum', 'const'],
+]);
+
+function worded(error: SchemaError, pointer: string): Wording {
+  if (isUnknownKey(error)) return unknownKey(error, pointer);
+  const subject = pathText(pointer);
+  switch (error.keyword) {
+    case 'required':
+      return missingKey(error);
+    case 'type':
+      return wrongType(error, subject);
+    case 'enum':
+      return unknownValue(error, subject);
+    case 'const': {
+      const expected = found(error.schema);
+      const message = `${subject}: expected ${expected}, found ${found(error.data)}`;
+      return { code: 'unknown-value', message };
+    }
+    case 'false schema':
+      return { code: 'misplaced-key', message: `${subject}: does not belong here` };
+    case 'propertyNames': {
+      const key = quoted(String(error.params['propertyName']));
+      const message = `${pathText(error.instancePath)}: the key ${key} is not accepted`;
+      return { code: 'invalid-key', message, ...explained(error.schema) };
+    }
+    case 'anyOf':
+    case 'oneOf': {
+      const message = `${subject}: ${found(error.data)} fits none of what is accepted here`;
+      return { code: 'wrong-form', message, ...explained(error.parentSchema) };
+    }
+    default:
+      return limit(error, subject) ?? other(error, subject);
+  }
+}
+
+function unknownKey(error: SchemaError, pointer: string): Wording {
+  const key = String(error.params['additionalProperty'] ?? error.params['unevaluatedProperty']);
+  const properties = error.parentSchema?.['properties'];
+  const known =
+    typeof properties === 'object' && properties !== null ? Object.keys(properties) : [];
+  const code = 'unknown-key';
+  const message = `${pathText(pointer)}: unknown key`;
+  const suggestion = nearest(key, known);
+  if (suggestion !== undefined) {
+    return { code, message, hint: `did you mean ${suggestion}?`, suggestion };
+  }
+  if (known.length === 0) return { code, message, hint: 'remove it' };
+  return { code, message, hint: `known here: ${[...known].sort().join(', ')}` };
+}
+
+function missingKey({ instancePath, params }: SchemaError): Wording {
+  const key = String(params['missingProperty']);
+  const message = `${pathText(instancePath)}: ${quoted(key)} is missing`;
+  return { code: 'missing-key', message, hint: `add ${key}` };
+}
+
+const TYPE_WORDS: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  integer: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a mapping',
+  null: 'nothing (null)',
+};
+
+function wrongType(error: SchemaError, subject: string): Wording {
+  const types = [error.schema].flat().map(String);
+  const expected = alternatives(types.map((type) => TYPE_WORDS[type] ?? type));
+  const message = `${subject}: expected ${expected}, found ${found(error.data)}`;
+  const hint = typeHint(types, error.data);
+  return { code: 'wrong-type', message, ...(hint === undefined ? {} : { hint }) };
+}
+
+function typeHint(types: readonly string[], data: unknown): string | undefined {
+  const wants = (type: string): boolean => types.includes(type);
+  if (data === null) return 'give it a value, or remove the key';
+  if (typeof data === 'string') {
+    const numeric = data.trim() !== '' && Number.isFinite(Number(data));
+    if (numeric && (wants('number') || wants('integer'))) return 'remove the quotes';
+    if (wants('boolean')) return booleanHint(data);
+  }
+  if (wants('string') && (typeof data === 'number' || typeof data === 'boolean')) {
+    return 'put it in quotes';
+  }
+  if (wants('integer') && typeof data === 'number') return 'write a number without a fraction';
+  if (wants('array')) return 'write a list: each item on its own line, after "- "';
+  return undefined;
+}
+
+function booleanHint(text: string): string | undefined {
+  if (/^(true|false)$/i.test(text)) return 'remove the quotes';
+  if (/^(y|yes|on)$/i.test(text)) return 'write true';
+  return /^(n|no|off)$/i.test(text) ? 'write false' : undefined;
+}
+
+function unknownValue(error: SchemaError, subject: string): Wording {
+  const values = Array.isArray(error.schema) ? error.schema.map(String) : [];
+  const message = `${subject}: expected ${alternatives(values)}, found ${found(error.data)}`;
+  const meant = typeof error.data === 'string' ? nearest(error.data, values) : undefined;
+  const hint = meant === undefined ? {} : { hint: `did you mean ${meant}?` };
+  return { code: 'unknown-value', message, ...hint };
+}
+
+/** Too many, too few, too large, too small. */
+function limit(error: SchemaError, subject: string): Wording | null {
+  const { keyword, params, data, instancePath } = error;
+  const bound = Number(params['limit']);
+  const size = Array.isArray(data) ? data.length : 0;
+  const list = pathText(instancePath);
+  const noun = instancePath.slice(instancePath.lastIndexOf('/') + 1);
+  switch (keyword) {
+    case 'maxItems': {
+      const message = `${list}: ${size} ${noun}; the limit is ${bound}`;
+      return { code: 'too-many', message, hint: `remove ${size - bound}` };
+    }
+    case 'minItems': {
+      const message = `${list}: ${counted(size, 'item', 'items')}; at least ${bound} needed`;
+      return { code: 'too-few', message, hint: `add ${bound - size}` };
+    }
+    case 'maxProperties':
+      return { code: 'too-many', message: `${list}: more than ${bound} keys` };
+    case 'minLength':
+      return { code: 'too-short', message: `${subject}: must not be empty` };
+    case 'maxLength': {
+      const length = [...String(data)].length;
+      return {
+        code: 'too-long',
+        message: `${subject}: ${length} characters; the limit is ${bound}`,
+      };
+    }
+    case 'minimum':
+    case 'exclusiveMinimum': {
+      const least = keyword === 'minimum' ? `${bound} or more` : `more than ${bound}`;
+      return {
+        code: 'out-of-range',
+        message: `${subject}: expected ${least}, found ${String(data)}`,
+      };
+    }
+    case 'maximum':
+    case 'exclusiveMaximum': {
+      const most = keyword === 'maximum' ? `${bound} or less` : `less than ${bound}`;
+      return {
+        code: 'out-of-range',
+        message: `${subject}: expected ${most}, found ${String(data)}`,
+      };
+    }
+    default:
+      return null;
+  }
+}
+
+function other(error: SchemaError, subject: string): Wording {
+  // What a person put where the name of a variable belongs may be the secret itself.
+  const silent = /Env$/.test(error.instancePath);
+  const value = silent ? 'the value' : found(error.data);
+  const message = `${subject}: ${value} is not accepted here`;
+  return { code: 'invalid-value', message, ...explained(error.parentSchema) };
+}
+
+/** The schema's own words on what belongs there. */
+function explained(schema: unknown): { hint?: string } {
+  if (typeof schema !== 'object' || schema === null) return {};
+  const description = (schema as Record<string, unknown>)['description'];
+  return typeof description === 'string' ? { hint: description.replace(/\.$/, '') } : {};
+}

@@ -1,0 +1,108 @@
+/**
+ * Secrets that somebody wrote into a manifest. No issue repeats the value: the output of a run is
+ * kept longer, and read by more people, than the commit that is about to be corrected.
+ */
+import type { Issue } from '../core/issue.js';
+import { pointerToken } from '../core/json.js';
+import type { Json } from '../core/json.js';
+import type { Positions } from '../core/types.js';
+import { pathText } from './wording.js';
+
+const WORDS =
+  'secret|password|passwd|passphrase|token|api[-_]?key|private[-_]?key|bearer|credential';
+
+/** Keys that ask for a secret: `clientSecret`, `api_key`; `secretEnv` names a variable instead. */
+const SECRET_KEY = new RegExp(`(${WORDS})$`, 'i');
+
+/** The values of these keys are names of environment variables. */
+const VARIABLE_KEY = /Env$/;
+
+const VARIABLE = /^[A-Z_][A-Z0-9_]*$/;
+
+/** A user name in an address, or a parameter that hands over a secret. Both take linear time. */
+const SECRET_IN_URL = [
+  /:\/\/[^/?#\s]*@/,
+  new RegExp(`[?&#][^=&#?]*(${WORDS}|signature)=[^&#]`, 'i'),
+];
+
+/** Where a secret stands, by pointer. Iterates over everything once; the depth is bounded. */
+export function secretPointers(body: Json): Map<string, 'key' | 'variable' | 'url'> {
+  const found = new Map<string, 'key' | 'variable' | 'url'>();
+  search(body, '', found);
+  return found;
+}
+
+export function secretIssues(
+  secrets: ReadonlyMap<string, 'key' | 'variable' | 'url'>,
+  positions: Positions,
+): Issue[] {
+  return [...secrets].map(([pointer, where]) => ({
+    code: 'secret-in-manifest',
+    severity: 'error',
+    at: positions.at(pointer),
+    message: `${pathText(pointer)}: ${MESSAGE[where]}`,
+    hint: HINT[where],
+  }));
+}
+
+const MESSAGE = {
+  key: 'a secret does not belong in a manifest',
+  variable: 'this looks like a secret; the name of an environment variable belongs here',
+  url: 'the address carries a user name or a secret',
+} as const;
+
+const HINT = {
+  key: 'keep it in an environment variable, remove it here, and replace it: git remembers it',
+  variable: 'write a name such as GENESYS_CLIENT_SECRET, and replace the secret: git remembers it',
+  url: 'write the address without it, and replace the secret: git remembers it',
+} as const;
+
+/** More than a person reads of one document. */
+const MAX_FOUND = 100;
+
+type Found = Map<string, 'key' | 'variable' | 'url'>;
+
+function search(value: Json, pointer: string, found: Found): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index += 1) {
+      visit(value[index] ?? null, String(index), pointer, found);
+    }
+    return;
+  }
+  for (const key of Object.keys(value)) visit(value[key] ?? null, key, pointer, found);
+}
+
+function visit(value: Json, key: string, parent: string, found: Found): void {
+  if (typeof value === 'object' && value !== null) {
+    search(value, `${parent}/${pointerToken(key)}`, found);
+    return;
+  }
+  const where = suspicion(key, value);
+  if (where !== null && found.size < MAX_FOUND) {
+    found.set(`${parent}/${pointerToken(key)}`, where);
+  }
+}
+
+function suspicion(key: string, value: Json): 'key' | 'variable' | 'url' | null {
+  if (value === null || typeof value === 'boolean' || value === '') return null;
+  // Cheap tests come earlier: nearly every value of every manifest passes here.
+  const last = key.charCodeAt(key.length - 1) | 0x20;
+  if (SECRET_ENDS.has(last) && SECRET_KEY.test(key)) return 'key';
+  if (typeof value !== 'string') return VARIABLE_KEY.test(key) ? 'variable' : null;
+  if (VARIABLE_KEY.test(key)) return looksSecret(value) ? 'variable' : null;
+  if (!value.includes('://')) return null;
+  return SECRET_IN_URL.some((pattern) => pattern.test(value)) ? 'url' : null;
+}
+
+/** The last letters of the words above. */
+const SECRET_ENDS: ReadonlySet<number> = new Set([...'tdenyrl'].map((one) => one.charCodeAt(0)));
+
+/**
+ * A name is made of words. What is long and mixes letters with digits, or holds what no name may,
+ * is taken for the secret itself.
+ */
+function looksSecret(value: string): boolean {
+  if (VARIABLE.test(value)) return /^[A-Z0-9]{20,}$/.test(value) && /[0-9]/.test(value);
+  return !/^[A-Za-z_ -]{1,40}$/.test(value);
+}

@@ -1,0 +1,144 @@
+/** Environment manifests × defaults → settings. The one place that knows the defaults. */
+import type { Issue, Location } from '../core/issue.js';
+import { isObject } from '../core/json.js';
+import type { Manifest } from '../core/types.js';
+import type * as Generated from '../generated/types.js';
+import { pathText, quoted } from './wording.js';
+
+/** A bound on how many objects a run may touch: a number of them, or a share of those there are. */
+export type Limit =
+  | { readonly kind: 'count'; readonly value: number }
+  /** 0 to 100. */
+  | { readonly kind: 'percent'; readonly value: number };
+
+/** An Environment with every default filled in. */
+export interface Environment {
+  readonly name: string;
+  /**
+   * A region such as `mypurecloud.com` in lower case, or an origin such as `http://127.0.0.1:8080`
+   * without a slash at the end; null where the manifest is silent.
+   */
+  readonly host: string | null;
+  readonly backend: 'datatable' | 'strategies-api';
+  /** Names of environment variables, never their values. */
+  readonly credentials: { readonly clientIdEnv: string; readonly clientSecretEnv: string };
+  readonly guards: { readonly maxDeletes: Limit; readonly maxChanges: Limit };
+  readonly prune: boolean;
+  readonly activation: { readonly timeoutMs: number };
+  readonly wfm: { readonly url: string; readonly secretEnv: string } | null;
+  /** The manifest line behind a pointer such as `/spec/guards/maxDeletes`. */
+  at(pointer: string): Location;
+}
+
+/** The settings of an Environment manifest that its schema and `environmentRules` have passed. */
+export function readEnvironment(manifest: Manifest): Environment {
+  const { spec } = manifest.body as unknown as Generated.Environment;
+  return {
+    name: manifest.name,
+    host: spec.host === undefined ? null : (hostOf(spec.host) ?? spec.host),
+    backend: spec.backend,
+    credentials: {
+      clientIdEnv: spec.credentials?.clientIdEnv ?? 'GENESYS_CLIENT_ID',
+      clientSecretEnv: spec.credentials?.clientSecretEnv ?? 'GENESYS_CLIENT_SECRET',
+    },
+    guards: {
+      maxDeletes: limitOf(spec.guards?.maxDeletes ?? '10%'),
+      maxChanges: limitOf(spec.guards?.maxChanges ?? '50%'),
+    },
+    prune: spec.prune ?? false,
+    activation: { timeoutMs: (spec.activation?.timeoutSeconds ?? 30) * 1000 },
+    wfm: spec.wfm === undefined ? null : { url: spec.wfm.url, secretEnv: spec.wfm.secretEnv },
+    at: (pointer) => manifest.positions.at(pointer),
+  };
+}
+
+/**
+ * What the schema of an Environment cannot say: which addresses are safe to talk to. Total: what
+ * does not fit the schema is passed over.
+ */
+export function environmentRules(manifest: Manifest): Issue[] {
+  const { spec } = manifest.body;
+  if (!isObject(spec)) return [];
+  const issues: Issue[] = [];
+  const add = (pointer: string, problem: Problem | null): void => {
+    if (problem === null) return;
+    const at = manifest.positions.at(pointer);
+    const message = `${pathText(pointer)}: ${problem.message}`;
+    issues.push({ code: problem.code, severity: 'error', at, message, hint: problem.hint });
+  };
+  const { host, wfm } = spec;
+  if (typeof host === 'string' && host !== '') add('/spec/host', hostProblem(host));
+  const url = isObject(wfm) ? wfm['url'] : undefined;
+  if (typeof url === 'string' && url !== '') add('/spec/wfm/url', urlProblem(url));
+  return issues;
+}
+
+/**
+ * The host in the form that `Environment.host` promises, or null where it is neither a region nor
+ * an address that is safe: https, or http on a loopback host. Also for what comes from elsewhere,
+ * such as an environment variable.
+ */
+export function hostOf(text: string): string | null {
+  if (hostProblem(text) !== null) return null;
+  return text.includes('://') ? new URL(text).origin : text.toLowerCase();
+}
+
+/** True for http to this machine and for https to any. */
+export function isSafeAddress(url: URL): boolean {
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
+}
+
+interface Problem {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+const REGION = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/i;
+const HOST_HINT = 'write a region such as mypurecloud.com, or http://127.0.0.1:PORT of a simulator';
+
+function hostProblem(text: string): Problem | null {
+  if (!text.includes('://')) {
+    const [, prefix, region] = /^(api|apps|login)\.(.+)$/i.exec(text) ?? [];
+    if (prefix !== undefined && region !== undefined && REGION.test(region)) {
+      const message = `${quoted(text)} names one service of a region`;
+      return { code: 'invalid-host', message, hint: `write ${region}` };
+    }
+    if (REGION.test(text)) return null;
+    const message = `${quoted(text)} is not a region`;
+    return { code: 'invalid-host', message, hint: HOST_HINT };
+  }
+  const url = parsed(text);
+  const isBare = url !== null && url.pathname === '/' && url.search === '' && url.hash === '';
+  if (url === null || !isBare || url.username !== '' || url.password !== '') {
+    return { code: 'invalid-host', message: 'not the address of a host alone', hint: HOST_HINT };
+  }
+  return insecure(url, HOST_HINT);
+}
+
+function urlProblem(text: string): Problem | null {
+  const hint = 'write an address such as https://wfm.example.com/hooks/routing';
+  const url = parsed(text);
+  if (url === null) return { code: 'invalid-url', message: 'not an address', hint };
+  return insecure(url, hint);
+}
+
+function insecure(url: URL, hint: string): Problem | null {
+  if (isSafeAddress(url)) return null;
+  const message = `${url.protocol}// to ${url.hostname}: only https is accepted, and http to loopback`;
+  return { code: 'insecure-address', message, hint };
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
+}
+
+function parsed(text: string): URL | null {
+  return URL.canParse(text) ? new URL(text) : null;
+}
+
+/** The schema admits an integer, or a percentage of 0 to 100. */
+function limitOf(written: number | string): Limit {
+  if (typeof written === 'number') return { kind: 'count', value: written };
+  return { kind: 'percent', value: Number.parseFloat(written) };
+}

@@ -1,0 +1,147 @@
+/** Plan → one HTML page that needs nothing else, to attach, archive or print. */
+import { succeeded } from '../core/plan.js';
+import type { Change, Outcome, Plan } from '../core/types.js';
+import { visible } from '../core/visible.js';
+import { plural } from './value.js';
+import {
+  checkText,
+  countsLine,
+  driftTotal,
+  driftWord,
+  fieldTexts,
+  moveTexts,
+  placeText,
+  scopeText,
+  SIGN,
+  waitText,
+  whereText,
+} from './wording.js';
+
+export function escapeHtml(text: string): string {
+  return visible(text).replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+}
+
+export function planHtml(plan: Plan, outcomes: readonly Outcome[] = []): string {
+  const byAddress = new Map(outcomes.map((outcome) => [outcome.address, outcome]));
+  const failed = plan.guards.filter((guard) => !guard.passed);
+  return page(plan, countsLine(plan.counts), [
+    ...failed.map((guard) => `<p class="alarm">${guard.guard}: ${escapeHtml(guard.message)}</p>`),
+    ...plan.changes.map((change) => changeHtml(change, byAddress.get(change.address))),
+  ]);
+}
+
+export function driftHtml(plan: Plan): string {
+  return page(plan, driftTotal(plan), plan.changes.map(driftSection));
+}
+
+function driftSection(change: Change): string {
+  const title = `<h2>${escapeHtml(change.address)} ${driftWord(change)}</h2>`;
+  const oneSided = change.action === 'create' || change.action === 'delete';
+  const rows = change.fields.map((field) => {
+    const { before, after } = fieldTexts(field);
+    return [field.path, after ?? '(absent)', before ?? '(absent)', placeText(field)];
+  });
+  const body = oneSided ? '' : tableHtml(['Field', 'In git', 'In the org', 'Line'], rows);
+  return lines(['<section>', title, body, '</section>']);
+}
+
+function changeHtml(change: Change, outcome: Outcome | undefined): string {
+  const wait = waitText(change);
+  const title = `${SIGN[change.action]} ${change.action} ${escapeHtml(change.address)}`;
+  const checks = change.checks.map((check) => {
+    const kind = check.passed ? 'good' : check.level === 'warn' ? 'warn' : 'bad';
+    const mark = check.passed ? '✓' : check.level === 'warn' ? '!' : '✗';
+    return `<li class="${kind}">${mark} ${escapeHtml(checkText(check))}</li>`;
+  });
+  return lines([
+    `<section class="${change.action}">`,
+    `<h2>${title}${wait === null ? '' : ` <small>${escapeHtml(wait)}</small>`}</h2>`,
+    outcome === undefined ? '' : outcomeHtml(outcome),
+    fieldsHtml(change),
+    checks.length === 0 ? '' : `<ul>${checks.join('')}</ul>`,
+    '</section>',
+  ]);
+}
+
+function outcomeHtml(outcome: Outcome): string {
+  const kind = succeeded(outcome) ? 'good' : 'bad';
+  const message = outcome.message === '' ? '' : `: ${escapeHtml(outcome.message)}`;
+  return `<p class="${kind}">${outcome.state}${message}</p>`;
+}
+
+function fieldsHtml({ action, fields }: Change): string {
+  if (action === 'create') {
+    const rows = fields.map((field) => [
+      ...[field.path, fieldTexts(field).after ?? 'none', placeText(field)],
+    ]);
+    return tableHtml(['Field', 'Value', 'Line'], rows);
+  }
+  if (action === 'delete') {
+    const rows = fields.map((field) => [field.path, fieldTexts(field).before ?? 'none']);
+    return tableHtml(['Field', 'Value that goes'], rows);
+  }
+  const rows = fields.map((field) => {
+    const { before, after } = moveTexts(field);
+    return [field.path, before, after, placeText(field)];
+  });
+  return tableHtml(['Field', 'Old', 'New', 'Line'], rows);
+}
+
+function tableHtml(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const titles = head.map((name) => `<th scope="col">${name}</th>`).join('');
+  const cells = (row: readonly string[]): string =>
+    row.map((cell, index) => `<td${cellClass(head[index])}>${escapeHtml(cell)}</td>`).join('');
+  return lines([
+    `<table><thead><tr>${titles}</tr></thead><tbody>`,
+    ...rows.map((row) => `<tr>${cells(row)}</tr>`),
+    '</tbody></table>',
+  ]);
+}
+
+/** What goes is red and what comes is green; in a report of drift nothing comes or goes. */
+function cellClass(title: string | undefined): string {
+  if (title === 'Old' || title === 'Value that goes') return ' class="old"';
+  if (title === 'New' || title === 'Value') return ' class="new"';
+  return title === 'Line' ? ' class="place"' : '';
+}
+
+function lines(parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join('\n');
+}
+
+function page(plan: Plan, title: string, sections: readonly string[]): string {
+  const scope = scopeText(plan);
+  const all = lines([
+    '<!doctype html>',
+    '<html lang="en"><head><meta charset="utf-8">',
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    `<title>${escapeHtml(title)}</title>`,
+    `<style>${CSS}</style></head><body><main>`,
+    `<h1>${escapeHtml(title)}</h1>`,
+    `<p>Environment ${escapeHtml(whereText(plan))}</p>`,
+    scope === null ? '' : `<p>${escapeHtml(scope)}</p>`,
+    ...sections,
+    `<footer>${plan.digest}, ${plural(plan.requests, 'request')} sent</footer>`,
+    '</main></body></html>',
+  ]);
+  return `${all}\n`;
+}
+
+const CSS = `
+:root{color-scheme:light dark;--line:#8884;--good:#1a7f37;--bad:#cf222e;--warn:#9a6700}
+@media (prefers-color-scheme:dark){:root{--good:#3fb950;--bad:#f85149;--warn:#d29922}}
+body{font:16px/1.5 system-ui,sans-serif;margin:0}
+main{max-width:60rem;margin:2rem auto;padding:0 1rem}
+h1{font-size:1.4rem}h2{font-size:1.1rem;margin:0 0 .5rem}
+section{border:1px solid var(--line);border-left:4px solid var(--warn);
+border-radius:6px;padding:1rem;margin:1rem 0;overflow-x:auto}
+section.create{border-left-color:var(--good)}section.delete{border-left-color:var(--bad)}
+table{border-collapse:collapse;width:100%;font-size:.9rem}
+th,td{text-align:left;padding:.25rem .75rem .25rem 0;border-bottom:1px solid var(--line);
+vertical-align:top}
+td{font-family:ui-monospace,monospace}.old{color:var(--bad)}.new{color:var(--good)}
+.place{white-space:nowrap;opacity:.75}
+ul{margin:.75rem 0 0;padding-left:1.2rem}.good{color:var(--good)}.bad,.alarm{color:var(--bad)}
+.warn{color:var(--warn)}.alarm{border:1px solid;border-radius:6px;padding:.75rem}
+footer{font:.8rem ui-monospace,monospace;opacity:.75;overflow-wrap:anywhere}
+`.trim();

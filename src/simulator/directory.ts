@@ -1,0 +1,145 @@
+/** Skills, users and what an agent can handle at once. Nothing here can be written. */
+import type platformClient from 'purecloud-platform-client-v2';
+import { listOf, ok, param, type Call, type Reply } from './call.js';
+import { countedPage, sortedByName } from './listing.js';
+import { SEED_DATE, type Org, type Skill, type User, type UserStatus } from './model.js';
+import { badRequest, notFound } from './refusal.js';
+
+type RoutingSkill = platformClient.Models.RoutingSkill;
+type RoutingStatus = platformClient.Models.RoutingStatus;
+type SkillEntityListing = platformClient.Models.SkillEntityListing;
+type UserEntityListing = platformClient.Models.UserEntityListing;
+type UserRoutingSkill = platformClient.Models.UserRoutingSkill;
+type UserSkillEntityListing = platformClient.Models.UserSkillEntityListing;
+type UserModel = platformClient.Models.User;
+type UtilizationResponse = platformClient.Models.UtilizationResponse;
+
+const MAX_PAGE = 500;
+const MAX_USER_SKILL_PAGE = 100;
+const MAX_USER_IDS = 100;
+
+/** Every skill is held in full: the org file has no proficiency. Range 0 to 5. */
+const PROFICIENCY = 5;
+
+const ROUTING_STATUS: Readonly<Record<UserStatus, string>> = {
+  idle: 'IDLE',
+  interacting: 'INTERACTING',
+  offQueue: 'OFF_QUEUE',
+};
+
+/** The wire's word for what an agent does now. */
+export function routingStatus(user: User): string {
+  return ROUTING_STATUS[user.status];
+}
+
+/** `GET /api/v2/routing/skills`: `name` is a prefix, case does not count. */
+export function listSkills(call: Call): Reply {
+  const prefix = (call.query.get('name') ?? '').replace(/\*$/, '').toLowerCase();
+  const ids = new Set(listOf(call.query, 'id'));
+  const found = sortedByName(call, call.org.skills.values()).filter(
+    (skill) => skill.name.toLowerCase().startsWith(prefix) && (ids.size === 0 || ids.has(skill.id)),
+  );
+  const body: SkillEntityListing = countedPage(call, found, MAX_PAGE, showSkill);
+  return ok(body);
+}
+
+/** `GET /api/v2/routing/skills/{skillId}` */
+export function showOneSkill(call: Call): Reply {
+  const id = param(call, 'skillId');
+  const skill = call.org.skills.get(id);
+  if (skill === undefined) throw notFound('Skill', id);
+  return ok(showSkill(skill));
+}
+
+function showSkill(skill: Skill): RoutingSkill {
+  return {
+    id: skill.id,
+    name: skill.name,
+    dateModified: SEED_DATE,
+    state: 'active',
+    version: '1',
+    selfUri: `/api/v2/routing/skills/${skill.id}`,
+  };
+}
+
+/** `GET /api/v2/users`: `id` takes up to 100 ids, `expand=skills` adds each user's skills. */
+export function listUsers(call: Call): Reply {
+  const ids = [...new Set(listOf(call.query, 'id'))];
+  if (ids.length > MAX_USER_IDS) {
+    throw badRequest(`At most ${MAX_USER_IDS} user ids may be given`, 'max.user.ids');
+  }
+  const { users } = call.org;
+  const asked = ids.length === 0 ? users.values() : ids.flatMap((id) => users.get(id) ?? []);
+  const expand = new Set(listOf(call.query, 'expand'));
+  const body: UserEntityListing = countedPage(call, sortedByName(call, asked), MAX_PAGE, (user) =>
+    showUser(call.org, user, expand),
+  );
+  return ok(body);
+}
+
+/** `GET /api/v2/users/{userId}` */
+export function showOneUser(call: Call): Reply {
+  return ok(showUser(call.org, userOf(call), new Set(listOf(call.query, 'expand'))));
+}
+
+/** A user as the directory shows it; `expand` may hold `skills` and `routingStatus`. */
+export function showUser(org: Org, user: User, expand: ReadonlySet<string>): UserModel {
+  return {
+    id: user.id,
+    name: user.name,
+    state: 'active',
+    version: 1,
+    acdAutoAnswer: false,
+    ...(expand.has('skills') ? { skills: userSkills(org, user) } : {}),
+    ...(expand.has('routingStatus') ? { routingStatus: showRoutingStatus(user) } : {}),
+    selfUri: `/api/v2/users/${user.id}`,
+  };
+}
+
+/** What the agent does now; since when is not simulated. */
+export function showRoutingStatus(user: User): RoutingStatus {
+  return { userId: user.id, status: routingStatus(user), startTime: SEED_DATE };
+}
+
+/** `GET /api/v2/users/{userId}/routingskills` */
+export function listUserSkills(call: Call): Reply {
+  const skills = userSkills(call.org, userOf(call));
+  const same = (skill: UserRoutingSkill): UserRoutingSkill => skill;
+  const body: UserSkillEntityListing = countedPage(call, skills, MAX_USER_SKILL_PAGE, same);
+  return ok(body);
+}
+
+function userOf(call: Call): User {
+  const id = param(call, 'userId');
+  const user = call.org.users.get(id);
+  if (user === undefined) throw notFound('User', id);
+  return user;
+}
+
+function userSkills(org: Org, user: User): UserRoutingSkill[] {
+  return user.skillIds.flatMap((id) => {
+    const skill = org.skills.get(id);
+    if (skill === undefined) return [];
+    return {
+      id,
+      name: skill.name,
+      proficiency: PROFICIENCY,
+      state: 'active',
+      skillUri: `/api/v2/routing/skills/${id}`,
+      selfUri: `/api/v2/users/${user.id}/routingskills/${id}`,
+    };
+  });
+}
+
+/** `GET /api/v2/routing/utilization` */
+export function showUtilization({ org }: Call): Reply {
+  const utilization = [...org.utilization].map(([media, maximumCapacity]): [string, object] => [
+    media,
+    { maximumCapacity, interruptableMediaTypes: [], includeNonAcd: false },
+  ]);
+  const body: UtilizationResponse = {
+    utilization: Object.fromEntries(utilization),
+    labelUtilizations: {},
+  };
+  return ok(body);
+}

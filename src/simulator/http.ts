@@ -1,0 +1,127 @@
+/** The simulated org behind a real socket. Loopback only; everything decided is in `org.ts`. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { WrongUsage } from '../core/errors.js';
+import { answer, refuse, type Org, type SimResponse } from './org.js';
+import { Refusal } from './refusal.js';
+
+export interface SimulatorOptions {
+  readonly org: Org;
+  /** 0, the default, for any free port. */
+  readonly port?: number;
+  /** Added to every answer, in milliseconds. Default 0. */
+  readonly latencyMs?: number;
+  /** Milliseconds since the epoch. Default: the clock of this machine. */
+  readonly now?: () => number;
+  /** One line a request: method, path, status. Never a header or a body. */
+  readonly log?: (line: string) => void;
+}
+
+export interface Simulator {
+  /** `http://127.0.0.1:PORT`, without a slash at the end. */
+  readonly url: string;
+  readonly port: number;
+  readonly org: Org;
+  /** Requests answered so far, refused ones included. */
+  requests(): number;
+  /** Stops listening and cuts what is still connected. */
+  close(): Promise<void>;
+}
+
+const LOOPBACK = '127.0.0.1';
+/** `request.bytes.max` of the platform. */
+const MAX_BODY_BYTES = 512_000;
+/** A page in a browser can make its own name resolve to 127.0.0.1, but it cannot send this. */
+const LOCAL_HOST = /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/i;
+
+/** Listens on 127.0.0.1. `WrongUsage` when the port is taken or may not be opened. */
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const { org, port = 0, latencyMs = 0, now = Date.now, log = () => {} } = options;
+  let requests = 0;
+  const server = createServer((request, response) => {
+    void respond(org, request, now)
+      .catch((problem: unknown) => {
+        log(`unexpected: ${problem instanceof Error ? (problem.stack ?? '') : String(problem)}`);
+        const message = 'The simulator itself failed; this is a bug';
+        return refuse(org, new Refusal(500, 'internal.server.error', message), now());
+      })
+      .then(async (answered) => {
+        if (latencyMs > 0) await new Promise((done) => setTimeout(done, latencyMs));
+        requests += 1;
+        log(`${request.method ?? ''} ${JSON.stringify(request.url ?? '')} ${answered.status}`);
+        send(response, answered);
+      });
+  });
+  await listen(server, port);
+  const bound = (server.address() as AddressInfo).port;
+  return {
+    url: `http://${LOOPBACK}:${bound}`,
+    port: bound,
+    org,
+    requests: () => requests,
+    close: () =>
+      new Promise((done) => {
+        server.close(() => done());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const why = cause.code === 'EADDRINUSE' ? 'is in use' : `cannot be opened (${cause.code})`;
+      const hint = 'Choose another port, or 0 for any free one';
+      reject(new WrongUsage(`simulator: port ${port} ${why}`, { hint, cause }));
+    });
+    server.listen(port, LOOPBACK, resolve);
+  });
+}
+
+async function respond(
+  org: Org,
+  request: IncomingMessage,
+  now: () => number,
+): Promise<SimResponse> {
+  if (!LOCAL_HOST.test(request.headers.host ?? '')) {
+    const message = 'The simulator answers local requests only';
+    return refuse(org, closing(421, 'misdirected.request', message), now());
+  }
+  const body = await readBody(request);
+  if (body === null) {
+    const message = `A request may have ${MAX_BODY_BYTES} bytes at most`;
+    return refuse(org, closing(413, 'request.entity.too.large', message), now());
+  }
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [name, value?.toString()]),
+  );
+  const { method = '', url: path = '' } = request;
+  return answer(org, { method, path, headers, body }, now());
+}
+
+/** Closes the connection after the answer: what the client still sends is not waited for. */
+function closing(status: number, code: string, message: string): Refusal {
+  return new Refusal(status, code, message, { headers: { connection: 'close' } });
+}
+
+/** The body as text; `null` when it is too large. A broken connection ends it early. */
+function readBody(request: IncomingMessage): Promise<string | null> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > MAX_BODY_BYTES) resolve(null);
+      else chunks.push(chunk);
+    });
+    request.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+    request.on('error', () => resolve(''));
+    request.on('close', () => resolve(''));
+  });
+}
+
+function send(response: ServerResponse, answered: SimResponse): void {
+  if (response.destroyed) return;
+  response.writeHead(answered.status, answered.headers);
+  response.end(answered.body);
+}

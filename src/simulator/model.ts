@@ -1,0 +1,174 @@
+/** What the simulated org is made of. Everything is looked up by id; ids follow from seeds. */
+import type platformClient from 'purecloud-platform-client-v2';
+import type { TrafficRule } from './org-file-types.js';
+
+export type AuditLogMessage = platformClient.Models.AuditLogMessage;
+export type AuditQueryFilter = platformClient.Models.AuditQueryFilter;
+
+export interface Client {
+  readonly id: string;
+  readonly secret: string;
+  readonly permissions: readonly string[];
+  readonly tokenSeconds: number;
+  /** A client that stands for a person: what it writes is audited under this user. */
+  readonly userId: string | null;
+}
+
+export interface Token {
+  readonly value: string;
+  readonly clientId: string;
+  /** Milliseconds since the epoch; from this instant on the token is refused. */
+  readonly expiresAt: number;
+  /** Start of the minute that `count` counts, milliseconds since the epoch. */
+  windowStart: number;
+  count: number;
+}
+
+export interface Skill {
+  readonly id: string;
+  readonly name: string;
+}
+
+export type UserStatus = 'idle' | 'interacting' | 'offQueue';
+
+export interface User {
+  readonly id: string;
+  readonly name: string;
+  readonly skillIds: readonly string[];
+  status: UserStatus;
+}
+
+export interface Queue {
+  readonly id: string;
+  name: string;
+  description: string | null;
+  readonly division: Division;
+  readonly memberIds: readonly string[];
+  /** Makes the activation of a strategy that leads here fail. */
+  readonly disabled: boolean;
+  /** Interactions with an agent now, and those still waiting. */
+  interacting: number;
+  waiting: number;
+  readonly dateCreated: string;
+  dateModified: string;
+  modifiedBy: string | null;
+}
+
+export interface Division {
+  readonly id: string;
+  readonly name: string;
+}
+
+export type StrategyStatus = 'draft' | 'activating' | 'active' | 'failed';
+
+export interface StrategySkill {
+  readonly skillId: string;
+  readonly required: boolean;
+}
+
+export interface StrategyTarget {
+  readonly id: string;
+  readonly priority: number;
+  readonly weight: number;
+  readonly capacity: number;
+}
+
+export interface StrategyFallback {
+  readonly id: string;
+  readonly priority: number;
+  readonly weight: number;
+}
+
+/** What a caller may write. */
+export interface StrategyContent {
+  readonly name: string;
+  readonly skills: readonly StrategySkill[];
+  readonly targets: readonly StrategyTarget[];
+  readonly fallback: StrategyFallback | null;
+}
+
+export interface Strategy {
+  readonly id: string;
+  readonly content: StrategyContent;
+  readonly status: StrategyStatus;
+  readonly errorMessage: string | null;
+  readonly version: number;
+  readonly dateCreated: string;
+  readonly dateModified: string;
+}
+
+/** An activation under way. Faults may put `dueAt` off or set `error`. */
+interface Activation {
+  dueAt: number;
+  /** When set, the activation fails with this text whatever the dependencies are. */
+  error: string | null;
+}
+
+export type CellValue = string | number | boolean;
+export type ColumnType = 'string' | 'integer' | 'number' | 'boolean';
+
+export interface Column {
+  readonly type: ColumnType;
+  readonly title: string | null;
+  readonly displayOrder: number | null;
+  readonly fallback: CellValue;
+  /** Whether `fallback` was written in the schema or follows from the type. */
+  readonly explicit: boolean;
+}
+
+export interface Table {
+  readonly id: string;
+  name: string;
+  description: string;
+  /** By column name, the key column `key` included. */
+  columns: ReadonlyMap<string, Column>;
+  readonly rows: Map<string, ReadonlyMap<string, CellValue>>;
+}
+
+export interface AuditQuery {
+  readonly id: string;
+  readonly submittedAt: number;
+  readonly interval: string;
+  readonly serviceName: string | null;
+  readonly filters: readonly AuditQueryFilter[];
+  /** Found when the query was sent: later events do not move the pages. */
+  readonly found: readonly AuditLogMessage[];
+}
+
+export interface Org {
+  readonly id: string;
+  readonly name: string;
+  /** Requests a minute and token; 0 for no limit. */
+  rateLimitPerMinute: number;
+  /** Simulated milliseconds from the request to activate to its outcome. */
+  activationMs: number;
+  readonly clients: ReadonlyMap<string, Client>;
+  readonly tokens: Map<string, Token>;
+  readonly skills: ReadonlyMap<string, Skill>;
+  readonly users: ReadonlyMap<string, User>;
+  readonly queues: Map<string, Queue>;
+  readonly strategies: Map<string, Strategy>;
+  /** Name to id: names are unique. */
+  readonly strategyNames: Map<string, string>;
+  readonly activations: Map<string, Activation>;
+  /** No activation is due before this instant: most requests find nothing to settle. */
+  nextDueAt: number;
+  readonly tables: Map<string, Table>;
+  readonly tableNames: Map<string, string>;
+  /** In the order in which they happened. */
+  readonly audits: AuditLogMessage[];
+  readonly auditQueries: Map<string, AuditQuery>;
+  /** Conversations that an agent can handle at once, by media type. */
+  readonly utilization: ReadonlyMap<string, number>;
+  readonly traffic: readonly TrafficRule[];
+  /** Ids handed out so far; the seed of the next one. */
+  made: number;
+}
+
+/** `startTime` and `dateCreated` of everything that was there before the first request. */
+export const SEED_DATE = '2026-01-01T00:00:00.000Z';
+
+/** RFC 3339 in UTC, with milliseconds: the form of every date on the wire. */
+export function instant(at: number): string {
+  return new Date(at).toISOString();
+}

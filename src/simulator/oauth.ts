@@ -1,0 +1,77 @@
+/** Client credentials: `POST /oauth/token`, and who is behind a bearer token. */
+import type { Caller, Reply } from './call.js';
+import { nextId } from './call.js';
+import type { Client, Org } from './model.js';
+import { Refusal } from './refusal.js';
+
+/** Expired tokens are kept this long, so that they are told apart from invented ones. */
+const REMEMBER_EXPIRED_MS = 3_600_000;
+
+export interface TokenRequest {
+  readonly authorization: string | undefined;
+  readonly form: string;
+}
+
+/** Mints a token. The error shapes are those of OAuth, not ErrorBody. */
+export function mintToken(org: Org, request: TokenRequest, at: number): Reply {
+  const grant = new URLSearchParams(request.form).get('grant_type');
+  if (grant !== 'client_credentials') {
+    return oauthError(400, 'unsupported_grant_type', 'grant_type must be client_credentials');
+  }
+  const client = clientOf(org, request.authorization);
+  if (client === null) {
+    return oauthError(401, 'invalid_client', 'client not found, or its secret is wrong');
+  }
+  for (const [value, token] of org.tokens) {
+    if (token.expiresAt + REMEMBER_EXPIRED_MS < at) org.tokens.delete(value);
+  }
+  const value = `${nextId(org, 'token')}${nextId(org, 'token')}`.replaceAll('-', '');
+  const expiresAt = at + client.tokenSeconds * 1000;
+  org.tokens.set(value, { value, clientId: client.id, expiresAt, windowStart: at, count: 0 });
+  const body = { access_token: value, token_type: 'bearer', expires_in: client.tokenSeconds };
+  return { status: 200, body };
+}
+
+function oauthError(status: number, error: string, description: string): Reply {
+  return { status, body: { error, description, error_description: description } };
+}
+
+function clientOf(org: Org, authorization: string | undefined): Client | null {
+  const encoded = /^basic\s+([A-Za-z0-9+/=_-]+)$/i.exec(authorization ?? '')?.[1];
+  if (encoded === undefined) return null;
+  const pair = decodeBase64(encoded);
+  const colon = pair.indexOf(':');
+  if (colon < 0) return null;
+  const client = org.clients.get(pair.slice(0, colon));
+  return client !== undefined && client.secret === pair.slice(colon + 1) ? client : null;
+}
+
+/** Empty for what is not base64 of UTF-8. */
+function decodeBase64(encoded: string): string {
+  try {
+    const binary = atob(encoded);
+    const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return '';
+  }
+}
+
+/** 401 `authentication.required`, `bad.credentials` or `credentials.expired`. */
+export function authenticate(org: Org, authorization: string | undefined, at: number): Caller {
+  const value = /^bearer\s+(\S+)$/i.exec(authorization ?? '')?.[1];
+  if (value === undefined) {
+    const message = 'No authentication bearer token specified in authorization header.';
+    throw new Refusal(401, 'authentication.required', message);
+  }
+  const token = org.tokens.get(value);
+  const client = token === undefined ? undefined : org.clients.get(token.clientId);
+  if (token === undefined || client === undefined) {
+    throw new Refusal(401, 'bad.credentials', 'Invalid login credentials.');
+  }
+  if (at >= token.expiresAt) {
+    throw new Refusal(401, 'credentials.expired', 'The access token has expired.');
+  }
+  const user = client.userId === null ? null : (org.users.get(client.userId) ?? null);
+  return { client, token, user };
+}

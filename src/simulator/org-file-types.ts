@@ -1,0 +1,76 @@
+/** The org file as written: see `schemas/org.schema.json`. Names stand where the wire has ids. */
+
+export interface OrgFile {
+  readonly organization?: { readonly id?: string; readonly name?: string };
+  /** Left out: one client `demo` with the secret `demo` that may do everything. */
+  readonly clients?: readonly OrgFileClient[];
+  readonly skills?: readonly string[];
+  readonly users?: readonly OrgFileUser[];
+  readonly queues?: readonly OrgFileQueue[];
+  /** Conversations that an agent handles at once, by media type. */
+  readonly utilization?: Readonly<Record<string, number>>;
+  readonly strategies?: readonly OrgFileStrategy[];
+  readonly generate?: OrgFileRule;
+  readonly traffic?: readonly TrafficRule[];
+}
+
+export interface OrgFileClient {
+  readonly id: string;
+  readonly secret: string;
+  /** Default: everything. */
+  readonly permissions?: readonly string[];
+  /** Seconds that a token lives; default 86 400. */
+  readonly tokenSeconds?: number;
+  /** The user that this client acts as. */
+  readonly user?: string;
+}
+
+export interface OrgFileUser {
+  readonly name: string;
+  readonly skills?: readonly string[];
+  readonly status?: 'idle' | 'interacting' | 'offQueue';
+}
+
+export interface OrgFileQueue {
+  readonly name: string;
+  readonly division?: string;
+  readonly members?: readonly string[];
+  readonly interacting?: number;
+  readonly waiting?: number;
+  readonly disabled?: boolean;
+}
+
+export interface OrgFileStrategy {
+  readonly name: string;
+  /** Default: active. */
+  readonly status?: 'draft' | 'active' | 'failed';
+  readonly errorMessage?: string;
+  readonly selectionCriteria?: {
+    readonly skills?: readonly { readonly skill: string; readonly required?: boolean }[];
+  };
+  readonly targets: readonly {
+    readonly queue: string;
+    readonly priority: number;
+    readonly weight: number;
+    readonly capacity: number;
+  }[];
+  readonly fallback?: {
+    readonly queue: { readonly queue: string; readonly priority: number; readonly weight: number };
+  };
+}
+
+/** Counts; what is left out is 0. */
+interface OrgFileRule {
+  readonly queues?: number;
+  readonly users?: number;
+  readonly skills?: number;
+  readonly membersPerQueue?: number;
+  readonly skillsPerUser?: number;
+}
+
+export interface TrafficRule {
+  readonly strategy: string;
+  readonly arrivalsPerHour: number;
+  readonly handleSeconds: number;
+  readonly patienceSeconds: number;
+}

@@ -1,0 +1,126 @@
+/**
+ * The embedded Genesys Cloud: one org, one request, one instant, one answer.
+ *
+ * Terms. An *org* is everything that the simulated platform remembers. A *request* is what came
+ * over the wire, a *call* the same once its route, caller and parameters are known. A *refusal* is
+ * an answer with an error body. *Settling* means to end what was due before this request.
+ *
+ * Premise. `answer` is synchronous and knows the time only as its argument, so the platform's own
+ * slowness (an activation, an audit query) is a comparison of instants and needs no timer. It has
+ * no chance and no I/O, and ids follow from a counter: the same requests at the same instants give
+ * the same bytes. Tokens can therefore be guessed; this is a simulator that listens on loopback.
+ *
+ * The org is updated in place. Returning a new org for each request would be purer and was the
+ * first idea, but a test that makes 5,000 strategies would copy or path-copy seven maps for every
+ * one of them, and nobody ever looked at an old org. Strategies themselves are replaced whole, so
+ * what a test took out of the org does not change under its hands.
+ *
+ * What is simulated, and on whose word, is in BEHAVIOUR.md.
+ */
+import { nextId, type Call, type Reply } from './call.js';
+import type { Org, Token } from './model.js';
+import { authenticate, mintToken } from './oauth.js';
+import { demand } from './permissions.js';
+import { rateHeaders, spend } from './rate.js';
+import { errorBody, Refusal } from './refusal.js';
+import { findRoute } from './routes.js';
+import { settle } from './strategies.js';
+
+export type { Org } from './model.js';
+export { createOrg, type OrgOptions } from './seed.js';
+
+export interface SimRequest {
+  readonly method: string;
+  /** With the query string, as on the request line. */
+  readonly path: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: string;
+}
+
+export interface SimResponse {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** JSON, or empty. */
+  readonly body: string;
+}
+
+const TOKEN_PATH = '/oauth/token';
+
+/**
+ * Answers one request at the instant `at` (milliseconds since the epoch, never before that of the
+ * request before) and updates `org` in place. Every input has an answer; what is thrown is a bug.
+ */
+export function answer(org: Org, request: SimRequest, at: number): SimResponse {
+  settle(org, at);
+  const seen: { token: Token | null } = { token: null };
+  try {
+    const reply = respond(org, request, at, seen);
+    return compose(reply, { org, at, token: seen.token, correlationId: nextId(org, 'request') });
+  } catch (problem) {
+    if (!(problem instanceof Refusal)) throw problem;
+    return refuse(org, problem, at, seen.token);
+  }
+}
+
+/** An error answer; also for what the transport itself refuses, such as an oversized body. */
+export function refuse(
+  org: Org,
+  refusal: Refusal,
+  at: number,
+  token: Token | null = null,
+): SimResponse {
+  const correlationId = nextId(org, 'request');
+  const reply = { status: refusal.status, body: errorBody(refusal, correlationId) };
+  return compose(reply, { org, at, token, correlationId }, refusal.extras.headers);
+}
+
+interface Envelope {
+  readonly org: Org;
+  readonly at: number;
+  /** Whose allowance the headers tell; `null` where no token was accepted. */
+  readonly token: Token | null;
+  readonly correlationId: string;
+}
+
+function compose(
+  { status, body }: Reply,
+  { org, at, token, correlationId }: Envelope,
+  extra: Readonly<Record<string, string>> = {},
+): SimResponse {
+  return {
+    status,
+    headers: {
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      'inin-correlation-id': correlationId,
+      ...rateHeaders(org, token, at),
+      ...extra,
+    },
+    body: body === undefined ? '' : JSON.stringify(body),
+  };
+}
+
+function respond(org: Org, request: SimRequest, at: number, seen: { token: Token | null }): Reply {
+  const [path, query] = splitPath(request.path);
+  const { authorization } = request.headers;
+  if (path === TOKEN_PATH) {
+    if (request.method === 'POST') return mintToken(org, { authorization, form: request.body }, at);
+    throw new Refusal(405, 'method.not.allowed', 'This path takes POST', {
+      headers: { allow: 'POST' },
+    });
+  }
+  const [route, params] = findRoute(request.method, path);
+  const caller = authenticate(org, authorization, at);
+  seen.token = caller.token;
+  spend(org, caller.token, at);
+  demand(caller, route.anyOf);
+  const call: Call = { org, at, caller, path, params, query, text: request.body };
+  return route.respond(call);
+}
+
+function splitPath(path: string): [string, URLSearchParams] {
+  const mark = path.indexOf('?');
+  if (mark < 0) return [path, new URLSearchParams()];
+  return [path.slice(0, mark), new URLSearchParams(path.slice(mark + 1))];
+}

@@ -1,0 +1,157 @@
+/** From an org file to an org. */
+import { idFrom } from './ids.js';
+import type { OrgFile, OrgFileClient, OrgFileStrategy } from './org-file-types.js';
+import { SEED_DATE } from './model.js';
+import type { Client, Division, Org, Queue, Skill, Strategy, User } from './model.js';
+import { expandRule } from './org-rule.js';
+import { store } from './strategies.js';
+
+export interface OrgOptions {
+  /** Requests a minute and token; 0 for no limit. Default 300. */
+  readonly rateLimitPerMinute?: number;
+  /** Simulated milliseconds that an activation takes. Default 400. */
+  readonly activationMs?: number;
+}
+
+const DEFAULT_RATE_LIMIT = 300;
+const DEFAULT_ACTIVATION_MS = 400;
+const DEFAULT_TOKEN_SECONDS = 86_400;
+const HOME = 'Home';
+
+/** Who may come in when the org file has no `clients`. */
+const DEFAULT_CLIENTS: readonly OrgFileClient[] = [{ id: 'demo', secret: 'demo' }];
+
+/**
+ * The org that a file describes, `generate` included. The same file gives the same ids. The file
+ * must be sound (`loadOrgFile` checks it): a name that does not exist is an assertion here.
+ */
+export function createOrg(file: OrgFile, options: OrgOptions = {}): Org {
+  const { skills: skillNames, users: userFiles, queues: queueFiles } = expandRule(file);
+  const orgName = file.organization?.name ?? 'Demo';
+  const id = file.organization?.id ?? idFrom(`organization/${orgName}`);
+  const skills = byName(skillNames.map((name): Skill => ({ id: idFrom(`skill/${name}`), name })));
+  const users = byName(
+    userFiles.map((user): User => ({
+      id: idFrom(`user/${user.name}`),
+      name: user.name,
+      skillIds: (user.skills ?? []).map((name) => named(skills, name).id),
+      status: user.status ?? 'idle',
+    })),
+  );
+  const queues = byName(
+    queueFiles.map((queue): Queue => ({
+      id: idFrom(`queue/${queue.name}`),
+      name: queue.name,
+      description: null,
+      division: division(queue.division ?? HOME),
+      memberIds: (queue.members ?? []).map((name) => named(users, name).id),
+      disabled: queue.disabled ?? false,
+      interacting: queue.interacting ?? 0,
+      waiting: queue.waiting ?? 0,
+      dateCreated: SEED_DATE,
+      dateModified: SEED_DATE,
+      modifiedBy: null,
+    })),
+  );
+  const clients = (file.clients ?? DEFAULT_CLIENTS).map((client) => seedClient(client, users));
+  const org: Org = {
+    id,
+    name: orgName,
+    rateLimitPerMinute: options.rateLimitPerMinute ?? DEFAULT_RATE_LIMIT,
+    activationMs: options.activationMs ?? DEFAULT_ACTIVATION_MS,
+    clients: new Map(clients.map((client) => [client.id, client])),
+    skills: byId(skills),
+    users: byId(users),
+    queues: byId(queues),
+    utilization: new Map(Object.entries(file.utilization ?? { call: 1 })),
+    traffic: file.traffic ?? [],
+    ...nothingYet(),
+  };
+  for (const strategy of file.strategies ?? []) store(org, seedStrategy(strategy, skills, queues));
+  return org;
+}
+
+type Begun = 'tokens' | 'strategies' | 'strategyNames' | 'activations' | 'nextDueAt';
+type Made = 'tables' | 'tableNames' | 'audits' | 'auditQueries' | 'made';
+
+/** What only requests bring into being. */
+function nothingYet(): Pick<Org, Begun | Made> {
+  return {
+    tokens: new Map(),
+    strategies: new Map(),
+    strategyNames: new Map(),
+    activations: new Map(),
+    nextDueAt: Infinity,
+    tables: new Map(),
+    tableNames: new Map(),
+    audits: [],
+    auditQueries: new Map(),
+    made: 0,
+  };
+}
+
+function seedClient(client: OrgFileClient, users: ReadonlyMap<string, User>): Client {
+  return {
+    id: client.id,
+    secret: client.secret,
+    permissions: client.permissions ?? ['*'],
+    tokenSeconds: client.tokenSeconds ?? DEFAULT_TOKEN_SECONDS,
+    userId: client.user === undefined ? null : named(users, client.user).id,
+  };
+}
+
+function seedStrategy(
+  file: OrgFileStrategy,
+  skills: ReadonlyMap<string, Skill>,
+  queues: ReadonlyMap<string, Queue>,
+): Strategy {
+  const status = file.status ?? 'active';
+  const fallback = file.fallback?.queue ?? null;
+  return {
+    id: idFrom(`strategy/${file.name}`),
+    content: {
+      name: file.name,
+      skills: (file.selectionCriteria?.skills ?? []).map(({ skill, required = true }) => ({
+        skillId: named(skills, skill).id,
+        required,
+      })),
+      targets: file.targets.map(({ queue, priority, weight, capacity }) => ({
+        id: named(queues, queue).id,
+        priority,
+        weight,
+        capacity,
+      })),
+      fallback:
+        fallback === null
+          ? null
+          : {
+              id: named(queues, fallback.queue).id,
+              priority: fallback.priority,
+              weight: fallback.weight,
+            },
+    },
+    status,
+    errorMessage: status === 'failed' ? (file.errorMessage ?? 'Activation failed') : null,
+    version: 1,
+    dateCreated: SEED_DATE,
+    dateModified: SEED_DATE,
+  };
+}
+
+function division(name: string): Division {
+  return { id: idFrom(`division/${name}`), name };
+}
+
+function byName<T extends { readonly name: string }>(items: readonly T[]): Map<string, T> {
+  return new Map(items.map((item) => [item.name, item]));
+}
+
+function byId<T extends { readonly id: string }>(items: ReadonlyMap<string, T>): Map<string, T> {
+  return new Map([...items.values()].map((item) => [item.id, item]));
+}
+
+function named<T>(items: ReadonlyMap<string, T>, name: string): T {
+  const item = items.get(name);
+  if (item === undefined) throw new Error(`the org file names '${name}', which it does not have`);
+  return item;
+}

@@ -1,0 +1,310 @@
+/** What the command line says and does when something is wrong: exit code, message, the world. */
+import { mkdir, readFile, symlink } from 'node:fs/promises';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DEMO_ORG } from '../../src/simulator/demo-org.js';
+import { Workplace, type Ended } from '../support/cli.js';
+
+let place: Workplace;
+
+beforeEach(async () => {
+  place = await Workplace.open();
+});
+afterEach(() => place.close());
+
+/** No stack trace and no secret reaches a user, whatever went wrong. */
+function expectCalm({ stdout, stderr }: Ended): void {
+  expect(stdout + stderr).not.toMatch(/^\s+at .*\(.*:\d+:\d+\)/m);
+  expect(stdout + stderr).not.toMatch(/Bearer|Basic /);
+}
+
+async function strategyCount(): Promise<number> {
+  return Object.keys(await place.strategies()).length;
+}
+
+describe('credentials', () => {
+  it('names every missing variable in one message, before any request', async () => {
+    const env = { GENESYS_DOMAIN: '', GENESYS_CLIENT_ID: '', GENESYS_CLIENT_SECRET: '' };
+    const ended = await place.strategos(['plan'], { env });
+    expect(ended.code).toBe(3);
+    expect(ended.stderr).toContain(
+      'environment demo: not set: GENESYS_DOMAIN (or spec.host in the Environment manifest), ' +
+        'GENESYS_CLIENT_ID, GENESYS_CLIENT_SECRET; no request was made',
+    );
+    expect(place.simulator.requests()).toBe(0);
+    expectCalm(ended);
+  });
+
+  it('exits 6 with what the platform said and the correlation id', async () => {
+    const ended = await place.strategos(['plan'], { env: { GENESYS_CLIENT_SECRET: 'hunter2' } });
+    expect(ended.code).toBe(6);
+    expect(ended.stderr).toMatch(
+      /POST \/oauth\/token answered 401 invalid_client.*\(correlation id [0-9a-f-]+\)/,
+    );
+    expect(ended.stdout + ended.stderr).not.toContain('hunter2');
+    expectCalm(ended);
+  });
+
+  it('exits 6 and names the missing permission when the planner tries to apply', async () => {
+    const env = { GENESYS_CLIENT_ID: 'planner', GENESYS_CLIENT_SECRET: 'planner' };
+    expect((await place.strategos(['plan'], { env })).code).toBe(0);
+    const ended = await place.strategos(['apply', '--yes'], { env });
+    expect(ended.code).toBe(6);
+    expect(ended.stdout).toContain('routing:strategy:add');
+    expect(ended.stdout).toContain('blocked');
+    expect(await strategyCount()).toBe(0);
+    expectCalm(ended);
+  });
+
+  it('exits 7 when nobody answers, and says where it looked', async () => {
+    const env = { GENESYS_DOMAIN: 'http://127.0.0.1:1' };
+    const ended = await place.strategos(['plan'], { env });
+    expect(ended.code).toBe(7);
+    expect(ended.stderr).toContain('ECONNREFUSED');
+    expectCalm(ended);
+  });
+
+  it('does not send credentials over plain http to another host', async () => {
+    const env = { GENESYS_DOMAIN: 'http://example.com' };
+    const ended = await place.strategos(['plan'], { env });
+    expect(ended.code).toBe(3);
+    expectCalm(ended);
+  });
+});
+
+describe('manifests', () => {
+  it('shows all problems of all files at once and exits 3', async () => {
+    await place.edit('strategies/billing.yaml', 'capacity: 8', 'capacityy: 8');
+    await place.edit('strategies/support.yaml', 'weight: 1.0', 'weight: .nan');
+    const ended = await place.strategos(['validate']);
+    expect(ended.code).toBe(3);
+    expect(ended.stdout).toMatch(/strategies\/billing\.yaml:13:\d+: error: .*capacityy/);
+    expect(ended.stdout).toMatch(/did you mean "?capacity"?/);
+    expect(ended.stdout).toMatch(/strategies\/support\.yaml:13:\d+: error: /);
+    expectCalm(ended);
+    expect((await place.strategos(['plan'])).code).toBe(3);
+    expect(place.simulator.requests()).toBe(0);
+  });
+
+  it('names the line and the nearest queue when the org does not have one', async () => {
+    await place.edit('strategies/support.yaml', 'Support Tier 2', 'Support Teir 2');
+    const ended = await place.strategos(['plan']);
+    expect(ended.code).toBe(3);
+    expect(ended.stderr).toMatch(
+      /strategies\/support\.yaml:14:\d+: error: .*the org has no queue "Support Teir 2"/,
+    );
+    expect(ended.stderr).toContain('did you mean "Support Tier 2"?');
+    expectCalm(ended);
+  });
+
+  it('does not follow a link out of the folder', async () => {
+    await symlink('/etc/hostname', path.join(place.dir, 'strategies', 'link.yaml'));
+    const ended = await place.strategos(['validate']);
+    expect(ended.code).toBe(3);
+    expect(ended.stdout).toContain('strategies/link.yaml');
+    expectCalm(ended);
+  });
+
+  it('says so when the folder is not there', async () => {
+    const ended = await place.strategos(['plan', '--dir', 'nowhere']);
+    expect(ended.code).toBe(3);
+    expect(ended.stderr).toContain('nowhere');
+    expectCalm(ended);
+  });
+});
+
+describe('plan files', () => {
+  it('refuses a plan when the manifests moved', async () => {
+    await place.strategos(['plan', '--out', 'plan.json']);
+    await place.edit('strategies/billing.yaml', 'capacity: 8', 'capacity: 9');
+    const ended = await place.strategos(['apply', 'plan.json', '--yes']);
+    expect(ended.code).toBe(4);
+    expect(ended.stderr).toContain('the manifests changed after it was made');
+    expect(await strategyCount()).toBe(0);
+  });
+
+  it('refuses a plan when a queue that it names was deleted and made again', async () => {
+    await place.strategos(['plan', '--out', 'plan.json']);
+    const { entities } = await place.request('GET', '/api/v2/routing/queues?pageSize=500');
+    const sales = entities.find((one: { name: string }) => one.name === 'Sales');
+    await place.request('PUT', `/api/v2/routing/queues/${sales.id}`, { name: 'Sales old' });
+    const ended = await place.strategos(['apply', 'plan.json', '--yes']);
+    expect(ended.code).toBe(3);
+    expect(ended.stderr).toContain('the org has no queue "Sales"');
+    expect(await strategyCount()).toBe(0);
+  });
+
+  it('refuses an edited plan', async () => {
+    await place.strategos(['plan', '--out', 'plan.json']);
+    await place.edit('plan.json', '"capacity": 8', '"capacity": 80');
+    const ended = await place.strategos(['apply', 'plan.json', '--yes']);
+    expect(ended.code).toBe(3);
+    expect(ended.stderr).toContain('its digest does not match');
+    expect(await strategyCount()).toBe(0);
+    expectCalm(ended);
+  });
+
+  it('applies only the expected digest', async () => {
+    const digest = `sha256:${'0'.repeat(64)}`;
+    const ended = await place.strategos(['apply', '--yes', '--expect-digest', digest]);
+    expect(ended.code).toBe(4);
+    expect(await strategyCount()).toBe(0);
+    const plan = JSON.parse((await place.strategos(['plan', '--format', 'json'])).stdout);
+    const again = await place.strategos(['apply', '--yes', '--expect-digest', plan.digest]);
+    expect(again.code).toBe(0);
+  });
+});
+
+describe('apply', () => {
+  it('needs --yes where there is no terminal', async () => {
+    const ended = await place.strategos(['apply']);
+    expect(ended.code).toBe(64);
+    expect(ended.stderr).toContain('--yes');
+    expect(place.simulator.requests()).toBe(0);
+  });
+
+  it('is stopped by a guard with the arithmetic and the line to change, and by --force not', async () => {
+    const many = Array.from({ length: 12 }, (_, at) => strategy(`s${at}`, 'Support Tier 1'));
+    await place.write('strategies/many.yaml', many.join('---\n'));
+    expect((await place.strategos(['apply', '--yes', '--quiet'])).code).toBe(0);
+    await place.write('strategies/many.yaml', many.slice(0, 9).join('---\n'));
+    const ended = await place.strategos(['apply', '--yes']);
+    expect(ended.code).toBe(4);
+    expect(ended.stderr).toContain(
+      '3 of 15 live strategies would be deleted (20 %), more than maxDeletes 10 %; ' +
+        'pass --force or raise guards.maxDeletes in strategies/environment.yaml:9',
+    );
+    expect(await strategyCount()).toBe(15);
+    expect((await place.strategos(['apply', '--yes', '--force'])).code).toBe(0);
+    expect(await strategyCount()).toBe(12);
+  });
+
+  it('leaves a draft and says why when a check fails; the others go on', async () => {
+    await place.close();
+    const users = (DEMO_ORG.users ?? []).map((user) => ({
+      ...user,
+      skills: user.skills?.filter((skill) => skill !== 'Sales') ?? [],
+    }));
+    place = await Workplace.open({ ...DEMO_ORG, users });
+    const ended = await place.strategos(['apply', '--yes']);
+    expect(ended.code).toBe(5);
+    expect(ended.stdout).toContain(
+      '✗ RoutingStrategy/sales failed: created as draft, not activated: ' +
+        'skills: Sales: 0 of 3 agents have "Sales"',
+    );
+    const live = await place.strategies();
+    expect(live['sales'].status).toBe('draft');
+    expect(live['billing'].status).toBe('active');
+  });
+
+  it('shows why an activation failed', async () => {
+    await place.close();
+    const queues = (DEMO_ORG.queues ?? []).map((queue) =>
+      queue.name === 'Billing' ? { ...queue, disabled: true } : queue,
+    );
+    place = await Workplace.open({ ...DEMO_ORG, queues });
+    const ended = await place.strategos(['apply', '--yes']);
+    expect(ended.code).toBe(5);
+    expect(ended.stdout).toMatch(/RoutingStrategy\/billing failed: activation failed: .*Billing/);
+    expect((await place.strategies())['billing'].status).toBe('failed');
+  });
+
+  it('stops before anything is sent when the audit log cannot be written', async () => {
+    await place.write('blocked', 'a file where the folder of runs should be');
+    const ended = await place.strategos(['apply', '--yes', '--runs', 'blocked/runs']);
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toContain('the audit log cannot be written');
+    expect(await strategyCount()).toBe(0);
+    expectCalm(ended);
+  });
+});
+
+describe('wrong usage', () => {
+  it.each([
+    { args: ['fly'], message: "unknown command 'fly'" },
+    { args: ['plan', '--colour'], message: "unknown option '--colour'" },
+    { args: ['plan', '--format', 'xml'], message: 'Allowed choices are text, json' },
+    { args: ['plan', '--target', 'bilinng'], message: 'did you mean billing?' },
+    { args: ['simulator', '--port', 'http'], message: 'whole number from 0 to 65535' },
+  ])('$args exits 64', async ({ args, message }) => {
+    const ended = await place.strategos(args);
+    expect(ended.stderr).toContain(message);
+    expect(ended.code).toBe(64);
+    expectCalm(ended);
+  });
+});
+
+describe('audit verify', () => {
+  async function auditFile(): Promise<string> {
+    await place.strategos(['apply', '--yes']);
+    const [run] = (await place.strategos(['audit', 'show'])).stdout.trim().split('  ');
+    return path.join('.strategos', 'runs', run ?? '', 'audit.jsonl');
+  }
+
+  it.each([
+    {
+      what: 'changed',
+      forge: (lines: string[]) => lines.map((line) => line.replace('"capacity":8', '"capacity":7')),
+      finds: 'was changed after it was written',
+    },
+    {
+      what: 'removed',
+      forge: (lines: string[]) => lines.toSpliced(3, 1),
+      finds: 'records were removed, inserted or reordered',
+    },
+    {
+      what: 'reordered',
+      forge: (lines: string[]) => [lines[1]!, lines[0]!, ...lines.slice(2)],
+      finds: 'records were removed, inserted or reordered',
+    },
+  ])('finds a record that was $what, exit 3', async ({ forge, finds }) => {
+    const file = await auditFile();
+    const text = await readFile(path.join(place.dir, file), 'utf8');
+    await place.write(file, `${forge(text.trimEnd().split('\n')).join('\n')}\n`);
+    const ended = await place.strategos(['audit', 'verify']);
+    expect(ended.stdout).toContain(finds);
+    expect(ended.code).toBe(3);
+  });
+
+  it('finds records cut from the end of a run, through the run after it', async () => {
+    const file = await auditFile();
+    await place.strategos(['plan']);
+    const lines = (await place.read(file)).trimEnd().split('\n');
+    await place.write(file, `${lines.slice(0, -2).join('\n')}\n`);
+    const ended = await place.strategos(['audit', 'verify']);
+    expect(ended.stdout).toContain('is missing or changed');
+    expect(ended.code).toBe(3);
+  });
+});
+
+describe('machine output', () => {
+  it('puts one JSON document on stdout, also for an error', async () => {
+    const plan = await place.strategos(['plan', '--format', 'json']);
+    expect(JSON.parse(plan.stdout)).toMatchObject({ format: 1, counts: { create: 3 } });
+    const apply = await place.strategos(['apply', '--yes', '--format', 'json']);
+    expect(JSON.parse(apply.stdout)).toMatchObject({ format: 1, state: 'applied', exitCode: 0 });
+    const verify = await place.strategos(['audit', 'verify', '--format', 'json']);
+    expect(JSON.parse(verify.stdout)).toMatchObject({ format: 1, intact: true });
+    await place.edit('strategies/billing.yaml', 'kind:', 'kindd:');
+    const broken = await place.strategos(['plan', '--format', 'json']);
+    expect(broken.code).toBe(3);
+    expect(JSON.parse(broken.stdout)).toMatchObject({ error: { exitCode: 3 } });
+  });
+
+  it('gives the same plan, to the byte, for the same org and manifests', async () => {
+    await mkdir(path.join(place.dir, 'other'));
+    const first = JSON.parse((await place.strategos(['plan', '--format', 'json'])).stdout);
+    const second = JSON.parse((await place.strategos(['plan', '--format', 'json'])).stdout);
+    expect(second).toEqual(first);
+  });
+});
+
+function strategy(name: string, queue: string): string {
+  return [
+    'apiVersion: strategos/v1',
+    'kind: RoutingStrategy',
+    `metadata: { name: ${name} }`,
+    `spec: { targets: [{ queue: ${queue}, capacity: 5 }] }`,
+    '',
+  ].join('\n');
+}

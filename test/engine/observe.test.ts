@@ -1,0 +1,104 @@
+/** What a plan sees of an org: all of it, once. */
+import { describe, expect, it } from 'vitest';
+import { observe } from '../../src/engine/observe.js';
+import { openReader } from '../../src/genesys/sdk.js';
+import { routingStrategy } from '../../src/kinds/routing-strategy/index.js';
+import { faulty } from '../support/faults.js';
+import { bench, type Bench } from '../support/org.js';
+import { live, ORG, plan, manifest, strategy } from '../support/reconcile.js';
+
+const BACKEND = 'strategies-api';
+
+function observed(on: Bench) {
+  return observe(on.reader(), [routingStrategy], BACKEND);
+}
+
+const MANY = Array.from({ length: 250 }, (_, index) => `strategy-${index}`);
+
+describe('observing', () => {
+  it('reads every page of 250 strategies', async () => {
+    const on = bench({ ...ORG, strategies: MANY.map((name) => live(name, 'Alpha')) });
+    const { live: found } = await observed(on);
+    expect(found.map((one) => one.name).sort()).toEqual([...MANY].sort());
+    expect(found.every((one) => one.id === strategy(on, one.name).id)).toBe(true);
+  });
+
+  it('knows every queue and skill of an org with more than one page of both', async () => {
+    const on = bench({ generate: { queues: 1201, users: 1, skills: 501 } });
+    const { catalog } = await observed(on);
+    for (const { id, name } of on.org.queues.values()) {
+      expect(catalog.resolve('queue', name)).toEqual({ found: true, id, label: name });
+    }
+    for (const { id, name } of on.org.skills.values()) {
+      expect(catalog.resolve('skill', name)).toEqual({ found: true, id, label: name });
+    }
+    expect([on.org.queues.size, on.org.skills.size]).toEqual([1201, 501]);
+  });
+
+  it('asks for nothing twice', async () => {
+    const on = bench({
+      ...ORG,
+      generate: { queues: 600 },
+      strategies: MANY.map((name) => live(name, 'Alpha')),
+    });
+    const { exchange, sent } = faulty(on.exchange);
+    await observe(openReader(on.connection('demo', exchange)), [routingStrategy], BACKEND);
+    const asked = sent.map(({ method, path }) => `${method} ${path}`);
+    expect(new Set(asked).size).toBe(asked.length);
+    // Token, organization, one page of skills, two of queues, three of strategies.
+    expect(asked).toHaveLength(8);
+  });
+
+  it('keeps the id of a queue that is gone, and the rest of the strategy', async () => {
+    const on = bench({
+      ...ORG,
+      strategies: [
+        live('old', 'Alpha', {
+          fallback: { queue: { queue: 'Overflow', priority: 9, weight: 0.5 } },
+        }),
+      ],
+    });
+    const { targets, fallback } = strategy(on, 'old').content;
+    on.org.queues.delete(targets[0]!.id);
+    on.org.queues.delete(fallback!.id);
+    const { live: found } = await observed(on);
+    expect(found[0]?.fields).toMatchObject({
+      targets: [{ queue: { id: targets[0]!.id }, priority: 1, weight: 1, capacity: 5 }],
+      fallback: { queue: { id: fallback!.id }, priority: 9, weight: 0.5 },
+    });
+  });
+
+  it('plans a strategy away from a queue that is gone', async () => {
+    const on = bench({ ...ORG, strategies: [live('old', 'Alpha')] });
+    on.org.queues.delete(strategy(on, 'old').content.targets[0]!.id);
+    const { plan: made } = await plan(on, { 'a.yaml': manifest('old', 'Beta') });
+    expect(made.changes.map(({ action, address }) => [action, address])).toEqual([
+      ['update', 'RoutingStrategy/old'],
+    ]);
+  });
+
+  it('sees two queues of one name as ids, because the name says too little', async () => {
+    const on = bench({ ...ORG, strategies: [live('twins', 'Alpha')] });
+    const [alpha, beta] = [...on.org.queues.values()];
+    beta!.name = alpha!.name;
+    const { live: found } = await observed(on);
+    expect(found[0]?.fields['targets']).toMatchObject([{ queue: { id: alpha!.id } }]);
+  });
+
+  it('reports state, version and the reason of a failure', async () => {
+    const on = bench({
+      ...ORG,
+      strategies: [
+        live('a', 'Alpha', { status: 'failed', errorMessage: 'no licence' }),
+        live('b', 'Beta', { status: 'draft' }),
+      ],
+    });
+    const { live: found } = await observed(on);
+    expect(found.map(({ state, version, errorMessage }) => [state, version, errorMessage])).toEqual(
+      [
+        ['failed', 1, 'no licence'],
+        ['draft', 1, null],
+      ],
+    );
+  });
+});

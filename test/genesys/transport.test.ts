@@ -1,0 +1,211 @@
+/** What is sent again, when, and how often. */
+import { describe, expect, it } from 'vitest';
+import {
+  NoAnswer,
+  transport,
+  type HttpResponse,
+  type TransportOptions,
+} from '../../src/genesys/transport.js';
+import { half, Recorder, START_MS, VirtualClock } from '../support/org.js';
+
+const URL_OF = {
+  GET: 'http://127.0.0.1:9/api/v2/routing/queues?pageSize=1',
+  POST: 'http://127.0.0.1:9/api/v2/routing/strategies',
+  PUT: 'http://127.0.0.1:9/api/v2/routing/strategies/1',
+  DELETE: 'http://127.0.0.1:9/api/v2/routing/strategies/1',
+  QUERY: 'http://127.0.0.1:9/api/v2/analytics/queues/observations/query',
+  TOKEN: 'http://127.0.0.1:9/oauth/token',
+} as const;
+type Kind = keyof typeof URL_OF;
+const KINDS = Object.keys(URL_OF) as Kind[];
+const READS: readonly Kind[] = ['GET', 'QUERY', 'TOKEN'];
+
+type Result = Partial<HttpResponse> & { readonly status: number };
+
+interface Played {
+  readonly result: HttpResponse | NoAnswer;
+  readonly waits: readonly number[];
+  readonly count: number;
+  readonly reached: number;
+  readonly events: Recorder;
+}
+
+/** Sends one request to somebody who answers with `results`, then with 200. */
+async function play(
+  kind: Kind,
+  results: readonly (Result | string)[],
+  random: TransportOptions['random'] = half,
+): Promise<Played> {
+  const clock = new VirtualClock();
+  const waits: number[] = [];
+  const events = new Recorder();
+  let reached = 0;
+  const { send, count } = transport({
+    exchange: () => {
+      const result = results[reached] ?? { status: 200 };
+      reached += 1;
+      if (typeof result === 'string') return Promise.reject(new NoAnswer(result));
+      return Promise.resolve({ headers: {}, body: '', ...result });
+    },
+    clock: {
+      now: () => clock.now(),
+      sleep: (ms) => {
+        waits.push(ms);
+        return clock.sleep(ms);
+      },
+    },
+    ...{ random, events, access: 'write' },
+  });
+  const method = kind === 'QUERY' || kind === 'TOKEN' ? 'POST' : kind;
+  const result = await send({ method, url: URL_OF[kind], headers: {} }).catch((error: unknown) => {
+    if (error instanceof NoAnswer) return error;
+    throw error;
+  });
+  return { result, waits, count: count(), reached, events };
+}
+
+const many = (result: Result | string): (Result | string)[] =>
+  Array.from({ length: 20 }, () => result);
+
+describe('a repetition', () => {
+  // A 429 says that nothing was done, whatever was asked for.
+  it.each(KINDS)('follows a 429 for %s', async (kind) => {
+    const { result, count, reached } = await play(kind, [{ status: 429 }]);
+    expect([(result as HttpResponse).status, count, reached]).toEqual([200, 2, 2]);
+  });
+
+  it.each(
+    KINDS.flatMap((kind) => [500, 502, 503, 504].map((status): [Kind, number] => [kind, status])),
+  )('of %s after %d comes only where it changes nothing', async (kind, status) => {
+    const { result, reached } = await play(kind, [{ status }]);
+    const read = READS.includes(kind);
+    expect([(result as HttpResponse).status, reached]).toEqual(read ? [200, 2] : [status, 1]);
+  });
+
+  it.each(KINDS.flatMap((kind) => ['ECONNRESET', 'ETIMEDOUT'].map((code) => [kind, code] as const)))(
+    'of %s after %s comes only where it changes nothing',
+    async (kind, code) => {
+      const { result, reached } = await play(kind, [code]);
+      if (READS.includes(kind)) expect([result, reached]).toMatchObject([{ status: 200 }, 2]);
+      else expect([result, reached]).toMatchObject([{ code }, 1]);
+    },
+  );
+
+  it.each(
+    KINDS.flatMap((kind) =>
+      [200, 201, 204, 302, 400, 401, 403, 404, 405, 409, 413, 501].map(
+        (status): [Kind, number] => [kind, status],
+      ),
+    ),
+  )('of %s does not follow %d', async (kind, status) => {
+    const { result, waits, reached } = await play(kind, [{ status }]);
+    expect([(result as HttpResponse).status, waits, reached]).toEqual([status, [], 1]);
+  });
+
+  it.each(['ECONNREFUSED', 'ENOTFOUND'])('does not follow %s: nobody is there', async (code) => {
+    const { result, waits, count } = await play('GET', [code]);
+    expect([(result as NoAnswer).code, waits, count]).toEqual([code, [], 1]);
+  });
+
+  it('comes four times at most, then the last answer has to do', async () => {
+    const { result, waits, count, reached } = await play('GET', many({ status: 503 }));
+    expect([(result as HttpResponse).status, waits.length]).toEqual([503, 4]);
+    expect([count, reached]).toEqual([5, 5]);
+    const silent = await play('GET', many('ETIMEDOUT'));
+    expect([(silent.result as NoAnswer).code, silent.reached]).toEqual(['ETIMEDOUT', 5]);
+  });
+
+  it('is announced with its reason and its wait', async () => {
+    const { events } = await play('GET', [{ status: 429, headers: { 'retry-after': '7' } }]);
+    expect(events.events).toEqual([
+      { type: 'waiting', reason: 'GET /api/v2/routing/queues answered 429', ms: 7000 },
+    ]);
+  });
+});
+
+describe('a wait', () => {
+  const cases: [string, Record<string, string>, number][] = [
+    ['Retry-After in seconds', { 'retry-after': '3' }, 3000],
+    ['Retry-After of nothing', { 'retry-after': '0' }, 0],
+    ['Retry-After in fractions', { 'retry-after': '0.5' }, 500],
+    ['the reset of the limit', { 'inin-ratelimit-reset': '42' }, 42_000],
+    ['Retry-After before the reset', { 'retry-after': '3', 'inin-ratelimit-reset': '42' }, 3000],
+    ['the reset, when Retry-After is a date', dated(), 42_000],
+    ['the reset, when Retry-After is empty', emptied(), 42_000],
+    ['backoff, when Retry-After is negative', { 'retry-after': '-1' }, 250],
+    ['backoff, when Retry-After is nonsense', { 'retry-after': 'soon' }, 250],
+    ['backoff, when nothing is said', {}, 250],
+  ];
+  it.each(cases)('after a 429 is %s', async (_name, headers, ms) => {
+    const { waits, result } = await play('PUT', [{ status: 429, headers }]);
+    expect([waits, (result as HttpResponse).status]).toEqual([[ms], 200]);
+  });
+
+  it('after a 503 is what Retry-After says, too', async () => {
+    const { waits } = await play('GET', [{ status: 503, headers: { 'retry-after': '9' } }]);
+    expect(waits).toEqual([9000]);
+  });
+
+  it('after a 503 has nothing to do with the rate limit', async () => {
+    const headers = { 'inin-ratelimit-reset': '42' };
+    expect((await play('GET', [{ status: 503, headers }])).waits).toEqual([250]);
+  });
+
+  it('without a word doubles, spread over the whole interval', async () => {
+    const none = await play('GET', many({ status: 503 }), { next: () => 0 });
+    expect(none.waits).toEqual([0, 0, 0, 0]);
+    const most = await play('GET', many({ status: 503 }), { next: () => 1 - Number.EPSILON });
+    expect(most.waits.map(Math.ceil)).toEqual([500, 1000, 2000, 4000]);
+    const middle = await play('GET', many({ status: 503 }));
+    expect(middle.waits).toEqual([250, 500, 1000, 2000]);
+  });
+
+  it('of more than three minutes is not begun', async () => {
+    const long = (seconds: string) => ({ status: 429, headers: { 'retry-after': seconds } });
+    const refused = await play('GET', [long('181')]);
+    expect([refused.waits, (refused.result as HttpResponse).status]).toEqual([[], 429]);
+    expect((await play('GET', [long('180')])).waits).toEqual([180_000]);
+    expect((await play('GET', [long('1e999')])).waits).toEqual([]);
+  });
+
+  it('counts with those before it towards the three minutes', async () => {
+    const minute = { status: 429, headers: { 'retry-after': '60' } };
+    const { waits, reached } = await play('GET', many(minute));
+    expect([waits, reached]).toEqual([[60_000, 60_000, 60_000], 4]);
+  });
+});
+
+function dated(): Record<string, string> {
+  return { 'retry-after': 'Wed, 21 Oct 2026 07:28:00 GMT', 'inin-ratelimit-reset': '42' };
+}
+
+function emptied(): Record<string, string> {
+  return { 'retry-after': ' ', 'inin-ratelimit-reset': '42' };
+}
+
+describe('the transport', () => {
+  it('passes on what is no silence: a bug stays visible', async () => {
+    const bug = new TypeError('undefined is not a function');
+    const { send, count } = transport({
+      exchange: () => Promise.reject(bug),
+      ...{ clock: new VirtualClock(START_MS), random: half, events: new Recorder() },
+      access: 'write',
+    });
+    await expect(send({ method: 'GET', url: URL_OF.GET, headers: {} })).rejects.toBe(bug);
+    expect(count()).toBe(1);
+  });
+
+  it('sends the same bytes again', async () => {
+    const seen: unknown[] = [];
+    const { send } = transport({
+      exchange: (request) => {
+        seen.push(request);
+        return Promise.resolve({ status: seen.length < 3 ? 429 : 200, headers: {}, body: '' });
+      },
+      ...{ clock: new VirtualClock(), random: half, events: new Recorder(), access: 'write' },
+    });
+    const request = { method: 'POST', url: URL_OF.POST, headers: { a: 'b' }, body: '{"n":1}' };
+    await send(request);
+    expect(seen).toEqual([request, request, request]);
+  });
+});

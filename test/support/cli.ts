@@ -1,0 +1,120 @@
+/** The built command line as a user runs it: a process, a folder, an org behind HTTP. */
+import { spawn } from 'node:child_process';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { DEMO_ORG } from '../../src/simulator/demo-org.js';
+import { startSimulator, type Simulator } from '../../src/simulator/http.js';
+import type { OrgFile } from '../../src/simulator/org-file-types.js';
+import { createOrg } from '../../src/simulator/org.js';
+
+const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const EXAMPLE = fileURLToPath(new URL('../../strategies', import.meta.url));
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly input?: string;
+  /** Called with the process once it has started, to signal it. */
+  readonly onStart?: (kill: (signal: NodeJS.Signals) => void, seen: () => string) => void;
+}
+
+/** A folder with the worked example, and a simulated org to reconcile it into. */
+export class Workplace {
+  private constructor(
+    readonly dir: string,
+    readonly simulator: Simulator,
+  ) {}
+
+  static async open(file: OrgFile = DEMO_ORG): Promise<Workplace> {
+    const dir = await mkdtemp(path.join(tmpdir(), 'strategos-test-'));
+    await cp(EXAMPLE, path.join(dir, 'strategies'), { recursive: true });
+    return new Workplace(dir, await startSimulator({ org: createOrg(file) }));
+  }
+
+  async close(): Promise<void> {
+    await this.simulator.close();
+    await rm(this.dir, { recursive: true, force: true });
+  }
+
+  /** Environment of the child: nothing of the machine's but the path, and the demo client. */
+  private environment(extra: Readonly<Record<string, string>>): Record<string, string> {
+    return {
+      PATH: process.env['PATH'] ?? '',
+      HOME: this.dir,
+      USER: 'tester',
+      GENESYS_DOMAIN: this.simulator.url,
+      GENESYS_CLIENT_ID: 'demo',
+      GENESYS_CLIENT_SECRET: 'demo',
+      ...extra,
+    };
+  }
+
+  async strategos(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
+    const child = spawn(process.execPath, [MAIN, ...args], {
+      cwd: this.dir,
+      env: this.environment(options.env ?? {}),
+      stdio: 'pipe',
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    child.stdin.end(options.input ?? '');
+    options.onStart?.(
+      (signal) => child.kill(signal),
+      () => stdout + stderr,
+    );
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', resolve);
+    });
+    return { code, stdout, stderr };
+  }
+
+  read(file: string): Promise<string> {
+    return readFile(path.join(this.dir, file), 'utf8');
+  }
+
+  async write(file: string, text: string): Promise<void> {
+    await writeFile(path.join(this.dir, file), text);
+  }
+
+  async edit(file: string, from: string, to: string): Promise<void> {
+    const text = await this.read(file);
+    if (!text.includes(from)) throw new Error(`${file} has no "${from}"`);
+    await this.write(file, text.replace(from, to));
+  }
+
+  /** One request with a client's own token: what the admin UI does, or the world outside. */
+  async request(method: string, route: string, body?: object, client = 'admin-ui'): Promise<any> {
+    const token = await fetch(`${this.simulator.url}/oauth/token`, {
+      method: 'POST',
+      headers: {
+        authorization: `Basic ${Buffer.from(`${client}:${client}`).toString('base64')}`,
+        'content-type': 'application/x-www-form-urlencoded',
+      },
+      body: 'grant_type=client_credentials',
+    });
+    const { access_token: bearer } = (await token.json()) as { access_token: string };
+    const answer = await fetch(`${this.simulator.url}${route}`, {
+      method,
+      headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    return text === '' ? null : JSON.parse(text);
+  }
+
+  /** Every strategy of the org by name, without what changes from run to run. */
+  async strategies(): Promise<Record<string, any>> {
+    const { entities } = await this.request('GET', '/api/v2/routing/strategies?pageSize=100');
+    return Object.fromEntries(entities.map((one: { name: string }) => [one.name, one]));
+  }
+}

@@ -1,0 +1,155 @@
+/** Manifests as text × an org as data → a plan, by the pure code alone. */
+import { digestOf } from '../../src/core/canonical.js';
+import { catalogOf, type Catalog } from '../../src/core/catalog.js';
+import { compare, type Verdict } from '../../src/core/compare.js';
+import { guard, type GuardPolicy } from '../../src/core/guard.js';
+import type { Issue } from '../../src/core/issue.js';
+import type { JsonObject } from '../../src/core/json.js';
+import { complete, normalise } from '../../src/core/normalise.js';
+import { changesOf, countsOf, referencesOf, sealed, type PlanBody } from '../../src/core/plan.js';
+import type { Change, Desired, Live, LiveState, Plan } from '../../src/core/types.js';
+import { answer, type Staffing } from '../../src/engine/checks.js';
+import { kindsByName } from '../../src/engine/plan.js';
+import { sha256 } from '../../src/files/digest.js';
+import { reconciledKinds } from '../../src/kinds/index.js';
+import { routingStrategy } from '../../src/kinds/routing-strategy/index.js';
+import { resolve } from '../../src/manifest/resolve.js';
+import { load } from './manifests.js';
+import { plainStyle } from '../../src/render/style.js';
+import { planText } from '../../src/render/text.js';
+
+export const kindOf = kindsByName(reconciledKinds);
+
+const named = (prefix: string, names: readonly string[]): { id: string; name: string }[] =>
+  names.map((name, index) => ({ id: `${prefix}${index + 1}`, name }));
+
+export const QUEUES = ['Tier 1', 'Tier 2', 'Tier 3', 'Overflow', 'Billing', 'Sales'];
+export const SKILLS = ['Support', 'Billing', 'Sales'];
+
+/** Queues `q1`… and skills `s1`…; two queues are both called Twin: `t1` and `t2`. */
+export const catalog: Catalog = catalogOf({
+  queue: [
+    ...named('q', QUEUES),
+    { id: 't1', name: 'Twin' },
+    { id: 't2', name: 'Twin' },
+    { id: 'p1', name: '__proto__' },
+    { id: 'p2', name: 'toString' },
+  ],
+  skill: named('s', SKILLS),
+});
+
+const ENVIRONMENT = `apiVersion: strategos/v1
+kind: Environment
+metadata: { name: prod }
+spec:
+  host: mypurecloud.com
+  backend: strategies-api
+`;
+
+/** A RoutingStrategy document; its `spec` begins in line 5 of the document. */
+export function strategy(name: string, spec: string): string {
+  const indented = spec.trimEnd().replace(/^(?=.)/gm, '  ');
+  return [
+    'apiVersion: strategos/v1',
+    'kind: RoutingStrategy',
+    `metadata: { name: ${JSON.stringify(name)} }`,
+    'spec:',
+    `${indented}\n`,
+  ].join('\n');
+}
+
+/** What the documents of one file, `a.yaml`, ask for. Throws when one is wrong. */
+export function resolved(
+  documents: readonly string[],
+  from: Catalog = catalog,
+): { desired: readonly Desired[]; issues: readonly Issue[] } {
+  const files = { 'env.yaml': ENVIRONMENT, 'a.yaml': documents.join('---\n') };
+  const { manifests, issues } = load(files);
+  const errors = issues.filter((issue) => issue.severity === 'error');
+  if (errors.length > 0) throw new Error(JSON.stringify(errors));
+  return resolve(manifests, from, kindOf);
+}
+
+export interface OrgStrategy {
+  readonly name: string;
+  readonly version?: number;
+  readonly state?: LiveState;
+  /** In the shape of a manifest's `spec`, names for references. */
+  readonly raw: JsonObject;
+}
+
+export function liveFrom(one: OrgStrategy, index = 0, from: Catalog = catalog): Live {
+  const raw = { status: 'active', ...one.raw };
+  const { fields } = normalise(routingStrategy.fields, complete(routingStrategy.fields, raw), from);
+  return {
+    ...{ address: `RoutingStrategy/${one.name}`, kind: 'RoutingStrategy', name: one.name },
+    ...{ id: `live-${index + 1}`, state: one.state ?? 'active', errorMessage: null },
+    ...{ version: one.version ?? 1, fields },
+  };
+}
+
+export interface Scene {
+  readonly manifests: readonly string[];
+  readonly org: readonly OrgStrategy[];
+  readonly prune?: boolean;
+  readonly scope?: readonly string[];
+  readonly guards?: Pick<GuardPolicy, 'maxDeletes' | 'maxChanges'>;
+  /** Absent: no check is asked. */
+  readonly staffing?: Staffing;
+}
+
+const NO_LIMIT = { kind: 'percent', value: 100 } as const;
+
+export function verdictsOf(scene: Scene): Verdict[] {
+  const live = scene.org.map((one, index) => liveFrom(one, index));
+  const scope = scene.scope === undefined ? null : new Set(scene.scope);
+  return compare(
+    resolved(scene.manifests).desired,
+    live,
+    { prune: scene.prune ?? true, scope },
+    kindOf,
+  );
+}
+
+function checked(change: Change, verdicts: readonly Verdict[], staffing: Staffing): Change {
+  const verdict = verdicts.find(
+    (one) => 'desired' in one && one.desired.address === change.address,
+  );
+  if (verdict === undefined || !('desired' in verdict) || change.after === null) return change;
+  const requests = routingStrategy.checks(verdict.desired.manifest, change.after);
+  return { ...change, checks: requests.map((one) => answer(one, staffing, catalog)) };
+}
+
+/** A plan as `makePlan` would make it, without asking anybody. */
+export function planFor(scene: Scene): Plan {
+  const verdicts = verdictsOf(scene);
+  const { staffing } = scene;
+  const changes = changesOf(verdicts, kindOf, sha256).map((change) =>
+    staffing === undefined ? change : checked(change, verdicts, staffing),
+  );
+  const counts = countsOf(verdicts);
+  const policy: GuardPolicy = {
+    ...(scene.guards ?? { maxDeletes: NO_LIMIT, maxChanges: NO_LIMIT }),
+    at: (name) => ({
+      ...{ file: 'strategies/prod.yaml', line: name === 'maxDeletes' ? 7 : 8, column: 3 },
+    }),
+  };
+  const body: PlanBody = {
+    ...{ format: 1, tool: { name: 'strategos', version: '1.2.3' } },
+    commit: '0123456789abcdef0123456789abcdef01234567',
+    environment: { name: 'prod', backend: 'strategies-api', host: 'mypurecloud.com' },
+    organization: { id: 'org-1', name: 'Acme' },
+    scope: scene.scope === undefined ? null : [...scene.scope].sort(),
+    manifests: digestOf(sha256, [...scene.manifests]),
+    observed: digestOf(sha256, scene.org.length),
+    references: referencesOf(changes, kindOf, catalog),
+    ...{ changes, counts, guards: guard(counts, scene.org.length, policy), requests: 7 },
+  };
+  return sealed(body, sha256);
+}
+
+/** The plan's text between its heading and its digest: what a case expects. */
+export function changesText(scene: Scene): string {
+  const lines = planText(planFor(scene), plainStyle).split('\n');
+  return lines.slice(lines.indexOf('') + 1, -1).join('\n');
+}

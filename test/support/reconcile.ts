@@ -1,0 +1,199 @@
+/** Plan and apply through the real engine and the real SDK, against a simulated org. */
+import {
+  recordOf,
+  type AuditContext,
+  type AuditEntry,
+  type AuditRecord,
+} from '../../src/core/audit.js';
+import type { JsonObject } from '../../src/core/json.js';
+import { execute, type Execution } from '../../src/engine/execute.js';
+import { kindsByName, makePlan, type Planned } from '../../src/engine/plan.js';
+import type { AuditLog } from '../../src/engine/ports.js';
+import { sha256 } from '../../src/files/digest.js';
+import { openReader, openWriter } from '../../src/genesys/sdk.js';
+import type { Exchange } from '../../src/genesys/transport.js';
+import { routingStrategy } from '../../src/kinds/routing-strategy/index.js';
+import type { Strategy } from '../../src/simulator/model.js';
+import type { OrgFile } from '../../src/simulator/org-file-types.js';
+import { load } from './manifests.js';
+import type { Bench } from './org.js';
+
+/** Queues with an idle agent each, one that is disabled and one that nobody works in. */
+export const ORG: OrgFile = {
+  organization: { name: 'Bench' },
+  clients: [
+    { id: 'demo', secret: 'demo' },
+    { id: 'person', secret: 'person' },
+  ],
+  skills: ['Voice', 'Billing'],
+  users: [
+    { name: 'Ada', skills: ['Voice', 'Billing'] },
+    { name: 'Ben', skills: ['Voice'] },
+    { name: 'Chi', skills: [] },
+  ],
+  queues: [
+    { name: 'Alpha', members: ['Ada', 'Ben', 'Chi'] },
+    { name: 'Beta', members: ['Ada', 'Ben'] },
+    { name: 'Gamma', members: ['Ben'] },
+    { name: 'Overflow', members: ['Chi'] },
+    { name: 'Closed', members: ['Ada'], disabled: true },
+    { name: 'Nobody', members: [] },
+  ],
+};
+
+/** A strategy as the org file has it: one target, active, no skill. */
+export function live(
+  name: string,
+  queue: string,
+  over: Partial<NonNullable<OrgFile['strategies']>[number]> = {},
+): NonNullable<OrgFile['strategies']>[number] {
+  return { name, targets: [{ queue, priority: 1, weight: 1, capacity: 5 }], ...over };
+}
+
+/** The manifest that says what `live` has; one key a line, so that lines tell keys apart. */
+export function manifest(name: string, queue: string, spec: JsonObject = {}): string {
+  const document = {
+    ...{ apiVersion: 'strategos/v1', kind: 'RoutingStrategy', metadata: { name } },
+    spec: { targets: [{ queue, priority: 1, weight: 1, capacity: 5 }], ...spec },
+  };
+  return JSON.stringify(document, null, 2);
+}
+
+/** `weight` in place of 1: the smallest change there is. */
+export function weighing(name: string, queue: string, weight: number): string {
+  return manifest(name, queue, { targets: [{ queue, priority: 1, weight, capacity: 5 }] });
+}
+
+export interface PlanOptions {
+  readonly scope?: readonly string[];
+  readonly prune?: boolean;
+  readonly exchange?: Exchange;
+  readonly client?: string;
+}
+
+export const kindOf = kindsByName([routingStrategy]);
+
+/** A plan for these manifests (file name → text), as `strategos plan` would make it. */
+export async function plan(
+  bench: Bench,
+  files: Readonly<Record<string, string>>,
+  { scope, prune = true, exchange, client }: PlanOptions = {},
+): Promise<Planned> {
+  const environmentText = JSON.stringify({
+    ...{ apiVersion: 'strategos/v1', kind: 'Environment', metadata: { name: 'test' } },
+    spec: { host: 'http://127.0.0.1:9', backend: 'strategies-api' },
+  });
+  const { environment, manifests } = load({ ...files, 'environment.yaml': environmentText });
+  const reader = openReader(bench.connection(client, exchange));
+  return makePlan(
+    { reader, events: bench.events, clock: bench.clock, hash: sha256 },
+    {
+      manifests,
+      kinds: [routingStrategy],
+      environment: { name: 'test', backend: environment.backend, host: 'http://127.0.0.1:9' },
+      prune,
+      guards: { ...environment.guards, at: () => environment.at('/spec') },
+      scope: scope ?? null,
+      ...{ commit: null, version: '0.0.0' },
+    },
+  );
+}
+
+export interface ExecuteOptions {
+  readonly exchange?: Exchange;
+  readonly client?: string;
+  readonly audit?: AuditLog;
+  readonly interrupted?: () => boolean;
+  readonly activationTimeoutMs?: number;
+}
+
+export interface Applied extends Execution {
+  readonly log: MemoryLog;
+}
+
+/** Executes a plan, as `strategos apply` would. */
+export async function carryOut(
+  bench: Bench,
+  { plan: planned, catalog, recheck }: Planned,
+  options: ExecuteOptions = {},
+): Promise<Applied> {
+  const { exchange, client, interrupted = () => false, activationTimeoutMs = 30_000 } = options;
+  const log = new MemoryLog();
+  const writer = openWriter(bench.connection(client, exchange));
+  const ports = { writer, audit: options.audit ?? log, events: bench.events };
+  const execution = await execute(
+    { ...ports, clock: bench.clock, hash: sha256 },
+    { plan: planned, kindOf, catalog, recheck, activationTimeoutMs, interrupted },
+  );
+  return { ...execution, log };
+}
+
+/** Plan and execute in one go. */
+export async function apply(
+  bench: Bench,
+  files: Readonly<Record<string, string>>,
+  options: ExecuteOptions = {},
+): Promise<Applied> {
+  return carryOut(bench, await plan(bench, files), options);
+}
+
+/** Keeps records in memory, with a note of `reached()` at each. */
+export class MemoryLog implements AuditLog {
+  readonly records: AuditRecord[] = [];
+  readonly reachedAt: number[] = [];
+  private readonly context: AuditContext = { run: 'run', actor: 'test', environment: 'test' };
+
+  constructor(
+    private readonly reached: () => number = () => 0,
+    /** Returns the error with which this append fails. */
+    private readonly fails: (entry: AuditEntry) => Error | null = () => null,
+  ) {}
+
+  append(entry: AuditEntry): Promise<AuditRecord> {
+    const error = this.fails(entry);
+    if (error !== null) return Promise.reject(error);
+    const previous = this.records.at(-1) ?? null;
+    const record = recordOf(entry, this.context, previous, '2026-03-02T09:00:00.000Z', sha256);
+    this.records.push(record);
+    this.reachedAt.push(this.reached());
+    return Promise.resolve(record);
+  }
+}
+
+/** The strategy of this name; throws where there is none. */
+export function strategy(bench: Bench, name: string): Strategy {
+  const id = bench.org.strategyNames.get(name);
+  const found = id === undefined ? undefined : bench.org.strategies.get(id);
+  if (found === undefined) throw new Error(`the org has no strategy ${name}`);
+  return found;
+}
+
+/** Name → status of every strategy in the org, by name. */
+export function statuses(bench: Bench): Record<string, string> {
+  const all = [...bench.org.strategies.values()];
+  const pairs = all.map(({ content, status }): [string, string] => [content.name, status]);
+  return Object.fromEntries(pairs.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** A person with a browser: changes a strategy behind the back of whoever else is at work. */
+export async function edit(bench: Bench, name: string, body: JsonObject): Promise<void> {
+  const path = `/api/v2/routing/strategies/${strategy(bench, name).id}`;
+  await bench.writer('person').send({ method: 'PUT', path, body });
+}
+
+/** As `edit`, with a new weight for every target. */
+export async function reweigh(bench: Bench, name: string, weight: number): Promise<void> {
+  const targets = strategy(bench, name).content.targets.map((one) => ({ ...one, weight }));
+  await edit(bench, name, { targets });
+}
+
+/** A person removes a strategy. */
+export async function remove(bench: Bench, name: string): Promise<void> {
+  const path = `/api/v2/routing/strategies/${strategy(bench, name).id}`;
+  await bench.writer('person').send({ method: 'DELETE', path });
+}
+
+/** State by address, without the words. */
+export function states({ outcomes }: Execution): Record<string, string> {
+  return Object.fromEntries(outcomes.map(({ address, state }) => [address, state]));
+}

@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    root: new URL('..', import.meta.url).pathname,
+    include: ['test/**/*.test.ts'],
+    // End-to-end tests start processes; the machine of a continuous-integration run is small.
+    testTimeout: 30_000,
+  },
+});
