@@ -1,20 +1,16 @@
 /** The command line: names, options, help. What a command does is loaded when it is called. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { AppError, EXIT, type ExitCode } from '../core/errors.js';
+import type {
+  ApplyOptions,
+  CommonOptions,
+  DemoOptions,
+  Format,
+  PlanOptions,
+  SimulatorOptions,
+} from './options.js';
 import { reportError } from './report.js';
 import type { World } from './world.js';
-
-export type Format = 'text' | 'json' | 'markdown' | 'html';
-
-/** Options that every command takes. */
-export interface CommonOptions {
-  readonly dir: string;
-  readonly runs: string;
-  readonly format: Format;
-  readonly env?: string;
-  readonly quiet?: boolean;
-  readonly verbose?: boolean;
-}
 
 /** Runs one command line and returns its exit code; never throws, never ends the process. */
 export async function run(argv: readonly string[], world: World): Promise<ExitCode> {
@@ -155,30 +151,6 @@ function addSimulator(program: Command, world: World, act: Act): void {
         (await import('./commands/demo.js')).demo(options, world),
       ),
     );
-}
-
-export interface PlanOptions {
-  readonly out?: string;
-  readonly target?: string[];
-  readonly detailedExitcode?: boolean;
-}
-
-export interface ApplyOptions {
-  readonly target?: string[];
-  readonly yes?: boolean;
-  readonly force?: boolean;
-  readonly expectDigest?: string;
-}
-
-export interface SimulatorOptions {
-  readonly port: number;
-  readonly org?: string;
-  readonly latency: number;
-  readonly rateLimit: number;
-}
-
-export interface DemoOptions {
-  readonly keep?: boolean;
 }
 
 function wholeNumber(min: number, max: number): (text: string) => number {

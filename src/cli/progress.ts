@@ -1,10 +1,10 @@
 /** Events → lines on stderr: what is happening now, for whoever waits. */
+import { succeeded } from '../core/plan.js';
 import { visible } from '../core/visible.js';
 import type { Event } from '../engine/ports.js';
-import { outcomeText } from '../render/text.js';
 import { plural } from '../render/value.js';
 import { checkText } from '../render/wording.js';
-import type { CommonOptions } from './program.js';
+import type { CommonOptions } from './options.js';
 import type { World } from './world.js';
 
 /** Waits shorter than this are not worth a line. */
@@ -34,7 +34,9 @@ export function progress(
           line(`    ${one.passed ? 'check passed' : 'check failed'}: ${checkText(one)}`),
         );
       case 'change-ended':
-        return world.err(`${outcomeText(event.outcome, world.errStyle)}\n`);
+        // Success needs no line: the next change follows, and the result lists them all.
+        if (succeeded(event.outcome)) return;
+        return line(`    ${event.outcome.state}: ${visible(event.outcome.message)}`);
       case 'waiting':
         if (options.verbose || event.ms >= NOTABLE_WAIT_MS) {
           line(`    ${visible(event.reason)}; waiting ${(event.ms / 1000).toFixed(1)} s`);

@@ -4,7 +4,7 @@ import { sortIssues, type Issue } from '../core/issue.js';
 import { visible } from '../core/visible.js';
 import { issueText } from '../render/text.js';
 import { plural } from '../render/value.js';
-import type { Format } from './program.js';
+import type { Format } from './options.js';
 import type { World } from './world.js';
 
 /** Machines read stdout: with `--format json` the error is the one document there. */

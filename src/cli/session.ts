@@ -17,7 +17,7 @@ import { reconciledKinds } from '../kinds/index.js';
 import { bundle, loadManifests } from '../manifest/load.js';
 import { hostOf, type Environment } from '../manifest/settings.js';
 import { runMarkdown } from '../render/markdown.js';
-import type { CommonOptions } from './program.js';
+import type { CommonOptions } from './options.js';
 import { progress } from './progress.js';
 import { printIssues } from './report.js';
 import type { World } from './world.js';
@@ -273,5 +273,10 @@ export async function planIn(
 /** Names given with `--target`, with or without their kind. */
 export function scopeOf(target: readonly string[] | undefined): string[] | null {
   if (target === undefined) return null;
-  return [...new Set(target.map((one) => one.slice(one.indexOf('/') + 1)))].sort();
+  const prefixes = reconciledKinds.map((kind) => `${kind.name}/`);
+  const names = target.map((one) => {
+    const prefix = prefixes.find((candidate) => one.startsWith(candidate)) ?? '';
+    return one.slice(prefix.length);
+  });
+  return [...new Set(names)].sort();
 }

@@ -82,7 +82,7 @@ export interface FieldDifference {
 
 /**
  * The fields in which two normal objects differ, in the order of the table. An item that comes or
- * goes is one difference; items that only change places are one difference named `(order)`.
+ * goes is one difference; items that change places for no other reason are one, named `(order)`.
  */
 export function differences(
   table: RecordField,
@@ -161,7 +161,12 @@ function listDifferences(
   }
   const kept = [...now.keys()].filter((key) => old.has(key));
   const keptBefore = [...old.keys()].filter((key) => now.has(key));
-  if (kept.some((key, index) => key !== keptBefore[index])) {
+  const { order } = field;
+  const rank = (key: string): number =>
+    order === 'set' ? 0 : Number(now.get(key)?.value[order.by] ?? 0);
+  // A new priority is told by its own line; told here is what it does not explain.
+  const explained = [...keptBefore].sort((a, b) => rank(a) - rank(b));
+  if (kept.some((key, index) => key !== explained[index])) {
     found.push({
       path: `${at.path} (order)`,
       pointer: at.pointer,

@@ -1,9 +1,9 @@
 /** What a kind declares. Shared code reads these declarations and never asks which kind it has. */
-import type { Catalog, ReferenceTo } from './catalog.js';
+import type { ReferenceTo } from './catalog.js';
 import type { RecordField } from './fields.js';
 import type { Issue } from './issue.js';
 import type { Json, JsonObject } from './json.js';
-import type { Change, CheckLevel, CheckName, Live, LiveState, Manifest } from './types.js';
+import type { Change, CheckLevel, CheckName, LiveState, Manifest } from './types.js';
 
 export interface Kind {
   readonly name: string;
@@ -81,8 +81,3 @@ export interface Wire {
 }
 
 export type KindOf = (name: string) => Kind;
-
-export interface Observed {
-  readonly live: readonly Live[];
-  readonly catalog: Catalog;
-}

@@ -89,3 +89,8 @@ export function nameOf(body: JsonObject): string {
   const name = isObject(metadata) ? metadata['name'] : undefined;
   return typeof name === 'string' ? name : '';
 }
+
+/** `kind`, or the empty text where there is none to speak of. */
+export function kindOf(body: JsonObject): string {
+  return typeof body['kind'] === 'string' ? body['kind'] : '';
+}

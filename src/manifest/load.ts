@@ -11,7 +11,7 @@ import { nearest } from '../core/nearest.js';
 import type { SourceFile } from '../core/source.js';
 import type { Manifest } from '../core/types.js';
 import { kinds } from '../kinds/index.js';
-import { check, nameOf } from './check.js';
+import { check, kindOf, nameOf } from './check.js';
 import { applyOverlay, overlaySpec } from './overlay.js';
 import { parseSource } from './parse.js';
 import type { TreePositions } from './positions.js';
@@ -58,8 +58,7 @@ export function loadManifests(sources: readonly SourceFile[]): Loaded {
       // What was refused while parsing is missing from the body: a schema error would be an echo.
       const own = sound ? examine({ body, positions }) : [];
       for (const issue of own) issues.push(issue);
-      const kind = typeof body['kind'] === 'string' ? body['kind'] : '';
-      const name = nameOf(body);
+      const [kind, name] = [kindOf(body), nameOf(body)];
       documents.push({ kind, name, body, positions, sound: sound && !hasErrors(own) });
     }
   }
@@ -102,7 +101,7 @@ export function validateAll(loaded: Loaded): Issue[] {
 function examine(document: Pick<Manifest, 'body'> & { positions: TreePositions }): Issue[] {
   const { body, positions } = document;
   const issues = check(body, positions);
-  const manifest = { kind: String(body['kind']), name: nameOf(body), body, positions };
+  const manifest = { kind: kindOf(body), name: nameOf(body), body, positions };
   const semantic = rulesOf(manifest.kind)(manifest);
   if (issues.length === 0) return semantic;
   const said = new Set(issues.map(placeOf));

@@ -12,8 +12,8 @@ import type { JsonObject } from '../core/json.js';
 import { nearest } from '../core/nearest.js';
 import type { Operation } from '../core/types.js';
 import type * as Generated from '../generated/types.js';
-import { nameOf } from './check.js';
-import { placed, TreePositions, unplaced } from './positions.js';
+import { kindOf, nameOf } from './check.js';
+import { isList, placed, TreePositions, unplaced } from './positions.js';
 import type { Branch, Lines, Place } from './positions.js';
 
 /** A document and its places: what an overlay changes and is. */
@@ -82,8 +82,8 @@ function childrenKnowing(lines: Lines, place: Place): Branch['children'] {
     typeof child === 'number'
       ? { at: child, lines, children: null }
       : { ...child, lines: child.lines ?? lines };
-  if (Array.isArray(place.children)) return place.children.map(knowing);
-  const entries = Object.entries(place.children as Readonly<Record<string, Place>>);
+  if (isList(place.children)) return place.children.map(knowing);
+  const entries = Object.entries(place.children);
   return Object.fromEntries(entries.map(([key, child]) => [key, knowing(child)]));
 }
 
@@ -122,7 +122,7 @@ function sameIdentity(before: JsonObject, after: JsonObject): boolean {
 }
 
 function identityIssue(target: Placed, overlay: Placed, index: number): Issue {
-  const address = `${String(target.body['kind'])}/${nameOf(target.body)}`;
+  const address = `${kindOf(target.body)}/${nameOf(target.body)}`;
   return {
     code: 'overlay-changes-identity',
     severity: 'error',

@@ -15,7 +15,8 @@ import type { Json, JsonObject } from '../core/json.js';
 import { MAX_FILE_BYTES } from '../core/source.js';
 import type { SourceFile } from '../core/source.js';
 import { decode } from './decode.js';
-import { Lines, TreePositions } from './positions.js';
+import { TreePositions } from './positions.js';
+import type { Lines } from './positions.js';
 import { syntaxIssue } from './syntax.js';
 import { Findings, MAX_DEPTH, Walk } from './walk.js';
 
@@ -107,12 +108,12 @@ function readAll(reading: Reading): Stop | null {
   return null;
 }
 
-type YamlDocument = Document.Parsed<ParsedNode>;
+type YamlDocument = Document.Parsed;
 
 /** Lexer, parser and composer in step, so that a limit stops all three. */
 function* compose(text: string): Generator<YamlDocument | Stop, void> {
   const parser = new Parser();
-  const composer = new Composer<ParsedNode>(OPTIONS);
+  const composer = new Composer(OPTIONS);
   let lexemes = 0;
   let documents = 0;
   let errors = 0;

@@ -77,27 +77,24 @@ export function placed(
   place: Branch,
   mode: 'insert' | 'replace',
 ): Branch {
-  return (
-    edited(root, pointerKeys(pointer), (children, key) => {
-      if (!Array.isArray(children)) return { ...children, [key]: place };
-      const index = key === '-' ? children.length : Number(key);
-      return children.toSpliced(index, mode === 'insert' ? 0 : 1, place);
-    }) ?? place
-  );
+  const edit = (children: Children, key: string): Children => {
+    if (!isList(children)) return { ...children, [key]: place };
+    const index = key === '-' ? children.length : Number(key);
+    return children.toSpliced(index, mode === 'insert' ? 0 : 1, place);
+  };
+  return edited(root, pointerKeys(pointer), edit) ?? place;
 }
 
 /** A copy of the tree without what is at the pointer. */
 export function unplaced(root: Branch, pointer: string): Branch {
-  return (
-    edited(root, pointerKeys(pointer), (children, key) => {
-      if (Array.isArray(children)) return children.toSpliced(Number(key), 1);
-      const { [key]: _, ...rest } = children as Record<string, Place>;
-      return rest;
-    }) ?? { at: root.at, lines: root.lines, children: null }
-  );
+  const edit = (children: Children, key: string): Children => {
+    if (isList(children)) return children.toSpliced(Number(key), 1);
+    return Object.fromEntries(Object.entries(children).filter(([other]) => other !== key));
+  };
+  return edited(root, pointerKeys(pointer), edit) ?? { ...root, children: null };
 }
 
-type Children = Readonly<Record<string, Place>> | readonly Place[];
+type Children = NonNullable<Branch['children']>;
 
 /** Null for the root itself, which has no parent to edit. */
 function edited(
@@ -110,10 +107,9 @@ function edited(
   const branch: Branch =
     typeof place === 'number' ? { at: place, lines: null, children: null } : place;
   const children = branch.children ?? {};
-  const child = childPlace(branch, key);
-  const below = rest.length === 0 ? null : edited(child ?? branch.at, rest, edit);
+  const below = edited(childPlace(branch, key) ?? branch.at, rest, edit);
   if (below === null) return { ...branch, children: edit(children, key) };
-  const replaced = Array.isArray(children)
+  const replaced = isList(children)
     ? children.with(Number(key), below)
     : { ...children, [key]: below };
   return { ...branch, children: replaced };
@@ -121,6 +117,11 @@ function edited(
 
 function childPlace(place: Place, key: string): Place | undefined {
   if (typeof place === 'number' || place.children === null) return undefined;
-  const children = place.children as Readonly<Record<string, Place>>;
+  const { children } = place;
+  if (isList(children)) return /^[0-9]+$/.test(key) ? children[Number(key)] : undefined;
   return Object.hasOwn(children, key) ? children[key] : undefined;
+}
+
+export function isList(children: Children): children is readonly Place[] {
+  return Array.isArray(children);
 }

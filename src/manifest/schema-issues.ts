@@ -261,7 +261,7 @@ function limit(error: SchemaError, subject: string): Wording | null {
     case 'minLength':
       return { code: 'too-short', message: `${subject}: must not be empty` };
     case 'maxLength': {
-      const length = [...String(data)].length;
+      const length = Array.from(String(data)).length;
       return {
         code: 'too-long',
         message: `${subject}: ${length} characters; the limit is ${bound}`,

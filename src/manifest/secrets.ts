@@ -96,7 +96,9 @@ function suspicion(key: string, value: Json): 'key' | 'variable' | 'url' | null 
 }
 
 /** The last letters of the words above. */
-const SECRET_ENDS: ReadonlySet<number> = new Set([...'tdenyrl'].map((one) => one.charCodeAt(0)));
+const SECRET_ENDS: ReadonlySet<number> = new Set(
+  Array.from('tdenyrl', (letter) => letter.charCodeAt(0)),
+);
 
 /**
  * A name is made of words. What is long and mixes letters with digits, or holds what no name may,

@@ -39,6 +39,8 @@ export class Walk {
   #nodes = 0;
   /** Above 0 while what an alias stands for is repeated; anchors in it are known already. */
   #repeating = 0;
+  /** Of the outermost alias that is being repeated: what an issue inside points to. */
+  #aliasAt = 0;
   /** The place that belongs to the value returned last: a second result without an allocation. */
   #place: Place = 0;
 
@@ -176,6 +178,7 @@ export class Walk {
       const message = `*${shown(node.source)}: no such anchor before this line`;
       return this.#issue('unknown-anchor', at, message, hint);
     }
+    if (this.#repeating === 0) this.#aliasAt = at;
     this.#repeating += 1;
     const value = this.#value(target, depth, at);
     this.#repeating -= 1;
@@ -216,10 +219,11 @@ export class Walk {
     if (this.#repeating > 0 && code !== 'too-many-values' && code !== 'nested-too-deep')
       return null;
     const rest = hint === undefined ? {} : { hint };
+    const place = this.#repeating > 0 ? this.#aliasAt : at;
     this.#findings.add(() => ({
       code,
       severity: 'error',
-      at: this.#lines.locate(at),
+      at: this.#lines.locate(place),
       message,
       ...rest,
     }));

@@ -25,6 +25,11 @@ export interface RunOptions {
   readonly onStart?: (kill: (signal: NodeJS.Signals) => void, seen: () => string) => void;
 }
 
+export interface OpenOptions {
+  readonly activationMs?: number;
+  readonly latencyMs?: number;
+}
+
 /** A folder with the worked example, and a simulated org to reconcile it into. */
 export class Workplace {
   private constructor(
@@ -32,10 +37,13 @@ export class Workplace {
     readonly simulator: Simulator,
   ) {}
 
-  static async open(file: OrgFile = DEMO_ORG): Promise<Workplace> {
+  static async open(file: OrgFile = DEMO_ORG, options: OpenOptions = {}): Promise<Workplace> {
     const dir = await mkdtemp(path.join(tmpdir(), 'strategos-test-'));
     await cp(EXAMPLE, path.join(dir, 'strategies'), { recursive: true });
-    return new Workplace(dir, await startSimulator({ org: createOrg(file) }));
+    // Activation is quick unless a test is about waiting for it.
+    const org = createOrg(file, { activationMs: options.activationMs ?? 20 });
+    const simulator = await startSimulator({ org, latencyMs: options.latencyMs ?? 0 });
+    return new Workplace(dir, simulator);
   }
 
   async close(): Promise<void> {

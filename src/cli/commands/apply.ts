@@ -13,7 +13,7 @@ import { planHtml } from '../../render/html.js';
 import { runMarkdown } from '../../render/markdown.js';
 import { outcomesText, planText } from '../../render/text.js';
 import { plural } from '../../render/value.js';
-import type { ApplyOptions, CommonOptions } from '../program.js';
+import type { ApplyOptions, CommonOptions } from '../options.js';
 import {
   inSession,
   kindOf,
@@ -65,6 +65,7 @@ export async function apply(
       throw stop;
     }
     if (plan.changes.length > 0 && !options.yes && !(await confirmed(plan, world))) {
+      world.err('Not applied: the answer was not yes.\n');
       return { exitCode: EXIT.refused, state: 'declined', plan, outcomes: [] };
     }
     return carryOut(session, { ...fresh, plan }, options, world);

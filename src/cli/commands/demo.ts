@@ -12,7 +12,7 @@ import { isObject, objectsIn, textOf, type JsonObject } from '../../core/json.js
 import { DEMO_ORG } from '../../simulator/demo-org.js';
 import { startSimulator, type Simulator } from '../../simulator/http.js';
 import { createOrg } from '../../simulator/org.js';
-import type { DemoOptions } from '../program.js';
+import type { DemoOptions } from '../options.js';
 import type { World } from '../world.js';
 
 const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));

@@ -6,7 +6,7 @@ import { driftHtml } from '../../render/html.js';
 import { driftMarkdown } from '../../render/markdown.js';
 import type { Style } from '../../render/style.js';
 import { driftText } from '../../render/text.js';
-import type { CommonOptions, Format, PlanOptions } from '../program.js';
+import type { CommonOptions, Format, PlanOptions } from '../options.js';
 import { inSession, planIn, scopeOf, type SessionRequest } from '../session.js';
 import type { World } from '../world.js';
 import { tellUnmanaged } from './plan.js';

@@ -10,7 +10,7 @@ import { planMarkdown } from '../../render/markdown.js';
 import type { Style } from '../../render/style.js';
 import { planText } from '../../render/text.js';
 import { plural } from '../../render/value.js';
-import type { CommonOptions, Format, PlanOptions } from '../program.js';
+import type { CommonOptions, Format, PlanOptions } from '../options.js';
 import { inSession, planIn, scopeOf, type SessionRequest } from '../session.js';
 import type { World } from '../world.js';
 

@@ -7,7 +7,7 @@ import { startSimulator } from '../../simulator/http.js';
 import { loadOrgFile } from '../../simulator/org-file.js';
 import type { OrgFile } from '../../simulator/org-file-types.js';
 import { createOrg } from '../../simulator/org.js';
-import type { SimulatorOptions } from '../program.js';
+import type { SimulatorOptions } from '../options.js';
 import type { World } from '../world.js';
 
 export async function simulator(options: SimulatorOptions, world: World): Promise<ExitCode> {

@@ -1,0 +1,89 @@
+/** Asking before an apply, with the terminal played by the test. */
+import { mkdtemp, cp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { run } from '../../src/cli/program.js';
+import type { World } from '../../src/cli/world.js';
+import { plainStyle } from '../../src/render/style.js';
+import { DEMO_ORG } from '../../src/simulator/demo-org.js';
+import { startSimulator, type Simulator } from '../../src/simulator/http.js';
+import { createOrg } from '../../src/simulator/org.js';
+
+let dir: string;
+let simulator: Simulator;
+
+beforeEach(async () => {
+  dir = await mkdtemp(path.join(tmpdir(), 'strategos-test-'));
+  await cp(new URL('../../strategies', import.meta.url).pathname, path.join(dir, 'strategies'), {
+    recursive: true,
+  });
+  simulator = await startSimulator({ org: createOrg(DEMO_ORG, { activationMs: 10 }) });
+});
+afterEach(async () => {
+  await simulator.close();
+  await rm(dir, { recursive: true, force: true });
+});
+
+interface Played {
+  readonly world: World;
+  readonly out: string[];
+  readonly questions: string[];
+}
+
+/** A terminal at which somebody answers `answer` to every question. */
+function terminal(answer: string): Played {
+  const out: string[] = [];
+  const questions: string[] = [];
+  const world: World = {
+    env: {
+      GENESYS_DOMAIN: simulator.url,
+      GENESYS_CLIENT_ID: 'demo',
+      GENESYS_CLIENT_SECRET: 'demo',
+    },
+    cwd: dir,
+    clock: { now: Date.now, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms / 10)) },
+    random: { next: Math.random },
+    interactive: true,
+    out: (text) => out.push(text),
+    err: () => undefined,
+    outStyle: plainStyle,
+    errStyle: plainStyle,
+    ask: (question) => {
+      questions.push(question);
+      return Promise.resolve(answer);
+    },
+    onInterrupt: () => () => undefined,
+    actor: 'tester',
+    version: '0.0.0',
+  };
+  return { world, out, questions };
+}
+
+describe('apply at a terminal', () => {
+  it('shows the plan before it asks, and applies on yes', async () => {
+    const { world, out, questions } = terminal('yes');
+    expect(await run(['apply'], world)).toBe(0);
+    expect(questions).toEqual([
+      '\nMake 3 changes in demo ("Demo")? Only "yes" is taken as a yes: ',
+    ]);
+    expect(out[0]).toContain('Plan: 3 to create');
+    expect(simulator.org.strategies.size).toBe(3);
+  });
+
+  it.each(['', 'y', 'no', 'YES please'])(
+    'takes %j as a no: exit 4, nothing written',
+    async (say) => {
+      const { world } = terminal(say);
+      expect(await run(['apply'], world)).toBe(4);
+      expect(simulator.org.strategies.size).toBe(0);
+    },
+  );
+
+  it('does not ask when there is nothing to do', async () => {
+    await run(['apply', '--yes'], terminal('').world);
+    const { world, questions } = terminal('no');
+    expect(await run(['apply'], world)).toBe(0);
+    expect(questions).toEqual([]);
+  });
+});

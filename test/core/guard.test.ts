@@ -1,0 +1,111 @@
+/** Limits: what passes, what does not, and the sentence that says so. */
+import { describe, expect, it } from 'vitest';
+import { guard, type Limit } from '../../src/core/guard.js';
+import type { Counts } from '../../src/core/types.js';
+
+const count = (value: number): Limit => ({ kind: 'count', value });
+const percent = (value: number): Limit => ({ kind: 'percent', value });
+const counts = (some: Partial<Counts>): Counts => ({
+  ...{ create: 0, update: 0, delete: 0, adopt: 0, unchanged: 0, ...some },
+});
+const at = (name: string): { file: string; line: number; column: number } => ({
+  ...{ file: 'strategies/prod.yaml', line: name === 'maxDeletes' ? 7 : 8, column: 5 },
+});
+
+interface Case {
+  readonly of: string;
+  readonly deletes: number;
+  readonly live: number;
+  readonly limit: Limit;
+  /** Prefixed with ✓ or ✗. */
+  readonly says: string;
+}
+
+const raise = '; pass --force or raise guards.maxDeletes in strategies/prod.yaml:7';
+const CASES: readonly Case[] = [
+  {
+    ...{ of: 'a count that is reached', deletes: 3, live: 50, limit: count(3) },
+    says: '✓ 3 of 50 live strategies would be deleted (6 %); maxDeletes is 3',
+  },
+  {
+    ...{ of: 'a count that is passed', deletes: 4, live: 50, limit: count(3) },
+    says: `✗ 4 of 50 live strategies would be deleted (8 %), more than maxDeletes 3${raise}`,
+  },
+  {
+    ...{ of: 'a count of none, also in a small org', deletes: 1, live: 2, limit: count(0) },
+    says: `✗ 1 of 2 live strategies would be deleted (50 %), more than maxDeletes 0${raise}`,
+  },
+  {
+    ...{ of: 'a percentage that is reached', deletes: 4, live: 40, limit: percent(10) },
+    says: '✓ 4 of 40 live strategies would be deleted (10 %); maxDeletes is 10 %',
+  },
+  {
+    ...{ of: 'a percentage that is passed', deletes: 14, live: 40, limit: percent(10) },
+    says: `✗ 14 of 40 live strategies would be deleted (35 %), more than maxDeletes 10 %${raise}`,
+  },
+  {
+    ...{ of: 'exactly ten live, at the limit', deletes: 1, live: 10, limit: percent(10) },
+    says: '✓ 1 of 10 live strategies would be deleted (10 %); maxDeletes is 10 %',
+  },
+  {
+    ...{ of: 'exactly ten live, above it', deletes: 2, live: 10, limit: percent(10) },
+    says: `✗ 2 of 10 live strategies would be deleted (20 %), more than maxDeletes 10 %${raise}`,
+  },
+  {
+    ...{ of: 'nine live: a percentage says nothing', deletes: 9, live: 9, limit: percent(10) },
+    says: '✓ 9 of 9 live strategies would be deleted (100 %); maxDeletes is 10 %',
+  },
+  {
+    ...{ of: 'none live', deletes: 0, live: 0, limit: percent(0) },
+    says: '✓ 0 of 0 live strategies would be deleted; maxDeletes is 0 %',
+  },
+  {
+    ...{ of: 'zero percent', deletes: 1, live: 1000, limit: percent(0) },
+    says: `✗ 1 of 1000 live strategies would be deleted (0.1 %), more than maxDeletes 0 %${raise}`,
+  },
+  {
+    ...{ of: 'a share that rounds to its limit', deletes: 251, live: 2500, limit: percent(10) },
+    says:
+      '✗ 251 of 2500 live strategies would be deleted (10.04 %), more than maxDeletes 10 %' + raise,
+  },
+  {
+    ...{ of: 'a limit with decimals', deletes: 1, live: 3000, limit: percent(0.05) },
+    says: '✓ 1 of 3000 live strategies would be deleted (0 %); maxDeletes is 0.05 %',
+  },
+];
+
+describe('guard', () => {
+  it.each(CASES)('$of', ({ deletes, live, limit, says }) => {
+    const policy = { maxDeletes: limit, maxChanges: percent(100), at };
+    const [deleted] = guard(counts({ delete: deletes }), live, policy);
+    expect(`${deleted?.passed ? '✓' : '✗'} ${deleted?.message}`).toBe(says);
+  });
+
+  it('counts updates, adoptions and deletes as changes, creates never', () => {
+    const policy = { maxDeletes: percent(100), maxChanges: count(5), at };
+    const some = counts({ create: 900, update: 1, adopt: 2, delete: 3, unchanged: 40 });
+    expect(guard(some, 20, policy)[1]).toEqual({
+      guard: 'maxChanges',
+      passed: false,
+      message:
+        '6 of 20 live strategies would be changed (30 %), more than maxChanges 5; ' +
+        'pass --force or raise guards.maxChanges in strategies/prod.yaml:8',
+    });
+  });
+
+  it('is exact where the share is exactly the limit, whatever binary fractions make of it', () => {
+    const wrong: string[] = [];
+    for (let tenths = 1; tenths <= 1000; tenths += 1) {
+      for (const live of [10, 30, 64, 100, 250, 500, 1000, 2500]) {
+        const exact = (tenths * live) / 1000;
+        if (!Number.isInteger(exact)) continue;
+        const policy = { maxDeletes: percent(tenths / 10), maxChanges: percent(100), at };
+        const passes = (n: number): boolean =>
+          guard(counts({ delete: n }), live, policy)[0]?.passed === true;
+        if (!passes(exact) || passes(exact + 1))
+          wrong.push(`${exact} of ${live}, ${tenths / 10} %`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+});

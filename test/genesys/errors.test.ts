@@ -1,0 +1,163 @@
+/** What the platform's refusals become: fault, exit code, and a message to act on. */
+import { describe, expect, it } from 'vitest';
+import type { Json } from '../../src/core/json.js';
+import { errorOf, noAnswer } from '../../src/genesys/errors.js';
+
+const PATH = '/api/v2/routing/strategies/1';
+
+function refused(status: number, body: Json, over: Record<string, unknown> = {}) {
+  const request = { method: 'PUT', path: PATH, status, correlationId: 'abc-1', ...over };
+  return errorOf({ request, body });
+}
+
+const said = (code: string, message: string): Json => ({ code, message, status: 0, contextId: 'x' });
+
+/** Bodies as the platform and those in front of it send them. */
+const TABLE: [string, number, Json, string, number, string, RegExp][] = [
+  [
+    'a wrong field',
+    ...([400, said('bad.request', 'weight must be a number'), 'rejected', 1] as const),
+    ...(['bad.request', /answered 400 bad\.request: weight must be a number/] as const),
+  ],
+  [
+    'an expired token',
+    ...([401, said('credentials.expired', 'The access token has expired.'), 'denied', 6] as const),
+    ...(['credentials.expired', /401 credentials\.expired: The access token has expired\./] as const),
+  ],
+  [
+    'a missing permission',
+    ...([403, said('missing.permissions', 'You lack routing:queue:view'), 'denied', 6] as const),
+    ...(['missing.permissions', /403 missing\.permissions: You lack routing:queue:view/] as const),
+  ],
+  [
+    'what is not there',
+    ...([404, said('not.found', 'Routing strategy 1 was not found'), 'gone', 1] as const),
+    ...(['not.found', /404 not\.found: Routing strategy 1/] as const),
+  ],
+  ['what is no more', 410, '', 'gone', 1, 'http-410', /answered 410 \(/],
+  [
+    'an old version',
+    ...([409, said('version.conflict', 'Version 1 is not 2'), 'conflict', 4] as const),
+    ...(['version.conflict', /409 version\.conflict: Version 1 is not 2/] as const),
+  ],
+  [
+    'a rate limit',
+    ...([429, said('too.many.requests', 'Rate limit exceeded'), 'unavailable', 7] as const),
+    ...(['too.many.requests', /429 too\.many\.requests: Rate limit/] as const),
+  ],
+  ['a broken server', 500, said('internal', 'Oops'), 'unavailable', 7, 'internal', /500 internal/],
+  [
+    'a page of a proxy',
+    ...([503, '<html><h1>Service\n  Unavailable</h1></html>', 'unavailable', 7] as const),
+    ...(['http-503', /answered 503 Service Unavailable \(/] as const),
+  ],
+  ['an empty answer', 502, '', 'unavailable', 7, 'http-502', /answered 502 \(/],
+  ['a list', 500, ['no'], 'unavailable', 7, 'http-500', /answered 500 \(/],
+  ['null', 504, null, 'unavailable', 7, 'http-504', /answered 504 \(/],
+  ['numbers for texts', 400, { code: 5, message: 6 }, 'rejected', 1, 'http-400', /answered 400 \(/],
+  ['an odd status', 418, {}, 'rejected', 1, 'http-418', /answered 418 \(/],
+  ['a redirection', 302, '', 'rejected', 1, 'http-302', /answered 302 \(/],
+  [
+    'OAuth: wrong secret',
+    ...([401, { error: 'invalid_client', error_description: 'no such client' }] as const),
+    ...(['denied', 6, 'invalid_client', /401 invalid_client: no such client/] as const),
+  ],
+  [
+    'OAuth: wrong secret, the other way',
+    ...([400, { error: 'invalid_client', description: 'no such client' }] as const),
+    ...(['denied', 6, 'invalid_client', /400 invalid_client: no such client/] as const),
+  ],
+  [
+    'OAuth: wrong grant',
+    ...([400, { error: 'unauthorized_client' }] as const),
+    ...(['denied', 6, 'unauthorized_client', /400 unauthorized_client \(/] as const),
+  ],
+];
+
+describe('an answer that refuses', () => {
+  it.each(TABLE)('with %s', (_name, status, body, fault, exitCode, code, message) => {
+    const error = refused(status, body);
+    expect([error.fault, error.exitCode, error.code]).toEqual([fault, exitCode, code]);
+    expect(error.message).toMatch(message);
+    expect(error.message).toMatch(/^PUT \/api\/v2\/routing\/strategies\/1 answered \d{3}/);
+    expect(error.message).toMatch(/\(correlation id abc-1\)$/);
+    expect(error.source).toBe('platform');
+  });
+
+  it('is kept with its request, and without a correlation id where there was none', () => {
+    const error = refused(500, '', { correlationId: null });
+    expect(error.request).toEqual({ method: 'PUT', path: PATH, status: 500, correlationId: null });
+    expect(error.message).toBe(`PUT ${PATH} answered 500`);
+  });
+
+  it.each([
+    [401, /client id and secret/],
+    [403, /permission to a role of this OAuth client/],
+    [429, /rate limit; try again in a minute/],
+    [500, /correlation id to Genesys Cloud support/],
+    [503, /try again later/],
+    [400, /nothing was changed/],
+  ])('%d says what to do', (status, hint) => {
+    expect(refused(status, '').hint).toMatch(hint);
+  });
+
+  it('of any size takes one short line, and no time', () => {
+    const pages = [
+      ...['<'.repeat(2_000_000), '<p '.repeat(500_000), 'x'.repeat(2_000_000)],
+      ...[' '.repeat(2_000_000), '\n'.repeat(2_000_000), '<script>x</script>\n'.repeat(100_000)],
+    ];
+    const startedMs = performance.now();
+    for (const page of pages) {
+      for (const body of [page, { code: 'a', message: page }]) {
+        const { message } = refused(500, body);
+        expect(message.length).toBeLessThan(500);
+        expect(message).not.toMatch(/\n/);
+      }
+    }
+    expect(performance.now() - startedMs).toBeLessThan(2000);
+  });
+
+  it('with a code of any size takes one short line as well', () => {
+    expect(refused(400, { code: 'c'.repeat(10_000) }).message.length).toBeLessThan(600);
+    expect(refused(400, { error: 'c'.repeat(10_000) }).message.length).toBeLessThan(600);
+  });
+
+  it('cannot move the cursor, start a line or hide a text', () => {
+    const nasty = 'a\u001b[2Jb\u202ec\nd\u0000e';
+    const error = refused(400, { code: nasty, message: nasty }, { correlationId: nasty });
+    expect(error.message).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+    expect(error.message).toContain('\\u{1b}');
+  });
+
+  it.each([297, 298, 299, 300, 301])('is not cut within a character (%d)', (length) => {
+    const { message } = refused(400, `${'x'.repeat(length)}${'🙂'.repeat(9)}`);
+    expect(message.isWellFormed()).toBe(true);
+  });
+});
+
+describe('no answer', () => {
+  const silent = (method: string, path: string, code = 'ETIMEDOUT') =>
+    noAnswer({ method, path, status: null, correlationId: null }, code);
+
+  it('is exit 7, with method, path and reason', () => {
+    const error = silent('GET', PATH);
+    expect([error.fault, error.exitCode, error.code]).toEqual(['unavailable', 7, 'no-answer']);
+    expect(error.message).toBe(`GET ${PATH} got no answer (ETIMEDOUT)`);
+    expect(error.hint).toContain('GENESYS_DOMAIN');
+  });
+
+  it.each(['POST', 'PUT', 'PATCH', 'DELETE'])('to %s leaves the effect unknown', (method) => {
+    expect(silent(method, PATH).message).toContain('; whether it took effect is unknown');
+  });
+
+  it.each([
+    ['GET', PATH, 'ETIMEDOUT'],
+    ['POST', '/oauth/token', 'ETIMEDOUT'],
+    ['POST', '/api/v2/analytics/queues/observations/query', 'ECONNRESET'],
+    // Nobody was there to take effect on.
+    ['PUT', PATH, 'ECONNREFUSED'],
+    ['POST', PATH, 'ENOTFOUND'],
+  ])('to %s %s (%s) leaves nothing unknown', (method, path, code) => {
+    expect(silent(method, path, code).message).not.toContain('unknown');
+  });
+});

@@ -1,0 +1,96 @@
+/** What a routing strategy declares: its checks, what it leaves to the optimizer, what it claims. */
+import { describe, expect, it } from 'vitest';
+import type { Json, JsonObject } from '../../../src/core/json.js';
+import type { Manifest } from '../../../src/core/types.js';
+import { routingStrategy } from '../../../src/kinds/routing-strategy/index.js';
+
+const manifest = (spec: JsonObject): Manifest => ({
+  ...{ kind: 'RoutingStrategy', name: 'a', body: { spec } },
+  positions: { at: () => ({ file: 'a.yaml', line: 1, column: 1 }) },
+});
+const target = (queue: Json, rest: JsonObject = {}): JsonObject => ({ queue, weight: 1, ...rest });
+const wanted = (rest: JsonObject = {}): JsonObject => ({
+  ...{ status: 'active', targets: [target('T1'), target({ id: 't2' })], ...rest },
+});
+const skills = (...list: (readonly [string, boolean])[]): JsonObject => ({
+  selection: { skills: list.map(([skill, required]) => ({ skill, required })) },
+});
+
+/** `skills error T1 [a,b]` */
+function asked(spec: JsonObject, fields: JsonObject): string[] {
+  return routingStrategy.checks(manifest(spec), fields).map((one) => {
+    const queue = typeof one.queue === 'string' ? one.queue : JSON.stringify(one.queue);
+    return `${one.check} ${one.level} ${queue} [${one.skills.join(',')}]`;
+  });
+}
+
+const CAPACITY = ['capacity error T1 []', 'capacity error {"id":"t2"} []'];
+
+describe('checks', () => {
+  it.each<[string, JsonObject, JsonObject, readonly string[]]>([
+    ['a draft is not asked', {}, wanted({ status: 'draft', ...skills(['s', true]) }), []],
+    ['no selection at all: capacity alone', {}, wanted(), CAPACITY],
+    ['an empty selection', {}, wanted(skills()), CAPACITY],
+    ['skills that are only preferred', {}, wanted(skills(['s', false])), CAPACITY],
+    [
+      'required skills, together; both checks are errors unless said',
+      { checks: {} },
+      wanted(skills(['s', true], ['p', false], ['u', true])),
+      [
+        ...['skills error T1 [s,u]', 'capacity error T1 []'],
+        ...['skills error {"id":"t2"} [s,u]', 'capacity error {"id":"t2"} []'],
+      ],
+    ],
+    [
+      'each its own level',
+      { checks: { skills: 'warn', capacity: 'off' } },
+      wanted(skills(['s', true])),
+      ['skills warn T1 [s]', 'skills warn {"id":"t2"} [s]'],
+    ],
+    ['both off', { checks: { skills: 'off', capacity: 'off' } }, wanted(skills(['s', true])), []],
+    ['no targets', {}, { status: 'active', ...skills(['s', true]) }, []],
+  ])('%s', (_name, spec, fields, expected) => {
+    expect(asked(spec, fields)).toEqual(expected);
+  });
+});
+
+describe('concede', () => {
+  const concede = (spec: JsonObject, live: readonly JsonObject[]): Json | undefined => {
+    const desired = { status: 'active', targets: [target('T1'), target({ id: 't2' })] };
+    const conceded = routingStrategy.concede(manifest(spec), desired, { targets: [...live] });
+    expect(desired.targets.map((one) => one['weight'])).toEqual([1, 1]);
+    return (conceded['targets'] as JsonObject[]).map((one) => one['weight'] ?? null);
+  };
+  const bounds = (min?: number, max?: number): JsonObject => ({
+    optimizer: {
+      policy: 'headroom',
+      bounds: { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) },
+    },
+  });
+  const live = (a: Json, b: Json): JsonObject[] => [
+    ...[target({ id: 't2' }, { weight: b }), target('T1', { weight: a })],
+  ];
+
+  it.each<[string, JsonObject, readonly JsonObject[], readonly Json[]]>([
+    ['no optimizer', {}, live(0.5, 0.5), [1, 1]],
+    ['inside, found by queue and not by place', bounds(0.2, 0.8), live(0.3, 0.7), [0.3, 0.7]],
+    ['on the bounds', bounds(0.2, 0.8), live(0.2, 0.8), [0.2, 0.8]],
+    ['outside, one each way', bounds(0.2, 0.8), live(0.19, 0.81), [1, 1]],
+    ['one inside, one outside', bounds(0.2, 0.8), live(0.5, 0), [0.5, 1]],
+    ['only a minimum: the maximum is 1', bounds(0.5), live(0.4, 1.5), [1, 1]],
+    ['only a maximum: the minimum is 0.1', bounds(undefined, 3), live(0.05, 2.5), [1, 2.5]],
+    ['no bounds: 0.1 to 1', { optimizer: { policy: 'headroom' } }, live(0.1, 1.01), [0.1, 1]],
+    ['a target that the org does not have yet', bounds(0, 1), [], [1, 1]],
+    ['a weight that is no number', bounds(0, 1), live(null, '0.5'), [1, 1]],
+  ])('%s', (_name, spec, targets, expected) => {
+    expect(concede(spec, targets)).toEqual(expected);
+  });
+});
+
+describe('claims', () => {
+  it('are the target queues, by name or id; the fallback is none', () => {
+    const fields = wanted({ fallback: { queue: 'F' } });
+    expect(routingStrategy.claims(fields)).toEqual(['T1', 'id:t2']);
+    expect(routingStrategy.claims({})).toEqual([]);
+  });
+});
