@@ -4,13 +4,17 @@ import { EXIT } from '../core/errors.js';
 import { run } from './program.js';
 import { realWorld } from './world.js';
 
-// A reader that goes away (`strategos plan | head`) is not an error of ours.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
+// A reader that goes away (`strategos apply | head`) must not end a run half-way.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
 
 const exitCode = await run(process.argv.slice(2), realWorld());
-// Requests under way must not keep someone waiting who asked for the end.
-if (exitCode === EXIT.interrupted) process.exit(exitCode);
 process.exitCode = exitCode;
+if (exitCode !== EXIT.done) {
+  // Requests that are still under way must not keep anyone waiting for a command that has failed;
+  // what was printed has to be out first.
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(exitCode)));
+}

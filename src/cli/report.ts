@@ -2,6 +2,7 @@
 import { AppError, InvalidInput } from '../core/errors.js';
 import { sortIssues, type Issue } from '../core/issue.js';
 import { visible } from '../core/visible.js';
+import { jsonText } from '../render/json.js';
 import { issueText } from '../render/text.js';
 import { plural } from '../render/value.js';
 import type { Format } from './options.js';
@@ -9,7 +10,7 @@ import type { World } from './world.js';
 
 /** Machines read stdout: with `--format json` the error is the one document there. */
 export function reportError(error: unknown, format: Format, verbose: boolean, world: World): void {
-  if (format === 'json') world.out(`${JSON.stringify(errorJson(error), null, 2)}\n`);
+  if (format === 'json') world.out(jsonText(errorJson(error)));
   const style = world.errStyle;
   if (error instanceof InvalidInput) printIssues(error.issues, world);
   if (error instanceof AppError) {
@@ -30,11 +31,12 @@ export function printIssues(issues: readonly Issue[], world: World): void {
 function errorJson(error: unknown): object {
   if (!(error instanceof AppError)) {
     const message = error instanceof Error ? error.message : String(error);
-    return { format: 1, error: { code: 'unexpected', exitCode: 1, message } };
+    const nothing = { hint: null, request: null, issues: [] };
+    return { error: { code: 'unexpected', exitCode: 1, message, ...nothing } };
   }
   const { code, exitCode, message, hint = null, request = null } = error;
   const issues = error instanceof InvalidInput ? sortIssues(error.issues) : [];
-  return { format: 1, error: { code, exitCode, message, hint, request, issues } };
+  return { error: { code, exitCode, message, hint, request, issues } };
 }
 
 export function issueCounts(issues: readonly Issue[]): string {

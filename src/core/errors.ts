@@ -48,7 +48,7 @@ export class AppError extends Error {
   }
 }
 
-/** Manifests, a plan file, an org file or the configuration are wrong; carries every issue. Exit 3. */
+/** Manifests, a plan or org file or the configuration are wrong; carries every issue. Exit 3. */
 export class InvalidInput extends AppError {
   constructor(
     message: string,
@@ -87,7 +87,7 @@ export class Interrupted extends AppError {
  */
 export type PlatformFault = 'denied' | 'gone' | 'conflict' | 'rejected' | 'unavailable';
 
-/** Translated once, at the adapter, from status and code. Exit 6 `denied`, 7 `unavailable`, else 1. */
+/** Translated once, at the adapter, from status and code; the fault decides the exit code. */
 export class PlatformError extends AppError {
   constructor(
     readonly fault: PlatformFault,

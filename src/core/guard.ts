@@ -2,8 +2,10 @@
 import type { Location } from './issue.js';
 import type { Counts, GuardResult } from './types.js';
 
+/** A bound on how many objects a run may touch: a number of them, or a share of those there are. */
 export type Limit =
   | { readonly kind: 'count'; readonly value: number }
+  /** 0 to 100. */
   | { readonly kind: 'percent'; readonly value: number };
 
 export interface GuardPolicy {

@@ -144,7 +144,7 @@ export interface Plan {
   readonly digest: Digest;
 }
 
-/** What became of a change. `blocked`: not tried, for what it waits for or because the run ended. */
+/** What became of a change. `blocked`: not tried, for what it waits for or as the run ended. */
 export type OutcomeState =
   'created' | 'updated' | 'deleted' | 'adopted' | 'failed' | 'stale' | 'blocked';
 

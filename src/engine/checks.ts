@@ -17,7 +17,7 @@ export interface Staffing {
 /** Numbers this old still say who is at work; older ones are asked for again. */
 const FRESH_MS = 60_000;
 
-/** What checks are answered from: kept for a while, so that an apply right after its plan asks once. */
+/** What checks are answered from, kept so that an apply right after its plan does not ask again. */
 export class Staff {
   private kept: { readonly staffing: Staffing; readonly atMs: number } | null = null;
 
@@ -91,16 +91,17 @@ function skillsResult(
     return resolution.found ? [resolution.id] : [];
   });
   const names = request.skills.map((skill) => `"${nameOf(skill, 'skill', catalog)}"`).join(' and ');
-  const unknown = members.filter((member) => member.skills === null).length;
+  const present = members.filter((member) => member.joined);
+  const unknown = present.filter((member) => member.skills === null).length;
   const fitting =
     needed.length < request.skills.length
       ? 0
-      : members.filter((member) => needed.every((id) => member.skills?.includes(id))).length;
+      : present.filter((member) => needed.every((id) => member.skills?.includes(id))).length;
   const unread = unknown === 0 ? '' : `; the skills of ${unknown} could not be read`;
   const verb = fitting === 1 ? 'has' : 'have';
   return {
     passed: fitting > 0,
-    message: `${fitting} of ${counted(members.length, 'agent')} ${verb} ${names}${unread}`,
+    message: `${fitting} of ${counted(present.length, 'agent')} ${verb} ${names}${unread}`,
   };
 }
 

@@ -144,6 +144,7 @@ class ChangeRun {
   private lastRequest: RequestRecord | undefined;
   /** What has already been written, for the message of a failure half-way. */
   private done: string[] = [];
+  private verified = false;
 
   constructor(
     private readonly ports: ExecutePorts,
@@ -197,6 +198,7 @@ class ChangeRun {
   private async step(step: Step): Promise<void> {
     switch (step.do) {
       case 'write':
+        if (this.mayBeStale()) await this.verify();
         return this.write(step);
       case 'verify':
         return this.verify();
@@ -242,8 +244,16 @@ class ChangeRun {
     }
   }
 
+  /** Without a version in the request the platform cannot refuse it: we have to look ourselves. */
+  private mayBeStale(): boolean {
+    const { precondition } = this.change;
+    const unseen = !this.verified && this.done.length === 0;
+    return unseen && precondition !== null && precondition.version === null;
+  }
+
   private async verify(): Promise<void> {
     const { address, precondition } = this.change;
+    this.verified = true;
     const found = await this.fetch();
     const backend = this.input.plan.environment.backend;
     const live = liveOf(this.kind, backend, found.entity, this.input.catalog);

@@ -1,5 +1,6 @@
 /** Pages → live objects and the catalog of queues and skills. */
 import { catalogOf, type Catalog } from '../core/catalog.js';
+import { Refused } from '../core/errors.js';
 import type { Kind } from '../core/kind.js';
 import { complete, normalise } from '../core/normalise.js';
 import type { Address, Live } from '../core/types.js';
@@ -30,7 +31,23 @@ export async function observe(
   const live = entities.flatMap(({ kind, entities: found }) =>
     found.map((entity) => liveOf(kind, backend, entity, catalog)),
   );
+  refuseDoubles(live);
   return { organization, live, catalog };
+}
+
+/** A name that stands for two objects cannot be managed by name. */
+function refuseDoubles(live: readonly Live[]): void {
+  const byAddress = new Map<string, Live>();
+  for (const item of live) {
+    const other = byAddress.get(item.address);
+    byAddress.set(item.address, item);
+    if (other === undefined) continue;
+    throw new Refused(
+      'ambiguous-name',
+      `the org has two objects ${item.address}: ${other.id} and ${item.id}`,
+      { hint: 'rename or delete one of them in the org' },
+    );
+  }
 }
 
 export function liveOf(

@@ -110,8 +110,8 @@ function desire(input: PlanInput, catalog: Catalog, kindOf: KindOf): readonly De
   const scoped = input.manifests.filter((one) => input.scope?.includes(one.name) ?? true);
   const { desired, issues } = resolve(scoped, catalog, kindOf);
   if (hasErrors(issues)) {
-    const count = `${issues.length} ${issues.length === 1 ? 'name' : 'names'}`;
-    throw new InvalidInput(`the org does not have ${count} that the manifests use`, issues);
+    const count = `${issues.length} ${issues.length === 1 ? 'problem' : 'problems'}`;
+    throw new InvalidInput(`the manifests do not fit the org: ${count}`, issues);
   }
   return desired;
 }

@@ -17,7 +17,7 @@ export interface Member {
   readonly skills: readonly string[] | null;
 }
 
-/** Counts of one queue, now. `onQueue`: agents on queue; `interacting`, `waiting`: interactions. */
+/** Counts of one queue, now. `onQueue`: agents on queue; `interacting`, `waiting`: calls. */
 export interface QueueLoad {
   readonly onQueue: number;
   readonly interacting: number;

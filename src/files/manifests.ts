@@ -60,6 +60,8 @@ class Search {
   readonly #cwd: string;
   /** Real paths of folders and files that were reached: a loop of links ends here. */
   readonly #seen = new Set<string>();
+  /** Manifests that were come upon, those reached before included. */
+  #met = 0;
 
   constructor(cwd: string) {
     this.#cwd = cwd;
@@ -80,14 +82,14 @@ class Search {
   }
 
   async #folder(path: string, root: string): Promise<void> {
-    const before = this.files.length + this.issues.length;
+    const before = this.#met + this.issues.length;
     const links: string[] = [];
     await this.#below(path, links);
     // What is reached without a link keeps the name that it has without one.
     for (let link = links.shift(); link !== undefined; link = links.shift()) {
       await this.#link(link, root, links);
     }
-    if (this.files.length + this.issues.length > before) return;
+    if (this.#met + this.issues.length > before) return;
     const message = 'no manifest in this folder';
     this.#issue('no-manifests', path, message, 'write *.yaml or *.yml files there', 'warning');
   }
@@ -95,7 +97,10 @@ class Search {
   async #below(folder: string, links: string[]): Promise<void> {
     try {
       const real = await realpath(folder);
-      if (this.#seen.has(real)) return;
+      if (this.#seen.has(real)) {
+        this.#met += 1;
+        return;
+      }
       this.#seen.add(real);
       const entries = await readdir(folder, { withFileTypes: true });
       for (const entry of entries.sort((a, b) => byText(a.name, b.name))) {
@@ -134,6 +139,7 @@ class Search {
   }
 
   #file(path: string, real: string): void {
+    this.#met += 1;
     if (this.#seen.has(real)) return;
     this.#seen.add(real);
     const shown = this.#shown(path);

@@ -1,10 +1,11 @@
 /** A plan on disk: written whole or not at all, read only when it is what was written. */
-import { readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, EXIT, InvalidInput } from '../core/errors.js';
 import { planDigest } from '../core/plan.js';
 import type { Hash, Plan } from '../core/types.js';
-import { validatePlan } from '../generated/validators.js';
+import { visible } from '../core/visible.js';
+import { validatePlan } from '../generated/plan-validator.js';
 
 /** 10,000 strategies take about 20 MiB. */
 const MAX_PLAN_BYTES = 256 * 1024 * 1024;
@@ -15,6 +16,7 @@ export async function writePlanFile(file: string, plan: Plan): Promise<void> {
     await writeFile(temporary, `${JSON.stringify(plan, null, 2)}\n`);
     await rename(temporary, file);
   } catch (cause) {
+    await rm(temporary, { force: true }).catch(() => undefined);
     const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
     const message = `${file}: the plan cannot be written (${reason})`;
     throw new AppError('plan-unwritable', EXIT.unexpected, 'user', message, { cause });
@@ -36,7 +38,8 @@ export async function readPlanFile(file: string, hash: Hash): Promise<Plan> {
   try {
     digest = planDigest(plan, hash);
   } catch (error) {
-    if (error instanceof RangeError) throw notAPlan(file, error.message);
+    // Half a character, or values inside values until the stack is full.
+    if (error instanceof RangeError) throw notAPlan(file, 'no digest can be taken over it');
     throw error;
   }
   if (digest !== plan.digest) {
@@ -66,7 +69,7 @@ function parse(file: string, content: string): unknown {
   try {
     return JSON.parse(content);
   } catch (error) {
-    throw notAPlan(file, `it is not JSON (${(error as Error).message})`);
+    throw notAPlan(file, `it is not JSON (${visible((error as Error).message)})`);
   }
 }
 

@@ -25,6 +25,8 @@ export const SUMMARY_FILE = 'summary.md';
 /** An open run. Records are written one after the other, in the order of the calls. */
 export class RunFolder implements AuditLog {
   private last: AuditRecord | null = null;
+  /** Length of the file: what is behind it was never said to be written. */
+  private bytes = 0;
   private tail: Promise<unknown> = Promise.resolve();
 
   private constructor(
@@ -47,6 +49,9 @@ export class RunFolder implements AuditLog {
       await mkdir(runsDir, { recursive: true });
       await mkdir(dir);
       const file = await open(path.join(dir, AUDIT_FILE), 'ax');
+      // The file's name has to survive a power cut as well as its content.
+      await syncFolder(dir);
+      await syncFolder(runsDir);
       return new RunFolder(dir, context, file, clock, hash);
     } catch (error) {
       throw unwritable(dir, error);
@@ -63,12 +68,16 @@ export class RunFolder implements AuditLog {
   private async write(entry: AuditEntry): Promise<AuditRecord> {
     const at = new Date(this.clock.now()).toISOString();
     const record = recordOf(entry, this.context, this.last, at, this.hash);
+    const line = Buffer.from(`${JSON.stringify(record)}\n`);
     try {
-      await this.file.appendFile(`${JSON.stringify(record)}\n`);
+      await this.file.appendFile(line);
       await this.file.sync();
     } catch (error) {
+      // Half a record would make the next one unreadable, and look like somebody's hand.
+      await this.file.truncate(this.bytes).catch(() => undefined);
       throw unwritable(this.dir, error);
     }
+    this.bytes += line.length;
     this.last = record;
     return record;
   }
@@ -96,14 +105,28 @@ export class RunFolder implements AuditLog {
 }
 
 function unwritable(dir: string, cause: unknown): AppError {
-  const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
   return new AppError(
     'audit-unwritable',
     EXIT.unexpected,
     'user',
-    `${dir}: the audit log cannot be written (${reason}); nothing more was sent to the org`,
+    `${dir}: the audit log cannot be written (${codeOf(cause)}); nothing more was sent to the org`,
     { hint: 'make room or choose another folder with --runs', cause },
   );
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? String(error);
+}
+
+async function syncFolder(dir: string): Promise<void> {
+  // Windows has no handle of a folder to sync, and needs none.
+  if (process.platform === 'win32') return;
+  const handle = await open(dir, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 /**
@@ -124,7 +147,10 @@ export interface StoredRun {
   readonly chain: Chain;
 }
 
-/** Ids of the runs in a folder, oldest first. A folder that does not exist has none. */
+/**
+ * Ids of the runs in a folder, oldest first. A folder that does not exist has none; `InvalidInput`
+ * for one that cannot be read.
+ */
 export async function runIds(runsDir: string): Promise<string[]> {
   try {
     const entries = await readdir(runsDir, { withFileTypes: true });
@@ -133,32 +159,35 @@ export async function runIds(runsDir: string): Promise<string[]> {
       .map((entry) => entry.name)
       .sort();
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
-    throw error;
+    if (codeOf(error) === 'ENOENT') return [];
+    throw new InvalidInput(`${runsDir} is no folder of runs (${codeOf(error)})`);
   }
 }
 
 /** Reads one run with its chain checked. Throws `InvalidInput` when there is no such run. */
 export async function readRun(runsDir: string, id: string, hash: Hash): Promise<StoredRun> {
   const dir = path.join(runsDir, id);
+  let text;
   try {
-    return {
-      id,
-      dir,
-      chain: verifyChain(await readFile(path.join(dir, AUDIT_FILE), 'utf8'), hash),
-    };
+    text = await readFile(path.join(dir, AUDIT_FILE), 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    const known = await runIds(runsDir);
-    if (known.includes(id)) {
-      throw new InvalidInput(`${dir}: the run has no ${AUDIT_FILE}; it was removed`);
-    }
-    const close = nearest(id, known);
-    throw new InvalidInput(`${runsDir} has no run "${id}"`, [], {
-      hint: close === undefined ? 'audit show lists the runs' : `did you mean ${close}?`,
-    });
+    throw unreadable(dir, id, codeOf(error), await runIds(runsDir));
   }
+  return { id, dir, chain: verifyChain(text, hash) };
+}
+
+function unreadable(dir: string, id: string, code: string, known: readonly string[]): InvalidInput {
+  if (known.includes(id)) {
+    return new InvalidInput(
+      code === 'ENOENT'
+        ? `${dir}: the run has no ${AUDIT_FILE}; it was removed`
+        : `${dir}: ${AUDIT_FILE} cannot be read (${code})`,
+    );
+  }
+  const close = nearest(id, known);
+  return new InvalidInput(`${path.dirname(dir)} has no run "${id}"`, [], {
+    hint: close === undefined ? 'audit show lists the runs' : `did you mean ${close}?`,
+  });
 }
 
 /** Number and digest of the last record of the newest run, for the chain across runs. */
@@ -166,9 +195,9 @@ export async function lastHead(
   runsDir: string,
   hash: Hash,
 ): Promise<{ run: string; seq: number; digest: string } | null> {
-  const id = (await runIds(runsDir)).at(-1);
-  if (id === undefined) return null;
   try {
+    const id = (await runIds(runsDir)).at(-1);
+    if (id === undefined) return null;
     const { chain } = await readRun(runsDir, id, hash);
     const last = chain.records.at(-1);
     return last === undefined ? null : { run: id, seq: last.seq, digest: last.digest };

@@ -496,6 +496,143 @@ export interface Change {
 }
 
 /**
+ * What a command prints with --format json, besides plan and drift, which print a plan.
+ */
+export type Result =
+  ResultOfValidate | ResultOfApply | ResultOfRuns | ResultOfRun | ResultOfVerify | ResultOfError;
+
+/**
+ * validate
+ */
+export interface ResultOfValidate {
+  /**
+   * Version of this format.
+   */
+  format: 1;
+  valid: boolean;
+  issues: ResultIssue[];
+}
+
+export interface ResultIssue {
+  code: string;
+  severity: 'error' | 'warning';
+  at: null | {
+    file: string;
+    line: number;
+    column: number;
+  };
+  message: string;
+  hint?: string;
+}
+
+/**
+ * apply
+ */
+export interface ResultOfApply {
+  /**
+   * Version of this format.
+   */
+  format: 1;
+  run: string;
+  state: string;
+  exitCode: number;
+  digest: string;
+  outcomes: ResultOutcome[];
+}
+
+export interface ResultOutcome {
+  address: string;
+  action: 'create' | 'update' | 'delete' | 'adopt';
+  state: 'created' | 'updated' | 'deleted' | 'adopted' | 'failed' | 'stale' | 'blocked';
+  message: string;
+  hint?: string;
+  request?: null | {
+    method: string;
+    path: string;
+    status: number | null;
+    correlationId: string | null;
+  };
+}
+
+/**
+ * audit show
+ */
+export interface ResultOfRuns {
+  /**
+   * Version of this format.
+   */
+  format: 1;
+  runs: {
+    run: string;
+    environment: string;
+    actor: string;
+    state: string;
+    records: number;
+  }[];
+}
+
+/**
+ * audit show RUN
+ */
+export interface ResultOfRun {
+  /**
+   * Version of this format.
+   */
+  format: 1;
+  run: string;
+  /**
+   * Items: See audit-record.schema.json.
+   */
+  records: {
+    [k: string]: unknown;
+  }[];
+}
+
+/**
+ * audit verify
+ */
+export interface ResultOfVerify {
+  /**
+   * Version of this format.
+   */
+  format: 1;
+  intact: boolean;
+  runs: number;
+  records: number;
+  problems: ResultFinding[];
+  notes: ResultFinding[];
+}
+
+export interface ResultFinding {
+  run: string;
+  line: number | null;
+  message: string;
+}
+
+/**
+ * Any command that could not go on.
+ */
+export interface ResultOfError {
+  /**
+   * Version of this format.
+   */
+  format: 1;
+  error: {
+    code: string;
+    exitCode: number;
+    message: string;
+    hint: string | null;
+    request: null | {
+      method: string;
+      path: string;
+      status: number | null;
+      correlationId: string | null;
+    };
+    issues: ResultIssue[];
+  };
+}
+
+/**
  * A skill: its name as the org shows it, or { id: … } to name it by its id.
  */
 export type SkillReference =

@@ -6,6 +6,7 @@ import { PlatformError, type PlatformFault } from '../core/errors.js';
 import { isObject, type Json } from '../core/json.js';
 import type { RequestRecord } from '../core/types.js';
 import { visible } from '../core/visible.js';
+import { isRead, nobodyThere } from './transport.js';
 
 export interface FailedAnswer {
   readonly request: RequestRecord;
@@ -29,16 +30,36 @@ export function errorOf({ request, body }: FailedAnswer): PlatformError {
 
 /** No answer came: refused, reset, timed out. Whether a write took effect is unknown. */
 export function noAnswer(request: RequestRecord, code: string): PlatformError {
-  const write = request.method !== 'GET' ? '; whether it took effect is unknown' : '';
+  const doubt = nobodyThere(code) ? '' : doubtAbout(request);
   return new PlatformError(
     'unavailable',
     'no-answer',
-    `${subject(request)} got no answer (${code})${write}`,
+    `${subject(request)} got no answer (${code})${doubt}`,
     {
       request,
       hint: 'check the host in the Environment manifest or GENESYS_DOMAIN, and the network',
     },
   );
+}
+
+/**
+ * A 2xx that does not hold what the platform answers here: the page of a proxy, or half a body.
+ * Taken at its word it would be an org without queues, or a write that was made.
+ */
+export function unreadable({ request, body }: FailedAnswer): PlatformError {
+  const { message } = reasonOf(body);
+  const said = message === '' ? '' : `: ${message}`;
+  return new PlatformError(
+    'unavailable',
+    'unreadable-answer',
+    `${subject(request)} answered ${request.status ?? 0} with something that is no answer of ` +
+      `the platform${said}${doubtAbout(request)}${reference(request)}`,
+    { request, hint: 'check the host in the Environment manifest or GENESYS_DOMAIN, and proxies' },
+  );
+}
+
+function doubtAbout({ method, path }: RequestRecord): string {
+  return isRead(method, path) ? '' : '; whether it took effect is unknown';
 }
 
 function subject(request: RequestRecord): string {
@@ -67,7 +88,7 @@ function reasonOf(body: Json): { code: string; message: string } {
   const code = body['code'] ?? body['error'];
   const message = body['message'] ?? body['error_description'] ?? body['description'];
   return {
-    code: typeof code === 'string' ? visible(code) : '',
+    code: typeof code === 'string' ? excerpt(code) : '',
     message: typeof message === 'string' ? excerpt(message) : '',
   };
 }
@@ -76,12 +97,17 @@ function reasonOf(body: Json): { code: string; message: string } {
 function excerpt(text: string): string {
   const line = visible(
     text
+      // Taking tags out of megabytes of them would take minutes.
+      .slice(0, MOST_READ)
       .replace(/<[^>]*>/g, ' ')
       .replace(/\s+/g, ' ')
       .trim(),
   );
-  return line.length > 300 ? `${line.slice(0, 300)}…` : line;
+  // The cut may fall between the two halves of a character.
+  return line.length > 300 ? `${line.slice(0, 300).toWellFormed()}…` : line;
 }
+
+const MOST_READ = 10_000;
 
 function hintOf(fault: PlatformFault, status: number, request: RequestRecord): { hint?: string } {
   if (fault === 'denied' && status === 403) {

@@ -20,7 +20,7 @@ import type {
   Reader,
   Writer,
 } from '../engine/ports.js';
-import { errorOf, noAnswer } from './errors.js';
+import { errorOf, noAnswer, unreadable } from './errors.js';
 import { NoAnswer, transport, type Exchange, type Transport } from './transport.js';
 
 export interface Connection {
@@ -50,6 +50,8 @@ const PAGE = { queues: 500, skills: 500, members: 100, observedQueues: 100 } as 
 const TIMEOUT_MS = 16_000;
 /** Renewed this long before it expires, so that no request meets its end. */
 const TOKEN_MARGIN_MS = 60_000;
+/** Members of a queue are counted by pages; a queue that has more than these has no end. */
+const MOST_MEMBER_PAGES = 1000;
 
 type ApiClient = InstanceType<typeof platformClient.ApiClientClass>;
 type Extended = { status: number; headers: unknown; body: unknown };
@@ -129,15 +131,15 @@ class GenesysCloud implements Writer {
     const path = `/api/v2/routing/queues/${encodeURIComponent(queueId)}/members`;
     const members: Member[] = [];
     // This listing has no total: a page that is not full is the last one.
-    for (let pageNumber = 1; ; pageNumber += 1) {
+    for (let pageNumber = 1; pageNumber <= MOST_MEMBER_PAGES; pageNumber += 1) {
       const options = { pageSize: PAGE.members, pageNumber, expand: ['skills'] };
-      const { body } = await this.call('GET', path, () =>
-        api.getRoutingQueueMembers(queueId, options),
+      const page = entitiesIn(
+        await this.call('GET', path, () => api.getRoutingQueueMembers(queueId, options)),
       );
-      const page = objectsIn(body?.['entities']);
       members.push(...page.map(member));
       if (page.length < PAGE.members) return members;
     }
+    throw new Error(`${path} has an absurd number of pages: more than ${MOST_MEMBER_PAGES}`);
   }
 
   async loads(queueIds: readonly string[]): Promise<Map<string, QueueLoad>> {
@@ -202,7 +204,7 @@ class GenesysCloud implements Writer {
     );
     // An object that moves between pages while they are read may come twice.
     const byId = new Map<string, JsonObject>();
-    for (const entity of [first, ...rest].flatMap(({ body }) => objectsIn(body?.['entities']))) {
+    for (const entity of [first, ...rest].flatMap(entitiesIn)) {
       byId.set(textOf(entity['id']), entity);
     }
     return [...byId.values()];
@@ -211,12 +213,14 @@ class GenesysCloud implements Writer {
   /** One API call with a valid token; a token that was refused is renewed once. */
   private async call(method: string, path: string, fn: () => Promise<unknown>): Promise<Answer> {
     await this.authorised();
+    const { login } = this;
     try {
       return await this.attempt(method, path, fn);
     } catch (error) {
       const refused = error instanceof PlatformError && error.request?.status === 401;
       if (!refused) throw error;
-      this.login = null;
+      // Another call whose token was refused may have renewed it already.
+      if (this.login === login) this.login = null;
       await this.authorised();
       return this.attempt(method, path, fn);
     }
@@ -225,9 +229,14 @@ class GenesysCloud implements Writer {
   private async authorised(): Promise<void> {
     if (this.seam.tokenLifetimeMs !== null) {
       const { atMs, lifetimeMs } = this.seam.tokenLifetimeMs;
-      if (this.connection.clock.now() > atMs + lifetimeMs - TOKEN_MARGIN_MS) this.login = null;
+      const marginMs = Math.min(TOKEN_MARGIN_MS, lifetimeMs / 2);
+      if (this.connection.clock.now() > atMs + lifetimeMs - marginMs) this.login = null;
     }
-    this.login ??= this.logIn();
+    this.login ??= this.logIn().catch((error: unknown) => {
+      // Whoever asks next may have more luck.
+      this.login = null;
+      throw error;
+    });
     return this.login;
   }
 
@@ -286,12 +295,14 @@ class Seam extends platformClient.AbstractHttpClient {
       headers,
       ...(options.data === undefined ? {} : { body }),
     });
-    const data = parsed(answer.body);
     const { status, headers: answered } = answer;
-    const response = { status, statusText: '', headers: answered, data, text: answer.body };
-    if (answer.status < 200 || answer.status > 299) {
+    const failed = isFailure(status);
+    const text = withoutCredential(answer.body, headers);
+    const data = parsed(text);
+    const response = { status, statusText: '', headers: answered, data, text };
+    if (failed || !isBody(data)) {
       // The SDK never looks at the status: an error with a `response` is how it learns of one.
-      throw Object.assign(new Error(`HTTP ${answer.status}`), { response });
+      throw Object.assign(new Error(`HTTP ${status}`), { response });
     }
     if (url.pathname.endsWith('/oauth/token') && isObject(data)) {
       const lifetimeMs = Number(data['expires_in'] ?? 86_400) * 1000;
@@ -351,7 +362,8 @@ function translated(error: unknown, sent: RequestRecord): Error {
   if (isExtended(failed)) {
     const { data } = failed as { data?: unknown };
     const body = (failed.body ?? data ?? '') as Json;
-    return errorOf({ request: { ...sent, ...headOf(failed.status, failed.headers) }, body });
+    const answer = { request: { ...sent, ...headOf(failed.status, failed.headers) }, body };
+    return isFailure(failed.status) ? errorOf(answer) : unreadable(answer);
   }
   return error instanceof Error ? error : new Error('the SDK rejected without an error');
 }
@@ -368,9 +380,37 @@ function headOf(
   return { status, correlationId: typeof id === 'string' ? id : null };
 }
 
+function isFailure(status: number): boolean {
+  return status < 200 || status > 299;
+}
+
+/** What the platform answers with 2xx: an object, or nothing at all. */
+function isBody(data: unknown): boolean {
+  return data === undefined || isObject(data);
+}
+
+/** The entities of a listing; an answer that is none has said nothing about what there is. */
+function entitiesIn({ request, body }: Answer): JsonObject[] {
+  const entities = body?.['entities'];
+  if (!Array.isArray(entities)) throw unreadable({ request, body });
+  return objectsIn(entities);
+}
+
+/** Some proxies show a request back on their error pages, its credential included. */
+function withoutCredential(body: string, headers: Readonly<Record<string, string>>): string {
+  const credential = headers['Authorization']?.split(' ')[1] ?? '';
+  return credential === '' ? body : body.replaceAll(credential, '(credential)');
+}
+
 function parsed(body: string): unknown {
   try {
-    return body === '' ? undefined : JSON.parse(body);
+    if (body === '') return undefined;
+    // Half a character, which only an escape can bring in, has no place in a digest or a log.
+    return /\\ud[89a-f]/i.test(body)
+      ? JSON.parse(body, (_key, value: unknown) =>
+          typeof value === 'string' ? value.toWellFormed() : value,
+        )
+      : JSON.parse(body);
   } catch {
     return body;
   }
@@ -385,7 +425,7 @@ function member(entity: JsonObject): Member {
   const skills = user['skills'];
   return {
     userId: textOf(entity['id']),
-    joined: entity['joined'] === true,
+    joined: entity['joined'] !== false,
     skills: Array.isArray(skills) ? objectsIn(skills).map((skill) => textOf(skill['id'])) : null,
   };
 }
@@ -395,6 +435,8 @@ function loadsOf(results: readonly JsonObject[]): Map<string, QueueLoad> {
   for (const result of results) {
     const group = isObject(result['group']) ? result['group'] : {};
     const id = textOf(group['queueId']);
+    // Calls are what a slot is counted for; chats and messages have slots of their own.
+    const isCall = group['mediaType'] === undefined || group['mediaType'] === 'voice';
     const before = loads.get(id) ?? { onQueue: 0, interacting: 0, waiting: 0 };
     const sum = (metric: string): number =>
       objectsIn(result['data'])
@@ -403,11 +445,10 @@ function loadsOf(results: readonly JsonObject[]): Map<string, QueueLoad> {
           const stats = isObject(one['stats']) ? one['stats'] : {};
           return total + Number(stats['count'] ?? 0);
         }, 0);
-    // One result a media type: they add up to the queue.
     loads.set(id, {
       onQueue: Math.max(before.onQueue, sum('oOnQueueUsers')),
-      interacting: before.interacting + sum('oInteracting'),
-      waiting: before.waiting + sum('oWaiting'),
+      interacting: before.interacting + (isCall ? sum('oInteracting') : 0),
+      waiting: before.waiting + (isCall ? sum('oWaiting') : 0),
     });
   }
   return loads;

@@ -51,6 +51,8 @@ export interface Transport {
 }
 
 const MOST_TRIES = 5;
+/** Requests in flight: enough to hide the round trip, few enough not to burst the rate limit. */
+const MOST_AT_ONCE = 10;
 /** The longest that we wait for one request, all its repetitions together. */
 const PATIENCE_MS = 180_000;
 const FIRST_DELAY_MS = 500;
@@ -66,8 +68,14 @@ export function isRead(method: string, path: string): boolean {
   return method === 'GET' || (method === 'POST' && QUERY_POSTS.some((one) => one.test(path)));
 }
 
+/** Nobody listens at that address: the request has not even left. */
+export function nobodyThere(code: string): boolean {
+  return code === 'ECONNREFUSED' || code === 'ENOTFOUND';
+}
+
 export function transport(options: TransportOptions): Transport {
   let count = 0;
+  const inTurn = turnstile(MOST_AT_ONCE);
   const send: Exchange = async (request) => {
     const { pathname } = new URL(request.url);
     const read = isRead(request.method, pathname);
@@ -77,7 +85,7 @@ export function transport(options: TransportOptions): Transport {
     const deadline = options.clock.now() + PATIENCE_MS;
     for (let tries = 1; ; tries += 1) {
       count += 1;
-      const result = await attempt(options.exchange, request);
+      const result = await inTurn(() => attempt(options.exchange, request));
       const delayMs = delayBeforeRepeat(result, read, tries, options.random);
       if (delayMs === null || options.clock.now() + delayMs > deadline) {
         if (result instanceof NoAnswer) throw result;
@@ -93,6 +101,23 @@ export function transport(options: TransportOptions): Transport {
     }
   };
   return { send, count: () => count };
+}
+
+/** Lets `places` calls run at a time; the others wait in the order in which they came. */
+function turnstile(places: number): <T>(call: () => Promise<T>) => Promise<T> {
+  let free = places;
+  const waiting: (() => void)[] = [];
+  return async (call) => {
+    if (free > 0) free -= 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await call();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) free += 1;
+      else next();
+    }
+  };
 }
 
 async function attempt(exchange: Exchange, request: HttpRequest): Promise<HttpResponse | NoAnswer> {
@@ -114,8 +139,8 @@ function delayBeforeRepeat(
   if (tries >= MOST_TRIES) return null;
   const backoffMs = random.next() * FIRST_DELAY_MS * 2 ** (tries - 1);
   if (result instanceof NoAnswer) {
-    // Nobody listens there: repeating only keeps the user waiting.
-    return read && result.code !== 'ECONNREFUSED' && result.code !== 'ENOTFOUND' ? backoffMs : null;
+    // Repeating would only keep the user waiting.
+    return read && !nobodyThere(result.code) ? backoffMs : null;
   }
   const { status, headers } = result;
   if (status === 429) {

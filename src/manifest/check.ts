@@ -4,7 +4,7 @@ import { isObject } from '../core/json.js';
 import type { Json, JsonObject } from '../core/json.js';
 import { nearest } from '../core/nearest.js';
 import type { Positions } from '../core/types.js';
-import { manifestValidators } from '../generated/validators.js';
+import { manifestValidators } from '../generated/manifest-validators.js';
 import { schemaIssues } from './schema-issues.js';
 import { secretIssues, secretPointers } from './secrets.js';
 import { alternatives, found, quoted } from './wording.js';

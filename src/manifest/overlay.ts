@@ -8,7 +8,7 @@ import { applyOperations } from '../core/edits.js';
 import type { EditFailure, MissingPlace } from '../core/edits.js';
 import type { Issue } from '../core/issue.js';
 import { isObject, pointer } from '../core/json.js';
-import type { JsonObject } from '../core/json.js';
+import type { Json, JsonObject } from '../core/json.js';
 import { nearest } from '../core/nearest.js';
 import type { Operation } from '../core/types.js';
 import type * as Generated from '../generated/types.js';
@@ -38,6 +38,9 @@ export function applyOverlay(target: Placed, overlay: Placed): Placed | { readon
   for (const [index, operation] of operations.entries()) {
     const result = applyOperations(body, [operation]);
     if ('failedIndex' in result) return { issue: failure(overlay, operation, index, result) };
+    if (sizeOf(result.document) > MAX_VALUES) {
+      return { issue: tooLarge(overlay, index) };
+    }
     if (!isObject(result.document) || !sameIdentity(target.body, result.document)) {
       return { issue: identityIssue(target, overlay, index) };
     }
@@ -45,6 +48,28 @@ export function applyOverlay(target: Placed, overlay: Placed): Placed | { readon
     root = placesAfter(root, target.positions.lines, operation, overlay.positions, index);
   }
   return { body, positions: new TreePositions(target.positions.lines, root) };
+}
+
+/**
+ * Every copy may double a document, and an overlay may copy five hundred times. A manifest at every
+ * limit of its schema has some 400 values.
+ */
+const MAX_VALUES = 5000;
+
+function sizeOf(value: Json): number {
+  if (typeof value !== 'object' || value === null) return 1;
+  return Object.values(value).reduce<number>((sum, item) => sum + sizeOf(item), 1);
+}
+
+function tooLarge(overlay: Placed, index: number): Issue {
+  const message = `makes a manifest of more than ${MAX_VALUES} values`;
+  return {
+    code: 'overlay-too-large',
+    severity: 'error',
+    at: overlay.positions.at(pointer(['spec', 'patch', index, 'path'])),
+    message: `Overlay/${nameOf(overlay.body)}: ${message}`,
+    hint: 'remove the operation',
+  };
 }
 
 function placesAfter(

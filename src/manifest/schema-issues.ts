@@ -6,7 +6,7 @@ import type { Issue } from '../core/issue.js';
 import { pointerToken } from '../core/json.js';
 import { nearest } from '../core/nearest.js';
 import type { Positions } from '../core/types.js';
-import type { SchemaError } from '../generated/validators.js';
+import type { SchemaError } from '../generated/validator.js';
 import { alternatives, counted, found, pathText, quoted } from './wording.js';
 
 /** More than a person reads of one document. */

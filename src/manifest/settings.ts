@@ -1,15 +1,10 @@
 /** Environment manifests × defaults → settings. The one place that knows the defaults. */
+import type { Limit } from '../core/guard.js';
 import type { Issue, Location } from '../core/issue.js';
 import { isObject } from '../core/json.js';
 import type { Manifest } from '../core/types.js';
 import type * as Generated from '../generated/types.js';
 import { pathText, quoted } from './wording.js';
-
-/** A bound on how many objects a run may touch: a number of them, or a share of those there are. */
-export type Limit =
-  | { readonly kind: 'count'; readonly value: number }
-  /** 0 to 100. */
-  | { readonly kind: 'percent'; readonly value: number };
 
 /** An Environment with every default filled in. */
 export interface Environment {
@@ -125,7 +120,8 @@ function urlProblem(text: string): Problem | null {
 
 function insecure(url: URL, hint: string): Problem | null {
   if (isSafeAddress(url)) return null;
-  const message = `${url.protocol}// to ${url.hostname}: only https is accepted, and http to loopback`;
+  const where = `${url.protocol}// to ${url.hostname}`;
+  const message = `${where}: only https is accepted, and http to loopback`;
   return { code: 'insecure-address', message, hint };
 }
 

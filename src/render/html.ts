@@ -4,6 +4,8 @@ import type { Change, Outcome, Plan } from '../core/types.js';
 import { visible } from '../core/visible.js';
 import { plural } from './value.js';
 import {
+  alarmsOf,
+  checksInOrder,
   checkText,
   countsLine,
   driftTotal,
@@ -23,9 +25,8 @@ export function escapeHtml(text: string): string {
 
 export function planHtml(plan: Plan, outcomes: readonly Outcome[] = []): string {
   const byAddress = new Map(outcomes.map((outcome) => [outcome.address, outcome]));
-  const failed = plan.guards.filter((guard) => !guard.passed);
   return page(plan, countsLine(plan.counts), [
-    ...failed.map((guard) => `<p class="alarm">${guard.guard}: ${escapeHtml(guard.message)}</p>`),
+    ...alarmsOf(plan).map(({ of, text }) => `<p class="alarm">✗ ${of}: ${escapeHtml(text)}</p>`),
     ...plan.changes.map((change) => changeHtml(change, byAddress.get(change.address))),
   ]);
 }
@@ -48,7 +49,7 @@ function driftSection(change: Change): string {
 function changeHtml(change: Change, outcome: Outcome | undefined): string {
   const wait = waitText(change);
   const title = `${SIGN[change.action]} ${change.action} ${escapeHtml(change.address)}`;
-  const checks = change.checks.map((check) => {
+  const checks = checksInOrder(change).map((check) => {
     const kind = check.passed ? 'good' : check.level === 'warn' ? 'warn' : 'bad';
     const mark = check.passed ? '✓' : check.level === 'warn' ? '!' : '✗';
     return `<li class="${kind}">${mark} ${escapeHtml(checkText(check))}</li>`;

@@ -4,6 +4,8 @@ import type { Change, Outcome, Plan } from '../core/types.js';
 import { visible } from '../core/visible.js';
 import { plural } from './value.js';
 import {
+  alarmsOf,
+  checksInOrder,
   checkText,
   countsLine,
   driftTotal,
@@ -38,13 +40,14 @@ export function escapeMarkdown(text: string): string {
 
 /** Counts first, deletes next and never folded, digest last. */
 export function planMarkdown(plan: Plan): string {
-  const failed = plan.guards.filter((guard) => !guard.passed);
   const scope = scopeText(plan);
   return document([
     `## ${countsLine(plan.counts)}`,
     `Environment ${escapeMarkdown(whereText(plan))}`,
     scope === null ? '' : escapeMarkdown(scope),
-    failed.map((guard) => `> ❌ **${guard.guard}** ${escapeMarkdown(guard.message)}`).join('\n>\n'),
+    alarmsOf(plan)
+      .map(({ of, text }) => `> ❌ **${of}** ${escapeMarkdown(text)}`)
+      .join('\n>\n'),
     ...plan.changes.map(changeMarkdown),
     footer(plan),
   ]);
@@ -78,7 +81,7 @@ function changeMarkdown(change: Change): string {
   const head =
     `### ${SIGN[change.action]} ${change.action} ${escapeMarkdown(change.address)}` +
     (wait === null ? '' : ` (${escapeMarkdown(wait)})`);
-  const checks = change.checks.map((check) => {
+  const checks = checksInOrder(change).map((check) => {
     const mark = check.passed ? '✅' : check.level === 'warn' ? '⚠️' : '❌';
     return `- ${mark} ${escapeMarkdown(checkText(check))}`;
   });
@@ -121,14 +124,15 @@ export function runMarkdown(
   outcomes: readonly Outcome[],
   ending: string,
 ): string {
-  const failed = outcomes.filter((outcome) => !succeeded(outcome)).length;
-  const done = outcomes.length - failed;
-  const total = `${plural(done, 'change')} made, ${failed} not made`;
+  const failed = outcomes.filter((outcome) => !succeeded(outcome));
+  const done = outcomes.filter(succeeded);
+  const total = `${plural(done.length, 'change')} made, ${failed.length} not made`;
   return document([
     `## ${run.command}: ${escapeMarkdown(ending)}`,
     `Run \`${run.id}\` by ${escapeMarkdown(run.actor)}, environment ` +
       `${escapeMarkdown(whereText(plan))}. ${outcomes.length === 0 ? '' : `${total}.`}`.trimEnd(),
-    outcomes
+    // Two hundred successes must not hide the one failure.
+    [...failed, ...done]
       .map((outcome) => {
         const mark = succeeded(outcome) ? '✅' : '❌';
         const message = outcome.message === '' ? '' : `: ${escapeMarkdown(outcome.message)}`;

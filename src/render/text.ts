@@ -8,6 +8,8 @@ import type { Paint, Style } from './style.js';
 import { plural } from './value.js';
 import {
   addressText,
+  alarmsOf,
+  checksInOrder,
   checkText,
   countsLine,
   driftTotal,
@@ -24,13 +26,11 @@ import {
 /** Deletes first, never shortened; the totals line is always there and always last but one. */
 export function planText(plan: Plan, style: Style): string {
   const blocks = plan.changes.map((change) => changeText(change, style));
-  const guards = plan.guards
-    .filter((guard) => !guard.passed)
-    .map((guard) => style.bad(`✗ ${guard.guard}: ${visible(guard.message)}`));
+  const alarms = alarmsOf(plan).map(({ of, text }) => style.bad(`✗ ${of}: ${text}`));
   return sections([
     heading(plan, style),
     ...blocks,
-    guards.join('\n'),
+    alarms.join('\n'),
     `${style.strong(countsLine(plan.counts))}\n${style.faint(footer(plan))}`,
   ]);
 }
@@ -53,7 +53,7 @@ function changeText(change: Change, style: Style): string {
   return [
     colourOf(change.action, style)(style.strong(head)),
     ...placed(lines, style),
-    ...change.checks.map((check) => `    ${checkLine(check, style)}`),
+    ...checksInOrder(change).map((check) => `    ${checkLine(check, style)}`),
   ].join('\n');
 }
 

@@ -1,5 +1,5 @@
 /** Words and signs that every form of output shares. */
-import { objectName } from '../core/plan.js';
+import { blocks, failedGuards, objectName } from '../core/plan.js';
 import type { Action, Change, CheckResult, Counts, FieldChange, Plan } from '../core/types.js';
 import { visible } from '../core/visible.js';
 import { plural, valueText } from './value.js';
@@ -62,6 +62,32 @@ export function driftTotal(plan: Plan): string {
 
 export function placeText(field: FieldChange): string {
   return field.at === null ? '' : `${visible(field.at.file)}:${field.at.line}`;
+}
+
+/** What stands in the way of the plan, for a place where nobody can miss it. */
+export interface Alarm {
+  readonly of: string;
+  readonly text: string;
+}
+
+export function alarmsOf(plan: Plan): Alarm[] {
+  const guards = failedGuards(plan.guards).map(({ guard, message }) => ({
+    ...{ of: guard, text: visible(message) },
+  }));
+  const checks = plan.changes.flatMap((change) => {
+    const count = change.checks.filter(blocks).length;
+    if (count === 0) return [];
+    const fails = `${plural(count, 'check')} ${count === 1 ? 'fails' : 'fail'}`;
+    const text = `${visible(change.address)}: ${fails}, this ${change.action} would not complete`;
+    return [{ of: 'checks', text }];
+  });
+  return [...guards, ...checks];
+}
+
+/** What fails first, then what warns, then what is as it should be. */
+export function checksInOrder(change: Change): CheckResult[] {
+  const rank = (check: CheckResult): number => (blocks(check) ? 0 : check.passed ? 2 : 1);
+  return [...change.checks].sort((a, b) => rank(a) - rank(b));
 }
 
 /** `capacity: Support Tier 1: 3 of 30 slots free` */

@@ -72,7 +72,7 @@ function toJson(document: Document, place: (offset: number) => Location): Json {
 
 /** The validator is half a megabyte of code: loaded only when there is a file to check. */
 async function checkSchema(value: Json): Promise<Finding[]> {
-  const { validateOrg } = await import('../generated/validators.js');
+  const { validateOrg } = await import('../generated/org-validator.js');
   if (validateOrg(value)) return [];
   return (validateOrg.errors ?? []).map((error): Finding => {
     const keys = numbers(value, pointerKeys(error.instancePath));

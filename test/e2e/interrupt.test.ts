@@ -24,7 +24,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
     expect(ended.stdout).toContain('✗ RoutingStrategy/sales blocked: not tried: stopped');
     const live = await place.strategies();
     expect(Object.keys(live)).toEqual(['billing']);
-    expect(live['billing'].status).toBe('active');
+    expect(live['billing']?.status).toBe('active');
     const verify = await place.strategos(['audit', 'verify']);
     expect(verify.stdout).toMatch(/^intact: 1 run, \d+ records\n$/);
     const again = await place.strategos(['apply', '--yes']);

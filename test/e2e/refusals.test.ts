@@ -1,6 +1,8 @@
 /** What the command line says and does when something is wrong: exit code, message, the world. */
-import { mkdir, readFile, symlink } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { readFile, symlink } from 'node:fs/promises';
 import path from 'node:path';
+import Ajv2020 from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DEMO_ORG } from '../../src/simulator/demo-org.js';
 import { Workplace, type Ended } from '../support/cli.js';
@@ -125,9 +127,9 @@ describe('plan files', () => {
 
   it('refuses a plan when a queue that it names was deleted and made again', async () => {
     await place.strategos(['plan', '--out', 'plan.json']);
-    const { entities } = await place.request('GET', '/api/v2/routing/queues?pageSize=500');
-    const sales = entities.find((one: { name: string }) => one.name === 'Sales');
-    await place.request('PUT', `/api/v2/routing/queues/${sales.id}`, { name: 'Sales old' });
+    const queues = await place.entities('/api/v2/routing/queues?pageSize=500');
+    const sales = queues.find(({ name }) => name === 'Sales');
+    await place.request('PUT', `/api/v2/routing/queues/${sales!.id}`, { name: 'Sales old' });
     const ended = await place.strategos(['apply', 'plan.json', '--yes']);
     expect(ended.code).toBe(3);
     expect(ended.stderr).toContain('the org has no queue "Sales"');
@@ -193,8 +195,8 @@ describe('apply', () => {
         'skills: Sales: 0 of 3 agents have "Sales"',
     );
     const live = await place.strategies();
-    expect(live['sales'].status).toBe('draft');
-    expect(live['billing'].status).toBe('active');
+    expect(live['sales']?.status).toBe('draft');
+    expect(live['billing']?.status).toBe('active');
   });
 
   it('shows why an activation failed', async () => {
@@ -206,7 +208,7 @@ describe('apply', () => {
     const ended = await place.strategos(['apply', '--yes']);
     expect(ended.code).toBe(5);
     expect(ended.stdout).toMatch(/RoutingStrategy\/billing failed: activation failed: .*Billing/);
-    expect((await place.strategies())['billing'].status).toBe('failed');
+    expect((await place.strategies())['billing']?.status).toBe('failed');
   });
 
   it('stops before anything is sent when the audit log cannot be written', async () => {
@@ -278,21 +280,41 @@ describe('audit verify', () => {
 });
 
 describe('machine output', () => {
-  it('puts one JSON document on stdout, also for an error', async () => {
-    const plan = await place.strategos(['plan', '--format', 'json']);
-    expect(JSON.parse(plan.stdout)).toMatchObject({ format: 1, counts: { create: 3 } });
-    const apply = await place.strategos(['apply', '--yes', '--format', 'json']);
-    expect(JSON.parse(apply.stdout)).toMatchObject({ format: 1, state: 'applied', exitCode: 0 });
-    const verify = await place.strategos(['audit', 'verify', '--format', 'json']);
-    expect(JSON.parse(verify.stdout)).toMatchObject({ format: 1, intact: true });
+  const ajv = new Ajv2020.default({ strict: false });
+  const schema = (name: string): object => {
+    const file = new URL(`../../schemas/${name}.schema.json`, import.meta.url);
+    return JSON.parse(readFileSync(file, 'utf8')) as object;
+  };
+  const fits = {
+    plan: ajv.compile(schema('plan')),
+    result: ajv.compile(schema('result')),
+    record: ajv.compile(schema('audit-record')),
+  };
+
+  async function json(args: string[], form: keyof typeof fits): Promise<Record<string, unknown>> {
+    const { stdout } = await place.strategos([...args, '--format', 'json']);
+    const document: unknown = JSON.parse(stdout);
+    fits[form](document);
+    expect(fits[form].errors ?? []).toEqual([]);
+    return document as Record<string, unknown>;
+  }
+
+  it('is one document that fits its schema, also for an error', async () => {
+    expect(await json(['validate'], 'result')).toMatchObject({ valid: true });
+    expect(await json(['plan'], 'plan')).toMatchObject({ format: 1, counts: { create: 3 } });
+    const applied = await json(['apply', '--yes'], 'result');
+    expect(applied).toMatchObject({ state: 'applied', exitCode: 0 });
+    expect(await json(['drift'], 'plan')).toMatchObject({ counts: { unchanged: 3 } });
+    expect(await json(['audit', 'show'], 'result')).toHaveProperty('runs');
+    const { records } = await json(['audit', 'show', String(applied['run'])], 'result');
+    for (const record of records as unknown[]) expect(fits.record(record)).toBe(true);
+    expect(await json(['audit', 'verify'], 'result')).toMatchObject({ intact: true, problems: [] });
     await place.edit('strategies/billing.yaml', 'kind:', 'kindd:');
-    const broken = await place.strategos(['plan', '--format', 'json']);
-    expect(broken.code).toBe(3);
-    expect(JSON.parse(broken.stdout)).toMatchObject({ error: { exitCode: 3 } });
+    expect(await json(['plan'], 'result')).toMatchObject({ error: { exitCode: 3 } });
+    expect(await json(['validate'], 'result')).toMatchObject({ valid: false });
   });
 
   it('gives the same plan, to the byte, for the same org and manifests', async () => {
-    await mkdir(path.join(place.dir, 'other'));
     const first = JSON.parse((await place.strategos(['plan', '--format', 'json'])).stdout);
     const second = JSON.parse((await place.strategos(['plan', '--format', 'json'])).stdout);
     expect(second).toEqual(first);

@@ -55,9 +55,9 @@ describe('the main job', () => {
     const live = await place.strategies();
     expect(Object.keys(live).sort()).toEqual(['billing', 'optimized-support', 'sales']);
     expect(Object.values(live).map((one) => one.status)).toEqual(['active', 'active', 'active']);
-    expect(live['billing'].targets).toMatchObject([{ priority: 1, weight: 1, capacity: 8 }]);
+    expect(live['billing']?.targets).toMatchObject([{ priority: 1, weight: 1, capacity: 8 }]);
     // The overlay of the environment holds.
-    expect(live['sales'].targets[0].capacity).toBe(4);
+    expect(live['sales']?.targets[0]?.capacity).toBe(4);
   });
 
   it('finds nothing to do the second time, and writes nothing', async () => {
@@ -92,19 +92,19 @@ describe('the main job', () => {
       'Plan: 0 to create, 1 to change, 0 to delete, 0 to adopt; 2 unchanged.',
     );
     expect((await place.strategos(['apply', '--yes'])).code).toBe(0);
-    expect((await place.strategies())['billing'].targets[0].capacity).toBe(10);
+    expect((await place.strategies())['billing']?.targets[0]?.capacity).toBe(10);
   });
 
   it("finds a person's change as drift, without changing it", async () => {
     const { sales } = await place.strategies();
-    const [first, second] = sales.targets;
+    const [first, second] = sales!.targets;
     const targets = [{ ...first, weight: 0.2 }, second];
-    await place.request('PUT', `/api/v2/routing/strategies/${sales.id}`, { targets });
+    await place.request('PUT', `/api/v2/routing/strategies/${sales!.id}`, { targets });
     const { code, stdout } = await place.strategos(['drift']);
     expect(code).toBe(2);
     expect(stdout).toContain('RoutingStrategy/sales differs');
     expect(stdout).toContain('targets["Sales"].weight: 0.7 in git, 0.2 in the org');
-    expect((await place.strategies())['sales'].targets[0].weight).toBe(0.2);
+    expect((await place.strategies())['sales']?.targets[0]?.weight).toBe(0.2);
   });
 
   it('deletes what is no longer declared, last, and shows it first', async () => {

@@ -73,7 +73,9 @@ describe('creating', () => {
 
   it('leaves a draft where the manifest asks for one', async () => {
     const on = bench(ORG);
-    const { exitCode } = await apply(on, { 'a.yaml': manifest('a', 'Nobody', { status: 'draft' }) });
+    const { exitCode } = await apply(on, {
+      'a.yaml': manifest('a', 'Nobody', { status: 'draft' }),
+    });
     expect([exitCode, statuses(on)]).toEqual([0, { a: 'draft' }]);
   });
 
@@ -280,6 +282,23 @@ describe('an org that moves between plan and apply', () => {
     });
   });
 
+  it('is not overwritten either where the platform counts no versions', async () => {
+    const on = bench(THREE);
+    const uncounted: Fault = {
+      ...{ path: /strategies/, times: 1e9 },
+      does: { mangle: (one) => ({ ...one, body: one.body.replace(/"version":\d+,/g, '') }) },
+    };
+    const { exchange } = faulty(on.exchange, [uncounted]);
+    const made = await plan(on, HALVED, { exchange });
+    expect(made.plan.changes.map(({ precondition }) => precondition?.version)).toEqual([
+      ...[null, null, null],
+    ]);
+    await reweigh(on, 'b', 0.9);
+    const execution = await carryOut(on, made, { exchange });
+    expect(execution.outcomes.map(({ state }) => state)).toEqual(['updated', 'stale', 'updated']);
+    expect(weights(on)).toEqual({ a: 0.5, b: 0.9, c: 0.5 });
+  });
+
   it('loses no edit that falls between the draft and its activation: exit 5', async () => {
     const on = bench(ORG);
     const { exchange } = faulty(on.exchange, [
@@ -319,9 +338,7 @@ describe('changes that wait', () => {
     expect(execution.exitCode).toBe(5);
     expect(statuses(on)).toEqual({ new: 'failed', old: 'active' });
     const old = execution.outcomes.find(({ address }) => address === 'RoutingStrategy/old');
-    expect(old?.message).toBe(
-      'not tried: it waits for RoutingStrategy/new, which did not succeed',
-    );
+    expect(old?.message).toBe('not tried: it waits for RoutingStrategy/new, which did not succeed');
   });
 
   it('go once their successor is active', async () => {

@@ -85,6 +85,15 @@ describe('observing', () => {
     expect(found[0]?.fields['targets']).toMatchObject([{ queue: { id: alpha!.id } }]);
   });
 
+  it('refuses two strategies of one name, and says which they are', async () => {
+    const on = bench({ ...ORG, strategies: [live('a', 'Alpha')] });
+    const first = strategy(on, 'a');
+    on.org.strategies.set('second', { ...first, id: 'second' });
+    const attempt = observed(on);
+    await expect(attempt).rejects.toMatchObject({ code: 'ambiguous-name', exitCode: 4 });
+    await expect(attempt).rejects.toThrow(first.id);
+  });
+
   it('reports state, version and the reason of a failure', async () => {
     const on = bench({
       ...ORG,

@@ -10,7 +10,12 @@ function refused(status: number, body: Json, over: Record<string, unknown> = {})
   return errorOf({ request, body });
 }
 
-const said = (code: string, message: string): Json => ({ code, message, status: 0, contextId: 'x' });
+const said = (code: string, message: string): Json => ({
+  code,
+  message,
+  status: 0,
+  contextId: 'x',
+});
 
 /** Bodies as the platform and those in front of it send them. */
 const TABLE: [string, number, Json, string, number, string, RegExp][] = [
@@ -22,7 +27,10 @@ const TABLE: [string, number, Json, string, number, string, RegExp][] = [
   [
     'an expired token',
     ...([401, said('credentials.expired', 'The access token has expired.'), 'denied', 6] as const),
-    ...(['credentials.expired', /401 credentials\.expired: The access token has expired\./] as const),
+    ...([
+      'credentials.expired',
+      /401 credentials\.expired: The access token has expired\./,
+    ] as const),
   ],
   [
     'a missing permission',

@@ -107,14 +107,15 @@ describe('a reader', () => {
   it('answers every question of the port, so that the refusals above are not just refusals', async () => {
     const { on, reader } = guarded();
     const [queue] = [...on.org.queues.values()];
-    const answers = await Promise.all([
-      reader.organization(),
-      reader.list('/api/v2/routing/strategies', 100),
-      reader.get(`/api/v2/routing/strategies/${on.org.strategyNames.get('a') ?? ''}`),
-      ...[reader.queues(), reader.skills(), reader.members(queue!.id)],
-      ...[reader.loads([queue!.id]), reader.callsPerAgent()],
-    ]);
-    expect(answers.map((one) => one !== null)).toEqual(Array.from(answers, () => true));
+    const id = on.org.strategyNames.get('a') ?? '';
+    expect(await reader.organization()).toEqual({ id: on.org.id, name: 'Bench' });
+    expect(await reader.list('/api/v2/routing/strategies', 100)).toHaveLength(2);
+    expect((await reader.get(`/api/v2/routing/strategies/${id}`)).body).toMatchObject({ id });
+    expect(await reader.queues()).toHaveLength(6);
+    expect(await reader.skills()).toHaveLength(2);
+    expect(await reader.members(queue!.id)).toHaveLength(3);
+    expect([...(await reader.loads([queue!.id])).keys()]).toEqual([queue!.id]);
+    expect(await reader.callsPerAgent()).toBe(1);
   });
 });
 

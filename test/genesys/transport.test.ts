@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   NoAnswer,
   transport,
+  type Exchange,
   type HttpResponse,
   type TransportOptions,
 } from '../../src/genesys/transport.js';
@@ -82,20 +83,20 @@ describe('a repetition', () => {
     expect([(result as HttpResponse).status, reached]).toEqual(read ? [200, 2] : [status, 1]);
   });
 
-  it.each(KINDS.flatMap((kind) => ['ECONNRESET', 'ETIMEDOUT'].map((code) => [kind, code] as const)))(
-    'of %s after %s comes only where it changes nothing',
-    async (kind, code) => {
-      const { result, reached } = await play(kind, [code]);
-      if (READS.includes(kind)) expect([result, reached]).toMatchObject([{ status: 200 }, 2]);
-      else expect([result, reached]).toMatchObject([{ code }, 1]);
-    },
-  );
+  it.each(
+    KINDS.flatMap((kind) => ['ECONNRESET', 'ETIMEDOUT'].map((code) => [kind, code] as const)),
+  )('of %s after %s comes only where it changes nothing', async (kind, code) => {
+    const { result, reached } = await play(kind, [code]);
+    if (READS.includes(kind)) expect([result, reached]).toMatchObject([{ status: 200 }, 2]);
+    else expect([result, reached]).toMatchObject([{ code }, 1]);
+  });
 
   it.each(
     KINDS.flatMap((kind) =>
-      [200, 201, 204, 302, 400, 401, 403, 404, 405, 409, 413, 501].map(
-        (status): [Kind, number] => [kind, status],
-      ),
+      [200, 201, 204, 302, 400, 401, 403, 404, 405, 409, 413, 501].map((status): [Kind, number] => [
+        kind,
+        status,
+      ]),
     ),
   )('of %s does not follow %d', async (kind, status) => {
     const { result, waits, reached } = await play(kind, [{ status }]);
@@ -207,5 +208,27 @@ describe('the transport', () => {
     const request = { method: 'POST', url: URL_OF.POST, headers: { a: 'b' }, body: '{"n":1}' };
     await send(request);
     expect(seen).toEqual([request, request, request]);
+  });
+});
+
+describe('requests in flight', () => {
+  it('are ten at most, and all of a hundred are answered', async () => {
+    let inFlight = 0;
+    let most = 0;
+    const exchange: Exchange = async () => {
+      inFlight += 1;
+      most = Math.max(most, inFlight);
+      await new Promise((resolve) => setImmediate(resolve));
+      inFlight -= 1;
+      return { status: 200, headers: {}, body: '{}' };
+    };
+    const clock = new VirtualClock();
+    const { send, count } = transport({
+      ...{ exchange, clock, random: half, events: new Recorder(), access: 'read' },
+    });
+    const request = { method: 'GET', url: 'http://127.0.0.1:9/api/v2/x', headers: {} };
+    const answers = await Promise.all(Array.from({ length: 100 }, () => send(request)));
+    expect(answers.map(({ status }) => status)).toEqual(Array(100).fill(200));
+    expect({ most, inFlight, count: count() }).toEqual({ most: 10, inFlight: 0, count: 100 });
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
+import type { ToStringOptions } from 'yaml';
 import { isObject, pointer } from '../../src/core/json.js';
 import type { Json } from '../../src/core/json.js';
 import { parseSource } from '../../src/manifest/parse.js';
@@ -443,7 +444,7 @@ describe('positions', () => {
       fc.oneof(fc.integer(), fc.boolean(), fc.constant(null), fc.stringMatching(/^[a-zA-Z: #-]*$/)),
       fc.array(tie('value'), { maxLength: 4 }),
       fc.dictionary(key, tie('value'), { maxKeys: 4, noNullPrototype: true }),
-    ) as fc.Arbitrary<Json>,
+    ),
   })).value;
   const root = fc.dictionary(key, json, { minKeys: 1, noNullPrototype: true });
 
@@ -457,15 +458,13 @@ describe('positions', () => {
   }
 
   it('every key is found where it was written, whatever the style', () => {
-    const options = fc.record({
+    const options = fc.record<ToStringOptions>({
       indent: fc.integer({ min: 1, max: 6 }),
-      collectionStyle: fc.constantFrom('any' as const, 'block' as const, 'flow' as const),
+      collectionStyle: fc.constantFrom('any', 'block', 'flow'),
     });
     fc.assert(
       fc.property(root, options, fc.boolean(), (value, style, crlf) => {
-        const text = stringify(value, { ...style, lineWidth: 0 } as Parameters<
-          typeof stringify
-        >[2]);
+        const text = stringify(value, { ...style, lineWidth: 0 });
         const { documents, issues: found } = parse(crlf ? text.replaceAll('\n', '\r\n') : text);
         expect(found.map(issueText)).toEqual([]);
         expect(documents[0]?.body).toEqual(value);

@@ -47,7 +47,7 @@ selection: { skills: [{ skill: Juggling }] }
       [
         'a.yaml:9:27: error: RoutingStrategy/a: the org has no skill "Juggling" [unknown-skill]\n' +
           '    → create the skill in the org first, or check that this client may see its division',
-        'a.yaml:7:7: error: RoutingStrategy/a: the org has no queue "Tier1" [unknown-queue]\n' +
+        'a.yaml:7:9: error: RoutingStrategy/a: the org has no queue "Tier1" [unknown-queue]\n' +
           '    → did you mean "Tier 1"?',
         'a.yaml:8:15: error: RoutingStrategy/a: the org has no queue with id "nope" [unknown-queue]',
       ],
@@ -60,7 +60,7 @@ selection: { skills: [{ skill: Juggling }] }
   - { queue: { id: q2 }, capacity: 3 }
 `,
       [
-        'a.yaml:8:7: error: RoutingStrategy/a: spec.targets[2]: the queue "Tier 2" is a target ' +
+        'a.yaml:8:9: error: RoutingStrategy/a: spec.targets[2]: the queue "Tier 2" is a target ' +
           'already, in line 6 [duplicate-target]\n' +
           '    → remove one of the two, or add their weights and capacities up',
       ],

@@ -25,6 +25,23 @@ export interface RunOptions {
   readonly onStart?: (kill: (signal: NodeJS.Signals) => void, seen: () => string) => void;
 }
 
+export interface NamedThing {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** A strategy as the org has it: see docs/plan.md for what is done with it. */
+export interface LiveStrategy extends NamedThing {
+  readonly status: string;
+  readonly version: number;
+  readonly targets: readonly {
+    readonly id: string;
+    readonly priority: number;
+    readonly weight: number;
+    readonly capacity: number;
+  }[];
+}
+
 export interface OpenOptions {
   readonly activationMs?: number;
   readonly latencyMs?: number;
@@ -101,7 +118,12 @@ export class Workplace {
   }
 
   /** One request with a client's own token: what the admin UI does, or the world outside. */
-  async request(method: string, route: string, body?: object, client = 'admin-ui'): Promise<any> {
+  async request(
+    method: string,
+    route: string,
+    body?: object,
+    client = 'admin-ui',
+  ): Promise<unknown> {
     const token = await fetch(`${this.simulator.url}/oauth/token`, {
       method: 'POST',
       headers: {
@@ -121,8 +143,13 @@ export class Workplace {
   }
 
   /** Every strategy of the org by name, without what changes from run to run. */
-  async strategies(): Promise<Record<string, any>> {
-    const { entities } = await this.request('GET', '/api/v2/routing/strategies?pageSize=100');
-    return Object.fromEntries(entities.map((one: { name: string }) => [one.name, one]));
+  async strategies(): Promise<Record<string, LiveStrategy>> {
+    const entities = await this.entities<LiveStrategy>('/api/v2/routing/strategies?pageSize=100');
+    return Object.fromEntries(entities.map((one) => [one.name, one]));
+  }
+
+  async entities<T = NamedThing>(route: string): Promise<T[]> {
+    const { entities } = (await this.request('GET', route)) as { entities: T[] };
+    return entities;
   }
 }

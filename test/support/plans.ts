@@ -32,6 +32,7 @@ export const catalog: Catalog = catalogOf({
     ...named('q', QUEUES),
     { id: 't1', name: 'Twin' },
     { id: 't2', name: 'Twin' },
+    { id: 'f1', name: 'Fallback' },
     { id: 'p1', name: '__proto__' },
     { id: 'p2', name: 'toString' },
   ],

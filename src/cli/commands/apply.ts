@@ -10,6 +10,7 @@ import type { Writer } from '../../engine/ports.js';
 import { sha256 } from '../../files/digest.js';
 import { readPlanFile } from '../../files/plan-file.js';
 import { planHtml } from '../../render/html.js';
+import { jsonText } from '../../render/json.js';
 import { runMarkdown } from '../../render/markdown.js';
 import { outcomesText, planText } from '../../render/text.js';
 import { plural } from '../../render/value.js';
@@ -54,7 +55,8 @@ export async function apply(
     const scope = given === null ? scopeOf(options.target) : given.scope;
     const fresh = await planIn(session, options, scope, world);
     if (given !== null) refuseIfMoved(given, fresh.plan);
-    const plan = given ?? fresh.plan;
+    // Guards and checks are of now: they are not what was reviewed, they are what holds.
+    const plan = given === null ? fresh.plan : { ...given, guards: fresh.plan.guards };
     if (options.format === 'text') world.out(`${planText(plan, world.outStyle)}\n`);
     const stop = objection(plan, options, world);
     if (stop !== null) {
@@ -159,9 +161,7 @@ function print(ending: Ending, session: Session, options: CommonOptions, world: 
   const { run, actor } = session.run.context;
   switch (options.format) {
     case 'json':
-      return world.out(
-        `${JSON.stringify({ format: 1, run, state, exitCode, digest: plan.digest, outcomes }, null, 2)}\n`,
-      );
+      return world.out(jsonText({ run, state, exitCode, digest: plan.digest, outcomes }));
     case 'markdown':
       return world.out(runMarkdown({ id: run, command: 'apply', actor }, plan, outcomes, state));
     case 'html':

@@ -6,6 +6,7 @@ import { isObject, textOf } from '../../core/json.js';
 import { visible } from '../../core/visible.js';
 import { sha256 } from '../../files/digest.js';
 import { AUDIT_FILE, readRun, runIds, type StoredRun } from '../../files/runs.js';
+import { jsonText } from '../../render/json.js';
 import { recordText } from '../../render/text.js';
 import { plural } from '../../render/value.js';
 import type { CommonOptions } from '../options.js';
@@ -22,7 +23,7 @@ export async function show(
   const run = await readRun(runs, id, sha256);
   const { records } = run.chain;
   if (options.format === 'json') {
-    world.out(`${JSON.stringify({ format: 1, run: id, records }, null, 2)}\n`);
+    world.out(jsonText({ run: id, records }));
   } else {
     for (const record of records) world.out(`${recordText(record, world.outStyle)}\n`);
   }
@@ -33,7 +34,7 @@ async function list(runs: string, options: CommonOptions, world: World): Promise
   const summaries: ReturnType<typeof summaryOf>[] = [];
   for (const id of await runIds(runs)) summaries.push(summaryOf(await readRun(runs, id, sha256)));
   if (options.format === 'json') {
-    world.out(`${JSON.stringify({ format: 1, runs: summaries }, null, 2)}\n`);
+    world.out(jsonText({ runs: summaries }));
     return EXIT.done;
   }
   for (const one of summaries) {
@@ -138,8 +139,8 @@ function print(
   const { runs, problems, notes } = found;
   const records = runs.reduce((sum, run) => sum + run.chain.records.length, 0);
   if (options.format === 'json') {
-    const summary = { format: 1, intact: problems.length === 0, runs: runs.length, records };
-    world.out(`${JSON.stringify({ ...summary, problems, notes }, null, 2)}\n`);
+    const intact = problems.length === 0;
+    world.out(jsonText({ intact, runs: runs.length, records, problems, notes }));
     return;
   }
   const style = world.outStyle;

@@ -3,6 +3,7 @@ import { EXIT, type ExitCode } from '../../core/errors.js';
 import type { Plan } from '../../core/types.js';
 import type { Reader } from '../../engine/ports.js';
 import { driftHtml } from '../../render/html.js';
+import { planJson } from '../../render/json.js';
 import { driftMarkdown } from '../../render/markdown.js';
 import type { Style } from '../../render/style.js';
 import { driftText } from '../../render/text.js';
@@ -34,7 +35,7 @@ function driftAs(plan: Plan, format: Format, style: Style): string {
     case 'text':
       return `${driftText(plan, style)}\n`;
     case 'json':
-      return `${JSON.stringify(plan, null, 2)}\n`;
+      return planJson(plan);
     case 'markdown':
       return driftMarkdown(plan);
     case 'html':

@@ -6,6 +6,7 @@ import type { Reader } from '../../engine/ports.js';
 import { visible } from '../../core/visible.js';
 import { writePlanFile } from '../../files/plan-file.js';
 import { planHtml } from '../../render/html.js';
+import { planJson } from '../../render/json.js';
 import { planMarkdown } from '../../render/markdown.js';
 import type { Style } from '../../render/style.js';
 import { planText } from '../../render/text.js';
@@ -41,7 +42,7 @@ export function planAs(plan: Plan, format: Format, style: Style): string {
     case 'text':
       return `${planText(plan, style)}\n`;
     case 'json':
-      return `${JSON.stringify(plan, null, 2)}\n`;
+      return planJson(plan);
     case 'markdown':
       return planMarkdown(plan);
     case 'html':

@@ -5,6 +5,7 @@ import { visible } from '../../core/visible.js';
 import { readManifests } from '../../files/manifests.js';
 import { loadManifests, validateAll, type Loaded } from '../../manifest/load.js';
 import { escapeHtml } from '../../render/html.js';
+import { jsonText } from '../../render/json.js';
 import { escapeMarkdown } from '../../render/markdown.js';
 import type { Style } from '../../render/style.js';
 import { issueText } from '../../render/text.js';
@@ -36,11 +37,11 @@ function totalLine(loaded: Loaded, files: number, issues: readonly Issue[]): str
 function as(format: Format, issues: readonly Issue[], total: string, style: Style): string {
   switch (format) {
     case 'json':
-      return `${JSON.stringify({ format: 1, valid: !hasErrors(issues), issues }, null, 2)}\n`;
+      return jsonText({ valid: !hasErrors(issues), issues });
     case 'text':
       return `${[...issues.map((issue) => issueText(issue, style)), total].join('\n')}\n`;
     case 'markdown':
-      return `## ${total}\n${issues.map((issue) => `\n- ${escapeMarkdown(plain(issue))}`).join('')}\n`;
+      return [`## ${total}`, '', ...issues.map(markdownItem), ''].join('\n');
     case 'html':
       return [
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">',
@@ -49,6 +50,10 @@ function as(format: Format, issues: readonly Issue[], total: string, style: Styl
         '</ul></body></html>\n',
       ].join('\n');
   }
+}
+
+function markdownItem(issue: Issue): string {
+  return `- ${escapeMarkdown(plain(issue))}`;
 }
 
 function plain(issue: Issue): string {

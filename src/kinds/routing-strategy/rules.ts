@@ -6,8 +6,8 @@ import type { Manifest } from '../../core/types.js';
 
 /**
  * The semantic errors of one manifest, each with its place. Queues and skills are compared as they
- * are written: that a name and an id mean the same queue shows only against an org. Total: what does
- * not fit the schema is passed over, so that both kinds of errors are shown together.
+ * are written: that a name and an id mean the same queue shows only against an org. Total: what
+ * does not fit the schema is passed over, so that both kinds of errors are shown together.
  */
 export function rules(manifest: Manifest): Issue[] {
   const spec = manifest.body['spec'];
@@ -51,11 +51,11 @@ function circularFallback(manifest: Manifest, spec: JsonObject): Issue[] {
     (one) => referenceKey(one['queue'] ?? null) === queue,
   );
   if (index === -1) return [];
-  const { line } = manifest.positions.at(`/spec/targets/${index}/queue`);
+  const line = `in line ${manifest.positions.at(`/spec/targets/${index}/queue`).line}`;
   const name = shown(fallback['queue'] ?? null);
   return [
     issue(manifest, 'circular-fallback', '/spec/fallback/queue', {
-      message: `spec.fallback: the queue ${name} is also a target, in line ${line}: a circular fallback`,
+      message: `spec.fallback: the queue ${name} is also a target, ${line}: a circular fallback`,
       hint: 'name a queue that is not a target, or write fallback: null',
     }),
   ];

@@ -1,6 +1,6 @@
 /** What a routing strategy declares: its checks, what it leaves to the optimizer, what it claims. */
 import { describe, expect, it } from 'vitest';
-import type { Json, JsonObject } from '../../../src/core/json.js';
+import { textOf, type Json, type JsonObject } from '../../../src/core/json.js';
 import type { Manifest } from '../../../src/core/types.js';
 import { routingStrategy } from '../../../src/kinds/routing-strategy/index.js';
 
@@ -20,7 +20,7 @@ const skills = (...list: (readonly [string, boolean])[]): JsonObject => ({
 function asked(spec: JsonObject, fields: JsonObject): string[] {
   return routingStrategy.checks(manifest(spec), fields).map((one) => {
     const queue = typeof one.queue === 'string' ? one.queue : JSON.stringify(one.queue);
-    return `${one.check} ${one.level} ${queue} [${one.skills.join(',')}]`;
+    return `${one.check} ${one.level} ${queue} [${one.skills.map(textOf).join(',')}]`;
   });
 }
 

@@ -53,13 +53,13 @@ function told(list: readonly Step[]): string {
 }
 
 const ACTIVATE = 'check, activate {status,version}, await-active';
-const CONTENT = 'fallback,selectionCriteria,targets';
+const CREATED = 'fallback,name,selectionCriteria,status,targets';
 
 describe('steps', () => {
   it.each<[string, string | null, string | null, boolean, string]>([
     // Name, status before, status after, whether the content changes too, steps.
-    ['create', null, 'active', false, `create {${CONTENT},name,status}, ${ACTIVATE}`],
-    ['create', null, 'draft', false, `create {${CONTENT},name,status}`],
+    ['create', null, 'active', false, `create {${CREATED}}, ${ACTIVATE}`],
+    ['create', null, 'draft', false, `create {${CREATED}}`],
     ['delete', 'active', null, false, 'verify, delete'],
     ['delete', 'failed', null, false, 'verify, delete'],
     ['update', 'active', 'active', true, 'check, update {targets,version}'],
@@ -85,7 +85,7 @@ describe('steps', () => {
 
 describe('a create', () => {
   it('posts a draft under the name, whatever it is to become', () => {
-    const [create] = requests(steps('create', null, FIELDS), null);
+    const [create] = requests(steps('create', null, FIELDS).slice(0, 1), null);
     expect(create).toEqual({
       ...{ method: 'POST', path: '/api/v2/routing/strategies' },
       body: { name: 'a/b', status: 'draft', ...WIRE },

@@ -1,0 +1,54 @@
+/** What git knows about a folder, and that nothing depends on git being there. */
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { commitOf } from '../../src/files/git.js';
+
+let dir: string;
+
+beforeEach(async () => {
+  dir = await mkdtemp(path.join(tmpdir(), 'strategos-git-'));
+});
+afterEach(() => rm(dir, { recursive: true, force: true }));
+
+function git(...args: string[]): string {
+  const who = ['-c', 'user.name=Test', '-c', 'user.email=test@example.com'];
+  return execFileSync('git', [...who, '-c', 'commit.gpgsign=false', ...args], {
+    ...{ cwd: dir, encoding: 'utf8', stdio: 'pipe' },
+  }).trim();
+}
+
+describe('commitOf', () => {
+  it('is the commit that is checked out, from any folder below', async () => {
+    git('init', '--quiet');
+    git('commit', '--quiet', '--allow-empty', '--message', 'first');
+    await mkdir(path.join(dir, 'strategies'));
+    const commit = git('rev-parse', 'HEAD');
+    expect(commit).toMatch(/^[0-9a-f]{40}$/);
+    expect(await commitOf(path.join(dir, 'strategies'))).toBe(commit);
+  });
+
+  it('is nothing before the first commit', async () => {
+    git('init', '--quiet');
+    expect(await commitOf(dir)).toBeNull();
+  });
+
+  it('is nothing outside a repository, or where there is no folder', async () => {
+    expect(await commitOf(dir)).toBeNull();
+    expect(await commitOf(path.join(dir, 'nothing'))).toBeNull();
+    await writeFile(path.join(dir, 'file'), '');
+    expect(await commitOf(path.join(dir, 'file'))).toBeNull();
+  });
+
+  it('is nothing without git', async () => {
+    const before = process.env['PATH'];
+    process.env['PATH'] = dir;
+    try {
+      expect(await commitOf(process.cwd())).toBeNull();
+    } finally {
+      process.env['PATH'] = before;
+    }
+  });
+});

@@ -1,0 +1,150 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readManifests } from '../../src/files/manifests.js';
+import { issueText } from '../manifest/issue-text.js';
+
+let cwd: string;
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'manifests-'));
+});
+afterEach(() => rmSync(cwd, { recursive: true, force: true }));
+
+function write(...paths: string[]): void {
+  for (const path of paths) {
+    mkdirSync(join(cwd, path, '..'), { recursive: true });
+    writeFileSync(join(cwd, path), path);
+  }
+}
+
+async function read(paths: string | string[]) {
+  const { sources, issues } = await readManifests(paths, cwd);
+  return { paths: sources.map(({ path }) => path), issues: issues.map(issueText), sources };
+}
+
+describe('readManifests', () => {
+  it('finds every manifest at any depth, in code-unit order', async () => {
+    write(
+      's/b.yaml',
+      's/a/z.yml',
+      's/B.yaml',
+      's/a.yaml',
+      's/ä.yaml',
+      's/x.json',
+      's/y.yaml.bak',
+      's/README.md',
+    );
+    write('s/.git/c.yaml', 's/.hidden/c.yaml', 's/node_modules/c.yaml', 'other/c.yaml');
+    const { paths, issues, sources } = await read('s');
+    expect(paths).toEqual(['s/B.yaml', 's/a.yaml', 's/a/z.yml', 's/b.yaml', 's/ä.yaml']);
+    expect(issues).toEqual([]);
+    expect(new TextDecoder().decode(sources[2]?.bytes)).toBe('s/a/z.yml');
+  });
+
+  it('takes files by name, and each once', async () => {
+    write('s/a.yaml', 'one.txt');
+    expect(await read(['s/a.yaml', 's', 'one.txt', join(cwd, 's')])).toMatchObject({
+      paths: ['one.txt', 's/a.yaml'],
+      issues: [],
+    });
+  });
+
+  it('shows paths from elsewhere', async () => {
+    write('s/a.yaml', 'deep/x');
+    const { sources } = await readManifests('../s', join(cwd, 'deep'));
+    expect(sources.map(({ path }) => path)).toEqual(['../s/a.yaml']);
+  });
+
+  it('reads many', async () => {
+    write(...Array.from({ length: 500 }, (_, i) => `s/${i % 7}/${i}.yaml`));
+    const { paths } = await read('s');
+    expect(paths).toHaveLength(500);
+    expect(paths).toEqual([...paths].sort());
+  });
+
+  it('says what is not there', async () => {
+    expect((await read(['nowhere', 'nor/here.yaml'])).issues).toEqual([
+      'nor/here.yaml:1:1 missing-path there is no such file or folder (check the path; strategos init starts a folder of manifests)',
+      'nowhere:1:1 missing-path there is no such file or folder (check the path; strategos init starts a folder of manifests)',
+    ]);
+  });
+
+  it('warns of a folder without manifests', async () => {
+    write('s/README.md');
+    expect((await read('s')).issues).toEqual([
+      's:1:1 warning no-manifests no manifest in this folder (write *.yaml or *.yml files there)',
+    ]);
+  });
+
+  it('does not read a large file', async () => {
+    write('s/a.yaml');
+    writeFileSync(join(cwd, 's/big.yaml'), Buffer.alloc(1024 * 1024 + 1, '#'));
+    writeFileSync(join(cwd, 's/full.yaml'), Buffer.alloc(1024 * 1024, '#'));
+    expect(await read('s')).toMatchObject({
+      paths: ['s/a.yaml', 's/full.yaml'],
+      issues: [
+        's/big.yaml:1:1 file-too-large the file has 1048577 bytes; the limit is 1048576 (split it into several files)',
+      ],
+    });
+  });
+
+  it.skipIf(process.getuid?.() === 0)('says what it may not read', async () => {
+    write('s/a.yaml', 's/b.yaml');
+    chmodSync(join(cwd, 's/b.yaml'), 0);
+    expect(await read('s')).toMatchObject({
+      paths: ['s/a.yaml'],
+      issues: ['s/b.yaml:1:1 unreadable reading it is not permitted (make the file readable)'],
+    });
+  });
+
+  it('follows links inside the folder, once, and loops end', async () => {
+    write('s/a/one.yaml', 's/..data/two.yaml');
+    symlinkSync('..', join(cwd, 's/a/up'));
+    symlinkSync('a', join(cwd, 's/again'));
+    symlinkSync('a/one.yaml', join(cwd, 's/0.yaml'));
+    symlinkSync('..data/two.yaml', join(cwd, 's/two.yaml'));
+    expect(await read('s')).toMatchObject({ paths: ['s/a/one.yaml', 's/two.yaml'], issues: [] });
+  });
+
+  it('does not follow links out of the folder', async () => {
+    write('s/a.yaml', 'secret/b.yaml', 'sibling.yaml');
+    symlinkSync('../secret', join(cwd, 's/dir'));
+    symlinkSync('../secret/b.yaml', join(cwd, 's/file.yaml'));
+    symlinkSync('../sibling.yaml', join(cwd, 's/note.txt'));
+    const hint = '(put a copy in its place, or remove the link)';
+    expect(await read('s')).toMatchObject({
+      paths: ['s/a.yaml'],
+      issues: ['s/dir', 's/file.yaml'].map(
+        (path) =>
+          `${path}:1:1 link-outside the link leads out of the folder and is not followed ${hint}`,
+      ),
+    });
+  });
+
+  it('says which links are broken', async () => {
+    write('s/a.yaml');
+    symlinkSync('gone.yaml', join(cwd, 's/b.yaml'));
+    symlinkSync('c.yaml', join(cwd, 's/c.yaml'));
+    expect((await read('s')).issues).toEqual([
+      's/b.yaml:1:1 missing-path there is no such file or folder (mend the link, or remove it)',
+      's/c.yaml:1:1 unreadable a link that leads to itself (mend the link, or remove it)',
+    ]);
+  });
+
+  it('a folder given may itself be a link', async () => {
+    write('real/a.yaml');
+    symlinkSync('real', join(cwd, 's'));
+    expect(await read('s')).toMatchObject({ paths: ['s/a.yaml'], issues: [] });
+  });
+
+  it('refuses what is neither file nor folder, and names that write to a terminal', async () => {
+    write('s/a\u001b[31m.yaml');
+    expect((await read(['/dev/null', 's'])).issues).toEqual([
+      expect.stringContaining(
+        'dev/null:1:1 not-a-file neither a file nor a folder (give a file or a folder)',
+      ),
+      's/a\ufffd[31m.yaml:1:1 odd-file-name a control character in the name (rename the file)',
+    ]);
+  });
+});

@@ -1,0 +1,284 @@
+/** The folder of a run: what is written is there, in order, or somebody is told. */
+import { appendFile, mkdir, mkdtemp, open, readdir, readFile } from 'node:fs/promises';
+import { rm, symlink, writeFile, type FileHandle } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { AppError, InvalidInput } from '../../src/core/errors.js';
+import { sha256 } from '../../src/files/digest.js';
+import { lastHead, readRun, RunFolder, runId, runIds } from '../../src/files/runs.js';
+import { carryOut, live, ORG, plan, strategy, weighing } from '../support/reconcile.js';
+import { bench, START_MS, VirtualClock } from '../support/org.js';
+
+let dir: string;
+let runs: string;
+const clock = new VirtualClock();
+
+beforeEach(async () => {
+  dir = await mkdtemp(path.join(tmpdir(), 'strategos-runs-'));
+  runs = path.join(dir, 'runs');
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await rm(dir, { recursive: true, force: true });
+});
+
+const idAt = (ms: number, command = 'apply'): string => runId(command, START_MS + ms, 0.5);
+
+function create(id = idAt(0), folder = runs): Promise<RunFolder> {
+  return RunFolder.create(folder, { run: id, actor: 'ada', environment: 'test' }, clock, sha256);
+}
+
+/** The handles of `node:fs/promises` share one prototype; a failing disk is made there. */
+async function handles(): Promise<FileHandle> {
+  const handle = await open(dir);
+  await handle.close();
+  return Object.getPrototypeOf(handle) as FileHandle;
+}
+
+const failing = (code: string): Error => Object.assign(new Error(`${code}: no`), { code });
+
+async function failure(attempt: Promise<unknown>): Promise<AppError> {
+  const error: unknown = await attempt.then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof AppError)) throw new Error(`no error of ours: ${String(error)}`);
+  return error;
+}
+
+describe('an audit log', () => {
+  it('keeps its chain and the order of the calls when many append at once', async () => {
+    const run = await create();
+    const names = Array.from({ length: 200 }, (_, index) => `RoutingStrategy/${index}`);
+    const records = await Promise.all(
+      names.map((address) => run.append({ type: 'intent', address })),
+    );
+    await run.close();
+    const { chain } = await readRun(runs, idAt(0), sha256);
+    expect(chain.problems).toEqual([]);
+    expect(chain.records.map(({ address }) => address)).toEqual(names);
+    expect(chain.records).toEqual(records);
+    expect(chain.records.map(({ seq }) => seq)).toEqual(names.map((_, index) => index + 1));
+  });
+
+  it('has a record on disk before it says so', async () => {
+    const run = await create();
+    const record = await run.append({ type: 'intent', detail: { text: 'ä\n\u2028"🙂' } });
+    const text = await readFile(path.join(run.dir, 'audit.jsonl'), 'utf8');
+    expect(text).toBe(`${JSON.stringify(record)}\n`);
+    await run.close();
+  });
+
+  it('syncs every record', async () => {
+    const sync = vi.spyOn(await handles(), 'sync');
+    const run = await create();
+    const before = sync.mock.calls.length;
+    await run.append({ type: 'intent' });
+    await run.append({ type: 'outcome' });
+    await run.close();
+    expect(sync.mock.calls.length - before).toBe(2);
+  });
+
+  it('is never written over', async () => {
+    const run = await create();
+    await run.append({ type: 'run-started' });
+    await run.close();
+    expect(await failure(create())).toMatchObject({ code: 'audit-unwritable' });
+    expect((await readRun(runs, idAt(0), sha256)).chain.records).toHaveLength(1);
+  });
+});
+
+describe('a disk that takes no more', () => {
+  it.each(['appendFile', 'sync'] as const)(
+    '(%s) stops the run before its request',
+    async (name) => {
+      const on = bench({ ...ORG, strategies: [live('a', 'Alpha'), live('b', 'Beta')] });
+      const files = {
+        'a.yaml': weighing('a', 'Alpha', 0.5),
+        'b.yaml': weighing('b', 'Beta', 0.5),
+      };
+      const made = await plan(on, files);
+      const audit = await create();
+      vi.spyOn(await handles(), name).mockRejectedValue(failing('ENOSPC'));
+      const error = await failure(carryOut(on, made, { audit }));
+      expect([error.code, error.exitCode]).toEqual(['audit-unwritable', 1]);
+      expect(error.message).toMatch(/cannot be written \(ENOSPC\); nothing more was sent/);
+      expect(strategy(on, 'a').version + strategy(on, 'b').version).toBe(2);
+      vi.restoreAllMocks();
+      await audit.close();
+    },
+  );
+
+  it('for a moment leaves no half record behind: the log goes on and verifies', async () => {
+    const run = await create();
+    await run.append({ type: 'run-started' });
+    const prototype = await handles();
+    const half = vi.spyOn(prototype, 'appendFile').mockImplementation(async function (
+      this: FileHandle,
+      data,
+    ) {
+      await this.write(String(data).slice(0, 50));
+      throw failing('ENOSPC');
+    });
+    const attempt = run.append({ type: 'intent' });
+    await expect(attempt).rejects.toMatchObject({ code: 'audit-unwritable' });
+    half.mockRestore();
+    await run.append({ type: 'run-ended' });
+    await run.close();
+    const { chain } = await readRun(runs, idAt(0), sha256);
+    expect(chain.problems).toEqual([]);
+    expect(chain.records.map(({ type }) => type)).toEqual(['run-started', 'run-ended']);
+  });
+
+  it('after the record, before the sync, leaves no record that nobody answers for', async () => {
+    const run = await create();
+    const sync = vi.spyOn(await handles(), 'sync').mockRejectedValueOnce(failing('EIO'));
+    const attempt = run.append({ type: 'intent' });
+    await expect(attempt).rejects.toMatchObject({ code: 'audit-unwritable' });
+    await run.append({ type: 'run-ended' });
+    await run.close();
+    sync.mockRestore();
+    const { chain } = await readRun(runs, idAt(0), sha256);
+    expect(chain.problems).toEqual([]);
+    expect(chain.records.map(({ type }) => type)).toEqual(['run-ended']);
+  });
+
+  it('is told to every append that waits, and to each by itself', async () => {
+    const run = await create();
+    vi.spyOn(await handles(), 'appendFile').mockRejectedValueOnce(failing('ENOSPC'));
+    const [first, second] = await Promise.allSettled([
+      run.append({ type: 'intent' }),
+      run.append({ type: 'outcome' }),
+    ]);
+    expect([first.status, second.status]).toEqual(['rejected', 'fulfilled']);
+    await run.close();
+    expect((await readRun(runs, idAt(0), sha256)).chain.records).toMatchObject([{ seq: 1 }]);
+  });
+
+  it('for the plan or the summary is the same trouble', async () => {
+    const run = await create();
+    await symlink('/dev/full', path.join(run.dir, 'plan.json'));
+    await symlink('/dev/full', path.join(run.dir, 'summary.md'));
+    const { plan: made } = await plan(bench(ORG), {});
+    for (const attempt of [run.writePlan(made), run.writeSummary('# Summary')]) {
+      expect(await failure(attempt)).toMatchObject({
+        code: 'audit-unwritable',
+        message: expect.stringContaining('ENOSPC'),
+      });
+    }
+    await run.close();
+  });
+});
+
+describe('a folder that cannot be written', () => {
+  it.each(['file', 'file/below', 'loop/below'])(
+    '(%s) is told before anything is sent',
+    async (at) => {
+      await writeFile(path.join(dir, 'file'), 'not a folder');
+      await symlink(path.join(dir, 'loop'), path.join(dir, 'loop'));
+      const folder = path.join(dir, at);
+      const error = await failure(create(idAt(0), folder));
+      expect([error.code, error.exitCode, error.source]).toEqual(['audit-unwritable', 1, 'user']);
+      expect(error.hint).toContain('--runs');
+      expect(error.message).toContain(folder);
+    },
+  );
+
+  it.each(['file', 'file/below', 'loop'])('(%s) holds no last run', async (at) => {
+    await writeFile(path.join(dir, 'file'), 'not a folder');
+    await symlink(path.join(dir, 'loop'), path.join(dir, 'loop'));
+    expect(await lastHead(path.join(dir, at), sha256)).toBeNull();
+  });
+
+  it.each(['file', 'file/below', 'loop'])('(%s) cannot be listed either: exit 3', async (at) => {
+    await writeFile(path.join(dir, 'file'), 'not a folder');
+    await symlink(path.join(dir, 'loop'), path.join(dir, 'loop'));
+    const folder = path.join(dir, at);
+    for (const attempt of [runIds(folder), readRun(folder, idAt(0), sha256)]) {
+      const error = await failure(attempt);
+      expect([error.exitCode, error instanceof InvalidInput]).toEqual([3, true]);
+      expect(error.message).toContain(folder);
+    }
+  });
+});
+
+describe('run ids', () => {
+  it('sort by time, whatever the command and the chance', () => {
+    const times = [0, 1, 999, 1000, 60_000, 86_400_000, 400 * 86_400_000];
+    const commands = ['rollback', 'apply', 'plan', 'drift', 'apply', 'optimize', 'audit'];
+    const ids = times.map((ms, index) => runId(commands[index]!, START_MS + ms, 1 - index / 10));
+    expect([...ids].sort()).toEqual(ids);
+  });
+
+  it('say when and what, and end in eight digits of chance', () => {
+    const ms = Date.UTC(2026, 10, 23, 4, 30, 0, 123);
+    expect(runId('apply', ms, 0)).toBe('20261123T043000123Z-apply-00000000');
+    expect(runId('apply', ms, 1 - Number.EPSILON)).toBe('20261123T043000123Z-apply-ffffffff');
+    expect(runId('plan', ms, 0.5)).toMatch(/^[0-9A-Za-z-]+$/);
+  });
+
+  it('are listed oldest first, and nothing else is', async () => {
+    expect(await runIds(runs)).toEqual([]);
+    const ids = [idAt(2000), idAt(0), idAt(1000, 'plan')];
+    for (const id of ids) await (await create(id)).close();
+    await mkdir(path.join(runs, 'notes'));
+    await writeFile(path.join(runs, idAt(9000)), 'a file');
+    expect(await runIds(runs)).toEqual([idAt(0), idAt(1000, 'plan'), idAt(2000)]);
+  });
+});
+
+describe('reading runs', () => {
+  it('finds a run that is not there to be a typing error', async () => {
+    await (await create()).close();
+    const error = await failure(readRun(runs, idAt(0).replace('apply', 'aply'), sha256));
+    expect([error.exitCode, error.hint]).toEqual([3, `did you mean ${idAt(0)}?`]);
+  });
+
+  it('says when the log of a run was removed, or replaced by something else', async () => {
+    const run = await create();
+    await run.close();
+    await rm(path.join(run.dir, 'audit.jsonl'));
+    expect((await failure(readRun(runs, idAt(0), sha256))).message).toContain('it was removed');
+    await mkdir(path.join(run.dir, 'audit.jsonl'));
+    const error = await failure(readRun(runs, idAt(0), sha256));
+    expect([error.exitCode, error.message]).toEqual([3, expect.stringContaining('EISDIR')]);
+  });
+
+  it('follows the head from run to run, and past what has none', async () => {
+    expect(await lastHead(runs, sha256)).toBeNull();
+    const first = await create(idAt(0));
+    await first.append({ type: 'run-started' });
+    const last = await first.append({ type: 'run-ended' });
+    await first.close();
+    const head = await lastHead(runs, sha256);
+    expect(head).toEqual({ run: idAt(0), seq: 2, digest: last.digest });
+    const second = await create(idAt(1000));
+    const started = await second.append({ type: 'run-started', detail: { previousRun: head } });
+    await second.close();
+    expect(await lastHead(runs, sha256)).toEqual({
+      ...{ run: idAt(1000), seq: 1, digest: started.digest },
+    });
+  });
+
+  it('has no head where the newest run was killed before its first record', async () => {
+    const first = await create(idAt(0));
+    await first.append({ type: 'run-started' });
+    await first.close();
+    await (await create(idAt(1000))).close();
+    expect(await lastHead(runs, sha256)).toBeNull();
+  });
+
+  it('shows what was under way when a run was killed', async () => {
+    const run = await create();
+    await run.append({ type: 'run-started' });
+    const step = { address: 'RoutingStrategy/a', detail: { step: 'update' } } as const;
+    await run.append({ type: 'intent', ...step });
+    await run.close();
+    await appendFile(path.join(run.dir, 'audit.jsonl'), '{"seq":3,"at":"20');
+    const { chain } = await readRun(runs, idAt(0), sha256);
+    expect(chain.unfinished).toMatchObject([{ seq: 2, address: 'RoutingStrategy/a' }]);
+    expect([chain.ended, chain.problems.length]).toEqual([false, 1]);
+    expect(await readdir(run.dir)).toEqual(['audit.jsonl']);
+  });
+});

@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import Ajv2020 from 'ajv/dist/2020.js';
+import { describe, expect, it } from 'vitest';
+import { generate, readSchemas } from '../schemas/generate.mjs';
+
+const FOLDER = new URL('../schemas/', import.meta.url);
+
+interface Schema {
+  readonly [key: string]: unknown;
+}
+
+const schemas = readSchemas(FOLDER) as { file: string; schema: Schema }[];
+
+describe('src/generated', () => {
+  it('is what the schemas give; run `npm run generate` when this fails', async () => {
+    for (const { path, text } of (await generate(FOLDER)) as { path: string; text: string }[]) {
+      expect(readFileSync(path, 'utf8') === text, `${fileURLToPath(FOLDER)} and ${path}`).toBe(
+        true,
+      );
+    }
+  });
+});
+
+describe('the schemas', () => {
+  it.each(schemas)('$file is JSON Schema 2020-12', ({ schema }) => {
+    expect(schema['$schema']).toBe('https://json-schema.org/draft/2020-12/schema');
+    const ajv = new Ajv2020.default();
+    expect(ajv.validateSchema(schema)).toBe(true);
+    const validate = ajv.compile(schema);
+    for (const example of (schema['examples'] ?? []) as unknown[]) {
+      expect(validate(example)).toBe(true);
+    }
+  });
+
+  const manifests = ['routing-strategy', 'environment', 'overlay'].map(
+    (name) => `${name}.schema.json`,
+  );
+  it.each(schemas.filter(({ file }) => manifests.includes(file)))(
+    '$file is closed, explains every key, and its defaults and examples fit',
+    ({ file, schema }) => {
+      const ajv = new Ajv2020.default({ strict: false });
+      ajv.addSchema(schema, file);
+      each(schema, '', (one, at) => {
+        // Of a patch's value nothing is known.
+        const isOpen = at.endsWith('/patch/items/properties/value');
+        if ([one['type']].flat().includes('object') && !isOpen && !/\/(if|then)$/.test(at)) {
+          expect(one['additionalProperties'], at).toBeDefined();
+          expect(one['additionalProperties'], at).not.toBe(true);
+        }
+        if (
+          /\/properties\/[^/]+$/.test(at) &&
+          !/\/(if|then)\/properties/.test(at) &&
+          !('$ref' in one)
+        ) {
+          expect(one['description'], at).toBeTypeOf('string');
+        }
+        const samples = [
+          ...('default' in one ? [one['default']] : []),
+          ...((one['examples'] ?? []) as unknown[]),
+        ];
+        for (const sample of samples) {
+          expect(
+            ajv.validate({ $ref: `${file}#${at}` }, sample),
+            `${at} ${JSON.stringify(sample)}`,
+          ).toBe(true);
+        }
+      });
+    },
+  );
+
+  function each(value: unknown, at: string, visit: (schema: Schema, at: string) => void): void {
+    if (typeof value !== 'object' || value === null) return;
+    if (!Array.isArray(value) && !/\/(properties|\$defs)$/.test(at)) visit(value as Schema, at);
+    for (const [key, item] of Object.entries(value)) {
+      if (key !== 'examples' && key !== 'default') each(item, `${at}/${key}`, visit);
+    }
+  }
+});

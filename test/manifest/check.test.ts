@@ -1,0 +1,349 @@
+import Ajv2020 from 'ajv/dist/2020.js';
+import { describe, expect, it } from 'vitest';
+import { parseSource } from '../../src/manifest/parse.js';
+import { schemaIssues } from '../../src/manifest/schema-issues.js';
+import {
+  environment,
+  issuesOf,
+  issueText,
+  overlay,
+  source,
+  strategy,
+  TARGETS,
+} from './issue-text.js';
+
+const head = 'apiVersion: strategos/v1\nkind: RoutingStrategy\nmetadata: { name: x }\n';
+
+describe('the envelope', () => {
+  it.each<[string, string, string[]]>([
+    [
+      'nothing of it',
+      'a: 1\n',
+      [
+        'm.yaml:1:1 missing-key the manifest: "apiVersion" is missing (write apiVersion: strategos/v1)',
+        'm.yaml:1:1 missing-key the manifest: "kind" is missing (write kind: Environment, Overlay or RoutingStrategy)',
+      ],
+    ],
+    [
+      'a kind misspelt',
+      'apiVersion: strategos/v1\nkind: RoutingStrategie\nmetadata: { name: x }\nspec: {}\n',
+      [
+        'm.yaml:2:1 unknown-kind kind: "RoutingStrategie" is not a kind (did you mean RoutingStrategy?)',
+      ],
+    ],
+    [
+      'a kind of elsewhere',
+      'apiVersion: strategos/v1\nkind: toString\n',
+      [
+        'm.yaml:2:1 unknown-kind kind: "toString" is not a kind (write kind: Environment, Overlay or RoutingStrategy)',
+      ],
+    ],
+    [
+      'a kind that is no text',
+      'apiVersion: strategos/v1\nkind: [RoutingStrategy]\n',
+      [
+        'm.yaml:2:1 wrong-type kind: expected a text, found a list (write kind: Environment, Overlay or RoutingStrategy)',
+      ],
+    ],
+    [
+      'another version',
+      environment().replace('/v1', '/v2'),
+      [
+        'm.yaml:1:1 wrong-api-version apiVersion: expected strategos/v1, found the text "strategos/v2" ' +
+          '(write apiVersion: strategos/v1)',
+      ],
+    ],
+    ['no spec', head, ['m.yaml:1:1 missing-key the manifest: "spec" is missing (add spec)']],
+  ])('%s', (_, text, expected) => {
+    expect(issuesOf(text)).toEqual(expected);
+  });
+});
+
+describe('the schema, in words', () => {
+  it.each<[string, string, string[]]>([
+    [
+      'a key misspelt is not also missing',
+      strategy('  tragets:\n    - { queue: A, capacity: 1 }\n'),
+      ['m.yaml:5:3 unknown-key spec.tragets: unknown key (did you mean targets?)'],
+    ],
+    [
+      'a key from nowhere',
+      strategy(`${TARGETS}  zzzzzz: 1\n`),
+      [
+        'm.yaml:7:3 unknown-key spec.zzzzzz: unknown key ' +
+          '(known here: checks, fallback, optimizer, selection, status, targets)',
+      ],
+    ],
+    [
+      'types',
+      strategy(
+        '  targets:\n' +
+          '    - { queue: 7, capacity: "10", weight: "1.0", priority: 1.5 }\n' +
+          '    - ~\n' +
+          '  selection: { skills: x }\n' +
+          '  checks: []\n',
+      ),
+      [
+        'm.yaml:6:9 wrong-type spec.targets[0].queue: expected a text or a mapping, found the number 7 (put it in quotes)',
+        'm.yaml:6:19 wrong-type spec.targets[0].capacity: expected a whole number, found the text "10" (remove the quotes)',
+        'm.yaml:6:35 wrong-type spec.targets[0].weight: expected a number, found the text "1.0" (remove the quotes)',
+        'm.yaml:6:50 wrong-type spec.targets[0].priority: expected a whole number, found the number 1.5 (write a number without a fraction)',
+        'm.yaml:7:7 wrong-type spec.targets[1]: expected a mapping, found nothing (null) (give it a value, or remove the key)',
+        'm.yaml:8:16 wrong-type spec.selection.skills: expected a list, found the text "x" (write a list: each item on its own line, after "- ")',
+        'm.yaml:9:3 wrong-type spec.checks: expected a mapping, found a list',
+      ],
+    ],
+    [
+      'a reference by id',
+      strategy(
+        '  targets:\n    - { queue: { name: x }, capacity: 1 }\n    - { queue: "", capacity: 1 }\n',
+      ),
+      [
+        'm.yaml:6:9 missing-key spec.targets[0].queue: "id" is missing (add id)',
+        'm.yaml:6:18 unknown-key spec.targets[0].queue.name: unknown key (known here: id)',
+        'm.yaml:7:9 too-short spec.targets[1].queue: must not be empty',
+      ],
+    ],
+    [
+      'enums',
+      strategy(`${TARGETS}  status: actve\n  checks: { skills: fatal }\n`),
+      [
+        'm.yaml:7:3 unknown-value spec.status: expected active or draft, found the text "actve" (did you mean active?)',
+        'm.yaml:8:13 unknown-value spec.checks.skills: expected error, warn or off, found the text "fatal"',
+      ],
+    ],
+    [
+      'ranges',
+      strategy('  targets:\n    - { queue: A, capacity: 0, weight: -1, priority: 0 }\n'),
+      [
+        'm.yaml:6:19 out-of-range spec.targets[0].capacity: expected 1 or more, found 0',
+        'm.yaml:6:32 out-of-range spec.targets[0].weight: expected 0 or more, found -1',
+        'm.yaml:6:44 out-of-range spec.targets[0].priority: expected 1 or more, found 0',
+      ],
+    ],
+    [
+      'too many targets: the place is the first too many',
+      strategy(
+        `  targets:\n${Array.from({ length: 11 }, (_, i) => `    - { queue: Q${i}, capacity: 1 }\n`).join('')}`,
+      ),
+      ['m.yaml:16:7 too-many spec.targets: 11 targets; the limit is 10 (remove 1)'],
+    ],
+    [
+      'no targets',
+      strategy('  targets: []\n'),
+      ['m.yaml:5:3 too-few spec.targets: 0 items; at least 1 needed (add 1)'],
+    ],
+    [
+      'names',
+      strategy(TARGETS, '" x"'),
+      [
+        'm.yaml:3:13 invalid-value metadata.name: the text " x" is not accepted here (Name of the strategy in the org; ' +
+          'unique among the routing strategies, 1 to 128 characters, no blank at either end)',
+      ],
+    ],
+    [
+      'a long name',
+      strategy(TARGETS, 'é'.repeat(129)),
+      ['m.yaml:3:13 too-long metadata.name: 129 characters; the limit is 128'],
+    ],
+    [
+      'labels',
+      strategy(TARGETS).replace('name: x', 'name: x, labels: { "a b": c, n: 1 }'),
+      [
+        'm.yaml:3:32 invalid-key metadata.labels: the key "a b" is not accepted (Letters, digits, dot, hyphen, ' +
+          'underscore and slash; begins and ends with a letter or a digit)',
+        'm.yaml:3:42 wrong-type metadata.labels.n: expected a text, found the number 1 (put it in quotes)',
+      ],
+    ],
+    [
+      'booleans of YAML 1.1',
+      environment('  prune: yes\n'),
+      [
+        'm.yaml:6:3 wrong-type spec.prune: expected true or false, found the text "yes" (write true)',
+      ],
+    ],
+    [
+      'operations of an overlay',
+      overlay(
+        '    - { op: ad, path: x }\n' +
+          '    - { op: remove, path: /a, value: 1 }\n' +
+          '    - { op: move, path: /a }\n' +
+          '    - { op: add, path: /a }\n',
+      ),
+      [
+        'm.yaml:8:9 unknown-value spec.patch[0].op: expected test, add, remove, replace, move or copy, found the text "ad" (did you mean add?)',
+        'm.yaml:8:17 invalid-value spec.patch[0].path: the text "x" is not accepted here (JSON Pointer (RFC 6901) to the value, such as /spec/targets/0/weight)',
+        'm.yaml:9:31 misplaced-key spec.patch[1].value: does not belong here',
+        'm.yaml:10:7 missing-key spec.patch[2]: "from" is missing (add from)',
+        'm.yaml:11:7 missing-key spec.patch[3]: "value" is missing (add value)',
+      ],
+    ],
+    [
+      'and rules are said together with it',
+      strategy(
+        '  statsu: active\n  targets:\n    - { queue: A, capacity: 1 }\n    - { queue: A, capacity: 1 }\n',
+      ),
+      [
+        'm.yaml:5:3 unknown-key spec.statsu: unknown key (did you mean status?)',
+        'm.yaml:8:9 duplicate-target spec.targets[1]: the queue "A" is a target already, in line 7 ' +
+          '(remove one of the two, or add their weights and capacities up)',
+      ],
+    ],
+  ])('%s', (_, text, expected) => {
+    expect(issuesOf(text)).toEqual(expected);
+  });
+
+  it('accepts explicit emptiness, ids and every optional part', () => {
+    const spec =
+      '  status: draft\n  selection: { skills: [] }\n  fallback: null\n  optimizer: { policy: headroom }\n' +
+      '  targets:\n    - { queue: { id: abc }, capacity: 1, weight: 0.5, priority: 3 }\n';
+    expect(issuesOf(strategy(spec))).toEqual([]);
+  });
+});
+
+describe('schemas with alternatives', () => {
+  const schema = {
+    type: 'object',
+    properties: {
+      either: {
+        description: 'A word, or how many.',
+        anyOf: [
+          { type: 'string', maxLength: 3 },
+          { type: 'object', required: ['n'], properties: { n: { type: 'integer' } } },
+        ],
+      },
+      shape: {
+        oneOf: [
+          {
+            type: 'object',
+            required: ['kind'],
+            properties: { kind: { const: 'a' }, x: { type: 'number' } },
+          },
+          { type: 'object', required: ['kind'], properties: { kind: { const: 'b' } } },
+        ],
+      },
+    },
+  };
+  const validate = new Ajv2020.default({ allErrors: true, verbose: true }).compile(schema);
+
+  it.each<[string, string, string[]]>([
+    [
+      'none fits',
+      'either: 1\n',
+      [
+        'm.yaml:1:1 wrong-form either: the number 1 fits none of what is accepted here (A word, or how many)',
+      ],
+    ],
+    [
+      'one was meant',
+      'either: abcd\n',
+      ['m.yaml:1:1 too-long either: 4 characters; the limit is 3'],
+    ],
+    [
+      'one was meant, below',
+      'either: { n: x }\n',
+      ['m.yaml:1:11 wrong-type either.n: expected a whole number, found the text "x"'],
+    ],
+  ])('%s', (_, text, expected) => {
+    const { body, positions } = parseSource(source(text)).documents[0]!;
+    expect(validate(body)).toBe(false);
+    const errors = validate.errors as Parameters<typeof schemaIssues>[0];
+    expect(schemaIssues(errors, positions).map(issueText)).toEqual(expected);
+  });
+
+  it('say one thing of one place', () => {
+    const { body, positions } = parseSource(source('shape: { kind: c }\n')).documents[0]!;
+    validate(body);
+    const errors = validate.errors as Parameters<typeof schemaIssues>[0];
+    expect(schemaIssues(errors, positions)).toHaveLength(1);
+  });
+});
+
+describe('secrets', () => {
+  const KEY =
+    'a secret does not belong in a manifest ' +
+    '(keep it in an environment variable, remove it here, and replace it: git remembers it)';
+  const VARIABLE =
+    'this looks like a secret; the name of an environment variable belongs here ' +
+    '(write a name such as GENESYS_CLIENT_SECRET, and replace the secret: git remembers it)';
+  const URL =
+    'the address carries a user name or a secret ' +
+    '(write the address without it, and replace the secret: git remembers it)';
+
+  it.each<[string, string, string[]]>([
+    [
+      'a key',
+      environment('  credentials: { clientSecret: hunter2 }\n'),
+      [`m.yaml:6:18 secret-in-manifest spec.credentials.clientSecret: ${KEY}`],
+    ],
+    [
+      'a number',
+      environment('  wfm: { url: "https://a.example", secretEnv: A, api_key: 72727272 }\n'),
+      [`m.yaml:6:50 secret-in-manifest spec.wfm.api_key: ${KEY}`],
+    ],
+    [
+      'a label',
+      strategy(TARGETS).replace('name: x', 'name: x, labels: { db-password: hunter2 }'),
+      [`m.yaml:3:32 secret-in-manifest metadata.labels.db-password: ${KEY}`],
+    ],
+    [
+      'in place of a variable',
+      environment('  credentials: { clientSecretEnv: hunter2-aB3xK9 }\n'),
+      [`m.yaml:6:18 secret-in-manifest spec.credentials.clientSecretEnv: ${VARIABLE}`],
+    ],
+    [
+      'in capitals',
+      environment('  credentials: { clientSecretEnv: HUNTER272727272727272727 }\n'),
+      [`m.yaml:6:18 secret-in-manifest spec.credentials.clientSecretEnv: ${VARIABLE}`],
+    ],
+    [
+      'digits',
+      environment('  credentials: { clientSecretEnv: 72727272 }\n'),
+      [`m.yaml:6:18 secret-in-manifest spec.credentials.clientSecretEnv: ${VARIABLE}`],
+    ],
+    [
+      'userinfo',
+      environment('  wfm: { url: "https://u:hunter2@a.example", secretEnv: A }\n'),
+      [`m.yaml:6:10 secret-in-manifest spec.wfm.url: ${URL}`],
+    ],
+    [
+      'userinfo of the host',
+      environment('  host: http://hunter2@127.0.0.1\n'),
+      [`m.yaml:6:3 secret-in-manifest spec.host: ${URL}`],
+    ],
+    [
+      'a parameter',
+      environment('  wfm: { url: "https://a.example/?x=1&access_token=hunter2", secretEnv: A }\n'),
+      [`m.yaml:6:10 secret-in-manifest spec.wfm.url: ${URL}`],
+    ],
+    [
+      'in an overlay',
+      overlay('    - { op: add, path: /spec/x, value: { token: hunter2 } }\n'),
+      [`m.yaml:8:42 secret-in-manifest spec.patch[0].value.token: ${KEY}`],
+    ],
+  ])('%s', (_, text, expected) => {
+    const found = issuesOf({ 'm.yaml': text }).filter(
+      (one) => !/unknown-environment|overlay-target/.test(one),
+    );
+    expect(found).toEqual(expected);
+    expect(found.join()).not.toMatch(/hunter2|72727272/i);
+  });
+
+  it('are not suspected in plain words', () => {
+    expect(
+      issuesOf(
+        strategy(TARGETS).replace(
+          'name: x',
+          'name: x, description: "See https://wiki.example/a@b?tokens=1", labels: { tokenizer: a, keyboard: b }',
+        ) + `---\n${environment('  credentials: { clientSecretEnv: GENESYS_PROD_SECRET }\n')}`,
+      ),
+    ).toEqual([]);
+  });
+
+  it('a variable in small letters is only misspelt, and not repeated either', () => {
+    expect(issuesOf(environment('  credentials: { clientSecretEnv: my_secret }\n'))).toEqual([
+      'm.yaml:6:18 invalid-value spec.credentials.clientSecretEnv: the value is not accepted here ' +
+        '(Environment variable that holds the secret of the OAuth client. The name of the variable, never the value itself)',
+    ]);
+  });
+});

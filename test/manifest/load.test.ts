@@ -1,0 +1,151 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { bundle, loadManifests, validateAll } from '../../src/manifest/load.js';
+import { environment, issuesOf, issueText, source, strategy, TARGETS } from './issue-text.js';
+
+const load = (files: Readonly<Record<string, string>>) =>
+  loadManifests(Object.entries(files).map(([path, text]) => source(text, path)));
+
+describe('loadManifests', () => {
+  it('tells both places of a name that is used twice', () => {
+    const all = {
+      'a.yaml': strategy(TARGETS),
+      'b.yaml': `# two\n${strategy(TARGETS)}`,
+      'c.yaml': environment(),
+    };
+    expect(issuesOf(all)).toEqual([
+      'a.yaml:3:13 duplicate-name RoutingStrategy/x: the name is used twice, also in b.yaml:4 (rename one of the two, or remove it)',
+      'b.yaml:4:13 duplicate-name RoutingStrategy/x: the name is used twice, also in a.yaml:3 (rename one of the two, or remove it)',
+    ]);
+  });
+
+  it('keeps names of different kinds apart', () => {
+    expect(issuesOf({ 'a.yaml': strategy(TARGETS, 'prod'), 'b.yaml': environment() })).toEqual([]);
+  });
+
+  it('shows the errors of all files and documents together, in order', () => {
+    const broken = strategy('  targets: []\n');
+    const all = {
+      'b.yaml': `${broken}---\n${broken.replace('name: x', 'name: y')}`,
+      'a.yaml': 'a: [',
+    };
+    expect(issuesOf(all).map((one) => one.split(' ')[0])).toEqual([
+      'a.yaml:1:5',
+      'b.yaml:5:3',
+      'b.yaml:11:3',
+    ]);
+  });
+
+  it('leaves out no document, and says which are sound', () => {
+    const { documents } = load({ 'a.yaml': strategy('  targets: []\n'), 'b.yaml': environment() });
+    expect(documents.map(({ kind, name, sound }) => [kind, name, sound])).toEqual([
+      ['RoutingStrategy', 'x', false],
+      ['Environment', 'prod', true],
+    ]);
+  });
+
+  it('does not echo what parsing refused', () => {
+    expect(issuesOf(strategy(`${TARGETS}  status: !x active\n`))).toHaveLength(1);
+  });
+
+  it('never throws on JSON in the place of a manifest', () => {
+    const kind = fc.constantFrom('RoutingStrategy', 'Environment', 'Overlay');
+    const spec = fc.record(
+      {
+        targets: fc.jsonValue({ maxDepth: 4 }),
+        selection: fc.record({ skills: fc.jsonValue() }),
+        fallback: fc.jsonValue(),
+        optimizer: fc.record({ bounds: fc.jsonValue() }),
+        host: fc.jsonValue(),
+        wfm: fc.record({ url: fc.jsonValue() }),
+        patch: fc.array(fc.jsonValue()),
+        target: fc.jsonValue(),
+      },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(kind, fc.oneof(spec, fc.jsonValue()), fc.jsonValue(), (name, body, metadata) => {
+        const text = JSON.stringify({
+          apiVersion: 'strategos/v1',
+          kind: name,
+          metadata,
+          spec: body,
+        });
+        validateAll(load({ 'a.yaml': text, 'b.yaml': environment() }));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('bundle', () => {
+  const all = {
+    'b.yaml': strategy(TARGETS, 'b'),
+    'a.yaml': `${strategy(TARGETS, 'z')}---\n${strategy(TARGETS, 'B')}`,
+    'prod.yaml': environment(),
+  };
+  const chosen = (files: Readonly<Record<string, string>>, name?: string) => {
+    const { environment: found, issues } = bundle(load(files), name);
+    return [found?.name, ...issues.map(issueText)];
+  };
+
+  it('holds the reconciled manifests by kind and name', () => {
+    const { manifests, issues } = bundle(load(all), undefined);
+    expect(issues).toEqual([]);
+    expect(manifests.map(({ kind, name }) => `${kind}/${name}`)).toEqual([
+      'RoutingStrategy/B',
+      'RoutingStrategy/b',
+      'RoutingStrategy/z',
+    ]);
+  });
+
+  it('chooses the only environment, or the named one', () => {
+    const two = { ...all, 'test.yaml': environment('', 'test') };
+    expect(chosen(all)).toEqual(['prod']);
+    expect(chosen(all, 'prod')).toEqual(['prod']);
+    expect(chosen(two, 'test')).toEqual(['test']);
+    expect(chosen(two)).toEqual([
+      undefined,
+      '- environment-not-chosen there are 2 environments: prod, test (choose one with --env NAME)',
+    ]);
+    expect(chosen(two, 'tset')).toEqual([
+      undefined,
+      '- unknown-environment there is no Environment named "tset" (did you mean test?)',
+    ]);
+    expect(chosen(all, 'elsewhere')).toEqual([
+      undefined,
+      '- unknown-environment there is no Environment named "elsewhere" (there are: prod)',
+    ]);
+    expect(chosen({ 'a.yaml': strategy(TARGETS) })).toEqual([
+      undefined,
+      '- no-environment there is no Environment among the manifests (write a manifest of kind Environment)',
+    ]);
+  });
+
+  it('has no environment that is wrong, and no manifest that is', () => {
+    const {
+      environment: found,
+      manifests,
+      issues,
+    } = bundle(
+      load({ 'a.yaml': environment('  prune: yes\n'), 'b.yaml': strategy('  targets: []\n') }),
+      'prod',
+    );
+    expect([found, manifests, issues.length]).toEqual([null, [], 2]);
+  });
+});
+
+describe('memory and time', () => {
+  it('five thousand manifests stay within bounds', () => {
+    const spec = `${TARGETS}  fallback: { queue: B }\n  checks: { skills: warn }\n`;
+    const sources = Array.from({ length: 5000 }, (_, i) =>
+      source(strategy(spec, `s${i}`), `s/${i}.yaml`),
+    );
+    const started = performance.now();
+    const loaded = loadManifests(sources);
+    expect(loaded.issues).toEqual([]);
+    expect(loaded.documents).toHaveLength(5000);
+    // Some 3 s on a slow machine; without bounds on what is done twice it would be minutes.
+    expect(performance.now() - started).toBeLessThan(20_000);
+  });
+});

@@ -1,0 +1,298 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { applyOperations } from '../../src/core/edits.js';
+import { isObject, pointer } from '../../src/core/json.js';
+import type { Json } from '../../src/core/json.js';
+import type { Operation } from '../../src/core/types.js';
+import { bundle, loadManifests } from '../../src/manifest/load.js';
+import { applyOverlay } from '../../src/manifest/overlay.js';
+import { parseSource } from '../../src/manifest/parse.js';
+import { environment, issuesOf, issueText, overlay, source, strategy } from './issue-text.js';
+
+const SPEC =
+  '  targets:\n' +
+  '    - { queue: A, weight: 1, capacity: 10 }\n' +
+  '    - queue: B\n' +
+  '      capacity: 20\n' +
+  '  fallback: { queue: C }\n';
+
+const files = (patch: string) => ({
+  'env.yaml': environment(),
+  'o.yaml': overlay(patch),
+  's.yaml': strategy(SPEC),
+});
+
+function bundled(patch: string) {
+  const sources = Object.entries(files(patch)).map(([path, text]) => source(text, path));
+  const { manifests, issues } = bundle(loadManifests(sources), 'prod');
+  return { manifest: manifests[0], issues: issues.map(issueText) };
+}
+
+describe('an overlay', () => {
+  it('changes the manifest of its environment, and is where the change was written', () => {
+    const { manifest, issues } = bundled(
+      '    - { op: test, path: /spec/targets/0/queue, value: A }\n' +
+        '    - { op: replace, path: /spec/targets/0/weight, value: 0.8 }\n' +
+        '    - op: add\n' +
+        '      path: /spec/targets/1\n' +
+        '      value:\n' +
+        '        queue: D\n' +
+        '        capacity: 5\n' +
+        '    - { op: remove, path: /spec/fallback }\n' +
+        '    - { op: copy, from: /spec/targets/2/capacity, path: /spec/targets/0/capacity }\n',
+    );
+    expect(issues).toEqual([]);
+    expect(manifest?.body['spec']).toEqual({
+      targets: [
+        { queue: 'A', weight: 0.8, capacity: 20 },
+        { queue: 'D', capacity: 5 },
+        { queue: 'B', capacity: 20 },
+      ],
+    });
+    const at = (where: string) => {
+      const { file, line, column } = manifest!.positions.at(where);
+      return `${file}:${line}:${column}`;
+    };
+    expect(at('/spec/targets/0/queue')).toBe('s.yaml:6:9');
+    expect(at('/spec/targets/0/weight')).toBe('o.yaml:9:52');
+    expect(at('/spec/targets/0/capacity')).toBe('o.yaml:16:51');
+    expect(at('/spec/targets/1')).toBe('o.yaml:12:7');
+    expect(at('/spec/targets/1/capacity')).toBe('o.yaml:14:9');
+    expect(at('/spec/targets/2/capacity')).toBe('s.yaml:8:7');
+    expect(at('/spec/fallback')).toBe('s.yaml:4:1');
+    expect(at('/metadata/name')).toBe('s.yaml:3:13');
+  });
+
+  it('what is moved keeps its lines below, and the overlay says where it stands', () => {
+    const { manifest, issues } = bundled(
+      '    - { op: move, from: /spec/targets/1, path: /spec/targets/0 }\n',
+    );
+    expect(issues).toEqual([]);
+    expect(manifest?.positions.at('/spec/targets/0')).toMatchObject({ file: 'o.yaml', line: 8 });
+    expect(manifest?.positions.at('/spec/targets/0/capacity')).toMatchObject({
+      file: 's.yaml',
+      line: 8,
+    });
+    expect(manifest?.positions.at('/spec/targets/1/capacity')).toMatchObject({
+      file: 's.yaml',
+      line: 6,
+    });
+  });
+
+  it.each<[string, string, string[]]>([
+    [
+      'a path that is nowhere',
+      '    - { op: replace, path: /spec/targets/0/wieght, value: 1 }\n',
+      [
+        'o.yaml:8:22 overlay-path-missing Overlay/o: replace /spec/targets/0/wieght: no key "wieght" in ' +
+          '/spec/targets/0 (did you mean /spec/targets/0/weight?)',
+      ],
+    ],
+    [
+      'an item that is nowhere',
+      '    - { op: remove, path: /spec/targets/2 }\n',
+      [
+        'o.yaml:8:21 overlay-path-missing Overlay/o: remove /spec/targets/2: no such item; /spec/targets has 2 items',
+      ],
+    ],
+    [
+      'a parent that is nowhere',
+      '    - { op: add, path: /spec/optimiser/policy, value: headroom }\n',
+      [
+        'o.yaml:8:18 overlay-path-missing Overlay/o: add /spec/optimiser/policy: no key "optimiser" in /spec ' +
+          '(keys of /spec: fallback, targets)',
+      ],
+    ],
+    [
+      'a source that is nowhere',
+      '    - { op: copy, from: /spec/fallbak, path: /spec/x }\n',
+      [
+        'o.yaml:8:19 overlay-path-missing Overlay/o: copy /spec/fallbak: no key "fallbak" in /spec ' +
+          '(did you mean /spec/fallback?)',
+      ],
+    ],
+    [
+      'a test that fails',
+      '    - { op: test, path: /spec/targets/0/weight, value: 0.5 }\n',
+      [
+        'o.yaml:8:19 overlay-test-failed Overlay/o: test /spec/targets/0/weight: test failed: found 1, not 0.5',
+      ],
+    ],
+    [
+      'an inherited property',
+      '    - { op: copy, from: /spec/toString, path: /metadata/description }\n',
+      [
+        'o.yaml:8:19 overlay-path-missing Overlay/o: copy /spec/toString: no key "toString" in /spec ' +
+          '(keys of /spec: fallback, targets)',
+      ],
+    ],
+    [
+      'a prototype',
+      '    - { op: add, path: /spec/__proto__/polluted, value: 1 }\n',
+      [
+        'o.yaml:8:18 overlay-path-missing Overlay/o: add /spec/__proto__/polluted: the key __proto__ is not allowed',
+      ],
+    ],
+    [
+      'another name',
+      '    - { op: replace, path: /metadata/name, value: y }\n',
+      [
+        'o.yaml:8:22 overlay-changes-identity Overlay/o: changes apiVersion, kind or metadata.name of ' +
+          'RoutingStrategy/x; an overlay may change anything else (remove the operation; another name is another manifest)',
+      ],
+    ],
+    [
+      'the whole document',
+      '    - { op: replace, path: "", value: 1 }\n',
+      [
+        'o.yaml:8:22 overlay-changes-identity Overlay/o: changes apiVersion, kind or metadata.name of ' +
+          'RoutingStrategy/x; an overlay may change anything else (remove the operation; another name is another manifest)',
+      ],
+    ],
+    [
+      'a value that the schema refuses',
+      '    - { op: replace, path: /spec/targets/0/weight, value: "0.8" }\n',
+      [
+        'o.yaml:8:52 wrong-type spec.targets[0].weight: expected a number, found the text "0.8" (remove the quotes)',
+      ],
+    ],
+    [
+      'a key that the schema refuses, deep in a value',
+      '    - op: add\n      path: /spec/optimizer\n      value:\n        policy: headroom\n        bound: {}\n',
+      ['o.yaml:12:9 unknown-key spec.optimizer.bound: unknown key (did you mean bounds?)'],
+    ],
+    [
+      'what the rules refuse',
+      '    - { op: replace, path: /spec/fallback/queue, value: B }\n',
+      [
+        'o.yaml:8:50 circular-fallback spec.fallback: the queue "B" is also a target, in line 7: a circular fallback ' +
+          '(name a queue that is not a target, or write fallback: null)',
+      ],
+    ],
+    [
+      'what is missing after a removal',
+      '    - { op: remove, path: /spec/targets/1/capacity }\n',
+      ['s.yaml:7:7 missing-key spec.targets[1]: "capacity" is missing (add capacity)'],
+    ],
+  ])('is refused: %s', (_, patch, expected) => {
+    expect(issuesOf(files(patch))).toEqual(expected);
+    expect(bundled(patch)).toEqual({ manifest: undefined, issues: expected });
+  });
+
+  it('does nothing in another environment', () => {
+    const all = {
+      ...files('    - { op: remove, path: /spec/fallback }\n'),
+      'test.yaml': environment('', 'test'),
+    };
+    const loaded = loadManifests(Object.entries(all).map(([path, text]) => source(text, path)));
+    expect(bundle(loaded, 'test').manifests[0]?.body['spec']).toHaveProperty('fallback');
+    expect(bundle(loaded, 'prod').manifests[0]?.body['spec']).not.toHaveProperty('fallback');
+  });
+
+  it('applies after those whose names come before, whatever their files', () => {
+    const patch = (value: number) =>
+      `    - { op: replace, path: /spec/targets/0/weight, value: ${value} }\n`;
+    const all = {
+      'a.yaml': overlay(patch(0.2), 'second'),
+      'b.yaml': overlay(patch(0.1), 'first'),
+      'c.yaml': environment(),
+      'd.yaml': strategy(SPEC),
+    };
+    const loaded = loadManifests(Object.entries(all).map(([path, text]) => source(text, path)));
+    expect(bundle(loaded, undefined).manifests[0]?.body).toMatchObject({
+      spec: { targets: [{ weight: 0.2 }, {}] },
+    });
+  });
+
+  it('names an environment and a target that exist', () => {
+    const all = {
+      ...files(''),
+      'o.yaml': overlay('    - { op: remove, path: /spec }\n', 'o', 'y').replace(
+        'environment: prod',
+        'environment: prd',
+      ),
+      'p.yaml': overlay('    - { op: remove, path: /spec }\n', 'p', 'prod').replace(
+        'kind: RoutingStrategy,',
+        'kind: Environment,',
+      ),
+    };
+    expect(issuesOf(all)).toEqual([
+      'o.yaml:5:3 unknown-environment Overlay/o: there is no Environment named "prd" (did you mean prod?)',
+      'o.yaml:6:36 overlay-target-missing Overlay/o: there is no RoutingStrategy named "y" (did you mean x?)',
+      'p.yaml:6:13 overlay-target-kind Overlay/p: a manifest of kind "Environment" cannot be patched (there are: RoutingStrategy)',
+    ]);
+  });
+
+  it('may not double a manifest without end', () => {
+    const patch = Array.from(
+      { length: 500 },
+      (_, i) => `    - { op: copy, from: /spec, path: /spec/a${i} }\n`,
+    );
+    const started = performance.now();
+    expect(issuesOf(files(patch.join('')))).toEqual([
+      'o.yaml:16:32 overlay-too-large Overlay/o: makes a manifest of more than 5000 values ' +
+        '(remove the operation)',
+    ]);
+    expect(performance.now() - started).toBeLessThan(2000);
+  });
+
+  it('is not blamed for a target that could not be read', () => {
+    const all = { ...files('    - { op: remove, path: /spec/fallback }\n'), 's.yaml': 'a: "open' };
+    expect(issuesOf(all)).toEqual([
+      's.yaml:1:9 yaml-syntax a quoted text has no end (close the quotes)',
+    ]);
+  });
+});
+
+describe('places and values stay together', () => {
+  const word = fc.stringMatching(/^[a-z]{1,2}$/);
+  const json = fc.letrec<{ value: Json }>((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 3 },
+      fc.integer(),
+      fc.array(tie('value'), { maxLength: 3 }),
+      fc.dictionary(word, tie('value'), { maxKeys: 3, noNullPrototype: true }),
+    ),
+  })).value;
+  const path = fc
+    .array(fc.oneof(word, fc.constantFrom('0', '1', '-')), { minLength: 1, maxLength: 3 })
+    .map((keys) => pointer(['spec', ...keys]));
+  const operation = fc.oneof(
+    fc.record({ op: fc.constantFrom('add' as const, 'replace' as const), path, value: json }),
+    fc.record({ op: fc.constant('remove' as const), path }),
+    fc.record({ op: fc.constantFrom('move' as const, 'copy' as const), path, from: path }),
+  ) as fc.Arbitrary<Operation>;
+
+  function everyPointer(value: Json, at = ''): string[] {
+    const entries: [string | number, Json][] = Array.isArray(value)
+      ? value.map((item, index) => [index, item])
+      : isObject(value)
+        ? Object.entries(value)
+        : [];
+    return [at, ...entries.flatMap(([key, item]) => everyPointer(item, at + pointer([key])))];
+  }
+
+  it('whatever is applied', () => {
+    fc.assert(
+      fc.property(json, fc.array(operation, { maxLength: 5 }), (spec, patch) => {
+        const read = (value: Json, file: string) =>
+          parseSource(source(JSON.stringify(value, null, 1), file)).documents[0]!;
+        const target = read({ kind: 'K', spec }, 's');
+        const usable = patch.filter(
+          (_, i) => 'document' in applyOperations(target.body, patch.slice(0, i + 1)),
+        );
+        const result = applyOverlay(
+          target,
+          read({ spec: { patch: usable as unknown as Json } }, 'o'),
+        );
+        if ('issue' in result) return;
+        for (const at of everyPointer(result.body)) {
+          const { place } = result.positions.find(at);
+          const parent = result.positions.find(at.slice(0, Math.max(0, at.lastIndexOf('/')))).place;
+          expect(at === '' || place !== parent || typeof place === 'number').toBe(true);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});

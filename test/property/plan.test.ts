@@ -1,0 +1,218 @@
+/** What holds for every org and every set of manifests. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { same } from '../../src/core/canonical.js';
+import { compare, differences } from '../../src/core/compare.js';
+import { applyOperations, diff } from '../../src/core/edits.js';
+import type { JsonObject } from '../../src/core/json.js';
+import { complete, normalise } from '../../src/core/normalise.js';
+import { topological } from '../../src/core/order.js';
+import { changesOf, idIn, referencesOf } from '../../src/core/plan.js';
+import type { Live } from '../../src/core/types.js';
+import { sha256 } from '../../src/files/digest.js';
+import { routingStrategy } from '../../src/kinds/routing-strategy/index.js';
+import { strategiesApi } from '../../src/kinds/routing-strategy/wire-strategies-api.js';
+import { catalog, kindOf, liveFrom, resolved, type OrgStrategy } from '../support/plans.js';
+import { manifests, org, spec } from './generators.js';
+
+const table = routingStrategy.fields;
+const policy = { prune: true, scope: null };
+const normal = (raw: JsonObject): JsonObject => normalise(table, raw, catalog).fields;
+const whole = (raw: JsonObject): JsonObject => normal(complete(table, raw));
+const liveOf = (list: readonly OrgStrategy[]): Live[] =>
+  list.map((one) => ({ ...liveFrom(one, 0, catalog), id: `id-${one.name}` }));
+
+const scene = fc.record({ documents: manifests, live: org.map(liveOf) });
+const RUNS = { numRuns: 150 };
+
+describe('comparing', () => {
+  it('finds nothing between an object and itself', () => {
+    fc.assert(
+      fc.property(org.map(liveOf), (live) => {
+        for (const { fields } of live) expect(differences(table, fields, fields)).toEqual([]);
+      }),
+      RUNS,
+    );
+  });
+
+  it('tells the same in operations as in fields, and every update has some', () => {
+    fc.assert(
+      fc.property(scene, ({ documents, live }) => {
+        const { desired } = resolved(documents);
+        const changes = changesOf(compare(desired, live, policy, kindOf), kindOf, sha256);
+        for (const change of changes) {
+          expect(change.fields).not.toEqual([]);
+          if (change.action !== 'update' || change.before === null) continue;
+          expect(change.operations).not.toEqual([]);
+          const result = applyOperations(change.before, change.operations);
+          expect(result).toEqual({ document: change.after });
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  it('tells fields exactly where there are operations, for any two objects', () => {
+    fc.assert(
+      fc.property(org.map(liveOf), org.map(liveOf), (some, others) => {
+        for (const a of some) {
+          for (const b of others) {
+            const operations = diff(a.fields, b.fields);
+            const fields = differences(table, a.fields, b.fields);
+            expect(fields.length > 0).toBe(operations.length > 0);
+            expect(operations.length === 0).toBe(same(a.fields, b.fields));
+          }
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  it('has nothing left to do once the result of every change is live', () => {
+    fc.assert(
+      fc.property(scene, ({ documents, live }) => {
+        const { desired } = resolved(documents);
+        const changes = changesOf(compare(desired, live, policy, kindOf), kindOf, sha256);
+        const untouched = live.filter(
+          (one) => !changes.some((change) => change.address === one.address),
+        );
+        const made = changes.flatMap((change): Live[] => {
+          const name = change.address.slice(change.address.indexOf('/') + 1);
+          // What a create leaves out the platform fills in and we read back.
+          return change.after === null ? [] : [liveFrom({ name, raw: change.after })];
+        });
+        const again = compare(desired, [...untouched, ...made], policy, kindOf);
+        expect(again.map((one) => one.is).filter((is) => is !== 'unchanged')).toEqual([]);
+        expect(again).toHaveLength(desired.length);
+      }),
+      RUNS,
+    );
+  });
+
+  it('gives the same changes whatever the order of manifests and live objects', () => {
+    const shuffled = scene.chain(({ documents, live }) =>
+      fc.record({
+        one: fc.constant({ documents, live }),
+        other: fc.record({
+          documents: fc.shuffledSubarray(documents, { minLength: documents.length }),
+          live: fc.shuffledSubarray(live, { minLength: live.length }),
+        }),
+      }),
+    );
+    const changes = (of: { documents: string[]; live: Live[] }): unknown =>
+      changesOf(
+        compare(resolved(of.documents).desired, of.live, policy, kindOf),
+        kindOf,
+        sha256,
+      ).map(
+        // Lines differ with the order of the documents in the file, nothing else may.
+        (change) => ({ ...change, fields: change.fields.map((field) => ({ ...field, at: null })) }),
+      );
+    fc.assert(
+      fc.property(shuffled, ({ one, other }) => {
+        expect(changes(other)).toEqual(changes(one));
+      }),
+      RUNS,
+    );
+  });
+
+  it('touches nothing outside its scope, and nothing that is unmanaged without prune', () => {
+    const scoped = fc.tuple(scene, fc.subarray(['a', 'b', 'c', 'd', 'e']), fc.boolean());
+    fc.assert(
+      fc.property(scoped, ([{ documents, live }, names, prune]) => {
+        const scope = new Set(names);
+        const verdicts = compare(resolved(documents).desired, live, { prune, scope }, kindOf);
+        for (const verdict of verdicts) {
+          const { name } = 'desired' in verdict ? verdict.desired : verdict.live;
+          expect(scope.has(name)).toBe(true);
+          if (!prune) expect(verdict.is).not.toBe('delete');
+        }
+      }),
+      RUNS,
+    );
+  });
+});
+
+describe('normalising', () => {
+  it('changes nothing the second time', () => {
+    fc.assert(
+      fc.property(spec, (raw) => {
+        expect(normal(normal(raw))).toStrictEqual(normal(raw));
+        expect(whole(whole(raw))).toStrictEqual(whole(raw));
+      }),
+      RUNS,
+    );
+  });
+
+  it('does not care how a queue or skill is spelled', () => {
+    const spelled = (value: unknown): unknown =>
+      JSON.parse(JSON.stringify(value).replace(/"Tier (\d)"/g, '{"id":"q$1"}'));
+    fc.assert(
+      fc.property(spec, (raw) => {
+        expect(normal(spelled(raw) as JsonObject)).toStrictEqual(normal(raw));
+      }),
+      RUNS,
+    );
+  });
+});
+
+describe('the wire form', () => {
+  it('reads back what it wrote', () => {
+    fc.assert(
+      fc.property(spec, (raw) => {
+        const after = whole({ status: 'active', ...raw });
+        const change = {
+          action: 'create',
+          address: 'RoutingStrategy/a',
+          before: null,
+          after,
+        } as const;
+        const references = referencesOf(
+          [
+            {
+              ...{ ...change, id: null, precondition: null },
+              ...{ operations: [], fields: [], waitsFor: [], checks: [] },
+            },
+          ],
+          kindOf,
+          catalog,
+        );
+        const [step] = strategiesApi.steps(change);
+        if (step?.do !== 'write') throw new Error('a create begins with a write');
+        const { body } = step.request(null, (to, one) => idIn({ references }, to, one));
+        const read = strategiesApi.read({ ...body, id: 'x', version: 1 });
+        expect(whole(read.raw)).toEqual({ ...after, status: 'draft' });
+      }),
+      RUNS,
+    );
+  });
+});
+
+describe('topological', () => {
+  const NODES = 8;
+  const graph = fc.array(fc.array(fc.nat(NODES + 1), { maxLength: 3 }), { maxLength: NODES });
+
+  it('lets nothing start before what it waits for, and loses nothing', () => {
+    fc.assert(
+      fc.property(graph, (edges) => {
+        const items = edges.map((list, index) => ({
+          ...{ address: `n${index}`, waitsFor: list.map((one) => `n${one}`) },
+        }));
+        const known = new Set(items.map((one) => one.address));
+        const { ordered, cycle } = topological(items);
+        const done = new Set<string>();
+        for (const { address, waitsFor } of ordered) {
+          expect(waitsFor.filter((one) => known.has(one) && !done.has(one))).toEqual([]);
+          done.add(address);
+        }
+        expect([...done, ...cycle].sort()).toEqual([...known].sort());
+        // Whatever is left over waits for something that is left over.
+        for (const address of cycle) {
+          const { waitsFor } = items.find((one) => one.address === address) ?? { waitsFor: [] };
+          expect(waitsFor.some((one) => cycle.includes(one))).toBe(true);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

@@ -1,0 +1,167 @@
+/** Whole documents as people get them; the files are in test/golden/. */
+import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../src/core/json.js';
+import type { Outcome } from '../../src/core/types.js';
+import type { Staffing } from '../../src/engine/checks.js';
+import type { Member, QueueLoad } from '../../src/engine/ports.js';
+import { driftHtml, planHtml } from '../../src/render/html.js';
+import { driftMarkdown, planMarkdown, runMarkdown } from '../../src/render/markdown.js';
+import { plainStyle } from '../../src/render/style.js';
+import { driftText, outcomesText, planText } from '../../src/render/text.js';
+import { expectGolden } from '../support/golden.js';
+import { planFor, strategy, type Scene } from '../support/plans.js';
+
+const target = (queue: string, rest: JsonObject = {}): JsonObject => ({
+  ...{ queue, priority: 1, weight: 1, capacity: 10, ...rest },
+});
+const agents = (count: number, skills: readonly string[]): Member[] =>
+  Array.from({ length: count }, (_, index) => ({ userId: `u${index}`, joined: true, skills }));
+const load = (onQueue: number, interacting: number): QueueLoad => ({
+  ...{ onQueue, interacting, waiting: 0 },
+});
+
+const STAFFING: Staffing = {
+  membersByQueue: new Map([
+    ['q1', agents(12, ['s1'])],
+    ['q2', agents(7, ['s2'])],
+    ['q3', agents(4, ['s1', 's3'])],
+    ['q6', agents(5, ['s3'])],
+  ]),
+  loadByQueue: new Map([
+    ['q1', load(12, 9)],
+    ['q2', load(7, 2)],
+    ['q3', load(4, 4)],
+    ['q6', load(5, 1)],
+  ]),
+  callsPerAgent: 1,
+};
+
+const SUPPORT = `selection:
+  skills:
+    - { skill: Support }
+    - { skill: Sales, required: false }
+targets:
+  - { queue: Tier 1, priority: 1, weight: 0.8, capacity: 12 }
+  - { queue: Tier 3, priority: 2, capacity: 4 }
+fallback: { queue: Overflow }
+checks: { capacity: warn }
+`;
+const SALES = `selection: { skills: [{ skill: Sales }] }
+targets:
+  - { queue: Sales, capacity: 6 }
+  - { queue: Tier 2, weight: 0.5, capacity: 3 }
+`;
+const STEADY = 'targets: [{ queue: Tier 1, capacity: 10 }]';
+
+const SCENE: Scene = {
+  manifests: [
+    strategy('optimized-support', SUPPORT),
+    strategy('sales', SALES),
+    ...['night', 'weekend'].map((name) => strategy(name, STEADY)),
+  ],
+  org: [
+    {
+      ...{ name: 'optimized-support', version: 14 },
+      raw: {
+        selection: { skills: [{ skill: 'Support' }, { skill: 'Billing' }] },
+        targets: [target('Tier 1'), target('Tier 2', { priority: 2 })],
+        fallback: { queue: 'Billing' },
+      },
+    },
+    {
+      ...{ name: 'old-sales', version: 3 },
+      raw: {
+        selection: { skills: [{ skill: 'Sales' }] },
+        targets: [target('Sales', { capacity: 6 })],
+        fallback: { queue: 'Overflow', weight: 0.2 },
+      },
+    },
+    ...['night', 'weekend'].map((name) => ({ name, raw: { targets: [target('Tier 1')] } })),
+  ],
+  guards: { maxDeletes: { kind: 'count', value: 0 }, maxChanges: { kind: 'percent', value: 50 } },
+  staffing: STAFFING,
+};
+
+const rich = planFor(SCENE);
+const scoped = planFor({ ...SCENE, scope: ['sales', 'night'] });
+const empty = planFor({ ...SCENE, manifests: SCENE.manifests.slice(2), org: SCENE.org.slice(2) });
+
+describe.each([
+  ['plan', rich],
+  ['plan-scoped', scoped],
+  ['plan-empty', empty],
+])('%s', (name, plan) => {
+  it.each([
+    ['txt', `${planText(plan, plainStyle)}\n`],
+    ['md', planMarkdown(plan)],
+    ['html', planHtml(plan)],
+    ['json', `${JSON.stringify(plan, null, 2)}\n`],
+  ])('as %s', (extension, text) => {
+    expectGolden(`${name}.${extension}`, text);
+  });
+});
+
+describe.each([
+  ['drift', rich],
+  ['drift-scoped', scoped],
+  ['drift-none', empty],
+])('%s', (name, plan) => {
+  it.each([
+    ['txt', `${driftText(plan, plainStyle)}\n`],
+    ['md', driftMarkdown(plan)],
+    ['html', driftHtml(plan)],
+  ])('as %s', (extension, text) => {
+    expectGolden(`${name}.${extension}`, text);
+  });
+});
+
+const OUTCOMES: readonly Outcome[] = [
+  { address: 'RoutingStrategy/night', action: 'create', state: 'created', message: '' },
+  {
+    ...{ address: 'RoutingStrategy/sales', action: 'create', state: 'failed' },
+    message: 'created as draft, not activated: skills: Tier 2: 0 of 7 agents have "Sales"',
+    hint: 'staff the queue, or set the check to warn in the manifest',
+  },
+  {
+    ...{ address: 'RoutingStrategy/optimized-support', action: 'update', state: 'stale' },
+    message: 'the object changed since it was read (409 version.conflict, correlation id c-7)',
+    hint: 'plan again and look at what moved',
+  },
+  {
+    ...{ address: 'RoutingStrategy/old-sales', action: 'delete', state: 'blocked' },
+    message: 'not tried: it waits for RoutingStrategy/sales, which did not succeed',
+  },
+];
+
+describe('a run', () => {
+  const run = { id: '20260302T090000000Z-apply-1b2c3d4e', command: 'apply', actor: 'ada' };
+
+  it('that was carried out in part', () => {
+    expectGolden('run.md', runMarkdown(run, rich, OUTCOMES, 'applied in part'));
+    expectGolden('run.txt', `${outcomesText(OUTCOMES, plainStyle)}\n`);
+    expectGolden('run.html', planHtml(rich, OUTCOMES));
+  });
+
+  it('that had nothing to do', () => {
+    expectGolden('run-empty.md', runMarkdown(run, empty, [], 'nothing to do'));
+  });
+});
+
+describe('every form of a plan', () => {
+  const forms = [
+    ...[planText(rich, plainStyle), planMarkdown(rich), planHtml(rich)],
+    runMarkdown({ id: 'r', command: 'apply', actor: 'a' }, rich, OUTCOMES, 'applied in part'),
+  ];
+
+  it.each(forms.map((form) => [form.slice(0, 20), form]))(
+    '%j names deletes first',
+    (_name, form) => {
+      const at = (words: string): number => form.indexOf(words);
+      expect(at('- delete RoutingStrategy/old-sales')).toBeGreaterThan(0);
+      expect(at('- delete')).toBeLessThan(at('~ update'));
+      expect(at('~ update')).toBeLessThan(at('+ create'));
+      expect(form).not.toContain('<details');
+      expect(form).toContain('1 to create, 1 to change, 1 to delete, 0 to adopt; 2 unchanged.');
+    },
+  );
+});

@@ -1,0 +1,194 @@
+/** Names that are terminal codes, Markdown, HTML or commands: every form shows just the name. */
+import { describe, expect, it } from 'vitest';
+import type { Issue } from '../../src/core/issue.js';
+import type { AuditRecord } from '../../src/core/audit.js';
+import type { Change, Outcome, Plan } from '../../src/core/types.js';
+import { driftHtml, escapeHtml, planHtml } from '../../src/render/html.js';
+import {
+  driftMarkdown,
+  escapeMarkdown,
+  planMarkdown,
+  runMarkdown,
+} from '../../src/render/markdown.js';
+import { colourStyle, plainStyle } from '../../src/render/style.js';
+import { driftText, issueText, outcomeText, planText, recordText } from '../../src/render/text.js';
+import { valueText } from '../../src/render/value.js';
+import { planFor } from '../support/plans.js';
+
+describe('escapeMarkdown', () => {
+  it.each<[string, string, string]>([
+    ['an ordinary name', 'Support Tier 1 (north)', 'Support Tier 1 (north)'],
+    ['emphasis', '*a* _b_ ~~c~~', '\\*a\\* \\_b\\_ \\~\\~c\\~\\~'],
+    ['code', '`a`', '\\`a\\`'],
+    ['a link', '[a](b)', '\\[a\\](b)'],
+    ['an image', '![a](b)', '!\\[a\\](b)'],
+    ['HTML', '<img src=x onerror=y>', '&#60;img src=x onerror=y&#62;'],
+    ['an entity', '&lt;', '&#38;lt;'],
+    ['a comment that would end ours', '--> x', '--&#62; x'],
+    ['the border of a table cell', 'a|b', 'a\\|b'],
+    ['a border behind a backslash', 'a\\|b', 'a\\\\\\|b'],
+    ['a line break', 'a\nb', 'a\\\\u{a}b'],
+    ['formulas', '$x$', '&#36;x&#36;'],
+    ['a mention', '@octocat', '@&#8203;octocat'],
+    ['a mail address', 'a@b.example', 'a@&#8203;b.example'],
+    ['an issue', '#12', '\\#&#8203;12'],
+    ['an issue elsewhere', 'a/b#12', 'a/b\\#&#8203;12'],
+    ['an issue behind an entity', '&#12', '&#38;\\#&#8203;12'],
+    ['an issue in the older form', 'gh-12, xGH-12', 'gh-&#8203;12, xGH-&#8203;12'],
+    ['the end of a heading', 'billing ##', 'billing \\#\\#'],
+    ['an address', 'https://a.example', 'https:&#8203;//a.example'],
+    ['an address without a scheme', 'www.a.example', 'www&#8203;.a.example'],
+    ['the same behind an underscore', '_www.a.example', '\\_www&#8203;.a.example'],
+    ['an emoji name', ':tada: :a_b:', ':&#8203;tada: :&#8203;a\\_b:'],
+    ['a colon that is none of that', 'skills: a', 'skills: a'],
+    ['a workflow command', '::error::x', '\\\\u{3a}:&#8203;error::x'],
+  ])('%s', (_name, hostile, expected) => {
+    expect(escapeMarkdown(hostile)).toBe(expected);
+  });
+});
+
+describe('escapeHtml', () => {
+  it.each<[string, string]>([
+    ['<script>alert(1)</script>', '&#60;script&#62;alert(1)&#60;/script&#62;'],
+    ['" onload="x', '&#34; onload=&#34;x'],
+    ["' &amp;", '&#39; &#38;amp;'],
+    ['\u202ea\u001b', '\\u{202e}a\\u{1b}'],
+  ])('%s', (hostile, expected) => {
+    expect(escapeHtml(hostile)).toBe(expected);
+  });
+});
+
+describe('valueText', () => {
+  it.each([
+    ['active', 'active'],
+    ['Tier 1', '"Tier 1"'],
+    ['true', '"true"'],
+    ['none', '"none"'],
+    ['null', '"null"'],
+    ['1', '"1"'],
+    ['', '""'],
+    ['a"b\\', '"a\\"b\\\\"'],
+    ['\u001b\u202e', '"\\u001b\\u{202e}"'],
+    [true, 'true'],
+    [null, 'none'],
+    [0.5, '0.5'],
+    [[], '[]'],
+    [{}, '{}'],
+    [['a', 'b c'], '[a, "b c"]'],
+    [{ id: 'x', n: 1 }, '{ id: x, n: 1 }'],
+  ])('%j is %s', (value, expected) => {
+    expect(valueText(value)).toBe(expected);
+  });
+});
+
+const EVIL =
+  '\u001b[2J::error::x\r\n::error::y\n| a | ##[error] <b>@all</b> #1 `x` \u202e [l](http://x)';
+
+function hostilePlan(): Plan {
+  const fields = [
+    { path: `targets["${EVIL}"].weight`, before: EVIL, after: [EVIL], at: { file: EVIL, line: 1 } },
+    { path: EVIL, before: { id: EVIL }, at: null },
+  ];
+  const checks = [
+    {
+      check: 'skills' as const,
+      level: 'error' as const,
+      subject: EVIL,
+      passed: false,
+      message: EVIL,
+    },
+  ];
+  const change = (action: Change['action']): Change => ({
+    ...{ action, address: `RoutingStrategy/${EVIL}`, id: EVIL, precondition: null },
+    ...{ before: null, after: null, operations: [], fields, checks },
+    waitsFor: [`RoutingStrategy/${EVIL}`],
+  });
+  const plan = planFor({ manifests: [], org: [] });
+  return {
+    ...plan,
+    environment: { ...plan.environment, name: EVIL },
+    organization: { id: 'o', name: EVIL },
+    scope: [EVIL],
+    guards: [{ guard: 'maxDeletes', passed: false, message: EVIL }],
+    changes: (['delete', 'adopt', 'update', 'create'] as const).map(change),
+  };
+}
+
+const outcome: Outcome = {
+  ...{ address: `RoutingStrategy/${EVIL}`, action: 'create', state: 'failed' },
+  ...{ message: EVIL, hint: EVIL },
+};
+const issue: Issue = {
+  ...{ code: 'x', severity: 'error', message: EVIL, hint: EVIL },
+  at: { file: EVIL, line: 1, column: 1 },
+};
+const record = {
+  ...{ seq: 1, at: EVIL, run: EVIL, type: EVIL, actor: EVIL, environment: EVIL, address: EVIL },
+  ...{ before: null, after: null, detail: { step: EVIL }, previous: null, digest: 'sha256:0' },
+  request: { method: EVIL, path: EVIL, status: 1, correlationId: EVIL },
+  outcome: { state: EVIL, message: EVIL },
+} as unknown as AuditRecord;
+
+const plan = hostilePlan();
+const TEXTS: readonly (readonly [string, string])[] = [
+  ['planText', planText(plan, plainStyle)],
+  ['driftText', driftText(plan, plainStyle)],
+  ['outcomeText', outcomeText(outcome, plainStyle)],
+  ['issueText', issueText(issue, plainStyle)],
+  ['recordText', recordText(record, plainStyle)],
+];
+const MARKDOWN: readonly (readonly [string, string])[] = [
+  ['planMarkdown', planMarkdown(plan)],
+  ['driftMarkdown', driftMarkdown(plan)],
+  ['runMarkdown', runMarkdown({ id: 'r', command: 'apply', actor: EVIL }, plan, [outcome], EVIL)],
+];
+const PAGES: readonly (readonly [string, string])[] = [
+  ['planHtml', planHtml(plan, [outcome])],
+  ['driftHtml', driftHtml(plan)],
+];
+
+describe('a hostile name in every place', () => {
+  const RAW = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028-\u202e]/;
+
+  it.each([...TEXTS, ...MARKDOWN, ...PAGES])('%s has no raw control character', (_name, text) => {
+    expect(text).toContain('u{202e}');
+    expect(text).not.toMatch(RAW);
+  });
+
+  it.each([...TEXTS, ...MARKDOWN, ...PAGES])('%s gives a CI runner no command', (_name, text) => {
+    expect(text.split('\n').filter((line) => line.trim().startsWith('::'))).toEqual([]);
+    expect(text).not.toContain('##[');
+  });
+
+  it.each(MARKDOWN)('%s has no markup of the name', (_name, text) => {
+    expect(text).not.toMatch(/<b>|@all|[^\\]#1|(?<!\\)\]\(|:\/\/|(?<!\\)`x/);
+  });
+
+  it.each(MARKDOWN)('%s has as many cells in a row as its table has columns', (_name, text) => {
+    const rows = text.split('\n').filter((line) => line.startsWith('|'));
+    const columns = rows.map((row) => row.replaceAll('\\\\', '').split(/(?<!\\)\|/).length - 2);
+    expect(rows.length).toBeGreaterThan(0);
+    expect(columns.filter((count) => count !== 2 && count !== 3 && count !== 4)).toEqual([]);
+  });
+
+  it.each(PAGES)('%s has no markup of the name', (_name, text) => {
+    expect(text).not.toContain('<b>');
+  });
+
+  it('is one line for an outcome without a hint, an issue without a hint and a record', () => {
+    const { hint, ...bare } = outcome;
+    expect(hint).toBe(EVIL);
+    expect(outcomeText(bare, plainStyle)).not.toContain('\n');
+    expect(recordText(record, plainStyle)).not.toContain('\n');
+    expect(issueText(issue, plainStyle).split('\n')).toHaveLength(2);
+  });
+});
+
+describe('colour', () => {
+  it('changes nothing but the colour', () => {
+    const coloured = planText(plan, colourStyle);
+
+    expect(coloured.replace(/\u001b\[\d+m/g, '')).toBe(planText(plan, plainStyle));
+    expect(coloured).toContain('\u001b[31m');
+  });
+});
