@@ -1,6 +1,6 @@
 /** Manifests in: which files of a folder are manifests, and their bytes. Nothing is parsed here. */
-import { open, readdir, realpath, stat } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { byText } from '../core/issue.js';
 import type { Issue } from '../core/issue.js';
@@ -28,25 +28,13 @@ export async function readManifests(
   for (const path of [paths].flat()) await search.given(resolve(cwd, path));
   const files = [...search.files].sort((a, b) => byText(a.shown, b.shown));
   const sources: SourceFile[] = [];
-  await inParallel(files, async (file) => {
-    const bytes = await read(file);
+  for (const file of files) {
+    const bytes = read(file);
     if ('code' in bytes) search.issues.push(bytes);
     else sources.push({ path: file.shown, bytes });
-  });
-  sources.sort((a, b) => byText(a.path, b.path));
+  }
   search.issues.sort((a, b) => byText(a.at?.file ?? '', b.at?.file ?? ''));
   return { sources, issues: search.issues };
-}
-
-/** More would not be faster on one disk, and every open file counts against a limit. */
-const OPEN_FILES = 16;
-
-async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const queue = items.values();
-  const worker = async (): Promise<void> => {
-    for (const item of queue) await work(item);
-  };
-  await Promise.all(Array.from({ length: OPEN_FILES }, worker));
 }
 
 interface Found {
@@ -175,7 +163,7 @@ class Search {
   }
 }
 
-const GIVEN_HINT = 'check the path; strategos init starts a folder of manifests';
+const GIVEN_HINT = 'check the path, or name the folder with --dir';
 
 function isManifest(name: string): boolean {
   return /\.ya?ml$/.test(name);
@@ -186,7 +174,11 @@ function isSkipped(name: string): boolean {
   return name.startsWith('.') || name === 'node_modules';
 }
 
-async function read({ path, shown }: Found): Promise<Uint8Array | Issue> {
+/**
+ * Reads at once and not in the background: nothing else is under way, and for files of this size a
+ * round through the thread pool costs several times the read.
+ */
+function read({ path, shown }: Found): Uint8Array | Issue {
   const issue = (code: string, message: string, hint: string): Issue => ({
     code,
     severity: 'error',
@@ -194,19 +186,19 @@ async function read({ path, shown }: Found): Promise<Uint8Array | Issue> {
     message,
     hint,
   });
-  let handle: FileHandle | null = null;
+  let handle: number | null = null;
   try {
-    handle = await open(path, 'r');
-    const { size } = await handle.stat();
+    handle = openSync(path, 'r');
+    const { size } = fstatSync(handle);
     if (size > MAX_FILE_BYTES) {
       const message = `the file has ${size} bytes; the limit is ${MAX_FILE_BYTES}`;
       return issue('file-too-large', message, 'split it into several files');
     }
-    return await handle.readFile();
+    return readFileSync(handle);
   } catch (error) {
     return issue('unreadable', reasonOf(error), 'make the file readable');
   } finally {
-    await handle?.close();
+    if (handle !== null) closeSync(handle);
   }
 }
 

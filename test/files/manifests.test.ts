@@ -65,8 +65,8 @@ describe('readManifests', () => {
 
   it('says what is not there', async () => {
     expect((await read(['nowhere', 'nor/here.yaml'])).issues).toEqual([
-      'nor/here.yaml:1:1 missing-path there is no such file or folder (check the path; strategos init starts a folder of manifests)',
-      'nowhere:1:1 missing-path there is no such file or folder (check the path; strategos init starts a folder of manifests)',
+      'nor/here.yaml:1:1 missing-path there is no such file or folder (check the path, or name the folder with --dir)',
+      'nowhere:1:1 missing-path there is no such file or folder (check the path, or name the folder with --dir)',
     ]);
   });
 

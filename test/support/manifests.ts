@@ -1,6 +1,4 @@
 /** Manifests from text, as the command line would load them. */
-import { readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import type { Issue } from '../../src/core/issue.js';
 import type { Manifest } from '../../src/core/types.js';
 import { bundle, loadManifests } from '../../src/manifest/load.js';
@@ -21,14 +19,4 @@ export function load(files: Readonly<Record<string, string>>): LoadedText {
   const { environment, manifests, issues } = bundle(loadManifests(sources), undefined);
   if (environment === null) throw new Error(`no environment: ${JSON.stringify(issues)}`);
   return { environment, manifests, issues };
-}
-
-const EXAMPLE = new URL('../../strategies/', import.meta.url).pathname;
-
-/** The worked example of this repository. */
-export function example(): Record<string, string> {
-  const names = readdirSync(EXAMPLE).sort();
-  return Object.fromEntries(
-    names.map((name) => [`strategies/${name}`, readFileSync(path.join(EXAMPLE, name), 'utf8')]),
-  );
 }
