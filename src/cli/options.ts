@@ -25,6 +25,12 @@ export interface ApplyOptions {
   readonly expectDigest?: string;
 }
 
+export interface ExportOptions {
+  readonly out: string;
+  readonly target?: string[];
+  readonly overwrite?: boolean;
+}
+
 export interface SimulatorOptions {
   readonly port: number;
   readonly org?: string;

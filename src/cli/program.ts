@@ -5,6 +5,7 @@ import type {
   ApplyOptions,
   CommonOptions,
   DemoOptions,
+  ExportOptions,
   Format,
   PlanOptions,
   SimulatorOptions,
@@ -89,6 +90,16 @@ function build(world: World, done: (code: ExitCode) => void): Command {
     .action(
       act(async (options: CommonOptions & PlanOptions) =>
         (await import('./commands/drift.js')).drift(options, world),
+      ),
+    );
+
+  command('export', 'write what the org has as manifests; a plan of them is empty')
+    .option('--out <folder>', 'folder to write to', 'exported')
+    .option('--target <name...>', 'only these strategies')
+    .option('--overwrite', 'also write over files with other content')
+    .action(
+      act(async (options: CommonOptions & ExportOptions) =>
+        (await import('./commands/export.js')).exportManifests(options, world),
       ),
     );
 

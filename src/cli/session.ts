@@ -104,7 +104,8 @@ export interface Session<C extends Reader = Reader> extends Bundle {
 export interface Ending {
   readonly exitCode: ExitCode;
   readonly state: string;
-  readonly plan: Plan;
+  /** `null` where the run was about something else than a plan. */
+  readonly plan: Plan | null;
   readonly outcomes: readonly Outcome[];
 }
 
@@ -208,10 +209,8 @@ async function endRun(run: RunFolder, command: string, ending: Ending): Promise<
     outcome: { state, message: '' },
     detail: { exitCode, changes: outcomes.length },
   });
-  const { context } = run;
-  await run.writeSummary(
-    runMarkdown({ id: context.run, command, actor: context.actor }, plan, outcomes, state),
-  );
+  const { run: id, actor, environment } = run.context;
+  await run.writeSummary(runMarkdown({ id, command, actor, environment }, plan, outcomes, state));
 }
 
 /** The first error is the one to report: a log that cannot take another record stays as it is. */

@@ -499,7 +499,13 @@ export interface Change {
  * What a command prints with --format json, besides plan and drift, which print a plan.
  */
 export type Result =
-  ResultOfValidate | ResultOfApply | ResultOfRuns | ResultOfRun | ResultOfVerify | ResultOfError;
+  | ResultOfValidate
+  | ResultOfApply
+  | ResultOfExport
+  | ResultOfRuns
+  | ResultOfRun
+  | ResultOfVerify
+  | ResultOfError;
 
 /**
  * validate
@@ -552,6 +558,21 @@ export interface ResultOutcome {
     status: number | null;
     correlationId: string | null;
   };
+}
+
+/**
+ * export
+ */
+export interface ResultOfExport {
+  /**
+   * Version of this format.
+   */
+  format: 1;
+  written: number;
+  unchanged: number;
+  folder: string;
+  strategies: number;
+  issues: ResultIssue[];
 }
 
 /**

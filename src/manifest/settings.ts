@@ -21,6 +21,7 @@ export interface Environment {
   readonly prune: boolean;
   readonly activation: { readonly timeoutMs: number };
   readonly wfm: { readonly url: string; readonly secretEnv: string } | null;
+  readonly manifest: Manifest;
   /** The manifest line behind a pointer such as `/spec/guards/maxDeletes`. */
   at(pointer: string): Location;
 }
@@ -43,6 +44,7 @@ export function readEnvironment(manifest: Manifest): Environment {
     prune: spec.prune ?? false,
     activation: { timeoutMs: (spec.activation?.timeoutSeconds ?? 30) * 1000 },
     wfm: spec.wfm === undefined ? null : { url: spec.wfm.url, secretEnv: spec.wfm.secretEnv },
+    manifest,
     at: (pointer) => manifest.positions.at(pointer),
   };
 }

@@ -117,10 +117,17 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   ].join('\n');
 }
 
+export interface RunHead {
+  readonly id: string;
+  readonly command: string;
+  readonly actor: string;
+  readonly environment: string;
+}
+
 /** What an apply did: the run's `summary.md`, and the job summary. */
 export function runMarkdown(
-  run: { readonly id: string; readonly command: string; readonly actor: string },
-  plan: Plan,
+  run: RunHead,
+  plan: Plan | null,
   outcomes: readonly Outcome[],
   ending: string,
 ): string {
@@ -130,7 +137,7 @@ export function runMarkdown(
   return document([
     `## ${run.command}: ${escapeMarkdown(ending)}`,
     `Run \`${run.id}\` by ${escapeMarkdown(run.actor)}, environment ` +
-      `${escapeMarkdown(whereText(plan))}. ${outcomes.length === 0 ? '' : `${total}.`}`.trimEnd(),
+      `${escapeMarkdown(plan === null ? run.environment : whereText(plan))}. ${outcomes.length === 0 ? '' : `${total}.`}`.trimEnd(),
     // Two hundred successes must not hide the one failure.
     [...failed, ...done]
       .map((outcome) => {
@@ -140,7 +147,9 @@ export function runMarkdown(
         return `- ${mark} ${escapeMarkdown(outcome.address)} ${outcome.state}${message}${hint}`;
       })
       .join('\n'),
-    planMarkdown(plan).trimEnd().replace(/^## /, '### ').replaceAll('\n### ', '\n#### '),
+    plan === null
+      ? ''
+      : planMarkdown(plan).trimEnd().replace(/^## /, '### ').replaceAll('\n### ', '\n#### '),
   ]);
 }
 

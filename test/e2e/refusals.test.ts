@@ -305,6 +305,7 @@ describe('machine output', () => {
     const applied = await json(['apply', '--yes'], 'result');
     expect(applied).toMatchObject({ state: 'applied', exitCode: 0 });
     expect(await json(['drift'], 'plan')).toMatchObject({ counts: { unchanged: 3 } });
+    expect(await json(['export'], 'result')).toMatchObject({ strategies: 3, written: 4 });
     expect(await json(['audit', 'show'], 'result')).toHaveProperty('runs');
     const { records } = await json(['audit', 'show', String(applied['run'])], 'result');
     for (const record of records as unknown[]) expect(fits.record(record)).toBe(true);

@@ -134,12 +134,21 @@ const OUTCOMES: readonly Outcome[] = [
 ];
 
 describe('a run', () => {
-  const run = { id: '20260302T090000000Z-apply-1b2c3d4e', command: 'apply', actor: 'ada' };
+  const run = {
+    id: '20260302T090000000Z-apply-1b2c3d4e',
+    command: 'apply',
+    actor: 'ada',
+    environment: 'demo',
+  };
 
   it('that was carried out in part', () => {
     expectGolden('run.md', runMarkdown(run, rich, OUTCOMES, 'applied in part'));
     expectGolden('run.txt', `${outcomesText(OUTCOMES, plainStyle)}\n`);
     expectGolden('run.html', planHtml(rich, OUTCOMES));
+  });
+
+  it('that was about something else than a plan', () => {
+    expectGolden('run-export.md', runMarkdown(run, null, [], '3 strategies exported'));
   });
 
   it('that had nothing to do', () => {
@@ -150,7 +159,12 @@ describe('a run', () => {
 describe('every form of a plan', () => {
   const forms = [
     ...[planText(rich, plainStyle), planMarkdown(rich), planHtml(rich)],
-    runMarkdown({ id: 'r', command: 'apply', actor: 'a' }, rich, OUTCOMES, 'applied in part'),
+    runMarkdown(
+      { id: 'r', command: 'apply', actor: 'a', environment: 'demo' },
+      rich,
+      OUTCOMES,
+      'applied in part',
+    ),
   ];
 
   it.each(forms.map((form) => [form.slice(0, 20), form]))(

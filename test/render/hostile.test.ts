@@ -130,6 +130,7 @@ const record = {
 } as unknown as AuditRecord;
 
 const plan = hostilePlan();
+const hostileRun = { id: 'r', command: 'apply', actor: EVIL, environment: EVIL };
 const TEXTS: readonly (readonly [string, string])[] = [
   ['planText', planText(plan, plainStyle)],
   ['driftText', driftText(plan, plainStyle)],
@@ -140,7 +141,8 @@ const TEXTS: readonly (readonly [string, string])[] = [
 const MARKDOWN: readonly (readonly [string, string])[] = [
   ['planMarkdown', planMarkdown(plan)],
   ['driftMarkdown', driftMarkdown(plan)],
-  ['runMarkdown', runMarkdown({ id: 'r', command: 'apply', actor: EVIL }, plan, [outcome], EVIL)],
+  ['runMarkdown', runMarkdown(hostileRun, plan, [outcome], EVIL)],
+  ['runMarkdown without a plan', runMarkdown(hostileRun, null, [outcome], EVIL)],
 ];
 const PAGES: readonly (readonly [string, string])[] = [
   ['planHtml', planHtml(plan, [outcome])],

@@ -156,14 +156,21 @@ function stateOf({ exitCode, outcomes }: Execution): string {
   return exitCode === EXIT.done ? 'applied' : 'applied in part';
 }
 
-function print(ending: Ending, session: Session, options: CommonOptions, world: World): void {
+function print(
+  ending: Ending & { plan: Plan },
+  session: Session,
+  options: CommonOptions,
+  world: World,
+): void {
   const { plan, outcomes, exitCode, state } = ending;
-  const { run, actor } = session.run.context;
+  const { run, ...context } = session.run.context;
   switch (options.format) {
     case 'json':
       return world.out(jsonText({ run, state, exitCode, digest: plan.digest, outcomes }));
     case 'markdown':
-      return world.out(runMarkdown({ id: run, command: 'apply', actor }, plan, outcomes, state));
+      return world.out(
+        runMarkdown({ id: run, command: 'apply', ...context }, plan, outcomes, state),
+      );
     case 'html':
       return world.out(planHtml(plan, outcomes));
     case 'text':

@@ -11,7 +11,7 @@ export const routingStrategy: Kind = {
   name: 'RoutingStrategy',
   fields,
   rules,
-  concede: leaveWeights,
+  concede: (manifest, desired, live) => leaveFailure(leaveWeights(manifest, desired, live), live),
   checks,
   claims,
   wires: { 'strategies-api': strategiesApi },
@@ -34,6 +34,12 @@ function leaveWeights(manifest: Manifest, desired: JsonObject, live: JsonObject)
     return within ? { ...target, weight } : target;
   });
   return { ...desired, targets };
+}
+
+/** One that failed to become active is not active: `draft` asks for no more than that. */
+function leaveFailure(desired: JsonObject, live: JsonObject): JsonObject {
+  const rests = desired['status'] === 'draft' && live['status'] === 'failed';
+  return rests ? { ...desired, status: 'failed' } : desired;
 }
 
 /** Every target is checked for agents with all required skills and for a free slot. */

@@ -1,0 +1,66 @@
+/** Manifests out: files that somebody may have edited are not written over by accident. */
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { AppError, EXIT, Refused } from '../core/errors.js';
+
+export interface OutputFile {
+  readonly file: string;
+  readonly text: string;
+}
+
+export interface Written {
+  readonly written: number;
+  /** Files that held the same bytes already. */
+  readonly unchanged: number;
+}
+
+/**
+ * Writes all of `files` into `folder`, or none: when a file is there with other content and
+ * `overwrite` is not set, `Refused` names every such file and nothing is written.
+ */
+export async function writeFiles(
+  folder: string,
+  files: readonly OutputFile[],
+  overwrite: boolean,
+): Promise<Written> {
+  const states = await Promise.all(
+    files.map(async ({ file, text }) => {
+      const there = await contentOf(path.join(folder, file));
+      return { file, text, state: there === null ? 'new' : there === text ? 'same' : 'other' };
+    }),
+  );
+  const others = states.filter(({ state }) => state === 'other').map(({ file }) => file);
+  if (others.length > 0 && !overwrite) {
+    const shown = others.slice(0, 10).join(', ') + (others.length > 10 ? ', …' : '');
+    throw new Refused('would-overwrite', `${folder}: not written over: ${shown}`, {
+      hint: 'choose another folder with --out, or pass --overwrite',
+    });
+  }
+  const wanted = states.filter(({ state }) => state !== 'same');
+  try {
+    await mkdir(folder, { recursive: true });
+    for (const { file, text } of wanted) await replace(path.join(folder, file), text);
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    const message = `${folder}: the manifests cannot be written (${reason})`;
+    throw new AppError('export-unwritable', EXIT.unexpected, 'user', message, { cause });
+  }
+  return { written: wanted.length, unchanged: files.length - wanted.length };
+}
+
+async function contentOf(file: string): Promise<string | null> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    // What is no readable file is not ours to judge: writing will say what is wrong with it.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    return '';
+  }
+}
+
+/** A reader never sees half a file. */
+async function replace(file: string, text: string): Promise<void> {
+  const temporary = `${file}.${process.pid}.tmp`;
+  await writeFile(temporary, text);
+  await rename(temporary, file);
+}

@@ -1,0 +1,61 @@
+/** Live objects → manifests as text: the same object gives the same bytes, whoever exports it. */
+import { Document, isCollection, isSeq, visit } from 'yaml';
+import { byText } from '../core/issue.js';
+import type { JsonObject } from '../core/json.js';
+import type { Live } from '../core/types.js';
+import { API_VERSION } from './check.js';
+
+export interface WrittenManifest {
+  /** Ends in `.yaml`; unique among those written together, also where case does not count. */
+  readonly file: string;
+  readonly text: string;
+}
+
+/** One file an object, in the order of their names. */
+export function writeManifests(live: readonly Live[]): WrittenManifest[] {
+  const taken = new Set<string>();
+  return [...live]
+    .sort((a, b) => byText(a.kind, b.kind) || byText(a.name, b.name))
+    .map((object) => ({ file: fileName(object.name, taken), text: manifestText(object) }));
+}
+
+/** Every field is written, those at their default too: an export is a record of what there is. */
+function manifestText({ kind, name, fields, state }: Live): string {
+  const spec = { ...fields, status: statusOf(state) };
+  return documentText({ apiVersion: API_VERSION, kind, metadata: { name }, spec });
+}
+
+/** A manifest as text; comments of where it came from are not in it. */
+export function documentText(body: JsonObject): string {
+  const document = new Document(body);
+  visit(document, {
+    // Items of lists stand on a line each, so that a changed weight is a changed line.
+    Collection(_key, node, path) {
+      if (isCollection(node) && path.some((parent) => isSeq(parent))) node.flow = true;
+    },
+  });
+  return document.toString({ lineWidth: 0 });
+}
+
+/**
+ * An object that failed to become active is not active, which is all that `draft` asks for; one
+ * that is being activated is meant to be active.
+ */
+function statusOf(state: Live['state']): 'active' | 'draft' {
+  return state === 'active' || state === 'processing' ? 'active' : 'draft';
+}
+
+/** Letters and digits of the name in lower case, the rest as hyphens. */
+function fileName(name: string, taken: Set<string>): string {
+  const slug = name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 64)
+    .replace(/^-+|-+$/g, '');
+  const base = slug === '' ? 'manifest' : slug;
+  let file = `${base}.yaml`;
+  for (let number = 2; taken.has(file); number += 1) file = `${base}-${number}.yaml`;
+  taken.add(file);
+  return file;
+}

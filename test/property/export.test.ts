@@ -1,0 +1,86 @@
+/** export ∘ load is the identity: whatever an org holds, a plan of its export is empty. */
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { observe } from '../../src/engine/observe.js';
+import { makePlan } from '../../src/engine/plan.js';
+import { sha256 } from '../../src/files/digest.js';
+import { reconciledKinds } from '../../src/kinds/index.js';
+import { documentText, writeManifests } from '../../src/manifest/write.js';
+import { DEMO_ORG } from '../../src/simulator/demo-org.js';
+import type { OrgFileStrategy } from '../../src/simulator/org-file-types.js';
+import { load } from '../support/manifests.js';
+import { bench } from '../support/org.js';
+
+const QUEUES = (DEMO_ORG.queues ?? []).map(({ name }) => name);
+const SKILLS = DEMO_ORG.skills ?? [];
+
+/** As in the org: a weight is any finite number that is not negative, not all of them zero. */
+const weight = fc.oneof(
+  fc.constantFrom(0, 0.1, 1, 1e-7, 12345.678),
+  fc.double({ min: 0, max: 100, noNaN: true }),
+);
+const amounts = { priority: fc.integer({ min: 1, max: 5 }), weight };
+
+const strategy = fc
+  .record({
+    queues: fc.shuffledSubarray(QUEUES, { minLength: 2, maxLength: 6 }),
+    amounts: fc.array(fc.record({ ...amounts, capacity: fc.integer({ min: 1, max: 99 }) }), {
+      minLength: 6,
+      maxLength: 6,
+    }),
+    skills: fc.subarray([...SKILLS]),
+    required: fc.boolean(),
+    status: fc.constantFrom('active', 'draft', 'failed'),
+    fallback: fc.option(fc.record(amounts)),
+  })
+  .filter(({ queues, amounts }) =>
+    amounts.slice(0, queues.length - 1).some((one) => one.weight > 0),
+  )
+  .map(({ queues: [last, ...queues], amounts, skills, required, status, fallback }) => ({
+    status,
+    ...(status === 'failed' ? { errorMessage: 'a queue was disabled' } : {}),
+    selectionCriteria: { skills: skills.map((skill) => ({ skill, required })) },
+    targets: queues.map((queue, at) => ({ queue, ...amounts[at] })),
+    ...(fallback === null ? {} : { fallback: { queue: { queue: last, ...fallback } } }),
+  }));
+
+const name = fc
+  .oneof(
+    fc.constantFrom('yes', '0x1f', '~', '- a', 'a: b', '# c', '"', "it's", 'null', '1e3', '{}'),
+    fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 }),
+  )
+  .map((text) => text.replace(/[\p{C}\p{Z}]+/gu, ' ').trim())
+  .filter((text) => text !== '');
+
+it('holds for generated orgs', async () => {
+  const strategies = fc.uniqueArray(fc.tuple(name, strategy), { selector: ([one]) => one });
+  await fc.assert(
+    fc.asyncProperty(strategies, async (generated) => {
+      const made = generated.map(([name, rest]) => ({ name, ...rest }));
+      const org = bench({ ...DEMO_ORG, strategies: made as unknown as OrgFileStrategy[] });
+      const reader = org.reader();
+      const { live } = await observe(reader, reconciledKinds, 'strategies-api');
+      expect(live).toHaveLength(generated.length);
+      const files = writeManifests(live).map(({ file, text }) => [file, text]);
+      const { environment, manifests, issues } = load({
+        'environment.yaml': documentText({
+          ...{ apiVersion: 'strategos/v1', kind: 'Environment', metadata: { name: 'org' } },
+          spec: { backend: 'strategies-api', prune: true },
+        }),
+        ...(Object.fromEntries(files) as Record<string, string>),
+      });
+      expect(issues.filter(({ severity }) => severity === 'error')).toEqual([]);
+      const { plan } = await makePlan(
+        { reader, events: org.events, clock: org.clock, hash: sha256 },
+        {
+          ...{ manifests, kinds: reconciledKinds, prune: true, scope: null, commit: null },
+          environment: { name: 'org', backend: 'strategies-api', host: 'simulator' },
+          guards: { ...environment.guards, at: () => environment.at('') },
+          version: '0.0.0',
+        },
+      );
+      expect(plan.changes).toEqual([]);
+    }),
+    { numRuns: 60 },
+  );
+}, 60_000);
