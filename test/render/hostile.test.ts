@@ -142,7 +142,6 @@ const MARKDOWN: readonly (readonly [string, string])[] = [
   ['planMarkdown', planMarkdown(plan)],
   ['driftMarkdown', driftMarkdown(plan)],
   ['runMarkdown', runMarkdown(hostileRun, plan, [outcome], EVIL)],
-  ['runMarkdown without a plan', runMarkdown(hostileRun, null, [outcome], EVIL)],
 ];
 const PAGES: readonly (readonly [string, string])[] = [
   ['planHtml', planHtml(plan, [outcome])],
