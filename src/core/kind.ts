@@ -16,8 +16,11 @@ export interface Kind {
    * values taken over where they are within those limits.
    */
   concede(manifest: Manifest, desired: JsonObject, live: JsonObject): JsonObject;
-  /** What has to hold in the org before an object with these fields may be active. */
-  checks(manifest: Manifest, fields: JsonObject): CheckRequest[];
+  /**
+   * What has to hold in the org before an object with the fields `after` may be active; `before`
+   * are the fields that it has now, `null` for a new one.
+   */
+  checks(manifest: Manifest, after: JsonObject, before: JsonObject | null): CheckRequest[];
   /** Things that one object takes from callers, so that a delete waits for whoever takes over. */
   claims(fields: JsonObject): string[];
   readonly wires: Readonly<Record<string, Wire>>;

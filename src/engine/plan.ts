@@ -154,7 +154,7 @@ function checksOf(
     changes.map((change) => {
       const manifest = byAddress.get(change.address);
       if (manifest === undefined || change.after === null) return [change.address, []];
-      return [change.address, kindOf(manifest.kind).checks(manifest, change.after)];
+      return [change.address, kindOf(manifest.kind).checks(manifest, change.after, change.before)];
     }),
   );
 }

@@ -398,13 +398,23 @@ describe('a run that meets a wall', () => {
   });
 
   it('checks with numbers that are not older than a minute', async () => {
-    const on = bench(THREE);
+    const drafts = THREE.strategies?.map((one) => ({ ...one, status: 'draft' as const })) ?? [];
+    const on = bench({ ...THREE, strategies: drafts });
     const made = await plan(on, HALVED);
     for (const queue of on.org.queues.values()) queue.interacting = 50;
     await on.clock.sleep(61_000);
     const execution = await carryOut(on, made);
     expect(execution.outcomes.map(({ state }) => state)).toEqual(['failed', 'failed', 'failed']);
-    expect(weights(on)).toEqual({ a: 1, b: 1, c: 1 });
+    const statuses = [...on.org.strategies.values()].map(({ status }) => status);
+    expect(statuses).toEqual(['draft', 'draft', 'draft']);
+  });
+
+  it('moves the weights of an active strategy also while its queues are full', async () => {
+    const on = bench(THREE);
+    for (const queue of on.org.queues.values()) queue.interacting = 50;
+    const execution = await apply(on, HALVED);
+    expect(execution.exitCode).toBe(0);
+    expect(weights(on)).toEqual({ a: 0.5, b: 0.5, c: 0.5 });
   });
 
   it('goes on after a change that is refused as sent', async () => {

@@ -117,7 +117,7 @@ function checked(change: Change, verdicts: readonly Verdict[], staffing: Staffin
     (one) => 'desired' in one && one.desired.address === change.address,
   );
   if (verdict === undefined || !('desired' in verdict) || change.after === null) return change;
-  const requests = routingStrategy.checks(verdict.desired.manifest, change.after);
+  const requests = routingStrategy.checks(verdict.desired.manifest, change.after, change.before);
   return { ...change, checks: requests.map((one) => answer(one, staffing, catalog)) };
 }
 

@@ -1,4 +1,5 @@
 /** RoutingStrategy: where interactions go, in which order, under which conditions. */
+import { same } from '../../core/canonical.js';
 import { referenceKey } from '../../core/catalog.js';
 import { isObject, objectsIn, type JsonObject } from '../../core/json.js';
 import type { CheckRequest, Kind } from '../../core/kind.js';
@@ -42,8 +43,11 @@ function leaveFailure(desired: JsonObject, live: JsonObject): JsonObject {
   return rests ? { ...desired, status: 'failed' } : desired;
 }
 
-/** Every target is checked for agents with all required skills and for a free slot. */
-function checks(manifest: Manifest, wanted: JsonObject): CheckRequest[] {
+/**
+ * Every target is checked for agents with all required skills and for a free slot. A target that
+ * gets calls already is only warned of: weights have to be movable while a queue is full.
+ */
+function checks(manifest: Manifest, wanted: JsonObject, before: JsonObject | null): CheckRequest[] {
   if (wanted['status'] !== 'active') return [];
   const levels = specOf(manifest)['checks'];
   const level = (name: string): CheckLevel =>
@@ -52,6 +56,7 @@ function checks(manifest: Manifest, wanted: JsonObject): CheckRequest[] {
   const skills = objectsIn(isObject(selection) ? selection['skills'] : undefined)
     .filter((one) => one['required'] === true)
     .map((one) => one['skill'] ?? null);
+  const inUse = queuesInUse(before, wanted);
   return objectsIn(wanted['targets'])
     .map((target) => target['queue'] ?? null)
     .flatMap((queue): CheckRequest[] => [
@@ -61,7 +66,19 @@ function checks(manifest: Manifest, wanted: JsonObject): CheckRequest[] {
         : [{ check: 'skills' as const, level: level('skills'), queue, skills }]),
       { check: 'capacity', level: level('capacity'), queue, skills: [] },
     ])
-    .filter((request) => request.level !== 'off');
+    .filter((request) => request.level !== 'off')
+    .map((request) => (inUse.has(referenceKey(request.queue)) ? softened(request) : request));
+}
+
+/** Queues that an active strategy sends calls to, under the same requirements as it would after. */
+function queuesInUse(before: JsonObject | null, wanted: JsonObject): ReadonlySet<string> {
+  const continues =
+    before?.['status'] === 'active' && same(before['selection'], wanted['selection']);
+  return new Set(continues ? claims(before) : []);
+}
+
+function softened(request: CheckRequest): CheckRequest {
+  return { ...request, level: 'warn' };
 }
 
 function specOf(manifest: Manifest): JsonObject {

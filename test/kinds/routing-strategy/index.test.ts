@@ -17,8 +17,8 @@ const skills = (...list: (readonly [string, boolean])[]): JsonObject => ({
 });
 
 /** `skills error T1 [a,b]` */
-function asked(spec: JsonObject, fields: JsonObject): string[] {
-  return routingStrategy.checks(manifest(spec), fields).map((one) => {
+function asked(spec: JsonObject, fields: JsonObject, before: JsonObject | null = null): string[] {
+  return routingStrategy.checks(manifest(spec), fields, before).map((one) => {
     const queue = typeof one.queue === 'string' ? one.queue : JSON.stringify(one.queue);
     return `${one.check} ${one.level} ${queue} [${one.skills.map(textOf).join(',')}]`;
   });
@@ -51,6 +51,19 @@ describe('checks', () => {
     ['no targets', {}, { status: 'active', ...skills(['s', true]) }, []],
   ])('%s', (_name, spec, fields, expected) => {
     expect(asked(spec, fields)).toEqual(expected);
+  });
+
+  it.each<[string, JsonObject, readonly string[]]>([
+    ['a draft that becomes active', { ...wanted(), status: 'draft' }, CAPACITY],
+    ['one that failed before', { ...wanted(), status: 'failed' }, CAPACITY],
+    [
+      'an active one: targets that get calls already are only warned of',
+      { status: 'active', targets: [target('T1', { weight: 0.2 })] },
+      ['capacity warn T1 []', 'capacity error {"id":"t2"} []'],
+    ],
+    ['an active one whose requirements change', { ...wanted(), ...skills(['s', true]) }, CAPACITY],
+  ])('%s', (_name, before, expected) => {
+    expect(asked({}, wanted(), before)).toEqual(expected);
   });
 });
 
