@@ -89,6 +89,7 @@ function targetOf(environment: Environment, world: World): Target {
 }
 
 export interface Session<C extends Reader = Reader> extends Bundle {
+  readonly command: string;
   readonly host: string;
   readonly client: C;
   readonly events: Events;
@@ -137,7 +138,9 @@ export async function inSession<C extends Reader>(
   const signal = interruption(world);
   try {
     const { deferInterrupt } = signal;
-    const session = { ...loaded, host: target.host, client, events, run, deferInterrupt };
+    const { command } = request;
+    const { host } = target;
+    const session = { ...loaded, command, host, client, events, run, deferInterrupt };
     const ending = await Promise.race([body(session), signal.atOnce]);
     await endRun(run, request.command, ending);
     return ending.exitCode;
