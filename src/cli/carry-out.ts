@@ -1,6 +1,6 @@
 /** A plan, shown and agreed to, is carried out: what `apply` and `rollback` share. */
 import { EXIT, Refused } from '../core/errors.js';
-import { failedGuards } from '../core/plan.js';
+import { failedGuards, succeeded } from '../core/outcome.js';
 import type { Outcome, Plan } from '../core/types.js';
 import { visible } from '../core/visible.js';
 import { execute, type Execution } from '../engine/execute.js';
@@ -31,18 +31,24 @@ export async function carryOut(
   world: World,
 ): Promise<Ending> {
   const { plan } = planned;
+  const asks = plan.changes.length > 0 && !options.yes;
   if (options.format === 'text') world.out(`${planText(plan, world.outStyle)}\n`);
-  const stop = objection(plan, options, world);
+  // Whoever is asked has to have seen what for, whatever form the result will have.
+  else if (asks) world.err(`${planText(plan, world.errStyle)}\n`);
+  const stop = objection(plan, options);
+  if (stop !== null && !(stop.code === 'guard' && options.force)) throw stop;
   if (stop !== null) {
+    world.err(`${world.errStyle.warn('forced')}: ${visible(stop.message)}\n`);
     await session.run.append({
-      type: 'refused',
-      outcome: { state: 'refused', message: stop.message },
+      type: 'forced',
+      outcome: { state: 'forced', message: stop.message },
     });
-    throw stop;
   }
-  if (plan.changes.length > 0 && !options.yes && !(await confirmed(plan, world))) {
+  if (asks && !(await confirmed(plan, world))) {
     world.err('Not carried out: the answer was not yes.\n');
-    return { exitCode: EXIT.refused, state: 'declined', plan, outcomes: [] };
+    const declined = { exitCode: EXIT.refused, state: 'declined', plan, outcomes: [] };
+    if (options.format !== 'text') print(declined, session, options, world);
+    return declined;
   }
   const ending = await executed(session, planned, world);
   print(ending, session, options, world);
@@ -50,7 +56,7 @@ export async function carryOut(
 }
 
 /** What speaks against the plan, if anything does. */
-function objection(plan: Plan, options: Consent, world: World): Refused | null {
+function objection(plan: Plan, options: Consent): Refused | null {
   const { expectDigest } = options;
   if (expectDigest !== undefined && expectDigest !== plan.digest) {
     return new Refused(
@@ -61,12 +67,7 @@ function objection(plan: Plan, options: Consent, world: World): Refused | null {
   }
   const failed = failedGuards(plan.guards);
   if (failed.length === 0) return null;
-  const message = failed.map((one) => one.message).join('; ');
-  if (options.force) {
-    world.err(`${world.errStyle.warn('forced')}: ${visible(message)}\n`);
-    return null;
-  }
-  return new Refused('guard', `not applied: ${message}`);
+  return new Refused('guard', failed.map((one) => one.message).join('; '));
 }
 
 async function confirmed(plan: Plan, world: World): Promise<boolean> {
@@ -94,13 +95,16 @@ async function executed(
     ...{ plan, kindOf, catalog, recheck, interrupted: session.deferInterrupt() },
     activationTimeoutMs: session.environment.activation.timeoutMs,
   });
-  const { exitCode, outcomes } = execution;
+  const { exitCode, outcomes, fault } = execution;
+  if (fault !== null) world.err(`${world.errStyle.bad('error')}: ${visible(fault.message)}\n`);
   return { exitCode, state: stateOf(execution), plan, outcomes };
 }
 
 function stateOf({ exitCode, outcomes }: Execution): string {
   if (outcomes.length === 0) return 'nothing to do';
-  return exitCode === EXIT.done ? 'applied' : 'applied in part';
+  if (exitCode === EXIT.interrupted) return 'interrupted';
+  if (exitCode === EXIT.done) return 'applied';
+  return outcomes.some(succeeded) ? 'applied in part' : 'not applied';
 }
 
 function print(ending: Executed, session: Session, options: CommonOptions, world: World): void {

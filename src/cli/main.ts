@@ -7,12 +7,16 @@ import { realWorld } from './world.js';
 // A reader that goes away (`strategos apply | head`) must not end a run half-way.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code === 'EPIPE') return;
+    process.exitCode = EXIT.unexpected;
+    if (stream === process.stdout) {
+      process.stderr.write(`error: the result cannot be written (${error.code ?? 'unknown'})\n`);
+    }
   });
 }
 
 const exitCode = await run(process.argv.slice(2), realWorld());
-process.exitCode = exitCode;
+process.exitCode ??= exitCode;
 if (exitCode !== EXIT.done) {
   // Requests that are still under way must not keep anyone waiting for a command that has failed;
   // what was printed has to be out first.

@@ -10,7 +10,6 @@ import type {
   PlanOptions,
   SimulatorOptions,
 } from './options.js';
-import { reportError } from './report.js';
 import type { World } from './world.js';
 
 /** Runs one command line and returns its exit code; never throws, never ends the process. */
@@ -24,6 +23,7 @@ export async function run(argv: readonly string[], world: World): Promise<ExitCo
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    const { reportError } = await import('./report.js');
     reportError(error, formatIn(argv), argv.includes('--verbose'), world);
     return error instanceof AppError ? error.exitCode : EXIT.unexpected;
   }

@@ -1,5 +1,5 @@
 /** Events → lines on stderr: what is happening now, for whoever waits. */
-import { succeeded } from '../core/plan.js';
+import { succeeded } from '../core/outcome.js';
 import { visible } from '../core/visible.js';
 import type { Event } from '../engine/ports.js';
 import { plural } from '../render/value.js';
@@ -25,6 +25,9 @@ export function progress(
           `found ${plural(event.live, 'strategy', 'strategies')} ` +
             `in ${plural(event.requests, 'request')}`,
         );
+      case 'request':
+        if (options.verbose) line(`    ${event.method} ${visible(event.path)} ${event.answer}`);
+        return;
       case 'change-started':
         return line(`${event.action} ${visible(event.address)}`);
       case 'step':
@@ -36,7 +39,11 @@ export function progress(
       case 'change-ended':
         // Success needs no line: the next change follows, and the result lists them all.
         if (succeeded(event.outcome)) return;
-        return line(`    ${event.outcome.state}: ${visible(event.outcome.message)}`);
+        return line(
+          [event.outcome.address, event.outcome.state, event.outcome.message]
+            .map(visible)
+            .join(': '),
+        );
       case 'waiting':
         if (options.verbose || event.ms >= NOTABLE_WAIT_MS) {
           line(`    ${visible(event.reason)}; waiting ${(event.ms / 1000).toFixed(1)} s`);

@@ -3,9 +3,18 @@
  * the right rank, and a run folder whose audit log is closed whatever happens.
  */
 import path from 'node:path';
-import { EXIT, InvalidInput, Interrupted, type ExitCode } from '../core/errors.js';
+import {
+  AppError,
+  EXIT,
+  InvalidInput,
+  Interrupted,
+  Refused,
+  type ExitCode,
+} from '../core/errors.js';
+import type { GuardPolicy } from '../core/guard.js';
 import { hasErrors, type Issue } from '../core/issue.js';
 import type { Manifest, Outcome, Plan } from '../core/types.js';
+import { visible } from '../core/visible.js';
 import { kindsByName, makePlan, type Planned } from '../engine/plan.js';
 import type { Events, Reader } from '../engine/ports.js';
 import { sha256 } from '../files/digest.js';
@@ -38,6 +47,10 @@ export async function loadBundle(
   const read = await readManifests(options.dir, world.cwd);
   const found = bundle(loadManifests(read.sources), environmentName);
   const issues: Issue[] = [...read.issues, ...found.issues];
+  const [only] = issues;
+  if (issues.length === 1 && only !== undefined && only.at === null) {
+    throw new InvalidInput(only.message, [], only.hint === undefined ? {} : { hint: only.hint });
+  }
   if (hasErrors(issues) || found.environment === null) {
     throw new InvalidInput(`the manifests in ${options.dir} are not valid`, issues, {
       hint: 'mend what is listed above; strategos validate checks without an org',
@@ -72,7 +85,8 @@ function targetOf(environment: Environment, world: World): Target {
   }
   const safe = hostOf(host);
   if (safe === null) {
-    throw new InvalidInput(`${where}: "${host}" is no host that is safe to talk to`, [], {
+    // The value may hold a password: it is not repeated.
+    throw new InvalidInput(`${where}: GENESYS_DOMAIN is no host that is safe to talk to`, [], {
       hint: 'give a region such as mypurecloud.ie, or http://127.0.0.1:PORT for a simulator',
     });
   }
@@ -142,10 +156,9 @@ export async function inSession<C extends Reader>(
     const { host } = target;
     const session = { ...loaded, command, host, client, events, run, deferInterrupt };
     const ending = await Promise.race([body(session), signal.atOnce]);
-    await endRun(run, request.command, ending);
-    return ending.exitCode;
+    return await concluded(run, command, ending, world);
   } catch (error) {
-    await abandonRun(run, error);
+    await abandonRun(run, request.command, error);
     throw error;
   } finally {
     signal.ignore();
@@ -168,12 +181,16 @@ function interruption(world: World): Interruption {
     reject = fail;
   });
   atOnce.catch(() => undefined);
+  const stopped = (): Interrupted => new Interrupted('stopped; nothing was changed');
   const ignore = world.onInterrupt(() => {
-    if (!state.deferred) return reject(new Interrupted('stopped; nothing was changed'));
-    if (!state.asked) world.err('stopping after the change in flight…\n');
+    const first = !state.asked;
     state.asked = true;
+    if (!state.deferred) reject(stopped());
+    else if (first) world.err('stopping after the change in flight…\n');
   });
   const deferInterrupt = (): (() => boolean) => {
+    // The signal came first and the run is being closed: nothing may be sent any more.
+    if (state.asked) throw stopped();
     state.deferred = true;
     return () => state.asked;
   };
@@ -187,7 +204,7 @@ async function openRun(
   world: World,
 ): Promise<RunFolder> {
   const runs = path.resolve(world.cwd, options.runs);
-  const previousRun = await lastHead(runs, sha256);
+  const previousRun = await lastHead(runs);
   const context = {
     run: runId(command, world.clock.now(), world.random.next()),
     actor: world.actor,
@@ -205,42 +222,64 @@ async function openRun(
   return run;
 }
 
+/** What was done is done and printed: a log that cannot be closed changes the exit code alone. */
+async function concluded(
+  run: RunFolder,
+  command: string,
+  ending: Ending,
+  world: World,
+): Promise<ExitCode> {
+  try {
+    await endRun(run, command, ending);
+    return ending.exitCode;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    world.err(`${world.errStyle.bad('error')}: ${visible(message)}\n`);
+    return ending.exitCode === EXIT.done ? EXIT.unexpected : ending.exitCode;
+  }
+}
+
 async function endRun(run: RunFolder, command: string, ending: Ending): Promise<void> {
   const { exitCode, state, plan, outcomes } = ending;
+  const { run: id, actor, environment } = run.context;
+  await run.writeSummary(runMarkdown({ id, command, actor, environment }, plan, outcomes, state));
   await run.append({
     type: 'run-ended',
     outcome: { state, message: '' },
     detail: { exitCode, changes: outcomes.length },
   });
-  const { run: id, actor, environment } = run.context;
-  await run.writeSummary(runMarkdown({ id, command, actor, environment }, plan, outcomes, state));
 }
 
 /** The first error is the one to report: a log that cannot take another record stays as it is. */
-async function abandonRun(run: RunFolder, error: unknown): Promise<void> {
+async function abandonRun(run: RunFolder, command: string, error: unknown): Promise<void> {
   const message = error instanceof Error ? error.message : String(error);
-  const state = error instanceof Interrupted ? 'interrupted' : 'failed';
-  const exitCode = (error as { exitCode?: ExitCode }).exitCode ?? EXIT.unexpected;
+  const state = stateOf(error);
+  const exitCode = error instanceof AppError ? error.exitCode : EXIT.unexpected;
+  const outcome = { state, message };
+  const { run: id, actor, environment } = run.context;
+  const head = { id, command, actor, environment };
   try {
-    await run.append({
-      type: 'run-ended',
-      outcome: { state, message },
-      detail: { exitCode },
-    });
-    await run.writeSummary(`## ${state}\n\nExit code ${exitCode}. See audit.jsonl.\n`);
+    if (error instanceof Refused) await run.append({ type: 'refused', outcome });
+    await run.writeSummary(runMarkdown(head, null, [], `${state}: ${message}`));
+    await run.append({ type: 'run-ended', outcome, detail: { exitCode } });
   } catch {
     return;
   }
 }
 
-/** A plan of everything, or of the strategies that `--target` names, recorded in the run. */
+function stateOf(error: unknown): string {
+  if (error instanceof Interrupted) return 'interrupted';
+  return error instanceof Refused ? 'refused' : 'failed';
+}
+
+/** A plan of everything, or of the strategies that `--target` names. */
 export async function planIn(
   session: Session,
   options: Pick<CommonOptions, 'dir'>,
   scope: readonly string[] | null,
   world: World,
 ): Promise<Planned> {
-  const { environment, manifests, client, events, run } = session;
+  const { environment, manifests, client, events } = session;
   const planned = await makePlan(
     { reader: client, events, clock: world.clock, hash: sha256 },
     {
@@ -251,25 +290,24 @@ export async function planIn(
         host: session.host,
       },
       prune: environment.prune,
-      guards: {
-        ...environment.guards,
-        at: (guard) => environment.at(`/spec/guards/${guard}`),
-      },
+      guards: guardsOf(environment),
       scope,
       commit: await commitOf(path.resolve(world.cwd, options.dir)),
       version: world.version,
     },
   );
-  await run.writePlan(planned.plan);
-  await run.append({
-    type: 'planned',
-    detail: {
-      digest: planned.plan.digest,
-      counts: { ...planned.plan.counts },
-      observed: planned.plan.observed,
-    },
-  });
   return planned;
+}
+
+export function guardsOf(environment: Environment): GuardPolicy {
+  return { ...environment.guards, at: (guard) => environment.at(`/spec/guards/${guard}`) };
+}
+
+/** Puts the plan that is shown, and perhaps carried out, on record. */
+export async function recordPlan({ run }: Session, plan: Plan): Promise<void> {
+  await run.writePlan(plan);
+  const { digest, counts, observed } = plan;
+  await run.append({ type: 'planned', detail: { digest, counts: { ...counts }, observed } });
 }
 
 /** Names given with `--target`, with or without their kind. */

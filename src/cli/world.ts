@@ -12,7 +12,7 @@ export interface World {
   readonly cwd: string;
   readonly clock: Clock;
   readonly random: Random;
-  /** Both streams are terminals: a question can be asked and answered. */
+  /** Standard input and standard error are terminals: a question can be asked and answered. */
   readonly interactive: boolean;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
@@ -32,7 +32,7 @@ export function realWorld(): World {
     cwd: process.cwd(),
     clock: { now: Date.now, sleep: async (ms) => sleep(ms).then(() => undefined) },
     random: { next: () => randomBytes(4).readUInt32BE() / 0x1_0000_0000 },
-    interactive: stdin.isTTY && stdout.isTTY,
+    interactive: stdin.isTTY && stderr.isTTY,
     out: (text) => stdout.write(text),
     err: (text) => stderr.write(text),
     outStyle: styleFor(stdout.isTTY, env),
@@ -50,7 +50,7 @@ function styleFor(terminal: boolean, env: World['env']): Style {
 }
 
 async function ask(question: string): Promise<string> {
-  const lines = createInterface({ input: process.stdin, output: process.stdout });
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
     // Ctrl-D ends the input without an answer: that is a no.
     // In raw mode Ctrl-C is a key: it has to be made the signal that it would be elsewhere.

@@ -15,7 +15,7 @@ import type { Digest, Hash, RequestRecord } from './types.js';
  * and `detail.step`. `checked` holds the live numbers behind an activation.
  */
 export type AuditType =
-  'run-started' | 'planned' | 'refused' | 'checked' | 'intent' | 'outcome' | 'run-ended';
+  'run-started' | 'planned' | 'refused' | 'forced' | 'checked' | 'intent' | 'outcome' | 'run-ended';
 
 export interface AuditRecord {
   /** From 1. */
@@ -141,7 +141,8 @@ const KEYS = [
   ...['request', 'outcome', 'detail', 'previous', 'digest'],
 ] as const;
 
-function parseRecord(line: string): AuditRecord | null {
+/** One line of an `audit.jsonl`; `null` for what is no record. Its digest is not checked. */
+export function parseRecord(line: string): AuditRecord | null {
   let value: unknown;
   try {
     value = JSON.parse(line);

@@ -41,7 +41,11 @@ function judge(
   const passed = withinLimit(count, live, limit);
   const share = live === 0 ? '' : ` (${shareText(count, live, passed ? null : limit)})`;
   const sum = `${count} of ${live} live strategies would be ${verb}${share}`;
-  if (passed) return { guard: name, passed, message: `${sum}; ${name} is ${limitText(limit)}` };
+  if (passed) {
+    const over = limit.kind === 'percent' && count * 100 > limit.value * live + ROUNDING;
+    const from = over ? ', which counts from ten live strategies up' : '';
+    return { guard: name, passed, message: `${sum}; ${name} is ${limitText(limit)}${from}` };
+  }
   const at = policy.at(name);
   return {
     guard: name,
@@ -55,7 +59,8 @@ function judge(
 function withinLimit(count: number, live: number, limit: Limit): boolean {
   if (count === 0) return true;
   if (limit.kind === 'count') return count <= limit.value;
-  return live < PERCENT_FROM || count * 100 <= limit.value * live + ROUNDING;
+  if (limit.value > 0 && live < PERCENT_FROM) return true;
+  return count * 100 <= limit.value * live + ROUNDING;
 }
 
 /** 323 of 500 is not more than 64.6 %, though 64.6 × 500 is a little below 32 300 in binary. */

@@ -6,19 +6,17 @@ import { diff } from './edits.js';
 import { isObject, textOf, type Json, type JsonObject } from './json.js';
 import type { KindOf } from './kind.js';
 import { referencesIn } from './normalise.js';
+import { kindName } from './outcome.js';
 import type {
   Action,
   Address,
   Change,
-  CheckResult,
   Counts,
   Desired,
   Digest,
   FieldChange,
-  GuardResult,
   Hash,
   Live,
-  Outcome,
   Plan,
 } from './types.js';
 
@@ -122,16 +120,6 @@ function waitForSuccessors(changes: readonly Change[], kindOf: KindOf): Change[]
   });
 }
 
-/** `RoutingStrategy` of `RoutingStrategy/billing`. */
-export function kindName(address: Address): string {
-  return address.slice(0, address.indexOf('/'));
-}
-
-/** `billing` of `RoutingStrategy/billing`. */
-export function objectName(address: Address): string {
-  return address.slice(address.indexOf('/') + 1);
-}
-
 export function countsOf(verdicts: readonly Verdict[]): Counts {
   const count = (is: Verdict['is']): number =>
     verdicts.filter((verdict) => verdict.is === is).length;
@@ -210,6 +198,8 @@ export function substance(change: Change): JsonObject {
     after: change.after,
     operations: change.operations as unknown as Json,
     waitsFor: [...change.waitsFor],
+    // Which checks hold an activation back is part of what happens; today's head-counts are not.
+    checks: change.checks.map(({ check, level, subject }) => ({ check, level, subject })),
   };
 }
 
@@ -231,25 +221,3 @@ export function movedSince(planned: Plan, fresh: Plan, kindOf: KindOf): Address[
     })
     .map((change) => change.address);
 }
-
-/** `passed` for every guard, or what stands in the way. */
-export function failedGuards(guards: readonly GuardResult[]): GuardResult[] {
-  return guards.filter((result) => !result.passed);
-}
-
-/** A check that keeps its change from becoming active. */
-export function blocks(check: CheckResult): boolean {
-  return !check.passed && check.level === 'error';
-}
-
-/** The change took effect. */
-export function succeeded(outcome: Outcome | undefined): boolean {
-  return outcome !== undefined && SUCCESSES.has(outcome.state);
-}
-
-const SUCCESSES: ReadonlySet<Outcome['state']> = new Set([
-  'created',
-  'updated',
-  'deleted',
-  'adopted',
-]);

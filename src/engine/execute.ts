@@ -11,11 +11,12 @@
  * the first change to fail is then also the last one that was tried against a broken org.
  */
 import type { Catalog } from '../core/catalog.js';
-import { EXIT, PlatformError, type ExitCode } from '../core/errors.js';
+import { AppError, EXIT, PlatformError, type ExitCode } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
 import type { IdOf, Kind, KindOf, Read, Standing, Step, Wire } from '../core/kind.js';
 import { topological } from '../core/order.js';
-import { blocks, idIn, kindName, preconditionOf, succeeded } from '../core/plan.js';
+import { blocks, kindName, succeeded } from '../core/outcome.js';
+import { idIn, preconditionOf } from '../core/plan.js';
 import { same } from '../core/canonical.js';
 import type {
   Action,
@@ -51,6 +52,8 @@ export interface ExecutePorts {
 export interface Execution {
   readonly outcomes: readonly Outcome[];
   readonly exitCode: ExitCode;
+  /** What ended the run although it is no answer of the platform: a full disk, a bug of ours. */
+  readonly fault: Error | null;
 }
 
 const DONE: Record<Action, OutcomeState> = {
@@ -84,19 +87,38 @@ export async function execute(ports: ExecutePorts, input: ExecuteInput): Promise
       address: change.address,
       action: change.action,
     });
-    const ended = await new ChangeRun(ports, input, change).run();
+    const ended = await new ChangeRun(ports, input, change).run().catch((error: unknown) => {
+      return lost(change, error);
+    });
     halt = ended.halt;
     wrote ||= ended.wrote;
     outcomes.set(change.address, ended.outcome);
     ports.events.emit({ type: 'change-ended', outcome: ended.outcome });
   }
   const list = [...outcomes.values()];
-  return { outcomes: list, exitCode: halt?.exitCode ?? exitCodeOf(list, wrote) };
+  return {
+    outcomes: list,
+    exitCode: halt?.exitCode ?? exitCodeOf(list, wrote),
+    fault: halt?.fault ?? null,
+  };
 }
 
 interface Halt {
   readonly exitCode: ExitCode;
   readonly why: string;
+  readonly fault?: Error;
+}
+
+/** The change ended where nobody could say how: what is known is kept, and the run stops. */
+function lost(change: Change, error: unknown): { outcome: Outcome; halt: Halt; wrote: boolean } {
+  const fault = error instanceof Error ? error : new Error(String(error));
+  const { address, action } = change;
+  const exitCode = fault instanceof AppError ? fault.exitCode : EXIT.unexpected;
+  return {
+    outcome: { address, action, state: 'failed', message: fault.message },
+    halt: { exitCode, why: `the run stopped at ${address}`, fault },
+    wrote: true,
+  };
 }
 
 function obstacleFor(change: Change, outcomes: ReadonlyMap<string, Outcome>): string | null {
@@ -107,12 +129,12 @@ function obstacleFor(change: Change, outcomes: ReadonlyMap<string, Outcome>): st
 async function block(ports: ExecutePorts, change: Change, why: string): Promise<Outcome> {
   const { address, action } = change;
   const outcome: Outcome = { address, action, state: 'blocked', message: `not tried: ${why}` };
-  await ports.audit.append({
-    type: 'outcome',
-    address,
+  const record = {
+    ...{ type: 'outcome' as const, address, detail: { step: 'change' } },
     outcome: { state: outcome.state, message: outcome.message },
-    detail: { step: 'change' },
-  });
+  };
+  // Nothing was sent for it: a log that cannot be written hides nothing here.
+  await ports.audit.append(record).catch(() => undefined);
   ports.events.emit({ type: 'change-ended', outcome });
   return outcome;
 }
@@ -168,7 +190,7 @@ class ChangeRun {
     } catch (error) {
       const ended = this.endedBy(error);
       ({ state, message, hint } = ended);
-      halt = haltFor(error);
+      halt = haltFor(error, address);
     }
     await this.ports.audit.append({
       type: 'outcome',
@@ -190,7 +212,14 @@ class ChangeRun {
     this.lastRequest = error.request;
     const half = this.done.length === 0 ? '' : ` (after: ${this.done.join(', ')})`;
     if (error.fault === 'conflict' || error.fault === 'gone') {
-      return new Ended('stale', `${error.message}${half}`, 'plan again and look at what moved');
+      const what =
+        error.fault === 'gone'
+          ? 'was deleted in the org'
+          : this.change.id === null && this.done.length === 0
+            ? 'was created in the org by somebody else'
+            : 'was changed in the org';
+      const message = `${what} after the plan was made; nothing was overwritten${half}`;
+      return new Ended('stale', `${message}: ${error.message}`, MOVED_HINT);
     }
     return new Ended('failed', `${error.message}${half}`, error.hint);
   }
@@ -233,6 +262,7 @@ class ChangeRun {
         outcome,
       });
       if (answer.body !== null) this.standing = standingOf(this.wire.read(answer.body));
+      if (!this.standing?.id) throw withoutId(answer.request);
       this.done.push(PAST[step.name]);
     } catch (error) {
       if (error instanceof PlatformError) {
@@ -252,7 +282,7 @@ class ChangeRun {
   }
 
   private async verify(): Promise<void> {
-    const { address, precondition } = this.change;
+    const { precondition } = this.change;
     this.verified = true;
     const found = await this.fetch();
     const backend = this.input.plan.environment.backend;
@@ -260,8 +290,8 @@ class ChangeRun {
     if (!same({ ...preconditionOf(live, this.ports.hash) }, { ...precondition })) {
       throw new Ended(
         'stale',
-        `${address} was changed in the org after the plan was made; nothing was overwritten`,
-        'plan again and look at what moved',
+        'was changed in the org after the plan was made; nothing was overwritten',
+        MOVED_HINT,
       );
     }
   }
@@ -329,16 +359,28 @@ const PAST = {
   delete: 'deleted',
 } as const;
 
+const MOVED_HINT = 'plan again and look at what moved';
 const FIRST_POLL_MS = 250;
 const LONGEST_POLL_MS = 5000;
+
+/** The object may well be there, but what it is called the platform did not say. */
+function withoutId(request: RequestRecord): PlatformError {
+  return new PlatformError(
+    'unavailable',
+    'unreadable-answer',
+    `${request.method} ${request.path} was answered without an id; ` +
+      'whether it took effect is unknown',
+    { request, hint: 'plan again: it shows what the org has now' },
+  );
+}
 
 function standingOf(read: Read): Standing {
   return { id: read.id, version: read.version };
 }
 
 /** Faults that every further change would meet as well. */
-function haltFor(error: unknown): Halt | null {
+function haltFor(error: unknown, address: string): Halt | null {
   if (!(error instanceof PlatformError)) return null;
   if (error.fault !== 'denied' && error.fault !== 'unavailable') return null;
-  return { exitCode: error.exitCode, why: `the run stopped: ${error.message}` };
+  return { exitCode: error.exitCode, why: `the run stopped at ${address}` };
 }

@@ -41,6 +41,8 @@ export interface Planned {
   readonly recheck: (change: Change) => Promise<CheckResult[]>;
   /** Live objects that no manifest declares and that stay, because prune is off. */
   readonly unmanaged: readonly string[];
+  /** How many objects are live, within scope or not. */
+  readonly live: number;
 }
 
 /** Throws `InvalidInput` when manifests name what the org does not have. */
@@ -73,7 +75,7 @@ export async function makePlan(ports: PlanPorts, input: PlanInput): Promise<Plan
   for (const draft of drafts) changes.push({ ...draft, checks: await recheck(draft) });
   const plan = assemble(input, observation, verdicts, changes, reader.requests(), kindOf, hash);
   const unmanaged = verdicts.flatMap((one) => (one.is === 'unmanaged' ? [addressOf(one)] : []));
-  return { plan, catalog, recheck, unmanaged };
+  return { plan, catalog, recheck, unmanaged, live: observation.live.length };
 }
 
 function assemble(

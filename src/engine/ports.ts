@@ -72,6 +72,13 @@ export interface AuditLog {
 
 /** What happens, as it happens. The engine never prints; whoever listens does. */
 export type Event =
+  | {
+      readonly type: 'request';
+      readonly method: string;
+      readonly path: string;
+      /** The status, or the code of what kept an answer from coming. */
+      readonly answer: string;
+    }
   | { readonly type: 'observing' }
   | { readonly type: 'observed'; readonly live: number; readonly requests: number }
   | { readonly type: 'change-started'; readonly address: Address; readonly action: Action }

@@ -5,7 +5,6 @@ import { AppError, EXIT, InvalidInput } from '../core/errors.js';
 import { planDigest } from '../core/plan.js';
 import type { Hash, Plan } from '../core/types.js';
 import { visible } from '../core/visible.js';
-import { validatePlan } from '../generated/plan-validator.js';
 
 /** 10,000 strategies take about 20 MiB. */
 const MAX_PLAN_BYTES = 256 * 1024 * 1024;
@@ -26,6 +25,8 @@ export async function writePlanFile(file: string, plan: Plan): Promise<void> {
 /** Throws `InvalidInput` for a file that is missing, is no plan, or was changed by hand. */
 export async function readPlanFile(file: string, hash: Hash): Promise<Plan> {
   const value = parse(file, await text(file));
+  // Only those who read a plan pay for loading its validator.
+  const { validatePlan } = await import('../generated/plan-validator.js');
   const validate = validatePlan as unknown as Validator;
   if (!validate(value)) {
     const first = validate.errors?.[0];

@@ -6,6 +6,7 @@
 import { mkdir, open, readdir, readFile, writeFile, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import {
+  parseRecord,
   recordOf,
   verifyChain,
   type AuditContext,
@@ -66,6 +67,7 @@ export class RunFolder implements AuditLog {
   }
 
   private async write(entry: AuditEntry): Promise<AuditRecord> {
+    if (this.last?.type === 'run-ended') throw ended(this.dir);
     const at = new Date(this.clock.now()).toISOString();
     const record = recordOf(entry, this.context, this.last, at, this.hash);
     const line = Buffer.from(`${JSON.stringify(record)}\n`);
@@ -102,6 +104,12 @@ export class RunFolder implements AuditLog {
     await this.tail;
     await this.file.close();
   }
+}
+
+/** Whoever still has something to write has outlived its run, and must not send anything. */
+function ended(dir: string): AppError {
+  const message = `${dir}: the run has ended; nothing more is written, and nothing more is sent`;
+  return new AppError('run-ended', EXIT.unexpected, 'us', message);
 }
 
 function unwritable(dir: string, cause: unknown): AppError {
@@ -190,19 +198,22 @@ function unreadable(dir: string, id: string, code: string, known: readonly strin
   });
 }
 
-/** Number and digest of the last record of the newest run, for the chain across runs. */
+/**
+ * Number and digest of the last record of the newest run that has one, for the chain across runs.
+ * Looks at the end of the files alone: whether they are intact is the business of `readRun`.
+ */
 export async function lastHead(
   runsDir: string,
-  hash: Hash,
 ): Promise<{ run: string; seq: number; digest: string } | null> {
-  try {
-    const id = (await runIds(runsDir)).at(-1);
-    if (id === undefined) return null;
-    const { chain } = await readRun(runsDir, id, hash);
-    const last = chain.records.at(-1);
-    return last === undefined ? null : { run: id, seq: last.seq, digest: last.digest };
-  } catch (error) {
-    if (error instanceof InvalidInput) return null;
+  const ids = await runIds(runsDir).catch((error: unknown) => {
+    if (error instanceof InvalidInput) return [];
     throw error;
+  });
+  for (const id of ids.reverse()) {
+    const text = await readFile(path.join(runsDir, id, AUDIT_FILE), 'utf8').catch(() => '');
+    const line = text.slice(0, text.lastIndexOf('\n')).split('\n').at(-1) ?? '';
+    const record = parseRecord(line);
+    if (record !== null) return { run: id, seq: record.seq, digest: record.digest };
   }
+  return null;
 }

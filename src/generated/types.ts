@@ -15,7 +15,15 @@ export interface AuditRecord {
    */
   at: string;
   run: string;
-  type: 'run-started' | 'planned' | 'refused' | 'checked' | 'intent' | 'outcome' | 'run-ended';
+  type:
+    | 'run-started'
+    | 'planned'
+    | 'refused'
+    | 'forced'
+    | 'checked'
+    | 'intent'
+    | 'outcome'
+    | 'run-ended';
   /**
    * Who is accountable for the run.
    */

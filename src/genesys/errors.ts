@@ -29,12 +29,12 @@ export function errorOf({ request, body }: FailedAnswer): PlatformError {
 }
 
 /** No answer came: refused, reset, timed out. Whether a write took effect is unknown. */
-export function noAnswer(request: RequestRecord, code: string): PlatformError {
+export function noAnswer(request: RequestRecord, code: string, host: string): PlatformError {
   const doubt = nobodyThere(code) ? '' : doubtAbout(request);
   return new PlatformError(
     'unavailable',
     'no-answer',
-    `${subject(request)} got no answer (${code})${doubt}`,
+    `${subject(request)} got no answer from ${visible(host)} (${code})${doubt}`,
     {
       request,
       hint: 'check the host in the Environment manifest or GENESYS_DOMAIN, and the network',

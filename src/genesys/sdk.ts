@@ -256,7 +256,7 @@ class GenesysCloud implements Writer {
       const request = { ...sent, ...headOf(answer.status ?? 200, answer.headers) };
       return { request, body: isObject(answer.body) ? answer.body : null };
     } catch (error) {
-      throw translated(error, sent);
+      throw translated(error, sent, this.connection.host);
     }
   }
 }
@@ -355,9 +355,9 @@ function codeOf(error: unknown): string {
   return typeof code === 'string' ? code : 'UNKNOWN';
 }
 
-function translated(error: unknown, sent: RequestRecord): Error {
+function translated(error: unknown, sent: RequestRecord, host: string): Error {
   if (typeof error === 'string') return new TypeError(`the SDK refused the call: ${error}`);
-  if (error instanceof NoAnswer) return noAnswer(sent, error.code);
+  if (error instanceof NoAnswer) return noAnswer(sent, error.code, host);
   const failed = (error as { response?: unknown }).response ?? error;
   if (isExtended(failed)) {
     const { data } = failed as { data?: unknown };

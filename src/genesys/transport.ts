@@ -86,15 +86,16 @@ export function transport(options: TransportOptions): Transport {
     for (let tries = 1; ; tries += 1) {
       count += 1;
       const result = await inTurn(() => attempt(options.exchange, request));
+      const answer = result instanceof NoAnswer ? result.code : `${result.status}`;
+      options.events.emit({ type: 'request', method: request.method, path: pathname, answer });
       const delayMs = delayBeforeRepeat(result, read, tries, options.random);
       if (delayMs === null || options.clock.now() + delayMs > deadline) {
         if (result instanceof NoAnswer) throw result;
         return result;
       }
-      const reason = result instanceof NoAnswer ? result.code : `${result.status}`;
       options.events.emit({
         type: 'waiting',
-        reason: `${request.method} ${pathname} answered ${reason}`,
+        reason: `${request.method} ${pathname} answered ${answer}`,
         ms: delayMs,
       });
       await options.clock.sleep(delayMs);

@@ -55,8 +55,9 @@ export function loadManifests(sources: readonly SourceFile[]): Loaded {
     for (const issue of parsed.issues) issues.push(issue);
     complete &&= parsed.complete;
     for (const { body, positions, sound } of parsed.documents) {
-      // What was refused while parsing is missing from the body: a schema error would be an echo.
-      const own = sound ? examine({ body, positions }) : [];
+      const own = examine({ body, positions }).filter(
+        (issue) => sound || !isEcho(issue, parsed.issues),
+      );
       for (const issue of own) issues.push(issue);
       const [kind, name] = [kindOf(body), nameOf(body)];
       documents.push({ kind, name, body, positions, sound: sound && !hasErrors(own) });
@@ -95,6 +96,13 @@ export function validateAll(loaded: Loaded): Issue[] {
   const names = new Set(environmentsOf(loaded.documents).map(({ name }) => name));
   const issues = [...names].flatMap((name) => overlaid(loaded, name).issues);
   return sortIssues([...loaded.issues, ...issues]);
+}
+
+/** What was refused while parsing is missing from the body: its absence is no second problem. */
+function isEcho(issue: Issue, refused: readonly Issue[]): boolean {
+  return (
+    issue.code.startsWith('missing') || refused.some((other) => other.at?.line === issue.at?.line)
+  );
 }
 
 /** Envelope, schema, secrets, and the rules of the kind: one issue a place, the schema's before. */

@@ -46,6 +46,10 @@ export function parseSource(source: SourceFile): Parsed {
   const decoded = decode(file, source.bytes);
   if ('issue' in decoded) return refused(decoded.issue);
   const { text, lines } = decoded;
+  const conflict = /^<{7} /m.exec(text);
+  if (conflict !== null && /^>{7} /m.test(text)) {
+    return refused(unmerged(lines.locate(conflict.index)));
+  }
   const findings = new Findings();
   const walk = new Walk(lines, findings);
   const reading: Reading = { text, lines, walk, findings, documents: [], complete: true };
@@ -57,6 +61,14 @@ export function parseSource(source: SourceFile): Parsed {
   const { documents, complete } = reading;
   if (documents.length === 0 && findings.count === 0) findings.add(() => emptyFile(file));
   return { documents, complete, issues: shownOf(findings, file) };
+}
+
+function unmerged(at: Issue['at']): Issue {
+  return {
+    ...{ code: 'merge-conflict', severity: 'error', at },
+    message: 'git has left a merge conflict here',
+    hint: 'keep one side, and remove the lines with <<<<<<<, ======= and >>>>>>>',
+  };
 }
 
 interface Reading {

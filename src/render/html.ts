@@ -1,5 +1,5 @@
 /** Plan → one HTML page that needs nothing else, to attach, archive or print. */
-import { succeeded } from '../core/plan.js';
+import { succeeded } from '../core/outcome.js';
 import type { Change, Outcome, Plan } from '../core/types.js';
 import { visible } from '../core/visible.js';
 import { plural } from './value.js';

@@ -1,5 +1,5 @@
 /** Plan | run → GitHub-flavoured Markdown, safe against names that are Markdown themselves. */
-import { succeeded } from '../core/plan.js';
+import { succeeded } from '../core/outcome.js';
 import type { Change, Outcome, Plan } from '../core/types.js';
 import { visible } from '../core/visible.js';
 import { plural } from './value.js';
@@ -133,11 +133,12 @@ export function runMarkdown(
 ): string {
   const failed = outcomes.filter((outcome) => !succeeded(outcome));
   const done = outcomes.filter(succeeded);
+  const where = plan === null ? run.environment : whereText(plan);
   const total = `${plural(done.length, 'change')} made, ${failed.length} not made`;
   return document([
     `## ${run.command}: ${escapeMarkdown(ending)}`,
-    `Run \`${run.id}\` by ${escapeMarkdown(run.actor)}, environment ` +
-      `${escapeMarkdown(plan === null ? run.environment : whereText(plan))}. ${outcomes.length === 0 ? '' : `${total}.`}`.trimEnd(),
+    `Run \`${run.id}\` by ${escapeMarkdown(run.actor)}, environment ${escapeMarkdown(where)}.` +
+      (outcomes.length === 0 ? '' : ` ${total}.`),
     // Two hundred successes must not hide the one failure.
     [...failed, ...done]
       .map((outcome) => {

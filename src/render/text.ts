@@ -1,7 +1,7 @@
 /** Plan | run → text for a terminal or a log. */
 import type { AuditRecord } from '../core/audit.js';
 import type { Issue } from '../core/issue.js';
-import { succeeded } from '../core/plan.js';
+import { succeeded } from '../core/outcome.js';
 import type { Action, Change, CheckResult, FieldChange, Outcome, Plan } from '../core/types.js';
 import { visible } from '../core/visible.js';
 import type { Paint, Style } from './style.js';

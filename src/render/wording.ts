@@ -1,5 +1,5 @@
 /** Words and signs that every form of output shares. */
-import { blocks, failedGuards, objectName } from '../core/plan.js';
+import { blocks, failedGuards, objectName } from '../core/outcome.js';
 import type { Action, Change, CheckResult, Counts, FieldChange, Plan } from '../core/types.js';
 import { visible } from '../core/visible.js';
 import { plural, valueText } from './value.js';

@@ -53,11 +53,19 @@ const CASES: readonly Case[] = [
   },
   {
     ...{ of: 'nine live: a percentage says nothing', deletes: 9, live: 9, limit: percent(10) },
-    says: '✓ 9 of 9 live strategies would be deleted (100 %); maxDeletes is 10 %',
+    says:
+      '✓ 9 of 9 live strategies would be deleted (100 %); maxDeletes is 10 %, ' +
+      'which counts from ten live strategies up',
   },
   {
     ...{ of: 'none live', deletes: 0, live: 0, limit: percent(0) },
     says: '✓ 0 of 0 live strategies would be deleted; maxDeletes is 0 %',
+  },
+  {
+    ...{ of: 'zero percent of few', deletes: 1, live: 9, limit: percent(0) },
+    says:
+      '✗ 1 of 9 live strategies would be deleted (11.1 %), more than maxDeletes 0 %; ' +
+      'pass --force or raise guards.maxDeletes in strategies/prod.yaml:7',
   },
   {
     ...{ of: 'zero percent', deletes: 1, live: 1000, limit: percent(0) },

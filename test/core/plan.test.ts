@@ -3,18 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { applyOperations } from '../../src/core/edits.js';
 import type { JsonObject } from '../../src/core/json.js';
 import {
-  blocks,
-  failedGuards,
   idIn,
   movedSince,
   planDigest,
   preconditionOf,
   referencesOf,
   sealed,
-  succeeded,
   type PlanBody,
 } from '../../src/core/plan.js';
 import { catalogOf } from '../../src/core/catalog.js';
+import { blocks, failedGuards, succeeded } from '../../src/core/outcome.js';
 import type { Change, CheckResult, OutcomeState, Plan } from '../../src/core/types.js';
 import { sha256 } from '../../src/files/digest.js';
 import { catalog, kindOf, planFor, strategy, type Scene } from '../support/plans.js';
@@ -68,9 +66,9 @@ describe('the digest', () => {
       })),
     ],
     [
-      'check results',
-      firstChange(plan, () => ({
-        checks: [{ check: 'skills', level: 'warn', subject: 'q', passed: false, message: '' }],
+      'what checks found',
+      firstChange(plan, ({ checks }) => ({
+        checks: checks.map((one) => ({ ...one, passed: !one.passed, message: 'other' })),
       })),
     ],
     [
@@ -85,6 +83,12 @@ describe('the digest', () => {
   });
 
   it.each<[string, PlanBody]>([
+    [
+      'the level of a check',
+      firstChange(plan, () => ({
+        checks: [{ check: 'skills', level: 'warn', subject: 'q', passed: false, message: '' }],
+      })),
+    ],
     ['the environment', { ...plan, environment: { ...plan.environment, name: 'test' } }],
     ['the backend', { ...plan, environment: { ...plan.environment, backend: 'datatable' } }],
     ['the organization', { ...plan, organization: { id: 'org-2', name: 'Acme' } }],

@@ -143,7 +143,7 @@ describe('creating', () => {
     const made = await plan(on, files);
     await edit(on, 'other', { name: 'a' });
     const { outcomes, exitCode } = await carryOut(on, made);
-    expect([states({ outcomes, exitCode }), exitCode]).toEqual([
+    expect([states({ outcomes, exitCode, fault: null }), exitCode]).toEqual([
       { 'RoutingStrategy/a': 'stale' },
       4,
     ]);
@@ -356,7 +356,7 @@ describe('a run that meets a wall', () => {
     ['403', { answer: refusal(403, 'missing.permissions', 'routing:strategy:edit') }, 6, /edit/],
     ['429', { answer: refusal(429, 'too.many.requests', 'slow down') }, 7, /429/],
     ['503', { answer: html(503) }, 7, /503 Oops The proxy had a bad day/],
-    ['silence', { lost: 'before' }, 7, /no answer \(ECONNRESET\); whether it took effect/],
+    ['silence', { lost: 'before' }, 7, /no answer from \S+ \(ECONNRESET\); whether it took effect/],
   ];
 
   it.each(walls)('%s: stops before the next write', async (_name, does, exitCode, message) => {
@@ -531,7 +531,9 @@ describe('the audit log of a run', () => {
       (entry) => (entry.type === type ? full : null),
     );
     const { exchange, sent } = faulty(on.exchange);
-    await expect(carryOut(on, made, { exchange, audit })).rejects.toBe(full);
+    const { outcomes, exitCode, fault } = await carryOut(on, made, { exchange, audit });
+    expect([fault, exitCode]).toEqual([full, 1]);
+    expect(outcomes.map(({ state }) => state)).toEqual(['failed', 'blocked', 'blocked']);
     expect(writes(sent)).toEqual([]);
     expect(on.org.strategies).toEqual(before);
   });
@@ -544,7 +546,10 @@ describe('the audit log of a run', () => {
       () => 0,
       (entry) => (entry.type === 'outcome' ? full : null),
     );
-    await expect(carryOut(on, made, { audit })).rejects.toBe(full);
+    const { outcomes, exitCode, fault } = await carryOut(on, made, { audit });
+    expect([fault, exitCode]).toEqual([full, 1]);
+    // What was done before the log failed is not lost: it is told, with the reason.
+    expect(outcomes.map(({ state }) => state)).toEqual(['failed', 'blocked', 'blocked']);
     expect(weights(on)).toEqual({ a: 0.5, b: 1, c: 1 });
   });
 

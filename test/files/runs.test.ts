@@ -101,9 +101,9 @@ describe('a disk that takes no more', () => {
       const made = await plan(on, files);
       const audit = await create();
       vi.spyOn(await handles(), name).mockRejectedValue(failing('ENOSPC'));
-      const error = await failure(carryOut(on, made, { audit }));
-      expect([error.code, error.exitCode]).toEqual(['audit-unwritable', 1]);
-      expect(error.message).toMatch(/cannot be written \(ENOSPC\); nothing more was sent/);
+      const { fault, exitCode } = await carryOut(on, made, { audit });
+      expect([fault, exitCode]).toMatchObject([{ code: 'audit-unwritable' }, 1]);
+      expect(fault?.message).toMatch(/cannot be written \(ENOSPC\); nothing more was sent/);
       expect(strategy(on, 'a').version + strategy(on, 'b').version).toBe(2);
       vi.restoreAllMocks();
       await audit.close();
@@ -188,7 +188,7 @@ describe('a folder that cannot be written', () => {
   it.each(['file', 'file/below', 'loop'])('(%s) holds no last run', async (at) => {
     await writeFile(path.join(dir, 'file'), 'not a folder');
     await symlink(path.join(dir, 'loop'), path.join(dir, 'loop'));
-    expect(await lastHead(path.join(dir, at), sha256)).toBeNull();
+    expect(await lastHead(path.join(dir, at))).toBeNull();
   });
 
   it.each(['file', 'file/below', 'loop'])('(%s) cannot be listed either: exit 3', async (at) => {
@@ -246,27 +246,36 @@ describe('reading runs', () => {
   });
 
   it('follows the head from run to run, and past what has none', async () => {
-    expect(await lastHead(runs, sha256)).toBeNull();
+    expect(await lastHead(runs)).toBeNull();
     const first = await create(idAt(0));
     await first.append({ type: 'run-started' });
     const last = await first.append({ type: 'run-ended' });
     await first.close();
-    const head = await lastHead(runs, sha256);
+    const head = await lastHead(runs);
     expect(head).toEqual({ run: idAt(0), seq: 2, digest: last.digest });
     const second = await create(idAt(1000));
     const started = await second.append({ type: 'run-started', detail: { previousRun: head } });
     await second.close();
-    expect(await lastHead(runs, sha256)).toEqual({
+    expect(await lastHead(runs)).toEqual({
       ...{ run: idAt(1000), seq: 1, digest: started.digest },
     });
   });
 
-  it('has no head where the newest run was killed before its first record', async () => {
+  it('takes the head of the run before one that was killed before its first record', async () => {
     const first = await create(idAt(0));
-    await first.append({ type: 'run-started' });
+    const { digest } = await first.append({ type: 'run-started' });
     await first.close();
     await (await create(idAt(1000))).close();
-    expect(await lastHead(runs, sha256)).toBeNull();
+    expect(await lastHead(runs)).toEqual({ run: idAt(0), seq: 1, digest });
+  });
+
+  it('takes nothing more once a run has ended', async () => {
+    const run = await create();
+    await run.append({ type: 'run-started' });
+    await run.append({ type: 'run-ended' });
+    expect(await failure(run.append({ type: 'intent' }))).toMatchObject({ code: 'run-ended' });
+    await run.close();
+    expect((await readRun(runs, idAt(0), sha256)).chain.records).toHaveLength(2);
   });
 
   it('shows what was under way when a run was killed', async () => {

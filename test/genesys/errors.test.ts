@@ -145,12 +145,12 @@ describe('an answer that refuses', () => {
 
 describe('no answer', () => {
   const silent = (method: string, path: string, code = 'ETIMEDOUT') =>
-    noAnswer({ method, path, status: null, correlationId: null }, code);
+    noAnswer({ method, path, status: null, correlationId: null }, code, 'mypurecloud.ie');
 
   it('is exit 7, with method, path and reason', () => {
     const error = silent('GET', PATH);
     expect([error.fault, error.exitCode, error.code]).toEqual(['unavailable', 7, 'no-answer']);
-    expect(error.message).toBe(`GET ${PATH} got no answer (ETIMEDOUT)`);
+    expect(error.message).toBe(`GET ${PATH} got no answer from mypurecloud.ie (ETIMEDOUT)`);
     expect(error.hint).toContain('GENESYS_DOMAIN');
   });
 

@@ -1,14 +1,25 @@
 /** `strategos apply`: the given plan or a fresh one, after the guards and the user have agreed. */
 import path from 'node:path';
 import { InvalidInput, Refused, WrongUsage, type ExitCode } from '../../core/errors.js';
-import { movedSince } from '../../core/plan.js';
+import { guard } from '../../core/guard.js';
+import { movedSince, sealed } from '../../core/plan.js';
 import type { Plan } from '../../core/types.js';
+import type { Planned } from '../../engine/plan.js';
 import type { Writer } from '../../engine/ports.js';
 import { sha256 } from '../../files/digest.js';
 import { readPlanFile } from '../../files/plan-file.js';
 import { carryOut } from '../carry-out.js';
 import type { ApplyOptions, CommonOptions } from '../options.js';
-import { inSession, kindOf, planIn, scopeOf, type SessionRequest } from '../session.js';
+import {
+  guardsOf,
+  inSession,
+  kindOf,
+  planIn,
+  recordPlan,
+  scopeOf,
+  type Session,
+  type SessionRequest,
+} from '../session.js';
 import type { World } from '../world.js';
 
 export async function apply(
@@ -39,17 +50,41 @@ export async function apply(
   return inSession(request, options, world, async (session) => {
     const scope = given === null ? scopeOf(options.target) : given.scope;
     const fresh = await planIn(session, options, scope, world);
-    if (given !== null) refuseIfMoved(given, fresh.plan);
-    // Guards and checks are of now: they are not what was reviewed, they are what holds.
-    const plan = given === null ? fresh.plan : { ...given, guards: fresh.plan.guards };
-    // What is on record is what was carried out, not what was planned to compare it with.
-    if (given !== null) await session.run.writePlan(plan);
+    const plan = given === null ? fresh.plan : confirmedBy(fresh, given, session);
+    await recordPlan(session, plan);
     return carryOut(session, { ...fresh, plan }, options, world);
   });
 }
 
-/** A plan is carried out as it was reviewed or not at all. */
-function refuseIfMoved(given: Plan, fresh: Plan): void {
+/**
+ * The given plan, once git and the org as they are now have confirmed it. A plan whose changes are
+ * all in place, because it was carried out before, has nothing left to do.
+ */
+function confirmedBy(fresh: Planned, given: Plan, session: Session): Plan {
+  refuseOther(given, fresh.plan);
+  const left = new Set(fresh.plan.changes.map((change) => change.address));
+  if (!given.changes.some((change) => left.has(change.address))) return settled(fresh.plan, given);
+  const moved = movedSince(given, fresh.plan, kindOf);
+  if (moved.length > 0) {
+    throw new Refused(
+      'stale-plan',
+      `the plan is stale: changed in the org after it was made: ${moved.join(', ')}`,
+      { hint: REVIEW_HINT },
+    );
+  }
+  // What else moved in the org does not count for the guards: this plan does not touch it.
+  return { ...given, guards: guard(given.counts, fresh.live, guardsOf(session.environment)) };
+}
+
+function settled(fresh: Plan, given: Plan): Plan {
+  const none = { create: 0, update: 0, delete: 0, adopt: 0 };
+  const counts = { ...none, unchanged: given.changes.length };
+  return sealed({ ...fresh, changes: [], guards: [], counts }, sha256);
+}
+
+const REVIEW_HINT = 'plan again and review what is new';
+
+function refuseOther(given: Plan, fresh: Plan): void {
   if (given.organization.id !== fresh.organization.id) {
     throw new Refused(
       'other-organization',
@@ -57,17 +92,9 @@ function refuseIfMoved(given: Plan, fresh: Plan): void {
         `these credentials belong to "${fresh.organization.name}"`,
     );
   }
-  const hint = 'plan again and review what is new';
   if (given.manifests !== fresh.manifests) {
     throw new Refused('stale-plan', 'the plan is stale: the manifests changed after it was made', {
-      hint,
+      hint: REVIEW_HINT,
     });
   }
-  const moved = movedSince(given, fresh, kindOf);
-  if (moved.length === 0) return;
-  throw new Refused(
-    'stale-plan',
-    `the plan is stale: changed in the org after it was made: ${moved.join(', ')}`,
-    { hint },
-  );
 }

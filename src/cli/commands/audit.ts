@@ -1,7 +1,7 @@
 /** `strategos audit show | verify`: what runs did, and whether their records are as written. */
 import path from 'node:path';
 import type { AuditRecord } from '../../core/audit.js';
-import { EXIT, WrongUsage, type ExitCode } from '../../core/errors.js';
+import { EXIT, InvalidInput, WrongUsage, type ExitCode } from '../../core/errors.js';
 import { isObject, textOf } from '../../core/json.js';
 import { visible } from '../../core/visible.js';
 import { sha256 } from '../../files/digest.js';
@@ -32,7 +32,12 @@ export async function show(
 
 async function list(runs: string, options: CommonOptions, world: World): Promise<ExitCode> {
   const summaries: ReturnType<typeof summaryOf>[] = [];
-  for (const id of await runIds(runs)) summaries.push(summaryOf(await readRun(runs, id, sha256)));
+  for (const id of await runIds(runs)) {
+    // One lost run must not hide the others; `audit verify` says what is wrong with it.
+    const nothing = { records: [], problems: [], unfinished: [], ended: false };
+    const lost = { id, dir: path.join(runs, id), chain: nothing };
+    summaries.push(summaryOf(await readRun(runs, id, sha256).catch(() => lost)));
+  }
   if (options.format === 'json') {
     world.out(jsonText({ runs: summaries }));
     return EXIT.done;
@@ -77,6 +82,11 @@ export async function verify(
   textOrJson(options);
   const folder = path.resolve(world.cwd, options.runs);
   const ids = id === undefined ? await runIds(folder) : [id];
+  if (ids.length === 0) {
+    throw new InvalidInput(`${options.runs}: there are no runs to verify`, [], {
+      hint: 'name the folder of run records with --runs',
+    });
+  }
   const runs: StoredRun[] = [];
   const problems: Finding[] = [];
   for (const one of ids) {
@@ -88,7 +98,7 @@ export async function verify(
       problems.push({ run: one, line: null, message: (error as Error).message });
     }
   }
-  problems.push(...runs.flatMap(chainFindings), ...linkFindings(runs));
+  problems.push(...runs.flatMap(chainFindings), ...linkFindings(runs, id === undefined));
   const notes = runs.flatMap(endingNotes);
   print({ runs, problems, notes }, options, world);
   return problems.length === 0 ? EXIT.done : EXIT.invalid;
@@ -97,7 +107,7 @@ export async function verify(
 function chainFindings({ id, chain }: StoredRun): Finding[] {
   const found = chain.problems.map(({ line, message }) => ({ run: id, line, message }));
   const foreign = chain.records.find((record) => record.run !== id);
-  if (chain.records.length === 0) {
+  if (chain.records.length === 0 && chain.problems.length === 0) {
     found.push({ run: id, line: 1, message: 'has no records: they were removed' });
   }
   if (foreign !== undefined) {
@@ -108,15 +118,19 @@ function chainFindings({ id, chain }: StoredRun): Finding[] {
 }
 
 /** The first record of a run names the last digest of the run before it. */
-function linkFindings(runs: readonly StoredRun[]): Finding[] {
+function linkFindings(runs: readonly StoredRun[], whole: boolean): Finding[] {
   const byId = new Map(runs.map((run) => [run.id, run]));
   return runs.flatMap((run): Finding[] => {
     const link = run.chain.records[0]?.detail?.['previousRun'];
     if (!isObject(link)) return [];
     const id = textOf(link['run']);
     const before = byId.get(id);
-    // Verifying one run alone, or a folder that starts later, is no finding.
-    if (before === undefined) return [];
+    if (before === undefined) {
+      // Old runs may be cleared away, oldest first; one from the middle may not.
+      const cleared = !whole || runs.every((other) => other.id > id);
+      if (cleared) return [];
+      return [{ run: id, line: null, message: `is missing: run ${run.id} was chained to it` }];
+    }
     const seq = Number(link['seq']);
     if (before.chain.records[seq - 1]?.digest === link['digest']) return [];
     const message = `record ${seq} is missing or changed: run ${run.id} was chained to it`;

@@ -8,7 +8,7 @@ import { driftMarkdown } from '../../render/markdown.js';
 import type { Style } from '../../render/style.js';
 import { driftText } from '../../render/text.js';
 import type { CommonOptions, Format, PlanOptions } from '../options.js';
-import { inSession, planIn, scopeOf, type SessionRequest } from '../session.js';
+import { inSession, planIn, recordPlan, scopeOf, type SessionRequest } from '../session.js';
 import type { World } from '../world.js';
 import { tellUnmanaged } from './plan.js';
 
@@ -20,6 +20,7 @@ export async function drift(options: CommonOptions & PlanOptions, world: World):
   return inSession(request, options, world, async (session) => {
     const scope = scopeOf(options.target);
     const { plan, unmanaged } = await planIn(session, options, scope, world);
+    await recordPlan(session, plan);
     world.out(driftAs(plan, options.format, world.outStyle));
     tellUnmanaged(unmanaged, options, world);
     const found = plan.changes.length > 0;

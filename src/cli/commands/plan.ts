@@ -12,7 +12,7 @@ import type { Style } from '../../render/style.js';
 import { planText } from '../../render/text.js';
 import { plural } from '../../render/value.js';
 import type { CommonOptions, Format, PlanOptions } from '../options.js';
-import { inSession, planIn, scopeOf, type SessionRequest } from '../session.js';
+import { inSession, planIn, recordPlan, scopeOf, type SessionRequest } from '../session.js';
 import type { World } from '../world.js';
 
 export async function plan(options: CommonOptions & PlanOptions, world: World): Promise<ExitCode> {
@@ -23,12 +23,14 @@ export async function plan(options: CommonOptions & PlanOptions, world: World): 
   return inSession(request, options, world, async (session) => {
     const scope = scopeOf(options.target);
     const planned = await planIn(session, options, scope, world);
-    world.out(planAs(planned.plan, options.format, world.outStyle));
-    tellUnmanaged(planned.unmanaged, options, world);
+    await recordPlan(session, planned.plan);
+    // The file first: what is printed must not be followed by an error.
     if (options.out !== undefined) {
       await writePlanFile(path.resolve(world.cwd, options.out), planned.plan);
-      if (!options.quiet) world.err(`wrote ${options.out}\n`);
+      if (!options.quiet) world.err(`wrote ${visible(options.out)}\n`);
     }
+    world.out(planAs(planned.plan, options.format, world.outStyle));
+    tellUnmanaged(planned.unmanaged, options, world);
     const changes = planned.plan.changes.length > 0;
     return {
       exitCode: changes && options.detailedExitcode ? EXIT.changes : EXIT.done,
