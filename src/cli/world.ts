@@ -1,4 +1,4 @@
-/** The real world, in one place: the only reader of `process` besides `main.ts`. */
+/** The real world, in one place: the only reader of the environment and of the terminal. */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';

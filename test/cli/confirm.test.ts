@@ -28,12 +28,16 @@ afterEach(async () => {
 interface Played {
   readonly world: World;
   readonly out: string[];
+  readonly err: string[];
   readonly questions: string[];
+  readonly signal: () => void;
 }
 
 /** A terminal at which somebody answers `answer` to every question. */
 function terminal(answer: string): Played {
   const out: string[] = [];
+  const err: string[] = [];
+  let stop = (): void => undefined;
   const questions: string[] = [];
   const world: World = {
     env: {
@@ -46,18 +50,21 @@ function terminal(answer: string): Played {
     random: { next: Math.random },
     interactive: true,
     out: (text) => out.push(text),
-    err: () => undefined,
+    err: (text) => err.push(text),
     outStyle: plainStyle,
     errStyle: plainStyle,
     ask: (question) => {
       questions.push(question);
       return Promise.resolve(answer);
     },
-    onInterrupt: () => () => undefined,
+    onInterrupt: (listener) => {
+      stop = listener;
+      return () => undefined;
+    },
     actor: 'tester',
     version: '0.0.0',
   };
-  return { world, out, questions };
+  return { world, out, err, questions, signal: () => stop() };
 }
 
 describe('apply at a terminal', () => {
@@ -79,6 +86,32 @@ describe('apply at a terminal', () => {
       expect(simulator.org.strategies.size).toBe(0);
     },
   );
+
+  it('shows the plan on stderr before it asks, when the result has another form', async () => {
+    const { world, out, err } = terminal('no');
+    expect(await run(['apply', '--format', 'json'], world)).toBe(4);
+    expect(err.join('')).toContain('Plan: 3 to create');
+    expect(JSON.parse(out.join(''))).toMatchObject({ state: 'declined', outcomes: [] });
+    expect(simulator.org.strategies.size).toBe(0);
+  });
+
+  it('writes nothing when the signal comes before the answer', async () => {
+    const played = terminal('yes');
+    const { ask } = played.world;
+    const world: World = {
+      ...played.world,
+      ask: (question) => {
+        played.signal();
+        return ask(question);
+      },
+    };
+    expect(await run(['apply'], world)).toBe(130);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(simulator.org.strategies.size).toBe(0);
+    const { out, world: reader } = terminal('');
+    await run(['audit', 'verify'], reader);
+    expect(out.join('')).toMatch(/^intact: 1 run, 3 records/);
+  });
 
   it('does not ask when there is nothing to do', async () => {
     await run(['apply', '--yes'], terminal('').world);

@@ -1,9 +1,10 @@
 /** What the command line says and does when something is wrong: exit code, message, the world. */
 import { readFileSync } from 'node:fs';
-import { readFile, symlink } from 'node:fs/promises';
+import { readFile, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import Ajv2020 from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { AuditRecord } from '../../src/core/audit.js';
 import { DEMO_ORG } from '../../src/simulator/demo-org.js';
 import { Workplace, type Ended } from '../support/cli.js';
 
@@ -18,6 +19,13 @@ afterEach(() => place.close());
 function expectCalm({ stdout, stderr }: Ended): void {
   expect(stdout + stderr).not.toMatch(/^\s+at .*\(.*:\d+:\d+\)/m);
   expect(stdout + stderr).not.toMatch(/Bearer|Basic /);
+}
+
+async function recordsOf(type: AuditRecord['type']): Promise<AuditRecord[]> {
+  const files = (await place.runs()).map((run) => `.strategos/runs/${run}/audit.jsonl`);
+  const texts = await Promise.all(files.map((file) => place.read(file)));
+  const lines = texts.flatMap((text) => text.trimEnd().split('\n'));
+  return lines.map((line) => JSON.parse(line) as AuditRecord).filter((one) => one.type === type);
 }
 
 async function strategyCount(): Promise<number> {
@@ -64,6 +72,13 @@ describe('credentials', () => {
     expect(ended.code).toBe(7);
     expect(ended.stderr).toContain('ECONNREFUSED');
     expectCalm(ended);
+  });
+
+  it('does not repeat a password that stands in the address', async () => {
+    const env = { GENESYS_DOMAIN: 'https://u:pa55w0rd@mypurecloud.ie' };
+    const ended = await place.strategos(['plan'], { env });
+    expect(ended.code).toBe(3);
+    expect(ended.stdout + ended.stderr).not.toContain('pa55w0rd');
   });
 
   it('does not send credentials over plain http to another host', async () => {
@@ -178,6 +193,10 @@ describe('apply', () => {
     );
     expect(await strategyCount()).toBe(15);
     expect((await place.strategos(['apply', '--yes', '--force'])).code).toBe(0);
+    const [forced] = await recordsOf('forced');
+    expect(forced?.outcome?.message).toContain('3 of 15 live strategies would be deleted (20 %)');
+    const [refused] = await recordsOf('refused');
+    expect(refused?.outcome?.message).toContain('more than maxDeletes 10 %');
     expect(await strategyCount()).toBe(12);
   });
 
@@ -266,6 +285,23 @@ describe('audit verify', () => {
     const ended = await place.strategos(['audit', 'verify']);
     expect(ended.stdout).toContain(finds);
     expect(ended.code).toBe(3);
+  });
+
+  it('finds a run that was removed from the middle, but not old ones that were cleared', async () => {
+    for (let run = 0; run < 4; run += 1) await place.strategos(['plan', '--quiet']);
+    const runs = await place.runs();
+    await rm(path.join(place.dir, '.strategos/runs', runs[0]!), { recursive: true });
+    expect((await place.strategos(['audit', 'verify'])).code).toBe(0);
+    await rm(path.join(place.dir, '.strategos/runs', runs[2]!), { recursive: true });
+    const ended = await place.strategos(['audit', 'verify']);
+    expect(ended.stdout).toContain(`${runs[2]}: broken: is missing`);
+    expect(ended.code).toBe(3);
+  });
+
+  it('has nothing good to say of a folder without runs', async () => {
+    const ended = await place.strategos(['audit', 'verify', '--runs', 'tpyo']);
+    expect(ended.code).toBe(3);
+    expect(ended.stderr).toContain('tpyo: there are no runs to verify');
   });
 
   it('finds records cut from the end of a run, through the run after it', async () => {

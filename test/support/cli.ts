@@ -1,6 +1,6 @@
 /** The built command line as a user runs it: a process, a folder, an org behind HTTP. */
 import { spawn } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -101,6 +101,11 @@ export class Workplace {
       child.on('close', resolve);
     });
     return { code, stdout, stderr };
+  }
+
+  /** Ids of the runs so far, oldest first. */
+  async runs(): Promise<string[]> {
+    return (await readdir(path.join(this.dir, '.strategos', 'runs'))).sort();
   }
 
   read(file: string): Promise<string> {
