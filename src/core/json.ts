@@ -28,6 +28,16 @@ export function pointerKeys(text: string): string[] {
     .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
+/** The value at an RFC 6901 JSON Pointer; `undefined` where there is none. */
+export function valueAt(document: Json, pointerText: string): Json | undefined {
+  let value: Json | undefined = document;
+  for (const key of pointerKeys(pointerText)) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+    value = (value as JsonObject)[key];
+  }
+  return value;
+}
+
 /** The objects in a list; empty for anything that is no list. */
 export function objectsIn(value: Json | undefined): JsonObject[] {
   return Array.isArray(value) ? value.filter(isObject) : [];

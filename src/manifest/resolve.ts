@@ -1,8 +1,8 @@
 /** Manifests × catalog → what is desired: names resolved, defaults filled in, lines remembered. */
 import type { Catalog } from '../core/catalog.js';
-import type { Issue } from '../core/issue.js';
+import type { Issue, Location } from '../core/issue.js';
 import type { Field, RecordField } from '../core/fields.js';
-import { isObject, type JsonObject } from '../core/json.js';
+import { isObject, pointerToken, valueAt, type JsonObject } from '../core/json.js';
 import type { Kind, KindOf } from '../core/kind.js';
 import { normalise } from '../core/normalise.js';
 import type { Desired, Manifest } from '../core/types.js';
@@ -40,7 +40,7 @@ export function resolve(
       kind: manifest.kind,
       name: manifest.name,
       fields: normal.fields,
-      at: (pointer) => manifest.positions.at(`/spec${normal.origin(pointer)}`),
+      at: (pointer) => placeOf(manifest, `/spec${normal.origin(pointer)}`),
       manifest,
     };
   });
@@ -68,6 +68,15 @@ function asWritten(table: RecordField): RecordField {
     return [key, { ...field, item: asWritten(field.item), order: { by: '' } }];
   });
   return { ...table, fields: Object.fromEntries(fields) };
+}
+
+/** Where a value was written: in the overlay, when one has changed a part of it. */
+function placeOf({ body, positions }: Manifest, pointer: string): Location {
+  const own = positions.at(pointer);
+  const value = valueAt(body, pointer);
+  const parts = typeof value === 'object' && value !== null ? Object.keys(value) : [];
+  const places = parts.map((key) => positions.at(`${pointer}/${pointerToken(key)}`));
+  return places.find(({ file }) => file !== own.file) ?? own;
 }
 
 function specOf(manifest: Manifest): JsonObject {

@@ -28,6 +28,8 @@ describe('the main job', () => {
     expect(code).toBe(0);
     expect(stdout).toContain('+ create RoutingStrategy/billing');
     expect(stdout).toContain('strategies/billing.yaml:13');
+    // The overlay asks for this one.
+    expect(stdout).toMatch(/targets\["Sales"\]: .*capacity: 4 .*strategies\/overlay-demo\.yaml:11/);
     expect(stdout).toContain('✓ skills: Billing: 3 of 3 agents have "Billing"');
     expect(stdout).toContain(
       'Plan: 3 to create, 0 to change, 0 to delete, 0 to adopt; 0 unchanged.',
