@@ -11,7 +11,7 @@ import { planHtml } from '../render/html.js';
 import { jsonText } from '../render/json.js';
 import { runMarkdown } from '../render/markdown.js';
 import { outcomesText, planText } from '../render/text.js';
-import { plural } from '../render/value.js';
+import { plural } from '../core/plural.js';
 import type { CommonOptions } from './options.js';
 import { kindOf, type Ending, type Session } from './session.js';
 import type { World } from './world.js';

@@ -2,7 +2,7 @@
 import { succeeded } from '../core/outcome.js';
 import { visible } from '../core/visible.js';
 import type { Event } from '../engine/ports.js';
-import { plural } from '../render/value.js';
+import { plural } from '../core/plural.js';
 import { checkText } from '../render/wording.js';
 import type { CommonOptions } from './options.js';
 import type { World } from './world.js';

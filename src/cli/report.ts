@@ -4,7 +4,7 @@ import { sortIssues, type Issue } from '../core/issue.js';
 import { visible } from '../core/visible.js';
 import { jsonText } from '../render/json.js';
 import { issueText } from '../render/text.js';
-import { plural } from '../render/value.js';
+import { plural } from '../core/plural.js';
 import type { Format } from './options.js';
 import type { World } from './world.js';
 

@@ -3,107 +3,30 @@
  * the right rank, and a run folder whose audit log is closed whatever happens.
  */
 import path from 'node:path';
-import {
-  AppError,
-  EXIT,
-  InvalidInput,
-  Interrupted,
-  Refused,
-  type ExitCode,
-} from '../core/errors.js';
+import { AppError, EXIT, Interrupted, Refused, type ExitCode } from '../core/errors.js';
 import type { GuardPolicy } from '../core/guard.js';
-import { hasErrors, type Issue } from '../core/issue.js';
-import type { Manifest, Outcome, Plan } from '../core/types.js';
+import type { Outcome, Plan } from '../core/types.js';
 import { visible } from '../core/visible.js';
 import { kindsByName, makePlan, type Planned } from '../engine/plan.js';
 import type { Events, Reader } from '../engine/ports.js';
 import { sha256 } from '../files/digest.js';
 import { commitOf } from '../files/git.js';
-import { readManifests } from '../files/manifests.js';
 import { lastHead, RunFolder, runId } from '../files/runs.js';
 import type * as sdk from '../genesys/sdk.js';
 import { reconciledKinds } from '../kinds/index.js';
-import { bundle, loadManifests } from '../manifest/load.js';
-import { hostOf, type Environment } from '../manifest/settings.js';
+import type { Environment } from '../manifest/settings.js';
 import { runMarkdown } from '../render/markdown.js';
+import { loadBundle, targetOf, type Bundle } from './bundle.js';
 import type { CommonOptions } from './options.js';
 import { progress } from './progress.js';
-import { printIssues } from './report.js';
 import type { World } from './world.js';
 
 export const kindOf = kindsByName(reconciledKinds);
 
-export interface Bundle {
-  readonly environment: Environment;
-  readonly manifests: readonly Manifest[];
-}
-
-/** Throws `InvalidInput` with every issue; warnings are printed and do not stop anything. */
-export async function loadBundle(
-  options: Pick<CommonOptions, 'dir'>,
-  environmentName: string | undefined,
-  world: World,
-): Promise<Bundle> {
-  const read = await readManifests(options.dir, world.cwd);
-  const found = bundle(loadManifests(read.sources), environmentName);
-  const issues: Issue[] = [...read.issues, ...found.issues];
-  const [only] = issues;
-  if (issues.length === 1 && only !== undefined && only.at === null) {
-    throw new InvalidInput(only.message, [], only.hint === undefined ? {} : { hint: only.hint });
-  }
-  if (hasErrors(issues) || found.environment === null) {
-    throw new InvalidInput(`the manifests in ${options.dir} are not valid`, issues, {
-      hint: 'mend what is listed above; strategos validate checks without an org',
-    });
-  }
-  printIssues(issues, world);
-  return { environment: found.environment, manifests: found.manifests };
-}
-
-interface Target {
-  readonly host: string;
-  readonly clientId: string;
-  readonly clientSecret: string;
-}
-
-/** Names everything that is missing in one message, before any request is made. */
-function targetOf(environment: Environment, world: World): Target {
-  const { clientIdEnv, clientSecretEnv } = environment.credentials;
-  const where = `environment ${environment.name}`;
-  const host = environment.host ?? world.env['GENESYS_DOMAIN'];
-  const clientId = world.env[clientIdEnv];
-  const clientSecret = world.env[clientSecretEnv];
-  if (!host || !clientId || !clientSecret) {
-    const missing = [
-      host ? null : 'GENESYS_DOMAIN (or spec.host in the Environment manifest)',
-      clientId ? null : clientIdEnv,
-      clientSecret ? null : clientSecretEnv,
-    ].filter((name) => name !== null);
-    throw new InvalidInput(`${where}: not set: ${missing.join(', ')}; no request was made`, [], {
-      hint: 'set the variables of an OAuth client (grant type: client credentials)',
-    });
-  }
-  const safe = hostOf(host);
-  if (safe === null) {
-    // The value may hold a password: it is not repeated.
-    throw new InvalidInput(`${where}: GENESYS_DOMAIN is no host that is safe to talk to`, [], {
-      hint: 'give a region such as mypurecloud.ie, or http://127.0.0.1:PORT for a simulator',
-    });
-  }
-  if (reconciledKinds.some((kind) => kind.wires[environment.backend] === undefined)) {
-    const at = environment.at('/spec/backend');
-    throw new InvalidInput(
-      `${where}: backend ${environment.backend} is not available in this version ` +
-        `(${at.file}:${at.line})`,
-      [],
-      { hint: 'use strategies-api, the backend of the simulator' },
-    );
-  }
-  return { host: safe, clientId, clientSecret };
-}
-
 export interface Session<C extends Reader = Reader> extends Bundle {
   readonly command: string;
+  /** Of the manifests; `null` outside a git repository. */
+  readonly commit: string | null;
   readonly host: string;
   readonly client: C;
   readonly events: Events;
@@ -148,13 +71,14 @@ export async function inSession<C extends Reader>(
     ...{ clock: world.clock, random: world.random, events },
     userAgent: `strategos/${world.version}`,
   });
-  const run = await openRun(request.command, options, loaded, world);
+  const commit = await commitOf(path.resolve(world.cwd, options.dir));
+  const run = await openRun(request.command, commit, options, loaded, world);
   const signal = interruption(world);
   try {
     const { deferInterrupt } = signal;
     const { command } = request;
     const { host } = target;
-    const session = { ...loaded, command, host, client, events, run, deferInterrupt };
+    const session = { ...loaded, command, commit, host, client, events, run, deferInterrupt };
     const ending = await Promise.race([body(session), signal.atOnce]);
     return await concluded(run, command, ending, world);
   } catch (error) {
@@ -199,6 +123,7 @@ function interruption(world: World): Interruption {
 
 async function openRun(
   command: string,
+  commit: string | null,
   options: CommonOptions,
   { environment }: Bundle,
   world: World,
@@ -215,7 +140,7 @@ async function openRun(
     type: 'run-started',
     detail: {
       ...{ command, version: world.version },
-      commit: await commitOf(path.resolve(world.cwd, options.dir)),
+      commit,
       previousRun,
     },
   });
@@ -275,7 +200,6 @@ function stateOf(error: unknown): string {
 /** A plan of everything, or of the strategies that `--target` names. */
 export async function planIn(
   session: Session,
-  options: Pick<CommonOptions, 'dir'>,
   scope: readonly string[] | null,
   world: World,
 ): Promise<Planned> {
@@ -292,7 +216,7 @@ export async function planIn(
       prune: environment.prune,
       guards: guardsOf(environment),
       scope,
-      commit: await commitOf(path.resolve(world.cwd, options.dir)),
+      commit: session.commit,
       version: world.version,
     },
   );

@@ -5,6 +5,7 @@
 import { referenceKey, type Catalog } from '../core/catalog.js';
 import type { Json } from '../core/json.js';
 import type { CheckRequest } from '../core/kind.js';
+import { plural } from '../core/plural.js';
 import type { CheckResult } from '../core/types.js';
 import type { Clock, Member, QueueLoad, Reader } from './ports.js';
 
@@ -101,7 +102,7 @@ function skillsResult(
   const verb = fitting === 1 ? 'has' : 'have';
   return {
     passed: fitting > 0,
-    message: `${fitting} of ${counted(present.length, 'agent')} ${verb} ${names}${unread}`,
+    message: `${fitting} of ${plural(present.length, 'agent')} ${verb} ${names}${unread}`,
   };
 }
 
@@ -111,11 +112,7 @@ function capacityResult(load: QueueLoad | undefined, callsPerAgent: number): Ver
   }
   const slots = load.onQueue * callsPerAgent;
   const free = Math.max(0, slots - load.interacting);
-  return { passed: free > 0, message: `${free} of ${counted(slots, 'slot')} free` };
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+  return { passed: free > 0, message: `${free} of ${plural(slots, 'slot')} free` };
 }
 
 function nameOf(reference: Json, to: 'queue' | 'skill', catalog: Catalog): string {

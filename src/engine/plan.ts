@@ -8,6 +8,7 @@ import { byText, hasErrors } from '../core/issue.js';
 import { textOf, type JsonObject } from '../core/json.js';
 import type { CheckRequest, Kind, KindOf } from '../core/kind.js';
 import { nearest } from '../core/nearest.js';
+import { plural } from '../core/plural.js';
 import { changesOf, countsOf, referencesOf, sealed } from '../core/plan.js';
 import type { Change, CheckResult, Desired, Digest, Hash, Manifest, Plan } from '../core/types.js';
 import { resolve } from '../manifest/resolve.js';
@@ -112,7 +113,7 @@ function desire(input: PlanInput, catalog: Catalog, kindOf: KindOf): readonly De
   const scoped = input.manifests.filter((one) => input.scope?.includes(one.name) ?? true);
   const { desired, issues } = resolve(scoped, catalog, kindOf);
   if (hasErrors(issues)) {
-    const count = `${issues.length} ${issues.length === 1 ? 'problem' : 'problems'}`;
+    const count = plural(issues.length, 'problem');
     throw new InvalidInput(`the manifests do not fit the org: ${count}`, issues);
   }
   return desired;

@@ -227,8 +227,8 @@ class GenesysCloud implements Writer {
   }
 
   private async authorised(): Promise<void> {
-    if (this.seam.tokenLifetimeMs !== null) {
-      const { atMs, lifetimeMs } = this.seam.tokenLifetimeMs;
+    if (this.seam.token !== null) {
+      const { atMs, lifetimeMs } = this.seam.token;
       const marginMs = Math.min(TOKEN_MARGIN_MS, lifetimeMs / 2);
       if (this.connection.clock.now() > atMs + lifetimeMs - marginMs) this.login = null;
     }
@@ -263,7 +263,7 @@ class GenesysCloud implements Writer {
 
 /** Our transport in the place of the SDK's HTTP client. */
 class Seam extends platformClient.AbstractHttpClient {
-  tokenLifetimeMs: { atMs: number; lifetimeMs: number } | null = null;
+  token: { atMs: number; lifetimeMs: number } | null = null;
   private loginAtMs = 0;
 
   constructor(private readonly send: Exchange) {
@@ -276,7 +276,7 @@ class Seam extends platformClient.AbstractHttpClient {
 
   beforeLogin(atMs: number): void {
     this.loginAtMs = atMs;
-    this.tokenLifetimeMs = null;
+    this.token = null;
   }
 
   override async request(options: platformClient.HttpRequestOptions): Promise<unknown> {
@@ -306,7 +306,7 @@ class Seam extends platformClient.AbstractHttpClient {
     }
     if (url.pathname.endsWith('/oauth/token') && isObject(data)) {
       const lifetimeMs = Number(data['expires_in'] ?? 86_400) * 1000;
-      this.tokenLifetimeMs = { atMs: this.loginAtMs, lifetimeMs };
+      this.token = { atMs: this.loginAtMs, lifetimeMs };
     }
     return response;
   }

@@ -2,9 +2,10 @@
 import type { Catalog } from '../core/catalog.js';
 import type { Issue, Location } from '../core/issue.js';
 import type { Field, RecordField } from '../core/fields.js';
-import { isObject, pointerToken, valueAt, type JsonObject } from '../core/json.js';
+import { pointerToken, valueAt } from '../core/json.js';
 import type { Kind, KindOf } from '../core/kind.js';
 import { normalise } from '../core/normalise.js';
+import { specOf } from '../core/manifest.js';
 import type { Desired, Manifest } from '../core/types.js';
 
 export interface Resolved {
@@ -77,9 +78,4 @@ function placeOf({ body, positions }: Manifest, pointer: string): Location {
   const parts = typeof value === 'object' && value !== null ? Object.keys(value) : [];
   const places = parts.map((key) => positions.at(`${pointer}/${pointerToken(key)}`));
   return places.find(({ file }) => file !== own.file) ?? own;
-}
-
-function specOf(manifest: Manifest): JsonObject {
-  const spec = manifest.body['spec'];
-  return isObject(spec) ? spec : {};
 }

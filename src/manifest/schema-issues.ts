@@ -7,7 +7,8 @@ import { pointerToken } from '../core/json.js';
 import { nearest } from '../core/nearest.js';
 import type { Positions } from '../core/types.js';
 import type { SchemaError } from '../generated/validator.js';
-import { alternatives, counted, found, pathText, quoted } from './wording.js';
+import { plural } from '../core/plural.js';
+import { alternatives, found, pathText, quoted } from './wording.js';
 
 /** More than a person reads of one document. */
 const MAX_ISSUES = 100;
@@ -253,7 +254,7 @@ function limit(error: SchemaError, subject: string): Wording | null {
       return { code: 'too-many', message, hint: `remove ${size - bound}` };
     }
     case 'minItems': {
-      const message = `${list}: ${counted(size, 'item', 'items')}; at least ${bound} needed`;
+      const message = `${list}: ${plural(size, 'item', 'items')}; at least ${bound} needed`;
       return { code: 'too-few', message, hint: `add ${bound - size}` };
     }
     case 'maxProperties':

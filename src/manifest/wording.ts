@@ -32,8 +32,3 @@ export function alternatives(words: readonly string[]): string {
   if (words.length < 2) return words.join('');
   return `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`;
 }
-
-/** `1 item`, `3 items`. */
-export function counted(count: number, singular: string, plural: string): string {
-  return `${count} ${count === 1 ? singular : plural}`;
-}

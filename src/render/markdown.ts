@@ -2,7 +2,7 @@
 import { succeeded } from '../core/outcome.js';
 import type { Change, Outcome, Plan } from '../core/types.js';
 import { visible } from '../core/visible.js';
-import { plural } from './value.js';
+import { plural } from '../core/plural.js';
 import {
   alarmsOf,
   checksInOrder,

@@ -5,7 +5,7 @@ import { succeeded } from '../core/outcome.js';
 import type { Action, Change, CheckResult, FieldChange, Outcome, Plan } from '../core/types.js';
 import { visible } from '../core/visible.js';
 import type { Paint, Style } from './style.js';
-import { plural } from './value.js';
+import { plural } from '../core/plural.js';
 import {
   addressText,
   alarmsOf,

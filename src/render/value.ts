@@ -22,7 +22,3 @@ function plain(text: string): boolean {
 function quoted(text: string): string {
   return visible(JSON.stringify(text));
 }
-
-export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
-}

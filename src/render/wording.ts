@@ -2,7 +2,8 @@
 import { blocks, failedGuards, objectName } from '../core/outcome.js';
 import type { Action, Change, CheckResult, Counts, FieldChange, Plan } from '../core/types.js';
 import { visible } from '../core/visible.js';
-import { plural, valueText } from './value.js';
+import { plural } from '../core/plural.js';
+import { valueText } from './value.js';
 
 export const SIGN: Record<Action, string> = { create: '+', update: '~', delete: '-', adopt: '±' };
 

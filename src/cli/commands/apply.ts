@@ -49,7 +49,7 @@ export async function apply(
   };
   return inSession(request, options, world, async (session) => {
     const scope = given === null ? scopeOf(options.target) : given.scope;
-    const fresh = await planIn(session, options, scope, world);
+    const fresh = await planIn(session, scope, world);
     const plan = given === null ? fresh.plan : confirmedBy(fresh, given, session);
     await recordPlan(session, plan);
     return carryOut(session, { ...fresh, plan }, options, world);

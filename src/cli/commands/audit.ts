@@ -8,7 +8,7 @@ import { sha256 } from '../../files/digest.js';
 import { AUDIT_FILE, readRun, runIds, type StoredRun } from '../../files/runs.js';
 import { jsonText } from '../../render/json.js';
 import { recordText } from '../../render/text.js';
-import { plural } from '../../render/value.js';
+import { plural } from '../../core/plural.js';
 import type { CommonOptions } from '../options.js';
 import type { World } from '../world.js';
 

@@ -19,7 +19,7 @@ export async function drift(options: CommonOptions & PlanOptions, world: World):
   };
   return inSession(request, options, world, async (session) => {
     const scope = scopeOf(options.target);
-    const { plan, unmanaged } = await planIn(session, options, scope, world);
+    const { plan, unmanaged } = await planIn(session, scope, world);
     await recordPlan(session, plan);
     world.out(driftAs(plan, options.format, world.outStyle));
     tellUnmanaged(unmanaged, options, world);

@@ -12,7 +12,7 @@ import { bundle, loadManifests } from '../../manifest/load.js';
 import { resolve } from '../../manifest/resolve.js';
 import { documentText, writeManifests } from '../../manifest/write.js';
 import { jsonText } from '../../render/json.js';
-import { plural } from '../../render/value.js';
+import { plural } from '../../core/plural.js';
 import type { CommonOptions, ExportOptions } from '../options.js';
 import { printIssues } from '../report.js';
 import { inSession, kindOf, scopeOf, type Session, type SessionRequest } from '../session.js';

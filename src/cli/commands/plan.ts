@@ -10,7 +10,7 @@ import { planJson } from '../../render/json.js';
 import { planMarkdown } from '../../render/markdown.js';
 import type { Style } from '../../render/style.js';
 import { planText } from '../../render/text.js';
-import { plural } from '../../render/value.js';
+import { plural } from '../../core/plural.js';
 import type { CommonOptions, Format, PlanOptions } from '../options.js';
 import { inSession, planIn, recordPlan, scopeOf, type SessionRequest } from '../session.js';
 import type { World } from '../world.js';
@@ -22,7 +22,7 @@ export async function plan(options: CommonOptions & PlanOptions, world: World): 
   };
   return inSession(request, options, world, async (session) => {
     const scope = scopeOf(options.target);
-    const planned = await planIn(session, options, scope, world);
+    const planned = await planIn(session, scope, world);
     await recordPlan(session, planned.plan);
     // The file first: what is printed must not be followed by an error.
     if (options.out !== undefined) {

@@ -9,7 +9,7 @@ import { jsonText } from '../../render/json.js';
 import { escapeMarkdown } from '../../render/markdown.js';
 import type { Style } from '../../render/style.js';
 import { issueText } from '../../render/text.js';
-import { plural } from '../../render/value.js';
+import { plural } from '../../core/plural.js';
 import type { CommonOptions, Format } from '../options.js';
 import { issueCounts } from '../report.js';
 import type { World } from '../world.js';

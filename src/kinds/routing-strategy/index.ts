@@ -3,10 +3,11 @@ import { same } from '../../core/canonical.js';
 import { referenceKey } from '../../core/catalog.js';
 import { isObject, objectsIn, type JsonObject } from '../../core/json.js';
 import type { CheckRequest, Kind } from '../../core/kind.js';
+import { specOf } from '../../core/manifest.js';
 import type { CheckLevel, Manifest } from '../../core/types.js';
 import { fields } from './fields.js';
 import { rules } from './rules.js';
-import { claims, strategiesApi } from './wire-strategies-api.js';
+import { strategiesApi } from './wire-strategies-api.js';
 
 export const routingStrategy: Kind = {
   name: 'RoutingStrategy',
@@ -81,7 +82,7 @@ function softened(request: CheckRequest): CheckRequest {
   return { ...request, level: 'warn' };
 }
 
-function specOf(manifest: Manifest): JsonObject {
-  const spec = manifest.body['spec'];
-  return isObject(spec) ? spec : {};
+/** Queues are what a strategy takes from callers. */
+function claims(fields: JsonObject): string[] {
+  return objectsIn(fields['targets']).map((one) => referenceKey(one['queue'] ?? null));
 }

@@ -2,7 +2,6 @@
  * `/api/v2/routing/strategies`: the wire form of the `strategies-api` backend. The contract is in
  * docs/strategies-api.md; the public Genesys Cloud does not offer it today.
  */
-import { referenceKey } from '../../core/catalog.js';
 import { same } from '../../core/canonical.js';
 import { isObject, objectsIn, textOf, type JsonObject } from '../../core/json.js';
 import type { IdOf, Read, Standing, Step, Wire } from '../../core/kind.js';
@@ -159,9 +158,4 @@ function body(after: JsonObject, keys: readonly string[], idOf: IdOf): JsonObjec
 
 function withId({ queue, ...rest }: JsonObject, idOf: IdOf): JsonObject {
   return { id: idOf('queue', queue ?? null), ...rest };
-}
-
-/** Queues are what a strategy takes from callers. */
-export function claims(fields: JsonObject): string[] {
-  return objectsIn(fields['targets']).map((one) => referenceKey(one['queue'] ?? null));
 }

@@ -1,0 +1,80 @@
+/** Manifests and credentials of one environment: everything that can be wrong before a request. */
+import { InvalidInput } from '../core/errors.js';
+import { hasErrors, type Issue } from '../core/issue.js';
+import type { Manifest } from '../core/types.js';
+import { readManifests } from '../files/manifests.js';
+import { reconciledKinds } from '../kinds/index.js';
+import { bundle, loadManifests } from '../manifest/load.js';
+import { hostOf, type Environment } from '../manifest/settings.js';
+import type { CommonOptions } from './options.js';
+import { printIssues } from './report.js';
+import type { World } from './world.js';
+
+export interface Bundle {
+  readonly environment: Environment;
+  readonly manifests: readonly Manifest[];
+}
+
+/** Throws `InvalidInput` with every issue; warnings are printed and do not stop anything. */
+export async function loadBundle(
+  options: Pick<CommonOptions, 'dir'>,
+  environmentName: string | undefined,
+  world: World,
+): Promise<Bundle> {
+  const read = await readManifests(options.dir, world.cwd);
+  const found = bundle(loadManifests(read.sources), environmentName);
+  const issues: Issue[] = [...read.issues, ...found.issues];
+  const [only] = issues;
+  if (issues.length === 1 && only !== undefined && only.at === null) {
+    throw new InvalidInput(only.message, [], only.hint === undefined ? {} : { hint: only.hint });
+  }
+  if (hasErrors(issues) || found.environment === null) {
+    throw new InvalidInput(`the manifests in ${options.dir} are not valid`, issues, {
+      hint: 'mend what is listed above; strategos validate checks without an org',
+    });
+  }
+  printIssues(issues, world);
+  return { environment: found.environment, manifests: found.manifests };
+}
+
+export interface Target {
+  readonly host: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/** Names everything that is missing in one message, before any request is made. */
+export function targetOf(environment: Environment, world: World): Target {
+  const { clientIdEnv, clientSecretEnv } = environment.credentials;
+  const where = `environment ${environment.name}`;
+  const host = environment.host ?? world.env['GENESYS_DOMAIN'];
+  const clientId = world.env[clientIdEnv];
+  const clientSecret = world.env[clientSecretEnv];
+  if (!host || !clientId || !clientSecret) {
+    const missing = [
+      host ? null : 'GENESYS_DOMAIN (or spec.host in the Environment manifest)',
+      clientId ? null : clientIdEnv,
+      clientSecret ? null : clientSecretEnv,
+    ].filter((name) => name !== null);
+    throw new InvalidInput(`${where}: not set: ${missing.join(', ')}; no request was made`, [], {
+      hint: 'set the variables of an OAuth client (grant type: client credentials)',
+    });
+  }
+  const safe = hostOf(host);
+  if (safe === null) {
+    // The value may hold a password: it is not repeated.
+    throw new InvalidInput(`${where}: GENESYS_DOMAIN is no host that is safe to talk to`, [], {
+      hint: 'give a region such as mypurecloud.ie, or http://127.0.0.1:PORT for a simulator',
+    });
+  }
+  if (reconciledKinds.some((kind) => kind.wires[environment.backend] === undefined)) {
+    const at = environment.at('/spec/backend');
+    throw new InvalidInput(
+      `${where}: backend ${environment.backend} is not available in this version ` +
+        `(${at.file}:${at.line})`,
+      [],
+      { hint: 'use strategies-api, the backend of the simulator' },
+    );
+  }
+  return { host: safe, clientId, clientSecret };
+}
