@@ -6,7 +6,7 @@
  * through own keys and real items only; the library then does the edit that is known to be sound.
  */
 import jsonPatch from 'fast-json-patch';
-import { isObject, pointer, pointerKeys } from './json.js';
+import { isObject, pointer, pointerKeys, valueAt } from './json.js';
 import type { Json } from './json.js';
 import type { Operation } from './types.js';
 
@@ -79,8 +79,10 @@ function applyOne(document: Json, operation: Operation): { document: Json } | Re
   if (op === 'move' && path.startsWith(`${from}/`)) {
     return { reason: `${path}: a value cannot be moved into itself` };
   }
-  const value = clone(valueAt(document, from));
-  if (op === 'copy' || path === from) return put(document, path, value);
+  // RFC 6902: a move to where the value is has no effect. Adding it would put it there twice.
+  if (op === 'move' && path === from) return { document };
+  const value = clone(valueAt(document, from) ?? null);
+  if (op === 'copy') return put(document, path, value);
   const removed = perform(document, { op: 'remove', path: from });
   return 'reason' in removed ? removed : put(removed.document, path, value);
 }
@@ -94,7 +96,7 @@ function perform(document: Json, operation: Operation): { document: Json } | Ref
   const needsValue = op === 'add' || op === 'replace' || op === 'test';
   if (needsValue && value === undefined) return { reason: `${path}: ${op} needs "value"` };
   if (op === 'test') {
-    const found = valueAt(document, path);
+    const found = valueAt(document, path) ?? null;
     if (same(found, value ?? null)) return { document };
     return { reason: `${path}: test failed: found ${brief(found)}, not ${brief(value ?? null)}` };
   }
@@ -159,13 +161,6 @@ function missing(path: string, at: string, parent: Json, key: string): Refusal {
 function child(parent: Json, key: string): Json | undefined {
   if (Array.isArray(parent)) return isIndex(key) ? parent[Number(key)] : undefined;
   return hasKey(parent, key) ? (parent as { [key: string]: Json })[key] : undefined;
-}
-
-/** Only for pointers that `existing` has found. */
-function valueAt(document: Json, path: string): Json {
-  let value: Json | undefined = document;
-  for (const key of pointerKeys(path)) value = child(value ?? null, key);
-  return value ?? null;
 }
 
 function hasKey(value: Json, key: string): boolean {

@@ -80,7 +80,7 @@ function placesAfter(
   index: number,
 ): Branch {
   const { op, path, from } = operation;
-  if (op === 'test') return root;
+  if (op === 'test' || (op === 'move' && path === from)) return root;
   if (op === 'remove') return unplaced(root, path);
   if (op === 'add' || op === 'replace') {
     const place = borrowed(overlay, pointer(['spec', 'patch', index, 'value']));

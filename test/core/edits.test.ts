@@ -249,3 +249,8 @@ describe('diff', () => {
     expect(diff([], {})).toEqual([{ op: 'replace', path: '', value: {} }]);
   });
 });
+
+it('moves nothing when a value is moved to where it is', () => {
+  const operation = { op: 'move', path: '/a/0', from: '/a/0' } as const;
+  expect(applyOperations({ a: [1, 2] }, [operation])).toEqual({ document: { a: [1, 2] } });
+});
