@@ -1,6 +1,6 @@
 /**
  * What an answer of the platform means for us, decided once, from status and code and never from
- * the wording of a message. Codes: docs/genesys-errors.md.
+ * the wording of a message. Codes: src/simulator/BEHAVIOUR.md.
  */
 import { PlatformError, type PlatformFault } from '../core/errors.js';
 import { isObject, type Json } from '../core/json.js';
