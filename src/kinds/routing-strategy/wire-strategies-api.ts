@@ -1,6 +1,6 @@
 /**
- * `/api/v2/routing/strategies`: the wire form of the `strategies-api` backend. What it answers is in
- * src/simulator/BEHAVIOUR.md; the public Genesys Cloud does not offer it today.
+ * `/api/v2/routing/strategies`: the wire form of the `strategies-api` backend. What it
+ * answers is in src/simulator/BEHAVIOUR.md; the public Genesys Cloud does not offer it today.
  */
 import { same } from '../../core/canonical.js';
 import { isObject, objectsIn, textOf, type JsonObject } from '../../core/json.js';
