@@ -1,4 +1,4 @@
-/** A plan, shown and agreed to, is carried out: what `apply` and `rollback` share. */
+/** A plan is shown, held against the guards, agreed to, and carried out. */
 import { EXIT, Refused } from '../core/errors.js';
 import { failedGuards, succeeded } from '../core/outcome.js';
 import type { Outcome, Plan } from '../core/types.js';
@@ -12,16 +12,9 @@ import { jsonText } from '../render/json.js';
 import { runMarkdown } from '../render/markdown.js';
 import { outcomesText, planText } from '../render/text.js';
 import { plural } from '../core/plural.js';
-import type { CommonOptions } from './options.js';
-import { kindOf, type Ending, type Session } from './session.js';
+import type { CommonOptions, Consent } from './options.js';
+import { headOf, kindOf, type Ending, type Session } from './session.js';
 import type { World } from './world.js';
-
-/** What the user has agreed to beforehand. */
-export interface Consent {
-  readonly yes?: boolean;
-  readonly force?: boolean;
-  readonly expectDigest?: string;
-}
 
 /** Shows the plan, holds it against the guards, asks, executes, and prints what became of it. */
 export async function carryOut(
@@ -109,14 +102,12 @@ function stateOf({ exitCode, outcomes }: Execution): string {
 
 function print(ending: Executed, session: Session, options: CommonOptions, world: World): void {
   const { plan, outcomes, exitCode, state } = ending;
-  const { run, ...context } = session.run.context;
+  const head = headOf(session.run, session.command);
   switch (options.format) {
     case 'json':
-      return world.out(jsonText({ run, state, exitCode, digest: plan.digest, outcomes }));
+      return world.out(jsonText({ run: head.id, state, exitCode, digest: plan.digest, outcomes }));
     case 'markdown':
-      return world.out(
-        runMarkdown({ id: run, command: session.command, ...context }, plan, outcomes, state),
-      );
+      return world.out(runMarkdown(head, plan, outcomes, state));
     case 'html':
       return world.out(planHtml(plan, outcomes));
     case 'text':

@@ -18,11 +18,15 @@ export interface PlanOptions {
   readonly detailedExitcode?: boolean;
 }
 
-export interface ApplyOptions {
-  readonly target?: string[];
+/** What the user has agreed to before a plan is carried out. */
+export interface Consent {
   readonly yes?: boolean;
   readonly force?: boolean;
   readonly expectDigest?: string;
+}
+
+export interface ApplyOptions extends Consent {
+  readonly target?: string[];
 }
 
 export interface ExportOptions {

@@ -15,7 +15,7 @@ import { lastHead, RunFolder, runId } from '../files/runs.js';
 import type * as sdk from '../genesys/sdk.js';
 import { reconciledKinds } from '../kinds/index.js';
 import type { Environment } from '../manifest/settings.js';
-import { runMarkdown } from '../render/markdown.js';
+import { runMarkdown, type RunHead } from '../render/markdown.js';
 import { loadBundle, targetOf, type Bundle } from './bundle.js';
 import type { CommonOptions } from './options.js';
 import { progress } from './progress.js';
@@ -166,8 +166,7 @@ async function concluded(
 
 async function endRun(run: RunFolder, command: string, ending: Ending): Promise<void> {
   const { exitCode, state, plan, outcomes } = ending;
-  const { run: id, actor, environment } = run.context;
-  await run.writeSummary(runMarkdown({ id, command, actor, environment }, plan, outcomes, state));
+  await run.writeSummary(runMarkdown(headOf(run, command), plan, outcomes, state));
   await run.append({
     type: 'run-ended',
     outcome: { state, message: '' },
@@ -181,15 +180,19 @@ async function abandonRun(run: RunFolder, command: string, error: unknown): Prom
   const state = stateOf(error);
   const exitCode = error instanceof AppError ? error.exitCode : EXIT.unexpected;
   const outcome = { state, message };
-  const { run: id, actor, environment } = run.context;
-  const head = { id, command, actor, environment };
   try {
     if (error instanceof Refused) await run.append({ type: 'refused', outcome });
-    await run.writeSummary(runMarkdown(head, null, [], `${state}: ${message}`));
+    await run.writeSummary(runMarkdown(headOf(run, command), null, [], `${state}: ${message}`));
     await run.append({ type: 'run-ended', outcome, detail: { exitCode } });
   } catch {
     return;
   }
+}
+
+/** What every summary of a run begins with. */
+export function headOf({ context }: RunFolder, command: string): RunHead {
+  const { run: id, actor, environment } = context;
+  return { id, command, actor, environment };
 }
 
 function stateOf(error: unknown): string {

@@ -67,9 +67,10 @@ export async function makePlan(ports: PlanPorts, input: PlanInput): Promise<Plan
   const { catalog } = observation;
   const drafts = changesOf(verdicts, kindOf, hash);
   const requests = checksOf(drafts, input.manifests, kindOf);
+  const everything = [...requests.values()].flat();
   const staff = new Staff(reader, catalog, ports.clock);
   const recheck = async ({ address }: Change): Promise<CheckResult[]> => {
-    const staffing = await staff.for([...requests.values()].flat());
+    const staffing = await staff.for(everything);
     return (requests.get(address) ?? []).map((request) => answer(request, staffing, catalog));
   };
   const changes: Change[] = [];
