@@ -1,7 +1,7 @@
 // Typed lint rules. They live here because the top level holds no tool settings.
 import tseslint from 'typescript-eslint';
 
-const PURE = ['core', 'kinds', 'manifest', 'optimizer', 'render'].map(
+const PURE = ['core', 'kinds', 'manifest', 'optimizer', 'render', 'starter'].map(
   (room) => `**/src/${room}/**`,
 );
 

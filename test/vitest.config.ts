@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.ts'],
-    setupFiles: ['test/support/seed.ts'],
+    setupFiles: ['test/support/seed.ts', 'test/fidelity/setup.ts'],
     // End-to-end tests start processes; the machine of a continuous-integration run is small.
     testTimeout: 30_000,
   },

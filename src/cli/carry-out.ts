@@ -1,24 +1,31 @@
 /** A plan is shown, held against the guards, agreed to, and carried out. */
 import { EXIT, Refused } from '../core/errors.js';
+import type { Kind } from '../core/kind.js';
 import { failedGuards, succeeded } from '../core/outcome.js';
-import type { Outcome, Plan } from '../core/types.js';
+import { plural } from '../core/plural.js';
+import type { GuardName, Outcome, Plan } from '../core/types.js';
 import { visible } from '../core/visible.js';
 import { execute, type Execution } from '../engine/execute.js';
-import type { Planned } from '../engine/plan.js';
+import { buildHomes, rootOf, type Homes } from '../engine/homes.js';
+import { TableKeeper, type Keeper } from '../engine/keeper.js';
+import type { Chore, Planned } from '../engine/plan.js';
 import type { Writer } from '../engine/ports.js';
 import { sha256 } from '../files/digest.js';
+import { reconciledKinds } from '../kinds/index.js';
 import { planHtml } from '../render/html.js';
 import { jsonText } from '../render/json.js';
 import { runMarkdown } from '../render/markdown.js';
 import { outcomesText, planText } from '../render/text.js';
-import { plural } from '../core/plural.js';
+import { agreed } from './consent.js';
+import type { RunLock } from './lock.js';
 import type { CommonOptions, Consent } from './options.js';
-import { headOf, kindOf, type Ending, type Session } from './session.js';
+import { backendOf, headOf, kindOf, type Ending, type Session } from './session.js';
 import type { World } from './world.js';
 
 /** Shows the plan, holds it against the guards, asks, executes, and prints what became of it. */
 export async function carryOut(
   session: Session<Writer>,
+  lock: RunLock,
   planned: Planned,
   options: CommonOptions & Consent,
   world: World,
@@ -28,69 +35,115 @@ export async function carryOut(
   if (options.format === 'text') world.out(`${planText(plan, world.outStyle)}\n`);
   // Whoever is asked has to have seen what for, whatever form the result will have.
   else if (asks) world.err(`${planText(plan, world.errStyle)}\n`);
-  const stop = objection(plan, options);
-  if (stop !== null && !(stop.code === 'guard' && options.force)) throw stop;
-  if (stop !== null) {
-    world.err(`${world.errStyle.warn('forced')}: ${visible(stop.message)}\n`);
-    await session.run.append({
-      type: 'forced',
-      outcome: { state: 'forced', message: stop.message },
-    });
-  }
+  refuseUnexpected(plan, options);
+  await overrule(plan, session, options, world);
   if (asks && !(await confirmed(plan, world))) {
     world.err('Not carried out: the answer was not yes.\n');
     const declined = { exitCode: EXIT.refused, state: 'declined', plan, outcomes: [] };
     if (options.format !== 'text') print(declined, session, options, world);
     return declined;
   }
-  const ending = await executed(session, planned, world);
+  const ending = await executed(session, lock, planned, world);
   print(ending, session, options, world);
   return ending;
 }
 
-/** What speaks against the plan, if anything does. */
-function objection(plan: Plan, options: Consent): Refused | null {
-  const { expectDigest } = options;
-  if (expectDigest !== undefined && expectDigest !== plan.digest) {
-    return new Refused(
-      'unexpected-digest',
-      `the plan is not the expected one: it has ${plan.digest}, expected ${visible(expectDigest)}`,
-      { hint: 'look at the plan above; what was reviewed is not what would be done now' },
-    );
-  }
+function refuseUnexpected(plan: Plan, { expectDigest }: Consent): void {
+  if (expectDigest === undefined || expectDigest === plan.digest) return;
+  throw new Refused(
+    'unexpected-digest',
+    `the plan is not the expected one: it has ${plan.digest}, expected ${visible(expectDigest)}`,
+    { hint: 'look at the plan above; what was reviewed is not what would be done now' },
+  );
+}
+
+/** Goes on where every failed guard gives way to what the user has agreed to, and says so. */
+async function overrule(
+  plan: Plan,
+  session: Session,
+  options: Consent,
+  world: World,
+): Promise<void> {
   const failed = failedGuards(plan.guards);
-  if (failed.length === 0) return null;
-  return new Refused('guard', failed.map((one) => one.message).join('; '));
+  const standing = failed.filter(({ guard }) => !givesWay(guard, options));
+  if (standing.length > 0) {
+    throw new Refused('guard', standing.map((one) => one.message).join('; '));
+  }
+  for (const { guard, message } of failed) {
+    const state = guard === 'adoption' ? 'adoption agreed to' : 'forced';
+    world.err(`${world.errStyle.warn(state)}: ${visible(message)}\n`);
+    await session.run.append({ type: 'forced', outcome: { state, message } });
+  }
+}
+
+function givesWay(guard: GuardName, { force, adopt }: Consent): boolean {
+  if (guard === 'ownership') return false;
+  return (guard === 'adoption' ? adopt : force) ?? false;
 }
 
 async function confirmed(plan: Plan, world: World): Promise<boolean> {
   const where = `${plan.environment.name} ("${plan.organization.name}")`;
-  const what = plural(plan.changes.length, 'change');
-  const answer = await world.ask(
-    `\nMake ${what} in ${visible(where)}? Only "yes" is taken as a yes: `,
-  );
-  return answer.trim() === 'yes';
+  return agreed(`Make ${plural(plan.changes.length, 'change')} in ${where}?`, world);
 }
 
 type Executed = Ending & { readonly plan: Plan };
 
 async function executed(
   session: Session<Writer>,
+  lock: RunLock,
   planned: Planned,
   world: World,
 ): Promise<Executed> {
-  const { plan, catalog, recheck } = planned;
+  const { plan, observation, recheck, chores } = planned;
+  const nothing = plan.changes.length === 0 && chores.length === 0;
+  if (nothing) return { exitCode: EXIT.done, state: 'nothing to do', plan, outcomes: [] };
+  const interrupted = session.deferInterrupt();
+  const { homes, keeper } = await settledIn(session, lock, planned, world);
+  for (const chore of chores) await doChore(keeper, chore);
   const ports = {
-    ...{ writer: session.client, audit: session.run, events: session.events },
+    ...{ writer: session.client, audit: session.run, keeper, events: session.events },
     ...{ clock: world.clock, hash: sha256 },
   };
   const execution = await execute(ports, {
-    ...{ plan, kindOf, catalog, recheck, interrupted: session.deferInterrupt() },
+    ...{ plan, kindOf, catalog: observation.catalog, recheck, interrupted },
+    rootOf: (kind) => rootIn(homes, kind, plan),
+    imports: {
+      tableOf: (kind) => homes.tables.get(kind.name) ?? null,
+      rowCount: ({ name }) => observation.live.filter((one) => one.kind === name).length,
+    },
     activationTimeoutMs: session.environment.activation.timeoutMs,
   });
   const { exitCode, outcomes, fault } = execution;
   if (fault !== null) world.err(`${world.errStyle.bad('error')}: ${visible(fault.message)}\n`);
   return { exitCode, state: stateOf(execution), plan, outcomes };
+}
+
+/** The tables are there and the lock is ours: from here on the run may write. */
+async function settledIn(
+  session: Session<Writer>,
+  lock: RunLock,
+  { observation, owner }: Planned,
+  world: World,
+): Promise<{ readonly homes: Homes; readonly keeper: Keeper }> {
+  const backend = backendOf(session);
+  const homes = await buildHomes(lock.ledger, observation.homes, reconciledKinds, backend);
+  if (homes.state === null) throw new Error('the state table is missing after it was made');
+  await lock.take(homes.state);
+  const { run } = session;
+  const { records } = observation.state;
+  const context = { rows: homes.state.rows, records, owner, run: run.context.run };
+  return { homes, keeper: new TableKeeper(lock.ledger, context, world.clock, sha256) };
+}
+
+async function doChore(keeper: Keeper, chore: Chore): Promise<void> {
+  if (chore.do === 'release') await keeper.release(chore.address);
+  else await keeper.settle(chore.address, chore.id, chore.fields);
+}
+
+function rootIn(homes: Homes, kind: Kind, plan: Plan): string {
+  const root = rootOf(kind, plan.environment.backend, homes);
+  if (root === null) throw new Error(`there is no place for objects of kind ${kind.name}`);
+  return root;
 }
 
 function stateOf({ exitCode, outcomes }: Execution): string {

@@ -21,18 +21,56 @@ export interface PlanOptions {
 /** What the user has agreed to before a plan is carried out. */
 export interface Consent {
   readonly yes?: boolean;
+  /** Guards against too much at once give way. */
   readonly force?: boolean;
+  /** Objects that are in the org and nobody's become ours. */
+  readonly adopt?: boolean;
   readonly expectDigest?: string;
 }
 
-export interface ApplyOptions extends Consent {
+/** How long to wait for a lock that another run holds. */
+export interface Patience {
+  /** Seconds. */
+  readonly lockTimeout: number;
+}
+
+export interface ApplyOptions extends Consent, Patience {
   readonly target?: string[];
+}
+
+export interface RollbackOptions extends Consent, Patience {
+  readonly dryRun?: boolean;
+}
+
+export interface DriftOptions {
+  readonly target?: string[];
+  /** How far back the platform's audit is searched. */
+  readonly auditDays: number;
+}
+
+export interface UnlockOptions {
+  readonly yes?: boolean;
+}
+
+export interface CompareOptions {
+  readonly from: string;
+  readonly to: string;
+  readonly target?: string[];
+  readonly detailedExitcode?: boolean;
 }
 
 export interface ExportOptions {
   readonly out: string;
   readonly target?: string[];
   readonly overwrite?: boolean;
+}
+
+export interface InitOptions {
+  readonly owner?: string;
+  readonly environment: string;
+  readonly host?: string;
+  readonly package?: string;
+  readonly format: 'text' | 'json';
 }
 
 export interface SimulatorOptions {
@@ -43,5 +81,6 @@ export interface SimulatorOptions {
 }
 
 export interface DemoOptions {
+  readonly backend: 'datatable' | 'strategies-api';
   readonly keep?: boolean;
 }

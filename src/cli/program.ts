@@ -4,11 +4,16 @@ import { AppError, EXIT, type ExitCode } from '../core/errors.js';
 import type {
   ApplyOptions,
   CommonOptions,
+  CompareOptions,
   DemoOptions,
+  DriftOptions,
   ExportOptions,
   Format,
+  InitOptions,
   PlanOptions,
+  RollbackOptions,
   SimulatorOptions,
+  UnlockOptions,
 } from './options.js';
 import type { World } from './world.js';
 
@@ -35,6 +40,8 @@ function formatIn(argv: readonly string[]): Format {
   return json ? 'json' : 'text';
 }
 
+type AddCommand = (name: string, summary: string) => Command;
+
 type Act = <A extends unknown[]>(
   action: (...args: A) => Promise<ExitCode>,
 ) => (...args: A) => Promise<void>;
@@ -48,7 +55,7 @@ function build(world: World, done: (code: ExitCode) => void): Command {
     .showHelpAfterError('(strategos --help lists the commands)')
     .addHelpText('after', EXIT_CODES);
 
-  const command = (name: string, summary: string): Command =>
+  const command: AddCommand = (name, summary) =>
     withCommon(program.command(name).description(summary));
   const act: Act =
     (action) =>
@@ -78,20 +85,41 @@ function build(world: World, done: (code: ExitCode) => void): Command {
     .option('--target <name...>', 'only these strategies')
     .option('--yes', 'do not ask')
     .option('--force', 'apply although a guard objects')
+    .option('--adopt', 'take over what is in the org and belongs to nobody')
     .option('--expect-digest <digest>', 'refuse unless the plan has this digest')
+    .option(...LOCK_TIMEOUT)
     .action(
       act(async (file: string | undefined, options: CommonOptions & ApplyOptions) =>
         (await import('./commands/apply.js')).apply(file, options, world),
       ),
     );
 
-  command('drift', 'show where the org differs from the manifests; exit 2 when it does')
+  command('drift', 'show what changed in the org since the last apply, and who changed it')
     .option('--target <name...>', 'only these strategies')
+    .option(
+      '--audit-days <n>',
+      "how far back to search the platform's audit",
+      wholeNumber(1, 365),
+      30,
+    )
     .action(
-      act(async (options: CommonOptions & PlanOptions) =>
+      act(async (options: CommonOptions & DriftOptions) =>
         (await import('./commands/drift.js')).drift(options, world),
       ),
     );
+
+  command('compare', 'show two environments side by side, by name')
+    .requiredOption('--from <name>', 'environment on the left')
+    .requiredOption('--to <name>', 'environment on the right')
+    .option('--target <name...>', 'only these strategies')
+    .option('--detailed-exitcode', 'exit 2 when they differ')
+    .action(
+      act(async (options: CommonOptions & CompareOptions) =>
+        (await import('./commands/compare.js')).compare(options, world),
+      ),
+    );
+
+  addUndoing(command, world, act);
 
   command('export', 'write what the org has as manifests; a plan of them is empty')
     .option('--out <folder>', 'folder to write to', 'exported')
@@ -103,9 +131,34 @@ function build(world: World, done: (code: ExitCode) => void): Command {
       ),
     );
 
+  addInit(program, world, act);
   addAudit(program, world, act);
   addSimulator(program, world, act);
   return program;
+}
+
+function addUndoing(command: AddCommand, world: World, act: Act): void {
+  command('rollback', 'go back to what a run found, through the same guards')
+    .argument('<run>', 'id of a run: audit show lists them')
+    .option('--dry-run', 'only show the plan')
+    .option('--yes', 'do not ask')
+    .option('--force', 'go back although a guard objects')
+    .option('--adopt', 'take over what is in the org and belongs to nobody')
+    .option('--expect-digest <digest>', 'refuse unless the plan has this digest')
+    .option(...LOCK_TIMEOUT)
+    .action(
+      act(async (id: string, options: CommonOptions & RollbackOptions) =>
+        (await import('./commands/rollback.js')).rollback(id, options, world),
+      ),
+    );
+
+  command('unlock', 'release the lock of a run that is gone')
+    .option('--yes', 'do not ask')
+    .action(
+      act(async (options: CommonOptions & UnlockOptions) =>
+        (await import('./commands/unlock.js')).unlock(options, world),
+      ),
+    );
 }
 
 function withCommon(command: Command): Command {
@@ -120,6 +173,27 @@ function withCommon(command: Command): Command {
     )
     .option('--quiet', 'no progress')
     .option('--verbose', 'every step and request');
+}
+
+function addInit(program: Command, world: World, act: Act): void {
+  program
+    .command('init')
+    .description('start a repository of manifests: example, schemas, workflows; offline')
+    .argument('[dir]', 'folder to write to', '.')
+    .option('--owner <name>', "who owns what is applied from it (default: git's remote, or folder)")
+    .option('--environment <name>', 'name of the environment', 'prod')
+    .option('--host <region>', 'region of the org (default: GENESYS_DOMAIN says it)')
+    .option('--package <spec>', 'where npm gets strategos: a git URL, a tarball, a version')
+    .addOption(
+      new Option('--format <format>', 'form of the result')
+        .choices(['text', 'json'])
+        .default('text'),
+    )
+    .action(
+      act(async (dir: string, options: InitOptions) =>
+        (await import('./commands/init.js')).init(dir, options, world),
+      ),
+    );
 }
 
 function addAudit(program: Command, world: World, act: Act): void {
@@ -156,6 +230,11 @@ function addSimulator(program: Command, world: World, act: Act): void {
   program
     .command('demo')
     .description('the main job end to end on an embedded simulator; no credentials')
+    .addOption(
+      new Option('--backend <backend>', 'where the strategies live')
+        .choices(['datatable', 'strategies-api'])
+        .default('datatable'),
+    )
     .option('--keep', 'keep the folder that the demo works in')
     .action(
       act(async (options: DemoOptions) =>
@@ -172,11 +251,18 @@ function wholeNumber(min: number, max: number): (text: string) => number {
   };
 }
 
+const LOCK_TIMEOUT = [
+  '--lock-timeout <seconds>',
+  'wait this long for another run to end',
+  wholeNumber(0, 86_400),
+  0,
+] as const;
+
 const EXIT_CODES = `
 Exit codes:
   0 done, or nothing to do          5 apply incomplete: some changes failed
   1 unexpected failure              6 credentials or permission (401, 403)
   2 there are changes               7 platform unreachable or limiting
   3 manifests or plan file invalid  64 wrong usage
-  4 refused: guard, stale plan      130 interrupted
+  4 refused: guard, stale, lock     130 interrupted
 `;

@@ -44,6 +44,10 @@ export function progress(
             .map(visible)
             .join(': '),
         );
+      case 'importing':
+        return line(`importing ${plural(event.rows, event.what)}`);
+      case 'not-imported':
+        return line(`    one by one instead: ${visible(event.reason)}`);
       case 'waiting':
         if (options.verbose || event.ms >= NOTABLE_WAIT_MS) {
           line(`    ${visible(event.reason)}; waiting ${(event.ms / 1000).toFixed(1)} s`);
@@ -53,7 +57,7 @@ export function progress(
 }
 
 const STEP: Readonly<Record<string, string>> = {
-  create: 'creating as draft',
+  create: 'creating',
   update: 'updating',
   activate: 'activating',
   delete: 'deleting',

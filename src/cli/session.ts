@@ -5,9 +5,10 @@
 import path from 'node:path';
 import { AppError, EXIT, Interrupted, Refused, type ExitCode } from '../core/errors.js';
 import type { GuardPolicy } from '../core/guard.js';
-import type { Outcome, Plan } from '../core/types.js';
+import type { Manifest, Outcome, Plan } from '../core/types.js';
 import { visible } from '../core/visible.js';
 import { kindsByName, makePlan, type Planned } from '../engine/plan.js';
+import type { Backend, Homes } from '../engine/homes.js';
 import type { Events, Reader } from '../engine/ports.js';
 import { sha256 } from '../files/digest.js';
 import { commitOf } from '../files/git.js';
@@ -16,26 +17,36 @@ import type * as sdk from '../genesys/sdk.js';
 import { reconciledKinds } from '../kinds/index.js';
 import type { Environment } from '../manifest/settings.js';
 import { runMarkdown, type RunHead } from '../render/markdown.js';
-import { loadBundle, targetOf, type Bundle } from './bundle.js';
+import { loadBundle, ownerOf, targetOf, type Bundle } from './bundle.js';
 import type { CommonOptions } from './options.js';
 import { progress } from './progress.js';
 import type { World } from './world.js';
 
 export const kindOf = kindsByName(reconciledKinds);
 
-export interface Session<C extends Reader = Reader> extends Bundle {
+/** An environment with a client of its org. */
+export interface Connected<C extends Reader = Reader> extends Bundle {
+  /** Folder of the manifests. */
+  readonly dir: string;
+  readonly host: string;
+  /** The OAuth client that the requests are sent as. */
+  readonly clientId: string;
+  readonly client: C;
+  readonly events: Events;
+}
+
+export interface Session<C extends Reader = Reader> extends Connected<C> {
   readonly command: string;
   /** Of the manifests; `null` outside a git repository. */
   readonly commit: string | null;
-  readonly host: string;
-  readonly client: C;
-  readonly events: Events;
   readonly run: RunFolder;
   /**
    * From here on the run writes to the org: a signal no longer ends it at once, it makes the
    * returned function true, and whoever writes stops after the change in flight.
    */
   readonly deferInterrupt: () => () => boolean;
+  /** What has to be given back when the run ends, however it does; before its log is closed. */
+  readonly atEnd: (act: () => Promise<void>) => void;
 }
 
 /** How a run ended: what goes into its last record, its summary and the exit code. */
@@ -63,25 +74,23 @@ export async function inSession<C extends Reader>(
   world: World,
   body: (session: Session<C>) => Promise<Ending>,
 ): Promise<ExitCode> {
-  const loaded = await loadBundle(options, request.environment, world);
-  const events: Events = { emit: progress(world, options) };
-  const target = targetOf(loaded.environment, world);
-  const client = request.open(await import('../genesys/sdk.js'), {
-    ...target,
-    ...{ clock: world.clock, random: world.random, events },
-    userAgent: `strategos/${world.version}`,
-  });
-  const commit = await commitOf(path.resolve(world.cwd, options.dir));
-  const run = await openRun(request.command, commit, options, loaded, world);
+  const connected = await connect(request, options, world);
+  const commit = await commitOf(connected.dir);
+  const run = await openRun(request.command, commit, options, connected, world);
   const signal = interruption(world);
+  const closing = closers();
   try {
     const { deferInterrupt } = signal;
     const { command } = request;
-    const { host } = target;
-    const session = { ...loaded, command, commit, host, client, events, run, deferInterrupt };
+    const session = { ...connected, command, commit, run, deferInterrupt, atEnd: closing.add };
     const ending = await Promise.race([body(session), signal.atOnce]);
+    await closing.close();
     return await concluded(run, command, ending, world);
   } catch (error) {
+    await closing.close().catch((problem: unknown) => {
+      // The first error is the one to report, this one is said beside it.
+      world.err(`${world.errStyle.bad('error')}: ${visible(messageOf(problem))}\n`);
+    });
     await abandonRun(run, request.command, error);
     throw error;
   } finally {
@@ -89,6 +98,41 @@ export async function inSession<C extends Reader>(
     await run.close();
     if (!options.quiet) world.err(`run ${path.relative(world.cwd, run.dir) || run.dir}\n`);
   }
+}
+
+/** The manifests of an environment and a client of its org; no request is made yet. */
+export async function connect<C extends Reader>(
+  { environment, open }: Pick<SessionRequest<C>, 'environment' | 'open'>,
+  options: CommonOptions,
+  world: World,
+): Promise<Connected<C>> {
+  const loaded = await loadBundle(options, environment, world);
+  const events: Events = { emit: progress(world, options) };
+  const target = targetOf(loaded.environment, world);
+  const client = open(await import('../genesys/sdk.js'), {
+    ...target,
+    ...{ clock: world.clock, random: world.random, events },
+    userAgent: `strategos/${world.version}`,
+  });
+  const dir = path.resolve(world.cwd, options.dir);
+  const { host, clientId } = target;
+  return { ...loaded, dir, host, clientId, client, events };
+}
+
+/** Acts that are done once, last added first. */
+function closers(): {
+  readonly add: (act: () => Promise<void>) => void;
+  readonly close: () => Promise<void>;
+} {
+  const acts: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (let act = acts.pop(); act !== undefined; act = acts.pop()) await act();
+  };
+  return { add: (act) => acts.push(act), close };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 interface Interruption {
@@ -158,7 +202,7 @@ async function concluded(
     await endRun(run, command, ending);
     return ending.exitCode;
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     world.err(`${world.errStyle.bad('error')}: ${visible(message)}\n`);
     return ending.exitCode === EXIT.done ? EXIT.unexpected : ending.exitCode;
   }
@@ -176,7 +220,7 @@ async function endRun(run: RunFolder, command: string, ending: Ending): Promise<
 
 /** The first error is the one to report: a log that cannot take another record stays as it is. */
 async function abandonRun(run: RunFolder, command: string, error: unknown): Promise<void> {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const state = stateOf(error);
   const exitCode = error instanceof AppError ? error.exitCode : EXIT.unexpected;
   const outcome = { state, message };
@@ -200,30 +244,42 @@ function stateOf(error: unknown): string {
   return error instanceof Refused ? 'refused' : 'failed';
 }
 
-/** A plan of everything, or of the strategies that `--target` names. */
+export interface PlanRequest {
+  /** Names given with `--target`; `null` for everything. */
+  readonly scope: readonly string[] | null;
+  /** In place of the manifests of the session. */
+  readonly manifests?: readonly Manifest[];
+  /** In place of what the environment says. */
+  readonly prune?: boolean;
+  readonly homes?: Homes;
+}
+
+/** A plan of everything, or of the strategies in scope. */
 export async function planIn(
   session: Session,
-  scope: readonly string[] | null,
+  { scope, manifests, prune, homes }: PlanRequest,
   world: World,
 ): Promise<Planned> {
-  const { environment, manifests, client, events } = session;
-  const planned = await makePlan(
+  const { environment, client, events } = session;
+  const { name, backend, tables } = environment;
+  const owner = await ownerOf(environment, session.dir, world);
+  return makePlan(
     { reader: client, events, clock: world.clock, hash: sha256 },
     {
-      manifests,
+      manifests: manifests ?? session.manifests,
       kinds: reconciledKinds,
-      environment: {
-        ...{ name: environment.name, backend: environment.backend },
-        host: session.host,
-      },
-      prune: environment.prune,
+      environment: { name, backend, host: session.host },
+      ...{ tables, homes, owner, scope },
+      prune: prune ?? environment.prune,
       guards: guardsOf(environment),
-      scope,
-      commit: session.commit,
-      version: world.version,
+      ...{ commit: session.commit, version: world.version },
     },
   );
-  return planned;
+}
+
+/** The backend of the session's environment, and its tables. */
+export function backendOf({ environment }: Pick<Connected, 'environment'>): Backend {
+  return { name: environment.backend, tables: environment.tables };
 }
 
 export function guardsOf(environment: Environment): GuardPolicy {
@@ -233,8 +289,9 @@ export function guardsOf(environment: Environment): GuardPolicy {
 /** Puts the plan that is shown, and perhaps carried out, on record. */
 export async function recordPlan({ run }: Session, plan: Plan): Promise<void> {
   await run.writePlan(plan);
-  const { digest, counts, observed } = plan;
-  await run.append({ type: 'planned', detail: { digest, counts: { ...counts }, observed } });
+  const { digest, counts, observed, organization } = plan;
+  const detail = { digest, counts: { ...counts }, observed, organization: organization.id };
+  await run.append({ type: 'planned', detail });
 }
 
 /** Names given with `--target`, with or without their kind. */

@@ -1,7 +1,7 @@
 /** The real world, in one place: the only reader of the environment and of the terminal. */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
+import { hostname, userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createInterface } from 'node:readline/promises';
 import type { Clock, Random } from '../engine/ports.js';
@@ -22,6 +22,8 @@ export interface World {
   /** Calls back on SIGINT and SIGTERM; the returned function stops listening. */
   readonly onInterrupt: (stop: () => void) => () => void;
   readonly actor: string;
+  /** Name of this machine. */
+  readonly host: string;
   readonly version: string;
 }
 
@@ -40,6 +42,7 @@ export function realWorld(): World {
     ask,
     onInterrupt,
     actor: actorOf(env),
+    host: hostname(),
     version: packageVersion(),
   };
 }

@@ -5,34 +5,55 @@
  * Premise: both sides are normal (see `normalise.ts`), so equality is equality and all that is left
  * is set subtraction by address. The *result* of a change is the live object with the managed keys
  * laid over it; a verdict is `unchanged` exactly when the result equals the live object.
+ *
+ * A third side, what was last applied, decides nothing about the result. It tells why a field moves:
+ * because git says something else now, or because somebody changed the org (`causes`).
  */
 import { same } from './canonical.js';
 import { referenceKey } from './catalog.js';
 import type { Field, ListField, RecordField } from './fields.js';
 import { byText } from './issue.js';
 import { isObject, pointerToken, type Json, type JsonObject } from './json.js';
-import type { KindOf } from './kind.js';
+import type { Kind, KindOf } from './kind.js';
 import { itemKey, overlay } from './normalise.js';
-import type { Desired, Live } from './types.js';
+import { holdOf, type Hold } from './ownership.js';
+import type { Owner, State } from './state.js';
+import type { Address, Cause, Desired, Live } from './types.js';
 
 export interface ComparePolicy {
-  /** Delete live objects that no manifest declares. */
+  /** Delete objects of ours that no manifest declares. */
   readonly prune: boolean;
   /** Only these names; `null` is everything. */
   readonly scope: ReadonlySet<string> | null;
+  readonly owner: Owner;
+  /** What the org's state table says, by address. */
+  readonly records: State['records'];
 }
 
+/** `applied` is what an apply of ours last made of the object; `null` where that is not known. */
 export type Verdict =
-  | { readonly is: 'create'; readonly desired: Desired; readonly after: JsonObject }
   | {
-      readonly is: 'update';
+      readonly is: 'create';
+      readonly desired: Desired;
+      readonly after: JsonObject;
+      readonly applied: JsonObject | null;
+    }
+  /** `adopt`: nobody has said so far whose the object is. */
+  | {
+      readonly is: 'update' | 'adopt';
       readonly desired: Desired;
       readonly live: Live;
       readonly after: JsonObject;
+      readonly applied: JsonObject | null;
     }
-  | { readonly is: 'delete'; readonly live: Live }
+  | { readonly is: 'delete'; readonly live: Live; readonly applied: JsonObject | null }
   | { readonly is: 'unchanged'; readonly desired: Desired; readonly live: Live }
-  | { readonly is: 'unmanaged'; readonly live: Live };
+  /** Ours, declared by no manifest, and kept because prune is off. */
+  | { readonly is: 'unmanaged'; readonly live: Live }
+  /** Nobody's or another's, and declared by no manifest: none of our business. */
+  | { readonly is: 'stranger'; readonly live: Live }
+  /** Declared by a manifest, and another's. */
+  | { readonly is: 'foreign'; readonly desired: Desired; readonly owner: string };
 
 /** One verdict for every address that either side has within scope, sorted by address. */
 export function compare(
@@ -44,26 +65,39 @@ export function compare(
   const inScope = (item: { name: string }): boolean => policy.scope?.has(item.name) ?? true;
   const liveByAddress = new Map(live.filter(inScope).map((item) => [item.address, item]));
   const declared = new Set(desired.map((item) => item.address));
+  const hold = (address: Address, kind: string): Hold =>
+    holdOf(
+      policy.records.get(address),
+      liveByAddress.get(address) ?? null,
+      policy.owner,
+      kindOf(kind),
+    );
   const verdicts: Verdict[] = desired.filter(inScope).map((item) => {
-    const counterpart = liveByAddress.get(item.address);
-    return counterpart === undefined
-      ? { is: 'create', desired: item, after: item.fields }
-      : judge(item, counterpart, kindOf);
+    const counterpart = liveByAddress.get(item.address) ?? null;
+    return declaredVerdict(item, counterpart, hold(item.address, item.kind), kindOf(item.kind));
   });
   for (const item of liveByAddress.values()) {
     if (declared.has(item.address)) continue;
-    verdicts.push({ is: policy.prune ? 'delete' : 'unmanaged', live: item });
+    verdicts.push(undeclaredVerdict(item, hold(item.address, item.kind), policy.prune));
   }
   return verdicts.sort((a, b) => byText(addressOf(a), addressOf(b)));
 }
 
-function judge(desired: Desired, live: Live, kindOf: KindOf): Verdict {
-  const kind = kindOf(desired.kind);
+function declaredVerdict(desired: Desired, live: Live | null, hold: Hold, kind: Kind): Verdict {
+  if (hold.by === 'other') return { is: 'foreign', desired, owner: hold.owner };
+  const applied = hold.by === 'us' ? hold.applied : null;
+  if (live === null) return { is: 'create', desired, after: desired.fields, applied };
   const managed = kind.concede(desired.manifest, desired.fields, live.fields);
   const after = overlay(kind.fields, live.fields, managed);
+  if (hold.by === 'nobody') return { is: 'adopt', desired, live, after, applied };
   return same(after, live.fields)
     ? { is: 'unchanged', desired, live }
-    : { is: 'update', desired, live, after };
+    : { is: 'update', desired, live, after, applied };
+}
+
+function undeclaredVerdict(live: Live, hold: Hold, prune: boolean): Verdict {
+  if (hold.by !== 'us') return { is: 'stranger', live };
+  return prune ? { is: 'delete', live, applied: hold.applied } : { is: 'unmanaged', live };
 }
 
 export function addressOf(verdict: Verdict): string {
@@ -205,4 +239,49 @@ function withoutKey(field: ListField, item: JsonObject): JsonObject {
 function place(field: ListField, at: Place, { value, nth }: Keyed): string {
   const reference = referenceKey(value[field.key] ?? null);
   return `${at.path}[${JSON.stringify(reference)}]${nth === 1 ? '' : ` #${nth}`}`;
+}
+
+/** Why each of the differences between `live` and `after` is there. */
+export interface Caused extends FieldDifference {
+  readonly cause: Cause | null;
+  /** What was last applied there, where neither side still has it. */
+  readonly applied?: Json;
+}
+
+/**
+ * The differences from `live` to `after`, each with what moved away from `applied`: the manifest,
+ * the org, or both. Without `applied` nobody can say.
+ */
+export function caused(
+  table: RecordField,
+  live: JsonObject | null,
+  after: JsonObject | null,
+  applied: JsonObject | null,
+): Caused[] {
+  const found = differences(table, live, after);
+  if (applied === null) return found.map((one) => ({ ...one, cause: null }));
+  const inGit = differences(table, applied, after);
+  const inOrg = differences(table, applied, live);
+  return found.map((one) => {
+    const git = inGit.some((other) => overlaps(one.path, other.path));
+    const org = inOrg.find((other) => overlaps(one.path, other.path));
+    if (git && org !== undefined) {
+      const { before, path } = org;
+      return {
+        ...one,
+        cause: 'both',
+        ...(path === one.path && before !== undefined ? { applied: before } : {}),
+      };
+    }
+    return { ...one, cause: git ? 'git' : org !== undefined ? 'drift' : null };
+  });
+}
+
+/** One path is the other, or holds it. */
+function overlaps(a: string, b: string): boolean {
+  return a === b || holds(a, b) || holds(b, a);
+}
+
+function holds(outer: string, inner: string): boolean {
+  return inner.startsWith(outer) && /^[.[]/.test(inner.slice(outer.length));
 }

@@ -2,6 +2,14 @@
 import type { Location } from './issue.js';
 import type { Counts, GuardResult } from './types.js';
 
+/** Things that stand in the way whatever the counts are. */
+export interface Claims {
+  /** Names of objects that would be adopted although their manifest does not ask for it. */
+  readonly adopted: readonly string[];
+  /** Objects that manifests declare and that belong to others, with the owner. */
+  readonly foreign: readonly { readonly address: string; readonly owner: string }[];
+}
+
 /** A bound on how many objects a run may touch: a number of them, or a share of those there are. */
 export type Limit =
   | { readonly kind: 'count'; readonly value: number }
@@ -12,26 +20,54 @@ export interface GuardPolicy {
   readonly maxDeletes: Limit;
   readonly maxChanges: Limit;
   /** The line to change, for the message. */
-  readonly at: (guard: GuardResult['guard']) => Location;
+  readonly at: (guard: Bound) => Location;
 }
+
+type Bound = 'maxDeletes' | 'maxChanges';
 
 /** Below this many live objects a percentage says nothing: one of three is a third. */
 const PERCENT_FROM = 10;
 
 /**
- * `maxDeletes` bounds deletes, `maxChanges` updates, adoptions and deletes together, both as a
- * share of `live`, the number of live objects whatever the scope. Creates harm nobody and are free.
+ * `maxDeletes` bounds deletes, `maxChanges` updates and deletes together, both as a share of
+ * `live`, the number of live objects whatever the scope. Creates harm nobody and are free; adopting
+ * is asked for by itself.
  */
 export function guard(counts: Counts, live: number, policy: GuardPolicy): GuardResult[] {
-  const changed = counts.update + counts.adopt + counts.delete;
   return [
     judge('maxDeletes', 'deleted', counts.delete, live, policy),
-    judge('maxChanges', 'changed', changed, live, policy),
+    judge('maxChanges', 'changed', counts.update + counts.delete, live, policy),
   ];
 }
 
+/** Nothing is changed that is not ours. Without adoptions and foreign objects there is no result. */
+export function ownershipGuard({ adopted, foreign }: Claims): GuardResult[] {
+  const results: GuardResult[] = [];
+  if (adopted.length > 0) {
+    const would =
+      adopted.length === 1 ? "is in the org but nobody's" : "are in the org but nobody's";
+    const message =
+      `${listed(adopted)} ${would}: adopting changes what somebody made by hand; ` +
+      'pass --adopt, or write metadata.adopt: true in the manifest';
+    results.push({ guard: 'adoption', passed: false, message });
+  }
+  if (foreign.length > 0) {
+    const whose = foreign.map(({ address, owner }) => `${address} belongs to ${owner}`);
+    const message =
+      `${listed(whose)}; rename the manifest, or let the owner give it up: ` +
+      'its row in the state table of the org has to go';
+    results.push({ guard: 'ownership', passed: false, message });
+  }
+  return results;
+}
+
+function listed(items: readonly string[]): string {
+  const shown = items.slice(0, 10).join(', ');
+  return items.length > 10 ? `${shown} and ${items.length - 10} more` : shown;
+}
+
 function judge(
-  name: GuardResult['guard'],
+  name: Bound,
   verb: string,
   count: number,
   live: number,

@@ -3,12 +3,15 @@ import type { ReferenceTo } from './catalog.js';
 import type { RecordField } from './fields.js';
 import type { Issue } from './issue.js';
 import type { Json, JsonObject } from './json.js';
+import type { TableSpec } from './table.js';
 import type { Change, CheckLevel, CheckName, LiveState, Manifest } from './types.js';
 
 export interface Kind {
   readonly name: string;
   /** The fields below `spec` that are kept equal with the org. */
   readonly fields: RecordField;
+  /** Those of them that are given at its creation, and tell it from another of the same name. */
+  readonly content: readonly string[];
   /** Semantic errors of one manifest. */
   rules(manifest: Manifest): Issue[];
   /**
@@ -48,6 +51,8 @@ export type IdOf = (to: ReferenceTo, reference: Json) => string;
 export interface Standing {
   readonly id: string;
   readonly version: number | null;
+  /** The object as the platform last showed it; `null` where it has not been looked at. */
+  readonly entity: JsonObject | null;
 }
 
 /** One step of carrying out a change, in order. */
@@ -60,8 +65,8 @@ export type Step =
     }
   /** The object must still be what the plan saw. */
   | { readonly do: 'verify' }
-  /** The checks of the change must pass. */
-  | { readonly do: 'check' }
+  /** The checks of the change must pass; `otherwise` is done before the change fails. */
+  | { readonly do: 'check'; readonly otherwise?: Step }
   /** Polls until the object is active or has failed. */
   | { readonly do: 'await-active' };
 
@@ -77,10 +82,63 @@ export interface Read {
 
 /** One backend's form of a kind. Pure: what to send and how to read it, not the sending. */
 export interface Wire {
-  readonly listing: { readonly path: string; readonly pageSize: number };
-  itemPath(id: string): string;
+  readonly home: Home;
+  /** `root` is the path below which the objects live: see `Home`. */
+  listing(root: string): { readonly path: string; readonly pageSize: number };
+  itemPath(root: string, id: string): string;
   read(entity: JsonObject): Read;
-  steps(change: Pick<Change, 'action' | 'address' | 'before' | 'after'>): readonly Step[];
+  /** The object with these fields as the platform will show it: what every write is made from. */
+  entity(name: string, fields: JsonObject, idOf: IdOf): JsonObject;
+  steps(change: ChangeContent, root: string): readonly Step[];
+  /** Where objects can be written many at a time; `entity` is then a row. */
+  readonly bulk: boolean;
+  /** What this backend cannot hold of a manifest, found without an org. */
+  rules(manifest: Manifest): Issue[];
+  /** What it cannot hold of these fields, names resolved. */
+  problems(fields: JsonObject): WireProblem[];
+  readonly audit: AuditSubject;
+}
+
+export type ChangeContent = Pick<Change, 'action' | 'address' | 'before' | 'after'>;
+
+/** Where objects of a kind live: an endpoint of their own, or the rows of a data table. */
+export type Home = { readonly path: string } | { readonly table: Omit<TableSpec, 'name'> };
+
+export interface WireProblem {
+  /** Into the fields. */
+  readonly pointer: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** How the platform's own audit speaks of the objects. Names: its service mapping. */
+export interface AuditSubject {
+  readonly service: string;
+  readonly entityType: string;
+  /** The id of the object that a record is about; empty when it is about none below `root`. */
+  idOf(record: AuditedEvent, root: string): string;
+  /** Whether a changed property of a record is what the field at `pointer` is kept in. */
+  concerns(property: string, pointer: string): boolean;
+}
+
+/** One record of the platform's audit: who did what to which object, and where from. */
+export interface AuditedEvent {
+  /** RFC 3339, UTC. */
+  readonly at: string;
+  readonly action: string;
+  readonly entityType: string;
+  readonly entityId: string;
+  readonly entityName: string;
+  /** `null` where no person stood behind it. */
+  readonly user: string | null;
+  readonly client: string | null;
+  readonly remoteIp: readonly string[];
+  readonly properties: readonly {
+    readonly property: string;
+    readonly before: readonly string[];
+    readonly after: readonly string[];
+  }[];
+  readonly context: Readonly<Record<string, string>>;
 }
 
 export type KindOf = (name: string) => Kind;

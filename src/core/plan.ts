@@ -1,10 +1,10 @@
 /** Verdicts → a plan. See `types.ts` for its shape and docs/plan.md for its promises. */
 import { digestOf, same } from './canonical.js';
 import { referenceKey, type Catalog, type ReferenceTo } from './catalog.js';
-import { differences, type Verdict } from './compare.js';
+import { caused, type Verdict } from './compare.js';
 import { diff } from './edits.js';
 import { isObject, textOf, type Json, type JsonObject } from './json.js';
-import type { KindOf } from './kind.js';
+import type { Kind, KindOf } from './kind.js';
 import { referencesIn } from './normalise.js';
 import { kindName } from './outcome.js';
 import type {
@@ -25,55 +25,43 @@ const READING_ORDER: readonly Action[] = ['delete', 'adopt', 'update', 'create']
 
 /** The changes that the verdicts call for, deletes first, then by address. */
 export function changesOf(verdicts: readonly Verdict[], kindOf: KindOf, hash: Hash): Change[] {
-  const drafts = verdicts.flatMap((verdict): Change[] => {
-    switch (verdict.is) {
-      case 'create':
-        return [createOf(verdict.desired, verdict.after, kindOf)];
-      case 'update':
-        return [updateOf(verdict.desired, verdict.live, verdict.after, kindOf, hash)];
-      case 'delete':
-        return [deleteOf(verdict.live, kindOf, hash)];
-      case 'unchanged':
-      case 'unmanaged':
-        return [];
-    }
-  });
+  const drafts = verdicts.flatMap((verdict) => changeOf(verdict, kindOf, hash) ?? []);
   return waitForSuccessors(drafts, kindOf).sort(
     (a, b) => READING_ORDER.indexOf(a.action) - READING_ORDER.indexOf(b.action),
   );
 }
 
-function createOf(desired: Desired, after: JsonObject, kindOf: KindOf): Change {
-  const fields = fieldChanges(null, after, kindOf(desired.kind), desired);
-  return {
-    ...{ action: 'create', address: desired.address, id: null, precondition: null },
-    ...{ before: null, after, operations: [], fields, waitsFor: [], checks: [] },
-  };
+function changeOf(verdict: Verdict, kindOf: KindOf, hash: Hash): Change | null {
+  const nothing = { operations: [], waitsFor: [], checks: [] };
+  switch (verdict.is) {
+    case 'create': {
+      const { desired, after } = verdict;
+      const fields = fieldChanges(null, verdict, kindOf(desired.kind), desired);
+      const none = { id: null, precondition: null, before: null };
+      return { action: 'create', address: desired.address, ...none, after, ...nothing, fields };
+    }
+    case 'update':
+    case 'adopt': {
+      const { desired, live, after } = verdict;
+      const fields = fieldChanges(live.fields, verdict, kindOf(desired.kind), desired);
+      const operations = diff(live.fields, after);
+      return { action: verdict.is, ...found(live, hash), after, ...nothing, operations, fields };
+    }
+    case 'delete': {
+      const { live, applied } = verdict;
+      const gone = { after: null, applied };
+      const fields = fieldChanges(live.fields, gone, kindOf(live.kind), null);
+      return { action: 'delete', ...found(live, hash), after: null, ...nothing, fields };
+    }
+    default:
+      return null;
+  }
 }
 
-function updateOf(
-  desired: Desired,
-  live: Live,
-  after: JsonObject,
-  kindOf: KindOf,
-  hash: Hash,
-): Change {
-  const fields = fieldChanges(live.fields, after, kindOf(desired.kind), desired);
-  return {
-    ...{ action: 'update', address: desired.address, id: live.id },
-    precondition: preconditionOf(live, hash),
-    ...{ before: live.fields, after, operations: diff(live.fields, after), fields },
-    ...{ waitsFor: [], checks: [] },
-  };
-}
-
-function deleteOf(live: Live, kindOf: KindOf, hash: Hash): Change {
-  const fields = fieldChanges(live.fields, null, kindOf(live.kind), null);
-  return {
-    ...{ action: 'delete', address: live.address, id: live.id },
-    precondition: preconditionOf(live, hash),
-    ...{ before: live.fields, after: null, operations: [], fields, waitsFor: [], checks: [] },
-  };
+/** The object that a change was planned for. */
+function found(live: Live, hash: Hash): Pick<Change, 'address' | 'id' | 'precondition' | 'before'> {
+  const { address, id, fields: before } = live;
+  return { address, id, precondition: preconditionOf(live, hash), before };
 }
 
 export function preconditionOf(
@@ -85,18 +73,13 @@ export function preconditionOf(
 
 function fieldChanges(
   before: JsonObject | null,
-  after: JsonObject | null,
-  kind: ReturnType<KindOf>,
+  { after, applied }: { readonly after: JsonObject | null; readonly applied: JsonObject | null },
+  kind: Kind,
   desired: Desired | null,
 ): FieldChange[] {
-  return differences(kind.fields, before, after).map((one) => {
-    const place = desired?.at(one.pointer);
-    return {
-      path: one.path,
-      ...(one.before === undefined ? {} : { before: one.before }),
-      ...(one.after === undefined ? {} : { after: one.after }),
-      at: place === undefined ? null : { file: place.file, line: place.line },
-    };
+  return caused(kind.fields, before, after, applied).map(({ pointer, ...rest }) => {
+    const place = desired?.at(pointer);
+    return { ...rest, at: place === undefined ? null : { file: place.file, line: place.line } };
   });
 }
 
@@ -125,7 +108,7 @@ export function countsOf(verdicts: readonly Verdict[]): Counts {
     verdicts.filter((verdict) => verdict.is === is).length;
   return {
     ...{ create: count('create'), update: count('update'), delete: count('delete') },
-    ...{ adopt: 0, unchanged: count('unchanged') },
+    ...{ adopt: count('adopt'), unchanged: count('unchanged') },
   };
 }
 
@@ -183,6 +166,7 @@ export function planDigest(body: PlanBody, hash: Hash): Digest {
     organization: body.organization.id,
     scope: body.scope === null ? null : [...body.scope],
     references: body.references as unknown as JsonObject,
+    tables: [...body.tables],
     changes: body.changes.map(substance),
   });
 }

@@ -75,7 +75,17 @@ export interface FieldChange {
   readonly before?: Json;
   readonly after?: Json;
   readonly at: { readonly file: string; readonly line: number } | null;
+  /** Why it moves, by what was last applied; `null` where that is not known. */
+  readonly cause: Cause | null;
+  /** What was last applied there, where neither side still has it. */
+  readonly applied?: Json;
 }
+
+/**
+ * `git`: the manifest says something else than was last applied. `drift`: the org has something
+ * else than was last applied, and the change would overwrite it. `both`: each has moved.
+ */
+export type Cause = 'git' | 'drift' | 'both';
 
 export type CheckName = 'skills' | 'capacity';
 export type CheckLevel = 'error' | 'warn' | 'off';
@@ -105,8 +115,11 @@ export interface Change {
   readonly checks: readonly CheckResult[];
 }
 
+/** The first two give way to --force, `adoption` to --adopt, `ownership` to nothing. */
+export type GuardName = 'maxDeletes' | 'maxChanges' | 'adoption' | 'ownership';
+
 export interface GuardResult {
-  readonly guard: 'maxDeletes' | 'maxChanges';
+  readonly guard: GuardName;
   readonly passed: boolean;
   /** The arithmetic, and the line to change. */
   readonly message: string;
@@ -135,6 +148,8 @@ export interface Plan {
   readonly observed: Digest;
   /** Names that the changes use, and the ids that they stood for when the plan was made. */
   readonly references: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Data tables that the org lacks and that an apply makes before anything else, by name. */
+  readonly tables: readonly string[];
   readonly changes: readonly Change[];
   readonly counts: Counts;
   readonly guards: readonly GuardResult[];

@@ -8,10 +8,11 @@
  * unreachable platform, an audit log that cannot be written) stops the run before its next write.
  *
  * Changes go one after the other: the limit of a real org is requests a minute, not latency, and
- * the first change to fail is then also the last one that was tried against a broken org.
+ * the first change to fail is then also the last one that was tried against a broken org. What can
+ * go as rows of one file goes before them, when that takes fewer requests: see `bulk.ts`.
  */
 import type { Catalog } from '../core/catalog.js';
-import { AppError, EXIT, PlatformError, type ExitCode } from '../core/errors.js';
+import { EXIT, PlatformError, type ExitCode } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
 import type { IdOf, Kind, KindOf, Read, Standing, Step, Wire } from '../core/kind.js';
 import { topological } from '../core/order.js';
@@ -28,6 +29,19 @@ import type {
   Plan,
   RequestRecord,
 } from '../core/types.js';
+import { inBulk, type ImportTargets } from './bulk.js';
+import {
+  DONE,
+  haltFor,
+  lost,
+  MOVED_HINT,
+  movedText,
+  UNRECORDED_HINT,
+  unrecordedText,
+  type Halt,
+} from './ending.js';
+import type { Keeper } from './keeper.js';
+import { Ledger } from './ledger.js';
 import { liveOf, wireOf } from './observe.js';
 import type { AuditLog, Clock, Events, Writer } from './ports.js';
 
@@ -35,6 +49,10 @@ export interface ExecuteInput {
   readonly plan: Plan;
   readonly kindOf: KindOf;
   readonly catalog: Catalog;
+  /** The path below which the objects of a kind live. */
+  readonly rootOf: (kind: Kind) => string;
+  /** What rows may be imported into; where it is absent, every row goes by itself. */
+  readonly imports?: ImportTargets;
   readonly recheck: (change: Change) => Promise<CheckResult[]>;
   readonly activationTimeoutMs: number;
   /** Asked before every change: true once the user wants the run to end. */
@@ -44,6 +62,7 @@ export interface ExecuteInput {
 export interface ExecutePorts {
   readonly writer: Writer;
   readonly audit: AuditLog;
+  readonly keeper: Keeper;
   readonly events: Events;
   readonly clock: Clock;
   readonly hash: Hash;
@@ -56,13 +75,6 @@ export interface Execution {
   readonly fault: Error | null;
 }
 
-const DONE: Record<Action, OutcomeState> = {
-  create: 'created',
-  update: 'updated',
-  delete: 'deleted',
-  adopt: 'adopted',
-};
-
 /** Creates and updates before deletes: callers always have somewhere to go. */
 const WORKING_ORDER: readonly Action[] = ['create', 'adopt', 'update', 'delete'];
 
@@ -72,10 +84,11 @@ export async function execute(ports: ExecutePorts, input: ExecuteInput): Promise
   );
   const { ordered, cycle } = topological(byWork);
   if (cycle.length > 0) throw new Error(`changes wait for each other: ${cycle.join(', ')}`);
-  const outcomes = new Map<string, Outcome>();
-  let halt: Halt | null = null;
-  let wrote = false;
+  const bulk = await inBulk(ports, input, ordered);
+  const outcomes = new Map(bulk.outcomes);
+  let { halt, wrote } = bulk;
   for (const change of ordered) {
+    if (bulk.outcomes.has(change.address)) continue;
     if (halt === null && input.interrupted()) halt = { exitCode: EXIT.interrupted, why: 'stopped' };
     const obstacle: string | null = halt?.why ?? obstacleFor(change, outcomes);
     if (obstacle !== null) {
@@ -95,29 +108,11 @@ export async function execute(ports: ExecutePorts, input: ExecuteInput): Promise
     outcomes.set(change.address, ended.outcome);
     ports.events.emit({ type: 'change-ended', outcome: ended.outcome });
   }
-  const list = [...outcomes.values()];
+  const list = ordered.flatMap(({ address }) => outcomes.get(address) ?? []);
   return {
     outcomes: list,
     exitCode: halt?.exitCode ?? exitCodeOf(list, wrote),
     fault: halt?.fault ?? null,
-  };
-}
-
-interface Halt {
-  readonly exitCode: ExitCode;
-  readonly why: string;
-  readonly fault?: Error;
-}
-
-/** The change ended where nobody could say how: what is known is kept, and the run stops. */
-function lost(change: Change, error: unknown): { outcome: Outcome; halt: Halt; wrote: boolean } {
-  const fault = error instanceof Error ? error : new Error(String(error));
-  const { address, action } = change;
-  const exitCode = fault instanceof AppError ? fault.exitCode : EXIT.unexpected;
-  return {
-    outcome: { address, action, state: 'failed', message: fault.message },
-    halt: { exitCode, why: `the run stopped at ${address}`, fault },
-    wrote: true,
   };
 }
 
@@ -162,11 +157,15 @@ class Ended extends Error {
 class ChangeRun {
   private readonly kind: Kind;
   private readonly wire: Wire;
+  private readonly root: string;
+  private readonly ledger: Ledger;
   private standing: Standing | null;
   private lastRequest: RequestRecord | undefined;
   /** What has already been written, for the message of a failure half-way. */
   private done: string[] = [];
   private verified = false;
+  /** The object is as planned, the org's record of it is not. */
+  private unrecorded = false;
 
   constructor(
     private readonly ports: ExecutePorts,
@@ -175,8 +174,10 @@ class ChangeRun {
   ) {
     this.kind = input.kindOf(kindName(change.address));
     this.wire = wireOf(this.kind, input.plan.environment.backend);
-    this.standing =
-      change.id === null ? null : { id: change.id, version: change.precondition?.version ?? null };
+    this.root = input.rootOf(this.kind);
+    this.ledger = new Ledger(ports.writer, ports.audit);
+    const version = change.precondition?.version ?? null;
+    this.standing = change.id === null ? null : { id: change.id, version, entity: null };
   }
 
   async run(): Promise<{ outcome: Outcome; halt: Halt | null; wrote: boolean }> {
@@ -186,11 +187,14 @@ class ChangeRun {
     let message = '';
     let hint: string | undefined;
     try {
-      for (const step of this.wire.steps(this.change)) await this.step(step);
+      if (action === 'create') await this.ports.keeper.claim(address, this.change.after ?? {});
+      for (const step of this.wire.steps(this.change, this.root)) await this.step(step);
+      await this.keep();
     } catch (error) {
       const ended = this.endedBy(error);
       ({ state, message, hint } = ended);
       halt = haltFor(error, address);
+      if (action === 'create') await this.keepHalf(error);
     }
     await this.ports.audit.append({
       type: 'outcome',
@@ -210,16 +214,15 @@ class ChangeRun {
     if (error instanceof Ended) return error;
     if (!(error instanceof PlatformError)) throw error;
     this.lastRequest = error.request;
+    if (this.unrecorded) {
+      const message = unrecordedText(this.change.action, error.message);
+      return new Ended('failed', message, UNRECORDED_HINT);
+    }
     const half = this.done.length === 0 ? '' : ` (after: ${this.done.join(', ')})`;
     if (error.fault === 'conflict' || error.fault === 'gone') {
-      const what =
-        error.fault === 'gone'
-          ? 'was deleted in the org'
-          : this.change.id === null && this.done.length === 0
-            ? 'was created in the org by somebody else'
-            : 'was changed in the org';
-      const message = `${what} after the plan was made; nothing was overwritten${half}`;
-      return new Ended('stale', `${message}: ${error.message}`, MOVED_HINT);
+      const isNew = this.change.id === null && this.done.length === 0;
+      const how = error.fault === 'gone' ? 'deleted' : isNew ? 'taken' : 'changed';
+      return new Ended('stale', `${movedText(how)}${half}: ${error.message}`, MOVED_HINT);
     }
     return new Ended('failed', `${error.message}${half}`, error.hint);
   }
@@ -232,7 +235,7 @@ class ChangeRun {
       case 'verify':
         return this.verify();
       case 'check':
-        return this.check();
+        return this.check(step.otherwise);
       case 'await-active':
         return this.awaitActive();
     }
@@ -242,36 +245,47 @@ class ChangeRun {
     const { address, before, after } = this.change;
     const idOf: IdOf = (to, reference) => idIn(this.input.plan, to, reference);
     const request = step.request(this.standing, idOf);
-    const planned = { method: request.method, path: request.path };
-    const entry = { address, before, after, detail: { step: step.name } };
-    await this.ports.audit.append({
-      ...entry,
-      type: 'intent',
-      request: { ...planned, status: null, correlationId: null },
-      detail: { step: step.name, body: request.body ?? null },
-    });
     this.ports.events.emit({ type: 'step', address, step: step.name });
+    const answer = await this.ledger.send(request, { address, before, after, step: step.name });
+    this.lastRequest = answer.request;
+    if (answer.body !== null) this.standing = standingOf(this.wire.read(answer.body), answer.body);
+    if (!this.standing?.id) throw withoutId(answer.request);
+    this.done.push(PAST[step.name]);
+  }
+
+  /** Puts on the org's own record what the change has made of the object. */
+  private async keep(): Promise<void> {
+    const { address, action, after } = this.change;
     try {
-      const answer = await this.ports.writer.send(request);
-      this.lastRequest = answer.request;
-      const outcome = { state: 'sent', message: '' };
-      await this.ports.audit.append({
-        ...entry,
-        type: 'outcome',
-        request: answer.request,
-        outcome,
-      });
-      if (answer.body !== null) this.standing = standingOf(this.wire.read(answer.body));
-      if (!this.standing?.id) throw withoutId(answer.request);
-      this.done.push(PAST[step.name]);
+      const { id = '' } = this.standing ?? {};
+      if (action === 'delete') await this.ports.keeper.release(address);
+      else await this.ports.keeper.settle(address, id, after ?? {});
     } catch (error) {
-      if (error instanceof PlatformError) {
-        const outcome = { state: 'failed', message: error.message };
-        const { request: sent = { ...planned, status: null, correlationId: null } } = error;
-        await this.ports.audit.append({ ...entry, type: 'outcome', request: sent, outcome });
-      }
+      if (error instanceof PlatformError) this.unrecorded = true;
       throw error;
     }
+  }
+
+  /** A create that failed: what it left behind is ours, and where it left nothing, nothing is. */
+  private async keepHalf(error: unknown): Promise<void> {
+    const { keeper, audit } = this.ports;
+    const { address } = this.change;
+    const open = error instanceof PlatformError && error.fault === 'unavailable';
+    // Whether the object is there nobody knows: the claim stays until the next run has looked.
+    if (open || this.unrecorded) return;
+    try {
+      if (this.standing === null) await keeper.release(address);
+      else await keeper.settle(address, this.standing.id, this.fieldsOf(this.standing));
+    } catch (problem) {
+      if (!(problem instanceof PlatformError)) throw problem;
+      const outcome = { state: 'claim left as it was', message: problem.message };
+      await audit.append({ type: 'outcome', address, outcome, detail: { step: 'record' } });
+    }
+  }
+
+  private fieldsOf({ entity }: Standing): JsonObject {
+    const { backend } = this.input.plan.environment;
+    return liveOf(this.kind, backend, entity ?? {}, this.input.catalog).fields;
   }
 
   /** Without a version in the request the platform cannot refuse it: we have to look ourselves. */
@@ -284,19 +298,16 @@ class ChangeRun {
   private async verify(): Promise<void> {
     const { precondition } = this.change;
     this.verified = true;
-    const found = await this.fetch();
+    const { entity, read } = await this.fetch();
+    this.standing = standingOf(read, entity);
     const backend = this.input.plan.environment.backend;
-    const live = liveOf(this.kind, backend, found.entity, this.input.catalog);
+    const live = liveOf(this.kind, backend, entity, this.input.catalog);
     if (!same({ ...preconditionOf(live, this.ports.hash) }, { ...precondition })) {
-      throw new Ended(
-        'stale',
-        'was changed in the org after the plan was made; nothing was overwritten',
-        MOVED_HINT,
-      );
+      throw new Ended('stale', movedText('changed'), MOVED_HINT);
     }
   }
 
-  private async check(): Promise<void> {
+  private async check(otherwise: Step | undefined): Promise<void> {
     const { address } = this.change;
     const results = await this.input.recheck(this.change);
     this.ports.events.emit({ type: 'checked', address, results });
@@ -308,6 +319,7 @@ class ChangeRun {
       detail: { checks: results as unknown as JsonObject[] },
     });
     if (failed.length === 0) return;
+    if (otherwise !== undefined) await this.step(otherwise);
     const reasons = failed.map((one) => `${one.check}: ${one.subject}: ${one.message}`).join('; ');
     const left = this.done.length === 0 ? 'not changed' : `${this.done.join(', ')}, not activated`;
     throw new Ended(
@@ -345,7 +357,7 @@ class ChangeRun {
 
   private async fetch(): Promise<{ entity: JsonObject; read: Read }> {
     if (this.standing === null) throw new Error(`${this.change.address} does not exist yet`);
-    const answer = await this.ports.writer.get(this.wire.itemPath(this.standing.id));
+    const answer = await this.ports.writer.get(this.wire.itemPath(this.root, this.standing.id));
     this.lastRequest = answer.request;
     const entity = answer.body ?? {};
     return { entity, read: this.wire.read(entity) };
@@ -359,7 +371,6 @@ const PAST = {
   delete: 'deleted',
 } as const;
 
-const MOVED_HINT = 'plan again and look at what moved';
 const FIRST_POLL_MS = 250;
 const LONGEST_POLL_MS = 5000;
 
@@ -374,13 +385,6 @@ function withoutId(request: RequestRecord): PlatformError {
   );
 }
 
-function standingOf(read: Read): Standing {
-  return { id: read.id, version: read.version };
-}
-
-/** Faults that every further change would meet as well. */
-function haltFor(error: unknown, address: string): Halt | null {
-  if (!(error instanceof PlatformError)) return null;
-  if (error.fault !== 'denied' && error.fault !== 'unavailable') return null;
-  return { exitCode: error.exitCode, why: `the run stopped at ${address}` };
+function standingOf(read: Read, entity: JsonObject): Standing {
+  return { id: read.id, version: read.version, entity };
 }

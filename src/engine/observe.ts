@@ -1,38 +1,64 @@
-/** Pages → live objects and the catalog of queues and skills. */
+/** Pages → live objects, the catalog of queues and skills, and what the org remembers of us. */
 import { catalogOf, type Catalog } from '../core/catalog.js';
 import { Refused } from '../core/errors.js';
-import type { Kind } from '../core/kind.js';
+import type { JsonObject } from '../core/json.js';
+import type { Kind, Wire } from '../core/kind.js';
 import { complete, normalise } from '../core/normalise.js';
-import type { Address, Live } from '../core/types.js';
+import { NO_STATE, stateOf, type State } from '../core/state.js';
+import { TABLE_PAGE } from '../core/table.js';
+import type { Address, Hash, Live } from '../core/types.js';
+import { findHomes, rootOf, type Backend, type Homes, type Table } from './homes.js';
 import type { Organization, Reader } from './ports.js';
 
 export interface Observation {
   readonly organization: Organization;
   readonly live: readonly Live[];
   readonly catalog: Catalog;
+  readonly homes: Homes;
+  readonly state: State;
 }
 
-/** One listing a kind, all in parallel; nothing is asked for twice. */
+/** One listing a kind, all in parallel; nothing is asked for twice, and `homes` not even once. */
 export async function observe(
   reader: Reader,
   kinds: readonly Kind[],
-  backend: string,
+  backend: Backend,
+  hash: Hash,
+  known?: Homes,
 ): Promise<Observation> {
-  const [organization, queues, skills, ...entities] = await Promise.all([
+  const homesFound =
+    known === undefined ? findHomes(reader, kinds, backend) : Promise.resolve(known);
+  const [organization, queues, skills, homes, state, ...entities] = await Promise.all([
     reader.organization(),
     reader.queues(),
     reader.skills(),
+    homesFound,
+    homesFound.then(async (found) => stateIn(reader, found.state, hash)),
     ...kinds.map(async (kind) => {
-      const { path, pageSize } = wireOf(kind, backend).listing;
-      return { kind, entities: await reader.list(path, pageSize) };
+      const wire = wireOf(kind, backend.name);
+      // Only what lives in a table has to wait until the table is found.
+      const root =
+        'path' in wire.home ? wire.home.path : rootOf(kind, backend.name, await homesFound);
+      return { kind, entities: root === null ? [] : await entitiesAt(reader, wire, root) };
     }),
   ]);
   const catalog = catalogOf({ queue: queues, skill: skills });
   const live = entities.flatMap(({ kind, entities: found }) =>
-    found.map((entity) => liveOf(kind, backend, entity, catalog)),
+    found.map((entity) => liveOf(kind, backend.name, entity, catalog)),
   );
   refuseDoubles(live);
-  return { organization, live, catalog };
+  return { organization, live, catalog, homes, state };
+}
+
+/** Every object of a kind as the platform shows it. */
+export async function entitiesAt(reader: Reader, wire: Wire, root: string): Promise<JsonObject[]> {
+  const { path, pageSize } = wire.listing(root);
+  return reader.list(path, pageSize);
+}
+
+export async function stateIn(reader: Reader, table: Table | null, hash: Hash): Promise<State> {
+  if (table === null) return NO_STATE;
+  return stateOf(await reader.list(`${table.rows}?showbrief=false`, TABLE_PAGE), hash);
 }
 
 /** A name that stands for two objects cannot be managed by name. */
@@ -50,19 +76,14 @@ function refuseDoubles(live: readonly Live[]): void {
   }
 }
 
-export function liveOf(
-  kind: Kind,
-  backend: string,
-  entity: Parameters<ReturnType<typeof wireOf>['read']>[0],
-  catalog: Catalog,
-): Live {
+export function liveOf(kind: Kind, backend: string, entity: JsonObject, catalog: Catalog): Live {
   const { raw, ...rest } = wireOf(kind, backend).read(entity);
   const address: Address = `${kind.name}/${rest.name}`;
   const { fields } = normalise(kind.fields, complete(kind.fields, raw), catalog);
   return { ...rest, address, kind: kind.name, fields };
 }
 
-export function wireOf(kind: Kind, backend: string): Kind['wires'][string] {
+export function wireOf(kind: Kind, backend: string): Wire {
   const wire = kind.wires[backend];
   if (wire === undefined) throw new Error(`${kind.name} has no wire form for ${backend}`);
   return wire;

@@ -1,25 +1,42 @@
 /** Observe → compare → check → guard → a plan. Sends reads only. */
 import { digestOf } from '../core/canonical.js';
 import type { Catalog } from '../core/catalog.js';
-import { addressOf, compare, type Verdict } from '../core/compare.js';
-import { InvalidInput, WrongUsage } from '../core/errors.js';
-import { guard, type GuardPolicy } from '../core/guard.js';
-import { byText, hasErrors } from '../core/issue.js';
-import { textOf, type JsonObject } from '../core/json.js';
-import type { CheckRequest, Kind, KindOf } from '../core/kind.js';
+import { addressOf, compare, type ComparePolicy, type Verdict } from '../core/compare.js';
+import { InvalidInput, Refused, WrongUsage } from '../core/errors.js';
+import { guard, ownershipGuard, type Claims, type GuardPolicy } from '../core/guard.js';
+import { byText, hasErrors, type Issue } from '../core/issue.js';
+import { isObject, textOf, type JsonObject } from '../core/json.js';
+import type { CheckRequest, IdOf, Kind, KindOf } from '../core/kind.js';
 import { nearest } from '../core/nearest.js';
+import { objectName } from '../core/outcome.js';
 import { plural } from '../core/plural.js';
 import { changesOf, countsOf, referencesOf, sealed } from '../core/plan.js';
-import type { Change, CheckResult, Desired, Digest, Hash, Manifest, Plan } from '../core/types.js';
+import { sameOwner, type Owner } from '../core/state.js';
+import type {
+  Address,
+  Change,
+  CheckResult,
+  Desired,
+  Digest,
+  Hash,
+  Live,
+  Manifest,
+  Plan,
+} from '../core/types.js';
 import { resolve } from '../manifest/resolve.js';
 import { answer, Staff } from './checks.js';
-import { observe, type Observation } from './observe.js';
+import type { Backend, Homes } from './homes.js';
+import { liveOf, observe, wireOf, type Observation } from './observe.js';
 import type { Clock, Events, Reader } from './ports.js';
 
 export interface PlanInput {
   readonly manifests: readonly Manifest[];
   readonly kinds: readonly Kind[];
   readonly environment: { readonly name: string; readonly backend: string; readonly host: string };
+  readonly tables: Backend['tables'];
+  /** Where objects live, for those who have looked already. */
+  readonly homes?: Homes | undefined;
+  readonly owner: Owner;
   readonly prune: boolean;
   readonly guards: GuardPolicy;
   readonly scope: readonly string[] | null;
@@ -37,21 +54,43 @@ export interface PlanPorts {
 /** The plan, and what an apply in the same run needs beside it. */
 export interface Planned {
   readonly plan: Plan;
-  readonly catalog: Catalog;
+  readonly owner: Owner;
+  readonly observation: Observation;
   /** Asks the org again whether the change's checks hold now. */
   readonly recheck: (change: Change) => Promise<CheckResult[]>;
-  /** Live objects that no manifest declares and that stay, because prune is off. */
-  readonly unmanaged: readonly string[];
-  /** How many objects are live, within scope or not. */
-  readonly live: number;
+  readonly leftAlone: LeftAlone;
+  /** How many objects of ours are live, within scope or not. */
+  readonly owned: number;
+  readonly chores: readonly Chore[];
 }
+
+/** Live objects that no manifest declares and that stay. */
+export interface LeftAlone {
+  /** Ours; prune would delete them. */
+  readonly unmanaged: readonly string[];
+  /** Nobody's, or another owner's. */
+  readonly strangers: readonly string[];
+}
+
+/** Records of the org's state table that a run which was killed has left unfinished. */
+export type Chore =
+  /** The object is gone and no manifest asks for it: so may its record. */
+  | { readonly do: 'release'; readonly address: Address }
+  /** The object was made; its record does not say so yet. */
+  | {
+      readonly do: 'settle';
+      readonly address: Address;
+      readonly id: string;
+      readonly fields: JsonObject;
+    };
 
 /** Throws `InvalidInput` when manifests name what the org does not have. */
 export async function makePlan(ports: PlanPorts, input: PlanInput): Promise<Planned> {
   const { reader, events, hash } = ports;
   events.emit({ type: 'observing' });
   const kindOf = kindsByName(input.kinds);
-  const observation = await observe(reader, input.kinds, input.environment.backend);
+  const backend = { name: input.environment.backend, tables: input.tables };
+  const observation = await observe(reader, input.kinds, backend, hash, input.homes);
   events.emit({
     type: 'observed',
     live: observation.live.length,
@@ -59,12 +98,12 @@ export async function makePlan(ports: PlanPorts, input: PlanInput): Promise<Plan
   });
   refuseUnknownNames(input, observation);
   const desired = desire(input, observation.catalog, kindOf);
-  const policy = {
-    prune: input.prune,
-    scope: input.scope === null ? null : new Set(input.scope),
-  };
-  const verdicts = compare(desired, observation.live, policy, kindOf);
+  refuseTwins(desired, observation.live);
   const { catalog } = observation;
+  const verdicts = compare(desired, observation.live, policyOf(input, observation), kindOf).map(
+    (verdict) => asSent(verdict, backend.name, catalog, kindOf),
+  );
+  refuseUnsendable(verdicts, backend.name, kindOf);
   const drafts = changesOf(verdicts, kindOf, hash);
   const requests = checksOf(drafts, input.manifests, kindOf);
   const everything = [...requests.values()].flat();
@@ -76,8 +115,21 @@ export async function makePlan(ports: PlanPorts, input: PlanInput): Promise<Plan
   const changes: Change[] = [];
   for (const draft of drafts) changes.push({ ...draft, checks: await recheck(draft) });
   const plan = assemble(input, observation, verdicts, changes, reader.requests(), kindOf, hash);
-  const unmanaged = verdicts.flatMap((one) => (one.is === 'unmanaged' ? [addressOf(one)] : []));
-  return { plan, catalog, recheck, unmanaged, live: observation.live.length };
+  return {
+    ...{ plan, owner: input.owner, observation, recheck, leftAlone: leftAlone(verdicts) },
+    ...{ owned: ownedIn(observation, input.owner), chores: choresOf(input, observation, verdicts) },
+  };
+}
+
+function policyOf({ prune, scope, owner }: PlanInput, { state }: Observation): ComparePolicy {
+  const { records } = state;
+  return { prune, scope: scope === null ? null : new Set(scope), owner, records };
+}
+
+function leftAlone(verdicts: readonly Verdict[]): LeftAlone {
+  const those = (is: Verdict['is']): string[] =>
+    verdicts.filter((verdict) => verdict.is === is).map(addressOf);
+  return { unmanaged: those('unmanaged'), strangers: those('stranger') };
 }
 
 function assemble(
@@ -90,6 +142,7 @@ function assemble(
   hash: Hash,
 ): Plan {
   const counts = countsOf(verdicts);
+  const owned = ownedIn(observation, input.owner);
   return sealed(
     {
       format: 1,
@@ -101,23 +154,119 @@ function assemble(
       manifests: manifestsDigest(input.manifests, hash),
       observed: observedDigest(observation, hash),
       references: referencesOf(changes, kindOf, observation.catalog),
+      tables: observation.homes.missing.map((spec) => spec.name),
       changes,
       counts,
-      guards: guard(counts, observation.live.length, input.guards),
+      guards: [...guard(counts, owned, input.guards), ...ownershipGuard(claimsOf(verdicts))],
       requests,
     },
     hash,
   );
 }
 
+function claimsOf(verdicts: readonly Verdict[]): Claims {
+  const adopted = verdicts.filter(
+    (verdict) => verdict.is === 'adopt' && !asksForAdoption(verdict.desired.manifest),
+  );
+  const foreign = verdicts.flatMap((verdict) =>
+    verdict.is === 'foreign' ? [{ address: addressOf(verdict), owner: verdict.owner }] : [],
+  );
+  return { adopted: adopted.map(addressOf), foreign };
+}
+
+function asksForAdoption({ body }: Manifest): boolean {
+  const { metadata } = body;
+  return isObject(metadata) && metadata['adopt'] === true;
+}
+
+function ownedIn({ live, state }: Observation, owner: Owner): number {
+  return live.filter(({ address }) => {
+    const record = state.records.get(address);
+    return record !== undefined && sameOwner(record.owner, owner);
+  }).length;
+}
+
+/** Within scope; what the changes of the plan touch is settled by them. */
+function choresOf(
+  { owner, scope }: PlanInput,
+  { live, state }: Observation,
+  verdicts: readonly Verdict[],
+): Chore[] {
+  const liveAddresses = new Set<string>(live.map(({ address }) => address));
+  const judged = new Set(verdicts.map(addressOf));
+  const orphans = [...state.records.values()].filter(
+    ({ address, owner: whose }) =>
+      sameOwner(whose, owner) &&
+      !liveAddresses.has(address) &&
+      !judged.has(address) &&
+      (scope?.includes(objectName(address)) ?? true),
+  );
+  const unsettled = verdicts.flatMap((verdict): Chore[] => {
+    if (verdict.is !== 'unchanged') return [];
+    const { address, id, fields } = verdict.live;
+    return state.records.get(address)?.id === null ? [{ do: 'settle', address, id, fields }] : [];
+  });
+  return [...orphans.map(({ address }): Chore => ({ do: 'release', address })), ...unsettled];
+}
+
+/** What will be there is read from what will be sent, so that no plan shows anything else. */
+function asSent(verdict: Verdict, backend: string, catalog: Catalog, kindOf: KindOf): Verdict {
+  if (!('after' in verdict)) return verdict;
+  const { desired, after } = verdict;
+  const kind = kindOf(desired.kind);
+  const idOf: IdOf = (to, reference) => {
+    const resolution = catalog.resolve(to, reference);
+    // What is no longer in the org keeps the id by which the org still knows it.
+    return resolution.found ? resolution.id : textOf(isObject(reference) ? reference['id'] : null);
+  };
+  const entity = wireOf(kind, backend).entity(desired.name, after, idOf);
+  const sent = liveOf(kind, backend, entity, catalog).fields;
+  // What the manifest leaves out is not asked for, whatever a new object has there.
+  const asked = Object.entries(sent).filter(([key]) => Object.hasOwn(after, key));
+  return { ...verdict, after: Object.fromEntries(asked) };
+}
+
+function refuseUnsendable(verdicts: readonly Verdict[], backend: string, kindOf: KindOf): void {
+  const issues = verdicts.flatMap((verdict): Issue[] => {
+    if (!('after' in verdict)) return [];
+    const { desired, after } = verdict;
+    const problems = wireOf(kindOf(desired.kind), backend).problems(after);
+    return problems.map(({ pointer, message, hint }) => ({
+      ...{ code: 'backend', severity: 'error', at: desired.at(pointer), hint },
+      message: `${desired.address}: ${message}`,
+    }));
+  });
+  refuseAll(issues, 'the manifests do not fit the backend');
+}
+
 function desire(input: PlanInput, catalog: Catalog, kindOf: KindOf): readonly Desired[] {
   const scoped = input.manifests.filter((one) => input.scope?.includes(one.name) ?? true);
   const { desired, issues } = resolve(scoped, catalog, kindOf);
-  if (hasErrors(issues)) {
-    const count = plural(issues.length, 'problem');
-    throw new InvalidInput(`the manifests do not fit the org: ${count}`, issues);
-  }
+  refuseAll(issues, 'the manifests do not fit the org');
   return desired;
+}
+
+function refuseAll(issues: readonly Issue[], what: string): void {
+  if (!hasErrors(issues)) return;
+  throw new InvalidInput(`${what}: ${plural(issues.length, 'problem')}`, issues);
+}
+
+/** Two names that differ in case alone: a look-up may find either. */
+function refuseTwins(desired: readonly Desired[], live: readonly Live[]): void {
+  const names = new Map<string, Set<string>>();
+  for (const { address } of [...desired, ...live]) {
+    const key = address.toLowerCase();
+    names.set(key, (names.get(key) ?? new Set()).add(address));
+  }
+  for (const { address } of desired) {
+    const others = [...(names.get(address.toLowerCase()) ?? [])].filter((one) => one !== address);
+    if (others.length === 0) continue;
+    throw new Refused(
+      'ambiguous-name',
+      `${address} and ${others.join(', ')} differ in case only: a look-up by name may find either`,
+      { hint: 'rename one of them, in the manifest or in the org' },
+    );
+  }
 }
 
 /** A name that neither git nor the org has is a typing error. */

@@ -2,7 +2,7 @@
 import type { AuditEntry, AuditRecord } from '../core/audit.js';
 import type { NamedEntity } from '../core/catalog.js';
 import type { JsonObject } from '../core/json.js';
-import type { WriteRequest } from '../core/kind.js';
+import type { AuditedEvent, WriteRequest } from '../core/kind.js';
 import type { Action, Address, CheckResult, Outcome, RequestRecord } from '../core/types.js';
 
 export interface Organization {
@@ -22,6 +22,14 @@ export interface QueueLoad {
   readonly onQueue: number;
   readonly interacting: number;
   readonly waiting: number;
+}
+
+/** Milliseconds since 1970 UTC; of one service and entity type. */
+export interface AuditSearch {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly service: string;
+  readonly entityType: string;
 }
 
 export interface Answer {
@@ -45,6 +53,10 @@ export interface Reader {
   loads(queueIds: readonly string[]): Promise<Map<string, QueueLoad>>;
   /** Calls that one agent handles at a time. */
   callsPerAgent(): Promise<number>;
+  /** Names of the services that the platform audits, each with its entity types. */
+  auditServices(): Promise<Map<string, readonly string[]>>;
+  /** Every event of the window, oldest first; waits until the platform has gathered them. */
+  audits(query: AuditSearch): Promise<AuditedEvent[]>;
   /** Requests sent so far, the token's included. */
   requests(): number;
 }
@@ -52,6 +64,11 @@ export interface Reader {
 /** A reader that may also write: made only where an apply was asked for. */
 export interface Writer extends Reader {
   send(request: WriteRequest): Promise<Answer>;
+  /**
+   * A file for an address that the platform has signed. It gets these headers and never our
+   * credential; no error, event or record shows what the address is signed with.
+   */
+  upload(url: string, headers: Readonly<Record<string, string>>, text: string): Promise<Answer>;
 }
 
 /** Milliseconds since 1970 UTC, and waiting. */
@@ -89,6 +106,14 @@ export type Event =
       readonly results: readonly CheckResult[];
     }
   | { readonly type: 'change-ended'; readonly outcome: Outcome }
+  /** Many rows go in one file: those of objects, claims before them, or records after them. */
+  | {
+      readonly type: 'importing';
+      readonly what: 'row' | 'claim' | 'record';
+      readonly rows: number;
+    }
+  /** They do not, and go one by one. */
+  | { readonly type: 'not-imported'; readonly reason: string }
   | { readonly type: 'waiting'; readonly reason: string; readonly ms: number };
 
 export interface Events {

@@ -1,4 +1,4 @@
-/** Manifests out: files that somebody may have edited are not written over by accident. */
+/** Files out: what somebody may have edited is not written over by accident. */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, EXIT, Refused } from '../core/errors.js';
@@ -16,12 +16,14 @@ export interface Written {
 
 /**
  * Writes all of `files` into `folder`, or none: when a file is there with other content and
- * `overwrite` is not set, `Refused` names every such file and nothing is written.
+ * `overwrite` is not set, `Refused` names every such file and nothing is written. `hint` says what
+ * to do then.
  */
 export async function writeFiles(
   folder: string,
   files: readonly OutputFile[],
   overwrite: boolean,
+  hint = 'choose another folder with --out, or pass --overwrite',
 ): Promise<Written> {
   const states = await Promise.all(
     files.map(async ({ file, text }) => {
@@ -32,9 +34,7 @@ export async function writeFiles(
   const others = states.filter(({ state }) => state === 'other').map(({ file }) => file);
   if (others.length > 0 && !overwrite) {
     const shown = others.slice(0, 10).join(', ') + (others.length > 10 ? ', …' : '');
-    throw new Refused('would-overwrite', `${folder}: not written over: ${shown}`, {
-      hint: 'choose another folder with --out, or pass --overwrite',
-    });
+    throw new Refused('would-overwrite', `${folder}: not written over: ${shown}`, { hint });
   }
   const wanted = states.filter(({ state }) => state !== 'same');
   try {
@@ -42,10 +42,19 @@ export async function writeFiles(
     for (const { file, text } of wanted) await replace(path.join(folder, file), text);
   } catch (cause) {
     const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
-    const message = `${folder}: the manifests cannot be written (${reason})`;
-    throw new AppError('export-unwritable', EXIT.unexpected, 'user', message, { cause });
+    const message = `${folder}: the files cannot be written (${reason})`;
+    throw new AppError('files-unwritable', EXIT.unexpected, 'user', message, { cause });
   }
   return { written: wanted.length, unchanged: files.length - wanted.length };
+}
+
+/** Those of `files` that are not in `folder`, whatever is in the others. */
+export async function missingFiles(
+  folder: string,
+  files: readonly OutputFile[],
+): Promise<string[]> {
+  const contents = await Promise.all(files.map(({ file }) => contentOf(path.join(folder, file))));
+  return files.flatMap(({ file }, index) => (contents[index] === null ? [file] : []));
 }
 
 async function contentOf(file: string): Promise<string | null> {
@@ -61,6 +70,7 @@ async function contentOf(file: string): Promise<string | null> {
 /** A reader never sees half a file. */
 async function replace(file: string, text: string): Promise<void> {
   const temporary = `${file}.${process.pid}.tmp`;
+  await mkdir(path.dirname(file), { recursive: true });
   await writeFile(temporary, text);
   await rename(temporary, file);
 }

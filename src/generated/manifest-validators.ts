@@ -74,6 +74,31 @@ const schema31 = {
           type: 'string',
           enum: ['datatable', 'strategies-api'],
         },
+        owner: {
+          description:
+            'Who owns what is applied from here, as the org is told: a repository. Default: the git remote named origin. Written here it survives a rename of the repository.',
+          type: 'string',
+          minLength: 1,
+          maxLength: 256,
+          pattern:
+            '^(?!\\s)[^\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]*(?<!\\s)$',
+        },
+        datatable: {
+          description: 'The data table of the backend datatable.',
+          type: 'object',
+          additionalProperties: false,
+          properties: {
+            table: {
+              description:
+                'Name of the data table that call flows read. strategos keeps its own records in a second one, named after it.',
+              type: 'string',
+              minLength: 1,
+              maxLength: 240,
+              pattern:
+                '^(?!\\s)[^/\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]*(?<!\\s)$',
+            },
+          },
+        },
         credentials: {
           description:
             'Which environment variables hold the OAuth client. Secrets never stand in a manifest.',
@@ -163,13 +188,18 @@ const schema31 = {
   },
 };
 const func1 = unwrapped(runtime_ucs2length);
+const func5 = Object.prototype.hasOwnProperty;
 const pattern4 = new RegExp(
   '^(?!\\s)[^\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]*(?<!\\s)$',
   'u',
 );
 const pattern5 = new RegExp('^[A-Za-z0-9]([A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?$', 'u');
-const pattern6 = new RegExp('^[A-Z_][A-Z0-9_]*$', 'u');
-const pattern8 = new RegExp('^(100(\\.0+)?|[0-9]{1,2}(\\.[0-9]+)?) ?%$', 'u');
+const pattern7 = new RegExp(
+  '^(?!\\s)[^/\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]*(?<!\\s)$',
+  'u',
+);
+const pattern8 = new RegExp('^[A-Z_][A-Z0-9_]*$', 'u');
+const pattern10 = new RegExp('^(100(\\.0+)?|[0-9]{1,2}(\\.[0-9]+)?) ?%$', 'u');
 function validate20(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
@@ -657,15 +687,7 @@ function validate20(
           errors++;
         }
         for (const key4 in data7) {
-          if (!(
-            key4 === 'host' ||
-            key4 === 'backend' ||
-            key4 === 'credentials' ||
-            key4 === 'guards' ||
-            key4 === 'prune' ||
-            key4 === 'activation' ||
-            key4 === 'wfm'
-          )) {
+          if (!func5.call(schema31.properties.spec.properties, key4)) {
             const err23 = {
               instancePath: instancePath + '/spec',
               schemaPath: '#/properties/spec/additionalProperties',
@@ -781,34 +803,242 @@ function validate20(
             errors++;
           }
         }
-        if (data7.credentials !== undefined) {
-          let data10 = data7.credentials;
-          if (data10 && typeof data10 == 'object' && !Array.isArray(data10)) {
-            for (const key5 in data10) {
-              if (!(key5 === 'clientIdEnv' || key5 === 'clientSecretEnv')) {
-                const err29 = {
-                  instancePath: instancePath + '/spec/credentials',
-                  schemaPath: '#/properties/spec/properties/credentials/additionalProperties',
+        if (data7.owner !== undefined) {
+          let data10 = data7.owner;
+          if (typeof data10 === 'string') {
+            if (func1(data10) > 256) {
+              const err29 = {
+                instancePath: instancePath + '/spec/owner',
+                schemaPath: '#/properties/spec/properties/owner/maxLength',
+                keyword: 'maxLength',
+                params: { limit: 256 },
+                message: 'must NOT have more than 256 characters',
+                schema: 256,
+                parentSchema: schema31.properties.spec.properties.owner,
+                data: data10,
+              };
+              if (vErrors === null) {
+                vErrors = [err29];
+              } else {
+                vErrors.push(err29);
+              }
+              errors++;
+            }
+            if (func1(data10) < 1) {
+              const err30 = {
+                instancePath: instancePath + '/spec/owner',
+                schemaPath: '#/properties/spec/properties/owner/minLength',
+                keyword: 'minLength',
+                params: { limit: 1 },
+                message: 'must NOT have fewer than 1 characters',
+                schema: 1,
+                parentSchema: schema31.properties.spec.properties.owner,
+                data: data10,
+              };
+              if (vErrors === null) {
+                vErrors = [err30];
+              } else {
+                vErrors.push(err30);
+              }
+              errors++;
+            }
+            if (!pattern4.test(data10)) {
+              const err31 = {
+                instancePath: instancePath + '/spec/owner',
+                schemaPath: '#/properties/spec/properties/owner/pattern',
+                keyword: 'pattern',
+                params: {
+                  pattern:
+                    '^(?!\\s)[^\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]*(?<!\\s)$',
+                },
+                message:
+                  'must match pattern "' +
+                  '^(?!\\s)[^\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]*(?<!\\s)$' +
+                  '"',
+                schema:
+                  '^(?!\\s)[^\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]*(?<!\\s)$',
+                parentSchema: schema31.properties.spec.properties.owner,
+                data: data10,
+              };
+              if (vErrors === null) {
+                vErrors = [err31];
+              } else {
+                vErrors.push(err31);
+              }
+              errors++;
+            }
+          } else {
+            const err32 = {
+              instancePath: instancePath + '/spec/owner',
+              schemaPath: '#/properties/spec/properties/owner/type',
+              keyword: 'type',
+              params: { type: 'string' },
+              message: 'must be string',
+              schema: schema31.properties.spec.properties.owner.type,
+              parentSchema: schema31.properties.spec.properties.owner,
+              data: data10,
+            };
+            if (vErrors === null) {
+              vErrors = [err32];
+            } else {
+              vErrors.push(err32);
+            }
+            errors++;
+          }
+        }
+        if (data7.datatable !== undefined) {
+          let data11 = data7.datatable;
+          if (data11 && typeof data11 == 'object' && !Array.isArray(data11)) {
+            for (const key5 in data11) {
+              if (!(key5 === 'table')) {
+                const err33 = {
+                  instancePath: instancePath + '/spec/datatable',
+                  schemaPath: '#/properties/spec/properties/datatable/additionalProperties',
                   keyword: 'additionalProperties',
                   params: { additionalProperty: key5 },
                   message: 'must NOT have additional properties',
                   schema: false,
-                  parentSchema: schema31.properties.spec.properties.credentials,
-                  data: data10,
+                  parentSchema: schema31.properties.spec.properties.datatable,
+                  data: data11,
                 };
                 if (vErrors === null) {
-                  vErrors = [err29];
+                  vErrors = [err33];
                 } else {
-                  vErrors.push(err29);
+                  vErrors.push(err33);
                 }
                 errors++;
               }
             }
-            if (data10.clientIdEnv !== undefined) {
-              let data11 = data10.clientIdEnv;
-              if (typeof data11 === 'string') {
-                if (func1(data11) > 128) {
-                  const err30 = {
+            if (data11.table !== undefined) {
+              let data12 = data11.table;
+              if (typeof data12 === 'string') {
+                if (func1(data12) > 240) {
+                  const err34 = {
+                    instancePath: instancePath + '/spec/datatable/table',
+                    schemaPath: '#/properties/spec/properties/datatable/properties/table/maxLength',
+                    keyword: 'maxLength',
+                    params: { limit: 240 },
+                    message: 'must NOT have more than 240 characters',
+                    schema: 240,
+                    parentSchema: schema31.properties.spec.properties.datatable.properties.table,
+                    data: data12,
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err34];
+                  } else {
+                    vErrors.push(err34);
+                  }
+                  errors++;
+                }
+                if (func1(data12) < 1) {
+                  const err35 = {
+                    instancePath: instancePath + '/spec/datatable/table',
+                    schemaPath: '#/properties/spec/properties/datatable/properties/table/minLength',
+                    keyword: 'minLength',
+                    params: { limit: 1 },
+                    message: 'must NOT have fewer than 1 characters',
+                    schema: 1,
+                    parentSchema: schema31.properties.spec.properties.datatable.properties.table,
+                    data: data12,
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err35];
+                  } else {
+                    vErrors.push(err35);
+                  }
+                  errors++;
+                }
+                if (!pattern7.test(data12)) {
+                  const err36 = {
+                    instancePath: instancePath + '/spec/datatable/table',
+                    schemaPath: '#/properties/spec/properties/datatable/properties/table/pattern',
+                    keyword: 'pattern',
+                    params: {
+                      pattern:
+                        '^(?!\\s)[^/\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]*(?<!\\s)$',
+                    },
+                    message:
+                      'must match pattern "' +
+                      '^(?!\\s)[^/\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]*(?<!\\s)$' +
+                      '"',
+                    schema:
+                      '^(?!\\s)[^/\\\\\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]*(?<!\\s)$',
+                    parentSchema: schema31.properties.spec.properties.datatable.properties.table,
+                    data: data12,
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err36];
+                  } else {
+                    vErrors.push(err36);
+                  }
+                  errors++;
+                }
+              } else {
+                const err37 = {
+                  instancePath: instancePath + '/spec/datatable/table',
+                  schemaPath: '#/properties/spec/properties/datatable/properties/table/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                  message: 'must be string',
+                  schema: schema31.properties.spec.properties.datatable.properties.table.type,
+                  parentSchema: schema31.properties.spec.properties.datatable.properties.table,
+                  data: data12,
+                };
+                if (vErrors === null) {
+                  vErrors = [err37];
+                } else {
+                  vErrors.push(err37);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err38 = {
+              instancePath: instancePath + '/spec/datatable',
+              schemaPath: '#/properties/spec/properties/datatable/type',
+              keyword: 'type',
+              params: { type: 'object' },
+              message: 'must be object',
+              schema: schema31.properties.spec.properties.datatable.type,
+              parentSchema: schema31.properties.spec.properties.datatable,
+              data: data11,
+            };
+            if (vErrors === null) {
+              vErrors = [err38];
+            } else {
+              vErrors.push(err38);
+            }
+            errors++;
+          }
+        }
+        if (data7.credentials !== undefined) {
+          let data13 = data7.credentials;
+          if (data13 && typeof data13 == 'object' && !Array.isArray(data13)) {
+            for (const key6 in data13) {
+              if (!(key6 === 'clientIdEnv' || key6 === 'clientSecretEnv')) {
+                const err39 = {
+                  instancePath: instancePath + '/spec/credentials',
+                  schemaPath: '#/properties/spec/properties/credentials/additionalProperties',
+                  keyword: 'additionalProperties',
+                  params: { additionalProperty: key6 },
+                  message: 'must NOT have additional properties',
+                  schema: false,
+                  parentSchema: schema31.properties.spec.properties.credentials,
+                  data: data13,
+                };
+                if (vErrors === null) {
+                  vErrors = [err39];
+                } else {
+                  vErrors.push(err39);
+                }
+                errors++;
+              }
+            }
+            if (data13.clientIdEnv !== undefined) {
+              let data14 = data13.clientIdEnv;
+              if (typeof data14 === 'string') {
+                if (func1(data14) > 128) {
+                  const err40 = {
                     instancePath: instancePath + '/spec/credentials/clientIdEnv',
                     schemaPath:
                       '#/properties/spec/properties/credentials/properties/clientIdEnv/maxLength',
@@ -818,17 +1048,17 @@ function validate20(
                     schema: 128,
                     parentSchema:
                       schema31.properties.spec.properties.credentials.properties.clientIdEnv,
-                    data: data11,
+                    data: data14,
                   };
                   if (vErrors === null) {
-                    vErrors = [err30];
+                    vErrors = [err40];
                   } else {
-                    vErrors.push(err30);
+                    vErrors.push(err40);
                   }
                   errors++;
                 }
-                if (!pattern6.test(data11)) {
-                  const err31 = {
+                if (!pattern8.test(data14)) {
+                  const err41 = {
                     instancePath: instancePath + '/spec/credentials/clientIdEnv',
                     schemaPath:
                       '#/properties/spec/properties/credentials/properties/clientIdEnv/pattern',
@@ -838,17 +1068,17 @@ function validate20(
                     schema: '^[A-Z_][A-Z0-9_]*$',
                     parentSchema:
                       schema31.properties.spec.properties.credentials.properties.clientIdEnv,
-                    data: data11,
+                    data: data14,
                   };
                   if (vErrors === null) {
-                    vErrors = [err31];
+                    vErrors = [err41];
                   } else {
-                    vErrors.push(err31);
+                    vErrors.push(err41);
                   }
                   errors++;
                 }
               } else {
-                const err32 = {
+                const err42 = {
                   instancePath: instancePath + '/spec/credentials/clientIdEnv',
                   schemaPath:
                     '#/properties/spec/properties/credentials/properties/clientIdEnv/type',
@@ -859,21 +1089,21 @@ function validate20(
                     schema31.properties.spec.properties.credentials.properties.clientIdEnv.type,
                   parentSchema:
                     schema31.properties.spec.properties.credentials.properties.clientIdEnv,
-                  data: data11,
+                  data: data14,
                 };
                 if (vErrors === null) {
-                  vErrors = [err32];
+                  vErrors = [err42];
                 } else {
-                  vErrors.push(err32);
+                  vErrors.push(err42);
                 }
                 errors++;
               }
             }
-            if (data10.clientSecretEnv !== undefined) {
-              let data12 = data10.clientSecretEnv;
-              if (typeof data12 === 'string') {
-                if (func1(data12) > 128) {
-                  const err33 = {
+            if (data13.clientSecretEnv !== undefined) {
+              let data15 = data13.clientSecretEnv;
+              if (typeof data15 === 'string') {
+                if (func1(data15) > 128) {
+                  const err43 = {
                     instancePath: instancePath + '/spec/credentials/clientSecretEnv',
                     schemaPath:
                       '#/properties/spec/properties/credentials/properties/clientSecretEnv/maxLength',
@@ -883,17 +1113,17 @@ function validate20(
                     schema: 128,
                     parentSchema:
                       schema31.properties.spec.properties.credentials.properties.clientSecretEnv,
-                    data: data12,
+                    data: data15,
                   };
                   if (vErrors === null) {
-                    vErrors = [err33];
+                    vErrors = [err43];
                   } else {
-                    vErrors.push(err33);
+                    vErrors.push(err43);
                   }
                   errors++;
                 }
-                if (!pattern6.test(data12)) {
-                  const err34 = {
+                if (!pattern8.test(data15)) {
+                  const err44 = {
                     instancePath: instancePath + '/spec/credentials/clientSecretEnv',
                     schemaPath:
                       '#/properties/spec/properties/credentials/properties/clientSecretEnv/pattern',
@@ -903,17 +1133,17 @@ function validate20(
                     schema: '^[A-Z_][A-Z0-9_]*$',
                     parentSchema:
                       schema31.properties.spec.properties.credentials.properties.clientSecretEnv,
-                    data: data12,
+                    data: data15,
                   };
                   if (vErrors === null) {
-                    vErrors = [err34];
+                    vErrors = [err44];
                   } else {
-                    vErrors.push(err34);
+                    vErrors.push(err44);
                   }
                   errors++;
                 }
               } else {
-                const err35 = {
+                const err45 = {
                   instancePath: instancePath + '/spec/credentials/clientSecretEnv',
                   schemaPath:
                     '#/properties/spec/properties/credentials/properties/clientSecretEnv/type',
@@ -924,18 +1154,18 @@ function validate20(
                     schema31.properties.spec.properties.credentials.properties.clientSecretEnv.type,
                   parentSchema:
                     schema31.properties.spec.properties.credentials.properties.clientSecretEnv,
-                  data: data12,
+                  data: data15,
                 };
                 if (vErrors === null) {
-                  vErrors = [err35];
+                  vErrors = [err45];
                 } else {
-                  vErrors.push(err35);
+                  vErrors.push(err45);
                 }
                 errors++;
               }
             }
           } else {
-            const err36 = {
+            const err46 = {
               instancePath: instancePath + '/spec/credentials',
               schemaPath: '#/properties/spec/properties/credentials/type',
               keyword: 'type',
@@ -943,51 +1173,51 @@ function validate20(
               message: 'must be object',
               schema: schema31.properties.spec.properties.credentials.type,
               parentSchema: schema31.properties.spec.properties.credentials,
-              data: data10,
+              data: data13,
             };
             if (vErrors === null) {
-              vErrors = [err36];
+              vErrors = [err46];
             } else {
-              vErrors.push(err36);
+              vErrors.push(err46);
             }
             errors++;
           }
         }
         if (data7.guards !== undefined) {
-          let data13 = data7.guards;
-          if (data13 && typeof data13 == 'object' && !Array.isArray(data13)) {
-            for (const key6 in data13) {
-              if (!(key6 === 'maxDeletes' || key6 === 'maxChanges')) {
-                const err37 = {
+          let data16 = data7.guards;
+          if (data16 && typeof data16 == 'object' && !Array.isArray(data16)) {
+            for (const key7 in data16) {
+              if (!(key7 === 'maxDeletes' || key7 === 'maxChanges')) {
+                const err47 = {
                   instancePath: instancePath + '/spec/guards',
                   schemaPath: '#/properties/spec/properties/guards/additionalProperties',
                   keyword: 'additionalProperties',
-                  params: { additionalProperty: key6 },
+                  params: { additionalProperty: key7 },
                   message: 'must NOT have additional properties',
                   schema: false,
                   parentSchema: schema31.properties.spec.properties.guards,
-                  data: data13,
+                  data: data16,
                 };
                 if (vErrors === null) {
-                  vErrors = [err37];
+                  vErrors = [err47];
                 } else {
-                  vErrors.push(err37);
+                  vErrors.push(err47);
                 }
                 errors++;
               }
             }
-            if (data13.maxDeletes !== undefined) {
-              let data14 = data13.maxDeletes;
+            if (data16.maxDeletes !== undefined) {
+              let data17 = data16.maxDeletes;
               if (
                 !(
-                  typeof data14 == 'number' &&
-                  !(data14 % 1) &&
-                  !isNaN(data14) &&
-                  isFinite(data14)
+                  typeof data17 == 'number' &&
+                  !(data17 % 1) &&
+                  !isNaN(data17) &&
+                  isFinite(data17)
                 ) &&
-                typeof data14 !== 'string'
+                typeof data17 !== 'string'
               ) {
-                const err38 = {
+                const err48 = {
                   instancePath: instancePath + '/spec/guards/maxDeletes',
                   schemaPath: '#/properties/spec/properties/guards/properties/maxDeletes/type',
                   keyword: 'type',
@@ -997,18 +1227,18 @@ function validate20(
                   message: 'must be integer,string',
                   schema: schema31.properties.spec.properties.guards.properties.maxDeletes.type,
                   parentSchema: schema31.properties.spec.properties.guards.properties.maxDeletes,
-                  data: data14,
+                  data: data17,
                 };
                 if (vErrors === null) {
-                  vErrors = [err38];
+                  vErrors = [err48];
                 } else {
-                  vErrors.push(err38);
+                  vErrors.push(err48);
                 }
                 errors++;
               }
-              if (typeof data14 == 'number' && isFinite(data14)) {
-                if (data14 < 0 || isNaN(data14)) {
-                  const err39 = {
+              if (typeof data17 == 'number' && isFinite(data17)) {
+                if (data17 < 0 || isNaN(data17)) {
+                  const err49 = {
                     instancePath: instancePath + '/spec/guards/maxDeletes',
                     schemaPath: '#/properties/spec/properties/guards/properties/maxDeletes/minimum',
                     keyword: 'minimum',
@@ -1016,234 +1246,7 @@ function validate20(
                     message: 'must be >= 0',
                     schema: 0,
                     parentSchema: schema31.properties.spec.properties.guards.properties.maxDeletes,
-                    data: data14,
-                  };
-                  if (vErrors === null) {
-                    vErrors = [err39];
-                  } else {
-                    vErrors.push(err39);
-                  }
-                  errors++;
-                }
-              }
-              if (typeof data14 === 'string') {
-                if (!pattern8.test(data14)) {
-                  const err40 = {
-                    instancePath: instancePath + '/spec/guards/maxDeletes',
-                    schemaPath: '#/properties/spec/properties/guards/properties/maxDeletes/pattern',
-                    keyword: 'pattern',
-                    params: { pattern: '^(100(\\.0+)?|[0-9]{1,2}(\\.[0-9]+)?) ?%$' },
-                    message:
-                      'must match pattern "' + '^(100(\\.0+)?|[0-9]{1,2}(\\.[0-9]+)?) ?%$' + '"',
-                    schema: '^(100(\\.0+)?|[0-9]{1,2}(\\.[0-9]+)?) ?%$',
-                    parentSchema: schema31.properties.spec.properties.guards.properties.maxDeletes,
-                    data: data14,
-                  };
-                  if (vErrors === null) {
-                    vErrors = [err40];
-                  } else {
-                    vErrors.push(err40);
-                  }
-                  errors++;
-                }
-              }
-            }
-            if (data13.maxChanges !== undefined) {
-              let data15 = data13.maxChanges;
-              if (
-                !(
-                  typeof data15 == 'number' &&
-                  !(data15 % 1) &&
-                  !isNaN(data15) &&
-                  isFinite(data15)
-                ) &&
-                typeof data15 !== 'string'
-              ) {
-                const err41 = {
-                  instancePath: instancePath + '/spec/guards/maxChanges',
-                  schemaPath: '#/properties/spec/properties/guards/properties/maxChanges/type',
-                  keyword: 'type',
-                  params: {
-                    type: schema31.properties.spec.properties.guards.properties.maxChanges.type,
-                  },
-                  message: 'must be integer,string',
-                  schema: schema31.properties.spec.properties.guards.properties.maxChanges.type,
-                  parentSchema: schema31.properties.spec.properties.guards.properties.maxChanges,
-                  data: data15,
-                };
-                if (vErrors === null) {
-                  vErrors = [err41];
-                } else {
-                  vErrors.push(err41);
-                }
-                errors++;
-              }
-              if (typeof data15 == 'number' && isFinite(data15)) {
-                if (data15 < 0 || isNaN(data15)) {
-                  const err42 = {
-                    instancePath: instancePath + '/spec/guards/maxChanges',
-                    schemaPath: '#/properties/spec/properties/guards/properties/maxChanges/minimum',
-                    keyword: 'minimum',
-                    params: { comparison: '>=', limit: 0 },
-                    message: 'must be >= 0',
-                    schema: 0,
-                    parentSchema: schema31.properties.spec.properties.guards.properties.maxChanges,
-                    data: data15,
-                  };
-                  if (vErrors === null) {
-                    vErrors = [err42];
-                  } else {
-                    vErrors.push(err42);
-                  }
-                  errors++;
-                }
-              }
-              if (typeof data15 === 'string') {
-                if (!pattern8.test(data15)) {
-                  const err43 = {
-                    instancePath: instancePath + '/spec/guards/maxChanges',
-                    schemaPath: '#/properties/spec/properties/guards/properties/maxChanges/pattern',
-                    keyword: 'pattern',
-                    params: { pattern: '^(100(\\.0+)?|[0-9]{1,2}(\\.[0-9]+)?) ?%$' },
-                    message:
-                      'must match pattern "' + '^(100(\\.0+)?|[0-9]{1,2}(\\.[0-9]+)?) ?%$' + '"',
-                    schema: '^(100(\\.0+)?|[0-9]{1,2}(\\.[0-9]+)?) ?%$',
-                    parentSchema: schema31.properties.spec.properties.guards.properties.maxChanges,
-                    data: data15,
-                  };
-                  if (vErrors === null) {
-                    vErrors = [err43];
-                  } else {
-                    vErrors.push(err43);
-                  }
-                  errors++;
-                }
-              }
-            }
-          } else {
-            const err44 = {
-              instancePath: instancePath + '/spec/guards',
-              schemaPath: '#/properties/spec/properties/guards/type',
-              keyword: 'type',
-              params: { type: 'object' },
-              message: 'must be object',
-              schema: schema31.properties.spec.properties.guards.type,
-              parentSchema: schema31.properties.spec.properties.guards,
-              data: data13,
-            };
-            if (vErrors === null) {
-              vErrors = [err44];
-            } else {
-              vErrors.push(err44);
-            }
-            errors++;
-          }
-        }
-        if (data7.prune !== undefined) {
-          let data16 = data7.prune;
-          if (typeof data16 !== 'boolean') {
-            const err45 = {
-              instancePath: instancePath + '/spec/prune',
-              schemaPath: '#/properties/spec/properties/prune/type',
-              keyword: 'type',
-              params: { type: 'boolean' },
-              message: 'must be boolean',
-              schema: schema31.properties.spec.properties.prune.type,
-              parentSchema: schema31.properties.spec.properties.prune,
-              data: data16,
-            };
-            if (vErrors === null) {
-              vErrors = [err45];
-            } else {
-              vErrors.push(err45);
-            }
-            errors++;
-          }
-        }
-        if (data7.activation !== undefined) {
-          let data17 = data7.activation;
-          if (data17 && typeof data17 == 'object' && !Array.isArray(data17)) {
-            for (const key7 in data17) {
-              if (!(key7 === 'timeoutSeconds')) {
-                const err46 = {
-                  instancePath: instancePath + '/spec/activation',
-                  schemaPath: '#/properties/spec/properties/activation/additionalProperties',
-                  keyword: 'additionalProperties',
-                  params: { additionalProperty: key7 },
-                  message: 'must NOT have additional properties',
-                  schema: false,
-                  parentSchema: schema31.properties.spec.properties.activation,
-                  data: data17,
-                };
-                if (vErrors === null) {
-                  vErrors = [err46];
-                } else {
-                  vErrors.push(err46);
-                }
-                errors++;
-              }
-            }
-            if (data17.timeoutSeconds !== undefined) {
-              let data18 = data17.timeoutSeconds;
-              if (!(
-                typeof data18 == 'number' &&
-                !(data18 % 1) &&
-                !isNaN(data18) &&
-                isFinite(data18)
-              )) {
-                const err47 = {
-                  instancePath: instancePath + '/spec/activation/timeoutSeconds',
-                  schemaPath:
-                    '#/properties/spec/properties/activation/properties/timeoutSeconds/type',
-                  keyword: 'type',
-                  params: { type: 'integer' },
-                  message: 'must be integer',
-                  schema:
-                    schema31.properties.spec.properties.activation.properties.timeoutSeconds.type,
-                  parentSchema:
-                    schema31.properties.spec.properties.activation.properties.timeoutSeconds,
-                  data: data18,
-                };
-                if (vErrors === null) {
-                  vErrors = [err47];
-                } else {
-                  vErrors.push(err47);
-                }
-                errors++;
-              }
-              if (typeof data18 == 'number' && isFinite(data18)) {
-                if (data18 > 600 || isNaN(data18)) {
-                  const err48 = {
-                    instancePath: instancePath + '/spec/activation/timeoutSeconds',
-                    schemaPath:
-                      '#/properties/spec/properties/activation/properties/timeoutSeconds/maximum',
-                    keyword: 'maximum',
-                    params: { comparison: '<=', limit: 600 },
-                    message: 'must be <= 600',
-                    schema: 600,
-                    parentSchema:
-                      schema31.properties.spec.properties.activation.properties.timeoutSeconds,
-                    data: data18,
-                  };
-                  if (vErrors === null) {
-                    vErrors = [err48];
-                  } else {
-                    vErrors.push(err48);
-                  }
-                  errors++;
-                }
-                if (data18 < 1 || isNaN(data18)) {
-                  const err49 = {
-                    instancePath: instancePath + '/spec/activation/timeoutSeconds',
-                    schemaPath:
-                      '#/properties/spec/properties/activation/properties/timeoutSeconds/minimum',
-                    keyword: 'minimum',
-                    params: { comparison: '>=', limit: 1 },
-                    message: 'must be >= 1',
-                    schema: 1,
-                    parentSchema:
-                      schema31.properties.spec.properties.activation.properties.timeoutSeconds,
-                    data: data18,
+                    data: data17,
                   };
                   if (vErrors === null) {
                     vErrors = [err49];
@@ -1253,133 +1256,153 @@ function validate20(
                   errors++;
                 }
               }
+              if (typeof data17 === 'string') {
+                if (!pattern10.test(data17)) {
+                  const err50 = {
+                    instancePath: instancePath + '/spec/guards/maxDeletes',
+                    schemaPath: '#/properties/spec/properties/guards/properties/maxDeletes/pattern',
+                    keyword: 'pattern',
+                    params: { pattern: '^(100(\\.0+)?|[0-9]{1,2}(\\.[0-9]+)?) ?%$' },
+                    message:
+                      'must match pattern "' + '^(100(\\.0+)?|[0-9]{1,2}(\\.[0-9]+)?) ?%$' + '"',
+                    schema: '^(100(\\.0+)?|[0-9]{1,2}(\\.[0-9]+)?) ?%$',
+                    parentSchema: schema31.properties.spec.properties.guards.properties.maxDeletes,
+                    data: data17,
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err50];
+                  } else {
+                    vErrors.push(err50);
+                  }
+                  errors++;
+                }
+              }
+            }
+            if (data16.maxChanges !== undefined) {
+              let data18 = data16.maxChanges;
+              if (
+                !(
+                  typeof data18 == 'number' &&
+                  !(data18 % 1) &&
+                  !isNaN(data18) &&
+                  isFinite(data18)
+                ) &&
+                typeof data18 !== 'string'
+              ) {
+                const err51 = {
+                  instancePath: instancePath + '/spec/guards/maxChanges',
+                  schemaPath: '#/properties/spec/properties/guards/properties/maxChanges/type',
+                  keyword: 'type',
+                  params: {
+                    type: schema31.properties.spec.properties.guards.properties.maxChanges.type,
+                  },
+                  message: 'must be integer,string',
+                  schema: schema31.properties.spec.properties.guards.properties.maxChanges.type,
+                  parentSchema: schema31.properties.spec.properties.guards.properties.maxChanges,
+                  data: data18,
+                };
+                if (vErrors === null) {
+                  vErrors = [err51];
+                } else {
+                  vErrors.push(err51);
+                }
+                errors++;
+              }
+              if (typeof data18 == 'number' && isFinite(data18)) {
+                if (data18 < 0 || isNaN(data18)) {
+                  const err52 = {
+                    instancePath: instancePath + '/spec/guards/maxChanges',
+                    schemaPath: '#/properties/spec/properties/guards/properties/maxChanges/minimum',
+                    keyword: 'minimum',
+                    params: { comparison: '>=', limit: 0 },
+                    message: 'must be >= 0',
+                    schema: 0,
+                    parentSchema: schema31.properties.spec.properties.guards.properties.maxChanges,
+                    data: data18,
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err52];
+                  } else {
+                    vErrors.push(err52);
+                  }
+                  errors++;
+                }
+              }
+              if (typeof data18 === 'string') {
+                if (!pattern10.test(data18)) {
+                  const err53 = {
+                    instancePath: instancePath + '/spec/guards/maxChanges',
+                    schemaPath: '#/properties/spec/properties/guards/properties/maxChanges/pattern',
+                    keyword: 'pattern',
+                    params: { pattern: '^(100(\\.0+)?|[0-9]{1,2}(\\.[0-9]+)?) ?%$' },
+                    message:
+                      'must match pattern "' + '^(100(\\.0+)?|[0-9]{1,2}(\\.[0-9]+)?) ?%$' + '"',
+                    schema: '^(100(\\.0+)?|[0-9]{1,2}(\\.[0-9]+)?) ?%$',
+                    parentSchema: schema31.properties.spec.properties.guards.properties.maxChanges,
+                    data: data18,
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err53];
+                  } else {
+                    vErrors.push(err53);
+                  }
+                  errors++;
+                }
+              }
             }
           } else {
-            const err50 = {
-              instancePath: instancePath + '/spec/activation',
-              schemaPath: '#/properties/spec/properties/activation/type',
+            const err54 = {
+              instancePath: instancePath + '/spec/guards',
+              schemaPath: '#/properties/spec/properties/guards/type',
               keyword: 'type',
               params: { type: 'object' },
               message: 'must be object',
-              schema: schema31.properties.spec.properties.activation.type,
-              parentSchema: schema31.properties.spec.properties.activation,
-              data: data17,
+              schema: schema31.properties.spec.properties.guards.type,
+              parentSchema: schema31.properties.spec.properties.guards,
+              data: data16,
             };
             if (vErrors === null) {
-              vErrors = [err50];
+              vErrors = [err54];
             } else {
-              vErrors.push(err50);
+              vErrors.push(err54);
             }
             errors++;
           }
         }
-        if (data7.wfm !== undefined) {
-          let data19 = data7.wfm;
-          if (data19 && typeof data19 == 'object' && !Array.isArray(data19)) {
-            if (data19.url === undefined) {
-              const err51 = {
-                instancePath: instancePath + '/spec/wfm',
-                schemaPath: '#/properties/spec/properties/wfm/required',
-                keyword: 'required',
-                params: { missingProperty: 'url' },
-                message: "must have required property '" + 'url' + "'",
-                schema: schema31.properties.spec.properties.wfm.required,
-                parentSchema: schema31.properties.spec.properties.wfm,
-                data: data19,
-              };
-              if (vErrors === null) {
-                vErrors = [err51];
-              } else {
-                vErrors.push(err51);
-              }
-              errors++;
+        if (data7.prune !== undefined) {
+          let data19 = data7.prune;
+          if (typeof data19 !== 'boolean') {
+            const err55 = {
+              instancePath: instancePath + '/spec/prune',
+              schemaPath: '#/properties/spec/properties/prune/type',
+              keyword: 'type',
+              params: { type: 'boolean' },
+              message: 'must be boolean',
+              schema: schema31.properties.spec.properties.prune.type,
+              parentSchema: schema31.properties.spec.properties.prune,
+              data: data19,
+            };
+            if (vErrors === null) {
+              vErrors = [err55];
+            } else {
+              vErrors.push(err55);
             }
-            if (data19.secretEnv === undefined) {
-              const err52 = {
-                instancePath: instancePath + '/spec/wfm',
-                schemaPath: '#/properties/spec/properties/wfm/required',
-                keyword: 'required',
-                params: { missingProperty: 'secretEnv' },
-                message: "must have required property '" + 'secretEnv' + "'",
-                schema: schema31.properties.spec.properties.wfm.required,
-                parentSchema: schema31.properties.spec.properties.wfm,
-                data: data19,
-              };
-              if (vErrors === null) {
-                vErrors = [err52];
-              } else {
-                vErrors.push(err52);
-              }
-              errors++;
-            }
-            for (const key8 in data19) {
-              if (!(key8 === 'url' || key8 === 'secretEnv')) {
-                const err53 = {
-                  instancePath: instancePath + '/spec/wfm',
-                  schemaPath: '#/properties/spec/properties/wfm/additionalProperties',
+            errors++;
+          }
+        }
+        if (data7.activation !== undefined) {
+          let data20 = data7.activation;
+          if (data20 && typeof data20 == 'object' && !Array.isArray(data20)) {
+            for (const key8 in data20) {
+              if (!(key8 === 'timeoutSeconds')) {
+                const err56 = {
+                  instancePath: instancePath + '/spec/activation',
+                  schemaPath: '#/properties/spec/properties/activation/additionalProperties',
                   keyword: 'additionalProperties',
                   params: { additionalProperty: key8 },
                   message: 'must NOT have additional properties',
                   schema: false,
-                  parentSchema: schema31.properties.spec.properties.wfm,
-                  data: data19,
-                };
-                if (vErrors === null) {
-                  vErrors = [err53];
-                } else {
-                  vErrors.push(err53);
-                }
-                errors++;
-              }
-            }
-            if (data19.url !== undefined) {
-              let data20 = data19.url;
-              if (typeof data20 === 'string') {
-                if (func1(data20) > 2048) {
-                  const err54 = {
-                    instancePath: instancePath + '/spec/wfm/url',
-                    schemaPath: '#/properties/spec/properties/wfm/properties/url/maxLength',
-                    keyword: 'maxLength',
-                    params: { limit: 2048 },
-                    message: 'must NOT have more than 2048 characters',
-                    schema: 2048,
-                    parentSchema: schema31.properties.spec.properties.wfm.properties.url,
-                    data: data20,
-                  };
-                  if (vErrors === null) {
-                    vErrors = [err54];
-                  } else {
-                    vErrors.push(err54);
-                  }
-                  errors++;
-                }
-                if (func1(data20) < 1) {
-                  const err55 = {
-                    instancePath: instancePath + '/spec/wfm/url',
-                    schemaPath: '#/properties/spec/properties/wfm/properties/url/minLength',
-                    keyword: 'minLength',
-                    params: { limit: 1 },
-                    message: 'must NOT have fewer than 1 characters',
-                    schema: 1,
-                    parentSchema: schema31.properties.spec.properties.wfm.properties.url,
-                    data: data20,
-                  };
-                  if (vErrors === null) {
-                    vErrors = [err55];
-                  } else {
-                    vErrors.push(err55);
-                  }
-                  errors++;
-                }
-              } else {
-                const err56 = {
-                  instancePath: instancePath + '/spec/wfm/url',
-                  schemaPath: '#/properties/spec/properties/wfm/properties/url/type',
-                  keyword: 'type',
-                  params: { type: 'string' },
-                  message: 'must be string',
-                  schema: schema31.properties.spec.properties.wfm.properties.url.type,
-                  parentSchema: schema31.properties.spec.properties.wfm.properties.url,
+                  parentSchema: schema31.properties.spec.properties.activation,
                   data: data20,
                 };
                 if (vErrors === null) {
@@ -1390,36 +1413,46 @@ function validate20(
                 errors++;
               }
             }
-            if (data19.secretEnv !== undefined) {
-              let data21 = data19.secretEnv;
-              if (typeof data21 === 'string') {
-                if (func1(data21) > 128) {
-                  const err57 = {
-                    instancePath: instancePath + '/spec/wfm/secretEnv',
-                    schemaPath: '#/properties/spec/properties/wfm/properties/secretEnv/maxLength',
-                    keyword: 'maxLength',
-                    params: { limit: 128 },
-                    message: 'must NOT have more than 128 characters',
-                    schema: 128,
-                    parentSchema: schema31.properties.spec.properties.wfm.properties.secretEnv,
-                    data: data21,
-                  };
-                  if (vErrors === null) {
-                    vErrors = [err57];
-                  } else {
-                    vErrors.push(err57);
-                  }
-                  errors++;
+            if (data20.timeoutSeconds !== undefined) {
+              let data21 = data20.timeoutSeconds;
+              if (!(
+                typeof data21 == 'number' &&
+                !(data21 % 1) &&
+                !isNaN(data21) &&
+                isFinite(data21)
+              )) {
+                const err57 = {
+                  instancePath: instancePath + '/spec/activation/timeoutSeconds',
+                  schemaPath:
+                    '#/properties/spec/properties/activation/properties/timeoutSeconds/type',
+                  keyword: 'type',
+                  params: { type: 'integer' },
+                  message: 'must be integer',
+                  schema:
+                    schema31.properties.spec.properties.activation.properties.timeoutSeconds.type,
+                  parentSchema:
+                    schema31.properties.spec.properties.activation.properties.timeoutSeconds,
+                  data: data21,
+                };
+                if (vErrors === null) {
+                  vErrors = [err57];
+                } else {
+                  vErrors.push(err57);
                 }
-                if (!pattern6.test(data21)) {
+                errors++;
+              }
+              if (typeof data21 == 'number' && isFinite(data21)) {
+                if (data21 > 600 || isNaN(data21)) {
                   const err58 = {
-                    instancePath: instancePath + '/spec/wfm/secretEnv',
-                    schemaPath: '#/properties/spec/properties/wfm/properties/secretEnv/pattern',
-                    keyword: 'pattern',
-                    params: { pattern: '^[A-Z_][A-Z0-9_]*$' },
-                    message: 'must match pattern "' + '^[A-Z_][A-Z0-9_]*$' + '"',
-                    schema: '^[A-Z_][A-Z0-9_]*$',
-                    parentSchema: schema31.properties.spec.properties.wfm.properties.secretEnv,
+                    instancePath: instancePath + '/spec/activation/timeoutSeconds',
+                    schemaPath:
+                      '#/properties/spec/properties/activation/properties/timeoutSeconds/maximum',
+                    keyword: 'maximum',
+                    params: { comparison: '<=', limit: 600 },
+                    message: 'must be <= 600',
+                    schema: 600,
+                    parentSchema:
+                      schema31.properties.spec.properties.activation.properties.timeoutSeconds,
                     data: data21,
                   };
                   if (vErrors === null) {
@@ -1429,35 +1462,38 @@ function validate20(
                   }
                   errors++;
                 }
-              } else {
-                const err59 = {
-                  instancePath: instancePath + '/spec/wfm/secretEnv',
-                  schemaPath: '#/properties/spec/properties/wfm/properties/secretEnv/type',
-                  keyword: 'type',
-                  params: { type: 'string' },
-                  message: 'must be string',
-                  schema: schema31.properties.spec.properties.wfm.properties.secretEnv.type,
-                  parentSchema: schema31.properties.spec.properties.wfm.properties.secretEnv,
-                  data: data21,
-                };
-                if (vErrors === null) {
-                  vErrors = [err59];
-                } else {
-                  vErrors.push(err59);
+                if (data21 < 1 || isNaN(data21)) {
+                  const err59 = {
+                    instancePath: instancePath + '/spec/activation/timeoutSeconds',
+                    schemaPath:
+                      '#/properties/spec/properties/activation/properties/timeoutSeconds/minimum',
+                    keyword: 'minimum',
+                    params: { comparison: '>=', limit: 1 },
+                    message: 'must be >= 1',
+                    schema: 1,
+                    parentSchema:
+                      schema31.properties.spec.properties.activation.properties.timeoutSeconds,
+                    data: data21,
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err59];
+                  } else {
+                    vErrors.push(err59);
+                  }
+                  errors++;
                 }
-                errors++;
               }
             }
           } else {
             const err60 = {
-              instancePath: instancePath + '/spec/wfm',
-              schemaPath: '#/properties/spec/properties/wfm/type',
+              instancePath: instancePath + '/spec/activation',
+              schemaPath: '#/properties/spec/properties/activation/type',
               keyword: 'type',
               params: { type: 'object' },
               message: 'must be object',
-              schema: schema31.properties.spec.properties.wfm.type,
-              parentSchema: schema31.properties.spec.properties.wfm,
-              data: data19,
+              schema: schema31.properties.spec.properties.activation.type,
+              parentSchema: schema31.properties.spec.properties.activation,
+              data: data20,
             };
             if (vErrors === null) {
               vErrors = [err60];
@@ -1467,8 +1503,202 @@ function validate20(
             errors++;
           }
         }
+        if (data7.wfm !== undefined) {
+          let data22 = data7.wfm;
+          if (data22 && typeof data22 == 'object' && !Array.isArray(data22)) {
+            if (data22.url === undefined) {
+              const err61 = {
+                instancePath: instancePath + '/spec/wfm',
+                schemaPath: '#/properties/spec/properties/wfm/required',
+                keyword: 'required',
+                params: { missingProperty: 'url' },
+                message: "must have required property '" + 'url' + "'",
+                schema: schema31.properties.spec.properties.wfm.required,
+                parentSchema: schema31.properties.spec.properties.wfm,
+                data: data22,
+              };
+              if (vErrors === null) {
+                vErrors = [err61];
+              } else {
+                vErrors.push(err61);
+              }
+              errors++;
+            }
+            if (data22.secretEnv === undefined) {
+              const err62 = {
+                instancePath: instancePath + '/spec/wfm',
+                schemaPath: '#/properties/spec/properties/wfm/required',
+                keyword: 'required',
+                params: { missingProperty: 'secretEnv' },
+                message: "must have required property '" + 'secretEnv' + "'",
+                schema: schema31.properties.spec.properties.wfm.required,
+                parentSchema: schema31.properties.spec.properties.wfm,
+                data: data22,
+              };
+              if (vErrors === null) {
+                vErrors = [err62];
+              } else {
+                vErrors.push(err62);
+              }
+              errors++;
+            }
+            for (const key9 in data22) {
+              if (!(key9 === 'url' || key9 === 'secretEnv')) {
+                const err63 = {
+                  instancePath: instancePath + '/spec/wfm',
+                  schemaPath: '#/properties/spec/properties/wfm/additionalProperties',
+                  keyword: 'additionalProperties',
+                  params: { additionalProperty: key9 },
+                  message: 'must NOT have additional properties',
+                  schema: false,
+                  parentSchema: schema31.properties.spec.properties.wfm,
+                  data: data22,
+                };
+                if (vErrors === null) {
+                  vErrors = [err63];
+                } else {
+                  vErrors.push(err63);
+                }
+                errors++;
+              }
+            }
+            if (data22.url !== undefined) {
+              let data23 = data22.url;
+              if (typeof data23 === 'string') {
+                if (func1(data23) > 2048) {
+                  const err64 = {
+                    instancePath: instancePath + '/spec/wfm/url',
+                    schemaPath: '#/properties/spec/properties/wfm/properties/url/maxLength',
+                    keyword: 'maxLength',
+                    params: { limit: 2048 },
+                    message: 'must NOT have more than 2048 characters',
+                    schema: 2048,
+                    parentSchema: schema31.properties.spec.properties.wfm.properties.url,
+                    data: data23,
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err64];
+                  } else {
+                    vErrors.push(err64);
+                  }
+                  errors++;
+                }
+                if (func1(data23) < 1) {
+                  const err65 = {
+                    instancePath: instancePath + '/spec/wfm/url',
+                    schemaPath: '#/properties/spec/properties/wfm/properties/url/minLength',
+                    keyword: 'minLength',
+                    params: { limit: 1 },
+                    message: 'must NOT have fewer than 1 characters',
+                    schema: 1,
+                    parentSchema: schema31.properties.spec.properties.wfm.properties.url,
+                    data: data23,
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err65];
+                  } else {
+                    vErrors.push(err65);
+                  }
+                  errors++;
+                }
+              } else {
+                const err66 = {
+                  instancePath: instancePath + '/spec/wfm/url',
+                  schemaPath: '#/properties/spec/properties/wfm/properties/url/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                  message: 'must be string',
+                  schema: schema31.properties.spec.properties.wfm.properties.url.type,
+                  parentSchema: schema31.properties.spec.properties.wfm.properties.url,
+                  data: data23,
+                };
+                if (vErrors === null) {
+                  vErrors = [err66];
+                } else {
+                  vErrors.push(err66);
+                }
+                errors++;
+              }
+            }
+            if (data22.secretEnv !== undefined) {
+              let data24 = data22.secretEnv;
+              if (typeof data24 === 'string') {
+                if (func1(data24) > 128) {
+                  const err67 = {
+                    instancePath: instancePath + '/spec/wfm/secretEnv',
+                    schemaPath: '#/properties/spec/properties/wfm/properties/secretEnv/maxLength',
+                    keyword: 'maxLength',
+                    params: { limit: 128 },
+                    message: 'must NOT have more than 128 characters',
+                    schema: 128,
+                    parentSchema: schema31.properties.spec.properties.wfm.properties.secretEnv,
+                    data: data24,
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err67];
+                  } else {
+                    vErrors.push(err67);
+                  }
+                  errors++;
+                }
+                if (!pattern8.test(data24)) {
+                  const err68 = {
+                    instancePath: instancePath + '/spec/wfm/secretEnv',
+                    schemaPath: '#/properties/spec/properties/wfm/properties/secretEnv/pattern',
+                    keyword: 'pattern',
+                    params: { pattern: '^[A-Z_][A-Z0-9_]*$' },
+                    message: 'must match pattern "' + '^[A-Z_][A-Z0-9_]*$' + '"',
+                    schema: '^[A-Z_][A-Z0-9_]*$',
+                    parentSchema: schema31.properties.spec.properties.wfm.properties.secretEnv,
+                    data: data24,
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err68];
+                  } else {
+                    vErrors.push(err68);
+                  }
+                  errors++;
+                }
+              } else {
+                const err69 = {
+                  instancePath: instancePath + '/spec/wfm/secretEnv',
+                  schemaPath: '#/properties/spec/properties/wfm/properties/secretEnv/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                  message: 'must be string',
+                  schema: schema31.properties.spec.properties.wfm.properties.secretEnv.type,
+                  parentSchema: schema31.properties.spec.properties.wfm.properties.secretEnv,
+                  data: data24,
+                };
+                if (vErrors === null) {
+                  vErrors = [err69];
+                } else {
+                  vErrors.push(err69);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err70 = {
+              instancePath: instancePath + '/spec/wfm',
+              schemaPath: '#/properties/spec/properties/wfm/type',
+              keyword: 'type',
+              params: { type: 'object' },
+              message: 'must be object',
+              schema: schema31.properties.spec.properties.wfm.type,
+              parentSchema: schema31.properties.spec.properties.wfm,
+              data: data22,
+            };
+            if (vErrors === null) {
+              vErrors = [err70];
+            } else {
+              vErrors.push(err70);
+            }
+            errors++;
+          }
+        }
       } else {
-        const err61 = {
+        const err71 = {
           instancePath: instancePath + '/spec',
           schemaPath: '#/properties/spec/type',
           keyword: 'type',
@@ -1479,15 +1709,15 @@ function validate20(
           data: data7,
         };
         if (vErrors === null) {
-          vErrors = [err61];
+          vErrors = [err71];
         } else {
-          vErrors.push(err61);
+          vErrors.push(err71);
         }
         errors++;
       }
     }
   } else {
-    const err62 = {
+    const err72 = {
       instancePath,
       schemaPath: '#/type',
       keyword: 'type',
@@ -1498,9 +1728,9 @@ function validate20(
       data,
     };
     if (vErrors === null) {
-      vErrors = [err62];
+      vErrors = [err72];
     } else {
-      vErrors.push(err62);
+      vErrors.push(err72);
     }
     errors++;
   }
@@ -1643,7 +1873,7 @@ const schema32 = {
     },
   },
 };
-const pattern13 = new RegExp('^(/([^~/]|~[01])*)*$', 'u');
+const pattern15 = new RegExp('^(/([^~/]|~[01])*)*$', 'u');
 function validate21(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
@@ -2928,7 +3158,7 @@ function validate21(
                 if (data13.path !== undefined) {
                   let data22 = data13.path;
                   if (typeof data22 === 'string') {
-                    if (!pattern13.test(data22)) {
+                    if (!pattern15.test(data22)) {
                       const err61 = {
                         instancePath: instancePath + '/spec/patch/' + i0 + '/path',
                         schemaPath:
@@ -2970,7 +3200,7 @@ function validate21(
                 if (data13.from !== undefined) {
                   let data23 = data13.from;
                   if (typeof data23 === 'string') {
-                    if (!pattern13.test(data23)) {
+                    if (!pattern15.test(data23)) {
                       const err63 = {
                         instancePath: instancePath + '/spec/patch/' + i0 + '/from',
                         schemaPath:
@@ -3166,6 +3396,11 @@ const schema33 = {
             type: 'string',
             maxLength: 256,
           },
+        },
+        adopt: {
+          description:
+            'Take over a strategy of this name that is in the org already and belongs to nobody. Can be removed once that was applied.',
+          type: 'boolean',
         },
       },
     },
@@ -3547,7 +3782,12 @@ function validate22(
           errors++;
         }
         for (const key1 in data2) {
-          if (!(key1 === 'name' || key1 === 'description' || key1 === 'labels')) {
+          if (!(
+            key1 === 'name' ||
+            key1 === 'description' ||
+            key1 === 'labels' ||
+            key1 === 'adopt'
+          )) {
             const err8 = {
               instancePath: instancePath + '/metadata',
               schemaPath: '#/properties/metadata/additionalProperties',
@@ -3823,8 +4063,29 @@ function validate22(
             errors++;
           }
         }
+        if (data2.adopt !== undefined) {
+          let data7 = data2.adopt;
+          if (typeof data7 !== 'boolean') {
+            const err21 = {
+              instancePath: instancePath + '/metadata/adopt',
+              schemaPath: '#/properties/metadata/properties/adopt/type',
+              keyword: 'type',
+              params: { type: 'boolean' },
+              message: 'must be boolean',
+              schema: schema33.properties.metadata.properties.adopt.type,
+              parentSchema: schema33.properties.metadata.properties.adopt,
+              data: data7,
+            };
+            if (vErrors === null) {
+              vErrors = [err21];
+            } else {
+              vErrors.push(err21);
+            }
+            errors++;
+          }
+        }
       } else {
-        const err21 = {
+        const err22 = {
           instancePath: instancePath + '/metadata',
           schemaPath: '#/properties/metadata/type',
           keyword: 'type',
@@ -3835,18 +4096,18 @@ function validate22(
           data: data2,
         };
         if (vErrors === null) {
-          vErrors = [err21];
+          vErrors = [err22];
         } else {
-          vErrors.push(err21);
+          vErrors.push(err22);
         }
         errors++;
       }
     }
     if (data.spec !== undefined) {
-      let data7 = data.spec;
-      if (data7 && typeof data7 == 'object' && !Array.isArray(data7)) {
-        if (data7.targets === undefined) {
-          const err22 = {
+      let data8 = data.spec;
+      if (data8 && typeof data8 == 'object' && !Array.isArray(data8)) {
+        if (data8.targets === undefined) {
+          const err23 = {
             instancePath: instancePath + '/spec',
             schemaPath: '#/properties/spec/required',
             keyword: 'required',
@@ -3854,16 +4115,16 @@ function validate22(
             message: "must have required property '" + 'targets' + "'",
             schema: schema33.properties.spec.required,
             parentSchema: schema33.properties.spec,
-            data: data7,
+            data: data8,
           };
           if (vErrors === null) {
-            vErrors = [err22];
+            vErrors = [err23];
           } else {
-            vErrors.push(err22);
+            vErrors.push(err23);
           }
           errors++;
         }
-        for (const key4 in data7) {
+        for (const key4 in data8) {
           if (!(
             key4 === 'status' ||
             key4 === 'selection' ||
@@ -3872,7 +4133,7 @@ function validate22(
             key4 === 'checks' ||
             key4 === 'optimizer'
           )) {
-            const err23 = {
+            const err24 = {
               instancePath: instancePath + '/spec',
               schemaPath: '#/properties/spec/additionalProperties',
               keyword: 'additionalProperties',
@@ -3880,27 +4141,6 @@ function validate22(
               message: 'must NOT have additional properties',
               schema: false,
               parentSchema: schema33.properties.spec,
-              data: data7,
-            };
-            if (vErrors === null) {
-              vErrors = [err23];
-            } else {
-              vErrors.push(err23);
-            }
-            errors++;
-          }
-        }
-        if (data7.status !== undefined) {
-          let data8 = data7.status;
-          if (typeof data8 !== 'string') {
-            const err24 = {
-              instancePath: instancePath + '/spec/status',
-              schemaPath: '#/properties/spec/properties/status/type',
-              keyword: 'type',
-              params: { type: 'string' },
-              message: 'must be string',
-              schema: schema33.properties.spec.properties.status.type,
-              parentSchema: schema33.properties.spec.properties.status,
               data: data8,
             };
             if (vErrors === null) {
@@ -3910,16 +4150,19 @@ function validate22(
             }
             errors++;
           }
-          if (!(data8 === 'active' || data8 === 'draft')) {
+        }
+        if (data8.status !== undefined) {
+          let data9 = data8.status;
+          if (typeof data9 !== 'string') {
             const err25 = {
               instancePath: instancePath + '/spec/status',
-              schemaPath: '#/properties/spec/properties/status/enum',
-              keyword: 'enum',
-              params: { allowedValues: schema33.properties.spec.properties.status.enum },
-              message: 'must be equal to one of the allowed values',
-              schema: schema33.properties.spec.properties.status.enum,
+              schemaPath: '#/properties/spec/properties/status/type',
+              keyword: 'type',
+              params: { type: 'string' },
+              message: 'must be string',
+              schema: schema33.properties.spec.properties.status.type,
               parentSchema: schema33.properties.spec.properties.status,
-              data: data8,
+              data: data9,
             };
             if (vErrors === null) {
               vErrors = [err25];
@@ -3928,12 +4171,30 @@ function validate22(
             }
             errors++;
           }
+          if (!(data9 === 'active' || data9 === 'draft')) {
+            const err26 = {
+              instancePath: instancePath + '/spec/status',
+              schemaPath: '#/properties/spec/properties/status/enum',
+              keyword: 'enum',
+              params: { allowedValues: schema33.properties.spec.properties.status.enum },
+              message: 'must be equal to one of the allowed values',
+              schema: schema33.properties.spec.properties.status.enum,
+              parentSchema: schema33.properties.spec.properties.status,
+              data: data9,
+            };
+            if (vErrors === null) {
+              vErrors = [err26];
+            } else {
+              vErrors.push(err26);
+            }
+            errors++;
+          }
         }
-        if (data7.selection !== undefined) {
-          let data9 = data7.selection;
-          if (data9 && typeof data9 == 'object' && !Array.isArray(data9)) {
-            if (data9.skills === undefined) {
-              const err26 = {
+        if (data8.selection !== undefined) {
+          let data10 = data8.selection;
+          if (data10 && typeof data10 == 'object' && !Array.isArray(data10)) {
+            if (data10.skills === undefined) {
+              const err27 = {
                 instancePath: instancePath + '/spec/selection',
                 schemaPath: '#/properties/spec/properties/selection/required',
                 keyword: 'required',
@@ -3941,18 +4202,18 @@ function validate22(
                 message: "must have required property '" + 'skills' + "'",
                 schema: schema33.properties.spec.properties.selection.required,
                 parentSchema: schema33.properties.spec.properties.selection,
-                data: data9,
+                data: data10,
               };
               if (vErrors === null) {
-                vErrors = [err26];
+                vErrors = [err27];
               } else {
-                vErrors.push(err26);
+                vErrors.push(err27);
               }
               errors++;
             }
-            for (const key5 in data9) {
+            for (const key5 in data10) {
               if (!(key5 === 'skills')) {
-                const err27 = {
+                const err28 = {
                   instancePath: instancePath + '/spec/selection',
                   schemaPath: '#/properties/spec/properties/selection/additionalProperties',
                   keyword: 'additionalProperties',
@@ -3960,21 +4221,21 @@ function validate22(
                   message: 'must NOT have additional properties',
                   schema: false,
                   parentSchema: schema33.properties.spec.properties.selection,
-                  data: data9,
+                  data: data10,
                 };
                 if (vErrors === null) {
-                  vErrors = [err27];
+                  vErrors = [err28];
                 } else {
-                  vErrors.push(err27);
+                  vErrors.push(err28);
                 }
                 errors++;
               }
             }
-            if (data9.skills !== undefined) {
-              let data10 = data9.skills;
-              if (Array.isArray(data10)) {
-                if (data10.length > 50) {
-                  const err28 = {
+            if (data10.skills !== undefined) {
+              let data11 = data10.skills;
+              if (Array.isArray(data11)) {
+                if (data11.length > 50) {
+                  const err29 = {
                     instancePath: instancePath + '/spec/selection/skills',
                     schemaPath: '#/properties/spec/properties/selection/properties/skills/maxItems',
                     keyword: 'maxItems',
@@ -3982,21 +4243,21 @@ function validate22(
                     message: 'must NOT have more than 50 items',
                     schema: 50,
                     parentSchema: schema33.properties.spec.properties.selection.properties.skills,
-                    data: data10,
+                    data: data11,
                   };
                   if (vErrors === null) {
-                    vErrors = [err28];
+                    vErrors = [err29];
                   } else {
-                    vErrors.push(err28);
+                    vErrors.push(err29);
                   }
                   errors++;
                 }
-                const len0 = data10.length;
+                const len0 = data11.length;
                 for (let i0 = 0; i0 < len0; i0++) {
-                  let data11 = data10[i0];
-                  if (data11 && typeof data11 == 'object' && !Array.isArray(data11)) {
-                    if (data11.skill === undefined) {
-                      const err29 = {
+                  let data12 = data11[i0];
+                  if (data12 && typeof data12 == 'object' && !Array.isArray(data12)) {
+                    if (data12.skill === undefined) {
+                      const err30 = {
                         instancePath: instancePath + '/spec/selection/skills/' + i0,
                         schemaPath:
                           '#/properties/spec/properties/selection/properties/skills/items/required',
@@ -4008,18 +4269,18 @@ function validate22(
                             .required,
                         parentSchema:
                           schema33.properties.spec.properties.selection.properties.skills.items,
-                        data: data11,
+                        data: data12,
                       };
                       if (vErrors === null) {
-                        vErrors = [err29];
+                        vErrors = [err30];
                       } else {
-                        vErrors.push(err29);
+                        vErrors.push(err30);
                       }
                       errors++;
                     }
-                    for (const key6 in data11) {
+                    for (const key6 in data12) {
                       if (!(key6 === 'skill' || key6 === 'required')) {
-                        const err30 = {
+                        const err31 = {
                           instancePath: instancePath + '/spec/selection/skills/' + i0,
                           schemaPath:
                             '#/properties/spec/properties/selection/properties/skills/items/additionalProperties',
@@ -4029,30 +4290,6 @@ function validate22(
                           schema: false,
                           parentSchema:
                             schema33.properties.spec.properties.selection.properties.skills.items,
-                          data: data11,
-                        };
-                        if (vErrors === null) {
-                          vErrors = [err30];
-                        } else {
-                          vErrors.push(err30);
-                        }
-                        errors++;
-                      }
-                    }
-                    if (data11.skill !== undefined) {
-                      let data12 = data11.skill;
-                      if (
-                        typeof data12 !== 'string' &&
-                        !(data12 && typeof data12 == 'object' && !Array.isArray(data12))
-                      ) {
-                        const err31 = {
-                          instancePath: instancePath + '/spec/selection/skills/' + i0 + '/skill',
-                          schemaPath: '#/$defs/SkillReference/type',
-                          keyword: 'type',
-                          params: { type: schema34.type },
-                          message: 'must be string,object',
-                          schema: schema34.type,
-                          parentSchema: schema34,
                           data: data12,
                         };
                         if (vErrors === null) {
@@ -4062,9 +4299,33 @@ function validate22(
                         }
                         errors++;
                       }
-                      if (typeof data12 === 'string') {
-                        if (func1(data12) > 256) {
-                          const err32 = {
+                    }
+                    if (data12.skill !== undefined) {
+                      let data13 = data12.skill;
+                      if (
+                        typeof data13 !== 'string' &&
+                        !(data13 && typeof data13 == 'object' && !Array.isArray(data13))
+                      ) {
+                        const err32 = {
+                          instancePath: instancePath + '/spec/selection/skills/' + i0 + '/skill',
+                          schemaPath: '#/$defs/SkillReference/type',
+                          keyword: 'type',
+                          params: { type: schema34.type },
+                          message: 'must be string,object',
+                          schema: schema34.type,
+                          parentSchema: schema34,
+                          data: data13,
+                        };
+                        if (vErrors === null) {
+                          vErrors = [err32];
+                        } else {
+                          vErrors.push(err32);
+                        }
+                        errors++;
+                      }
+                      if (typeof data13 === 'string') {
+                        if (func1(data13) > 256) {
+                          const err33 = {
                             instancePath: instancePath + '/spec/selection/skills/' + i0 + '/skill',
                             schemaPath: '#/$defs/SkillReference/maxLength',
                             keyword: 'maxLength',
@@ -4072,25 +4333,7 @@ function validate22(
                             message: 'must NOT have more than 256 characters',
                             schema: 256,
                             parentSchema: schema34,
-                            data: data12,
-                          };
-                          if (vErrors === null) {
-                            vErrors = [err32];
-                          } else {
-                            vErrors.push(err32);
-                          }
-                          errors++;
-                        }
-                        if (func1(data12) < 1) {
-                          const err33 = {
-                            instancePath: instancePath + '/spec/selection/skills/' + i0 + '/skill',
-                            schemaPath: '#/$defs/SkillReference/minLength',
-                            keyword: 'minLength',
-                            params: { limit: 1 },
-                            message: 'must NOT have fewer than 1 characters',
-                            schema: 1,
-                            parentSchema: schema34,
-                            data: data12,
+                            data: data13,
                           };
                           if (vErrors === null) {
                             vErrors = [err33];
@@ -4099,18 +4342,16 @@ function validate22(
                           }
                           errors++;
                         }
-                      }
-                      if (data12 && typeof data12 == 'object' && !Array.isArray(data12)) {
-                        if (data12.id === undefined) {
+                        if (func1(data13) < 1) {
                           const err34 = {
                             instancePath: instancePath + '/spec/selection/skills/' + i0 + '/skill',
-                            schemaPath: '#/$defs/SkillReference/required',
-                            keyword: 'required',
-                            params: { missingProperty: 'id' },
-                            message: "must have required property '" + 'id' + "'",
-                            schema: schema34.required,
+                            schemaPath: '#/$defs/SkillReference/minLength',
+                            keyword: 'minLength',
+                            params: { limit: 1 },
+                            message: 'must NOT have fewer than 1 characters',
+                            schema: 1,
                             parentSchema: schema34,
-                            data: data12,
+                            data: data13,
                           };
                           if (vErrors === null) {
                             vErrors = [err34];
@@ -4119,9 +4360,29 @@ function validate22(
                           }
                           errors++;
                         }
-                        for (const key7 in data12) {
+                      }
+                      if (data13 && typeof data13 == 'object' && !Array.isArray(data13)) {
+                        if (data13.id === undefined) {
+                          const err35 = {
+                            instancePath: instancePath + '/spec/selection/skills/' + i0 + '/skill',
+                            schemaPath: '#/$defs/SkillReference/required',
+                            keyword: 'required',
+                            params: { missingProperty: 'id' },
+                            message: "must have required property '" + 'id' + "'",
+                            schema: schema34.required,
+                            parentSchema: schema34,
+                            data: data13,
+                          };
+                          if (vErrors === null) {
+                            vErrors = [err35];
+                          } else {
+                            vErrors.push(err35);
+                          }
+                          errors++;
+                        }
+                        for (const key7 in data13) {
                           if (!(key7 === 'id')) {
-                            const err35 = {
+                            const err36 = {
                               instancePath:
                                 instancePath + '/spec/selection/skills/' + i0 + '/skill',
                               schemaPath: '#/$defs/SkillReference/additionalProperties',
@@ -4130,21 +4391,21 @@ function validate22(
                               message: 'must NOT have additional properties',
                               schema: false,
                               parentSchema: schema34,
-                              data: data12,
+                              data: data13,
                             };
                             if (vErrors === null) {
-                              vErrors = [err35];
+                              vErrors = [err36];
                             } else {
-                              vErrors.push(err35);
+                              vErrors.push(err36);
                             }
                             errors++;
                           }
                         }
-                        if (data12.id !== undefined) {
-                          let data13 = data12.id;
-                          if (typeof data13 === 'string') {
-                            if (func1(data13) > 128) {
-                              const err36 = {
+                        if (data13.id !== undefined) {
+                          let data14 = data13.id;
+                          if (typeof data14 === 'string') {
+                            if (func1(data14) > 128) {
+                              const err37 = {
                                 instancePath:
                                   instancePath + '/spec/selection/skills/' + i0 + '/skill/id',
                                 schemaPath: '#/$defs/SkillReference/properties/id/maxLength',
@@ -4153,26 +4414,7 @@ function validate22(
                                 message: 'must NOT have more than 128 characters',
                                 schema: 128,
                                 parentSchema: schema34.properties.id,
-                                data: data13,
-                              };
-                              if (vErrors === null) {
-                                vErrors = [err36];
-                              } else {
-                                vErrors.push(err36);
-                              }
-                              errors++;
-                            }
-                            if (func1(data13) < 1) {
-                              const err37 = {
-                                instancePath:
-                                  instancePath + '/spec/selection/skills/' + i0 + '/skill/id',
-                                schemaPath: '#/$defs/SkillReference/properties/id/minLength',
-                                keyword: 'minLength',
-                                params: { limit: 1 },
-                                message: 'must NOT have fewer than 1 characters',
-                                schema: 1,
-                                parentSchema: schema34.properties.id,
-                                data: data13,
+                                data: data14,
                               };
                               if (vErrors === null) {
                                 vErrors = [err37];
@@ -4181,8 +4423,27 @@ function validate22(
                               }
                               errors++;
                             }
+                            if (func1(data14) < 1) {
+                              const err38 = {
+                                instancePath:
+                                  instancePath + '/spec/selection/skills/' + i0 + '/skill/id',
+                                schemaPath: '#/$defs/SkillReference/properties/id/minLength',
+                                keyword: 'minLength',
+                                params: { limit: 1 },
+                                message: 'must NOT have fewer than 1 characters',
+                                schema: 1,
+                                parentSchema: schema34.properties.id,
+                                data: data14,
+                              };
+                              if (vErrors === null) {
+                                vErrors = [err38];
+                              } else {
+                                vErrors.push(err38);
+                              }
+                              errors++;
+                            }
                           } else {
-                            const err38 = {
+                            const err39 = {
                               instancePath:
                                 instancePath + '/spec/selection/skills/' + i0 + '/skill/id',
                               schemaPath: '#/$defs/SkillReference/properties/id/type',
@@ -4191,22 +4452,22 @@ function validate22(
                               message: 'must be string',
                               schema: schema34.properties.id.type,
                               parentSchema: schema34.properties.id,
-                              data: data13,
+                              data: data14,
                             };
                             if (vErrors === null) {
-                              vErrors = [err38];
+                              vErrors = [err39];
                             } else {
-                              vErrors.push(err38);
+                              vErrors.push(err39);
                             }
                             errors++;
                           }
                         }
                       }
                     }
-                    if (data11.required !== undefined) {
-                      let data14 = data11.required;
-                      if (typeof data14 !== 'boolean') {
-                        const err39 = {
+                    if (data12.required !== undefined) {
+                      let data15 = data12.required;
+                      if (typeof data15 !== 'boolean') {
+                        const err40 = {
                           instancePath: instancePath + '/spec/selection/skills/' + i0 + '/required',
                           schemaPath:
                             '#/properties/spec/properties/selection/properties/skills/items/properties/required/type',
@@ -4219,18 +4480,18 @@ function validate22(
                           parentSchema:
                             schema33.properties.spec.properties.selection.properties.skills.items
                               .properties.required,
-                          data: data14,
+                          data: data15,
                         };
                         if (vErrors === null) {
-                          vErrors = [err39];
+                          vErrors = [err40];
                         } else {
-                          vErrors.push(err39);
+                          vErrors.push(err40);
                         }
                         errors++;
                       }
                     }
                   } else {
-                    const err40 = {
+                    const err41 = {
                       instancePath: instancePath + '/spec/selection/skills/' + i0,
                       schemaPath:
                         '#/properties/spec/properties/selection/properties/skills/items/type',
@@ -4241,18 +4502,18 @@ function validate22(
                         schema33.properties.spec.properties.selection.properties.skills.items.type,
                       parentSchema:
                         schema33.properties.spec.properties.selection.properties.skills.items,
-                      data: data11,
+                      data: data12,
                     };
                     if (vErrors === null) {
-                      vErrors = [err40];
+                      vErrors = [err41];
                     } else {
-                      vErrors.push(err40);
+                      vErrors.push(err41);
                     }
                     errors++;
                   }
                 }
               } else {
-                const err41 = {
+                const err42 = {
                   instancePath: instancePath + '/spec/selection/skills',
                   schemaPath: '#/properties/spec/properties/selection/properties/skills/type',
                   keyword: 'type',
@@ -4260,18 +4521,18 @@ function validate22(
                   message: 'must be array',
                   schema: schema33.properties.spec.properties.selection.properties.skills.type,
                   parentSchema: schema33.properties.spec.properties.selection.properties.skills,
-                  data: data10,
+                  data: data11,
                 };
                 if (vErrors === null) {
-                  vErrors = [err41];
+                  vErrors = [err42];
                 } else {
-                  vErrors.push(err41);
+                  vErrors.push(err42);
                 }
                 errors++;
               }
             }
           } else {
-            const err42 = {
+            const err43 = {
               instancePath: instancePath + '/spec/selection',
               schemaPath: '#/properties/spec/properties/selection/type',
               keyword: 'type',
@@ -4279,21 +4540,21 @@ function validate22(
               message: 'must be object',
               schema: schema33.properties.spec.properties.selection.type,
               parentSchema: schema33.properties.spec.properties.selection,
-              data: data9,
+              data: data10,
             };
             if (vErrors === null) {
-              vErrors = [err42];
+              vErrors = [err43];
             } else {
-              vErrors.push(err42);
+              vErrors.push(err43);
             }
             errors++;
           }
         }
-        if (data7.targets !== undefined) {
-          let data15 = data7.targets;
-          if (Array.isArray(data15)) {
-            if (data15.length > 10) {
-              const err43 = {
+        if (data8.targets !== undefined) {
+          let data16 = data8.targets;
+          if (Array.isArray(data16)) {
+            if (data16.length > 10) {
+              const err44 = {
                 instancePath: instancePath + '/spec/targets',
                 schemaPath: '#/properties/spec/properties/targets/maxItems',
                 keyword: 'maxItems',
@@ -4301,25 +4562,7 @@ function validate22(
                 message: 'must NOT have more than 10 items',
                 schema: 10,
                 parentSchema: schema33.properties.spec.properties.targets,
-                data: data15,
-              };
-              if (vErrors === null) {
-                vErrors = [err43];
-              } else {
-                vErrors.push(err43);
-              }
-              errors++;
-            }
-            if (data15.length < 1) {
-              const err44 = {
-                instancePath: instancePath + '/spec/targets',
-                schemaPath: '#/properties/spec/properties/targets/minItems',
-                keyword: 'minItems',
-                params: { limit: 1 },
-                message: 'must NOT have fewer than 1 items',
-                schema: 1,
-                parentSchema: schema33.properties.spec.properties.targets,
-                data: data15,
+                data: data16,
               };
               if (vErrors === null) {
                 vErrors = [err44];
@@ -4328,12 +4571,30 @@ function validate22(
               }
               errors++;
             }
-            const len1 = data15.length;
+            if (data16.length < 1) {
+              const err45 = {
+                instancePath: instancePath + '/spec/targets',
+                schemaPath: '#/properties/spec/properties/targets/minItems',
+                keyword: 'minItems',
+                params: { limit: 1 },
+                message: 'must NOT have fewer than 1 items',
+                schema: 1,
+                parentSchema: schema33.properties.spec.properties.targets,
+                data: data16,
+              };
+              if (vErrors === null) {
+                vErrors = [err45];
+              } else {
+                vErrors.push(err45);
+              }
+              errors++;
+            }
+            const len1 = data16.length;
             for (let i1 = 0; i1 < len1; i1++) {
-              let data16 = data15[i1];
-              if (data16 && typeof data16 == 'object' && !Array.isArray(data16)) {
-                if (data16.queue === undefined) {
-                  const err45 = {
+              let data17 = data16[i1];
+              if (data17 && typeof data17 == 'object' && !Array.isArray(data17)) {
+                if (data17.queue === undefined) {
+                  const err46 = {
                     instancePath: instancePath + '/spec/targets/' + i1,
                     schemaPath: '#/properties/spec/properties/targets/items/required',
                     keyword: 'required',
@@ -4341,25 +4602,7 @@ function validate22(
                     message: "must have required property '" + 'queue' + "'",
                     schema: schema33.properties.spec.properties.targets.items.required,
                     parentSchema: schema33.properties.spec.properties.targets.items,
-                    data: data16,
-                  };
-                  if (vErrors === null) {
-                    vErrors = [err45];
-                  } else {
-                    vErrors.push(err45);
-                  }
-                  errors++;
-                }
-                if (data16.capacity === undefined) {
-                  const err46 = {
-                    instancePath: instancePath + '/spec/targets/' + i1,
-                    schemaPath: '#/properties/spec/properties/targets/items/required',
-                    keyword: 'required',
-                    params: { missingProperty: 'capacity' },
-                    message: "must have required property '" + 'capacity' + "'",
-                    schema: schema33.properties.spec.properties.targets.items.required,
-                    parentSchema: schema33.properties.spec.properties.targets.items,
-                    data: data16,
+                    data: data17,
                   };
                   if (vErrors === null) {
                     vErrors = [err46];
@@ -4368,14 +4611,32 @@ function validate22(
                   }
                   errors++;
                 }
-                for (const key8 in data16) {
+                if (data17.capacity === undefined) {
+                  const err47 = {
+                    instancePath: instancePath + '/spec/targets/' + i1,
+                    schemaPath: '#/properties/spec/properties/targets/items/required',
+                    keyword: 'required',
+                    params: { missingProperty: 'capacity' },
+                    message: "must have required property '" + 'capacity' + "'",
+                    schema: schema33.properties.spec.properties.targets.items.required,
+                    parentSchema: schema33.properties.spec.properties.targets.items,
+                    data: data17,
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err47];
+                  } else {
+                    vErrors.push(err47);
+                  }
+                  errors++;
+                }
+                for (const key8 in data17) {
                   if (!(
                     key8 === 'queue' ||
                     key8 === 'priority' ||
                     key8 === 'weight' ||
                     key8 === 'capacity'
                   )) {
-                    const err47 = {
+                    const err48 = {
                       instancePath: instancePath + '/spec/targets/' + i1,
                       schemaPath: '#/properties/spec/properties/targets/items/additionalProperties',
                       keyword: 'additionalProperties',
@@ -4383,30 +4644,6 @@ function validate22(
                       message: 'must NOT have additional properties',
                       schema: false,
                       parentSchema: schema33.properties.spec.properties.targets.items,
-                      data: data16,
-                    };
-                    if (vErrors === null) {
-                      vErrors = [err47];
-                    } else {
-                      vErrors.push(err47);
-                    }
-                    errors++;
-                  }
-                }
-                if (data16.queue !== undefined) {
-                  let data17 = data16.queue;
-                  if (
-                    typeof data17 !== 'string' &&
-                    !(data17 && typeof data17 == 'object' && !Array.isArray(data17))
-                  ) {
-                    const err48 = {
-                      instancePath: instancePath + '/spec/targets/' + i1 + '/queue',
-                      schemaPath: '#/$defs/QueueReference/type',
-                      keyword: 'type',
-                      params: { type: schema35.type },
-                      message: 'must be string,object',
-                      schema: schema35.type,
-                      parentSchema: schema35,
                       data: data17,
                     };
                     if (vErrors === null) {
@@ -4416,9 +4653,33 @@ function validate22(
                     }
                     errors++;
                   }
-                  if (typeof data17 === 'string') {
-                    if (func1(data17) > 256) {
-                      const err49 = {
+                }
+                if (data17.queue !== undefined) {
+                  let data18 = data17.queue;
+                  if (
+                    typeof data18 !== 'string' &&
+                    !(data18 && typeof data18 == 'object' && !Array.isArray(data18))
+                  ) {
+                    const err49 = {
+                      instancePath: instancePath + '/spec/targets/' + i1 + '/queue',
+                      schemaPath: '#/$defs/QueueReference/type',
+                      keyword: 'type',
+                      params: { type: schema35.type },
+                      message: 'must be string,object',
+                      schema: schema35.type,
+                      parentSchema: schema35,
+                      data: data18,
+                    };
+                    if (vErrors === null) {
+                      vErrors = [err49];
+                    } else {
+                      vErrors.push(err49);
+                    }
+                    errors++;
+                  }
+                  if (typeof data18 === 'string') {
+                    if (func1(data18) > 256) {
+                      const err50 = {
                         instancePath: instancePath + '/spec/targets/' + i1 + '/queue',
                         schemaPath: '#/$defs/QueueReference/maxLength',
                         keyword: 'maxLength',
@@ -4426,25 +4687,7 @@ function validate22(
                         message: 'must NOT have more than 256 characters',
                         schema: 256,
                         parentSchema: schema35,
-                        data: data17,
-                      };
-                      if (vErrors === null) {
-                        vErrors = [err49];
-                      } else {
-                        vErrors.push(err49);
-                      }
-                      errors++;
-                    }
-                    if (func1(data17) < 1) {
-                      const err50 = {
-                        instancePath: instancePath + '/spec/targets/' + i1 + '/queue',
-                        schemaPath: '#/$defs/QueueReference/minLength',
-                        keyword: 'minLength',
-                        params: { limit: 1 },
-                        message: 'must NOT have fewer than 1 characters',
-                        schema: 1,
-                        parentSchema: schema35,
-                        data: data17,
+                        data: data18,
                       };
                       if (vErrors === null) {
                         vErrors = [err50];
@@ -4453,18 +4696,16 @@ function validate22(
                       }
                       errors++;
                     }
-                  }
-                  if (data17 && typeof data17 == 'object' && !Array.isArray(data17)) {
-                    if (data17.id === undefined) {
+                    if (func1(data18) < 1) {
                       const err51 = {
                         instancePath: instancePath + '/spec/targets/' + i1 + '/queue',
-                        schemaPath: '#/$defs/QueueReference/required',
-                        keyword: 'required',
-                        params: { missingProperty: 'id' },
-                        message: "must have required property '" + 'id' + "'",
-                        schema: schema35.required,
+                        schemaPath: '#/$defs/QueueReference/minLength',
+                        keyword: 'minLength',
+                        params: { limit: 1 },
+                        message: 'must NOT have fewer than 1 characters',
+                        schema: 1,
                         parentSchema: schema35,
-                        data: data17,
+                        data: data18,
                       };
                       if (vErrors === null) {
                         vErrors = [err51];
@@ -4473,9 +4714,29 @@ function validate22(
                       }
                       errors++;
                     }
-                    for (const key9 in data17) {
+                  }
+                  if (data18 && typeof data18 == 'object' && !Array.isArray(data18)) {
+                    if (data18.id === undefined) {
+                      const err52 = {
+                        instancePath: instancePath + '/spec/targets/' + i1 + '/queue',
+                        schemaPath: '#/$defs/QueueReference/required',
+                        keyword: 'required',
+                        params: { missingProperty: 'id' },
+                        message: "must have required property '" + 'id' + "'",
+                        schema: schema35.required,
+                        parentSchema: schema35,
+                        data: data18,
+                      };
+                      if (vErrors === null) {
+                        vErrors = [err52];
+                      } else {
+                        vErrors.push(err52);
+                      }
+                      errors++;
+                    }
+                    for (const key9 in data18) {
                       if (!(key9 === 'id')) {
-                        const err52 = {
+                        const err53 = {
                           instancePath: instancePath + '/spec/targets/' + i1 + '/queue',
                           schemaPath: '#/$defs/QueueReference/additionalProperties',
                           keyword: 'additionalProperties',
@@ -4483,21 +4744,21 @@ function validate22(
                           message: 'must NOT have additional properties',
                           schema: false,
                           parentSchema: schema35,
-                          data: data17,
+                          data: data18,
                         };
                         if (vErrors === null) {
-                          vErrors = [err52];
+                          vErrors = [err53];
                         } else {
-                          vErrors.push(err52);
+                          vErrors.push(err53);
                         }
                         errors++;
                       }
                     }
-                    if (data17.id !== undefined) {
-                      let data18 = data17.id;
-                      if (typeof data18 === 'string') {
-                        if (func1(data18) > 128) {
-                          const err53 = {
+                    if (data18.id !== undefined) {
+                      let data19 = data18.id;
+                      if (typeof data19 === 'string') {
+                        if (func1(data19) > 128) {
+                          const err54 = {
                             instancePath: instancePath + '/spec/targets/' + i1 + '/queue/id',
                             schemaPath: '#/$defs/QueueReference/properties/id/maxLength',
                             keyword: 'maxLength',
@@ -4505,25 +4766,7 @@ function validate22(
                             message: 'must NOT have more than 128 characters',
                             schema: 128,
                             parentSchema: schema35.properties.id,
-                            data: data18,
-                          };
-                          if (vErrors === null) {
-                            vErrors = [err53];
-                          } else {
-                            vErrors.push(err53);
-                          }
-                          errors++;
-                        }
-                        if (func1(data18) < 1) {
-                          const err54 = {
-                            instancePath: instancePath + '/spec/targets/' + i1 + '/queue/id',
-                            schemaPath: '#/$defs/QueueReference/properties/id/minLength',
-                            keyword: 'minLength',
-                            params: { limit: 1 },
-                            message: 'must NOT have fewer than 1 characters',
-                            schema: 1,
-                            parentSchema: schema35.properties.id,
-                            data: data18,
+                            data: data19,
                           };
                           if (vErrors === null) {
                             vErrors = [err54];
@@ -4532,8 +4775,26 @@ function validate22(
                           }
                           errors++;
                         }
+                        if (func1(data19) < 1) {
+                          const err55 = {
+                            instancePath: instancePath + '/spec/targets/' + i1 + '/queue/id',
+                            schemaPath: '#/$defs/QueueReference/properties/id/minLength',
+                            keyword: 'minLength',
+                            params: { limit: 1 },
+                            message: 'must NOT have fewer than 1 characters',
+                            schema: 1,
+                            parentSchema: schema35.properties.id,
+                            data: data19,
+                          };
+                          if (vErrors === null) {
+                            vErrors = [err55];
+                          } else {
+                            vErrors.push(err55);
+                          }
+                          errors++;
+                        }
                       } else {
-                        const err55 = {
+                        const err56 = {
                           instancePath: instancePath + '/spec/targets/' + i1 + '/queue/id',
                           schemaPath: '#/$defs/QueueReference/properties/id/type',
                           keyword: 'type',
@@ -4541,27 +4802,27 @@ function validate22(
                           message: 'must be string',
                           schema: schema35.properties.id.type,
                           parentSchema: schema35.properties.id,
-                          data: data18,
+                          data: data19,
                         };
                         if (vErrors === null) {
-                          vErrors = [err55];
+                          vErrors = [err56];
                         } else {
-                          vErrors.push(err55);
+                          vErrors.push(err56);
                         }
                         errors++;
                       }
                     }
                   }
                 }
-                if (data16.priority !== undefined) {
-                  let data19 = data16.priority;
+                if (data17.priority !== undefined) {
+                  let data20 = data17.priority;
                   if (!(
-                    typeof data19 == 'number' &&
-                    !(data19 % 1) &&
-                    !isNaN(data19) &&
-                    isFinite(data19)
+                    typeof data20 == 'number' &&
+                    !(data20 % 1) &&
+                    !isNaN(data20) &&
+                    isFinite(data20)
                   )) {
-                    const err56 = {
+                    const err57 = {
                       instancePath: instancePath + '/spec/targets/' + i1 + '/priority',
                       schemaPath:
                         '#/properties/spec/properties/targets/items/properties/priority/type',
@@ -4572,18 +4833,18 @@ function validate22(
                         schema33.properties.spec.properties.targets.items.properties.priority.type,
                       parentSchema:
                         schema33.properties.spec.properties.targets.items.properties.priority,
-                      data: data19,
+                      data: data20,
                     };
                     if (vErrors === null) {
-                      vErrors = [err56];
+                      vErrors = [err57];
                     } else {
-                      vErrors.push(err56);
+                      vErrors.push(err57);
                     }
                     errors++;
                   }
-                  if (typeof data19 == 'number' && isFinite(data19)) {
-                    if (data19 < 1 || isNaN(data19)) {
-                      const err57 = {
+                  if (typeof data20 == 'number' && isFinite(data20)) {
+                    if (data20 < 1 || isNaN(data20)) {
+                      const err58 = {
                         instancePath: instancePath + '/spec/targets/' + i1 + '/priority',
                         schemaPath:
                           '#/properties/spec/properties/targets/items/properties/priority/minimum',
@@ -4593,31 +4854,6 @@ function validate22(
                         schema: 1,
                         parentSchema:
                           schema33.properties.spec.properties.targets.items.properties.priority,
-                        data: data19,
-                      };
-                      if (vErrors === null) {
-                        vErrors = [err57];
-                      } else {
-                        vErrors.push(err57);
-                      }
-                      errors++;
-                    }
-                  }
-                }
-                if (data16.weight !== undefined) {
-                  let data20 = data16.weight;
-                  if (typeof data20 == 'number' && isFinite(data20)) {
-                    if (data20 < 0 || isNaN(data20)) {
-                      const err58 = {
-                        instancePath: instancePath + '/spec/targets/' + i1 + '/weight',
-                        schemaPath:
-                          '#/properties/spec/properties/targets/items/properties/weight/minimum',
-                        keyword: 'minimum',
-                        params: { comparison: '>=', limit: 0 },
-                        message: 'must be >= 0',
-                        schema: 0,
-                        parentSchema:
-                          schema33.properties.spec.properties.targets.items.properties.weight,
                         data: data20,
                       };
                       if (vErrors === null) {
@@ -4627,8 +4863,33 @@ function validate22(
                       }
                       errors++;
                     }
+                  }
+                }
+                if (data17.weight !== undefined) {
+                  let data21 = data17.weight;
+                  if (typeof data21 == 'number' && isFinite(data21)) {
+                    if (data21 < 0 || isNaN(data21)) {
+                      const err59 = {
+                        instancePath: instancePath + '/spec/targets/' + i1 + '/weight',
+                        schemaPath:
+                          '#/properties/spec/properties/targets/items/properties/weight/minimum',
+                        keyword: 'minimum',
+                        params: { comparison: '>=', limit: 0 },
+                        message: 'must be >= 0',
+                        schema: 0,
+                        parentSchema:
+                          schema33.properties.spec.properties.targets.items.properties.weight,
+                        data: data21,
+                      };
+                      if (vErrors === null) {
+                        vErrors = [err59];
+                      } else {
+                        vErrors.push(err59);
+                      }
+                      errors++;
+                    }
                   } else {
-                    const err59 = {
+                    const err60 = {
                       instancePath: instancePath + '/spec/targets/' + i1 + '/weight',
                       schemaPath:
                         '#/properties/spec/properties/targets/items/properties/weight/type',
@@ -4639,25 +4900,25 @@ function validate22(
                         schema33.properties.spec.properties.targets.items.properties.weight.type,
                       parentSchema:
                         schema33.properties.spec.properties.targets.items.properties.weight,
-                      data: data20,
+                      data: data21,
                     };
                     if (vErrors === null) {
-                      vErrors = [err59];
+                      vErrors = [err60];
                     } else {
-                      vErrors.push(err59);
+                      vErrors.push(err60);
                     }
                     errors++;
                   }
                 }
-                if (data16.capacity !== undefined) {
-                  let data21 = data16.capacity;
+                if (data17.capacity !== undefined) {
+                  let data22 = data17.capacity;
                   if (!(
-                    typeof data21 == 'number' &&
-                    !(data21 % 1) &&
-                    !isNaN(data21) &&
-                    isFinite(data21)
+                    typeof data22 == 'number' &&
+                    !(data22 % 1) &&
+                    !isNaN(data22) &&
+                    isFinite(data22)
                   )) {
-                    const err60 = {
+                    const err61 = {
                       instancePath: instancePath + '/spec/targets/' + i1 + '/capacity',
                       schemaPath:
                         '#/properties/spec/properties/targets/items/properties/capacity/type',
@@ -4668,18 +4929,18 @@ function validate22(
                         schema33.properties.spec.properties.targets.items.properties.capacity.type,
                       parentSchema:
                         schema33.properties.spec.properties.targets.items.properties.capacity,
-                      data: data21,
+                      data: data22,
                     };
                     if (vErrors === null) {
-                      vErrors = [err60];
+                      vErrors = [err61];
                     } else {
-                      vErrors.push(err60);
+                      vErrors.push(err61);
                     }
                     errors++;
                   }
-                  if (typeof data21 == 'number' && isFinite(data21)) {
-                    if (data21 < 1 || isNaN(data21)) {
-                      const err61 = {
+                  if (typeof data22 == 'number' && isFinite(data22)) {
+                    if (data22 < 1 || isNaN(data22)) {
+                      const err62 = {
                         instancePath: instancePath + '/spec/targets/' + i1 + '/capacity',
                         schemaPath:
                           '#/properties/spec/properties/targets/items/properties/capacity/minimum',
@@ -4689,19 +4950,19 @@ function validate22(
                         schema: 1,
                         parentSchema:
                           schema33.properties.spec.properties.targets.items.properties.capacity,
-                        data: data21,
+                        data: data22,
                       };
                       if (vErrors === null) {
-                        vErrors = [err61];
+                        vErrors = [err62];
                       } else {
-                        vErrors.push(err61);
+                        vErrors.push(err62);
                       }
                       errors++;
                     }
                   }
                 }
               } else {
-                const err62 = {
+                const err63 = {
                   instancePath: instancePath + '/spec/targets/' + i1,
                   schemaPath: '#/properties/spec/properties/targets/items/type',
                   keyword: 'type',
@@ -4709,18 +4970,18 @@ function validate22(
                   message: 'must be object',
                   schema: schema33.properties.spec.properties.targets.items.type,
                   parentSchema: schema33.properties.spec.properties.targets.items,
-                  data: data16,
+                  data: data17,
                 };
                 if (vErrors === null) {
-                  vErrors = [err62];
+                  vErrors = [err63];
                 } else {
-                  vErrors.push(err62);
+                  vErrors.push(err63);
                 }
                 errors++;
               }
             }
           } else {
-            const err63 = {
+            const err64 = {
               instancePath: instancePath + '/spec/targets',
               schemaPath: '#/properties/spec/properties/targets/type',
               keyword: 'type',
@@ -4728,28 +4989,7 @@ function validate22(
               message: 'must be array',
               schema: schema33.properties.spec.properties.targets.type,
               parentSchema: schema33.properties.spec.properties.targets,
-              data: data15,
-            };
-            if (vErrors === null) {
-              vErrors = [err63];
-            } else {
-              vErrors.push(err63);
-            }
-            errors++;
-          }
-        }
-        if (data7.fallback !== undefined) {
-          let data22 = data7.fallback;
-          if (!(data22 && typeof data22 == 'object' && !Array.isArray(data22)) && data22 !== null) {
-            const err64 = {
-              instancePath: instancePath + '/spec/fallback',
-              schemaPath: '#/properties/spec/properties/fallback/type',
-              keyword: 'type',
-              params: { type: schema33.properties.spec.properties.fallback.type },
-              message: 'must be object,null',
-              schema: schema33.properties.spec.properties.fallback.type,
-              parentSchema: schema33.properties.spec.properties.fallback,
-              data: data22,
+              data: data16,
             };
             if (vErrors === null) {
               vErrors = [err64];
@@ -4758,9 +4998,30 @@ function validate22(
             }
             errors++;
           }
-          if (data22 && typeof data22 == 'object' && !Array.isArray(data22)) {
-            if (data22.queue === undefined) {
-              const err65 = {
+        }
+        if (data8.fallback !== undefined) {
+          let data23 = data8.fallback;
+          if (!(data23 && typeof data23 == 'object' && !Array.isArray(data23)) && data23 !== null) {
+            const err65 = {
+              instancePath: instancePath + '/spec/fallback',
+              schemaPath: '#/properties/spec/properties/fallback/type',
+              keyword: 'type',
+              params: { type: schema33.properties.spec.properties.fallback.type },
+              message: 'must be object,null',
+              schema: schema33.properties.spec.properties.fallback.type,
+              parentSchema: schema33.properties.spec.properties.fallback,
+              data: data23,
+            };
+            if (vErrors === null) {
+              vErrors = [err65];
+            } else {
+              vErrors.push(err65);
+            }
+            errors++;
+          }
+          if (data23 && typeof data23 == 'object' && !Array.isArray(data23)) {
+            if (data23.queue === undefined) {
+              const err66 = {
                 instancePath: instancePath + '/spec/fallback',
                 schemaPath: '#/properties/spec/properties/fallback/required',
                 keyword: 'required',
@@ -4768,18 +5029,18 @@ function validate22(
                 message: "must have required property '" + 'queue' + "'",
                 schema: schema33.properties.spec.properties.fallback.required,
                 parentSchema: schema33.properties.spec.properties.fallback,
-                data: data22,
+                data: data23,
               };
               if (vErrors === null) {
-                vErrors = [err65];
+                vErrors = [err66];
               } else {
-                vErrors.push(err65);
+                vErrors.push(err66);
               }
               errors++;
             }
-            for (const key10 in data22) {
+            for (const key10 in data23) {
               if (!(key10 === 'queue' || key10 === 'priority' || key10 === 'weight')) {
-                const err66 = {
+                const err67 = {
                   instancePath: instancePath + '/spec/fallback',
                   schemaPath: '#/properties/spec/properties/fallback/additionalProperties',
                   keyword: 'additionalProperties',
@@ -4787,30 +5048,6 @@ function validate22(
                   message: 'must NOT have additional properties',
                   schema: false,
                   parentSchema: schema33.properties.spec.properties.fallback,
-                  data: data22,
-                };
-                if (vErrors === null) {
-                  vErrors = [err66];
-                } else {
-                  vErrors.push(err66);
-                }
-                errors++;
-              }
-            }
-            if (data22.queue !== undefined) {
-              let data23 = data22.queue;
-              if (
-                typeof data23 !== 'string' &&
-                !(data23 && typeof data23 == 'object' && !Array.isArray(data23))
-              ) {
-                const err67 = {
-                  instancePath: instancePath + '/spec/fallback/queue',
-                  schemaPath: '#/$defs/QueueReference/type',
-                  keyword: 'type',
-                  params: { type: schema35.type },
-                  message: 'must be string,object',
-                  schema: schema35.type,
-                  parentSchema: schema35,
                   data: data23,
                 };
                 if (vErrors === null) {
@@ -4820,9 +5057,33 @@ function validate22(
                 }
                 errors++;
               }
-              if (typeof data23 === 'string') {
-                if (func1(data23) > 256) {
-                  const err68 = {
+            }
+            if (data23.queue !== undefined) {
+              let data24 = data23.queue;
+              if (
+                typeof data24 !== 'string' &&
+                !(data24 && typeof data24 == 'object' && !Array.isArray(data24))
+              ) {
+                const err68 = {
+                  instancePath: instancePath + '/spec/fallback/queue',
+                  schemaPath: '#/$defs/QueueReference/type',
+                  keyword: 'type',
+                  params: { type: schema35.type },
+                  message: 'must be string,object',
+                  schema: schema35.type,
+                  parentSchema: schema35,
+                  data: data24,
+                };
+                if (vErrors === null) {
+                  vErrors = [err68];
+                } else {
+                  vErrors.push(err68);
+                }
+                errors++;
+              }
+              if (typeof data24 === 'string') {
+                if (func1(data24) > 256) {
+                  const err69 = {
                     instancePath: instancePath + '/spec/fallback/queue',
                     schemaPath: '#/$defs/QueueReference/maxLength',
                     keyword: 'maxLength',
@@ -4830,25 +5091,7 @@ function validate22(
                     message: 'must NOT have more than 256 characters',
                     schema: 256,
                     parentSchema: schema35,
-                    data: data23,
-                  };
-                  if (vErrors === null) {
-                    vErrors = [err68];
-                  } else {
-                    vErrors.push(err68);
-                  }
-                  errors++;
-                }
-                if (func1(data23) < 1) {
-                  const err69 = {
-                    instancePath: instancePath + '/spec/fallback/queue',
-                    schemaPath: '#/$defs/QueueReference/minLength',
-                    keyword: 'minLength',
-                    params: { limit: 1 },
-                    message: 'must NOT have fewer than 1 characters',
-                    schema: 1,
-                    parentSchema: schema35,
-                    data: data23,
+                    data: data24,
                   };
                   if (vErrors === null) {
                     vErrors = [err69];
@@ -4857,18 +5100,16 @@ function validate22(
                   }
                   errors++;
                 }
-              }
-              if (data23 && typeof data23 == 'object' && !Array.isArray(data23)) {
-                if (data23.id === undefined) {
+                if (func1(data24) < 1) {
                   const err70 = {
                     instancePath: instancePath + '/spec/fallback/queue',
-                    schemaPath: '#/$defs/QueueReference/required',
-                    keyword: 'required',
-                    params: { missingProperty: 'id' },
-                    message: "must have required property '" + 'id' + "'",
-                    schema: schema35.required,
+                    schemaPath: '#/$defs/QueueReference/minLength',
+                    keyword: 'minLength',
+                    params: { limit: 1 },
+                    message: 'must NOT have fewer than 1 characters',
+                    schema: 1,
                     parentSchema: schema35,
-                    data: data23,
+                    data: data24,
                   };
                   if (vErrors === null) {
                     vErrors = [err70];
@@ -4877,9 +5118,29 @@ function validate22(
                   }
                   errors++;
                 }
-                for (const key11 in data23) {
+              }
+              if (data24 && typeof data24 == 'object' && !Array.isArray(data24)) {
+                if (data24.id === undefined) {
+                  const err71 = {
+                    instancePath: instancePath + '/spec/fallback/queue',
+                    schemaPath: '#/$defs/QueueReference/required',
+                    keyword: 'required',
+                    params: { missingProperty: 'id' },
+                    message: "must have required property '" + 'id' + "'",
+                    schema: schema35.required,
+                    parentSchema: schema35,
+                    data: data24,
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err71];
+                  } else {
+                    vErrors.push(err71);
+                  }
+                  errors++;
+                }
+                for (const key11 in data24) {
                   if (!(key11 === 'id')) {
-                    const err71 = {
+                    const err72 = {
                       instancePath: instancePath + '/spec/fallback/queue',
                       schemaPath: '#/$defs/QueueReference/additionalProperties',
                       keyword: 'additionalProperties',
@@ -4887,21 +5148,21 @@ function validate22(
                       message: 'must NOT have additional properties',
                       schema: false,
                       parentSchema: schema35,
-                      data: data23,
+                      data: data24,
                     };
                     if (vErrors === null) {
-                      vErrors = [err71];
+                      vErrors = [err72];
                     } else {
-                      vErrors.push(err71);
+                      vErrors.push(err72);
                     }
                     errors++;
                   }
                 }
-                if (data23.id !== undefined) {
-                  let data24 = data23.id;
-                  if (typeof data24 === 'string') {
-                    if (func1(data24) > 128) {
-                      const err72 = {
+                if (data24.id !== undefined) {
+                  let data25 = data24.id;
+                  if (typeof data25 === 'string') {
+                    if (func1(data25) > 128) {
+                      const err73 = {
                         instancePath: instancePath + '/spec/fallback/queue/id',
                         schemaPath: '#/$defs/QueueReference/properties/id/maxLength',
                         keyword: 'maxLength',
@@ -4909,25 +5170,7 @@ function validate22(
                         message: 'must NOT have more than 128 characters',
                         schema: 128,
                         parentSchema: schema35.properties.id,
-                        data: data24,
-                      };
-                      if (vErrors === null) {
-                        vErrors = [err72];
-                      } else {
-                        vErrors.push(err72);
-                      }
-                      errors++;
-                    }
-                    if (func1(data24) < 1) {
-                      const err73 = {
-                        instancePath: instancePath + '/spec/fallback/queue/id',
-                        schemaPath: '#/$defs/QueueReference/properties/id/minLength',
-                        keyword: 'minLength',
-                        params: { limit: 1 },
-                        message: 'must NOT have fewer than 1 characters',
-                        schema: 1,
-                        parentSchema: schema35.properties.id,
-                        data: data24,
+                        data: data25,
                       };
                       if (vErrors === null) {
                         vErrors = [err73];
@@ -4936,8 +5179,26 @@ function validate22(
                       }
                       errors++;
                     }
+                    if (func1(data25) < 1) {
+                      const err74 = {
+                        instancePath: instancePath + '/spec/fallback/queue/id',
+                        schemaPath: '#/$defs/QueueReference/properties/id/minLength',
+                        keyword: 'minLength',
+                        params: { limit: 1 },
+                        message: 'must NOT have fewer than 1 characters',
+                        schema: 1,
+                        parentSchema: schema35.properties.id,
+                        data: data25,
+                      };
+                      if (vErrors === null) {
+                        vErrors = [err74];
+                      } else {
+                        vErrors.push(err74);
+                      }
+                      errors++;
+                    }
                   } else {
-                    const err74 = {
+                    const err75 = {
                       instancePath: instancePath + '/spec/fallback/queue/id',
                       schemaPath: '#/$defs/QueueReference/properties/id/type',
                       keyword: 'type',
@@ -4945,27 +5206,27 @@ function validate22(
                       message: 'must be string',
                       schema: schema35.properties.id.type,
                       parentSchema: schema35.properties.id,
-                      data: data24,
+                      data: data25,
                     };
                     if (vErrors === null) {
-                      vErrors = [err74];
+                      vErrors = [err75];
                     } else {
-                      vErrors.push(err74);
+                      vErrors.push(err75);
                     }
                     errors++;
                   }
                 }
               }
             }
-            if (data22.priority !== undefined) {
-              let data25 = data22.priority;
+            if (data23.priority !== undefined) {
+              let data26 = data23.priority;
               if (!(
-                typeof data25 == 'number' &&
-                !(data25 % 1) &&
-                !isNaN(data25) &&
-                isFinite(data25)
+                typeof data26 == 'number' &&
+                !(data26 % 1) &&
+                !isNaN(data26) &&
+                isFinite(data26)
               )) {
-                const err75 = {
+                const err76 = {
                   instancePath: instancePath + '/spec/fallback/priority',
                   schemaPath: '#/properties/spec/properties/fallback/properties/priority/type',
                   keyword: 'type',
@@ -4973,18 +5234,18 @@ function validate22(
                   message: 'must be integer',
                   schema: schema33.properties.spec.properties.fallback.properties.priority.type,
                   parentSchema: schema33.properties.spec.properties.fallback.properties.priority,
-                  data: data25,
+                  data: data26,
                 };
                 if (vErrors === null) {
-                  vErrors = [err75];
+                  vErrors = [err76];
                 } else {
-                  vErrors.push(err75);
+                  vErrors.push(err76);
                 }
                 errors++;
               }
-              if (typeof data25 == 'number' && isFinite(data25)) {
-                if (data25 < 1 || isNaN(data25)) {
-                  const err76 = {
+              if (typeof data26 == 'number' && isFinite(data26)) {
+                if (data26 < 1 || isNaN(data26)) {
+                  const err77 = {
                     instancePath: instancePath + '/spec/fallback/priority',
                     schemaPath: '#/properties/spec/properties/fallback/properties/priority/minimum',
                     keyword: 'minimum',
@@ -4992,29 +5253,6 @@ function validate22(
                     message: 'must be >= 1',
                     schema: 1,
                     parentSchema: schema33.properties.spec.properties.fallback.properties.priority,
-                    data: data25,
-                  };
-                  if (vErrors === null) {
-                    vErrors = [err76];
-                  } else {
-                    vErrors.push(err76);
-                  }
-                  errors++;
-                }
-              }
-            }
-            if (data22.weight !== undefined) {
-              let data26 = data22.weight;
-              if (typeof data26 == 'number' && isFinite(data26)) {
-                if (data26 < 0 || isNaN(data26)) {
-                  const err77 = {
-                    instancePath: instancePath + '/spec/fallback/weight',
-                    schemaPath: '#/properties/spec/properties/fallback/properties/weight/minimum',
-                    keyword: 'minimum',
-                    params: { comparison: '>=', limit: 0 },
-                    message: 'must be >= 0',
-                    schema: 0,
-                    parentSchema: schema33.properties.spec.properties.fallback.properties.weight,
                     data: data26,
                   };
                   if (vErrors === null) {
@@ -5024,8 +5262,31 @@ function validate22(
                   }
                   errors++;
                 }
+              }
+            }
+            if (data23.weight !== undefined) {
+              let data27 = data23.weight;
+              if (typeof data27 == 'number' && isFinite(data27)) {
+                if (data27 < 0 || isNaN(data27)) {
+                  const err78 = {
+                    instancePath: instancePath + '/spec/fallback/weight',
+                    schemaPath: '#/properties/spec/properties/fallback/properties/weight/minimum',
+                    keyword: 'minimum',
+                    params: { comparison: '>=', limit: 0 },
+                    message: 'must be >= 0',
+                    schema: 0,
+                    parentSchema: schema33.properties.spec.properties.fallback.properties.weight,
+                    data: data27,
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err78];
+                  } else {
+                    vErrors.push(err78);
+                  }
+                  errors++;
+                }
               } else {
-                const err78 = {
+                const err79 = {
                   instancePath: instancePath + '/spec/fallback/weight',
                   schemaPath: '#/properties/spec/properties/fallback/properties/weight/type',
                   keyword: 'type',
@@ -5033,31 +5294,6 @@ function validate22(
                   message: 'must be number',
                   schema: schema33.properties.spec.properties.fallback.properties.weight.type,
                   parentSchema: schema33.properties.spec.properties.fallback.properties.weight,
-                  data: data26,
-                };
-                if (vErrors === null) {
-                  vErrors = [err78];
-                } else {
-                  vErrors.push(err78);
-                }
-                errors++;
-              }
-            }
-          }
-        }
-        if (data7.checks !== undefined) {
-          let data27 = data7.checks;
-          if (data27 && typeof data27 == 'object' && !Array.isArray(data27)) {
-            for (const key12 in data27) {
-              if (!(key12 === 'skills' || key12 === 'capacity')) {
-                const err79 = {
-                  instancePath: instancePath + '/spec/checks',
-                  schemaPath: '#/properties/spec/properties/checks/additionalProperties',
-                  keyword: 'additionalProperties',
-                  params: { additionalProperty: key12 },
-                  message: 'must NOT have additional properties',
-                  schema: false,
-                  parentSchema: schema33.properties.spec.properties.checks,
                   data: data27,
                 };
                 if (vErrors === null) {
@@ -5068,17 +5304,21 @@ function validate22(
                 errors++;
               }
             }
-            if (data27.skills !== undefined) {
-              let data28 = data27.skills;
-              if (typeof data28 !== 'string') {
+          }
+        }
+        if (data8.checks !== undefined) {
+          let data28 = data8.checks;
+          if (data28 && typeof data28 == 'object' && !Array.isArray(data28)) {
+            for (const key12 in data28) {
+              if (!(key12 === 'skills' || key12 === 'capacity')) {
                 const err80 = {
-                  instancePath: instancePath + '/spec/checks/skills',
-                  schemaPath: '#/properties/spec/properties/checks/properties/skills/type',
-                  keyword: 'type',
-                  params: { type: 'string' },
-                  message: 'must be string',
-                  schema: schema33.properties.spec.properties.checks.properties.skills.type,
-                  parentSchema: schema33.properties.spec.properties.checks.properties.skills,
+                  instancePath: instancePath + '/spec/checks',
+                  schemaPath: '#/properties/spec/properties/checks/additionalProperties',
+                  keyword: 'additionalProperties',
+                  params: { additionalProperty: key12 },
+                  message: 'must NOT have additional properties',
+                  schema: false,
+                  parentSchema: schema33.properties.spec.properties.checks,
                   data: data28,
                 };
                 if (vErrors === null) {
@@ -5088,8 +5328,29 @@ function validate22(
                 }
                 errors++;
               }
-              if (!(data28 === 'error' || data28 === 'warn' || data28 === 'off')) {
+            }
+            if (data28.skills !== undefined) {
+              let data29 = data28.skills;
+              if (typeof data29 !== 'string') {
                 const err81 = {
+                  instancePath: instancePath + '/spec/checks/skills',
+                  schemaPath: '#/properties/spec/properties/checks/properties/skills/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                  message: 'must be string',
+                  schema: schema33.properties.spec.properties.checks.properties.skills.type,
+                  parentSchema: schema33.properties.spec.properties.checks.properties.skills,
+                  data: data29,
+                };
+                if (vErrors === null) {
+                  vErrors = [err81];
+                } else {
+                  vErrors.push(err81);
+                }
+                errors++;
+              }
+              if (!(data29 === 'error' || data29 === 'warn' || data29 === 'off')) {
+                const err82 = {
                   instancePath: instancePath + '/spec/checks/skills',
                   schemaPath: '#/properties/spec/properties/checks/properties/skills/enum',
                   keyword: 'enum',
@@ -5100,27 +5361,6 @@ function validate22(
                   message: 'must be equal to one of the allowed values',
                   schema: schema33.properties.spec.properties.checks.properties.skills.enum,
                   parentSchema: schema33.properties.spec.properties.checks.properties.skills,
-                  data: data28,
-                };
-                if (vErrors === null) {
-                  vErrors = [err81];
-                } else {
-                  vErrors.push(err81);
-                }
-                errors++;
-              }
-            }
-            if (data27.capacity !== undefined) {
-              let data29 = data27.capacity;
-              if (typeof data29 !== 'string') {
-                const err82 = {
-                  instancePath: instancePath + '/spec/checks/capacity',
-                  schemaPath: '#/properties/spec/properties/checks/properties/capacity/type',
-                  keyword: 'type',
-                  params: { type: 'string' },
-                  message: 'must be string',
-                  schema: schema33.properties.spec.properties.checks.properties.capacity.type,
-                  parentSchema: schema33.properties.spec.properties.checks.properties.capacity,
                   data: data29,
                 };
                 if (vErrors === null) {
@@ -5130,8 +5370,29 @@ function validate22(
                 }
                 errors++;
               }
-              if (!(data29 === 'error' || data29 === 'warn' || data29 === 'off')) {
+            }
+            if (data28.capacity !== undefined) {
+              let data30 = data28.capacity;
+              if (typeof data30 !== 'string') {
                 const err83 = {
+                  instancePath: instancePath + '/spec/checks/capacity',
+                  schemaPath: '#/properties/spec/properties/checks/properties/capacity/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                  message: 'must be string',
+                  schema: schema33.properties.spec.properties.checks.properties.capacity.type,
+                  parentSchema: schema33.properties.spec.properties.checks.properties.capacity,
+                  data: data30,
+                };
+                if (vErrors === null) {
+                  vErrors = [err83];
+                } else {
+                  vErrors.push(err83);
+                }
+                errors++;
+              }
+              if (!(data30 === 'error' || data30 === 'warn' || data30 === 'off')) {
+                const err84 = {
                   instancePath: instancePath + '/spec/checks/capacity',
                   schemaPath: '#/properties/spec/properties/checks/properties/capacity/enum',
                   keyword: 'enum',
@@ -5142,18 +5403,18 @@ function validate22(
                   message: 'must be equal to one of the allowed values',
                   schema: schema33.properties.spec.properties.checks.properties.capacity.enum,
                   parentSchema: schema33.properties.spec.properties.checks.properties.capacity,
-                  data: data29,
+                  data: data30,
                 };
                 if (vErrors === null) {
-                  vErrors = [err83];
+                  vErrors = [err84];
                 } else {
-                  vErrors.push(err83);
+                  vErrors.push(err84);
                 }
                 errors++;
               }
             }
           } else {
-            const err84 = {
+            const err85 = {
               instancePath: instancePath + '/spec/checks',
               schemaPath: '#/properties/spec/properties/checks/type',
               keyword: 'type',
@@ -5161,21 +5422,21 @@ function validate22(
               message: 'must be object',
               schema: schema33.properties.spec.properties.checks.type,
               parentSchema: schema33.properties.spec.properties.checks,
-              data: data27,
+              data: data28,
             };
             if (vErrors === null) {
-              vErrors = [err84];
+              vErrors = [err85];
             } else {
-              vErrors.push(err84);
+              vErrors.push(err85);
             }
             errors++;
           }
         }
-        if (data7.optimizer !== undefined) {
-          let data30 = data7.optimizer;
-          if (data30 && typeof data30 == 'object' && !Array.isArray(data30)) {
-            if (data30.policy === undefined) {
-              const err85 = {
+        if (data8.optimizer !== undefined) {
+          let data31 = data8.optimizer;
+          if (data31 && typeof data31 == 'object' && !Array.isArray(data31)) {
+            if (data31.policy === undefined) {
+              const err86 = {
                 instancePath: instancePath + '/spec/optimizer',
                 schemaPath: '#/properties/spec/properties/optimizer/required',
                 keyword: 'required',
@@ -5183,18 +5444,18 @@ function validate22(
                 message: "must have required property '" + 'policy' + "'",
                 schema: schema33.properties.spec.properties.optimizer.required,
                 parentSchema: schema33.properties.spec.properties.optimizer,
-                data: data30,
+                data: data31,
               };
               if (vErrors === null) {
-                vErrors = [err85];
+                vErrors = [err86];
               } else {
-                vErrors.push(err85);
+                vErrors.push(err86);
               }
               errors++;
             }
-            for (const key13 in data30) {
+            for (const key13 in data31) {
               if (!(key13 === 'policy' || key13 === 'bounds')) {
-                const err86 = {
+                const err87 = {
                   instancePath: instancePath + '/spec/optimizer',
                   schemaPath: '#/properties/spec/properties/optimizer/additionalProperties',
                   keyword: 'additionalProperties',
@@ -5202,27 +5463,6 @@ function validate22(
                   message: 'must NOT have additional properties',
                   schema: false,
                   parentSchema: schema33.properties.spec.properties.optimizer,
-                  data: data30,
-                };
-                if (vErrors === null) {
-                  vErrors = [err86];
-                } else {
-                  vErrors.push(err86);
-                }
-                errors++;
-              }
-            }
-            if (data30.policy !== undefined) {
-              let data31 = data30.policy;
-              if (typeof data31 !== 'string') {
-                const err87 = {
-                  instancePath: instancePath + '/spec/optimizer/policy',
-                  schemaPath: '#/properties/spec/properties/optimizer/properties/policy/type',
-                  keyword: 'type',
-                  params: { type: 'string' },
-                  message: 'must be string',
-                  schema: schema33.properties.spec.properties.optimizer.properties.policy.type,
-                  parentSchema: schema33.properties.spec.properties.optimizer.properties.policy,
                   data: data31,
                 };
                 if (vErrors === null) {
@@ -5232,12 +5472,33 @@ function validate22(
                 }
                 errors++;
               }
-              if (!(
-                data31 === 'inverse-occupancy' ||
-                data31 === 'headroom' ||
-                data31 === 'least-wait'
-              )) {
+            }
+            if (data31.policy !== undefined) {
+              let data32 = data31.policy;
+              if (typeof data32 !== 'string') {
                 const err88 = {
+                  instancePath: instancePath + '/spec/optimizer/policy',
+                  schemaPath: '#/properties/spec/properties/optimizer/properties/policy/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                  message: 'must be string',
+                  schema: schema33.properties.spec.properties.optimizer.properties.policy.type,
+                  parentSchema: schema33.properties.spec.properties.optimizer.properties.policy,
+                  data: data32,
+                };
+                if (vErrors === null) {
+                  vErrors = [err88];
+                } else {
+                  vErrors.push(err88);
+                }
+                errors++;
+              }
+              if (!(
+                data32 === 'inverse-occupancy' ||
+                data32 === 'headroom' ||
+                data32 === 'least-wait'
+              )) {
+                const err89 = {
                   instancePath: instancePath + '/spec/optimizer/policy',
                   schemaPath: '#/properties/spec/properties/optimizer/properties/policy/enum',
                   keyword: 'enum',
@@ -5248,22 +5509,22 @@ function validate22(
                   message: 'must be equal to one of the allowed values',
                   schema: schema33.properties.spec.properties.optimizer.properties.policy.enum,
                   parentSchema: schema33.properties.spec.properties.optimizer.properties.policy,
-                  data: data31,
+                  data: data32,
                 };
                 if (vErrors === null) {
-                  vErrors = [err88];
+                  vErrors = [err89];
                 } else {
-                  vErrors.push(err88);
+                  vErrors.push(err89);
                 }
                 errors++;
               }
             }
-            if (data30.bounds !== undefined) {
-              let data32 = data30.bounds;
-              if (data32 && typeof data32 == 'object' && !Array.isArray(data32)) {
-                for (const key14 in data32) {
+            if (data31.bounds !== undefined) {
+              let data33 = data31.bounds;
+              if (data33 && typeof data33 == 'object' && !Array.isArray(data33)) {
+                for (const key14 in data33) {
                   if (!(key14 === 'min' || key14 === 'max')) {
-                    const err89 = {
+                    const err90 = {
                       instancePath: instancePath + '/spec/optimizer/bounds',
                       schemaPath:
                         '#/properties/spec/properties/optimizer/properties/bounds/additionalProperties',
@@ -5272,21 +5533,21 @@ function validate22(
                       message: 'must NOT have additional properties',
                       schema: false,
                       parentSchema: schema33.properties.spec.properties.optimizer.properties.bounds,
-                      data: data32,
+                      data: data33,
                     };
                     if (vErrors === null) {
-                      vErrors = [err89];
+                      vErrors = [err90];
                     } else {
-                      vErrors.push(err89);
+                      vErrors.push(err90);
                     }
                     errors++;
                   }
                 }
-                if (data32.min !== undefined) {
-                  let data33 = data32.min;
-                  if (typeof data33 == 'number' && isFinite(data33)) {
-                    if (data33 < 0 || isNaN(data33)) {
-                      const err90 = {
+                if (data33.min !== undefined) {
+                  let data34 = data33.min;
+                  if (typeof data34 == 'number' && isFinite(data34)) {
+                    if (data34 < 0 || isNaN(data34)) {
+                      const err91 = {
                         instancePath: instancePath + '/spec/optimizer/bounds/min',
                         schemaPath:
                           '#/properties/spec/properties/optimizer/properties/bounds/properties/min/minimum',
@@ -5297,17 +5558,17 @@ function validate22(
                         parentSchema:
                           schema33.properties.spec.properties.optimizer.properties.bounds.properties
                             .min,
-                        data: data33,
+                        data: data34,
                       };
                       if (vErrors === null) {
-                        vErrors = [err90];
+                        vErrors = [err91];
                       } else {
-                        vErrors.push(err90);
+                        vErrors.push(err91);
                       }
                       errors++;
                     }
                   } else {
-                    const err91 = {
+                    const err92 = {
                       instancePath: instancePath + '/spec/optimizer/bounds/min',
                       schemaPath:
                         '#/properties/spec/properties/optimizer/properties/bounds/properties/min/type',
@@ -5320,21 +5581,21 @@ function validate22(
                       parentSchema:
                         schema33.properties.spec.properties.optimizer.properties.bounds.properties
                           .min,
-                      data: data33,
+                      data: data34,
                     };
                     if (vErrors === null) {
-                      vErrors = [err91];
+                      vErrors = [err92];
                     } else {
-                      vErrors.push(err91);
+                      vErrors.push(err92);
                     }
                     errors++;
                   }
                 }
-                if (data32.max !== undefined) {
-                  let data34 = data32.max;
-                  if (typeof data34 == 'number' && isFinite(data34)) {
-                    if (data34 < 0 || isNaN(data34)) {
-                      const err92 = {
+                if (data33.max !== undefined) {
+                  let data35 = data33.max;
+                  if (typeof data35 == 'number' && isFinite(data35)) {
+                    if (data35 < 0 || isNaN(data35)) {
+                      const err93 = {
                         instancePath: instancePath + '/spec/optimizer/bounds/max',
                         schemaPath:
                           '#/properties/spec/properties/optimizer/properties/bounds/properties/max/minimum',
@@ -5345,17 +5606,17 @@ function validate22(
                         parentSchema:
                           schema33.properties.spec.properties.optimizer.properties.bounds.properties
                             .max,
-                        data: data34,
+                        data: data35,
                       };
                       if (vErrors === null) {
-                        vErrors = [err92];
+                        vErrors = [err93];
                       } else {
-                        vErrors.push(err92);
+                        vErrors.push(err93);
                       }
                       errors++;
                     }
                   } else {
-                    const err93 = {
+                    const err94 = {
                       instancePath: instancePath + '/spec/optimizer/bounds/max',
                       schemaPath:
                         '#/properties/spec/properties/optimizer/properties/bounds/properties/max/type',
@@ -5368,18 +5629,18 @@ function validate22(
                       parentSchema:
                         schema33.properties.spec.properties.optimizer.properties.bounds.properties
                           .max,
-                      data: data34,
+                      data: data35,
                     };
                     if (vErrors === null) {
-                      vErrors = [err93];
+                      vErrors = [err94];
                     } else {
-                      vErrors.push(err93);
+                      vErrors.push(err94);
                     }
                     errors++;
                   }
                 }
               } else {
-                const err94 = {
+                const err95 = {
                   instancePath: instancePath + '/spec/optimizer/bounds',
                   schemaPath: '#/properties/spec/properties/optimizer/properties/bounds/type',
                   keyword: 'type',
@@ -5387,18 +5648,18 @@ function validate22(
                   message: 'must be object',
                   schema: schema33.properties.spec.properties.optimizer.properties.bounds.type,
                   parentSchema: schema33.properties.spec.properties.optimizer.properties.bounds,
-                  data: data32,
+                  data: data33,
                 };
                 if (vErrors === null) {
-                  vErrors = [err94];
+                  vErrors = [err95];
                 } else {
-                  vErrors.push(err94);
+                  vErrors.push(err95);
                 }
                 errors++;
               }
             }
           } else {
-            const err95 = {
+            const err96 = {
               instancePath: instancePath + '/spec/optimizer',
               schemaPath: '#/properties/spec/properties/optimizer/type',
               keyword: 'type',
@@ -5406,18 +5667,18 @@ function validate22(
               message: 'must be object',
               schema: schema33.properties.spec.properties.optimizer.type,
               parentSchema: schema33.properties.spec.properties.optimizer,
-              data: data30,
+              data: data31,
             };
             if (vErrors === null) {
-              vErrors = [err95];
+              vErrors = [err96];
             } else {
-              vErrors.push(err95);
+              vErrors.push(err96);
             }
             errors++;
           }
         }
       } else {
-        const err96 = {
+        const err97 = {
           instancePath: instancePath + '/spec',
           schemaPath: '#/properties/spec/type',
           keyword: 'type',
@@ -5425,18 +5686,18 @@ function validate22(
           message: 'must be object',
           schema: schema33.properties.spec.type,
           parentSchema: schema33.properties.spec,
-          data: data7,
+          data: data8,
         };
         if (vErrors === null) {
-          vErrors = [err96];
+          vErrors = [err97];
         } else {
-          vErrors.push(err96);
+          vErrors.push(err97);
         }
         errors++;
       }
     }
   } else {
-    const err97 = {
+    const err98 = {
       instancePath,
       schemaPath: '#/type',
       keyword: 'type',
@@ -5447,9 +5708,9 @@ function validate22(
       data,
     };
     if (vErrors === null) {
-      vErrors = [err97];
+      vErrors = [err98];
     } else {
-      vErrors.push(err97);
+      vErrors.push(err98);
     }
     errors++;
   }

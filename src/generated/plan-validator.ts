@@ -19,6 +19,7 @@ const schema31 = {
     'manifests',
     'observed',
     'references',
+    'tables',
     'changes',
     'counts',
     'guards',
@@ -70,6 +71,11 @@ const schema31 = {
       type: 'object',
       additionalProperties: { type: 'object', additionalProperties: { type: 'string' } },
     },
+    tables: {
+      description: 'Data tables that the org lacks and that an apply makes first, by name.',
+      type: 'array',
+      items: { type: 'string' },
+    },
     changes: {
       type: 'array',
       items: { $ref: '#/$defs/change' },
@@ -94,7 +100,7 @@ const schema31 = {
         additionalProperties: false,
         required: ['guard', 'passed', 'message'],
         properties: {
-          guard: { enum: ['maxDeletes', 'maxChanges'] },
+          guard: { enum: ['maxDeletes', 'maxChanges', 'adoption', 'ownership'] },
           passed: { type: 'boolean' },
           message: { type: 'string' },
         },
@@ -166,11 +172,19 @@ const schema31 = {
           items: {
             type: 'object',
             additionalProperties: false,
-            required: ['path', 'at'],
+            required: ['path', 'at', 'cause'],
             properties: {
               path: { type: 'string' },
               before: {},
               after: {},
+              cause: {
+                description:
+                  'Why it moves: the manifest changed (git), the org was changed (drift), or both; null where what was last applied is not known.',
+                enum: ['git', 'drift', 'both', null],
+              },
+              applied: {
+                description: 'What was last applied there, where neither side still has it.',
+              },
               at: {
                 anyOf: [
                   {
@@ -264,11 +278,17 @@ const schema34 = {
       items: {
         type: 'object',
         additionalProperties: false,
-        required: ['path', 'at'],
+        required: ['path', 'at', 'cause'],
         properties: {
           path: { type: 'string' },
           before: {},
           after: {},
+          cause: {
+            description:
+              'Why it moves: the manifest changed (git), the org was changed (drift), or both; null where what was last applied is not known.',
+            enum: ['git', 'drift', 'both', null],
+          },
+          applied: { description: 'What was last applied there, where neither side still has it.' },
           at: {
             anyOf: [
               {
@@ -1118,9 +1138,34 @@ function validate21(
               }
               errors++;
             }
+            if (data13.cause === undefined) {
+              const err38 = {
+                instancePath: instancePath + '/fields/' + i1,
+                schemaPath: '#/properties/fields/items/required',
+                keyword: 'required',
+                params: { missingProperty: 'cause' },
+                message: "must have required property '" + 'cause' + "'",
+                schema: schema34.properties.fields.items.required,
+                parentSchema: schema34.properties.fields.items,
+                data: data13,
+              };
+              if (vErrors === null) {
+                vErrors = [err38];
+              } else {
+                vErrors.push(err38);
+              }
+              errors++;
+            }
             for (const key2 in data13) {
-              if (!(key2 === 'path' || key2 === 'before' || key2 === 'after' || key2 === 'at')) {
-                const err38 = {
+              if (!(
+                key2 === 'path' ||
+                key2 === 'before' ||
+                key2 === 'after' ||
+                key2 === 'cause' ||
+                key2 === 'applied' ||
+                key2 === 'at'
+              )) {
+                const err39 = {
                   instancePath: instancePath + '/fields/' + i1,
                   schemaPath: '#/properties/fields/items/additionalProperties',
                   keyword: 'additionalProperties',
@@ -1131,9 +1176,9 @@ function validate21(
                   data: data13,
                 };
                 if (vErrors === null) {
-                  vErrors = [err38];
+                  vErrors = [err39];
                 } else {
-                  vErrors.push(err38);
+                  vErrors.push(err39);
                 }
                 errors++;
               }
@@ -1141,7 +1186,7 @@ function validate21(
             if (data13.path !== undefined) {
               let data14 = data13.path;
               if (typeof data14 !== 'string') {
-                const err39 = {
+                const err40 = {
                   instancePath: instancePath + '/fields/' + i1 + '/path',
                   schemaPath: '#/properties/fields/items/properties/path/type',
                   keyword: 'type',
@@ -1152,21 +1197,47 @@ function validate21(
                   data: data14,
                 };
                 if (vErrors === null) {
-                  vErrors = [err39];
+                  vErrors = [err40];
                 } else {
-                  vErrors.push(err39);
+                  vErrors.push(err40);
+                }
+                errors++;
+              }
+            }
+            if (data13.cause !== undefined) {
+              let data15 = data13.cause;
+              if (!(
+                data15 === 'git' ||
+                data15 === 'drift' ||
+                data15 === 'both' ||
+                data15 === null
+              )) {
+                const err41 = {
+                  instancePath: instancePath + '/fields/' + i1 + '/cause',
+                  schemaPath: '#/properties/fields/items/properties/cause/enum',
+                  keyword: 'enum',
+                  params: { allowedValues: schema34.properties.fields.items.properties.cause.enum },
+                  message: 'must be equal to one of the allowed values',
+                  schema: schema34.properties.fields.items.properties.cause.enum,
+                  parentSchema: schema34.properties.fields.items.properties.cause,
+                  data: data15,
+                };
+                if (vErrors === null) {
+                  vErrors = [err41];
+                } else {
+                  vErrors.push(err41);
                 }
                 errors++;
               }
             }
             if (data13.at !== undefined) {
-              let data15 = data13.at;
-              const _errs49 = errors;
-              let valid15 = false;
+              let data16 = data13.at;
               const _errs50 = errors;
-              if (data15 && typeof data15 == 'object' && !Array.isArray(data15)) {
-                if (data15.file === undefined) {
-                  const err40 = {
+              let valid15 = false;
+              const _errs51 = errors;
+              if (data16 && typeof data16 == 'object' && !Array.isArray(data16)) {
+                if (data16.file === undefined) {
+                  const err42 = {
                     instancePath: instancePath + '/fields/' + i1 + '/at',
                     schemaPath: '#/properties/fields/items/properties/at/anyOf/0/required',
                     keyword: 'required',
@@ -1174,17 +1245,17 @@ function validate21(
                     message: "must have required property '" + 'file' + "'",
                     schema: schema34.properties.fields.items.properties.at.anyOf[0].required,
                     parentSchema: schema34.properties.fields.items.properties.at.anyOf[0],
-                    data: data15,
+                    data: data16,
                   };
                   if (vErrors === null) {
-                    vErrors = [err40];
+                    vErrors = [err42];
                   } else {
-                    vErrors.push(err40);
+                    vErrors.push(err42);
                   }
                   errors++;
                 }
-                if (data15.line === undefined) {
-                  const err41 = {
+                if (data16.line === undefined) {
+                  const err43 = {
                     instancePath: instancePath + '/fields/' + i1 + '/at',
                     schemaPath: '#/properties/fields/items/properties/at/anyOf/0/required',
                     keyword: 'required',
@@ -1192,18 +1263,18 @@ function validate21(
                     message: "must have required property '" + 'line' + "'",
                     schema: schema34.properties.fields.items.properties.at.anyOf[0].required,
                     parentSchema: schema34.properties.fields.items.properties.at.anyOf[0],
-                    data: data15,
+                    data: data16,
                   };
                   if (vErrors === null) {
-                    vErrors = [err41];
+                    vErrors = [err43];
                   } else {
-                    vErrors.push(err41);
+                    vErrors.push(err43);
                   }
                   errors++;
                 }
-                for (const key3 in data15) {
+                for (const key3 in data16) {
                   if (!(key3 === 'file' || key3 === 'line')) {
-                    const err42 = {
+                    const err44 = {
                       instancePath: instancePath + '/fields/' + i1 + '/at',
                       schemaPath:
                         '#/properties/fields/items/properties/at/anyOf/0/additionalProperties',
@@ -1212,20 +1283,20 @@ function validate21(
                       message: 'must NOT have additional properties',
                       schema: false,
                       parentSchema: schema34.properties.fields.items.properties.at.anyOf[0],
-                      data: data15,
+                      data: data16,
                     };
                     if (vErrors === null) {
-                      vErrors = [err42];
+                      vErrors = [err44];
                     } else {
-                      vErrors.push(err42);
+                      vErrors.push(err44);
                     }
                     errors++;
                   }
                 }
-                if (data15.file !== undefined) {
-                  let data16 = data15.file;
-                  if (typeof data16 !== 'string') {
-                    const err43 = {
+                if (data16.file !== undefined) {
+                  let data17 = data16.file;
+                  if (typeof data17 !== 'string') {
+                    const err45 = {
                       instancePath: instancePath + '/fields/' + i1 + '/at/file',
                       schemaPath:
                         '#/properties/fields/items/properties/at/anyOf/0/properties/file/type',
@@ -1237,25 +1308,25 @@ function validate21(
                           .type,
                       parentSchema:
                         schema34.properties.fields.items.properties.at.anyOf[0].properties.file,
-                      data: data16,
+                      data: data17,
                     };
                     if (vErrors === null) {
-                      vErrors = [err43];
+                      vErrors = [err45];
                     } else {
-                      vErrors.push(err43);
+                      vErrors.push(err45);
                     }
                     errors++;
                   }
                 }
-                if (data15.line !== undefined) {
-                  let data17 = data15.line;
+                if (data16.line !== undefined) {
+                  let data18 = data16.line;
                   if (!(
-                    typeof data17 == 'number' &&
-                    !(data17 % 1) &&
-                    !isNaN(data17) &&
-                    isFinite(data17)
+                    typeof data18 == 'number' &&
+                    !(data18 % 1) &&
+                    !isNaN(data18) &&
+                    isFinite(data18)
                   )) {
-                    const err44 = {
+                    const err46 = {
                       instancePath: instancePath + '/fields/' + i1 + '/at/line',
                       schemaPath:
                         '#/properties/fields/items/properties/at/anyOf/0/properties/line/type',
@@ -1267,18 +1338,18 @@ function validate21(
                           .type,
                       parentSchema:
                         schema34.properties.fields.items.properties.at.anyOf[0].properties.line,
-                      data: data17,
+                      data: data18,
                     };
                     if (vErrors === null) {
-                      vErrors = [err44];
+                      vErrors = [err46];
                     } else {
-                      vErrors.push(err44);
+                      vErrors.push(err46);
                     }
                     errors++;
                   }
-                  if (typeof data17 == 'number' && isFinite(data17)) {
-                    if (data17 < 1 || isNaN(data17)) {
-                      const err45 = {
+                  if (typeof data18 == 'number' && isFinite(data18)) {
+                    if (data18 < 1 || isNaN(data18)) {
+                      const err47 = {
                         instancePath: instancePath + '/fields/' + i1 + '/at/line',
                         schemaPath:
                           '#/properties/fields/items/properties/at/anyOf/0/properties/line/minimum',
@@ -1288,19 +1359,19 @@ function validate21(
                         schema: 1,
                         parentSchema:
                           schema34.properties.fields.items.properties.at.anyOf[0].properties.line,
-                        data: data17,
+                        data: data18,
                       };
                       if (vErrors === null) {
-                        vErrors = [err45];
+                        vErrors = [err47];
                       } else {
-                        vErrors.push(err45);
+                        vErrors.push(err47);
                       }
                       errors++;
                     }
                   }
                 }
               } else {
-                const err46 = {
+                const err48 = {
                   instancePath: instancePath + '/fields/' + i1 + '/at',
                   schemaPath: '#/properties/fields/items/properties/at/anyOf/0/type',
                   keyword: 'type',
@@ -1308,48 +1379,7 @@ function validate21(
                   message: 'must be object',
                   schema: schema34.properties.fields.items.properties.at.anyOf[0].type,
                   parentSchema: schema34.properties.fields.items.properties.at.anyOf[0],
-                  data: data15,
-                };
-                if (vErrors === null) {
-                  vErrors = [err46];
-                } else {
-                  vErrors.push(err46);
-                }
-                errors++;
-              }
-              var _valid3 = _errs50 === errors;
-              valid15 = valid15 || _valid3;
-              const _errs57 = errors;
-              if (data15 !== null) {
-                const err47 = {
-                  instancePath: instancePath + '/fields/' + i1 + '/at',
-                  schemaPath: '#/properties/fields/items/properties/at/anyOf/1/type',
-                  keyword: 'type',
-                  params: { type: 'null' },
-                  message: 'must be null',
-                  schema: schema34.properties.fields.items.properties.at.anyOf[1].type,
-                  parentSchema: schema34.properties.fields.items.properties.at.anyOf[1],
-                  data: data15,
-                };
-                if (vErrors === null) {
-                  vErrors = [err47];
-                } else {
-                  vErrors.push(err47);
-                }
-                errors++;
-              }
-              var _valid3 = _errs57 === errors;
-              valid15 = valid15 || _valid3;
-              if (!valid15) {
-                const err48 = {
-                  instancePath: instancePath + '/fields/' + i1 + '/at',
-                  schemaPath: '#/properties/fields/items/properties/at/anyOf',
-                  keyword: 'anyOf',
-                  params: {},
-                  message: 'must match a schema in anyOf',
-                  schema: schema34.properties.fields.items.properties.at.anyOf,
-                  parentSchema: schema34.properties.fields.items.properties.at,
-                  data: data15,
+                  data: data16,
                 };
                 if (vErrors === null) {
                   vErrors = [err48];
@@ -1357,11 +1387,52 @@ function validate21(
                   vErrors.push(err48);
                 }
                 errors++;
+              }
+              var _valid3 = _errs51 === errors;
+              valid15 = valid15 || _valid3;
+              const _errs58 = errors;
+              if (data16 !== null) {
+                const err49 = {
+                  instancePath: instancePath + '/fields/' + i1 + '/at',
+                  schemaPath: '#/properties/fields/items/properties/at/anyOf/1/type',
+                  keyword: 'type',
+                  params: { type: 'null' },
+                  message: 'must be null',
+                  schema: schema34.properties.fields.items.properties.at.anyOf[1].type,
+                  parentSchema: schema34.properties.fields.items.properties.at.anyOf[1],
+                  data: data16,
+                };
+                if (vErrors === null) {
+                  vErrors = [err49];
+                } else {
+                  vErrors.push(err49);
+                }
+                errors++;
+              }
+              var _valid3 = _errs58 === errors;
+              valid15 = valid15 || _valid3;
+              if (!valid15) {
+                const err50 = {
+                  instancePath: instancePath + '/fields/' + i1 + '/at',
+                  schemaPath: '#/properties/fields/items/properties/at/anyOf',
+                  keyword: 'anyOf',
+                  params: {},
+                  message: 'must match a schema in anyOf',
+                  schema: schema34.properties.fields.items.properties.at.anyOf,
+                  parentSchema: schema34.properties.fields.items.properties.at,
+                  data: data16,
+                };
+                if (vErrors === null) {
+                  vErrors = [err50];
+                } else {
+                  vErrors.push(err50);
+                }
+                errors++;
               } else {
-                errors = _errs49;
+                errors = _errs50;
                 if (vErrors !== null) {
-                  if (_errs49) {
-                    vErrors.length = _errs49;
+                  if (_errs50) {
+                    vErrors.length = _errs50;
                   } else {
                     vErrors = null;
                   }
@@ -1369,7 +1440,7 @@ function validate21(
               }
             }
           } else {
-            const err49 = {
+            const err51 = {
               instancePath: instancePath + '/fields/' + i1,
               schemaPath: '#/properties/fields/items/type',
               keyword: 'type',
@@ -1380,15 +1451,15 @@ function validate21(
               data: data13,
             };
             if (vErrors === null) {
-              vErrors = [err49];
+              vErrors = [err51];
             } else {
-              vErrors.push(err49);
+              vErrors.push(err51);
             }
             errors++;
           }
         }
       } else {
-        const err50 = {
+        const err52 = {
           instancePath: instancePath + '/fields',
           schemaPath: '#/properties/fields/type',
           keyword: 'type',
@@ -1399,22 +1470,22 @@ function validate21(
           data: data12,
         };
         if (vErrors === null) {
-          vErrors = [err50];
+          vErrors = [err52];
         } else {
-          vErrors.push(err50);
+          vErrors.push(err52);
         }
         errors++;
       }
     }
     if (data.waitsFor !== undefined) {
-      let data18 = data.waitsFor;
-      if (Array.isArray(data18)) {
-        const len2 = data18.length;
+      let data19 = data.waitsFor;
+      if (Array.isArray(data19)) {
+        const len2 = data19.length;
         for (let i2 = 0; i2 < len2; i2++) {
-          let data19 = data18[i2];
-          if (typeof data19 === 'string') {
-            if (!pattern6.test(data19)) {
-              const err51 = {
+          let data20 = data19[i2];
+          if (typeof data20 === 'string') {
+            if (!pattern6.test(data20)) {
+              const err53 = {
                 instancePath: instancePath + '/waitsFor/' + i2,
                 schemaPath: '#/$defs/address/pattern',
                 keyword: 'pattern',
@@ -1422,17 +1493,17 @@ function validate21(
                 message: 'must match pattern "' + '^[A-Za-z]+/' + '"',
                 schema: '^[A-Za-z]+/',
                 parentSchema: schema35,
-                data: data19,
+                data: data20,
               };
               if (vErrors === null) {
-                vErrors = [err51];
+                vErrors = [err53];
               } else {
-                vErrors.push(err51);
+                vErrors.push(err53);
               }
               errors++;
             }
           } else {
-            const err52 = {
+            const err54 = {
               instancePath: instancePath + '/waitsFor/' + i2,
               schemaPath: '#/$defs/address/type',
               keyword: 'type',
@@ -1440,18 +1511,18 @@ function validate21(
               message: 'must be string',
               schema: schema35.type,
               parentSchema: schema35,
-              data: data19,
+              data: data20,
             };
             if (vErrors === null) {
-              vErrors = [err52];
+              vErrors = [err54];
             } else {
-              vErrors.push(err52);
+              vErrors.push(err54);
             }
             errors++;
           }
         }
       } else {
-        const err53 = {
+        const err55 = {
           instancePath: instancePath + '/waitsFor',
           schemaPath: '#/properties/waitsFor/type',
           keyword: 'type',
@@ -1459,25 +1530,25 @@ function validate21(
           message: 'must be array',
           schema: schema34.properties.waitsFor.type,
           parentSchema: schema34.properties.waitsFor,
-          data: data18,
+          data: data19,
         };
         if (vErrors === null) {
-          vErrors = [err53];
+          vErrors = [err55];
         } else {
-          vErrors.push(err53);
+          vErrors.push(err55);
         }
         errors++;
       }
     }
     if (data.checks !== undefined) {
-      let data20 = data.checks;
-      if (Array.isArray(data20)) {
-        const len3 = data20.length;
+      let data21 = data.checks;
+      if (Array.isArray(data21)) {
+        const len3 = data21.length;
         for (let i3 = 0; i3 < len3; i3++) {
-          let data21 = data20[i3];
-          if (data21 && typeof data21 == 'object' && !Array.isArray(data21)) {
-            if (data21.check === undefined) {
-              const err54 = {
+          let data22 = data21[i3];
+          if (data22 && typeof data22 == 'object' && !Array.isArray(data22)) {
+            if (data22.check === undefined) {
+              const err56 = {
                 instancePath: instancePath + '/checks/' + i3,
                 schemaPath: '#/properties/checks/items/required',
                 keyword: 'required',
@@ -1485,43 +1556,7 @@ function validate21(
                 message: "must have required property '" + 'check' + "'",
                 schema: schema34.properties.checks.items.required,
                 parentSchema: schema34.properties.checks.items,
-                data: data21,
-              };
-              if (vErrors === null) {
-                vErrors = [err54];
-              } else {
-                vErrors.push(err54);
-              }
-              errors++;
-            }
-            if (data21.level === undefined) {
-              const err55 = {
-                instancePath: instancePath + '/checks/' + i3,
-                schemaPath: '#/properties/checks/items/required',
-                keyword: 'required',
-                params: { missingProperty: 'level' },
-                message: "must have required property '" + 'level' + "'",
-                schema: schema34.properties.checks.items.required,
-                parentSchema: schema34.properties.checks.items,
-                data: data21,
-              };
-              if (vErrors === null) {
-                vErrors = [err55];
-              } else {
-                vErrors.push(err55);
-              }
-              errors++;
-            }
-            if (data21.subject === undefined) {
-              const err56 = {
-                instancePath: instancePath + '/checks/' + i3,
-                schemaPath: '#/properties/checks/items/required',
-                keyword: 'required',
-                params: { missingProperty: 'subject' },
-                message: "must have required property '" + 'subject' + "'",
-                schema: schema34.properties.checks.items.required,
-                parentSchema: schema34.properties.checks.items,
-                data: data21,
+                data: data22,
               };
               if (vErrors === null) {
                 vErrors = [err56];
@@ -1530,16 +1565,16 @@ function validate21(
               }
               errors++;
             }
-            if (data21.passed === undefined) {
+            if (data22.level === undefined) {
               const err57 = {
                 instancePath: instancePath + '/checks/' + i3,
                 schemaPath: '#/properties/checks/items/required',
                 keyword: 'required',
-                params: { missingProperty: 'passed' },
-                message: "must have required property '" + 'passed' + "'",
+                params: { missingProperty: 'level' },
+                message: "must have required property '" + 'level' + "'",
                 schema: schema34.properties.checks.items.required,
                 parentSchema: schema34.properties.checks.items,
-                data: data21,
+                data: data22,
               };
               if (vErrors === null) {
                 vErrors = [err57];
@@ -1548,16 +1583,16 @@ function validate21(
               }
               errors++;
             }
-            if (data21.message === undefined) {
+            if (data22.subject === undefined) {
               const err58 = {
                 instancePath: instancePath + '/checks/' + i3,
                 schemaPath: '#/properties/checks/items/required',
                 keyword: 'required',
-                params: { missingProperty: 'message' },
-                message: "must have required property '" + 'message' + "'",
+                params: { missingProperty: 'subject' },
+                message: "must have required property '" + 'subject' + "'",
                 schema: schema34.properties.checks.items.required,
                 parentSchema: schema34.properties.checks.items,
-                data: data21,
+                data: data22,
               };
               if (vErrors === null) {
                 vErrors = [err58];
@@ -1566,7 +1601,43 @@ function validate21(
               }
               errors++;
             }
-            for (const key4 in data21) {
+            if (data22.passed === undefined) {
+              const err59 = {
+                instancePath: instancePath + '/checks/' + i3,
+                schemaPath: '#/properties/checks/items/required',
+                keyword: 'required',
+                params: { missingProperty: 'passed' },
+                message: "must have required property '" + 'passed' + "'",
+                schema: schema34.properties.checks.items.required,
+                parentSchema: schema34.properties.checks.items,
+                data: data22,
+              };
+              if (vErrors === null) {
+                vErrors = [err59];
+              } else {
+                vErrors.push(err59);
+              }
+              errors++;
+            }
+            if (data22.message === undefined) {
+              const err60 = {
+                instancePath: instancePath + '/checks/' + i3,
+                schemaPath: '#/properties/checks/items/required',
+                keyword: 'required',
+                params: { missingProperty: 'message' },
+                message: "must have required property '" + 'message' + "'",
+                schema: schema34.properties.checks.items.required,
+                parentSchema: schema34.properties.checks.items,
+                data: data22,
+              };
+              if (vErrors === null) {
+                vErrors = [err60];
+              } else {
+                vErrors.push(err60);
+              }
+              errors++;
+            }
+            for (const key4 in data22) {
               if (!(
                 key4 === 'check' ||
                 key4 === 'level' ||
@@ -1574,7 +1645,7 @@ function validate21(
                 key4 === 'passed' ||
                 key4 === 'message'
               )) {
-                const err59 = {
+                const err61 = {
                   instancePath: instancePath + '/checks/' + i3,
                   schemaPath: '#/properties/checks/items/additionalProperties',
                   keyword: 'additionalProperties',
@@ -1582,49 +1653,7 @@ function validate21(
                   message: 'must NOT have additional properties',
                   schema: false,
                   parentSchema: schema34.properties.checks.items,
-                  data: data21,
-                };
-                if (vErrors === null) {
-                  vErrors = [err59];
-                } else {
-                  vErrors.push(err59);
-                }
-                errors++;
-              }
-            }
-            if (data21.check !== undefined) {
-              let data22 = data21.check;
-              if (!(data22 === 'skills' || data22 === 'capacity')) {
-                const err60 = {
-                  instancePath: instancePath + '/checks/' + i3 + '/check',
-                  schemaPath: '#/properties/checks/items/properties/check/enum',
-                  keyword: 'enum',
-                  params: { allowedValues: schema34.properties.checks.items.properties.check.enum },
-                  message: 'must be equal to one of the allowed values',
-                  schema: schema34.properties.checks.items.properties.check.enum,
-                  parentSchema: schema34.properties.checks.items.properties.check,
                   data: data22,
-                };
-                if (vErrors === null) {
-                  vErrors = [err60];
-                } else {
-                  vErrors.push(err60);
-                }
-                errors++;
-              }
-            }
-            if (data21.level !== undefined) {
-              let data23 = data21.level;
-              if (!(data23 === 'error' || data23 === 'warn' || data23 === 'off')) {
-                const err61 = {
-                  instancePath: instancePath + '/checks/' + i3 + '/level',
-                  schemaPath: '#/properties/checks/items/properties/level/enum',
-                  keyword: 'enum',
-                  params: { allowedValues: schema34.properties.checks.items.properties.level.enum },
-                  message: 'must be equal to one of the allowed values',
-                  schema: schema34.properties.checks.items.properties.level.enum,
-                  parentSchema: schema34.properties.checks.items.properties.level,
-                  data: data23,
                 };
                 if (vErrors === null) {
                   vErrors = [err61];
@@ -1634,18 +1663,18 @@ function validate21(
                 errors++;
               }
             }
-            if (data21.subject !== undefined) {
-              let data24 = data21.subject;
-              if (typeof data24 !== 'string') {
+            if (data22.check !== undefined) {
+              let data23 = data22.check;
+              if (!(data23 === 'skills' || data23 === 'capacity')) {
                 const err62 = {
-                  instancePath: instancePath + '/checks/' + i3 + '/subject',
-                  schemaPath: '#/properties/checks/items/properties/subject/type',
-                  keyword: 'type',
-                  params: { type: 'string' },
-                  message: 'must be string',
-                  schema: schema34.properties.checks.items.properties.subject.type,
-                  parentSchema: schema34.properties.checks.items.properties.subject,
-                  data: data24,
+                  instancePath: instancePath + '/checks/' + i3 + '/check',
+                  schemaPath: '#/properties/checks/items/properties/check/enum',
+                  keyword: 'enum',
+                  params: { allowedValues: schema34.properties.checks.items.properties.check.enum },
+                  message: 'must be equal to one of the allowed values',
+                  schema: schema34.properties.checks.items.properties.check.enum,
+                  parentSchema: schema34.properties.checks.items.properties.check,
+                  data: data23,
                 };
                 if (vErrors === null) {
                   vErrors = [err62];
@@ -1655,18 +1684,18 @@ function validate21(
                 errors++;
               }
             }
-            if (data21.passed !== undefined) {
-              let data25 = data21.passed;
-              if (typeof data25 !== 'boolean') {
+            if (data22.level !== undefined) {
+              let data24 = data22.level;
+              if (!(data24 === 'error' || data24 === 'warn' || data24 === 'off')) {
                 const err63 = {
-                  instancePath: instancePath + '/checks/' + i3 + '/passed',
-                  schemaPath: '#/properties/checks/items/properties/passed/type',
-                  keyword: 'type',
-                  params: { type: 'boolean' },
-                  message: 'must be boolean',
-                  schema: schema34.properties.checks.items.properties.passed.type,
-                  parentSchema: schema34.properties.checks.items.properties.passed,
-                  data: data25,
+                  instancePath: instancePath + '/checks/' + i3 + '/level',
+                  schemaPath: '#/properties/checks/items/properties/level/enum',
+                  keyword: 'enum',
+                  params: { allowedValues: schema34.properties.checks.items.properties.level.enum },
+                  message: 'must be equal to one of the allowed values',
+                  schema: schema34.properties.checks.items.properties.level.enum,
+                  parentSchema: schema34.properties.checks.items.properties.level,
+                  data: data24,
                 };
                 if (vErrors === null) {
                   vErrors = [err63];
@@ -1676,18 +1705,18 @@ function validate21(
                 errors++;
               }
             }
-            if (data21.message !== undefined) {
-              let data26 = data21.message;
-              if (typeof data26 !== 'string') {
+            if (data22.subject !== undefined) {
+              let data25 = data22.subject;
+              if (typeof data25 !== 'string') {
                 const err64 = {
-                  instancePath: instancePath + '/checks/' + i3 + '/message',
-                  schemaPath: '#/properties/checks/items/properties/message/type',
+                  instancePath: instancePath + '/checks/' + i3 + '/subject',
+                  schemaPath: '#/properties/checks/items/properties/subject/type',
                   keyword: 'type',
                   params: { type: 'string' },
                   message: 'must be string',
-                  schema: schema34.properties.checks.items.properties.message.type,
-                  parentSchema: schema34.properties.checks.items.properties.message,
-                  data: data26,
+                  schema: schema34.properties.checks.items.properties.subject.type,
+                  parentSchema: schema34.properties.checks.items.properties.subject,
+                  data: data25,
                 };
                 if (vErrors === null) {
                   vErrors = [err64];
@@ -1697,8 +1726,50 @@ function validate21(
                 errors++;
               }
             }
+            if (data22.passed !== undefined) {
+              let data26 = data22.passed;
+              if (typeof data26 !== 'boolean') {
+                const err65 = {
+                  instancePath: instancePath + '/checks/' + i3 + '/passed',
+                  schemaPath: '#/properties/checks/items/properties/passed/type',
+                  keyword: 'type',
+                  params: { type: 'boolean' },
+                  message: 'must be boolean',
+                  schema: schema34.properties.checks.items.properties.passed.type,
+                  parentSchema: schema34.properties.checks.items.properties.passed,
+                  data: data26,
+                };
+                if (vErrors === null) {
+                  vErrors = [err65];
+                } else {
+                  vErrors.push(err65);
+                }
+                errors++;
+              }
+            }
+            if (data22.message !== undefined) {
+              let data27 = data22.message;
+              if (typeof data27 !== 'string') {
+                const err66 = {
+                  instancePath: instancePath + '/checks/' + i3 + '/message',
+                  schemaPath: '#/properties/checks/items/properties/message/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                  message: 'must be string',
+                  schema: schema34.properties.checks.items.properties.message.type,
+                  parentSchema: schema34.properties.checks.items.properties.message,
+                  data: data27,
+                };
+                if (vErrors === null) {
+                  vErrors = [err66];
+                } else {
+                  vErrors.push(err66);
+                }
+                errors++;
+              }
+            }
           } else {
-            const err65 = {
+            const err67 = {
               instancePath: instancePath + '/checks/' + i3,
               schemaPath: '#/properties/checks/items/type',
               keyword: 'type',
@@ -1706,18 +1777,18 @@ function validate21(
               message: 'must be object',
               schema: schema34.properties.checks.items.type,
               parentSchema: schema34.properties.checks.items,
-              data: data21,
+              data: data22,
             };
             if (vErrors === null) {
-              vErrors = [err65];
+              vErrors = [err67];
             } else {
-              vErrors.push(err65);
+              vErrors.push(err67);
             }
             errors++;
           }
         }
       } else {
-        const err66 = {
+        const err68 = {
           instancePath: instancePath + '/checks',
           schemaPath: '#/properties/checks/type',
           keyword: 'type',
@@ -1725,18 +1796,18 @@ function validate21(
           message: 'must be array',
           schema: schema34.properties.checks.type,
           parentSchema: schema34.properties.checks,
-          data: data20,
+          data: data21,
         };
         if (vErrors === null) {
-          vErrors = [err66];
+          vErrors = [err68];
         } else {
-          vErrors.push(err66);
+          vErrors.push(err68);
         }
         errors++;
       }
     }
   } else {
-    const err67 = {
+    const err69 = {
       instancePath,
       schemaPath: '#/type',
       keyword: 'type',
@@ -1747,9 +1818,9 @@ function validate21(
       data,
     };
     if (vErrors === null) {
-      vErrors = [err67];
+      vErrors = [err69];
     } else {
-      vErrors.push(err67);
+      vErrors.push(err69);
     }
     errors++;
   }
@@ -1933,13 +2004,13 @@ function validate20(
       }
       errors++;
     }
-    if (data.changes === undefined) {
+    if (data.tables === undefined) {
       const err9 = {
         instancePath,
         schemaPath: '#/required',
         keyword: 'required',
-        params: { missingProperty: 'changes' },
-        message: "must have required property '" + 'changes' + "'",
+        params: { missingProperty: 'tables' },
+        message: "must have required property '" + 'tables' + "'",
         schema: schema31.required,
         parentSchema: schema31,
         data,
@@ -1951,13 +2022,13 @@ function validate20(
       }
       errors++;
     }
-    if (data.counts === undefined) {
+    if (data.changes === undefined) {
       const err10 = {
         instancePath,
         schemaPath: '#/required',
         keyword: 'required',
-        params: { missingProperty: 'counts' },
-        message: "must have required property '" + 'counts' + "'",
+        params: { missingProperty: 'changes' },
+        message: "must have required property '" + 'changes' + "'",
         schema: schema31.required,
         parentSchema: schema31,
         data,
@@ -1969,13 +2040,13 @@ function validate20(
       }
       errors++;
     }
-    if (data.guards === undefined) {
+    if (data.counts === undefined) {
       const err11 = {
         instancePath,
         schemaPath: '#/required',
         keyword: 'required',
-        params: { missingProperty: 'guards' },
-        message: "must have required property '" + 'guards' + "'",
+        params: { missingProperty: 'counts' },
+        message: "must have required property '" + 'counts' + "'",
         schema: schema31.required,
         parentSchema: schema31,
         data,
@@ -1987,13 +2058,13 @@ function validate20(
       }
       errors++;
     }
-    if (data.requests === undefined) {
+    if (data.guards === undefined) {
       const err12 = {
         instancePath,
         schemaPath: '#/required',
         keyword: 'required',
-        params: { missingProperty: 'requests' },
-        message: "must have required property '" + 'requests' + "'",
+        params: { missingProperty: 'guards' },
+        message: "must have required property '" + 'guards' + "'",
         schema: schema31.required,
         parentSchema: schema31,
         data,
@@ -2005,13 +2076,13 @@ function validate20(
       }
       errors++;
     }
-    if (data.digest === undefined) {
+    if (data.requests === undefined) {
       const err13 = {
         instancePath,
         schemaPath: '#/required',
         keyword: 'required',
-        params: { missingProperty: 'digest' },
-        message: "must have required property '" + 'digest' + "'",
+        params: { missingProperty: 'requests' },
+        message: "must have required property '" + 'requests' + "'",
         schema: schema31.required,
         parentSchema: schema31,
         data,
@@ -2023,9 +2094,27 @@ function validate20(
       }
       errors++;
     }
+    if (data.digest === undefined) {
+      const err14 = {
+        instancePath,
+        schemaPath: '#/required',
+        keyword: 'required',
+        params: { missingProperty: 'digest' },
+        message: "must have required property '" + 'digest' + "'",
+        schema: schema31.required,
+        parentSchema: schema31,
+        data,
+      };
+      if (vErrors === null) {
+        vErrors = [err14];
+      } else {
+        vErrors.push(err14);
+      }
+      errors++;
+    }
     for (const key0 in data) {
       if (!func1.call(schema31.properties, key0)) {
-        const err14 = {
+        const err15 = {
           instancePath,
           schemaPath: '#/additionalProperties',
           keyword: 'additionalProperties',
@@ -2036,9 +2125,9 @@ function validate20(
           data,
         };
         if (vErrors === null) {
-          vErrors = [err14];
+          vErrors = [err15];
         } else {
-          vErrors.push(err14);
+          vErrors.push(err15);
         }
         errors++;
       }
@@ -2046,7 +2135,7 @@ function validate20(
     if (data.format !== undefined) {
       let data0 = data.format;
       if (1 !== data0) {
-        const err15 = {
+        const err16 = {
           instancePath: instancePath + '/format',
           schemaPath: '#/properties/format/const',
           keyword: 'const',
@@ -2057,9 +2146,9 @@ function validate20(
           data: data0,
         };
         if (vErrors === null) {
-          vErrors = [err15];
+          vErrors = [err16];
         } else {
-          vErrors.push(err15);
+          vErrors.push(err16);
         }
         errors++;
       }
@@ -2068,30 +2157,12 @@ function validate20(
       let data1 = data.tool;
       if (data1 && typeof data1 == 'object' && !Array.isArray(data1)) {
         if (data1.name === undefined) {
-          const err16 = {
+          const err17 = {
             instancePath: instancePath + '/tool',
             schemaPath: '#/properties/tool/required',
             keyword: 'required',
             params: { missingProperty: 'name' },
             message: "must have required property '" + 'name' + "'",
-            schema: schema31.properties.tool.required,
-            parentSchema: schema31.properties.tool,
-            data: data1,
-          };
-          if (vErrors === null) {
-            vErrors = [err16];
-          } else {
-            vErrors.push(err16);
-          }
-          errors++;
-        }
-        if (data1.version === undefined) {
-          const err17 = {
-            instancePath: instancePath + '/tool',
-            schemaPath: '#/properties/tool/required',
-            keyword: 'required',
-            params: { missingProperty: 'version' },
-            message: "must have required property '" + 'version' + "'",
             schema: schema31.properties.tool.required,
             parentSchema: schema31.properties.tool,
             data: data1,
@@ -2103,9 +2174,27 @@ function validate20(
           }
           errors++;
         }
+        if (data1.version === undefined) {
+          const err18 = {
+            instancePath: instancePath + '/tool',
+            schemaPath: '#/properties/tool/required',
+            keyword: 'required',
+            params: { missingProperty: 'version' },
+            message: "must have required property '" + 'version' + "'",
+            schema: schema31.properties.tool.required,
+            parentSchema: schema31.properties.tool,
+            data: data1,
+          };
+          if (vErrors === null) {
+            vErrors = [err18];
+          } else {
+            vErrors.push(err18);
+          }
+          errors++;
+        }
         for (const key1 in data1) {
           if (!(key1 === 'name' || key1 === 'version')) {
-            const err18 = {
+            const err19 = {
               instancePath: instancePath + '/tool',
               schemaPath: '#/properties/tool/additionalProperties',
               keyword: 'additionalProperties',
@@ -2116,9 +2205,9 @@ function validate20(
               data: data1,
             };
             if (vErrors === null) {
-              vErrors = [err18];
+              vErrors = [err19];
             } else {
-              vErrors.push(err18);
+              vErrors.push(err19);
             }
             errors++;
           }
@@ -2126,7 +2215,7 @@ function validate20(
         if (data1.name !== undefined) {
           let data2 = data1.name;
           if ('strategos' !== data2) {
-            const err19 = {
+            const err20 = {
               instancePath: instancePath + '/tool/name',
               schemaPath: '#/properties/tool/properties/name/const',
               keyword: 'const',
@@ -2137,9 +2226,9 @@ function validate20(
               data: data2,
             };
             if (vErrors === null) {
-              vErrors = [err19];
+              vErrors = [err20];
             } else {
-              vErrors.push(err19);
+              vErrors.push(err20);
             }
             errors++;
           }
@@ -2147,7 +2236,7 @@ function validate20(
         if (data1.version !== undefined) {
           let data3 = data1.version;
           if (typeof data3 !== 'string') {
-            const err20 = {
+            const err21 = {
               instancePath: instancePath + '/tool/version',
               schemaPath: '#/properties/tool/properties/version/type',
               keyword: 'type',
@@ -2158,15 +2247,15 @@ function validate20(
               data: data3,
             };
             if (vErrors === null) {
-              vErrors = [err20];
+              vErrors = [err21];
             } else {
-              vErrors.push(err20);
+              vErrors.push(err21);
             }
             errors++;
           }
         }
       } else {
-        const err21 = {
+        const err22 = {
           instancePath: instancePath + '/tool',
           schemaPath: '#/properties/tool/type',
           keyword: 'type',
@@ -2177,9 +2266,9 @@ function validate20(
           data: data1,
         };
         if (vErrors === null) {
-          vErrors = [err21];
+          vErrors = [err22];
         } else {
-          vErrors.push(err21);
+          vErrors.push(err22);
         }
         errors++;
       }
@@ -2187,7 +2276,7 @@ function validate20(
     if (data.commit !== undefined) {
       let data4 = data.commit;
       if (typeof data4 !== 'string' && data4 !== null) {
-        const err22 = {
+        const err23 = {
           instancePath: instancePath + '/commit',
           schemaPath: '#/properties/commit/type',
           keyword: 'type',
@@ -2198,9 +2287,9 @@ function validate20(
           data: data4,
         };
         if (vErrors === null) {
-          vErrors = [err22];
+          vErrors = [err23];
         } else {
-          vErrors.push(err22);
+          vErrors.push(err23);
         }
         errors++;
       }
@@ -2209,30 +2298,12 @@ function validate20(
       let data5 = data.environment;
       if (data5 && typeof data5 == 'object' && !Array.isArray(data5)) {
         if (data5.name === undefined) {
-          const err23 = {
+          const err24 = {
             instancePath: instancePath + '/environment',
             schemaPath: '#/properties/environment/required',
             keyword: 'required',
             params: { missingProperty: 'name' },
             message: "must have required property '" + 'name' + "'",
-            schema: schema31.properties.environment.required,
-            parentSchema: schema31.properties.environment,
-            data: data5,
-          };
-          if (vErrors === null) {
-            vErrors = [err23];
-          } else {
-            vErrors.push(err23);
-          }
-          errors++;
-        }
-        if (data5.backend === undefined) {
-          const err24 = {
-            instancePath: instancePath + '/environment',
-            schemaPath: '#/properties/environment/required',
-            keyword: 'required',
-            params: { missingProperty: 'backend' },
-            message: "must have required property '" + 'backend' + "'",
             schema: schema31.properties.environment.required,
             parentSchema: schema31.properties.environment,
             data: data5,
@@ -2244,13 +2315,13 @@ function validate20(
           }
           errors++;
         }
-        if (data5.host === undefined) {
+        if (data5.backend === undefined) {
           const err25 = {
             instancePath: instancePath + '/environment',
             schemaPath: '#/properties/environment/required',
             keyword: 'required',
-            params: { missingProperty: 'host' },
-            message: "must have required property '" + 'host' + "'",
+            params: { missingProperty: 'backend' },
+            message: "must have required property '" + 'backend' + "'",
             schema: schema31.properties.environment.required,
             parentSchema: schema31.properties.environment,
             data: data5,
@@ -2262,9 +2333,27 @@ function validate20(
           }
           errors++;
         }
+        if (data5.host === undefined) {
+          const err26 = {
+            instancePath: instancePath + '/environment',
+            schemaPath: '#/properties/environment/required',
+            keyword: 'required',
+            params: { missingProperty: 'host' },
+            message: "must have required property '" + 'host' + "'",
+            schema: schema31.properties.environment.required,
+            parentSchema: schema31.properties.environment,
+            data: data5,
+          };
+          if (vErrors === null) {
+            vErrors = [err26];
+          } else {
+            vErrors.push(err26);
+          }
+          errors++;
+        }
         for (const key2 in data5) {
           if (!(key2 === 'name' || key2 === 'backend' || key2 === 'host')) {
-            const err26 = {
+            const err27 = {
               instancePath: instancePath + '/environment',
               schemaPath: '#/properties/environment/additionalProperties',
               keyword: 'additionalProperties',
@@ -2275,9 +2364,9 @@ function validate20(
               data: data5,
             };
             if (vErrors === null) {
-              vErrors = [err26];
+              vErrors = [err27];
             } else {
-              vErrors.push(err26);
+              vErrors.push(err27);
             }
             errors++;
           }
@@ -2285,7 +2374,7 @@ function validate20(
         if (data5.name !== undefined) {
           let data6 = data5.name;
           if (typeof data6 !== 'string') {
-            const err27 = {
+            const err28 = {
               instancePath: instancePath + '/environment/name',
               schemaPath: '#/properties/environment/properties/name/type',
               keyword: 'type',
@@ -2296,9 +2385,9 @@ function validate20(
               data: data6,
             };
             if (vErrors === null) {
-              vErrors = [err27];
+              vErrors = [err28];
             } else {
-              vErrors.push(err27);
+              vErrors.push(err28);
             }
             errors++;
           }
@@ -2306,7 +2395,7 @@ function validate20(
         if (data5.backend !== undefined) {
           let data7 = data5.backend;
           if (!(data7 === 'datatable' || data7 === 'strategies-api')) {
-            const err28 = {
+            const err29 = {
               instancePath: instancePath + '/environment/backend',
               schemaPath: '#/properties/environment/properties/backend/enum',
               keyword: 'enum',
@@ -2317,9 +2406,9 @@ function validate20(
               data: data7,
             };
             if (vErrors === null) {
-              vErrors = [err28];
+              vErrors = [err29];
             } else {
-              vErrors.push(err28);
+              vErrors.push(err29);
             }
             errors++;
           }
@@ -2327,7 +2416,7 @@ function validate20(
         if (data5.host !== undefined) {
           let data8 = data5.host;
           if (typeof data8 !== 'string') {
-            const err29 = {
+            const err30 = {
               instancePath: instancePath + '/environment/host',
               schemaPath: '#/properties/environment/properties/host/type',
               keyword: 'type',
@@ -2338,15 +2427,15 @@ function validate20(
               data: data8,
             };
             if (vErrors === null) {
-              vErrors = [err29];
+              vErrors = [err30];
             } else {
-              vErrors.push(err29);
+              vErrors.push(err30);
             }
             errors++;
           }
         }
       } else {
-        const err30 = {
+        const err31 = {
           instancePath: instancePath + '/environment',
           schemaPath: '#/properties/environment/type',
           keyword: 'type',
@@ -2357,9 +2446,9 @@ function validate20(
           data: data5,
         };
         if (vErrors === null) {
-          vErrors = [err30];
+          vErrors = [err31];
         } else {
-          vErrors.push(err30);
+          vErrors.push(err31);
         }
         errors++;
       }
@@ -2368,30 +2457,12 @@ function validate20(
       let data9 = data.organization;
       if (data9 && typeof data9 == 'object' && !Array.isArray(data9)) {
         if (data9.id === undefined) {
-          const err31 = {
+          const err32 = {
             instancePath: instancePath + '/organization',
             schemaPath: '#/properties/organization/required',
             keyword: 'required',
             params: { missingProperty: 'id' },
             message: "must have required property '" + 'id' + "'",
-            schema: schema31.properties.organization.required,
-            parentSchema: schema31.properties.organization,
-            data: data9,
-          };
-          if (vErrors === null) {
-            vErrors = [err31];
-          } else {
-            vErrors.push(err31);
-          }
-          errors++;
-        }
-        if (data9.name === undefined) {
-          const err32 = {
-            instancePath: instancePath + '/organization',
-            schemaPath: '#/properties/organization/required',
-            keyword: 'required',
-            params: { missingProperty: 'name' },
-            message: "must have required property '" + 'name' + "'",
             schema: schema31.properties.organization.required,
             parentSchema: schema31.properties.organization,
             data: data9,
@@ -2403,9 +2474,27 @@ function validate20(
           }
           errors++;
         }
+        if (data9.name === undefined) {
+          const err33 = {
+            instancePath: instancePath + '/organization',
+            schemaPath: '#/properties/organization/required',
+            keyword: 'required',
+            params: { missingProperty: 'name' },
+            message: "must have required property '" + 'name' + "'",
+            schema: schema31.properties.organization.required,
+            parentSchema: schema31.properties.organization,
+            data: data9,
+          };
+          if (vErrors === null) {
+            vErrors = [err33];
+          } else {
+            vErrors.push(err33);
+          }
+          errors++;
+        }
         for (const key3 in data9) {
           if (!(key3 === 'id' || key3 === 'name')) {
-            const err33 = {
+            const err34 = {
               instancePath: instancePath + '/organization',
               schemaPath: '#/properties/organization/additionalProperties',
               keyword: 'additionalProperties',
@@ -2416,9 +2505,9 @@ function validate20(
               data: data9,
             };
             if (vErrors === null) {
-              vErrors = [err33];
+              vErrors = [err34];
             } else {
-              vErrors.push(err33);
+              vErrors.push(err34);
             }
             errors++;
           }
@@ -2426,7 +2515,7 @@ function validate20(
         if (data9.id !== undefined) {
           let data10 = data9.id;
           if (typeof data10 !== 'string') {
-            const err34 = {
+            const err35 = {
               instancePath: instancePath + '/organization/id',
               schemaPath: '#/properties/organization/properties/id/type',
               keyword: 'type',
@@ -2437,9 +2526,9 @@ function validate20(
               data: data10,
             };
             if (vErrors === null) {
-              vErrors = [err34];
+              vErrors = [err35];
             } else {
-              vErrors.push(err34);
+              vErrors.push(err35);
             }
             errors++;
           }
@@ -2447,7 +2536,7 @@ function validate20(
         if (data9.name !== undefined) {
           let data11 = data9.name;
           if (typeof data11 !== 'string') {
-            const err35 = {
+            const err36 = {
               instancePath: instancePath + '/organization/name',
               schemaPath: '#/properties/organization/properties/name/type',
               keyword: 'type',
@@ -2458,15 +2547,15 @@ function validate20(
               data: data11,
             };
             if (vErrors === null) {
-              vErrors = [err35];
+              vErrors = [err36];
             } else {
-              vErrors.push(err35);
+              vErrors.push(err36);
             }
             errors++;
           }
         }
       } else {
-        const err36 = {
+        const err37 = {
           instancePath: instancePath + '/organization',
           schemaPath: '#/properties/organization/type',
           keyword: 'type',
@@ -2477,9 +2566,9 @@ function validate20(
           data: data9,
         };
         if (vErrors === null) {
-          vErrors = [err36];
+          vErrors = [err37];
         } else {
-          vErrors.push(err36);
+          vErrors.push(err37);
         }
         errors++;
       }
@@ -2494,7 +2583,7 @@ function validate20(
         for (let i0 = 0; i0 < len0; i0++) {
           let data13 = data12[i0];
           if (typeof data13 !== 'string') {
-            const err37 = {
+            const err38 = {
               instancePath: instancePath + '/scope/' + i0,
               schemaPath: '#/properties/scope/anyOf/0/items/type',
               keyword: 'type',
@@ -2505,15 +2594,15 @@ function validate20(
               data: data13,
             };
             if (vErrors === null) {
-              vErrors = [err37];
+              vErrors = [err38];
             } else {
-              vErrors.push(err37);
+              vErrors.push(err38);
             }
             errors++;
           }
         }
       } else {
-        const err38 = {
+        const err39 = {
           instancePath: instancePath + '/scope',
           schemaPath: '#/properties/scope/anyOf/0/type',
           keyword: 'type',
@@ -2524,9 +2613,9 @@ function validate20(
           data: data12,
         };
         if (vErrors === null) {
-          vErrors = [err38];
+          vErrors = [err39];
         } else {
-          vErrors.push(err38);
+          vErrors.push(err39);
         }
         errors++;
       }
@@ -2534,7 +2623,7 @@ function validate20(
       valid4 = valid4 || _valid0;
       const _errs32 = errors;
       if (data12 !== null) {
-        const err39 = {
+        const err40 = {
           instancePath: instancePath + '/scope',
           schemaPath: '#/properties/scope/anyOf/1/type',
           keyword: 'type',
@@ -2545,16 +2634,16 @@ function validate20(
           data: data12,
         };
         if (vErrors === null) {
-          vErrors = [err39];
+          vErrors = [err40];
         } else {
-          vErrors.push(err39);
+          vErrors.push(err40);
         }
         errors++;
       }
       var _valid0 = _errs32 === errors;
       valid4 = valid4 || _valid0;
       if (!valid4) {
-        const err40 = {
+        const err41 = {
           instancePath: instancePath + '/scope',
           schemaPath: '#/properties/scope/anyOf',
           keyword: 'anyOf',
@@ -2565,9 +2654,9 @@ function validate20(
           data: data12,
         };
         if (vErrors === null) {
-          vErrors = [err40];
+          vErrors = [err41];
         } else {
-          vErrors.push(err40);
+          vErrors.push(err41);
         }
         errors++;
       } else {
@@ -2585,7 +2674,7 @@ function validate20(
       let data14 = data.manifests;
       if (typeof data14 === 'string') {
         if (!pattern4.test(data14)) {
-          const err41 = {
+          const err42 = {
             instancePath: instancePath + '/manifests',
             schemaPath: '#/$defs/digest/pattern',
             keyword: 'pattern',
@@ -2596,14 +2685,14 @@ function validate20(
             data: data14,
           };
           if (vErrors === null) {
-            vErrors = [err41];
+            vErrors = [err42];
           } else {
-            vErrors.push(err41);
+            vErrors.push(err42);
           }
           errors++;
         }
       } else {
-        const err42 = {
+        const err43 = {
           instancePath: instancePath + '/manifests',
           schemaPath: '#/$defs/digest/type',
           keyword: 'type',
@@ -2614,9 +2703,9 @@ function validate20(
           data: data14,
         };
         if (vErrors === null) {
-          vErrors = [err42];
+          vErrors = [err43];
         } else {
-          vErrors.push(err42);
+          vErrors.push(err43);
         }
         errors++;
       }
@@ -2625,7 +2714,7 @@ function validate20(
       let data15 = data.observed;
       if (typeof data15 === 'string') {
         if (!pattern4.test(data15)) {
-          const err43 = {
+          const err44 = {
             instancePath: instancePath + '/observed',
             schemaPath: '#/$defs/digest/pattern',
             keyword: 'pattern',
@@ -2636,14 +2725,14 @@ function validate20(
             data: data15,
           };
           if (vErrors === null) {
-            vErrors = [err43];
+            vErrors = [err44];
           } else {
-            vErrors.push(err43);
+            vErrors.push(err44);
           }
           errors++;
         }
       } else {
-        const err44 = {
+        const err45 = {
           instancePath: instancePath + '/observed',
           schemaPath: '#/$defs/digest/type',
           keyword: 'type',
@@ -2654,9 +2743,9 @@ function validate20(
           data: data15,
         };
         if (vErrors === null) {
-          vErrors = [err44];
+          vErrors = [err45];
         } else {
-          vErrors.push(err44);
+          vErrors.push(err45);
         }
         errors++;
       }
@@ -2670,7 +2759,7 @@ function validate20(
             for (const key5 in data17) {
               let data18 = data17[key5];
               if (typeof data18 !== 'string') {
-                const err45 = {
+                const err46 = {
                   instancePath:
                     instancePath +
                     '/references/' +
@@ -2689,15 +2778,15 @@ function validate20(
                   data: data18,
                 };
                 if (vErrors === null) {
-                  vErrors = [err45];
+                  vErrors = [err46];
                 } else {
-                  vErrors.push(err45);
+                  vErrors.push(err46);
                 }
                 errors++;
               }
             }
           } else {
-            const err46 = {
+            const err47 = {
               instancePath:
                 instancePath + '/references/' + key4.replace(/~/g, '~0').replace(/\//g, '~1'),
               schemaPath: '#/properties/references/additionalProperties/type',
@@ -2709,15 +2798,15 @@ function validate20(
               data: data17,
             };
             if (vErrors === null) {
-              vErrors = [err46];
+              vErrors = [err47];
             } else {
-              vErrors.push(err46);
+              vErrors.push(err47);
             }
             errors++;
           }
         }
       } else {
-        const err47 = {
+        const err48 = {
           instancePath: instancePath + '/references',
           schemaPath: '#/properties/references/type',
           keyword: 'type',
@@ -2728,23 +2817,67 @@ function validate20(
           data: data16,
         };
         if (vErrors === null) {
-          vErrors = [err47];
+          vErrors = [err48];
         } else {
-          vErrors.push(err47);
+          vErrors.push(err48);
+        }
+        errors++;
+      }
+    }
+    if (data.tables !== undefined) {
+      let data19 = data.tables;
+      if (Array.isArray(data19)) {
+        const len1 = data19.length;
+        for (let i1 = 0; i1 < len1; i1++) {
+          let data20 = data19[i1];
+          if (typeof data20 !== 'string') {
+            const err49 = {
+              instancePath: instancePath + '/tables/' + i1,
+              schemaPath: '#/properties/tables/items/type',
+              keyword: 'type',
+              params: { type: 'string' },
+              message: 'must be string',
+              schema: schema31.properties.tables.items.type,
+              parentSchema: schema31.properties.tables.items,
+              data: data20,
+            };
+            if (vErrors === null) {
+              vErrors = [err49];
+            } else {
+              vErrors.push(err49);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err50 = {
+          instancePath: instancePath + '/tables',
+          schemaPath: '#/properties/tables/type',
+          keyword: 'type',
+          params: { type: 'array' },
+          message: 'must be array',
+          schema: schema31.properties.tables.type,
+          parentSchema: schema31.properties.tables,
+          data: data19,
+        };
+        if (vErrors === null) {
+          vErrors = [err50];
+        } else {
+          vErrors.push(err50);
         }
         errors++;
       }
     }
     if (data.changes !== undefined) {
-      let data19 = data.changes;
-      if (Array.isArray(data19)) {
-        const len1 = data19.length;
-        for (let i1 = 0; i1 < len1; i1++) {
+      let data21 = data.changes;
+      if (Array.isArray(data21)) {
+        const len2 = data21.length;
+        for (let i2 = 0; i2 < len2; i2++) {
           if (
-            !validate21(data19[i1], {
-              instancePath: instancePath + '/changes/' + i1,
-              parentData: data19,
-              parentDataProperty: i1,
+            !validate21(data21[i2], {
+              instancePath: instancePath + '/changes/' + i2,
+              parentData: data21,
+              parentDataProperty: i2,
               rootData,
               dynamicAnchors,
             })
@@ -2754,7 +2887,7 @@ function validate20(
           }
         }
       } else {
-        const err48 = {
+        const err51 = {
           instancePath: instancePath + '/changes',
           schemaPath: '#/properties/changes/type',
           keyword: 'type',
@@ -2762,21 +2895,21 @@ function validate20(
           message: 'must be array',
           schema: schema31.properties.changes.type,
           parentSchema: schema31.properties.changes,
-          data: data19,
+          data: data21,
         };
         if (vErrors === null) {
-          vErrors = [err48];
+          vErrors = [err51];
         } else {
-          vErrors.push(err48);
+          vErrors.push(err51);
         }
         errors++;
       }
     }
     if (data.counts !== undefined) {
-      let data21 = data.counts;
-      if (data21 && typeof data21 == 'object' && !Array.isArray(data21)) {
-        if (data21.create === undefined) {
-          const err49 = {
+      let data23 = data.counts;
+      if (data23 && typeof data23 == 'object' && !Array.isArray(data23)) {
+        if (data23.create === undefined) {
+          const err52 = {
             instancePath: instancePath + '/counts',
             schemaPath: '#/properties/counts/required',
             keyword: 'required',
@@ -2784,61 +2917,7 @@ function validate20(
             message: "must have required property '" + 'create' + "'",
             schema: schema31.properties.counts.required,
             parentSchema: schema31.properties.counts,
-            data: data21,
-          };
-          if (vErrors === null) {
-            vErrors = [err49];
-          } else {
-            vErrors.push(err49);
-          }
-          errors++;
-        }
-        if (data21.update === undefined) {
-          const err50 = {
-            instancePath: instancePath + '/counts',
-            schemaPath: '#/properties/counts/required',
-            keyword: 'required',
-            params: { missingProperty: 'update' },
-            message: "must have required property '" + 'update' + "'",
-            schema: schema31.properties.counts.required,
-            parentSchema: schema31.properties.counts,
-            data: data21,
-          };
-          if (vErrors === null) {
-            vErrors = [err50];
-          } else {
-            vErrors.push(err50);
-          }
-          errors++;
-        }
-        if (data21.delete === undefined) {
-          const err51 = {
-            instancePath: instancePath + '/counts',
-            schemaPath: '#/properties/counts/required',
-            keyword: 'required',
-            params: { missingProperty: 'delete' },
-            message: "must have required property '" + 'delete' + "'",
-            schema: schema31.properties.counts.required,
-            parentSchema: schema31.properties.counts,
-            data: data21,
-          };
-          if (vErrors === null) {
-            vErrors = [err51];
-          } else {
-            vErrors.push(err51);
-          }
-          errors++;
-        }
-        if (data21.adopt === undefined) {
-          const err52 = {
-            instancePath: instancePath + '/counts',
-            schemaPath: '#/properties/counts/required',
-            keyword: 'required',
-            params: { missingProperty: 'adopt' },
-            message: "must have required property '" + 'adopt' + "'",
-            schema: schema31.properties.counts.required,
-            parentSchema: schema31.properties.counts,
-            data: data21,
+            data: data23,
           };
           if (vErrors === null) {
             vErrors = [err52];
@@ -2847,16 +2926,16 @@ function validate20(
           }
           errors++;
         }
-        if (data21.unchanged === undefined) {
+        if (data23.update === undefined) {
           const err53 = {
             instancePath: instancePath + '/counts',
             schemaPath: '#/properties/counts/required',
             keyword: 'required',
-            params: { missingProperty: 'unchanged' },
-            message: "must have required property '" + 'unchanged' + "'",
+            params: { missingProperty: 'update' },
+            message: "must have required property '" + 'update' + "'",
             schema: schema31.properties.counts.required,
             parentSchema: schema31.properties.counts,
-            data: data21,
+            data: data23,
           };
           if (vErrors === null) {
             vErrors = [err53];
@@ -2865,7 +2944,61 @@ function validate20(
           }
           errors++;
         }
-        for (const key6 in data21) {
+        if (data23.delete === undefined) {
+          const err54 = {
+            instancePath: instancePath + '/counts',
+            schemaPath: '#/properties/counts/required',
+            keyword: 'required',
+            params: { missingProperty: 'delete' },
+            message: "must have required property '" + 'delete' + "'",
+            schema: schema31.properties.counts.required,
+            parentSchema: schema31.properties.counts,
+            data: data23,
+          };
+          if (vErrors === null) {
+            vErrors = [err54];
+          } else {
+            vErrors.push(err54);
+          }
+          errors++;
+        }
+        if (data23.adopt === undefined) {
+          const err55 = {
+            instancePath: instancePath + '/counts',
+            schemaPath: '#/properties/counts/required',
+            keyword: 'required',
+            params: { missingProperty: 'adopt' },
+            message: "must have required property '" + 'adopt' + "'",
+            schema: schema31.properties.counts.required,
+            parentSchema: schema31.properties.counts,
+            data: data23,
+          };
+          if (vErrors === null) {
+            vErrors = [err55];
+          } else {
+            vErrors.push(err55);
+          }
+          errors++;
+        }
+        if (data23.unchanged === undefined) {
+          const err56 = {
+            instancePath: instancePath + '/counts',
+            schemaPath: '#/properties/counts/required',
+            keyword: 'required',
+            params: { missingProperty: 'unchanged' },
+            message: "must have required property '" + 'unchanged' + "'",
+            schema: schema31.properties.counts.required,
+            parentSchema: schema31.properties.counts,
+            data: data23,
+          };
+          if (vErrors === null) {
+            vErrors = [err56];
+          } else {
+            vErrors.push(err56);
+          }
+          errors++;
+        }
+        for (const key6 in data23) {
           if (!(
             key6 === 'create' ||
             key6 === 'update' ||
@@ -2873,7 +3006,7 @@ function validate20(
             key6 === 'adopt' ||
             key6 === 'unchanged'
           )) {
-            const err54 = {
+            const err57 = {
               instancePath: instancePath + '/counts',
               schemaPath: '#/properties/counts/additionalProperties',
               keyword: 'additionalProperties',
@@ -2881,68 +3014,6 @@ function validate20(
               message: 'must NOT have additional properties',
               schema: false,
               parentSchema: schema31.properties.counts,
-              data: data21,
-            };
-            if (vErrors === null) {
-              vErrors = [err54];
-            } else {
-              vErrors.push(err54);
-            }
-            errors++;
-          }
-        }
-        if (data21.create !== undefined) {
-          let data22 = data21.create;
-          if (!(typeof data22 == 'number' && !(data22 % 1) && !isNaN(data22) && isFinite(data22))) {
-            const err55 = {
-              instancePath: instancePath + '/counts/create',
-              schemaPath: '#/$defs/count/type',
-              keyword: 'type',
-              params: { type: 'integer' },
-              message: 'must be integer',
-              schema: schema40.type,
-              parentSchema: schema40,
-              data: data22,
-            };
-            if (vErrors === null) {
-              vErrors = [err55];
-            } else {
-              vErrors.push(err55);
-            }
-            errors++;
-          }
-          if (typeof data22 == 'number' && isFinite(data22)) {
-            if (data22 < 0 || isNaN(data22)) {
-              const err56 = {
-                instancePath: instancePath + '/counts/create',
-                schemaPath: '#/$defs/count/minimum',
-                keyword: 'minimum',
-                params: { comparison: '>=', limit: 0 },
-                message: 'must be >= 0',
-                schema: 0,
-                parentSchema: schema40,
-                data: data22,
-              };
-              if (vErrors === null) {
-                vErrors = [err56];
-              } else {
-                vErrors.push(err56);
-              }
-              errors++;
-            }
-          }
-        }
-        if (data21.update !== undefined) {
-          let data23 = data21.update;
-          if (!(typeof data23 == 'number' && !(data23 % 1) && !isNaN(data23) && isFinite(data23))) {
-            const err57 = {
-              instancePath: instancePath + '/counts/update',
-              schemaPath: '#/$defs/count/type',
-              keyword: 'type',
-              params: { type: 'integer' },
-              message: 'must be integer',
-              schema: schema40.type,
-              parentSchema: schema40,
               data: data23,
             };
             if (vErrors === null) {
@@ -2952,32 +3023,12 @@ function validate20(
             }
             errors++;
           }
-          if (typeof data23 == 'number' && isFinite(data23)) {
-            if (data23 < 0 || isNaN(data23)) {
-              const err58 = {
-                instancePath: instancePath + '/counts/update',
-                schemaPath: '#/$defs/count/minimum',
-                keyword: 'minimum',
-                params: { comparison: '>=', limit: 0 },
-                message: 'must be >= 0',
-                schema: 0,
-                parentSchema: schema40,
-                data: data23,
-              };
-              if (vErrors === null) {
-                vErrors = [err58];
-              } else {
-                vErrors.push(err58);
-              }
-              errors++;
-            }
-          }
         }
-        if (data21.delete !== undefined) {
-          let data24 = data21.delete;
+        if (data23.create !== undefined) {
+          let data24 = data23.create;
           if (!(typeof data24 == 'number' && !(data24 % 1) && !isNaN(data24) && isFinite(data24))) {
-            const err59 = {
-              instancePath: instancePath + '/counts/delete',
+            const err58 = {
+              instancePath: instancePath + '/counts/create',
               schemaPath: '#/$defs/count/type',
               keyword: 'type',
               params: { type: 'integer' },
@@ -2987,16 +3038,16 @@ function validate20(
               data: data24,
             };
             if (vErrors === null) {
-              vErrors = [err59];
+              vErrors = [err58];
             } else {
-              vErrors.push(err59);
+              vErrors.push(err58);
             }
             errors++;
           }
           if (typeof data24 == 'number' && isFinite(data24)) {
             if (data24 < 0 || isNaN(data24)) {
-              const err60 = {
-                instancePath: instancePath + '/counts/delete',
+              const err59 = {
+                instancePath: instancePath + '/counts/create',
                 schemaPath: '#/$defs/count/minimum',
                 keyword: 'minimum',
                 params: { comparison: '>=', limit: 0 },
@@ -3006,19 +3057,19 @@ function validate20(
                 data: data24,
               };
               if (vErrors === null) {
-                vErrors = [err60];
+                vErrors = [err59];
               } else {
-                vErrors.push(err60);
+                vErrors.push(err59);
               }
               errors++;
             }
           }
         }
-        if (data21.adopt !== undefined) {
-          let data25 = data21.adopt;
+        if (data23.update !== undefined) {
+          let data25 = data23.update;
           if (!(typeof data25 == 'number' && !(data25 % 1) && !isNaN(data25) && isFinite(data25))) {
-            const err61 = {
-              instancePath: instancePath + '/counts/adopt',
+            const err60 = {
+              instancePath: instancePath + '/counts/update',
               schemaPath: '#/$defs/count/type',
               keyword: 'type',
               params: { type: 'integer' },
@@ -3028,16 +3079,16 @@ function validate20(
               data: data25,
             };
             if (vErrors === null) {
-              vErrors = [err61];
+              vErrors = [err60];
             } else {
-              vErrors.push(err61);
+              vErrors.push(err60);
             }
             errors++;
           }
           if (typeof data25 == 'number' && isFinite(data25)) {
             if (data25 < 0 || isNaN(data25)) {
-              const err62 = {
-                instancePath: instancePath + '/counts/adopt',
+              const err61 = {
+                instancePath: instancePath + '/counts/update',
                 schemaPath: '#/$defs/count/minimum',
                 keyword: 'minimum',
                 params: { comparison: '>=', limit: 0 },
@@ -3047,19 +3098,19 @@ function validate20(
                 data: data25,
               };
               if (vErrors === null) {
-                vErrors = [err62];
+                vErrors = [err61];
               } else {
-                vErrors.push(err62);
+                vErrors.push(err61);
               }
               errors++;
             }
           }
         }
-        if (data21.unchanged !== undefined) {
-          let data26 = data21.unchanged;
+        if (data23.delete !== undefined) {
+          let data26 = data23.delete;
           if (!(typeof data26 == 'number' && !(data26 % 1) && !isNaN(data26) && isFinite(data26))) {
-            const err63 = {
-              instancePath: instancePath + '/counts/unchanged',
+            const err62 = {
+              instancePath: instancePath + '/counts/delete',
               schemaPath: '#/$defs/count/type',
               keyword: 'type',
               params: { type: 'integer' },
@@ -3069,16 +3120,16 @@ function validate20(
               data: data26,
             };
             if (vErrors === null) {
-              vErrors = [err63];
+              vErrors = [err62];
             } else {
-              vErrors.push(err63);
+              vErrors.push(err62);
             }
             errors++;
           }
           if (typeof data26 == 'number' && isFinite(data26)) {
             if (data26 < 0 || isNaN(data26)) {
-              const err64 = {
-                instancePath: instancePath + '/counts/unchanged',
+              const err63 = {
+                instancePath: instancePath + '/counts/delete',
                 schemaPath: '#/$defs/count/minimum',
                 keyword: 'minimum',
                 params: { comparison: '>=', limit: 0 },
@@ -3088,67 +3139,85 @@ function validate20(
                 data: data26,
               };
               if (vErrors === null) {
-                vErrors = [err64];
+                vErrors = [err63];
               } else {
-                vErrors.push(err64);
+                vErrors.push(err63);
               }
               errors++;
             }
           }
         }
-      } else {
-        const err65 = {
-          instancePath: instancePath + '/counts',
-          schemaPath: '#/properties/counts/type',
-          keyword: 'type',
-          params: { type: 'object' },
-          message: 'must be object',
-          schema: schema31.properties.counts.type,
-          parentSchema: schema31.properties.counts,
-          data: data21,
-        };
-        if (vErrors === null) {
-          vErrors = [err65];
-        } else {
-          vErrors.push(err65);
-        }
-        errors++;
-      }
-    }
-    if (data.guards !== undefined) {
-      let data27 = data.guards;
-      if (Array.isArray(data27)) {
-        const len2 = data27.length;
-        for (let i2 = 0; i2 < len2; i2++) {
-          let data28 = data27[i2];
-          if (data28 && typeof data28 == 'object' && !Array.isArray(data28)) {
-            if (data28.guard === undefined) {
-              const err66 = {
-                instancePath: instancePath + '/guards/' + i2,
-                schemaPath: '#/properties/guards/items/required',
-                keyword: 'required',
-                params: { missingProperty: 'guard' },
-                message: "must have required property '" + 'guard' + "'",
-                schema: schema31.properties.guards.items.required,
-                parentSchema: schema31.properties.guards.items,
-                data: data28,
+        if (data23.adopt !== undefined) {
+          let data27 = data23.adopt;
+          if (!(typeof data27 == 'number' && !(data27 % 1) && !isNaN(data27) && isFinite(data27))) {
+            const err64 = {
+              instancePath: instancePath + '/counts/adopt',
+              schemaPath: '#/$defs/count/type',
+              keyword: 'type',
+              params: { type: 'integer' },
+              message: 'must be integer',
+              schema: schema40.type,
+              parentSchema: schema40,
+              data: data27,
+            };
+            if (vErrors === null) {
+              vErrors = [err64];
+            } else {
+              vErrors.push(err64);
+            }
+            errors++;
+          }
+          if (typeof data27 == 'number' && isFinite(data27)) {
+            if (data27 < 0 || isNaN(data27)) {
+              const err65 = {
+                instancePath: instancePath + '/counts/adopt',
+                schemaPath: '#/$defs/count/minimum',
+                keyword: 'minimum',
+                params: { comparison: '>=', limit: 0 },
+                message: 'must be >= 0',
+                schema: 0,
+                parentSchema: schema40,
+                data: data27,
               };
               if (vErrors === null) {
-                vErrors = [err66];
+                vErrors = [err65];
               } else {
-                vErrors.push(err66);
+                vErrors.push(err65);
               }
               errors++;
             }
-            if (data28.passed === undefined) {
+          }
+        }
+        if (data23.unchanged !== undefined) {
+          let data28 = data23.unchanged;
+          if (!(typeof data28 == 'number' && !(data28 % 1) && !isNaN(data28) && isFinite(data28))) {
+            const err66 = {
+              instancePath: instancePath + '/counts/unchanged',
+              schemaPath: '#/$defs/count/type',
+              keyword: 'type',
+              params: { type: 'integer' },
+              message: 'must be integer',
+              schema: schema40.type,
+              parentSchema: schema40,
+              data: data28,
+            };
+            if (vErrors === null) {
+              vErrors = [err66];
+            } else {
+              vErrors.push(err66);
+            }
+            errors++;
+          }
+          if (typeof data28 == 'number' && isFinite(data28)) {
+            if (data28 < 0 || isNaN(data28)) {
               const err67 = {
-                instancePath: instancePath + '/guards/' + i2,
-                schemaPath: '#/properties/guards/items/required',
-                keyword: 'required',
-                params: { missingProperty: 'passed' },
-                message: "must have required property '" + 'passed' + "'",
-                schema: schema31.properties.guards.items.required,
-                parentSchema: schema31.properties.guards.items,
+                instancePath: instancePath + '/counts/unchanged',
+                schemaPath: '#/$defs/count/minimum',
+                keyword: 'minimum',
+                params: { comparison: '>=', limit: 0 },
+                message: 'must be >= 0',
+                schema: 0,
+                parentSchema: schema40,
                 data: data28,
               };
               if (vErrors === null) {
@@ -3158,98 +3227,99 @@ function validate20(
               }
               errors++;
             }
-            if (data28.message === undefined) {
-              const err68 = {
-                instancePath: instancePath + '/guards/' + i2,
+          }
+        }
+      } else {
+        const err68 = {
+          instancePath: instancePath + '/counts',
+          schemaPath: '#/properties/counts/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema31.properties.counts.type,
+          parentSchema: schema31.properties.counts,
+          data: data23,
+        };
+        if (vErrors === null) {
+          vErrors = [err68];
+        } else {
+          vErrors.push(err68);
+        }
+        errors++;
+      }
+    }
+    if (data.guards !== undefined) {
+      let data29 = data.guards;
+      if (Array.isArray(data29)) {
+        const len3 = data29.length;
+        for (let i3 = 0; i3 < len3; i3++) {
+          let data30 = data29[i3];
+          if (data30 && typeof data30 == 'object' && !Array.isArray(data30)) {
+            if (data30.guard === undefined) {
+              const err69 = {
+                instancePath: instancePath + '/guards/' + i3,
+                schemaPath: '#/properties/guards/items/required',
+                keyword: 'required',
+                params: { missingProperty: 'guard' },
+                message: "must have required property '" + 'guard' + "'",
+                schema: schema31.properties.guards.items.required,
+                parentSchema: schema31.properties.guards.items,
+                data: data30,
+              };
+              if (vErrors === null) {
+                vErrors = [err69];
+              } else {
+                vErrors.push(err69);
+              }
+              errors++;
+            }
+            if (data30.passed === undefined) {
+              const err70 = {
+                instancePath: instancePath + '/guards/' + i3,
+                schemaPath: '#/properties/guards/items/required',
+                keyword: 'required',
+                params: { missingProperty: 'passed' },
+                message: "must have required property '" + 'passed' + "'",
+                schema: schema31.properties.guards.items.required,
+                parentSchema: schema31.properties.guards.items,
+                data: data30,
+              };
+              if (vErrors === null) {
+                vErrors = [err70];
+              } else {
+                vErrors.push(err70);
+              }
+              errors++;
+            }
+            if (data30.message === undefined) {
+              const err71 = {
+                instancePath: instancePath + '/guards/' + i3,
                 schemaPath: '#/properties/guards/items/required',
                 keyword: 'required',
                 params: { missingProperty: 'message' },
                 message: "must have required property '" + 'message' + "'",
                 schema: schema31.properties.guards.items.required,
                 parentSchema: schema31.properties.guards.items,
-                data: data28,
+                data: data30,
               };
               if (vErrors === null) {
-                vErrors = [err68];
+                vErrors = [err71];
               } else {
-                vErrors.push(err68);
+                vErrors.push(err71);
               }
               errors++;
             }
-            for (const key7 in data28) {
+            for (const key7 in data30) {
               if (!(key7 === 'guard' || key7 === 'passed' || key7 === 'message')) {
-                const err69 = {
-                  instancePath: instancePath + '/guards/' + i2,
+                const err72 = {
+                  instancePath: instancePath + '/guards/' + i3,
                   schemaPath: '#/properties/guards/items/additionalProperties',
                   keyword: 'additionalProperties',
                   params: { additionalProperty: key7 },
                   message: 'must NOT have additional properties',
                   schema: false,
                   parentSchema: schema31.properties.guards.items,
-                  data: data28,
-                };
-                if (vErrors === null) {
-                  vErrors = [err69];
-                } else {
-                  vErrors.push(err69);
-                }
-                errors++;
-              }
-            }
-            if (data28.guard !== undefined) {
-              let data29 = data28.guard;
-              if (!(data29 === 'maxDeletes' || data29 === 'maxChanges')) {
-                const err70 = {
-                  instancePath: instancePath + '/guards/' + i2 + '/guard',
-                  schemaPath: '#/properties/guards/items/properties/guard/enum',
-                  keyword: 'enum',
-                  params: { allowedValues: schema31.properties.guards.items.properties.guard.enum },
-                  message: 'must be equal to one of the allowed values',
-                  schema: schema31.properties.guards.items.properties.guard.enum,
-                  parentSchema: schema31.properties.guards.items.properties.guard,
-                  data: data29,
-                };
-                if (vErrors === null) {
-                  vErrors = [err70];
-                } else {
-                  vErrors.push(err70);
-                }
-                errors++;
-              }
-            }
-            if (data28.passed !== undefined) {
-              let data30 = data28.passed;
-              if (typeof data30 !== 'boolean') {
-                const err71 = {
-                  instancePath: instancePath + '/guards/' + i2 + '/passed',
-                  schemaPath: '#/properties/guards/items/properties/passed/type',
-                  keyword: 'type',
-                  params: { type: 'boolean' },
-                  message: 'must be boolean',
-                  schema: schema31.properties.guards.items.properties.passed.type,
-                  parentSchema: schema31.properties.guards.items.properties.passed,
                   data: data30,
-                };
-                if (vErrors === null) {
-                  vErrors = [err71];
-                } else {
-                  vErrors.push(err71);
-                }
-                errors++;
-              }
-            }
-            if (data28.message !== undefined) {
-              let data31 = data28.message;
-              if (typeof data31 !== 'string') {
-                const err72 = {
-                  instancePath: instancePath + '/guards/' + i2 + '/message',
-                  schemaPath: '#/properties/guards/items/properties/message/type',
-                  keyword: 'type',
-                  params: { type: 'string' },
-                  message: 'must be string',
-                  schema: schema31.properties.guards.items.properties.message.type,
-                  parentSchema: schema31.properties.guards.items.properties.message,
-                  data: data31,
                 };
                 if (vErrors === null) {
                   vErrors = [err72];
@@ -3259,27 +3329,95 @@ function validate20(
                 errors++;
               }
             }
+            if (data30.guard !== undefined) {
+              let data31 = data30.guard;
+              if (!(
+                data31 === 'maxDeletes' ||
+                data31 === 'maxChanges' ||
+                data31 === 'adoption' ||
+                data31 === 'ownership'
+              )) {
+                const err73 = {
+                  instancePath: instancePath + '/guards/' + i3 + '/guard',
+                  schemaPath: '#/properties/guards/items/properties/guard/enum',
+                  keyword: 'enum',
+                  params: { allowedValues: schema31.properties.guards.items.properties.guard.enum },
+                  message: 'must be equal to one of the allowed values',
+                  schema: schema31.properties.guards.items.properties.guard.enum,
+                  parentSchema: schema31.properties.guards.items.properties.guard,
+                  data: data31,
+                };
+                if (vErrors === null) {
+                  vErrors = [err73];
+                } else {
+                  vErrors.push(err73);
+                }
+                errors++;
+              }
+            }
+            if (data30.passed !== undefined) {
+              let data32 = data30.passed;
+              if (typeof data32 !== 'boolean') {
+                const err74 = {
+                  instancePath: instancePath + '/guards/' + i3 + '/passed',
+                  schemaPath: '#/properties/guards/items/properties/passed/type',
+                  keyword: 'type',
+                  params: { type: 'boolean' },
+                  message: 'must be boolean',
+                  schema: schema31.properties.guards.items.properties.passed.type,
+                  parentSchema: schema31.properties.guards.items.properties.passed,
+                  data: data32,
+                };
+                if (vErrors === null) {
+                  vErrors = [err74];
+                } else {
+                  vErrors.push(err74);
+                }
+                errors++;
+              }
+            }
+            if (data30.message !== undefined) {
+              let data33 = data30.message;
+              if (typeof data33 !== 'string') {
+                const err75 = {
+                  instancePath: instancePath + '/guards/' + i3 + '/message',
+                  schemaPath: '#/properties/guards/items/properties/message/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                  message: 'must be string',
+                  schema: schema31.properties.guards.items.properties.message.type,
+                  parentSchema: schema31.properties.guards.items.properties.message,
+                  data: data33,
+                };
+                if (vErrors === null) {
+                  vErrors = [err75];
+                } else {
+                  vErrors.push(err75);
+                }
+                errors++;
+              }
+            }
           } else {
-            const err73 = {
-              instancePath: instancePath + '/guards/' + i2,
+            const err76 = {
+              instancePath: instancePath + '/guards/' + i3,
               schemaPath: '#/properties/guards/items/type',
               keyword: 'type',
               params: { type: 'object' },
               message: 'must be object',
               schema: schema31.properties.guards.items.type,
               parentSchema: schema31.properties.guards.items,
-              data: data28,
+              data: data30,
             };
             if (vErrors === null) {
-              vErrors = [err73];
+              vErrors = [err76];
             } else {
-              vErrors.push(err73);
+              vErrors.push(err76);
             }
             errors++;
           }
         }
       } else {
-        const err74 = {
+        const err77 = {
           instancePath: instancePath + '/guards',
           schemaPath: '#/properties/guards/type',
           keyword: 'type',
@@ -3287,20 +3425,20 @@ function validate20(
           message: 'must be array',
           schema: schema31.properties.guards.type,
           parentSchema: schema31.properties.guards,
-          data: data27,
+          data: data29,
         };
         if (vErrors === null) {
-          vErrors = [err74];
+          vErrors = [err77];
         } else {
-          vErrors.push(err74);
+          vErrors.push(err77);
         }
         errors++;
       }
     }
     if (data.requests !== undefined) {
-      let data32 = data.requests;
-      if (!(typeof data32 == 'number' && !(data32 % 1) && !isNaN(data32) && isFinite(data32))) {
-        const err75 = {
+      let data34 = data.requests;
+      if (!(typeof data34 == 'number' && !(data34 % 1) && !isNaN(data34) && isFinite(data34))) {
+        const err78 = {
           instancePath: instancePath + '/requests',
           schemaPath: '#/$defs/count/type',
           keyword: 'type',
@@ -3308,67 +3446,7 @@ function validate20(
           message: 'must be integer',
           schema: schema40.type,
           parentSchema: schema40,
-          data: data32,
-        };
-        if (vErrors === null) {
-          vErrors = [err75];
-        } else {
-          vErrors.push(err75);
-        }
-        errors++;
-      }
-      if (typeof data32 == 'number' && isFinite(data32)) {
-        if (data32 < 0 || isNaN(data32)) {
-          const err76 = {
-            instancePath: instancePath + '/requests',
-            schemaPath: '#/$defs/count/minimum',
-            keyword: 'minimum',
-            params: { comparison: '>=', limit: 0 },
-            message: 'must be >= 0',
-            schema: 0,
-            parentSchema: schema40,
-            data: data32,
-          };
-          if (vErrors === null) {
-            vErrors = [err76];
-          } else {
-            vErrors.push(err76);
-          }
-          errors++;
-        }
-      }
-    }
-    if (data.digest !== undefined) {
-      let data33 = data.digest;
-      if (typeof data33 === 'string') {
-        if (!pattern4.test(data33)) {
-          const err77 = {
-            instancePath: instancePath + '/digest',
-            schemaPath: '#/$defs/digest/pattern',
-            keyword: 'pattern',
-            params: { pattern: '^sha256:[0-9a-f]{64}$' },
-            message: 'must match pattern "' + '^sha256:[0-9a-f]{64}$' + '"',
-            schema: '^sha256:[0-9a-f]{64}$',
-            parentSchema: schema32,
-            data: data33,
-          };
-          if (vErrors === null) {
-            vErrors = [err77];
-          } else {
-            vErrors.push(err77);
-          }
-          errors++;
-        }
-      } else {
-        const err78 = {
-          instancePath: instancePath + '/digest',
-          schemaPath: '#/$defs/digest/type',
-          keyword: 'type',
-          params: { type: 'string' },
-          message: 'must be string',
-          schema: schema32.type,
-          parentSchema: schema32,
-          data: data33,
+          data: data34,
         };
         if (vErrors === null) {
           vErrors = [err78];
@@ -3377,9 +3455,69 @@ function validate20(
         }
         errors++;
       }
+      if (typeof data34 == 'number' && isFinite(data34)) {
+        if (data34 < 0 || isNaN(data34)) {
+          const err79 = {
+            instancePath: instancePath + '/requests',
+            schemaPath: '#/$defs/count/minimum',
+            keyword: 'minimum',
+            params: { comparison: '>=', limit: 0 },
+            message: 'must be >= 0',
+            schema: 0,
+            parentSchema: schema40,
+            data: data34,
+          };
+          if (vErrors === null) {
+            vErrors = [err79];
+          } else {
+            vErrors.push(err79);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.digest !== undefined) {
+      let data35 = data.digest;
+      if (typeof data35 === 'string') {
+        if (!pattern4.test(data35)) {
+          const err80 = {
+            instancePath: instancePath + '/digest',
+            schemaPath: '#/$defs/digest/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^sha256:[0-9a-f]{64}$' },
+            message: 'must match pattern "' + '^sha256:[0-9a-f]{64}$' + '"',
+            schema: '^sha256:[0-9a-f]{64}$',
+            parentSchema: schema32,
+            data: data35,
+          };
+          if (vErrors === null) {
+            vErrors = [err80];
+          } else {
+            vErrors.push(err80);
+          }
+          errors++;
+        }
+      } else {
+        const err81 = {
+          instancePath: instancePath + '/digest',
+          schemaPath: '#/$defs/digest/type',
+          keyword: 'type',
+          params: { type: 'string' },
+          message: 'must be string',
+          schema: schema32.type,
+          parentSchema: schema32,
+          data: data35,
+        };
+        if (vErrors === null) {
+          vErrors = [err81];
+        } else {
+          vErrors.push(err81);
+        }
+        errors++;
+      }
     }
   } else {
-    const err79 = {
+    const err82 = {
       instancePath,
       schemaPath: '#/type',
       keyword: 'type',
@@ -3390,9 +3528,9 @@ function validate20(
       data,
     };
     if (vErrors === null) {
-      vErrors = [err79];
+      vErrors = [err82];
     } else {
-      vErrors.push(err79);
+      vErrors.push(err82);
     }
     errors++;
   }

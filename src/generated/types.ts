@@ -112,6 +112,19 @@ export interface Environment {
      */
     backend: 'datatable' | 'strategies-api';
     /**
+     * Who owns what is applied from here, as the org is told: a repository. Default: the git remote named origin. Written here it survives a rename of the repository.
+     */
+    owner?: string;
+    /**
+     * The data table of the backend datatable.
+     */
+    datatable?: {
+      /**
+       * Name of the data table that call flows read. strategos keeps its own records in a second one, named after it.
+       */
+      table?: string;
+    };
+    /**
      * Which environment variables hold the OAuth client. Secrets never stand in a manifest.
      */
     credentials?: {
@@ -436,6 +449,10 @@ export interface Plan {
     };
   };
   /**
+   * Data tables that the org lacks and that an apply makes first, by name.
+   */
+  tables: string[];
+  /**
    * Deletes first, then adopt, update, create; by address.
    */
   changes: Change[];
@@ -447,7 +464,7 @@ export interface Plan {
     unchanged: Count;
   };
   guards: {
-    guard: 'maxDeletes' | 'maxChanges';
+    guard: 'maxDeletes' | 'maxChanges' | 'adoption' | 'ownership';
     passed: boolean;
     message: string;
   }[];
@@ -488,6 +505,16 @@ export interface Change {
     path: string;
     before?: unknown;
     after?: unknown;
+    /**
+     * Why it moves: the manifest changed (git), the org was changed (drift), or both; null where what was last applied is not known.
+     */
+    cause: 'git' | 'drift' | 'both' | null;
+    /**
+     * What was last applied there, where neither side still has it.
+     */
+    applied?: {
+      [k: string]: unknown;
+    };
     at: {
       file: string;
       line: number;
@@ -504,15 +531,19 @@ export interface Change {
 }
 
 /**
- * What a command prints with --format json, besides plan and drift, which print a plan.
+ * What a command prints with --format json, besides plan, which prints a plan.
  */
 export type Result =
   | ResultOfValidate
   | ResultOfApply
   | ResultOfExport
+  | ResultOfInit
   | ResultOfRuns
   | ResultOfRun
   | ResultOfVerify
+  | ResultOfDrift
+  | ResultOfCompare
+  | ResultOfUnlock
   | ResultOfError;
 
 /**
@@ -584,6 +615,30 @@ export interface ResultOfExport {
 }
 
 /**
+ * init
+ */
+export interface ResultOfInit {
+  /**
+   * Version of this format.
+   */
+  format: 1;
+  folder: string;
+  owner: string;
+  /**
+   * Files that were not there, below the folder.
+   */
+  written: string[];
+  /**
+   * Files that were there with the same content.
+   */
+  unchanged: string[];
+  /**
+   * Commands to go on with, to be given in the folder.
+   */
+  next: string[];
+}
+
+/**
  * audit show
  */
 export interface ResultOfRuns {
@@ -636,6 +691,138 @@ export interface ResultFinding {
   run: string;
   line: number | null;
   message: string;
+}
+
+/**
+ * drift: what was changed in the org since the last apply, and by whom
+ */
+export interface ResultOfDrift {
+  /**
+   * Version of this format.
+   */
+  format: 1;
+  environment: {};
+  organization: {};
+  scope: string[] | null;
+  /**
+   * Digest of the plan of the same moment.
+   */
+  digest: string;
+  unchanged: number;
+  requests: number;
+  drifts: ResultDrift[];
+  /**
+   * Addresses that differ because git moved, not the org.
+   */
+  pending: string[];
+}
+
+export interface ResultDrift {
+  address: string;
+  how: 'changed' | 'deleted';
+  lastApplied: {
+    run: string;
+    at: string;
+  } | null;
+  fields: {
+    path: string;
+    /**
+     * Absent where the field is not in git.
+     */
+    git?: {
+      [k: string]: unknown;
+    };
+    /**
+     * Absent where the field is not in the org.
+     */
+    org?: {
+      [k: string]: unknown;
+    };
+    /**
+     * What was last applied, where neither side still has it.
+     */
+    applied?: {
+      [k: string]: unknown;
+    };
+    cause: 'drift' | 'both' | null;
+    /**
+     * The manifest line that asks for the field.
+     */
+    at: {
+      file: string;
+      line: number;
+    } | null;
+    by:
+      | {
+          known: true;
+          at: string;
+          who: string;
+          from: string[];
+          action: string;
+          property: string | null;
+        }
+      | {
+          known: false;
+          why: string;
+        };
+  }[];
+}
+
+/**
+ * compare: two environments side by side
+ */
+export interface ResultOfCompare {
+  /**
+   * Version of this format.
+   */
+  format: 1;
+  from: ResultSide;
+  to: ResultSide;
+  equal: number;
+  differences: {
+    address: string;
+    in: 'from' | 'to' | 'both';
+    fields: {
+      path: string;
+      /**
+       * Absent where the field is not there.
+       */
+      from?: {
+        [k: string]: unknown;
+      };
+      /**
+       * Absent where the field is not there.
+       */
+      to?: {
+        [k: string]: unknown;
+      };
+    }[];
+  }[];
+}
+
+export interface ResultSide {
+  environment: string;
+  organization: string;
+  backend: string;
+  strategies: number;
+}
+
+/**
+ * unlock: what became of the lock
+ */
+export interface ResultOfUnlock {
+  /**
+   * Version of this format.
+   */
+  format: 1;
+  state: 'not locked' | 'kept' | 'released' | 'gone already';
+  lock: {
+    holder: string;
+    host: string;
+    command: string;
+    run: string;
+    at: string;
+  } | null;
 }
 
 /**
@@ -718,6 +905,10 @@ export interface RoutingStrategy {
        */
       [k: string]: string;
     };
+    /**
+     * Take over a strategy of this name that is in the org already and belongs to nobody. Can be removed once that was applied.
+     */
+    adopt?: boolean;
   };
   /**
    * What the strategy is to be.

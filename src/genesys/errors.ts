@@ -43,6 +43,49 @@ export function noAnswer(request: RequestRecord, code: string, host: string): Pl
 }
 
 /**
+ * The storage that a file was sent to did not take it. What it says may quote the signature that it
+ * did not like, so nothing but its code is repeated.
+ */
+export function uploadRefused({ request, body }: FailedAnswer, host: string): PlatformError {
+  const status = request.status ?? 0;
+  const code = uploadCode(body);
+  return new PlatformError(
+    faultOf(status, ''),
+    code === '' ? `http-${status}` : code,
+    `${subject(request)} to ${visible(host)} answered ${status}${code === '' ? '' : ` ${code}`}`,
+    { request, hint: `the file was not taken by ${visible(host)}; apply again` },
+  );
+}
+
+/** No answer came from there. `nobody-there` says that the file has not even left. */
+export function uploadUnanswered(
+  request: RequestRecord,
+  code: string,
+  host: string,
+): PlatformError {
+  const left = !nobodyThere(code);
+  return new PlatformError(
+    'unavailable',
+    left ? 'no-answer' : 'nobody-there',
+    `${subject(request)} got no answer from ${visible(host)} (${code})` +
+      (left ? doubtAbout(request) : ''),
+    { request, hint: `files go to ${visible(host)}: check that the network lets them through` },
+  );
+}
+
+/** Of a Genesys Cloud error, or of the XML of an object storage. */
+function uploadCode(body: Json): string {
+  const code = isObject(body)
+    ? reasonOf(body).code
+    : /<Code>(\w{1,64})<\/Code>/.exec(text(body))?.[1];
+  return code !== undefined && /^[\w.-]{1,64}$/.test(code) ? code : '';
+}
+
+function text(body: Json): string {
+  return typeof body === 'string' ? body.slice(0, MOST_READ) : '';
+}
+
+/**
  * A 2xx that does not hold what the platform answers here: the page of a proxy, or half a body.
  * Taken at its word it would be an org without queues, or a write that was made.
  */

@@ -7,10 +7,11 @@ import platformClient from 'purecloud-platform-client-v2';
 import type { NamedEntity } from '../core/catalog.js';
 import { PlatformError } from '../core/errors.js';
 import { isObject, objectsIn, textOf, type Json, type JsonObject } from '../core/json.js';
-import type { WriteRequest } from '../core/kind.js';
+import type { AuditedEvent, WriteRequest } from '../core/kind.js';
 import type { RequestRecord } from '../core/types.js';
 import type {
   Answer,
+  AuditSearch,
   Clock,
   Events,
   Member,
@@ -20,8 +21,9 @@ import type {
   Reader,
   Writer,
 } from '../engine/ports.js';
-import { errorOf, noAnswer, unreadable } from './errors.js';
+import { errorOf, noAnswer, unreadable, uploadRefused, uploadUnanswered } from './errors.js';
 import { NoAnswer, transport, type Exchange, type Transport } from './transport.js';
+import { uploadAddress } from './upload.js';
 
 export interface Connection {
   /** A region such as `mypurecloud.ie`, or the URL of a simulator on this machine. */
@@ -46,13 +48,19 @@ export function openWriter(connection: Connection): Writer {
 }
 
 /** The largest pages that the platform serves. */
-const PAGE = { queues: 500, skills: 500, members: 100, observedQueues: 100 } as const;
+const PAGE = { queues: 500, skills: 500, members: 100, observedQueues: 100, audits: 500 } as const;
 const TIMEOUT_MS = 16_000;
 /** Renewed this long before it expires, so that no request meets its end. */
 const TOKEN_MARGIN_MS = 60_000;
 /** Members of a queue are counted by pages; a queue that has more than these has no end. */
 const MOST_MEMBER_PAGES = 1000;
 
+/** The platform takes longer intervals apart badly or not at all; the real maximum is unknown. */
+const LONGEST_AUDIT_MS = 29 * 86_400_000;
+/** The longest that we wait for the platform to gather the records of one query. */
+const AUDIT_PATIENCE_MS = 60_000;
+
+type AuditQueryRequest = platformClient.Models.AuditQueryRequest;
 type ApiClient = InstanceType<typeof platformClient.ApiClientClass>;
 type Extended = { status: number; headers: unknown; body: unknown };
 
@@ -168,12 +176,83 @@ class GenesysCloud implements Writer {
     return typeof capacity === 'number' ? capacity : 1;
   }
 
+  async auditServices(): Promise<Map<string, readonly string[]>> {
+    const api = new platformClient.AuditApi(this.client);
+    const { body } = await this.call('GET', '/api/v2/audits/query/servicemapping', () =>
+      api.getAuditsQueryServicemapping(),
+    );
+    return servicesIn(body);
+  }
+
+  async audits({ fromMs, toMs, service, entityType }: AuditSearch): Promise<AuditedEvent[]> {
+    const events: AuditedEvent[] = [];
+    for (let start = fromMs; start < toMs; start += LONGEST_AUDIT_MS) {
+      const interval = intervalText(start, Math.min(toMs, start + LONGEST_AUDIT_MS));
+      const filters = [{ property: 'EntityType', value: entityType }];
+      const sort = [{ name: 'Timestamp', sortOrder: 'ascending' }];
+      events.push(...(await this.auditQuery({ interval, serviceName: service, filters, sort })));
+    }
+    return events;
+  }
+
+  /** The platform gathers the records in its own time: asked, awaited, then read page by page. */
+  private async auditQuery(query: AuditQueryRequest): Promise<AuditedEvent[]> {
+    const api = new platformClient.AuditApi(this.client);
+    const path = '/api/v2/audits/query';
+    const { clock } = this.connection;
+    const submitted = await this.call('POST', path, () => api.postAuditsQuery(query));
+    const id = textOf(submitted.body?.['id']);
+    const at = `${path}/${encodeURIComponent(id)}`;
+    const deadline = clock.now() + AUDIT_PATIENCE_MS;
+    let status = submitted;
+    for (let pauseMs = 250; textOf(status.body?.['state']) !== 'Succeeded'; pauseMs *= 2) {
+      if (
+        ['Failed', 'Cancelled'].includes(textOf(status.body?.['state'])) ||
+        clock.now() > deadline
+      ) {
+        throw unreadable(status);
+      }
+      await clock.sleep(Math.min(pauseMs, 5000));
+      status = await this.call('GET', at, () => api.getAuditsQueryTransactionId(id));
+    }
+    const found: AuditedEvent[] = [];
+    let cursor: string | undefined;
+    do {
+      const options = { pageSize: PAGE.audits, expand: ['user'], ...(cursor ? { cursor } : {}) };
+      const page = await this.call('GET', `${at}/results`, () =>
+        api.getAuditsQueryTransactionIdResults(id, options),
+      );
+      found.push(...entitiesIn(page).map(auditedEvent));
+      cursor = textOf(page.body?.['cursor']) || undefined;
+    } while (cursor !== undefined);
+    return found;
+  }
+
   async get(path: string): Promise<Answer> {
     return this.call('GET', path, () => this.callApi('GET', path, {}));
   }
 
   async send({ method, path, body }: WriteRequest): Promise<Answer> {
     return this.call(method, path, () => this.callApi(method, path, {}, body));
+  }
+
+  async upload(
+    url: string,
+    headers: Readonly<Record<string, string>>,
+    text: string,
+  ): Promise<Answer> {
+    const to = uploadAddress(url, this.connection.host);
+    const { request: sent, host } = to;
+    try {
+      const request = { method: sent.method, url: to.url, headers, body: text, shown: sent.path };
+      // Past the SDK, which would send our token along.
+      const { status, body } = await this.transport.send(request);
+      const answered = { ...sent, status };
+      if (!isFailure(status)) return { request: answered, body: null };
+      throw uploadRefused({ request: answered, body: (parsed(body) ?? '') as Json }, host);
+    } catch (error) {
+      throw error instanceof NoAnswer ? uploadUnanswered(sent, error.code, host) : error;
+    }
   }
 
   private callApi(
@@ -205,7 +284,8 @@ class GenesysCloud implements Writer {
     // An object that moves between pages while they are read may come twice.
     const byId = new Map<string, JsonObject>();
     for (const entity of [first, ...rest].flatMap(entitiesIn)) {
-      byId.set(textOf(entity['id']), entity);
+      // Rows of data tables have a key in the place of an id, and perhaps a column of that name.
+      byId.set(textOf(entity['key'] ?? entity['id']), entity);
     }
     return [...byId.values()];
   }
@@ -414,6 +494,46 @@ function parsed(body: string): unknown {
   } catch {
     return body;
   }
+}
+
+/** ISO 8601, as the audit asks for: whole seconds are enough for it. */
+function intervalText(fromMs: number, toMs: number): string {
+  return `${new Date(fromMs).toISOString()}/${new Date(toMs).toISOString()}`;
+}
+
+function servicesIn(body: JsonObject | null): Map<string, readonly string[]> {
+  return new Map(
+    objectsIn(body?.['services']).map((service) => [
+      textOf(service['name']),
+      objectsIn(service['entities']).map((entity) => textOf(entity['name'])),
+    ]),
+  );
+}
+
+function auditedEvent(message: JsonObject): AuditedEvent {
+  const part = (name: string): JsonObject => {
+    const value = message[name];
+    return isObject(value) ? value : {};
+  };
+  const texts = (value: Json | undefined): string[] =>
+    Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
+  const context = Object.entries(part('context')).map(([key, value]) => [key, textOf(value)]);
+  return {
+    at: textOf(message['eventDate']),
+    action: textOf(message['action']),
+    entityType: textOf(message['entityType']),
+    entityId: textOf(part('entity')['id']),
+    entityName: textOf(part('entity')['name']),
+    user: textOf(part('user')['name'] ?? part('user')['id']) || null,
+    client: textOf(part('client')['id']) || null,
+    remoteIp: texts(message['remoteIp']),
+    properties: objectsIn(message['propertyChanges']).map((change) => ({
+      property: textOf(change['property']),
+      before: texts(change['oldValues']),
+      after: texts(change['newValues']),
+    })),
+    context: Object.fromEntries(context) as Record<string, string>,
+  };
 }
 
 function named(entity: JsonObject): NamedEntity {

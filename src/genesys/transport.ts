@@ -13,6 +13,8 @@ export interface HttpRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** The path as it may be seen, where that of the URL is a secret. */
+  readonly shown?: string;
 }
 
 export interface HttpResponse {
@@ -79,15 +81,16 @@ export function transport(options: TransportOptions): Transport {
   const send: Exchange = async (request) => {
     const { pathname } = new URL(request.url);
     const read = isRead(request.method, pathname);
+    const path = request.shown ?? pathname;
     if (!read && options.access === 'read') {
-      throw new WriteRefused(`a reader may not send ${request.method} ${pathname}`);
+      throw new WriteRefused(`a reader may not send ${request.method} ${path}`);
     }
     const deadline = options.clock.now() + PATIENCE_MS;
     for (let tries = 1; ; tries += 1) {
       count += 1;
       const result = await inTurn(() => attempt(options.exchange, request));
       const answer = result instanceof NoAnswer ? result.code : `${result.status}`;
-      options.events.emit({ type: 'request', method: request.method, path: pathname, answer });
+      options.events.emit({ type: 'request', method: request.method, path, answer });
       const delayMs = delayBeforeRepeat(result, read, tries, options.random);
       if (delayMs === null || options.clock.now() + delayMs > deadline) {
         if (result instanceof NoAnswer) throw result;
@@ -95,7 +98,7 @@ export function transport(options: TransportOptions): Transport {
       }
       options.events.emit({
         type: 'waiting',
-        reason: `${request.method} ${pathname} answered ${answer}`,
+        reason: `${request.method} ${path} answered ${answer}`,
         ms: delayMs,
       });
       await options.clock.sleep(delayMs);

@@ -9,6 +9,7 @@ import { byText, hasErrors, sortIssues } from '../core/issue.js';
 import type { Issue } from '../core/issue.js';
 import { nearest } from '../core/nearest.js';
 import type { SourceFile } from '../core/source.js';
+import { TABLE_LIMITS } from '../core/table.js';
 import type { Manifest } from '../core/types.js';
 import { kinds } from '../kinds/index.js';
 import { check, kindOf, nameOf } from './check.js';
@@ -84,19 +85,54 @@ export function bundle(loaded: Loaded, environmentName: string | undefined): Bun
   }
   const { document } = chosen;
   const { manifests, issues } = overlaid(loaded, document.name);
-  return {
-    environment: document.sound ? readEnvironment(document) : null,
-    manifests,
-    issues: sortIssues([...loaded.issues, ...issues]),
-  };
+  const environment = document.sound ? readEnvironment(document) : null;
+  const beyond = environment === null ? [] : backendIssues(manifests, environment);
+  return { environment, manifests, issues: sortIssues([...loaded.issues, ...issues, ...beyond]) };
 }
 
 /** Everything that is wrong in any environment, sorted; the issues of `loaded` included. */
 export function validateAll(loaded: Loaded): Issue[] {
-  const names = new Set(environmentsOf(loaded.documents).map(({ name }) => name));
-  const issues = [...names].flatMap((name) => overlaid(loaded, name).issues);
-  return sortIssues([...loaded.issues, ...issues]);
+  const environments = new Map(environmentsOf(loaded.documents).map((one) => [one.name, one]));
+  const issues = [...environments].flatMap(([name, document]) => {
+    const found = overlaid(loaded, name);
+    if (!document.sound) return found.issues;
+    return [...found.issues, ...backendIssues(found.manifests, readEnvironment(document))];
+  });
+  return withoutRepeats(sortIssues([...loaded.issues, ...issues]));
 }
+
+/** What the backend of two environments refuses for the same reason is said once. */
+function withoutRepeats(issues: readonly Issue[]): Issue[] {
+  const seen = new Set<string>();
+  return issues.filter((issue) => {
+    const text = textOf(issue);
+    return !seen.has(text) && seen.add(text);
+  });
+}
+
+/** What the backend of the environment cannot hold. */
+function backendIssues(manifests: readonly Manifest[], { backend }: Environment): Issue[] {
+  const issues = manifests.flatMap(
+    (manifest) => kinds[manifest.kind]?.wires[backend]?.rules(manifest) ?? [],
+  );
+  const excess = manifests[MOST_OBJECTS];
+  if (excess === undefined) return issues;
+  return [
+    ...issues,
+    {
+      code: 'too-many-objects',
+      severity: 'error',
+      at: excess.positions.at('/metadata/name'),
+      message:
+        `${excess.kind}/${excess.name}: there are ${manifests.length} manifests, and the org has ` +
+        `room for the records of ${MOST_OBJECTS}`,
+      hint: 'split them over several environments with data tables of their own',
+    },
+  ];
+}
+
+/** Each has a row in the state table of the org, and the lock of a run has one too. */
+const MOST_OBJECTS = TABLE_LIMITS.rows - 1;
 
 /** What was refused while parsing is missing from the body: its absence is no second problem. */
 function isEcho(issue: Issue, refused: readonly Issue[]): boolean {

@@ -15,6 +15,10 @@ export interface Environment {
    */
   readonly host: string | null;
   readonly backend: 'datatable' | 'strategies-api';
+  /** Who owns what is applied from here; null where the manifest is silent. */
+  readonly owner: string | null;
+  /** Names of the data tables: the one that call flows read, and the one that we keep records in. */
+  readonly tables: { readonly objects: string; readonly state: string };
   /** Names of environment variables, never their values. */
   readonly credentials: { readonly clientIdEnv: string; readonly clientSecretEnv: string };
   readonly guards: { readonly maxDeletes: Limit; readonly maxChanges: Limit };
@@ -33,6 +37,8 @@ export function readEnvironment(manifest: Manifest): Environment {
     name: manifest.name,
     host: spec.host === undefined ? null : (hostOf(spec.host) ?? spec.host),
     backend: spec.backend,
+    owner: spec.owner ?? null,
+    tables: tablesOf(spec),
     credentials: {
       clientIdEnv: spec.credentials?.clientIdEnv ?? 'GENESYS_CLIENT_ID',
       clientSecretEnv: spec.credentials?.clientSecretEnv ?? 'GENESYS_CLIENT_SECRET',
@@ -47,6 +53,13 @@ export function readEnvironment(manifest: Manifest): Environment {
     manifest,
     at: (pointer) => manifest.positions.at(pointer),
   };
+}
+
+/** The records of each backend are kept apart: an object of one is none of the other. */
+function tablesOf({ backend, datatable }: Generated.Environment['spec']): Environment['tables'] {
+  const objects = datatable?.table ?? 'Routing Strategies';
+  const subject = backend === 'datatable' ? objects : 'Routing Strategies API';
+  return { objects, state: `${subject} (strategos)` };
 }
 
 /**

@@ -1,21 +1,29 @@
 /** Plan → one HTML page that needs nothing else, to attach, archive or print. */
+import type { Attributed } from '../core/drift.js';
 import { succeeded } from '../core/outcome.js';
 import type { Change, Outcome, Plan } from '../core/types.js';
 import { visible } from '../core/visible.js';
 import { plural } from '../core/plural.js';
+import { whoText, DRIFT_HEAD, driftRow, driftTotal, driftWord, linesOf } from './drift.js';
+import { pendingText, type DriftReport } from './drift.js';
+import {
+  comparedTable,
+  comparedText,
+  comparisonTotal,
+  sideText,
+  type Comparison,
+} from './comparison.js';
 import {
   alarmsOf,
   checksInOrder,
   checkText,
   countsLine,
-  driftTotal,
-  driftWord,
-  fieldTexts,
-  moveTexts,
-  placeText,
+  emptyText,
+  groupsOf,
+  remarkOf,
   scopeText,
   SIGN,
-  waitText,
+  tablesText,
   whereText,
 } from './wording.js';
 
@@ -25,29 +33,43 @@ export function escapeHtml(text: string): string {
 
 export function planHtml(plan: Plan, outcomes: readonly Outcome[] = []): string {
   const byAddress = new Map(outcomes.map((outcome) => [outcome.address, outcome]));
-  return page(plan, countsLine(plan.counts), [
+  const tables = tablesText(plan);
+  return planPage(plan, countsLine(plan.counts), [
+    tables === null ? '' : `<p>${escapeHtml(tables)}</p>`,
     ...alarmsOf(plan).map(({ of, text }) => `<p class="alarm">✗ ${of}: ${escapeHtml(text)}</p>`),
     ...plan.changes.map((change) => changeHtml(change, byAddress.get(change.address))),
   ]);
 }
 
-export function driftHtml(plan: Plan): string {
-  return page(plan, driftTotal(plan), plan.changes.map(driftSection));
+export function driftHtml(report: DriftReport): string {
+  const pending = pendingText(report);
+  return planPage(report.plan, driftTotal(report), [
+    ...report.drifts.map(driftSection),
+    pending === null ? '' : `<p>${escapeHtml(pending)}</p>`,
+  ]);
 }
 
-function driftSection(change: Change): string {
-  const title = `<h2>${escapeHtml(change.address)} ${driftWord(change)}</h2>`;
-  const oneSided = change.action === 'create' || change.action === 'delete';
-  const rows = change.fields.map((field) => {
-    const { before, after } = fieldTexts(field);
-    return [field.path, after ?? '(absent)', before ?? '(absent)', placeText(field)];
-  });
-  const body = oneSided ? '' : tableHtml(['Field', 'In git', 'In the org', 'Line'], rows);
+function driftSection(drift: Attributed): string {
+  const title = `<h2>${escapeHtml(drift.address)} ${driftWord(drift)}</h2>`;
+  const [first] = linesOf(drift);
+  const by = first === undefined ? '' : `<p>${escapeHtml(whoText(first.by))}</p>`;
+  const body = drift.how === 'deleted' ? by : tableHtml(DRIFT_HEAD, linesOf(drift).map(driftRow));
   return lines(['<section>', title, body, '</section>']);
 }
 
+export function comparisonHtml(comparison: Comparison): string {
+  return page(comparisonTotal(comparison), [
+    ...comparison.sides.map((side) => `<p>${escapeHtml(sideText(side))}</p>`),
+    ...comparison.changes.map((change) => {
+      const title = `<h2>${escapeHtml(comparedText(change, comparison))}</h2>`;
+      const { head, rows } = comparedTable(change, comparison);
+      return lines(['<section>', title, tableHtml(head.map(escapeHtml), rows), '</section>']);
+    }),
+  ]);
+}
+
 function changeHtml(change: Change, outcome: Outcome | undefined): string {
-  const wait = waitText(change);
+  const remark = remarkOf(change);
   const title = `${SIGN[change.action]} ${change.action} ${escapeHtml(change.address)}`;
   const checks = checksInOrder(change).map((check) => {
     const kind = check.passed ? 'good' : check.level === 'warn' ? 'warn' : 'bad';
@@ -56,7 +78,7 @@ function changeHtml(change: Change, outcome: Outcome | undefined): string {
   });
   return lines([
     `<section class="${change.action}">`,
-    `<h2>${title}${wait === null ? '' : ` <small>${escapeHtml(wait)}</small>`}</h2>`,
+    `<h2>${title}${remark === '' ? '' : ` <small>${escapeHtml(remark)}</small>`}</h2>`,
     outcome === undefined ? '' : outcomeHtml(outcome),
     fieldsHtml(change),
     checks.length === 0 ? '' : `<ul>${checks.join('')}</ul>`,
@@ -70,22 +92,13 @@ function outcomeHtml(outcome: Outcome): string {
   return `<p class="${kind}">${outcome.state}${message}</p>`;
 }
 
-function fieldsHtml({ action, fields }: Change): string {
-  if (action === 'create') {
-    const rows = fields.map((field) => [
-      ...[field.path, fieldTexts(field).after ?? 'none', placeText(field)],
-    ]);
-    return tableHtml(['Field', 'Value', 'Line'], rows);
-  }
-  if (action === 'delete') {
-    const rows = fields.map((field) => [field.path, fieldTexts(field).before ?? 'none']);
-    return tableHtml(['Field', 'Value that goes'], rows);
-  }
-  const rows = fields.map((field) => {
-    const { before, after } = moveTexts(field);
-    return [field.path, before, after, placeText(field)];
-  });
-  return tableHtml(['Field', 'Old', 'New', 'Line'], rows);
+function fieldsHtml(change: Change): string {
+  const empty = emptyText(change);
+  const groups = groupsOf(change).flatMap(({ title, head, rows }) => [
+    title === null ? '' : `<h3>${title}</h3>`,
+    tableHtml(head, rows),
+  ]);
+  return lines([...groups, empty === '' ? '' : `<p>${empty}</p>`]);
 }
 
 function tableHtml(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -110,8 +123,17 @@ function lines(parts: readonly string[]): string {
   return parts.filter((part) => part !== '').join('\n');
 }
 
-function page(plan: Plan, title: string, sections: readonly string[]): string {
+function planPage(plan: Plan, title: string, sections: readonly string[]): string {
   const scope = scopeText(plan);
+  return page(title, [
+    `<p>Environment ${escapeHtml(whereText(plan))}</p>`,
+    scope === null ? '' : `<p>${escapeHtml(scope)}</p>`,
+    ...sections,
+    `<footer>${plan.digest}, ${plural(plan.requests, 'request')} sent</footer>`,
+  ]);
+}
+
+function page(title: string, sections: readonly string[]): string {
   const all = lines([
     '<!doctype html>',
     '<html lang="en"><head><meta charset="utf-8">',
@@ -119,10 +141,7 @@ function page(plan: Plan, title: string, sections: readonly string[]): string {
     `<title>${escapeHtml(title)}</title>`,
     `<style>${CSS}</style></head><body><main>`,
     `<h1>${escapeHtml(title)}</h1>`,
-    `<p>Environment ${escapeHtml(whereText(plan))}</p>`,
-    scope === null ? '' : `<p>${escapeHtml(scope)}</p>`,
     ...sections,
-    `<footer>${plan.digest}, ${plural(plan.requests, 'request')} sent</footer>`,
     '</main></body></html>',
   ]);
   return `${all}\n`;
@@ -134,6 +153,7 @@ const CSS = `
 body{font:16px/1.5 system-ui,sans-serif;margin:0}
 main{max-width:60rem;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.4rem}h2{font-size:1.1rem;margin:0 0 .5rem}
+h3{font-size:.9rem;margin:.75rem 0 .25rem}
 section{border:1px solid var(--line);border-left:4px solid var(--warn);
 border-radius:6px;padding:1rem;margin:1rem 0;overflow-x:auto}
 section.create{border-left-color:var(--good)}section.delete{border-left-color:var(--bad)}

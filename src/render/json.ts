@@ -1,5 +1,7 @@
 /** Results for machines: one document on stdout, with the version of its format. */
 import type { Plan } from '../core/types.js';
+import type { Comparison } from './comparison.js';
+import type { DriftReport } from './drift.js';
 
 /** A plan is its own document: what `plan --out` writes and `apply` reads. */
 export function planJson(plan: Plan): string {
@@ -8,4 +10,39 @@ export function planJson(plan: Plan): string {
 
 export function jsonText(result: object): string {
   return `${JSON.stringify({ format: 1, ...result }, null, 2)}\n`;
+}
+
+/** What drifted, field by field: git's value, the org's, the last applied one, and who moved it. */
+export function driftJson({ plan, drifts, pending }: DriftReport): string {
+  const { environment, organization, scope, digest, counts, requests } = plan;
+  return jsonText({
+    ...{ environment, organization, scope, digest, unchanged: counts.unchanged, requests },
+    drifts: drifts.map(({ address, how, record, fields, by }) => ({
+      ...{ address, how, lastApplied: record === null ? null : { run: record.run, at: record.at } },
+      fields: fields.map(({ path, before, after, applied, cause, at }, index) => ({
+        path,
+        ...(after === undefined ? {} : { git: after }),
+        ...(before === undefined ? {} : { org: before }),
+        ...(applied === undefined ? {} : { applied }),
+        ...{ cause, at, by: by[index] },
+      })),
+    })),
+    pending,
+  });
+}
+
+/** Both sides of every field in which two environments differ. */
+export function comparisonJson({ sides: [from, to], changes, equal }: Comparison): string {
+  return jsonText({
+    ...{ from, to, equal },
+    differences: changes.map(({ address, action, fields }) => ({
+      address,
+      in: action === 'create' ? 'from' : action === 'delete' ? 'to' : 'both',
+      fields: fields.map(({ path, before, after }) => ({
+        path,
+        ...(after === undefined ? {} : { from: after }),
+        ...(before === undefined ? {} : { to: before }),
+      })),
+    })),
+  });
 }

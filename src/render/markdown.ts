@@ -3,19 +3,26 @@ import { succeeded } from '../core/outcome.js';
 import type { Change, Outcome, Plan } from '../core/types.js';
 import { visible } from '../core/visible.js';
 import { plural } from '../core/plural.js';
+import { whoText, DRIFT_HEAD, driftRow, driftTotal, driftWord, linesOf } from './drift.js';
+import { pendingText, type DriftReport } from './drift.js';
+import {
+  comparedTable,
+  comparedText,
+  comparisonTotal,
+  sideText,
+  type Comparison,
+} from './comparison.js';
 import {
   alarmsOf,
   checksInOrder,
   checkText,
   countsLine,
-  driftTotal,
-  driftWord,
-  fieldTexts,
-  moveTexts,
-  placeText,
+  emptyText,
+  groupsOf,
+  remarkOf,
   scopeText,
   SIGN,
-  waitText,
+  tablesText,
   whereText,
 } from './wording.js';
 
@@ -45,6 +52,7 @@ export function planMarkdown(plan: Plan): string {
     `## ${countsLine(plan.counts)}`,
     `Environment ${escapeMarkdown(whereText(plan))}`,
     scope === null ? '' : escapeMarkdown(scope),
+    escapeMarkdown(tablesText(plan) ?? ''),
     alarmsOf(plan)
       .map(({ of, text }) => `> ❌ **${of}** ${escapeMarkdown(text)}`)
       .join('\n>\n'),
@@ -53,22 +61,35 @@ export function planMarkdown(plan: Plan): string {
   ]);
 }
 
-export function driftMarkdown(plan: Plan): string {
+export function driftMarkdown(report: DriftReport): string {
+  const { plan } = report;
   const scope = scopeText(plan);
   return document([
-    `## ${driftTotal(plan)}`,
+    `## ${driftTotal(report)}`,
     `Environment ${escapeMarkdown(whereText(plan))}`,
     scope === null ? '' : escapeMarkdown(scope),
-    ...plan.changes.map((change) => {
-      const title = `### ${escapeMarkdown(change.address)} ${driftWord(change)}`;
-      if (change.action === 'create' || change.action === 'delete') return title;
-      const rows = change.fields.map((field) => {
-        const { before, after } = fieldTexts(field);
-        return [field.path, after ?? '(absent)', before ?? '(absent)', placeText(field)];
-      });
-      return `${title}\n\n${table(['Field', 'In git', 'In the org', 'Line'], rows)}`;
+    ...report.drifts.map((drift) => {
+      const title = `### ${escapeMarkdown(drift.address)} ${driftWord(drift)}`;
+      const [first] = linesOf(drift);
+      if (drift.how === 'deleted') {
+        return first === undefined ? title : `${title}\n\n${escapeMarkdown(whoText(first.by))}`;
+      }
+      return `${title}\n\n${table(DRIFT_HEAD, linesOf(drift).map(driftRow))}`;
     }),
+    escapeMarkdown(pendingText(report) ?? ''),
     footer(plan),
+  ]);
+}
+
+export function comparisonMarkdown(comparison: Comparison): string {
+  return document([
+    `## ${comparisonTotal(comparison)}`,
+    comparison.sides.map((side) => `- ${escapeMarkdown(sideText(side))}`).join('\n'),
+    ...comparison.changes.map((change) => {
+      const { head, rows } = comparedTable(change, comparison);
+      const title = `### ${escapeMarkdown(comparedText(change, comparison))}`;
+      return `${title}\n\n${table(head.map(escapeMarkdown), rows)}`;
+    }),
   ]);
 }
 
@@ -77,35 +98,20 @@ function footer(plan: Plan): string {
 }
 
 function changeMarkdown(change: Change): string {
-  const wait = waitText(change);
+  const remark = remarkOf(change);
   const head =
     `### ${SIGN[change.action]} ${change.action} ${escapeMarkdown(change.address)}` +
-    (wait === null ? '' : ` (${escapeMarkdown(wait)})`);
+    (remark === '' ? '' : ` (${escapeMarkdown(remark)})`);
   const checks = checksInOrder(change).map((check) => {
     const mark = check.passed ? '✅' : check.level === 'warn' ? '⚠️' : '❌';
     return `- ${mark} ${escapeMarkdown(checkText(check))}`;
   });
-  return [head, fieldsTable(change), checks.join('\n')].filter((part) => part !== '').join('\n\n');
-}
-
-function fieldsTable(change: Change): string {
-  if (change.action === 'create') {
-    const rows = change.fields.map((field) => [
-      ...[field.path, fieldTexts(field).after ?? 'none', placeText(field)],
-    ]);
-    return table(['Field', 'Value', 'Line'], rows);
-  }
-  if (change.action === 'delete') {
-    return table(
-      ['Field', 'Value that goes'],
-      change.fields.map((field) => [field.path, fieldTexts(field).before ?? 'none']),
-    );
-  }
-  const rows = change.fields.map((field) => {
-    const { before, after } = moveTexts(field);
-    return [field.path, before, after, placeText(field)];
+  const groups = groupsOf(change).map(({ title, head: titles, rows }) => {
+    const fields = table(titles, rows);
+    return title === null ? fields : `**${title}**\n\n${fields}`;
   });
-  return table(['Field', 'Old', 'New', 'Line'], rows);
+  const parts = [head, ...groups, emptyText(change), checks.join('\n')];
+  return parts.filter((part) => part !== '').join('\n\n');
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -2,24 +2,31 @@
 import type { AuditRecord } from '../core/audit.js';
 import type { Issue } from '../core/issue.js';
 import { succeeded } from '../core/outcome.js';
-import type { Action, Change, CheckResult, FieldChange, Outcome, Plan } from '../core/types.js';
+import type { Action, Change, CheckResult, Outcome, Plan } from '../core/types.js';
 import { visible } from '../core/visible.js';
 import type { Paint, Style } from './style.js';
 import { plural } from '../core/plural.js';
+import { whoText, driftRow, driftTotal, driftWord, linesOf, pendingText } from './drift.js';
+import type { DriftReport } from './drift.js';
+import {
+  comparedTable,
+  comparedText,
+  comparisonTotal,
+  sideText,
+  type Comparison,
+} from './comparison.js';
 import {
   addressText,
   alarmsOf,
   checksInOrder,
   checkText,
   countsLine,
-  driftTotal,
-  driftWord,
-  fieldTexts,
-  moveTexts,
-  placeText,
+  emptyText,
+  groupsOf,
+  remarkOf,
   scopeText,
   SIGN,
-  waitText,
+  tablesText,
   whereText,
 } from './wording.js';
 
@@ -29,6 +36,7 @@ export function planText(plan: Plan, style: Style): string {
   const alarms = alarmsOf(plan).map(({ of, text }) => style.bad(`✗ ${of}: ${text}`));
   return sections([
     heading(plan, style),
+    tablesText(plan) ?? '',
     ...blocks,
     alarms.join('\n'),
     `${style.strong(countsLine(plan.counts))}\n${style.faint(footer(plan))}`,
@@ -45,14 +53,19 @@ function footer(plan: Plan): string {
 }
 
 function changeText(change: Change, style: Style): string {
-  const wait = waitText(change);
+  const remark = remarkOf(change);
   const head =
     `${SIGN[change.action]} ${change.action} ${addressText(change.address)}` +
-    (wait === null ? '' : ` (${wait})`);
-  const lines = aligned(change.fields.map((field) => [fieldText(change.action, field), field]));
+    (remark === '' ? '' : ` (${remark})`);
+  const groups = groupsOf(change).flatMap(({ title, rows }) => [
+    ...(title === null ? [] : [`    ${style.strong(title)}`]),
+    ...rowLines(change.action, rows, title === null ? '    ' : '      ', style),
+  ]);
+  const empty = emptyText(change);
   return [
     colourOf(change.action, style)(style.strong(head)),
-    ...placed(lines, style),
+    ...groups,
+    ...(empty === '' ? [] : [`    ${empty}`]),
     ...checksInOrder(change).map((check) => `    ${checkLine(check, style)}`),
   ].join('\n');
 }
@@ -63,26 +76,28 @@ function colourOf(action: Action, style: Style): Paint {
 }
 
 /** `path: old → new`; a create has no old value and a delete no new one. */
-function fieldText(action: Action, field: FieldChange): string {
-  const { before, after } = fieldTexts(field);
-  const path = visible(field.path);
-  if (action === 'create') return `${path}: ${after ?? 'none'}`;
-  if (action === 'delete') return `${path}: ${before ?? 'none'}`;
-  const moved = moveTexts(field);
-  return `${path}: ${moved.before} → ${moved.after}`;
+function rowLines(
+  action: Action,
+  rows: readonly (readonly string[])[],
+  indent: string,
+  style: Style,
+): string[] {
+  const moves = action === 'update' || action === 'adopt';
+  const texts = rows.map(([path = '', value = '', ...rest]): [string, string] => {
+    if (!moves) return [`${visible(path)}: ${value}`, rest[0] ?? ''];
+    const [after = '', ...last] = rest;
+    const applied = last.length > 1 && last[0] ? ` (last applied: ${last[0]})` : '';
+    return [`${visible(path)}: ${value} → ${after}${applied}`, last.at(-1) ?? ''];
+  });
+  return aligned(texts).map(
+    ([text, place]) => `${indent}${text}${place === '' ? '' : style.faint(place)}`,
+  );
 }
 
 /** Pads texts so that the places line up, up to a width that still fits a screen. */
-function aligned(lines: readonly (readonly [string, FieldChange])[]): [string, string][] {
+function aligned(lines: readonly (readonly [string, string])[]): [string, string][] {
   const width = Math.min(72, Math.max(0, ...lines.map(([text]) => text.length)));
-  return lines.map(([text, field]) => {
-    const place = placeText(field);
-    return [place === '' ? text : `${text.padEnd(width)}  `, place];
-  });
-}
-
-function placed(lines: readonly (readonly [string, string])[], style: Style): string[] {
-  return lines.map(([text, place]) => `    ${text}${place === '' ? '' : style.faint(place)}`);
+  return lines.map(([text, place]) => [place === '' ? text : `${text.padEnd(width)}  `, place]);
 }
 
 function checkLine(check: CheckResult, style: Style): string {
@@ -92,26 +107,48 @@ function checkLine(check: CheckResult, style: Style): string {
     : `${style.bad('✗')} ${checkText(check)}`;
 }
 
-/** What the org and git disagree on, seen from git. */
-export function driftText(plan: Plan, style: Style): string {
-  const blocks = plan.changes.map((change) => {
-    const title = style.warn(`${addressText(change.address)} ${driftWord(change)}`);
-    if (change.action === 'create' || change.action === 'delete') return title;
-    const lines = aligned(change.fields.map((field) => [driftLine(field), field]));
-    return [title, ...placed(lines, style)].join('\n');
+/** What changed in the org since the last apply, and who changed it. */
+export function driftText(report: DriftReport, style: Style): string {
+  const blocks = report.drifts.map((drift) => {
+    const title = style.warn(style.strong(`${addressText(drift.address)} ${driftWord(drift)}`));
+    const lines = linesOf(drift);
+    if (drift.how === 'deleted') {
+      const by = lines[0]?.by;
+      return by === undefined ? title : `${title}\n    ${whoText(by)}`;
+    }
+    return [title, ...lines.flatMap((line) => fieldLines(line, style))].join('\n');
   });
   return sections([
-    heading(plan, style),
+    heading(report.plan, style),
     ...blocks,
-    `${style.strong(driftTotal(plan))}\n${style.faint(footer(plan))}`,
+    pendingText(report) ?? '',
+    `${style.strong(driftTotal(report))}\n${style.faint(footer(report.plan))}`,
   ]);
 }
 
-function driftLine(field: FieldChange): string {
-  const { before, after } = fieldTexts(field);
-  const git = after === null ? 'not in git' : `${after} in git`;
-  const org = before === null ? 'not in the org' : `${before} in the org`;
-  return `${visible(field.path)}: ${git}, ${org}`;
+function fieldLines(line: ReturnType<typeof linesOf>[number], style: Style): string[] {
+  const [path = '', git = '', org = '', applied = '', who = '', place = ''] = driftRow(line);
+  const last = applied === git ? '' : `, last applied: ${applied === '' ? 'unknown' : applied}`;
+  const where = place === '' ? '' : style.faint(`  ${place}`);
+  return [`    ${visible(path)}: ${org} in the org, ${git} in git${last}${where}`, `      ${who}`];
+}
+
+/** Two orgs side by side. */
+export function comparisonText(comparison: Comparison, style: Style): string {
+  const blocks = comparison.changes.map((change) => {
+    const { rows } = comparedTable(change, comparison);
+    const [first, second] = comparison.sides.map((side) => visible(side.environment));
+    const both = rows.map(([path = '', from = '', to = '']) => {
+      const values = change.action === 'update' ? `${first}: ${from}, ${second}: ${to}` : from;
+      return `    ${visible(path)}: ${values}`;
+    });
+    return [style.warn(style.strong(comparedText(change, comparison))), ...both].join('\n');
+  });
+  return sections([
+    comparison.sides.map(sideText).join('\n'),
+    ...blocks,
+    style.strong(comparisonTotal(comparison)),
+  ]);
 }
 
 /** One line a change, then what to do about those that failed. */

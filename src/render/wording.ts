@@ -1,6 +1,14 @@
 /** Words and signs that every form of output shares. */
 import { blocks, failedGuards, objectName } from '../core/outcome.js';
-import type { Action, Change, CheckResult, Counts, FieldChange, Plan } from '../core/types.js';
+import type {
+  Action,
+  Cause,
+  Change,
+  CheckResult,
+  Counts,
+  FieldChange,
+  Plan,
+} from '../core/types.js';
 import { visible } from '../core/visible.js';
 import { plural } from '../core/plural.js';
 import { valueText } from './value.js';
@@ -47,18 +55,90 @@ export function moveTexts(field: FieldChange): { before: string; after: string }
   return { before: before ?? '(absent)', after: after ?? '(removed)' };
 }
 
-/** What stands after the address in a report of drift. */
-export function driftWord(change: Change): string {
-  if (change.action === 'create') return 'is in git, not in the org';
-  return change.action === 'delete' ? 'is in the org, not in git' : 'differs';
+/** What is said of a change beside its action and address; empty when there is nothing. */
+export function remarkOf(change: Change): string {
+  const wait = waitText(change);
+  const notes = [
+    change.action === 'create' && change.fields.some(({ cause }) => isDrift(cause))
+      ? 'it was deleted in the org'
+      : null,
+    change.action === 'adopt' ? "it is in the org, and nobody's so far" : null,
+    wait,
+  ];
+  return notes.filter((note) => note !== null).join('; ');
 }
 
-export function driftTotal(plan: Plan): string {
-  const count = plan.changes.length;
-  if (count === 0) return `No drift: the org is as git says; ${plan.counts.unchanged} unchanged.`;
-  const verb = count === 1 ? 'differs' : 'differ';
-  const who = plural(count, 'strategy', 'strategies');
-  return `Drift: ${who} ${verb} between git and the org; ${plan.counts.unchanged} unchanged.`;
+/** Said in the place of fields where there are none. */
+export function emptyText(change: Change): string {
+  return change.fields.length === 0 && change.action === 'adopt'
+    ? 'it is as the manifest says: only whose it is will be recorded'
+    : '';
+}
+
+/** Fields of a change that belong together, as a table; `title` is null where there is one table. */
+export interface FieldGroup {
+  readonly title: string | null;
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+const GROUPS: readonly { readonly title: string; readonly of: readonly (Cause | null)[] }[] = [
+  { title: 'git changes', of: ['git', null] },
+  { title: 'drift that would be overwritten', of: ['drift'] },
+  { title: 'changed in git and in the org', of: ['both'] },
+];
+
+/** What git changes and drift that would be overwritten stand apart. */
+export function groupsOf({ action, fields }: Change): FieldGroup[] {
+  const tableOf = TABLES[action];
+  const apart = action === 'update' && fields.some(({ cause }) => isDrift(cause));
+  if (!apart) return fields.length === 0 ? [] : [{ title: null, ...tableOf(fields) }];
+  return GROUPS.flatMap(({ title, of }) => {
+    const own = fields.filter(({ cause }) => of.includes(cause));
+    return own.length === 0 ? [] : [{ title, ...tableOf(own) }];
+  });
+}
+
+function isDrift(cause: Cause | null): boolean {
+  return cause === 'drift' || cause === 'both';
+}
+
+type Table = Pick<FieldGroup, 'head' | 'rows'>;
+
+const TABLES: Record<Action, (fields: readonly FieldChange[]) => Table> = {
+  create: (fields) => ({
+    head: ['Field', 'Value', 'Line'],
+    rows: fields.map((field) => [field.path, fieldTexts(field).after ?? 'none', placeText(field)]),
+  }),
+  update: movedTable,
+  adopt: movedTable,
+  delete: (fields) => ({
+    head: ['Field', 'Value that goes'],
+    rows: fields.map((field) => [field.path, fieldTexts(field).before ?? 'none']),
+  }),
+};
+
+function movedTable(fields: readonly FieldChange[]): Table {
+  const known = fields.some(({ applied }) => applied !== undefined);
+  return {
+    head: ['Field', 'Old', 'New', ...(known ? ['Last applied'] : []), 'Line'],
+    rows: fields.map((field) => {
+      const { before, after } = moveTexts(field);
+      return [field.path, before, after, ...(known ? [appliedText(field)] : []), placeText(field)];
+    }),
+  };
+}
+
+export function appliedText({ applied }: FieldChange): string {
+  return applied === undefined ? '' : valueText(applied);
+}
+
+/** `An apply first makes the data tables "…" and "…", which the org lacks.` */
+export function tablesText({ tables }: Plan): string | null {
+  if (tables.length === 0) return null;
+  const names = tables.map((name) => `"${visible(name)}"`).join(' and ');
+  const what = tables.length === 1 ? 'the data table' : 'the data tables';
+  return `An apply first makes ${what} ${names}, which the org lacks.`;
 }
 
 export function placeText(field: FieldChange): string {
@@ -97,7 +177,7 @@ export function checkText(check: CheckResult): string {
   return `${check.check}: ${visible(check.subject)}: ${visible(check.message)}${allowed}`;
 }
 
-export function waitText(change: Change): string | null {
+function waitText(change: Change): string | null {
   if (change.waitsFor.length === 0) return null;
   const names = change.waitsFor.map((one) => visible(objectName(one))).join(', ');
   return `only after ${names} ${change.waitsFor.length === 1 ? 'has' : 'have'} succeeded`;

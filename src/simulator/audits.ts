@@ -1,8 +1,8 @@
 /** The platform's own record of who changed what, and the two ways to query it. */
 import type platformClient from 'purecloud-platform-client-v2';
 import { isObject, type Json, type JsonObject } from '../core/json.js';
-import { bodyOf, field, listOf, nextId, ok, param, wholeNumber, type Call } from './call.js';
-import type { Reply } from './call.js';
+import { bodyOf, field, listOf, nextId, ok, param, wholeNumber } from './call.js';
+import type { Call, Caller, Reply } from './call.js';
 import { instant, type AuditLogMessage, type AuditQuery, type AuditQueryFilter } from './model.js';
 import type { Org } from './model.js';
 import { badRequest, notFound } from './refusal.js';
@@ -26,16 +26,22 @@ const KEEP_QUERY_MS = DAY_MS;
 
 export interface Event {
   readonly serviceName: 'Routing' | 'Datatables';
-  readonly entityType: 'RoutingStrategy' | 'Queue' | 'Schema' | 'Row';
+  readonly entityType: 'RoutingStrategy' | 'Queue' | 'Schema' | 'Row' | 'Bulk';
   readonly action: 'Create' | 'Update' | 'Activate' | 'Delete';
   readonly entity: DomainEntityRef;
   readonly propertyChanges: PropertyChange[];
   readonly context?: Record<string, string>;
 }
 
+/** Who did it and when: a call, or a job that remembers who asked for it. */
+interface Deed {
+  readonly org: Org;
+  readonly at: number;
+  readonly caller: Pick<Caller, 'client' | 'user'>;
+}
+
 /** Records a write that has taken effect, under the caller's client and, when it has one, user. */
-export function witness(call: Call, event: Event): void {
-  const { org, caller, at } = call;
+export function witness({ org, at, caller }: Deed, event: Event): void {
   const { user } = caller;
   const message: AuditLogMessage = {
     id: nextId(org, 'audit'),
@@ -219,10 +225,11 @@ export function showServiceMapping(): Reply {
       },
       {
         name: 'Datatables',
-        entities: ['Schema', 'Row'].map((name) => ({
-          name,
-          actions: ['Create', 'Update', 'Delete'],
-        })),
+        entities: [
+          { name: 'Schema', actions: ['Create', 'Update', 'Delete'] },
+          { name: 'Row', actions: ['Create', 'Update', 'Delete'] },
+          { name: 'Bulk', actions: ['Update'] },
+        ],
       },
     ],
   };

@@ -15,6 +15,8 @@ export interface Call {
   /** Simulated now, milliseconds since the epoch. */
   readonly at: number;
   readonly caller: Caller;
+  /** Where this org is reached, `http://127.0.0.1:8080`: for the URLs that are not of the API. */
+  readonly origin: string;
   /** Without the query string. */
   readonly path: string;
   readonly params: ReadonlyMap<string, string>;

@@ -5,7 +5,7 @@ import { witness } from './audits.js';
 import { bodyOf, field, NO_CONTENT, ok, param, type Call, type Reply } from './call.js';
 import { FITS, KEY, schemaProblem, tableOf } from './datatables.js';
 import { countedPage } from './listing.js';
-import type { CellValue, Table } from './model.js';
+import type { CellValue, Row, Table } from './model.js';
 import { badRequest, notFound, Refusal } from './refusal.js';
 
 /** The SDK's type says that a cell is an object, which no cell is. */
@@ -13,11 +13,10 @@ type Cells = Record<string, CellValue>;
 type RowListing = Omit<platformClient.Models.DataTableRowEntityListing, 'entities'> & {
   readonly entities: Cells[];
 };
-type Row = ReadonlyMap<string, CellValue>;
 
 const MAX_PAGE = 100;
-const MAX_ROWS = 5000;
-const MAX_KEY = 256;
+export const MAX_ROWS = 5000;
+export const MAX_KEY = 256;
 
 /** `GET …/rows`: by key; `showbrief`, true unless it is said to be false, shows keys only. */
 export function listRows(call: Call): Reply {

@@ -225,7 +225,7 @@ function showSchema(table: Table): JsonSchemaDocument {
   };
 }
 
-function tableUri(id: string): string {
+export function tableUri(id: string): string {
   return `/api/v2/flows/datatables/${id}`;
 }
 

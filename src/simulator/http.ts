@@ -2,7 +2,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WrongUsage } from '../core/errors.js';
-import { answer, refuse, type Org, type SimResponse } from './org.js';
+import { MAX_UPLOAD_BYTES, UPLOADS, withoutUploadSecret } from './datatable-imports.js';
+import { answer, refuse, type Org, type SimRequest, type SimResponse } from './org.js';
 import { Refusal } from './refusal.js';
 
 export interface SimulatorOptions {
@@ -15,6 +16,8 @@ export interface SimulatorOptions {
   readonly now?: () => number;
   /** One line a request: method, path, status. Never a header or a body. */
   readonly log?: (line: string) => void;
+  /** Sees every request and its answer before that is sent, secrets included. For tests. */
+  readonly tap?: (request: SimRequest, response: SimResponse) => void;
 }
 
 export interface Simulator {
@@ -36,21 +39,18 @@ const LOCAL_HOST = /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/i;
 
 /** Listens on 127.0.0.1. `WrongUsage` when the port is taken or may not be opened. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
-  const { org, port = 0, latencyMs = 0, now = Date.now, log = () => {} } = options;
+  const { org, port = 0, latencyMs = 0, now = Date.now, log = () => {}, tap } = options;
   let requests = 0;
-  const server = createServer((request, response) => {
-    void respond(org, request, now)
-      .catch((problem: unknown) => {
-        log(`unexpected: ${problem instanceof Error ? (problem.stack ?? '') : String(problem)}`);
-        const message = 'The simulator itself failed; this is a bug';
-        return refuse(org, new Refusal(500, 'internal.server.error', message), now());
-      })
-      .then(async (answered) => {
-        if (latencyMs > 0) await new Promise((done) => setTimeout(done, latencyMs));
-        requests += 1;
-        log(`${request.method ?? ''} ${JSON.stringify(request.url ?? '')} ${answered.status}`);
-        send(response, answered);
-      });
+  const server = createServer((incoming, response) => {
+    void receive(incoming).then(async ({ request, refusal }) => {
+      const answered = respond(org, request, refusal, { at: now(), log });
+      if (latencyMs > 0) await new Promise((done) => setTimeout(done, latencyMs));
+      requests += 1;
+      const path = JSON.stringify(withoutUploadSecret(request.path));
+      log(`${request.method} ${path} ${answered.status}`);
+      tap?.(request, answered);
+      send(response, answered);
+    });
   });
   await listen(server, port);
   const bound = (server.address() as AddressInfo).port;
@@ -78,25 +78,43 @@ function listen(server: Server, port: number): Promise<void> {
   });
 }
 
-async function respond(
-  org: Org,
-  request: IncomingMessage,
-  now: () => number,
-): Promise<SimResponse> {
-  if (!LOCAL_HOST.test(request.headers.host ?? '')) {
-    const message = 'The simulator answers local requests only';
-    return refuse(org, closing(421, 'misdirected.request', message), now());
-  }
-  const body = await readBody(request);
-  if (body === null) {
-    const message = `A request may have ${MAX_BODY_BYTES} bytes at most`;
-    return refuse(org, closing(413, 'request.entity.too.large', message), now());
-  }
+interface Received {
+  /** Without its body when that was not read to its end. */
+  readonly request: SimRequest;
+  /** Why the request does not reach the org; `null` when it does. */
+  readonly refusal: Refusal | null;
+}
+
+async function receive(incoming: IncomingMessage): Promise<Received> {
   const headers = Object.fromEntries(
-    Object.entries(request.headers).map(([name, value]) => [name, value?.toString()]),
+    Object.entries(incoming.headers).map(([name, value]) => [name, value?.toString()]),
   );
-  const { method = '', url: path = '' } = request;
-  return answer(org, { method, path, headers, body }, now());
+  const { method = '', url: path = '' } = incoming;
+  const request = { method, path, headers, body: '' };
+  if (!LOCAL_HOST.test(headers['host'] ?? '')) {
+    const message = 'The simulator answers local requests only';
+    return { request, refusal: closing(421, 'misdirected.request', message) };
+  }
+  const limit = path.startsWith(UPLOADS) ? MAX_UPLOAD_BYTES : MAX_BODY_BYTES;
+  const body = await readBody(incoming, limit);
+  return typeof body === 'string'
+    ? { request: { ...request, body }, refusal: null }
+    : { request, refusal: body };
+}
+
+function respond(
+  org: Org,
+  request: SimRequest,
+  refusal: Refusal | null,
+  { at, log }: { readonly at: number; readonly log: (line: string) => void },
+): SimResponse {
+  try {
+    return refusal === null ? answer(org, request, at) : refuse(org, refusal, at);
+  } catch (problem) {
+    log(`unexpected: ${problem instanceof Error ? (problem.stack ?? '') : String(problem)}`);
+    const message = 'The simulator itself failed; this is a bug';
+    return refuse(org, new Refusal(500, 'internal.server.error', message), at);
+  }
 }
 
 /** Closes the connection after the answer: what the client still sends is not waited for. */
@@ -104,19 +122,26 @@ function closing(status: number, code: string, message: string): Refusal {
   return new Refusal(status, code, message, { headers: { connection: 'close' } });
 }
 
-/** The body as text; `null` when it is too large. A broken connection ends it early. */
-function readBody(request: IncomingMessage): Promise<string | null> {
+/**
+ * The body as text, or why it is not taken. Half a body must not pass for a whole one: half a file
+ * of rows may be sound, and would replace the whole table.
+ */
+function readBody(request: IncomingMessage, limit: number): Promise<string | Refusal> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
+    const broken = (): void =>
+      resolve(closing(400, 'bad.request', 'The request ended before its body did'));
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes > MAX_BODY_BYTES) resolve(null);
-      else chunks.push(chunk);
+      if (bytes > limit) {
+        const message = `A request may have ${limit} bytes at most`;
+        resolve(closing(413, 'request.entity.too.large', message));
+      } else chunks.push(chunk);
     });
     request.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
-    request.on('error', () => resolve(''));
-    request.on('close', () => resolve(''));
+    request.on('error', broken);
+    request.on('close', broken);
   });
 }
 

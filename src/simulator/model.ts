@@ -1,6 +1,7 @@
 /** What the simulated org is made of. Everything is looked up by id; ids follow from seeds. */
 import type platformClient from 'purecloud-platform-client-v2';
 import type { TrafficRule } from './org-file-types.js';
+import type { ErrorBody } from './refusal.js';
 
 export type AuditLogMessage = platformClient.Models.AuditLogMessage;
 export type AuditQueryFilter = platformClient.Models.AuditQueryFilter;
@@ -116,13 +117,54 @@ export interface Column {
   readonly explicit: boolean;
 }
 
+/** All cells by column name, the key included. */
+export type Row = ReadonlyMap<string, CellValue>;
+
 export interface Table {
   readonly id: string;
   name: string;
   description: string;
   /** By column name, the key column `key` included. */
   columns: ReadonlyMap<string, Column>;
-  readonly rows: Map<string, ReadonlyMap<string, CellValue>>;
+  readonly rows: Map<string, Row>;
+}
+
+export type ImportMode = 'ReplaceAll' | 'Append';
+
+export interface ImportCounts {
+  readonly updated: number;
+  readonly deleted: number;
+  readonly failed: number;
+}
+
+/** An import of CSV. Replaced whole whenever something about it changes. */
+export interface ImportJob {
+  readonly id: string;
+  readonly tableId: string;
+  readonly mode: ImportMode;
+  readonly status: 'WaitingForUpload' | 'Processing' | 'Succeeded' | 'Failed';
+  /** Who asked for it: its effects are audited under them. */
+  readonly caller: { readonly client: Client; readonly user: User | null };
+  /** Last part of the URL that takes the file. */
+  readonly uploadSecret: string;
+  readonly dateCreated: string;
+  readonly dateCompleted: string | null;
+  readonly counts: ImportCounts;
+  readonly error: ErrorBody | null;
+}
+
+/** A file that was taken in and takes effect at `dueAt`. */
+interface ImportFile {
+  readonly dueAt: number;
+  readonly text: string;
+}
+
+/** What the next import that ends shall suffer; used up by it. */
+export interface ImportFaults {
+  /** Records with these keys fail, however good they are. */
+  readonly failKeys: ReadonlySet<string>;
+  /** When set, the job fails with this message and changes nothing. */
+  readonly failJob: string | null;
 }
 
 export interface AuditQuery {
@@ -142,6 +184,8 @@ export interface Org {
   rateLimitPerMinute: number;
   /** Simulated milliseconds from the request to activate to its outcome. */
   activationMs: number;
+  /** Simulated milliseconds from the upload of a file of rows to its effect. */
+  importMs: number;
   readonly clients: ReadonlyMap<string, Client>;
   readonly tokens: Map<string, Token>;
   readonly skills: ReadonlyMap<string, Skill>;
@@ -155,6 +199,11 @@ export interface Org {
   nextDueAt: number;
   readonly tables: Map<string, Table>;
   readonly tableNames: Map<string, string>;
+  readonly imports: Map<string, ImportJob>;
+  /** Files that have not taken effect yet, by the id of their job. */
+  readonly importFiles: Map<string, ImportFile>;
+  /** A seam for tests, which set it whole. */
+  importFaults: ImportFaults;
   /** In the order in which they happened. */
   readonly audits: AuditLogMessage[];
   readonly auditQueries: Map<string, AuditQuery>;
@@ -164,6 +213,8 @@ export interface Org {
   /** Ids handed out so far; the seed of the next one. */
   made: number;
 }
+
+export const NO_IMPORT_FAULTS: ImportFaults = { failKeys: new Set(), failJob: null };
 
 /** `startTime` and `dateCreated` of everything that was there before the first request. */
 export const SEED_DATE = '2026-01-01T00:00:00.000Z';

@@ -6,9 +6,10 @@
  * an answer with an error body. *Settling* means to end what was due before this request.
  *
  * Premise. `answer` is synchronous and knows the time only as its argument, so the platform's own
- * slowness (an activation, an audit query) is a comparison of instants and needs no timer. It has
- * no chance and no I/O, and ids follow from a counter: the same requests at the same instants give
- * the same bytes. Tokens can therefore be guessed; this is a simulator that listens on loopback.
+ * slowness (an activation, an import, an audit query) is a comparison of instants and needs no
+ * timer. It has no chance and no I/O, and ids follow from a counter: the same requests at the same
+ * instants give the same bytes. Tokens and upload URLs can therefore be guessed; this is a
+ * simulator that listens on loopback.
  *
  * The org is updated in place. Returning a new org for each request would be purer and was the
  * first idea, but a test that makes 5,000 strategies would copy or path-copy seven maps for every
@@ -18,13 +19,14 @@
  * What is simulated, and on whose word, is in BEHAVIOUR.md.
  */
 import { nextId, type Call, type Reply } from './call.js';
+import { settleImports, takeUpload, UPLOADS } from './datatable-imports.js';
 import type { Org, Token } from './model.js';
 import { authenticate, mintToken } from './oauth.js';
 import { demand } from './permissions.js';
 import { rateHeaders, spend } from './rate.js';
 import { errorBody, Refusal } from './refusal.js';
 import { findRoute } from './routes.js';
-import { settle } from './strategies.js';
+import { settleActivations } from './strategies.js';
 
 export type { Org } from './model.js';
 export { createOrg, type OrgOptions } from './seed.js';
@@ -35,6 +37,7 @@ export interface SimRequest {
   readonly path: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
+  /** JSON, but for a token (a form) and an upload (CSV). */
   readonly body: string;
 }
 
@@ -47,13 +50,16 @@ export interface SimResponse {
 }
 
 const TOKEN_PATH = '/oauth/token';
+/** Where an org is reached when the request does not say: nobody need send a `Host` in-process. */
+const NO_HOST = '127.0.0.1';
 
 /**
  * Answers one request at the instant `at` (milliseconds since the epoch, never before that of the
  * request before) and updates `org` in place. Every input has an answer; what is thrown is a bug.
  */
 export function answer(org: Org, request: SimRequest, at: number): SimResponse {
-  settle(org, at);
+  settleActivations(org, at);
+  settleImports(org, at);
   const seen: { token: Token | null } = { token: null };
   try {
     const reply = respond(org, request, at, seen);
@@ -103,19 +109,21 @@ function compose(
 
 function respond(org: Org, request: SimRequest, at: number, seen: { token: Token | null }): Reply {
   const [path, query] = splitPath(request.path);
-  const { authorization } = request.headers;
+  const { authorization, host = NO_HOST } = request.headers;
   if (path === TOKEN_PATH) {
     if (request.method === 'POST') return mintToken(org, { authorization, form: request.body }, at);
     throw new Refusal(405, 'method.not.allowed', 'This path takes POST', {
       headers: { allow: 'POST' },
     });
   }
+  if (path.startsWith(UPLOADS)) return takeUpload(org, { ...request, path }, at);
   const [route, params] = findRoute(request.method, path);
   const caller = authenticate(org, authorization, at);
   seen.token = caller.token;
   spend(org, caller.token, at);
   demand(caller, route.anyOf);
-  const call: Call = { org, at, caller, path, params, query, text: request.body };
+  const origin = `http://${host}`;
+  const call: Call = { org, at, caller, origin, path, params, query, text: request.body };
   return route.respond(call);
 }
 

@@ -8,6 +8,7 @@ import {
   submitQuery,
 } from './audits.js';
 import type { Call, Reply } from './call.js';
+import { createImport, showImport } from './datatable-imports.js';
 import { createRow, deleteRow, listRows, replaceRow, showOneRow } from './datatable-rows.js';
 import { createTable, deleteTable, listTables, replaceTable, showOneTable } from './datatables.js';
 import { listSkills, listUsers, listUserSkills, showOneSkill, showOneUser } from './directory.js';
@@ -41,6 +42,7 @@ const QUEUE_MEMBERS =
 const UTILIZATION = 'routing:utilization:manage|routing:utilization:view';
 const AUDIT = 'audits:audit:view';
 const OBSERVATION = 'analytics:queueObservation:view';
+const IMPORT = 'architect:datatable:edit|architect:datatableRow:add';
 
 const table = (verb: string): string => `architect:datatable:${verb}`;
 const row = (verb: string): string => `architect:datatable:${verb}|architect:datatableRow:${verb}`;
@@ -87,6 +89,13 @@ const ROWS: readonly Row[] = [
   ['GET', '/api/v2/flows/datatables/{datatableId}/rows/{rowId}', row('view'), showOneRow],
   ['PUT', '/api/v2/flows/datatables/{datatableId}/rows/{rowId}', row('edit'), replaceRow],
   ['DELETE', '/api/v2/flows/datatables/{datatableId}/rows/{rowId}', row('delete'), deleteRow],
+  ['POST', '/api/v2/flows/datatables/{datatableId}/import/csv/jobs', IMPORT, createImport],
+  [
+    'GET',
+    '/api/v2/flows/datatables/{datatableId}/import/jobs/{importJobId}',
+    row('view'),
+    showImport,
+  ],
 ];
 
 /** The route table. */

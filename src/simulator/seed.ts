@@ -1,7 +1,7 @@
 /** From an org file to an org. */
 import { idFrom } from './ids.js';
 import type { OrgFile, OrgFileClient, OrgFileStrategy } from './org-file-types.js';
-import { SEED_DATE } from './model.js';
+import { NO_IMPORT_FAULTS, SEED_DATE } from './model.js';
 import type { Client, Division, Org, Queue, Skill, Strategy, User } from './model.js';
 import { expandRule } from './org-rule.js';
 import { store } from './strategies.js';
@@ -11,10 +11,13 @@ export interface OrgOptions {
   readonly rateLimitPerMinute?: number;
   /** Simulated milliseconds that an activation takes. Default 400. */
   readonly activationMs?: number;
+  /** Simulated milliseconds that an import of rows takes. Default 200. */
+  readonly importMs?: number;
 }
 
 const DEFAULT_RATE_LIMIT = 300;
 const DEFAULT_ACTIVATION_MS = 400;
+const DEFAULT_IMPORT_MS = 200;
 const DEFAULT_TOKEN_SECONDS = 86_400;
 const HOME = 'Home';
 
@@ -59,6 +62,7 @@ export function createOrg(file: OrgFile, options: OrgOptions = {}): Org {
     name: orgName,
     rateLimitPerMinute: options.rateLimitPerMinute ?? DEFAULT_RATE_LIMIT,
     activationMs: options.activationMs ?? DEFAULT_ACTIVATION_MS,
+    importMs: options.importMs ?? DEFAULT_IMPORT_MS,
     clients: new Map(clients.map((client) => [client.id, client])),
     skills: byId(skills),
     users: byId(users),
@@ -72,10 +76,11 @@ export function createOrg(file: OrgFile, options: OrgOptions = {}): Org {
 }
 
 type Begun = 'tokens' | 'strategies' | 'strategyNames' | 'activations' | 'nextDueAt';
-type Made = 'tables' | 'tableNames' | 'audits' | 'auditQueries' | 'made';
+type Filled = 'tables' | 'tableNames' | 'imports' | 'importFiles' | 'importFaults';
+type Made = 'audits' | 'auditQueries' | 'made';
 
 /** What only requests bring into being. */
-function nothingYet(): Pick<Org, Begun | Made> {
+function nothingYet(): Pick<Org, Begun | Filled | Made> {
   return {
     tokens: new Map(),
     strategies: new Map(),
@@ -84,6 +89,9 @@ function nothingYet(): Pick<Org, Begun | Made> {
     nextDueAt: Infinity,
     tables: new Map(),
     tableNames: new Map(),
+    imports: new Map(),
+    importFiles: new Map(),
+    importFaults: NO_IMPORT_FAULTS,
     audits: [],
     auditQueries: new Map(),
     made: 0,

@@ -62,6 +62,7 @@ function terminal(answer: string): Played {
       return () => undefined;
     },
     actor: 'tester',
+    host: 'machine',
     version: '0.0.0',
   };
   return { world, out, err, questions, signal: () => stop() };

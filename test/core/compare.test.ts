@@ -1,6 +1,10 @@
 /** Manifests × org → what a person reads: the comparison through its rendered plan. */
 import { describe, expect, it } from 'vitest';
-import type { JsonObject } from '../../src/core/json.js';
+import { caused, type Verdict } from '../../src/core/compare.js';
+import type { Json, JsonObject } from '../../src/core/json.js';
+import type { StateRecord } from '../../src/core/state.js';
+import { routingStrategy } from '../../src/kinds/routing-strategy/index.js';
+import { OTHER, OWNER, recordOf } from '../support/owned.js';
 import { planText } from '../../src/render/text.js';
 import { plainStyle } from '../../src/render/style.js';
 import { changesText, planFor, strategy, verdictsOf, type Scene } from '../support/plans.js';
@@ -353,5 +357,370 @@ describe('compare', () => {
     const scene = { manifests: [strategy('a', ONE_TARGET)], org: [org(TWO)], scope: ['a'] };
     const [, scope] = planText(planFor(scene), plainStyle).split('\n');
     expect(scope).toBe('Only a; everything else is out of scope.');
+  });
+});
+
+/** What the only target is of: the content that tells one strategy from another of its name. */
+const content = (n: number): JsonObject => ({
+  ...{ status: 'active', targets: [tier(n)] },
+  ...{ selection: { skills: [] }, fallback: null },
+});
+const claim = (applied: JsonObject | null): Partial<StateRecord> => ({ id: null, applied });
+const ELSEWHERE = { repository: OWNER.repository, environment: 'another' };
+
+interface Holding {
+  readonly of: string;
+  /** Capacity that the manifest gives the target, 10 being what the org has; null: no manifest. */
+  readonly git: number | null;
+  readonly live: boolean;
+  /** `null`: none. */
+  readonly record: Partial<StateRecord> | null;
+  readonly prune?: boolean;
+  readonly is: Verdict['is'] | 'nothing';
+  /** What the verdict knows of the last apply. */
+  readonly applied?: JsonObject | null;
+}
+
+const HOLDINGS: readonly Holding[] = [
+  { of: 'nobody has a record of it', git: 11, live: true, record: null, is: 'adopt' },
+  { of: 'no record, and it is as declared', git: 10, live: true, record: null, is: 'adopt' },
+  { of: 'ours, edited in git', git: 11, live: true, record: {}, is: 'update' },
+  {
+    ...{ of: 'ours, and it is known what was applied', git: 11, live: true, is: 'update' },
+    ...{ record: { applied: content(1) }, applied: content(1) },
+  },
+  { of: 'ours and as declared', git: 10, live: true, record: {}, is: 'unchanged' },
+  { of: 'of another repository', git: 11, live: true, record: { owner: OTHER }, is: 'foreign' },
+  {
+    ...{ of: 'of another environment', git: 11, live: true, is: 'foreign' },
+    record: { owner: ELSEWHERE },
+  },
+  { of: 'foreign though equal', git: 10, live: true, record: { owner: OTHER }, is: 'foreign' },
+  { of: 'in git alone', git: 11, live: false, record: null, is: 'create', applied: null },
+  {
+    ...{ of: 'ours, and somebody deleted it in the org', git: 11, live: false, is: 'create' },
+    ...{ record: { applied: content(1) }, applied: content(1) },
+  },
+  {
+    ...{ of: 'claimed, and never made', git: 11, live: false, is: 'create' },
+    ...{ record: claim(content(1)), applied: null },
+  },
+  { of: 'the name is another’s', git: 11, live: false, record: { owner: OTHER }, is: 'foreign' },
+  {
+    ...{ of: 'another’s claim of the very same', git: 11, live: true, is: 'foreign' },
+    record: { ...claim(content(1)), owner: OTHER },
+  },
+  {
+    ...{ of: 'claimed, and made by a run that did not live to say so', git: 11, live: true },
+    ...{ record: claim(content(1)), is: 'update', applied: content(1) },
+  },
+  {
+    ...{ of: 'claimed, made, and still a draft: the state is no content', git: 11, live: true },
+    record: claim({ ...content(1), status: 'draft' }),
+    ...{ is: 'update', applied: { ...content(1), status: 'draft' } },
+  },
+  {
+    ...{ of: 'claimed by a manifest that left the rest to the org', git: 10, live: true },
+    ...{ record: claim({ status: 'active', targets: [tier(1)] }), is: 'unchanged' },
+  },
+  {
+    ...{ of: 'claimed, and somebody else made another of the name', git: 10, live: true },
+    ...{ record: claim(content(2)), is: 'adopt', applied: null },
+  },
+  {
+    ...{ of: 'claimed, and nobody knows for what', git: 10, live: true },
+    ...{ record: claim(null), is: 'adopt', applied: null },
+  },
+  { of: 'undeclared, without a record', git: null, live: true, record: null, is: 'stranger' },
+  {
+    ...{ of: 'undeclared and another’s', git: null, live: true, is: 'stranger' },
+    record: { owner: OTHER },
+  },
+  {
+    ...{ of: 'undeclared, claimed, and not what was claimed', git: null, live: true },
+    ...{ record: claim(content(2)), is: 'stranger' },
+  },
+  {
+    ...{ of: 'undeclared, claimed and made', git: null, live: true },
+    ...{ record: claim(content(1)), is: 'delete', applied: content(1) },
+  },
+  { of: 'undeclared and ours', git: null, live: true, record: {}, is: 'delete' },
+  {
+    ...{ of: 'undeclared and ours, prune off', git: null, live: true, record: {} },
+    ...{ prune: false, is: 'unmanaged' },
+  },
+  {
+    ...{ of: 'undeclared and nobody’s, prune off', git: null, live: true, record: null },
+    ...{ prune: false, is: 'stranger' },
+  },
+  { of: 'a record that has outlived all', git: null, live: false, record: {}, is: 'nothing' },
+];
+
+describe('whose an object is', () => {
+  const to = (capacity: number): string =>
+    strategy('a', `targets: [{ queue: Tier 1, capacity: ${capacity} }]`);
+
+  it.each(HOLDINGS)('$of: $is', ({ git, live, record, prune, is, applied }) => {
+    const [verdict, ...others] = verdictsOf({
+      manifests: git === null ? [] : [to(git)],
+      org: live ? [{ ...org({ targets: [tier(1)] }), record }] : [],
+      records: record === null ? [] : [recordOf('RoutingStrategy/a', record)],
+      ...(prune === undefined ? {} : { prune }),
+    });
+    expect(verdict?.is ?? 'nothing').toBe(is);
+    expect(others).toEqual([]);
+    if (applied !== undefined) expect(verdict).toMatchObject({ applied });
+  });
+
+  it('names the owner who stands in the way, and touches nothing of theirs', () => {
+    const scene: Scene = {
+      manifests: [to(11)],
+      org: [{ ...org({ targets: [tier(1)] }), record: { owner: OTHER } }],
+    };
+    expect(verdictsOf(scene)).toMatchObject([
+      { is: 'foreign', owner: 'github.com/acme/elsewhere (environment prod)' },
+    ]);
+    expect(planFor(scene).changes).toEqual([]);
+  });
+
+  it('adopting gives the object what the manifest says, and keeps what it leaves out', () => {
+    const scene: Scene = {
+      manifests: [to(11)],
+      org: [{ ...org({ targets: [tier(1)], fallback: { queue: 'Overflow' } }), record: null }],
+    };
+    const [change] = planFor(scene).changes;
+    expect(change).toMatchObject({ action: 'adopt', id: 'live-1' });
+    expect(change?.after).toEqual({
+      ...content(1),
+      targets: [tier(1, { capacity: 11 })],
+      fallback: { queue: 'Overflow', priority: 99, weight: 0.1 },
+    });
+    expect(planFor(scene).counts).toMatchObject({ adopt: 1, update: 0, unchanged: 0 });
+  });
+
+  it('does not look at records beyond the scope', () => {
+    const verdicts = verdictsOf({
+      manifests: [to(11), strategy('b', ONE_TARGET)],
+      org: [{ ...org({ targets: [tier(1)] }), record: { owner: OTHER } }],
+      scope: ['b'],
+    });
+    expect(verdicts.map((one) => one.is)).toEqual(['create']);
+  });
+});
+
+/** `path: cause`, and what was applied where it is told. */
+type Told = readonly [path: string, cause: string | null, applied?: Json];
+
+interface Story {
+  readonly of: string;
+  readonly applied: JsonObject | null;
+  /** What git says now. */
+  readonly git: JsonObject | null;
+  readonly org: JsonObject | null;
+  readonly told: readonly Told[];
+}
+
+const with1 = (rest: JsonObject): JsonObject => ({ ...content(1), ...rest });
+const light = (n: number, weight: number): JsonObject => tier(n, { weight });
+const asks = (...skills: (readonly [string, boolean])[]): JsonObject => ({
+  selection: { skills: skills.map(([skill, required]) => ({ skill, required })) },
+});
+const overflow = (weight: number, queue = 'Overflow'): JsonObject => ({
+  fallback: { queue, priority: 99, weight },
+});
+const PAIR = { targets: [tier(1), tier(2)] };
+const SWAPPED = { targets: [tier(2), tier(1)] };
+const PAIR_AND_THIRD = [tier(1), tier(2), tier(3)];
+
+const CAUSES: readonly Story[] = [
+  {
+    ...{ of: 'nobody knows what was applied', applied: null },
+    ...{ git: with1({ targets: [light(1, 0.5)] }), org: content(1) },
+    told: [['targets["Tier 1"].weight', null]],
+  },
+  {
+    ...{ of: 'git moved', applied: content(1) },
+    ...{ git: with1({ targets: [light(1, 0.5)] }), org: content(1) },
+    told: [['targets["Tier 1"].weight', 'git']],
+  },
+  {
+    ...{ of: 'the org moved', applied: content(1) },
+    ...{ git: content(1), org: with1({ targets: [light(1, 0.5)] }) },
+    told: [['targets["Tier 1"].weight', 'drift']],
+  },
+  {
+    ...{ of: 'both moved, each its own way: what was applied is told', applied: content(1) },
+    ...{ git: with1({ targets: [light(1, 0.5)] }), org: with1({ targets: [light(1, 0.2)] }) },
+    told: [['targets["Tier 1"].weight', 'both', 1]],
+  },
+  {
+    ...{ of: 'both moved, in different fields of one target', applied: content(1) },
+    git: with1({ targets: [tier(1, { weight: 0.5 })] }),
+    org: with1({ targets: [tier(1, { capacity: 3 })] }),
+    told: [
+      ['targets["Tier 1"].weight', 'git'],
+      ['targets["Tier 1"].capacity', 'drift'],
+    ],
+  },
+  {
+    ...{ of: 'both moved the same way: nothing moves', applied: content(1) },
+    ...{ git: with1({ status: 'draft' }), org: with1({ status: 'draft' }), told: [] },
+  },
+  {
+    ...{ of: 'the state, moved by a person', applied: content(1) },
+    ...{ git: content(1), org: with1({ status: 'draft' }), told: [['status', 'drift']] },
+  },
+  {
+    ...{ of: 'git adds a target', applied: content(1), git: with1(PAIR), org: content(1) },
+    told: [['targets["Tier 2"]', 'git']],
+  },
+  {
+    ...{ of: 'a person adds a target', applied: content(1), git: content(1), org: with1(PAIR) },
+    told: [['targets["Tier 2"]', 'drift']],
+  },
+  {
+    ...{ of: 'git removes a target', applied: with1(PAIR), git: content(1), org: with1(PAIR) },
+    told: [['targets["Tier 2"]', 'git']],
+  },
+  {
+    ...{ of: 'a person removes one', applied: with1(PAIR), git: with1(PAIR), org: content(1) },
+    told: [['targets["Tier 2"]', 'drift']],
+  },
+  {
+    ...{ of: 'git removes what a person has edited', applied: with1(PAIR), git: content(1) },
+    org: with1({ targets: [tier(1), light(2, 0.5)] }),
+    told: [['targets["Tier 2"]', 'both']],
+  },
+  {
+    ...{ of: 'git edits what a person has removed', applied: with1(PAIR) },
+    git: with1({ targets: [tier(1), light(2, 0.5)] }),
+    org: content(1),
+    told: [['targets["Tier 2"]', 'both', { priority: 1, weight: 1, capacity: 10 }]],
+  },
+  {
+    ...{ of: 'both add the same target, each in its own way', applied: content(1) },
+    git: with1({ targets: [tier(1), light(2, 0.5)] }),
+    org: with1({ targets: [tier(1), light(2, 0.2)] }),
+    told: [['targets["Tier 2"].weight', 'both']],
+  },
+  {
+    ...{ of: 'both replace a target', applied: content(1), git: content(2), org: content(3) },
+    told: [
+      ['targets["Tier 3"]', 'drift'],
+      ['targets["Tier 2"]', 'git'],
+    ],
+  },
+  {
+    ...{ of: 'a name that begins another', applied: with1({ targets: [] }) },
+    git: with1({ targets: [{ queue: 'Tier', weight: 1 }] }),
+    org: with1({ targets: [{ queue: 'Tier 1', weight: 1 }] }),
+    told: [
+      ['targets["Tier 1"]', 'drift'],
+      ['targets["Tier"]', 'git'],
+    ],
+  },
+  {
+    ...{ of: 'a skill, deep inside', applied: with1(asks(['Sales', true])) },
+    ...{ git: with1(asks(['Sales', false])), org: with1(asks(['Sales', true])) },
+    told: [['selection.skills["Sales"].required', 'git']],
+  },
+  {
+    ...{ of: 'a skill that a person asks for, and another of git', applied: content(1) },
+    ...{ git: with1(asks(['Sales', true])), org: with1(asks(['Billing', true])) },
+    told: [
+      ['selection.skills["Billing"]', 'drift'],
+      ['selection.skills["Sales"]', 'git'],
+    ],
+  },
+  {
+    ...{ of: 'a fallback that a person took away', applied: with1(overflow(0.1)) },
+    ...{ git: with1(overflow(0.1)), org: content(1), told: [['fallback', 'drift']] },
+  },
+  {
+    ...{ of: 'a fallback that a person took away while git edits it' },
+    ...{ applied: with1(overflow(0.1)), git: with1(overflow(0.5)), org: content(1) },
+    told: [['fallback', 'both', { queue: 'Overflow', priority: 99, weight: 0.1 }]],
+  },
+  {
+    ...{ of: 'another fallback in git, another weight in the org' },
+    ...{ applied: with1(overflow(0.1)), git: with1(overflow(0.1, 'Sales')) },
+    org: with1(overflow(0.7)),
+    told: [
+      ['fallback.queue', 'git'],
+      ['fallback.weight', 'drift'],
+    ],
+  },
+  {
+    ...{ of: 'git changes the order', applied: with1(PAIR), git: with1(SWAPPED), org: with1(PAIR) },
+    told: [['targets (order)', 'git']],
+  },
+  {
+    ...{ of: 'a person changes it', applied: with1(PAIR), git: with1(PAIR), org: with1(SWAPPED) },
+    told: [['targets (order)', 'drift']],
+  },
+  {
+    ...{ of: 'both change the order', applied: with1({ targets: PAIR_AND_THIRD }) },
+    git: with1({ targets: [tier(3), tier(1), tier(2)] }),
+    org: with1({ targets: [tier(2), tier(1), tier(3)] }),
+    told: [['targets (order)', 'both', ['Tier 1', 'Tier 2', 'Tier 3']]],
+  },
+  {
+    ...{ of: 'git changes the order, a person a weight', applied: with1(PAIR) },
+    git: with1(SWAPPED),
+    org: with1({ targets: [light(1, 0.5), tier(2)] }),
+    told: [
+      ['targets["Tier 1"].weight', 'drift'],
+      ['targets (order)', 'git'],
+    ],
+  },
+  {
+    ...{ of: 'it was deleted in the org', applied: content(1), git: content(1), org: null },
+    told: [
+      ['status', 'drift'],
+      ['targets["Tier 1"]', 'drift'],
+      ['fallback', 'drift'],
+    ],
+  },
+  {
+    ...{ of: 'it is new', applied: null, git: content(1), org: null },
+    told: [
+      ['status', null],
+      ['targets["Tier 1"]', null],
+      ['fallback', null],
+    ],
+  },
+  {
+    ...{ of: 'its manifest is gone, and a person has edited it', applied: content(1), git: null },
+    org: with1({ status: 'draft' }),
+    told: [
+      ['status', 'both', 'active'],
+      ['targets["Tier 1"]', 'git'],
+      ['fallback', 'git'],
+    ],
+  },
+];
+
+describe('why a field moves', () => {
+  const table = routingStrategy.fields;
+  const told = (story: Pick<Story, 'applied' | 'git' | 'org'>): Told[] =>
+    caused(table, story.org, story.git, story.applied).map(({ path, cause, applied }) =>
+      applied === undefined ? [path, cause] : [path, cause, applied],
+    );
+
+  it.each(CAUSES)('$of', ({ told: expected, ...story }) => {
+    expect(told(story)).toEqual(expected);
+  });
+
+  it('is not for the digest of a plan, which says what happens', () => {
+    const scene = (applied: JsonObject | null): Scene => ({
+      manifests: [strategy('a', ONE_TARGET)],
+      org: [{ ...org(TWO), record: { applied } }],
+    });
+    const [unknown, git, drift] = [null, with1(PAIR), content(1)].map((one) => planFor(scene(one)));
+    expect(unknown?.changes[0]?.fields[0]?.cause).toBeNull();
+    expect(git?.changes[0]?.fields[0]?.cause).toBe('git');
+    expect(drift?.changes[0]?.fields[0]?.cause).toBe('drift');
+    expect(git?.digest).toBe(unknown?.digest);
+    expect(drift?.digest).toBe(unknown?.digest);
   });
 });

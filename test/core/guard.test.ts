@@ -1,6 +1,6 @@
 /** Limits: what passes, what does not, and the sentence that says so. */
 import { describe, expect, it } from 'vitest';
-import { guard, type Limit } from '../../src/core/guard.js';
+import { guard, ownershipGuard, type Limit } from '../../src/core/guard.js';
 import type { Counts } from '../../src/core/types.js';
 
 const count = (value: number): Limit => ({ kind: 'count', value });
@@ -89,14 +89,14 @@ describe('guard', () => {
     expect(`${deleted?.passed ? '✓' : '✗'} ${deleted?.message}`).toBe(says);
   });
 
-  it('counts updates, adoptions and deletes as changes, creates never', () => {
-    const policy = { maxDeletes: percent(100), maxChanges: count(5), at };
+  it('counts updates and deletes as changes, creates and adoptions never', () => {
+    const policy = { maxDeletes: percent(100), maxChanges: count(3), at };
     const some = counts({ create: 900, update: 1, adopt: 2, delete: 3, unchanged: 40 });
     expect(guard(some, 20, policy)[1]).toEqual({
       guard: 'maxChanges',
       passed: false,
       message:
-        '6 of 20 live strategies would be changed (30 %), more than maxChanges 5; ' +
+        '4 of 20 live strategies would be changed (20 %), more than maxChanges 3; ' +
         'pass --force or raise guards.maxChanges in strategies/prod.yaml:8',
     });
   });
@@ -115,5 +115,62 @@ describe('guard', () => {
       }
     }
     expect(wrong).toEqual([]);
+  });
+});
+
+describe('ownershipGuard', () => {
+  const billing = 'RoutingStrategy/billing';
+  const sales = 'RoutingStrategy/sales';
+  const many = Array.from({ length: 12 }, (_, at) => `RoutingStrategy/s${at}`);
+
+  it('says nothing where there is nothing to say', () => {
+    expect(ownershipGuard({ adopted: [], foreign: [] })).toEqual([]);
+  });
+
+  it('asks for a word before it adopts', () => {
+    expect(ownershipGuard({ adopted: [billing], foreign: [] })).toEqual([
+      {
+        ...{ guard: 'adoption', passed: false },
+        message:
+          "RoutingStrategy/billing is in the org but nobody's: adopting changes what somebody " +
+          'made by hand; pass --adopt, or write metadata.adopt: true in the manifest',
+      },
+    ]);
+    const [several] = ownershipGuard({ adopted: [billing, sales], foreign: [] });
+    expect(several?.message).toMatch(
+      /^RoutingStrategy\/billing, RoutingStrategy\/sales are in the org but nobody's: /,
+    );
+  });
+
+  it('names the owner of each that is not ours, and the way out', () => {
+    const foreign = [
+      { address: billing, owner: 'github.com/acme/elsewhere (environment prod)' },
+      { address: sales, owner: 'test (environment stage)' },
+    ];
+    expect(ownershipGuard({ adopted: [], foreign })).toEqual([
+      {
+        ...{ guard: 'ownership', passed: false },
+        message:
+          'RoutingStrategy/billing belongs to github.com/acme/elsewhere (environment prod), ' +
+          'RoutingStrategy/sales belongs to test (environment stage); rename the manifest, or ' +
+          'let the owner give it up: its row in the state table of the org has to go',
+      },
+    ]);
+  });
+
+  it('tells the two apart, adoption first', () => {
+    const foreign = [{ address: sales, owner: 'x' }];
+    const results = ownershipGuard({ adopted: [billing], foreign });
+    expect(results.map((one) => one.guard)).toEqual(['adoption', 'ownership']);
+  });
+
+  it('shows ten of many and counts the rest', () => {
+    const foreign = many.map((address) => ({ address, owner: 'x' }));
+    const [adoption, ownership] = ownershipGuard({ adopted: many, foreign });
+    expect(adoption?.message).toContain('RoutingStrategy/s9 and 2 more are in the org');
+    expect(ownership?.message).toContain('RoutingStrategy/s9 belongs to x and 2 more; rename');
+    expect(ownership?.message).not.toContain('RoutingStrategy/s10');
+    const ten = ownershipGuard({ adopted: many.slice(0, 10), foreign: [] });
+    expect(ten[0]?.message).toContain('RoutingStrategy/s9 are in the org');
   });
 });

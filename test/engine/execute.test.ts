@@ -6,6 +6,7 @@ import { sha256 } from '../../src/files/digest.js';
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
 import { faulty, html, refusal, type Fault } from '../support/faults.js';
 import { bench, START_MS } from '../support/org.js';
+import { stateIn } from '../support/owned.js';
 import {
   apply,
   carryOut,
@@ -44,10 +45,15 @@ function weights(on: ReturnType<typeof bench>): Record<string, number | undefine
   );
 }
 
-const writes = (sent: readonly { method: string; path: string }[]): string[] =>
+/** Methods of the requests that write, the org's records of what is ours included. */
+const everyWrite = (sent: readonly { method: string; path: string }[]): string[] =>
   sent
     .filter(({ method, path }) => method !== 'GET' && !/oauth|query$/.test(path))
     .map(({ method }) => method);
+
+/** Those that write strategies. */
+const writes = (sent: readonly { method: string; path: string }[]): string[] =>
+  everyWrite(sent.filter(({ path }) => path.includes('/routing/strategies')));
 
 describe('creating', () => {
   it('drafts, checks, activates and waits until it is active', async () => {
@@ -135,6 +141,8 @@ describe('creating', () => {
     expect(again.exitCode).toBe(0);
     expect(statuses(on)).toEqual({ a: 'active' });
     expect(writes(sent)).toEqual([]);
+    const record = stateIn(on.org).records.get('RoutingStrategy/a');
+    expect(record).toMatchObject({ id: strategy(on, 'a').id, applied: { status: 'active' } });
   });
 
   it('takes a name that was taken in between for a plan that is out of date', async () => {
@@ -216,7 +224,7 @@ describe('updating', () => {
     const second = await carryOut(on, made, { exchange });
     expect(made.plan.changes).toEqual([]);
     expect(second).toMatchObject({ exitCode: 0, outcomes: [] });
-    expect(writes(sent)).toEqual([]);
+    expect(everyWrite(sent)).toEqual([]);
   });
 });
 
@@ -474,19 +482,23 @@ describe('the audit log of a run', () => {
     const on = bench(ORG);
     const made = await plan(on, { 'a.yaml': manifest('a', 'Alpha') });
     const { exchange, sent } = faulty(on.exchange);
-    const log = new MemoryLog(() => writes(sent).length);
+    const log = new MemoryLog(() => everyWrite(sent).length);
     await carryOut(on, made, { exchange, audit: log });
     const told = log.records.map(({ type, detail }, index) => [
       ...[type, detail?.['step'] ?? null],
       log.reachedAt[index],
     ]);
     expect(told).toEqual([
-      ['intent', 'create', 0],
-      ['outcome', 'create', 1],
-      ['checked', null, 1],
-      ['intent', 'activate', 1],
-      ['outcome', 'activate', 2],
-      ['outcome', 'change', 2],
+      ['intent', 'claim', 0],
+      ['outcome', 'claim', 1],
+      ['intent', 'create', 1],
+      ['outcome', 'create', 2],
+      ['checked', null, 2],
+      ['intent', 'activate', 2],
+      ['outcome', 'activate', 3],
+      ['intent', 'record', 3],
+      ['outcome', 'record', 4],
+      ['outcome', 'change', 4],
     ]);
   });
 
@@ -510,7 +522,7 @@ describe('the audit log of a run', () => {
     const on = bench(THREE);
     const made = await plan(on, HALVED);
     const { exchange } = faulty(on.exchange, [
-      { method: 'PUT', nth: 2, times: 9, does: { lost: 'after' } },
+      { method: 'PUT', path: ITEM, nth: 2, times: 9, does: { lost: 'after' } },
     ]);
     const { log, outcomes } = await carryOut(on, made, { exchange });
     const last = log.records.filter(({ detail }) => detail?.['step'] === 'change');
@@ -534,7 +546,7 @@ describe('the audit log of a run', () => {
     const { outcomes, exitCode, fault } = await carryOut(on, made, { exchange, audit });
     expect([fault, exitCode]).toEqual([full, 1]);
     expect(outcomes.map(({ state }) => state)).toEqual(['failed', 'blocked', 'blocked']);
-    expect(writes(sent)).toEqual([]);
+    expect(everyWrite(sent)).toEqual([]);
     expect(on.org.strategies).toEqual(before);
   });
 

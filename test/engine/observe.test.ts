@@ -1,16 +1,16 @@
 /** What a plan sees of an org: all of it, once. */
 import { describe, expect, it } from 'vitest';
 import { observe } from '../../src/engine/observe.js';
+import { sha256 } from '../../src/files/digest.js';
 import { openReader } from '../../src/genesys/sdk.js';
 import { routingStrategy } from '../../src/kinds/routing-strategy/index.js';
 import { faulty } from '../support/faults.js';
 import { bench, type Bench } from '../support/org.js';
+import { BACKEND, own } from '../support/owned.js';
 import { live, ORG, plan, manifest, strategy } from '../support/reconcile.js';
 
-const BACKEND = 'strategies-api';
-
-function observed(on: Bench) {
-  return observe(on.reader(), [routingStrategy], BACKEND);
+function observed(on: Bench, reader = on.reader()) {
+  return observe(reader, [routingStrategy], BACKEND, sha256);
 }
 
 const MANY = Array.from({ length: 250 }, (_, index) => `strategy-${index}`);
@@ -42,11 +42,13 @@ describe('observing', () => {
       strategies: MANY.map((name) => live(name, 'Alpha')),
     });
     const { exchange, sent } = faulty(on.exchange);
-    await observe(openReader(on.connection('demo', exchange)), [routingStrategy], BACKEND);
+    own(on.org);
+    await observed(on, openReader(on.connection('demo', exchange)));
     const asked = sent.map(({ method, path }) => `${method} ${path}`);
     expect(new Set(asked).size).toBe(asked.length);
-    // Token, organization, one page of skills, two of queues, three of strategies.
-    expect(asked).toHaveLength(8);
+    // Token, organization, tables, one page of skills, two of queues, three of strategies and as
+    // many of their records.
+    expect(asked).toHaveLength(12);
   });
 
   it('keeps the id of a queue that is gone, and the rest of the strategy', async () => {

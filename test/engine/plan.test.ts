@@ -43,10 +43,10 @@ describe('a plan', () => {
   it('creates, updates and deletes, and leaves alone what is equal', async () => {
     const on = bench(FOUR);
     const before = structuredClone(on.org.strategies);
-    const { plan: made, unmanaged } = await plan(on, FOUR_FILES);
+    const { plan: made, leftAlone } = await plan(on, FOUR_FILES);
     expect(summary(made)).toEqual(['delete gone', 'update moved', 'update slow', 'create new']);
     expect(made.counts).toEqual({ create: 1, update: 2, delete: 1, adopt: 0, unchanged: 1 });
-    expect(unmanaged).toEqual([]);
+    expect(leftAlone).toEqual({ unmanaged: [], strangers: [] });
     expect(on.org.strategies).toEqual(before);
   });
 
@@ -60,7 +60,7 @@ describe('a plan', () => {
     expect(moved?.fields).toEqual([
       {
         ...{ path: 'targets["Beta"].weight', before: 1, after: 0.5 },
-        at: { file: 'moved.yaml', line: line + 1 },
+        ...{ at: { file: 'moved.yaml', line: line + 1 }, cause: null },
       },
     ]);
     expect(moved?.precondition?.version).toBe(1);
@@ -70,13 +70,13 @@ describe('a plan', () => {
   });
 
   it('leaves what it does not manage with prune off, and says so', async () => {
-    const { plan: made, unmanaged } = await plan(
+    const { plan: made, leftAlone } = await plan(
       bench(FOUR),
       { 'same.yaml': manifest('same', 'Gamma') },
       { prune: false },
     );
     expect(summary(made)).toEqual([]);
-    expect(unmanaged).toEqual([
+    expect(leftAlone.unmanaged).toEqual([
       'RoutingStrategy/gone',
       'RoutingStrategy/moved',
       'RoutingStrategy/slow',
@@ -113,8 +113,8 @@ describe('a plan', () => {
     const { exchange, sent } = faulty(on.exchange);
     const { plan: made } = await plan(on, FOUR_FILES, { exchange });
     expect(made.requests).toBe(sent.length);
-    // Token, organization, queues, skills, strategies, loads, utilization.
-    expect(made.requests).toBe(7);
+    // Token, organization, queues, skills, tables, records, strategies, loads, utilization.
+    expect(made.requests).toBe(9);
   });
 
   it('asks about each queue once, whatever number of strategies name it', async () => {
@@ -137,6 +137,7 @@ describe('a plan', () => {
     const permissions = [
       ...viewer,
       ...['routing:utilization:view', 'analytics:queueObservation:view'],
+      ...['architect:datatable:view', 'architect:datatableRow:view'],
     ];
     const on = bench({ ...FOUR, clients: [{ id: 'viewer', secret: 'viewer', permissions }] });
     const { plan: made } = await plan(on, FOUR_FILES, { client: 'viewer' });

@@ -3,17 +3,15 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PlatformError } from '../../src/core/errors.js';
-import { execute } from '../../src/engine/execute.js';
 import type { Reader } from '../../src/engine/ports.js';
-import { sha256 } from '../../src/files/digest.js';
-import { openReader, openWriter, type Connection } from '../../src/genesys/sdk.js';
+import { openReader, type Connection } from '../../src/genesys/sdk.js';
 import type { HttpResponse } from '../../src/genesys/transport.js';
 import { startSimulator, type Simulator } from '../../src/simulator/http.js';
 import { createOrg } from '../../src/simulator/org.js';
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
 import { faulty, html, refusal, type Fault } from '../support/faults.js';
 import { bench, half, Recorder, type Bench } from '../support/org.js';
-import { kindOf, live, manifest, MemoryLog, ORG, plan, statuses } from '../support/reconcile.js';
+import { carryOut, live, manifest, ORG, plan, statuses } from '../support/reconcile.js';
 
 async function failure(attempt: Promise<unknown>): Promise<PlatformError> {
   const error: unknown = await attempt.then(
@@ -297,16 +295,7 @@ describe('on a real wire', () => {
       'ä.yaml': manifest('größe ✓ 🙂', 'Alpha', { fallback: { queue: 'Overflow' } }),
     };
     const planned = await plan(wired, files);
-    const log = new MemoryLog();
-    const writer = openWriter(connection(simulator.url));
-    const { plan: made, catalog, recheck } = planned;
-    const { exitCode } = await execute(
-      { writer, audit: log, events: on.events, clock: on.clock, hash: sha256 },
-      {
-        ...{ plan: made, kindOf, catalog, recheck, activationTimeoutMs: 1000 },
-        interrupted: () => false,
-      },
-    );
+    const { exitCode, log } = await carryOut(wired, planned, { activationTimeoutMs: 1000 });
     expect(exitCode).toBe(0);
     expect(statuses(on)).toEqual({ 'größe ✓ 🙂': 'active' });
     expect((await plan(wired, files)).plan.changes).toEqual([]);

@@ -10,6 +10,7 @@ import { DEMO_ORG } from '../../src/simulator/demo-org.js';
 import type { OrgFileStrategy } from '../../src/simulator/org-file-types.js';
 import { load } from '../support/manifests.js';
 import { bench } from '../support/org.js';
+import { BACKEND, own, OWNER } from '../support/owned.js';
 
 const QUEUES = (DEMO_ORG.queues ?? []).map(({ name }) => name);
 const SKILLS = DEMO_ORG.skills ?? [];
@@ -59,7 +60,8 @@ it('holds for generated orgs', async () => {
       const made = generated.map(([name, rest]) => ({ name, ...rest }));
       const org = bench({ ...DEMO_ORG, strategies: made as unknown as OrgFileStrategy[] });
       const reader = org.reader();
-      const { live } = await observe(reader, reconciledKinds, 'strategies-api');
+      own(org.org);
+      const { live } = await observe(reader, reconciledKinds, BACKEND, sha256);
       expect(live).toHaveLength(generated.length);
       const files = writeManifests(live).map(({ file, text }) => [file, text]);
       const { environment, manifests, issues } = load({
@@ -76,7 +78,7 @@ it('holds for generated orgs', async () => {
           ...{ manifests, kinds: reconciledKinds, prune: true, scope: null, commit: null },
           environment: { name: 'org', backend: 'strategies-api', host: 'simulator' },
           guards: { ...environment.guards, at: () => environment.at('') },
-          version: '0.0.0',
+          ...{ owner: OWNER, tables: BACKEND.tables, version: '0.0.0' },
         },
       );
       expect(plan.changes).toEqual([]);

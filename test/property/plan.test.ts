@@ -12,11 +12,11 @@ import type { Live } from '../../src/core/types.js';
 import { sha256 } from '../../src/files/digest.js';
 import { routingStrategy } from '../../src/kinds/routing-strategy/index.js';
 import { strategiesApi } from '../../src/kinds/routing-strategy/wire-strategies-api.js';
+import { policyFor } from '../support/owned.js';
 import { catalog, kindOf, liveFrom, resolved, type OrgStrategy } from '../support/plans.js';
 import { manifests, org, spec } from './generators.js';
 
 const table = routingStrategy.fields;
-const policy = { prune: true, scope: null };
 const normal = (raw: JsonObject): JsonObject => normalise(table, raw, catalog).fields;
 const whole = (raw: JsonObject): JsonObject => normal(complete(table, raw));
 const liveOf = (list: readonly OrgStrategy[]): Live[] =>
@@ -39,7 +39,7 @@ describe('comparing', () => {
     fc.assert(
       fc.property(scene, ({ documents, live }) => {
         const { desired } = resolved(documents);
-        const changes = changesOf(compare(desired, live, policy, kindOf), kindOf, sha256);
+        const changes = changesOf(compare(desired, live, policyFor(live), kindOf), kindOf, sha256);
         for (const change of changes) {
           expect(change.fields).not.toEqual([]);
           if (change.action !== 'update' || change.before === null) continue;
@@ -72,7 +72,7 @@ describe('comparing', () => {
     fc.assert(
       fc.property(scene, ({ documents, live }) => {
         const { desired } = resolved(documents);
-        const changes = changesOf(compare(desired, live, policy, kindOf), kindOf, sha256);
+        const changes = changesOf(compare(desired, live, policyFor(live), kindOf), kindOf, sha256);
         const untouched = live.filter(
           (one) => !changes.some((change) => change.address === one.address),
         );
@@ -81,7 +81,8 @@ describe('comparing', () => {
           // What a create leaves out the platform fills in and we read back.
           return change.after === null ? [] : [liveFrom({ name, raw: change.after })];
         });
-        const again = compare(desired, [...untouched, ...made], policy, kindOf);
+        const now = [...untouched, ...made];
+        const again = compare(desired, now, policyFor(now), kindOf);
         expect(again.map((one) => one.is).filter((is) => is !== 'unchanged')).toEqual([]);
         expect(again).toHaveLength(desired.length);
       }),
@@ -101,7 +102,7 @@ describe('comparing', () => {
     );
     const changes = (of: { documents: string[]; live: Live[] }): unknown =>
       changesOf(
-        compare(resolved(of.documents).desired, of.live, policy, kindOf),
+        compare(resolved(of.documents).desired, of.live, policyFor(of.live), kindOf),
         kindOf,
         sha256,
       ).map(
@@ -121,7 +122,8 @@ describe('comparing', () => {
     fc.assert(
       fc.property(scoped, ([{ documents, live }, names, prune]) => {
         const scope = new Set(names);
-        const verdicts = compare(resolved(documents).desired, live, { prune, scope }, kindOf);
+        const policy = policyFor(live, { prune, scope });
+        const verdicts = compare(resolved(documents).desired, live, policy, kindOf);
         for (const verdict of verdicts) {
           const { name } = 'desired' in verdict ? verdict.desired : verdict.live;
           expect(scope.has(name)).toBe(true);
@@ -177,7 +179,7 @@ describe('the wire form', () => {
           kindOf,
           catalog,
         );
-        const [step] = strategiesApi.steps(change);
+        const [step] = strategiesApi.steps(change, '/somewhere');
         if (step?.do !== 'write') throw new Error('a create begins with a write');
         const { body } = step.request(null, (to, one) => idIn({ references }, to, one));
         const read = strategiesApi.read({ ...body, id: 'x', version: 1 });

@@ -1,15 +1,29 @@
 /** Whole documents as people get them; the files are in test/golden/. */
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
+import { attribute, driftIn } from '../../src/core/drift.js';
 import type { JsonObject } from '../../src/core/json.js';
+import type { AuditedEvent } from '../../src/core/kind.js';
 import type { Outcome } from '../../src/core/types.js';
 import type { Staffing } from '../../src/engine/checks.js';
 import type { Member, QueueLoad } from '../../src/engine/ports.js';
-import { driftHtml, planHtml } from '../../src/render/html.js';
-import { driftMarkdown, planMarkdown, runMarkdown } from '../../src/render/markdown.js';
+import { strategiesApi } from '../../src/kinds/routing-strategy/wire-strategies-api.js';
+import type { ComparedSide, Comparison } from '../../src/render/comparison.js';
+import type { DriftReport } from '../../src/render/drift.js';
+import { comparisonHtml, driftHtml, planHtml } from '../../src/render/html.js';
+import { comparisonJson, driftJson } from '../../src/render/json.js';
+import {
+  comparisonMarkdown,
+  driftMarkdown,
+  planMarkdown,
+  runMarkdown,
+} from '../../src/render/markdown.js';
 import { plainStyle } from '../../src/render/style.js';
-import { driftText, outcomesText, planText } from '../../src/render/text.js';
+import { comparisonText, driftText, outcomesText, planText } from '../../src/render/text.js';
 import { expectGolden } from '../support/golden.js';
-import { planFor, strategy, type Scene } from '../support/plans.js';
+import { recordOf } from '../support/owned.js';
+import { liveFrom, planFor, recordsIn, strategy, type Scene } from '../support/plans.js';
 
 const target = (queue: string, rest: JsonObject = {}): JsonObject => ({
   ...{ queue, priority: 1, weight: 1, capacity: 10, ...rest },
@@ -53,6 +67,16 @@ targets:
 `;
 const STEADY = 'targets: [{ queue: Tier 1, capacity: 10 }]';
 
+/** What the last apply had made of optimized-support: since then git and the org have moved. */
+const APPLIED = liveFrom({
+  name: 'optimized-support',
+  raw: {
+    selection: { skills: [{ skill: 'Support' }, { skill: 'Billing' }] },
+    targets: [target('Tier 1', { weight: 0.8, capacity: 8 }), target('Tier 2', { priority: 2 })],
+    fallback: { queue: 'Overflow' },
+  },
+}).fields;
+
 const SCENE: Scene = {
   manifests: [
     strategy('optimized-support', SUPPORT),
@@ -67,6 +91,7 @@ const SCENE: Scene = {
         targets: [target('Tier 1'), target('Tier 2', { priority: 2 })],
         fallback: { queue: 'Billing' },
       },
+      record: { applied: APPLIED },
     },
     {
       ...{ name: 'old-sales', version: 3 },
@@ -82,14 +107,64 @@ const SCENE: Scene = {
   staffing: STAFFING,
 };
 
+/** An org that people have used before: something of the same name, and another team's. */
+const TAKEN: Scene = {
+  manifests: ['night', 'sales', 'weekend'].map((name) => strategy(name, STEADY)),
+  org: [
+    { name: 'night', raw: { targets: [target('Tier 1', { weight: 0.5 })] }, record: null },
+    { name: 'weekend', raw: { targets: [target('Tier 1')] }, record: null },
+    {
+      ...{ name: 'sales', raw: { targets: [target('Sales')] } },
+      record: { owner: { repository: 'github.com/acme/sales', environment: 'prod' } },
+    },
+  ],
+  tables: ['Routing Strategies (strategos)'],
+};
+
+/** One that somebody deleted in the org. */
+const DELETED: Scene = {
+  manifests: [strategy('night', STEADY)],
+  org: [],
+  records: [
+    recordOf('RoutingStrategy/night', {
+      applied: liveFrom({ name: 'night', raw: { targets: [target('Tier 1')], fallback: null } })
+        .fields,
+    }),
+  ],
+};
+
 const rich = planFor(SCENE);
 const scoped = planFor({ ...SCENE, scope: ['sales', 'night'] });
 const empty = planFor({ ...SCENE, manifests: SCENE.manifests.slice(2), org: SCENE.org.slice(2) });
+
+/** A report as `drift` makes it, with an audit that knows of one of the edits. */
+function reportOf(scene: Scene): DriftReport {
+  const plan = planFor(scene);
+  const records = recordsIn(scene);
+  const { drifts, pending } = driftIn(plan, records);
+  const edit: AuditedEvent = {
+    ...{ at: '2026-03-02T08:30:00.000Z', entityType: 'RoutingStrategy', entityName: '' },
+    ...{ entityId: 'live-1', user: 'Ada', client: 'admin-ui', remoteIp: ['203.0.113.7'] },
+    ...{ action: 'Update', context: {} },
+    properties: [{ property: 'fallback/queue/id', before: ['q4'], after: ['Billing'] }],
+  };
+  const testimony = {
+    ...{ events: [edit], ownClient: 'strategos', root: null },
+    otherwise: 'not in the audit window, which begins 2026-02-01T00:00:00.000Z',
+  };
+  return {
+    plan,
+    drifts: drifts.map((one) => attribute(one, strategiesApi.audit, testimony)),
+    pending,
+  };
+}
 
 describe.each([
   ['plan', rich],
   ['plan-scoped', scoped],
   ['plan-empty', empty],
+  ['plan-taken', planFor(TAKEN)],
+  ['plan-deleted', planFor(DELETED)],
 ])('%s', (name, plan) => {
   it.each([
     ['txt', `${planText(plan, plainStyle)}\n`],
@@ -102,17 +177,57 @@ describe.each([
 });
 
 describe.each([
-  ['drift', rich],
-  ['drift-scoped', scoped],
-  ['drift-none', empty],
-])('%s', (name, plan) => {
+  ['drift', reportOf(SCENE)],
+  ['drift-deleted', reportOf(DELETED)],
+  [
+    'drift-none',
+    reportOf({ ...SCENE, manifests: SCENE.manifests.slice(2), org: SCENE.org.slice(2) }),
+  ],
+])('%s', (name, report) => {
   it.each([
-    ['txt', `${driftText(plan, plainStyle)}\n`],
-    ['md', driftMarkdown(plan)],
-    ['html', driftHtml(plan)],
+    ['txt', `${driftText(report, plainStyle)}\n`],
+    ['md', driftMarkdown(report)],
+    ['html', driftHtml(report)],
+    ['json', driftJson(report)],
   ])('as %s', (extension, text) => {
     expectGolden(`${name}.${extension}`, text);
   });
+});
+
+const STAGING: ComparedSide = {
+  ...{ environment: 'staging', organization: 'Acme Test', backend: 'datatable', strategies: 3 },
+};
+
+describe('two environments', () => {
+  const comparison: Comparison = {
+    sides: [STAGING, { ...STAGING, environment: 'prod', organization: 'Acme', strategies: 4 }],
+    changes: rich.changes,
+    equal: 2,
+  };
+  const same: Comparison = { ...comparison, changes: [], equal: 3 };
+
+  it.each([
+    ['compare.txt', `${comparisonText(comparison, plainStyle)}\n`],
+    ['compare.md', comparisonMarkdown(comparison)],
+    ['compare.html', comparisonHtml(comparison)],
+    ['compare.json', comparisonJson(comparison)],
+    ['compare-same.txt', `${comparisonText(same, plainStyle)}\n`],
+  ])('as %s', (name, text) => {
+    expectGolden(name, text);
+  });
+});
+
+describe('the results for machines', () => {
+  const schema = JSON.parse(readFileSync('schemas/result.schema.json', 'utf8')) as object;
+  const validate = new Ajv2020({ allowUnionTypes: true }).compile(schema);
+
+  it.each(['drift.json', 'drift-deleted.json', 'drift-none.json', 'compare.json'])(
+    '%s is as its schema says',
+    (name) => {
+      const text = readFileSync(`test/golden/${name}.golden`, 'utf8');
+      expect(validate(JSON.parse(text)), JSON.stringify(validate.errors)).toBe(true);
+    },
+  );
 });
 
 const OUTCOMES: readonly Outcome[] = [

@@ -2,6 +2,7 @@
 import type { JsonObject } from '../../src/core/json.js';
 import { answer, createOrg, type Org, type OrgOptions } from '../../src/simulator/org.js';
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
+import { watchExchange } from '../support/fidelity.js';
 
 export const START = Date.UTC(2026, 10, 2, 9, 0, 0);
 
@@ -43,7 +44,14 @@ export interface Body {
   readonly results: unknown;
   readonly utilization: Record<string, { readonly maximumCapacity: number }>;
   readonly schema: object;
-  readonly owner: string;
+  readonly owner: unknown;
+  readonly uploadURI: string;
+  readonly uploadHeaders: Record<string, string>;
+  readonly dateCompleted: string;
+  readonly countRecordsUpdated: number;
+  readonly countRecordsDeleted: number;
+  readonly countRecordsFailed: number;
+  readonly errorInformation: Body;
 }
 
 export interface Answered {
@@ -55,7 +63,10 @@ export interface Answered {
 export interface World {
   readonly org: Org;
   at: number;
-  /** Sends a request with the token of a client (`demo` unless said), minted on first use. */
+  /**
+   * Sends a request with the token of a client (`demo` unless said), minted on first use. A GET has
+   * no body, whatever is given.
+   */
   send(method: string, path: string, body?: unknown, as?: string): Answered;
   /** Sends exactly this, without a token of its own. */
   raw(method: string, path: string, headers: Record<string, string>, body?: string): Answered;
@@ -71,7 +82,9 @@ export function worldOf(file: OrgFile, options: OrgOptions = {}): World {
     org,
     at: START,
     raw(method, path, headers, body = '') {
-      const response = answer(org, { method, path, headers, body }, world.at);
+      const request = { method, path, headers, body };
+      const response = answer(org, request, world.at);
+      watchExchange(request, response);
       return {
         ...response,
         body: JSON.parse(response.body === '' ? 'null' : response.body) as Body,
@@ -80,7 +93,8 @@ export function worldOf(file: OrgFile, options: OrgOptions = {}): World {
     send(method, path, body, as = 'demo') {
       const token = tokens.get(as) ?? login(world, as, as).body.access_token;
       tokens.set(as, token);
-      const text = body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body);
+      const sent = method === 'GET' ? undefined : body;
+      const text = sent === undefined ? '' : typeof sent === 'string' ? sent : JSON.stringify(sent);
       return world.raw(method, path, { authorization: `Bearer ${token}` }, text);
     },
     queue: (name) => idNamed(org.queues, name),

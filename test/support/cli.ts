@@ -8,6 +8,7 @@ import { DEMO_ORG } from '../../src/simulator/demo-org.js';
 import { startSimulator, type Simulator } from '../../src/simulator/http.js';
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
 import { createOrg } from '../../src/simulator/org.js';
+import { watchExchange } from './fidelity.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const EXAMPLE = fileURLToPath(new URL('../../strategies', import.meta.url));
@@ -59,7 +60,8 @@ export class Workplace {
     await cp(EXAMPLE, path.join(dir, 'strategies'), { recursive: true });
     // Activation is quick unless a test is about waiting for it.
     const org = createOrg(file, { activationMs: options.activationMs ?? 20 });
-    const simulator = await startSimulator({ org, latencyMs: options.latencyMs ?? 0 });
+    const { latencyMs = 0 } = options;
+    const simulator = await startSimulator({ org, latencyMs, tap: watchExchange });
     return new Workplace(dir, simulator);
   }
 

@@ -5,6 +5,7 @@ import type { Exchange } from '../../src/genesys/transport.js';
 import { DEMO_ORG } from '../../src/simulator/demo-org.js';
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
 import { answer, createOrg, type Org } from '../../src/simulator/org.js';
+import { watchExchange } from './fidelity.js';
 
 export const START_MS = Date.parse('2026-03-02T09:00:00Z');
 
@@ -42,7 +43,9 @@ export function inMemory(org: Org, clock: Clock): Exchange {
       ...{ method, path: pathname + search, body: body ?? '' },
       headers: Object.fromEntries(lower) as Record<string, string>,
     };
-    const { status, headers: answered, body: text } = answer(org, request, clock.now());
+    const response = answer(org, request, clock.now());
+    watchExchange(request, response);
+    const { status, headers: answered, body: text } = response;
     const names = Object.entries(answered).map(([name, value]) => [name.toLowerCase(), value]);
     return Promise.resolve({
       status,

@@ -2,11 +2,12 @@
 import { digestOf } from '../../src/core/canonical.js';
 import { catalogOf, type Catalog } from '../../src/core/catalog.js';
 import { compare, type Verdict } from '../../src/core/compare.js';
-import { guard, type GuardPolicy } from '../../src/core/guard.js';
+import { guard, ownershipGuard, type GuardPolicy } from '../../src/core/guard.js';
 import type { Issue } from '../../src/core/issue.js';
 import type { JsonObject } from '../../src/core/json.js';
 import { complete, normalise } from '../../src/core/normalise.js';
 import { changesOf, countsOf, referencesOf, sealed, type PlanBody } from '../../src/core/plan.js';
+import { sameOwner, type StateRecord } from '../../src/core/state.js';
 import type { Change, Desired, Live, LiveState, Plan } from '../../src/core/types.js';
 import { answer, type Staffing } from '../../src/engine/checks.js';
 import { kindsByName } from '../../src/engine/plan.js';
@@ -15,6 +16,7 @@ import { reconciledKinds } from '../../src/kinds/index.js';
 import { routingStrategy } from '../../src/kinds/routing-strategy/index.js';
 import { resolve } from '../../src/manifest/resolve.js';
 import { load } from './manifests.js';
+import { OWNER, policyFor, recordOf } from './owned.js';
 import { plainStyle } from '../../src/render/style.js';
 import { planText } from '../../src/render/text.js';
 
@@ -77,6 +79,8 @@ export interface OrgStrategy {
   readonly state?: LiveState;
   /** In the shape of a manifest's `spec`, names for references. */
   readonly raw: JsonObject;
+  /** What the org's record of it says; `null` where there is none. Default: it is ours. */
+  readonly record?: Partial<StateRecord> | null;
 }
 
 export function liveFrom(one: OrgStrategy, index = 0, from: Catalog = catalog): Live {
@@ -97,6 +101,10 @@ export interface Scene {
   readonly guards?: Pick<GuardPolicy, 'maxDeletes' | 'maxChanges'>;
   /** Absent: no check is asked. */
   readonly staffing?: Staffing;
+  /** Records of objects that the org does not have. */
+  readonly records?: readonly StateRecord[];
+  /** Data tables that an apply would make first. */
+  readonly tables?: readonly string[];
 }
 
 const NO_LIMIT = { kind: 'percent', value: 100 } as const;
@@ -104,12 +112,35 @@ const NO_LIMIT = { kind: 'percent', value: 100 } as const;
 export function verdictsOf(scene: Scene): Verdict[] {
   const live = scene.org.map((one, index) => liveFrom(one, index));
   const scope = scene.scope === undefined ? null : new Set(scene.scope);
-  return compare(
-    resolved(scene.manifests).desired,
-    live,
-    { prune: scene.prune ?? true, scope },
-    kindOf,
-  );
+  const policy = policyFor([], { prune: scene.prune ?? true, scope, records: recordsIn(scene) });
+  return compare(resolved(scene.manifests).desired, live, policy, kindOf);
+}
+
+/** The org's records of what is in the scene. */
+export function recordsIn({ org, records = [] }: Scene): ReadonlyMap<string, StateRecord> {
+  const kept = org.flatMap((one, index): StateRecord[] => {
+    const { address, id } = liveFrom(one, index);
+    return one.record === null ? [] : [recordOf(address, { id, ...one.record })];
+  });
+  return new Map([...records, ...kept].map((record) => [record.address, record]));
+}
+
+function ownedIn(scene: Scene): number {
+  const records = recordsIn(scene);
+  return scene.org.filter((one, index) => {
+    const record = records.get(liveFrom(one, index).address);
+    return record !== undefined && sameOwner(record.owner, OWNER);
+  }).length;
+}
+
+/** What is not ours and would be touched. */
+function ownershipOf(verdicts: readonly Verdict[]): Parameters<typeof ownershipGuard>[0] {
+  return {
+    adopted: verdicts.flatMap((one) => (one.is === 'adopt' ? [one.desired.address] : [])),
+    foreign: verdicts.flatMap((one) =>
+      one.is === 'foreign' ? [{ address: one.desired.address, owner: one.owner }] : [],
+    ),
+  };
 }
 
 function checked(change: Change, verdicts: readonly Verdict[], staffing: Staffing): Change {
@@ -144,7 +175,9 @@ export function planFor(scene: Scene): Plan {
     manifests: digestOf(sha256, [...scene.manifests]),
     observed: digestOf(sha256, scene.org.length),
     references: referencesOf(changes, kindOf, catalog),
-    ...{ changes, counts, guards: guard(counts, scene.org.length, policy), requests: 7 },
+    tables: scene.tables ?? [],
+    ...{ changes, counts, requests: 7 },
+    guards: [...guard(counts, ownedIn(scene), policy), ...ownershipGuard(ownershipOf(verdicts))],
   };
   return sealed(body, sha256);
 }

@@ -6,7 +6,11 @@ import {
   type AuditRecord,
 } from '../../src/core/audit.js';
 import type { JsonObject } from '../../src/core/json.js';
+import type { Owner } from '../../src/core/state.js';
 import { execute, type Execution } from '../../src/engine/execute.js';
+import { buildHomes, rootOf } from '../../src/engine/homes.js';
+import { TableKeeper } from '../../src/engine/keeper.js';
+import { Ledger } from '../../src/engine/ledger.js';
 import { kindsByName, makePlan, type Planned } from '../../src/engine/plan.js';
 import type { AuditLog } from '../../src/engine/ports.js';
 import { sha256 } from '../../src/files/digest.js';
@@ -17,6 +21,7 @@ import type { Strategy } from '../../src/simulator/model.js';
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
 import { load } from './manifests.js';
 import type { Bench } from './org.js';
+import { BACKEND, own, OWNER } from './owned.js';
 
 /** Queues with an idle agent each, one that is disabled and one that nobody works in. */
 export const ORG: OrgFile = {
@@ -69,16 +74,21 @@ export interface PlanOptions {
   readonly prune?: boolean;
   readonly exchange?: Exchange;
   readonly client?: string;
+  /** False: the org is taken as it is. Otherwise what is nobody's there becomes ours first. */
+  readonly owned?: boolean;
+  readonly owner?: Owner;
 }
 
-export const kindOf = kindsByName([routingStrategy]);
+const KINDS = [routingStrategy];
+export const kindOf = kindsByName(KINDS);
 
 /** A plan for these manifests (file name → text), as `strategos plan` would make it. */
 export async function plan(
   bench: Bench,
   files: Readonly<Record<string, string>>,
-  { scope, prune = true, exchange, client }: PlanOptions = {},
+  { scope, prune = true, exchange, client, owned = true, owner = OWNER }: PlanOptions = {},
 ): Promise<Planned> {
+  if (owned) own(bench.org);
   const environmentText = JSON.stringify({
     ...{ apiVersion: 'strategos/v1', kind: 'Environment', metadata: { name: 'test' } },
     spec: { host: 'http://127.0.0.1:9', backend: 'strategies-api' },
@@ -89,7 +99,7 @@ export async function plan(
     { reader, events: bench.events, clock: bench.clock, hash: sha256 },
     {
       manifests,
-      kinds: [routingStrategy],
+      ...{ kinds: KINDS, tables: BACKEND.tables, owner },
       environment: { name: 'test', backend: environment.backend, host: 'http://127.0.0.1:9' },
       prune,
       guards: { ...environment.guards, at: () => environment.at('/spec') },
@@ -102,6 +112,8 @@ export async function plan(
 export interface ExecuteOptions {
   readonly exchange?: Exchange;
   readonly client?: string;
+  readonly owner?: Owner;
+  readonly run?: string;
   readonly audit?: AuditLog;
   readonly interrupted?: () => boolean;
   readonly activationTimeoutMs?: number;
@@ -111,19 +123,34 @@ export interface Applied extends Execution {
   readonly log: MemoryLog;
 }
 
-/** Executes a plan, as `strategos apply` would. */
+/** Executes a plan, as `strategos apply` would once it has its lock. */
 export async function carryOut(
   bench: Bench,
-  { plan: planned, catalog, recheck }: Planned,
+  { plan: planned, observation, recheck, chores }: Planned,
   options: ExecuteOptions = {},
 ): Promise<Applied> {
   const { exchange, client, interrupted = () => false, activationTimeoutMs = 30_000 } = options;
+  const { owner = OWNER, run = 'run' } = options;
+  const { clock, events } = bench;
   const log = new MemoryLog();
+  const audit = options.audit ?? log;
   const writer = openWriter(bench.connection(client, exchange));
-  const ports = { writer, audit: options.audit ?? log, events: bench.events };
+  const ledger = new Ledger(writer, audit);
+  const homes = await buildHomes(ledger, observation.homes, KINDS, BACKEND);
+  if (homes.state === null) throw new Error('the state table was made and is not there');
+  const context = { rows: homes.state.rows, records: observation.state.records, owner, run };
+  const keeper = new TableKeeper(ledger, context, clock, sha256);
+  for (const chore of chores) {
+    if (chore.do === 'release') await keeper.release(chore.address);
+    else await keeper.settle(chore.address, chore.id, chore.fields);
+  }
   const execution = await execute(
-    { ...ports, clock: bench.clock, hash: sha256 },
-    { plan: planned, kindOf, catalog, recheck, activationTimeoutMs, interrupted },
+    { writer, audit, keeper, events, clock, hash: sha256 },
+    {
+      ...{ plan: planned, kindOf, catalog: observation.catalog, recheck },
+      ...{ activationTimeoutMs, interrupted },
+      rootOf: (kind) => rootOf(kind, BACKEND.name, homes) ?? '',
+    },
   );
   return { ...execution, log };
 }
@@ -132,9 +159,14 @@ export async function carryOut(
 export async function apply(
   bench: Bench,
   files: Readonly<Record<string, string>>,
-  options: ExecuteOptions = {},
+  { owned, ...options }: ExecuteOptions & Pick<PlanOptions, 'owned'> = {},
 ): Promise<Applied> {
-  return carryOut(bench, await plan(bench, files), options);
+  const { owner } = options;
+  const made = await plan(bench, files, {
+    ...(owned === undefined ? {} : { owned }),
+    ...(owner === undefined ? {} : { owner }),
+  });
+  return carryOut(bench, made, options);
 }
 
 /** Keeps records in memory, with a note of `reached()` at each. */

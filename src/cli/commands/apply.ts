@@ -9,6 +9,8 @@ import type { Writer } from '../../engine/ports.js';
 import { sha256 } from '../../files/digest.js';
 import { readPlanFile } from '../../files/plan-file.js';
 import { carryOut } from '../carry-out.js';
+import { refuseUnasked } from '../consent.js';
+import { RunLock } from '../lock.js';
 import type { ApplyOptions, CommonOptions } from '../options.js';
 import {
   guardsOf,
@@ -27,11 +29,7 @@ export async function apply(
   options: CommonOptions & ApplyOptions,
   world: World,
 ): Promise<ExitCode> {
-  if (!options.yes && !world.interactive) {
-    throw new WrongUsage('apply cannot ask here, because there is no terminal', {
-      hint: 'review a plan first, then pass --yes',
-    });
-  }
+  refuseUnasked('apply', options, world);
   if (file !== undefined && options.target !== undefined) {
     throw new WrongUsage('--target goes with a fresh plan; a plan file has its own scope');
   }
@@ -49,10 +47,12 @@ export async function apply(
   };
   return inSession(request, options, world, async (session) => {
     const scope = given === null ? scopeOf(options.target) : given.scope;
-    const fresh = await planIn(session, scope, world);
+    const lock = new RunLock(session, options.lockTimeout, world);
+    const homes = await lock.takeEarly();
+    const fresh = await planIn(session, { scope, homes }, world);
     const plan = given === null ? fresh.plan : confirmedBy(fresh, given, session);
     await recordPlan(session, plan);
-    return carryOut(session, { ...fresh, plan }, options, world);
+    return carryOut(session, lock, { ...fresh, plan }, options, world);
   });
 }
 
@@ -73,7 +73,11 @@ function confirmedBy(fresh: Planned, given: Plan, session: Session): Plan {
     );
   }
   // What else moved in the org does not count for the guards: this plan does not touch it.
-  return { ...given, guards: guard(given.counts, fresh.live, guardsOf(session.environment)) };
+  const bounds = guard(given.counts, fresh.owned, guardsOf(session.environment));
+  const whose = fresh.plan.guards.filter(
+    (one) => one.guard === 'adoption' || one.guard === 'ownership',
+  );
+  return { ...given, guards: [...bounds, ...whose] };
 }
 
 function settled(fresh: Plan, given: Plan): Plan {

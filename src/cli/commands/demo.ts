@@ -24,7 +24,9 @@ export async function demo(options: DemoOptions, world: World): Promise<ExitCode
   const simulator = await startSimulator({ org: createOrg(DEMO_ORG) });
   try {
     await cp(EXAMPLE, path.join(dir, 'strategies'), { recursive: true });
-    const requests = await play(new Stage(dir, simulator, world));
+    const stage = new Stage(dir, simulator, world);
+    await stage.choose(options.backend);
+    const requests = await play(stage);
     const seconds = ((world.clock.now() - startedAt) / 1000).toFixed(1);
     world.out(
       `\nThe demo took ${seconds} s and ${requests} requests; nothing left this machine.\n`,
@@ -50,14 +52,16 @@ async function play(stage: Stage): Promise<number> {
   stage.say('4. A second plan is empty.');
   await stage.strategos(['plan', '--detailed-exitcode'], EXIT.done);
 
-  stage.say('5. Billing gets room for two more calls: one line of YAML, and the plan for it.');
+  stage.say('5. A person in the admin UI moves sales calls by hand. drift says what, and who.');
+  await stage.editInOrg('sales', 'Sales', 0.2);
+  await stage.strategos(['drift'], EXIT.changes);
+
+  stage.say('6. Billing gets room for two more calls: one line of YAML. The plan keeps apart what');
+  stage.say('   git changes and what somebody changed by hand, and an apply settles both.');
   await stage.edit('strategies/billing.yaml', 'capacity: 8', 'capacity: 10');
   await stage.strategos(['plan', '--detailed-exitcode'], EXIT.changes);
   await stage.strategos(['apply', '--yes', '--quiet'], EXIT.done);
-
-  stage.say('6. A person in the admin UI moves sales calls by hand. drift finds it.');
-  await stage.editInOrg('sales', 'Sales', 0.2);
-  await stage.strategos(['drift'], EXIT.changes);
+  await stage.strategos(['drift'], EXIT.done);
 
   stage.say('7. Every run has left an audit log. Their hash chains are intact.');
   await stage.strategos(['audit', 'show'], EXIT.done);
@@ -66,6 +70,8 @@ async function play(stage: Stage): Promise<number> {
 }
 
 class Stage {
+  private backend: DemoOptions['backend'] = 'datatable';
+
   constructor(
     private readonly dir: string,
     private readonly simulator: Simulator,
@@ -115,20 +121,22 @@ class Stage {
     this.world.out(`${this.world.outStyle.faint(`  ${file}: ${from} → ${to}`)}\n`);
   }
 
+  /** The backend of the example, in the copy that the demo works on. */
+  async choose(backend: DemoOptions['backend']): Promise<void> {
+    const file = path.join(this.dir, 'strategies', 'environment.yaml');
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, text.replace(/^ {2}backend: .*$/m, `  backend: ${backend}`));
+    this.backend = backend;
+  }
+
   /** What the admin UI does: the same API, with a person's credentials. */
   async editInOrg(strategy: string, queue: string, weight: number): Promise<void> {
     const token = await this.personToken();
-    const root = `${this.simulator.url}/api/v2/routing`;
-    const strategies = await fetchJson(`${root}/strategies`, token);
-    const queues = await fetchJson(`${root}/queues?pageSize=500`, token);
-    const found = objectsIn(strategies['entities']).find((one) => one['name'] === strategy);
-    const queueId = objectsIn(queues['entities']).find((one) => one['name'] === queue)?.['id'];
-    const targets = objectsIn(found?.['targets']).map((target) =>
-      target['id'] === queueId ? { ...target, weight } : target,
-    );
-    await fetchJson(`${root}/strategies/${textOf(found?.['id'])}`, token, { targets });
+    const api = `${this.simulator.url}/api/v2`;
+    if (this.backend === 'datatable') await editRow(api, token, strategy, weight);
+    else await editStrategy(api, token, strategy, queue, weight);
     this.world.out(
-      `${this.world.outStyle.faint(`  in the org: ${strategy}: weight of ${queue} → ${weight}`)}\n`,
+      `${this.world.outStyle.faint(`  in the org: ${strategy}: share of ${queue} → ${weight}`)}\n`,
     );
   }
 
@@ -144,6 +152,32 @@ class Stage {
     const body: unknown = await answer.json();
     return isObject(body) ? textOf(body['access_token']) : '';
   }
+}
+
+/** The share of the first target, in the table that call flows read. */
+async function editRow(api: string, token: string, key: string, share: number): Promise<void> {
+  const tables = await fetchJson(`${api}/flows/datatables?pageSize=100`, token);
+  const table = objectsIn(tables['entities']).find((one) => one['name'] === 'Routing Strategies');
+  const row = `${api}/flows/datatables/${textOf(table?.['id'])}/rows/${key}`;
+  const cells = await fetchJson(`${row}?showbrief=false`, token);
+  await fetchJson(row, token, { ...cells, target_01_share: share });
+}
+
+async function editStrategy(
+  api: string,
+  token: string,
+  name: string,
+  queue: string,
+  weight: number,
+): Promise<void> {
+  const strategies = await fetchJson(`${api}/routing/strategies`, token);
+  const queues = await fetchJson(`${api}/routing/queues?pageSize=500`, token);
+  const found = objectsIn(strategies['entities']).find((one) => one['name'] === name);
+  const queueId = objectsIn(queues['entities']).find((one) => one['name'] === queue)?.['id'];
+  const targets = objectsIn(found?.['targets']).map((target) =>
+    target['id'] === queueId ? { ...target, weight } : target,
+  );
+  await fetchJson(`${api}/routing/strategies/${textOf(found?.['id'])}`, token, { targets });
 }
 
 async function fetchJson(url: string, token: string, body?: JsonObject): Promise<JsonObject> {

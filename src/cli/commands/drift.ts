@@ -1,45 +1,58 @@
-/** `strategos drift`: the plan with git held still, told from the side of the org. */
+/** `strategos drift`: what changed in the org while git stood still, and who changed it. */
+import { driftIn } from '../../core/drift.js';
 import { EXIT, type ExitCode } from '../../core/errors.js';
-import type { Plan } from '../../core/types.js';
+import { attributed } from '../../engine/attribute.js';
 import type { Reader } from '../../engine/ports.js';
 import { driftHtml } from '../../render/html.js';
-import { planJson } from '../../render/json.js';
+import type { DriftReport } from '../../render/drift.js';
+import { driftJson } from '../../render/json.js';
 import { driftMarkdown } from '../../render/markdown.js';
 import type { Style } from '../../render/style.js';
 import { driftText } from '../../render/text.js';
-import type { CommonOptions, Format, PlanOptions } from '../options.js';
-import { inSession, planIn, recordPlan, scopeOf, type SessionRequest } from '../session.js';
+import type { CommonOptions, DriftOptions, Format } from '../options.js';
+import { inSession, kindOf, planIn, recordPlan, scopeOf, type SessionRequest } from '../session.js';
 import type { World } from '../world.js';
-import { tellUnmanaged } from './plan.js';
+import { tellLeftAlone } from './plan.js';
 
-export async function drift(options: CommonOptions & PlanOptions, world: World): Promise<ExitCode> {
+const DAY_MS = 86_400_000;
+
+export async function drift(
+  options: CommonOptions & DriftOptions,
+  world: World,
+): Promise<ExitCode> {
   const request: SessionRequest<Reader> = {
     ...{ command: 'drift', environment: options.env },
     open: (sdk, connection) => sdk.openReader(connection),
   };
   return inSession(request, options, world, async (session) => {
     const scope = scopeOf(options.target);
-    const { plan, unmanaged } = await planIn(session, scope, world);
+    const { plan, observation, leftAlone } = await planIn(session, { scope }, world);
     await recordPlan(session, plan);
-    world.out(driftAs(plan, options.format, world.outStyle));
-    tellUnmanaged(unmanaged, options, world);
-    const found = plan.changes.length > 0;
+    const found = driftIn(plan, observation.state.records);
+    const drifts = await attributed(session.client, world.clock, {
+      ...{ drifts: found.drifts, backend: session.environment.backend, kindOf },
+      ...{ homes: observation.homes, ownClient: session.clientId, windowMs: options.auditDays * DAY_MS },
+    });
+    const report = { plan, drifts, pending: found.pending };
+    world.out(driftAs(report, options.format, world.outStyle));
+    tellLeftAlone(leftAlone, options, world);
+    const any = drifts.length > 0;
     return {
-      exitCode: found ? EXIT.changes : EXIT.done,
-      ...{ state: found ? 'drift found' : 'no drift', plan, outcomes: [] },
+      exitCode: any ? EXIT.changes : EXIT.done,
+      ...{ state: any ? 'drift found' : 'no drift', plan, outcomes: [] },
     };
   });
 }
 
-function driftAs(plan: Plan, format: Format, style: Style): string {
+function driftAs(report: DriftReport, format: Format, style: Style): string {
   switch (format) {
     case 'text':
-      return `${driftText(plan, style)}\n`;
+      return `${driftText(report, style)}\n`;
     case 'json':
-      return planJson(plan);
+      return driftJson(report);
     case 'markdown':
-      return driftMarkdown(plan);
+      return driftMarkdown(report);
     case 'html':
-      return driftHtml(plan);
+      return driftHtml(report);
   }
 }

@@ -6,6 +6,7 @@ import type { Live } from '../../core/types.js';
 import { visible } from '../../core/visible.js';
 import { observe, type Observation } from '../../engine/observe.js';
 import type { Reader } from '../../engine/ports.js';
+import { sha256 } from '../../files/digest.js';
 import { writeFiles, type OutputFile } from '../../files/manifests-out.js';
 import { reconciledKinds } from '../../kinds/index.js';
 import { bundle, loadManifests } from '../../manifest/load.js';
@@ -15,7 +16,14 @@ import { jsonText } from '../../render/json.js';
 import { plural } from '../../core/plural.js';
 import type { CommonOptions, ExportOptions } from '../options.js';
 import { printIssues } from '../report.js';
-import { inSession, kindOf, scopeOf, type Session, type SessionRequest } from '../session.js';
+import {
+  backendOf,
+  inSession,
+  kindOf,
+  scopeOf,
+  type Session,
+  type SessionRequest,
+} from '../session.js';
 import type { World } from '../world.js';
 
 export async function exportManifests(
@@ -30,8 +38,8 @@ export async function exportManifests(
     open: (sdk, connection) => sdk.openReader(connection),
   };
   return inSession(request, options, world, async (session) => {
-    const { backend } = session.environment;
-    const observation = await observe(session.client, reconciledKinds, backend);
+    const backend = backendOf(session);
+    const observation = await observe(session.client, reconciledKinds, backend, sha256);
     const live = inScope(observation.live, scopeOf(options.target));
     const files = [environmentFile(session), ...writeManifests(live)];
     const folder = path.resolve(world.cwd, options.out);

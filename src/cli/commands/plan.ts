@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { EXIT, type ExitCode } from '../../core/errors.js';
 import type { Plan } from '../../core/types.js';
+import type { LeftAlone } from '../../engine/plan.js';
 import type { Reader } from '../../engine/ports.js';
 import { visible } from '../../core/visible.js';
 import { writePlanFile } from '../../files/plan-file.js';
@@ -22,7 +23,7 @@ export async function plan(options: CommonOptions & PlanOptions, world: World): 
   };
   return inSession(request, options, world, async (session) => {
     const scope = scopeOf(options.target);
-    const planned = await planIn(session, scope, world);
+    const planned = await planIn(session, { scope }, world);
     await recordPlan(session, planned.plan);
     // The file first: what is printed must not be followed by an error.
     if (options.out !== undefined) {
@@ -30,7 +31,7 @@ export async function plan(options: CommonOptions & PlanOptions, world: World): 
       if (!options.quiet) world.err(`wrote ${visible(options.out)}\n`);
     }
     world.out(planAs(planned.plan, options.format, world.outStyle));
-    tellUnmanaged(planned.unmanaged, options, world);
+    tellLeftAlone(planned.leftAlone, options, world);
     const changes = planned.plan.changes.length > 0;
     return {
       exitCode: changes && options.detailedExitcode ? EXIT.changes : EXIT.done,
@@ -52,17 +53,19 @@ export function planAs(plan: Plan, format: Format, style: Style): string {
   }
 }
 
-/** Said, not hidden: these stay in the org because prune is off. */
-export function tellUnmanaged(
-  unmanaged: readonly string[],
+/** Said, not hidden: these stay in the org although no manifest declares them. */
+export function tellLeftAlone(
+  { unmanaged, strangers }: LeftAlone,
   options: CommonOptions,
   world: World,
 ): void {
-  if (unmanaged.length === 0 || options.quiet) return;
-  const shown = unmanaged.slice(0, 10).map(visible).join(', ');
-  const more = unmanaged.length > 10 ? ` and ${unmanaged.length - 10} more` : '';
-  world.err(
-    `${plural(unmanaged.length, 'strategy', 'strategies')} in the org without a manifest, ` +
-      `left alone because prune is off: ${shown}${more}\n`,
-  );
+  if (options.quiet) return;
+  const tell = (names: readonly string[], what: string): void => {
+    if (names.length === 0) return;
+    const shown = names.slice(0, 10).map(visible).join(', ');
+    const more = names.length > 10 ? ` and ${names.length - 10} more` : '';
+    world.err(`${plural(names.length, 'strategy', 'strategies')} ${what}: ${shown}${more}\n`);
+  };
+  tell(unmanaged, 'of ours without a manifest, left alone because prune is off');
+  tell(strangers, 'in the org that no manifest declares and that are not ours, left alone');
 }

@@ -7,16 +7,18 @@ import { specOf } from '../../core/manifest.js';
 import type { CheckLevel, Manifest } from '../../core/types.js';
 import { fields } from './fields.js';
 import { rules } from './rules.js';
+import { datatable } from './wire-datatable.js';
 import { strategiesApi } from './wire-strategies-api.js';
 
 export const routingStrategy: Kind = {
   name: 'RoutingStrategy',
   fields,
+  content: ['selection', 'targets', 'fallback'],
   rules,
   concede: (manifest, desired, live) => leaveFailure(leaveWeights(manifest, desired, live), live),
   checks,
   claims,
-  wires: { 'strategies-api': strategiesApi },
+  wires: { 'strategies-api': strategiesApi, datatable },
 };
 
 /** Within its bounds a weight is the optimizer's; outside them the manifest's weight holds. */

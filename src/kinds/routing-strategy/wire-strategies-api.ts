@@ -3,29 +3,51 @@
  * answers is in src/simulator/BEHAVIOUR.md; the public Genesys Cloud does not offer it today.
  */
 import { same } from '../../core/canonical.js';
-import { isObject, objectsIn, textOf, type JsonObject } from '../../core/json.js';
+import { isObject, objectsIn, pointerKeys, textOf, type JsonObject } from '../../core/json.js';
 import type { IdOf, Read, Standing, Step, Wire } from '../../core/kind.js';
+import { objectName } from '../../core/outcome.js';
 import type { LiveState } from '../../core/types.js';
 
-const ROOT = '/api/v2/routing/strategies';
-
 export const strategiesApi: Wire = {
+  home: { path: '/api/v2/routing/strategies' },
   // 100 is the largest page that the contract admits.
-  listing: { path: ROOT, pageSize: 100 },
-  itemPath: (id) => `${ROOT}/${encodeURIComponent(id)}`,
+  listing: (root) => ({ path: root, pageSize: 100 }),
+  itemPath: (root, id) => `${root}/${encodeURIComponent(id)}`,
   read,
-  steps(change) {
+  entity: (name, fields, idOf) => ({
+    ...{ name, status: fields['status'] ?? 'draft' },
+    ...body(fields, CONTENT, idOf),
+  }),
+  steps(change, root) {
     switch (change.action) {
       case 'create':
-        return createSteps(change.address.slice(change.address.indexOf('/') + 1), change.after);
+        return createSteps(objectName(change.address), change.after, root);
       case 'update':
       case 'adopt':
-        return updateSteps(change.before, change.after);
+        return updateSteps(change.before, change.after, root);
       case 'delete':
-        return [{ do: 'verify' }, { do: 'write', name: 'delete', request: remove }];
+        return [{ do: 'verify' }, { do: 'write', name: 'delete', request: removal(root) }];
     }
   },
+  bulk: false,
+  rules: () => [],
+  problems: () => [],
+  audit: {
+    service: 'Routing',
+    entityType: 'RoutingStrategy',
+    idOf: ({ entityId }) => entityId,
+    concerns,
+  },
 };
+
+/** The audit names a property by its path in the body: `targets/<queue id>/weight`. */
+function concerns(property: string, at: string): boolean {
+  const [top = '', , leaf] = pointerKeys(at);
+  const [first, ...rest] = property.split('/');
+  if (first !== (top === 'selection' ? 'selectionCriteria' : top)) return false;
+  // An item that came or went, or changed its place, is told by all that it has.
+  return leaf === undefined || top !== 'targets' || rest.at(-1) === leaf;
+}
 
 /** Reads `{ id, name, status, selectionCriteria, targets, fallback, version }`; ids stay ids. */
 function read(entity: JsonObject): Read {
@@ -62,28 +84,30 @@ function stateOf(status: string): LiveState {
   return status === 'draft' || status === 'active' || status === 'failed' ? status : 'processing';
 }
 
-function createSteps(name: string, after: JsonObject | null): Step[] {
+function createSteps(name: string, after: JsonObject | null, root: string): Step[] {
   const create: Step = {
     do: 'write',
     name: 'create',
     // A new strategy is always a draft: nothing routes by it until its checks have passed.
     request: (_standing, idOf) => ({
       method: 'POST',
-      path: ROOT,
+      path: root,
       body: { name, status: 'draft', ...body(after ?? {}, CONTENT, idOf) },
     }),
   };
-  return after?.['status'] === 'active' ? [create, ...activation()] : [create];
+  return after?.['status'] === 'active' ? [create, ...activation(root)] : [create];
 }
 
-function updateSteps(before: JsonObject | null, after: JsonObject | null): Step[] {
+function updateSteps(before: JsonObject | null, after: JsonObject | null, root: string): Step[] {
+  // Adopting what is as it should be sends nothing; it has to be still so.
+  if (same(before, after)) return [{ do: 'verify' }];
   const changed = CONTENT.filter((key) => !same(before?.[key], after?.[key]));
   const write = (keys: readonly string[], status?: string): Step => ({
     do: 'write',
     name: 'update',
     request: (standing, idOf) => ({
       method: 'PUT',
-      path: itemPath(standing),
+      path: itemPath(root, standing),
       body: {
         ...(status === undefined ? {} : { status }),
         ...body(after ?? {}, keys, idOf),
@@ -99,10 +123,10 @@ function updateSteps(before: JsonObject | null, after: JsonObject | null): Step[
   const content = changed.length === 0 ? [] : [write(changed)];
   // Someone has started the activation already: waiting is all that is left.
   if (stateOf(was) === 'processing' && changed.length === 0) return [{ do: 'await-active' }];
-  return [...content, ...activation()];
+  return [...content, ...activation(root)];
 }
 
-function activation(): Step[] {
+function activation(root: string): Step[] {
   return [
     { do: 'check' },
     {
@@ -110,7 +134,7 @@ function activation(): Step[] {
       name: 'activate',
       request: (standing) => ({
         method: 'PUT',
-        path: itemPath(standing),
+        path: itemPath(root, standing),
         body: { status: 'active', ...versionOf(standing) },
       }),
     },
@@ -118,13 +142,13 @@ function activation(): Step[] {
   ];
 }
 
-function remove(standing: Standing | null): { method: 'DELETE'; path: string } {
-  return { method: 'DELETE', path: itemPath(standing) };
+function removal(root: string): Extract<Step, { do: 'write' }>['request'] {
+  return (standing) => ({ method: 'DELETE', path: itemPath(root, standing) });
 }
 
-function itemPath(standing: Standing | null): string {
+function itemPath(root: string, standing: Standing | null): string {
   if (standing === null) throw new Error('a strategy that does not exist yet has no path');
-  return strategiesApi.itemPath(standing.id);
+  return strategiesApi.itemPath(root, standing.id);
 }
 
 /** The platform refuses a PUT whose version is not the latest: our precondition, kept there. */

@@ -7,8 +7,10 @@ import { strategiesApi } from '../../../src/kinds/routing-strategy/wire-strategi
 
 const idOf: IdOf = (to, reference) =>
   typeof reference === 'string' ? `${to}:${reference}` : JSON.stringify(reference);
-const STANDING: Standing = { id: 'a/b', version: 7 };
-const PATH = '/api/v2/routing/strategies/a%2Fb';
+const standing = (id: string, version: number | null): Standing => ({ id, version, entity: null });
+const STANDING = standing('a/b', 7);
+const ROOT = '/api/v2/routing/strategies';
+const PATH = `${ROOT}/a%2Fb`;
 
 const target = (queue: Json, weight = 1): JsonObject => ({
   ...{ queue, priority: 1, weight, capacity: 10 },
@@ -33,11 +35,11 @@ function steps(
   before: JsonObject | null,
   after: JsonObject | null,
 ): readonly Step[] {
-  return strategiesApi.steps({ action, address: 'RoutingStrategy/a/b', before, after });
+  return strategiesApi.steps({ action, address: 'RoutingStrategy/a/b', before, after }, ROOT);
 }
 
-function requests(list: readonly Step[], standing: Standing | null = STANDING): WriteRequest[] {
-  return list.flatMap((step) => (step.do === 'write' ? [step.request(standing, idOf)] : []));
+function requests(list: readonly Step[], at: Standing | null = STANDING): WriteRequest[] {
+  return list.flatMap((step) => (step.do === 'write' ? [step.request(at, idOf)] : []));
 }
 
 /** `check, write update {targets,version}, await-active` */
@@ -132,21 +134,21 @@ describe('an update', () => {
 
   it('activates with the version that the update before it left', () => {
     const list = steps('update', { ...FIELDS, status: 'draft' }, { ...FIELDS, fallback: null });
-    const [update] = requests(list, { id: 'x', version: 1 });
-    const [, activate] = requests(list, { id: 'x', version: 2 });
+    const [update] = requests(list, standing('x', 1));
+    const [, activate] = requests(list, standing('x', 2));
     expect(update?.body).toEqual({ fallback: null, version: 1 });
     expect(activate?.body).toEqual({ status: 'active', version: 2 });
   });
 
   it('leaves the version out where the platform does not count', () => {
     const after = { ...FIELDS, fallback: null };
-    const [update] = requests(steps('update', FIELDS, after), { id: 'x', version: null });
+    const [update] = requests(steps('update', FIELDS, after), standing('x', null));
     expect(update?.body).toEqual({ fallback: null });
   });
 
   it('counts from zero where the platform does', () => {
     const after = { ...FIELDS, fallback: null };
-    const [update] = requests(steps('update', FIELDS, after), { id: 'x', version: 0 });
+    const [update] = requests(steps('update', FIELDS, after), standing('x', 0));
     expect(update?.body).toEqual({ fallback: null, version: 0 });
   });
 

@@ -1,0 +1,60 @@
+/** `strategos unlock`: releases a lock whose holder is gone. */
+import { EXIT, type ExitCode } from '../../core/errors.js';
+import type { LockRecord } from '../../core/state.js';
+import { visible } from '../../core/visible.js';
+import { findHomes } from '../../engine/homes.js';
+import { Ledger } from '../../engine/ledger.js';
+import { holderText, lockIn, release } from '../../engine/lock.js';
+import type { Writer } from '../../engine/ports.js';
+import { reconciledKinds } from '../../kinds/index.js';
+import { jsonText } from '../../render/json.js';
+import { agreed, refuseUnasked } from '../consent.js';
+import type { CommonOptions, UnlockOptions } from '../options.js';
+import { backendOf, inSession, type Ending, type SessionRequest } from '../session.js';
+import type { World } from '../world.js';
+
+export async function unlock(
+  options: CommonOptions & UnlockOptions,
+  world: World,
+): Promise<ExitCode> {
+  refuseUnasked('unlock', options, world);
+  const request: SessionRequest<Writer> = {
+    ...{ command: 'unlock', environment: options.env },
+    open: (sdk, connection) => sdk.openWriter(connection),
+  };
+  return inSession(request, options, world, async (session) => {
+    const homes = await findHomes(session.client, reconciledKinds, backendOf(session));
+    const rows = homes.state?.rows ?? null;
+    const lock = rows === null ? null : await lockIn(session.client, rows);
+    if (rows === null || lock === null) return told('not locked', null, options, world);
+    world.err(`${visible(holderText(lock, world.clock.now()))}\n`);
+    if (!options.yes && !(await agreed(QUESTION, world))) {
+      return { ...told('kept', lock, options, world), exitCode: EXIT.refused };
+    }
+    session.deferInterrupt();
+    // The lock that was shown, and no other: a new run may have taken it while we asked.
+    const ledger = new Ledger(session.client, session.run);
+    const released = await release(ledger, rows, lock.run);
+    return told(released ? 'released' : 'gone already', lock, options, world);
+  });
+}
+
+const QUESTION =
+  'Release it? Two runs at once can undo each other: do it only when that run is gone.';
+
+const SAID = {
+  'not locked': 'No run holds the lock.',
+  kept: 'The lock was left as it is.',
+  released: 'Released.',
+  'gone already': 'The lock that was shown is gone already; nothing was released.',
+} as const;
+
+function told(
+  state: keyof typeof SAID,
+  lock: LockRecord | null,
+  { format }: CommonOptions,
+  world: World,
+): Ending {
+  world.out(format === 'json' ? jsonText({ state, lock }) : `${SAID[state]}\n`);
+  return { exitCode: EXIT.done, state, plan: null, outcomes: [] };
+}

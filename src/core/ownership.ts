@@ -1,0 +1,45 @@
+/** Whose is a live object? Answered from the org's state table, and never by its name alone. */
+import { same } from './canonical.js';
+import type { JsonObject } from './json.js';
+import type { Kind } from './kind.js';
+import { ownerText, sameOwner, type Owner, type StateRecord } from './state.js';
+import type { Live } from './types.js';
+
+export type Hold =
+  /** Ours. `applied`: what was last applied, `null` when that is not known. */
+  | { readonly by: 'us'; readonly applied: JsonObject | null; readonly settled: boolean }
+  | { readonly by: 'nobody' }
+  | { readonly by: 'other'; readonly owner: string; readonly run: string };
+
+/** `live` is `null` where the org has no such object. */
+export function holdOf(
+  record: StateRecord | undefined,
+  live: Pick<Live, 'fields'> | null,
+  owner: Owner,
+  kind: Kind,
+): Hold {
+  if (record === undefined) return { by: 'nobody' };
+  if (!sameOwner(record.owner, owner)) {
+    return { by: 'other', owner: ownerText(record.owner), run: record.run };
+  }
+  if (record.id !== null || live === null) {
+    // Without an id it was claimed but never made: nothing has been applied to it yet.
+    const applied = record.id === null ? null : record.applied;
+    return { by: 'us', applied, settled: record.id !== null };
+  }
+  // The run ended between the claim and its record: either it made this object, or somebody else.
+  return isWhatWeSetOutToMake(record, live, kind)
+    ? { by: 'us', applied: record.applied, settled: false }
+    : { by: 'nobody' };
+}
+
+function isWhatWeSetOutToMake(
+  { applied }: StateRecord,
+  live: Pick<Live, 'fields'>,
+  kind: Kind,
+): boolean {
+  if (applied === null) return false;
+  return kind.content.every(
+    (key) => applied[key] === undefined || same(applied[key], live.fields[key]),
+  );
+}

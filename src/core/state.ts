@@ -1,0 +1,143 @@
+/**
+ * What the org itself remembers about our objects, in a data table beside them: whose each one is,
+ * what was last applied to it, and who is applying now. A person can read it in the admin UI, and
+ * losing it loses no strategy: what it said is then learnt again by adoption, never by guessing.
+ *
+ * A *record* is a row with an address as its key. It is written before its object is created and
+ * has no object id until that has happened, so that a run that was killed in between leaves a
+ * claim and not a stranger. The *lock* is a row too; inserting a row whose key is there already
+ * fails, which is all that a lock needs.
+ */
+import { digestOf } from './canonical.js';
+import { isObject, textOf, type JsonObject } from './json.js';
+import { KEY, type TableSpec } from './table.js';
+import type { Address, Hash } from './types.js';
+
+/** Who may change an object: the manifests of one environment in one repository. */
+export interface Owner {
+  readonly repository: string;
+  readonly environment: string;
+}
+
+export interface StateRecord {
+  readonly address: Address;
+  readonly owner: Owner;
+  /** `null` from the claim until the object was created. */
+  readonly id: string | null;
+  /** The fields that an apply last gave the object; `null` when that is not known. */
+  readonly applied: JsonObject | null;
+  readonly run: string;
+  /** RFC 3339, UTC. */
+  readonly at: string;
+}
+
+export interface LockRecord {
+  /** The person or workflow behind the run. */
+  readonly holder: string;
+  readonly host: string;
+  readonly command: string;
+  readonly run: string;
+  /** RFC 3339, UTC. */
+  readonly at: string;
+}
+
+export interface State {
+  readonly records: ReadonlyMap<string, StateRecord>;
+  readonly lock: LockRecord | null;
+}
+
+export const NO_STATE: State = { records: new Map(), lock: null };
+
+/** No address is called this: addresses have a slash. */
+export const LOCK_KEY = 'lock';
+
+/** Name excepted, which belongs to the environment. */
+export const STATE_TABLE: Omit<TableSpec, 'name'> = {
+  description:
+    'Written by strategos: who owns which strategy, what was last applied, and the lock of a run. ' +
+    'Deleting a row gives its strategy up; deleting the row "lock" breaks the lock of a run.',
+  keyTitle: 'Object',
+  columns: [
+    { name: 'owner', type: 'string', title: 'Owner (repository)' },
+    { name: 'environment', type: 'string', title: 'Environment' },
+    { name: 'object', type: 'string', title: 'Id of the object' },
+    { name: 'applied', type: 'string', title: 'Last applied' },
+    { name: 'digest', type: 'string', title: 'Digest of last applied' },
+    { name: 'run', type: 'string', title: 'Run' },
+    { name: 'at', type: 'string', title: 'At' },
+    { name: 'holder', type: 'string', title: 'Holder of the lock' },
+    { name: 'host', type: 'string', title: 'Host of the holder' },
+    { name: 'command', type: 'string', title: 'Command of the holder' },
+  ],
+};
+
+/** The row of a record, complete. */
+export function recordRow(record: StateRecord, hash: Hash): JsonObject {
+  const { address, owner, id, applied, run, at } = record;
+  return {
+    ...EMPTY,
+    [KEY]: address,
+    owner: owner.repository,
+    environment: owner.environment,
+    object: id ?? '',
+    applied: applied === null ? '' : JSON.stringify(applied),
+    digest: applied === null ? '' : digestOf(hash, applied),
+    ...{ run, at },
+  };
+}
+
+export function lockRow(lock: LockRecord): JsonObject {
+  return { ...EMPTY, [KEY]: LOCK_KEY, ...lock };
+}
+
+const EMPTY = Object.fromEntries(STATE_TABLE.columns.map(({ name }) => [name, '']));
+
+/** Reads the rows of the table; what a person broke in one is unknown, not believed. */
+export function stateOf(rows: readonly JsonObject[], hash: Hash): State {
+  const records = new Map<string, StateRecord>();
+  let lock: LockRecord | null = null;
+  for (const row of rows) {
+    const key = textOf(row[KEY]);
+    if (key === LOCK_KEY) lock = lockOf(row);
+    else if (key.includes('/')) records.set(key, recordOf(row, hash));
+  }
+  return { records, lock };
+}
+
+export function lockOf(row: JsonObject): LockRecord {
+  const text = (name: string): string => textOf(row[name]);
+  return {
+    ...{ holder: text('holder'), host: text('host'), command: text('command') },
+    ...{ run: text('run'), at: text('at') },
+  };
+}
+
+function recordOf(row: JsonObject, hash: Hash): StateRecord {
+  const text = (name: string): string => textOf(row[name]);
+  return {
+    address: text(KEY) as Address,
+    owner: { repository: text('owner'), environment: text('environment') },
+    id: text('object') === '' ? null : text('object'),
+    applied: appliedOf(text('applied'), text('digest'), hash),
+    ...{ run: text('run'), at: text('at') },
+  };
+}
+
+/** The digest tells what we wrote from what a person made of it. */
+function appliedOf(text: string, digest: string, hash: Hash): JsonObject | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) && digestOf(hash, value) === digest ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+export function sameOwner(a: Owner, b: Owner): boolean {
+  return a.repository === b.repository && a.environment === b.environment;
+}
+
+/** `github.com/acme/routing (environment prod)` */
+export function ownerText({ repository, environment }: Owner): string {
+  return `${repository} (environment ${environment})`;
+}

@@ -1,0 +1,70 @@
+/** Asks the platform's own audit who changed what drifted. */
+import { attribute, type Attributed, type Drift } from '../core/drift.js';
+import { PlatformError } from '../core/errors.js';
+import type { AuditedEvent, KindOf } from '../core/kind.js';
+import { kindName } from '../core/outcome.js';
+import { rootOf, type Homes } from './homes.js';
+import { wireOf } from './observe.js';
+import type { Clock, Reader } from './ports.js';
+
+export interface AttributionRequest {
+  readonly drifts: readonly Drift[];
+  readonly backend: string;
+  readonly kindOf: KindOf;
+  readonly homes: Homes;
+  readonly ownClient: string;
+  /** How far back the audit is searched, in milliseconds. */
+  readonly windowMs: number;
+}
+
+/** Clocks differ: an edit right after an apply may be dated before it. */
+const SKEW_MS = 300_000;
+
+/** One search a kind. What cannot be found out is said in the attribution, it fails nothing. */
+export async function attributed(
+  reader: Reader,
+  clock: Clock,
+  request: AttributionRequest,
+): Promise<Attributed[]> {
+  const kinds = [...new Set(request.drifts.map(({ address }) => kindName(address)))];
+  const found = await Promise.all(
+    kinds.map(async (name) => {
+      const drifts = request.drifts.filter(({ address }) => kindName(address) === name);
+      const kind = request.kindOf(name);
+      const subject = wireOf(kind, request.backend).audit;
+      const root = rootOf(kind, request.backend, request.homes);
+      const toMs = clock.now();
+      const fromMs = Math.max(toMs - request.windowMs, earliest(drifts) - SKEW_MS);
+      const testimony = await search(reader, { fromMs, toMs, ...subject });
+      return drifts.map((drift) =>
+        attribute(drift, subject, { ...testimony, ownClient: request.ownClient, root }),
+      );
+    }),
+  );
+  const byAddress = new Map(found.flat().map((one) => [one.address, one]));
+  return request.drifts.flatMap(({ address }) => byAddress.get(address) ?? []);
+}
+
+function earliest(drifts: readonly Drift[]): number {
+  const times = drifts.map(({ record }) => (record === null ? 0 : Date.parse(record.at)));
+  return Math.min(...times.map((ms) => (Number.isFinite(ms) ? ms : 0)));
+}
+
+async function search(
+  reader: Reader,
+  query: { fromMs: number; toMs: number; service: string; entityType: string },
+): Promise<{ events: readonly AuditedEvent[]; otherwise: string }> {
+  const since = new Date(query.fromMs).toISOString();
+  try {
+    const services = await reader.auditServices();
+    if (!(services.get(query.service)?.includes(query.entityType) ?? false)) {
+      const otherwise = `the platform audits no ${query.entityType} (service ${query.service})`;
+      return { events: [], otherwise };
+    }
+    const events = await reader.audits(query);
+    return { events, otherwise: `not in the audit window, which begins ${since}` };
+  } catch (error) {
+    if (!(error instanceof PlatformError)) throw error;
+    return { events: [], otherwise: `the audit could not be read: ${error.message}` };
+  }
+}

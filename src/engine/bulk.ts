@@ -1,0 +1,481 @@
+/**
+ * Changes that are rows of a data table, in one file where that takes fewer requests than one by
+ * one; what it leaves over goes one by one.
+ *
+ * The promises are those of `execute.ts`: intents before the file is sent and outcomes after, row
+ * by row; nothing is written that is not what the plan saw, which is looked at right before the
+ * file is sent; claims before new rows, records after. What became of a row is looked at as well,
+ * because a job only counts. So an edit counts as overwritten by nobody only when it was made
+ * before the first look: the platform works on a file for seconds, on one row for a moment.
+ *
+ * Whatever keeps a file from being taken, nothing was changed by then, and the changes go one by
+ * one. Once it was taken, nothing is sent again: its rows have an outcome, whatever that is.
+ */
+import { same } from '../core/canonical.js';
+import { EXIT, PlatformError } from '../core/errors.js';
+import type { Json, JsonObject } from '../core/json.js';
+import type { IdOf, Kind, Step, Wire } from '../core/kind.js';
+import { blocks, kindName } from '../core/outcome.js';
+import { idIn, preconditionOf } from '../core/plan.js';
+import { TABLE_PAGE } from '../core/table.js';
+import type { Address, Change, CheckResult, Outcome, OutcomeState } from '../core/types.js';
+import {
+  DONE,
+  haltFor,
+  lost,
+  MOVED_HINT,
+  movedText,
+  UNRECORDED_HINT,
+  unrecordedText,
+  type Halt,
+} from './ending.js';
+import type { ExecuteInput, ExecutePorts } from './execute.js';
+import type { Table } from './homes.js';
+import type { Kept } from './keeper.js';
+import { Ledger } from './ledger.js';
+import { entitiesAt, liveOf, wireOf } from './observe.js';
+import { RowImports, type Imported, type Job, type Line, type RowFile } from './row-import.js';
+
+/** What rows may be imported into. */
+export interface ImportTargets {
+  /** The table that objects of the kind are rows of; `null` where they are none. */
+  readonly tableOf: (kind: Kind) => Table | null;
+  /** How many rows it had when it was last looked at. */
+  readonly rowCount: (kind: Kind) => number;
+}
+
+export interface InBulk {
+  /** Of the changes that went in a file, or would have. */
+  readonly outcomes: ReadonlyMap<string, Outcome>;
+  readonly halt: Halt | null;
+  readonly wrote: boolean;
+}
+
+export interface Load {
+  /** Rows of the table before. */
+  readonly there: number;
+  readonly creates: number;
+  /** Updates and adoptions. */
+  readonly others: number;
+}
+
+/** One row by itself: claim, POST and record, or GET, PUT and record. */
+const PER_ROW = 3;
+/** One job: its POST, its file, and three looks at it, after 0.25, 0.75 and 1.75 s. */
+const PER_JOB = 5;
+
+/**
+ * Requests that so many changes take. In bulk: all rows before and after, page by page, and three
+ * jobs: claims where rows are new, rows, records. Checks take the same either way.
+ */
+export function requestsFor({ there, creates, others }: Load): {
+  readonly singly: number;
+  readonly inBulk: number;
+} {
+  const pages = (rows: number): number => Math.max(1, Math.ceil(rows / TABLE_PAGE));
+  const jobs = creates > 0 ? 3 : 2;
+  return {
+    singly: PER_ROW * (creates + others),
+    inBulk: pages(there) + pages(there + creates) + PER_JOB * jobs,
+  };
+}
+
+/** Jobs have at least this long, however short activations may take. */
+const LEAST_PATIENCE_MS = 60_000;
+
+/** Rejects never: what went wrong is in the outcomes and the halt. */
+export async function inBulk(
+  ports: ExecutePorts,
+  input: ExecuteInput,
+  changes: readonly Change[],
+): Promise<InBulk> {
+  const outcomes = new Map<string, Outcome>();
+  let halt: Halt | null = null;
+  let wrote = false;
+  for (const name of new Set(changes.map(({ address }) => kindName(address)))) {
+    const kind = input.kindOf(name);
+    const table = input.imports?.tableOf(kind) ?? null;
+    const ofKind = changes.filter(({ address }) => kindName(address) === name);
+    if (table === null || halt !== null || input.interrupted()) continue;
+    const run = new BulkRun(ports, input, kind, table);
+    await run.run(ofKind);
+    for (const [address, outcome] of run.outcomes) outcomes.set(address, outcome);
+    ({ halt } = run);
+    wrote ||= run.wrote;
+  }
+  return { outcomes, halt, wrote };
+}
+
+type Write = Extract<Step, { readonly do: 'write' }>;
+
+/** A change that could go in a file. */
+interface Task {
+  readonly change: Change;
+  readonly write: Write;
+  /** Its checks as they are now; `null` where it is not held back by any. */
+  readonly checks: readonly CheckResult[] | null;
+}
+
+/** The file of rows, and the changes behind its lines. */
+interface Shipment {
+  readonly file: RowFile;
+  readonly tasks: ReadonlyMap<Address, Task>;
+}
+
+interface Ending {
+  readonly state: OutcomeState;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** The changes of one kind on their way through their jobs. */
+class BulkRun {
+  readonly outcomes = new Map<Address, Outcome>();
+  halt: Halt | null = null;
+  wrote = false;
+  private readonly wire: Wire;
+  private readonly root: string;
+  private readonly imports: RowImports;
+
+  constructor(
+    private readonly ports: ExecutePorts,
+    private readonly input: ExecuteInput,
+    private readonly kind: Kind,
+    private readonly table: Table,
+  ) {
+    this.wire = wireOf(kind, input.plan.environment.backend);
+    this.root = input.rootOf(kind);
+    const { writer, audit, clock, events } = ports;
+    const patienceMs = Math.max(input.activationTimeoutMs, LEAST_PATIENCE_MS);
+    this.imports = new RowImports({ ledger: new Ledger(writer, audit), clock, events }, patienceMs);
+  }
+
+  async run(changes: readonly Change[]): Promise<void> {
+    const candidates = changes.flatMap((change) => this.taskFor(change) ?? []);
+    if (!this.pays(candidates)) return;
+    try {
+      const tasks = await this.passing(candidates);
+      if (this.pays(tasks)) await this.carryOut(tasks);
+    } catch (error) {
+      const open = candidates.filter(({ change }) => !this.outcomes.has(change.address));
+      for (const { change } of open) {
+        const ended = lost(change, error);
+        this.halt ??= ended.halt;
+        this.tell(ended.outcome);
+      }
+      this.wrote = true;
+    }
+  }
+
+  /** `null` for what is more than one write, or none. */
+  private taskFor(change: Change): Task | null {
+    if (!this.wire.bulk || change.action === 'delete' || change.waitsFor.length > 0) return null;
+    const steps = this.wire.steps(change, this.root);
+    const write = steps.at(-1);
+    const before = steps.slice(0, -1);
+    if (write?.do !== 'write' || before.some((step) => step.do !== 'check')) return null;
+    return { change, write, checks: before.length === 0 ? null : [] };
+  }
+
+  private pays(tasks: readonly Task[]): boolean {
+    const creates = tasks.filter(isCreate).length;
+    const there = this.input.imports?.rowCount(this.kind) ?? 0;
+    const requests = requestsFor({ there, creates, others: tasks.length - creates });
+    return requests.inBulk < requests.singly;
+  }
+
+  /** What may not become active has steps of its own, and takes them by itself. */
+  private async passing(tasks: readonly Task[]): Promise<Task[]> {
+    const found: Task[] = [];
+    for (const task of tasks) {
+      const checks = task.checks === null ? null : await this.input.recheck(task.change);
+      if (checks === null || !checks.some(blocks)) found.push({ ...task, checks });
+    }
+    return found;
+  }
+
+  private async carryOut(tasks: readonly Task[]): Promise<void> {
+    const claimed = await this.claim(tasks);
+    // What was claimed and not made is claimed for good: the next run makes it.
+    if (claimed.length === 0 || this.halt !== null || this.input.interrupted()) return;
+    const shipment = await this.load(claimed);
+    if (shipment === null || shipment.tasks.size === 0) return;
+    const { file } = shipment;
+    const imported = await this.imports.run(file);
+    if (imported.is === 'nothing') {
+      this.giveUp(imported.why);
+      return;
+    }
+    this.wrote = true;
+    if (imported.is === 'open') await this.leaveOpen(shipment, imported);
+    else await this.look(shipment, imported.job);
+  }
+
+  /** The tasks that may go on: what is new only once it is claimed. */
+  private async claim(tasks: readonly Task[]): Promise<Task[]> {
+    const creates = tasks.filter(isCreate);
+    if (creates.length === 0) return [...tasks];
+    const notes = creates.map(({ change: { address, after } }) => ({
+      ...{ address, id: null, fields: after ?? {} },
+    }));
+    const { addresses, why, open } = await this.ports.keeper.keepAll('claim', notes, this.imports);
+    if (open !== null) {
+      this.stopAt(creates, open.error);
+      for (const { change } of creates) {
+        const message = `not created, because its claim is open: ${openText(open, why)}`;
+        await this.end(change, { state: 'failed', message, hint: OPEN_HINT });
+      }
+      return [];
+    }
+    if (why !== '') this.giveUp(why);
+    if (addresses.size === 0) return [];
+    return tasks.filter((task) => !isCreate(task) || addresses.has(task.change.address));
+  }
+
+  /** The file of what is still as the plan saw it; `null` when there can be none. */
+  private async load(tasks: readonly Task[]): Promise<Shipment | null> {
+    const rows = await this.rows();
+    if (rows instanceof PlatformError) {
+      this.giveUp(rows.message);
+      return null;
+    }
+    const known = new Set(this.table.columns);
+    const named = new Set([...rows.values()].flatMap((row) => Object.keys(row)));
+    const stranger = [...named].find((name) => !known.has(name));
+    if (stranger !== undefined) {
+      // What it holds, or would hold in a new row, is not known: a file would empty it.
+      this.giveUp(`the table has a column "${stranger}" that it did not have before`);
+      return null;
+    }
+    const kept = new Map<Address, Task>();
+    const lines: Line[] = [];
+    for (const task of tasks) {
+      const { address } = task.change;
+      const line = this.lineFor(task, rows);
+      if (typeof line === 'string') {
+        await this.end(task.change, { state: 'stale', message: line, hint: MOVED_HINT });
+        if (isCreate(task)) await this.tidy(address, async (keeper) => keeper.release(address));
+        continue;
+      }
+      lines.push(line);
+      kept.set(address, task);
+    }
+    for (const { change, checks } of kept.values()) await this.recordChecks(change, checks);
+    const { columns, rows: path } = this.table;
+    return { file: { what: 'row', rows: path, columns, lines }, tasks: kept };
+  }
+
+  /** The line of a change, or what has moved in its way. */
+  private lineFor({ change, write }: Task, rows: ReadonlyMap<string, JsonObject>): Line | string {
+    const { address, id, precondition, before, after } = change;
+    const idOf: IdOf = (to, reference) => idIn(this.input.plan, to, reference);
+    const row = id === null ? undefined : rows.get(id);
+    if (id !== null && row === undefined) return movedText('deleted');
+    if (row !== undefined) {
+      const now = preconditionOf(this.live(row), this.ports.hash);
+      if (!same({ ...now }, { ...precondition })) return movedText('changed');
+    }
+    const read = row === undefined ? null : this.wire.read(row);
+    const standing =
+      read === null ? null : { id: read.id, version: read.version, entity: row ?? null };
+    const { body = {} } = write.request(standing, idOf);
+    if (id === null && rows.has(this.wire.read(body).id)) return movedText('taken');
+    return { address, before, after, step: write.name, row: this.complete(body) };
+  }
+
+  /** Every column has to be said: an import empties what it is not told. */
+  private complete(body: JsonObject): JsonObject {
+    const { columns, defaults } = this.table;
+    const own = (from: JsonObject, name: string): Json =>
+      Object.hasOwn(from, name) ? (from[name] ?? null) : null;
+    const cells = columns.map((name): [string, Json] => [
+      name,
+      own(body, name) ?? own(defaults, name) ?? '',
+    ]);
+    return Object.fromEntries(cells);
+  }
+
+  private async recordChecks({ address }: Change, checks: Task['checks']): Promise<void> {
+    if (checks === null) return;
+    await this.ports.audit.append({
+      type: 'checked',
+      address,
+      outcome: { state: 'passed', message: '' },
+      detail: { checks: checks as unknown as JsonObject[] },
+    });
+  }
+
+  /** The job has ended; what it made of each row is in the table. */
+  private async look({ file, tasks }: Shipment, job: Job): Promise<void> {
+    const rows = await this.rows();
+    if (rows instanceof PlatformError) {
+      return this.leaveOpen({ file, tasks }, { is: 'open', job, error: rows });
+    }
+    const asPlanned = new Set<Address>();
+    const failed: { readonly line: Line; readonly row: JsonObject | null }[] = [];
+    for (const line of file.lines) {
+      const row = rows.get(this.wire.read(line.row).id) ?? null;
+      if (row !== null && same(this.live(row).fields, this.live(line.row).fields)) {
+        asPlanned.add(line.address);
+      } else failed.push({ line, row });
+    }
+    const message = `not written by import job ${job.id}: ${job.said}`;
+    await this.imports.conclude(file, job, ({ address }) =>
+      asPlanned.has(address) ? { state: 'sent', message: '' } : { state: 'failed', message },
+    );
+    await this.record(
+      file.lines.filter(({ address }) => asPlanned.has(address)),
+      tasks,
+    );
+    for (const { line, row } of failed) {
+      const task = tasks.get(line.address);
+      if (task === undefined) continue;
+      if (isCreate(task) && this.halt === null) await this.keepHalf(line, row, job);
+      const request = job.request;
+      await this.end(task.change, { state: 'failed', message, hint: FAILED_HINT }, request);
+    }
+  }
+
+  private async record(lines: readonly Line[], tasks: ReadonlyMap<Address, Task>): Promise<void> {
+    const notes = lines.map(({ address, after, row }) => ({
+      ...{ address, id: this.wire.read(row).id, fields: after ?? {} },
+    }));
+    if (notes.length === 0) return;
+    const { keeper } = this.ports;
+    const kept = await keeper.keepAll('record', notes, this.imports);
+    if (kept.open !== null) this.stopAt([...tasks.values()], kept.open.error);
+    else if (kept.why !== '') this.giveUp(kept.why);
+    for (const { address, id, fields } of notes) {
+      const task = tasks.get(address);
+      if (task === undefined) continue;
+      const { change } = task;
+      const why = kept.addresses.has(address)
+        ? null
+        : this.halt !== null
+          ? openText(kept.open, kept.why)
+          : await this.settle(address, id, fields);
+      const message = why === null ? '' : unrecordedText(change.action, why);
+      await this.end(
+        change,
+        why === null
+          ? { state: DONE[change.action], message }
+          : { state: 'failed', message, hint: UNRECORDED_HINT },
+      );
+    }
+  }
+
+  /** One record by itself; what kept it from being written, or `null`. */
+  private async settle(address: Address, id: string, fields: JsonObject): Promise<string | null> {
+    try {
+      await this.ports.keeper.settle(address, id, fields);
+      return null;
+    } catch (error) {
+      if (!(error instanceof PlatformError)) throw error;
+      this.halt = haltFor(error, address);
+      return error.message;
+    }
+  }
+
+  /**
+   * A create that failed: what it left behind is ours, and where it left nothing, nothing is. A job
+   * that failed as a whole leaves the claims, of which there may be thousands, to the next run.
+   */
+  private async keepHalf({ address }: Line, row: JsonObject | null, job: Job): Promise<void> {
+    if (job.status !== 'Succeeded') return;
+    await this.tidy(address, async (keeper) => {
+      if (row === null) return keeper.release(address);
+      return keeper.settle(address, this.wire.read(row).id, this.live(row).fields);
+    });
+  }
+
+  private async tidy(
+    address: Address,
+    act: (keeper: ExecutePorts['keeper']) => Promise<void>,
+  ): Promise<void> {
+    try {
+      await act(this.ports.keeper);
+    } catch (problem) {
+      if (!(problem instanceof PlatformError)) throw problem;
+      const outcome = { state: 'claim left as it was', message: problem.message };
+      await this.ports.audit.append({
+        type: 'outcome',
+        address,
+        outcome,
+        detail: { step: 'record' },
+      });
+    }
+  }
+
+  /** The file was taken, and nobody has seen the end of it. */
+  private async leaveOpen(
+    { file, tasks }: Shipment,
+    { job, error }: Extract<Imported, { readonly is: 'open' }>,
+  ): Promise<void> {
+    const message = openText({ error }, `import job ${job.id}: ${job.said}`);
+    this.stopAt([...tasks.values()], error);
+    await this.imports.conclude(file, job, () => ({ state: 'open', message }));
+    for (const { change } of tasks.values()) {
+      await this.end(change, { state: 'failed', message, hint: OPEN_HINT }, job.request);
+    }
+  }
+
+  /** Every row of the table by its id; the error with which they could not be listed. */
+  private async rows(): Promise<ReadonlyMap<string, JsonObject> | PlatformError> {
+    try {
+      const rows = await entitiesAt(this.ports.writer, this.wire, this.root);
+      return new Map(rows.map((row) => [this.wire.read(row).id, row]));
+    } catch (error) {
+      if (error instanceof PlatformError) return error;
+      throw error;
+    }
+  }
+
+  private live(row: JsonObject): ReturnType<typeof liveOf> {
+    return liveOf(this.kind, this.input.plan.environment.backend, row, this.input.catalog);
+  }
+
+  private giveUp(reason: string): void {
+    this.ports.events.emit({ type: 'not-imported', reason });
+  }
+
+  private stopAt(tasks: readonly Task[], error: PlatformError | null): void {
+    const address = tasks[0]?.change.address ?? '';
+    const halt = haltFor(error, address);
+    this.halt = halt ?? { exitCode: EXIT.incomplete, why: 'the run stopped at an import' };
+  }
+
+  private async end(
+    { address, action, before, after }: Change,
+    { state, message, hint }: Ending,
+    request?: Outcome['request'],
+  ): Promise<void> {
+    await this.ports.audit.append({
+      ...{ type: 'outcome', address, before, after },
+      outcome: { state, message },
+      detail: { step: 'change' },
+    });
+    const extra = { ...(hint ? { hint } : {}), ...(request && message ? { request } : {}) };
+    this.tell({ address, action, state, message, ...extra });
+  }
+
+  private tell(outcome: Outcome): void {
+    this.outcomes.set(outcome.address, outcome);
+    this.ports.events.emit({ type: 'change-ended', outcome });
+  }
+}
+
+function isCreate({ change }: Task): boolean {
+  return change.action === 'create';
+}
+
+/** What is known of something that is still under way. */
+function openText(open: Kept['open'], why: string): string {
+  if (open === null) return why;
+  if (open.error === null) return `still being imported (${why})`;
+  return `whether it was imported is not known (${why}): ${open.error.message}`;
+}
+
+const OPEN_HINT = 'plan again in a while: it shows what the import has done by then';
+const FAILED_HINT =
+  'apply again; if that fails as well, apply a few at a time with --target: they go one by one, ' +
+  'and the platform then says what is wrong with each';

@@ -1,0 +1,64 @@
+/** How a change ends, in the words and with the consequences that every way of making it shares. */
+import { AppError, EXIT, PlatformError, type ExitCode } from '../core/errors.js';
+import type { Action, Address, Outcome, OutcomeState } from '../core/types.js';
+
+/** What keeps the run from trying anything more. */
+export interface Halt {
+  readonly exitCode: ExitCode;
+  readonly why: string;
+  readonly fault?: Error;
+}
+
+export const DONE: Record<Action, OutcomeState> = {
+  create: 'created',
+  update: 'updated',
+  delete: 'deleted',
+  adopt: 'adopted',
+};
+
+const MOVED = {
+  deleted: 'was deleted in the org',
+  taken: 'was created in the org by somebody else',
+  changed: 'was changed in the org',
+} as const;
+
+/** What happened to an object since the plan, where that is in the way of its change. */
+export function movedText(how: keyof typeof MOVED): string {
+  return `${MOVED[how]} after the plan was made; nothing was overwritten`;
+}
+
+export const MOVED_HINT = 'plan again and look at what moved';
+
+/** The object is as planned, the org's own record of it is not. */
+export function unrecordedText(action: Action, why: string): string {
+  return `${DONE[action]}, but not recorded as ours: ${why}`;
+}
+
+export const UNRECORDED_HINT = 'apply again: it takes up where this run ended';
+
+/** Faults that every further change would meet as well. */
+export function haltFor(error: unknown, address: string): Halt | null {
+  if (!(error instanceof PlatformError)) return null;
+  if (error.fault !== 'denied' && error.fault !== 'unavailable') return null;
+  return { exitCode: error.exitCode, why: `the run stopped at ${address}` };
+}
+
+export interface Lost {
+  readonly outcome: Outcome;
+  readonly halt: Halt;
+  readonly wrote: true;
+}
+
+/** The change ended where nobody could say how: what is known is kept, and the run stops. */
+export function lost(
+  { address, action }: { readonly address: Address; readonly action: Action },
+  error: unknown,
+): Lost {
+  const fault = error instanceof Error ? error : new Error(String(error));
+  const exitCode = fault instanceof AppError ? fault.exitCode : EXIT.unexpected;
+  return {
+    outcome: { address, action, state: 'failed', message: fault.message },
+    halt: { exitCode, why: `the run stopped at ${address}`, fault },
+    wrote: true,
+  };
+}

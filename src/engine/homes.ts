@@ -1,0 +1,118 @@
+/**
+ * Where objects live in an org: an endpoint, or the rows of a data table that has to be found, or
+ * made, first. Tables of our names that are not ours are refused, never changed.
+ */
+import { PlatformError, Refused } from '../core/errors.js';
+import { textOf, type JsonObject } from '../core/json.js';
+import type { Kind } from '../core/kind.js';
+import { STATE_TABLE } from '../core/state.js';
+import {
+  columnDefaults,
+  columnNames,
+  rowsPath,
+  schemaProblem,
+  TABLE_PAGE,
+  tableBody,
+  tableNamed,
+  TABLES_PATH,
+  type TableSpec,
+} from '../core/table.js';
+import type { Ledger } from './ledger.js';
+import { wireOf } from './observe.js';
+import type { Reader } from './ports.js';
+
+/** The backend of an environment, and the names of its data tables there. */
+export interface Backend {
+  readonly name: string;
+  readonly tables: { readonly objects: string; readonly state: string };
+}
+
+export interface Table {
+  readonly id: string;
+  /** Path of its rows. */
+  readonly rows: string;
+  /** Names of its columns, the key first. */
+  readonly columns: readonly string[];
+  /** What a new row has in columns that nothing is said of, where that is not empty. */
+  readonly defaults: JsonObject;
+}
+
+export interface Homes {
+  /** The table that objects of the kind are rows of; `null` where they have an endpoint. */
+  readonly tables: ReadonlyMap<string, Table>;
+  readonly state: Table | null;
+  /** Tables that an apply has to make. */
+  readonly missing: readonly TableSpec[];
+}
+
+/** One listing; rejects with `Refused` for a table that is not as we would have made it. */
+export async function findHomes(
+  reader: Reader,
+  kinds: readonly Kind[],
+  backend: Backend,
+): Promise<Homes> {
+  const found = await reader.list(`${TABLES_PATH}?expand=schema`, TABLE_PAGE);
+  const tables = new Map<string, Table>();
+  const missing: TableSpec[] = [];
+  const look = (spec: TableSpec): Table | null => {
+    const table = tableNamed(found, spec.name);
+    if (table === null) missing.push(spec);
+    return table === null ? null : known(spec, table);
+  };
+  for (const kind of kinds) {
+    const { home } = wireOf(kind, backend.name);
+    if ('path' in home) continue;
+    const table = look({ name: backend.tables.objects, ...home.table });
+    if (table !== null) tables.set(kind.name, table);
+  }
+  const state = look({ name: backend.tables.state, ...STATE_TABLE });
+  return { tables, state, missing };
+}
+
+function known(spec: TableSpec, table: JsonObject): Table {
+  const problem = schemaProblem(spec, table);
+  if (problem !== null) {
+    throw new Refused(
+      'foreign-table',
+      `the data table "${spec.name}" is not as strategos makes it: ${problem}; nothing was changed`,
+      {
+        hint:
+          'give the column back the name and type that it had, or rename that table and plan ' +
+          'again: a new one is made (spec.datatable.table chooses another name)',
+      },
+    );
+  }
+  const id = textOf(table['id']);
+  const defaults = columnDefaults(table);
+  return { id, rows: rowsPath(id), columns: columnNames(table), defaults };
+}
+
+/** Makes the tables that are missing, and returns where everything lives then. */
+export async function buildHomes(
+  ledger: Ledger,
+  homes: Homes,
+  kinds: readonly Kind[],
+  backend: Backend,
+): Promise<Homes> {
+  if (homes.missing.length === 0) return homes;
+  for (const spec of homes.missing) {
+    try {
+      const request = { method: 'POST', path: TABLES_PATH, body: tableBody(spec) } as const;
+      await ledger.send(request, { step: 'table', detail: { table: spec.name } });
+    } catch (error) {
+      // Another run was first: its table is as good.
+      if (!(error instanceof PlatformError && error.fault === 'conflict')) throw error;
+    }
+  }
+  const built = await findHomes(ledger.writer, kinds, backend);
+  const [absent] = built.missing;
+  if (absent !== undefined)
+    throw new Error(`the data table "${absent.name}" was made and is not there`);
+  return built;
+}
+
+/** The path below which the objects of a kind live; `null` while their table is missing. */
+export function rootOf(kind: Kind, backend: string, homes: Pick<Homes, 'tables'>): string | null {
+  const { home } = wireOf(kind, backend);
+  return 'path' in home ? home.path : (homes.tables.get(kind.name)?.rows ?? null);
+}

@@ -1,0 +1,152 @@
+/** Keeps the org's own records of what is ours: see `core/state.ts` for what they say. */
+import { PlatformError } from '../core/errors.js';
+import type { JsonObject } from '../core/json.js';
+import { recordRow, STATE_TABLE, type Owner, type StateRecord } from '../core/state.js';
+import { KEY, rowPath, TABLE_PAGE } from '../core/table.js';
+import type { Address, Hash } from '../core/types.js';
+import type { Ledger } from './ledger.js';
+import type { Clock } from './ports.js';
+import type { Imported, Line, RowFile, RowImports } from './row-import.js';
+
+/** What an execution tells the org about its objects. */
+export interface Keeper {
+  /** Before a create: whatever becomes of the run, the object is ours. */
+  claim(address: Address, fields: JsonObject): Promise<void>;
+  /** The object is ours and has these fields. */
+  settle(address: Address, id: string, fields: JsonObject): Promise<void>;
+  /** The object is no more. */
+  release(address: Address): Promise<void>;
+  /** As many claims or records at once, in a file. Those that it does not keep can go singly. */
+  keepAll(step: 'claim' | 'record', notes: readonly Note[], imports: RowImports): Promise<Kept>;
+}
+
+/** What `claim` and `settle` are told. */
+export interface Note {
+  readonly address: Address;
+  /** `null` for a claim. */
+  readonly id: string | null;
+  readonly fields: JsonObject;
+}
+
+export interface Kept {
+  readonly addresses: ReadonlySet<Address>;
+  /** Why others are not kept; empty when all are. */
+  readonly why: string;
+  /** Whether the others are kept will be known later. `error`: what kept us from seeing it. */
+  readonly open: { readonly error: PlatformError | null } | null;
+}
+
+export interface KeeperContext {
+  /** Path of the rows of the state table. */
+  readonly rows: string;
+  readonly records: ReadonlyMap<string, StateRecord>;
+  readonly owner: Owner;
+  readonly run: string;
+}
+
+export class TableKeeper implements Keeper {
+  private readonly kept: Set<string>;
+
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly context: KeeperContext,
+    private readonly clock: Clock,
+    private readonly hash: Hash,
+  ) {
+    this.kept = new Set(context.records.keys());
+  }
+
+  async claim(address: Address, fields: JsonObject): Promise<void> {
+    await this.put(this.record(address, null, fields), 'claim');
+  }
+
+  async settle(address: Address, id: string, fields: JsonObject): Promise<void> {
+    await this.put(this.record(address, id, fields), 'record');
+  }
+
+  async release(address: Address): Promise<void> {
+    if (!this.kept.has(address)) return;
+    const path = rowPath(this.context.rows, address);
+    try {
+      await this.ledger.send({ method: 'DELETE', path }, { address, step: 'release' });
+    } catch (error) {
+      if (!(error instanceof PlatformError && error.fault === 'gone')) throw error;
+    }
+    this.kept.delete(address);
+  }
+
+  async keepAll(
+    step: 'claim' | 'record',
+    notes: readonly Note[],
+    imports: RowImports,
+  ): Promise<Kept> {
+    const lines = notes.map(({ address, id, fields }): Line => {
+      return { address, step, row: recordRow(this.record(address, id, fields), this.hash) };
+    });
+    const columns = [KEY, ...STATE_TABLE.columns.map(({ name }) => name)];
+    const file: RowFile = { what: step, rows: this.context.rows, columns, lines };
+    const imported = await imports.run(file);
+    if (imported.is === 'nothing') return { addresses: new Set(), why: imported.why, open: null };
+    const { written, error } = await this.writtenBy(file, imported);
+    const isOpen = imported.is === 'open' || error !== null;
+    const { job } = imported;
+    const why = error?.message ?? `import job ${job.id}: ${job.said}`;
+    await imports.conclude(file, job, ({ address }) => {
+      if (written.has(address)) return { state: 'sent', message: '' };
+      return { state: isOpen ? 'open' : 'failed', message: why };
+    });
+    for (const address of written) this.kept.add(address);
+    const all = written.size === lines.length;
+    return { addresses: written, why: all ? '' : why, open: isOpen ? { error } : null };
+  }
+
+  /** Only where the job did not write every row do the rows have to be looked at. */
+  private async writtenBy(
+    { lines, columns }: RowFile,
+    imported: Exclude<Imported, { readonly is: 'nothing' }>,
+  ): Promise<{ readonly written: ReadonlySet<Address>; readonly error: PlatformError | null }> {
+    if (imported.is === 'open') return { written: new Set(), error: imported.error };
+    if (imported.job.complete) return { written: new Set(lines.map(addressOf)), error: null };
+    try {
+      const path = `${this.context.rows}?showbrief=false`;
+      const rows = await this.ledger.writer.list(path, TABLE_PAGE);
+      const byKey = new Map(rows.map((row) => [row[KEY], row]));
+      const isThere = ({ address, row }: Line): boolean =>
+        columns.every((name) => byKey.get(address)?.[name] === row[name]);
+      return { written: new Set(lines.filter(isThere).map(addressOf)), error: null };
+    } catch (error) {
+      if (!(error instanceof PlatformError)) throw error;
+      return { written: new Set(), error };
+    }
+  }
+
+  /** As the row of this record would be written. */
+  record(address: Address, id: string | null, applied: JsonObject): StateRecord {
+    const { owner, run } = this.context;
+    return { address, owner, id, applied, run, at: new Date(this.clock.now()).toISOString() };
+  }
+
+  private async put(record: StateRecord, step: string): Promise<void> {
+    const { address } = record;
+    const { rows } = this.context;
+    const body = recordRow(record, this.hash);
+    const insert = { method: 'POST', path: rows, body } as const;
+    const replace = { method: 'PUT', path: rowPath(rows, address), body } as const;
+    const errand = { address, step };
+    if (!this.kept.has(address)) await this.ledger.send(insert, errand);
+    else {
+      try {
+        await this.ledger.send(replace, errand);
+      } catch (error) {
+        // A person removed the row in between: it is written again.
+        if (!(error instanceof PlatformError && error.fault === 'gone')) throw error;
+        await this.ledger.send(insert, errand);
+      }
+    }
+    this.kept.add(address);
+  }
+}
+
+function addressOf({ address }: Line): Address {
+  return address;
+}

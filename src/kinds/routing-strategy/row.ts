@@ -1,0 +1,195 @@
+/**
+ * A strategy ↔ the row of a data table.
+ *
+ * Premise: a call flow acts on the columns, so the columns are the strategy. The column `spec` has
+ * all fields once more, as JSON, and is asked only for what no other column can say: capacities,
+ * skills that are preferred, the weight of the fallback, weights that are no plain shares, and a
+ * queue or skill that has no name of its own. Where a person edited a column, the column holds.
+ *
+ * Slots beyond the number of targets are not read, here or by a flow, nor is the priority of a
+ * fallback without a queue; the next write empties them.
+ */
+import { canonical } from '../../core/canonical.js';
+import { referenceKey } from '../../core/catalog.js';
+import { isObject, objectsIn, textOf, type Json, type JsonObject } from '../../core/json.js';
+import { KEY, type Column } from '../../core/table.js';
+import { sharesOf, weightsOf, type Weighted } from './shares.js';
+
+/** As many as a manifest may have targets. */
+const SLOTS = 10;
+const SLOT_NUMBERS = Array.from({ length: SLOTS }, (_, index) => index + 1);
+
+/** Stands between skills in their column: no name of a skill may have it. */
+export const SEPARATOR = '|';
+
+/** Call flows name these columns: none may ever be renamed. */
+export const COLUMNS: readonly Column[] = [
+  { name: 'status', type: 'string', title: 'Status (active: calls are routed by it)' },
+  { name: 'skills', type: 'string', title: `Required skills, separated by ${SEPARATOR}` },
+  { name: 'targets', type: 'integer', title: 'Number of targets' },
+  { name: 'fallback_queue', type: 'string', title: 'Fallback queue' },
+  { name: 'fallback_priority', type: 'integer', title: 'Fallback priority' },
+  ...SLOT_NUMBERS.flatMap((slot): Column[] => [
+    { name: inSlot(slot, 'queue'), type: 'string', title: `Target ${slot} queue` },
+    { name: inSlot(slot, 'priority'), type: 'integer', title: `Target ${slot} priority` },
+    { name: inSlot(slot, 'share'), type: 'number', title: `Target ${slot} cumulative share` },
+  ]),
+  { name: 'spec', type: 'string', title: 'The strategy as JSON (for strategos, not for flows)' },
+];
+
+/** `target_01_queue`; slots count from 1. */
+function inSlot(slot: number, what: 'queue' | 'priority' | 'share'): string {
+  return `target_${String(slot).padStart(2, '0')}_${what}`;
+}
+
+/** The row of a strategy with these fields, with every column: one left out would be emptied. */
+export function rowOf(name: string, fields: JsonObject): JsonObject {
+  const targets = objectsIn(fields['targets']).slice(0, SLOTS);
+  const shares = sharesOf(targets.map(weighted));
+  const fallback = isObject(fields['fallback']) ? fields['fallback'] : {};
+  const slots = SLOT_NUMBERS.flatMap((slot): [string, Json][] => [
+    [inSlot(slot, 'queue'), referenceKey(targets[slot - 1]?.['queue'] ?? null)],
+    [inSlot(slot, 'priority'), numberOf(targets[slot - 1]?.['priority'])],
+    [inSlot(slot, 'share'), shares[slot - 1] ?? 0],
+  ]);
+  return {
+    [KEY]: name,
+    status: statusIn(fields),
+    skills: requiredSkills(fields),
+    targets: targets.length,
+    fallback_queue: referenceKey(fallback['queue'] ?? null),
+    fallback_priority: numberOf(fallback['priority']),
+    ...Object.fromEntries(slots),
+    spec: specText(fields),
+  };
+}
+
+/** Throws a RangeError for what JSON cannot hold. */
+export function specText(fields: JsonObject): string {
+  return canonical({
+    status: statusIn(fields),
+    selection: fields['selection'] ?? { skills: [] },
+    targets: fields['targets'] ?? [],
+    fallback: fields['fallback'] ?? null,
+  });
+}
+
+function statusIn(fields: JsonObject): string {
+  return textOf(fields['status'] ?? 'draft');
+}
+
+function requiredSkills(fields: JsonObject): string {
+  return skillsIn(fields)
+    .filter(({ required }) => required)
+    .map(({ skill }) => referenceKey(skill))
+    .join(SEPARATOR);
+}
+
+/** The fields of a row in the shape of a manifest's `spec`. Total: it is given what people type. */
+export function fieldsOf(row: JsonObject): JsonObject {
+  const spec = specIn(row);
+  return {
+    status: text(row, 'status'),
+    selection: { skills: readSkills(row, spec) },
+    targets: readTargets(row, spec),
+    fallback: readFallback(row, spec),
+  };
+}
+
+function readSkills(row: JsonObject, spec: JsonObject): JsonObject[] {
+  const written = skillsIn(spec).map((one) => ({ ...one }));
+  const cell = text(row, 'skills');
+  if (cell === requiredSkills(spec)) return written;
+  const required = cell === '' ? [] : cell.split(SEPARATOR);
+  const references = written.map(({ skill }) => skill);
+  return [
+    ...required.map((name) => ({ skill: named(name, references), required: true })),
+    ...written.filter((one) => !one.required && !required.includes(referenceKey(one.skill))),
+  ];
+}
+
+function readTargets(row: JsonObject, spec: JsonObject): JsonObject[] {
+  const written = objectsIn(spec['targets']);
+  // One more than there are slots shows that the number is too great.
+  const count = Math.min(Math.max(Math.trunc(number(row, 'targets')), 0), SLOTS + 1);
+  const slots = Array.from({ length: count }, (_, index) => ({
+    queue: text(row, inSlot(index + 1, 'queue')),
+    priority: number(row, inSlot(index + 1, 'priority')),
+    share: number(row, inSlot(index + 1, 'share')),
+  }));
+  const weights = weightsOf(slots, written.map(weighted));
+  const references = written.map((one) => one['queue'] ?? null);
+  return slots.map(({ queue, priority }, index) => {
+    const isSame = (one: JsonObject | undefined): boolean =>
+      one !== undefined && referenceKey(one['queue'] ?? null) === queue;
+    // The platform lets a queue stand twice: its own place says more than its name.
+    const origin = isSame(written[index]) ? written[index] : written.find(isSame);
+    return {
+      ...{ queue: named(queue, references), priority, weight: weights[index] ?? null },
+      ...onlyNumber('capacity', origin),
+    };
+  });
+}
+
+function readFallback(row: JsonObject, spec: JsonObject): JsonObject | null {
+  const queue = text(row, 'fallback_queue');
+  if (queue === '') return null;
+  const written = isObject(spec['fallback']) ? spec['fallback'] : undefined;
+  return {
+    queue: named(queue, [written?.['queue'] ?? null]),
+    priority: number(row, 'fallback_priority'),
+    // It belongs to having a fallback, whichever queue that is.
+    ...onlyNumber('weight', written),
+  };
+}
+
+/** What was written under this name: the name, or the id of one that has no name of its own. */
+function named(name: string, written: readonly Json[]): Json {
+  const origin = written.find((one) => isObject(one) && referenceKey(one) === name);
+  return isObject(origin) ? { id: textOf(origin['id']) } : name;
+}
+
+/** What was written into `spec`, empty where that is no JSON that we could have written. */
+function specIn(row: JsonObject): JsonObject {
+  try {
+    const value: unknown = JSON.parse(text(row, 'spec'));
+    return isObject(value) && canonical(value) !== '' ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+function skillsIn(fields: JsonObject): { readonly skill: Json; readonly required: boolean }[] {
+  const { selection } = fields;
+  return objectsIn(isObject(selection) ? selection['skills'] : undefined).map((one) => {
+    const skill = one['skill'] ?? null;
+    return {
+      skill: isObject(skill) ? { id: textOf(skill['id']) } : textOf(skill),
+      required: one['required'] === true,
+    };
+  });
+}
+
+function weighted(target: JsonObject): Weighted {
+  const weight = Math.max(0, numberOf(target['weight']));
+  return { priority: numberOf(target['priority']), weight };
+}
+
+function onlyNumber(key: string, from: JsonObject | undefined): JsonObject {
+  const value = from?.[key];
+  return typeof value === 'number' ? { [key]: value } : {};
+}
+
+/** A finite number, else what an empty cell shows. */
+function numberOf(value: Json | undefined): number {
+  return typeof value === 'number' && Number.isFinite(value) ? value : 0;
+}
+
+function number(row: JsonObject, name: string): number {
+  return numberOf(row[name]);
+}
+
+/** Half a character would end every digest: it is shown as the mark of an unknown one. */
+export function text(row: JsonObject, name: string): string {
+  return textOf(row[name]).toWellFormed();
+}

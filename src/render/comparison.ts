@@ -1,0 +1,58 @@
+/** What is said of two orgs side by side, whatever its form. */
+import type { Change } from '../core/types.js';
+import { visible } from '../core/visible.js';
+import { plural } from '../core/plural.js';
+import { addressText, fieldTexts } from './wording.js';
+
+export interface ComparedSide {
+  readonly environment: string;
+  readonly organization: string;
+  readonly backend: string;
+  readonly strategies: number;
+}
+
+/** `changes` would make the second side like the first. */
+export interface Comparison {
+  readonly sides: readonly [ComparedSide, ComparedSide];
+  readonly changes: readonly Change[];
+  readonly equal: number;
+}
+
+/** `staging (organization "Acme Test", backend datatable): 12 strategies` */
+export function sideText(side: ComparedSide): string {
+  const organization = `organization "${visible(side.organization)}"`;
+  const count = plural(side.strategies, 'strategy', 'strategies');
+  return `${visible(side.environment)} (${organization}, backend ${visible(side.backend)}): ${count}`;
+}
+
+export function comparisonTotal({ changes, equal }: Comparison): string {
+  const differ = plural(changes.length, 'strategy', 'strategies');
+  if (changes.length === 0) return `No difference; ${equal} equal.`;
+  return `${differ} ${changes.length === 1 ? 'differs' : 'differ'}; ${equal} equal.`;
+}
+
+export function comparedText({ action, address }: Change, { sides }: Comparison): string {
+  const [from, to] = sides.map(({ environment }) => visible(environment));
+  if (action === 'create') return `${addressText(address)} is in ${from} only`;
+  if (action === 'delete') return `${addressText(address)} is in ${to} only`;
+  return `${addressText(address)} differs`;
+}
+
+export function comparedTable(
+  { action, fields }: Change,
+  { sides }: Comparison,
+): { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] } {
+  const names = sides.map(({ environment }) => environment);
+  if (action !== 'update') {
+    const rows = fields.map((field) => {
+      const { before, after } = fieldTexts(field);
+      return [field.path, after ?? before ?? 'none'];
+    });
+    return { head: ['Field', names[action === 'create' ? 0 : 1] ?? ''], rows };
+  }
+  const rows = fields.map((field) => {
+    const { before, after } = fieldTexts(field);
+    return [field.path, after ?? '(absent)', before ?? '(absent)'];
+  });
+  return { head: ['Field', ...names], rows };
+}

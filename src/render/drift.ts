@@ -1,0 +1,64 @@
+/** What a report of drift says, whatever its form. */
+import type { Attributed, Attribution } from '../core/drift.js';
+import type { FieldChange, Plan } from '../core/types.js';
+import { plural } from '../core/plural.js';
+import { visible } from '../core/visible.js';
+import { appliedText, fieldTexts, placeText } from './wording.js';
+
+/** `plan` is the plan of the same moment: its heading, counts and digest are the report's. */
+export interface DriftReport {
+  readonly plan: Plan;
+  readonly drifts: readonly Attributed[];
+  /** Addresses that differ because git moved, not the org. */
+  readonly pending: readonly string[];
+}
+
+export function driftTotal({ plan, drifts }: DriftReport): string {
+  const { unchanged } = plan.counts;
+  if (drifts.length === 0) return `No drift; ${unchanged} unchanged.`;
+  const who = plural(drifts.length, 'strategy', 'strategies');
+  const was = drifts.length === 1 ? 'was' : 'were';
+  return `Drift: ${who} ${was} changed in the org since the last apply; ${unchanged} unchanged.`;
+}
+
+/** Told beside the drift, so that nobody takes silence for agreement. */
+export function pendingText({ pending }: DriftReport): string | null {
+  if (pending.length === 0) return null;
+  const differ = pending.length === 1 ? 'differs' : 'differ';
+  const who = plural(pending.length, 'strategy', 'strategies');
+  const names = pending.slice(0, 10).map(visible).join(', ');
+  const more = pending.length > 10 ? ` and ${pending.length - 10} more` : '';
+  return `${who} ${differ} because git says something new; plan shows it: ${names}${more}`;
+}
+
+export function driftWord({ how, record }: Attributed): string {
+  if (how === 'deleted') return 'was deleted in the org';
+  return record?.applied == null
+    ? 'differs from git (what was last applied is not known)'
+    : 'was changed in the org';
+}
+
+/** `by Ada, 2026-11-23T07:31:02.000Z, from 203.0.113.7 (fallback/queue/id)`, or why it is unknown. */
+export function whoText(by: Attribution): string {
+  if (!by.known) return `by whom is unknown: ${visible(by.why)}`;
+  const from = by.from.length === 0 ? '' : `, from ${by.from.map(visible).join(' ')}`;
+  const property = by.property === null ? '' : ` (${visible(by.property)})`;
+  return `by ${visible(by.who)}, ${visible(by.at)}${from}${property}`;
+}
+
+/** A deleted object has one who did it, not one for each of its fields. */
+export function linesOf(drift: Attributed): readonly { field: FieldChange; by: Attribution }[] {
+  return drift.fields.flatMap((field, index) => {
+    const by = drift.by[index];
+    return by === undefined ? [] : [{ field, by }];
+  });
+}
+
+export const DRIFT_HEAD = ['Field', 'In git', 'In the org', 'Last applied', 'Who', 'Line'] as const;
+
+export function driftRow({ field, by }: { field: FieldChange; by: Attribution }): string[] {
+  const { before, after } = fieldTexts(field);
+  const applied = field.cause === 'drift' ? (after ?? '') : appliedText(field);
+  const who = whoText(by);
+  return [field.path, after ?? '(absent)', before ?? '(absent)', applied, who, placeText(field)];
+}

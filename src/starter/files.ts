@@ -1,0 +1,35 @@
+/** Every file that a repository of manifests starts with, as text. */
+import { byText } from '../core/issue.js';
+import { callFlow } from './flow.js';
+import { EXAMPLE, starterManifests, TABLE, type ManifestSettings } from './manifests.js';
+import { repositoryFiles, type RepositorySettings } from './repository.js';
+import { starterWorkflows, type WorkflowSettings } from './workflows.js';
+
+export interface StarterFile {
+  /** Below the repository's folder, with forward slashes. */
+  readonly file: string;
+  readonly text: string;
+}
+
+export interface Starter extends ManifestSettings, RepositorySettings, WorkflowSettings {
+  /** The schemas of manifests, as the package has them. */
+  readonly schemas: readonly StarterFile[];
+}
+
+/** The schemas that manifests need: one a kind. */
+export const STARTER_SCHEMAS = ['environment', 'overlay', 'routing-strategy'].map(
+  (kind) => `${kind}.schema.json`,
+);
+
+/** In code-unit order of their names; the same settings give the same bytes. */
+export function starterFiles(starter: Starter): StarterFile[] {
+  const flow = callFlow({ table: TABLE, strategy: EXAMPLE });
+  const files = [
+    ...repositoryFiles(starter),
+    ...starterManifests(starter),
+    ...starterWorkflows(starter),
+    { file: 'call-flow/strategos-inbound.yaml', text: flow },
+    ...starter.schemas.map(({ file, text }) => ({ file: `schemas/${file}`, text })),
+  ];
+  return files.sort((a, b) => byText(a.file, b.file));
+}

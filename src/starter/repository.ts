@@ -1,0 +1,133 @@
+/** What is around the manifests: package, settings of git, and the page that says what to do. */
+import type { StarterFile } from './files.js';
+
+export interface RepositorySettings {
+  readonly environment: string;
+  readonly host: string | null;
+  /** Where npm gets strategos: a version, a git URL or a tarball. */
+  readonly packageSpec: string;
+  /** Nobody has said where yet. */
+  readonly isDefaultPackage: boolean;
+}
+
+export function repositoryFiles(settings: RepositorySettings): StarterFile[] {
+  return [
+    { file: '.gitattributes', text: '* text=auto eol=lf\n' },
+    { file: '.github/CODEOWNERS', text: CODEOWNERS },
+    { file: '.gitignore', text: 'node_modules/\n.strategos/\nplan.json\n' },
+    { file: 'README.md', text: readme(settings) },
+    { file: 'package.json', text: packageText(settings) },
+  ];
+}
+
+function packageText({ packageSpec }: RepositorySettings): string {
+  const content = {
+    private: true,
+    description: 'Routing strategies, applied by strategos',
+    engines: { node: '>=20.19' },
+    devDependencies: { strategos: packageSpec },
+  };
+  return `${JSON.stringify(content, null, 2)}\n`;
+}
+
+const CODEOWNERS = `# Who has to approve a change of which file. Remove the "#" of a line and put
+# your teams in their place: https://docs.github.com/articles/about-code-owners
+#
+# strategies/                  @your-org/routing
+# strategies/environment.yaml  @your-org/contact-centre-admins
+# .github/                     @your-org/contact-centre-admins
+# package.json                 @your-org/contact-centre-admins
+# package-lock.json            @your-org/contact-centre-admins
+`;
+
+function page(lines: readonly string[]): string {
+  return `${lines.join('\n')}\n`;
+}
+
+function readme(settings: RepositorySettings): string {
+  return page([
+    '# Routing strategies',
+    '',
+    'Routing strategies of a Genesys Cloud org, kept as YAML and applied by strategos: a pull',
+    'request shows what it would change, a merge to `main` applies exactly that.',
+    '',
+    '## First steps',
+    '',
+    ...firstSteps(settings).map((step, index) => `${index + 1}. ${step.join('\n   ')}`),
+    '',
+    ...EXISTING_ORG,
+    '',
+    ...WHAT_IS_WHERE,
+  ]);
+}
+
+function firstSteps(settings: RepositorySettings): (readonly string[])[] {
+  const { environment, host, isDefaultPackage } = settings;
+  const region = host === null ? ['and the variable `GENESYS_DOMAIN` (your region).'] : [];
+  return [
+    ...(isDefaultPackage ? [WHERE_FROM] : []),
+    ['`npm install`, and commit `package-lock.json` with the rest: the workflows need it.'],
+    CLIENTS,
+    [
+      'On GitHub give the repository the secrets `GENESYS_PLAN_CLIENT_ID` and',
+      `\`GENESYS_PLAN_CLIENT_SECRET\` (the client that reads)${host === null ? ',' : '.'}`,
+      ...region,
+    ],
+    [
+      `Make the environment \`${environment}\` with required reviewers, \`main\` as its only branch,`,
+      'and the secrets `GENESYS_APPLY_CLIENT_ID` and `GENESYS_APPLY_CLIENT_SECRET` (the client',
+      'that writes).',
+    ],
+    [
+      'Put names of your org into `strategies/example.yaml`, try `npx --no strategos validate`,',
+      'and open the first pull request: its summary shows the plan.',
+    ],
+    [
+      'A strategy routes calls when it is `status: active` and a call flow looks it up:',
+      '`call-flow/strategos-inbound.yaml` is a flow to start from.',
+    ],
+  ];
+}
+
+const WHERE_FROM = [
+  'strategos is not on the npm registry. Say in `package.json` where to get it, in place of the',
+  'version that stands there: a git URL such as',
+  '`git+https://github.com/acme/strategos.git#v0.1.0`, or the tarball that `npm pack` makes of a',
+  'checkout, as `file:strategos-0.1.0.tgz`.',
+];
+
+const CLIENTS = [
+  'In Genesys Cloud make two OAuth clients with client credentials. One that reads:',
+  '`architect:datatable:view`, `architect:datatableRow:view`, `routing:queue:view`,',
+  '`routing:skill:view`, `routing:utilization:view`, `analytics:queueObservation:view`,',
+  '`directory:user:view`, `audits:audit:view`. One that writes: the same, and `add` and `edit` of',
+  '`architect:datatable`, `add`, `edit` and `delete` of `architect:datatableRow`.',
+];
+
+const EXISTING_ORG = [
+  '## From an org that has strategies already',
+  '',
+  'With `GENESYS_DOMAIN` set, and `GENESYS_CLIENT_ID` and `GENESYS_CLIENT_SECRET` of the client',
+  'that reads:',
+  '',
+  '```sh',
+  'npx --no strategos export --out exported   # what the data table has, as manifests',
+  'npx --no strategos plan --dir exported     # finds nothing to change',
+  '```',
+  '',
+  'Move the strategies, without their `environment.yaml`, from `exported/` into `strategies/` and',
+  'delete `strategies/example.yaml`. What was not made from here is taken over only by',
+  '`npx --no strategos apply --adopt`, once and by hand.',
+];
+
+const WHAT_IS_WHERE = [
+  '## What is where',
+  '',
+  '| path                 | is                                                              |',
+  '| -------------------- | --------------------------------------------------------------- |',
+  '| `strategies/`        | the manifests: one environment, and a file for each strategy    |',
+  '| `schemas/`           | completion and checking in the editor; copies, do not edit them |',
+  '| `call-flow/`         | a flow that routes by a strategy, as a skeleton for Archy       |',
+  '| `.github/workflows/` | plan, apply, drift                                              |',
+  '| `.strategos/runs/`   | records of runs on this machine, not in git                     |',
+];

@@ -1,0 +1,81 @@
+/** Whose is it? Record × live object × owner → hold. */
+import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../src/core/json.js';
+import { holdOf } from '../../src/core/ownership.js';
+import type { StateRecord } from '../../src/core/state.js';
+import { routingStrategy } from '../../src/kinds/routing-strategy/index.js';
+import { OTHER, OWNER, recordOf } from '../support/owned.js';
+import { liveFrom } from '../support/plans.js';
+
+const RAW = {
+  selection: { skills: [{ skill: 'Support', required: true }] },
+  targets: [{ queue: 'Tier 1', priority: 1, weight: 1, capacity: 5 }],
+  fallback: { queue: 'Overflow' },
+};
+const LIVE = liveFrom({ name: 'a', raw: RAW });
+const record = (over: Partial<StateRecord> = {}): StateRecord =>
+  recordOf('RoutingStrategy/a', { id: LIVE.id, ...over });
+const hold = (of: StateRecord | undefined, live: typeof LIVE | null = LIVE) =>
+  holdOf(of, live, OWNER, routingStrategy);
+const US = { by: 'us', settled: true } as const;
+const PENDING = { by: 'us', settled: false } as const;
+
+describe('a settled record', () => {
+  it('of ours makes it ours, whatever the object has become', () => {
+    const applied = { status: 'active' };
+    expect(hold(record({ applied }))).toEqual({ ...US, applied });
+    expect(hold(record())).toEqual({ ...US, applied: null });
+  });
+
+  it('of ours stays ours while the object is gone', () => {
+    const applied = { status: 'active' };
+    expect(hold(record({ applied }), null)).toEqual({ ...US, applied });
+  });
+
+  it('of another says who', () => {
+    const whose = { by: 'other', owner: 'github.com/acme/elsewhere (environment prod)' };
+    const theirs = record({ owner: OTHER, run: 'run-7' });
+    expect(hold(theirs)).toEqual({ ...whose, run: 'run-7' });
+    expect(hold(theirs, null)).toEqual({ ...whose, run: 'run-7' });
+    const elsewhere = record({ owner: { ...OWNER, environment: 'prod' } });
+    expect(hold(elsewhere)).toMatchObject({ by: 'other', owner: 'test (environment prod)' });
+  });
+});
+
+describe('a claim', () => {
+  const { fields } = LIVE;
+  const claim = (applied: JsonObject | null): StateRecord => record({ id: null, applied });
+
+  it('of an object that is not there has applied nothing yet', () => {
+    expect(hold(claim(fields), null)).toEqual({ ...PENDING, applied: null });
+  });
+
+  it.each<[string, JsonObject]>([
+    ['all of it', fields],
+    ['in another state: a run that was killed leaves a draft', { ...fields, status: 'draft' }],
+    ['what the manifest left to the org', { status: 'active', targets: fields['targets']! }],
+    ['nothing but a state: there is no content to tell by', { status: 'active' }],
+  ])('holds what it was made for: %s', (_name, applied) => {
+    expect(hold(claim(applied))).toEqual({ ...PENDING, applied });
+  });
+
+  it.each<[string, JsonObject | null]>([
+    ['other targets', { ...fields, targets: [] }],
+    ['another selection', { ...fields, selection: { skills: [] } }],
+    ['no fallback', { ...fields, fallback: null }],
+    ['nobody knows what', null],
+  ])('does not hold what somebody else made: %s', (_name, applied) => {
+    expect(hold(claim(applied))).toEqual({ by: 'nobody' });
+  });
+
+  it('of another is another’s also before its object is there', () => {
+    expect(hold({ ...claim(fields), owner: OTHER }, null)).toMatchObject({ by: 'other' });
+  });
+});
+
+describe('no record', () => {
+  it('means nobody’s', () => {
+    expect(hold(undefined)).toEqual({ by: 'nobody' });
+    expect(hold(undefined, null)).toEqual({ by: 'nobody' });
+  });
+});

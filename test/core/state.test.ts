@@ -1,0 +1,153 @@
+/** What the org remembers of us, as rows: what was written is read back, what was broken is not. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../src/core/json.js';
+import {
+  lockOf,
+  LOCK_KEY,
+  lockRow,
+  NO_STATE,
+  ownerText,
+  recordRow,
+  sameOwner,
+  STATE_TABLE,
+  stateOf,
+  type LockRecord,
+  type StateRecord,
+} from '../../src/core/state.js';
+import { KEY, TABLE_LIMITS } from '../../src/core/table.js';
+import { sha256 } from '../../src/files/digest.js';
+import { hostile, json } from '../property/generators.js';
+import { OTHER, OWNER, recordOf } from '../support/owned.js';
+
+const RECORD = recordOf('RoutingStrategy/billing', {
+  ...{ id: '42', run: '20260302T090000000Z-apply-1', at: '2026-03-02T09:00:01.000Z' },
+  applied: { status: 'active', targets: [{ queue: 'Billing', weight: 0.5 }] },
+});
+const LOCK: LockRecord = {
+  ...{ holder: 'ada', host: 'ci-7', command: 'apply' },
+  ...{ run: '20260302T090000000Z-apply-1', at: '2026-03-02T09:00:00.000Z' },
+};
+
+const rowOf = (record: StateRecord): JsonObject => recordRow(record, sha256);
+/** The only record that these rows hold. */
+function read(...rows: readonly JsonObject[]): StateRecord | undefined {
+  const [record, ...others] = [...stateOf(rows, sha256).records.values()];
+  expect(others).toEqual([]);
+  return record;
+}
+
+describe('a record', () => {
+  it('is a row that a person can read', () => {
+    expect(rowOf(RECORD)).toEqual({
+      key: 'RoutingStrategy/billing',
+      ...{ owner: 'test', environment: 'test', object: '42' },
+      applied: '{"status":"active","targets":[{"queue":"Billing","weight":0.5}]}',
+      digest: sha256('{"status":"active","targets":[{"queue":"Billing","weight":0.5}]}'),
+      ...{ run: '20260302T090000000Z-apply-1', at: '2026-03-02T09:00:01.000Z' },
+      ...{ holder: '', host: '', command: '' },
+    });
+  });
+
+  it('has every cell of the table, so that no other record shines through', () => {
+    const columns = [KEY, ...STATE_TABLE.columns.map(({ name }) => name)].sort();
+    expect(Object.keys(rowOf(RECORD)).sort()).toEqual(columns);
+    expect(Object.keys(lockRow(LOCK)).sort()).toEqual(columns);
+    expect(columns.length).toBeLessThanOrEqual(TABLE_LIMITS.columns);
+  });
+
+  it.each<[string, Partial<StateRecord>]>([
+    ['a claim', { id: null }],
+    ['nobody knows what was applied', { applied: null }],
+    ['an object without a field', { applied: {} }],
+    ['another owner', { owner: OTHER }],
+    ['a name with a slash, and one that looks like a lock', { address: 'RoutingStrategy/lock/a' }],
+  ])('is read back as it was: %s', (_name, over) => {
+    const record = { ...RECORD, ...over };
+    expect(read(rowOf(record))).toEqual(record);
+  });
+
+  it('is read back whatever is in it', () => {
+    const text = hostile.map((one) => one.toWellFormed());
+    const record = fc.record({
+      address: text.map((name) => `RoutingStrategy/${name}` as const),
+      owner: fc.record({ repository: text, environment: text }),
+      id: fc.option(text.filter((one) => one !== '')),
+      applied: fc.option(fc.dictionary(text, json)),
+      ...{ run: text, at: text },
+    });
+    fc.assert(
+      fc.property(record, (written) => {
+        // As the wire does: through JSON, the order of keys another.
+        const entries = Object.entries(rowOf(written)).reverse();
+        const row = JSON.parse(JSON.stringify(Object.fromEntries(entries))) as JsonObject;
+        expect(read(row)).toEqual(written);
+      }),
+    );
+  });
+});
+
+describe('what a person made of a record', () => {
+  it.each<[string, JsonObject]>([
+    ['text that is no JSON', { applied: '{"status":"active"' }],
+    ['JSON that is no object', { applied: '[]', digest: sha256('[]') }],
+    ['another value', { applied: rowOf(RECORD)['applied']!.toString().replace('0.5', '0.6') }],
+    ['a digest of something else', { digest: sha256('{}') }],
+    ['no digest', { digest: '' }],
+    ['nothing at all', { applied: '', digest: '' }],
+    ['null where a text was', { applied: null }],
+    ['a number where a text was', { applied: 7 }],
+  ])('is not believed: %s', (_name, cells) => {
+    expect(read({ ...rowOf(RECORD), ...cells })).toEqual({ ...RECORD, applied: null });
+  });
+
+  it('is believed where it says the same in another layout', () => {
+    const applied = JSON.stringify(RECORD.applied, ['targets', 'weight', 'queue', 'status'], 2);
+    expect(read({ ...rowOf(RECORD), applied })?.applied).toEqual(RECORD.applied);
+  });
+
+  it('says of a row that is almost empty that it is not ours', () => {
+    const record = read({ key: 'RoutingStrategy/a' });
+    expect(record).toMatchObject({ id: null, applied: null });
+    expect(sameOwner(record!.owner, OWNER)).toBe(false);
+  });
+
+  it('may bring other columns and rows along', () => {
+    const rows = [{ ...rowOf(RECORD), note: 'ours' }, { key: 'note to all' }, { key: 5 }, {}];
+    expect(stateOf(rows, sha256)).toEqual({
+      records: new Map([[RECORD.address, RECORD]]),
+      lock: null,
+    });
+  });
+});
+
+describe('the lock', () => {
+  it('is a row beside the records, and no record', () => {
+    const row = lockRow(LOCK);
+    expect(row[KEY]).toBe(LOCK_KEY);
+    expect(lockOf(row)).toEqual(LOCK);
+    expect(stateOf([row], sha256)).toEqual({ records: new Map(), lock: LOCK });
+    expect(stateOf([rowOf(RECORD), row], sha256).lock).toEqual(LOCK);
+  });
+
+  it('is held also by somebody who filled nothing in', () => {
+    const { lock } = stateOf([{ key: LOCK_KEY }], sha256);
+    expect(lock).toEqual({ holder: '', host: '', command: '', run: '', at: '' });
+  });
+
+  it('is held by nobody where there is no row', () => {
+    expect(stateOf([], sha256)).toEqual(NO_STATE);
+  });
+});
+
+describe('owners', () => {
+  it('are the same when repository and environment are', () => {
+    expect(sameOwner(OWNER, { ...OWNER })).toBe(true);
+    expect(sameOwner(OWNER, { ...OWNER, environment: 'prod' })).toBe(false);
+    expect(sameOwner(OWNER, { ...OWNER, repository: 'Test' })).toBe(false);
+  });
+
+  it('are named as people know them', () => {
+    expect(ownerText(OTHER)).toBe('github.com/acme/elsewhere (environment prod)');
+  });
+});

@@ -1,0 +1,260 @@
+/** init: from an empty folder to a repository of manifests that can be planned; offline. */
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import Ajv2020 from 'ajv/dist/2020.js';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { startSimulator } from '../../src/simulator/http.js';
+import { createOrg } from '../../src/simulator/org.js';
+import { DEMO_ORG } from '../../src/simulator/demo-org.js';
+import type { Ended } from '../support/cli.js';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const MAIN = path.join(ROOT, 'dist/cli/main.js');
+
+let top: string;
+/** Where init writes; its parent is no repository. */
+let dir: string;
+
+beforeEach(async () => {
+  top = await mkdtemp(path.join(tmpdir(), 'strategos-init-'));
+  dir = path.join(top, 'routing');
+  await mkdir(dir);
+});
+afterEach(() => rm(top, { recursive: true, force: true }));
+
+/** Nothing of this machine but the path; the home folder is empty. */
+function environment(more: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const path_ = process.env['PATH'] ?? '';
+  return { PATH: path_, HOME: path.join(top, 'home'), USER: 'tester', ...more };
+}
+
+async function strategos(args: readonly string[], env = environment()): Promise<Ended> {
+  const child = spawn(process.execPath, [MAIN, ...args], { cwd: dir, env, stdio: 'pipe' });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  });
+  return { code, stdout, stderr };
+}
+
+function git(...args: string[]): void {
+  execFileSync('git', args, { cwd: dir, env: environment(), stdio: 'pipe' });
+}
+
+const read = (file: string): Promise<string> => readFile(path.join(dir, file), 'utf8');
+const filesThere = (): string[] =>
+  readdirSync(dir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.parentPath.includes(`${path.sep}.git${path.sep}`))
+    .map((entry) => path.relative(dir, path.join(entry.parentPath, entry.name)))
+    .filter((file) => !file.startsWith(`.git${path.sep}`))
+    .sort();
+
+async function ownerWritten(): Promise<string> {
+  const { spec } = parse(await read('strategies/environment.yaml')) as { spec: { owner: string } };
+  return spec.owner;
+}
+
+describe('init', () => {
+  it('starts a repository whose manifests are valid, in an empty folder, without a home', async () => {
+    const ended = await strategos(['init']);
+    expect(ended.stderr).toBe('');
+    expect(ended.code).toBe(0);
+    expect(ended.stdout).toContain('14 files written.\n  .gitattributes\n  .github/CODEOWNERS\n');
+    expect(ended.stdout).toMatch(
+      /\nNext, in \.:\n {2}npm install\n {2}npx --no strategos validate\n {2}git add [^\n]+\n$/,
+    );
+    expect(ended.stdout).toContain('not on the npm registry');
+    git('init', '--quiet');
+    const valid = await strategos(['validate']);
+    expect(valid.stdout).toBe('2 manifests in 2 files: valid.\n');
+    expect(valid.code).toBe(0);
+  });
+
+  it('brings the schemas of manifests as they are in the package', async () => {
+    await strategos(['init']);
+    for (const kind of ['environment', 'overlay', 'routing-strategy']) {
+      const file = `schemas/${kind}.schema.json`;
+      expect(await readFile(path.join(dir, file))).toEqual(readFileSync(path.join(ROOT, file)));
+    }
+  });
+
+  it('writes nothing the second time, and says so', async () => {
+    await strategos(['init', '--owner', 'us', '--environment', 'stage']);
+    const before = filesThere();
+    const again = await strategos(['init', '--owner', 'us', '--environment', 'stage']);
+    expect(again.stdout).toBe('.: nothing to write: all 14 files are there already.\n');
+    expect(again.code).toBe(0);
+    expect(filesThere()).toEqual(before);
+  });
+
+  it('writes what is missing when the rest is there', async () => {
+    await strategos(['init']);
+    await rm(path.join(dir, 'README.md'));
+    const ended = await strategos(['init']);
+    expect(ended.stdout).toContain('.: 1 file written, 13 unchanged.\n  README.md\n');
+  });
+
+  it.each(['README.md', 'strategies/example.yaml'])(
+    'writes nothing at all when %s is there with other content',
+    async (file) => {
+      await mkdir(path.join(dir, path.dirname(file)), { recursive: true });
+      await writeFile(path.join(dir, file), 'ours\n');
+      const ended = await strategos(['init']);
+      expect(ended.code).toBe(4);
+      expect(ended.stderr).toContain(`not written over: ${file}`);
+      expect(ended.stderr).toContain('→ nothing was written: move');
+      expect(ended.stderr).not.toContain('--out');
+      expect(filesThere()).toEqual([file]);
+      expect(await read(file)).toBe('ours\n');
+    },
+  );
+
+  it('writes nothing when a file stands where a folder has to be', async () => {
+    await writeFile(path.join(dir, 'strategies'), 'ours\n');
+    const ended = await strategos(['init']);
+    expect(ended.code).toBe(4);
+    expect(ended.stderr).toContain('not written over: strategies/environment.yaml');
+    expect(filesThere()).toEqual(['strategies']);
+  });
+
+  it('makes the folder that it is given', async () => {
+    const ended = await strategos(['init', 'new/folder']);
+    expect(ended.code).toBe(0);
+    expect(ended.stdout).toContain('Next, in new/folder:\n');
+    expect(existsSync(path.join(dir, 'new/folder/strategies/example.yaml'))).toBe(true);
+  });
+
+  it('has a result for machines', async () => {
+    const ended = await strategos(['init', '--format', 'json', '--owner', 'us']);
+    const result = JSON.parse(ended.stdout);
+    const schema = JSON.parse(
+      readFileSync(path.join(ROOT, 'schemas/result.schema.json'), 'utf8'),
+    ) as object;
+    const validate = new Ajv2020.default({ strict: false }).compile(schema);
+    expect(validate(result), JSON.stringify(validate.errors)).toBe(true);
+    expect(result).toMatchObject({ format: 1, folder: '.', owner: 'us', unchanged: [] });
+    expect(result.written).toEqual(filesThere());
+    expect(result.next).toHaveLength(3);
+    await writeFile(path.join(dir, 'README.md'), 'ours\n');
+    const refused = await strategos(['init', '--format', 'json', '--owner', 'us']);
+    expect(validate(JSON.parse(refused.stdout)), JSON.stringify(validate.errors)).toBe(true);
+    expect(refused.code).toBe(4);
+  });
+});
+
+describe('the owner', () => {
+  it.each([
+    'https://someone:ghp_secret@github.com/acme/routing.git',
+    'git@github.com:acme/routing.git',
+    'ssh://git@github.com/acme/routing.git/',
+  ])('is the repository behind origin: %s', async (remote) => {
+    git('init', '--quiet');
+    git('remote', 'add', 'origin', remote);
+    const ended = await strategos(['init']);
+    expect(await ownerWritten()).toBe('github.com/acme/routing');
+    const everything =
+      ended.stdout + ended.stderr + (await Promise.all(filesThere().map(read))).join();
+    expect(everything).not.toMatch(/ghp_secret|someone/);
+  });
+
+  it('of a folder inside a repository is that repository, also before the folder is made', async () => {
+    git('init', '--quiet');
+    git('remote', 'add', 'origin', 'https://github.com/acme/contact-centre');
+    await strategos(['init', 'deep/inside']);
+    const text = await read('deep/inside/strategies/environment.yaml');
+    expect(text).toContain('owner: github.com/acme/contact-centre\n');
+    const again = await strategos(['init', 'deep/inside']);
+    expect(again.stdout).toContain('nothing to write');
+  });
+
+  it('is the name of the folder where there is no remote', async () => {
+    await strategos(['init']);
+    expect(await ownerWritten()).toBe('routing');
+  });
+
+  it('can be given, and loses its credentials then too', async () => {
+    await strategos(['init', '--owner', 'https://x:ghp_secret@example.com/team/repo.git']);
+    expect(await ownerWritten()).toBe('example.com/team/repo');
+    const ended = await strategos(['init', 'other', '--owner', 'x:ghp_secret@example.com/team']);
+    expect(ended.code).toBe(64);
+    expect(ended.stderr).not.toContain('ghp_secret');
+    expect(existsSync(path.join(dir, 'other'))).toBe(false);
+  });
+});
+
+describe('what does not fit', () => {
+  it.each([
+    [['--host', 'http://example.com'], 3, 'strategies/environment.yaml:9:3: error'],
+    [['--owner', ' us'], 3, 'spec.owner'],
+    [['--environment', 'prod; rm -rf'], 64, 'not a name that a workflow can use'],
+    [['--package', 'git+https://x:ghp_secret@github.com/a/b.git'], 64, 'a user or a password'],
+    [['--format', 'html'], 64, 'Allowed choices are text, json'],
+  ])('is refused before anything is written: %s', async (args, code, message) => {
+    const ended = await strategos(['init', ...args]);
+    expect(ended.stderr).toContain(message);
+    expect(ended.stderr).not.toContain('ghp_secret');
+    expect(ended.code).toBe(code);
+    expect(filesThere()).toEqual([]);
+  });
+
+  it.each([
+    'git+ssh://git@github.com/acme/strategos.git#v1.0.0',
+    'git+https://github.com/acme/strategos.git',
+    'file:../strategos-0.1.0.tgz',
+    '^1.2.3',
+  ])('--package %s stands in package.json as it is given', async (spec) => {
+    const ended = await strategos(['init', '--package', spec]);
+    expect(ended.code).toBe(0);
+    expect(ended.stdout).not.toContain('not on the npm registry');
+    const { devDependencies } = JSON.parse(await read('package.json')) as {
+      devDependencies: object;
+    };
+    expect(devDependencies).toEqual({ strategos: spec });
+  });
+});
+
+describe('the first plan', () => {
+  it('names the placeholders, and is a plan once names of the org are in their place', async () => {
+    const org = createOrg(DEMO_ORG, { activationMs: 20 });
+    const simulator = await startSimulator({ org, latencyMs: 0 });
+    const client = { GENESYS_CLIENT_ID: 'demo', GENESYS_CLIENT_SECRET: 'demo' };
+    try {
+      await strategos(['init', '--host', simulator.url]);
+      const first = await strategos(['plan'], environment(client));
+      expect(first.code).toBe(3);
+      expect(first.stderr).toMatch(
+        /strategies\/example\.yaml:\d+:\d+: error: .*REPLACE first queue/,
+      );
+      const names = {
+        'REPLACE skill': 'Billing',
+        'REPLACE first queue': 'Billing',
+        'REPLACE second queue': 'Billing Overflow',
+        'REPLACE third queue': 'Support Overflow',
+        'REPLACE overflow queue': 'Sales Overflow',
+      };
+      let text = await read('strategies/example.yaml');
+      for (const [from, to] of Object.entries(names)) text = text.replace(from, to);
+      await writeFile(path.join(dir, 'strategies/example.yaml'), text);
+      const plan = await strategos(['plan'], environment(client));
+      expect(plan.stderr).not.toContain('error');
+      expect(plan.stdout).toContain('+ create RoutingStrategy/example');
+      expect(plan.stdout).toContain('Plan: 1 to create, 0 to change, 0 to delete');
+      expect(plan.code).toBe(0);
+      const apply = await strategos(['apply', '--yes'], environment(client));
+      expect(apply.code).toBe(0);
+      const again = await strategos(['plan', '--detailed-exitcode'], environment(client));
+      expect(again.stdout).toContain('Plan: 0 to create, 0 to change, 0 to delete');
+      expect(again.code).toBe(0);
+    } finally {
+      await simulator.close();
+    }
+  });
+});
