@@ -1,4 +1,4 @@
-/** The one question before something is written, and the refusal to write where none can be asked. */
+/** The one question before something is written, and no writing where it cannot be asked. */
 import { WrongUsage } from '../core/errors.js';
 import { visible } from '../core/visible.js';
 import type { World } from './world.js';

@@ -14,6 +14,7 @@ export interface CommonOptions {
 
 export interface PlanOptions {
   readonly out?: string;
+  readonly adopt?: boolean;
   readonly target?: string[];
   readonly detailedExitcode?: boolean;
 }

@@ -73,6 +73,7 @@ function build(world: World, done: (code: ExitCode) => void): Command {
   command('plan', 'show what an apply would change; sends nothing but reads')
     .option('--out <file>', 'also write the plan, for apply')
     .option('--target <name...>', 'only these strategies')
+    .option('--adopt', 'also take over what is as the manifests say and belongs to nobody')
     .option('--detailed-exitcode', 'exit 2 when there are changes')
     .action(
       act(async (options: CommonOptions & PlanOptions) =>
@@ -94,6 +95,16 @@ function build(world: World, done: (code: ExitCode) => void): Command {
       ),
     );
 
+  addLooking(command, world, act);
+  addUndoing(command, world, act);
+  addAudit(program, world, act);
+  addInit(program, world, act);
+  addSimulator(program, world, act);
+  return program;
+}
+
+/** What reads an org and shows or writes down what is there. */
+function addLooking(command: AddCommand, world: World, act: Act): void {
   command('drift', 'show what changed in the org since the last apply, and who changed it')
     .option('--target <name...>', 'only these strategies')
     .option(
@@ -119,8 +130,6 @@ function build(world: World, done: (code: ExitCode) => void): Command {
       ),
     );
 
-  addUndoing(command, world, act);
-
   command('export', 'write what the org has as manifests; a plan of them is empty')
     .option('--out <folder>', 'folder to write to', 'exported')
     .option('--target <name...>', 'only these strategies')
@@ -130,11 +139,6 @@ function build(world: World, done: (code: ExitCode) => void): Command {
         (await import('./commands/export.js')).exportManifests(options, world),
       ),
     );
-
-  addInit(program, world, act);
-  addAudit(program, world, act);
-  addSimulator(program, world, act);
-  return program;
 }
 
 function addUndoing(command: AddCommand, world: World, act: Act): void {

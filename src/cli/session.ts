@@ -251,13 +251,15 @@ export interface PlanRequest {
   readonly manifests?: readonly Manifest[];
   /** In place of what the environment says. */
   readonly prune?: boolean;
+  /** Given with `--adopt`. */
+  readonly adopt?: boolean | undefined;
   readonly homes?: Homes;
 }
 
 /** A plan of everything, or of the strategies in scope. */
 export async function planIn(
   session: Session,
-  { scope, manifests, prune, homes }: PlanRequest,
+  { scope, manifests, prune, adopt = false, homes }: PlanRequest,
   world: World,
 ): Promise<Planned> {
   const { environment, client, events } = session;
@@ -269,7 +271,7 @@ export async function planIn(
       manifests: manifests ?? session.manifests,
       kinds: reconciledKinds,
       environment: { name, backend, host: session.host },
-      ...{ tables, homes, owner, scope },
+      ...{ tables, homes, owner, scope, adopt },
       prune: prune ?? environment.prune,
       guards: guardsOf(environment),
       ...{ commit: session.commit, version: world.version },

@@ -1,4 +1,4 @@
-/** Two orgs side by side, by name and never by id: the one comparison, with an org as what is asked. */
+/** Two orgs side by side, by name and never by id: `compare`, with an org as what is asked. */
 import type { Catalog, Resolution } from './catalog.js';
 import { compare } from './compare.js';
 import { isObject, textOf } from './json.js';
@@ -31,7 +31,12 @@ export function across(
       { address, owner, id, applied: null, run: '', at: '' },
     ]),
   );
-  const verdicts = compare(wanted, there, { prune: true, scope, owner, records }, kindOf);
+  const verdicts = compare(
+    wanted,
+    there,
+    { prune: true, adopt: false, scope, owner, records },
+    kindOf,
+  );
   // Nobody wrote what is compared here: there is no line to show.
   return changesOf(verdicts, kindOf, hash).map((change) => ({
     ...change,

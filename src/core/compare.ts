@@ -6,8 +6,8 @@
  * is set subtraction by address. The *result* of a change is the live object with the managed keys
  * laid over it; a verdict is `unchanged` exactly when the result equals the live object.
  *
- * A third side, what was last applied, decides nothing about the result. It tells why a field moves:
- * because git says something else now, or because somebody changed the org (`causes`).
+ * A third side, what was last applied, decides nothing about the result. It tells why a field
+ * moves: because git says something else now, or because somebody changed the org (`causes`).
  */
 import { same } from './canonical.js';
 import { referenceKey } from './catalog.js';
@@ -15,6 +15,7 @@ import type { Field, ListField, RecordField } from './fields.js';
 import { byText } from './issue.js';
 import { isObject, pointerToken, type Json, type JsonObject } from './json.js';
 import type { Kind, KindOf } from './kind.js';
+import { asksForAdoption } from './manifest.js';
 import { itemKey, overlay } from './normalise.js';
 import { holdOf, type Hold } from './ownership.js';
 import type { Owner, State } from './state.js';
@@ -25,6 +26,8 @@ export interface ComparePolicy {
   readonly prune: boolean;
   /** Only these names; `null` is everything. */
   readonly scope: ReadonlySet<string> | null;
+  /** Also what is as the manifests say becomes ours, where it is nobody's. */
+  readonly adopt: boolean;
   readonly owner: Owner;
   /** What the org's state table says, by address. */
   readonly records: State['records'];
@@ -47,7 +50,13 @@ export type Verdict =
       readonly applied: JsonObject | null;
     }
   | { readonly is: 'delete'; readonly live: Live; readonly applied: JsonObject | null }
-  | { readonly is: 'unchanged'; readonly desired: Desired; readonly live: Live }
+  /** `owned` is false for what is as its manifest says, and nobody's. */
+  | {
+      readonly is: 'unchanged';
+      readonly desired: Desired;
+      readonly live: Live;
+      readonly owned: boolean;
+    }
   /** Ours, declared by no manifest, and kept because prune is off. */
   | { readonly is: 'unmanaged'; readonly live: Live }
   /** Nobody's or another's, and declared by no manifest: none of our business. */
@@ -74,7 +83,8 @@ export function compare(
     );
   const verdicts: Verdict[] = desired.filter(inScope).map((item) => {
     const counterpart = liveByAddress.get(item.address) ?? null;
-    return declaredVerdict(item, counterpart, hold(item.address, item.kind), kindOf(item.kind));
+    const whose = hold(item.address, item.kind);
+    return declaredVerdict(item, counterpart, whose, policy.adopt, kindOf(item.kind));
   });
   for (const item of liveByAddress.values()) {
     if (declared.has(item.address)) continue;
@@ -83,16 +93,28 @@ export function compare(
   return verdicts.sort((a, b) => byText(addressOf(a), addressOf(b)));
 }
 
-function declaredVerdict(desired: Desired, live: Live | null, hold: Hold, kind: Kind): Verdict {
+function declaredVerdict(
+  desired: Desired,
+  live: Live | null,
+  hold: Hold,
+  adopt: boolean,
+  kind: Kind,
+): Verdict {
   if (hold.by === 'other') return { is: 'foreign', desired, owner: hold.owner };
   const applied = hold.by === 'us' ? hold.applied : null;
   if (live === null) return { is: 'create', desired, after: desired.fields, applied };
   const managed = kind.concede(desired.manifest, desired.fields, live.fields);
   const after = overlay(kind.fields, live.fields, managed);
-  if (hold.by === 'nobody') return { is: 'adopt', desired, live, after, applied };
-  return same(after, live.fields)
-    ? { is: 'unchanged', desired, live }
-    : { is: 'update', desired, live, after, applied };
+  const equal = same(after, live.fields);
+  if (hold.by === 'us') {
+    return equal
+      ? { is: 'unchanged', desired, live, owned: true }
+      : { is: 'update', desired, live, after, applied };
+  }
+  // Nothing has to be written into what is as it should be, unless somebody asks for it.
+  return equal && !adopt && !asksForAdoption(desired.manifest)
+    ? { is: 'unchanged', desired, live, owned: false }
+    : { is: 'adopt', desired, live, after, applied };
 }
 
 function undeclaredVerdict(live: Live, hold: Hold, prune: boolean): Verdict {

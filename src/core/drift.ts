@@ -1,7 +1,6 @@
 /** A plan, told from the side of the org: what changed there since the last apply, and by whom. */
 import { referenceKey } from './catalog.js';
 import type { Json } from './json.js';
-import { isObject } from './json.js';
 import type { AuditedEvent, AuditSubject } from './kind.js';
 import type { StateRecord } from './state.js';
 import type { Address, Change, FieldChange, Plan } from './types.js';
@@ -71,18 +70,19 @@ export interface Testimony {
   readonly ownClient: string;
   /** Why nothing more is known: `not in the audit window, …`. */
   readonly otherwise: string;
+  /** When the drifted object was last applied, milliseconds since 1970. */
+  readonly sinceMs: number;
   /** Where the objects live; `null` where there is no such place any more. */
   readonly root: string | null;
 }
 
 /** For every drifted field the newest event that explains it. */
 export function attribute(drift: Drift, subject: AuditSubject, testimony: Testimony): Attributed {
-  const { record } = drift;
-  const since = record === null ? -Infinity : Date.parse(record.at);
+  const id = drift.record?.id ?? null;
   const relevant = testimony.events
-    .filter((event) => isAbout(event, record?.id ?? null, subject, testimony.root))
-    .filter((event) => isForeign(event, since, testimony.ownClient))
-    .sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
+    .filter((event) => isAbout(event, id, subject, testimony.root))
+    .filter((event) => isForeign(event, testimony))
+    .sort((a, b) => b.atMs - a.atMs);
   const by = drift.fields.map((field): Attribution => {
     const found = explaining(field, drift.how, relevant, subject);
     return found ?? { known: false, why: testimony.otherwise };
@@ -101,13 +101,11 @@ function isAbout(
 
 /** After the last apply. The clocks of this machine and the platform need not agree. */
 function isForeign(
-  { at, client, user }: AuditedEvent,
-  sinceMs: number,
-  ownClient: string,
+  { atMs, client, user }: AuditedEvent,
+  { sinceMs, ownClient }: Testimony,
 ): boolean {
-  const age = Date.parse(at) - sinceMs;
   const ours = client === ownClient && user === null;
-  return age > (ours ? OWN_WRITES_MS : -OWN_WRITES_MS);
+  return atMs - sinceMs > (ours ? OWN_WRITES_MS : -OWN_WRITES_MS);
 }
 
 function explaining(
@@ -152,5 +150,5 @@ function pathPointer(path: string): string {
 
 function scalarText(value: Json | undefined): string | null {
   if (value === undefined || value === null) return null;
-  return isObject(value) ? referenceKey(value) : String(value);
+  return typeof value === 'object' ? referenceKey(value) : String(value);
 }

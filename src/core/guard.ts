@@ -40,15 +40,14 @@ export function guard(counts: Counts, live: number, policy: GuardPolicy): GuardR
   ];
 }
 
-/** Nothing is changed that is not ours. Without adoptions and foreign objects there is no result. */
+/** Nothing is changed that is not ours; no result where nothing of that kind would be. */
 export function ownershipGuard({ adopted, foreign }: Claims): GuardResult[] {
   const results: GuardResult[] = [];
   if (adopted.length > 0) {
-    const would =
-      adopted.length === 1 ? "is in the org but nobody's" : "are in the org but nobody's";
+    const are = adopted.length === 1 ? 'is' : 'are';
     const message =
-      `${listed(adopted)} ${would}: adopting changes what somebody made by hand; ` +
-      'pass --adopt, or write metadata.adopt: true in the manifest';
+      `${listed(adopted)} ${are} in the org already, owned by nobody: adopting changes what ` +
+      'somebody made by hand; pass --adopt, or write metadata.adopt: true in the manifest';
     results.push({ guard: 'adoption', passed: false, message });
   }
   if (foreign.length > 0) {

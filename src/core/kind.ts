@@ -125,6 +125,8 @@ export interface AuditSubject {
 export interface AuditedEvent {
   /** RFC 3339, UTC. */
   readonly at: string;
+  /** The same in milliseconds since 1970. */
+  readonly atMs: number;
   readonly action: string;
   readonly entityType: string;
   readonly entityId: string;

@@ -53,7 +53,10 @@ function changeOf(verdict: Verdict, kindOf: KindOf, hash: Hash): Change | null {
       const fields = fieldChanges(live.fields, gone, kindOf(live.kind), null);
       return { action: 'delete', ...found(live, hash), after: null, ...nothing, fields };
     }
-    default:
+    case 'unchanged':
+    case 'unmanaged':
+    case 'stranger':
+    case 'foreign':
       return null;
   }
 }

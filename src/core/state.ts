@@ -54,7 +54,7 @@ export const LOCK_KEY = 'lock';
 /** Name excepted, which belongs to the environment. */
 export const STATE_TABLE: Omit<TableSpec, 'name'> = {
   description:
-    'Written by strategos: who owns which strategy, what was last applied, and the lock of a run. ' +
+    'Written by strategos: who owns which strategy, what was last applied, the lock of a run. ' +
     'Deleting a row gives its strategy up; deleting the row "lock" breaks the lock of a run.',
   keyTitle: 'Object',
   columns: [

@@ -36,8 +36,9 @@ export async function attributed(
       const toMs = clock.now();
       const fromMs = Math.max(toMs - request.windowMs, earliest(drifts) - SKEW_MS);
       const testimony = await search(reader, { fromMs, toMs, ...subject });
+      const shared = { ...testimony, ownClient: request.ownClient, root };
       return drifts.map((drift) =>
-        attribute(drift, subject, { ...testimony, ownClient: request.ownClient, root }),
+        attribute(drift, subject, { ...shared, sinceMs: appliedAtMs(drift) }),
       );
     }),
   );
@@ -46,8 +47,13 @@ export async function attributed(
 }
 
 function earliest(drifts: readonly Drift[]): number {
-  const times = drifts.map(({ record }) => (record === null ? 0 : Date.parse(record.at)));
-  return Math.min(...times.map((ms) => (Number.isFinite(ms) ? ms : 0)));
+  return Math.min(...drifts.map(appliedAtMs));
+}
+
+/** The beginning of time where nobody knows. */
+function appliedAtMs({ record }: Drift): number {
+  const ms = Date.parse(record?.at ?? '');
+  return Number.isFinite(ms) ? ms : 0;
 }
 
 async function search(

@@ -102,7 +102,7 @@ function held(holder: LockRecord, nowMs: number): Refused {
 
 const RARELY_LONGER_MS = 3_600_000;
 
-/** `the lock is held by ada on ci-7 (apply, run 2026…, since 2026-11-23T07:31:02.000Z, 12 min)` */
+/** `the lock is held by ada on ci-7 (apply, run 2026…, since 2026-11-23T07:31:02Z, 12 min)` */
 export function holderText({ holder, host, command, run, at }: LockRecord, nowMs: number): string {
   const sinceMs = Date.parse(at);
   const known = Number.isFinite(sinceMs);

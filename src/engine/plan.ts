@@ -7,6 +7,7 @@ import { guard, ownershipGuard, type Claims, type GuardPolicy } from '../core/gu
 import { byText, hasErrors, type Issue } from '../core/issue.js';
 import { isObject, textOf, type JsonObject } from '../core/json.js';
 import type { CheckRequest, IdOf, Kind, KindOf } from '../core/kind.js';
+import { asksForAdoption } from '../core/manifest.js';
 import { nearest } from '../core/nearest.js';
 import { objectName } from '../core/outcome.js';
 import { plural } from '../core/plural.js';
@@ -38,6 +39,8 @@ export interface PlanInput {
   readonly homes?: Homes | undefined;
   readonly owner: Owner;
   readonly prune: boolean;
+  /** Also take over what is as the manifests say and nobody's. */
+  readonly adopt: boolean;
   readonly guards: GuardPolicy;
   readonly scope: readonly string[] | null;
   readonly commit: string | null;
@@ -64,12 +67,14 @@ export interface Planned {
   readonly chores: readonly Chore[];
 }
 
-/** Live objects that no manifest declares and that stay. */
+/** Live objects that a plan does not touch, and that somebody may expect it to. */
 export interface LeftAlone {
   /** Ours; prune would delete them. */
   readonly unmanaged: readonly string[];
   /** Nobody's, or another owner's. */
   readonly strangers: readonly string[];
+  /** Declared and as their manifests say, but nobody's: `adopt` makes them ours. */
+  readonly unowned: readonly string[];
 }
 
 /** Records of the org's state table that a run which was killed has left unfinished. */
@@ -98,7 +103,7 @@ export async function makePlan(ports: PlanPorts, input: PlanInput): Promise<Plan
   });
   refuseUnknownNames(input, observation);
   const desired = desire(input, observation.catalog, kindOf);
-  refuseTwins(desired, observation.live);
+  refuseTwins(desired, observation.live, backend.name, kindOf);
   const { catalog } = observation;
   const verdicts = compare(desired, observation.live, policyOf(input, observation), kindOf).map(
     (verdict) => asSent(verdict, backend.name, catalog, kindOf),
@@ -121,15 +126,22 @@ export async function makePlan(ports: PlanPorts, input: PlanInput): Promise<Plan
   };
 }
 
-function policyOf({ prune, scope, owner }: PlanInput, { state }: Observation): ComparePolicy {
+function policyOf(
+  { prune, adopt, scope, owner }: PlanInput,
+  { state }: Observation,
+): ComparePolicy {
   const { records } = state;
-  return { prune, scope: scope === null ? null : new Set(scope), owner, records };
+  return { prune, adopt, scope: scope === null ? null : new Set(scope), owner, records };
 }
 
 function leftAlone(verdicts: readonly Verdict[]): LeftAlone {
   const those = (is: Verdict['is']): string[] =>
     verdicts.filter((verdict) => verdict.is === is).map(addressOf);
-  return { unmanaged: those('unmanaged'), strangers: those('stranger') };
+  const unowned = verdicts.filter((verdict) => verdict.is === 'unchanged' && !verdict.owned);
+  return {
+    ...{ unmanaged: those('unmanaged'), strangers: those('stranger') },
+    unowned: unowned.map(addressOf),
+  };
 }
 
 function assemble(
@@ -172,11 +184,6 @@ function claimsOf(verdicts: readonly Verdict[]): Claims {
     verdict.is === 'foreign' ? [{ address: addressOf(verdict), owner: verdict.owner }] : [],
   );
   return { adopted: adopted.map(addressOf), foreign };
-}
-
-function asksForAdoption({ body }: Manifest): boolean {
-  const { metadata } = body;
-  return isObject(metadata) && metadata['adopt'] === true;
 }
 
 function ownedIn({ live, state }: Observation, owner: Owner): number {
@@ -251,10 +258,17 @@ function refuseAll(issues: readonly Issue[], what: string): void {
   throw new InvalidInput(`${what}: ${plural(issues.length, 'problem')}`, issues);
 }
 
-/** Two names that differ in case alone: a look-up may find either. */
-function refuseTwins(desired: readonly Desired[], live: readonly Live[]): void {
+/** Two rows whose keys differ in case alone: a look-up may find either. */
+function refuseTwins(
+  desired: readonly Desired[],
+  live: readonly Live[],
+  backend: string,
+  kindOf: KindOf,
+): void {
+  const inTable = ({ kind }: { kind: string }): boolean =>
+    'table' in wireOf(kindOf(kind), backend).home;
   const names = new Map<string, Set<string>>();
-  for (const { address } of [...desired, ...live]) {
+  for (const { address } of [...desired, ...live].filter(inTable)) {
     const key = address.toLowerCase();
     names.set(key, (names.get(key) ?? new Set()).add(address));
   }

@@ -520,6 +520,7 @@ function auditedEvent(message: JsonObject): AuditedEvent {
   const context = Object.entries(part('context')).map(([key, value]) => [key, textOf(value)]);
   return {
     at: textOf(message['eventDate']),
+    atMs: Date.parse(textOf(message['eventDate'])),
     action: textOf(message['action']),
     entityType: textOf(message['entityType']),
     entityId: textOf(part('entity')['id']),

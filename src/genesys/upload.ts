@@ -29,8 +29,8 @@ export function uploadAddress(address: string, configured: string): UploadAddres
   if (url.protocol !== 'http:' || !isOurs || !LOOPBACK.test(url.hostname)) {
     throw refused('it is not https');
   }
-  const { href } = new URL(url.pathname + url.search, simulator);
-  return { url: href, host: simulator.host, request };
+  // Taken together as text: a path that begins with two slashes would name another host.
+  return { url: simulator.origin + url.pathname + url.search, host: simulator.host, request };
 }
 
 function parsed(text: string): URL | null {

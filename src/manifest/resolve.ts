@@ -1,4 +1,4 @@
-/** Manifests × catalog → what is desired: names resolved, defaults filled in, lines remembered. */
+/** Manifests × catalog → what is desired: names resolved, defaults filled in, lines kept. */
 import type { Catalog } from '../core/catalog.js';
 import type { Issue, Location } from '../core/issue.js';
 import type { Field, RecordField } from '../core/fields.js';

@@ -17,7 +17,7 @@ export interface Environment {
   readonly backend: 'datatable' | 'strategies-api';
   /** Who owns what is applied from here; null where the manifest is silent. */
   readonly owner: string | null;
-  /** Names of the data tables: the one that call flows read, and the one that we keep records in. */
+  /** Names of the data tables: the one that call flows read, and the one of our records. */
   readonly tables: { readonly objects: string; readonly state: string };
   /** Names of environment variables, never their values. */
   readonly credentials: { readonly clientIdEnv: string; readonly clientSecretEnv: string };

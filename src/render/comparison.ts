@@ -20,9 +20,9 @@ export interface Comparison {
 
 /** `staging (organization "Acme Test", backend datatable): 12 strategies` */
 export function sideText(side: ComparedSide): string {
-  const organization = `organization "${visible(side.organization)}"`;
+  const where = `organization "${visible(side.organization)}", backend ${visible(side.backend)}`;
   const count = plural(side.strategies, 'strategy', 'strategies');
-  return `${visible(side.environment)} (${organization}, backend ${visible(side.backend)}): ${count}`;
+  return `${visible(side.environment)} (${where}): ${count}`;
 }
 
 export function comparisonTotal({ changes, equal }: Comparison): string {

@@ -38,7 +38,7 @@ export function driftWord({ how, record }: Attributed): string {
     : 'was changed in the org';
 }
 
-/** `by Ada, 2026-11-23T07:31:02.000Z, from 203.0.113.7 (fallback/queue/id)`, or why it is unknown. */
+/** `by Ada, 2026-11-23T07:31:02.000Z, from 203.0.113.7 (status)`, or why it is unknown. */
 export function whoText(by: Attribution): string {
   if (!by.known) return `by whom is unknown: ${visible(by.why)}`;
   const from = by.from.length === 0 ? '' : `, from ${by.from.map(visible).join(' ')}`;

@@ -62,7 +62,7 @@ export function remarkOf(change: Change): string {
     change.action === 'create' && change.fields.some(({ cause }) => isDrift(cause))
       ? 'it was deleted in the org'
       : null,
-    change.action === 'adopt' ? "it is in the org, and nobody's so far" : null,
+    change.action === 'adopt' ? 'it is in the org already, owned by nobody' : null,
     wait,
   ];
   return notes.filter((note) => note !== null).join('; ');
@@ -75,7 +75,7 @@ export function emptyText(change: Change): string {
     : '';
 }
 
-/** Fields of a change that belong together, as a table; `title` is null where there is one table. */
+/** Fields of a change that belong together, as a table; `title` is null where it is alone. */
 export interface FieldGroup {
   readonly title: string | null;
   readonly head: readonly string[];

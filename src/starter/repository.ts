@@ -74,9 +74,9 @@ function firstSteps(settings: RepositorySettings): (readonly string[])[] {
       ...region,
     ],
     [
-      `Make the environment \`${environment}\` with required reviewers, \`main\` as its only branch,`,
-      'and the secrets `GENESYS_APPLY_CLIENT_ID` and `GENESYS_APPLY_CLIENT_SECRET` (the client',
-      'that writes).',
+      `Make the environment \`${environment}\` with required reviewers, with`,
+      '`main` as its only branch, and with the secrets `GENESYS_APPLY_CLIENT_ID` and',
+      '`GENESYS_APPLY_CLIENT_SECRET` (the client that writes).',
     ],
     [
       'Put names of your org into `strategies/example.yaml`, try `npx --no strategos validate`,',

@@ -376,20 +376,38 @@ interface Holding {
   /** `null`: none. */
   readonly record: Partial<StateRecord> | null;
   readonly prune?: boolean;
+  /** Adoption is asked for. */
+  readonly adopt?: boolean;
   readonly is: Verdict['is'] | 'nothing';
+  /** Of what is unchanged. */
+  readonly owned?: boolean;
   /** What the verdict knows of the last apply. */
   readonly applied?: JsonObject | null;
 }
 
 const HOLDINGS: readonly Holding[] = [
   { of: 'nobody has a record of it', git: 11, live: true, record: null, is: 'adopt' },
-  { of: 'no record, and it is as declared', git: 10, live: true, record: null, is: 'adopt' },
+  {
+    ...{ of: 'nobody has a record of it, and it is as declared', git: 10, live: true },
+    ...{ record: null, is: 'unchanged', owned: false },
+  },
+  {
+    ...{ of: 'as declared, and it shall be ours', git: 10, live: true, record: null },
+    ...{ adopt: true, is: 'adopt', applied: null },
+  },
   { of: 'ours, edited in git', git: 11, live: true, record: {}, is: 'update' },
   {
     ...{ of: 'ours, and it is known what was applied', git: 11, live: true, is: 'update' },
     ...{ record: { applied: content(1) }, applied: content(1) },
   },
-  { of: 'ours and as declared', git: 10, live: true, record: {}, is: 'unchanged' },
+  {
+    ...{ of: 'ours and as declared', git: 10, live: true, record: {}, is: 'unchanged' },
+    owned: true,
+  },
+  {
+    ...{ of: 'ours and as declared, with a word too many', git: 10, live: true, record: {} },
+    ...{ adopt: true, is: 'unchanged', owned: true },
+  },
   { of: 'of another repository', git: 11, live: true, record: { owner: OTHER }, is: 'foreign' },
   {
     ...{ of: 'of another environment', git: 11, live: true, is: 'foreign' },
@@ -421,14 +439,14 @@ const HOLDINGS: readonly Holding[] = [
   },
   {
     ...{ of: 'claimed by a manifest that left the rest to the org', git: 10, live: true },
-    ...{ record: claim({ status: 'active', targets: [tier(1)] }), is: 'unchanged' },
+    ...{ record: claim({ status: 'active', targets: [tier(1)] }), is: 'unchanged', owned: true },
   },
   {
-    ...{ of: 'claimed, and somebody else made another of the name', git: 10, live: true },
+    ...{ of: 'claimed, and somebody else made another of the name', git: 11, live: true },
     ...{ record: claim(content(2)), is: 'adopt', applied: null },
   },
   {
-    ...{ of: 'claimed, and nobody knows for what', git: 10, live: true },
+    ...{ of: 'claimed, and nobody knows for what', git: 11, live: true },
     ...{ record: claim(null), is: 'adopt', applied: null },
   },
   { of: 'undeclared, without a record', git: null, live: true, record: null, is: 'stranger' },
@@ -460,16 +478,26 @@ describe('whose an object is', () => {
   const to = (capacity: number): string =>
     strategy('a', `targets: [{ queue: Tier 1, capacity: ${capacity} }]`);
 
-  it.each(HOLDINGS)('$of: $is', ({ git, live, record, prune, is, applied }) => {
+  it.each(HOLDINGS)('$of: $is', ({ git, live, record, is, applied, owned, ...policy }) => {
     const [verdict, ...others] = verdictsOf({
       manifests: git === null ? [] : [to(git)],
       org: live ? [{ ...org({ targets: [tier(1)] }), record }] : [],
       records: record === null ? [] : [recordOf('RoutingStrategy/a', record)],
-      ...(prune === undefined ? {} : { prune }),
+      ...policy,
     });
     expect(verdict?.is ?? 'nothing').toBe(is);
     expect(others).toEqual([]);
+    if (owned !== undefined) expect(verdict).toMatchObject({ owned });
     if (applied !== undefined) expect(verdict).toMatchObject({ applied });
+  });
+
+  it('is asked for also by the manifest itself', () => {
+    const asking = to(10).replace('metadata: {', '$& adopt: true,');
+    const org = [{ name: 'a', raw: { targets: [tier(1)] }, record: null }];
+    expect(verdictsOf({ manifests: [asking], org })).toMatchObject([{ is: 'adopt' }]);
+    expect(planFor({ manifests: [asking], org }).changes).toMatchObject([
+      { action: 'adopt', operations: [], fields: [] },
+    ]);
   });
 
   it('names the owner who stands in the way, and touches nothing of theirs', () => {

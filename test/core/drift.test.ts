@@ -78,8 +78,11 @@ describe('drift is', () => {
 });
 
 const APPLIED_AT = '2026-03-01T09:00:00.000Z';
-const event = (over: Partial<AuditedEvent> = {}): AuditedEvent => ({
-  ...{ at: '2026-03-01T12:00:00.000Z', action: 'Update', entityType: 'RoutingStrategy' },
+const event = ({
+  at = '2026-03-01T12:00:00.000Z',
+  ...over
+}: Partial<AuditedEvent> = {}): AuditedEvent => ({
+  ...{ at, atMs: Date.parse(at), action: 'Update', entityType: 'RoutingStrategy' },
   ...{ entityId: 'live-1', entityName: 'a', user: 'Ada', client: 'admin-ui' },
   ...{ remoteIp: ['203.0.113.7'], context: {} },
   properties: [{ property: 'targets/q1/weight', before: ['1'], after: ['0.5'] }],
@@ -93,7 +96,9 @@ function explained(
 ): Attribution | undefined {
   const [drift] = found(of).drifts;
   if (drift === undefined) throw new Error('nothing drifted');
-  const testimony = { events, ownClient: 'tool', otherwise: 'not found', root: null, ...over };
+  const sinceMs = Date.parse(APPLIED_AT);
+  const shared = { ownClient: 'tool', otherwise: 'not found', root: null, sinceMs };
+  const testimony = { events, ...shared, ...over };
   return attribute(drift, strategiesApi.audit, testimony).by[0];
 }
 
@@ -174,7 +179,7 @@ describe('a drifted field is explained by', () => {
     });
     const inTable = (root: string): Attribution | undefined =>
       attribute(own, datatable.audit, {
-        ...{ events: [share], ownClient: 'tool', otherwise: 'not found', root },
+        ...{ events: [share], ownClient: 'tool', otherwise: 'not found', root, sinceMs: 0 },
       }).by[0];
 
     expect(inTable('/api/v2/flows/datatables/t/rows')).toMatchObject({ known: true, who: 'Ada' });

@@ -6,7 +6,7 @@ import { openReader } from '../../src/genesys/sdk.js';
 import { routingStrategy } from '../../src/kinds/routing-strategy/index.js';
 import { faulty } from '../support/faults.js';
 import { bench, type Bench } from '../support/org.js';
-import { BACKEND, own } from '../support/owned.js';
+import { BACKEND, own, tableLike } from '../support/owned.js';
 import { live, ORG, plan, manifest, strategy } from '../support/reconcile.js';
 
 function observed(on: Bench, reader = on.reader()) {
@@ -49,6 +49,35 @@ describe('observing', () => {
     // Token, organization, tables, one page of skills, two of queues, three of strategies and as
     // many of their records.
     expect(asked).toHaveLength(12);
+  });
+
+  it('does not ask for tables that have been found already', async () => {
+    const on = bench({ ...ORG, strategies: [live('a', 'Alpha')] });
+    own(on.org);
+    const { homes, state } = await observed(on);
+    const { exchange, sent } = faulty(on.exchange);
+    const reader = openReader(on.connection('demo', exchange));
+    const again = await observe(reader, [routingStrategy], BACKEND, sha256, homes);
+    expect(again.homes).toBe(homes);
+    expect(again.state).toEqual(state);
+    expect(sent.filter(({ path }) => path.includes('expand=schema'))).toEqual([]);
+  });
+
+  it('reads what the org remembers, and nothing where it has no table for it', async () => {
+    const on = bench({ ...ORG, strategies: [live('a', 'Alpha')] });
+    expect((await observed(on)).state).toEqual({ records: new Map(), lock: null });
+    own(on.org, { applied: { a: { status: 'active' } } });
+    const { state, homes } = await observed(on);
+    expect([...state.records.values()]).toMatchObject([
+      { address: 'RoutingStrategy/a', id: strategy(on, 'a').id, applied: { status: 'active' } },
+    ]);
+    expect(homes.missing).toEqual([]);
+  });
+
+  it('refuses a table of our name that is not ours before it takes it for empty', async () => {
+    const on = bench(ORG);
+    tableLike(on.org, { name: BACKEND.tables.state, description: '', keyTitle: '', columns: [] });
+    await expect(observed(on)).rejects.toMatchObject({ code: 'foreign-table', exitCode: 4 });
   });
 
   it('keeps the id of a queue that is gone, and the rest of the strategy', async () => {

@@ -6,7 +6,17 @@ import type { CheckResult, Plan } from '../../src/core/types.js';
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
 import { faulty } from '../support/faults.js';
 import { bench, type Bench } from '../support/org.js';
-import { live, manifest, ORG, plan, strategy, weighing } from '../support/reconcile.js';
+import { OTHER, own, recordOf, remember, stateIn } from '../support/owned.js';
+import {
+  edit,
+  live,
+  manifest,
+  ORG,
+  plan,
+  remove,
+  strategy,
+  weighing,
+} from '../support/reconcile.js';
 
 function summary({ changes }: Plan): string[] {
   return changes.map(({ action, address }) => `${action} ${address.split('/')[1] ?? ''}`);
@@ -46,7 +56,7 @@ describe('a plan', () => {
     const { plan: made, leftAlone } = await plan(on, FOUR_FILES);
     expect(summary(made)).toEqual(['delete gone', 'update moved', 'update slow', 'create new']);
     expect(made.counts).toEqual({ create: 1, update: 2, delete: 1, adopt: 0, unchanged: 1 });
-    expect(leftAlone).toEqual({ unmanaged: [], strangers: [] });
+    expect(leftAlone).toEqual({ unmanaged: [], strangers: [], unowned: [] });
     expect(on.org.strategies).toEqual(before);
   });
 
@@ -142,6 +152,146 @@ describe('a plan', () => {
     const on = bench({ ...FOUR, clients: [{ id: 'viewer', secret: 'viewer', permissions }] });
     const { plan: made } = await plan(on, FOUR_FILES, { client: 'viewer' });
     expect(made.changes).toHaveLength(4);
+  });
+});
+
+describe('whose the strategies of an org are', () => {
+  const AS_IT_IS = { owned: false } as const;
+  const failing = ({ guards }: Plan): string[] =>
+    guards.filter(({ passed }) => !passed).map(({ guard, message }) => `${guard}: ${message}`);
+  const adopting = (text: string): string => text.replace('"metadata": {', '$& "adopt": true,');
+
+  it('is nobody’s at first: declared ones are adopted, and only when asked for', async () => {
+    const on = bench(FOUR);
+    const { plan: made, leftAlone, owned } = await plan(on, FOUR_FILES, AS_IT_IS);
+    expect(summary(made)).toEqual(['adopt moved', 'adopt slow', 'create new']);
+    expect(made.counts).toEqual({ create: 1, update: 0, delete: 0, adopt: 2, unchanged: 1 });
+    expect(leftAlone).toEqual({
+      ...{ unmanaged: [], strangers: ['RoutingStrategy/gone'] },
+      unowned: ['RoutingStrategy/same'],
+    });
+    expect(owned).toBe(0);
+    expect(failing(made)).toEqual([
+      expect.stringMatching(/^adoption: RoutingStrategy\/moved, RoutingStrategy\/slow are in the/),
+    ]);
+    expect(made.tables).toEqual(['Routing Strategies API (strategos)']);
+    expect(stateIn(on.org).records.size).toBe(0);
+  });
+
+  it('becomes ours as it is, too, where that is asked for', async () => {
+    const { plan: made, leftAlone } = await plan(bench(FOUR), FOUR_FILES, {
+      ...{ ...AS_IT_IS, adopt: true },
+    });
+    expect(summary(made)).toEqual(['adopt moved', 'adopt same', 'adopt slow', 'create new']);
+    expect(made.changes.find(({ address }) => address.endsWith('/same'))).toMatchObject({
+      ...{ operations: [], fields: [] },
+    });
+    expect(leftAlone).toMatchObject({ strangers: ['RoutingStrategy/gone'], unowned: [] });
+  });
+
+  it('is adopted without a word where the manifest asks for it', async () => {
+    const files = {
+      'same.yaml': adopting(manifest('same', 'Gamma')),
+      'moved.yaml': weighing('moved', 'Beta', 0.5),
+    };
+    const { plan: made } = await plan(bench(FOUR), files, AS_IT_IS);
+    expect(summary(made)).toEqual(['adopt moved', 'adopt same']);
+    expect(failing(made)).toEqual([
+      expect.stringMatching(/^adoption: RoutingStrategy\/moved is in the org but nobody's: /),
+    ]);
+    const { plan: all } = await plan(bench(FOUR), files, { ...AS_IT_IS, scope: ['same'] });
+    expect(failing(all)).toEqual([]);
+  });
+
+  it('stops at what belongs to another, whatever is agreed to', async () => {
+    const on = bench(FOUR);
+    own(on.org);
+    remember(on.org, recordOf('RoutingStrategy/moved', { owner: OTHER }));
+    remember(on.org, recordOf('RoutingStrategy/gone', { owner: OTHER }));
+    const { plan: made, leftAlone, owned } = await plan(on, FOUR_FILES, AS_IT_IS);
+    expect(summary(made)).toEqual(['update slow', 'create new']);
+    expect(failing(made)).toEqual([
+      expect.stringMatching(
+        /^ownership: RoutingStrategy\/moved belongs to github\.com\/acme\/elsewhere \(env/,
+      ),
+    ]);
+    expect([leftAlone.strangers, owned]).toEqual([['RoutingStrategy/gone'], 2]);
+  });
+
+  it('counts only what is ours for the guards', async () => {
+    const strategies = Array.from({ length: 20 }, (_, n) => live(`s${n}`, 'Alpha'));
+    const on = bench({ ...ORG, strategies });
+    own(on.org);
+    for (let n = 0; n < 10; n += 1) {
+      remember(on.org, recordOf(`RoutingStrategy/s${n}`, { owner: OTHER }));
+    }
+    const files = Object.fromEntries(
+      Array.from({ length: 8 }, (_, n) => [`${n}.yaml`, manifest(`s${n + 10}`, 'Alpha')]),
+    );
+    const { plan: made } = await plan(on, files, AS_IT_IS);
+    expect(made.counts).toMatchObject({ delete: 2, unchanged: 8 });
+    expect(failing(made)[0]).toContain('2 of 10 live strategies would be deleted (20 %)');
+  });
+
+  it('does not look beyond its scope', async () => {
+    const on = bench(FOUR);
+    const options = { ...AS_IT_IS, scope: ['new'] };
+    const { plan: made, leftAlone } = await plan(on, FOUR_FILES, options);
+    expect([summary(made), failing(made)]).toEqual([['create new'], []]);
+    expect(leftAlone).toEqual({ unmanaged: [], strangers: [], unowned: [] });
+  });
+
+  it('keeps its digest whatever is known of why, and has another once it is ours', async () => {
+    const on = bench({ ...ORG, strategies: [live('moved', 'Beta')] });
+    const files = { 'moved.yaml': weighing('moved', 'Beta', 0.5) };
+    const adopted = await plan(on, files, AS_IT_IS);
+    own(on.org);
+    const unknown = await plan(on, files, AS_IT_IS);
+    const { id, applied } = { id: strategy(on, 'moved').id, applied: { targets: [] } };
+    remember(on.org, recordOf('RoutingStrategy/moved', { id, applied }));
+    const known = await plan(on, files, AS_IT_IS);
+    expect(known.plan.changes[0]?.fields[0]?.cause).toBe('both');
+    expect(known.plan.digest).toBe(unknown.plan.digest);
+    expect(adopted.plan.digest).not.toBe(unknown.plan.digest);
+  });
+
+  it('leaves records to tidy up where objects are gone and nobody asks for them', async () => {
+    const on = bench(FOUR);
+    own(on.org);
+    remember(on.org, recordOf('RoutingStrategy/theirs', { owner: OTHER }));
+    await remove(on, 'gone');
+    await remove(on, 'same');
+    const { plan: made, chores } = await plan(on, FOUR_FILES);
+    expect(chores).toEqual([{ do: 'release', address: 'RoutingStrategy/gone' }]);
+    expect(summary(made)).toContain('create same');
+    const scoped = await plan(on, FOUR_FILES, { scope: ['moved'] });
+    expect(scoped.chores).toEqual([]);
+  });
+
+  it('leaves a claim to settle where the strategy is as it was to be', async () => {
+    const on = bench(FOUR);
+    own(on.org);
+    const { id } = strategy(on, 'same');
+    const targets = [{ queue: 'Gamma', priority: 1, weight: 1, capacity: 5 }];
+    const applied = { status: 'active', targets };
+    remember(on.org, recordOf('RoutingStrategy/same', { id: null, applied }));
+    const { plan: made, chores } = await plan(on, FOUR_FILES);
+    expect(summary(made)).not.toContain('update same');
+    expect(chores).toMatchObject([
+      { do: 'settle', address: 'RoutingStrategy/same', id, fields: { status: 'active' } },
+    ]);
+  });
+
+  it('takes what a person broke in a record for unknown, and no more', async () => {
+    const on = bench(FOUR);
+    own(on.org);
+    const table = on.org.tables.get(on.org.tableNames.get('Routing Strategies API (strategos)')!)!;
+    const row = table.rows.get('RoutingStrategy/moved')!;
+    table.rows.set('RoutingStrategy/moved', new Map([...row, ['applied', '{"status":']]));
+    await edit(on, 'moved', { status: 'draft' });
+    const { plan: made } = await plan(on, FOUR_FILES, { scope: ['moved'] });
+    expect(summary(made)).toEqual(['update moved']);
+    expect(made.changes[0]?.fields.map(({ cause }) => cause)).toEqual([null, null]);
   });
 });
 

@@ -75,7 +75,8 @@ it('holds for generated orgs', async () => {
       const { plan } = await makePlan(
         { reader, events: org.events, clock: org.clock, hash: sha256 },
         {
-          ...{ manifests, kinds: reconciledKinds, prune: true, scope: null, commit: null },
+          ...{ manifests, kinds: reconciledKinds, prune: true, adopt: false },
+          ...{ scope: null, commit: null },
           environment: { name: 'org', backend: 'strategies-api', host: 'simulator' },
           guards: { ...environment.guards, at: () => environment.at('') },
           ...{ owner: OWNER, tables: BACKEND.tables, version: '0.0.0' },

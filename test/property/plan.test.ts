@@ -2,17 +2,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { same } from '../../src/core/canonical.js';
-import { compare, differences } from '../../src/core/compare.js';
+import { addressOf, caused, compare, differences, type Verdict } from '../../src/core/compare.js';
 import { applyOperations, diff } from '../../src/core/edits.js';
 import type { JsonObject } from '../../src/core/json.js';
 import { complete, normalise } from '../../src/core/normalise.js';
 import { topological } from '../../src/core/order.js';
 import { changesOf, idIn, referencesOf } from '../../src/core/plan.js';
+import type { StateRecord } from '../../src/core/state.js';
 import type { Live } from '../../src/core/types.js';
 import { sha256 } from '../../src/files/digest.js';
 import { routingStrategy } from '../../src/kinds/routing-strategy/index.js';
 import { strategiesApi } from '../../src/kinds/routing-strategy/wire-strategies-api.js';
-import { policyFor } from '../support/owned.js';
+import { OTHER, OWNER, policyFor, recordOf } from '../support/owned.js';
 import { catalog, kindOf, liveFrom, resolved, type OrgStrategy } from '../support/plans.js';
 import { manifests, org, spec } from './generators.js';
 
@@ -128,6 +129,99 @@ describe('comparing', () => {
           const { name } = 'desired' in verdict ? verdict.desired : verdict.live;
           expect(scope.has(name)).toBe(true);
           if (!prune) expect(verdict.is).not.toBe('delete');
+        }
+      }),
+      RUNS,
+    );
+  });
+});
+
+describe('owning', () => {
+  const owner = fc.constantFrom(OWNER, OTHER, { ...OWNER, environment: 'another' });
+  const applied = fc.option(spec.map(whole));
+  const held = (live: readonly Live[]) =>
+    fc.tuple(
+      ...live.map(({ address, id }) =>
+        fc.option(
+          fc.record({ owner, applied, id: fc.option(fc.constant(id)) }).map((one) => ({
+            ...recordOf(address, one),
+          })),
+        ),
+      ),
+    );
+  const kept = scene.chain(({ documents, live }) =>
+    fc.record({ documents: fc.constant(documents), live: fc.constant(live), records: held(live) }),
+  );
+  const policy = (list: readonly (StateRecord | null)[]) =>
+    policyFor([], {
+      records: new Map(list.flatMap((one) => (one === null ? [] : [[one.address, one]]))),
+    });
+
+  it('changes nothing that is another’s, and deletes nothing that is not ours', () => {
+    fc.assert(
+      fc.property(kept, ({ documents, live, records }) => {
+        const by = policy(records);
+        const verdicts = compare(resolved(documents).desired, live, by, kindOf);
+        for (const change of changesOf(verdicts, kindOf, sha256)) {
+          const record = by.records.get(change.address);
+          if (record !== undefined) expect(record.owner).toEqual(OWNER);
+          if (change.action === 'delete') expect(record?.owner).toEqual(OWNER);
+          if (change.action === 'update') expect(record).toBeDefined();
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  it('has a verdict on every declared or live object, one each, and on nothing else', () => {
+    fc.assert(
+      fc.property(kept, ({ documents, live, records }) => {
+        const { desired } = resolved(documents);
+        const verdicts = compare(desired, live, policy(records), kindOf);
+        const all = [...desired, ...live].map(({ address }) => address);
+        expect(verdicts.map(addressOf)).toEqual([...new Set(all)].sort());
+      }),
+      RUNS,
+    );
+  });
+
+  it('does not let what was applied decide what becomes of an object', () => {
+    const result = (verdict: Verdict): unknown => ({ ...verdict, applied: null });
+    fc.assert(
+      fc.property(kept, ({ documents, live, records }) => {
+        const { desired } = resolved(documents);
+        const settled = records.map((one) => one && { ...one, id: one.id ?? 'settled' });
+        const forgotten = settled.map((one) => one && { ...one, applied: null });
+        const [known, unknown] = [settled, forgotten].map((list) =>
+          compare(desired, live, policy(list), kindOf).map(result),
+        );
+        expect(known).toEqual(unknown);
+      }),
+      RUNS,
+    );
+  });
+
+  it('tells a cause for all that moves, or for nothing of an object', () => {
+    fc.assert(
+      fc.property(kept, ({ documents, live, records }) => {
+        const verdicts = compare(resolved(documents).desired, live, policy(records), kindOf);
+        for (const verdict of verdicts) {
+          if (verdict.is !== 'update') continue;
+          const { after, applied: then } = verdict;
+          const found = caused(table, verdict.live.fields, after, then);
+          const bare = found.map(({ path, pointer, before, after: now }) => ({
+            ...{ path, pointer },
+            ...(before === undefined ? {} : { before }),
+            ...(now === undefined ? {} : { after: now }),
+          }));
+          expect(bare).toEqual(differences(table, verdict.live.fields, after));
+          if (then === null) expect(found.every(({ cause }) => cause === null)).toBe(true);
+          if (same(then ?? undefined, verdict.live.fields)) {
+            expect(found.every(({ cause }) => cause === 'git')).toBe(true);
+          }
+          if (same(then ?? undefined, after)) {
+            expect(found.every(({ cause }) => cause === 'drift')).toBe(true);
+          }
         }
       }),
       RUNS,

@@ -109,7 +109,10 @@ const SCENE: Scene = {
 
 /** An org that people have used before: something of the same name, and another team's. */
 const TAKEN: Scene = {
-  manifests: ['night', 'sales', 'weekend'].map((name) => strategy(name, STEADY)),
+  manifests: [
+    ...['night', 'sales'].map((name) => strategy(name, STEADY)),
+    strategy('weekend', STEADY).replace('metadata: {', 'metadata: { adopt: true,'),
+  ],
   org: [
     { name: 'night', raw: { targets: [target('Tier 1', { weight: 0.5 })] }, record: null },
     { name: 'weekend', raw: { targets: [target('Tier 1')] }, record: null },
@@ -143,13 +146,14 @@ function reportOf(scene: Scene): DriftReport {
   const records = recordsIn(scene);
   const { drifts, pending } = driftIn(plan, records);
   const edit: AuditedEvent = {
-    ...{ at: '2026-03-02T08:30:00.000Z', entityType: 'RoutingStrategy', entityName: '' },
+    ...{ at: '2026-03-02T08:30:00.000Z', atMs: Date.parse('2026-03-02T08:30:00.000Z') },
+    ...{ entityType: 'RoutingStrategy', entityName: '' },
     ...{ entityId: 'live-1', user: 'Ada', client: 'admin-ui', remoteIp: ['203.0.113.7'] },
     ...{ action: 'Update', context: {} },
     properties: [{ property: 'fallback/queue/id', before: ['q4'], after: ['Billing'] }],
   };
   const testimony = {
-    ...{ events: [edit], ownClient: 'strategos', root: null },
+    ...{ events: [edit], ownClient: 'strategos', root: null, sinceMs: 0 },
     otherwise: 'not in the audit window, which begins 2026-02-01T00:00:00.000Z',
   };
   return {

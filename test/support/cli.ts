@@ -44,6 +44,8 @@ export interface LiveStrategy extends NamedThing {
 }
 
 export interface OpenOptions {
+  /** Of the environment of the example; `strategies-api` unless said. */
+  readonly backend?: 'datatable' | 'strategies-api';
   readonly activationMs?: number;
   readonly latencyMs?: number;
 }
@@ -58,6 +60,7 @@ export class Workplace {
   static async open(file: OrgFile = DEMO_ORG, options: OpenOptions = {}): Promise<Workplace> {
     const dir = await mkdtemp(path.join(tmpdir(), 'strategos-test-'));
     await cp(EXAMPLE, path.join(dir, 'strategies'), { recursive: true });
+    await chooseBackend(dir, options.backend ?? 'strategies-api');
     // Activation is quick unless a test is about waiting for it.
     const org = createOrg(file, { activationMs: options.activationMs ?? 20 });
     const { latencyMs = 0 } = options;
@@ -159,4 +162,10 @@ export class Workplace {
     const { entities } = (await this.request('GET', route)) as { entities: T[] };
     return entities;
   }
+}
+
+async function chooseBackend(dir: string, backend: string): Promise<void> {
+  const file = path.join(dir, 'strategies', 'environment.yaml');
+  const text = await readFile(file, 'utf8');
+  await writeFile(file, text.replace(/^ {2}backend: .*$/m, `  backend: ${backend}`));
 }

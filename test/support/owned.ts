@@ -41,12 +41,13 @@ export function recordsOf(live: readonly Pick<Live, 'address' | 'id'>[]): State[
   return new Map(live.map(({ address, id }) => [address, recordOf(address, { id })]));
 }
 
-/** The policy under which all of these are ours, with prune and without a scope unless said. */
+/** The policy under which all of these are ours; with prune, and without a scope, unless said. */
 export function policyFor(
   live: readonly Pick<Live, 'address' | 'id'>[],
   over: Partial<ComparePolicy> = {},
 ): ComparePolicy {
-  return { prune: true, scope: null, owner: OWNER, records: recordsOf(live), ...over };
+  const records = recordsOf(live);
+  return { prune: true, adopt: false, scope: null, owner: OWNER, records, ...over };
 }
 
 export interface Owning {

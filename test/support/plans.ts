@@ -5,6 +5,7 @@ import { compare, type Verdict } from '../../src/core/compare.js';
 import { guard, ownershipGuard, type GuardPolicy } from '../../src/core/guard.js';
 import type { Issue } from '../../src/core/issue.js';
 import type { JsonObject } from '../../src/core/json.js';
+import { asksForAdoption } from '../../src/core/manifest.js';
 import { complete, normalise } from '../../src/core/normalise.js';
 import { changesOf, countsOf, referencesOf, sealed, type PlanBody } from '../../src/core/plan.js';
 import { sameOwner, type StateRecord } from '../../src/core/state.js';
@@ -97,6 +98,8 @@ export interface Scene {
   readonly manifests: readonly string[];
   readonly org: readonly OrgStrategy[];
   readonly prune?: boolean;
+  /** As with --adopt. */
+  readonly adopt?: boolean;
   readonly scope?: readonly string[];
   readonly guards?: Pick<GuardPolicy, 'maxDeletes' | 'maxChanges'>;
   /** Absent: no check is asked. */
@@ -112,7 +115,8 @@ const NO_LIMIT = { kind: 'percent', value: 100 } as const;
 export function verdictsOf(scene: Scene): Verdict[] {
   const live = scene.org.map((one, index) => liveFrom(one, index));
   const scope = scene.scope === undefined ? null : new Set(scene.scope);
-  const policy = policyFor([], { prune: scene.prune ?? true, scope, records: recordsIn(scene) });
+  const { prune = true, adopt = false } = scene;
+  const policy = policyFor([], { prune, adopt, scope, records: recordsIn(scene) });
   return compare(resolved(scene.manifests).desired, live, policy, kindOf);
 }
 
@@ -136,7 +140,9 @@ function ownedIn(scene: Scene): number {
 /** What is not ours and would be touched. */
 function ownershipOf(verdicts: readonly Verdict[]): Parameters<typeof ownershipGuard>[0] {
   return {
-    adopted: verdicts.flatMap((one) => (one.is === 'adopt' ? [one.desired.address] : [])),
+    adopted: verdicts.flatMap((one) =>
+      one.is === 'adopt' && !asksForAdoption(one.desired.manifest) ? [one.desired.address] : [],
+    ),
     foreign: verdicts.flatMap((one) =>
       one.is === 'foreign' ? [{ address: one.desired.address, owner: one.owner }] : [],
     ),

@@ -7,18 +7,20 @@ import {
 } from '../../src/core/audit.js';
 import type { JsonObject } from '../../src/core/json.js';
 import type { Owner } from '../../src/core/state.js';
+import type { ImportTargets } from '../../src/engine/bulk.js';
 import { execute, type Execution } from '../../src/engine/execute.js';
-import { buildHomes, rootOf } from '../../src/engine/homes.js';
+import { buildHomes, rootOf, type Backend, type Homes } from '../../src/engine/homes.js';
 import { TableKeeper } from '../../src/engine/keeper.js';
 import { Ledger } from '../../src/engine/ledger.js';
 import { kindsByName, makePlan, type Planned } from '../../src/engine/plan.js';
-import type { AuditLog } from '../../src/engine/ports.js';
+import type { AuditLog, Clock } from '../../src/engine/ports.js';
 import { sha256 } from '../../src/files/digest.js';
 import { openReader, openWriter } from '../../src/genesys/sdk.js';
 import type { Exchange } from '../../src/genesys/transport.js';
 import { routingStrategy } from '../../src/kinds/routing-strategy/index.js';
 import type { Strategy } from '../../src/simulator/model.js';
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
+import type { Org } from '../../src/simulator/org.js';
 import { load } from './manifests.js';
 import type { Bench } from './org.js';
 import { BACKEND, own, OWNER } from './owned.js';
@@ -69,6 +71,12 @@ export function weighing(name: string, queue: string, weight: number): string {
   return manifest(name, queue, { targets: [{ queue, priority: 1, weight, capacity: 5 }] });
 }
 
+/** What plan and apply need of a bench; of an org that is elsewhere there is no more. */
+export type Place = Pick<Bench, 'connection' | 'events'> & {
+  readonly clock: Clock;
+  readonly org?: Org;
+};
+
 export interface PlanOptions {
   readonly scope?: readonly string[];
   readonly prune?: boolean;
@@ -77,6 +85,10 @@ export interface PlanOptions {
   /** False: the org is taken as it is. Otherwise what is nobody's there becomes ours first. */
   readonly owned?: boolean;
   readonly owner?: Owner;
+  /** As with --adopt. */
+  readonly adopt?: boolean;
+  /** Default: strategies-api. */
+  readonly backend?: Backend;
 }
 
 const KINDS = [routingStrategy];
@@ -84,14 +96,16 @@ export const kindOf = kindsByName(KINDS);
 
 /** A plan for these manifests (file name → text), as `strategos plan` would make it. */
 export async function plan(
-  bench: Bench,
+  bench: Place,
   files: Readonly<Record<string, string>>,
-  { scope, prune = true, exchange, client, owned = true, owner = OWNER }: PlanOptions = {},
+  options: PlanOptions = {},
 ): Promise<Planned> {
-  if (owned) own(bench.org);
+  const { scope, prune = true, exchange, client, owned = true, owner = OWNER } = options;
+  const { backend = BACKEND, adopt = false } = options;
+  if (owned && bench.org !== undefined) own(bench.org);
   const environmentText = JSON.stringify({
     ...{ apiVersion: 'strategos/v1', kind: 'Environment', metadata: { name: 'test' } },
-    spec: { host: 'http://127.0.0.1:9', backend: 'strategies-api' },
+    spec: { host: 'http://127.0.0.1:9', backend: backend.name },
   });
   const { environment, manifests } = load({ ...files, 'environment.yaml': environmentText });
   const reader = openReader(bench.connection(client, exchange));
@@ -99,9 +113,9 @@ export async function plan(
     { reader, events: bench.events, clock: bench.clock, hash: sha256 },
     {
       manifests,
-      ...{ kinds: KINDS, tables: BACKEND.tables, owner },
+      ...{ kinds: KINDS, tables: backend.tables, owner },
       environment: { name: 'test', backend: environment.backend, host: 'http://127.0.0.1:9' },
-      prune,
+      ...{ prune, adopt },
       guards: { ...environment.guards, at: () => environment.at('/spec') },
       scope: scope ?? null,
       ...{ commit: null, version: '0.0.0' },
@@ -117,6 +131,10 @@ export interface ExecuteOptions {
   readonly audit?: AuditLog;
   readonly interrupted?: () => boolean;
   readonly activationTimeoutMs?: number;
+  /** Default: strategies-api. */
+  readonly backend?: Backend;
+  /** True: many rows go in one file, as the command line has it. */
+  readonly bulk?: boolean;
 }
 
 export interface Applied extends Execution {
@@ -125,18 +143,18 @@ export interface Applied extends Execution {
 
 /** Executes a plan, as `strategos apply` would once it has its lock. */
 export async function carryOut(
-  bench: Bench,
+  bench: Place,
   { plan: planned, observation, recheck, chores }: Planned,
   options: ExecuteOptions = {},
 ): Promise<Applied> {
   const { exchange, client, interrupted = () => false, activationTimeoutMs = 30_000 } = options;
-  const { owner = OWNER, run = 'run' } = options;
+  const { owner = OWNER, run = 'run', backend = BACKEND, bulk = false } = options;
   const { clock, events } = bench;
   const log = new MemoryLog();
   const audit = options.audit ?? log;
   const writer = openWriter(bench.connection(client, exchange));
   const ledger = new Ledger(writer, audit);
-  const homes = await buildHomes(ledger, observation.homes, KINDS, BACKEND);
+  const homes = await buildHomes(ledger, observation.homes, KINDS, backend);
   if (homes.state === null) throw new Error('the state table was made and is not there');
   const context = { rows: homes.state.rows, records: observation.state.records, owner, run };
   const keeper = new TableKeeper(ledger, context, clock, sha256);
@@ -149,21 +167,31 @@ export async function carryOut(
     {
       ...{ plan: planned, kindOf, catalog: observation.catalog, recheck },
       ...{ activationTimeoutMs, interrupted },
-      rootOf: (kind) => rootOf(kind, BACKEND.name, homes) ?? '',
+      rootOf: (kind) => rootOf(kind, backend.name, homes) ?? '',
+      ...(bulk ? { imports: importsOf(homes, observation) } : {}),
     },
   );
   return { ...execution, log };
+}
+
+/** As `strategos apply` says it. */
+function importsOf(homes: Homes, { live: all }: Planned['observation']): ImportTargets {
+  return {
+    tableOf: (kind) => homes.tables.get(kind.name) ?? null,
+    rowCount: ({ name }) => all.filter((one) => one.kind === name).length,
+  };
 }
 
 /** Plan and execute in one go. */
 export async function apply(
   bench: Bench,
   files: Readonly<Record<string, string>>,
-  { owned, ...options }: ExecuteOptions & Pick<PlanOptions, 'owned'> = {},
+  { owned, adopt, ...options }: ExecuteOptions & Pick<PlanOptions, 'owned' | 'adopt'> = {},
 ): Promise<Applied> {
   const { owner } = options;
   const made = await plan(bench, files, {
     ...(owned === undefined ? {} : { owned }),
+    ...(adopt === undefined ? {} : { adopt }),
     ...(owner === undefined ? {} : { owner }),
   });
   return carryOut(bench, made, options);

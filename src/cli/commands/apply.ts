@@ -49,7 +49,7 @@ export async function apply(
     const scope = given === null ? scopeOf(options.target) : given.scope;
     const lock = new RunLock(session, options.lockTimeout, world);
     const homes = await lock.takeEarly();
-    const fresh = await planIn(session, { scope, homes }, world);
+    const fresh = await planIn(session, { scope, homes, adopt: options.adopt }, world);
     const plan = given === null ? fresh.plan : confirmedBy(fresh, given, session);
     await recordPlan(session, plan);
     return carryOut(session, lock, { ...fresh, plan }, options, world);

@@ -56,8 +56,9 @@ async function play(stage: Stage): Promise<number> {
   await stage.editInOrg('sales', 'Sales', 0.2);
   await stage.strategos(['drift'], EXIT.changes);
 
-  stage.say('6. Billing gets room for two more calls: one line of YAML. The plan keeps apart what');
-  stage.say('   git changes and what somebody changed by hand, and an apply settles both.');
+  stage.say(
+    '6. Billing gets room for two more calls: one line of YAML. The plan shows it beside drift.',
+  );
   await stage.edit('strategies/billing.yaml', 'capacity: 8', 'capacity: 10');
   await stage.strategos(['plan', '--detailed-exitcode'], EXIT.changes);
   await stage.strategos(['apply', '--yes', '--quiet'], EXIT.done);
@@ -135,9 +136,8 @@ class Stage {
     const api = `${this.simulator.url}/api/v2`;
     if (this.backend === 'datatable') await editRow(api, token, strategy, weight);
     else await editStrategy(api, token, strategy, queue, weight);
-    this.world.out(
-      `${this.world.outStyle.faint(`  in the org: ${strategy}: share of ${queue} → ${weight}`)}\n`,
-    );
+    const done = `  in the org: ${strategy}: share of ${queue} → ${weight}`;
+    this.world.out(`${this.world.outStyle.faint(done)}\n`);
   }
 
   private async personToken(): Promise<string> {

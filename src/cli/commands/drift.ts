@@ -31,7 +31,11 @@ export async function drift(
     const found = driftIn(plan, observation.state.records);
     const drifts = await attributed(session.client, world.clock, {
       ...{ drifts: found.drifts, backend: session.environment.backend, kindOf },
-      ...{ homes: observation.homes, ownClient: session.clientId, windowMs: options.auditDays * DAY_MS },
+      ...{
+        homes: observation.homes,
+        ownClient: session.clientId,
+        windowMs: options.auditDays * DAY_MS,
+      },
     });
     const report = { plan, drifts, pending: found.pending };
     world.out(driftAs(report, options.format, world.outStyle));

@@ -23,7 +23,7 @@ export async function plan(options: CommonOptions & PlanOptions, world: World): 
   };
   return inSession(request, options, world, async (session) => {
     const scope = scopeOf(options.target);
-    const planned = await planIn(session, { scope }, world);
+    const planned = await planIn(session, { scope, adopt: options.adopt }, world);
     await recordPlan(session, planned.plan);
     // The file first: what is printed must not be followed by an error.
     if (options.out !== undefined) {
@@ -55,7 +55,7 @@ export function planAs(plan: Plan, format: Format, style: Style): string {
 
 /** Said, not hidden: these stay in the org although no manifest declares them. */
 export function tellLeftAlone(
-  { unmanaged, strangers }: LeftAlone,
+  { unmanaged, strangers, unowned }: LeftAlone,
   options: CommonOptions,
   world: World,
 ): void {
@@ -67,5 +67,6 @@ export function tellLeftAlone(
     world.err(`${plural(names.length, 'strategy', 'strategies')} ${what}: ${shown}${more}\n`);
   };
   tell(unmanaged, 'of ours without a manifest, left alone because prune is off');
+  tell(unowned, "as git says but nobody's: --adopt, or metadata.adopt: true, makes them ours");
   tell(strangers, 'in the org that no manifest declares and that are not ours, left alone');
 }

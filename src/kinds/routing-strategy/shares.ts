@@ -1,6 +1,6 @@
 /**
- * Weights ↔ cumulative shares, which is what a call flow can pick by: with one random number r from
- * 0 to below 1, a tier's first target with r < share gets the interaction.
+ * Weights ↔ cumulative shares, which is what a call flow can pick by: with one random number r
+ * from 0 to below 1, a tier's first target with r < share gets the interaction.
  *
  * A *tier* is the targets of one priority, in their order. A *share* is the part of the tier's
  * weight that a target and those before it have, in steps of 0.0001, so that a person can read and

@@ -1,0 +1,175 @@
+/** Answers that never come, and an org that has forgotten whose things are. */
+import { expect } from 'vitest';
+import type { Verify } from '../cases.js';
+import type { Manifests, World, Write } from '../world.js';
+
+export function losing(verify: Verify): void {
+  for (const lost of ['before', 'after'] as const) {
+    verify(`a create whose answer is lost ${lost} its effect`, async (world) => {
+      await settled(world, 'create', lost, kept(world), { ...kept(world), ...made(world) });
+    });
+    verify(`the claim of a create, lost ${lost} its effect`, async (world) => {
+      await settled(world, 'claim', lost, kept(world), { ...kept(world), ...made(world) });
+    });
+    verify(`the record of a create, lost ${lost} its effect`, async (world) => {
+      await settled(world, 'record', lost, kept(world), { ...kept(world), ...made(world) });
+    });
+    verify(
+      `the request to activate, lost ${lost} its effect`,
+      async (world) => {
+        await settled(world, 'activate', lost, kept(world), { ...kept(world), ...made(world) });
+      },
+      'activation',
+    );
+    verify(`an update whose answer is lost ${lost} its effect`, async (world) => {
+      await settled(world, 'update', lost, kept(world), moved(world));
+    });
+    verify(`the record of an update, lost ${lost} its effect`, async (world) => {
+      await settled(world, 'record', lost, kept(world), moved(world));
+    });
+    verify(`a delete whose answer is lost ${lost} its effect`, async (world) => {
+      await settled(world, 'delete', lost, { ...kept(world), ...made(world) }, kept(world));
+    });
+    verify(`the end of the record of a delete, lost ${lost} its effect`, async (world) => {
+      await settled(world, 'release', lost, { ...kept(world), ...made(world) }, kept(world));
+    });
+  }
+
+  verify('a plan after a lost update blames nobody for what we wrote', async (world) => {
+    const [first] = world.queues;
+    const at = (priority: number): Manifests => ({
+      one: { targets: [world.target(first, { priority })] },
+    });
+    await world.apply(at(1));
+    const { exchange } = await world.breaking('update', { lost: 'after' });
+    expect((await world.apply(at(2), { exchange })).exitCode).toBe(7);
+    await world.apply(at(2));
+    const { plan } = await world.plan(at(3));
+    expect(plan.changes[0]?.fields.map(({ cause }) => cause)).toEqual(['git']);
+  });
+
+  verify('a create that was not made is taken up with another content', async (world) => {
+    await world.apply(kept(world));
+    const { exchange } = await world.breaking('create', { lost: 'before' });
+    await world.apply({ ...kept(world), ...made(world) }, { exchange });
+    const other = { ...kept(world), made: world.spec(world.queues[1]) };
+    expect((await world.apply(other)).exitCode).toBe(0);
+    expect(await world.live()).toMatchObject(other);
+    expect((await world.plan(other)).plan.changes).toEqual([]);
+  });
+
+  verify('a create that was not made and is given up leaves no record', async (world) => {
+    await world.apply(kept(world));
+    const { exchange } = await world.breaking('create', { lost: 'before' });
+    await world.apply({ ...kept(world), ...made(world) }, { exchange });
+    expect((await world.apply(kept(world))).exitCode).toBe(0);
+    expect([...(await world.state()).records.keys()]).toEqual(['RoutingStrategy/kept']);
+  });
+
+  verify('what somebody made under a name that we had only claimed is theirs', async (world) => {
+    await world.apply(kept(world));
+    const { exchange } = await world.breaking('create', { lost: 'before' });
+    await world.apply({ ...kept(world), ...made(world) }, { exchange });
+    await world.strategies.make('made', world.spec(world.queues[2], { status: 'active' }));
+    const { plan } = await world.plan({ ...kept(world), ...made(world) });
+    expect(plan.changes.map(({ action }) => action)).toEqual(['adopt']);
+  });
+
+  verify('a record that is lost makes its strategy a stranger, and no other', async (world) => {
+    const manifests = { ...kept(world), ...made(world) };
+    await world.apply(manifests);
+    await world.tables.removeRow('state', 'RoutingStrategy/made');
+    await forgotten(world, manifests, ['RoutingStrategy/made']);
+  });
+
+  verify('a state table that is lost makes strangers of all strategies', async (world) => {
+    const manifests = { ...kept(world), ...made(world) };
+    await world.apply(manifests);
+    await world.tables.remove('state');
+    await forgotten(world, manifests, ['RoutingStrategy/kept', 'RoutingStrategy/made']);
+  });
+
+  verify('nothing is deleted by a memory that is lost', async (world) => {
+    await world.apply({ ...kept(world), ...made(world) });
+    await world.tables.remove('state');
+    const before = await world.strategies.raw();
+    const { planned } = await world.apply({});
+    expect(planned.plan.changes).toEqual([]);
+    expect(planned.leftAlone.strangers).toHaveLength(2);
+    expect(await world.strategies.raw()).toEqual(before);
+  });
+
+  verify('what a person typed into a record is unknown, not believed', async (world) => {
+    const [first, second] = world.queues;
+    await world.apply({ one: world.spec(first) });
+    const applied = JSON.stringify({ status: 'active', targets: [world.target(second)] });
+    await world.tables.editRow('state', 'RoutingStrategy/one', { applied });
+    const { plan } = await world.plan({ one: world.spec(second) });
+    expect(plan.changes[0]).toMatchObject({ action: 'update' });
+    expect(new Set(plan.changes[0]?.fields.map(({ cause }) => cause))).toEqual(new Set([null]));
+  });
+}
+
+function kept(world: World): Manifests {
+  return { kept: world.spec(world.queues[0]) };
+}
+
+function moved(world: World): Manifests {
+  return { kept: world.spec(world.queues[1], { status: 'draft' }) };
+}
+
+function made(world: World): Manifests {
+  return { made: world.spec(world.queues[2]) };
+}
+
+/** Whatever became of the write, the next apply makes the org as asked, and asks for no consent. */
+async function settled(
+  world: World,
+  write: Write,
+  lost: 'before' | 'after',
+  before: Manifests,
+  after: Manifests,
+): Promise<void> {
+  expect((await world.apply(before)).exitCode).toBe(0);
+  const { exchange } = await world.breaking(write, { lost });
+  const first = await world.apply(after, { exchange });
+  expect(first.exitCode).toBe(7);
+  const [failed, ...more] = first.outcomes.filter(({ state }) => state === 'failed');
+  expect([failed?.message, more]).toEqual([
+    expect.stringContaining('whether it took effect is unknown'),
+    [],
+  ]);
+  const second = await world.apply(after);
+  expect(second.exitCode).toBe(0);
+  expect(second.outcomes.filter(({ action }) => action === 'adopt')).toEqual([]);
+  const live = await world.live();
+  expect(live).toMatchObject(after);
+  expect(Object.keys(live).sort()).toEqual(Object.keys(after).sort());
+  const { records } = await world.state();
+  expect([...records.keys()].sort()).toEqual(
+    Object.keys(after)
+      .map((name) => `RoutingStrategy/${name}`)
+      .sort(),
+  );
+  expect([...records.values()].filter(({ id }) => id === null)).toEqual([]);
+  const { plan, chores } = await world.plan(after);
+  expect([plan.changes, chores]).toEqual([[], []]);
+}
+
+/** They are not touched before somebody agrees, and nothing but records is written then. */
+async function forgotten(
+  world: World,
+  manifests: Manifests,
+  addresses: readonly string[],
+): Promise<void> {
+  const before = await world.strategies.raw();
+  const { plan } = await world.plan(manifests);
+  expect(plan.changes.map(({ action, address }) => [action, address])).toEqual(
+    addresses.map((address) => ['adopt', address]),
+  );
+  await expect(world.apply(manifests)).rejects.toMatchObject({ exitCode: 4 });
+  expect(await world.strategies.raw()).toEqual(before);
+  expect((await world.apply(manifests, { adopt: true })).exitCode).toBe(0);
+  expect(await world.strategies.raw()).toEqual(before);
+  expect((await world.plan(manifests)).plan.changes).toEqual([]);
+}

@@ -1,0 +1,80 @@
+/** Names that are hard on paths, files, keys and eyes. */
+import { expect } from 'vitest';
+import type { Verify } from '../cases.js';
+import { states } from '../../support/reconcile.js';
+
+const NAMES = [
+  'a/b/../c',
+  'Überlauf – Nacht 夜間 🌙',
+  'x'.repeat(128),
+  '100 % + 5 & ? #',
+  'say "hi", then; |go|',
+  "=1+1,'quoted'",
+  'lock',
+  'RoutingStrategy/lock',
+  '__proto__',
+  'constructor',
+  'true',
+  '0',
+];
+
+export function naming(verify: Verify): void {
+  for (const name of NAMES) {
+    const shown = name.length > 40 ? `of ${name.length} characters` : name;
+    verify(`a strategy named ${shown} is made, changed and deleted`, async (world) => {
+      const [first, second] = world.queues;
+      expect((await world.apply({ [name]: world.spec(first) })).exitCode).toBe(0);
+      expect((await world.plan({ [name]: world.spec(first) })).plan.changes).toEqual([]);
+      expect((await world.apply({ [name]: world.spec(second) })).exitCode).toBe(0);
+      expect(Object.entries(await world.live())).toMatchObject([
+        [name, { status: 'active', targets: [{ queue: second }] }],
+      ]);
+      expect((await world.apply({})).exitCode).toBe(0);
+      expect([await world.live(), (await world.state()).records.size]).toEqual([{}, 0]);
+    });
+  }
+
+  verify('all of them are made and changed at once', async (world) => {
+    const [first, second] = world.queues;
+    const all = (queue: string) =>
+      Object.fromEntries(NAMES.map((name) => [name, world.spec(queue)]));
+    for (const queue of [first, second]) {
+      const { exitCode, outcomes } = await world.apply(all(queue), { force: true });
+      expect(outcomes.filter(({ message }) => message !== '')).toEqual([]);
+      expect(exitCode).toBe(0);
+      const found = Object.entries(await world.live());
+      expect(found.map(([name]) => name).sort()).toEqual([...NAMES].sort());
+      expect(found.every(([, spec]) => spec['status'] === 'active')).toBe(true);
+      expect((await world.plan(all(queue))).plan.changes).toEqual([]);
+    }
+  });
+
+  verify(
+    'a name of 128 characters of which each takes two is made or refused whole',
+    async (world) => {
+      const name = '🌙'.repeat(128);
+      const run = await world.apply({ [name]: world.spec(world.queues[0]) });
+      expect(states(run)).toEqual({ [`RoutingStrategy/${name}`]: 'created' });
+      expect((await world.apply({})).exitCode).toBe(0);
+      expect(await world.live()).toEqual({});
+    },
+  );
+
+  verify('two manifests whose names differ in case alone are refused', async (world) => {
+    const [first] = world.queues;
+    const applied = world.apply({ Night: world.spec(first), night: world.spec(first) });
+    await expect(applied).rejects.toMatchObject({ exitCode: 4, code: 'ambiguous-name' });
+    expect(await world.live()).toEqual({});
+  });
+
+  verify('so is one that differs so from a strategy of somebody else', async (world) => {
+    const [first] = world.queues;
+    await world.strategies.make('NIGHT', world.spec(first));
+    const before = await world.strategies.raw();
+    await expect(world.apply({ night: world.spec(first) })).rejects.toMatchObject({
+      ...{ exitCode: 4, code: 'ambiguous-name' },
+      message: expect.stringContaining('RoutingStrategy/night and RoutingStrategy/NIGHT'),
+    });
+    expect(await world.strategies.raw()).toEqual(before);
+  });
+}

@@ -1,0 +1,232 @@
+/** What the org remembers after each thing that a run has to say about its objects. */
+import { beforeEach, describe, expect, it } from 'vitest';
+import { PlatformError } from '../../src/core/errors.js';
+import { lockRow, type StateRecord } from '../../src/core/state.js';
+import { TableKeeper } from '../../src/engine/keeper.js';
+import { Ledger } from '../../src/engine/ledger.js';
+import { sha256 } from '../../src/files/digest.js';
+import { openWriter } from '../../src/genesys/sdk.js';
+import { rowsPath } from '../../src/core/table.js';
+import type { Exchange } from '../../src/genesys/transport.js';
+import { faulty, html, refusal, type Fault } from '../support/faults.js';
+import { bench, type Bench } from '../support/org.js';
+import {
+  cellsOf,
+  OTHER,
+  OWNER,
+  recordOf,
+  remember,
+  stateIn,
+  stateTable,
+} from '../support/owned.js';
+import { MemoryLog, ORG } from '../support/reconcile.js';
+
+const A = 'RoutingStrategy/a';
+const FIELDS = { status: 'active', targets: [{ queue: 'Alpha', weight: 1 }] };
+const LATER = { ...FIELDS, status: 'draft' };
+const ROWS = /\/rows(\/|$)/;
+
+let on: Bench;
+beforeEach(() => {
+  on = bench(ORG);
+  stateTable(on.org);
+});
+
+interface Keeping {
+  readonly keeper: TableKeeper;
+  readonly log: MemoryLog;
+}
+
+/** The keeper of a run that has read the org's records just now. */
+function keeping(exchange: Exchange = on.exchange, run = 'run-1'): Keeping {
+  const log = new MemoryLog();
+  const ledger = new Ledger(openWriter(on.connection('demo', exchange)), log);
+  const { records } = stateIn(on.org);
+  const context = { rows: rowsPath(stateTable(on.org).id), records, owner: OWNER, run };
+  return { keeper: new TableKeeper(ledger, context, on.clock, sha256), log };
+}
+
+function withFaults(...faults: readonly Fault[]) {
+  const { exchange, sent } = faulty(on.exchange, faults);
+  const writes = () => sent.filter(({ method, path }) => method !== 'GET' && ROWS.test(path));
+  return { ...keeping(exchange), writes };
+}
+
+const record = (): StateRecord | undefined => stateIn(on.org).records.get(A);
+const count = (): number => stateIn(on.org).records.size;
+
+async function failure(attempt: Promise<unknown>): Promise<PlatformError> {
+  const error: unknown = await attempt.then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof PlatformError)) throw new Error(`no platform error: ${String(error)}`);
+  return error;
+}
+
+describe('a claim', () => {
+  it('says whose the object will be, and what it was to become, before there is one', async () => {
+    await keeping().keeper.claim(A, FIELDS);
+    expect(record()).toEqual({
+      ...{ address: A, owner: OWNER, id: null, applied: FIELDS, run: 'run-1' },
+      at: '2026-03-02T09:00:00.000Z',
+    });
+  });
+
+  it('takes the place of a record whose object is gone', async () => {
+    remember(on.org, recordOf(A, { id: 'old', applied: LATER }));
+    await keeping().keeper.claim(A, FIELDS);
+    expect(record()).toMatchObject({ id: null, applied: FIELDS, run: 'run-1' });
+    expect(count()).toBe(1);
+  });
+
+  it('does not take the place of one that somebody else has written meanwhile', async () => {
+    const { keeper } = keeping();
+    remember(on.org, recordOf(A, { owner: OTHER }));
+    expect((await failure(keeper.claim(A, FIELDS))).fault).toBe('conflict');
+    expect(record()?.owner).toEqual(OTHER);
+    // It is not ours to release either.
+    await keeper.release(A);
+    expect(record()?.owner).toEqual(OTHER);
+  });
+});
+
+describe('settling', () => {
+  it('gives the claim its object', async () => {
+    const { keeper } = keeping();
+    await keeper.claim(A, FIELDS);
+    await on.clock.sleep(1500);
+    await keeper.settle(A, 'id-1', LATER);
+    expect(record()).toEqual({
+      ...{ address: A, owner: OWNER, id: 'id-1', applied: LATER, run: 'run-1' },
+      at: '2026-03-02T09:00:01.500Z',
+    });
+    expect(count()).toBe(1);
+  });
+
+  it('makes a record of what was nobody’s', async () => {
+    await keeping().keeper.settle(A, 'id-1', FIELDS);
+    expect(record()).toMatchObject({ owner: OWNER, id: 'id-1', applied: FIELDS });
+  });
+
+  it('tells what is applied now in the place of what was', async () => {
+    remember(on.org, recordOf(A, { id: 'id-1', applied: FIELDS }));
+    await keeping(on.exchange, 'run-2').keeper.settle(A, 'id-1', LATER);
+    expect(record()).toMatchObject({ id: 'id-1', applied: LATER, run: 'run-2' });
+  });
+
+  it('writes the record again where a person has removed its row', async () => {
+    remember(on.org, recordOf(A));
+    const { keeper } = keeping();
+    stateTable(on.org).rows.delete(A);
+    await keeper.settle(A, 'id-1', FIELDS);
+    expect(record()).toMatchObject({ id: 'id-1', applied: FIELDS });
+  });
+
+  it('takes up the claim of a run whose answer was lost', async () => {
+    const first = withFaults({ method: 'POST', path: ROWS, does: { lost: 'after' } });
+    expect((await failure(first.keeper.claim(A, FIELDS))).fault).toBe('unavailable');
+    expect(record()).toMatchObject({ id: null });
+    await keeping(on.exchange, 'run-2').keeper.settle(A, 'id-1', FIELDS);
+    expect(record()).toMatchObject({ id: 'id-1', run: 'run-2' });
+  });
+});
+
+describe('releasing', () => {
+  it('forgets the object, once', async () => {
+    remember(on.org, recordOf(A));
+    const { keeper, writes } = withFaults();
+    await keeper.release(A);
+    await keeper.release(A);
+    expect([count(), writes().length]).toEqual([0, 1]);
+  });
+
+  it('forgets what this run has claimed', async () => {
+    const { keeper } = keeping();
+    await keeper.claim(A, FIELDS);
+    await keeper.release(A);
+    expect(count()).toBe(0);
+  });
+
+  it('asks for nothing where there never was a record', async () => {
+    const { keeper, writes } = withFaults();
+    await keeper.release(A);
+    expect(writes()).toEqual([]);
+  });
+
+  it('is done where a person was first', async () => {
+    remember(on.org, recordOf(A));
+    const { keeper } = keeping();
+    stateTable(on.org).rows.delete(A);
+    await keeper.release(A);
+    expect(count()).toBe(0);
+  });
+
+  it('can be tried again when it failed', async () => {
+    remember(on.org, recordOf(A));
+    const { keeper } = withFaults({ method: 'DELETE', path: ROWS, does: { answer: html(503) } });
+    expect((await failure(keeper.release(A))).fault).toBe('unavailable');
+    expect(count()).toBe(1);
+    await keeper.release(A);
+    expect(count()).toBe(0);
+  });
+});
+
+describe('whatever is kept', () => {
+  it('leaves the records of others, the lock and odd rows as they are', async () => {
+    const { rows } = stateTable(on.org);
+    remember(on.org, recordOf('RoutingStrategy/b', { owner: OTHER }));
+    rows.set('lock', cellsOf(lockRow({ holder: 'ada', host: '', command: '', run: 'r', at: '' })));
+    rows.set('note', cellsOf({ key: 'note', owner: 'do not touch' }));
+    const before = structuredClone(rows);
+    const { keeper } = keeping();
+    await keeper.claim(A, FIELDS);
+    await keeper.settle(A, 'id-1', FIELDS);
+    await keeper.release(A);
+    expect(rows).toEqual(before);
+  });
+
+  it('takes names that a path cannot hold as they are', async () => {
+    const address = 'RoutingStrategy/a/b?c#d ü 🙂 %2F';
+    const { keeper } = keeping();
+    await keeper.claim(address, FIELDS);
+    await keeper.settle(address, 'id-1', FIELDS);
+    expect(stateIn(on.org).records.get(address)).toMatchObject({ address, id: 'id-1' });
+    await keeper.release(address);
+    expect(count()).toBe(0);
+  });
+
+  it('is on record in the log before it is sent, and after', async () => {
+    const { exchange, sent } = faulty(on.exchange);
+    const log = new MemoryLog(() => sent.filter(({ path }) => ROWS.test(path)).length);
+    const ledger = new Ledger(openWriter(on.connection('demo', exchange)), log);
+    const rows = rowsPath(stateTable(on.org).id);
+    const context = { rows, records: new Map(), owner: OWNER, run: 'run-1' };
+    const keeper = new TableKeeper(ledger, context, on.clock, sha256);
+    await keeper.claim(A, FIELDS);
+    await keeper.settle(A, 'id-1', FIELDS);
+    await keeper.release(A);
+    const told = log.records.map((one, at) => [
+      ...[one.type, one.address, one.detail?.['step'], one.request?.method, log.reachedAt[at]],
+    ]);
+    expect(told).toEqual([
+      ['intent', A, 'claim', 'POST', 0],
+      ['outcome', A, 'claim', 'POST', 1],
+      ['intent', A, 'record', 'PUT', 1],
+      ['outcome', A, 'record', 'PUT', 2],
+      ['intent', A, 'release', 'DELETE', 2],
+      ['outcome', A, 'release', 'DELETE', 3],
+    ]);
+    expect(log.records[0]?.detail?.['body']).toMatchObject({ key: A, owner: 'test', object: '' });
+  });
+
+  it.each([
+    ['denied', refusal(403, 'missing.permissions', 'architect:datatableRow:add')],
+    ['rejected', refusal(400, 'flows.datatables.schema.exception', 'no')],
+  ] as const)('says what the platform said, and changes nothing: %s', async (fault, answer) => {
+    const { keeper, log } = withFaults({ method: 'POST', path: ROWS, does: { answer } });
+    expect((await failure(keeper.claim(A, FIELDS))).fault).toBe(fault);
+    expect(count()).toBe(0);
+    expect(log.records.map(({ outcome }) => outcome?.state ?? null)).toEqual([null, 'failed']);
+  });
+});
