@@ -142,6 +142,8 @@ function excerpt(text: string): string {
     text
       // Taking tags out of megabytes of them would take minutes.
       .slice(0, MOST_READ)
+      // Half an answer may hold the address for a file, which is as good as a credential.
+      .replace(/("uploadURI"\s*:\s*")[^"]*/g, '$1***')
       .replace(/<[^>]*>/g, ' ')
       .replace(/\s+/g, ' ')
       .trim(),

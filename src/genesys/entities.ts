@@ -1,0 +1,79 @@
+/** Entities of the platform as it sends them → what the ports speak of. */
+import type { NamedEntity } from '../core/catalog.js';
+import { isObject, objectsIn, textOf, type Json, type JsonObject } from '../core/json.js';
+import type { AuditedEvent } from '../core/kind.js';
+import type { Member, QueueLoad } from '../engine/ports.js';
+
+export function servicesIn(body: JsonObject | null): Map<string, readonly string[]> {
+  return new Map(
+    objectsIn(body?.['services']).map((service) => [
+      textOf(service['name']),
+      objectsIn(service['entities']).map((entity) => textOf(entity['name'])),
+    ]),
+  );
+}
+
+export function auditedEvent(message: JsonObject): AuditedEvent {
+  const part = (name: string): JsonObject => {
+    const value = message[name];
+    return isObject(value) ? value : {};
+  };
+  const texts = (value: Json | undefined): string[] =>
+    Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
+  const context = Object.entries(part('context')).map(([key, value]) => [key, textOf(value)]);
+  return {
+    at: textOf(message['eventDate']),
+    atMs: Date.parse(textOf(message['eventDate'])),
+    action: textOf(message['action']),
+    entityType: textOf(message['entityType']),
+    entityId: textOf(part('entity')['id']),
+    entityName: textOf(part('entity')['name']),
+    user: textOf(part('user')['name'] ?? part('user')['id']) || null,
+    client: textOf(part('client')['id']) || null,
+    remoteIp: texts(message['remoteIp']),
+    properties: objectsIn(message['propertyChanges']).map((change) => ({
+      property: textOf(change['property']),
+      before: texts(change['oldValues']),
+      after: texts(change['newValues']),
+    })),
+    context: Object.fromEntries(context) as Record<string, string>,
+  };
+}
+
+export function named(entity: JsonObject): NamedEntity {
+  return { id: textOf(entity['id']), name: textOf(entity['name']) };
+}
+
+export function member(entity: JsonObject): Member {
+  const user = isObject(entity['user']) ? entity['user'] : {};
+  const skills = user['skills'];
+  return {
+    userId: textOf(entity['id']),
+    joined: entity['joined'] !== false,
+    skills: Array.isArray(skills) ? objectsIn(skills).map((skill) => textOf(skill['id'])) : null,
+  };
+}
+
+export function loadsOf(results: readonly JsonObject[]): Map<string, QueueLoad> {
+  const loads = new Map<string, QueueLoad>();
+  for (const result of results) {
+    const group = isObject(result['group']) ? result['group'] : {};
+    const id = textOf(group['queueId']);
+    // Calls are what a slot is counted for; chats and messages have slots of their own.
+    const isCall = group['mediaType'] === undefined || group['mediaType'] === 'voice';
+    const before = loads.get(id) ?? { onQueue: 0, interacting: 0, waiting: 0 };
+    const sum = (metric: string): number =>
+      objectsIn(result['data'])
+        .filter((one) => one['metric'] === metric)
+        .reduce((total, one) => {
+          const stats = isObject(one['stats']) ? one['stats'] : {};
+          return total + Number(stats['count'] ?? 0);
+        }, 0);
+    loads.set(id, {
+      onQueue: Math.max(before.onQueue, sum('oOnQueueUsers')),
+      interacting: before.interacting + (isCall ? sum('oInteracting') : 0),
+      waiting: before.waiting + (isCall ? sum('oWaiting') : 0),
+    });
+  }
+  return loads;
+}
