@@ -131,7 +131,7 @@ async function settledIn(
   await lock.take(homes.state);
   const { run } = session;
   const { records } = observation.state;
-  const context = { rows: homes.state.rows, records, owner, run: run.context.run };
+  const context = { ...homes.state, records, owner, run: run.context.run };
   return { homes, keeper: new TableKeeper(lock.ledger, context, world.clock, sha256) };
 }
 

@@ -29,6 +29,8 @@ export interface StateRecord {
   readonly run: string;
   /** RFC 3339, UTC. */
   readonly at: string;
+  /** What is in columns that somebody added to the table; absent where nobody has. */
+  readonly beside?: JsonObject;
 }
 
 export interface LockRecord {
@@ -71,10 +73,11 @@ export const STATE_TABLE: Omit<TableSpec, 'name'> = {
   ],
 };
 
-/** The row of a record, complete. */
+/** The row of a record, complete: a column that is left out would be emptied. */
 export function recordRow(record: StateRecord, hash: Hash): JsonObject {
-  const { address, owner, id, applied, run, at } = record;
+  const { address, owner, id, applied, run, at, beside } = record;
   return {
+    ...beside,
     ...EMPTY,
     [KEY]: address,
     owner: owner.repository,
@@ -114,7 +117,11 @@ export function lockOf(row: JsonObject): LockRecord {
 
 function recordOf(row: JsonObject, hash: Hash): StateRecord {
   const text = (name: string): string => textOf(row[name]);
+  const others = Object.entries(row).filter(
+    ([name]) => name !== KEY && !Object.hasOwn(EMPTY, name),
+  );
   return {
+    ...(others.length === 0 ? {} : { beside: Object.fromEntries(others) }),
     address: text(KEY) as Address,
     owner: { repository: text('owner'), environment: text('environment') },
     id: text('object') === '' ? null : text('object'),

@@ -110,6 +110,18 @@ export function schemaProblem(spec: TableSpec, table: JsonObject): string | null
   return `its column ${other.name} is of type ${textOf(typeOf(other.name))}, not ${other.type}`;
 }
 
+/** The row with every column, for a file: where one is missing there, an import empties it. */
+export function wholeRow(
+  { columns, defaults }: { readonly columns: readonly string[]; readonly defaults: JsonObject },
+  row: JsonObject,
+): JsonObject {
+  const own = (from: JsonObject, name: string): Json =>
+    Object.hasOwn(from, name) ? (from[name] ?? null) : null;
+  return Object.fromEntries(
+    columns.map((name) => [name, own(row, name) ?? own(defaults, name) ?? '']),
+  );
+}
+
 /** The text of a CSV file (RFC 4180) with one line a row, in the order of the columns. */
 export function csvOf(columns: readonly string[], rows: readonly JsonObject[]): string {
   const line = (cells: readonly string[]): string => `${cells.map(csvCell).join(',')}\r\n`;

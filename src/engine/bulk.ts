@@ -13,11 +13,11 @@
  */
 import { same } from '../core/canonical.js';
 import { EXIT, PlatformError } from '../core/errors.js';
-import type { Json, JsonObject } from '../core/json.js';
+import type { JsonObject } from '../core/json.js';
 import type { IdOf, Kind, Step, Wire } from '../core/kind.js';
 import { blocks, kindName } from '../core/outcome.js';
 import { idIn, preconditionOf } from '../core/plan.js';
-import { TABLE_PAGE } from '../core/table.js';
+import { TABLE_PAGE, wholeRow } from '../core/table.js';
 import type { Address, Change, CheckResult, Outcome, OutcomeState } from '../core/types.js';
 import {
   DONE,
@@ -163,7 +163,6 @@ class BulkRun {
         this.halt ??= ended.halt;
         this.tell(ended.outcome);
       }
-      this.wrote = true;
     }
   }
 
@@ -280,19 +279,7 @@ class BulkRun {
       read === null ? null : { id: read.id, version: read.version, entity: row ?? null };
     const { body = {} } = write.request(standing, idOf);
     if (id === null && rows.has(this.wire.read(body).id)) return movedText('taken');
-    return { address, before, after, step: write.name, row: this.complete(body) };
-  }
-
-  /** Every column has to be said: an import empties what it is not told. */
-  private complete(body: JsonObject): JsonObject {
-    const { columns, defaults } = this.table;
-    const own = (from: JsonObject, name: string): Json =>
-      Object.hasOwn(from, name) ? (from[name] ?? null) : null;
-    const cells = columns.map((name): [string, Json] => [
-      name,
-      own(body, name) ?? own(defaults, name) ?? '',
-    ]);
-    return Object.fromEntries(cells);
+    return { address, before, after, step: write.name, row: wholeRow(this.table, body) };
   }
 
   private async recordChecks({ address }: Change, checks: Task['checks']): Promise<void> {

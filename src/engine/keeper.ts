@@ -2,8 +2,9 @@
 import { PlatformError } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
 import { recordRow, STATE_TABLE, type Owner, type StateRecord } from '../core/state.js';
-import { KEY, rowPath, TABLE_PAGE } from '../core/table.js';
+import { KEY, rowPath, TABLE_PAGE, wholeRow } from '../core/table.js';
 import type { Address, Hash } from '../core/types.js';
+import type { Table } from './homes.js';
 import type { Ledger } from './ledger.js';
 import type { Clock } from './ports.js';
 import type { Imported, Line, RowFile, RowImports } from './row-import.js';
@@ -39,6 +40,9 @@ export interface Kept {
 export interface KeeperContext {
   /** Path of the rows of the state table. */
   readonly rows: string;
+  /** Of that table; ours alone where they are not said. */
+  readonly columns?: Table['columns'];
+  readonly defaults?: Table['defaults'];
   readonly records: ReadonlyMap<string, StateRecord>;
   readonly owner: Owner;
   readonly run: string;
@@ -80,11 +84,12 @@ export class TableKeeper implements Keeper {
     notes: readonly Note[],
     imports: RowImports,
   ): Promise<Kept> {
+    const { rows, columns = OURS, defaults = {} } = this.context;
     const lines = notes.map(({ address, id, fields }): Line => {
-      return { address, step, row: recordRow(this.record(address, id, fields), this.hash) };
+      const row = recordRow(this.record(address, id, fields), this.hash);
+      return { address, step, row: wholeRow({ columns, defaults }, row) };
     });
-    const columns = [KEY, ...STATE_TABLE.columns.map(({ name }) => name)];
-    const file: RowFile = { what: step, rows: this.context.rows, columns, lines };
+    const file: RowFile = { what: step, rows, columns, lines };
     const imported = await imports.run(file);
     if (imported.is === 'nothing') return { addresses: new Set(), why: imported.why, open: null };
     const { written, error } = await this.writtenBy(file, imported);
@@ -102,7 +107,7 @@ export class TableKeeper implements Keeper {
 
   /** Only where the job did not write every row do the rows have to be looked at. */
   private async writtenBy(
-    { lines, columns }: RowFile,
+    { lines }: RowFile,
     imported: Exclude<Imported, { readonly is: 'nothing' }>,
   ): Promise<{ readonly written: ReadonlySet<Address>; readonly error: PlatformError | null }> {
     if (imported.is === 'open') return { written: new Set(), error: imported.error };
@@ -112,7 +117,7 @@ export class TableKeeper implements Keeper {
       const rows = await this.ledger.writer.list(path, TABLE_PAGE);
       const byKey = new Map(rows.map((row) => [row[KEY], row]));
       const isThere = ({ address, row }: Line): boolean =>
-        columns.every((name) => byKey.get(address)?.[name] === row[name]);
+        OURS.every((name) => byKey.get(address)?.[name] === row[name]);
       return { written: new Set(lines.filter(isThere).map(addressOf)), error: null };
     } catch (error) {
       if (!(error instanceof PlatformError)) throw error;
@@ -122,8 +127,12 @@ export class TableKeeper implements Keeper {
 
   /** As the row of this record would be written. */
   record(address: Address, id: string | null, applied: JsonObject): StateRecord {
-    const { owner, run } = this.context;
-    return { address, owner, id, applied, run, at: new Date(this.clock.now()).toISOString() };
+    const { owner, run, records } = this.context;
+    const { beside } = records.get(address) ?? {};
+    return {
+      ...{ address, owner, id, applied, run, at: new Date(this.clock.now()).toISOString() },
+      ...(beside === undefined ? {} : { beside }),
+    };
   }
 
   private async put(record: StateRecord, step: string): Promise<void> {
@@ -146,6 +155,8 @@ export class TableKeeper implements Keeper {
     this.kept.add(address);
   }
 }
+
+const OURS = [KEY, ...STATE_TABLE.columns.map(({ name }) => name)];
 
 function addressOf({ address }: Line): Address {
   return address;

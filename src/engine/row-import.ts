@@ -218,8 +218,9 @@ function errorIn(body: JsonObject | null): { readonly code: string; readonly mes
   return { code: shown(textOf(code)), message: shown(textOf(message)) };
 }
 
+/** Without addresses: that of a file is as good as a credential. */
 function shown(text: string): string {
-  const line = visible(text);
+  const line = visible(text.replace(/https?:\/\/\S+/gi, '(an address)'));
   return line.length > LONGEST_TEXT ? `${line.slice(0, LONGEST_TEXT).toWellFormed()}…` : line;
 }
 

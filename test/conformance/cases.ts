@@ -4,6 +4,7 @@ import { adopting } from './cases/adopting.js';
 import { changing } from './cases/changing.js';
 import { drifting } from './cases/drifting.js';
 import { exporting } from './cases/exporting.js';
+import { locking } from './cases/locking.js';
 import { losing } from './cases/losing.js';
 import { making } from './cases/making.js';
 import { moving } from './cases/moving.js';
@@ -29,6 +30,7 @@ const ROOMS: Readonly<Record<string, (verify: Verify) => void>> = {
   'an org that moves between plan and apply': moving,
   'drift, told apart from what git changes': drifting,
   'answers and memories that are lost': losing,
+  'the lock of a run': locking,
   'what is exported': exporting,
   names: naming,
   'the queues of the org': queues,

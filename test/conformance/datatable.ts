@@ -23,7 +23,6 @@ export class RowStrategies implements Strategies {
     return Object.fromEntries(rows.map((row) => [textOf(row['key']), specOf(row)]));
   }
 
-  /** As somebody would who has copied the row from another org: with the column `spec`. */
   async make(name: string, spec: Spec): Promise<void> {
     await this.makeTable();
     const whole = { status: 'active', selection: { skills: [] }, fallback: null, ...spec };
@@ -31,7 +30,7 @@ export class RowStrategies implements Strategies {
     await this.tables.insert('objects', row);
   }
 
-  /** As somebody would who fills in a new row in the admin UI. */
+  /** Nobody types JSON into the column `spec`. */
   async type(name: string, spec: Spec): Promise<void> {
     await this.makeTable();
     const row = { key: name, ...cellsOf({ status: 'active', ...spec }) };

@@ -18,7 +18,7 @@ import { Tables } from './tables.js';
 import { World, type Platform } from './world.js';
 
 /** What a case may need beside strategies, tables and queues. */
-export type Need = 'platform' | 'activation' | 'rows' | 'full table' | 'skills';
+export type Need = 'platform' | 'activation' | 'rows' | 'ids' | 'full table' | 'skills';
 
 export interface Driver {
   readonly name: string;
@@ -29,6 +29,7 @@ export interface Driver {
 }
 
 const NO_ACTIVATION = 'a row takes effect as it is written: the platform activates nothing';
+const NO_IDS = 'a row has no id but its name';
 const NO_ROWS = 'strategies are no rows here';
 
 /** Every case has an org of its own. */
@@ -36,7 +37,9 @@ export function simulated(backend: 'strategies-api' | 'datatable'): Driver {
   const isRows = backend === 'datatable';
   return {
     name: backend,
-    lacks: isRows ? { activation: NO_ACTIVATION } : { rows: NO_ROWS, 'full table': NO_ROWS },
+    lacks: isRows
+      ? { activation: NO_ACTIVATION, ids: NO_IDS }
+      : { rows: NO_ROWS, 'full table': NO_ROWS },
     timeoutMs: 30_000,
     open: () => Promise.resolve(isRows ? simulatedWorld(ROWS) : simulatedWorld(BACKEND)),
   };
@@ -103,36 +106,27 @@ export interface Elsewhere {
   readonly queues: readonly [string, string, string, ...string[]];
 }
 
-/** The variables that name a live org. */
-const VARIABLES = {
-  host: 'STRATEGOS_CONFORMANCE_HOST',
-  clientId: 'GENESYS_CLIENT_ID',
-  clientSecret: 'GENESYS_CLIENT_SECRET',
-  queues: 'STRATEGOS_CONFORMANCE_QUEUES',
-} as const;
+type Variables = Readonly<Record<string, string | undefined>>;
 
-/** The org that the environment names, or the variables that are missing. */
-export function namedIn(
-  env: Readonly<Record<string, string | undefined>>,
-): Elsewhere | readonly string[] {
-  const {
-    host = '',
-    clientId = '',
-    clientSecret = '',
-    queues = '',
-  } = Object.fromEntries(Object.entries(VARIABLES).map(([key, name]) => [key, env[name] ?? '']));
-  const [first = '', second = '', third = '', ...more] = queues
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
-  const missing = [
-    ...(host === '' ? [VARIABLES.host] : []),
-    ...(clientId === '' ? [VARIABLES.clientId] : []),
-    ...(clientSecret === '' ? [VARIABLES.clientSecret] : []),
-    ...(third === '' ? [`${VARIABLES.queues} (three names of queues, with commas between)`] : []),
-  ];
-  if (missing.length > 0) return missing;
+/** The org that these variables name; `null` where some are missing. */
+export function namedIn(env: Variables): Elsewhere | null {
+  const host = env['STRATEGOS_CONFORMANCE_HOST'];
+  const clientId = env['GENESYS_CLIENT_ID'];
+  const clientSecret = env['GENESYS_CLIENT_SECRET'];
+  const [first, second, third, ...more] = queuesIn(env);
+  if (!host || !clientId || !clientSecret || !first || !second || !third) return null;
   return { host, clientId, clientSecret, queues: [first, second, third, ...more] };
+}
+
+export function missingIn(env: Variables): string[] {
+  const names = ['STRATEGOS_CONFORMANCE_HOST', 'GENESYS_CLIENT_ID', 'GENESYS_CLIENT_SECRET'];
+  const queues = 'STRATEGOS_CONFORMANCE_QUEUES (names of three queues, with commas between)';
+  return [...names.filter((name) => !env[name]), ...(queuesIn(env).length < 3 ? [queues] : [])];
+}
+
+function queuesIn(env: Variables): string[] {
+  const names = (env['STRATEGOS_CONFORMANCE_QUEUES'] ?? '').split(',').map((name) => name.trim());
+  return names.filter((name) => name !== '');
 }
 
 const NOT_OURS = 'queues and people of a live org belong to others';
@@ -147,7 +141,8 @@ export async function liveOrg(name: string, elsewhere: Elsewhere): Promise<Drive
   return {
     name,
     lacks: {
-      ...{ activation: NO_ACTIVATION, platform: NOT_OURS, 'full table': TOO_MANY },
+      ...{ activation: NO_ACTIVATION, ids: NO_IDS },
+      ...{ platform: NOT_OURS, 'full table': TOO_MANY },
       ...(second === undefined ? { skills: 'the org has fewer than two skills' } : {}),
     },
     timeoutMs: 300_000,

@@ -22,9 +22,16 @@ export class ApiStrategies implements Strategies {
   }
 
   async make(name: string, { status = 'active', ...content }: Spec): Promise<void> {
-    const body = { name, status: 'draft', targets: [], ...(await this.bodyOf(content)) };
+    // Leaving it out is how a new strategy has no fallback.
+    const { fallback, ...rest } = content;
+    const said = fallback == null ? rest : content;
+    const body = { name, status: 'draft', targets: [], ...(await this.bodyOf(said)) };
     await this.person.send({ method: 'POST', path: ROOT, body });
     if (status === 'active') await this.edit(name, { status });
+  }
+
+  type(name: string, spec: Spec): Promise<void> {
+    return this.make(name, spec);
   }
 
   async edit(name: string, { status, ...content }: Spec): Promise<void> {

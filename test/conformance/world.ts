@@ -8,14 +8,17 @@ import { Refused } from '../../src/core/errors.js';
 import type { JsonObject } from '../../src/core/json.js';
 import { stateOf, type Owner, type State, type StateRecord } from '../../src/core/state.js';
 import type { Backend } from '../../src/engine/homes.js';
+import { Ledger } from '../../src/engine/ledger.js';
+import { acquire, release } from '../../src/engine/lock.js';
 import type { Planned } from '../../src/engine/plan.js';
 import type { Writer } from '../../src/engine/ports.js';
 import { sha256 } from '../../src/files/digest.js';
+import { openWriter } from '../../src/genesys/sdk.js';
 import type { Exchange } from '../../src/genesys/transport.js';
 import { writeManifests } from '../../src/manifest/write.js';
 import { faulty, type Faulty, type Mishap } from '../support/faults.js';
 import { OWNER } from '../support/owned.js';
-import { carryOut, plan, type Applied, type Place } from '../support/reconcile.js';
+import { carryOut, MemoryLog, plan, type Applied, type Place } from '../support/reconcile.js';
 import type { Tables } from './tables.js';
 
 /** What a manifest says below `spec`, and what the org has in the same shape. */
@@ -35,7 +38,10 @@ export interface Strategies {
   all(): Promise<Record<string, Spec>>;
   /** As the platform itself shows them, for `nothing has changed`. */
   raw(): Promise<JsonObject[]>;
+  /** With all that the spec says: copied from another org. */
   make(name: string, spec: Spec): Promise<void>;
+  /** With what the admin UI has a place for. */
+  type(name: string, spec: Spec): Promise<void>;
   /** Puts these keys in the place of those that are there. */
   edit(name: string, keys: Spec): Promise<void>;
   remove(name: string): Promise<void>;
@@ -126,7 +132,7 @@ export class World {
   }
 
   plan(manifests: Manifests, asked: Asked = {}): Promise<Planned> {
-    const { owner, prune, exchange, adopting = [] } = asked;
+    const { adopting = [] } = asked;
     const files = Object.entries(manifests).map(([name, { checks = OFF, ...spec }], index) => [
       `manifest-${index}.yaml`,
       JSON.stringify({
@@ -135,17 +141,13 @@ export class World {
         spec: { ...spec, checks },
       }),
     ]);
-    return this.planFiles(Object.fromEntries(files) as Record<string, string>, {
-      ...(owner === undefined ? {} : { owner }),
-      ...(prune === undefined ? {} : { prune }),
-      ...(exchange === undefined ? {} : { exchange }),
-    });
+    return this.planFiles(Object.fromEntries(files) as Record<string, string>, asked);
   }
 
   planFiles(files: Readonly<Record<string, string>>, asked: Asked = {}): Promise<Planned> {
-    const { owner, prune, exchange } = asked;
+    const { owner, prune, exchange, adopt = false } = asked;
     return plan(this.site.place, files, {
-      ...{ backend: this.site.backend, owned: false },
+      ...{ backend: this.site.backend, owned: false, adopt },
       ...(owner === undefined ? {} : { owner }),
       ...(prune === undefined ? {} : { prune }),
       ...(exchange === undefined ? {} : { exchange }),
@@ -166,11 +168,11 @@ export class World {
       return { outcomes: [], exitCode: 0, fault: null, planned };
     }
     this.runs += 1;
-    const applied = await carryOut(this.site.place, planned, {
+    const { outcomes, exitCode, fault } = await carryOut(this.site.place, planned, {
       ...{ backend: this.site.backend, bulk: true, owner, run: `run ${this.runs}` },
       ...(exchange === undefined ? {} : { exchange }),
     });
-    return { ...applied, planned };
+    return { outcomes, exitCode, fault, planned };
   }
 
   async apply(manifests: Manifests, asked: Asked = {}): Promise<Run> {
@@ -182,6 +184,27 @@ export class World {
     const { observation } = await this.plan({}, { prune: false });
     const files = writeManifests(observation.live).map(({ file, text }) => [file, text]);
     return Object.fromEntries(files) as Record<string, string>;
+  }
+
+  /** Takes the lock for a run of this id; rejects when another has it. */
+  async lock(run: string): Promise<void> {
+    const { clock, events } = this.site.place;
+    await acquire(
+      { ledger: this.ledger(), clock, events },
+      {
+        rows: `${await this.tables.path('state')}/rows`,
+        me: { holder: 'test', host: 'bench', command: 'apply', run, at: AT },
+        ...{ patienceMs: 0, cancelled: () => false },
+      },
+    );
+  }
+
+  async unlock(run: string): Promise<boolean> {
+    return release(this.ledger(), `${await this.tables.path('state')}/rows`, run);
+  }
+
+  private ledger(): Ledger {
+    return new Ledger(openWriter(this.site.place.connection()), new MemoryLog());
   }
 
   live(): Promise<Record<string, Spec>> {
@@ -240,4 +263,5 @@ export class World {
   }
 }
 
+const AT = '2026-03-02T09:00:00.000Z';
 const OFF = { skills: 'off', capacity: 'off' };

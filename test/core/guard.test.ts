@@ -132,13 +132,13 @@ describe('ownershipGuard', () => {
       {
         ...{ guard: 'adoption', passed: false },
         message:
-          "RoutingStrategy/billing is in the org but nobody's: adopting changes what somebody " +
-          'made by hand; pass --adopt, or write metadata.adopt: true in the manifest',
+          'RoutingStrategy/billing is in the org already, owned by nobody: adopting changes what ' +
+          'somebody made by hand; pass --adopt, or write metadata.adopt: true in the manifest',
       },
     ]);
     const [several] = ownershipGuard({ adopted: [billing, sales], foreign: [] });
     expect(several?.message).toMatch(
-      /^RoutingStrategy\/billing, RoutingStrategy\/sales are in the org but nobody's: /,
+      /^RoutingStrategy\/billing, RoutingStrategy\/sales are in the org already, owned by nobody: /,
     );
   });
 

@@ -54,7 +54,6 @@ describe('a claim', () => {
     ['all of it', fields],
     ['in another state: a run that was killed leaves a draft', { ...fields, status: 'draft' }],
     ['what the manifest left to the org', { status: 'active', targets: fields['targets']! }],
-    ['nothing but a state: there is no content to tell by', { status: 'active' }],
   ])('holds what it was made for: %s', (_name, applied) => {
     expect(hold(claim(applied))).toEqual({ ...PENDING, applied });
   });

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AuditRecord } from '../../src/core/audit.js';
 import { DEMO_ORG } from '../../src/simulator/demo-org.js';
 import { Workplace, type Ended } from '../support/cli.js';
+import { stateIn } from '../support/owned.js';
 
 let place: Workplace;
 
@@ -60,9 +61,24 @@ describe('credentials', () => {
     expect((await place.strategos(['plan'], { env })).code).toBe(0);
     const ended = await place.strategos(['apply', '--yes'], { env });
     expect(ended.code).toBe(6);
+    expect(ended.stderr).toContain('architect:datatable:add');
+    expect([await strategyCount(), place.simulator.org.tables.size]).toEqual([0, 0]);
+    expectCalm(ended);
+  });
+
+  it('exits 6 for a client that may keep records and no strategies, and leaves none', async () => {
+    await place.close();
+    const mayRead = DEMO_ORG.clients?.find(({ id }) => id === 'planner')?.permissions ?? [];
+    const permissions = [...mayRead, 'architect:datatable:*', 'architect:datatableRow:*'];
+    const keeper = { id: 'keeper', secret: 'keeper', permissions };
+    place = await Workplace.open({ ...DEMO_ORG, clients: [...DEMO_ORG.clients!, keeper] });
+    const env = { GENESYS_CLIENT_ID: 'keeper', GENESYS_CLIENT_SECRET: 'keeper' };
+    const ended = await place.strategos(['apply', '--yes'], { env });
+    expect(ended.code).toBe(6);
     expect(ended.stdout).toContain('routing:strategy:add');
     expect(ended.stdout).toContain('blocked');
     expect(await strategyCount()).toBe(0);
+    expect(stateIn(place.simulator.org)).toEqual({ records: new Map(), lock: null });
     expectCalm(ended);
   });
 
@@ -189,7 +205,7 @@ describe('apply', () => {
     expect(ended.code).toBe(4);
     expect(ended.stderr).toContain(
       '3 of 15 live strategies would be deleted (20 %), more than maxDeletes 10 %; ' +
-        'pass --force or raise guards.maxDeletes in strategies/environment.yaml:9',
+        'pass --force or raise guards.maxDeletes in strategies/environment.yaml:10',
     );
     expect(await strategyCount()).toBe(15);
     expect((await place.strategos(['apply', '--yes', '--force'])).code).toBe(0);
@@ -340,7 +356,7 @@ describe('machine output', () => {
     expect(await json(['plan'], 'plan')).toMatchObject({ format: 1, counts: { create: 3 } });
     const applied = await json(['apply', '--yes'], 'result');
     expect(applied).toMatchObject({ state: 'applied', exitCode: 0 });
-    expect(await json(['drift'], 'plan')).toMatchObject({ counts: { unchanged: 3 } });
+    expect(await json(['drift'], 'result')).toMatchObject({ unchanged: 3, drifts: [] });
     expect(await json(['export'], 'result')).toMatchObject({ strategies: 3, written: 4 });
     expect(await json(['audit', 'show'], 'result')).toHaveProperty('runs');
     const { records } = await json(['audit', 'show', String(applied['run'])], 'result');

@@ -49,7 +49,7 @@ describe('the main job', () => {
     const first = steps.indexOf('create RoutingStrategy/billing');
     expect(steps.slice(first, first + 5)).toEqual([
       'create RoutingStrategy/billing',
-      'creating as draft',
+      'creating',
       'check passed: skills: Billing: 3 of 3 agents have "Billing"',
       'check passed: capacity: Billing: 2 of 3 slots free',
       'activating',
@@ -105,8 +105,9 @@ describe('the main job', () => {
     await place.request('PUT', `/api/v2/routing/strategies/${sales!.id}`, { targets });
     const { code, stdout } = await place.strategos(['drift']);
     expect(code).toBe(2);
-    expect(stdout).toContain('RoutingStrategy/sales differs');
-    expect(stdout).toContain('targets["Sales"].weight: 0.7 in git, 0.2 in the org');
+    expect(stdout).toContain('RoutingStrategy/sales was changed in the org');
+    expect(stdout).toContain('targets["Sales"].weight: 0.2 in the org, 0.7 in git');
+    expect(stdout).toMatch(/^ +by Ada, 20\S+Z, from 127\.0\.0\.1 /m);
     expect((await place.strategies())['sales']?.targets[0]?.weight).toBe(0.2);
   });
 

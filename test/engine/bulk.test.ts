@@ -58,6 +58,13 @@ async function started(names: readonly string[] = ['z'], file: OrgFile = ORG): P
   return on;
 }
 
+/** As `started`, with one strategy that no other has to wait for, or to be waited for. */
+async function lonely(): Promise<Bench> {
+  const on = bench(ORG);
+  await applyRows(on, { 'old.yaml': manifest('old', 'Gamma') }, { bulk: false, run: 'before' });
+  return on;
+}
+
 interface Ran extends Applied {
   readonly sent: readonly Sent[];
   readonly planned: Planned;
@@ -218,6 +225,27 @@ describe('what is shown and kept', () => {
     });
   });
 
+  it('has no secret of an upload when half an answer or a failed job shows it', async () => {
+    const on = await started([]);
+    const half: Fault['does'] = {
+      mangle: (response) => {
+        const part = /"uploadURI":"[^"]*/.exec(response.body)?.[0] ?? '';
+        return { ...response, body: `{${part}` };
+      },
+    };
+    const failJob = 'cannot read HTTPS://files.example/job/s3cr3t?sig=s3cr3t';
+    const files = filesOf(numbered(10));
+    const first = await run(on, files, { faults: [onImport(on, 2, { failJob })] });
+    expect(first.outcomes[0]?.message).toMatch(/: cannot read \(an address\)$/);
+    const faults = [{ method: 'POST', path: JOBS, nth: 2, does: half }];
+    const second = await run(on, files, { faults });
+    expect(second.exitCode).toBe(0);
+    expect(reasons(on)).toEqual([expect.stringContaining('"uploadURI":"***')]);
+    const kept = JSON.stringify([first.log.records, second.log.records, on.events.events]);
+    const secrets = [...on.org.imports.values()].map(({ uploadSecret }) => uploadSecret);
+    expect([...secrets, 's3cr3t'].filter((secret) => kept.includes(secret))).toEqual([]);
+  });
+
   it('never asks for a job that deletes', async () => {
     const on = await started();
     const { sent } = await run(on, filesOf(numbered(10)), {});
@@ -368,6 +396,20 @@ describe('the end state', () => {
     });
     expect([ran.exitCode, uploads(ran.sent), importing(on)[1]]).toEqual([5, 3, '10 row']);
     expect(strategyRows(on.org)['empty']).toMatchObject({ status: 'draft' });
+  });
+
+  it('has what waits for others after them, by itself', async () => {
+    const on = await started([]);
+    const names = numbered(10);
+    const planned = await planRows(on, filesOf(names));
+    const changes = planned.plan.changes.map((change) =>
+      change.address === 'RoutingStrategy/n000'
+        ? { ...change, waitsFor: ['RoutingStrategy/n005' as const] }
+        : change,
+    );
+    const { exitCode } = await carryOutRows(on, { ...planned, plan: { ...planned.plan, changes } });
+    expect([exitCode, importing(on)]).toEqual([0, ['9 claim', '9 row', '9 record']]);
+    expect(Object.keys(strategyRows(on.org))).toEqual(names);
   });
 
   it('has deletes after whatever takes over, in the file or not', async () => {
@@ -551,6 +593,16 @@ describe('a file', () => {
     await expectConverged(on, files);
   });
 
+  it('that is there already, by what its storage says, may well be ours', async () => {
+    const on = await started([]);
+    const mangle = () => refusal(409, 'conflict', 'There is a file');
+    const ran = await run(on, files, {
+      faults: [{ method: 'PUT', path: UPLOAD, nth: 2, does: { mangle } }],
+    });
+    expect([ran.exitCode, states(ran)]).toEqual([0, addresses(names, 'created')]);
+    expect([uploads(ran.sent), reasons(on)]).toEqual([3, []]);
+  });
+
   it.each([
     [1, 'lost on its way', { lost: 'before' as const }],
     [2, 'lost on its way', { lost: 'before' as const }],
@@ -616,7 +668,7 @@ describe('a job that does not end', () => {
     [2, 'still being imported'],
     [3, 'created, but not recorded as ours: still being imported'],
   ])('(job %d) stops the run: %s', async (nth, words) => {
-    const on = await started(['old']);
+    const on = await lonely();
     const slow = () => {
       on.org.importMs = 300_000;
     };
@@ -642,7 +694,7 @@ describe('a job that does not end', () => {
   });
 
   it('for all we know stops the run with the exit code of what kept us from knowing', async () => {
-    const on = await started(['old']);
+    const on = await lonely();
     const does = { answer: refusal(503, 'service.unavailable', 'Down') };
     const faults = [{ path: JOB, nth: 2, times: 10, does }];
     const ran = await run(on, files, { faults });
@@ -659,7 +711,7 @@ describe('a job that does not end', () => {
   });
 
   it('is as good as that when the rows cannot be listed afterwards', async () => {
-    const on = await started(['old']);
+    const on = await lonely();
     const does = { answer: refusal(403, 'missing.permissions', 'No more') };
     const ran = await run(on, files, { faults: [{ path: /\/rows$/, nth: 2, times: 10, does }] });
     expect([ran.exitCode, states(ran)]).toEqual([
@@ -748,7 +800,7 @@ describe('a run that is to end', () => {
   });
 
   it('while it sends rows ends once they are recorded', async () => {
-    const on = await started(['old']);
+    const on = await lonely();
     let isOver = false;
     const stop = () => {
       isOver = true;

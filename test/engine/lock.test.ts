@@ -346,7 +346,6 @@ describe('the holder in words', () => {
   it('shows nothing that would play with a terminal', () => {
     const evil = '\u001b[2J\n::error::x';
     const text = holderText({ ...ADA, holder: evil, host: evil, command: evil, run: evil }, at(1));
-    // eslint-disable-next-line no-control-regex
     expect(text).not.toMatch(/[\u0000-\u001f]/);
   });
 

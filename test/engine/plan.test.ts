@@ -197,7 +197,7 @@ describe('whose the strategies of an org are', () => {
     const { plan: made } = await plan(bench(FOUR), files, AS_IT_IS);
     expect(summary(made)).toEqual(['adopt moved', 'adopt same']);
     expect(failing(made)).toEqual([
-      expect.stringMatching(/^adoption: RoutingStrategy\/moved is in the org but nobody's: /),
+      expect.stringMatching(/^adoption: RoutingStrategy\/moved is in the org already, owned/),
     ]);
     const { plan: all } = await plan(bench(FOUR), files, { ...AS_IT_IS, scope: ['same'] });
     expect(failing(all)).toEqual([]);

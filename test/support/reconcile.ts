@@ -156,7 +156,7 @@ export async function carryOut(
   const ledger = new Ledger(writer, audit);
   const homes = await buildHomes(ledger, observation.homes, KINDS, backend);
   if (homes.state === null) throw new Error('the state table was made and is not there');
-  const context = { rows: homes.state.rows, records: observation.state.records, owner, run };
+  const context = { ...homes.state, records: observation.state.records, owner, run };
   const keeper = new TableKeeper(ledger, context, clock, sha256);
   for (const chore of chores) {
     if (chore.do === 'release') await keeper.release(chore.address);

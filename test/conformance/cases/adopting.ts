@@ -13,16 +13,32 @@ function whole(world: World, over: Spec = {}): Spec {
 }
 
 export function adopting(verify: Verify): void {
-  verify('a strategy of nobody is not taken over without being asked to', async (world) => {
+  verify('a strategy of nobody is not changed without being asked to', async (world) => {
     await world.strategies.make('one', whole(world));
     const before = await world.everything();
-    const applied = world.apply({ one: whole(world), two: world.spec(world.queues[1]) });
+    const [first, second] = world.queues;
+    const applied = world.apply({ one: world.spec(second), two: world.spec(first) });
     await expect(applied).rejects.toMatchObject({
       exitCode: 4,
-      message: expect.stringMatching(/^RoutingStrategy\/one is in the org but nobody's: .*--adopt/),
+      message: expect.stringMatching(/^RoutingStrategy\/one is in the org already.*--adopt/),
     });
     expect(await world.everything()).toEqual(before);
   });
+
+  verify(
+    'one that is as git says stays nobody’s until somebody asks, and is told',
+    async (world) => {
+      await world.strategies.make('one', whole(world));
+      const before = await world.everything();
+      const run = await world.apply({ one: whole(world) });
+      expect([run.exitCode, run.outcomes]).toEqual([0, []]);
+      expect(run.planned.leftAlone.unowned).toEqual(['RoutingStrategy/one']);
+      expect(await world.everything()).toEqual(before);
+      // Nobody's is nobody's: prune does not reach it.
+      await world.apply({});
+      expect(await world.everything()).toEqual(before);
+    },
+  );
 
   verify('adopting an equal one writes nothing but its record', async (world) => {
     await world.strategies.make('one', whole(world));
@@ -71,7 +87,7 @@ export function adopting(verify: Verify): void {
     await world.strategies.make('stranger', whole(world));
     const before = await world.strategies.raw();
     const { planned } = await world.apply({ one: world.spec(world.queues[1]) });
-    expect(planned.leftAlone).toEqual({ unmanaged: [], strangers: ['RoutingStrategy/stranger'] });
+    expect(planned.leftAlone.strangers).toEqual(['RoutingStrategy/stranger']);
     expect((await world.apply({})).exitCode).toBe(0);
     expect(await world.strategies.raw()).toEqual(before);
   });

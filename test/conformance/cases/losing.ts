@@ -70,9 +70,16 @@ export function losing(verify: Verify): void {
     await world.apply(kept(world));
     const { exchange } = await world.breaking('create', { lost: 'before' });
     await world.apply({ ...kept(world), ...made(world) }, { exchange });
-    await world.strategies.make('made', world.spec(world.queues[2], { status: 'active' }));
+    const theirs = world.spec(world.queues[1], { status: 'active' });
+    await world.strategies.make('made', theirs);
+    const before = await world.strategies.raw();
     const { plan } = await world.plan({ ...kept(world), ...made(world) });
     expect(plan.changes.map(({ action }) => action)).toEqual(['adopt']);
+    // Also when git comes to say what they made, and stops saying it.
+    const run = await world.apply({ ...kept(world), made: theirs });
+    expect(run.planned.leftAlone.unowned).toEqual(['RoutingStrategy/made']);
+    await world.apply(kept(world));
+    expect(await world.strategies.raw()).toEqual(before);
   });
 
   verify('a record that is lost makes its strategy a stranger, and no other', async (world) => {
@@ -156,20 +163,26 @@ async function settled(
   expect([plan.changes, chores]).toEqual([[], []]);
 }
 
-/** They are not touched before somebody agrees, and nothing but records is written then. */
+/** They are not touched when git says something else, and adopting them writes records alone. */
 async function forgotten(
   world: World,
   manifests: Manifests,
   addresses: readonly string[],
 ): Promise<void> {
   const before = await world.strategies.raw();
-  const { plan } = await world.plan(manifests);
-  expect(plan.changes.map(({ action, address }) => [action, address])).toEqual(
-    addresses.map((address) => ['adopt', address]),
-  );
-  await expect(world.apply(manifests)).rejects.toMatchObject({ exitCode: 4 });
+  const same = await world.apply(manifests);
+  expect(same.outcomes).toEqual([]);
+  expect(same.planned.leftAlone.unowned).toEqual(addresses);
+  const other = Object.keys(manifests).map((name) => [name, world.spec(world.queues[1])]);
+  await expect(
+    world.apply(Object.fromEntries(other) as Manifests, { force: true }),
+  ).rejects.toMatchObject({ exitCode: 4, message: expect.stringContaining(addresses.join(', ')) });
   expect(await world.strategies.raw()).toEqual(before);
-  expect((await world.apply(manifests, { adopt: true })).exitCode).toBe(0);
+  const adopted = await world.apply(manifests, { adopt: true });
+  expect(adopted.outcomes.map(({ address, state }) => [address, state])).toEqual(
+    addresses.map((address) => [address, 'adopted']),
+  );
   expect(await world.strategies.raw()).toEqual(before);
   expect((await world.plan(manifests)).plan.changes).toEqual([]);
+  expect((await world.state()).records.size).toBe(Object.keys(manifests).length);
 }

@@ -128,13 +128,19 @@ export function moving(verify: Verify): void {
     expect(await world.record('many 07')).toBeUndefined();
   });
 
-  verify('what was adopted must still be what the plan showed', async (world) => {
+  verify('what is to be adopted must still be what the plan showed', async (world) => {
     const [first, second] = world.queues;
     await world.strategies.make('one', world.spec(first, { status: 'active' }));
-    const planned = await world.plan({ one: world.spec(first) });
-    await world.strategies.edit('one', { targets: [world.target(second)] });
-    expect(await world.carryOut(planned, { adopt: true })).toMatchObject(STALE);
-    expect((await world.live())['one']).toMatchObject({ targets: [{ queue: second }] });
+    const equal = await world.plan({ one: world.spec(first) }, { adopt: true });
+    const other = await world.plan({ one: world.spec(second) }, { adopt: true });
+    await world.strategies.edit('one', { status: 'draft' });
+    for (const planned of [equal, other]) {
+      expect(planned.plan.changes).toMatchObject([{ action: 'adopt' }]);
+      expect(await world.carryOut(planned, { adopt: true })).toMatchObject(STALE);
+    }
+    expect((await world.live())['one']).toMatchObject({
+      ...{ status: 'draft', targets: [{ queue: first }] },
+    });
     expect(await world.record('one')).toBeUndefined();
   });
 }

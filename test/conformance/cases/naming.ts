@@ -60,21 +60,46 @@ export function naming(verify: Verify): void {
     },
   );
 
-  verify('two manifests whose names differ in case alone are refused', async (world) => {
-    const [first] = world.queues;
-    const applied = world.apply({ Night: world.spec(first), night: world.spec(first) });
-    await expect(applied).rejects.toMatchObject({ exitCode: 4, code: 'ambiguous-name' });
-    expect(await world.live()).toEqual({});
-  });
+  verify(
+    'two manifests whose names differ in case alone are refused where a look-up may find either',
+    async (world) => {
+      const [first] = world.queues;
+      const manifests = { Night: world.spec(first), night: world.spec(first) };
+      await expect(world.apply(manifests)).rejects.toMatchObject({
+        ...{ exitCode: 4, code: 'ambiguous-name' },
+        message: expect.stringContaining('RoutingStrategy/Night and RoutingStrategy/night'),
+      });
+      expect(await world.live()).toEqual({});
+    },
+    'rows',
+  );
 
-  verify('so is one that differs so from a strategy of somebody else', async (world) => {
-    const [first] = world.queues;
-    await world.strategies.make('NIGHT', world.spec(first));
-    const before = await world.strategies.raw();
-    await expect(world.apply({ night: world.spec(first) })).rejects.toMatchObject({
-      ...{ exitCode: 4, code: 'ambiguous-name' },
-      message: expect.stringContaining('RoutingStrategy/night and RoutingStrategy/NIGHT'),
-    });
-    expect(await world.strategies.raw()).toEqual(before);
-  });
+  verify(
+    'so is one that differs so from a strategy of somebody else',
+    async (world) => {
+      const [first] = world.queues;
+      await world.strategies.make('NIGHT', world.spec(first));
+      const before = await world.everything();
+      await expect(world.apply({ night: world.spec(first) })).rejects.toMatchObject({
+        ...{ exitCode: 4, code: 'ambiguous-name' },
+        message: expect.stringContaining('RoutingStrategy/night and RoutingStrategy/NIGHT'),
+      });
+      expect(await world.everything()).toEqual(before);
+    },
+    'rows',
+  );
+
+  verify(
+    'names that differ in case alone are two where each has an id',
+    async (world) => {
+      const [first, second] = world.queues;
+      const both = { Night: world.spec(first), night: world.spec(second) };
+      expect((await world.apply(both)).exitCode).toBe(0);
+      expect(await world.live()).toMatchObject(both);
+      expect((await world.plan(both)).plan.changes).toEqual([]);
+      expect((await world.apply({ night: world.spec(second) })).exitCode).toBe(0);
+      expect(Object.keys(await world.live())).toEqual(['night']);
+    },
+    'ids',
+  );
 }

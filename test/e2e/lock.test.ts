@@ -1,0 +1,391 @@
+/** Two runs on one org: processes of the built command line, which never write at the same time. */
+import { hostname } from 'node:os';
+import { afterEach, describe, expect, it } from 'vitest';
+import { DEMO_ORG } from '../../src/simulator/demo-org.js';
+import type { OrgFile } from '../../src/simulator/org-file-types.js';
+import { Workplace, type Ended, type OpenOptions, type RunOptions } from '../support/cli.js';
+
+/** Each run writes as a client of its own, so that the audit of the org tells them apart. */
+const CLIENTS = ['first', 'second', 'third'] as const;
+const ORG: OrgFile = {
+  ...DEMO_ORG,
+  clients: [...(DEMO_ORG.clients ?? []), ...CLIENTS.map((id) => ({ id, secret: id }))],
+};
+const TABLES = ['Routing Strategies API (strategos)', 'Routing Strategies (strategos)'];
+
+let place: Workplace;
+
+afterEach(() => place.close());
+
+async function open(options: OpenOptions = {}): Promise<void> {
+  place = await Workplace.open(ORG, options);
+}
+
+function as(client: string, options: RunOptions = {}): RunOptions {
+  return { ...options, env: { GENESYS_CLIENT_ID: client, GENESYS_CLIENT_SECRET: client } };
+}
+
+async function when(seen: () => string, text: string): Promise<void> {
+  for (let tries = 0; tries < 2000 && !seen().includes(text); tries += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** Sends the signal once the text was printed. */
+function signalAt(text: string, signal: NodeJS.Signals): Pick<RunOptions, 'onStart'> {
+  return { onStart: (kill, seen) => void when(seen, text).then(() => kill(signal)) };
+}
+
+function runOf({ stderr }: Ended): string {
+  return /^run .*\/([^/\n]+)$/m.exec(stderr)?.[1] ?? 'no run';
+}
+
+function stateTable() {
+  const { tables } = place.simulator.org;
+  const found = [...tables.values()].filter(({ name }) => TABLES.includes(name));
+  expect(found).toHaveLength(1);
+  return found[0]!;
+}
+
+/** The run that has the lock. */
+function holder(): unknown {
+  return stateTable().rows.get('lock')?.get('run') ?? null;
+}
+
+/** A lock that somebody else has taken, far away. */
+function putLock(run: string): void {
+  const { columns, rows } = stateTable();
+  const empty = [...columns.keys()].map((name): [string, string] => [name, '']);
+  const at = new Date(Date.now() - 12 * 60_000).toISOString();
+  const lock = { key: 'lock', holder: 'grace', host: 'ci-7', command: 'apply', run, at };
+  rows.set('lock', new Map([...empty, ...Object.entries(lock)]));
+}
+
+interface Written {
+  readonly client: string;
+  readonly lock: 'taken' | 'released' | null;
+}
+
+/** Everything that was written since the audit had this many records. */
+function writtenSince(count: number): Written[] {
+  return place.simulator.org.audits.slice(count).map(({ client, entityType, context, action }) => {
+    const isLock = entityType === 'Row' && context?.['key'] === 'lock';
+    const lock = isLock ? (action === 'Create' ? 'taken' : 'released') : null;
+    return { client: client?.id ?? '', lock };
+  });
+}
+
+/** Clients in the order in which they had the lock; what lies outside a lock fails the test. */
+function turns(written: readonly Written[]): string[] {
+  const order: string[] = [];
+  let current: string | null = null;
+  for (const { client, lock } of written) {
+    if (lock === 'taken') {
+      expect(current).toBeNull();
+      current = client;
+      order.push(client);
+    }
+    expect(client).toBe(current);
+    if (lock === 'released') current = null;
+  }
+  expect(current).toBeNull();
+  return order;
+}
+
+async function editAll(): Promise<void> {
+  await place.edit('strategies/billing.yaml', 'capacity: 8', 'capacity: 9');
+  await place.edit('strategies/billing.yaml', 'weight: 0.7', 'weight: 0.6');
+  await place.edit('strategies/support.yaml', 'capacity: 10', 'capacity: 11');
+}
+
+describe.each(['strategies-api', 'datatable'] as const)('two applies at once, %s', (backend) => {
+  it('never interleave: one works, the other says who, and has written nothing', async () => {
+    await open({ backend, latencyMs: 100 });
+    expect((await place.strategos(['apply', '--yes'])).code).toBe(0);
+    await editAll();
+    const before = place.simulator.org.audits.length;
+    const ended = await Promise.all(
+      ['first', 'second'].map((client) => place.strategos(['apply', '--yes'], as(client))),
+    );
+    expect(ended.map(({ code }) => code).sort()).toEqual([0, 4]);
+    const [winner, loser] = ended[0]?.code === 0 ? [0, 1] : [1, 0];
+    expect(turns(writtenSince(before))).toEqual([CLIENTS[winner]]);
+    expect(ended[winner]?.stdout).toContain('3 changed');
+    const { stderr = '', stdout = '' } = ended[loser] ?? {};
+    expect(stderr).toContain(
+      `another run is at work: the lock is held by tester on ${hostname()} ` +
+        `(apply, run ${runOf(ended[winner]!)}, since 2`,
+    );
+    expect(stderr).toContain('--lock-timeout SECONDS');
+    expect(stdout).toBe('');
+    expect(holder()).toBeNull();
+    expect((await place.strategos(['plan', '--detailed-exitcode'])).code).toBe(0);
+    expect((await place.strategos(['audit', 'verify'])).code).toBe(0);
+  });
+
+  it('finish one after the other when they have time to wait', async () => {
+    await open({ backend, latencyMs: 60 });
+    expect((await place.strategos(['apply', '--yes'])).code).toBe(0);
+    await editAll();
+    const before = place.simulator.org.audits.length;
+    const names = { first: 'billing', second: 'sales', third: 'optimized-support' };
+    const ended = await Promise.all(
+      CLIENTS.map((client) => {
+        const args = ['apply', '--yes', '--target', names[client], '--lock-timeout', '60'];
+        return place.strategos(args, as(client));
+      }),
+    );
+    expect(ended.map(({ code }) => code)).toEqual([0, 0, 0]);
+    expect(turns(writtenSince(before)).sort()).toEqual([...CLIENTS].sort());
+    expect(holder()).toBeNull();
+    expect((await place.strategos(['plan', '--detailed-exitcode'])).code).toBe(0);
+  }, 60_000);
+});
+
+describe.each(['strategies-api', 'datatable'] as const)('the first applies ever, %s', (backend) => {
+  /** Enough of them to go in a file, where there are files. */
+  async function declareMany(): Promise<void> {
+    const many = Array.from({ length: 12 }, (_, index) =>
+      [
+        ...['apiVersion: strategos/v1', 'kind: RoutingStrategy'],
+        `metadata: { name: many ${index + 10} }`,
+        'spec: { targets: [{ queue: Support Overflow, capacity: 5 }] }',
+      ].join('\n'),
+    );
+    await place.write('strategies/many.yaml', `${many.join('\n---\n')}\n`);
+  }
+
+  async function expectAllOurs(): Promise<void> {
+    const plan = JSON.parse((await place.strategos(['plan', '--format', 'json'])).stdout);
+    expect(plan.changes).toEqual([]);
+    const { stderr } = await place.strategos(['plan']);
+    expect(stderr).not.toContain('nobody');
+    const records = [...stateTable().rows.values()].filter((row) => row.get('object') !== '');
+    expect(records).toHaveLength(15);
+  }
+
+  it('make the tables once and the strategies once, and one of them says who was first', async () => {
+    await open({ backend, latencyMs: 60 });
+    await declareMany();
+    const ended = await Promise.all(
+      ['first', 'second'].map((client) => place.strategos(['apply', '--yes'], as(client))),
+    );
+    expect(ended.map(({ code }) => code).sort()).toEqual([0, 4]);
+    const loser = ended.find(({ code }) => code === 4);
+    expect(loser?.stderr).toContain('another run is at work: the lock is held by tester on');
+    expect(holder()).toBeNull();
+    await expectAllOurs();
+  }, 60_000);
+
+  it('do no harm to each other when the second waits for the first', async () => {
+    await open({ backend, latencyMs: 60 });
+    await declareMany();
+    const args = ['apply', '--yes', '--lock-timeout', '60'];
+    const ended = await Promise.all(
+      ['first', 'second'].map((client) => place.strategos(args, as(client))),
+    );
+    for (const { code } of ended) expect([0, 4]).toContain(code);
+    expect(ended.some(({ code }) => code === 0)).toBe(true);
+    expect(holder()).toBeNull();
+    await expectAllOurs();
+  }, 60_000);
+});
+
+describe.each(['strategies-api', 'datatable'] as const)('a run that was killed, %s', (backend) => {
+  it('leaves its lock; the next run names it, unlock releases it, and an apply converges', async () => {
+    await open({ backend, latencyMs: 40, activationMs: 400 });
+    const killed = await place.strategos(
+      ['apply', '--yes'],
+      as('first', signalAt('create RoutingStrategy/optimized-support\n    creating', 'SIGKILL')),
+    );
+    expect(killed.code).toBeNull();
+    const [run = ''] = await place.runs();
+    expect(holder()).toBe(run);
+    const refused = await place.strategos(['apply', '--yes']);
+    expect(refused.code).toBe(4);
+    expect(refused.stderr).toMatch(
+      new RegExp(
+        `held by tester on ${hostname()} \\(apply, run ${run}, since \\d{4}-[^,]+Z, 0 min`,
+      ),
+    );
+    expect(refused.stderr).toContain('strategos unlock releases its lock');
+    expect(holder()).toBe(run);
+
+    const unlocked = await place.strategos(['unlock', '--yes']);
+    expect([unlocked.code, unlocked.stdout]).toEqual([0, 'Released.\n']);
+    expect(unlocked.stderr).toContain(`run ${run}`);
+    expect(holder()).toBeNull();
+
+    const again = await place.strategos(['apply', '--yes']);
+    expect(again.code).toBe(0);
+    expect((await place.strategos(['plan', '--detailed-exitcode'])).code).toBe(0);
+    const records = [...stateTable().rows.keys()].sort();
+    expect(records).toEqual(
+      ['billing', 'optimized-support', 'sales'].map((name) => `RoutingStrategy/${name}`),
+    );
+    const verified = await place.strategos(['audit', 'verify']);
+    expect(verified.stdout).toContain(`${run}: did not end`);
+  });
+});
+
+describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
+  it('while it waits for the lock: the run ends, and the lock stays whose it was', async () => {
+    await open();
+    await place.strategos(['apply', '--yes']);
+    await editAll();
+    putLock('their run');
+    const before = place.simulator.org.audits.length;
+    const ended = await place.strategos(
+      ['apply', '--yes', '--lock-timeout', '600'],
+      signalAt('the lock is held by grace', signal),
+    );
+    expect(ended.code).toBe(130);
+    expect(ended.stderr).toContain('stopped; nothing was changed');
+    expect([holder(), writtenSince(before)]).toEqual(['their run', []]);
+    expect((await place.strategos(['audit', 'verify'])).code).toBe(0);
+  });
+
+  it('just before the lock becomes free: the run does not keep it', async () => {
+    await open();
+    await place.strategos(['apply', '--yes']);
+    await editAll();
+    putLock('their run');
+    const before = await place.strategies();
+    const ended = await place.strategos(['apply', '--yes', '--lock-timeout', '600'], {
+      onStart: (kill, seen) =>
+        void when(seen, 'the lock is held by grace').then(() => {
+          kill(signal);
+          stateTable().rows.delete('lock');
+        }),
+    });
+    expect([ended.code, holder()]).toEqual([130, null]);
+    expect(await place.strategies()).toEqual(before);
+  });
+
+  it.each([
+    ['while it reads the org', 'reading the org', 'stopped; nothing was changed'],
+    ['while it writes', '    creating', 'stopping after the change in flight'],
+  ])('%s: the run gives its lock back', async (_when, at, says) => {
+    await open({ latencyMs: 60 });
+    await place.strategos(['apply', '--yes', '--target', 'billing']);
+    const ended = await place.strategos(['apply', '--yes'], signalAt(at, signal));
+    expect(ended.stderr).toContain(says);
+    expect([ended.code, holder()]).toEqual([130, null]);
+    const again = await place.strategos(['apply', '--yes']);
+    expect(again.code).toBe(0);
+  });
+});
+
+describe('a lock that somebody else has', () => {
+  it('stops apply and rollback, and no command that only reads', async () => {
+    await open();
+    await place.strategos(['apply', '--yes']);
+    const [run = ''] = await place.runs();
+    putLock('their run');
+    const before = place.simulator.org.audits.length;
+    for (const args of [
+      ['apply', '--yes'],
+      ['rollback', run, '--yes'],
+      ['apply', '--yes', '--force'],
+    ]) {
+      const ended = await place.strategos(args);
+      expect(ended.stderr).toMatch(
+        /held by grace on ci-7 \(apply, run their run, since .*, 12 min\)/,
+      );
+      expect(ended.code).toBe(4);
+    }
+    const reading = [
+      ...[['plan'], ['drift'], ['export'], ['rollback', run, '--dry-run']],
+      ['compare', '--from', 'demo', '--to', 'demo'],
+    ];
+    for (const args of reading)
+      expect([args, (await place.strategos(args)).code]).toEqual([args, 0]);
+    expect([holder(), writtenSince(before)]).toEqual(['their run', []]);
+  });
+
+  it('is told to a machine as well', async () => {
+    await open();
+    await place.strategos(['apply', '--yes']);
+    putLock('their run');
+    const ended = await place.strategos(['apply', '--yes', '--format', 'json']);
+    expect(JSON.parse(ended.stdout)).toMatchObject({
+      error: { code: 'lock-held', exitCode: 4, message: expect.stringContaining('their run') },
+    });
+  });
+
+  it('is waited for as long as it is said, and no longer', async () => {
+    await open();
+    await place.strategos(['apply', '--yes']);
+    putLock('their run');
+    const started = Date.now();
+    const ended = await place.strategos(['apply', '--yes', '--lock-timeout', '3']);
+    expect([ended.code, holder()]).toEqual([4, 'their run']);
+    const seconds = (Date.now() - started) / 1000;
+    expect(seconds).toBeGreaterThan(3);
+    expect(seconds).toBeLessThan(10);
+  });
+});
+
+describe('unlock', () => {
+  it('has nothing to release in an org that was never applied to, and writes nothing', async () => {
+    await open();
+    const ended = await place.strategos(['unlock', '--yes']);
+    expect([ended.code, ended.stdout]).toEqual([0, 'No run holds the lock.\n']);
+    expect(place.simulator.org.audits).toEqual([]);
+  });
+
+  it('has nothing to release where no run is at work', async () => {
+    await open();
+    await place.strategos(['apply', '--yes']);
+    const before = place.simulator.org.audits.length;
+    const ended = await place.strategos(['unlock', '--yes', '--format', 'json']);
+    expect(JSON.parse(ended.stdout)).toEqual({ format: 1, state: 'not locked', lock: null });
+    expect([ended.code, writtenSince(before)]).toEqual([0, []]);
+  });
+
+  it('cannot ask where there is no terminal, and does not guess', async () => {
+    await open();
+    await place.strategos(['apply', '--yes']);
+    putLock('their run');
+    const requests = place.simulator.requests();
+    const ended = await place.strategos(['unlock']);
+    expect(ended.code).toBe(64);
+    expect(ended.stderr).toContain('unlock cannot ask here, because there is no terminal');
+    expect([holder(), place.simulator.requests()]).toEqual(['their run', requests]);
+  });
+
+  it('releases the lock that it has shown, and says whose it was', async () => {
+    await open();
+    await place.strategos(['apply', '--yes']);
+    putLock('their run');
+    const ended = await place.strategos(['unlock', '--yes', '--format', 'json']);
+    expect(JSON.parse(ended.stdout)).toMatchObject({
+      ...{ state: 'released', lock: { holder: 'grace', host: 'ci-7', run: 'their run' } },
+    });
+    expect([ended.code, holder()]).toEqual([0, null]);
+  });
+
+  it('does not release the lock that another run has taken meanwhile', async () => {
+    await open({ latencyMs: 300 });
+    await place.strategos(['apply', '--yes', '--target', 'billing']);
+    putLock('their run');
+    const ended = await place.strategos(['unlock', '--yes'], {
+      onStart: (_kill, seen) => void when(seen, 'their run').then(() => putLock('a later run')),
+    });
+    expect(ended.stderr).toContain('run their run');
+    expect(ended.stdout).toContain('nothing was released');
+    expect([ended.code, holder()]).toEqual([0, 'a later run']);
+  });
+
+  it('of a run that is still at work makes that run say so when it ends', async () => {
+    await open({ latencyMs: 60, activationMs: 1500 });
+    const ended = await place.strategos(['apply', '--yes'], {
+      onStart: (_kill, seen) =>
+        void when(seen, 'activating').then(() => place.strategos(['unlock', '--yes'])),
+    });
+    expect(ended.stderr).toContain(
+      'the lock of this run was released by somebody else while it was at work',
+    );
+    expect(ended.code).toBe(0);
+  });
+});
