@@ -194,7 +194,7 @@ class ChangeRun {
       const ended = this.endedBy(error);
       ({ state, message, hint } = ended);
       halt = haltFor(error, address);
-      if (action === 'create') await this.keepHalf(error);
+      if (action === 'create' || this.done.length > 0) await this.keepHalf(error);
     }
     await this.ports.audit.append({
       type: 'outcome',
@@ -266,13 +266,13 @@ class ChangeRun {
     }
   }
 
-  /** A create that failed: what it left behind is ours, and where it left nothing, nothing is. */
+  /** A change that failed: what it wrote is on record, and a create that left nothing has none. */
   private async keepHalf(error: unknown): Promise<void> {
     const { keeper, audit } = this.ports;
     const { address } = this.change;
     const open = error instanceof PlatformError && error.fault === 'unavailable';
     // Whether the object is there nobody knows: the claim stays until the next run has looked.
-    if (open || this.unrecorded) return;
+    if (open || this.unrecorded || this.change.action === 'delete') return;
     try {
       if (this.standing === null) await keeper.release(address);
       else await keeper.settle(address, this.standing.id, this.fieldsOf(this.standing));
@@ -334,7 +334,8 @@ class ChangeRun {
     const { address } = this.change;
     const deadline = clock.now() + this.input.activationTimeoutMs;
     for (let delayMs = FIRST_POLL_MS; ; delayMs = Math.min(delayMs * 2, LONGEST_POLL_MS)) {
-      const { read } = await this.fetch();
+      const { entity, read } = await this.fetch();
+      this.standing = standingOf(read, entity);
       if (read.state === 'active') return;
       if (read.state === 'failed') {
         const why = read.errorMessage ?? 'the platform gave no reason';

@@ -115,9 +115,15 @@ describe('what a person made of a record', () => {
   it('may bring other columns and rows along', () => {
     const rows = [{ ...rowOf(RECORD), note: 'ours' }, { key: 'note to all' }, { key: 5 }, {}];
     expect(stateOf(rows, sha256)).toEqual({
-      records: new Map([[RECORD.address, RECORD]]),
+      records: new Map([[RECORD.address, { ...RECORD, beside: { note: 'ours' } }]]),
       lock: null,
     });
+  });
+
+  it('is written back with what other columns held', () => {
+    const row = { ...rowOf(RECORD), note: 'ours' };
+    const record = stateOf([row], sha256).records.get(RECORD.address);
+    expect(record && recordRow(record, sha256)).toEqual(row);
   });
 });
 

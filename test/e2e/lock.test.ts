@@ -3,7 +3,14 @@ import { hostname } from 'node:os';
 import { afterEach, describe, expect, it } from 'vitest';
 import { DEMO_ORG } from '../../src/simulator/demo-org.js';
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
-import { Workplace, type Ended, type OpenOptions, type RunOptions } from '../support/cli.js';
+import {
+  printed,
+  signalAt,
+  Workplace,
+  type Ended,
+  type OpenOptions,
+  type RunOptions,
+} from '../support/cli.js';
 
 /** Each run writes as a client of its own, so that the audit of the org tells them apart. */
 const CLIENTS = ['first', 'second', 'third'] as const;
@@ -23,17 +30,6 @@ async function open(options: OpenOptions = {}): Promise<void> {
 
 function as(client: string, options: RunOptions = {}): RunOptions {
   return { ...options, env: { GENESYS_CLIENT_ID: client, GENESYS_CLIENT_SECRET: client } };
-}
-
-async function when(seen: () => string, text: string): Promise<void> {
-  for (let tries = 0; tries < 2000 && !seen().includes(text); tries += 1) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-
-/** Sends the signal once the text was printed. */
-function signalAt(text: string, signal: NodeJS.Signals): Pick<RunOptions, 'onStart'> {
-  return { onStart: (kill, seen) => void when(seen, text).then(() => kill(signal)) };
 }
 
 function runOf({ stderr }: Ended): string {
@@ -253,7 +249,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
     const before = await place.strategies();
     const ended = await place.strategos(['apply', '--yes', '--lock-timeout', '600'], {
       onStart: (kill, seen) =>
-        void when(seen, 'the lock is held by grace').then(() => {
+        void printed(seen, 'the lock is held by grace').then(() => {
           kill(signal);
           stateTable().rows.delete('lock');
         }),
@@ -370,7 +366,7 @@ describe('unlock', () => {
     await place.strategos(['apply', '--yes', '--target', 'billing']);
     putLock('their run');
     const ended = await place.strategos(['unlock', '--yes'], {
-      onStart: (_kill, seen) => void when(seen, 'their run').then(() => putLock('a later run')),
+      onStart: (_kill, seen) => void printed(seen, 'their run').then(() => putLock('a later run')),
     });
     expect(ended.stderr).toContain('run their run');
     expect(ended.stdout).toContain('nothing was released');
@@ -381,7 +377,7 @@ describe('unlock', () => {
     await open({ latencyMs: 60, activationMs: 1500 });
     const ended = await place.strategos(['apply', '--yes'], {
       onStart: (_kill, seen) =>
-        void when(seen, 'activating').then(() => place.strategos(['unlock', '--yes'])),
+        void printed(seen, 'activating').then(() => place.strategos(['unlock', '--yes'])),
     });
     expect(ended.stderr).toContain(
       'the lock of this run was released by somebody else while it was at work',

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DEMO_ORG } from '../../src/simulator/demo-org.js';
 import type { Row } from '../../src/simulator/model.js';
-import { Workplace, type Ended, type OpenOptions } from '../support/cli.js';
+import { signalAt, Workplace, type Ended, type OpenOptions } from '../support/cli.js';
 
 const MANY = 12;
 let place: Workplace;
@@ -90,6 +90,17 @@ describe.each(['strategies-api', 'datatable'] as const)('rollback, %s', (backend
     expect(plan.counts).toMatchObject({ create: 2, unchanged: 1, adopt: 0 });
   });
 
+  it('of a create has nothing to do where what was made is gone already', async () => {
+    await apply('--target', 'sales');
+    const before = world();
+    const run = await apply();
+    expect((await rollback(run)).code).toBe(0);
+    const again = await rollback(run);
+    expect(again.stderr).not.toContain('error');
+    expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('Nothing to do')]);
+    expect(world()).toEqual(before);
+  });
+
   it('of a delete makes again what was there, active', async () => {
     await apply();
     const before = world();
@@ -132,16 +143,8 @@ describe.each(['strategies-api', 'datatable'] as const)('rollback, %s', (backend
     const before = world();
     await place.edit('strategies/billing.yaml', 'capacity: 8', 'capacity: 9');
     await place.edit('strategies/support.yaml', 'capacity: 10', 'capacity: 11');
-    const seen = 'update RoutingStrategy/optimized-support\n    updating';
-    await place.strategos(['apply', '--yes'], {
-      onStart: (kill, text) => {
-        const timer = setInterval(() => {
-          if (!text().includes(seen)) return;
-          clearInterval(timer);
-          kill('SIGKILL');
-        }, 5);
-      },
-    });
+    const midway = 'update RoutingStrategy/optimized-support\n    check';
+    await place.strategos(['apply', '--yes'], signalAt(midway, 'SIGKILL'));
     const run = await lastRun();
     expect(world()).not.toEqual(before);
     expect((await rollback(run)).code).toBe(4);

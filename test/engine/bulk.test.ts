@@ -316,11 +316,16 @@ async function lived(fates: readonly Fate[], bulk: boolean): Promise<{ on: Bench
   addColumn(on.org, 'note', 'string', 'tbd');
   addColumn(on.org, 'id', 'string', '');
   addColumn(on.org, 'rank', 'integer', 7);
+  const { state } = ROWS.tables;
+  addColumn(on.org, 'note', 'string', 'tbd', state);
+  addColumn(on.org, 'rank', 'integer', 7, state);
   fates.forEach(({ before, isOurs }, index) => {
     if (before === null) return;
     editRow(on.org, `s${index}`, { note: `note, "${index}"`, rank: index, id: '' });
+    const key = `RoutingStrategy/s${index}`;
+    editRow(on.org, key, { note: `note, "${index}"`, rank: index }, state);
     if (isOurs) return;
-    tableIn(on.org, ROWS.tables.state).rows.delete(`RoutingStrategy/s${index}`);
+    tableIn(on.org, state).rows.delete(key);
   });
   const wanted = files(({ before, after }) => (after === 'the same' ? before : after));
   return { on, ran: await run(on, wanted, { bulk }) };

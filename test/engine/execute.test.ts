@@ -808,6 +808,22 @@ describe('a create that ends half-way', () => {
   });
 });
 
+describe('an update that ends half-way', () => {
+  it('has what it wrote on record, so that nobody takes it for drift later', async () => {
+    const on = bench(ORG);
+    const draft = { 'a.yaml': manifest('a', 'Alpha', { status: 'draft' }) };
+    await apply(on, draft, AS_IT_IS);
+    const active = { 'a.yaml': manifest('a', 'Nobody') };
+    expect((await apply(on, active, AS_IT_IS)).exitCode).toBe(5);
+    expect(statuses(on)).toEqual({ a: 'draft' });
+    expect(recordIn(on)).toMatchObject({
+      applied: { status: 'draft', targets: [{ queue: 'Nobody' }] },
+    });
+    const { plan: next } = await plan(on, { 'a.yaml': manifest('a', 'Beta') }, AS_IT_IS);
+    expect(next.changes[0]?.fields.map(({ cause }) => cause)).not.toContain('both');
+  });
+});
+
 describe('a create whose answer is lost', () => {
   const lost = async (when: 'before' | 'after') => {
     const on = bench(ORG);

@@ -12,6 +12,8 @@ describe('an Environment', () => {
       name: 'prod',
       host: null,
       backend: 'datatable',
+      owner: null,
+      tables: { objects: 'Routing Strategies', state: 'Routing Strategies (strategos)' },
       credentials: { clientIdEnv: 'GENESYS_CLIENT_ID', clientSecretEnv: 'GENESYS_CLIENT_SECRET' },
       guards: {
         maxDeletes: { kind: 'percent', value: 10 },
@@ -45,6 +47,18 @@ describe('an Environment', () => {
     });
     expect(found?.at('/spec/guards/maxChanges')).toEqual({ file: 'm.yaml', line: 8, column: 28 });
     expect(found?.at('/spec/activation/other')).toMatchObject({ line: 10 });
+  });
+
+  it('names its owner, and the tables that go with its backend', () => {
+    const owner = '  owner: github.com/acme/routing\n';
+    expect(read(`${owner}  datatable: { table: Flows }\n`)).toMatchObject({
+      owner: 'github.com/acme/routing',
+      tables: { objects: 'Flows', state: 'Flows (strategos)' },
+    });
+    // An object of one backend is none of the other: their records are kept apart.
+    const text = environment('').replace('datatable', 'strategies-api');
+    const { environment: other } = bundle(loadManifests([source(text)]), undefined);
+    expect(other?.tables.state).toBe('Routing Strategies API (strategos)');
   });
 
   it.each(['0%', '100%', '100.0%', '99.99 %', '0', '12'])('admits the guard %s', (guard) => {

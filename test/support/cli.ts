@@ -164,6 +164,18 @@ export class Workplace {
   }
 }
 
+/** Sends the signal to the process once it has printed this. */
+export function signalAt(text: string, signal: NodeJS.Signals): Pick<RunOptions, 'onStart'> {
+  return { onStart: (kill, seen) => void printed(seen, text).then(() => kill(signal)) };
+}
+
+/** Resolves once the process has printed this, or after ten seconds without it. */
+export async function printed(seen: () => string, text: string): Promise<void> {
+  for (let tries = 0; tries < 2000 && !seen().includes(text); tries += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
 async function chooseBackend(dir: string, backend: string): Promise<void> {
   const file = path.join(dir, 'strategies', 'environment.yaml');
   const text = await readFile(file, 'utf8');

@@ -78,21 +78,27 @@ function rowsIn(table: Table): Record<string, JsonObject> {
 }
 
 /** A person with a browser: changes cells of a row behind the back of whoever is at work. */
-export function editRow(org: Org, name: string, cells: Readonly<Record<string, CellValue>>): void {
-  const { rows } = tableIn(org, ROWS.tables.objects);
+export function editRow(
+  org: Org,
+  name: string,
+  cells: Readonly<Record<string, CellValue>>,
+  of = ROWS.tables.objects,
+): void {
+  const { rows } = tableIn(org, of);
   const row = rows.get(name);
   if (row === undefined) throw new Error(`there is no row ${name}`);
   rows.set(name, new Map([...row, ...Object.entries(cells)]));
 }
 
-/** An admin adds a column to the table of strategies. */
+/** An admin adds a column to a table, that of strategies unless another is named. */
 export function addColumn(
   org: Org,
   name: string,
   type: 'string' | 'integer' | 'boolean',
   fallback: CellValue,
+  to = ROWS.tables.objects,
 ): void {
-  const table = tableIn(org, ROWS.tables.objects);
+  const table = tableIn(org, to);
   const column = { type, title: name, displayOrder: 99, fallback, explicit: true };
   table.columns = new Map([...table.columns, [name, column]]);
 }
