@@ -16,17 +16,25 @@ import { planHtml } from '../render/html.js';
 import { jsonText } from '../render/json.js';
 import { runMarkdown } from '../render/markdown.js';
 import { outcomesText, planText } from '../render/text.js';
+import { confirmedBy } from './confirmed.js';
 import { agreed } from './consent.js';
 import type { RunLock } from './lock.js';
 import type { CommonOptions, Consent } from './options.js';
-import { backendOf, headOf, kindOf, type Ending, type Session } from './session.js';
+import {
+  backendOf,
+  headOf,
+  kindOf,
+  type Ending,
+  type Repeatable,
+  type Session,
+} from './session.js';
 import type { World } from './world.js';
 
 /** Shows the plan, holds it against the guards, asks, executes, and prints what became of it. */
 export async function carryOut(
   session: Session<Writer>,
   lock: RunLock,
-  planned: Planned,
+  planned: Repeatable,
   options: CommonOptions & Consent,
   world: World,
 ): Promise<Ending> {
@@ -91,25 +99,29 @@ type Executed = Ending & { readonly plan: Plan };
 async function executed(
   session: Session<Writer>,
   lock: RunLock,
-  planned: Planned,
+  planned: Repeatable,
   world: World,
 ): Promise<Executed> {
-  const { plan, observation, recheck, chores } = planned;
-  const nothing = plan.changes.length === 0 && chores.length === 0;
-  if (nothing) return { exitCode: EXIT.done, state: 'nothing to do', plan, outcomes: [] };
+  if (isNothing(planned)) return idle(planned.plan);
   const interrupted = session.deferInterrupt();
-  const { homes, keeper } = await settledIn(session, lock, planned, world);
+  const { observation, recheck, ...current } = await locked(session, lock, planned);
+  const { plan, chores, owner } = current;
+  if (isNothing(current)) return idle(plan);
+  const { homes, state, live, catalog } = observation;
+  if (homes.state === null) throw new Error('the lock is held in a table that is not there');
+  const context = { ...homes.state, records: state.records, owner, run: session.run.context.run };
+  const keeper = new TableKeeper(lock.ledger, context, world.clock, sha256);
   for (const chore of chores) await doChore(keeper, chore);
   const ports = {
     ...{ writer: session.client, audit: session.run, keeper, events: session.events },
     ...{ clock: world.clock, hash: sha256 },
   };
   const execution = await execute(ports, {
-    ...{ plan, kindOf, catalog: observation.catalog, recheck, interrupted },
+    ...{ plan, kindOf, catalog, recheck, interrupted },
     rootOf: (kind) => rootIn(homes, kind, plan),
     imports: {
       tableOf: (kind) => homes.tables.get(kind.name) ?? null,
-      rowCount: ({ name }) => observation.live.filter((one) => one.kind === name).length,
+      rowCount: ({ name }) => live.filter((one) => one.kind === name).length,
     },
     activationTimeoutMs: session.environment.activation.timeoutMs,
   });
@@ -118,21 +130,31 @@ async function executed(
   return { exitCode, state: stateOf(execution), plan, outcomes };
 }
 
-/** The tables are there and the lock is ours: from here on the run may write. */
-async function settledIn(
+function isNothing({ plan, chores }: Pick<Planned, 'plan' | 'chores'>): boolean {
+  return plan.changes.length === 0 && chores.length === 0;
+}
+
+function idle(plan: Plan): Executed {
+  return { exitCode: EXIT.done, state: 'nothing to do', plan, outcomes: [] };
+}
+
+/**
+ * The tables are there and the lock is ours: from here on the run may write. An org that had no
+ * place for a lock was planned without one; another run may have been first there.
+ */
+async function locked(
   session: Session<Writer>,
   lock: RunLock,
-  { observation, owner }: Planned,
-  world: World,
-): Promise<{ readonly homes: Homes; readonly keeper: Keeper }> {
+  planned: Repeatable,
+): Promise<Planned> {
+  const { observation } = planned;
   const backend = backendOf(session);
   const homes = await buildHomes(lock.ledger, observation.homes, reconciledKinds, backend);
+  if (lock.held) return { ...planned, observation: { ...observation, homes } };
   if (homes.state === null) throw new Error('the state table is missing after it was made');
   await lock.take(homes.state);
-  const { run } = session;
-  const { records } = observation.state;
-  const context = { ...homes.state, records, owner, run: run.context.run };
-  return { homes, keeper: new TableKeeper(lock.ledger, context, world.clock, sha256) };
+  const again = await planned.again();
+  return { ...again, plan: confirmedBy(again, planned.plan, session) };
 }
 
 async function doChore(keeper: Keeper, chore: Chore): Promise<void> {

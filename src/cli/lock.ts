@@ -1,4 +1,5 @@
 /** The lock of a run that writes: taken as early as there is a place for it, always given back. */
+import { Refused } from '../core/errors.js';
 import { visible } from '../core/visible.js';
 import { findHomes, type Homes, type Table } from '../engine/homes.js';
 import { Ledger } from '../engine/ledger.js';
@@ -35,9 +36,14 @@ export class RunLock {
     return homes;
   }
 
+  get held(): boolean {
+    return this.table !== null;
+  }
+
   /** Does nothing when the lock is ours already. */
   async take(table: Table): Promise<void> {
     if (this.table !== null) return;
+    if (this.cancelled) throw new Error('the run has ended: it takes no lock any more');
     this.table = table;
     const { session, world } = this;
     const { context } = session.run;
@@ -57,17 +63,18 @@ export class RunLock {
   }
 
   private async release(): Promise<void> {
-    if (this.table === null || this.pending === null) return;
     this.cancelled = true;
+    if (this.table === null || this.pending === null) return;
     // Still being taken: what comes of it has to be known before it can be given back.
-    const taken = await this.pending.then(
-      () => true,
-      () => false,
+    const failed: unknown = await this.pending.then(
+      () => null,
+      (error: unknown) => error,
     );
-    if (!taken) return;
+    // Refused: another's. Any other error leaves open whether the row was written.
+    if (failed instanceof Refused) return;
     try {
       const { run } = this.session.run.context;
-      if (await release(this.ledger, this.table.rows, run)) return;
+      if ((await release(this.ledger, this.table.rows, run)) || failed !== null) return;
       this.tell('the lock of this run was released by somebody else while it was at work');
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);

@@ -5,6 +5,7 @@
 import path from 'node:path';
 import { AppError, EXIT, Interrupted, Refused, type ExitCode } from '../core/errors.js';
 import type { GuardPolicy } from '../core/guard.js';
+import type { Owner } from '../core/state.js';
 import type { Manifest, Outcome, Plan } from '../core/types.js';
 import { visible } from '../core/visible.js';
 import { kindsByName, makePlan, type Planned } from '../engine/plan.js';
@@ -28,6 +29,8 @@ export const kindOf = kindsByName(reconciledKinds);
 export interface Connected<C extends Reader = Reader> extends Bundle {
   /** Folder of the manifests. */
   readonly dir: string;
+  /** `null` for a session that makes no plan. */
+  readonly owner: Owner | null;
   readonly host: string;
   /** The OAuth client that the requests are sent as. */
   readonly clientId: string;
@@ -65,6 +68,8 @@ export interface SessionRequest<C extends Reader> {
   readonly environment: string | undefined;
   /** Decides what the run can do at all: a reader's transport refuses every write. */
   readonly open: (sdk: Sdk, connection: sdk.Connection) => C;
+  /** It will make a plan, for which somebody has to be the owner. */
+  readonly plans?: boolean;
 }
 
 /** Runs `body` in a session. The audit log has its `run-ended` record also when `body` throws. */
@@ -102,21 +107,22 @@ export async function inSession<C extends Reader>(
 
 /** The manifests of an environment and a client of its org; no request is made yet. */
 export async function connect<C extends Reader>(
-  { environment, open }: Pick<SessionRequest<C>, 'environment' | 'open'>,
+  { environment, open, plans = false }: Omit<SessionRequest<C>, 'command'>,
   options: CommonOptions,
   world: World,
 ): Promise<Connected<C>> {
   const loaded = await loadBundle(options, environment, world);
   const events: Events = { emit: progress(world, options) };
   const target = targetOf(loaded.environment, world);
+  const dir = path.resolve(world.cwd, options.dir);
+  const owner = plans ? await ownerOf(loaded.environment, dir, world) : null;
   const client = open(await import('../genesys/sdk.js'), {
     ...target,
     ...{ clock: world.clock, random: world.random, events },
     userAgent: `strategos/${world.version}`,
   });
-  const dir = path.resolve(world.cwd, options.dir);
   const { host, clientId } = target;
-  return { ...loaded, dir, host, clientId, client, events };
+  return { ...loaded, dir, owner, host, clientId, client, events };
 }
 
 /** Acts that are done once, last added first. */
@@ -253,18 +259,33 @@ export interface PlanRequest {
   readonly prune?: boolean;
   /** Given with `--adopt`. */
   readonly adopt?: boolean | undefined;
-  readonly homes?: Homes;
+  readonly homes?: Homes | undefined;
+}
+
+/** What was planned, and how to plan the same again. */
+export interface Repeatable extends Planned {
+  readonly again: () => Promise<Planned>;
 }
 
 /** A plan of everything, or of the strategies in scope. */
 export async function planIn(
   session: Session,
+  request: PlanRequest,
+  world: World,
+): Promise<Repeatable> {
+  const planned = await planOnce(session, request, world);
+  const lookAgain = { ...request, homes: undefined };
+  return { ...planned, again: async () => planOnce(session, lookAgain, world) };
+}
+
+async function planOnce(
+  session: Session,
   { scope, manifests, prune, adopt = false, homes }: PlanRequest,
   world: World,
 ): Promise<Planned> {
-  const { environment, client, events } = session;
+  const { environment, owner, client, events } = session;
   const { name, backend, tables } = environment;
-  const owner = await ownerOf(environment, session.dir, world);
+  if (owner === null) throw new Error(`${session.command} makes a plan and has not said so`);
   return makePlan(
     { reader: client, events, clock: world.clock, hash: sha256 },
     {

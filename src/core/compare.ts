@@ -50,12 +50,16 @@ export type Verdict =
       readonly applied: JsonObject | null;
     }
   | { readonly is: 'delete'; readonly live: Live; readonly applied: JsonObject | null }
-  /** `owned` is false for what is as its manifest says, and nobody's. */
+  /**
+   * `owned` is false for what is as its manifest says, and nobody's; `recorded` for what the org's
+   * record of it does not say: a run ended before it was written, or git and the org came to agree.
+   */
   | {
       readonly is: 'unchanged';
       readonly desired: Desired;
       readonly live: Live;
       readonly owned: boolean;
+      readonly recorded: boolean;
     }
   /** Ours, declared by no manifest, and kept because prune is off. */
   | { readonly is: 'unmanaged'; readonly live: Live }
@@ -108,13 +112,24 @@ function declaredVerdict(
   const equal = same(after, live.fields);
   if (hold.by === 'us') {
     return equal
-      ? { is: 'unchanged', desired, live, owned: true }
+      ? { is: 'unchanged', desired, live, owned: true, recorded: isRecorded(desired, hold, kind) }
       : { is: 'update', desired, live, after, applied };
   }
   // Nothing has to be written into what is as it should be, unless somebody asks for it.
   return equal && !adopt && !asksForAdoption(desired.manifest)
-    ? { is: 'unchanged', desired, live, owned: false }
+    ? { is: 'unchanged', desired, live, owned: false, recorded: false }
     : { is: 'adopt', desired, live, after, applied };
+}
+
+/** What was last applied is what the manifest asks for, as far as it asks. */
+function isRecorded(
+  { manifest, fields }: Desired,
+  { applied, settled }: Extract<Hold, { by: 'us' }>,
+  kind: Kind,
+): boolean {
+  if (applied === null || !settled) return false;
+  const asked = kind.concede(manifest, fields, applied);
+  return same(overlay(kind.fields, applied, asked), applied);
 }
 
 function undeclaredVerdict(live: Live, hold: Hold, prune: boolean): Verdict {
@@ -282,8 +297,10 @@ export function caused(
 ): Caused[] {
   const found = differences(table, live, after);
   if (applied === null) return found.map((one) => ({ ...one, cause: null }));
-  const inGit = differences(table, applied, after);
-  const inOrg = differences(table, applied, live);
+  // What was never applied, because no manifest asked for it, nobody can have moved away from.
+  const base = { ...live, ...applied };
+  const inGit = differences(table, base, after);
+  const inOrg = differences(table, base, live);
   return found.map((one) => {
     const git = inGit.some((other) => overlaps(one.path, other.path));
     const org = inOrg.find((other) => overlaps(one.path, other.path));

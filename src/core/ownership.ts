@@ -14,7 +14,7 @@ export type Hold =
 /** `live` is `null` where the org has no such object. */
 export function holdOf(
   record: StateRecord | undefined,
-  live: Pick<Live, 'fields'> | null,
+  live: Pick<Live, 'id' | 'fields'> | null,
   owner: Owner,
   kind: Kind,
 ): Hold {
@@ -22,6 +22,8 @@ export function holdOf(
   if (!sameOwner(record.owner, owner)) {
     return { by: 'other', owner: ownerText(record.owner), run: record.run };
   }
+  // Somebody removed ours and made another of its name.
+  if (record.id !== null && live !== null && record.id !== live.id) return { by: 'nobody' };
   if (record.id !== null || live === null) {
     // Without an id it was claimed but never made: nothing has been applied to it yet.
     const applied = record.id === null ? null : record.applied;

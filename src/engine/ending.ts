@@ -19,6 +19,7 @@ export const DONE: Record<Action, OutcomeState> = {
 const MOVED = {
   deleted: 'was deleted in the org',
   taken: 'was created in the org by somebody else',
+  homeless: 'has no place any more: its data table is gone, or the one of our records',
   changed: 'was changed in the org',
 } as const;
 
@@ -31,7 +32,8 @@ export const MOVED_HINT = 'plan again and look at what moved';
 
 /** The object is as planned, the org's own record of it is not. */
 export function unrecordedText(action: Action, why: string): string {
-  return `${DONE[action]}, but not recorded as ours: ${why}`;
+  const what = action === 'delete' ? 'its record is still there' : 'not recorded as ours';
+  return `${DONE[action]}, but ${what}: ${why}`;
 }
 
 export const UNRECORDED_HINT = 'apply again: it takes up where this run ended';

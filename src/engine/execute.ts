@@ -221,7 +221,8 @@ class ChangeRun {
     const half = this.done.length === 0 ? '' : ` (after: ${this.done.join(', ')})`;
     if (error.fault === 'conflict' || error.fault === 'gone') {
       const isNew = this.change.id === null && this.done.length === 0;
-      const how = error.fault === 'gone' ? 'deleted' : isNew ? 'taken' : 'changed';
+      const gone = isNew ? 'homeless' : 'deleted';
+      const how = error.fault === 'gone' ? gone : isNew ? 'taken' : 'changed';
       return new Ended('stale', `${movedText(how)}${half}: ${error.message}`, MOVED_HINT);
     }
     return new Ended('failed', `${error.message}${half}`, error.hint);

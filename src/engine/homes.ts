@@ -106,9 +106,17 @@ export async function buildHomes(
   }
   const built = await findHomes(ledger.writer, kinds, backend);
   const [absent] = built.missing;
-  if (absent !== undefined)
-    throw new Error(`the data table "${absent.name}" was made and is not there`);
+  if (absent !== undefined) throw vanished(absent);
   return built;
+}
+
+function vanished({ name }: TableSpec): Refused {
+  return new Refused(
+    'table-vanished',
+    `the data table "${name}" was just made and is not in the listing: somebody deleted it, or the ` +
+      'listing lags; nothing else was changed',
+    { hint: 'apply again in a minute' },
+  );
 }
 
 /** The path below which the objects of a kind live; `null` while their table is missing. */

@@ -10,6 +10,7 @@ import type { CheckRequest, IdOf, Kind, KindOf } from '../core/kind.js';
 import { asksForAdoption } from '../core/manifest.js';
 import { nearest } from '../core/nearest.js';
 import { objectName } from '../core/outcome.js';
+import { holdOf } from '../core/ownership.js';
 import { plural } from '../core/plural.js';
 import { changesOf, countsOf, referencesOf, sealed } from '../core/plan.js';
 import { sameOwner, type Owner } from '../core/state.js';
@@ -77,11 +78,11 @@ export interface LeftAlone {
   readonly unowned: readonly string[];
 }
 
-/** Records of the org's state table that a run which was killed has left unfinished. */
+/** Records of the org's state table that do not say what is so. */
 export type Chore =
   /** The object is gone and no manifest asks for it: so may its record. */
   | { readonly do: 'release'; readonly address: Address }
-  /** The object was made; its record does not say so yet. */
+  /** The object is as the manifest says; its record says something else. */
   | {
       readonly do: 'settle';
       readonly address: Address;
@@ -122,7 +123,10 @@ export async function makePlan(ports: PlanPorts, input: PlanInput): Promise<Plan
   const plan = assemble(input, observation, verdicts, changes, reader.requests(), kindOf, hash);
   return {
     ...{ plan, owner: input.owner, observation, recheck, leftAlone: leftAlone(verdicts) },
-    ...{ owned: ownedIn(observation, input.owner), chores: choresOf(input, observation, verdicts) },
+    ...{
+      owned: ownedIn(observation, input.owner, kindOf),
+      chores: choresOf(input, observation, verdicts),
+    },
   };
 }
 
@@ -154,7 +158,7 @@ function assemble(
   hash: Hash,
 ): Plan {
   const counts = countsOf(verdicts);
-  const owned = ownedIn(observation, input.owner);
+  const owned = ownedIn(observation, input.owner, kindOf);
   return sealed(
     {
       format: 1,
@@ -186,10 +190,10 @@ function claimsOf(verdicts: readonly Verdict[]): Claims {
   return { adopted: adopted.map(addressOf), foreign };
 }
 
-function ownedIn({ live, state }: Observation, owner: Owner): number {
-  return live.filter(({ address }) => {
-    const record = state.records.get(address);
-    return record !== undefined && sameOwner(record.owner, owner);
+function ownedIn({ live, state }: Observation, owner: Owner, kindOf: KindOf): number {
+  return live.filter((one) => {
+    const record = state.records.get(one.address);
+    return holdOf(record, one, owner, kindOf(one.kind)).by === 'us';
   }).length;
 }
 
@@ -209,9 +213,9 @@ function choresOf(
       (scope?.includes(objectName(address)) ?? true),
   );
   const unsettled = verdicts.flatMap((verdict): Chore[] => {
-    if (verdict.is !== 'unchanged') return [];
+    if (verdict.is !== 'unchanged' || !verdict.owned || verdict.recorded) return [];
     const { address, id, fields } = verdict.live;
-    return state.records.get(address)?.id === null ? [{ do: 'settle', address, id, fields }] : [];
+    return [{ do: 'settle', address, id, fields }];
   });
   return [...orphans.map(({ address }): Chore => ({ do: 'release', address })), ...unsettled];
 }

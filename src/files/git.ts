@@ -32,7 +32,7 @@ export async function originOf(dir: string): Promise<string | null> {
 export function repositoryName(remote: string): string | null {
   const scp = /^(?:[^@/]+@)?([^:/]+):(?!\/\/)(.+)$/.exec(remote);
   const url = scp === null && URL.canParse(remote) ? new URL(remote) : null;
-  const host = scp?.[1] ?? url?.host ?? '';
+  const host = scp?.[1] ?? url?.hostname ?? '';
   const path = (scp?.[2] ?? url?.pathname ?? '').replace(/^\/+|\/+$/g, '').replace(/\.git$/, '');
   return host === '' || path === '' ? null : `${host.toLowerCase()}/${path}`;
 }

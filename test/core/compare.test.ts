@@ -679,6 +679,12 @@ const CAUSES: readonly Story[] = [
     ],
   },
   {
+    ...{ of: 'git begins to manage what no manifest asked for', applied: { status: 'active' } },
+    git: with1(overflow(0.5)),
+    org: content(1),
+    told: [['fallback', 'git']],
+  },
+  {
     ...{ of: 'git changes the order', applied: with1(PAIR), git: with1(SWAPPED), org: with1(PAIR) },
     told: [['targets (order)', 'git']],
   },

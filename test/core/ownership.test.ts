@@ -32,6 +32,10 @@ describe('a settled record', () => {
     expect(hold(record({ applied }), null)).toEqual({ ...US, applied });
   });
 
+  it('of ours does not make another object of its name ours', () => {
+    expect(hold(record({ id: 'the one that somebody deleted' }))).toEqual({ by: 'nobody' });
+  });
+
   it('of another says who', () => {
     const whose = { by: 'other', owner: 'github.com/acme/elsewhere (environment prod)' };
     const theirs = record({ owner: OTHER, run: 'run-7' });

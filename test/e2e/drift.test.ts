@@ -9,7 +9,7 @@ import { Workplace, type Ended } from '../support/cli.js';
 
 const PLANNER = DEMO_ORG.clients?.find(({ id }) => id === 'planner');
 const READING = PLANNER?.permissions ?? [];
-/** Ben and Ada work in the admin UI, a script has a client of its own, and one may not see audits. */
+/** Ben and Ada use the admin UI, a script has its own client, and one may not see audits. */
 const ORG: OrgFile = {
   ...DEMO_ORG,
   clients: [
@@ -236,6 +236,15 @@ describe.each([
     expect(whoIn(await report())).toEqual({
       'targets["Billing"].priority': 'client night-script',
     });
+  });
+
+  it('of a strategy that is owned by nobody any more is not called news of git', async () => {
+    const { tables } = place.simulator.org;
+    for (const { rows } of tables.values()) rows.delete('RoutingStrategy/billing');
+    await by.deactivate('ben');
+    const ended = await place.strategos(['drift']);
+    expect(ended.stdout).toContain('RoutingStrategy/billing');
+    expect(ended.stdout).not.toContain('because git says something new');
   });
 
   it('is looked for where it is asked for', async () => {

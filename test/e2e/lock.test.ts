@@ -11,6 +11,7 @@ import {
   type OpenOptions,
   type RunOptions,
 } from '../support/cli.js';
+import { stateTable as ownedTable } from '../support/owned.js';
 
 /** Each run writes as a client of its own, so that the audit of the org tells them apart. */
 const CLIENTS = ['first', 'second', 'third'] as const;
@@ -160,7 +161,7 @@ describe.each(['strategies-api', 'datatable'] as const)('the first applies ever,
     expect(records).toHaveLength(15);
   }
 
-  it('make the tables once and the strategies once, and one of them says who was first', async () => {
+  it('make tables and strategies once, and one of them says who was first', async () => {
     await open({ backend, latencyMs: 60 });
     await declareMany();
     const ended = await Promise.all(
@@ -188,11 +189,13 @@ describe.each(['strategies-api', 'datatable'] as const)('the first applies ever,
 });
 
 describe.each(['strategies-api', 'datatable'] as const)('a run that was killed, %s', (backend) => {
-  it('leaves its lock; the next run names it, unlock releases it, and an apply converges', async () => {
+  it('leaves its lock: the next run names it, unlock releases it, an apply converges', async () => {
     await open({ backend, latencyMs: 40, activationMs: 400 });
+    // Where a row takes effect at once, its checks come first.
+    const first = backend === 'datatable' ? 'check' : 'creating';
     const killed = await place.strategos(
       ['apply', '--yes'],
-      as('first', signalAt('create RoutingStrategy/optimized-support\n    creating', 'SIGKILL')),
+      as('first', signalAt(`create RoutingStrategy/optimized-support\n    ${first}`, 'SIGKILL')),
     );
     expect(killed.code).toBeNull();
     const [run = ''] = await place.runs();
@@ -270,6 +273,26 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
     const again = await place.strategos(['apply', '--yes']);
     expect(again.code).toBe(0);
   });
+});
+
+describe('a run that waits in an org that had no tables when it began', () => {
+  it('can be stopped while it waits', async () => {
+    await open({ latencyMs: 100 });
+    const started = Date.now();
+    const ended = await place.strategos(['apply', '--yes', '--lock-timeout', '25'], {
+      onStart: (kill, seen) => {
+        void printed(seen, 'reading the org').then(() => {
+          ownedTable(place.simulator.org);
+          putLock('their run');
+        });
+        void printed(seen, 'the lock is held by grace').then(() => kill('SIGINT'));
+      },
+    });
+    expect(ended.stderr).toContain('the lock is held by grace');
+    expect([ended.code, holder()]).toEqual([130, 'their run']);
+    expect(await place.strategies()).toEqual({});
+    expect((Date.now() - started) / 1000).toBeLessThan(15);
+  }, 60_000);
 });
 
 describe('a lock that somebody else has', () => {

@@ -88,6 +88,19 @@ describe('what somebody made by hand', () => {
   });
 });
 
+describe('a plan that adopts', () => {
+  it('is carried out as it was reviewed, and not without a word', async () => {
+    await place.strategos(['export']);
+    const folder = ['--dir', 'exported'];
+    await place.strategos(['plan', ...folder, '--adopt', '--out', 'plan.json']);
+    const refused = await apply('plan.json', ...folder);
+    expect([refused.code, owners()]).toEqual([4, {}]);
+    expect(refused.stderr).toContain('--adopt');
+    expect((await apply('plan.json', ...folder, '--adopt')).code).toBe(0);
+    expect(owners()).toEqual({ billing: US.repository, 'by hand': US.repository });
+  });
+});
+
 describe('what is another’s', () => {
   it('is left alone whatever is agreed to, and its owner named', async () => {
     own(place.simulator.org, { owner: OTHER });

@@ -155,9 +155,9 @@ describe('making what is missing', () => {
         },
       },
     ]);
-    await expect(build(homes)).rejects.toThrow(
-      `the data table "${STATE_NAME}" was made and is not there`,
-    );
+    const error = await failure(build(homes));
+    expect(error).toMatchObject({ code: 'table-vanished', exitCode: 4 });
+    expect(String(error)).toContain(`"${STATE_NAME}" was just made and is not in the listing`);
   });
 
   it('whose answer is lost is found by the next run', async () => {

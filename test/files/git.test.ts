@@ -88,7 +88,7 @@ describe('repositoryName', () => {
 
   it.each([
     ['git@gitlab.example.com:group/sub/routing.git', 'gitlab.example.com/group/sub/routing'],
-    ['https://git.example.com:8443/acme/routing.git', 'git.example.com:8443/acme/routing'],
+    ['https://git.example.com:8443/acme/routing.git', 'git.example.com/acme/routing'],
     ['https://github.com/acme/Routing.github.io.git', 'github.com/acme/Routing.github.io'],
   ])('%s is %s', (remote, name) => {
     expect(repositoryName(remote)).toBe(name);

@@ -22,6 +22,7 @@ export async function drift(
 ): Promise<ExitCode> {
   const request: SessionRequest<Reader> = {
     ...{ command: 'drift', environment: options.env },
+    plans: true,
     open: (sdk, connection) => sdk.openReader(connection),
   };
   return inSession(request, options, world, async (session) => {

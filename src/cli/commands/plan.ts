@@ -19,6 +19,7 @@ import type { World } from '../world.js';
 export async function plan(options: CommonOptions & PlanOptions, world: World): Promise<ExitCode> {
   const request: SessionRequest<Reader> = {
     ...{ command: 'plan', environment: options.env },
+    plans: true,
     open: (sdk, connection) => sdk.openReader(connection),
   };
   return inSession(request, options, world, async (session) => {

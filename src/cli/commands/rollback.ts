@@ -30,6 +30,7 @@ export async function rollback(
   const file = path.relative(world.cwd, path.join(run.dir, AUDIT_FILE));
   const request: SessionRequest<Writer> = {
     ...{ command: 'rollback', environment },
+    plans: true,
     open: (sdk, connection) => sdk.openWriter(connection),
   };
   return inSession(request, options, world, async (session) => {

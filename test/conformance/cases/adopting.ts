@@ -26,7 +26,7 @@ export function adopting(verify: Verify): void {
   });
 
   verify(
-    'one that is as git says stays nobody’s until somebody asks, and is told',
+    'one that is as git says is left to nobody until somebody asks, and is told',
     async (world) => {
       await world.strategies.make('one', whole(world));
       const before = await world.everything();

@@ -1,7 +1,6 @@
 /** Names that are hard on paths, files, keys and eyes. */
 import { expect } from 'vitest';
 import type { Verify } from '../cases.js';
-import { states } from '../../support/reconcile.js';
 
 const NAMES = [
   'a/b/../c',
@@ -53,8 +52,11 @@ export function naming(verify: Verify): void {
     'a name of 128 characters of which each takes two is made or refused whole',
     async (world) => {
       const name = '🌙'.repeat(128);
-      const run = await world.apply({ [name]: world.spec(world.queues[0]) });
-      expect(states(run)).toEqual({ [`RoutingStrategy/${name}`]: 'created' });
+      const { outcomes } = await world.apply({ [name]: world.spec(world.queues[0]) });
+      // Nobody knows how the platform counts them.
+      const made = outcomes[0]?.state === 'created';
+      expect(Object.keys(await world.live())).toEqual(made ? [name] : []);
+      expect((await world.state()).records.size).toBe(made ? 1 : 0);
       expect((await world.apply({})).exitCode).toBe(0);
       expect(await world.live()).toEqual({});
     },
