@@ -1,5 +1,5 @@
 /** A plan is shown, held against the guards, agreed to, and carried out. */
-import { EXIT, Refused } from '../core/errors.js';
+import { EXIT, PlatformError, Refused } from '../core/errors.js';
 import type { Kind } from '../core/kind.js';
 import { failedGuards, succeeded } from '../core/outcome.js';
 import { plural } from '../core/plural.js';
@@ -104,14 +104,14 @@ async function executed(
 ): Promise<Executed> {
   if (isNothing(planned)) return idle(planned.plan);
   const interrupted = session.deferInterrupt();
-  const { observation, recheck, ...current } = await locked(session, lock, planned);
+  const { observation, recheck, ...current } = await locked(session, lock, planned, interrupted);
   const { plan, chores, owner } = current;
   if (isNothing(current)) return idle(plan);
   const { homes, state, live, catalog } = observation;
   if (homes.state === null) throw new Error('the lock is held in a table that is not there');
   const context = { ...homes.state, records: state.records, owner, run: session.run.context.run };
   const keeper = new TableKeeper(lock.ledger, context, world.clock, sha256);
-  for (const chore of chores) await doChore(keeper, chore);
+  await doChores(chores, keeper, interrupted, world);
   const ports = {
     ...{ writer: session.client, audit: session.run, keeper, events: session.events },
     ...{ clock: world.clock, hash: sha256 },
@@ -146,20 +146,37 @@ async function locked(
   session: Session<Writer>,
   lock: RunLock,
   planned: Repeatable,
+  interrupted: () => boolean,
 ): Promise<Planned> {
   const { observation } = planned;
   const backend = backendOf(session);
   const homes = await buildHomes(lock.ledger, observation.homes, reconciledKinds, backend);
   if (lock.held) return { ...planned, observation: { ...observation, homes } };
   if (homes.state === null) throw new Error('the state table is missing after it was made');
-  await lock.take(homes.state);
+  await lock.take(homes.state, interrupted);
   const again = await planned.again();
   return { ...again, plan: confirmedBy(again, planned.plan, session) };
 }
 
-async function doChore(keeper: Keeper, chore: Chore): Promise<void> {
-  if (chore.do === 'release') await keeper.release(chore.address);
-  else await keeper.settle(chore.address, chore.id, chore.fields);
+/** Records beside the plan: one that cannot be written now is written by a later apply. */
+async function doChores(
+  chores: readonly Chore[],
+  keeper: Keeper,
+  interrupted: () => boolean,
+  world: World,
+): Promise<void> {
+  for (const chore of chores) {
+    if (interrupted()) return;
+    try {
+      if (chore.do === 'release') await keeper.release(chore.address);
+      else await keeper.settle(chore.address, chore.id, chore.fields);
+    } catch (error) {
+      if (!(error instanceof PlatformError)) throw error;
+      if (error.fault === 'denied' || error.fault === 'unavailable') throw error;
+      const what = `the record of ${chore.address} was not brought up to date: ${error.message}`;
+      world.err(`${world.errStyle.warn('warning')}: ${visible(what)}\n`);
+    }
+  }
 }
 
 function rootIn(homes: Homes, kind: Kind, plan: Plan): string {

@@ -9,12 +9,12 @@ import { guardsOf, kindOf, type Session } from './session.js';
 
 /**
  * The given plan, once git and the org as they are now have confirmed it. A plan whose changes are
- * all in place, because it was carried out before, has nothing left to do.
+ * all in place and ours, because it was carried out before, has nothing left to do.
  */
 export function confirmedBy(fresh: Planned, given: Plan, session: Session): Plan {
   refuseOther(given, fresh.plan);
-  const left = new Set(fresh.plan.changes.map((change) => change.address));
-  if (!given.changes.some((change) => left.has(change.address))) return settled(fresh.plan, given);
+  refuseForeign(fresh.plan);
+  if (given.changes.every(fresh.isInPlace)) return settled(fresh.plan, given);
   const moved = movedSince(given, fresh.plan, kindOf);
   if (moved.length > 0) {
     throw new Refused(
@@ -24,11 +24,19 @@ export function confirmedBy(fresh: Planned, given: Plan, session: Session): Plan
     );
   }
   // What else moved in the org does not count for the guards: this plan does not touch it.
-  const bounds = guard(given.counts, fresh.owned, guardsOf(session.environment));
-  const whose = fresh.plan.guards.filter(
-    (one) => one.guard === 'adoption' || one.guard === 'ownership',
+  const rewritten = given.changes.filter(
+    ({ action, fields }) => action === 'adopt' && fields.length > 0,
   );
-  return { ...given, guards: [...bounds, ...whose] };
+  const counts = { ...given.counts, adopt: rewritten.length };
+  const bounds = guard(counts, fresh.owned, guardsOf(session.environment));
+  const adoption = fresh.plan.guards.filter((one) => one.guard === 'adoption');
+  return { ...given, guards: [...bounds, ...adoption] };
+}
+
+/** Somebody else has become the owner since. */
+function refuseForeign({ guards }: Plan): void {
+  const foreign = guards.find((one) => one.guard === 'ownership');
+  if (foreign !== undefined) throw new Refused('guard', foreign.message);
 }
 
 function settled(fresh: Plan, given: Plan): Plan {
@@ -47,9 +55,20 @@ function refuseOther(given: Plan, fresh: Plan): void {
         `these credentials belong to "${fresh.organization.name}"`,
     );
   }
+  const [then, now] = [placeOf(given), placeOf(fresh)];
+  if (then !== now) {
+    throw new Refused('other-backend', `the plan was made for ${then}, not for ${now}`, {
+      hint: REVIEW_HINT,
+    });
+  }
   if (given.manifests !== fresh.manifests) {
     throw new Refused('stale-plan', 'the plan is stale: the manifests changed after it was made', {
       hint: REVIEW_HINT,
     });
   }
+}
+
+/** `backend datatable, tables "Routing Strategies" and "Routing Strategies (strategos)"` */
+function placeOf({ environment: { backend, tables } }: Plan): string {
+  return `backend ${backend}, tables "${tables.objects}" and "${tables.state}"`;
 }

@@ -41,7 +41,7 @@ export class RunLock {
   }
 
   /** Does nothing when the lock is ours already. */
-  async take(table: Table): Promise<void> {
+  async take(table: Table, interrupted: () => boolean = () => false): Promise<void> {
     if (this.table !== null) return;
     if (this.cancelled) throw new Error('the run has ended: it takes no lock any more');
     this.table = table;
@@ -56,7 +56,7 @@ export class RunLock {
         rows: table.rows,
         me: { ...me, run: context.run, at },
         patienceMs: this.patienceSeconds * 1000,
-        cancelled: () => this.cancelled,
+        cancelled: () => this.cancelled || interrupted(),
       },
     );
     await this.pending;

@@ -257,6 +257,8 @@ export interface PlanRequest {
   readonly manifests?: readonly Manifest[];
   /** In place of what the environment says. */
   readonly prune?: boolean;
+  /** Names in scope need not be anywhere: nobody typed them. */
+  readonly namesMayBeGone?: boolean;
   /** Given with `--adopt`. */
   readonly adopt?: boolean | undefined;
   readonly homes?: Homes | undefined;
@@ -280,7 +282,7 @@ export async function planIn(
 
 async function planOnce(
   session: Session,
-  { scope, manifests, prune, adopt = false, homes }: PlanRequest,
+  { scope, manifests, prune, adopt = false, namesMayBeGone, homes }: PlanRequest,
   world: World,
 ): Promise<Planned> {
   const { environment, owner, client, events } = session;
@@ -292,7 +294,7 @@ async function planOnce(
       manifests: manifests ?? session.manifests,
       kinds: reconciledKinds,
       environment: { name, backend, host: session.host },
-      ...{ tables, homes, owner, scope, adopt },
+      ...{ tables, homes, owner, scope, adopt, namesMayBeGone },
       prune: prune ?? environment.prune,
       guards: guardsOf(environment),
       ...{ commit: session.commit, version: world.version },
@@ -313,7 +315,9 @@ export function guardsOf(environment: Environment): GuardPolicy {
 export async function recordPlan({ run }: Session, plan: Plan): Promise<void> {
   await run.writePlan(plan);
   const { digest, counts, observed, organization } = plan;
-  const detail = { digest, counts: { ...counts }, observed, organization: organization.id };
+  const { backend, tables } = plan.environment;
+  const place = { organization: organization.id, home: { backend, ...tables } };
+  const detail = { digest, counts: { ...counts }, observed, ...place };
   await run.append({ type: 'planned', detail });
 }
 

@@ -1,7 +1,7 @@
 /** A plan, told from the side of the org: what changed there since the last apply, and by whom. */
-import { referenceKey } from './catalog.js';
-import type { Json } from './json.js';
-import type { AuditedEvent, AuditSubject } from './kind.js';
+import type { JsonObject } from './json.js';
+import type { AuditedEvent, AuditSubject, FieldPlace, IdOf } from './kind.js';
+import { objectName } from './outcome.js';
 import type { StateRecord } from './state.js';
 import type { Address, Change, FieldChange, Plan } from './types.js';
 
@@ -10,6 +10,8 @@ export interface Drift {
   /** `null` where what was last applied, and to which object, is not known. */
   readonly record: StateRecord | null;
   readonly how: 'changed' | 'deleted';
+  /** The object as it is now; `null` where it is gone. */
+  readonly live: JsonObject | null;
   readonly fields: readonly FieldChange[];
 }
 
@@ -28,14 +30,17 @@ export function driftIn(
     }
     const { address, action } = change;
     const how = action === 'create' ? 'deleted' : 'changed';
-    drifts.push({ address, record: records.get(address) ?? null, how, fields });
+    const record = records.get(address) ?? null;
+    drifts.push({ address, record, how, live: change.before, fields });
   }
   return { drifts, pending };
 }
 
 /** The fields that somebody changed in the org; of an update also those that nobody can explain. */
 export function drifted({ action, fields }: Change): FieldChange[] {
-  if (action === 'adopt' || action === 'delete') return [];
+  if (action === 'adopt') return [];
+  // Of what git no longer declares, only what somebody edited since is drift.
+  if (action === 'delete') return fields.filter(({ cause }) => cause === 'both');
   return fields.filter(
     ({ cause }) => cause === 'drift' || cause === 'both' || (cause === null && action === 'update'),
   );
@@ -51,8 +56,10 @@ export type Attribution =
       readonly who: string;
       readonly from: readonly string[];
       readonly action: string;
-      /** The property that the audit names; `null` where it names none that is this field. */
+      /** The property that the audit names; `null` where the object as a whole was deleted. */
       readonly property: string | null;
+      /** The event left the value that is there now; another one has only come close. */
+      readonly certain: boolean;
     }
   | { readonly known: false; readonly why: string };
 
@@ -70,6 +77,9 @@ export interface Testimony {
   readonly ownClient: string;
   /** Why nothing more is known: `not in the audit window, …`. */
   readonly otherwise: string;
+  readonly idOf: IdOf;
+  /** The object with these fields as the platform shows it. */
+  readonly entityOf: (name: string, fields: JsonObject) => JsonObject;
   /** When the drifted object was last applied, milliseconds since 1970. */
   readonly sinceMs: number;
   /** Where the objects live; `null` where there is no such place any more. */
@@ -83,11 +93,45 @@ export function attribute(drift: Drift, subject: AuditSubject, testimony: Testim
     .filter((event) => isAbout(event, id, subject, testimony.root))
     .filter((event) => isForeign(event, testimony))
     .sort((a, b) => b.atMs - a.atMs);
-  const by = drift.fields.map((field): Attribution => {
-    const found = explaining(field, drift.how, relevant, subject);
-    return found ?? { known: false, why: testimony.otherwise };
-  });
+  const explain =
+    drift.how === 'deleted' ? deleting(relevant) : leaving(drift, relevant, subject, testimony);
+  const by = drift.fields.map(
+    (field): Attribution => explain(field) ?? { known: false, why: testimony.otherwise },
+  );
   return { ...drift, by };
+}
+
+type Explain = (field: FieldChange) => Attribution | null;
+
+function deleting(newestFirst: readonly AuditedEvent[]): Explain {
+  const gone = newestFirst.find(({ action }) => /delete/i.test(action));
+  return () => (gone === undefined ? null : told(gone, null, true));
+}
+
+/** The event that left the value that is there now is the one; another may have come close. */
+function leaving(
+  { address, live }: Drift,
+  newestFirst: readonly AuditedEvent[],
+  subject: AuditSubject,
+  { idOf, entityOf }: Testimony,
+): Explain {
+  const fields = live ?? {};
+  const entity = entityOf(objectName(address), fields);
+  return (field) => {
+    const holds = subject.holding(placeIn(field.path), fields, idOf);
+    let close: Attribution | null = null;
+    for (const event of newestFirst) {
+      const named = event.properties.filter(({ property }) => holds(property));
+      const exact = named.find(({ property, after }) => {
+        const now = subject.valueIn(entity, property);
+        return now === null ? after.length === 0 : after.includes(now);
+      });
+      if (exact !== undefined) return told(event, exact.property, true);
+      const [first] = named;
+      if (first !== undefined) close ??= told(event, first.property, false);
+    }
+    return close;
+  };
 }
 
 function isAbout(
@@ -108,47 +152,21 @@ function isForeign(
   return atMs - sinceMs > (ours ? OWN_WRITES_MS : -OWN_WRITES_MS);
 }
 
-function explaining(
-  field: FieldChange,
-  how: Drift['how'],
-  newestFirst: readonly AuditedEvent[],
-  subject: AuditSubject,
-): Attribution | null {
-  if (how === 'deleted') {
-    const gone = newestFirst.find((event) => /delete/i.test(event.action));
-    return gone === undefined ? null : told(gone, null);
-  }
-  let close: Attribution | null = null;
-  for (const event of newestFirst) {
-    const named = event.properties.filter(({ property }) =>
-      subject.concerns(property, pathPointer(field.path)),
-    );
-    // The event that left the value that is there now is the one; another one may have come close.
-    const exact = named.find(({ after }) =>
-      after.some((text) => text === scalarText(field.before)),
-    );
-    if (exact !== undefined) return told(event, exact.property);
-    const [first] = named;
-    if (first !== undefined) close ??= told(event, first.property);
-  }
-  return close;
-}
-
-function told(event: AuditedEvent, property: string | null): Attribution {
+function told(event: AuditedEvent, property: string | null, certain: boolean): Attribution {
   const who = event.user ?? (event.client === null ? 'unknown' : `client ${event.client}`);
   const { at, remoteIp: from, action } = event;
-  return { known: true, at, who, from, action, property };
+  return { known: true, at, who, from, action, property, certain };
 }
 
-/** `/targets/0/weight` of `targets["Sales"].weight`: which item does not matter to an audit. */
-function pathPointer(path: string): string {
-  return `/${path
-    .replace(/ \(order\)$/, '')
-    .replace(/\["(?:[^"\\]|\\.)*"\](?: #\d+)?/g, '/0')
-    .replaceAll('.', '/')}`;
-}
-
-function scalarText(value: Json | undefined): string | null {
-  if (value === undefined || value === null) return null;
-  return typeof value === 'object' ? referenceKey(value) : String(value);
+/** `{ top: 'targets', item: 'Sales', leaf: 'weight' }` of `targets["Sales"].weight`. */
+export function placeIn(path: string): FieldPlace {
+  const match = /^(.*?)(\["(?:[^"\\]|\\.)*"\])(?: #\d+)?(?:\.(\w+))?$/.exec(path);
+  if (match !== null) {
+    const [, before = '', quoted = '[""]', leaf] = match;
+    const [top = ''] = before.split('.');
+    const [item = ''] = JSON.parse(quoted) as string[];
+    return { top, item, leaf: leaf ?? null };
+  }
+  const [top = '', leaf] = path.replace(/ \(order\)$/, '').split('.');
+  return { top, item: null, leaf: top === 'selection' ? null : (leaf ?? null) };
 }

@@ -29,14 +29,20 @@ type Bound = 'maxDeletes' | 'maxChanges';
 const PERCENT_FROM = 10;
 
 /**
- * `maxDeletes` bounds deletes, `maxChanges` updates and deletes together, both as a share of
- * `live`, the number of live objects whatever the scope. Creates harm nobody and are free; adopting
- * is asked for by itself.
+ * `maxDeletes` bounds deletes; `maxChanges` updates, deletes and adoptions that change something,
+ * together. Both count as a share of what is ours or becomes it, whatever the scope; creates harm
+ * nobody and are free.
  */
-export function guard(counts: Counts, live: number, policy: GuardPolicy): GuardResult[] {
+export function guard(
+  counts: Pick<Counts, 'update' | 'delete' | 'adopt'>,
+  owned: number,
+  policy: GuardPolicy,
+): GuardResult[] {
+  const live = owned + counts.adopt;
+  const changed = counts.update + counts.delete + counts.adopt;
   return [
     judge('maxDeletes', 'deleted', counts.delete, live, policy),
-    judge('maxChanges', 'changed', counts.update + counts.delete, live, policy),
+    judge('maxChanges', 'changed', changed, live, policy),
   ];
 }
 

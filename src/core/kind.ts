@@ -12,6 +12,14 @@ export interface Kind {
   readonly fields: RecordField;
   /** Those of them that are given at its creation, and tell it from another of the same name. */
   readonly content: readonly string[];
+  /**
+   * The `spec` that asks for an object as it is. `state`: as the wire form read it, for whoever has
+   * that. `checks: 'warn'`: it is not to be held back by what is so at the moment.
+   */
+  asked(
+    fields: JsonObject,
+    about: { readonly state?: LiveState; readonly checks?: 'warn' },
+  ): JsonObject;
   /** Semantic errors of one manifest. */
   rules(manifest: Manifest): Issue[];
   /**
@@ -117,8 +125,20 @@ export interface AuditSubject {
   readonly entityType: string;
   /** The id of the object that a record is about; empty when it is about none below `root`. */
   idOf(record: AuditedEvent, root: string): string;
-  /** Whether a changed property of a record is what the field at `pointer` is kept in. */
-  concerns(property: string, pointer: string): boolean;
+  /** Which properties hold a field of the live object with these fields. */
+  holding(field: FieldPlace, live: JsonObject, idOf: IdOf): (property: string) => boolean;
+  /** What `entity` has in that property, as the audit writes it; `null` for nothing. */
+  valueIn(entity: JsonObject, property: string): string | null;
+}
+
+/** A field by its names, and not by where it stands: `targets["Sales"].weight`. */
+export interface FieldPlace {
+  /** `targets` */
+  readonly top: string;
+  /** `Sales`; `null` where it is no item of a list, or all of them. */
+  readonly item: string | null;
+  /** `weight`; `null` for the item, or the field, as a whole. */
+  readonly leaf: string | null;
 }
 
 /** One record of the platform's audit: who did what to which object, and where from. */

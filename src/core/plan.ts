@@ -166,6 +166,7 @@ export function planDigest(body: PlanBody, hash: Hash): Digest {
     format: body.format,
     environment: body.environment.name,
     backend: body.environment.backend,
+    homes: { ...body.environment.tables },
     organization: body.organization.id,
     scope: body.scope === null ? null : [...body.scope],
     references: body.references as unknown as JsonObject,

@@ -1,6 +1,7 @@
 /** The records of a run → what it found before it wrote, as manifests for a plan back to that. */
 import type { AuditRecord } from './audit.js';
 import { textOf, type JsonObject } from './json.js';
+import type { KindOf } from './kind.js';
 import { kindName, objectName } from './outcome.js';
 import type { Address, Manifest } from './types.js';
 
@@ -15,36 +16,50 @@ export interface Found {
 /** Steps that write objects; the others write what is kept beside them. */
 const OBJECT_STEPS = new Set(['create', 'update', 'activate', 'delete']);
 
-/** Every object that the run set out to write, in the order of the log. */
+/**
+ * Every object that the run wrote, or may have written, in the order of the log. A write that the
+ * platform refused has changed nothing, and nothing of it is to be taken back.
+ */
 export function foundBy(records: readonly AuditRecord[]): Found[] {
   const found = new Map<string, Found>();
-  records.forEach(({ type, address, before, detail }, index) => {
-    if (type !== 'intent' || address === null || found.has(address)) return;
-    if (!OBJECT_STEPS.has(textOf(detail?.['step']))) return;
+  const open = new Map<string, number>();
+  const count = (address: string, by: number): unknown =>
+    open.set(address, (open.get(address) ?? 0) + by);
+  records.forEach((record, index) => {
+    const { type, address, before, detail } = record;
+    if (address === null || !OBJECT_STEPS.has(textOf(detail?.['step']))) return;
+    if (type === 'outcome' && isRefusal(record)) count(address, -1);
+    if (type !== 'intent') return;
+    count(address, 1);
+    if (found.has(address)) return;
     found.set(address, { address: address as Address, before, line: index + 1 });
   });
-  return [...found.values()];
+  return [...found.values()].filter(({ address }) => (open.get(address) ?? 0) > 0);
+}
+
+/** A lost answer and a 5xx leave open what was done. */
+function isRefusal({ outcome, request }: AuditRecord): boolean {
+  const status = request?.status ?? null;
+  return outcome?.state === 'failed' && status !== null && status < 500;
 }
 
 /**
  * The manifests that say what was found; objects that were not there have none. Checks warn and do
  * not hold back: what was active is to be active again, also while its queues are full.
  */
-export function manifestsOf(found: readonly Found[], file: string, apiVersion: string): Manifest[] {
+export function manifestsOf(
+  found: readonly Found[],
+  file: string,
+  apiVersion: string,
+  kindOf: KindOf,
+): Manifest[] {
   return found.flatMap(({ address, before, line }): Manifest[] => {
     if (before === null) return [];
     const kind = kindName(address);
     const name = objectName(address);
-    const checks = { skills: 'warn', capacity: 'warn' };
-    const spec = { ...before, status: statusOf(before), checks };
+    const spec = kindOf(kind).asked(before, { checks: 'warn' });
     const body = { apiVersion, kind, metadata: { name }, spec };
     const at = { file, line, column: 1 };
     return [{ kind, name, body, positions: { at: () => at } }];
   });
-}
-
-/** A manifest asks for `active` or `draft`; anything in between was on its way to active. */
-function statusOf(fields: JsonObject): 'active' | 'draft' {
-  const status = fields['status'];
-  return status === 'draft' || status === 'failed' ? 'draft' : 'active';
 }

@@ -138,7 +138,13 @@ export interface Plan {
   readonly format: 1;
   readonly tool: { readonly name: 'strategos'; readonly version: string };
   readonly commit: string | null;
-  readonly environment: { readonly name: string; readonly backend: string; readonly host: string };
+  readonly environment: {
+    readonly name: string;
+    readonly backend: string;
+    readonly host: string;
+    /** Names of the data tables of the objects and of our records. */
+    readonly tables: { readonly objects: string; readonly state: string };
+  };
   readonly organization: { readonly id: string; readonly name: string };
   /** Names given with `--target`; `null` means everything. */
   readonly scope: readonly string[] | null;

@@ -1,7 +1,7 @@
 /** Asks the platform's own audit who changed what drifted. */
-import { attribute, type Attributed, type Drift } from '../core/drift.js';
+import { attribute, type Attributed, type Drift, type Testimony } from '../core/drift.js';
 import { PlatformError } from '../core/errors.js';
-import type { AuditedEvent, KindOf } from '../core/kind.js';
+import type { AuditedEvent, IdOf, KindOf } from '../core/kind.js';
 import { kindName } from '../core/outcome.js';
 import { rootOf, type Homes } from './homes.js';
 import { wireOf } from './observe.js';
@@ -13,6 +13,7 @@ export interface AttributionRequest {
   readonly kindOf: KindOf;
   readonly homes: Homes;
   readonly ownClient: string;
+  readonly idOf: IdOf;
   /** How far back the audit is searched, in milliseconds. */
   readonly windowMs: number;
 }
@@ -31,12 +32,15 @@ export async function attributed(
     kinds.map(async (name) => {
       const drifts = request.drifts.filter(({ address }) => kindName(address) === name);
       const kind = request.kindOf(name);
-      const subject = wireOf(kind, request.backend).audit;
+      const wire = wireOf(kind, request.backend);
+      const subject = wire.audit;
       const root = rootOf(kind, request.backend, request.homes);
       const toMs = clock.now();
       const fromMs = Math.max(toMs - request.windowMs, earliest(drifts) - SKEW_MS);
       const testimony = await search(reader, { fromMs, toMs, ...subject });
-      const shared = { ...testimony, ownClient: request.ownClient, root };
+      const { ownClient, idOf } = request;
+      const entityOf: Testimony['entityOf'] = (object, fields) => wire.entity(object, fields, idOf);
+      const shared = { ...testimony, ownClient, idOf, entityOf, root };
       return drifts.map((drift) =>
         attribute(drift, subject, { ...shared, sinceMs: appliedAtMs(drift) }),
       );

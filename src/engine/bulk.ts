@@ -187,10 +187,21 @@ class BulkRun {
   private async passing(tasks: readonly Task[]): Promise<Task[]> {
     const found: Task[] = [];
     for (const task of tasks) {
-      const checks = task.checks === null ? null : await this.input.recheck(task.change);
+      const checks = task.checks === null ? null : await this.checked(task.change);
+      if (checks === 'unknown') continue;
       if (checks === null || !checks.some(blocks)) found.push({ ...task, checks });
     }
     return found;
+  }
+
+  /** One by one, a change whose checks cannot be asked fails alone. */
+  private async checked(change: Change): Promise<CheckResult[] | 'unknown'> {
+    try {
+      return await this.input.recheck(change);
+    } catch (error) {
+      if (!(error instanceof PlatformError)) throw error;
+      return 'unknown';
+    }
   }
 
   private async carryOut(tasks: readonly Task[]): Promise<void> {

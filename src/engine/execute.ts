@@ -284,9 +284,21 @@ class ChangeRun {
     }
   }
 
+  /** Still as we wrote it, its state apart: nobody has edited it since. */
+  private isOurs(entity: JsonObject): boolean {
+    const wrote = this.standing?.entity ?? null;
+    if (wrote === null) return false;
+    const [then, now] = [wrote, entity].map((one) => this.liveFields(one));
+    return this.kind.content.every((key) => same(then?.[key], now?.[key]));
+  }
+
   private fieldsOf({ entity }: Standing): JsonObject {
+    return this.liveFields(entity ?? {});
+  }
+
+  private liveFields(entity: JsonObject): JsonObject {
     const { backend } = this.input.plan.environment;
-    return liveOf(this.kind, backend, entity ?? {}, this.input.catalog).fields;
+    return liveOf(this.kind, backend, entity, this.input.catalog).fields;
   }
 
   /** Without a version in the request the platform cannot refuse it: we have to look ourselves. */
@@ -336,7 +348,7 @@ class ChangeRun {
     const deadline = clock.now() + this.input.activationTimeoutMs;
     for (let delayMs = FIRST_POLL_MS; ; delayMs = Math.min(delayMs * 2, LONGEST_POLL_MS)) {
       const { entity, read } = await this.fetch();
-      this.standing = standingOf(read, entity);
+      if (this.isOurs(entity)) this.standing = standingOf(read, entity);
       if (read.state === 'active') return;
       if (read.state === 'failed') {
         const why = read.errorMessage ?? 'the platform gave no reason';

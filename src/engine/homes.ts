@@ -95,6 +95,7 @@ export async function buildHomes(
   backend: Backend,
 ): Promise<Homes> {
   if (homes.missing.length === 0) return homes;
+  const taken = new Set<string>();
   for (const spec of homes.missing) {
     try {
       const request = { method: 'POST', path: TABLES_PATH, body: tableBody(spec) } as const;
@@ -102,12 +103,25 @@ export async function buildHomes(
     } catch (error) {
       // Another run was first: its table is as good.
       if (!(error instanceof PlatformError && error.fault === 'conflict')) throw error;
+      taken.add(spec.name);
     }
   }
   const built = await findHomes(ledger.writer, kinds, backend);
   const [absent] = built.missing;
-  if (absent !== undefined) throw vanished(absent);
+  if (absent !== undefined) throw taken.has(absent.name) ? unseen(absent) : vanished(absent);
   return built;
+}
+
+function unseen({ name }: TableSpec): Refused {
+  return new Refused(
+    'unseen-table',
+    `the org has a data table "${name}" that this client cannot see; nothing else was changed`,
+    {
+      hint:
+        "give the client's role the division of that table, or choose another name with " +
+        'spec.datatable.table',
+    },
+  );
 }
 
 function vanished({ name }: TableSpec): Refused {

@@ -4,7 +4,7 @@
  * slow run from a dead one from outside: a lock whose run is gone is named, and released by a
  * person.
  */
-import { PlatformError, Refused } from '../core/errors.js';
+import { Interrupted, PlatformError, Refused } from '../core/errors.js';
 import { LOCK_KEY, lockOf, lockRow, type LockRecord } from '../core/state.js';
 import { rowPath } from '../core/table.js';
 import { visible } from '../core/visible.js';
@@ -40,7 +40,9 @@ export async function acquire(ports: LockPorts, request: LockRequest): Promise<v
     // Released between our two requests: worth one more try at once.
     if (tries === 1 && holder.run === '') continue;
     const left = deadline - clock.now();
-    if (left <= 0 || request.cancelled()) throw held(holder, clock.now());
+    if (request.cancelled())
+      throw new Interrupted('stopped while it waited for the lock; nothing was changed');
+    if (left <= 0) throw held(holder, clock.now());
     const ms = Math.min(POLL_MS, left);
     events.emit({ type: 'waiting', reason: holderText(holder, clock.now()), ms });
     await clock.sleep(ms);

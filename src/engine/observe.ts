@@ -1,8 +1,8 @@
 /** Pages → live objects, the catalog of queues and skills, and what the org remembers of us. */
 import { catalogOf, type Catalog } from '../core/catalog.js';
 import { Refused } from '../core/errors.js';
-import type { JsonObject } from '../core/json.js';
-import type { Kind, Wire } from '../core/kind.js';
+import { isObject, textOf, type JsonObject } from '../core/json.js';
+import type { IdOf, Kind, Wire } from '../core/kind.js';
 import { complete, normalise } from '../core/normalise.js';
 import { NO_STATE, stateOf, type State } from '../core/state.js';
 import { TABLE_PAGE } from '../core/table.js';
@@ -81,6 +81,14 @@ export function liveOf(kind: Kind, backend: string, entity: JsonObject, catalog:
   const address: Address = `${kind.name}/${rest.name}`;
   const { fields } = normalise(kind.fields, complete(kind.fields, raw), catalog);
   return { ...rest, address, kind: kind.name, fields };
+}
+
+/** The ids of references; what is no longer in the org keeps the one by which it still knows it. */
+export function idsIn(catalog: Catalog): IdOf {
+  return (to, reference) => {
+    const resolution = catalog.resolve(to, reference);
+    return resolution.found ? resolution.id : textOf(isObject(reference) ? reference['id'] : null);
+  };
 }
 
 export function wireOf(kind: Kind, backend: string): Wire {

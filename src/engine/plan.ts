@@ -5,8 +5,8 @@ import { addressOf, compare, type ComparePolicy, type Verdict } from '../core/co
 import { InvalidInput, Refused, WrongUsage } from '../core/errors.js';
 import { guard, ownershipGuard, type Claims, type GuardPolicy } from '../core/guard.js';
 import { byText, hasErrors, type Issue } from '../core/issue.js';
-import { isObject, textOf, type JsonObject } from '../core/json.js';
-import type { CheckRequest, IdOf, Kind, KindOf } from '../core/kind.js';
+import { textOf, type JsonObject } from '../core/json.js';
+import type { CheckRequest, Kind, KindOf } from '../core/kind.js';
 import { asksForAdoption } from '../core/manifest.js';
 import { nearest } from '../core/nearest.js';
 import { objectName } from '../core/outcome.js';
@@ -28,7 +28,7 @@ import type {
 import { resolve } from '../manifest/resolve.js';
 import { answer, Staff } from './checks.js';
 import type { Backend, Homes } from './homes.js';
-import { liveOf, observe, wireOf, type Observation } from './observe.js';
+import { idsIn, liveOf, observe, wireOf, type Observation } from './observe.js';
 import type { Clock, Events, Reader } from './ports.js';
 
 export interface PlanInput {
@@ -44,6 +44,8 @@ export interface PlanInput {
   readonly adopt: boolean;
   readonly guards: GuardPolicy;
   readonly scope: readonly string[] | null;
+  /** Names in scope need not be anywhere: nobody typed them. */
+  readonly namesMayBeGone?: boolean | undefined;
   readonly commit: string | null;
   readonly version: string;
 }
@@ -65,6 +67,8 @@ export interface Planned {
   readonly leftAlone: LeftAlone;
   /** How many objects of ours are live, within scope or not. */
   readonly owned: number;
+  /** What the change would bring about is so already, and ours. */
+  readonly isInPlace: (change: Change) => boolean;
   readonly chores: readonly Chore[];
 }
 
@@ -125,6 +129,7 @@ export async function makePlan(ports: PlanPorts, input: PlanInput): Promise<Plan
     ...{ plan, owner: input.owner, observation, recheck, leftAlone: leftAlone(verdicts) },
     ...{
       owned: ownedIn(observation, input.owner, kindOf),
+      isInPlace: inPlace(observation, verdicts),
       chores: choresOf(input, observation, verdicts),
     },
   };
@@ -159,12 +164,13 @@ function assemble(
 ): Plan {
   const counts = countsOf(verdicts);
   const owned = ownedIn(observation, input.owner, kindOf);
+  const rewritten = changes.filter(({ action, fields }) => action === 'adopt' && fields.length > 0);
   return sealed(
     {
       format: 1,
       tool: { name: 'strategos', version: input.version },
       commit: input.commit,
-      environment: input.environment,
+      environment: { ...input.environment, tables: input.tables },
       organization: observation.organization,
       scope: input.scope === null ? null : [...input.scope].sort(),
       manifests: manifestsDigest(input.manifests, hash),
@@ -173,7 +179,10 @@ function assemble(
       tables: observation.homes.missing.map((spec) => spec.name),
       changes,
       counts,
-      guards: [...guard(counts, owned, input.guards), ...ownershipGuard(claimsOf(verdicts))],
+      guards: [
+        ...guard({ ...counts, adopt: rewritten.length }, owned, input.guards),
+        ...ownershipGuard(claimsOf(verdicts)),
+      ],
       requests,
     },
     hash,
@@ -195,6 +204,15 @@ function ownedIn({ live, state }: Observation, owner: Owner, kindOf: KindOf): nu
     const record = state.records.get(one.address);
     return holdOf(record, one, owner, kindOf(one.kind)).by === 'us';
   }).length;
+}
+
+function inPlace({ live }: Observation, verdicts: readonly Verdict[]): Planned['isInPlace'] {
+  const there = new Set<string>(live.map(({ address }) => address));
+  const settled = new Set(
+    verdicts.filter((verdict) => verdict.is === 'unchanged' && verdict.owned).map(addressOf),
+  );
+  return ({ action, address }) =>
+    action === 'delete' ? !there.has(address) : settled.has(address);
 }
 
 /** Within scope; what the changes of the plan touch is settled by them. */
@@ -225,12 +243,7 @@ function asSent(verdict: Verdict, backend: string, catalog: Catalog, kindOf: Kin
   if (!('after' in verdict)) return verdict;
   const { desired, after } = verdict;
   const kind = kindOf(desired.kind);
-  const idOf: IdOf = (to, reference) => {
-    const resolution = catalog.resolve(to, reference);
-    // What is no longer in the org keeps the id by which the org still knows it.
-    return resolution.found ? resolution.id : textOf(isObject(reference) ? reference['id'] : null);
-  };
-  const entity = wireOf(kind, backend).entity(desired.name, after, idOf);
+  const entity = wireOf(kind, backend).entity(desired.name, after, idsIn(catalog));
   const sent = liveOf(kind, backend, entity, catalog).fields;
   // What the manifest leaves out is not asked for, whatever a new object has there.
   const asked = Object.entries(sent).filter(([key]) => Object.hasOwn(after, key));
@@ -290,6 +303,7 @@ function refuseTwins(
 /** A name that neither git nor the org has is a typing error. */
 function refuseUnknownNames(input: PlanInput, observation: Observation): void {
   const known = [...input.manifests, ...observation.live].map((one) => one.name);
+  if (input.namesMayBeGone) return;
   for (const name of input.scope ?? []) {
     if (known.includes(name)) continue;
     const close = nearest(name, known);

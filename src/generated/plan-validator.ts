@@ -41,11 +41,19 @@ const schema31 = {
     environment: {
       type: 'object',
       additionalProperties: false,
-      required: ['name', 'backend', 'host'],
+      required: ['name', 'backend', 'host', 'tables'],
       properties: {
         name: { type: 'string' },
         backend: { enum: ['datatable', 'strategies-api'] },
         host: { type: 'string' },
+        tables: {
+          description:
+            'Names of the data tables of the strategies and of the records of what is ours.',
+          type: 'object',
+          additionalProperties: false,
+          required: ['objects', 'state'],
+          properties: { objects: { type: 'string' }, state: { type: 'string' } },
+        },
       },
     },
     organization: {
@@ -2351,9 +2359,27 @@ function validate20(
           }
           errors++;
         }
+        if (data5.tables === undefined) {
+          const err27 = {
+            instancePath: instancePath + '/environment',
+            schemaPath: '#/properties/environment/required',
+            keyword: 'required',
+            params: { missingProperty: 'tables' },
+            message: "must have required property '" + 'tables' + "'",
+            schema: schema31.properties.environment.required,
+            parentSchema: schema31.properties.environment,
+            data: data5,
+          };
+          if (vErrors === null) {
+            vErrors = [err27];
+          } else {
+            vErrors.push(err27);
+          }
+          errors++;
+        }
         for (const key2 in data5) {
-          if (!(key2 === 'name' || key2 === 'backend' || key2 === 'host')) {
-            const err27 = {
+          if (!(key2 === 'name' || key2 === 'backend' || key2 === 'host' || key2 === 'tables')) {
+            const err28 = {
               instancePath: instancePath + '/environment',
               schemaPath: '#/properties/environment/additionalProperties',
               keyword: 'additionalProperties',
@@ -2364,9 +2390,9 @@ function validate20(
               data: data5,
             };
             if (vErrors === null) {
-              vErrors = [err27];
+              vErrors = [err28];
             } else {
-              vErrors.push(err27);
+              vErrors.push(err28);
             }
             errors++;
           }
@@ -2374,7 +2400,7 @@ function validate20(
         if (data5.name !== undefined) {
           let data6 = data5.name;
           if (typeof data6 !== 'string') {
-            const err28 = {
+            const err29 = {
               instancePath: instancePath + '/environment/name',
               schemaPath: '#/properties/environment/properties/name/type',
               keyword: 'type',
@@ -2385,9 +2411,9 @@ function validate20(
               data: data6,
             };
             if (vErrors === null) {
-              vErrors = [err28];
+              vErrors = [err29];
             } else {
-              vErrors.push(err28);
+              vErrors.push(err29);
             }
             errors++;
           }
@@ -2395,7 +2421,7 @@ function validate20(
         if (data5.backend !== undefined) {
           let data7 = data5.backend;
           if (!(data7 === 'datatable' || data7 === 'strategies-api')) {
-            const err29 = {
+            const err30 = {
               instancePath: instancePath + '/environment/backend',
               schemaPath: '#/properties/environment/properties/backend/enum',
               keyword: 'enum',
@@ -2406,9 +2432,9 @@ function validate20(
               data: data7,
             };
             if (vErrors === null) {
-              vErrors = [err29];
+              vErrors = [err30];
             } else {
-              vErrors.push(err29);
+              vErrors.push(err30);
             }
             errors++;
           }
@@ -2416,7 +2442,7 @@ function validate20(
         if (data5.host !== undefined) {
           let data8 = data5.host;
           if (typeof data8 !== 'string') {
-            const err30 = {
+            const err31 = {
               instancePath: instancePath + '/environment/host',
               schemaPath: '#/properties/environment/properties/host/type',
               keyword: 'type',
@@ -2427,15 +2453,136 @@ function validate20(
               data: data8,
             };
             if (vErrors === null) {
-              vErrors = [err30];
+              vErrors = [err31];
             } else {
-              vErrors.push(err30);
+              vErrors.push(err31);
+            }
+            errors++;
+          }
+        }
+        if (data5.tables !== undefined) {
+          let data9 = data5.tables;
+          if (data9 && typeof data9 == 'object' && !Array.isArray(data9)) {
+            if (data9.objects === undefined) {
+              const err32 = {
+                instancePath: instancePath + '/environment/tables',
+                schemaPath: '#/properties/environment/properties/tables/required',
+                keyword: 'required',
+                params: { missingProperty: 'objects' },
+                message: "must have required property '" + 'objects' + "'",
+                schema: schema31.properties.environment.properties.tables.required,
+                parentSchema: schema31.properties.environment.properties.tables,
+                data: data9,
+              };
+              if (vErrors === null) {
+                vErrors = [err32];
+              } else {
+                vErrors.push(err32);
+              }
+              errors++;
+            }
+            if (data9.state === undefined) {
+              const err33 = {
+                instancePath: instancePath + '/environment/tables',
+                schemaPath: '#/properties/environment/properties/tables/required',
+                keyword: 'required',
+                params: { missingProperty: 'state' },
+                message: "must have required property '" + 'state' + "'",
+                schema: schema31.properties.environment.properties.tables.required,
+                parentSchema: schema31.properties.environment.properties.tables,
+                data: data9,
+              };
+              if (vErrors === null) {
+                vErrors = [err33];
+              } else {
+                vErrors.push(err33);
+              }
+              errors++;
+            }
+            for (const key3 in data9) {
+              if (!(key3 === 'objects' || key3 === 'state')) {
+                const err34 = {
+                  instancePath: instancePath + '/environment/tables',
+                  schemaPath: '#/properties/environment/properties/tables/additionalProperties',
+                  keyword: 'additionalProperties',
+                  params: { additionalProperty: key3 },
+                  message: 'must NOT have additional properties',
+                  schema: false,
+                  parentSchema: schema31.properties.environment.properties.tables,
+                  data: data9,
+                };
+                if (vErrors === null) {
+                  vErrors = [err34];
+                } else {
+                  vErrors.push(err34);
+                }
+                errors++;
+              }
+            }
+            if (data9.objects !== undefined) {
+              let data10 = data9.objects;
+              if (typeof data10 !== 'string') {
+                const err35 = {
+                  instancePath: instancePath + '/environment/tables/objects',
+                  schemaPath: '#/properties/environment/properties/tables/properties/objects/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                  message: 'must be string',
+                  schema: schema31.properties.environment.properties.tables.properties.objects.type,
+                  parentSchema:
+                    schema31.properties.environment.properties.tables.properties.objects,
+                  data: data10,
+                };
+                if (vErrors === null) {
+                  vErrors = [err35];
+                } else {
+                  vErrors.push(err35);
+                }
+                errors++;
+              }
+            }
+            if (data9.state !== undefined) {
+              let data11 = data9.state;
+              if (typeof data11 !== 'string') {
+                const err36 = {
+                  instancePath: instancePath + '/environment/tables/state',
+                  schemaPath: '#/properties/environment/properties/tables/properties/state/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                  message: 'must be string',
+                  schema: schema31.properties.environment.properties.tables.properties.state.type,
+                  parentSchema: schema31.properties.environment.properties.tables.properties.state,
+                  data: data11,
+                };
+                if (vErrors === null) {
+                  vErrors = [err36];
+                } else {
+                  vErrors.push(err36);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err37 = {
+              instancePath: instancePath + '/environment/tables',
+              schemaPath: '#/properties/environment/properties/tables/type',
+              keyword: 'type',
+              params: { type: 'object' },
+              message: 'must be object',
+              schema: schema31.properties.environment.properties.tables.type,
+              parentSchema: schema31.properties.environment.properties.tables,
+              data: data9,
+            };
+            if (vErrors === null) {
+              vErrors = [err37];
+            } else {
+              vErrors.push(err37);
             }
             errors++;
           }
         }
       } else {
-        const err31 = {
+        const err38 = {
           instancePath: instancePath + '/environment',
           schemaPath: '#/properties/environment/type',
           keyword: 'type',
@@ -2446,18 +2593,18 @@ function validate20(
           data: data5,
         };
         if (vErrors === null) {
-          vErrors = [err31];
+          vErrors = [err38];
         } else {
-          vErrors.push(err31);
+          vErrors.push(err38);
         }
         errors++;
       }
     }
     if (data.organization !== undefined) {
-      let data9 = data.organization;
-      if (data9 && typeof data9 == 'object' && !Array.isArray(data9)) {
-        if (data9.id === undefined) {
-          const err32 = {
+      let data12 = data.organization;
+      if (data12 && typeof data12 == 'object' && !Array.isArray(data12)) {
+        if (data12.id === undefined) {
+          const err39 = {
             instancePath: instancePath + '/organization',
             schemaPath: '#/properties/organization/required',
             keyword: 'required',
@@ -2465,17 +2612,17 @@ function validate20(
             message: "must have required property '" + 'id' + "'",
             schema: schema31.properties.organization.required,
             parentSchema: schema31.properties.organization,
-            data: data9,
+            data: data12,
           };
           if (vErrors === null) {
-            vErrors = [err32];
+            vErrors = [err39];
           } else {
-            vErrors.push(err32);
+            vErrors.push(err39);
           }
           errors++;
         }
-        if (data9.name === undefined) {
-          const err33 = {
+        if (data12.name === undefined) {
+          const err40 = {
             instancePath: instancePath + '/organization',
             schemaPath: '#/properties/organization/required',
             keyword: 'required',
@@ -2483,39 +2630,39 @@ function validate20(
             message: "must have required property '" + 'name' + "'",
             schema: schema31.properties.organization.required,
             parentSchema: schema31.properties.organization,
-            data: data9,
+            data: data12,
           };
           if (vErrors === null) {
-            vErrors = [err33];
+            vErrors = [err40];
           } else {
-            vErrors.push(err33);
+            vErrors.push(err40);
           }
           errors++;
         }
-        for (const key3 in data9) {
-          if (!(key3 === 'id' || key3 === 'name')) {
-            const err34 = {
+        for (const key4 in data12) {
+          if (!(key4 === 'id' || key4 === 'name')) {
+            const err41 = {
               instancePath: instancePath + '/organization',
               schemaPath: '#/properties/organization/additionalProperties',
               keyword: 'additionalProperties',
-              params: { additionalProperty: key3 },
+              params: { additionalProperty: key4 },
               message: 'must NOT have additional properties',
               schema: false,
               parentSchema: schema31.properties.organization,
-              data: data9,
+              data: data12,
             };
             if (vErrors === null) {
-              vErrors = [err34];
+              vErrors = [err41];
             } else {
-              vErrors.push(err34);
+              vErrors.push(err41);
             }
             errors++;
           }
         }
-        if (data9.id !== undefined) {
-          let data10 = data9.id;
-          if (typeof data10 !== 'string') {
-            const err35 = {
+        if (data12.id !== undefined) {
+          let data13 = data12.id;
+          if (typeof data13 !== 'string') {
+            const err42 = {
               instancePath: instancePath + '/organization/id',
               schemaPath: '#/properties/organization/properties/id/type',
               keyword: 'type',
@@ -2523,20 +2670,20 @@ function validate20(
               message: 'must be string',
               schema: schema31.properties.organization.properties.id.type,
               parentSchema: schema31.properties.organization.properties.id,
-              data: data10,
+              data: data13,
             };
             if (vErrors === null) {
-              vErrors = [err35];
+              vErrors = [err42];
             } else {
-              vErrors.push(err35);
+              vErrors.push(err42);
             }
             errors++;
           }
         }
-        if (data9.name !== undefined) {
-          let data11 = data9.name;
-          if (typeof data11 !== 'string') {
-            const err36 = {
+        if (data12.name !== undefined) {
+          let data14 = data12.name;
+          if (typeof data14 !== 'string') {
+            const err43 = {
               instancePath: instancePath + '/organization/name',
               schemaPath: '#/properties/organization/properties/name/type',
               keyword: 'type',
@@ -2544,18 +2691,18 @@ function validate20(
               message: 'must be string',
               schema: schema31.properties.organization.properties.name.type,
               parentSchema: schema31.properties.organization.properties.name,
-              data: data11,
+              data: data14,
             };
             if (vErrors === null) {
-              vErrors = [err36];
+              vErrors = [err43];
             } else {
-              vErrors.push(err36);
+              vErrors.push(err43);
             }
             errors++;
           }
         }
       } else {
-        const err37 = {
+        const err44 = {
           instancePath: instancePath + '/organization',
           schemaPath: '#/properties/organization/type',
           keyword: 'type',
@@ -2563,27 +2710,27 @@ function validate20(
           message: 'must be object',
           schema: schema31.properties.organization.type,
           parentSchema: schema31.properties.organization,
-          data: data9,
+          data: data12,
         };
         if (vErrors === null) {
-          vErrors = [err37];
+          vErrors = [err44];
         } else {
-          vErrors.push(err37);
+          vErrors.push(err44);
         }
         errors++;
       }
     }
     if (data.scope !== undefined) {
-      let data12 = data.scope;
-      const _errs27 = errors;
-      let valid4 = false;
-      const _errs28 = errors;
-      if (Array.isArray(data12)) {
-        const len0 = data12.length;
+      let data15 = data.scope;
+      const _errs34 = errors;
+      let valid5 = false;
+      const _errs35 = errors;
+      if (Array.isArray(data15)) {
+        const len0 = data15.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          let data13 = data12[i0];
-          if (typeof data13 !== 'string') {
-            const err38 = {
+          let data16 = data15[i0];
+          if (typeof data16 !== 'string') {
+            const err45 = {
               instancePath: instancePath + '/scope/' + i0,
               schemaPath: '#/properties/scope/anyOf/0/items/type',
               keyword: 'type',
@@ -2591,18 +2738,18 @@ function validate20(
               message: 'must be string',
               schema: schema31.properties.scope.anyOf[0].items.type,
               parentSchema: schema31.properties.scope.anyOf[0].items,
-              data: data13,
+              data: data16,
             };
             if (vErrors === null) {
-              vErrors = [err38];
+              vErrors = [err45];
             } else {
-              vErrors.push(err38);
+              vErrors.push(err45);
             }
             errors++;
           }
         }
       } else {
-        const err39 = {
+        const err46 = {
           instancePath: instancePath + '/scope',
           schemaPath: '#/properties/scope/anyOf/0/type',
           keyword: 'type',
@@ -2610,20 +2757,20 @@ function validate20(
           message: 'must be array',
           schema: schema31.properties.scope.anyOf[0].type,
           parentSchema: schema31.properties.scope.anyOf[0],
-          data: data12,
+          data: data15,
         };
         if (vErrors === null) {
-          vErrors = [err39];
+          vErrors = [err46];
         } else {
-          vErrors.push(err39);
+          vErrors.push(err46);
         }
         errors++;
       }
-      var _valid0 = _errs28 === errors;
-      valid4 = valid4 || _valid0;
-      const _errs32 = errors;
-      if (data12 !== null) {
-        const err40 = {
+      var _valid0 = _errs35 === errors;
+      valid5 = valid5 || _valid0;
+      const _errs39 = errors;
+      if (data15 !== null) {
+        const err47 = {
           instancePath: instancePath + '/scope',
           schemaPath: '#/properties/scope/anyOf/1/type',
           keyword: 'type',
@@ -2631,19 +2778,19 @@ function validate20(
           message: 'must be null',
           schema: schema31.properties.scope.anyOf[1].type,
           parentSchema: schema31.properties.scope.anyOf[1],
-          data: data12,
+          data: data15,
         };
         if (vErrors === null) {
-          vErrors = [err40];
+          vErrors = [err47];
         } else {
-          vErrors.push(err40);
+          vErrors.push(err47);
         }
         errors++;
       }
-      var _valid0 = _errs32 === errors;
-      valid4 = valid4 || _valid0;
-      if (!valid4) {
-        const err41 = {
+      var _valid0 = _errs39 === errors;
+      valid5 = valid5 || _valid0;
+      if (!valid5) {
+        const err48 = {
           instancePath: instancePath + '/scope',
           schemaPath: '#/properties/scope/anyOf',
           keyword: 'anyOf',
@@ -2651,170 +2798,7 @@ function validate20(
           message: 'must match a schema in anyOf',
           schema: schema31.properties.scope.anyOf,
           parentSchema: schema31.properties.scope,
-          data: data12,
-        };
-        if (vErrors === null) {
-          vErrors = [err41];
-        } else {
-          vErrors.push(err41);
-        }
-        errors++;
-      } else {
-        errors = _errs27;
-        if (vErrors !== null) {
-          if (_errs27) {
-            vErrors.length = _errs27;
-          } else {
-            vErrors = null;
-          }
-        }
-      }
-    }
-    if (data.manifests !== undefined) {
-      let data14 = data.manifests;
-      if (typeof data14 === 'string') {
-        if (!pattern4.test(data14)) {
-          const err42 = {
-            instancePath: instancePath + '/manifests',
-            schemaPath: '#/$defs/digest/pattern',
-            keyword: 'pattern',
-            params: { pattern: '^sha256:[0-9a-f]{64}$' },
-            message: 'must match pattern "' + '^sha256:[0-9a-f]{64}$' + '"',
-            schema: '^sha256:[0-9a-f]{64}$',
-            parentSchema: schema32,
-            data: data14,
-          };
-          if (vErrors === null) {
-            vErrors = [err42];
-          } else {
-            vErrors.push(err42);
-          }
-          errors++;
-        }
-      } else {
-        const err43 = {
-          instancePath: instancePath + '/manifests',
-          schemaPath: '#/$defs/digest/type',
-          keyword: 'type',
-          params: { type: 'string' },
-          message: 'must be string',
-          schema: schema32.type,
-          parentSchema: schema32,
-          data: data14,
-        };
-        if (vErrors === null) {
-          vErrors = [err43];
-        } else {
-          vErrors.push(err43);
-        }
-        errors++;
-      }
-    }
-    if (data.observed !== undefined) {
-      let data15 = data.observed;
-      if (typeof data15 === 'string') {
-        if (!pattern4.test(data15)) {
-          const err44 = {
-            instancePath: instancePath + '/observed',
-            schemaPath: '#/$defs/digest/pattern',
-            keyword: 'pattern',
-            params: { pattern: '^sha256:[0-9a-f]{64}$' },
-            message: 'must match pattern "' + '^sha256:[0-9a-f]{64}$' + '"',
-            schema: '^sha256:[0-9a-f]{64}$',
-            parentSchema: schema32,
-            data: data15,
-          };
-          if (vErrors === null) {
-            vErrors = [err44];
-          } else {
-            vErrors.push(err44);
-          }
-          errors++;
-        }
-      } else {
-        const err45 = {
-          instancePath: instancePath + '/observed',
-          schemaPath: '#/$defs/digest/type',
-          keyword: 'type',
-          params: { type: 'string' },
-          message: 'must be string',
-          schema: schema32.type,
-          parentSchema: schema32,
           data: data15,
-        };
-        if (vErrors === null) {
-          vErrors = [err45];
-        } else {
-          vErrors.push(err45);
-        }
-        errors++;
-      }
-    }
-    if (data.references !== undefined) {
-      let data16 = data.references;
-      if (data16 && typeof data16 == 'object' && !Array.isArray(data16)) {
-        for (const key4 in data16) {
-          let data17 = data16[key4];
-          if (data17 && typeof data17 == 'object' && !Array.isArray(data17)) {
-            for (const key5 in data17) {
-              let data18 = data17[key5];
-              if (typeof data18 !== 'string') {
-                const err46 = {
-                  instancePath:
-                    instancePath +
-                    '/references/' +
-                    key4.replace(/~/g, '~0').replace(/\//g, '~1') +
-                    '/' +
-                    key5.replace(/~/g, '~0').replace(/\//g, '~1'),
-                  schemaPath:
-                    '#/properties/references/additionalProperties/additionalProperties/type',
-                  keyword: 'type',
-                  params: { type: 'string' },
-                  message: 'must be string',
-                  schema:
-                    schema31.properties.references.additionalProperties.additionalProperties.type,
-                  parentSchema:
-                    schema31.properties.references.additionalProperties.additionalProperties,
-                  data: data18,
-                };
-                if (vErrors === null) {
-                  vErrors = [err46];
-                } else {
-                  vErrors.push(err46);
-                }
-                errors++;
-              }
-            }
-          } else {
-            const err47 = {
-              instancePath:
-                instancePath + '/references/' + key4.replace(/~/g, '~0').replace(/\//g, '~1'),
-              schemaPath: '#/properties/references/additionalProperties/type',
-              keyword: 'type',
-              params: { type: 'object' },
-              message: 'must be object',
-              schema: schema31.properties.references.additionalProperties.type,
-              parentSchema: schema31.properties.references.additionalProperties,
-              data: data17,
-            };
-            if (vErrors === null) {
-              vErrors = [err47];
-            } else {
-              vErrors.push(err47);
-            }
-            errors++;
-          }
-        }
-      } else {
-        const err48 = {
-          instancePath: instancePath + '/references',
-          schemaPath: '#/properties/references/type',
-          keyword: 'type',
-          params: { type: 'object' },
-          message: 'must be object',
-          schema: schema31.properties.references.type,
-          parentSchema: schema31.properties.references,
-          data: data16,
         };
         if (vErrors === null) {
           vErrors = [err48];
@@ -2822,43 +2806,48 @@ function validate20(
           vErrors.push(err48);
         }
         errors++;
+      } else {
+        errors = _errs34;
+        if (vErrors !== null) {
+          if (_errs34) {
+            vErrors.length = _errs34;
+          } else {
+            vErrors = null;
+          }
+        }
       }
     }
-    if (data.tables !== undefined) {
-      let data19 = data.tables;
-      if (Array.isArray(data19)) {
-        const len1 = data19.length;
-        for (let i1 = 0; i1 < len1; i1++) {
-          let data20 = data19[i1];
-          if (typeof data20 !== 'string') {
-            const err49 = {
-              instancePath: instancePath + '/tables/' + i1,
-              schemaPath: '#/properties/tables/items/type',
-              keyword: 'type',
-              params: { type: 'string' },
-              message: 'must be string',
-              schema: schema31.properties.tables.items.type,
-              parentSchema: schema31.properties.tables.items,
-              data: data20,
-            };
-            if (vErrors === null) {
-              vErrors = [err49];
-            } else {
-              vErrors.push(err49);
-            }
-            errors++;
+    if (data.manifests !== undefined) {
+      let data17 = data.manifests;
+      if (typeof data17 === 'string') {
+        if (!pattern4.test(data17)) {
+          const err49 = {
+            instancePath: instancePath + '/manifests',
+            schemaPath: '#/$defs/digest/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^sha256:[0-9a-f]{64}$' },
+            message: 'must match pattern "' + '^sha256:[0-9a-f]{64}$' + '"',
+            schema: '^sha256:[0-9a-f]{64}$',
+            parentSchema: schema32,
+            data: data17,
+          };
+          if (vErrors === null) {
+            vErrors = [err49];
+          } else {
+            vErrors.push(err49);
           }
+          errors++;
         }
       } else {
         const err50 = {
-          instancePath: instancePath + '/tables',
-          schemaPath: '#/properties/tables/type',
+          instancePath: instancePath + '/manifests',
+          schemaPath: '#/$defs/digest/type',
           keyword: 'type',
-          params: { type: 'array' },
-          message: 'must be array',
-          schema: schema31.properties.tables.type,
-          parentSchema: schema31.properties.tables,
-          data: data19,
+          params: { type: 'string' },
+          message: 'must be string',
+          schema: schema32.type,
+          parentSchema: schema32,
+          data: data17,
         };
         if (vErrors === null) {
           vErrors = [err50];
@@ -2868,15 +2857,173 @@ function validate20(
         errors++;
       }
     }
+    if (data.observed !== undefined) {
+      let data18 = data.observed;
+      if (typeof data18 === 'string') {
+        if (!pattern4.test(data18)) {
+          const err51 = {
+            instancePath: instancePath + '/observed',
+            schemaPath: '#/$defs/digest/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^sha256:[0-9a-f]{64}$' },
+            message: 'must match pattern "' + '^sha256:[0-9a-f]{64}$' + '"',
+            schema: '^sha256:[0-9a-f]{64}$',
+            parentSchema: schema32,
+            data: data18,
+          };
+          if (vErrors === null) {
+            vErrors = [err51];
+          } else {
+            vErrors.push(err51);
+          }
+          errors++;
+        }
+      } else {
+        const err52 = {
+          instancePath: instancePath + '/observed',
+          schemaPath: '#/$defs/digest/type',
+          keyword: 'type',
+          params: { type: 'string' },
+          message: 'must be string',
+          schema: schema32.type,
+          parentSchema: schema32,
+          data: data18,
+        };
+        if (vErrors === null) {
+          vErrors = [err52];
+        } else {
+          vErrors.push(err52);
+        }
+        errors++;
+      }
+    }
+    if (data.references !== undefined) {
+      let data19 = data.references;
+      if (data19 && typeof data19 == 'object' && !Array.isArray(data19)) {
+        for (const key5 in data19) {
+          let data20 = data19[key5];
+          if (data20 && typeof data20 == 'object' && !Array.isArray(data20)) {
+            for (const key6 in data20) {
+              let data21 = data20[key6];
+              if (typeof data21 !== 'string') {
+                const err53 = {
+                  instancePath:
+                    instancePath +
+                    '/references/' +
+                    key5.replace(/~/g, '~0').replace(/\//g, '~1') +
+                    '/' +
+                    key6.replace(/~/g, '~0').replace(/\//g, '~1'),
+                  schemaPath:
+                    '#/properties/references/additionalProperties/additionalProperties/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                  message: 'must be string',
+                  schema:
+                    schema31.properties.references.additionalProperties.additionalProperties.type,
+                  parentSchema:
+                    schema31.properties.references.additionalProperties.additionalProperties,
+                  data: data21,
+                };
+                if (vErrors === null) {
+                  vErrors = [err53];
+                } else {
+                  vErrors.push(err53);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err54 = {
+              instancePath:
+                instancePath + '/references/' + key5.replace(/~/g, '~0').replace(/\//g, '~1'),
+              schemaPath: '#/properties/references/additionalProperties/type',
+              keyword: 'type',
+              params: { type: 'object' },
+              message: 'must be object',
+              schema: schema31.properties.references.additionalProperties.type,
+              parentSchema: schema31.properties.references.additionalProperties,
+              data: data20,
+            };
+            if (vErrors === null) {
+              vErrors = [err54];
+            } else {
+              vErrors.push(err54);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err55 = {
+          instancePath: instancePath + '/references',
+          schemaPath: '#/properties/references/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema31.properties.references.type,
+          parentSchema: schema31.properties.references,
+          data: data19,
+        };
+        if (vErrors === null) {
+          vErrors = [err55];
+        } else {
+          vErrors.push(err55);
+        }
+        errors++;
+      }
+    }
+    if (data.tables !== undefined) {
+      let data22 = data.tables;
+      if (Array.isArray(data22)) {
+        const len1 = data22.length;
+        for (let i1 = 0; i1 < len1; i1++) {
+          let data23 = data22[i1];
+          if (typeof data23 !== 'string') {
+            const err56 = {
+              instancePath: instancePath + '/tables/' + i1,
+              schemaPath: '#/properties/tables/items/type',
+              keyword: 'type',
+              params: { type: 'string' },
+              message: 'must be string',
+              schema: schema31.properties.tables.items.type,
+              parentSchema: schema31.properties.tables.items,
+              data: data23,
+            };
+            if (vErrors === null) {
+              vErrors = [err56];
+            } else {
+              vErrors.push(err56);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err57 = {
+          instancePath: instancePath + '/tables',
+          schemaPath: '#/properties/tables/type',
+          keyword: 'type',
+          params: { type: 'array' },
+          message: 'must be array',
+          schema: schema31.properties.tables.type,
+          parentSchema: schema31.properties.tables,
+          data: data22,
+        };
+        if (vErrors === null) {
+          vErrors = [err57];
+        } else {
+          vErrors.push(err57);
+        }
+        errors++;
+      }
+    }
     if (data.changes !== undefined) {
-      let data21 = data.changes;
-      if (Array.isArray(data21)) {
-        const len2 = data21.length;
+      let data24 = data.changes;
+      if (Array.isArray(data24)) {
+        const len2 = data24.length;
         for (let i2 = 0; i2 < len2; i2++) {
           if (
-            !validate21(data21[i2], {
+            !validate21(data24[i2], {
               instancePath: instancePath + '/changes/' + i2,
-              parentData: data21,
+              parentData: data24,
               parentDataProperty: i2,
               rootData,
               dynamicAnchors,
@@ -2887,7 +3034,7 @@ function validate20(
           }
         }
       } else {
-        const err51 = {
+        const err58 = {
           instancePath: instancePath + '/changes',
           schemaPath: '#/properties/changes/type',
           keyword: 'type',
@@ -2895,21 +3042,21 @@ function validate20(
           message: 'must be array',
           schema: schema31.properties.changes.type,
           parentSchema: schema31.properties.changes,
-          data: data21,
+          data: data24,
         };
         if (vErrors === null) {
-          vErrors = [err51];
+          vErrors = [err58];
         } else {
-          vErrors.push(err51);
+          vErrors.push(err58);
         }
         errors++;
       }
     }
     if (data.counts !== undefined) {
-      let data23 = data.counts;
-      if (data23 && typeof data23 == 'object' && !Array.isArray(data23)) {
-        if (data23.create === undefined) {
-          const err52 = {
+      let data26 = data.counts;
+      if (data26 && typeof data26 == 'object' && !Array.isArray(data26)) {
+        if (data26.create === undefined) {
+          const err59 = {
             instancePath: instancePath + '/counts',
             schemaPath: '#/properties/counts/required',
             keyword: 'required',
@@ -2917,17 +3064,17 @@ function validate20(
             message: "must have required property '" + 'create' + "'",
             schema: schema31.properties.counts.required,
             parentSchema: schema31.properties.counts,
-            data: data23,
+            data: data26,
           };
           if (vErrors === null) {
-            vErrors = [err52];
+            vErrors = [err59];
           } else {
-            vErrors.push(err52);
+            vErrors.push(err59);
           }
           errors++;
         }
-        if (data23.update === undefined) {
-          const err53 = {
+        if (data26.update === undefined) {
+          const err60 = {
             instancePath: instancePath + '/counts',
             schemaPath: '#/properties/counts/required',
             keyword: 'required',
@@ -2935,17 +3082,17 @@ function validate20(
             message: "must have required property '" + 'update' + "'",
             schema: schema31.properties.counts.required,
             parentSchema: schema31.properties.counts,
-            data: data23,
+            data: data26,
           };
           if (vErrors === null) {
-            vErrors = [err53];
+            vErrors = [err60];
           } else {
-            vErrors.push(err53);
+            vErrors.push(err60);
           }
           errors++;
         }
-        if (data23.delete === undefined) {
-          const err54 = {
+        if (data26.delete === undefined) {
+          const err61 = {
             instancePath: instancePath + '/counts',
             schemaPath: '#/properties/counts/required',
             keyword: 'required',
@@ -2953,17 +3100,17 @@ function validate20(
             message: "must have required property '" + 'delete' + "'",
             schema: schema31.properties.counts.required,
             parentSchema: schema31.properties.counts,
-            data: data23,
+            data: data26,
           };
           if (vErrors === null) {
-            vErrors = [err54];
+            vErrors = [err61];
           } else {
-            vErrors.push(err54);
+            vErrors.push(err61);
           }
           errors++;
         }
-        if (data23.adopt === undefined) {
-          const err55 = {
+        if (data26.adopt === undefined) {
+          const err62 = {
             instancePath: instancePath + '/counts',
             schemaPath: '#/properties/counts/required',
             keyword: 'required',
@@ -2971,17 +3118,17 @@ function validate20(
             message: "must have required property '" + 'adopt' + "'",
             schema: schema31.properties.counts.required,
             parentSchema: schema31.properties.counts,
-            data: data23,
+            data: data26,
           };
           if (vErrors === null) {
-            vErrors = [err55];
+            vErrors = [err62];
           } else {
-            vErrors.push(err55);
+            vErrors.push(err62);
           }
           errors++;
         }
-        if (data23.unchanged === undefined) {
-          const err56 = {
+        if (data26.unchanged === undefined) {
+          const err63 = {
             instancePath: instancePath + '/counts',
             schemaPath: '#/properties/counts/required',
             keyword: 'required',
@@ -2989,169 +3136,46 @@ function validate20(
             message: "must have required property '" + 'unchanged' + "'",
             schema: schema31.properties.counts.required,
             parentSchema: schema31.properties.counts,
-            data: data23,
+            data: data26,
           };
           if (vErrors === null) {
-            vErrors = [err56];
+            vErrors = [err63];
           } else {
-            vErrors.push(err56);
+            vErrors.push(err63);
           }
           errors++;
         }
-        for (const key6 in data23) {
+        for (const key7 in data26) {
           if (!(
-            key6 === 'create' ||
-            key6 === 'update' ||
-            key6 === 'delete' ||
-            key6 === 'adopt' ||
-            key6 === 'unchanged'
+            key7 === 'create' ||
+            key7 === 'update' ||
+            key7 === 'delete' ||
+            key7 === 'adopt' ||
+            key7 === 'unchanged'
           )) {
-            const err57 = {
+            const err64 = {
               instancePath: instancePath + '/counts',
               schemaPath: '#/properties/counts/additionalProperties',
               keyword: 'additionalProperties',
-              params: { additionalProperty: key6 },
+              params: { additionalProperty: key7 },
               message: 'must NOT have additional properties',
               schema: false,
               parentSchema: schema31.properties.counts,
-              data: data23,
-            };
-            if (vErrors === null) {
-              vErrors = [err57];
-            } else {
-              vErrors.push(err57);
-            }
-            errors++;
-          }
-        }
-        if (data23.create !== undefined) {
-          let data24 = data23.create;
-          if (!(typeof data24 == 'number' && !(data24 % 1) && !isNaN(data24) && isFinite(data24))) {
-            const err58 = {
-              instancePath: instancePath + '/counts/create',
-              schemaPath: '#/$defs/count/type',
-              keyword: 'type',
-              params: { type: 'integer' },
-              message: 'must be integer',
-              schema: schema40.type,
-              parentSchema: schema40,
-              data: data24,
-            };
-            if (vErrors === null) {
-              vErrors = [err58];
-            } else {
-              vErrors.push(err58);
-            }
-            errors++;
-          }
-          if (typeof data24 == 'number' && isFinite(data24)) {
-            if (data24 < 0 || isNaN(data24)) {
-              const err59 = {
-                instancePath: instancePath + '/counts/create',
-                schemaPath: '#/$defs/count/minimum',
-                keyword: 'minimum',
-                params: { comparison: '>=', limit: 0 },
-                message: 'must be >= 0',
-                schema: 0,
-                parentSchema: schema40,
-                data: data24,
-              };
-              if (vErrors === null) {
-                vErrors = [err59];
-              } else {
-                vErrors.push(err59);
-              }
-              errors++;
-            }
-          }
-        }
-        if (data23.update !== undefined) {
-          let data25 = data23.update;
-          if (!(typeof data25 == 'number' && !(data25 % 1) && !isNaN(data25) && isFinite(data25))) {
-            const err60 = {
-              instancePath: instancePath + '/counts/update',
-              schemaPath: '#/$defs/count/type',
-              keyword: 'type',
-              params: { type: 'integer' },
-              message: 'must be integer',
-              schema: schema40.type,
-              parentSchema: schema40,
-              data: data25,
-            };
-            if (vErrors === null) {
-              vErrors = [err60];
-            } else {
-              vErrors.push(err60);
-            }
-            errors++;
-          }
-          if (typeof data25 == 'number' && isFinite(data25)) {
-            if (data25 < 0 || isNaN(data25)) {
-              const err61 = {
-                instancePath: instancePath + '/counts/update',
-                schemaPath: '#/$defs/count/minimum',
-                keyword: 'minimum',
-                params: { comparison: '>=', limit: 0 },
-                message: 'must be >= 0',
-                schema: 0,
-                parentSchema: schema40,
-                data: data25,
-              };
-              if (vErrors === null) {
-                vErrors = [err61];
-              } else {
-                vErrors.push(err61);
-              }
-              errors++;
-            }
-          }
-        }
-        if (data23.delete !== undefined) {
-          let data26 = data23.delete;
-          if (!(typeof data26 == 'number' && !(data26 % 1) && !isNaN(data26) && isFinite(data26))) {
-            const err62 = {
-              instancePath: instancePath + '/counts/delete',
-              schemaPath: '#/$defs/count/type',
-              keyword: 'type',
-              params: { type: 'integer' },
-              message: 'must be integer',
-              schema: schema40.type,
-              parentSchema: schema40,
               data: data26,
             };
             if (vErrors === null) {
-              vErrors = [err62];
+              vErrors = [err64];
             } else {
-              vErrors.push(err62);
+              vErrors.push(err64);
             }
             errors++;
           }
-          if (typeof data26 == 'number' && isFinite(data26)) {
-            if (data26 < 0 || isNaN(data26)) {
-              const err63 = {
-                instancePath: instancePath + '/counts/delete',
-                schemaPath: '#/$defs/count/minimum',
-                keyword: 'minimum',
-                params: { comparison: '>=', limit: 0 },
-                message: 'must be >= 0',
-                schema: 0,
-                parentSchema: schema40,
-                data: data26,
-              };
-              if (vErrors === null) {
-                vErrors = [err63];
-              } else {
-                vErrors.push(err63);
-              }
-              errors++;
-            }
-          }
         }
-        if (data23.adopt !== undefined) {
-          let data27 = data23.adopt;
+        if (data26.create !== undefined) {
+          let data27 = data26.create;
           if (!(typeof data27 == 'number' && !(data27 % 1) && !isNaN(data27) && isFinite(data27))) {
-            const err64 = {
-              instancePath: instancePath + '/counts/adopt',
+            const err65 = {
+              instancePath: instancePath + '/counts/create',
               schemaPath: '#/$defs/count/type',
               keyword: 'type',
               params: { type: 'integer' },
@@ -3161,16 +3185,16 @@ function validate20(
               data: data27,
             };
             if (vErrors === null) {
-              vErrors = [err64];
+              vErrors = [err65];
             } else {
-              vErrors.push(err64);
+              vErrors.push(err65);
             }
             errors++;
           }
           if (typeof data27 == 'number' && isFinite(data27)) {
             if (data27 < 0 || isNaN(data27)) {
-              const err65 = {
-                instancePath: instancePath + '/counts/adopt',
+              const err66 = {
+                instancePath: instancePath + '/counts/create',
                 schemaPath: '#/$defs/count/minimum',
                 keyword: 'minimum',
                 params: { comparison: '>=', limit: 0 },
@@ -3180,19 +3204,19 @@ function validate20(
                 data: data27,
               };
               if (vErrors === null) {
-                vErrors = [err65];
+                vErrors = [err66];
               } else {
-                vErrors.push(err65);
+                vErrors.push(err66);
               }
               errors++;
             }
           }
         }
-        if (data23.unchanged !== undefined) {
-          let data28 = data23.unchanged;
+        if (data26.update !== undefined) {
+          let data28 = data26.update;
           if (!(typeof data28 == 'number' && !(data28 % 1) && !isNaN(data28) && isFinite(data28))) {
-            const err66 = {
-              instancePath: instancePath + '/counts/unchanged',
+            const err67 = {
+              instancePath: instancePath + '/counts/update',
               schemaPath: '#/$defs/count/type',
               keyword: 'type',
               params: { type: 'integer' },
@@ -3202,16 +3226,16 @@ function validate20(
               data: data28,
             };
             if (vErrors === null) {
-              vErrors = [err66];
+              vErrors = [err67];
             } else {
-              vErrors.push(err66);
+              vErrors.push(err67);
             }
             errors++;
           }
           if (typeof data28 == 'number' && isFinite(data28)) {
             if (data28 < 0 || isNaN(data28)) {
-              const err67 = {
-                instancePath: instancePath + '/counts/unchanged',
+              const err68 = {
+                instancePath: instancePath + '/counts/update',
                 schemaPath: '#/$defs/count/minimum',
                 keyword: 'minimum',
                 params: { comparison: '>=', limit: 0 },
@@ -3221,68 +3245,45 @@ function validate20(
                 data: data28,
               };
               if (vErrors === null) {
-                vErrors = [err67];
+                vErrors = [err68];
               } else {
-                vErrors.push(err67);
+                vErrors.push(err68);
               }
               errors++;
             }
           }
         }
-      } else {
-        const err68 = {
-          instancePath: instancePath + '/counts',
-          schemaPath: '#/properties/counts/type',
-          keyword: 'type',
-          params: { type: 'object' },
-          message: 'must be object',
-          schema: schema31.properties.counts.type,
-          parentSchema: schema31.properties.counts,
-          data: data23,
-        };
-        if (vErrors === null) {
-          vErrors = [err68];
-        } else {
-          vErrors.push(err68);
-        }
-        errors++;
-      }
-    }
-    if (data.guards !== undefined) {
-      let data29 = data.guards;
-      if (Array.isArray(data29)) {
-        const len3 = data29.length;
-        for (let i3 = 0; i3 < len3; i3++) {
-          let data30 = data29[i3];
-          if (data30 && typeof data30 == 'object' && !Array.isArray(data30)) {
-            if (data30.guard === undefined) {
-              const err69 = {
-                instancePath: instancePath + '/guards/' + i3,
-                schemaPath: '#/properties/guards/items/required',
-                keyword: 'required',
-                params: { missingProperty: 'guard' },
-                message: "must have required property '" + 'guard' + "'",
-                schema: schema31.properties.guards.items.required,
-                parentSchema: schema31.properties.guards.items,
-                data: data30,
-              };
-              if (vErrors === null) {
-                vErrors = [err69];
-              } else {
-                vErrors.push(err69);
-              }
-              errors++;
+        if (data26.delete !== undefined) {
+          let data29 = data26.delete;
+          if (!(typeof data29 == 'number' && !(data29 % 1) && !isNaN(data29) && isFinite(data29))) {
+            const err69 = {
+              instancePath: instancePath + '/counts/delete',
+              schemaPath: '#/$defs/count/type',
+              keyword: 'type',
+              params: { type: 'integer' },
+              message: 'must be integer',
+              schema: schema40.type,
+              parentSchema: schema40,
+              data: data29,
+            };
+            if (vErrors === null) {
+              vErrors = [err69];
+            } else {
+              vErrors.push(err69);
             }
-            if (data30.passed === undefined) {
+            errors++;
+          }
+          if (typeof data29 == 'number' && isFinite(data29)) {
+            if (data29 < 0 || isNaN(data29)) {
               const err70 = {
-                instancePath: instancePath + '/guards/' + i3,
-                schemaPath: '#/properties/guards/items/required',
-                keyword: 'required',
-                params: { missingProperty: 'passed' },
-                message: "must have required property '" + 'passed' + "'",
-                schema: schema31.properties.guards.items.required,
-                parentSchema: schema31.properties.guards.items,
-                data: data30,
+                instancePath: instancePath + '/counts/delete',
+                schemaPath: '#/$defs/count/minimum',
+                keyword: 'minimum',
+                params: { comparison: '>=', limit: 0 },
+                message: 'must be >= 0',
+                schema: 0,
+                parentSchema: schema40,
+                data: data29,
               };
               if (vErrors === null) {
                 vErrors = [err70];
@@ -3291,8 +3292,154 @@ function validate20(
               }
               errors++;
             }
-            if (data30.message === undefined) {
-              const err71 = {
+          }
+        }
+        if (data26.adopt !== undefined) {
+          let data30 = data26.adopt;
+          if (!(typeof data30 == 'number' && !(data30 % 1) && !isNaN(data30) && isFinite(data30))) {
+            const err71 = {
+              instancePath: instancePath + '/counts/adopt',
+              schemaPath: '#/$defs/count/type',
+              keyword: 'type',
+              params: { type: 'integer' },
+              message: 'must be integer',
+              schema: schema40.type,
+              parentSchema: schema40,
+              data: data30,
+            };
+            if (vErrors === null) {
+              vErrors = [err71];
+            } else {
+              vErrors.push(err71);
+            }
+            errors++;
+          }
+          if (typeof data30 == 'number' && isFinite(data30)) {
+            if (data30 < 0 || isNaN(data30)) {
+              const err72 = {
+                instancePath: instancePath + '/counts/adopt',
+                schemaPath: '#/$defs/count/minimum',
+                keyword: 'minimum',
+                params: { comparison: '>=', limit: 0 },
+                message: 'must be >= 0',
+                schema: 0,
+                parentSchema: schema40,
+                data: data30,
+              };
+              if (vErrors === null) {
+                vErrors = [err72];
+              } else {
+                vErrors.push(err72);
+              }
+              errors++;
+            }
+          }
+        }
+        if (data26.unchanged !== undefined) {
+          let data31 = data26.unchanged;
+          if (!(typeof data31 == 'number' && !(data31 % 1) && !isNaN(data31) && isFinite(data31))) {
+            const err73 = {
+              instancePath: instancePath + '/counts/unchanged',
+              schemaPath: '#/$defs/count/type',
+              keyword: 'type',
+              params: { type: 'integer' },
+              message: 'must be integer',
+              schema: schema40.type,
+              parentSchema: schema40,
+              data: data31,
+            };
+            if (vErrors === null) {
+              vErrors = [err73];
+            } else {
+              vErrors.push(err73);
+            }
+            errors++;
+          }
+          if (typeof data31 == 'number' && isFinite(data31)) {
+            if (data31 < 0 || isNaN(data31)) {
+              const err74 = {
+                instancePath: instancePath + '/counts/unchanged',
+                schemaPath: '#/$defs/count/minimum',
+                keyword: 'minimum',
+                params: { comparison: '>=', limit: 0 },
+                message: 'must be >= 0',
+                schema: 0,
+                parentSchema: schema40,
+                data: data31,
+              };
+              if (vErrors === null) {
+                vErrors = [err74];
+              } else {
+                vErrors.push(err74);
+              }
+              errors++;
+            }
+          }
+        }
+      } else {
+        const err75 = {
+          instancePath: instancePath + '/counts',
+          schemaPath: '#/properties/counts/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema31.properties.counts.type,
+          parentSchema: schema31.properties.counts,
+          data: data26,
+        };
+        if (vErrors === null) {
+          vErrors = [err75];
+        } else {
+          vErrors.push(err75);
+        }
+        errors++;
+      }
+    }
+    if (data.guards !== undefined) {
+      let data32 = data.guards;
+      if (Array.isArray(data32)) {
+        const len3 = data32.length;
+        for (let i3 = 0; i3 < len3; i3++) {
+          let data33 = data32[i3];
+          if (data33 && typeof data33 == 'object' && !Array.isArray(data33)) {
+            if (data33.guard === undefined) {
+              const err76 = {
+                instancePath: instancePath + '/guards/' + i3,
+                schemaPath: '#/properties/guards/items/required',
+                keyword: 'required',
+                params: { missingProperty: 'guard' },
+                message: "must have required property '" + 'guard' + "'",
+                schema: schema31.properties.guards.items.required,
+                parentSchema: schema31.properties.guards.items,
+                data: data33,
+              };
+              if (vErrors === null) {
+                vErrors = [err76];
+              } else {
+                vErrors.push(err76);
+              }
+              errors++;
+            }
+            if (data33.passed === undefined) {
+              const err77 = {
+                instancePath: instancePath + '/guards/' + i3,
+                schemaPath: '#/properties/guards/items/required',
+                keyword: 'required',
+                params: { missingProperty: 'passed' },
+                message: "must have required property '" + 'passed' + "'",
+                schema: schema31.properties.guards.items.required,
+                parentSchema: schema31.properties.guards.items,
+                data: data33,
+              };
+              if (vErrors === null) {
+                vErrors = [err77];
+              } else {
+                vErrors.push(err77);
+              }
+              errors++;
+            }
+            if (data33.message === undefined) {
+              const err78 = {
                 instancePath: instancePath + '/guards/' + i3,
                 schemaPath: '#/properties/guards/items/required',
                 keyword: 'required',
@@ -3300,44 +3447,44 @@ function validate20(
                 message: "must have required property '" + 'message' + "'",
                 schema: schema31.properties.guards.items.required,
                 parentSchema: schema31.properties.guards.items,
-                data: data30,
+                data: data33,
               };
               if (vErrors === null) {
-                vErrors = [err71];
+                vErrors = [err78];
               } else {
-                vErrors.push(err71);
+                vErrors.push(err78);
               }
               errors++;
             }
-            for (const key7 in data30) {
-              if (!(key7 === 'guard' || key7 === 'passed' || key7 === 'message')) {
-                const err72 = {
+            for (const key8 in data33) {
+              if (!(key8 === 'guard' || key8 === 'passed' || key8 === 'message')) {
+                const err79 = {
                   instancePath: instancePath + '/guards/' + i3,
                   schemaPath: '#/properties/guards/items/additionalProperties',
                   keyword: 'additionalProperties',
-                  params: { additionalProperty: key7 },
+                  params: { additionalProperty: key8 },
                   message: 'must NOT have additional properties',
                   schema: false,
                   parentSchema: schema31.properties.guards.items,
-                  data: data30,
+                  data: data33,
                 };
                 if (vErrors === null) {
-                  vErrors = [err72];
+                  vErrors = [err79];
                 } else {
-                  vErrors.push(err72);
+                  vErrors.push(err79);
                 }
                 errors++;
               }
             }
-            if (data30.guard !== undefined) {
-              let data31 = data30.guard;
+            if (data33.guard !== undefined) {
+              let data34 = data33.guard;
               if (!(
-                data31 === 'maxDeletes' ||
-                data31 === 'maxChanges' ||
-                data31 === 'adoption' ||
-                data31 === 'ownership'
+                data34 === 'maxDeletes' ||
+                data34 === 'maxChanges' ||
+                data34 === 'adoption' ||
+                data34 === 'ownership'
               )) {
-                const err73 = {
+                const err80 = {
                   instancePath: instancePath + '/guards/' + i3 + '/guard',
                   schemaPath: '#/properties/guards/items/properties/guard/enum',
                   keyword: 'enum',
@@ -3345,20 +3492,20 @@ function validate20(
                   message: 'must be equal to one of the allowed values',
                   schema: schema31.properties.guards.items.properties.guard.enum,
                   parentSchema: schema31.properties.guards.items.properties.guard,
-                  data: data31,
+                  data: data34,
                 };
                 if (vErrors === null) {
-                  vErrors = [err73];
+                  vErrors = [err80];
                 } else {
-                  vErrors.push(err73);
+                  vErrors.push(err80);
                 }
                 errors++;
               }
             }
-            if (data30.passed !== undefined) {
-              let data32 = data30.passed;
-              if (typeof data32 !== 'boolean') {
-                const err74 = {
+            if (data33.passed !== undefined) {
+              let data35 = data33.passed;
+              if (typeof data35 !== 'boolean') {
+                const err81 = {
                   instancePath: instancePath + '/guards/' + i3 + '/passed',
                   schemaPath: '#/properties/guards/items/properties/passed/type',
                   keyword: 'type',
@@ -3366,20 +3513,20 @@ function validate20(
                   message: 'must be boolean',
                   schema: schema31.properties.guards.items.properties.passed.type,
                   parentSchema: schema31.properties.guards.items.properties.passed,
-                  data: data32,
+                  data: data35,
                 };
                 if (vErrors === null) {
-                  vErrors = [err74];
+                  vErrors = [err81];
                 } else {
-                  vErrors.push(err74);
+                  vErrors.push(err81);
                 }
                 errors++;
               }
             }
-            if (data30.message !== undefined) {
-              let data33 = data30.message;
-              if (typeof data33 !== 'string') {
-                const err75 = {
+            if (data33.message !== undefined) {
+              let data36 = data33.message;
+              if (typeof data36 !== 'string') {
+                const err82 = {
                   instancePath: instancePath + '/guards/' + i3 + '/message',
                   schemaPath: '#/properties/guards/items/properties/message/type',
                   keyword: 'type',
@@ -3387,18 +3534,18 @@ function validate20(
                   message: 'must be string',
                   schema: schema31.properties.guards.items.properties.message.type,
                   parentSchema: schema31.properties.guards.items.properties.message,
-                  data: data33,
+                  data: data36,
                 };
                 if (vErrors === null) {
-                  vErrors = [err75];
+                  vErrors = [err82];
                 } else {
-                  vErrors.push(err75);
+                  vErrors.push(err82);
                 }
                 errors++;
               }
             }
           } else {
-            const err76 = {
+            const err83 = {
               instancePath: instancePath + '/guards/' + i3,
               schemaPath: '#/properties/guards/items/type',
               keyword: 'type',
@@ -3406,18 +3553,18 @@ function validate20(
               message: 'must be object',
               schema: schema31.properties.guards.items.type,
               parentSchema: schema31.properties.guards.items,
-              data: data30,
+              data: data33,
             };
             if (vErrors === null) {
-              vErrors = [err76];
+              vErrors = [err83];
             } else {
-              vErrors.push(err76);
+              vErrors.push(err83);
             }
             errors++;
           }
         }
       } else {
-        const err77 = {
+        const err84 = {
           instancePath: instancePath + '/guards',
           schemaPath: '#/properties/guards/type',
           keyword: 'type',
@@ -3425,20 +3572,20 @@ function validate20(
           message: 'must be array',
           schema: schema31.properties.guards.type,
           parentSchema: schema31.properties.guards,
-          data: data29,
+          data: data32,
         };
         if (vErrors === null) {
-          vErrors = [err77];
+          vErrors = [err84];
         } else {
-          vErrors.push(err77);
+          vErrors.push(err84);
         }
         errors++;
       }
     }
     if (data.requests !== undefined) {
-      let data34 = data.requests;
-      if (!(typeof data34 == 'number' && !(data34 % 1) && !isNaN(data34) && isFinite(data34))) {
-        const err78 = {
+      let data37 = data.requests;
+      if (!(typeof data37 == 'number' && !(data37 % 1) && !isNaN(data37) && isFinite(data37))) {
+        const err85 = {
           instancePath: instancePath + '/requests',
           schemaPath: '#/$defs/count/type',
           keyword: 'type',
@@ -3446,18 +3593,18 @@ function validate20(
           message: 'must be integer',
           schema: schema40.type,
           parentSchema: schema40,
-          data: data34,
+          data: data37,
         };
         if (vErrors === null) {
-          vErrors = [err78];
+          vErrors = [err85];
         } else {
-          vErrors.push(err78);
+          vErrors.push(err85);
         }
         errors++;
       }
-      if (typeof data34 == 'number' && isFinite(data34)) {
-        if (data34 < 0 || isNaN(data34)) {
-          const err79 = {
+      if (typeof data37 == 'number' && isFinite(data37)) {
+        if (data37 < 0 || isNaN(data37)) {
+          const err86 = {
             instancePath: instancePath + '/requests',
             schemaPath: '#/$defs/count/minimum',
             keyword: 'minimum',
@@ -3465,22 +3612,22 @@ function validate20(
             message: 'must be >= 0',
             schema: 0,
             parentSchema: schema40,
-            data: data34,
+            data: data37,
           };
           if (vErrors === null) {
-            vErrors = [err79];
+            vErrors = [err86];
           } else {
-            vErrors.push(err79);
+            vErrors.push(err86);
           }
           errors++;
         }
       }
     }
     if (data.digest !== undefined) {
-      let data35 = data.digest;
-      if (typeof data35 === 'string') {
-        if (!pattern4.test(data35)) {
-          const err80 = {
+      let data38 = data.digest;
+      if (typeof data38 === 'string') {
+        if (!pattern4.test(data38)) {
+          const err87 = {
             instancePath: instancePath + '/digest',
             schemaPath: '#/$defs/digest/pattern',
             keyword: 'pattern',
@@ -3488,17 +3635,17 @@ function validate20(
             message: 'must match pattern "' + '^sha256:[0-9a-f]{64}$' + '"',
             schema: '^sha256:[0-9a-f]{64}$',
             parentSchema: schema32,
-            data: data35,
+            data: data38,
           };
           if (vErrors === null) {
-            vErrors = [err80];
+            vErrors = [err87];
           } else {
-            vErrors.push(err80);
+            vErrors.push(err87);
           }
           errors++;
         }
       } else {
-        const err81 = {
+        const err88 = {
           instancePath: instancePath + '/digest',
           schemaPath: '#/$defs/digest/type',
           keyword: 'type',
@@ -3506,18 +3653,18 @@ function validate20(
           message: 'must be string',
           schema: schema32.type,
           parentSchema: schema32,
-          data: data35,
+          data: data38,
         };
         if (vErrors === null) {
-          vErrors = [err81];
+          vErrors = [err88];
         } else {
-          vErrors.push(err81);
+          vErrors.push(err88);
         }
         errors++;
       }
     }
   } else {
-    const err82 = {
+    const err89 = {
       instancePath,
       schemaPath: '#/type',
       keyword: 'type',
@@ -3528,9 +3675,9 @@ function validate20(
       data,
     };
     if (vErrors === null) {
-      vErrors = [err82];
+      vErrors = [err89];
     } else {
-      vErrors.push(err82);
+      vErrors.push(err89);
     }
     errors++;
   }

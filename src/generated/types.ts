@@ -423,6 +423,13 @@ export interface Plan {
     name: string;
     backend: 'datatable' | 'strategies-api';
     host: string;
+    /**
+     * Names of the data tables of the strategies and of the records of what is ours.
+     */
+    tables: {
+      objects: string;
+      state: string;
+    };
   };
   organization: {
     id: string;
@@ -760,6 +767,7 @@ export interface ResultDrift {
           from: string[];
           action: string;
           property: string | null;
+          certain: boolean;
         }
       | {
           known: false;

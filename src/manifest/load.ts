@@ -112,9 +112,10 @@ function withoutRepeats(issues: readonly Issue[]): Issue[] {
 
 /** What the backend of the environment cannot hold. */
 function backendIssues(manifests: readonly Manifest[], { backend }: Environment): Issue[] {
-  const issues = manifests.flatMap(
-    (manifest) => kinds[manifest.kind]?.wires[backend]?.rules(manifest) ?? [],
-  );
+  const issues = manifests.flatMap((manifest) => [
+    ...(kinds[manifest.kind]?.wires[backend]?.rules(manifest) ?? []),
+    ...unrecordable(manifest),
+  ]);
   const excess = manifests[MOST_OBJECTS];
   if (excess === undefined) return issues;
   return [
@@ -127,6 +128,21 @@ function backendIssues(manifests: readonly Manifest[], { backend }: Environment)
         `${excess.kind}/${excess.name}: there are ${manifests.length} manifests, and the org has ` +
         `room for the records of ${MOST_OBJECTS}`,
       hint: 'split them over several environments with data tables of their own',
+    },
+  ];
+}
+
+/** The address is the key of its row in the state table. */
+function unrecordable({ kind, name, positions }: Manifest): Issue[] {
+  const { length } = `${kind}/${name}`;
+  if (length <= TABLE_LIMITS.keyCharacters) return [];
+  return [
+    {
+      ...{ code: 'name-too-long', severity: 'error', at: positions.at('/metadata/name') },
+      message:
+        `${kind}/${name}: ${length} characters, and the key of a row takes ` +
+        `${TABLE_LIMITS.keyCharacters}`,
+      hint: 'shorten the name; a character beyond the basic plane counts twice',
     },
   ];
 }

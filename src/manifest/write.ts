@@ -3,6 +3,7 @@ import { Document, isCollection, isSeq, visit } from 'yaml';
 import { byText } from '../core/issue.js';
 import type { JsonObject } from '../core/json.js';
 import type { Live } from '../core/types.js';
+import { kinds } from '../kinds/index.js';
 import { API_VERSION } from './check.js';
 
 export interface WrittenManifest {
@@ -21,7 +22,7 @@ export function writeManifests(live: readonly Live[]): WrittenManifest[] {
 
 /** Every field is written, those at their default too: an export is a record of what there is. */
 function manifestText({ kind, name, fields, state }: Live): string {
-  const spec = { ...fields, status: statusOf(state) };
+  const spec = kinds[kind]?.asked(fields, { state }) ?? fields;
   return documentText({ apiVersion: API_VERSION, kind, metadata: { name }, spec });
 }
 
@@ -35,14 +36,6 @@ export function documentText(body: JsonObject): string {
     },
   });
   return document.toString({ lineWidth: 0 });
-}
-
-/**
- * An object that failed to become active is not active, which is all that `draft` asks for; one
- * that is being activated is meant to be active.
- */
-function statusOf(state: Live['state']): 'active' | 'draft' {
-  return state === 'active' || state === 'processing' ? 'active' : 'draft';
 }
 
 /** Letters and digits of the name in lower case, the rest as hyphens. */

@@ -84,14 +84,20 @@ function rowLines(
 ): string[] {
   const moves = action === 'update' || action === 'adopt';
   const texts = rows.map(([path = '', value = '', ...rest]): [string, string] => {
-    if (!moves) return [`${visible(path)}: ${value}`, rest[0] ?? ''];
+    if (action === 'create') return [`${visible(path)}: ${value}`, rest[0] ?? ''];
+    if (!moves) return [`${visible(path)}: ${value}${lastText(rest[0])}`, ''];
     const [after = '', ...last] = rest;
-    const applied = last.length > 1 && last[0] ? ` (last applied: ${last[0]})` : '';
+    const applied = last.length > 1 ? lastText(last[0]) : '';
     return [`${visible(path)}: ${value} → ${after}${applied}`, last.at(-1) ?? ''];
   });
   return aligned(texts).map(
     ([text, place]) => `${indent}${text}${place === '' ? '' : style.faint(place)}`,
   );
+}
+
+/** Where neither side still has it, what was last applied. */
+function lastText(applied: string | undefined): string {
+  return applied ? ` (last applied: ${applied})` : '';
 }
 
 /** Pads texts so that the places line up, up to a width that still fits a screen. */

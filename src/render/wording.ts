@@ -112,10 +112,16 @@ const TABLES: Record<Action, (fields: readonly FieldChange[]) => Table> = {
   }),
   update: movedTable,
   adopt: movedTable,
-  delete: (fields) => ({
-    head: ['Field', 'Value that goes'],
-    rows: fields.map((field) => [field.path, fieldTexts(field).before ?? 'none']),
-  }),
+  delete: (fields) => {
+    const known = fields.some(({ applied }) => applied !== undefined);
+    return {
+      head: ['Field', 'Value that goes', ...(known ? ['Last applied'] : [])],
+      rows: fields.map((field) => [
+        ...[field.path, fieldTexts(field).before ?? 'none'],
+        ...(known ? [appliedText(field)] : []),
+      ]),
+    };
+  },
 };
 
 function movedTable(fields: readonly FieldChange[]): Table {

@@ -1,7 +1,8 @@
 /** What of a plan is drift, and which event of the platform's audit explains it. */
 import { describe, expect, it } from 'vitest';
 import { attribute, driftIn, type Attribution, type Testimony } from '../../src/core/drift.js';
-import type { AuditedEvent } from '../../src/core/kind.js';
+import type { JsonObject } from '../../src/core/json.js';
+import type { AuditedEvent, IdOf } from '../../src/core/kind.js';
 import type { StateRecord } from '../../src/core/state.js';
 import { datatable } from '../../src/kinds/routing-strategy/wire-datatable.js';
 import { strategiesApi } from '../../src/kinds/routing-strategy/wire-strategies-api.js';
@@ -77,6 +78,13 @@ describe('drift is', () => {
   });
 });
 
+/** Names resolve as in the catalog of `plans.ts`: "Tier 1" is q1. */
+const idOf: IdOf = () => 'q1';
+const TESTIMONY = {
+  idOf,
+  entityOf: (name: string, of: JsonObject) => strategiesApi.entity(name, of, idOf),
+};
+
 const APPLIED_AT = '2026-03-01T09:00:00.000Z';
 const event = ({
   at = '2026-03-01T12:00:00.000Z',
@@ -97,7 +105,7 @@ function explained(
   const [drift] = found(of).drifts;
   if (drift === undefined) throw new Error('nothing drifted');
   const sinceMs = Date.parse(APPLIED_AT);
-  const shared = { ownClient: 'tool', otherwise: 'not found', root: null, sinceMs };
+  const shared = { ...TESTIMONY, ownClient: 'tool', otherwise: 'not found', root: null, sinceMs };
   const testimony = { events, ...shared, ...over };
   return attribute(drift, strategiesApi.audit, testimony).by[0];
 }
@@ -106,7 +114,7 @@ describe('a drifted field is explained by', () => {
   it('who, when, from where and which property', () => {
     expect(explained([event()])).toEqual({
       ...{ known: true, at: '2026-03-01T12:00:00.000Z', who: 'Ada', from: ['203.0.113.7'] },
-      ...{ action: 'Update', property: 'targets/q1/weight' },
+      ...{ action: 'Update', property: 'targets/q1/weight', certain: true },
     });
   });
 
@@ -144,7 +152,16 @@ describe('a drifted field is explained by', () => {
     expect(explained(events)).toMatchObject({ known: true, who });
   });
 
+  it('the newest that comes close is no more than probable', () => {
+    const close = by('Ada', '2026-03-01T10:00:00.000Z', '?');
+    expect(explained([close])).toMatchObject({ who: 'Ada', certain: false });
+  });
+
   it.each<[string, AuditedEvent]>([
+    [
+      'an edit of another target to the same value',
+      event({ properties: [{ property: 'targets/q2/weight', before: [], after: ['0.5'] }] }),
+    ],
     ['another object', event({ entityId: 'live-2' })],
     [
       'another property',
@@ -165,7 +182,7 @@ describe('a drifted field is explained by', () => {
     const gone: Scene = { manifests: [strategy('a', spec(1, 10))], org: [], records: [record] };
 
     expect(explained([event(), event({ action: 'Delete', user: 'Ben' })], {}, gone)).toMatchObject({
-      ...{ known: true, who: 'Ben', action: 'Delete', property: null },
+      ...{ known: true, who: 'Ben', action: 'Delete', property: null, certain: true },
     });
   });
 
@@ -175,11 +192,12 @@ describe('a drifted field is explained by', () => {
     const own = { ...drift, record: { ...drift.record, id: 'a' } };
     const share = event({
       ...{ entityId: 't', context: { datatableId: 't', key: 'a' } },
-      properties: [{ property: 'target_01_share', before: ['1'], after: ['0.5'] }],
+      properties: [{ property: 'target_01_share', before: ['0.5'], after: ['1'] }],
     });
     const inTable = (root: string): Attribution | undefined =>
       attribute(own, datatable.audit, {
-        ...{ events: [share], ownClient: 'tool', otherwise: 'not found', root, sinceMs: 0 },
+        ...{ events: [share], ownClient: 'tool', otherwise: 'not found', root, sinceMs: 0, idOf },
+        entityOf: (name, of) => datatable.entity(name, of, idOf),
       }).by[0];
 
     expect(inTable('/api/v2/flows/datatables/t/rows')).toMatchObject({ known: true, who: 'Ada' });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { recordOf, type AuditEntry, type AuditRecord } from '../../src/core/audit.js';
 import { foundBy, manifestsOf } from '../../src/core/rollback.js';
 import { sha256 } from '../../src/files/digest.js';
+import { kindOf } from '../support/reconcile.js';
 
 function log(entries: readonly AuditEntry[]): AuditRecord[] {
   const context = { run: 'r', actor: 'a', environment: 'e' };
@@ -39,6 +40,33 @@ describe('foundBy', () => {
   });
 });
 
+describe('a write that was refused', () => {
+  const outcome = (state: string, status: number | null): AuditEntry => ({
+    ...{ type: 'outcome', address: 'RoutingStrategy/a', detail: { step: 'update' } },
+    request: { method: 'PUT', path: '/', status, correlationId: null },
+    outcome: { state, message: '' },
+  });
+  const run = (...rest: AuditEntry[]): string[] =>
+    foundBy(log([intent('RoutingStrategy/a', 'update', { status: 'draft' }), ...rest])).map(
+      ({ address }) => address,
+    );
+
+  it.each<[string, AuditEntry[], number]>([
+    ['by the platform has changed nothing', [outcome('failed', 409)], 0],
+    [
+      'and then went through another way has',
+      [outcome('failed', 400), intent('RoutingStrategy/a', 'update', null), outcome('sent', 200)],
+      1,
+    ],
+    ['with a 5xx may have', [outcome('failed', 503)], 1],
+    ['without an answer may have', [outcome('failed', null)], 1],
+    ['has no outcome, because the run was killed: it may have', [], 1],
+    ['never was: it went through', [outcome('sent', 200)], 1],
+  ])('%s', (_name, rest, found) => {
+    expect(run(...rest)).toHaveLength(found);
+  });
+});
+
 describe('manifestsOf', () => {
   it.each([
     ['active', 'active'],
@@ -47,7 +75,12 @@ describe('manifestsOf', () => {
     ['activating', 'active'],
   ])('asks for %s as %s, with checks that only warn', (status, asked) => {
     const address = 'RoutingStrategy/with/slash';
-    const [manifest] = manifestsOf([{ address, before: { status, x: 1 }, line: 7 }], 'log', 'v1');
+    const [manifest] = manifestsOf(
+      [{ address, before: { status, x: 1 }, line: 7 }],
+      'log',
+      'v1',
+      kindOf,
+    );
 
     expect(manifest?.name).toBe('with/slash');
     expect(manifest?.body).toEqual({
@@ -58,6 +91,8 @@ describe('manifestsOf', () => {
   });
 
   it('has none for what was not there', () => {
-    expect(manifestsOf([{ address: 'K/a', before: null, line: 1 }], 'log', 'v1')).toEqual([]);
+    expect(manifestsOf([{ address: 'K/a', before: null, line: 1 }], 'log', 'v1', kindOf)).toEqual(
+      [],
+    );
   });
 });

@@ -4,7 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { attribute, driftIn } from '../../src/core/drift.js';
 import type { JsonObject } from '../../src/core/json.js';
-import type { AuditedEvent } from '../../src/core/kind.js';
+import type { AuditedEvent, IdOf } from '../../src/core/kind.js';
 import type { Outcome } from '../../src/core/types.js';
 import type { Staffing } from '../../src/engine/checks.js';
 import type { Member, QueueLoad } from '../../src/engine/ports.js';
@@ -140,6 +140,8 @@ const rich = planFor(SCENE);
 const scoped = planFor({ ...SCENE, scope: ['sales', 'night'] });
 const empty = planFor({ ...SCENE, manifests: SCENE.manifests.slice(2), org: SCENE.org.slice(2) });
 
+const idOf: IdOf = (_to, reference) => String(reference);
+
 /** A report as `drift` makes it, with an audit that knows of one of the edits. */
 function reportOf(scene: Scene): DriftReport {
   const plan = planFor(scene);
@@ -154,6 +156,7 @@ function reportOf(scene: Scene): DriftReport {
   };
   const testimony = {
     ...{ events: [edit], ownClient: 'strategos', root: null, sinceMs: 0 },
+    ...{ idOf, entityOf: (name: string, of: JsonObject) => strategiesApi.entity(name, of, idOf) },
     otherwise: 'not in the audit window, which begins 2026-02-01T00:00:00.000Z',
   };
   return {

@@ -149,12 +149,20 @@ const report: DriftReport = {
   drifts: (['changed', 'deleted'] as const).map((how) => {
     const fields = plan.changes[0]?.fields ?? [];
     const known: Attribution = {
-      ...{ known: true, at: EVIL, who: EVIL, from: [EVIL], action: EVIL, property: EVIL },
+      ...{
+        known: true,
+        at: EVIL,
+        who: EVIL,
+        from: [EVIL],
+        action: EVIL,
+        property: EVIL,
+        certain: false,
+      },
     };
     const by = fields.map((_, index) =>
       index === 0 ? known : ({ known: false, why: EVIL } as const),
     );
-    return { address: `RoutingStrategy/${EVIL}`, record: null, how, fields, by };
+    return { address: `RoutingStrategy/${EVIL}`, record: null, how, live: null, fields, by };
   }),
   pending: [EVIL],
 };

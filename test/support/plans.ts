@@ -17,7 +17,7 @@ import { reconciledKinds } from '../../src/kinds/index.js';
 import { routingStrategy } from '../../src/kinds/routing-strategy/index.js';
 import { resolve } from '../../src/manifest/resolve.js';
 import { load } from './manifests.js';
-import { OWNER, policyFor, recordOf } from './owned.js';
+import { BACKEND, OWNER, policyFor, recordOf } from './owned.js';
 import { plainStyle } from '../../src/render/style.js';
 import { planText } from '../../src/render/text.js';
 
@@ -175,7 +175,12 @@ export function planFor(scene: Scene): Plan {
   const body: PlanBody = {
     ...{ format: 1, tool: { name: 'strategos', version: '1.2.3' } },
     commit: '0123456789abcdef0123456789abcdef01234567',
-    environment: { name: 'prod', backend: 'strategies-api', host: 'mypurecloud.com' },
+    environment: {
+      name: 'prod',
+      backend: 'strategies-api',
+      host: 'mypurecloud.com',
+      tables: BACKEND.tables,
+    },
     organization: { id: 'org-1', name: 'Acme' },
     scope: scene.scope === undefined ? null : [...scene.scope].sort(),
     manifests: digestOf(sha256, [...scene.manifests]),

@@ -2,6 +2,7 @@
 import { driftIn } from '../../core/drift.js';
 import { EXIT, type ExitCode } from '../../core/errors.js';
 import { attributed } from '../../engine/attribute.js';
+import { idsIn } from '../../engine/observe.js';
 import type { Reader } from '../../engine/ports.js';
 import { driftHtml } from '../../render/html.js';
 import type { DriftReport } from '../../render/drift.js';
@@ -34,6 +35,7 @@ export async function drift(
       ...{ drifts: found.drifts, backend: session.environment.backend, kindOf },
       ...{
         homes: observation.homes,
+        idOf: idsIn(observation.catalog),
         ownClient: session.clientId,
         windowMs: options.auditDays * DAY_MS,
       },

@@ -1,11 +1,12 @@
 /** `strategos rollback`: a plan back to what a run found, through the same guards as an apply. */
 import path from 'node:path';
+import { same } from '../../core/canonical.js';
 import { EXIT, InvalidInput, Refused, type ExitCode } from '../../core/errors.js';
 import { objectName } from '../../core/outcome.js';
 import { foundBy, manifestsOf } from '../../core/rollback.js';
-import { textOf } from '../../core/json.js';
 import { visible } from '../../core/visible.js';
-import type { Writer } from '../../engine/ports.js';
+import type { Plan } from '../../core/types.js';
+import type { Reader } from '../../engine/ports.js';
 import { sha256 } from '../../files/digest.js';
 import { AUDIT_FILE, readRun, type StoredRun } from '../../files/runs.js';
 import { API_VERSION } from '../../manifest/check.js';
@@ -13,7 +14,14 @@ import { carryOut } from '../carry-out.js';
 import { refuseUnasked } from '../consent.js';
 import { RunLock } from '../lock.js';
 import type { CommonOptions, RollbackOptions } from '../options.js';
-import { inSession, planIn, recordPlan, type SessionRequest } from '../session.js';
+import {
+  inSession,
+  kindOf,
+  planIn,
+  recordPlan,
+  type PlanRequest,
+  type SessionRequest,
+} from '../session.js';
 import type { World } from '../world.js';
 import { planAs } from './plan.js';
 
@@ -28,36 +36,49 @@ export async function rollback(
   const found = foundBy(run.chain.records);
   if (found.length === 0) throw new InvalidInput(`run ${id} changed nothing: there is no way back`);
   const file = path.relative(world.cwd, path.join(run.dir, AUDIT_FILE));
-  const request: SessionRequest<Writer> = {
-    ...{ command: 'rollback', environment },
-    plans: true,
-    open: (sdk, connection) => sdk.openWriter(connection),
+  const back: PlanRequest = {
+    scope: found.map(({ address }) => objectName(address)),
+    manifests: manifestsOf(found, file, API_VERSION, kindOf),
+    // What the run made was not there before it, and may be gone by now.
+    ...{ prune: true, namesMayBeGone: true, adopt: options.adopt },
   };
-  return inSession(request, options, world, async (session) => {
-    const lock = new RunLock(session, options.lockTimeout, world);
-    const back = {
-      scope: found.map(({ address }) => objectName(address)),
-      manifests: manifestsOf(found, file, API_VERSION),
-      // What the run made was not there before it.
-      prune: true,
-    };
-    if (options.dryRun) {
-      const { plan } = await planIn(session, back, world);
-      await recordPlan(session, plan);
-      world.out(planAs(plan, options.format, world.outStyle));
-      return { exitCode: EXIT.done, state: 'planned', plan, outcomes: [] };
-    }
-    const homes = await lock.takeEarly();
-    const planned = await planIn(session, { ...back, homes }, world);
-    refuseOtherOrg(run, planned.plan.organization);
-    await recordPlan(session, planned.plan);
-    const ending = await carryOut(session, lock, planned, options, world);
-    if (ending.outcomes.length > 0) {
-      world.err(
-        'Git still says otherwise: revert it there as well, or the next apply undoes this.\n',
-      );
-    }
-    return ending;
+  const request = { command: 'rollback', environment, plans: true };
+  if (options.dryRun) return preview(run, back, request, options, world);
+  return inSession(
+    { ...request, open: (sdk, connection) => sdk.openWriter(connection) },
+    options,
+    world,
+    async (session) => {
+      const lock = new RunLock(session, options.lockTimeout, world);
+      const homes = await lock.takeEarly();
+      const planned = await planIn(session, { ...back, homes }, world);
+      refuseOther(run, planned.plan);
+      await recordPlan(session, planned.plan);
+      const ending = await carryOut(session, lock, planned, options, world);
+      if (ending.outcomes.length > 0) world.err(REVERT_IN_GIT);
+      return ending;
+    },
+  );
+}
+
+const REVERT_IN_GIT =
+  'Git still says otherwise: revert it there as well, or the next apply undoes this.\n';
+
+/** Only shows the plan, with a client that cannot write. */
+async function preview(
+  run: StoredRun,
+  back: PlanRequest,
+  request: Omit<SessionRequest<Reader>, 'open'>,
+  options: CommonOptions,
+  world: World,
+): Promise<ExitCode> {
+  const open: SessionRequest<Reader>['open'] = (sdk, connection) => sdk.openReader(connection);
+  return inSession({ ...request, open }, options, world, async (session) => {
+    const { plan } = await planIn(session, back, world);
+    refuseOther(run, plan);
+    await recordPlan(session, plan);
+    world.out(planAs(plan, options.format, world.outStyle));
+    return { exitCode: EXIT.done, state: 'planned', plan, outcomes: [] };
   });
 }
 
@@ -79,13 +100,24 @@ function environmentOf({ id, chain, dir }: StoredRun, { env }: CommonOptions): s
   return environment;
 }
 
-function refuseOtherOrg({ id, chain }: StoredRun, now: { id: string; name: string }): void {
-  const planned = chain.records.find(({ type }) => type === 'planned');
-  const then = textOf(planned?.detail?.['organization']);
-  if (then === '' || then === now.id) return;
+/** What the run found is written back where it was found, and nowhere else. */
+function refuseOther({ id, chain }: StoredRun, now: Plan): void {
+  const detail = chain.records.find(({ type }) => type === 'planned')?.detail ?? {};
+  const { organization, environment } = now;
+  if ((detail['organization'] ?? organization.id) !== organization.id) {
+    throw new Refused(
+      'other-organization',
+      `run ${id} was in another organization than "${visible(organization.name)}", which these ` +
+        'credentials belong to',
+    );
+  }
+  const { backend, tables } = environment;
+  const then = detail['home'] ?? null;
+  if (then === null || same(then, { backend, ...tables })) return;
   throw new Refused(
-    'other-organization',
-    `run ${id} was in another organization than "${visible(now.name)}", which these credentials ` +
-      'belong to',
+    'other-backend',
+    `run ${id} wrote elsewhere than the environment ${environment.name} does now: its backend or ` +
+      'the names of its data tables have changed',
+    { hint: 'set spec.backend and spec.datatable.table as they were, and roll back' },
   );
 }

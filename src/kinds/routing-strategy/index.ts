@@ -14,12 +14,28 @@ export const routingStrategy: Kind = {
   name: 'RoutingStrategy',
   fields,
   content: ['selection', 'targets', 'fallback'],
+  asked,
   rules,
   concede: (manifest, desired, live) => leaveFailure(leaveWeights(manifest, desired, live), live),
   checks,
   claims,
   wires: { 'strategies-api': strategiesApi, datatable },
 };
+
+/**
+ * A manifest asks for `active` or `draft`. What failed to become active is not active, which is all
+ * that `draft` asks for; anything in between was on its way to active.
+ */
+function asked(
+  fields: JsonObject,
+  { state, checks: level }: Parameters<Kind['asked']>[1],
+): JsonObject {
+  const { status } = fields;
+  const rests = status === 'draft' || status === 'failed';
+  const on = state === undefined ? !rests : state === 'active' || state === 'processing';
+  const spec = { ...fields, status: on ? 'active' : 'draft' };
+  return level === undefined ? spec : { ...spec, checks: { skills: level, capacity: level } };
+}
 
 /** Within its bounds a weight is the optimizer's; outside them the manifest's weight holds. */
 function leaveWeights(manifest: Manifest, desired: JsonObject, live: JsonObject): JsonObject {

@@ -7,9 +7,10 @@
  * write, and nothing has to be activated afterwards.
  */
 import { same } from '../../core/canonical.js';
+import { referenceKey } from '../../core/catalog.js';
 import type { Issue } from '../../core/issue.js';
-import { isObject, objectsIn, pointerKeys, type Json, type JsonObject } from '../../core/json.js';
-import type { AuditedEvent, Read, Step, Wire, WireProblem } from '../../core/kind.js';
+import { isObject, objectsIn, type Json, type JsonObject } from '../../core/json.js';
+import type { AuditedEvent, FieldPlace, Read, Step, Wire, WireProblem } from '../../core/kind.js';
 import { specOf } from '../../core/manifest.js';
 import { objectName } from '../../core/outcome.js';
 import { KEY, rowPath, rowsPath, TABLE_LIMITS, TABLE_PAGE } from '../../core/table.js';
@@ -45,7 +46,7 @@ export const datatable: Wire = {
   bulk: true,
   rules,
   problems,
-  audit: { service: 'Datatables', entityType: 'Row', idOf, concerns },
+  audit: { service: 'Datatables', entityType: 'Row', idOf, holding, valueIn },
 };
 
 /** Without it the platform shows keys alone. */
@@ -218,30 +219,51 @@ function idOf({ context, entityName }: AuditedEvent, root: string): string {
 }
 
 /** `spec` moves with every write, so it tells of nothing that a column of its own tells of. */
-function concerns(property: string, at: string): boolean {
-  const [top = '', second, third] = pointerKeys(at);
+function holding({ top, item, leaf }: FieldPlace, live: JsonObject): (property: string) => boolean {
   switch (top) {
     case 'status':
-      return property === 'status';
+      return (property) => property === 'status';
     case 'selection':
-      return property === 'skills';
+      return (property) => property === 'skills';
     case 'targets':
-      return third === undefined
-        ? /^target(s|_\d\d_[a-z]+)$/.test(property)
-        : holdsOfTarget(property, third);
+      return item === null ? isOfTargets : holdingTarget(item, leaf, objectsIn(live['targets']));
     case 'fallback':
-      if (second === 'weight') return property === 'spec';
-      return second === undefined
-        ? property === 'fallback_queue' || property === 'fallback_priority'
-        : property === `fallback_${second}`;
+      if (leaf === 'weight') return (property) => property === 'spec';
+      return (property) =>
+        leaf === null ? property.startsWith('fallback_') : property === `fallback_${leaf}`;
     default:
-      return false;
+      return () => false;
   }
 }
 
-function holdsOfTarget(property: string, field: string): boolean {
-  if (field === 'capacity') return property === 'spec';
-  // Slots change places with priorities, so that any slot may hold it.
-  const column = field === 'weight' ? 'share' : field;
-  return property.startsWith('target_') && property.endsWith(`_${column}`);
+function isOfTargets(property: string): boolean {
+  return /^target(s|_\d\d_[a-z]+)$/.test(property);
+}
+
+/** A target that is gone was in some slot; one that is there is in its own. */
+function holdingTarget(
+  item: string,
+  leaf: string | null,
+  targets: readonly JsonObject[],
+): (property: string) => boolean {
+  if (leaf === 'capacity') return (property) => property === 'spec';
+  const slot = targets.findIndex(({ queue = null }) => referenceKey(queue) === item);
+  if (slot === -1) return isOfTargets;
+  const column = (at: number, name: string): string =>
+    `target_${String(at + 1).padStart(2, '0')}_${name}`;
+  if (leaf !== 'weight') {
+    const names = leaf === null ? ['queue', 'priority', 'share'] : [leaf];
+    const columns = names.map((name) => column(slot, name));
+    return (property) => columns.includes(property);
+  }
+  // A share is cumulative: the one before it, in the same tier, is a part of what it says.
+  const before = targets[slot - 1];
+  const sameTier = before !== undefined && before['priority'] === targets[slot]?.['priority'];
+  const shares = [column(slot, 'share'), ...(sameTier ? [column(slot - 1, 'share')] : [])];
+  return (property) => shares.includes(property);
+}
+
+function valueIn(row: JsonObject, property: string): string | null {
+  const value = Object.hasOwn(row, property) ? (row[property] ?? null) : null;
+  return value === null || typeof value === 'object' ? null : String(value);
 }

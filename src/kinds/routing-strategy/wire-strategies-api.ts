@@ -3,8 +3,17 @@
  * answers is in src/simulator/BEHAVIOUR.md; the public Genesys Cloud does not offer it today.
  */
 import { same } from '../../core/canonical.js';
-import { isObject, objectsIn, pointerKeys, textOf, type JsonObject } from '../../core/json.js';
-import type { IdOf, Read, Standing, Step, Wire } from '../../core/kind.js';
+import {
+  isObject,
+  objectsIn,
+  pointerKeys,
+  pointerToken,
+  textOf,
+  valueAt,
+  type Json,
+  type JsonObject,
+} from '../../core/json.js';
+import type { FieldPlace, IdOf, Read, Standing, Step, Wire } from '../../core/kind.js';
 import { objectName } from '../../core/outcome.js';
 import type { LiveState } from '../../core/types.js';
 
@@ -36,17 +45,52 @@ export const strategiesApi: Wire = {
     service: 'Routing',
     entityType: 'RoutingStrategy',
     idOf: ({ entityId }) => entityId,
-    concerns,
+    holding,
+    valueIn,
   },
 };
 
 /** The audit names a property by its path in the body: `targets/<queue id>/weight`. */
-function concerns(property: string, at: string): boolean {
-  const [top = '', , leaf] = pointerKeys(at);
-  const [first, ...rest] = property.split('/');
-  if (first !== (top === 'selection' ? 'selectionCriteria' : top)) return false;
-  // An item that came or went, or changed its place, is told by all that it has.
-  return leaf === undefined || top !== 'targets' || rest.at(-1) === leaf;
+function holding(
+  { top, item, leaf }: FieldPlace,
+  _live: JsonObject,
+  idOf: IdOf,
+): (property: string) => boolean {
+  const list = top === 'selection' ? 'selectionCriteria/skills' : top;
+  const to = top === 'selection' ? 'skill' : 'queue';
+  if (top === 'fallback' && leaf !== null) {
+    const name = `fallback/queue/${leaf === 'queue' ? 'id' : leaf}`;
+    return (property) => property === name;
+  }
+  if (top === 'status') return (property) => property === top;
+  const parts = item === null ? [list] : [list, pointerToken(idOf(to, unkeyed(item)))];
+  const prefix = parts.join('/');
+  return (property) =>
+    leaf === null ? property.startsWith(`${prefix}/`) : property === `${prefix}/${leaf}`;
+}
+
+/** The reference behind its text in a list: `core/catalog.ts` makes `id:…` of an id. */
+function unkeyed(key: string): Json {
+  return key.startsWith('id:') ? { id: key.slice(3) } : key;
+}
+
+function valueIn(entity: JsonObject, property: string): string | null {
+  const [top = '', ...rest] = pointerKeys(`/${property}`);
+  const value = top === 'targets' ? itemIn(entity['targets'], 'id', rest) : null;
+  if (value !== null) return value;
+  if (top === 'selectionCriteria') {
+    const criteria = entity[top];
+    const skills = isObject(criteria) ? criteria['skills'] : undefined;
+    return itemIn(skills, 'skillId', rest.slice(1));
+  }
+  const found = valueAt(entity, `/${property}`);
+  return found === undefined || found === null || typeof found === 'object' ? null : String(found);
+}
+
+function itemIn(list: Json | undefined, key: string, [id, leaf = '']: string[]): string | null {
+  const item = objectsIn(list).find((one) => one[key] === id);
+  const value = item?.[leaf] ?? null;
+  return value === null || typeof value === 'object' ? null : String(value);
 }
 
 /** Reads `{ id, name, status, selectionCriteria, targets, fallback, version }`; ids stay ids. */

@@ -5,6 +5,7 @@ import { canonical } from '../../../src/core/canonical.js';
 import { catalogOf } from '../../../src/core/catalog.js';
 import { differences } from '../../../src/core/compare.js';
 import { textOf, type Json, type JsonObject } from '../../../src/core/json.js';
+import { placeIn } from '../../../src/core/drift.js';
 import type { AuditedEvent, IdOf, Standing, Step } from '../../../src/core/kind.js';
 import { complete, normalise } from '../../../src/core/normalise.js';
 import { schemaProblem, TABLE_LIMITS, tableBody } from '../../../src/core/table.js';
@@ -763,32 +764,43 @@ describe('audit', () => {
   it('knows a row by its key', () => {
     const record = { entityId: 'table', entityName: 'b', context: { key: 'a' } };
     expect(datatable.audit.idOf(record as unknown as AuditedEvent, ROOT)).toBe('a');
-    expect(datatable.audit.idOf({ ...record, context: {} } as unknown as AuditedEvent, ROOT)).toBe('b');
+    expect(datatable.audit.idOf({ ...record, context: {} } as unknown as AuditedEvent, ROOT)).toBe(
+      'b',
+    );
   });
 
   const all = ['key', ...COLUMNS.map(({ name }) => name), 'note'];
-  const slots = (what: string): string[] =>
-    all.filter((name) => name.endsWith(`_${what}`) && name.startsWith('target_'));
   const ofTargets = all.filter((name) => name.startsWith('target'));
+  const target = (queue: string, priority: number): JsonObject => ({ queue, priority, weight: 1 });
+  const live = { targets: [target('A', 1), target('B', 1), target('C', 2)] };
 
   it.each<[string, readonly string[]]>([
-    ['/status', ['status']],
-    ['/selection', ['skills']],
-    ['/selection/skills', ['skills']],
-    ['/selection/skills/0', ['skills']],
-    ['/selection/skills/0/required', ['skills']],
-    ['/targets', ofTargets],
-    ['/targets/0', ofTargets],
-    ['/targets/1/queue', slots('queue')],
-    ['/targets/1/priority', slots('priority')],
-    ['/targets/1/weight', slots('share')],
-    ['/targets/1/capacity', ['spec']],
-    ['/fallback', ['fallback_queue', 'fallback_priority']],
-    ['/fallback/queue', ['fallback_queue']],
-    ['/fallback/priority', ['fallback_priority']],
-    ['/fallback/weight', ['spec']],
-    ['', []],
-  ])('%s is kept in its columns', (pointer, expected) => {
-    expect(all.filter((name) => datatable.audit.concerns(name, pointer))).toEqual(expected);
+    ['status', ['status']],
+    ['selection.skills["Voice"]', ['skills']],
+    ['selection.skills["Voice"].required', ['skills']],
+    ['targets (order)', ofTargets],
+    ['targets["gone"]', ofTargets],
+    ['targets["B"]', ['target_02_queue', 'target_02_priority', 'target_02_share']],
+    ['targets["C"].priority', ['target_03_priority']],
+    ['targets["A"].weight', ['target_01_share']],
+    ['targets["B"].weight', ['target_01_share', 'target_02_share']],
+    ['targets["C"].weight', ['target_03_share']],
+    ['targets["B"].capacity', ['spec']],
+    ['fallback', ['fallback_queue', 'fallback_priority']],
+    ['fallback.queue', ['fallback_queue']],
+    ['fallback.weight', ['spec']],
+    ['nothing', []],
+  ])('%s is held by its columns, and by no other slot', (path, expected) => {
+    const holds = datatable.audit.holding(placeIn(path), live, () => '');
+    expect(all.filter(holds)).toEqual(expected);
+  });
+
+  it('writes the value of a cell as text', () => {
+    const row = { target_01_share: 0.5, status: 'active', none: null };
+    expect(
+      ['target_01_share', 'status', 'none', 'toString'].map((name) =>
+        datatable.audit.valueIn(row, name),
+      ),
+    ).toEqual(['0.5', 'active', null, null]);
   });
 });

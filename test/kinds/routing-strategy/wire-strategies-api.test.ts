@@ -1,4 +1,5 @@
 /** What is sent to `/api/v2/routing/strategies` for every change, and how its answers are read. */
+import { placeIn } from '../../../src/core/drift.js';
 import { describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../../src/core/json.js';
 import type { IdOf, Standing, Step, WriteRequest } from '../../../src/core/kind.js';
@@ -220,5 +221,41 @@ describe('read', () => {
     ['targets that are no list', { ...entity, targets: null }, { raw: { targets: [] } }],
   ])('takes %s', (_name, answer, expected) => {
     expect(strategiesApi.read(answer)).toMatchObject(expected);
+  });
+});
+
+describe('the audit of a strategy', () => {
+  const idOf: IdOf = (to, reference) =>
+    typeof reference === 'string' ? `${to}-${reference}` : (reference as { id: string }).id;
+  const all = [
+    ...['status', 'selectionCriteria/skills/skill-Voice/required', 'targets/queue-A/weight'],
+    ...['targets/queue-A/capacity', 'targets/queue-B/weight', 'targets/x~1y/weight'],
+    ...['fallback/queue/id', 'fallback/queue/weight', 'name'],
+  ];
+
+  it.each<[string, readonly string[]]>([
+    ['status', ['status']],
+    ['selection.skills["Voice"]', ['selectionCriteria/skills/skill-Voice/required']],
+    ['targets["A"].weight', ['targets/queue-A/weight']],
+    ['targets["A"]', ['targets/queue-A/weight', 'targets/queue-A/capacity']],
+    ['targets["id:x/y"].weight', ['targets/x~1y/weight']],
+    ['targets (order)', all.filter((name) => name.startsWith('targets/'))],
+    ['fallback.queue', ['fallback/queue/id']],
+    ['fallback', ['fallback/queue/id', 'fallback/queue/weight']],
+  ])('tells %s by its path in the body', (path, expected) => {
+    expect(all.filter(strategiesApi.audit.holding(placeIn(path), {}, idOf))).toEqual(expected);
+  });
+
+  it('writes values as text', () => {
+    const entity = {
+      ...{ status: 'active', targets: [{ id: 'x/y', weight: 0.5 }] },
+      selectionCriteria: { skills: [{ skillId: 's', required: false }] },
+      fallback: { queue: { id: 'q', weight: 0 } },
+    };
+    const paths = ['status', 'targets/x~1y/weight', 'selectionCriteria/skills/s/required'];
+    const values = [...paths, 'fallback/queue/id', 'fallback/queue/weight', 'targets/z/weight'];
+    expect(values.map((name) => strategiesApi.audit.valueIn(entity, name))).toEqual([
+      ...['active', '0.5', 'false', 'q', '0', null],
+    ]);
   });
 });
