@@ -127,8 +127,8 @@ function unseen({ name }: TableSpec): Refused {
 function vanished({ name }: TableSpec): Refused {
   return new Refused(
     'table-vanished',
-    `the data table "${name}" was just made and is not in the listing: somebody deleted it, or the ` +
-      'listing lags; nothing else was changed',
+    `the data table "${name}" was just made and is not in the listing: somebody deleted it, or ` +
+      'the listing lags; nothing else was changed',
     { hint: 'apply again in a minute' },
   );
 }

@@ -43,7 +43,8 @@ export function whoText(by: Attribution): string {
   if (!by.known) return `by whom is unknown: ${visible(by.why)}`;
   const from = by.from.length === 0 ? '' : `, from ${by.from.map(visible).join(' ')}`;
   const property = by.property === null ? '' : ` (${visible(by.property)})`;
-  return `${by.certain ? 'by' : 'probably by'} ${visible(by.who)}, ${visible(by.at)}${from}${property}`;
+  const sure = by.certain ? 'by' : 'probably by';
+  return `${sure} ${visible(by.who)}, ${visible(by.at)}${from}${property}`;
 }
 
 /** A deleted object has one who did it, not one for each of its fields. */

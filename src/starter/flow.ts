@@ -180,7 +180,8 @@ function isTurnOf(slot: string, index: number): string {
   return [
     `Flow.Targets > ${index}`,
     `Flow.Target${slot}Priority != Flow.TriedPriority`,
-    `Flow.Draw < Flow.Target${slot}Share * ${STEPS}`,
+    // Half a step away from every share, so that no rounding of the product can turn the answer.
+    `Flow.Draw + 0.5 < Flow.Target${slot}Share * ${STEPS}`,
   ].join(' and ');
 }
 

@@ -89,14 +89,14 @@ describe('guard', () => {
     expect(`${deleted?.passed ? '✓' : '✗'} ${deleted?.message}`).toBe(says);
   });
 
-  it('counts updates and deletes as changes, creates and adoptions never', () => {
+  it('counts updates, deletes and adoptions as changes, creates never', () => {
     const policy = { maxDeletes: percent(100), maxChanges: count(3), at };
     const some = counts({ create: 900, update: 1, adopt: 2, delete: 3, unchanged: 40 });
     expect(guard(some, 20, policy)[1]).toEqual({
       guard: 'maxChanges',
       passed: false,
       message:
-        '4 of 20 live strategies would be changed (20 %), more than maxChanges 3; ' +
+        '6 of 22 live strategies would be changed (27.3 %), more than maxChanges 3; ' +
         'pass --force or raise guards.maxChanges in strategies/prod.yaml:8',
     });
   });

@@ -1,6 +1,6 @@
 /** One apply at a time: who gets the lock, who waits for it, and what the others are told. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { AppError, PlatformError, Refused } from '../../src/core/errors.js';
+import { Interrupted, AppError, PlatformError, Refused } from '../../src/core/errors.js';
 import { LOCK_KEY, lockRow, type LockRecord } from '../../src/core/state.js';
 import { rowsPath } from '../../src/core/table.js';
 import { Ledger } from '../../src/engine/ledger.js';
@@ -172,7 +172,7 @@ describe('a lock that another run holds', () => {
     let cancelled = false;
     const clock = new Busy(() => (cancelled = true));
     const run = trying({ clock, patienceMs: 60_000, cancelled: () => cancelled });
-    expect(await refusedBy(run.taken)).toBeInstanceOf(Refused);
+    await expect(run.taken).rejects.toBeInstanceOf(Interrupted);
     expect([holder(), run.elapsed()]).toEqual([ADA, 2000]);
   });
 
