@@ -38,7 +38,8 @@ export function driftIn(
 
 /** The fields that somebody changed in the org; of an update also those that nobody can explain. */
 export function drifted({ action, fields }: Change): FieldChange[] {
-  if (action === 'adopt') return [];
+  // Nobody's: whether git or the org has moved is not known, and silence would be a claim.
+  if (action === 'adopt') return [...fields];
   // Of what git no longer declares, only what somebody edited since is drift.
   if (action === 'delete') return fields.filter(({ cause }) => cause === 'both');
   return fields.filter(

@@ -79,7 +79,8 @@ function judge(
   policy: GuardPolicy,
 ): GuardResult {
   const limit = policy[name];
-  const passed = withinLimit(count, live, limit);
+  const passed =
+    withinLimit(count, live, limit) && !(name === 'maxDeletes' && isAll(count, live, limit));
   const share = live === 0 ? '' : ` (${shareText(count, live, passed ? null : limit)})`;
   const sum = `${count} of ${live} live strategies would be ${verb}${share}`;
   if (passed) {
@@ -102,6 +103,11 @@ function withinLimit(count: number, live: number, limit: Limit): boolean {
   if (limit.kind === 'count') return count <= limit.value;
   if (limit.value > 0 && live < PERCENT_FROM) return true;
   return count * 100 <= limit.value * live + ROUNDING;
+}
+
+/** Deleting all of several is a mass deletion however few they are, unless all may go. */
+function isAll(count: number, live: number, limit: Limit): boolean {
+  return limit.kind === 'percent' && limit.value < 100 && live > 1 && count >= live;
 }
 
 /** 323 of 500 is not more than 64.6 %, though 64.6 × 500 is a little below 32 300 in binary. */

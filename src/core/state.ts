@@ -146,5 +146,5 @@ export function sameOwner(a: Owner, b: Owner): boolean {
 
 /** `github.com/acme/routing (environment prod)` */
 export function ownerText({ repository, environment }: Owner): string {
-  return `${repository} (environment ${environment})`;
+  return `${repository || '(nobody named)'} (environment ${environment})`;
 }

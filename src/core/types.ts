@@ -159,6 +159,8 @@ export interface Plan {
   readonly changes: readonly Change[];
   readonly counts: Counts;
   readonly guards: readonly GuardResult[];
+  /** Records of what is ours that an apply brings up to date beside the changes. */
+  readonly records: number;
   /** Requests that making the plan took. */
   readonly requests: number;
   /** Over everything that an apply acts on; the same org and manifests give the same digest. */

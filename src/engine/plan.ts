@@ -124,13 +124,15 @@ export async function makePlan(ports: PlanPorts, input: PlanInput): Promise<Plan
   };
   const changes: Change[] = [];
   for (const draft of drafts) changes.push({ ...draft, checks: await recheck(draft) });
-  const plan = assemble(input, observation, verdicts, changes, reader.requests(), kindOf, hash);
+  const chores = choresOf(input, observation, verdicts);
+  const found = { observation, verdicts, changes, records: chores.length };
+  const plan = assemble(input, found, reader.requests(), kindOf, hash);
   return {
     ...{ plan, owner: input.owner, observation, recheck, leftAlone: leftAlone(verdicts) },
     ...{
       owned: ownedIn(observation, input.owner, kindOf),
       isInPlace: inPlace(observation, verdicts),
-      chores: choresOf(input, observation, verdicts),
+      chores,
     },
   };
 }
@@ -153,11 +155,16 @@ function leftAlone(verdicts: readonly Verdict[]): LeftAlone {
   };
 }
 
+interface Found {
+  readonly observation: Observation;
+  readonly verdicts: readonly Verdict[];
+  readonly changes: readonly Change[];
+  readonly records: number;
+}
+
 function assemble(
   input: PlanInput,
-  observation: Observation,
-  verdicts: readonly Verdict[],
-  changes: readonly Change[],
+  { observation, verdicts, changes, records }: Found,
   requests: number,
   kindOf: KindOf,
   hash: Hash,
@@ -183,6 +190,7 @@ function assemble(
         ...guard({ ...counts, adopt: rewritten.length }, owned, input.guards),
         ...ownershipGuard(claimsOf(verdicts)),
       ],
+      records,
       requests,
     },
     hash,
@@ -289,13 +297,18 @@ function refuseTwins(
     const key = address.toLowerCase();
     names.set(key, (names.get(key) ?? new Set()).add(address));
   }
-  for (const { address } of desired) {
+  for (const { address, manifest } of desired) {
     const others = [...(names.get(address.toLowerCase()) ?? [])].filter((one) => one !== address);
     if (others.length === 0) continue;
+    const { file, line } = manifest.positions.at('/metadata/name');
+    const other = desired.find((one) => others.includes(one.address))?.manifest;
+    const place = other?.positions.at('/metadata/name');
+    const where = place === undefined ? 'in the org' : `${place.file}:${place.line}`;
     throw new Refused(
       'ambiguous-name',
-      `${address} and ${others.join(', ')} differ in case only: a look-up by name may find either`,
-      { hint: 'rename one of them, in the manifest or in the org' },
+      `${address} (${file}:${line}) and ${others.join(', ')} (${where}) differ in case only: a ` +
+        'look-up by name may find either',
+      { hint: 'rename one of them' },
     );
   }
 }

@@ -175,6 +175,7 @@ export async function runIds(runsDir: string): Promise<string[]> {
 /** Reads one run with its chain checked. Throws `InvalidInput` when there is no such run. */
 export async function readRun(runsDir: string, id: string, hash: Hash): Promise<StoredRun> {
   const dir = path.join(runsDir, id);
+  if (path.basename(dir) !== id) throw unreadable(dir, id, 'ENOENT', await runIds(runsDir));
   let text;
   try {
     text = await readFile(path.join(dir, AUDIT_FILE), 'utf8');

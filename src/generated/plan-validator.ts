@@ -23,6 +23,7 @@ const schema31 = {
     'changes',
     'counts',
     'guards',
+    'records',
     'requests',
     'digest',
   ],
@@ -113,6 +114,10 @@ const schema31 = {
           message: { type: 'string' },
         },
       },
+    },
+    records: {
+      $ref: '#/$defs/count',
+      description: 'Records of what is ours that an apply brings up to date beside the changes.',
     },
     requests: {
       $ref: '#/$defs/count',
@@ -2084,13 +2089,13 @@ function validate20(
       }
       errors++;
     }
-    if (data.requests === undefined) {
+    if (data.records === undefined) {
       const err13 = {
         instancePath,
         schemaPath: '#/required',
         keyword: 'required',
-        params: { missingProperty: 'requests' },
-        message: "must have required property '" + 'requests' + "'",
+        params: { missingProperty: 'records' },
+        message: "must have required property '" + 'records' + "'",
         schema: schema31.required,
         parentSchema: schema31,
         data,
@@ -2102,13 +2107,13 @@ function validate20(
       }
       errors++;
     }
-    if (data.digest === undefined) {
+    if (data.requests === undefined) {
       const err14 = {
         instancePath,
         schemaPath: '#/required',
         keyword: 'required',
-        params: { missingProperty: 'digest' },
-        message: "must have required property '" + 'digest' + "'",
+        params: { missingProperty: 'requests' },
+        message: "must have required property '" + 'requests' + "'",
         schema: schema31.required,
         parentSchema: schema31,
         data,
@@ -2120,9 +2125,27 @@ function validate20(
       }
       errors++;
     }
+    if (data.digest === undefined) {
+      const err15 = {
+        instancePath,
+        schemaPath: '#/required',
+        keyword: 'required',
+        params: { missingProperty: 'digest' },
+        message: "must have required property '" + 'digest' + "'",
+        schema: schema31.required,
+        parentSchema: schema31,
+        data,
+      };
+      if (vErrors === null) {
+        vErrors = [err15];
+      } else {
+        vErrors.push(err15);
+      }
+      errors++;
+    }
     for (const key0 in data) {
       if (!func1.call(schema31.properties, key0)) {
-        const err15 = {
+        const err16 = {
           instancePath,
           schemaPath: '#/additionalProperties',
           keyword: 'additionalProperties',
@@ -2133,9 +2156,9 @@ function validate20(
           data,
         };
         if (vErrors === null) {
-          vErrors = [err15];
+          vErrors = [err16];
         } else {
-          vErrors.push(err15);
+          vErrors.push(err16);
         }
         errors++;
       }
@@ -2143,7 +2166,7 @@ function validate20(
     if (data.format !== undefined) {
       let data0 = data.format;
       if (1 !== data0) {
-        const err16 = {
+        const err17 = {
           instancePath: instancePath + '/format',
           schemaPath: '#/properties/format/const',
           keyword: 'const',
@@ -2154,9 +2177,9 @@ function validate20(
           data: data0,
         };
         if (vErrors === null) {
-          vErrors = [err16];
+          vErrors = [err17];
         } else {
-          vErrors.push(err16);
+          vErrors.push(err17);
         }
         errors++;
       }
@@ -2165,30 +2188,12 @@ function validate20(
       let data1 = data.tool;
       if (data1 && typeof data1 == 'object' && !Array.isArray(data1)) {
         if (data1.name === undefined) {
-          const err17 = {
+          const err18 = {
             instancePath: instancePath + '/tool',
             schemaPath: '#/properties/tool/required',
             keyword: 'required',
             params: { missingProperty: 'name' },
             message: "must have required property '" + 'name' + "'",
-            schema: schema31.properties.tool.required,
-            parentSchema: schema31.properties.tool,
-            data: data1,
-          };
-          if (vErrors === null) {
-            vErrors = [err17];
-          } else {
-            vErrors.push(err17);
-          }
-          errors++;
-        }
-        if (data1.version === undefined) {
-          const err18 = {
-            instancePath: instancePath + '/tool',
-            schemaPath: '#/properties/tool/required',
-            keyword: 'required',
-            params: { missingProperty: 'version' },
-            message: "must have required property '" + 'version' + "'",
             schema: schema31.properties.tool.required,
             parentSchema: schema31.properties.tool,
             data: data1,
@@ -2200,9 +2205,27 @@ function validate20(
           }
           errors++;
         }
+        if (data1.version === undefined) {
+          const err19 = {
+            instancePath: instancePath + '/tool',
+            schemaPath: '#/properties/tool/required',
+            keyword: 'required',
+            params: { missingProperty: 'version' },
+            message: "must have required property '" + 'version' + "'",
+            schema: schema31.properties.tool.required,
+            parentSchema: schema31.properties.tool,
+            data: data1,
+          };
+          if (vErrors === null) {
+            vErrors = [err19];
+          } else {
+            vErrors.push(err19);
+          }
+          errors++;
+        }
         for (const key1 in data1) {
           if (!(key1 === 'name' || key1 === 'version')) {
-            const err19 = {
+            const err20 = {
               instancePath: instancePath + '/tool',
               schemaPath: '#/properties/tool/additionalProperties',
               keyword: 'additionalProperties',
@@ -2213,9 +2236,9 @@ function validate20(
               data: data1,
             };
             if (vErrors === null) {
-              vErrors = [err19];
+              vErrors = [err20];
             } else {
-              vErrors.push(err19);
+              vErrors.push(err20);
             }
             errors++;
           }
@@ -2223,7 +2246,7 @@ function validate20(
         if (data1.name !== undefined) {
           let data2 = data1.name;
           if ('strategos' !== data2) {
-            const err20 = {
+            const err21 = {
               instancePath: instancePath + '/tool/name',
               schemaPath: '#/properties/tool/properties/name/const',
               keyword: 'const',
@@ -2234,9 +2257,9 @@ function validate20(
               data: data2,
             };
             if (vErrors === null) {
-              vErrors = [err20];
+              vErrors = [err21];
             } else {
-              vErrors.push(err20);
+              vErrors.push(err21);
             }
             errors++;
           }
@@ -2244,7 +2267,7 @@ function validate20(
         if (data1.version !== undefined) {
           let data3 = data1.version;
           if (typeof data3 !== 'string') {
-            const err21 = {
+            const err22 = {
               instancePath: instancePath + '/tool/version',
               schemaPath: '#/properties/tool/properties/version/type',
               keyword: 'type',
@@ -2255,15 +2278,15 @@ function validate20(
               data: data3,
             };
             if (vErrors === null) {
-              vErrors = [err21];
+              vErrors = [err22];
             } else {
-              vErrors.push(err21);
+              vErrors.push(err22);
             }
             errors++;
           }
         }
       } else {
-        const err22 = {
+        const err23 = {
           instancePath: instancePath + '/tool',
           schemaPath: '#/properties/tool/type',
           keyword: 'type',
@@ -2274,9 +2297,9 @@ function validate20(
           data: data1,
         };
         if (vErrors === null) {
-          vErrors = [err22];
+          vErrors = [err23];
         } else {
-          vErrors.push(err22);
+          vErrors.push(err23);
         }
         errors++;
       }
@@ -2284,7 +2307,7 @@ function validate20(
     if (data.commit !== undefined) {
       let data4 = data.commit;
       if (typeof data4 !== 'string' && data4 !== null) {
-        const err23 = {
+        const err24 = {
           instancePath: instancePath + '/commit',
           schemaPath: '#/properties/commit/type',
           keyword: 'type',
@@ -2295,9 +2318,9 @@ function validate20(
           data: data4,
         };
         if (vErrors === null) {
-          vErrors = [err23];
+          vErrors = [err24];
         } else {
-          vErrors.push(err23);
+          vErrors.push(err24);
         }
         errors++;
       }
@@ -2306,30 +2329,12 @@ function validate20(
       let data5 = data.environment;
       if (data5 && typeof data5 == 'object' && !Array.isArray(data5)) {
         if (data5.name === undefined) {
-          const err24 = {
+          const err25 = {
             instancePath: instancePath + '/environment',
             schemaPath: '#/properties/environment/required',
             keyword: 'required',
             params: { missingProperty: 'name' },
             message: "must have required property '" + 'name' + "'",
-            schema: schema31.properties.environment.required,
-            parentSchema: schema31.properties.environment,
-            data: data5,
-          };
-          if (vErrors === null) {
-            vErrors = [err24];
-          } else {
-            vErrors.push(err24);
-          }
-          errors++;
-        }
-        if (data5.backend === undefined) {
-          const err25 = {
-            instancePath: instancePath + '/environment',
-            schemaPath: '#/properties/environment/required',
-            keyword: 'required',
-            params: { missingProperty: 'backend' },
-            message: "must have required property '" + 'backend' + "'",
             schema: schema31.properties.environment.required,
             parentSchema: schema31.properties.environment,
             data: data5,
@@ -2341,13 +2346,13 @@ function validate20(
           }
           errors++;
         }
-        if (data5.host === undefined) {
+        if (data5.backend === undefined) {
           const err26 = {
             instancePath: instancePath + '/environment',
             schemaPath: '#/properties/environment/required',
             keyword: 'required',
-            params: { missingProperty: 'host' },
-            message: "must have required property '" + 'host' + "'",
+            params: { missingProperty: 'backend' },
+            message: "must have required property '" + 'backend' + "'",
             schema: schema31.properties.environment.required,
             parentSchema: schema31.properties.environment,
             data: data5,
@@ -2359,13 +2364,13 @@ function validate20(
           }
           errors++;
         }
-        if (data5.tables === undefined) {
+        if (data5.host === undefined) {
           const err27 = {
             instancePath: instancePath + '/environment',
             schemaPath: '#/properties/environment/required',
             keyword: 'required',
-            params: { missingProperty: 'tables' },
-            message: "must have required property '" + 'tables' + "'",
+            params: { missingProperty: 'host' },
+            message: "must have required property '" + 'host' + "'",
             schema: schema31.properties.environment.required,
             parentSchema: schema31.properties.environment,
             data: data5,
@@ -2377,9 +2382,27 @@ function validate20(
           }
           errors++;
         }
+        if (data5.tables === undefined) {
+          const err28 = {
+            instancePath: instancePath + '/environment',
+            schemaPath: '#/properties/environment/required',
+            keyword: 'required',
+            params: { missingProperty: 'tables' },
+            message: "must have required property '" + 'tables' + "'",
+            schema: schema31.properties.environment.required,
+            parentSchema: schema31.properties.environment,
+            data: data5,
+          };
+          if (vErrors === null) {
+            vErrors = [err28];
+          } else {
+            vErrors.push(err28);
+          }
+          errors++;
+        }
         for (const key2 in data5) {
           if (!(key2 === 'name' || key2 === 'backend' || key2 === 'host' || key2 === 'tables')) {
-            const err28 = {
+            const err29 = {
               instancePath: instancePath + '/environment',
               schemaPath: '#/properties/environment/additionalProperties',
               keyword: 'additionalProperties',
@@ -2390,9 +2413,9 @@ function validate20(
               data: data5,
             };
             if (vErrors === null) {
-              vErrors = [err28];
+              vErrors = [err29];
             } else {
-              vErrors.push(err28);
+              vErrors.push(err29);
             }
             errors++;
           }
@@ -2400,7 +2423,7 @@ function validate20(
         if (data5.name !== undefined) {
           let data6 = data5.name;
           if (typeof data6 !== 'string') {
-            const err29 = {
+            const err30 = {
               instancePath: instancePath + '/environment/name',
               schemaPath: '#/properties/environment/properties/name/type',
               keyword: 'type',
@@ -2411,9 +2434,9 @@ function validate20(
               data: data6,
             };
             if (vErrors === null) {
-              vErrors = [err29];
+              vErrors = [err30];
             } else {
-              vErrors.push(err29);
+              vErrors.push(err30);
             }
             errors++;
           }
@@ -2421,7 +2444,7 @@ function validate20(
         if (data5.backend !== undefined) {
           let data7 = data5.backend;
           if (!(data7 === 'datatable' || data7 === 'strategies-api')) {
-            const err30 = {
+            const err31 = {
               instancePath: instancePath + '/environment/backend',
               schemaPath: '#/properties/environment/properties/backend/enum',
               keyword: 'enum',
@@ -2432,9 +2455,9 @@ function validate20(
               data: data7,
             };
             if (vErrors === null) {
-              vErrors = [err30];
+              vErrors = [err31];
             } else {
-              vErrors.push(err30);
+              vErrors.push(err31);
             }
             errors++;
           }
@@ -2442,7 +2465,7 @@ function validate20(
         if (data5.host !== undefined) {
           let data8 = data5.host;
           if (typeof data8 !== 'string') {
-            const err31 = {
+            const err32 = {
               instancePath: instancePath + '/environment/host',
               schemaPath: '#/properties/environment/properties/host/type',
               keyword: 'type',
@@ -2453,9 +2476,9 @@ function validate20(
               data: data8,
             };
             if (vErrors === null) {
-              vErrors = [err31];
+              vErrors = [err32];
             } else {
-              vErrors.push(err31);
+              vErrors.push(err32);
             }
             errors++;
           }
@@ -2464,30 +2487,12 @@ function validate20(
           let data9 = data5.tables;
           if (data9 && typeof data9 == 'object' && !Array.isArray(data9)) {
             if (data9.objects === undefined) {
-              const err32 = {
+              const err33 = {
                 instancePath: instancePath + '/environment/tables',
                 schemaPath: '#/properties/environment/properties/tables/required',
                 keyword: 'required',
                 params: { missingProperty: 'objects' },
                 message: "must have required property '" + 'objects' + "'",
-                schema: schema31.properties.environment.properties.tables.required,
-                parentSchema: schema31.properties.environment.properties.tables,
-                data: data9,
-              };
-              if (vErrors === null) {
-                vErrors = [err32];
-              } else {
-                vErrors.push(err32);
-              }
-              errors++;
-            }
-            if (data9.state === undefined) {
-              const err33 = {
-                instancePath: instancePath + '/environment/tables',
-                schemaPath: '#/properties/environment/properties/tables/required',
-                keyword: 'required',
-                params: { missingProperty: 'state' },
-                message: "must have required property '" + 'state' + "'",
                 schema: schema31.properties.environment.properties.tables.required,
                 parentSchema: schema31.properties.environment.properties.tables,
                 data: data9,
@@ -2499,9 +2504,27 @@ function validate20(
               }
               errors++;
             }
+            if (data9.state === undefined) {
+              const err34 = {
+                instancePath: instancePath + '/environment/tables',
+                schemaPath: '#/properties/environment/properties/tables/required',
+                keyword: 'required',
+                params: { missingProperty: 'state' },
+                message: "must have required property '" + 'state' + "'",
+                schema: schema31.properties.environment.properties.tables.required,
+                parentSchema: schema31.properties.environment.properties.tables,
+                data: data9,
+              };
+              if (vErrors === null) {
+                vErrors = [err34];
+              } else {
+                vErrors.push(err34);
+              }
+              errors++;
+            }
             for (const key3 in data9) {
               if (!(key3 === 'objects' || key3 === 'state')) {
-                const err34 = {
+                const err35 = {
                   instancePath: instancePath + '/environment/tables',
                   schemaPath: '#/properties/environment/properties/tables/additionalProperties',
                   keyword: 'additionalProperties',
@@ -2512,9 +2535,9 @@ function validate20(
                   data: data9,
                 };
                 if (vErrors === null) {
-                  vErrors = [err34];
+                  vErrors = [err35];
                 } else {
-                  vErrors.push(err34);
+                  vErrors.push(err35);
                 }
                 errors++;
               }
@@ -2522,7 +2545,7 @@ function validate20(
             if (data9.objects !== undefined) {
               let data10 = data9.objects;
               if (typeof data10 !== 'string') {
-                const err35 = {
+                const err36 = {
                   instancePath: instancePath + '/environment/tables/objects',
                   schemaPath: '#/properties/environment/properties/tables/properties/objects/type',
                   keyword: 'type',
@@ -2534,9 +2557,9 @@ function validate20(
                   data: data10,
                 };
                 if (vErrors === null) {
-                  vErrors = [err35];
+                  vErrors = [err36];
                 } else {
-                  vErrors.push(err35);
+                  vErrors.push(err36);
                 }
                 errors++;
               }
@@ -2544,7 +2567,7 @@ function validate20(
             if (data9.state !== undefined) {
               let data11 = data9.state;
               if (typeof data11 !== 'string') {
-                const err36 = {
+                const err37 = {
                   instancePath: instancePath + '/environment/tables/state',
                   schemaPath: '#/properties/environment/properties/tables/properties/state/type',
                   keyword: 'type',
@@ -2555,15 +2578,15 @@ function validate20(
                   data: data11,
                 };
                 if (vErrors === null) {
-                  vErrors = [err36];
+                  vErrors = [err37];
                 } else {
-                  vErrors.push(err36);
+                  vErrors.push(err37);
                 }
                 errors++;
               }
             }
           } else {
-            const err37 = {
+            const err38 = {
               instancePath: instancePath + '/environment/tables',
               schemaPath: '#/properties/environment/properties/tables/type',
               keyword: 'type',
@@ -2574,15 +2597,15 @@ function validate20(
               data: data9,
             };
             if (vErrors === null) {
-              vErrors = [err37];
+              vErrors = [err38];
             } else {
-              vErrors.push(err37);
+              vErrors.push(err38);
             }
             errors++;
           }
         }
       } else {
-        const err38 = {
+        const err39 = {
           instancePath: instancePath + '/environment',
           schemaPath: '#/properties/environment/type',
           keyword: 'type',
@@ -2593,9 +2616,9 @@ function validate20(
           data: data5,
         };
         if (vErrors === null) {
-          vErrors = [err38];
+          vErrors = [err39];
         } else {
-          vErrors.push(err38);
+          vErrors.push(err39);
         }
         errors++;
       }
@@ -2604,30 +2627,12 @@ function validate20(
       let data12 = data.organization;
       if (data12 && typeof data12 == 'object' && !Array.isArray(data12)) {
         if (data12.id === undefined) {
-          const err39 = {
+          const err40 = {
             instancePath: instancePath + '/organization',
             schemaPath: '#/properties/organization/required',
             keyword: 'required',
             params: { missingProperty: 'id' },
             message: "must have required property '" + 'id' + "'",
-            schema: schema31.properties.organization.required,
-            parentSchema: schema31.properties.organization,
-            data: data12,
-          };
-          if (vErrors === null) {
-            vErrors = [err39];
-          } else {
-            vErrors.push(err39);
-          }
-          errors++;
-        }
-        if (data12.name === undefined) {
-          const err40 = {
-            instancePath: instancePath + '/organization',
-            schemaPath: '#/properties/organization/required',
-            keyword: 'required',
-            params: { missingProperty: 'name' },
-            message: "must have required property '" + 'name' + "'",
             schema: schema31.properties.organization.required,
             parentSchema: schema31.properties.organization,
             data: data12,
@@ -2639,9 +2644,27 @@ function validate20(
           }
           errors++;
         }
+        if (data12.name === undefined) {
+          const err41 = {
+            instancePath: instancePath + '/organization',
+            schemaPath: '#/properties/organization/required',
+            keyword: 'required',
+            params: { missingProperty: 'name' },
+            message: "must have required property '" + 'name' + "'",
+            schema: schema31.properties.organization.required,
+            parentSchema: schema31.properties.organization,
+            data: data12,
+          };
+          if (vErrors === null) {
+            vErrors = [err41];
+          } else {
+            vErrors.push(err41);
+          }
+          errors++;
+        }
         for (const key4 in data12) {
           if (!(key4 === 'id' || key4 === 'name')) {
-            const err41 = {
+            const err42 = {
               instancePath: instancePath + '/organization',
               schemaPath: '#/properties/organization/additionalProperties',
               keyword: 'additionalProperties',
@@ -2652,9 +2675,9 @@ function validate20(
               data: data12,
             };
             if (vErrors === null) {
-              vErrors = [err41];
+              vErrors = [err42];
             } else {
-              vErrors.push(err41);
+              vErrors.push(err42);
             }
             errors++;
           }
@@ -2662,7 +2685,7 @@ function validate20(
         if (data12.id !== undefined) {
           let data13 = data12.id;
           if (typeof data13 !== 'string') {
-            const err42 = {
+            const err43 = {
               instancePath: instancePath + '/organization/id',
               schemaPath: '#/properties/organization/properties/id/type',
               keyword: 'type',
@@ -2673,9 +2696,9 @@ function validate20(
               data: data13,
             };
             if (vErrors === null) {
-              vErrors = [err42];
+              vErrors = [err43];
             } else {
-              vErrors.push(err42);
+              vErrors.push(err43);
             }
             errors++;
           }
@@ -2683,7 +2706,7 @@ function validate20(
         if (data12.name !== undefined) {
           let data14 = data12.name;
           if (typeof data14 !== 'string') {
-            const err43 = {
+            const err44 = {
               instancePath: instancePath + '/organization/name',
               schemaPath: '#/properties/organization/properties/name/type',
               keyword: 'type',
@@ -2694,15 +2717,15 @@ function validate20(
               data: data14,
             };
             if (vErrors === null) {
-              vErrors = [err43];
+              vErrors = [err44];
             } else {
-              vErrors.push(err43);
+              vErrors.push(err44);
             }
             errors++;
           }
         }
       } else {
-        const err44 = {
+        const err45 = {
           instancePath: instancePath + '/organization',
           schemaPath: '#/properties/organization/type',
           keyword: 'type',
@@ -2713,9 +2736,9 @@ function validate20(
           data: data12,
         };
         if (vErrors === null) {
-          vErrors = [err44];
+          vErrors = [err45];
         } else {
-          vErrors.push(err44);
+          vErrors.push(err45);
         }
         errors++;
       }
@@ -2730,7 +2753,7 @@ function validate20(
         for (let i0 = 0; i0 < len0; i0++) {
           let data16 = data15[i0];
           if (typeof data16 !== 'string') {
-            const err45 = {
+            const err46 = {
               instancePath: instancePath + '/scope/' + i0,
               schemaPath: '#/properties/scope/anyOf/0/items/type',
               keyword: 'type',
@@ -2741,15 +2764,15 @@ function validate20(
               data: data16,
             };
             if (vErrors === null) {
-              vErrors = [err45];
+              vErrors = [err46];
             } else {
-              vErrors.push(err45);
+              vErrors.push(err46);
             }
             errors++;
           }
         }
       } else {
-        const err46 = {
+        const err47 = {
           instancePath: instancePath + '/scope',
           schemaPath: '#/properties/scope/anyOf/0/type',
           keyword: 'type',
@@ -2760,9 +2783,9 @@ function validate20(
           data: data15,
         };
         if (vErrors === null) {
-          vErrors = [err46];
+          vErrors = [err47];
         } else {
-          vErrors.push(err46);
+          vErrors.push(err47);
         }
         errors++;
       }
@@ -2770,7 +2793,7 @@ function validate20(
       valid5 = valid5 || _valid0;
       const _errs39 = errors;
       if (data15 !== null) {
-        const err47 = {
+        const err48 = {
           instancePath: instancePath + '/scope',
           schemaPath: '#/properties/scope/anyOf/1/type',
           keyword: 'type',
@@ -2781,16 +2804,16 @@ function validate20(
           data: data15,
         };
         if (vErrors === null) {
-          vErrors = [err47];
+          vErrors = [err48];
         } else {
-          vErrors.push(err47);
+          vErrors.push(err48);
         }
         errors++;
       }
       var _valid0 = _errs39 === errors;
       valid5 = valid5 || _valid0;
       if (!valid5) {
-        const err48 = {
+        const err49 = {
           instancePath: instancePath + '/scope',
           schemaPath: '#/properties/scope/anyOf',
           keyword: 'anyOf',
@@ -2801,9 +2824,9 @@ function validate20(
           data: data15,
         };
         if (vErrors === null) {
-          vErrors = [err48];
+          vErrors = [err49];
         } else {
-          vErrors.push(err48);
+          vErrors.push(err49);
         }
         errors++;
       } else {
@@ -2821,7 +2844,7 @@ function validate20(
       let data17 = data.manifests;
       if (typeof data17 === 'string') {
         if (!pattern4.test(data17)) {
-          const err49 = {
+          const err50 = {
             instancePath: instancePath + '/manifests',
             schemaPath: '#/$defs/digest/pattern',
             keyword: 'pattern',
@@ -2832,14 +2855,14 @@ function validate20(
             data: data17,
           };
           if (vErrors === null) {
-            vErrors = [err49];
+            vErrors = [err50];
           } else {
-            vErrors.push(err49);
+            vErrors.push(err50);
           }
           errors++;
         }
       } else {
-        const err50 = {
+        const err51 = {
           instancePath: instancePath + '/manifests',
           schemaPath: '#/$defs/digest/type',
           keyword: 'type',
@@ -2850,9 +2873,9 @@ function validate20(
           data: data17,
         };
         if (vErrors === null) {
-          vErrors = [err50];
+          vErrors = [err51];
         } else {
-          vErrors.push(err50);
+          vErrors.push(err51);
         }
         errors++;
       }
@@ -2861,7 +2884,7 @@ function validate20(
       let data18 = data.observed;
       if (typeof data18 === 'string') {
         if (!pattern4.test(data18)) {
-          const err51 = {
+          const err52 = {
             instancePath: instancePath + '/observed',
             schemaPath: '#/$defs/digest/pattern',
             keyword: 'pattern',
@@ -2872,14 +2895,14 @@ function validate20(
             data: data18,
           };
           if (vErrors === null) {
-            vErrors = [err51];
+            vErrors = [err52];
           } else {
-            vErrors.push(err51);
+            vErrors.push(err52);
           }
           errors++;
         }
       } else {
-        const err52 = {
+        const err53 = {
           instancePath: instancePath + '/observed',
           schemaPath: '#/$defs/digest/type',
           keyword: 'type',
@@ -2890,9 +2913,9 @@ function validate20(
           data: data18,
         };
         if (vErrors === null) {
-          vErrors = [err52];
+          vErrors = [err53];
         } else {
-          vErrors.push(err52);
+          vErrors.push(err53);
         }
         errors++;
       }
@@ -2906,7 +2929,7 @@ function validate20(
             for (const key6 in data20) {
               let data21 = data20[key6];
               if (typeof data21 !== 'string') {
-                const err53 = {
+                const err54 = {
                   instancePath:
                     instancePath +
                     '/references/' +
@@ -2925,15 +2948,15 @@ function validate20(
                   data: data21,
                 };
                 if (vErrors === null) {
-                  vErrors = [err53];
+                  vErrors = [err54];
                 } else {
-                  vErrors.push(err53);
+                  vErrors.push(err54);
                 }
                 errors++;
               }
             }
           } else {
-            const err54 = {
+            const err55 = {
               instancePath:
                 instancePath + '/references/' + key5.replace(/~/g, '~0').replace(/\//g, '~1'),
               schemaPath: '#/properties/references/additionalProperties/type',
@@ -2945,15 +2968,15 @@ function validate20(
               data: data20,
             };
             if (vErrors === null) {
-              vErrors = [err54];
+              vErrors = [err55];
             } else {
-              vErrors.push(err54);
+              vErrors.push(err55);
             }
             errors++;
           }
         }
       } else {
-        const err55 = {
+        const err56 = {
           instancePath: instancePath + '/references',
           schemaPath: '#/properties/references/type',
           keyword: 'type',
@@ -2964,9 +2987,9 @@ function validate20(
           data: data19,
         };
         if (vErrors === null) {
-          vErrors = [err55];
+          vErrors = [err56];
         } else {
-          vErrors.push(err55);
+          vErrors.push(err56);
         }
         errors++;
       }
@@ -2978,7 +3001,7 @@ function validate20(
         for (let i1 = 0; i1 < len1; i1++) {
           let data23 = data22[i1];
           if (typeof data23 !== 'string') {
-            const err56 = {
+            const err57 = {
               instancePath: instancePath + '/tables/' + i1,
               schemaPath: '#/properties/tables/items/type',
               keyword: 'type',
@@ -2989,15 +3012,15 @@ function validate20(
               data: data23,
             };
             if (vErrors === null) {
-              vErrors = [err56];
+              vErrors = [err57];
             } else {
-              vErrors.push(err56);
+              vErrors.push(err57);
             }
             errors++;
           }
         }
       } else {
-        const err57 = {
+        const err58 = {
           instancePath: instancePath + '/tables',
           schemaPath: '#/properties/tables/type',
           keyword: 'type',
@@ -3008,9 +3031,9 @@ function validate20(
           data: data22,
         };
         if (vErrors === null) {
-          vErrors = [err57];
+          vErrors = [err58];
         } else {
-          vErrors.push(err57);
+          vErrors.push(err58);
         }
         errors++;
       }
@@ -3034,7 +3057,7 @@ function validate20(
           }
         }
       } else {
-        const err58 = {
+        const err59 = {
           instancePath: instancePath + '/changes',
           schemaPath: '#/properties/changes/type',
           keyword: 'type',
@@ -3045,9 +3068,9 @@ function validate20(
           data: data24,
         };
         if (vErrors === null) {
-          vErrors = [err58];
+          vErrors = [err59];
         } else {
-          vErrors.push(err58);
+          vErrors.push(err59);
         }
         errors++;
       }
@@ -3056,30 +3079,12 @@ function validate20(
       let data26 = data.counts;
       if (data26 && typeof data26 == 'object' && !Array.isArray(data26)) {
         if (data26.create === undefined) {
-          const err59 = {
+          const err60 = {
             instancePath: instancePath + '/counts',
             schemaPath: '#/properties/counts/required',
             keyword: 'required',
             params: { missingProperty: 'create' },
             message: "must have required property '" + 'create' + "'",
-            schema: schema31.properties.counts.required,
-            parentSchema: schema31.properties.counts,
-            data: data26,
-          };
-          if (vErrors === null) {
-            vErrors = [err59];
-          } else {
-            vErrors.push(err59);
-          }
-          errors++;
-        }
-        if (data26.update === undefined) {
-          const err60 = {
-            instancePath: instancePath + '/counts',
-            schemaPath: '#/properties/counts/required',
-            keyword: 'required',
-            params: { missingProperty: 'update' },
-            message: "must have required property '" + 'update' + "'",
             schema: schema31.properties.counts.required,
             parentSchema: schema31.properties.counts,
             data: data26,
@@ -3091,13 +3096,13 @@ function validate20(
           }
           errors++;
         }
-        if (data26.delete === undefined) {
+        if (data26.update === undefined) {
           const err61 = {
             instancePath: instancePath + '/counts',
             schemaPath: '#/properties/counts/required',
             keyword: 'required',
-            params: { missingProperty: 'delete' },
-            message: "must have required property '" + 'delete' + "'",
+            params: { missingProperty: 'update' },
+            message: "must have required property '" + 'update' + "'",
             schema: schema31.properties.counts.required,
             parentSchema: schema31.properties.counts,
             data: data26,
@@ -3109,13 +3114,13 @@ function validate20(
           }
           errors++;
         }
-        if (data26.adopt === undefined) {
+        if (data26.delete === undefined) {
           const err62 = {
             instancePath: instancePath + '/counts',
             schemaPath: '#/properties/counts/required',
             keyword: 'required',
-            params: { missingProperty: 'adopt' },
-            message: "must have required property '" + 'adopt' + "'",
+            params: { missingProperty: 'delete' },
+            message: "must have required property '" + 'delete' + "'",
             schema: schema31.properties.counts.required,
             parentSchema: schema31.properties.counts,
             data: data26,
@@ -3127,13 +3132,13 @@ function validate20(
           }
           errors++;
         }
-        if (data26.unchanged === undefined) {
+        if (data26.adopt === undefined) {
           const err63 = {
             instancePath: instancePath + '/counts',
             schemaPath: '#/properties/counts/required',
             keyword: 'required',
-            params: { missingProperty: 'unchanged' },
-            message: "must have required property '" + 'unchanged' + "'",
+            params: { missingProperty: 'adopt' },
+            message: "must have required property '" + 'adopt' + "'",
             schema: schema31.properties.counts.required,
             parentSchema: schema31.properties.counts,
             data: data26,
@@ -3145,6 +3150,24 @@ function validate20(
           }
           errors++;
         }
+        if (data26.unchanged === undefined) {
+          const err64 = {
+            instancePath: instancePath + '/counts',
+            schemaPath: '#/properties/counts/required',
+            keyword: 'required',
+            params: { missingProperty: 'unchanged' },
+            message: "must have required property '" + 'unchanged' + "'",
+            schema: schema31.properties.counts.required,
+            parentSchema: schema31.properties.counts,
+            data: data26,
+          };
+          if (vErrors === null) {
+            vErrors = [err64];
+          } else {
+            vErrors.push(err64);
+          }
+          errors++;
+        }
         for (const key7 in data26) {
           if (!(
             key7 === 'create' ||
@@ -3153,7 +3176,7 @@ function validate20(
             key7 === 'adopt' ||
             key7 === 'unchanged'
           )) {
-            const err64 = {
+            const err65 = {
               instancePath: instancePath + '/counts',
               schemaPath: '#/properties/counts/additionalProperties',
               keyword: 'additionalProperties',
@@ -3164,9 +3187,9 @@ function validate20(
               data: data26,
             };
             if (vErrors === null) {
-              vErrors = [err64];
+              vErrors = [err65];
             } else {
-              vErrors.push(err64);
+              vErrors.push(err65);
             }
             errors++;
           }
@@ -3174,7 +3197,7 @@ function validate20(
         if (data26.create !== undefined) {
           let data27 = data26.create;
           if (!(typeof data27 == 'number' && !(data27 % 1) && !isNaN(data27) && isFinite(data27))) {
-            const err65 = {
+            const err66 = {
               instancePath: instancePath + '/counts/create',
               schemaPath: '#/$defs/count/type',
               keyword: 'type',
@@ -3185,15 +3208,15 @@ function validate20(
               data: data27,
             };
             if (vErrors === null) {
-              vErrors = [err65];
+              vErrors = [err66];
             } else {
-              vErrors.push(err65);
+              vErrors.push(err66);
             }
             errors++;
           }
           if (typeof data27 == 'number' && isFinite(data27)) {
             if (data27 < 0 || isNaN(data27)) {
-              const err66 = {
+              const err67 = {
                 instancePath: instancePath + '/counts/create',
                 schemaPath: '#/$defs/count/minimum',
                 keyword: 'minimum',
@@ -3204,9 +3227,9 @@ function validate20(
                 data: data27,
               };
               if (vErrors === null) {
-                vErrors = [err66];
+                vErrors = [err67];
               } else {
-                vErrors.push(err66);
+                vErrors.push(err67);
               }
               errors++;
             }
@@ -3215,7 +3238,7 @@ function validate20(
         if (data26.update !== undefined) {
           let data28 = data26.update;
           if (!(typeof data28 == 'number' && !(data28 % 1) && !isNaN(data28) && isFinite(data28))) {
-            const err67 = {
+            const err68 = {
               instancePath: instancePath + '/counts/update',
               schemaPath: '#/$defs/count/type',
               keyword: 'type',
@@ -3226,15 +3249,15 @@ function validate20(
               data: data28,
             };
             if (vErrors === null) {
-              vErrors = [err67];
+              vErrors = [err68];
             } else {
-              vErrors.push(err67);
+              vErrors.push(err68);
             }
             errors++;
           }
           if (typeof data28 == 'number' && isFinite(data28)) {
             if (data28 < 0 || isNaN(data28)) {
-              const err68 = {
+              const err69 = {
                 instancePath: instancePath + '/counts/update',
                 schemaPath: '#/$defs/count/minimum',
                 keyword: 'minimum',
@@ -3245,9 +3268,9 @@ function validate20(
                 data: data28,
               };
               if (vErrors === null) {
-                vErrors = [err68];
+                vErrors = [err69];
               } else {
-                vErrors.push(err68);
+                vErrors.push(err69);
               }
               errors++;
             }
@@ -3256,7 +3279,7 @@ function validate20(
         if (data26.delete !== undefined) {
           let data29 = data26.delete;
           if (!(typeof data29 == 'number' && !(data29 % 1) && !isNaN(data29) && isFinite(data29))) {
-            const err69 = {
+            const err70 = {
               instancePath: instancePath + '/counts/delete',
               schemaPath: '#/$defs/count/type',
               keyword: 'type',
@@ -3267,15 +3290,15 @@ function validate20(
               data: data29,
             };
             if (vErrors === null) {
-              vErrors = [err69];
+              vErrors = [err70];
             } else {
-              vErrors.push(err69);
+              vErrors.push(err70);
             }
             errors++;
           }
           if (typeof data29 == 'number' && isFinite(data29)) {
             if (data29 < 0 || isNaN(data29)) {
-              const err70 = {
+              const err71 = {
                 instancePath: instancePath + '/counts/delete',
                 schemaPath: '#/$defs/count/minimum',
                 keyword: 'minimum',
@@ -3286,9 +3309,9 @@ function validate20(
                 data: data29,
               };
               if (vErrors === null) {
-                vErrors = [err70];
+                vErrors = [err71];
               } else {
-                vErrors.push(err70);
+                vErrors.push(err71);
               }
               errors++;
             }
@@ -3297,7 +3320,7 @@ function validate20(
         if (data26.adopt !== undefined) {
           let data30 = data26.adopt;
           if (!(typeof data30 == 'number' && !(data30 % 1) && !isNaN(data30) && isFinite(data30))) {
-            const err71 = {
+            const err72 = {
               instancePath: instancePath + '/counts/adopt',
               schemaPath: '#/$defs/count/type',
               keyword: 'type',
@@ -3308,15 +3331,15 @@ function validate20(
               data: data30,
             };
             if (vErrors === null) {
-              vErrors = [err71];
+              vErrors = [err72];
             } else {
-              vErrors.push(err71);
+              vErrors.push(err72);
             }
             errors++;
           }
           if (typeof data30 == 'number' && isFinite(data30)) {
             if (data30 < 0 || isNaN(data30)) {
-              const err72 = {
+              const err73 = {
                 instancePath: instancePath + '/counts/adopt',
                 schemaPath: '#/$defs/count/minimum',
                 keyword: 'minimum',
@@ -3327,9 +3350,9 @@ function validate20(
                 data: data30,
               };
               if (vErrors === null) {
-                vErrors = [err72];
+                vErrors = [err73];
               } else {
-                vErrors.push(err72);
+                vErrors.push(err73);
               }
               errors++;
             }
@@ -3338,7 +3361,7 @@ function validate20(
         if (data26.unchanged !== undefined) {
           let data31 = data26.unchanged;
           if (!(typeof data31 == 'number' && !(data31 % 1) && !isNaN(data31) && isFinite(data31))) {
-            const err73 = {
+            const err74 = {
               instancePath: instancePath + '/counts/unchanged',
               schemaPath: '#/$defs/count/type',
               keyword: 'type',
@@ -3349,15 +3372,15 @@ function validate20(
               data: data31,
             };
             if (vErrors === null) {
-              vErrors = [err73];
+              vErrors = [err74];
             } else {
-              vErrors.push(err73);
+              vErrors.push(err74);
             }
             errors++;
           }
           if (typeof data31 == 'number' && isFinite(data31)) {
             if (data31 < 0 || isNaN(data31)) {
-              const err74 = {
+              const err75 = {
                 instancePath: instancePath + '/counts/unchanged',
                 schemaPath: '#/$defs/count/minimum',
                 keyword: 'minimum',
@@ -3368,16 +3391,16 @@ function validate20(
                 data: data31,
               };
               if (vErrors === null) {
-                vErrors = [err74];
+                vErrors = [err75];
               } else {
-                vErrors.push(err74);
+                vErrors.push(err75);
               }
               errors++;
             }
           }
         }
       } else {
-        const err75 = {
+        const err76 = {
           instancePath: instancePath + '/counts',
           schemaPath: '#/properties/counts/type',
           keyword: 'type',
@@ -3388,9 +3411,9 @@ function validate20(
           data: data26,
         };
         if (vErrors === null) {
-          vErrors = [err75];
+          vErrors = [err76];
         } else {
-          vErrors.push(err75);
+          vErrors.push(err76);
         }
         errors++;
       }
@@ -3403,30 +3426,12 @@ function validate20(
           let data33 = data32[i3];
           if (data33 && typeof data33 == 'object' && !Array.isArray(data33)) {
             if (data33.guard === undefined) {
-              const err76 = {
+              const err77 = {
                 instancePath: instancePath + '/guards/' + i3,
                 schemaPath: '#/properties/guards/items/required',
                 keyword: 'required',
                 params: { missingProperty: 'guard' },
                 message: "must have required property '" + 'guard' + "'",
-                schema: schema31.properties.guards.items.required,
-                parentSchema: schema31.properties.guards.items,
-                data: data33,
-              };
-              if (vErrors === null) {
-                vErrors = [err76];
-              } else {
-                vErrors.push(err76);
-              }
-              errors++;
-            }
-            if (data33.passed === undefined) {
-              const err77 = {
-                instancePath: instancePath + '/guards/' + i3,
-                schemaPath: '#/properties/guards/items/required',
-                keyword: 'required',
-                params: { missingProperty: 'passed' },
-                message: "must have required property '" + 'passed' + "'",
                 schema: schema31.properties.guards.items.required,
                 parentSchema: schema31.properties.guards.items,
                 data: data33,
@@ -3438,13 +3443,13 @@ function validate20(
               }
               errors++;
             }
-            if (data33.message === undefined) {
+            if (data33.passed === undefined) {
               const err78 = {
                 instancePath: instancePath + '/guards/' + i3,
                 schemaPath: '#/properties/guards/items/required',
                 keyword: 'required',
-                params: { missingProperty: 'message' },
-                message: "must have required property '" + 'message' + "'",
+                params: { missingProperty: 'passed' },
+                message: "must have required property '" + 'passed' + "'",
                 schema: schema31.properties.guards.items.required,
                 parentSchema: schema31.properties.guards.items,
                 data: data33,
@@ -3456,9 +3461,27 @@ function validate20(
               }
               errors++;
             }
+            if (data33.message === undefined) {
+              const err79 = {
+                instancePath: instancePath + '/guards/' + i3,
+                schemaPath: '#/properties/guards/items/required',
+                keyword: 'required',
+                params: { missingProperty: 'message' },
+                message: "must have required property '" + 'message' + "'",
+                schema: schema31.properties.guards.items.required,
+                parentSchema: schema31.properties.guards.items,
+                data: data33,
+              };
+              if (vErrors === null) {
+                vErrors = [err79];
+              } else {
+                vErrors.push(err79);
+              }
+              errors++;
+            }
             for (const key8 in data33) {
               if (!(key8 === 'guard' || key8 === 'passed' || key8 === 'message')) {
-                const err79 = {
+                const err80 = {
                   instancePath: instancePath + '/guards/' + i3,
                   schemaPath: '#/properties/guards/items/additionalProperties',
                   keyword: 'additionalProperties',
@@ -3469,9 +3492,9 @@ function validate20(
                   data: data33,
                 };
                 if (vErrors === null) {
-                  vErrors = [err79];
+                  vErrors = [err80];
                 } else {
-                  vErrors.push(err79);
+                  vErrors.push(err80);
                 }
                 errors++;
               }
@@ -3484,7 +3507,7 @@ function validate20(
                 data34 === 'adoption' ||
                 data34 === 'ownership'
               )) {
-                const err80 = {
+                const err81 = {
                   instancePath: instancePath + '/guards/' + i3 + '/guard',
                   schemaPath: '#/properties/guards/items/properties/guard/enum',
                   keyword: 'enum',
@@ -3495,9 +3518,9 @@ function validate20(
                   data: data34,
                 };
                 if (vErrors === null) {
-                  vErrors = [err80];
+                  vErrors = [err81];
                 } else {
-                  vErrors.push(err80);
+                  vErrors.push(err81);
                 }
                 errors++;
               }
@@ -3505,7 +3528,7 @@ function validate20(
             if (data33.passed !== undefined) {
               let data35 = data33.passed;
               if (typeof data35 !== 'boolean') {
-                const err81 = {
+                const err82 = {
                   instancePath: instancePath + '/guards/' + i3 + '/passed',
                   schemaPath: '#/properties/guards/items/properties/passed/type',
                   keyword: 'type',
@@ -3516,9 +3539,9 @@ function validate20(
                   data: data35,
                 };
                 if (vErrors === null) {
-                  vErrors = [err81];
+                  vErrors = [err82];
                 } else {
-                  vErrors.push(err81);
+                  vErrors.push(err82);
                 }
                 errors++;
               }
@@ -3526,7 +3549,7 @@ function validate20(
             if (data33.message !== undefined) {
               let data36 = data33.message;
               if (typeof data36 !== 'string') {
-                const err82 = {
+                const err83 = {
                   instancePath: instancePath + '/guards/' + i3 + '/message',
                   schemaPath: '#/properties/guards/items/properties/message/type',
                   keyword: 'type',
@@ -3537,15 +3560,15 @@ function validate20(
                   data: data36,
                 };
                 if (vErrors === null) {
-                  vErrors = [err82];
+                  vErrors = [err83];
                 } else {
-                  vErrors.push(err82);
+                  vErrors.push(err83);
                 }
                 errors++;
               }
             }
           } else {
-            const err83 = {
+            const err84 = {
               instancePath: instancePath + '/guards/' + i3,
               schemaPath: '#/properties/guards/items/type',
               keyword: 'type',
@@ -3556,15 +3579,15 @@ function validate20(
               data: data33,
             };
             if (vErrors === null) {
-              vErrors = [err83];
+              vErrors = [err84];
             } else {
-              vErrors.push(err83);
+              vErrors.push(err84);
             }
             errors++;
           }
         }
       } else {
-        const err84 = {
+        const err85 = {
           instancePath: instancePath + '/guards',
           schemaPath: '#/properties/guards/type',
           keyword: 'type',
@@ -3575,18 +3598,18 @@ function validate20(
           data: data32,
         };
         if (vErrors === null) {
-          vErrors = [err84];
+          vErrors = [err85];
         } else {
-          vErrors.push(err84);
+          vErrors.push(err85);
         }
         errors++;
       }
     }
-    if (data.requests !== undefined) {
-      let data37 = data.requests;
+    if (data.records !== undefined) {
+      let data37 = data.records;
       if (!(typeof data37 == 'number' && !(data37 % 1) && !isNaN(data37) && isFinite(data37))) {
-        const err85 = {
-          instancePath: instancePath + '/requests',
+        const err86 = {
+          instancePath: instancePath + '/records',
           schemaPath: '#/$defs/count/type',
           keyword: 'type',
           params: { type: 'integer' },
@@ -3596,16 +3619,16 @@ function validate20(
           data: data37,
         };
         if (vErrors === null) {
-          vErrors = [err85];
+          vErrors = [err86];
         } else {
-          vErrors.push(err85);
+          vErrors.push(err86);
         }
         errors++;
       }
       if (typeof data37 == 'number' && isFinite(data37)) {
         if (data37 < 0 || isNaN(data37)) {
-          const err86 = {
-            instancePath: instancePath + '/requests',
+          const err87 = {
+            instancePath: instancePath + '/records',
             schemaPath: '#/$defs/count/minimum',
             keyword: 'minimum',
             params: { comparison: '>=', limit: 0 },
@@ -3615,44 +3638,25 @@ function validate20(
             data: data37,
           };
           if (vErrors === null) {
-            vErrors = [err86];
-          } else {
-            vErrors.push(err86);
-          }
-          errors++;
-        }
-      }
-    }
-    if (data.digest !== undefined) {
-      let data38 = data.digest;
-      if (typeof data38 === 'string') {
-        if (!pattern4.test(data38)) {
-          const err87 = {
-            instancePath: instancePath + '/digest',
-            schemaPath: '#/$defs/digest/pattern',
-            keyword: 'pattern',
-            params: { pattern: '^sha256:[0-9a-f]{64}$' },
-            message: 'must match pattern "' + '^sha256:[0-9a-f]{64}$' + '"',
-            schema: '^sha256:[0-9a-f]{64}$',
-            parentSchema: schema32,
-            data: data38,
-          };
-          if (vErrors === null) {
             vErrors = [err87];
           } else {
             vErrors.push(err87);
           }
           errors++;
         }
-      } else {
+      }
+    }
+    if (data.requests !== undefined) {
+      let data38 = data.requests;
+      if (!(typeof data38 == 'number' && !(data38 % 1) && !isNaN(data38) && isFinite(data38))) {
         const err88 = {
-          instancePath: instancePath + '/digest',
-          schemaPath: '#/$defs/digest/type',
+          instancePath: instancePath + '/requests',
+          schemaPath: '#/$defs/count/type',
           keyword: 'type',
-          params: { type: 'string' },
-          message: 'must be string',
-          schema: schema32.type,
-          parentSchema: schema32,
+          params: { type: 'integer' },
+          message: 'must be integer',
+          schema: schema40.type,
+          parentSchema: schema40,
           data: data38,
         };
         if (vErrors === null) {
@@ -3662,9 +3666,69 @@ function validate20(
         }
         errors++;
       }
+      if (typeof data38 == 'number' && isFinite(data38)) {
+        if (data38 < 0 || isNaN(data38)) {
+          const err89 = {
+            instancePath: instancePath + '/requests',
+            schemaPath: '#/$defs/count/minimum',
+            keyword: 'minimum',
+            params: { comparison: '>=', limit: 0 },
+            message: 'must be >= 0',
+            schema: 0,
+            parentSchema: schema40,
+            data: data38,
+          };
+          if (vErrors === null) {
+            vErrors = [err89];
+          } else {
+            vErrors.push(err89);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.digest !== undefined) {
+      let data39 = data.digest;
+      if (typeof data39 === 'string') {
+        if (!pattern4.test(data39)) {
+          const err90 = {
+            instancePath: instancePath + '/digest',
+            schemaPath: '#/$defs/digest/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^sha256:[0-9a-f]{64}$' },
+            message: 'must match pattern "' + '^sha256:[0-9a-f]{64}$' + '"',
+            schema: '^sha256:[0-9a-f]{64}$',
+            parentSchema: schema32,
+            data: data39,
+          };
+          if (vErrors === null) {
+            vErrors = [err90];
+          } else {
+            vErrors.push(err90);
+          }
+          errors++;
+        }
+      } else {
+        const err91 = {
+          instancePath: instancePath + '/digest',
+          schemaPath: '#/$defs/digest/type',
+          keyword: 'type',
+          params: { type: 'string' },
+          message: 'must be string',
+          schema: schema32.type,
+          parentSchema: schema32,
+          data: data39,
+        };
+        if (vErrors === null) {
+          vErrors = [err91];
+        } else {
+          vErrors.push(err91);
+        }
+        errors++;
+      }
     }
   } else {
-    const err89 = {
+    const err92 = {
       instancePath,
       schemaPath: '#/type',
       keyword: 'type',
@@ -3675,9 +3739,9 @@ function validate20(
       data,
     };
     if (vErrors === null) {
-      vErrors = [err89];
+      vErrors = [err92];
     } else {
-      vErrors.push(err89);
+      vErrors.push(err92);
     }
     errors++;
   }

@@ -476,6 +476,10 @@ export interface Plan {
     message: string;
   }[];
   /**
+   * Records of what is ours that an apply brings up to date beside the changes.
+   */
+  records: number;
+  /**
    * Requests that making the plan took, the token's included.
    */
   requests: number;

@@ -33,7 +33,8 @@ export function pendingText({ pending }: DriftReport): string | null {
 
 export function driftWord({ how, record }: Attributed): string {
   if (how === 'deleted') return 'was deleted in the org';
-  return record?.applied == null
+  if (record === null) return 'differs from git and is owned by nobody (plan offers to adopt it)';
+  return record.applied === null
     ? 'differs from git (what was last applied is not known)'
     : 'was changed in the org';
 }
@@ -57,9 +58,15 @@ export function linesOf(drift: Attributed): readonly { field: FieldChange; by: A
 
 export const DRIFT_HEAD = ['Field', 'In git', 'In the org', 'Last applied', 'Who', 'Line'] as const;
 
+function lastApplied(field: FieldChange): string {
+  if (field.cause === 'drift') return fieldTexts(field).after ?? '(absent)';
+  if (field.cause === null) return 'not known';
+  return field.applied === undefined ? '(absent)' : appliedText(field);
+}
+
 export function driftRow({ field, by }: { field: FieldChange; by: Attribution }): string[] {
   const { before, after } = fieldTexts(field);
-  const applied = field.cause === 'drift' ? (after ?? '') : appliedText(field);
+  const applied = lastApplied(field);
   const who = whoText(by);
   return [field.path, after ?? '(absent)', before ?? '(absent)', applied, who, placeText(field)];
 }

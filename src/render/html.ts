@@ -20,6 +20,7 @@ import {
   countsLine,
   emptyText,
   groupsOf,
+  recordsText,
   remarkOf,
   scopeText,
   SIGN,
@@ -38,6 +39,7 @@ export function planHtml(plan: Plan, outcomes: readonly Outcome[] = []): string 
     tables === null ? '' : `<p>${escapeHtml(tables)}</p>`,
     ...alarmsOf(plan).map(({ of, text }) => `<p class="alarm">✗ ${of}: ${escapeHtml(text)}</p>`),
     ...plan.changes.map((change) => changeHtml(change, byAddress.get(change.address))),
+    recordsText(plan) === null ? '' : `<p>${recordsText(plan)}</p>`,
   ]);
 }
 

@@ -19,6 +19,7 @@ import {
   countsLine,
   emptyText,
   groupsOf,
+  recordsText,
   remarkOf,
   scopeText,
   SIGN,
@@ -57,6 +58,7 @@ export function planMarkdown(plan: Plan): string {
       .map(({ of, text }) => `> ❌ **${of}** ${escapeMarkdown(text)}`)
       .join('\n>\n'),
     ...plan.changes.map(changeMarkdown),
+    recordsText(plan) ?? '',
     footer(plan),
   ]);
 }

@@ -23,6 +23,7 @@ import {
   countsLine,
   emptyText,
   groupsOf,
+  recordsText,
   remarkOf,
   scopeText,
   SIGN,
@@ -39,6 +40,7 @@ export function planText(plan: Plan, style: Style): string {
     tablesText(plan) ?? '',
     ...blocks,
     alarms.join('\n'),
+    recordsText(plan) ?? '',
     `${style.strong(countsLine(plan.counts))}\n${style.faint(footer(plan))}`,
   ]);
 }
@@ -134,7 +136,7 @@ export function driftText(report: DriftReport, style: Style): string {
 
 function fieldLines(line: ReturnType<typeof linesOf>[number], style: Style): string[] {
   const [path = '', git = '', org = '', applied = '', who = '', place = ''] = driftRow(line);
-  const last = applied === git ? '' : `, last applied: ${applied === '' ? 'unknown' : applied}`;
+  const last = applied === git ? '' : `, last applied: ${applied}`;
   const where = place === '' ? '' : style.faint(`  ${place}`);
   return [`    ${visible(path)}: ${org} in the org, ${git} in git${last}${where}`, `      ${who}`];
 }

@@ -59,9 +59,7 @@ export function moveTexts(field: FieldChange): { before: string; after: string }
 export function remarkOf(change: Change): string {
   const wait = waitText(change);
   const notes = [
-    change.action === 'create' && change.fields.some(({ cause }) => isDrift(cause))
-      ? 'it was deleted in the org'
-      : null,
+    wasDeleted(change) ? 'it was deleted in the org' : null,
     change.action === 'adopt' ? 'it is in the org already, owned by nobody' : null,
     wait,
   ];
@@ -139,12 +137,29 @@ export function appliedText({ applied }: FieldChange): string {
   return applied === undefined ? '' : valueText(applied);
 }
 
-/** `An apply first makes the data tables "…" and "…", which the org lacks.` */
-export function tablesText({ tables }: Plan): string | null {
-  if (tables.length === 0) return null;
+/**
+ * `An apply first makes the data tables "…" and "…", which the org lacks.` Null when it makes
+ * none, also where there is nothing to put into them.
+ */
+export function tablesText({ tables, changes, records, environment }: Plan): string | null {
+  if (tables.length === 0 || (changes.length === 0 && records === 0)) return null;
   const names = tables.map((name) => `"${visible(name)}"`).join(' and ');
   const what = tables.length === 1 ? 'the data table' : 'the data tables';
-  return `An apply first makes ${what} ${names}, which the org lacks.`;
+  const lost = tables.includes(environment.tables.objects) && changes.some(wasDeleted);
+  const advice = lost
+    ? ' It was there at the last apply: if somebody has renamed it, rename it back instead.'
+    : '';
+  return `An apply first makes ${what} ${names}, which the org lacks.${advice}`;
+}
+
+function wasDeleted({ action, fields }: Change): boolean {
+  return action === 'create' && fields.some(({ cause }) => isDrift(cause));
+}
+
+/** What an apply does beside the changes; null when that is nothing. */
+export function recordsText({ records }: Plan): string | null {
+  if (records === 0) return null;
+  return `An apply also brings ${plural(records, 'record')} of what is ours up to date.`;
 }
 
 export function placeText(field: FieldChange): string {

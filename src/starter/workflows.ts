@@ -132,9 +132,11 @@ ${credentials('PLAN', host)}
           --format markdown >> "$GITHUB_STEP_SUMMARY"
       - id: digest
         name: What is there to approve?
-        run: >-
-          jq --raw-output '"digest=\\(.digest)", "changes=\\(.changes | length)"' plan.json
-          >> "$GITHUB_OUTPUT"
+        run: |
+          jq --raw-output '"digest=\\(.digest)"' plan.json >> "$GITHUB_OUTPUT"
+          jq --raw-output '
+            [(.changes | length), .records, ([.guards[] | select(.passed | not)] | length)]
+            | "changes=\\(add)"' plan.json >> "$GITHUB_OUTPUT"
 ${keepRuns('plan')}
   apply:
     needs: plan

@@ -65,16 +65,20 @@ describe('drift is', () => {
     expect(pending).toEqual(['RoutingStrategy/b']);
   });
 
-  it('neither an adoption nor a delete that git asks for', () => {
-    const raw = { targets: [target(0.5, 10) as never] };
-    const org = [
-      { name: 'a', raw, record: null },
-      { name: 'old', raw },
-    ];
-    const { drifts, pending } = found({ manifests: [strategy('a', spec(1, 10))], org });
+  it('no delete that git asks for', () => {
+    const org = [{ name: 'old', raw: { targets: [target(0.5, 10) as never] } }];
+    const { drifts, pending } = found({ manifests: [], org });
 
-    expect(drifts).toEqual([]);
-    expect(pending).toEqual(['RoutingStrategy/old', 'RoutingStrategy/a']);
+    expect([drifts, pending]).toEqual([[], ['RoutingStrategy/old']]);
+  });
+
+  it('what differs and is nobody’s: nobody can say that it is none', () => {
+    const org = [{ name: 'a', raw: { targets: [target(0.5, 10) as never] }, record: null }];
+    const { drifts } = found({ manifests: [strategy('a', spec(1, 10))], org });
+
+    expect(drifts.map(({ address, record, fields: of }) => [address, record, of.length])).toEqual([
+      ['RoutingStrategy/a', null, 1],
+    ]);
   });
 });
 

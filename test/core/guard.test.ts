@@ -52,10 +52,26 @@ const CASES: readonly Case[] = [
     says: `✗ 2 of 10 live strategies would be deleted (20 %), more than maxDeletes 10 %${raise}`,
   },
   {
-    ...{ of: 'nine live: a percentage says nothing', deletes: 9, live: 9, limit: percent(10) },
+    ...{ of: 'nine live: a percentage says nothing', deletes: 8, live: 9, limit: percent(10) },
     says:
-      '✓ 9 of 9 live strategies would be deleted (100 %); maxDeletes is 10 %, ' +
+      '✓ 8 of 9 live strategies would be deleted (88.9 %); maxDeletes is 10 %, ' +
       'which counts from ten live strategies up',
+  },
+  {
+    ...{ of: 'all of few: a mass all the same', deletes: 2, live: 2, limit: percent(10) },
+    says:
+      '✗ 2 of 2 live strategies would be deleted (100 %), more than maxDeletes 10 %; ' +
+      'pass --force or raise guards.maxDeletes in strategies/prod.yaml:7',
+  },
+  {
+    ...{ of: 'the only one', deletes: 1, live: 1, limit: percent(10) },
+    says:
+      '✓ 1 of 1 live strategies would be deleted (100 %); maxDeletes is 10 %, ' +
+      'which counts from ten live strategies up',
+  },
+  {
+    ...{ of: 'all of few, where all may go', deletes: 2, live: 2, limit: percent(100) },
+    says: '✓ 2 of 2 live strategies would be deleted (100 %); maxDeletes is 100 %',
   },
   {
     ...{ of: 'none live', deletes: 0, live: 0, limit: percent(0) },

@@ -106,6 +106,8 @@ export interface Scene {
   readonly staffing?: Staffing;
   /** Records of objects that the org does not have. */
   readonly records?: readonly StateRecord[];
+  /** How many records of ours do not say what is so. */
+  readonly stale?: number;
   /** Data tables that an apply would make first. */
   readonly tables?: readonly string[];
 }
@@ -187,7 +189,7 @@ export function planFor(scene: Scene): Plan {
     observed: digestOf(sha256, scene.org.length),
     references: referencesOf(changes, kindOf, catalog),
     tables: scene.tables ?? [],
-    ...{ changes, counts, requests: 7 },
+    ...{ changes, counts, records: scene.stale ?? 0, requests: 7 },
     guards: [...guard(counts, ownedIn(scene), policy), ...ownershipGuard(ownershipOf(verdicts))],
   };
   return sealed(body, sha256);

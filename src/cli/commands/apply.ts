@@ -11,7 +11,7 @@ import { RunLock } from '../lock.js';
 import type { ApplyOptions, CommonOptions } from '../options.js';
 import { inSession, planIn, recordPlan, scopeOf, type SessionRequest } from '../session.js';
 import type { World } from '../world.js';
-import { tellChores, tellLeftAlone } from './plan.js';
+import { tellLeftAlone } from './plan.js';
 
 export async function apply(
   file: string | undefined,
@@ -43,7 +43,6 @@ export async function apply(
     const adopt = options.adopt ?? given?.changes.some(({ action }) => action === 'adopt');
     const fresh = await planIn(session, { scope, homes, adopt }, world);
     tellLeftAlone(fresh.leftAlone, options, world);
-    tellChores(fresh.chores, options, world);
     const plan = given === null ? fresh.plan : confirmedBy(fresh, given, session);
     await recordPlan(session, plan);
     return carryOut(session, lock, { ...fresh, plan }, options, world);

@@ -46,7 +46,7 @@ async function play(stage: Stage): Promise<number> {
   stage.say('2. The plan: what an apply would do in an org that has no strategies yet.');
   await stage.strategos(['plan', '--out', 'plan.json'], EXIT.done);
 
-  stage.say('3. That plan is applied: created as draft, checked, activated, polled until active.');
+  stage.say('3. That plan is applied: checked, made, active, and recorded as ours.');
   await stage.strategos(['apply', 'plan.json', '--yes'], EXIT.done);
 
   stage.say('4. A second plan is empty.');

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { EXIT, type ExitCode } from '../../core/errors.js';
 import type { Plan } from '../../core/types.js';
-import type { Chore, LeftAlone } from '../../engine/plan.js';
+import type { LeftAlone } from '../../engine/plan.js';
 import type { Reader } from '../../engine/ports.js';
 import { visible } from '../../core/visible.js';
 import { writePlanFile } from '../../files/plan-file.js';
@@ -33,7 +33,6 @@ export async function plan(options: CommonOptions & PlanOptions, world: World): 
     }
     world.out(planAs(planned.plan, options.format, world.outStyle));
     tellLeftAlone(planned.leftAlone, options, world);
-    tellChores(planned.chores, options, world);
     const changes = planned.plan.changes.length > 0;
     return {
       exitCode: changes && options.detailedExitcode ? EXIT.changes : EXIT.done,
@@ -53,15 +52,6 @@ export function planAs(plan: Plan, format: Format, style: Style): string {
     case 'html':
       return planHtml(plan);
   }
-}
-
-/** What an apply does beside the plan. */
-export function tellChores(chores: readonly Chore[], { quiet }: CommonOptions, world: World): void {
-  if (chores.length === 0 || quiet) return;
-  const names = chores.slice(0, 10).map(({ address }) => visible(address));
-  const more = chores.length > 10 ? ` and ${chores.length - 10} more` : '';
-  const what = `an apply also brings ${plural(chores.length, 'record')} of ours up to date`;
-  world.err(`${what}: ${names.join(', ')}${more}\n`);
 }
 
 /** Said, not hidden: these stay in the org although no manifest declares them. */

@@ -119,11 +119,15 @@ function readTargets(row: JsonObject, spec: JsonObject): JsonObject[] {
   }));
   const weights = weightsOf(slots, written.map(weighted));
   const references = written.map((one) => one['queue'] ?? null);
-  return slots.map(({ queue, priority }, index) => {
+  let highest = -Infinity;
+  return slots.map(({ queue, priority: typed }, index) => {
     const isSame = (one: JsonObject | undefined): boolean =>
       one !== undefined && referenceKey(one['queue'] ?? null) === queue;
     // The platform lets a queue stand twice: its own place says more than its name.
     const origin = isSame(written[index]) ? written[index] : written.find(isSame);
+    // A flow takes the slots as they stand: one out of order has a turn that no priority says.
+    const priority = typed < highest ? null : typed;
+    highest = Math.max(highest, typed);
     return {
       ...{ queue: named(queue, references), priority, weight: weights[index] ?? null },
       ...onlyNumber('capacity', origin),

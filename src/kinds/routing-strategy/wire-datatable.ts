@@ -131,11 +131,20 @@ function skillRules(manifest: Manifest): Issue[] {
   if (!Array.isArray(skills)) return [];
   return skills.flatMap((one, index) => {
     const skill = isObject(one) ? one['skill'] : undefined;
-    if (typeof skill !== 'string' || !skill.includes(SEPARATOR)) return [];
-    const message = `spec.selection.skills[${index}]: ${separatorMessage(skill)}`;
+    if (typeof skill !== 'string') return [];
     const at = `/spec/selection/skills/${index}/skill`;
+    if (skill.includes('+')) return [unfindable(manifest, at, skill)];
+    if (!skill.includes(SEPARATOR)) return [];
+    const message = `spec.selection.skills[${index}]: ${separatorMessage(skill)}`;
     return [issue(manifest, 'skill-separator', at, message, SEPARATOR_HINT)];
   });
+}
+
+/** Help, "Set up a Transfer to ACD action": a skill whose name has a plus is not found by it. */
+function unfindable(manifest: Manifest, at: string, skill: string): Issue {
+  const message = `${JSON.stringify(skill)}: a call flow cannot find a skill with "+" by its name`;
+  const hint = 'rename the skill in the org; until then its calls go to the default queue';
+  return { ...issue(manifest, 'unfindable-skill', at, message, hint), severity: 'warning' };
 }
 
 /** Defaults are not filled in yet; `problems` counts them too. */

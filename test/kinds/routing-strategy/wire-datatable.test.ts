@@ -257,7 +257,7 @@ describe('a hand edit', () => {
     [
       'targets: one more than are filled in',
       { targets: 4 },
-      ['targets[""]: - → {"priority":0,"weight":0}'],
+      ['targets[""]: - → {"priority":null,"weight":0}'],
     ],
     [
       'targets: a queue instead of another has its share, and no capacity',
@@ -291,7 +291,23 @@ describe('a hand edit', () => {
     [
       'priority: the last of a tier leaves it, and the rest ends below 1',
       { target_02_priority: 3 },
-      ['targets["T1"].weight: 1 → null', 'targets["T2"].priority: 1 → 3'],
+      [
+        'targets["T3"].priority: 2 → null',
+        'targets["T1"].weight: 1 → null',
+        'targets["T2"].priority: 1 → 3',
+      ],
+    ],
+    [
+      'slots that change places, so that calls go to the second tier first',
+      {
+        ...{ target_02_queue: 'T3', target_02_priority: 2, target_02_share: 1 },
+        ...{ target_03_queue: 'T2', target_03_priority: 1, target_03_share: 1 },
+      },
+      [
+        'targets["T2"].priority: 1 → null',
+        'targets["T2"].weight: 1 → 0.75',
+        'targets["T3"].weight: 0.5 → 1',
+      ],
     ],
     [
       'priority: joins a tier that gives everything away already',
