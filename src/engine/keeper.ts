@@ -1,11 +1,12 @@
 /** Keeps the org's own records of what is ours: see `core/state.ts` for what they say. */
-import { PlatformError } from '../core/errors.js';
+import { PlatformError, Refused } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
+import type { WriteRequest } from '../core/kind.js';
 import { recordRow, STATE_TABLE, type Owner, type StateRecord } from '../core/state.js';
 import { KEY, rowPath, TABLE_PAGE, wholeRow } from '../core/table.js';
 import type { Address, Hash } from '../core/types.js';
 import type { Table } from './homes.js';
-import type { Ledger } from './ledger.js';
+import type { Errand, Ledger } from './ledger.js';
 import type { Clock } from './ports.js';
 import type { Imported, Line, RowFile, RowImports } from './row-import.js';
 
@@ -135,6 +136,20 @@ export class TableKeeper implements Keeper {
     };
   }
 
+  /** A row has a place to go to as long as its table is there, and nobody writes without it. */
+  private async insert(request: WriteRequest, errand: Errand): Promise<void> {
+    try {
+      await this.ledger.send(request, errand);
+    } catch (error) {
+      if (!(error instanceof PlatformError && error.fault === 'gone')) throw error;
+      throw new Refused(
+        'state-table-gone',
+        `the data table of our records was deleted while the run was at work: ${error.message}`,
+        { hint: 'apply again: it is made anew, and --adopt takes up what has lost its record' },
+      );
+    }
+  }
+
   private async put(record: StateRecord, step: string): Promise<void> {
     const { address } = record;
     const { rows } = this.context;
@@ -142,14 +157,14 @@ export class TableKeeper implements Keeper {
     const insert = { method: 'POST', path: rows, body } as const;
     const replace = { method: 'PUT', path: rowPath(rows, address), body } as const;
     const errand = { address, step };
-    if (!this.kept.has(address)) await this.ledger.send(insert, errand);
+    if (!this.kept.has(address)) await this.insert(insert, errand);
     else {
       try {
         await this.ledger.send(replace, errand);
       } catch (error) {
         // A person removed the row in between: it is written again.
         if (!(error instanceof PlatformError && error.fault === 'gone')) throw error;
-        await this.ledger.send(insert, errand);
+        await this.insert(insert, errand);
       }
     }
     this.kept.add(address);

@@ -136,10 +136,15 @@ function createSteps(name: string, after: JsonObject | null, root: string): Step
     request: (_standing, idOf) => ({
       method: 'POST',
       path: root,
-      body: { name, status: 'draft', ...body(after ?? {}, CONTENT, idOf) },
+      body: { name, status: 'draft', ...body(after ?? {}, contentOf(after), idOf) },
     }),
   };
   return after?.['status'] === 'active' ? [create, ...activation(root)] : [create];
+}
+
+/** What a new strategy is given: none is what it has where nothing is said of a fallback. */
+function contentOf(after: JsonObject | null): readonly string[] {
+  return CONTENT.filter((key) => key !== 'fallback' || isObject(after?.[key]));
 }
 
 function updateSteps(before: JsonObject | null, after: JsonObject | null, root: string): Step[] {

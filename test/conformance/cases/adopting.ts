@@ -69,7 +69,7 @@ export function adopting(verify: Verify): void {
     expect((await world.plan({ one: whole(world) })).plan.changes).toEqual([]);
   });
 
-  verify('many are adopted at once', async (world) => {
+  verify('many are adopted and changed at once, which a guard has to be told', async (world) => {
     const names = Array.from(
       { length: 12 },
       (_, index) => `many ${String(index).padStart(2, '0')}`,
@@ -77,7 +77,7 @@ export function adopting(verify: Verify): void {
     for (const name of names) await world.strategies.make(name, whole(world));
     const all = (spec: Spec) => Object.fromEntries(names.map((name) => [name, spec]));
     const targets = [world.target(world.queues[1])];
-    const { exitCode } = await world.apply(all({ targets }), { adopt: true });
+    const { exitCode } = await world.apply(all({ targets }), { adopt: true, force: true });
     expect(exitCode).toBe(0);
     expect(await world.live()).toMatchObject(all({ ...whole(world), targets }));
     expect((await world.plan(all({ targets }))).plan.changes).toEqual([]);

@@ -69,7 +69,9 @@ export function naming(verify: Verify): void {
       const manifests = { Night: world.spec(first), night: world.spec(first) };
       await expect(world.apply(manifests)).rejects.toMatchObject({
         ...{ exitCode: 4, code: 'ambiguous-name' },
-        message: expect.stringContaining('RoutingStrategy/Night and RoutingStrategy/night'),
+        message: expect.stringMatching(
+          /Night \(.*\) and RoutingStrategy\/night \(.*:\d+\) differ in case/,
+        ),
       });
       expect(await world.live()).toEqual({});
     },
@@ -84,7 +86,9 @@ export function naming(verify: Verify): void {
       const before = await world.everything();
       await expect(world.apply({ night: world.spec(first) })).rejects.toMatchObject({
         ...{ exitCode: 4, code: 'ambiguous-name' },
-        message: expect.stringContaining('RoutingStrategy/night and RoutingStrategy/NIGHT'),
+        message: expect.stringMatching(
+          /night \(.*\) and RoutingStrategy\/NIGHT \(in the org\) differ/,
+        ),
       });
       expect(await world.everything()).toEqual(before);
     },
