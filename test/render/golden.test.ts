@@ -140,7 +140,7 @@ const rich = planFor(SCENE);
 const scoped = planFor({ ...SCENE, scope: ['sales', 'night'] });
 const empty = planFor({ ...SCENE, manifests: SCENE.manifests.slice(2), org: SCENE.org.slice(2) });
 
-const idOf: IdOf = (_to, reference) => String(reference);
+const idOf: IdOf = (_to, reference) => (typeof reference === 'string' ? reference : '');
 
 /** A report as `drift` makes it, with an audit that knows of one of the edits. */
 function reportOf(scene: Scene): DriftReport {
