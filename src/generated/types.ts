@@ -23,6 +23,7 @@ export interface AuditRecord {
     | 'checked'
     | 'intent'
     | 'outcome'
+    | 'settled'
     | 'run-ended';
   /**
    * Who is accountable for the run.
@@ -162,6 +163,15 @@ export interface Environment {
        * Seconds after which an activation counts as failed, 1 to 600.
        */
       timeoutSeconds?: number;
+    };
+    /**
+     * How much of the platform's rate limit a run may use.
+     */
+    rateLimit?: {
+      /**
+       * Share of the limit that is left to the org's other integrations, from 0% to 95%.
+       */
+      leave?: string;
     };
     /**
      * The workforce-management endpoint that sync sends strategy metadata to.
