@@ -35,7 +35,7 @@ export function writingRun(
     activationTimeoutMs: environment.activation.timeoutMs,
     plan: async (homes?: Homes): Promise<Planned> => planIn(session, { ...plan, homes }, world),
     leftOpen: async () => openRuns(runsDir, { environment: environment.name, self: run }),
-    isGone: async (holder) => mayTakeOver(runsDir, holder.run),
+    isGone: async (holder) => mayTakeOver(runsDir, holder.run, run),
   });
   session.atEnd(async () => writing.end());
   return writing;

@@ -13,6 +13,8 @@ import type { Imported, Line, RowFile, RowImports } from './row-import.js';
 
 /** What an execution tells the org about its objects. */
 export interface Keeper {
+  /** What the org remembered of the object before this run; `null` where nothing. */
+  known(address: Address): StateRecord | null;
   /** Before a create: whatever becomes of the run, the object is ours. */
   claim(address: Address, fields: JsonObject): Promise<void>;
   /** The object is ours and has these fields. */
@@ -60,6 +62,10 @@ export class TableKeeper implements Keeper {
     private readonly hash: Hash,
   ) {
     this.kept = new Set(context.records.keys());
+  }
+
+  known(address: Address): StateRecord | null {
+    return this.context.records.get(address) ?? null;
   }
 
   async claim(address: Address, fields: JsonObject): Promise<void> {

@@ -6,18 +6,19 @@
 import type { OpenRun } from '../core/audit.js';
 import { EXIT, PlatformError, Refused } from '../core/errors.js';
 import type { Kind, KindOf } from '../core/kind.js';
+import { kindName, objectName } from '../core/outcome.js';
 import { plural } from '../core/plural.js';
 import type { LockRecord } from '../core/state.js';
-import type { Hash, Plan } from '../core/types.js';
+import type { Address, Hash, Plan } from '../core/types.js';
 import { execute, type Execution } from './execute.js';
 import { buildHomes, findHomes, rootOf, type Backend, type Homes, type Table } from './homes.js';
 import { TableKeeper, type Keeper } from './keeper.js';
 import { Ledger } from './ledger.js';
 import { acquire, release } from './lock.js';
-import type { Observation } from './observe.js';
+import { itemOrNull, wireOf, type Observation } from './observe.js';
 import type { Chore, Planned } from './plan.js';
 import type { AuditLog, Clock, Events, Random, Writer } from './ports.js';
-import { settleable, settlementOf } from './settle.js';
+import { settleable, Settler } from './settle.js';
 
 export interface RunPorts {
   readonly writer: Writer;
@@ -63,6 +64,8 @@ export interface CarriedOut extends Execution {
 
 /** A platform that has just failed is given this long to recover before the lock is given up. */
 const RELEASE_PAUSE_MS = 31_000;
+/** What was created this long ago is in every listing (assumed). */
+const LISTED_WITHIN_MS = 60_000;
 
 export class Run {
   private readonly ledger: Ledger;
@@ -104,7 +107,7 @@ export class Run {
     if (homes.state === null) throw new Error('the lock is held in a table that is not there');
     const context = { ...homes.state, records: state.records, owner, run: input.me.run };
     const keeper = new TableKeeper(this.ledger, context, ports.clock, ports.hash);
-    await this.doChores(chores, keeper, interrupted);
+    await this.doChores(chores, keeper, observation, interrupted);
     const imports = {
       tableOf: (kind: Kind) => homes.tables.get(kind.name) ?? null,
       rowCount: ({ name }: Kind) => live.filter((one) => one.kind === name).length,
@@ -203,11 +206,13 @@ export class Run {
   }
 
   private async settleRun({ run, intents }: OpenRun, observation: Observation): Promise<void> {
-    const { audit } = this.ports;
+    const { audit, writer } = this.ports;
+    const { backend, kindOf } = this.input;
+    const settler = new Settler(writer, observation, backend.name, kindOf);
     const counts = { 'took effect': 0, 'did not': 0, unknown: 0 };
     for (const intent of intents) {
       const { seq, address, step, request, before, after } = intent;
-      const outcome = settlementOf(intent, run, observation, this.input.kindOf);
+      const outcome = await settler.settlementOf(intent, run);
       counts[outcome.state] += 1;
       await audit.append({
         ...{ type: 'settled', address, before, after, outcome },
@@ -227,19 +232,40 @@ export class Run {
   private async doChores(
     chores: readonly Chore[],
     keeper: Keeper,
+    observation: Observation,
     interrupted: () => boolean,
   ): Promise<void> {
     for (const chore of chores) {
       if (interrupted()) return;
       try {
-        if (chore.do === 'release') await keeper.release(chore.address);
-        else await keeper.settle(chore.address, chore.id, chore.fields);
+        if (chore.do === 'release') {
+          if (!(await this.mayBeThere(chore.address, observation))) {
+            await keeper.release(chore.address);
+          }
+        } else await keeper.settle(chore.address, chore.id, chore.fields);
       } catch (error) {
         if (!(error instanceof PlatformError)) throw error;
         if (error.fault === 'denied' || error.fault === 'unavailable') throw error;
         this.warn(`the record of ${chore.address} was not brought up to date: ${error.message}`);
       }
     }
+  }
+
+  /** A listing lags: what was made a moment ago is not in it, and its record must not be lost. */
+  private async mayBeThere(
+    address: Address,
+    { homes, state }: Pick<Observation, 'homes' | 'state'>,
+  ): Promise<boolean> {
+    const { kindOf, backend } = this.input;
+    const wire = wireOf(kindOf(kindName(address)), backend.name);
+    const root = rootOf(kindOf(kindName(address)), backend.name, homes);
+    const record = state.records.get(address);
+    if (root === null || record === undefined) return false;
+    const name = objectName(address);
+    const id = record.id ?? ('table' in wire.home ? name : null);
+    if (id === null) return this.ports.clock.now() - Date.parse(record.at) < LISTED_WITHIN_MS;
+    const entity = await itemOrNull(this.ports.writer, wire.itemPath(root, id));
+    return entity !== null && wire.read(entity).name === name;
   }
 
   private warn(text: string): void {
