@@ -50,10 +50,12 @@ function anyFormOf(text: string): RegExp {
     const name = NAMED[char];
     const percent = char.isWellFormed() ? encodeURIComponent(char) : '';
     const forms = [
-      ...[`\\\\?\\u{${hex}}`, `&#0*${code};?`, `&#x0*${hex};?`],
+      ...[`&#0*${code};?`, `&#x0*${hex};?`],
       ...[`%${hex.padStart(2, '0')}`, `\\\\u${hex.padStart(4, '0')}`],
       ...(percent.startsWith('%') ? [percent] : []),
       ...(name === undefined ? [] : [`&${name};?`]),
+      // Last: an ampersand is also what its own escapes begin with.
+      `\\\\?\\u{${hex}}`,
     ];
     return `(?:${forms.join('|')})`;
   });

@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WrongUsage } from '../core/errors.js';
+import { visible } from '../core/visible.js';
 import { MAX_UPLOAD_BYTES, UPLOADS, withoutUploadSecret } from './datatable-imports.js';
 import { answerUnder, isOfPlatform, type Answered, type Fate, type FaultSource } from './faults.js';
 import { refuse, type Org, type SimRequest, type SimResponse } from './org.js';
@@ -127,7 +128,7 @@ function respond(
 }
 
 function lineOf(request: SimRequest, response: SimResponse | null, fate: Fate): string {
-  const path = JSON.stringify(withoutUploadSecret(request.path));
+  const path = visible(JSON.stringify(withoutUploadSecret(request.path)));
   const status = response === null ? 'no answer' : String(response.status);
   const faults = fate.length === 0 ? '' : ` (${fate.map(({ fault }) => fault).join(', ')})`;
   return `${request.method} ${path} ${status}${faults}`;
