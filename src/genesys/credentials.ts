@@ -43,7 +43,7 @@ const NAMED: Readonly<Record<string, string>> = {
 
 /** Letters and digits stand for themselves everywhere, any other sign may be escaped. */
 function anyFormOf(text: string): RegExp {
-  const signs = [...text].map((char) => {
+  const signs = Array.from(text, (char) => {
     if (/[A-Za-z0-9]/.test(char)) return char;
     const code = char.codePointAt(0) ?? 0;
     const hex = code.toString(16);

@@ -10,7 +10,7 @@ export async function loadFaultsFile(source: CheckedSource): Promise<Faults> {
     validator: async () => (await import('../generated/faults-validator.js')).validateFaults,
     check: checkRules,
   });
-  return value as unknown as Faults;
+  return value;
 }
 
 type Setting = 'fromMs' | 'toMs' | 'status' | 'tookEffect' | 'page' | 'retryAfterSeconds' | 'value';

@@ -11,5 +11,5 @@ export async function loadOrgFile(source: CheckedSource): Promise<OrgFile> {
     validator: async () => (await import('../generated/org-validator.js')).validateOrg,
     check: checkReferences,
   });
-  return value as unknown as OrgFile;
+  return value;
 }
