@@ -88,14 +88,22 @@ class Player {
       case 'commit':
         this.specs = step.specs;
         return;
-      case 'edit':
-        return world.person(() => personEdits(world.org, '', step.value, at));
-      case 'remove':
-        return world.person(() => personDeletes(world.org, '', step.value, at));
-      case 'wait':
-        return world.time.pass(step.ms);
-      case 'unlock':
-        return world.unlock();
+      case 'edit': {
+        world.person(() => personEdits(world.org, '', step.value, at));
+        return;
+      }
+      case 'remove': {
+        world.person(() => personDeletes(world.org, '', step.value, at));
+        return;
+      }
+      case 'wait': {
+        world.time.pass(step.ms);
+        return;
+      }
+      case 'unlock': {
+        world.unlock();
+        return;
+      }
       case 'apply':
         return this.apply(step.runner, step.rival);
     }

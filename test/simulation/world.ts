@@ -2,7 +2,6 @@
  * An org, a folder of runs and a git repository, and everything that is looked at while runs are at
  * work: each request as it arrives, with the object that it is about before and after it.
  */
-import type { JsonObject } from '../../src/core/json.js';
 import { LOCK_KEY, lockOf } from '../../src/core/state.js';
 import { NoAnswer, isRead, type Exchange } from '../../src/genesys/transport.js';
 import { datatable } from '../../src/kinds/routing-strategy/wire-datatable.js';
@@ -329,7 +328,7 @@ export class SimulatedWorld {
 
   lockHolder(): string | null {
     const row = this.stateTable()?.rows.get(LOCK_KEY);
-    return row === undefined ? null : lockOf(Object.fromEntries(row) as JsonObject).run;
+    return row === undefined ? null : lockOf(Object.fromEntries(row)).run;
   }
 
   /** A person who knows that nobody is at work. */
