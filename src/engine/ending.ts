@@ -18,7 +18,7 @@ export const DONE: Record<Action, OutcomeState> = {
 
 const MOVED = {
   deleted: 'was deleted in the org',
-  unlisted: 'is in the org, although its listing does not show it yet: it was made since, or just',
+  unlisted: 'is in the org already, or may be, and its listing does not show it yet',
   taken: 'was created in the org by somebody else',
   homeless: 'has no place any more: its data table is gone, or the one of our records',
   changed: 'was changed in the org',
@@ -26,9 +26,11 @@ const MOVED = {
 
 /** What happened to an object since the plan, where that is in the way of its change. */
 export function movedText(how: keyof typeof MOVED): string {
-  return `${MOVED[how]} after the plan was made; nothing was overwritten`;
+  const when = how === 'unlisted' ? '' : ' after the plan was made';
+  return `${MOVED[how]}${when}; nothing was overwritten`;
 }
 
+export const UNLISTED_HINT = 'apply again in a minute: an earlier run has made it, or has tried to';
 export const MOVED_HINT = 'plan again and look at what moved';
 
 /** The object is as planned, the org's own record of it is not. */

@@ -19,6 +19,7 @@ import { topological } from '../core/order.js';
 import { blocks, kindName, objectName, succeeded } from '../core/outcome.js';
 import { idIn, preconditionOf } from '../core/plan.js';
 import { same } from '../core/canonical.js';
+import type { StateRecord } from '../core/state.js';
 import type {
   Action,
   Change,
@@ -36,13 +37,14 @@ import {
   lost,
   MOVED_HINT,
   movedText,
+  UNLISTED_HINT,
   UNRECORDED_HINT,
   unrecordedText,
   type Halt,
 } from './ending.js';
 import type { Keeper } from './keeper.js';
 import { Ledger, type Sighting } from './ledger.js';
-import { entitiesAt, itemOrNull, liveOf, wireOf } from './observe.js';
+import { entitiesAt, idOnRecord, itemOrNull, LISTED_WITHIN_MS, liveOf, wireOf } from './observe.js';
 import type { AuditLog, Clock, Events, Random, Writer } from './ports.js';
 
 export interface ExecuteInput {
@@ -263,19 +265,28 @@ class ChangeRun {
 
   /**
    * Before a create: whatever becomes of the run, the object is ours. What we have a record of and
-   * no listing shows is gone, or new and the listing lags; then it must not be taken for another's.
+   * no listing shows is gone, or new and the listing lags; then it must not be taken for another's,
+   * and the claim that knows it must not be lost.
    */
   private async claim(): Promise<void> {
-    const { address, after } = this.change;
-    const id = this.ports.keeper.known(address)?.id ?? null;
+    const { address } = this.change;
+    const after = this.change.after ?? {};
+    const known = this.ports.keeper.known(address);
+    if (known !== null && (await this.mayBeUnlisted(known, after))) {
+      this.unclear = true;
+      throw new Ended('stale', movedText('unlisted'), UNLISTED_HINT);
+    }
+    await this.ports.keeper.claim(address, after);
+  }
+
+  private async mayBeUnlisted(known: StateRecord, after: JsonObject): Promise<boolean> {
+    const id = idOnRecord(this.wire, known);
     if (id !== null) {
       const entity = await this.itemAt(id);
-      if (entity !== null && this.wire.read(entity).name === objectName(address)) {
-        this.unclear = true;
-        throw new Ended('stale', movedText('unlisted'), MOVED_HINT);
-      }
+      return entity !== null && this.wire.read(entity).name === objectName(known.address);
     }
-    await this.ports.keeper.claim(address, after ?? {});
+    const isSame = this.kind.content.every((key) => same(known.applied?.[key], after[key]));
+    return !isSame && this.ports.clock.now() - Date.parse(known.at) < LISTED_WITHIN_MS;
   }
 
   /** What has become of a write whose answer was lost. `Ended` when somebody else was at work. */

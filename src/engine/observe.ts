@@ -4,7 +4,8 @@ import { PlatformError, Refused } from '../core/errors.js';
 import { isObject, textOf, type JsonObject } from '../core/json.js';
 import type { IdOf, Kind, Wire } from '../core/kind.js';
 import { complete, normalise } from '../core/normalise.js';
-import { NO_STATE, stateOf, type State } from '../core/state.js';
+import { objectName } from '../core/outcome.js';
+import { NO_STATE, stateOf, type State, type StateRecord } from '../core/state.js';
 import { rowPath, TABLE_PAGE } from '../core/table.js';
 import type { Address, Hash, Live } from '../core/types.js';
 import { findHomes, rootOf, type Backend, type Homes, type Table } from './homes.js';
@@ -64,6 +65,15 @@ export async function stateIn(reader: Reader, table: Table | null, hash: Hash): 
 /** One row of a data table; `null` where there is none of that key. */
 export async function rowAt(reader: Reader, rows: string, key: string): Promise<JsonObject | null> {
   return itemOrNull(reader, `${rowPath(rows, key)}?showbrief=false`);
+}
+
+/** What was created this long ago is in every listing (assumed). */
+export const LISTED_WITHIN_MS = 60_000;
+
+/** By which an object of this record can be asked for; `null` where only a listing knows it. */
+export function idOnRecord(wire: Wire, { id, address }: StateRecord): string | null {
+  // The rows of a data table have no id but their name.
+  return id ?? ('table' in wire.home ? objectName(address) : null);
 }
 
 /** What is at that path; `null` where nothing is. */

@@ -15,7 +15,7 @@ import { buildHomes, findHomes, rootOf, type Backend, type Homes, type Table } f
 import { TableKeeper, type Keeper } from './keeper.js';
 import { Ledger } from './ledger.js';
 import { acquire, release } from './lock.js';
-import { itemOrNull, wireOf, type Observation } from './observe.js';
+import { idOnRecord, itemOrNull, LISTED_WITHIN_MS, wireOf, type Observation } from './observe.js';
 import type { Chore, Planned } from './plan.js';
 import type { AuditLog, Clock, Events, Random, Writer } from './ports.js';
 import { settleable, Settler } from './settle.js';
@@ -64,8 +64,6 @@ export interface CarriedOut extends Execution {
 
 /** A platform that has just failed is given this long to recover before the lock is given up. */
 const RELEASE_PAUSE_MS = 31_000;
-/** What was created this long ago is in every listing (assumed). */
-const LISTED_WITHIN_MS = 60_000;
 
 export class Run {
   private readonly ledger: Ledger;
@@ -261,11 +259,10 @@ export class Run {
     const root = rootOf(kindOf(kindName(address)), backend.name, homes);
     const record = state.records.get(address);
     if (root === null || record === undefined) return false;
-    const name = objectName(address);
-    const id = record.id ?? ('table' in wire.home ? name : null);
+    const id = idOnRecord(wire, record);
     if (id === null) return this.ports.clock.now() - Date.parse(record.at) < LISTED_WITHIN_MS;
     const entity = await itemOrNull(this.ports.writer, wire.itemPath(root, id));
-    return entity !== null && wire.read(entity).name === name;
+    return entity !== null && wire.read(entity).name === objectName(address);
   }
 
   private warn(text: string): void {
