@@ -1,6 +1,7 @@
 /** The command line: names, options, help. What a command does is loaded when it is called. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { AppError, EXIT, type ExitCode } from '../core/errors.js';
+import { addCi } from './ci.js';
 import type {
   ApplyOptions,
   CommonOptions,
@@ -99,6 +100,7 @@ function build(world: World, done: (code: ExitCode) => void): Command {
   addUndoing(command, world, act);
   addAudit(program, world, act);
   addInit(program, world, act);
+  addCi(program, world, act, { wholeNumber });
   addSimulator(program, world, act);
   return program;
 }

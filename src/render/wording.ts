@@ -86,18 +86,19 @@ const GROUPS: readonly { readonly title: string; readonly of: readonly (Cause | 
   { title: 'changed in git and in the org', of: ['both'] },
 ];
 
-/** What git changes and drift that would be overwritten stand apart. */
-export function groupsOf({ action, fields }: Change): FieldGroup[] {
+/** What git changes and drift that would be overwritten stand apart. `git`: what git is called. */
+export function groupsOf({ action, fields }: Change, git = 'git changes'): FieldGroup[] {
   const tableOf = TABLES[action];
   const apart = action === 'update' && fields.some(({ cause }) => isDrift(cause));
   if (!apart) return fields.length === 0 ? [] : [{ title: null, ...tableOf(fields) }];
   return GROUPS.flatMap(({ title, of }) => {
     const own = fields.filter(({ cause }) => of.includes(cause));
-    return own.length === 0 ? [] : [{ title, ...tableOf(own) }];
+    return own.length === 0 ? [] : [{ title: of.includes('git') ? git : title, ...tableOf(own) }];
   });
 }
 
-function isDrift(cause: Cause | null): boolean {
+/** The change overwrites what somebody has done in the org. */
+export function isDrift(cause: Cause | null): boolean {
   return cause === 'drift' || cause === 'both';
 }
 
@@ -198,8 +199,13 @@ export function checkText(check: CheckResult): string {
   return `${check.check}: ${visible(check.subject)}: ${visible(check.message)}${allowed}`;
 }
 
-function waitText(change: Change): string | null {
-  if (change.waitsFor.length === 0) return null;
-  const names = change.waitsFor.map((one) => visible(objectName(one))).join(', ');
-  return `only after ${names} ${change.waitsFor.length === 1 ? 'has' : 'have'} succeeded`;
+/** More names than this in one line are counted instead. */
+const MOST_NAMES = 10;
+
+function waitText({ waitsFor }: Change): string | null {
+  if (waitsFor.length === 0) return null;
+  const shown = waitsFor.slice(0, MOST_NAMES).map((one) => visible(objectName(one)));
+  const more = waitsFor.length - shown.length;
+  const names = `${shown.join(', ')}${more === 0 ? '' : ` and ${more} more`}`;
+  return `only after ${names} ${waitsFor.length === 1 ? 'has' : 'have'} succeeded`;
 }

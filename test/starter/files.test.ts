@@ -11,6 +11,7 @@ const STARTER: Starter = {
   environment: 'prod',
   host: 'mypurecloud.ie',
   packageSpec: '0.1.0',
+  workflowPrefix: 'strategos-',
   isDefaultPackage: true,
   schemas: [
     { file: 'environment.schema.json', text: '{}\n' },
