@@ -1,4 +1,4 @@
-/** One file out of the artifact of another workflow run. It comes from outside: trust none of it. */
+/** One file out of the artifact of another workflow run. From outside: trust none of it. */
 import { unzipSync } from 'fflate';
 import { asked, type GitHub } from './api.js';
 

@@ -14,7 +14,7 @@ export interface PullRequestEvent {
   readonly author: string;
 }
 
-/** `null` for an event that is about no pull request. Throws `InvalidInput` for an unreadable one. */
+/** `null` where the event is about none. Throws `InvalidInput` for a payload that is unreadable. */
 export async function pullRequestIn(env: Variables): Promise<PullRequestEvent | null> {
   const file = env['GITHUB_EVENT_PATH'];
   if (!file) return null;

@@ -1,6 +1,6 @@
 /**
  * The runner of GitHub Actions: annotations, outputs, the summary of a job. The one file that knows
- * @actions/core, which escapes what it writes. On any other machine everything goes to the terminal.
+ * @actions/core, which escapes what it writes. Elsewhere the summary goes to the terminal.
  */
 import * as core from '@actions/core';
 import type { Issue } from '../core/issue.js';

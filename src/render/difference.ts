@@ -41,8 +41,8 @@ function otherwise(then: Plan, now: Plan): string {
     return 'The changes are the same; which data tables an apply has to make first is not.';
   }
   return (
-    'The changes are the same; what their names stand for is not: a queue, a skill or a data table ' +
-    'was renamed or made again under the same name, or the backend is another.'
+    'The changes are the same; what their names stand for is not: a queue, a skill or a data ' +
+    'table was renamed or made again under the same name, or the backend is another.'
   );
 }
 

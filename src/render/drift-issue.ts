@@ -34,8 +34,8 @@ export function driftIssue(news: DriftNews): IssueText {
   const top = [
     markerLine('drift', { environment: environment.name }),
     `## ${driftTotal(report)}`,
-    `Environment ${escapeMarkdown(whereText(report.plan))}. This issue is kept up to date by every ` +
-      'look at the org, and closed by the first that finds no drift.',
+    `Environment ${escapeMarkdown(whereText(report.plan))}. This issue is kept up to date by ` +
+      'every look at the org, and closed by the first that finds no drift.',
   ].join('\n\n');
   const blocks = report.drifts.map((drift) => {
     const [first] = linesOf(drift);
@@ -72,11 +72,11 @@ function waysBack({ report, applyWorkflow }: DriftNews): string {
   const targets = names.length > MOST_TARGETS ? '' : ` --target ${names.map(word).join(' ')}`;
   return [
     '### What to do',
-    '**The org is right:** bring what it has into git. Move it from `exported/` into the manifests, ' +
-      'open a pull request; its plan is empty when git says the same.',
+    '**The org is right:** bring what it has into git. Move it from `exported/` into the ' +
+      'manifests, open a pull request; its plan is empty when git says the same.',
     fenced(`npx --no strategos export --env ${name} --out exported${targets}`),
-    '**Git is right:** bring the org back. The first command plans and waits for approval like every ' +
-      'merge; the second asks at your terminal.',
+    '**Git is right:** bring the org back. The first command plans and waits for approval like ' +
+      'every merge; the second asks at your terminal.',
     fenced(
       `gh workflow run ${applyWorkflow} --ref main\n` +
         `npx --no strategos apply --env ${name}${targets}`,

@@ -7,6 +7,21 @@
  * environment (apply), one writes weights (optimize). What thinks is in `strategos ci`.
  */
 import type { StarterFile } from './files.js';
+import {
+  ACTIONS,
+  attestJob,
+  credentials,
+  environmentsJob,
+  expression,
+  INPUT_ENVIRONMENT,
+  install,
+  KEEP_RUN,
+  MATRIX_ENVIRONMENT,
+  matrixOf,
+  NO_FORK,
+  TOKEN,
+  unprotected,
+} from './workflow-parts.js';
 
 export interface WorkflowSettings {
   /** What the names of the files begin with: `strategos-`, or nothing in a repository of its own. */
@@ -18,15 +33,6 @@ export const WORKFLOW_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 export const WORKFLOW_NAME_HINT =
   'use up to 63 letters, digits, dots, hyphens and underscores, such as prod';
 
-/** Tags can be moved, commits cannot. Looked up as tags in the repositories of the actions. */
-const ACTIONS = {
-  checkout: 'actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1',
-  setupNode: 'actions/setup-node@820762786026740c76f36085b0efc47a31fe5020 # v7.0.0',
-  upload: 'actions/upload-artifact@bbbca2ddaa5d8feaa63e36b76fdaad77386f024f # v7.0.0',
-  download: 'actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c # v8.0.1',
-  attest: 'actions/attest@1e69f48acb82d1966a394da916b4c1698aa569d6 # v4.2.2',
-};
-
 export function starterWorkflows({ workflowPrefix: prefix }: WorkflowSettings): StarterFile[] {
   const file = (name: string): string => `.github/workflows/${prefix}${name}.yml`;
   return [
@@ -36,117 +42,6 @@ export function starterWorkflows({ workflowPrefix: prefix }: WorkflowSettings): 
     { file: file('drift'), text: driftText(prefix) },
     { file: file('optimize'), text: optimizeText() },
   ];
-}
-
-/** An expression of GitHub. It may stand anywhere but in a script: see test/starter. */
-function expression(text: string): string {
-  return `\${{ ${text} }}`;
-}
-
-const MATRIX_ENVIRONMENT = expression('matrix.environment');
-const INPUT_ENVIRONMENT = expression('inputs.environment');
-const TOKEN = `GITHUB_TOKEN: ${expression('github.token')}`;
-
-/** What GitHub gives no secrets to is told from what it gives them to. */
-const NO_FORK = `github.event.pull_request.head.repo.full_name == github.repository &&
-      github.event.pull_request.user.login != 'dependabot[bot]'`;
-
-/** The steps that every job begins with. `ref` is what is checked out, else what the event says. */
-function install(ref?: string): string {
-  const at = ref === undefined ? '' : `\n          ref: ${ref}`;
-  return `      - uses: ${ACTIONS.checkout}
-        with:
-          persist-credentials: false${at}
-      - uses: ${ACTIONS.setupNode}
-        with:
-          node-version: 24
-          package-manager-cache: false
-      - run: npm ci`;
-}
-
-type Client = 'PLAN' | 'APPLY' | 'OPTIMIZE';
-
-/** The variables of a step that talks to an org. Where a manifest names its host, that holds. */
-function credentials(client: Client, environment: string): string {
-  return [
-    `ENVIRONMENT: ${environment}`,
-    `GENESYS_CLIENT_ID: ${expression(`secrets.GENESYS_${client}_CLIENT_ID`)}`,
-    `GENESYS_CLIENT_SECRET: ${expression(`secrets.GENESYS_${client}_CLIENT_SECRET`)}`,
-    `GENESYS_DOMAIN: ${expression('vars.GENESYS_DOMAIN')}`,
-  ]
-    .map((line) => `          ${line}`)
-    .join('\n');
-}
-
-/** Secrets of its own, where it has any; no deployment, for nothing is deployed. */
-function unprotected(environment: string, suffix: string): string {
-  return `    environment:
-      name: ${environment}-${suffix}
-      deployment: false`;
-}
-
-/** The run folder as an artifact, whatever became of the run. Its folder's name begins with a dot. */
-const KEEP_RUN = `      - name: Run folder
-        id: run
-        if: always()
-        run: npx --no strategos ci artifact
-      - uses: ${ACTIONS.upload}
-        if: always() && steps.run.outputs.name != ''
-        with:
-          name: ${expression('steps.run.outputs.name')}
-          path: ${expression('steps.run.outputs.path')}
-          include-hidden-files: true
-          if-no-files-found: error
-          retention-days: 90`;
-
-/** A job that asks the manifests which environments there are. */
-function environmentsJob(condition: string, ref?: string): string {
-  return `  environments:
-${condition}    runs-on: ubuntu-24.04
-    timeout-minutes: 10
-    permissions:
-      contents: read
-    outputs:
-      environments: ${expression('steps.matrix.outputs.environments')}
-    steps:
-${install(ref)}
-      - name: Environments
-        id: matrix
-        env:
-          GENESYS_DOMAIN: ${expression('vars.GENESYS_DOMAIN')}
-        run: npx --no strategos ci matrix`;
-}
-
-function matrixOf(job: string): string {
-  return `    strategy:
-      fail-fast: false
-      matrix:
-        environment: ${expression(`fromJSON(needs.${job}.outputs.environments)`)}`;
-}
-
-/** Of runs by the names of their artifacts: this job runs nothing that is not GitHub's. */
-function attestSteps(downloads: string): string {
-  return `${downloads}
-      - uses: ${ACTIONS.attest}
-        if: hashFiles('runs/*/audit.jsonl') != ''
-        with:
-          subject-path: runs/*/audit.jsonl`;
-}
-
-function attestJob(needs: string, downloads: string): string {
-  return `  # That these records come from this workflow, and from which commit and run: docs/audit.md.
-  # The variable STRATEGOS_ATTEST is set to off where GitHub has no attestations (private
-  # repositories outside Enterprise Cloud, Enterprise Server).
-  attest:
-    needs: ${needs}
-    if: always() && vars.STRATEGOS_ATTEST != 'off'
-    runs-on: ubuntu-24.04
-    timeout-minutes: 10
-    permissions:
-      id-token: write
-      attestations: write
-    steps:
-${attestSteps(downloads)}`;
 }
 
 function planText(): string {
@@ -176,7 +71,13 @@ ${install()}
         env:
           GENESYS_DOMAIN: ${expression('vars.GENESYS_DOMAIN')}
         run: npx --no strategos ci matrix
-  # Whoever may push a branch here can use these secrets, so they are those of the client that only
+${planJob()}
+${commentJob()}
+`;
+}
+
+function planJob(): string {
+  return `  # Whoever may push a branch here can use these secrets, so they are those of the client that only
   # reads.
   plan:
     needs: validate
@@ -195,8 +96,11 @@ ${install()}
         env:
 ${credentials('PLAN', MATRIX_ENVIRONMENT)}
         run: npx --no strategos ci plan --env "$ENVIRONMENT"
-${KEEP_RUN}
-  # One comment for all environments, also when the manifests are not valid or a plan failed.
+${KEEP_RUN}`;
+}
+
+function commentJob(): string {
+  return `  # One comment for all environments, also when the manifests are not valid or a plan failed.
   comment:
     needs: [validate, plan]
     if: >-
@@ -218,8 +122,7 @@ ${install()}
         env:
           ${TOKEN}
           ENVIRONMENTS: ${expression('needs.validate.outputs.environments')}
-        run: npx --no strategos ci comment --plans plans --environments "$ENVIRONMENTS"
-`;
+        run: npx --no strategos ci comment --plans plans --environments "$ENVIRONMENTS"`;
 }
 
 function applyText(prefix: string): string {
@@ -257,7 +160,6 @@ ${matrixOf('environments')}
 }
 
 function applyEnvironmentText(): string {
-  const output = (name: string): string => expression(`needs.plan.outputs.${name}`);
   return `# One environment: plan with the client that reads, wait for a reviewer, apply that very plan with
 # the client that writes. When the org or main moved in between, apply stops with exit code 4 and
 # shows what moved: run the workflow again, and approve the new plan.
@@ -292,7 +194,25 @@ ${install('main')}
 ${credentials('PLAN', INPUT_ENVIRONMENT)}
         run: npx --no strategos ci plan --env "$ENVIRONMENT"
 ${KEEP_RUN}
-  apply:
+${approvedJob()}
+${attestJob(
+  '[plan, apply]',
+  ['plan', 'apply']
+    .map(
+      (job) => `      - uses: ${ACTIONS.download}
+        if: needs.${job}.outputs.run != ''
+        with:
+          name: ${expression(`needs.${job}.outputs.run`)}
+          path: runs`,
+    )
+    .join('\n'),
+)}
+`;
+}
+
+function approvedJob(): string {
+  const output = (name: string): string => expression(`needs.plan.outputs.${name}`);
+  return `  apply:
     needs: plan
     if: needs.plan.outputs.changes != '0'
     # Give it required reviewers, and the secrets of the client that writes: see README.md.
@@ -322,20 +242,7 @@ ${credentials('APPLY', INPUT_ENVIRONMENT)}
         run: >-
           npx --no strategos ci apply --env "$ENVIRONMENT" --expect-digest "$DIGEST"
           --planned planned --pull-request "$PULL_REQUEST"
-${KEEP_RUN}
-${attestJob(
-  '[plan, apply]',
-  ['plan', 'apply']
-    .map(
-      (job) => `      - uses: ${ACTIONS.download}
-        if: needs.${job}.outputs.run != ''
-        with:
-          name: ${expression(`needs.${job}.outputs.run`)}
-          path: runs`,
-    )
-    .join('\n'),
-)}
-`;
+${KEEP_RUN}`;
 }
 
 function driftText(prefix: string): string {

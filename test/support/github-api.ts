@@ -60,11 +60,9 @@ export class GitHubApi {
   private constructor(private readonly server: Server) {}
 
   static async open(): Promise<GitHubApi> {
-    let api: GitHubApi | undefined;
-    const server = createServer((request, response) => {
-      void api?.serve(request, response);
-    });
-    api = new GitHubApi(server);
+    const server = createServer();
+    const api = new GitHubApi(server);
+    server.on('request', (request, response) => void api.serve(request, response));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return api;
   }
@@ -262,7 +260,7 @@ export class GitHubApi {
     },
   ];
 
-  private page<T>(all: readonly T[], query: URLSearchParams): Answer {
+  private page(all: readonly unknown[], query: URLSearchParams): Answer {
     const size = Number(query.get('per_page') ?? 30);
     const page = Number(query.get('page') ?? 1);
     const more = page * size < all.length;

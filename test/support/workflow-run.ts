@@ -128,7 +128,8 @@ export class Actions {
     await this.workflow(this.workflowAt(event.sha, file), event, base, '', null, jobs);
     const job = (name: string): JobResult => {
       const found = jobs.find((one) => one.name === name);
-      if (found === undefined) throw new Error(`no job ${name}: ${jobs.map((one) => one.name)}`);
+      if (found === undefined)
+        throw new Error(`no job ${name}: ${jobs.map((one) => one.name).join(', ')}`);
       return found;
     };
     return { id, jobs, job };
@@ -167,13 +168,13 @@ export class Actions {
         needs[key] = { result: 'skipped', outputs: {} };
         continue;
       }
-      const each: unknown[] =
+      const each: (string | null)[] =
         job.strategy === undefined
           ? [null]
-          : (JSON.parse(evaluated(job.strategy.matrix.environment, context)) as unknown[]);
+          : (JSON.parse(evaluated(job.strategy.matrix.environment, context)) as string[]);
       const done: JobResult[] = [];
       for (const environment of each) {
-        const name = prefix + (environment === null ? key : `${key} (${String(environment)})`);
+        const name = prefix + (environment === null ? key : `${key} (${environment})`);
         const inside = { ...context, matrix: environment === null ? {} : { environment } };
         if (job.uses !== undefined) {
           const called = this.workflowAt(event.sha, job.uses);
@@ -426,7 +427,7 @@ function truthy(
 }
 
 function evaluated(text: string, context: Context): string {
-  return String(text).replace(/\$\{\{([\s\S]*?)\}\}/g, (_all, inner: string) =>
+  return text.replace(/\$\{\{([\s\S]*?)\}\}/g, (_all, inner: string) =>
     evaluate(inner.trim(), context, {
       always: true,
       success: true,

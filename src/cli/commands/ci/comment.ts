@@ -1,4 +1,4 @@
-/** `strategos ci comment`: the one comment at a pull request, from the runs of the jobs that planned. */
+/** `strategos ci comment`: the one comment at a pull request, from the runs that planned. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { AuditRecord } from '../../../core/audit.js';

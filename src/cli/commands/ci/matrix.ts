@@ -28,8 +28,9 @@ export async function ciMatrix(options: CiOptions, world: World): Promise<ExitCo
     .filter(({ name }) => options.env === undefined || options.env === name);
   const odd = environments.filter(({ name }) => !WORKFLOW_NAME.test(name));
   if (odd.length > 0) {
-    const wrong = odd.map(({ name, at }): Issue => ({
-      ...{ code: 'workflow-name', severity: 'error', at: at('/metadata/name') },
+    const wrong = odd.map(({ name, manifest }): Issue => ({
+      ...{ code: 'workflow-name', severity: 'error' },
+      at: manifest.positions.at('/metadata/name'),
       message: `"${name}" is not a name that a workflow can use`,
       hint: WORKFLOW_NAME_HINT,
     }));
@@ -37,7 +38,7 @@ export async function ciMatrix(options: CiOptions, world: World): Promise<ExitCo
     throw new InvalidInput('jobs cannot be named after every environment', wrong);
   }
   const names: string[] = [];
-  for (const { name, host, at } of environments) {
+  for (const { name, host, manifest } of environments) {
     if (host !== null || world.env['GENESYS_DOMAIN']) {
       names.push(name);
       continue;
@@ -45,11 +46,12 @@ export async function ciMatrix(options: CiOptions, world: World): Promise<ExitCo
     const message =
       `environment ${name} is left out: it has no spec.host, and the variable GENESYS_DOMAIN is ` +
       'not set';
-    runner.annotate({ level: 'notice', title: 'Not set up', message, at: at('/spec') });
+    const at = manifest.positions.at('/spec');
+    runner.annotate({ level: 'notice', title: 'Not set up', message, at });
     world.err(`${message}\n`);
   }
   if (names.length > MOST_JOBS) {
-    const message = `${names.length} environments: a matrix of GitHub has at most ${MOST_JOBS} jobs`;
+    const message = `${names.length} environments, and a matrix has at most ${MOST_JOBS} jobs`;
     throw new InvalidInput(message, [], { hint: 'split them over folders with workflows each' });
   }
   const text = JSON.stringify(names.sort(byText));
