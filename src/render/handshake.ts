@@ -17,25 +17,24 @@ export interface Reviewed {
 /** `null` for `reviewed`: no pull request was merged with this commit. */
 export function handshakeMarkdown(reviewed: Reviewed | null, now: Plan): string {
   if (reviewed === null) {
-    return '> ⚠️ No merged pull request is behind this commit: nobody has reviewed this plan in one.';
+    return '> ⚠️ No merged pull request is behind this commit: nobody has reviewed this plan.';
   }
   const { pullRequest, digest, plan, isCurrent } = reviewed;
   const where = `pull request #${pullRequest}`;
   if (digest === null) {
-    return `> ⚠️ There was no plan of ${escapeMarkdown(now.environment.name)} in ${where}: nobody has reviewed this one there.`;
+    const name = escapeMarkdown(now.environment.name);
+    return `> ⚠️ There was no plan of ${name} in ${where}: nobody has reviewed this one there.`;
   }
-  const stale = isCurrent
-    ? ''
-    : ` The comment there was made for an earlier commit than was merged.`;
+  const stale = isCurrent ? '' : ' The comment there is of an earlier commit than was merged.';
   if (digest === now.digest) {
     return `> ✅ This is the plan that was reviewed in ${where}: it has the same digest.${stale}`;
   }
-  const head = `> ⚠️ **This is not the plan that was reviewed in ${where}.**${stale} What is different:`;
+  const head = `> ⚠️ **This is not the plan that was reviewed in ${where}.**${stale}`;
   const difference =
     plan === null
       ? `The reviewed plan, \`${digest}\`, is not there any more to compare with.`
       : differenceMarkdown(plan, now, { then: 'reviewed', now: 'now' });
-  return `${head}\n\n${difference}`;
+  return `${head} What is different:\n\n${difference}`;
 }
 
 /** For an apply that stopped because the plan is no longer the one that was approved. */

@@ -38,7 +38,8 @@ export function routesGraph(
     `  s(["${SIGN[whole]}${label(name)}"])`,
     ...arrows.map(
       ({ route, mark, label: text }, index) =>
-        `  s ${route.isLast ? '-.->' : '-->'}|"${text}"| q${index}["${SIGN[mark]}${label(route.to)}"]`,
+        `  s ${route.isLast ? '-.->' : '-->'}|"${text}"| ` +
+        `q${index}["${SIGN[mark]}${label(route.to)}"]`,
     ),
     ...used.map((mark) => `  classDef ${mark} ${STYLE[mark]}`),
     ...used.map((mark) => {
@@ -88,7 +89,8 @@ function keyed(routes: readonly Route[]): Map<string, Route> {
 function moved(before: string, after: string): string {
   if (before === after) return after;
   const [word = '', ...rest] = after.split(' ');
-  return before.startsWith(`${word} `) ? `${before} → ${rest.join(' ')}` : `${before} → ${after}`;
+  const isSame = before.startsWith(`${word} `);
+  return `${before} → ${isSame ? rest.join(' ') : after}`;
 }
 
 function labels(facts: readonly string[]): string {

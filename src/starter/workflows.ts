@@ -1,5 +1,5 @@
 /**
- * The workflows for GitHub: a pull request shows its plan, a push to main applies what was approved,
+ * The workflows for GitHub: a pull request shows its plan, a push to main applies what is approved,
  * schedules look for drift and move weights. Which environments there are is asked of the manifests
  * in every run, so the text is the same for one org and for a hundred.
  *
@@ -24,7 +24,7 @@ import {
 } from './workflow-parts.js';
 
 export interface WorkflowSettings {
-  /** What the names of the files begin with: `strategos-`, or nothing in a repository of its own. */
+  /** What file names begin with: `strategos-`, or nothing in the repository of strategos. */
   readonly workflowPrefix: string;
 }
 
@@ -77,8 +77,8 @@ ${commentJob()}
 }
 
 function planJob(): string {
-  return `  # Whoever may push a branch here can use these secrets, so they are those of the client that only
-  # reads.
+  return `  # Whoever may push a branch here can use these secrets, so they are those of the client
+  # that only reads.
   plan:
     needs: validate
     if: >-
@@ -100,7 +100,7 @@ ${KEEP_RUN}`;
 }
 
 function commentJob(): string {
-  return `  # One comment for all environments, also when the manifests are not valid or a plan failed.
+  return `  # One comment for all environments, also when a manifest is wrong or a plan failed.
   comment:
     needs: [validate, plan]
     if: >-
@@ -126,7 +126,7 @@ ${install()}
 }
 
 function applyText(prefix: string): string {
-  return `# A push to main: for every environment a plan, an approval, and exactly that plan applied.
+  return `# A push to main: for every environment a plan, an approval, and that very plan applied.
 # Whatever event a run is for, it works from the newest main: a run that GitHub drops while
 # another waits is made up for by the next, and one that is run again undoes nothing.
 name: strategos apply
@@ -160,9 +160,9 @@ ${matrixOf('environments')}
 }
 
 function applyEnvironmentText(): string {
-  return `# One environment: plan with the client that reads, wait for a reviewer, apply that very plan with
-# the client that writes. When the org or main moved in between, apply stops with exit code 4 and
-# shows what moved: run the workflow again, and approve the new plan.
+  return `# One environment: plan with the client that reads, wait for a reviewer, apply that very
+# plan with the client that writes. When the org or main moved in between, apply stops with exit
+# code 4 and shows what moved: run the workflow again, and approve the new plan.
 name: strategos apply to one environment
 on:
   workflow_call:
@@ -246,8 +246,8 @@ ${KEEP_RUN}`;
 }
 
 function driftText(prefix: string): string {
-  return `# Every working day: did anybody change in the org what is managed here? One issue for each
-# environment says so for as long as it is so.
+  return `# Every working day: did anybody change in the org what is managed here? One issue for
+# each environment says so for as long as it is so.
 name: strategos drift
 on:
   schedule:
@@ -283,9 +283,11 @@ ${KEEP_RUN}
 `;
 }
 
+const OPTIMIZES = "vars.STRATEGOS_OPTIMIZE == 'on' && github.ref == 'refs/heads/main'";
+
 function optimizeText(): string {
-  return `# One round of the optimizer: weights move within the bounds of their manifests. It writes to the
-# org without anybody's approval, so it is off until the variable STRATEGOS_OPTIMIZE is set to on.
+  return `# One round of the optimizer: weights move within the bounds of their manifests. It writes
+# to the org without approval, so it is off until the variable STRATEGOS_OPTIMIZE is set to on.
 name: strategos optimize
 on:
   schedule:
@@ -293,7 +295,7 @@ on:
   workflow_dispatch:
 permissions: {}
 jobs:
-${environmentsJob("    if: vars.STRATEGOS_OPTIMIZE == 'on' && github.ref == 'refs/heads/main'\n", 'main')}
+${environmentsJob(`    if: ${OPTIMIZES}\n`, 'main')}
   optimize:
     needs: environments
     if: needs.environments.outputs.environments != '[]'
