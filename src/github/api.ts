@@ -5,6 +5,7 @@
 import { Octokit } from '@octokit/rest';
 import { retry } from '@octokit/plugin-retry';
 import { AppError, PlatformError, InvalidInput, type PlatformFault } from '../core/errors.js';
+import { isObject } from '../core/json.js';
 import type { Variables } from '../core/workflow.js';
 
 const RetryingOctokit = Octokit.plugin(retry);
@@ -34,7 +35,8 @@ export function openGitHub(env: Variables, userAgent: string): GitHub {
   const rest = new RetryingOctokit({
     ...{ auth: token, userAgent, log: SILENT },
     baseUrl: (env['GITHUB_API_URL'] || 'https://api.github.com').replace(/\/+$/, ''),
-    request: { retries: RETRIES, retryAfter: 1 },
+    // As an option of every request it would repeat also what was refused for good.
+    retry: { retries: RETRIES },
   });
   rest.hook.before('request', (options) => {
     options.request = { ...options.request, signal: AbortSignal.timeout(TIMEOUT_MS) };
@@ -72,7 +74,10 @@ interface Answered {
   readonly status: number;
   readonly message: string;
   readonly request?: { readonly method?: string; readonly url?: string };
-  readonly response?: { readonly headers?: Readonly<Record<string, unknown>> };
+  readonly response?: {
+    readonly headers?: Readonly<Record<string, unknown>>;
+    readonly data?: unknown;
+  };
 }
 
 function translated(what: string, permission: string, cause: unknown): PlatformError {
@@ -80,19 +85,29 @@ function translated(what: string, permission: string, cause: unknown): PlatformE
   const status = error.response === undefined ? null : (error.status ?? null);
   const id = error.response?.headers?.['x-github-request-id'];
   const fault = faultOf(status);
-  const said = status === null ? 'no answer came' : `GitHub answered ${status}`;
+  const said = status === null ? 'no answer came' : `GitHub answered ${status}${saidIn(error)}`;
   return new PlatformError(fault, 'github', `GitHub: cannot ${what}: ${said}`, {
     request: {
       method: error.request?.method ?? '',
       path: pathOf(error.request?.url),
       ...{ status, correlationId: typeof id === 'string' ? id : null },
     },
-    hint:
-      fault === 'denied'
-        ? `the job needs permissions: ${permission}`
-        : 'run the job again; githubstatus.com tells of trouble',
+    ...hintFor(fault, permission),
     cause,
   });
+}
+
+function hintFor(fault: PlatformFault, permission: string): { readonly hint?: string } {
+  if (fault === 'denied') return { hint: `the job needs permissions: ${permission}` };
+  if (fault === 'rejected') return {};
+  return { hint: 'run the job again; githubstatus.com tells of trouble' };
+}
+
+/** Its reason, in its own words: `: Validation Failed`. */
+function saidIn({ response }: Partial<Answered>): string {
+  const data = response?.data;
+  const message = isObject(data) ? data['message'] : undefined;
+  return typeof message === 'string' ? `: ${message}` : '';
 }
 
 function faultOf(status: number | null): PlatformFault {

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await team.close();
-});
+}, 30_000);
 
 /** Keeps what was printed, for the last test. */
 function heard(run: RunResult): RunResult {
@@ -281,10 +281,10 @@ describe('what GitHub drops or repeats', () => {
   it('does not matter to the plan when GitHub cannot be asked', async () => {
     team.edit('strategies/billing.yaml', 'capacity: 16', 'capacity: 17');
     team.commit('While GitHub has a bad day');
-    team.api.troubles.push({ status: 422 }, { status: 422 });
+    team.api.troubles.push({ status: 400 });
     const run = await push();
     expect(stepOf(run.job(PLAN), 'Plan').stderr).toContain(
-      'warning: GitHub: cannot look up the pull request: GitHub answered 422',
+      'warning: GitHub: cannot look up the pull request: GitHub answered 400: Trouble',
     );
     expect(conclusions(run)).toMatchObject({ [APPLY]: 'success' });
   });

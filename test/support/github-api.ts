@@ -75,7 +75,8 @@ export class GitHubApi {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    // As on an Enterprise host: the API is below a path.
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/api/v3`;
   }
 
   /** The token of a job with these permissions. */
@@ -108,7 +109,8 @@ export class GitHubApi {
     const body = Buffer.concat(chunks).toString();
     const { method = 'GET', url = '' } = request;
     this.requests.push(`${method} ${url}`);
-    const { pathname, searchParams } = new URL(url, this.url);
+    const { pathname: whole, searchParams } = new URL(url, this.url);
+    const pathname = whole.replace(/^\/api\/v3(?=\/)/, '');
     const trouble = this.troubles.shift();
     const token = /^(?:token|bearer) (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
     const answer =

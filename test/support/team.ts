@@ -58,7 +58,7 @@ export class Team {
   }
 
   /** A repository made by `init`, with the worked example; nothing is applied yet. */
-  static async open(environments: readonly string[] = ['demo'], org = ORG): Promise<Team> {
+  static async open(environments: readonly string[] = ['demo'], org: OrgFile = ORG): Promise<Team> {
     const simulators = new Map<string, Simulator>();
     for (const name of environments) {
       const one = createOrg(org, { activationMs: 20 });
@@ -78,6 +78,11 @@ export class Team {
         .replace('backend: datatable', `host: ${url}\n  backend: strategies-api`),
     );
     team.write('strategies/environment.yaml', texts.join('---\n'));
+    team.edit(
+      'strategies/overlay-demo.yaml',
+      'environment: demo',
+      `environment: ${environments[0]}`,
+    );
     team.commit('Start');
     return team;
   }

@@ -24,7 +24,7 @@ interface Step {
   readonly run?: string;
   readonly if?: string;
   readonly env?: Readonly<Record<string, string>>;
-  readonly with?: Readonly<Record<string, string>>;
+  readonly with?: Readonly<Record<string, Scalar>>;
   readonly 'continue-on-error'?: boolean;
 }
 
@@ -37,7 +37,7 @@ interface Job {
   readonly strategy?: { readonly matrix: { readonly environment: string } };
   readonly steps?: readonly Step[];
   readonly uses?: string;
-  readonly with?: Readonly<Record<string, string>>;
+  readonly with?: Readonly<Record<string, Scalar>>;
 }
 
 interface Workflow {
@@ -426,8 +426,11 @@ function truthy(
   return value !== 'false' && value !== '' && value !== '0';
 }
 
-function evaluated(text: string, context: Context): string {
-  return text.replace(/\$\{\{([\s\S]*?)\}\}/g, (_all, inner: string) =>
+/** YAML has numbers and booleans where an action gets text. */
+type Scalar = string | number | boolean;
+
+function evaluated(value: Scalar, context: Context): string {
+  return String(value).replace(/\$\{\{([\s\S]*?)\}\}/g, (_all, inner: string) =>
     evaluate(inner.trim(), context, {
       always: true,
       success: true,
@@ -438,7 +441,7 @@ function evaluated(text: string, context: Context): string {
 }
 
 function evaluatedAll(
-  texts: Readonly<Record<string, string>>,
+  texts: Readonly<Record<string, Scalar>>,
   context: Context,
 ): Record<string, string> {
   return Object.fromEntries(
