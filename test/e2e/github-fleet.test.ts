@@ -3,17 +3,20 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { COMMENT_BYTES, SUMMARY_BYTES, utf8 } from '../../src/render/budget.js';
 import { ORG, SECRETS, Team } from '../support/team.js';
 import type { RunResult } from '../support/workflow-run.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
+// A test is a dozen processes or more, one after the other.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 });
+
 let team: Team;
 afterEach(async () => {
   await team.close();
-}, 30_000);
+});
 
 const conclusions = (run: RunResult): Record<string, string> =>
   Object.fromEntries(run.jobs.map(({ name, conclusion }) => [name, conclusion]));
@@ -73,7 +76,7 @@ describe('several environments', () => {
     const capacityIn = async (org: string) => (await team.strategies(org))['billing']?.targets[0];
     expect(await capacityIn('eu')).toMatchObject({ capacity: 8, weight: 0.5 });
     expect(await capacityIn('us')).toMatchObject({ capacity: 10, weight: 1 });
-  }, 90_000);
+  });
 });
 
 describe('four hundred changed strategies', () => {

@@ -54,6 +54,8 @@ export class GitHubApi {
   readonly requests: string[] = [];
   /** What is answered in place of the next requests. */
   readonly troubles: Answer[] = [];
+  /** Names of artifacts whose archive is none. */
+  readonly garbled = new Set<string>();
   private readonly tokens = new Map<string, Permissions>();
   private next = 1;
 
@@ -165,6 +167,7 @@ export class GitHubApi {
         this.page(
           this.comments.filter(({ issue_url: url }) => url.endsWith(`/issues/${number}`)),
           query,
+          `/issues/${number}/comments`,
         ),
     },
     {
@@ -205,6 +208,7 @@ export class GitHubApi {
               state === query.get('state') && by?.login === query.get('creator'),
           ),
           query,
+          '/issues',
         ),
     },
     {
@@ -262,11 +266,12 @@ export class GitHubApi {
     },
   ];
 
-  private page(all: readonly unknown[], query: URLSearchParams): Answer {
+  private page(all: readonly unknown[], query: URLSearchParams, below: string): Answer {
     const size = Number(query.get('per_page') ?? 30);
     const page = Number(query.get('page') ?? 1);
     const more = page * size < all.length;
-    const link = `<${this.url}/next?per_page=${size}&page=${page + 1}>; rel="next"`;
+    const next = new URLSearchParams({ ...Object.fromEntries(query), page: String(page + 1) });
+    const link = `<${this.url}/repos/${REPOSITORY}${below}?${next.toString()}>; rel="next"`;
     return {
       ...{ status: 200, body: all.slice((page - 1) * size, page * size) },
       ...(more ? { headers: { link } } : {}),
@@ -275,6 +280,7 @@ export class GitHubApi {
 
   private zip(id: number): Uint8Array {
     const found = this.artifacts.find((one) => one.id === id);
+    if (this.garbled.has(found?.name ?? '')) return new TextEncoder().encode('PK no archive');
     return zipSync(Object.fromEntries(found?.files ?? []));
   }
 }
