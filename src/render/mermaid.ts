@@ -4,8 +4,8 @@ import { visible } from '../core/visible.js';
 
 type Mark = 'same' | 'new' | 'gone' | 'changed';
 
-/** Signs beside the colours: not everybody tells them apart, and prints have none. */
-const SIGN: Record<Mark, string> = { same: '', new: '+ ', gone: '- ', changed: '~ ' };
+/** Words beside the colours: not everybody tells those apart. A sign would begin a list. */
+const WORD: Record<Mark, string> = { same: '', new: 'new: ', gone: 'gone: ', changed: 'changed: ' };
 
 const STYLE: Record<Exclude<Mark, 'same'>, string> = {
   new: 'stroke:#1a7f37,stroke-width:3px',
@@ -35,11 +35,11 @@ export function routesGraph(
   return [
     '```mermaid',
     'flowchart LR',
-    `  s(["${SIGN[whole]}${label(name)}"])`,
+    `  s(["${WORD[whole]}${label(name)}"])`,
     ...arrows.map(
       ({ route, mark, label: text }, index) =>
         `  s ${route.isLast ? '-.->' : '-->'}|"${text}"| ` +
-        `q${index}["${SIGN[mark]}${label(route.to)}"]`,
+        `q${index}["${WORD[mark]}${label(route.to)}"]`,
     ),
     ...used.map((mark) => `  classDef ${mark} ${STYLE[mark]}`),
     ...used.map((mark) => {
@@ -99,11 +99,12 @@ function labels(facts: readonly string[]): string {
 
 /**
  * Text inside quotes of Mermaid. Whatever is not a letter, a digit or harmless becomes `#N;`, which
- * Mermaid shows as the character and nothing on the way takes for an end, a link or a tag.
+ * Mermaid shows as the character, and nothing on the way takes for an end, a link, a tag or, since
+ * labels are Markdown, for emphasis or a list.
  */
 function label(text: string): string {
   return visible(text).replace(
-    /[^\p{L}\p{N} .,()%→+_-]/gu,
+    /[^\p{L}\p{N} .,()%→-]|(?<=^\d+)[.)]|^-/gu,
     (char) => `#${char.codePointAt(0) ?? 0};`,
   );
 }

@@ -110,7 +110,7 @@ describe('a pull request', () => {
     );
     expect(body).toContain('weight | 0.5 | 1 |');
     expect(body).toContain('```mermaid\nflowchart LR');
-    expect(body).toContain('~ Billing');
+    expect(body).toContain('changed: Billing');
     expect(body).toMatch(/`sha256:[0-9a-f]{64}` · \d+ requests sent/);
     const name = run.job('plan (demo)').steps.at(-2)?.stdout.split(':')[0] ?? '';
     expect(body).toContain(`artifact \`${name}\``);

@@ -70,8 +70,8 @@ describe('a drawing', () => {
       fc.property(fc.string({ unit: 'binary', maxLength: 40 }), (name) => {
         const lines = routesGraph(name, [], [route(name)]).split('\n');
         expect(lines).toHaveLength(7);
-        expect(lines[2]).toMatch(/^ {2}s\(\["\+ [^"`<>[\]{}|\\]*"\]\)$/);
-        expect(lines[3]).toMatch(/^ {2}s -->\|"[^"`]*"\| q0\["\+ [^"`<>[\]{}|\\]*"\]$/);
+        expect(lines[2]).toMatch(/^ {2}s\(\["new: [^"`<>[\]{}|\\]*"\]\)$/);
+        expect(lines[3]).toMatch(/^ {2}s -->\|"[^"`]*"\| q0\["new: [^"`<>[\]{}|\\]*"\]$/);
       }),
     );
   });
@@ -88,10 +88,10 @@ describe('a drawing', () => {
       ],
     );
     expect(graph).toContain('q0["A"]');
-    expect(graph).toContain('|"priority 1<br>weight 1 (100 %) → 2 (50 %)"| q1["~ B"]');
+    expect(graph).toContain('|"priority 1<br>weight 1 (100 %) → 2 (50 %)"| q1["changed: B"]');
     expect(graph).toMatch(/class q2,q3 new\n {2}class q4,q5 gone\n {2}class q1 changed\n/);
     // The same queue as a target that goes and as the fallback that comes.
-    expect(graph).toContain('-.->|"priority 1<br>weight 1 (100 %)"| q3["+ C"]');
+    expect(graph).toContain('-.->|"priority 1<br>weight 1 (100 %)"| q3["new: C"]');
   });
 });
 
