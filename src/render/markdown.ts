@@ -26,6 +26,7 @@ import {
   SIGN,
   tablesText,
   whereText,
+  type Askers,
 } from './wording.js';
 
 /** Invisible; parts what GitHub would otherwise join to a mention, a reference or a link. */
@@ -103,8 +104,8 @@ function footer(plan: Plan): string {
   return `<sub>\`${plan.digest}\` · ${plural(plan.requests, 'request')} sent</sub>`;
 }
 
-/** Heading, fields and checks of one change; `git` is what changes that git asks for are called. */
-export function changeMarkdown(change: Change, git?: string): string {
+/** Heading, fields and checks of one change. */
+export function changeMarkdown(change: Change, askers?: Askers): string {
   const remark = remarkOf(change);
   const head =
     `### ${SIGN[change.action]} ${change.action} ${escapeMarkdown(change.address)}` +
@@ -113,7 +114,7 @@ export function changeMarkdown(change: Change, git?: string): string {
     const mark = check.passed ? '✅' : check.level === 'warn' ? '⚠️' : '❌';
     return `- ${mark} ${escapeMarkdown(checkText(check))}`;
   });
-  const groups = groupsOf(change, git).map(({ title, head: titles, rows }) => {
+  const groups = groupsOf(change, askers).map(({ title, head: titles, rows }) => {
     const fields = table(titles, rows);
     return title === null ? fields : `**${title}**\n\n${fields}`;
   });

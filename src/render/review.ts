@@ -21,6 +21,7 @@ import {
   SIGN,
   tablesText,
   whereText,
+  type Askers,
 } from './wording.js';
 
 /** One environment and what became of planning it. */
@@ -39,6 +40,8 @@ export interface Review {
   readonly issues: readonly Issue[];
   /** What the changes that git asks for are called: `this pull request`. */
   readonly git: string;
+  /** Paths of those of its fields that git had asked for before. */
+  readonly before: (environment: string, change: Change) => ReadonlySet<string>;
   /** Markdown that stands above everything else; may be empty. */
   readonly lead: string;
   /** What the plan is of, where that is another commit than was checked out. */
@@ -114,7 +117,11 @@ function groupsIn(review: Review, isDrawn: boolean): Group[] {
     if (plan === null) return { head: failureMarkdown(planning), blocks: [], tail: '' };
     return {
       head: headMarkdown(plan, review.plannings.length > 1),
-      blocks: plan.changes.map((change) => blockOf(change, review, isDrawn)),
+      blocks: plan.changes.map((change) => {
+        const { git } = review;
+        const before = review.before(planning.environment, change);
+        return blockOf(change, { git, before }, review, isDrawn);
+      }),
       tail: tailMarkdown(planning, plan, review),
     };
   });
@@ -173,7 +180,7 @@ function names(changes: readonly Change[]): string {
   return `${shown.join(', ')}${more}`;
 }
 
-function blockOf(change: Change, { git, routesOf }: Review, isDrawn: boolean): Block {
+function blockOf(change: Change, askers: Askers, { routesOf }: Review, isDrawn: boolean): Block {
   const { action, address, before, after } = change;
   const graph = (): string => {
     const routes = (fields: JsonObject | null): readonly Route[] =>
@@ -185,7 +192,7 @@ function blockOf(change: Change, { git, routesOf }: Review, isDrawn: boolean): B
   const brief = `- ${SIGN[action]} ${action} ${escapeMarkdown(address)}`;
   const drift = change.fields.some(({ cause }) => isDrift(cause)) ? ' (overwrites drift)' : '';
   return {
-    full: [changeMarkdown(change, git), ...(isDrawn ? [graph()] : [])].join('\n\n'),
+    full: [changeMarkdown(change, askers), ...(isDrawn ? [graph()] : [])].join('\n\n'),
     brief: action === 'delete' ? brief : `${brief}${drift}`,
   };
 }

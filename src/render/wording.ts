@@ -86,11 +86,40 @@ const GROUPS: readonly { readonly title: string; readonly of: readonly (Cause | 
   { title: 'changed in git and in the org', of: ['both'] },
 ];
 
-/** What git changes and drift that would be overwritten stand apart. `git`: what git is called. */
-export function groupsOf({ action, fields }: Change, git = 'git changes'): FieldGroup[] {
+/** Whose the changes are that git asks for. */
+export interface Askers {
+  /** `git changes`, `this pull request` */
+  readonly git: string;
+  /** Paths of what others had asked for before; a title of their own says so. */
+  readonly before: ReadonlySet<string>;
+}
+
+const NOBODY_BEFORE: Askers = { git: 'git changes', before: new Set() };
+
+/** What git changes and drift that would be overwritten stand apart. */
+export function groupsOf(change: Change, { git, before }: Askers = NOBODY_BEFORE): FieldGroup[] {
+  const { action } = change;
+  const tableOf = TABLES[action];
+  const isOld = ({ path, cause }: FieldChange): boolean => !isDrift(cause) && before.has(path);
+  const old = change.fields.filter(isOld);
+  const fields = change.fields.filter((field) => !isOld(field));
+  const merged = old.length === 0 ? [] : [{ title: ASKED_BEFORE, ...tableOf(old) }];
+  return [...groupsOfCause(action, fields, merged.length > 0, git), ...merged];
+}
+
+const ASKED_BEFORE = 'asked for before this pull request';
+
+function groupsOfCause(
+  action: Action,
+  fields: readonly FieldChange[],
+  isPart: boolean,
+  git: string,
+): FieldGroup[] {
   const tableOf = TABLES[action];
   const apart = action === 'update' && fields.some(({ cause }) => isDrift(cause));
-  if (!apart) return fields.length === 0 ? [] : [{ title: null, ...tableOf(fields) }];
+  if (!apart) {
+    return fields.length === 0 ? [] : [{ title: isPart ? git : null, ...tableOf(fields) }];
+  }
   return GROUPS.flatMap(({ title, of }) => {
     const own = fields.filter(({ cause }) => of.includes(cause));
     return own.length === 0 ? [] : [{ title: of.includes('git') ? git : title, ...tableOf(own) }];

@@ -22,9 +22,12 @@ export const TOKEN = `GITHUB_TOKEN: ${expression('github.token')}`;
 export const NO_FORK = `github.event.pull_request.head.repo.full_name == github.repository &&
       github.event.pull_request.user.login != 'dependabot[bot]'`;
 
-/** The steps that every job begins with. `ref` is what is checked out, else what the event says. */
-export function install(ref?: string): string {
-  const at = ref === undefined ? '' : `\n          ref: ${ref}`;
+/**
+ * The steps that every job begins with. `more` is a line of the checkout: `ref: main`, or
+ * `fetch-depth: 2` for the merge of a pull request with the main that it is merged into.
+ */
+export function install(more?: string): string {
+  const at = more === undefined ? '' : `\n          ${more}`;
   return `      - uses: ${ACTIONS.checkout}
         with:
           persist-credentials: false${at}
@@ -71,7 +74,7 @@ export const KEEP_RUN = `      - name: Run folder
           retention-days: 90`;
 
 /** A job that asks the manifests which environments there are. */
-export function environmentsJob(condition: string, ref?: string): string {
+export function environmentsJob(condition: string, checkout?: string): string {
   return `  environments:
 ${condition}    runs-on: ubuntu-24.04
     timeout-minutes: 10
@@ -80,7 +83,7 @@ ${condition}    runs-on: ubuntu-24.04
     outputs:
       environments: ${expression('steps.matrix.outputs.environments')}
     steps:
-${install(ref)}
+${install(checkout)}
       - name: Environments
         id: matrix
         env:

@@ -91,7 +91,7 @@ ${unprotected(MATRIX_ENVIRONMENT, 'plan')}
     permissions:
       contents: read
     steps:
-${install()}
+${install('fetch-depth: 2')}
       - name: Plan
         env:
 ${credentials('PLAN', MATRIX_ENVIRONMENT)}
@@ -112,7 +112,7 @@ function commentJob(): string {
       contents: read
       pull-requests: write
     steps:
-${install()}
+${install('fetch-depth: 2')}
       - uses: ${ACTIONS.download}
         with:
           pattern: '*-plan-*'
@@ -136,7 +136,7 @@ on:
   workflow_dispatch:
 permissions: {}
 jobs:
-${environmentsJob("    if: github.ref == 'refs/heads/main'\n", 'main')}
+${environmentsJob("    if: github.ref == 'refs/heads/main'\n", 'ref: main')}
   environment:
     needs: environments
     if: needs.environments.outputs.environments != '[]'
@@ -186,7 +186,7 @@ ${unprotected(INPUT_ENVIRONMENT, 'plan')}
       changes: ${expression('steps.plan.outputs.changes')}
       pull-request: ${expression('steps.plan.outputs.pull-request')}
     steps:
-${install('main')}
+${install('ref: main')}
       - name: Plan
         id: plan
         env:
@@ -225,7 +225,7 @@ function approvedJob(): string {
     outputs:
       run: ${expression('steps.run.outputs.name')}
     steps:
-${install('main')}
+${install('ref: main')}
       # To show what moved, should it have moved. What is applied is planned anew and held against
       # the digest.
       - uses: ${ACTIONS.download}
@@ -295,7 +295,7 @@ on:
   workflow_dispatch:
 permissions: {}
 jobs:
-${environmentsJob(`    if: ${OPTIMIZES}\n`, 'main')}
+${environmentsJob(`    if: ${OPTIMIZES}\n`, 'ref: main')}
   optimize:
     needs: environments
     if: needs.environments.outputs.environments != '[]'
@@ -310,7 +310,7 @@ ${unprotected(MATRIX_ENVIRONMENT, 'optimize')}
     permissions:
       contents: read
     steps:
-${install('main')}
+${install('ref: main')}
       - name: Optimize
         env:
 ${credentials('OPTIMIZE', MATRIX_ENVIRONMENT)}

@@ -248,6 +248,17 @@ describe('an apply stops', () => {
     team.meanwhile = () => Promise.resolve(false);
     expect(conclusions(await push())).toMatchObject({ [APPLY]: 'rejected' });
     team.meanwhile = () => Promise.resolve(true);
+    // It stays to be applied, and the next pull request is not taken to ask for it.
+    const pull = team.pull(() =>
+      team.edit('strategies/billing.yaml', 'weight: 1.0', 'weight: 0.9'),
+    );
+    heard(await team.reviewed(pull));
+    const of = `/${pull.number}`;
+    const body = team.api.comments.find(({ issue_url: url }) => url.endsWith(of))?.body;
+    expect(body).toMatch(/\*\*this pull request\*\*\n\n.*\n.*\n\| targets.*weight \| 1 \| 0\.9 \|/);
+    expect(body).toMatch(
+      /\*\*asked for before this pull request\*\*\n\n.*\n.*\n\| targets.*capacity \| 12 \| 13 \|/,
+    );
     expect((await team.strategies())['billing']?.targets[0]?.capacity).toBe(12);
   });
 });

@@ -100,6 +100,7 @@ const reviewOf = (plannings: readonly Planning[], over: Partial<Review> = {}): R
   ...{ plannings, issues: [], git: 'this pull request', lead: '', runUrl: RUN_URL },
   commit: 'c0ffee'.padEnd(40, '0'),
   routesOf: (address, fields) => kindOf(kindName(address)).routes(fields),
+  before: () => new Set(),
   ...over,
 });
 const comment = (review: Review): string => reviewMarkdown(review, COMMENT_BYTES);
@@ -124,6 +125,17 @@ describe('a review', () => {
   it.each<[string, Review]>([
     ['review', reviewOf([planningOf(plan)])],
     ['review-several', reviewOf([planningOf(plan), planningOf(empty, 'eu'), failed])],
+    [
+      'review-merged-before',
+      reviewOf([planningOf(plan)], {
+        before: (_environment, { fields }) =>
+          new Set(
+            fields
+              .map(({ path }) => path)
+              .filter((path) => path.includes('Sales') || path.endsWith('weight')),
+          ),
+      }),
+    ],
     ['review-empty', reviewOf([planningOf(empty)])],
     ['review-invalid', reviewOf([], { issues: ISSUES })],
     ['review-nothing', reviewOf([], { runUrl: null })],

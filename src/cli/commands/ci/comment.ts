@@ -15,6 +15,7 @@ import { reviewMarkdown, type Planning } from '../../../render/review.js';
 import type { CiCommentOptions, CiOptions } from '../../options.js';
 import type { World } from '../../world.js';
 import { validated } from '../validate.js';
+import { askedBeforeBranch } from './before.js';
 import { reviewOf } from './report.js';
 import { gitHubOf, planMarker } from './reviewed.js';
 
@@ -34,7 +35,14 @@ export async function ciComment(
   const plannings = hasErrors(issues) ? [] : await planningsIn(folder, expected);
   const marker = planMarker(plannings, event.head, world);
   const commit = event.head;
-  const review = { ...reviewOf(world), plannings, commit, issues: hasErrors(issues) ? issues : [] };
+  const before = await askedBeforeBranch(options.dir, plannings, world);
+  const review = {
+    ...reviewOf(world),
+    before,
+    plannings,
+    commit,
+    issues: hasErrors(issues) ? issues : [],
+  };
   const text = reviewMarkdown(review, COMMENT_BYTES - utf8(marker) - 1);
   const github = gitHubOf(world);
   const existing = await ourComments(

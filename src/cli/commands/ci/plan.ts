@@ -13,6 +13,7 @@ import type { Authored, CiOptions } from '../../options.js';
 import { inSession, planIn, recordPlan, type SessionRequest } from '../../session.js';
 import type { World } from '../../world.js';
 import { tellLeftAlone } from '../plan.js';
+import { askedBeforeBranch } from './before.js';
 import { inText, reporting, reviewOf, runnerOf } from './report.js';
 import { pullRequestOf, reviewedMarkdown } from './reviewed.js';
 
@@ -43,7 +44,9 @@ export async function ciPlan(options: CiOptions & Authored, world: World): Promi
       tellLeftAlone(leftAlone, inText(options), world);
       const lead = isReview ? '' : await reviewedMarkdown(merged, plan, options.author, world);
       const plannings = [{ environment: plan.environment.name, plan, failure: '', run }];
-      const review = { ...reviewOf(world), plannings, lead, commit: event?.head ?? null };
+      const before = await askedBeforeBranch(options.dir, plannings, world);
+      const commit = event?.head ?? null;
+      const review = { ...reviewOf(world), before, plannings, lead, commit };
       await runner.summarise(reviewMarkdown(review, SUMMARY_BYTES));
       return { exitCode: EXIT.done, state: 'planned', plan, outcomes: [] };
     }),

@@ -66,12 +66,14 @@ export async function reporting<T>(
   }
 }
 
+const NOTHING: ReadonlySet<string> = new Set();
+
 /** A review of nothing yet: what all of them have in common. */
 export function reviewOf({ workflow }: World): Omit<Review, 'plannings'> {
   return {
     issues: [],
     git: workflow?.event === 'pull_request' ? 'this pull request' : 'git changes',
-    ...{ lead: '', commit: null },
+    ...{ lead: '', commit: null, before: () => NOTHING },
     runUrl: workflow?.url ?? null,
     routesOf: (address, fields) => kindOf(kindName(address)).routes(fields),
   };
