@@ -20,11 +20,18 @@ export async function mergedPullRequest(
   return found === undefined ? null : { number: found.number, head: found.head.sha };
 }
 
-/** Logins of those who approved the workflow run in a protected environment. */
-export async function approversOf({ rest, owner, repo }: GitHub, runId: string): Promise<string[]> {
+/** Logins of those who approved the workflow run for a protected environment. */
+export async function approversOf(
+  { rest, owner, repo }: GitHub,
+  runId: string,
+  environment: string,
+): Promise<string[]> {
   const { data } = await asked('read who approved the run', 'actions: read', async () =>
     rest.rest.actions.getReviewsForRun({ owner, repo, run_id: Number(runId) }),
   );
-  const approved = data.filter(({ state }) => state === 'approved');
+  const approved = data.filter(
+    ({ state, environments }) =>
+      state === 'approved' && environments.some(({ name }) => name === environment),
+  );
   return [...new Set(approved.map(({ user }) => user.login))].sort();
 }

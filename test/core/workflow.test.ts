@@ -45,8 +45,12 @@ describe('a workflow run', () => {
   );
 
   it('is on github.com where nothing else is said, started by whoever caused it', () => {
-    const { GITHUB_SERVER_URL: _server, GITHUB_TRIGGERING_ACTOR: _by, ...rest } = ENV;
-    const run = workflowRunOf({ ...rest, GITHUB_RUN_ATTEMPT: undefined });
+    const unset = {
+      GITHUB_SERVER_URL: '',
+      GITHUB_TRIGGERING_ACTOR: '',
+      GITHUB_RUN_ATTEMPT: undefined,
+    };
+    const run = workflowRunOf({ ...ENV, ...unset });
     expect(run).toMatchObject({ server: 'https://github.com', triggeredBy: 'ada', attempt: 1 });
   });
 });

@@ -1,10 +1,11 @@
 /** On GitHub: a fleet of orgs, a pull request that is too long to show, and runs that fail. */
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { COMMENT_BYTES, SUMMARY_BYTES, utf8 } from '../../src/render/budget.js';
+import { expectGolden } from '../support/golden.js';
 import { ORG, SECRETS, Team } from '../support/team.js';
 import type { RunResult } from '../support/workflow-run.js';
 
@@ -115,6 +116,43 @@ describe('four hundred changed strategies', () => {
     const { summary } = run.job('plan (demo)');
     expect(utf8(summary)).toBeLessThanOrEqual(SUMMARY_BYTES);
     expect(summary.match(/^### \+ create /gm)).toHaveLength(403);
+  });
+});
+
+describe('annotations', () => {
+  it('are at the lines of their manifests, and nothing in a manifest is a command', async () => {
+    team = await Team.open();
+    team.edit('strategies/billing.yaml', 'capacity: 8', 'capacity: 0');
+    team.edit('strategies/support.yaml', 'fallback:', 'fallbak:');
+    const odd = 'strategies/odd, name: 100%.yaml';
+    const hostile = '"%0A::error::x,y:\\n::stop-commands::z ##[error] é"';
+    team.write(
+      odd,
+      [
+        'apiVersion: strategos/v1',
+        'kind: RoutingStrategy',
+        'metadata: { name: odd }',
+        'spec:',
+        `  targets: [{ queue: ${hostile}, capacity: 1 }, { queue: ${hostile}, capacity: 1 }]`,
+        '',
+      ].join('\n'),
+    );
+    const summary = path.join(team.repo, 'summary');
+    writeFileSync(summary, '');
+    const { status, stdout } = spawnSync(process.execPath, [MAIN, 'ci', 'validate'], {
+      ...{ cwd: team.repo, encoding: 'utf8' },
+      env: {
+        ...{ PATH: process.env['PATH'], GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary },
+        GITHUB_WORKSPACE: path.dirname(team.repo),
+      },
+    });
+    expect(status).toBe(3);
+    const folder = `${path.basename(team.repo)}/`;
+    const lines = stdout.split('\n').filter((line) => line.startsWith('::'));
+    expectGolden('annotations.txt', `${lines.join('\n').replaceAll(folder, '')}\n`);
+    expectGolden('annotations-summary.md', readFileSync(summary, 'utf8'));
+    expect(stdout.match(/^::/gm)).toHaveLength(lines.length);
+    expect(stdout).toContain(`file=${folder}strategies/billing.yaml,`);
   });
 });
 

@@ -25,7 +25,7 @@ export async function ciApply(
   const { expectDigest } = options;
   const runs = path.resolve(world.cwd, options.runs);
   const before = new Set(await runIds(runs));
-  const approvedBy = await approvers(world);
+  const approvedBy = await approvers(options.env, world);
   const known = aboutPullRequest(withApprovers(world, approvedBy), options.pullRequest ?? null);
   const about = { environment: options.env ?? options.dir, runner, world };
   return reporting(about, async () => {
@@ -78,11 +78,14 @@ async function planIn(dir: string): Promise<Plan | null> {
 }
 
 /** For the record. That nobody can say is no reason to stop: GitHub has let the job begin. */
-async function approvers(world: World): Promise<readonly string[] | null> {
+async function approvers(
+  environment: string | undefined,
+  world: World,
+): Promise<readonly string[] | null> {
   const { workflow } = world;
-  if (workflow === null) return null;
+  if (workflow === null || environment === undefined) return null;
   try {
-    return await approversOf(gitHubOf(world), workflow.id);
+    return await approversOf(gitHubOf(world), workflow.id, environment);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     const text = `who approved the run is not known: ${error.message}`;
