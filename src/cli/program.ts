@@ -1,6 +1,7 @@
 /** The command line: names, options, help. What a command does is loaded when it is called. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { AppError, EXIT, type ExitCode } from '../core/errors.js';
+import { visibleLines } from '../core/visible.js';
 import { addCi } from './ci.js';
 import type {
   ApplyOptions,
@@ -52,7 +53,11 @@ function build(world: World, done: (code: ExitCode) => void): Command {
     .description('Routing strategies of a Genesys Cloud contact centre: plan, apply, audit')
     .version(world.version)
     .exitOverride()
-    .configureOutput({ writeOut: world.out, writeErr: world.err })
+    .configureOutput({
+      writeOut: world.out,
+      // It repeats what was typed, or what a script took from somewhere.
+      writeErr: (text) => world.err(visibleLines(text)),
+    })
     .showHelpAfterError('(strategos --help lists the commands)')
     .addHelpText('after', EXIT_CODES);
 
@@ -228,6 +233,8 @@ function addSimulator(program: Command, world: World, act: Act): void {
     .option('--org <file>', 'what the org has (default: a small contact centre)')
     .option('--latency <ms>', 'delay of every answer', wholeNumber(0, 60_000), 0)
     .option('--rate-limit <n>', 'requests a minute, 0 for no limit', wholeNumber(0, 1e6), 300)
+    .option('--faults <file>', 'what goes wrong, and how often (default: nothing)')
+    .option('--seed <n>', 'of the faults (default: one is drawn and told)', wholeNumber(0, 1e9))
     .action(
       act(async (options: SimulatorOptions) =>
         (await import('./commands/simulator.js')).simulator(options, world),

@@ -15,7 +15,12 @@ export function progress(
   options: Pick<CommonOptions, 'quiet' | 'verbose'>,
 ): (event: Event) => void {
   const line = (text: string): void => world.err(`${world.errStyle.faint(text)}\n`);
+  const warn = (text: string): void => {
+    world.err(`${world.errStyle.warn('warning')}: ${visible(text)}\n`);
+  };
   return (event) => {
+    if (event.type === 'warning') return warn(event.text);
+    if (event.type === 'circuit-open') return warn(circuitText(event.forMs));
     if (options.quiet) return;
     switch (event.type) {
       case 'observing':
@@ -26,12 +31,13 @@ export function progress(
             `in ${plural(event.requests, 'request')}`,
         );
       case 'request':
-        if (options.verbose) line(`    ${event.method} ${visible(event.path)} ${event.answer}`);
+        if (options.verbose)
+          line(`    ${event.method} ${visible(event.path)} ${visible(event.answer)}`);
         return;
       case 'change-started':
         return line(`${event.action} ${visible(event.address)}`);
       case 'step':
-        return line(`    ${STEP[event.step] ?? event.step}`);
+        return line(`    ${STEP[event.step] ?? visible(event.step)}`);
       case 'checked':
         return event.results.forEach((one) =>
           line(`    ${one.passed ? 'check passed' : 'check failed'}: ${checkText(one)}`),
@@ -54,6 +60,11 @@ export function progress(
         }
     }
   };
+}
+
+function circuitText(forMs: number): string {
+  const seconds = Math.ceil(forMs / 1000);
+  return `the platform has answered nothing but errors for ${seconds} s: it is left alone now`;
 }
 
 const STEP: Readonly<Record<string, string>> = {

@@ -7,15 +7,26 @@
  * before it in the same folder.
  */
 import { canonical, digestOf } from './canonical.js';
-import { isObject, textOf, type JsonObject } from './json.js';
-import type { Digest, Hash, RequestRecord } from './types.js';
+import { isBounded, isObject, textOf, type JsonObject } from './json.js';
+import type { Address, Digest, Hash, RequestRecord } from './types.js';
 
 /**
  * `intent` is on disk before its request is sent, `outcome` after; both carry the same `address`
- * and `detail.step`. `checked` holds the live numbers behind an activation.
+ * and `detail.step`. An outcome with the state `open` is none yet: the answer was lost, or told
+ * nothing. `settled` says what a look at the org found of a write that was open; with `detail.run`
+ * and `detail.seq` of the intent where an earlier run left it so. `checked` holds the live numbers
+ * behind an activation.
  */
 export type AuditType =
-  'run-started' | 'planned' | 'refused' | 'forced' | 'checked' | 'intent' | 'outcome' | 'run-ended';
+  | 'run-started'
+  | 'planned'
+  | 'refused'
+  | 'forced'
+  | 'checked'
+  | 'intent'
+  | 'outcome'
+  | 'settled'
+  | 'run-ended';
 
 export interface AuditRecord {
   /** From 1. */
@@ -80,33 +91,41 @@ export interface ChainProblem {
 export interface Chain {
   readonly records: readonly AuditRecord[];
   readonly problems: readonly ChainProblem[];
-  /** Intents without an outcome: what was under way when the run was killed. */
+  /** Intents of which nobody said how they ended: under way when the run was killed, or open. */
   readonly unfinished: readonly AuditRecord[];
   /** The run said that it ended. */
   readonly ended: boolean;
 }
 
+/** A log with more is not worth reading on: a megabyte of line ends has a million. */
+const MAX_PROBLEMS = 1000;
+
 /** Reads and checks the text of an `audit.jsonl`. Never throws on bad input. */
 export function verifyChain(text: string, hash: Hash): Chain {
   const records: AuditRecord[] = [];
   const problems: ChainProblem[] = [];
-  const lines = text.split('\n');
-  const partial = lines.pop() ?? '';
-  lines.forEach((line, index) => {
+  let start = 0;
+  for (let number = 1; start < text.length; number += 1) {
+    const add = (message: string): number => problems.push({ line: number, message });
+    if (problems.length >= MAX_PROBLEMS) {
+      add('and what follows was not read: there are too many problems before it');
+      break;
+    }
+    const end = text.indexOf('\n', start);
+    if (end === -1) {
+      add('is cut off: the run was killed while it wrote this record');
+      break;
+    }
+    const line = text.slice(start, end);
+    start = end + 1;
     const record = parseRecord(line);
     if (record === null) {
-      problems.push({ line: index + 1, message: 'is not an audit record' });
-      return;
+      add('is not an audit record');
+      continue;
     }
     const problem = linkProblem(record, records.at(-1) ?? null, hash) ?? textProblem(record, line);
-    if (problem !== null) problems.push({ line: index + 1, message: problem });
+    if (problem !== null) add(problem);
     records.push(record);
-  });
-  if (partial !== '') {
-    problems.push({
-      line: lines.length + 1,
-      message: 'is cut off: the run was killed while it wrote this record',
-    });
   }
   const ended = records.at(-1)?.type === 'run-ended';
   return { records, problems, unfinished: unfinishedIn(records), ended };
@@ -135,14 +154,23 @@ function textProblem(record: AuditRecord, line: string): string | null {
   return `record ${record.seq} was rewritten: it says the same in other characters`;
 }
 
+/** A record holds one object of the org, before and after. */
+const MAX_DEPTH = 100;
+const MAX_VALUES = 1_000_000;
+
 /** Keys of an audit record; no more and no fewer are accepted. */
 const KEYS = [
   ...['seq', 'at', 'run', 'type', 'actor', 'environment', 'address', 'before', 'after'],
   ...['request', 'outcome', 'detail', 'previous', 'digest'],
 ] as const;
 
+/** Every key with its quotes, a colon, a comma and a value. */
+const SHORTEST = KEYS.join('').length + KEYS.length * 5;
+
 /** One line of an `audit.jsonl`; `null` for what is no record. Its digest is not checked. */
 export function parseRecord(line: string): AuditRecord | null {
+  // Told without parsing, which takes an error for every line of a file that is no log at all.
+  if (line.length < SHORTEST || !isBounded(line, MAX_DEPTH, MAX_VALUES)) return null;
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -187,12 +215,79 @@ function canonicalisable(value: JsonObject): boolean {
   }
 }
 
-function unfinishedIn(records: readonly AuditRecord[]): AuditRecord[] {
-  const open = new Map<string, AuditRecord>();
-  for (const record of records) {
-    const key = `${record.address ?? ''} ${textOf(record.detail?.['step'])}`;
-    if (record.type === 'intent') open.set(key, record);
-    if (record.type === 'outcome') open.delete(key);
+/** The state of an outcome that is none yet. */
+export const OPEN = 'open';
+
+/** The state of the record that closes the settling of a run. */
+export const ALL_SETTLED = 'all';
+
+/** What a log amounts to, record by record. */
+export class Tally {
+  private readonly open = new Map<string, AuditRecord>();
+  private readonly closed = new Set<string>();
+
+  note(record: AuditRecord): void {
+    const { type, address, detail, outcome } = record;
+    const key = `${address ?? ''} ${textOf(detail?.['step'])}`;
+    const otherRun = textOf(detail?.['run']);
+    if (type === 'intent') this.open.set(key, record);
+    else if (type === 'outcome' && outcome?.state !== OPEN) this.open.delete(key);
+    else if (type !== 'settled') return;
+    else if (otherRun === '') this.open.delete(key);
+    else if (outcome?.state === ALL_SETTLED) this.closed.add(otherRun);
   }
-  return [...open.values()];
+
+  /** Intents without an outcome, or with one that left them open, that the run has not settled. */
+  unfinished(): AuditRecord[] {
+    return [...this.open.values()];
+  }
+
+  /** Ids of earlier runs whose open intents this run has settled, every one. */
+  settledRuns(): string[] {
+    return [...this.closed];
+  }
+}
+
+function unfinishedIn(records: readonly AuditRecord[]): AuditRecord[] {
+  const tally = new Tally();
+  for (const record of records) tally.note(record);
+  return tally.unfinished();
+}
+
+/** An intent that a run has left open. */
+export interface OpenIntent {
+  readonly seq: number;
+  readonly address: Address | null;
+  readonly step: string;
+  readonly request: { readonly method: string; readonly path: string };
+  readonly before: JsonObject | null;
+  readonly after: JsonObject | null;
+  readonly body: JsonObject | null;
+}
+
+export interface OpenRun {
+  readonly run: string;
+  /** Id of the org that it planned for; `null` where it had not come so far. */
+  readonly organization: string | null;
+  readonly intents: readonly OpenIntent[];
+  /** It has said that it ended, or its process is known to be gone. */
+  readonly isOver: boolean;
+}
+
+/** What the run with these records has left open; `null` where it is nothing. */
+export function openRunOf(records: readonly AuditRecord[], isOver: boolean): OpenRun | null {
+  const unfinished = unfinishedIn(records);
+  const run = records[0]?.run;
+  if (unfinished.length === 0 || run === undefined) return null;
+  const planned = records.findLast(({ type }) => type === 'planned');
+  const intents = unfinished.map(({ seq, address, before, after, request, detail }) => {
+    const body = detail?.['body'];
+    return {
+      ...{ seq, address: address as Address | null, before, after },
+      ...{ step: textOf(detail?.['step']), body: isObject(body) ? body : null },
+      request: { method: request?.method ?? '', path: request?.path ?? '' },
+    };
+  });
+  const organization = textOf(planned?.detail?.['organization']) || null;
+  return { run, organization, intents, isOver };
 }

@@ -2,8 +2,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WrongUsage } from '../core/errors.js';
+import { visible } from '../core/visible.js';
 import { MAX_UPLOAD_BYTES, UPLOADS, withoutUploadSecret } from './datatable-imports.js';
-import { answer, refuse, type Org, type SimRequest, type SimResponse } from './org.js';
+import { answerUnder, isOfPlatform, type Answered, type Fate, type FaultSource } from './faults.js';
+import { refuse, type Org, type SimRequest, type SimResponse } from './org.js';
 import { Refusal } from './refusal.js';
 
 export interface SimulatorOptions {
@@ -12,11 +14,13 @@ export interface SimulatorOptions {
   readonly port?: number;
   /** Added to every answer, in milliseconds. Default 0. */
   readonly latencyMs?: number;
+  /** What goes wrong. Default: nothing. */
+  readonly faults?: FaultSource;
   /** Milliseconds since the epoch. Default: the clock of this machine. */
   readonly now?: () => number;
-  /** One line a request: method, path, status. Never a header or a body. */
+  /** One line a request: method, path, status, faults. Never a header or a body. */
   readonly log?: (line: string) => void;
-  /** Sees every request and its answer before that is sent, secrets included. For tests. */
+  /** Sees every answer of the platform before it is sent, secrets included. For tests. */
   readonly tap?: (request: SimRequest, response: SimResponse) => void;
 }
 
@@ -43,13 +47,18 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   let requests = 0;
   const server = createServer((incoming, response) => {
     void receive(incoming).then(async ({ request, refusal }) => {
-      const answered = respond(org, request, refusal, { at: now(), log });
-      if (latencyMs > 0) await new Promise((done) => setTimeout(done, latencyMs));
+      const fate = refusal === null ? (options.faults?.decide(request) ?? []) : [];
+      const answered = respond(org, { request, refusal, fate }, { at: now(), log });
+      const delayMs = latencyMs + answered.delayMs;
+      if (delayMs > 0) await new Promise((done) => setTimeout(done, delayMs));
       requests += 1;
-      const path = JSON.stringify(withoutUploadSecret(request.path));
-      log(`${request.method} ${path} ${answered.status}`);
-      tap?.(request, answered);
-      send(response, answered);
+      log(lineOf(request, answered.response, fate));
+      if (answered.response === null) {
+        incoming.socket.resetAndDestroy();
+        return;
+      }
+      if (isOfPlatform(answered.response)) tap?.(request, answered.response);
+      send(response, answered.response);
     });
   });
   await listen(server, port);
@@ -78,6 +87,23 @@ function listen(server: Server, port: number): Promise<void> {
   });
 }
 
+/** Why a request is not let in, whatever it asks; `null` when it is. */
+function refusalAtTheDoor({ headers, rawHeaders, url = '' }: IncomingMessage): Refusal | null {
+  const hosts = rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host');
+  if (hosts.length !== 1 || !LOCAL_HOST.test(headers.host ?? '')) {
+    const message = 'The simulator answers local requests only';
+    return closing(421, 'misdirected.request', message);
+  }
+  const origin = headers.origin ?? '';
+  const fromPage = origin !== '' && !LOCAL_HOST.test(origin.replace(/^https?:\/\//i, ''));
+  if (fromPage || headers['sec-fetch-site'] === 'cross-site') {
+    return closing(403, 'not.authorized', 'The simulator answers no pages of other sites');
+  }
+  // Another host in the target would stand against the one that was just looked at.
+  if (url.startsWith('/')) return null;
+  return closing(400, 'bad.request', 'The target of a request is a path');
+}
+
 interface Received {
   /** Without its body when that was not read to its end. */
   readonly request: SimRequest;
@@ -91,10 +117,8 @@ async function receive(incoming: IncomingMessage): Promise<Received> {
   );
   const { method = '', url: path = '' } = incoming;
   const request = { method, path, headers, body: '' };
-  if (!LOCAL_HOST.test(headers['host'] ?? '')) {
-    const message = 'The simulator answers local requests only';
-    return { request, refusal: closing(421, 'misdirected.request', message) };
-  }
+  const refusal = refusalAtTheDoor(incoming);
+  if (refusal !== null) return { request, refusal };
   const limit = path.startsWith(UPLOADS) ? MAX_UPLOAD_BYTES : MAX_BODY_BYTES;
   const body = await readBody(incoming, limit);
   return typeof body === 'string'
@@ -104,17 +128,25 @@ async function receive(incoming: IncomingMessage): Promise<Received> {
 
 function respond(
   org: Org,
-  request: SimRequest,
-  refusal: Refusal | null,
+  { request, refusal, fate }: Received & { readonly fate: Fate },
   { at, log }: { readonly at: number; readonly log: (line: string) => void },
-): SimResponse {
+): Answered {
   try {
-    return refusal === null ? answer(org, request, at) : refuse(org, refusal, at);
+    if (refusal !== null) return { delayMs: 0, response: refuse(org, refusal, at) };
+    return answerUnder(org, request, fate, at);
   } catch (problem) {
     log(`unexpected: ${problem instanceof Error ? (problem.stack ?? '') : String(problem)}`);
     const message = 'The simulator itself failed; this is a bug';
-    return refuse(org, new Refusal(500, 'internal.server.error', message), at);
+    const response = refuse(org, new Refusal(500, 'internal.server.error', message), at);
+    return { delayMs: 0, response };
   }
+}
+
+function lineOf(request: SimRequest, response: SimResponse | null, fate: Fate): string {
+  const path = visible(JSON.stringify(withoutUploadSecret(request.path)));
+  const status = response === null ? 'no answer' : String(response.status);
+  const faults = fate.length === 0 ? '' : ` (${fate.map(({ fault }) => fault).join(', ')})`;
+  return `${request.method} ${path} ${status}${faults}`;
 }
 
 /** Closes the connection after the answer: what the client still sends is not waited for. */

@@ -108,12 +108,20 @@ describe('a repetition', () => {
     expect([(result as NoAnswer).code, waits, count]).toEqual([code, [], 1]);
   });
 
-  it('comes four times at most, then the last answer has to do', async () => {
-    const { result, waits, count, reached } = await play('GET', many({ status: 503 }));
-    expect([(result as HttpResponse).status, waits.length]).toEqual([503, 4]);
-    expect([count, reached]).toEqual([5, 5]);
-    const silent = await play('GET', many('ETIMEDOUT'));
-    expect([(silent.result as NoAnswer).code, silent.reached]).toEqual(['ETIMEDOUT', 5]);
+  it('comes seven times at most, then the last answer has to do', async () => {
+    const quick = { next: () => 0.1 };
+    const { result, waits, count, reached } = await play('GET', many({ status: 503 }), quick);
+    expect([(result as HttpResponse).status, waits.length]).toEqual([503, 7]);
+    expect([count, reached]).toEqual([8, 8]);
+    const silent = await play('GET', many('ETIMEDOUT'), quick);
+    expect([(silent.result as NoAnswer).code, silent.reached]).toEqual(['ETIMEDOUT', 8]);
+  });
+
+  it('follows a login that came too often, which has no code of its own', async () => {
+    const body = '{"error":"invalid_request","error_description":"rate limit exceeded; try later"}';
+    expect((await play('TOKEN', [{ status: 400, body }])).reached).toBe(2);
+    const other = '{"error":"invalid_request","error_description":"no such thing"}';
+    expect((await play('TOKEN', [{ status: 400, body: other }])).reached).toBe(1);
   });
 
   it('is announced with its reason and its wait', async () => {
@@ -154,11 +162,13 @@ describe('a wait', () => {
 
   it('without a word doubles, spread over the whole interval', async () => {
     const none = await play('GET', many({ status: 503 }), { next: () => 0 });
-    expect(none.waits).toEqual([0, 0, 0, 0]);
-    const most = await play('GET', many({ status: 503 }), { next: () => 1 - Number.EPSILON });
-    expect(most.waits.map(Math.ceil)).toEqual([500, 1000, 2000, 4000]);
-    const middle = await play('GET', many({ status: 503 }));
-    expect(middle.waits).toEqual([250, 500, 1000, 2000]);
+    expect(none.waits).toEqual([0, 0, 0, 0, 0, 0, 0]);
+    // A rate limit is no trouble: nothing keeps the tries from going on.
+    const limited = many({ status: 429 });
+    const most = await play('GET', limited, { next: () => 1 - Number.EPSILON });
+    expect(most.waits.map(Math.ceil)).toEqual([500, 1000, 2000, 4000, 8000, 16_000, 20_000]);
+    const middle = await play('GET', limited);
+    expect(middle.waits).toEqual([250, 500, 1000, 2000, 4000, 8000, 10_000]);
   });
 
   it('of more than three minutes is not begun', async () => {
@@ -230,5 +240,45 @@ describe('requests in flight', () => {
     const answers = await Promise.all(Array.from({ length: 100 }, () => send(request)));
     expect(answers.map(({ status }) => status)).toEqual(Array(100).fill(200));
     expect({ most, inFlight, count: count() }).toEqual({ most: 10, inFlight: 0, count: 100 });
+  });
+});
+
+describe('a request that could not end well', () => {
+  const outage = (
+    answers: Result,
+  ): ReturnType<typeof transport> & { readonly sent: () => number } => {
+    let sent = 0;
+    const line = transport({
+      exchange: () => {
+        sent += 1;
+        return Promise.resolve({ headers: {}, body: '', ...answers });
+      },
+      ...{ clock, random: half, events: new Recorder(), access: 'write' },
+    });
+    return { ...line, sent: () => sent };
+  };
+  let clock = new VirtualClock();
+  const get = { method: 'GET', url: URL_OF.GET, headers: {} };
+  const failure = async (line: ReturnType<typeof outage>): Promise<unknown> =>
+    line.send(get).catch((error: unknown) => error);
+
+  it('is not sent while the platform answers nothing but errors, and one try is after a while', async () => {
+    clock = new VirtualClock();
+    const line = outage({ status: 503 });
+    await failure(line);
+    const before = line.sent();
+    expect(await failure(line)).toMatchObject({ code: 'circuit-open' });
+    expect(line.sent()).toBe(before);
+    await clock.sleep(30_000);
+    expect(await failure(line)).toMatchObject({ status: 503 });
+    expect(line.sent()).toBe(before + 1);
+  });
+
+  it('is not sent while the platform wants to be left alone for longer than we are patient', async () => {
+    clock = new VirtualClock();
+    const line = outage({ status: 429, headers: { 'retry-after': '3600' } });
+    expect(await failure(line)).toMatchObject({ status: 429 });
+    expect(await failure(line)).toMatchObject({ code: 'asked-to-wait', ms: 3_600_000 });
+    expect(line.sent()).toBe(1);
   });
 });
