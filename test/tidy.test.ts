@@ -34,8 +34,8 @@ const TABLE: Record<string, Room> = {
   cli: {
     node: true,
     rooms: [
-      ...['core', 'engine', 'files', 'genesys', 'kinds', 'manifest', 'render', 'simulator'],
-      'starter',
+      ...['core', 'engine', 'files', 'genesys', 'github', 'kinds', 'manifest', 'render'],
+      ...['simulator', 'starter'],
     ],
     packages: ['commander'],
   },
@@ -45,6 +45,10 @@ const TABLE: Record<string, Room> = {
 const SINGLE: Record<string, string> = {
   'fast-json-patch': 'core/edits.ts',
   'purecloud-platform-client-v2': 'genesys/sdk.ts',
+  '@actions/core': 'github/runner.ts',
+  '@octokit/rest': 'github/api.ts',
+  '@octokit/plugin-retry': 'github/api.ts',
+  fflate: 'github/artifact.ts',
 };
 
 /** Names of nothing in particular: whatever is put there belongs somewhere else. */
@@ -104,7 +108,7 @@ function refusal({ from, to, typeOnly }: Import): string | null {
     return free || allowed ? null : `${from} imports ${target}`;
   }
   if (to.startsWith('node:')) return room.node ? null : `${from} imports ${to}`;
-  const name = to.split('/')[0] ?? '';
+  const name = /^(@[^/]+\/)?[^/]+/.exec(to)?.[0] ?? '';
   const owner = SINGLE[name];
   // Types cost nothing at run time: the simulator's bodies are typed with the SDK's models.
   if (owner !== undefined) return owner === from || typeOnly ? null : `${from} imports ${to}`;

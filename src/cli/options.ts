@@ -74,6 +74,39 @@ export interface InitOptions {
   readonly format: 'text' | 'json';
 }
 
+/** What every `ci` command takes. */
+export interface CiOptions {
+  readonly dir: string;
+  readonly runs: string;
+  readonly env?: string;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+}
+
+/** Whose comments and issues are ours. */
+export interface Authored {
+  readonly author: string;
+}
+
+export interface CiCommentOptions extends Authored {
+  /** Folder with the run folders of the jobs that planned. */
+  readonly plans: string;
+  /** JSON array of the names of those that should have a plan. */
+  readonly environments?: string;
+}
+
+export interface CiApplyOptions extends Patience {
+  readonly expectDigest: string;
+  /** Folder with the run folder of the job that planned. */
+  readonly planned?: string;
+  readonly pullRequest?: number;
+}
+
+export interface CiDriftOptions extends DriftOptions, Authored {
+  /** File name of the workflow that brings the org back. */
+  readonly applyWorkflow: string;
+}
+
 export interface SimulatorOptions {
   readonly port: number;
   readonly org?: string;

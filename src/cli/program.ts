@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { AppError, EXIT, type ExitCode } from '../core/errors.js';
 import { visibleLines } from '../core/visible.js';
+import { addCi } from './ci.js';
 import type {
   ApplyOptions,
   CommonOptions,
@@ -104,6 +105,7 @@ function build(world: World, done: (code: ExitCode) => void): Command {
   addUndoing(command, world, act);
   addAudit(program, world, act);
   addInit(program, world, act);
+  addCi(program, world, act, { wholeNumber });
   addSimulator(program, world, act);
   return program;
 }

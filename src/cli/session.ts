@@ -8,6 +8,7 @@ import type { GuardPolicy } from '../core/guard.js';
 import type { Owner } from '../core/state.js';
 import type { Manifest, Outcome, Plan } from '../core/types.js';
 import { visible } from '../core/visible.js';
+import { workflowDetail } from '../core/workflow.js';
 import { kindsByName, makePlan, type Planned } from '../engine/plan.js';
 import type { Backend, Homes } from '../engine/homes.js';
 import type { Events, Reader } from '../engine/ports.js';
@@ -195,6 +196,7 @@ async function openRun(
       ...{ command, version: world.version },
       commit,
       previousRun,
+      ...(world.workflow === null ? {} : { workflow: workflowDetail(world.workflow) }),
       // A later run on this machine can tell by it that this one was killed.
       ...(mark === null ? {} : { process: mark }),
     },

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createInterface } from 'node:readline/promises';
+import { workflowRunOf, type WorkflowRun } from '../core/workflow.js';
 import type { Clock, Random } from '../engine/ports.js';
 import { colourStyle, plainStyle, type Style } from '../render/style.js';
 
@@ -22,6 +23,8 @@ export interface World {
   /** Calls back on SIGINT and SIGTERM; the returned function stops listening. */
   readonly onInterrupt: (stop: () => void) => () => void;
   readonly actor: string;
+  /** `null` outside GitHub Actions. */
+  readonly workflow: WorkflowRun | null;
   /** Name of this machine. */
   readonly host: string;
   readonly version: string;
@@ -42,6 +45,7 @@ export function realWorld(): World {
     ask,
     onInterrupt,
     actor: actorOf(env),
+    workflow: workflowRunOf(env),
     host: hostname(),
     version: packageVersion(),
   };

@@ -317,7 +317,7 @@ export function caused(
 }
 
 /** One path is the other, or holds it. */
-function overlaps(a: string, b: string): boolean {
+export function overlaps(a: string, b: string): boolean {
   return a === b || holds(a, b) || holds(b, a);
 }
 

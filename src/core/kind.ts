@@ -34,7 +34,19 @@ export interface Kind {
   checks(manifest: Manifest, after: JsonObject, before: JsonObject | null): CheckRequest[];
   /** Things that one object takes from callers, so that a delete waits for whoever takes over. */
   claims(fields: JsonObject): string[];
+  /** Where an object with these fields sends calls, for a drawing, in the order of reading. */
+  routes(fields: JsonObject): readonly Route[];
   readonly wires: Readonly<Record<string, Wire>>;
+}
+
+/** One arrow of a drawing. `to` and `isLast` tell it from the others of its object. */
+export interface Route {
+  /** Name of where it leads; of two that are called the same, the id. */
+  readonly to: string;
+  /** What is left when no other route takes the call. */
+  readonly isLast: boolean;
+  /** Conditions, one in each place: the same place says the same thing of every such route. */
+  readonly facts: readonly string[];
 }
 
 /** References are in comparable form: resolve them with the catalog. */

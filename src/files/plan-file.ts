@@ -27,7 +27,12 @@ export async function writePlanFile(file: string, plan: Plan): Promise<void> {
 
 /** Throws `InvalidInput` for a file that is missing, is no plan, or was changed by hand. */
 export async function readPlanFile(file: string, hash: Hash): Promise<Plan> {
-  const value = parse(file, await text(file));
+  return planFrom(await text(file), file, hash);
+}
+
+/** The plan that this is the text of; `file` names it in what is thrown. */
+export async function planFrom(content: string, file: string, hash: Hash): Promise<Plan> {
+  const value = parse(file, content);
   // Only those who read a plan pay for loading its validator.
   const { validatePlan } = await import('../generated/plan-validator.js');
   const validate = validatePlan as unknown as Validator;

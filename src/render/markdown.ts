@@ -1,4 +1,5 @@
 /** Plan | run → GitHub-flavoured Markdown, safe against names that are Markdown themselves. */
+import type { Attributed } from '../core/drift.js';
 import { succeeded } from '../core/outcome.js';
 import type { Change, Outcome, Plan } from '../core/types.js';
 import { visible } from '../core/visible.js';
@@ -25,6 +26,7 @@ import {
   SIGN,
   tablesText,
   whereText,
+  type Askers,
 } from './wording.js';
 
 /** Invisible; parts what GitHub would otherwise join to a mention, a reference or a link. */
@@ -57,7 +59,7 @@ export function planMarkdown(plan: Plan): string {
     alarmsOf(plan)
       .map(({ of, text }) => `> ❌ **${of}** ${escapeMarkdown(text)}`)
       .join('\n>\n'),
-    ...plan.changes.map(changeMarkdown),
+    ...plan.changes.map((change) => changeMarkdown(change)),
     recordsText(plan) ?? '',
     footer(plan),
   ]);
@@ -70,17 +72,20 @@ export function driftMarkdown(report: DriftReport): string {
     `## ${driftTotal(report)}`,
     `Environment ${escapeMarkdown(whereText(plan))}`,
     scope === null ? '' : escapeMarkdown(scope),
-    ...report.drifts.map((drift) => {
-      const title = `### ${escapeMarkdown(drift.address)} ${driftWord(drift)}`;
-      const [first] = linesOf(drift);
-      if (drift.how === 'deleted') {
-        return first === undefined ? title : `${title}\n\n${escapeMarkdown(whoText(first.by))}`;
-      }
-      return `${title}\n\n${table(DRIFT_HEAD, linesOf(drift).map(driftRow))}`;
-    }),
+    ...report.drifts.map(driftedMarkdown),
     escapeMarkdown(pendingText(report) ?? ''),
     footer(plan),
   ]);
+}
+
+/** One strategy that drifted: what it was and is, and who changed it. */
+export function driftedMarkdown(drift: Attributed): string {
+  const title = `### ${escapeMarkdown(drift.address)} ${driftWord(drift)}`;
+  const [first] = linesOf(drift);
+  if (drift.how === 'deleted') {
+    return first === undefined ? title : `${title}\n\n${escapeMarkdown(whoText(first.by))}`;
+  }
+  return `${title}\n\n${table(DRIFT_HEAD, linesOf(drift).map(driftRow))}`;
 }
 
 export function comparisonMarkdown(comparison: Comparison): string {
@@ -99,7 +104,8 @@ function footer(plan: Plan): string {
   return `<sub>\`${plan.digest}\` · ${plural(plan.requests, 'request')} sent</sub>`;
 }
 
-function changeMarkdown(change: Change): string {
+/** Heading, fields and checks of one change. */
+export function changeMarkdown(change: Change, askers?: Askers): string {
   const remark = remarkOf(change);
   const head =
     `### ${SIGN[change.action]} ${change.action} ${escapeMarkdown(change.address)}` +
@@ -108,7 +114,7 @@ function changeMarkdown(change: Change): string {
     const mark = check.passed ? '✅' : check.level === 'warn' ? '⚠️' : '❌';
     return `- ${mark} ${escapeMarkdown(checkText(check))}`;
   });
-  const groups = groupsOf(change).map(({ title, head: titles, rows }) => {
+  const groups = groupsOf(change, askers).map(({ title, head: titles, rows }) => {
     const fields = table(titles, rows);
     return title === null ? fields : `**${title}**\n\n${fields}`;
   });
@@ -116,7 +122,7 @@ function changeMarkdown(change: Change): string {
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [
     line(head),

@@ -86,18 +86,48 @@ const GROUPS: readonly { readonly title: string; readonly of: readonly (Cause | 
   { title: 'changed in git and in the org', of: ['both'] },
 ];
 
+/** Whose the changes are that git asks for. */
+export interface Askers {
+  /** `git changes`, `this pull request` */
+  readonly git: string;
+  /** Paths of what others had asked for before; a title of their own says so. */
+  readonly before: ReadonlySet<string>;
+}
+
+const NOBODY_BEFORE: Askers = { git: 'git changes', before: new Set() };
+
 /** What git changes and drift that would be overwritten stand apart. */
-export function groupsOf({ action, fields }: Change): FieldGroup[] {
+export function groupsOf(change: Change, { git, before }: Askers = NOBODY_BEFORE): FieldGroup[] {
+  const { action } = change;
+  const tableOf = TABLES[action];
+  const isOld = ({ path, cause }: FieldChange): boolean => !isDrift(cause) && before.has(path);
+  const old = change.fields.filter(isOld);
+  const fields = change.fields.filter((field) => !isOld(field));
+  const merged = old.length === 0 ? [] : [{ title: ASKED_BEFORE, ...tableOf(old) }];
+  return [...groupsOfCause(action, fields, merged.length > 0, git), ...merged];
+}
+
+const ASKED_BEFORE = 'asked for before this pull request';
+
+function groupsOfCause(
+  action: Action,
+  fields: readonly FieldChange[],
+  isPart: boolean,
+  git: string,
+): FieldGroup[] {
   const tableOf = TABLES[action];
   const apart = action === 'update' && fields.some(({ cause }) => isDrift(cause));
-  if (!apart) return fields.length === 0 ? [] : [{ title: null, ...tableOf(fields) }];
+  if (!apart) {
+    return fields.length === 0 ? [] : [{ title: isPart ? git : null, ...tableOf(fields) }];
+  }
   return GROUPS.flatMap(({ title, of }) => {
     const own = fields.filter(({ cause }) => of.includes(cause));
-    return own.length === 0 ? [] : [{ title, ...tableOf(own) }];
+    return own.length === 0 ? [] : [{ title: of.includes('git') ? git : title, ...tableOf(own) }];
   });
 }
 
-function isDrift(cause: Cause | null): boolean {
+/** The change overwrites what somebody has done in the org. */
+export function isDrift(cause: Cause | null): boolean {
   return cause === 'drift' || cause === 'both';
 }
 
@@ -198,8 +228,13 @@ export function checkText(check: CheckResult): string {
   return `${check.check}: ${visible(check.subject)}: ${visible(check.message)}${allowed}`;
 }
 
-function waitText(change: Change): string | null {
-  if (change.waitsFor.length === 0) return null;
-  const names = change.waitsFor.map((one) => visible(objectName(one))).join(', ');
-  return `only after ${names} ${change.waitsFor.length === 1 ? 'has' : 'have'} succeeded`;
+/** More names than this in one line are counted instead. */
+const MOST_NAMES = 10;
+
+function waitText({ waitsFor }: Change): string | null {
+  if (waitsFor.length === 0) return null;
+  const shown = waitsFor.slice(0, MOST_NAMES).map((one) => visible(objectName(one)));
+  const more = waitsFor.length - shown.length;
+  const names = `${shown.join(', ')}${more === 0 ? '' : ` and ${more} more`}`;
+  return `only after ${names} ${waitsFor.length === 1 ? 'has' : 'have'} succeeded`;
 }

@@ -79,8 +79,12 @@ function firstSteps(settings: RepositorySettings): (readonly string[])[] {
       '`GENESYS_APPLY_CLIENT_SECRET` (the client that writes).',
     ],
     [
+      'In a private repository outside GitHub Enterprise Cloud set the variable `STRATEGOS_ATTEST`',
+      'to `off`: GitHub signs no attestations there.',
+    ],
+    [
       'Put names of your org into `strategies/example.yaml`, try `npx --no strategos validate`,',
-      'and open the first pull request: its summary shows the plan.',
+      'and open the first pull request: a comment shows the plan.',
     ],
     [
       'A strategy routes calls when it is `status: active` and a call flow looks it up:',
@@ -128,6 +132,6 @@ const WHAT_IS_WHERE = [
   '| `strategies/`        | the manifests: one environment, and a file for each strategy    |',
   '| `schemas/`           | completion and checking in the editor; copies, do not edit them |',
   '| `call-flow/`         | a flow that routes by a strategy, as a skeleton for Archy       |',
-  '| `.github/workflows/` | plan, apply, drift                                              |',
+  '| `.github/workflows/` | plan, apply, drift; optimize, off until it is switched on       |',
   '| `.strategos/runs/`   | records of runs on this machine, not in git                     |',
 ];

@@ -1,77 +1,55 @@
 /**
- * Three workflows for GitHub: a pull request shows its plan, a push to main applies it, a schedule
- * looks for drift. Two clients of the org: one that reads, for plan and drift, and one that writes,
- * for apply alone and behind a protected environment.
+ * The workflows for GitHub: a pull request shows its plan, a push to main applies what is approved,
+ * schedules look for drift and move weights. Which environments there are is asked of the manifests
+ * in every run, so the text is the same for one org and for a hundred.
+ *
+ * Clients of an org are apart: one reads (plan, drift), one writes and is behind a protected
+ * environment (apply), one writes weights (optimize). What thinks is in `strategos ci`.
  */
 import type { StarterFile } from './files.js';
-import { scalar } from './manifests.js';
+import {
+  ACTIONS,
+  attestJob,
+  credentials,
+  environmentsJob,
+  expression,
+  INPUT_ENVIRONMENT,
+  install,
+  KEEP_RUN,
+  MATRIX_ENVIRONMENT,
+  matrixOf,
+  NO_FORK,
+  TOKEN,
+  unprotected,
+} from './workflow-parts.js';
 
 export interface WorkflowSettings {
-  /** Letters, digits, dots, hyphens and underscores: it stands in scripts. */
-  readonly environment: string;
-  /** `null`: the variable GENESYS_DOMAIN of the repository says it. */
-  readonly host: string | null;
+  /** What file names begin with: `strategos-`, or nothing in the repository of strategos. */
+  readonly workflowPrefix: string;
 }
 
-/** Tags can be moved, commits cannot. Looked up in the repositories of the actions. */
-const ACTIONS = {
-  checkout: 'actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1',
-  setupNode: 'actions/setup-node@820762786026740c76f36085b0efc47a31fe5020 # v7.0.0',
-  uploadArtifact: 'actions/upload-artifact@bbbca2ddaa5d8feaa63e36b76fdaad77386f024f # v7.0.0',
-};
+/** Letters, digits, dots, hyphens and underscores: it names environments and groups of GitHub. */
+export const WORKFLOW_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
+export const WORKFLOW_NAME_HINT =
+  'use up to 63 letters, digits, dots, hyphens and underscores, such as prod';
 
-export function starterWorkflows(settings: WorkflowSettings): StarterFile[] {
-  const file = (name: string): string => `.github/workflows/strategos-${name}.yml`;
+export function starterWorkflows({ workflowPrefix: prefix }: WorkflowSettings): StarterFile[] {
+  const file = (name: string): string => `.github/workflows/${prefix}${name}.yml`;
   return [
-    { file: file('plan'), text: planText(settings) },
-    { file: file('apply'), text: applyText(settings) },
-    { file: file('drift'), text: driftText(settings) },
+    { file: file('plan'), text: planText() },
+    { file: file('apply'), text: applyText(prefix) },
+    { file: file('apply-environment'), text: applyEnvironmentText() },
+    { file: file('drift'), text: driftText(prefix) },
+    { file: file('optimize'), text: optimizeText() },
   ];
 }
 
-/** An expression of GitHub. It may stand anywhere but in a script: see test/starter. */
-function expression(text: string): string {
-  return `\${{ ${text} }}`;
-}
-
-/** The steps that every job begins with. */
-const INSTALL = `      - uses: ${ACTIONS.checkout}
-        with:
-          persist-credentials: false
-      - uses: ${ACTIONS.setupNode}
-        with:
-          node-version: 24
-      - run: npm ci`;
-
-/** The variables of a step that talks to the org; `client` is PLAN or APPLY. */
-function credentials(client: 'PLAN' | 'APPLY', host: string | null): string {
-  const lines = [
-    `GENESYS_CLIENT_ID: ${expression(`secrets.GENESYS_${client}_CLIENT_ID`)}`,
-    `GENESYS_CLIENT_SECRET: ${expression(`secrets.GENESYS_${client}_CLIENT_SECRET`)}`,
-    ...(host === null ? [`GENESYS_DOMAIN: ${expression('vars.GENESYS_DOMAIN')}`] : []),
-  ];
-  return lines.map((line) => `          ${line}`).join('\n');
-}
-
-/** The folder's name begins with a dot, which an artifact leaves out unless told. */
-function keepRuns(name: string): string {
-  return `      - uses: ${ACTIONS.uploadArtifact}
-        if: always()
-        with:
-          name: strategos-${name}-${expression('github.run_attempt')}
-          path: .strategos/runs
-          include-hidden-files: true
-          if-no-files-found: ignore
-          retention-days: 90`;
-}
-
-function planText({ environment, host }: WorkflowSettings): string {
+function planText(): string {
   return `# A pull request: are the manifests valid, and what would they change?
 name: strategos plan
 on:
   pull_request:
-permissions:
-  contents: read
+permissions: {}
 concurrency:
   group: strategos-plan-${expression('github.ref')}
   cancel-in-progress: true
@@ -80,108 +58,273 @@ jobs:
   validate:
     runs-on: ubuntu-24.04
     timeout-minutes: 10
+    permissions:
+      contents: read
+    outputs:
+      environments: ${expression('steps.matrix.outputs.environments')}
     steps:
-${INSTALL}
-      - run: npx --no strategos validate
-  # GitHub hands no secrets to forks: there it would only fail. Whoever may push a branch here can
-  # use these secrets, so they are those of the client that only reads.
-  plan:
-    needs: validate
-    if: github.event.pull_request.head.repo.full_name == github.repository
-    runs-on: ubuntu-24.04
-    timeout-minutes: 15
-    steps:
-${INSTALL}
-      - name: Plan
+${install()}
+      - name: Validate
+        run: npx --no strategos ci validate
+      - name: Environments
+        id: matrix
         env:
-${credentials('PLAN', host)}
-        run: >-
-          npx --no strategos plan --env ${environment} --format markdown >> "$GITHUB_STEP_SUMMARY"
-${keepRuns('plan')}
+          GENESYS_DOMAIN: ${expression('vars.GENESYS_DOMAIN')}
+        run: npx --no strategos ci matrix
+${planJob()}
+${commentJob()}
 `;
 }
 
-function applyText({ environment, host }: WorkflowSettings): string {
-  return `# A push to main: plan with the client that reads, wait for a reviewer, then
-# apply that very plan with the client that writes. When the org moved in
-# between, apply refuses: run the workflow again, and approve the new plan.
+function planJob(): string {
+  return `  # Whoever may push a branch here can use these secrets, so they are those of the client
+  # that only reads.
+  plan:
+    needs: validate
+    if: >-
+      needs.validate.outputs.environments != '[]' &&
+      ${NO_FORK}
+${matrixOf('validate')}
+${unprotected(MATRIX_ENVIRONMENT, 'plan')}
+    runs-on: ubuntu-24.04
+    timeout-minutes: 15
+    permissions:
+      contents: read
+    steps:
+${install('fetch-depth: 2')}
+      - name: Plan
+        env:
+${credentials('PLAN', MATRIX_ENVIRONMENT)}
+        run: npx --no strategos ci plan --env "$ENVIRONMENT"
+${KEEP_RUN}`;
+}
+
+function commentJob(): string {
+  return `  # One comment for all environments, also when a manifest is wrong or a plan failed.
+  comment:
+    needs: [validate, plan]
+    if: >-
+      !cancelled() && needs.validate.outputs.environments != '[]' &&
+      ${NO_FORK}
+    runs-on: ubuntu-24.04
+    timeout-minutes: 10
+    permissions:
+      contents: read
+      pull-requests: write
+    steps:
+${install('fetch-depth: 2')}
+      - uses: ${ACTIONS.download}
+        with:
+          pattern: '*-plan-*'
+          path: plans
+          merge-multiple: true
+      - name: Comment
+        env:
+          ${TOKEN}
+          ENVIRONMENTS: ${expression('needs.validate.outputs.environments')}
+        run: npx --no strategos ci comment --plans plans --environments "$ENVIRONMENTS"`;
+}
+
+function applyText(prefix: string): string {
+  return `# A push to main: for every environment a plan, an approval, and that very plan applied.
+# Whatever event a run is for, it works from the newest main: a run that GitHub drops while
+# another waits is made up for by the next, and one that is run again undoes nothing.
 name: strategos apply
 on:
   push:
     branches: [main]
-permissions:
-  contents: read
-# One at a time, and none is cut off half-way.
-concurrency:
-  group: strategos-apply-${environment}
-  cancel-in-progress: false
+  workflow_dispatch:
+permissions: {}
 jobs:
-  plan:
-    runs-on: ubuntu-24.04
-    timeout-minutes: 15
-    outputs:
-      digest: ${expression('steps.digest.outputs.digest')}
-      changes: ${expression('steps.digest.outputs.changes')}
-    steps:
-${INSTALL}
-      - name: Plan
-        env:
-${credentials('PLAN', host)}
-        run: >-
-          npx --no strategos plan --env ${environment} --out plan.json
-          --format markdown >> "$GITHUB_STEP_SUMMARY"
-      - id: digest
-        name: What is there to approve?
-        run: |
-          jq --raw-output '"digest=\\(.digest)"' plan.json >> "$GITHUB_OUTPUT"
-          jq --raw-output '
-            [(.changes | length), .records, ([.guards[] | select(.passed | not)] | length)]
-            | "changes=\\(add)"' plan.json >> "$GITHUB_OUTPUT"
-${keepRuns('plan')}
-  apply:
-    needs: plan
-    if: needs.plan.outputs.changes != '0'
-    # Give it required reviewers, and the secrets of the client that writes: see README.md.
-    environment: ${scalar(environment)}
-    runs-on: ubuntu-24.04
-    timeout-minutes: 30
-    steps:
-${INSTALL}
-      - name: Apply
-        env:
-          DIGEST: ${expression('needs.plan.outputs.digest')}
-${credentials('APPLY', host)}
-        run: >-
-          npx --no strategos apply --env ${environment} --yes --expect-digest "$DIGEST"
-          --format markdown >> "$GITHUB_STEP_SUMMARY"
-${keepRuns('apply')}
+${environmentsJob("    if: github.ref == 'refs/heads/main'\n", 'ref: main')}
+  environment:
+    needs: environments
+    if: needs.environments.outputs.environments != '[]'
+${matrixOf('environments')}
+    # One at a time in an environment, from its plan to its last change, and none is cut off.
+    concurrency:
+      group: strategos-apply-${MATRIX_ENVIRONMENT}
+      cancel-in-progress: false
+    # The most that a job of it may have; each has less.
+    permissions:
+      contents: read
+      pull-requests: read
+      actions: read
+      id-token: write
+      attestations: write
+    uses: ./.github/workflows/${prefix}apply-environment.yml
+    with:
+      environment: ${MATRIX_ENVIRONMENT}
+    secrets: inherit
 `;
 }
 
-function driftText({ environment, host }: WorkflowSettings): string {
-  return `# Every working day: did anybody change in the org what is managed here?
+function applyEnvironmentText(): string {
+  return `# One environment: plan with the client that reads, wait for a reviewer, apply that very
+# plan with the client that writes. When the org or main moved in between, apply stops with exit
+# code 4 and shows what moved: run the workflow again, and approve the new plan.
+name: strategos apply to one environment
+on:
+  workflow_call:
+    inputs:
+      environment:
+        type: string
+        required: true
+permissions: {}
+jobs:
+  plan:
+${unprotected(INPUT_ENVIRONMENT, 'plan')}
+    runs-on: ubuntu-24.04
+    timeout-minutes: 15
+    permissions:
+      contents: read
+      pull-requests: read
+      actions: read
+    outputs:
+      run: ${expression('steps.run.outputs.name')}
+      digest: ${expression('steps.plan.outputs.digest')}
+      changes: ${expression('steps.plan.outputs.changes')}
+      pull-request: ${expression('steps.plan.outputs.pull-request')}
+    steps:
+${install('ref: main')}
+      - name: Plan
+        id: plan
+        env:
+          ${TOKEN}
+${credentials('PLAN', INPUT_ENVIRONMENT)}
+        run: npx --no strategos ci plan --env "$ENVIRONMENT"
+${KEEP_RUN}
+${approvedJob()}
+${attestJob(
+  '[plan, apply]',
+  ['plan', 'apply']
+    .map(
+      (job) => `      - uses: ${ACTIONS.download}
+        if: needs.${job}.outputs.run != ''
+        with:
+          name: ${expression(`needs.${job}.outputs.run`)}
+          path: runs`,
+    )
+    .join('\n'),
+)}
+`;
+}
+
+function approvedJob(): string {
+  const output = (name: string): string => expression(`needs.plan.outputs.${name}`);
+  return `  apply:
+    needs: plan
+    if: needs.plan.outputs.changes != '0'
+    # Give it required reviewers, and the secrets of the client that writes: see README.md.
+    environment: ${INPUT_ENVIRONMENT}
+    runs-on: ubuntu-24.04
+    timeout-minutes: 60
+    permissions:
+      contents: read
+      actions: read
+    outputs:
+      run: ${expression('steps.run.outputs.name')}
+    steps:
+${install('ref: main')}
+      # To show what moved, should it have moved. What is applied is planned anew and held against
+      # the digest.
+      - uses: ${ACTIONS.download}
+        continue-on-error: true
+        with:
+          name: ${output('run')}
+          path: planned
+      - name: Apply
+        env:
+          ${TOKEN}
+          DIGEST: ${output('digest')}
+          PULL_REQUEST: ${output('pull-request')}
+${credentials('APPLY', INPUT_ENVIRONMENT)}
+        run: >-
+          npx --no strategos ci apply --env "$ENVIRONMENT" --expect-digest "$DIGEST"
+          --planned planned --pull-request "$PULL_REQUEST"
+${KEEP_RUN}`;
+}
+
+function driftText(prefix: string): string {
+  return `# Every working day: did anybody change in the org what is managed here? One issue for
+# each environment says so for as long as it is so.
 name: strategos drift
 on:
   schedule:
     - cron: '23 5 * * 1-5'
   workflow_dispatch:
-permissions:
-  contents: read
-concurrency:
-  group: strategos-drift-${environment}
-  cancel-in-progress: false
+permissions: {}
 jobs:
+${environmentsJob('')}
   drift:
+    needs: environments
+    if: needs.environments.outputs.environments != '[]'
+${matrixOf('environments')}
+    # Two at once would both open an issue.
+    concurrency:
+      group: strategos-drift-${MATRIX_ENVIRONMENT}
+      cancel-in-progress: false
+${unprotected(MATRIX_ENVIRONMENT, 'plan')}
     runs-on: ubuntu-24.04
     timeout-minutes: 15
+    permissions:
+      contents: read
+      issues: write
     steps:
-${INSTALL}
-      # Exit code 2 is drift: the run fails, and GitHub tells those who watch it.
+${install()}
       - name: Drift
         env:
-${credentials('PLAN', host)}
+          ${TOKEN}
+${credentials('PLAN', MATRIX_ENVIRONMENT)}
         run: >-
-          npx --no strategos drift --env ${environment} --format markdown >> "$GITHUB_STEP_SUMMARY"
-${keepRuns('drift')}
+          npx --no strategos ci drift --env "$ENVIRONMENT"
+          --apply-workflow ${prefix}apply.yml
+${KEEP_RUN}
+`;
+}
+
+const OPTIMIZES = "vars.STRATEGOS_OPTIMIZE == 'on' && github.ref == 'refs/heads/main'";
+
+function optimizeText(): string {
+  return `# One round of the optimizer: weights move within the bounds of their manifests. It writes
+# to the org without approval, so it is off until the variable STRATEGOS_OPTIMIZE is set to on.
+name: strategos optimize
+on:
+  schedule:
+    - cron: '*/15 * * * *'
+  workflow_dispatch:
+permissions: {}
+jobs:
+${environmentsJob(`    if: ${OPTIMIZES}\n`, 'ref: main')}
+  optimize:
+    needs: environments
+    if: needs.environments.outputs.environments != '[]'
+${matrixOf('environments')}
+    # The lock in the org keeps it apart from an apply.
+    concurrency:
+      group: strategos-optimize-${MATRIX_ENVIRONMENT}
+      cancel-in-progress: false
+${unprotected(MATRIX_ENVIRONMENT, 'optimize')}
+    runs-on: ubuntu-24.04
+    timeout-minutes: 15
+    permissions:
+      contents: read
+    steps:
+${install('ref: main')}
+      - name: Optimize
+        env:
+${credentials('OPTIMIZE', MATRIX_ENVIRONMENT)}
+        run: >-
+          npx --no strategos optimize --env "$ENVIRONMENT" --rounds 1
+          --format markdown >> "$GITHUB_STEP_SUMMARY"
+${KEEP_RUN}
+${attestJob(
+  'optimize',
+  `      - uses: ${ACTIONS.download}
+        with:
+          pattern: '*-optimize-*'
+          path: runs
+          merge-multiple: true`,
+)}
 `;
 }

@@ -60,6 +60,7 @@ function terminal(answer: string): Played {
     cwd: dir,
     clock: { now: Date.now, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms / 10)) },
     random: { next: Math.random },
+    workflow: null,
     interactive: true,
     out: (text) => out.push(text),
     err: (text) => err.push(text),

@@ -18,6 +18,7 @@ function terminal(): { readonly world: World; readonly shown: () => string } {
   const say = (text: string): void => void (shown += text);
   const world: World = {
     ...{ env: {}, cwd: '/nowhere', clock: new VirtualClock(), random: { next: () => 0.5 } },
+    workflow: null,
     ...{ interactive: false, out: say, err: say, outStyle: plainStyle, errStyle: plainStyle },
     ...{ ask: () => Promise.resolve(''), onInterrupt: () => () => undefined },
     ...{ actor: EVIL, host: EVIL, version: '0' },

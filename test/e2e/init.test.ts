@@ -67,7 +67,7 @@ describe('init', () => {
     const ended = await strategos(['init']);
     expect(ended.stderr).toBe('');
     expect(ended.code).toBe(0);
-    expect(ended.stdout).toContain('14 files written.\n  .gitattributes\n  .github/CODEOWNERS\n');
+    expect(ended.stdout).toContain('16 files written.\n  .gitattributes\n  .github/CODEOWNERS\n');
     expect(ended.stdout).toMatch(
       /\nNext, in \.:\n {2}npm install\n {2}npx --no strategos validate\n {2}git add [^\n]+\n$/,
     );
@@ -90,7 +90,7 @@ describe('init', () => {
     await strategos(['init', '--owner', 'us', '--environment', 'stage']);
     const before = filesThere();
     const again = await strategos(['init', '--owner', 'us', '--environment', 'stage']);
-    expect(again.stdout).toBe('.: nothing to write: all 14 files are there already.\n');
+    expect(again.stdout).toBe('.: nothing to write: all 16 files are there already.\n');
     expect(again.code).toBe(0);
     expect(filesThere()).toEqual(before);
   });
@@ -99,7 +99,7 @@ describe('init', () => {
     await strategos(['init']);
     await rm(path.join(dir, 'README.md'));
     const ended = await strategos(['init']);
-    expect(ended.stdout).toContain('.: 1 file written, 13 unchanged.\n  README.md\n');
+    expect(ended.stdout).toContain('.: 1 file written, 15 unchanged.\n  README.md\n');
   });
 
   it.each(['README.md', 'strategies/example.yaml'])(

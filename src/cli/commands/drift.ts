@@ -3,6 +3,7 @@ import { driftIn } from '../../core/drift.js';
 import { EXIT, type ExitCode } from '../../core/errors.js';
 import { attributed } from '../../engine/attribute.js';
 import { idsIn } from '../../engine/observe.js';
+import type { LeftAlone } from '../../engine/plan.js';
 import type { Reader } from '../../engine/ports.js';
 import { driftHtml } from '../../render/html.js';
 import type { DriftReport } from '../../render/drift.js';
@@ -11,7 +12,15 @@ import { driftMarkdown } from '../../render/markdown.js';
 import type { Style } from '../../render/style.js';
 import { driftText } from '../../render/text.js';
 import type { CommonOptions, DriftOptions, Format } from '../options.js';
-import { inSession, kindOf, planIn, recordPlan, scopeOf, type SessionRequest } from '../session.js';
+import {
+  inSession,
+  kindOf,
+  planIn,
+  recordPlan,
+  scopeOf,
+  type Session,
+  type SessionRequest,
+} from '../session.js';
 import type { World } from '../world.js';
 import { tellLeftAlone } from './plan.js';
 
@@ -27,28 +36,42 @@ export async function drift(
     open: (sdk, connection) => sdk.openReader(connection),
   };
   return inSession(request, options, world, async (session) => {
-    const scope = scopeOf(options.target);
-    const { plan, observation, leftAlone } = await planIn(session, { scope }, world);
-    await recordPlan(session, plan);
-    const found = driftIn(plan, observation.state.records);
-    const drifts = await attributed(session.client, world.clock, {
-      ...{ drifts: found.drifts, backend: session.environment.backend, kindOf },
-      ...{
-        homes: observation.homes,
-        idOf: idsIn(observation.catalog),
-        ownClient: session.clientId,
-        windowMs: options.auditDays * DAY_MS,
-      },
-    });
-    const report = { plan, drifts, pending: found.pending };
+    const { report, leftAlone } = await driftReport(session, options, world);
     world.out(driftAs(report, options.format, world.outStyle));
     tellLeftAlone(leftAlone, options, world);
-    const any = drifts.length > 0;
+    const any = report.drifts.length > 0;
     return {
       exitCode: any ? EXIT.changes : EXIT.done,
-      ...{ state: any ? 'drift found' : 'no drift', plan, outcomes: [] },
+      ...{ state: driftState(report), plan: report.plan, outcomes: [] },
     };
   });
+}
+
+/** What drifted and who did it; the plan of the moment is put on record. */
+export async function driftReport(
+  session: Session,
+  { target, auditDays }: DriftOptions,
+  world: World,
+): Promise<{ readonly report: DriftReport; readonly leftAlone: LeftAlone }> {
+  const scope = scopeOf(target);
+  const { plan, observation, leftAlone } = await planIn(session, { scope }, world);
+  await recordPlan(session, plan);
+  const found = driftIn(plan, observation.state.records);
+  const drifts = await attributed(session.client, world.clock, {
+    ...{ drifts: found.drifts, backend: session.environment.backend, kindOf },
+    ...{
+      homes: observation.homes,
+      idOf: idsIn(observation.catalog),
+      ownClient: session.clientId,
+      windowMs: auditDays * DAY_MS,
+    },
+  });
+  return { report: { plan, drifts, pending: found.pending }, leftAlone };
+}
+
+/** How a run that looked for drift ended. */
+export function driftState({ drifts }: DriftReport): string {
+  return drifts.length > 0 ? 'drift found' : 'no drift';
 }
 
 function driftAs(report: DriftReport, format: Format, style: Style): string {

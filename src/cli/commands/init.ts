@@ -11,6 +11,7 @@ import { missingFiles, writeFiles } from '../../files/manifests-out.js';
 import { loadManifests, validateAll } from '../../manifest/load.js';
 import { jsonText } from '../../render/json.js';
 import { starterFiles, STARTER_SCHEMAS, type StarterFile } from '../../starter/files.js';
+import { WORKFLOW_NAME, WORKFLOW_NAME_HINT } from '../../starter/workflows.js';
 import type { InitOptions } from '../options.js';
 import type { World } from '../world.js';
 
@@ -21,6 +22,7 @@ export async function init(dir: string, options: InitOptions, world: World): Pro
     owner,
     environment: environmentName(options.environment),
     host: options.host ?? null,
+    workflowPrefix: 'strategos-',
     packageSpec: packageSpec(options.package ?? world.version),
     isDefaultPackage: options.package === undefined,
     schemas: await schemas(),
@@ -94,9 +96,9 @@ function plainOwner(given: string): string {
 
 /** The name stands in scripts of the workflows. */
 function environmentName(given: string): string {
-  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(given)) return given;
+  if (WORKFLOW_NAME.test(given)) return given;
   throw new WrongUsage(`--environment ${given}: not a name that a workflow can use`, {
-    hint: 'use up to 63 letters, digits, dots, hyphens and underscores, such as prod',
+    hint: WORKFLOW_NAME_HINT,
   });
 }
 

@@ -6,6 +6,7 @@ import type { CheckRequest, Kind } from '../../core/kind.js';
 import { specOf } from '../../core/manifest.js';
 import type { CheckLevel, Manifest } from '../../core/types.js';
 import { fields } from './fields.js';
+import { routes } from './routes.js';
 import { rules } from './rules.js';
 import { datatable } from './wire-datatable.js';
 import { strategiesApi } from './wire-strategies-api.js';
@@ -19,6 +20,7 @@ export const routingStrategy: Kind = {
   concede: (manifest, desired, live) => leaveFailure(leaveWeights(manifest, desired, live), live),
   checks,
   claims,
+  routes,
   wires: { 'strategies-api': strategiesApi, datatable },
 };
 

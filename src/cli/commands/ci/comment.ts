@@ -1,0 +1,104 @@
+/** `strategos ci comment`: the one comment at a pull request, from the runs that planned. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { AuditRecord } from '../../../core/audit.js';
+import { EXIT, InvalidInput, WrongUsage, type ExitCode } from '../../../core/errors.js';
+import { byText, hasErrors } from '../../../core/issue.js';
+import { sha256 } from '../../../files/digest.js';
+import { readPlanFile } from '../../../files/plan-file.js';
+import { PLAN_FILE, readRun, runIds, type StoredRun } from '../../../files/runs.js';
+import { ourComments, writeComment } from '../../../github/comment.js';
+import { pullRequestIn } from '../../../github/event.js';
+import { COMMENT_BYTES, utf8 } from '../../../render/budget.js';
+import { markerIn } from '../../../render/marker.js';
+import { reviewMarkdown, type Planning } from '../../../render/review.js';
+import type { CiCommentOptions, CiOptions } from '../../options.js';
+import type { World } from '../../world.js';
+import { validated } from '../validate.js';
+import { askedBeforeBranch } from './before.js';
+import { reviewOf } from './report.js';
+import { gitHubOf, planMarker } from './reviewed.js';
+
+export async function ciComment(
+  options: CiOptions & CiCommentOptions,
+  world: World,
+): Promise<ExitCode> {
+  const event = await pullRequestIn(world.env);
+  if (event === null) {
+    throw new WrongUsage('ci comment: the event is about no pull request', {
+      hint: 'run it in a workflow on: pull_request',
+    });
+  }
+  const { issues } = await validated(options.dir, world);
+  const expected = namesIn(options.environments);
+  const folder = path.resolve(world.cwd, options.plans);
+  const plannings = hasErrors(issues) ? [] : await planningsIn(folder, expected);
+  const marker = planMarker(plannings, event.head, world);
+  const commit = event.head;
+  const before = await askedBeforeBranch(options.dir, plannings, world);
+  const review = {
+    ...reviewOf(world),
+    before,
+    plannings,
+    commit,
+    issues: hasErrors(issues) ? issues : [],
+  };
+  const text = reviewMarkdown(review, COMMENT_BYTES - utf8(marker) - 1);
+  const github = gitHubOf(world);
+  const existing = await ourComments(
+    github,
+    event.number,
+    options.author,
+    (body) => markerIn('plan', body) !== null,
+  );
+  const done = await writeComment(github, event.number, existing, `${marker}\n${text}`);
+  world.out(`comment at pull request ${event.number}: ${done}\n`);
+  return EXIT.done;
+}
+
+/** Names that `ci matrix` had printed; none where it was not reached. */
+function namesIn(text: string | undefined): string[] {
+  if (text === undefined || text === '') return [];
+  try {
+    const value: unknown = JSON.parse(text);
+    if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return value;
+  } catch {
+    // Said below.
+  }
+  throw new WrongUsage('--environments is no JSON array of names', {
+    hint: 'pass the output environments of ci matrix',
+  });
+}
+
+/** What became of every environment, by name: its newest run, or that there was none. */
+async function planningsIn(folder: string, expected: readonly string[]): Promise<Planning[]> {
+  const byName = new Map<string, Planning>();
+  for (const id of await runIds(folder)) {
+    const planning = await planningOf(await readRun(folder, id, sha256));
+    byName.set(planning.environment, planning);
+  }
+  for (const environment of expected) {
+    if (byName.has(environment)) continue;
+    const failure = 'its job has left no run: the log of the workflow run says why';
+    byName.set(environment, { environment, plan: null, failure, run: null });
+  }
+  return [...byName.values()].sort((a, b) => byText(a.environment, b.environment));
+}
+
+async function planningOf({ id, dir, chain }: StoredRun): Promise<Planning> {
+  const environment = chain.records[0]?.environment ?? id;
+  const last = chain.records.at(-1);
+  const file = path.join(dir, PLAN_FILE);
+  if (!existsSync(file)) return { environment, plan: null, failure: failureOf(last), run: id };
+  try {
+    return { environment, plan: await readPlanFile(file, sha256), failure: '', run: id };
+  } catch (error) {
+    if (!(error instanceof InvalidInput)) throw error;
+    return { environment, plan: null, failure: 'its plan cannot be read', run: id };
+  }
+}
+
+function failureOf(last: AuditRecord | undefined): string {
+  const message = last?.type === 'run-ended' ? last.outcome?.message : undefined;
+  return message ? message : 'its run was cut off: the log of the workflow run says more';
+}

@@ -1,0 +1,66 @@
+/** `strategos ci drift`: one issue an environment, open for as long as it has drifted. */
+import { EXIT, type ExitCode } from '../../../core/errors.js';
+import type { Reader } from '../../../engine/ports.js';
+import { closeIssue, openIssue, tellDrift } from '../../../github/drift-issue.js';
+import { cut, SUMMARY_BYTES } from '../../../render/budget.js';
+import { driftIssue, driftOver } from '../../../render/drift-issue.js';
+import type { DriftReport } from '../../../render/drift.js';
+import { driftMarkdown } from '../../../render/markdown.js';
+import { markerIn } from '../../../render/marker.js';
+import { driftText } from '../../../render/text.js';
+import type { CiDriftOptions, CiOptions } from '../../options.js';
+import { inSession, type SessionRequest } from '../../session.js';
+import type { World } from '../../world.js';
+import { driftReport, driftState } from '../drift.js';
+import { tellLeftAlone } from '../plan.js';
+import { inText, reporting, runnerOf } from './report.js';
+import { gitHubOf } from './reviewed.js';
+
+/** Output: `drift`, true or false. Exit 0 also for drift: the issue is what tells of it. */
+export async function ciDrift(
+  options: CiOptions & CiDriftOptions,
+  world: World,
+): Promise<ExitCode> {
+  const runner = runnerOf(world);
+  const request: SessionRequest<Reader> = {
+    ...{ command: 'drift', environment: options.env },
+    plans: true,
+    open: (sdk, connection) => sdk.openReader(connection),
+  };
+  const about = { environment: options.env ?? options.dir, runner, world };
+  return reporting(about, async () =>
+    inSession(request, inText(options), world, async (session) => {
+      const { report, leftAlone } = await driftReport(session, options, world);
+      world.out(`${driftText(report, world.outStyle)}\n`);
+      tellLeftAlone(leftAlone, inText(options), world);
+      runner.output('drift', String(report.drifts.length > 0));
+      await runner.summarise(cut(driftMarkdown(report), SUMMARY_BYTES));
+      const told = await tell(report, session.run.context.run, options, world);
+      world.out(`${told}\n`);
+      const { plan } = report;
+      return { exitCode: EXIT.done, state: driftState(report), plan, outcomes: [] };
+    }),
+  );
+}
+
+/** Opens, updates or closes the issue; says which. */
+async function tell(
+  report: DriftReport,
+  run: string,
+  { author, applyWorkflow }: CiDriftOptions,
+  world: World,
+): Promise<string> {
+  const github = gitHubOf(world);
+  const { name } = report.plan.environment;
+  const isOurs = (body: string): boolean => markerIn('drift', body)?.['environment'] === name;
+  const existing = await openIssue(github, author, isOurs);
+  const runUrl = world.workflow?.url ?? null;
+  if (report.drifts.length > 0) {
+    const news = { report, runUrl, run, applyWorkflow };
+    const number = await tellDrift(github, existing, driftIssue(news));
+    return `issue ${number}: ${existing === null ? 'opened' : 'brought up to date'}`;
+  }
+  if (existing === null) return 'no issue is open, and none is needed';
+  await closeIssue(github, existing.number, driftOver(runUrl));
+  return `issue ${existing.number}: closed`;
+}

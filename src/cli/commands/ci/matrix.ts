@@ -1,0 +1,61 @@
+/** `strategos ci matrix`: the environments of the manifests, for jobs that fan out over them. */
+import { EXIT, InvalidInput, type ExitCode } from '../../../core/errors.js';
+import { byText, hasErrors, type Issue } from '../../../core/issue.js';
+import { readEnvironment } from '../../../manifest/settings.js';
+import { WORKFLOW_NAME, WORKFLOW_NAME_HINT } from '../../../starter/workflows.js';
+import type { CiOptions } from '../../options.js';
+import type { World } from '../../world.js';
+import { validated } from '../validate.js';
+import { annotate, runnerOf } from './report.js';
+
+/** GitHub takes no more jobs from one matrix. */
+const MOST_JOBS = 256;
+
+/**
+ * Prints the names as a JSON array and sets it as output `environments`. Left out, and said so: an
+ * environment without a host, because nobody has set it up yet.
+ */
+export async function ciMatrix(options: CiOptions, world: World): Promise<ExitCode> {
+  const runner = runnerOf(world);
+  const { loaded, issues } = await validated(options.dir, world);
+  if (hasErrors(issues)) {
+    annotate(issues, runner, world);
+    throw new InvalidInput(`the manifests in ${options.dir} are not valid`, issues);
+  }
+  const environments = loaded.documents
+    .filter(({ kind }) => kind === 'Environment')
+    .map(readEnvironment)
+    .filter(({ name }) => options.env === undefined || options.env === name);
+  const odd = environments.filter(({ name }) => !WORKFLOW_NAME.test(name));
+  if (odd.length > 0) {
+    const wrong = odd.map(({ name, manifest }): Issue => ({
+      ...{ code: 'workflow-name', severity: 'error' },
+      at: manifest.positions.at('/metadata/name'),
+      message: `"${name}" is not a name that a workflow can use`,
+      hint: WORKFLOW_NAME_HINT,
+    }));
+    annotate(wrong, runner, world);
+    throw new InvalidInput('jobs cannot be named after every environment', wrong);
+  }
+  const names: string[] = [];
+  for (const { name, host, manifest } of environments) {
+    if (host !== null || world.env['GENESYS_DOMAIN']) {
+      names.push(name);
+      continue;
+    }
+    const message =
+      `environment ${name} is left out: it has no spec.host, and the variable GENESYS_DOMAIN is ` +
+      'not set';
+    const at = manifest.positions.at('/spec');
+    runner.annotate({ level: 'notice', title: 'Not set up', message, at });
+    world.err(`${message}\n`);
+  }
+  if (names.length > MOST_JOBS) {
+    const message = `${names.length} environments, and a matrix has at most ${MOST_JOBS} jobs`;
+    throw new InvalidInput(message, [], { hint: 'split them over folders with workflows each' });
+  }
+  const text = JSON.stringify(names.sort(byText));
+  runner.output('environments', text);
+  world.out(`${text}\n`);
+  return EXIT.done;
+}

@@ -1,0 +1,65 @@
+/** `strategos ci plan`: the plan of one environment, as the summary of its job. */
+import path from 'node:path';
+import { EXIT, type ExitCode } from '../../../core/errors.js';
+import { failedGuards } from '../../../core/outcome.js';
+import type { Plan } from '../../../core/types.js';
+import type { Reader } from '../../../engine/ports.js';
+import { commitOf } from '../../../files/git.js';
+import { pullRequestIn } from '../../../github/event.js';
+import { SUMMARY_BYTES } from '../../../render/budget.js';
+import { reviewMarkdown } from '../../../render/review.js';
+import { planText } from '../../../render/text.js';
+import type { Authored, CiOptions } from '../../options.js';
+import { inSession, planIn, recordPlan, type SessionRequest } from '../../session.js';
+import type { World } from '../../world.js';
+import { tellLeftAlone } from '../plan.js';
+import { askedBeforeBranch } from './before.js';
+import { inText, reporting, reviewOf, runnerOf } from './report.js';
+import { pullRequestOf, reviewedMarkdown } from './reviewed.js';
+
+/** Outputs: `digest`, `changes` (0: nothing to approve) and `pull-request`. */
+export async function ciPlan(options: CiOptions & Authored, world: World): Promise<ExitCode> {
+  const runner = runnerOf(world);
+  const event = await pullRequestIn(world.env);
+  const isReview = event !== null;
+  const merged = isReview
+    ? null
+    : await pullRequestOf(await commitOf(path.resolve(world.cwd, options.dir)), world);
+  const known = aboutPullRequest(world, merged?.number ?? null);
+  const request: SessionRequest<Reader> = {
+    ...{ command: 'plan', environment: options.env },
+    plans: true,
+    open: (sdk, connection) => sdk.openReader(connection),
+  };
+  const about = { environment: options.env ?? options.dir, runner, world };
+  return reporting(about, async () =>
+    inSession(request, inText(options), known, async (session) => {
+      const { plan, leftAlone } = await planIn(session, { scope: null }, world);
+      await recordPlan(session, plan);
+      const run = session.run.context.run;
+      runner.output('digest', plan.digest);
+      runner.output('changes', String(toApprove(plan)));
+      runner.output('pull-request', String(merged?.number ?? ''));
+      world.out(`${planText(plan, world.outStyle)}\n`);
+      tellLeftAlone(leftAlone, inText(options), world);
+      const lead = isReview ? '' : await reviewedMarkdown(merged, plan, options.author, world);
+      const plannings = [{ environment: plan.environment.name, plan, failure: '', run }];
+      const before = await askedBeforeBranch(options.dir, plannings, world);
+      const commit = event?.head ?? null;
+      const review = { ...reviewOf(world), before, plannings, lead, commit };
+      await runner.summarise(reviewMarkdown(review, SUMMARY_BYTES));
+      return { exitCode: EXIT.done, state: 'planned', plan, outcomes: [] };
+    }),
+  );
+}
+
+/** The same world, in which everybody knows which pull request it is about. */
+export function aboutPullRequest(world: World, number: number | null): World {
+  if (world.workflow === null || number === null) return world;
+  return { ...world, workflow: { ...world.workflow, pullRequest: number } };
+}
+
+/** What an apply would do or be refused for. */
+function toApprove({ changes, records, guards }: Plan): number {
+  return changes.length + records + failedGuards(guards).length;
+}

@@ -1,0 +1,80 @@
+/** What every `ci` command shares: where it runs, and how what goes wrong reaches its reader. */
+import path from 'node:path';
+import { AppError, InvalidInput } from '../../../core/errors.js';
+import { sortIssues, type Issue } from '../../../core/issue.js';
+import { kindName } from '../../../core/outcome.js';
+import { noteOf, openRunner, type Runner } from '../../../github/runner.js';
+import { SUMMARY_BYTES } from '../../../render/budget.js';
+import { reviewMarkdown, type Review } from '../../../render/review.js';
+import type { CiOptions, CommonOptions } from '../../options.js';
+import { kindOf } from '../../session.js';
+import type { World } from '../../world.js';
+
+export function runnerOf(world: World): Runner {
+  return openRunner(world.env, world.out);
+}
+
+/** The log of a job is text. */
+export function inText(options: CiOptions): CommonOptions {
+  return { ...options, format: 'text' };
+}
+
+/** Every issue at the line of its manifest. */
+export function annotate(issues: readonly Issue[], runner: Runner, world: World): void {
+  // GitHub shows the first ten of a step: errors must not lose their place to warnings.
+  const errors = issues.filter(({ severity }) => severity === 'error');
+  const others = issues.filter(({ severity }) => severity !== 'error');
+  for (const issue of [...sortIssues(errors), ...sortIssues(others)]) {
+    runner.annotate(noteOf(issue, (file) => fileInRepository(file, world)));
+  }
+}
+
+/** The same path as GitHub knows it: from the top of the repository, with forward slashes. */
+function fileInRepository(file: string, world: World): string {
+  const top = world.env['GITHUB_WORKSPACE'];
+  if (!top) return file;
+  const relative = path.relative(top, path.resolve(world.cwd, file));
+  return relative.startsWith('..') ? file : relative.split(path.sep).join('/');
+}
+
+/**
+ * Runs `act`. An error that it ends with becomes annotations and a summary, and is thrown on: the
+ * command line prints it and knows its exit code.
+ */
+export async function reporting<T>(
+  { environment, runner, world }: { environment: string; runner: Runner; world: World },
+  act: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const issues = error instanceof InvalidInput ? error.issues : [];
+    annotate(issues, runner, world);
+    const { message, hint } = error;
+    const at = null;
+    if (issues.length === 0) {
+      const title = error.code;
+      const text = hint === undefined ? message : `${message} → ${hint}`;
+      runner.annotate({ level: 'error', title, message: text, at });
+    }
+    const failure = hint === undefined ? message : `${message} (${hint})`;
+    const plannings = [{ environment, plan: null, failure, run: null }];
+    const review = { ...reviewOf(world), plannings: issues.length === 0 ? plannings : [], issues };
+    await runner.summarise(reviewMarkdown(review, SUMMARY_BYTES)).catch(() => undefined);
+    throw error;
+  }
+}
+
+const NOTHING: ReadonlySet<string> = new Set();
+
+/** A review of nothing yet: what all of them have in common. */
+export function reviewOf({ workflow }: World): Omit<Review, 'plannings'> {
+  return {
+    issues: [],
+    git: workflow?.event === 'pull_request' ? 'this pull request' : 'git changes',
+    ...{ lead: '', commit: null, before: () => NOTHING },
+    runUrl: workflow?.url ?? null,
+    routesOf: (address, fields) => kindOf(kindName(address)).routes(fields),
+  };
+}

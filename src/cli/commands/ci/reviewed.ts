@@ -1,0 +1,100 @@
+/** What the merged pull request had shown to its reviewers. It is told, never carried out. */
+import { AppError } from '../../../core/errors.js';
+import { isObject, textOf, type JsonObject } from '../../../core/json.js';
+import type { Digest, Plan } from '../../../core/types.js';
+import { sha256 } from '../../../files/digest.js';
+import { planFrom } from '../../../files/plan-file.js';
+import { PLAN_FILE } from '../../../files/runs.js';
+import { openGitHub, type GitHub } from '../../../github/api.js';
+import { fileInArtifact } from '../../../github/artifact.js';
+import { ourComments } from '../../../github/comment.js';
+import { mergedPullRequest, type MergedPullRequest } from '../../../github/merged.js';
+import { visible } from '../../../core/visible.js';
+import { handshakeMarkdown } from '../../../render/handshake.js';
+import { markerIn, markerLine } from '../../../render/marker.js';
+import type { Planning } from '../../../render/review.js';
+import type { World } from '../../world.js';
+
+/** The first line of the comment: what an apply will want to know of it. */
+export function planMarker(plannings: readonly Planning[], head: string, world: World): string {
+  const environments = Object.fromEntries(
+    plannings.flatMap(({ environment, plan, run }) =>
+      plan === null ? [] : [[environment, { digest: plan.digest, run }] as const],
+    ),
+  );
+  return markerLine('plan', { head, workflowRun: world.workflow?.id ?? null, environments });
+}
+
+/** The pull request behind the commit; `null` where there is none or nobody can say. */
+export async function pullRequestOf(
+  commit: string | null,
+  world: World,
+): Promise<MergedPullRequest | null> {
+  if (commit === null || world.workflow === null) return null;
+  return told(world, async () => mergedPullRequest(gitHubOf(world), commit));
+}
+
+/** One sentence, and the difference where there is one, on top of a plan of what is on main. */
+export async function reviewedMarkdown(
+  merged: MergedPullRequest | null,
+  now: Plan,
+  author: string,
+  world: World,
+): Promise<string> {
+  if (world.workflow === null) return '';
+  if (merged === null) return handshakeMarkdown(null, now);
+  const github = gitHubOf(world);
+  const comments = await told(world, async () =>
+    ourComments(github, merged.number, author, (body) => markerIn('plan', body) !== null),
+  );
+  const marker = markerIn('plan', comments?.[0]?.body ?? '') ?? {};
+  const { digest, run } = entryOf(marker, now.environment.name);
+  const isCurrent = textOf(marker['head']) === merged.head;
+  const differs = digest !== null && digest !== now.digest && run !== null;
+  const runId = textOf(marker['workflowRun']);
+  const plan = differs ? await planOf(github, { runId, name: run, digest }, world) : null;
+  return handshakeMarkdown({ pullRequest: merged.number, digest, plan, isCurrent }, now);
+}
+
+export function gitHubOf(world: World): GitHub {
+  return openGitHub(world.env, `strategos/${world.version}`);
+}
+
+function entryOf(
+  marker: JsonObject,
+  environment: string,
+): { readonly digest: Digest | null; readonly run: string | null } {
+  const all = marker['environments'];
+  const entry = isObject(all) && Object.hasOwn(all, environment) ? all[environment] : null;
+  const digest = isObject(entry) ? textOf(entry['digest']) : '';
+  if (!isObject(entry) || !/^sha256:[0-9a-f]{64}$/.test(digest)) return { digest: null, run: null };
+  const run = textOf(entry['run']);
+  return { digest: digest as Digest, run: /^[\w.-]+$/.test(run) ? run : null };
+}
+
+/** From the artifact, as long as it is the plan that the comment tells of. */
+async function planOf(
+  github: GitHub,
+  { runId, name, digest }: { runId: string; name: string; digest: Digest },
+  world: World,
+): Promise<Plan | null> {
+  if (!/^\d+$/.test(runId)) return null;
+  return told(world, async () => {
+    const text = await fileInArtifact(github, { runId, name, file: PLAN_FILE });
+    if (text === null) return null;
+    const plan = await planFrom(text, `artifact ${name}`, sha256);
+    return plan.digest === digest ? plan : null;
+  });
+}
+
+/** What cannot be looked up is said; it keeps nobody from planning. */
+async function told<T>(world: World, ask: () => Promise<T>): Promise<T | null> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const hint = error.hint === undefined ? '' : ` → ${error.hint}`;
+    world.err(`${world.errStyle.warn('warning')}: ${visible(`${error.message}${hint}`)}\n`);
+    return null;
+  }
+}

@@ -1,0 +1,44 @@
+/** One file out of the artifact of another workflow run. From outside: trust none of it. */
+import { unzipSync } from 'fflate';
+import { asked, type GitHub } from './api.js';
+
+/** As much as a plan of 10,000 strategies takes; more is not unpacked. */
+const MAX_BYTES = 64 * 1024 * 1024;
+const PERMISSION = 'actions: read';
+
+/**
+ * The text of the first file in the artifact `name` of a workflow run whose path ends in `/file`;
+ * `null` where the artifact is gone, or has no such file of a bearable size.
+ */
+export async function fileInArtifact(
+  { rest, owner, repo }: GitHub,
+  of: { readonly runId: string; readonly name: string; readonly file: string },
+): Promise<string | null> {
+  const { data } = await asked('list the artifacts', PERMISSION, async () =>
+    rest.rest.actions.listWorkflowRunArtifacts({
+      ...{ owner, repo, run_id: Number(of.runId), name: of.name, per_page: 100 },
+    }),
+  );
+  const found = data.artifacts.find(({ name, expired }) => name === of.name && !expired);
+  if (found === undefined || found.size_in_bytes > MAX_BYTES) return null;
+  const answer = await asked('download the artifact', PERMISSION, async () =>
+    rest.rest.actions.downloadArtifact({
+      ...{ owner, repo, artifact_id: found.id, archive_format: 'zip' },
+    }),
+  );
+  return textIn(new Uint8Array(answer.data as ArrayBuffer), of.file);
+}
+
+function textIn(zip: Uint8Array, file: string): string | null {
+  let files;
+  try {
+    files = unzipSync(zip, {
+      filter: ({ name, originalSize }) =>
+        (name === file || name.endsWith(`/${file}`)) && originalSize <= MAX_BYTES,
+    });
+  } catch {
+    return null;
+  }
+  const [bytes] = Object.values(files);
+  return bytes === undefined ? null : new TextDecoder().decode(bytes);
+}

@@ -1,0 +1,66 @@
+/** One open issue an environment, for as long as it has drifted. */
+import { asked, type GitHub } from './api.js';
+
+const PERMISSION = 'issues: write';
+
+export interface OpenIssue {
+  readonly number: number;
+  readonly title: string;
+  readonly body: string;
+}
+
+/** The open issue of ours that `isOurs` knows by its body. */
+export async function openIssue(
+  { rest, owner, repo }: GitHub,
+  author: string,
+  isOurs: (body: string) => boolean,
+): Promise<OpenIssue | null> {
+  const all = await asked('read the issues', 'issues: read', async () =>
+    rest.paginate(rest.rest.issues.listForRepo, {
+      ...{ owner, repo, state: 'open' as const, creator: author, per_page: 100 },
+    }),
+  );
+  const found = all.find(
+    ({ user, body, pull_request: request }) =>
+      request === undefined && user?.login === author && isOurs(body ?? ''),
+  );
+  if (found === undefined) return null;
+  return { number: found.number, title: found.title, body: found.body ?? '' };
+}
+
+/** Opens the issue, or brings it up to date; returns its number. */
+export async function tellDrift(
+  { rest, owner, repo }: GitHub,
+  existing: OpenIssue | null,
+  text: { readonly title: string; readonly body: string },
+): Promise<number> {
+  if (existing === null) {
+    const { data } = await asked('open an issue', PERMISSION, async () =>
+      rest.rest.issues.create({ owner, repo, ...text }),
+    );
+    return data.number;
+  }
+  const { number } = existing;
+  if (existing.title !== text.title || existing.body !== text.body) {
+    await asked('update the issue', PERMISSION, async () =>
+      rest.rest.issues.update({ owner, repo, issue_number: number, ...text }),
+    );
+  }
+  return number;
+}
+
+export async function closeIssue(
+  { rest, owner, repo }: GitHub,
+  number: number,
+  farewell: string,
+): Promise<void> {
+  await asked('comment on the issue', PERMISSION, async () =>
+    rest.rest.issues.createComment({ owner, repo, issue_number: number, body: farewell }),
+  );
+  await asked('close the issue', PERMISSION, async () =>
+    rest.rest.issues.update({
+      ...{ owner, repo, issue_number: number },
+      ...{ state: 'closed' as const, state_reason: 'completed' as const },
+    }),
+  );
+}

@@ -1,0 +1,37 @@
+/** From a commit on main back to the pull request that it was merged by, and who approved a run. */
+import { asked, type GitHub } from './api.js';
+
+export interface MergedPullRequest {
+  readonly number: number;
+  /** Commit at the tip of its branch when it was merged. */
+  readonly head: string;
+}
+
+/** The merged pull request that brought `commit`, the one that it is the merge of first. */
+export async function mergedPullRequest(
+  { rest, owner, repo }: GitHub,
+  commit: string,
+): Promise<MergedPullRequest | null> {
+  const { data } = await asked('look up the pull request', 'pull-requests: read', async () =>
+    rest.rest.repos.listPullRequestsAssociatedWithCommit({ owner, repo, commit_sha: commit }),
+  );
+  const merged = data.filter((one) => one.merged_at !== null);
+  const found = merged.find((one) => one.merge_commit_sha === commit) ?? merged[0];
+  return found === undefined ? null : { number: found.number, head: found.head.sha };
+}
+
+/** Logins of those who approved the workflow run for a protected environment. */
+export async function approversOf(
+  { rest, owner, repo }: GitHub,
+  runId: string,
+  environment: string,
+): Promise<string[]> {
+  const { data } = await asked('read who approved the run', 'actions: read', async () =>
+    rest.rest.actions.getReviewsForRun({ owner, repo, run_id: Number(runId) }),
+  );
+  const approved = data.filter(
+    ({ state, environments }) =>
+      state === 'approved' && environments.some(({ name }) => name === environment),
+  );
+  return [...new Set(approved.map(({ user }) => user.login))].sort();
+}

@@ -1,0 +1,98 @@
+/** The issue that stands open while an environment has drifted: what, who, and both ways back. */
+import { objectName } from '../core/outcome.js';
+import { plural } from '../core/plural.js';
+import { visible } from '../core/visible.js';
+import { COMMENT_BYTES, fit } from './budget.js';
+import { linesOf, pendingText, whoText, driftTotal, driftWord, type DriftReport } from './drift.js';
+import { driftedMarkdown, escapeMarkdown } from './markdown.js';
+import { markerLine } from './marker.js';
+import { whereText } from './wording.js';
+
+export interface IssueText {
+  readonly title: string;
+  readonly body: string;
+}
+
+export interface DriftNews {
+  readonly report: DriftReport;
+  /** Of the workflow run that looked; `null` outside of one. */
+  readonly runUrl: string | null;
+  /** Name of the artifact. */
+  readonly run: string;
+  /** File name of the workflow that applies, for the way back. */
+  readonly applyWorkflow: string;
+}
+
+/** Names in a command; more would be no command any more. */
+const MOST_TARGETS = 20;
+
+/** Title and body of the issue; the body fits what GitHub takes. */
+export function driftIssue(news: DriftNews): IssueText {
+  const { report, runUrl } = news;
+  const { environment } = report.plan;
+  const count = plural(report.drifts.length, 'strategy', 'strategies');
+  const top = [
+    markerLine('drift', { environment: environment.name }),
+    `## ${driftTotal(report)}`,
+    `Environment ${escapeMarkdown(whereText(report.plan))}. This issue is kept up to date by ` +
+      'every look at the org, and closed by the first that finds no drift.',
+  ].join('\n\n');
+  const blocks = report.drifts.map((drift) => {
+    const [first] = linesOf(drift);
+    const who = first === undefined ? '' : `, ${escapeMarkdown(whoText(first.by))}`;
+    const address = escapeMarkdown(drift.address);
+    return { full: driftedMarkdown(drift), brief: `- ${address} ${driftWord(drift)}${who}` };
+  });
+  const link = runUrl === null ? '' : ` · [run](${runUrl})`;
+  const bottom = [
+    escapeMarkdown(pendingText(report) ?? ''),
+    waysBack(news),
+    `<sub>artifact \`${visible(news.run)}\`${link}</sub>`,
+  ];
+  const where = runUrl === null ? '' : `The log of [the run](${runUrl}) has all of it.`;
+  const groups = [{ head: '', blocks, tail: '' }];
+  const { text } = fit(top, groups, bottom.filter((one) => one !== '').join('\n\n'), {
+    ...{ bytes: COMMENT_BYTES, where },
+  });
+  return {
+    title: `Drift in ${visible(environment.name)}: ${count} changed in the org`,
+    body: text,
+  };
+}
+
+/** What is said when the issue is closed. */
+export function driftOver(runUrl: string | null): string {
+  const link = runUrl === null ? '' : `: [run](${runUrl})`;
+  return `The org is as it was last applied again${link}.`;
+}
+
+function waysBack({ report, applyWorkflow }: DriftNews): string {
+  const name = word(report.plan.environment.name);
+  const names = report.drifts.map(({ address }) => objectName(address));
+  const targets = names.length > MOST_TARGETS ? '' : ` --target ${names.map(word).join(' ')}`;
+  return [
+    '### What to do',
+    '**The org is right:** bring what it has into git. Move it from `exported/` into the ' +
+      'manifests, open a pull request; its plan is empty when git says the same.',
+    fenced(`npx --no strategos export --env ${name} --out exported${targets}`),
+    '**Git is right:** bring the org back. The first command plans and waits for approval like ' +
+      'every merge; the second asks at your terminal.',
+    fenced(
+      `gh workflow run ${applyWorkflow} --ref main\n` +
+        `npx --no strategos apply --env ${name}${targets}`,
+    ),
+  ].join('\n\n');
+}
+
+/** A code block that nothing inside can end. */
+function fenced(text: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}sh\n${text}\n${fence}`;
+}
+
+/** One word for a shell, whatever is in it. */
+function word(text: string): string {
+  const shown = visible(text);
+  return /^[\w./@%+-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", `'\\''`)}'`;
+}

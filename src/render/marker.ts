@@ -1,0 +1,30 @@
+/** What we write for ourselves into a comment or an issue, where readers do not see it. */
+import { isObject, type JsonObject } from '../core/json.js';
+
+export type MarkerKind = 'plan' | 'drift';
+
+/** An HTML comment of one line. Nothing in `data` can end it. */
+export function markerLine(kind: MarkerKind, data: JsonObject): string {
+  const text = JSON.stringify(data).replace(
+    /[<>&-]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  return `${opening(kind)}${text} -->`;
+}
+
+/** What the marker at the beginning of a text says; `null` where there is none. */
+export function markerIn(kind: MarkerKind, text: string): JsonObject | null {
+  if (!text.startsWith(opening(kind))) return null;
+  const [line = ''] = text.split(/\r?\n/, 1);
+  const end = line.indexOf(' -->');
+  try {
+    const value: unknown = JSON.parse(line.slice(opening(kind).length, end));
+    return isObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+function opening(kind: MarkerKind): string {
+  return `<!-- strategos:${kind} `;
+}

@@ -1,0 +1,211 @@
+/**
+ * What a reviewer reads: the comment at a pull request and the summary of a job. Counts first, then
+ * what needs a second look, then the strategies, deletes first and never folded.
+ */
+import type { Issue } from '../core/issue.js';
+import type { Route } from '../core/kind.js';
+import { objectName } from '../core/outcome.js';
+import { plural } from '../core/plural.js';
+import type { Address, Change, Plan } from '../core/types.js';
+import { visible } from '../core/visible.js';
+import type { JsonObject } from '../core/json.js';
+import { cut, fit, type Block, type Group } from './budget.js';
+import { changeMarkdown, escapeMarkdown, table } from './markdown.js';
+import { routesGraph } from './mermaid.js';
+import {
+  alarmsOf,
+  countsLine,
+  isDrift,
+  recordsText,
+  scopeText,
+  SIGN,
+  tablesText,
+  whereText,
+  type Askers,
+} from './wording.js';
+
+/** One environment and what became of planning it. */
+export interface Planning {
+  readonly environment: string;
+  readonly plan: Plan | null;
+  /** Why there is no plan; ignored where there is one. */
+  readonly failure: string;
+  /** Id of the run, which is the name of its artifact; `null` where there was none. */
+  readonly run: string | null;
+}
+
+export interface Review {
+  readonly plannings: readonly Planning[];
+  /** What is wrong with the manifests: then nothing was planned. */
+  readonly issues: readonly Issue[];
+  /** What the changes that git asks for are called: `this pull request`. */
+  readonly git: string;
+  /** Paths of those of its fields that git had asked for before. */
+  readonly before: (environment: string, change: Change) => ReadonlySet<string>;
+  /** Markdown that stands above everything else; may be empty. */
+  readonly lead: string;
+  /** What the plan is of, where that is another commit than was checked out. */
+  readonly commit: string | null;
+  /** Address of the workflow run; `null` outside of one. */
+  readonly runUrl: string | null;
+  readonly routesOf: (address: Address, fields: JsonObject) => readonly Route[];
+}
+
+/** More alarms or names than this in one place are counted instead. */
+const MOST = 10;
+/** Bytes that a list of issues takes at most. */
+const ISSUES_BYTES = 30_000;
+
+/** At most `bytes` of UTF-8. Graphs go first where there is no room for everything. */
+export function reviewMarkdown(review: Review, bytes: number): string {
+  const limits = { bytes, where: whereAll(review) };
+  const [top, bottom] = [topOf(review), ''];
+  const drawn = fit(top, groupsIn(review, true), bottom, limits);
+  if (drawn.whole) return drawn.text;
+  return fit(top, groupsIn(review, false), bottom, limits).text;
+}
+
+function whereAll({ runUrl }: Review): string {
+  const what = 'The whole plan is `plan.json` in the artifact of the run';
+  return runUrl === null ? `${what}.` : `${what}: [artifacts](${runUrl}#artifacts).`;
+}
+
+function topOf({ plannings, issues, lead, runUrl }: Review): string {
+  const totals = plannings.length < 2 ? '' : `## Plan\n\n${totalsTable(plannings)}`;
+  const invalid = issues.length === 0 ? '' : issuesMarkdown(issues);
+  const none = plannings.length === 0 && issues.length === 0 ? nothing(runUrl) : '';
+  return [lead, invalid, none, totals].filter((part) => part !== '').join('\n\n');
+}
+
+function nothing(runUrl: string | null): string {
+  const log = runUrl === null ? 'the log' : `[the log](${runUrl})`;
+  return `## No plan\n\nNo environment was planned: ${log} says why.`;
+}
+
+/** All issues of the manifests, as a list that fits. */
+export function issuesMarkdown(issues: readonly Issue[]): string {
+  const errors = issues.filter(({ severity }) => severity === 'error').length;
+  const title =
+    errors > 0
+      ? `## The manifests are not valid: ${plural(errors, 'error')}`
+      : `## The manifests are valid, with ${plural(issues.length, 'warning')}`;
+  return `${title}\n\n${cut(issues.map(issueMarkdown).join('\n'), ISSUES_BYTES).trimEnd()}`;
+}
+
+function issueMarkdown({ severity, at, message, hint }: Issue): string {
+  const mark = severity === 'error' ? '❌' : '⚠️';
+  const place = at === null ? '' : `${escapeMarkdown(`${at.file}:${at.line}`)} `;
+  const advice = hint === undefined ? '' : `<br>→ ${escapeMarkdown(hint)}`;
+  return `- ${mark} ${place}${escapeMarkdown(message)}${advice}`;
+}
+
+function totalsTable(plannings: readonly Planning[]): string {
+  const head = ['Environment', 'delete', 'adopt', 'change', 'create', 'unchanged', 'Look twice'];
+  const rows = plannings.map(({ environment, plan, failure }) => {
+    if (plan === null) return [environment, '', '', '', '', '', `no plan: ${failure}`];
+    const { counts } = plan;
+    const { adopt, update, create, unchanged } = counts;
+    const numbers = [counts.delete, adopt, update, create, unchanged].map(String);
+    return [environment, ...numbers, alarmsOf(plan).length > 0 ? 'see below' : ''];
+  });
+  return table(head, rows);
+}
+
+function groupsIn(review: Review, isDrawn: boolean): Group[] {
+  return review.plannings.map((planning) => {
+    const { plan } = planning;
+    if (plan === null) return { head: failureMarkdown(planning), blocks: [], tail: '' };
+    return {
+      head: headMarkdown(plan, review.plannings.length > 1),
+      blocks: plan.changes.map((change) => {
+        const { git } = review;
+        const before = review.before(planning.environment, change);
+        return blockOf(change, { git, before }, review, isDrawn);
+      }),
+      tail: tailMarkdown(planning, plan, review),
+    };
+  });
+}
+
+function failureMarkdown({ environment, failure }: Planning): string {
+  return `## ${escapeMarkdown(environment)}: no plan\n\n> ❌ ${escapeMarkdown(failure)}`;
+}
+
+/** Of several, each is called by its name. */
+function headMarkdown(plan: Plan, isOneOfMany: boolean): string {
+  const scope = scopeText(plan);
+  const counts = countsLine(plan.counts);
+  const name = escapeMarkdown(plan.environment.name);
+  return [
+    `## ${isOneOfMany ? counts.replace(/^Plan/, () => name) : counts}`,
+    `Environment ${escapeMarkdown(whereText(plan))}`,
+    scope === null ? '' : escapeMarkdown(scope),
+    attention(plan),
+    escapeMarkdown(tablesText(plan) ?? ''),
+    plan.changes.length === 0 ? 'Nothing to apply: the org is as these manifests say.' : '',
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+/** What a reviewer must not overlook, in a few lines. */
+function attention(plan: Plan): string {
+  const gone = plan.changes.filter(({ action }) => action === 'delete');
+  const overwriting = plan.changes.filter(
+    ({ action, fields }) => action !== 'delete' && fields.some(({ cause }) => isDrift(cause)),
+  );
+  const lines = [
+    ...most(alarmsOf(plan).map(({ of, text }) => `❌ **${of}** ${escapeMarkdown(advised(text))}`)),
+    ...(gone.length === 0 ? [] : [`🗑️ **deletes** ${names(gone)}`]),
+    ...(overwriting.length === 0
+      ? []
+      : [`⚠️ **overwrites what somebody changed in the org:** ${names(overwriting)}`]),
+  ];
+  return lines.map((line) => `> ${line}`).join('\n>\n');
+}
+
+/** A workflow passes no flags that overrule a guard: what can be done is in the manifests. */
+function advised(text: string): string {
+  return text.replace(/; pass --(?:force|adopt) or (.)/, '; $1');
+}
+
+function most(lines: readonly string[]): string[] {
+  if (lines.length <= MOST) return [...lines];
+  return [...lines.slice(0, MOST), `and ${lines.length - MOST} more of that kind`];
+}
+
+function names(changes: readonly Change[]): string {
+  const shown = changes.slice(0, MOST).map(({ address }) => escapeMarkdown(objectName(address)));
+  const more = changes.length > MOST ? ` and ${changes.length - MOST} more` : '';
+  return `${shown.join(', ')}${more}`;
+}
+
+function blockOf(change: Change, askers: Askers, { routesOf }: Review, isDrawn: boolean): Block {
+  const { action, address, before, after } = change;
+  const graph = (): string => {
+    const routes = (fields: JsonObject | null): readonly Route[] =>
+      fields === null ? [] : routesOf(address, fields);
+    const drawing = routesGraph(objectName(address), routes(before), routes(after));
+    if (action === 'delete') return drawing;
+    return `<details><summary>Graph</summary>\n\n${drawing}\n\n</details>`;
+  };
+  const brief = `- ${SIGN[action]} ${action} ${escapeMarkdown(address)}`;
+  const drift = change.fields.some(({ cause }) => isDrift(cause)) ? ' (overwrites drift)' : '';
+  return {
+    full: [changeMarkdown(change, askers), ...(isDrawn ? [graph()] : [])].join('\n\n'),
+    brief: action === 'delete' ? brief : `${brief}${drift}`,
+  };
+}
+
+function tailMarkdown({ run }: Planning, plan: Plan, { runUrl, commit: of }: Review): string {
+  const commit = [of ?? plan.commit ?? ''].flatMap((id) =>
+    id === '' ? [] : [`commit ${visible(id.slice(0, 12))}`],
+  );
+  const artifact = run === null ? [] : [`artifact \`${visible(run)}\``];
+  const link = runUrl === null ? [] : [`[run](${runUrl})`];
+  const requests = `${plural(plan.requests, 'request')} sent`;
+  const footer = [`\`${plan.digest}\``, requests, ...commit, ...artifact, ...link].join(' · ');
+  return [recordsText(plan) ?? '', `<sub>${footer}</sub>`]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}

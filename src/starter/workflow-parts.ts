@@ -1,0 +1,124 @@
+/** Pieces that the workflows share: steps, jobs and conditions, as text. */
+
+/** Tags can be moved, commits cannot. Looked up as tags in the repositories of the actions. */
+export const ACTIONS = {
+  checkout: 'actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1',
+  setupNode: 'actions/setup-node@820762786026740c76f36085b0efc47a31fe5020 # v7.0.0',
+  upload: 'actions/upload-artifact@bbbca2ddaa5d8feaa63e36b76fdaad77386f024f # v7.0.0',
+  download: 'actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c # v8.0.1',
+  attest: 'actions/attest@1e69f48acb82d1966a394da916b4c1698aa569d6 # v4.2.2',
+};
+
+/** An expression of GitHub. It may stand anywhere but in a script: see test/starter. */
+export function expression(text: string): string {
+  return `\${{ ${text} }}`;
+}
+
+export const MATRIX_ENVIRONMENT = expression('matrix.environment');
+export const INPUT_ENVIRONMENT = expression('inputs.environment');
+export const TOKEN = `GITHUB_TOKEN: ${expression('github.token')}`;
+
+/** What GitHub gives no secrets to is told from what it gives them to. */
+export const NO_FORK = `github.event.pull_request.head.repo.full_name == github.repository &&
+      github.event.pull_request.user.login != 'dependabot[bot]'`;
+
+/**
+ * The steps that every job begins with. `more` is a line of the checkout: `ref: main`, or
+ * `fetch-depth: 2` for the merge of a pull request with the main that it is merged into.
+ */
+export function install(more?: string): string {
+  const at = more === undefined ? '' : `\n          ${more}`;
+  return `      - uses: ${ACTIONS.checkout}
+        with:
+          persist-credentials: false${at}
+      - uses: ${ACTIONS.setupNode}
+        with:
+          node-version: 24
+          package-manager-cache: false
+      - run: npm ci`;
+}
+
+type Client = 'PLAN' | 'APPLY' | 'OPTIMIZE';
+
+/** The variables of a step that talks to an org. Where a manifest names its host, that holds. */
+export function credentials(client: Client, environment: string): string {
+  return [
+    `ENVIRONMENT: ${environment}`,
+    `GENESYS_CLIENT_ID: ${expression(`secrets.GENESYS_${client}_CLIENT_ID`)}`,
+    `GENESYS_CLIENT_SECRET: ${expression(`secrets.GENESYS_${client}_CLIENT_SECRET`)}`,
+    `GENESYS_DOMAIN: ${expression('vars.GENESYS_DOMAIN')}`,
+  ]
+    .map((line) => `          ${line}`)
+    .join('\n');
+}
+
+/** Secrets of its own, where it has any; no deployment, for nothing is deployed. */
+export function unprotected(environment: string, suffix: string): string {
+  return `    environment:
+      name: ${environment}-${suffix}
+      deployment: false`;
+}
+
+/** The run folder, whose name begins with a dot, as an artifact, whatever became of the run. */
+export const KEEP_RUN = `      - name: Run folder
+        id: run
+        if: always()
+        run: npx --no strategos ci artifact
+      - uses: ${ACTIONS.upload}
+        if: always() && steps.run.outputs.name != ''
+        with:
+          name: ${expression('steps.run.outputs.name')}
+          path: ${expression('steps.run.outputs.path')}
+          include-hidden-files: true
+          if-no-files-found: error
+          retention-days: 90`;
+
+/** A job that asks the manifests which environments there are. */
+export function environmentsJob(condition: string, checkout?: string): string {
+  return `  environments:
+${condition}    runs-on: ubuntu-24.04
+    timeout-minutes: 10
+    permissions:
+      contents: read
+    outputs:
+      environments: ${expression('steps.matrix.outputs.environments')}
+    steps:
+${install(checkout)}
+      - name: Environments
+        id: matrix
+        env:
+          GENESYS_DOMAIN: ${expression('vars.GENESYS_DOMAIN')}
+        run: npx --no strategos ci matrix`;
+}
+
+export function matrixOf(job: string): string {
+  return `    strategy:
+      fail-fast: false
+      matrix:
+        environment: ${expression(`fromJSON(needs.${job}.outputs.environments)`)}`;
+}
+
+/** Of runs by the names of their artifacts: this job runs nothing that is not GitHub's. */
+function attestSteps(downloads: string): string {
+  return `${downloads}
+      - uses: ${ACTIONS.attest}
+        if: hashFiles('runs/*/audit.jsonl') != ''
+        with:
+          subject-path: runs/*/audit.jsonl`;
+}
+
+export function attestJob(needs: string, downloads: string): string {
+  return `  # Signs that these records come from this workflow, commit and run: see docs/audit.md.
+  # The variable STRATEGOS_ATTEST is set to off where GitHub has no attestations (private
+  # repositories outside Enterprise Cloud, Enterprise Server).
+  attest:
+    needs: ${needs}
+    if: always() && vars.STRATEGOS_ATTEST != 'off'
+    runs-on: ubuntu-24.04
+    timeout-minutes: 10
+    permissions:
+      id-token: write
+      attestations: write
+    steps:
+${attestSteps(downloads)}`;
+}

@@ -1,0 +1,56 @@
+/** What the variables of GitHub Actions say of a run. */
+import { describe, expect, it } from 'vitest';
+import { workflowDetail, workflowRunOf, type Variables } from '../../src/core/workflow.js';
+
+const ENV: Variables = {
+  GITHUB_ACTIONS: 'true',
+  GITHUB_REPOSITORY: 'acme/routing',
+  GITHUB_SERVER_URL: 'https://github.example/',
+  GITHUB_RUN_ID: '7001',
+  GITHUB_RUN_ATTEMPT: '2',
+  GITHUB_EVENT_NAME: 'pull_request',
+  GITHUB_REF: 'refs/pull/12/merge',
+  GITHUB_SHA: 'c0ffee',
+  GITHUB_ACTOR: 'ada',
+  GITHUB_TRIGGERING_ACTOR: 'grace',
+};
+
+describe('a workflow run', () => {
+  it('is on record with its address, also on an Enterprise host', () => {
+    const run = workflowRunOf(ENV);
+    expect(run && workflowDetail(run)).toEqual({
+      repository: 'acme/routing',
+      url: 'https://github.example/acme/routing/actions/runs/7001',
+      attempt: 2,
+      event: 'pull_request',
+      ref: 'refs/pull/12/merge',
+      commit: 'c0ffee',
+      actor: 'ada',
+      triggeredBy: 'grace',
+      pullRequest: 'https://github.example/acme/routing/pull/12',
+      approvedBy: null,
+    });
+  });
+
+  it('of a push is about no pull request that the variables name', () => {
+    const run = workflowRunOf({ ...ENV, GITHUB_REF: 'refs/heads/pull/12/merge' });
+    expect(run?.pullRequest).toBeNull();
+  });
+
+  it.each(['GITHUB_ACTIONS', 'GITHUB_REPOSITORY', 'GITHUB_RUN_ID'])(
+    'is none where %s is not set',
+    (name) => {
+      expect(workflowRunOf({ ...ENV, [name]: undefined })).toBeNull();
+    },
+  );
+
+  it('is on github.com where nothing else is said, started by whoever caused it', () => {
+    const unset = {
+      GITHUB_SERVER_URL: '',
+      GITHUB_TRIGGERING_ACTOR: '',
+      GITHUB_RUN_ATTEMPT: undefined,
+    };
+    const run = workflowRunOf({ ...ENV, ...unset });
+    expect(run).toMatchObject({ server: 'https://github.com', triggeredBy: 'ada', attempt: 1 });
+  });
+});

@@ -1,0 +1,195 @@
+/** On GitHub: a fleet of orgs, a pull request that is too long to show, and runs that fail. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { COMMENT_BYTES, SUMMARY_BYTES, utf8 } from '../../src/render/budget.js';
+import { expectGolden } from '../support/golden.js';
+import { ORG, SECRETS, Team } from '../support/team.js';
+import type { RunResult } from '../support/workflow-run.js';
+
+const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+
+// A test is a dozen processes or more, one after the other.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 });
+
+let team: Team;
+afterEach(async () => {
+  await team.close();
+});
+
+const conclusions = (run: RunResult): Record<string, string> =>
+  Object.fromEntries(run.jobs.map(({ name, conclusion }) => [name, conclusion]));
+const stepOf = (run: RunResult, job: string, step: string) => {
+  const found = run.job(job).steps.find(({ name }) => name === step);
+  if (found === undefined) throw new Error(`${job} has no step ${step}`);
+  return found;
+};
+
+describe('several environments', () => {
+  it('are planned, shown in one comment, approved and applied each by itself', async () => {
+    team = await Team.open(['eu', 'us']);
+    // An environment that nobody has set up yet is left out, and said so.
+    const text = team.read('strategies/environment.yaml');
+    const bare = text.slice(0, text.indexOf('---')).replace('name: eu', 'name: za');
+    team.write(
+      'strategies/environment.yaml',
+      `${text}---\n${bare.replace(/^ {2}host: .*\n/m, '')}`,
+    );
+    team.commit('A third one');
+    expect(conclusions(await team.pushed())).toMatchObject({
+      ...{ 'environment (eu) / apply': 'success', 'environment (us) / apply': 'success' },
+    });
+    const pull = team.pull(() =>
+      team.edit('strategies/billing.yaml', 'capacity: 8', 'capacity: 10'),
+    );
+    const review = await team.reviewed(pull);
+    expect(conclusions(review)).toEqual({
+      ...{ validate: 'success', 'plan (eu)': 'success', 'plan (us)': 'success' },
+      comment: 'success',
+    });
+    expect(stepOf(review, 'validate', 'Environments').stdout).toMatch(
+      /::notice title=Not set up,file=strategies\/environment\.yaml,line=\d+,col=\d+::environment za is/,
+    );
+    const body = team.api.comments[0]?.body ?? '';
+    expect(team.api.comments).toHaveLength(1);
+    expect(body).toMatch(
+      /\n\| eu \| 0 \| 0 \| 1 \| 0 \| 2 \| .*\n\| us \| 0 \| 0 \| 1 \| 0 \| 2 \|/,
+    );
+    expect(body).not.toContain('| za |');
+    team.merge(pull);
+    // One org moves while its plan waits: the other is applied all the same.
+    let waited = 0;
+    team.meanwhile = async () => {
+      if (waited++ === 0) await team.editLive('billing', 0.5, 'eu');
+      return true;
+    };
+    const run = await team.pushed();
+    expect(conclusions(run)).toMatchObject({
+      ...{ 'environment (eu) / plan': 'success', 'environment (eu) / apply': 'failure' },
+      ...{ 'environment (us) / plan': 'success', 'environment (us) / apply': 'success' },
+    });
+    expect(stepOf(run, 'environment (eu) / apply', 'Apply').code).toBe(4);
+    for (const org of ['eu', 'us']) {
+      expect(run.job(`environment (${org}) / plan`).summary).toContain('✅ This is the plan that');
+    }
+    const capacityIn = async (org: string) => (await team.strategies(org))['billing']?.targets[0];
+    expect(await capacityIn('eu')).toMatchObject({ capacity: 8, weight: 0.5 });
+    expect(await capacityIn('us')).toMatchObject({ capacity: 10, weight: 1 });
+  });
+});
+
+describe('four hundred changed strategies', () => {
+  it('fit into the comment and the summary, each of them named or counted', async () => {
+    team = await Team.open(['demo'], ORG);
+    const pull = team.pull(() => {
+      for (let file = 0; file < 4; file += 1) {
+        const documents = Array.from({ length: 100 }, (_, index) =>
+          [
+            'apiVersion: strategos/v1',
+            'kind: RoutingStrategy',
+            `metadata: { name: "@everyone <b>${file * 100 + index}</b> | #${index}" }`,
+            'spec:',
+            '  selection: { skills: [{ skill: Billing }] }',
+            '  targets: [{ queue: Billing, capacity: 8 }, { queue: Sales, capacity: 2 }]',
+            '  fallback: { queue: Billing Overflow }',
+            '  checks: { skills: off, capacity: off }',
+          ].join('\n'),
+        );
+        team.write(`strategies/many-${file}.yaml`, `${documents.join('\n---\n')}\n`);
+      }
+    });
+    const run = await team.reviewed(pull);
+    expect(conclusions(run)).toMatchObject({ 'plan (demo)': 'success', comment: 'success' });
+    const body = team.api.comments[0]?.body ?? '';
+    expect(utf8(body)).toBeLessThanOrEqual(COMMENT_BYTES);
+    expect(body).toContain('## Plan: 403 to create');
+    const named = body.match(/^(### |- )\+ create RoutingStrategy\//gm)?.length ?? 0;
+    expect(named).toBeGreaterThan(350);
+    expect(named + Number(/^- and (\d+) more$/m.exec(body)?.[1] ?? 0)).toBe(403);
+    expect(body).toContain(
+      `[artifacts](https://github.example/acme/routing/actions/runs/${run.id}`,
+    );
+    // A name mentions nobody, refers to nothing and opens no element.
+    expect(body).not.toMatch(/@everyone|<b>|\| #\d/);
+    const { summary } = run.job('plan (demo)');
+    expect(utf8(summary)).toBeLessThanOrEqual(SUMMARY_BYTES);
+    expect(summary.match(/^### \+ create /gm)).toHaveLength(403);
+  });
+});
+
+describe('annotations', () => {
+  it('are at the lines of their manifests, and nothing in a manifest is a command', async () => {
+    team = await Team.open();
+    team.edit('strategies/billing.yaml', 'capacity: 8', 'capacity: 0');
+    team.edit('strategies/support.yaml', 'fallback:', 'fallbak:');
+    const odd = 'strategies/odd, name: 100%.yaml';
+    const hostile = '"%0A::error::x,y:\\n::stop-commands::z ##[error] é"';
+    team.write(
+      odd,
+      [
+        'apiVersion: strategos/v1',
+        'kind: RoutingStrategy',
+        'metadata: { name: odd }',
+        'spec:',
+        `  targets: [{ queue: ${hostile}, capacity: 1 }, { queue: ${hostile}, capacity: 1 }]`,
+        '',
+      ].join('\n'),
+    );
+    const summary = path.join(team.repo, 'summary');
+    writeFileSync(summary, '');
+    const { status, stdout } = spawnSync(process.execPath, [MAIN, 'ci', 'validate'], {
+      ...{ cwd: team.repo, encoding: 'utf8' },
+      env: {
+        ...{ PATH: process.env['PATH'], GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary },
+        GITHUB_WORKSPACE: path.dirname(team.repo),
+      },
+    });
+    expect(status).toBe(3);
+    const folder = `${path.basename(team.repo)}/`;
+    const lines = stdout.split('\n').filter((line) => line.startsWith('::'));
+    expectGolden('annotations.txt', `${lines.join('\n').replaceAll(folder, '')}\n`);
+    expectGolden('annotations-summary.md', readFileSync(summary, 'utf8'));
+    expect(stdout.match(/^::/gm)).toHaveLength(lines.length);
+    expect(stdout).toContain(`file=${folder}strategies/billing.yaml,`);
+  });
+});
+
+describe('a run that fails', () => {
+  it('for its credentials leaves its reason in the summary, the comment and the artifact', async () => {
+    team = await Team.open(['demo'], {
+      ...ORG,
+      clients: [{ id: 'planner', secret: 'another', permissions: [] }],
+    });
+    const pull = team.pull(() =>
+      team.edit('strategies/billing.yaml', 'capacity: 8', 'capacity: 10'),
+    );
+    const run = await team.reviewed(pull);
+    expect(conclusions(run)).toMatchObject({ 'plan (demo)': 'failure', comment: 'success' });
+    const step = stepOf(run, 'plan (demo)', 'Plan');
+    expect(step.code).toBe(6);
+    expect(step.stdout).toMatch(/^::error title=[\w.-]+::.*answered 401/m);
+    expect(run.job('plan (demo)').summary).toMatch(/## demo: no plan\n\n> ❌ .*answered 401/);
+    const body = team.api.comments[0]?.body ?? '';
+    expect(body).toMatch(/## demo: no plan\n\n> ❌ .*answered 401/);
+    const [artifact] = team.api.artifacts;
+    expect(team.artifactFile(artifact?.name ?? '', 'audit.jsonl')).toContain('"run-ended"');
+    expect(body + step.stdout + step.stderr).not.toContain(SECRETS.GENESYS_PLAN_CLIENT_SECRET);
+  });
+
+  it('that was killed has a folder to upload all the same, and says so', async () => {
+    team = await Team.open();
+    const id = '20260302T090000000Z-apply-00c0ffee';
+    const dir = path.join(team.repo, '.strategos/runs', id);
+    mkdirSync(dir, { recursive: true });
+    writeFileSync(path.join(dir, 'audit.jsonl'), '{"seq":1,');
+    const output = path.join(dir, '../../output');
+    writeFileSync(output, '');
+    const text = execFileSync(process.execPath, [MAIN, 'ci', 'artifact'], {
+      ...{ cwd: team.repo, encoding: 'utf8' },
+      env: { PATH: process.env['PATH'], GITHUB_ACTIONS: 'true', GITHUB_OUTPUT: output },
+    });
+    expect(text).toContain(`${id}: 0 records, cut off before its end, last none\n`);
+  });
+});

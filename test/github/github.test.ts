@@ -1,0 +1,163 @@
+/** The adapter to GitHub by itself: events, errors, comments of others, artifacts from outside. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openGitHub } from '../../src/github/api.js';
+import { fileInArtifact } from '../../src/github/artifact.js';
+import { ourComments, writeComment } from '../../src/github/comment.js';
+import { pullRequestIn } from '../../src/github/event.js';
+import { approversOf, mergedPullRequest } from '../../src/github/merged.js';
+import { noteOf } from '../../src/github/runner.js';
+import { GitHubApi, type Permissions } from '../support/github-api.js';
+
+const AUTHOR = 'github-actions[bot]';
+let api: GitHubApi;
+let dir: string;
+beforeEach(async () => {
+  api = await GitHubApi.open();
+  dir = mkdtempSync(path.join(tmpdir(), 'strategos-github-'));
+});
+afterEach(async () => {
+  await api.close();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+const open = (permissions: Permissions) =>
+  openGitHub(
+    {
+      ...{ GITHUB_API_URL: `${api.url}/`, GITHUB_REPOSITORY: 'acme/routing' },
+      GITHUB_TOKEN: api.token(permissions),
+    },
+    'strategos/test',
+  );
+const isOurs = (body: string): boolean => body.startsWith('ours');
+
+describe('the event', () => {
+  const write = (payload: unknown): { GITHUB_EVENT_PATH: string } => {
+    const file = path.join(dir, 'event.json');
+    writeFileSync(file, typeof payload === 'string' ? payload : JSON.stringify(payload));
+    return { GITHUB_EVENT_PATH: file };
+  };
+  const request = (repo: unknown) => ({
+    repository: { full_name: 'acme/routing' },
+    pull_request: { number: 12, user: { login: 'ada' }, head: { sha: 'c0ffee', repo } },
+  });
+
+  it.each([
+    ['a branch of the repository', { full_name: 'acme/routing' }, false],
+    ['a fork', { full_name: 'mallory/routing' }, true],
+    ['a fork that was deleted', null, true],
+  ])('of %s', async (_name, repo, isFork) => {
+    const event = await pullRequestIn(write(request(repo)));
+    expect(event).toEqual({ number: 12, head: 'c0ffee', isFork, author: 'ada' });
+  });
+
+  it('of a push is about no pull request, and outside of GitHub there is none', async () => {
+    expect(await pullRequestIn(write({ ref: 'refs/heads/main' }))).toBeNull();
+    expect(await pullRequestIn({})).toBeNull();
+  });
+
+  it.each(['', '[]', '{"pull_request":{"number":"12","head":{"sha":1}}}'])(
+    'that is %j is refused, and not taken for a push',
+    async (text) => {
+      await expect(pullRequestIn(write(text))).rejects.toMatchObject({ exitCode: 3 });
+    },
+  );
+});
+
+describe('what GitHub refuses', () => {
+  it('for want of a permission names the permission, with exit code 6', async () => {
+    const github = open({ contents: 'read' });
+    await expect(mergedPullRequest(github, '0'.repeat(40))).rejects.toMatchObject({
+      ...{ exitCode: 6, hint: 'the job needs permissions: pull-requests: read' },
+      message:
+        'GitHub: cannot look up the pull request: GitHub answered 403: ' +
+        'Resource not accessible by integration',
+      request: { method: 'GET', status: 403, correlationId: 'C0DE:1' },
+    });
+    expect(api.requests).toHaveLength(1);
+  });
+
+  it('for the moment is asked for again', async () => {
+    api.troubles.push({ status: 502 });
+    api.approveBy('grace', 'demo');
+    api.approveBy('ada', 'another');
+    expect(await approversOf(open({ actions: 'read' }), '7', 'demo')).toEqual(['grace']);
+    expect(api.requests).toHaveLength(2);
+  });
+
+  it('before it is asked: a missing token is named', () => {
+    expect(() => openGitHub({ GITHUB_REPOSITORY: 'acme/routing' }, 'x')).toThrow(
+      'GitHub is not asked: not set: GITHUB_TOKEN',
+    );
+  });
+});
+
+describe('the comment', () => {
+  it("is looked for on every page, and another author's is not ours", async () => {
+    const github = open({ 'pull-requests': 'write' });
+    for (let nth = 0; nth < 120; nth += 1)
+      api.commentBy('mallory', 12, `ours, says mallory ${nth}`);
+    expect(await writeComment(github, 12, [], 'ours: 1')).toBe('made');
+    const found = await ourComments(github, 12, AUTHOR, isOurs);
+    expect(found.map(({ body }) => body)).toEqual(['ours: 1']);
+    expect(await writeComment(github, 12, found, 'ours: 1')).toBe('unchanged');
+    expect(await writeComment(github, 12, found, 'ours: 2')).toBe('updated');
+    expect(api.comments).toHaveLength(121);
+  });
+
+  it('is one again when it was written twice', async () => {
+    const github = open({ 'pull-requests': 'write' });
+    for (const body of ['ours: 1', 'ours: 1']) await writeComment(github, 12, [], body);
+    const found = await ourComments(github, 12, AUTHOR, isOurs);
+    expect(found).toHaveLength(2);
+    await writeComment(github, 12, found, 'ours: 2');
+    expect(api.comments.map(({ body }) => body)).toEqual(['ours: 2']);
+  });
+});
+
+describe('an artifact', () => {
+  const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+  const read = (name: string) =>
+    fileInArtifact(open({ actions: 'read' }), { runId: '7', name, file: 'plan.json' });
+
+  it('gives the file that is asked for, of the run that is named', async () => {
+    api.keep(
+      '7',
+      'a',
+      new Map([
+        ['a/plan.json', bytes('{"a":1}')],
+        ['a/audit.jsonl', bytes('x')],
+      ]),
+    );
+    api.keep('8', 'b', new Map([['b/plan.json', bytes('{}')]]));
+    expect(await read('a')).toBe('{"a":1}');
+    expect(await read('b')).toBeNull();
+    expect(await read('nothing')).toBeNull();
+  });
+
+  it('without that file, or that is no archive, gives nothing', async () => {
+    api.keep('7', 'a', new Map([['a/xplan.json', bytes('{}')]]));
+    expect(await read('a')).toBeNull();
+    api.garbled.add('a');
+    expect(await read('a')).toBeNull();
+  });
+});
+
+describe('an annotation', () => {
+  it('has the line of the manifest, from the top of the repository', () => {
+    const at = { file: 'strategies/a.yaml', line: 3, column: 5 };
+    const issue = {
+      code: 'minimum',
+      severity: 'error' as const,
+      at,
+      message: 'too small',
+      hint: 'more',
+    };
+    expect(noteOf(issue, (file) => `team/${file}`)).toEqual({
+      ...{ level: 'error', title: 'minimum', message: 'too small → more' },
+      at: { ...at, file: 'team/strategies/a.yaml' },
+    });
+  });
+});

