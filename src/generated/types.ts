@@ -301,13 +301,21 @@ export interface OrgGenerate {
 }
 
 /**
- * Interactions that enter a strategy.
+ * Interactions that enter a strategy. Times are means, exponentially distributed; fromSeconds and untilSeconds count from the first request.
  */
 export interface OrgTraffic {
   strategy: OrgName;
   arrivalsPerHour: number;
   handleSeconds: number;
   patienceSeconds: number;
+  /**
+   * Default 0.
+   */
+  fromSeconds?: number;
+  /**
+   * Default: never.
+   */
+  untilSeconds?: number;
 }
 
 /**
@@ -984,13 +992,13 @@ export interface RoutingStrategy {
       capacity?: 'error' | 'warn' | 'off';
     };
     /**
-     * Lets the optimizer adjust the weights of the targets. Absent: the weights are as written.
+     * Lets the optimizer adjust the weights of the targets. Absent: the weights are as written. A target with weight 0 is left alone.
      */
     optimizer?: {
       /**
-       * inverse-occupancy: the less busy a queue, the more it gets. headroom: by free agents. least-wait: by waiting time.
+       * headroom: by free slots and how soon more become free. inverse-occupancy: 1 / (1 + occupancy), blind to size. least-wait: by estimated wait.
        */
-      policy: 'inverse-occupancy' | 'headroom' | 'least-wait';
+      policy?: 'headroom' | 'inverse-occupancy' | 'least-wait';
       /**
        * The optimizer keeps every weight between these two.
        */
@@ -1004,6 +1012,26 @@ export interface RoutingStrategy {
          */
         max?: number;
       };
+      /**
+       * Part of the way to the policy's weight that one move goes. 1: all of it.
+       */
+      smoothing?: number;
+      /**
+       * A weight that would move by no more than this is left as it is.
+       */
+      deadBand?: number;
+      /**
+       * No weight moves by more than this in one round.
+       */
+      maxStep?: number;
+      /**
+       * Seconds from one move of this strategy to the next. Give it the age of the data, if that is known to be greater.
+       */
+      coolDownSeconds?: number;
+      /**
+       * Observations older than this many seconds move nothing.
+       */
+      maxDataAgeSeconds?: number;
     };
   };
 }

@@ -2,6 +2,7 @@
 import type platformClient from 'purecloud-platform-client-v2';
 import type { TrafficRule } from './org-file-types.js';
 import type { ErrorBody } from './refusal.js';
+import type { TrafficFlow } from './traffic.js';
 
 export type AuditLogMessage = platformClient.Models.AuditLogMessage;
 export type AuditQueryFilter = platformClient.Models.AuditQueryFilter;
@@ -226,6 +227,10 @@ export interface Org {
   /** Conversations that an agent can handle at once, by media type. */
   readonly utilization: ReadonlyMap<string, number>;
   readonly traffic: readonly TrafficRule[];
+  /** What chance in traffic follows from. */
+  readonly seed: number;
+  /** `null` until the first request, which is when traffic begins; then as `traffic.ts` left it. */
+  flow: TrafficFlow | null;
   /** In the order in which they ended; what traffic has made of the org so far. */
   readonly conversations: FinishedConversation[];
   /** Ids handed out so far; the seed of the next one. */

@@ -27,6 +27,7 @@ import { rateHeaders, spend } from './rate.js';
 import { errorBody, Refusal } from './refusal.js';
 import { findRoute } from './routes.js';
 import { settleActivations } from './strategies.js';
+import { settleTraffic } from './traffic.js';
 
 export type { Org } from './model.js';
 export { createOrg, type OrgOptions } from './seed.js';
@@ -58,8 +59,7 @@ const NO_HOST = '127.0.0.1';
  * request before) and updates `org` in place. Every input has an answer; what is thrown is a bug.
  */
 export function answer(org: Org, request: SimRequest, at: number): SimResponse {
-  settleActivations(org, at);
-  settleImports(org, at);
+  settle(org, at);
   const seen: { token: Token | null } = { token: null };
   try {
     const reply = respond(org, request, at, seen);
@@ -68,6 +68,13 @@ export function answer(org: Org, request: SimRequest, at: number): SimResponse {
     if (!(problem instanceof Refusal)) throw problem;
     return refuse(org, problem, at, seen.token);
   }
+}
+
+/** Ends what was due at `at`, in place. */
+export function settle(org: Org, at: number): void {
+  settleActivations(org, at);
+  settleImports(org, at);
+  settleTraffic(org, at);
 }
 
 /** An error answer; also for what the transport itself refuses, such as an oversized body. */
