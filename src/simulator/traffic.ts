@@ -248,7 +248,7 @@ function canTake(
   { id, status, skillIds }: User,
   conversation: Conversation,
 ): boolean {
-  const most = org.utilization.get('call') ?? 1;
+  const most = org.utilization.get('call') ?? 0;
   return (
     status !== 'offQueue' &&
     (flow.loads.get(id) ?? 0) < most &&
