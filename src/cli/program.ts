@@ -10,6 +10,7 @@ import type {
   ExportOptions,
   Format,
   InitOptions,
+  OptimizeOptions,
   PlanOptions,
   RollbackOptions,
   SimulatorOptions,
@@ -97,6 +98,7 @@ function build(world: World, done: (code: ExitCode) => void): Command {
 
   addLooking(command, world, act);
   addUndoing(command, world, act);
+  addOptimize(program, world, act);
   addAudit(program, world, act);
   addInit(program, world, act);
   addSimulator(program, world, act);
@@ -165,16 +167,44 @@ function addUndoing(command: AddCommand, world: World, act: Act): void {
     );
 }
 
+function addOptimize(program: Command, world: World, act: Act): void {
+  withPlace(program.command('optimize').description('move weights by what the queues hold now'))
+    .option('--watch', 'go on, round after round, until it is stopped')
+    .option('--interval <seconds>', 'from one round to the next', wholeNumber(1, 86_400), 60)
+    .option('--rounds <n>', 'so many rounds (default: 1)', wholeNumber(1, 1e6))
+    .option('--dry-run', 'only say what would move; sends nothing but reads')
+    .option('--target <name...>', 'only these strategies')
+    .addOption(
+      new Option(
+        '--format <format>',
+        'a line a round for people, or as JSON (default: text on a terminal, else json)',
+      ).choices(['text', 'json']),
+    )
+    .action(
+      act(
+        async (options: Omit<CommonOptions, 'format'> & OptimizeOptions & { format?: Format }) => {
+          const format = options.format ?? (world.outIsTerminal ? 'text' : 'json');
+          const { optimize } = await import('./commands/optimize.js');
+          return optimize({ ...options, format }, world);
+        },
+      ),
+    );
+}
+
 function withCommon(command: Command): Command {
+  return withPlace(command).addOption(
+    new Option('--format <format>', 'form of the result')
+      .choices(['text', 'json', 'markdown', 'html'])
+      .default('text'),
+  );
+}
+
+/** Where manifests and runs are, and how much is said on the way. */
+function withPlace(command: Command): Command {
   return command
     .option('--dir <folder>', 'folder of manifests', 'strategies')
     .option('--env <name>', 'environment (default: the only one)')
     .option('--runs <folder>', 'folder of run records', '.strategos/runs')
-    .addOption(
-      new Option('--format <format>', 'form of the result')
-        .choices(['text', 'json', 'markdown', 'html'])
-        .default('text'),
-    )
     .option('--quiet', 'no progress')
     .option('--verbose', 'every step and request');
 }

@@ -247,7 +247,12 @@ function choresOf(
 }
 
 /** What will be there is read from what will be sent, so that no plan shows anything else. */
-function asSent(verdict: Verdict, backend: string, catalog: Catalog, kindOf: KindOf): Verdict {
+export function asSent(
+  verdict: Verdict,
+  backend: string,
+  catalog: Catalog,
+  kindOf: KindOf,
+): Verdict {
   if (!('after' in verdict)) return verdict;
   const { desired, after } = verdict;
   const kind = kindOf(desired.kind);
@@ -327,14 +332,14 @@ function refuseUnknownNames(input: PlanInput, observation: Observation): void {
 }
 
 /** Over what the manifests say, not how: comments, order of keys and file names do not count. */
-function manifestsDigest(manifests: readonly Manifest[], hash: Hash): Digest {
+export function manifestsDigest(manifests: readonly Manifest[], hash: Hash): Digest {
   return digestOf(
     hash,
     manifests.map((manifest) => manifest.body),
   );
 }
 
-function observedDigest(observation: Observation, hash: Hash): Digest {
+export function observedDigest(observation: Pick<Observation, 'live'>, hash: Hash): Digest {
   const objects = observation.live
     .map((live): JsonObject => ({ id: live.id, version: live.version, fields: live.fields }))
     .sort((a, b) => byText(textOf(a['id']), textOf(b['id'])));

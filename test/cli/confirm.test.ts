@@ -61,6 +61,7 @@ function terminal(answer: string): Played {
     clock: { now: Date.now, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms / 10)) },
     random: { next: Math.random },
     interactive: true,
+    outIsTerminal: true,
     out: (text) => out.push(text),
     err: (text) => err.push(text),
     outStyle: plainStyle,

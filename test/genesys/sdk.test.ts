@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PlatformError } from '../../src/core/errors.js';
 import type { Reader } from '../../src/engine/ports.js';
 import { openReader, type Connection } from '../../src/genesys/sdk.js';
-import type { HttpResponse } from '../../src/genesys/transport.js';
+import type { Exchange, HttpResponse } from '../../src/genesys/transport.js';
 import { startSimulator, type Simulator } from '../../src/simulator/http.js';
 import { createOrg } from '../../src/simulator/org.js';
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
