@@ -179,6 +179,69 @@ export interface Environment {
   };
 }
 
+/**
+ * A line that optimize prints for each round where it does not print for people.
+ */
+export interface OptimizerRound {
+  /**
+   * Version of this format.
+   */
+  format: 1;
+  at: string;
+  /**
+   * From 1, in this process.
+   */
+  round: number;
+  /**
+   * Id of its run; null where the round failed before it had one, or after.
+   */
+  run: string | null;
+  /**
+   * skipped: another run holds the lock. failed: see reason; nothing more was sent.
+   */
+  state: 'done' | 'dry-run' | 'skipped' | 'failed';
+  /**
+   * Empty where there is nothing to say.
+   */
+  reason: string;
+  /**
+   * One for every strategy that has an optimizer.
+   */
+  strategies: {
+    address: string;
+    /**
+     * planned: would move. steady: within the dead band. held: may not move. unknown: the org lacks what the manifest names.
+     */
+    state: 'planned' | 'moved' | 'failed' | 'steady' | 'held' | 'unknown';
+    reason: string;
+    targets: {
+      queue: string;
+      /**
+       * The weight that the round found.
+       */
+      from: number;
+      /**
+       * The weight that it leaves.
+       */
+      to: number;
+      /**
+       * What the policy would like, within bounds.
+       */
+      aim: number | null;
+      /**
+       * Calls that the agents on queue can have at once.
+       */
+      slots: number | null;
+      interacting: number | null;
+      waiting: number | null;
+    }[];
+  }[];
+  /**
+   * Requests that the round took, giving back the lock excepted.
+   */
+  requests: number;
+}
+
 export type OrgName = string;
 
 export type OrgCount = number;

@@ -155,7 +155,7 @@ function moved({ weight, load }: Seen, aim: number, tuning: Tuning): number {
   const step = Math.sign(way) * Math.min(Math.abs(way), tuning.maxStep);
   // Whether anybody is there does not depend on our weights: nothing can swing.
   const to = within(tuning, load.slots === 0 ? aim : rounded(from + step));
-  return Math.abs(to - weight) > tuning.deadBand ? to : weight;
+  return rounded(Math.abs(to - weight)) > tuning.deadBand ? to : weight;
 }
 
 function within({ bounds }: Tuning, weight: number): number {
