@@ -45,18 +45,24 @@ function byStrategy(org: Org, { content }: Strategy, draw: number, held: Held): 
   return last !== undefined && org.queues.has(last) ? { queueId: last, skillIds } : null;
 }
 
-/** A flow knows no capacity: the first queue that it transfers to takes the call. */
+/**
+ * A flow knows no capacity: the first queue that it transfers to takes the call. Each tier has one
+ * turn; where its queue is gone, the next tier has its own.
+ */
 function byRow(org: Org, row: Row, draw: number): Route | null {
   const names = text(row.get('skills')).split('|');
   const skillIds = [...org.skills.values()]
     .filter(({ name }) => names.includes(name))
     .map(({ id }) => id);
   const slots = Math.min(Number(row.get('targets') ?? 0), 10);
+  let triedTier: CellValue | undefined;
   for (let slot = 1; slot <= slots; slot += 1) {
     const column = `target_${String(slot).padStart(2, '0')}`;
+    const tier = row.get(`${column}_priority`);
+    if (tier === triedTier || draw >= Number(row.get(`${column}_share`) ?? 0)) continue;
+    triedTier = tier;
     const queueId = queueNamed(org, text(row.get(`${column}_queue`)));
-    const picked = draw < Number(row.get(`${column}_share`) ?? 0);
-    if (picked && queueId !== null) return { queueId, skillIds };
+    if (queueId !== null) return { queueId, skillIds };
   }
   const fallback = queueNamed(org, text(row.get('fallback_queue')));
   return fallback === null ? null : { queueId: fallback, skillIds };
