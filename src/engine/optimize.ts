@@ -10,20 +10,31 @@ import type { Catalog } from '../core/catalog.js';
 import type { Verdict } from '../core/compare.js';
 import type { JsonObject } from '../core/json.js';
 import type { Kind, KindOf, Tunable } from '../core/kind.js';
+import { succeeded } from '../core/outcome.js';
 import { holdOf } from '../core/ownership.js';
 import { changesOf, referencesOf, sealed } from '../core/plan.js';
 import type { RoundTarget, StrategyRound } from '../core/round.js';
 import type { Owner, StateRecord } from '../core/state.js';
-import type { Change, CheckResult, Desired, Hash, Live, Manifest, Plan } from '../core/types.js';
+import type {
+  Change,
+  CheckResult,
+  Desired,
+  Hash,
+  Live,
+  Manifest,
+  Outcome,
+  Plan,
+} from '../core/types.js';
 import { resolve } from '../manifest/resolve.js';
 import { decide, type Decision, type Target } from '../optimizer/control.js';
 import { policies } from '../optimizer/policies.js';
 import type { Load } from '../optimizer/policy.js';
 import { capacityResult } from './checks.js';
+import { execute, type ExecutePorts, type Execution } from './execute.js';
 import { rootOf, type Backend, type Homes } from './homes.js';
 import { catalogIn, entitiesAt, liveOf, stateIn, wireOf, type Observation } from './observe.js';
 import { asSent, kindsByName, manifestsDigest, observedDigest } from './plan.js';
-import type { Clock, Organization, QueueLoad, Reader } from './ports.js';
+import type { AuditLog, Clock, Organization, QueueLoad, Reader } from './ports.js';
 
 export interface RoundInput {
   readonly manifests: readonly Manifest[];
@@ -126,6 +137,48 @@ export async function lookAndDecide(
   };
 }
 
+/** Puts what the round saw and decided on record, before anything is sent. */
+export async function recordRound(audit: AuditLog, { strategies }: Round): Promise<void> {
+  for (const { address, state, reason, targets } of strategies) {
+    await audit.append({
+      ...{ type: 'checked', address, outcome: { state, message: reason } },
+      detail: { step: 'optimize', targets: targets.map((one) => ({ ...one })) },
+    });
+  }
+}
+
+export interface MoveInput {
+  readonly kinds: readonly Kind[];
+  readonly activationTimeoutMs: number;
+  readonly interrupted: () => boolean;
+}
+
+/** Writes the weights that move, as an apply writes its changes: see `execute.ts`. */
+export async function moveWeights(
+  ports: ExecutePorts,
+  { plan, observation, numbers }: Round,
+  { kinds, ...input }: MoveInput,
+): Promise<Execution> {
+  return execute(ports, {
+    ...{ ...input, plan, kindOf: kindsByName(kinds), catalog: observation.catalog },
+    rootOf: (kind) => {
+      const root = rootOf(kind, plan.environment.backend, observation.homes);
+      if (root === null) throw new Error(`there is no place for objects of kind ${kind.name}`);
+      return root;
+    },
+    recheck: (change) => Promise.resolve([...numbers(change)]),
+  });
+}
+
+/** The outcome of a round for a strategy, once its writing has ended. */
+export function roundEnded(round: StrategyRound, outcomes: readonly Outcome[]): StrategyRound {
+  const outcome = outcomes.find(({ address }) => address === round.address);
+  if (outcome === undefined) return round;
+  if (succeeded(outcome)) return { ...round, state: 'moved' };
+  const targets = round.targets.map((one) => ({ ...one, to: one.from }));
+  return { ...round, state: 'failed', reason: outcome.message, targets };
+}
+
 const NO_LOADS: ReadonlyMap<string, QueueLoad> = new Map();
 
 async function all(kind: Kind, reader: Reader, input: RoundInput): Promise<JsonObject[]> {
@@ -216,8 +269,8 @@ function tune({ desired, live, record, tunable }: Subject, scene: Scene): Consid
   const seen = targets.map((target, index): RoundTarget => {
     const { queue, weight: from, load } = target;
     const { aim = null, to = from } = decision.targets?.[index] ?? {};
-    const { slots = null, interacting = null, waiting = null } = load ?? {};
-    return { queue, from, to, aim, slots, interacting, waiting };
+    const counts = { slots: load?.slots, interacting: load?.interacting, waiting: load?.waiting };
+    return { queue, from, to, aim, ...recordable(counts) };
   });
   const round = { address, reason: decision.held ?? '', targets: seen };
   if (decision.held !== null) return { round: { ...round, state: 'held' }, verdict: null, numbers };
@@ -234,6 +287,17 @@ function tune({ desired, live, record, tunable }: Subject, scene: Scene): Consid
     return { round: held, verdict: null, numbers };
   }
   return { round: { ...round, state: 'planned' }, verdict, numbers };
+}
+
+/** What is no number has no place in a record. */
+function recordable<K extends string>(
+  counts: Readonly<Record<K, number | undefined>>,
+): Record<K, number | null> {
+  const pairs = Object.entries<number | undefined>(counts).map(([name, count]) => [
+    name,
+    count !== undefined && Number.isFinite(count) ? count : null,
+  ]);
+  return Object.fromEntries(pairs) as Record<K, number | null>;
 }
 
 function decided(

@@ -12,12 +12,17 @@ import {
   type ExitCode,
 } from '../../core/errors.js';
 import { succeeded } from '../../core/outcome.js';
-import type { RoundReport, StrategyRound } from '../../core/round.js';
-import type { Outcome } from '../../core/types.js';
-import { execute } from '../../engine/execute.js';
-import { findHomes, rootOf, type Homes } from '../../engine/homes.js';
+import type { RoundReport } from '../../core/round.js';
+import { findHomes, type Homes } from '../../engine/homes.js';
 import { TableKeeper } from '../../engine/keeper.js';
-import { Known, lookAndDecide, type Round } from '../../engine/optimize.js';
+import {
+  Known,
+  lookAndDecide,
+  moveWeights,
+  recordRound,
+  roundEnded,
+  type Round,
+} from '../../engine/optimize.js';
 import type { Reader, Writer } from '../../engine/ports.js';
 import { sha256 } from '../../files/digest.js';
 import { reconciledKinds } from '../../kinds/index.js';
@@ -27,7 +32,6 @@ import type { CommonOptions, OptimizeOptions } from '../options.js';
 import {
   backendOf,
   inSession,
-  kindOf,
   recordPlan,
   scopeOf,
   type Ending,
@@ -150,7 +154,7 @@ class Optimizer {
       const seen = await this.look(session, homes);
       const ending = await this.write(session, lock, homes, seen);
       this.carriedOut = true;
-      const strategies = seen.strategies.map((one) => ended(one, ending.outcomes));
+      const strategies = seen.strategies.map((one) => roundEnded(one, ending.outcomes));
       const requests = session.client.requests() - before;
       this.tell({ ...about, run, state: 'done', reason: '', strategies, requests });
       return ending;
@@ -183,12 +187,7 @@ class Optimizer {
       },
       this.known,
     );
-    for (const { address, state, reason, targets } of seen.strategies) {
-      await session.run.append({
-        ...{ type: 'checked', address, outcome: { state, message: reason } },
-        detail: { step: 'optimize', targets: targets.map((one) => ({ ...one })) },
-      });
-    }
+    await recordRound(session.run, seen);
     return seen;
   }
 
@@ -196,8 +195,9 @@ class Optimizer {
     session: Session<Writer>,
     lock: RunLock,
     homes: Homes,
-    { plan, observation, numbers }: Round,
+    seen: Round,
   ): Promise<Ending> {
+    const { plan, observation } = seen;
     if (plan.changes.length === 0) {
       return { exitCode: EXIT.done, state: 'nothing moved', plan: null, outcomes: [] };
     }
@@ -210,16 +210,10 @@ class Optimizer {
     const { clock } = this.world;
     const keeper = new TableKeeper(lock.ledger, context, clock, sha256);
     const { client: writer, run: audit, events } = session;
-    const { backend, activation } = session.environment;
-    const execution = await execute(
-      { writer, audit, keeper, events, clock, hash: sha256 },
-      {
-        ...{ plan, kindOf, catalog: observation.catalog, interrupted },
-        rootOf: (kind) => rootOf(kind, backend, homes) ?? '',
-        recheck: (change) => Promise.resolve([...numbers(change)]),
-        activationTimeoutMs: activation.timeoutMs,
-      },
-    );
+    const ports = { writer, audit, keeper, events, clock, hash: sha256 };
+    const activationTimeoutMs = session.environment.activation.timeoutMs;
+    const input = { kinds: reconciledKinds, activationTimeoutMs, interrupted };
+    const execution = await moveWeights(ports, seen, input);
     if (execution.fault !== null) throw execution.fault;
     const { exitCode, outcomes } = execution;
     const all = outcomes.every(succeeded);
@@ -240,12 +234,4 @@ type Connection = Parameters<Opening>[1];
 function passes(error: unknown): error is AppError {
   if (!(error instanceof AppError) || error instanceof Interrupted) return false;
   return !(error instanceof PlatformError && error.fault === 'denied');
-}
-
-function ended(round: StrategyRound, outcomes: readonly Outcome[]): StrategyRound {
-  const outcome = outcomes.find(({ address }) => address === round.address);
-  if (outcome === undefined) return round;
-  if (succeeded(outcome)) return { ...round, state: 'moved' };
-  const targets = round.targets.map((one) => ({ ...one, to: one.from }));
-  return { ...round, state: 'failed', reason: outcome.message, targets };
 }
