@@ -146,8 +146,9 @@ class BulkRun {
     this.wire = wireOf(kind, input.plan.environment.backend);
     this.root = input.rootOf(kind);
     const { writer, audit, clock, events } = ports;
+    const ledger = new Ledger(writer, audit, ports);
     const patienceMs = Math.max(input.activationTimeoutMs, LEAST_PATIENCE_MS);
-    this.imports = new RowImports({ ledger: new Ledger(writer, audit), clock, events }, patienceMs);
+    this.imports = new RowImports({ ledger, clock, events }, patienceMs);
   }
 
   async run(changes: readonly Change[]): Promise<void> {

@@ -30,10 +30,9 @@ import { decide, type Decision, type Target } from '../optimizer/control.js';
 import { policies } from '../optimizer/policies.js';
 import type { Load } from '../optimizer/policy.js';
 import { capacityResult } from './checks.js';
-import { execute, type ExecutePorts, type Execution } from './execute.js';
 import { rootOf, type Backend, type Homes } from './homes.js';
 import { catalogIn, entitiesAt, liveOf, stateIn, wireOf, type Observation } from './observe.js';
-import { asSent, kindsByName, manifestsDigest, observedDigest } from './plan.js';
+import { asSent, kindsByName, manifestsDigest, observedDigest, type Planned } from './plan.js';
 import type { AuditLog, Clock, Organization, QueueLoad, Reader } from './ports.js';
 
 export interface RoundInput {
@@ -55,14 +54,10 @@ export interface RoundPorts {
   readonly hash: Hash;
 }
 
-export interface Round {
+/** The plan has the weights that move; its checks are warnings, with the numbers behind them. */
+export interface Round extends Planned {
   /** One for every strategy that has an optimizer, by name. */
   readonly strategies: readonly StrategyRound[];
-  /** The weights that move. */
-  readonly plan: Plan;
-  readonly observation: Observation;
-  /** The numbers behind a change, in the form of checks. */
-  readonly numbers: (change: Change) => readonly CheckResult[];
 }
 
 /** Queues and skills do not come and go by the minute. */
@@ -129,45 +124,29 @@ export async function lookAndDecide(
   if (seen.some(({ round }) => round.state === 'unknown')) known.forget();
   const verdicts = seen.flatMap(({ verdict }) => verdict ?? []);
   const changes = changesOf(verdicts, kindOf, hash);
+  const numbers = new Map(seen.map(({ round, numbers: of }) => [round.address, of]));
   return {
     strategies: seen.map(({ round }) => round),
     plan: planOf(input, observation, changes, ports),
-    observation,
-    numbers: ({ address }) => seen.find(({ round }) => round.address === address)?.numbers ?? [],
+    ...{ owner: input.owner, observation, chores: [] },
+    recheck: ({ address }) => Promise.resolve([...(numbers.get(address) ?? [])]),
+    // A round looks at what it may move and at nothing else.
+    leftAlone: { unmanaged: [], strangers: [], unowned: [] },
+    ...{ owned: 0, isInPlace: () => false },
   };
 }
 
 /** Puts what the round saw and decided on record, before anything is sent. */
-export async function recordRound(audit: AuditLog, { strategies }: Round): Promise<void> {
+export async function recordRound(
+  audit: AuditLog,
+  strategies: readonly StrategyRound[],
+): Promise<void> {
   for (const { address, state, reason, targets } of strategies) {
     await audit.append({
       ...{ type: 'checked', address, outcome: { state, message: reason } },
       detail: { step: 'optimize', targets: targets.map((one) => ({ ...one })) },
     });
   }
-}
-
-export interface MoveInput {
-  readonly kinds: readonly Kind[];
-  readonly activationTimeoutMs: number;
-  readonly interrupted: () => boolean;
-}
-
-/** Writes the weights that move, as an apply writes its changes: see `execute.ts`. */
-export async function moveWeights(
-  ports: ExecutePorts,
-  { plan, observation, numbers }: Round,
-  { kinds, ...input }: MoveInput,
-): Promise<Execution> {
-  return execute(ports, {
-    ...{ ...input, plan, kindOf: kindsByName(kinds), catalog: observation.catalog },
-    rootOf: (kind) => {
-      const root = rootOf(kind, plan.environment.backend, observation.homes);
-      if (root === null) throw new Error(`there is no place for objects of kind ${kind.name}`);
-      return root;
-    },
-    recheck: (change) => Promise.resolve([...numbers(change)]),
-  });
 }
 
 /** The outcome of a round for a strategy, once its writing has ended. */

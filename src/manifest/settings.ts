@@ -24,6 +24,8 @@ export interface Environment {
   readonly guards: { readonly maxDeletes: Limit; readonly maxChanges: Limit };
   readonly prune: boolean;
   readonly activation: { readonly timeoutMs: number };
+  /** `leave`: share of the platform's rate limit that is left to others, from 0 to 0.95. */
+  readonly rateLimit: { readonly leave: number };
   readonly wfm: { readonly url: string; readonly secretEnv: string } | null;
   readonly manifest: Manifest;
   /** The manifest line behind a pointer such as `/spec/guards/maxDeletes`. */
@@ -49,6 +51,7 @@ export function readEnvironment(manifest: Manifest): Environment {
     },
     prune: spec.prune ?? false,
     activation: { timeoutMs: (spec.activation?.timeoutSeconds ?? 30) * 1000 },
+    rateLimit: { leave: Number.parseFloat(spec.rateLimit?.leave ?? '30%') / 100 },
     wfm: spec.wfm === undefined ? null : { url: spec.wfm.url, secretEnv: spec.wfm.secretEnv },
     manifest,
     at: (pointer) => manifest.positions.at(pointer),

@@ -22,3 +22,8 @@ export function seededRandom(seed: string): Random {
   for (let step = 0; step < WARM_UP; step += 1) next();
   return { next };
 }
+
+/** A whole number from `from` to `to`, both included. */
+export function wholeBetween(random: Random, from: number, to: number): number {
+  return from + Math.floor(random.next() * (to - from + 1));
+}

@@ -46,7 +46,7 @@ export interface SimResponse {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON, or empty. */
+  /** JSON, or empty; HTML when a fault lets a proxy answer. */
   readonly body: string;
 }
 

@@ -80,7 +80,7 @@ export function createOrg(file: OrgFile, options: OrgOptions = {}): Org {
 
 type Begun = 'tokens' | 'strategies' | 'strategyNames' | 'activations' | 'nextDueAt';
 type Filled = 'tables' | 'tableNames' | 'imports' | 'importFiles' | 'importFaults';
-type Made = 'audits' | 'auditQueries' | 'flow' | 'conversations' | 'made';
+type Made = 'unlisted' | 'audits' | 'auditQueries' | 'flow' | 'conversations' | 'made';
 
 /** What only requests bring into being. */
 function nothingYet(): Pick<Org, Begun | Filled | Made> {
@@ -95,6 +95,7 @@ function nothingYet(): Pick<Org, Begun | Filled | Made> {
     imports: new Map(),
     importFiles: new Map(),
     importFaults: NO_IMPORT_FAULTS,
+    unlisted: new Map(),
     audits: [],
     auditQueries: new Map(),
     flow: null,

@@ -1,16 +1,13 @@
 /** Rounds of the optimizer through the real engine and the real SDK, against a simulated org. */
-import type { JsonObject } from '../../src/core/json.js';
 import type { StrategyRound } from '../../src/core/round.js';
-import { isObject } from '../../src/core/json.js';
-import type { Backend, Homes } from '../../src/engine/homes.js';
-import { findHomes } from '../../src/engine/homes.js';
+import { isObject, textOf, type JsonObject } from '../../src/core/json.js';
+import { findHomes, type Backend } from '../../src/engine/homes.js';
 import type { Execution } from '../../src/engine/execute.js';
-import { TableKeeper } from '../../src/engine/keeper.js';
-import { Ledger } from '../../src/engine/ledger.js';
+import { kindsByName } from '../../src/engine/plan.js';
+import { Run } from '../../src/engine/run.js';
 import {
   Known,
   lookAndDecide,
-  moveWeights,
   recordRound,
   roundEnded,
   type Round,
@@ -20,7 +17,7 @@ import { openWriter } from '../../src/genesys/sdk.js';
 import type { Exchange } from '../../src/genesys/transport.js';
 import { routingStrategy } from '../../src/kinds/routing-strategy/index.js';
 import { load } from './manifests.js';
-import type { Bench } from './org.js';
+import { half, type Bench } from './org.js';
 import { OWNER } from './owned.js';
 import { carryOut, MemoryLog, plan } from './reconcile.js';
 import { strategyRows } from './rows.js';
@@ -69,34 +66,51 @@ export async function round(
   const { manifests } = load({ ...files, 'environment.yaml': environment });
   const { clock, events } = on;
   const writer = openWriter(on.connection('demo', exchange));
-  const homes: Homes = await findHomes(writer, KINDS, backend);
-  const seen = await lookAndDecide(
-    { reader: writer, clock, hash: sha256 },
-    {
-      ...{ manifests, kinds: KINDS, tables: backend.tables, homes, owner: OWNER },
-      environment: { name: 'test', backend: backend.name, host: 'http://127.0.0.1:9' },
-      ...{ scope: scope ?? null, commit: null, version: '0.0.0' },
-    },
-    known,
-  );
   const log = new MemoryLog();
-  await recordRound(log, seen);
-  await options.meanwhile?.();
-  const rows = homes.state?.rows ?? '';
-  const context = { rows, records: seen.observation.state.records, owner: OWNER, run };
-  const keeper = new TableKeeper(new Ledger(writer, log), context, clock, sha256);
-  const ports = { writer, audit: log, keeper, events, clock, hash: sha256 };
-  const execution = await moveWeights(ports, seen, {
-    ...{ kinds: KINDS, activationTimeoutMs: 1000, interrupted: () => false },
-  });
-  const strategies = seen.strategies.map((one) => roundEnded(one, execution.outcomes));
-  return { strategies, round: seen, execution, log };
+  const seen: { round: Round | null } = { round: null };
+  const writing = new Run(
+    { writer, audit: log, events, clock, random: half, hash: sha256 },
+    {
+      ...{ kinds: KINDS, kindOf: kindsByName(KINDS), backend },
+      me: { holder: 'test', host: 'here', command: 'optimize', run, at: '' },
+      ...{ patienceMs: 0, activationTimeoutMs: 1000 },
+      plan: async (homes) =>
+        (seen.round = await lookAndDecide(
+          { reader: writer, clock, hash: sha256 },
+          {
+            ...{ manifests, kinds: KINDS, tables: backend.tables, owner: OWNER },
+            homes: homes ?? (await findHomes(writer, KINDS, backend)),
+            environment: { name: 'test', backend: backend.name, host: 'http://127.0.0.1:9' },
+            ...{ scope: scope ?? null, commit: null, version: '0.0.0' },
+          },
+          known,
+        )),
+      leftOpen: () => Promise.resolve([]),
+      isGone: () => Promise.resolve(false),
+    },
+  );
+  try {
+    await writing.plan();
+    if (seen.round === null) throw new Error('nothing was planned');
+    await recordRound(log, seen.round.strategies);
+    await options.meanwhile?.();
+    const confirm = (): never => {
+      throw new Error('a round does not plan twice');
+    };
+    const execution = await writing.carryOut({
+      ...{ planned: seen.round, confirm, interrupted: () => false },
+    });
+    const strategies = seen.round.strategies.map((one) => roundEnded(one, execution.outcomes));
+    return { strategies, round: seen.round, execution, log };
+  } finally {
+    await writing.end();
+  }
 }
 
 /** Weights of a strategy in the org, in the order of its targets. */
 export function weightsIn(on: Bench, name: string, backend: Backend): unknown[] {
   if (backend.name === 'datatable') {
-    const spec: unknown = JSON.parse(String(strategyRows(on.org)[name]?.['spec']));
+    const spec: unknown = JSON.parse(textOf(strategyRows(on.org)[name]?.['spec']));
     const targets = isObject(spec) ? (spec['targets'] as JsonObject[]) : [];
     return targets.map(({ weight }) => weight);
   }

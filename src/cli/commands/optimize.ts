@@ -14,20 +14,18 @@ import {
 import { succeeded } from '../../core/outcome.js';
 import type { RoundReport } from '../../core/round.js';
 import { findHomes, type Homes } from '../../engine/homes.js';
-import { TableKeeper } from '../../engine/keeper.js';
 import {
   Known,
   lookAndDecide,
-  moveWeights,
   recordRound,
   roundEnded,
   type Round,
 } from '../../engine/optimize.js';
 import type { Reader, Writer } from '../../engine/ports.js';
+import type { Run } from '../../engine/run.js';
 import { sha256 } from '../../files/digest.js';
 import { reconciledKinds } from '../../kinds/index.js';
 import { roundJson, roundText } from '../../render/round.js';
-import { RunLock } from '../lock.js';
 import type { CommonOptions, OptimizeOptions } from '../options.js';
 import {
   backendOf,
@@ -36,8 +34,10 @@ import {
   scopeOf,
   type Ending,
   type Session,
+  type SessionRequest,
 } from '../session.js';
 import type { World } from '../world.js';
+import { writingRun } from '../writing.js';
 
 type Options = CommonOptions & OptimizeOptions;
 
@@ -72,16 +72,20 @@ export async function optimize(options: Options, world: World): Promise<ExitCode
 
 async function pause(ms: number, { clock }: World, stopped: () => boolean): Promise<void> {
   const until = clock.now() + ms;
+  // A clock that is set back makes no pause longer.
   for (let left = ms; left > 0 && !stopped(); left = Math.min(left, until - clock.now())) {
     await clock.sleep(Math.min(left, LONGEST_NAP_MS));
   }
 }
 
+type About = Pick<RoundReport, 'at' | 'round'>;
+type Told = Pick<RoundReport, 'state'> & Partial<RoundReport>;
+
 /** What the rounds of one command have in common. */
 class Optimizer {
   private readonly known = new Known();
-  private client: Writer | Reader | null = null;
-  private homes: Homes | null = null;
+  private reader: Reader | null = null;
+  private writer: Writer | null = null;
   private worst: ExitCode = EXIT.done;
   private carriedOut = false;
   private skipped = false;
@@ -97,138 +101,135 @@ class Optimizer {
   }
 
   async round(round: number): Promise<void> {
-    const { options, world } = this;
-    const at = new Date(world.clock.now()).toISOString();
-    const about = { at, round, run: null, strategies: [], requests: 0 };
+    const about = { at: new Date(this.world.clock.now()).toISOString(), round };
     try {
-      const quiet = options.quiet === true || options.verbose !== true;
-      const exitCode = await this.inRun(about, { ...options, quiet });
+      const exitCode = await (this.options.dryRun ? this.look(about) : this.act(about));
       if (exitCode !== EXIT.done) this.worst = exitCode;
     } catch (error) {
-      // What was found may be what is no longer there.
+      // What was known may be what is no longer so.
       this.known.forget();
-      this.homes = null;
-      if (!options.watch || !passes(error)) throw error;
-      this.tell({ ...about, state: 'failed', reason: error.message });
+      if (!this.options.watch || !passes(error)) throw error;
+      this.tell(about, { state: 'failed', reason: error.message });
     }
   }
 
-  private async inRun(
-    about: Pick<RoundReport, 'at' | 'round' | 'run' | 'strategies' | 'requests'>,
-    options: Options,
-  ): Promise<ExitCode> {
-    const asked = { command: 'optimize', environment: options.env, plans: true } as const;
-    if (options.dryRun) {
-      const open = (sdk: Sdk, connection: Connection): Reader =>
-        (this.client ??= sdk.openReader(connection));
-      return inSession({ ...asked, open }, options, this.world, async (session) => {
-        const before = session.client.requests();
-        this.homes ??= await findHomes(session.client, reconciledKinds, backendOf(session));
-        const seen = await this.look(session, this.homes);
-        const requests = session.client.requests() - before;
-        const { run } = session.run.context;
-        this.carriedOut = true;
-        this.tell({
-          ...{ ...about, run, state: 'dry-run', reason: '' },
-          ...{ strategies: seen.strategies, requests },
-        });
-        return { exitCode: EXIT.done, state: 'dry run', plan: seen.plan, outcomes: [] };
-      });
-    }
-    const open = (sdk: Sdk, connection: Connection): Writer => {
-      const client = (this.client as Writer | null) ?? sdk.openWriter(connection);
-      this.client = client;
-      return client;
-    };
-    return inSession({ ...asked, open }, options, this.world, async (session) => {
-      const { run } = session.run.context;
+  /** Says what would move. */
+  private async look(about: About): Promise<ExitCode> {
+    const open: SessionRequest<Reader>['open'] = (sdk, connection) =>
+      (this.reader ??= sdk.openReader(connection));
+    return this.inRun({ open }, async (session) => {
       const before = session.client.requests();
-      const lock = new RunLock(session, 0, this.world);
-      const homes = await this.locked(lock);
-      if (typeof homes === 'string') {
-        this.skipped = true;
-        const requests = session.client.requests() - before;
-        this.tell({ ...about, run, state: 'skipped', reason: homes, requests });
-        return { exitCode: EXIT.done, state: 'skipped', plan: null, outcomes: [] };
-      }
-      const seen = await this.look(session, homes);
-      const ending = await this.write(session, lock, homes, seen);
+      const { strategies, plan } = await this.decide(session);
+      await recordRound(session.run, strategies);
       this.carriedOut = true;
-      const strategies = seen.strategies.map((one) => roundEnded(one, ending.outcomes));
+      const { run } = session.run.context;
       const requests = session.client.requests() - before;
-      this.tell({ ...about, run, state: 'done', reason: '', strategies, requests });
+      this.tell(about, { state: 'dry-run', run, strategies, requests });
+      return { exitCode: EXIT.done, state: 'dry run', plan, outcomes: [] };
+    });
+  }
+
+  /** Moves what has to move, under the lock; says so where another run has it. */
+  private async act(about: About): Promise<ExitCode> {
+    const open: SessionRequest<Writer>['open'] = (sdk, connection) =>
+      (this.writer ??= sdk.openWriter(connection));
+    return this.inRun({ open }, async (session) => {
+      const before = session.client.requests();
+      const seen: { round: Round | null } = { round: null };
+      const plan = async (homes?: Homes): Promise<Round> =>
+        (seen.round = await this.decide(session, homes));
+      const writing = writingRun(
+        session,
+        { plan, lockTimeoutSeconds: 0 },
+        this.options,
+        this.world,
+      );
+      const held = await planned(writing);
+      const ending = held === null ? await this.carryOut(session, writing, seen.round) : SKIPPED;
+      this.skipped ||= held !== null;
+      this.carriedOut ||= held === null;
+      const { run } = session.run.context;
+      const requests = session.client.requests() - before;
+      const strategies = (seen.round?.strategies ?? []).map((one) =>
+        roundEnded(one, ending.outcomes),
+      );
+      const told = held === null ? { state: 'done' as const } : SKIPPING;
+      this.tell(about, { ...told, reason: held ?? '', run, strategies, requests });
       return ending;
     });
   }
 
-  /** Where everything is, once the lock is ours; why not, where another run has it. */
-  private async locked(lock: RunLock): Promise<Homes | string> {
-    try {
-      if (this.homes?.state == null) this.homes = await lock.takeEarly();
-      else await lock.take(this.homes.state);
-      return this.homes;
-    } catch (error) {
-      if (error instanceof Refused && error.code === 'lock-held') return error.message;
-      throw error;
-    }
+  private async inRun<C extends Reader>(
+    { open }: Pick<SessionRequest<C>, 'open'>,
+    body: (session: Session<C>) => Promise<Ending>,
+  ): Promise<ExitCode> {
+    const { options, world } = this;
+    const request = { command: 'optimize', environment: options.env, plans: true, open };
+    // A round is one line; how it came about is for those who ask.
+    const quiet = options.quiet === true || options.verbose !== true;
+    return inSession(request, { ...options, quiet }, world, body);
   }
 
-  private async look(session: Session, homes: Homes): Promise<Round> {
+  private async decide(session: Session, homes?: Homes): Promise<Round> {
     const { environment, manifests, owner, client, commit } = session;
     if (owner === null) throw new Error('a round has an owner');
     const { name, backend, tables } = environment;
     const { clock, version } = this.world;
-    const seen = await lookAndDecide(
+    return lookAndDecide(
       { reader: client, clock, hash: sha256 },
       {
-        ...{ manifests, kinds: reconciledKinds, tables, homes, owner, commit, version },
+        ...{ manifests, kinds: reconciledKinds, tables, owner, commit, version },
+        homes: homes ?? (await findHomes(client, reconciledKinds, backendOf(session))),
         environment: { name, backend, host: session.host },
         scope: scopeOf(this.options.target),
       },
       this.known,
     );
-    await recordRound(session.run, seen);
-    return seen;
   }
 
-  private async write(
+  private async carryOut(
     session: Session<Writer>,
-    lock: RunLock,
-    homes: Homes,
-    seen: Round,
+    writing: Run,
+    round: Round | null,
   ): Promise<Ending> {
-    const { plan, observation } = seen;
-    if (plan.changes.length === 0) {
+    if (round === null) throw new Error('a round was planned and is not there');
+    await recordRound(session.run, round.strategies);
+    if (round.plan.changes.length === 0) {
       return { exitCode: EXIT.done, state: 'nothing moved', plan: null, outcomes: [] };
     }
-    if (homes.state === null || session.owner === null) throw new Error('ours without a record');
     const interrupted = session.deferInterrupt();
-    await recordPlan(session, plan);
-    const { records } = observation.state;
-    const { run } = session.run.context;
-    const context = { ...homes.state, records, owner: session.owner, run };
-    const { clock } = this.world;
-    const keeper = new TableKeeper(lock.ledger, context, clock, sha256);
-    const { client: writer, run: audit, events } = session;
-    const ports = { writer, audit, keeper, events, clock, hash: sha256 };
-    const activationTimeoutMs = session.environment.activation.timeoutMs;
-    const input = { kinds: reconciledKinds, activationTimeoutMs, interrupted };
-    const execution = await moveWeights(ports, seen, input);
-    if (execution.fault !== null) throw execution.fault;
-    const { exitCode, outcomes } = execution;
-    const all = outcomes.every(succeeded);
-    return { exitCode, state: all ? 'weights moved' : 'moved in part', plan, outcomes };
+    await recordPlan(session, round.plan);
+    const confirm = (): never => {
+      throw new Error('a round writes only what has a record, and so under a lock');
+    };
+    const done = await writing.carryOut({ planned: round, confirm, interrupted });
+    const { exitCode, outcomes, plan, fault } = done;
+    if (fault !== null) throw fault;
+    const state = outcomes.every(succeeded) ? 'weights moved' : 'moved in part';
+    return { exitCode, state, plan, outcomes };
   }
 
-  private tell(report: RoundReport): void {
-    const { world, options } = this;
-    world.out(options.format === 'json' ? roundJson(report) : roundText(report, world.outStyle));
+  private tell(about: About, told: Told): void {
+    const report = { run: null, reason: '', strategies: [], requests: 0, ...about, ...told };
+    const { options, world } = this;
+    if (options.format === 'json') return world.out(roundJson(report));
+    world.out(roundText(report, world.outStyle));
   }
 }
 
-type Opening = Parameters<typeof inSession>[0]['open'];
-type Sdk = Parameters<Opening>[0];
-type Connection = Parameters<Opening>[1];
+const SKIPPING = { state: 'skipped' } as const;
+const SKIPPED: Ending = { exitCode: EXIT.done, state: 'skipped', plan: null, outcomes: [] };
+
+/** `null` once the lock is ours and the plan is made; else who has the lock. */
+async function planned(writing: Run): Promise<string | null> {
+  try {
+    await writing.plan();
+    return null;
+  } catch (error) {
+    if (error instanceof Refused && error.code === 'lock-held') return error.message;
+    throw error;
+  }
+}
 
 /** What the next round may find better; refused credentials and bugs it will not. */
 function passes(error: unknown): error is AppError {
