@@ -148,6 +148,8 @@ export interface Day {
   readonly abandoned: number;
   /** Swings of a share by 10 points one way after as many the other way, an hour; the worst queue. */
   readonly swings: number;
+  /** Rounds that wrote a weight, an hour. */
+  readonly moves: number;
 }
 
 /** Some hours of a scenario. `control` is `null` where the weights stay as they were written. */
@@ -157,6 +159,7 @@ export function day(scenario: Scenario, seed: number, ageS: number, control: Con
   const written = weightsIn(shared(org));
   const looks: Load[][] = [];
   const shares: number[][] = [];
+  let moves = 0;
   for (let atS = 0; atS <= HOURS * HOUR; atS += LOOK) {
     for (const { at, queue, off } of scenario.staffing ?? []) {
       if (at === atS) staff(org, queues[queue], off);
@@ -172,7 +175,9 @@ export function day(scenario: Scenario, seed: number, ageS: number, control: Con
           ...{ written: written[index] ?? 1, load: seen[index] ?? null },
         }),
       );
-      weigh(org, strategy, control(targets, atS, atS - ageS));
+      const next = control(targets, atS, atS - ageS);
+      if (next.some((weight, index) => weight !== targets[index]?.weight)) moves += 1;
+      weigh(org, strategy, next);
     }
     const weights = weightsIn(shared(org));
     const sum = weights.reduce((a, b) => a + b, 0);
@@ -184,6 +189,7 @@ export function day(scenario: Scenario, seed: number, ageS: number, control: Con
     waitS: over.reduce((sum, { waitMs }) => sum + waitMs, 0) / over.length / 1000,
     abandoned: over.filter((one) => one.end === 'abandoned').length / over.length,
     swings: Math.max(...swings) / HOURS,
+    moves: moves / HOURS,
   };
 }
 

@@ -122,8 +122,8 @@ describe.each<[string, Backend]>([
     ]);
     expect(states.at(-1)).toBe('steady');
     const [big, small] = weightsIn(on, 's', backend) as number[];
-    // 0.2 is liked; within the dead band's reach of it nothing moves any more.
-    expect([big, Math.abs(small! - 0.2) <= 0.1]).toEqual([1, true]);
+    // 0.2 is liked; a fifth of 0.15 is the dead band.
+    expect([big, Math.abs(small! - 0.2) <= 0.15]).toEqual([1, true]);
   });
 
   it('counts the cool-down from the move of any other optimizer, and from no apply', async () => {

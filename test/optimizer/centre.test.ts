@@ -6,7 +6,7 @@ import { bare, controlled, day, SCENARIOS, swingsIn, type Control } from '../ben
 
 const TUNING: Tuning = {
   bounds: { min: 0.1, max: 1 },
-  ...{ smoothing: 0.2, deadBand: 0.02, maxStep: 0.1 },
+  ...{ smoothing: 0.2, deadBand: 0.03, maxStep: 0.1 },
   ...{ coolDownMs: 180_000, maxAgeMs: 60_000 },
 };
 const scenario = (name: string) => SCENARIOS.find((one) => one.name === name)!;

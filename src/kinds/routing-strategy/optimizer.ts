@@ -8,7 +8,7 @@ import type { Manifest } from '../../core/types.js';
 /** The schema's defaults. */
 const POLICY = 'headroom';
 const DEFAULTS = {
-  ...{ min: 0.1, max: 1, smoothing: 0.2, deadBand: 0.02, maxStep: 0.1 },
+  ...{ min: 0.1, max: 1, smoothing: 0.2, deadBand: 0.03, maxStep: 0.1 },
   ...{ coolDownSeconds: 180, maxDataAgeSeconds: 60 },
 } as const;
 
