@@ -39,7 +39,7 @@ export function writingRun(
         ? plan
         : async (homes?: Homes): Promise<Planned> => planIn(session, { ...plan, homes }, world),
     leftOpen: async () => openRuns(runsDir, { environment: environment.name, self: run }),
-    isGone: async (holder) => mayTakeOver(runsDir, holder.run),
+    isGone: async (holder) => mayTakeOver(runsDir, holder.run, run),
   });
   session.atEnd(async () => writing.end());
   return writing;

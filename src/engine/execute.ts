@@ -42,7 +42,7 @@ import {
 } from './ending.js';
 import type { Keeper } from './keeper.js';
 import { Ledger, type Sighting } from './ledger.js';
-import { entitiesAt, liveOf, wireOf } from './observe.js';
+import { entitiesAt, itemOrNull, liveOf, wireOf } from './observe.js';
 import type { AuditLog, Clock, Events, Random, Writer } from './ports.js';
 
 export interface ExecuteInput {
@@ -167,6 +167,8 @@ class ChangeRun {
   /** What has already been written, for the message of a failure half-way. */
   private done: string[] = [];
   private verified = false;
+  /** What is there may be ours: a create whose effect nobody told, or what is on record already. */
+  private unclear = false;
   /** The object is as planned, the org's record of it is not. */
   private unrecorded = false;
 
@@ -190,7 +192,7 @@ class ChangeRun {
     let message = '';
     let hint: string | undefined;
     try {
-      if (action === 'create') await this.ports.keeper.claim(address, this.change.after ?? {});
+      if (action === 'create') await this.claim();
       for (const step of this.wire.steps(this.change, this.root)) await this.step(step);
       await this.keep();
     } catch (error) {
@@ -259,10 +261,28 @@ class ChangeRun {
     this.done.push(PAST[step.name]);
   }
 
+  /**
+   * Before a create: whatever becomes of the run, the object is ours. What we have a record of and
+   * no listing shows is gone, or new and the listing lags; then it must not be taken for another's.
+   */
+  private async claim(): Promise<void> {
+    const { address, after } = this.change;
+    const id = this.ports.keeper.known(address)?.id ?? null;
+    if (id !== null) {
+      const entity = await this.itemAt(id);
+      if (entity !== null && this.wire.read(entity).name === objectName(address)) {
+        this.unclear = true;
+        throw new Ended('stale', movedText('unlisted'), MOVED_HINT);
+      }
+    }
+    await this.ports.keeper.claim(address, after ?? {});
+  }
+
   /** What has become of a write whose answer was lost. `Ended` when somebody else was at work. */
   private async look(name: WriteStep['name'], { body = {} }: WriteRequest): Promise<Sighting> {
     const asked = this.wire.read(body);
     if (name === 'create') {
+      this.unclear = true;
       const entity = await this.findNew(asked.id);
       // What is there and is not as we asked is another's: the platform will say so.
       const isOurs = entity !== null && this.isAsAsked(this.wire.read(entity), entity, asked);
@@ -290,12 +310,12 @@ class ChangeRun {
       const all = await entitiesAt(writer, this.wire, this.root);
       return all.find((entity) => this.wire.read(entity).name === name) ?? null;
     }
-    try {
-      return (await writer.get(this.wire.itemPath(this.root, id))).body;
-    } catch (error) {
-      if (error instanceof PlatformError && error.fault === 'gone') return null;
-      throw error;
-    }
+    return this.itemAt(id);
+  }
+
+  /** `null` where there is no object of this id. */
+  private async itemAt(id: string): Promise<JsonObject | null> {
+    return itemOrNull(this.ports.writer, this.wire.itemPath(this.root, id));
   }
 
   /** The content is the planned one, and the status the one of the request, where it has one. */
@@ -338,8 +358,10 @@ class ChangeRun {
     const open = error instanceof PlatformError && error.fault === 'unavailable';
     // Whether the object is there nobody knows: the claim stays until the next run has looked.
     if (open || this.unrecorded || this.change.action === 'delete') return;
+    // We may have made what is there, and our claim says what it was to be.
+    if (this.standing === null && this.unclear) return;
     try {
-      if (this.standing === null) await keeper.release(address);
+      if (this.standing === null) await keeper.unclaim(address);
       else await keeper.settle(address, this.standing.id, this.fieldsOf(this.standing));
     } catch (problem) {
       if (!(problem instanceof PlatformError)) throw problem;

@@ -13,12 +13,16 @@ import type { Imported, Line, RowFile, RowImports } from './row-import.js';
 
 /** What an execution tells the org about its objects. */
 export interface Keeper {
+  /** What the org remembered of the object before this run; `null` where nothing. */
+  known(address: Address): StateRecord | null;
   /** Before a create: whatever becomes of the run, the object is ours. */
   claim(address: Address, fields: JsonObject): Promise<void>;
   /** The object is ours and has these fields. */
   settle(address: Address, id: string, fields: JsonObject): Promise<void>;
   /** The object is no more. */
   release(address: Address): Promise<void>;
+  /** The create came to nothing: an earlier claim, of what may be there, is the one to go by. */
+  unclaim(address: Address): Promise<void>;
   /** As many claims or records at once, in a file. Those that it does not keep can go singly. */
   keepAll(step: 'claim' | 'record', notes: readonly Note[], imports: RowImports): Promise<Kept>;
 }
@@ -62,12 +66,22 @@ export class TableKeeper implements Keeper {
     this.kept = new Set(context.records.keys());
   }
 
+  known(address: Address): StateRecord | null {
+    return this.context.records.get(address) ?? null;
+  }
+
   async claim(address: Address, fields: JsonObject): Promise<void> {
     await this.put(this.record(address, null, fields), 'claim');
   }
 
   async settle(address: Address, id: string, fields: JsonObject): Promise<void> {
     await this.put(this.record(address, id, fields), 'record');
+  }
+
+  async unclaim(address: Address): Promise<void> {
+    const known = this.known(address);
+    const isClaim = known !== null && known.id === null && known.applied !== null;
+    await (isClaim ? this.claim(address, known.applied) : this.release(address));
   }
 
   async release(address: Address): Promise<void> {

@@ -60,12 +60,13 @@ export class Ledger {
         // Answered clearly, but perhaps to a write that an earlier try has made already.
         const isEcho = tries > 1 && (error.fault === 'conflict' || error.fault === 'gone');
         if (!isEcho && !error.unclear) throw error;
-        if (!isEcho) await clock.sleep(fullJitterMs(BACKOFF, tries, random.next()));
+        await clock.sleep(fullJitterMs(BACKOFF, tries, random.next()));
         const sighting = await this.settle(request, errand, look);
         if (sighting.effect === 'took effect') {
           return { request: error.request ?? unsent(request), body: sighting.body };
         }
-        if (isEcho || tries >= MOST_TRIES) throw error;
+        // A look may miss what is new: a listing lags. The next try finds it taken again.
+        if (tries >= MOST_TRIES) throw error;
       }
     }
   }

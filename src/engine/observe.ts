@@ -67,8 +67,13 @@ export async function stateIn(reader: Reader, table: Table | null, hash: Hash): 
 
 /** One row of a data table; `null` where there is none of that key. */
 export async function rowAt(reader: Reader, rows: string, key: string): Promise<JsonObject | null> {
+  return itemOrNull(reader, `${rowPath(rows, key)}?showbrief=false`);
+}
+
+/** What is at that path; `null` where nothing is. */
+export async function itemOrNull(reader: Reader, path: string): Promise<JsonObject | null> {
   try {
-    return (await reader.get(`${rowPath(rows, key)}?showbrief=false`)).body;
+    return (await reader.get(path)).body;
   } catch (error) {
     if (error instanceof PlatformError && error.fault === 'gone') return null;
     throw error;

@@ -3,21 +3,22 @@
  * asked agrees) → tables → records beside the plan → execute → release. Every way of applying goes
  * through here: the command line, the tests and the simulation.
  */
-import type { OpenRun } from '../core/audit.js';
+import { ALL_SETTLED, type OpenRun } from '../core/audit.js';
 import { EXIT, PlatformError, Refused } from '../core/errors.js';
 import type { Kind, KindOf } from '../core/kind.js';
+import { kindName, objectName } from '../core/outcome.js';
 import { plural } from '../core/plural.js';
 import type { LockRecord } from '../core/state.js';
-import type { Hash, Plan } from '../core/types.js';
+import type { Address, Hash, Plan } from '../core/types.js';
 import { execute, type Execution } from './execute.js';
 import { buildHomes, findHomes, rootOf, type Backend, type Homes, type Table } from './homes.js';
 import { TableKeeper, type Keeper } from './keeper.js';
 import { Ledger } from './ledger.js';
 import { acquire, release } from './lock.js';
-import type { Observation } from './observe.js';
+import { itemOrNull, wireOf, type Observation } from './observe.js';
 import type { Chore, Planned } from './plan.js';
 import type { AuditLog, Clock, Events, Random, Writer } from './ports.js';
-import { settleable, settlementOf } from './settle.js';
+import { settleable, Settler } from './settle.js';
 
 export interface RunPorts {
   readonly writer: Writer;
@@ -63,6 +64,8 @@ export interface CarriedOut extends Execution {
 
 /** A platform that has just failed is given this long to recover before the lock is given up. */
 const RELEASE_PAUSE_MS = 31_000;
+/** What was created this long ago is in every listing (assumed). */
+const LISTED_WITHIN_MS = 60_000;
 
 export class Run {
   private readonly ledger: Ledger;
@@ -104,7 +107,7 @@ export class Run {
     if (homes.state === null) throw new Error('the lock is held in a table that is not there');
     const context = { ...homes.state, records: state.records, owner, run: input.me.run };
     const keeper = new TableKeeper(this.ledger, context, ports.clock, ports.hash);
-    await this.doChores(chores, keeper, interrupted);
+    await this.doChores(chores, keeper, observation, interrupted);
     const imports = {
       tableOf: (kind: Kind) => homes.tables.get(kind.name) ?? null,
       rowCount: ({ name }: Kind) => live.filter((one) => one.kind === name).length,
@@ -203,11 +206,13 @@ export class Run {
   }
 
   private async settleRun({ run, intents }: OpenRun, observation: Observation): Promise<void> {
-    const { audit } = this.ports;
+    const { audit, writer } = this.ports;
+    const { backend, kindOf } = this.input;
+    const settler = new Settler(writer, observation, backend.name, kindOf);
     const counts = { 'took effect': 0, 'did not': 0, unknown: 0 };
     for (const intent of intents) {
       const { seq, address, step, request, before, after } = intent;
-      const outcome = settlementOf(intent, run, observation, this.input.kindOf);
+      const outcome = await settler.settlementOf(intent, run);
       counts[outcome.state] += 1;
       await audit.append({
         ...{ type: 'settled', address, before, after, outcome },
@@ -215,31 +220,52 @@ export class Run {
         detail: { step, run, seq },
       });
     }
-    const what = `${plural(intents.length, 'write')} of run ${run}`;
     const how = `${counts['took effect']} took effect, ${counts['did not']} did not`;
     const rest = counts.unknown === 0 ? '' : `, ${counts.unknown} cannot be told`;
-    const message = `${what}: ${how}${rest}`;
-    await audit.append({ type: 'settled', outcome: { state: 'all', message }, detail: { run } });
-    this.warn(`an earlier run has left writes open; settled ${message}`);
+    const message = `${plural(intents.length, 'open write')}: ${how}${rest}`;
+    const outcome = { state: ALL_SETTLED, message };
+    await audit.append({ type: 'settled', outcome, detail: { run } });
+    this.warn(`run ${run} has left writes open. ${message}`);
   }
 
   /** Records beside the plan: one that cannot be written now is written by a later apply. */
   private async doChores(
     chores: readonly Chore[],
     keeper: Keeper,
+    observation: Observation,
     interrupted: () => boolean,
   ): Promise<void> {
     for (const chore of chores) {
       if (interrupted()) return;
       try {
-        if (chore.do === 'release') await keeper.release(chore.address);
-        else await keeper.settle(chore.address, chore.id, chore.fields);
+        if (chore.do === 'release') {
+          if (!(await this.mayBeThere(chore.address, observation))) {
+            await keeper.release(chore.address);
+          }
+        } else await keeper.settle(chore.address, chore.id, chore.fields);
       } catch (error) {
         if (!(error instanceof PlatformError)) throw error;
         if (error.fault === 'denied' || error.fault === 'unavailable') throw error;
         this.warn(`the record of ${chore.address} was not brought up to date: ${error.message}`);
       }
     }
+  }
+
+  /** A listing lags: what was made a moment ago is not in it, and its record must not be lost. */
+  private async mayBeThere(
+    address: Address,
+    { homes, state }: Pick<Observation, 'homes' | 'state'>,
+  ): Promise<boolean> {
+    const { kindOf, backend } = this.input;
+    const wire = wireOf(kindOf(kindName(address)), backend.name);
+    const root = rootOf(kindOf(kindName(address)), backend.name, homes);
+    const record = state.records.get(address);
+    if (root === null || record === undefined) return false;
+    const name = objectName(address);
+    const id = record.id ?? ('table' in wire.home ? name : null);
+    if (id === null) return this.ports.clock.now() - Date.parse(record.at) < LISTED_WITHIN_MS;
+    const entity = await itemOrNull(this.ports.writer, wire.itemPath(root, id));
+    return entity !== null && wire.read(entity).name === name;
   }
 
   private warn(text: string): void {

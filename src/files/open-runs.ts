@@ -43,28 +43,39 @@ export async function openRuns(
 }
 
 /**
- * True when this run may release the lock of that one: its log is here and says that it ended, or
- * its process is gone. No second caller gets that answer for the same run, whenever it asks: two
- * that release one lock one after the other would release each other's.
+ * True when `self` may release the lock of `run`: the log of that run is here and says that it
+ * ended, or its process is gone. Nobody else gets that answer as long as `self` is at work, whenever
+ * they ask: two that release one lock one after the other would release each other's.
  */
-export async function mayTakeOver(runsDir: string, run: string): Promise<boolean> {
-  const dir = path.join(runsDir, run);
-  if (path.basename(dir) !== run) return false;
-  const text = await readFile(path.join(dir, AUDIT_FILE), 'utf8').catch(() => null);
-  if (text === null) return false;
-  const records = recordsIn(text);
-  if (records[0]?.run !== run) return false;
-  if (records.at(-1)?.type !== 'run-ended' && !hasDied(records)) return false;
-  try {
-    await writeFile(path.join(dir, TAKEN_OVER), '', { flag: 'wx' });
-    return true;
-  } catch {
-    return false;
+export async function mayTakeOver(runsDir: string, run: string, self: string): Promise<boolean> {
+  if (!(await isOver(runsDir, run))) return false;
+  for (let heir = 1; heir <= MOST_HEIRS; heir += 1) {
+    // Writing the file is the decision: of two that try, one finds it there.
+    const will = path.join(runsDir, run, `lock-taken-over-${heir}`);
+    try {
+      await writeFile(will, self, { flag: 'wx' });
+      return true;
+    } catch {
+      const before = await readFile(will, 'utf8').catch(() => '');
+      if (!(await isOver(runsDir, before))) return false;
+    }
   }
+  return false;
 }
 
-/** Its presence says that a later run has been told to release the lock of this one. */
-const TAKEN_OVER = 'lock-taken-over';
+/** Runs that were killed one after the other while they took over the same lock. */
+const MOST_HEIRS = 100;
+
+/** The run said that it ended, or its process is gone. */
+async function isOver(runsDir: string, run: string): Promise<boolean> {
+  const dir = path.join(runsDir, run);
+  // The name comes from the org: it must be that of a folder right here.
+  if (run === '' || path.basename(dir) !== run) return false;
+  const text = await readFile(path.join(dir, AUDIT_FILE), 'utf8').catch(() => '');
+  const records = recordsIn(text);
+  if (records[0]?.run !== run) return false;
+  return records.at(-1)?.type === 'run-ended' || hasDied(records);
+}
 
 function hasDied(records: readonly AuditRecord[]): boolean {
   return isProcessGone(records[0]?.detail?.['process']);

@@ -69,7 +69,7 @@ export function underFaults(
 }
 
 /** A request of a client as the simulator sees it. */
-function arriving({ method, url, headers, body = '' }: HttpRequest): SimRequest {
+export function arriving({ method, url, headers, body = '' }: HttpRequest): SimRequest {
   const { pathname, search } = new URL(url);
   const lower = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
   return {
