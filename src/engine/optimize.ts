@@ -119,7 +119,9 @@ export async function lookAndDecide(
     found.map((entity) => liveOf(kind, input.environment.backend, entity, catalog)),
   );
   const observation = { organization, live, catalog, homes: input.homes, state };
-  const scene = { ...observed, observation, callsPerAgent, now: clock.now(), kindOf, input };
+  const byAddress = new Map<string, Live>(live.map((one) => [one.address, one]));
+  const found = { observation, byAddress, callsPerAgent, now: clock.now() };
+  const scene = { ...observed, ...found, kindOf, input };
   const seen = tuned.map((manifest) => consider(manifest, scene));
   if (seen.some(({ round }) => round.state === 'unknown')) known.forget();
   const verdicts = seen.flatMap(({ verdict }) => verdict ?? []);
@@ -191,6 +193,7 @@ function queuesOf(manifests: readonly Manifest[], catalog: Catalog, kindOf: Kind
 
 interface Scene {
   readonly observation: Observation;
+  readonly byAddress: ReadonlyMap<string, Live>;
   readonly loads: ReadonlyMap<string, QueueLoad>;
   readonly callsPerAgent: number | null;
   /** When the loads were asked for, and now. Milliseconds since 1970. */
@@ -217,7 +220,7 @@ function consider(manifest: Manifest, scene: Scene): Considered {
     ...{ verdict: null, numbers: [] },
   });
   if (desired === null || problem !== '') return still('unknown', problem);
-  const live = observation.live.find((one) => one.address === address);
+  const live = scene.byAddress.get(address);
   if (live === undefined) return still('held', 'it is not in the org: apply it first');
   const record = observation.state.records.get(address);
   const hold = holdOf(record, live, input.owner, kind);
