@@ -15,8 +15,8 @@ export interface Staffing {
   readonly loadByQueue: ReadonlyMap<string, QueueLoad>;
   /** `null` where the org's settings do not speak of calls. */
   readonly callsPerAgent: number | null;
-  /** Why the numbers of a check may not be read; absent where they may. */
-  readonly unread?: Partial<Record<CheckName, string>>;
+  /** What kept the numbers of a check from being read: a missing permission. */
+  readonly unread?: Partial<Record<CheckName, PlatformError>>;
 }
 
 /** Numbers this old still say who is at work; older ones are asked for again. */
@@ -71,12 +71,12 @@ async function fetchStaffing(
 /** A missing permission fails the check that needs it, and not the plan of everything else. */
 async function orDenied<T>(
   asked: Promise<T>,
-): Promise<{ readonly found: T | null; readonly why: string | null }> {
+): Promise<{ readonly found: T | null; readonly why: PlatformError | null }> {
   try {
     return { found: await asked, why: null };
   } catch (error) {
     if (!(error instanceof PlatformError) || error.request?.status !== 403) throw error;
-    return { found: null, why: error.message };
+    return { found: null, why: error };
   }
 }
 
@@ -102,8 +102,10 @@ export function answer(request: CheckRequest, staffing: Staffing, catalog: Catal
   const subject = nameOf(request.queue, 'queue', catalog);
   const base = { check: request.check, level: request.level, subject };
   if (id === null) return { ...base, passed: false, message: 'the org has no such queue' };
-  const why = staffing.unread?.[request.check];
-  if (why !== undefined) return { ...base, passed: false, message: `not known: ${why}` };
+  const denied = staffing.unread?.[request.check];
+  if (denied !== undefined) {
+    return { ...base, passed: false, message: `not known: ${denied.message}` };
+  }
   return request.check === 'skills'
     ? { ...base, ...skillsResult(request, staffing.membersByQueue.get(id) ?? [], catalog) }
     : { ...base, ...capacityResult(staffing.loadByQueue.get(id), staffing.callsPerAgent) };

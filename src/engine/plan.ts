@@ -26,7 +26,7 @@ import type {
   Plan,
 } from '../core/types.js';
 import { resolve } from '../manifest/resolve.js';
-import { answer, Staff } from './checks.js';
+import { answer, Staff, type Staffing } from './checks.js';
 import type { Backend, Homes } from './homes.js';
 import { idsIn, liveOf, observe, wireOf, type Observation } from './observe.js';
 import type { Clock, Events, Reader } from './ports.js';
@@ -118,12 +118,22 @@ export async function makePlan(ports: PlanPorts, input: PlanInput): Promise<Plan
   const requests = checksOf(drafts, input.manifests, kindOf);
   const everything = [...requests.values()].flat();
   const staff = new Staff(reader, catalog, ports.clock);
-  const recheck = async ({ address }: Change): Promise<CheckResult[]> => {
-    const staffing = await staff.for(everything);
-    return (requests.get(address) ?? []).map((request) => answer(request, staffing, catalog));
+  const staffing = async (): Promise<Staffing> => staff.for(everything);
+  const answers = ({ address }: Change, by: Staffing): CheckResult[] =>
+    (requests.get(address) ?? []).map((request) => answer(request, by, catalog));
+  const recheck = async (change: Change): Promise<CheckResult[]> => {
+    const by = await staffing();
+    // A plan can say that a check could not be made; whoever writes has to know.
+    for (const { check } of requests.get(change.address) ?? []) {
+      const denied = by.unread?.[check];
+      if (denied !== undefined) throw denied;
+    }
+    return answers(change, by);
   };
   const changes: Change[] = [];
-  for (const draft of drafts) changes.push({ ...draft, checks: await recheck(draft) });
+  for (const draft of drafts) {
+    changes.push({ ...draft, checks: answers(draft, await staffing()) });
+  }
   const chores = choresOf(input, observation, verdicts);
   const found = { observation, verdicts, changes, records: chores.length };
   const plan = assemble(input, found, reader.requests(), kindOf, hash);

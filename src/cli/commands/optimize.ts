@@ -84,8 +84,8 @@ type Told = Pick<RoundReport, 'state'> & Partial<RoundReport>;
 /** What the rounds of one command have in common. */
 class Optimizer {
   private readonly known = new Known();
-  private reader: Reader | null = null;
-  private writer: Writer | null = null;
+  private readonly readers = new Clients<Reader>(() => this.known.forget());
+  private readonly writers = new Clients<Writer>(() => this.known.forget());
   private worst: ExitCode = EXIT.done;
   private carriedOut = false;
   private skipped = false;
@@ -116,7 +116,7 @@ class Optimizer {
   /** Says what would move. */
   private async look(about: About): Promise<ExitCode> {
     const open: SessionRequest<Reader>['open'] = (sdk, connection) =>
-      (this.reader ??= sdk.openReader(connection));
+      this.readers.get(connection, () => sdk.openReader(connection));
     return this.inRun({ open }, async (session) => {
       const before = session.client.requests();
       const { strategies, plan } = await this.decide(session);
@@ -132,7 +132,7 @@ class Optimizer {
   /** Moves what has to move, under the lock; says so where another run has it. */
   private async act(about: About): Promise<ExitCode> {
     const open: SessionRequest<Writer>['open'] = (sdk, connection) =>
-      (this.writer ??= sdk.openWriter(connection));
+      this.writers.get(connection, () => sdk.openWriter(connection));
     return this.inRun({ open }, async (session) => {
       const before = session.client.requests();
       const seen: { round: Round | null } = { round: null };
@@ -216,6 +216,23 @@ class Optimizer {
     world.out(roundText(report, world.outStyle));
   }
 }
+
+/** One client for all rounds, as long as the manifests and the environment name the same org. */
+class Clients<C> {
+  private kept: { readonly of: string; readonly client: C } | null = null;
+
+  constructor(private readonly changed: () => void) {}
+
+  get({ host, clientId }: Pick<Connection, 'host' | 'clientId'>, open: () => C): C {
+    const of = `${clientId} ${host}`;
+    if (this.kept?.of === of) return this.kept.client;
+    this.changed();
+    this.kept = { of, client: open() };
+    return this.kept.client;
+  }
+}
+
+type Connection = Parameters<SessionRequest<Reader>['open']>[1];
 
 const SKIPPING = { state: 'skipped' } as const;
 const SKIPPED: Ending = { exitCode: EXIT.done, state: 'skipped', plan: null, outcomes: [] };
