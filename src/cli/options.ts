@@ -49,6 +49,15 @@ export interface DriftOptions {
   readonly auditDays: number;
 }
 
+export interface OptimizeOptions {
+  readonly watch?: boolean;
+  /** Seconds from one round to the next. */
+  readonly interval: number;
+  readonly rounds?: number;
+  readonly dryRun?: boolean;
+  readonly target?: string[];
+}
+
 export interface UnlockOptions {
   readonly yes?: boolean;
 }

@@ -12,6 +12,7 @@ import type {
   ExportOptions,
   Format,
   InitOptions,
+  OptimizeOptions,
   PlanOptions,
   RollbackOptions,
   SimulatorOptions,
@@ -103,6 +104,7 @@ function build(world: World, done: (code: ExitCode) => void): Command {
 
   addLooking(command, world, act);
   addUndoing(command, world, act);
+  addOptimize(program, world, act);
   addAudit(program, world, act);
   addInit(program, world, act);
   addCi(program, world, act, { wholeNumber });
@@ -172,16 +174,44 @@ function addUndoing(command: AddCommand, world: World, act: Act): void {
     );
 }
 
+function addOptimize(program: Command, world: World, act: Act): void {
+  withPlace(program.command('optimize').description('move weights by what the queues hold now'))
+    .option('--watch', 'go on, round after round, until it is stopped')
+    .option('--interval <seconds>', 'from one round to the next', wholeNumber(1, 86_400), 60)
+    .option('--rounds <n>', 'so many rounds (default: 1)', wholeNumber(1, 1e6))
+    .option('--dry-run', 'only say what would move; sends nothing but reads')
+    .option('--target <name...>', 'only these strategies')
+    .addOption(
+      new Option(
+        '--format <format>',
+        'a line a round for people, or as JSON (default: text on a terminal, else json)',
+      ).choices(['text', 'json']),
+    )
+    .action(
+      act(
+        async (options: Omit<CommonOptions, 'format'> & OptimizeOptions & { format?: Format }) => {
+          const format = options.format ?? (world.outIsTerminal ? 'text' : 'json');
+          const { optimize } = await import('./commands/optimize.js');
+          return optimize({ ...options, format }, world);
+        },
+      ),
+    );
+}
+
 function withCommon(command: Command): Command {
+  return withPlace(command).addOption(
+    new Option('--format <format>', 'form of the result')
+      .choices(['text', 'json', 'markdown', 'html'])
+      .default('text'),
+  );
+}
+
+/** Where manifests and runs are, and how much is said on the way. */
+function withPlace(command: Command): Command {
   return command
     .option('--dir <folder>', 'folder of manifests', 'strategies')
     .option('--env <name>', 'environment (default: the only one)')
     .option('--runs <folder>', 'folder of run records', '.strategos/runs')
-    .addOption(
-      new Option('--format <format>', 'form of the result')
-        .choices(['text', 'json', 'markdown', 'html'])
-        .default('text'),
-    )
     .option('--quiet', 'no progress')
     .option('--verbose', 'every step and request');
 }
@@ -234,7 +264,11 @@ function addSimulator(program: Command, world: World, act: Act): void {
     .option('--latency <ms>', 'delay of every answer', wholeNumber(0, 60_000), 0)
     .option('--rate-limit <n>', 'requests a minute, 0 for no limit', wholeNumber(0, 1e6), 300)
     .option('--faults <file>', 'what goes wrong, and how often (default: nothing)')
-    .option('--seed <n>', 'of the faults (default: one is drawn and told)', wholeNumber(0, 1e9))
+    .option(
+      '--seed <n>',
+      'of faults (default: one is drawn and told) and traffic (1)',
+      wholeNumber(0, 1e9),
+    )
     .action(
       act(async (options: SimulatorOptions) =>
         (await import('./commands/simulator.js')).simulator(options, world),

@@ -15,6 +15,8 @@ export interface World {
   readonly random: Random;
   /** Standard input and standard error are terminals: a question can be asked and answered. */
   readonly interactive: boolean;
+  /** A person reads standard output as it comes, and no other program. */
+  readonly outIsTerminal: boolean;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
   readonly outStyle: Style;
@@ -38,6 +40,7 @@ export function realWorld(): World {
     clock: { now: Date.now, sleep: async (ms) => sleep(ms).then(() => undefined) },
     random: { next: () => randomBytes(4).readUInt32BE() / 0x1_0000_0000 },
     interactive: stdin.isTTY && stderr.isTTY,
+    outIsTerminal: stdout.isTTY,
     out: (text) => stdout.write(text),
     err: (text) => stderr.write(text),
     outStyle: styleFor(stdout.isTTY, env),

@@ -12,7 +12,8 @@ import { backendOf, kindOf, planIn, type PlanRequest, type Session } from './ses
 import type { World } from './world.js';
 
 export interface WritingRequest {
-  readonly plan: Omit<PlanRequest, 'homes'>;
+  /** What to plan, or who does. */
+  readonly plan: Omit<PlanRequest, 'homes'> | ((homes?: Homes) => Promise<Planned>);
   readonly lockTimeoutSeconds: number;
 }
 
@@ -33,7 +34,10 @@ export function writingRun(
     me: { holder: actor, host: world.host, command, run, at: '' },
     patienceMs: lockTimeoutSeconds * 1000,
     activationTimeoutMs: environment.activation.timeoutMs,
-    plan: async (homes?: Homes): Promise<Planned> => planIn(session, { ...plan, homes }, world),
+    plan:
+      typeof plan === 'function'
+        ? plan
+        : async (homes?: Homes): Promise<Planned> => planIn(session, { ...plan, homes }, world),
     leftOpen: async () => openRuns(runsDir, { environment: environment.name, self: run }),
     isGone: async (holder) => mayTakeOver(runsDir, holder.run, run),
   });

@@ -6,22 +6,29 @@ import type { KindOf } from './kind.js';
 import { normalise } from './normalise.js';
 import { changesOf } from './plan.js';
 import type { StateRecord } from './state.js';
-import type { Change, Desired, Hash, Live } from './types.js';
+import type { Change, Desired, Hash, Live, Manifest } from './types.js';
 
 export interface Side {
   readonly live: readonly Live[];
   readonly catalog: Catalog;
 }
 
-/** What would make `to` like `from`; `null` scope is everything. */
+/**
+ * What would make `to` like `from`; `null` scope is everything. `declared`: the manifests of `to`,
+ * for what they leave to that org within limits.
+ */
 export function across(
   from: Side,
   to: Side,
   scope: ReadonlySet<string> | null,
   kindOf: KindOf,
   hash: Hash,
+  declared: readonly Manifest[] = [],
 ): Change[] {
-  const wanted = from.live.map((live) => desiredOf(named(live, from.catalog, kindOf)));
+  const byAddress = new Map(declared.map((one) => [`${one.kind}/${one.name}`, one]));
+  const wanted = from.live
+    .map((live) => desiredOf(named(live, from.catalog, kindOf)))
+    .map((one) => ({ ...one, manifest: byAddress.get(one.address) ?? one.manifest }));
   const there = to.live.map((live) => named(live, to.catalog, kindOf));
   // Whose an object is does not matter here: to this comparison all of them are ours.
   const owner = { repository: '', environment: '' };

@@ -287,19 +287,24 @@ export interface Caused extends FieldDifference {
 
 /**
  * The differences from `live` to `after`, each with what moved away from `applied`: the manifest,
- * the org, or both. Without `applied` nobody can say.
+ * the org, or both. Without `applied` nobody can say. `asked`: what the manifest would make of an
+ * object; where that leaves what was applied as it is, git has not moved.
  */
 export function caused(
   table: RecordField,
   live: JsonObject | null,
   after: JsonObject | null,
   applied: JsonObject | null,
+  asked: (from: JsonObject) => JsonObject | null = () => after,
 ): Caused[] {
   const found = differences(table, live, after);
   if (applied === null) return found.map((one) => ({ ...one, cause: null }));
   // What was never applied, because no manifest asked for it, nobody can have moved away from.
   const base = { ...live, ...applied };
-  const inGit = differences(table, base, after);
+  const conceded = differences(table, base, asked(base));
+  const inGit = differences(table, base, after).filter(({ path }) =>
+    conceded.some((other) => overlaps(path, other.path)),
+  );
   const inOrg = differences(table, base, live);
   return found.map((one) => {
     const git = inGit.some((other) => overlaps(one.path, other.path));

@@ -32,6 +32,8 @@ export interface Kind {
    * are the fields that it has now, `null` for a new one.
    */
   checks(manifest: Manifest, after: JsonObject, before: JsonObject | null): CheckRequest[];
+  /** What an optimizer may move in the live object; `null` where the manifest asks for none. */
+  tunable(manifest: Manifest, desired: JsonObject, live: JsonObject): Tunable | null;
   /** Things that one object takes from callers, so that a delete waits for whoever takes over. */
   claims(fields: JsonObject): string[];
   /** Where an object with these fields sends calls, for a drawing, in the order of reading. */
@@ -55,6 +57,40 @@ export interface CheckRequest {
   readonly level: CheckLevel;
   readonly queue: Json;
   readonly skills: readonly Json[];
+}
+
+/** How an optimizer behaves: docs/optimizer.md. */
+export interface Tuning {
+  /** Every weight stays between these. */
+  readonly bounds: { readonly min: number; readonly max: number };
+  /** Part of the way to the policy's weight that one move goes; above 0, at most 1. */
+  readonly smoothing: number;
+  /** A weight that would move by no more than this stays. */
+  readonly deadBand: number;
+  /** No move is greater. */
+  readonly maxStep: number;
+  /** From one move of a strategy to the next. */
+  readonly coolDownMs: number;
+  /** Observations that are older move nothing. */
+  readonly maxAgeMs: number;
+}
+
+/** The weights of an object that an optimizer may move. */
+export interface Tunable {
+  readonly policy: string;
+  readonly tuning: Tuning;
+  readonly targets: readonly {
+    /** In comparable form. */
+    readonly queue: Json;
+    readonly tier: number;
+    readonly weight: number;
+    /** The weight in the manifest. */
+    readonly written: number;
+    /** `null` where it is not known. */
+    readonly capacity: number | null;
+  }[];
+  /** The object with these weights, one for each of `targets`, and else as it is. */
+  with(weights: readonly number[]): JsonObject;
 }
 
 /** A request that changes the org. `path` is complete, with its query. */

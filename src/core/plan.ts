@@ -5,7 +5,7 @@ import { caused, type Verdict } from './compare.js';
 import { diff } from './edits.js';
 import { isObject, textOf, type Json, type JsonObject } from './json.js';
 import type { Kind, KindOf } from './kind.js';
-import { referencesIn } from './normalise.js';
+import { overlay, referencesIn } from './normalise.js';
 import { kindName } from './outcome.js';
 import type {
   Action,
@@ -80,7 +80,11 @@ function fieldChanges(
   kind: Kind,
   desired: Desired | null,
 ): FieldChange[] {
-  return caused(kind.fields, before, after, applied).map(({ pointer, ...rest }) => {
+  const asked = (from: JsonObject): JsonObject | null =>
+    desired === null
+      ? after
+      : overlay(kind.fields, from, kind.concede(desired.manifest, desired.fields, from));
+  return caused(kind.fields, before, after, applied, asked).map(({ pointer, ...rest }) => {
     const place = desired?.at(pointer);
     return { ...rest, at: place === undefined ? null : { file: place.file, line: place.line } };
   });

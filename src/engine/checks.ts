@@ -3,16 +3,20 @@
  * number of strategies name it, loads of many queues in one query.
  */
 import { referenceKey, type Catalog } from '../core/catalog.js';
+import { PlatformError } from '../core/errors.js';
 import type { Json } from '../core/json.js';
 import type { CheckRequest } from '../core/kind.js';
 import { plural } from '../core/plural.js';
-import type { CheckResult } from '../core/types.js';
+import type { CheckName, CheckResult } from '../core/types.js';
 import type { Clock, Member, QueueLoad, Reader } from './ports.js';
 
 export interface Staffing {
   readonly membersByQueue: ReadonlyMap<string, readonly Member[]>;
   readonly loadByQueue: ReadonlyMap<string, QueueLoad>;
-  readonly callsPerAgent: number;
+  /** `null` where the org's settings do not speak of calls. */
+  readonly callsPerAgent: number | null;
+  /** What kept the numbers of a check from being read: a missing permission. */
+  readonly unread?: Partial<Record<CheckName, PlatformError>>;
 }
 
 /** Numbers this old still say who is at work; older ones are asked for again. */
@@ -45,12 +49,35 @@ async function fetchStaffing(
 ): Promise<Staffing> {
   const skillQueues = idsOf(requests, 'skills', catalog);
   const loadQueues = idsOf(requests, 'capacity', catalog);
-  const [members, loadByQueue, callsPerAgent] = await Promise.all([
-    Promise.all(skillQueues.map(async (id) => [id, await reader.members(id)] as const)),
-    loadQueues.length === 0 ? new Map<string, QueueLoad>() : reader.loads(loadQueues),
-    loadQueues.length === 0 ? 1 : reader.callsPerAgent(),
+  const [members, capacity] = await Promise.all([
+    orDenied(Promise.all(skillQueues.map(async (id) => [id, await reader.members(id)] as const))),
+    orDenied(
+      Promise.all(
+        loadQueues.length === 0 ? [] : [reader.loads(loadQueues), reader.callsPerAgent()],
+      ),
+    ),
   ]);
-  return { membersByQueue: new Map(members), loadByQueue, callsPerAgent };
+  const [loadByQueue = new Map<string, QueueLoad>(), callsPerAgent = null] = capacity.found ?? [];
+  return {
+    membersByQueue: new Map(members.found ?? []),
+    ...{ loadByQueue, callsPerAgent },
+    unread: {
+      ...(members.why === null ? {} : { skills: members.why }),
+      ...(capacity.why === null ? {} : { capacity: capacity.why }),
+    },
+  };
+}
+
+/** A missing permission fails the check that needs it, and not the plan of everything else. */
+async function orDenied<T>(
+  asked: Promise<T>,
+): Promise<{ readonly found: T | null; readonly why: PlatformError | null }> {
+  try {
+    return { found: await asked, why: null };
+  } catch (error) {
+    if (!(error instanceof PlatformError) || error.request?.status !== 403) throw error;
+    return { found: null, why: error };
+  }
 }
 
 function idsOf(
@@ -75,6 +102,10 @@ export function answer(request: CheckRequest, staffing: Staffing, catalog: Catal
   const subject = nameOf(request.queue, 'queue', catalog);
   const base = { check: request.check, level: request.level, subject };
   if (id === null) return { ...base, passed: false, message: 'the org has no such queue' };
+  const denied = staffing.unread?.[request.check];
+  if (denied !== undefined) {
+    return { ...base, passed: false, message: `not known: ${denied.message}` };
+  }
   return request.check === 'skills'
     ? { ...base, ...skillsResult(request, staffing.membersByQueue.get(id) ?? [], catalog) }
     : { ...base, ...capacityResult(staffing.loadByQueue.get(id), staffing.callsPerAgent) };
@@ -92,6 +123,7 @@ function skillsResult(
     return resolution.found ? [resolution.id] : [];
   });
   const names = request.skills.map((skill) => `"${nameOf(skill, 'skill', catalog)}"`).join(' and ');
+  if (members.length === 0) return { passed: false, message: 'the queue has no members' };
   const present = members.filter((member) => member.joined);
   const unknown = present.filter((member) => member.skills === null).length;
   const fitting =
@@ -106,13 +138,20 @@ function skillsResult(
   };
 }
 
-function capacityResult(load: QueueLoad | undefined, callsPerAgent: number): Verdict {
+/** Whether an interaction more would find a free slot: agents on queue × calls of each. */
+export function capacityResult(load: QueueLoad | undefined, callsPerAgent: number | null): Verdict {
   if (load === undefined) {
     return { passed: false, message: 'the platform reports no agents and no calls for this queue' };
   }
+  if (callsPerAgent === null) {
+    const message = "the org's utilization settings have no calls: slots cannot be counted";
+    return { passed: false, message };
+  }
   const slots = load.onQueue * callsPerAgent;
   const free = Math.max(0, slots - load.interacting);
-  return { passed: free > 0, message: `${free} of ${plural(slots, 'slot')} free` };
+  const why = load.onQueue === 0 ? 'nobody is on queue' : 'agents may have 0 calls at a time';
+  const because = slots === 0 ? `: ${why}` : '';
+  return { passed: free > 0, message: `${free} of ${plural(slots, 'slot')} free${because}` };
 }
 
 function nameOf(reference: Json, to: 'queue' | 'skill', catalog: Catalog): string {

@@ -29,10 +29,9 @@ export async function observe(
 ): Promise<Observation> {
   const homesFound =
     known === undefined ? findHomes(reader, kinds, backend) : Promise.resolve(known);
-  const [organization, queues, skills, homes, state, ...entities] = await Promise.all([
+  const [organization, catalog, homes, state, ...entities] = await Promise.all([
     reader.organization(),
-    reader.queues(),
-    reader.skills(),
+    catalogIn(reader),
     homesFound,
     homesFound.then(async (found) => stateIn(reader, found.state, hash)),
     ...kinds.map(async (kind) => {
@@ -43,12 +42,17 @@ export async function observe(
       return { kind, entities: root === null ? [] : await entitiesAt(reader, wire, root) };
     }),
   ]);
-  const catalog = catalogOf({ queue: queues, skill: skills });
   const live = entities.flatMap(({ kind, entities: found }) =>
     found.map((entity) => liveOf(kind, backend.name, entity, catalog)),
   );
   refuseDoubles(live);
   return { organization, live, catalog, homes, state };
+}
+
+/** The names and ids of queues and skills. */
+export async function catalogIn(reader: Reader): Promise<Catalog> {
+  const [queue, skill] = await Promise.all([reader.queues(), reader.skills()]);
+  return catalogOf({ queue, skill });
 }
 
 /** Every object of a kind as the platform shows it. */

@@ -26,7 +26,7 @@ import type {
   Plan,
 } from '../core/types.js';
 import { resolve } from '../manifest/resolve.js';
-import { answer, Staff } from './checks.js';
+import { answer, Staff, type Staffing } from './checks.js';
 import type { Backend, Homes } from './homes.js';
 import { idsIn, liveOf, observe, wireOf, type Observation } from './observe.js';
 import type { Clock, Events, Reader } from './ports.js';
@@ -118,12 +118,22 @@ export async function makePlan(ports: PlanPorts, input: PlanInput): Promise<Plan
   const requests = checksOf(drafts, input.manifests, kindOf);
   const everything = [...requests.values()].flat();
   const staff = new Staff(reader, catalog, ports.clock);
-  const recheck = async ({ address }: Change): Promise<CheckResult[]> => {
-    const staffing = await staff.for(everything);
-    return (requests.get(address) ?? []).map((request) => answer(request, staffing, catalog));
+  const staffing = async (): Promise<Staffing> => staff.for(everything);
+  const answers = ({ address }: Change, by: Staffing): CheckResult[] =>
+    (requests.get(address) ?? []).map((request) => answer(request, by, catalog));
+  const recheck = async (change: Change): Promise<CheckResult[]> => {
+    const by = await staffing();
+    // A plan can say that a check could not be made; whoever writes has to know.
+    for (const { check } of requests.get(change.address) ?? []) {
+      const denied = by.unread?.[check];
+      if (denied !== undefined) throw denied;
+    }
+    return answers(change, by);
   };
   const changes: Change[] = [];
-  for (const draft of drafts) changes.push({ ...draft, checks: await recheck(draft) });
+  for (const draft of drafts) {
+    changes.push({ ...draft, checks: answers(draft, await staffing()) });
+  }
   const chores = choresOf(input, observation, verdicts);
   const found = { observation, verdicts, changes, records: chores.length };
   const plan = assemble(input, found, reader.requests(), kindOf, hash);
@@ -247,7 +257,12 @@ function choresOf(
 }
 
 /** What will be there is read from what will be sent, so that no plan shows anything else. */
-function asSent(verdict: Verdict, backend: string, catalog: Catalog, kindOf: KindOf): Verdict {
+export function asSent(
+  verdict: Verdict,
+  backend: string,
+  catalog: Catalog,
+  kindOf: KindOf,
+): Verdict {
   if (!('after' in verdict)) return verdict;
   const { desired, after } = verdict;
   const kind = kindOf(desired.kind);
@@ -327,14 +342,14 @@ function refuseUnknownNames(input: PlanInput, observation: Observation): void {
 }
 
 /** Over what the manifests say, not how: comments, order of keys and file names do not count. */
-function manifestsDigest(manifests: readonly Manifest[], hash: Hash): Digest {
+export function manifestsDigest(manifests: readonly Manifest[], hash: Hash): Digest {
   return digestOf(
     hash,
     manifests.map((manifest) => manifest.body),
   );
 }
 
-function observedDigest(observation: Observation, hash: Hash): Digest {
+export function observedDigest(observation: Pick<Observation, 'live'>, hash: Hash): Digest {
   const objects = observation.live
     .map((live): JsonObject => ({ id: live.id, version: live.version, fields: live.fields }))
     .sort((a, b) => byText(textOf(a['id']), textOf(b['id'])));

@@ -51,8 +51,8 @@ export interface Reader {
   members(queueId: string): Promise<Member[]>;
   /** A queue that the platform says nothing about is absent. */
   loads(queueIds: readonly string[]): Promise<Map<string, QueueLoad>>;
-  /** Calls that one agent handles at a time. */
-  callsPerAgent(): Promise<number>;
+  /** Calls that one agent handles at a time; `null` where the settings do not speak of calls. */
+  callsPerAgent(): Promise<number | null>;
   /** Names of the services that the platform audits, each with its entity types. */
   auditServices(): Promise<Map<string, readonly string[]>>;
   /** Every event of the window, oldest first; waits until the platform has gathered them. */

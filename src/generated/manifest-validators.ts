@@ -3613,16 +3613,15 @@ const schema33 = {
         },
         optimizer: {
           description:
-            'Lets the optimizer adjust the weights of the targets. Absent: the weights are as written.',
+            'Lets the optimizer adjust the weights of the targets. Absent: the weights are as written. A target with weight 0 is left alone.',
           type: 'object',
           additionalProperties: false,
-          required: ['policy'],
           properties: {
             policy: {
               description:
-                'inverse-occupancy: the less busy a queue, the more it gets. headroom: by free agents. least-wait: by waiting time.',
+                'headroom: by free slots and how soon more become free. inverse-occupancy: 1 / (1 + occupancy), blind to size. least-wait: by estimated wait.',
               type: 'string',
-              enum: ['inverse-occupancy', 'headroom', 'least-wait'],
+              enum: ['headroom', 'inverse-occupancy', 'least-wait'],
             },
             bounds: {
               description: 'The optimizer keeps every weight between these two.',
@@ -3640,6 +3639,36 @@ const schema33 = {
                   minimum: 0,
                 },
               },
+            },
+            smoothing: {
+              description:
+                "Part of the way to the policy's weight that one move goes. 1: all of it.",
+              type: 'number',
+              minimum: 0.01,
+              maximum: 1,
+            },
+            deadBand: {
+              description: 'A weight that would move by no more than this is left as it is.',
+              type: 'number',
+              minimum: 0,
+            },
+            maxStep: {
+              description: 'No weight moves by more than this in one round.',
+              type: 'number',
+              exclusiveMinimum: 0,
+            },
+            coolDownSeconds: {
+              description:
+                'Seconds from one move of this strategy to the next. Give it the age of the data, if that is known to be greater.',
+              type: 'integer',
+              minimum: 0,
+              maximum: 86400,
+            },
+            maxDataAgeSeconds: {
+              description: 'Observations older than this many seconds move nothing.',
+              type: 'integer',
+              minimum: 1,
+              maximum: 86400,
             },
           },
         },
@@ -5536,27 +5565,17 @@ function validate22(
         if (data8.optimizer !== undefined) {
           let data31 = data8.optimizer;
           if (data31 && typeof data31 == 'object' && !Array.isArray(data31)) {
-            if (data31.policy === undefined) {
-              const err86 = {
-                instancePath: instancePath + '/spec/optimizer',
-                schemaPath: '#/properties/spec/properties/optimizer/required',
-                keyword: 'required',
-                params: { missingProperty: 'policy' },
-                message: "must have required property '" + 'policy' + "'",
-                schema: schema33.properties.spec.properties.optimizer.required,
-                parentSchema: schema33.properties.spec.properties.optimizer,
-                data: data31,
-              };
-              if (vErrors === null) {
-                vErrors = [err86];
-              } else {
-                vErrors.push(err86);
-              }
-              errors++;
-            }
             for (const key13 in data31) {
-              if (!(key13 === 'policy' || key13 === 'bounds')) {
-                const err87 = {
+              if (!(
+                key13 === 'policy' ||
+                key13 === 'bounds' ||
+                key13 === 'smoothing' ||
+                key13 === 'deadBand' ||
+                key13 === 'maxStep' ||
+                key13 === 'coolDownSeconds' ||
+                key13 === 'maxDataAgeSeconds'
+              )) {
+                const err86 = {
                   instancePath: instancePath + '/spec/optimizer',
                   schemaPath: '#/properties/spec/properties/optimizer/additionalProperties',
                   keyword: 'additionalProperties',
@@ -5567,9 +5586,9 @@ function validate22(
                   data: data31,
                 };
                 if (vErrors === null) {
-                  vErrors = [err87];
+                  vErrors = [err86];
                 } else {
-                  vErrors.push(err87);
+                  vErrors.push(err86);
                 }
                 errors++;
               }
@@ -5577,7 +5596,7 @@ function validate22(
             if (data31.policy !== undefined) {
               let data32 = data31.policy;
               if (typeof data32 !== 'string') {
-                const err88 = {
+                const err87 = {
                   instancePath: instancePath + '/spec/optimizer/policy',
                   schemaPath: '#/properties/spec/properties/optimizer/properties/policy/type',
                   keyword: 'type',
@@ -5588,18 +5607,18 @@ function validate22(
                   data: data32,
                 };
                 if (vErrors === null) {
-                  vErrors = [err88];
+                  vErrors = [err87];
                 } else {
-                  vErrors.push(err88);
+                  vErrors.push(err87);
                 }
                 errors++;
               }
               if (!(
-                data32 === 'inverse-occupancy' ||
                 data32 === 'headroom' ||
+                data32 === 'inverse-occupancy' ||
                 data32 === 'least-wait'
               )) {
-                const err89 = {
+                const err88 = {
                   instancePath: instancePath + '/spec/optimizer/policy',
                   schemaPath: '#/properties/spec/properties/optimizer/properties/policy/enum',
                   keyword: 'enum',
@@ -5613,9 +5632,9 @@ function validate22(
                   data: data32,
                 };
                 if (vErrors === null) {
-                  vErrors = [err89];
+                  vErrors = [err88];
                 } else {
-                  vErrors.push(err89);
+                  vErrors.push(err88);
                 }
                 errors++;
               }
@@ -5625,7 +5644,7 @@ function validate22(
               if (data33 && typeof data33 == 'object' && !Array.isArray(data33)) {
                 for (const key14 in data33) {
                   if (!(key14 === 'min' || key14 === 'max')) {
-                    const err90 = {
+                    const err89 = {
                       instancePath: instancePath + '/spec/optimizer/bounds',
                       schemaPath:
                         '#/properties/spec/properties/optimizer/properties/bounds/additionalProperties',
@@ -5637,9 +5656,9 @@ function validate22(
                       data: data33,
                     };
                     if (vErrors === null) {
-                      vErrors = [err90];
+                      vErrors = [err89];
                     } else {
-                      vErrors.push(err90);
+                      vErrors.push(err89);
                     }
                     errors++;
                   }
@@ -5648,7 +5667,7 @@ function validate22(
                   let data34 = data33.min;
                   if (typeof data34 == 'number' && isFinite(data34)) {
                     if (data34 < 0 || isNaN(data34)) {
-                      const err91 = {
+                      const err90 = {
                         instancePath: instancePath + '/spec/optimizer/bounds/min',
                         schemaPath:
                           '#/properties/spec/properties/optimizer/properties/bounds/properties/min/minimum',
@@ -5662,14 +5681,14 @@ function validate22(
                         data: data34,
                       };
                       if (vErrors === null) {
-                        vErrors = [err91];
+                        vErrors = [err90];
                       } else {
-                        vErrors.push(err91);
+                        vErrors.push(err90);
                       }
                       errors++;
                     }
                   } else {
-                    const err92 = {
+                    const err91 = {
                       instancePath: instancePath + '/spec/optimizer/bounds/min',
                       schemaPath:
                         '#/properties/spec/properties/optimizer/properties/bounds/properties/min/type',
@@ -5685,9 +5704,9 @@ function validate22(
                       data: data34,
                     };
                     if (vErrors === null) {
-                      vErrors = [err92];
+                      vErrors = [err91];
                     } else {
-                      vErrors.push(err92);
+                      vErrors.push(err91);
                     }
                     errors++;
                   }
@@ -5696,7 +5715,7 @@ function validate22(
                   let data35 = data33.max;
                   if (typeof data35 == 'number' && isFinite(data35)) {
                     if (data35 < 0 || isNaN(data35)) {
-                      const err93 = {
+                      const err92 = {
                         instancePath: instancePath + '/spec/optimizer/bounds/max',
                         schemaPath:
                           '#/properties/spec/properties/optimizer/properties/bounds/properties/max/minimum',
@@ -5710,14 +5729,14 @@ function validate22(
                         data: data35,
                       };
                       if (vErrors === null) {
-                        vErrors = [err93];
+                        vErrors = [err92];
                       } else {
-                        vErrors.push(err93);
+                        vErrors.push(err92);
                       }
                       errors++;
                     }
                   } else {
-                    const err94 = {
+                    const err93 = {
                       instancePath: instancePath + '/spec/optimizer/bounds/max',
                       schemaPath:
                         '#/properties/spec/properties/optimizer/properties/bounds/properties/max/type',
@@ -5733,15 +5752,15 @@ function validate22(
                       data: data35,
                     };
                     if (vErrors === null) {
-                      vErrors = [err94];
+                      vErrors = [err93];
                     } else {
-                      vErrors.push(err94);
+                      vErrors.push(err93);
                     }
                     errors++;
                   }
                 }
               } else {
-                const err95 = {
+                const err94 = {
                   instancePath: instancePath + '/spec/optimizer/bounds',
                   schemaPath: '#/properties/spec/properties/optimizer/properties/bounds/type',
                   keyword: 'type',
@@ -5752,15 +5771,301 @@ function validate22(
                   data: data33,
                 };
                 if (vErrors === null) {
-                  vErrors = [err95];
+                  vErrors = [err94];
                 } else {
-                  vErrors.push(err95);
+                  vErrors.push(err94);
                 }
                 errors++;
               }
             }
+            if (data31.smoothing !== undefined) {
+              let data36 = data31.smoothing;
+              if (typeof data36 == 'number' && isFinite(data36)) {
+                if (data36 > 1 || isNaN(data36)) {
+                  const err95 = {
+                    instancePath: instancePath + '/spec/optimizer/smoothing',
+                    schemaPath:
+                      '#/properties/spec/properties/optimizer/properties/smoothing/maximum',
+                    keyword: 'maximum',
+                    params: { comparison: '<=', limit: 1 },
+                    message: 'must be <= 1',
+                    schema: 1,
+                    parentSchema:
+                      schema33.properties.spec.properties.optimizer.properties.smoothing,
+                    data: data36,
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err95];
+                  } else {
+                    vErrors.push(err95);
+                  }
+                  errors++;
+                }
+                if (data36 < 0.01 || isNaN(data36)) {
+                  const err96 = {
+                    instancePath: instancePath + '/spec/optimizer/smoothing',
+                    schemaPath:
+                      '#/properties/spec/properties/optimizer/properties/smoothing/minimum',
+                    keyword: 'minimum',
+                    params: { comparison: '>=', limit: 0.01 },
+                    message: 'must be >= 0.01',
+                    schema: 0.01,
+                    parentSchema:
+                      schema33.properties.spec.properties.optimizer.properties.smoothing,
+                    data: data36,
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err96];
+                  } else {
+                    vErrors.push(err96);
+                  }
+                  errors++;
+                }
+              } else {
+                const err97 = {
+                  instancePath: instancePath + '/spec/optimizer/smoothing',
+                  schemaPath: '#/properties/spec/properties/optimizer/properties/smoothing/type',
+                  keyword: 'type',
+                  params: { type: 'number' },
+                  message: 'must be number',
+                  schema: schema33.properties.spec.properties.optimizer.properties.smoothing.type,
+                  parentSchema: schema33.properties.spec.properties.optimizer.properties.smoothing,
+                  data: data36,
+                };
+                if (vErrors === null) {
+                  vErrors = [err97];
+                } else {
+                  vErrors.push(err97);
+                }
+                errors++;
+              }
+            }
+            if (data31.deadBand !== undefined) {
+              let data37 = data31.deadBand;
+              if (typeof data37 == 'number' && isFinite(data37)) {
+                if (data37 < 0 || isNaN(data37)) {
+                  const err98 = {
+                    instancePath: instancePath + '/spec/optimizer/deadBand',
+                    schemaPath:
+                      '#/properties/spec/properties/optimizer/properties/deadBand/minimum',
+                    keyword: 'minimum',
+                    params: { comparison: '>=', limit: 0 },
+                    message: 'must be >= 0',
+                    schema: 0,
+                    parentSchema: schema33.properties.spec.properties.optimizer.properties.deadBand,
+                    data: data37,
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err98];
+                  } else {
+                    vErrors.push(err98);
+                  }
+                  errors++;
+                }
+              } else {
+                const err99 = {
+                  instancePath: instancePath + '/spec/optimizer/deadBand',
+                  schemaPath: '#/properties/spec/properties/optimizer/properties/deadBand/type',
+                  keyword: 'type',
+                  params: { type: 'number' },
+                  message: 'must be number',
+                  schema: schema33.properties.spec.properties.optimizer.properties.deadBand.type,
+                  parentSchema: schema33.properties.spec.properties.optimizer.properties.deadBand,
+                  data: data37,
+                };
+                if (vErrors === null) {
+                  vErrors = [err99];
+                } else {
+                  vErrors.push(err99);
+                }
+                errors++;
+              }
+            }
+            if (data31.maxStep !== undefined) {
+              let data38 = data31.maxStep;
+              if (typeof data38 == 'number' && isFinite(data38)) {
+                if (data38 <= 0 || isNaN(data38)) {
+                  const err100 = {
+                    instancePath: instancePath + '/spec/optimizer/maxStep',
+                    schemaPath:
+                      '#/properties/spec/properties/optimizer/properties/maxStep/exclusiveMinimum',
+                    keyword: 'exclusiveMinimum',
+                    params: { comparison: '>', limit: 0 },
+                    message: 'must be > 0',
+                    schema: 0,
+                    parentSchema: schema33.properties.spec.properties.optimizer.properties.maxStep,
+                    data: data38,
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err100];
+                  } else {
+                    vErrors.push(err100);
+                  }
+                  errors++;
+                }
+              } else {
+                const err101 = {
+                  instancePath: instancePath + '/spec/optimizer/maxStep',
+                  schemaPath: '#/properties/spec/properties/optimizer/properties/maxStep/type',
+                  keyword: 'type',
+                  params: { type: 'number' },
+                  message: 'must be number',
+                  schema: schema33.properties.spec.properties.optimizer.properties.maxStep.type,
+                  parentSchema: schema33.properties.spec.properties.optimizer.properties.maxStep,
+                  data: data38,
+                };
+                if (vErrors === null) {
+                  vErrors = [err101];
+                } else {
+                  vErrors.push(err101);
+                }
+                errors++;
+              }
+            }
+            if (data31.coolDownSeconds !== undefined) {
+              let data39 = data31.coolDownSeconds;
+              if (!(
+                typeof data39 == 'number' &&
+                !(data39 % 1) &&
+                !isNaN(data39) &&
+                isFinite(data39)
+              )) {
+                const err102 = {
+                  instancePath: instancePath + '/spec/optimizer/coolDownSeconds',
+                  schemaPath:
+                    '#/properties/spec/properties/optimizer/properties/coolDownSeconds/type',
+                  keyword: 'type',
+                  params: { type: 'integer' },
+                  message: 'must be integer',
+                  schema:
+                    schema33.properties.spec.properties.optimizer.properties.coolDownSeconds.type,
+                  parentSchema:
+                    schema33.properties.spec.properties.optimizer.properties.coolDownSeconds,
+                  data: data39,
+                };
+                if (vErrors === null) {
+                  vErrors = [err102];
+                } else {
+                  vErrors.push(err102);
+                }
+                errors++;
+              }
+              if (typeof data39 == 'number' && isFinite(data39)) {
+                if (data39 > 86400 || isNaN(data39)) {
+                  const err103 = {
+                    instancePath: instancePath + '/spec/optimizer/coolDownSeconds',
+                    schemaPath:
+                      '#/properties/spec/properties/optimizer/properties/coolDownSeconds/maximum',
+                    keyword: 'maximum',
+                    params: { comparison: '<=', limit: 86400 },
+                    message: 'must be <= 86400',
+                    schema: 86400,
+                    parentSchema:
+                      schema33.properties.spec.properties.optimizer.properties.coolDownSeconds,
+                    data: data39,
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err103];
+                  } else {
+                    vErrors.push(err103);
+                  }
+                  errors++;
+                }
+                if (data39 < 0 || isNaN(data39)) {
+                  const err104 = {
+                    instancePath: instancePath + '/spec/optimizer/coolDownSeconds',
+                    schemaPath:
+                      '#/properties/spec/properties/optimizer/properties/coolDownSeconds/minimum',
+                    keyword: 'minimum',
+                    params: { comparison: '>=', limit: 0 },
+                    message: 'must be >= 0',
+                    schema: 0,
+                    parentSchema:
+                      schema33.properties.spec.properties.optimizer.properties.coolDownSeconds,
+                    data: data39,
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err104];
+                  } else {
+                    vErrors.push(err104);
+                  }
+                  errors++;
+                }
+              }
+            }
+            if (data31.maxDataAgeSeconds !== undefined) {
+              let data40 = data31.maxDataAgeSeconds;
+              if (!(
+                typeof data40 == 'number' &&
+                !(data40 % 1) &&
+                !isNaN(data40) &&
+                isFinite(data40)
+              )) {
+                const err105 = {
+                  instancePath: instancePath + '/spec/optimizer/maxDataAgeSeconds',
+                  schemaPath:
+                    '#/properties/spec/properties/optimizer/properties/maxDataAgeSeconds/type',
+                  keyword: 'type',
+                  params: { type: 'integer' },
+                  message: 'must be integer',
+                  schema:
+                    schema33.properties.spec.properties.optimizer.properties.maxDataAgeSeconds.type,
+                  parentSchema:
+                    schema33.properties.spec.properties.optimizer.properties.maxDataAgeSeconds,
+                  data: data40,
+                };
+                if (vErrors === null) {
+                  vErrors = [err105];
+                } else {
+                  vErrors.push(err105);
+                }
+                errors++;
+              }
+              if (typeof data40 == 'number' && isFinite(data40)) {
+                if (data40 > 86400 || isNaN(data40)) {
+                  const err106 = {
+                    instancePath: instancePath + '/spec/optimizer/maxDataAgeSeconds',
+                    schemaPath:
+                      '#/properties/spec/properties/optimizer/properties/maxDataAgeSeconds/maximum',
+                    keyword: 'maximum',
+                    params: { comparison: '<=', limit: 86400 },
+                    message: 'must be <= 86400',
+                    schema: 86400,
+                    parentSchema:
+                      schema33.properties.spec.properties.optimizer.properties.maxDataAgeSeconds,
+                    data: data40,
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err106];
+                  } else {
+                    vErrors.push(err106);
+                  }
+                  errors++;
+                }
+                if (data40 < 1 || isNaN(data40)) {
+                  const err107 = {
+                    instancePath: instancePath + '/spec/optimizer/maxDataAgeSeconds',
+                    schemaPath:
+                      '#/properties/spec/properties/optimizer/properties/maxDataAgeSeconds/minimum',
+                    keyword: 'minimum',
+                    params: { comparison: '>=', limit: 1 },
+                    message: 'must be >= 1',
+                    schema: 1,
+                    parentSchema:
+                      schema33.properties.spec.properties.optimizer.properties.maxDataAgeSeconds,
+                    data: data40,
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err107];
+                  } else {
+                    vErrors.push(err107);
+                  }
+                  errors++;
+                }
+              }
+            }
           } else {
-            const err96 = {
+            const err108 = {
               instancePath: instancePath + '/spec/optimizer',
               schemaPath: '#/properties/spec/properties/optimizer/type',
               keyword: 'type',
@@ -5771,15 +6076,15 @@ function validate22(
               data: data31,
             };
             if (vErrors === null) {
-              vErrors = [err96];
+              vErrors = [err108];
             } else {
-              vErrors.push(err96);
+              vErrors.push(err108);
             }
             errors++;
           }
         }
       } else {
-        const err97 = {
+        const err109 = {
           instancePath: instancePath + '/spec',
           schemaPath: '#/properties/spec/type',
           keyword: 'type',
@@ -5790,15 +6095,15 @@ function validate22(
           data: data8,
         };
         if (vErrors === null) {
-          vErrors = [err97];
+          vErrors = [err109];
         } else {
-          vErrors.push(err97);
+          vErrors.push(err109);
         }
         errors++;
       }
     }
   } else {
-    const err98 = {
+    const err110 = {
       instancePath,
       schemaPath: '#/type',
       keyword: 'type',
@@ -5809,9 +6114,9 @@ function validate22(
       data,
     };
     if (vErrors === null) {
-      vErrors = [err98];
+      vErrors = [err110];
     } else {
-      vErrors.push(err98);
+      vErrors.push(err110);
     }
     errors++;
   }

@@ -165,7 +165,8 @@ const schema31 = {
       },
     },
     orgTraffic: {
-      description: 'Interactions that enter a strategy.',
+      description:
+        'Interactions that enter a strategy. Times are means, exponentially distributed; fromSeconds and untilSeconds count from the first request.',
       type: 'object',
       additionalProperties: false,
       required: ['strategy', 'arrivalsPerHour', 'handleSeconds', 'patienceSeconds'],
@@ -174,6 +175,8 @@ const schema31 = {
         arrivalsPerHour: { type: 'number', minimum: 0, maximum: 100000 },
         handleSeconds: { type: 'number', exclusiveMinimum: 0, maximum: 86400 },
         patienceSeconds: { type: 'number', exclusiveMinimum: 0, maximum: 86400 },
+        fromSeconds: { description: 'Default 0.', type: 'number', minimum: 0 },
+        untilSeconds: { description: 'Default: never.', type: 'number', minimum: 0 },
       },
     },
   },
@@ -2765,7 +2768,8 @@ function validate29(
 }
 validate29.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 const schema60 = {
-  description: 'Interactions that enter a strategy.',
+  description:
+    'Interactions that enter a strategy. Times are means, exponentially distributed; fromSeconds and untilSeconds count from the first request.',
   type: 'object',
   additionalProperties: false,
   required: ['strategy', 'arrivalsPerHour', 'handleSeconds', 'patienceSeconds'],
@@ -2774,6 +2778,8 @@ const schema60 = {
     arrivalsPerHour: { type: 'number', minimum: 0, maximum: 100000 },
     handleSeconds: { type: 'number', exclusiveMinimum: 0, maximum: 86400 },
     patienceSeconds: { type: 'number', exclusiveMinimum: 0, maximum: 86400 },
+    fromSeconds: { description: 'Default 0.', type: 'number', minimum: 0 },
+    untilSeconds: { description: 'Default: never.', type: 'number', minimum: 0 },
   },
 };
 function validate31(
@@ -2867,7 +2873,9 @@ function validate31(
         key0 === 'strategy' ||
         key0 === 'arrivalsPerHour' ||
         key0 === 'handleSeconds' ||
-        key0 === 'patienceSeconds'
+        key0 === 'patienceSeconds' ||
+        key0 === 'fromSeconds' ||
+        key0 === 'untilSeconds'
       )) {
         const err4 = {
           instancePath,
@@ -3119,8 +3127,88 @@ function validate31(
         errors++;
       }
     }
+    if (data.fromSeconds !== undefined) {
+      let data4 = data.fromSeconds;
+      if (typeof data4 == 'number' && isFinite(data4)) {
+        if (data4 < 0 || isNaN(data4)) {
+          const err17 = {
+            instancePath: instancePath + '/fromSeconds',
+            schemaPath: '#/properties/fromSeconds/minimum',
+            keyword: 'minimum',
+            params: { comparison: '>=', limit: 0 },
+            message: 'must be >= 0',
+            schema: 0,
+            parentSchema: schema60.properties.fromSeconds,
+            data: data4,
+          };
+          if (vErrors === null) {
+            vErrors = [err17];
+          } else {
+            vErrors.push(err17);
+          }
+          errors++;
+        }
+      } else {
+        const err18 = {
+          instancePath: instancePath + '/fromSeconds',
+          schemaPath: '#/properties/fromSeconds/type',
+          keyword: 'type',
+          params: { type: 'number' },
+          message: 'must be number',
+          schema: schema60.properties.fromSeconds.type,
+          parentSchema: schema60.properties.fromSeconds,
+          data: data4,
+        };
+        if (vErrors === null) {
+          vErrors = [err18];
+        } else {
+          vErrors.push(err18);
+        }
+        errors++;
+      }
+    }
+    if (data.untilSeconds !== undefined) {
+      let data5 = data.untilSeconds;
+      if (typeof data5 == 'number' && isFinite(data5)) {
+        if (data5 < 0 || isNaN(data5)) {
+          const err19 = {
+            instancePath: instancePath + '/untilSeconds',
+            schemaPath: '#/properties/untilSeconds/minimum',
+            keyword: 'minimum',
+            params: { comparison: '>=', limit: 0 },
+            message: 'must be >= 0',
+            schema: 0,
+            parentSchema: schema60.properties.untilSeconds,
+            data: data5,
+          };
+          if (vErrors === null) {
+            vErrors = [err19];
+          } else {
+            vErrors.push(err19);
+          }
+          errors++;
+        }
+      } else {
+        const err20 = {
+          instancePath: instancePath + '/untilSeconds',
+          schemaPath: '#/properties/untilSeconds/type',
+          keyword: 'type',
+          params: { type: 'number' },
+          message: 'must be number',
+          schema: schema60.properties.untilSeconds.type,
+          parentSchema: schema60.properties.untilSeconds,
+          data: data5,
+        };
+        if (vErrors === null) {
+          vErrors = [err20];
+        } else {
+          vErrors.push(err20);
+        }
+        errors++;
+      }
+    }
   } else {
-    const err17 = {
+    const err21 = {
       instancePath,
       schemaPath: '#/type',
       keyword: 'type',
@@ -3131,9 +3219,9 @@ function validate31(
       data,
     };
     if (vErrors === null) {
-      vErrors = [err17];
+      vErrors = [err21];
     } else {
-      vErrors.push(err17);
+      vErrors.push(err21);
     }
     errors++;
   }

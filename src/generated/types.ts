@@ -262,6 +262,69 @@ export interface FaultRule {
   value?: number;
 }
 
+/**
+ * A line that optimize prints for each round where it does not print for people.
+ */
+export interface OptimizerRound {
+  /**
+   * Version of this format.
+   */
+  format: 1;
+  at: string;
+  /**
+   * From 1, in this process.
+   */
+  round: number;
+  /**
+   * Id of its run; null where the round failed before it had one, or after.
+   */
+  run: string | null;
+  /**
+   * skipped: another run holds the lock. failed: see reason; nothing more was sent.
+   */
+  state: 'done' | 'dry-run' | 'skipped' | 'failed';
+  /**
+   * Empty where there is nothing to say.
+   */
+  reason: string;
+  /**
+   * One for every strategy that has an optimizer.
+   */
+  strategies: {
+    address: string;
+    /**
+     * planned: would move. steady: within the dead band. held: may not move. unknown: the org lacks what the manifest names.
+     */
+    state: 'planned' | 'moved' | 'failed' | 'steady' | 'held' | 'unknown';
+    reason: string;
+    targets: {
+      queue: string;
+      /**
+       * The weight that the round found.
+       */
+      from: number;
+      /**
+       * The weight that it leaves.
+       */
+      to: number;
+      /**
+       * What the policy would like, within bounds.
+       */
+      aim: number | null;
+      /**
+       * Calls that the agents on queue can have at once.
+       */
+      slots: number | null;
+      interacting: number | null;
+      waiting: number | null;
+    }[];
+  }[];
+  /**
+   * Requests that the round took, giving back the lock excepted.
+   */
+  requests: number;
+}
+
 export type OrgName = string;
 
 export type OrgCount = number;
@@ -384,13 +447,21 @@ export interface OrgGenerate {
 }
 
 /**
- * Interactions that enter a strategy.
+ * Interactions that enter a strategy. Times are means, exponentially distributed; fromSeconds and untilSeconds count from the first request.
  */
 export interface OrgTraffic {
   strategy: OrgName;
   arrivalsPerHour: number;
   handleSeconds: number;
   patienceSeconds: number;
+  /**
+   * Default 0.
+   */
+  fromSeconds?: number;
+  /**
+   * Default: never.
+   */
+  untilSeconds?: number;
 }
 
 /**
@@ -1067,13 +1138,13 @@ export interface RoutingStrategy {
       capacity?: 'error' | 'warn' | 'off';
     };
     /**
-     * Lets the optimizer adjust the weights of the targets. Absent: the weights are as written.
+     * Lets the optimizer adjust the weights of the targets. Absent: the weights are as written. A target with weight 0 is left alone.
      */
     optimizer?: {
       /**
-       * inverse-occupancy: the less busy a queue, the more it gets. headroom: by free agents. least-wait: by waiting time.
+       * headroom: by free slots and how soon more become free. inverse-occupancy: 1 / (1 + occupancy), blind to size. least-wait: by estimated wait.
        */
-      policy: 'inverse-occupancy' | 'headroom' | 'least-wait';
+      policy?: 'headroom' | 'inverse-occupancy' | 'least-wait';
       /**
        * The optimizer keeps every weight between these two.
        */
@@ -1087,6 +1158,26 @@ export interface RoutingStrategy {
          */
         max?: number;
       };
+      /**
+       * Part of the way to the policy's weight that one move goes. 1: all of it.
+       */
+      smoothing?: number;
+      /**
+       * A weight that would move by no more than this is left as it is.
+       */
+      deadBand?: number;
+      /**
+       * No weight moves by more than this in one round.
+       */
+      maxStep?: number;
+      /**
+       * Seconds from one move of this strategy to the next. Give it the age of the data, if that is known to be greater.
+       */
+      coolDownSeconds?: number;
+      /**
+       * Observations older than this many seconds move nothing.
+       */
+      maxDataAgeSeconds?: number;
     };
   };
 }

@@ -80,6 +80,8 @@ class GenesysCloud implements Writer {
   private readonly transport: Transport;
   private readonly seam: Seam;
   private login: Promise<void> | null = null;
+  /** By queue, as the listing of queues had them. */
+  private readonly memberCounts = new Map<string, number>();
 
   constructor(
     private readonly connection: Connection,
@@ -136,6 +138,10 @@ class GenesysCloud implements Writer {
     const found = await this.allPages(path, async (pageNumber) =>
       this.call('GET', path, () => api.getRoutingQueues({ pageSize: PAGE.queues, pageNumber })),
     );
+    for (const queue of found) {
+      const { memberCount: count } = queue;
+      if (typeof count === 'number') this.memberCounts.set(textOf(queue['id']), count);
+    }
     return found.map(named);
   }
 
@@ -152,17 +158,26 @@ class GenesysCloud implements Writer {
   async members(queueId: string): Promise<Member[]> {
     const api = new platformClient.RoutingApi(this.client);
     const path = `/api/v2/routing/queues/${encodeURIComponent(queueId)}/members`;
-    const members: Member[] = [];
-    // This listing has no total: a page that is not full is the last one.
-    for (let pageNumber = 1; pageNumber <= MOST_MEMBER_PAGES; pageNumber += 1) {
+    const page = async (pageNumber: number): Promise<JsonObject[]> => {
       const options = { pageSize: PAGE.members, pageNumber, expand: ['skills'] };
-      const page = entitiesIn(
+      return entitiesIn(
         await this.call('GET', path, () => api.getRoutingQueueMembers(queueId, options)),
       );
-      members.push(...page.map(member));
-      if (page.length < PAGE.members) return members;
+    };
+    // This listing has no total. That of the queues had one, which may be old by now: so many
+    // pages are fetched side by side, and then on until one is not full.
+    const expected = Math.ceil((this.memberCounts.get(queueId) ?? 0) / PAGE.members);
+    const sideBySide = Math.min(Math.max(1, expected), MOST_MEMBER_PAGES);
+    const pages = await Promise.all(
+      Array.from({ length: sideBySide }, (_, index) => page(index + 1)),
+    );
+    while (pages.at(-1)?.length === PAGE.members) {
+      if (pages.length >= MOST_MEMBER_PAGES) {
+        throw new Error(`${path} has an absurd number of pages: over ${MOST_MEMBER_PAGES}`);
+      }
+      pages.push(await page(pages.length + 1));
     }
-    throw new Error(`${path} has an absurd number of pages: more than ${MOST_MEMBER_PAGES}`);
+    return pages.flat().map(member);
   }
 
   async loads(queueIds: readonly string[]): Promise<Map<string, QueueLoad>> {
@@ -173,7 +188,8 @@ class GenesysCloud implements Writer {
         const predicates = ids.map((value) => ({ dimension: 'queueId', value }));
         const query = {
           filter: { type: 'or', predicates },
-          metrics: ['oOnQueueUsers', 'oInteracting', 'oWaiting'],
+          // Members are asked for so that a queue that everybody has left is not an unknown one.
+          metrics: ['oOnQueueUsers', 'oMemberUsers', 'oInteracting', 'oWaiting'],
         };
         return this.call('POST', path, () => api.postAnalyticsQueuesObservationsQuery(query));
       }),
@@ -181,14 +197,14 @@ class GenesysCloud implements Writer {
     return loadsOf(answers.flatMap(({ body }) => objectsIn(body?.['results'])));
   }
 
-  async callsPerAgent(): Promise<number> {
+  async callsPerAgent(): Promise<number | null> {
     const api = new platformClient.RoutingApi(this.client);
     const { body } = await this.call('GET', '/api/v2/routing/utilization', () =>
       api.getRoutingUtilization(),
     );
     const media = isObject(body?.['utilization']) ? body['utilization']['call'] : null;
     const capacity = isObject(media) ? media['maximumCapacity'] : null;
-    return typeof capacity === 'number' ? capacity : 1;
+    return typeof capacity === 'number' ? capacity : null;
   }
 
   async auditServices(): Promise<Map<string, readonly string[]>> {

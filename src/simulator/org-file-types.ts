@@ -68,9 +68,13 @@ interface OrgFileRule {
   readonly skillsPerUser?: number;
 }
 
+/** Interactions that enter a strategy; times between arrivals, handling and patience are means. */
 export interface TrafficRule {
   readonly strategy: string;
   readonly arrivalsPerHour: number;
   readonly handleSeconds: number;
   readonly patienceSeconds: number;
+  /** From and until when it arrives, in seconds since the traffic began. Default: always. */
+  readonly fromSeconds?: number;
+  readonly untilSeconds?: number;
 }

@@ -27,6 +27,7 @@ import { rateHeaders, spend } from './rate.js';
 import { errorBody, Refusal } from './refusal.js';
 import { findRoute } from './routes.js';
 import { settleActivations } from './strategies.js';
+import { settleTraffic } from './traffic.js';
 
 export type { Org } from './model.js';
 export { createOrg, type OrgOptions } from './seed.js';
@@ -73,6 +74,7 @@ export function answer(org: Org, request: SimRequest, at: number): SimResponse {
 export function settle(org: Org, at: number): void {
   settleActivations(org, at);
   settleImports(org, at);
+  settleTraffic(org, at);
 }
 
 /** An error answer; also for what the transport itself refuses, such as an oversized body. */

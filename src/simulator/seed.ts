@@ -13,6 +13,8 @@ export interface OrgOptions {
   readonly activationMs?: number;
   /** Simulated milliseconds that an import of rows takes. Default 200. */
   readonly importMs?: number;
+  /** What chance in traffic follows from. Default 1. */
+  readonly seed?: number;
 }
 
 const DEFAULT_RATE_LIMIT = 300;
@@ -69,6 +71,7 @@ export function createOrg(file: OrgFile, options: OrgOptions = {}): Org {
     queues: byId(queues),
     utilization: new Map(Object.entries(file.utilization ?? { call: 1 })),
     traffic: file.traffic ?? [],
+    seed: options.seed ?? 1,
     ...nothingYet(),
   };
   for (const strategy of file.strategies ?? []) store(org, seedStrategy(strategy, skills, queues));
@@ -77,7 +80,7 @@ export function createOrg(file: OrgFile, options: OrgOptions = {}): Org {
 
 type Begun = 'tokens' | 'strategies' | 'strategyNames' | 'activations' | 'nextDueAt';
 type Filled = 'tables' | 'tableNames' | 'imports' | 'importFiles' | 'importFaults';
-type Made = 'unlisted' | 'audits' | 'auditQueries' | 'made';
+type Made = 'unlisted' | 'audits' | 'auditQueries' | 'flow' | 'conversations' | 'made';
 
 /** What only requests bring into being. */
 function nothingYet(): Pick<Org, Begun | Filled | Made> {
@@ -95,6 +98,8 @@ function nothingYet(): Pick<Org, Begun | Filled | Made> {
     unlisted: new Map(),
     audits: [],
     auditQueries: new Map(),
+    flow: null,
+    conversations: [],
     made: 0,
   };
 }

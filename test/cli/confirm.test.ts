@@ -62,6 +62,7 @@ function terminal(answer: string): Played {
     random: { next: Math.random },
     workflow: null,
     interactive: true,
+    outIsTerminal: true,
     out: (text) => out.push(text),
     err: (text) => err.push(text),
     outStyle: plainStyle,

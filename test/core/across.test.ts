@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { across, type Side } from '../../src/core/across.js';
 import { catalogOf } from '../../src/core/catalog.js';
 import type { JsonObject } from '../../src/core/json.js';
+import type { Manifest } from '../../src/core/types.js';
 import { sha256 } from '../../src/files/digest.js';
 import { kindOf } from '../support/reconcile.js';
 import { liveFrom } from '../support/plans.js';
@@ -52,6 +53,19 @@ describe('across', () => {
       ['create', 'RoutingStrategy/only', whole('Alpha')],
     ]);
     expect(differing(from, other, ['only'])).toHaveLength(1);
+  });
+
+  it('leaves weights within the bounds of an optimizer to it, where a manifest declares one', () => {
+    const declared = (max: number): Manifest => ({
+      ...{ kind: 'RoutingStrategy', name: 'a' },
+      body: { spec: { targets: [], optimizer: { bounds: { max } } } },
+      positions: { at: () => ({ file: 'a.yaml', line: 1, column: 1 }) },
+    });
+    const [from, other] = [side('x', { a: [to('Alpha')] }), side('y', { a: [to('Alpha', 0.4)] })];
+    const count = (manifests: readonly Manifest[]): number =>
+      across(from, other, null, kindOf, sha256, manifests).length;
+
+    expect([count([]), count([declared(1)]), count([declared(0.3)])]).toEqual([1, 0, 1]);
   });
 
   it('compares by name also where a name stands for two queues of an org', () => {

@@ -95,7 +95,7 @@ describe('creating', () => {
     expect(statuses(on)).toEqual({ a: 'draft' });
     expect(outcomes[0]?.state).toBe('failed');
     expect(outcomes[0]?.message).toMatch(/^created as draft, not activated: /);
-    expect(outcomes[0]?.message).toContain('skills: Nobody: 0 of 0 agents have "Voice"');
+    expect(outcomes[0]?.message).toContain('skills: Nobody: the queue has no members');
     expect(outcomes[0]?.hint).toContain('warn');
   });
 

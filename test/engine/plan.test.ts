@@ -395,8 +395,40 @@ describe('the checks of a plan', () => {
 
   it('say that a queue has no members', async () => {
     expect(said(await checksOf(bench(ORG), VOICE, 'Nobody'))[0]).toBe(
-      'skills no 0 of 0 agents have "Voice"',
+      'skills no the queue has no members',
     );
+  });
+
+  it('say that nobody is on queue, and that agents may have no calls', async () => {
+    const away = {
+      ...ORG,
+      users: (ORG.users ?? []).map((one) => ({ ...one, status: 'offQueue' })),
+    };
+    expect(said(await checksOf(bench(away as OrgFile), {}))).toEqual([
+      'capacity no 0 of 0 slots free: nobody is on queue',
+    ]);
+    expect(said(await checksOf(bench({ ...ORG, utilization: { call: 0 } }), {}))).toEqual([
+      'capacity no 0 of 0 slots free: agents may have 0 calls at a time',
+    ]);
+  });
+
+  it('say that the settings of the org do not speak of calls', async () => {
+    expect(said(await checksOf(bench({ ...ORG, utilization: { chat: 3 } }), {}))).toEqual([
+      "capacity no the org's utilization settings have no calls: slots cannot be counted",
+    ]);
+  });
+
+  it('that need a permission which is missing fail by its name, and the plan is made', async () => {
+    const permissions = [
+      ...['routing:strategy:view', 'routing:queue:view', 'routing:skill:view'],
+      ...['architect:datatable:view', 'architect:datatableRow:view'],
+    ];
+    const on = bench({ ...ORG, clients: [{ id: 'viewer', secret: 'viewer', permissions }] });
+    const files = { 'a.yaml': manifest('a', 'Alpha', VOICE) };
+    const { plan: made } = await plan(on, files, { client: 'viewer' });
+    const [skills, capacity] = said(made.changes[0]?.checks ?? []);
+    expect(skills).toBe('skills ok 2 of 3 agents have "Voice"');
+    expect(capacity).toMatch(/^capacity no not known: .* 403 .*(utilization|queueObservation)/);
   });
 
   it('say that the platform reports nothing about a queue', async () => {

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PlatformError } from '../../src/core/errors.js';
 import type { Reader } from '../../src/engine/ports.js';
 import { openReader, type Connection } from '../../src/genesys/sdk.js';
-import type { HttpResponse } from '../../src/genesys/transport.js';
+import type { Exchange, HttpResponse } from '../../src/genesys/transport.js';
 import { startSimulator, type Simulator } from '../../src/simulator/http.js';
 import { createOrg } from '../../src/simulator/org.js';
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
@@ -132,6 +132,24 @@ describe('listings', () => {
     const full = bench({ generate: { queues: 1, users: 100, membersPerQueue: 100 } });
     const [only] = [...full.org.queues.values()];
     expect(await full.reader().members(only!.id)).toHaveLength(100);
+  });
+
+  it('of members are fetched side by side where the listing of queues said how many', async () => {
+    const on = bench({ generate: { queues: 1, users: 450, membersPerQueue: 450 } });
+    let [underWay, most] = [0, 0];
+    const slow: Exchange = async (request) => {
+      const counts = request.url.includes('/members') ? 1 : 0;
+      underWay += counts;
+      most = Math.max(most, underWay);
+      await new Promise((resolve) => setImmediate(resolve));
+      underWay -= counts;
+      return on.exchange(request);
+    };
+    const reader = openReader(on.connection('demo', slow));
+    const [queue] = await reader.queues();
+    const before = reader.requests();
+    expect(await reader.members(queue!.id)).toHaveLength(450);
+    expect([reader.requests() - before, most]).toEqual([5, 5]);
   });
 
   it('of members without end are a fault of the platform, not a reason to go on for ever', async () => {

@@ -35,7 +35,7 @@ export async function compare(
     );
     if (from === undefined || to === undefined) throw new Error('two sides were asked for');
     const scope = scopeIn(options, from, to);
-    const changes = across(from, to, scope, kindOf, sha256);
+    const changes = across(from, to, scope, kindOf, sha256, session.manifests);
     const comparison: Comparison = {
       sides: [sideOf(other.environment, from, scope), sideOf(session.environment, to, scope)],
       changes,

@@ -20,7 +20,10 @@ export async function simulator(options: SimulatorOptions, world: World): Promis
   const file =
     orgFile === undefined ? DEMO_ORG : await loadOrgFile(await source(orgFile, 'org', world));
   const faults = await faultsOf(options, world);
-  const org = createOrg(file, { rateLimitPerMinute: options.rateLimit });
+  const org = createOrg(file, {
+    rateLimitPerMinute: options.rateLimit,
+    ...(options.seed === undefined ? {} : { seed: options.seed }),
+  });
   const running = await startSimulator({
     ...{ org, port: options.port, latencyMs: options.latency },
     ...(faults === null ? {} : { faults }),

@@ -7,6 +7,7 @@ import { specOf } from '../../core/manifest.js';
 import type { CheckLevel, Manifest } from '../../core/types.js';
 import { fields } from './fields.js';
 import { routes } from './routes.js';
+import { leaveWeights, tunable } from './optimizer.js';
 import { rules } from './rules.js';
 import { datatable } from './wire-datatable.js';
 import { strategiesApi } from './wire-strategies-api.js';
@@ -19,6 +20,7 @@ export const routingStrategy: Kind = {
   rules,
   concede: (manifest, desired, live) => leaveFailure(leaveWeights(manifest, desired, live), live),
   checks,
+  tunable,
   claims,
   routes,
   wires: { 'strategies-api': strategiesApi, datatable },
@@ -37,25 +39,6 @@ function asked(
   const on = state === undefined ? !rests : state === 'active' || state === 'processing';
   const spec = { ...fields, status: on ? 'active' : 'draft' };
   return level === undefined ? spec : { ...spec, checks: { skills: level, capacity: level } };
-}
-
-/** Within its bounds a weight is the optimizer's; outside them the manifest's weight holds. */
-function leaveWeights(manifest: Manifest, desired: JsonObject, live: JsonObject): JsonObject {
-  const optimizer = specOf(manifest)['optimizer'];
-  if (!isObject(optimizer)) return desired;
-  const bounds = isObject(optimizer['bounds']) ? optimizer['bounds'] : {};
-  // The schema's defaults.
-  const min = Number(bounds['min'] ?? 0.1);
-  const max = Number(bounds['max'] ?? 1);
-  const liveWeights = new Map(
-    objectsIn(live['targets']).map((one) => [referenceKey(one['queue'] ?? null), one['weight']]),
-  );
-  const targets = objectsIn(desired['targets']).map((target) => {
-    const weight = liveWeights.get(referenceKey(target['queue'] ?? null));
-    const within = typeof weight === 'number' && weight >= min && weight <= max;
-    return within ? { ...target, weight } : target;
-  });
-  return { ...desired, targets };
 }
 
 /** One that failed to become active is not active: `draft` asks for no more than that. */

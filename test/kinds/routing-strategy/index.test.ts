@@ -1,4 +1,5 @@
 /** What a routing strategy declares: its checks, what it leaves to the optimizer, what it claims. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { textOf, type Json, type JsonObject } from '../../../src/core/json.js';
 import type { Manifest } from '../../../src/core/types.js';
@@ -99,6 +100,76 @@ describe('concede', () => {
     expect(concede(spec, targets)).toEqual(expected);
   });
 });
+
+describe('what an optimizer may move', () => {
+  const desired = wanted();
+  const live: JsonObject = {
+    ...{ status: 'active', selection: { skills: [] } },
+    targets: [
+      target({ id: 't2' }, { weight: 0.5, priority: 1, capacity: 3 }),
+      target('T1', { weight: 0.7, priority: 2 }),
+      target('Theirs', { weight: 0.9, priority: 2 }),
+    ],
+  };
+
+  it('is nothing without an optimizer', () => {
+    expect(routingStrategy.tunable(manifest({}), desired, live)).toBeNull();
+  });
+
+  it('is the weights of targets that both git and the org have', () => {
+    const found = routingStrategy.tunable(manifest({ optimizer: {} }), desired, live);
+    expect(found?.targets).toEqual([
+      { queue: { id: 't2' }, tier: 1, weight: 0.5, written: 1, capacity: 3 },
+      { queue: 'T1', tier: 2, weight: 0.7, written: 1, capacity: null },
+    ]);
+    const after = found?.with([0.6, 0.8]) ?? {};
+    expect((after['targets'] as JsonObject[]).map(({ weight }) => weight)).toEqual([0.6, 0.8, 0.9]);
+    expect({ ...after, targets: null }).toEqual({ ...live, targets: null });
+    expect(found?.with([0.5, 0.7])).toEqual(live);
+  });
+
+  it('is no weight that git says is 0, and that is kept at 0', () => {
+    const none = { ...desired, targets: [target('T1', { weight: 0 }), target({ id: 't2' })] };
+    const spec = manifest({ optimizer: {} });
+    const found = routingStrategy.tunable(spec, none, live);
+    expect(found?.targets.map(({ queue }) => queue)).toEqual([{ id: 't2' }]);
+    const conceded = routingStrategy.concede(spec, none, live)['targets'] as JsonObject[];
+    expect(conceded.map(({ weight }) => weight)).toEqual([0, 0.5]);
+  });
+
+  it('has the defaults of the schema', () => {
+    const file = new URL('../../../schemas/routing-strategy.schema.json', import.meta.url);
+    const { properties } = (
+      JSON.parse(readFileSync(file, 'utf8')) as {
+        properties: { spec: { properties: { optimizer: { properties: Record<string, Keys> } } } };
+      }
+    ).properties.spec.properties.optimizer;
+    const written = {
+      ...Object.fromEntries(
+        Object.entries(properties).map(([key, one]) => [key, one.default ?? null]),
+      ),
+      bounds: Object.fromEntries(
+        Object.entries(properties['bounds']?.properties ?? {}).map(([key, one]) => [
+          key,
+          one.default ?? null,
+        ]),
+      ),
+    };
+    const silent = routingStrategy.tunable(manifest({ optimizer: {} }), desired, live);
+    const said = routingStrategy.tunable(manifest({ optimizer: written }), desired, live);
+    expect({ ...silent, with: null }).toEqual({ ...said, with: null });
+    expect(silent?.policy).toBe('headroom');
+    const other = { ...written, policy: 'least-wait', smoothing: 1, coolDownSeconds: 7 };
+    expect(routingStrategy.tunable(manifest({ optimizer: other }), desired, live)).toMatchObject({
+      ...{ policy: 'least-wait', tuning: { smoothing: 1, coolDownMs: 7000 } },
+    });
+  });
+});
+
+interface Keys {
+  readonly default?: Json;
+  readonly properties?: Record<string, Keys>;
+}
 
 describe('claims', () => {
   it('are the target queues, by name or id; the fallback is none', () => {

@@ -1,0 +1,255 @@
+/**
+ * `strategos optimize`: rounds of the optimizer, one or many. Every round is a run of its own, with
+ * lock, records and summary; the rounds of a watch share one client and what it knows of the org.
+ */
+import {
+  AppError,
+  EXIT,
+  Interrupted,
+  PlatformError,
+  Refused,
+  WrongUsage,
+  type ExitCode,
+} from '../../core/errors.js';
+import { succeeded } from '../../core/outcome.js';
+import type { RoundReport } from '../../core/round.js';
+import { findHomes, type Homes } from '../../engine/homes.js';
+import {
+  Known,
+  lookAndDecide,
+  recordRound,
+  roundEnded,
+  type Round,
+} from '../../engine/optimize.js';
+import type { Reader, Writer } from '../../engine/ports.js';
+import type { Run } from '../../engine/run.js';
+import { sha256 } from '../../files/digest.js';
+import { reconciledKinds } from '../../kinds/index.js';
+import { roundJson, roundText } from '../../render/round.js';
+import type { CommonOptions, OptimizeOptions } from '../options.js';
+import {
+  backendOf,
+  inSession,
+  recordPlan,
+  scopeOf,
+  type Ending,
+  type Session,
+  type SessionRequest,
+} from '../session.js';
+import type { World } from '../world.js';
+import { writingRun } from '../writing.js';
+
+type Options = CommonOptions & OptimizeOptions;
+
+/** A stop is noticed this soon while nothing is under way. */
+const LONGEST_NAP_MS = 500;
+
+export async function optimize(options: Options, world: World): Promise<ExitCode> {
+  if (options.watch && options.rounds !== undefined) {
+    throw new WrongUsage('--watch goes on until it is stopped; --rounds says how many: give one');
+  }
+  const rounds = options.watch ? Infinity : (options.rounds ?? 1);
+  const stop = { asked: false };
+  const stopped = (): boolean => stop.asked;
+  const ignore = world.onInterrupt(() => {
+    stop.asked = true;
+  });
+  const optimizer = new Optimizer(options, world);
+  try {
+    for (let round = 1; round <= rounds && !stopped(); round += 1) {
+      if (round > 1) await pause(options.interval * 1000, world, stopped);
+      if (!stopped()) await optimizer.round(round);
+    }
+  } catch (error) {
+    // Stopping it is how a watch ends: nothing went wrong.
+    if (!(error instanceof Interrupted) || !options.watch) throw error;
+  } finally {
+    ignore();
+  }
+  if (stopped() && !options.watch) throw new Interrupted('stopped before its last round');
+  return stopped() ? EXIT.done : optimizer.exitCode();
+}
+
+async function pause(ms: number, { clock }: World, stopped: () => boolean): Promise<void> {
+  const until = clock.now() + ms;
+  // A clock that is set back makes no pause longer.
+  for (let left = ms; left > 0 && !stopped(); left = Math.min(left, until - clock.now())) {
+    await clock.sleep(Math.min(left, LONGEST_NAP_MS));
+  }
+}
+
+type About = Pick<RoundReport, 'at' | 'round'>;
+type Told = Pick<RoundReport, 'state'> & Partial<RoundReport>;
+
+/** What the rounds of one command have in common. */
+class Optimizer {
+  private readonly known = new Known();
+  private readonly readers = new Clients<Reader>(() => this.known.forget());
+  private readonly writers = new Clients<Writer>(() => this.known.forget());
+  private worst: ExitCode = EXIT.done;
+  private carriedOut = false;
+  private skipped = false;
+
+  constructor(
+    private readonly options: Options,
+    private readonly world: World,
+  ) {}
+
+  /** Of a round that failed in part; a command whose rounds were all skipped was refused. */
+  exitCode(): ExitCode {
+    return this.skipped && !this.carriedOut ? EXIT.refused : this.worst;
+  }
+
+  async round(round: number): Promise<void> {
+    const about = { at: new Date(this.world.clock.now()).toISOString(), round };
+    try {
+      const exitCode = await (this.options.dryRun ? this.look(about) : this.act(about));
+      if (exitCode !== EXIT.done) this.worst = exitCode;
+    } catch (error) {
+      // What was known may be what is no longer so.
+      this.known.forget();
+      if (!this.options.watch || !passes(error)) throw error;
+      this.tell(about, { state: 'failed', reason: error.message });
+    }
+  }
+
+  /** Says what would move. */
+  private async look(about: About): Promise<ExitCode> {
+    const open: SessionRequest<Reader>['open'] = (sdk, connection) =>
+      this.readers.get(connection, () => sdk.openReader(connection));
+    return this.inRun({ open }, async (session) => {
+      const before = session.client.requests();
+      const { strategies, plan } = await this.decide(session);
+      await recordRound(session.run, strategies);
+      this.carriedOut = true;
+      const { run } = session.run.context;
+      const requests = session.client.requests() - before;
+      this.tell(about, { state: 'dry-run', run, strategies, requests });
+      return { exitCode: EXIT.done, state: 'dry run', plan, outcomes: [] };
+    });
+  }
+
+  /** Moves what has to move, under the lock; says so where another run has it. */
+  private async act(about: About): Promise<ExitCode> {
+    const open: SessionRequest<Writer>['open'] = (sdk, connection) =>
+      this.writers.get(connection, () => sdk.openWriter(connection));
+    return this.inRun({ open }, async (session) => {
+      const before = session.client.requests();
+      const seen: { round: Round | null } = { round: null };
+      const plan = async (homes?: Homes): Promise<Round> =>
+        (seen.round = await this.decide(session, homes));
+      const writing = writingRun(
+        session,
+        { plan, lockTimeoutSeconds: 0 },
+        this.options,
+        this.world,
+      );
+      const held = await planned(writing);
+      const ending = held === null ? await this.carryOut(session, writing, seen.round) : SKIPPED;
+      this.skipped ||= held !== null;
+      this.carriedOut ||= held === null;
+      const { run } = session.run.context;
+      const requests = session.client.requests() - before;
+      const strategies = (seen.round?.strategies ?? []).map((one) =>
+        roundEnded(one, ending.outcomes),
+      );
+      const told = held === null ? { state: 'done' as const } : SKIPPING;
+      this.tell(about, { ...told, reason: held ?? '', run, strategies, requests });
+      return ending;
+    });
+  }
+
+  private async inRun<C extends Reader>(
+    { open }: Pick<SessionRequest<C>, 'open'>,
+    body: (session: Session<C>) => Promise<Ending>,
+  ): Promise<ExitCode> {
+    const { options, world } = this;
+    const request = { command: 'optimize', environment: options.env, plans: true, open };
+    // A round is one line; how it came about is for those who ask.
+    const quiet = options.quiet === true || options.verbose !== true;
+    return inSession(request, { ...options, quiet }, world, body);
+  }
+
+  private async decide(session: Session, homes?: Homes): Promise<Round> {
+    const { environment, manifests, owner, client, commit } = session;
+    if (owner === null) throw new Error('a round has an owner');
+    const { name, backend, tables } = environment;
+    const { clock, version } = this.world;
+    return lookAndDecide(
+      { reader: client, clock, hash: sha256 },
+      {
+        ...{ manifests, kinds: reconciledKinds, tables, owner, commit, version },
+        homes: homes ?? (await findHomes(client, reconciledKinds, backendOf(session))),
+        environment: { name, backend, host: session.host },
+        scope: scopeOf(this.options.target),
+      },
+      this.known,
+    );
+  }
+
+  private async carryOut(
+    session: Session<Writer>,
+    writing: Run,
+    round: Round | null,
+  ): Promise<Ending> {
+    if (round === null) throw new Error('a round was planned and is not there');
+    await recordRound(session.run, round.strategies);
+    if (round.plan.changes.length === 0) {
+      return { exitCode: EXIT.done, state: 'nothing moved', plan: null, outcomes: [] };
+    }
+    const interrupted = session.deferInterrupt();
+    await recordPlan(session, round.plan);
+    const confirm = (): never => {
+      throw new Error('a round writes only what has a record, and so under a lock');
+    };
+    const done = await writing.carryOut({ planned: round, confirm, interrupted });
+    const { exitCode, outcomes, plan, fault } = done;
+    if (fault !== null) throw fault;
+    const state = outcomes.every(succeeded) ? 'weights moved' : 'moved in part';
+    return { exitCode, state, plan, outcomes };
+  }
+
+  private tell(about: About, told: Told): void {
+    const report = { run: null, reason: '', strategies: [], requests: 0, ...about, ...told };
+    const { options, world } = this;
+    if (options.format === 'json') return world.out(roundJson(report));
+    world.out(roundText(report, world.outStyle));
+  }
+}
+
+/** One client for all rounds, as long as the manifests and the environment name the same org. */
+class Clients<C> {
+  private kept: { readonly of: string; readonly client: C } | null = null;
+
+  constructor(private readonly changed: () => void) {}
+
+  get({ host, clientId }: Pick<Connection, 'host' | 'clientId'>, open: () => C): C {
+    const of = `${clientId} ${host}`;
+    if (this.kept?.of === of) return this.kept.client;
+    this.changed();
+    this.kept = { of, client: open() };
+    return this.kept.client;
+  }
+}
+
+type Connection = Parameters<SessionRequest<Reader>['open']>[1];
+
+const SKIPPING = { state: 'skipped' } as const;
+const SKIPPED: Ending = { exitCode: EXIT.done, state: 'skipped', plan: null, outcomes: [] };
+
+/** `null` once the lock is ours and the plan is made; else who has the lock. */
+async function planned(writing: Run): Promise<string | null> {
+  try {
+    await writing.plan();
+    return null;
+  } catch (error) {
+    if (error instanceof Refused && error.code === 'lock-held') return error.message;
+    throw error;
+  }
+}
+
+/** What the next round may find better; refused credentials and bugs it will not. */
+function passes(error: unknown): error is AppError {
+  if (!(error instanceof AppError) || error instanceof Interrupted) return false;
+  return !(error instanceof PlatformError && error.fault === 'denied');
+}

@@ -1,0 +1,358 @@
+/**
+ * One round of the optimizer: look at the queues, decide, and plan the weights that move.
+ *
+ * What a round does to the org is a plan like any other, so that writing, recording, settling and
+ * rolling back are those of an apply: a weight goes out only while its strategy is what the round
+ * saw, and one that a person touched in between is stale. The rounds of a watch share what hardly
+ * ever changes (`Known`); what they decide from is asked anew each time.
+ */
+import type { Catalog } from '../core/catalog.js';
+import type { Verdict } from '../core/compare.js';
+import type { JsonObject } from '../core/json.js';
+import type { Kind, KindOf, Tunable } from '../core/kind.js';
+import { succeeded } from '../core/outcome.js';
+import { holdOf } from '../core/ownership.js';
+import { changesOf, referencesOf, sealed } from '../core/plan.js';
+import type { RoundTarget, StrategyRound } from '../core/round.js';
+import type { Owner, StateRecord } from '../core/state.js';
+import type {
+  Change,
+  CheckResult,
+  Desired,
+  Hash,
+  Live,
+  Manifest,
+  Outcome,
+  Plan,
+} from '../core/types.js';
+import { resolve } from '../manifest/resolve.js';
+import { decide, type Decision, type Target } from '../optimizer/control.js';
+import { policies } from '../optimizer/policies.js';
+import type { Load } from '../optimizer/policy.js';
+import { capacityResult } from './checks.js';
+import { rootOf, type Backend, type Homes } from './homes.js';
+import { catalogIn, entitiesAt, liveOf, stateIn, wireOf, type Observation } from './observe.js';
+import { asSent, kindsByName, manifestsDigest, observedDigest, type Planned } from './plan.js';
+import type { AuditLog, Clock, Organization, QueueLoad, Reader } from './ports.js';
+
+export interface RoundInput {
+  readonly manifests: readonly Manifest[];
+  readonly kinds: readonly Kind[];
+  readonly environment: { readonly name: string; readonly backend: string; readonly host: string };
+  readonly tables: Backend['tables'];
+  readonly homes: Homes;
+  readonly owner: Owner;
+  /** Names; `null` for every strategy that has an optimizer. */
+  readonly scope: readonly string[] | null;
+  readonly commit: string | null;
+  readonly version: string;
+}
+
+export interface RoundPorts {
+  readonly reader: Reader;
+  readonly clock: Clock;
+  readonly hash: Hash;
+}
+
+/** The plan has the weights that move; its checks are warnings, with the numbers behind them. */
+export interface Round extends Planned {
+  /** One for every strategy that has an optimizer, by name. */
+  readonly strategies: readonly StrategyRound[];
+}
+
+/** Queues and skills do not come and go by the minute. */
+const KNOWN_MS = 600_000;
+
+interface Acquaintance {
+  readonly organization: Organization;
+  readonly catalog: Catalog;
+  readonly callsPerAgent: number | null;
+  readonly atMs: number;
+}
+
+/** What the rounds of a watch need not ask for each time. */
+export class Known {
+  private kept: Acquaintance | null = null;
+
+  async get({ reader, clock }: RoundPorts): Promise<Acquaintance> {
+    const now = clock.now();
+    if (this.kept !== null && now - this.kept.atMs < KNOWN_MS) return this.kept;
+    const [organization, catalog, callsPerAgent] = await Promise.all([
+      reader.organization(),
+      catalogIn(reader),
+      reader.callsPerAgent(),
+    ]);
+    this.kept = { organization, catalog, callsPerAgent, atMs: now };
+    return this.kept;
+  }
+
+  /** After a round that did not find what it looked for. */
+  forget(): void {
+    this.kept = null;
+  }
+}
+
+/** Rejects with a `PlatformError` where the org cannot be read. Sends reads only. */
+export async function lookAndDecide(
+  ports: RoundPorts,
+  input: RoundInput,
+  known: Known,
+): Promise<Round> {
+  const { reader, clock, hash } = ports;
+  const kindOf = kindsByName(input.kinds);
+  const tuned = input.manifests.filter(
+    (one) =>
+      (input.scope?.includes(one.name) ?? true) && kindOf(one.kind).tunable(one, {}, {}) !== null,
+  );
+  const acquainted = known.get(ports);
+  const [{ organization, catalog, callsPerAgent }, observed, state, entities] = await Promise.all([
+    acquainted,
+    acquainted.then(async (found) => {
+      const ids = queuesOf(tuned, found.catalog, kindOf);
+      const atMs = clock.now();
+      return { atMs, loads: ids.length === 0 ? NO_LOADS : await reader.loads(ids) };
+    }),
+    stateIn(reader, input.homes.state, hash),
+    Promise.all(input.kinds.map(async (kind) => ({ kind, found: await all(kind, reader, input) }))),
+  ]);
+  const live = entities.flatMap(({ kind, found }) =>
+    found.map((entity) => liveOf(kind, input.environment.backend, entity, catalog)),
+  );
+  const observation = { organization, live, catalog, homes: input.homes, state };
+  const byAddress = new Map<string, Live>(live.map((one) => [one.address, one]));
+  const found = { observation, byAddress, callsPerAgent, now: clock.now() };
+  const scene = { ...observed, ...found, kindOf, input };
+  const seen = tuned.map((manifest) => consider(manifest, scene));
+  if (seen.some(({ round }) => round.state === 'unknown')) known.forget();
+  const verdicts = seen.flatMap(({ verdict }) => verdict ?? []);
+  const changes = changesOf(verdicts, kindOf, hash);
+  const numbers = new Map(seen.map(({ round, numbers: of }) => [round.address, of]));
+  return {
+    strategies: seen.map(({ round }) => round),
+    plan: planOf(input, observation, changes, ports),
+    ...{ owner: input.owner, observation, chores: [] },
+    recheck: ({ address }) => Promise.resolve([...(numbers.get(address) ?? [])]),
+    // A round looks at what it may move and at nothing else.
+    leftAlone: { unmanaged: [], strangers: [], unowned: [] },
+    ...{ owned: 0, isInPlace: () => false },
+  };
+}
+
+/** Puts what the round saw and decided on record, before anything is sent. */
+export async function recordRound(
+  audit: AuditLog,
+  strategies: readonly StrategyRound[],
+): Promise<void> {
+  for (const { address, state, reason, targets } of strategies) {
+    await audit.append({
+      ...{ type: 'checked', address, outcome: { state, message: reason } },
+      detail: { step: 'optimize', targets: targets.map((one) => ({ ...one })) },
+    });
+  }
+}
+
+/** The outcome of a round for a strategy, once its writing has ended. */
+export function roundEnded(round: StrategyRound, outcomes: readonly Outcome[]): StrategyRound {
+  const outcome = outcomes.find(({ address }) => address === round.address);
+  if (outcome === undefined) return round;
+  if (succeeded(outcome)) return { ...round, state: 'moved' };
+  const targets = round.targets.map((one) => ({ ...one, to: one.from }));
+  return { ...round, state: 'failed', reason: outcome.message, targets };
+}
+
+const NO_LOADS: ReadonlyMap<string, QueueLoad> = new Map();
+
+async function all(kind: Kind, reader: Reader, input: RoundInput): Promise<JsonObject[]> {
+  const { backend } = input.environment;
+  const root = rootOf(kind, backend, input.homes);
+  return root === null ? [] : entitiesAt(reader, wireOf(kind, backend), root);
+}
+
+function desiredOf(
+  manifest: Manifest,
+  catalog: Catalog,
+  kindOf: KindOf,
+): { readonly desired: Desired | null; readonly problem: string } {
+  const { desired, issues } = resolve([manifest], catalog, kindOf);
+  const [first] = issues.filter(({ severity }) => severity === 'error');
+  return { desired: desired[0] ?? null, problem: first?.message ?? '' };
+}
+
+/** Every queue that a strategy with an optimizer leads to, each once. */
+function queuesOf(manifests: readonly Manifest[], catalog: Catalog, kindOf: KindOf): string[] {
+  const ids = manifests.flatMap((manifest) => {
+    const fields = desiredOf(manifest, catalog, kindOf).desired?.fields ?? {};
+    const targets = kindOf(manifest.kind).tunable(manifest, fields, fields)?.targets ?? [];
+    return targets.flatMap(({ queue }) => {
+      const resolution = catalog.resolve('queue', queue);
+      return resolution.found ? [resolution.id] : [];
+    });
+  });
+  return [...new Set(ids)];
+}
+
+interface Scene {
+  readonly observation: Observation;
+  readonly byAddress: ReadonlyMap<string, Live>;
+  readonly loads: ReadonlyMap<string, QueueLoad>;
+  readonly callsPerAgent: number | null;
+  /** When the loads were asked for, and now. Milliseconds since 1970. */
+  readonly atMs: number;
+  readonly now: number;
+  readonly kindOf: KindOf;
+  readonly input: RoundInput;
+}
+
+interface Considered {
+  readonly round: StrategyRound;
+  /** Where weights move. */
+  readonly verdict: Verdict | null;
+  readonly numbers: readonly CheckResult[];
+}
+
+function consider(manifest: Manifest, scene: Scene): Considered {
+  const { observation, kindOf, input } = scene;
+  const kind = kindOf(manifest.kind);
+  const { desired, problem } = desiredOf(manifest, observation.catalog, kindOf);
+  const address = `${manifest.kind}/${manifest.name}` as const;
+  const still = (state: StrategyRound['state'], reason: string): Considered => ({
+    round: { address, state, reason, targets: [] },
+    ...{ verdict: null, numbers: [] },
+  });
+  if (desired === null || problem !== '') return still('unknown', problem);
+  const live = scene.byAddress.get(address);
+  if (live === undefined) return still('held', 'it is not in the org: apply it first');
+  const record = observation.state.records.get(address);
+  const hold = holdOf(record, live, input.owner, kind);
+  if (hold.by === 'other') return still('held', `it belongs to ${hold.owner}`);
+  if (hold.by === 'nobody') return still('held', "it is nobody's: apply --adopt makes it ours");
+  if (live.state !== 'active') return still('held', `it is ${live.state}, not active`);
+  const tunable = kind.tunable(manifest, desired.fields, live.fields);
+  if (tunable === null) return still('held', 'it has no optimizer');
+  return tune({ desired, live, record, tunable }, scene);
+}
+
+interface Subject {
+  readonly desired: Desired;
+  readonly live: Live;
+  readonly record: StateRecord | undefined;
+  readonly tunable: Tunable;
+}
+
+function tune({ desired, live, record, tunable }: Subject, scene: Scene): Considered {
+  const { kindOf, input, observation } = scene;
+  const { address } = desired;
+  const policy = policies[tunable.policy];
+  if (policy === undefined) throw new Error(`no policy is named ${tunable.policy}`);
+  const targets = tunable.targets.map((one) => targetOf(one, scene));
+  const times = { now: scene.now, observedAt: scene.atMs, movedAt: movedAt(record) };
+  const decision = decided(scene, policy, targets, tunable, times);
+  const numbers = tunable.targets.map((one) => checkOf(one, scene));
+  const seen = targets.map((target, index): RoundTarget => {
+    const { queue, weight: from, load } = target;
+    const { aim = null, to = from } = decision.targets?.[index] ?? {};
+    const counts = { slots: load?.slots, interacting: load?.interacting, waiting: load?.waiting };
+    return { queue, from, to, aim, ...recordable(counts) };
+  });
+  const round = { address, reason: decision.held ?? '', targets: seen };
+  if (decision.held !== null) return { round: { ...round, state: 'held' }, verdict: null, numbers };
+  if (seen.every(({ from, to }) => from === to)) {
+    return { round: { ...round, state: 'steady' }, verdict: null, numbers };
+  }
+  const after = tunable.with(seen.map(({ to }) => to));
+  const update = { is: 'update' as const, desired, live, after, applied: null };
+  const verdict = asSent(update, input.environment.backend, observation.catalog, kindOf);
+  const [problem] = wireOf(kindOf(desired.kind), input.environment.backend).problems(after);
+  if (problem !== undefined) {
+    const still = seen.map((one) => ({ ...one, to: one.from }));
+    const held = { address, state: 'held' as const, reason: problem.message, targets: still };
+    return { round: held, verdict: null, numbers };
+  }
+  return { round: { ...round, state: 'planned' }, verdict, numbers };
+}
+
+/** What is no number has no place in a record. */
+function recordable<K extends string>(
+  counts: Readonly<Record<K, number | undefined>>,
+): Record<K, number | null> {
+  const pairs = Object.entries<number | undefined>(counts).map(([name, count]) => [
+    name,
+    count !== undefined && Number.isFinite(count) ? count : null,
+  ]);
+  return Object.fromEntries(pairs) as Record<K, number | null>;
+}
+
+function decided(
+  { callsPerAgent }: Scene,
+  policy: Parameters<typeof decide>[0],
+  targets: readonly Target[],
+  { tuning }: Tunable,
+  times: Parameters<typeof decide>[3],
+): Decision {
+  if (callsPerAgent !== null) return decide(policy, targets, tuning, times);
+  return { held: "the org's utilization settings have no calls", targets: null };
+}
+
+function targetOf(
+  { queue, tier, weight, written, capacity }: Tunable['targets'][number],
+  { observation, loads, callsPerAgent }: Scene,
+): Target {
+  const { catalog } = observation;
+  const resolution = catalog.resolve('queue', queue);
+  const id = resolution.found ? resolution.id : '';
+  const found = loads.get(id);
+  const load: Load | null =
+    found === undefined
+      ? null
+      : {
+          slots: found.onQueue * (callsPerAgent ?? 0),
+          ...{ interacting: found.interacting, waiting: found.waiting },
+        };
+  return { queue: catalog.nameOf('queue', id), tier, weight, written, capacity, load };
+}
+
+function checkOf(
+  { queue }: Tunable['targets'][number],
+  { observation, loads, callsPerAgent }: Scene,
+): CheckResult {
+  const { catalog } = observation;
+  const resolution = catalog.resolve('queue', queue);
+  const id = resolution.found ? resolution.id : '';
+  const subject = catalog.nameOf('queue', id);
+  // A weight has to be movable while a queue is full, and just then.
+  const about = { check: 'capacity', level: 'warn', subject } as const;
+  return { ...about, ...capacityResult(loads.get(id), callsPerAgent) };
+}
+
+/** Only what an optimizer did counts: an apply may be followed by a round at once. */
+function movedAt(record: StateRecord | undefined): number | null {
+  if (record === undefined || !record.run.includes('-optimize-')) return null;
+  const at = Date.parse(record.at);
+  return Number.isFinite(at) ? at : null;
+}
+
+function planOf(
+  input: RoundInput,
+  observation: Observation,
+  changes: readonly Change[],
+  { reader, hash }: RoundPorts,
+): Plan {
+  const kindOf = kindsByName(input.kinds);
+  const { name, backend, host } = input.environment;
+  return sealed(
+    {
+      format: 1,
+      tool: { name: 'strategos', version: input.version },
+      commit: input.commit,
+      environment: { name, backend, host, tables: input.tables },
+      organization: observation.organization,
+      scope: changes.map(({ address }) => address.slice(address.indexOf('/') + 1)).sort(),
+      manifests: manifestsDigest(input.manifests, hash),
+      observed: observedDigest(observation, hash),
+      references: referencesOf(changes, kindOf, observation.catalog),
+      ...{ tables: [], changes, guards: [], records: 0, requests: reader.requests() },
+      counts: { ...{ create: 0, delete: 0, adopt: 0, unchanged: 0 }, update: changes.length },
+    },
+    hash,
+  );
+}
