@@ -29,13 +29,16 @@ const TABLE: Record<string, Room> = {
   genesys: { node: true, rooms: ['core', 'engine/ports'], packages: [] },
   files: { node: true, rooms: ['core', 'engine/ports', 'generated'], packages: [] },
   github: { node: true, rooms: ['core', 'engine/ports'], packages: [] },
-  wfm: { node: true, rooms: ['core', 'engine/ports'], packages: [] },
+  wfm: {
+    ...{ node: true, rooms: ['core', 'engine/ports'] },
+    packages: ['axios', 'standardwebhooks'],
+  },
   simulator: { node: true, rooms: ['core', 'engine/ports', 'generated'], packages: ['yaml'] },
   cli: {
     node: true,
     rooms: [
       ...['core', 'engine', 'files', 'genesys', 'kinds', 'manifest', 'render', 'simulator'],
-      'starter',
+      ...['starter', 'wfm'],
     ],
     packages: ['commander'],
   },

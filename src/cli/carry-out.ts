@@ -28,6 +28,7 @@ import {
   type Repeatable,
   type Session,
 } from './session.js';
+import { tellWfm } from './tell-wfm.js';
 import type { World } from './world.js';
 
 /** Shows the plan, holds it against the guards, asks, executes, and prints what became of it. */
@@ -128,6 +129,7 @@ async function executed(
     activationTimeoutMs: session.environment.activation.timeoutMs,
   });
   const { exitCode, outcomes, fault } = execution;
+  await tellWfm(session, { changes: plan.changes, outcomes, homes, catalog }, world);
   if (fault !== null) world.err(`${world.errStyle.bad('error')}: ${visible(fault.message)}\n`);
   return { exitCode, state: stateOf(execution), plan, outcomes };
 }

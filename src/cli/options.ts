@@ -1,4 +1,5 @@
 /** What the commands take: the shape of the command line, for those who carry it out. */
+import { WrongUsage } from '../core/errors.js';
 
 export type Format = 'text' | 'json' | 'markdown' | 'html';
 
@@ -10,6 +11,12 @@ export interface CommonOptions {
   readonly env?: string;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
+}
+
+/** Throws `WrongUsage` for a command that has no other forms. */
+export function textOrJson(command: string, { format }: Pick<CommonOptions, 'format'>): void {
+  if (format === 'text' || format === 'json') return;
+  throw new WrongUsage(`${command} writes text or json, not ${format}`);
 }
 
 export interface PlanOptions {
@@ -47,6 +54,12 @@ export interface DriftOptions {
   readonly target?: string[];
   /** How far back the platform's audit is searched. */
   readonly auditDays: number;
+}
+
+export interface SyncOptions {
+  readonly target?: string[];
+  /** Only what waits in the outbox: the org is asked for nothing. */
+  readonly pending?: boolean;
 }
 
 export interface UnlockOptions {

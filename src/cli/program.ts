@@ -13,6 +13,7 @@ import type {
   PlanOptions,
   RollbackOptions,
   SimulatorOptions,
+  SyncOptions,
   UnlockOptions,
 } from './options.js';
 import type { World } from './world.js';
@@ -97,6 +98,7 @@ function build(world: World, done: (code: ExitCode) => void): Command {
 
   addLooking(command, world, act);
   addUndoing(command, world, act);
+  addOperating(command, world, act);
   addAudit(program, world, act);
   addInit(program, world, act);
   addSimulator(program, world, act);
@@ -161,6 +163,18 @@ function addUndoing(command: AddCommand, world: World, act: Act): void {
     .action(
       act(async (options: CommonOptions & UnlockOptions) =>
         (await import('./commands/unlock.js')).unlock(options, world),
+      ),
+    );
+}
+
+/** What is done with strategies that are live. */
+function addOperating(command: AddCommand, world: World, act: Act): void {
+  command('sync', 'send strategy metadata to the workforce-management endpoint')
+    .option('--target <name...>', 'only these strategies')
+    .option('--pending', 'only deliver what waits in the outbox; the org is asked for nothing')
+    .action(
+      act(async (options: CommonOptions & SyncOptions) =>
+        (await import('./commands/sync.js')).sync(options, world),
       ),
     );
 }

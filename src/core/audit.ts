@@ -12,10 +12,19 @@ import type { Digest, Hash, RequestRecord } from './types.js';
 
 /**
  * `intent` is on disk before its request is sent, `outcome` after; both carry the same `address`
- * and `detail.step`. `checked` holds the live numbers behind an activation.
+ * and `detail.step`. `checked` holds the live numbers behind an activation. `notified` tells what
+ * became of a message to workforce management.
  */
 export type AuditType =
-  'run-started' | 'planned' | 'refused' | 'forced' | 'checked' | 'intent' | 'outcome' | 'run-ended';
+  | 'run-started'
+  | 'planned'
+  | 'refused'
+  | 'forced'
+  | 'checked'
+  | 'intent'
+  | 'outcome'
+  | 'notified'
+  | 'run-ended';
 
 export interface AuditRecord {
   /** From 1. */

@@ -34,6 +34,8 @@ export interface Kind {
   checks(manifest: Manifest, after: JsonObject, before: JsonObject | null): CheckRequest[];
   /** Things that one object takes from callers, so that a delete waits for whoever takes over. */
   claims(fields: JsonObject): string[];
+  /** What other systems are told of an object with these fields, ids in the place of names. */
+  metadata(fields: JsonObject, idOf: IdOf): { readonly status: string; readonly targets: Json };
   readonly wires: Readonly<Record<string, Wire>>;
 }
 

@@ -114,7 +114,9 @@ export type Event =
     }
   /** They do not, and go one by one. */
   | { readonly type: 'not-imported'; readonly reason: string }
-  | { readonly type: 'waiting'; readonly reason: string; readonly ms: number };
+  | { readonly type: 'waiting'; readonly reason: string; readonly ms: number }
+  /** Workforce management has taken this many messages. */
+  | { readonly type: 'told'; readonly endpoint: string; readonly messages: number };
 
 export interface Events {
   emit(event: Event): void;

@@ -3,6 +3,7 @@
  * the wording of a message. Codes: src/simulator/BEHAVIOUR.md.
  */
 import { PlatformError, type PlatformFault } from '../core/errors.js';
+import { excerptOf } from '../core/excerpt.js';
 import { isObject, type Json } from '../core/json.js';
 import type { RequestRecord } from '../core/types.js';
 import { visible } from '../core/visible.js';
@@ -136,20 +137,10 @@ function reasonOf(body: Json): { code: string; message: string } {
   };
 }
 
-/** Enough of a proxy's HTML page to recognise it, on one line. */
+/** Half an answer may hold the address for a file, which is as good as a credential. */
 function excerpt(text: string): string {
-  const line = visible(
-    text
-      // Taking tags out of megabytes of them would take minutes.
-      .slice(0, MOST_READ)
-      // Half an answer may hold the address for a file, which is as good as a credential.
-      .replace(/("uploadURI"\s*:\s*")[^"]*/g, '$1***')
-      .replace(/<[^>]*>/g, ' ')
-      .replace(/\s+/g, ' ')
-      .trim(),
-  );
-  // The cut may fall between the two halves of a character.
-  return line.length > 300 ? `${line.slice(0, 300).toWellFormed()}…` : line;
+  const beginning = text.slice(0, MOST_READ);
+  return excerptOf(beginning.replace(/("uploadURI"\s*:\s*")[^"]*/g, '$1***'));
 }
 
 const MOST_READ = 10_000;

@@ -1,8 +1,8 @@
 /** RoutingStrategy: where interactions go, in which order, under which conditions. */
 import { same } from '../../core/canonical.js';
 import { referenceKey } from '../../core/catalog.js';
-import { isObject, objectsIn, type JsonObject } from '../../core/json.js';
-import type { CheckRequest, Kind } from '../../core/kind.js';
+import { isObject, objectsIn, textOf, type JsonObject } from '../../core/json.js';
+import type { CheckRequest, IdOf, Kind } from '../../core/kind.js';
 import { specOf } from '../../core/manifest.js';
 import type { CheckLevel, Manifest } from '../../core/types.js';
 import { fields } from './fields.js';
@@ -19,6 +19,7 @@ export const routingStrategy: Kind = {
   concede: (manifest, desired, live) => leaveFailure(leaveWeights(manifest, desired, live), live),
   checks,
   claims,
+  metadata,
   wires: { 'strategies-api': strategiesApi, datatable },
 };
 
@@ -103,4 +104,10 @@ function softened(request: CheckRequest): CheckRequest {
 /** Queues are what a strategy takes from callers. */
 function claims(fields: JsonObject): string[] {
   return objectsIn(fields['targets']).map((one) => referenceKey(one['queue'] ?? null));
+}
+
+/** Told as the strategies API has it, whichever backend the strategy lives in. */
+function metadata(wanted: JsonObject, idOf: IdOf): ReturnType<Kind['metadata']> {
+  const { targets = [] } = strategiesApi.entity('', wanted, idOf);
+  return { status: textOf(wanted['status']), targets };
 }
