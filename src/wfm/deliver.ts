@@ -199,8 +199,8 @@ function skewHint({ status, headers }: Posted, nowMs: number): string | null {
   const offMs = theirsMs - nowMs;
   if (status < 400 || status > 499 || !(Math.abs(offMs) > MOST_SKEW_MS)) return null;
   const minutes = Math.round(Math.abs(offMs) / 60_000);
-  const way = offMs > 0 ? 'behind' : 'ahead of';
-  return `the clock of this machine is ${minutes} min ${way} the endpoint's: signatures of another time are refused`;
+  const off = `${minutes} min ${offMs > 0 ? 'behind' : 'ahead of'} the endpoint's`;
+  return `the clock of this machine is ${off}: signatures of another time are refused`;
 }
 
 /** The address without what may be a secret in it. */

@@ -1,4 +1,4 @@
-/** `strategos sync`: tells workforce management what is live, after what still waits in the outbox. */
+/** `strategos sync`: what waits in the outbox, then what is live, to workforce management. */
 import path from 'node:path';
 import { EXIT, WrongUsage, type ExitCode } from '../../core/errors.js';
 import { holdOf } from '../../core/ownership.js';
