@@ -177,6 +177,22 @@ export interface AuditQuery {
   readonly found: readonly AuditLogMessage[];
 }
 
+/** A conversation that was offered to a queue and is over. */
+export interface FinishedConversation {
+  readonly queueId: string;
+  /** Name of the strategy that routed it. */
+  readonly strategy: string;
+  readonly end: 'answered' | 'abandoned';
+  /** Milliseconds since the epoch, when it entered the queue. */
+  readonly offeredAt: number;
+  /** From then until an agent took it, or until the caller gave up. */
+  readonly waitMs: number;
+  /** How long the agent had it; 0 for what was abandoned. */
+  readonly handleMs: number;
+  /** Milliseconds since the epoch, when it was over: `offeredAt` and both durations. */
+  readonly at: number;
+}
+
 export interface Org {
   readonly id: string;
   readonly name: string;
@@ -210,6 +226,8 @@ export interface Org {
   /** Conversations that an agent can handle at once, by media type. */
   readonly utilization: ReadonlyMap<string, number>;
   readonly traffic: readonly TrafficRule[];
+  /** In the order in which they ended; what traffic has made of the org so far. */
+  readonly conversations: FinishedConversation[];
   /** Ids handed out so far; the seed of the next one. */
   made: number;
 }
