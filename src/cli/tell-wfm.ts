@@ -151,7 +151,7 @@ export async function send(
     outbox,
     endpoint,
     {
-      ...{ post: networkPost(), clock: world.clock, random: world.random, host: world.host },
+      ...{ post: networkPost, clock: world.clock, random: world.random, host: world.host },
       delivered: async ({ id, address }, { status }) => {
         const outcome = { state: 'delivered', message: '' };
         await run.append({

@@ -1,7 +1,7 @@
 /** Where an environment tells workforce management: its manifest, else `WFM_SYNC_URL`. */
 import path from 'node:path';
 import { InvalidInput } from '../core/errors.js';
-import { isSafeAddress, type Environment } from '../manifest/settings.js';
+import { isSafeAddress, WFM_TIMEOUT_MS, type Environment } from '../manifest/settings.js';
 import { Outbox } from '../wfm/outbox.js';
 import type { Endpoint } from '../wfm/deliver.js';
 import { Signer } from '../wfm/signature.js';
@@ -35,7 +35,8 @@ export function wfmOf(environment: Environment, world: World): Wfm | null {
     const message = `${where}: ${variable} holds no signing secret`;
     return { problem: new InvalidInput(message, [], { hint: SECRET_HINT }) };
   }
-  return { endpoint: { url, signer } };
+  const timeoutMs = environment.wfm?.timeoutMs ?? WFM_TIMEOUT_MS;
+  return { endpoint: { url, signer, timeoutMs } };
 }
 
 /** Throws `InvalidInput` that names everything that is missing. */

@@ -181,6 +181,12 @@ const schema31 = {
               maxLength: 128,
               pattern: '^[A-Z_][A-Z0-9_]*$',
             },
+            timeoutSeconds: {
+              description: 'Seconds after which an attempt counts as failed, 1 to 60.',
+              type: 'integer',
+              minimum: 1,
+              maximum: 60,
+            },
           },
         },
       },
@@ -1543,7 +1549,7 @@ function validate20(
               errors++;
             }
             for (const key9 in data22) {
-              if (!(key9 === 'url' || key9 === 'secretEnv')) {
+              if (!(key9 === 'url' || key9 === 'secretEnv' || key9 === 'timeoutSeconds')) {
                 const err63 = {
                   instancePath: instancePath + '/spec/wfm',
                   schemaPath: '#/properties/spec/properties/wfm/additionalProperties',
@@ -1678,8 +1684,74 @@ function validate20(
                 errors++;
               }
             }
+            if (data22.timeoutSeconds !== undefined) {
+              let data25 = data22.timeoutSeconds;
+              if (!(
+                typeof data25 == 'number' &&
+                !(data25 % 1) &&
+                !isNaN(data25) &&
+                isFinite(data25)
+              )) {
+                const err70 = {
+                  instancePath: instancePath + '/spec/wfm/timeoutSeconds',
+                  schemaPath: '#/properties/spec/properties/wfm/properties/timeoutSeconds/type',
+                  keyword: 'type',
+                  params: { type: 'integer' },
+                  message: 'must be integer',
+                  schema: schema31.properties.spec.properties.wfm.properties.timeoutSeconds.type,
+                  parentSchema: schema31.properties.spec.properties.wfm.properties.timeoutSeconds,
+                  data: data25,
+                };
+                if (vErrors === null) {
+                  vErrors = [err70];
+                } else {
+                  vErrors.push(err70);
+                }
+                errors++;
+              }
+              if (typeof data25 == 'number' && isFinite(data25)) {
+                if (data25 > 60 || isNaN(data25)) {
+                  const err71 = {
+                    instancePath: instancePath + '/spec/wfm/timeoutSeconds',
+                    schemaPath:
+                      '#/properties/spec/properties/wfm/properties/timeoutSeconds/maximum',
+                    keyword: 'maximum',
+                    params: { comparison: '<=', limit: 60 },
+                    message: 'must be <= 60',
+                    schema: 60,
+                    parentSchema: schema31.properties.spec.properties.wfm.properties.timeoutSeconds,
+                    data: data25,
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err71];
+                  } else {
+                    vErrors.push(err71);
+                  }
+                  errors++;
+                }
+                if (data25 < 1 || isNaN(data25)) {
+                  const err72 = {
+                    instancePath: instancePath + '/spec/wfm/timeoutSeconds',
+                    schemaPath:
+                      '#/properties/spec/properties/wfm/properties/timeoutSeconds/minimum',
+                    keyword: 'minimum',
+                    params: { comparison: '>=', limit: 1 },
+                    message: 'must be >= 1',
+                    schema: 1,
+                    parentSchema: schema31.properties.spec.properties.wfm.properties.timeoutSeconds,
+                    data: data25,
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err72];
+                  } else {
+                    vErrors.push(err72);
+                  }
+                  errors++;
+                }
+              }
+            }
           } else {
-            const err70 = {
+            const err73 = {
               instancePath: instancePath + '/spec/wfm',
               schemaPath: '#/properties/spec/properties/wfm/type',
               keyword: 'type',
@@ -1690,15 +1762,15 @@ function validate20(
               data: data22,
             };
             if (vErrors === null) {
-              vErrors = [err70];
+              vErrors = [err73];
             } else {
-              vErrors.push(err70);
+              vErrors.push(err73);
             }
             errors++;
           }
         }
       } else {
-        const err71 = {
+        const err74 = {
           instancePath: instancePath + '/spec',
           schemaPath: '#/properties/spec/type',
           keyword: 'type',
@@ -1709,15 +1781,15 @@ function validate20(
           data: data7,
         };
         if (vErrors === null) {
-          vErrors = [err71];
+          vErrors = [err74];
         } else {
-          vErrors.push(err71);
+          vErrors.push(err74);
         }
         errors++;
       }
     }
   } else {
-    const err72 = {
+    const err75 = {
       instancePath,
       schemaPath: '#/type',
       keyword: 'type',
@@ -1728,9 +1800,9 @@ function validate20(
       data,
     };
     if (vErrors === null) {
-      vErrors = [err72];
+      vErrors = [err75];
     } else {
-      vErrors.push(err72);
+      vErrors.push(err75);
     }
     errors++;
   }

@@ -23,6 +23,7 @@ export interface AuditRecord {
     | 'checked'
     | 'intent'
     | 'outcome'
+    | 'notified'
     | 'run-ended';
   /**
    * Who is accountable for the run.
@@ -175,6 +176,10 @@ export interface Environment {
        * Environment variable that holds the key which signs what is sent. The name of the variable, never the value itself.
        */
       secretEnv: string;
+      /**
+       * Seconds after which an attempt counts as failed, 1 to 60.
+       */
+      timeoutSeconds?: number;
     };
   };
 }
@@ -555,6 +560,7 @@ export type Result =
   | ResultOfDrift
   | ResultOfCompare
   | ResultOfUnlock
+  | ResultOfSync
   | ResultOfError;
 
 /**
@@ -834,6 +840,56 @@ export interface ResultOfUnlock {
     command: string;
     run: string;
     at: string;
+  } | null;
+}
+
+/**
+ * sync: what workforce management has taken
+ */
+export interface ResultOfSync {
+  /**
+   * Version of this format.
+   */
+  format: 1;
+  /**
+   * null with --pending.
+   */
+  run: string | null;
+  exitCode: number;
+  /**
+   * Its address without path and query.
+   */
+  endpoint: string;
+  /**
+   * Strategies that this run has to tell of.
+   */
+  queued: number;
+  /**
+   * In the order of delivery, those of earlier runs included.
+   */
+  delivered: {
+    /**
+     * Sent as webhook-id.
+     */
+    message: string;
+    address: string;
+  }[];
+  /**
+   * Messages left in the outbox.
+   */
+  waiting: number;
+  /**
+   * Why the first message that is left was not taken.
+   */
+  failure: {
+    message: string | null;
+    attempts: number;
+    /**
+     * null: no answer came.
+     */
+    status: number | null;
+    text: string;
+    hint: string;
   } | null;
 }
 

@@ -6,12 +6,11 @@ import { excerptOf } from '../core/excerpt.js';
 import type { Clock, Random } from '../engine/ports.js';
 import type { Message } from './message.js';
 import type { Outbox } from './outbox.js';
-import { TIMEOUT_MS, Unanswered, type Post, type Posted } from './post.js';
+import { Unanswered, type Address, type Post, type Posted } from './post.js';
 import type { Signer } from './signature.js';
 import { takeTurn } from './turn.js';
 
-export interface Endpoint {
-  readonly url: string;
+export interface Endpoint extends Address {
   readonly signer: Signer;
 }
 
@@ -112,11 +111,11 @@ async function send(
       'content-type': 'application/json',
       ...endpoint.signer.headers(message.id, clock.now(), message.body),
     };
-    result = await answerTo(post(endpoint.url, headers, message.body));
+    result = await answerTo(post(endpoint, headers, message.body));
     if (!(result instanceof Unanswered) && isTaken(result)) return { answer: result };
     const delayMs = attempts < tries ? delayBefore(result, attempts, clock, random) : null;
     if (delayMs === null) {
-      return { failure: { message, attempts, ...whyNot(result, endpoint.url, clock.now()) } };
+      return { failure: { message, attempts, ...whyNot(result, endpoint, clock.now()) } };
     }
     await clock.sleep(delayMs);
   }
@@ -165,12 +164,12 @@ function retryAfterMs(header: string | undefined, nowMs: number): number | null 
 
 type Reason = Pick<Failure, 'status' | 'text' | 'hint'>;
 
-function whyNot(result: Posted | Unanswered, url: string, nowMs: number): Reason {
+function whyNot(result: Posted | Unanswered, { url, timeoutMs }: Address, nowMs: number): Reason {
   const where = shownAddress(url);
   if (result instanceof Unanswered) {
     const hangs = result.code === 'ETIMEDOUT' || result.code === 'ECONNABORTED';
     const text = hangs
-      ? `${where} gave no answer within ${TIMEOUT_MS / 1000} s`
+      ? `${where} gave no answer within ${timeoutMs / 1000} s`
       : `${where} could not be reached (${result.code})`;
     return { status: null, text, hint: 'check that the endpoint is up, and its address' };
   }

@@ -12,7 +12,13 @@ export interface Posted {
 }
 
 /** Resolves for every status; rejects with `Unanswered` when no answer came in time. */
-export type Post = (url: string, headers: Headers, body: string) => Promise<Posted>;
+export type Post = (to: Address, headers: Headers, body: string) => Promise<Posted>;
+
+export interface Address {
+  readonly url: string;
+  /** For the whole exchange. */
+  readonly timeoutMs: number;
+}
 
 export class Unanswered extends Error {
   /** `code` is the operating system's: `ECONNREFUSED`, or `ETIMEDOUT` for one that hangs. */
@@ -21,34 +27,30 @@ export class Unanswered extends Error {
   }
 }
 
-/** What the specification recommends as the least. */
-export const TIMEOUT_MS = 15_000;
 /** More than is ever shown of an answer. */
 const MOST_READ = 10_000;
 
 /** Proxies of the environment are honoured; this machine is never asked through one. */
-export function networkPost(timeoutMs = TIMEOUT_MS): Post {
-  return async (url, headers, body) => {
-    // For the whole exchange: an endpoint that sends a byte now and then hangs as well.
-    const signal = AbortSignal.timeout(timeoutMs);
-    const direct = url.startsWith('https:') ? {} : ({ proxy: false } as const);
-    try {
-      const answer = await axios.post<Readable>(url, body, {
-        ...{ headers, signal, maxRedirects: 0, responseType: 'stream', ...direct },
-        ...{ validateStatus: () => true, transformRequest: (data: unknown) => data },
-      });
-      const names = Object.entries(answer.headers).map(([name, value]) => [name, String(value)]);
-      return {
-        status: answer.status,
-        headers: Object.fromEntries(names) as Headers,
-        text: await beginningOf(answer.data),
-      };
-    } catch (error) {
-      // The client's error holds the request: only its code may leave this function.
-      throw new Unanswered(signal.aborted ? 'ETIMEDOUT' : codeOf(error));
-    }
-  };
-}
+export const networkPost: Post = async ({ url, timeoutMs }, headers, body) => {
+  // Not of the connection alone: an endpoint that sends a byte now and then hangs as well.
+  const signal = AbortSignal.timeout(timeoutMs);
+  const direct = url.startsWith('https:') ? {} : ({ proxy: false } as const);
+  try {
+    const answer = await axios.post<Readable>(url, body, {
+      ...{ headers, signal, maxRedirects: 0, responseType: 'stream', ...direct },
+      ...{ validateStatus: () => true, transformRequest: (data: unknown) => data },
+    });
+    const names = Object.entries(answer.headers).map(([name, value]) => [name, String(value)]);
+    return {
+      status: answer.status,
+      headers: Object.fromEntries(names) as Headers,
+      text: await beginningOf(answer.data),
+    };
+  } catch (error) {
+    // The client's error holds the request: only its code may leave this function.
+    throw new Unanswered(signal.aborted ? 'ETIMEDOUT' : codeOf(error));
+  }
+};
 
 async function beginningOf(stream: Readable): Promise<string> {
   const chunks: Buffer[] = [];

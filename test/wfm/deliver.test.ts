@@ -14,7 +14,7 @@ import { SECRET } from '../support/endpoint.js';
 import { half, START_MS, VirtualClock } from '../support/org.js';
 
 const URL_OF = 'https://wfm.example.com/hooks/0123456789?key=topsecretvalue';
-const endpoint = { url: URL_OF, signer: Signer.from(SECRET)! };
+const endpoint = { url: URL_OF, signer: Signer.from(SECRET)!, timeoutMs: 15_000 };
 
 let dir: string;
 let outbox: Outbox;

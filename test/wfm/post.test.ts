@@ -28,14 +28,16 @@ async function serve(answer: (response: ServerResponse) => void): Promise<string
 describe('a POST', () => {
   it('resolves with status, headers in lower case, and text', async () => {
     const url = await serve((response) => response.writeHead(503, { 'Retry-After': '9' }).end('ü'));
-    expect(await networkPost()(url, {}, '{}')).toMatchObject({
+    expect(await networkPost({ url, timeoutMs: 5000 }, {}, '{}')).toMatchObject({
       ...{ status: 503, text: 'ü', headers: { 'retry-after': '9' } },
     });
   });
 
   it('ends when nothing is answered in time', async () => {
     const url = await serve(() => undefined);
-    await expect(networkPost(50)(url, {}, '{}')).rejects.toMatchObject({ code: 'ETIMEDOUT' });
+    await expect(networkPost({ url, timeoutMs: 50 }, {}, '{}')).rejects.toMatchObject({
+      code: 'ETIMEDOUT',
+    });
   });
 
   it('ends when the answer begins and never ends', async () => {
@@ -44,7 +46,9 @@ describe('a POST', () => {
       const drip = setInterval(() => response.write('.'), 5);
       response.on('close', () => clearInterval(drip));
     });
-    await expect(networkPost(100)(url, {}, '{}')).rejects.toMatchObject({ code: 'ETIMEDOUT' });
+    await expect(networkPost({ url, timeoutMs: 100 }, {}, '{}')).rejects.toMatchObject({
+      code: 'ETIMEDOUT',
+    });
   });
 
   it('reads the beginning of an answer without end', async () => {
@@ -56,22 +60,24 @@ describe('a POST', () => {
       response.on('drain', flood);
       flood();
     });
-    const { status, text } = await networkPost(5000)(url, {}, '{}');
+    const { status, text } = await networkPost({ url, timeoutMs: 5000 }, {}, '{}');
     expect([status, text.length]).toEqual([500, 10_000]);
   });
 
   it('does not go where a redirect leads', async () => {
     const url = await serve((response) => response.writeHead(307, { location: '/other' }).end());
-    expect((await networkPost()(url, {}, '{}')).status).toBe(307);
+    expect((await networkPost({ url, timeoutMs: 5000 }, {}, '{}')).status).toBe(307);
     expect(requests).toBe(1);
   });
 
   it('rejects with a code alone when nobody listens: no error shows what was sent', async () => {
     const url = await serve((response) => response.end());
     await new Promise((resolve) => server.close(resolve));
-    const error: unknown = await networkPost()(url, { 'webhook-signature': 'v1,x' }, 'body').catch(
-      (reason: unknown) => reason,
-    );
+    const error: unknown = await networkPost(
+      { url, timeoutMs: 5000 },
+      { 'webhook-signature': 'v1,x' },
+      'body',
+    ).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(Unanswered);
     expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toMatch(/v1,x|body/);
     expect((error as Unanswered).code).toBe('ECONNREFUSED');

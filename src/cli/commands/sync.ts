@@ -38,7 +38,7 @@ export async function sync(options: CommonOptions & SyncOptions, world: World): 
   const endpoint = endpointOf(environment, world);
   const outbox = outboxOf(environment, path.resolve(world.cwd, options.runs));
   if (options.pending) {
-    const ports = { post: networkPost(), clock: world.clock, random: world.random };
+    const ports = { post: networkPost, clock: world.clock, random: world.random };
     const delivery = await deliver(
       outbox,
       endpoint,
