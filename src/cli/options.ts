@@ -1,5 +1,6 @@
 /** What the commands take: the shape of the command line, for those who carry it out. */
 import { WrongUsage } from '../core/errors.js';
+import type { SpanOptions } from './span.js';
 
 export type Format = 'text' | 'json' | 'markdown' | 'html';
 
@@ -60,6 +61,12 @@ export interface SyncOptions {
   readonly target?: string[];
   /** Only what waits in the outbox: the org is asked for nothing. */
   readonly pending?: boolean;
+}
+
+export interface MetricsOptions extends SpanOptions {
+  readonly target?: string[];
+  /** A media type of the platform, or `all`. */
+  readonly media: string;
 }
 
 export interface UnlockOptions {

@@ -10,12 +10,14 @@ import type {
   ExportOptions,
   Format,
   InitOptions,
+  MetricsOptions,
   PlanOptions,
   RollbackOptions,
   SimulatorOptions,
   SyncOptions,
   UnlockOptions,
 } from './options.js';
+import { when } from './span.js';
 import type { World } from './world.js';
 
 /** Runs one command line and returns its exit code; never throws, never ends the process. */
@@ -177,6 +179,17 @@ function addOperating(command: AddCommand, world: World, act: Act): void {
         (await import('./commands/sync.js')).sync(options, world),
       ),
     );
+
+  command('metrics', 'show what became of the calls of each strategy, target by target')
+    .addOption(since('1h'))
+    .addOption(until())
+    .option('--target <name...>', 'only these strategies')
+    .option('--media <type>', 'media type of the calls, or all', 'voice')
+    .action(
+      act(async (options: CommonOptions & MetricsOptions) =>
+        (await import('./commands/metrics.js')).metrics(options, world),
+      ),
+    );
 }
 
 function withCommon(command: Command): Command {
@@ -267,6 +280,18 @@ function wholeNumber(min: number, max: number): (text: string) => number {
     if (text.trim() !== '' && Number.isInteger(value) && value >= min && value <= max) return value;
     throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`);
   };
+}
+
+function since(usual: string): Option {
+  return new Option('--since <time>', 'begin this long ago (90s, 15m, 1h, 7d), or at a time')
+    .argParser(when)
+    .default(when(usual), usual);
+}
+
+function until(): Option {
+  return new Option('--until <time>', 'end this long ago, or at a time (default: now)').argParser(
+    when,
+  );
 }
 
 const LOCK_TIMEOUT = [

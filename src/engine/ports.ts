@@ -3,6 +3,7 @@ import type { AuditEntry, AuditRecord } from '../core/audit.js';
 import type { NamedEntity } from '../core/catalog.js';
 import type { JsonObject } from '../core/json.js';
 import type { AuditedEvent, WriteRequest } from '../core/kind.js';
+import type { Figures } from '../core/metrics.js';
 import type { Action, Address, CheckResult, Outcome, RequestRecord } from '../core/types.js';
 
 export interface Organization {
@@ -59,6 +60,17 @@ export interface Reader {
   audits(query: AuditSearch): Promise<AuditedEvent[]>;
   /** Requests sent so far, the token's included. */
   requests(): number;
+  /** By queue id; a queue that had no conversation in the interval is absent. */
+  figures(search: FiguresSearch): Promise<Map<string, Figures>>;
+}
+
+/** Milliseconds since 1970 UTC, the end not included. */
+export interface FiguresSearch {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly queueIds: readonly string[];
+  /** Such as `voice`; `null` for all together. */
+  readonly mediaType: string | null;
 }
 
 /** A reader that may also write: made only where an apply was asked for. */

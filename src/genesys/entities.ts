@@ -2,6 +2,7 @@
 import type { NamedEntity } from '../core/catalog.js';
 import { isObject, objectsIn, textOf, type Json, type JsonObject } from '../core/json.js';
 import type { AuditedEvent } from '../core/kind.js';
+import { NO_FIGURES, sumOf, type Figures } from '../core/metrics.js';
 import type { Member, QueueLoad } from '../engine/ports.js';
 
 export function servicesIn(body: JsonObject | null): Map<string, readonly string[]> {
@@ -76,4 +77,45 @@ export function loadsOf(results: readonly JsonObject[]): Map<string, QueueLoad> 
     });
   }
   return loads;
+}
+
+/** What `figuresOf` reads. Durations are milliseconds, averages are sum ÷ count. */
+export const FIGURE_METRICS = [
+  ...['nOffered', 'tAnswered', 'tAbandon', 'tHandle', 'oServiceLevel'],
+] as const;
+
+/** By queue, over all intervals and media types of the results. */
+export function figuresOf(results: readonly JsonObject[]): Map<string, Figures> {
+  const figures = new Map<string, Figures>();
+  for (const result of results) {
+    const group = isObject(result['group']) ? result['group'] : {};
+    const id = textOf(group['queueId']);
+    const metrics = objectsIn(result['data']).flatMap((one) => objectsIn(one['metrics']));
+    figures.set(id, sumOf([figures.get(id) ?? NO_FIGURES, ...metrics.map(figureOf)]));
+  }
+  return figures;
+}
+
+function figureOf(data: JsonObject): Figures {
+  const stats = isObject(data['stats']) ? data['stats'] : {};
+  const of = (name: string): number => finite(stats[name]);
+  switch (textOf(data['metric'])) {
+    case 'nOffered':
+      return { ...NO_FIGURES, offered: of('count') };
+    case 'tAnswered':
+      return { ...NO_FIGURES, answered: of('count'), waitMs: of('sum') };
+    case 'tAbandon':
+      return { ...NO_FIGURES, abandoned: of('count') };
+    case 'tHandle':
+      return { ...NO_FIGURES, handled: of('count'), handleMs: of('sum') };
+    case 'oServiceLevel':
+      return { ...NO_FIGURES, inTime: of('numerator'), judged: of('denominator') };
+    default:
+      return NO_FIGURES;
+  }
+}
+
+/** Nothing is averaged with what is no number. */
+function finite(value: Json | undefined): number {
+  return typeof value === 'number' && Number.isFinite(value) ? value : 0;
 }

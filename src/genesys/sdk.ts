@@ -8,12 +8,14 @@ import type { NamedEntity } from '../core/catalog.js';
 import { PlatformError } from '../core/errors.js';
 import { isObject, objectsIn, textOf, type Json, type JsonObject } from '../core/json.js';
 import type { AuditedEvent, WriteRequest } from '../core/kind.js';
+import type { Figures } from '../core/metrics.js';
 import type { RequestRecord } from '../core/types.js';
 import type {
   Answer,
   AuditSearch,
   Clock,
   Events,
+  FiguresSearch,
   Member,
   Organization,
   QueueLoad,
@@ -21,7 +23,8 @@ import type {
   Reader,
   Writer,
 } from '../engine/ports.js';
-import { auditedEvent, loadsOf, member, named, servicesIn } from './entities.js';
+import { auditedEvent, FIGURE_METRICS, figuresOf, loadsOf, member } from './entities.js';
+import { named, servicesIn } from './entities.js';
 import { errorOf, noAnswer, unreadable, uploadRefused, uploadUnanswered } from './errors.js';
 import { NoAnswer, transport, type Exchange, type Transport } from './transport.js';
 import { uploadAddress } from './upload.js';
@@ -58,6 +61,8 @@ const MOST_MEMBER_PAGES = 1000;
 
 /** The platform takes longer intervals apart badly or not at all; the real maximum is unknown. */
 const LONGEST_AUDIT_MS = 29 * 86_400_000;
+/** Longer spans are asked for in parts; 31 days is what people report as the maximum. */
+const LONGEST_AGGREGATE_MS = 30 * 86_400_000;
 /** The longest that we wait for the platform to gather the records of one query. */
 const AUDIT_PATIENCE_MS = 60_000;
 
@@ -340,6 +345,27 @@ class GenesysCloud implements Writer {
       throw translated(error, sent, this.connection.host);
     }
   }
+
+  /** As many requests as hundreds of queues and months of time, side by side. */
+  async figures({ queueIds, mediaType, ...span }: FiguresSearch): Promise<Map<string, Figures>> {
+    const api = new platformClient.AnalyticsApi(this.client);
+    const path = '/api/v2/analytics/conversations/aggregates/query';
+    const media = mediaType === null ? [] : [{ dimension: 'mediaType', value: mediaType }];
+    const queries = chunks(queueIds, PAGE.observedQueues).flatMap((ids) => {
+      const queues = ids.map((value) => ({ dimension: 'queueId', value }));
+      const clauses = [{ type: 'or', predicates: queues }];
+      const filter = { type: 'and', predicates: media, clauses };
+      return intervals(span.fromMs, span.toMs, LONGEST_AGGREGATE_MS).map((interval) => ({
+        ...{ interval, filter, groupBy: ['queueId'], metrics: [...FIGURE_METRICS] },
+      }));
+    });
+    const answers = await Promise.all(
+      queries.map(async (query) =>
+        this.call('POST', path, () => api.postAnalyticsConversationsAggregatesQuery(query)),
+      ),
+    );
+    return figuresOf(answers.flatMap(({ body }) => objectsIn(body?.['results'])));
+  }
 }
 
 /** Our transport in the place of the SDK's HTTP client. */
@@ -500,6 +526,14 @@ function parsed(body: string): unknown {
 /** `from/to` in ISO 8601, UTC. */
 function intervalText(fromMs: number, toMs: number): string {
   return `${new Date(fromMs).toISOString()}/${new Date(toMs).toISOString()}`;
+}
+
+/** The whole span in intervals of at most this length, oldest first. */
+function intervals(fromMs: number, toMs: number, longestMs: number): string[] {
+  return Array.from({ length: Math.ceil((toMs - fromMs) / longestMs) }, (_, index) => {
+    const startMs = fromMs + index * longestMs;
+    return intervalText(startMs, Math.min(toMs, startMs + longestMs));
+  });
 }
 
 function chunks<T>(items: readonly T[], size: number): T[][] {

@@ -103,7 +103,7 @@ function fieldsHtml(change: Change): string {
   return lines([...groups, empty === '' ? '' : `<p>${empty}</p>`]);
 }
 
-function tableHtml(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function tableHtml(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const titles = head.map((name) => `<th scope="col">${name}</th>`).join('');
   const cells = (row: readonly string[]): string =>
     row.map((cell, index) => `<td${cellClass(head[index])}>${escapeHtml(cell)}</td>`).join('');
@@ -135,7 +135,7 @@ function planPage(plan: Plan, title: string, sections: readonly string[]): strin
   ]);
 }
 
-function page(title: string, sections: readonly string[]): string {
+export function page(title: string, sections: readonly string[]): string {
   const all = lines([
     '<!doctype html>',
     '<html lang="en"><head><meta charset="utf-8">',

@@ -116,7 +116,7 @@ function changeMarkdown(change: Change): string {
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [
     line(head),
@@ -162,6 +162,6 @@ export function runMarkdown(
   ]);
 }
 
-function document(parts: readonly string[]): string {
+export function document(parts: readonly string[]): string {
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }

@@ -1,27 +1,16 @@
 /** `strategos sync`: what waits in the outbox, then what is live, to workforce management. */
 import path from 'node:path';
 import { EXIT, WrongUsage, type ExitCode } from '../../core/errors.js';
-import { holdOf } from '../../core/ownership.js';
 import { plural } from '../../core/plural.js';
-import type { Live } from '../../core/types.js';
 import { visible } from '../../core/visible.js';
-import { observe, type Observation } from '../../engine/observe.js';
 import type { Reader } from '../../engine/ports.js';
-import { sha256 } from '../../files/digest.js';
-import { reconciledKinds } from '../../kinds/index.js';
 import { jsonText } from '../../render/json.js';
 import { deliver, shownAddress, type Delivery, type Endpoint } from '../../wfm/deliver.js';
 import { networkPost } from '../../wfm/post.js';
 import { loadBundle } from '../bundle.js';
 import { textOrJson, type CommonOptions, type SyncOptions } from '../options.js';
-import {
-  backendOf,
-  inSession,
-  kindOf,
-  scopeOf,
-  type Session,
-  type SessionRequest,
-} from '../session.js';
+import { ours } from '../ours.js';
+import { inSession, type SessionRequest } from '../session.js';
 import { queueStandings, send, standingOf } from '../tell-wfm.js';
 import { endpointOf, outboxOf } from '../wfm-endpoint.js';
 import type { World } from '../world.js';
@@ -53,43 +42,15 @@ export async function sync(options: CommonOptions & SyncOptions, world: World): 
     open: (sdk, connection) => sdk.openReader(connection),
   };
   return inSession(request, options, world, async (session) => {
-    const live = await ours(session, options);
+    const { shown, observation } = await ours(session, options);
     session.deferInterrupt();
-    const standings = live.live.map((one) => standingOf(one, live.catalog));
+    const standings = shown.map((one) => standingOf(one, observation.catalog));
     const messages = await queueStandings(session, standings, world);
     const delivery = await send(session, outbox, endpoint, TRIES, world);
     const about = { run: session.run.context.run, queued: messages.length, endpoint };
     const exitCode = told(delivery, about, options, world);
     return { exitCode, state: stateOf(delivery), plan: null, outcomes: [] };
   });
-}
-
-/** Only what these manifests' owner has made or adopted: others tell of theirs. */
-async function ours(
-  session: Session,
-  options: SyncOptions,
-): Promise<Pick<Observation, 'live' | 'catalog'>> {
-  const { client, owner, events } = session;
-  if (owner === null) throw new Error('nobody is the owner of what is sent');
-  events.emit({ type: 'observing' });
-  const { live, catalog, state } = await observe(
-    client,
-    reconciledKinds,
-    backendOf(session),
-    sha256,
-  );
-  events.emit({ type: 'observed', live: live.length, requests: client.requests() });
-  const isOurs = (one: Live): boolean =>
-    holdOf(state.records.get(one.address), one, owner, kindOf(one.kind)).by === 'us';
-  const scope = scopeOf(options.target);
-  for (const name of scope ?? []) {
-    if (live.some((one) => one.name === name && isOurs(one))) continue;
-    throw new WrongUsage(`--target ${name}: the org has no strategy of ours of that name`);
-  }
-  return {
-    live: live.filter((one) => isOurs(one) && (scope?.includes(one.name) ?? true)),
-    catalog,
-  };
 }
 
 function stateOf({ failure }: Delivery): string {

@@ -2,7 +2,7 @@
 import { same } from '../../core/canonical.js';
 import { referenceKey } from '../../core/catalog.js';
 import { isObject, objectsIn, textOf, type JsonObject } from '../../core/json.js';
-import type { CheckRequest, IdOf, Kind } from '../../core/kind.js';
+import type { CheckRequest, Destination, IdOf, Kind } from '../../core/kind.js';
 import { specOf } from '../../core/manifest.js';
 import type { CheckLevel, Manifest } from '../../core/types.js';
 import { fields } from './fields.js';
@@ -20,6 +20,7 @@ export const routingStrategy: Kind = {
   checks,
   claims,
   metadata,
+  destinations,
   wires: { 'strategies-api': strategiesApi, datatable },
 };
 
@@ -110,4 +111,14 @@ function claims(fields: JsonObject): string[] {
 function metadata(wanted: JsonObject, idOf: IdOf): ReturnType<Kind['metadata']> {
   const { targets = [] } = strategiesApi.entity('', wanted, idOf);
   return { status: textOf(wanted['status']), targets };
+}
+
+function destinations({ targets, fallback = null }: JsonObject): Destination[] {
+  const of = (role: Destination['role'], { queue = null, weight }: JsonObject): Destination => ({
+    ...{ queue, role, weight: Number(weight ?? 0) },
+  });
+  return [
+    ...objectsIn(targets).map((target) => of('target', target)),
+    ...(isObject(fallback) ? [of('fallback', fallback)] : []),
+  ];
 }
