@@ -561,6 +561,7 @@ export type Result =
   | ResultOfCompare
   | ResultOfUnlock
   | ResultOfSync
+  | ResultOfMetrics
   | ResultOfError;
 
 /**
@@ -891,6 +892,75 @@ export interface ResultOfSync {
     text: string;
     hint: string;
   } | null;
+}
+
+/**
+ * metrics: what became of the calls of each strategy; units are in the names
+ */
+export interface ResultOfMetrics {
+  /**
+   * Version of this format.
+   */
+  format: 1;
+  environment: string;
+  organization: {};
+  /**
+   * RFC 3339, UTC.
+   */
+  from: string;
+  /**
+   * RFC 3339, UTC; not included.
+   */
+  to: string;
+  /**
+   * null: all together.
+   */
+  mediaType: string | null;
+  requests: number;
+  strategies: {
+    address: string;
+    status: string;
+    queues: ResultQueueMetrics[];
+    total: ResultSummary;
+  }[];
+}
+
+export interface ResultQueueMetrics {
+  queueId: string;
+  /**
+   * Its name; its id where the queue is gone.
+   */
+  queue: string;
+  role: 'target' | 'fallback';
+  weight: number;
+  /**
+   * Strategies whose calls are in these figures too.
+   */
+  sharedWith: string[];
+  offered: number;
+  answered: number;
+  abandoned: number;
+  /**
+   * From entering the queue until an agent was assigned. null: no such call.
+   */
+  averageWaitSeconds: number | null;
+  averageHandleSeconds: number | null;
+  serviceLevelPercent: number | null;
+}
+
+/**
+ * Of all targets together, without the fallback.
+ */
+export interface ResultSummary {
+  offered: number;
+  answered: number;
+  abandoned: number;
+  /**
+   * From entering the queue until an agent was assigned. null: no such call.
+   */
+  averageWaitSeconds: number | null;
+  averageHandleSeconds: number | null;
+  serviceLevelPercent: number | null;
 }
 
 /**
