@@ -69,6 +69,15 @@ export interface MetricsOptions extends SpanOptions {
   readonly media: string;
 }
 
+export interface TrailOptions extends SpanOptions {
+  readonly format: 'text' | 'json' | 'jsonl' | 'cloudevents';
+  readonly target?: string[];
+  readonly user?: string;
+  readonly action?: string;
+  /** Seconds that one query of the platform's audit may take. */
+  readonly timeout: number;
+}
+
 export interface UnlockOptions {
   readonly yes?: boolean;
 }

@@ -15,6 +15,7 @@ import type {
   RollbackOptions,
   SimulatorOptions,
   SyncOptions,
+  TrailOptions,
   UnlockOptions,
 } from './options.js';
 import { when } from './span.js';
@@ -192,15 +193,15 @@ function addOperating(command: AddCommand, world: World, act: Act): void {
     );
 }
 
-function withCommon(command: Command): Command {
+const FORMATS = ['text', 'json', 'markdown', 'html'];
+
+function withCommon(command: Command, formats = FORMATS): Command {
   return command
     .option('--dir <folder>', 'folder of manifests', 'strategies')
     .option('--env <name>', 'environment (default: the only one)')
     .option('--runs <folder>', 'folder of run records', '.strategos/runs')
     .addOption(
-      new Option('--format <format>', 'form of the result')
-        .choices(['text', 'json', 'markdown', 'html'])
-        .default('text'),
+      new Option('--format <format>', 'form of the result').choices(formats).default('text'),
     )
     .option('--quiet', 'no progress')
     .option('--verbose', 'every step and request');
@@ -243,7 +244,22 @@ function addAudit(program: Command, world: World, act: Act): void {
         (await import('./commands/audit.js')).verify(run, options, world),
       ),
     );
+  const about = "the platform's own record of our objects and our runs, on one timeline";
+  withCommon(audit.command('trail').description(about), TRAIL_FORMATS)
+    .addOption(since('24h'))
+    .addOption(until())
+    .option('--user <name>', 'only what this person, client or actor did')
+    .option('--action <name>', 'only this action, such as Update')
+    .option('--target <name...>', 'only these strategies, and their queues')
+    .option('--timeout <seconds>', 'of a query of the audit', wholeNumber(1, 3600), 60)
+    .action(
+      act(async (options: Omit<CommonOptions, 'format'> & TrailOptions) =>
+        (await import('./commands/trail.js')).trail(options, world),
+      ),
+    );
 }
+
+const TRAIL_FORMATS = ['text', 'json', 'jsonl', 'cloudevents'];
 
 function addSimulator(program: Command, world: World, act: Act): void {
   program

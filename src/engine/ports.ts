@@ -4,6 +4,7 @@ import type { NamedEntity } from '../core/catalog.js';
 import type { JsonObject } from '../core/json.js';
 import type { AuditedEvent, WriteRequest } from '../core/kind.js';
 import type { Figures } from '../core/metrics.js';
+import type { PlatformEvent } from '../core/trail.js';
 import type { Action, Address, CheckResult, Outcome, RequestRecord } from '../core/types.js';
 
 export interface Organization {
@@ -62,6 +63,24 @@ export interface Reader {
   requests(): number;
   /** By queue id; a queue that had no conversation in the interval is absent. */
   figures(search: FiguresSearch): Promise<Map<string, Figures>>;
+  /** What the platform audits. */
+  auditedActions(): Promise<AuditedAction[]>;
+  /** Every event of the search, oldest first; rejects where the platform is not ready in time. */
+  auditTrail(search: TrailSearch): Promise<PlatformEvent[]>;
+}
+
+/** An action on entities of a type, by the names of the platform. */
+export interface AuditedAction {
+  readonly service: string;
+  readonly entityType: string;
+  readonly action: string;
+}
+
+export interface TrailSearch extends AuditSearch {
+  /** `null` for all. */
+  readonly action: string | null;
+  /** The longest that we wait for the platform to gather the records of one query. */
+  readonly patienceMs: number;
 }
 
 /** Milliseconds since 1970 UTC, the end not included. */

@@ -3,7 +3,8 @@ import type { NamedEntity } from '../core/catalog.js';
 import { isObject, objectsIn, textOf, type Json, type JsonObject } from '../core/json.js';
 import type { AuditedEvent } from '../core/kind.js';
 import { NO_FIGURES, sumOf, type Figures } from '../core/metrics.js';
-import type { Member, QueueLoad } from '../engine/ports.js';
+import type { PlatformEvent } from '../core/trail.js';
+import type { AuditedAction, Member, QueueLoad } from '../engine/ports.js';
 
 export function servicesIn(body: JsonObject | null): Map<string, readonly string[]> {
   return new Map(
@@ -14,13 +15,34 @@ export function servicesIn(body: JsonObject | null): Map<string, readonly string
   );
 }
 
+export function actionsIn(body: JsonObject | null): AuditedAction[] {
+  return objectsIn(body?.['services']).flatMap((service) =>
+    objectsIn(service['entities']).flatMap((entity) =>
+      textsIn(entity['actions']).map((action) => ({
+        service: textOf(service['name']),
+        entityType: textOf(entity['name']),
+        action,
+      })),
+    ),
+  );
+}
+
+export function platformEvent(message: JsonObject): PlatformEvent {
+  const { user } = message;
+  return {
+    ...auditedEvent(message),
+    id: textOf(message['id']),
+    service: textOf(message['serviceName']),
+    userId: textOf(isObject(user) ? user['id'] : undefined) || null,
+    status: textOf(message['status']),
+  };
+}
+
 export function auditedEvent(message: JsonObject): AuditedEvent {
   const part = (name: string): JsonObject => {
     const value = message[name];
     return isObject(value) ? value : {};
   };
-  const texts = (value: Json | undefined): string[] =>
-    Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
   const context = Object.entries(part('context')).map(([key, value]) => [key, textOf(value)]);
   return {
     at: textOf(message['eventDate']),
@@ -31,14 +53,18 @@ export function auditedEvent(message: JsonObject): AuditedEvent {
     entityName: textOf(part('entity')['name']),
     user: textOf(part('user')['name'] ?? part('user')['id']) || null,
     client: textOf(part('client')['id']) || null,
-    remoteIp: texts(message['remoteIp']),
+    remoteIp: textsIn(message['remoteIp']),
     properties: objectsIn(message['propertyChanges']).map((change) => ({
       property: textOf(change['property']),
-      before: texts(change['oldValues']),
-      after: texts(change['newValues']),
+      before: textsIn(change['oldValues']),
+      after: textsIn(change['newValues']),
     })),
     context: Object.fromEntries(context) as Record<string, string>,
   };
+}
+
+function textsIn(value: Json | undefined): string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
 }
 
 export function named(entity: JsonObject): NamedEntity {

@@ -4,7 +4,7 @@
  */
 import { PlatformError, type PlatformFault } from '../core/errors.js';
 import { excerptOf } from '../core/excerpt.js';
-import { isObject, type Json } from '../core/json.js';
+import { isObject, textOf, type Json } from '../core/json.js';
 import type { RequestRecord } from '../core/types.js';
 import { visible } from '../core/visible.js';
 import { isRead, nobodyThere } from './transport.js';
@@ -166,4 +166,23 @@ function hintOf(fault: PlatformFault, status: number, request: RequestRecord): {
     return { hint: `the platform refused this ${request.method} as sent; nothing was changed` };
   }
   return {};
+}
+
+/** The platform gathers the records of an audit query in its own time, and may never be ready. */
+export function auditUnfinished(
+  { request, body }: FailedAnswer,
+  patienceMs: number,
+): PlatformError {
+  const state = isObject(body) ? excerpt(textOf(body['state'])) : '';
+  const isOver = state === 'Failed' || state === 'Cancelled';
+  const what = isOver
+    ? `the platform ended the audit query as ${state}`
+    : `the audit query has not finished after ${Math.round(patienceMs / 1000)} s` +
+      (state === '' ? '' : `: it is still ${state}`);
+  return new PlatformError(
+    'unavailable',
+    isOver ? 'audit-failed' : 'audit-unfinished',
+    `${subject(request)}: ${what}; no record was read${reference(request)}`,
+    { request, hint: 'ask for a shorter time, or again later' },
+  );
 }

@@ -9,9 +9,11 @@ import { PlatformError } from '../core/errors.js';
 import { isObject, objectsIn, textOf, type Json, type JsonObject } from '../core/json.js';
 import type { AuditedEvent, WriteRequest } from '../core/kind.js';
 import type { Figures } from '../core/metrics.js';
+import type { PlatformEvent } from '../core/trail.js';
 import type { RequestRecord } from '../core/types.js';
 import type {
   Answer,
+  AuditedAction,
   AuditSearch,
   Clock,
   Events,
@@ -21,11 +23,13 @@ import type {
   QueueLoad,
   Random,
   Reader,
+  TrailSearch,
   Writer,
 } from '../engine/ports.js';
-import { auditedEvent, FIGURE_METRICS, figuresOf, loadsOf, member } from './entities.js';
-import { named, servicesIn } from './entities.js';
-import { errorOf, noAnswer, unreadable, uploadRefused, uploadUnanswered } from './errors.js';
+import { actionsIn, auditedEvent, platformEvent, servicesIn } from './entities.js';
+import { FIGURE_METRICS, figuresOf, loadsOf, member, named } from './entities.js';
+import { auditUnfinished, errorOf, noAnswer, unreadable } from './errors.js';
+import { uploadRefused, uploadUnanswered } from './errors.js';
 import { NoAnswer, transport, type Exchange, type Transport } from './transport.js';
 import { uploadAddress } from './upload.js';
 
@@ -196,39 +200,36 @@ class GenesysCloud implements Writer {
       const interval = intervalText(start, Math.min(toMs, start + LONGEST_AUDIT_MS));
       const filters = [{ property: 'EntityType', value: entityType }];
       const sort = [{ name: 'Timestamp', sortOrder: 'ascending' }];
-      events.push(...(await this.auditQuery({ interval, serviceName: service, filters, sort })));
+      const query = { interval, serviceName: service, filters, sort };
+      events.push(...(await this.auditQuery(query, AUDIT_PATIENCE_MS)).map(auditedEvent));
     }
     return events;
   }
 
   /** The platform gathers the records in its own time: asked, awaited, then read page by page. */
-  private async auditQuery(query: AuditQueryRequest): Promise<AuditedEvent[]> {
+  private async auditQuery(query: AuditQueryRequest, patienceMs: number): Promise<JsonObject[]> {
     const api = new platformClient.AuditApi(this.client);
     const path = '/api/v2/audits/query';
     const { clock } = this.connection;
     const submitted = await this.call('POST', path, () => api.postAuditsQuery(query));
     const id = textOf(submitted.body?.['id']);
     const at = `${path}/${encodeURIComponent(id)}`;
-    const deadline = clock.now() + AUDIT_PATIENCE_MS;
+    const deadline = clock.now() + patienceMs;
     let status = submitted;
     for (let pauseMs = 250; textOf(status.body?.['state']) !== 'Succeeded'; pauseMs *= 2) {
-      if (
-        ['Failed', 'Cancelled'].includes(textOf(status.body?.['state'])) ||
-        clock.now() > deadline
-      ) {
-        throw unreadable(status);
-      }
-      await clock.sleep(Math.min(pauseMs, 5000));
+      const isOver = ['Failed', 'Cancelled'].includes(textOf(status.body?.['state']));
+      if (isOver || clock.now() >= deadline) throw auditUnfinished(status, patienceMs);
+      await clock.sleep(Math.min(pauseMs, 5000, Math.max(1, deadline - clock.now())));
       status = await this.call('GET', at, () => api.getAuditsQueryTransactionId(id));
     }
-    const found: AuditedEvent[] = [];
+    const found: JsonObject[] = [];
     let cursor: string | undefined;
     do {
       const options = { pageSize: PAGE.audits, expand: ['user'], ...(cursor ? { cursor } : {}) };
       const page = await this.call('GET', `${at}/results`, () =>
         api.getAuditsQueryTransactionIdResults(id, options),
       );
-      found.push(...entitiesIn(page).map(auditedEvent));
+      found.push(...entitiesIn(page));
       cursor = textOf(page.body?.['cursor']) || undefined;
     } while (cursor !== undefined);
     return found;
@@ -365,6 +366,32 @@ class GenesysCloud implements Writer {
       ),
     );
     return figuresOf(answers.flatMap(({ body }) => objectsIn(body?.['results'])));
+  }
+
+  async auditedActions(): Promise<AuditedAction[]> {
+    const api = new platformClient.AuditApi(this.client);
+    const { body } = await this.call('GET', '/api/v2/audits/query/servicemapping', () =>
+      api.getAuditsQueryServicemapping(),
+    );
+    return actionsIn(body);
+  }
+
+  async auditTrail(search: TrailSearch): Promise<PlatformEvent[]> {
+    const { service, entityType, action, patienceMs } = search;
+    const filters = [
+      { property: 'EntityType', value: entityType },
+      ...(action === null ? [] : [{ property: 'Action', value: action }]),
+    ];
+    const sort = [{ name: 'Timestamp', sortOrder: 'ascending' }];
+    const parts = await Promise.all(
+      intervals(search.fromMs, search.toMs, LONGEST_AUDIT_MS).map(async (interval) =>
+        this.auditQuery({ interval, serviceName: service, filters, sort }, patienceMs),
+      ),
+    );
+    // The platform counts both ends of an interval to it.
+    const events = parts.flat().map(platformEvent);
+    const ids = new Map(events.map((event, index) => [event.id || String(index), event]));
+    return [...ids.values()];
   }
 }
 

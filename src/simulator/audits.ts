@@ -145,18 +145,18 @@ export function submitQuery(call: Call): Reply {
     found: search(org, asked),
   };
   org.auditQueries.set(query.id, query);
-  return ok(showStatus(query, at));
+  return ok(showStatus(query, call));
 }
 
 /** `GET /api/v2/audits/query/{transactionId}` */
 export function showQuery(call: Call): Reply {
-  return ok(showStatus(queryOf(call), call.at));
+  return ok(showStatus(queryOf(call), call));
 }
 
 /** `GET /api/v2/audits/query/{transactionId}/results`: without `cursor` in the answer: the end. */
 export function showResults(call: Call): Reply {
   const query = queryOf(call);
-  if (stateOf(query, call.at) !== 'Succeeded') throw badRequest('The query has not succeeded yet');
+  if (stateOf(query, call) !== 'Succeeded') throw badRequest('The query has not succeeded yet');
   const pageSize = wholeNumber(call.query, 'pageSize', DEFAULT_PAGE_SIZE, [1, MAX_PAGE]);
   const start = readCursor(call.query.get('cursor'), query.found.length);
   const end = start + pageSize;
@@ -229,16 +229,20 @@ function queryOf(call: Call): AuditQuery {
   return query;
 }
 
-function stateOf(query: AuditQuery, at: number): 'Queued' | 'Running' | 'Succeeded' {
+function stateOf(
+  query: AuditQuery,
+  { org, at }: Pick<Call, 'org' | 'at'>,
+): 'Queued' | 'Running' | 'Succeeded' {
   const age = at - query.submittedAt;
   if (age < QUEUED_MS) return 'Queued';
+  if (org.auditsStall) return 'Running';
   return age < QUEUED_MS + RUNNING_MS ? 'Running' : 'Succeeded';
 }
 
-function showStatus(query: AuditQuery, at: number): StatusResponse {
+function showStatus(query: AuditQuery, call: Pick<Call, 'org' | 'at'>): StatusResponse {
   return {
     id: query.id,
-    state: stateOf(query, at),
+    state: stateOf(query, call),
     startDate: instant(query.submittedAt),
     interval: query.interval,
     ...(query.serviceName === null ? {} : { serviceName: query.serviceName }),

@@ -77,7 +77,7 @@ export function createOrg(file: OrgFile, options: OrgOptions = {}): Org {
 
 type Begun = 'tokens' | 'strategies' | 'strategyNames' | 'activations' | 'nextDueAt';
 type Filled = 'tables' | 'tableNames' | 'imports' | 'importFiles' | 'importFaults';
-type Made = 'audits' | 'auditQueries' | 'conversations' | 'made';
+type Made = 'audits' | 'auditQueries' | 'auditsStall' | 'conversations' | 'made';
 
 /** What only requests bring into being. */
 function nothingYet(): Pick<Org, Begun | Filled | Made> {
@@ -94,6 +94,7 @@ function nothingYet(): Pick<Org, Begun | Filled | Made> {
     importFaults: NO_IMPORT_FAULTS,
     audits: [],
     auditQueries: new Map(),
+    auditsStall: false,
     conversations: [],
     made: 0,
   };
