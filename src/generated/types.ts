@@ -67,6 +67,25 @@ export interface AuditRecord {
 }
 
 /**
+ * One line of audit trail --format cloudevents: CloudEvents 1.0 in the JSON format. source and id tell a repetition.
+ */
+export interface CloudEvent {
+  specversion: '1.0';
+  id: string;
+  source: string;
+  type: string;
+  subject: string;
+  time: string;
+  datacontenttype: 'application/json';
+  /**
+   * resultTrailEntry of result.schema.json.
+   */
+  data: {
+    [k: string]: unknown;
+  };
+}
+
+/**
  * An org that the manifests are reconciled into, and the limits that hold there.
  */
 export interface Environment {
@@ -562,6 +581,7 @@ export type Result =
   | ResultOfUnlock
   | ResultOfSync
   | ResultOfMetrics
+  | ResultOfTrail
   | ResultOfError;
 
 /**
@@ -961,6 +981,78 @@ export interface ResultSummary {
   averageWaitSeconds: number | null;
   averageHandleSeconds: number | null;
   serviceLevelPercent: number | null;
+}
+
+/**
+ * audit trail: what the platform and our own runs have on record, oldest first
+ */
+export interface ResultOfTrail {
+  /**
+   * Version of this format.
+   */
+  format: 1;
+  environment: string;
+  organization: {};
+  /**
+   * RFC 3339, UTC.
+   */
+  from: string;
+  /**
+   * RFC 3339, UTC.
+   */
+  to: string;
+  entries: ResultTrailEntry[];
+  /**
+   * Runs whose clock was apart from the platform's.
+   */
+  skews: {
+    run: string;
+    aheadMs: number;
+  }[];
+  /**
+   * What could not be read, and why.
+   */
+  gaps: {
+    what: string;
+    why: string;
+  }[];
+}
+
+/**
+ * Also one line of audit trail --format jsonl, and the data of a CloudEvent.
+ */
+export interface ResultTrailEntry {
+  /**
+   * RFC 3339, UTC; by the clock of its source.
+   */
+  at: string;
+  source: 'platform' | 'run';
+  /**
+   * Unique within its source.
+   */
+  id: string;
+  action: string;
+  what: string;
+  /**
+   * A person where one is known, else the client.
+   */
+  who: string;
+  userId: string | null;
+  client: string | null;
+  from: string[];
+  /**
+   * The run of ours that did it.
+   */
+  run: string | null;
+  changes: {
+    property: string;
+    before: string[];
+    after: string[];
+  }[];
+  /**
+   * Empty where there is nothing to say.
+   */
+  outcome: string;
 }
 
 /**

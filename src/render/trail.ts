@@ -46,7 +46,7 @@ function entryText(entry: TimelineEntry, nameOf: (id: string) => string, style: 
   const said = outcome === '' ? '' : `: ${visible(outcome)}`;
   const head = `${style.faint(visible(at))} ${sign} ${visible(action)} ${visible(what)}${said}`;
   // What was made or removed as a whole needs no list: JSON has all of it.
-  const isWhole = ['before', 'after'].some((side) => changes.every((one) => isEmpty(one, side)));
+  const isWhole = /^(create|delete)$/i.test(action);
   const shown = isWhole ? [] : changes;
   const moved = shown.slice(0, MOST_CHANGES).map(({ property, before, after }) => {
     const path = property.split('/').map(nameOf).join('/');
@@ -58,12 +58,6 @@ function entryText(entry: TimelineEntry, nameOf: (id: string) => string, style: 
     ...moved,
     ...(more > 0 ? [`    and ${plural(more, 'more property', 'more properties')}`] : []),
   ].join('\n');
-}
-
-type Moved = TimelineEntry['changes'][number];
-
-function isEmpty(change: Moved, side: string): boolean {
-  return (side === 'before' ? change.before : change.after).join('') === '';
 }
 
 const MOST_CHANGES = 20;
