@@ -1,41 +1,29 @@
 /** A plan is shown, held against the guards, agreed to, and carried out. */
-import { EXIT, PlatformError, Refused } from '../core/errors.js';
-import type { Kind } from '../core/kind.js';
+import { EXIT, Refused } from '../core/errors.js';
 import { failedGuards, succeeded } from '../core/outcome.js';
 import { plural } from '../core/plural.js';
 import type { GuardName, Outcome, Plan } from '../core/types.js';
 import { visible } from '../core/visible.js';
-import { execute, type Execution } from '../engine/execute.js';
-import { buildHomes, rootOf, type Homes } from '../engine/homes.js';
-import { TableKeeper, type Keeper } from '../engine/keeper.js';
-import type { Chore, Planned } from '../engine/plan.js';
+import type { Execution } from '../engine/execute.js';
+import type { Planned } from '../engine/plan.js';
 import type { Writer } from '../engine/ports.js';
-import { sha256 } from '../files/digest.js';
-import { reconciledKinds } from '../kinds/index.js';
+import type { Run } from '../engine/run.js';
 import { planHtml } from '../render/html.js';
 import { jsonText } from '../render/json.js';
 import { runMarkdown } from '../render/markdown.js';
 import { outcomesText, planText } from '../render/text.js';
 import { confirmedBy } from './confirmed.js';
 import { agreed } from './consent.js';
-import type { RunLock } from './lock.js';
 import type { CommonOptions, Consent } from './options.js';
-import {
-  backendOf,
-  headOf,
-  kindOf,
-  type Ending,
-  type Repeatable,
-  type Session,
-} from './session.js';
+import { headOf, type Ending, type Session } from './session.js';
 import { tellWfm } from './tell-wfm.js';
 import type { World } from './world.js';
 
 /** Shows the plan, holds it against the guards, asks, executes, and prints what became of it. */
 export async function carryOut(
   session: Session<Writer>,
-  lock: RunLock,
-  planned: Repeatable,
+  run: Run,
+  planned: Planned,
   options: CommonOptions & Consent,
   world: World,
 ): Promise<Ending> {
@@ -52,7 +40,7 @@ export async function carryOut(
     if (options.format !== 'text') print(declined, session, options, world);
     return declined;
   }
-  const ending = await executed(session, lock, planned, world);
+  const ending = await executed(session, run, planned, world);
   print(ending, session, options, world);
   return ending;
 }
@@ -101,92 +89,17 @@ type Executed = Ending & { readonly plan: Plan };
 
 async function executed(
   session: Session<Writer>,
-  lock: RunLock,
-  planned: Repeatable,
+  run: Run,
+  planned: Planned,
   world: World,
 ): Promise<Executed> {
-  if (isNothing(planned)) return idle(planned.plan);
+  const confirm = (again: Planned): Plan => confirmedBy(again, planned.plan, session);
   const interrupted = session.deferInterrupt();
-  const { observation, recheck, ...current } = await locked(session, lock, planned, interrupted);
-  const { plan, chores, owner } = current;
-  if (isNothing(current)) return idle(plan);
-  const { homes, state, live, catalog } = observation;
-  if (homes.state === null) throw new Error('the lock is held in a table that is not there');
-  const context = { ...homes.state, records: state.records, owner, run: session.run.context.run };
-  const keeper = new TableKeeper(lock.ledger, context, world.clock, sha256);
-  await doChores(chores, keeper, interrupted, world);
-  const ports = {
-    ...{ writer: session.client, audit: session.run, keeper, events: session.events },
-    ...{ clock: world.clock, hash: sha256 },
-  };
-  const execution = await execute(ports, {
-    ...{ plan, kindOf, catalog, recheck, interrupted },
-    rootOf: (kind) => rootIn(homes, kind, plan),
-    imports: {
-      tableOf: (kind) => homes.tables.get(kind.name) ?? null,
-      rowCount: ({ name }) => live.filter((one) => one.kind === name).length,
-    },
-    activationTimeoutMs: session.environment.activation.timeoutMs,
-  });
-  const { exitCode, outcomes, fault } = execution;
-  await tellWfm(session, { changes: plan.changes, outcomes, homes, catalog }, world);
+  const carriedOut = await run.carryOut({ planned, confirm, interrupted });
+  const { plan, exitCode, outcomes, fault } = carriedOut;
+  await tellWfm(session, { changes: plan.changes, outcomes }, world);
   if (fault !== null) world.err(`${world.errStyle.bad('error')}: ${visible(fault.message)}\n`);
-  return { exitCode, state: stateOf(execution), plan, outcomes };
-}
-
-function isNothing({ plan, chores }: Pick<Planned, 'plan' | 'chores'>): boolean {
-  return plan.changes.length === 0 && chores.length === 0;
-}
-
-function idle(plan: Plan): Executed {
-  return { exitCode: EXIT.done, state: 'nothing to do', plan, outcomes: [] };
-}
-
-/**
- * The tables are there and the lock is ours: from here on the run may write. An org that had no
- * place for a lock was planned without one; another run may have been first there.
- */
-async function locked(
-  session: Session<Writer>,
-  lock: RunLock,
-  planned: Repeatable,
-  interrupted: () => boolean,
-): Promise<Planned> {
-  const { observation } = planned;
-  const backend = backendOf(session);
-  const homes = await buildHomes(lock.ledger, observation.homes, reconciledKinds, backend);
-  if (lock.held) return { ...planned, observation: { ...observation, homes } };
-  if (homes.state === null) throw new Error('the state table is missing after it was made');
-  await lock.take(homes.state, interrupted);
-  const again = await planned.again();
-  return { ...again, plan: confirmedBy(again, planned.plan, session) };
-}
-
-/** Records beside the plan: one that cannot be written now is written by a later apply. */
-async function doChores(
-  chores: readonly Chore[],
-  keeper: Keeper,
-  interrupted: () => boolean,
-  world: World,
-): Promise<void> {
-  for (const chore of chores) {
-    if (interrupted()) return;
-    try {
-      if (chore.do === 'release') await keeper.release(chore.address);
-      else await keeper.settle(chore.address, chore.id, chore.fields);
-    } catch (error) {
-      if (!(error instanceof PlatformError)) throw error;
-      if (error.fault === 'denied' || error.fault === 'unavailable') throw error;
-      const what = `the record of ${chore.address} was not brought up to date: ${error.message}`;
-      world.err(`${world.errStyle.warn('warning')}: ${visible(what)}\n`);
-    }
-  }
-}
-
-function rootIn(homes: Homes, kind: Kind, plan: Plan): string {
-  const root = rootOf(kind, plan.environment.backend, homes);
-  if (root === null) throw new Error(`there is no place for objects of kind ${kind.name}`);
-  return root;
+  return { exitCode, state: stateOf(carriedOut), plan, outcomes };
 }
 
 function stateOf({ exitCode, outcomes }: Execution): string {

@@ -108,6 +108,8 @@ export interface SimulatorOptions {
   readonly org?: string;
   readonly latency: number;
   readonly rateLimit: number;
+  readonly faults?: string;
+  readonly seed?: number;
 }
 
 export interface DemoOptions {

@@ -269,6 +269,8 @@ function addSimulator(program: Command, world: World, act: Act): void {
     .option('--org <file>', 'what the org has (default: a small contact centre)')
     .option('--latency <ms>', 'delay of every answer', wholeNumber(0, 60_000), 0)
     .option('--rate-limit <n>', 'requests a minute, 0 for no limit', wholeNumber(0, 1e6), 300)
+    .option('--faults <file>', 'what goes wrong, and how often (default: nothing)')
+    .option('--seed <n>', 'of the faults (default: one is drawn and told)', wholeNumber(0, 1e9))
     .action(
       act(async (options: SimulatorOptions) =>
         (await import('./commands/simulator.js')).simulator(options, world),

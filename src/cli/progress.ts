@@ -15,7 +15,12 @@ export function progress(
   options: Pick<CommonOptions, 'quiet' | 'verbose'>,
 ): (event: Event) => void {
   const line = (text: string): void => world.err(`${world.errStyle.faint(text)}\n`);
+  const warn = (text: string): void => {
+    world.err(`${world.errStyle.warn('warning')}: ${visible(text)}\n`);
+  };
   return (event) => {
+    if (event.type === 'warning') return warn(event.text);
+    if (event.type === 'circuit-open') return warn(circuitText(event.forMs));
     if (options.quiet) return;
     switch (event.type) {
       case 'observing':
@@ -60,6 +65,11 @@ export function progress(
         );
     }
   };
+}
+
+function circuitText(forMs: number): string {
+  const seconds = Math.ceil(forMs / 1000);
+  return `the platform has answered nothing but errors for ${seconds} s: it is left alone now`;
 }
 
 const STEP: Readonly<Record<string, string>> = {

@@ -13,6 +13,7 @@ import type { Backend, Homes } from '../engine/homes.js';
 import type { Events, Reader } from '../engine/ports.js';
 import { sha256 } from '../files/digest.js';
 import { commitOf } from '../files/git.js';
+import { processMark } from '../files/process-mark.js';
 import { lastHead, RunFolder, runId } from '../files/runs.js';
 import type * as sdk from '../genesys/sdk.js';
 import { reconciledKinds } from '../kinds/index.js';
@@ -124,6 +125,7 @@ export async function connect<C extends Reader>(
   const client = open(await import('../genesys/sdk.js'), {
     ...target,
     ...{ clock: world.clock, random: world.random, events },
+    leave: loaded.environment.rateLimit.leave,
     userAgent: `strategos/${world.version}`,
   });
   const { host, clientId } = target;
@@ -187,6 +189,7 @@ async function openRun(
 ): Promise<RunFolder> {
   const runs = path.resolve(world.cwd, options.runs);
   const previousRun = await lastHead(runs);
+  const mark = processMark();
   const context = {
     run: runId(command, world.clock.now(), world.random.next()),
     actor: world.actor,
@@ -199,6 +202,8 @@ async function openRun(
       ...{ command, version: world.version },
       commit,
       previousRun,
+      // A later run on this machine can tell by it that this one was killed.
+      ...(mark === null ? {} : { process: mark }),
     },
   });
   return run;
@@ -224,11 +229,7 @@ async function concluded(
 async function endRun(run: RunFolder, command: string, ending: Ending): Promise<void> {
   const { exitCode, state, plan, outcomes } = ending;
   await run.writeSummary(runMarkdown(headOf(run, command), plan, outcomes, state));
-  await run.append({
-    type: 'run-ended',
-    outcome: { state, message: '' },
-    detail: { exitCode, changes: outcomes.length },
-  });
+  await run.end({ state, message: '' }, { exitCode, changes: outcomes.length });
 }
 
 /** The first error is the one to report: a log that cannot take another record stays as it is. */
@@ -240,7 +241,7 @@ async function abandonRun(run: RunFolder, command: string, error: unknown): Prom
   try {
     if (error instanceof Refused) await run.append({ type: 'refused', outcome });
     await run.writeSummary(runMarkdown(headOf(run, command), null, [], `${state}: ${message}`));
-    await run.append({ type: 'run-ended', outcome, detail: { exitCode } });
+    await run.end(outcome, { exitCode });
   } catch {
     return;
   }
@@ -271,23 +272,8 @@ export interface PlanRequest {
   readonly homes?: Homes | undefined;
 }
 
-/** What was planned, and how to plan the same again. */
-export interface Repeatable extends Planned {
-  readonly again: () => Promise<Planned>;
-}
-
 /** A plan of everything, or of the strategies in scope. */
 export async function planIn(
-  session: Session,
-  request: PlanRequest,
-  world: World,
-): Promise<Repeatable> {
-  const planned = await planOnce(session, request, world);
-  const lookAgain = { ...request, homes: undefined };
-  return { ...planned, again: async () => planOnce(session, lookAgain, world) };
-}
-
-async function planOnce(
   session: Session,
   { scope, manifests, prune, adopt = false, namesMayBeGone, homes }: PlanRequest,
   world: World,

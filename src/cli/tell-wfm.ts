@@ -3,20 +3,20 @@
  * sent when the lock is free again. An endpoint that fails never fails the run.
  */
 import path from 'node:path';
-import type { Catalog } from '../core/catalog.js';
+import { catalogOf, type Catalog } from '../core/catalog.js';
 import { AppError } from '../core/errors.js';
 import { kindName, objectName } from '../core/outcome.js';
 import { plural } from '../core/plural.js';
 import type { Change, Live, Outcome } from '../core/types.js';
 import { visible } from '../core/visible.js';
-import { rootOf, type Homes } from '../engine/homes.js';
+import { findHomes, rootOf } from '../engine/homes.js';
 import { entitiesAt, idsIn, liveOf, wireOf } from '../engine/observe.js';
-import type { Reader } from '../engine/ports.js';
+import { reconciledKinds } from '../kinds/index.js';
 import { deliver, shownAddress, type Delivery, type Endpoint } from '../wfm/deliver.js';
 import { messagesOf, type Message, type Standing } from '../wfm/message.js';
 import type { Outbox } from '../wfm/outbox.js';
 import { networkPost } from '../wfm/post.js';
-import { kindOf, type Session } from './session.js';
+import { backendOf, kindOf, type Session } from './session.js';
 import { outboxOf, wfmOf, type Wfm } from './wfm-endpoint.js';
 import type { World } from './world.js';
 
@@ -24,8 +24,6 @@ import type { World } from './world.js';
 export interface CarriedOut {
   readonly changes: readonly Pick<Change, 'address' | 'id'>[];
   readonly outcomes: readonly Outcome[];
-  readonly homes: Homes;
-  readonly catalog: Catalog;
 }
 
 /**
@@ -38,7 +36,7 @@ export async function tellWfm(session: Session, done: CarriedOut, world: World):
   if (wfm === null || touched.length === 0) return;
   const what = `workforce management was not told of ${plural(touched.length, 'change')}`;
   await unlessUnrecorded(what, world, async () => {
-    const standings = await standingsOf(session, { ...done, changes: touched });
+    const standings = await standingsOf(session, touched);
     await queueStandings(session, standings, world);
   });
   session.atLast(async () => {
@@ -68,14 +66,24 @@ function wasTouched(address: string, outcomes: readonly Outcome[]): boolean {
   return outcome !== undefined && outcome.state !== 'blocked' && outcome.state !== 'stale';
 }
 
+/** Three listings: tables, objects of these kinds, and queues, whose ids are told. */
 async function standingsOf(
   { client, environment }: Session,
-  { changes, homes, catalog }: CarriedOut,
+  changes: CarriedOut['changes'],
 ): Promise<Standing[]> {
-  const kinds = [...new Set(changes.map(({ address }) => kindName(address)))];
+  const backend = backendOf({ environment });
+  const [homes, queues] = await Promise.all([
+    findHomes(client, reconciledKinds, backend),
+    client.queues(),
+  ]);
+  const catalog = catalogOf({ queue: queues, skill: [] });
   const live = new Map<string, Live>();
-  for (const kind of kinds) {
-    for (const one of await liveIn(client, environment.backend, kind, homes, catalog)) {
+  for (const name of new Set(changes.map(({ address }) => kindName(address)))) {
+    const kind = kindOf(name);
+    const root = rootOf(kind, backend.name, homes);
+    if (root === null) continue;
+    for (const entity of await entitiesAt(client, wireOf(kind, backend.name), root)) {
+      const one = liveOf(kind, backend.name, entity, catalog);
       live.set(one.address, one);
     }
   }
@@ -86,20 +94,6 @@ async function standingsOf(
     // What could not be made was never there.
     return id === null ? [] : [{ address, id, name: objectName(address), ...gone }];
   });
-}
-
-async function liveIn(
-  reader: Reader,
-  backend: string,
-  kindNamed: string,
-  homes: Homes,
-  catalog: Catalog,
-): Promise<Live[]> {
-  const kind = kindOf(kindNamed);
-  const root = rootOf(kind, backend, homes);
-  if (root === null) return [];
-  const entities = await entitiesAt(reader, wireOf(kind, backend), root);
-  return entities.map((entity) => liveOf(kind, backend, entity, catalog));
 }
 
 export function standingOf({ address, id, name, kind, fields }: Live, catalog: Catalog): Standing {

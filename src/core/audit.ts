@@ -8,12 +8,14 @@
  */
 import { canonical, digestOf } from './canonical.js';
 import { isObject, textOf, type JsonObject } from './json.js';
-import type { Digest, Hash, RequestRecord } from './types.js';
+import type { Address, Digest, Hash, RequestRecord } from './types.js';
 
 /**
  * `intent` is on disk before its request is sent, `outcome` after; both carry the same `address`
- * and `detail.step`. `checked` holds the live numbers behind an activation. `notified` tells what
- * became of a message to workforce management.
+ * and `detail.step`. An outcome with the state `open` is none yet: the answer was lost, or told
+ * nothing. `settled` says what a look at the org found of a write that was open; with `detail.run`
+ * and `detail.seq` of the intent where an earlier run left it so. `checked` holds the live numbers
+ * behind an activation. `notified` tells what became of a message to workforce management.
  */
 export type AuditType =
   | 'run-started'
@@ -24,6 +26,7 @@ export type AuditType =
   | 'intent'
   | 'outcome'
   | 'notified'
+  | 'settled'
   | 'run-ended';
 
 export interface AuditRecord {
@@ -89,7 +92,7 @@ export interface ChainProblem {
 export interface Chain {
   readonly records: readonly AuditRecord[];
   readonly problems: readonly ChainProblem[];
-  /** Intents without an outcome: what was under way when the run was killed. */
+  /** Intents of which nobody said how they ended: under way when the run was killed, or open. */
   readonly unfinished: readonly AuditRecord[];
   /** The run said that it ended. */
   readonly ended: boolean;
@@ -196,12 +199,79 @@ function canonicalisable(value: JsonObject): boolean {
   }
 }
 
-function unfinishedIn(records: readonly AuditRecord[]): AuditRecord[] {
-  const open = new Map<string, AuditRecord>();
-  for (const record of records) {
-    const key = `${record.address ?? ''} ${textOf(record.detail?.['step'])}`;
-    if (record.type === 'intent') open.set(key, record);
-    if (record.type === 'outcome') open.delete(key);
+/** The state of an outcome that is none yet. */
+export const OPEN = 'open';
+
+/** The state of the record that closes the settling of a run. */
+export const ALL_SETTLED = 'all';
+
+/** What a log amounts to, record by record. */
+export class Tally {
+  private readonly open = new Map<string, AuditRecord>();
+  private readonly closed = new Set<string>();
+
+  note(record: AuditRecord): void {
+    const { type, address, detail, outcome } = record;
+    const key = `${address ?? ''} ${textOf(detail?.['step'])}`;
+    const otherRun = textOf(detail?.['run']);
+    if (type === 'intent') this.open.set(key, record);
+    else if (type === 'outcome' && outcome?.state !== OPEN) this.open.delete(key);
+    else if (type !== 'settled') return;
+    else if (otherRun === '') this.open.delete(key);
+    else if (outcome?.state === ALL_SETTLED) this.closed.add(otherRun);
   }
-  return [...open.values()];
+
+  /** Intents without an outcome, or with one that left them open, that the run has not settled. */
+  unfinished(): AuditRecord[] {
+    return [...this.open.values()];
+  }
+
+  /** Ids of earlier runs whose open intents this run has settled, every one. */
+  settledRuns(): string[] {
+    return [...this.closed];
+  }
+}
+
+function unfinishedIn(records: readonly AuditRecord[]): AuditRecord[] {
+  const tally = new Tally();
+  for (const record of records) tally.note(record);
+  return tally.unfinished();
+}
+
+/** An intent that a run has left open. */
+export interface OpenIntent {
+  readonly seq: number;
+  readonly address: Address | null;
+  readonly step: string;
+  readonly request: { readonly method: string; readonly path: string };
+  readonly before: JsonObject | null;
+  readonly after: JsonObject | null;
+  readonly body: JsonObject | null;
+}
+
+export interface OpenRun {
+  readonly run: string;
+  /** Id of the org that it planned for; `null` where it had not come so far. */
+  readonly organization: string | null;
+  readonly intents: readonly OpenIntent[];
+  /** It has said that it ended, or its process is known to be gone. */
+  readonly isOver: boolean;
+}
+
+/** What the run with these records has left open; `null` where it is nothing. */
+export function openRunOf(records: readonly AuditRecord[], isOver: boolean): OpenRun | null {
+  const unfinished = unfinishedIn(records);
+  const run = records[0]?.run;
+  if (unfinished.length === 0 || run === undefined) return null;
+  const planned = records.findLast(({ type }) => type === 'planned');
+  const intents = unfinished.map(({ seq, address, before, after, request, detail }) => {
+    const body = detail?.['body'];
+    return {
+      ...{ seq, address: address as Address | null, before, after },
+      ...{ step: textOf(detail?.['step']), body: isObject(body) ? body : null },
+      request: { method: request?.method ?? '', path: request?.path ?? '' },
+    };
+  });
+  const organization = textOf(planned?.detail?.['organization']) || null;
+  return { run, organization, intents, isOver };
 }

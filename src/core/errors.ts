@@ -89,13 +89,17 @@ export type PlatformFault = 'denied' | 'gone' | 'conflict' | 'rejected' | 'unava
 
 /** Translated once, at the adapter, from status and code; the fault decides the exit code. */
 export class PlatformError extends AppError {
+  /** The request was a write, and may have taken effect although it failed. */
+  readonly unclear: boolean;
+
   constructor(
     readonly fault: PlatformFault,
     code: string,
     message: string,
-    detail: ErrorDetail & { readonly request: RequestRecord },
+    detail: ErrorDetail & { readonly request: RequestRecord; readonly unclear?: boolean },
   ) {
     super(code, PLATFORM_EXIT[fault], 'platform', message, detail);
+    this.unclear = detail.unclear ?? false;
   }
 }
 

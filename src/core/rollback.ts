@@ -28,7 +28,7 @@ export function foundBy(records: readonly AuditRecord[]): Found[] {
   records.forEach((record, index) => {
     const { type, address, before, detail } = record;
     if (address === null || !OBJECT_STEPS.has(textOf(detail?.['step']))) return;
-    if (type === 'outcome' && isRefusal(record)) count(address, -1);
+    if (hasChangedNothing(record)) count(address, -1);
     if (type !== 'intent') return;
     count(address, 1);
     if (found.has(address)) return;
@@ -37,10 +37,13 @@ export function foundBy(records: readonly AuditRecord[]): Found[] {
   return [...found.values()].filter(({ address }) => (open.get(address) ?? 0) > 0);
 }
 
-/** A lost answer and a 5xx leave open what was done. */
-function isRefusal({ outcome, request }: AuditRecord): boolean {
+/** A write that was refused, or that a later look found not made. */
+function hasChangedNothing({ type, outcome, detail, request }: AuditRecord): boolean {
+  if (type === 'settled') return outcome?.state === 'did not' && detail?.['run'] === undefined;
   const status = request?.status ?? null;
-  return outcome?.state === 'failed' && status !== null && status < 500;
+  // Logs of 0.1.0 call it a failure, too, when an answer was lost or a 5xx.
+  const isClear = status !== null && status < 500;
+  return type === 'outcome' && outcome?.state === 'failed' && isClear;
 }
 
 /**

@@ -192,6 +192,7 @@ function tellOf({ type, outcome, detail }: AuditRecord): Told | null {
       return { action: 'started', outcome: textOf(detail?.['command']), isDeed: false };
     case 'refused':
     case 'forced':
+    case 'settled':
     case 'notified':
       return { action: type, outcome: said, isDeed: false };
     case 'outcome':

@@ -146,8 +146,9 @@ class BulkRun {
     this.wire = wireOf(kind, input.plan.environment.backend);
     this.root = input.rootOf(kind);
     const { writer, audit, clock, events } = ports;
+    const ledger = new Ledger(writer, audit, ports);
     const patienceMs = Math.max(input.activationTimeoutMs, LEAST_PATIENCE_MS);
-    this.imports = new RowImports({ ledger: new Ledger(writer, audit), clock, events }, patienceMs);
+    this.imports = new RowImports({ ledger, clock, events }, patienceMs);
   }
 
   async run(changes: readonly Change[]): Promise<void> {
@@ -169,6 +170,8 @@ class BulkRun {
   /** `null` for what is more than one write, or none. */
   private taskFor(change: Change): Task | null {
     if (!this.wire.bulk || change.action === 'delete' || change.waitsFor.length > 0) return null;
+    // Recorded and not listed: whether it is really gone has to be looked at.
+    if (change.action === 'create' && this.ports.keeper.known(change.address) !== null) return null;
     const steps = this.wire.steps(change, this.root);
     const write = steps.at(-1);
     const before = steps.slice(0, -1);

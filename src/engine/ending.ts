@@ -18,6 +18,7 @@ export const DONE: Record<Action, OutcomeState> = {
 
 const MOVED = {
   deleted: 'was deleted in the org',
+  unlisted: 'is in the org, although its listing does not show it yet: it was made since, or just',
   taken: 'was created in the org by somebody else',
   homeless: 'has no place any more: its data table is gone, or the one of our records',
   changed: 'was changed in the org',

@@ -13,12 +13,13 @@
  */
 import type { Catalog } from '../core/catalog.js';
 import { EXIT, PlatformError, type ExitCode } from '../core/errors.js';
-import type { JsonObject } from '../core/json.js';
-import type { IdOf, Kind, KindOf, Read, Standing, Step, Wire } from '../core/kind.js';
+import { textOf, type JsonObject } from '../core/json.js';
+import type { IdOf, Kind, KindOf, Read, Standing, Step, Wire, WriteRequest } from '../core/kind.js';
 import { topological } from '../core/order.js';
-import { blocks, kindName, succeeded } from '../core/outcome.js';
+import { blocks, kindName, objectName, succeeded } from '../core/outcome.js';
 import { idIn, preconditionOf } from '../core/plan.js';
 import { same } from '../core/canonical.js';
+import type { StateRecord } from '../core/state.js';
 import type {
   Action,
   Change,
@@ -41,9 +42,9 @@ import {
   type Halt,
 } from './ending.js';
 import type { Keeper } from './keeper.js';
-import { Ledger } from './ledger.js';
-import { liveOf, wireOf } from './observe.js';
-import type { AuditLog, Clock, Events, Writer } from './ports.js';
+import { Ledger, type Sighting } from './ledger.js';
+import { entitiesAt, itemOrNull, liveOf, wireOf } from './observe.js';
+import type { AuditLog, Clock, Events, Random, Writer } from './ports.js';
 
 export interface ExecuteInput {
   readonly plan: Plan;
@@ -65,6 +66,7 @@ export interface ExecutePorts {
   readonly keeper: Keeper;
   readonly events: Events;
   readonly clock: Clock;
+  readonly random: Random;
   readonly hash: Hash;
 }
 
@@ -153,6 +155,8 @@ class Ended extends Error {
   }
 }
 
+type WriteStep = Extract<Step, { do: 'write' }>;
+
 /** One change on its way through its steps. */
 class ChangeRun {
   private readonly kind: Kind;
@@ -160,10 +164,14 @@ class ChangeRun {
   private readonly root: string;
   private readonly ledger: Ledger;
   private standing: Standing | null;
+  /** What the org remembers of the object from before this run. */
+  private readonly known: StateRecord | null;
   private lastRequest: RequestRecord | undefined;
   /** What has already been written, for the message of a failure half-way. */
   private done: string[] = [];
   private verified = false;
+  /** Whether a create of ours took effect nobody said clearly: what is there may be ours. */
+  private unclear = false;
   /** The object is as planned, the org's record of it is not. */
   private unrecorded = false;
 
@@ -175,7 +183,8 @@ class ChangeRun {
     this.kind = input.kindOf(kindName(change.address));
     this.wire = wireOf(this.kind, input.plan.environment.backend);
     this.root = input.rootOf(this.kind);
-    this.ledger = new Ledger(ports.writer, ports.audit);
+    this.ledger = new Ledger(ports.writer, ports.audit, ports);
+    this.known = ports.keeper.known(change.address);
     const version = change.precondition?.version ?? null;
     this.standing = change.id === null ? null : { id: change.id, version, entity: null };
   }
@@ -187,7 +196,7 @@ class ChangeRun {
     let message = '';
     let hint: string | undefined;
     try {
-      if (action === 'create') await this.ports.keeper.claim(address, this.change.after ?? {});
+      if (action === 'create') await this.claim();
       for (const step of this.wire.steps(this.change, this.root)) await this.step(step);
       await this.keep();
     } catch (error) {
@@ -242,16 +251,94 @@ class ChangeRun {
     }
   }
 
-  private async write(step: Extract<Step, { do: 'write' }>): Promise<void> {
+  private async write(step: WriteStep): Promise<void> {
     const { address, before, after } = this.change;
     const idOf: IdOf = (to, reference) => idIn(this.input.plan, to, reference);
     const request = step.request(this.standing, idOf);
     this.ports.events.emit({ type: 'step', address, step: step.name });
-    const answer = await this.ledger.send(request, { address, before, after, step: step.name });
+    const look = async (): Promise<Sighting> => this.look(step.name, request);
+    const errand = { address, before, after, step: step.name, look };
+    const answer = await this.ledger.send(request, errand);
     this.lastRequest = answer.request;
     if (answer.body !== null) this.standing = standingOf(this.wire.read(answer.body), answer.body);
     if (!this.standing?.id) throw withoutId(answer.request);
     this.done.push(PAST[step.name]);
+  }
+
+  /**
+   * Before a create: whatever becomes of the run, the object is ours. What we have a record of and
+   * no listing shows is gone, or new and the listing lags; then it must not be taken for another's.
+   */
+  private async claim(): Promise<void> {
+    const { address, after } = this.change;
+    const id = this.known?.id ?? null;
+    if (id !== null) {
+      const entity = await this.itemAt(id);
+      if (entity !== null && this.wire.read(entity).name === objectName(address)) {
+        throw new Ended('stale', movedText('unlisted'), MOVED_HINT);
+      }
+    }
+    await this.ports.keeper.claim(address, after ?? {});
+  }
+
+  /** What has become of a write whose answer was lost. `Ended` when somebody else was at work. */
+  private async look(name: WriteStep['name'], { body = {} }: WriteRequest): Promise<Sighting> {
+    const asked = this.wire.read(body);
+    if (name === 'create') {
+      this.unclear = true;
+      const entity = await this.findNew(asked.id);
+      // What is there and is not as we asked is another's: the platform will say so.
+      const isOurs = entity !== null && this.isAsAsked(this.wire.read(entity), entity, asked);
+      return isOurs ? { effect: 'took effect', body: entity } : { effect: 'did not' };
+    }
+    const found = await this.fetch().catch((error: unknown) => {
+      if (error instanceof PlatformError && error.fault === 'gone') return null;
+      throw error;
+    });
+    if (name === 'delete' && found === null) return { effect: 'took effect', body: null };
+    if (found === null) throw new Ended('stale', movedText('deleted'), MOVED_HINT);
+    if (name !== 'delete' && this.isAsAsked(found.read, found.entity, asked)) {
+      return { effect: 'took effect', body: found.entity };
+    }
+    if (!this.isUntouched(found)) throw new Ended('stale', movedText('changed'), MOVED_HINT);
+    return { effect: 'did not' };
+  }
+
+  /** What there is of an object that we have just tried to make. */
+  private async findNew(id: string): Promise<JsonObject | null> {
+    const { writer } = this.ports;
+    if (id === '') {
+      // The platform gives it its id: only a listing knows it by its name.
+      const name = objectName(this.change.address);
+      const all = await entitiesAt(writer, this.wire, this.root);
+      return all.find((entity) => this.wire.read(entity).name === name) ?? null;
+    }
+    return this.itemAt(id);
+  }
+
+  /** `null` where there is no object of this id. */
+  private async itemAt(id: string): Promise<JsonObject | null> {
+    return itemOrNull(this.ports.writer, this.wire.itemPath(this.root, id));
+  }
+
+  /** The content is the planned one, and the status the one of the request, where it has one. */
+  private isAsAsked(read: Read, entity: JsonObject, asked: Read): boolean {
+    const { after } = this.change;
+    const now = this.liveFields(entity);
+    const keys = this.kind.content.filter((key) => Object.hasOwn(after ?? {}, key));
+    if (!keys.every((key) => same(now[key], after?.[key]))) return false;
+    const status = textOf(asked.raw['status']);
+    // An activation that is under way, or has failed since, was begun all the same.
+    const isBegun = status === 'active' && read.state !== 'draft';
+    return status === '' || isBegun || read.raw['status'] === status;
+  }
+
+  /** Still what it was before the write, by its version where it has one. */
+  private isUntouched({ entity, read }: { entity: JsonObject; read: Read }): boolean {
+    const { standing } = this;
+    if (standing !== null && standing.version !== null) return read.version === standing.version;
+    if (standing?.entity) return same(this.liveFields(standing.entity), this.liveFields(entity));
+    return this.isAsPlanned(entity);
   }
 
   /** Puts on the org's own record what the change has made of the object. */
@@ -274,8 +361,14 @@ class ChangeRun {
     const open = error instanceof PlatformError && error.fault === 'unavailable';
     // Whether the object is there nobody knows: the claim stays until the next run has looked.
     if (open || this.unrecorded || this.change.action === 'delete') return;
+    // We may have made what is there, and our claim says what it was to be.
+    if (this.standing === null && this.unclear) return;
     try {
-      if (this.standing === null) await keeper.release(address);
+      // An earlier run of ours may have: then its claim is the one to go by.
+      const { known } = this;
+      if (this.standing === null && known !== null) {
+        if (known.id === null && known.applied !== null) await keeper.claim(address, known.applied);
+      } else if (this.standing === null) await keeper.release(address);
       else await keeper.settle(address, this.standing.id, this.fieldsOf(this.standing));
     } catch (problem) {
       if (!(problem instanceof PlatformError)) throw problem;
@@ -309,15 +402,17 @@ class ChangeRun {
   }
 
   private async verify(): Promise<void> {
-    const { precondition } = this.change;
     this.verified = true;
     const { entity, read } = await this.fetch();
     this.standing = standingOf(read, entity);
-    const backend = this.input.plan.environment.backend;
+    if (!this.isAsPlanned(entity)) throw new Ended('stale', movedText('changed'), MOVED_HINT);
+  }
+
+  private isAsPlanned(entity: JsonObject): boolean {
+    const { precondition } = this.change;
+    const { backend } = this.input.plan.environment;
     const live = liveOf(this.kind, backend, entity, this.input.catalog);
-    if (!same({ ...preconditionOf(live, this.ports.hash) }, { ...precondition })) {
-      throw new Ended('stale', movedText('changed'), MOVED_HINT);
-    }
+    return same({ ...preconditionOf(live, this.ports.hash) }, { ...precondition });
   }
 
   private async check(otherwise: Step | undefined): Promise<void> {

@@ -17,7 +17,7 @@ import {
   TABLES_PATH,
   type TableSpec,
 } from '../core/table.js';
-import type { Ledger } from './ledger.js';
+import type { Ledger, Sighting } from './ledger.js';
 import { wireOf } from './observe.js';
 import type { Reader } from './ports.js';
 
@@ -51,7 +51,7 @@ export async function findHomes(
   kinds: readonly Kind[],
   backend: Backend,
 ): Promise<Homes> {
-  const found = await reader.list(`${TABLES_PATH}?expand=schema`, TABLE_PAGE);
+  const found = await tablesIn(reader);
   const tables = new Map<string, Table>();
   const missing: TableSpec[] = [];
   const look = (spec: TableSpec): Table | null => {
@@ -67,6 +67,10 @@ export async function findHomes(
   }
   const state = look({ name: backend.tables.state, ...STATE_TABLE });
   return { tables, state, missing };
+}
+
+async function tablesIn(reader: Reader): Promise<JsonObject[]> {
+  return reader.list(`${TABLES_PATH}?expand=schema`, TABLE_PAGE);
 }
 
 function known(spec: TableSpec, table: JsonObject): Table {
@@ -99,7 +103,11 @@ export async function buildHomes(
   for (const spec of homes.missing) {
     try {
       const request = { method: 'POST', path: TABLES_PATH, body: tableBody(spec) } as const;
-      await ledger.send(request, { step: 'table', detail: { table: spec.name } });
+      const look = async (): Promise<Sighting> => {
+        const body = tableNamed(await tablesIn(ledger.writer), spec.name);
+        return body === null ? { effect: 'did not' } : { effect: 'took effect', body };
+      };
+      await ledger.send(request, { step: 'table', detail: { table: spec.name }, look });
     } catch (error) {
       // Another run was first: its table is as good.
       if (!(error instanceof PlatformError && error.fault === 'conflict')) throw error;

@@ -6,12 +6,15 @@ import { recordRow, STATE_TABLE, type Owner, type StateRecord } from '../core/st
 import { KEY, rowPath, TABLE_PAGE, wholeRow } from '../core/table.js';
 import type { Address, Hash } from '../core/types.js';
 import type { Table } from './homes.js';
-import type { Errand, Ledger } from './ledger.js';
+import type { Errand, Ledger, Sighting } from './ledger.js';
+import { rowAt } from './observe.js';
 import type { Clock } from './ports.js';
 import type { Imported, Line, RowFile, RowImports } from './row-import.js';
 
 /** What an execution tells the org about its objects. */
 export interface Keeper {
+  /** What the org remembered of the object before this run; `null` where nothing. */
+  known(address: Address): StateRecord | null;
   /** Before a create: whatever becomes of the run, the object is ours. */
   claim(address: Address, fields: JsonObject): Promise<void>;
   /** The object is ours and has these fields. */
@@ -61,6 +64,10 @@ export class TableKeeper implements Keeper {
     this.kept = new Set(context.records.keys());
   }
 
+  known(address: Address): StateRecord | null {
+    return this.context.records.get(address) ?? null;
+  }
+
   async claim(address: Address, fields: JsonObject): Promise<void> {
     await this.put(this.record(address, null, fields), 'claim');
   }
@@ -72,8 +79,12 @@ export class TableKeeper implements Keeper {
   async release(address: Address): Promise<void> {
     if (!this.kept.has(address)) return;
     const path = rowPath(this.context.rows, address);
+    const look = async (): Promise<Sighting> =>
+      (await this.rowOf(address)) === null
+        ? { effect: 'took effect', body: null }
+        : { effect: 'did not' };
     try {
-      await this.ledger.send({ method: 'DELETE', path }, { address, step: 'release' });
+      await this.ledger.send({ method: 'DELETE', path }, { address, step: 'release', look });
     } catch (error) {
       if (!(error instanceof PlatformError && error.fault === 'gone')) throw error;
     }
@@ -136,6 +147,11 @@ export class TableKeeper implements Keeper {
     };
   }
 
+  /** The record as it is in the table now; `null` where there is none. */
+  private async rowOf(address: Address): Promise<JsonObject | null> {
+    return rowAt(this.ledger.writer, this.context.rows, address);
+  }
+
   /** A row has a place to go to as long as its table is there, and nobody writes without it. */
   private async insert(request: WriteRequest, errand: Errand): Promise<void> {
     try {
@@ -156,7 +172,12 @@ export class TableKeeper implements Keeper {
     const body = recordRow(record, this.hash);
     const insert = { method: 'POST', path: rows, body } as const;
     const replace = { method: 'PUT', path: rowPath(rows, address), body } as const;
-    const errand = { address, step };
+    const look = async (): Promise<Sighting> => {
+      const row = await this.rowOf(address);
+      const isWritten = row !== null && OURS.every((name) => row[name] === body[name]);
+      return isWritten ? { effect: 'took effect', body: row } : { effect: 'did not' };
+    };
+    const errand = { address, step, look };
     if (!this.kept.has(address)) await this.insert(insert, errand);
     else {
       try {

@@ -1,30 +1,83 @@
-/** Writes with a record of each: the intent on disk before it is sent, the outcome after. */
+/**
+ * Writes with a record of each: the intent on disk before it is sent, the outcome after.
+ *
+ * A write that got no clear answer (a 5xx, silence, half a body) may have taken effect or not. It
+ * is not sent again before somebody has looked: what is found is put on record as `settled`, the
+ * word that a later run uses for what a killed run has left open. Only a write whose errand says
+ * how to look is repeated at all.
+ */
 import type { AuditEntry } from '../core/audit.js';
+import { fullJitterMs } from '../core/backoff.js';
 import { PlatformError } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
 import type { WriteRequest } from '../core/kind.js';
-import type { Answer, AuditLog, Writer } from './ports.js';
+import type { RequestRecord } from '../core/types.js';
+import type { Answer, AuditLog, Clock, Random, Writer } from './ports.js';
+
+/** What a look at the org says of a write. */
+export type Sighting =
+  /** `body`: the object as the platform shows it now. */
+  | { readonly effect: 'took effect'; readonly body: JsonObject | null }
+  /** The org is still as the write expects it. */
+  | { readonly effect: 'did not' };
 
 export interface Errand extends Pick<AuditEntry, 'address' | 'before' | 'after'> {
   /** Tells the records of one write from those of another of the same address. */
   readonly step: string;
   readonly detail?: JsonObject;
+  /**
+   * Looks what became of the write; absent where it is not to be repeated. Rejects when the org is
+   * as neither the write nor whoever sent it expects.
+   */
+  readonly look?: () => Promise<Sighting>;
 }
+
+/** Time and chance, for what has to wait before it is sent again. */
+export interface Patience {
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+const MOST_TRIES = 5;
+const BACKOFF = { firstMs: 1000, mostMs: 20_000 };
 
 export class Ledger {
   constructor(
     readonly writer: Writer,
     readonly audit: AuditLog,
+    private readonly patience: Patience,
   ) {}
 
-  /** Rejects with what the writer rejects with, once that is on record. */
-  async send(request: WriteRequest, { step, detail, ...about }: Errand): Promise<Answer> {
-    const planned = { method: request.method, path: request.path };
-    const unsent = { ...planned, status: null, correlationId: null };
+  /** Rejects with what the writer or the look rejects with, once that is on record. */
+  async send(request: WriteRequest, errand: Errand): Promise<Answer> {
+    const { clock, random } = this.patience;
+    const { look } = errand;
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.once(request, errand);
+      } catch (error) {
+        if (!(error instanceof PlatformError) || look === undefined) throw error;
+        // Answered clearly, but perhaps to a write that an earlier try has made already.
+        const isEcho = tries > 1 && (error.fault === 'conflict' || error.fault === 'gone');
+        if (!isEcho && !error.unclear) throw error;
+        await clock.sleep(fullJitterMs(BACKOFF, tries, random.next()));
+        const sighting = await this.settle(request, errand, look);
+        if (sighting.effect === 'took effect') {
+          return { request: error.request ?? unsent(request), body: sighting.body };
+        }
+        // A look may miss what is new: a listing lags. The next try finds it taken again.
+        if (tries >= MOST_TRIES) throw error;
+      }
+    }
+  }
+
+  private async once(request: WriteRequest, errand: Errand): Promise<Answer> {
+    const { step, detail, address = null, before = null, after = null } = errand;
+    const about = { address, before, after };
     await this.audit.append({
       ...about,
       type: 'intent',
-      request: unsent,
+      request: unsent(request),
       detail: { step, ...detail, body: request.body ?? null },
     });
     const entry = { ...about, type: 'outcome' as const, detail: { step, ...detail } };
@@ -35,10 +88,29 @@ export class Ledger {
       return answer;
     } catch (error) {
       if (error instanceof PlatformError) {
-        const outcome = { state: 'failed', message: error.message };
-        await this.audit.append({ ...entry, request: error.request ?? unsent, outcome });
+        // What may have taken effect is no more than open: a later look settles it.
+        const outcome = { state: error.unclear ? 'open' : 'failed', message: error.message };
+        await this.audit.append({ ...entry, request: error.request ?? unsent(request), outcome });
       }
       throw error;
     }
   }
+
+  private async settle(
+    request: WriteRequest,
+    { step, detail, address = null }: Errand,
+    look: NonNullable<Errand['look']>,
+  ): Promise<Sighting> {
+    const sighting = await look();
+    await this.audit.append({
+      ...{ type: 'settled', address, request: unsent(request) },
+      outcome: { state: sighting.effect, message: '' },
+      detail: { step, ...detail },
+    });
+    return sighting;
+  }
+}
+
+function unsent({ method, path }: WriteRequest): RequestRecord {
+  return { method, path, status: null, correlationId: null };
 }

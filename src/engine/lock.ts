@@ -2,13 +2,14 @@
  * One apply at a time. The lock is a row of the state table: inserting it fails while it is there,
  * which makes the insertion the decision. It never expires by itself, because nobody can tell a
  * slow run from a dead one from outside: a lock whose run is gone is named, and released by a
- * person.
+ * person, or by a later run on the same machine that knows its process to be gone.
  */
 import { Interrupted, PlatformError, Refused } from '../core/errors.js';
 import { LOCK_KEY, lockOf, lockRow, type LockRecord } from '../core/state.js';
 import { rowPath } from '../core/table.js';
 import { visible } from '../core/visible.js';
-import type { Ledger } from './ledger.js';
+import type { Ledger, Sighting } from './ledger.js';
+import { rowAt } from './observe.js';
 import type { Clock, Events, Reader } from './ports.js';
 
 export interface LockPorts {
@@ -26,6 +27,11 @@ export interface LockRequest {
   readonly patienceMs: number;
   /** Asked while waiting: true once the run is to end. */
   readonly cancelled: () => boolean;
+  /**
+   * Asked once for every other holder: whether it is known for sure that its run is over, and
+   * nobody else was told so. Then its lock is released in its stead.
+   */
+  readonly isGone: (holder: LockRecord) => Promise<boolean>;
 }
 
 const POLL_MS = 2000;
@@ -34,11 +40,21 @@ const POLL_MS = 2000;
 export async function acquire(ports: LockPorts, request: LockRequest): Promise<void> {
   const { clock, events } = ports;
   const deadline = clock.now() + request.patienceMs;
+  const known = new Set<string>();
   for (let tries = 1; ; tries += 1) {
     const holder = await tryOnce(ports, request);
     if (holder === null) return;
     // Released between our two requests: worth one more try at once.
     if (tries === 1 && holder.run === '') continue;
+    if (!known.has(holder.run)) {
+      known.add(holder.run);
+      if (await request.isGone(holder)) {
+        const text = `${holderText(holder, clock.now())}: that run is gone, its lock is released`;
+        events.emit({ type: 'warning', text });
+        await release(ports.ledger, request.rows, holder.run);
+        continue;
+      }
+    }
     const left = deadline - clock.now();
     if (request.cancelled())
       throw new Interrupted('stopped while it waited for the lock; nothing was changed');
@@ -54,41 +70,39 @@ async function tryOnce(
   { ledger }: LockPorts,
   { rows, me }: LockRequest,
 ): Promise<LockRecord | null> {
+  const look = async (): Promise<Sighting> => {
+    const holder = await lockIn(ledger.writer, rows);
+    return holder?.run === me.run ? { effect: 'took effect', body: null } : { effect: 'did not' };
+  };
   try {
     const body = lockRow(me);
-    await ledger.send({ method: 'POST', path: rows, body }, { step: 'lock' });
+    await ledger.send({ method: 'POST', path: rows, body }, { step: 'lock', look });
     return null;
   } catch (error) {
-    if (!(error instanceof PlatformError)) throw error;
-    if (error.fault !== 'conflict' && error.fault !== 'unavailable') throw error;
+    if (!(error instanceof PlatformError && error.fault === 'conflict')) throw error;
     const holder = await lockIn(ledger.writer, rows);
-    // The answer was lost, or was to an earlier try of the same request.
+    // The row was written by a try of ours that something on the way has repeated.
     if (holder?.run === me.run) return null;
-    if (holder !== null) return holder;
-    if (error.fault === 'unavailable') throw error;
-    // Released between the two requests.
-    return { ...me, holder: 'a run that has just ended', run: '' };
+    // No holder: released between the two requests.
+    return holder ?? { ...me, holder: 'a run that has just ended', run: '' };
   }
 }
 
 /** Who holds the lock; `null` when nobody does. */
 export async function lockIn(reader: Reader, rows: string): Promise<LockRecord | null> {
-  try {
-    const { body } = await reader.get(`${rowPath(rows, LOCK_KEY)}?showbrief=false`);
-    return body === null ? null : lockOf(body);
-  } catch (error) {
-    if (error instanceof PlatformError && error.fault === 'gone') return null;
-    throw error;
-  }
+  const row = await rowAt(reader, rows, LOCK_KEY);
+  return row === null ? null : lockOf(row);
 }
 
 /** Removes the lock of `run`; false when it is no longer there, or another's by now. */
 export async function release(ledger: Ledger, rows: string, run: string): Promise<boolean> {
-  const holder = await lockIn(ledger.writer, rows);
-  if (holder?.run !== run) return false;
+  const isOurs = async (): Promise<boolean> => (await lockIn(ledger.writer, rows))?.run === run;
+  if (!(await isOurs())) return false;
+  const look = async (): Promise<Sighting> =>
+    (await isOurs()) ? { effect: 'did not' } : { effect: 'took effect', body: null };
   const path = rowPath(rows, LOCK_KEY);
   try {
-    await ledger.send({ method: 'DELETE', path }, { step: 'unlock' });
+    await ledger.send({ method: 'DELETE', path }, { step: 'unlock', look });
     return true;
   } catch (error) {
     if (error instanceof PlatformError && error.fault === 'gone') return false;

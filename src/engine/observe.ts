@@ -1,11 +1,11 @@
 /** Pages → live objects, the catalog of queues and skills, and what the org remembers of us. */
 import { catalogOf, type Catalog } from '../core/catalog.js';
-import { Refused } from '../core/errors.js';
+import { PlatformError, Refused } from '../core/errors.js';
 import { isObject, textOf, type JsonObject } from '../core/json.js';
 import type { IdOf, Kind, Wire } from '../core/kind.js';
 import { complete, normalise } from '../core/normalise.js';
 import { NO_STATE, stateOf, type State } from '../core/state.js';
-import { TABLE_PAGE } from '../core/table.js';
+import { rowPath, TABLE_PAGE } from '../core/table.js';
 import type { Address, Hash, Live } from '../core/types.js';
 import { findHomes, rootOf, type Backend, type Homes, type Table } from './homes.js';
 import type { Organization, Reader } from './ports.js';
@@ -59,6 +59,21 @@ export async function entitiesAt(reader: Reader, wire: Wire, root: string): Prom
 export async function stateIn(reader: Reader, table: Table | null, hash: Hash): Promise<State> {
   if (table === null) return NO_STATE;
   return stateOf(await reader.list(`${table.rows}?showbrief=false`, TABLE_PAGE), hash);
+}
+
+/** One row of a data table; `null` where there is none of that key. */
+export async function rowAt(reader: Reader, rows: string, key: string): Promise<JsonObject | null> {
+  return itemOrNull(reader, `${rowPath(rows, key)}?showbrief=false`);
+}
+
+/** What is at that path; `null` where nothing is. */
+export async function itemOrNull(reader: Reader, path: string): Promise<JsonObject | null> {
+  try {
+    return (await reader.get(path)).body;
+  } catch (error) {
+    if (error instanceof PlatformError && error.fault === 'gone') return null;
+    throw error;
+  }
 }
 
 /** A name that stands for two objects cannot be managed by name. */

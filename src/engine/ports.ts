@@ -146,6 +146,10 @@ export type Event =
   /** They do not, and go one by one. */
   | { readonly type: 'not-imported'; readonly reason: string }
   | { readonly type: 'waiting'; readonly reason: string; readonly ms: number }
+  /** Nothing more is sent for a while: the platform has answered nothing but errors for `forMs`. */
+  | { readonly type: 'circuit-open'; readonly forMs: number }
+  /** Something that a person should know, and that stops nothing. */
+  | { readonly type: 'warning'; readonly text: string }
   /** Workforce management has taken this many messages. */
   | { readonly type: 'told'; readonly endpoint: string; readonly messages: number };
 

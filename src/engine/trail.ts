@@ -35,7 +35,7 @@ export interface Trail {
   readonly gaps: readonly Gap[];
 }
 
-/** One subject of searches: where its records are, and which of them are about something of ours. */
+/** What is searched for: where its records are, and which of them are about something of ours. */
 interface Subject {
   readonly what: string;
   readonly isOf: (action: AuditedAction) => boolean;

@@ -8,6 +8,7 @@ import path from 'node:path';
 import {
   parseRecord,
   recordOf,
+  Tally,
   verifyChain,
   type AuditContext,
   type AuditEntry,
@@ -15,6 +16,7 @@ import {
   type Chain,
 } from '../core/audit.js';
 import { AppError, EXIT, InvalidInput } from '../core/errors.js';
+import type { JsonObject } from '../core/json.js';
 import { nearest } from '../core/nearest.js';
 import type { Hash, Plan } from '../core/types.js';
 import type { AuditLog, Clock } from '../engine/ports.js';
@@ -28,6 +30,7 @@ export class RunFolder implements AuditLog {
   private last: AuditRecord | null = null;
   /** Length of the file: what is behind it was never said to be written. */
   private bytes = 0;
+  private readonly tally = new Tally();
   private tail: Promise<unknown> = Promise.resolve();
 
   private constructor(
@@ -81,7 +84,15 @@ export class RunFolder implements AuditLog {
     }
     this.bytes += line.length;
     this.last = record;
+    this.tally.note(record);
     return record;
+  }
+
+  /** The last record: says what is left open, so that no later run has to read all of this one. */
+  async end(outcome: NonNullable<AuditRecord['outcome']>, detail: JsonObject): Promise<void> {
+    const open = this.tally.unfinished().length;
+    const settled = this.tally.settledRuns();
+    await this.append({ type: 'run-ended', outcome, detail: { ...detail, open, settled } });
   }
 
   async writePlan(plan: Plan): Promise<void> {

@@ -161,6 +161,19 @@ const schema31 = {
             },
           },
         },
+        rateLimit: {
+          description: "How much of the platform's rate limit a run may use.",
+          type: 'object',
+          additionalProperties: false,
+          properties: {
+            leave: {
+              description:
+                "Share of the limit that is left to the org's other integrations, from 0% to 95%.",
+              type: 'string',
+              pattern: '^(95(\\.0+)?|[0-8]?[0-9](\\.[0-9]+)?|9[0-4](\\.[0-9]+)?) ?%$',
+            },
+          },
+        },
         wfm: {
           description: 'The workforce-management endpoint that sync sends strategy metadata to.',
           type: 'object',
@@ -206,6 +219,7 @@ const pattern7 = new RegExp(
 );
 const pattern8 = new RegExp('^[A-Z_][A-Z0-9_]*$', 'u');
 const pattern10 = new RegExp('^(100(\\.0+)?|[0-9]{1,2}(\\.[0-9]+)?) ?%$', 'u');
+const pattern12 = new RegExp('^(95(\\.0+)?|[0-8]?[0-9](\\.[0-9]+)?|9[0-4](\\.[0-9]+)?) ?%$', 'u');
 function validate20(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
@@ -1509,56 +1523,65 @@ function validate20(
             errors++;
           }
         }
-        if (data7.wfm !== undefined) {
-          let data22 = data7.wfm;
+        if (data7.rateLimit !== undefined) {
+          let data22 = data7.rateLimit;
           if (data22 && typeof data22 == 'object' && !Array.isArray(data22)) {
-            if (data22.url === undefined) {
-              const err61 = {
-                instancePath: instancePath + '/spec/wfm',
-                schemaPath: '#/properties/spec/properties/wfm/required',
-                keyword: 'required',
-                params: { missingProperty: 'url' },
-                message: "must have required property '" + 'url' + "'",
-                schema: schema31.properties.spec.properties.wfm.required,
-                parentSchema: schema31.properties.spec.properties.wfm,
-                data: data22,
-              };
-              if (vErrors === null) {
-                vErrors = [err61];
-              } else {
-                vErrors.push(err61);
-              }
-              errors++;
-            }
-            if (data22.secretEnv === undefined) {
-              const err62 = {
-                instancePath: instancePath + '/spec/wfm',
-                schemaPath: '#/properties/spec/properties/wfm/required',
-                keyword: 'required',
-                params: { missingProperty: 'secretEnv' },
-                message: "must have required property '" + 'secretEnv' + "'",
-                schema: schema31.properties.spec.properties.wfm.required,
-                parentSchema: schema31.properties.spec.properties.wfm,
-                data: data22,
-              };
-              if (vErrors === null) {
-                vErrors = [err62];
-              } else {
-                vErrors.push(err62);
-              }
-              errors++;
-            }
             for (const key9 in data22) {
-              if (!(key9 === 'url' || key9 === 'secretEnv' || key9 === 'timeoutSeconds')) {
-                const err63 = {
-                  instancePath: instancePath + '/spec/wfm',
-                  schemaPath: '#/properties/spec/properties/wfm/additionalProperties',
+              if (!(key9 === 'leave')) {
+                const err61 = {
+                  instancePath: instancePath + '/spec/rateLimit',
+                  schemaPath: '#/properties/spec/properties/rateLimit/additionalProperties',
                   keyword: 'additionalProperties',
                   params: { additionalProperty: key9 },
                   message: 'must NOT have additional properties',
                   schema: false,
-                  parentSchema: schema31.properties.spec.properties.wfm,
+                  parentSchema: schema31.properties.spec.properties.rateLimit,
                   data: data22,
+                };
+                if (vErrors === null) {
+                  vErrors = [err61];
+                } else {
+                  vErrors.push(err61);
+                }
+                errors++;
+              }
+            }
+            if (data22.leave !== undefined) {
+              let data23 = data22.leave;
+              if (typeof data23 === 'string') {
+                if (!pattern12.test(data23)) {
+                  const err62 = {
+                    instancePath: instancePath + '/spec/rateLimit/leave',
+                    schemaPath: '#/properties/spec/properties/rateLimit/properties/leave/pattern',
+                    keyword: 'pattern',
+                    params: {
+                      pattern: '^(95(\\.0+)?|[0-8]?[0-9](\\.[0-9]+)?|9[0-4](\\.[0-9]+)?) ?%$',
+                    },
+                    message:
+                      'must match pattern "' +
+                      '^(95(\\.0+)?|[0-8]?[0-9](\\.[0-9]+)?|9[0-4](\\.[0-9]+)?) ?%$' +
+                      '"',
+                    schema: '^(95(\\.0+)?|[0-8]?[0-9](\\.[0-9]+)?|9[0-4](\\.[0-9]+)?) ?%$',
+                    parentSchema: schema31.properties.spec.properties.rateLimit.properties.leave,
+                    data: data23,
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err62];
+                  } else {
+                    vErrors.push(err62);
+                  }
+                  errors++;
+                }
+              } else {
+                const err63 = {
+                  instancePath: instancePath + '/spec/rateLimit/leave',
+                  schemaPath: '#/properties/spec/properties/rateLimit/properties/leave/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                  message: 'must be string',
+                  schema: schema31.properties.spec.properties.rateLimit.properties.leave.type,
+                  parentSchema: schema31.properties.spec.properties.rateLimit.properties.leave,
+                  data: data23,
                 };
                 if (vErrors === null) {
                   vErrors = [err63];
@@ -1568,11 +1591,89 @@ function validate20(
                 errors++;
               }
             }
-            if (data22.url !== undefined) {
-              let data23 = data22.url;
-              if (typeof data23 === 'string') {
-                if (func1(data23) > 2048) {
-                  const err64 = {
+          } else {
+            const err64 = {
+              instancePath: instancePath + '/spec/rateLimit',
+              schemaPath: '#/properties/spec/properties/rateLimit/type',
+              keyword: 'type',
+              params: { type: 'object' },
+              message: 'must be object',
+              schema: schema31.properties.spec.properties.rateLimit.type,
+              parentSchema: schema31.properties.spec.properties.rateLimit,
+              data: data22,
+            };
+            if (vErrors === null) {
+              vErrors = [err64];
+            } else {
+              vErrors.push(err64);
+            }
+            errors++;
+          }
+        }
+        if (data7.wfm !== undefined) {
+          let data24 = data7.wfm;
+          if (data24 && typeof data24 == 'object' && !Array.isArray(data24)) {
+            if (data24.url === undefined) {
+              const err65 = {
+                instancePath: instancePath + '/spec/wfm',
+                schemaPath: '#/properties/spec/properties/wfm/required',
+                keyword: 'required',
+                params: { missingProperty: 'url' },
+                message: "must have required property '" + 'url' + "'",
+                schema: schema31.properties.spec.properties.wfm.required,
+                parentSchema: schema31.properties.spec.properties.wfm,
+                data: data24,
+              };
+              if (vErrors === null) {
+                vErrors = [err65];
+              } else {
+                vErrors.push(err65);
+              }
+              errors++;
+            }
+            if (data24.secretEnv === undefined) {
+              const err66 = {
+                instancePath: instancePath + '/spec/wfm',
+                schemaPath: '#/properties/spec/properties/wfm/required',
+                keyword: 'required',
+                params: { missingProperty: 'secretEnv' },
+                message: "must have required property '" + 'secretEnv' + "'",
+                schema: schema31.properties.spec.properties.wfm.required,
+                parentSchema: schema31.properties.spec.properties.wfm,
+                data: data24,
+              };
+              if (vErrors === null) {
+                vErrors = [err66];
+              } else {
+                vErrors.push(err66);
+              }
+              errors++;
+            }
+            for (const key10 in data24) {
+              if (!(key10 === 'url' || key10 === 'secretEnv' || key10 === 'timeoutSeconds')) {
+                const err67 = {
+                  instancePath: instancePath + '/spec/wfm',
+                  schemaPath: '#/properties/spec/properties/wfm/additionalProperties',
+                  keyword: 'additionalProperties',
+                  params: { additionalProperty: key10 },
+                  message: 'must NOT have additional properties',
+                  schema: false,
+                  parentSchema: schema31.properties.spec.properties.wfm,
+                  data: data24,
+                };
+                if (vErrors === null) {
+                  vErrors = [err67];
+                } else {
+                  vErrors.push(err67);
+                }
+                errors++;
+              }
+            }
+            if (data24.url !== undefined) {
+              let data25 = data24.url;
+              if (typeof data25 === 'string') {
+                if (func1(data25) > 2048) {
+                  const err68 = {
                     instancePath: instancePath + '/spec/wfm/url',
                     schemaPath: '#/properties/spec/properties/wfm/properties/url/maxLength',
                     keyword: 'maxLength',
@@ -1580,83 +1681,7 @@ function validate20(
                     message: 'must NOT have more than 2048 characters',
                     schema: 2048,
                     parentSchema: schema31.properties.spec.properties.wfm.properties.url,
-                    data: data23,
-                  };
-                  if (vErrors === null) {
-                    vErrors = [err64];
-                  } else {
-                    vErrors.push(err64);
-                  }
-                  errors++;
-                }
-                if (func1(data23) < 1) {
-                  const err65 = {
-                    instancePath: instancePath + '/spec/wfm/url',
-                    schemaPath: '#/properties/spec/properties/wfm/properties/url/minLength',
-                    keyword: 'minLength',
-                    params: { limit: 1 },
-                    message: 'must NOT have fewer than 1 characters',
-                    schema: 1,
-                    parentSchema: schema31.properties.spec.properties.wfm.properties.url,
-                    data: data23,
-                  };
-                  if (vErrors === null) {
-                    vErrors = [err65];
-                  } else {
-                    vErrors.push(err65);
-                  }
-                  errors++;
-                }
-              } else {
-                const err66 = {
-                  instancePath: instancePath + '/spec/wfm/url',
-                  schemaPath: '#/properties/spec/properties/wfm/properties/url/type',
-                  keyword: 'type',
-                  params: { type: 'string' },
-                  message: 'must be string',
-                  schema: schema31.properties.spec.properties.wfm.properties.url.type,
-                  parentSchema: schema31.properties.spec.properties.wfm.properties.url,
-                  data: data23,
-                };
-                if (vErrors === null) {
-                  vErrors = [err66];
-                } else {
-                  vErrors.push(err66);
-                }
-                errors++;
-              }
-            }
-            if (data22.secretEnv !== undefined) {
-              let data24 = data22.secretEnv;
-              if (typeof data24 === 'string') {
-                if (func1(data24) > 128) {
-                  const err67 = {
-                    instancePath: instancePath + '/spec/wfm/secretEnv',
-                    schemaPath: '#/properties/spec/properties/wfm/properties/secretEnv/maxLength',
-                    keyword: 'maxLength',
-                    params: { limit: 128 },
-                    message: 'must NOT have more than 128 characters',
-                    schema: 128,
-                    parentSchema: schema31.properties.spec.properties.wfm.properties.secretEnv,
-                    data: data24,
-                  };
-                  if (vErrors === null) {
-                    vErrors = [err67];
-                  } else {
-                    vErrors.push(err67);
-                  }
-                  errors++;
-                }
-                if (!pattern8.test(data24)) {
-                  const err68 = {
-                    instancePath: instancePath + '/spec/wfm/secretEnv',
-                    schemaPath: '#/properties/spec/properties/wfm/properties/secretEnv/pattern',
-                    keyword: 'pattern',
-                    params: { pattern: '^[A-Z_][A-Z0-9_]*$' },
-                    message: 'must match pattern "' + '^[A-Z_][A-Z0-9_]*$' + '"',
-                    schema: '^[A-Z_][A-Z0-9_]*$',
-                    parentSchema: schema31.properties.spec.properties.wfm.properties.secretEnv,
-                    data: data24,
+                    data: data25,
                   };
                   if (vErrors === null) {
                     vErrors = [err68];
@@ -1665,41 +1690,33 @@ function validate20(
                   }
                   errors++;
                 }
+                if (func1(data25) < 1) {
+                  const err69 = {
+                    instancePath: instancePath + '/spec/wfm/url',
+                    schemaPath: '#/properties/spec/properties/wfm/properties/url/minLength',
+                    keyword: 'minLength',
+                    params: { limit: 1 },
+                    message: 'must NOT have fewer than 1 characters',
+                    schema: 1,
+                    parentSchema: schema31.properties.spec.properties.wfm.properties.url,
+                    data: data25,
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err69];
+                  } else {
+                    vErrors.push(err69);
+                  }
+                  errors++;
+                }
               } else {
-                const err69 = {
-                  instancePath: instancePath + '/spec/wfm/secretEnv',
-                  schemaPath: '#/properties/spec/properties/wfm/properties/secretEnv/type',
+                const err70 = {
+                  instancePath: instancePath + '/spec/wfm/url',
+                  schemaPath: '#/properties/spec/properties/wfm/properties/url/type',
                   keyword: 'type',
                   params: { type: 'string' },
                   message: 'must be string',
-                  schema: schema31.properties.spec.properties.wfm.properties.secretEnv.type,
-                  parentSchema: schema31.properties.spec.properties.wfm.properties.secretEnv,
-                  data: data24,
-                };
-                if (vErrors === null) {
-                  vErrors = [err69];
-                } else {
-                  vErrors.push(err69);
-                }
-                errors++;
-              }
-            }
-            if (data22.timeoutSeconds !== undefined) {
-              let data25 = data22.timeoutSeconds;
-              if (!(
-                typeof data25 == 'number' &&
-                !(data25 % 1) &&
-                !isNaN(data25) &&
-                isFinite(data25)
-              )) {
-                const err70 = {
-                  instancePath: instancePath + '/spec/wfm/timeoutSeconds',
-                  schemaPath: '#/properties/spec/properties/wfm/properties/timeoutSeconds/type',
-                  keyword: 'type',
-                  params: { type: 'integer' },
-                  message: 'must be integer',
-                  schema: schema31.properties.spec.properties.wfm.properties.timeoutSeconds.type,
-                  parentSchema: schema31.properties.spec.properties.wfm.properties.timeoutSeconds,
+                  schema: schema31.properties.spec.properties.wfm.properties.url.type,
+                  parentSchema: schema31.properties.spec.properties.wfm.properties.url,
                   data: data25,
                 };
                 if (vErrors === null) {
@@ -1709,18 +1726,20 @@ function validate20(
                 }
                 errors++;
               }
-              if (typeof data25 == 'number' && isFinite(data25)) {
-                if (data25 > 60 || isNaN(data25)) {
+            }
+            if (data24.secretEnv !== undefined) {
+              let data26 = data24.secretEnv;
+              if (typeof data26 === 'string') {
+                if (func1(data26) > 128) {
                   const err71 = {
-                    instancePath: instancePath + '/spec/wfm/timeoutSeconds',
-                    schemaPath:
-                      '#/properties/spec/properties/wfm/properties/timeoutSeconds/maximum',
-                    keyword: 'maximum',
-                    params: { comparison: '<=', limit: 60 },
-                    message: 'must be <= 60',
-                    schema: 60,
-                    parentSchema: schema31.properties.spec.properties.wfm.properties.timeoutSeconds,
-                    data: data25,
+                    instancePath: instancePath + '/spec/wfm/secretEnv',
+                    schemaPath: '#/properties/spec/properties/wfm/properties/secretEnv/maxLength',
+                    keyword: 'maxLength',
+                    params: { limit: 128 },
+                    message: 'must NOT have more than 128 characters',
+                    schema: 128,
+                    parentSchema: schema31.properties.spec.properties.wfm.properties.secretEnv,
+                    data: data26,
                   };
                   if (vErrors === null) {
                     vErrors = [err71];
@@ -1729,17 +1748,16 @@ function validate20(
                   }
                   errors++;
                 }
-                if (data25 < 1 || isNaN(data25)) {
+                if (!pattern8.test(data26)) {
                   const err72 = {
-                    instancePath: instancePath + '/spec/wfm/timeoutSeconds',
-                    schemaPath:
-                      '#/properties/spec/properties/wfm/properties/timeoutSeconds/minimum',
-                    keyword: 'minimum',
-                    params: { comparison: '>=', limit: 1 },
-                    message: 'must be >= 1',
-                    schema: 1,
-                    parentSchema: schema31.properties.spec.properties.wfm.properties.timeoutSeconds,
-                    data: data25,
+                    instancePath: instancePath + '/spec/wfm/secretEnv',
+                    schemaPath: '#/properties/spec/properties/wfm/properties/secretEnv/pattern',
+                    keyword: 'pattern',
+                    params: { pattern: '^[A-Z_][A-Z0-9_]*$' },
+                    message: 'must match pattern "' + '^[A-Z_][A-Z0-9_]*$' + '"',
+                    schema: '^[A-Z_][A-Z0-9_]*$',
+                    parentSchema: schema31.properties.spec.properties.wfm.properties.secretEnv,
+                    data: data26,
                   };
                   if (vErrors === null) {
                     vErrors = [err72];
@@ -1748,10 +1766,93 @@ function validate20(
                   }
                   errors++;
                 }
+              } else {
+                const err73 = {
+                  instancePath: instancePath + '/spec/wfm/secretEnv',
+                  schemaPath: '#/properties/spec/properties/wfm/properties/secretEnv/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                  message: 'must be string',
+                  schema: schema31.properties.spec.properties.wfm.properties.secretEnv.type,
+                  parentSchema: schema31.properties.spec.properties.wfm.properties.secretEnv,
+                  data: data26,
+                };
+                if (vErrors === null) {
+                  vErrors = [err73];
+                } else {
+                  vErrors.push(err73);
+                }
+                errors++;
+              }
+            }
+            if (data24.timeoutSeconds !== undefined) {
+              let data27 = data24.timeoutSeconds;
+              if (!(
+                typeof data27 == 'number' &&
+                !(data27 % 1) &&
+                !isNaN(data27) &&
+                isFinite(data27)
+              )) {
+                const err74 = {
+                  instancePath: instancePath + '/spec/wfm/timeoutSeconds',
+                  schemaPath: '#/properties/spec/properties/wfm/properties/timeoutSeconds/type',
+                  keyword: 'type',
+                  params: { type: 'integer' },
+                  message: 'must be integer',
+                  schema: schema31.properties.spec.properties.wfm.properties.timeoutSeconds.type,
+                  parentSchema: schema31.properties.spec.properties.wfm.properties.timeoutSeconds,
+                  data: data27,
+                };
+                if (vErrors === null) {
+                  vErrors = [err74];
+                } else {
+                  vErrors.push(err74);
+                }
+                errors++;
+              }
+              if (typeof data27 == 'number' && isFinite(data27)) {
+                if (data27 > 60 || isNaN(data27)) {
+                  const err75 = {
+                    instancePath: instancePath + '/spec/wfm/timeoutSeconds',
+                    schemaPath:
+                      '#/properties/spec/properties/wfm/properties/timeoutSeconds/maximum',
+                    keyword: 'maximum',
+                    params: { comparison: '<=', limit: 60 },
+                    message: 'must be <= 60',
+                    schema: 60,
+                    parentSchema: schema31.properties.spec.properties.wfm.properties.timeoutSeconds,
+                    data: data27,
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err75];
+                  } else {
+                    vErrors.push(err75);
+                  }
+                  errors++;
+                }
+                if (data27 < 1 || isNaN(data27)) {
+                  const err76 = {
+                    instancePath: instancePath + '/spec/wfm/timeoutSeconds',
+                    schemaPath:
+                      '#/properties/spec/properties/wfm/properties/timeoutSeconds/minimum',
+                    keyword: 'minimum',
+                    params: { comparison: '>=', limit: 1 },
+                    message: 'must be >= 1',
+                    schema: 1,
+                    parentSchema: schema31.properties.spec.properties.wfm.properties.timeoutSeconds,
+                    data: data27,
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err76];
+                  } else {
+                    vErrors.push(err76);
+                  }
+                  errors++;
+                }
               }
             }
           } else {
-            const err73 = {
+            const err77 = {
               instancePath: instancePath + '/spec/wfm',
               schemaPath: '#/properties/spec/properties/wfm/type',
               keyword: 'type',
@@ -1759,18 +1860,18 @@ function validate20(
               message: 'must be object',
               schema: schema31.properties.spec.properties.wfm.type,
               parentSchema: schema31.properties.spec.properties.wfm,
-              data: data22,
+              data: data24,
             };
             if (vErrors === null) {
-              vErrors = [err73];
+              vErrors = [err77];
             } else {
-              vErrors.push(err73);
+              vErrors.push(err77);
             }
             errors++;
           }
         }
       } else {
-        const err74 = {
+        const err78 = {
           instancePath: instancePath + '/spec',
           schemaPath: '#/properties/spec/type',
           keyword: 'type',
@@ -1781,15 +1882,15 @@ function validate20(
           data: data7,
         };
         if (vErrors === null) {
-          vErrors = [err74];
+          vErrors = [err78];
         } else {
-          vErrors.push(err74);
+          vErrors.push(err78);
         }
         errors++;
       }
     }
   } else {
-    const err75 = {
+    const err79 = {
       instancePath,
       schemaPath: '#/type',
       keyword: 'type',
@@ -1800,9 +1901,9 @@ function validate20(
       data,
     };
     if (vErrors === null) {
-      vErrors = [err75];
+      vErrors = [err79];
     } else {
-      vErrors.push(err75);
+      vErrors.push(err79);
     }
     errors++;
   }
@@ -1945,7 +2046,7 @@ const schema32 = {
     },
   },
 };
-const pattern15 = new RegExp('^(/([^~/]|~[01])*)*$', 'u');
+const pattern16 = new RegExp('^(/([^~/]|~[01])*)*$', 'u');
 function validate21(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
@@ -3230,7 +3331,7 @@ function validate21(
                 if (data13.path !== undefined) {
                   let data22 = data13.path;
                   if (typeof data22 === 'string') {
-                    if (!pattern15.test(data22)) {
+                    if (!pattern16.test(data22)) {
                       const err61 = {
                         instancePath: instancePath + '/spec/patch/' + i0 + '/path',
                         schemaPath:
@@ -3272,7 +3373,7 @@ function validate21(
                 if (data13.from !== undefined) {
                   let data23 = data13.from;
                   if (typeof data23 === 'string') {
-                    if (!pattern15.test(data23)) {
+                    if (!pattern16.test(data23)) {
                       const err63 = {
                         instancePath: instancePath + '/spec/patch/' + i0 + '/from',
                         schemaPath:

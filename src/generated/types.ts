@@ -24,6 +24,7 @@ export interface AuditRecord {
     | 'intent'
     | 'outcome'
     | 'notified'
+    | 'settled'
     | 'run-ended';
   /**
    * Who is accountable for the run.
@@ -184,6 +185,15 @@ export interface Environment {
       timeoutSeconds?: number;
     };
     /**
+     * How much of the platform's rate limit a run may use.
+     */
+    rateLimit?: {
+      /**
+       * Share of the limit that is left to the org's other integrations, from 0% to 95%.
+       */
+      leave?: string;
+    };
+    /**
      * The workforce-management endpoint that sync sends strategy metadata to.
      */
     wfm?: {
@@ -201,6 +211,79 @@ export interface Environment {
       timeoutSeconds?: number;
     };
   };
+}
+
+/**
+ * What goes wrong in the embedded simulator, and how often.
+ */
+export interface Faults {
+  /**
+   * @maxItems 1000
+   */
+  rules?: FaultRule[];
+}
+
+export interface FaultRule {
+  /**
+   * What happens to a request that the rule hits.
+   */
+  fault:
+    | 'latency'
+    | 'too-many-requests'
+    | 'server-error'
+    | 'drop-before'
+    | 'drop-after'
+    | 'slow-activation'
+    | 'failed-activation'
+    | 'person-edits'
+    | 'person-deletes'
+    | 'listing-lag'
+    | 'tokens-expire';
+  /**
+   * How many of the requests that fit are hit, 0 to 1; default all.
+   */
+  rate?: number;
+  /**
+   * Default any.
+   */
+  method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /**
+   * Without the query, * for any one part; with a ? the whole. Default any.
+   */
+  path?: string;
+  /**
+   * The first of the requests that fit to be hit, from 1; default 1.
+   */
+  nth?: number;
+  /**
+   * How many of them, in a row, may be hit; default no end.
+   */
+  times?: number;
+  /**
+   * Shortest latency, activation or lag.
+   */
+  fromMs?: number;
+  /**
+   * Longest latency, activation or lag.
+   */
+  toMs?: number;
+  /**
+   * Default any.
+   */
+  status?: 500 | 502 | 503 | 504;
+  /**
+   * Whether the request did its work before the error; default by chance.
+   */
+  tookEffect?: boolean;
+  /**
+   * HTML of a gateway in place of the platform's JSON; default by chance.
+   */
+  page?: boolean;
+  retryAfterSeconds?: number;
+  /**
+   * The weight or share that a person writes; default by chance.
+   */
+  value?: number;
 }
 
 export type OrgName = string;

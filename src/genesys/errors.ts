@@ -7,7 +7,7 @@ import { excerptOf } from '../core/excerpt.js';
 import { isObject, textOf, type Json } from '../core/json.js';
 import type { RequestRecord } from '../core/types.js';
 import { visible } from '../core/visible.js';
-import { isRead, nobodyThere } from './transport.js';
+import { isRead, nobodyThere, type NotSent } from './transport.js';
 
 export interface FailedAnswer {
   readonly request: RequestRecord;
@@ -21,23 +21,41 @@ export function errorOf({ request, body }: FailedAnswer): PlatformError {
   const { code, message } = reasonOf(body);
   const fault = faultOf(status, code);
   const said = [code, message].filter((part) => part !== '').join(': ');
+  // A gateway that gives up says nothing of what goes on behind it.
+  const unclear = status >= 500 && isWrite(request);
   return new PlatformError(
     fault,
     code === '' ? `http-${status}` : code,
-    `${subject(request)} answered ${status}${said === '' ? '' : ` ${said}`}${reference(request)}`,
-    { request, ...hintOf(fault, status, request) },
+    `${subject(request)} answered ${status}${said === '' ? '' : ` ${said}`}` +
+      `${unclear ? DOUBT : ''}${reference(request)}`,
+    { request, unclear, ...hintOf(fault, status, { request, body }) },
   );
+}
+
+/** The request has not left this process. */
+export function notSent(request: RequestRecord, { code, ms, last }: NotSent): PlatformError {
+  const seconds = Math.ceil(ms / 1000);
+  const why =
+    code === 'circuit-open'
+      ? `the platform has answered nothing but errors for ${seconds} s`
+      : `the platform asked to be left alone for ${seconds} s more`;
+  const hint =
+    code === 'circuit-open'
+      ? 'look at the status page of the region, and run again once the platform has recovered'
+      : 'run again then; other integrations may be using up the same limit';
+  const message = `${subject(request)} was not sent: ${why}; the last was ${visible(last)}`;
+  return new PlatformError('unavailable', code, message, { request, hint });
 }
 
 /** No answer came: refused, reset, timed out. Whether a write took effect is unknown. */
 export function noAnswer(request: RequestRecord, code: string, host: string): PlatformError {
-  const doubt = nobodyThere(code) ? '' : doubtAbout(request);
+  const unclear = isWrite(request) && !nobodyThere(code);
   return new PlatformError(
     'unavailable',
     'no-answer',
-    `${subject(request)} got no answer from ${visible(host)} (${code})${doubt}`,
+    `${subject(request)} got no answer from ${visible(host)} (${code})${unclear ? DOUBT : ''}`,
     {
-      request,
+      ...{ request, unclear },
       hint: 'check the host in the Environment manifest or GENESYS_DOMAIN, and the network',
     },
   );
@@ -64,13 +82,16 @@ export function uploadUnanswered(
   code: string,
   host: string,
 ): PlatformError {
-  const left = !nobodyThere(code);
+  const unclear = !nobodyThere(code);
   return new PlatformError(
     'unavailable',
-    left ? 'no-answer' : 'nobody-there',
-    `${subject(request)} got no answer from ${visible(host)} (${code})` +
-      (left ? doubtAbout(request) : ''),
-    { request, hint: `files go to ${visible(host)}: check that the network lets them through` },
+    unclear ? 'no-answer' : 'nobody-there',
+    `${subject(request)} got no answer from ${visible(host)} (${code})${unclear ? DOUBT : ''}`,
+    {
+      request,
+      unclear,
+      hint: `files go to ${visible(host)}: check that the network lets them through`,
+    },
   );
 }
 
@@ -93,18 +114,25 @@ function text(body: Json): string {
 export function unreadable({ request, body }: FailedAnswer): PlatformError {
   const { message } = reasonOf(body);
   const said = message === '' ? '' : `: ${message}`;
+  const unclear = isWrite(request);
   return new PlatformError(
     'unavailable',
     'unreadable-answer',
     `${subject(request)} answered ${request.status ?? 0} with something that is no answer of ` +
-      `the platform${said}${doubtAbout(request)}${reference(request)}`,
-    { request, hint: 'check the host in the Environment manifest or GENESYS_DOMAIN, and proxies' },
+      `the platform${said}${unclear ? DOUBT : ''}${reference(request)}`,
+    {
+      request,
+      unclear,
+      hint: 'check the host in the Environment manifest or GENESYS_DOMAIN, and proxies',
+    },
   );
 }
 
-function doubtAbout({ method, path }: RequestRecord): string {
-  return isRead(method, path) ? '' : '; whether it took effect is unknown';
+function isWrite({ method, path }: RequestRecord): boolean {
+  return !isRead(method, path);
 }
+
+const DOUBT = '; whether it took effect is unknown';
 
 function subject(request: RequestRecord): string {
   return `${request.method} ${visible(request.path)}`;
@@ -145,11 +173,17 @@ function excerpt(text: string): string {
 
 const MOST_READ = 10_000;
 
-function hintOf(fault: PlatformFault, status: number, request: RequestRecord): { hint?: string } {
+function hintOf(
+  fault: PlatformFault,
+  status: number,
+  { request, body }: FailedAnswer,
+): { hint?: string } {
   if (fault === 'denied' && status === 403) {
+    const missing = missingIn(body);
+    const what = missing === '' ? 'the missing permission' : missing;
     return {
       hint:
-        "add the missing permission to a role of this OAuth client, in the objects' division " +
+        `add ${what} to a role of this OAuth client, in the objects' division ` +
         '(Admin > Integrations > OAuth)',
     };
   }
@@ -185,4 +219,12 @@ export function auditUnfinished(
     `${subject(request)}: ${what}; no record was read${reference(request)}`,
     { request, hint: 'ask for a shorter time, or again later' },
   );
+}
+
+/** What a 403 says is missing, as the platform puts it beside its message; empty where nowhere. */
+function missingIn(body: Json): string {
+  const params = isObject(body) ? body['messageParams'] : null;
+  const named = isObject(params) ? params['permissions'] : null;
+  const list = typeof named === 'string' ? named : '';
+  return /^[\w:*, ]{1,300}$/.test(list) ? list : '';
 }

@@ -28,9 +28,16 @@ import type {
 } from '../engine/ports.js';
 import { actionsIn, auditedEvent, platformEvent, servicesIn } from './entities.js';
 import { FIGURE_METRICS, figuresOf, loadsOf, member, named } from './entities.js';
-import { auditUnfinished, errorOf, noAnswer, unreadable } from './errors.js';
-import { uploadRefused, uploadUnanswered } from './errors.js';
-import { NoAnswer, transport, type Exchange, type Transport } from './transport.js';
+import {
+  auditUnfinished,
+  errorOf,
+  noAnswer,
+  notSent,
+  unreadable,
+  uploadRefused,
+  uploadUnanswered,
+} from './errors.js';
+import { NoAnswer, NotSent, transport, type Exchange, type Transport } from './transport.js';
 import { uploadAddress } from './upload.js';
 
 export interface Connection {
@@ -42,6 +49,8 @@ export interface Connection {
   readonly clock: Clock;
   readonly random: Random;
   readonly events: Events;
+  /** Share of the platform's rate limit that is left to others, from 0 to below 1. Default 0.3. */
+  readonly leave?: number;
   /** Replaces the network. Tests answer from memory. */
   readonly exchange?: Exchange;
 }
@@ -102,7 +111,11 @@ class GenesysCloud implements Writer {
       this.client.setEnvironment(host);
     }
     const exchange = connection.exchange ?? networkExchange(host);
-    this.transport = transport({ exchange, clock, random, events, access });
+    const { leave } = connection;
+    this.transport = transport({
+      ...{ exchange, clock, random, events, access },
+      ...(leave === undefined ? {} : { leave }),
+    });
     this.seam = new Seam(this.transport.send);
     this.client.setHttpClient(this.seam);
   }
@@ -258,6 +271,7 @@ class GenesysCloud implements Writer {
       if (!isFailure(status)) return { request: answered, body: null };
       throw uploadRefused({ request: answered, body: (parsed(body) ?? '') as Json }, host);
     } catch (error) {
+      if (error instanceof NotSent) throw notSent(sent, error);
       throw error instanceof NoAnswer ? uploadUnanswered(sent, error.code, host) : error;
     }
   }
@@ -492,6 +506,7 @@ function codeOf(error: unknown): string {
 function translated(error: unknown, sent: RequestRecord, host: string): Error {
   if (typeof error === 'string') return new TypeError(`the SDK refused the call: ${error}`);
   if (error instanceof NoAnswer) return noAnswer(sent, error.code, host);
+  if (error instanceof NotSent) return notSent(sent, error);
   const failed = (error as { response?: unknown }).response ?? error;
   if (isExtended(failed)) {
     const { data } = failed as { data?: unknown };

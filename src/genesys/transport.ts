@@ -1,11 +1,17 @@
 /**
- * Between the SDK and the wire: says what may be sent at all, counts, and repeats what may be
- * repeated. The SDK itself sends every request once and knows nothing of rate limits.
+ * Between the SDK and the wire: says what may be sent at all, keeps the platform's pace, repeats
+ * what may be repeated, and leaves a platform alone that answers nothing but errors. The SDK itself
+ * sends every request once and knows nothing of rate limits.
  *
- * What may be repeated: a 429 says that nothing was done, so any request; a 5xx or silence leaves
- * open what was done, so only requests that change nothing.
+ * What is repeated here: a 429 says that nothing was done, so any request; a 5xx or silence leaves
+ * open what was done, so only requests that change nothing. Writes that got no clear answer are
+ * repeated as well, but not here: `engine/ledger.ts` looks first what became of them. A PUT that is
+ * sent again blindly would overwrite whatever a person has changed in between.
  */
+import { fullJitterMs } from '../core/backoff.js';
 import type { Clock, Events, Random } from '../engine/ports.js';
+import { Breaker } from './breaker.js';
+import { Pace } from './pace.js';
 
 export interface HttpRequest {
   readonly method: string;
@@ -34,6 +40,22 @@ export class NoAnswer extends Error {
   }
 }
 
+/** The request was not sent, because it could not have ended well: nothing was changed by it. */
+export class NotSent extends Error {
+  /**
+   * `circuit-open`: the platform has answered nothing but errors for `ms`; `asked-to-wait`: it
+   * wants to be left alone for longer than we are patient, for `ms` from now.
+   */
+  constructor(
+    readonly code: 'circuit-open' | 'asked-to-wait',
+    readonly ms: number,
+    /** The last request that went wrong: `GET /api/v2/users answered 503 (correlation id …)`. */
+    readonly last: string,
+  ) {
+    super(`${code} (${ms} ms)`);
+  }
+}
+
 /** A plan tried to write. This is our own fault, never the user's. */
 export class WriteRefused extends Error {}
 
@@ -44,6 +66,8 @@ export interface TransportOptions {
   readonly events: Events;
   /** `read`: only GET, the query POSTs and the token request leave this process. */
   readonly access: 'read' | 'write';
+  /** Share of the platform's rate limit that is left to others, from 0 to below 1. Default 0.3. */
+  readonly leave?: number;
 }
 
 export interface Transport {
@@ -52,16 +76,19 @@ export interface Transport {
   readonly count: () => number;
 }
 
-const MOST_TRIES = 5;
+const MOST_TRIES = 8;
 /** Requests in flight: enough to hide the round trip, few enough not to burst the rate limit. */
 const MOST_AT_ONCE = 10;
 /** The longest that we wait for one request, all its repetitions together. */
 const PATIENCE_MS = 180_000;
-const FIRST_DELAY_MS = 500;
+const BACKOFF = { firstMs: 500, mostMs: 20_000 };
+const LEAVE = 0.3;
+
+const LOGIN = /^\/oauth\/token$/;
 
 /** POSTs that ask and change nothing; the token request is one of them. */
 const QUERY_POSTS = [
-  /^\/oauth\/token$/,
+  LOGIN,
   /^\/api\/v2\/analytics\/[a-z/]+\/query$/,
   /^\/api\/v2\/audits\/query(\/realtime)?$/,
 ];
@@ -76,36 +103,122 @@ export function nobodyThere(code: string): boolean {
 }
 
 export function transport(options: TransportOptions): Transport {
-  let count = 0;
-  const inTurn = turnstile(MOST_AT_ONCE);
+  const line = new Line(options);
   const send: Exchange = async (request) => {
     const { pathname } = new URL(request.url);
-    const read = isRead(request.method, pathname);
     const path = request.shown ?? pathname;
+    const read = isRead(request.method, pathname);
     if (!read && options.access === 'read') {
       throw new WriteRefused(`a reader may not send ${request.method} ${path}`);
     }
-    const deadline = options.clock.now() + PATIENCE_MS;
+    return line.send(request, { path, read, counted: !LOGIN.test(pathname) });
+  };
+  return { send, count: () => line.sent };
+}
+
+interface Sending {
+  /** As it may be seen. */
+  readonly path: string;
+  readonly read: boolean;
+  /** The platform counts it towards the limit of a token. */
+  readonly counted: boolean;
+}
+
+/** The way to one org, shared by all requests of a run. */
+class Line {
+  sent = 0;
+  private readonly pace: Pace;
+  private readonly breaker = new Breaker();
+  private readonly inTurn = turnstile(MOST_AT_ONCE);
+  private lastTrouble = '';
+  /** Until when the listeners know that we wait. */
+  private announcedMs = 0;
+
+  constructor(private readonly options: TransportOptions) {
+    this.pace = new Pace(options.leave ?? LEAVE);
+  }
+
+  /** Repeats as long as it makes sense; the last result is the one to live with. */
+  async send(request: HttpRequest, sending: Sending): Promise<HttpResponse> {
+    const { clock, events, random } = this.options;
+    let deadline: number | null = null;
     for (let tries = 1; ; tries += 1) {
-      count += 1;
-      const result = await inTurn(() => attempt(options.exchange, request));
+      const { result, open } = await this.inTurn(async () => this.once(request, sending));
+      // Waiting for a place behind hundreds of others is not this request's time.
+      deadline ??= clock.now() + PATIENCE_MS;
       const answer = result instanceof NoAnswer ? result.code : `${result.status}`;
-      options.events.emit({ type: 'request', method: request.method, path, answer });
-      const delayMs = delayBeforeRepeat(result, read, tries, options.random);
-      if (delayMs === null || options.clock.now() + delayMs > deadline) {
+      const delayMs = open ? null : delayBeforeRepeat(result, sending.read, tries, random);
+      if (delayMs === null || clock.now() + delayMs > deadline) {
         if (result instanceof NoAnswer) throw result;
         return result;
       }
-      options.events.emit({
-        type: 'waiting',
-        reason: `${request.method} ${path} answered ${answer}`,
-        ms: delayMs,
-      });
-      await options.clock.sleep(delayMs);
+      const reason = `${request.method} ${sending.path} answered ${answer}`;
+      events.emit({ type: 'waiting', reason, ms: delayMs });
+      await clock.sleep(delayMs);
     }
-  };
-  return { send, count: () => count };
+  }
+
+  /** One try, when the platform's pace and its health allow it. */
+  private async once(
+    request: HttpRequest,
+    { path, counted }: Sending,
+  ): Promise<{ readonly result: HttpResponse | NoAnswer; readonly open: boolean }> {
+    const { clock, events, exchange } = this.options;
+    await this.admitted(counted);
+    this.sent += 1;
+    if (counted) this.pace.left();
+    this.breaker.left();
+    const result = await attempt(exchange, request);
+    const now = clock.now();
+    const headers = result instanceof NoAnswer ? null : result.headers;
+    if (counted) this.pace.returned(headers, now);
+    const answer = result instanceof NoAnswer ? result.code : `${result.status}`;
+    events.emit({ type: 'request', method: request.method, path, answer });
+    const id = headers?.['inin-correlation-id'];
+    const reference = id === undefined ? '' : ` (correlation id ${id})`;
+    const said = `${request.method} ${path} answered ${answer}${reference}`;
+    if (!(result instanceof NoAnswer) && result.status === 429) {
+      this.lastTrouble = said;
+      this.pace.hold(now + (askedWaitMs(result.headers) ?? 0));
+      return { result, open: false };
+    }
+    if (!isTrouble(result)) {
+      this.breaker.succeeded();
+      return { result, open: false };
+    }
+    this.lastTrouble = said;
+    const open = this.breaker.failed(now);
+    if (open) events.emit({ type: 'circuit-open', forMs: this.breaker.failingForMs(now) });
+    return { result, open };
+  }
+
+  private async admitted(counted: boolean): Promise<void> {
+    const { clock, events } = this.options;
+    for (;;) {
+      const now = clock.now();
+      if (this.breaker.refusesForMs(now) !== null) {
+        throw new NotSent('circuit-open', this.breaker.failingForMs(now), this.lastTrouble);
+      }
+      const ms = counted ? this.pace.waitMs(now) : 0;
+      if (ms <= 0) return;
+      if (ms > PATIENCE_MS) throw new NotSent('asked-to-wait', ms, this.lastTrouble);
+      // Ten requests that wait for the same moment are one piece of news.
+      if (now + ms > this.announcedMs) {
+        this.announcedMs = now + ms;
+        events.emit({ type: 'waiting', reason: this.pace.reason(), ms });
+      }
+      await clock.sleep(ms);
+    }
+  }
 }
+
+/** Not of our making, and it may pass: what retries and the circuit breaker are for. */
+function isTrouble(result: HttpResponse | NoAnswer): boolean {
+  if (result instanceof NoAnswer) return true;
+  return TRANSIENT.has(result.status);
+}
+
+const TRANSIENT: ReadonlySet<number> = new Set([500, 502, 503, 504]);
 
 /** Lets `places` calls run at a time; the others wait in the order in which they came. */
 function turnstile(places: number): <T>(call: () => Promise<T>) => Promise<T> {
@@ -141,20 +254,29 @@ function delayBeforeRepeat(
   random: Random,
 ): number | null {
   if (tries >= MOST_TRIES) return null;
-  const backoffMs = random.next() * FIRST_DELAY_MS * 2 ** (tries - 1);
+  const backoffMs = fullJitterMs(BACKOFF, tries, random.next());
   if (result instanceof NoAnswer) {
     // Repeating would only keep the user waiting.
     return read && !nobodyThere(result.code) ? backoffMs : null;
   }
   const { status, headers } = result;
-  if (status === 429) {
-    return (
-      secondsOf(headers['retry-after']) ?? secondsOf(headers['inin-ratelimit-reset']) ?? backoffMs
-    );
-  }
-  const transient = status === 500 || status === 502 || status === 503 || status === 504;
-  if (!transient || !read) return null;
+  if (status === 429) return askedWaitMs(headers) ?? backoffMs;
+  if (isLoginLimit(result)) return backoffMs;
+  if (!isTrouble(result) || !read) return null;
   return secondsOf(headers['retry-after']) ?? backoffMs;
+}
+
+/**
+ * Too many logins are refused with 400 and no code of their own: the words are all there is to
+ * tell it by. Source: the platform's terraform provider, `InitClientConfig`.
+ */
+function isLoginLimit({ status, body }: HttpResponse): boolean {
+  return status === 400 && /"error_description"\s*:\s*"rate limit exceeded/i.test(body);
+}
+
+/** What a 429 asks for; the order of trust is that of the platform's own clients. */
+function askedWaitMs(headers: Readonly<Record<string, string>>): number | null {
+  return secondsOf(headers['retry-after']) ?? secondsOf(headers['inin-ratelimit-reset']);
 }
 
 /** The platform sends whole seconds. */

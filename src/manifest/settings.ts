@@ -24,6 +24,8 @@ export interface Environment {
   readonly guards: { readonly maxDeletes: Limit; readonly maxChanges: Limit };
   readonly prune: boolean;
   readonly activation: { readonly timeoutMs: number };
+  /** `leave`: share of the platform's rate limit that is left to others, from 0 to 0.95. */
+  readonly rateLimit: { readonly leave: number };
   readonly wfm: Wfm | null;
   readonly manifest: Manifest;
   /** The manifest line behind a pointer such as `/spec/guards/maxDeletes`. */
@@ -56,6 +58,7 @@ export function readEnvironment(manifest: Manifest): Environment {
     },
     prune: spec.prune ?? false,
     activation: { timeoutMs: (spec.activation?.timeoutSeconds ?? 30) * 1000 },
+    rateLimit: { leave: Number.parseFloat(spec.rateLimit?.leave ?? '30%') / 100 },
     wfm: spec.wfm === undefined ? null : wfmOf(spec.wfm),
     manifest,
     at: (pointer) => manifest.positions.at(pointer),

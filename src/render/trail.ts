@@ -1,4 +1,4 @@
-/** A timeline → text, one JSON document, JSON lines, and CloudEvents for whoever collects events. */
+/** A timeline → text, one JSON document, JSON lines, and CloudEvents for collectors of events. */
 import { durationText } from '../core/duration.js';
 import type { Skew, TimelineEntry } from '../core/trail.js';
 import { plural } from '../core/plural.js';

@@ -4,7 +4,7 @@ import { byText } from '../core/issue.js';
 import { witness } from './audits.js';
 import { bodyOf, field, NO_CONTENT, ok, param, type Call, type Reply } from './call.js';
 import { FITS, KEY, schemaProblem, tableOf } from './datatables.js';
-import { countedPage } from './listing.js';
+import { countedPage, isListed } from './listing.js';
 import type { CellValue, Row, Table } from './model.js';
 import { badRequest, notFound, Refusal } from './refusal.js';
 
@@ -22,7 +22,9 @@ export const MAX_KEY = 256;
 export function listRows(call: Call): Reply {
   const table = tableOf(call);
   const direction = call.query.get('sortOrder')?.toLowerCase().startsWith('desc') ? -1 : 1;
-  const keys = [...table.rows.keys()].sort((a, b) => direction * byText(a, b));
+  const keys = [...table.rows.keys()]
+    .filter((key) => isListed(call, unlistedRow(table.id, key)))
+    .sort((a, b) => direction * byText(a, b));
   const body: RowListing = countedPage(call, keys, MAX_PAGE, (key) => showRow(call, table, key));
   return ok(body);
 }
@@ -69,6 +71,11 @@ export function deleteRow(call: Call): Reply {
   table.rows.delete(key);
   witnessRow(call, table, key, 'Delete', [before, new Map()]);
   return NO_CONTENT;
+}
+
+/** How `org.unlisted` names a row. */
+export function unlistedRow(tableId: string, key: string): string {
+  return `${tableId}/${key}`;
 }
 
 function existingKey(call: Call, table: Table): string {

@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { WrongUsage } from '../core/errors.js';
 import { MAX_UPLOAD_BYTES, UPLOADS, withoutUploadSecret } from './datatable-imports.js';
-import { answer, refuse, type Org, type SimRequest, type SimResponse } from './org.js';
+import { answerUnder, isOfPlatform, type Answered, type Fate, type FaultSource } from './faults.js';
+import { refuse, type Org, type SimRequest, type SimResponse } from './org.js';
 import { Refusal } from './refusal.js';
 
 export interface SimulatorOptions {
@@ -12,11 +13,13 @@ export interface SimulatorOptions {
   readonly port?: number;
   /** Added to every answer, in milliseconds. Default 0. */
   readonly latencyMs?: number;
+  /** What goes wrong. Default: nothing. */
+  readonly faults?: FaultSource;
   /** Milliseconds since the epoch. Default: the clock of this machine. */
   readonly now?: () => number;
-  /** One line a request: method, path, status. Never a header or a body. */
+  /** One line a request: method, path, status, faults. Never a header or a body. */
   readonly log?: (line: string) => void;
-  /** Sees every request and its answer before that is sent, secrets included. For tests. */
+  /** Sees every answer of the platform before it is sent, secrets included. For tests. */
   readonly tap?: (request: SimRequest, response: SimResponse) => void;
 }
 
@@ -43,13 +46,18 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   let requests = 0;
   const server = createServer((incoming, response) => {
     void receive(incoming).then(async ({ request, refusal }) => {
-      const answered = respond(org, request, refusal, { at: now(), log });
-      if (latencyMs > 0) await new Promise((done) => setTimeout(done, latencyMs));
+      const fate = refusal === null ? (options.faults?.decide(request) ?? []) : [];
+      const answered = respond(org, { request, refusal, fate }, { at: now(), log });
+      const delayMs = latencyMs + answered.delayMs;
+      if (delayMs > 0) await new Promise((done) => setTimeout(done, delayMs));
       requests += 1;
-      const path = JSON.stringify(withoutUploadSecret(request.path));
-      log(`${request.method} ${path} ${answered.status}`);
-      tap?.(request, answered);
-      send(response, answered);
+      log(lineOf(request, answered.response, fate));
+      if (answered.response === null) {
+        incoming.socket.resetAndDestroy();
+        return;
+      }
+      if (isOfPlatform(answered.response)) tap?.(request, answered.response);
+      send(response, answered.response);
     });
   });
   await listen(server, port);
@@ -104,17 +112,25 @@ async function receive(incoming: IncomingMessage): Promise<Received> {
 
 function respond(
   org: Org,
-  request: SimRequest,
-  refusal: Refusal | null,
+  { request, refusal, fate }: Received & { readonly fate: Fate },
   { at, log }: { readonly at: number; readonly log: (line: string) => void },
-): SimResponse {
+): Answered {
   try {
-    return refusal === null ? answer(org, request, at) : refuse(org, refusal, at);
+    if (refusal !== null) return { delayMs: 0, response: refuse(org, refusal, at) };
+    return answerUnder(org, request, fate, at);
   } catch (problem) {
     log(`unexpected: ${problem instanceof Error ? (problem.stack ?? '') : String(problem)}`);
     const message = 'The simulator itself failed; this is a bug';
-    return refuse(org, new Refusal(500, 'internal.server.error', message), at);
+    const response = refuse(org, new Refusal(500, 'internal.server.error', message), at);
+    return { delayMs: 0, response };
   }
+}
+
+function lineOf(request: SimRequest, response: SimResponse | null, fate: Fate): string {
+  const path = JSON.stringify(withoutUploadSecret(request.path));
+  const status = response === null ? 'no answer' : String(response.status);
+  const faults = fate.length === 0 ? '' : ` (${fate.map(({ fault }) => fault).join(', ')})`;
+  return `${request.method} ${path} ${status}${faults}`;
 }
 
 /** Closes the connection after the answer: what the client still sends is not waited for. */

@@ -6,7 +6,7 @@
 const MULTIPLIERS = [597399067, 2869860233, 951274213, 2716044179] as const;
 
 /** Four lanes of 32 bits; every character reaches every lane before the next one comes. */
-function lanes(seed: string): [number, number, number, number] {
+export function lanes(seed: string): [number, number, number, number] {
   let [a, b, c, d] = [1779033703, 3144134277, 1013904242, 2773480762];
   for (let index = 0; index < seed.length; index += 1) {
     const code = seed.charCodeAt(index);

@@ -67,6 +67,11 @@ function pageUri(call: Call, pageSize: number, pageNumber: number): string {
   return `${call.path}?${query.toString()}`;
 }
 
+/** Whether a listing shows this already; a fault lets one lag behind what was created. */
+export function isListed({ org, at }: Call, id: string): boolean {
+  return (org.unlisted.get(id) ?? -Infinity) <= at;
+}
+
 /** By name, `sortOrder=desc` (any case) the other way round. */
 export function sortedByName<T extends { readonly name: string }>(
   call: Call,

@@ -220,6 +220,11 @@ export interface Org {
   readonly importFiles: Map<string, ImportFile>;
   /** A seam for tests, which set it whole. */
   importFaults: ImportFaults;
+  /**
+   * What listings do not show yet, and until when (milliseconds since the epoch): the id of a
+   * strategy, or `<id of the table>/<key>` for a row. Only faults put something here.
+   */
+  readonly unlisted: Map<string, number>;
   /** In the order in which they happened. */
   readonly audits: AuditLogMessage[];
   readonly auditQueries: Map<string, AuditQuery>;

@@ -1,7 +1,7 @@
 /** Client credentials: `POST /oauth/token`, and who is behind a bearer token. */
 import type { Caller, Reply } from './call.js';
 import { nextId } from './call.js';
-import type { Client, Org } from './model.js';
+import type { Client, Org, Token } from './model.js';
 import { Refusal } from './refusal.js';
 
 /** Expired tokens are kept this long, so that they are told apart from invented ones. */
@@ -57,9 +57,18 @@ function decodeBase64(encoded: string): string {
   }
 }
 
+/** The token that a request carries, dead or alive; `null` for none, or one that is not known. */
+export function carriedToken(org: Org, authorization: string | undefined): Token | null {
+  return org.tokens.get(bearerIn(authorization) ?? '') ?? null;
+}
+
+function bearerIn(authorization: string | undefined): string | undefined {
+  return /^bearer\s+(\S+)$/i.exec(authorization ?? '')?.[1];
+}
+
 /** 401 `authentication.required`, `bad.credentials` or `credentials.expired`. */
 export function authenticate(org: Org, authorization: string | undefined, at: number): Caller {
-  const value = /^bearer\s+(\S+)$/i.exec(authorization ?? '')?.[1];
+  const value = bearerIn(authorization);
   if (value === undefined) {
     const message = 'No authentication bearer token specified in authorization header.';
     throw new Refusal(401, 'authentication.required', message);

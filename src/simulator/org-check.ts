@@ -5,15 +5,8 @@
  */
 import { isObject, type Json, type JsonObject } from '../core/json.js';
 import { nearest } from '../core/nearest.js';
+import type { Finding } from './checked-file.js';
 import { expandRule } from './org-rule.js';
-
-export interface Finding {
-  /** The path of the value in the file. */
-  readonly keys: readonly (string | number)[];
-  readonly code: string;
-  readonly message: string;
-  readonly hint?: string;
-}
 
 /** Also the maxima of `generate` in `schemas/org.schema.json`. */
 const MAX_GENERATED = 20_000;

@@ -1,129 +1,16 @@
 /** Org files: YAML or JSON text, checked before an org is made of it. */
-import { LineCounter, isMap, isNode, isScalar, parseAllDocuments, type Document } from 'yaml';
-import { InvalidInput } from '../core/errors.js';
-import { sortIssues, type Issue, type Location } from '../core/issue.js';
-import { isObject, pointerKeys, type Json } from '../core/json.js';
-import { nearest } from '../core/nearest.js';
-import { checkReferences, type Finding } from './org-check.js';
+import { isObject, type Json } from '../core/json.js';
+import { loadChecked, type CheckedSource } from './checked-file.js';
+import { checkReferences } from './org-check.js';
 import type { OrgFile } from './org-file-types.js';
 
-export interface OrgFileSource {
-  /** As the user would write it; only shown. */
-  readonly path: string;
-  readonly text: string;
-}
-
 /** The org file behind a text. Throws one `InvalidInput` that carries every problem found. */
-export async function loadOrgFile(source: OrgFileSource): Promise<OrgFile> {
-  const counter = new LineCounter();
-  const [document, ...others] = parseAllDocuments(source.text, { lineCounter: counter });
-  const place = (offset: number): Location => {
-    const { line, col } = counter.linePos(offset);
-    return { file: source.path, line: Math.max(1, line), column: Math.max(1, col) };
-  };
-  // A text without a document is an org file in which every part is left out.
-  if (document === undefined || !('contents' in document)) return {};
-  const issues = [document, ...others].flatMap(({ errors }) =>
-    errors.map((error) => issue('syntax', place(error.pos[0]), firstLine(error.message))),
-  );
-  for (const other of others) {
-    const at = place(other.range[0]);
-    issues.push(issue('second-document', at, 'an org file holds one document'));
-  }
-  if (issues.length > 0) throw invalid(source.path, issues);
-  const value = toJson(document, place);
-  if (value === null) return {};
-  const findings = [
-    ...(await checkSchema(value)),
-    ...(isObject(value) ? checkReferences(value) : []),
-  ];
-  if (findings.length === 0) return value as unknown as OrgFile;
-  const found = findings.map(({ keys, code, message, hint }) => {
-    const where = keys.length === 0 ? '' : `${path(keys)}: `;
-    return issue(code, place(offsetOf(document, keys)), `${where}${message}`, hint);
+export async function loadOrgFile(source: CheckedSource): Promise<OrgFile> {
+  const value = await loadChecked(source, {
+    what: 'org file',
+    // Half a megabyte of code: loaded only when there is a file to check.
+    validator: async () => (await import('../generated/org-validator.js')).validateOrg,
+    check: (found: Json) => (isObject(found) ? checkReferences(found) : []),
   });
-  throw invalid(source.path, found);
-}
-
-function invalid(file: string, issues: readonly Issue[]): InvalidInput {
-  const count = issues.length === 1 ? '1 problem' : `${issues.length} problems`;
-  return new InvalidInput(`${file}: not a valid org file: ${count}`, sortIssues(issues));
-}
-
-function issue(code: string, at: Location, message: string, hint?: string): Issue {
-  return { code, severity: 'error', at, message, ...(hint === undefined ? {} : { hint }) };
-}
-
-/** The parser's message goes on with an excerpt of the text. */
-function firstLine(message: string): string {
-  return (message.split('\n', 1)[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
-}
-
-/** Aliases are resolved here, which fails when they multiply beyond reason. */
-function toJson(document: Document, place: (offset: number) => Location): Json {
-  try {
-    return document.toJS() as Json;
-  } catch (cause) {
-    const at = place(0);
-    const message = cause instanceof Error ? firstLine(cause.message) : String(cause);
-    throw invalid(at.file, [issue('syntax', at, message)]);
-  }
-}
-
-/** The validator is half a megabyte of code: loaded only when there is a file to check. */
-async function checkSchema(value: Json): Promise<Finding[]> {
-  const { validateOrg } = await import('../generated/org-validator.js');
-  if (validateOrg(value)) return [];
-  return (validateOrg.errors ?? []).map((error): Finding => {
-    const keys = numbers(value, pointerKeys(error.instancePath));
-    const { params } = error;
-    if (typeof params.additionalProperty === 'string') {
-      const known = Object.keys(error.parentSchema?.properties ?? {});
-      const near = nearest(params.additionalProperty, known);
-      const hint =
-        near === undefined ? `known keys: ${known.join(', ')}` : `did you mean '${near}'?`;
-      return {
-        keys: [...keys, params.additionalProperty],
-        code: 'unknown-key',
-        message: 'this key is not known',
-        hint,
-      };
-    }
-    const allowed = Array.isArray(params.allowedValues)
-      ? `: ${params.allowedValues.join(', ')}`
-      : '';
-    return { keys, code: 'schema', message: `${error.message ?? 'is not valid'}${allowed}` };
-  });
-}
-
-/** Pointer tokens as keys: numbers where the value has lists. */
-function numbers(value: Json, tokens: readonly string[]): (string | number)[] {
-  let at: Json | undefined = value;
-  return tokens.map((token) => {
-    const key = Array.isArray(at) ? Number(token) : token;
-    at = Array.isArray(at) ? at[Number(token)] : isObject(at) ? at[token] : undefined;
-    return key;
-  });
-}
-
-/** `queues[0].members[1]` */
-function path(keys: readonly (string | number)[]): string {
-  return keys
-    .map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${key}`))
-    .join('');
-}
-
-/** Where a value was written: the key of a mapping's entry, the item of a list, or the parent. */
-function offsetOf(document: Document, keys: readonly (string | number)[]): number {
-  for (let length = keys.length; length > 0; length -= 1) {
-    const parent = document.getIn(keys.slice(0, length - 1), true);
-    const last = keys[length - 1];
-    if (isMap(parent)) {
-      const pair = parent.items.find(({ key }) => isScalar(key) && String(key.value) === last);
-      if (isNode(pair?.key) && pair.key.range) return pair.key.range[0];
-    }
-    const node = document.getIn(keys.slice(0, length), true);
-    if (isNode(node) && node.range) return node.range[0];
-  }
-  return document.contents?.range?.[0] ?? 0;
+  return value as unknown as OrgFile;
 }

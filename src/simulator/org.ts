@@ -45,7 +45,7 @@ export interface SimResponse {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON, or empty. */
+  /** JSON, or empty; HTML when a fault lets a proxy answer. */
   readonly body: string;
 }
 
@@ -58,8 +58,7 @@ const NO_HOST = '127.0.0.1';
  * request before) and updates `org` in place. Every input has an answer; what is thrown is a bug.
  */
 export function answer(org: Org, request: SimRequest, at: number): SimResponse {
-  settleActivations(org, at);
-  settleImports(org, at);
+  settle(org, at);
   const seen: { token: Token | null } = { token: null };
   try {
     const reply = respond(org, request, at, seen);
@@ -68,6 +67,12 @@ export function answer(org: Org, request: SimRequest, at: number): SimResponse {
     if (!(problem instanceof Refusal)) throw problem;
     return refuse(org, problem, at, seen.token);
   }
+}
+
+/** Ends what was due at `at`, in place. */
+export function settle(org: Org, at: number): void {
+  settleActivations(org, at);
+  settleImports(org, at);
 }
 
 /** An error answer; also for what the transport itself refuses, such as an oversized body. */

@@ -14,23 +14,34 @@ export function spend(org: Org, token: Token, at: number): void {
     token.count = 0;
   }
   if (org.rateLimitPerMinute > 0 && token.count >= org.rateLimitPerMinute) {
-    const seconds = resetSeconds(token, at);
-    throw new Refusal(
-      429,
-      'too.many.requests',
-      `Rate limit exceeded the maximum. Retry the request in [${seconds}] seconds`,
-      { headers: { 'retry-after': String(seconds) } },
-    );
+    throw tooManyRequests(resetSeconds(token, at));
   }
   token.count += 1;
 }
 
+/** 429 `too.many.requests`: come again in so many seconds. */
+export function tooManyRequests(
+  seconds: number,
+  headers: Readonly<Record<string, string>> = {},
+): Refusal {
+  return new Refusal(
+    429,
+    'too.many.requests',
+    `Rate limit exceeded the maximum. Retry the request in [${seconds}] seconds`,
+    { headers: { 'retry-after': String(seconds), ...headers } },
+  );
+}
+
+/** What the headers call the limit. */
+export function allowedRequests(org: Org): number {
+  return org.rateLimitPerMinute > 0 ? org.rateLimitPerMinute : NO_LIMIT;
+}
+
 /** The three `inin-ratelimit-*` headers; `token` is `null` where none was accepted. */
 export function rateHeaders(org: Org, token: Token | null, at: number): Record<string, string> {
-  const allowed = org.rateLimitPerMinute > 0 ? org.rateLimitPerMinute : NO_LIMIT;
   return {
     'inin-ratelimit-count': String(token?.count ?? 0),
-    'inin-ratelimit-allowed': String(allowed),
+    'inin-ratelimit-allowed': String(allowedRequests(org)),
     'inin-ratelimit-reset': String(token === null ? WINDOW_MS / 1000 : resetSeconds(token, at)),
   };
 }

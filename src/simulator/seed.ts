@@ -77,7 +77,7 @@ export function createOrg(file: OrgFile, options: OrgOptions = {}): Org {
 
 type Begun = 'tokens' | 'strategies' | 'strategyNames' | 'activations' | 'nextDueAt';
 type Filled = 'tables' | 'tableNames' | 'imports' | 'importFiles' | 'importFaults';
-type Made = 'audits' | 'auditQueries' | 'auditsStall' | 'conversations' | 'made';
+type Made = 'unlisted' | 'audits' | 'auditQueries' | 'auditsStall' | 'conversations' | 'made';
 
 /** What only requests bring into being. */
 function nothingYet(): Pick<Org, Begun | Filled | Made> {
@@ -92,6 +92,7 @@ function nothingYet(): Pick<Org, Begun | Filled | Made> {
     imports: new Map(),
     importFiles: new Map(),
     importFaults: NO_IMPORT_FAULTS,
+    unlisted: new Map(),
     audits: [],
     auditQueries: new Map(),
     auditsStall: false,

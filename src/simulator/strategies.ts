@@ -7,7 +7,7 @@ import type platformClient from 'purecloud-platform-client-v2';
 import { pointer, type JsonObject } from '../core/json.js';
 import { witness } from './audits.js';
 import { bodyOf, field, NO_CONTENT, nextId, ok, param, type Call, type Reply } from './call.js';
-import { countedPage, type CountedPage } from './listing.js';
+import { countedPage, isListed, type CountedPage } from './listing.js';
 import { instant, type Org, type Strategy, type StrategyStatus } from './model.js';
 import { invalidFields, notFound, Refusal } from './refusal.js';
 import { readContent } from './strategy-content.js';
@@ -42,7 +42,7 @@ interface StrategyBody {
 
 /** `GET /api/v2/routing/strategies`: in order of creation, pages of at most 100. */
 export function listStrategies(call: Call): Reply {
-  const all = [...call.org.strategies.values()];
+  const all = [...call.org.strategies.values()].filter(({ id }) => isListed(call, id));
   const body: CountedPage<StrategyBody> = countedPage(call, all, MAX_PAGE, showStrategy);
   return ok(body);
 }

@@ -194,7 +194,7 @@ export class World {
       {
         rows: `${await this.tables.path('state')}/rows`,
         me: { holder: 'test', host: 'bench', command: 'apply', run, at: AT },
-        ...{ patienceMs: 0, cancelled: () => false },
+        ...{ patienceMs: 0, cancelled: () => false, isGone: () => Promise.resolve(false) },
       },
     );
   }
@@ -204,7 +204,8 @@ export class World {
   }
 
   private ledger(): Ledger {
-    return new Ledger(openWriter(this.site.place.connection()), new MemoryLog());
+    const connection = this.site.place.connection();
+    return new Ledger(openWriter(connection), new MemoryLog(), connection);
   }
 
   live(): Promise<Record<string, Spec>> {

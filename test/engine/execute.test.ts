@@ -4,7 +4,7 @@ import { verifyChain } from '../../src/core/audit.js';
 import { AppError } from '../../src/core/errors.js';
 import { sha256 } from '../../src/files/digest.js';
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
-import { faulty, html, refusal, type Fault } from '../support/faults.js';
+import { faulty, html, refusal, type Fault, silentAfter } from '../support/faults.js';
 import { bench, START_MS } from '../support/org.js';
 import { BACKEND, OTHER, OWNER, recordOf, remember, stateIn } from '../support/owned.js';
 import {
@@ -608,15 +608,36 @@ describe('answers that are lost', () => {
     (['before', 'after'] as const).map((lost) => [name, lost, place] as const),
   );
 
-  it.each(cases)('%s, lost %s the effect: unknown, and the next run converges', async (...one) => {
+  it.each(cases)(
+    '%s, lost %s the effect: looked for, and sent again if need be',
+    async (...one) => {
+      const [, lost, place] = one;
+      const on = bench(org);
+      const { exchange, sent } = faulty(on.exchange, [{ ...place, does: { lost } }]);
+      const { exitCode, outcomes, log } = await apply(on, files, { exchange });
+      expect([exitCode, outcomes.filter(({ message }) => message !== '')]).toEqual([0, []]);
+      expect(statuses(on)).toEqual({ a: 'active', b: 'active' });
+      expect(weights(on)).toEqual({ a: 1, b: 0.5 });
+      const settled = log.records.flatMap(({ type, outcome }) =>
+        type === 'settled' ? outcome : [],
+      );
+      const state = lost === 'after' ? 'took effect' : 'did not';
+      expect(settled).toEqual([{ state, message: '' }]);
+      // POST, activation, update and delete; what took effect is not sent again.
+      expect(writes(sent)).toHaveLength(lost === 'after' ? 4 : 5);
+    },
+  );
+
+  it.each(cases)('%s, lost %s the effect, and silence: the next run converges', async (...one) => {
     const [, lost, place] = one;
     const on = bench(org);
-    const { exchange } = faulty(on.exchange, [{ ...place, does: { lost } }]);
+    const exchange = silentAfter(on.exchange, place, lost);
     const first = await apply(on, files, { exchange });
     expect(first.exitCode).toBe(7);
     const failed = first.outcomes.filter(({ state }) => state === 'failed');
     expect(failed).toHaveLength(1);
-    expect(failed[0]?.message).toContain('whether it took effect is unknown');
+    const open = first.log.records.filter(({ outcome }) => outcome?.state === 'open');
+    expect(open).toMatchObject([{ outcome: { message: expect.stringContaining('is unknown') } }]);
     const second = await apply(on, files);
     expect(second.exitCode).toBe(0);
     expect(statuses(on)).toEqual({ a: 'active', b: 'active' });
@@ -641,10 +662,13 @@ describe('answers that are lost', () => {
       },
     ]);
     const first = await apply(on, { 'a.yaml': manifest('a', 'Alpha') }, { exchange });
-    expect([first.exitCode, first.outcomes[0]?.state]).toEqual([7, 'failed']);
-    expect(first.log.records.at(-1)?.outcome?.state).toBe('failed');
-    const second = await apply(on, { 'a.yaml': manifest('a', 'Alpha') });
-    expect([second.exitCode, statuses(on)]).toEqual([0, { a: 'active' }]);
+    expect([first.exitCode, statuses(on)]).toEqual([0, { a: 'active' }]);
+    const create = first.log.records.filter(({ detail }) => detail?.['step'] === 'create');
+    expect(create.map(({ type, outcome }) => [type, outcome?.state])).toEqual([
+      ['intent', undefined],
+      ['outcome', 'open'],
+      ['settled', 'took effect'],
+    ]);
   });
 });
 
@@ -824,12 +848,10 @@ describe('an update that ends half-way', () => {
   });
 });
 
-describe('a create whose answer is lost', () => {
+describe('a create whose answer is lost, and silence after it', () => {
   const lost = async (when: 'before' | 'after') => {
     const on = bench(ORG);
-    const { exchange } = faulty(on.exchange, [
-      { method: 'POST', path: ROOT, does: { lost: when } },
-    ]);
+    const exchange = silentAfter(on.exchange, { method: 'POST', path: ROOT }, when);
     const first = await apply(on, A, { exchange, ...AS_IT_IS });
     expect([first.exitCode, recordIn(on)?.id]).toEqual([7, null]);
     return on;
@@ -920,22 +942,25 @@ describe('a record that cannot be written after its strategy', () => {
   });
 
   it.each([
-    ['503: nothing more is tried', html(503), 7, ['failed', 'blocked', 'blocked']],
+    ['503: nothing more is tried', 99, html(503), 7, ['failed', 'blocked', 'blocked']],
+    ['503 for a moment: it is', 2, html(503), 0, ['updated', 'updated', 'updated']],
     [
       '400: the others are',
+      1,
       refusal(400, 'flows.datatables.schema.exception', 'no'),
       5,
       ['failed', 'updated', 'updated'],
     ],
-  ])('fails an update that is otherwise done; %s', async (_name, answer, exitCode, expected) => {
+  ])('fails an update that is otherwise done; %s', async (_name, times, answer, ...expected) => {
     const on = bench(THREE);
-    const { exchange } = faulty(on.exchange, [unwritable({ times: 1, does: { answer } })]);
+    const { exchange } = faulty(on.exchange, [
+      unwritable({ method: 'PUT', times, does: { answer } }),
+    ]);
     const made = await plan(on, HALVED);
     const first = await carryOut(on, made, { exchange });
-    expect([first.exitCode, first.outcomes.map(({ state }) => state)]).toEqual([
-      ...[exitCode, expected],
-    ]);
-    expect(first.outcomes[0]?.message).toMatch(/^updated, but not recorded as ours: /);
+    expect([first.exitCode, first.outcomes.map(({ state }) => state)]).toEqual(expected);
+    const message = expected[0] === 0 ? /^$/ : /^updated, but not recorded as ours: /;
+    expect(first.outcomes[0]?.message).toMatch(message);
     expect(weights(on)['a']).toBe(0.5);
     expect((await apply(on, HALVED, AS_IT_IS)).exitCode).toBe(0);
     expect(weights(on)).toEqual({ a: 0.5, b: 0.5, c: 0.5 });

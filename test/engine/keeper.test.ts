@@ -8,7 +8,7 @@ import { sha256 } from '../../src/files/digest.js';
 import { openWriter } from '../../src/genesys/sdk.js';
 import { rowsPath } from '../../src/core/table.js';
 import type { Exchange } from '../../src/genesys/transport.js';
-import { faulty, html, refusal, type Fault } from '../support/faults.js';
+import { faulty, html, refusal, silentAfter, type Fault } from '../support/faults.js';
 import { bench, type Bench } from '../support/org.js';
 import {
   cellsOf,
@@ -40,7 +40,7 @@ interface Keeping {
 /** The keeper of a run that has read the org's records just now. */
 function keeping(exchange: Exchange = on.exchange, run = 'run-1'): Keeping {
   const log = new MemoryLog();
-  const ledger = new Ledger(openWriter(on.connection('demo', exchange)), log);
+  const ledger = new Ledger(openWriter(on.connection('demo', exchange)), log, on.connection());
   const { records } = stateIn(on.org);
   const context = { rows: rowsPath(stateTable(on.org).id), records, owner: OWNER, run };
   return { keeper: new TableKeeper(ledger, context, on.clock, sha256), log };
@@ -124,7 +124,7 @@ describe('settling', () => {
   });
 
   it('takes up the claim of a run whose answer was lost', async () => {
-    const first = withFaults({ method: 'POST', path: ROWS, does: { lost: 'after' } });
+    const first = keeping(silentAfter(on.exchange, { method: 'POST', path: ROWS }, 'after'));
     expect((await failure(first.keeper.claim(A, FIELDS))).fault).toBe('unavailable');
     expect(record()).toMatchObject({ id: null });
     await keeping(on.exchange, 'run-2').keeper.settle(A, 'id-1', FIELDS);
@@ -162,9 +162,17 @@ describe('releasing', () => {
     expect(count()).toBe(0);
   });
 
+  it.each(['before', 'after'] as const)('is looked for when it was lost %s', async (lost) => {
+    remember(on.org, recordOf(A));
+    const { keeper, writes } = withFaults({ method: 'DELETE', path: ROWS, does: { lost } });
+    await keeper.release(A);
+    expect([count(), writes().length]).toEqual([0, lost === 'after' ? 1 : 2]);
+  });
+
   it('can be tried again when it failed', async () => {
     remember(on.org, recordOf(A));
-    const { keeper } = withFaults({ method: 'DELETE', path: ROWS, does: { answer: html(503) } });
+    const answer = html(503);
+    const { keeper } = withFaults({ method: 'DELETE', path: ROWS, times: 5, does: { answer } });
     expect((await failure(keeper.release(A))).fault).toBe('unavailable');
     expect(count()).toBe(1);
     await keeper.release(A);
@@ -199,7 +207,7 @@ describe('whatever is kept', () => {
   it('is on record in the log before it is sent, and after', async () => {
     const { exchange, sent } = faulty(on.exchange);
     const log = new MemoryLog(() => sent.filter(({ path }) => ROWS.test(path)).length);
-    const ledger = new Ledger(openWriter(on.connection('demo', exchange)), log);
+    const ledger = new Ledger(openWriter(on.connection('demo', exchange)), log, on.connection());
     const rows = rowsPath(stateTable(on.org).id);
     const context = { rows, records: new Map(), owner: OWNER, run: 'run-1' };
     const keeper = new TableKeeper(ledger, context, on.clock, sha256);

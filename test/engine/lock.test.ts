@@ -7,7 +7,7 @@ import { Ledger } from '../../src/engine/ledger.js';
 import { acquire, holderText, lockIn, release, type LockRequest } from '../../src/engine/lock.js';
 import { openWriter } from '../../src/genesys/sdk.js';
 import { faulty, html, refusal, type Fault } from '../support/faults.js';
-import { bench, Recorder, START_MS, VirtualClock, type Bench } from '../support/org.js';
+import { bench, half, Recorder, START_MS, VirtualClock, type Bench } from '../support/org.js';
 import { cellsOf, recordOf, remember, stateIn, stateTable } from '../support/owned.js';
 import { MemoryLog, ORG } from '../support/reconcile.js';
 
@@ -60,9 +60,12 @@ function trying({ clock = new VirtualClock(), faults = [], ...over }: Trying = {
   const { exchange, sent } = faulty(on.exchange, faults);
   const log = new MemoryLog();
   const events = new Recorder();
-  const ledger = new Ledger(openWriter(on.connection('demo', exchange)), log);
+  const ledger = new Ledger(openWriter(on.connection('demo', exchange)), log, {
+    ...{ clock, random: half },
+  });
   const rows = rowsPath(stateTable(on.org).id);
-  const request = { rows, me: ME, patienceMs: 0, cancelled: () => false, ...over };
+  const isGone = () => Promise.resolve(false);
+  const request = { rows, me: ME, patienceMs: 0, cancelled: () => false, isGone, ...over };
   const waits = () => events.events.flatMap((one) => (one.type === 'waiting' ? [one] : []));
   return {
     ...{ clock, sent, log, ledger, rows, waits },
@@ -196,9 +199,17 @@ describe('an answer that does not come', () => {
     expect(holder()).toEqual(ME);
   });
 
-  it('is trouble where there is no row', async () => {
+  it('is asked for again where there is no row', async () => {
     const { taken } = trying({
       faults: [{ method: 'POST', path: ROWS, does: { lost: 'before' } }],
+    });
+    await taken;
+    expect(holder()).toEqual(ME);
+  });
+
+  it('is trouble where it stays so', async () => {
+    const { taken } = trying({
+      faults: [{ method: 'POST', path: ROWS, times: 99, does: { lost: 'before' } }],
     });
     expect(await refusedBy(taken)).toMatchObject({ fault: 'unavailable', exitCode: 7 });
     expect(holder()).toBeNull();
@@ -284,10 +295,18 @@ describe('releasing', () => {
     expect([done, holder()]).toEqual([false, null]);
   });
 
+  it.each(['before', 'after'] as const)('is looked for where it was lost %s', async (lost) => {
+    const { done } = await released(
+      () => undefined,
+      [{ method: 'DELETE', path: LOCK, does: { lost } }],
+    );
+    expect([done, holder()]).toEqual([true, null]);
+  });
+
   it('is trouble where no answer comes', async () => {
     const attempt = released(
       () => undefined,
-      [{ method: 'DELETE', path: LOCK, does: { lost: 'before' } }],
+      [{ method: 'DELETE', path: LOCK, times: 99, does: { lost: 'before' } }],
     );
     expect(await refusedBy(attempt)).toMatchObject({ fault: 'unavailable' });
     expect(holder()).toEqual(ME);

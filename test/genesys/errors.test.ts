@@ -57,11 +57,14 @@ const TABLE: [string, number, Json, string, number, string, RegExp][] = [
   [
     'a page of a proxy',
     ...([503, '<html><h1>Service\n  Unavailable</h1></html>', 'unavailable', 7] as const),
-    ...(['http-503', /answered 503 Service Unavailable \(/] as const),
+    ...([
+      'http-503',
+      /answered 503 Service Unavailable; whether it took effect is unknown \(/,
+    ] as const),
   ],
-  ['an empty answer', 502, '', 'unavailable', 7, 'http-502', /answered 502 \(/],
-  ['a list', 500, ['no'], 'unavailable', 7, 'http-500', /answered 500 \(/],
-  ['null', 504, null, 'unavailable', 7, 'http-504', /answered 504 \(/],
+  ['an empty answer', 502, '', 'unavailable', 7, 'http-502', /answered 502; whether/],
+  ['a list', 500, ['no'], 'unavailable', 7, 'http-500', /answered 500; whether/],
+  ['null', 504, null, 'unavailable', 7, 'http-504', /answered 504; whether/],
   ['numbers for texts', 400, { code: 5, message: 6 }, 'rejected', 1, 'http-400', /answered 400 \(/],
   ['an odd status', 418, {}, 'rejected', 1, 'http-418', /answered 418 \(/],
   ['a redirection', 302, '', 'rejected', 1, 'http-302', /answered 302 \(/],
@@ -95,7 +98,7 @@ describe('an answer that refuses', () => {
   it('is kept with its request, and without a correlation id where there was none', () => {
     const error = refused(500, '', { correlationId: null });
     expect(error.request).toEqual({ method: 'PUT', path: PATH, status: 500, correlationId: null });
-    expect(error.message).toBe(`PUT ${PATH} answered 500`);
+    expect(error.message).toBe(`PUT ${PATH} answered 500; whether it took effect is unknown`);
   });
 
   it.each([

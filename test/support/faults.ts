@@ -45,6 +45,26 @@ export interface Faulty {
   readonly sent: readonly Sent[];
 }
 
+/** `exchange` until `lost` goes through, whose answer nobody gets, and none comes after it. */
+export function silentAfter(
+  exchange: Exchange,
+  lost: Pick<Fault, 'method' | 'path' | 'nth'>,
+  when: 'before' | 'after',
+): Exchange {
+  let silent = false;
+  let seen = 0;
+  return async (request) => {
+    const { pathname } = new URL(request.url);
+    if (fits({ ...lost, does: { lost: when } }, request.method, pathname)) seen += 1;
+    if (!silent && seen === (lost.nth ?? 1)) {
+      silent = true;
+      if (when === 'after') await exchange(request);
+    }
+    if (silent) throw new NoAnswer('ECONNRESET');
+    return exchange(request);
+  };
+}
+
 /** The HTML page of a proxy. */
 export function html(status: number, text = 'The proxy had a bad day'): HttpResponse {
   const body = `<html><head><title>Oops</title></head>\n<body><h1>${text}</h1></body></html>`;

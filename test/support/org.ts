@@ -1,10 +1,12 @@
 /** A simulated org in this process: the real SDK in front, no socket behind, time under control. */
 import type { Clock, Event, Events, Random, Writer } from '../../src/engine/ports.js';
 import { openReader, openWriter, type Connection } from '../../src/genesys/sdk.js';
-import type { Exchange } from '../../src/genesys/transport.js';
+import { NoAnswer, type Exchange, type HttpRequest } from '../../src/genesys/transport.js';
 import { DEMO_ORG } from '../../src/simulator/demo-org.js';
+import { answerUnder, isOfPlatform } from '../../src/simulator/faults.js';
+import type { Fate, FaultSource } from '../../src/simulator/faults.js';
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
-import { answer, createOrg, type Org } from '../../src/simulator/org.js';
+import { answer, createOrg, type Org, type SimRequest } from '../../src/simulator/org.js';
 import { watchExchange } from './fidelity.js';
 
 export const START_MS = Date.parse('2026-03-02T09:00:00Z');
@@ -36,22 +38,43 @@ export class Recorder implements Events {
 
 /** Answers from the org's memory. */
 export function inMemory(org: Org, clock: Clock): Exchange {
-  return ({ method, url, headers, body }) => {
-    const { pathname, search } = new URL(url);
-    const lower = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
-    const request = {
-      ...{ method, path: pathname + search, body: body ?? '' },
-      headers: Object.fromEntries(lower) as Record<string, string>,
-    };
+  return (sent) => {
+    const request = arriving(sent);
     const response = answer(org, request, clock.now());
     watchExchange(request, response);
-    const { status, headers: answered, body: text } = response;
-    const names = Object.entries(answered).map(([name, value]) => [name.toLowerCase(), value]);
-    return Promise.resolve({
-      status,
-      headers: Object.fromEntries(names) as Record<string, string>,
-      body: text,
-    });
+    return Promise.resolve(response);
+  };
+}
+
+/**
+ * The same with faults: each takes the time that its fate says, and fails with `ECONNRESET` where
+ * there is no answer. `fates` gets what was decided, request by request.
+ */
+export function underFaults(
+  org: Org,
+  clock: Clock,
+  faults: FaultSource,
+  fates: Fate[] = [],
+): Exchange {
+  return async (sent) => {
+    const request = arriving(sent);
+    const fate = faults.decide(request);
+    fates.push(fate);
+    const { delayMs, response } = answerUnder(org, request, fate, clock.now());
+    await clock.sleep(delayMs);
+    if (response === null) throw new NoAnswer('ECONNRESET');
+    if (isOfPlatform(response)) watchExchange(request, response);
+    return response;
+  };
+}
+
+/** A request of a client as the simulator sees it. */
+export function arriving({ method, url, headers, body = '' }: HttpRequest): SimRequest {
+  const { pathname, search } = new URL(url);
+  const lower = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
+  return {
+    ...{ method, path: pathname + search, body },
+    headers: Object.fromEntries(lower) as Record<string, string>,
   };
 }
 

@@ -153,7 +153,8 @@ export async function carryOut(
   const log = new MemoryLog();
   const audit = options.audit ?? log;
   const writer = openWriter(bench.connection(client, exchange));
-  const ledger = new Ledger(writer, audit);
+  const { random } = bench.connection();
+  const ledger = new Ledger(writer, audit, { clock, random });
   const homes = await buildHomes(ledger, observation.homes, KINDS, backend);
   if (homes.state === null) throw new Error('the state table was made and is not there');
   const context = { ...homes.state, records: observation.state.records, owner, run };
@@ -163,7 +164,7 @@ export async function carryOut(
     else await keeper.settle(chore.address, chore.id, chore.fields);
   }
   const execution = await execute(
-    { writer, audit, keeper, events, clock, hash: sha256 },
+    { writer, audit, keeper, events, clock, random, hash: sha256 },
     {
       ...{ plan: planned, kindOf, catalog: observation.catalog, recheck },
       ...{ activationTimeoutMs, interrupted },

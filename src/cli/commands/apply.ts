@@ -7,10 +7,10 @@ import { readPlanFile } from '../../files/plan-file.js';
 import { carryOut } from '../carry-out.js';
 import { confirmedBy } from '../confirmed.js';
 import { refuseUnasked } from '../consent.js';
-import { RunLock } from '../lock.js';
 import type { ApplyOptions, CommonOptions } from '../options.js';
-import { inSession, planIn, recordPlan, scopeOf, type SessionRequest } from '../session.js';
+import { inSession, recordPlan, scopeOf, type SessionRequest } from '../session.js';
 import type { World } from '../world.js';
+import { writingRun } from '../writing.js';
 import { tellLeftAlone } from './plan.js';
 
 export async function apply(
@@ -37,14 +37,14 @@ export async function apply(
   };
   return inSession(request, options, world, async (session) => {
     const scope = given === null ? scopeOf(options.target) : given.scope;
-    const lock = new RunLock(session, options.lockTimeout, world);
-    const homes = await lock.takeEarly();
     // Only a plan that was made to adopt has adoptions of what is as it should be.
     const adopt = options.adopt ?? given?.changes.some(({ action }) => action === 'adopt');
-    const fresh = await planIn(session, { scope, homes, adopt }, world);
+    const request = { plan: { scope, adopt }, lockTimeoutSeconds: options.lockTimeout };
+    const run = writingRun(session, request, options, world);
+    const fresh = await run.plan();
     tellLeftAlone(fresh.leftAlone, options, world);
     const plan = given === null ? fresh.plan : confirmedBy(fresh, given, session);
     await recordPlan(session, plan);
-    return carryOut(session, lock, { ...fresh, plan }, options, world);
+    return carryOut(session, run, { ...fresh, plan }, options, world);
   });
 }

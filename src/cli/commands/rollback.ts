@@ -12,7 +12,6 @@ import { AUDIT_FILE, readRun, type StoredRun } from '../../files/runs.js';
 import { API_VERSION } from '../../manifest/check.js';
 import { carryOut } from '../carry-out.js';
 import { refuseUnasked } from '../consent.js';
-import { RunLock } from '../lock.js';
 import type { CommonOptions, RollbackOptions } from '../options.js';
 import {
   inSession,
@@ -23,6 +22,7 @@ import {
   type SessionRequest,
 } from '../session.js';
 import type { World } from '../world.js';
+import { writingRun } from '../writing.js';
 import { planAs } from './plan.js';
 
 export async function rollback(
@@ -49,12 +49,12 @@ export async function rollback(
     options,
     world,
     async (session) => {
-      const lock = new RunLock(session, options.lockTimeout, world);
-      const homes = await lock.takeEarly();
-      const planned = await planIn(session, { ...back, homes }, world);
+      const wanted = { plan: back, lockTimeoutSeconds: options.lockTimeout };
+      const writing = writingRun(session, wanted, options, world);
+      const planned = await writing.plan();
       refuseOther(run, planned.plan);
       await recordPlan(session, planned.plan);
-      const ending = await carryOut(session, lock, planned, options, world);
+      const ending = await carryOut(session, writing, planned, options, world);
       if (ending.outcomes.length > 0) world.err(REVERT_IN_GIT);
       return ending;
     },

@@ -2,19 +2,28 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { EXIT, InvalidInput, type ExitCode } from '../../core/errors.js';
+import type { CheckedSource } from '../../simulator/checked-file.js';
 import { DEMO_ORG } from '../../simulator/demo-org.js';
+import { createFaults, type FaultSource } from '../../simulator/faults.js';
+import { loadFaultsFile } from '../../simulator/faults-file.js';
 import { startSimulator } from '../../simulator/http.js';
 import { loadOrgFile } from '../../simulator/org-file.js';
-import type { OrgFile } from '../../simulator/org-file-types.js';
 import { createOrg } from '../../simulator/org.js';
 import type { SimulatorOptions } from '../options.js';
 import type { World } from '../world.js';
 
+/** Seeds that are drawn have at most six digits: people type them. */
+const MOST_SEEDS = 1_000_000;
+
 export async function simulator(options: SimulatorOptions, world: World): Promise<ExitCode> {
-  const file = options.org === undefined ? DEMO_ORG : await orgFile(options.org, world);
+  const { org: orgFile } = options;
+  const file =
+    orgFile === undefined ? DEMO_ORG : await loadOrgFile(await source(orgFile, 'org', world));
+  const faults = await faultsOf(options, world);
   const org = createOrg(file, { rateLimitPerMinute: options.rateLimit });
   const running = await startSimulator({
     ...{ org, port: options.port, latencyMs: options.latency },
+    ...(faults === null ? {} : { faults }),
     log: (line) => world.err(`${line}\n`),
   });
   const client = file.clients?.[0] ?? { id: 'demo', secret: 'demo' };
@@ -34,13 +43,20 @@ export async function simulator(options: SimulatorOptions, world: World): Promis
   return EXIT.done;
 }
 
-async function orgFile(name: string, world: World): Promise<OrgFile> {
+/** `null` without a faults file. A seed that was not given is drawn, and told. */
+async function faultsOf(options: SimulatorOptions, world: World): Promise<FaultSource | null> {
+  if (options.faults === undefined) return null;
+  const faults = await loadFaultsFile(await source(options.faults, 'faults', world));
+  const seed = options.seed ?? Math.floor(world.random.next() * MOST_SEEDS);
+  world.out(`Faults from ${options.faults} with --seed ${seed}.\n`);
+  return createFaults(faults, seed);
+}
+
+async function source(name: string, what: string, world: World): Promise<CheckedSource> {
   try {
-    const text = await readFile(path.resolve(world.cwd, name), 'utf8');
-    return await loadOrgFile({ path: name, text });
+    return { path: name, text: await readFile(path.resolve(world.cwd, name), 'utf8') };
   } catch (error) {
-    if (error instanceof InvalidInput) throw error;
     const reason = (error as NodeJS.ErrnoException).code ?? String(error);
-    throw new InvalidInput(`${name}: the org file cannot be read (${reason})`);
+    throw new InvalidInput(`${name}: the ${what} file cannot be read (${reason})`);
   }
 }

@@ -33,7 +33,7 @@ export async function unlock(
     }
     session.deferInterrupt();
     // The lock that was shown, and no other: a new run may have taken it while we asked.
-    const ledger = new Ledger(session.client, session.run);
+    const ledger = new Ledger(session.client, session.run, world);
     const released = await release(ledger, rows, lock.run);
     return told(released ? 'released' : 'gone already', lock, options, world);
   });

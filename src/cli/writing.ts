@@ -1,0 +1,42 @@
+/** The engine's run, with everything of this world that it needs: for commands that write. */
+import path from 'node:path';
+import type { Homes } from '../engine/homes.js';
+import type { Planned } from '../engine/plan.js';
+import type { Writer } from '../engine/ports.js';
+import { Run } from '../engine/run.js';
+import { sha256 } from '../files/digest.js';
+import { mayTakeOver, openRuns } from '../files/open-runs.js';
+import { reconciledKinds } from '../kinds/index.js';
+import type { CommonOptions } from './options.js';
+import { backendOf, kindOf, planIn, type PlanRequest, type Session } from './session.js';
+import type { World } from './world.js';
+
+export interface WritingRequest {
+  readonly plan: Omit<PlanRequest, 'homes'>;
+  readonly lockTimeoutSeconds: number;
+}
+
+/** A run that gives its lock back when the session ends. */
+export function writingRun(
+  session: Session<Writer>,
+  { plan, lockTimeoutSeconds }: WritingRequest,
+  options: CommonOptions,
+  world: World,
+): Run {
+  const { client, run: folder, events, environment, command } = session;
+  const { clock, random } = world;
+  const { run, actor } = folder.context;
+  const runsDir = path.resolve(world.cwd, options.runs);
+  const ports = { writer: client, audit: folder, events, clock, random, hash: sha256 };
+  const writing = new Run(ports, {
+    ...{ kinds: reconciledKinds, kindOf, backend: backendOf(session) },
+    me: { holder: actor, host: world.host, command, run, at: '' },
+    patienceMs: lockTimeoutSeconds * 1000,
+    activationTimeoutMs: environment.activation.timeoutMs,
+    plan: async (homes?: Homes): Promise<Planned> => planIn(session, { ...plan, homes }, world),
+    leftOpen: async () => openRuns(runsDir, { environment: environment.name, self: run }),
+    isGone: async (holder) => mayTakeOver(runsDir, holder.run, run),
+  });
+  session.atEnd(async () => writing.end());
+  return writing;
+}

@@ -1,0 +1,288 @@
+/**
+ * One run that writes: lock → observe and plan → settle what earlier runs left open → (whoever is
+ * asked agrees) → tables → records beside the plan → execute → release. Every way of applying goes
+ * through here: the command line, the tests and the simulation.
+ */
+import type { OpenRun } from '../core/audit.js';
+import { EXIT, PlatformError, Refused } from '../core/errors.js';
+import type { Kind, KindOf } from '../core/kind.js';
+import { kindName, objectName } from '../core/outcome.js';
+import { plural } from '../core/plural.js';
+import type { LockRecord } from '../core/state.js';
+import type { Address, Hash, Plan } from '../core/types.js';
+import { execute, type Execution } from './execute.js';
+import { buildHomes, findHomes, rootOf, type Backend, type Homes, type Table } from './homes.js';
+import { TableKeeper, type Keeper } from './keeper.js';
+import { Ledger } from './ledger.js';
+import { acquire, release } from './lock.js';
+import { itemOrNull, wireOf, type Observation } from './observe.js';
+import type { Chore, Planned } from './plan.js';
+import type { AuditLog, Clock, Events, Random, Writer } from './ports.js';
+import { settleable, Settler } from './settle.js';
+
+export interface RunPorts {
+  readonly writer: Writer;
+  readonly audit: AuditLog;
+  readonly events: Events;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly hash: Hash;
+}
+
+export interface RunInput {
+  readonly kinds: readonly Kind[];
+  readonly kindOf: KindOf;
+  readonly backend: Backend;
+  /** What the lock will say. `run` tells it from every other. */
+  readonly me: LockRecord;
+  /** How long to wait for another holder of the lock; 0 to not wait at all. */
+  readonly patienceMs: number;
+  readonly activationTimeoutMs: number;
+  /** Makes the plan; `homes` is absent where they have to be looked for again. */
+  readonly plan: (homes?: Homes) => Promise<Planned>;
+  /** Runs of this environment that have left writes open; asked once the lock is ours. */
+  readonly leftOpen: () => Promise<readonly OpenRun[]>;
+  /** See `LockRequest`. */
+  readonly isGone: (holder: LockRecord) => Promise<boolean>;
+  /** False: every row goes by itself. Default: many at once where that takes fewer requests. */
+  readonly imports?: boolean;
+}
+
+export interface Agreed {
+  /** What was shown and agreed to. */
+  readonly planned: Planned;
+  /** Holds a plan that was made again against the one agreed to; throws when it is another. */
+  readonly confirm: (again: Planned) => Plan;
+  /** Asked before every write: true once the user wants the run to end. */
+  readonly interrupted: () => boolean;
+}
+
+/** The plan that was carried out; it is not always the one that was given. */
+export interface CarriedOut extends Execution {
+  readonly plan: Plan;
+}
+
+/** A platform that has just failed is given this long to recover before the lock is given up. */
+const RELEASE_PAUSE_MS = 31_000;
+/** What was created this long ago is in every listing (assumed). */
+const LISTED_WITHIN_MS = 60_000;
+
+export class Run {
+  private readonly ledger: Ledger;
+  /** Where our lock is, or is being taken. */
+  private table: Table | null = null;
+  private pending: Promise<void> | null = null;
+  private cancelled = false;
+  private settled = false;
+
+  constructor(
+    private readonly ports: RunPorts,
+    private readonly input: RunInput,
+  ) {
+    this.ledger = new Ledger(ports.writer, ports.audit, ports);
+  }
+
+  /**
+   * Takes the lock before anything is looked at, then plans. In an org that has no table for a lock
+   * there is nothing of ours to protect either: then it is taken once there is one.
+   */
+  async plan(): Promise<Planned> {
+    const { kinds, backend } = this.input;
+    const homes = await findHomes(this.ports.writer, kinds, backend);
+    if (homes.state !== null) await this.lock(homes.state);
+    const planned = await this.input.plan(homes);
+    await this.settle(planned.observation);
+    return planned;
+  }
+
+  /** Rejects when the lock or a table could not be had: then nothing of the plan was done. */
+  async carryOut({ planned, confirm, interrupted }: Agreed): Promise<CarriedOut> {
+    if (isNothing(planned)) return nothing(planned.plan);
+    const { ports, input } = this;
+    const { observation, recheck, ...current } = await this.locked(planned, confirm, interrupted);
+    const { plan, chores, owner } = current;
+    await this.settle(observation);
+    if (isNothing(current)) return nothing(plan);
+    const { homes, state, live, catalog } = observation;
+    if (homes.state === null) throw new Error('the lock is held in a table that is not there');
+    const context = { ...homes.state, records: state.records, owner, run: input.me.run };
+    const keeper = new TableKeeper(this.ledger, context, ports.clock, ports.hash);
+    await this.doChores(chores, keeper, observation, interrupted);
+    const imports = {
+      tableOf: (kind: Kind) => homes.tables.get(kind.name) ?? null,
+      rowCount: ({ name }: Kind) => live.filter((one) => one.kind === name).length,
+    };
+    const execution = await execute(
+      { ...ports, keeper },
+      {
+        ...{ plan, kindOf: input.kindOf, catalog, recheck, interrupted },
+        rootOf: (kind) => rootIn(homes, kind, plan),
+        ...(input.imports === false ? {} : { imports }),
+        activationTimeoutMs: input.activationTimeoutMs,
+      },
+    );
+    return { ...execution, plan };
+  }
+
+  /** Gives the lock back, whatever has become of the run. Nothing is sent afterwards. */
+  async end(): Promise<void> {
+    this.cancelled = true;
+    if (this.table === null || this.pending === null) return;
+    // Still being taken: what comes of it has to be known before it can be given back.
+    const failed: unknown = await this.pending.then(
+      () => null,
+      (error: unknown) => error,
+    );
+    // Refused: another's. Any other error leaves open whether the row was written.
+    if (failed instanceof Refused) return;
+    try {
+      const { run } = this.input.me;
+      if ((await this.release(this.table.rows, run)) || failed !== null) return;
+      this.warn('the lock of this run was released by somebody else while it was at work');
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.warn(`the lock could not be released: ${why}; strategos unlock releases it`);
+    }
+  }
+
+  private async release(rows: string, run: string): Promise<boolean> {
+    const { clock, events } = this.ports;
+    try {
+      return await release(this.ledger, rows, run);
+    } catch (error) {
+      if (!(error instanceof PlatformError && error.code === 'circuit-open')) throw error;
+      const reason = 'once more to release the lock';
+      events.emit({ type: 'waiting', reason, ms: RELEASE_PAUSE_MS });
+      await clock.sleep(RELEASE_PAUSE_MS);
+      return release(this.ledger, rows, run);
+    }
+  }
+
+  /** Does nothing when the lock is ours already. */
+  private async lock(table: Table, interrupted: () => boolean = () => false): Promise<void> {
+    if (this.table !== null) return;
+    if (this.cancelled) throw new Error('the run has ended: it takes no lock any more');
+    this.table = table;
+    const { ledger, input } = this;
+    const { clock, events } = this.ports;
+    this.pending = acquire(
+      { ledger, clock, events },
+      {
+        rows: table.rows,
+        me: { ...input.me, at: new Date(clock.now()).toISOString() },
+        patienceMs: input.patienceMs,
+        cancelled: () => this.cancelled || interrupted(),
+        isGone: input.isGone,
+      },
+    );
+    await this.pending;
+  }
+
+  /**
+   * The tables are there and the lock is ours: from here on the run may write. An org that had no
+   * place for a lock was planned without one; another run may have been first there.
+   */
+  private async locked(
+    planned: Planned,
+    confirm: Agreed['confirm'],
+    interrupted: () => boolean,
+  ): Promise<Planned> {
+    const { observation } = planned;
+    const { kinds, backend } = this.input;
+    const homes = await buildHomes(this.ledger, observation.homes, kinds, backend);
+    if (this.table !== null) return { ...planned, observation: { ...observation, homes } };
+    if (homes.state === null) throw new Error('the state table is missing after it was made');
+    await this.lock(homes.state, interrupted);
+    const again = await this.input.plan();
+    return { ...again, plan: confirm(again) };
+  }
+
+  /** Once a run, as soon as it holds the lock and has seen the org. */
+  private async settle(observation: Observation): Promise<void> {
+    if (this.settled || this.table === null) return;
+    this.settled = true;
+    const open = settleable(await this.input.leftOpen(), observation.organization.id);
+    for (const one of open) await this.settleRun(one, observation);
+  }
+
+  private async settleRun({ run, intents }: OpenRun, observation: Observation): Promise<void> {
+    const { audit, writer } = this.ports;
+    const { backend, kindOf } = this.input;
+    const settler = new Settler(writer, observation, backend.name, kindOf);
+    const counts = { 'took effect': 0, 'did not': 0, unknown: 0 };
+    for (const intent of intents) {
+      const { seq, address, step, request, before, after } = intent;
+      const outcome = await settler.settlementOf(intent, run);
+      counts[outcome.state] += 1;
+      await audit.append({
+        ...{ type: 'settled', address, before, after, outcome },
+        request: { ...request, status: null, correlationId: null },
+        detail: { step, run, seq },
+      });
+    }
+    const what = `${plural(intents.length, 'write')} of run ${run}`;
+    const how = `${counts['took effect']} took effect, ${counts['did not']} did not`;
+    const rest = counts.unknown === 0 ? '' : `, ${counts.unknown} cannot be told`;
+    const message = `${what}: ${how}${rest}`;
+    await audit.append({ type: 'settled', outcome: { state: 'all', message }, detail: { run } });
+    this.warn(`an earlier run has left writes open; settled ${message}`);
+  }
+
+  /** Records beside the plan: one that cannot be written now is written by a later apply. */
+  private async doChores(
+    chores: readonly Chore[],
+    keeper: Keeper,
+    observation: Observation,
+    interrupted: () => boolean,
+  ): Promise<void> {
+    for (const chore of chores) {
+      if (interrupted()) return;
+      try {
+        if (chore.do === 'release') {
+          if (!(await this.mayBeThere(chore.address, observation))) {
+            await keeper.release(chore.address);
+          }
+        } else await keeper.settle(chore.address, chore.id, chore.fields);
+      } catch (error) {
+        if (!(error instanceof PlatformError)) throw error;
+        if (error.fault === 'denied' || error.fault === 'unavailable') throw error;
+        this.warn(`the record of ${chore.address} was not brought up to date: ${error.message}`);
+      }
+    }
+  }
+
+  /** A listing lags: what was made a moment ago is not in it, and its record must not be lost. */
+  private async mayBeThere(
+    address: Address,
+    { homes, state }: Pick<Observation, 'homes' | 'state'>,
+  ): Promise<boolean> {
+    const { kindOf, backend } = this.input;
+    const wire = wireOf(kindOf(kindName(address)), backend.name);
+    const root = rootOf(kindOf(kindName(address)), backend.name, homes);
+    const record = state.records.get(address);
+    if (root === null || record === undefined) return false;
+    const name = objectName(address);
+    const id = record.id ?? ('table' in wire.home ? name : null);
+    if (id === null) return this.ports.clock.now() - Date.parse(record.at) < LISTED_WITHIN_MS;
+    const entity = await itemOrNull(this.ports.writer, wire.itemPath(root, id));
+    return entity !== null && wire.read(entity).name === name;
+  }
+
+  private warn(text: string): void {
+    this.ports.events.emit({ type: 'warning', text });
+  }
+}
+
+function isNothing({ plan, chores }: Pick<Planned, 'plan' | 'chores'>): boolean {
+  return plan.changes.length === 0 && chores.length === 0;
+}
+
+function nothing(plan: Plan): CarriedOut {
+  return { plan, outcomes: [], exitCode: EXIT.done, fault: null };
+}
+
+function rootIn(homes: Homes, kind: Kind, plan: Plan): string {
+  const root = rootOf(kind, plan.environment.backend, homes);
+  if (root === null) throw new Error(`there is no place for objects of kind ${kind.name}`);
+  return root;
+}

@@ -1,0 +1,121 @@
+/** What earlier runs have left behind: writes that nobody settled, and a lock. */
+import { open, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { openRunOf, parseRecord, Tally, type AuditRecord, type OpenRun } from '../core/audit.js';
+import { isProcessGone } from './process-mark.js';
+import { AUDIT_FILE, runIds } from './runs.js';
+
+/** Of the last record of a run: enough to know that there is nothing more to read. */
+interface Tail {
+  readonly ended: boolean;
+  readonly environment: string;
+  readonly open: number;
+  readonly settled: readonly string[];
+}
+
+const TAIL_BYTES = 64 * 1024;
+
+/**
+ * Runs of an environment that have left writes open which no later run has settled, oldest first.
+ * Reads the last record of each run alone, and the whole log only of those that did not end well.
+ */
+export async function openRuns(
+  runsDir: string,
+  { environment, self }: { readonly environment: string; readonly self: string },
+): Promise<OpenRun[]> {
+  const settled = new Set<string>();
+  const found: OpenRun[] = [];
+  for (const id of await runIds(runsDir)) {
+    if (id === self) continue;
+    const file = path.join(runsDir, id, AUDIT_FILE);
+    const tail = await tailOf(file);
+    tail?.settled.forEach((run) => settled.add(run));
+    if (tail === null || tail.environment !== environment) continue;
+    if (tail.ended && tail.open === 0) continue;
+    const records = recordsIn(await readFile(file, 'utf8').catch(() => ''));
+    const tally = new Tally();
+    for (const record of records) tally.note(record);
+    tally.settledRuns().forEach((run) => settled.add(run));
+    const open = openRunOf(records, tail.ended || hasDied(records));
+    if (open !== null) found.push(open);
+  }
+  return found.filter(({ run }) => !settled.has(run));
+}
+
+/**
+ * True when `self` may release the lock of `run`: the log of that run is here and says that it
+ * ended, or its process is gone. Nobody else gets that answer as long as `self` is at work, whenever
+ * they ask: two that release one lock one after the other would release each other's.
+ */
+export async function mayTakeOver(runsDir: string, run: string, self: string): Promise<boolean> {
+  if (!(await isOver(runsDir, run))) return false;
+  for (let heir = 1; heir <= MOST_HEIRS; heir += 1) {
+    // Writing the file is the decision: of two that try, one finds it there.
+    const will = path.join(runsDir, run, `lock-taken-over-${heir}`);
+    try {
+      await writeFile(will, self, { flag: 'wx' });
+      return true;
+    } catch {
+      const before = await readFile(will, 'utf8').catch(() => '');
+      if (!(await isOver(runsDir, before))) return false;
+    }
+  }
+  return false;
+}
+
+/** Runs that were killed one after the other while they took over the same lock. */
+const MOST_HEIRS = 100;
+
+/** The run said that it ended, or its process is gone. */
+async function isOver(runsDir: string, run: string): Promise<boolean> {
+  const dir = path.join(runsDir, run);
+  // The name comes from the org: it must be that of a folder right here.
+  if (run === '' || path.basename(dir) !== run) return false;
+  const text = await readFile(path.join(dir, AUDIT_FILE), 'utf8').catch(() => '');
+  const records = recordsIn(text);
+  if (records[0]?.run !== run) return false;
+  return records.at(-1)?.type === 'run-ended' || hasDied(records);
+}
+
+function hasDied(records: readonly AuditRecord[]): boolean {
+  return isProcessGone(records[0]?.detail?.['process']);
+}
+
+function recordsIn(text: string): AuditRecord[] {
+  return text.split('\n').flatMap((line) => parseRecord(line) ?? []);
+}
+
+/** `null` for a run without a record. */
+async function tailOf(file: string): Promise<Tail | null> {
+  const text = await lastBytes(file, TAIL_BYTES).catch(() => '');
+  const line = text.slice(0, text.lastIndexOf('\n')).split('\n').at(-1) ?? '';
+  let record = parseRecord(line);
+  if (record === null) {
+    // Longer than what was read of it, or not a record: the whole log tells.
+    record = recordsIn(await readFile(file, 'utf8').catch(() => '')).at(-1) ?? null;
+  }
+  if (record === null) return null;
+  const { type, environment, detail } = record;
+  const settled = detail?.['settled'];
+  return {
+    ...{ ended: type === 'run-ended', environment, open: Number(detail?.['open'] ?? 0) },
+    settled: Array.isArray(settled) ? settled.filter((one) => typeof one === 'string') : [],
+  };
+}
+
+async function lastBytes(file: string, most: number): Promise<string> {
+  const handle = await open(file, 'r');
+  try {
+    const { size } = await handle.stat();
+    const from = Math.max(0, size - most);
+    const { buffer, bytesRead } = await handle.read(
+      Buffer.alloc(size - from),
+      0,
+      size - from,
+      from,
+    );
+    return buffer.subarray(0, bytesRead).toString('utf8');
+  } finally {
+    await handle.close();
+  }
+}

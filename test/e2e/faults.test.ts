@@ -1,0 +1,98 @@
+/** `simulator --faults --seed`: the demo's apply on a bad day, and the same day once more. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { printed, Workplace } from '../support/cli.js';
+
+const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const FAULTS = fileURLToPath(new URL('faults.yaml', import.meta.url));
+
+let place: Workplace;
+beforeAll(async () => {
+  place = await Workplace.open();
+});
+afterAll(() => place.close());
+
+interface Running {
+  readonly url: string;
+  /** Ends it; a line a request, as it told them. */
+  readonly stop: () => Promise<string[]>;
+}
+
+/** The simulator as a user starts it. */
+async function start(args: readonly string[]): Promise<Running> {
+  const child: ChildProcess = spawn(process.execPath, [MAIN, 'simulator', ...args], {
+    cwd: place.dir,
+    stdio: 'pipe',
+  });
+  let out = '';
+  let err = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (out += text));
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (err += text));
+  await printed(() => out, 'GENESYS_CLIENT_ID');
+  return {
+    url: /http:\/\/127\.0\.0\.1:\d+/.exec(out)?.[0] ?? '',
+    stop: async () => {
+      child.kill('SIGTERM');
+      await once(child, 'close');
+      return err.split('\n').filter((line) => line !== '');
+    },
+  };
+}
+
+describe.each(['strategies-api', 'datatable'] as const)('on a bad day, %s', (backend) => {
+  it('an apply comes to its end, and the plan after it is empty', async () => {
+    const environment = 'strategies/environment.yaml';
+    const text = await place.read(environment);
+    await place.write(environment, text.replace(/^ {2}backend: .*$/m, `  backend: ${backend}`));
+    const bad = await start(['--faults', FAULTS, '--seed', '4']);
+    const env = { GENESYS_DOMAIN: bad.url };
+    const applied = await place.strategos(['apply', '--yes'], { env });
+    const plan = await place.strategos(['plan', '--detailed-exitcode'], { env });
+    const hit = (await bad.stop()).filter((line) => line.endsWith(')'));
+    expect(applied).toMatchObject({ code: 0, stdout: expect.stringContaining('3 created') });
+    expect(plan).toMatchObject({ code: 0, stdout: expect.stringContaining('3 unchanged') });
+    expect(hit.length).toBeGreaterThan(5);
+    expect(hit.some((line) => line.includes('no answer (drop-'))).toBe(true);
+    expect(hit.some((line) => line.includes(' 429 (too-many-requests)'))).toBe(true);
+  });
+});
+
+describe('a faults file', () => {
+  it('gives the same answers with the same seed', async () => {
+    const day = async (): Promise<string[]> => {
+      const bad = await start(['--faults', FAULTS, '--seed', '11']);
+      for (let at = 0; at < 40; at += 1) {
+        await fetch(`${bad.url}/api/v2/routing/skills?pageNumber=${at}`).catch(() => null);
+      }
+      return bad.stop();
+    };
+    const [first, second] = [await day(), await day()];
+    expect(first).toEqual(second);
+    expect(first).toHaveLength(40);
+    expect(first.some((line) => line.includes('server-error'))).toBe(true);
+  });
+
+  it('that is wrong is named with its line, and nothing is started', async () => {
+    await place.write('faults.yaml', 'rules:\n  - fault: latensy\n');
+    const ended = await place.strategos(['simulator', '--faults', 'faults.yaml']);
+    expect([ended.code, ended.stdout]).toEqual([3, '']);
+    expect(ended.stderr).toContain('faults.yaml:2:5');
+  });
+
+  it('that is not there is told', async () => {
+    const ended = await place.strategos(['simulator', '--faults', path.join('no', 'where')]);
+    expect(ended.code).toBe(3);
+    expect(ended.stderr).toContain('the faults file cannot be read (ENOENT)');
+  });
+
+  it('without a seed gets one, which is told', async () => {
+    await place.write('faults.yaml', '');
+    const ended = await place.strategos(['simulator', '--faults', 'faults.yaml'], {
+      onStart: (kill, seen) => void printed(seen, 'GENESYS_CLIENT_ID').then(() => kill('SIGTERM')),
+    });
+    expect(ended.stdout).toMatch(/^Faults from faults.yaml with --seed \d{1,6}\.$/m);
+  });
+});

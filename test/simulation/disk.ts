@@ -1,0 +1,111 @@
+/**
+ * The folder of runs, in memory: what has been written survives whoever wrote it, and the last line
+ * may be half a line. What a later run makes of it is decided by `core/audit.ts`, as for real
+ * files.
+ */
+import {
+  openRunOf,
+  parseRecord,
+  recordOf,
+  Tally,
+  type AuditEntry,
+  type AuditRecord,
+  type OpenRun,
+} from '../../src/core/audit.js';
+import { AppError } from '../../src/core/errors.js';
+import type { AuditLog, Clock } from '../../src/engine/ports.js';
+import { sha256 } from '../../src/files/digest.js';
+import type { Fortune } from './fortune.js';
+
+export class Disk {
+  /** Text of `audit.jsonl` by the id of its run. */
+  readonly logs = new Map<string, string>();
+  private readonly heirs = new Map<string, string>();
+
+  /** What runs other than `self` have left open, as `files/open-runs.ts` reads it. */
+  leftOpen(self: string, isDead: (run: string) => boolean): OpenRun[] {
+    const settled = new Set<string>();
+    const found: OpenRun[] = [];
+    for (const [run, text] of this.logs) {
+      if (run === self) continue;
+      const records = recordsIn(text);
+      const tally = new Tally();
+      for (const record of records) tally.note(record);
+      for (const one of tally.settledRuns()) settled.add(one);
+      const open = openRunOf(records, hasEnded(records) || isDead(run));
+      if (open !== null) found.push(open);
+    }
+    return found.filter(({ run }) => !settled.has(run));
+  }
+
+  /** As `mayTakeOver` of `files/open-runs.ts`: true for one run that is at work. */
+  mayTakeOver(run: string, self: string, isDead: (run: string) => boolean): boolean {
+    const isOver = (one: string): boolean => isDead(one) || hasEnded(this.records(one));
+    const heir = this.heirs.get(run);
+    if (!this.logs.has(run) || !isOver(run)) return false;
+    if (heir !== undefined && !isOver(heir)) return false;
+    this.heirs.set(run, self);
+    return true;
+  }
+
+  /** Who was told last to release the lock of this run. */
+  heirOf(run: string): string | undefined {
+    return this.heirs.get(run);
+  }
+
+  records(run: string): AuditRecord[] {
+    return recordsIn(this.logs.get(run) ?? '');
+  }
+}
+
+/** An open log. Its run may die at any record, before it, in its midst or after it. */
+export class SimulatedLog implements AuditLog {
+  private last: AuditRecord | null = null;
+  private readonly tally = new Tally();
+
+  constructor(
+    private readonly disk: Disk,
+    private readonly run: string,
+    private readonly clock: Clock,
+    private readonly fortune: Fortune,
+  ) {
+    disk.logs.set(run, '');
+  }
+
+  async append(entry: AuditEntry): Promise<AuditRecord> {
+    const context = { run: this.run, actor: 'sim', environment: 'test' };
+    const at = new Date(this.clock.now()).toISOString();
+    if (this.last?.type === 'run-ended') throw new Error(`${this.run} has ended: ${entry.type}`);
+    const record = recordOf(entry, context, this.last, at, sha256);
+    const line = `${JSON.stringify(record)}\n`;
+    await this.fortune.moment('record');
+    if (this.fortune.diskIsFull()) {
+      throw new AppError('audit-unwritable', 1, 'user', 'the disk is full');
+    }
+    await this.fortune.moment('half a record', () => this.write(line.slice(0, line.length / 2)));
+    this.write(line);
+    this.last = record;
+    this.tally.note(record);
+    await this.fortune.moment('record written');
+    return record;
+  }
+
+  /** The last record, as `RunFolder.end` writes it. */
+  async end(state: string): Promise<void> {
+    const open = this.tally.unfinished().length;
+    const detail = { open, settled: this.tally.settledRuns() };
+    await this.append({ type: 'run-ended', outcome: { state, message: '' }, detail });
+  }
+
+  private write(text: string): void {
+    this.disk.logs.set(this.run, (this.disk.logs.get(this.run) ?? '') + text);
+  }
+}
+
+function recordsIn(text: string): AuditRecord[] {
+  return text.split('\n').flatMap((line) => parseRecord(line) ?? []);
+}
+
+function hasEnded(records: readonly AuditRecord[]): boolean {
+  return records.at(-1)?.type === 'run-ended';
+}

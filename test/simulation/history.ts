@@ -1,0 +1,139 @@
+/** A history: what git says, who runs, who meddles and what goes wrong. Drawn whole from a seed. */
+import type { Random } from '../../src/engine/ports.js';
+import type { JsonObject } from '../../src/core/json.js';
+import type { FaultRule } from '../../src/generated/types.js';
+import { seededRandom, wholeBetween } from '../../src/simulator/chance.js';
+import type { Misfortune } from './fortune.js';
+
+export interface Setting {
+  readonly backend: 'datatable' | 'strategies-api';
+  /** Rows may go in files. */
+  readonly imports: boolean;
+  readonly rateLimit: number;
+  readonly activationMs: number;
+  readonly latencyMs: number;
+  /** How many objects a run may delete unless it is forced. */
+  readonly maxDeletes: number;
+  /** Begins with what git says applied, and strangers beside it. */
+  readonly settled: boolean;
+}
+
+export interface Runner {
+  readonly misfortune: Misfortune;
+  readonly patienceMs: number;
+  readonly force: boolean;
+  /** Where it is at work: only there can a later run tell that its process is gone. */
+  readonly machine: 'A' | 'B';
+}
+
+export type Step =
+  /** What the manifests say from here on, by name. */
+  | { readonly do: 'commit'; readonly specs: Readonly<Record<string, JsonObject>> }
+  | { readonly do: 'edit' | 'remove'; readonly value: number }
+  | { readonly do: 'wait'; readonly ms: number }
+  /** A person releases the lock, whoever holds it: nobody is at work. */
+  | { readonly do: 'unlock' }
+  /** `rival` begins at the same moment, from the same git. */
+  | { readonly do: 'apply'; readonly runner: Runner; readonly rival: Runner | null };
+
+export interface History {
+  readonly seed: number;
+  readonly setting: Setting;
+  readonly steps: readonly Step[];
+  /** What goes wrong with requests; see `simulator/faults.ts`. */
+  readonly rules: readonly FaultRule[];
+}
+
+const NAMES = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j'];
+const QUEUES = ['Alpha', 'Beta', 'Gamma', 'Delta'];
+const WEIGHTS = [0.1, 0.25, 0.5, 0.75, 1];
+
+export function drawHistory(seed: number): History {
+  const random = seededRandom(`history/${seed}`);
+  const setting: Setting = {
+    backend: one(random, ['datatable', 'strategies-api'] as const),
+    imports: chance(random, 0.3),
+    rateLimit: one(random, [0, 60, 300]),
+    activationMs: one(random, [0, 400, 3000]),
+    latencyMs: one(random, [1, 40]),
+    maxDeletes: one(random, [1, 3, 10]),
+    settled: chance(random, 0.6),
+  };
+  const steps: Step[] = [{ do: 'commit', specs: drawSpecs(random) }];
+  const runs = wholeBetween(random, 1, 4);
+  for (let index = 0; index < runs; index += 1) {
+    if (index > 0 && chance(random, 0.5)) steps.push({ do: 'commit', specs: drawSpecs(random) });
+    if (chance(random, 0.3)) steps.push({ do: 'edit', value: random.next() });
+    if (chance(random, 0.1)) steps.push({ do: 'remove', value: random.next() });
+    if (chance(random, 0.2)) steps.push({ do: 'wait', ms: wholeBetween(random, 1, 90_000) });
+    const rival = chance(random, 0.2) ? drawRunner(random) : null;
+    steps.push({ do: 'apply', runner: drawRunner(random), rival });
+    if (chance(random, 0.15)) steps.push({ do: 'unlock' });
+  }
+  return { seed, setting, steps, rules: drawRules(random) };
+}
+
+function drawRunner(random: Random): Runner {
+  const at = (rate: number, key: keyof Misfortune): Misfortune =>
+    chance(random, rate) ? { [key]: wholeBetween(random, 1, 150) } : {};
+  const misfortune = { ...at(0.35, 'killAt'), ...at(0.12, 'stopAt'), ...at(0.08, 'fullDiskAt') };
+  return {
+    misfortune,
+    patienceMs: one(random, [0, 0, 5000, 120_000]),
+    force: chance(random, 0.3),
+    machine: chance(random, 0.8) ? 'A' : 'B',
+  };
+}
+
+function drawSpecs(random: Random): Record<string, JsonObject> {
+  const most = one(random, [1, 3, 6, NAMES.length]);
+  const names = NAMES.filter(() => chance(random, 0.7)).slice(0, most);
+  return Object.fromEntries(names.map((name) => [name, drawSpec(random)]));
+}
+
+function drawSpec(random: Random): JsonObject {
+  const queues = QUEUES.filter(() => chance(random, 0.5));
+  const targets = (queues.length === 0 ? QUEUES.slice(0, 1) : queues).map((queue) => ({
+    ...{ queue, priority: wholeBetween(random, 1, 2), weight: one(random, WEIGHTS) },
+    capacity: wholeBetween(random, 1, 9),
+  }));
+  return {
+    status: chance(random, 0.85) ? 'active' : 'draft',
+    targets,
+    ...(chance(random, 0.4) ? { fallback: { queue: 'Overflow', priority: 9, weight: 0.1 } } : {}),
+  };
+}
+
+/** Each fault by itself, so that most histories have a few kinds and some have none. */
+function drawRules(random: Random): FaultRule[] {
+  const rates: readonly (readonly [FaultRule['fault'], number])[] = [
+    ['latency', 0.2],
+    ['too-many-requests', 0.04],
+    ['server-error', 0.06],
+    ['drop-before', 0.04],
+    ['drop-after', 0.04],
+    ['slow-activation', 0.2],
+    ['failed-activation', 0.1],
+    ['listing-lag', 0.3],
+    ['person-edits', 0.02],
+    ['person-deletes', 0.005],
+    ['tokens-expire', 0.02],
+  ];
+  const rules = rates.flatMap(([fault, rate]): FaultRule[] =>
+    chance(random, 0.5) ? [{ fault, rate: rate * (0.25 + random.next()) }] : [],
+  );
+  // An outage: everything fails for a while.
+  if (chance(random, 0.1)) {
+    const nth = wholeBetween(random, 1, 120);
+    rules.push({ fault: 'server-error', status: 503, nth, times: wholeBetween(random, 5, 80) });
+  }
+  return rules;
+}
+
+function chance(random: Random, rate: number): boolean {
+  return random.next() < rate;
+}
+
+function one<T>(random: Random, of: readonly T[]): T {
+  return of[wholeBetween(random, 0, of.length - 1)]!;
+}

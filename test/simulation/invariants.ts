@@ -1,0 +1,163 @@
+/** What must hold of every history, whatever goes wrong in it. */
+import { verifyChain, type AuditRecord } from '../../src/core/audit.js';
+import { isObject, textOf, type JsonObject } from '../../src/core/json.js';
+import { sha256 } from '../../src/files/digest.js';
+import { STRANGERS, type Arrival, type SimulatedRun, type SimulatedWorld } from './world.js';
+
+/** Looked at when a run has ended, whichever way. */
+export function afterRun(world: SimulatedWorld, run: SimulatedRun, maxDeletes: number): void {
+  const records = world.disk.records(run.id);
+  const effective = run.arrivals.filter(({ tookEffect }) => tookEffect);
+  witnessed(world, run, records, effective);
+  for (const arrival of effective) {
+    lockedWriter(world, arrival);
+    untouched(world, arrival);
+    staleSafe(world, arrival);
+  }
+  bounded(world, run, effective, maxDeletes);
+  chainHolds(world, run);
+}
+
+/** Every write that reached the org has an intent on disk that says exactly that. */
+function witnessed(
+  world: SimulatedWorld,
+  run: SimulatedRun,
+  records: readonly AuditRecord[],
+  effective: readonly Arrival[],
+): void {
+  const intents = records.filter(({ type }) => type === 'intent');
+  for (const { request, place } of effective) {
+    const path = request.path.split('?')[0] ?? '';
+    const isSame = ({ request: planned, detail }: AuditRecord): boolean => {
+      if (place.is === 'upload') return isForUpload(world, detail, path);
+      if (planned?.method !== request.method || planned.path.split('?')[0] !== path) return false;
+      const body = request.body === '' ? null : (JSON.parse(request.body) as JsonObject);
+      return JSON.stringify(detail?.['body'] ?? null) === JSON.stringify(body);
+    };
+    const wanted = place.is === 'upload' ? lines(request.body) - 1 : 1;
+    if (intents.filter(isSame).length < wanted) {
+      world.violated('witnessed', `${run.id}: ${request.method} ${path} took effect unrecorded`);
+    }
+  }
+}
+
+function isForUpload(world: SimulatedWorld, detail: JsonObject | null, path: string): boolean {
+  const job = world.org.imports.get(textOf(detail?.['job']));
+  return job !== undefined && path.endsWith(job.uploadSecret);
+}
+
+function lines(text: string): number {
+  return text.split('\n').filter((line) => line !== '').length;
+}
+
+/** Objects and records are written by whoever holds the lock. */
+function lockedWriter(world: SimulatedWorld, { run, request, place, lockedBy }: Arrival): void {
+  if (place.is !== 'object' && place.is !== 'record') return;
+  if (lockedBy === run.id) return;
+  const holder = lockedBy ?? 'nobody';
+  world.violated(
+    'alone',
+    `${run.id}: ${request.method} ${place.name} while ${holder} had the lock`,
+  );
+}
+
+/** Nobody's and others' objects, and the records of others, are left alone. */
+function untouched(world: SimulatedWorld, { run, request, place }: Arrival): void {
+  const name = place.name.replace(/^RoutingStrategy\//, '');
+  if (!STRANGERS.includes(name)) return;
+  world.violated('untouched', `${run.id}: ${request.method} ${place.is} ${place.name}`);
+}
+
+/** What is overwritten or deleted is what the plan saw, or what this run has made of it since. */
+function staleSafe(world: SimulatedWorld, arrival: Arrival): void {
+  const { run, request, place, before, after } = arrival;
+  if (place.is !== 'object') return;
+  const known = run.base.get(place.key) ?? null;
+  if (before !== null && before !== known) {
+    const what = `${run.id}: ${request.method} ${place.name} overwrote an edit`;
+    world.violated('stale-safe', `${what}: ${before} was not ${known ?? 'known'}`);
+  }
+  if (after === null) run.base.delete(place.key);
+  else run.base.set(place.key, after);
+}
+
+function bounded(
+  world: SimulatedWorld,
+  run: SimulatedRun,
+  effective: readonly Arrival[],
+  maxDeletes: number,
+): void {
+  const isDelete = ({ request, place }: Arrival): boolean =>
+    request.method === 'DELETE' && place.is === 'object';
+  const deletes = effective.filter(isDelete).length;
+  if (deletes <= maxDeletes) return;
+  world.violated('bounded', `${run.id}: ${deletes} deletes, ${maxDeletes} are allowed`);
+}
+
+/** After a crash as well; only the last line may be half a line then. */
+function chainHolds(world: SimulatedWorld, run: SimulatedRun): void {
+  const text = world.disk.logs.get(run.id) ?? '';
+  const { problems } = verifyChain(text, sha256);
+  const isCut = run.fortune.killedAt === 'half a record';
+  for (const { line, message } of problems) {
+    if (isCut && /^is cut off/.test(message)) continue;
+    world.violated('witnessed', `${run.id}: record ${line} ${message}`);
+  }
+}
+
+/** Nothing that a run wrote or said holds a secret. */
+export function silent(world: SimulatedWorld, run: SimulatedRun, said: string): void {
+  const all = `${world.disk.logs.get(run.id) ?? ''}\n${said}`;
+  for (const secret of world.secrets) {
+    if (all.includes(secret)) world.violated('silent', `${run.id} has let out a secret`);
+  }
+}
+
+export function strangersAreWhatTheyWere(world: SimulatedWorld): void {
+  for (const [key, content] of world.strangers) {
+    if (world.contentAt(key) === content) continue;
+    world.violated('untouched', `${key} is ${world.contentAt(key) ?? 'gone'}, was ${content}`);
+  }
+}
+
+/**
+ * What a later run says of a write that was left open is true: held against what really happened,
+ * where nobody else has touched the object since.
+ */
+export function settledTruly(world: SimulatedWorld): void {
+  for (const run of world.disk.logs.keys()) {
+    for (const record of world.disk.records(run)) {
+      const { detail, outcome } = record;
+      const other = textOf(detail?.['run']);
+      const seq = Number(detail?.['seq']);
+      if (record.type !== 'settled' || other === '' || !Number.isFinite(seq)) continue;
+      const intent = world.disk.records(other)[seq - 1];
+      if (intent === undefined || !isObject(intent.detail)) continue;
+      judge(world, other, intent, outcome?.state ?? '');
+    }
+  }
+}
+
+function judge(world: SimulatedWorld, run: string, intent: AuditRecord, said: string): void {
+  const { request, address, detail } = intent;
+  const step = textOf(detail?.['step']);
+  if (address === null || request === null || detail?.['job'] !== undefined) return;
+  const name = address.replace(/^RoutingStrategy\//, '');
+  const since = world.arrivals.filter((one) => one.run.id === run && one.tookEffect);
+  const truly = since.some(({ request: sent, place }) => {
+    const path = sent.path.split('?')[0];
+    const body = sent.body === '' ? null : (JSON.parse(sent.body) as JsonObject);
+    const isThat = sent.method === request.method && path === request.path.split('?')[0];
+    const isSame = JSON.stringify(detail?.['body'] ?? null) === JSON.stringify(body);
+    return isThat && isSame && place.is !== 'other';
+  });
+  if (world.touched.has(name) || said === 'unknown') return;
+  // By name a strategy is found in a listing alone, and that may lag.
+  const mayLag = world.hits.some(({ fault }) => fault === 'listing-lag');
+  if (step === 'create' && said === 'did not' && mayLag && detail?.['body'] !== null) {
+    if (textOf((detail?.['body'] as JsonObject)['key']) === '') return;
+  }
+  if ((said === 'took effect') === truly) return;
+  const what = `${run}: ${step} of ${address} is settled as "${said}"`;
+  world.violated('settled', `${what}, and it ${truly ? 'took effect' : 'did not take effect'}`);
+}

@@ -1,0 +1,342 @@
+/** Plays a history through the real engine and the real SDK, and says what did not hold. */
+import { AppError, Interrupted } from '../../src/core/errors.js';
+import { failedGuards, objectName } from '../../src/core/outcome.js';
+import type { JsonObject } from '../../src/core/json.js';
+import { kindsByName, makePlan, type Planned } from '../../src/engine/plan.js';
+import type { Event, Reader } from '../../src/engine/ports.js';
+import { Run } from '../../src/engine/run.js';
+import { sha256 } from '../../src/files/digest.js';
+import { openReader, openWriter, type Connection } from '../../src/genesys/sdk.js';
+import { routingStrategy } from '../../src/kinds/routing-strategy/index.js';
+import { seededRandom } from '../../src/simulator/chance.js';
+import type { Hit } from '../../src/simulator/faults.js';
+import { personDeletes, personEdits } from '../../src/simulator/person.js';
+import { load } from '../support/manifests.js';
+import { OWNER } from '../support/owned.js';
+import { SimulatedLog } from './disk.js';
+import { Fortune } from './fortune.js';
+import type { History, Runner, Step } from './history.js';
+import { afterRun, settledTruly, silent, strangersAreWhatTheyWere } from './invariants.js';
+import { SECRET, SimulatedWorld, type SimulatedRun, type Violation } from './world.js';
+
+export interface Played {
+  readonly violations: readonly Violation[];
+  /** Every fault that hit, to be played back without dice. */
+  readonly hits: readonly Hit[];
+  readonly requests: number;
+  readonly runs: number;
+  /** How each run ended, for whoever reads a failure. */
+  readonly endings: readonly string[];
+  /** All that the org and the runs have been through: the same history gives the same text. */
+  readonly digest: string;
+}
+
+const CALM: Runner = { misfortune: {}, patienceMs: 0, force: true, machine: 'A' };
+const KINDS = [routingStrategy];
+const kindOf = kindsByName(KINDS);
+const LONG_MS = 3_600_000;
+
+export async function play(history: History): Promise<Played> {
+  const player = new Player(history);
+  try {
+    await player.begin();
+    for (const step of history.steps) {
+      if (player.world.violations.length > 0) break;
+      await player.step(step);
+    }
+    if (player.world.violations.length === 0) await player.converge();
+  } catch (error) {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    player.world.violated('no bug', text);
+  }
+  const { world, endings } = player;
+  const log = [...world.disk.logs.values()].join('\n');
+  const digest = sha256(log + JSON.stringify([...world.objects()]) + JSON.stringify(endings));
+  return {
+    ...{ violations: world.violations, hits: world.hits, requests: world.requests },
+    ...{ runs: world.disk.logs.size, endings, digest },
+  };
+}
+
+class Player {
+  readonly world: SimulatedWorld;
+  readonly endings: string[] = [];
+  private specs: Readonly<Record<string, JsonObject>> = {};
+  private runs = 0;
+  /** Processes that are gone, and where they were at work. */
+  private readonly over = new Map<string, string>();
+
+  constructor(private readonly history: History) {
+    this.world = new SimulatedWorld(history);
+  }
+
+  async begin(): Promise<void> {
+    const { setting, steps, rules } = this.history;
+    const [first] = steps;
+    if (setting.settled && first?.do === 'commit') {
+      this.specs = first.specs;
+      await this.apply(CALM, null);
+    }
+    this.world.addStrangers();
+    this.world.arm(rules);
+  }
+
+  async step(step: Step): Promise<void> {
+    const { world } = this;
+    const at = world.time.now();
+    switch (step.do) {
+      case 'commit':
+        this.specs = step.specs;
+        return;
+      case 'edit':
+        return world.person(() => personEdits(world.org, '', step.value, at));
+      case 'remove':
+        return world.person(() => personDeletes(world.org, '', step.value, at));
+      case 'wait':
+        return world.time.pass(step.ms);
+      case 'unlock':
+        return world.unlock();
+      case 'apply':
+        return this.apply(step.runner, step.rival);
+    }
+  }
+
+  /** Nothing goes wrong any more: one apply brings about what git says, and the next has no work. */
+  async converge(): Promise<void> {
+    const { world } = this;
+    world.faults = null;
+    world.time.pass(LONG_MS);
+    const holder = world.lockHolder();
+    // What was killed on another machine nobody can know of here: a person has to say so.
+    const inTheWay = holder === null ? [] : [holder, world.disk.heirOf(holder) ?? holder];
+    if (inTheWay.some((run) => this.over.get(run) !== 'A' && !this.hasEnded(run))) world.unlock();
+    await this.apply(CALM, null);
+    const last = this.endings.at(-1) ?? '';
+    if (!last.endsWith('0')) world.violated('converges', `without faults: ${last}`);
+    world.time.pass(LONG_MS);
+    const planned = await world.time.until(this.planAgain());
+    const { plan, chores } = planned;
+    for (const { action, address } of plan.changes) {
+      world.violated('converges', `after an apply without faults there is ${action} ${address}`);
+    }
+    if (chores.length > 0) world.violated('converges', `${chores.length} records are not settled`);
+    const before = JSON.stringify([...world.objects()]);
+    const sent = world.arrivals.length;
+    await this.apply(CALM, null);
+    const more = world.arrivals.slice(sent).filter(({ place }) => place.is !== 'lock');
+    for (const { request } of more) {
+      world.violated('idempotent', `a second apply sent ${request.method} ${request.path}`);
+    }
+    if (JSON.stringify([...world.objects()]) !== before) {
+      world.violated('idempotent', 'a second apply changed the org');
+    }
+    if (world.lockHolder() !== null) world.violated('converges', 'the lock was left behind');
+    strangersAreWhatTheyWere(world);
+    settledTruly(world);
+  }
+
+  private hasEnded(run: string): boolean {
+    return this.world.disk.records(run).at(-1)?.type === 'run-ended';
+  }
+
+  private async apply(runner: Runner, rival: Runner | null): Promise<void> {
+    const { world } = this;
+    const runners = rival === null ? [runner] : [runner, rival];
+    const begun = runners.map((one) => this.begun(one));
+    const ends = await world.time.until(Promise.all(begun.map(async ({ end }) => end)));
+    const { maxDeletes } = this.history.setting;
+    begun.forEach(({ run, said }, index) => {
+      run.fortune.over();
+      const { force, machine } = runners[index]!;
+      this.over.set(run.id, machine);
+      this.endings.push(`${run.id}: ${ends[index] ?? ''}`);
+      afterRun(world, run, force ? Infinity : maxDeletes);
+      silent(world, run, said.join('\n'));
+    });
+  }
+
+  private begun(runner: Runner): {
+    readonly run: SimulatedRun;
+    readonly said: string[];
+    readonly end: Promise<string>;
+  } {
+    this.runs += 1;
+    const run: SimulatedRun = {
+      ...{ id: `run-${this.runs}`, fortune: new Fortune(runner.misfortune) },
+      ...{ base: new Map<string, string>(), listed: new Map<string, string>() },
+      ...{ planning: false, executing: false, heldUntilMs: 0, arrivals: [] },
+    };
+    const said: string[] = [];
+    const process = new Process(this.world, run, runner, said, {
+      specs: this.specs,
+      isDead: (id) => this.over.get(id) === runner.machine,
+    });
+    const end = Promise.race([process.end(), run.fortune.killed]);
+    return { run, said, end };
+  }
+
+  private async planAgain(): Promise<Planned> {
+    const { world } = this;
+    const fortune = new Fortune({});
+    const run: SimulatedRun = {
+      ...{ id: 'plan', fortune, base: new Map<string, string>() },
+      ...{ listed: new Map<string, string>(), planning: false, executing: false },
+      ...{ heldUntilMs: 0, arrivals: [] },
+    };
+    const connection = connectionOf(world, run, []);
+    return planWith(world, openReader(connection), connection, this.specs);
+  }
+}
+
+interface Given {
+  readonly specs: Readonly<Record<string, JsonObject>>;
+  readonly isDead: (run: string) => boolean;
+}
+
+/** One `strategos apply`: what the command line does around the engine's run. */
+class Process {
+  private readonly connection: Connection;
+  private readonly log: SimulatedLog;
+
+  constructor(
+    private readonly world: SimulatedWorld,
+    private readonly run: SimulatedRun,
+    private readonly runner: Runner,
+    private readonly said: string[],
+    private readonly given: Given,
+  ) {
+    this.connection = connectionOf(world, run, said);
+    this.log = new SimulatedLog(world.disk, run.id, world.time, run.fortune);
+  }
+
+  /** The exit code, with its reason where it is none of the good ones. */
+  async end(): Promise<string> {
+    try {
+      return await this.work();
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      this.said.push(error.message, error.hint ?? '');
+      return `${error.message} ${error.exitCode}`;
+    }
+  }
+
+  private async work(): Promise<string> {
+    const { run, log } = this;
+    await log.append({ type: 'run-started' });
+    const engine = this.engine();
+    // As in cli/session.ts: a signal ends what has not begun to write at once.
+    const atOnce = run.fortune.stopped.then(() => {
+      if (run.executing) return new Promise<never>(() => undefined);
+      throw new Interrupted('stopped; nothing was changed');
+    });
+    atOnce.catch(() => undefined);
+    let state = 'failed';
+    try {
+      state = await Promise.race([this.reconcile(engine), atOnce]);
+    } finally {
+      await engine.end();
+      await log.end(state).catch((error: unknown) => {
+        if (!(error instanceof AppError)) throw error;
+      });
+    }
+    return state;
+  }
+
+  private async reconcile(engine: Run): Promise<string> {
+    const { run, log, runner, said } = this;
+    const planned = await engine.plan();
+    const { organization, digest } = planned.plan;
+    said.push(JSON.stringify(planned.plan));
+    await log.append({ type: 'planned', detail: { organization: organization.id, digest } });
+    const adopted = planned.plan.changes.filter(({ action }) => action === 'adopt');
+    // Ours until a person changed it before we could say so: it takes somebody who says so now.
+    const isKnown = adopted.every(({ address }) => this.world.touched.has(objectName(address)));
+    const failed = failedGuards(planned.plan.guards).filter(({ guard }) =>
+      guard === 'adoption' ? !isKnown : guard === 'ownership' || !runner.force,
+    );
+    if (failed.length > 0) return `refused: ${failed.map(({ message }) => message).join()} 4`;
+    if (run.fortune.isStopped()) return 'stopped before it began 130';
+    run.executing = true;
+    const { exitCode, outcomes, fault } = await engine.carryOut({
+      planned,
+      confirm: ({ plan }) => plan,
+      interrupted: () => run.fortune.isStopped(),
+    });
+    if (fault !== null && !(fault instanceof AppError)) throw fault;
+    said.push(JSON.stringify(outcomes), fault?.message ?? '');
+    const notes = outcomes.flatMap(({ address, state, message }) =>
+      message === '' ? [] : [`${address} ${state}: ${message}`],
+    );
+    return `${notes.join('; ')} ${exitCode}`;
+  }
+
+  private engine(): Run {
+    const { world, run, log, runner, connection, given } = this;
+    const writer = openWriter(connection);
+    const { clock, random, events } = connection;
+    const holder = { holder: 'sim', host: 'sim', command: 'apply', run: run.id, at: '' };
+    return new Run(
+      { writer, audit: log, events, clock, random, hash: sha256 },
+      {
+        ...{ kinds: KINDS, kindOf, backend: world.backend(), me: holder },
+        ...{ patienceMs: runner.patienceMs, activationTimeoutMs: 30_000 },
+        imports: world.history.setting.imports,
+        plan: async (homes) => {
+          run.planning = true;
+          const planned = await planWith(world, writer, connection, given.specs, homes);
+          run.planning = false;
+          run.base = new Map(run.listed);
+          return planned;
+        },
+        leftOpen: () => Promise.resolve(world.disk.leftOpen(run.id, given.isDead)),
+        isGone: ({ run: id }) => Promise.resolve(world.disk.mayTakeOver(id, run.id, given.isDead)),
+      },
+    );
+  }
+}
+
+function connectionOf(world: SimulatedWorld, run: SimulatedRun, said: string[]): Connection {
+  return {
+    ...{ host: 'http://127.0.0.1:9', clientId: 'sim', clientSecret: SECRET },
+    ...{ userAgent: 'strategos/simulation', clock: world.time },
+    random: seededRandom(`${world.history.seed}/${run.id}`),
+    events: { emit: (event: Event) => said.push(JSON.stringify(event)) },
+    exchange: world.exchange(run),
+  };
+}
+
+async function planWith(
+  world: SimulatedWorld,
+  reader: Reader,
+  { clock, events }: Connection,
+  specs: Readonly<Record<string, JsonObject>>,
+  homes?: Parameters<typeof makePlan>[1]['homes'],
+): Promise<Planned> {
+  const { setting } = world.history;
+  const { backend } = setting;
+  const apiVersion = 'strategos/v1';
+  const files = Object.entries(specs).map(([name, spec]) => [
+    `${name}.yaml`,
+    JSON.stringify({ apiVersion, kind: 'RoutingStrategy', metadata: { name }, spec }),
+  ]);
+  const environment = JSON.stringify({
+    ...{ apiVersion, kind: 'Environment', metadata: { name: 'test' } },
+    spec: { host: 'http://127.0.0.1:9', backend },
+  });
+  const text = Object.fromEntries(files) as Record<string, string>;
+  const loaded = load({ ...text, 'environment.yaml': environment });
+  return makePlan(
+    { reader, events, clock, hash: sha256 },
+    {
+      ...{ manifests: loaded.manifests, kinds: KINDS, owner: OWNER, homes },
+      ...{ tables: world.backend().tables, prune: true, adopt: false, scope: null },
+      environment: { name: 'test', backend, host: 'http://127.0.0.1:9' },
+      guards: {
+        maxDeletes: { kind: 'count', value: setting.maxDeletes },
+        maxChanges: { kind: 'percent', value: 100 },
+        at: () => loaded.environment.at('/spec'),
+      },
+      ...{ commit: null, version: '0.0.0' },
+    },
+  );
+}

@@ -1,0 +1,424 @@
+/**
+ * An org, a folder of runs and a git repository, and everything that is looked at while runs are at
+ * work: each request as it arrives, with the object that it is about before and after it.
+ */
+import type { JsonObject } from '../../src/core/json.js';
+import { LOCK_KEY, lockOf } from '../../src/core/state.js';
+import { NoAnswer, isRead, type Exchange } from '../../src/genesys/transport.js';
+import { datatable } from '../../src/kinds/routing-strategy/wire-datatable.js';
+import type { FaultRule } from '../../src/generated/types.js';
+import {
+  answerUnder,
+  createFaults,
+  type FaultSource,
+  type Hit,
+} from '../../src/simulator/faults.js';
+import type { Row, Table } from '../../src/simulator/model.js';
+import { answer, createOrg, type Org, type SimRequest } from '../../src/simulator/org.js';
+import type { OrgFile } from '../../src/simulator/org-file-types.js';
+import { personDeletes, personEdits } from '../../src/simulator/person.js';
+import { arriving, START_MS } from '../support/org.js';
+import { BACKEND, OTHER } from '../support/owned.js';
+import { ROWS } from '../support/rows.js';
+import { Disk } from './disk.js';
+import type { Fortune } from './fortune.js';
+import type { History } from './history.js';
+import { VirtualTime } from './time.js';
+
+export const SECRET = 's3cr3t-of-the-simulation';
+
+const ORG: OrgFile = {
+  organization: { name: 'Simulation' },
+  clients: [
+    { id: 'sim', secret: SECRET },
+    { id: 'person', secret: 'person' },
+  ],
+  skills: ['Voice'],
+  users: [{ name: 'Ada', skills: ['Voice'] }],
+  queues: ['Alpha', 'Beta', 'Gamma', 'Delta', 'Overflow'].map((name) => ({
+    ...{ name, members: ['Ada'] },
+  })),
+};
+
+/** Objects that no manifest declares and that are not ours. */
+export const STRANGERS = ['nobodys', 'theirs'];
+
+/** What a write is about, in the org as it is. */
+export interface Place {
+  readonly is: 'object' | 'record' | 'lock' | 'table' | 'import' | 'upload' | 'other';
+  /** `strategy/<id>`, `row/<table>/<key>`; empty where there is no single object. */
+  readonly key: string;
+  readonly name: string;
+}
+
+/** One write as it reached the org. */
+export interface Arrival {
+  readonly run: SimulatedRun;
+  readonly request: SimRequest;
+  readonly place: Place;
+  readonly atMs: number;
+  /** What the object said; `null` where it was not there. */
+  readonly before: string | null;
+  readonly after: string | null;
+  readonly tookEffect: boolean;
+  /** The run whose lock was in the table then. */
+  readonly lockedBy: string | null;
+}
+
+export interface Violation {
+  readonly invariant: string;
+  readonly what: string;
+}
+
+/** What is known of a run while it is at work. */
+export interface SimulatedRun {
+  readonly id: string;
+  readonly fortune: Fortune;
+  /** What objects say, as this run has planned for, or made them, by place. */
+  base: Map<string, string>;
+  /** As the last listing showed them. */
+  listed: Map<string, string>;
+  /** It looks at the org to make its plan. */
+  planning: boolean;
+  /** It carries out its plan: what people do now must not be overwritten. */
+  executing: boolean;
+  /** Nothing may be sent before this instant. */
+  heldUntilMs: number;
+  readonly arrivals: Arrival[];
+}
+
+export class SimulatedWorld {
+  readonly time = new VirtualTime(START_MS);
+  readonly org: Org;
+  readonly disk = new Disk();
+  readonly violations: Violation[] = [];
+  /** Every fault that hit, in a form that can be played back. */
+  readonly hits: Hit[] = [];
+  readonly arrivals: Arrival[] = [];
+  /** Texts that must not be in anything that a run wrote or said. */
+  readonly secrets = new Set<string>([SECRET]);
+  /** Names of objects that a person has touched. */
+  readonly touched = new Set<string>();
+  /** What strangers are, as people have made them. */
+  strangers = new Map<string, string>();
+  faults: FaultSource | null = null;
+  requests = 0;
+
+  constructor(readonly history: History) {
+    const { backend, rateLimit, activationMs } = history.setting;
+    const target = { queue: 'Alpha', priority: 1, weight: 1, capacity: 5 };
+    const strategies = STRANGERS.map((name) => ({ name, targets: [target] }));
+    this.org = createOrg(
+      { ...ORG, ...(backend === 'strategies-api' ? { strategies } : {}) },
+      { rateLimitPerMinute: rateLimit, activationMs },
+    );
+    this.noteStrangers();
+  }
+
+  arm(rules: readonly FaultRule[]): void {
+    this.faults = createFaults({ rules: [...rules] }, this.history.seed);
+  }
+
+  violated(invariant: string, what: string): void {
+    this.violations.push({ invariant, what });
+  }
+
+  /** The way of one run to the org. */
+  exchange(run: SimulatedRun): Exchange {
+    const { latencyMs } = this.history.setting;
+    return async (sent) => {
+      await run.fortune.moment('before a request');
+      const request = arriving(sent);
+      this.departs(run, request);
+      await this.time.sleep(latencyMs);
+      const { delayMs, response } = this.arrives(run, request);
+      await run.fortune.moment('after a request took effect');
+      await this.time.sleep(delayMs + latencyMs);
+      await run.fortune.moment('before an answer is read');
+      if (response === null) throw new NoAnswer('ECONNRESET');
+      this.delivered(run, request, response.headers, response.status);
+      return response;
+    };
+  }
+
+  private departs(run: SimulatedRun, request: SimRequest): void {
+    this.requests += 1;
+    if (!isCounted(request) || this.time.now() >= run.heldUntilMs) return;
+    const early = run.heldUntilMs - this.time.now();
+    this.violated('polite', `${run.id}: ${request.method} ${request.path} ${early} ms too early`);
+  }
+
+  private arrives(run: SimulatedRun, request: SimRequest): ReturnType<typeof answerUnder> {
+    const { org } = this;
+    const at = this.time.now();
+    const fate = this.faults?.decide(request) ?? [];
+    const place = placeOf(org, request, this.objectsTable());
+    const happening = fate.filter((hit) => !isPerson(hit) || this.mayMeddle(run, request, place));
+    this.hits.push(...happening);
+    for (const hit of happening.filter(isPerson)) {
+      this.person(() => {
+        const act = hit.fault === 'person-edits' ? personEdits : personDeletes;
+        act(org, request.path, hit.value ?? 0, at);
+      });
+    }
+    const read = isRead(request.method, request.path.split('?')[0] ?? '');
+    const before = this.mark(request, place);
+    const answered = answerUnder(
+      org,
+      request,
+      happening.filter((hit) => !isPerson(hit)),
+      at,
+    );
+    if (isListing(request, place, run)) {
+      const keys = [...this.objects().keys()];
+      run.listed = new Map(keys.map((key) => [key, this.meaningAt(key) ?? '']));
+    }
+    if (!read) this.witness(run, request, place, before, at);
+    const isFault = happening.some(({ fault }) => fault === 'too-many-requests');
+    if (answered.response?.status === 429 && !isFault) {
+      this.violated('polite', `${run.id}: ${request.method} ${request.path} is over the limit`);
+    }
+    this.keepSecrets(answered.response?.body ?? '');
+    return answered;
+  }
+
+  /**
+   * A row has no version: between the look and the write nobody can keep an edit from being lost,
+   * nor between the look and the end of an import. Everywhere else people may do what they like.
+   */
+  private mayMeddle(run: SimulatedRun, request: SimRequest, place: Place): boolean {
+    if (this.history.setting.imports && run.executing) return false;
+    if (this.org.importFiles.size > 0) return false;
+    if (request.method === 'GET' || !run.executing) return true;
+    if (place.is !== 'object') return true;
+    return request.method === 'PUT' && place.key.startsWith('strategy/');
+  }
+
+  private mark(request: SimRequest, place: Place): { state: unknown; content: string | null } {
+    return { state: this.stateAt(request, place), content: this.meaningAt(place.key) };
+  }
+
+  /** Something that changes whenever a write of this kind takes effect. */
+  private stateAt({ method }: SimRequest, { is, key }: Place): unknown {
+    if (is === 'upload') return this.org.importFiles.size;
+    if (is === 'import') return this.org.imports.size;
+    if (is === 'table') return this.org.tables.size;
+    if (method === 'POST' && is === 'object' && key === '') return this.org.strategies.size;
+    const [kind = '', id = '', ...rest] = key.split('/');
+    if (kind === 'strategy') return this.org.strategies.get(id);
+    return this.org.tables.get(id)?.rows.get(decodeURIComponent(rest.join('/')));
+  }
+
+  private witness(
+    run: SimulatedRun,
+    request: SimRequest,
+    place: Place,
+    was: { state: unknown; content: string | null },
+    atMs: number,
+  ): void {
+    const tookEffect = this.stateAt(request, place) !== was.state;
+    const created = place.key === '' ? this.createdKey(place) : place.key;
+    const arrival: Arrival = {
+      ...{ run, request, place: { ...place, key: created }, atMs, tookEffect },
+      ...{ before: was.content, after: this.meaningAt(created), lockedBy: this.lockHolder() },
+    };
+    this.arrivals.push(arrival);
+    run.arrivals.push(arrival);
+  }
+
+  private createdKey({ is }: Place): string {
+    const newest = [...this.org.strategies.keys()].at(-1);
+    return is === 'object' && newest !== undefined ? `strategy/${newest}` : '';
+  }
+
+  private delivered(
+    run: SimulatedRun,
+    request: SimRequest,
+    headers: Readonly<Record<string, string>>,
+    status: number,
+  ): void {
+    if (status !== 429 || !isCounted(request)) return;
+    const seconds = Number(headers['retry-after'] ?? 0);
+    run.heldUntilMs = Math.max(run.heldUntilMs, this.time.now() + seconds * 1000);
+  }
+
+  private keepSecrets(body: string): void {
+    const token = /"access_token":"([^"]+)"/.exec(body)?.[1];
+    if (token !== undefined) this.secrets.add(token);
+    const upload = /"uploadURI":"[^"]*\/([^"/]+)"/.exec(body)?.[1];
+    if (upload !== undefined) this.secrets.add(upload);
+  }
+
+  /** Somebody in the admin UI does something: to strangers it is theirs to do. */
+  person(act: () => void): void {
+    const before = this.named();
+    act();
+    const after = this.named();
+    for (const name of [...before.keys(), ...after.keys()]) {
+      if (before.get(name) !== after.get(name)) this.touched.add(name);
+    }
+    this.noteStrangers();
+  }
+
+  /** Name → content. */
+  private named(): Map<string, string> {
+    return new Map([...this.objects()].map(([key, content]) => [this.nameAt(key), content]));
+  }
+
+  noteStrangers(): void {
+    this.strangers = new Map(
+      [...this.objects()].filter(([key]) => STRANGERS.includes(this.nameAt(key))),
+    );
+  }
+
+  /** Of everything that a strategy is: place → content, without what activation changes. */
+  objects(): Map<string, string> {
+    const table = this.objectsTable();
+    return new Map([
+      ...[...this.org.strategies].map(([id, { content }]): [string, string] => [
+        ...([`strategy/${id}`, JSON.stringify(content)] as const),
+      ]),
+      ...[...(table?.rows ?? [])].map(([key, row]): [string, string] => [
+        ...([`row/${table?.id ?? ''}/${encodeURIComponent(key)}`, rowText(row)] as const),
+      ]),
+    ]);
+  }
+
+  contentAt(key: string): string | null {
+    const [kind = '', id = '', ...rest] = key.split('/');
+    if (kind === 'strategy') {
+      const strategy = this.org.strategies.get(id);
+      return strategy === undefined ? null : JSON.stringify(strategy.content);
+    }
+    const row = this.org.tables.get(id)?.rows.get(decodeURIComponent(rest.join('/')));
+    return row === undefined ? null : rowText(row);
+  }
+
+  /** What the tool reads there: not every cell of a row says something. */
+  meaningAt(key: string): string | null {
+    const [kind = '', id = '', ...rest] = key.split('/');
+    if (kind === 'strategy') return this.contentAt(key);
+    const row = this.org.tables.get(id)?.rows.get(decodeURIComponent(rest.join('/')));
+    if (row === undefined || id !== this.objectsTable()?.id) return null;
+    return JSON.stringify(datatable.read(Object.fromEntries(row)).raw);
+  }
+
+  nameAt(key: string): string {
+    const [kind = '', id = '', ...rest] = key.split('/');
+    if (kind === 'strategy') return this.org.strategies.get(id)?.content.name ?? '';
+    return decodeURIComponent(rest.join('/'));
+  }
+
+  objectsTable(): Table | undefined {
+    return this.tableNamed(ROWS.tables.objects);
+  }
+
+  stateTable(): Table | undefined {
+    return this.tableNamed(this.backend().tables.state);
+  }
+
+  backend(): typeof BACKEND {
+    return this.history.setting.backend === 'datatable' ? ROWS : BACKEND;
+  }
+
+  private tableNamed(name: string): Table | undefined {
+    return this.org.tables.get(this.org.tableNames.get(name) ?? '');
+  }
+
+  lockHolder(): string | null {
+    const row = this.stateTable()?.rows.get(LOCK_KEY);
+    return row === undefined ? null : lockOf(Object.fromEntries(row) as JsonObject).run;
+  }
+
+  /** A person who knows that nobody is at work. */
+  unlock(): void {
+    this.stateTable()?.rows.delete(LOCK_KEY);
+  }
+
+  /** Rows beside ours, once there is a table for them. */
+  addStrangers(): void {
+    const { rows } = this.objectsTable() ?? {};
+    const like = [...(rows?.values() ?? [])].at(0);
+    if (rows !== undefined && like !== undefined) {
+      for (const name of STRANGERS) rows.set(name, new Map([...like, ['key', name]]));
+    }
+    const records = this.stateTable()?.rows;
+    const record = [...(records ?? [])].find(([key]) => key.includes('/'))?.[1];
+    if (records !== undefined && record !== undefined) {
+      const key = 'RoutingStrategy/theirs';
+      const theirs = [...this.objects().keys()].find((one) => this.nameAt(one) === 'theirs') ?? '';
+      const object = theirs.startsWith('strategy/') ? theirs.slice(9) : 'theirs';
+      const { repository: owner, environment } = OTHER;
+      const cells = Object.entries({ key, owner, environment, object, applied: '', digest: '' });
+      records.set(key, new Map([...record, ...cells]));
+    }
+    this.noteStrangers();
+  }
+
+  /** As somebody with a token of their own; faults are for runs. */
+  request(method: string, path: string, body: object): void {
+    const token = this.tokenOf('person');
+    const headers = { authorization: `Bearer ${token}` };
+    answer(this.org, { method, path, headers, body: JSON.stringify(body) }, this.time.now());
+  }
+
+  private tokenOf(client: string): string {
+    const authorization = `Basic ${Buffer.from(`${client}:${client}`).toString('base64')}`;
+    const request = {
+      ...{ method: 'POST', path: '/oauth/token', headers: { authorization } },
+      body: 'grant_type=client_credentials',
+    };
+    const { body } = answer(this.org, request, this.time.now());
+    return (JSON.parse(body) as { access_token: string }).access_token;
+  }
+}
+
+function rowText(row: Row): string {
+  return JSON.stringify([...row].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function isPerson({ fault }: Hit): boolean {
+  return fault === 'person-edits' || fault === 'person-deletes';
+}
+
+/** Logins and uploads are not of the API, and have no limit of a token. */
+function isCounted({ path }: SimRequest): boolean {
+  return path.startsWith('/api/');
+}
+
+const STRATEGY = /^\/api\/v2\/routing\/strategies(?:\/([^/]+))?$/;
+const ROW = /^\/api\/v2\/flows\/datatables\/([^/]+)\/rows(?:\/([^/]+))?$/;
+
+/** `objects` is the table that call flows read. */
+function placeOf(org: Org, request: SimRequest, objects: Table | undefined): Place {
+  const path = request.path.split('?')[0] ?? '';
+  if (path === '/api/v2/flows/datatables') return { is: 'table', key: '', name: '' };
+  if (/\/import\/jobs$/.test(path)) return { is: 'import', key: '', name: '' };
+  if (!path.startsWith('/api/') && path !== '/oauth/token') {
+    return { is: 'upload', key: '', name: '' };
+  }
+  const [strategy, id = ''] = STRATEGY.exec(path) ?? [];
+  if (strategy !== undefined) {
+    const name = org.strategies.get(id)?.content.name ?? '';
+    return { is: 'object', key: id === '' ? '' : `strategy/${id}`, name };
+  }
+  const [row, table = '', key = ''] = ROW.exec(path) ?? [];
+  if (row === undefined) return { is: 'other', key: '', name: '' };
+  const name = key === '' && request.method === 'POST' ? keyIn(request) : decodeURIComponent(key);
+  const is = table === objects?.id ? 'object' : name === LOCK_KEY ? 'lock' : 'record';
+  return { is, key: name === '' ? '' : `row/${table}/${encodeURIComponent(name)}`, name };
+}
+
+/** A row that is made says in its body which one it is. */
+function keyIn({ body }: SimRequest): string {
+  const { key } = JSON.parse(body) as { key?: string };
+  return key ?? '';
+}
+
+function isListing(
+  { method, path }: SimRequest,
+  { is, key }: Place,
+  { planning }: SimulatedRun,
+): boolean {
+  return method === 'GET' && planning && is === 'object' && key === '' && path.includes('page');
+}
