@@ -170,8 +170,9 @@ class BulkRun {
   /** `null` for what is more than one write, or none. */
   private taskFor(change: Change): Task | null {
     if (!this.wire.bulk || change.action === 'delete' || change.waitsFor.length > 0) return null;
-    // Recorded and not listed: whether it is really gone has to be looked at.
-    if (change.action === 'create' && this.ports.keeper.known(change.address) !== null) return null;
+    // On record as made, and not listed: whether it is really gone has to be looked at.
+    const known = this.ports.keeper.known(change.address);
+    if (change.action === 'create' && known !== null && known.id !== null) return null;
     const steps = this.wire.steps(change, this.root);
     const write = steps.at(-1);
     const before = steps.slice(0, -1);
@@ -267,7 +268,7 @@ class BulkRun {
       const line = this.lineFor(task, rows);
       if (typeof line === 'string') {
         await this.end(task.change, { state: 'stale', message: line, hint: MOVED_HINT });
-        if (isCreate(task)) await this.tidy(address, async (keeper) => keeper.release(address));
+        if (isCreate(task)) await this.tidy(address, async (keeper) => keeper.unclaim(address));
         continue;
       }
       lines.push(line);
@@ -384,7 +385,7 @@ class BulkRun {
   private async keepHalf({ address }: Line, row: JsonObject | null, job: Job): Promise<void> {
     if (job.status !== 'Succeeded') return;
     await this.tidy(address, async (keeper) => {
-      if (row === null) return keeper.release(address);
+      if (row === null) return keeper.unclaim(address);
       return keeper.settle(address, this.wire.read(row).id, this.live(row).fields);
     });
   }

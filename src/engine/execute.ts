@@ -19,7 +19,6 @@ import { topological } from '../core/order.js';
 import { blocks, kindName, objectName, succeeded } from '../core/outcome.js';
 import { idIn, preconditionOf } from '../core/plan.js';
 import { same } from '../core/canonical.js';
-import type { StateRecord } from '../core/state.js';
 import type {
   Action,
   Change,
@@ -164,13 +163,11 @@ class ChangeRun {
   private readonly root: string;
   private readonly ledger: Ledger;
   private standing: Standing | null;
-  /** What the org remembers of the object from before this run. */
-  private readonly known: StateRecord | null;
   private lastRequest: RequestRecord | undefined;
   /** What has already been written, for the message of a failure half-way. */
   private done: string[] = [];
   private verified = false;
-  /** Whether a create of ours took effect nobody said clearly: what is there may be ours. */
+  /** What is there may be ours: a create whose effect nobody told, or what is on record already. */
   private unclear = false;
   /** The object is as planned, the org's record of it is not. */
   private unrecorded = false;
@@ -184,7 +181,6 @@ class ChangeRun {
     this.wire = wireOf(this.kind, input.plan.environment.backend);
     this.root = input.rootOf(this.kind);
     this.ledger = new Ledger(ports.writer, ports.audit, ports);
-    this.known = ports.keeper.known(change.address);
     const version = change.precondition?.version ?? null;
     this.standing = change.id === null ? null : { id: change.id, version, entity: null };
   }
@@ -271,10 +267,11 @@ class ChangeRun {
    */
   private async claim(): Promise<void> {
     const { address, after } = this.change;
-    const id = this.known?.id ?? null;
+    const id = this.ports.keeper.known(address)?.id ?? null;
     if (id !== null) {
       const entity = await this.itemAt(id);
       if (entity !== null && this.wire.read(entity).name === objectName(address)) {
+        this.unclear = true;
         throw new Ended('stale', movedText('unlisted'), MOVED_HINT);
       }
     }
@@ -364,11 +361,7 @@ class ChangeRun {
     // We may have made what is there, and our claim says what it was to be.
     if (this.standing === null && this.unclear) return;
     try {
-      // An earlier run of ours may have: then its claim is the one to go by.
-      const { known } = this;
-      if (this.standing === null && known !== null) {
-        if (known.id === null && known.applied !== null) await keeper.claim(address, known.applied);
-      } else if (this.standing === null) await keeper.release(address);
+      if (this.standing === null) await keeper.unclaim(address);
       else await keeper.settle(address, this.standing.id, this.fieldsOf(this.standing));
     } catch (problem) {
       if (!(problem instanceof PlatformError)) throw problem;

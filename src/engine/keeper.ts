@@ -21,6 +21,8 @@ export interface Keeper {
   settle(address: Address, id: string, fields: JsonObject): Promise<void>;
   /** The object is no more. */
   release(address: Address): Promise<void>;
+  /** The create came to nothing: an earlier claim, of what may be there, is the one to go by. */
+  unclaim(address: Address): Promise<void>;
   /** As many claims or records at once, in a file. Those that it does not keep can go singly. */
   keepAll(step: 'claim' | 'record', notes: readonly Note[], imports: RowImports): Promise<Kept>;
 }
@@ -74,6 +76,12 @@ export class TableKeeper implements Keeper {
 
   async settle(address: Address, id: string, fields: JsonObject): Promise<void> {
     await this.put(this.record(address, id, fields), 'record');
+  }
+
+  async unclaim(address: Address): Promise<void> {
+    const known = this.known(address);
+    const isClaim = known !== null && known.id === null && known.applied !== null;
+    await (isClaim ? this.claim(address, known.applied) : this.release(address));
   }
 
   async release(address: Address): Promise<void> {

@@ -16,7 +16,7 @@ import { sha256 } from '../../src/files/digest.js';
 import { openWriter } from '../../src/genesys/sdk.js';
 import type { Exchange } from '../../src/genesys/transport.js';
 import { writeManifests } from '../../src/manifest/write.js';
-import { faulty, type Faulty, type Mishap } from '../support/faults.js';
+import { faulty, silentAfter, type Faulty, type Mishap } from '../support/faults.js';
 import { OWNER } from '../support/owned.js';
 import { carryOut, MemoryLog, plan, type Applied, type Place } from '../support/reconcile.js';
 import type { Tables } from './tables.js';
@@ -233,6 +233,11 @@ export class World {
   /** The first request of this write suffers `does`. */
   async breaking(write: Write, does: Mishap): Promise<Faulty> {
     return faulty(this.site.exchange, [{ ...(await this.requestOf(write)), does }]);
+  }
+
+  /** The same, and nothing gets through after it. */
+  async silenced(write: Write, when: 'before' | 'after'): Promise<Exchange> {
+    return silentAfter(this.site.exchange, await this.requestOf(write), when);
   }
 
   /** Sees what is sent. */

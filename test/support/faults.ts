@@ -45,7 +45,10 @@ export interface Faulty {
   readonly sent: readonly Sent[];
 }
 
-/** `exchange` until `lost` goes through, whose answer nobody gets, and none comes after it. */
+/**
+ * `exchange` until `lost` goes through, whose answer nobody gets; from then on nobody is there, which
+ * nobody waits out.
+ */
 export function silentAfter(
   exchange: Exchange,
   lost: Pick<Fault, 'method' | 'path' | 'nth'>,
@@ -56,12 +59,11 @@ export function silentAfter(
   return async (request) => {
     const { pathname } = new URL(request.url);
     if (fits({ ...lost, does: { lost: when } }, request.method, pathname)) seen += 1;
-    if (!silent && seen === (lost.nth ?? 1)) {
-      silent = true;
-      if (when === 'after') await exchange(request);
-    }
-    if (silent) throw new NoAnswer('ECONNRESET');
-    return exchange(request);
+    if (silent) throw new NoAnswer('ECONNREFUSED');
+    if (seen < (lost.nth ?? 1)) return exchange(request);
+    silent = true;
+    if (when === 'after') await exchange(request);
+    throw new NoAnswer('ECONNRESET');
   };
 }
 
