@@ -33,7 +33,10 @@ const TABLE: Record<string, Room> = {
     ...{ node: true, rooms: ['core', 'engine/ports'] },
     packages: ['axios', 'standardwebhooks'],
   },
-  simulator: { node: true, rooms: ['core', 'engine/ports', 'generated'], packages: ['yaml'] },
+  simulator: {
+    ...{ node: true, rooms: ['core', 'engine/ports', 'generated'] },
+    packages: ['standardwebhooks', 'yaml'],
+  },
   cli: {
     node: true,
     rooms: [

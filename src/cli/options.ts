@@ -78,6 +78,12 @@ export interface TrailOptions extends SpanOptions {
   readonly timeout: number;
 }
 
+export interface CycleOptions {
+  readonly yes?: boolean;
+  /** Of the optimizer. */
+  readonly rounds: number;
+}
+
 export interface UnlockOptions {
   readonly yes?: boolean;
 }
@@ -115,4 +121,6 @@ export interface SimulatorOptions {
 export interface DemoOptions {
   readonly backend: 'datatable' | 'strategies-api';
   readonly keep?: boolean;
+  /** The operating cycle in the place of the main job. */
+  readonly full?: boolean;
 }

@@ -5,6 +5,7 @@ import type {
   ApplyOptions,
   CommonOptions,
   CompareOptions,
+  CycleOptions,
   DemoOptions,
   DriftOptions,
   ExportOptions,
@@ -102,6 +103,7 @@ function build(world: World, done: (code: ExitCode) => void): Command {
   addLooking(command, world, act);
   addUndoing(command, world, act);
   addOperating(command, world, act);
+  addCycle(program, world, act);
   addAudit(program, world, act);
   addInit(program, world, act);
   addSimulator(program, world, act);
@@ -195,6 +197,18 @@ function addOperating(command: AddCommand, world: World, act: Act): void {
 
 const FORMATS = ['text', 'json', 'markdown', 'html'];
 
+function addCycle(program: Command, world: World, act: Act): void {
+  const about = 'the whole operating cycle: validate, plan, apply, optimize, sync, metrics, trail';
+  withCommon(program.command('cycle').description(about), ['text'])
+    .option('--yes', 'do not ask')
+    .option('--rounds <n>', 'of the optimizer', wholeNumber(1, 1000), 3)
+    .action(
+      act(async (options: CommonOptions & CycleOptions) =>
+        (await import('./commands/cycle.js')).cycle(options, world, run),
+      ),
+    );
+}
+
 function withCommon(command: Command, formats = FORMATS): Command {
   return command
     .option('--dir <folder>', 'folder of manifests', 'strategies')
@@ -285,6 +299,7 @@ function addSimulator(program: Command, world: World, act: Act): void {
         .default('datatable'),
     )
     .option('--keep', 'keep the folder that the demo works in')
+    .option('--full', 'the operating cycle: also optimize, sync, metrics and the audit trail')
     .action(
       act(async (options: DemoOptions) =>
         (await import('./commands/demo.js')).demo(options, world),

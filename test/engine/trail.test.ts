@@ -47,7 +47,7 @@ async function rename(on: Bench, queue: string, description: string): Promise<vo
 const told = ({ events }: Trail): string[] => events.map(({ action, what }) => `${action} ${what}`);
 
 describe('the trail', () => {
-  it('has our strategies and the queues that they name, and nobody else’s', async () => {
+  it("has our strategies and the queues that they name, and nobody else's", async () => {
     const on = org();
     await reweigh(on, 'ours', 0.5);
     await reweigh(on, 'theirs', 0.5);
