@@ -67,12 +67,12 @@ async function demoWith(
 
 /** Calls of seconds, so that half a minute has something to show. */
 const FAST_TRAFFIC: readonly TrafficRule[] = [
-  ['optimized-support', 3600],
-  ['billing', 1800],
-  ['sales', 1800],
+  ['optimized-support', 10_800],
+  ['billing', 3600],
+  ['sales', 3600],
 ].map(([strategy, arrivalsPerHour]) => ({
   ...{ strategy: String(strategy), arrivalsPerHour: Number(arrivalsPerHour) },
-  ...{ handleSeconds: 2, patienceSeconds: 4 },
+  ...{ handleSeconds: 1, patienceSeconds: 3 },
 }));
 
 /** The whole operating cycle: one command, and what arrived at the other end of it. */
