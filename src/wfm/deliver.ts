@@ -72,20 +72,20 @@ export async function deliver(
   try {
     let failure: Failure | null = null;
     // What is queued while this goes on is delivered as well: nobody else can now.
-    for (let left = await outbox.turns(); left.length > 0; left = await outbox.turns()) {
-      for (const name of left) {
+    for (let before = -1; failure === null && delivered.length > before;) {
+      before = delivered.length;
+      for (const name of await outbox.turns()) {
         const message = await outbox.read(name);
         if (message === null) continue;
         const sent = await send(message, endpoint, { ...ports, keep: turn.keep }, options);
-        if ('failure' in sent) failure = sent.failure;
-        else {
-          await ports.delivered(message, sent.answer);
-          await outbox.remove(name);
-          delivered.push(message);
+        if ('failure' in sent) {
+          failure = sent.failure;
+          break;
         }
-        if (failure !== null) break;
+        await ports.delivered(message, sent.answer);
+        await outbox.remove(name);
+        delivered.push(message);
       }
-      if (failure !== null) break;
     }
     return { delivered, failure, waiting: (await outbox.turns()).length };
   } finally {

@@ -33,15 +33,17 @@ export async function takeTurn(dir: string, host: string, clock: Clock): Promise
   const mine = { pid: process.pid, host, since: new Date(clock.now()).toISOString() };
   if (!(await written(file, JSON.stringify(mine)))) {
     const holder = await holderOf(file);
-    if (await lives(file, holder, host, clock)) {
-      const { pid, since } = holder;
-      return { heldBy: `process ${pid} on ${holder.host}`, file, since };
-    }
+    if (await lives(file, holder, host, clock)) return heldBy(holder, file);
     await unlink(file).catch(() => undefined);
-    if (!(await written(file, JSON.stringify(mine)))) return takeTurn(dir, host, clock);
+    // Another process found the same and was quicker.
+    if (!(await written(file, JSON.stringify(mine)))) return heldBy(await holderOf(file), file);
   }
   await keep();
   return { turn: { keep, end: () => unlink(file).catch(() => undefined) } };
+}
+
+function heldBy({ pid, host, since }: Holder, file: string): Taken {
+  return { heldBy: `process ${pid} on ${host}`, file, since };
 }
 
 /** False where the file is there already. */

@@ -1,5 +1,5 @@
 /** Outbox → endpoint: in order, at least once, and what is said when an endpoint misbehaves. */
-import { mkdir, mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
@@ -153,6 +153,15 @@ describe('a delivery', () => {
     };
     const found = await deliver(outbox, endpoint, ports(post, { delivered }), patient);
     expect([found.delivered.length, found.waiting, sent.length]).toEqual([3, 0, 3]);
+  });
+
+  it('ends where a turn leads nowhere, and sends what is behind it', async () => {
+    await outbox.add(messages(2));
+    const [first = ''] = await outbox.turns();
+    await rm(path.join(outbox.dir, first));
+    await symlink(path.join(dir, 'nowhere'), path.join(outbox.dir, first));
+    const { delivered, failure } = await run(answers().post);
+    expect([delivered.map(({ id }) => id), failure]).toEqual([['msg_run_00002'], null]);
   });
 
   it('keeps a message whose delivery cannot be recorded', async () => {

@@ -5,7 +5,7 @@ import { timelineOf, type OwnRecord, type TimelineFilter } from '../../core/trai
 import { trailOf, type Gap } from '../../engine/trail.js';
 import type { Reader } from '../../engine/ports.js';
 import { sha256 } from '../../files/digest.js';
-import { readRun, runIds } from '../../files/runs.js';
+import { readRun, runId, runIds } from '../../files/runs.js';
 import { reconciledKinds } from '../../kinds/index.js';
 import {
   trailCloudEvents,
@@ -33,7 +33,7 @@ export async function trail(
   return inSession(request, { ...options, format: 'text' }, world, async (session) => {
     const { shown, observation } = await ours(session, { ...options, declared: true });
     const { catalog, homes, organization } = observation;
-    const runs = await runsOf(session, options, world);
+    const runs = await runsOf(session, options, span.fromMs, world);
     const isNow = options.until === undefined;
     const { user = null, action = null } = options;
     const { events, gaps } = await trailOf(session.client, {
@@ -60,16 +60,24 @@ export async function trail(
   });
 }
 
-/** Runs of this environment, without the one that is asking. One that is lost hides no other. */
+/** A run that began so long before the time asked for has ended by then. */
+const LONGEST_RUN_MS = 86_400_000;
+
+/**
+ * Runs of this environment that may have something of the time from `fromMs` on, without the one
+ * that is asking. One that is lost hides no other.
+ */
 async function runsOf(
   { environment, run: now }: Session,
   options: Pick<CommonOptions, 'runs'>,
+  fromMs: number,
   world: World,
 ): Promise<OwnRecord[][]> {
   const folder = path.resolve(world.cwd, options.runs);
   const runs: OwnRecord[][] = [];
+  const first = runId('', fromMs - LONGEST_RUN_MS, 0);
   for (const id of await runIds(folder)) {
-    if (id === now.context.run) continue;
+    if (id === now.context.run || id < first) continue;
     const run = await readRun(folder, id, sha256).catch(() => null);
     const { records = [] } = run?.chain ?? {};
     if (records[0]?.environment !== environment.name) continue;
