@@ -34,8 +34,8 @@ const TABLE: Record<string, Room> = {
     packages: ['axios', 'standardwebhooks'],
   },
   simulator: {
-    ...{ node: true, rooms: ['core', 'engine/ports', 'generated'] },
-    packages: ['standardwebhooks', 'yaml'],
+    ...{ node: true, rooms: ['core', 'engine/ports', 'generated', 'manifest'] },
+    packages: ['standardwebhooks'],
   },
   cli: {
     node: true,

@@ -3,7 +3,7 @@
  * asked agrees) → tables → records beside the plan → execute → release. Every way of applying goes
  * through here: the command line, the tests and the simulation.
  */
-import type { OpenRun } from '../core/audit.js';
+import { ALL_SETTLED, type OpenRun } from '../core/audit.js';
 import { EXIT, PlatformError, Refused } from '../core/errors.js';
 import type { Kind, KindOf } from '../core/kind.js';
 import { kindName, objectName } from '../core/outcome.js';
@@ -220,12 +220,12 @@ export class Run {
         detail: { step, run, seq },
       });
     }
-    const what = `${plural(intents.length, 'write')} of run ${run}`;
     const how = `${counts['took effect']} took effect, ${counts['did not']} did not`;
     const rest = counts.unknown === 0 ? '' : `, ${counts.unknown} cannot be told`;
-    const message = `${what}: ${how}${rest}`;
-    await audit.append({ type: 'settled', outcome: { state: 'all', message }, detail: { run } });
-    this.warn(`an earlier run has left writes open; settled ${message}`);
+    const message = `${plural(intents.length, 'open write')}: ${how}${rest}`;
+    const outcome = { state: ALL_SETTLED, message };
+    await audit.append({ type: 'settled', outcome, detail: { run } });
+    this.warn(`run ${run} has left writes open. ${message}`);
   }
 
   /** Records beside the plan: one that cannot be written now is written by a later apply. */

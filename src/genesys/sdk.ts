@@ -26,6 +26,7 @@ import type {
   TrailSearch,
   Writer,
 } from '../engine/ports.js';
+import { withoutCredential } from './credentials.js';
 import { actionsIn, auditedEvent, platformEvent, servicesIn } from './entities.js';
 import { FIGURE_METRICS, figuresOf, loadsOf, member, named } from './entities.js';
 import {
@@ -543,12 +544,6 @@ function entitiesIn({ request, body }: Answer): JsonObject[] {
   const entities = body?.['entities'];
   if (!Array.isArray(entities)) throw unreadable({ request, body });
   return objectsIn(entities);
-}
-
-/** Some proxies show a request back on their error pages, its credential included. */
-function withoutCredential(body: string, headers: Readonly<Record<string, string>>): string {
-  const credential = headers['Authorization']?.split(' ')[1] ?? '';
-  return credential === '' ? body : body.replaceAll(credential, '(credential)');
 }
 
 function parsed(body: string): unknown {

@@ -2,7 +2,7 @@
 import { durationText } from '../core/duration.js';
 import type { Skew, TimelineEntry } from '../core/trail.js';
 import { plural } from '../core/plural.js';
-import { visible } from '../core/visible.js';
+import { visible, visibleJson } from '../core/visible.js';
 import { jsonText } from './json.js';
 import type { Style } from './style.js';
 
@@ -97,7 +97,7 @@ export function trailJson(report: TrailReport): string {
 
 /** One entry a line; nothing else, so that it can be appended to what was read before. */
 export function trailLines({ entries }: TrailReport): string {
-  return entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+  return entries.map((entry) => `${visibleJson(JSON.stringify(entry))}\n`).join('');
 }
 
 /** CloudEvents 1.0 in the JSON format, one event a line. `source` and `id` tell repetitions. */
@@ -114,7 +114,7 @@ export function trailCloudEvents({ entries, environment, organization }: TrailRe
         type: `strategos.${source}.${typeWord(action)}`,
         ...{ subject: what, time: at, datacontenttype: 'application/json', data: entry },
       };
-      return `${JSON.stringify(event)}\n`;
+      return `${visibleJson(JSON.stringify(event))}\n`;
     })
     .join('');
 }

@@ -190,7 +190,8 @@ describe.each(['strategies-api', 'datatable'] as const)('the first applies ever,
 });
 
 describe.each(['strategies-api', 'datatable'] as const)('a run that was killed, %s', (backend) => {
-  it('leaves its lock: the next run names it, unlock releases it, an apply converges', async () => {
+  /** Kills an apply in the midst of its first change; resolves to the id of the run. */
+  const killOne = async (): Promise<string> => {
     await open({ backend, latencyMs: 40, activationMs: 400 });
     // Where a row takes effect at once, its checks come first.
     const first = backend === 'datatable' ? 'check' : 'creating';
@@ -201,7 +202,31 @@ describe.each(['strategies-api', 'datatable'] as const)('a run that was killed, 
     expect(killed.code).toBeNull();
     const [run = ''] = await place.runs();
     expect(holder()).toBe(run);
-    const refused = await place.strategos(['apply', '--yes']);
+    return run;
+  };
+
+  it('is settled by the next one on this machine, which takes over its lock and goes on', async () => {
+    const run = await killOne();
+    const again = await place.strategos(['apply', '--yes']);
+    expect(again.code).toBe(0);
+    expect(again.stderr).toContain(`run ${run}, since`);
+    expect(again.stderr).toContain('that run is gone, its lock is released');
+    expect(holder()).toBeNull();
+    const verified = await place.strategos(['audit', 'verify']);
+    expect([verified.code, verified.stdout]).toEqual([0, expect.stringContaining('intact')]);
+    const note = new RegExp(`${run}: did not end[^]*settled by run \\S+-apply-`);
+    expect(verified.stdout).toMatch(note);
+    expect((await place.strategos(['plan', '--detailed-exitcode'])).code).toBe(0);
+    // Once is enough: the next apply has nothing to say of it.
+    const third = await place.strategos(['apply', '--yes']);
+    expect([third.code, third.stderr.includes(run)]).toEqual([0, false]);
+  });
+
+  it('leaves its lock where nobody can know: unlock releases it, an apply converges', async () => {
+    const run = await killOne();
+    // As on another machine: what proves that the process is gone is not here.
+    const elsewhere = ['--runs', 'elsewhere'];
+    const refused = await place.strategos(['apply', '--yes', ...elsewhere]);
     expect(refused.code).toBe(4);
     expect(refused.stderr).toMatch(
       new RegExp(
@@ -211,12 +236,12 @@ describe.each(['strategies-api', 'datatable'] as const)('a run that was killed, 
     expect(refused.stderr).toContain('strategos unlock releases its lock');
     expect(holder()).toBe(run);
 
-    const unlocked = await place.strategos(['unlock', '--yes']);
+    const unlocked = await place.strategos(['unlock', '--yes', ...elsewhere]);
     expect([unlocked.code, unlocked.stdout]).toEqual([0, 'Released.\n']);
     expect(unlocked.stderr).toContain(`run ${run}`);
     expect(holder()).toBeNull();
 
-    const again = await place.strategos(['apply', '--yes']);
+    const again = await place.strategos(['apply', '--yes', ...elsewhere]);
     expect(again.code).toBe(0);
     expect((await place.strategos(['plan', '--detailed-exitcode'])).code).toBe(0);
     const records = [...stateTable().rows.keys()].sort();

@@ -136,7 +136,7 @@ describe.each(['strategies-api', 'datatable'] as const)('rollback, %s', (backend
     expect(world()).toEqual(before);
   });
 
-  it('of a run that was killed puts back what it did, once its lock is released', async () => {
+  it('of a run that was killed puts back what it did', async () => {
     await place.close();
     place = await Workplace.open(DEMO_ORG, { ...options, latencyMs: 40 });
     await apply();
@@ -147,8 +147,6 @@ describe.each(['strategies-api', 'datatable'] as const)('rollback, %s', (backend
     await place.strategos(['apply', '--yes'], signalAt(midway, 'SIGKILL'));
     const run = await lastRun();
     expect(world()).not.toEqual(before);
-    expect((await rollback(run)).code).toBe(4);
-    await place.strategos(['unlock', '--yes']);
     expect((await rollback(run)).code).toBe(0);
     expect(world()).toEqual(before);
   });

@@ -164,6 +164,7 @@ class Player {
     const run: SimulatedRun = {
       ...{ id: `run-${this.runs}`, fortune: new Fortune(runner.misfortune) },
       ...{ base: new Map<string, string>(), listed: new Map<string, string>() },
+      planned: new Map<string, string>(),
       ...{ planning: false, executing: false, heldUntilMs: 0, arrivals: [] },
     };
     const said: string[] = [];
@@ -179,7 +180,7 @@ class Player {
     const { world } = this;
     const fortune = new Fortune({});
     const run: SimulatedRun = {
-      ...{ id: 'plan', fortune, base: new Map<string, string>() },
+      ...{ id: 'plan', fortune, base: new Map<string, string>(), planned: new Map() },
       ...{ listed: new Map<string, string>(), planning: false, executing: false },
       ...{ heldUntilMs: 0, arrivals: [] },
     };
@@ -286,6 +287,7 @@ class Process {
           const planned = await planWith(world, writer, connection, given.specs, homes);
           run.planning = false;
           run.base = new Map(run.listed);
+          run.planned = new Map(run.listed);
           return planned;
         },
         leftOpen: () => Promise.resolve(world.disk.leftOpen(run.id, given.isDead)),

@@ -76,6 +76,8 @@ export interface SimulatedRun {
   readonly fortune: Fortune;
   /** What objects say, as this run has planned for, or made them, by place. */
   base: Map<string, string>;
+  /** As this run has planned for them: that it may overwrite, whoever puts it back. */
+  planned: ReadonlyMap<string, string>;
   /** As the last listing showed them. */
   listed: Map<string, string>;
   /** It looks at the org to make its plan. */

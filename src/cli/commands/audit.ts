@@ -1,6 +1,6 @@
 /** `strategos audit show | verify`: what runs did, and whether their records are as written. */
 import path from 'node:path';
-import type { AuditRecord } from '../../core/audit.js';
+import { ALL_SETTLED, type AuditRecord } from '../../core/audit.js';
 import { EXIT, InvalidInput, type ExitCode } from '../../core/errors.js';
 import { isObject, textOf } from '../../core/json.js';
 import { visible } from '../../core/visible.js';
@@ -99,7 +99,8 @@ export async function verify(
     }
   }
   problems.push(...runs.flatMap(chainFindings), ...linkFindings(runs, id === undefined));
-  const notes = runs.flatMap(endingNotes);
+  const settled = settledBy(runs);
+  const notes = runs.flatMap((run) => endingNotes(run, settled));
   print({ runs, problems, notes }, options, world);
   return problems.length === 0 ? EXIT.done : EXIT.invalid;
 }
@@ -138,11 +139,37 @@ function linkFindings(runs: readonly StoredRun[], whole: boolean): Finding[] {
   });
 }
 
-function endingNotes({ id, chain }: StoredRun): Finding[] {
-  if (chain.ended) return [];
-  const open = chain.unfinished.map((one) => `${one.address ?? ''} (record ${one.seq})`);
-  const what = open.length === 0 ? '' : `; under way then: ${open.join(', ')}`;
-  return [{ run: id, line: null, message: `did not end: it was killed or is still going${what}` }];
+/** What runs have left open, and what has become of it. */
+function endingNotes({ id, chain }: StoredRun, settled: ReadonlyMap<string, string>): Finding[] {
+  const { ended, unfinished } = chain;
+  if (ended && unfinished.length === 0) return [];
+  const names = unfinished.map(({ address, detail, seq }) => {
+    const what = [textOf(detail?.['step']), address ?? '']
+      .filter((part) => part !== '')
+      .join(' of ');
+    return `${what} (record ${seq})`;
+  });
+  const shown = names.slice(0, MOST_SHOWN).join(', ');
+  const more = names.length > MOST_SHOWN ? ` and ${names.length - MOST_SHOWN} more` : '';
+  const parts = [
+    ended ? 'ended with writes open' : 'did not end: it was killed or is still going',
+    ...(names.length === 0 ? [] : [`under way then: ${shown}${more}`]),
+    ...(settled.has(id) ? [`settled ${settled.get(id) ?? ''}`] : []),
+  ];
+  return [{ run: id, line: null, message: parts.join('; ') }];
+}
+
+const MOST_SHOWN = 10;
+
+/** Run → `by run …: 3 writes …: 2 took effect, 1 did not`. */
+function settledBy(runs: readonly StoredRun[]): Map<string, string> {
+  const all = runs.flatMap(({ id, chain }) =>
+    chain.records.flatMap(({ type, outcome, detail }): [string, string][] => {
+      if (type !== 'settled' || outcome?.state !== ALL_SETTLED) return [];
+      return [[textOf(detail?.['run']), `by run ${id}: ${outcome.message}`]];
+    }),
+  );
+  return new Map(all);
 }
 
 function print(

@@ -1,6 +1,7 @@
 /** `strategos audit trail`: who did what where, by the platform's record and by our own. */
 import path from 'node:path';
 import { EXIT, type ExitCode } from '../../core/errors.js';
+import { visible } from '../../core/visible.js';
 import { timelineOf, type OwnRecord, type TimelineFilter } from '../../core/trail.js';
 import { trailOf, type Gap } from '../../engine/trail.js';
 import type { Reader } from '../../engine/ports.js';
@@ -126,8 +127,10 @@ function trailAs(
 function tellGaps(gaps: readonly Gap[], format: TrailOptions['format'], world: World): void {
   for (const { what, error } of gaps) {
     if (format !== 'text') {
-      world.err(`${world.errStyle.warn('warning')}: not in it, ${what}: ${error.message}\n`);
+      world.err(
+        `${world.errStyle.warn('warning')}: not in it, ${what}: ${visible(error.message)}\n`,
+      );
     }
-    if (error.hint !== undefined) world.err(`    → ${error.hint}\n`);
+    if (error.hint !== undefined) world.err(`    → ${visible(error.hint)}\n`);
   }
 }

@@ -1,0 +1,79 @@
+/**
+ * Histories from seeds: whatever goes wrong, what is promised holds. A failure prints its history;
+ * `npm run simulate -- --seed N` shrinks it. docs/reliability.md says what is looked at.
+ */
+import { randomInt } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { drawHistory, type History } from './history.js';
+import { play } from './play.js';
+import { tell } from './tell.js';
+
+const FIXED = 200;
+const FRESH = 50;
+/** A case each would be noise: so many histories make one. */
+const TOGETHER = 10;
+
+async function failuresOf(histories: readonly History[]): Promise<string[]> {
+  const failures: string[] = [];
+  for (const history of histories) {
+    const played = await play(history);
+    if (played.violations.length > 0) failures.push(tell(history, played));
+  }
+  return failures;
+}
+
+function from(first: number): History[] {
+  return Array.from({ length: TOGETHER }, (_, index) => drawHistory(first + index));
+}
+
+describe('every promise holds', () => {
+  it.each(Array.from({ length: FIXED / TOGETHER }, (_, index) => 1 + index * TOGETHER))(
+    'in the histories from seed %d',
+    async (first) => {
+      expect(await failuresOf(from(first))).toEqual([]);
+    },
+  );
+
+  const begin = randomInt(1_000_000, 1_000_000_000);
+  it.each(Array.from({ length: FRESH / TOGETHER }, (_, index) => begin + index * TOGETHER))(
+    'in the histories from seed %d, which nobody has seen before',
+    async (first) => {
+      expect(await failuresOf(from(first))).toEqual([]);
+    },
+  );
+});
+
+describe('a seed', () => {
+  it('gives the same history again, to the last record', async () => {
+    for (const seed of [3, 57, 91]) {
+      const [once, again] = [await play(drawHistory(seed)), await play(drawHistory(seed))];
+      expect(again.digest).toBe(once.digest);
+      expect(again.requests).toBe(once.requests);
+    }
+  });
+
+  it('can be played back from the faults that hit, without dice', async () => {
+    const seed = 20;
+    const drawn = drawHistory(seed);
+    const once = await play(drawn);
+    const again = await play({ ...drawn, rules: [...once.hits] });
+    expect(once.hits.length).toBeGreaterThan(0);
+    expect(again.endings).toEqual(once.endings);
+  });
+
+  it('meets trouble of every kind, sooner or later', async () => {
+    const seen = new Set<string>();
+    for (let seed = 1; seed <= 60; seed += 1) {
+      const { hits, endings } = await play(drawHistory(seed));
+      for (const { fault } of hits) seen.add(fault);
+      if (endings.some((ending) => ending.endsWith('killed'))) seen.add('killed');
+      if (endings.some((ending) => ending.endsWith('the disk is full 1'))) seen.add('full disk');
+      if (endings.some((ending) => ending.endsWith('130'))) seen.add('stopped');
+    }
+    expect([...seen].sort()).toEqual([
+      ...['drop-after', 'drop-before', 'failed-activation', 'full disk', 'killed', 'latency'],
+      ...['listing-lag', 'person-deletes', 'person-edits', 'server-error', 'slow-activation'],
+      ...['stopped', 'tokens-expire', 'too-many-requests'],
+    ]);
+  });
+});
