@@ -103,7 +103,7 @@ function fieldsHtml(change: Change): string {
   return lines([...groups, empty === '' ? '' : `<p>${empty}</p>`]);
 }
 
-export function tableHtml(head: readonly string[], rows: readonly (readonly string[])[]): string {
+function tableHtml(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const titles = head.map((name) => `<th scope="col">${name}</th>`).join('');
   const cells = (row: readonly string[]): string =>
     row.map((cell, index) => `<td${cellClass(head[index])}>${escapeHtml(cell)}</td>`).join('');
@@ -135,7 +135,7 @@ function planPage(plan: Plan, title: string, sections: readonly string[]): strin
   ]);
 }
 
-export function page(title: string, sections: readonly string[]): string {
+function page(title: string, sections: readonly string[]): string {
   const all = lines([
     '<!doctype html>',
     '<html lang="en"><head><meta charset="utf-8">',
@@ -148,6 +148,9 @@ export function page(title: string, sections: readonly string[]): string {
   ]);
   return `${all}\n`;
 }
+
+/** For pages that are put together elsewhere. */
+export { page, tableHtml as table };
 
 const CSS = `
 :root{color-scheme:light dark;--line:#8884;--good:#1a7f37;--bad:#cf222e;--warn:#9a6700}

@@ -3,7 +3,7 @@ import { durationText } from '../core/duration.js';
 import type { QueueMetrics, StrategyMetrics, Summary } from '../core/metrics.js';
 import { plural } from '../core/plural.js';
 import { visible } from '../core/visible.js';
-import { escapeHtml, page, tableHtml } from './html.js';
+import { escapeHtml, page, table as tableHtml } from './html.js';
 import { jsonText } from './json.js';
 import { document, escapeMarkdown, table } from './markdown.js';
 import type { Style } from './style.js';
