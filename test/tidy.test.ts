@@ -29,13 +29,19 @@ const TABLE: Record<string, Room> = {
   genesys: { node: true, rooms: ['core', 'engine/ports'], packages: [] },
   files: { node: true, rooms: ['core', 'engine/ports', 'generated'], packages: [] },
   github: { node: true, rooms: ['core', 'engine/ports'], packages: [] },
-  wfm: { node: true, rooms: ['core', 'engine/ports'], packages: [] },
-  simulator: { node: true, rooms: ['core', 'engine/ports', 'generated', 'manifest'], packages: [] },
+  wfm: {
+    ...{ node: true, rooms: ['core', 'engine/ports'] },
+    packages: ['axios', 'standardwebhooks'],
+  },
+  simulator: {
+    ...{ node: true, rooms: ['core', 'engine/ports', 'generated', 'manifest'] },
+    packages: ['standardwebhooks'],
+  },
   cli: {
     node: true,
     rooms: [
       ...['core', 'engine', 'files', 'genesys', 'github', 'kinds', 'manifest', 'render'],
-      ...['simulator', 'starter'],
+      ...['simulator', 'starter', 'wfm'],
     ],
     packages: ['commander'],
   },

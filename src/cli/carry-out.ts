@@ -16,6 +16,7 @@ import { confirmedBy } from './confirmed.js';
 import { agreed } from './consent.js';
 import type { CommonOptions, Consent } from './options.js';
 import { headOf, type Ending, type Session } from './session.js';
+import { tellWfm } from './tell-wfm.js';
 import type { World } from './world.js';
 
 /** Shows the plan, holds it against the guards, asks, executes, and prints what became of it. */
@@ -96,6 +97,7 @@ async function executed(
   const interrupted = session.deferInterrupt();
   const carriedOut = await run.carryOut({ planned, confirm, interrupted });
   const { plan, exitCode, outcomes, fault } = carriedOut;
+  await tellWfm(session, { changes: plan.changes, outcomes }, world);
   if (fault !== null) world.err(`${world.errStyle.bad('error')}: ${visible(fault.message)}\n`);
   return { exitCode, state: stateOf(carriedOut), plan, outcomes };
 }

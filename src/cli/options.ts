@@ -1,4 +1,6 @@
 /** What the commands take: the shape of the command line, for those who carry it out. */
+import { WrongUsage } from '../core/errors.js';
+import type { SpanOptions } from './span.js';
 
 export type Format = 'text' | 'json' | 'markdown' | 'html';
 
@@ -10,6 +12,12 @@ export interface CommonOptions {
   readonly env?: string;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
+}
+
+/** Throws `WrongUsage` for a command that has no other forms. */
+export function textOrJson(command: string, { format }: Pick<CommonOptions, 'format'>): void {
+  if (format === 'text' || format === 'json') return;
+  throw new WrongUsage(`${command} writes text or json, not ${format}`);
 }
 
 export interface PlanOptions {
@@ -56,6 +64,33 @@ export interface OptimizeOptions {
   readonly rounds?: number;
   readonly dryRun?: boolean;
   readonly target?: string[];
+}
+
+export interface SyncOptions {
+  readonly target?: string[];
+  /** Only what waits in the outbox: the org is asked for nothing. */
+  readonly pending?: boolean;
+}
+
+export interface MetricsOptions extends SpanOptions {
+  readonly target?: string[];
+  /** A media type of the platform, or `all`. */
+  readonly media: string;
+}
+
+export interface TrailOptions extends SpanOptions {
+  readonly format: 'text' | 'json' | 'jsonl' | 'cloudevents';
+  readonly target?: string[];
+  readonly user?: string;
+  readonly action?: string;
+  /** Seconds that one query of the platform's audit may take. */
+  readonly timeout: number;
+}
+
+export interface CycleOptions {
+  readonly yes?: boolean;
+  /** Of the optimizer. */
+  readonly rounds: number;
 }
 
 export interface UnlockOptions {
@@ -128,4 +163,6 @@ export interface SimulatorOptions {
 export interface DemoOptions {
   readonly backend: 'datatable' | 'strategies-api';
   readonly keep?: boolean;
+  /** The operating cycle in the place of the main job. */
+  readonly full?: boolean;
 }

@@ -7,17 +7,22 @@ import type {
   ApplyOptions,
   CommonOptions,
   CompareOptions,
+  CycleOptions,
   DemoOptions,
   DriftOptions,
   ExportOptions,
   Format,
   InitOptions,
   OptimizeOptions,
+  MetricsOptions,
   PlanOptions,
   RollbackOptions,
   SimulatorOptions,
+  SyncOptions,
+  TrailOptions,
   UnlockOptions,
 } from './options.js';
+import { when } from './span.js';
 import type { World } from './world.js';
 
 /** Runs one command line and returns its exit code; never throws, never ends the process. */
@@ -105,6 +110,8 @@ function build(world: World, done: (code: ExitCode) => void): Command {
   addLooking(command, world, act);
   addUndoing(command, world, act);
   addOptimize(program, world, act);
+  addOperating(command, world, act);
+  addCycle(program, world, act);
   addAudit(program, world, act);
   addInit(program, world, act);
   addCi(program, world, act, { wholeNumber });
@@ -198,11 +205,46 @@ function addOptimize(program: Command, world: World, act: Act): void {
     );
 }
 
-function withCommon(command: Command): Command {
+/** What is done with strategies that are live. */
+function addOperating(command: AddCommand, world: World, act: Act): void {
+  command('sync', 'send strategy metadata to the workforce-management endpoint')
+    .option('--target <name...>', 'only these strategies')
+    .option('--pending', 'only deliver what waits in the outbox; the org is asked for nothing')
+    .action(
+      act(async (options: CommonOptions & SyncOptions) =>
+        (await import('./commands/sync.js')).sync(options, world),
+      ),
+    );
+
+  command('metrics', 'show what became of the calls of each strategy, target by target')
+    .addOption(since('1h'))
+    .addOption(until())
+    .option('--target <name...>', 'only these strategies')
+    .option('--media <type>', 'media type of the calls, or all', 'voice')
+    .action(
+      act(async (options: CommonOptions & MetricsOptions) =>
+        (await import('./commands/metrics.js')).metrics(options, world),
+      ),
+    );
+}
+
+const FORMATS = ['text', 'json', 'markdown', 'html'];
+
+function addCycle(program: Command, world: World, act: Act): void {
+  const about = 'the whole operating cycle: validate, plan, apply, optimize, sync, metrics, trail';
+  withCommon(program.command('cycle').description(about), ['text'])
+    .option('--yes', 'do not ask')
+    .option('--rounds <n>', 'of the optimizer', wholeNumber(1, 1000), 3)
+    .action(
+      act(async (options: CommonOptions & CycleOptions) =>
+        (await import('./commands/cycle.js')).cycle(options, world, run),
+      ),
+    );
+}
+
+function withCommon(command: Command, formats = FORMATS): Command {
   return withPlace(command).addOption(
-    new Option('--format <format>', 'form of the result')
-      .choices(['text', 'json', 'markdown', 'html'])
-      .default('text'),
+    new Option('--format <format>', 'form of the result').choices(formats).default('text'),
   );
 }
 
@@ -253,7 +295,22 @@ function addAudit(program: Command, world: World, act: Act): void {
         (await import('./commands/audit.js')).verify(run, options, world),
       ),
     );
+  const about = "the platform's own record of our objects and our runs, on one timeline";
+  withCommon(audit.command('trail').description(about), TRAIL_FORMATS)
+    .addOption(since('24h'))
+    .addOption(until())
+    .option('--user <name>', 'only what this person, client or actor did')
+    .option('--action <name>', 'only this action, such as Update')
+    .option('--target <name...>', 'only these strategies, and their queues')
+    .option('--timeout <seconds>', 'of a query of the audit', wholeNumber(1, 3600), 60)
+    .action(
+      act(async (options: Omit<CommonOptions, 'format'> & TrailOptions) =>
+        (await import('./commands/trail.js')).trail(options, world),
+      ),
+    );
 }
+
+const TRAIL_FORMATS = ['text', 'json', 'jsonl', 'cloudevents'];
 
 function addSimulator(program: Command, world: World, act: Act): void {
   program
@@ -283,6 +340,7 @@ function addSimulator(program: Command, world: World, act: Act): void {
         .default('datatable'),
     )
     .option('--keep', 'keep the folder that the demo works in')
+    .option('--full', 'the operating cycle: also optimize, sync, metrics and the audit trail')
     .action(
       act(async (options: DemoOptions) =>
         (await import('./commands/demo.js')).demo(options, world),
@@ -296,6 +354,18 @@ function wholeNumber(min: number, max: number): (text: string) => number {
     if (text.trim() !== '' && Number.isInteger(value) && value >= min && value <= max) return value;
     throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`);
   };
+}
+
+function since(usual: string): Option {
+  return new Option('--since <time>', 'begin this long ago (90s, 15m, 1h, 7d), or at a time')
+    .argParser(when)
+    .default(when(usual), usual);
+}
+
+function until(): Option {
+  return new Option('--until <time>', 'end this long ago, or at a time (default: now)').argParser(
+    when,
+  );
 }
 
 const LOCK_TIMEOUT = [

@@ -58,6 +58,12 @@ export function progress(
         if (options.verbose || event.ms >= NOTABLE_WAIT_MS) {
           line(`    ${visible(event.reason)}; waiting ${(event.ms / 1000).toFixed(1)} s`);
         }
+        return;
+      case 'told':
+        return line(
+          `told workforce management at ${visible(event.endpoint)}: ` +
+            plural(event.messages, 'message'),
+        );
     }
   };
 }

@@ -52,6 +52,10 @@ export interface Session<C extends Reader = Reader> extends Connected<C> {
   readonly deferInterrupt: () => () => boolean;
   /** What has to be given back when the run ends, however it does; before its log is closed. */
   readonly atEnd: (act: () => Promise<void>) => void;
+  /** What may take its time: done after all of that, when the lock is free again. */
+  readonly atLast: (act: () => Promise<void>) => void;
+  /** The user wants the run to end. */
+  readonly stopping: () => boolean;
 }
 
 /** How a run ended: what goes into its last record, its summary and the exit code. */
@@ -87,9 +91,10 @@ export async function inSession<C extends Reader>(
   const signal = interruption(world);
   const closing = closers();
   try {
-    const { deferInterrupt } = signal;
+    const { deferInterrupt, stopping } = signal;
     const { command } = request;
-    const session = { ...connected, command, commit, run, deferInterrupt, atEnd: closing.add };
+    const acts = { atEnd: closing.add, atLast: closing.addLast };
+    const session = { ...connected, command, commit, run, deferInterrupt, stopping, ...acts };
     const ending = await Promise.race([body(session), signal.atOnce]);
     await closing.close();
     return await concluded(run, command, ending, world);
@@ -131,13 +136,14 @@ export async function connect<C extends Reader>(
 /** Acts that are done once, last added first. */
 function closers(): {
   readonly add: (act: () => Promise<void>) => void;
+  readonly addLast: (act: () => Promise<void>) => void;
   readonly close: () => Promise<void>;
 } {
   const acts: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (let act = acts.pop(); act !== undefined; act = acts.pop()) await act();
   };
-  return { add: (act) => acts.push(act), close };
+  return { add: (act) => acts.push(act), addLast: (act) => acts.unshift(act), close };
 }
 
 function messageOf(error: unknown): string {
@@ -148,6 +154,7 @@ interface Interruption {
   /** Rejects on the first signal, unless the run has begun to write. */
   readonly atOnce: Promise<never>;
   readonly deferInterrupt: () => () => boolean;
+  readonly stopping: () => boolean;
   readonly ignore: () => void;
 }
 
@@ -171,7 +178,7 @@ function interruption(world: World): Interruption {
     state.deferred = true;
     return () => state.asked;
   };
-  return { atOnce, deferInterrupt, ignore };
+  return { atOnce, deferInterrupt, stopping: () => state.asked, ignore };
 }
 
 async function openRun(

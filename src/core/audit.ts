@@ -15,7 +15,7 @@ import type { Address, Digest, Hash, RequestRecord } from './types.js';
  * and `detail.step`. An outcome with the state `open` is none yet: the answer was lost, or told
  * nothing. `settled` says what a look at the org found of a write that was open; with `detail.run`
  * and `detail.seq` of the intent where an earlier run left it so. `checked` holds the live numbers
- * behind an activation.
+ * behind an activation. `notified` tells what became of a message to workforce management.
  */
 export type AuditType =
   | 'run-started'
@@ -25,6 +25,7 @@ export type AuditType =
   | 'checked'
   | 'intent'
   | 'outcome'
+  | 'notified'
   | 'settled'
   | 'run-ended';
 

@@ -38,6 +38,10 @@ export interface Kind {
   claims(fields: JsonObject): string[];
   /** Where an object with these fields sends calls, for a drawing, in the order of reading. */
   routes(fields: JsonObject): readonly Route[];
+  /** What other systems are told of an object with these fields, ids in the place of names. */
+  metadata(fields: JsonObject, idOf: IdOf): { readonly status: string; readonly targets: Json };
+  /** The queues that an object with these fields sends calls to, in the order of its fields. */
+  destinations(fields: JsonObject): Destination[];
   readonly wires: Readonly<Record<string, Wire>>;
 }
 
@@ -49,6 +53,13 @@ export interface Route {
   readonly isLast: boolean;
   /** Conditions, one in each place: the same place says the same thing of every such route. */
   readonly facts: readonly string[];
+}
+
+/** A fallback takes what no target could. The queue is a reference in comparable form. */
+export interface Destination {
+  readonly queue: Json;
+  readonly role: 'target' | 'fallback';
+  readonly weight: number;
 }
 
 /** References are in comparable form: resolve them with the catalog. */

@@ -3,6 +3,8 @@ import type { AuditEntry, AuditRecord } from '../core/audit.js';
 import type { NamedEntity } from '../core/catalog.js';
 import type { JsonObject } from '../core/json.js';
 import type { AuditedEvent, WriteRequest } from '../core/kind.js';
+import type { Figures } from '../core/metrics.js';
+import type { PlatformEvent } from '../core/trail.js';
 import type { Action, Address, CheckResult, Outcome, RequestRecord } from '../core/types.js';
 
 export interface Organization {
@@ -59,6 +61,35 @@ export interface Reader {
   audits(query: AuditSearch): Promise<AuditedEvent[]>;
   /** Requests sent so far, the token's included. */
   requests(): number;
+  /** By queue id; a queue that had no conversation in the interval is absent. */
+  figures(search: FiguresSearch): Promise<Map<string, Figures>>;
+  /** What the platform audits. */
+  auditedActions(): Promise<AuditedAction[]>;
+  /** Every event of the search, oldest first; rejects where the platform is not ready in time. */
+  auditTrail(search: TrailSearch): Promise<PlatformEvent[]>;
+}
+
+/** An action on entities of a type, by the names of the platform. */
+export interface AuditedAction {
+  readonly service: string;
+  readonly entityType: string;
+  readonly action: string;
+}
+
+export interface TrailSearch extends AuditSearch {
+  /** `null` for all. */
+  readonly action: string | null;
+  /** The longest that we wait for the platform to gather the records of one query. */
+  readonly patienceMs: number;
+}
+
+/** Milliseconds since 1970 UTC, the end not included. */
+export interface FiguresSearch {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly queueIds: readonly string[];
+  /** Such as `voice`; `null` for all together. */
+  readonly mediaType: string | null;
 }
 
 /** A reader that may also write: made only where an apply was asked for. */
@@ -118,7 +149,9 @@ export type Event =
   /** Nothing more is sent for a while: the platform has answered nothing but errors for `forMs`. */
   | { readonly type: 'circuit-open'; readonly forMs: number }
   /** Something that a person should know, and that stops nothing. */
-  | { readonly type: 'warning'; readonly text: string };
+  | { readonly type: 'warning'; readonly text: string }
+  /** Workforce management has taken this many messages. */
+  | { readonly type: 'told'; readonly endpoint: string; readonly messages: number };
 
 export interface Events {
   emit(event: Event): void;

@@ -194,6 +194,12 @@ const schema31 = {
               maxLength: 128,
               pattern: '^[A-Z_][A-Z0-9_]*$',
             },
+            timeoutSeconds: {
+              description: 'Seconds after which an attempt counts as failed, 1 to 60.',
+              type: 'integer',
+              minimum: 1,
+              maximum: 60,
+            },
           },
         },
       },
@@ -1644,7 +1650,7 @@ function validate20(
               errors++;
             }
             for (const key10 in data24) {
-              if (!(key10 === 'url' || key10 === 'secretEnv')) {
+              if (!(key10 === 'url' || key10 === 'secretEnv' || key10 === 'timeoutSeconds')) {
                 const err67 = {
                   instancePath: instancePath + '/spec/wfm',
                   schemaPath: '#/properties/spec/properties/wfm/additionalProperties',
@@ -1779,8 +1785,74 @@ function validate20(
                 errors++;
               }
             }
+            if (data24.timeoutSeconds !== undefined) {
+              let data27 = data24.timeoutSeconds;
+              if (!(
+                typeof data27 == 'number' &&
+                !(data27 % 1) &&
+                !isNaN(data27) &&
+                isFinite(data27)
+              )) {
+                const err74 = {
+                  instancePath: instancePath + '/spec/wfm/timeoutSeconds',
+                  schemaPath: '#/properties/spec/properties/wfm/properties/timeoutSeconds/type',
+                  keyword: 'type',
+                  params: { type: 'integer' },
+                  message: 'must be integer',
+                  schema: schema31.properties.spec.properties.wfm.properties.timeoutSeconds.type,
+                  parentSchema: schema31.properties.spec.properties.wfm.properties.timeoutSeconds,
+                  data: data27,
+                };
+                if (vErrors === null) {
+                  vErrors = [err74];
+                } else {
+                  vErrors.push(err74);
+                }
+                errors++;
+              }
+              if (typeof data27 == 'number' && isFinite(data27)) {
+                if (data27 > 60 || isNaN(data27)) {
+                  const err75 = {
+                    instancePath: instancePath + '/spec/wfm/timeoutSeconds',
+                    schemaPath:
+                      '#/properties/spec/properties/wfm/properties/timeoutSeconds/maximum',
+                    keyword: 'maximum',
+                    params: { comparison: '<=', limit: 60 },
+                    message: 'must be <= 60',
+                    schema: 60,
+                    parentSchema: schema31.properties.spec.properties.wfm.properties.timeoutSeconds,
+                    data: data27,
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err75];
+                  } else {
+                    vErrors.push(err75);
+                  }
+                  errors++;
+                }
+                if (data27 < 1 || isNaN(data27)) {
+                  const err76 = {
+                    instancePath: instancePath + '/spec/wfm/timeoutSeconds',
+                    schemaPath:
+                      '#/properties/spec/properties/wfm/properties/timeoutSeconds/minimum',
+                    keyword: 'minimum',
+                    params: { comparison: '>=', limit: 1 },
+                    message: 'must be >= 1',
+                    schema: 1,
+                    parentSchema: schema31.properties.spec.properties.wfm.properties.timeoutSeconds,
+                    data: data27,
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err76];
+                  } else {
+                    vErrors.push(err76);
+                  }
+                  errors++;
+                }
+              }
+            }
           } else {
-            const err74 = {
+            const err77 = {
               instancePath: instancePath + '/spec/wfm',
               schemaPath: '#/properties/spec/properties/wfm/type',
               keyword: 'type',
@@ -1791,15 +1863,15 @@ function validate20(
               data: data24,
             };
             if (vErrors === null) {
-              vErrors = [err74];
+              vErrors = [err77];
             } else {
-              vErrors.push(err74);
+              vErrors.push(err77);
             }
             errors++;
           }
         }
       } else {
-        const err75 = {
+        const err78 = {
           instancePath: instancePath + '/spec',
           schemaPath: '#/properties/spec/type',
           keyword: 'type',
@@ -1810,15 +1882,15 @@ function validate20(
           data: data7,
         };
         if (vErrors === null) {
-          vErrors = [err75];
+          vErrors = [err78];
         } else {
-          vErrors.push(err75);
+          vErrors.push(err78);
         }
         errors++;
       }
     }
   } else {
-    const err76 = {
+    const err79 = {
       instancePath,
       schemaPath: '#/type',
       keyword: 'type',
@@ -1829,9 +1901,9 @@ function validate20(
       data,
     };
     if (vErrors === null) {
-      vErrors = [err76];
+      vErrors = [err79];
     } else {
-      vErrors.push(err76);
+      vErrors.push(err79);
     }
     errors++;
   }

@@ -23,6 +23,7 @@ export interface AuditRecord {
     | 'checked'
     | 'intent'
     | 'outcome'
+    | 'notified'
     | 'settled'
     | 'run-ended';
   /**
@@ -64,6 +65,25 @@ export interface AuditRecord {
    */
   previous: null | Digest;
   digest: Digest;
+}
+
+/**
+ * One line of audit trail --format cloudevents: CloudEvents 1.0 in the JSON format. source and id tell a repetition.
+ */
+export interface CloudEvent {
+  specversion: '1.0';
+  id: string;
+  source: string;
+  type: string;
+  subject: string;
+  time: string;
+  datacontenttype: 'application/json';
+  /**
+   * resultTrailEntry of result.schema.json.
+   */
+  data: {
+    [k: string]: unknown;
+  };
 }
 
 /**
@@ -185,6 +205,10 @@ export interface Environment {
        * Environment variable that holds the key which signs what is sent. The name of the variable, never the value itself.
        */
       secretEnv: string;
+      /**
+       * Seconds after which an attempt counts as failed, 1 to 60.
+       */
+      timeoutSeconds?: number;
     };
   };
 }
@@ -709,6 +733,9 @@ export type Result =
   | ResultOfDrift
   | ResultOfCompare
   | ResultOfUnlock
+  | ResultOfSync
+  | ResultOfMetrics
+  | ResultOfTrail
   | ResultOfError;
 
 /**
@@ -989,6 +1016,197 @@ export interface ResultOfUnlock {
     run: string;
     at: string;
   } | null;
+}
+
+/**
+ * sync: what workforce management has taken
+ */
+export interface ResultOfSync {
+  /**
+   * Version of this format.
+   */
+  format: 1;
+  /**
+   * null with --pending.
+   */
+  run: string | null;
+  exitCode: number;
+  /**
+   * Its address without path and query.
+   */
+  endpoint: string;
+  /**
+   * Strategies that this run has to tell of.
+   */
+  queued: number;
+  /**
+   * In the order of delivery, those of earlier runs included.
+   */
+  delivered: {
+    /**
+     * Sent as webhook-id.
+     */
+    message: string;
+    address: string;
+  }[];
+  /**
+   * Messages left in the outbox.
+   */
+  waiting: number;
+  /**
+   * Why the first message that is left was not taken.
+   */
+  failure: {
+    message: string | null;
+    attempts: number;
+    /**
+     * null: no answer came.
+     */
+    status: number | null;
+    text: string;
+    hint: string;
+  } | null;
+}
+
+/**
+ * metrics: what became of the calls of each strategy; units are in the names
+ */
+export interface ResultOfMetrics {
+  /**
+   * Version of this format.
+   */
+  format: 1;
+  environment: string;
+  organization: {};
+  /**
+   * RFC 3339, UTC.
+   */
+  from: string;
+  /**
+   * RFC 3339, UTC; not included.
+   */
+  to: string;
+  /**
+   * null: all together.
+   */
+  mediaType: string | null;
+  requests: number;
+  strategies: {
+    address: string;
+    status: string;
+    queues: ResultQueueMetrics[];
+    total: ResultSummary;
+  }[];
+}
+
+export interface ResultQueueMetrics {
+  queueId: string;
+  /**
+   * Its name; its id where the queue is gone.
+   */
+  queue: string;
+  role: 'target' | 'fallback';
+  weight: number;
+  /**
+   * Strategies whose calls are in these figures too.
+   */
+  sharedWith: string[];
+  offered: number;
+  answered: number;
+  abandoned: number;
+  /**
+   * From entering the queue until an agent was assigned. null: no such call.
+   */
+  averageWaitSeconds: number | null;
+  averageHandleSeconds: number | null;
+  serviceLevelPercent: number | null;
+}
+
+/**
+ * Of all targets together, without the fallback.
+ */
+export interface ResultSummary {
+  offered: number;
+  answered: number;
+  abandoned: number;
+  /**
+   * From entering the queue until an agent was assigned. null: no such call.
+   */
+  averageWaitSeconds: number | null;
+  averageHandleSeconds: number | null;
+  serviceLevelPercent: number | null;
+}
+
+/**
+ * audit trail: what the platform and our own runs have on record, oldest first
+ */
+export interface ResultOfTrail {
+  /**
+   * Version of this format.
+   */
+  format: 1;
+  environment: string;
+  organization: {};
+  /**
+   * RFC 3339, UTC.
+   */
+  from: string;
+  /**
+   * RFC 3339, UTC.
+   */
+  to: string;
+  entries: ResultTrailEntry[];
+  /**
+   * Runs whose clock was apart from the platform's.
+   */
+  skews: {
+    run: string;
+    aheadMs: number;
+  }[];
+  /**
+   * What could not be read, and why.
+   */
+  gaps: {
+    what: string;
+    why: string;
+  }[];
+}
+
+/**
+ * Also one line of audit trail --format jsonl, and the data of a CloudEvent.
+ */
+export interface ResultTrailEntry {
+  /**
+   * RFC 3339, UTC; by the clock of its source.
+   */
+  at: string;
+  source: 'platform' | 'run';
+  /**
+   * Unique within its source.
+   */
+  id: string;
+  action: string;
+  what: string;
+  /**
+   * A person where one is known, else the client.
+   */
+  who: string;
+  userId: string | null;
+  client: string | null;
+  from: string[];
+  /**
+   * The run of ours that did it.
+   */
+  run: string | null;
+  changes: {
+    property: string;
+    before: string[];
+    after: string[];
+  }[];
+  /**
+   * Empty where there is nothing to say.
+   */
+  outcome: string;
 }
 
 /**

@@ -2,7 +2,9 @@
 import type { NamedEntity } from '../core/catalog.js';
 import { isObject, objectsIn, textOf, type Json, type JsonObject } from '../core/json.js';
 import type { AuditedEvent } from '../core/kind.js';
-import type { Member, QueueLoad } from '../engine/ports.js';
+import { NO_FIGURES, sumOf, type Figures } from '../core/metrics.js';
+import type { PlatformEvent } from '../core/trail.js';
+import type { AuditedAction, Member, QueueLoad } from '../engine/ports.js';
 
 export function servicesIn(body: JsonObject | null): Map<string, readonly string[]> {
   return new Map(
@@ -13,13 +15,34 @@ export function servicesIn(body: JsonObject | null): Map<string, readonly string
   );
 }
 
+export function actionsIn(body: JsonObject | null): AuditedAction[] {
+  return objectsIn(body?.['services']).flatMap((service) =>
+    objectsIn(service['entities']).flatMap((entity) =>
+      textsIn(entity['actions']).map((action) => ({
+        service: textOf(service['name']),
+        entityType: textOf(entity['name']),
+        action,
+      })),
+    ),
+  );
+}
+
+export function platformEvent(message: JsonObject): PlatformEvent {
+  const { user } = message;
+  return {
+    ...auditedEvent(message),
+    id: textOf(message['id']),
+    service: textOf(message['serviceName']),
+    userId: textOf(isObject(user) ? user['id'] : undefined) || null,
+    status: textOf(message['status']),
+  };
+}
+
 export function auditedEvent(message: JsonObject): AuditedEvent {
   const part = (name: string): JsonObject => {
     const value = message[name];
     return isObject(value) ? value : {};
   };
-  const texts = (value: Json | undefined): string[] =>
-    Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
   const context = Object.entries(part('context')).map(([key, value]) => [key, textOf(value)]);
   return {
     at: textOf(message['eventDate']),
@@ -30,14 +53,18 @@ export function auditedEvent(message: JsonObject): AuditedEvent {
     entityName: textOf(part('entity')['name']),
     user: textOf(part('user')['name'] ?? part('user')['id']) || null,
     client: textOf(part('client')['id']) || null,
-    remoteIp: texts(message['remoteIp']),
+    remoteIp: textsIn(message['remoteIp']),
     properties: objectsIn(message['propertyChanges']).map((change) => ({
       property: textOf(change['property']),
-      before: texts(change['oldValues']),
-      after: texts(change['newValues']),
+      before: textsIn(change['oldValues']),
+      after: textsIn(change['newValues']),
     })),
     context: Object.fromEntries(context) as Record<string, string>,
   };
+}
+
+function textsIn(value: Json | undefined): string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
 }
 
 export function named(entity: JsonObject): NamedEntity {
@@ -76,4 +103,45 @@ export function loadsOf(results: readonly JsonObject[]): Map<string, QueueLoad> 
     });
   }
   return loads;
+}
+
+/** What `figuresOf` reads. Durations are milliseconds, averages are sum ÷ count. */
+export const FIGURE_METRICS = [
+  ...['nOffered', 'tAnswered', 'tAbandon', 'tHandle', 'oServiceLevel'],
+] as const;
+
+/** By queue, over all intervals and media types of the results. */
+export function figuresOf(results: readonly JsonObject[]): Map<string, Figures> {
+  const figures = new Map<string, Figures>();
+  for (const result of results) {
+    const group = isObject(result['group']) ? result['group'] : {};
+    const id = textOf(group['queueId']);
+    const metrics = objectsIn(result['data']).flatMap((one) => objectsIn(one['metrics']));
+    figures.set(id, sumOf([figures.get(id) ?? NO_FIGURES, ...metrics.map(figureOf)]));
+  }
+  return figures;
+}
+
+function figureOf(data: JsonObject): Figures {
+  const stats = isObject(data['stats']) ? data['stats'] : {};
+  const of = (name: string): number => finite(stats[name]);
+  switch (textOf(data['metric'])) {
+    case 'nOffered':
+      return { ...NO_FIGURES, offered: of('count') };
+    case 'tAnswered':
+      return { ...NO_FIGURES, answered: of('count'), waitMs: of('sum') };
+    case 'tAbandon':
+      return { ...NO_FIGURES, abandoned: of('count') };
+    case 'tHandle':
+      return { ...NO_FIGURES, handled: of('count'), handleMs: of('sum') };
+    case 'oServiceLevel':
+      return { ...NO_FIGURES, inTime: of('numerator'), judged: of('denominator') };
+    default:
+      return NO_FIGURES;
+  }
+}
+
+/** Nothing is averaged with what is no number. */
+function finite(value: Json | undefined): number {
+  return typeof value === 'number' && Number.isFinite(value) ? value : 0;
 }

@@ -3,7 +3,8 @@
  * the wording of a message. Codes: src/simulator/BEHAVIOUR.md.
  */
 import { PlatformError, type PlatformFault } from '../core/errors.js';
-import { isObject, type Json } from '../core/json.js';
+import { excerptOf } from '../core/excerpt.js';
+import { isObject, textOf, type Json } from '../core/json.js';
 import type { RequestRecord } from '../core/types.js';
 import { visible } from '../core/visible.js';
 import { isRead, nobodyThere, type NotSent } from './transport.js';
@@ -164,20 +165,10 @@ function reasonOf(body: Json): { code: string; message: string } {
   };
 }
 
-/** Enough of a proxy's HTML page to recognise it, on one line. */
+/** Half an answer may hold the address for a file, which is as good as a credential. */
 function excerpt(text: string): string {
-  const line = visible(
-    text
-      // Taking tags out of megabytes of them would take minutes.
-      .slice(0, MOST_READ)
-      // Half an answer may hold the address for a file, which is as good as a credential.
-      .replace(/("uploadURI"\s*:\s*")[^"]*/g, '$1***')
-      .replace(/<[^>]*>/g, ' ')
-      .replace(/\s+/g, ' ')
-      .trim(),
-  );
-  // The cut may fall between the two halves of a character.
-  return line.length > 300 ? `${line.slice(0, 300).toWellFormed()}…` : line;
+  const beginning = text.slice(0, MOST_READ);
+  return excerptOf(beginning.replace(/("uploadURI"\s*:\s*")[^"]*/g, '$1***'));
 }
 
 const MOST_READ = 10_000;
@@ -209,6 +200,25 @@ function hintOf(
     return { hint: `the platform refused this ${request.method} as sent; nothing was changed` };
   }
   return {};
+}
+
+/** The platform gathers the records of an audit query in its own time, and may never be ready. */
+export function auditUnfinished(
+  { request, body }: FailedAnswer,
+  patienceMs: number,
+): PlatformError {
+  const state = isObject(body) ? excerpt(textOf(body['state'])) : '';
+  const isOver = state === 'Failed' || state === 'Cancelled';
+  const what = isOver
+    ? `the platform ended the audit query as ${state}`
+    : `the audit query has not finished after ${Math.round(patienceMs / 1000)} s` +
+      (state === '' ? '' : `: it is still ${state}`);
+  return new PlatformError(
+    'unavailable',
+    isOver ? 'audit-failed' : 'audit-unfinished',
+    `${subject(request)}: ${what}; no record was read${reference(request)}`,
+    { request, hint: 'ask for a shorter time, or again later' },
+  );
 }
 
 /** What a 403 says is missing, as the platform puts it beside its message; empty where nowhere. */

@@ -8,22 +8,29 @@ import type { NamedEntity } from '../core/catalog.js';
 import { PlatformError } from '../core/errors.js';
 import { isObject, objectsIn, textOf, type Json, type JsonObject } from '../core/json.js';
 import type { AuditedEvent, WriteRequest } from '../core/kind.js';
+import type { Figures } from '../core/metrics.js';
+import type { PlatformEvent } from '../core/trail.js';
 import type { RequestRecord } from '../core/types.js';
 import type {
   Answer,
+  AuditedAction,
   AuditSearch,
   Clock,
   Events,
+  FiguresSearch,
   Member,
   Organization,
   QueueLoad,
   Random,
   Reader,
+  TrailSearch,
   Writer,
 } from '../engine/ports.js';
 import { withoutCredential } from './credentials.js';
-import { auditedEvent, loadsOf, member, named, servicesIn } from './entities.js';
+import { actionsIn, auditedEvent, platformEvent, servicesIn } from './entities.js';
+import { FIGURE_METRICS, figuresOf, loadsOf, member, named } from './entities.js';
 import {
+  auditUnfinished,
   errorOf,
   noAnswer,
   notSent,
@@ -68,6 +75,8 @@ const MOST_MEMBER_PAGES = 1000;
 
 /** The platform takes longer intervals apart badly or not at all; the real maximum is unknown. */
 const LONGEST_AUDIT_MS = 29 * 86_400_000;
+/** Longer spans are asked for in parts; 31 days is what people report as the maximum. */
+const LONGEST_AGGREGATE_MS = 30 * 86_400_000;
 /** The longest that we wait for the platform to gather the records of one query. */
 const AUDIT_PATIENCE_MS = 60_000;
 
@@ -221,39 +230,36 @@ class GenesysCloud implements Writer {
       const interval = intervalText(start, Math.min(toMs, start + LONGEST_AUDIT_MS));
       const filters = [{ property: 'EntityType', value: entityType }];
       const sort = [{ name: 'Timestamp', sortOrder: 'ascending' }];
-      events.push(...(await this.auditQuery({ interval, serviceName: service, filters, sort })));
+      const query = { interval, serviceName: service, filters, sort };
+      events.push(...(await this.auditQuery(query, AUDIT_PATIENCE_MS)).map(auditedEvent));
     }
     return events;
   }
 
   /** The platform gathers the records in its own time: asked, awaited, then read page by page. */
-  private async auditQuery(query: AuditQueryRequest): Promise<AuditedEvent[]> {
+  private async auditQuery(query: AuditQueryRequest, patienceMs: number): Promise<JsonObject[]> {
     const api = new platformClient.AuditApi(this.client);
     const path = '/api/v2/audits/query';
     const { clock } = this.connection;
     const submitted = await this.call('POST', path, () => api.postAuditsQuery(query));
     const id = textOf(submitted.body?.['id']);
     const at = `${path}/${encodeURIComponent(id)}`;
-    const deadline = clock.now() + AUDIT_PATIENCE_MS;
+    const deadline = clock.now() + patienceMs;
     let status = submitted;
     for (let pauseMs = 250; textOf(status.body?.['state']) !== 'Succeeded'; pauseMs *= 2) {
-      if (
-        ['Failed', 'Cancelled'].includes(textOf(status.body?.['state'])) ||
-        clock.now() > deadline
-      ) {
-        throw unreadable(status);
-      }
-      await clock.sleep(Math.min(pauseMs, 5000));
+      const isOver = ['Failed', 'Cancelled'].includes(textOf(status.body?.['state']));
+      if (isOver || clock.now() >= deadline) throw auditUnfinished(status, patienceMs);
+      await clock.sleep(Math.min(pauseMs, 5000, Math.max(1, deadline - clock.now())));
       status = await this.call('GET', at, () => api.getAuditsQueryTransactionId(id));
     }
-    const found: AuditedEvent[] = [];
+    const found: JsonObject[] = [];
     let cursor: string | undefined;
     do {
       const options = { pageSize: PAGE.audits, expand: ['user'], ...(cursor ? { cursor } : {}) };
       const page = await this.call('GET', `${at}/results`, () =>
         api.getAuditsQueryTransactionIdResults(id, options),
       );
-      found.push(...entitiesIn(page).map(auditedEvent));
+      found.push(...entitiesIn(page));
       cursor = textOf(page.body?.['cursor']) || undefined;
     } while (cursor !== undefined);
     return found;
@@ -370,6 +376,53 @@ class GenesysCloud implements Writer {
     } catch (error) {
       throw translated(error, sent, this.connection.host);
     }
+  }
+
+  /** As many requests as hundreds of queues and months of time, side by side. */
+  async figures({ queueIds, mediaType, ...span }: FiguresSearch): Promise<Map<string, Figures>> {
+    const api = new platformClient.AnalyticsApi(this.client);
+    const path = '/api/v2/analytics/conversations/aggregates/query';
+    const media = mediaType === null ? [] : [{ dimension: 'mediaType', value: mediaType }];
+    const queries = chunks(queueIds, PAGE.observedQueues).flatMap((ids) => {
+      const queues = ids.map((value) => ({ dimension: 'queueId', value }));
+      const clauses = [{ type: 'or', predicates: queues }];
+      const filter = { type: 'and', predicates: media, clauses };
+      return intervals(span.fromMs, span.toMs, LONGEST_AGGREGATE_MS).map((interval) => ({
+        ...{ interval, filter, groupBy: ['queueId'], metrics: [...FIGURE_METRICS] },
+      }));
+    });
+    const answers = await Promise.all(
+      queries.map(async (query) =>
+        this.call('POST', path, () => api.postAnalyticsConversationsAggregatesQuery(query)),
+      ),
+    );
+    return figuresOf(answers.flatMap(({ body }) => objectsIn(body?.['results'])));
+  }
+
+  async auditedActions(): Promise<AuditedAction[]> {
+    const api = new platformClient.AuditApi(this.client);
+    const { body } = await this.call('GET', '/api/v2/audits/query/servicemapping', () =>
+      api.getAuditsQueryServicemapping(),
+    );
+    return actionsIn(body);
+  }
+
+  async auditTrail(search: TrailSearch): Promise<PlatformEvent[]> {
+    const { service, entityType, action, patienceMs } = search;
+    const filters = [
+      { property: 'EntityType', value: entityType },
+      ...(action === null ? [] : [{ property: 'Action', value: action }]),
+    ];
+    const sort = [{ name: 'Timestamp', sortOrder: 'ascending' }];
+    const parts = await Promise.all(
+      intervals(search.fromMs, search.toMs, LONGEST_AUDIT_MS).map(async (interval) =>
+        this.auditQuery({ interval, serviceName: service, filters, sort }, patienceMs),
+      ),
+    );
+    // The platform counts both ends of an interval to it.
+    const events = parts.flat().map(platformEvent);
+    const ids = new Map(events.map((event, index) => [event.id || String(index), event]));
+    return [...ids.values()];
   }
 }
 
@@ -526,6 +579,14 @@ function parsed(body: string): unknown {
 /** `from/to` in ISO 8601, UTC. */
 function intervalText(fromMs: number, toMs: number): string {
   return `${new Date(fromMs).toISOString()}/${new Date(toMs).toISOString()}`;
+}
+
+/** The whole span in intervals of at most this length, oldest first. */
+function intervals(fromMs: number, toMs: number, longestMs: number): string[] {
+  return Array.from({ length: Math.ceil((toMs - fromMs) / longestMs) }, (_, index) => {
+    const startMs = fromMs + index * longestMs;
+    return intervalText(startMs, Math.min(toMs, startMs + longestMs));
+  });
 }
 
 function chunks<T>(items: readonly T[], size: number): T[][] {

@@ -26,10 +26,17 @@ export interface Environment {
   readonly activation: { readonly timeoutMs: number };
   /** `leave`: share of the platform's rate limit that is left to others, from 0 to 0.95. */
   readonly rateLimit: { readonly leave: number };
-  readonly wfm: { readonly url: string; readonly secretEnv: string } | null;
+  readonly wfm: Wfm | null;
   readonly manifest: Manifest;
   /** The manifest line behind a pointer such as `/spec/guards/maxDeletes`. */
   at(pointer: string): Location;
+}
+
+/** Where workforce management is told. `secretEnv` is the name of a variable. */
+interface Wfm {
+  readonly url: string;
+  readonly secretEnv: string;
+  readonly timeoutMs: number;
 }
 
 /** The settings of an Environment manifest that its schema and `environmentRules` have passed. */
@@ -52,17 +59,27 @@ export function readEnvironment(manifest: Manifest): Environment {
     prune: spec.prune ?? false,
     activation: { timeoutMs: (spec.activation?.timeoutSeconds ?? 30) * 1000 },
     rateLimit: { leave: Number.parseFloat(spec.rateLimit?.leave ?? '30%') / 100 },
-    wfm: spec.wfm === undefined ? null : { url: spec.wfm.url, secretEnv: spec.wfm.secretEnv },
+    wfm: spec.wfm === undefined ? null : wfmOf(spec.wfm),
     manifest,
     at: (pointer) => manifest.positions.at(pointer),
   };
 }
 
+type Spec = Generated.Environment['spec'];
+
 /** The records of each backend are kept apart: an object of one is none of the other. */
-function tablesOf({ backend, datatable }: Generated.Environment['spec']): Environment['tables'] {
+function tablesOf({ backend, datatable }: Spec): Environment['tables'] {
   const objects = datatable?.table ?? 'Routing Strategies';
   const subject = backend === 'datatable' ? objects : 'Routing Strategies API';
   return { objects, state: `${subject} (strategos)` };
+}
+
+/** For one attempt: what the specification of Standard Webhooks recommends as the least. */
+export const WFM_TIMEOUT_MS = 15_000;
+
+function wfmOf({ url, secretEnv, timeoutSeconds }: NonNullable<Spec['wfm']>): Wfm {
+  const timeoutMs = timeoutSeconds === undefined ? WFM_TIMEOUT_MS : timeoutSeconds * 1000;
+  return { url, secretEnv, timeoutMs };
 }
 
 /**

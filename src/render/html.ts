@@ -149,6 +149,9 @@ function page(title: string, sections: readonly string[]): string {
   return `${all}\n`;
 }
 
+/** For pages that are put together elsewhere. */
+export { page, tableHtml as table };
+
 const CSS = `
 :root{color-scheme:light dark;--line:#8884;--good:#1a7f37;--bad:#cf222e;--warn:#9a6700}
 @media (prefers-color-scheme:dark){:root{--good:#3fb950;--bad:#f85149;--warn:#d29922}}

@@ -168,6 +168,6 @@ export function runMarkdown(
   ]);
 }
 
-function document(parts: readonly string[]): string {
+export function document(parts: readonly string[]): string {
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }

@@ -1,8 +1,9 @@
 /** The platform's own record of who changed what, and the two ways to query it. */
 import type platformClient from 'purecloud-platform-client-v2';
 import { isObject, type Json, type JsonObject } from '../core/json.js';
-import { bodyOf, field, listOf, nextId, ok, param, wholeNumber } from './call.js';
+import { bodyOf, field, listAt, listOf, nextId, ok, param, wholeNumber } from './call.js';
 import type { Call, Caller, Reply } from './call.js';
+import { readInterval } from './interval.js';
 import { instant, type AuditLogMessage, type AuditQuery, type AuditQueryFilter } from './model.js';
 import type { Org } from './model.js';
 import { badRequest, notFound } from './refusal.js';
@@ -91,17 +92,11 @@ function readQuery(body: JsonObject): Asked {
   if (serviceName !== null && typeof serviceName !== 'string') {
     throw badRequest('serviceName must be a text');
   }
-  const [from, to] = readInterval(interval);
+  const [from, to] = readInterval(interval, MAX_INTERVAL_DAYS);
   const filters = listAt(body, 'filters').map(readFilter);
   const sort = listAt(body, 'sort')[0];
   const ascending = isObject(sort) && field(sort, 'sortOrder') === 'ascending';
   return { interval, from, to, serviceName, filters, ascending };
-}
-
-function listAt(body: JsonObject, name: string): Json[] {
-  const value = field(body, name) ?? [];
-  if (!Array.isArray(value)) throw badRequest(`${name} must be a list`);
-  return value;
 }
 
 function readFilter(filter: Json): AuditQueryFilter {
@@ -114,23 +109,6 @@ function readFilter(filter: Json): AuditQueryFilter {
     throw badRequest(`Unknown filter property '${property}'`, 'invalid.value');
   }
   return { property, value };
-}
-
-const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?$/;
-
-/** `from/to`, both inclusive, in milliseconds; without a zone it is UTC. */
-function readInterval(text: string): [number, number] {
-  const [from = NaN, to = NaN, ...rest] = text.split('/').map((part) => {
-    const match = ISO.exec(part);
-    return match === null ? NaN : Date.parse(match[3] === undefined ? `${part}Z` : part);
-  });
-  if (Number.isNaN(from) || Number.isNaN(to) || rest.length > 0 || to < from) {
-    throw badRequest(`The interval '${text}' is not start/end in ISO 8601`, 'invalid.date');
-  }
-  if (to - from > MAX_INTERVAL_DAYS * DAY_MS) {
-    throw badRequest(`The interval must not exceed ${MAX_INTERVAL_DAYS} days`, 'invalid.date');
-  }
-  return [from, to];
 }
 
 /** Values of one property are alternatives; different properties must all hold. */
@@ -167,18 +145,18 @@ export function submitQuery(call: Call): Reply {
     found: search(org, asked),
   };
   org.auditQueries.set(query.id, query);
-  return ok(showStatus(query, at));
+  return ok(showStatus(query, call));
 }
 
 /** `GET /api/v2/audits/query/{transactionId}` */
 export function showQuery(call: Call): Reply {
-  return ok(showStatus(queryOf(call), call.at));
+  return ok(showStatus(queryOf(call), call));
 }
 
 /** `GET /api/v2/audits/query/{transactionId}/results`: without `cursor` in the answer: the end. */
 export function showResults(call: Call): Reply {
   const query = queryOf(call);
-  if (stateOf(query, call.at) !== 'Succeeded') throw badRequest('The query has not succeeded yet');
+  if (stateOf(query, call) !== 'Succeeded') throw badRequest('The query has not succeeded yet');
   const pageSize = wholeNumber(call.query, 'pageSize', DEFAULT_PAGE_SIZE, [1, MAX_PAGE]);
   const start = readCursor(call.query.get('cursor'), query.found.length);
   const end = start + pageSize;
@@ -251,16 +229,20 @@ function queryOf(call: Call): AuditQuery {
   return query;
 }
 
-function stateOf(query: AuditQuery, at: number): 'Queued' | 'Running' | 'Succeeded' {
+function stateOf(
+  query: AuditQuery,
+  { org, at }: Pick<Call, 'org' | 'at'>,
+): 'Queued' | 'Running' | 'Succeeded' {
   const age = at - query.submittedAt;
   if (age < QUEUED_MS) return 'Queued';
+  if (org.auditsStall) return 'Running';
   return age < QUEUED_MS + RUNNING_MS ? 'Running' : 'Succeeded';
 }
 
-function showStatus(query: AuditQuery, at: number): StatusResponse {
+function showStatus(query: AuditQuery, call: Pick<Call, 'org' | 'at'>): StatusResponse {
   return {
     id: query.id,
-    state: stateOf(query, at),
+    state: stateOf(query, call),
     startDate: instant(query.submittedAt),
     interval: query.interval,
     ...(query.serviceName === null ? {} : { serviceName: query.serviceName }),

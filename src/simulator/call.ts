@@ -1,5 +1,5 @@
 /** One request as a route function sees it, and the readers that every route shares. */
-import { isObject, type JsonObject } from '../core/json.js';
+import { isObject, type Json, type JsonObject } from '../core/json.js';
 import { idFrom } from './ids.js';
 import type { Client, Org, Token, User } from './model.js';
 import { badRequest } from './refusal.js';
@@ -58,6 +58,13 @@ export function bodyOf(call: Call): JsonObject {
 /** Own properties only: a body may hold keys such as `__proto__` or `constructor`. */
 export function field(body: JsonObject, name: string): JsonObject[string] | undefined {
   return Object.hasOwn(body, name) ? body[name] : undefined;
+}
+
+/** The list of this name; empty when left out. 400 `bad.request` for anything else. */
+export function listAt(body: JsonObject, name: string): Json[] {
+  const value = field(body, name) ?? [];
+  if (!Array.isArray(value)) throw badRequest(`${name} must be a list`);
+  return value;
 }
 
 /** The values of a list parameter: `?id=a,b` and `?id=a&id=b` mean the same. */

@@ -8,6 +8,7 @@ const READ_ONLY = [
   'routing:skill:view',
   'routing:utilization:view',
   'analytics:queueObservation:view',
+  'analytics:conversationAggregate:view',
   'audits:audit:view',
   'directory:user:view',
   'architect:datatable:view',

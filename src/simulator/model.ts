@@ -229,6 +229,8 @@ export interface Org {
   /** In the order in which they happened. */
   readonly audits: AuditLogMessage[];
   readonly auditQueries: Map<string, AuditQuery>;
+  /** A seam for tests: queries of the audit are Running and never end. */
+  auditsStall: boolean;
   /** Conversations that an agent can handle at once, by media type. */
   readonly utilization: ReadonlyMap<string, number>;
   readonly traffic: readonly TrafficRule[];

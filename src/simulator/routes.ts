@@ -1,4 +1,5 @@
 /** Every call that is simulated, as data. Permissions as the SDK's documentation names them. */
+import { queryAggregates } from './aggregates.js';
 import { queryObservations } from './analytics.js';
 import {
   queryRealtime,
@@ -42,6 +43,7 @@ const QUEUE_MEMBERS =
 const UTILIZATION = 'routing:utilization:manage|routing:utilization:view';
 const AUDIT = 'audits:audit:view';
 const OBSERVATION = 'analytics:queueObservation:view';
+const AGGREGATE = 'analytics:conversationAggregate:view';
 const IMPORT = 'architect:datatable:edit|architect:datatableRow:add';
 
 const table = (verb: string): string => `architect:datatable:${verb}`;
@@ -65,6 +67,7 @@ const ROWS: readonly Row[] = [
   ['GET', '/api/v2/users/{userId}/routingskills', '', listUserSkills],
   ['GET', '/api/v2/routing/utilization', UTILIZATION, showUtilization],
   ['POST', '/api/v2/analytics/queues/observations/query', OBSERVATION, queryObservations],
+  ['POST', '/api/v2/analytics/conversations/aggregates/query', AGGREGATE, queryAggregates],
 
   ['GET', '/api/v2/routing/strategies', 'routing:strategy:view', listStrategies],
   ['POST', '/api/v2/routing/strategies', 'routing:strategy:add', createStrategy],

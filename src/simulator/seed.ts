@@ -80,7 +80,8 @@ export function createOrg(file: OrgFile, options: OrgOptions = {}): Org {
 
 type Begun = 'tokens' | 'strategies' | 'strategyNames' | 'activations' | 'nextDueAt';
 type Filled = 'tables' | 'tableNames' | 'imports' | 'importFiles' | 'importFaults';
-type Made = 'unlisted' | 'audits' | 'auditQueries' | 'flow' | 'conversations' | 'made';
+type Made =
+  'unlisted' | 'audits' | 'auditQueries' | 'auditsStall' | 'flow' | 'conversations' | 'made';
 
 /** What only requests bring into being. */
 function nothingYet(): Pick<Org, Begun | Filled | Made> {
@@ -99,6 +100,7 @@ function nothingYet(): Pick<Org, Begun | Filled | Made> {
     audits: [],
     auditQueries: new Map(),
     flow: null,
+    auditsStall: false,
     conversations: [],
     made: 0,
   };

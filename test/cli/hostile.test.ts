@@ -19,7 +19,14 @@ function terminal(): { readonly world: World; readonly shown: () => string } {
   const world: World = {
     ...{ env: {}, cwd: '/nowhere', clock: new VirtualClock(), random: { next: () => 0.5 } },
     workflow: null,
-    ...{ interactive: false, out: say, err: say, outStyle: plainStyle, errStyle: plainStyle },
+    ...{
+      interactive: false,
+      outIsTerminal: false,
+      out: say,
+      err: say,
+      outStyle: plainStyle,
+      errStyle: plainStyle,
+    },
     ...{ ask: () => Promise.resolve(''), onInterrupt: () => () => undefined },
     ...{ actor: EVIL, host: EVIL, version: '0' },
   };
@@ -70,6 +77,7 @@ const EVENTS: { readonly [T in Event['type']]: Extract<Event, { type: T }> } = {
   waiting: { type: 'waiting', reason: EVIL, ms: 5000 },
   'circuit-open': { type: 'circuit-open', forMs: 1000 },
   warning: { type: 'warning', text: EVIL },
+  told: { type: 'told', endpoint: EVIL, messages: 1 },
 };
 
 describe('progress', () => {
@@ -98,6 +106,10 @@ describe('a command line', () => {
     [['plan', '--dir', EVIL, '--env', EVIL]],
     [['apply', EVIL, '--yes']],
     [['init', EVIL, '--owner', EVIL]],
+    [['metrics', '--since', EVIL]],
+    [['sync', '--env', EVIL]],
+    [['cycle', '--yes', '--dir', EVIL]],
+    [['audit', 'trail', '--format', EVIL]],
   ])('%j is refused without harm', async (argv) => {
     const { world, shown } = terminal();
     expect(await run(argv, world)).not.toBe(0);

@@ -71,7 +71,7 @@ async function strategos(args: readonly string[]): Promise<{ code: number; shown
       ...{ GENESYS_CLIENT_ID: 'demo', GENESYS_CLIENT_SECRET: 'demo' },
     },
     workflow: null,
-    ...{ cwd: dir, clock, random: { next: () => 0.5 }, interactive: false },
+    ...{ cwd: dir, clock, random: { next: () => 0.5 }, interactive: false, outIsTerminal: false },
     ...{ actor: EVIL, host: EVIL, version: '0', ask: () => Promise.resolve('') },
     out: (text) => void (shown += text),
     err: (text) => void (shown += text),

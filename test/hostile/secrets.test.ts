@@ -124,7 +124,7 @@ async function strategos(args: readonly string[], secret = SECRET): Promise<Ran>
       GENESYS_CLIENT_SECRET: secret,
     },
     workflow: null,
-    ...{ cwd: dir, clock, random: { next: () => 0.5 }, interactive: false },
+    ...{ cwd: dir, clock, random: { next: () => 0.5 }, interactive: false, outIsTerminal: false },
     ...{ actor: 'ada', host: 'here', version: '0.0.0', ask: () => Promise.resolve('') },
     out: (text) => void (shown += text),
     err: (text) => void (shown += text),

@@ -9,7 +9,9 @@ import type { DriftReport } from '../../src/render/drift.js';
 import * as html from '../../src/render/html.js';
 import * as json from '../../src/render/json.js';
 import * as markdown from '../../src/render/markdown.js';
+import * as metrics from '../../src/render/metrics.js';
 import * as texts from '../../src/render/text.js';
+import * as trail from '../../src/render/trail.js';
 import { comparisonHtml, driftHtml, escapeHtml, planHtml } from '../../src/render/html.js';
 import {
   comparisonMarkdown,
@@ -19,6 +21,13 @@ import {
   runMarkdown,
 } from '../../src/render/markdown.js';
 import { comparisonJson, driftJson, jsonText, planJson } from '../../src/render/json.js';
+import {
+  metricsHtml,
+  metricsJson,
+  metricsMarkdown,
+  metricsText,
+  type MetricsReport,
+} from '../../src/render/metrics.js';
 import { colourStyle, plainStyle } from '../../src/render/style.js';
 import {
   comparisonText,
@@ -29,6 +38,8 @@ import {
   planText,
   recordText,
 } from '../../src/render/text.js';
+import { trailCloudEvents, trailJson, trailLines, trailText } from '../../src/render/trail.js';
+import type { TrailReport } from '../../src/render/trail.js';
 import { valueText } from '../../src/render/value.js';
 import { validatePlan } from '../../src/generated/plan-validator.js';
 import { planFor } from '../support/plans.js';
@@ -188,6 +199,34 @@ const report: DriftReport = {
 const side = { environment: EVIL, organization: EVIL, backend: EVIL, strategies: 1 };
 const comparison: Comparison = { sides: [side, side], changes: plan.changes, equal: 0 };
 const hostileRun = { id: 'r', command: 'apply', actor: EVIL, environment: EVIL };
+const nothing = {
+  ...{ offered: 1, answered: 1, abandoned: 0 },
+  ...{ averageWaitSeconds: null, averageHandleSeconds: null, serviceLevelPercent: null },
+};
+const figures: MetricsReport = {
+  ...{ environment: EVIL, organization: { id: EVIL, name: EVIL }, mediaType: EVIL },
+  ...{ from: 'then', to: 'now', spanMs: 1000, requests: 1 },
+  strategies: [
+    {
+      ...{ address: EVIL, status: EVIL, total: nothing },
+      queues: [
+        { ...nothing, queueId: EVIL, queue: EVIL, role: 'fallback', weight: 1, sharedWith: [EVIL] },
+      ],
+    },
+  ],
+};
+const timeline: TrailReport = {
+  ...{ environment: EVIL, organization: { id: EVIL, name: EVIL }, from: 'then', to: 'now' },
+  entries: [
+    {
+      ...{ at: EVIL, source: 'platform', id: EVIL, action: EVIL, what: EVIL, who: EVIL },
+      ...{ userId: EVIL, client: EVIL, from: [EVIL], run: EVIL, outcome: EVIL },
+      changes: [{ property: EVIL, before: [EVIL], after: [EVIL] }],
+    },
+  ],
+  skews: [{ run: EVIL, aheadMs: 9000 }],
+  gaps: [{ what: EVIL, why: EVIL }],
+};
 const TEXTS: readonly (readonly [string, string])[] = [
   ['planText', planText(plan, plainStyle)],
   ['driftText', driftText(report, plainStyle)],
@@ -196,23 +235,31 @@ const TEXTS: readonly (readonly [string, string])[] = [
   ['outcomeText', outcomeText(outcome, plainStyle)],
   ['issueText', issueText(issue, plainStyle)],
   ['recordText', recordText(record, plainStyle)],
+  ['metricsText', metricsText(figures, plainStyle)],
+  ['trailText', trailText(timeline, (id) => id, plainStyle)],
 ];
 const MARKDOWN: readonly (readonly [string, string])[] = [
   ['planMarkdown', planMarkdown(plan)],
   ['driftMarkdown', driftMarkdown(report)],
   ['comparisonMarkdown', comparisonMarkdown(comparison)],
   ['runMarkdown', runMarkdown(hostileRun, plan, [outcome], EVIL)],
+  ['metricsMarkdown', metricsMarkdown(figures)],
 ];
 const PAGES: readonly (readonly [string, string])[] = [
   ['planHtml', planHtml(plan, [outcome])],
   ['driftHtml', driftHtml(report)],
   ['comparisonHtml', comparisonHtml(comparison)],
+  ['metricsHtml', metricsHtml(figures)],
 ];
 
 const JSONS: readonly (readonly [string, string, unknown])[] = [
   ['planJson', planJson(plan), plan],
   ['driftJson', driftJson(report), null],
   ['comparisonJson', comparisonJson(comparison), null],
+  ['metricsJson', metricsJson(figures), null],
+  ['trailJson', trailJson(timeline), null],
+  ['trailLines', trailLines(timeline), null],
+  ['trailCloudEvents', trailCloudEvents(timeline), null],
   ['jsonText', jsonText({ issues: [issue], [EVIL]: record }), null],
 ];
 
@@ -243,8 +290,10 @@ describe('a hostile name in every place', () => {
 
   it('is tried on everything that renders', () => {
     const tried = [...TEXTS, ...MARKDOWN, ...PAGES, ...JSONS].map(([name]) => name);
-    const own = /^(?!escape).*(Text|Markdown|Html|Json)$/;
-    const rendering = [texts, markdown, html, json].flatMap((one) => Object.keys(one));
+    const own = /^(?!escape).*(Text|Markdown|Html|Json|Lines|Events)$/;
+    const rendering = [texts, markdown, html, json, metrics, trail].flatMap((one) =>
+      Object.keys(one),
+    );
     expect(rendering.filter((name) => own.test(name)).sort()).toEqual([...tried].sort());
   });
 
@@ -263,11 +312,13 @@ describe('a hostile name in every place', () => {
     expect(text).not.toMatch(/@acme|(?<!\\)!\[|<!--|(?<!\\)```|&lt;|\$x|^ *# h|^ *- \[ \]/m);
   });
 
-  it.each(MARKDOWN)('%s has as many cells in a row as its table has columns', (_name, text) => {
+  it.each(MARKDOWN)('%s has as many cells in a row as its table has columns', (name, text) => {
     const rows = text.split('\n').filter((line) => line.startsWith('|'));
     const columns = rows.map((row) => row.replaceAll('\\\\', '').split(/(?<!\\)\|/).length - 2);
     expect(rows.length).toBeGreaterThan(0);
-    expect(columns.filter((count) => count < 2 || count > 6)).toEqual([]);
+    // Metrics have nine columns.
+    const most = name === 'metricsMarkdown' ? 9 : 6;
+    expect(columns.filter((count) => count < 2 || count > most)).toEqual([]);
   });
 
   it.each(PAGES)('%s has no markup of the name', (_name, text) => {

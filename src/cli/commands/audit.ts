@@ -1,7 +1,7 @@
 /** `strategos audit show | verify`: what runs did, and whether their records are as written. */
 import path from 'node:path';
 import { ALL_SETTLED, type AuditRecord } from '../../core/audit.js';
-import { EXIT, InvalidInput, WrongUsage, type ExitCode } from '../../core/errors.js';
+import { EXIT, InvalidInput, type ExitCode } from '../../core/errors.js';
 import { isObject, textOf } from '../../core/json.js';
 import { visible } from '../../core/visible.js';
 import { sha256 } from '../../files/digest.js';
@@ -9,7 +9,7 @@ import { AUDIT_FILE, readRun, runIds, type StoredRun } from '../../files/runs.js
 import { jsonText } from '../../render/json.js';
 import { recordText } from '../../render/text.js';
 import { plural } from '../../core/plural.js';
-import type { CommonOptions } from '../options.js';
+import { textOrJson, type CommonOptions } from '../options.js';
 import type { World } from '../world.js';
 
 export async function show(
@@ -17,7 +17,7 @@ export async function show(
   options: CommonOptions,
   world: World,
 ): Promise<ExitCode> {
-  textOrJson(options);
+  textOrJson('audit', options);
   const runs = path.resolve(world.cwd, options.runs);
   if (id === undefined) return list(runs, options, world);
   const run = await readRun(runs, id, sha256);
@@ -79,7 +79,7 @@ export async function verify(
   options: CommonOptions,
   world: World,
 ): Promise<ExitCode> {
-  textOrJson(options);
+  textOrJson('audit', options);
   const folder = path.resolve(world.cwd, options.runs);
   const ids = id === undefined ? await runIds(folder) : [id];
   if (ids.length === 0) {
@@ -196,9 +196,4 @@ function print(
       ? `${style.good('intact')}: ${what}\n`
       : `${style.bad('not intact')}: ${plural(problems.length, 'problem')} in ${what}\n`,
   );
-}
-
-function textOrJson({ format }: CommonOptions): void {
-  if (format === 'text' || format === 'json') return;
-  throw new WrongUsage(`audit writes text or json, not ${format}`);
 }

@@ -3,6 +3,7 @@
  * and runs the built command line against it over HTTP, as a person would.
  */
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -11,7 +12,9 @@ import { AppError, EXIT, type ExitCode } from '../../core/errors.js';
 import { isObject, objectsIn, textOf, type JsonObject } from '../../core/json.js';
 import { DEMO_ORG } from '../../simulator/demo-org.js';
 import { startSimulator, type Simulator } from '../../simulator/http.js';
+import type { TrafficRule } from '../../simulator/org-file-types.js';
 import { createOrg } from '../../simulator/org.js';
+import { startWfmEndpoint, type WfmEndpoint } from '../../simulator/wfm-endpoint.js';
 import type { DemoOptions } from '../options.js';
 import type { World } from '../world.js';
 
@@ -19,14 +22,37 @@ const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
 const EXAMPLE = fileURLToPath(new URL('../../../strategies', import.meta.url));
 
 export async function demo(options: DemoOptions, world: World): Promise<ExitCode> {
+  // Drawn for this demo: it signs what a process on this machine tells another.
+  const secret = `whsec_${randomBytes(32).toString('base64')}`;
+  const wfm = await startWfmEndpoint(secret);
+  try {
+    const told = { WFM_SYNC_URL: wfm.url, WFM_SIGNING_SECRET: secret };
+    return await demoWith(options, options.full ? { wfm, env: told } : null, world);
+  } finally {
+    await wfm.close();
+  }
+}
+
+/** The other end of `sync`, and what names it. */
+interface Listener {
+  readonly wfm: WfmEndpoint;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+async function demoWith(
+  options: DemoOptions,
+  listener: Listener | null,
+  world: World,
+): Promise<ExitCode> {
   const startedAt = world.clock.now();
   const dir = await mkdtemp(path.join(tmpdir(), 'strategos-demo-'));
-  const simulator = await startSimulator({ org: createOrg(DEMO_ORG) });
+  const org = createOrg(listener === null ? DEMO_ORG : { ...DEMO_ORG, traffic: FAST_TRAFFIC });
+  const simulator = await startSimulator({ org });
   try {
     await cp(EXAMPLE, path.join(dir, 'strategies'), { recursive: true });
-    const stage = new Stage(dir, simulator, world);
+    const stage = new Stage(dir, simulator, listener?.env ?? {}, world);
     await stage.choose(options.backend);
-    const requests = await play(stage);
+    const requests = await (listener === null ? play(stage) : playCycle(stage, listener));
     const seconds = ((world.clock.now() - startedAt) / 1000).toFixed(1);
     world.out(
       `\nThe demo took ${seconds} s and ${requests} requests; nothing left this machine.\n`,
@@ -37,6 +63,26 @@ export async function demo(options: DemoOptions, world: World): Promise<ExitCode
     await simulator.close();
     if (!options.keep) await rm(dir, { recursive: true, force: true });
   }
+}
+
+/** Calls of seconds, so that half a minute has something to show. */
+const FAST_TRAFFIC: readonly TrafficRule[] = [
+  ['optimized-support', 10_800],
+  ['billing', 3600],
+  ['sales', 3600],
+].map(([strategy, arrivalsPerHour]) => ({
+  ...{ strategy: String(strategy), arrivalsPerHour: Number(arrivalsPerHour) },
+  ...{ handleSeconds: 1, patienceSeconds: 3 },
+}));
+
+/** The whole operating cycle: one command, and what arrived at the other end of it. */
+async function playCycle(stage: Stage, { wfm }: Listener): Promise<number> {
+  await stage.strategos(['cycle', '--yes'], EXIT.done);
+  stage.say('What workforce management has received, each message signed:');
+  for (const { name, status, timestamp } of wfm.received()) {
+    stage.tell(`  ${textOf(timestamp)}  ${textOf(name)} is ${textOf(status)}`);
+  }
+  return stage.requests();
 }
 
 async function play(stage: Stage): Promise<number> {
@@ -76,11 +122,16 @@ class Stage {
   constructor(
     private readonly dir: string,
     private readonly simulator: Simulator,
+    private readonly env: Readonly<Record<string, string>>,
     private readonly world: World,
   ) {}
 
   requests(): number {
     return this.simulator.requests();
+  }
+
+  tell(line: string): void {
+    this.world.out(`${line}\n`);
   }
 
   say(line: string): void {
@@ -97,6 +148,7 @@ class Stage {
         GENESYS_DOMAIN: this.simulator.url,
         GENESYS_CLIENT_ID: 'demo',
         GENESYS_CLIENT_SECRET: 'demo',
+        ...this.env,
       },
       // The simulator lives in this process, so output has to flow while the child runs.
       stdio: ['ignore', 'inherit', 'inherit'],

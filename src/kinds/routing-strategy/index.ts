@@ -1,8 +1,8 @@
 /** RoutingStrategy: where interactions go, in which order, under which conditions. */
 import { same } from '../../core/canonical.js';
 import { referenceKey } from '../../core/catalog.js';
-import { isObject, objectsIn, type JsonObject } from '../../core/json.js';
-import type { CheckRequest, Kind } from '../../core/kind.js';
+import { isObject, objectsIn, textOf, type JsonObject } from '../../core/json.js';
+import type { CheckRequest, Destination, IdOf, Kind } from '../../core/kind.js';
 import { specOf } from '../../core/manifest.js';
 import type { CheckLevel, Manifest } from '../../core/types.js';
 import { fields } from './fields.js';
@@ -23,6 +23,8 @@ export const routingStrategy: Kind = {
   tunable,
   claims,
   routes,
+  metadata,
+  destinations,
   wires: { 'strategies-api': strategiesApi, datatable },
 };
 
@@ -88,4 +90,20 @@ function softened(request: CheckRequest): CheckRequest {
 /** Queues are what a strategy takes from callers. */
 function claims(fields: JsonObject): string[] {
   return objectsIn(fields['targets']).map((one) => referenceKey(one['queue'] ?? null));
+}
+
+/** Told as the strategies API has it, whichever backend the strategy lives in. */
+function metadata(wanted: JsonObject, idOf: IdOf): ReturnType<Kind['metadata']> {
+  const { targets = [] } = strategiesApi.entity('', wanted, idOf);
+  return { status: textOf(wanted['status']), targets };
+}
+
+function destinations({ targets, fallback = null }: JsonObject): Destination[] {
+  const of = (role: Destination['role'], { queue = null, weight }: JsonObject): Destination => ({
+    ...{ queue, role, weight: Number(weight ?? 0) },
+  });
+  return [
+    ...objectsIn(targets).map((target) => of('target', target)),
+    ...(isObject(fallback) ? [of('fallback', fallback)] : []),
+  ];
 }

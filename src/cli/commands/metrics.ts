@@ -1,0 +1,60 @@
+/** `strategos metrics`: what became of the calls of each strategy, target by target. */
+import { EXIT, type ExitCode } from '../../core/errors.js';
+import { metricsOf, queuesOf, type MetricsScene } from '../../core/metrics.js';
+import { idsIn } from '../../engine/observe.js';
+import type { Reader } from '../../engine/ports.js';
+import {
+  metricsHtml,
+  metricsJson,
+  metricsMarkdown,
+  metricsText,
+  type MetricsReport,
+} from '../../render/metrics.js';
+import type { Style } from '../../render/style.js';
+import type { CommonOptions, Format, MetricsOptions } from '../options.js';
+import { ours } from '../ours.js';
+import { inSession, kindOf, type SessionRequest } from '../session.js';
+import { spanOf } from '../span.js';
+import type { World } from '../world.js';
+
+export async function metrics(
+  options: CommonOptions & MetricsOptions,
+  world: World,
+): Promise<ExitCode> {
+  const { fromMs, toMs } = spanOf(options, world);
+  const request: SessionRequest<Reader> = {
+    ...{ command: 'metrics', environment: options.env },
+    plans: true,
+    open: (sdk, connection) => sdk.openReader(connection),
+  };
+  return inSession(request, options, world, async (session) => {
+    const { shown, observation } = await ours(session, { ...options, declared: true });
+    const { live, catalog, organization } = observation;
+    const scene: MetricsScene = { shown, live, catalog, idOf: idsIn(catalog), kindOf };
+    const mediaType = options.media === 'all' ? null : options.media;
+    const queueIds = queuesOf(scene);
+    const figures = await session.client.figures({ fromMs, toMs, queueIds, mediaType });
+    const report: MetricsReport = {
+      ...{ environment: session.environment.name, organization, mediaType },
+      ...{ from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() },
+      spanMs: toMs - fromMs,
+      strategies: metricsOf(scene, figures),
+      requests: session.client.requests(),
+    };
+    world.out(metricsAs(report, options.format, world.outStyle));
+    return { exitCode: EXIT.done, state: 'told', plan: null, outcomes: [] };
+  });
+}
+
+function metricsAs(report: MetricsReport, format: Format, style: Style): string {
+  switch (format) {
+    case 'text':
+      return `${metricsText(report, style)}\n`;
+    case 'json':
+      return metricsJson(report);
+    case 'markdown':
+      return metricsMarkdown(report);
+    case 'html':
+      return metricsHtml(report);
+  }
+}

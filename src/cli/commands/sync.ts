@@ -1,0 +1,87 @@
+/** `strategos sync`: what waits in the outbox, then what is live, to workforce management. */
+import path from 'node:path';
+import { EXIT, WrongUsage, type ExitCode } from '../../core/errors.js';
+import { plural } from '../../core/plural.js';
+import { visible } from '../../core/visible.js';
+import type { Reader } from '../../engine/ports.js';
+import { jsonText } from '../../render/json.js';
+import { deliver, shownAddress, type Delivery, type Endpoint } from '../../wfm/deliver.js';
+import { networkPost } from '../../wfm/post.js';
+import { loadBundle } from '../bundle.js';
+import { textOrJson, type CommonOptions, type SyncOptions } from '../options.js';
+import { ours } from '../ours.js';
+import { inSession, type SessionRequest } from '../session.js';
+import { queueStandings, send, standingOf } from '../tell-wfm.js';
+import { endpointOf, outboxOf } from '../wfm-endpoint.js';
+import type { World } from '../world.js';
+
+/** Times that a message is sent; with the pauses between them about 15 s. */
+const TRIES = 5;
+
+export async function sync(options: CommonOptions & SyncOptions, world: World): Promise<ExitCode> {
+  textOrJson('sync', options);
+  if (options.pending && options.target !== undefined) {
+    throw new WrongUsage('--target goes with what is live; --pending sends what is queued already');
+  }
+  const { environment } = await loadBundle(options, options.env, world);
+  const endpoint = endpointOf(environment, world);
+  const outbox = outboxOf(environment, path.resolve(world.cwd, options.runs));
+  if (options.pending) {
+    const ports = { post: networkPost, clock: world.clock, random: world.random };
+    const delivery = await deliver(
+      outbox,
+      endpoint,
+      { ...ports, host: world.host, delivered: () => Promise.resolve() },
+      { tries: TRIES, interrupted: () => false },
+    );
+    return told(delivery, { run: null, queued: 0, endpoint }, options, world);
+  }
+  const request: SessionRequest<Reader> = {
+    ...{ command: 'sync', environment: options.env },
+    plans: true,
+    open: (sdk, connection) => sdk.openReader(connection),
+  };
+  return inSession(request, options, world, async (session) => {
+    const { shown, observation } = await ours(session, options);
+    session.deferInterrupt();
+    const standings = shown.map((one) => standingOf(one, observation.catalog));
+    const messages = await queueStandings(session, standings, world);
+    const delivery = await send(session, outbox, endpoint, TRIES, world);
+    const about = { run: session.run.context.run, queued: messages.length, endpoint };
+    const exitCode = told(delivery, about, options, world);
+    return { exitCode, state: stateOf(delivery), plan: null, outcomes: [] };
+  });
+}
+
+function stateOf({ failure }: Delivery): string {
+  return failure === null ? 'synced' : 'not delivered';
+}
+
+function told(
+  { delivered, failure, waiting }: Delivery,
+  { run, queued, endpoint }: { run: string | null; queued: number; endpoint: Endpoint },
+  { format }: CommonOptions,
+  world: World,
+): ExitCode {
+  const exitCode = failure === null ? EXIT.done : EXIT.unreachable;
+  const address = shownAddress(endpoint.url);
+  if (format === 'json') {
+    const sent = delivered.map(({ id, address: of }) => ({ message: id, address: of }));
+    const why = failure === null ? null : { ...failure, message: failure.message?.id ?? null };
+    const counts = { queued, delivered: sent, waiting };
+    world.out(jsonText({ run, exitCode, endpoint: address, ...counts, failure: why }));
+    return exitCode;
+  }
+  const style = world.outStyle;
+  for (const { id, address: of } of delivered) {
+    world.out(`${style.good(`✓ ${visible(of)} delivered`)}  ${style.faint(visible(id))}\n`);
+  }
+  if (failure !== null) {
+    const what = failure.message === null ? 'nothing' : visible(failure.message.address);
+    world.out(`${style.bad(`✗ ${what} not delivered`)}: ${visible(failure.text)}\n`);
+    world.out(`    → ${visible(failure.hint)}\n`);
+  }
+  const counts = `${plural(delivered.length, 'message')} delivered, ${waiting} waiting`;
+  world.out(`${style.strong(`Sync with ${visible(address)}: ${counts}.`)}\n`);
+  return exitCode;
+}

@@ -1,0 +1,39 @@
+/** `--since` and `--until`: a span of time before now, or an instant. */
+import { InvalidArgumentError } from 'commander';
+import { durationMs } from '../core/duration.js';
+import { WrongUsage } from '../core/errors.js';
+import type { World } from './world.js';
+
+/** Before now, or at an instant; both in milliseconds. */
+export type When = { readonly agoMs: number } | { readonly atMs: number };
+
+const INSTANT = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/;
+
+/** For the command line. A date alone is its beginning in UTC. */
+export function when(text: string): When {
+  const agoMs = durationMs(text);
+  if (agoMs !== null) return { agoMs };
+  const atMs = INSTANT.test(text) ? Date.parse(text) : NaN;
+  if (!Number.isNaN(atMs)) return { atMs };
+  throw new InvalidArgumentError('Expected such as 90s, 15m, 1h, 7d, or 2026-11-25T09:00:00Z.');
+}
+
+export interface SpanOptions {
+  readonly since: When;
+  readonly until?: When;
+}
+
+/** Milliseconds since 1970. Throws `WrongUsage` where it ends before it begins. */
+export function spanOf(
+  { since, until }: SpanOptions,
+  { clock }: Pick<World, 'clock'>,
+): { readonly fromMs: number; readonly toMs: number } {
+  const now = clock.now();
+  const at = (one: When): number => ('atMs' in one ? one.atMs : now - one.agoMs);
+  const span = { fromMs: at(since), toMs: until === undefined ? now : at(until) };
+  if (span.fromMs < span.toMs) return span;
+  const [from, to] = [span.fromMs, span.toMs].map((ms) => new Date(ms).toISOString());
+  throw new WrongUsage(`the time asked for begins at ${from} and ends at ${to}`, {
+    hint: '--since has to be before --until, and before now',
+  });
+}

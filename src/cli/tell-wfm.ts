@@ -1,0 +1,173 @@
+/**
+ * What a run has changed is told to workforce management: queued while the run holds its lock, and
+ * sent when the lock is free again. An endpoint that fails never fails the run.
+ */
+import path from 'node:path';
+import { catalogOf, type Catalog } from '../core/catalog.js';
+import { AppError } from '../core/errors.js';
+import { kindName, objectName } from '../core/outcome.js';
+import { plural } from '../core/plural.js';
+import type { Change, Live, Outcome } from '../core/types.js';
+import { visible } from '../core/visible.js';
+import { findHomes, rootOf } from '../engine/homes.js';
+import { entitiesAt, idsIn, liveOf, wireOf } from '../engine/observe.js';
+import { reconciledKinds } from '../kinds/index.js';
+import { deliver, shownAddress, type Delivery, type Endpoint } from '../wfm/deliver.js';
+import { messagesOf, type Message, type Standing } from '../wfm/message.js';
+import type { Outbox } from '../wfm/outbox.js';
+import { networkPost } from '../wfm/post.js';
+import { backendOf, kindOf, type Session } from './session.js';
+import { outboxOf, wfmOf, type Wfm } from './wfm-endpoint.js';
+import type { World } from './world.js';
+
+/** What a run has carried out, and where. */
+export interface CarriedOut {
+  readonly changes: readonly Pick<Change, 'address' | 'id'>[];
+  readonly outcomes: readonly Outcome[];
+}
+
+/**
+ * To be called once the writes of a run are made, before its lock is given back. Reads what is
+ * live now, so that every message says what is so; does nothing where no endpoint is asked for.
+ */
+export async function tellWfm(session: Session, done: CarriedOut, world: World): Promise<void> {
+  const wfm = wfmOf(session.environment, world);
+  const touched = done.changes.filter(({ address }) => wasTouched(address, done.outcomes));
+  if (wfm === null || touched.length === 0) return;
+  const what = `workforce management was not told of ${plural(touched.length, 'change')}`;
+  await unlessUnrecorded(what, world, async () => {
+    const standings = await standingsOf(session, touched);
+    await queueStandings(session, standings, world);
+  });
+  session.atLast(async () => {
+    const later = 'messages for workforce management were not delivered';
+    await unlessUnrecorded(later, world, async () => sendAfterRun(session, wfm, world));
+  });
+}
+
+/** What goes wrong is said and fails nothing; only a run that cannot be recorded must not go on. */
+async function unlessUnrecorded(
+  what: string,
+  world: World,
+  act: () => Promise<void>,
+): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    if (error.code === 'audit-unwritable' || error.code === 'run-ended') throw error;
+    tell(world, `${what}: ${error.message}`, 'strategos sync sends everything that is live');
+  }
+}
+
+/** What failed half-way may have been written in part; its message says what is so. */
+function wasTouched(address: string, outcomes: readonly Outcome[]): boolean {
+  const outcome = outcomes.find((one) => one.address === address);
+  return outcome !== undefined && outcome.state !== 'blocked' && outcome.state !== 'stale';
+}
+
+/** Three listings: tables, objects of these kinds, and queues, whose ids are told. */
+async function standingsOf(
+  { client, environment }: Session,
+  changes: CarriedOut['changes'],
+): Promise<Standing[]> {
+  const backend = backendOf({ environment });
+  const [homes, queues] = await Promise.all([
+    findHomes(client, reconciledKinds, backend),
+    client.queues(),
+  ]);
+  const catalog = catalogOf({ queue: queues, skill: [] });
+  const live = new Map<string, Live>();
+  for (const name of new Set(changes.map(({ address }) => kindName(address)))) {
+    const kind = kindOf(name);
+    const root = rootOf(kind, backend.name, homes);
+    if (root === null) continue;
+    for (const entity of await entitiesAt(client, wireOf(kind, backend.name), root)) {
+      const one = liveOf(kind, backend.name, entity, catalog);
+      live.set(one.address, one);
+    }
+  }
+  return changes.flatMap(({ address, id }) => {
+    const now = live.get(address);
+    if (now !== undefined) return [standingOf(now, catalog)];
+    const gone = { status: 'deleted', targets: [] };
+    // What could not be made was never there.
+    return id === null ? [] : [{ address, id, name: objectName(address), ...gone }];
+  });
+}
+
+export function standingOf({ address, id, name, kind, fields }: Live, catalog: Catalog): Standing {
+  const { status, targets } = kindOf(kind).metadata(fields, idsIn(catalog));
+  return { address, id, name, status, targets };
+}
+
+/** On disk when this resolves. */
+export async function queueStandings(
+  { environment, run }: Session,
+  standings: readonly Standing[],
+  world: World,
+): Promise<readonly Message[]> {
+  const messages = messagesOf(run.context.run, standings, world.clock.now());
+  await outboxOf(environment, path.dirname(run.dir)).add(messages);
+  return messages;
+}
+
+/** One try: whoever waits for an apply does not wait for an endpoint that is down. */
+async function sendAfterRun(session: Session, wfm: Wfm, world: World): Promise<void> {
+  const outbox = outboxOf(session.environment, path.dirname(session.run.dir));
+  if ('problem' in wfm) {
+    const { message, hint = '' } = wfm.problem;
+    const waiting = plural((await outbox.turns()).length, 'message');
+    tell(world, `${message}; in the outbox: ${waiting}`, hint);
+    return;
+  }
+  const { delivered, failure, waiting } = await send(session, outbox, wfm.endpoint, 1, world);
+  if (delivered.length > 0) {
+    const endpoint = shownAddress(wfm.endpoint.url);
+    session.events.emit({ type: 'told', endpoint, messages: delivered.length });
+  }
+  if (failure === null) return;
+  const left = `${plural(waiting, 'message')} for workforce management not delivered`;
+  tell(world, `${left}: ${failure.text}`, `${failure.hint}; strategos sync delivers what waits`);
+}
+
+/** Delivers with a record of every message that was taken, and of the one that was not. */
+export async function send(
+  session: Session,
+  outbox: Outbox,
+  endpoint: Endpoint,
+  tries: number,
+  world: World,
+): Promise<Delivery> {
+  const { run } = session;
+  const at = shownAddress(endpoint.url);
+  const delivery = await deliver(
+    outbox,
+    endpoint,
+    {
+      ...{ post: networkPost, clock: world.clock, random: world.random, host: world.host },
+      delivered: async ({ id, address }, { status }) => {
+        const outcome = { state: 'delivered', message: '' };
+        await run.append({
+          ...{ type: 'notified', address, outcome },
+          detail: { endpoint: at, message: id, status },
+        });
+      },
+    },
+    { tries, interrupted: session.stopping },
+  );
+  const { failure, waiting } = delivery;
+  if (failure !== null) {
+    const { message, status, attempts, text } = failure;
+    await run.append({
+      ...{ type: 'notified', address: message?.address ?? null },
+      outcome: { state: 'waiting', message: text },
+      detail: { endpoint: at, message: message?.id ?? null, status, attempts, waiting },
+    });
+  }
+  return delivery;
+}
+
+function tell(world: World, text: string, hint: string): void {
+  world.err(`${world.errStyle.warn('warning')}: ${visible(text)}\n    → ${visible(hint)}\n`);
+}

@@ -1,0 +1,67 @@
+/** Where an environment tells workforce management: its manifest, else `WFM_SYNC_URL`. */
+import path from 'node:path';
+import { InvalidInput } from '../core/errors.js';
+import { isSafeAddress, WFM_TIMEOUT_MS, type Environment } from '../manifest/settings.js';
+import { Outbox } from '../wfm/outbox.js';
+import type { Endpoint } from '../wfm/deliver.js';
+import { Signer } from '../wfm/signature.js';
+import type { World } from './world.js';
+
+const URL_VARIABLE = 'WFM_SYNC_URL';
+const SECRET_VARIABLE = 'WFM_SIGNING_SECRET';
+const SECRET_HINT = 'a signing secret is whsec_ and 24 to 64 random bytes in base64';
+
+/** An endpoint, or what keeps it from being one; `null` where nobody asks for any. */
+export type Wfm = { readonly endpoint: Endpoint } | { readonly problem: InvalidInput };
+
+export function wfmOf(environment: Environment, world: World): Wfm | null {
+  const url = environment.wfm?.url ?? world.env[URL_VARIABLE];
+  if (!url) return null;
+  const where = `environment ${environment.name}`;
+  if (!isSafe(url)) {
+    // The value may hold a password: it is not repeated.
+    const message = `${where}: ${URL_VARIABLE} is no address that is safe to send to`;
+    const hint = 'give an https address without user name and password, or http on loopback';
+    return { problem: new InvalidInput(message, [], { hint }) };
+  }
+  const variable = environment.wfm?.secretEnv ?? SECRET_VARIABLE;
+  const secret = world.env[variable];
+  if (!secret) {
+    const message = `${where}: not set: ${variable}, which signs messages to workforce management`;
+    return { problem: new InvalidInput(message, [], { hint: SECRET_HINT }) };
+  }
+  const signer = Signer.from(secret);
+  if (signer === null) {
+    const message = `${where}: ${variable} holds no signing secret`;
+    return { problem: new InvalidInput(message, [], { hint: SECRET_HINT }) };
+  }
+  const timeoutMs = environment.wfm?.timeoutMs ?? WFM_TIMEOUT_MS;
+  return { endpoint: { url, signer, timeoutMs } };
+}
+
+/** Throws `InvalidInput` that names everything that is missing. */
+export function endpointOf(environment: Environment, world: World): Endpoint {
+  const wfm = wfmOf(environment, world);
+  if (wfm === null) {
+    const missing = `${URL_VARIABLE} (or spec.wfm in the Environment manifest)`;
+    const secret = world.env[SECRET_VARIABLE] ? '' : `, ${SECRET_VARIABLE}`;
+    throw new InvalidInput(
+      `environment ${environment.name}: not set: ${missing}${secret}; no request was made`,
+      [],
+      { hint: `name the endpoint of workforce management; ${SECRET_HINT}` },
+    );
+  }
+  if ('problem' in wfm) throw wfm.problem;
+  return wfm.endpoint;
+}
+
+/** In the folder of runs, one for each environment. */
+export function outboxOf({ name }: Environment, runsDir: string): Outbox {
+  return new Outbox(path.join(runsDir, 'outbox', encodeURIComponent(name)));
+}
+
+function isSafe(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  return isSafeAddress(url) && url.username === '' && url.password === '';
+}

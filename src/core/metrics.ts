@@ -1,0 +1,143 @@
+/**
+ * What became of the calls of each strategy, target by target. The platform counts by queue and
+ * does not know our strategies: where several send to a queue, its figures are those of all of
+ * them together, and the others are named.
+ */
+import type { Catalog } from './catalog.js';
+import { byText } from './issue.js';
+import type { Destination, IdOf, KindOf } from './kind.js';
+import type { Live } from './types.js';
+
+/** Of one queue over an interval, or of several together. Durations are sums in milliseconds. */
+export interface Figures {
+  readonly offered: number;
+  readonly answered: number;
+  readonly abandoned: number;
+  /** From entering the queue until an agent was assigned, over those `answered`. */
+  readonly waitMs: number;
+  readonly handled: number;
+  readonly handleMs: number;
+  /** Answered within the service level of their queue, of the `judged`. */
+  readonly inTime: number;
+  readonly judged: number;
+}
+
+export const NO_FIGURES: Figures = {
+  ...{ offered: 0, answered: 0, abandoned: 0, waitMs: 0, handled: 0, handleMs: 0 },
+  ...{ inTime: 0, judged: 0 },
+};
+
+/** Averages and shares as people read them; `null` where there is nothing to take them of. */
+export interface Summary {
+  readonly offered: number;
+  readonly answered: number;
+  readonly abandoned: number;
+  readonly averageWaitSeconds: number | null;
+  readonly averageHandleSeconds: number | null;
+  readonly serviceLevelPercent: number | null;
+}
+
+export interface QueueMetrics extends Summary {
+  readonly queueId: string;
+  readonly queue: string;
+  readonly role: Destination['role'];
+  readonly weight: number;
+  /** Other strategies that send calls to the same queue: their calls are in these figures too. */
+  readonly sharedWith: readonly string[];
+}
+
+export interface StrategyMetrics {
+  readonly address: string;
+  readonly status: string;
+  readonly queues: readonly QueueMetrics[];
+  /** Over the targets, each queue once; a fallback gets what was offered to them already. */
+  readonly total: Summary;
+}
+
+export interface MetricsScene {
+  /** Those that are told of. */
+  readonly shown: readonly Live[];
+  /** Everything that may send calls to the same queues. */
+  readonly live: readonly Live[];
+  readonly catalog: Catalog;
+  readonly idOf: IdOf;
+  readonly kindOf: KindOf;
+}
+
+/** Ids of all queues that the strategies send calls to, each once, in a stable order. */
+export function queuesOf({ shown, idOf, kindOf }: MetricsScene): string[] {
+  const ids = shown.flatMap((one) => destinationsOf(one, idOf, kindOf).map(({ id }) => id));
+  return [...new Set(ids)].sort();
+}
+
+/** `figures` by the id of the queue; a queue that is not in it had no calls. */
+export function metricsOf(
+  scene: MetricsScene,
+  figures: ReadonlyMap<string, Figures>,
+): StrategyMetrics[] {
+  const { shown, live, catalog, idOf, kindOf } = scene;
+  const users = new Map<string, string[]>();
+  for (const one of live) {
+    for (const id of new Set(destinationsOf(one, idOf, kindOf).map((to) => to.id))) {
+      users.set(id, [...(users.get(id) ?? []), one.address].sort(byText));
+    }
+  }
+  const of = (id: string): Figures => figures.get(id) ?? NO_FIGURES;
+  return shown.map((one) => {
+    const destinations = destinationsOf(one, idOf, kindOf);
+    const targets = destinations.filter(({ role }) => role === 'target');
+    return {
+      address: one.address,
+      status: kindOf(one.kind).metadata(one.fields, idOf).status,
+      queues: destinations.map(({ id, role, weight }) => ({
+        ...{ queueId: id, queue: catalog.nameOf('queue', id), role, weight },
+        sharedWith: (users.get(id) ?? []).filter((other) => other !== one.address),
+        ...summaryOf(of(id)),
+      })),
+      total: summaryOf(sumOf([...new Set(targets.map(({ id }) => id))].map(of))),
+    };
+  });
+}
+
+function destinationsOf(
+  { kind, fields }: Live,
+  idOf: IdOf,
+  kindOf: KindOf,
+): (Omit<Destination, 'queue'> & { readonly id: string })[] {
+  return kindOf(kind)
+    .destinations(fields)
+    .map(({ queue, ...rest }) => ({ ...rest, id: idOf('queue', queue) }));
+}
+
+export function sumOf(all: readonly Figures[]): Figures {
+  const sum = (pick: (one: Figures) => number): number =>
+    all.reduce((total, one) => total + pick(one), 0);
+  return {
+    offered: sum((one) => one.offered),
+    answered: sum((one) => one.answered),
+    abandoned: sum((one) => one.abandoned),
+    waitMs: sum((one) => one.waitMs),
+    handled: sum((one) => one.handled),
+    handleMs: sum((one) => one.handleMs),
+    inTime: sum((one) => one.inTime),
+    judged: sum((one) => one.judged),
+  };
+}
+
+function summaryOf(figures: Figures): Summary {
+  const { offered, answered, abandoned } = figures;
+  const seconds = (ms: number, count: number): number | null =>
+    count === 0 ? null : rounded(ms / count / 1000);
+  return {
+    ...{ offered, answered, abandoned },
+    averageWaitSeconds: seconds(figures.waitMs, answered),
+    averageHandleSeconds: seconds(figures.handleMs, figures.handled),
+    serviceLevelPercent:
+      figures.judged === 0 ? null : rounded((100 * figures.inTime) / figures.judged),
+  };
+}
+
+/** To a tenth: what follows says nothing to anybody. */
+function rounded(value: number): number {
+  return Math.round(value * 10) / 10;
+}

@@ -1,0 +1,230 @@
+/**
+ * One timeline of what the platform has on record about our objects and what our own runs have on
+ * record themselves.
+ *
+ * The platform knows the OAuth client behind our writes and nobody behind the client; a run knows
+ * who started it. So an event of our client is held against the records of the runs: the write of
+ * the same object that is nearest in time is the same deed, and gives it a run and a person. What a
+ * run says of that deed itself is then left out, everything else that it says is kept: that it
+ * began, was refused or forced, failed, told others, ended.
+ *
+ * The clocks of two machines need not agree. Every entry keeps the time that it came with; how far
+ * the clocks of a run and of the platform are apart is told beside the timeline.
+ */
+import type { AuditRecord } from './audit.js';
+import { byText } from './issue.js';
+import { textOf } from './json.js';
+import type { AuditedEvent } from './kind.js';
+
+/** One record of the platform's audit, with what tells it from others. */
+export interface PlatformEvent extends AuditedEvent {
+  readonly id: string;
+  readonly service: string;
+  readonly userId: string | null;
+  /** `SUCCESS`, or how it ended otherwise. */
+  readonly status: string;
+}
+
+/** An event about something of ours. */
+export interface Witnessed extends PlatformEvent {
+  /** `RoutingStrategy/billing`; `null` for a queue or a table. */
+  readonly address: string | null;
+  /** For people: the address, `queue Support`, `table Routing Strategies`. */
+  readonly what: string;
+}
+
+/** A record of a run; `atMs` is its time in milliseconds since 1970. */
+export interface OwnRecord {
+  readonly record: AuditRecord;
+  readonly atMs: number;
+}
+
+export interface TimelineEntry {
+  /** RFC 3339, UTC. */
+  readonly at: string;
+  readonly source: 'platform' | 'run';
+  /** Unique within its source. */
+  readonly id: string;
+  readonly action: string;
+  readonly what: string;
+  /** A person where one is known, else the OAuth client. */
+  readonly who: string;
+  readonly userId: string | null;
+  readonly client: string | null;
+  readonly from: readonly string[];
+  /** The run of ours that did it, or whose record it is. */
+  readonly run: string | null;
+  readonly changes: AuditedEvent['properties'];
+  /** Empty where it succeeded and there is nothing more to say. */
+  readonly outcome: string;
+}
+
+/** How far the clock behind a run is ahead of the platform's (negative: behind), milliseconds. */
+export interface Skew {
+  readonly run: string;
+  readonly aheadMs: number;
+}
+
+export interface Timeline {
+  /** Oldest first. */
+  readonly entries: readonly TimelineEntry[];
+  readonly skews: readonly Skew[];
+}
+
+export interface TimelineFilter {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Name or id of a person, a client or an actor, in any case. */
+  readonly user: string | null;
+  /** Of an event or a record, in any case. */
+  readonly action: string | null;
+}
+
+/** Further apart the same deed is not looked for. */
+const SAME_DEED_MS = 600_000;
+/** Below this a difference is the way to the platform and back. */
+const NOTABLE_SKEW_MS = 5000;
+
+export function timelineOf(
+  events: readonly Witnessed[],
+  runs: readonly (readonly OwnRecord[])[],
+  ownClient: string,
+  filter: TimelineFilter,
+): Timeline {
+  const writes = runs.flatMap((records) => records.filter(isWrite));
+  const deeds = new Map(
+    events.flatMap((event) => {
+      const deed = event.client === ownClient ? deedBehind(event, writes) : null;
+      return deed === null ? [] : [[event, deed] as const];
+    }),
+  );
+  const seen = new Set([...deeds.values()].map(({ record }) => deedKey(record)));
+  const timed = [
+    ...events.map((event) => ({
+      atMs: event.atMs,
+      entry: platformEntry(event, deeds.get(event)?.record ?? null),
+    })),
+    ...runs
+      .filter(didSomething)
+      .flat()
+      .flatMap(({ record, atMs }) => {
+        const entry = runEntry(record, seen);
+        return entry === null ? [] : [{ atMs, entry }];
+      }),
+  ];
+  const wanted = timed.filter(({ atMs, entry }) => passes(entry, atMs, filter));
+  wanted.sort((a, b) => a.atMs - b.atMs || byText(a.entry.source, b.entry.source));
+  return { entries: wanted.map(({ entry }) => entry), skews: skewsOf(deeds) };
+}
+
+/** Runs that only looked are nothing that anybody did to an object. */
+function didSomething(records: readonly OwnRecord[]): boolean {
+  return records.some(({ record }) => !LOOKING.has(record.type));
+}
+
+const LOOKING: ReadonlySet<string> = new Set(['run-started', 'planned', 'run-ended']);
+
+function isWrite({ record }: OwnRecord): boolean {
+  const status = record.request?.status ?? 0;
+  return record.type === 'outcome' && status >= 200 && status <= 299;
+}
+
+/** The write of the same object that is nearest in time. */
+function deedBehind(event: Witnessed, writes: readonly OwnRecord[]): OwnRecord | null {
+  let nearest: OwnRecord | null = null;
+  for (const write of writes) {
+    const apart = Math.abs(write.atMs - event.atMs);
+    if (write.record.address !== event.address || apart > SAME_DEED_MS) continue;
+    if (nearest === null || apart < Math.abs(nearest.atMs - event.atMs)) nearest = write;
+  }
+  return nearest;
+}
+
+function deedKey({ run, address }: AuditRecord): string {
+  return `${run} ${address ?? ''}`;
+}
+
+function platformEntry(event: Witnessed, deed: AuditRecord | null): TimelineEntry {
+  const { at, id, action, what, user, client, remoteIp: from, properties, status } = event;
+  const unnamed = client === null ? 'unknown' : `client ${client}`;
+  return {
+    ...{ at, source: 'platform', id, action, what },
+    who: user ?? deed?.actor ?? unnamed,
+    ...{ userId: event.userId, client, from, run: deed?.run ?? null, changes: properties },
+    outcome: status === 'SUCCESS' || status === '' ? '' : status,
+  };
+}
+
+/** `null` for what says nothing to others, or is on the platform's record already. */
+function runEntry(record: AuditRecord, seen: ReadonlySet<string>): TimelineEntry | null {
+  const told = tellOf(record);
+  if (told === null || (told.isDeed && seen.has(deedKey(record)))) return null;
+  const { at, run, seq, actor, environment, address } = record;
+  return {
+    ...{ at, source: 'run', id: `${run}/${seq}`, action: told.action },
+    what: address ?? `environment ${environment}`,
+    ...{
+      who: actor,
+      userId: null,
+      client: null,
+      from: [],
+      run,
+      changes: [],
+      outcome: told.outcome,
+    },
+  };
+}
+
+interface Told {
+  readonly action: string;
+  readonly outcome: string;
+  /** A change that was made: the platform has it as well. */
+  readonly isDeed: boolean;
+}
+
+const MADE: ReadonlySet<string> = new Set(['created', 'updated', 'deleted', 'adopted']);
+
+function tellOf({ type, outcome, detail }: AuditRecord): Told | null {
+  const { state = '', message = '' } = outcome ?? {};
+  const said = [state, message].filter((part) => part !== '').join(': ');
+  switch (type) {
+    case 'run-started':
+      return { action: 'started', outcome: textOf(detail?.['command']), isDeed: false };
+    case 'refused':
+    case 'forced':
+    case 'settled':
+    case 'notified':
+      return { action: type, outcome: said, isDeed: false };
+    case 'outcome':
+      if (detail?.['step'] !== 'change') return null;
+      return { action: state, outcome: message, isDeed: MADE.has(state) };
+    case 'run-ended':
+      return { action: 'ended', outcome: said, isDeed: false };
+    case 'planned':
+    case 'checked':
+    case 'intent':
+      return null;
+  }
+}
+
+function passes(entry: TimelineEntry, atMs: number, filter: TimelineFilter): boolean {
+  if (!(atMs >= filter.fromMs && atMs < filter.toMs)) return false;
+  const is = (one: string | null, wanted: string): boolean =>
+    one?.toLowerCase() === wanted.toLowerCase();
+  const { user, action } = filter;
+  if (action !== null && !is(entry.action, action)) return false;
+  return user === null || [entry.who, entry.userId, entry.client].some((one) => is(one, user));
+}
+
+/** By the middle of the differences of its deeds: one late record says nothing. */
+function skewsOf(deeds: ReadonlyMap<Witnessed, OwnRecord>): Skew[] {
+  const byRun = new Map<string, number[]>();
+  for (const [event, { record, atMs }] of deeds) {
+    byRun.set(record.run, [...(byRun.get(record.run) ?? []), atMs - event.atMs]);
+  }
+  return [...byRun].flatMap(([run, differences]) => {
+    const sorted = differences.sort((a, b) => a - b);
+    const aheadMs = sorted[Math.floor(sorted.length / 2)] ?? 0;
+    return Math.abs(aheadMs) < NOTABLE_SKEW_MS ? [] : [{ run, aheadMs }];
+  });
+}

@@ -1,0 +1,160 @@
+/** The platform's own records about our objects, their tables, and the queues that they name. */
+import type { Catalog } from '../core/catalog.js';
+import { PlatformError } from '../core/errors.js';
+import type { Kind } from '../core/kind.js';
+import type { PlatformEvent, Witnessed } from '../core/trail.js';
+import type { Live } from '../core/types.js';
+import { rootOf, type Backend, type Homes } from './homes.js';
+import { idsIn, wireOf } from './observe.js';
+import type { AuditedAction, Reader } from './ports.js';
+
+export interface TrailRequest {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** In any case; `null` for all. */
+  readonly action: string | null;
+  readonly patienceMs: number;
+  readonly kinds: readonly Kind[];
+  readonly backend: Backend;
+  readonly homes: Homes;
+  readonly catalog: Catalog;
+  /** Those whose queues are looked at. */
+  readonly shown: readonly Live[];
+  /** Addresses of ours, also of what is deleted by now. */
+  readonly addresses: ReadonlySet<string>;
+}
+
+/** What could not be found out, and the error behind it. */
+export interface Gap {
+  readonly what: string;
+  readonly error: PlatformError;
+}
+
+export interface Trail {
+  readonly events: readonly Witnessed[];
+  readonly gaps: readonly Gap[];
+}
+
+/** What is searched for: where its records are, and which of them are about something of ours. */
+interface Subject {
+  readonly what: string;
+  readonly isOf: (action: AuditedAction) => boolean;
+  readonly about: (event: PlatformEvent) => Pick<Witnessed, 'address' | 'what'> | null;
+}
+
+/** One search for each service and entity type, side by side. What fails leaves a gap. */
+export async function trailOf(reader: Reader, request: TrailRequest): Promise<Trail> {
+  let audited: readonly AuditedAction[];
+  try {
+    audited = await reader.auditedActions();
+  } catch (error) {
+    if (!(error instanceof PlatformError)) throw error;
+    return { events: [], gaps: [{ what: "the platform's audit", error }] };
+  }
+  const found = await Promise.all(
+    subjectsOf(request).map(async (subject) => searched(reader, request, subject, audited)),
+  );
+  return {
+    events: found.flatMap(({ events }) => events),
+    gaps: found.flatMap(({ gaps }) => gaps),
+  };
+}
+
+async function searched(
+  reader: Reader,
+  request: TrailRequest,
+  subject: Subject,
+  audited: readonly AuditedAction[],
+): Promise<Trail> {
+  const { fromMs, toMs, patienceMs } = request;
+  const wanted = request.action?.toLowerCase();
+  const places = new Map<string, AuditedAction>();
+  for (const one of audited.filter(subject.isOf)) {
+    if (wanted !== undefined && one.action.toLowerCase() !== wanted) continue;
+    places.set(`${one.service} ${one.entityType}`, one);
+  }
+  const parts = await Promise.all(
+    [...places.values()].map(async ({ service, entityType, action }): Promise<Trail> => {
+      const asked = wanted === undefined ? null : action;
+      try {
+        const search = { fromMs, toMs, service, entityType, action: asked, patienceMs };
+        const events = await reader.auditTrail(search);
+        return {
+          events: events.flatMap((event) => {
+            const about = subject.about(event);
+            return about === null ? [] : [{ ...event, ...about }];
+          }),
+          gaps: [],
+        };
+      } catch (error) {
+        if (!(error instanceof PlatformError)) throw error;
+        return { events: [], gaps: [{ what: subject.what, error }] };
+      }
+    }),
+  );
+  return { events: parts.flatMap((one) => one.events), gaps: parts.flatMap((one) => one.gaps) };
+}
+
+function subjectsOf(request: TrailRequest): Subject[] {
+  return [
+    ...request.kinds.map((kind) => objectsOf(kind, request)),
+    ...tablesOf(request),
+    queuesOf(request),
+  ];
+}
+
+function objectsOf(kind: Kind, { backend, homes, shown, addresses }: TrailRequest): Subject {
+  const { audit } = wireOf(kind, backend.name);
+  const root = rootOf(kind, backend.name, homes);
+  const names = new Map(shown.map(({ id, name }) => [id, name]));
+  return {
+    what: `records of ${kind.name}`,
+    isOf: ({ service, entityType }) =>
+      service === audit.service && entityType === audit.entityType && root !== null,
+    about: (event) => {
+      const id = audit.idOf(event, root ?? '');
+      if (id === '') return null;
+      const address = `${kind.name}/${names.get(id) ?? (event.entityName || id)}`;
+      return addresses.has(address) ? { address, what: address } : null;
+    },
+  };
+}
+
+/** A table as a whole: made, changed, or filled from a file, which leaves no record of its rows. */
+function tablesOf({ homes, backend }: TrailRequest): Subject[] {
+  const tables = new Map([...homes.tables.values()].map(({ id }) => [id, backend.tables.objects]));
+  if (homes.state !== null) tables.set(homes.state.id, backend.tables.state);
+  if (tables.size === 0) return [];
+  return [
+    {
+      what: 'records of data tables',
+      isOf: ({ service, entityType }) =>
+        service === 'Datatables' && (entityType === 'Schema' || entityType === 'Bulk'),
+      about: ({ entityId }) => {
+        const name = tables.get(entityId);
+        return name === undefined ? null : { address: null, what: `table ${name}` };
+      },
+    },
+  ];
+}
+
+/** Under which service the platform has its queues is not published: wherever it says. */
+function queuesOf({ shown, kinds, catalog }: TrailRequest): Subject {
+  const idOf = idsIn(catalog);
+  const queues = new Set(
+    shown.flatMap(({ kind, fields }) =>
+      (kinds.find(({ name }) => name === kind)?.destinations(fields) ?? []).map(({ queue }) =>
+        idOf('queue', queue),
+      ),
+    ),
+  );
+  return {
+    what: 'records of queues',
+    isOf: ({ entityType }) => entityType === 'Queue' && queues.size > 0,
+    about: ({ entityId, entityName }) => {
+      if (!queues.has(entityId)) return null;
+      const name = catalog.nameOf('queue', entityId);
+      return { address: null, what: `queue ${name === entityId ? entityName || name : name}` };
+    },
+  };
+}

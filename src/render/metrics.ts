@@ -1,0 +1,210 @@
+/** Metrics → text, Markdown and HTML with a small chart, JSON. Units are in every heading. */
+import { durationText } from '../core/duration.js';
+import type { QueueMetrics, StrategyMetrics, Summary } from '../core/metrics.js';
+import { plural } from '../core/plural.js';
+import { visible } from '../core/visible.js';
+import { escapeHtml, page, table as tableHtml } from './html.js';
+import { jsonText } from './json.js';
+import { document, escapeMarkdown, table } from './markdown.js';
+import type { Style } from './style.js';
+
+export interface MetricsReport {
+  readonly environment: string;
+  readonly organization: { readonly id: string; readonly name: string };
+  /** RFC 3339, UTC; the end is not included. */
+  readonly from: string;
+  readonly to: string;
+  readonly spanMs: number;
+  /** `null`: all together. */
+  readonly mediaType: string | null;
+  readonly strategies: readonly StrategyMetrics[];
+  readonly requests: number;
+}
+
+const HEAD = [
+  ...['Queue', 'Weight', 'Offered', 'Answered', 'Abandoned'],
+  ...['Average wait (s)', 'Average handle (s)', 'Service level (%)'],
+] as const;
+
+export function metricsText(report: MetricsReport, style: Style): string {
+  const blocks = report.strategies.map((one) => {
+    const title = style.strong(titleOf(one));
+    const notes = notesOf(one).map((note) => `    ${note}`);
+    return [title, ...aligned([HEAD, ...rowsOf(one)], style), ...notes].join('\n');
+  });
+  return [whereText(report), ...blocks, style.strong(totalText(report))].join('\n\n');
+}
+
+export function metricsMarkdown(report: MetricsReport): string {
+  const most = mostOffered(report);
+  return document([
+    `## ${escapeMarkdown(totalText(report))}`,
+    escapeMarkdown(whereText(report)),
+    ...report.strategies.flatMap((one) => [
+      `### ${escapeMarkdown(titleOf(one))}`,
+      table(
+        [...HEAD, 'Calls: █ answered, ░ abandoned'],
+        [
+          ...one.queues.map((queue) => [...rowOf(queue), barText(queue, most)]),
+          [...totalRow(one), ''],
+        ],
+      ),
+      notesOf(one)
+        .map((note) => `- ${escapeMarkdown(note)}`)
+        .join('\n'),
+    ]),
+  ]);
+}
+
+export function metricsHtml(report: MetricsReport): string {
+  const most = mostOffered(report);
+  return page(totalText(report), [
+    `<p>${escapeHtml(whereText(report))}</p>`,
+    ...report.strategies.map((one) =>
+      [
+        `<section><h2>${escapeHtml(titleOf(one))}</h2>`,
+        chartSvg(one, most),
+        tableHtml(HEAD, rowsOf(one)),
+        ...notesOf(one).map((note) => `<p>${escapeHtml(note)}</p>`),
+        '</section>',
+      ].join('\n'),
+    ),
+    `<footer>${plural(report.requests, 'request')} sent</footer>`,
+  ]);
+}
+
+/** Units are in the names of the keys; a count needs none. */
+export function metricsJson(report: MetricsReport): string {
+  const { environment, organization, from, to, mediaType, strategies, requests } = report;
+  const head = { environment, organization, from, to, mediaType, requests };
+  return jsonText({ ...head, strategies });
+}
+
+function whereText({ environment, organization, ...report }: MetricsReport): string {
+  const media = report.mediaType ?? 'all media';
+  return (
+    `Environment ${visible(environment)} (organization "${visible(organization.name)}"), ` +
+    `${visible(media)}, ${report.from} to ${report.to} (${durationText(report.spanMs)})`
+  );
+}
+
+function totalText({ strategies }: MetricsReport): string {
+  // Queues may be shared, and each is counted once.
+  const queues = new Map(
+    strategies.flatMap(({ queues: all }) => all.map((one) => [one.queueId, one] as const)),
+  );
+  const sum = (pick: (one: Summary) => number): number =>
+    [...queues.values()].reduce((total, one) => total + pick(one), 0);
+  const offered = sum((one) => one.offered);
+  const answered = sum((one) => one.answered);
+  const abandoned = sum((one) => one.abandoned);
+  const who = plural(strategies.length, 'strategy', 'strategies');
+  return (
+    `Metrics: ${who}, ${plural(queues.size, 'queue')}; ` +
+    `${offered} offered, ${answered} answered, ${abandoned} abandoned.`
+  );
+}
+
+function titleOf({ address, status }: StrategyMetrics): string {
+  return `${visible(address)} (${visible(status)})`;
+}
+
+function rowsOf(strategy: StrategyMetrics): string[][] {
+  return [...strategy.queues.map(rowOf), totalRow(strategy)];
+}
+
+function rowOf(queue: QueueMetrics): string[] {
+  return [nameOf(queue), String(queue.weight), ...figureCells(queue)];
+}
+
+function nameOf({ queue, role }: QueueMetrics): string {
+  return role === 'target' ? visible(queue) : `${visible(queue)} (${role})`;
+}
+
+function totalRow({ total }: StrategyMetrics): string[] {
+  return ['all targets', '', ...figureCells(total)];
+}
+
+function figureCells(figures: Summary): string[] {
+  const { averageWaitSeconds, averageHandleSeconds, serviceLevelPercent } = figures;
+  const counts = [figures.offered, figures.answered, figures.abandoned].map(String);
+  const tenths = [averageWaitSeconds, averageHandleSeconds, serviceLevelPercent].map((value) =>
+    value === null ? '-' : value.toFixed(1),
+  );
+  return [...counts, ...tenths];
+}
+
+function notesOf({ queues }: StrategyMetrics): string[] {
+  return queues.flatMap((one) => {
+    if (one.sharedWith.length === 0) return [];
+    const others = one.sharedWith.slice(0, 5).map(visible).join(', ');
+    const more = one.sharedWith.length > 5 ? ` and ${one.sharedWith.length - 5} more` : '';
+    return [`${visible(one.queue)}: the calls of ${others}${more} are in these figures too`];
+  });
+}
+
+/** The first column to the left, numbers to the right. */
+function aligned(rows: readonly (readonly string[])[], style: Style): string[] {
+  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row, index) => {
+    const cells = row.map((cell, column) =>
+      column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
+    );
+    const line = `    ${cells.join('  ')}`.trimEnd();
+    return index === 0 ? style.faint(line) : line;
+  });
+}
+
+function mostOffered({ strategies }: MetricsReport): number {
+  return Math.max(1, ...strategies.flatMap(({ queues }) => queues.map(lengthOf)));
+}
+
+/** Calls that are over: what is still waiting is offered and neither of both. */
+function lengthOf({ answered, abandoned }: Summary): number {
+  return answered + abandoned;
+}
+
+const BAR_CHARACTERS = 24;
+
+function barText({ answered, abandoned }: Summary, most: number): string {
+  const part = (count: number): number => Math.round((count / most) * BAR_CHARACTERS);
+  return '█'.repeat(part(answered)) + '░'.repeat(part(answered + abandoned) - part(answered));
+}
+
+const CHART = { label: 190, bars: 380, row: 24, bar: 16 } as const;
+
+/** One bar a queue, of the same scale in the whole page. */
+function chartSvg({ address, queues }: StrategyMetrics, most: number): string {
+  const width = CHART.label + CHART.bars + 60;
+  const height = CHART.row * queues.length;
+  const rows = queues.map((queue, index) => {
+    const { answered, abandoned } = queue;
+    const y = CHART.row * index + (CHART.row - CHART.bar) / 2;
+    const length = (count: number): number => Math.round((count / most) * CHART.bars);
+    const bar = (from: number, count: number, colour: string): string =>
+      `<rect x="${CHART.label + length(from)}" y="${y}" height="${CHART.bar}" ` +
+      `width="${length(from + count) - length(from)}" fill="var(--${colour})"/>`;
+    const textY = y + CHART.bar - 4;
+    const end = CHART.label + length(answered + abandoned) + 6;
+    return (
+      `<g><title>${escapeHtml(nameOf(queue))}: ${answered} answered, ${abandoned} abandoned` +
+      `</title><text x="${CHART.label - 8}" y="${textY}" text-anchor="end">` +
+      `${escapeHtml(shortened(nameOf(queue)))}</text>` +
+      bar(0, answered, 'good') +
+      bar(answered, abandoned, 'bad') +
+      `<text x="${end}" y="${textY}">${answered + abandoned}</text></g>`
+    );
+  });
+  const label = `Calls of ${escapeHtml(address)} by queue: answered, then abandoned`;
+  return [
+    `<svg role="img" aria-label="${label}" viewBox="0 0 ${width} ${height}" width="${width}"`,
+    ' style="max-width:100%;font-size:12px;fill:currentColor">',
+    ...rows,
+    '</svg>',
+  ].join('');
+}
+
+function shortened(text: string): string {
+  // The cut may fall between the two halves of a character.
+  return text.length > 28 ? `${text.slice(0, 27).toWellFormed()}…` : text;
+}

@@ -1,0 +1,124 @@
+/** A timeline → text, one JSON document, JSON lines, and CloudEvents for collectors of events. */
+import { durationText } from '../core/duration.js';
+import type { Skew, TimelineEntry } from '../core/trail.js';
+import { plural } from '../core/plural.js';
+import { visible, visibleJson } from '../core/visible.js';
+import { jsonText } from './json.js';
+import type { Style } from './style.js';
+
+export interface TrailReport {
+  readonly environment: string;
+  readonly organization: { readonly id: string; readonly name: string };
+  /** RFC 3339, UTC. */
+  readonly from: string;
+  readonly to: string;
+  readonly entries: readonly TimelineEntry[];
+  readonly skews: readonly Skew[];
+  /** What could not be read, and why. */
+  readonly gaps: readonly { readonly what: string; readonly why: string }[];
+}
+
+/** `nameOf`: the name behind an id that a property has in its path, or the id again. */
+export function trailText(
+  report: TrailReport,
+  nameOf: (id: string) => string,
+  style: Style,
+): string {
+  const { environment, organization, from, to, entries } = report;
+  const where = `${visible(environment)} (organization "${visible(organization.name)}")`;
+  return [
+    style.strong(`Environment ${where}, ${from} to ${to}`),
+    ...entries.map((entry) => entryText(entry, nameOf, style)),
+    ...notesOf(report).map((note) => `${style.warn('!')} ${note}`),
+    style.strong(totalText(report)),
+  ].join('\n');
+}
+
+/** One line: when, what was done to what, by whom, from where; changes on lines of their own. */
+function entryText(entry: TimelineEntry, nameOf: (id: string) => string, style: Style): string {
+  const { at, source, action, what, who, from, run, outcome, changes } = entry;
+  const by = [
+    `by ${visible(who)}`,
+    from.length === 0 ? '' : `from ${from.map(visible).join(' ')}`,
+    run === null ? '' : `run ${visible(run)}`,
+  ].filter((part) => part !== '');
+  const sign = source === 'platform' ? '•' : '›';
+  const said = outcome === '' ? '' : `: ${visible(outcome)}`;
+  const head = `${style.faint(visible(at))} ${sign} ${visible(action)} ${visible(what)}${said}`;
+  // What was made or removed as a whole needs no list: JSON has all of it.
+  const isWhole = /^(create|delete)$/i.test(action);
+  const shown = isWhole ? [] : changes;
+  const moved = shown.slice(0, MOST_CHANGES).map(({ property, before, after }) => {
+    const path = property.split('/').map(nameOf).join('/');
+    return `    ${visible(path)}: ${valuesText(before)} → ${valuesText(after)}`;
+  });
+  const more = shown.length - moved.length;
+  return [
+    `${head}  ${style.faint(by.join(', '))}`,
+    ...moved,
+    ...(more > 0 ? [`    and ${plural(more, 'more property', 'more properties')}`] : []),
+  ].join('\n');
+}
+
+const MOST_CHANGES = 20;
+const MOST_CHARACTERS = 80;
+
+function valuesText(values: readonly string[]): string {
+  const text = visible(values.join(', '));
+  if (text === '') return '(none)';
+  return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS).toWellFormed()}…` : text;
+}
+
+/** What a reader has to know before the absence of an entry means anything. */
+function notesOf({ gaps, skews }: TrailReport): string[] {
+  return [
+    ...gaps.map(({ what, why }) => `not in it, ${visible(what)}: ${visible(why)}`),
+    ...skews.map(({ run, aheadMs }) => {
+      const way = aheadMs > 0 ? 'ahead of' : 'behind';
+      const apart = durationText(Math.abs(aheadMs));
+      return `the clock of run ${visible(run)} was about ${apart} ${way} the platform's`;
+    }),
+  ];
+}
+
+function totalText({ entries, gaps }: TrailReport): string {
+  const platform = entries.filter(({ source }) => source === 'platform').length;
+  const own = entries.length - platform;
+  const parts = gaps.length === 0 ? '' : ' Parts are missing.';
+  return (
+    `Trail: ${plural(platform, 'event')} of the platform, ` +
+    `${plural(own, 'record')} of our own runs.${parts}`
+  );
+}
+
+export function trailJson(report: TrailReport): string {
+  return jsonText(report);
+}
+
+/** One entry a line; nothing else, so that it can be appended to what was read before. */
+export function trailLines({ entries }: TrailReport): string {
+  return entries.map((entry) => `${visibleJson(JSON.stringify(entry))}\n`).join('');
+}
+
+/** CloudEvents 1.0 in the JSON format, one event a line. `source` and `id` tell repetitions. */
+export function trailCloudEvents({ entries, environment, organization }: TrailReport): string {
+  return entries
+    .map((entry) => {
+      const { at, id, source, action, what } = entry;
+      const place =
+        source === 'platform'
+          ? `/organizations/${encodeURIComponent(organization.id)}/audits`
+          : `/environments/${encodeURIComponent(environment)}/runs`;
+      const event = {
+        ...{ specversion: '1.0', id, source: place },
+        type: `strategos.${source}.${typeWord(action)}`,
+        ...{ subject: what, time: at, datacontenttype: 'application/json', data: entry },
+      };
+      return `${visibleJson(JSON.stringify(event))}\n`;
+    })
+    .join('');
+}
+
+function typeWord(action: string): string {
+  return action.toLowerCase().replace(/[^a-z0-9]+/g, '-') || 'unknown';
+}

@@ -1,0 +1,179 @@
+/** audit trail: who did what where, by the platform's record and ours, through the command line. */
+import { readFile } from 'node:fs/promises';
+import Ajv2020 from 'ajv/dist/2020.js';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DEMO_ORG } from '../../src/simulator/demo-org.js';
+import type { OrgFile } from '../../src/simulator/org-file-types.js';
+import { Workplace } from '../support/cli.js';
+
+const READING = DEMO_ORG.clients?.find(({ id }) => id === 'planner')?.permissions ?? [];
+const ORG: OrgFile = {
+  ...DEMO_ORG,
+  clients: [
+    ...(DEMO_ORG.clients ?? []),
+    { id: 'ben', secret: 'ben', user: 'Ben' },
+    {
+      ...{ id: 'blind', secret: 'blind' },
+      permissions: READING.filter((one) => !one.startsWith('audits:')),
+    },
+  ],
+};
+const schema = new URL('../../schemas/result.schema.json', import.meta.url);
+const validate = new Ajv2020.default({ strict: false }).compile(
+  JSON.parse(await readFile(schema, 'utf8')) as object,
+);
+
+let place: Workplace;
+
+afterEach(() => place.close());
+
+interface Entry {
+  readonly action: string;
+  readonly what: string;
+  readonly who: string;
+  readonly source: string;
+  readonly run: string | null;
+}
+
+/** `Update queue Billing by Ben`, for every entry. */
+async function told(...args: string[]): Promise<string[]> {
+  const { code, stdout } = await place.strategos(['audit', 'trail', '--format', 'json', ...args]);
+  expect(code).toBe(0);
+  const document = JSON.parse(stdout) as { entries: Entry[] };
+  expect(validate(document), JSON.stringify(validate.errors)).toBe(true);
+  return document.entries.map(({ action, what, who }) => `${action} ${what} by ${who}`);
+}
+
+async function describeQueue(name: string, client: string): Promise<void> {
+  const queues = await place.entities('/api/v2/routing/queues?pageSize=100');
+  const id = queues.find((one) => one.name === name)?.id ?? '';
+  await place.request('PUT', `/api/v2/routing/queues/${id}`, { name, description: 'x' }, client);
+}
+
+describe.each(['strategies-api', 'datatable'] as const)('audit trail, %s', (backend) => {
+  beforeEach(async () => {
+    place = await Workplace.open(ORG, { backend });
+    expect((await place.strategos(['apply', '--yes', '--quiet'])).code).toBe(0);
+  });
+
+  it('names the person behind our client, and everybody else who was there', async () => {
+    await describeQueue('Billing', 'ben');
+    await place.edit('strategies/billing.yaml', 'weight: 0.7', 'weight: 0.6');
+    expect((await place.strategos(['apply', '--yes', '--quiet'])).code).toBe(0);
+    const entries = await told();
+    const create = entries.indexOf('Create RoutingStrategy/billing by tester');
+    const queue = entries.indexOf('Update queue Billing by Ben');
+    const update = entries.lastIndexOf('Update RoutingStrategy/sales by tester');
+    expect(create).toBeGreaterThan(0);
+    expect(queue).toBeGreaterThan(create);
+    expect(update).toBeGreaterThan(queue);
+    expect(entries[0]).toBe('started environment demo by tester');
+    expect(entries.at(-1)).toBe('ended environment demo by tester');
+    // What the platform has is not told a second time by the run.
+    expect(entries.filter((one) => one.startsWith('updated') || one.startsWith('created'))).toEqual(
+      [],
+    );
+  });
+
+  it('still has what was deleted, which nobody declares any more', async () => {
+    await place.write('strategies/support.yaml', '');
+    expect((await place.strategos(['apply', '--yes', '--force', '--quiet'])).code).toBe(0);
+    expect(await told('--action', 'delete')).toEqual([
+      'Delete RoutingStrategy/optimized-support by tester',
+    ]);
+  });
+
+  it('is narrowed by person, action, strategy and time', async () => {
+    await describeQueue('Billing', 'ben');
+    await describeQueue('Sales', 'ben');
+    expect(await told('--user', 'ben')).toEqual([
+      'Update queue Billing by Ben',
+      'Update queue Sales by Ben',
+    ]);
+    expect(await told('--user', 'Ben', '--target', 'sales')).toEqual(['Update queue Sales by Ben']);
+    expect(await told('--action', 'update', '--target', 'billing')).toContain(
+      'Update queue Billing by Ben',
+    );
+    expect(await told('--since', '2d', '--until', '1d')).toEqual([]);
+  });
+
+  it('shows people what was moved, queues by name', async () => {
+    await place.edit('strategies/billing.yaml', 'weight: 0.7', 'weight: 0.6');
+    await place.strategos(['apply', '--yes', '--quiet']);
+    const { stdout } = await place.strategos(['audit', 'trail']);
+    expect(stdout).toMatch(
+      /• Update RoutingStrategy\/sales +by tester, from 127\.0\.0\.1, run \d{8}T\d{9}Z-apply-/,
+    );
+    expect(stdout).toMatch(
+      backend === 'datatable'
+        ? /target_01_share: 0\.7 → 0\.6667/
+        : / {4}targets\/Sales\/weight: 0\.7 → 0\.6/,
+    );
+  });
+});
+
+describe('audit trail', () => {
+  beforeEach(async () => {
+    place = await Workplace.open(ORG);
+    expect((await place.strategos(['apply', '--yes', '--quiet'])).code).toBe(0);
+  });
+
+  it('writes lines of entries and of CloudEvents', async () => {
+    for (const format of ['jsonl', 'cloudevents']) {
+      const { code, stdout } = await place.strategos(['audit', 'trail', '--format', format]);
+      expect(code).toBe(0);
+      const lines = stdout.trimEnd().split('\n');
+      expect(lines.length).toBeGreaterThan(5);
+      const first = JSON.parse(lines[0] ?? '') as { specversion?: string };
+      expect(first.specversion).toBe(format === 'jsonl' ? undefined : '1.0');
+    }
+  });
+
+  it('says which query never finished, shows the rest, and ends with 7', async () => {
+    place.simulator.org.auditsStall = true;
+    const ended = await place.strategos(['audit', 'trail', '--timeout', '1']);
+    expect(ended.code).toBe(7);
+    expect(ended.stdout).toContain(
+      'the audit query has not finished after 1 s: it is still Running',
+    );
+    expect(ended.stdout).toContain('created RoutingStrategy/billing');
+    expect(ended.stdout).toContain('Parts are missing.');
+    expect(ended.stderr).toContain('ask for a shorter time, or again later');
+  });
+
+  it('without the permission shows our own runs, names the permission, and ends with 6', async () => {
+    const env = { GENESYS_CLIENT_ID: 'blind', GENESYS_CLIENT_SECRET: 'blind' };
+    const ended = await place.strategos(['audit', 'trail'], { env });
+    expect(ended.code).toBe(6);
+    expect(ended.stdout).toContain('audits:audit:view');
+    expect(ended.stdout).toContain('created RoutingStrategy/billing');
+  });
+
+  it('says that clocks are apart', async () => {
+    for (const audit of place.simulator.org.audits) {
+      audit.eventDate = new Date(Date.parse(audit.eventDate ?? '') + 120_000).toISOString();
+    }
+    const { code, stdout } = await place.strategos(['audit', 'trail']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /! the clock of run \S+-apply-\S+ was about 2 min behind the platform's/,
+    );
+    // What the platform dates a little after now has happened all the same.
+    expect(stdout).toContain('• Create RoutingStrategy/billing');
+  });
+
+  it('takes a run that was lost for one that tells nothing', async () => {
+    const [run = ''] = await place.runs();
+    await place.write(`.strategos/runs/${run}/audit.jsonl`, 'garbage\n');
+    expect(await told()).toContain('Create RoutingStrategy/billing by client demo');
+  });
+
+  it.each([
+    [['--format', 'html'], 'Allowed choices are text, json, jsonl, cloudevents'],
+    [['--target', 'nobody'], '--target nobody'],
+    [['--timeout', '0'], 'Expected a whole number'],
+  ])('refuses %j', async (args, said) => {
+    const ended = await place.strategos(['audit', 'trail', ...args]);
+    expect([ended.code, ended.stderr]).toEqual([64, expect.stringContaining(said)]);
+  });
+});

@@ -1,0 +1,92 @@
+/** Metrics as people and machines get them; the files are in test/golden/. */
+import { describe, expect, it } from 'vitest';
+import type { QueueMetrics, Summary } from '../../src/core/metrics.js';
+import {
+  metricsHtml,
+  metricsJson,
+  metricsMarkdown,
+  metricsText,
+  type MetricsReport,
+} from '../../src/render/metrics.js';
+import { plainStyle } from '../../src/render/style.js';
+import { expectGolden } from '../support/golden.js';
+
+const none: Summary = {
+  ...{ offered: 0, answered: 0, abandoned: 0 },
+  ...{ averageWaitSeconds: null, averageHandleSeconds: null, serviceLevelPercent: null },
+};
+const busy: Summary = {
+  ...{ offered: 412, answered: 371, abandoned: 38 },
+  ...{ averageWaitSeconds: 48.2, averageHandleSeconds: 243.9, serviceLevelPercent: 61.4 },
+};
+const calm: Summary = {
+  ...{ offered: 96, answered: 95, abandoned: 1 },
+  ...{ averageWaitSeconds: 4, averageHandleSeconds: 236, serviceLevelPercent: 97.9 },
+};
+const both: Summary = {
+  ...{ offered: 508, answered: 466, abandoned: 39 },
+  ...{ averageWaitSeconds: 39.2, averageHandleSeconds: 242.3, serviceLevelPercent: 68.3 },
+};
+
+const queue = (name: string, weight: number, figures: Summary): QueueMetrics => ({
+  ...{ queueId: `id of ${name}`, queue: name, role: 'target', weight, sharedWith: [], ...figures },
+});
+
+const report: MetricsReport = {
+  ...{ environment: 'prod', organization: { id: 'o', name: 'Acme' }, mediaType: 'voice' },
+  ...{ from: '2026-11-25T08:00:00.000Z', to: '2026-11-25T09:00:00.000Z', spanMs: 3_600_000 },
+  requests: 9,
+  strategies: [
+    {
+      ...{ address: 'RoutingStrategy/optimized-support', status: 'active', total: both },
+      queues: [
+        queue('Support Tier 1', 0.8, busy),
+        {
+          ...queue('Support Tier 2', 1, calm),
+          sharedWith: ['RoutingStrategy/billing', 'RoutingStrategy/vip'],
+        },
+        { ...queue('Overflow of support, at night and on Sundays', 0.1, none), role: 'fallback' },
+      ],
+    },
+    {
+      ...{ address: 'RoutingStrategy/sales', status: 'draft', total: none },
+      queues: [queue('Sales', 1, none)],
+    },
+  ],
+};
+
+describe('metrics', () => {
+  it('read as approved', () => {
+    expectGolden('metrics.txt', `${metricsText(report, plainStyle)}\n`);
+    expectGolden('metrics.md', metricsMarkdown(report));
+    expectGolden('metrics.html', metricsHtml(report));
+    expectGolden('metrics.json', metricsJson(report));
+  });
+
+  it('of nothing say so', () => {
+    const empty = { ...report, strategies: [] };
+    expect(metricsText(empty, plainStyle)).toContain('Metrics: 0 strategies, 0 queues;');
+    expect(metricsHtml(empty)).toContain('Metrics: 0 strategies');
+  });
+
+  it('count a queue of two strategies once', () => {
+    const [first] = report.strategies;
+    const twice = { ...report, strategies: [first!, first!] };
+    expect(metricsText(twice, plainStyle)).toContain(
+      'Metrics: 2 strategies, 3 queues; 508 offered, 466 answered, 39 abandoned.',
+    );
+  });
+
+  it('cannot be broken by the name of a queue', () => {
+    const evil = '</title><script>x|`@all`\u202e\n';
+    const [first] = report.strategies;
+    const hostile = { ...report, strategies: [{ ...first!, queues: [queue(evil, 1, busy)] }] };
+    expect(metricsHtml(hostile)).not.toContain('<script');
+    expect(metricsText(hostile, plainStyle)).not.toMatch(/\u202e/);
+    const row = metricsMarkdown(hostile)
+      .split('\n')
+      .find((line) => line.includes('script'));
+    expect(row?.match(/(?<!\\)\|/g)).toHaveLength(10);
+    expect(row).not.toMatch(/@all/);
+  });
+});

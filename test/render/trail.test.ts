@@ -1,0 +1,106 @@
+/** The trail as people and collectors of events get it; the files are in test/golden/. */
+import { readFileSync } from 'node:fs';
+import Ajv2020 from 'ajv/dist/2020.js';
+import { describe, expect, it } from 'vitest';
+import type { TimelineEntry } from '../../src/core/trail.js';
+import { plainStyle } from '../../src/render/style.js';
+import {
+  trailCloudEvents,
+  trailJson,
+  trailLines,
+  trailText,
+  type TrailReport,
+} from '../../src/render/trail.js';
+import { expectGolden } from '../support/golden.js';
+
+const entry = (over: Partial<TimelineEntry>): TimelineEntry => ({
+  ...{ at: '2026-11-25T09:00:00.000Z', source: 'platform', id: 'event-1', action: 'Update' },
+  ...{ what: 'RoutingStrategy/billing', who: 'Ada', userId: 'user-1', client: 'admin-ui' },
+  ...{ from: ['203.0.113.7'], run: null, changes: [], outcome: '' },
+  ...over,
+});
+const RUN = '20261125T091500000Z-apply-1b2c3d4e';
+const own: Partial<TimelineEntry> = {
+  ...{ source: 'run', who: 'ci-bot', userId: null, client: null, from: [], run: RUN },
+};
+
+const report: TrailReport = {
+  ...{ environment: 'prod', organization: { id: 'org-1', name: 'Acme' } },
+  ...{ from: '2026-11-24T10:00:00.000Z', to: '2026-11-25T10:00:00.000Z' },
+  entries: [
+    entry({
+      changes: [
+        { property: 'targets/q1/weight', before: ['0.7'], after: ['0.2'] },
+        { property: 'description', before: [], after: ['x'.repeat(200)] },
+      ],
+    }),
+    entry({ id: 'event-2', what: 'queue Support Tier 1', outcome: 'FAILURE' }),
+    entry({
+      ...own,
+      id: `${RUN}/1`,
+      action: 'started',
+      what: 'environment prod',
+      outcome: 'apply',
+    }),
+    entry({
+      ...{ id: 'event-3', action: 'Create', who: 'ci-bot', userId: null, client: 'tool' },
+      ...{ run: RUN, changes: [{ property: 'status', before: [], after: ['draft'] }] },
+    }),
+    entry({
+      ...own,
+      ...{ id: `${RUN}/9`, action: 'notified', outcome: 'waiting: https://wfm answered 500' },
+    }),
+  ],
+  skews: [{ run: RUN, aheadMs: -90_000 }],
+  gaps: [{ what: 'records of queues', why: 'the audit query has not finished after 60 s' }],
+};
+const nameOf = (id: string): string => (id === 'q1' ? 'Support Tier 1' : id);
+
+const schemaOf = (name: string): object =>
+  JSON.parse(
+    readFileSync(new URL(`../../schemas/${name}.schema.json`, import.meta.url), 'utf8'),
+  ) as object;
+
+describe('the trail', () => {
+  it('reads as approved', () => {
+    expectGolden('trail.txt', `${trailText(report, nameOf, plainStyle)}\n`);
+    expectGolden('trail.cloudevents.jsonl', trailCloudEvents(report));
+  });
+
+  it('is for machines in a document of its schema, and in lines that are its entries', () => {
+    const validate = new Ajv2020.default({ strict: false }).compile(schemaOf('result'));
+    const document = JSON.parse(trailJson(report)) as { entries: unknown[] };
+    expect(validate(document), JSON.stringify(validate.errors)).toBe(true);
+    const lines = trailLines(report).trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(document.entries);
+  });
+
+  it('is CloudEvents 1.0, each told apart by source and id', () => {
+    const validate = new Ajv2020.default({ strict: false }).compile(schemaOf('cloud-event'));
+    const events = trailCloudEvents(report)
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { source: string; id: string });
+    for (const one of events) expect(validate(one), JSON.stringify(validate.errors)).toBe(true);
+    expect(new Set(events.map(({ source, id }) => `${source} ${id}`)).size).toBe(events.length);
+  });
+
+  it('keeps what a name in the org says to itself, in one line', () => {
+    const evil = '::error::\u202e\nnext';
+    const hostile = { ...report, entries: [entry({ what: evil, who: evil, action: evil })] };
+    const text = trailText(hostile, nameOf, plainStyle);
+    expect(text).not.toMatch(/\u202e|\nnext|::error/);
+    expect(JSON.parse(trailCloudEvents(hostile))).toMatchObject({
+      type: 'strategos.platform.-error-next',
+      subject: evil,
+    });
+  });
+
+  it('of nothing is no line at all, and says so to people', () => {
+    const empty = { ...report, entries: [], gaps: [], skews: [] };
+    expect(trailLines(empty) + trailCloudEvents(empty)).toBe('');
+    expect(trailText(empty, nameOf, plainStyle)).toContain(
+      'Trail: 0 events of the platform, 0 records of our own runs.',
+    );
+  });
+});

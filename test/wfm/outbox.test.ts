@@ -1,0 +1,93 @@
+/** The outbox: order, no loss, nothing twice in one turn, also when a process was killed. */
+import { mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Message } from '../../src/wfm/message.js';
+import { Outbox } from '../../src/wfm/outbox.js';
+
+let dir: string;
+let outbox: Outbox;
+
+beforeEach(async () => {
+  dir = await mkdtemp(path.join(tmpdir(), 'strategos-outbox-'));
+  outbox = new Outbox(path.join(dir, 'outbox', 'prod'));
+});
+afterEach(() => rm(dir, { recursive: true, force: true }));
+
+const message = (id: string): Message => ({
+  ...{ id, address: 'RoutingStrategy/a', run: 'r', queuedAt: '2026-03-02T09:00:00.000Z' },
+  body: '{"name":"ü \\"quoted\\""}',
+});
+
+async function waiting(): Promise<string[]> {
+  const all = await Promise.all((await outbox.turns()).map((turn) => outbox.read(turn)));
+  return all.map((one) => one?.id ?? 'gone');
+}
+
+describe('the outbox', () => {
+  it('is empty before anything was queued, and no folder is needed for that', async () => {
+    expect(await outbox.turns()).toEqual([]);
+    await outbox.add([]);
+    expect(await readdir(dir)).toEqual([]);
+  });
+
+  it('gives back what was queued, byte for byte, in the order of queueing', async () => {
+    await outbox.add(['z', 'a'].map(message));
+    await outbox.add(['m'].map(message));
+    expect(await waiting()).toEqual(['z', 'a', 'm']);
+    const [first = ''] = await outbox.turns();
+    expect(await outbox.read(first)).toMatchObject(message('z'));
+  });
+
+  it('keeps the order of more than ten, whatever their ids', async () => {
+    const ids = Array.from({ length: 25 }, (_, index) => `id-${25 - index}`);
+    await outbox.add(ids.map(message));
+    expect(await waiting()).toEqual(ids);
+  });
+
+  it('queues behind what waits, also after the head has been delivered', async () => {
+    await outbox.add(['a', 'b'].map(message));
+    await outbox.remove((await outbox.turns())[0] ?? '');
+    await outbox.add([message('c')]);
+    expect(await waiting()).toEqual(['b', 'c']);
+  });
+
+  it('gives every message a turn of its own when many queue at once', async () => {
+    const ids = Array.from({ length: 20 }, (_, index) => `m${index}`);
+    await Promise.all(ids.map((id) => outbox.add([message(id)])));
+    expect((await waiting()).sort()).toEqual([...ids].sort());
+  });
+
+  it('does not take for a message what a killed process left half', async () => {
+    await outbox.add([message('a')]);
+    await writeFile(path.join(outbox.dir, '.b.tmp'), '{"format":1,"id":"b');
+    expect(await waiting()).toEqual(['a']);
+    await outbox.add([message('b')]);
+    expect(await waiting()).toEqual(['a', 'b']);
+  });
+
+  it('names a file that somebody has changed, and what to do', async () => {
+    await outbox.add([message('a')]);
+    const [turn = ''] = await outbox.turns();
+    await writeFile(path.join(outbox.dir, turn), '{"id": 7}');
+    await expect(outbox.read(turn)).rejects.toMatchObject({
+      code: 'outbox-unreadable',
+      message: expect.stringContaining(turn) as string,
+    });
+  });
+
+  it('does not mind that another process was first to remove or send', async () => {
+    await outbox.add([message('a')]);
+    const [turn = ''] = await outbox.turns();
+    await outbox.remove(turn);
+    await outbox.remove(turn);
+    expect(await outbox.read(turn)).toBeNull();
+  });
+
+  it('says so where the disk does not take anything', async () => {
+    await writeFile(path.join(dir, 'file'), '');
+    await symlink(path.join(dir, 'file'), path.join(dir, 'outbox'));
+    await expect(outbox.add([message('a')])).rejects.toMatchObject({ code: 'outbox-unusable' });
+  });
+});
