@@ -143,7 +143,9 @@ function judge(world: SimulatedWorld, run: string, intent: AuditRecord, said: st
   const step = textOf(detail?.['step']);
   if (address === null || request === null || detail?.['job'] !== undefined) return;
   const name = address.replace(/^RoutingStrategy\//, '');
-  const since = world.arrivals.filter((one) => one.run.id === run && one.tookEffect);
+  const since = world.arrivals.filter(
+    (one) => one.run.id === run && one.tookEffect && one.place.is !== 'upload',
+  );
   const truly = since.some(({ request: sent, place }) => {
     const path = sent.path.split('?')[0];
     const body = sent.body === '' ? null : (JSON.parse(sent.body) as JsonObject);
