@@ -118,7 +118,7 @@ describe('metrics', () => {
     const ended: Ended = await place.strategos(['metrics'], as('blind'));
     expect(ended.code).toBe(6);
     expect(ended.stderr).toContain('analytics:conversationAggregate:view');
-    expect(ended.stderr).toContain('add the missing permission to a role of this OAuth client');
+    expect(ended.stderr).toMatch(/→ add analytics:conversationAggregate:view to a role/);
   });
 
   it('in Markdown and HTML have a chart', async () => {

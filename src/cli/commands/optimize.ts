@@ -36,6 +36,7 @@ import {
   type Session,
   type SessionRequest,
 } from '../session.js';
+import { tellWfm } from '../tell-wfm.js';
 import type { World } from '../world.js';
 import { writingRun } from '../writing.js';
 
@@ -204,6 +205,7 @@ class Optimizer {
     };
     const done = await writing.carryOut({ planned: round, confirm, interrupted });
     const { exitCode, outcomes, plan, fault } = done;
+    await tellWfm(session, { changes: plan.changes, outcomes }, this.world);
     if (fault !== null) throw fault;
     const state = outcomes.every(succeeded) ? 'weights moved' : 'moved in part';
     return { exitCode, state, plan, outcomes };
