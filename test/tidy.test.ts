@@ -30,7 +30,7 @@ const TABLE: Record<string, Room> = {
   files: { node: true, rooms: ['core', 'engine/ports', 'generated'], packages: [] },
   github: { node: true, rooms: ['core', 'engine/ports'], packages: [] },
   wfm: { node: true, rooms: ['core', 'engine/ports'], packages: [] },
-  simulator: { node: true, rooms: ['core', 'engine/ports', 'generated'], packages: ['yaml'] },
+  simulator: { node: true, rooms: ['core', 'engine/ports', 'generated', 'manifest'], packages: [] },
   cli: {
     node: true,
     rooms: [

@@ -1,6 +1,7 @@
 /** The command line: names, options, help. What a command does is loaded when it is called. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { AppError, EXIT, type ExitCode } from '../core/errors.js';
+import { visibleLines } from '../core/visible.js';
 import type {
   ApplyOptions,
   CommonOptions,
@@ -52,7 +53,11 @@ function build(world: World, done: (code: ExitCode) => void): Command {
     .description('Routing strategies of a Genesys Cloud contact centre: plan, apply, audit')
     .version(world.version)
     .exitOverride()
-    .configureOutput({ writeOut: world.out, writeErr: world.err })
+    .configureOutput({
+      writeOut: world.out,
+      // It repeats what was typed, or what a script took from somewhere.
+      writeErr: (text) => world.err(visibleLines(text)),
+    })
     .showHelpAfterError('(strategos --help lists the commands)')
     .addHelpText('after', EXIT_CODES);
 

@@ -31,12 +31,13 @@ export function progress(
             `in ${plural(event.requests, 'request')}`,
         );
       case 'request':
-        if (options.verbose) line(`    ${event.method} ${visible(event.path)} ${event.answer}`);
+        if (options.verbose)
+          line(`    ${event.method} ${visible(event.path)} ${visible(event.answer)}`);
         return;
       case 'change-started':
         return line(`${event.action} ${visible(event.address)}`);
       case 'step':
-        return line(`    ${STEP[event.step] ?? event.step}`);
+        return line(`    ${STEP[event.step] ?? visible(event.step)}`);
       case 'checked':
         return event.results.forEach((one) =>
           line(`    ${one.passed ? 'check passed' : 'check failed'}: ${checkText(one)}`),

@@ -1,7 +1,7 @@
 /** How a command that cannot go on says so. */
 import { AppError, InvalidInput } from '../core/errors.js';
 import { sortIssues, type Issue } from '../core/issue.js';
-import { visible } from '../core/visible.js';
+import { visible, visibleLines } from '../core/visible.js';
 import { jsonText } from '../render/json.js';
 import { issueText } from '../render/text.js';
 import { plural } from '../core/plural.js';
@@ -20,7 +20,7 @@ export function reportError(error: unknown, format: Format, verbose: boolean, wo
   }
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   world.err(`${style.bad('unexpected error')}: ${visible(message)}\n`);
-  if (verbose && stack !== undefined) world.err(`${stack}\n`);
+  if (verbose && stack !== undefined) world.err(`${visibleLines(stack)}\n`);
   else world.err('    → this is a bug in strategos; --verbose shows where\n');
 }
 

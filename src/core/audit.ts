@@ -7,7 +7,7 @@
  * before it in the same folder.
  */
 import { canonical, digestOf } from './canonical.js';
-import { isObject, textOf, type JsonObject } from './json.js';
+import { isBounded, isObject, textOf, type JsonObject } from './json.js';
 import type { Address, Digest, Hash, RequestRecord } from './types.js';
 
 /**
@@ -97,27 +97,35 @@ export interface Chain {
   readonly ended: boolean;
 }
 
+/** A log with more is not worth reading on: a megabyte of line ends has a million. */
+const MAX_PROBLEMS = 1000;
+
 /** Reads and checks the text of an `audit.jsonl`. Never throws on bad input. */
 export function verifyChain(text: string, hash: Hash): Chain {
   const records: AuditRecord[] = [];
   const problems: ChainProblem[] = [];
-  const lines = text.split('\n');
-  const partial = lines.pop() ?? '';
-  lines.forEach((line, index) => {
+  let start = 0;
+  for (let number = 1; start < text.length; number += 1) {
+    const add = (message: string): number => problems.push({ line: number, message });
+    if (problems.length >= MAX_PROBLEMS) {
+      add('and what follows was not read: there are too many problems before it');
+      break;
+    }
+    const end = text.indexOf('\n', start);
+    if (end === -1) {
+      add('is cut off: the run was killed while it wrote this record');
+      break;
+    }
+    const line = text.slice(start, end);
+    start = end + 1;
     const record = parseRecord(line);
     if (record === null) {
-      problems.push({ line: index + 1, message: 'is not an audit record' });
-      return;
+      add('is not an audit record');
+      continue;
     }
     const problem = linkProblem(record, records.at(-1) ?? null, hash) ?? textProblem(record, line);
-    if (problem !== null) problems.push({ line: index + 1, message: problem });
+    if (problem !== null) add(problem);
     records.push(record);
-  });
-  if (partial !== '') {
-    problems.push({
-      line: lines.length + 1,
-      message: 'is cut off: the run was killed while it wrote this record',
-    });
   }
   const ended = records.at(-1)?.type === 'run-ended';
   return { records, problems, unfinished: unfinishedIn(records), ended };
@@ -146,14 +154,23 @@ function textProblem(record: AuditRecord, line: string): string | null {
   return `record ${record.seq} was rewritten: it says the same in other characters`;
 }
 
+/** A record holds one object of the org, before and after. */
+const MAX_DEPTH = 100;
+const MAX_VALUES = 1_000_000;
+
 /** Keys of an audit record; no more and no fewer are accepted. */
 const KEYS = [
   ...['seq', 'at', 'run', 'type', 'actor', 'environment', 'address', 'before', 'after'],
   ...['request', 'outcome', 'detail', 'previous', 'digest'],
 ] as const;
 
+/** Every key with its quotes, a colon, a comma and a value. */
+const SHORTEST = KEYS.join('').length + KEYS.length * 5;
+
 /** One line of an `audit.jsonl`; `null` for what is no record. Its digest is not checked. */
 export function parseRecord(line: string): AuditRecord | null {
+  // Told without parsing, which takes an error for every line of a file that is no log at all.
+  if (line.length < SHORTEST || !isBounded(line, MAX_DEPTH, MAX_VALUES)) return null;
   let value: unknown;
   try {
     value = JSON.parse(line);

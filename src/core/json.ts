@@ -47,3 +47,38 @@ export function objectsIn(value: Json | undefined): JsonObject[] {
 export function textOf(value: Json | undefined): string {
   return typeof value === 'string' ? value : '';
 }
+
+/**
+ * Whether a JSON text nests at most `depth` lists and objects and holds at most `values` values,
+ * found without parsing it: what a few megabytes of brackets grow to has no bound. Says nothing of
+ * whether it is JSON.
+ */
+export function isBounded(text: string, depth: number, values: number): boolean {
+  let open = 0;
+  let count = 1;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) at = endOfText(text, at);
+    else if (code === LIST || code === OBJECT) {
+      open += 1;
+      count += 1;
+      if (open > depth) return false;
+    } else if (code === LIST_END || code === OBJECT_END) open -= 1;
+    else if (code === COMMA) count += 1;
+    if (count > values) return false;
+  }
+  return true;
+}
+
+const [QUOTE, COMMA, BACKSLASH] = [0x22, 0x2c, 0x5c];
+const [LIST, LIST_END, OBJECT, OBJECT_END] = [0x5b, 0x5d, 0x7b, 0x7d];
+
+/** Index of the quote that ends the text which begins at `start`; the end where there is none. */
+function endOfText(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) return at;
+    if (code === BACKSLASH) at += 1;
+  }
+  return text.length;
+}

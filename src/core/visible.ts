@@ -22,3 +22,28 @@ export function visible(text: string): string {
 function coded(char: string): string {
   return `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`;
 }
+
+/** Text of several lines, of which each is made safe by itself: a stack trace, a usage message. */
+export function visibleLines(text: string): string {
+  return text.split('\n').map(visible).join('\n');
+}
+
+/**
+ * JSON text with every character that does not show itself as an escape of JSON: it says the same,
+ * and a terminal or a log that shows it takes no orders from it. Line feeds between values stay.
+ */
+export function visibleJson(text: string): string {
+  return text
+    .replace(UNSAFE, (char) => (char === '\n' ? char : jsonCoded(char)))
+    .replace(LEGACY_COMMAND, jsonCoded);
+}
+
+/** Elsewhere a command has to begin its line, where JSON has a quote. */
+const LEGACY_COMMAND = /(?<=#)#(?=[a-z]*\[)/gi;
+
+function jsonCoded(text: string): string {
+  return text
+    .split('')
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('');
+}

@@ -334,7 +334,8 @@ class ChangeRun {
   private isUntouched({ entity, read }: { entity: JsonObject; read: Read }): boolean {
     const { standing } = this;
     if (standing !== null && standing.version !== null) return read.version === standing.version;
-    if (standing?.entity) return same(this.liveFields(standing.entity), this.liveFields(entity));
+    // To the last cell: an edit that reads like what was there before is an edit all the same.
+    if (standing?.entity) return same(standing.entity, entity);
     return this.isAsPlanned(entity);
   }
 

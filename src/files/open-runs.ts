@@ -44,8 +44,8 @@ export async function openRuns(
 
 /**
  * True when `self` may release the lock of `run`: the log of that run is here and says that it
- * ended, or its process is gone. Nobody else gets that answer as long as `self` is at work, whenever
- * they ask: two that release one lock one after the other would release each other's.
+ * ended, or its process is gone. Nobody else gets that answer as long as `self` is at work,
+ * whenever they ask: two that release one lock one after the other would release each other's.
  */
 export async function mayTakeOver(runsDir: string, run: string, self: string): Promise<boolean> {
   if (!(await isOver(runsDir, run))) return false;

@@ -2,12 +2,15 @@
 import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, EXIT, InvalidInput } from '../core/errors.js';
+import { isBounded } from '../core/json.js';
 import { planDigest } from '../core/plan.js';
 import type { Hash, Plan } from '../core/types.js';
 import { visible } from '../core/visible.js';
 
-/** 10,000 strategies take about 20 MiB. */
-const MAX_PLAN_BYTES = 256 * 1024 * 1024;
+/** 10,000 strategies take about 20 MiB and 700,000 values; a plan nests a dozen levels. */
+const MAX_PLAN_BYTES = 64 * 1024 * 1024;
+const MAX_PLAN_VALUES = 3_000_000;
+const MAX_PLAN_DEPTH = 100;
 
 export async function writePlanFile(file: string, plan: Plan): Promise<void> {
   const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.tmp`);
@@ -67,6 +70,9 @@ async function text(file: string): Promise<string> {
 }
 
 function parse(file: string, content: string): unknown {
+  if (!isBounded(content, MAX_PLAN_DEPTH, MAX_PLAN_VALUES)) {
+    throw notAPlan(file, 'it nests deeper or holds more values than any plan');
+  }
   try {
     return JSON.parse(content);
   } catch (error) {

@@ -223,8 +223,8 @@ export async function lastHead(
   });
   for (const id of ids.reverse()) {
     const text = await readFile(path.join(runsDir, id, AUDIT_FILE), 'utf8').catch(() => '');
-    const line = text.slice(0, text.lastIndexOf('\n')).split('\n').at(-1) ?? '';
-    const record = parseRecord(line);
+    const end = text.lastIndexOf('\n');
+    const record = parseRecord(text.slice(text.lastIndexOf('\n', end - 1) + 1, Math.max(0, end)));
     if (record !== null) return { run: id, seq: record.seq, digest: record.digest };
   }
   return null;

@@ -36,9 +36,7 @@ export class Pace {
 
   /** Why a request has to wait. */
   reason(): string {
-    if (this.window === null || this.heldUntilMs >= this.window.endsAtMs) {
-      return 'the platform asked to wait';
-    }
+    if (this.window === null) return 'the platform asked to wait';
     const { allowed } = this.window;
     return `${this.budget()} of ${allowed} requests a minute are used; the rest is for others`;
   }
@@ -66,9 +64,10 @@ export class Pace {
     this.window = { allowed, used: most, endsAtMs: Math.max(endsAtMs, window.endsAtMs) };
   }
 
-  /** Nothing is sent before then, whoever was told so. */
+  /** A 429: nothing is sent before then, and what was counted until then counts no more. */
   hold(untilMs: number): void {
     this.heldUntilMs = Math.max(this.heldUntilMs, untilMs);
+    this.window = null;
   }
 
   /** At least one: a share that rounds to nothing must not stop a run for good. */

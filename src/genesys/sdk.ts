@@ -21,6 +21,7 @@ import type {
   Reader,
   Writer,
 } from '../engine/ports.js';
+import { withoutCredential } from './credentials.js';
 import { auditedEvent, loadsOf, member, named, servicesIn } from './entities.js';
 import {
   errorOf,
@@ -506,12 +507,6 @@ function entitiesIn({ request, body }: Answer): JsonObject[] {
   const entities = body?.['entities'];
   if (!Array.isArray(entities)) throw unreadable({ request, body });
   return objectsIn(entities);
-}
-
-/** Some proxies show a request back on their error pages, its credential included. */
-function withoutCredential(body: string, headers: Readonly<Record<string, string>>): string {
-  const credential = headers['Authorization']?.split(' ')[1] ?? '';
-  return credential === '' ? body : body.replaceAll(credential, '(credential)');
 }
 
 function parsed(body: string): unknown {

@@ -159,7 +159,7 @@ const MAX_ERRORS = 1000;
 const DEEP = {
   code: 'nested-too-deep',
   message: `nested more than ${MAX_DEPTH} levels deep`,
-  hint: 'no manifest needs more than 8',
+  hint: '8 levels are enough',
 };
 
 const LARGE = {
@@ -237,7 +237,7 @@ function otherVersion(document: YamlDocument, text: string, lines: Lines): Issue
     code: 'yaml-version',
     severity: 'error',
     at: lines.locate(offset),
-    message: `%YAML ${document.directives.yaml.version}: manifests are YAML 1.2`,
+    message: `%YAML ${document.directives.yaml.version}: files are read as YAML 1.2`,
     hint: 'remove the %YAML line',
   };
 }

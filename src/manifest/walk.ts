@@ -11,6 +11,9 @@ export const MAX_DEPTH = 64;
 /** Values in one file, those that aliases repeat included. */
 export const MAX_NODES = 200_000;
 
+/** A repeated text counts as a value for each of these: a long one fills memory as many do. */
+const CHARACTERS_OF_A_VALUE = 100;
+
 /** Every key reaches its mapping by assignment, so these would reach its prototype. */
 const PROTOTYPE_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
@@ -37,6 +40,8 @@ export class Walk {
   readonly #lines: Lines;
   readonly #anchors = new Map<string, unknown>();
   #nodes = 0;
+  /** It was said that there are too many. */
+  #told = false;
   /** Above 0 while what an alias stands for is repeated; anchors in it are known already. */
   #repeating = 0;
   /** Of the outermost alias that is being repeated: what an issue inside points to. */
@@ -74,7 +79,7 @@ export class Walk {
     if (node.tag !== undefined) this.#refuseTag(node, at);
     if (depth >= MAX_DEPTH) {
       const message = `nested more than ${MAX_DEPTH} levels deep`;
-      return this.#issue('nested-too-deep', at, message, 'no manifest needs more than 8');
+      return this.#issue('nested-too-deep', at, message, '8 levels are enough');
     }
     const value =
       node instanceof YAMLMap ? this.#map(node, depth, at) : this.#list(node, depth, at);
@@ -131,7 +136,7 @@ export class Walk {
       return this.#refuseKey('non-string-key', at, message, hint);
     }
     if (PROTOTYPE_KEYS.has(key)) {
-      const message = `${key}: this key has no place in a manifest`;
+      const message = `${key}: this key has no place here`;
       return this.#refuseKey('forbidden-key', at, message, 'remove it');
     }
     if (key === '<<' && node.type === 'PLAIN') {
@@ -150,7 +155,9 @@ export class Walk {
     }
     const value: unknown = node.value;
     if (typeof value === 'string') {
-      this.#checkText(value, at, 'a text');
+      // What was looked at where it stands need not be looked at again, but it adds to the size.
+      if (this.#repeating === 0) this.#checkText(value, at, 'a text');
+      else this.#nodes += Math.floor(value.length / CHARACTERS_OF_A_VALUE);
       return value;
     }
     if (typeof value === 'number') return this.#number(value, node.source ?? '', at);
@@ -197,7 +204,7 @@ export class Walk {
 
   #refuseTag(node: { tag?: string }, at: number): void {
     const tag = shown(node.tag?.replace('tag:yaml.org,2002:', '!!') ?? '');
-    const message = `${tag}: tags are not part of manifests`;
+    const message = `${tag}: tags have no place here`;
     this.#issue('tag', at, message, 'remove the tag; quotes make a value text');
   }
 
@@ -207,7 +214,8 @@ export class Walk {
   }
 
   #exhausted(at: number): null {
-    if (this.#nodes === MAX_NODES + 1) {
+    if (!this.#told) {
+      this.#told = true;
       const message = `more than ${MAX_NODES} values, those that aliases repeat included`;
       this.#issue('too-many-values', at, message, 'write fewer aliases');
     }

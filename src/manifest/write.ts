@@ -3,6 +3,7 @@ import { Document, isCollection, isSeq, visit } from 'yaml';
 import { byText } from '../core/issue.js';
 import type { JsonObject } from '../core/json.js';
 import type { Live } from '../core/types.js';
+import { visible, visibleJson } from '../core/visible.js';
 import { kinds } from '../kinds/index.js';
 import { API_VERSION } from './check.js';
 
@@ -34,9 +35,17 @@ export function documentText(body: JsonObject): string {
     Collection(_key, node, path) {
       if (isCollection(node) && path.some((parent) => isSeq(parent))) node.flow = true;
     },
+    // Quotes take the escapes of JSON; what reads like another name must not look like it.
+    Scalar(_key, node) {
+      const { value } = node;
+      if (typeof value === 'string' && visible(value) !== value) node.type = 'QUOTE_DOUBLE';
+    },
   });
-  return document.toString({ lineWidth: 0 });
+  return visibleJson(document.toString(ONE_LINE));
 }
+
+/** Without folding: a line of a name must not begin a line of the file. */
+const ONE_LINE = { lineWidth: 0, doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER };
 
 /** Letters and digits of the name in lower case, the rest as hyphens. */
 function fileName(name: string, taken: Set<string>): string {

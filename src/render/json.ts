@@ -1,15 +1,20 @@
 /** Results for machines: one document on stdout, with the version of its format. */
 import type { Plan } from '../core/types.js';
+import { visibleJson } from '../core/visible.js';
 import type { Comparison } from './comparison.js';
 import type { DriftReport } from './drift.js';
 
 /** A plan is its own document: what `plan --out` writes and `apply` reads. */
 export function planJson(plan: Plan): string {
-  return `${JSON.stringify(plan, null, 2)}\n`;
+  return safe(plan);
 }
 
 export function jsonText(result: object): string {
-  return `${JSON.stringify({ format: 1, ...result }, null, 2)}\n`;
+  return safe({ format: 1, ...result });
+}
+
+function safe(value: object): string {
+  return `${visibleJson(JSON.stringify(value, null, 2))}\n`;
 }
 
 /** What drifted, field by field: git's value, the org's, the last applied one, and who moved it. */

@@ -7,10 +7,16 @@ export function valueText(value: Json): string {
   if (typeof value === 'string') return plain(value) ? value : quoted(value);
   if (Array.isArray(value)) return `[${value.map(valueText).join(', ')}]`;
   if (isObject(value)) {
-    const entries = Object.entries(value).map(([key, item]) => `${key}: ${valueText(item)}`);
+    const entries = Object.entries(value).map(
+      ([key, item]) => `${keyText(key)}: ${valueText(item)}`,
+    );
     return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;
   }
   return value === null ? 'none' : String(value);
+}
+
+function keyText(key: string): string {
+  return /^[\w-]+$/.test(key) ? key : quoted(key);
 }
 
 /** Words that cannot be taken for anything else. */

@@ -1,15 +1,18 @@
-/** Files that the simulator is started with: YAML or JSON text, checked by a schema and by hand. */
-import { LineCounter, isMap, isNode, isScalar, parseAllDocuments, type Document } from 'yaml';
+/**
+ * Files that the simulator is started with: YAML or JSON text, read as strictly as manifests are,
+ * checked by a schema and by hand.
+ */
 import { InvalidInput } from '../core/errors.js';
-import { sortIssues, type Issue, type Location } from '../core/issue.js';
-import { isObject, pointerKeys, type Json } from '../core/json.js';
+import { hasErrors, sortIssues, type Issue } from '../core/issue.js';
+import { isObject, pointer, pointerKeys, type Json, type JsonObject } from '../core/json.js';
 import { nearest } from '../core/nearest.js';
+import { parseSource } from '../manifest/parse.js';
 import type { SchemaValidator } from '../generated/validator.js';
 
 export interface CheckedSource {
   /** As the user would write it; only shown. */
   readonly path: string;
-  readonly text: string;
+  readonly bytes: Uint8Array;
 }
 
 /** What is wrong at one place of a file. */
@@ -26,39 +29,52 @@ export interface CheckedForm {
   readonly what: string;
   readonly validator: () => Promise<SchemaValidator<unknown>>;
   /** What a schema cannot say. The value may be of any shape: it may not fit the schema. */
-  readonly check: (value: Json) => Finding[];
+  readonly check: (value: JsonObject) => Finding[];
 }
 
 /**
- * The value behind a text; `{}` where it holds no document, or an empty one. Throws one
- * `InvalidInput` that carries every problem found.
+ * The value behind the bytes; `{}` where they hold no document, or an empty one. Throws one
+ * `InvalidInput` that carries every problem found. A file larger than 1 MiB is refused unread.
  */
-export async function loadChecked(source: CheckedSource, form: CheckedForm): Promise<Json> {
-  const counter = new LineCounter();
-  const [document, ...others] = parseAllDocuments(source.text, { lineCounter: counter });
-  const place = (offset: number): Location => {
-    const { line, col } = counter.linePos(offset);
-    return { file: source.path, line: Math.max(1, line), column: Math.max(1, col) };
-  };
-  // A text without a document is a file in which every part is left out.
-  if (document === undefined || !('contents' in document)) return {};
-  const issues = [document, ...others].flatMap(({ errors }) =>
-    errors.map((error) => issue('syntax', place(error.pos[0]), firstLine(error.message))),
+export async function loadChecked(source: CheckedSource, form: CheckedForm): Promise<JsonObject> {
+  const { documents, issues } = parseSource(source);
+  const [document, ...others] = documents;
+  const refused = issues.map((one) =>
+    one.code === 'not-a-mapping'
+      ? { ...withoutHint(one), message: `the ${form.what} is not a mapping` }
+      : one,
   );
   for (const other of others) {
-    const at = place(other.range[0]);
-    issues.push(issue('second-document', at, `the ${form.what} goes on with another document`));
+    const message = `the ${form.what} goes on with another document`;
+    refused.push({
+      code: 'second-document',
+      severity: 'error',
+      at: other.positions.at(''),
+      message,
+    });
   }
-  if (issues.length > 0) throw invalid(source.path, form, issues);
-  const value = toJson(document, source.path, form, place);
-  if (value === null) return {};
-  const findings = [...checkSchema(value, await form.validator()), ...form.check(value)];
-  if (findings.length === 0) return value;
-  const found = findings.map(({ keys, code, message, hint }) => {
+  if (hasErrors(refused)) throw invalid(source.path, form, refused);
+  if (document === undefined) return {};
+  const { body, positions } = document;
+  const all = [...checkSchema(body, await form.validator()), ...form.check(body)];
+  if (all.length === 0) return body;
+  const findings = all.slice(0, MAX_SHOWN);
+  const found = findings.map(({ keys, code, message, hint }): Issue => {
     const where = keys.length === 0 ? '' : `${path(keys)}: `;
-    return issue(code, place(offsetOf(document, keys)), `${where}${message}`, hint);
+    return {
+      ...{ code, severity: 'error', at: positions.at(pointer(keys)), message: where + message },
+      ...(hint === undefined ? {} : { hint }),
+    };
   });
   throw invalid(source.path, form, found);
+}
+
+/** More than a person reads. */
+const MAX_SHOWN = 100;
+
+/** What would be right for a manifest need not be right here. */
+function withoutHint({ code, severity, at, message }: Issue): Issue {
+  return { code, severity, at, message };
 }
 
 function invalid(file: string, { what }: CheckedForm, issues: readonly Issue[]): InvalidInput {
@@ -66,33 +82,9 @@ function invalid(file: string, { what }: CheckedForm, issues: readonly Issue[]):
   return new InvalidInput(`${file}: not a valid ${what}: ${count}`, sortIssues(issues));
 }
 
-function issue(code: string, at: Location, message: string, hint?: string): Issue {
-  return { code, severity: 'error', at, message, ...(hint === undefined ? {} : { hint }) };
-}
-
-/** The parser's message goes on with an excerpt of the text. */
-function firstLine(message: string): string {
-  return (message.split('\n', 1)[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
-}
-
-/** Aliases are resolved here, which fails when they multiply beyond reason. */
-function toJson(
-  document: Document,
-  file: string,
-  form: CheckedForm,
-  place: (offset: number) => Location,
-): Json {
-  try {
-    return document.toJS() as Json;
-  } catch (cause) {
-    const message = cause instanceof Error ? firstLine(cause.message) : String(cause);
-    throw invalid(file, form, [issue('syntax', place(0), message)]);
-  }
-}
-
 function checkSchema(value: Json, validate: SchemaValidator<unknown>): Finding[] {
   if (validate(value)) return [];
-  return (validate.errors ?? []).map((error): Finding => {
+  return (validate.errors ?? []).slice(0, MAX_SHOWN).map((error): Finding => {
     const keys = numbers(value, pointerKeys(error.instancePath));
     const { params } = error;
     if (typeof params.additionalProperty === 'string') {
@@ -129,19 +121,4 @@ function path(keys: readonly (string | number)[]): string {
   return keys
     .map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${key}`))
     .join('');
-}
-
-/** Where a value was written: the key of a mapping's entry, the item of a list, or the parent. */
-function offsetOf(document: Document, keys: readonly (string | number)[]): number {
-  for (let length = keys.length; length > 0; length -= 1) {
-    const parent = document.getIn(keys.slice(0, length - 1), true);
-    const last = keys[length - 1];
-    if (isMap(parent)) {
-      const pair = parent.items.find(({ key }) => isScalar(key) && String(key.value) === last);
-      if (isNode(pair?.key) && pair.key.range) return pair.key.range[0];
-    }
-    const node = document.getIn(keys.slice(0, length), true);
-    if (isNode(node) && node.range) return node.range[0];
-  }
-  return document.contents?.range?.[0] ?? 0;
 }

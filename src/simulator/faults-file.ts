@@ -1,16 +1,16 @@
 /** Faults files: YAML or JSON text, checked before faults are made of it. */
-import { isObject, type Json } from '../core/json.js';
+import { isObject, type JsonObject } from '../core/json.js';
 import type { FaultRule, Faults } from '../generated/types.js';
 import { loadChecked, type CheckedSource, type Finding } from './checked-file.js';
 
-/** The faults behind a text. Throws one `InvalidInput` that carries every problem found. */
+/** The faults behind the bytes. Throws one `InvalidInput` that carries every problem found. */
 export async function loadFaultsFile(source: CheckedSource): Promise<Faults> {
   const value = await loadChecked(source, {
     what: 'faults file',
     validator: async () => (await import('../generated/faults-validator.js')).validateFaults,
     check: checkRules,
   });
-  return value as unknown as Faults;
+  return value;
 }
 
 type Setting = 'fromMs' | 'toMs' | 'status' | 'tookEffect' | 'page' | 'retryAfterSeconds' | 'value';
@@ -33,8 +33,8 @@ const SETTINGS: Readonly<Record<FaultRule['fault'], readonly Setting[]>> = {
 };
 
 /** A setting that means nothing to its fault, and a range that ends before it begins. */
-function checkRules(value: Json): Finding[] {
-  const rules = isObject(value) && Array.isArray(value['rules']) ? value['rules'] : [];
+function checkRules({ rules }: JsonObject): Finding[] {
+  if (!Array.isArray(rules)) return [];
   return rules.flatMap((rule, index): Finding[] => {
     if (!isObject(rule)) return [];
     const { fault, fromMs, toMs } = rule;

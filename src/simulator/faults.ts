@@ -22,7 +22,7 @@ import { unlistedRow } from './datatable-rows.js';
 import { carriedToken } from './oauth.js';
 import { answer, refuse, settle, type Org, type SimRequest, type SimResponse } from './org.js';
 import { personDeletes, personEdits } from './person.js';
-import { allowedRequests, tooManyRequests } from './rate.js';
+import { tooManyRequests } from './rate.js';
 import { Refusal } from './refusal.js';
 
 type Fault = FaultRule['fault'];
@@ -236,12 +236,8 @@ const REASONS: Readonly<Record<number, readonly [code: string, message: string]>
 function endOf(org: Org, request: SimRequest, end: Hit, at: number): SimResponse | null {
   const token = carriedToken(org, request.headers['authorization']);
   if (end.fault === 'too-many-requests') {
-    const seconds = end.retryAfterSeconds ?? 0;
-    const spent = {
-      'inin-ratelimit-count': String(allowedRequests(org)),
-      'inin-ratelimit-reset': String(seconds),
-    };
-    return refuse(org, tooManyRequests(seconds, spent), at, token);
+    // Another limit than the token's own, of which the headers go on to tell.
+    return refuse(org, tooManyRequests(end.retryAfterSeconds ?? 0), at, token);
   }
   if (end.fault !== 'server-error') return null;
   const { status = 500 } = end;

@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WrongUsage } from '../core/errors.js';
+import { visible } from '../core/visible.js';
 import { MAX_UPLOAD_BYTES, UPLOADS, withoutUploadSecret } from './datatable-imports.js';
 import { answerUnder, isOfPlatform, type Answered, type Fate, type FaultSource } from './faults.js';
 import { refuse, type Org, type SimRequest, type SimResponse } from './org.js';
@@ -86,6 +87,23 @@ function listen(server: Server, port: number): Promise<void> {
   });
 }
 
+/** Why a request is not let in, whatever it asks; `null` when it is. */
+function refusalAtTheDoor({ headers, rawHeaders, url = '' }: IncomingMessage): Refusal | null {
+  const hosts = rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host');
+  if (hosts.length !== 1 || !LOCAL_HOST.test(headers.host ?? '')) {
+    const message = 'The simulator answers local requests only';
+    return closing(421, 'misdirected.request', message);
+  }
+  const origin = headers.origin ?? '';
+  const fromPage = origin !== '' && !LOCAL_HOST.test(origin.replace(/^https?:\/\//i, ''));
+  if (fromPage || headers['sec-fetch-site'] === 'cross-site') {
+    return closing(403, 'not.authorized', 'The simulator answers no pages of other sites');
+  }
+  // Another host in the target would stand against the one that was just looked at.
+  if (url.startsWith('/')) return null;
+  return closing(400, 'bad.request', 'The target of a request is a path');
+}
+
 interface Received {
   /** Without its body when that was not read to its end. */
   readonly request: SimRequest;
@@ -99,10 +117,8 @@ async function receive(incoming: IncomingMessage): Promise<Received> {
   );
   const { method = '', url: path = '' } = incoming;
   const request = { method, path, headers, body: '' };
-  if (!LOCAL_HOST.test(headers['host'] ?? '')) {
-    const message = 'The simulator answers local requests only';
-    return { request, refusal: closing(421, 'misdirected.request', message) };
-  }
+  const refusal = refusalAtTheDoor(incoming);
+  if (refusal !== null) return { request, refusal };
   const limit = path.startsWith(UPLOADS) ? MAX_UPLOAD_BYTES : MAX_BODY_BYTES;
   const body = await readBody(incoming, limit);
   return typeof body === 'string'
@@ -127,7 +143,7 @@ function respond(
 }
 
 function lineOf(request: SimRequest, response: SimResponse | null, fate: Fate): string {
-  const path = JSON.stringify(withoutUploadSecret(request.path));
+  const path = visible(JSON.stringify(withoutUploadSecret(request.path)));
   const status = response === null ? 'no answer' : String(response.status);
   const faults = fate.length === 0 ? '' : ` (${fate.map(({ fault }) => fault).join(', ')})`;
   return `${request.method} ${path} ${status}${faults}`;

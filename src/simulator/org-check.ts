@@ -8,13 +8,20 @@ import { nearest } from '../core/nearest.js';
 import type { Finding } from './checked-file.js';
 import { expandRule } from './org-rule.js';
 
+/** What was meant is looked for among all names: a thousand wrong ones would take minutes. */
+const MAX_GUESSES = 100;
+
+/** Members of all generated queues together, and skills of all generated users. */
+const MAX_GENERATED_PAIRS = 2_000_000;
+
 /** Also the maxima of `generate` in `schemas/org.schema.json`. */
 const MAX_GENERATED = 20_000;
 
 /** Every finding of the file, in the order of its sections. */
 export function checkReferences(file: JsonObject): Finding[] {
   const rule = readRule(file.generate);
-  const generated = expandRule({ generate: rule });
+  // Only the names: who is a member of what is made when the rule is known to be sound.
+  const generated = expandRule({ generate: { ...rule, membersPerQueue: 0, skillsPerUser: 0 } });
   const named = (items: readonly { readonly name: string }[]): string[] =>
     items.map(({ name }) => name);
   const skills = new Names('skill', generated.skills);
@@ -48,6 +55,7 @@ type Keys = readonly (string | number)[];
 /** The names of one kind. */
 class Names {
   private readonly known: Set<string>;
+  private misses = 0;
 
   constructor(
     private readonly what: string,
@@ -67,7 +75,8 @@ class Names {
 
   find(name: Json | undefined, keys: Keys): Finding[] {
     if (typeof name !== 'string' || this.known.has(name)) return [];
-    const near = nearest(name, this.known);
+    this.misses += 1;
+    const near = this.misses > MAX_GUESSES ? undefined : nearest(name, this.known);
     const add = `add it to the ${this.what}s of this file`;
     const hint = near === undefined ? add : `did you mean '${near}'?`;
     return [
@@ -157,14 +166,21 @@ function checkRule(rule: Rule): Finding[] {
     ['membersPerQueue', 'queues', 'users'],
     ['skillsPerUser', 'users', 'skills'],
   ] as const;
-  return pairs
-    .filter(([each, owners, pool]) => rule[owners] > 0 && rule[each] > rule[pool])
-    .map(([each, , pool]) => ({
-      keys: ['generate', each],
-      code: 'rule-out-of-range',
-      message: `${each} is ${rule[each]}, but only ${rule[pool]} ${pool} are generated`,
-      hint: `give ${rule[pool]} or less, or generate more ${pool}`,
-    }));
+  return pairs.flatMap(([each, owners, pool]): Finding[] => {
+    if (rule[owners] === 0) return [];
+    const keys = ['generate', each];
+    const code = 'rule-out-of-range';
+    if (rule[each] > rule[pool]) {
+      const message = `${each} is ${rule[each]}, but only ${rule[pool]} ${pool} are generated`;
+      const hint = `give ${rule[pool]} or less, or generate more ${pool}`;
+      return [{ keys, code, message, hint }];
+    }
+    const all = rule[owners] * rule[each];
+    if (all <= MAX_GENERATED_PAIRS) return [];
+    const message = `${each} is ${rule[each]}, for ${rule[owners]} ${owners}: ${all} are too many`;
+    const most = Math.floor(MAX_GENERATED_PAIRS / rule[owners]);
+    return [{ keys, code, message, hint: `give ${most} or less` }];
+  });
 }
 
 function items(value: Json | undefined): [number, JsonObject][] {

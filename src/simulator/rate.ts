@@ -20,20 +20,17 @@ export function spend(org: Org, token: Token, at: number): void {
 }
 
 /** 429 `too.many.requests`: come again in so many seconds. */
-export function tooManyRequests(
-  seconds: number,
-  headers: Readonly<Record<string, string>> = {},
-): Refusal {
+export function tooManyRequests(seconds: number): Refusal {
   return new Refusal(
     429,
     'too.many.requests',
     `Rate limit exceeded the maximum. Retry the request in [${seconds}] seconds`,
-    { headers: { 'retry-after': String(seconds), ...headers } },
+    { headers: { 'retry-after': String(seconds) } },
   );
 }
 
 /** What the headers call the limit. */
-export function allowedRequests(org: Org): number {
+function allowedRequests(org: Org): number {
   return org.rateLimitPerMinute > 0 ? org.rateLimitPerMinute : NO_LIMIT;
 }
 

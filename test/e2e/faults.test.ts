@@ -47,7 +47,7 @@ describe.each(['strategies-api', 'datatable'] as const)('on a bad day, %s', (bac
     const environment = 'strategies/environment.yaml';
     const text = await place.read(environment);
     await place.write(environment, text.replace(/^ {2}backend: .*$/m, `  backend: ${backend}`));
-    const bad = await start(['--faults', FAULTS, '--seed', '4']);
+    const bad = await start(['--faults', FAULTS, '--seed', '4', '--rate-limit', '0']);
     const env = { GENESYS_DOMAIN: bad.url };
     const applied = await place.strategos(['apply', '--yes'], { env });
     const plan = await place.strategos(['plan', '--detailed-exitcode'], { env });
@@ -57,7 +57,7 @@ describe.each(['strategies-api', 'datatable'] as const)('on a bad day, %s', (bac
     expect(hit.length).toBeGreaterThan(5);
     expect(hit.some((line) => line.includes('no answer (drop-'))).toBe(true);
     expect(hit.some((line) => line.includes(' 429 (too-many-requests)'))).toBe(true);
-  });
+  }, 120_000);
 });
 
 describe('a faults file', () => {

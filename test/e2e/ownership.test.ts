@@ -153,8 +153,8 @@ describe('the lock', () => {
     const before = await place.strategies();
     const refused = await apply('--adopt');
     expect(refused.code).toBe(4);
-    expect(refused.stderr).toContain(
-      `the lock is held by ada on ci-7 (apply, run ${ADA.run}, since ${ADA.at}, 12 min)`,
+    expect(refused.stderr).toMatch(
+      new RegExp(`held by ada on ci-7 \\(apply, run ${ADA.run}, since ${ADA.at}, \\d+ min\\)`),
     );
     expect(refused.stderr).toContain('strategos unlock');
     expect(await place.strategies()).toEqual(before);
@@ -174,7 +174,7 @@ describe('the lock', () => {
     expect([await capacity('billing'), stateIn(place.simulator.org).lock]).toEqual([8, null]);
   });
 
-  it('of a run that was killed is named and released by a person; then the next converges', async () => {
+  it('of a run that was killed is taken over by the next, which converges', async () => {
     await place.close();
     place = await Workplace.open(DEMO_ORG, { activationMs: 60_000 });
     await place.strategos(['apply', '--yes'], {
@@ -188,15 +188,11 @@ describe('the lock', () => {
     });
     const { lock } = stateIn(place.simulator.org);
     expect(lock).toMatchObject({ holder: 'tester', command: 'apply' });
-    const refused = await apply();
-    expect(refused.code).toBe(4);
-    expect(refused.stderr).toContain(lock!.run);
     place.simulator.org.activationMs = 0;
-    const unlocked = await place.strategos(['unlock', '--yes']);
-    expect([unlocked.code, unlocked.stderr]).toEqual([0, expect.stringContaining(lock!.run)]);
     // What the killed run had begun is ours: nothing has to be adopted.
     place.simulator.org.activations.forEach((one) => (one.dueAt = 0));
     const again = await apply();
+    expect(again.stderr).toContain(lock!.run);
     expect(again.stderr).not.toContain("nobody's");
     expect(again.code).toBe(0);
     const states = Object.values(await place.strategies()).map(({ status }) => status);

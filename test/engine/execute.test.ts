@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { verifyChain } from '../../src/core/audit.js';
 import { AppError } from '../../src/core/errors.js';
+import { openWriter } from '../../src/genesys/sdk.js';
 import { sha256 } from '../../src/files/digest.js';
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
 import { faulty, html, refusal, type Fault, silentAfter } from '../support/faults.js';
@@ -669,6 +670,47 @@ describe('answers that are lost', () => {
       ['outcome', 'open'],
       ['settled', 'took effect'],
     ]);
+  });
+});
+
+describe('an outage', () => {
+  it.each([
+    ['an error of the platform', { answer: html(503) }],
+    ['silence', { lost: 'before' } as const],
+  ])('in the midst of a run ends it before its next write: %s', async (_name, does) => {
+    const on = bench(THREE);
+    const made = await plan(on, HALVED);
+    const { exchange, sent } = faulty(on.exchange, [
+      { method: 'PUT', path: ITEM, nth: 2, times: 999, does },
+      { method: 'GET', path: ITEM, times: 999, does },
+    ]);
+    const { exitCode, outcomes, log } = await carryOut(on, made, { exchange });
+    expect([exitCode, outcomes.map(({ state }) => state)]).toEqual([
+      ...[7, ['updated', 'failed', 'blocked']],
+    ]);
+    expect(weights(on)).toEqual({ a: 0.5, b: 1, c: 1 });
+    // One try of the second; nothing was sent while nobody could say what had become of it.
+    expect(writes(sent)).toHaveLength(2);
+    expect(outcomes[1]?.message).toMatch(/^(GET|PUT) \/api\/v2\/routing\/strategies\/\S+ /);
+    const blocked = log.records.filter(({ outcome }) => outcome?.state === 'blocked');
+    expect(blocked).toHaveLength(1);
+  });
+
+  it('opens the circuit, which says so, and then nothing leaves', async () => {
+    const on = bench(THREE);
+    const made = await plan(on, HALVED);
+    const { exchange, sent } = faulty(on.exchange, [
+      { path: /^\/api\//, nth: 1, times: 9999, does: { answer: html(502) } },
+    ]);
+    const writer = openWriter(on.connection('demo', exchange));
+    await writer.queues().catch(() => null);
+    const before = sent.length;
+    const again = await writer.get('/api/v2/routing/skills').catch((error: unknown) => error);
+    expect(again).toMatchObject({ code: 'circuit-open', exitCode: 7, unclear: false });
+    expect(String(again)).toMatch(/was not sent: .* the last was GET \/api\/v2\/routing\/queues/);
+    expect(sent).toHaveLength(before);
+    expect(on.events.events).toContainEqual({ type: 'circuit-open', forMs: expect.any(Number) });
+    expect((await carryOut(on, made)).exitCode).toBe(0);
   });
 });
 

@@ -117,6 +117,13 @@ describe('a repetition', () => {
     expect([(silent.result as NoAnswer).code, silent.reached]).toEqual(['ETIMEDOUT', 8]);
   });
 
+  it('follows a login that came too often, which has no code of its own', async () => {
+    const body = '{"error":"invalid_request","error_description":"rate limit exceeded; try later"}';
+    expect((await play('TOKEN', [{ status: 400, body }])).reached).toBe(2);
+    const other = '{"error":"invalid_request","error_description":"no such thing"}';
+    expect((await play('TOKEN', [{ status: 400, body: other }])).reached).toBe(1);
+  });
+
   it('is announced with its reason and its wait', async () => {
     const { events } = await play('GET', [{ status: 429, headers: { 'retry-after': '7' } }]);
     expect(events.events.filter(({ type }) => type === 'waiting')).toEqual([
@@ -233,5 +240,45 @@ describe('requests in flight', () => {
     const answers = await Promise.all(Array.from({ length: 100 }, () => send(request)));
     expect(answers.map(({ status }) => status)).toEqual(Array(100).fill(200));
     expect({ most, inFlight, count: count() }).toEqual({ most: 10, inFlight: 0, count: 100 });
+  });
+});
+
+describe('a request that could not end well', () => {
+  const outage = (
+    answers: Result,
+  ): ReturnType<typeof transport> & { readonly sent: () => number } => {
+    let sent = 0;
+    const line = transport({
+      exchange: () => {
+        sent += 1;
+        return Promise.resolve({ headers: {}, body: '', ...answers });
+      },
+      ...{ clock, random: half, events: new Recorder(), access: 'write' },
+    });
+    return { ...line, sent: () => sent };
+  };
+  let clock = new VirtualClock();
+  const get = { method: 'GET', url: URL_OF.GET, headers: {} };
+  const failure = async (line: ReturnType<typeof outage>): Promise<unknown> =>
+    line.send(get).catch((error: unknown) => error);
+
+  it('is not sent while the platform answers nothing but errors, and one try is after a while', async () => {
+    clock = new VirtualClock();
+    const line = outage({ status: 503 });
+    await failure(line);
+    const before = line.sent();
+    expect(await failure(line)).toMatchObject({ code: 'circuit-open' });
+    expect(line.sent()).toBe(before);
+    await clock.sleep(30_000);
+    expect(await failure(line)).toMatchObject({ status: 503 });
+    expect(line.sent()).toBe(before + 1);
+  });
+
+  it('is not sent while the platform wants to be left alone for longer than we are patient', async () => {
+    clock = new VirtualClock();
+    const line = outage({ status: 429, headers: { 'retry-after': '3600' } });
+    expect(await failure(line)).toMatchObject({ status: 429 });
+    expect(await failure(line)).toMatchObject({ code: 'asked-to-wait', ms: 3_600_000 });
+    expect(line.sent()).toBe(1);
   });
 });

@@ -50,7 +50,7 @@ describe('what is accepted', () => {
 });
 
 const TAB = 'a tab stands in the indentation; YAML indents with blanks (replace the tab by blanks)';
-const DEEP = 'nested-too-deep nested more than 64 levels deep (no manifest needs more than 8)';
+const DEEP = 'nested-too-deep nested more than 64 levels deep (8 levels are enough)';
 const LARGE =
   'too-many-values the file has more than 10000 documents or 500000 words and signs ' +
   '(split it into several files)';
@@ -147,7 +147,7 @@ describe('what is refused, and how it is said', () => {
       'a: !!binary aGk=\nb: !foo x\nc: !!str 1\n',
       ['!!binary', '!foo', '!!str'].map(
         (tag, index) =>
-          `m.yaml:${index + 1}:1 tag ${tag}: tags are not part of manifests ` +
+          `m.yaml:${index + 1}:1 tag ${tag}: tags have no place here ` +
           '(remove the tag; quotes make a value text)',
       ),
     ],
@@ -155,9 +155,9 @@ describe('what is refused, and how it is said', () => {
       'keys that reach a prototype',
       '__proto__: { polluted: 1 }\na: { constructor: { prototype: 1 } }\n',
       [
-        'm.yaml:1:1 forbidden-key __proto__: this key has no place in a manifest (remove it)',
-        'm.yaml:2:6 forbidden-key constructor: this key has no place in a manifest (remove it)',
-        'm.yaml:2:21 forbidden-key prototype: this key has no place in a manifest (remove it)',
+        'm.yaml:1:1 forbidden-key __proto__: this key has no place here (remove it)',
+        'm.yaml:2:6 forbidden-key constructor: this key has no place here (remove it)',
+        'm.yaml:2:21 forbidden-key prototype: this key has no place here (remove it)',
       ],
     ],
     [
@@ -228,7 +228,7 @@ describe('what is refused, and how it is said', () => {
     [
       '%YAML 1.1',
       '%YAML 1.1\n---\na: yes\n',
-      ['m.yaml:1:1 yaml-version %YAML 1.1: manifests are YAML 1.2 (remove the %YAML line)'],
+      ['m.yaml:1:1 yaml-version %YAML 1.1: files are read as YAML 1.2 (remove the %YAML line)'],
     ],
     [
       'a directive',

@@ -6,6 +6,10 @@ import type { AuditRecord } from '../../src/core/audit.js';
 import type { Change, Outcome, Plan } from '../../src/core/types.js';
 import type { Comparison } from '../../src/render/comparison.js';
 import type { DriftReport } from '../../src/render/drift.js';
+import * as html from '../../src/render/html.js';
+import * as json from '../../src/render/json.js';
+import * as markdown from '../../src/render/markdown.js';
+import * as texts from '../../src/render/text.js';
 import { comparisonHtml, driftHtml, escapeHtml, planHtml } from '../../src/render/html.js';
 import {
   comparisonMarkdown,
@@ -14,16 +18,19 @@ import {
   planMarkdown,
   runMarkdown,
 } from '../../src/render/markdown.js';
+import { comparisonJson, driftJson, jsonText, planJson } from '../../src/render/json.js';
 import { colourStyle, plainStyle } from '../../src/render/style.js';
 import {
   comparisonText,
   driftText,
   issueText,
+  outcomesText,
   outcomeText,
   planText,
   recordText,
 } from '../../src/render/text.js';
 import { valueText } from '../../src/render/value.js';
+import { validatePlan } from '../../src/generated/plan-validator.js';
 import { planFor } from '../support/plans.js';
 
 describe('escapeMarkdown', () => {
@@ -93,7 +100,9 @@ describe('valueText', () => {
 });
 
 const EVIL =
-  '\u001b[2J::error::x\r\n::error::y\n| a | ##[error] <b>@all</b> #1 `x` \u202e [l](http://x)';
+  '\u001b[2J::error::x\r\n::error::y\n| a | ##[error] <b>@all</b> #1 `x` \u202e [l](http://x)' +
+  ' \u009b31m \u007f \u2066 \u200b \u2060 \ufeff \u00ad \u{e0041} \u2028::warning::z\n' +
+  '%0A::notice::n @acme/team ![i](http://y) <!-- --> &lt; $x$\n```mermaid\ngraph\n```\n# h\n- [ ] t';
 
 function hostilePlan(): Plan {
   const fields = [
@@ -101,7 +110,12 @@ function hostilePlan(): Plan {
       ...{ path: `targets["${EVIL}"].weight`, before: EVIL, after: [EVIL], applied: EVIL },
       ...{ cause: 'both' as const, at: { file: EVIL, line: 1 } },
     },
-    { path: EVIL, before: { id: EVIL }, cause: 'drift' as const, at: null },
+    {
+      path: EVIL,
+      before: { id: EVIL, [EVIL]: [{ [EVIL]: 1 }] },
+      cause: 'drift' as const,
+      at: null,
+    },
   ];
   const checks = [
     {
@@ -120,7 +134,12 @@ function hostilePlan(): Plan {
   const plan = planFor({ manifests: [], org: [] });
   return {
     ...plan,
-    environment: { ...plan.environment, name: EVIL },
+    environment: {
+      ...{ ...plan.environment, name: EVIL, host: EVIL },
+      tables: { objects: EVIL, state: EVIL },
+    },
+    tables: [EVIL, 'other'],
+    references: { [EVIL]: { [EVIL]: EVIL } },
     organization: { id: 'o', name: EVIL },
     scope: [EVIL],
     guards: [{ guard: 'maxDeletes', passed: false, message: EVIL }],
@@ -173,6 +192,7 @@ const TEXTS: readonly (readonly [string, string])[] = [
   ['planText', planText(plan, plainStyle)],
   ['driftText', driftText(report, plainStyle)],
   ['comparisonText', comparisonText(comparison, plainStyle)],
+  ['outcomesText', outcomesText([outcome, outcome], plainStyle)],
   ['outcomeText', outcomeText(outcome, plainStyle)],
   ['issueText', issueText(issue, plainStyle)],
   ['recordText', recordText(record, plainStyle)],
@@ -189,8 +209,44 @@ const PAGES: readonly (readonly [string, string])[] = [
   ['comparisonHtml', comparisonHtml(comparison)],
 ];
 
+const JSONS: readonly (readonly [string, string, unknown])[] = [
+  ['planJson', planJson(plan), plan],
+  ['driftJson', driftJson(report), null],
+  ['comparisonJson', comparisonJson(comparison), null],
+  ['jsonText', jsonText({ issues: [issue], [EVIL]: record }), null],
+];
+
+/** Controls, format and invisible characters, separators; line feeds and emoji's selectors not. */
+const RAW =
+  /[\u0000-\u0009\u000b-\u001f\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e007f}]/u;
+
+describe('JSON', () => {
+  it.each(JSONS)('of %s shows no raw character, and no command', (_name, text) => {
+    expect(text).toContain('\\u202e');
+    expect(text).not.toMatch(RAW);
+    expect(text).not.toContain('##[');
+    expect(text.split('\n').filter((line) => line.trim().startsWith('::'))).toEqual([]);
+  });
+
+  it('says what was said', () => {
+    expect(JSON.parse(planJson(plan))).toEqual(JSON.parse(JSON.stringify(plan)));
+    const names = { [EVIL]: EVIL, '##[x': '\ud83d\ude00\ufe0f é' };
+    expect(JSON.parse(jsonText(names))).toEqual({ format: 1, ...names });
+    expect(jsonText(names)).toContain('\ud83d\ude00\ufe0f é');
+  });
+});
+
 describe('a hostile name in every place', () => {
-  const RAW = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028-\u202e]/;
+  it('is one that a plan file can hold', () => {
+    expect(validatePlan(JSON.parse(JSON.stringify(plan)))).toBe(true);
+  });
+
+  it('is tried on everything that renders', () => {
+    const tried = [...TEXTS, ...MARKDOWN, ...PAGES, ...JSONS].map(([name]) => name);
+    const own = /^(?!escape).*(Text|Markdown|Html|Json)$/;
+    const rendering = [texts, markdown, html, json].flatMap((one) => Object.keys(one));
+    expect(rendering.filter((name) => own.test(name)).sort()).toEqual([...tried].sort());
+  });
 
   it.each([...TEXTS, ...MARKDOWN, ...PAGES])('%s has no raw control character', (_name, text) => {
     expect(text).toContain('u{202e}');
@@ -204,6 +260,7 @@ describe('a hostile name in every place', () => {
 
   it.each(MARKDOWN)('%s has no markup of the name', (_name, text) => {
     expect(text).not.toMatch(/<b>|@all|[^\\]#1|(?<!\\)\]\(|:\/\/|(?<!\\)`x/);
+    expect(text).not.toMatch(/@acme|(?<!\\)!\[|<!--|(?<!\\)```|&lt;|\$x|^ *# h|^ *- \[ \]/m);
   });
 
   it.each(MARKDOWN)('%s has as many cells in a row as its table has columns', (_name, text) => {

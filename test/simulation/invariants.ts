@@ -73,7 +73,7 @@ function staleSafe(world: SimulatedWorld, arrival: Arrival): void {
   const { run, request, place, before, after } = arrival;
   if (place.is !== 'object') return;
   const known = run.base.get(place.key) ?? null;
-  if (before !== null && before !== known) {
+  if (before !== null && before !== known && before !== run.planned.get(place.key)) {
     const what = `${run.id}: ${request.method} ${place.name} overwrote an edit`;
     world.violated('stale-safe', `${what}: ${before} was not ${known ?? 'known'}`);
   }

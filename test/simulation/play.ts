@@ -88,14 +88,22 @@ class Player {
       case 'commit':
         this.specs = step.specs;
         return;
-      case 'edit':
-        return world.person(() => personEdits(world.org, '', step.value, at));
-      case 'remove':
-        return world.person(() => personDeletes(world.org, '', step.value, at));
-      case 'wait':
-        return world.time.pass(step.ms);
-      case 'unlock':
-        return world.unlock();
+      case 'edit': {
+        world.person(() => personEdits(world.org, '', step.value, at));
+        return;
+      }
+      case 'remove': {
+        world.person(() => personDeletes(world.org, '', step.value, at));
+        return;
+      }
+      case 'wait': {
+        world.time.pass(step.ms);
+        return;
+      }
+      case 'unlock': {
+        world.unlock();
+        return;
+      }
       case 'apply':
         return this.apply(step.runner, step.rival);
     }
@@ -164,6 +172,7 @@ class Player {
     const run: SimulatedRun = {
       ...{ id: `run-${this.runs}`, fortune: new Fortune(runner.misfortune) },
       ...{ base: new Map<string, string>(), listed: new Map<string, string>() },
+      planned: new Map<string, string>(),
       ...{ planning: false, executing: false, heldUntilMs: 0, arrivals: [] },
     };
     const said: string[] = [];
@@ -179,7 +188,7 @@ class Player {
     const { world } = this;
     const fortune = new Fortune({});
     const run: SimulatedRun = {
-      ...{ id: 'plan', fortune, base: new Map<string, string>() },
+      ...{ id: 'plan', fortune, base: new Map<string, string>(), planned: new Map() },
       ...{ listed: new Map<string, string>(), planning: false, executing: false },
       ...{ heldUntilMs: 0, arrivals: [] },
     };
@@ -286,6 +295,7 @@ class Process {
           const planned = await planWith(world, writer, connection, given.specs, homes);
           run.planning = false;
           run.base = new Map(run.listed);
+          run.planned = new Map(run.listed);
           return planned;
         },
         leftOpen: () => Promise.resolve(world.disk.leftOpen(run.id, given.isDead)),

@@ -25,16 +25,11 @@ export async function shrink(
   };
   // Without dice, what is taken out moves nothing else.
   await accept({ ...failing, rules: [...failed.hits] });
-  for (let before = -1; before !== tries && tries < MOST_TRIES;) {
-    before = tries;
-    let found = false;
-    for (const candidate of smaller(best.history)) {
-      if (!(await accept(candidate))) continue;
-      found = true;
-      break;
-    }
-    if (!found) break;
-  }
+  const next = async (): Promise<boolean> => {
+    for (const candidate of smaller(best.history)) if (await accept(candidate)) return true;
+    return false;
+  };
+  while (await next());
   return best;
 }
 
@@ -62,16 +57,16 @@ function* smaller(history: History): Generator<History> {
 function* simplerSteps(step: Step): Generator<Step> {
   if (step.do === 'commit') {
     for (const name of Object.keys(step.specs)) {
-      const { [name]: _gone, ...specs } = step.specs;
-      yield { ...step, specs };
+      const rest = Object.entries(step.specs).filter(([other]) => other !== name);
+      yield { ...step, specs: Object.fromEntries(rest) };
     }
   }
   if (step.do !== 'apply') return;
   if (step.rival !== null) yield { ...step, rival: null };
   for (const key of ['killAt', 'stopAt', 'fullDiskAt'] as const) {
     if (step.runner.misfortune[key] === undefined) continue;
-    const { [key]: _gone, ...misfortune } = step.runner.misfortune;
-    const runner: Runner = { ...step.runner, misfortune };
+    const rest = Object.entries(step.runner.misfortune).filter(([other]) => other !== key);
+    const runner: Runner = { ...step.runner, misfortune: Object.fromEntries(rest) };
     yield { ...step, runner };
   }
 }

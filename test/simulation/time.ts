@@ -38,12 +38,12 @@ export class VirtualTime implements Clock {
 
   /** Lets time pass until `work` has settled. Whoever sleeps then is forgotten. */
   async until<T>(work: Promise<T>): Promise<T> {
-    let settled = false;
-    const noted = work.finally(() => (settled = true));
+    const state = { settled: false };
+    const noted = work.finally(() => (state.settled = true));
     noted.catch(() => undefined);
     for (let wakes = 0; ; wakes += 1) {
       await quiet();
-      if (settled) break;
+      if (state.settled) break;
       const next = this.earliest();
       if (next === undefined) throw new Error('everybody waits, and nobody for time to pass');
       if (wakes > MOST_WAKES) throw new Error(`no end after ${MOST_WAKES} waits`);

@@ -2,7 +2,6 @@
  * An org, a folder of runs and a git repository, and everything that is looked at while runs are at
  * work: each request as it arrives, with the object that it is about before and after it.
  */
-import type { JsonObject } from '../../src/core/json.js';
 import { LOCK_KEY, lockOf } from '../../src/core/state.js';
 import { NoAnswer, isRead, type Exchange } from '../../src/genesys/transport.js';
 import { datatable } from '../../src/kinds/routing-strategy/wire-datatable.js';
@@ -76,6 +75,8 @@ export interface SimulatedRun {
   readonly fortune: Fortune;
   /** What objects say, as this run has planned for, or made them, by place. */
   base: Map<string, string>;
+  /** As this run has planned for them: that it may overwrite, whoever puts it back. */
+  planned: ReadonlyMap<string, string>;
   /** As the last listing showed them. */
   listed: Map<string, string>;
   /** It looks at the org to make its plan. */
@@ -327,7 +328,7 @@ export class SimulatedWorld {
 
   lockHolder(): string | null {
     const row = this.stateTable()?.rows.get(LOCK_KEY);
-    return row === undefined ? null : lockOf(Object.fromEntries(row) as JsonObject).run;
+    return row === undefined ? null : lockOf(Object.fromEntries(row)).run;
   }
 
   /** A person who knows that nobody is at work. */

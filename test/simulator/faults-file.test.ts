@@ -3,10 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { InvalidInput } from '../../src/core/errors.js';
 import { loadFaultsFile } from '../../src/simulator/faults-file.js';
 
+function load(text: string) {
+  return loadFaultsFile({ path: 'faults.yaml', bytes: new TextEncoder().encode(text) });
+}
+
 /** `line:column code message` of every problem. */
 async function problems(text: string): Promise<string[]> {
   try {
-    await loadFaultsFile({ text, path: 'faults.yaml' });
+    await load(text);
   } catch (problem) {
     if (!(problem instanceof InvalidInput)) throw problem;
     expect(problem.message).toMatch(/^faults.yaml: not a valid faults file: /);
@@ -20,9 +24,8 @@ async function problems(text: string): Promise<string[]> {
 describe('faults files', () => {
   it('are YAML or JSON, and may say nothing', async () => {
     const rules = [{ fault: 'latency', fromMs: 1, toMs: 1 }];
-    const path = 'faults.json';
-    expect(await loadFaultsFile({ path, text: JSON.stringify({ rules }) })).toEqual({ rules });
-    expect(await loadFaultsFile({ path, text: '# nothing\n' })).toEqual({});
+    expect(await load(JSON.stringify({ rules }))).toEqual({ rules });
+    expect(await load('# nothing\n')).toEqual({});
   });
 
   it('of the end-to-end tests fit', async () => {

@@ -5,7 +5,7 @@ import { createOrg } from '../../src/simulator/org.js';
 import { loadOrgFile } from '../../src/simulator/org-file.js';
 
 function load(text: string) {
-  return loadOrgFile({ text, path: 'org.yaml' });
+  return loadOrgFile({ path: 'org.yaml', bytes: new TextEncoder().encode(text) });
 }
 
 /** `line:column code message` of every problem. */
@@ -110,17 +110,17 @@ colour: red
   });
 
   it.each([
-    ['a: [', /^1:\d+ syntax /],
-    ['skills: []\nskills: []', /^2:1 syntax /],
+    ['a: [', /^1:\d+ yaml-syntax /],
+    ['skills: []\nskills: []', /^2:1 duplicate-key /],
     ['skills: []\n---\nskills: []', /second-document/],
-    ['[]', /^1:1 schema must be object/],
-    ['just text', /^1:1 schema must be object/],
+    ['[]', /^1:1 not-a-mapping the org file is not a mapping/],
+    ['just text', /^1:1 not-a-mapping/],
     ['skills: [1]', /^1:10 schema skills\[0\]: must be string/],
     ['utilization: { calls: 1 }', /schema utilization/],
     ['generate: { users: 1e9 }', /schema generate.users: must be <= 20000/],
     ['queues: [{ name: Queue 0001 }]\ngenerate: { queues: 1 }', /duplicate-name/],
-    ['skills: *nowhere', /syntax/],
-    ['{"__proto__": {"skills": []}}', /unknown-key __proto__/],
+    ['skills: *nowhere', /unknown-anchor/],
+    ['{"__proto__": {"skills": []}}', /forbidden-key __proto__/],
     ['clients: [{ id: a, secret: b, permissions: [everything] }]', /schema clients/],
   ])('%j is refused', async (text, expected) => {
     const found = await problems(text);
@@ -132,6 +132,6 @@ colour: red
     for (const [from, to] of ['ab', 'bc', 'cd', 'de', 'ef', 'fg']) {
       bomb.push(`${to}: &${to} [${Array.from({ length: 10 }, () => `*${from}`).join(', ')}]`);
     }
-    expect((await problems(bomb.join('\n'))).join()).toMatch(/syntax/);
+    expect((await problems(bomb.join('\n'))).join()).toMatch(/too-many-values/);
   });
 });

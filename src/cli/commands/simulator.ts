@@ -57,7 +57,7 @@ async function faultsOf(options: SimulatorOptions, world: World): Promise<FaultS
 
 async function source(name: string, what: string, world: World): Promise<CheckedSource> {
   try {
-    return { path: name, text: await readFile(path.resolve(world.cwd, name), 'utf8') };
+    return { path: name, bytes: await readFile(path.resolve(world.cwd, name)) };
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code ?? String(error);
     throw new InvalidInput(`${name}: the ${what} file cannot be read (${reason})`);

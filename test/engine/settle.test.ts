@@ -1,0 +1,153 @@
+/** What a later run says of the writes that a killed one has left open. */
+import { describe, expect, it } from 'vitest';
+import type { OpenIntent, OpenRun } from '../../src/core/audit.js';
+import type { JsonObject } from '../../src/core/json.js';
+import { settleable, Settler } from '../../src/engine/settle.js';
+import { own, recordOf, remember } from '../support/owned.js';
+import { bench, type Bench } from '../support/org.js';
+import { edit, kindOf, live, ORG, plan, remove } from '../support/reconcile.js';
+
+const ADDRESS = 'RoutingStrategy/a';
+
+function intentOf(step: string, over: Partial<OpenIntent> = {}): OpenIntent {
+  return {
+    ...{ seq: 3, address: ADDRESS, step, before: null, after: null, body: null },
+    request: { method: 'PUT', path: '/api/v2/routing/strategies/1' },
+    ...over,
+  };
+}
+
+async function said(on: Bench, intent: OpenIntent): Promise<string> {
+  const { observation } = await plan(on, {}, { owned: false, prune: false });
+  const settler = new Settler(on.reader(), observation, 'strategies-api', kindOf);
+  return (await settler.settlementOf(intent, 'killed')).state;
+}
+
+const fieldsAt = async (on: Bench): Promise<JsonObject> => {
+  const { observation } = await plan(on, {}, { owned: false, prune: false });
+  return observation.live[0]?.fields ?? {};
+};
+
+describe('a write of an object', () => {
+  const one = (status: 'active' | 'draft' = 'active'): Bench =>
+    bench({ ...ORG, strategies: [live('a', 'Alpha', { status })] });
+  const lighter = { targets: [{ queue: 'Alpha', priority: 1, weight: 0.5, capacity: 5 }] };
+
+  it.each<[string, string, (fields: JsonObject) => Partial<OpenIntent>, string]>([
+    ['an update, where it is as asked', 'update', (after) => ({ after }), 'took effect'],
+    [
+      'an update, where it is as before',
+      'update',
+      (before) => ({ before, after: { ...before, ...lighter } }),
+      'did not',
+    ],
+    [
+      'an update, where it is neither',
+      'update',
+      (fields) => ({ before: { ...fields, ...lighter }, after: { ...fields, targets: [] } }),
+      'unknown',
+    ],
+    ['a create, where it is there', 'create', (after) => ({ after }), 'took effect'],
+    [
+      'a create, where something else is there',
+      'create',
+      (fields) => ({ after: { ...fields, ...lighter } }),
+      'unknown',
+    ],
+    [
+      'an activation, where it is active',
+      'activate',
+      (after) => ({ before: after, after, body: { status: 'active' } }),
+      'took effect',
+    ],
+    ['a delete, where it is there', 'delete', (before) => ({ before }), 'did not'],
+  ])('%s', async (_name, step, over, state) => {
+    const on = one();
+    expect(await said(on, intentOf(step, over(await fieldsAt(on))))).toBe(state);
+  });
+
+  it('an activation, where it is a draft, did not', async () => {
+    const on = one('draft');
+    const fields = await fieldsAt(on);
+    const over = { before: fields, after: fields, body: { status: 'active' } };
+    expect(await said(on, intentOf('activate', over))).toBe('did not');
+  });
+
+  it.each([
+    ['create', 'did not'],
+    ['delete', 'took effect'],
+    ['update', 'unknown'],
+  ])('%s, where nothing is there: %s', async (step, state) => {
+    const on = one();
+    const after = await fieldsAt(on);
+    await remove(on, 'a');
+    const request = { method: 'POST', path: '/api/v2/routing/strategies' };
+    const over = step === 'create' ? { after, request } : { after };
+    expect(await said(on, intentOf(step, over))).toBe(state);
+  });
+
+  it('that somebody has edited since cannot be told', async () => {
+    const on = one();
+    const before = await fieldsAt(on);
+    await edit(on, 'a', { targets: [] }).catch(() => undefined);
+    const after = { ...before, ...lighter };
+    await edit(on, 'a', { fallback: { queue: queueOf(on, 'Overflow') } });
+    expect(await said(on, intentOf('update', { before, after }))).toBe('unknown');
+  });
+});
+
+function queueOf(on: Bench, name: string): JsonObject {
+  const { id } = [...on.org.queues.values()].find((queue) => queue.name === name)!;
+  return { id, priority: 9, weight: 0.1 };
+}
+
+describe('a write beside objects', () => {
+  const claim = intentOf('claim', { body: { key: ADDRESS, object: '' } });
+  const record = intentOf('record', { body: { key: ADDRESS, object: 'id-1' } });
+
+  it.each<[string, OpenIntent, { id: string | null; run: string } | null, string]>([
+    ['a claim that is there', claim, { id: null, run: 'killed' }, 'took effect'],
+    ['a claim where a record followed', claim, { id: 'id-1', run: 'killed' }, 'did not'],
+    ['a claim of another run', claim, { id: null, run: 'later' }, 'did not'],
+    ['a claim that is not there', claim, null, 'did not'],
+    ['a record that is there', record, { id: 'id-1', run: 'killed' }, 'took effect'],
+    ['a record where only the claim is', record, { id: null, run: 'killed' }, 'did not'],
+    ['the end of a record that is gone', intentOf('release'), null, 'took effect'],
+    ['the end of a record', intentOf('release'), { id: 'id-1', run: 'x' }, 'did not'],
+  ])('%s', async (_name, intent, there, state) => {
+    const on = bench(ORG);
+    own(on.org);
+    if (there !== null) remember(on.org, recordOf(ADDRESS, there));
+    const rows = `/api/v2/flows/datatables/${[...on.org.tables.keys()][0] ?? ''}/rows`;
+    expect(await said(on, { ...intent, request: { method: 'POST', path: rows } })).toBe(state);
+  });
+
+  it('the table of records is there or not', async () => {
+    const on = bench(ORG);
+    const name = 'Routing Strategies API (strategos)';
+    const table = intentOf('table', { address: null, body: { name } });
+    expect(await said(on, table)).toBe('did not');
+    own(on.org);
+    expect(await said(on, table)).toBe('took effect');
+  });
+
+  it.each(['lock', 'import rows'])('%s: nothing is left to be seen', async (step) => {
+    expect(await said(bench(ORG), intentOf(step, { address: null }))).toBe('unknown');
+  });
+});
+
+describe('settleable', () => {
+  const run = (over: Partial<OpenRun>, step = 'update'): OpenRun => ({
+    ...{ run: 'r', organization: 'org', isOver: false, intents: [intentOf(step)] },
+    ...over,
+  });
+  it.each<[string, OpenRun, boolean]>([
+    ['a run that held the lock', run({}), true],
+    ['one that may still wait for it', run({}, 'lock'), false],
+    ['one that waited, and is gone', run({ isOver: true }, 'lock'), true],
+    ['one of another org', run({ organization: 'other', isOver: true }), false],
+    ['one that had not come to an org', run({ organization: null, isOver: true }, 'table'), true],
+  ])('%s: %s', (_name, one, expected) => {
+    expect(settleable([one], 'org')).toHaveLength(expected ? 1 : 0);
+  });
+});

@@ -1,0 +1,186 @@
+/** What earlier runs have left open, and who may release their lock. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { AuditEntry } from '../../src/core/audit.js';
+import type { JsonObject } from '../../src/core/json.js';
+import { sha256 } from '../../src/files/digest.js';
+import { mayTakeOver, openRuns } from '../../src/files/open-runs.js';
+import { isProcessGone, processMark } from '../../src/files/process-mark.js';
+import { RunFolder, runId } from '../../src/files/runs.js';
+import { START_MS, VirtualClock } from '../support/org.js';
+
+let runs: string;
+beforeEach(async () => {
+  runs = await mkdtemp(path.join(tmpdir(), 'strategos-open-'));
+});
+afterEach(async () => rm(runs, { recursive: true, force: true }));
+
+const idOf = (minute: number): string => runId('apply', START_MS + minute * 60_000, 0.5);
+const A = 'RoutingStrategy/a';
+const intent = (step: string): AuditEntry => ({
+  ...{ type: 'intent', address: A, after: { status: 'active' } },
+  request: { method: 'PUT', path: '/x', status: null, correlationId: null },
+  detail: { step, body: { status: 'active' } },
+});
+const outcome = (step: string, state: string): AuditEntry => ({
+  ...{ type: 'outcome', address: A, detail: { step }, outcome: { state, message: '' } },
+});
+const planned: AuditEntry = { type: 'planned', detail: { organization: 'org-1' } };
+const settledAll = (run: string): AuditEntry => ({
+  ...{ type: 'settled', outcome: { state: 'all', message: '' }, detail: { run } },
+});
+
+interface Written {
+  readonly ends?: boolean;
+  readonly environment?: string;
+  readonly process?: JsonObject | null;
+}
+
+async function write(id: string, entries: readonly AuditEntry[], as: Written = {}): Promise<void> {
+  const { ends = true, environment = 'test', process = null } = as;
+  const context = { run: id, actor: 'ada', environment };
+  const run = await RunFolder.create(runs, context, new VirtualClock(), sha256);
+  await run.append({ type: 'run-started', detail: { ...(process === null ? {} : { process }) } });
+  for (const entry of entries) await run.append(entry);
+  if (ends) await run.end({ state: 'applied', message: '' }, { exitCode: 0 });
+  await run.close();
+}
+
+/** The mark of a process that has come and gone. */
+async function goneMark(): Promise<JsonObject> {
+  const child = spawn(process.execPath, ['-e', '']);
+  const { pid = 0 } = child;
+  await once(child, 'close');
+  return { ...processMark(), pid, start: '1' };
+}
+
+const open = async (): Promise<string[]> =>
+  (await openRuns(runs, { environment: 'test', self: 'me' })).map(({ run }) => run);
+
+describe('a run', () => {
+  it.each<[string, AuditEntry[], Written, boolean]>([
+    ['that ended well has left nothing', [intent('update'), outcome('update', 'sent')], {}, false],
+    ['that was refused neither', [intent('update'), outcome('update', 'failed')], {}, false],
+    ['that was killed in a write has', [intent('update')], { ends: false }, true],
+    ['that was killed between writes has not', [planned], { ends: false }, false],
+    ['that ended without an answer has', [intent('update'), outcome('update', 'open')], {}, true],
+    [
+      'that looked by itself has not',
+      [
+        ...[intent('update'), outcome('update', 'open')],
+        { type: 'settled', address: A, detail: { step: 'update' } },
+      ],
+      {},
+      false,
+    ],
+    ['of another environment is none of ours', [intent('x')], { environment: 'prod' }, false],
+  ])('%s', async (_name, entries, as, left) => {
+    await write(idOf(0), entries, as);
+    expect(await open()).toEqual(left ? [idOf(0)] : []);
+  });
+
+  it('tells what it has left: the intent, its body, and the org that it planned for', async () => {
+    await write(idOf(0), [planned, intent('update')], { ends: false });
+    expect(await openRuns(runs, { environment: 'test', self: 'me' })).toEqual([
+      {
+        ...{ run: idOf(0), organization: 'org-1', isOver: false },
+        intents: [
+          {
+            ...{ seq: 3, address: A, step: 'update', before: null, after: { status: 'active' } },
+            ...{ request: { method: 'PUT', path: '/x' }, body: { status: 'active' } },
+          },
+        ],
+      },
+    ]);
+  });
+
+  it('that was settled is done with, whether the one that did it ended or not', async () => {
+    await write(idOf(0), [intent('update')], { ends: false });
+    await write(idOf(1), [intent('update')], { ends: false });
+    await write(idOf(2), [settledAll(idOf(0))]);
+    expect(await open()).toEqual([idOf(1)]);
+    await write(idOf(3), [settledAll(idOf(1))], { ends: false });
+    expect(await open()).toEqual([]);
+  });
+
+  it('is read to its last record only, however long that is', async () => {
+    const long = { ...outcome('update', 'sent'), after: { text: 'x'.repeat(200_000) } };
+    await write(idOf(0), [intent('update'), long]);
+    await write(idOf(1), [intent('update'), long], { ends: false });
+    await write(idOf(2), [{ ...intent('update'), after: { text: 'x'.repeat(200_000) } }], {
+      ends: false,
+    });
+    expect(await open()).toEqual([idOf(2)]);
+  });
+});
+
+describe('the lock of a run', () => {
+  it('may be released when it ended, by one other at a time', async () => {
+    await write(idOf(0), []);
+    await write(idOf(1), [], { ends: false, process: processMark() });
+    expect(await mayTakeOver(runs, idOf(0), idOf(1))).toBe(true);
+    expect(await mayTakeOver(runs, idOf(0), idOf(2))).toBe(false);
+    expect(await mayTakeOver(runs, idOf(0), idOf(1))).toBe(false);
+  });
+
+  it('may be released by another when the first one to do it is gone as well', async () => {
+    await write(idOf(0), []);
+    await write(idOf(1), [], { ends: false, process: await goneMark() });
+    expect(await mayTakeOver(runs, idOf(0), idOf(1))).toBe(true);
+    expect(await mayTakeOver(runs, idOf(0), idOf(2))).toBe(true);
+    expect(await mayTakeOver(runs, idOf(0), idOf(3))).toBe(false);
+  });
+
+  it('goes to one of many that ask at once', async () => {
+    await write(idOf(0), []);
+    const asked = Array.from({ length: 20 }, async (_, at) => mayTakeOver(runs, idOf(0), `r${at}`));
+    expect((await Promise.all(asked)).filter(Boolean)).toHaveLength(1);
+  });
+
+  it.each<[string, () => Promise<Written>, boolean]>([
+    ['its process is gone', () => goneMark().then((process) => ({ ends: false, process })), true],
+    [
+      'its process is this one',
+      () => Promise.resolve({ ends: false, process: processMark() }),
+      false,
+    ],
+    ['nobody knows of its process', () => Promise.resolve({ ends: false }), false],
+  ])('depends on it: %s', async (_name, as, expected) => {
+    await write(idOf(0), [], await as());
+    expect(await mayTakeOver(runs, idOf(0), 'me')).toBe(expected);
+  });
+
+  it.each(['', '..', '../runs', 'nobody', '/etc'])(
+    'is left alone for the name "%s"',
+    async (run) => {
+      expect(await mayTakeOver(runs, run, 'me')).toBe(false);
+    },
+  );
+});
+
+describe('a process', () => {
+  it('that lives is not gone, and one that has ended is', async () => {
+    expect(isProcessGone(processMark() ?? undefined)).toBe(false);
+    const child = spawn(process.execPath, ['-e', 'setTimeout(() => 0, 60_000)']);
+    const mark = { ...processMark(), pid: child.pid ?? 0, start: 'another time' };
+    // Its number was given to somebody else since.
+    expect(isProcessGone(mark)).toBe(processMark() !== null);
+    child.kill('SIGKILL');
+    await once(child, 'close');
+    expect(isProcessGone({ ...mark, start: '5' })).toBe(processMark() !== null);
+  });
+
+  it.each<[string, (mark: JsonObject) => JsonObject]>([
+    ['of another boot', (mark) => ({ ...mark, boot: 'x' })],
+    ['of another container', (mark) => ({ ...mark, namespace: 'pid:[1]' })],
+    ['without a number', (mark) => ({ ...mark, pid: 'one' })],
+    ['with a number that is none', (mark) => ({ ...mark, pid: -1 })],
+    ['without a boot', (mark) => ({ ...mark, boot: '' })],
+  ])('%s is not known to be gone', async (_name, change) => {
+    expect(isProcessGone(change(await goneMark()))).toBe(false);
+  });
+});
