@@ -144,6 +144,15 @@ describe('a disk that takes no more', () => {
     expect(chain.records.map(({ type }) => type)).toEqual(['run-ended']);
   });
 
+  it('is also that the log was removed while the run was at work', async () => {
+    const run = await create();
+    await run.append({ type: 'run-started' });
+    await rm(runs, { recursive: true });
+    const { code, message } = await failure(run.append({ type: 'intent' }));
+    expect([code, message]).toEqual(['audit-unwritable', expect.stringContaining('(removed)')]);
+    await run.close();
+  });
+
   it('is told to every append that waits, and to each by itself', async () => {
     const run = await create();
     vi.spyOn(await handles(), 'appendFile').mockRejectedValueOnce(failing('ENOSPC'));
