@@ -59,8 +59,9 @@ export function lost(
 ): Lost {
   const fault = error instanceof Error ? error : new Error(String(error));
   const exitCode = fault instanceof AppError ? fault.exitCode : EXIT.unexpected;
+  const hint = fault instanceof AppError && fault.hint !== undefined ? { hint: fault.hint } : {};
   return {
-    outcome: { address, action, state: 'failed', message: fault.message },
+    outcome: { address, action, state: 'failed', message: fault.message, ...hint },
     halt: { exitCode, why: `the run stopped at ${address}`, fault },
     wrote: true,
   };

@@ -101,8 +101,9 @@ describe('a disk that takes no more', () => {
       const made = await plan(on, files);
       const audit = await create();
       vi.spyOn(await handles(), name).mockRejectedValue(failing('ENOSPC'));
-      const { fault, exitCode } = await carryOut(on, made, { audit });
+      const { fault, exitCode, outcomes } = await carryOut(on, made, { audit });
       expect([fault, exitCode]).toMatchObject([{ code: 'audit-unwritable' }, 1]);
+      expect(outcomes[0]?.hint).toMatch(/^make room/);
       expect(fault?.message).toMatch(/cannot be written \(ENOSPC\); nothing more was sent/);
       expect(strategy(on, 'a').version + strategy(on, 'b').version).toBe(2);
       vi.restoreAllMocks();
