@@ -566,6 +566,18 @@ describe('the audit log of a run', () => {
     expect(weights(on)).toEqual({ a: 0.5, b: 1, c: 1 });
   });
 
+  it('that is full half-way through a change: what was written by then is said', async () => {
+    const on = bench(THREE);
+    const made = await plan(on, HALVED);
+    const full = new AppError('audit-unwritable', 1, 'user', 'disk full');
+    const audit = new MemoryLog(
+      () => 0,
+      ({ type, detail }) => (type === 'intent' && detail?.['step'] === 'record' ? full : null),
+    );
+    const { outcomes } = await carryOut(on, made, { audit });
+    expect(outcomes[0]).toMatchObject({ state: 'failed', message: 'disk full (after: updated)' });
+  });
+
   it('takes whatever text the platform gives as a reason', async () => {
     const on = bench(ORG);
     // 300 characters are shown: the cut must not fall into the middle of a character.
