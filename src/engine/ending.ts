@@ -41,6 +41,11 @@ export function unrecordedText(action: Action, why: string): string {
 
 export const UNRECORDED_HINT = 'apply again: it takes up where this run ended';
 
+/** What a change that ended half-way had written before. */
+export function afterText(done: readonly string[]): string {
+  return done.length === 0 ? '' : ` (after: ${done.join(', ')})`;
+}
+
 /** Faults that every further change would meet as well. */
 export function haltFor(error: unknown, address: string): Halt | null {
   if (!(error instanceof PlatformError)) return null;
@@ -58,11 +63,20 @@ export interface Lost {
 export function lost(
   { address, action }: { readonly address: Address; readonly action: Action },
   error: unknown,
+  /** What was written by then. */
+  done: readonly string[] = [],
 ): Lost {
   const fault = error instanceof Error ? error : new Error(String(error));
   const exitCode = fault instanceof AppError ? fault.exitCode : EXIT.unexpected;
+  const hint = fault instanceof AppError && fault.hint !== undefined ? { hint: fault.hint } : {};
   return {
-    outcome: { address, action, state: 'failed', message: fault.message },
+    outcome: {
+      address,
+      action,
+      state: 'failed',
+      message: fault.message + afterText(done),
+      ...hint,
+    },
     halt: { exitCode, why: `the run stopped at ${address}`, fault },
     wrote: true,
   };

@@ -32,6 +32,7 @@ import type {
 } from '../core/types.js';
 import { inBulk, type ImportTargets } from './bulk.js';
 import {
+  afterText,
   DONE,
   haltFor,
   lost,
@@ -103,9 +104,8 @@ export async function execute(ports: ExecutePorts, input: ExecuteInput): Promise
       address: change.address,
       action: change.action,
     });
-    const ended = await new ChangeRun(ports, input, change).run().catch((error: unknown) => {
-      return lost(change, error);
-    });
+    const run = new ChangeRun(ports, input, change);
+    const ended = await run.run().catch((error: unknown) => lost(change, error, run.done));
     halt = ended.halt;
     wrote ||= ended.wrote;
     outcomes.set(change.address, ended.outcome);
@@ -167,7 +167,7 @@ class ChangeRun {
   private standing: Standing | null;
   private lastRequest: RequestRecord | undefined;
   /** What has already been written, for the message of a failure half-way. */
-  private done: string[] = [];
+  readonly done: string[] = [];
   private verified = false;
   /** What is there may be ours: a create whose effect nobody told, or what is on record already. */
   private unclear = false;
@@ -225,7 +225,7 @@ class ChangeRun {
       const message = unrecordedText(this.change.action, error.message);
       return new Ended('failed', message, UNRECORDED_HINT);
     }
-    const half = this.done.length === 0 ? '' : ` (after: ${this.done.join(', ')})`;
+    const half = afterText(this.done);
     if (error.fault === 'conflict' || error.fault === 'gone') {
       const isNew = this.change.id === null && this.done.length === 0;
       const gone = isNew ? 'homeless' : 'deleted';

@@ -61,7 +61,9 @@ export class Ledger {
         const isEcho = tries > 1 && (error.fault === 'conflict' || error.fault === 'gone');
         if (!isEcho && !error.unclear) throw error;
         await clock.sleep(fullJitterMs(BACKOFF, tries, random.next()));
-        const sighting = await this.settle(request, errand, look);
+        const sighting = await this.settle(request, errand, look).catch((problem: unknown) => {
+          throw problem instanceof PlatformError ? unseen(error, problem) : problem;
+        });
         if (sighting.effect === 'took effect') {
           return { request: error.request ?? unsent(request), body: sighting.body };
         }
@@ -109,6 +111,18 @@ export class Ledger {
     });
     return sighting;
   }
+}
+
+/** What kept us from looking decides how the run goes on; what it is about is the write. */
+function unseen(error: PlatformError, problem: PlatformError): PlatformError {
+  const { fault, code, hint } = problem;
+  const message = `${error.message}; a look at the org failed as well: ${problem.message}`;
+  const request = error.request ?? problem.request;
+  if (request === undefined) return problem;
+  return new PlatformError(fault, code, message, {
+    ...{ request, unclear: true },
+    ...(hint === undefined ? {} : { hint }),
+  });
 }
 
 function unsent({ method, path }: WriteRequest): RequestRecord {

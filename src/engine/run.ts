@@ -139,7 +139,8 @@ export class Run {
       this.warn('the lock of this run was released by somebody else while it was at work');
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      this.warn(`the lock could not be released: ${why}; strategos unlock releases it`);
+      const next = 'the next run with this runs folder takes it over, or strategos unlock does';
+      this.warn(`the lock could not be released: ${why}; ${next}`);
     }
   }
 

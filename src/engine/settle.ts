@@ -11,7 +11,7 @@ import { isObject, textOf, type JsonObject } from '../core/json.js';
 import type { KindOf } from '../core/kind.js';
 import { kindName } from '../core/outcome.js';
 import { KEY, rowPath } from '../core/table.js';
-import type { Live } from '../core/types.js';
+import type { Address, Live } from '../core/types.js';
 import { itemOrNull, liveOf, type Observation } from './observe.js';
 import type { Reader } from './ports.js';
 
@@ -89,13 +89,25 @@ export class Settler {
   }
 
   /** What is not in a listing, asked for by itself; `null` where it cannot be, or is not there. */
-  private async lookAgain({ request, body }: OpenIntent): Promise<JsonObject | null> {
-    const { method, path } = request;
+  private async lookAgain({
+    address,
+    step,
+    request,
+    body,
+  }: OpenIntent): Promise<JsonObject | null> {
     const key = textOf(body?.[KEY]);
-    if ((method === 'POST' && key === '') || this.looks >= MOST_LOOKS) return null;
+    // Not the path of the request: rows that went in a file were sent to that of its import.
+    const rows = key === '' ? null : this.rowsOf(step, address);
+    const item = rows === null ? request.path : `${rowPath(rows, key)}?showbrief=false`;
+    if ((rows === null && request.method === 'POST') || this.looks >= MOST_LOOKS) return null;
     this.looks += 1;
-    const item = method === 'POST' ? rowPath(path, key) : path;
-    return itemOrNull(this.reader, `${item}${key === '' ? '' : '?showbrief=false'}`);
+    return itemOrNull(this.reader, item);
+  }
+
+  private rowsOf(step: string, address: Address | null): string | null {
+    const { homes } = this.observation;
+    if (step === 'claim' || step === 'record') return homes.state?.rows ?? null;
+    return homes.tables.get(kindName(address ?? '/'))?.rows ?? null;
   }
 
   private objectSettlement(

@@ -1,5 +1,5 @@
 /** What earlier runs have left behind: writes that nobody settled, and a lock. */
-import { open, readFile, writeFile } from 'node:fs/promises';
+import { link, open, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { openRunOf, parseRecord, Tally, type AuditRecord, type OpenRun } from '../core/audit.js';
 import { isProcessGone } from './process-mark.js';
@@ -50,17 +50,29 @@ export async function openRuns(
 export async function mayTakeOver(runsDir: string, run: string, self: string): Promise<boolean> {
   if (!(await isOver(runsDir, run))) return false;
   for (let heir = 1; heir <= MOST_HEIRS; heir += 1) {
-    // Writing the file is the decision: of two that try, one finds it there.
     const will = path.join(runsDir, run, `lock-taken-over-${heir}`);
-    try {
-      await writeFile(will, self, { flag: 'wx' });
-      return true;
-    } catch {
-      const before = await readFile(will, 'utf8').catch(() => '');
-      if (!(await isOver(runsDir, before))) return false;
-    }
+    if (await isFirst(will, self)) return true;
+    const before = await readFile(will, 'utf8').catch(() => '');
+    if (!(await isOver(runsDir, before))) return false;
   }
   return false;
+}
+
+/**
+ * Linking the file is the decision: of two that try, one finds it there. It is there as a whole or
+ * not at all: an empty one, of a full disk or a kill, would name no heir, and nobody could be next.
+ */
+async function isFirst(will: string, self: string): Promise<boolean> {
+  const draft = `${will}-by-${self}`;
+  try {
+    await writeFile(draft, self);
+    await link(draft, will);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await rm(draft, { force: true }).catch(() => undefined);
+  }
 }
 
 /** Runs that were killed one after the other while they took over the same lock. */

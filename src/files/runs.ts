@@ -77,6 +77,8 @@ export class RunFolder implements AuditLog {
     try {
       await this.file.appendFile(line);
       await this.file.sync();
+      // A file that was removed takes every record, and nobody will ever read one.
+      if ((await this.file.stat()).nlink === 0) throw new Removed();
     } catch (error) {
       // Half a record would make the next one unreadable, and look like somebody's hand.
       await this.file.truncate(this.bytes).catch(() => undefined);
@@ -115,6 +117,10 @@ export class RunFolder implements AuditLog {
     await this.tail;
     await this.file.close();
   }
+}
+
+class Removed extends Error {
+  readonly code = 'removed';
 }
 
 /** Whoever still has something to write has outlived its run, and must not send anything. */

@@ -39,6 +39,11 @@ export class Breaker {
     this.trying = false;
   }
 
+  /** An answer that tells neither way: the next request may try. */
+  undecided(): void {
+    this.trying = false;
+  }
+
   /** True when this failure has opened the circuit, or kept it open. */
   failed(nowMs: number): boolean {
     const { sinceMs, failures } = this.failing ?? { sinceMs: nowMs, failures: 0 };

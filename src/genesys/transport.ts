@@ -179,6 +179,7 @@ class Line {
     const said = `${request.method} ${path} answered ${answer}${reference}`;
     if (!(result instanceof NoAnswer) && result.status === 429) {
       this.lastTrouble = said;
+      this.breaker.undecided();
       this.pace.hold(now + (askedWaitMs(result.headers) ?? 0));
       return { result, open: false };
     }

@@ -1,6 +1,6 @@
 /** What the command line says and does when something is wrong: exit code, message, the world. */
 import { readFileSync } from 'node:fs';
-import { readFile, rm, symlink } from 'node:fs/promises';
+import { mkdir, readFile, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import Ajv2020 from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -312,6 +312,19 @@ describe('audit verify', () => {
     const ended = await place.strategos(['audit', 'verify']);
     expect(ended.stdout).toContain(`${runs[2]}: broken: is missing`);
     expect(ended.code).toBe(3);
+  });
+
+  it('tells a run that never came to a record from one whose records were removed', async () => {
+    const file = await auditFile();
+    const folder = '.strategos/runs/20300101T000000000Z-apply-00000000';
+    await mkdir(path.join(place.dir, folder));
+    await place.write(`${folder}/audit.jsonl`, '');
+    const never = await place.strategos(['audit', 'verify']);
+    expect([never.code, never.stdout]).toEqual([0, expect.stringContaining('has no record')]);
+    await place.strategos(['plan']);
+    await place.write(file, '');
+    const removed = await place.strategos(['audit', 'verify']);
+    expect([removed.code, removed.stdout]).toEqual([3, expect.stringContaining('is missing')]);
   });
 
   it('has nothing good to say of a folder without runs', async () => {

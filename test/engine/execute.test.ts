@@ -566,6 +566,18 @@ describe('the audit log of a run', () => {
     expect(weights(on)).toEqual({ a: 0.5, b: 1, c: 1 });
   });
 
+  it('that is full half-way through a change: what was written by then is said', async () => {
+    const on = bench(THREE);
+    const made = await plan(on, HALVED);
+    const full = new AppError('audit-unwritable', 1, 'user', 'disk full');
+    const audit = new MemoryLog(
+      () => 0,
+      ({ type, detail }) => (type === 'intent' && detail?.['step'] === 'record' ? full : null),
+    );
+    const { outcomes } = await carryOut(on, made, { audit });
+    expect(outcomes[0]).toMatchObject({ state: 'failed', message: 'disk full (after: updated)' });
+  });
+
   it('takes whatever text the platform gives as a reason', async () => {
     const on = bench(ORG);
     // 300 characters are shown: the cut must not fall into the middle of a character.
@@ -691,7 +703,11 @@ describe('an outage', () => {
     expect(weights(on)).toEqual({ a: 0.5, b: 1, c: 1 });
     // One try of the second; nothing was sent while nobody could say what had become of it.
     expect(writes(sent)).toHaveLength(2);
-    expect(outcomes[1]?.message).toMatch(/^(GET|PUT) \/api\/v2\/routing\/strategies\/\S+ /);
+    // What failed last was the look, what the user has to know of is the write.
+    expect(outcomes[1]?.message).toMatch(
+      /^PUT \/api\/\S+ .*whether it took effect is unknown.*a look at the org failed as well: GET /,
+    );
+    expect(outcomes[1]?.request?.method).toBe('PUT');
     const blocked = log.records.filter(({ outcome }) => outcome?.state === 'blocked');
     expect(blocked).toHaveLength(1);
   });

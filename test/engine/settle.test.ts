@@ -122,6 +122,20 @@ describe('a write beside objects', () => {
     expect(await said(on, { ...intent, request: { method: 'POST', path: rows } })).toBe(state);
   });
 
+  it.each(['rows', 'import/csv/jobs'])(
+    'a claim that no listing shows yet, sent to %s',
+    async (to) => {
+      const on = bench(ORG);
+      own(on.org);
+      const { observation } = await plan(on, {}, { owned: false, prune: false });
+      remember(on.org, recordOf(ADDRESS, { id: null, run: 'killed' }));
+      const settler = new Settler(on.reader(), observation, 'strategies-api', kindOf);
+      const path = `/api/v2/flows/datatables/${[...on.org.tables.keys()][0] ?? ''}/${to}`;
+      const sent = { ...claim, request: { method: 'POST', path } };
+      expect((await settler.settlementOf(sent, 'killed')).state).toBe('took effect');
+    },
+  );
+
   it('the table of records is there or not', async () => {
     const on = bench(ORG);
     const name = 'Routing Strategies API (strategos)';

@@ -1,7 +1,7 @@
 /** What earlier runs have left open, and who may release their lock. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -139,6 +139,15 @@ describe('the lock of a run', () => {
     await write(idOf(0), []);
     const asked = Array.from({ length: 20 }, async (_, at) => mayTakeOver(runs, idOf(0), `r${at}`));
     expect((await Promise.all(asked)).filter(Boolean)).toHaveLength(1);
+  });
+
+  it('goes to the next one that asks when the first could not write its name', async () => {
+    await write(idOf(0), []);
+    // As on a full disk: the place of its name is taken.
+    await mkdir(path.join(runs, idOf(0), `lock-taken-over-1-by-${idOf(1)}`));
+    expect(await mayTakeOver(runs, idOf(0), idOf(1))).toBe(false);
+    expect(await mayTakeOver(runs, idOf(0), idOf(2))).toBe(true);
+    expect(await mayTakeOver(runs, idOf(0), idOf(3))).toBe(false);
   });
 
   it.each<[string, () => Promise<Written>, boolean]>([

@@ -101,8 +101,9 @@ describe('a disk that takes no more', () => {
       const made = await plan(on, files);
       const audit = await create();
       vi.spyOn(await handles(), name).mockRejectedValue(failing('ENOSPC'));
-      const { fault, exitCode } = await carryOut(on, made, { audit });
+      const { fault, exitCode, outcomes } = await carryOut(on, made, { audit });
       expect([fault, exitCode]).toMatchObject([{ code: 'audit-unwritable' }, 1]);
+      expect(outcomes[0]?.hint).toMatch(/^make room/);
       expect(fault?.message).toMatch(/cannot be written \(ENOSPC\); nothing more was sent/);
       expect(strategy(on, 'a').version + strategy(on, 'b').version).toBe(2);
       vi.restoreAllMocks();
@@ -142,6 +143,15 @@ describe('a disk that takes no more', () => {
     const { chain } = await readRun(runs, idAt(0), sha256);
     expect(chain.problems).toEqual([]);
     expect(chain.records.map(({ type }) => type)).toEqual(['run-ended']);
+  });
+
+  it('is also that the log was removed while the run was at work', async () => {
+    const run = await create();
+    await run.append({ type: 'run-started' });
+    await rm(runs, { recursive: true });
+    const { code, message } = await failure(run.append({ type: 'intent' }));
+    expect([code, message]).toEqual(['audit-unwritable', expect.stringContaining('(removed)')]);
+    await run.close();
   });
 
   it('is told to every append that waits, and to each by itself', async () => {

@@ -35,6 +35,13 @@ describe('the circuit', () => {
     expect(breaker.refusesForMs(40_001)).toBeGreaterThan(0);
   });
 
+  it('lets another try where the answer to that one tells neither way', () => {
+    const breaker = failingAt(0, 1, 2, 4, 10);
+    breaker.left();
+    breaker.undecided();
+    expect(breaker.refusesForMs(40_001)).toBeNull();
+  });
+
   it('closes when that one succeeds, and stays open when it fails', () => {
     const closing = failingAt(0, 1, 2, 4, 10);
     closing.left();

@@ -108,9 +108,6 @@ export async function verify(
 function chainFindings({ id, chain }: StoredRun): Finding[] {
   const found = chain.problems.map(({ line, message }) => ({ run: id, line, message }));
   const foreign = chain.records.find((record) => record.run !== id);
-  if (chain.records.length === 0 && chain.problems.length === 0) {
-    found.push({ run: id, line: 1, message: 'has no records: they were removed' });
-  }
   if (foreign !== undefined) {
     const line = chain.records.indexOf(foreign) + 1;
     found.push({ run: id, line, message: `holds a record of run ${foreign.run}` });
@@ -151,6 +148,11 @@ function endingNotes({ id, chain }: StoredRun, settled: ReadonlyMap<string, stri
   });
   const shown = names.slice(0, MOST_SHOWN).join(', ');
   const more = names.length > MOST_SHOWN ? ` and ${names.length - MOST_SHOWN} more` : '';
+  // Had its records been removed, the run after it would be chained to one that is missing.
+  if (chain.records.length === 0) {
+    const message = 'has no record: it was killed before the first, or could not write it';
+    return chain.problems.length > 0 ? [] : [{ run: id, line: null, message }];
+  }
   const parts = [
     ended ? 'ended with writes open' : 'did not end: it was killed or is still going',
     ...(names.length === 0 ? [] : [`under way then: ${shown}${more}`]),
