@@ -47,7 +47,7 @@ export function driftIssue(news: DriftNews): IssueText {
   const bottom = [
     escapeMarkdown(pendingText(report) ?? ''),
     waysBack(news),
-    `<sub>artifact \`${visible(news.run)}\`${link}</sub>`,
+    `<sub>artifact <code>${escapeMarkdown(news.run)}</code>${link}</sub>`,
   ];
   const where = runUrl === null ? '' : `The log of [the run](${runUrl}) has all of it.`;
   const groups = [{ head: '', blocks, tail: '' }];

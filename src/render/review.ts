@@ -7,7 +7,6 @@ import type { Route } from '../core/kind.js';
 import { objectName } from '../core/outcome.js';
 import { plural } from '../core/plural.js';
 import type { Address, Change, Plan } from '../core/types.js';
-import { visible } from '../core/visible.js';
 import type { JsonObject } from '../core/json.js';
 import { cut, fit, type Block, type Group } from './budget.js';
 import { changeMarkdown, escapeMarkdown, table } from './markdown.js';
@@ -199,9 +198,9 @@ function blockOf(change: Change, askers: Askers, { routesOf }: Review, isDrawn: 
 
 function tailMarkdown({ run }: Planning, plan: Plan, { runUrl, commit: of }: Review): string {
   const commit = [of ?? plan.commit ?? ''].flatMap((id) =>
-    id === '' ? [] : [`commit ${visible(id.slice(0, 12))}`],
+    id === '' ? [] : [`commit ${escapeMarkdown(id.slice(0, 12))}`],
   );
-  const artifact = run === null ? [] : [`artifact \`${visible(run)}\``];
+  const artifact = run === null ? [] : [`artifact <code>${escapeMarkdown(run)}</code>`];
   const link = runUrl === null ? [] : [`[run](${runUrl})`];
   const requests = `${plural(plan.requests, 'request')} sent`;
   const footer = [`\`${plan.digest}\``, requests, ...commit, ...artifact, ...link].join(' · ');

@@ -314,9 +314,7 @@ ${install('ref: main')}
       - name: Optimize
         env:
 ${credentials('OPTIMIZE', MATRIX_ENVIRONMENT)}
-        run: >-
-          npx --no strategos optimize --env "$ENVIRONMENT" --rounds 1
-          --format markdown >> "$GITHUB_STEP_SUMMARY"
+        run: npx --no strategos optimize --env "$ENVIRONMENT" --rounds 1 --format text
 ${KEEP_RUN}
 ${attestJob(
   'optimize',

@@ -113,7 +113,7 @@ describe('a pull request', () => {
     expect(body).toContain('changed: Billing');
     expect(body).toMatch(/`sha256:[0-9a-f]{64}` · \d+ requests sent/);
     const name = run.job('plan (demo)').steps.at(-2)?.stdout.split(':')[0] ?? '';
-    expect(body).toContain(`artifact \`${name}\``);
+    expect(body).toContain(`artifact <code>${name}</code>`);
     expect(run.job('plan (demo)').summary).toContain(body.split('\n').slice(1).join('\n').trim());
     expect(recordsOf(name)[0]?.detail).toMatchObject({
       command: 'plan',

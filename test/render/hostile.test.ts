@@ -6,6 +6,10 @@ import type { AuditRecord } from '../../src/core/audit.js';
 import type { Change, Outcome, Plan } from '../../src/core/types.js';
 import type { Comparison } from '../../src/render/comparison.js';
 import type { DriftReport } from '../../src/render/drift.js';
+import { differenceMarkdown } from '../../src/render/difference.js';
+import { driftIssue } from '../../src/render/drift-issue.js';
+import { handshakeMarkdown, stoppedMarkdown } from '../../src/render/handshake.js';
+import { issuesMarkdown, reviewMarkdown } from '../../src/render/review.js';
 import * as html from '../../src/render/html.js';
 import * as json from '../../src/render/json.js';
 import * as markdown from '../../src/render/markdown.js';
@@ -14,7 +18,9 @@ import * as texts from '../../src/render/text.js';
 import * as trail from '../../src/render/trail.js';
 import { comparisonHtml, driftHtml, escapeHtml, planHtml } from '../../src/render/html.js';
 import {
+  changeMarkdown,
   comparisonMarkdown,
+  driftedMarkdown,
   driftMarkdown,
   escapeMarkdown,
   planMarkdown,
@@ -244,7 +250,53 @@ const MARKDOWN: readonly (readonly [string, string])[] = [
   ['comparisonMarkdown', comparisonMarkdown(comparison)],
   ['runMarkdown', runMarkdown(hostileRun, plan, [outcome], EVIL)],
   ['metricsMarkdown', metricsMarkdown(figures)],
+  ...plan.changes.slice(0, 1).map((change) => ['changeMarkdown', changeMarkdown(change)] as const),
+  ...report.drifts.slice(0, 1).map((drift) => ['driftedMarkdown', driftedMarkdown(drift)] as const),
 ];
+
+/** The same changes of an object that was made again, with other values. */
+const moved: Plan = {
+  ...plan,
+  digest: `sha256:${'0'.repeat(64)}`,
+  environment: { ...plan.environment, name: EVIL },
+  changes: plan.changes.map((change) => ({
+    ...change,
+    id: 'another',
+    fields: change.fields.map((field) => ({ ...field, before: 7, after: EVIL })),
+  })),
+};
+const planning = { environment: EVIL, plan: moved, failure: '', run: EVIL };
+/** What is written on GitHub; drawings and commands are in fences, and tested by themselves. */
+const GITHUB = (
+  [
+    [
+      'reviewMarkdown',
+      reviewMarkdown(
+        {
+          plannings: [planning, { ...planning, plan: null, failure: EVIL }],
+          ...{ issues: [issue], git: 'this pull request', lead: '', commit: EVIL, runUrl: null },
+          ...{ before: () => new Set<string>(), routesOf: () => [] },
+        },
+        1_000_000,
+      ),
+    ],
+    ['issuesMarkdown', issuesMarkdown([issue])],
+    ['differenceMarkdown', differenceMarkdown(plan, moved, { then: 'then', now: 'now' })],
+    [
+      'handshakeMarkdown',
+      handshakeMarkdown({ pullRequest: 2, digest: plan.digest, plan, isCurrent: true }, moved),
+    ],
+    ['stoppedMarkdown', stoppedMarkdown(plan, plan.digest, moved)],
+    [
+      'driftIssue',
+      driftIssue({ report, runUrl: null, run: EVIL, applyWorkflow: 'apply.yml' })
+        .body.split('\n')
+        .slice(1)
+        .join('\n'),
+    ],
+  ] as const
+).map(([name, text]) => [name, text.replace(/^(`{3,})[^]*?^\1$/gm, '')] as const);
+
 const PAGES: readonly (readonly [string, string])[] = [
   ['planHtml', planHtml(plan, [outcome])],
   ['driftHtml', driftHtml(report)],
@@ -297,17 +349,23 @@ describe('a hostile name in every place', () => {
     expect(rendering.filter((name) => own.test(name)).sort()).toEqual([...tried].sort());
   });
 
-  it.each([...TEXTS, ...MARKDOWN, ...PAGES])('%s has no raw control character', (_name, text) => {
-    expect(text).toContain('u{202e}');
-    expect(text).not.toMatch(RAW);
-  });
+  it.each([...TEXTS, ...MARKDOWN, ...PAGES, ...GITHUB])(
+    '%s has no raw control character',
+    (_name, text) => {
+      expect(text).toContain('u{202e}');
+      expect(text).not.toMatch(RAW);
+    },
+  );
 
-  it.each([...TEXTS, ...MARKDOWN, ...PAGES])('%s gives a CI runner no command', (_name, text) => {
-    expect(text.split('\n').filter((line) => line.trim().startsWith('::'))).toEqual([]);
-    expect(text).not.toContain('##[');
-  });
+  it.each([...TEXTS, ...MARKDOWN, ...PAGES, ...GITHUB])(
+    '%s gives a CI runner no command',
+    (_name, text) => {
+      expect(text.split('\n').filter((line) => line.trim().startsWith('::'))).toEqual([]);
+      expect(text).not.toContain('##[');
+    },
+  );
 
-  it.each(MARKDOWN)('%s has no markup of the name', (_name, text) => {
+  it.each([...MARKDOWN, ...GITHUB])('%s has no markup of the name', (_name, text) => {
     expect(text).not.toMatch(/<b>|@all|[^\\]#1|(?<!\\)\]\(|:\/\/|(?<!\\)`x/);
     expect(text).not.toMatch(/@acme|(?<!\\)!\[|<!--|(?<!\\)```|&lt;|\$x|^ *# h|^ *- \[ \]/m);
   });
