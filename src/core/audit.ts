@@ -96,6 +96,8 @@ export interface Chain {
   readonly unfinished: readonly AuditRecord[];
   /** The run said that it ended. */
   readonly ended: boolean;
+  /** The run was killed while it wrote a record, of which there is half a line. */
+  readonly cut: boolean;
 }
 
 /** A log with more is not worth reading on: a megabyte of line ends has a million. */
@@ -106,6 +108,7 @@ export function verifyChain(text: string, hash: Hash): Chain {
   const records: AuditRecord[] = [];
   const problems: ChainProblem[] = [];
   let start = 0;
+  let cut = false;
   for (let number = 1; start < text.length; number += 1) {
     const add = (message: string): number => problems.push({ line: number, message });
     if (problems.length >= MAX_PROBLEMS) {
@@ -114,7 +117,8 @@ export function verifyChain(text: string, hash: Hash): Chain {
     }
     const end = text.indexOf('\n', start);
     if (end === -1) {
-      add('is cut off: the run was killed while it wrote this record');
+      cut = isHalfOf(text.slice(start), records);
+      if (!cut) add('is cut off, and not as a run that is killed leaves its next record');
       break;
     }
     const line = text.slice(start, end);
@@ -129,7 +133,14 @@ export function verifyChain(text: string, hash: Hash): Chain {
     records.push(record);
   }
   const ended = records.at(-1)?.type === 'run-ended';
-  return { records, problems, unfinished: unfinishedIn(records), ended };
+  return { records, problems, unfinished: unfinishedIn(records), ended, cut };
+}
+
+/** The beginning of the record that comes next: its run was killed while it wrote it. */
+function isHalfOf(line: string, records: readonly AuditRecord[]): boolean {
+  const beginning = `{"seq":${records.length + 1},`;
+  const isNext = line.startsWith(beginning) || beginning.startsWith(line);
+  return isNext && records.at(-1)?.type !== 'run-ended';
 }
 
 function linkProblem(record: AuditRecord, previous: AuditRecord | null, hash: Hash): string | null {
@@ -258,6 +269,8 @@ function unfinishedIn(records: readonly AuditRecord[]): AuditRecord[] {
 /** An intent that a run has left open. */
 export interface OpenIntent {
   readonly seq: number;
+  /** RFC 3339, UTC. */
+  readonly at: string;
   readonly address: Address | null;
   readonly step: string;
   readonly request: { readonly method: string; readonly path: string };
@@ -281,10 +294,10 @@ export function openRunOf(records: readonly AuditRecord[], isOver: boolean): Ope
   const run = records[0]?.run;
   if (unfinished.length === 0 || run === undefined) return null;
   const planned = records.findLast(({ type }) => type === 'planned');
-  const intents = unfinished.map(({ seq, address, before, after, request, detail }) => {
+  const intents = unfinished.map(({ seq, at, address, before, after, request, detail }) => {
     const body = detail?.['body'];
     return {
-      ...{ seq, address: address as Address | null, before, after },
+      ...{ seq, at, address: address as Address | null, before, after },
       ...{ step: textOf(detail?.['step']), body: isObject(body) ? body : null },
       request: { method: request?.method ?? '', path: request?.path ?? '' },
     };

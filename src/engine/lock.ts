@@ -57,7 +57,7 @@ export async function acquire(ports: LockPorts, request: LockRequest): Promise<v
     }
     const left = deadline - clock.now();
     if (request.cancelled())
-      throw new Interrupted('stopped while it waited for the lock; nothing was changed');
+      throw new Interrupted('stopped while it waited for the lock; no strategy was changed');
     if (left <= 0) throw held(holder, clock.now());
     const ms = Math.min(POLL_MS, left);
     events.emit({ type: 'waiting', reason: holderText(holder, clock.now()), ms });

@@ -84,7 +84,10 @@ export class RowImports {
     events.emit({ type: 'importing', what: file.what, rows: file.lines.length });
     const begun = await this.begin(file).catch(onlyPlatform);
     // Without a file a job does nothing, whether it is there or not.
-    if (begun instanceof PlatformError) return { is: 'nothing', why: begun.message };
+    if (begun instanceof PlatformError) {
+      if (begun.unclear) await this.closeOpen(file, begun);
+      return { is: 'nothing', why: begun.message };
+    }
     const { job, upload } = begun;
     const unsent = { ...job.request, status: null, correlationId: null };
     for (const { row, step, ...about } of file.lines) {
@@ -128,6 +131,16 @@ export class RowImports {
     const texts = Object.entries(headers).map(([name, value]) => [name, textOf(value)]);
     const given = Object.fromEntries(texts) as Record<string, string>;
     return { job, upload: async (text) => ledger.writer.upload(address, given, text) };
+  }
+
+  /** Whether the job is there was left open, and matters to nobody. */
+  private async closeOpen(file: RowFile, { message, request }: PlatformError): Promise<void> {
+    await this.ports.ledger.audit.append({
+      type: 'outcome',
+      ...(request === undefined ? {} : { request }),
+      outcome: { state: 'failed', message: `${message}; without its file a job changes nothing` },
+      detail: { step: stepOf(file) },
+    });
   }
 
   private async nothing(file: RowFile, job: Job, error: PlatformError): Promise<Imported> {

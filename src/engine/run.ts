@@ -205,9 +205,9 @@ export class Run {
   }
 
   private async settleRun({ run, intents }: OpenRun, observation: Observation): Promise<void> {
-    const { audit, writer } = this.ports;
+    const { audit, writer, clock } = this.ports;
     const { backend, kindOf } = this.input;
-    const settler = new Settler(writer, observation, backend.name, kindOf);
+    const settler = new Settler(writer, observation, backend.name, kindOf, clock.now());
     const counts = { 'took effect': 0, 'did not': 0, unknown: 0 };
     for (const intent of intents) {
       const { seq, address, step, request, before, after } = intent;

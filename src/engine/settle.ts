@@ -7,12 +7,13 @@
  */
 import type { OpenIntent, OpenRun } from '../core/audit.js';
 import { same } from '../core/canonical.js';
+import { PlatformError } from '../core/errors.js';
 import { isObject, textOf, type JsonObject } from '../core/json.js';
 import type { KindOf } from '../core/kind.js';
 import { kindName } from '../core/outcome.js';
 import { KEY, rowPath } from '../core/table.js';
 import type { Address, Live } from '../core/types.js';
-import { itemOrNull, liveOf, type Observation } from './observe.js';
+import { itemOrNull, LISTED_WITHIN_MS, liveOf, type Observation } from './observe.js';
 import type { Reader } from './ports.js';
 
 export interface Settlement {
@@ -25,6 +26,9 @@ const WITHOUT_LOCK: ReadonlySet<string> = new Set(['lock', 'unlock', 'table']);
 
 /** Of more than these the listing has the word: a request each would take minutes. */
 const MOST_LOOKS = 20;
+
+/** Nobody has looked. */
+const UNSEEN = Symbol('unseen');
 
 /**
  * The runs among `open` that whoever holds the lock may settle. A run of which nobody knows whether
@@ -47,6 +51,7 @@ export class Settler {
     private readonly observation: Observation,
     private readonly backend: string,
     private readonly kindOf: KindOf,
+    private readonly nowMs: number,
   ) {}
 
   /** Rejects with a `PlatformError` when the org cannot be looked at. */
@@ -64,8 +69,13 @@ export class Settler {
       case 'record': {
         const record = state.records.get(address ?? '');
         const row = record === undefined ? await this.lookAgain(intent) : null;
+        if (row === UNSEEN) return this.unseen(intent);
         const by = record?.run ?? row?.['run'];
         const object = record === undefined ? row?.['object'] : (record.id ?? '');
+        // Another run has written it since, over this or over what was there before it.
+        if (by !== run && record !== undefined && Date.parse(record.at) > Date.parse(intent.at)) {
+          return { state: 'unknown', message: 'another run has written it since' };
+        }
         return yes(by === run && object === textOf(body?.['object']));
       }
       case 'release':
@@ -73,35 +83,49 @@ export class Settler {
       default: {
         // The request for an import: without its file it changes nothing.
         if (address === null) return { state: 'unknown', message: 'it changes nothing by itself' };
-        return this.objectSettlement(intent, await this.liveAt(intent));
+        const live = await this.liveAt(intent);
+        return live === UNSEEN ? this.unseen(intent) : this.objectSettlement(intent, live);
       }
     }
   }
 
-  private async liveAt(intent: OpenIntent): Promise<Live | null> {
+  /** Not in a listing, and not to be asked for by itself: true of what is too new for a listing. */
+  private unseen({ at }: OpenIntent): Settlement {
+    if (this.nowMs - Date.parse(at) >= LISTED_WITHIN_MS) return yes(false);
+    return { state: 'unknown', message: 'it is in no listing, and may be too new for one' };
+  }
+
+  private async liveAt(intent: OpenIntent): Promise<Live | null | typeof UNSEEN> {
     const { live, catalog } = this.observation;
     const { address, step } = intent;
     const listed = live.find((one) => one.address === address) ?? null;
     if (listed !== null || step === 'delete') return listed;
     const entity = await this.lookAgain(intent);
-    if (entity === null) return null;
+    if (entity === null || entity === UNSEEN) return entity;
     return liveOf(this.kindOf(kindName(address ?? '/')), this.backend, entity, catalog);
   }
 
-  /** What is not in a listing, asked for by itself; `null` where it cannot be, or is not there. */
+  /** What is not in a listing, asked for by itself; `null` where it is not there. */
   private async lookAgain({
     address,
     step,
     request,
     body,
-  }: OpenIntent): Promise<JsonObject | null> {
+  }: OpenIntent): Promise<JsonObject | null | typeof UNSEEN> {
     const key = textOf(body?.[KEY]);
     // Not the path of the request: rows that went in a file were sent to that of its import.
     const rows = key === '' ? null : this.rowsOf(step, address);
     const item = rows === null ? request.path : `${rowPath(rows, key)}?showbrief=false`;
-    if ((rows === null && request.method === 'POST') || this.looks >= MOST_LOOKS) return null;
+    if ((rows === null && request.method === 'POST') || this.looks >= MOST_LOOKS) return UNSEEN;
     this.looks += 1;
-    return itemOrNull(this.reader, item);
+    try {
+      return await itemOrNull(this.reader, item);
+    } catch (error) {
+      // One object that cannot be shown must not keep every later run from its work.
+      const isOne = error instanceof PlatformError && error.fault === 'rejected';
+      if (isOne) return UNSEEN;
+      throw error;
+    }
   }
 
   private rowsOf(step: string, address: Address | null): string | null {

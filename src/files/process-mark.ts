@@ -20,7 +20,8 @@ export function isProcessGone(mark: Json | undefined): boolean {
   if (mark['boot'] !== here['boot'] || mark['namespace'] !== here['namespace']) return false;
   const { pid } = mark;
   if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid <= 0) return false;
-  return startOf(pid) !== mark['start'];
+  const start = startOf(pid);
+  return start !== 'hidden' && start !== mark['start'];
 }
 
 function markOf(pid: number): JsonObject | null {
@@ -48,6 +49,16 @@ function startOf(pid: number): string | null {
     // ESRCH: it ended between the opening of the file and the reading.
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'ENOENT' && code !== 'ESRCH') throw error;
-    return null;
+    // A /proc that hides the processes of other users does not show what lives, either.
+    return isHidden(pid) ? 'hidden' : null;
+  }
+}
+
+function isHidden(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -194,7 +194,9 @@ function hintOf(
     return { hint: 'other integrations use the same rate limit; try again in a minute' };
   }
   if (fault === 'unavailable') {
-    return { hint: 'try again later; give the correlation id to Genesys Cloud support' };
+    const support =
+      request.correlationId === null ? '' : '; give the correlation id to Genesys Cloud support';
+    return { hint: `try again later${support}` };
   }
   if (fault === 'rejected') {
     return { hint: `the platform refused this ${request.method} as sent; nothing was changed` };

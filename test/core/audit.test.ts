@@ -98,6 +98,7 @@ describe('a log that nobody touched', () => {
       problems: [],
       unfinished: [],
       ended: false,
+      cut: false,
     });
   });
 });
@@ -176,14 +177,14 @@ describe('tampering', () => {
       [`2: record 2 (intent ${A}) belongs to another run`],
     ],
     [
-      'the last line cut',
-      lines.join('').slice(0, -20),
-      ['5: is cut off: the run was killed while it wrote this record'],
+      'half a line of something else',
+      `${text([first])}{"seq":7,"at"`,
+      ['2: is cut off, and not as a run that is killed leaves its next record'],
     ],
     [
-      'the last line break cut',
-      lines.join('').slice(0, -1),
-      ['5: is cut off: the run was killed while it wrote this record'],
+      'half a line after the last record',
+      `${lines.join('')}{"seq":${lines.length + 1},`,
+      [`${lines.length + 1}: is cut off, and not as a run that is killed leaves its next record`],
     ],
     ['an empty line', `${line(first)}\n${line(second)}`, ['2: is not an audit record']],
     [
@@ -193,6 +194,11 @@ describe('tampering', () => {
     ],
   ])('%s', (_name, content, expected) => {
     expect(problems(content)).toEqual(expected);
+  });
+
+  it.each([1, 5, 20])('by a kill while it was written is no change: %d characters less', (less) => {
+    const chain = verifyChain(lines.join('').slice(0, -less), sha256);
+    expect([chain.problems, chain.ended, chain.cut]).toEqual([[], false, true]);
   });
 
   it('at the very end shows in that the run has no end', () => {

@@ -4,14 +4,23 @@ import type { OpenIntent, OpenRun } from '../../src/core/audit.js';
 import type { JsonObject } from '../../src/core/json.js';
 import { settleable, Settler } from '../../src/engine/settle.js';
 import { own, recordOf, remember } from '../support/owned.js';
-import { bench, type Bench } from '../support/org.js';
+import { bench, START_MS, type Bench } from '../support/org.js';
 import { edit, kindOf, live, ORG, plan, remove } from '../support/reconcile.js';
 
 const ADDRESS = 'RoutingStrategy/a';
+const LATER = new Date(START_MS + 1000).toISOString();
 
 function intentOf(step: string, over: Partial<OpenIntent> = {}): OpenIntent {
   return {
-    ...{ seq: 3, address: ADDRESS, step, before: null, after: null, body: null },
+    ...{
+      seq: 3,
+      at: '2026-03-02T09:00:00.000Z',
+      address: ADDRESS,
+      step,
+      before: null,
+      after: null,
+      body: null,
+    },
     request: { method: 'PUT', path: '/api/v2/routing/strategies/1' },
     ...over,
   };
@@ -19,7 +28,8 @@ function intentOf(step: string, over: Partial<OpenIntent> = {}): OpenIntent {
 
 async function said(on: Bench, intent: OpenIntent): Promise<string> {
   const { observation } = await plan(on, {}, { owned: false, prune: false });
-  const settler = new Settler(on.reader(), observation, 'strategies-api', kindOf);
+  const later = on.clock.now() + 3_600_000;
+  const settler = new Settler(on.reader(), observation, 'strategies-api', kindOf, later);
   return (await settler.settlementOf(intent, 'killed')).state;
 }
 
@@ -105,10 +115,11 @@ describe('a write beside objects', () => {
   const claim = intentOf('claim', { body: { key: ADDRESS, object: '' } });
   const record = intentOf('record', { body: { key: ADDRESS, object: 'id-1' } });
 
-  it.each<[string, OpenIntent, { id: string | null; run: string } | null, string]>([
+  it.each<[string, OpenIntent, { id: string | null; run: string; at?: string } | null, string]>([
     ['a claim that is there', claim, { id: null, run: 'killed' }, 'took effect'],
     ['a claim where a record followed', claim, { id: 'id-1', run: 'killed' }, 'did not'],
-    ['a claim of another run', claim, { id: null, run: 'later' }, 'did not'],
+    ['a claim of an earlier run', claim, { id: null, run: 'earlier' }, 'did not'],
+    ['a claim of a later run', claim, { id: null, run: 'later', at: LATER }, 'unknown'],
     ['a claim that is not there', claim, null, 'did not'],
     ['a record that is there', record, { id: 'id-1', run: 'killed' }, 'took effect'],
     ['a record where only the claim is', record, { id: null, run: 'killed' }, 'did not'],
@@ -129,12 +140,27 @@ describe('a write beside objects', () => {
       own(on.org);
       const { observation } = await plan(on, {}, { owned: false, prune: false });
       remember(on.org, recordOf(ADDRESS, { id: null, run: 'killed' }));
-      const settler = new Settler(on.reader(), observation, 'strategies-api', kindOf);
+      const now = on.clock.now();
+      const settler = new Settler(on.reader(), observation, 'strategies-api', kindOf, now);
       const path = `/api/v2/flows/datatables/${[...on.org.tables.keys()][0] ?? ''}/${to}`;
       const sent = { ...claim, request: { method: 'POST', path } };
       expect((await settler.settlementOf(sent, 'killed')).state).toBe('took effect');
     },
   );
+
+  it('what only a listing knows is told once it cannot lag any more', async () => {
+    const on = bench(ORG);
+    own(on.org);
+    const { observation } = await plan(on, {}, { owned: false, prune: false });
+    const at = async (ms: number): Promise<string> => {
+      const now = START_MS + ms;
+      const settler = new Settler(on.reader(), observation, 'strategies-api', kindOf, now);
+      const request = { method: 'POST', path: '/api/v2/routing/strategies' };
+      const intent = intentOf('create', { request, after: { targets: [] } });
+      return (await settler.settlementOf(intent, 'killed')).state;
+    };
+    expect([await at(59_999), await at(60_000)]).toEqual(['unknown', 'did not']);
+  });
 
   it('the table of records is there or not', async () => {
     const on = bench(ORG);

@@ -90,7 +90,14 @@ describe('a run', () => {
         ...{ run: idOf(0), organization: 'org-1', isOver: false },
         intents: [
           {
-            ...{ seq: 3, address: A, step: 'update', before: null, after: { status: 'active' } },
+            ...{
+              seq: 3,
+              at: '2026-03-02T09:00:00.000Z',
+              address: A,
+              step: 'update',
+              before: null,
+              after: { status: 'active' },
+            },
             ...{ request: { method: 'PUT', path: '/x' }, body: { status: 'active' } },
           },
         ],

@@ -297,7 +297,7 @@ describe('reading runs', () => {
     await appendFile(path.join(run.dir, 'audit.jsonl'), '{"seq":3,"at":"20');
     const { chain } = await readRun(runs, idAt(0), sha256);
     expect(chain.unfinished).toMatchObject([{ seq: 2, address: 'RoutingStrategy/a' }]);
-    expect([chain.ended, chain.problems.length]).toEqual([false, 1]);
+    expect([chain.ended, chain.problems, chain.cut]).toEqual([false, [], true]);
     expect(await readdir(run.dir)).toEqual(['audit.jsonl']);
   });
 });

@@ -97,10 +97,11 @@ function bounded(
 /** After a crash as well; only the last line may be half a line then. */
 function chainHolds(world: SimulatedWorld, run: SimulatedRun): void {
   const text = world.disk.logs.get(run.id) ?? '';
-  const { problems } = verifyChain(text, sha256);
-  const isCut = run.fortune.killedAt === 'half a record';
+  const { problems, cut } = verifyChain(text, sha256);
+  if (cut !== (run.fortune.killedAt === 'half a record')) {
+    world.violated('witnessed', `${run.id}: the last record is ${cut ? '' : 'not '}cut off`);
+  }
   for (const { line, message } of problems) {
-    if (isCut && /^is cut off/.test(message)) continue;
     world.violated('witnessed', `${run.id}: record ${line} ${message}`);
   }
 }

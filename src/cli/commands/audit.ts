@@ -34,7 +34,7 @@ async function list(runs: string, options: CommonOptions, world: World): Promise
   const summaries: ReturnType<typeof summaryOf>[] = [];
   for (const id of await runIds(runs)) {
     // One lost run must not hide the others; `audit verify` says what is wrong with it.
-    const nothing = { records: [], problems: [], unfinished: [], ended: false };
+    const nothing = { records: [], problems: [], unfinished: [], ended: false, cut: false };
     const lost = { id, dir: path.join(runs, id), chain: nothing };
     summaries.push(summaryOf(await readRun(runs, id, sha256).catch(() => lost)));
   }
@@ -99,6 +99,12 @@ export async function verify(
     }
   }
   problems.push(...runs.flatMap(chainFindings), ...linkFindings(runs, id === undefined));
+  // Alone, a run without a record cannot be told from one whose records were removed.
+  const isEmpty = id !== undefined && runs.every(({ chain }) => chain.records.length === 0);
+  if (isEmpty && problems.length === 0) {
+    const message = 'has no record, and nothing here tells whether it ever had one';
+    problems.push({ run: id, line: null, message });
+  }
   const settled = settledBy(runs);
   const notes = runs.flatMap((run) => endingNotes(run, settled));
   print({ runs, problems, notes }, options, world);
@@ -155,6 +161,7 @@ function endingNotes({ id, chain }: StoredRun, settled: ReadonlyMap<string, stri
   }
   const parts = [
     ended ? 'ended with writes open' : 'did not end: it was killed or is still going',
+    ...(chain.cut ? ['its last record is cut off: it was killed while it wrote that'] : []),
     ...(names.length === 0 ? [] : [`under way then: ${shown}${more}`]),
     ...(settled.has(id) ? [`settled ${settled.get(id) ?? ''}`] : []),
   ];
