@@ -305,6 +305,9 @@ class ChangeRun {
     });
     if (name === 'delete' && found === null) return { effect: 'took effect', body: null };
     if (found === null) throw new Ended('stale', movedText('deleted'), MOVED_HINT);
+    const version = this.standing?.version ?? null;
+    // A write raises it, whatever the object looks like: what had failed before may fail again.
+    if (version !== null && found.read.version === version) return { effect: 'did not' };
     if (name !== 'delete' && this.isAsAsked(found.read, found.entity, asked)) {
       return { effect: 'took effect', body: found.entity };
     }

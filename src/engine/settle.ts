@@ -150,9 +150,13 @@ export class Settler {
         .filter((key) => Object.hasOwn(fields, key))
         .every((key) => same(live.fields[key], fields[key]));
     const status = textOf(body?.['status']);
-    const hasStatus =
-      status === '' || live.state === status || (status === 'active' && live.state !== 'draft');
+    const hasStatus = status === '' || live.state === status;
     if (is(after) && hasStatus) return yes(true);
+    if (is(after) && status === 'active' && live.state !== 'draft') {
+      // Under way, or failed since; but an activation may have failed before this one as well.
+      if (!same(before?.['status'], live.fields['status'])) return yes(true);
+      return { state: 'unknown', message: 'its activation had ended so before' };
+    }
     if (step !== 'create' && is(before)) return yes(false);
     if (is(after)) return yes(false);
     return { state: 'unknown', message: 'it was changed since, by this write or by somebody else' };

@@ -658,6 +658,15 @@ describe('answers that are lost', () => {
     expect((await plan(on, files)).plan.changes).toEqual([]);
   });
 
+  it('of an activation that follows a failed one are not taken for its failure', async () => {
+    const on = bench({ ...ORG, strategies: [live('a', 'Alpha', { status: 'failed' })] });
+    const { exchange } = faulty(on.exchange, [
+      { method: 'PUT', path: ITEM, does: { lost: 'before' } },
+    ]);
+    const { exitCode } = await apply(on, { 'a.yaml': manifest('a', 'Alpha') }, { exchange });
+    expect([exitCode, statuses(on)]).toEqual([0, { a: 'active' }]);
+  });
+
   it('of a read are asked for again', async () => {
     const on = bench(org);
     const { exchange } = faulty(on.exchange, [

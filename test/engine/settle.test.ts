@@ -76,6 +76,17 @@ describe('a write of an object', () => {
     expect(await said(on, intentOf(step, over(await fieldsAt(on))))).toBe(state);
   });
 
+  it.each([
+    ['draft', 'took effect'],
+    ['failed', 'unknown'],
+  ])('an activation, where it has failed and was %s before: %s', async (status, state) => {
+    const on = bench({ ...ORG, strategies: [live('a', 'Alpha', { status: 'failed' })] });
+    const fields = await fieldsAt(on);
+    const after = { ...fields, status: 'active' };
+    const over = { before: { ...fields, status }, after, body: { status: 'active' } };
+    expect(await said(on, intentOf('activate', over))).toBe(state);
+  });
+
   it('an activation, where it is a draft, did not', async () => {
     const on = one('draft');
     const fields = await fieldsAt(on);
