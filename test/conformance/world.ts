@@ -100,6 +100,11 @@ export class World {
 
   constructor(readonly site: Site) {}
 
+  /** So many milliseconds go by. */
+  async pass(ms: number): Promise<void> {
+    await this.site.place.clock.sleep(ms);
+  }
+
   /** Three queues that any strategy may name. */
   get queues(): Site['queues'] {
     return this.site.queues;
