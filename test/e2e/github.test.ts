@@ -216,6 +216,8 @@ describe('an apply stops', () => {
     const job = run.job(APPLY);
     expect(stepOf(job, 'Apply').code).toBe(4);
     expect(job.summary).toContain('Stopped before anything was written');
+    // Once is enough, and there was a plan.
+    expect(job.summary).not.toMatch(/not applied|no plan/);
     expect(job.summary).toMatch(
       /\| targets\\\["Billing"\\\]\.weight \| not touched \| 0\.25 → 1 \|/,
     );
@@ -309,6 +311,10 @@ describe('drift', () => {
     expect(conclusions(heard(await team.driftRun()))['drift (demo)']).toBe('success');
     expect(team.api.issues).toEqual([]);
     await team.editLive('billing', 0.3);
+    team.api.troubles.push({ status: 400 });
+    const refused = heard(await team.driftRun()).job('drift (demo)');
+    expect(refused.conclusion).toBe('failure');
+    expect(refused.summary).toMatch(/## demo: the look for drift failed\n\n> ❌ .*answered 400/);
     const run = heard(await team.driftRun());
     const [issue] = team.api.issues;
     expect(stepOf(run.job('drift (demo)'), 'Drift').stdout).toContain(': opened\n');
