@@ -302,6 +302,8 @@ describe('what GitHub drops or repeats', () => {
     expect(stepOf(run.job(PLAN), 'Plan').stderr).toContain(
       'warning: GitHub: cannot look up the pull request: GitHub answered 400: Trouble',
     );
+    expect(run.job(PLAN).summary).toContain('Whether this plan was reviewed is not known');
+    expect(run.job(PLAN).summary).not.toContain('nobody has reviewed');
     expect(conclusions(run)).toMatchObject({ [APPLY]: 'success' });
   });
 });
