@@ -10,7 +10,7 @@ export interface Block {
   readonly brief: string;
 }
 
-/** Blocks that belong together; head and tail are never cut. */
+/** Blocks that belong together; head and tail are never cut, but both may be left out with them. */
 export interface Group {
   readonly head: string;
   readonly blocks: readonly Block[];
@@ -21,6 +21,8 @@ export interface Fitted {
   readonly text: string;
   /** Every block is there in full. */
   readonly whole: boolean;
+  /** Groups, from the end, that there was no room for at all. */
+  readonly dropped: number;
 }
 
 /** Of a comment on GitHub: 65,536 characters, held here in bytes, which are never fewer. */
@@ -31,7 +33,8 @@ export const SUMMARY_BYTES = 1024 * 1024;
 /**
  * The parts, as paragraphs, in at most `bytes` of UTF-8. Blocks are kept in full from the front of
  * each group while the lines of those behind them still fit. `where` is a sentence that says where
- * everything is; it stands before the lines.
+ * everything is; it stands before the lines. Groups at the end whose heads and tails do not fit are
+ * counted, with the same sentence.
  */
 export function fit(
   top: string,
@@ -40,11 +43,10 @@ export function fit(
   { bytes, where }: { readonly bytes: number; readonly where: string },
 ): Fitted {
   const intro = `Not shown in full, for want of room. ${where}`;
-  const frame = [top, ...groups.flatMap(({ head, tail }) => [head, tail]), bottom];
   // Each group may need the sentence, and a line that counts what has no line of its own.
-  const fixed = size(frame) + groups.length * (utf8(intro) + COUNT_LINE + 2 * GAP);
-  let room = bytes - fixed;
-  if (room < 0) return { text: cut(paragraphs([top, bottom]), bytes), whole: false };
+  const costs = groups.map(({ head, tail }) => size([head, tail, intro]) + COUNT_LINE + GAP);
+  let room = costs.reduce((left, cost) => left - cost, bytes - size([top, bottom]));
+  if (room < 0) return withoutSome(top, groups, bottom, { bytes, where, costs });
   // Half for lines at most: of thousands, those in front are still worth their full text.
   let lines = Math.floor(room / 2);
   const named = groups.map((group, index) => {
@@ -62,7 +64,29 @@ export function fit(
     whole &&= complete;
     return text;
   });
-  return { text: paragraphs([top, ...texts, bottom]), whole };
+  return { text: paragraphs([top, ...texts, bottom]), whole, dropped: 0 };
+}
+
+/** As many groups from the front as have room, and how many there are beside them. */
+function withoutSome(
+  top: string,
+  groups: readonly Group[],
+  bottom: string,
+  limits: { readonly bytes: number; readonly where: string; readonly costs: readonly number[] },
+): Fitted {
+  const { bytes, where, costs } = limits;
+  const noteOf = (count: number): string =>
+    count === 0 ? '' : `And ${plural(count, 'more', 'more')}, for want of room. ${where}`;
+  let left = bytes - size([top, noteOf(groups.length), bottom]);
+  const end = costs.findIndex((cost) => (left -= cost) < 0);
+  const dropped = end === -1 ? 0 : groups.length - end;
+  const foot = paragraphs([noteOf(dropped), bottom]).trimEnd();
+  const kept = groups.slice(0, groups.length - dropped);
+  if (kept.length > 0) return { ...fit(top, kept, foot, { bytes, where }), whole: false, dropped };
+  const room = bytes - size([foot]) - GAP;
+  const text =
+    room < utf8(top) / 2 ? cut(paragraphs([top, foot]), bytes) : paragraphs([cut(top, room), foot]);
+  return { text, whole: false, dropped };
 }
 
 const GAP = 2;

@@ -14,6 +14,10 @@ export interface Reviewed {
   readonly isCurrent: boolean;
 }
 
+/** Where GitHub could not be asked: that is not the same as no review. */
+export const UNKNOWN_REVIEW =
+  '> ⚠️ Whether this plan was reviewed is not known: GitHub could not be asked, the log says why.';
+
 /** `null` for `reviewed`: no pull request was merged with this commit. */
 export function handshakeMarkdown(reviewed: Reviewed | null, now: Plan): string {
   if (reviewed === null) {

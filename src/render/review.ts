@@ -58,10 +58,24 @@ const ISSUES_BYTES = 30_000;
 /** At most `bytes` of UTF-8. Graphs go first where there is no room for everything. */
 export function reviewMarkdown(review: Review, bytes: number): string {
   const limits = { bytes, where: whereAll(review) };
-  const [top, bottom] = [topOf(review), ''];
-  const drawn = fit(top, groupsIn(review, true), bottom, limits);
+  const top = topOf(review);
+  const drawn = fit(top, groupsIn(review, true), '', limits);
   if (drawn.whole) return drawn.text;
-  return fit(top, groupsIn(review, false), bottom, limits).text;
+  const plain = fit(top, groupsIn(review, false), '', limits);
+  if (plain.dropped === 0) return plain.text;
+  // The table on top has all of them: first goes what has nothing to apply, then what has no alarm.
+  const loud = review.plannings.filter((one) => rankOf(one) < QUIET);
+  const quiet = review.plannings.length - loud.length;
+  const shown = loud.sort((a, b) => rankOf(a) - rankOf(b));
+  const rest = quiet === 0 ? '' : `Not shown: ${quiet} with nothing to apply.`;
+  return fit(top, groupsIn(review, false, shown), rest, limits).text;
+}
+
+const QUIET = 2;
+
+function rankOf({ plan }: Planning): number {
+  if (plan === null || plan.counts.delete > 0 || alarmsOf(plan).length > 0) return 0;
+  return plan.changes.length + plan.records > 0 ? 1 : QUIET;
 }
 
 function whereAll({ runUrl }: Review): string {
@@ -105,20 +119,22 @@ function totalsTable(plannings: readonly Planning[]): string {
     const { counts } = plan;
     const { adopt, update, create, unchanged } = counts;
     const numbers = [counts.delete, adopt, update, create, unchanged].map(String);
-    return [environment, ...numbers, alarmsOf(plan).length > 0 ? 'see below' : ''];
+    return [environment, ...numbers, alarmsOf(plan).length > 0 ? 'yes' : ''];
   });
   return table(head, rows);
 }
 
-function groupsIn(review: Review, isDrawn: boolean): Group[] {
-  return review.plannings.map((planning) => {
-    const { plan } = planning;
-    if (plan === null) return { head: failureMarkdown(planning), blocks: [], tail: '' };
+function groupsIn(review: Review, isDrawn: boolean, shown = review.plannings): Group[] {
+  return shown.map((planning) => {
+    const { environment, plan, failure } = planning;
+    if (plan === null) {
+      return { head: failureMarkdown(environment, 'no plan', failure), blocks: [], tail: '' };
+    }
     return {
       head: headMarkdown(plan, review.plannings.length > 1),
       blocks: plan.changes.map((change) => {
         const { git } = review;
-        const before = review.before(planning.environment, change);
+        const before = review.before(environment, change);
         return blockOf(change, { git, before }, review, isDrawn);
       }),
       tail: tailMarkdown(planning, plan, review),
@@ -126,8 +142,9 @@ function groupsIn(review: Review, isDrawn: boolean): Group[] {
   });
 }
 
-function failureMarkdown({ environment, failure }: Planning): string {
-  return `## ${escapeMarkdown(environment)}: no plan\n\n> ❌ ${escapeMarkdown(failure)}`;
+/** `what` has not come about: `no plan`. */
+export function failureMarkdown(environment: string, what: string, failure: string): string {
+  return `## ${escapeMarkdown(environment)}: ${what}\n\n> ❌ ${escapeMarkdown(failure)}`;
 }
 
 /** Of several, each is called by its name. */

@@ -255,7 +255,7 @@ on:
   workflow_dispatch:
 permissions: {}
 jobs:
-${environmentsJob('')}
+${environmentsJob('', 'ref: main')}
   drift:
     needs: environments
     if: needs.environments.outputs.environments != '[]'
@@ -271,7 +271,7 @@ ${unprotected(MATRIX_ENVIRONMENT, 'plan')}
       contents: read
       issues: write
     steps:
-${install()}
+${install('ref: main')}
       - name: Drift
         env:
           ${TOKEN}

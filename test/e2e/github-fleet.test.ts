@@ -1,8 +1,9 @@
 /** On GitHub: a fleet of orgs, a pull request that is too long to show, and runs that fail. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { COMMENT_BYTES, SUMMARY_BYTES, utf8 } from '../../src/render/budget.js';
 import { expectGolden } from '../support/golden.js';
@@ -191,5 +192,29 @@ describe('a run that fails', () => {
       env: { PATH: process.env['PATH'], GITHUB_ACTIONS: 'true', GITHUB_OUTPUT: output },
     });
     expect(text).toContain(`${id}: 0 records, cut off before its end, last none\n`);
+  });
+
+  it('and left a folder without records hides no other environment from the comment', async () => {
+    team = await Team.open();
+    const plans = path.join(team.repo, 'plans');
+    mkdirSync(path.join(plans, '20260302T090000000Z-plan-00c0ffee'), { recursive: true });
+    const event = path.join(plans, 'event.json');
+    const head = { sha: 'c0ffee', repo: { full_name: 'acme/routing' } };
+    const pull = { number: 12, head, user: { login: 'ada' } };
+    const repository = { full_name: 'acme/routing' };
+    writeFileSync(event, JSON.stringify({ pull_request: pull, repository }));
+    team.api.pulls.push({ number: 12, head: 'c0ffee', mergeCommit: null });
+    const args = ['ci', 'comment', '--plans', 'plans', '--environments', '["demo","eu"]'];
+    await promisify(execFile)(process.execPath, [MAIN, ...args], {
+      cwd: team.repo,
+      env: {
+        ...{ PATH: process.env['PATH'], GITHUB_ACTIONS: 'true', GITHUB_EVENT_PATH: event },
+        ...{ GITHUB_API_URL: team.api.url, GITHUB_REPOSITORY: 'acme/routing' },
+        GITHUB_TOKEN: team.api.token({ 'pull-requests': 'write' }),
+      },
+    });
+    const body = team.api.comments[0]?.body ?? '';
+    for (const name of ['demo', 'eu']) expect(body).toContain(`\n## ${name}: no plan\n`);
+    expect(body).toContain('its job has left no run that can be read');
   });
 });

@@ -216,6 +216,8 @@ describe('an apply stops', () => {
     const job = run.job(APPLY);
     expect(stepOf(job, 'Apply').code).toBe(4);
     expect(job.summary).toContain('Stopped before anything was written');
+    // Once is enough, and there was a plan.
+    expect(job.summary).not.toMatch(/not applied|no plan/);
     expect(job.summary).toMatch(
       /\| targets\\\["Billing"\\\]\.weight \| not touched \| 0\.25 → 1 \|/,
     );
@@ -300,6 +302,8 @@ describe('what GitHub drops or repeats', () => {
     expect(stepOf(run.job(PLAN), 'Plan').stderr).toContain(
       'warning: GitHub: cannot look up the pull request: GitHub answered 400: Trouble',
     );
+    expect(run.job(PLAN).summary).toContain('Whether this plan was reviewed is not known');
+    expect(run.job(PLAN).summary).not.toContain('nobody has reviewed');
     expect(conclusions(run)).toMatchObject({ [APPLY]: 'success' });
   });
 });
@@ -309,6 +313,10 @@ describe('drift', () => {
     expect(conclusions(heard(await team.driftRun()))['drift (demo)']).toBe('success');
     expect(team.api.issues).toEqual([]);
     await team.editLive('billing', 0.3);
+    team.api.troubles.push({ status: 400 });
+    const refused = heard(await team.driftRun()).job('drift (demo)');
+    expect(refused.conclusion).toBe('failure');
+    expect(refused.summary).toMatch(/## demo: the look for drift failed\n\n> ❌ .*answered 400/);
     const run = heard(await team.driftRun());
     const [issue] = team.api.issues;
     expect(stepOf(run.job('drift (demo)'), 'Drift').stdout).toContain(': opened\n');

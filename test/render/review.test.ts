@@ -210,6 +210,38 @@ describe('what does not fit', () => {
     expect(text.match(/^## (eu|us|za): /gm)).toHaveLength(3);
     expect(text.match(/^### - delete /gm)).toHaveLength(6);
   });
+
+  it('of a whole fleet: every org is counted, those that ask for a look have their part', () => {
+    const moved = manyChanges(1);
+    const quiet = planFor({
+      ...SCENE,
+      manifests: SCENE.manifests.slice(2),
+      org: SCENE.org.slice(2),
+    });
+    const fleet = Array.from({ length: 256 }, (_, nth) => {
+      const name = `org-${nth}`;
+      return planningOf(nth === 200 ? plan : nth === 100 ? moved : quiet, name);
+    });
+    const broken = { environment: 'org-256', plan: null, failure: 'refused (401)', run: null };
+    const text = comment(reviewOf([...fleet, broken]));
+    expect(utf8(text)).toBeLessThanOrEqual(COMMENT_BYTES);
+    expect(text.match(/^\| org-\d+ /gm)).toHaveLength(257);
+    for (const nth of [100, 200, 256]) expect(text).toContain(`\n## org-${nth}: `);
+    expect(text).toContain('### - delete RoutingStrategy/old-sales');
+    expect(text.match(/^## org-/gm)).toHaveLength(3);
+    expect(text.trimEnd()).toMatch(/\nNot shown: 254 with nothing to apply\.$/);
+    const alone = comment(reviewOf(fleet.map((one, nth) => (nth === 100 ? one : fleet[0]!))));
+    expect(alone).toContain('\n## org-100: ');
+    const busy = comment(
+      reviewOf([broken, ...fleet.map((one) => planningOf(moved, one.environment))]),
+    );
+    expect(utf8(busy)).toBeLessThanOrEqual(COMMENT_BYTES);
+    const parts = busy.match(/^## org-/gm)?.length ?? 0;
+    expect(parts).toBeGreaterThan(50);
+    expect(busy).toContain(`\nAnd ${257 - parts} more, for want of room. The whole plan is`);
+    expect(busy.trimEnd()).toMatch(/\[artifacts\]\(https:[^)]+#artifacts\)\.$/);
+    expect(busy).toContain('\n## org-256: no plan');
+  });
 });
 
 describe('the handshake', () => {

@@ -237,7 +237,8 @@ describe('apply', () => {
   });
 
   it('works from the newest main, whatever event it is for', () => {
-    for (const one of [generated('apply'), generated('apply-environment')]) {
+    const names = ['apply', 'apply-environment', 'drift', 'optimize'];
+    for (const one of names.map(generated)) {
       const checkouts = stepsOf(one).filter(({ uses }) => uses?.includes('/checkout@') ?? false);
       expect(checkouts.length).toBeGreaterThan(0);
       for (const step of checkouts) expect(step.with).toMatchObject({ ref: 'main' });

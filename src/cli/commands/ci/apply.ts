@@ -27,7 +27,11 @@ export async function ciApply(
   const before = new Set(await runIds(runs));
   const approvedBy = await approvers(options.env, world);
   const known = aboutPullRequest(withApprovers(world, approvedBy), options.pullRequest ?? null);
-  const about = { environment: options.env ?? options.dir, runner, world };
+  let isTold = false;
+  const about = {
+    ...{ environment: options.env ?? options.dir, otherwise: 'not applied', runner, world },
+    isTold: () => isTold,
+  };
   return reporting(about, async () => {
     try {
       return await apply(undefined, { ...inText(options), ...options, yes: true }, known);
@@ -37,6 +41,7 @@ export async function ciApply(
         const dir = path.join(runs, id);
         const summary = await readFile(path.join(dir, SUMMARY_FILE), 'utf8').catch(() => '');
         const stopped = await whatMoved(dir, expectDigest, options, world);
+        isTold = stopped !== '';
         const parts = [stopped, summary].filter((part) => part !== '');
         await runner.summarise(cut(parts.join('\n\n'), SUMMARY_BYTES)).catch(() => undefined);
       }

@@ -74,18 +74,23 @@ function namesIn(text: string | undefined): string[] {
 async function planningsIn(folder: string, expected: readonly string[]): Promise<Planning[]> {
   const byName = new Map<string, Planning>();
   for (const id of await runIds(folder)) {
-    const planning = await planningOf(await readRun(folder, id, sha256));
-    byName.set(planning.environment, planning);
+    const planning = await planningOf(folder, id);
+    if (planning !== null) byName.set(planning.environment, planning);
   }
   for (const environment of expected) {
     if (byName.has(environment)) continue;
-    const failure = 'its job has left no run: the log of the workflow run says why';
+    const failure =
+      'its job has left no run that can be read: the log of the workflow run says why';
     byName.set(environment, { environment, plan: null, failure, run: null });
   }
   return [...byName.values()].sort((a, b) => byText(a.environment, b.environment));
 }
 
-async function planningOf({ id, dir, chain }: StoredRun): Promise<Planning> {
+/** `null` for a folder without records: one broken artifact is no reason to hide the others. */
+async function planningOf(folder: string, id: string): Promise<Planning | null> {
+  const stored = await storedRun(folder, id);
+  if (stored === null) return null;
+  const { dir, chain } = stored;
   const environment = chain.records[0]?.environment ?? id;
   const last = chain.records.at(-1);
   const file = path.join(dir, PLAN_FILE);
@@ -95,6 +100,15 @@ async function planningOf({ id, dir, chain }: StoredRun): Promise<Planning> {
   } catch (error) {
     if (!(error instanceof InvalidInput)) throw error;
     return { environment, plan: null, failure: 'its plan cannot be read', run: id };
+  }
+}
+
+async function storedRun(folder: string, id: string): Promise<StoredRun | null> {
+  try {
+    return await readRun(folder, id, sha256);
+  } catch (error) {
+    if (!(error instanceof InvalidInput)) throw error;
+    return null;
   }
 }
 

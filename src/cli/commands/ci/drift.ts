@@ -27,7 +27,8 @@ export async function ciDrift(
     plans: true,
     open: (sdk, connection) => sdk.openReader(connection),
   };
-  const about = { environment: options.env ?? options.dir, runner, world };
+  const environment = options.env ?? options.dir;
+  const about = { environment, otherwise: 'the look for drift failed', runner, world };
   return reporting(about, async () =>
     inSession(request, inText(options), world, async (session) => {
       const { report, leftAlone } = await driftReport(session, options, world);

@@ -31,7 +31,8 @@ export async function ciPlan(options: CiOptions & Authored, world: World): Promi
     plans: true,
     open: (sdk, connection) => sdk.openReader(connection),
   };
-  const about = { environment: options.env ?? options.dir, runner, world };
+  const environment = options.env ?? options.dir;
+  const about = { environment, otherwise: 'no plan', runner, world };
   return reporting(about, async () =>
     inSession(request, inText(options), known, async (session) => {
       const { plan, leftAlone } = await planIn(session, { scope: null }, world);

@@ -4,8 +4,8 @@ import { AppError, InvalidInput } from '../../../core/errors.js';
 import { sortIssues, type Issue } from '../../../core/issue.js';
 import { kindName } from '../../../core/outcome.js';
 import { noteOf, openRunner, type Runner } from '../../../github/runner.js';
-import { SUMMARY_BYTES } from '../../../render/budget.js';
-import { reviewMarkdown, type Review } from '../../../render/review.js';
+import { cut, SUMMARY_BYTES } from '../../../render/budget.js';
+import { failureMarkdown, reviewMarkdown, type Review } from '../../../render/review.js';
 import type { CiOptions, CommonOptions } from '../../options.js';
 import { kindOf } from '../../session.js';
 import type { World } from '../../world.js';
@@ -37,12 +37,22 @@ function fileInRepository(file: string, world: World): string {
   return relative.startsWith('..') ? file : relative.split(path.sep).join('/');
 }
 
+interface About {
+  readonly environment: string;
+  /** What an error means, for the heading of the summary: `no plan`. */
+  readonly otherwise: string;
+  /** The summary says already what the error was, issues of manifests apart. */
+  readonly isTold?: () => boolean;
+  readonly runner: Runner;
+  readonly world: World;
+}
+
 /**
  * Runs `act`. An error that it ends with becomes annotations and a summary, and is thrown on: the
  * command line prints it and knows its exit code.
  */
 export async function reporting<T>(
-  { environment, runner, world }: { environment: string; runner: Runner; world: World },
+  { environment, otherwise, isTold = () => false, runner, world }: About,
   act: () => Promise<T>,
 ): Promise<T> {
   try {
@@ -59,9 +69,13 @@ export async function reporting<T>(
       runner.annotate({ level: 'error', title, message: text, at });
     }
     const failure = hint === undefined ? message : `${message} (${hint})`;
-    const plannings = [{ environment, plan: null, failure, run: null }];
-    const review = { ...reviewOf(world), plannings: issues.length === 0 ? plannings : [], issues };
-    await runner.summarise(reviewMarkdown(review, SUMMARY_BYTES)).catch(() => undefined);
+    const text =
+      issues.length === 0
+        ? `${failureMarkdown(environment, otherwise, failure)}\n`
+        : reviewMarkdown({ ...reviewOf(world), plannings: [], issues }, SUMMARY_BYTES);
+    if (issues.length > 0 || !isTold()) {
+      await runner.summarise(cut(text, SUMMARY_BYTES)).catch(() => undefined);
+    }
     throw error;
   }
 }

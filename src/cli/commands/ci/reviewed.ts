@@ -10,7 +10,7 @@ import { fileInArtifact } from '../../../github/artifact.js';
 import { ourComments } from '../../../github/comment.js';
 import { mergedPullRequest, type MergedPullRequest } from '../../../github/merged.js';
 import { visible } from '../../../core/visible.js';
-import { handshakeMarkdown } from '../../../render/handshake.js';
+import { handshakeMarkdown, UNKNOWN_REVIEW } from '../../../render/handshake.js';
 import { markerIn, markerLine } from '../../../render/marker.js';
 import type { Planning } from '../../../render/review.js';
 import type { World } from '../../world.js';
@@ -25,29 +25,31 @@ export function planMarker(plannings: readonly Planning[], head: string, world: 
   return markerLine('plan', { head, workflowRun: world.workflow?.id ?? null, environments });
 }
 
-/** The pull request behind the commit; `null` where there is none or nobody can say. */
+/** The pull request behind the commit; `null` where there is none, `undefined`: nobody can say. */
 export async function pullRequestOf(
   commit: string | null,
   world: World,
-): Promise<MergedPullRequest | null> {
+): Promise<MergedPullRequest | null | undefined> {
   if (commit === null || world.workflow === null) return null;
   return told(world, async () => mergedPullRequest(gitHubOf(world), commit));
 }
 
 /** One sentence, and the difference where there is one, on top of a plan of what is on main. */
 export async function reviewedMarkdown(
-  merged: MergedPullRequest | null,
+  merged: MergedPullRequest | null | undefined,
   now: Plan,
   author: string,
   world: World,
 ): Promise<string> {
   if (world.workflow === null) return '';
+  if (merged === undefined) return UNKNOWN_REVIEW;
   if (merged === null) return handshakeMarkdown(null, now);
   const github = gitHubOf(world);
   const comments = await told(world, async () =>
     ourComments(github, merged.number, author, (body) => markerIn('plan', body) !== null),
   );
-  const marker = markerIn('plan', comments?.[0]?.body ?? '') ?? {};
+  if (comments === undefined) return UNKNOWN_REVIEW;
+  const marker = markerIn('plan', comments[0]?.body ?? '') ?? {};
   const { digest, run } = entryOf(marker, now.environment.name);
   const isCurrent = textOf(marker['head']) === merged.head;
   const differs = digest !== null && digest !== now.digest && run !== null;
@@ -79,22 +81,23 @@ async function planOf(
   world: World,
 ): Promise<Plan | null> {
   if (!/^\d+$/.test(runId)) return null;
-  return told(world, async () => {
+  const found = await told(world, async () => {
     const text = await fileInArtifact(github, { runId, name, file: PLAN_FILE });
     if (text === null) return null;
     const plan = await planFrom(text, `artifact ${name}`, sha256);
     return plan.digest === digest ? plan : null;
   });
+  return found ?? null;
 }
 
 /** What cannot be looked up is said; it keeps nobody from planning. */
-async function told<T>(world: World, ask: () => Promise<T>): Promise<T | null> {
+async function told<T>(world: World, ask: () => Promise<T>): Promise<T | undefined> {
   try {
     return await ask();
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     const hint = error.hint === undefined ? '' : ` → ${error.hint}`;
     world.err(`${world.errStyle.warn('warning')}: ${visible(`${error.message}${hint}`)}\n`);
-    return null;
+    return undefined;
   }
 }
