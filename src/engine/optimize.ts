@@ -8,8 +8,10 @@
  */
 import type { Catalog } from '../core/catalog.js';
 import type { Verdict } from '../core/compare.js';
+import { WrongUsage } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
 import type { Kind, KindOf, Tunable } from '../core/kind.js';
+import { nearest } from '../core/nearest.js';
 import { succeeded } from '../core/outcome.js';
 import { holdOf } from '../core/ownership.js';
 import { changesOf, referencesOf, sealed } from '../core/plan.js';
@@ -99,6 +101,7 @@ export async function lookAndDecide(
   known: Known,
 ): Promise<Round> {
   const { reader, clock, hash } = ports;
+  refuseUnknownNames(input);
   const kindOf = kindsByName(input.kinds);
   const tuned = input.manifests.filter(
     (one) =>
@@ -136,6 +139,18 @@ export async function lookAndDecide(
     leftAlone: { unmanaged: [], strangers: [], unowned: [] },
     ...{ owned: 0, isInPlace: () => false },
   };
+}
+
+/** A name that no manifest has is a typing error: a schedule with one would never move a weight. */
+function refuseUnknownNames({ manifests, scope }: RoundInput): void {
+  const known = manifests.map(({ name }) => name);
+  for (const name of scope ?? []) {
+    if (known.includes(name)) continue;
+    const close = nearest(name, known);
+    throw new WrongUsage(`--target ${name}: no manifest has that name`, {
+      ...(close === undefined ? {} : { hint: `did you mean ${close}?` }),
+    });
+  }
 }
 
 /** Puts what the round saw and decided on record, before anything is sent. */

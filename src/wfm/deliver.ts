@@ -135,8 +135,10 @@ function isTaken({ status, text }: Posted): boolean {
   return status >= 200 && status <= 299 && !isPage(text);
 }
 
+/** Comments and an XML declaration may come first. */
 function isPage(text: string): boolean {
-  return /^\s*(<!doctype html|<html)\b/i.test(text);
+  const first = text.replace(/^\s*(?:<!--(?:(?!-->).)*-->\s*|<\?xml\b[^>]*>\s*)*/is, '');
+  return /^<(?:!doctype\s+html|html)\b/i.test(first);
 }
 
 /** Milliseconds until the same may be tried again; `null` where that would change nothing. */

@@ -245,6 +245,16 @@ describe('optimize', () => {
     expect([code, lines[0]?.strategies]).toEqual([0, []]);
   });
 
+  it('refuses a --target that no manifest has, also in a watch', async () => {
+    await open();
+    for (const more of [[], ['--dry-run'], ['--watch']]) {
+      const ended = await place.strategos(['optimize', '--target', 'biling', ...more]);
+      expect([ended.code, ended.stdout]).toEqual([64, '']);
+      expect(ended.stderr).toContain('--target biling: no manifest has that name');
+      expect(ended.stderr).toContain('did you mean billing?');
+    }
+  });
+
   it('takes either --watch or --rounds, and an interval that is one', async () => {
     place = await Workplace.open(ORG);
     for (const args of [

@@ -222,6 +222,14 @@ describe('what is said of an endpoint', () => {
       { status: 200, text: '<!DOCTYPE html><title>Sign in</title>' },
       ...([/answered 200: Sign in$/, /a page for people/] as const),
     ],
+    [
+      'behind a login that begins with remarks',
+      {
+        status: 200,
+        text: '<?xml version="1.0"?>\n<!-- IE --><!-- a > b -->\n<!DOCTYPE html><b>Sign in</b>',
+      },
+      ...([/answered 200: /, /a page for people/] as const),
+    ],
     ['moved', { status: 308 }, /answered 308$/, /redirects are not followed/],
     ['not believing us', { status: 401, text: 'no' }, /answered 401: no$/, /signing secret/],
     ['refusing', { status: 422, text: '{"why":"?"}' }, /422: \{"why":"\?"\}$/, /as sent/],

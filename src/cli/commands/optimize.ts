@@ -253,5 +253,6 @@ async function planned(writing: Run): Promise<string | null> {
 /** What the next round may find better; refused credentials and bugs it will not. */
 function passes(error: unknown): error is AppError {
   if (!(error instanceof AppError) || error instanceof Interrupted) return false;
+  if (error instanceof WrongUsage) return false;
   return !(error instanceof PlatformError && error.fault === 'denied');
 }
