@@ -50,7 +50,8 @@ function entryText(entry: TimelineEntry, nameOf: (id: string) => string, style: 
   const shown = isWhole ? [] : changes;
   const moved = shown.slice(0, MOST_CHANGES).map(({ property, before, after }) => {
     const path = property.split('/').map(nameOf).join('/');
-    return `    ${visible(path)}: ${valuesText(before)} → ${valuesText(after)}`;
+    const [from, to] = [before, after].map((values) => visible(values.join(', ')));
+    return `    ${visible(path)}: ${excerptsOf(from ?? '', to ?? '').join(' → ')}`;
   });
   const more = shown.length - moved.length;
   return [
@@ -63,10 +64,22 @@ function entryText(entry: TimelineEntry, nameOf: (id: string) => string, style: 
 const MOST_CHANGES = 20;
 const MOST_CHARACTERS = 80;
 
-function valuesText(values: readonly string[]): string {
-  const text = visible(values.join(', '));
-  if (text === '') return '(none)';
-  return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS).toWellFormed()}…` : text;
+/** Of the same beginning, so that a long cell shows what moved in it and not what did not. */
+const SHOWN_BEFORE = 30;
+
+/** Two values, each within its width, from a little before they begin to differ. */
+function excerptsOf(before: string, after: string): [string, string] {
+  const isLong = Math.max(before.length, after.length) > MOST_CHARACTERS;
+  let same = 0;
+  while (same < before.length && before[same] === after[same]) same += 1;
+  const from = isLong ? Math.max(0, same - SHOWN_BEFORE) : 0;
+  const excerpt = (text: string): string => {
+    if (text === '') return '(none)';
+    const shown = text.slice(from, from + MOST_CHARACTERS).toWellFormed();
+    const isCut = text.length > from + MOST_CHARACTERS;
+    return `${from > 0 ? '…' : ''}${shown}${isCut ? '…' : ''}`;
+  };
+  return [excerpt(before), excerpt(after)];
 }
 
 /** What a reader has to know before the absence of an entry means anything. */

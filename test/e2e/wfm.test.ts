@@ -173,6 +173,29 @@ describe('an endpoint that fails', () => {
     expect(await outbox()).toHaveLength(3);
   });
 
+  it.each([[[]], [['--pending']]])('ends a sync %j that is told to stop: 130', async (args) => {
+    endpoint.behave(answering(503));
+    await apply();
+    const before = (await outbox()).length;
+    const stopped = await run(['sync', ...args], {
+      onStart: (kill) => {
+        const seen = endpoint.arrived.length;
+        const timer = setInterval(() => {
+          if (endpoint.arrived.length === seen) return;
+          clearInterval(timer);
+          kill('SIGINT');
+        }, 5);
+      },
+    });
+    expect(stopped.code).toBe(130);
+    expect(stopped.stdout).toContain('not delivered');
+    // Nothing is lost, and nobody is taken to be delivering still.
+    expect((await outbox()).length).toBeGreaterThanOrEqual(before);
+    endpoint.behave(answering(204));
+    expect((await run(['sync', '--pending'])).code).toBe(0);
+    expect(await outbox()).toEqual([]);
+  });
+
   it('is repeated by sync, and what it does not take stays: exit 7', async () => {
     await apply({ env: { WFM_SYNC_URL: '' } });
     expect(ids()).toEqual([]);

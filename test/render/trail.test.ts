@@ -85,6 +85,14 @@ describe('the trail', () => {
     expect(new Set(events.map(({ source, id }) => `${source} ${id}`)).size).toBe(events.length);
   });
 
+  it('shows of a long value what moved in it', () => {
+    const cell = (weight: number): string =>
+      `{"fallback":{"priority":99,"queue":"${'x'.repeat(90)}"},"targets":[{"weight":${weight}}]}`;
+    const changes = [{ property: 'spec', before: [cell(1)], after: [cell(0.95)] }];
+    const text = trailText({ ...report, entries: [entry({ changes })] }, nameOf, plainStyle);
+    expect(text).toMatch(/spec: ….*"weight":1\}\]\} → ….*"weight":0\.95\}\]\}/);
+  });
+
   it('keeps what a name in the org says to itself, in one line', () => {
     const evil = '::error::\u202e\nnext';
     const hostile = { ...report, entries: [entry({ what: evil, who: evil, action: evil })] };

@@ -6,6 +6,7 @@ import { visible } from '../../core/visible.js';
 import type { Reader } from '../../engine/ports.js';
 import { jsonText } from '../../render/json.js';
 import { deliver, shownAddress, type Delivery, type Endpoint } from '../../wfm/deliver.js';
+import type { Outbox } from '../../wfm/outbox.js';
 import { networkPost } from '../../wfm/post.js';
 import { loadBundle } from '../bundle.js';
 import { textOrJson, type CommonOptions, type SyncOptions } from '../options.js';
@@ -26,16 +27,7 @@ export async function sync(options: CommonOptions & SyncOptions, world: World): 
   const { environment } = await loadBundle(options, options.env, world);
   const endpoint = endpointOf(environment, world);
   const outbox = outboxOf(environment, path.resolve(world.cwd, options.runs));
-  if (options.pending) {
-    const ports = { post: networkPost, clock: world.clock, random: world.random };
-    const delivery = await deliver(
-      outbox,
-      endpoint,
-      { ...ports, host: world.host, delivered: () => Promise.resolve() },
-      { tries: TRIES, interrupted: () => false },
-    );
-    return told(delivery, { run: null, queued: 0, endpoint }, options, world);
-  }
+  if (options.pending) return pending(outbox, endpoint, options, world);
   const request: SessionRequest<Reader> = {
     ...{ command: 'sync', environment: options.env },
     plans: true,
@@ -47,23 +39,59 @@ export async function sync(options: CommonOptions & SyncOptions, world: World): 
     const standings = shown.map((one) => standingOf(one, observation.catalog));
     const messages = await queueStandings(session, standings, world);
     const delivery = await send(session, outbox, endpoint, TRIES, world);
-    const about = { run: session.run.context.run, queued: messages.length, endpoint };
+    const { run } = session.run.context;
+    const about = { run, queued: messages.length, endpoint, stopped: session.stopping() };
     const exitCode = told(delivery, about, options, world);
     return { exitCode, state: stateOf(delivery), plan: null, outcomes: [] };
   });
+}
+
+/** What is queued already, without a run: nothing is asked of the org. */
+async function pending(
+  outbox: Outbox,
+  endpoint: Endpoint,
+  options: CommonOptions,
+  world: World,
+): Promise<ExitCode> {
+  const stop = { asked: false };
+  const ignore = world.onInterrupt(() => {
+    stop.asked = true;
+  });
+  const { clock, random, host } = world;
+  try {
+    const delivery = await deliver(
+      outbox,
+      endpoint,
+      { post: networkPost, clock, random, host, delivered: () => Promise.resolve() },
+      { tries: TRIES, interrupted: () => stop.asked },
+    );
+    const about = { run: null, queued: 0, endpoint, stopped: stop.asked };
+    return told(delivery, about, options, world);
+  } finally {
+    ignore();
+  }
 }
 
 function stateOf({ failure }: Delivery): string {
   return failure === null ? 'synced' : 'not delivered';
 }
 
+interface About {
+  readonly run: string | null;
+  readonly queued: number;
+  readonly endpoint: Endpoint;
+  /** A signal has ended it. */
+  readonly stopped: boolean;
+}
+
 function told(
   { delivered, failure, waiting }: Delivery,
-  { run, queued, endpoint }: { run: string | null; queued: number; endpoint: Endpoint },
+  { run, queued, endpoint, stopped }: About,
   { format }: CommonOptions,
   world: World,
 ): ExitCode {
-  const exitCode = failure === null ? EXIT.done : EXIT.unreachable;
+  const unfinished = stopped ? EXIT.interrupted : EXIT.unreachable;
+  const exitCode = failure === null ? EXIT.done : unfinished;
   const address = shownAddress(endpoint.url);
   if (format === 'json') {
     const sent = delivered.map(({ id, address: of }) => ({ message: id, address: of }));
