@@ -392,6 +392,23 @@ describe('on a real wire', () => {
     thief.close();
   });
 
+  it('keeps connections alive: one for requests that follow one another', async () => {
+    let connections = 0;
+    const server = createServer((request, response) => {
+      request.resume();
+      const isLogin = (request.url ?? '').startsWith('/oauth/token');
+      response.setHeader('content-type', 'application/json');
+      response.end(isLogin ? '{"access_token":"t","expires_in":3600}' : '{"id":"1","name":"n"}');
+    });
+    server.on('connection', () => (connections += 1));
+    const url = await listen(server);
+    const reader = openReader(connection(url));
+    for (let asked = 0; asked < 5; asked += 1) await reader.organization();
+    expect(connections).toBe(1);
+    server.closeAllConnections();
+    server.close();
+  });
+
   it('takes a connection that breaks for no answer', async () => {
     const server = createServer((request) => request.socket.destroy());
     const url = await listen(server);

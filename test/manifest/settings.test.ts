@@ -21,6 +21,7 @@ describe('an Environment', () => {
       },
       prune: false,
       activation: { timeoutMs: 30_000 },
+      rateLimit: { leave: 0.3 },
       wfm: null,
     });
   });
@@ -32,6 +33,7 @@ describe('an Environment', () => {
         '  guards: { maxDeletes: 3, maxChanges: 12.5 % }\n' +
         '  prune: true\n' +
         '  activation: { timeoutSeconds: 600 }\n' +
+        '  rateLimit: { leave: 50 % }\n' +
         '  wfm: { url: http://localhost:1/x, secretEnv: B }\n',
     );
     expect(found).toMatchObject({
@@ -43,6 +45,7 @@ describe('an Environment', () => {
       },
       prune: true,
       activation: { timeoutMs: 600_000 },
+      rateLimit: { leave: 0.5 },
       wfm: { url: 'http://localhost:1/x', secretEnv: 'B' },
     });
     expect(found?.at('/spec/guards/maxChanges')).toEqual({ file: 'm.yaml', line: 8, column: 28 });
