@@ -1,6 +1,6 @@
 /**
- * Does the org have the agents that a strategy needs? Every queue is asked once a run whatever
- * number of strategies name it, loads of many queues in one query.
+ * Does the org have the agents that a strategy needs? Members, skills and loads of many queues are
+ * read at one go, whatever number of strategies name them; see `Reader.staff`.
  */
 import { referenceKey, type Catalog } from '../core/catalog.js';
 import { PlatformError } from '../core/errors.js';
@@ -50,7 +50,7 @@ async function fetchStaffing(
   const skillQueues = idsOf(requests, 'skills', catalog);
   const loadQueues = idsOf(requests, 'capacity', catalog);
   const [members, capacity] = await Promise.all([
-    orDenied(Promise.all(skillQueues.map(async (id) => [id, await reader.members(id)] as const))),
+    orDenied(membersFor(reader, requests, skillQueues, catalog)),
     orDenied(
       Promise.all(
         loadQueues.length === 0 ? [] : [reader.loads(loadQueues), reader.callsPerAgent()],
@@ -59,13 +59,33 @@ async function fetchStaffing(
   ]);
   const [loadByQueue = new Map<string, QueueLoad>(), callsPerAgent = null] = capacity.found ?? [];
   return {
-    membersByQueue: new Map(members.found ?? []),
+    membersByQueue: members.found ?? new Map<string, readonly Member[]>(),
     ...{ loadByQueue, callsPerAgent },
     unread: {
       ...(members.why === null ? {} : { skills: members.why }),
       ...(capacity.why === null ? {} : { capacity: capacity.why }),
     },
   };
+}
+
+/** What was read at one go says for sure who is there, and not who is missing: that is looked up. */
+async function membersFor(
+  reader: Reader,
+  requests: readonly CheckRequest[],
+  queueIds: readonly string[],
+  catalog: Catalog,
+): Promise<ReadonlyMap<string, readonly Member[]>> {
+  if (queueIds.length === 0) return new Map();
+  const { byQueue, exact } = await reader.staff(queueIds);
+  if (exact) return byQueue;
+  const inDoubt = requests.filter((request) => {
+    if (request.check !== 'skills') return false;
+    const id = queueId(request, catalog);
+    return id !== null && !skillsResult(request, byQueue.get(id) ?? [], catalog).passed;
+  });
+  const again = idsOf(inDoubt, 'skills', catalog);
+  const found = await Promise.all(again.map(async (id) => [id, await reader.members(id)] as const));
+  return new Map([...byQueue, ...found]);
 }
 
 /** A missing permission fails the check that needs it, and not the plan of everything else. */

@@ -19,6 +19,13 @@ export interface Member {
   readonly skills: readonly string[] | null;
 }
 
+/** The members of queues; a queue of which nothing could be read this way is absent. */
+export interface Staffed {
+  readonly byQueue: ReadonlyMap<string, readonly Member[]>;
+  /** False: a member or a skill may be missing, and `members` knows better. */
+  readonly exact: boolean;
+}
+
 /** Counts of one queue, now. `onQueue`: agents on queue; `interacting`, `waiting`: calls. */
 export interface QueueLoad {
   readonly onQueue: number;
@@ -51,6 +58,8 @@ export interface Reader {
   queues(): Promise<NamedEntity[]>;
   skills(): Promise<NamedEntity[]>;
   members(queueId: string): Promise<Member[]>;
+  /** Of many queues, in as few requests as possible. */
+  staff(queueIds: readonly string[]): Promise<Staffed>;
   /** A queue that the platform says nothing about is absent. */
   loads(queueIds: readonly string[]): Promise<Map<string, QueueLoad>>;
   /** Calls that one agent handles at a time; `null` where the settings do not speak of calls. */

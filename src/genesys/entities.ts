@@ -5,6 +5,7 @@ import type { AuditedEvent } from '../core/kind.js';
 import { NO_FIGURES, sumOf, type Figures } from '../core/metrics.js';
 import type { PlatformEvent } from '../core/trail.js';
 import type { AuditedAction, Member, QueueLoad } from '../engine/ports.js';
+import type { Attendance } from './staff.js';
 
 export function servicesIn(body: JsonObject | null): Map<string, readonly string[]> {
   return new Map(
@@ -73,12 +74,35 @@ export function named(entity: JsonObject): NamedEntity {
 
 export function member(entity: JsonObject): Member {
   const user = isObject(entity['user']) ? entity['user'] : {};
-  const skills = user['skills'];
   return {
-    userId: textOf(entity['id']),
+    userId: userIdOf(entity),
     joined: entity['joined'] !== false,
-    skills: Array.isArray(skills) ? objectsIn(skills).map((skill) => textOf(skill['id'])) : null,
+    skills: skillsIn(user),
   };
+}
+
+export function userIdOf(user: JsonObject): string {
+  return textOf(user['id']);
+}
+
+/** Ids of the skills of a user as the directory shows it; `null` where it does not say. */
+export function skillsIn(user: JsonObject): string[] | null {
+  const { skills } = user;
+  return Array.isArray(skills) ? objectsIn(skills).map((skill) => textOf(skill['id'])) : null;
+}
+
+/** By queue; one that is told of only in part is left out. */
+export function attendanceIn(results: readonly JsonObject[]): Map<string, Attendance[]> {
+  const whole = results.filter((result) => result['truncated'] !== true);
+  return new Map(
+    whole.map((result) => [
+      textOf(isObject(result['group']) ? result['group']['queueId'] : null),
+      objectsIn(result['entities']).map((entity) => ({
+        userId: textOf(entity['userId']),
+        joined: entity['queueMembershipStatus'] === 'active',
+      })),
+    ]),
+  );
 }
 
 export function loadsOf(results: readonly JsonObject[]): Map<string, QueueLoad> {

@@ -23,11 +23,12 @@ import type {
   QueueLoad,
   Random,
   Reader,
+  Staffed,
   TrailSearch,
   Writer,
 } from '../engine/ports.js';
 import { withoutCredential } from './credentials.js';
-import { actionsIn, auditedEvent, platformEvent, servicesIn } from './entities.js';
+import { actionsIn, attendanceIn, auditedEvent, platformEvent, servicesIn } from './entities.js';
 import { FIGURE_METRICS, figuresOf, loadsOf, member, named } from './entities.js';
 import {
   auditUnfinished,
@@ -38,6 +39,7 @@ import {
   uploadRefused,
   uploadUnanswered,
 } from './errors.js';
+import { staffOf, type Attendance, type UsersPage } from './staff.js';
 import { NoAnswer, NotSent, transport, type Exchange, type Transport } from './transport.js';
 import { uploadAddress } from './upload.js';
 
@@ -66,7 +68,9 @@ export function openWriter(connection: Connection): Writer {
 }
 
 /** The largest pages that the platform serves. */
-const PAGE = { queues: 500, skills: 500, members: 100, observedQueues: 100, audits: 500 } as const;
+const PAGE = {
+  ...{ queues: 500, skills: 500, users: 500, members: 100, observedQueues: 100, audits: 500 },
+} as const;
 const TIMEOUT_MS = 16_000;
 /** Renewed this long before it expires, so that no request meets its end. */
 const TOKEN_MARGIN_MS = 60_000;
@@ -175,8 +179,7 @@ class GenesysCloud implements Writer {
     };
     // This listing has no total. That of the queues had one, which may be old by now: so many
     // pages are fetched side by side, and then on until one is not full.
-    const expected = Math.ceil((this.memberCounts.get(queueId) ?? 0) / PAGE.members);
-    const sideBySide = Math.min(Math.max(1, expected), MOST_MEMBER_PAGES);
+    const sideBySide = Math.min(this.memberPages(queueId), MOST_MEMBER_PAGES);
     const pages = await Promise.all(
       Array.from({ length: sideBySide }, (_, index) => page(index + 1)),
     );
@@ -187,6 +190,48 @@ class GenesysCloud implements Writer {
       pages.push(await page(pages.length + 1));
     }
     return pages.flat().map(member);
+  }
+
+  private memberPages(queueId: string): number {
+    return Math.max(1, Math.ceil((this.memberCounts.get(queueId) ?? 0) / PAGE.members));
+  }
+
+  async staff(queueIds: readonly string[]): Promise<Staffed> {
+    return staffOf(
+      {
+        memberPages: (id) => this.memberPages(id),
+        members: async (id) => this.members(id),
+        attendanceQueries: (queues) => Math.ceil(queues / PAGE.observedQueues),
+        attendance: async (ids) => this.attendance(ids),
+        users: async (pageNumber) => this.users(pageNumber),
+      },
+      queueIds,
+    );
+  }
+
+  private async users(pageNumber: number): Promise<UsersPage> {
+    const api = new platformClient.UsersApi(this.client);
+    const path = '/api/v2/users';
+    const options = { pageSize: PAGE.users, pageNumber, expand: ['skills'] };
+    const page = await this.call('GET', path, () => api.getUsers(options));
+    return { users: entitiesIn(page), pageCount: pageCountOf(path, page) };
+  }
+
+  private async attendance(queueIds: readonly string[]): Promise<Map<string, Attendance[]>> {
+    const api = new platformClient.AnalyticsApi(this.client);
+    const path = '/api/v2/analytics/routing/activity/query';
+    const answers = await Promise.all(
+      chunks(queueIds, PAGE.observedQueues).map(async (ids) => {
+        const predicates = ids.map((value) => ({ dimension: 'queueId', value }));
+        const query = {
+          ...{ filter: { type: 'or', predicates }, groupBy: ['queueId'] },
+          metrics: [{ metric: 'oMemberUsers', details: true }],
+        };
+        const page = { pageSize: PAGE.observedQueues, pageNumber: 1 };
+        return this.call('POST', path, () => api.postAnalyticsRoutingActivityQuery(query, page));
+      }),
+    );
+    return attendanceIn(answers.flatMap(({ body }) => objectsIn(body?.['results'])));
   }
 
   async loads(queueIds: readonly string[]): Promise<Map<string, QueueLoad>> {
@@ -312,10 +357,7 @@ class GenesysCloud implements Writer {
     page: (pageNumber: number) => Promise<Answer>,
   ): Promise<JsonObject[]> {
     const first = await page(1);
-    const pageCount = Number(first.body?.['pageCount'] ?? 1);
-    if (!(pageCount >= 0 && pageCount <= 100_000)) {
-      throw new Error(`${path} reports an absurd number of pages: ${pageCount}`);
-    }
+    const pageCount = pageCountOf(path, first);
     const rest = await Promise.all(
       Array.from({ length: Math.max(0, pageCount - 1) }, (_, index) => page(index + 2)),
     );
@@ -553,6 +595,12 @@ function isFailure(status: number): boolean {
 /** What the platform answers with 2xx: an object, or nothing at all. */
 function isBody(data: unknown): boolean {
   return data === undefined || isObject(data);
+}
+
+function pageCountOf(path: string, { body }: Answer): number {
+  const pageCount = Number(body?.['pageCount'] ?? 1);
+  if (pageCount >= 0 && pageCount <= 100_000) return pageCount;
+  throw new Error(`${path} reports an absurd number of pages: ${pageCount}`);
 }
 
 /** The entities of a listing; an answer that is none has said nothing about what there is. */

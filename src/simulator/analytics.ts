@@ -1,7 +1,7 @@
 /** `POST /api/v2/analytics/queues/observations/query`: what happens in queues right now. */
 import type platformClient from 'purecloud-platform-client-v2';
 import { isObject, type Json, type JsonObject } from '../core/json.js';
-import { bodyOf, field, ok, type Call, type Reply } from './call.js';
+import { bodyOf, field, listAt, ok, type Call, type Reply } from './call.js';
 import { routingStatus } from './directory.js';
 import type { Org, Queue } from './model.js';
 import { badRequest } from './refusal.js';
@@ -10,7 +10,7 @@ type ObservationMetricData = platformClient.Models.ObservationMetricData;
 type QueueObservationDataContainer = platformClient.Models.QueueObservationDataContainer;
 type QueueObservationQueryResponse = platformClient.Models.QueueObservationQueryResponse;
 
-const MAX_QUEUES = 100;
+export const MAX_QUEUES = 100;
 /** Everything simulated is a call. */
 const MEDIA_TYPE = 'voice';
 
@@ -57,8 +57,8 @@ function metricsOf(body: JsonObject): ReadonlySet<string> {
   return new Set(names);
 }
 
-/** The queue ids of the filter, its clauses included, each once. */
-function queuesOf(body: JsonObject): ReadonlySet<string> {
+/** The queue ids of the filter, its clauses included, each once; at least one, at most 100. */
+export function queuesOf(body: JsonObject): ReadonlySet<string> {
   const filter = field(body, 'filter');
   if (!isObject(filter)) throw badRequest('filter is required');
   const clauses = listAt(filter, 'clauses').flatMap((clause) => {
@@ -81,12 +81,6 @@ function queueIdOf(predicate: Json): string[] {
   if (dimension !== 'queueId') throw badRequest('The dimension must be queueId or mediaType');
   if (typeof value !== 'string' || value === '') throw badRequest('A predicate needs a value');
   return [value];
-}
-
-function listAt(body: JsonObject, name: string): Json[] {
-  const value = field(body, name) ?? [];
-  if (!Array.isArray(value)) throw badRequest(`${name} must be a list`);
-  return value;
 }
 
 interface Counted {

@@ -17,6 +17,7 @@ import { showUtilization } from './directory.js';
 import { showOrganization, showSubject, showToken } from './identity.js';
 import { deleteQueue, listMembers, listQueues, replaceQueue, showOneQueue } from './queues.js';
 import { badRequest, Refusal } from './refusal.js';
+import { queryActivity } from './routing-activity.js';
 import {
   createStrategy,
   deleteStrategy,
@@ -67,6 +68,7 @@ const ROWS: readonly Row[] = [
   ['GET', '/api/v2/users/{userId}/routingskills', '', listUserSkills],
   ['GET', '/api/v2/routing/utilization', UTILIZATION, showUtilization],
   ['POST', '/api/v2/analytics/queues/observations/query', OBSERVATION, queryObservations],
+  ['POST', '/api/v2/analytics/routing/activity/query', OBSERVATION, queryActivity],
   ['POST', '/api/v2/analytics/conversations/aggregates/query', AGGREGATE, queryAggregates],
 
   ['GET', '/api/v2/routing/strategies', 'routing:strategy:view', listStrategies],
