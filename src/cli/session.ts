@@ -10,7 +10,8 @@ import type { Manifest, Outcome, Plan } from '../core/types.js';
 import { visible } from '../core/visible.js';
 import { workflowDetail } from '../core/workflow.js';
 import { kindsByName, makePlan, type Planned } from '../engine/plan.js';
-import type { Backend, Homes } from '../engine/homes.js';
+import type { Backend } from '../engine/homes.js';
+import type { Seen } from '../engine/observe.js';
 import type { Events, Reader } from '../engine/ports.js';
 import { sha256 } from '../files/digest.js';
 import { commitOf } from '../files/git.js';
@@ -271,13 +272,13 @@ export interface PlanRequest {
   readonly namesMayBeGone?: boolean;
   /** Given with `--adopt`. */
   readonly adopt?: boolean | undefined;
-  readonly homes?: Homes | undefined;
+  readonly seen?: Seen;
 }
 
 /** A plan of everything, or of the strategies in scope. */
 export async function planIn(
   session: Session,
-  { scope, manifests, prune, adopt = false, namesMayBeGone, homes }: PlanRequest,
+  { scope, manifests, prune, adopt = false, namesMayBeGone, seen }: PlanRequest,
   world: World,
 ): Promise<Planned> {
   const { environment, owner, client, events } = session;
@@ -289,7 +290,7 @@ export async function planIn(
       manifests: manifests ?? session.manifests,
       kinds: reconciledKinds,
       environment: { name, backend, host: session.host },
-      ...{ tables, homes, owner, scope, adopt, namesMayBeGone },
+      ...{ tables, seen, owner, scope, adopt, namesMayBeGone },
       prune: prune ?? environment.prune,
       guards: guardsOf(environment),
       ...{ commit: session.commit, version: world.version },

@@ -1,6 +1,6 @@
 /** The engine's run, with everything of this world that it needs: for commands that write. */
 import path from 'node:path';
-import type { Homes } from '../engine/homes.js';
+import type { Seen } from '../engine/observe.js';
 import type { Planned } from '../engine/plan.js';
 import type { Writer } from '../engine/ports.js';
 import { Run } from '../engine/run.js';
@@ -13,7 +13,7 @@ import type { World } from './world.js';
 
 export interface WritingRequest {
   /** What to plan, or who does. */
-  readonly plan: Omit<PlanRequest, 'homes'> | ((homes?: Homes) => Promise<Planned>);
+  readonly plan: Omit<PlanRequest, 'seen'> | ((seen: Seen) => Promise<Planned>);
   readonly lockTimeoutSeconds: number;
 }
 
@@ -37,7 +37,7 @@ export function writingRun(
     plan:
       typeof plan === 'function'
         ? plan
-        : async (homes?: Homes): Promise<Planned> => planIn(session, { ...plan, homes }, world),
+        : async (seen): Promise<Planned> => planIn(session, { ...plan, seen }, world),
     leftOpen: async () => openRuns(runsDir, { environment: environment.name, self: run }),
     isGone: async (holder) => mayTakeOver(runsDir, holder.run, run),
   });

@@ -8,6 +8,7 @@ import { objectName } from '../core/outcome.js';
 import { NO_STATE, stateOf, type State, type StateRecord } from '../core/state.js';
 import { rowPath, TABLE_PAGE } from '../core/table.js';
 import type { Address, Hash, Live } from '../core/types.js';
+import type { Staff } from './checks.js';
 import { findHomes, rootOf, type Backend, type Homes, type Table } from './homes.js';
 import type { Organization, Reader } from './ports.js';
 
@@ -19,19 +20,27 @@ export interface Observation {
   readonly state: State;
 }
 
-/** One listing a kind, all in parallel; nothing is asked for twice, and `homes` not even once. */
+/** What a run has read already, and does not ask for again when it plans a second time. */
+export interface Seen {
+  readonly homes?: Homes | undefined;
+  readonly organization?: Organization;
+  readonly catalog?: Catalog;
+  readonly staff?: Staff;
+}
+
+/** One listing a kind, all in parallel; nothing is asked for twice, and what was seen not at all. */
 export async function observe(
   reader: Reader,
   kinds: readonly Kind[],
   backend: Backend,
   hash: Hash,
-  known?: Homes,
+  seen: Seen = {},
 ): Promise<Observation> {
   const homesFound =
-    known === undefined ? findHomes(reader, kinds, backend) : Promise.resolve(known);
+    seen.homes === undefined ? findHomes(reader, kinds, backend) : Promise.resolve(seen.homes);
   const [organization, catalog, homes, state, ...entities] = await Promise.all([
-    reader.organization(),
-    catalogIn(reader),
+    seen.organization ?? reader.organization(),
+    seen.catalog ?? catalogIn(reader),
     homesFound,
     homesFound.then(async (found) => stateIn(reader, found.state, hash)),
     ...kinds.map(async (kind) => {

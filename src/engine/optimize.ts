@@ -137,7 +137,7 @@ export async function lookAndDecide(
     recheck: ({ address }) => Promise.resolve([...(numbers.get(address) ?? [])]),
     // A round looks at what it may move and at nothing else.
     leftAlone: { unmanaged: [], strangers: [], unowned: [] },
-    ...{ owned: 0, isInPlace: () => false },
+    ...{ owned: 0, isInPlace: () => false, seen: {} },
   };
 }
 

@@ -27,8 +27,8 @@ import type {
 } from '../core/types.js';
 import { resolve } from '../manifest/resolve.js';
 import { answer, Staff, type Staffing } from './checks.js';
-import type { Backend, Homes } from './homes.js';
-import { idsIn, liveOf, observe, wireOf, type Observation } from './observe.js';
+import type { Backend } from './homes.js';
+import { idsIn, liveOf, observe, wireOf, type Observation, type Seen } from './observe.js';
 import type { Clock, Events, Reader } from './ports.js';
 
 export interface PlanInput {
@@ -36,8 +36,7 @@ export interface PlanInput {
   readonly kinds: readonly Kind[];
   readonly environment: { readonly name: string; readonly backend: string; readonly host: string };
   readonly tables: Backend['tables'];
-  /** Where objects live, for those who have looked already. */
-  readonly homes?: Homes | undefined;
+  readonly seen?: Seen | undefined;
   readonly owner: Owner;
   readonly prune: boolean;
   /** Also take over what is as the manifests say and nobody's. */
@@ -70,6 +69,8 @@ export interface Planned {
   /** What the change would bring about is so already, and ours. */
   readonly isInPlace: (change: Change) => boolean;
   readonly chores: readonly Chore[];
+  /** For a second plan of the same run. */
+  readonly seen: Seen;
 }
 
 /** Live objects that a plan does not touch, and that somebody may expect it to. */
@@ -100,7 +101,7 @@ export async function makePlan(ports: PlanPorts, input: PlanInput): Promise<Plan
   events.emit({ type: 'observing' });
   const kindOf = kindsByName(input.kinds);
   const backend = { name: input.environment.backend, tables: input.tables };
-  const observation = await observe(reader, input.kinds, backend, hash, input.homes);
+  const observation = await observe(reader, input.kinds, backend, hash, input.seen);
   events.emit({
     type: 'observed',
     live: observation.live.length,
@@ -117,7 +118,7 @@ export async function makePlan(ports: PlanPorts, input: PlanInput): Promise<Plan
   const drafts = changesOf(verdicts, kindOf, hash);
   const requests = checksOf(drafts, input.manifests, kindOf);
   const everything = [...requests.values()].flat();
-  const staff = new Staff(reader, catalog, ports.clock);
+  const staff = input.seen?.staff ?? new Staff(reader, catalog, ports.clock);
   const staffing = async (): Promise<Staffing> => staff.for(everything);
   const answers = ({ address }: Change, by: Staffing): CheckResult[] =>
     (requests.get(address) ?? []).map((request) => answer(request, by, catalog));
@@ -144,6 +145,7 @@ export async function makePlan(ports: PlanPorts, input: PlanInput): Promise<Plan
       isInPlace: inPlace(observation, verdicts),
       chores,
     },
+    seen: { organization: observation.organization, catalog, staff },
   };
 }
 

@@ -15,7 +15,8 @@ import { buildHomes, findHomes, rootOf, type Backend, type Homes, type Table } f
 import { TableKeeper, type Keeper } from './keeper.js';
 import { Ledger } from './ledger.js';
 import { acquire, release } from './lock.js';
-import { idOnRecord, itemOrNull, LISTED_WITHIN_MS, wireOf, type Observation } from './observe.js';
+import { idOnRecord, itemOrNull, LISTED_WITHIN_MS, wireOf } from './observe.js';
+import type { Observation, Seen } from './observe.js';
 import type { Chore, Planned } from './plan.js';
 import type { AuditLog, Clock, Events, Random, Writer } from './ports.js';
 import { settleable, Settler } from './settle.js';
@@ -38,8 +39,7 @@ export interface RunInput {
   /** How long to wait for another holder of the lock; 0 to not wait at all. */
   readonly patienceMs: number;
   readonly activationTimeoutMs: number;
-  /** Makes the plan; `homes` is absent where they have to be looked for again. */
-  readonly plan: (homes?: Homes) => Promise<Planned>;
+  readonly plan: (seen: Seen) => Promise<Planned>;
   /** Runs of this environment that have left writes open; asked once the lock is ours. */
   readonly leftOpen: () => Promise<readonly OpenRun[]>;
   /** See `LockRequest`. */
@@ -88,7 +88,7 @@ export class Run {
     const { kinds, backend } = this.input;
     const homes = await findHomes(this.ports.writer, kinds, backend);
     if (homes.state !== null) await this.lock(homes.state);
-    const planned = await this.input.plan(homes);
+    const planned = await this.input.plan({ homes });
     await this.settle(planned.observation);
     return planned;
   }
@@ -192,7 +192,7 @@ export class Run {
     if (this.table !== null) return { ...planned, observation: { ...observation, homes } };
     if (homes.state === null) throw new Error('the state table is missing after it was made');
     await this.lock(homes.state, interrupted);
-    const again = await this.input.plan();
+    const again = await this.input.plan({ ...planned.seen, homes });
     return { ...again, plan: confirm(again) };
   }
 

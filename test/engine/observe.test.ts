@@ -57,7 +57,7 @@ describe('observing', () => {
     const { homes, state } = await observed(on);
     const { exchange, sent } = faulty(on.exchange);
     const reader = openReader(on.connection('demo', exchange));
-    const again = await observe(reader, [routingStrategy], BACKEND, sha256, homes);
+    const again = await observe(reader, [routingStrategy], BACKEND, sha256, { homes });
     expect(again.homes).toBe(homes);
     expect(again.state).toEqual(state);
     expect(sent.filter(({ path }) => path.includes('expand=schema'))).toEqual([]);

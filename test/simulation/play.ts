@@ -2,6 +2,7 @@
 import { AppError, Interrupted } from '../../src/core/errors.js';
 import { failedGuards, objectName } from '../../src/core/outcome.js';
 import type { JsonObject } from '../../src/core/json.js';
+import type { Seen } from '../../src/engine/observe.js';
 import { kindsByName, makePlan, type Planned } from '../../src/engine/plan.js';
 import type { Event, Reader } from '../../src/engine/ports.js';
 import { Run } from '../../src/engine/run.js';
@@ -290,9 +291,9 @@ class Process {
         ...{ kinds: KINDS, kindOf, backend: world.backend(), me: holder },
         ...{ patienceMs: runner.patienceMs, activationTimeoutMs: 30_000 },
         imports: world.history.setting.imports,
-        plan: async (homes) => {
+        plan: async (seen) => {
           run.planning = true;
-          const planned = await planWith(world, writer, connection, given.specs, homes);
+          const planned = await planWith(world, writer, connection, given.specs, seen);
           run.planning = false;
           run.base = new Map(run.listed);
           run.planned = new Map(run.listed);
@@ -320,7 +321,7 @@ async function planWith(
   reader: Reader,
   { clock, events }: Connection,
   specs: Readonly<Record<string, JsonObject>>,
-  homes?: Parameters<typeof makePlan>[1]['homes'],
+  seen: Seen = {},
 ): Promise<Planned> {
   const { setting } = world.history;
   const { backend } = setting;
@@ -338,7 +339,7 @@ async function planWith(
   return makePlan(
     { reader, events, clock, hash: sha256 },
     {
-      ...{ manifests: loaded.manifests, kinds: KINDS, owner: OWNER, homes },
+      ...{ manifests: loaded.manifests, kinds: KINDS, owner: OWNER, seen },
       ...{ tables: world.backend().tables, prune: true, adopt: false, scope: null },
       environment: { name: 'test', backend, host: 'http://127.0.0.1:9' },
       guards: {

@@ -74,7 +74,7 @@ export async function round(
       ...{ kinds: KINDS, kindOf: kindsByName(KINDS), backend },
       me: { holder: 'test', host: 'here', command: 'optimize', run, at: '' },
       ...{ patienceMs: 0, activationTimeoutMs: 1000 },
-      plan: async (homes) =>
+      plan: async ({ homes }) =>
         (seen.round = await lookAndDecide(
           { reader: writer, clock, hash: sha256 },
           {

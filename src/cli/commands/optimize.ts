@@ -13,7 +13,8 @@ import {
 } from '../../core/errors.js';
 import { succeeded } from '../../core/outcome.js';
 import type { RoundReport } from '../../core/round.js';
-import { findHomes, type Homes } from '../../engine/homes.js';
+import { findHomes } from '../../engine/homes.js';
+import type { Seen } from '../../engine/observe.js';
 import {
   Known,
   lookAndDecide,
@@ -137,8 +138,8 @@ class Optimizer {
     return this.inRun({ open }, async (session) => {
       const before = session.client.requests();
       const seen: { round: Round | null } = { round: null };
-      const plan = async (homes?: Homes): Promise<Round> =>
-        (seen.round = await this.decide(session, homes));
+      const plan = async (already: Seen): Promise<Round> =>
+        (seen.round = await this.decide(session, already));
       const writing = writingRun(
         session,
         { plan, lockTimeoutSeconds: 0 },
@@ -171,7 +172,7 @@ class Optimizer {
     return inSession(request, { ...options, quiet }, world, body);
   }
 
-  private async decide(session: Session, homes?: Homes): Promise<Round> {
+  private async decide(session: Session, { homes }: Seen = {}): Promise<Round> {
     const { environment, manifests, owner, client, commit } = session;
     if (owner === null) throw new Error('a round has an owner');
     const { name, backend, tables } = environment;
