@@ -4,9 +4,9 @@
  *
  * The promises are those of `execute.ts`: intents before the file is sent and outcomes after, row
  * by row; nothing is written that is not what the plan saw, which is looked at right before the
- * file is sent; claims before new rows, records after. What became of a row is looked at as well,
- * because a job only counts. So an edit counts as overwritten by nobody only when it was made
- * before the first look: the platform works on a file for seconds, on one row for a moment.
+ * file is sent; claims before new rows, records after. A job only counts: where it has not written
+ * every row, what became of each is looked at. So an edit counts as overwritten by nobody only when
+ * it was made before the look: the platform works on a file for seconds, on one row for a moment.
  *
  * Whatever keeps a file from being taken, nothing was changed by then, and the changes go one by
  * one. Once it was taken, nothing is sent again: its rows have an outcome, whatever that is.
@@ -33,7 +33,7 @@ import type { ExecuteInput, ExecutePorts } from './execute.js';
 import type { Table } from './homes.js';
 import type { Kept } from './keeper.js';
 import { Ledger } from './ledger.js';
-import { entitiesAt, liveOf, wireOf } from './observe.js';
+import { entitiesAt, itemOrNull, liveOf, wireOf } from './observe.js';
 import { RowImports, type Imported, type Job, type Line, type RowFile } from './row-import.js';
 
 /** What rows may be imported into. */
@@ -65,19 +65,23 @@ const PER_ROW = 3;
 const PER_JOB = 5;
 
 /**
- * Requests that so many changes take. In bulk: all rows before and after, page by page, and three
- * jobs: claims where rows are new, rows, records. Checks take the same either way.
+ * Requests that so many changes take. In bulk: a look at the rows before, each by itself or the
+ * whole table by pages, and three jobs: claims where rows are new, rows, records. Checks take the
+ * same either way.
  */
 export function requestsFor({ there, creates, others }: Load): {
   readonly singly: number;
   readonly inBulk: number;
 } {
-  const pages = (rows: number): number => Math.max(1, Math.ceil(rows / TABLE_PAGE));
   const jobs = creates > 0 ? 3 : 2;
   return {
     singly: PER_ROW * (creates + others),
-    inBulk: pages(there) + pages(there + creates) + PER_JOB * jobs,
+    inBulk: Math.min(creates + others, pagesOf(there)) + PER_JOB * jobs,
   };
+}
+
+function pagesOf(rows: number): number {
+  return Math.max(1, Math.ceil(rows / TABLE_PAGE));
 }
 
 /** Jobs have at least this long, however short activations may take. */
@@ -248,7 +252,7 @@ class BulkRun {
 
   /** The file of what is still as the plan saw it; `null` when there can be none. */
   private async load(tasks: readonly Task[]): Promise<Shipment | null> {
-    const rows = await this.rows();
+    const rows = await this.rowsBefore(tasks);
     if (rows instanceof PlatformError) {
       this.giveUp(rows.message);
       return null;
@@ -293,7 +297,7 @@ class BulkRun {
     const standing =
       read === null ? null : { id: read.id, version: read.version, entity: row ?? null };
     const { body = {} } = write.request(standing, idOf);
-    if (id === null && rows.has(this.wire.read(body).id)) return movedText('taken');
+    if (id === null && rows.has(this.keyOf({ change, write }))) return movedText('taken');
     return { address, before, after, step: write.name, row: wholeRow(this.table, body) };
   }
 
@@ -309,14 +313,14 @@ class BulkRun {
 
   /** The job has ended; what it made of each row is in the table. */
   private async look({ file, tasks }: Shipment, job: Job): Promise<void> {
-    const rows = await this.rows();
+    const rows = job.complete ? this.asSent(file) : await this.rows();
     if (rows instanceof PlatformError) {
       return this.leaveOpen({ file, tasks }, { is: 'open', job, error: rows });
     }
     const asPlanned = new Set<Address>();
     const failed: { readonly line: Line; readonly row: JsonObject | null }[] = [];
     for (const line of file.lines) {
-      const row = rows.get(this.wire.read(line.row).id) ?? null;
+      const row = rows.get(this.idOf(line.row)) ?? null;
       if (row !== null && same(this.live(row).fields, this.live(line.row).fields)) {
         asPlanned.add(line.address);
       } else failed.push({ line, row });
@@ -421,15 +425,52 @@ class BulkRun {
     }
   }
 
+  /** The rows that are to be written, as they are: one by one where that takes fewer requests. */
+  private async rowsBefore(
+    tasks: readonly Task[],
+  ): Promise<ReadonlyMap<string, JsonObject> | PlatformError> {
+    const there = this.input.imports?.rowCount(this.kind) ?? 0;
+    if (tasks.length >= pagesOf(there)) return this.rows();
+    return this.found(
+      Promise.all(
+        tasks.map(async (task) => {
+          const path = this.wire.itemPath(this.root, this.keyOf(task));
+          return itemOrNull(this.ports.writer, path);
+        }),
+      ),
+    );
+  }
+
   /** Every row of the table by its id; the error with which they could not be listed. */
   private async rows(): Promise<ReadonlyMap<string, JsonObject> | PlatformError> {
+    return this.found(entitiesAt(this.ports.writer, this.wire, this.root));
+  }
+
+  private async found(
+    asked: Promise<readonly (JsonObject | null)[]>,
+  ): Promise<ReadonlyMap<string, JsonObject> | PlatformError> {
     try {
-      const rows = await entitiesAt(this.ports.writer, this.wire, this.root);
-      return new Map(rows.map((row) => [this.wire.read(row).id, row]));
+      const rows = await asked;
+      return new Map(rows.flatMap((row) => (row === null ? [] : [[this.idOf(row), row] as const])));
     } catch (error) {
       if (error instanceof PlatformError) return error;
       throw error;
     }
+  }
+
+  private asSent({ lines }: RowFile): ReadonlyMap<string, JsonObject> {
+    return new Map(lines.map(({ row }) => [this.idOf(row), row]));
+  }
+
+  /** The key of the row that a change is about. */
+  private keyOf({ change, write }: Pick<Task, 'change' | 'write'>): string {
+    if (change.id !== null) return change.id;
+    const idOf: IdOf = (to, reference) => idIn(this.input.plan, to, reference);
+    return this.idOf(write.request(null, idOf).body ?? {});
+  }
+
+  private idOf(row: JsonObject): string {
+    return this.wire.read(row).id;
   }
 
   private live(row: JsonObject): ReturnType<typeof liveOf> {

@@ -2,12 +2,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { verifyChain, type AuditEntry } from '../../src/core/audit.js';
-import { textOf } from '../../src/core/json.js';
+import { textOf, type JsonObject } from '../../src/core/json.js';
 import { requestsFor } from '../../src/engine/bulk.js';
 import type { Planned } from '../../src/engine/plan.js';
 import { sha256 } from '../../src/files/digest.js';
 import { NO_IMPORT_FAULTS } from '../../src/simulator/model.js';
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
+import type { HttpResponse } from '../../src/genesys/transport.js';
 import { faulty, refusal, type Fault, type Sent } from '../support/faults.js';
 import { bench, type Bench } from '../support/org.js';
 import {
@@ -101,16 +102,20 @@ async function expectConverged(on: Bench, files: Files): Promise<void> {
 
 describe('the number of requests', () => {
   it('is told by a formula', () => {
-    expect(requestsFor({ there: 0, creates: 100, others: 0 })).toEqual({ singly: 300, inBulk: 17 });
+    expect(requestsFor({ there: 0, creates: 100, others: 0 })).toEqual({ singly: 300, inBulk: 16 });
     expect(requestsFor({ there: 0, creates: 1000, others: 0 })).toEqual({
-      ...{ singly: 3000, inBulk: 26 },
+      ...{ singly: 3000, inBulk: 16 },
     });
     // Without new rows there are no claims.
     expect(requestsFor({ there: 1000, creates: 0, others: 1000 })).toEqual({
-      ...{ singly: 3000, inBulk: 30 },
+      ...{ singly: 3000, inBulk: 20 },
     });
+    // The rows of a few changes are looked at one by one, those of many by pages.
     expect(requestsFor({ there: 5000, creates: 0, others: 36 })).toEqual({
-      ...{ singly: 108, inBulk: 110 },
+      ...{ singly: 108, inBulk: 46 },
+    });
+    expect(requestsFor({ there: 5000, creates: 0, others: 4000 })).toEqual({
+      ...{ singly: 12_000, inBulk: 60 },
     });
   });
 
@@ -118,6 +123,7 @@ describe('the number of requests', () => {
     [0, 100],
     [100, 100],
     [250, 120],
+    [1100, 10],
   ])('is exactly that with %d rows there and %d new ones', async (there, count) => {
     const on = await started(numbered(there, 'there'));
     // The third look at a job is 1.75 s after its file was sent.
@@ -718,11 +724,47 @@ describe('a job that does not end', () => {
   it('is as good as that when the rows cannot be listed afterwards', async () => {
     const on = await lonely();
     const does = { answer: refusal(403, 'missing.permissions', 'No more') };
-    const ran = await run(on, files, { faults: [{ path: /\/rows$/, nth: 2, times: 10, does }] });
+    // A job that does not count: what it wrote has to be looked at.
+    const silent = { mangle: withoutCounts };
+    const ran = await run(on, files, {
+      faults: [
+        { path: JOB, nth: 2, does: silent },
+        { path: /\/rows$/, nth: 2, times: 10, does },
+      ],
+    });
     expect([ran.exitCode, states(ran)]).toEqual([
       ...[6, { ...addresses(names, 'failed'), ...addresses(['old'], 'blocked') }],
     ]);
     expect((await run(on, files)).exitCode).toBe(0);
+    await expectConverged(on, files);
+  });
+});
+
+/** An answer about a job, which ends without a word of how many rows it wrote. */
+function withoutCounts(response: HttpResponse): HttpResponse {
+  const body = JSON.parse(response.body) as JsonObject;
+  const kept = Object.entries(body).filter(([name]) => !name.startsWith('count'));
+  return { ...response, body: JSON.stringify(Object.fromEntries(kept)) };
+}
+
+describe('what a finished job has written', () => {
+  const names = numbered(10);
+  const files = filesOf(names);
+  const looks = (sent: readonly { method: string; path: string }[]): number =>
+    sent.filter(({ method, path }) => method === 'GET' && /\/rows(\?|$)/.test(path)).length;
+
+  it('is not looked at where it counts every row, and is on record all the same', async () => {
+    const on = await started([]);
+    const ran = await run(on, files);
+    expect([ran.exitCode, looks(ran.sent)]).toEqual([0, 1]);
+    await expectConverged(on, files);
+  });
+
+  it('is looked at where it does not say', async () => {
+    const on = await started([]);
+    const does = { mangle: withoutCounts };
+    const ran = await run(on, files, { faults: [{ path: JOB, nth: 2, does }] });
+    expect([ran.exitCode, looks(ran.sent)]).toEqual([0, 2]);
     await expectConverged(on, files);
   });
 });
