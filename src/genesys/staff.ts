@@ -34,11 +34,16 @@ export interface Sources {
   readonly users: (pageNumber: number) => Promise<UsersPage>;
 }
 
+/**
+ * How long the directory is only its first page tells, which is one request and one round trip more
+ * for whoever goes the other way: not for saving two.
+ */
+const WORTH_A_LOOK = 2;
+
 export async function staffOf(from: Sources, queueIds: readonly string[]): Promise<Staffed> {
   const queries = from.attendanceQueries(queueIds.length);
   const singly = queueIds.reduce((sum, id) => sum + from.memberPages(id), 0);
-  // The directory has at least one page.
-  if (singly <= queries + 1) return oneByOne(from, queueIds);
+  if (singly <= queries + 1 + WORTH_A_LOOK) return oneByOne(from, queueIds);
   try {
     const first = await from.users(1);
     if (singly <= queries + first.pageCount) return await oneByOne(from, queueIds);

@@ -7,11 +7,15 @@ import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { cpuFigures } from './cpu.js';
+import { requestFigures } from './requests.js';
+import { sideBySideFigures } from './side-by-side.js';
 import { tableOf, type Figure } from './figures.js';
 
 const RESULTS = fileURLToPath(new URL('results.json', import.meta.url));
 
 const PARTS: Readonly<Record<string, () => Promise<Figure[]>>> = {
+  requests: requestFigures,
+  'side-by-side': sideBySideFigures,
   cpu: cpuFigures,
 };
 
