@@ -4,7 +4,7 @@ import { InvalidInput, WrongUsage } from '../../src/core/errors.js';
 import type { Json } from '../../src/core/json.js';
 import type { CheckResult, Plan } from '../../src/core/types.js';
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
-import { faulty } from '../support/faults.js';
+import { faulty, type Sent } from '../support/faults.js';
 import { bench, type Bench } from '../support/org.js';
 import { OTHER, own, recordOf, remember, stateIn } from '../support/owned.js';
 import {
@@ -450,6 +450,54 @@ describe('the checks of a plan', () => {
     expect(said(await checksOf(on, VOICE, 'Alpha', exchange))[0]).toBe(
       'skills no 0 of 3 agents have "Voice"; the skills of 3 could not be read',
     );
+  });
+
+  describe('of many queues at one go', () => {
+    const names = Array.from({ length: 8 }, (_, index) => `Queue 000${index + 1}`);
+    const centre = { queues: 8, users: 80, skills: 4, membersPerQueue: 10, skillsPerUser: 1 };
+    const many = {
+      selection: { skills: [{ skill: 'Skill 001' }] },
+      targets: names.map((queue) => ({ queue, weight: 1, capacity: 5 })),
+    };
+    const skillsOf = (checks: readonly CheckResult[]): string[] =>
+      said(checks.filter(({ check }) => check === 'skills'));
+    const members = (sent: readonly Sent[]): number =>
+      sent.filter(({ path }) => path.includes('/members')).length;
+
+    it('are answered without a look at each queue', async () => {
+      const on = bench({ generate: centre });
+      const { exchange, sent } = faulty(on.exchange);
+      const checks = skillsOf(await checksOf(on, many, 'Queue 0001', exchange));
+      expect(checks).toHaveLength(8);
+      expect(new Set(checks.map((one) => one.slice(0, 9)))).toEqual(new Set(['skills ok']));
+      expect(members(sent)).toBe(0);
+    });
+
+    it('fail only after a look at the queue itself', async () => {
+      const on = bench({ generate: centre });
+      const [first] = on.org.queues.values();
+      for (const id of first?.memberIds ?? []) {
+        const user = on.org.users.get(id);
+        if (user !== undefined) Object.assign(user, { skillIds: [] });
+      }
+      const { exchange, sent } = faulty(on.exchange);
+      const [failed, ...others] = skillsOf(await checksOf(on, many, 'Queue 0001', exchange));
+      expect(failed).toBe('skills no 0 of 10 agents have "Skill 001"');
+      expect([others.length, members(sent)]).toEqual([7, 1]);
+    });
+
+    it.each([
+      ['nobody is told of', /activity/, '{"results":[]}'],
+      ['the directory is empty', /\/users$/, '{"entities":[],"pageCount":1}'],
+    ])('hold nobody back where %s', async (_, path, body) => {
+      const on = bench({ generate: centre });
+      const { exchange, sent } = faulty(on.exchange, [
+        { path, does: { mangle: (one) => ({ ...one, body }) } },
+      ]);
+      const checks = skillsOf(await checksOf(on, many, 'Queue 0001', exchange));
+      expect(checks.filter((one) => !one.startsWith('skills ok'))).toEqual([]);
+      expect([checks.length, members(sent)]).toEqual([8, 8]);
+    });
   });
 
   it('are left out when off, and asked of nobody', async () => {
