@@ -1,17 +1,21 @@
 /** The same plan by what a user would pick instead: see README.md for the scope of each row. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import type { Exchange } from '../../src/genesys/transport.js';
 import { answer, createOrg, type Org } from '../../src/simulator/org.js';
 import { VirtualTime } from '../simulation/time.js';
 import { arriving, half, Recorder, START_MS } from '../support/org.js';
 import { carryOut, plan, type Place } from '../support/reconcile.js';
 import { ROWS } from '../support/rows.js';
-import { TARGETS } from '../support/scene.js';
+import { Scene, TARGETS } from '../support/scene.js';
 import type { Figure } from './figures.js';
 import { Client, pool, referenceProcedure, terraformRefresh } from './rivals.js';
 
 const PART =
   'A plan of 100 strategies, 300 targets, 200 queues of 30, 2,000 agents, 20 skills; ' +
   '40 ms a request, 300 requests a minute';
+const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const STRATEGIES = 100;
 const CENTRE = { queues: 200, users: 2000, skills: 20, membersPerQueue: 30, skillsPerUser: 3 };
 const LATENCY_MS = 40;
@@ -30,9 +34,14 @@ export async function sideBySideFigures(): Promise<Figure[]> {
   });
   const checked = await strategos('error');
   const unchecked = await strategos('off');
+  const measured = await wholeProcess();
   return [
     ...rows('strategos: rows, names, skills and capacity of every target', checked),
     ...rows('strategos without checks: rows and names', unchecked),
+    {
+      ...{ part: PART, name: 'strategos as a process, all new: start to end', unit: 's' },
+      ...{ value: measured, note: 'measured, over HTTP' },
+    },
     ...rows('reference procedure: skills and capacity alone', reference, checked, 100),
     ...rows('Terraform: rows, queues with members, skills', await terraform(true), checked, 10),
     ...rows('Terraform: rows, queues by name', await terraform(false), unchecked, 10),
@@ -52,6 +61,27 @@ function rows(name: string, taken: Taken, ours?: Taken, goal?: number): Figure[]
     },
     { ...seconds, against: { name: 'strategos', value: ours.seconds } },
   ];
+}
+
+/** Seconds that a user waits: node started, manifests read, the plan printed. */
+async function wholeProcess(): Promise<number> {
+  const scene = await Scene.open({ ...CENTRE, strategies: STRATEGIES }, LATENCY_MS);
+  try {
+    const walls: number[] = [];
+    for (let run = 0; run < 5; run += 1) {
+      const startedAt = performance.now();
+      const child = spawn(process.execPath, [MAIN, 'plan', '--quiet'], {
+        ...{ cwd: scene.dir, stdio: 'ignore' },
+        env: { GENESYS_CLIENT_ID: 'demo', GENESYS_CLIENT_SECRET: 'demo' },
+      });
+      const [code] = (await once(child, 'close')) as [number | null];
+      if (code !== 0) throw new Error(`plan ended with ${String(code)}`);
+      walls.push((performance.now() - startedAt) / 1000);
+    }
+    return walls.sort((a, b) => a - b)[2] ?? 0;
+  } finally {
+    await scene.close();
+  }
 }
 
 async function replay(work: (org: Org, time: VirtualTime) => Promise<number>): Promise<Taken> {

@@ -41,13 +41,13 @@ export class Scene {
   ) {}
 
   /** Nothing is in the org but its queues and people. */
-  static async open(size: Size): Promise<Scene> {
+  static async open(size: Size, latencyMs = 0): Promise<Scene> {
     const { queues, users, skills, membersPerQueue } = size;
     const generate = { queues, users, skills, membersPerQueue, skillsPerUser: 3 };
     const org = createOrg({ generate }, { rateLimitPerMinute: 0 });
     const taps: ((request: SimRequest) => void)[] = [];
     const simulator = await startSimulator({
-      org,
+      ...{ org, latencyMs },
       tap: (request, response) => {
         watchExchange(request, response);
         taps.forEach((tap) => {
