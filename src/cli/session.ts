@@ -273,12 +273,14 @@ export interface PlanRequest {
   /** Given with `--adopt`. */
   readonly adopt?: boolean | undefined;
   readonly seen?: Seen;
+  /** False for a plan that nobody will carry out. */
+  readonly checked?: boolean;
 }
 
 /** A plan of everything, or of the strategies in scope. */
 export async function planIn(
   session: Session,
-  { scope, manifests, prune, adopt = false, namesMayBeGone, seen }: PlanRequest,
+  { scope, manifests, prune, adopt = false, namesMayBeGone, seen, checked }: PlanRequest,
   world: World,
 ): Promise<Planned> {
   const { environment, owner, client, events } = session;
@@ -290,7 +292,7 @@ export async function planIn(
       manifests: manifests ?? session.manifests,
       kinds: reconciledKinds,
       environment: { name, backend, host: session.host },
-      ...{ tables, seen, owner, scope, adopt, namesMayBeGone },
+      ...{ tables, seen, checked, owner, scope, adopt, namesMayBeGone },
       prune: prune ?? environment.prune,
       guards: guardsOf(environment),
       ...{ commit: session.commit, version: world.version },

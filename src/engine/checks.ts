@@ -116,6 +116,12 @@ function queueId(request: CheckRequest, catalog: Catalog): string | null {
   return resolution.found ? resolution.id : null;
 }
 
+/** In a plan that nobody will carry out. */
+export function unasked({ check, level, queue }: CheckRequest, catalog: Catalog): CheckResult {
+  const subject = nameOf(queue, 'queue', catalog);
+  return { check, level, subject, passed: false, message: 'not asked' };
+}
+
 /** Answers one request from what was fetched. The message carries the numbers. */
 export function answer(request: CheckRequest, staffing: Staffing, catalog: Catalog): CheckResult {
   const id = queueId(request, catalog);

@@ -26,7 +26,7 @@ import type {
   Plan,
 } from '../core/types.js';
 import { resolve } from '../manifest/resolve.js';
-import { answer, Staff, type Staffing } from './checks.js';
+import { answer, Staff, unasked, type Staffing } from './checks.js';
 import type { Backend } from './homes.js';
 import { idsIn, liveOf, observe, wireOf, type Observation, type Seen } from './observe.js';
 import type { Clock, Events, Reader } from './ports.js';
@@ -37,6 +37,8 @@ export interface PlanInput {
   readonly environment: { readonly name: string; readonly backend: string; readonly host: string };
   readonly tables: Backend['tables'];
   readonly seen?: Seen | undefined;
+  /** False: no agent is asked about, because nobody will carry the plan out. Its digest is the same. */
+  readonly checked?: boolean | undefined;
   readonly owner: Owner;
   readonly prune: boolean;
   /** Also take over what is as the manifests say and nobody's. */
@@ -133,7 +135,11 @@ export async function makePlan(ports: PlanPorts, input: PlanInput): Promise<Plan
   };
   const changes: Change[] = [];
   for (const draft of drafts) {
-    changes.push({ ...draft, checks: answers(draft, await staffing()) });
+    const checks =
+      input.checked === false
+        ? (requests.get(draft.address) ?? []).map((request) => unasked(request, catalog))
+        : answers(draft, await staffing());
+    changes.push({ ...draft, checks });
   }
   const chores = choresOf(input, observation, verdicts);
   const found = { observation, verdicts, changes, records: chores.length };

@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checks, LOCK, observation, round, TABLES_MADE, writes } from '../bench/bounds.js';
+import { editRow } from '../support/rows.js';
 import { Scene, TARGETS, type Ran } from '../support/scene.js';
 
 const ORG = { queues: 200, users: 2000, skills: 20, membersPerQueue: 30 };
@@ -74,5 +75,19 @@ describe.each([10, 100, 500])('with %d strategies', (strategies) => {
     const checked = { ...all, skillQueues: touched, loadQueues: touched };
     const bound = observation(full, true) + checks(checked, full) + LOCK;
     expect(ran.sent.length).toBeLessThanOrEqual(bound + writes(0, count, strategies, LOOKS));
+  });
+
+  it('drift asks who it was, and nothing about agents', async () => {
+    editRow(scene.simulator.org, 's00000', { target_01_priority: 7 });
+    const planned = await scene.strategos('plan', '--format', 'json');
+    const ran = await scene.strategos('drift', '--format', 'json');
+    expect(ran.code).toBe(2);
+    const digestIn = ({ out }: Ran): unknown => (JSON.parse(out) as { digest: unknown }).digest;
+    expect(digestIn(ran)).toBe(digestIn(planned));
+    const agents = /members|\/users|observations|activity|utilization/;
+    expect(ran.sent.filter(({ path }) => agents.test(path))).toEqual([]);
+    const looks = ran.sent.filter(({ path }) => /audits\/query\/[-0-9a-f]{36}$/.test(path)).length;
+    // What is audited, one query, and its one page of events.
+    expect(ran.sent.length - looks).toBeLessThanOrEqual(observation(full) + 3);
   });
 });

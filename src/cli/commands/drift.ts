@@ -54,7 +54,7 @@ export async function driftReport(
   world: World,
 ): Promise<{ readonly report: DriftReport; readonly leftAlone: LeftAlone }> {
   const scope = scopeOf(target);
-  const { plan, observation, leftAlone } = await planIn(session, { scope }, world);
+  const { plan, observation, leftAlone } = await planIn(session, { scope, checked: false }, world);
   await recordPlan(session, plan);
   const found = driftIn(plan, observation.state.records);
   const drifts = await attributed(session.client, world.clock, {
