@@ -133,6 +133,14 @@ export interface Counts {
   readonly unchanged: number;
 }
 
+/** Of a whole apply, its own planning included. */
+export interface Estimate {
+  /** About how many. */
+  readonly requests: number;
+  /** Requests a minute that the rate limit left to us; `null` where the platform did not say. */
+  readonly perMinute: number | null;
+}
+
 /** A plan is data: this is what `plan --out` writes and `apply` executes. See `plan.ts`. */
 export interface Plan {
   readonly format: 1;
@@ -163,6 +171,8 @@ export interface Plan {
   readonly records: number;
   /** Requests that making the plan took. */
   readonly requests: number;
+  /** What an apply will need; absent where there is nothing to do, and in older plans. */
+  readonly estimate?: Estimate;
   /** Over everything that an apply acts on; the same org and manifests give the same digest. */
   readonly digest: Digest;
 }

@@ -17,6 +17,7 @@ import type { JsonObject } from '../core/json.js';
 import type { IdOf, Kind, Step, Wire } from '../core/kind.js';
 import { blocks, kindName } from '../core/outcome.js';
 import { idIn, preconditionOf } from '../core/plan.js';
+import type { StateRecord } from '../core/state.js';
 import { TABLE_PAGE, wholeRow } from '../core/table.js';
 import type { Address, Change, CheckResult, Outcome, OutcomeState } from '../core/types.js';
 import {
@@ -80,7 +81,8 @@ export function requestsFor({ there, creates, others }: Load): {
   };
 }
 
-function pagesOf(rows: number): number {
+/** So many rows are listed in so many requests. */
+export function pagesOf(rows: number): number {
   return Math.max(1, Math.ceil(rows / TABLE_PAGE));
 }
 
@@ -111,6 +113,23 @@ export async function inBulk(
 }
 
 type Write = Extract<Step, { readonly do: 'write' }>;
+
+/** The one write of a change that may go in a file; `null` for what is more than one, or none. */
+export function writeInBulk(
+  change: Change,
+  wire: Wire,
+  root: string,
+  known: StateRecord | null,
+): { readonly write: Write; readonly checked: boolean } | null {
+  if (!wire.bulk || change.action === 'delete' || change.waitsFor.length > 0) return null;
+  // On record as made, and not listed: whether it is really gone has to be looked at.
+  if (change.action === 'create' && known !== null && known.id !== null) return null;
+  const steps = wire.steps(change, root);
+  const write = steps.at(-1);
+  const before = steps.slice(0, -1);
+  if (write?.do !== 'write' || before.some((step) => step.do !== 'check')) return null;
+  return { write, checked: before.length > 0 };
+}
 
 /** A change that could go in a file. */
 interface Task {
@@ -171,17 +190,12 @@ class BulkRun {
     }
   }
 
-  /** `null` for what is more than one write, or none. */
   private taskFor(change: Change): Task | null {
-    if (!this.wire.bulk || change.action === 'delete' || change.waitsFor.length > 0) return null;
-    // On record as made, and not listed: whether it is really gone has to be looked at.
     const known = this.ports.keeper.known(change.address);
-    if (change.action === 'create' && known !== null && known.id !== null) return null;
-    const steps = this.wire.steps(change, this.root);
-    const write = steps.at(-1);
-    const before = steps.slice(0, -1);
-    if (write?.do !== 'write' || before.some((step) => step.do !== 'check')) return null;
-    return { change, write, checks: before.length === 0 ? null : [] };
+    const found = writeInBulk(change, this.wire, this.root, known);
+    return found === null
+      ? null
+      : { change, write: found.write, checks: found.checked ? [] : null };
   }
 
   private pays(tasks: readonly Task[]): boolean {

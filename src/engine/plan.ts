@@ -20,6 +20,7 @@ import type {
   CheckResult,
   Desired,
   Digest,
+  Estimate,
   Hash,
   Live,
   Manifest,
@@ -27,6 +28,7 @@ import type {
 } from '../core/types.js';
 import { resolve } from '../manifest/resolve.js';
 import { answer, Staff, unasked, type Staffing } from './checks.js';
+import { estimateOf, type Spent } from './estimate.js';
 import type { Backend } from './homes.js';
 import { idsIn, liveOf, observe, wireOf, type Observation, type Seen } from './observe.js';
 import type { Clock, Events, Reader } from './ports.js';
@@ -133,6 +135,8 @@ export async function makePlan(ports: PlanPorts, input: PlanInput): Promise<Plan
     }
     return answers(change, by);
   };
+  const seen = reader.requests();
+  if (everything.length > 0) events.emit({ type: 'doing', what: 'checking queues and agents' });
   const changes: Change[] = [];
   for (const draft of drafts) {
     const checks =
@@ -142,8 +146,11 @@ export async function makePlan(ports: PlanPorts, input: PlanInput): Promise<Plan
     changes.push({ ...draft, checks });
   }
   const chores = choresOf(input, observation, verdicts);
-  const found = { observation, verdicts, changes, records: chores.length };
-  const plan = assemble(input, found, reader.requests(), kindOf, hash);
+  const spent = spentBy(reader, seen);
+  const scene = { backend: backend.name, kindOf, observation, chores };
+  const estimate = estimateOf(changes, scene, spent);
+  const found = { observation, verdicts, changes, records: chores.length, estimate };
+  const plan = assemble(input, found, spent.requests, kindOf, hash);
   return {
     ...{ plan, owner: input.owner, observation, recheck, leftAlone: leftAlone(verdicts) },
     ...{
@@ -153,6 +160,12 @@ export async function makePlan(ports: PlanPorts, input: PlanInput): Promise<Plan
     },
     seen: { organization: observation.organization, catalog, staff },
   };
+}
+
+/** `seen`: requests until the checks began. */
+function spentBy(reader: Reader, seen: number): Spent {
+  const requests = reader.requests();
+  return { requests, checks: requests - seen, perMinute: reader.perMinute() };
 }
 
 function policyOf(
@@ -178,11 +191,12 @@ interface Found {
   readonly verdicts: readonly Verdict[];
   readonly changes: readonly Change[];
   readonly records: number;
+  readonly estimate: Estimate | null;
 }
 
 function assemble(
   input: PlanInput,
-  { observation, verdicts, changes, records }: Found,
+  { observation, verdicts, changes, records, estimate }: Found,
   requests: number,
   kindOf: KindOf,
   hash: Hash,
@@ -210,6 +224,7 @@ function assemble(
       ],
       records,
       requests,
+      ...(estimate === null ? {} : { estimate }),
     },
     hash,
   );

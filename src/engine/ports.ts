@@ -4,6 +4,7 @@ import type { NamedEntity } from '../core/catalog.js';
 import type { JsonObject } from '../core/json.js';
 import type { AuditedEvent, WriteRequest } from '../core/kind.js';
 import type { Figures } from '../core/metrics.js';
+import type { Budget } from '../core/rate-limit.js';
 import type { PlatformEvent } from '../core/trail.js';
 import type { Action, Address, CheckResult, Outcome, RequestRecord } from '../core/types.js';
 
@@ -70,6 +71,8 @@ export interface Reader {
   audits(query: AuditSearch): Promise<AuditedEvent[]>;
   /** Requests sent so far, the token's included. */
   requests(): number;
+  /** Requests a minute that the platform's limit leaves to us; `null` until it has said. */
+  perMinute(): number | null;
   /** By queue id; a queue that had no conversation in the interval is absent. */
   figures(search: FiguresSearch): Promise<Map<string, Figures>>;
   /** What the platform audits. */
@@ -154,7 +157,26 @@ export type Event =
     }
   /** They do not, and go one by one. */
   | { readonly type: 'not-imported'; readonly reason: string }
-  | { readonly type: 'waiting'; readonly reason: string; readonly ms: number }
+  | {
+      readonly type: 'waiting';
+      readonly reason: string;
+      readonly ms: number;
+      /** It is the rate limit that is waited for. */
+      readonly limit?: true;
+    }
+  /** A request is to be sent: at once, or when its turn comes. */
+  | { readonly type: 'asked' }
+  /** One of those that were asked for is done with, all its repetitions included. */
+  | { readonly type: 'answered'; readonly budget: Budget | null }
+  /** What the requests from here on are for, until the next such event. */
+  | {
+      readonly type: 'doing';
+      readonly what: string;
+      /** Changes that will end, each with its event. */
+      readonly changes?: number;
+      /** About how many requests it will take, where that is known beforehand. */
+      readonly requests?: number;
+    }
   /** Nothing more is sent for a while: the platform has answered nothing but errors for `forMs`. */
   | { readonly type: 'circuit-open'; readonly forMs: number }
   /** Something that a person should know, and that stops nothing. */

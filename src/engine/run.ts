@@ -10,6 +10,7 @@ import { kindName, objectName } from '../core/outcome.js';
 import { plural } from '../core/plural.js';
 import type { LockRecord } from '../core/state.js';
 import type { Address, Hash, Plan } from '../core/types.js';
+import { requestsToCarryOut } from './estimate.js';
 import { execute, type Execution } from './execute.js';
 import { buildHomes, findHomes, rootOf, type Backend, type Homes, type Table } from './homes.js';
 import { TableKeeper, type Keeper } from './keeper.js';
@@ -105,6 +106,12 @@ export class Run {
     if (homes.state === null) throw new Error('the lock is held in a table that is not there');
     const context = { ...homes.state, records: state.records, owner, run: input.me.run };
     const keeper = new TableKeeper(this.ledger, context, ports.clock, ports.hash);
+    const scene = { backend: input.backend.name, kindOf: input.kindOf, observation, chores };
+    const perMinute = ports.writer.perMinute();
+    ports.events.emit({
+      ...{ type: 'doing', what: 'making changes', changes: plan.changes.length },
+      requests: Math.round(requestsToCarryOut(plan.changes, scene, { checks: 0, perMinute })),
+    });
     await this.doChores(chores, keeper, observation, interrupted);
     const imports = {
       tableOf: (kind: Kind) => homes.tables.get(kind.name) ?? null,

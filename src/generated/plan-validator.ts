@@ -123,6 +123,22 @@ const schema31 = {
       $ref: '#/$defs/count',
       description: "Requests that making the plan took, the token's included.",
     },
+    estimate: {
+      description:
+        'What an apply will need, its own planning included. Not part of the digest; absent where there is nothing to do, and in plans of earlier versions.',
+      type: 'object',
+      additionalProperties: false,
+      required: ['requests', 'perMinute'],
+      properties: {
+        requests: { $ref: '#/$defs/count', description: 'About how many requests.' },
+        perMinute: {
+          description:
+            'Requests a minute that the rate limit left to us when the plan was made; null where the platform did not say.',
+          type: ['integer', 'null'],
+          minimum: 1,
+        },
+      },
+    },
     digest: { $ref: '#/$defs/digest', description: 'Over everything that an apply acts on.' },
   },
   $defs: {
@@ -3687,18 +3703,18 @@ function validate20(
         }
       }
     }
-    if (data.digest !== undefined) {
-      let data39 = data.digest;
-      if (typeof data39 === 'string') {
-        if (!pattern4.test(data39)) {
+    if (data.estimate !== undefined) {
+      let data39 = data.estimate;
+      if (data39 && typeof data39 == 'object' && !Array.isArray(data39)) {
+        if (data39.requests === undefined) {
           const err90 = {
-            instancePath: instancePath + '/digest',
-            schemaPath: '#/$defs/digest/pattern',
-            keyword: 'pattern',
-            params: { pattern: '^sha256:[0-9a-f]{64}$' },
-            message: 'must match pattern "' + '^sha256:[0-9a-f]{64}$' + '"',
-            schema: '^sha256:[0-9a-f]{64}$',
-            parentSchema: schema32,
+            instancePath: instancePath + '/estimate',
+            schemaPath: '#/properties/estimate/required',
+            keyword: 'required',
+            params: { missingProperty: 'requests' },
+            message: "must have required property '" + 'requests' + "'",
+            schema: schema31.properties.estimate.required,
+            parentSchema: schema31.properties.estimate,
             data: data39,
           };
           if (vErrors === null) {
@@ -3708,8 +3724,171 @@ function validate20(
           }
           errors++;
         }
+        if (data39.perMinute === undefined) {
+          const err91 = {
+            instancePath: instancePath + '/estimate',
+            schemaPath: '#/properties/estimate/required',
+            keyword: 'required',
+            params: { missingProperty: 'perMinute' },
+            message: "must have required property '" + 'perMinute' + "'",
+            schema: schema31.properties.estimate.required,
+            parentSchema: schema31.properties.estimate,
+            data: data39,
+          };
+          if (vErrors === null) {
+            vErrors = [err91];
+          } else {
+            vErrors.push(err91);
+          }
+          errors++;
+        }
+        for (const key9 in data39) {
+          if (!(key9 === 'requests' || key9 === 'perMinute')) {
+            const err92 = {
+              instancePath: instancePath + '/estimate',
+              schemaPath: '#/properties/estimate/additionalProperties',
+              keyword: 'additionalProperties',
+              params: { additionalProperty: key9 },
+              message: 'must NOT have additional properties',
+              schema: false,
+              parentSchema: schema31.properties.estimate,
+              data: data39,
+            };
+            if (vErrors === null) {
+              vErrors = [err92];
+            } else {
+              vErrors.push(err92);
+            }
+            errors++;
+          }
+        }
+        if (data39.requests !== undefined) {
+          let data40 = data39.requests;
+          if (!(typeof data40 == 'number' && !(data40 % 1) && !isNaN(data40) && isFinite(data40))) {
+            const err93 = {
+              instancePath: instancePath + '/estimate/requests',
+              schemaPath: '#/$defs/count/type',
+              keyword: 'type',
+              params: { type: 'integer' },
+              message: 'must be integer',
+              schema: schema40.type,
+              parentSchema: schema40,
+              data: data40,
+            };
+            if (vErrors === null) {
+              vErrors = [err93];
+            } else {
+              vErrors.push(err93);
+            }
+            errors++;
+          }
+          if (typeof data40 == 'number' && isFinite(data40)) {
+            if (data40 < 0 || isNaN(data40)) {
+              const err94 = {
+                instancePath: instancePath + '/estimate/requests',
+                schemaPath: '#/$defs/count/minimum',
+                keyword: 'minimum',
+                params: { comparison: '>=', limit: 0 },
+                message: 'must be >= 0',
+                schema: 0,
+                parentSchema: schema40,
+                data: data40,
+              };
+              if (vErrors === null) {
+                vErrors = [err94];
+              } else {
+                vErrors.push(err94);
+              }
+              errors++;
+            }
+          }
+        }
+        if (data39.perMinute !== undefined) {
+          let data41 = data39.perMinute;
+          if (
+            !(typeof data41 == 'number' && !(data41 % 1) && !isNaN(data41) && isFinite(data41)) &&
+            data41 !== null
+          ) {
+            const err95 = {
+              instancePath: instancePath + '/estimate/perMinute',
+              schemaPath: '#/properties/estimate/properties/perMinute/type',
+              keyword: 'type',
+              params: { type: schema31.properties.estimate.properties.perMinute.type },
+              message: 'must be integer,null',
+              schema: schema31.properties.estimate.properties.perMinute.type,
+              parentSchema: schema31.properties.estimate.properties.perMinute,
+              data: data41,
+            };
+            if (vErrors === null) {
+              vErrors = [err95];
+            } else {
+              vErrors.push(err95);
+            }
+            errors++;
+          }
+          if (typeof data41 == 'number' && isFinite(data41)) {
+            if (data41 < 1 || isNaN(data41)) {
+              const err96 = {
+                instancePath: instancePath + '/estimate/perMinute',
+                schemaPath: '#/properties/estimate/properties/perMinute/minimum',
+                keyword: 'minimum',
+                params: { comparison: '>=', limit: 1 },
+                message: 'must be >= 1',
+                schema: 1,
+                parentSchema: schema31.properties.estimate.properties.perMinute,
+                data: data41,
+              };
+              if (vErrors === null) {
+                vErrors = [err96];
+              } else {
+                vErrors.push(err96);
+              }
+              errors++;
+            }
+          }
+        }
       } else {
-        const err91 = {
+        const err97 = {
+          instancePath: instancePath + '/estimate',
+          schemaPath: '#/properties/estimate/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema31.properties.estimate.type,
+          parentSchema: schema31.properties.estimate,
+          data: data39,
+        };
+        if (vErrors === null) {
+          vErrors = [err97];
+        } else {
+          vErrors.push(err97);
+        }
+        errors++;
+      }
+    }
+    if (data.digest !== undefined) {
+      let data42 = data.digest;
+      if (typeof data42 === 'string') {
+        if (!pattern4.test(data42)) {
+          const err98 = {
+            instancePath: instancePath + '/digest',
+            schemaPath: '#/$defs/digest/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^sha256:[0-9a-f]{64}$' },
+            message: 'must match pattern "' + '^sha256:[0-9a-f]{64}$' + '"',
+            schema: '^sha256:[0-9a-f]{64}$',
+            parentSchema: schema32,
+            data: data42,
+          };
+          if (vErrors === null) {
+            vErrors = [err98];
+          } else {
+            vErrors.push(err98);
+          }
+          errors++;
+        }
+      } else {
+        const err99 = {
           instancePath: instancePath + '/digest',
           schemaPath: '#/$defs/digest/type',
           keyword: 'type',
@@ -3717,18 +3896,18 @@ function validate20(
           message: 'must be string',
           schema: schema32.type,
           parentSchema: schema32,
-          data: data39,
+          data: data42,
         };
         if (vErrors === null) {
-          vErrors = [err91];
+          vErrors = [err99];
         } else {
-          vErrors.push(err91);
+          vErrors.push(err99);
         }
         errors++;
       }
     }
   } else {
-    const err92 = {
+    const err100 = {
       instancePath,
       schemaPath: '#/type',
       keyword: 'type',
@@ -3739,9 +3918,9 @@ function validate20(
       data,
     };
     if (vErrors === null) {
-      vErrors = [err92];
+      vErrors = [err100];
     } else {
-      vErrors.push(err92);
+      vErrors.push(err100);
     }
     errors++;
   }

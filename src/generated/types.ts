@@ -662,6 +662,19 @@ export interface Plan {
    */
   requests: number;
   /**
+   * What an apply will need, its own planning included. Not part of the digest; absent where there is nothing to do, and in plans of earlier versions.
+   */
+  estimate?: {
+    /**
+     * About how many requests.
+     */
+    requests: number;
+    /**
+     * Requests a minute that the rate limit left to us when the plan was made; null where the platform did not say.
+     */
+    perMinute: number | null;
+  };
+  /**
    * Over everything that an apply acts on.
    */
   digest: string;

@@ -8,6 +8,8 @@
  * evenly would make every short run longer, and no other integration happier.
  */
 
+import type { Budget } from '../core/rate-limit.js';
+
 /** Two answers of one window may differ by this much in when they say that it ends. */
 const SAME_WINDOW_MS = 1500;
 
@@ -22,6 +24,8 @@ export class Pace {
   private window: Window | null = null;
   private inFlight = 0;
   private heldUntilMs = 0;
+  /** As last heard of: a 429 ends a window, and the limit stays. */
+  private allowed: number | null = null;
 
   /** `leave`: the share of the limit that is left to others, from 0 to below 1. */
   constructor(private readonly leave: number) {}
@@ -31,14 +35,14 @@ export class Pace {
     if (nowMs < this.heldUntilMs) return this.heldUntilMs - nowMs;
     const { window } = this;
     if (window === null || nowMs >= window.endsAtMs) return 0;
-    return window.used + this.inFlight < this.budget() ? 0 : window.endsAtMs - nowMs;
+    return window.used + this.inFlight < this.shareOf(window.allowed) ? 0 : window.endsAtMs - nowMs;
   }
 
   /** Why a request has to wait. */
   reason(): string {
     if (this.window === null) return 'the platform asked to wait';
     const { allowed } = this.window;
-    return `${this.budget()} of ${allowed} requests a minute are used; the rest is for others`;
+    return `${this.shareOf(allowed)} of ${allowed} requests a minute are used; the rest is for others`;
   }
 
   left(): void {
@@ -52,6 +56,7 @@ export class Pace {
     const used = count(headers?.['inin-ratelimit-count']);
     const seconds = count(headers?.['inin-ratelimit-reset']);
     if (allowed === null || allowed === 0 || used === null || seconds === null) return;
+    this.allowed = allowed;
     const endsAtMs = nowMs + seconds * 1000;
     const { window } = this;
     const isNew = window === null || nowMs >= window.endsAtMs;
@@ -70,9 +75,27 @@ export class Pace {
     this.window = null;
   }
 
+  /** Requests a minute; `null` until an answer has said. */
+  perMinute(): number | null {
+    return this.allowed === null ? null : this.shareOf(this.allowed);
+  }
+
+  /** What is in flight is not deducted yet. `null` where nothing was said that limits anything. */
+  budget(nowMs: number): Budget | null {
+    const perMinute = this.perMinute();
+    if (nowMs < this.heldUntilMs) return { perMinute, left: 0, endsAtMs: this.heldUntilMs };
+    if (perMinute === null) return null;
+    const { window } = this;
+    if (window === null || nowMs >= window.endsAtMs) {
+      return { perMinute, left: perMinute, endsAtMs: nowMs };
+    }
+    const share = this.shareOf(window.allowed);
+    return { perMinute, left: Math.max(0, share - window.used), endsAtMs: window.endsAtMs };
+  }
+
   /** At least one: a share that rounds to nothing must not stop a run for good. */
-  private budget(): number {
-    return Math.max(1, Math.floor((this.window?.allowed ?? 0) * (1 - this.leave)));
+  private shareOf(allowed: number): number {
+    return Math.max(1, Math.floor(allowed * (1 - this.leave)));
   }
 }
 

@@ -131,6 +131,10 @@ class GenesysCloud implements Writer {
     return this.transport.count();
   }
 
+  perMinute(): number | null {
+    return this.transport.perMinute();
+  }
+
   async organization(): Promise<Organization> {
     const api = new platformClient.OrganizationApi(this.client);
     const { body } = await this.call('GET', '/api/v2/organizations/me', () =>

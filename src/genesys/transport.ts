@@ -74,6 +74,8 @@ export interface Transport {
   readonly send: Exchange;
   /** Requests that have left this process. */
   readonly count: () => number;
+  /** Requests a minute that the platform's limit leaves to us; `null` until it has said. */
+  readonly perMinute: () => number | null;
 }
 
 const MOST_TRIES = 8;
@@ -113,7 +115,7 @@ export function transport(options: TransportOptions): Transport {
     }
     return line.send(request, { path, read, counted: !LOGIN.test(pathname) });
   };
-  return { send, count: () => line.sent };
+  return { send, count: () => line.sent, perMinute: () => line.perMinute() };
 }
 
 interface Sending {
@@ -138,8 +140,22 @@ class Line {
     this.pace = new Pace(options.leave ?? LEAVE);
   }
 
-  /** Repeats as long as it makes sense; the last result is the one to live with. */
+  perMinute(): number | null {
+    return this.pace.perMinute();
+  }
+
   async send(request: HttpRequest, sending: Sending): Promise<HttpResponse> {
+    const { clock, events } = this.options;
+    events.emit({ type: 'asked' });
+    try {
+      return await this.repeated(request, sending);
+    } finally {
+      events.emit({ type: 'answered', budget: this.pace.budget(clock.now()) });
+    }
+  }
+
+  /** Repeats as long as it makes sense; the last result is the one to live with. */
+  private async repeated(request: HttpRequest, sending: Sending): Promise<HttpResponse> {
     const { clock, events, random } = this.options;
     let deadline: number | null = null;
     for (let tries = 1; ; tries += 1) {
@@ -206,7 +222,7 @@ class Line {
       // Ten requests that wait for the same moment are one piece of news.
       if (now + ms > this.announcedMs) {
         this.announcedMs = now + ms;
-        events.emit({ type: 'waiting', reason: this.pace.reason(), ms });
+        events.emit({ type: 'waiting', reason: this.pace.reason(), ms, limit: true });
       }
       await clock.sleep(ms);
     }

@@ -3,7 +3,6 @@ import type { Attributed } from '../core/drift.js';
 import { succeeded } from '../core/outcome.js';
 import type { Change, Outcome, Plan } from '../core/types.js';
 import { visible } from '../core/visible.js';
-import { plural } from '../core/plural.js';
 import { whoText, DRIFT_HEAD, driftRow, driftTotal, driftWord, linesOf } from './drift.js';
 import { pendingText, type DriftReport } from './drift.js';
 import {
@@ -22,9 +21,11 @@ import {
   groupsOf,
   recordsText,
   remarkOf,
+  requestsText,
   scopeText,
   SIGN,
   tablesText,
+  usedText,
   whereText,
 } from './wording.js';
 
@@ -35,7 +36,8 @@ export function escapeHtml(text: string): string {
 export function planHtml(plan: Plan, outcomes: readonly Outcome[] = []): string {
   const byAddress = new Map(outcomes.map((outcome) => [outcome.address, outcome]));
   const tables = tablesText(plan);
-  return planPage(plan, countsLine(plan.counts), [
+  const requests = outcomes.length === 0 ? requestsText(plan) : usedText(plan);
+  return planPage(plan, countsLine(plan.counts), requests, [
     tables === null ? '' : `<p>${escapeHtml(tables)}</p>`,
     ...alarmsOf(plan).map(({ of, text }) => `<p class="alarm">✗ ${of}: ${escapeHtml(text)}</p>`),
     ...plan.changes.map((change) => changeHtml(change, byAddress.get(change.address))),
@@ -45,7 +47,7 @@ export function planHtml(plan: Plan, outcomes: readonly Outcome[] = []): string 
 
 export function driftHtml(report: DriftReport): string {
   const pending = pendingText(report);
-  return planPage(report.plan, driftTotal(report), [
+  return planPage(report.plan, driftTotal(report), usedText(report.plan), [
     ...report.drifts.map(driftSection),
     pending === null ? '' : `<p>${escapeHtml(pending)}</p>`,
   ]);
@@ -125,13 +127,18 @@ function lines(parts: readonly string[]): string {
   return parts.filter((part) => part !== '').join('\n');
 }
 
-function planPage(plan: Plan, title: string, sections: readonly string[]): string {
+function planPage(
+  plan: Plan,
+  title: string,
+  requests: string,
+  sections: readonly string[],
+): string {
   const scope = scopeText(plan);
   return page(title, [
     `<p>Environment ${escapeHtml(whereText(plan))}</p>`,
     scope === null ? '' : `<p>${escapeHtml(scope)}</p>`,
     ...sections,
-    `<footer>${plan.digest}, ${plural(plan.requests, 'request')} sent</footer>`,
+    `<footer>${plan.digest}, ${requests}</footer>`,
   ]);
 }
 

@@ -22,9 +22,11 @@ import {
   groupsOf,
   recordsText,
   remarkOf,
+  requestsText,
   scopeText,
   SIGN,
   tablesText,
+  usedText,
   whereText,
   type Askers,
 } from './wording.js';
@@ -48,8 +50,10 @@ export function escapeMarkdown(text: string): string {
     .replace(/www(?=\.)/gi, `$&${APART}`);
 }
 
-/** Counts first, deletes next and never folded, digest last. */
-export function planMarkdown(plan: Plan): string {
+/**
+ * Counts first, deletes next and never folded, digest last. `made`: an apply has had its turn.
+ */
+export function planMarkdown(plan: Plan, made = false): string {
   const scope = scopeText(plan);
   return document([
     `## ${countsLine(plan.counts)}`,
@@ -61,7 +65,7 @@ export function planMarkdown(plan: Plan): string {
       .join('\n>\n'),
     ...plan.changes.map((change) => changeMarkdown(change)),
     recordsText(plan) ?? '',
-    footer(plan),
+    footer(plan, made ? usedText(plan) : requestsText(plan)),
   ]);
 }
 
@@ -74,7 +78,7 @@ export function driftMarkdown(report: DriftReport): string {
     scope === null ? '' : escapeMarkdown(scope),
     ...report.drifts.map(driftedMarkdown),
     escapeMarkdown(pendingText(report) ?? ''),
-    footer(plan),
+    footer(plan, usedText(plan)),
   ]);
 }
 
@@ -100,8 +104,8 @@ export function comparisonMarkdown(comparison: Comparison): string {
   ]);
 }
 
-function footer(plan: Plan): string {
-  return `<sub>\`${plan.digest}\` · ${plural(plan.requests, 'request')} sent</sub>`;
+function footer({ digest }: Plan, requests: string): string {
+  return `<sub>\`${digest}\` · ${requests}</sub>`;
 }
 
 /** Heading, fields and checks of one change. */
@@ -164,7 +168,10 @@ export function runMarkdown(
       .join('\n'),
     plan === null
       ? ''
-      : planMarkdown(plan).trimEnd().replace(/^## /, '### ').replaceAll('\n### ', '\n#### '),
+      : planMarkdown(plan, outcomes.length > 0)
+          .trimEnd()
+          .replace(/^## /, '### ')
+          .replaceAll('\n### ', '\n#### '),
   ]);
 }
 

@@ -69,7 +69,7 @@ export function metricsHtml(report: MetricsReport): string {
         '</section>',
       ].join('\n'),
     ),
-    `<footer>${plural(report.requests, 'request')} sent</footer>`,
+    `<footer>${plural(report.requests, 'request')} used</footer>`,
   ]);
 }
 

@@ -16,6 +16,7 @@ import {
   countsLine,
   isDrift,
   recordsText,
+  requestsText,
   scopeText,
   SIGN,
   tablesText,
@@ -219,8 +220,9 @@ function tailMarkdown({ run }: Planning, plan: Plan, { runUrl, commit: of }: Rev
   );
   const artifact = run === null ? [] : [`artifact <code>${escapeMarkdown(run)}</code>`];
   const link = runUrl === null ? [] : [`[run](${runUrl})`];
-  const requests = `${plural(plan.requests, 'request')} sent`;
-  const footer = [`\`${plan.digest}\``, requests, ...commit, ...artifact, ...link].join(' · ');
+  const footer = [`\`${plan.digest}\``, requestsText(plan), ...commit, ...artifact, ...link].join(
+    ' · ',
+  );
   return [recordsText(plan) ?? '', `<sub>${footer}</sub>`]
     .filter((part) => part !== '')
     .join('\n\n');

@@ -5,7 +5,6 @@ import { succeeded } from '../core/outcome.js';
 import type { Action, Change, CheckResult, Outcome, Plan } from '../core/types.js';
 import { visible } from '../core/visible.js';
 import type { Paint, Style } from './style.js';
-import { plural } from '../core/plural.js';
 import { whoText, driftRow, driftTotal, driftWord, linesOf, pendingText } from './drift.js';
 import type { DriftReport } from './drift.js';
 import {
@@ -25,9 +24,11 @@ import {
   groupsOf,
   recordsText,
   remarkOf,
+  requestsText,
   scopeText,
   SIGN,
   tablesText,
+  usedText,
   whereText,
 } from './wording.js';
 
@@ -41,17 +42,13 @@ export function planText(plan: Plan, style: Style): string {
     ...blocks,
     alarms.join('\n'),
     recordsText(plan) ?? '',
-    `${style.strong(countsLine(plan.counts))}\n${style.faint(footer(plan))}`,
+    `${style.strong(countsLine(plan.counts))}\n${style.faint(`${plan.digest}, ${requestsText(plan)}`)}`,
   ]);
 }
 
 function heading(plan: Plan, style: Style): string {
   const scope = scopeText(plan);
   return style.strong(`Environment ${whereText(plan)}`) + (scope === null ? '' : `\n${scope}`);
-}
-
-function footer(plan: Plan): string {
-  return `${plan.digest}, ${plural(plan.requests, 'request')} sent`;
 }
 
 function changeText(change: Change, style: Style): string {
@@ -130,7 +127,7 @@ export function driftText(report: DriftReport, style: Style): string {
     heading(report.plan, style),
     ...blocks,
     pendingText(report) ?? '',
-    `${style.strong(driftTotal(report))}\n${style.faint(footer(report.plan))}`,
+    `${style.strong(driftTotal(report))}\n${style.faint(`${report.plan.digest}, ${usedText(report.plan)}`)}`,
   ]);
 }
 

@@ -11,6 +11,7 @@ import type {
 } from '../core/types.js';
 import { visible } from '../core/visible.js';
 import { plural } from '../core/plural.js';
+import { minutesFor } from '../core/rate-limit.js';
 import { valueText } from './value.js';
 
 export const SIGN: Record<Action, string> = { create: '+', update: '~', delete: '-', adopt: '±' };
@@ -190,6 +191,21 @@ function wasDeleted({ action, fields }: Change): boolean {
 export function recordsText({ records }: Plan): string | null {
   if (records === 0) return null;
   return `An apply also brings ${plural(records, 'record')} of what is ours up to date.`;
+}
+
+/** What the plan took. */
+export function usedText({ requests }: Pick<Plan, 'requests'>): string {
+  return `${plural(requests, 'request')} used`;
+}
+
+/** `12 requests used; an apply will need about 19`, and its minutes where one is not enough. */
+export function requestsText(plan: Plan): string {
+  const { estimate, changes, records } = plan;
+  // A plan that was found to be in place already keeps the estimate that was made for it.
+  if (estimate === undefined || changes.length + records === 0) return usedText(plan);
+  const minutes = minutesFor(estimate.requests, estimate.perMinute);
+  const under = minutes === null ? '' : `, ${plural(minutes, 'minute')} under the rate limit`;
+  return `${usedText(plan)}; an apply will need about ${estimate.requests}${under}`;
 }
 
 export function placeText(field: FieldChange): string {

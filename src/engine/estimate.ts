@@ -1,0 +1,163 @@
+/**
+ * How many requests an apply of a plan will need, from its planning to the release of its lock. An
+ * estimate: what fails, what a person edits in between and how long activations take nobody knows.
+ *
+ * Counted by walking the same steps that `execute.ts` takes; what goes in files is decided and
+ * counted by `bulk.ts`. All that is a number of this file's own stands at its top.
+ */
+import type { KindOf, Step } from '../core/kind.js';
+import { blocks, kindName } from '../core/outcome.js';
+import type { Change, Estimate } from '../core/types.js';
+import { pagesOf, requestsFor, writeInBulk } from './bulk.js';
+import { idOnRecord, wireOf, type Observation } from './observe.js';
+import type { Chore } from './plan.js';
+
+/** A strategy is looked at 0, 0.25 and 0.75 s after its activation began: twice, or thrice. */
+const LOOKS_PER_ACTIVATION = 2.5;
+/** The row of the lock, a look whether it is still ours, its removal. */
+const PER_LOCK = 3;
+/** The records of what is ours, where there are none yet. */
+const PER_LISTING = 1;
+/** The record of an object: one row, written or removed. */
+const PER_RECORD = 1;
+
+/** What the changes will be made in. */
+export interface Scene {
+  readonly backend: string;
+  readonly kindOf: KindOf;
+  readonly observation: Pick<Observation, 'homes' | 'live' | 'state'>;
+  readonly chores: readonly Chore[];
+}
+
+/** What the plan took, and what the platform allows. */
+export interface Spent {
+  readonly requests: number;
+  /** Those of them that answered checks. */
+  readonly checks: number;
+  readonly perMinute: number | null;
+}
+
+/** `null` where there is nothing to do. */
+export function estimateOf(
+  changes: readonly Change[],
+  scene: Scene,
+  spent: Spent,
+): Estimate | null {
+  if (changes.length === 0 && scene.chores.length === 0) return null;
+  const work = requestsToCarryOut(changes, scene, spent);
+  const { perMinute } = spent;
+  return {
+    requests: Math.round(spent.requests + PER_LOCK + tables(scene) + work),
+    perMinute,
+  };
+}
+
+/** Of changes and chores alone: planning, lock and tables left out. */
+export function requestsToCarryOut(
+  changes: readonly Change[],
+  scene: Scene,
+  { checks, perMinute }: Pick<Spent, 'checks' | 'perMinute'>,
+): number {
+  const { bulk, single } = parted(changes, scene);
+  const own = sum(single.map((change) => requestsSingly(change, scene)));
+  const beside = sum(scene.chores.map((chore) => requestsOfChore(chore, scene)));
+  const asked = single.some((change) => stepsOf(change, scene).some((step) => step.do === 'check'));
+  return bulk + beside + (asked ? withChecks(own, checks, perMinute) : own);
+}
+
+/** Tables that have to be made; without one for the lock, what it protects is listed again. */
+function tables({ observation: { homes, live } }: Scene): number {
+  if (homes.missing.length === 0) return 0;
+  const made = homes.missing.length + 1;
+  return homes.state === null ? made + PER_LISTING + pagesOf(live.length) : made;
+}
+
+/** Requests of what goes in files, and what is left to go one by one. */
+function parted(
+  changes: readonly Change[],
+  scene: Scene,
+): { readonly bulk: number; readonly single: readonly Change[] } {
+  const single: Change[] = [];
+  let bulk = 0;
+  for (const name of new Set(changes.map(({ address }) => kindName(address)))) {
+    const ofKind = changes.filter(({ address }) => kindName(address) === name);
+    const candidates = ofKind.filter((change) => mayGoInBulk(change, scene));
+    const passing = candidates.filter(({ checks }) => !checks.some(blocks));
+    const [all, some] = [loadOf(candidates, name, scene), loadOf(passing, name, scene)];
+    const pays = [all, some].every((load) => requestsFor(load).inBulk < requestsFor(load).singly);
+    if (pays) bulk += requestsFor(some).inBulk;
+    const inFiles = new Set(pays ? passing : []);
+    single.push(...ofKind.filter((change) => !inFiles.has(change)));
+  }
+  return { bulk, single };
+}
+
+function loadOf(
+  changes: readonly Change[],
+  kind: string,
+  { observation }: Scene,
+): Parameters<typeof requestsFor>[0] {
+  const creates = changes.filter(({ action }) => action === 'create').length;
+  const there = observation.live.filter((one) => one.kind === kind).length;
+  return { there, creates, others: changes.length - creates };
+}
+
+function mayGoInBulk(change: Change, scene: Scene): boolean {
+  const wire = wireOf(scene.kindOf(kindName(change.address)), scene.backend);
+  const known = scene.observation.state.records.get(change.address) ?? null;
+  return writeInBulk(change, wire, '', known) !== null;
+}
+
+function requestsSingly(change: Change, scene: Scene): number {
+  const { precondition } = change;
+  const steps = stepsOf(change, scene);
+  const writes = steps.filter((step) => step.do === 'write').length;
+  const looks = steps.filter((step) => step.do === 'verify').length;
+  const activations = steps.filter((step) => step.do === 'await-active').length;
+  // Without a version the platform cannot tell that an object moved: it is looked at first.
+  const unseen = precondition?.version === null && looks === 0 && writes > 0 ? 1 : 0;
+  const looked = activations * LOOKS_PER_ACTIVATION;
+  return writes + looks + unseen + looked + recordsOf(change, scene);
+}
+
+/** Its claim, what is asked about an earlier one, and its record. */
+function recordsOf({ action, address }: Change, { observation, ...scene }: Scene): number {
+  const known = observation.state.records.get(address);
+  if (action === 'delete') return known === undefined ? 0 : PER_RECORD;
+  if (action !== 'create') return PER_RECORD;
+  const wire = wireOf(scene.kindOf(kindName(address)), scene.backend);
+  const isAskedFor = known !== undefined && idOnRecord(wire, known) !== null;
+  return 2 * PER_RECORD + (isAskedFor ? 1 : 0);
+}
+
+function requestsOfChore(chore: Chore, { observation, ...scene }: Scene): number {
+  if (chore.do === 'settle') return PER_RECORD;
+  const record = observation.state.records.get(chore.address);
+  const wire = wireOf(scene.kindOf(kindName(chore.address)), scene.backend);
+  // An object that a listing does not show may be there all the same.
+  const isAskedFor = record !== undefined && idOnRecord(wire, record) !== null;
+  return PER_RECORD + (isAskedFor ? 1 : 0);
+}
+
+function stepsOf(change: Change, { kindOf, backend }: Scene): readonly Step[] {
+  return wireOf(kindOf(kindName(change.address)), backend).steps(change, '');
+}
+
+/** What the checks are answered from is asked for again every minute. */
+function withChecks(requests: number, checks: number, perMinute: number | null): number {
+  if (perMinute === null || checks === 0) return requests;
+  let all = requests;
+  // Asking takes minutes as well; more than all of them there is no time for.
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const minutes = Math.floor(Math.max(0, all - 1) / perMinute);
+    all = requests + minutes * checks;
+  }
+  return all;
+}
+
+/** After so many the number has settled, or would never. */
+const ROUNDS = 5;
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
+}
