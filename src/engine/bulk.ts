@@ -74,11 +74,15 @@ export function requestsFor({ there, creates, others }: Load): {
   readonly singly: number;
   readonly inBulk: number;
 } {
-  const jobs = creates > 0 ? 3 : 2;
   return {
     singly: PER_ROW * (creates + others),
-    inBulk: Math.min(creates + others, pagesOf(there)) + PER_JOB * jobs,
+    inBulk: Math.min(creates + others, pagesOf(there)) + PER_JOB * jobsFor({ creates }),
   };
+}
+
+/** Files that go to the platform: claims where rows are new, rows, records. */
+export function jobsFor({ creates }: Pick<Load, 'creates'>): number {
+  return creates > 0 ? 3 : 2;
 }
 
 /** So many rows are listed in so many requests. */

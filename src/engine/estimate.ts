@@ -8,12 +8,14 @@
 import type { KindOf, Step } from '../core/kind.js';
 import { blocks, kindName } from '../core/outcome.js';
 import type { Change, Estimate } from '../core/types.js';
-import { pagesOf, requestsFor, writeInBulk } from './bulk.js';
+import { jobsFor, pagesOf, requestsFor, writeInBulk } from './bulk.js';
 import { idOnRecord, wireOf, type Observation } from './observe.js';
 import type { Chore } from './plan.js';
 
 /** A strategy is looked at 0, 0.25 and 0.75 s after its activation began: twice, or thrice. */
 const LOOKS_PER_ACTIVATION = 2.5;
+/** A job is reckoned with three looks at it, and is over at the first, the second or the third. */
+const SPARED_PER_JOB = 1;
 /** The row of the lock, a look whether it is still ours, its removal. */
 const PER_LOCK = 3;
 /** The records of what is ours, where there are none yet. */
@@ -85,7 +87,7 @@ function parted(
     const passing = candidates.filter(({ checks }) => !checks.some(blocks));
     const [all, some] = [loadOf(candidates, name, scene), loadOf(passing, name, scene)];
     const pays = [all, some].every((load) => requestsFor(load).inBulk < requestsFor(load).singly);
-    if (pays) bulk += requestsFor(some).inBulk;
+    if (pays) bulk += requestsFor(some).inBulk - SPARED_PER_JOB * jobsFor(some);
     const inFiles = new Set(pays ? passing : []);
     single.push(...ofKind.filter((change) => !inFiles.has(change)));
   }

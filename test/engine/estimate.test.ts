@@ -88,7 +88,6 @@ async function compared(on: Bench, files: Files, backend: Backend): Promise<Comp
 
 function expectNear({ estimate, sent }: Compared): void {
   const { requests = 0 } = estimate ?? {};
-  console.log(`about ${requests}, sent ${sent}`);
   const off = Math.abs(requests - sent);
   expect(off, `about ${requests}, sent ${sent}`).toBeLessThanOrEqual(Math.max(3, sent * 0.15));
 }
