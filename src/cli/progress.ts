@@ -1,19 +1,44 @@
 /** Events → lines on stderr: what is happening now, for whoever waits. */
 import { succeeded } from '../core/outcome.js';
 import { visible } from '../core/visible.js';
-import type { Event } from '../engine/ports.js';
+import type { Event, Events } from '../engine/ports.js';
 import { plural } from '../core/plural.js';
 import { checkText } from '../render/wording.js';
 import type { CommonOptions } from './options.js';
+import { ProgressDisplay } from './progress-display.js';
 import type { World } from './world.js';
 
 /** Waits shorter than this are not worth a line. */
 const NOTABLE_WAIT_MS = 2000;
 
-export function progress(
+export interface ProgressOptions extends Pick<CommonOptions, 'quiet' | 'verbose'> {
+  /** What takes long is shown although `quiet` keeps all else back. */
+  readonly brief?: boolean;
+}
+
+export interface Progress extends Events {
+  /** Nothing is shown of what was under way; what comes after is shown again. */
+  readonly end: () => void;
+}
+
+export function progress(world: World, options: ProgressOptions): Progress {
+  const display = new ProgressDisplay(world);
+  const isShown = !options.quiet || options.brief;
+  const tell = lines(world, options);
+  const emit = (event: Event): void => {
+    tell(event);
+    if (isShown) display.apply(event);
+  };
+  return { emit, end: () => display.end() };
+}
+
+/** What happens, a line each. */
+function lines(
   world: World,
   options: Pick<CommonOptions, 'quiet' | 'verbose'>,
 ): (event: Event) => void {
+  const isDrawn = world.status !== null && !options.verbose;
+  let lastWait = '';
   const line = (text: string): void => world.err(`${world.errStyle.faint(text)}\n`);
   const warn = (text: string): void => {
     world.err(`${world.errStyle.warn('warning')}: ${visible(text)}\n`);
@@ -24,7 +49,8 @@ export function progress(
     if (options.quiet) return;
     switch (event.type) {
       case 'observing':
-        return line('reading the org…');
+        // Where a line can be drawn again, that one says so once it takes long.
+        return isDrawn ? undefined : line('reading the org…');
       case 'observed':
         return line(
           `found ${plural(event.live, 'strategy', 'strategies')} ` +
@@ -55,8 +81,10 @@ export function progress(
       case 'not-imported':
         return line(`    one by one instead: ${visible(event.reason)}`);
       case 'waiting':
-        if (options.verbose || event.ms >= NOTABLE_WAIT_MS) {
-          line(`    ${visible(event.reason)}; waiting ${(event.ms / 1000).toFixed(1)} s`);
+        if (options.verbose || (event.ms >= NOTABLE_WAIT_MS && event.reason !== lastWait)) {
+          lastWait = event.reason;
+          if (!isDrawn)
+            line(`    ${visible(event.reason)}; waiting ${(event.ms / 1000).toFixed(1)} s`);
         }
         return;
       case 'told':
@@ -64,6 +92,8 @@ export function progress(
           `told workforce management at ${visible(event.endpoint)}: ` +
             plural(event.messages, 'message'),
         );
+      default:
+        return;
     }
   };
 }

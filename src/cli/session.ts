@@ -12,7 +12,7 @@ import { workflowDetail } from '../core/workflow.js';
 import { kindsByName, makePlan, type Planned } from '../engine/plan.js';
 import type { Backend } from '../engine/homes.js';
 import type { Seen } from '../engine/observe.js';
-import type { Events, Reader } from '../engine/ports.js';
+import type { Reader } from '../engine/ports.js';
 import { sha256 } from '../files/digest.js';
 import { commitOf } from '../files/git.js';
 import { processMark } from '../files/process-mark.js';
@@ -23,7 +23,7 @@ import type { Environment } from '../manifest/settings.js';
 import { runMarkdown, type RunHead } from '../render/markdown.js';
 import { loadBundle, ownerOf, targetOf, type Bundle } from './bundle.js';
 import type { CommonOptions } from './options.js';
-import { progress } from './progress.js';
+import { progress, type Progress } from './progress.js';
 import type { World } from './world.js';
 
 export const kindOf = kindsByName(reconciledKinds);
@@ -38,7 +38,7 @@ export interface Connected<C extends Reader = Reader> extends Bundle {
   /** The OAuth client that the requests are sent as. */
   readonly clientId: string;
   readonly client: C;
-  readonly events: Events;
+  readonly events: Progress;
 }
 
 export interface Session<C extends Reader = Reader> extends Connected<C> {
@@ -77,6 +77,10 @@ export interface SessionRequest<C extends Reader> {
   readonly open: (sdk: Sdk, connection: sdk.Connection) => C;
   /** It will make a plan, for which somebody has to be the owner. */
   readonly plans?: boolean;
+  /** Where what happens is told; absent for a place of its own. */
+  readonly events?: Progress;
+  /** See `ProgressOptions`. */
+  readonly brief?: boolean;
 }
 
 /** Runs `body` in a session. The audit log has its `run-ended` record also when `body` throws. */
@@ -108,6 +112,7 @@ export async function inSession<C extends Reader>(
     throw error;
   } finally {
     signal.ignore();
+    connected.events.end();
     await run.close();
     if (!options.quiet) world.err(`run ${path.relative(world.cwd, run.dir) || run.dir}\n`);
   }
@@ -115,12 +120,12 @@ export async function inSession<C extends Reader>(
 
 /** The manifests of an environment and a client of its org; no request is made yet. */
 export async function connect<C extends Reader>(
-  { environment, open, plans = false }: Omit<SessionRequest<C>, 'command'>,
+  { environment, open, plans = false, ...told }: Omit<SessionRequest<C>, 'command'>,
   options: CommonOptions,
   world: World,
 ): Promise<Connected<C>> {
   const loaded = await loadBundle(options, environment, world);
-  const events: Events = { emit: progress(world, options) };
+  const events = told.events ?? progress(world, { ...options, ...told });
   const target = targetOf(loaded.environment, world);
   const dir = path.resolve(world.cwd, options.dir);
   const owner = plans ? await ownerOf(loaded.environment, dir, world) : null;

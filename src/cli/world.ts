@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline/promises';
 import { workflowRunOf, type WorkflowRun } from '../core/workflow.js';
 import type { Clock, Random } from '../engine/ports.js';
 import { colourStyle, plainStyle, type Style } from '../render/style.js';
+import { canRedraw, statusLine, type StatusLine } from './status-line.js';
 
 export interface World {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -17,6 +18,10 @@ export interface World {
   readonly interactive: boolean;
   /** A person reads standard output as it comes, and no other program. */
   readonly outIsTerminal: boolean;
+  /** The last line of standard error, where it can be drawn again; `null` where it cannot. */
+  readonly status: StatusLine | null;
+  /** Calls `act` every so many milliseconds until it is told to stop; keeps no process alive. */
+  readonly every: (ms: number, act: () => void) => () => void;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
   readonly outStyle: Style;
@@ -34,6 +39,8 @@ export interface World {
 
 export function realWorld(): World {
   const { env, stdin, stdout, stderr } = process;
+  const status = canRedraw(stderr.isTTY, env) ? statusLine(stderr) : null;
+  if (status !== null) process.once('exit', status.clear);
   return {
     env,
     cwd: process.cwd(),
@@ -41,17 +48,31 @@ export function realWorld(): World {
     random: { next: () => randomBytes(4).readUInt32BE() / 0x1_0000_0000 },
     interactive: stdin.isTTY && stderr.isTTY,
     outIsTerminal: stdout.isTTY,
-    out: (text) => stdout.write(text),
-    err: (text) => stderr.write(text),
+    ...{ status, every },
+    out: (text) => {
+      status?.clear();
+      stdout.write(text);
+    },
+    err: (text) => {
+      status?.clear();
+      stderr.write(text);
+    },
     outStyle: styleFor(stdout.isTTY, env),
     errStyle: styleFor(stderr.isTTY, env),
-    ask,
+    ask: async (question) =>
+      status === null ? ask(question) : status.aside(async () => ask(question)),
     onInterrupt,
     actor: actorOf(env),
     workflow: workflowRunOf(env),
     host: hostname(),
     version: packageVersion(),
   };
+}
+
+function every(ms: number, act: () => void): () => void {
+  const timer = setInterval(act, ms);
+  timer.unref();
+  return () => clearInterval(timer);
 }
 
 function styleFor(terminal: boolean, env: World['env']): Style {

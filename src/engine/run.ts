@@ -133,6 +133,7 @@ export class Run {
   async end(): Promise<void> {
     this.cancelled = true;
     if (this.table === null || this.pending === null) return;
+    this.ports.events.emit({ type: 'doing', what: 'releasing the lock' });
     // Still being taken: what comes of it has to be known before it can be given back.
     const failed: unknown = await this.pending.then(
       () => null,
@@ -169,6 +170,7 @@ export class Run {
     if (this.table !== null) return;
     if (this.cancelled) throw new Error('the run has ended: it takes no lock any more');
     this.table = table;
+    this.ports.events.emit({ type: 'doing', what: 'taking the lock' });
     const { ledger, input } = this;
     const { clock, events } = this.ports;
     this.pending = acquire(

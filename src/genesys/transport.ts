@@ -169,7 +169,8 @@ class Line {
         return result;
       }
       const reason = `${request.method} ${sending.path} answered ${answer}`;
-      events.emit({ type: 'waiting', reason, ms: delayMs });
+      const limited = !(result instanceof NoAnswer) && result.status === 429;
+      events.emit({ type: 'waiting', reason, ms: delayMs, ...(limited ? { limit: true } : {}) });
       await clock.sleep(delayMs);
     }
   }

@@ -198,13 +198,14 @@ export function usedText({ requests }: Pick<Plan, 'requests'>): string {
   return `${plural(requests, 'request')} used`;
 }
 
-/** `12 requests used; an apply will need about 19`, and its minutes where one is not enough. */
+/** `12 requests used; an apply will need about 19`, and its minutes where one is too short. */
 export function requestsText(plan: Plan): string {
   const { estimate, changes, records } = plan;
   // A plan that was found to be in place already keeps the estimate that was made for it.
   if (estimate === undefined || changes.length + records === 0) return usedText(plan);
   const minutes = minutesFor(estimate.requests, estimate.perMinute);
-  const under = minutes === null ? '' : `, ${plural(minutes, 'minute')} under the rate limit`;
+  const under =
+    minutes === null ? '' : ` (about ${plural(minutes, 'minute')} under the rate limit)`;
   return `${usedText(plan)}; an apply will need about ${estimate.requests}${under}`;
 }
 

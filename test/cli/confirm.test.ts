@@ -63,6 +63,8 @@ function terminal(answer: string): Played {
     workflow: null,
     interactive: true,
     outIsTerminal: true,
+    status: null,
+    every: () => () => undefined,
     out: (text) => out.push(text),
     err: (text) => err.push(text),
     outStyle: plainStyle,

@@ -56,6 +56,7 @@ describe('the digest', () => {
     ['the commit', { ...plan, commit: null }],
     ['the version of the tool', { ...plan, tool: { name: 'strategos', version: '9.9.9' } }],
     ['requests', { ...plan, requests: 12_345 }],
+    ['what an apply will need', { ...plan, estimate: { requests: 9, perMinute: null } }],
     ['counts, guards and what was unchanged', { ...plan, guards: [], counts: body().counts }],
     ['the name of the organization', { ...plan, organization: { id: 'org-1', name: 'Other' } }],
     ['digests of what was read', { ...plan, observed: 'sha256:0', manifests: 'sha256:1' }],

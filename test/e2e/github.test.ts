@@ -111,7 +111,9 @@ describe('a pull request', () => {
     expect(body).toContain('weight | 0.5 | 1 |');
     expect(body).toContain('```mermaid\nflowchart LR');
     expect(body).toContain('changed: Billing');
-    expect(body).toMatch(/`sha256:[0-9a-f]{64}` · \d+ requests sent/);
+    expect(body).toMatch(
+      /`sha256:[0-9a-f]{64}` · \d+ requests used; an apply will need about \d+ · /,
+    );
     const name = run.job('plan (demo)').steps.at(-2)?.stdout.split(':')[0] ?? '';
     expect(body).toContain(`artifact <code>${name}</code>`);
     expect(run.job('plan (demo)').summary).toContain(body.split('\n').slice(1).join('\n').trim());

@@ -72,6 +72,13 @@ describe('a plan file', () => {
     expect((await readPlanFile(file, sha256)).digest).toBe(made.digest);
   });
 
+  it('of an earlier version, which does not say what an apply will need, is as good', async () => {
+    const { estimate, ...made } = await somePlan();
+    expect(estimate).toBeDefined();
+    await writeFile(file, JSON.stringify(made));
+    expect(await readPlanFile(file, sha256)).toEqual(made);
+  });
+
   it('is the same plan in another layout', async () => {
     const made = await somePlan();
     const shuffled = Object.fromEntries(Object.entries(made).reverse());
@@ -153,6 +160,8 @@ describe('no plan', () => {
     ['an action that is none', { changes: [{ action: 'destroy' }] }],
     ['a list for an object', { references: [] }],
     ['a fraction of a request', { requests: 1.5 }],
+    ['an estimate of nothing', { estimate: {} }],
+    ['no request a minute', { estimate: { requests: 1, perMinute: 0 } }],
   ])('is one with %s', async (_name, over) => {
     await writeFile(file, resealed(await somePlan(), over));
     expect((await refused()).message).toContain('it does not have the form of a plan');

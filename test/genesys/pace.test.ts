@@ -1,6 +1,7 @@
 /** The platform's rate limit: what is used of it, and when to wait. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Budget } from '../../src/core/rate-limit.js';
 import { Pace } from '../../src/genesys/pace.js';
 import { answer, createOrg } from '../../src/simulator/org.js';
 
@@ -116,3 +117,30 @@ describe('however requests are spread and answers overtake each other', () => {
     );
   });
 });
+
+describe('what is left', () => {
+  it.each<[string, Pace, number, object | null]>([
+    ['is not known before anything was said', new Pace(0.3), 0, null],
+    ['is the share less what is used', after([told(60), 0]), 10, left(70, 10, 60_000)],
+    ['is nothing once it is used up', after([told(99), 0]), 10, left(70, 0, 60_000)],
+    ['is all of it once the window has ended', after([told(99), 0]), 60_000, left(70, 70, 60_000)],
+    ['is never nothing at all a minute', after([told(1, 1), 0]), 60_000, left(1, 1, 60_000)],
+  ])('%s', (_name, pace, nowMs, budget) => {
+    expect(pace.budget(nowMs)).toEqual(budget);
+    expect(pace.perMinute()).toBe(budget === null ? null : (budget as Budget).perMinute);
+  });
+
+  it('is nothing until the end of a 429, whose limit stays known', () => {
+    const pace = after([told(10), 0]);
+    pace.hold(5000);
+    expect(pace.budget(1000)).toEqual(left(70, 0, 5000));
+    expect(pace.budget(5000)).toEqual(left(70, 70, 5000));
+    const unknown = new Pace(0.3);
+    unknown.hold(5000);
+    expect(unknown.budget(1000)).toEqual({ perMinute: null, left: 0, endsAtMs: 5000 });
+  });
+});
+
+function left(perMinute: number, of: number, endsAtMs: number): Budget {
+  return { perMinute, left: of, endsAtMs };
+}

@@ -127,8 +127,42 @@ describe('a repetition', () => {
   it('is announced with its reason and its wait', async () => {
     const { events } = await play('GET', [{ status: 429, headers: { 'retry-after': '7' } }]);
     expect(events.events.filter(({ type }) => type === 'waiting')).toEqual([
-      { type: 'waiting', reason: 'GET /api/v2/routing/queues answered 429', ms: 7000 },
+      {
+        ...{ type: 'waiting', reason: 'GET /api/v2/routing/queues answered 429', ms: 7000 },
+        limit: true,
+      },
     ]);
+  });
+
+  it('is told from a wait for anything else', async () => {
+    const { events } = await play('GET', [{ status: 503 }]);
+    expect(events.events.find(({ type }) => type === 'waiting')).not.toHaveProperty('limit');
+  });
+});
+
+describe('a request', () => {
+  const counted = ({ events }: Played): string[] =>
+    events.events.flatMap(({ type }) => (type === 'asked' || type === 'answered' ? [type] : []));
+
+  it.each<[string, (Result | string)[]]>([
+    ['answered', []],
+    ['repeated', [{ status: 503 }, { status: 429 }, 'ECONNRESET']],
+    ['refused', [{ status: 404 }]],
+    ['never answered', many('ECONNRESET')],
+  ])('that is %s is asked for once and done with once', async (_name, results) => {
+    expect(counted(await play('GET', results))).toEqual(['asked', 'answered']);
+  });
+
+  it('tells what the limit leaves: the share of a window less what is used', async () => {
+    const headers = {
+      ...{ 'inin-ratelimit-allowed': '300', 'inin-ratelimit-count': '10' },
+      'inin-ratelimit-reset': '30',
+    };
+    const { events } = await play('GET', [{ status: 200, headers }]);
+    expect(events.events.find(({ type }) => type === 'answered')).toEqual({
+      type: 'answered',
+      budget: { perMinute: 210, left: 200, endsAtMs: START_MS + 30_000 },
+    });
   });
 });
 

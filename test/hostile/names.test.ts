@@ -72,6 +72,7 @@ async function strategos(args: readonly string[]): Promise<{ code: number; shown
     },
     workflow: null,
     ...{ cwd: dir, clock, random: { next: () => 0.5 }, interactive: false, outIsTerminal: false },
+    ...{ status: null, every: () => () => undefined },
     ...{ actor: EVIL, host: EVIL, version: '0', ask: () => Promise.resolve('') },
     out: (text) => void (shown += text),
     err: (text) => void (shown += text),

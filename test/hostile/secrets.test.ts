@@ -125,6 +125,7 @@ async function strategos(args: readonly string[], secret = SECRET): Promise<Ran>
     },
     workflow: null,
     ...{ cwd: dir, clock, random: { next: () => 0.5 }, interactive: false, outIsTerminal: false },
+    ...{ status: null, every: () => () => undefined },
     ...{ actor: 'ada', host: 'here', version: '0.0.0', ask: () => Promise.resolve('') },
     out: (text) => void (shown += text),
     err: (text) => void (shown += text),

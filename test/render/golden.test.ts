@@ -137,7 +137,8 @@ const DELETED: Scene = {
 };
 
 const rich = planFor(SCENE);
-const scoped = planFor({ ...SCENE, scope: ['sales', 'night'] });
+// Under a limit that an apply takes minutes of.
+const scoped = planFor({ ...SCENE, scope: ['sales', 'night'], perMinute: 7 });
 const empty = planFor({ ...SCENE, manifests: SCENE.manifests.slice(2), org: SCENE.org.slice(2) });
 
 const idOf: IdOf = (_to, reference) => (typeof reference === 'string' ? reference : '');

@@ -108,6 +108,8 @@ export interface Scene {
   readonly records?: readonly StateRecord[];
   /** How many records of ours do not say what is so. */
   readonly stale?: number;
+  /** Requests a minute that the rate limit leaves; 210 unless said. */
+  readonly perMinute?: number;
   /** Data tables that an apply would make first. */
   readonly tables?: readonly string[];
 }
@@ -160,6 +162,12 @@ function checked(change: Change, verdicts: readonly Verdict[], staffing: Staffin
   return { ...change, checks: requests.map((one) => answer(one, staffing, catalog)) };
 }
 
+/** What an apply will need: a number that a person can check, not what `estimate.ts` says. */
+function estimateFor({ stale = 0, perMinute = 210 }: Scene, count: number): Partial<PlanBody> {
+  const writes = count + stale;
+  return writes === 0 ? {} : { estimate: { requests: 7 + 3 + 4 * writes, perMinute } };
+}
+
 /** A plan as `makePlan` would make it, without asking anybody. */
 export function planFor(scene: Scene): Plan {
   const verdicts = verdictsOf(scene);
@@ -191,6 +199,7 @@ export function planFor(scene: Scene): Plan {
     tables: scene.tables ?? [],
     ...{ changes, counts, records: scene.stale ?? 0, requests: 7 },
     guards: [...guard(counts, ownedIn(scene), policy), ...ownershipGuard(ownershipOf(verdicts))],
+    ...estimateFor(scene, changes.length),
   };
   return sealed(body, sha256);
 }

@@ -27,7 +27,12 @@ export async function compare(
     open: (sdk, connection) => sdk.openReader(connection),
   };
   return inSession(request, options, world, async (session) => {
-    const other = await connect({ ...request, environment: options.from }, options, world);
+    const other = await connect(
+      { ...request, environment: options.from, events: session.events },
+      options,
+      world,
+    );
+    session.events.emit({ type: 'doing', what: 'reading both orgs' });
     const [from, to] = await Promise.all(
       [other, session].map(async (one) =>
         observe(one.client, reconciledKinds, backendOf(one), sha256),

@@ -24,6 +24,7 @@ import {
 import type { World } from '../world.js';
 import { tellLeftAlone } from './plan.js';
 
+const SEARCHING = "searching the platform's audit";
 const DAY_MS = 86_400_000;
 
 export async function drift(
@@ -57,6 +58,7 @@ export async function driftReport(
   const { plan, observation, leftAlone } = await planIn(session, { scope, checked: false }, world);
   await recordPlan(session, plan);
   const found = driftIn(plan, observation.state.records);
+  if (found.drifts.length > 0) session.events.emit({ type: 'doing', what: SEARCHING });
   const drifts = await attributed(session.client, world.clock, {
     ...{ drifts: found.drifts, backend: session.environment.backend, kindOf },
     ...{

@@ -39,6 +39,7 @@ export async function exportManifests(
   };
   return inSession(request, options, world, async (session) => {
     const backend = backendOf(session);
+    session.events.emit({ type: 'doing', what: 'reading the org' });
     const observation = await observe(session.client, reconciledKinds, backend, sha256);
     const live = inScope(observation.live, scopeOf(options.target));
     const files = [environmentFile(session), ...writeManifests(live)];

@@ -33,6 +33,7 @@ export async function metrics(
     const scene: MetricsScene = { shown, live, catalog, idOf: idsIn(catalog), kindOf };
     const mediaType = options.media === 'all' ? null : options.media;
     const queueIds = queuesOf(scene);
+    session.events.emit({ type: 'doing', what: 'asking for the figures' });
     const figures = await session.client.figures({ fromMs, toMs, queueIds, mediaType });
     const report: MetricsReport = {
       ...{ environment: session.environment.name, organization, mediaType },

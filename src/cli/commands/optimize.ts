@@ -169,7 +169,9 @@ class Optimizer {
     const request = { command: 'optimize', environment: options.env, plans: true, open };
     // A round is one line; how it came about is for those who ask.
     const quiet = options.quiet === true || options.verbose !== true;
-    return inSession(request, { ...options, quiet }, world, body);
+    // A log that a watch writes for days has no line for a round that is slow.
+    const brief = quiet && options.quiet !== true && !(options.watch && world.status === null);
+    return inSession({ ...request, brief }, { ...options, quiet }, world, body);
   }
 
   private async decide(session: Session, { homes }: Seen = {}): Promise<Round> {

@@ -37,6 +37,7 @@ export async function trail(
     const runs = await runsOf(session, options, span.fromMs, world);
     const isNow = options.until === undefined;
     const { user = null, action = null } = options;
+    session.events.emit({ type: 'doing', what: "searching the platform's audit" });
     const { events, gaps } = await trailOf(session.client, {
       ...{ fromMs: span.fromMs, toMs: isNow ? span.toMs + SKEW_MS : span.toMs, action },
       patienceMs: options.timeout * 1000,

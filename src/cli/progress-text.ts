@@ -1,0 +1,86 @@
+/** How things stand → words: a line of a log, or the one line of a terminal. */
+import { plural } from '../core/plural.js';
+import { visible } from '../core/visible.js';
+import type { Standing } from './activity.js';
+
+/** A wait that is shorter is no news. */
+const NOTABLE_MS = 2000;
+/** Columns of a bar; with fewer there is none. */
+const BAR = { least: 8, most: 24 };
+
+/** `reading the org: 37 of 105 requests, about 40 s left` */
+export function progressLine(standing: Standing, nowMs: number): string {
+  return `${headText(standing, nowMs)}: ${detailText(standing, nowMs)}`;
+}
+
+/** The same with a bar where there is room for one, within so many columns. */
+export function progressBar(standing: Standing, nowMs: number, columns: number): string {
+  const line = progressLine(standing, nowMs);
+  const count = countText(standing);
+  // A bar takes the place of the colon, with a space more around it.
+  const room = Math.min(BAR.most, columns - 1 - columnsOf(line) - 3);
+  if (count === '' || room < BAR.least) return cut(line, columns);
+  const filled = Math.round((room * standing.done) / standing.of);
+  const bar = `${'█'.repeat(filled)}${'░'.repeat(room - filled)}`;
+  return [headText(standing, nowMs), bar, detailText(standing, nowMs)].join('  ');
+}
+
+function detailText(standing: Standing, nowMs: number): string {
+  const details = [countText(standing), tailText(standing, nowMs)];
+  return details.filter((one) => one !== '').join(', ');
+}
+
+function headText(standing: Standing, nowMs: number): string {
+  const { wait, what } = standing;
+  const isLong = wait?.for === 'other' && nowMs - wait.sinceMs >= NOTABLE_MS;
+  // Where something is counted it goes on as what it is; else the wait is all there is to say.
+  return isLong && countText(standing) === '' ? 'waiting' : visible(what);
+}
+
+/** Of one thing at a time there is nothing to count. */
+function countText({ done, of, unit, wait }: Standing): string {
+  const isLone = of <= 1 || (wait?.for === 'other' && unit === 'request' && of - done <= 1);
+  return isLone ? '' : `${done} of ${plural(of, unit)}`;
+}
+
+function tailText({ wait, leftMs, forMs }: Standing, nowMs: number): string {
+  const left = leftMs === null ? '' : `about ${spanText(leftMs)} left`;
+  if (wait?.for === 'limit') {
+    const waiting = `waiting for the rate limit, ${spanText(wait.leftMs)}`;
+    return leftMs !== null && leftMs > wait.leftMs ? `${waiting}; ${left}` : waiting;
+  }
+  if (wait !== null && nowMs - wait.sinceMs >= NOTABLE_MS) {
+    return `${visible(wait.reason)}, ${spanText(nowMs - wait.sinceMs)} so far`;
+  }
+  return left === '' ? `${spanText(forMs)} so far` : left;
+}
+
+/** `40 s`, `3 min`: seconds as long as anybody counts them. */
+function spanText(ms: number): string {
+  const seconds = Math.max(1, Math.ceil(ms / 1000));
+  return seconds < 100 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
+}
+
+/** Within so many columns, the last of them left free: a terminal would begin a new line there. */
+function cut(text: string, columns: number): string {
+  const room = columns - 1;
+  if (columnsOf(text) <= room) return text;
+  let kept = '';
+  let used = 1;
+  for (const char of text) {
+    used += widthOf(char);
+    if (used > room) break;
+    kept += char;
+  }
+  return `${kept}…`;
+}
+
+function columnsOf(text: string): number {
+  return [...text].reduce((sum, char) => sum + widthOf(char), 0);
+}
+
+/** Columns of a character: two for those of East Asia and for pictures, to be on the safe side. */
+function widthOf(char: string): number {
+  const code = char.codePointAt(0) ?? 0;
+  return (code >= 0x1100 && code <= 0x115f) || code >= 0x2e80 ? 2 : 1;
+}
