@@ -93,7 +93,13 @@ export class Activity {
         return this.turn({ answered: (this.stretch?.answered ?? 0) + 1 });
       case 'waiting':
         return this.wait(event, nowMs);
-      default:
+      case 'request':
+      case 'step':
+      case 'checked':
+      case 'not-imported':
+      case 'circuit-open':
+      case 'warning':
+      case 'told':
         return;
     }
   }

@@ -76,7 +76,7 @@ function cut(text: string, columns: number): string {
 }
 
 function columnsOf(text: string): number {
-  return [...text].reduce((sum, char) => sum + widthOf(char), 0);
+  return Array.from(text).reduce((sum, char) => sum + widthOf(char), 0);
 }
 
 /** Columns of a character: two for those of East Asia and for pictures, to be on the safe side. */

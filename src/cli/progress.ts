@@ -92,7 +92,9 @@ function lines(
           `told workforce management at ${visible(event.endpoint)}: ` +
             plural(event.messages, 'message'),
         );
-      default:
+      case 'asked':
+      case 'answered':
+      case 'doing':
         return;
     }
   };

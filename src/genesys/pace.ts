@@ -42,7 +42,8 @@ export class Pace {
   reason(): string {
     if (this.window === null) return 'the platform asked to wait';
     const { allowed } = this.window;
-    return `${this.shareOf(allowed)} of ${allowed} requests a minute are used; the rest is for others`;
+    const share = this.shareOf(allowed);
+    return `${share} of ${allowed} requests a minute are used; the rest is for others`;
   }
 
   left(): void {

@@ -42,13 +42,17 @@ export function planText(plan: Plan, style: Style): string {
     ...blocks,
     alarms.join('\n'),
     recordsText(plan) ?? '',
-    `${style.strong(countsLine(plan.counts))}\n${style.faint(`${plan.digest}, ${requestsText(plan)}`)}`,
+    footer(countsLine(plan.counts), plan, requestsText(plan), style),
   ]);
 }
 
 function heading(plan: Plan, style: Style): string {
   const scope = scopeText(plan);
   return style.strong(`Environment ${whereText(plan)}`) + (scope === null ? '' : `\n${scope}`);
+}
+
+function footer(total: string, { digest }: Plan, requests: string, style: Style): string {
+  return `${style.strong(total)}\n${style.faint(`${digest}, ${requests}`)}`;
 }
 
 function changeText(change: Change, style: Style): string {
@@ -127,7 +131,7 @@ export function driftText(report: DriftReport, style: Style): string {
     heading(report.plan, style),
     ...blocks,
     pendingText(report) ?? '',
-    `${style.strong(driftTotal(report))}\n${style.faint(`${report.plan.digest}, ${usedText(report.plan)}`)}`,
+    footer(driftTotal(report), report.plan, usedText(report.plan), style),
   ]);
 }
 

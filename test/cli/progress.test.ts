@@ -14,8 +14,11 @@ interface Shown extends FakeScreen {
 
 function shown(columns?: number, options: ProgressOptions = {}): Shown {
   const screen = fakeScreen(columns);
-  const { emit, end } = progress(screen as unknown as World, options);
-  return { ...screen, end, tell: (...events) => events.forEach(emit) };
+  const told = progress(screen as unknown as World, options);
+  const tell = (...events: readonly Event[]): void => {
+    for (const event of events) told.emit(event);
+  };
+  return { ...screen, end: told.end, tell };
 }
 
 const asked = (count: number): Event[] => Array.from({ length: count }, () => ({ type: 'asked' }));
