@@ -10,7 +10,7 @@ import type { OrgFile } from '../../src/simulator/org-file-types.js';
 import { createOrg } from '../../src/simulator/org.js';
 import { watchExchange } from './fidelity.js';
 
-const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+export const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const EXAMPLE = fileURLToPath(new URL('../../strategies', import.meta.url));
 
 export interface Ended {
@@ -74,7 +74,7 @@ export class Workplace {
   }
 
   /** Environment of the child: nothing of the machine's but the path, and the demo client. */
-  private environment(extra: Readonly<Record<string, string>>): Record<string, string> {
+  environment(extra: Readonly<Record<string, string>>): Record<string, string> {
     return {
       PATH: process.env['PATH'] ?? '',
       HOME: this.dir,

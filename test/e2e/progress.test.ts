@@ -1,0 +1,72 @@
+/** What takes long is shown while it does: beside the result, never in it. */
+import { execFile, spawnSync } from 'node:child_process';
+import { promisify } from 'node:util';
+import { afterEach, describe, expect, it } from 'vitest';
+import { MAIN, Workplace } from '../support/cli.js';
+
+let place: Workplace;
+
+afterEach(() => place.close());
+
+/** Three requests after one another are well over two seconds. */
+const SLOW = { latencyMs: 1500, backend: 'datatable' } as const;
+
+describe('a plan of a slow org', () => {
+  it('is told of on standard error, a line that is complete by itself', async () => {
+    place = await Workplace.open(undefined, SLOW);
+    const { stdout, stderr, code } = await place.strategos(['plan']);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^reading the org: \d+ of \d+ requests, about \d+ s left$/m);
+    expect(stderr).not.toMatch(/[\u001b\r]/);
+    expect(stdout).toMatch(/\d+ requests used; an apply will need about \d+\n$/);
+  });
+
+  it.each(['text', 'json'])('has the same %s with and without', async (format) => {
+    place = await Workplace.open(undefined, SLOW);
+    const [loud, quiet] = await Promise.all([
+      place.strategos(['plan', '--format', format]),
+      place.strategos(['plan', '--format', format, '--quiet']),
+    ]);
+    expect(quiet.stdout).toBe(loud.stdout);
+    expect([quiet.code, quiet.stderr]).toEqual([0, '']);
+    expect(loud.stderr).toContain('reading the org: ');
+  });
+});
+
+const TWO = ['billing', 'sales'];
+
+describe('an apply', () => {
+  it('tells how many changes are made, and what it waits for', async () => {
+    place = await Workplace.open(undefined, { activationMs: 3500 });
+    const { stderr, code } = await place.strategos(['apply', '--yes', '--target', ...TWO]);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^making changes: \d of \d changes, .* is activating, \d s so far$/m);
+  });
+});
+
+const hasScript = spawnSync('script', ['--version']).status === 0;
+
+describe.skipIf(!hasScript)('on a terminal', () => {
+  /** Both streams of a command line as a terminal gets them. */
+  async function typescript(args: string): Promise<string> {
+    const line = `stty cols 100; ${process.execPath} ${MAIN} ${args}`;
+    const env = { ...place.environment({ TERM: 'xterm', SHELL: '/bin/sh' }) };
+    const options = { cwd: place.dir, env };
+    const { stdout } = await promisify(execFile)('script', ['-qec', line, '/dev/null'], options);
+    return stdout;
+  }
+
+  it('a bar is drawn in its place, and nothing is left of it', async () => {
+    place = await Workplace.open(undefined, SLOW);
+    const typed = await typescript('plan');
+    expect(typed).toMatch(/reading the org {2}█*░+ {2}\d+ of \d+ requests, about \d+ s left/);
+    const seen = typed.split(/\r?\n/).map((one) => one.split('\r\u001b[2K').at(-1));
+    expect(seen.join('\n')).not.toMatch(/[█░]/);
+    expect(seen.join('\n')).toContain('an apply will need about');
+  });
+
+  it('nothing is drawn with --quiet', async () => {
+    place = await Workplace.open(undefined, SLOW);
+    expect(await typescript('plan --quiet')).not.toMatch(/[█░]|reading/);
+  });
+});
