@@ -35,6 +35,10 @@ const GAP_MS = 500;
 const LOOK_MS = 2000;
 /** An end that is so long overdue was reckoned wrong. */
 const OVERDUE_MS = 3000;
+/** Requests that are under way side by side: see `genesys/transport.ts`. */
+const AT_ONCE = 10;
+/** Part of the running mean that the newest answer has. */
+const NEWS = 0.3;
 const ANYTHING = 'asking the org';
 const CHANGES = 'making changes';
 
@@ -62,6 +66,8 @@ export class Activity {
   private open = 0;
   private lastMs = -Infinity;
   private answeredMs = -Infinity;
+  /** What an answer takes, a running mean; 0 where that is not known. */
+  private tookMs = 0;
   private budget: Budget | null = null;
   private pause: Pause | null = null;
   private readonly limit = new Waited();
@@ -90,6 +96,7 @@ export class Activity {
         this.lastMs = nowMs;
         this.answeredMs = nowMs;
         this.budget = event.budget;
+        this.took(event.tookMs);
         return this.turn({ answered: (this.stretch?.answered ?? 0) + 1 });
       case 'waiting':
         return this.wait(event, nowMs);
@@ -130,6 +137,10 @@ export class Activity {
     this.lastMs = nowMs;
     this.pause = null;
     this.limit.restart(nowMs);
+  }
+
+  private took(ms: number): void {
+    this.tookMs = this.tookMs === 0 ? ms : this.tookMs + NEWS * (ms - this.tookMs);
   }
 
   private turn(into: Partial<Stretch>): void {
@@ -175,7 +186,11 @@ export class Activity {
     const requests = this.left(stretch);
     if (answered === 0 || requests === 0) return null;
     const atMs = this.answeredMs;
-    const eachMs = (atMs - beganMs - this.limit.upTo(atMs)) / answered;
+    const meanMs = (atMs - beganMs - this.limit.upTo(atMs)) / answered;
+    // One after the other there is more to a request than its answer; side by side there is not,
+    // and how many are will have changed: a login is alone, and a listing's pages come together.
+    const isAlone = this.open <= 1 || this.tookMs === 0;
+    const eachMs = isAlone ? meanMs : this.tookMs / Math.min(this.open, AT_ONCE);
     const leftMs = durationOf({ requests, eachMs, budget: this.budget }, atMs) - (nowMs - atMs);
     return leftMs < -OVERDUE_MS ? null : Math.max(0, leftMs);
   }

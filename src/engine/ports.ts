@@ -167,7 +167,12 @@ export type Event =
   /** A request is to be sent: at once, or when its turn comes. */
   | { readonly type: 'asked' }
   /** One of those that were asked for is done with, all its repetitions included. */
-  | { readonly type: 'answered'; readonly budget: Budget | null }
+  | {
+      readonly type: 'answered';
+      readonly budget: Budget | null;
+      /** From the sending of its last try to the answer: the time for its turn is not in it. */
+      readonly tookMs: number;
+    }
   /** What the requests from here on are for, until the next such event. */
   | {
       readonly type: 'doing';

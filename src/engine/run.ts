@@ -197,6 +197,9 @@ export class Run {
   ): Promise<Planned> {
     const { observation } = planned;
     const { kinds, backend } = this.input;
+    if (observation.homes.missing.length > 0) {
+      this.ports.events.emit({ type: 'doing', what: 'making the data tables' });
+    }
     const homes = await buildHomes(this.ledger, observation.homes, kinds, backend);
     if (this.table !== null) return { ...planned, observation: { ...observation, homes } };
     if (homes.state === null) throw new Error('the state table is missing after it was made');

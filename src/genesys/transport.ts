@@ -126,6 +126,13 @@ interface Sending {
   readonly counted: boolean;
 }
 
+interface Tried {
+  readonly result: HttpResponse | NoAnswer;
+  /** The circuit opened on it. */
+  readonly open: boolean;
+  readonly tookMs: number;
+}
+
 /** The way to one org, shared by all requests of a run. */
 class Line {
   sent = 0;
@@ -146,20 +153,26 @@ class Line {
 
   async send(request: HttpRequest, sending: Sending): Promise<HttpResponse> {
     const { clock, events } = this.options;
+    const last = { tookMs: 0 };
     events.emit({ type: 'asked' });
     try {
-      return await this.repeated(request, sending);
+      return await this.repeated(request, sending, last);
     } finally {
-      events.emit({ type: 'answered', budget: this.pace.budget(clock.now()) });
+      events.emit({ type: 'answered', budget: this.pace.budget(clock.now()), ...last });
     }
   }
 
   /** Repeats as long as it makes sense; the last result is the one to live with. */
-  private async repeated(request: HttpRequest, sending: Sending): Promise<HttpResponse> {
+  private async repeated(
+    request: HttpRequest,
+    sending: Sending,
+    last: { tookMs: number },
+  ): Promise<HttpResponse> {
     const { clock, events, random } = this.options;
     let deadline: number | null = null;
     for (let tries = 1; ; tries += 1) {
-      const { result, open } = await this.inTurn(async () => this.once(request, sending));
+      const { result, open, tookMs } = await this.inTurn(async () => this.once(request, sending));
+      last.tookMs = tookMs;
       // Waiting for a place behind hundreds of others is not this request's time.
       deadline ??= clock.now() + PATIENCE_MS;
       const answer = result instanceof NoAnswer ? result.code : `${result.status}`;
@@ -176,17 +189,16 @@ class Line {
   }
 
   /** One try, when the platform's pace and its health allow it. */
-  private async once(
-    request: HttpRequest,
-    { path, counted }: Sending,
-  ): Promise<{ readonly result: HttpResponse | NoAnswer; readonly open: boolean }> {
+  private async once(request: HttpRequest, { path, counted }: Sending): Promise<Tried> {
     const { clock, events, exchange } = this.options;
     await this.admitted(counted);
     this.sent += 1;
     if (counted) this.pace.left();
     this.breaker.left();
+    const sentMs = clock.now();
     const result = await attempt(exchange, request);
     const now = clock.now();
+    const tookMs = now - sentMs;
     const headers = result instanceof NoAnswer ? null : result.headers;
     if (counted) this.pace.returned(headers, now);
     const answer = result instanceof NoAnswer ? result.code : `${result.status}`;
@@ -198,16 +210,16 @@ class Line {
       this.lastTrouble = said;
       this.breaker.undecided();
       this.pace.hold(now + (askedWaitMs(result.headers) ?? 0));
-      return { result, open: false };
+      return { result, open: false, tookMs };
     }
     if (!isTrouble(result)) {
       this.breaker.succeeded();
-      return { result, open: false };
+      return { result, open: false, tookMs };
     }
     this.lastTrouble = said;
     const open = this.breaker.failed(now);
     if (open) events.emit({ type: 'circuit-open', forMs: this.breaker.failingForMs(now) });
-    return { result, open };
+    return { result, open, tookMs };
   }
 
   private async admitted(counted: boolean): Promise<void> {

@@ -78,7 +78,7 @@ const EVENTS: { readonly [T in Event['type']]: Extract<Event, { type: T }> } = {
   'not-imported': { type: 'not-imported', reason: EVIL },
   waiting: { type: 'waiting', reason: EVIL, ms: 5000 },
   asked: { type: 'asked' },
-  answered: { type: 'answered', budget: null },
+  answered: { type: 'answered', budget: null, tookMs: 9 },
   doing: { type: 'doing', what: EVIL, changes: 2, requests: 9 },
   'circuit-open': { type: 'circuit-open', forMs: 1000 },
   warning: { type: 'warning', text: EVIL },

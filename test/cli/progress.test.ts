@@ -22,7 +22,9 @@ function shown(columns?: number, options: ProgressOptions = {}): Shown {
 }
 
 const asked = (count: number): Event[] => Array.from({ length: count }, () => ({ type: 'asked' }));
-const answered = (budget: Budget | null = null): Event => ({ type: 'answered', budget });
+const answered = (budget: Budget | null = null, tookMs = 0): Event => ({
+  ...{ type: 'answered', budget, tookMs },
+});
 const change = (name: string): Event[] => {
   const address = `RoutingStrategy/${name}` as const;
   const outcome = { address, action: 'create', state: 'created', message: '' } as const;
@@ -61,6 +63,18 @@ describe('on a terminal', () => {
     for (let left = 68; left > 0; left -= 1) screen.tell(answered());
     screen.pass(1000);
     expect([screen.lines(), screen.timers()]).toEqual([[''], 0]);
+  });
+
+  it('reckons with as many side by side as there are, at most ten', () => {
+    const screen = shown(100);
+    screen.tell(READING, ...asked(1));
+    screen.pass(2000);
+    screen.tell(...asked(6), answered(null, 2000));
+    screen.pass(200);
+    expect(screen.lines()[0]).toMatch(/1 of 7 requests, about 2 s left$/);
+    screen.tell(...asked(94));
+    screen.pass(200);
+    expect(screen.lines()[0]).toMatch(/1 of 101 requests, about 20 s left$/);
   });
 
   it('counts down while an answer is awaited, and gives up a number that was wrong', () => {
