@@ -11,7 +11,7 @@ afterAll(() => place.close());
 
 /** What differs from run to run, taken out. */
 function steady(text: string): string {
-  return text.replace(/sha256:[0-9a-f]{64}/g, 'sha256:…').replace(/\d+ requests? sent/, 'N sent');
+  return text.replace(/sha256:[0-9a-f]{64}/g, 'sha256:…').replace(/\d+ requests? used/, 'N used');
 }
 
 describe('the main job', () => {
@@ -68,7 +68,7 @@ describe('the main job', () => {
     expect(plan.code).toBe(0);
     expect(steady(plan.stdout)).toBe(
       'Environment demo (organization "Demo", backend strategies-api)\n\n' +
-        'Plan: 0 to create, 0 to change, 0 to delete, 0 to adopt; 3 unchanged.\nsha256:…, N sent\n',
+        'Plan: 0 to create, 0 to change, 0 to delete, 0 to adopt; 3 unchanged.\nsha256:…, N used\n',
     );
     const apply = await place.strategos(['apply', '--yes']);
     expect(apply.code).toBe(0);
