@@ -136,7 +136,9 @@ export async function makePlan(ports: PlanPorts, input: PlanInput): Promise<Plan
     return answers(change, by);
   };
   const seen = reader.requests();
-  if (everything.length > 0) events.emit({ type: 'doing', what: 'checking queues and agents' });
+  if (everything.length > 0 && input.checked !== false) {
+    events.emit({ type: 'doing', what: 'checking queues and agents' });
+  }
   const changes: Change[] = [];
   for (const draft of drafts) {
     const checks =
