@@ -150,7 +150,7 @@ export async function makePlan(ports: PlanPorts, input: PlanInput): Promise<Plan
   const chores = choresOf(input, observation, verdicts);
   const spent = spentBy(reader, seen);
   const scene = { backend: backend.name, kindOf, observation, chores };
-  const estimate = estimateOf(changes, scene, spent);
+  const estimate = input.checked === false ? null : estimateOf(changes, scene, spent);
   const found = { observation, verdicts, changes, records: chores.length, estimate };
   const plan = assemble(input, found, spent.requests, kindOf, hash);
   return {
