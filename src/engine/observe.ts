@@ -28,7 +28,7 @@ export interface Seen {
   readonly staff?: Staff;
 }
 
-/** One listing a kind, all in parallel; nothing is asked for twice, and what was seen not at all. */
+/** One listing a kind, all in parallel. Nothing is asked for twice, nor what was seen already. */
 export async function observe(
   reader: Reader,
   kinds: readonly Kind[],

@@ -39,7 +39,7 @@ export interface PlanInput {
   readonly environment: { readonly name: string; readonly backend: string; readonly host: string };
   readonly tables: Backend['tables'];
   readonly seen?: Seen | undefined;
-  /** False: no agent is asked about, because nobody will carry the plan out. Its digest is the same. */
+  /** False: nobody will carry it out, so no agent is asked about. Its digest is the same. */
   readonly checked?: boolean | undefined;
   readonly owner: Owner;
   readonly prune: boolean;
