@@ -26,6 +26,8 @@ export interface Seen {
   readonly organization?: Organization;
   readonly catalog?: Catalog;
   readonly staff?: Staff;
+  /** When all of it but `homes` began to be read. */
+  readonly atMs?: number;
 }
 
 /** One listing a kind, all in parallel; nothing is asked for twice, and what was seen not at all. */
