@@ -68,7 +68,7 @@ async function fetchStaffing(
   };
 }
 
-/** What was read at one go says for sure who is there, and not who is missing: that is looked up. */
+/** What was read at one go says for sure who is there, not who is missing: that is looked up. */
 async function membersFor(
   reader: Reader,
   requests: readonly CheckRequest[],

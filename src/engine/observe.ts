@@ -30,7 +30,7 @@ export interface Seen {
   readonly atMs?: number;
 }
 
-/** One listing a kind, all in parallel; nothing is asked for twice, and what was seen not at all. */
+/** One listing a kind, all in parallel; nothing is asked for twice, what was seen not at all. */
 export async function observe(
   reader: Reader,
   kinds: readonly Kind[],

@@ -192,8 +192,10 @@ class GenesysCloud implements Writer {
     return pages.flat().map(member);
   }
 
+  /** A last page that is full is followed by an empty one, which says so. */
   private memberPages(queueId: string): number {
-    return Math.max(1, Math.ceil((this.memberCounts.get(queueId) ?? 0) / PAGE.members));
+    const members = Math.max(0, this.memberCounts.get(queueId) ?? 0);
+    return Math.floor(members / PAGE.members) + 1;
   }
 
   async staff(queueIds: readonly string[]): Promise<Staffed> {

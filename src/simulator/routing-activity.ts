@@ -1,4 +1,4 @@
-/** `POST /api/v2/analytics/routing/activity/query`: who is a member of which queue, and does what. */
+/** `POST /api/v2/analytics/routing/activity/query`: who is a member of which queue, doing what. */
 import type platformClient from 'purecloud-platform-client-v2';
 import { isObject, type JsonObject } from '../core/json.js';
 import { MAX_QUEUES, queuesOf } from './analytics.js';

@@ -50,6 +50,13 @@ describe('staff', () => {
     expect(staff.byQueue).toEqual(exact);
   });
 
+  it('of queues whose last page is full counts the look for another', async () => {
+    const { staff, sent } = await asked({
+      generate: { ...CENTRE, queues: 3, users: 100, membersPerQueue: 100 },
+    });
+    expect([counts(sent), staff.exact]).toEqual([[1, 1, 0], false]);
+  });
+
   it.each([
     ['few queues', { ...CENTRE, queues: 4 }, [0, 0, 4]],
     ['a large directory', { ...CENTRE, queues: 9, users: 6000 }, [0, 1, 9]],
