@@ -19,8 +19,8 @@ export interface Staffing {
   readonly unread?: Partial<Record<CheckName, PlatformError>>;
 }
 
-/** Numbers this old still say who is at work; older ones are asked for again. */
-const FRESH_MS = 60_000;
+/** What was read so long ago still says what is so; what is older is asked for again. */
+export const FRESH_MS = 60_000;
 
 /** What checks are answered from, kept so that an apply right after its plan does not ask again. */
 export class Staff {

@@ -26,6 +26,8 @@ export interface Seen {
   readonly organization?: Organization;
   readonly catalog?: Catalog;
   readonly staff?: Staff;
+  /** When all of it but `homes` began to be read. */
+  readonly atMs?: number;
 }
 
 /** One listing a kind, all in parallel. Nothing is asked for twice, nor what was seen already. */

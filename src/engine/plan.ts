@@ -102,6 +102,7 @@ export type Chore =
 /** Throws `InvalidInput` when manifests name what the org does not have. */
 export async function makePlan(ports: PlanPorts, input: PlanInput): Promise<Planned> {
   const { reader, events, hash } = ports;
+  const atMs = ports.clock.now();
   events.emit({ type: 'observing' });
   const kindOf = kindsByName(input.kinds);
   const backend = { name: input.environment.backend, tables: input.tables };
@@ -160,7 +161,7 @@ export async function makePlan(ports: PlanPorts, input: PlanInput): Promise<Plan
       isInPlace: inPlace(observation, verdicts),
       chores,
     },
-    seen: { organization: observation.organization, catalog, staff },
+    seen: { organization: observation.organization, catalog, staff, atMs },
   };
 }
 

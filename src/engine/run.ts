@@ -10,6 +10,7 @@ import { kindName, objectName } from '../core/outcome.js';
 import { plural } from '../core/plural.js';
 import type { LockRecord } from '../core/state.js';
 import type { Address, Hash, Plan } from '../core/types.js';
+import { FRESH_MS } from './checks.js';
 import { requestsToCarryOut } from './estimate.js';
 import { execute, type Execution } from './execute.js';
 import { buildHomes, findHomes, rootOf, type Backend, type Homes, type Table } from './homes.js';
@@ -204,8 +205,14 @@ export class Run {
     if (this.table !== null) return { ...planned, observation: { ...observation, homes } };
     if (homes.state === null) throw new Error('the state table is missing after it was made');
     await this.lock(homes.state, interrupted);
-    const again = await this.input.plan({ ...planned.seen, homes });
+    const again = await this.input.plan({ ...this.fresh(planned.seen), homes });
     return { ...again, plan: confirm(again) };
+  }
+
+  /** What need not be read again, unless whoever was asked has taken their time. */
+  private fresh(seen: Seen): Seen {
+    const { atMs = -Infinity } = seen;
+    return this.ports.clock.now() - atMs <= FRESH_MS ? seen : {};
   }
 
   /** Once a run, as soon as it holds the lock and has seen the org. */

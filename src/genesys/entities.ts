@@ -91,16 +91,18 @@ export function skillsIn(user: JsonObject): string[] | null {
   return Array.isArray(skills) ? objectsIn(skills).map((skill) => textOf(skill['id'])) : null;
 }
 
-/** By queue; one that is told of only in part is left out. */
+/** By queue; one that is told of only in part is left out, and so is who has no id. */
 export function attendanceIn(results: readonly JsonObject[]): Map<string, Attendance[]> {
   const whole = results.filter((result) => result['truncated'] !== true);
   return new Map(
     whole.map((result) => [
       textOf(isObject(result['group']) ? result['group']['queueId'] : null),
-      objectsIn(result['entities']).map((entity) => ({
-        userId: textOf(entity['userId']),
-        joined: entity['queueMembershipStatus'] === 'active',
-      })),
+      objectsIn(result['entities'])
+        .map((entity) => ({
+          userId: textOf(entity['userId']),
+          joined: entity['queueMembershipStatus'] === 'active',
+        }))
+        .filter(({ userId }) => userId !== ''),
     ]),
   );
 }

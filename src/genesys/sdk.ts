@@ -144,7 +144,7 @@ class GenesysCloud implements Writer {
   }
 
   async list(path: string, pageSize: number): Promise<JsonObject[]> {
-    return this.allPages(path, async (pageNumber) =>
+    return this.allPages(async (pageNumber) =>
       this.call('GET', path, () => this.callApi('GET', path, { pageSize, pageNumber })),
     );
   }
@@ -152,7 +152,7 @@ class GenesysCloud implements Writer {
   async queues(): Promise<NamedEntity[]> {
     const api = new platformClient.RoutingApi(this.client);
     const path = '/api/v2/routing/queues';
-    const found = await this.allPages(path, async (pageNumber) =>
+    const found = await this.allPages(async (pageNumber) =>
       this.call('GET', path, () => api.getRoutingQueues({ pageSize: PAGE.queues, pageNumber })),
     );
     for (const queue of found) {
@@ -165,7 +165,7 @@ class GenesysCloud implements Writer {
   async skills(): Promise<NamedEntity[]> {
     const api = new platformClient.RoutingApi(this.client);
     const path = '/api/v2/routing/skills';
-    const found = await this.allPages(path, async (pageNumber) =>
+    const found = await this.allPages(async (pageNumber) =>
       this.call('GET', path, () => api.getRoutingSkills({ pageSize: PAGE.skills, pageNumber })),
     );
     // A deleted skill stays in the listing for a while.
@@ -196,8 +196,10 @@ class GenesysCloud implements Writer {
     return pages.flat().map(member);
   }
 
+  /** A last page that is full is followed by an empty one, which says so. */
   private memberPages(queueId: string): number {
-    return Math.max(1, Math.ceil((this.memberCounts.get(queueId) ?? 0) / PAGE.members));
+    const members = Math.max(0, this.memberCounts.get(queueId) ?? 0);
+    return Math.floor(members / PAGE.members) + 1;
   }
 
   async staff(queueIds: readonly string[]): Promise<Staffed> {
@@ -218,7 +220,7 @@ class GenesysCloud implements Writer {
     const path = '/api/v2/users';
     const options = { pageSize: PAGE.users, pageNumber, expand: ['skills'] };
     const page = await this.call('GET', path, () => api.getUsers(options));
-    return { users: entitiesIn(page), pageCount: pageCountOf(path, page) };
+    return { users: entitiesIn(page), pageCount: pageCountOf(page) };
   }
 
   private async attendance(queueIds: readonly string[]): Promise<Map<string, Attendance[]>> {
@@ -315,7 +317,10 @@ class GenesysCloud implements Writer {
   }
 
   async get(path: string): Promise<Answer> {
-    return this.call('GET', path, () => this.callApi('GET', path, {}));
+    const answer = await this.call('GET', path, () => this.callApi('GET', path, {}));
+    // Nothing at all does not say that nothing is there: that is a 404.
+    if (answer.body === null) throw unreadable(answer);
+    return answer;
   }
 
   async send({ method, path, body }: WriteRequest): Promise<Answer> {
@@ -356,12 +361,9 @@ class GenesysCloud implements Writer {
   }
 
   /** The first page says how many there are; the others are fetched side by side. */
-  private async allPages(
-    path: string,
-    page: (pageNumber: number) => Promise<Answer>,
-  ): Promise<JsonObject[]> {
+  private async allPages(page: (pageNumber: number) => Promise<Answer>): Promise<JsonObject[]> {
     const first = await page(1);
-    const pageCount = pageCountOf(path, first);
+    const pageCount = pageCountOf(first);
     const rest = await Promise.all(
       Array.from({ length: Math.max(0, pageCount - 1) }, (_, index) => page(index + 2)),
     );
@@ -601,10 +603,11 @@ function isBody(data: unknown): boolean {
   return data === undefined || isObject(data);
 }
 
-function pageCountOf(path: string, { body }: Answer): number {
+function pageCountOf({ request, body }: Answer): number {
   const pageCount = Number(body?.['pageCount'] ?? 1);
   if (pageCount >= 0 && pageCount <= 100_000) return pageCount;
-  throw new Error(`${path} reports an absurd number of pages: ${pageCount}`);
+  const message = `an absurd number of pages: ${pageCount}`;
+  throw unreadable({ request, body: { message } });
 }
 
 /** The entities of a listing; an answer that is none has said nothing about what there is. */

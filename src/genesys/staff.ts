@@ -49,10 +49,16 @@ export async function staffOf(from: Sources, queueIds: readonly string[]): Promi
     if (singly <= queries + first.pageCount) return await oneByOne(from, queueIds);
     return await allAtOnce(from, queueIds, first);
   } catch (error) {
-    // A client that may not ask, or a query that the platform does not take: the other way is left.
-    if (!(error instanceof PlatformError) || error.fault === 'unavailable') throw error;
+    if (!(error instanceof PlatformError) || isDown(error)) throw error;
+    // A client that may not ask, a query that the platform does not take, or an answer that is
+    // none: the other way is left.
     return oneByOne(from, queueIds);
   }
+}
+
+/** Nothing else that is asked now would be answered either. */
+function isDown({ fault, code }: PlatformError): boolean {
+  return fault === 'unavailable' && code !== 'unreadable-answer';
 }
 
 async function oneByOne(from: Sources, queueIds: readonly string[]): Promise<Staffed> {

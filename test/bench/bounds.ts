@@ -40,7 +40,8 @@ export function observation(org: Org, lockHeld = false): number {
 
 /** Members with their skills by the cheaper of two ways; loads, and the calls of an agent. */
 export function checks({ skillQueues, membersEach, loadQueues }: Checked, { users }: Org): number {
-  const singly = skillQueues * pages(membersEach, PAGE.members);
+  // Without a total, a page that is full says nothing of the next.
+  const singly = skillQueues * (Math.floor(membersEach / PAGE.members) + 1);
   const atOnce = Math.ceil(skillQueues / PAGE.attended) + pages(users, PAGE.users);
   const skills = skillQueues === 0 ? 0 : Math.min(singly, atOnce);
   return skills + (loadQueues === 0 ? 0 : Math.ceil(loadQueues / PAGE.observed) + 1);

@@ -130,6 +130,28 @@ describe('apply at a terminal', () => {
     expect(out.join('')).toMatch(/^intact: 1 run, 3 records/);
   });
 
+  it('carries out no first apply whose queues have changed while it was asked', async () => {
+    const played = terminal('yes');
+    const { ask } = played.world;
+    let askedMs = 0;
+    const world: World = {
+      ...played.world,
+      clock: { ...played.world.clock, now: () => Date.now() + askedMs },
+      ask: (question) => {
+        askedMs = 3_600_000;
+        const { queues } = simulator.org;
+        const [billing] = [...queues.values()].filter(({ name }) => name === 'Billing');
+        if (billing === undefined) throw new Error('the demo has a queue Billing');
+        queues.delete(billing.id);
+        queues.set('another', { ...billing, id: 'another' });
+        return ask(question);
+      },
+    };
+    expect(await run(['apply'], world)).toBe(4);
+    expect(played.err.join('')).toContain('the plan is stale: changed in the org');
+    expect(strategyCount()).toBe(0);
+  });
+
   it('does not ask when there is nothing to do', async () => {
     await run(['apply', '--yes'], terminal('').world);
     const { world, questions } = terminal('no');

@@ -8,8 +8,8 @@ import { editRow } from '../support/rows.js';
 import { Scene, TARGETS, type Ran } from '../support/scene.js';
 
 const ORG = { queues: 200, users: 2000, skills: 20, membersPerQueue: 30 };
-/** Looks at an import job that the estimate of `engine/bulk.ts` counts with. */
-const LOOKS = 3;
+/** An import job of the simulator has ended when it is first looked at. */
+const LOOKS = 1;
 
 /** A listing is read to its end, and a question is asked, only once. */
 function twice({ sent }: Ran): string[] {
@@ -19,7 +19,7 @@ function twice({ sent }: Ran): string[] {
   return asked.filter((one, index) => asked.indexOf(one) !== index);
 }
 
-describe.each([10, 100, 500])('with %d strategies', (strategies) => {
+describe.each([10, 100, 700])('with %d strategies', (strategies) => {
   let scene: Scene;
   const distinct = Math.min(strategies * TARGETS, ORG.queues);
   const empty = { ...ORG, strategies: 0, tables: false };
@@ -48,7 +48,7 @@ describe.each([10, 100, 500])('with %d strategies', (strategies) => {
     expect(twice(ran).filter((one) => !/datatables(\?|\/[-\w]+\/rows\?)/.test(one))).toEqual([]);
     const bound = observation({ ...empty, tables: true }, true) + checks(all, empty);
     const made = TABLES_MADE + LOCK + writes(strategies, 0, 0, LOOKS);
-    expect(ran.sent.length).toBeLessThanOrEqual(bound + made + 2);
+    expect(ran.sent.length).toBeLessThanOrEqual(bound + made);
   });
 
   it.each(['plan', 'drift', 'export'])('%s', async (command) => {
@@ -64,7 +64,7 @@ describe.each([10, 100, 500])('with %d strategies', (strategies) => {
     expect(ran.sent.length).toBeLessThanOrEqual(within(round(full, distinct)));
   });
 
-  it.each([1, 2, 5, 10])('an apply of %d changes', async (count) => {
+  it.each([1, 2, 6, 10])('an apply of %d changes', async (count) => {
     await scene.change(count, 10 + count);
     const ran = await scene.strategos('apply', '--yes');
     expect([ran.code, ran.out]).toEqual([

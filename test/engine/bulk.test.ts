@@ -747,6 +747,25 @@ function withoutCounts(response: HttpResponse): HttpResponse {
   return { ...response, body: JSON.stringify(Object.fromEntries(kept)) };
 }
 
+describe('rows that are looked at one by one', () => {
+  it('are not overwritten where the platform says nothing of one', async () => {
+    // More pages than changes.
+    const on = await started(numbered(1100, 'there'));
+    const files = filesOf(numbered(10));
+    const planned = await planRows(on, { ...files, ...filesOf(numbered(1100, 'there')) });
+    const { rows } = tableIn(on.org, ROWS.tables.objects);
+    const theirs = new Map([...(rows.get('there000') ?? []), ['key', 'n003']]);
+    rows.set('n003', theirs);
+    const { exchange } = faulty(on.exchange, [
+      { method: 'GET', path: /\/rows\/n003$/, does: { answer: { status: 200 } } },
+    ]);
+    const ran = await carryOutRows(on, planned, { exchange });
+    expect(rows.get('n003')).toBe(theirs);
+    const made = numbered(10).filter((name) => name !== 'n003');
+    expect(states(ran)).toMatchObject(addresses(made, 'created'));
+  });
+});
+
 describe('what a finished job has written', () => {
   const names = numbered(10);
   const files = filesOf(names);

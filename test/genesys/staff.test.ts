@@ -4,7 +4,7 @@ import type { Staffed } from '../../src/engine/ports.js';
 import { openReader } from '../../src/genesys/sdk.js';
 import type { HttpResponse } from '../../src/genesys/transport.js';
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
-import { faulty, refusal, type Fault, type Sent } from '../support/faults.js';
+import { faulty, html, refusal, type Fault, type Sent } from '../support/faults.js';
 import { bench } from '../support/org.js';
 
 const MEMBERS = /\/members$/;
@@ -50,6 +50,13 @@ describe('staff', () => {
     expect(staff.byQueue).toEqual(exact);
   });
 
+  it('of queues whose last page is full counts the look for another', async () => {
+    const { staff, sent } = await asked({
+      generate: { ...CENTRE, queues: 3, users: 100, membersPerQueue: 100 },
+    });
+    expect([counts(sent), staff.exact]).toEqual([[1, 1, 0], false]);
+  });
+
   it.each([
     ['few queues', { ...CENTRE, queues: 4 }, [0, 0, 4]],
     ['a large directory', { ...CENTRE, queues: 9, users: 6000 }, [0, 1, 9]],
@@ -70,6 +77,33 @@ describe('staff', () => {
     const { staff, sent, exact } = await asked({ generate: CENTRE }, faults);
     expect([count(sent, MEMBERS), staff.exact]).toEqual([120, true]);
     expect(staff.byQueue).toEqual(exact);
+  });
+
+  const users = (body: string): Fault => ({ path: USERS, does: { answer: { status: 200, body } } });
+
+  it.each<[string, Fault]>([
+    ['is answered by a proxy', { path: ACTIVITY, times: 2, does: { answer: html(200) } }],
+    ['of the directory has no users', users('{"pageCount":1}')],
+    ['of the directory has as many pages as there are', users('{"entities":[],"pageCount":"all"}')],
+    ['of the directory has no end', users('{"entities":[],"pageCount":1000000000}')],
+  ])('is read queue by queue where the query %s', async (_, fault) => {
+    const { staff, sent, exact } = await asked({ generate: CENTRE }, [fault]);
+    expect([count(sent, MEMBERS), staff.exact]).toEqual([120, true]);
+    expect(staff.byQueue).toEqual(exact);
+  });
+
+  it('takes nobody in particular for no member', async () => {
+    const without = (name: string) => ({
+      mangle: (one: HttpResponse) => ({
+        ...one,
+        body: one.body.replaceAll(new RegExp(`"${name}":"[-0-9a-f]{36}"`, 'g'), `"${name}":null`),
+      }),
+    });
+    const { staff } = await asked({ generate: CENTRE }, [
+      { path: ACTIVITY, times: 2, does: without('userId') },
+      { path: USERS, times: 3, does: without('id') },
+    ]);
+    expect([...staff.byQueue.values()].flat()).toEqual([]);
   });
 
   it('has no second way round an org that is down', async () => {
