@@ -158,12 +158,13 @@ export async function recordRound(
   audit: AuditLog,
   strategies: readonly StrategyRound[],
 ): Promise<void> {
-  for (const { address, state, reason, targets } of strategies) {
-    await audit.append({
+  const records = strategies.map(async ({ address, state, reason, targets }) =>
+    audit.append({
       ...{ type: 'checked', address, outcome: { state, message: reason } },
       detail: { step: 'optimize', targets: targets.map((one) => ({ ...one })) },
-    });
-  }
+    }),
+  );
+  await Promise.all(records);
 }
 
 /** The outcome of a round for a strategy, once its writing has ended. */
