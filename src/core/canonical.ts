@@ -24,6 +24,17 @@ export function canonical(value: Json): string {
   return `{${entries.join(',')}}`;
 }
 
+/** Whether `canonical` has a text for the value. Throws a RangeError for nesting without end. */
+export function isCanonicalisable(value: Json): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value === 'string') return value.isWellFormed();
+  if (value === null || typeof value === 'boolean') return true;
+  if (Array.isArray(value)) return value.every(isCanonicalisable);
+  return Object.keys(value).every(
+    (key) => key.isWellFormed() && isCanonicalisable(value[key] ?? null),
+  );
+}
+
 export function digestOf(hash: Hash, value: Json): Digest {
   return hash(canonical(value));
 }
