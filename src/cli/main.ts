@@ -1,8 +1,12 @@
 #!/usr/bin/env node
 /** The entry, and the only place that ends the process. */
-import { EXIT } from '../core/errors.js';
-import { run } from './program.js';
-import { realWorld } from './world.js';
+import { keepCompiled } from './compile-cache.js';
+
+keepCompiled();
+// Imported once compiled modules are kept, so that these are too.
+const { EXIT } = await import('../core/errors.js');
+const { run } = await import('./program.js');
+const { realWorld } = await import('./world.js');
 
 // A reader that goes away (`strategos apply | head`) must not end a run half-way.
 for (const stream of [process.stdout, process.stderr]) {
