@@ -110,7 +110,7 @@ export async function simulated<T>(
   work: (url: string) => Promise<T>,
 ): Promise<T> {
   const args = [MAIN, 'simulator', '--org', orgFile, '--rate-limit', '0'];
-  const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'pipe', 'ignore'] });
   const ended = new Promise((resolve) => child.on('close', resolve));
   try {
     const url = await new Promise<string>((resolve, reject) => {
