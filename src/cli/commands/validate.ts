@@ -4,6 +4,9 @@ import { hasErrors, sortIssues, type Issue } from '../../core/issue.js';
 import { visible } from '../../core/visible.js';
 import { readManifests } from '../../files/manifests.js';
 import { loadManifests, validateAll, type Loaded } from '../../manifest/load.js';
+import { escapeHtml } from '../../render/html.js';
+import { jsonText } from '../../render/json.js';
+import { escapeMarkdown } from '../../render/markdown.js';
 import type { Style } from '../../render/style.js';
 import { issueText } from '../../render/text.js';
 import { plural } from '../../core/plural.js';
@@ -17,7 +20,7 @@ export async function validate(
   world: World,
 ): Promise<ExitCode> {
   const { issues, total } = await validated(paths.length === 0 ? options.dir : paths, world);
-  world.out(await as(options.format, issues, total, world.outStyle));
+  world.out(as(options.format, issues, total, world.outStyle));
   return hasErrors(issues) ? EXIT.invalid : EXIT.done;
 }
 
@@ -47,35 +50,26 @@ function totalLine(loaded: Loaded, files: number, issues: readonly Issue[]): str
   return `${where}: valid${issues.length === 0 ? '' : `, ${issueCounts(issues)}`}.`;
 }
 
-/** Each form loads what it needs: what is asked for most is quickest. */
-async function as(
-  format: Format,
-  issues: readonly Issue[],
-  total: string,
-  style: Style,
-): Promise<string> {
+function as(format: Format, issues: readonly Issue[], total: string, style: Style): string {
   switch (format) {
-    case 'json': {
-      const { jsonText } = await import('../../render/json.js');
+    case 'json':
       return jsonText({ valid: !hasErrors(issues), issues });
-    }
     case 'text':
       return `${[...issues.map((issue) => issueText(issue, style)), total].join('\n')}\n`;
-    case 'markdown': {
-      const { escapeMarkdown } = await import('../../render/markdown.js');
-      const items = issues.map((issue) => `- ${escapeMarkdown(plain(issue))}`);
-      return [`## ${total}`, '', ...items, ''].join('\n');
-    }
-    case 'html': {
-      const { escapeHtml } = await import('../../render/html.js');
+    case 'markdown':
+      return [`## ${total}`, '', ...issues.map(markdownItem), ''].join('\n');
+    case 'html':
       return [
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">',
         `<title>${escapeHtml(total)}</title></head><body><h1>${escapeHtml(total)}</h1><ul>`,
         ...issues.map((issue) => `<li>${escapeHtml(plain(issue))}</li>`),
         '</ul></body></html>\n',
       ].join('\n');
-    }
   }
+}
+
+function markdownItem(issue: Issue): string {
+  return `- ${escapeMarkdown(plain(issue))}`;
 }
 
 function plain(issue: Issue): string {
