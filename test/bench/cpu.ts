@@ -177,7 +177,19 @@ function growth(): Figure[] {
       ...{ goal: '≤ 1.1', met: value <= 1.1 },
     };
   };
+  // What memory does to anything that walks so many objects.
+  const parse = SIZES.map((count): readonly [number, number] => {
+    const texts = textsOf(sidesOf(count, false));
+    const work = (): unknown => texts.map((text) => JSON.parse(text) as unknown);
+    return [count, timed(work, runsFor(count)).median];
+  });
+  const {
+    goal: _goal,
+    met: _met,
+    ...yardstick
+  } = exponent('JSON.parse of both sides, for comparison', parse);
   return [
+    yardstick,
     exponent('validate', validate),
     exponent('compare, unchanged', compareIn(false)),
     exponent('compare, changed', compareIn(true)),
