@@ -1,9 +1,7 @@
 /** The real world, in one place: the only reader of the environment and of the terminal. */
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createInterface } from 'node:readline/promises';
 import { workflowRunOf, type WorkflowRun } from '../core/workflow.js';
 import type { Clock, Random } from '../engine/ports.js';
 import { colourStyle, plainStyle, type Style } from '../render/style.js';
@@ -45,7 +43,8 @@ export function realWorld(): World {
     env,
     cwd: process.cwd(),
     clock: { now: Date.now, sleep: async (ms) => sleep(ms).then(() => undefined) },
-    random: { next: () => randomBytes(4).readUInt32BE() / 0x1_0000_0000 },
+    // The global loads no module of Node's before it is asked.
+    random: { next: () => (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 0x1_0000_0000 },
     interactive: stdin.isTTY && stderr.isTTY,
     outIsTerminal: stdout.isTTY,
     ...{ status, every },
@@ -81,6 +80,7 @@ function styleFor(terminal: boolean, env: World['env']): Style {
 }
 
 async function ask(question: string): Promise<string> {
+  const { createInterface } = await import('node:readline/promises');
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
     // Ctrl-D ends the input without an answer: that is a no.

@@ -6,7 +6,7 @@
  * ended has a `run-ended` record, and the first record of a run names the last digest of the run
  * before it in the same folder.
  */
-import { canonical, digestOf } from './canonical.js';
+import { digestOf, isCanonicalisable } from './canonical.js';
 import { isBounded, isObject, textOf, type JsonObject } from './json.js';
 import type { Address, Digest, Hash, RequestRecord } from './types.js';
 
@@ -200,7 +200,7 @@ export function parseRecord(line: string): AuditRecord | null {
     (outcome === null ||
       (isObject(outcome) && isText(outcome['state']) && isText(outcome['message']))) &&
     (request === null || isRequest(request));
-  return wellTyped && canonicalisable(value) ? (value as unknown as AuditRecord) : null;
+  return wellTyped && hasDigest(value) ? (value as unknown as AuditRecord) : null;
 }
 
 function isText(value: unknown): boolean {
@@ -219,9 +219,9 @@ function isRequest(value: unknown): boolean {
 }
 
 /** What cannot be hashed (a lone surrogate, nesting without end) is no record that we wrote. */
-function canonicalisable(value: JsonObject): boolean {
+function hasDigest(value: JsonObject): boolean {
   try {
-    return canonical(value) !== '';
+    return isCanonicalisable(value);
   } catch {
     return false;
   }

@@ -24,14 +24,30 @@ export function canonical(value: Json): string {
   return `{${entries.join(',')}}`;
 }
 
+/** Whether `canonical` has a text for the value. Throws a RangeError for nesting without end. */
+export function isCanonicalisable(value: Json): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value === 'string') return value.isWellFormed();
+  if (value === null || typeof value === 'boolean') return true;
+  if (Array.isArray(value)) return value.every(isCanonicalisable);
+  return Object.keys(value).every(
+    (key) => key.isWellFormed() && isCanonicalisable(value[key] ?? null),
+  );
+}
+
 export function digestOf(hash: Hash, value: Json): Digest {
   return hash(canonical(value));
 }
 
-/** Equality of JSON values, whatever the order of their keys. */
+/** Equality of JSON values, whatever the order of their keys: of their canonical texts. */
 export function same(a: Json | undefined, b: Json | undefined): boolean {
   if (a === b) return true;
-  if (a === undefined || b === undefined) return false;
-  if (typeof a !== 'object' || typeof b !== 'object') return false;
-  return canonical(a) === canonical(b);
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a) || Array.isArray(b)) {
+    if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
+    return a.every((item, index) => same(item, b[index]));
+  }
+  const keys = Object.keys(a);
+  if (keys.length !== Object.keys(b).length) return false;
+  return keys.every((key) => Object.hasOwn(b, key) && same(a[key] ?? null, b[key] ?? null));
 }

@@ -11,7 +11,10 @@ export function isObject(value: unknown): value is JsonObject {
 
 /** One reference token of an RFC 6901 JSON Pointer, escaped. */
 export function pointerToken(key: string | number): string {
-  return String(key).replaceAll('~', '~0').replaceAll('/', '~1');
+  const text = String(key);
+  // Nearly every key of every object that is walked is a plain word.
+  if (!text.includes('~') && !text.includes('/')) return text;
+  return text.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
 /** `pointer(['spec', 'targets', 0])` is `/spec/targets/0`. The root is the empty string. */
@@ -22,10 +25,9 @@ export function pointer(keys: readonly (string | number)[]): string {
 /** The keys of an RFC 6901 JSON Pointer, unescaped: the inverse of `pointer`. */
 export function pointerKeys(text: string): string[] {
   if (text === '') return [];
-  return text
-    .slice(1)
-    .split('/')
-    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const tokens = text.slice(1).split('/');
+  if (!text.includes('~')) return tokens;
+  return tokens.map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
 /** The value at an RFC 6901 JSON Pointer; `undefined` where there is none. */

@@ -23,7 +23,11 @@ export function topological<T extends Waiting>(items: readonly T[]): Ordered<T> 
   items.forEach((item, index) => {
     const ahead = new Set(item.waitsFor.flatMap((address) => rank.get(address) ?? []));
     waiting.set(index, ahead.size);
-    for (const one of ahead) followers.set(one, [...(followers.get(one) ?? []), index]);
+    for (const one of ahead) {
+      const others = followers.get(one);
+      if (others === undefined) followers.set(one, [index]);
+      else others.push(index);
+    }
   });
   const ready = [...waiting].filter(([, count]) => count === 0).map(([index]) => index);
   const ordered: T[] = [];

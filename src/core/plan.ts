@@ -99,7 +99,9 @@ function waitForSuccessors(changes: readonly Change[], kindOf: KindOf): Change[]
   for (const change of changes) {
     if (change.after === null) continue;
     for (const claim of kindOf(kindName(change.address)).claims(change.after)) {
-      successors.set(claim, [...(successors.get(claim) ?? []), change.address]);
+      const others = successors.get(claim);
+      if (others === undefined) successors.set(claim, [change.address]);
+      else others.push(change.address);
     }
   }
   return changes.map((change) => {

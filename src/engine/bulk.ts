@@ -296,7 +296,8 @@ class BulkRun {
       lines.push(line);
       kept.set(address, task);
     }
-    for (const { change, checks } of kept.values()) await this.recordChecks(change, checks);
+    const checked = [...kept.values()];
+    await Promise.all(checked.map(async (one) => this.recordChecks(one.change, one.checks)));
     const { columns, rows: path } = this.table;
     return { file: { what: 'row', rows: path, columns, lines }, tasks: kept };
   }
@@ -369,15 +370,18 @@ class BulkRun {
     const kept = await keeper.keepAll('record', notes, this.imports);
     if (kept.open !== null) this.stopAt([...tasks.values()], kept.open.error);
     else if (kept.why !== '') this.giveUp(kept.why);
+    const together: Promise<void>[] = [];
     for (const { address, id, fields } of notes) {
       const task = tasks.get(address);
       if (task === undefined) continue;
       const { change } = task;
-      const why = kept.addresses.has(address)
-        ? null
-        : this.halt !== null
-          ? openText(kept.open, kept.why)
-          : await this.settle(address, id, fields);
+      if (kept.addresses.has(address)) {
+        together.push(this.end(change, { state: DONE[change.action], message: '' }));
+        continue;
+      }
+      await Promise.all(together.splice(0));
+      const why =
+        this.halt !== null ? openText(kept.open, kept.why) : await this.settle(address, id, fields);
       const message = why === null ? '' : unrecordedText(change.action, why);
       await this.end(
         change,
@@ -386,6 +390,7 @@ class BulkRun {
           : { state: 'failed', message, hint: UNRECORDED_HINT },
       );
     }
+    await Promise.all(together);
   }
 
   /** One record by itself; what kept it from being written, or `null`. */

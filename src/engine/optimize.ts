@@ -158,21 +158,28 @@ export async function recordRound(
   audit: AuditLog,
   strategies: readonly StrategyRound[],
 ): Promise<void> {
-  for (const { address, state, reason, targets } of strategies) {
-    await audit.append({
+  const records = strategies.map(async ({ address, state, reason, targets }) =>
+    audit.append({
       ...{ type: 'checked', address, outcome: { state, message: reason } },
       detail: { step: 'optimize', targets: targets.map((one) => ({ ...one })) },
-    });
-  }
+    }),
+  );
+  await Promise.all(records);
 }
 
-/** The outcome of a round for a strategy, once its writing has ended. */
-export function roundEnded(round: StrategyRound, outcomes: readonly Outcome[]): StrategyRound {
-  const outcome = outcomes.find(({ address }) => address === round.address);
-  if (outcome === undefined) return round;
-  if (succeeded(outcome)) return { ...round, state: 'moved' };
-  const targets = round.targets.map((one) => ({ ...one, to: one.from }));
-  return { ...round, state: 'failed', reason: outcome.message, targets };
+/** What a round says of its strategies once its writing has ended. */
+export function roundsEnded(
+  rounds: readonly StrategyRound[],
+  outcomes: readonly Outcome[],
+): StrategyRound[] {
+  const byAddress = new Map<string, Outcome>(outcomes.map((one) => [one.address, one]));
+  return rounds.map((round) => {
+    const outcome = byAddress.get(round.address);
+    if (outcome === undefined) return round;
+    if (succeeded(outcome)) return { ...round, state: 'moved' };
+    const targets = round.targets.map((one) => ({ ...one, to: one.from }));
+    return { ...round, state: 'failed', reason: outcome.message, targets };
+  });
 }
 
 const NO_LOADS: ReadonlyMap<string, QueueLoad> = new Map();

@@ -125,7 +125,10 @@ export interface Random {
   next(): number;
 }
 
-/** Resolves when the record is on disk; rejects when it cannot be, and nothing may be sent then. */
+/**
+ * Resolves when the record is on disk; rejects when it cannot be, and nothing may be sent then.
+ * Records are in the order of the calls; many calls that wait for none of each other cost one sync.
+ */
 export interface AuditLog {
   append(entry: AuditEntry): Promise<AuditRecord>;
 }

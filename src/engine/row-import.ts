@@ -90,10 +90,11 @@ export class RowImports {
     }
     const { job, upload } = begun;
     const unsent = { ...job.request, status: null, correlationId: null };
-    for (const { row, step, ...about } of file.lines) {
+    const intents = file.lines.map(async ({ row, step, ...about }) => {
       const detail = { step, job: job.id, body: row };
-      await ledger.audit.append({ ...about, type: 'intent', request: unsent, detail });
-    }
+      return ledger.audit.append({ ...about, type: 'intent', request: unsent, detail });
+    });
+    await Promise.all(intents);
     const sent = await upload(csvOf(file.columns, rowsOf(file))).catch(onlyPlatform);
     const doubt = sent instanceof PlatformError ? sent : null;
     if (doubt !== null && !mayHaveArrived(doubt)) return this.nothing(file, job, doubt);
@@ -108,11 +109,16 @@ export class RowImports {
   /** Puts on record what became of each row. */
   async conclude({ lines }: RowFile, job: Job, verdictOn: (line: Line) => Verdict): Promise<void> {
     const { id, request } = job;
-    for (const line of lines) {
+    const outcomes = lines.map(async (line) => {
       const { address, before = null, after = null, step } = line;
       const about = { address, before, after, request, detail: { step, job: id } };
-      await this.ports.ledger.audit.append({ ...about, type: 'outcome', outcome: verdictOn(line) });
-    }
+      return this.ports.ledger.audit.append({
+        ...about,
+        type: 'outcome',
+        outcome: verdictOn(line),
+      });
+    });
+    await Promise.all(outcomes);
   }
 
   private async begin(file: RowFile): Promise<Begun> {

@@ -20,18 +20,22 @@ import type { JsonObject } from '../core/json.js';
 import { nearest } from '../core/nearest.js';
 import type { Hash, Plan } from '../core/types.js';
 import type { AuditLog, Clock } from '../engine/ports.js';
+import { GroupCommit } from './group-commit.js';
 
 export const AUDIT_FILE = 'audit.jsonl';
 export const PLAN_FILE = 'plan.json';
 export const SUMMARY_FILE = 'summary.md';
 
-/** An open run. Records are written one after the other, in the order of the calls. */
+/** An open run. Records are in the order of the calls; those of calls made at once share a sync. */
 export class RunFolder implements AuditLog {
   private last: AuditRecord | null = null;
   /** Length of the file: what is behind it was never said to be written. */
   private bytes = 0;
   private readonly tally = new Tally();
-  private tail: Promise<unknown> = Promise.resolve();
+  private readonly commits = new GroupCommit<AuditEntry, AuditRecord>(async (entries) =>
+    this.write(entries),
+  );
+  private ended = false;
 
   private constructor(
     readonly dir: string,
@@ -63,35 +67,45 @@ export class RunFolder implements AuditLog {
   }
 
   async append(entry: AuditEntry): Promise<AuditRecord> {
-    const written = this.tail.then(async () => this.write(entry));
-    // A failure reaches its caller; later appends must still be tried and fail by themselves.
-    this.tail = written.catch(() => undefined);
-    return written;
+    if (this.ended) throw ended(this.dir);
+    const isLast = entry.type === 'run-ended';
+    this.ended = isLast;
+    try {
+      return await this.commits.put(entry);
+    } catch (error) {
+      if (isLast) this.ended = false;
+      throw error;
+    }
   }
 
-  private async write(entry: AuditEntry): Promise<AuditRecord> {
-    if (this.last?.type === 'run-ended') throw ended(this.dir);
-    const at = new Date(this.clock.now()).toISOString();
-    const record = recordOf(entry, this.context, this.last, at, this.hash);
-    const line = Buffer.from(`${JSON.stringify(record)}\n`);
+  private async write(entries: readonly AuditEntry[]): Promise<AuditRecord[]> {
+    const records: AuditRecord[] = [];
+    for (const entry of entries) {
+      const at = new Date(this.clock.now()).toISOString();
+      const previous = records.at(-1) ?? this.last;
+      records.push(recordOf(entry, this.context, previous, at, this.hash));
+    }
+    const lines = Buffer.from(records.map((record) => `${JSON.stringify(record)}\n`).join(''));
     try {
-      await this.file.appendFile(line);
+      await this.file.appendFile(lines);
       await this.file.sync();
       // A file that was removed takes every record, and nobody will ever read one.
       if ((await this.file.stat()).nlink === 0) throw new Removed();
     } catch (error) {
-      // Half a record would make the next one unreadable, and look like somebody's hand.
+      // Half a record would make the next one unreadable, and look like somebody's hand; a whole
+      // one would be of something that was never sent.
       await this.file.truncate(this.bytes).catch(() => undefined);
       throw unwritable(this.dir, error);
     }
-    this.bytes += line.length;
-    this.last = record;
-    this.tally.note(record);
-    return record;
+    this.bytes += lines.length;
+    this.last = records.at(-1) ?? this.last;
+    for (const record of records) this.tally.note(record);
+    return records;
   }
 
   /** The last record: says what is left open, so that no later run has to read all of this one. */
   async end(outcome: NonNullable<AuditRecord['outcome']>, detail: JsonObject): Promise<void> {
+    await this.commits.settled();
     const open = this.tally.unfinished().length;
     const settled = this.tally.settledRuns();
     await this.append({ type: 'run-ended', outcome, detail: { ...detail, open, settled } });
@@ -114,7 +128,7 @@ export class RunFolder implements AuditLog {
   }
 
   async close(): Promise<void> {
-    await this.tail;
+    await this.commits.settled();
     await this.file.close();
   }
 }

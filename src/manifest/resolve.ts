@@ -23,8 +23,12 @@ export function resolve(
   kindOf: KindOf,
 ): Resolved {
   const issues: Issue[] = [];
+  // One table a kind, however many manifests there are.
+  const tables = new Map<string, RecordField>();
   const desired = manifests.map((manifest): Desired => {
     const kind = kindOf(manifest.kind);
+    const table = tables.get(kind.name) ?? asWritten(kind.fields);
+    tables.set(kind.name, table);
     const normal = normalise(kind.fields, specOf(manifest), catalog);
     for (const { pointer, to, reason, hint } of normal.unresolved) {
       issues.push({
@@ -35,7 +39,7 @@ export function resolve(
         ...(hint === undefined ? {} : { hint }),
       });
     }
-    issues.push(...brokenOnceResolved(manifest, kind, catalog));
+    issues.push(...brokenOnceResolved(manifest, kind, table, catalog));
     return {
       address: `${manifest.kind}/${manifest.name}`,
       kind: manifest.kind,
@@ -49,8 +53,13 @@ export function resolve(
 }
 
 /** Manifests come here without errors by themselves, so each of these is about the org. */
-function brokenOnceResolved(manifest: Manifest, kind: Kind, catalog: Catalog): Issue[] {
-  const { fields } = normalise(asWritten(kind.fields), specOf(manifest), catalog);
+function brokenOnceResolved(
+  manifest: Manifest,
+  kind: Kind,
+  table: RecordField,
+  catalog: Catalog,
+): Issue[] {
+  const { fields } = normalise(table, specOf(manifest), catalog);
   const body = { ...manifest.body, spec: { ...specOf(manifest), ...fields } };
   return kind
     .rules({ ...manifest, body })

@@ -1,12 +1,15 @@
-// The yardstick of `validate`: read the same files and let the parser alone make documents of them.
+// The yardstick of `validate` and `plan`: read the same files and let the parsers alone make values
+// of them: `yaml` of manifests, and of what an org has answered (*.json) `JSON.parse`.
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseAllDocuments } from 'yaml';
 
-const [folder] = process.argv.slice(2);
 let documents = 0;
-for (const name of readdirSync(folder)) {
-  const text = readFileSync(path.join(folder, name), 'utf8');
-  documents += parseAllDocuments(text).length;
+for (const folder of process.argv.slice(2)) {
+  for (const name of readdirSync(folder)) {
+    const text = readFileSync(path.join(folder, name), 'utf8');
+    if (!name.endsWith('.json')) documents += parseAllDocuments(text).length;
+    else if (JSON.parse(text) !== undefined) documents += 1;
+  }
 }
 console.log(documents);

@@ -110,6 +110,15 @@ describe('same', () => {
     [0, -0, true],
     ['1', 1, false],
     [{}, [], false],
+    [[], {}, false],
+    [[{ a: { b: 1 } }], [{ a: { b: 1 } }], true],
+    [[{ a: { b: 1 } }], [{ a: { b: 2 } }], false],
+    [[1], [1, 2], false],
+    [{ a: 1 }, { a: 1, b: null }, false],
+    [{ a: null }, { b: null }, false],
+    [{ a: null }, { toString: null }, false],
+    [{ a: 0 }, { a: -0 }, true],
+    [JSON.parse('{"__proto__":{"a":1}}') as Json, {}, false],
   ])('%j and %j: %s', (a, b, equal) => {
     expect(same(a, b)).toBe(equal);
   });

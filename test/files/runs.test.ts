@@ -80,6 +80,33 @@ describe('an audit log', () => {
     expect(sync.mock.calls.length - before).toBe(2);
   });
 
+  it('syncs once what is appended at once, and has it all on disk by then', async () => {
+    const sync = vi.spyOn(await handles(), 'sync');
+    const run = await create();
+    const before = sync.mock.calls.length;
+    const texts = await Promise.all(
+      ['a', 'b', 'c'].map(async (name) => {
+        await run.append({ type: 'intent', address: `RoutingStrategy/${name}` });
+        return readFile(path.join(run.dir, 'audit.jsonl'), 'utf8');
+      }),
+    );
+    expect(sync.mock.calls.length - before).toBe(1);
+    for (const text of texts) expect(text.match(/\n/g)).toHaveLength(3);
+    await run.close();
+  });
+
+  it('takes nothing behind its end, also where both come at once', async () => {
+    const run = await create();
+    const [, late] = await Promise.allSettled([
+      run.append({ type: 'run-ended' }),
+      run.append({ type: 'intent' }),
+    ]);
+    expect(late).toMatchObject({ status: 'rejected', reason: { code: 'run-ended' } });
+    await run.close();
+    const { chain } = await readRun(runs, idAt(0), sha256);
+    expect(chain.records.map(({ type }) => type)).toEqual(['run-ended']);
+  });
+
   it('is never written over', async () => {
     const run = await create();
     await run.append({ type: 'run-started' });
@@ -132,6 +159,39 @@ describe('a disk that takes no more', () => {
     expect(chain.records.map(({ type }) => type)).toEqual(['run-started', 'run-ended']);
   });
 
+  it('keeps none of the records that were appended at once, and tells each caller', async () => {
+    const run = await create();
+    await run.append({ type: 'run-started' });
+    vi.spyOn(await handles(), 'sync').mockRejectedValueOnce(failing('EIO'));
+    const attempts = Array.from({ length: 3 }, () => run.append({ type: 'intent' }));
+    for (const attempt of await Promise.allSettled(attempts)) {
+      expect(attempt).toMatchObject({ status: 'rejected', reason: { code: 'audit-unwritable' } });
+    }
+    await run.end({ state: 'failed', message: '' }, {});
+    await run.close();
+    const { chain } = await readRun(runs, idAt(0), sha256);
+    expect(chain.problems).toEqual([]);
+    expect(chain.records.map(({ type }) => type)).toEqual(['run-started', 'run-ended']);
+    expect(chain.records.at(-1)?.detail).toMatchObject({ open: 0 });
+  });
+
+  it('counts as left open what was written although others of its file were not', async () => {
+    const run = await create();
+    const sync = vi.spyOn(await handles(), 'sync').mockRejectedValueOnce(failing('EIO'));
+    // More than go together: the second part is written after the first has failed.
+    const attempts = Array.from({ length: 1500 }, (_, index) =>
+      run.append({ type: 'intent', address: `RoutingStrategy/${index}`, detail: { step: 'x' } }),
+    );
+    await expect(Promise.all(attempts)).rejects.toMatchObject({ code: 'audit-unwritable' });
+    await run.end({ state: 'failed', message: '' }, {});
+    sync.mockRestore();
+    await run.close();
+    const { chain } = await readRun(runs, idAt(0), sha256);
+    expect(chain.problems).toEqual([]);
+    expect(chain.unfinished).toHaveLength(500);
+    expect(chain.records.at(-1)?.detail).toMatchObject({ open: 500 });
+  });
+
   it('after the record, before the sync, leaves no record that nobody answers for', async () => {
     const run = await create();
     const sync = vi.spyOn(await handles(), 'sync').mockRejectedValueOnce(failing('EIO'));
@@ -154,14 +214,19 @@ describe('a disk that takes no more', () => {
     await run.close();
   });
 
-  it('is told to every append that waits, and to each by itself', async () => {
+  it('is told to every append of one write, and not to those that come while it fails', async () => {
     const run = await create();
-    vi.spyOn(await handles(), 'appendFile').mockRejectedValueOnce(failing('ENOSPC'));
+    let third: Promise<unknown> = Promise.resolve();
+    vi.spyOn(await handles(), 'appendFile').mockImplementationOnce(() => {
+      third = run.append({ type: 'outcome' });
+      return Promise.reject(failing('ENOSPC'));
+    });
     const [first, second] = await Promise.allSettled([
       run.append({ type: 'intent' }),
       run.append({ type: 'outcome' }),
     ]);
-    expect([first.status, second.status]).toEqual(['rejected', 'fulfilled']);
+    expect([first.status, second.status]).toEqual(['rejected', 'rejected']);
+    await third;
     await run.close();
     expect((await readRun(runs, idAt(0), sha256)).chain.records).toMatchObject([{ seq: 1 }]);
   });

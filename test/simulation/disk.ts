@@ -15,6 +15,7 @@ import {
 import { AppError } from '../../src/core/errors.js';
 import type { AuditLog, Clock } from '../../src/engine/ports.js';
 import { sha256 } from '../../src/files/digest.js';
+import { GroupCommit } from '../../src/files/group-commit.js';
 import type { Fortune } from './fortune.js';
 
 export class Disk {
@@ -62,6 +63,9 @@ export class Disk {
 export class SimulatedLog implements AuditLog {
   private last: AuditRecord | null = null;
   private readonly tally = new Tally();
+  private readonly commits = new GroupCommit<AuditEntry, AuditRecord>(async (entries) =>
+    this.commit(entries),
+  );
 
   constructor(
     private readonly disk: Disk,
@@ -73,25 +77,41 @@ export class SimulatedLog implements AuditLog {
   }
 
   async append(entry: AuditEntry): Promise<AuditRecord> {
+    return this.commits.put(entry);
+  }
+
+  /** All of them or none, as `RunFolder` writes them, unless the run is killed in their midst. */
+  private async commit(entries: readonly AuditEntry[]): Promise<AuditRecord[]> {
+    const before = this.disk.logs.get(this.run) ?? '';
+    const records: AuditRecord[] = [];
+    for (const entry of entries) {
+      const record = this.recordOf(entry, records.at(-1) ?? this.last);
+      const line = `${JSON.stringify(record)}\n`;
+      await this.fortune.moment('record');
+      if (this.fortune.diskIsFull()) {
+        this.disk.logs.set(this.run, before);
+        throw new AppError('audit-unwritable', 1, 'user', 'the disk is full');
+      }
+      await this.fortune.moment('half a record', () => this.write(line.slice(0, line.length / 2)));
+      this.write(line);
+      records.push(record);
+      await this.fortune.moment('record written');
+    }
+    this.last = records.at(-1) ?? this.last;
+    for (const record of records) this.tally.note(record);
+    return records;
+  }
+
+  private recordOf(entry: AuditEntry, previous: AuditRecord | null): AuditRecord {
     const context = { run: this.run, actor: 'sim', environment: 'test' };
     const at = new Date(this.clock.now()).toISOString();
-    if (this.last?.type === 'run-ended') throw new Error(`${this.run} has ended: ${entry.type}`);
-    const record = recordOf(entry, context, this.last, at, sha256);
-    const line = `${JSON.stringify(record)}\n`;
-    await this.fortune.moment('record');
-    if (this.fortune.diskIsFull()) {
-      throw new AppError('audit-unwritable', 1, 'user', 'the disk is full');
-    }
-    await this.fortune.moment('half a record', () => this.write(line.slice(0, line.length / 2)));
-    this.write(line);
-    this.last = record;
-    this.tally.note(record);
-    await this.fortune.moment('record written');
-    return record;
+    if (previous?.type === 'run-ended') throw new Error(`${this.run} has ended: ${entry.type}`);
+    return recordOf(entry, context, previous, at, sha256);
   }
 
   /** The last record, as `RunFolder.end` writes it. */
   async end(state: string): Promise<void> {
+    await this.commits.settled();
     const open = this.tally.unfinished().length;
     const detail = { open, settled: this.tally.settledRuns() };
     await this.append({ type: 'run-ended', outcome: { state, message: '' }, detail });

@@ -9,7 +9,7 @@ import {
   Known,
   lookAndDecide,
   recordRound,
-  roundEnded,
+  roundsEnded,
   type Round,
 } from '../../src/engine/optimize.js';
 import { sha256 } from '../../src/files/digest.js';
@@ -100,7 +100,7 @@ export async function round(
     const execution = await writing.carryOut({
       ...{ planned: seen.round, confirm, interrupted: () => false },
     });
-    const strategies = seen.round.strategies.map((one) => roundEnded(one, execution.outcomes));
+    const strategies = roundsEnded(seen.round.strategies, execution.outcomes);
     return { strategies, round: seen.round, execution, log };
   } finally {
     await writing.end();

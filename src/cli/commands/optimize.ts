@@ -19,7 +19,7 @@ import {
   Known,
   lookAndDecide,
   recordRound,
-  roundEnded,
+  roundsEnded,
   type Round,
 } from '../../engine/optimize.js';
 import type { Reader, Writer } from '../../engine/ports.js';
@@ -152,9 +152,7 @@ class Optimizer {
       this.carriedOut ||= held === null;
       const { run } = session.run.context;
       const requests = session.client.requests() - before;
-      const strategies = (seen.round?.strategies ?? []).map((one) =>
-        roundEnded(one, ending.outcomes),
-      );
+      const strategies = roundsEnded(seen.round?.strategies ?? [], ending.outcomes);
       const told = held === null ? { state: 'done' as const } : SKIPPING;
       this.tell(about, { ...told, reason: held ?? '', run, strategies, requests });
       return ending;

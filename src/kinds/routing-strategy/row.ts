@@ -9,7 +9,7 @@
  * Slots beyond the number of targets are not read, here or by a flow, nor is the priority of a
  * fallback without a queue; the next write empties them.
  */
-import { canonical } from '../../core/canonical.js';
+import { canonical, isCanonicalisable } from '../../core/canonical.js';
 import { referenceKey } from '../../core/catalog.js';
 import { isObject, objectsIn, textOf, type Json, type JsonObject } from '../../core/json.js';
 import { KEY, type Column } from '../../core/table.js';
@@ -157,7 +157,7 @@ function named(name: string, written: readonly Json[]): Json {
 function specIn(row: JsonObject): JsonObject {
   try {
     const value: unknown = JSON.parse(text(row, 'spec'));
-    return isObject(value) && canonical(value) !== '' ? value : {};
+    return isObject(value) && isCanonicalisable(value) ? value : {};
   } catch {
     return {};
   }

@@ -136,12 +136,15 @@ function perTier<T extends { readonly priority: number }, R>(
 ): R[] {
   const tiers = new Map<number, Placed<T>[]>();
   targets.forEach((target, index) => {
-    const tier = tiers.get(target.priority) ?? [];
-    tiers.set(target.priority, [...tier, { ...target, index }]);
+    const tier = tiers.get(target.priority);
+    const one = { ...target, index };
+    if (tier === undefined) tiers.set(target.priority, [one]);
+    else tier.push(one);
   });
-  const answers = [...tiers.values()].flatMap((tier) => {
+  const answers: R[] = [];
+  for (const tier of tiers.values()) {
     const found = answer(tier);
-    return tier.map(({ index }, place) => ({ index, result: found[place] as R }));
-  });
-  return answers.sort((a, b) => a.index - b.index).map(({ result }) => result);
+    tier.forEach(({ index }, place) => (answers[index] = found[place] as R));
+  }
+  return answers;
 }

@@ -56,11 +56,14 @@ function full(path: string): string {
 
 function read(row: JsonObject): Read {
   const name = text(row, KEY);
-  const raw = fieldsOf(row);
   return {
-    ...{ id: name, name, version: null, errorMessage: null, raw },
+    ...{ id: name, name, version: null, errorMessage: null },
     // Flows use what is active; any other word that a person may type keeps them from it.
-    state: raw['status'] === 'active' ? 'active' : 'draft',
+    state: text(row, 'status') === 'active' ? 'active' : 'draft',
+    // Most of the work, and who only looks for the row of a name has no use for it.
+    get raw() {
+      return fieldsOf(row);
+    },
   };
 }
 
