@@ -5,8 +5,9 @@
  * The promises are those of `execute.ts`: intents before the file is sent and outcomes after, row
  * by row; nothing is written that is not what the plan saw, which is looked at right before the
  * file is sent; claims before new rows, records after. A job only counts: where it has not written
- * every row, what became of each is looked at. So an edit counts as overwritten by nobody only when
- * it was made before the look: the platform works on a file for seconds, on one row for a moment.
+ * every row, or the longest does not read as it was sent, what became of each is looked at. So an
+ * edit counts as overwritten by nobody only when it was made before the look: the platform works on
+ * a file for seconds, on one row for a moment.
  *
  * Whatever keeps a file from being taken, nothing was changed by then, and the changes go one by
  * one. Once it was taken, nothing is sent again: its rows have an outcome, whatever that is.
@@ -66,18 +67,22 @@ const PER_ROW = 3;
 const PER_JOB = 5;
 
 /**
- * Requests that so many changes take. In bulk: a look at the rows before, each by itself or the
- * whole table by pages, and three jobs: claims where rows are new, rows, records. Checks take the
- * same either way.
+ * Requests that so many changes take. In bulk: a look at the rows before and at one of them after,
+ * and three jobs: claims where rows are new, rows, records. Checks take the same either way.
  */
-export function requestsFor({ there, creates, others }: Load): {
-  readonly singly: number;
-  readonly inBulk: number;
-} {
+export function requestsFor(load: Load): { readonly singly: number; readonly inBulk: number } {
   return {
-    singly: PER_ROW * (creates + others),
-    inBulk: Math.min(creates + others, pagesOf(there)) + PER_JOB * jobsFor({ creates }),
+    singly: PER_ROW * (load.creates + load.others),
+    inBulk: looksBefore(load) + 1 + PER_JOB * jobsFor(load),
   };
+}
+
+/**
+ * Each row by itself, or the whole table by pages. A row that is there also shows which columns the
+ * table has by now; where only new ones are to come, the listing has to.
+ */
+function looksBefore({ there, creates, others }: Load): number {
+  return others === 0 ? pagesOf(there) : Math.min(creates + others, pagesOf(there));
 }
 
 /** Files that go to the platform: claims where rows are new, rows, records. */
@@ -203,10 +208,14 @@ class BulkRun {
   }
 
   private pays(tasks: readonly Task[]): boolean {
+    const requests = requestsFor(this.loadOf(tasks));
+    return requests.inBulk < requests.singly;
+  }
+
+  private loadOf(tasks: readonly Task[]): Load {
     const creates = tasks.filter(isCreate).length;
     const there = this.input.imports?.rowCount(this.kind) ?? 0;
-    const requests = requestsFor({ there, creates, others: tasks.length - creates });
-    return requests.inBulk < requests.singly;
+    return { there, creates, others: tasks.length - creates };
   }
 
   /** What may not become active has steps of its own, and takes them by itself. */
@@ -332,7 +341,7 @@ class BulkRun {
 
   /** The job has ended; what it made of each row is in the table. */
   private async look({ file, tasks }: Shipment, job: Job): Promise<void> {
-    const rows = job.complete ? this.asSent(file) : await this.rows();
+    const rows = (await this.isAsCounted(file, job)) ? this.asSent(file) : await this.rows();
     if (rows instanceof PlatformError) {
       return this.leaveOpen({ file, tasks }, { is: 'open', job, error: rows });
     }
@@ -340,9 +349,8 @@ class BulkRun {
     const failed: { readonly line: Line; readonly row: JsonObject | null }[] = [];
     for (const line of file.lines) {
       const row = rows.get(this.idOf(line.row)) ?? null;
-      if (row !== null && same(this.live(row).fields, this.live(line.row).fields)) {
-        asPlanned.add(line.address);
-      } else failed.push({ line, row });
+      if (this.isAsSent(row, line)) asPlanned.add(line.address);
+      else failed.push({ line, row });
     }
     const message = `not written by import job ${job.id}: ${job.said}`;
     await this.imports.conclude(file, job, ({ address }) =>
@@ -452,8 +460,8 @@ class BulkRun {
   private async rowsBefore(
     tasks: readonly Task[],
   ): Promise<ReadonlyMap<string, JsonObject> | PlatformError> {
-    const there = this.input.imports?.rowCount(this.kind) ?? 0;
-    if (tasks.length >= pagesOf(there)) return this.rows();
+    const load = this.loadOf(tasks);
+    if (looksBefore(load) === pagesOf(load.there)) return this.rows();
     return this.found(
       Promise.all(
         tasks.map(async (task) => {
@@ -479,6 +487,24 @@ class BulkRun {
       if (error instanceof PlatformError) return error;
       throw error;
     }
+  }
+
+  /**
+   * The job counts every row as written, and the longest of them reads as it was sent: a file that
+   * the platform takes for something else, or cuts, shows there first.
+   */
+  private async isAsCounted({ lines }: RowFile, { complete }: Job): Promise<boolean> {
+    const byLength = lines.map((line) => ({ line, length: JSON.stringify(line.row).length }));
+    const [longest] = byLength.sort((a, b) => b.length - a.length);
+    if (!complete || longest === undefined) return false;
+    const id = this.idOf(longest.line.row);
+    const path = this.wire.itemPath(this.root, id);
+    const found = await this.found(itemOrNull(this.ports.writer, path).then((row) => [row]));
+    return !(found instanceof PlatformError) && this.isAsSent(found.get(id) ?? null, longest.line);
+  }
+
+  private isAsSent(row: JsonObject | null, line: Line): boolean {
+    return row !== null && same(this.live(row).fields, this.live(line.row).fields);
   }
 
   private asSent({ lines }: RowFile): ReadonlyMap<string, JsonObject> {

@@ -24,7 +24,7 @@ export const FRESH_MS = 60_000;
 
 /** What checks are answered from, kept so that an apply right after its plan does not ask again. */
 export class Staff {
-  private kept: { readonly staffing: Staffing; readonly atMs: number } | null = null;
+  private kept: Kept | null = null;
 
   constructor(
     private readonly reader: Reader,
@@ -35,11 +35,30 @@ export class Staff {
   /** Staffing for all of `requests`, fetched in parallel where it is not fresh. */
   async for(requests: readonly CheckRequest[]): Promise<Staffing> {
     const now = this.clock.now();
-    if (this.kept === null || now - this.kept.atMs > FRESH_MS) {
-      this.kept = { staffing: await fetchStaffing(this.reader, requests, this.catalog), atMs: now };
+    if (this.kept === null || now - this.kept.atMs > FRESH_MS || !answers(this.kept, requests)) {
+      const staffing = await fetchStaffing(this.reader, requests, this.catalog);
+      this.kept = { staffing, requests, atMs: now };
     }
     return this.kept.staffing;
   }
+}
+
+interface Kept {
+  readonly staffing: Staffing;
+  readonly requests: readonly CheckRequest[];
+  readonly atMs: number;
+}
+
+/** What was read for other requests may have left out what these are about. */
+function answers(kept: Kept, requests: readonly CheckRequest[]): boolean {
+  // Asked for every change anew, with the same list.
+  if (kept.requests === requests) return true;
+  const asked = new Set(kept.requests.map(askedIn));
+  return requests.every((request) => asked.has(askedIn(request)));
+}
+
+function askedIn({ check, queue, skills }: CheckRequest): string {
+  return JSON.stringify([check, queue, skills]);
 }
 
 async function fetchStaffing(

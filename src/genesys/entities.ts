@@ -5,7 +5,6 @@ import type { AuditedEvent } from '../core/kind.js';
 import { NO_FIGURES, sumOf, type Figures } from '../core/metrics.js';
 import type { PlatformEvent } from '../core/trail.js';
 import type { AuditedAction, Member, QueueLoad } from '../engine/ports.js';
-import type { Attendance } from './staff.js';
 
 export function servicesIn(body: JsonObject | null): Map<string, readonly string[]> {
   return new Map(
@@ -89,6 +88,12 @@ export function userIdOf(user: JsonObject): string {
 export function skillsIn(user: JsonObject): string[] | null {
   const { skills } = user;
   return Array.isArray(skills) ? objectsIn(skills).map((skill) => textOf(skill['id'])) : null;
+}
+
+/** A member of a queue, as routing activity tells of them. */
+export interface Attendance {
+  readonly userId: string;
+  readonly joined: boolean;
 }
 
 /** By queue; one that is told of only in part is left out, and so is who has no id. */

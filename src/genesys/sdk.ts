@@ -30,6 +30,7 @@ import type {
 import { withoutCredential } from './credentials.js';
 import { actionsIn, attendanceIn, auditedEvent, platformEvent, servicesIn } from './entities.js';
 import { FIGURE_METRICS, figuresOf, loadsOf, member, named } from './entities.js';
+import type { Attendance } from './entities.js';
 import {
   auditUnfinished,
   errorOf,
@@ -39,7 +40,7 @@ import {
   uploadRefused,
   uploadUnanswered,
 } from './errors.js';
-import { staffOf, type Attendance, type UsersPage } from './staff.js';
+import { staffOf, type UsersPage } from './staff.js';
 import { NoAnswer, NotSent, transport, type Exchange, type Transport } from './transport.js';
 import { uploadAddress } from './upload.js';
 

@@ -7,12 +7,7 @@
 import { PlatformError } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
 import type { Member, Staffed } from '../engine/ports.js';
-import { skillsIn, userIdOf } from './entities.js';
-
-export interface Attendance {
-  readonly userId: string;
-  readonly joined: boolean;
-}
+import { skillsIn, userIdOf, type Attendance } from './entities.js';
 
 export interface UsersPage {
   readonly users: readonly JsonObject[];

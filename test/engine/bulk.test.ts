@@ -102,20 +102,20 @@ async function expectConverged(on: Bench, files: Files): Promise<void> {
 
 describe('the number of requests', () => {
   it('is told by a formula', () => {
-    expect(requestsFor({ there: 0, creates: 100, others: 0 })).toEqual({ singly: 300, inBulk: 16 });
+    expect(requestsFor({ there: 0, creates: 100, others: 0 })).toEqual({ singly: 300, inBulk: 17 });
     expect(requestsFor({ there: 0, creates: 1000, others: 0 })).toEqual({
-      ...{ singly: 3000, inBulk: 16 },
+      ...{ singly: 3000, inBulk: 17 },
     });
     // Without new rows there are no claims.
     expect(requestsFor({ there: 1000, creates: 0, others: 1000 })).toEqual({
-      ...{ singly: 3000, inBulk: 20 },
+      ...{ singly: 3000, inBulk: 21 },
     });
     // The rows of a few changes are looked at one by one, those of many by pages.
     expect(requestsFor({ there: 5000, creates: 0, others: 36 })).toEqual({
-      ...{ singly: 108, inBulk: 46 },
+      ...{ singly: 108, inBulk: 47 },
     });
     expect(requestsFor({ there: 5000, creates: 0, others: 4000 })).toEqual({
-      ...{ singly: 12_000, inBulk: 60 },
+      ...{ singly: 12_000, inBulk: 61 },
     });
   });
 
@@ -749,10 +749,11 @@ function withoutCounts(response: HttpResponse): HttpResponse {
 
 describe('rows that are looked at one by one', () => {
   it('are not overwritten where the platform says nothing of one', async () => {
-    // More pages than changes.
-    const on = await started(numbered(1100, 'there'));
-    const files = filesOf(numbered(10));
-    const planned = await planRows(on, { ...files, ...filesOf(numbered(1100, 'there')) });
+    // More pages than changes, one of which is of a row that is there.
+    const there = numbered(1300, 'there');
+    const on = await started(there);
+    const files = { ...filesOf(numbered(10)), ...filesOf(there), ...filesOf(['there001'], halved) };
+    const planned = await planRows(on, files);
     const { rows } = tableIn(on.org, ROWS.tables.objects);
     const theirs = new Map([...(rows.get('there000') ?? []), ['key', 'n003']]);
     rows.set('n003', theirs);
@@ -764,6 +765,19 @@ describe('rows that are looked at one by one', () => {
     const made = numbered(10).filter((name) => name !== 'n003');
     expect(states(ran)).toMatchObject(addresses(made, 'created'));
   });
+
+  it('are listed where all are new: nothing else shows a column that was added', async () => {
+    const there = numbered(1300, 'there');
+    const on = await started(there);
+    const planned = await planRows(on, { ...filesOf(numbered(10)), ...filesOf(there) });
+    addColumn(on.org, 'note', 'string', 'tbd');
+    const { exchange, sent } = faulty(on.exchange);
+    const ran = await carryOutRows(on, planned, { exchange });
+    expect(states(ran)).toEqual(addresses(numbered(10), 'created'));
+    expect(reasons(on)).toEqual([expect.stringContaining('a column "note"')]);
+    // The claims went in a file, the rows by themselves.
+    expect([uploads(sent), strategyRows(on.org)['n004']?.['note']]).toEqual([1, 'tbd']);
+  });
 });
 
 describe('what a finished job has written', () => {
@@ -772,11 +786,27 @@ describe('what a finished job has written', () => {
   const looks = (sent: readonly { method: string; path: string }[]): number =>
     sent.filter(({ method, path }) => method === 'GET' && /\/rows(\?|$)/.test(path)).length;
 
-  it('is not looked at where it counts every row, and is on record all the same', async () => {
+  it('is not listed where it counts every row, and is on record all the same', async () => {
     const on = await started([]);
     const ran = await run(on, files);
     expect([ran.exitCode, looks(ran.sent)]).toEqual([0, 1]);
     await expectConverged(on, files);
+  });
+
+  it('is listed where the longest row does not read as it was sent', async () => {
+    const long = `n000-${'x'.repeat(100)}`;
+    const more = { ...files, ...filesOf([long]) };
+    const on = await started([]);
+    const cut = { meanwhile: () => editRow(on.org, long, { target_01_queue: 'Gamma' }) };
+    const path = new RegExp(`/rows/${long}$`);
+    const ran = await run(on, more, { faults: [{ method: 'GET', path, does: cut }] });
+    expect([ran.exitCode, looks(ran.sent)]).toEqual([5, 2]);
+    expect(states(ran)).toEqual({
+      ...addresses(names, 'created'),
+      ...addresses([long], 'failed'),
+    });
+    expect((await run(on, more)).exitCode).toBe(0);
+    await expectConverged(on, more);
   });
 
   it('is looked at where it does not say', async () => {
