@@ -7,7 +7,7 @@
  * before it in the same folder.
  */
 import { digestOf, isCanonicalisable } from './canonical.js';
-import { isBounded, isObject, textOf, type JsonObject } from './json.js';
+import { endOfValue, isBounded, isObject, textOf, type JsonObject } from './json.js';
 import type { Address, Digest, Hash, RequestRecord } from './types.js';
 
 /**
@@ -140,7 +140,9 @@ export function verifyChain(text: string, hash: Hash): Chain {
 function isHalfOf(line: string, records: readonly AuditRecord[]): boolean {
   const beginning = `{"seq":${records.length + 1},`;
   const isNext = line.startsWith(beginning) || beginning.startsWith(line);
-  return isNext && records.at(-1)?.type !== 'run-ended';
+  const end = endOfValue(line);
+  const goesOn = end !== -1 && end < line.length - 1;
+  return isNext && !goesOn && records.at(-1)?.type !== 'run-ended';
 }
 
 function linkProblem(record: AuditRecord, previous: AuditRecord | null, hash: Hash): string | null {

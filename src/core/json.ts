@@ -72,6 +72,19 @@ export function isBounded(text: string, depth: number, values: number): boolean 
   return true;
 }
 
+/** Index at which the list or object ends that the text begins with; -1 where it does not end. */
+export function endOfValue(text: string): number {
+  let open = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) at = endOfText(text, at);
+    else if (code === LIST || code === OBJECT) open += 1;
+    else if (code === LIST_END || code === OBJECT_END) open -= 1;
+    if (open === 0) return at;
+  }
+  return -1;
+}
+
 const [QUOTE, COMMA, BACKSLASH] = [0x22, 0x2c, 0x5c];
 const [LIST, LIST_END, OBJECT, OBJECT_END] = [0x5b, 0x5d, 0x7b, 0x7d];
 

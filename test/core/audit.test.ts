@@ -182,6 +182,11 @@ describe('tampering', () => {
       ['2: is cut off, and not as a run that is killed leaves its next record'],
     ],
     [
+      'a whole record with more behind it',
+      `${text([first, second]).slice(0, -1)}6`,
+      ['2: is cut off, and not as a run that is killed leaves its next record'],
+    ],
+    [
       'half a line after the last record',
       `${lines.join('')}{"seq":${lines.length + 1},`,
       [`${lines.length + 1}: is cut off, and not as a run that is killed leaves its next record`],

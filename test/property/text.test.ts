@@ -102,7 +102,10 @@ describe('the audit chain', () => {
         const rest = bytes.subarray(how === 'insert' ? index : index + 1);
         const edited = Buffer.concat([bytes.subarray(0, index), Buffer.from(put), rest]);
         fc.pre(!edited.equals(bytes));
-        expect(found(edited.toString())).toBeGreaterThan(0);
+        const { problems, cut } = verifyChain(edited.toString(), sha256);
+        // A log whose last line feed is missing is one whose run was killed: it says so as well.
+        const isShort = cut && text.startsWith(edited.toString());
+        expect(problems.length > 0 || isShort).toBe(true);
       }),
       { numRuns: 2000 },
     );
