@@ -35,11 +35,15 @@ export class Staff {
   /** Staffing for all of `requests`, fetched in parallel where it is not fresh. */
   async for(requests: readonly CheckRequest[]): Promise<Staffing> {
     const now = this.clock.now();
-    if (this.kept === null || now - this.kept.atMs > FRESH_MS || !answers(this.kept, requests)) {
-      const staffing = await fetchStaffing(this.reader, requests, this.catalog);
-      this.kept = { staffing, requests, atMs: now };
+    const { kept } = this;
+    if (kept !== null && now - kept.atMs <= FRESH_MS && answers(kept, requests)) {
+      // The same list comes again for every change.
+      this.kept = { ...kept, requests };
+      return kept.staffing;
     }
-    return this.kept.staffing;
+    const staffing = await fetchStaffing(this.reader, requests, this.catalog);
+    this.kept = { staffing, requests, atMs: now };
+    return staffing;
   }
 }
 
@@ -51,7 +55,6 @@ interface Kept {
 
 /** What was read for other requests may have left out what these are about. */
 function answers(kept: Kept, requests: readonly CheckRequest[]): boolean {
-  // Asked for every change anew, with the same list.
   if (kept.requests === requests) return true;
   const asked = new Set(kept.requests.map(askedIn));
   return requests.every((request) => asked.has(askedIn(request)));
