@@ -47,7 +47,7 @@ describe.each(['strategies-api', 'datatable'] as const)('on a bad day, %s', (bac
     const environment = 'strategies/environment.yaml';
     const text = await place.read(environment);
     await place.write(environment, text.replace(/^ {2}backend: .*$/m, `  backend: ${backend}`));
-    const bad = await start(['--faults', FAULTS, '--seed', '4', '--rate-limit', '0']);
+    const bad = await start(['--faults', FAULTS, '--seed', '6', '--rate-limit', '0']);
     const env = { GENESYS_DOMAIN: bad.url };
     const applied = await place.strategos(['apply', '--yes'], { env });
     const plan = await place.strategos(['plan', '--detailed-exitcode'], { env });
