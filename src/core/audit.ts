@@ -118,7 +118,7 @@ export function verifyChain(text: string, hash: Hash): Chain {
     const end = text.indexOf('\n', start);
     if (end === -1) {
       cut = isHalfOf(text.slice(start), records);
-      if (!cut) add('is cut off, and not as a run that is killed leaves its next record');
+      if (!cut) add('has no line end, and is not as a run that is killed leaves its next record');
       break;
     }
     const line = text.slice(start, end);

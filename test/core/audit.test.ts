@@ -179,17 +179,19 @@ describe('tampering', () => {
     [
       'half a line of something else',
       `${text([first])}{"seq":7,"at"`,
-      ['2: is cut off, and not as a run that is killed leaves its next record'],
+      ['2: has no line end, and is not as a run that is killed leaves its next record'],
     ],
     [
       'a whole record with more behind it',
       `${text([first, second]).slice(0, -1)}6`,
-      ['2: is cut off, and not as a run that is killed leaves its next record'],
+      ['2: has no line end, and is not as a run that is killed leaves its next record'],
     ],
     [
       'half a line after the last record',
       `${lines.join('')}{"seq":${lines.length + 1},`,
-      [`${lines.length + 1}: is cut off, and not as a run that is killed leaves its next record`],
+      [
+        `${lines.length + 1}: has no line end, and is not as a run that is killed leaves its next record`,
+      ],
     ],
     ['an empty line', `${line(first)}\n${line(second)}`, ['2: is not an audit record']],
     [
