@@ -3,7 +3,7 @@
  * clock: whoever tells or asks says what time it is.
  */
 import { plural } from '../core/plural.js';
-import { durationOf, type Budget } from '../core/rate-limit.js';
+import { durationOf, MOST_AT_ONCE, type Budget } from '../core/rate-limit.js';
 import type { Event } from '../engine/ports.js';
 
 /** How things stand at one instant. */
@@ -35,8 +35,6 @@ const GAP_MS = 500;
 const LOOK_MS = 2000;
 /** An end that is so long overdue was reckoned wrong. */
 const OVERDUE_MS = 3000;
-/** Requests that are under way side by side: see `genesys/transport.ts`. */
-const AT_ONCE = 10;
 /** Part of the running mean that the newest answer has. */
 const NEWS = 0.3;
 const ANYTHING = 'asking the org';
@@ -190,7 +188,7 @@ export class Activity {
     // One after the other there is more to a request than its answer; side by side there is not,
     // and how many are will have changed: a login is alone, and a listing's pages come together.
     const isAlone = this.open <= 1 || this.tookMs === 0;
-    const eachMs = isAlone ? meanMs : this.tookMs / Math.min(this.open, AT_ONCE);
+    const eachMs = isAlone ? meanMs : this.tookMs / Math.min(this.open, MOST_AT_ONCE);
     const leftMs = durationOf({ requests, eachMs, budget: this.budget }, atMs) - (nowMs - atMs);
     return leftMs < -OVERDUE_MS ? null : Math.max(0, leftMs);
   }

@@ -18,6 +18,9 @@ export interface Work {
   readonly budget: Budget | null;
 }
 
+/** Requests in flight: enough to hide the round trip, few enough not to burst the rate limit. */
+export const MOST_AT_ONCE = 10;
+
 const WINDOW_MS = 60_000;
 
 /**

@@ -40,6 +40,7 @@ import {
   uploadRefused,
   uploadUnanswered,
 } from './errors.js';
+import { pagesFrom } from './pages.js';
 import { staffOf, type UsersPage } from './staff.js';
 import { NoAnswer, NotSent, transport, type Exchange, type Transport } from './transport.js';
 import { uploadAddress } from './upload.js';
@@ -185,9 +186,7 @@ class GenesysCloud implements Writer {
     // This listing has no total. That of the queues had one, which may be old by now: so many
     // pages are fetched side by side, and then on until one is not full.
     const sideBySide = Math.min(this.memberPages(queueId), MOST_MEMBER_PAGES);
-    const pages = await Promise.all(
-      Array.from({ length: sideBySide }, (_, index) => page(index + 1)),
-    );
+    const pages = await pagesFrom(1, sideBySide, page);
     while (pages.at(-1)?.length === PAGE.members) {
       if (pages.length >= MOST_MEMBER_PAGES) {
         throw new Error(`${path} has an absurd number of pages: over ${MOST_MEMBER_PAGES}`);
@@ -227,35 +226,41 @@ class GenesysCloud implements Writer {
   private async attendance(queueIds: readonly string[]): Promise<Map<string, Attendance[]>> {
     const api = new platformClient.AnalyticsApi(this.client);
     const path = '/api/v2/analytics/routing/activity/query';
-    const answers = await Promise.all(
-      chunks(queueIds, PAGE.observedQueues).map(async (ids) => {
-        const predicates = ids.map((value) => ({ dimension: 'queueId', value }));
-        const query = {
-          ...{ filter: { type: 'or', predicates }, groupBy: ['queueId'] },
-          metrics: [{ metric: 'oMemberUsers', details: true }],
-        };
-        const page = { pageSize: PAGE.observedQueues, pageNumber: 1 };
-        return this.call('POST', path, () => api.postAnalyticsRoutingActivityQuery(query, page));
-      }),
+    const metrics = [{ metric: 'oMemberUsers', details: true }];
+    const page = { pageSize: PAGE.observedQueues, pageNumber: 1 };
+    const queries = chunks(queueIds, PAGE.observedQueues).map((ids) => ({
+      ...{ filter: ofQueues(ids), groupBy: ['queueId'], metrics },
+    }));
+    const results = await this.resultsOf(path, queries, async (query) =>
+      api.postAnalyticsRoutingActivityQuery(query, page),
     );
-    return attendanceIn(answers.flatMap(({ body }) => objectsIn(body?.['results'])));
+    return attendanceIn(results);
   }
 
   async loads(queueIds: readonly string[]): Promise<Map<string, QueueLoad>> {
     const api = new platformClient.AnalyticsApi(this.client);
     const path = '/api/v2/analytics/queues/observations/query';
-    const answers = await Promise.all(
-      chunks(queueIds, PAGE.observedQueues).map(async (ids) => {
-        const predicates = ids.map((value) => ({ dimension: 'queueId', value }));
-        const query = {
-          filter: { type: 'or', predicates },
-          // Members are asked for so that a queue that everybody has left is not an unknown one.
-          metrics: ['oOnQueueUsers', 'oMemberUsers', 'oInteracting', 'oWaiting'],
-        };
-        return this.call('POST', path, () => api.postAnalyticsQueuesObservationsQuery(query));
-      }),
+    // Members are asked for so that a queue that everybody has left is not an unknown one.
+    const metrics = ['oOnQueueUsers', 'oMemberUsers', 'oInteracting', 'oWaiting'];
+    const queries = chunks(queueIds, PAGE.observedQueues).map((ids) => ({
+      ...{ filter: ofQueues(ids), metrics },
+    }));
+    const results = await this.resultsOf(path, queries, async (query) =>
+      api.postAnalyticsQueuesObservationsQuery(query),
     );
-    return loadsOf(answers.flatMap(({ body }) => objectsIn(body?.['results'])));
+    return loadsOf(results);
+  }
+
+  /** The results of all these queries, sent side by side. */
+  private async resultsOf<Q>(
+    path: string,
+    queries: readonly Q[],
+    ask: (query: Q) => Promise<unknown>,
+  ): Promise<JsonObject[]> {
+    const answers = await Promise.all(
+      queries.map(async (query) => this.call('POST', path, () => ask(query))),
+    );
+    return answers.flatMap(({ body }) => objectsIn(body?.['results']));
   }
 
   async callsPerAgent(): Promise<number | null> {
@@ -269,17 +274,20 @@ class GenesysCloud implements Writer {
   }
 
   async auditServices(): Promise<Map<string, readonly string[]>> {
+    return servicesIn(await this.serviceMapping());
+  }
+
+  private async serviceMapping(): Promise<JsonObject | null> {
     const api = new platformClient.AuditApi(this.client);
     const { body } = await this.call('GET', '/api/v2/audits/query/servicemapping', () =>
       api.getAuditsQueryServicemapping(),
     );
-    return servicesIn(body);
+    return body;
   }
 
   async audits({ fromMs, toMs, service, entityType }: AuditSearch): Promise<AuditedEvent[]> {
     const events: AuditedEvent[] = [];
-    for (let start = fromMs; start < toMs; start += LONGEST_AUDIT_MS) {
-      const interval = intervalText(start, Math.min(toMs, start + LONGEST_AUDIT_MS));
+    for (const interval of intervals(fromMs, toMs, LONGEST_AUDIT_MS)) {
       const filters = [{ property: 'EntityType', value: entityType }];
       const sort = [{ name: 'Timestamp', sortOrder: 'ascending' }];
       const query = { interval, serviceName: service, filters, sort };
@@ -364,10 +372,7 @@ class GenesysCloud implements Writer {
   /** The first page says how many there are; the others are fetched side by side. */
   private async allPages(page: (pageNumber: number) => Promise<Answer>): Promise<JsonObject[]> {
     const first = await page(1);
-    const pageCount = pageCountOf(first);
-    const rest = await Promise.all(
-      Array.from({ length: Math.max(0, pageCount - 1) }, (_, index) => page(index + 2)),
-    );
+    const rest = await pagesFrom(2, pageCountOf(first), page);
     // An object that moves between pages while they are read may come twice.
     const byId = new Map<string, JsonObject>();
     for (const entity of [first, ...rest].flatMap(entitiesIn)) {
@@ -433,27 +438,19 @@ class GenesysCloud implements Writer {
     const path = '/api/v2/analytics/conversations/aggregates/query';
     const media = mediaType === null ? [] : [{ dimension: 'mediaType', value: mediaType }];
     const queries = chunks(queueIds, PAGE.observedQueues).flatMap((ids) => {
-      const queues = ids.map((value) => ({ dimension: 'queueId', value }));
-      const clauses = [{ type: 'or', predicates: queues }];
-      const filter = { type: 'and', predicates: media, clauses };
+      const filter = { type: 'and', predicates: media, clauses: [ofQueues(ids)] };
       return intervals(span.fromMs, span.toMs, LONGEST_AGGREGATE_MS).map((interval) => ({
         ...{ interval, filter, groupBy: ['queueId'], metrics: [...FIGURE_METRICS] },
       }));
     });
-    const answers = await Promise.all(
-      queries.map(async (query) =>
-        this.call('POST', path, () => api.postAnalyticsConversationsAggregatesQuery(query)),
-      ),
+    const results = await this.resultsOf(path, queries, async (query) =>
+      api.postAnalyticsConversationsAggregatesQuery(query),
     );
-    return figuresOf(answers.flatMap(({ body }) => objectsIn(body?.['results'])));
+    return figuresOf(results);
   }
 
   async auditedActions(): Promise<AuditedAction[]> {
-    const api = new platformClient.AuditApi(this.client);
-    const { body } = await this.call('GET', '/api/v2/audits/query/servicemapping', () =>
-      api.getAuditsQueryServicemapping(),
-    );
-    return actionsIn(body);
+    return actionsIn(await this.serviceMapping());
   }
 
   async auditTrail(search: TrailSearch): Promise<PlatformEvent[]> {
@@ -635,6 +632,14 @@ function parsed(body: string): unknown {
 /** `from/to` in ISO 8601, UTC. */
 function intervalText(fromMs: number, toMs: number): string {
   return `${new Date(fromMs).toISOString()}/${new Date(toMs).toISOString()}`;
+}
+
+/** Any of these queues. */
+function ofQueues(ids: readonly string[]): {
+  readonly type: string;
+  readonly predicates: { readonly dimension: string; readonly value: string }[];
+} {
+  return { type: 'or', predicates: ids.map((value) => ({ dimension: 'queueId', value })) };
 }
 
 /** The whole span in intervals of at most this length, oldest first. */

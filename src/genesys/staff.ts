@@ -8,6 +8,7 @@ import { PlatformError } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
 import type { Member, Staffed } from '../engine/ports.js';
 import { skillsIn, userIdOf, type Attendance } from './entities.js';
+import { pagesFrom } from './pages.js';
 
 export interface UsersPage {
   readonly users: readonly JsonObject[];
@@ -68,11 +69,9 @@ async function allAtOnce(
   queueIds: readonly string[],
   first: UsersPage,
 ): Promise<Staffed> {
-  const [attendance, ...rest] = await Promise.all([
+  const [attendance, rest] = await Promise.all([
     from.attendance(queueIds),
-    ...Array.from({ length: Math.max(0, first.pageCount - 1) }, async (_, index) =>
-      from.users(index + 2),
-    ),
+    pagesFrom(2, first.pageCount, from.users),
   ]);
   const users = [first, ...rest].flatMap((page) => page.users);
   const skills = new Map(users.map((user) => [userIdOf(user), skillsIn(user)]));

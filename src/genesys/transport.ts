@@ -9,6 +9,7 @@
  * sent again blindly would overwrite whatever a person has changed in between.
  */
 import { fullJitterMs } from '../core/backoff.js';
+import { MOST_AT_ONCE } from '../core/rate-limit.js';
 import type { Clock, Events, Random } from '../engine/ports.js';
 import { Breaker } from './breaker.js';
 import { Pace } from './pace.js';
@@ -79,8 +80,6 @@ export interface Transport {
 }
 
 const MOST_TRIES = 8;
-/** Requests in flight: enough to hide the round trip, few enough not to burst the rate limit. */
-const MOST_AT_ONCE = 10;
 /** The longest that we wait for one request, all its repetitions together. */
 const PATIENCE_MS = 180_000;
 const BACKOFF = { firstMs: 500, mostMs: 20_000 };
