@@ -77,6 +77,17 @@ export function requestsFor(load: Load): { readonly singly: number; readonly inB
   };
 }
 
+/** Whether files take fewer requests. */
+export function pays(load: Load): boolean {
+  const { singly, inBulk: inFiles } = requestsFor(load);
+  return inFiles < singly;
+}
+
+export function loadOf(changes: readonly Change[], there: number): Load {
+  const creates = changes.filter(({ action }) => action === 'create').length;
+  return { there, creates, others: changes.length - creates };
+}
+
 /**
  * Each row by itself, or the whole table by pages. A row that is there also shows which columns the
  * table has by now; where only new ones are to come, the listing has to.
@@ -185,10 +196,10 @@ class BulkRun {
 
   async run(changes: readonly Change[]): Promise<void> {
     const candidates = changes.flatMap((change) => this.taskFor(change) ?? []);
-    if (!this.pays(candidates)) return;
+    if (!pays(this.loadOf(candidates))) return;
     try {
       const tasks = await this.passing(candidates);
-      if (this.pays(tasks)) await this.carryOut(tasks);
+      if (pays(this.loadOf(tasks))) await this.carryOut(tasks);
     } catch (error) {
       const open = candidates.filter(({ change }) => !this.outcomes.has(change.address));
       for (const { change } of open) {
@@ -207,15 +218,12 @@ class BulkRun {
       : { change, write: found.write, checks: found.checked ? [] : null };
   }
 
-  private pays(tasks: readonly Task[]): boolean {
-    const requests = requestsFor(this.loadOf(tasks));
-    return requests.inBulk < requests.singly;
-  }
-
   private loadOf(tasks: readonly Task[]): Load {
-    const creates = tasks.filter(isCreate).length;
     const there = this.input.imports?.rowCount(this.kind) ?? 0;
-    return { there, creates, others: tasks.length - creates };
+    return loadOf(
+      tasks.map(({ change }) => change),
+      there,
+    );
   }
 
   /** What may not become active has steps of its own, and takes them by itself. */
@@ -325,7 +333,7 @@ class BulkRun {
     const standing =
       read === null ? null : { id: read.id, version: read.version, entity: row ?? null };
     const { body = {} } = write.request(standing, idOf);
-    if (id === null && rows.has(this.keyOf({ change, write }))) return movedText('taken');
+    if (id === null && rows.has(this.idOf(body))) return movedText('taken');
     return { address, before, after, step: write.name, row: wholeRow(this.table, body) };
   }
 
@@ -494,9 +502,10 @@ class BulkRun {
    * the platform takes for something else, or cuts, shows there first.
    */
   private async isAsCounted({ lines }: RowFile, { complete }: Job): Promise<boolean> {
+    if (!complete) return false;
     const byLength = lines.map((line) => ({ line, length: JSON.stringify(line.row).length }));
     const [longest] = byLength.sort((a, b) => b.length - a.length);
-    if (!complete || longest === undefined) return false;
+    if (longest === undefined) return false;
     const id = this.idOf(longest.line.row);
     const path = this.wire.itemPath(this.root, id);
     const found = await this.found(itemOrNull(this.ports.writer, path).then((row) => [row]));
@@ -512,7 +521,7 @@ class BulkRun {
   }
 
   /** The key of the row that a change is about. */
-  private keyOf({ change, write }: Pick<Task, 'change' | 'write'>): string {
+  private keyOf({ change, write }: Task): string {
     if (change.id !== null) return change.id;
     const idOf: IdOf = (to, reference) => idIn(this.input.plan, to, reference);
     return this.idOf(write.request(null, idOf).body ?? {});

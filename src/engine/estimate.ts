@@ -8,7 +8,7 @@
 import type { KindOf, Step } from '../core/kind.js';
 import { blocks, kindName } from '../core/outcome.js';
 import type { Change, Estimate } from '../core/types.js';
-import { jobsFor, pagesOf, requestsFor, writeInBulk } from './bulk.js';
+import { jobsFor, loadOf, pagesOf, pays, requestsFor, writeInBulk } from './bulk.js';
 import { idOnRecord, wireOf, type Observation } from './observe.js';
 import type { Chore } from './plan.js';
 
@@ -85,23 +85,14 @@ function parted(
     const ofKind = changes.filter(({ address }) => kindName(address) === name);
     const candidates = ofKind.filter((change) => mayGoInBulk(change, scene));
     const passing = candidates.filter(({ checks }) => !checks.some(blocks));
-    const [all, some] = [loadOf(candidates, name, scene), loadOf(passing, name, scene)];
-    const pays = [all, some].every((load) => requestsFor(load).inBulk < requestsFor(load).singly);
-    if (pays) bulk += requestsFor(some).inBulk - SPARED_PER_JOB * jobsFor(some);
-    const inFiles = new Set(pays ? passing : []);
+    const there = scene.observation.live.filter((one) => one.kind === name).length;
+    const load = loadOf(passing, there);
+    const inBulk = pays(loadOf(candidates, there)) && pays(load);
+    if (inBulk) bulk += requestsFor(load).inBulk - SPARED_PER_JOB * jobsFor(load);
+    const inFiles = new Set(inBulk ? passing : []);
     single.push(...ofKind.filter((change) => !inFiles.has(change)));
   }
   return { bulk, single };
-}
-
-function loadOf(
-  changes: readonly Change[],
-  kind: string,
-  { observation }: Scene,
-): Parameters<typeof requestsFor>[0] {
-  const creates = changes.filter(({ action }) => action === 'create').length;
-  const there = observation.live.filter((one) => one.kind === kind).length;
-  return { there, creates, others: changes.length - creates };
 }
 
 function mayGoInBulk(change: Change, scene: Scene): boolean {

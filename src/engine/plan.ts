@@ -136,22 +136,21 @@ export async function makePlan(ports: PlanPorts, input: PlanInput): Promise<Plan
     }
     return answers(change, by);
   };
-  const seen = reader.requests();
-  if (everything.length > 0 && input.checked !== false) {
+  const beforeChecks = reader.requests();
+  const isChecked = input.checked !== false;
+  if (everything.length > 0 && isChecked) {
     events.emit({ type: 'doing', what: 'checking queues and agents' });
   }
-  const changes: Change[] = [];
-  for (const draft of drafts) {
-    const checks =
-      input.checked === false
-        ? (requests.get(draft.address) ?? []).map((request) => unasked(request, catalog))
-        : answers(draft, await staffing());
-    changes.push({ ...draft, checks });
-  }
+  const by = isChecked ? await staffing() : null;
+  const changes = drafts.map((draft): Change => {
+    const asked = requests.get(draft.address) ?? [];
+    const checks = by === null ? asked.map((one) => unasked(one, catalog)) : answers(draft, by);
+    return { ...draft, checks };
+  });
   const chores = choresOf(input, observation, verdicts);
-  const spent = spentBy(reader, seen);
+  const spent = spentBy(reader, beforeChecks);
   const scene = { backend: backend.name, kindOf, observation, chores };
-  const estimate = input.checked === false ? null : estimateOf(changes, scene, spent);
+  const estimate = isChecked ? estimateOf(changes, scene, spent) : null;
   const found = { observation, verdicts, changes, records: chores.length, estimate };
   const plan = assemble(input, found, spent.requests, kindOf, hash);
   return {
@@ -165,10 +164,9 @@ export async function makePlan(ports: PlanPorts, input: PlanInput): Promise<Plan
   };
 }
 
-/** `seen`: requests until the checks began. */
-function spentBy(reader: Reader, seen: number): Spent {
+function spentBy(reader: Reader, beforeChecks: number): Spent {
   const requests = reader.requests();
-  return { requests, checks: requests - seen, perMinute: reader.perMinute() };
+  return { requests, checks: requests - beforeChecks, perMinute: reader.perMinute() };
 }
 
 function policyOf(
