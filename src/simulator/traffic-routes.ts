@@ -2,6 +2,7 @@
  * Which queue an interaction goes to: by a strategy of `/api/v2/routing/strategies`, or by the row
  * of a data table, read as the call flow of docs/call-flow.md reads it.
  */
+import { seededRandom } from './chance.js';
 import type { CellValue, Org, Row, Strategy } from './model.js';
 
 export interface Route {
@@ -47,7 +48,8 @@ function byStrategy(org: Org, { content }: Strategy, draw: number, held: Held): 
 
 /**
  * A flow knows no capacity: the first queue that it transfers to takes the call. Each tier has one
- * turn; where its queue is gone, the next tier has its own.
+ * turn; where its queue is gone, the next tier has its own, with a draw of its own. Those draws come
+ * from the first one, so that an interaction takes as much chance whatever the tiers are.
  */
 function byRow(org: Org, row: Row, draw: number): Route | null {
   const names = text(row.get('skills')).split('|');
@@ -56,11 +58,13 @@ function byRow(org: Org, row: Row, draw: number): Route | null {
     .map(({ id }) => id);
   const slots = Math.min(Number(row.get('targets') ?? 0), 10);
   let triedTier: CellValue | undefined;
+  let current = draw;
   for (let slot = 1; slot <= slots; slot += 1) {
     const column = `target_${String(slot).padStart(2, '0')}`;
     const tier = row.get(`${column}_priority`);
-    if (tier === triedTier || draw >= Number(row.get(`${column}_share`) ?? 0)) continue;
+    if (tier === triedTier || current >= Number(row.get(`${column}_share`) ?? 0)) continue;
     triedTier = tier;
+    current = seededRandom(`tier ${slot} after ${current}`).next();
     const queueId = queueNamed(org, text(row.get(`${column}_queue`)));
     if (queueId !== null) return { queueId, skillIds };
   }

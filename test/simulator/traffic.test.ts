@@ -243,30 +243,40 @@ describe('where an interaction goes', () => {
     expect(routeOf(org, 'other', 0, none)).toBeNull();
   });
 
+  const slots = (column: string): string[] =>
+    ['01', '02', '03'].map((n) => `target_${n}_${column}`);
+  const tableOfRows = (org: Org): ReturnType<typeof tableLike> => {
+    const text = ['status', 'skills', 'fallback_queue', ...slots('queue')];
+    const numbers = ['targets', ...slots('priority'), ...slots('share')];
+    const columns = [
+      ...text.map((name) => ({ name, type: 'string' as const, title: name })),
+      ...numbers.map((name) => ({ name, type: 'number' as const, title: name })),
+    ];
+    return tableLike(org, { name: 'T', description: '', keyTitle: '', columns });
+  };
+
+  it('by the row of a data table: every tier has a draw of its own', () => {
+    const org = createOrg(centre([1, 1, 1], [], { strategies: [] }));
+    const row = {
+      ...{ key: 's', status: 'active', skills: '', targets: 3, fallback_queue: 'Overflow' },
+      ...{ target_01_queue: 'gone', target_01_priority: 1, target_01_share: 0.5 },
+      ...{ target_02_queue: 'Queue 1', target_02_priority: 2, target_02_share: 0.5 },
+      ...{ target_03_queue: 'Queue 2', target_03_priority: 2, target_03_share: 1 },
+    };
+    tableOfRows(org).rows.set('s', new Map(Object.entries(row)));
+    // Draws below 0.5 picked the queue that is gone: of those callers each queue takes about half.
+    const taken = Array.from({ length: 1000 }, (_, part) =>
+      nameOf(org, routeOf(org, 's', part / 2000, none)),
+    );
+    const first = taken.filter((name) => name === 'Queue 1').length;
+    expect(first).toBeGreaterThan(450);
+    expect(first).toBeLessThan(550);
+    expect(taken.filter((name) => name === 'Queue 2')).toHaveLength(1000 - first);
+  });
+
   it('by the row of a data table as a call flow reads it', () => {
     const org = createOrg(centre([1, 1, 1], [], { strategies: [] }));
-    const columns = [
-      'status',
-      'skills',
-      'fallback_queue',
-      'target_01_queue',
-      'target_02_queue',
-    ].map((name) => ({ name, type: 'string' as const, title: name }));
-    const numbers = [
-      'targets',
-      'target_01_priority',
-      'target_01_share',
-      'target_02_priority',
-      'target_02_share',
-    ].map((name) => ({
-      ...{ name, type: 'number' as const, title: name },
-    }));
-    const table = tableLike(org, {
-      name: 'T',
-      description: '',
-      keyTitle: '',
-      columns: [...columns, ...numbers],
-    });
+    const table = tableOfRows(org);
     const row = {
       ...{ key: 's', status: 'active', skills: 'Voice', targets: 2, fallback_queue: 'Overflow' },
       ...{ target_01_queue: 'Queue 1', target_01_priority: 1, target_01_share: 0.25 },

@@ -14,8 +14,12 @@ export interface World {
   readonly skills: readonly string[];
   /** Queues whose transfer fails. */
   readonly closed?: readonly string[];
-  /** What RandomInt gives. */
-  readonly draw: number;
+  /** What RandomInt gives, time after time; the last one again where it is asked more often. */
+  readonly draws: readonly number[];
+  /** What a loop gives as the index of its first round. */
+  readonly firstIndex?: 0 | 1;
+  /** Seconds, by queue. */
+  readonly waits?: Readonly<Record<string, number>>;
 }
 
 export interface Transfer {
@@ -34,6 +38,8 @@ interface Taken {
 }
 const GOES_ON: Taken = { done: false };
 const DONE: Taken = { done: true };
+/** Rounds of a loop: Architect takes no more. */
+const MOST_ROUNDS = 99;
 
 /** Every transfer that was tried, in order; the last one took the call, or nobody did. */
 export function call(flow: { readonly inboundCall: Settings }, world: World): Transfer[] {
@@ -65,7 +71,14 @@ class Call {
     private readonly flow: Settings,
     private readonly world: World,
   ) {
-    this.#functions = functions(world);
+    let drawn = 0;
+    const draw = (): number => {
+      const { draws } = world;
+      const given = draws[Math.min(drawn, draws.length - 1)] ?? 0;
+      drawn += 1;
+      return given;
+    };
+    this.#functions = functions(world, draw);
     for (const one of flow.variables as Action[]) {
       const { name, initialValue } = Object.values(one)[0];
       const value = initialValue.noValue === true ? null : this.value(initialValue);
@@ -88,7 +101,6 @@ class Call {
   private actions(actions: readonly Action[] | undefined): Taken {
     for (const action of actions ?? []) {
       const [kind = '', settings] = Object.entries(action)[0] ?? [];
-      if (kind === 'endTask') return GOES_ON;
       if (this.action(kind, settings).done) return DONE;
     }
     return GOES_ON;
@@ -107,14 +119,8 @@ class Call {
           this.set(variable, this.value(value));
         }
         return GOES_ON;
-      case 'callTask':
-        return this.task(settings.targetTaskRef);
-      case 'findQueue': {
-        const name = this.value(settings.findName) as string;
-        if (!this.world.queues.includes(name)) return output('notFound');
-        this.set(settings.findResult.var, { queue: name });
-        return output('found');
-      }
+      case 'loop':
+        return this.loop(settings);
       case 'transferToAcd':
         return this.transfer(settings).done ? DONE : output('failure');
       case 'disconnect':
@@ -122,6 +128,16 @@ class Call {
       default:
         throw new Error(`unknown action ${kind}`);
     }
+  }
+
+  private loop({ loopCount, currentIndex, outputs }: Settings): Taken {
+    const rounds = this.value(loopCount) as number;
+    if (rounds > MOST_ROUNDS) throw new Error(`a loop of ${rounds} rounds`);
+    for (let round = 0; round < rounds; round += 1) {
+      this.set(currentIndex.var, round + (this.world.firstIndex ?? 0));
+      if (this.actions(outputs.loop.actions).done) return DONE;
+    }
+    return GOES_ON;
   }
 
   private lookup(settings: Settings, output: (name: string) => Taken): Taken {
@@ -164,11 +180,15 @@ function plain(variable: string): string {
   return variable.slice('Flow.'.length);
 }
 
-function functions({ draw, skills }: World): Record<string, unknown> {
+function functions(
+  { queues, skills, waits = {} }: World,
+  draw: () => number,
+): Record<string, unknown> {
   return {
     RandomInt: (from: number, to: number) => {
-      if (draw < from || draw > to) throw new Error(`no draw: ${draw}`);
-      return draw;
+      const drawn = draw();
+      if (drawn < from || drawn > to) throw new Error(`no draw: ${drawn}`);
+      return drawn;
     },
     If: (condition: boolean, yes: unknown, no: unknown) => (condition ? yes : no),
     // Architect may take all arguments before it takes a branch: nothing here may fail for that.
@@ -180,6 +200,11 @@ function functions({ draw, skills }: World): Record<string, unknown> {
     },
     IsNotSetOrEmpty: (text: string | null) => text === null || text === '',
     IsSet: (value: unknown) => value !== null,
+    MakeList: (...list: unknown[]) => list,
+    MakeDuration: (days: number, hours: number, minutes: number, seconds: number) =>
+      ((days * 24 + hours) * 60 + minutes) * 60 + seconds,
+    FindQueueEstimatedWaitTime: (name: string) => waits[name] ?? 0,
+    FindQueue: (name: string) => (queues.includes(name) ? { queue: name } : null),
     FindSkill: (name: string) => (skills.includes(name) ? { skill: name } : null),
   };
 }
