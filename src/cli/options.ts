@@ -115,6 +115,7 @@ export interface InitOptions {
   readonly environment: string;
   readonly host?: string;
   readonly package?: string;
+  readonly patience?: boolean;
   readonly format: 'text' | 'json';
 }
 

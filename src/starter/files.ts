@@ -14,6 +14,8 @@ export interface StarterFile {
 export interface Starter extends ManifestSettings, RepositorySettings, WorkflowSettings {
   /** The schemas of manifests, as the package has them. */
   readonly schemas: readonly StarterFile[];
+  /** Whether the call flow passes over a target whose estimated wait is long. */
+  readonly patience?: boolean;
 }
 
 /** The schemas that manifests need: one a kind. */
@@ -23,7 +25,7 @@ export const STARTER_SCHEMAS = ['environment', 'overlay', 'routing-strategy'].ma
 
 /** In code-unit order of their names; the same settings give the same bytes. */
 export function starterFiles(starter: Starter): StarterFile[] {
-  const flow = callFlow({ table: TABLE, strategy: EXAMPLE });
+  const flow = callFlow({ table: TABLE, strategy: EXAMPLE, patience: starter.patience === true });
   const files = [
     ...repositoryFiles(starter),
     ...starterManifests(starter),

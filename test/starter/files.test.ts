@@ -63,6 +63,14 @@ describe('the starter', () => {
     expect(spec.host ?? null).toBe(host);
   });
 
+  it('has a call flow that asks about waits, where that is wanted', () => {
+    const flowOf = (patience: boolean): string =>
+      starterFiles({ ...STARTER, patience }).find(({ file }) => file.startsWith('call-flow/'))
+        ?.text ?? '';
+    expect(flowOf(true)).toContain('FindQueueEstimatedWaitTime(Flow.QueueName) <');
+    expect(flowOf(false)).not.toContain('EstimatedWait');
+  });
+
   it('points every manifest at a schema that comes along', () => {
     const files = starterFiles(STARTER);
     for (const { file, text } of files.filter(({ file: name }) => name.startsWith('strategies/'))) {

@@ -25,6 +25,7 @@ export async function init(dir: string, options: InitOptions, world: World): Pro
     workflowPrefix: 'strategos-',
     packageSpec: packageSpec(options.package ?? world.version),
     isDefaultPackage: options.package === undefined,
+    patience: options.patience === true,
     schemas: await schemas(),
   });
   refuseInvalid(files);
