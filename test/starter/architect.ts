@@ -285,7 +285,7 @@ function resolved({ returnValue, support }: Overload, given: readonly Type[], sa
     }
     return head;
   };
-  switch (support?.resolver) {
+  switch (support?.resolver ?? 'None') {
     case 'GetAt':
       return scalar(first?.code ?? code);
     case 'If':
@@ -356,8 +356,8 @@ class Check {
   }
 
   problems(): string[] {
-    const { tasks, variables: _, ...settings } = this.flow;
-    this.walk(settings, this.flow.name);
+    const { tasks, ...settings } = this.flow;
+    this.walk({ ...settings, variables: [] }, this.flow.name);
     const ids = (tasks as Settings[]).map(({ task }) => `task[${task.refId}]`);
     if (!ids.some((id) => String(this.flow.startUpRef).endsWith(`/${id}`))) {
       this.#found.push(`${this.flow.startUpRef}: no task to start with`);
