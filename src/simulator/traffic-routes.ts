@@ -48,8 +48,8 @@ function byStrategy(org: Org, { content }: Strategy, draw: number, held: Held): 
 
 /**
  * A flow knows no capacity: the first queue that it transfers to takes the call. Each tier has one
- * turn; where its queue is gone, the next tier has its own, with a draw of its own. Those draws come
- * from the first one, so that an interaction takes as much chance whatever the tiers are.
+ * turn; where its queue is gone, the next tier has its own, with a draw of its own. Those draws
+ * come from the first one, so that an interaction takes as much chance whatever the tiers are.
  */
 function byRow(org: Org, row: Row, draw: number): Route | null {
   const names = text(row.get('skills')).split('|');

@@ -228,7 +228,7 @@ function isTurn(): string {
 /** Seconds that a caller may be told to wait in a target before the next tier gets its turn. */
 const PATIENCE_SECONDS = 120;
 
-/** Only of a target: the fallback takes a call however long its callers wait, nobody comes after. */
+/** Only of a target: nobody comes after the fallback, which takes a call however long the wait. */
 function shortWait(): JsonObject {
   const patience = 'MakeDuration(0, 0, 0, Flow.PatienceSeconds)';
   const short = `FindQueueEstimatedWaitTime(Flow.QueueName) < ${patience}`;
@@ -242,8 +242,8 @@ function shortWait(): JsonObject {
 }
 
 /**
- * Goes on only where a skill is unknown or the transfer failed. The skills of a transfer are as many
- * as were built into it: one transfer for each number.
+ * Goes on only where a skill is unknown or the transfer failed. The skills of a transfer are as
+ * many as were built into it: one transfer for each number.
  */
 function transfers(): Json[] {
   return Array.from({ length: MOST_SKILLS + 1 }, (_, count) => withSkills(count));
