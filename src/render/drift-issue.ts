@@ -74,12 +74,12 @@ function waysBack({ report, applyWorkflow }: DriftNews): string {
     '### What to do',
     '**The org is right:** bring what it has into git. Move it from `exported/` into the ' +
       'manifests, open a pull request; its plan is empty when git says the same.',
-    fenced(`npx --no strategos export --env ${name} --out exported${targets}`),
+    fenced(`npx --no -- strategos export --env ${name} --out exported${targets}`),
     '**Git is right:** bring the org back. The first command plans and waits for approval like ' +
       'every merge; the second asks at your terminal.',
     fenced(
       `gh workflow run ${applyWorkflow} --ref main\n` +
-        `npx --no strategos apply --env ${name}${targets}`,
+        `npx --no -- strategos apply --env ${name}${targets}`,
     ),
   ].join('\n\n');
 }

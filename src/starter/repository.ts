@@ -83,7 +83,7 @@ function firstSteps(settings: RepositorySettings): (readonly string[])[] {
       'to `off`: GitHub signs no attestations there.',
     ],
     [
-      'Put names of your org into `strategies/example.yaml`, try `npx --no strategos validate`,',
+      'Put names of your org into `strategies/example.yaml`, try `npx --no -- strategos validate`,',
       'and open the first pull request: a comment shows the plan.',
     ],
     [
@@ -115,13 +115,13 @@ const EXISTING_ORG = [
   'that reads:',
   '',
   '```sh',
-  'npx --no strategos export --out exported   # what the data table has, as manifests',
-  'npx --no strategos plan --dir exported     # finds nothing to change',
+  'npx --no -- strategos export --out exported   # what the data table has, as manifests',
+  'npx --no -- strategos plan --dir exported     # finds nothing to change',
   '```',
   '',
   'Move the strategies, without their `environment.yaml`, from `exported/` into `strategies/` and',
   'delete `strategies/example.yaml`. What was not made from here is taken over only by',
-  '`npx --no strategos apply --adopt`, once and by hand.',
+  '`npx --no -- strategos apply --adopt`, once and by hand.',
 ];
 
 const WHAT_IS_WHERE = [

@@ -63,7 +63,7 @@ export function unprotected(environment: string, suffix: string): string {
 export const KEEP_RUN = `      - name: Run folder
         id: run
         if: always()
-        run: npx --no strategos ci artifact
+        run: npx --no -- strategos ci artifact
       - uses: ${ACTIONS.upload}
         if: always() && steps.run.outputs.name != ''
         with:
@@ -88,7 +88,7 @@ ${install(checkout)}
         id: matrix
         env:
           GENESYS_DOMAIN: ${expression('vars.GENESYS_DOMAIN')}
-        run: npx --no strategos ci matrix`;
+        run: npx --no -- strategos ci matrix`;
 }
 
 export function matrixOf(job: string): string {

@@ -65,12 +65,12 @@ jobs:
     steps:
 ${install()}
       - name: Validate
-        run: npx --no strategos ci validate
+        run: npx --no -- strategos ci validate
       - name: Environments
         id: matrix
         env:
           GENESYS_DOMAIN: ${expression('vars.GENESYS_DOMAIN')}
-        run: npx --no strategos ci matrix
+        run: npx --no -- strategos ci matrix
 ${planJob()}
 ${commentJob()}
 `;
@@ -95,7 +95,7 @@ ${install('fetch-depth: 2')}
       - name: Plan
         env:
 ${credentials('PLAN', MATRIX_ENVIRONMENT)}
-        run: npx --no strategos ci plan --env "$ENVIRONMENT"
+        run: npx --no -- strategos ci plan --env "$ENVIRONMENT"
 ${KEEP_RUN}`;
 }
 
@@ -122,7 +122,7 @@ ${install('fetch-depth: 2')}
         env:
           ${TOKEN}
           ENVIRONMENTS: ${expression('needs.validate.outputs.environments')}
-        run: npx --no strategos ci comment --plans plans --environments "$ENVIRONMENTS"`;
+        run: npx --no -- strategos ci comment --plans plans --environments "$ENVIRONMENTS"`;
 }
 
 function applyText(prefix: string): string {
@@ -192,7 +192,7 @@ ${install('ref: main')}
         env:
           ${TOKEN}
 ${credentials('PLAN', INPUT_ENVIRONMENT)}
-        run: npx --no strategos ci plan --env "$ENVIRONMENT"
+        run: npx --no -- strategos ci plan --env "$ENVIRONMENT"
 ${KEEP_RUN}
 ${approvedJob()}
 ${attestJob(
@@ -240,7 +240,7 @@ ${install('ref: main')}
           PULL_REQUEST: ${output('pull-request')}
 ${credentials('APPLY', INPUT_ENVIRONMENT)}
         run: >-
-          npx --no strategos ci apply --env "$ENVIRONMENT" --expect-digest "$DIGEST"
+          npx --no -- strategos ci apply --env "$ENVIRONMENT" --expect-digest "$DIGEST"
           --planned planned --pull-request "$PULL_REQUEST"
 ${KEEP_RUN}`;
 }
@@ -277,7 +277,7 @@ ${install('ref: main')}
           ${TOKEN}
 ${credentials('PLAN', MATRIX_ENVIRONMENT)}
         run: >-
-          npx --no strategos ci drift --env "$ENVIRONMENT"
+          npx --no -- strategos ci drift --env "$ENVIRONMENT"
           --apply-workflow ${prefix}apply.yml
 ${KEEP_RUN}
 `;
@@ -314,7 +314,7 @@ ${install('ref: main')}
       - name: Optimize
         env:
 ${credentials('OPTIMIZE', MATRIX_ENVIRONMENT)}
-        run: npx --no strategos optimize --env "$ENVIRONMENT" --rounds 1 --format text
+        run: npx --no -- strategos optimize --env "$ENVIRONMENT" --rounds 1 --format text
 ${KEEP_RUN}
 ${attestJob(
   'optimize',

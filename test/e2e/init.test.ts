@@ -69,7 +69,7 @@ describe('init', () => {
     expect(ended.code).toBe(0);
     expect(ended.stdout).toContain('16 files written.\n  .gitattributes\n  .github/CODEOWNERS\n');
     expect(ended.stdout).toMatch(
-      /\nNext, in \.:\n {2}npm install\n {2}npx --no strategos validate\n {2}git add [^\n]+\n$/,
+      /\nNext, in \.:\n {2}npm install\n {2}npx --no -- strategos validate\n {2}git add [^\n]+\n$/,
     );
     expect(ended.stdout).toContain('not on the npm registry');
     git('init', '--quiet');

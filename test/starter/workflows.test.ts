@@ -188,7 +188,7 @@ describe.each(ALL.map((one) => [one.name, one] as const))('%s', (_name, one) => 
       if (!mentions(steps, 'secrets.GENESYS')) continue;
       const [naming, upload] = steps.slice(-2);
       expect(naming, name).toMatchObject({
-        ...{ id: 'run', if: 'always()', run: 'npx --no strategos ci artifact' },
+        ...{ id: 'run', if: 'always()', run: 'npx --no -- strategos ci artifact' },
       });
       expect(upload?.uses, name).toContain('actions/upload-artifact@');
       expect(upload?.if).toBe("always() && steps.run.outputs.name != ''");
@@ -203,7 +203,7 @@ describe.each(ALL.map((one) => [one.name, one] as const))('%s', (_name, one) => 
   it('runs the strategos of package.json, never one that npx would have to get', () => {
     const lines = stepsOf(one).flatMap(({ run }) => run?.split('\n') ?? []);
     for (const line of lines.filter((text_) => /\bstrategos\b/.test(text_))) {
-      expect(line).toMatch(/^npx --no strategos [a-z]+/);
+      expect(line).toMatch(/^npx --no -- strategos [a-z]+/);
     }
   });
 

@@ -103,7 +103,7 @@ export class Actions {
     const npx = path.join(this.top, 'bin', 'npx');
     writeFileSync(
       npx,
-      `#!/bin/sh\n[ "$1 $2" = "--no strategos" ] || exit 99\nshift 2\n` +
+      `#!/bin/sh\n[ "$1 $2 $3" = "--no -- strategos" ] || exit 99\nshift 3\n` +
         `exec "${process.execPath}" "${MAIN}" "$@"\n`,
     );
     chmodSync(npx, 0o755);

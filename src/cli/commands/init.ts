@@ -44,7 +44,7 @@ const WAY_HINT =
 
 const NEXT: readonly string[] = [
   'npm install',
-  'npx --no strategos validate',
+  'npx --no -- strategos validate',
   'git add --all && git commit --message "Start with strategos"',
 ];
 
