@@ -1,4 +1,5 @@
 /** The real world, in one place: the only reader of the environment and of the terminal. */
+import type { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -35,18 +36,41 @@ export interface World {
   readonly version: string;
 }
 
+/** What a process gives the command line that runs in it. */
+export interface Surroundings {
+  readonly env: World['env'];
+  readonly cwd: string;
+  readonly clock: Clock;
+  readonly stdin: NodeJS.ReadableStream & Tty;
+  readonly stdout: NodeJS.WritableStream & Tty;
+  readonly stderr: NodeJS.WritableStream & Tty;
+  /** Where signals arrive, and where the end of the process is told. */
+  readonly signals: Pick<EventEmitter, 'on' | 'off' | 'once' | 'emit'>;
+}
+
+interface Tty {
+  /** Node leaves it out where the stream is no terminal. */
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number;
+}
+
 export function realWorld(): World {
   const { env, stdin, stdout, stderr } = process;
-  const status = canRedraw(stderr.isTTY, env) ? statusLine(stderr) : null;
-  if (status !== null) process.once('exit', status.clear);
+  const clock = { now: Date.now, sleep: async (ms: number) => sleep(ms).then(() => undefined) };
+  return worldOf({ env, cwd: process.cwd(), clock, stdin, stdout, stderr, signals: process });
+}
+
+/** The world of a command line in these surroundings; reads nothing else of the process. */
+export function worldOf(around: Surroundings): World {
+  const { env, cwd, clock, stdin, stdout, stderr, signals } = around;
+  const status = canRedraw(stderr.isTTY === true, env) ? statusLine(stderr) : null;
+  if (status !== null) signals.once('exit', status.clear);
   return {
-    env,
-    cwd: process.cwd(),
-    clock: { now: Date.now, sleep: async (ms) => sleep(ms).then(() => undefined) },
+    ...{ env, cwd, clock },
     // The global loads no module of Node's before it is asked.
     random: { next: () => (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 0x1_0000_0000 },
-    interactive: stdin.isTTY && stderr.isTTY,
-    outIsTerminal: stdout.isTTY,
+    interactive: stdin.isTTY === true && stderr.isTTY === true,
+    outIsTerminal: stdout.isTTY === true,
     ...{ status, every },
     out: (text) => {
       status?.clear();
@@ -59,8 +83,8 @@ export function realWorld(): World {
     outStyle: styleFor(stdout.isTTY, env),
     errStyle: styleFor(stderr.isTTY, env),
     ask: async (question) =>
-      status === null ? ask(question) : status.aside(async () => ask(question)),
-    onInterrupt,
+      status === null ? ask(question, around) : status.aside(async () => ask(question, around)),
+    onInterrupt: (stop) => onInterrupt(signals, stop),
     actor: actorOf(env),
     workflow: workflowRunOf(env),
     host: hostname(),
@@ -74,20 +98,20 @@ function every(ms: number, act: () => void): () => void {
   return () => clearInterval(timer);
 }
 
-function styleFor(terminal: boolean, env: World['env']): Style {
+function styleFor(terminal: boolean | undefined, env: World['env']): Style {
   const wanted = terminal && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
   return wanted ? colourStyle : plainStyle;
 }
 
-async function ask(question: string): Promise<string> {
+async function ask(question: string, { stdin, stderr, signals }: Surroundings): Promise<string> {
   const { createInterface } = await import('node:readline/promises');
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  const lines = createInterface({ input: stdin, output: stderr });
   try {
     // Ctrl-D ends the input without an answer: that is a no.
     // In raw mode Ctrl-C is a key: it has to be made the signal that it would be elsewhere.
     lines.once('SIGINT', () => {
       lines.close();
-      process.emit('SIGINT');
+      signals.emit('SIGINT');
     });
     const closed = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
     return await Promise.race([lines.question(question), closed]);
@@ -96,12 +120,12 @@ async function ask(question: string): Promise<string> {
   }
 }
 
-function onInterrupt(stop: () => void): () => void {
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+function onInterrupt(signals: Surroundings['signals'], stop: () => void): () => void {
+  signals.on('SIGINT', stop);
+  signals.on('SIGTERM', stop);
   return () => {
-    process.off('SIGINT', stop);
-    process.off('SIGTERM', stop);
+    signals.off('SIGINT', stop);
+    signals.off('SIGTERM', stop);
   };
 }
 

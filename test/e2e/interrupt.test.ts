@@ -32,14 +32,13 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
   });
 
   it('ends a plan at once, exit 130', async () => {
-    place = await Workplace.open(undefined, { latencyMs: 3000 });
-    const started = Date.now();
+    // It would wait far longer than the test has.
+    place = await Workplace.open(undefined, { latencyMs: 600_000 });
     const ended = await place.strategos(['plan'], {
       onStart: (kill, seen) => void when(seen, 'reading the org').then(() => kill(signal)),
     });
     expect(ended.code).toBe(130);
     expect(ended.stderr).toContain('stopped; nothing was changed');
-    expect(Date.now() - started).toBeLessThan(3000);
     expect((await place.strategos(['audit', 'verify'])).stdout).toMatch(/^intact: 1 run/);
   });
 });

@@ -1,4 +1,7 @@
-/** The built command line as a user runs it: a process, a folder, an org behind HTTP. */
+/**
+ * The command line as a user runs it: a folder, an org behind HTTP. It runs in the process of the
+ * test, unless the test is about what only a process of the built command line can show.
+ */
 import { spawn } from 'node:child_process';
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,20 +12,17 @@ import { startSimulator, type Simulator } from '../../src/simulator/http.js';
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
 import { createOrg } from '../../src/simulator/org.js';
 import { watchExchange } from './fidelity.js';
+import { strategosHere, type Around, type Ended } from './here.js';
+
+export type { Ended } from './here.js';
 
 export const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const EXAMPLE = fileURLToPath(new URL('../../strategies', import.meta.url));
 
-export interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
-  /** Called with the process once it has started, to signal it. */
+  /** Called with the process once it has started, to signal it: there is one, then. */
   readonly onStart?: (kill: (signal: NodeJS.Signals) => void, seen: () => string) => void;
 }
 
@@ -87,25 +87,14 @@ export class Workplace {
   }
 
   async strategos(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
-    const child = spawn(process.execPath, [MAIN, ...args], {
-      cwd: this.dir,
-      env: this.environment(options.env ?? {}),
-      stdio: 'pipe',
-    });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-    child.stdin.end(options.input ?? '');
-    options.onStart?.(
-      (signal) => child.kill(signal),
-      () => stdout + stderr,
-    );
-    const code = await new Promise<number | null>((resolve, reject) => {
-      child.on('error', reject);
-      child.on('close', resolve);
-    });
-    return { code, stdout, stderr };
+    if (options.onStart !== undefined) return this.process(args, options);
+    return strategosHere(args, { cwd: this.dir, env: this.environment(options.env ?? {}) });
+  }
+
+  /** The same as a process of the built command line: signals, pipes, the end of a process. */
+  async process(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
+    const env = this.environment(options.env ?? {});
+    return processOf(args, { ...options, cwd: this.dir, env });
   }
 
   /** Ids of the runs so far, oldest first. */
@@ -162,6 +151,27 @@ export class Workplace {
     const { entities } = (await this.request('GET', route)) as { entities: T[] };
     return entities;
   }
+}
+
+/** A process of the built command line, from its start to its end. */
+export async function processOf(
+  args: readonly string[],
+  { cwd, env, input = '', onStart }: RunOptions & Around,
+): Promise<Ended> {
+  const child = spawn(process.execPath, [MAIN, ...args], { cwd, env, stdio: 'pipe' });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  child.stdin.end(input);
+  onStart?.(
+    (signal) => child.kill(signal),
+    () => stdout + stderr,
+  );
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  });
+  return { code, stdout, stderr };
 }
 
 /** Sends the signal to the process once it has printed this. */
