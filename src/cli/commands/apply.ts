@@ -1,6 +1,7 @@
 /** `strategos apply`: the given plan or a fresh one, after the guards and the user have agreed. */
 import path from 'node:path';
 import { InvalidInput, WrongUsage, type ExitCode } from '../../core/errors.js';
+import type { Plan } from '../../core/types.js';
 import type { Writer } from '../../engine/ports.js';
 import { sha256 } from '../../files/digest.js';
 import { readPlanFile } from '../../files/plan-file.js';
@@ -8,7 +9,8 @@ import { carryOut } from '../carry-out.js';
 import { confirmedBy } from '../confirmed.js';
 import { refuseUnasked } from '../consent.js';
 import type { ApplyOptions, CommonOptions } from '../options.js';
-import { inSession, recordPlan, scopeOf, type SessionRequest } from '../session.js';
+import { inSession, recordPlan, scopeOf } from '../session.js';
+import type { Ending, Session, SessionRequest } from '../session.js';
 import type { World } from '../world.js';
 import { writingRun } from '../writing.js';
 import { tellLeftAlone } from './plan.js';
@@ -29,22 +31,38 @@ export async function apply(
       `${file ?? ''} is a plan for ${given.environment.name}, not for ${options.env}`,
     );
   }
-  const environment = given?.environment.name ?? options.env;
-  const request: SessionRequest<Writer> = {
-    ...{ command: 'apply', environment },
+  return inSession(applySession(given, options), options, world, async (session) =>
+    applying(session, given, options, world),
+  );
+}
+
+/** A session that may write, to where the plan was made for. */
+export function applySession(
+  given: Plan | null,
+  { env }: Pick<CommonOptions, 'env'>,
+): SessionRequest<Writer> {
+  return {
+    ...{ command: 'apply', environment: given?.environment.name ?? env },
     plans: true,
     open: (sdk, connection) => sdk.openWriter(connection),
   };
-  return inSession(request, options, world, async (session) => {
-    const scope = given === null ? scopeOf(options.target) : given.scope;
-    // Only a plan that was made to adopt has adoptions of what is as it should be.
-    const adopt = options.adopt ?? given?.changes.some(({ action }) => action === 'adopt');
-    const request = { plan: { scope, adopt }, lockTimeoutSeconds: options.lockTimeout };
-    const run = writingRun(session, request, options, world);
-    const fresh = await run.plan();
-    tellLeftAlone(fresh.leftAlone, options, world);
-    const plan = given === null ? fresh.plan : confirmedBy(fresh, given, session);
-    await recordPlan(session, plan);
-    return carryOut(session, run, { ...fresh, plan }, options, world);
-  });
+}
+
+/** The given plan, once it is confirmed, or a fresh one. */
+export async function applying(
+  session: Session<Writer>,
+  given: Plan | null,
+  options: CommonOptions & ApplyOptions,
+  world: World,
+): Promise<Ending> {
+  const scope = given === null ? scopeOf(options.target) : given.scope;
+  // Only a plan that was made to adopt has adoptions of what is as it should be.
+  const adopt = options.adopt ?? given?.changes.some(({ action }) => action === 'adopt');
+  const request = { plan: { scope, adopt }, lockTimeoutSeconds: options.lockTimeout };
+  const run = writingRun(session, request, options, world);
+  const fresh = await run.plan();
+  tellLeftAlone(fresh.leftAlone, options, world);
+  const plan = given === null ? fresh.plan : confirmedBy(fresh, given, session);
+  await recordPlan(session, plan);
+  return carryOut(session, run, { ...fresh, plan }, options, world);
 }

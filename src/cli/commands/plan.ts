@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { EXIT, type ExitCode } from '../../core/errors.js';
 import type { Plan } from '../../core/types.js';
-import type { LeftAlone } from '../../engine/plan.js';
+import type { LeftAlone, Planned } from '../../engine/plan.js';
 import type { Reader } from '../../engine/ports.js';
 import { visible } from '../../core/visible.js';
 import { writePlanFile } from '../../files/plan-file.js';
@@ -13,19 +13,13 @@ import type { Style } from '../../render/style.js';
 import { planText } from '../../render/text.js';
 import { plural } from '../../core/plural.js';
 import type { CommonOptions, Format, PlanOptions } from '../options.js';
-import { inSession, planIn, recordPlan, scopeOf, type SessionRequest } from '../session.js';
+import { inSession, planIn, recordPlan, scopeOf } from '../session.js';
+import type { Session, SessionRequest } from '../session.js';
 import type { World } from '../world.js';
 
 export async function plan(options: CommonOptions & PlanOptions, world: World): Promise<ExitCode> {
-  const request: SessionRequest<Reader> = {
-    ...{ command: 'plan', environment: options.env },
-    plans: true,
-    open: (sdk, connection) => sdk.openReader(connection),
-  };
-  return inSession(request, options, world, async (session) => {
-    const scope = scopeOf(options.target);
-    const planned = await planIn(session, { scope, adopt: options.adopt }, world);
-    await recordPlan(session, planned.plan);
+  return inSession(planSession(options), options, world, async (session) => {
+    const planned = await planning(session, options, world);
     // The file first: what is printed must not be followed by an error.
     if (options.out !== undefined) {
       await writePlanFile(path.resolve(world.cwd, options.out), planned.plan);
@@ -39,6 +33,26 @@ export async function plan(options: CommonOptions & PlanOptions, world: World): 
       ...{ state: 'planned', plan: planned.plan, outcomes: [] },
     };
   });
+}
+
+/** A session whose client can do nothing but read. */
+export function planSession({ env }: Pick<CommonOptions, 'env'>): SessionRequest<Reader> {
+  return {
+    ...{ command: 'plan', environment: env },
+    plans: true,
+    open: (sdk, connection) => sdk.openReader(connection),
+  };
+}
+
+/** Makes the plan and puts it on record. */
+export async function planning(
+  session: Session,
+  { target, adopt }: Pick<PlanOptions, 'target' | 'adopt'>,
+  world: World,
+): Promise<Planned> {
+  const planned = await planIn(session, { scope: scopeOf(target), adopt }, world);
+  await recordPlan(session, planned.plan);
+  return planned;
 }
 
 export function planAs(plan: Plan, format: Format, style: Style): string {

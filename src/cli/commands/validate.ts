@@ -35,9 +35,9 @@ export interface Validated {
 /** Everything that is wrong with the manifests there, in any environment. */
 export async function validated(
   paths: string | readonly string[],
-  world: World,
+  { cwd }: Pick<World, 'cwd'>,
 ): Promise<Validated> {
-  const read = await readManifests(paths, world.cwd);
+  const read = await readManifests(paths, cwd);
   const loaded = loadManifests(read.sources);
   const issues = sortIssues([...read.issues, ...validateAll(loaded)]);
   return { loaded, issues, total: totalLine(loaded, read.sources.length, issues) };
