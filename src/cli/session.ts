@@ -133,6 +133,7 @@ export async function connect<C extends Reader>(
     ...target,
     ...{ clock: world.clock, random: world.random, events },
     leave: loaded.environment.rateLimit.leave,
+    limits: { totalMs: loaded.environment.requests.timeoutMs },
     userAgent: `strategos/${world.version}`,
   });
   const { host, clientId } = target;

@@ -91,15 +91,22 @@ export type PlatformFault = 'denied' | 'gone' | 'conflict' | 'rejected' | 'unava
 export class PlatformError extends AppError {
   /** The request was a write, and may have taken effect although it failed. */
   readonly unclear: boolean;
+  /** How long the platform wants to be left alone from now on; 0 where it has not said. */
+  readonly waitMs: number;
 
   constructor(
     readonly fault: PlatformFault,
     code: string,
     message: string,
-    detail: ErrorDetail & { readonly request: RequestRecord; readonly unclear?: boolean },
+    detail: ErrorDetail & {
+      readonly request: RequestRecord;
+      readonly unclear?: boolean;
+      readonly waitMs?: number;
+    },
   ) {
     super(code, PLATFORM_EXIT[fault], 'platform', message, detail);
     this.unclear = detail.unclear ?? false;
+    this.waitMs = detail.waitMs ?? 0;
   }
 }
 

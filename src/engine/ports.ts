@@ -117,7 +117,23 @@ export interface Writer extends Reader {
 /** Milliseconds since 1970 UTC, and waiting. */
 export interface Clock {
   now(): number;
+  /** Rejects with `Interrupted` where the wait would outlast a run that is to end. */
   sleep(ms: number): Promise<void>;
+  /** Milliseconds since whenever, which nobody sets forward or back; absent: `now` is like that. */
+  steady?(): number;
+}
+
+/** For how long something takes, and until when it is waited for. Says nothing of the time of day. */
+export function steadyMs(clock: Clock): number {
+  return clock.steady?.() ?? clock.now();
+}
+
+/** Whether the user wants the run to end, for what is under way. */
+export interface Stopping {
+  /** True once its time is up: nothing more may be sent. */
+  isCut(): boolean;
+  /** `giveUp` is called when that happens, until the returned function is. */
+  onCut(giveUp: () => void): () => void;
 }
 
 /** Uniform in [0, 1). */

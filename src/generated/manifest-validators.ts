@@ -161,6 +161,20 @@ const schema31 = {
             },
           },
         },
+        requests: {
+          description: 'How long a run waits for one answer of the platform.',
+          type: 'object',
+          additionalProperties: false,
+          properties: {
+            timeoutSeconds: {
+              description:
+                'Seconds for a request and the whole of its answer, 1 to 600; then it counts as not answered.',
+              type: 'integer',
+              minimum: 1,
+              maximum: 600,
+            },
+          },
+        },
         rateLimit: {
           description: "How much of the platform's rate limit a run may use.",
           type: 'object',
@@ -1523,19 +1537,19 @@ function validate20(
             errors++;
           }
         }
-        if (data7.rateLimit !== undefined) {
-          let data22 = data7.rateLimit;
+        if (data7.requests !== undefined) {
+          let data22 = data7.requests;
           if (data22 && typeof data22 == 'object' && !Array.isArray(data22)) {
             for (const key9 in data22) {
-              if (!(key9 === 'leave')) {
+              if (!(key9 === 'timeoutSeconds')) {
                 const err61 = {
-                  instancePath: instancePath + '/spec/rateLimit',
-                  schemaPath: '#/properties/spec/properties/rateLimit/additionalProperties',
+                  instancePath: instancePath + '/spec/requests',
+                  schemaPath: '#/properties/spec/properties/requests/additionalProperties',
                   keyword: 'additionalProperties',
                   params: { additionalProperty: key9 },
                   message: 'must NOT have additional properties',
                   schema: false,
-                  parentSchema: schema31.properties.spec.properties.rateLimit,
+                  parentSchema: schema31.properties.spec.properties.requests,
                   data: data22,
                 };
                 if (vErrors === null) {
@@ -1546,11 +1560,124 @@ function validate20(
                 errors++;
               }
             }
-            if (data22.leave !== undefined) {
-              let data23 = data22.leave;
-              if (typeof data23 === 'string') {
-                if (!pattern12.test(data23)) {
-                  const err62 = {
+            if (data22.timeoutSeconds !== undefined) {
+              let data23 = data22.timeoutSeconds;
+              if (!(
+                typeof data23 == 'number' &&
+                !(data23 % 1) &&
+                !isNaN(data23) &&
+                isFinite(data23)
+              )) {
+                const err62 = {
+                  instancePath: instancePath + '/spec/requests/timeoutSeconds',
+                  schemaPath:
+                    '#/properties/spec/properties/requests/properties/timeoutSeconds/type',
+                  keyword: 'type',
+                  params: { type: 'integer' },
+                  message: 'must be integer',
+                  schema:
+                    schema31.properties.spec.properties.requests.properties.timeoutSeconds.type,
+                  parentSchema:
+                    schema31.properties.spec.properties.requests.properties.timeoutSeconds,
+                  data: data23,
+                };
+                if (vErrors === null) {
+                  vErrors = [err62];
+                } else {
+                  vErrors.push(err62);
+                }
+                errors++;
+              }
+              if (typeof data23 == 'number' && isFinite(data23)) {
+                if (data23 > 600 || isNaN(data23)) {
+                  const err63 = {
+                    instancePath: instancePath + '/spec/requests/timeoutSeconds',
+                    schemaPath:
+                      '#/properties/spec/properties/requests/properties/timeoutSeconds/maximum',
+                    keyword: 'maximum',
+                    params: { comparison: '<=', limit: 600 },
+                    message: 'must be <= 600',
+                    schema: 600,
+                    parentSchema:
+                      schema31.properties.spec.properties.requests.properties.timeoutSeconds,
+                    data: data23,
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err63];
+                  } else {
+                    vErrors.push(err63);
+                  }
+                  errors++;
+                }
+                if (data23 < 1 || isNaN(data23)) {
+                  const err64 = {
+                    instancePath: instancePath + '/spec/requests/timeoutSeconds',
+                    schemaPath:
+                      '#/properties/spec/properties/requests/properties/timeoutSeconds/minimum',
+                    keyword: 'minimum',
+                    params: { comparison: '>=', limit: 1 },
+                    message: 'must be >= 1',
+                    schema: 1,
+                    parentSchema:
+                      schema31.properties.spec.properties.requests.properties.timeoutSeconds,
+                    data: data23,
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err64];
+                  } else {
+                    vErrors.push(err64);
+                  }
+                  errors++;
+                }
+              }
+            }
+          } else {
+            const err65 = {
+              instancePath: instancePath + '/spec/requests',
+              schemaPath: '#/properties/spec/properties/requests/type',
+              keyword: 'type',
+              params: { type: 'object' },
+              message: 'must be object',
+              schema: schema31.properties.spec.properties.requests.type,
+              parentSchema: schema31.properties.spec.properties.requests,
+              data: data22,
+            };
+            if (vErrors === null) {
+              vErrors = [err65];
+            } else {
+              vErrors.push(err65);
+            }
+            errors++;
+          }
+        }
+        if (data7.rateLimit !== undefined) {
+          let data24 = data7.rateLimit;
+          if (data24 && typeof data24 == 'object' && !Array.isArray(data24)) {
+            for (const key10 in data24) {
+              if (!(key10 === 'leave')) {
+                const err66 = {
+                  instancePath: instancePath + '/spec/rateLimit',
+                  schemaPath: '#/properties/spec/properties/rateLimit/additionalProperties',
+                  keyword: 'additionalProperties',
+                  params: { additionalProperty: key10 },
+                  message: 'must NOT have additional properties',
+                  schema: false,
+                  parentSchema: schema31.properties.spec.properties.rateLimit,
+                  data: data24,
+                };
+                if (vErrors === null) {
+                  vErrors = [err66];
+                } else {
+                  vErrors.push(err66);
+                }
+                errors++;
+              }
+            }
+            if (data24.leave !== undefined) {
+              let data25 = data24.leave;
+              if (typeof data25 === 'string') {
+                if (!pattern12.test(data25)) {
+                  const err67 = {
                     instancePath: instancePath + '/spec/rateLimit/leave',
                     schemaPath: '#/properties/spec/properties/rateLimit/properties/leave/pattern',
                     keyword: 'pattern',
@@ -1563,17 +1690,17 @@ function validate20(
                       '"',
                     schema: '^(95(\\.0+)?|[0-8]?[0-9](\\.[0-9]+)?|9[0-4](\\.[0-9]+)?) ?%$',
                     parentSchema: schema31.properties.spec.properties.rateLimit.properties.leave,
-                    data: data23,
+                    data: data25,
                   };
                   if (vErrors === null) {
-                    vErrors = [err62];
+                    vErrors = [err67];
                   } else {
-                    vErrors.push(err62);
+                    vErrors.push(err67);
                   }
                   errors++;
                 }
               } else {
-                const err63 = {
+                const err68 = {
                   instancePath: instancePath + '/spec/rateLimit/leave',
                   schemaPath: '#/properties/spec/properties/rateLimit/properties/leave/type',
                   keyword: 'type',
@@ -1581,18 +1708,18 @@ function validate20(
                   message: 'must be string',
                   schema: schema31.properties.spec.properties.rateLimit.properties.leave.type,
                   parentSchema: schema31.properties.spec.properties.rateLimit.properties.leave,
-                  data: data23,
+                  data: data25,
                 };
                 if (vErrors === null) {
-                  vErrors = [err63];
+                  vErrors = [err68];
                 } else {
-                  vErrors.push(err63);
+                  vErrors.push(err68);
                 }
                 errors++;
               }
             }
           } else {
-            const err64 = {
+            const err69 = {
               instancePath: instancePath + '/spec/rateLimit',
               schemaPath: '#/properties/spec/properties/rateLimit/type',
               keyword: 'type',
@@ -1600,21 +1727,21 @@ function validate20(
               message: 'must be object',
               schema: schema31.properties.spec.properties.rateLimit.type,
               parentSchema: schema31.properties.spec.properties.rateLimit,
-              data: data22,
+              data: data24,
             };
             if (vErrors === null) {
-              vErrors = [err64];
+              vErrors = [err69];
             } else {
-              vErrors.push(err64);
+              vErrors.push(err69);
             }
             errors++;
           }
         }
         if (data7.wfm !== undefined) {
-          let data24 = data7.wfm;
-          if (data24 && typeof data24 == 'object' && !Array.isArray(data24)) {
-            if (data24.url === undefined) {
-              const err65 = {
+          let data26 = data7.wfm;
+          if (data26 && typeof data26 == 'object' && !Array.isArray(data26)) {
+            if (data26.url === undefined) {
+              const err70 = {
                 instancePath: instancePath + '/spec/wfm',
                 schemaPath: '#/properties/spec/properties/wfm/required',
                 keyword: 'required',
@@ -1622,17 +1749,17 @@ function validate20(
                 message: "must have required property '" + 'url' + "'",
                 schema: schema31.properties.spec.properties.wfm.required,
                 parentSchema: schema31.properties.spec.properties.wfm,
-                data: data24,
+                data: data26,
               };
               if (vErrors === null) {
-                vErrors = [err65];
+                vErrors = [err70];
               } else {
-                vErrors.push(err65);
+                vErrors.push(err70);
               }
               errors++;
             }
-            if (data24.secretEnv === undefined) {
-              const err66 = {
+            if (data26.secretEnv === undefined) {
+              const err71 = {
                 instancePath: instancePath + '/spec/wfm',
                 schemaPath: '#/properties/spec/properties/wfm/required',
                 keyword: 'required',
@@ -1640,40 +1767,40 @@ function validate20(
                 message: "must have required property '" + 'secretEnv' + "'",
                 schema: schema31.properties.spec.properties.wfm.required,
                 parentSchema: schema31.properties.spec.properties.wfm,
-                data: data24,
+                data: data26,
               };
               if (vErrors === null) {
-                vErrors = [err66];
+                vErrors = [err71];
               } else {
-                vErrors.push(err66);
+                vErrors.push(err71);
               }
               errors++;
             }
-            for (const key10 in data24) {
-              if (!(key10 === 'url' || key10 === 'secretEnv' || key10 === 'timeoutSeconds')) {
-                const err67 = {
+            for (const key11 in data26) {
+              if (!(key11 === 'url' || key11 === 'secretEnv' || key11 === 'timeoutSeconds')) {
+                const err72 = {
                   instancePath: instancePath + '/spec/wfm',
                   schemaPath: '#/properties/spec/properties/wfm/additionalProperties',
                   keyword: 'additionalProperties',
-                  params: { additionalProperty: key10 },
+                  params: { additionalProperty: key11 },
                   message: 'must NOT have additional properties',
                   schema: false,
                   parentSchema: schema31.properties.spec.properties.wfm,
-                  data: data24,
+                  data: data26,
                 };
                 if (vErrors === null) {
-                  vErrors = [err67];
+                  vErrors = [err72];
                 } else {
-                  vErrors.push(err67);
+                  vErrors.push(err72);
                 }
                 errors++;
               }
             }
-            if (data24.url !== undefined) {
-              let data25 = data24.url;
-              if (typeof data25 === 'string') {
-                if (func1(data25) > 2048) {
-                  const err68 = {
+            if (data26.url !== undefined) {
+              let data27 = data26.url;
+              if (typeof data27 === 'string') {
+                if (func1(data27) > 2048) {
+                  const err73 = {
                     instancePath: instancePath + '/spec/wfm/url',
                     schemaPath: '#/properties/spec/properties/wfm/properties/url/maxLength',
                     keyword: 'maxLength',
@@ -1681,17 +1808,17 @@ function validate20(
                     message: 'must NOT have more than 2048 characters',
                     schema: 2048,
                     parentSchema: schema31.properties.spec.properties.wfm.properties.url,
-                    data: data25,
+                    data: data27,
                   };
                   if (vErrors === null) {
-                    vErrors = [err68];
+                    vErrors = [err73];
                   } else {
-                    vErrors.push(err68);
+                    vErrors.push(err73);
                   }
                   errors++;
                 }
-                if (func1(data25) < 1) {
-                  const err69 = {
+                if (func1(data27) < 1) {
+                  const err74 = {
                     instancePath: instancePath + '/spec/wfm/url',
                     schemaPath: '#/properties/spec/properties/wfm/properties/url/minLength',
                     keyword: 'minLength',
@@ -1699,17 +1826,17 @@ function validate20(
                     message: 'must NOT have fewer than 1 characters',
                     schema: 1,
                     parentSchema: schema31.properties.spec.properties.wfm.properties.url,
-                    data: data25,
+                    data: data27,
                   };
                   if (vErrors === null) {
-                    vErrors = [err69];
+                    vErrors = [err74];
                   } else {
-                    vErrors.push(err69);
+                    vErrors.push(err74);
                   }
                   errors++;
                 }
               } else {
-                const err70 = {
+                const err75 = {
                   instancePath: instancePath + '/spec/wfm/url',
                   schemaPath: '#/properties/spec/properties/wfm/properties/url/type',
                   keyword: 'type',
@@ -1717,21 +1844,21 @@ function validate20(
                   message: 'must be string',
                   schema: schema31.properties.spec.properties.wfm.properties.url.type,
                   parentSchema: schema31.properties.spec.properties.wfm.properties.url,
-                  data: data25,
+                  data: data27,
                 };
                 if (vErrors === null) {
-                  vErrors = [err70];
+                  vErrors = [err75];
                 } else {
-                  vErrors.push(err70);
+                  vErrors.push(err75);
                 }
                 errors++;
               }
             }
-            if (data24.secretEnv !== undefined) {
-              let data26 = data24.secretEnv;
-              if (typeof data26 === 'string') {
-                if (func1(data26) > 128) {
-                  const err71 = {
+            if (data26.secretEnv !== undefined) {
+              let data28 = data26.secretEnv;
+              if (typeof data28 === 'string') {
+                if (func1(data28) > 128) {
+                  const err76 = {
                     instancePath: instancePath + '/spec/wfm/secretEnv',
                     schemaPath: '#/properties/spec/properties/wfm/properties/secretEnv/maxLength',
                     keyword: 'maxLength',
@@ -1739,108 +1866,7 @@ function validate20(
                     message: 'must NOT have more than 128 characters',
                     schema: 128,
                     parentSchema: schema31.properties.spec.properties.wfm.properties.secretEnv,
-                    data: data26,
-                  };
-                  if (vErrors === null) {
-                    vErrors = [err71];
-                  } else {
-                    vErrors.push(err71);
-                  }
-                  errors++;
-                }
-                if (!pattern8.test(data26)) {
-                  const err72 = {
-                    instancePath: instancePath + '/spec/wfm/secretEnv',
-                    schemaPath: '#/properties/spec/properties/wfm/properties/secretEnv/pattern',
-                    keyword: 'pattern',
-                    params: { pattern: '^[A-Z_][A-Z0-9_]*$' },
-                    message: 'must match pattern "' + '^[A-Z_][A-Z0-9_]*$' + '"',
-                    schema: '^[A-Z_][A-Z0-9_]*$',
-                    parentSchema: schema31.properties.spec.properties.wfm.properties.secretEnv,
-                    data: data26,
-                  };
-                  if (vErrors === null) {
-                    vErrors = [err72];
-                  } else {
-                    vErrors.push(err72);
-                  }
-                  errors++;
-                }
-              } else {
-                const err73 = {
-                  instancePath: instancePath + '/spec/wfm/secretEnv',
-                  schemaPath: '#/properties/spec/properties/wfm/properties/secretEnv/type',
-                  keyword: 'type',
-                  params: { type: 'string' },
-                  message: 'must be string',
-                  schema: schema31.properties.spec.properties.wfm.properties.secretEnv.type,
-                  parentSchema: schema31.properties.spec.properties.wfm.properties.secretEnv,
-                  data: data26,
-                };
-                if (vErrors === null) {
-                  vErrors = [err73];
-                } else {
-                  vErrors.push(err73);
-                }
-                errors++;
-              }
-            }
-            if (data24.timeoutSeconds !== undefined) {
-              let data27 = data24.timeoutSeconds;
-              if (!(
-                typeof data27 == 'number' &&
-                !(data27 % 1) &&
-                !isNaN(data27) &&
-                isFinite(data27)
-              )) {
-                const err74 = {
-                  instancePath: instancePath + '/spec/wfm/timeoutSeconds',
-                  schemaPath: '#/properties/spec/properties/wfm/properties/timeoutSeconds/type',
-                  keyword: 'type',
-                  params: { type: 'integer' },
-                  message: 'must be integer',
-                  schema: schema31.properties.spec.properties.wfm.properties.timeoutSeconds.type,
-                  parentSchema: schema31.properties.spec.properties.wfm.properties.timeoutSeconds,
-                  data: data27,
-                };
-                if (vErrors === null) {
-                  vErrors = [err74];
-                } else {
-                  vErrors.push(err74);
-                }
-                errors++;
-              }
-              if (typeof data27 == 'number' && isFinite(data27)) {
-                if (data27 > 60 || isNaN(data27)) {
-                  const err75 = {
-                    instancePath: instancePath + '/spec/wfm/timeoutSeconds',
-                    schemaPath:
-                      '#/properties/spec/properties/wfm/properties/timeoutSeconds/maximum',
-                    keyword: 'maximum',
-                    params: { comparison: '<=', limit: 60 },
-                    message: 'must be <= 60',
-                    schema: 60,
-                    parentSchema: schema31.properties.spec.properties.wfm.properties.timeoutSeconds,
-                    data: data27,
-                  };
-                  if (vErrors === null) {
-                    vErrors = [err75];
-                  } else {
-                    vErrors.push(err75);
-                  }
-                  errors++;
-                }
-                if (data27 < 1 || isNaN(data27)) {
-                  const err76 = {
-                    instancePath: instancePath + '/spec/wfm/timeoutSeconds',
-                    schemaPath:
-                      '#/properties/spec/properties/wfm/properties/timeoutSeconds/minimum',
-                    keyword: 'minimum',
-                    params: { comparison: '>=', limit: 1 },
-                    message: 'must be >= 1',
-                    schema: 1,
-                    parentSchema: schema31.properties.spec.properties.wfm.properties.timeoutSeconds,
-                    data: data27,
+                    data: data28,
                   };
                   if (vErrors === null) {
                     vErrors = [err76];
@@ -1849,10 +1875,111 @@ function validate20(
                   }
                   errors++;
                 }
+                if (!pattern8.test(data28)) {
+                  const err77 = {
+                    instancePath: instancePath + '/spec/wfm/secretEnv',
+                    schemaPath: '#/properties/spec/properties/wfm/properties/secretEnv/pattern',
+                    keyword: 'pattern',
+                    params: { pattern: '^[A-Z_][A-Z0-9_]*$' },
+                    message: 'must match pattern "' + '^[A-Z_][A-Z0-9_]*$' + '"',
+                    schema: '^[A-Z_][A-Z0-9_]*$',
+                    parentSchema: schema31.properties.spec.properties.wfm.properties.secretEnv,
+                    data: data28,
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err77];
+                  } else {
+                    vErrors.push(err77);
+                  }
+                  errors++;
+                }
+              } else {
+                const err78 = {
+                  instancePath: instancePath + '/spec/wfm/secretEnv',
+                  schemaPath: '#/properties/spec/properties/wfm/properties/secretEnv/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                  message: 'must be string',
+                  schema: schema31.properties.spec.properties.wfm.properties.secretEnv.type,
+                  parentSchema: schema31.properties.spec.properties.wfm.properties.secretEnv,
+                  data: data28,
+                };
+                if (vErrors === null) {
+                  vErrors = [err78];
+                } else {
+                  vErrors.push(err78);
+                }
+                errors++;
+              }
+            }
+            if (data26.timeoutSeconds !== undefined) {
+              let data29 = data26.timeoutSeconds;
+              if (!(
+                typeof data29 == 'number' &&
+                !(data29 % 1) &&
+                !isNaN(data29) &&
+                isFinite(data29)
+              )) {
+                const err79 = {
+                  instancePath: instancePath + '/spec/wfm/timeoutSeconds',
+                  schemaPath: '#/properties/spec/properties/wfm/properties/timeoutSeconds/type',
+                  keyword: 'type',
+                  params: { type: 'integer' },
+                  message: 'must be integer',
+                  schema: schema31.properties.spec.properties.wfm.properties.timeoutSeconds.type,
+                  parentSchema: schema31.properties.spec.properties.wfm.properties.timeoutSeconds,
+                  data: data29,
+                };
+                if (vErrors === null) {
+                  vErrors = [err79];
+                } else {
+                  vErrors.push(err79);
+                }
+                errors++;
+              }
+              if (typeof data29 == 'number' && isFinite(data29)) {
+                if (data29 > 60 || isNaN(data29)) {
+                  const err80 = {
+                    instancePath: instancePath + '/spec/wfm/timeoutSeconds',
+                    schemaPath:
+                      '#/properties/spec/properties/wfm/properties/timeoutSeconds/maximum',
+                    keyword: 'maximum',
+                    params: { comparison: '<=', limit: 60 },
+                    message: 'must be <= 60',
+                    schema: 60,
+                    parentSchema: schema31.properties.spec.properties.wfm.properties.timeoutSeconds,
+                    data: data29,
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err80];
+                  } else {
+                    vErrors.push(err80);
+                  }
+                  errors++;
+                }
+                if (data29 < 1 || isNaN(data29)) {
+                  const err81 = {
+                    instancePath: instancePath + '/spec/wfm/timeoutSeconds',
+                    schemaPath:
+                      '#/properties/spec/properties/wfm/properties/timeoutSeconds/minimum',
+                    keyword: 'minimum',
+                    params: { comparison: '>=', limit: 1 },
+                    message: 'must be >= 1',
+                    schema: 1,
+                    parentSchema: schema31.properties.spec.properties.wfm.properties.timeoutSeconds,
+                    data: data29,
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err81];
+                  } else {
+                    vErrors.push(err81);
+                  }
+                  errors++;
+                }
               }
             }
           } else {
-            const err77 = {
+            const err82 = {
               instancePath: instancePath + '/spec/wfm',
               schemaPath: '#/properties/spec/properties/wfm/type',
               keyword: 'type',
@@ -1860,18 +1987,18 @@ function validate20(
               message: 'must be object',
               schema: schema31.properties.spec.properties.wfm.type,
               parentSchema: schema31.properties.spec.properties.wfm,
-              data: data24,
+              data: data26,
             };
             if (vErrors === null) {
-              vErrors = [err77];
+              vErrors = [err82];
             } else {
-              vErrors.push(err77);
+              vErrors.push(err82);
             }
             errors++;
           }
         }
       } else {
-        const err78 = {
+        const err83 = {
           instancePath: instancePath + '/spec',
           schemaPath: '#/properties/spec/type',
           keyword: 'type',
@@ -1882,15 +2009,15 @@ function validate20(
           data: data7,
         };
         if (vErrors === null) {
-          vErrors = [err78];
+          vErrors = [err83];
         } else {
-          vErrors.push(err78);
+          vErrors.push(err83);
         }
         errors++;
       }
     }
   } else {
-    const err79 = {
+    const err84 = {
       instancePath,
       schemaPath: '#/type',
       keyword: 'type',
@@ -1901,9 +2028,9 @@ function validate20(
       data,
     };
     if (vErrors === null) {
-      vErrors = [err79];
+      vErrors = [err84];
     } else {
-      vErrors.push(err79);
+      vErrors.push(err84);
     }
     errors++;
   }

@@ -185,6 +185,15 @@ export interface Environment {
       timeoutSeconds?: number;
     };
     /**
+     * How long a run waits for one answer of the platform.
+     */
+    requests?: {
+      /**
+       * Seconds for a request and the whole of its answer, 1 to 600; then it counts as not answered.
+       */
+      timeoutSeconds?: number;
+    };
+    /**
      * How much of the platform's rate limit a run may use.
      */
     rateLimit?: {

@@ -7,22 +7,26 @@ import { excerptOf } from '../core/excerpt.js';
 import { isObject, textOf, type Json } from '../core/json.js';
 import type { RequestRecord } from '../core/types.js';
 import { visible } from '../core/visible.js';
-import { isRead, nobodyThere, type NotSent } from './transport.js';
+import { isRead, nobodyThere, TOO_LARGE, type NotSent } from './transport.js';
 
 export interface FailedAnswer {
   readonly request: RequestRecord;
   /** Parsed JSON, or the text of an answer that is not JSON. */
   readonly body: Json;
+  /** Names in lower case; absent where they say nothing that matters. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 /** An answer with a status that is not 2xx, as the error that the user will see. */
-export function errorOf({ request, body }: FailedAnswer): PlatformError {
+export function errorOf(answer: FailedAnswer): PlatformError {
+  const { request, body } = answer;
   const status = request.status ?? 0;
+  if (isElsewhere(status)) return redirected(answer);
   const { code, message } = reasonOf(body);
   const fault = faultOf(status, code);
   const said = [code, message].filter((part) => part !== '').join(': ');
   // A gateway that gives up says nothing of what goes on behind it.
-  const unclear = status >= 500 && isWrite(request);
+  const unclear = (status >= 500 || status === 408) && isWrite(request);
   return new PlatformError(
     fault,
     code === '' ? `http-${status}` : code,
@@ -30,6 +34,46 @@ export function errorOf({ request, body }: FailedAnswer): PlatformError {
       `${unclear ? DOUBT : ''}${reference(request)}`,
     { request, unclear, ...hintOf(fault, status, { request, body }) },
   );
+}
+
+/** Neither done nor refused: somebody on the way wants us elsewhere, where we do not go. */
+function isElsewhere(status: number): boolean {
+  return (status >= 300 && status < 400) || status === 407 || status === 511;
+}
+
+/**
+ * The platform redirects nothing that is asked of it: this is a proxy, the login page of a network,
+ * or a host that is no API. Followed, it would get our credentials.
+ */
+function redirected({ request, headers = {} }: FailedAnswer): PlatformError {
+  const status = request.status ?? 0;
+  const unclear = isWrite(request);
+  const to = hostIn(headers['location']);
+  const where = to === null ? '' : ` and points to ${visible(to)}`;
+  return new PlatformError(
+    'unavailable',
+    `http-${status}`,
+    `${subject(request)} answered ${status}${where}, which is not followed` +
+      `${unclear ? DOUBT : ''}${reference(request)}`,
+    { request, unclear, hint: elsewhereHint(status, to) },
+  );
+}
+
+function elsewhereHint(status: number, to: string | null): string {
+  if (status === 407 || status === 511) {
+    return 'a proxy or network on the way wants a login: check HTTPS_PROXY and the network';
+  }
+  const region = /^(?:api|login|apps)\.((?:[a-z0-9-]+\.)+[a-z]{2,})$/i.exec(to ?? '')?.[1];
+  const wrong =
+    region === undefined
+      ? 'check the region (host in the Environment manifest, or GENESYS_DOMAIN)'
+      : `if the org is in another region, write ${visible(region)} as host in the Environment`;
+  return `${wrong}; else a proxy or the login page of a network answers in place of the platform`;
+}
+
+/** The name alone: the rest of such an address can hold what is secret. */
+function hostIn(location: string | undefined): string | null {
+  return location !== undefined && URL.canParse(location) ? new URL(location).hostname : null;
 }
 
 /** The request has not left this process. */
@@ -44,7 +88,7 @@ export function notSent(request: RequestRecord, { code, ms, last }: NotSent): Pl
       ? 'look at the status page of the region, and run again once the platform has recovered'
       : 'run again then; other integrations may be using up the same limit';
   const message = `${subject(request)} was not sent: ${why}; the last was ${visible(last)}`;
-  return new PlatformError('unavailable', code, message, { request, hint });
+  return new PlatformError('unavailable', code, message, { request, hint, waitMs: ms });
 }
 
 /** No answer came: refused, reset, timed out. Whether a write took effect is unknown. */
@@ -53,12 +97,18 @@ export function noAnswer(request: RequestRecord, code: string, host: string): Pl
   return new PlatformError(
     'unavailable',
     'no-answer',
-    `${subject(request)} got no answer from ${visible(host)} (${code})${unclear ? DOUBT : ''}`,
+    `${subject(request)} got ${silence(host, code)}${unclear ? DOUBT : ''}`,
     {
       ...{ request, unclear },
       hint: 'check the host in the Environment manifest or GENESYS_DOMAIN, and the network',
     },
   );
+}
+
+function silence(host: string, code: string): string {
+  const from = visible(host);
+  if (code === TOO_LARGE) return `an answer from ${from} that is too large to be one (${code})`;
+  return `no answer from ${from} (${code})`;
 }
 
 /**
@@ -86,7 +136,7 @@ export function uploadUnanswered(
   return new PlatformError(
     'unavailable',
     unclear ? 'no-answer' : 'nobody-there',
-    `${subject(request)} got no answer from ${visible(host)} (${code})${unclear ? DOUBT : ''}`,
+    `${subject(request)} got ${silence(host, code)}${unclear ? DOUBT : ''}`,
     {
       request,
       unclear,
@@ -150,7 +200,7 @@ function faultOf(status: number, code: string): PlatformFault {
   if (code === 'invalid_client' || code === 'unauthorized_client') return 'denied';
   if (status === 404 || status === 410) return 'gone';
   if (status === 409) return 'conflict';
-  if (status === 429 || status >= 500) return 'unavailable';
+  if (status === 408 || status === 429 || status >= 500) return 'unavailable';
   return 'rejected';
 }
 

@@ -24,6 +24,7 @@ import type {
   Random,
   Reader,
   Staffed,
+  Stopping,
   TrailSearch,
   Writer,
 } from '../engine/ports.js';
@@ -39,9 +40,11 @@ import {
   unreadable,
   uploadRefused,
   uploadUnanswered,
+  type FailedAnswer,
 } from './errors.js';
 import { pagesFrom } from './pages.js';
 import { staffOf, type UsersPage } from './staff.js';
+import { LIMITS, networkExchange, type Limits } from './network.js';
 import { NoAnswer, NotSent, transport, type Exchange, type Transport } from './transport.js';
 import { uploadAddress } from './upload.js';
 
@@ -56,6 +59,10 @@ export interface Connection {
   readonly events: Events;
   /** Share of the platform's rate limit that is left to others, from 0 to below 1. Default 0.3. */
   readonly leave?: number;
+  /** Of one request and its answer; default: `LIMITS`. */
+  readonly limits?: Partial<Limits>;
+  /** What is under way is given up by it. */
+  readonly stopping?: Stopping;
   /** Replaces the network. Tests answer from memory. */
   readonly exchange?: Exchange;
 }
@@ -73,7 +80,6 @@ export function openWriter(connection: Connection): Writer {
 const PAGE = {
   ...{ queues: 500, skills: 500, users: 500, members: 100, observedQueues: 100, audits: 500 },
 } as const;
-const TIMEOUT_MS = 16_000;
 /** Renewed this long before it expires, so that no request meets its end. */
 const TOKEN_MARGIN_MS = 60_000;
 /** Members of a queue are counted by pages; a queue that has more than these has no end. */
@@ -119,10 +125,11 @@ class GenesysCloud implements Writer {
       this.client.setGateway(undefined as never);
       this.client.setEnvironment(host);
     }
-    const exchange = connection.exchange ?? networkExchange(host);
-    const { leave } = connection;
+    const { leave, stopping } = connection;
+    const limits = { ...LIMITS, ...connection.limits };
+    const exchange = connection.exchange ?? networkExchange(host, limits, stopping);
     this.transport = transport({
-      ...{ exchange, clock, random, events, access },
+      ...{ exchange, clock, random, events, access, stopping },
       ...(leave === undefined ? {} : { leave }),
     });
     this.seam = new Seam(this.transport.send);
@@ -523,49 +530,6 @@ class Seam extends platformClient.AbstractHttpClient {
   }
 }
 
-/**
- * The SDK's own client on the wire: it honours the proxies of the environment and keeps
- * connections alive. A simulator on this machine is never asked through a proxy.
- */
-function networkExchange(host: string): Exchange {
-  const direct = host.includes('://') ? { proxy: false } : {};
-  class Wire extends platformClient.DefaultHttpClient {
-    override toAxiosConfig(options: platformClient.HttpRequestOptions): object {
-      return {
-        ...{ url: options.url, method: options.method, headers: options.headers },
-        ...{ data: options.data as unknown, timeout: TIMEOUT_MS, maxRedirects: 0, ...direct },
-        ...{ responseType: 'text', transformResponse: (body: unknown) => body },
-        ...{ transformRequest: (body: unknown) => body, validateStatus: () => true },
-      };
-    }
-  }
-  const wire = new Wire();
-  return async ({ method, url, headers, body }) => {
-    // The constructor refuses an absent body, the setter is never called with one.
-    const options = new platformClient.HttpRequestOptions(url, method, { ...headers }, {}, body);
-    try {
-      const answer = (await wire.request(options)) as { status: number; headers: object } & {
-        data: unknown;
-      };
-      const names = Object.entries(answer.headers).map(([name, value]) => [name, String(value)]);
-      const answerBody = typeof answer.data === 'string' ? answer.data : '';
-      return {
-        status: answer.status,
-        headers: Object.fromEntries(names) as Record<string, string>,
-        body: answerBody,
-      };
-    } catch (error) {
-      // The client's error holds the bearer token: only its code may leave this function.
-      throw new NoAnswer(codeOf(error));
-    }
-  };
-}
-
-function codeOf(error: unknown): string {
-  const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === 'string' ? code : 'UNKNOWN';
-}
-
 function translated(error: unknown, sent: RequestRecord, host: string): Error {
   if (typeof error === 'string') return new TypeError(`the SDK refused the call: ${error}`);
   if (error instanceof NoAnswer) return noAnswer(sent, error.code, host);
@@ -574,7 +538,8 @@ function translated(error: unknown, sent: RequestRecord, host: string): Error {
   if (isExtended(failed)) {
     const { data } = failed as { data?: unknown };
     const body = (failed.body ?? data ?? '') as Json;
-    const answer = { request: { ...sent, ...headOf(failed.status, failed.headers) }, body };
+    const headers = failed.headers as FailedAnswer['headers'];
+    const answer = { request: { ...sent, ...headOf(failed.status, headers) }, body, headers };
     return isFailure(failed.status) ? errorOf(answer) : unreadable(answer);
   }
   return error instanceof Error ? error : new Error('the SDK rejected without an error');

@@ -9,8 +9,10 @@
  * sent again blindly would overwrite whatever a person has changed in between.
  */
 import { fullJitterMs } from '../core/backoff.js';
-import { MOST_AT_ONCE } from '../core/rate-limit.js';
-import type { Clock, Events, Random } from '../engine/ports.js';
+import { Interrupted } from '../core/errors.js';
+import { MOST_AT_ONCE, type Budget } from '../core/rate-limit.js';
+import { retryAfterMs } from '../core/retry-after.js';
+import { steadyMs, type Clock, type Events, type Random, type Stopping } from '../engine/ports.js';
 import { Breaker } from './breaker.js';
 import { Pace } from './pace.js';
 
@@ -31,15 +33,21 @@ export interface HttpResponse {
   readonly body: string;
 }
 
-/** Sends one request, once. Resolves for every status; rejects with `NoAnswer` when none came. */
+/**
+ * Sends one request, once. Resolves for every status; rejects with `NoAnswer` when none came, or
+ * not the whole of one within its bounds.
+ */
 export type Exchange = (request: HttpRequest) => Promise<HttpResponse>;
 
 export class NoAnswer extends Error {
-  /** `code` is the operating system's or the client's: `ECONNREFUSED`, `ETIMEDOUT`. */
+  /** `code` is the operating system's or the client's: `ECONNREFUSED`, `ETIMEDOUT`, `TOO_LARGE`. */
   constructor(readonly code: string) {
     super(`no answer: ${code}`);
   }
 }
+
+/** An answer that has no end, or unpacks to more than may be kept. */
+export const TOO_LARGE = 'TOO_LARGE';
 
 /** The request was not sent, because it could not have ended well: nothing was changed by it. */
 export class NotSent extends Error {
@@ -69,6 +77,7 @@ export interface TransportOptions {
   readonly access: 'read' | 'write';
   /** Share of the platform's rate limit that is left to others, from 0 to below 1. Default 0.3. */
   readonly leave?: number;
+  readonly stopping?: Stopping | undefined;
 }
 
 export interface Transport {
@@ -82,6 +91,7 @@ export interface Transport {
 const MOST_TRIES = 8;
 /** The longest that we wait for one request, all its repetitions together. */
 const PATIENCE_MS = 180_000;
+const ASKED_TO_WAIT = 'the platform asked to wait';
 const BACKOFF = { firstMs: 500, mostMs: 20_000 };
 const LEAVE = 0.3;
 
@@ -112,12 +122,24 @@ export function transport(options: TransportOptions): Transport {
     if (!read && options.access === 'read') {
       throw new WriteRefused(`a reader may not send ${request.method} ${path}`);
     }
-    return line.send(request, { path, read, counted: !LOGIN.test(pathname) });
+    return line.send(request, {
+      path,
+      read,
+      service: serviceOf(request),
+      counted: !LOGIN.test(pathname),
+    });
   };
   return { send, count: () => line.sent, perMinute: () => line.perMinute() };
 }
 
+/** Logins, the API and the storage of files each have a word of their own to say on waiting. */
+function serviceOf({ url }: HttpRequest): string {
+  const { origin, pathname } = new URL(url);
+  return LOGIN.test(pathname) ? `${origin} login` : origin;
+}
+
 interface Sending {
+  readonly service: string;
   /** As it may be seen. */
   readonly path: string;
   readonly read: boolean;
@@ -141,6 +163,8 @@ class Line {
   private lastTrouble = '';
   /** Until when the listeners know that we wait. */
   private announcedMs = 0;
+  /** Until when a service wants to be left alone. */
+  private readonly heldUntilMs = new Map<string, number>();
 
   constructor(private readonly options: TransportOptions) {
     this.pace = new Pace(options.leave ?? LEAVE);
@@ -157,8 +181,15 @@ class Line {
     try {
       return await this.repeated(request, sending, last);
     } finally {
-      events.emit({ type: 'answered', budget: this.pace.budget(clock.now()), ...last });
+      events.emit({ type: 'answered', budget: this.budget(clock.now()), ...last });
     }
+  }
+
+  /** The pace knows no time of day. */
+  private budget(nowMs: number): Budget | null {
+    const steady = steadyMs(this.options.clock);
+    const budget = this.pace.budget(steady);
+    return budget === null ? null : { ...budget, endsAtMs: budget.endsAtMs - steady + nowMs };
   }
 
   /** Repeats as long as it makes sense; the last result is the one to live with. */
@@ -173,10 +204,13 @@ class Line {
       const { result, open, tookMs } = await this.inTurn(async () => this.once(request, sending));
       last.tookMs = tookMs;
       // Waiting for a place behind hundreds of others is not this request's time.
-      deadline ??= clock.now() + PATIENCE_MS;
+      const now = steadyMs(clock);
+      deadline ??= now + PATIENCE_MS;
       const answer = result instanceof NoAnswer ? result.code : `${result.status}`;
-      const delayMs = open ? null : delayBeforeRepeat(result, sending.read, tries, random);
-      if (delayMs === null || clock.now() + delayMs > deadline) {
+      const mayBeRepeated = !open && tries < MOST_TRIES && isRepeatable(result, sending.read);
+      const backoffMs = fullJitterMs(BACKOFF, tries, random.next());
+      const delayMs = mayBeRepeated ? (askedWaitMs(result, clock.now()) ?? backoffMs) : null;
+      if (delayMs === null || now + delayMs > deadline) {
         if (result instanceof NoAnswer) throw result;
         return result;
       }
@@ -188,15 +222,16 @@ class Line {
   }
 
   /** One try, when the platform's pace and its health allow it. */
-  private async once(request: HttpRequest, { path, counted }: Sending): Promise<Tried> {
+  private async once(request: HttpRequest, sending: Sending): Promise<Tried> {
+    const { path, counted } = sending;
     const { clock, events, exchange } = this.options;
-    await this.admitted(counted);
+    await this.admitted(sending);
     this.sent += 1;
     if (counted) this.pace.left();
     this.breaker.left();
-    const sentMs = clock.now();
+    const sentMs = steadyMs(clock);
     const result = await attempt(exchange, request);
-    const now = clock.now();
+    const now = steadyMs(clock);
     const tookMs = now - sentMs;
     const headers = result instanceof NoAnswer ? null : result.headers;
     if (counted) this.pace.returned(headers, now);
@@ -204,37 +239,60 @@ class Line {
     events.emit({ type: 'request', method: request.method, path, answer });
     const id = headers?.['inin-correlation-id'];
     const reference = id === undefined ? '' : ` (correlation id ${id})`;
-    const said = `${request.method} ${path} answered ${answer}${reference}`;
+    const open = this.judged(
+      result,
+      sending,
+      `${request.method} ${path} answered ${answer}${reference}`,
+    );
+    return { result, open, tookMs };
+  }
+
+  /** What the next request may learn from this answer. True when the circuit opened on it. */
+  private judged(
+    result: HttpResponse | NoAnswer,
+    { service, counted }: Sending,
+    said: string,
+  ): boolean {
+    const { clock, events } = this.options;
+    const now = steadyMs(clock);
+    const askedMs = askedWaitMs(result, clock.now());
+    if (askedMs !== null) {
+      // Whoever asks next is held back as well: a look at what became of a write, for one.
+      this.heldUntilMs.set(service, Math.max(this.heldUntilMs.get(service) ?? 0, now + askedMs));
+    }
     if (!(result instanceof NoAnswer) && result.status === 429) {
       this.lastTrouble = said;
       this.breaker.undecided();
-      this.pace.hold(now + (askedWaitMs(result.headers) ?? 0));
-      return { result, open: false, tookMs };
+      if (counted) this.pace.hold(now + (askedMs ?? 0));
+      return false;
     }
     if (!isTrouble(result)) {
       this.breaker.succeeded();
-      return { result, open: false, tookMs };
+      return false;
     }
     this.lastTrouble = said;
     const open = this.breaker.failed(now);
     if (open) events.emit({ type: 'circuit-open', forMs: this.breaker.failingForMs(now) });
-    return { result, open, tookMs };
+    return open;
   }
 
-  private async admitted(counted: boolean): Promise<void> {
-    const { clock, events } = this.options;
+  private async admitted({ service, counted }: Sending): Promise<void> {
+    const { clock, events, stopping } = this.options;
     for (;;) {
-      const now = clock.now();
+      if (stopping?.isCut() === true) throw new Interrupted('stopped; nothing more was sent');
+      const now = steadyMs(clock);
       if (this.breaker.refusesForMs(now) !== null) {
         throw new NotSent('circuit-open', this.breaker.failingForMs(now), this.lastTrouble);
       }
-      const ms = counted ? this.pace.waitMs(now) : 0;
+      const heldMs = (this.heldUntilMs.get(service) ?? 0) - now;
+      const ms = Math.max(heldMs, counted ? this.pace.waitMs(now) : 0);
       if (ms <= 0) return;
       if (ms > PATIENCE_MS) throw new NotSent('asked-to-wait', ms, this.lastTrouble);
       // Ten requests that wait for the same moment are one piece of news.
       if (now + ms > this.announcedMs) {
         this.announcedMs = now + ms;
-        events.emit({ type: 'waiting', reason: this.pace.reason(), ms, limit: true });
+        const reason = heldMs >= ms ? ASKED_TO_WAIT : this.pace.reason();
+        events.emit({ type: 'waiting', reason, ms, limit: true });
       }
       await clock.sleep(ms);
     }
@@ -247,7 +305,8 @@ function isTrouble(result: HttpResponse | NoAnswer): boolean {
   return TRANSIENT.has(result.status);
 }
 
-const TRANSIENT: ReadonlySet<number> = new Set([500, 502, 503, 504]);
+/** 408: the server gave up on the request before it had the whole of it. */
+const TRANSIENT: ReadonlySet<number> = new Set([408, 500, 502, 503, 504]);
 
 /** Lets `places` calls run at a time; the others wait in the order in which they came. */
 function turnstile(places: number): <T>(call: () => Promise<T>) => Promise<T> {
@@ -275,24 +334,13 @@ async function attempt(exchange: Exchange, request: HttpRequest): Promise<HttpRe
   }
 }
 
-/** Milliseconds to wait before sending again; `null` when the result has to be lived with. */
-function delayBeforeRepeat(
-  result: HttpResponse | NoAnswer,
-  read: boolean,
-  tries: number,
-  random: Random,
-): number | null {
-  if (tries >= MOST_TRIES) return null;
-  const backoffMs = fullJitterMs(BACKOFF, tries, random.next());
+/** False when the result has to be lived with. */
+function isRepeatable(result: HttpResponse | NoAnswer, read: boolean): boolean {
   if (result instanceof NoAnswer) {
     // Repeating would only keep the user waiting.
-    return read && !nobodyThere(result.code) ? backoffMs : null;
+    return read && !nobodyThere(result.code) && result.code !== TOO_LARGE;
   }
-  const { status, headers } = result;
-  if (status === 429) return askedWaitMs(headers) ?? backoffMs;
-  if (isLoginLimit(result)) return backoffMs;
-  if (!isTrouble(result) || !read) return null;
-  return secondsOf(headers['retry-after']) ?? backoffMs;
+  return result.status === 429 || isLoginLimit(result) || (read && isTrouble(result));
 }
 
 /**
@@ -303,13 +351,16 @@ function isLoginLimit({ status, body }: HttpResponse): boolean {
   return status === 400 && /"error_description"\s*:\s*"rate limit exceeded/i.test(body);
 }
 
-/** What a 429 asks for; the order of trust is that of the platform's own clients. */
-function askedWaitMs(headers: Readonly<Record<string, string>>): number | null {
-  return secondsOf(headers['retry-after']) ?? secondsOf(headers['inin-ratelimit-reset']);
-}
-
-/** The platform sends whole seconds. */
-function secondsOf(header: string | undefined): number | null {
-  const seconds = Number(header);
-  return header === undefined || header.trim() === '' || !(seconds >= 0) ? null : seconds * 1000;
+/**
+ * How long the answer asks to be left alone; `null` where it asks for nothing. Of a 429 the end of
+ * the window counts as well; the order of trust is that of the platform's own clients.
+ */
+function askedWaitMs(result: HttpResponse | NoAnswer, nowMs: number): number | null {
+  if (result instanceof NoAnswer) return null;
+  const { status, headers } = result;
+  const isLimit = status === 429 || isLoginLimit(result);
+  if (!isLimit && !isTrouble(result)) return null;
+  const askedMs = retryAfterMs(headers, nowMs);
+  if (askedMs !== null || status !== 429) return askedMs;
+  return retryAfterMs({ 'retry-after': headers['inin-ratelimit-reset'] }, nowMs);
 }

@@ -24,6 +24,8 @@ export interface Environment {
   readonly guards: { readonly maxDeletes: Limit; readonly maxChanges: Limit };
   readonly prune: boolean;
   readonly activation: { readonly timeoutMs: number };
+  /** For a request and the whole of its answer. */
+  readonly requests: { readonly timeoutMs: number };
   /** `leave`: share of the platform's rate limit that is left to others, from 0 to 0.95. */
   readonly rateLimit: { readonly leave: number };
   readonly wfm: Wfm | null;
@@ -58,6 +60,7 @@ export function readEnvironment(manifest: Manifest): Environment {
     },
     prune: spec.prune ?? false,
     activation: { timeoutMs: (spec.activation?.timeoutSeconds ?? 30) * 1000 },
+    requests: { timeoutMs: (spec.requests?.timeoutSeconds ?? 60) * 1000 },
     rateLimit: { leave: Number.parseFloat(spec.rateLimit?.leave ?? '30%') / 100 },
     wfm: spec.wfm === undefined ? null : wfmOf(spec.wfm),
     manifest,

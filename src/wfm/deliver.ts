@@ -3,6 +3,7 @@
  * because those behind it may say what has become of the same strategy since.
  */
 import { excerptOf } from '../core/excerpt.js';
+import { retryAfterMs } from '../core/retry-after.js';
 import type { Clock, Random } from '../engine/ports.js';
 import type { Message } from './message.js';
 import type { Outbox } from './outbox.js';
@@ -152,16 +153,8 @@ function delayBefore(
   if (result instanceof Unanswered) return backoffMs;
   const { status, headers } = result;
   if (status !== 408 && status !== 425 && status !== 429 && status < 500) return null;
-  const delayMs = retryAfterMs(headers['retry-after'], clock.now()) ?? backoffMs;
+  const delayMs = retryAfterMs(headers, clock.now()) ?? backoffMs;
   return delayMs > MOST_DELAY_MS ? null : delayMs;
-}
-
-/** Seconds, or a date. */
-function retryAfterMs(header: string | undefined, nowMs: number): number | null {
-  if (header === undefined || header.trim() === '') return null;
-  const seconds = Number(header);
-  const ms = Number.isNaN(seconds) ? Date.parse(header) - nowMs : seconds * 1000;
-  return Number.isNaN(ms) ? null : Math.max(0, ms);
 }
 
 type Reason = Pick<Failure, 'status' | 'text' | 'hint'>;

@@ -67,7 +67,10 @@ const TABLE: [string, number, Json, string, number, string, RegExp][] = [
   ['null', 504, null, 'unavailable', 7, 'http-504', /answered 504; whether/],
   ['numbers for texts', 400, { code: 5, message: 6 }, 'rejected', 1, 'http-400', /answered 400 \(/],
   ['an odd status', 418, {}, 'rejected', 1, 'http-418', /answered 418 \(/],
-  ['a redirection', 302, '', 'rejected', 1, 'http-302', /answered 302 \(/],
+  ['a redirection', 302, '', 'unavailable', 7, 'http-302', /302, which is not followed; whether/],
+  ['a proxy that wants a login', 407, '', 'unavailable', 7, 'http-407', /answered 407, which/],
+  ['a network that wants one', 511, '', 'unavailable', 7, 'http-511', /answered 511, which/],
+  ['a request given up on', 408, '', 'unavailable', 7, 'http-408', /answered 408; whether/],
   [
     'OAuth: wrong secret',
     ...([401, { error: 'invalid_client', error_description: 'no such client' }] as const),
@@ -143,6 +146,39 @@ describe('an answer that refuses', () => {
   it.each([297, 298, 299, 300, 301])('is not cut within a character (%d)', (length) => {
     const { message } = refused(400, `${'x'.repeat(length)}${'🙂'.repeat(9)}`);
     expect(message.isWellFormed()).toBe(true);
+  });
+});
+
+describe('a redirection', () => {
+  const away = (location?: string, method = 'GET') =>
+    errorOf({
+      ...{ request: { method, path: PATH, status: 302, correlationId: null }, body: '' },
+      headers: location === undefined ? {} : { location },
+    });
+
+  it.each([
+    [
+      'https://login.mypurecloud.ie/oauth?x=s3cret',
+      'login.mypurecloud.ie',
+      /write mypurecloud\.ie/,
+    ],
+    ['https://api.usw2.pure.cloud/', 'api.usw2.pure.cloud', /write usw2\.pure\.cloud as host/],
+    ['http://wifi.hotel.example/?token=s3cret', 'wifi.hotel.example', /login page of a network/],
+  ])('to %s names %s and no more', (location, host, hint) => {
+    const error = away(location);
+    expect(error.message).toBe(
+      `GET ${PATH} answered 302 and points to ${host}, which is not followed`,
+    );
+    expect(error.hint).toMatch(hint);
+    expect(error.message + (error.hint ?? '')).not.toContain('s3cret');
+  });
+
+  it.each([undefined, '/somewhere', '', 'x'.repeat(10)])('to %s names nobody', (location) => {
+    expect(away(location).message).toBe(`GET ${PATH} answered 302, which is not followed`);
+  });
+
+  it('leaves open what became of a write', () => {
+    expect([away('', 'PUT').unclear, away('', 'GET').unclear]).toEqual([true, false]);
   });
 });
 

@@ -76,7 +76,9 @@ describe('a repetition', () => {
   });
 
   it.each(
-    KINDS.flatMap((kind) => [500, 502, 503, 504].map((status): [Kind, number] => [kind, status])),
+    KINDS.flatMap((kind) =>
+      [408, 500, 502, 503, 504].map((status): [Kind, number] => [kind, status]),
+    ),
   )('of %s after %d comes only where it changes nothing', async (kind, status) => {
     const { result, reached } = await play(kind, [{ status }]);
     const read = READS.includes(kind);
@@ -169,11 +171,12 @@ describe('a request', () => {
 describe('a wait', () => {
   const cases: [string, Record<string, string>, number][] = [
     ['Retry-After in seconds', { 'retry-after': '3' }, 3000],
-    ['Retry-After of nothing', { 'retry-after': '0' }, 0],
+    ['backoff, when Retry-After is zero', { 'retry-after': '0' }, 250],
     ['Retry-After in fractions', { 'retry-after': '0.5' }, 500],
     ['the reset of the limit', { 'inin-ratelimit-reset': '42' }, 42_000],
     ['Retry-After before the reset', { 'retry-after': '3', 'inin-ratelimit-reset': '42' }, 3000],
-    ['the reset, when Retry-After is a date', dated(), 42_000],
+    ['Retry-After as a date', dated('21'), 12_000],
+    ['the reset, when Retry-After is a date in the past', dated('01'), 42_000],
     ['the reset, when Retry-After is empty', emptied(), 42_000],
     ['backoff, when Retry-After is negative', { 'retry-after': '-1' }, 250],
     ['backoff, when Retry-After is nonsense', { 'retry-after': 'soon' }, 250],
@@ -210,7 +213,8 @@ describe('a wait', () => {
     const refused = await play('GET', [long('181')]);
     expect([refused.waits, (refused.result as HttpResponse).status]).toEqual([[], 429]);
     expect((await play('GET', [long('180')])).waits).toEqual([180_000]);
-    expect((await play('GET', [long('1e999')])).waits).toEqual([]);
+    expect((await play('GET', [long('9'.repeat(400))])).waits).toEqual([]);
+    expect((await play('GET', [long('36000')])).waits).toEqual([]);
   });
 
   it('counts with those before it towards the three minutes', async () => {
@@ -220,13 +224,100 @@ describe('a wait', () => {
   });
 });
 
-function dated(): Record<string, string> {
-  return { 'retry-after': 'Wed, 21 Oct 2026 07:28:00 GMT', 'inin-ratelimit-reset': '42' };
+/** By the clock of the platform, which is not ours. */
+function dated(seconds: string): Record<string, string> {
+  const at = (second: string): string => `Wed, 21 Oct 2026 07:28:${second} GMT`;
+  return { 'retry-after': at(seconds), date: at('09'), 'inin-ratelimit-reset': '42' };
 }
 
 function emptied(): Record<string, string> {
   return { 'retry-after': ' ', 'inin-ratelimit-reset': '42' };
 }
+
+describe('after an answer that asks to be left alone', () => {
+  /** `first` is answered so, everything after it well: when each request was sent. */
+  async function times(
+    first: Kind,
+    result: Result,
+    second: string,
+  ): Promise<{ readonly sentMs: number[]; readonly outcome: unknown }> {
+    const clock = new VirtualClock();
+    const sentMs: number[] = [];
+    const { send } = transport({
+      exchange: () => {
+        sentMs.push(clock.now() - START_MS);
+        return Promise.resolve({
+          ...{ headers: {}, body: '', status: 200 },
+          ...(sentMs.length === 1 ? result : {}),
+        });
+      },
+      ...{ clock, random: half, events: new Recorder(), access: 'write' },
+    });
+    const method = first === 'QUERY' || first === 'TOKEN' ? 'POST' : first;
+    await send({ method, url: URL_OF[first], headers: {} });
+    const outcome = await send({ method: 'GET', url: second, headers: {} }).catch(
+      (error: unknown) => error,
+    );
+    return { sentMs, outcome };
+  }
+
+  it.each([408, 500, 502, 503, 504])(
+    'with %d a look at what became of a write waits',
+    async (status) => {
+      const headers = { 'retry-after': '20' };
+      expect((await times('PUT', { status, headers }, URL_OF.GET)).sentMs).toEqual([0, 20_000]);
+    },
+  );
+
+  it('with a date, everything waits until then by the clock that wrote it', async () => {
+    const headers = {
+      ...{ 'retry-after': 'Wed, 21 Oct 2026 07:28:21 GMT' },
+      date: 'Wed, 21 Oct 2026 07:28:00 GMT',
+    };
+    expect((await times('PUT', { status: 503, headers }, URL_OF.GET)).sentMs).toEqual([0, 21_000]);
+  });
+
+  it('for longer than we are patient, nothing is sent', async () => {
+    const headers = { 'retry-after': '36000' };
+    const { sentMs, outcome } = await times('PUT', { status: 503, headers }, URL_OF.GET);
+    expect(sentMs).toEqual([0]);
+    expect(outcome).toMatchObject({ code: 'asked-to-wait', ms: 36_000_000 });
+  });
+
+  it('others are not kept waiting: another service has another word', async () => {
+    const headers = { 'retry-after': '20' };
+    const elsewhere = 'http://127.0.0.1:10/api/v2/x';
+    const { sentMs } = await times('PUT', { status: 503, headers }, elsewhere);
+    expect(sentMs).toEqual([0, 0]);
+  });
+
+  it.each([200, 400, 404, 409])('with %d nobody waits: it is no trouble', async (status) => {
+    const headers = { 'retry-after': '20' };
+    expect((await times('PUT', { status, headers }, URL_OF.GET)).sentMs).toEqual([0, 0]);
+  });
+
+  it('the time of day may jump meanwhile', async () => {
+    const clock = new VirtualClock();
+    const sentMs: number[] = [];
+    let jumpMs = 0;
+    const { send } = transport({
+      exchange: () => {
+        sentMs.push(clock.now() - START_MS);
+        jumpMs += 3_600_000;
+        const status = sentMs.length === 1 ? 429 : 200;
+        return Promise.resolve({ status, headers: { 'retry-after': '20' }, body: '' });
+      },
+      clock: {
+        now: () => clock.now() + jumpMs * (sentMs.length % 2 === 0 ? -1 : 1),
+        steady: () => clock.now(),
+        sleep: (ms) => clock.sleep(ms),
+      },
+      ...{ random: half, events: new Recorder(), access: 'write' },
+    });
+    await send({ method: 'GET', url: URL_OF.GET, headers: {} });
+    expect(sentMs).toEqual([0, 20_000]);
+  });
+});
 
 describe('the transport', () => {
   it('passes on what is no silence: a bug stays visible', async () => {
@@ -252,6 +343,22 @@ describe('the transport', () => {
     const request = { method: 'POST', url: URL_OF.POST, headers: { a: 'b' }, body: '{"n":1}' };
     await send(request);
     expect(seen).toEqual([request, request, request]);
+  });
+});
+
+describe('when the run is to end', () => {
+  const stopping = { isCut: () => true, onCut: () => () => undefined };
+
+  it('nothing more is sent', async () => {
+    let sent = 0;
+    const { send } = transport({
+      exchange: () => Promise.resolve({ status: 200, headers: {}, body: String((sent += 1)) }),
+      ...{ clock: new VirtualClock(), random: half, events: new Recorder(), access: 'write' },
+      stopping,
+    });
+    const asked = send({ method: 'GET', url: URL_OF.GET, headers: {} });
+    await expect(asked).rejects.toMatchObject({ code: 'interrupted', exitCode: 130 });
+    expect(sent).toBe(0);
   });
 });
 

@@ -21,6 +21,7 @@ describe('an Environment', () => {
       },
       prune: false,
       activation: { timeoutMs: 30_000 },
+      requests: { timeoutMs: 60_000 },
       rateLimit: { leave: 0.3 },
       wfm: null,
     });
@@ -33,6 +34,7 @@ describe('an Environment', () => {
         '  guards: { maxDeletes: 3, maxChanges: 12.5 % }\n' +
         '  prune: true\n' +
         '  activation: { timeoutSeconds: 600 }\n' +
+        '  requests: { timeoutSeconds: 90 }\n' +
         '  rateLimit: { leave: 50 % }\n' +
         '  wfm: { url: http://localhost:1/x, secretEnv: B }\n',
     );
@@ -45,6 +47,7 @@ describe('an Environment', () => {
       },
       prune: true,
       activation: { timeoutMs: 600_000 },
+      requests: { timeoutMs: 90_000 },
       rateLimit: { leave: 0.5 },
       wfm: { url: 'http://localhost:1/x', secretEnv: 'B' },
     });
