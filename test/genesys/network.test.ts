@@ -131,21 +131,9 @@ describe('an answer', () => {
 describe('an exchange ends in time', () => {
   const cases: [string, () => Promise<string>][] = [
     ['accepted and never answered', () => writing('', '', 1000)],
-    [
-      'a byte of the headers now and then',
-      () => writing('HTTP/1.1 200 OK\r\nx: ', 'y', 30),
-      'ETIMEDOUT',
-    ],
-    [
-      'a byte of the body now and then',
-      () => writing('HTTP/1.1 200 OK\r\n\r\n', ' ', 30),
-      'ETIMEDOUT',
-    ],
-    [
-      'a body that begins and stops',
-      () => writing('HTTP/1.1 200 OK\r\n\r\n{', '', 1000),
-      'ETIMEDOUT',
-    ],
+    ['a byte of the headers now and then', () => writing('HTTP/1.1 200 OK\r\nx: ', 'y', 30)],
+    ['a byte of the body now and then', () => writing('HTTP/1.1 200 OK\r\n\r\n', ' ', 30)],
+    ['a body that begins and stops', () => writing('HTTP/1.1 200 OK\r\n\r\n{', '', 1000)],
     ['more to come, and more', () => writing('', 'HTTP/1.1 100 Continue\r\n\r\n', 30)],
   ];
   it.each(cases)('%s', async (_name, server) => {
