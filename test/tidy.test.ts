@@ -26,7 +26,7 @@ const TABLE: Record<string, Room> = {
   render: { ...PURE, rooms: ['core'], packages: [] },
   starter: { ...PURE, rooms: ['core'], packages: ['yaml'] },
   engine: { ...PURE, rooms: ['core', 'kinds', 'manifest', 'optimizer', 'render'], packages: [] },
-  genesys: { node: true, rooms: ['core', 'engine/ports'], packages: [] },
+  genesys: { node: true, rooms: ['core', 'engine/ports'], packages: ['axios'] },
   files: { node: true, rooms: ['core', 'engine/ports', 'generated'], packages: [] },
   github: { node: true, rooms: ['core', 'engine/ports'], packages: [] },
   wfm: {

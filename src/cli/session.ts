@@ -24,6 +24,7 @@ import { runMarkdown, type RunHead } from '../render/markdown.js';
 import { loadBundle, ownerOf, targetOf, type Bundle } from './bundle.js';
 import type { CommonOptions } from './options.js';
 import { progress, type Progress } from './progress.js';
+import { stopOf, type Stop } from './stop.js';
 import type { World } from './world.js';
 
 export const kindOf = kindsByName(reconciledKinds);
@@ -93,18 +94,24 @@ export async function inSession<C extends Reader>(
   const connected = await connect(request, options, world);
   const commit = await commitOf(connected.dir);
   const run = await openRun(request.command, commit, options, connected, world);
-  const signal = interruption(world);
+  const stop = stopOf(world);
+  const signal = interruption(stop, world);
   const closing = closers();
   try {
     const { deferInterrupt, stopping } = signal;
     const { command } = request;
     const acts = { atEnd: closing.add, atLast: closing.addLast };
     const session = { ...connected, command, commit, run, deferInterrupt, stopping, ...acts };
-    const ending = await Promise.race([body(session), signal.atOnce]);
-    await closing.close();
-    return await concluded(run, command, ending, world);
+    const ending = await stop.inTime(Promise.race([body(session), signal.atOnce]));
+    const before = stop.asked();
+    stop.closing();
+    await stop.inTime(closing.close());
+    const cutShort = stop.asked() && !before && ending.exitCode === EXIT.done;
+    const ended = cutShort ? { ...ending, exitCode: EXIT.interrupted } : ending;
+    return await concluded(run, command, ended, world);
   } catch (error) {
-    await closing.close().catch((problem: unknown) => {
+    stop.closing();
+    await stop.inTime(closing.close()).catch((problem: unknown) => {
       // The first error is the one to report, this one is said beside it.
       world.err(`${world.errStyle.bad('error')}: ${visible(messageOf(problem))}\n`);
     });
@@ -129,9 +136,10 @@ export async function connect<C extends Reader>(
   const target = targetOf(loaded.environment, world);
   const dir = path.resolve(world.cwd, options.dir);
   const owner = plans ? await ownerOf(loaded.environment, dir, world) : null;
+  const stop = stopOf(world);
   const client = open(await import('../genesys/sdk.js'), {
     ...target,
-    ...{ clock: world.clock, random: world.random, events },
+    ...{ clock: stop.clock(), random: world.random, events, stopping: stop },
     leave: loaded.environment.rateLimit.leave,
     limits: { totalMs: loaded.environment.requests.timeoutMs },
     userAgent: `strategos/${world.version}`,
@@ -165,7 +173,7 @@ interface Interruption {
   readonly ignore: () => void;
 }
 
-function interruption(world: World): Interruption {
+function interruption(stop: Stop, world: World): Interruption {
   const state = { deferred: false, asked: false };
   let reject: (error: Interrupted) => void = () => undefined;
   const atOnce = new Promise<never>((_resolve, fail) => {
@@ -173,7 +181,7 @@ function interruption(world: World): Interruption {
   });
   atOnce.catch(() => undefined);
   const stopped = (): Interrupted => new Interrupted('stopped; nothing was changed');
-  const ignore = world.onInterrupt(() => {
+  const ignore = stop.onSignal(() => {
     const first = !state.asked;
     state.asked = true;
     if (!state.deferred) reject(stopped());

@@ -15,9 +15,10 @@ import { reconciledKinds } from '../kinds/index.js';
 import { deliver, shownAddress, type Delivery, type Endpoint } from '../wfm/deliver.js';
 import { messagesOf, type Message, type Standing } from '../wfm/message.js';
 import type { Outbox } from '../wfm/outbox.js';
-import { networkPost } from '../wfm/post.js';
+import { postUntil } from '../wfm/post.js';
 import { backendOf, kindOf, type Session } from './session.js';
 import { outboxOf, wfmOf, type Wfm } from './wfm-endpoint.js';
+import { stopOf } from './stop.js';
 import type { World } from './world.js';
 
 /** What a run has carried out, and where. */
@@ -140,12 +141,13 @@ export async function send(
   world: World,
 ): Promise<Delivery> {
   const { run } = session;
+  const stop = stopOf(world);
   const at = shownAddress(endpoint.url);
   const delivery = await deliver(
     outbox,
     endpoint,
     {
-      ...{ post: networkPost, clock: world.clock, random: world.random, host: world.host },
+      ...{ post: postUntil(stop), clock: stop.clock(), random: world.random, host: world.host },
       delivered: async ({ id, address }, { status }) => {
         const outcome = { state: 'delivered', message: '' };
         await run.append({

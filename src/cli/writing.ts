@@ -9,6 +9,7 @@ import { mayTakeOver, openRuns } from '../files/open-runs.js';
 import { reconciledKinds } from '../kinds/index.js';
 import type { CommonOptions } from './options.js';
 import { backendOf, kindOf, planIn, type PlanRequest, type Session } from './session.js';
+import { stopOf } from './stop.js';
 import type { World } from './world.js';
 
 export interface WritingRequest {
@@ -25,7 +26,8 @@ export function writingRun(
   world: World,
 ): Run {
   const { client, run: folder, events, environment, command } = session;
-  const { clock, random } = world;
+  const { random } = world;
+  const clock = stopOf(world).clock();
   const { run, actor } = folder.context;
   const runsDir = path.resolve(world.cwd, options.runs);
   const ports = { writer: client, audit: folder, events, clock, random, hash: sha256 };

@@ -123,7 +123,7 @@ export interface Clock {
   steady?(): number;
 }
 
-/** For how long something takes, and until when it is waited for. Says nothing of the time of day. */
+/** For how long something takes and is waited for; says nothing of the time of day. */
 export function steadyMs(clock: Clock): number {
   return clock.steady?.() ?? clock.now();
 }

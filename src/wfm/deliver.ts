@@ -2,6 +2,7 @@
  * Outbox → endpoint: in order, at least once. The first message that is not taken ends a delivery,
  * because those behind it may say what has become of the same strategy since.
  */
+import { Interrupted } from '../core/errors.js';
 import { excerptOf } from '../core/excerpt.js';
 import { retryAfterMs } from '../core/retry-after.js';
 import type { Clock, Random } from '../engine/ports.js';
@@ -114,12 +115,18 @@ async function send(
     };
     result = await answerTo(post(endpoint, headers, message.body));
     if (!(result instanceof Unanswered) && isTaken(result)) return { answer: result };
+    if (interrupted()) return { failure: stopped(message, attempts, result, endpoint) };
     const delayMs = attempts < tries ? delayBefore(result, attempts, clock, random) : null;
     if (delayMs === null) {
       return { failure: { message, attempts, ...whyNot(result, endpoint, clock.now()) } };
     }
-    await clock.sleep(delayMs);
+    // Cut short by the end of the run: the next look at `interrupted` says so.
+    await clock.sleep(delayMs).catch(unlessInterrupted);
   }
+}
+
+function unlessInterrupted(error: unknown): void {
+  if (!(error instanceof Interrupted)) throw error;
 }
 
 async function answerTo(posted: Promise<Posted>): Promise<Posted | Unanswered> {

@@ -1,6 +1,7 @@
 /** One POST over the network: follows nothing, repeats nothing, and ends in time. */
 import type { Readable } from 'node:stream';
 import axios from 'axios';
+import type { Stopping } from '../engine/ports.js';
 import type { Headers } from './signature.js';
 
 export interface Posted {
@@ -30,10 +31,35 @@ export class Unanswered extends Error {
 /** More than is ever shown of an answer. */
 const MOST_READ = 10_000;
 
-/** Proxies of the environment are honoured; this machine is never asked through one. */
-export const networkPost: Post = async ({ url, timeoutMs }, headers, body) => {
-  // Not of the connection alone: an endpoint that sends a byte now and then hangs as well.
-  const signal = AbortSignal.timeout(timeoutMs);
+/**
+ * Proxies of the environment are honoured; this machine is never asked through one. A run that is
+ * to end waits for no answer.
+ */
+export const postUntil =
+  (stopping: Stopping): Post =>
+  async (to, headers, body) => {
+    const controller = new AbortController();
+    // Not of the connection alone: an endpoint that sends a byte now and then hangs as well.
+    const timer = setTimeout(() => controller.abort(), to.timeoutMs);
+    const forget = stopping.onCut(() => controller.abort());
+    if (stopping.isCut()) controller.abort();
+    try {
+      return await posted(to, headers, body, controller.signal);
+    } finally {
+      clearTimeout(timer);
+      forget();
+    }
+  };
+
+/** The same for whoever is never stopped. */
+export const networkPost: Post = postUntil({ isCut: () => false, onCut: () => () => undefined });
+
+async function posted(
+  { url }: Address,
+  headers: Headers,
+  body: string,
+  signal: AbortSignal,
+): Promise<Posted> {
   const direct = url.startsWith('https:') ? {} : ({ proxy: false } as const);
   try {
     const answer = await axios.post<Readable>(url, body, {
@@ -50,7 +76,7 @@ export const networkPost: Post = async ({ url, timeoutMs }, headers, body) => {
     // The client's error holds the request: only its code may leave this function.
     throw new Unanswered(signal.aborted ? 'ETIMEDOUT' : codeOf(error));
   }
-};
+}
 
 async function beginningOf(stream: Readable): Promise<string> {
   const chunks: Buffer[] = [];

@@ -38,6 +38,7 @@ import {
   type SessionRequest,
 } from '../session.js';
 import { tellWfm } from '../tell-wfm.js';
+import { stopOf } from '../stop.js';
 import type { World } from '../world.js';
 import { writingRun } from '../writing.js';
 
@@ -51,11 +52,9 @@ export async function optimize(options: Options, world: World): Promise<ExitCode
     throw new WrongUsage('--watch goes on until it is stopped; --rounds says how many: give one');
   }
   const rounds = options.watch ? Infinity : (options.rounds ?? 1);
-  const stop = { asked: false };
-  const stopped = (): boolean => stop.asked;
-  const ignore = world.onInterrupt(() => {
-    stop.asked = true;
-  });
+  const stop = stopOf(world);
+  const stopped = (): boolean => stop.asked();
+  const ignore = stop.onSignal(() => undefined);
   const optimizer = new Optimizer(options, world);
   try {
     for (let round = 1; round <= rounds && !stopped(); round += 1) {

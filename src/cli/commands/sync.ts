@@ -7,13 +7,14 @@ import type { Reader } from '../../engine/ports.js';
 import { jsonText } from '../../render/json.js';
 import { deliver, shownAddress, type Delivery, type Endpoint } from '../../wfm/deliver.js';
 import type { Outbox } from '../../wfm/outbox.js';
-import { networkPost } from '../../wfm/post.js';
+import { postUntil } from '../../wfm/post.js';
 import { loadBundle } from '../bundle.js';
 import { textOrJson, type CommonOptions, type SyncOptions } from '../options.js';
 import { ours } from '../ours.js';
 import { inSession, type SessionRequest } from '../session.js';
 import { queueStandings, send, standingOf } from '../tell-wfm.js';
 import { endpointOf, outboxOf } from '../wfm-endpoint.js';
+import { stopOf } from '../stop.js';
 import type { World } from '../world.js';
 
 /** Times that a message is sent; with the pauses between them about 15 s. */
@@ -53,19 +54,23 @@ async function pending(
   options: CommonOptions,
   world: World,
 ): Promise<ExitCode> {
-  const stop = { asked: false };
-  const ignore = world.onInterrupt(() => {
-    stop.asked = true;
-  });
-  const { clock, random, host } = world;
+  const stop = stopOf(world);
+  const ignore = stop.onSignal(() => undefined);
+  const { random, host } = world;
   try {
     const delivery = await deliver(
       outbox,
       endpoint,
-      { post: networkPost, clock, random, host, delivered: () => Promise.resolve() },
-      { tries: TRIES, interrupted: () => stop.asked },
+      {
+        post: postUntil(stop),
+        clock: stop.clock(),
+        random,
+        host,
+        delivered: () => Promise.resolve(),
+      },
+      { tries: TRIES, interrupted: () => stop.asked() },
     );
-    const about = { run: null, queued: 0, endpoint, stopped: stop.asked };
+    const about = { run: null, queued: 0, endpoint, stopped: stop.asked() };
     return told(delivery, about, options, world);
   } finally {
     ignore();

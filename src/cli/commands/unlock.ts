@@ -11,6 +11,7 @@ import { jsonText } from '../../render/json.js';
 import { agreed, refuseUnasked } from '../consent.js';
 import type { CommonOptions, UnlockOptions } from '../options.js';
 import { backendOf, inSession, type Ending, type SessionRequest } from '../session.js';
+import { stopOf } from '../stop.js';
 import type { World } from '../world.js';
 
 export async function unlock(
@@ -33,7 +34,8 @@ export async function unlock(
     }
     session.deferInterrupt();
     // The lock that was shown, and no other: a new run may have taken it while we asked.
-    const ledger = new Ledger(session.client, session.run, world);
+    const patience = { clock: stopOf(world).clock(), random: world.random };
+    const ledger = new Ledger(session.client, session.run, patience);
     const released = await release(ledger, rows, lock.run);
     return told(released ? 'released' : 'gone already', lock, options, world);
   });
