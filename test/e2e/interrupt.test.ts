@@ -1,4 +1,6 @@
 /** Ctrl-C and SIGTERM: the change in flight ends, nothing new begins, the audit log is closed. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Workplace } from '../support/cli.js';
 
@@ -40,5 +42,71 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
     expect(ended.code).toBe(130);
     expect(ended.stderr).toContain('stopped; nothing was changed');
     expect((await place.strategos(['audit', 'verify'])).stdout).toMatch(/^intact: 1 run/);
+  });
+});
+
+/** An org that takes the n-th write of this kind and never answers it. */
+async function hangingBefore(
+  to: string,
+  hangs: RegExp,
+): Promise<{ url: string; close: () => void }> {
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const line = `${request.method ?? ''} ${request.url ?? ''}`;
+      if (hangs.test(line)) return;
+      const { authorization = '', 'content-type': type = '' } = request.headers;
+      const headers = { authorization, 'content-type': type };
+      const body = chunks.length === 0 ? undefined : Buffer.concat(chunks);
+      void fetch(`${to}${request.url ?? ''}`, {
+        ...{ method: request.method ?? 'GET', headers, redirect: 'manual' },
+        ...(body === undefined ? {} : { body }),
+      }).then(async (answer) => {
+        response.writeHead(answer.status, { 'content-type': 'application/json' });
+        response.end(await answer.text());
+      });
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const close = (): void => {
+    server.closeAllConnections();
+    server.close();
+  };
+  return { url: `http://127.0.0.1:${port}`, close };
+}
+
+describe('a request that is never answered', () => {
+  const cases: [string, RegExp, string, number, 'released' | 'held'][] = [
+    ['a write, one signal', /^POST \/api\/v2\/routing\/strategies$/, 'creating', 1, 'released'],
+    ['a write, two signals', /^POST \/api\/v2\/routing\/strategies$/, 'creating', 2, 'held'],
+  ];
+  it.each(cases)('does not keep a run: %s', async (_name, hangs, seen, signals, lock) => {
+    place = await Workplace.open();
+    const slow = await hangingBefore(place.simulator.url, hangs);
+    let signalledMs = 0;
+    const ended = await place.strategos(['apply', '--yes', '--verbose'], {
+      env: { GENESYS_DOMAIN: slow.url },
+      onStart: (kill, text) =>
+        void when(text, seen).then(async () => {
+          await new Promise((resolve) => setTimeout(resolve, 300));
+          signalledMs = performance.now();
+          for (let sent = 0; sent < signals; sent += 1) {
+            kill('SIGTERM');
+            await new Promise((resolve) => setTimeout(resolve, 100));
+          }
+        }),
+    });
+    slow.close();
+    expect(performance.now() - signalledMs).toBeLessThan(signals === 1 ? 5000 : 2500);
+    expect(ended.code).toBe(130);
+    const verify = await place.strategos(['audit', 'verify']);
+    expect(verify.stdout).toMatch(/intact: 1 run/);
+    expect(verify.stdout).toMatch(/open/);
+    const { stderr } = await place.strategos(['unlock', '--yes']);
+    if (lock === 'held') expect(stderr).toContain('the lock is held by tester');
+    else expect(stderr).not.toContain('the lock is held');
+    expect((await place.strategos(['apply', '--yes'])).code).toBe(0);
   });
 });
