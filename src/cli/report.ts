@@ -6,6 +6,7 @@ import { jsonText } from '../render/json.js';
 import { issueText } from '../render/text.js';
 import { plural } from '../core/plural.js';
 import type { Format } from './options.js';
+import { readableStack } from './stack.js';
 import type { World } from './world.js';
 
 /** Machines read stdout: with `--format json` the error is the one document there. */
@@ -20,7 +21,7 @@ export function reportError(error: unknown, format: Format, verbose: boolean, wo
   }
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   world.err(`${style.bad('unexpected error')}: ${visible(message)}\n`);
-  if (verbose && stack !== undefined) world.err(`${visibleLines(stack)}\n`);
+  if (verbose && stack !== undefined) world.err(`${visibleLines(readableStack(stack))}\n`);
   else world.err('    → this is a bug in strategos; --verbose shows where\n');
 }
 

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { workflowRunOf, type WorkflowRun } from '../core/workflow.js';
 import type { Clock, Random } from '../engine/ports.js';
 import { colourStyle, plainStyle, type Style } from '../render/style.js';
+import { packageFile } from './package-files.js';
 import { canRedraw, statusLine, type StatusLine } from './status-line.js';
 
 export interface World {
@@ -141,6 +142,6 @@ function actorOf(env: World['env']): string {
 }
 
 export function packageVersion(): string {
-  const file = new URL('../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+  const text = readFileSync(packageFile('package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
 }

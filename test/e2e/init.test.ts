@@ -67,7 +67,7 @@ describe('init', () => {
     const ended = await strategos(['init']);
     expect(ended.stderr).toBe('');
     expect(ended.code).toBe(0);
-    expect(ended.stdout).toContain('16 files written.\n  .gitattributes\n  .github/CODEOWNERS\n');
+    expect(ended.stdout).toContain('17 files written.\n  .gitattributes\n  .github/CODEOWNERS\n');
     expect(ended.stdout).toMatch(
       /\nNext, in \.:\n {2}npm install\n {2}npx --no -- strategos validate\n {2}git add [^\n]+\n$/,
     );
@@ -80,8 +80,11 @@ describe('init', () => {
 
   it('brings the schemas of manifests as they are in the package', async () => {
     await strategos(['init']);
-    for (const kind of ['environment', 'overlay', 'routing-strategy']) {
-      const file = `schemas/${kind}.schema.json`;
+    const schemas = ['environment', 'overlay', 'routing-strategy'].map(
+      (kind) => `${kind}.schema.json`,
+    );
+    for (const name of ['definitions.json', ...schemas]) {
+      const file = `schemas/${name}`;
       expect(await readFile(path.join(dir, file))).toEqual(readFileSync(path.join(ROOT, file)));
     }
   });
@@ -90,7 +93,7 @@ describe('init', () => {
     await strategos(['init', '--owner', 'us', '--environment', 'stage']);
     const before = filesThere();
     const again = await strategos(['init', '--owner', 'us', '--environment', 'stage']);
-    expect(again.stdout).toBe('.: nothing to write: all 16 files are there already.\n');
+    expect(again.stdout).toBe('.: nothing to write: all 17 files are there already.\n');
     expect(again.code).toBe(0);
     expect(filesThere()).toEqual(before);
   });
@@ -99,7 +102,7 @@ describe('init', () => {
     await strategos(['init']);
     await rm(path.join(dir, 'README.md'));
     const ended = await strategos(['init']);
-    expect(ended.stdout).toContain('.: 1 file written, 15 unchanged.\n  README.md\n');
+    expect(ended.stdout).toContain('.: 1 file written, 16 unchanged.\n  README.md\n');
   });
 
   it.each(['README.md', 'strategies/example.yaml'])(

@@ -1,12 +1,11 @@
 /** What the command line says and does when something is wrong: exit code, message, the world. */
-import { readFileSync } from 'node:fs';
 import { mkdir, readFile, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
-import Ajv2020 from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AuditRecord } from '../../src/core/audit.js';
 import { DEMO_ORG } from '../../src/simulator/demo-org.js';
 import { Workplace, type Ended } from '../support/cli.js';
+import { schemaCompiler, schemaIn } from '../support/schemas.js';
 import { stateIn } from '../support/owned.js';
 
 let place: Workplace;
@@ -345,15 +344,11 @@ describe('audit verify', () => {
 });
 
 describe('machine output', () => {
-  const ajv = new Ajv2020.default({ strict: false });
-  const schema = (name: string): object => {
-    const file = new URL(`../../schemas/${name}.schema.json`, import.meta.url);
-    return JSON.parse(readFileSync(file, 'utf8')) as object;
-  };
+  const ajv = schemaCompiler();
   const fits = {
-    plan: ajv.compile(schema('plan')),
-    result: ajv.compile(schema('result')),
-    record: ajv.compile(schema('audit-record')),
+    plan: ajv.compile(schemaIn('plan.schema.json')),
+    result: ajv.compile(schemaIn('result.schema.json')),
+    record: ajv.compile(schemaIn('audit-record.schema.json')),
   };
 
   async function json(args: string[], form: keyof typeof fits): Promise<Record<string, unknown>> {

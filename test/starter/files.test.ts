@@ -13,6 +13,7 @@ const STARTER: Starter = {
   workflowPrefix: 'strategos-',
   isDefaultPackage: true,
   schemas: [
+    { file: 'definitions.json', text: '{}\n' },
     { file: 'environment.schema.json', text: '{}\n' },
     { file: 'overlay.schema.json', text: '{}\n' },
     { file: 'routing-strategy.schema.json', text: '{}\n' },

@@ -16,10 +16,11 @@ import type { TrafficRule } from '../../simulator/org-file-types.js';
 import { createOrg } from '../../simulator/org.js';
 import { startWfmEndpoint, type WfmEndpoint } from '../../simulator/wfm-endpoint.js';
 import type { DemoOptions } from '../options.js';
+import { packageFile } from '../package-files.js';
 import type { World } from '../world.js';
 
-const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
-const EXAMPLE = fileURLToPath(new URL('../../../strategies', import.meta.url));
+const MAIN = fileURLToPath(packageFile('dist/cli/main.js'));
+const EXAMPLE = fileURLToPath(packageFile('strategies'));
 
 export async function demo(options: DemoOptions, world: World): Promise<ExitCode> {
   // Drawn for this demo: it signs what a process on this machine tells another.

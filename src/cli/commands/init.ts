@@ -13,6 +13,7 @@ import { jsonText } from '../../render/json.js';
 import { starterFiles, STARTER_SCHEMAS, type StarterFile } from '../../starter/files.js';
 import { WORKFLOW_NAME, WORKFLOW_NAME_HINT } from '../../starter/workflows.js';
 import type { InitOptions } from '../options.js';
+import { packageFile } from '../package-files.js';
 import type { World } from '../world.js';
 
 export async function init(dir: string, options: InitOptions, world: World): Promise<ExitCode> {
@@ -116,11 +117,10 @@ function packageSpec(given: string): string {
 
 /** The package's own, byte for byte. */
 function schemas(): Promise<StarterFile[]> {
-  const folder = new URL('../../../schemas/', import.meta.url);
   return Promise.all(
     STARTER_SCHEMAS.map(async (file) => ({
       file,
-      text: await readFile(new URL(file, folder), 'utf8'),
+      text: await readFile(packageFile(`schemas/${file}`), 'utf8'),
     })),
   );
 }

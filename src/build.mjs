@@ -1,0 +1,244 @@
+/**
+ * Writes `dist/`, which is what `strategos` runs: the whole command line in one file, since opening
+ * hundreds of modules would be most of what a short command takes; a few lines that load it; and the
+ * code that this version of Node compiles of it.
+ *
+ *   node src/build.mjs            builds what is not built yet
+ *   node src/build.mjs --force    builds
+ */
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Script } from 'node:vm';
+import { build } from 'esbuild';
+import { writeValidators } from '../schemas/generate.mjs';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const DIST = path.join(ROOT, 'dist');
+const CLI = path.join(DIST, 'cli');
+const SDK = 'purecloud-platform-client-v2';
+/** The oldest Node that the package runs on. */
+const TARGET = 'node20.19';
+
+/** Of what `dist/` is made from, in place of file times, which a checkout does not keep. */
+function digestOfSources() {
+  const hash = createHash('sha256').update(process.version);
+  const files = ['package-lock.json', ...filesBelow('src'), ...filesBelow('schemas')];
+  for (const file of files) hash.update(`${file}\0`).update(readFileSync(path.join(ROOT, file)));
+  return hash.digest('hex');
+}
+
+function filesBelow(folder) {
+  return readdirSync(path.join(ROOT, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(ROOT, path.join(entry.parentPath, entry.name)))
+    .sort();
+}
+
+/**
+ * The SDK has a class for every part of the platform and loads all of them. What `genesys/sdk.ts`
+ * names is taken from the SDK's own modules; a test says that the package exports each of them.
+ */
+const classesInUse = {
+  name: 'sdk-classes-in-use',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: new RegExp(`^${SDK}$`) }, () => ({ path: SDK, namespace: SDK }));
+    onLoad({ filter: /.*/, namespace: SDK }, () => {
+      const names = sdkClasses();
+      const imports = names.map((name) => `import ${name} from './${moduleOf(name)}';`);
+      return {
+        contents: `${imports.join('\n')}\nexport default { ${names.join(', ')} };\n`,
+        resolveDir: path.join(ROOT, 'node_modules', SDK, 'src', SDK),
+      };
+    });
+  },
+};
+
+function moduleOf(name) {
+  if (name === 'ApiClientClass') return 'ApiClient.js';
+  return name.endsWith('Api') ? `api/${name}.js` : `${name}.js`;
+}
+
+/** The exports of the SDK that the one file which knows it names. */
+export function sdkClasses() {
+  const text = readFileSync(path.join(ROOT, 'src', 'genesys', 'sdk.ts'), 'utf8');
+  const names = [...text.matchAll(/\bplatformClient\.(\w+)/g)].map(([, name]) => name);
+  // Types alone: nothing of them is left at run time.
+  return [...new Set(names)].filter((name) => name !== 'Models').sort();
+}
+
+/** Packages have no use for a map of their own: a trace into them shows their name and function. */
+const noMapsOfPackages = {
+  name: 'no-maps-of-packages',
+  setup({ onLoad }) {
+    const nothing = Buffer.from('{"version":3,"sources":[""],"mappings":"A"}').toString('base64');
+    onLoad({ filter: /[\\/]node_modules[\\/].*\.[cm]?js$/ }, ({ path: file }) => ({
+      contents: `${readFileSync(file, 'utf8')}
+//# sourceMappingURL=data:application/json;base64,${nothing}`,
+      loader: 'js',
+    }));
+  },
+};
+
+const COMMON = {
+  absWorkingDir: ROOT,
+  bundle: true,
+  platform: 'node',
+  target: TARGET,
+  format: 'cjs',
+  write: false,
+  metafile: true,
+  logLevel: 'warning',
+};
+
+async function commandLine() {
+  const { outputFiles, metafile } = await build({
+    ...COMMON,
+    entryPoints: ['src/cli/main.ts'],
+    outfile: path.join(CLI, 'strategos.js'),
+    plugins: [classesInUse, noMapsOfPackages],
+    // Names stay, for the sake of stack traces.
+    minifySyntax: true,
+    minifyWhitespace: true,
+    sourcemap: 'external',
+    sourcesContent: false,
+    // What is loaded late is in the same file; a script has nothing to import anything with.
+    supported: { 'dynamic-import': false },
+    banner: { js: "const importMetaUrl=require('node:url').pathToFileURL(__filename).href;" },
+    define: { 'import.meta.url': 'importMetaUrl' },
+  });
+  const text = (ending) => outputFiles.find((file) => file.path.endsWith(ending)).text;
+  return { code: text('.js'), map: text('.js.map'), inputs: Object.keys(metafile.inputs) };
+}
+
+async function launcher(name) {
+  const { outputFiles } = await build({
+    ...COMMON,
+    entryPoints: ['src/cli/launch.ts'],
+    outfile: path.join(CLI, 'main.js'),
+    minifySyntax: true,
+    define: { COMMAND_LINE: JSON.stringify(name) },
+    banner: { js: '#!/usr/bin/env node' },
+  });
+  return outputFiles[0].text;
+}
+
+/** The licences of the packages whose code is in the command line: all of them ask for that. */
+function licences(inputs) {
+  const folders = inputs.flatMap((input) => {
+    const found = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1];
+    return found === undefined ? [] : [found];
+  });
+  // The classes of the SDK come by way of a module that is no file.
+  const all = [...new Set(folders)].sort();
+  return all.map(licenceOf).join(`\n${'-'.repeat(80)}\n\n`);
+}
+
+function licenceOf(folder) {
+  const full = path.join(ROOT, folder);
+  const { name, version, license } = JSON.parse(
+    readFileSync(path.join(full, 'package.json'), 'utf8'),
+  );
+  const file = readdirSync(full).find((entry) => /^licen[cs]e/i.test(entry));
+  const text =
+    file === undefined ? '' : `\n${readFileSync(path.join(full, file), 'utf8').trim()}\n`;
+  return `${name} ${version} (${String(license ?? 'see below')})\n${text}`;
+}
+
+/** What V8 compiles of the command line when it makes a plan: in a process that does just that. */
+async function compiled(name) {
+  const place = mkdtempSync(path.join(tmpdir(), 'strategos-build-'));
+  const main = path.join(CLI, 'main.js');
+  const simulator = spawn(process.execPath, [main, 'simulator', '--port', '0'], {
+    cwd: place,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  try {
+    const url = await firstUrl(simulator.stdout);
+    const self = fileURLToPath(import.meta.url);
+    const child = spawn(process.execPath, [self, '--compile', name], {
+      cwd: ROOT,
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: {
+        PATH: process.env.PATH,
+        HOME: place,
+        GENESYS_DOMAIN: url,
+        GENESYS_CLIENT_ID: 'demo',
+        GENESYS_CLIENT_SECRET: 'demo',
+        STRATEGOS_BUILD_RUNS: path.join(place, 'runs'),
+      },
+    });
+    const code = await new Promise((resolve) => child.once('exit', resolve));
+    if (code !== 0) throw new Error(`a plan of the worked example ended with ${code}`);
+  } finally {
+    simulator.kill();
+    rmSync(place, { recursive: true, force: true });
+  }
+}
+
+function firstUrl(stream) {
+  return new Promise((resolve, reject) => {
+    let seen = '';
+    stream.setEncoding('utf8').on('data', (text) => {
+      seen += text;
+      const url = /http:\/\/127\.0\.0\.1:\d+/.exec(seen)?.[0];
+      if (url !== undefined) resolve(url);
+    });
+    stream.once('end', () => reject(new Error(`the simulator has not started: ${seen}`)));
+  });
+}
+
+/** In a process of its own: runs a plan, and keeps what was compiled for it. */
+function compile(name) {
+  const filename = path.join(CLI, `${name}.js`);
+  const source = readFileSync(filename, 'latin1');
+  const script = new Script(`${WRAPPER[0]}${source}${WRAPPER[1]}`, { filename, lineOffset: -1 });
+  process.once('exit', (code) => {
+    if (code !== 0) return;
+    const cache = path.join(CLI, `${name}.${process.version}.cache`);
+    writeFileSync(cache, script.createCachedData());
+  });
+  const runs = process.env.STRATEGOS_BUILD_RUNS;
+  process.argv = [process.argv[0], filename, 'plan', '--quiet', '--runs', runs];
+  const module = { exports: {} };
+  script.runInThisContext()(module.exports, createRequire(filename), module, filename, CLI);
+}
+
+/** As `launch.ts` has it: V8 takes compiled code only for the same text. */
+const WRAPPER = ['(function (exports, require, module, __filename, __dirname) {\n', '\n})'];
+
+async function main(force) {
+  const stamp = path.join(DIST, 'built-from');
+  const digest = digestOfSources();
+  if (!force && read(stamp) === digest) return;
+  await writeValidators();
+  const { code, map, inputs } = await commandLine();
+  const name = `strategos-${createHash('sha256').update(code).digest('hex').slice(0, 16)}`;
+  rmSync(DIST, { recursive: true, force: true });
+  mkdirSync(CLI, { recursive: true });
+  // The rest of the package is made of ES modules.
+  writeFileSync(path.join(DIST, 'package.json'), '{ "type": "commonjs" }\n');
+  writeFileSync(path.join(DIST, 'licences.txt'), licences(inputs));
+  writeFileSync(path.join(CLI, `${name}.js`), code);
+  writeFileSync(path.join(CLI, `${name}.js.map`), map);
+  writeFileSync(path.join(CLI, 'main.js'), await launcher(name), { mode: 0o755 });
+  await compiled(name);
+  writeFileSync(stamp, digest);
+}
+
+function read(file) {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+if (process.argv[2] === '--compile') compile(process.argv[3]);
+else if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await main(process.argv.includes('--force'));
+}

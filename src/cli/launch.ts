@@ -1,0 +1,98 @@
+/**
+ * What `strategos` starts: loads the command line, which is one file beside it, with the code that
+ * V8 compiled before. Compiling it anew would be most of what a short command takes.
+ *
+ * Compiled code is run as it is, so it is taken from where the command line itself is, or from the
+ * user's own cache, where nobody else can write. Its name has the digest of the source, and V8
+ * refuses what another version of it made; without any, everything is compiled as ever.
+ */
+import { constants, existsSync, lstatSync, mkdirSync, readFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { Script } from 'node:vm';
+
+/** Name of the command line without its ending, with a digest in it. The build puts it here. */
+declare const COMMAND_LINE: string;
+
+const argv = process.argv.slice(2);
+if (argv.length === 1 && argv[0] === '--version') {
+  // A version is no reason to load a command line: scripts ask for it before everything they do.
+  process.stdout.write(`${packageVersion()}\n`);
+} else {
+  load();
+}
+
+function packageVersion(): string {
+  const text = readFileSync(path.join(__dirname, '..', '..', 'package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+function load(): void {
+  const filename = path.join(__dirname, `${COMMAND_LINE}.js`);
+  // The build writes ASCII alone: read as Latin-1 it is the same text at a fraction of the cost.
+  const source = readFileSync(filename, 'latin1');
+  const own = read(path.join(__dirname, `${COMMAND_LINE}.${process.version}.cache`));
+  const kept = own === null ? ownFolder() : null;
+  const file = kept === null ? null : path.join(kept, cacheName());
+  const cachedData = own ?? (file === null ? null : read(file));
+  const script = new Script(
+    `(function (exports, require, module, __filename, __dirname) {\n${source}\n})`,
+    {
+      filename,
+      lineOffset: -1,
+      ...(cachedData === null ? {} : { cachedData }),
+    },
+  );
+  if (file !== null && (cachedData === null || script.cachedDataRejected === true)) {
+    // At the end, when what this command has used is compiled too.
+    process.once('exit', () => keep(file, script));
+  }
+  const module = { exports: {} };
+  const run = script.runInThisContext() as (...values: unknown[]) => void;
+  run(module.exports, createRequire(filename), module, filename, __dirname);
+}
+
+function read(file: string): Buffer | null {
+  try {
+    return readFileSync(file);
+  } catch {
+    // Not there, or not for us to read: compiled code is never needed.
+    return null;
+  }
+}
+
+function cacheName(): string {
+  return `${COMMAND_LINE}.${process.version}-${process.arch}.cache`;
+}
+
+/** Below the user's home; `null` where that is not for certain the user's own. */
+function ownFolder(): string | null {
+  const home = process.env['HOME'] ?? process.env['USERPROFILE'];
+  if (home === undefined || !path.isAbsolute(home) || !existsSync(home)) return null;
+  const folder = path.join(home, '.cache', 'strategos', 'compiled');
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return isOurs(folder) ? folder : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Whether this user alone can write there. Windows keeps homes apart by other means. */
+function isOurs(folder: string): boolean {
+  const { uid, mode } = lstatSync(folder);
+  const others = constants.S_IWGRP | constants.S_IWOTH;
+  return process.getuid === undefined || (uid === process.getuid() && (mode & others) === 0);
+}
+
+/** A crash leaves no half of a file: it gets its name when it is whole. */
+function keep(file: string, script: Script): void {
+  const draft = `${file}.${process.pid}`;
+  try {
+    writeFileSync(draft, script.createCachedData(), { mode: 0o600, flag: 'wx' });
+    renameSync(draft, file);
+  } catch {
+    rmSync(draft, { force: true });
+  }
+}

@@ -1,0 +1,17 @@
+/** The schemas of `schemas/`, with what they share, for tests that hold documents against them. */
+import { readFileSync } from 'node:fs';
+import Ajv2020 from 'ajv/dist/2020.js';
+
+const FOLDER = new URL('../../schemas/', import.meta.url);
+export const SHARED = 'definitions.json';
+
+export function schemaIn(file: string): Readonly<Record<string, unknown>> {
+  return JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8'));
+}
+
+/** Knows what schemas share, and nothing else yet. */
+export function schemaCompiler(): Ajv2020.default {
+  const ajv = new Ajv2020.default({ strict: false });
+  ajv.addSchema(schemaIn(SHARED), SHARED);
+  return ajv;
+}
