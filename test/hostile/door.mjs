@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { AppError } from '../../dist/core/errors.js';
+import { AppError } from '../../src/core/errors.js';
 import { CORPUS } from './corpus.mjs';
 
 const dir = mkdtempSync(path.join(tmpdir(), 'strategos-door-'));
@@ -14,8 +14,8 @@ const file = path.join(dir, 'file.yaml');
 /** Each reads what is in the file, as a command does; issues are values, so is `AppError`. */
 const DOORS = {
   manifests: async () => {
-    const { readManifests } = await import('../../dist/files/manifests.js');
-    const { bundle, loadManifests, validateAll } = await import('../../dist/manifest/load.js');
+    const { readManifests } = await import('../../src/files/manifests.js');
+    const { bundle, loadManifests, validateAll } = await import('../../src/manifest/load.js');
     return async () => {
       const read = await readManifests(file, dir);
       const loaded = loadManifests(read.sources);
@@ -23,16 +23,16 @@ const DOORS = {
     };
   },
   plan: async () => {
-    const { readPlanFile } = await import('../../dist/files/plan-file.js');
-    const { sha256 } = await import('../../dist/files/digest.js');
+    const { readPlanFile } = await import('../../src/files/plan-file.js');
+    const { sha256 } = await import('../../src/files/digest.js');
     return () => readPlanFile(file, sha256);
   },
   audit: async () => {
-    const { mayTakeOver, openRuns } = await import('../../dist/files/open-runs.js');
-    const { lastHead, readRun } = await import('../../dist/files/runs.js');
-    const { sha256 } = await import('../../dist/files/digest.js');
-    const { recordText } = await import('../../dist/render/text.js');
-    const { plainStyle } = await import('../../dist/render/style.js');
+    const { mayTakeOver, openRuns } = await import('../../src/files/open-runs.js');
+    const { lastHead, readRun } = await import('../../src/files/runs.js');
+    const { sha256 } = await import('../../src/files/digest.js');
+    const { recordText } = await import('../../src/render/text.js');
+    const { plainStyle } = await import('../../src/render/style.js');
     const { mkdirSync, copyFileSync } = await import('node:fs');
     const id = '20261125T170000000Z-apply-00000000';
     mkdirSync(path.join(dir, id));
@@ -46,15 +46,15 @@ const DOORS = {
     };
   },
   org: async () => {
-    const { loadOrgFile } = await import('../../dist/simulator/org-file.js');
-    const { createOrg } = await import('../../dist/simulator/org.js');
+    const { loadOrgFile } = await import('../../src/simulator/org-file.js');
+    const { createOrg } = await import('../../src/simulator/org.js');
     const { readFileSync } = await import('node:fs');
     return async () =>
       createOrg(await loadOrgFile({ path: 'org.yaml', bytes: readFileSync(file) })).queues.size;
   },
   faults: async () => {
-    const { loadFaultsFile } = await import('../../dist/simulator/faults-file.js');
-    const { createFaults } = await import('../../dist/simulator/faults.js');
+    const { loadFaultsFile } = await import('../../src/simulator/faults-file.js');
+    const { createFaults } = await import('../../src/simulator/faults.js');
     const { readFileSync } = await import('node:fs');
     return async () => {
       const read = await loadFaultsFile({ path: 'faults.yaml', bytes: readFileSync(file) });

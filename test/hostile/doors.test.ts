@@ -1,6 +1,6 @@
 /**
  * Whatever is in a file: its reader ends with a value or a refusal, in time, in bounds, and leaves
- * the prototypes of this process alone. Measured in a process of its own, with the built code.
+ * the prototypes of this process alone. Measured in a process of its own, from the source.
  */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -22,7 +22,7 @@ interface Passed {
 }
 
 async function pass(door: string): Promise<Passed> {
-  const { stdout } = await promisify(execFile)(process.execPath, [HEAP, DOOR, door], {
+  const { stdout } = await promisify(execFile)(process.execPath, [HEAP, '--import', 'tsx', DOOR, door], {
     maxBuffer: 2 ** 26,
     timeout: PATIENCE_MS,
   });
