@@ -6,7 +6,8 @@ const FOLDER = new URL('../../schemas/', import.meta.url);
 export const SHARED = 'definitions.json';
 
 export function schemaIn(file: string): Readonly<Record<string, unknown>> {
-  return JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8'));
+  const text = readFileSync(new URL(file, FOLDER), 'utf8');
+  return JSON.parse(text) as Readonly<Record<string, unknown>>;
 }
 
 /** Knows what schemas share, and nothing else yet. */
