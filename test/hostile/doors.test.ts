@@ -22,10 +22,14 @@ interface Passed {
 }
 
 async function pass(door: string): Promise<Passed> {
-  const { stdout } = await promisify(execFile)(process.execPath, [HEAP, '--import', 'tsx', DOOR, door], {
-    maxBuffer: 2 ** 26,
-    timeout: PATIENCE_MS,
-  });
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [HEAP, '--import', 'tsx', DOOR, door],
+    {
+      maxBuffer: 2 ** 26,
+      timeout: PATIENCE_MS,
+    },
+  );
   return JSON.parse(stdout) as Passed;
 }
 
