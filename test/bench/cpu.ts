@@ -66,10 +66,10 @@ async function startUp(dir: string): Promise<Figure[]> {
     });
     return Promise.resolve([
       about('CPU: start-up', 'node -e 0', bare, SHORT_RUNS),
-      figure('strategos --version', version, 2),
+      figure('strategos --version', version, 1.4),
       figure('strategos --help', help),
-      figure('validate, 1 manifest', one, 4),
-      noted(figure('plan, 1 manifest', plan), 'with its requests, over loopback'),
+      figure('validate, 1 manifest', one, 2.5),
+      noted(figure('plan, 1 manifest', plan, 7), 'with its requests, over loopback'),
     ]);
   });
 }

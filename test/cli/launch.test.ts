@@ -1,0 +1,84 @@
+/** What loads the command line: with compiled code or without, from where nobody else can write. */
+import { execFileSync } from 'node:child_process';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+let dir: string;
+let main: string;
+let home: string;
+
+beforeEach(() => {
+  // As another version of Node finds it: without code that this one compiled.
+  dir = mkdtempSync(path.join(tmpdir(), 'strategos-launch-'));
+  home = path.join(dir, 'home');
+  mkdirSync(home);
+  cpSync(path.join(ROOT, 'dist'), path.join(dir, 'package', 'dist'), { recursive: true });
+  cpSync(path.join(ROOT, 'package.json'), path.join(dir, 'package', 'package.json'));
+  const cli = path.join(dir, 'package', 'dist', 'cli');
+  for (const file of readdirSync(cli)) if (file.endsWith('.cache')) rmSync(path.join(cli, file));
+  main = path.join(cli, 'main.js');
+});
+
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+function strategos(...args: string[]): string {
+  const env = { PATH: process.env['PATH'] ?? '', HOME: home };
+  return execFileSync(process.execPath, [main, ...args], { env, encoding: 'utf8', cwd: dir });
+}
+
+const folder = (): string => path.join(home, '.cache', 'strategos', 'compiled');
+
+describe('the launcher', () => {
+  it('tells the version without the command line', () => {
+    rmSync(path.join(dir, 'package', 'dist', 'cli'), { recursive: true });
+    cpSync(path.join(ROOT, 'dist', 'cli', 'main.js'), main);
+    expect(strategos('--version')).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it('keeps what was compiled in the home of the user, and takes it from there', () => {
+    const first = strategos('--help');
+    const [kept = ''] = readdirSync(folder());
+    expect(kept).toContain(process.version);
+    const file = path.join(folder(), kept);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const before = statSync(file).mtimeMs;
+    expect(strategos('--help')).toBe(first);
+    expect([readdirSync(folder()), statSync(file).mtimeMs]).toEqual([[kept], before]);
+  });
+
+  it('goes on without, where what was kept is no compiled code', () => {
+    const first = strategos('--help');
+    const [kept = ''] = readdirSync(folder());
+    writeFileSync(path.join(folder(), kept), 'no compiled code');
+    expect(strategos('--help')).toBe(first);
+    expect(statSync(path.join(folder(), kept)).size).toBeGreaterThan(1000);
+  });
+
+  it.each<[string, () => void]>([
+    ['that others can write to', () => chmodSync(folder(), 0o777)],
+    [
+      'that is a link to elsewhere',
+      () => {
+        rmSync(folder(), { recursive: true });
+        mkdirSync(path.join(dir, 'elsewhere'));
+        symlinkSync(path.join(dir, 'elsewhere'), folder());
+      },
+    ],
+  ])('leaves a folder alone %s', (_, spoil) => {
+    mkdirSync(folder(), { recursive: true });
+    spoil();
+    strategos('--help');
+    expect(readdirSync(folder())).toEqual([]);
+  });
+
+  it('needs no home', () => {
+    rmSync(home, { recursive: true });
+    expect(strategos('--help')).toContain('Usage: strategos');
+  });
+});
