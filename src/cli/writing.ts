@@ -5,6 +5,7 @@ import type { Planned } from '../engine/plan.js';
 import type { Writer } from '../engine/ports.js';
 import { Run } from '../engine/run.js';
 import { sha256 } from '../files/digest.js';
+import { attemptOf, type AttemptState, type WorkflowAttempt } from '../core/workflow.js';
 import { mayTakeOver, openRuns } from '../files/open-runs.js';
 import { reconciledKinds } from '../kinds/index.js';
 import type { CommonOptions } from './options.js';
@@ -27,13 +28,17 @@ export function writingRun(
 ): Run {
   const { client, run: folder, events, environment, command } = session;
   const { random } = world;
+  const attempt = attemptOf(world.env);
   const clock = stopOf(world).clock();
   const { run, actor } = folder.context;
   const runsDir = path.resolve(world.cwd, options.runs);
   const ports = { writer: client, audit: folder, events, clock, random, hash: sha256 };
   const writing = new Run(ports, {
     ...{ kinds: reconciledKinds, kindOf, backend: backendOf(session) },
-    me: { holder: actor, host: world.host, command, run, at: '' },
+    me: {
+      ...{ holder: actor, host: world.host, command, run, at: '' },
+      ...(attempt === null ? {} : { attempt }),
+    },
     patienceMs: lockTimeoutSeconds * 1000,
     activationTimeoutMs: environment.activation.timeoutMs,
     plan:
@@ -42,7 +47,15 @@ export function writingRun(
         : async (seen): Promise<Planned> => planIn(session, { ...plan, seen }, world),
     leftOpen: async () => openRuns(runsDir, { environment: environment.name, self: run }),
     isGone: async (holder) => mayTakeOver(runsDir, holder.run, run),
+    stateOf: async (of) => attemptStateIn(of, world),
   });
   session.atEnd(async () => writing.end());
   return writing;
+}
+
+/** Whether the workflow run that holds a lock has ended. GitHub is loaded only to be asked. */
+export async function attemptStateIn(of: WorkflowAttempt, world: World): Promise<AttemptState> {
+  const { attemptState } = await import('../github/attempts.js');
+  const userAgent = `strategos/${world.version}`;
+  return attemptState(of, world.env, { userAgent, stopping: stopOf(world) });
 }

@@ -12,6 +12,7 @@ import { digestOf } from './canonical.js';
 import { isObject, textOf, type JsonObject } from './json.js';
 import { KEY, type TableSpec } from './table.js';
 import type { Address, Hash } from './types.js';
+import { attemptIn, attemptText, type WorkflowAttempt } from './workflow.js';
 
 /** Who may change an object: the manifests of one environment in one repository. */
 export interface Owner {
@@ -41,6 +42,8 @@ export interface LockRecord {
   readonly run: string;
   /** RFC 3339, UTC. */
   readonly at: string;
+  /** On GitHub: the workflow run that it is part of. */
+  readonly attempt?: WorkflowAttempt;
 }
 
 export interface State {
@@ -89,8 +92,16 @@ export function recordRow(record: StateRecord, hash: Hash): JsonObject {
   };
 }
 
-export function lockRow(lock: LockRecord): JsonObject {
-  return { ...EMPTY, [KEY]: LOCK_KEY, ...lock };
+export function lockRow(lock: LockRecord, key = LOCK_KEY): JsonObject {
+  const { attempt, host, ...cells } = lock;
+  // Beside the name of the machine: people read it, and tables of today have no column more.
+  const where = attempt === undefined ? host : `${host} (${attemptText(attempt)})`;
+  return { ...EMPTY, [KEY]: key, ...cells, host: where };
+}
+
+/** The row of whoever takes over the lock of this run: there can be one. */
+export function heirKey(run: string): string {
+  return `${LOCK_KEY}-heir-of-${run}`;
 }
 
 const EMPTY = Object.fromEntries(STATE_TABLE.columns.map(({ name }) => [name, '']));
@@ -109,9 +120,12 @@ export function stateOf(rows: readonly JsonObject[], hash: Hash): State {
 
 export function lockOf(row: JsonObject): LockRecord {
   const text = (name: string): string => textOf(row[name]);
+  const [, host = text('host'), where = ''] = /^(.*?) \((https?:.*)\)$/s.exec(text('host')) ?? [];
+  const attempt = attemptIn(where);
   return {
-    ...{ holder: text('holder'), host: text('host'), command: text('command') },
-    ...{ run: text('run'), at: text('at') },
+    ...{ holder: text('holder'), host: attempt === null ? text('host') : host },
+    ...{ command: text('command'), run: text('run'), at: text('at') },
+    ...(attempt === null ? {} : { attempt }),
   };
 }
 

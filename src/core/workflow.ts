@@ -61,3 +61,39 @@ export function workflowDetail(run: WorkflowRun): JsonObject {
     approvedBy: approvedBy === null ? null : [...approvedBy],
   };
 }
+
+/** One attempt of a workflow run, which a later one elsewhere can ask GitHub about. */
+export interface WorkflowAttempt extends Pick<
+  WorkflowRun,
+  'server' | 'repository' | 'id' | 'attempt'
+> {
+  /** As the workflow names it; empty where nobody has said. */
+  readonly job: string;
+}
+
+/** What GitHub says of an attempt. `unknown` is never taken for either of the others. */
+export type AttemptState =
+  { readonly is: 'ended' | 'running' } | { readonly is: 'unknown'; readonly why: string };
+
+/** `null` outside GitHub Actions. */
+export function attemptOf(env: Variables): WorkflowAttempt | null {
+  const run = workflowRunOf(env);
+  if (run === null || !/^\d+$/.test(run.id) || !(run.attempt >= 1)) return null;
+  const { server, repository, id, attempt } = run;
+  return { server, repository, id, attempt, job: env['GITHUB_JOB'] ?? '' };
+}
+
+/** `https://github.com/acme/routing/actions/runs/7/attempts/2, job apply` */
+export function attemptText({ server, repository, id, attempt, job }: WorkflowAttempt): string {
+  return `${server}/${repository}/actions/runs/${id}/attempts/${attempt}, job ${job}`;
+}
+
+const ATTEMPT =
+  /^(https?:\/\/[^\s/,]+)\/([\w.-]+\/[\w.-]+)\/actions\/runs\/(\d{1,15})\/attempts\/(\d{1,6}), job (.*)$/;
+
+/** Of a text that `attemptText` wrote; `null` for every other. */
+export function attemptIn(text: string): WorkflowAttempt | null {
+  const [, server = '', repository = '', id = '', attempt = '', job = ''] =
+    ATTEMPT.exec(text) ?? [];
+  return server === '' ? null : { server, repository, id, attempt: Number(attempt), job };
+}

@@ -45,7 +45,7 @@ export class Ledger {
   constructor(
     readonly writer: Writer,
     readonly audit: AuditLog,
-    private readonly patience: Patience,
+    readonly patience: Patience,
   ) {}
 
   /** Rejects with what the writer or the look rejects with, once that is on record. */

@@ -4,7 +4,7 @@
  * through here: the command line, the tests and the simulation.
  */
 import { ALL_SETTLED, type OpenRun } from '../core/audit.js';
-import { EXIT, PlatformError, Refused } from '../core/errors.js';
+import { AppError, EXIT, PlatformError, Refused } from '../core/errors.js';
 import type { Kind, KindOf } from '../core/kind.js';
 import { kindName, objectName } from '../core/outcome.js';
 import { plural } from '../core/plural.js';
@@ -16,7 +16,7 @@ import { execute, type Execution } from './execute.js';
 import { buildHomes, findHomes, rootOf, type Backend, type Homes, type Table } from './homes.js';
 import { TableKeeper, type Keeper } from './keeper.js';
 import { Ledger } from './ledger.js';
-import { acquire, release } from './lock.js';
+import { acquire, release, releaseUnrecorded, removeHeir, type LockRequest } from './lock.js';
 import { idOnRecord, itemOrNull, LISTED_WITHIN_MS, wireOf } from './observe.js';
 import type { Observation, Seen } from './observe.js';
 import type { Chore, Planned } from './plan.js';
@@ -46,6 +46,8 @@ export interface RunInput {
   readonly leftOpen: () => Promise<readonly OpenRun[]>;
   /** See `LockRequest`. */
   readonly isGone: (holder: LockRecord) => Promise<boolean>;
+  /** See `LockRequest`. */
+  readonly stateOf?: LockRequest['stateOf'];
   /** False: every row goes by itself. Default: many at once where that takes fewer requests. */
   readonly imports?: boolean;
 }
@@ -66,12 +68,14 @@ export interface CarriedOut extends Execution {
 
 /** A platform that has just failed is given this long to recover before the lock is given up. */
 const RELEASE_PAUSE_MS = 31_000;
+/** What `Retry-After` may ask for until the last try to release the lock. */
+const LONGEST_PAUSE_MS = 600_000;
 
 export class Run {
   private readonly ledger: Ledger;
   /** Where our lock is, or is being taken. */
   private table: Table | null = null;
-  private pending: Promise<void> | null = null;
+  private pending: Promise<readonly string[]> | null = null;
   private cancelled = false;
   private settled = false;
 
@@ -144,7 +148,9 @@ export class Run {
     if (failed instanceof Refused) return;
     try {
       const { run } = this.input.me;
-      if ((await this.release(this.table.rows, run)) || failed !== null) return;
+      const isReleased = await this.release(this.table.rows, run);
+      await this.removeHeirs(this.table.rows);
+      if (isReleased || failed !== null) return;
       this.warn('the lock of this run was released by somebody else while it was at work');
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
@@ -158,11 +164,27 @@ export class Run {
     try {
       return await release(this.ledger, rows, run);
     } catch (error) {
-      if (!(error instanceof PlatformError && error.code === 'circuit-open')) throw error;
+      if (error instanceof AppError && error.code === 'audit-unwritable') {
+        const isReleased = await releaseUnrecorded(this.ledger, rows, run);
+        if (isReleased) this.warn('the lock is released; that could not be recorded');
+        return isReleased;
+      }
+      const ms = pauseBeforeRelease(error);
+      if (ms === null) throw error;
       const reason = 'once more to release the lock';
-      events.emit({ type: 'waiting', reason, ms: RELEASE_PAUSE_MS });
-      await clock.sleep(RELEASE_PAUSE_MS);
+      events.emit({ type: 'waiting', reason, ms });
+      await clock.sleep(ms);
       return release(this.ledger, rows, run);
+    }
+  }
+
+  /** They decide nothing once our own run is over. */
+  private async removeHeirs(rows: string): Promise<void> {
+    const keys = (await this.pending?.catch(() => [])) ?? [];
+    for (const key of keys) {
+      await removeHeir(this.ledger, rows, key).catch((error: unknown) => {
+        if (!(error instanceof AppError)) throw error;
+      });
     }
   }
 
@@ -182,6 +204,7 @@ export class Run {
         patienceMs: input.patienceMs,
         cancelled: () => this.cancelled || interrupted(),
         isGone: input.isGone,
+        ...(input.stateOf === undefined ? {} : { stateOf: input.stateOf }),
       },
     );
     await this.pending;
@@ -288,6 +311,17 @@ export class Run {
   private warn(text: string): void {
     this.ports.events.emit({ type: 'warning', text });
   }
+}
+
+/**
+ * The lock is worth one more try when the platform has been left alone for as long as it wants to
+ * be; `null` where that would be no use, or would take longer than anybody waits for a run.
+ */
+function pauseBeforeRelease(error: unknown): number | null {
+  if (!(error instanceof PlatformError)) return null;
+  if (error.code === 'asked-to-wait') return error.waitMs > LONGEST_PAUSE_MS ? null : error.waitMs;
+  const isLimited = error.request?.status === 429;
+  return isLimited || error.code === 'circuit-open' ? RELEASE_PAUSE_MS : null;
 }
 
 function isNothing({ plan, chores }: Pick<Planned, 'plan' | 'chores'>): boolean {

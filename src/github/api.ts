@@ -7,6 +7,8 @@ import { retry } from '@octokit/plugin-retry';
 import { AppError, PlatformError, InvalidInput, type PlatformFault } from '../core/errors.js';
 import { isObject } from '../core/json.js';
 import type { Variables } from '../core/workflow.js';
+import type { Stopping } from '../engine/ports.js';
+import { boundedFetch } from './exchange.js';
 
 const RetryingOctokit = Octokit.plugin(retry);
 
@@ -22,7 +24,7 @@ const RETRIES = 3;
 const TIMEOUT_MS = 60_000;
 
 /** Throws `InvalidInput` where a variable that GitHub sets, or the token, is missing. */
-export function openGitHub(env: Variables, userAgent: string): GitHub {
+export function openGitHub(env: Variables, userAgent: string, stopping?: Stopping): GitHub {
   const [token, repository] = [env['GITHUB_TOKEN'], env['GITHUB_REPOSITORY']];
   const missing = [token ? '' : 'GITHUB_TOKEN', repository ? '' : 'GITHUB_REPOSITORY'];
   if (!token || !repository) {
@@ -33,7 +35,7 @@ export function openGitHub(env: Variables, userAgent: string): GitHub {
   }
   const [owner = '', repo = ''] = repository.split('/');
   const rest = new RetryingOctokit({
-    ...{ auth: token, userAgent, log: SILENT },
+    ...{ auth: token, userAgent, log: SILENT, request: { fetch: boundedFetch(stopping) } },
     baseUrl: (env['GITHUB_API_URL'] || 'https://api.github.com').replace(/\/+$/, ''),
     // As an option of every request it would repeat also what was refused for good.
     retry: { retries: RETRIES },

@@ -309,10 +309,13 @@ ${unprotected(MATRIX_ENVIRONMENT, 'optimize')}
     timeout-minutes: 15
     permissions:
       contents: read
+      actions: read
     steps:
 ${install('ref: main')}
       - name: Optimize
         env:
+          # To ask whether the run that holds the lock has ended.
+          ${TOKEN}
 ${credentials('OPTIMIZE', MATRIX_ENVIRONMENT)}
         run: npx --no -- strategos optimize --env "$ENVIRONMENT" --rounds 1 --format text
 ${KEEP_RUN}

@@ -157,3 +157,27 @@ describe('owners', () => {
     expect(ownerText(OTHER)).toBe('github.com/acme/elsewhere (environment prod)');
   });
 });
+
+describe('a lock of a workflow run', () => {
+  const attempt = {
+    ...{ server: 'https://github.com', repository: 'acme/routing', id: '7', attempt: 2 },
+    job: 'apply (prod)',
+  };
+
+  it('says where it runs in the cell that people read, and is read back', () => {
+    const row = lockRow({ ...LOCK, attempt });
+    expect(row['host']).toBe(
+      `${LOCK.host} (https://github.com/acme/routing/actions/runs/7/attempts/2, job apply (prod))`,
+    );
+    expect(lockOf(row)).toEqual({ ...LOCK, attempt });
+  });
+
+  it.each([
+    'ci-7 (https://github.com/acme/routing/actions/runs/7)',
+    'ci-7 (http:nonsense)',
+    'ci-7 (https://github.com/acme/routing/../x/actions/runs/7/attempts/2, job a)',
+    'ci-7 (https://github.com/acme/routing/actions/runs/7/attempts/, job a)',
+  ])('names none where the cell says something else: %s', (host) => {
+    expect(lockOf({ ...lockRow(LOCK), host })).toEqual({ ...LOCK, host });
+  });
+});

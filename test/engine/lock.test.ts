@@ -1,10 +1,18 @@
 /** One apply at a time: who gets the lock, who waits for it, and what the others are told. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Interrupted, AppError, PlatformError, Refused } from '../../src/core/errors.js';
-import { LOCK_KEY, lockRow, type LockRecord } from '../../src/core/state.js';
+import { heirKey, LOCK_KEY, lockRow, type LockRecord } from '../../src/core/state.js';
 import { rowsPath } from '../../src/core/table.js';
+import type { AttemptState, WorkflowAttempt } from '../../src/core/workflow.js';
 import { Ledger } from '../../src/engine/ledger.js';
-import { acquire, holderText, lockIn, release, type LockRequest } from '../../src/engine/lock.js';
+import {
+  acquire,
+  holderText,
+  lockIn,
+  lockSeenIn,
+  release,
+  type LockRequest,
+} from '../../src/engine/lock.js';
 import { openWriter } from '../../src/genesys/sdk.js';
 import { faulty, html, refusal, type Fault } from '../support/faults.js';
 import { bench, half, Recorder, START_MS, VirtualClock, type Bench } from '../support/org.js';
@@ -370,5 +378,145 @@ describe('the holder in words', () => {
 
   it('names no place where the row has none', () => {
     expect(holderText({ ...ADA, host: '' }, at(1))).toContain('held by ada (apply');
+  });
+});
+
+describe('a lock of a workflow run on GitHub', () => {
+  const RUN = {
+    ...{ server: 'https://github.com', repository: 'acme/routing', id: '7', attempt: 2 },
+    job: 'apply',
+  };
+  const LOST: LockRecord = { ...ADA, attempt: RUN };
+  const saying = (state: AttemptState, asked: WorkflowAttempt[] = []) => ({
+    stateOf: (attempt: WorkflowAttempt) => {
+      asked.push(attempt);
+      return Promise.resolve(state);
+    },
+  });
+  const heirs = (): string[] =>
+    [...stateTable(on.org).rows.keys()].filter((key) => key.startsWith('lock-heir-of-'));
+
+  it('is taken over once GitHub says that it has ended, and names who asked', async () => {
+    hold(LOST);
+    const asked: WorkflowAttempt[] = [];
+    const { taken, elapsed } = trying(saying({ is: 'ended' }, asked));
+    expect(await taken).toEqual(['lock-heir-of-hers']);
+    expect([holder(), elapsed(), asked]).toEqual([ME, 0, [RUN]]);
+  });
+
+  it.each<[string, AttemptState, RegExp]>([
+    ['it has not ended', { is: 'running' }, /job apply\)$/],
+    [
+      'nobody can tell',
+      { is: 'unknown', why: 'GITHUB_TOKEN is not set' },
+      /; whether its workflow run has ended is not known: GITHUB_TOKEN is not set$/,
+    ],
+  ])('stays held where %s', async (_name, state, message) => {
+    hold(LOST);
+    const error = await refusedBy(trying(saying(state)).taken);
+    expect([error.code, error.exitCode]).toEqual(['lock-held', 4]);
+    expect(error.message).toContain(
+      'workflow run https://github.com/acme/routing/actions/runs/7/attempts/2, job apply',
+    );
+    expect(error.message).toMatch(message);
+    expect([holder(), heirs()]).toEqual([LOST, []]);
+  });
+
+  it('stays held where nobody is to be asked, and where the row names no run', async () => {
+    hold(LOST);
+    expect((await refusedBy(trying().taken)).message).toContain('is not known: nobody was asked');
+    hold(ADA);
+    const asked: WorkflowAttempt[] = [];
+    expect((await refusedBy(trying(saying({ is: 'ended' }, asked)).taken)).code).toBe('lock-held');
+    expect([holder(), asked]).toEqual([ADA, []]);
+  });
+
+  it('is asked about again while it is waited for, and not with every look', async () => {
+    hold(LOST);
+    let asked = 0;
+    const stateOf = (): Promise<AttemptState> => {
+      asked += 1;
+      return Promise.resolve({ is: asked < 3 ? 'running' : 'ended' });
+    };
+    const { taken, elapsed } = trying({ stateOf, patienceMs: 300_000 });
+    await taken;
+    expect([holder(), asked, elapsed()]).toEqual([ME, 3, 60_000]);
+  });
+
+  it('goes to one of those who find it at the same moment', async () => {
+    hold(LOST);
+    const runs = ['one', 'two', 'three'].map((run) =>
+      trying({ me: { ...ME, run }, ...saying({ is: 'ended' }) }),
+    );
+    const ended = await Promise.allSettled(runs.map(({ taken }) => taken));
+    expect(ended.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    const winner = ended.findIndex(({ status }) => status === 'fulfilled');
+    expect(holder()?.run).toBe(['one', 'two', 'three'][winner]);
+  });
+
+  it('is taken over from an heir that was lost while it took over', async () => {
+    hold(LOST);
+    const heir = { ...LOST, run: 'heir', attempt: { ...RUN, id: '8' } };
+    const key = heirKey(LOST.run);
+    stateTable(on.org).rows.set(key, cellsOf(lockRow(heir, key)));
+    await trying(saying({ is: 'ended' })).taken;
+    expect(holder()).toEqual(ME);
+  });
+
+  it('is not taken over from an heir that is at work', async () => {
+    hold(LOST);
+    const key = heirKey(LOST.run);
+    stateTable(on.org).rows.set(key, cellsOf(lockRow({ ...ME, run: 'heir' }, key)));
+    expect((await refusedBy(trying(saying({ is: 'ended' })).taken)).code).toBe('lock-held');
+    expect(holder()).toEqual(LOST);
+  });
+});
+
+describe('a read that lags behind', () => {
+  const stale = (times: number): Fault => ({
+    ...{ method: 'GET', path: LOCK, times },
+    does: { answer: refusal(404, 'not.found', 'no such row') },
+  });
+
+  it.each([1, 2])('%d times, takes our lock from nobody', async (times) => {
+    const { taken, ledger, rows, elapsed } = trying({ faults: [stale(times)] });
+    await taken;
+    expect(await release(ledger, rows, ME.run)).toBe(true);
+    expect([holder(), elapsed()]).toEqual([null, times === 1 ? 500 : 1500]);
+  });
+
+  it('is not what decides that the lock was broken', async () => {
+    const { taken, ledger, rows } = trying();
+    await taken;
+    breakLock();
+    expect(await release(ledger, rows, ME.run)).toBe(false);
+  });
+
+  it('names the holder all the same', async () => {
+    hold(ADA);
+    const error = await refusedBy(trying({ faults: [stale(2)] }).taken);
+    expect(error.message).toContain('held by ada on ci-7');
+  });
+
+  it('after a release whose answer was lost, blames nobody', async () => {
+    const { taken, ledger, rows } = trying({
+      faults: [
+        { method: 'DELETE', path: LOCK, does: { lost: 'after' } },
+        // Shows what was there before.
+        {
+          ...{ method: 'GET', path: LOCK, nth: 2, times: 99 },
+          does: { answer: { status: 200, body: JSON.stringify(lockRow(ME)) } },
+        },
+      ],
+    });
+    await taken;
+    expect(await release(ledger, rows, ME.run)).toBe(true);
+  });
+
+  it('does not tell a person that nobody holds the lock', async () => {
+    hold(ADA);
+    const { ledger, rows, taken } = trying({ faults: [stale(4)] });
+    await refusedBy(taken);
+    expect(await lockSeenIn(ledger, rows)).toEqual(ADA);
   });
 });

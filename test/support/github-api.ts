@@ -57,6 +57,8 @@ export class GitHubApi {
   /** Names of artifacts whose archive is none. */
   readonly garbled = new Set<string>();
   private readonly tokens = new Map<string, Permissions>();
+  /** Status by run and attempt: `7/2` → `completed`. */
+  readonly attempts = new Map<string, string>();
   private next = 1;
 
   private constructor(private readonly server: Server) {}
@@ -242,6 +244,14 @@ export class GitHubApi {
     {
       ...route('GET', '/actions/runs/(\\d+)/approvals', ['actions: read']),
       answer: () => ({ status: 200, body: this.approvals }),
+    },
+    {
+      ...route('GET', '/actions/runs/(\\d+)/attempts/(\\d+)', ['actions: read']),
+      answer: ([id = '', attempt = '']) => {
+        const status = this.attempts.get(`${id}/${attempt}`);
+        if (status === undefined) return { status: 404, body: { message: 'Not Found' } };
+        return { status: 200, body: { id: Number(id), run_attempt: Number(attempt), status } };
+      },
     },
     {
       ...route('GET', '/actions/runs/(\\d+)/artifacts', ['actions: read']),

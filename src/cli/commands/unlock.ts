@@ -2,9 +2,10 @@
 import { EXIT, type ExitCode } from '../../core/errors.js';
 import type { LockRecord } from '../../core/state.js';
 import { visible } from '../../core/visible.js';
+import type { WorkflowAttempt } from '../../core/workflow.js';
 import { findHomes } from '../../engine/homes.js';
 import { Ledger } from '../../engine/ledger.js';
-import { holderText, lockIn, release } from '../../engine/lock.js';
+import { holderText, lockSeenIn, release } from '../../engine/lock.js';
 import type { Writer } from '../../engine/ports.js';
 import { reconciledKinds } from '../../kinds/index.js';
 import { jsonText } from '../../render/json.js';
@@ -13,6 +14,7 @@ import type { CommonOptions, UnlockOptions } from '../options.js';
 import { backendOf, inSession, type Ending, type SessionRequest } from '../session.js';
 import { stopOf } from '../stop.js';
 import type { World } from '../world.js';
+import { attemptStateIn } from '../writing.js';
 
 export async function unlock(
   options: CommonOptions & UnlockOptions,
@@ -26,19 +28,32 @@ export async function unlock(
   return inSession(request, options, world, async (session) => {
     const homes = await findHomes(session.client, reconciledKinds, backendOf(session));
     const rows = homes.state?.rows ?? null;
-    const lock = rows === null ? null : await lockIn(session.client, rows);
+    const patience = { clock: stopOf(world).clock(), random: world.random };
+    const ledger = new Ledger(session.client, session.run, patience);
+    const lock = rows === null ? null : await lockSeenIn(ledger, rows);
     if (rows === null || lock === null) return told('not locked', null, options, world);
     world.err(`${visible(holderText(lock, world.clock.now()))}\n`);
+    if (lock.attempt !== undefined) world.err(`${await endedText(lock.attempt, world)}\n`);
     if (!options.yes && !(await agreed(QUESTION, world))) {
       return { ...told('kept', lock, options, world), exitCode: EXIT.refused };
     }
     session.deferInterrupt();
     // The lock that was shown, and no other: a new run may have taken it while we asked.
-    const patience = { clock: stopOf(world).clock(), random: world.random };
-    const ledger = new Ledger(session.client, session.run, patience);
     const released = await release(ledger, rows, lock.run);
     return told(released ? 'released' : 'gone already', lock, options, world);
   });
+}
+
+async function endedText(attempt: WorkflowAttempt, world: World): Promise<string> {
+  const state = await attemptStateIn(attempt, world);
+  switch (state.is) {
+    case 'ended':
+      return 'GitHub says that its workflow run has ended.';
+    case 'running':
+      return 'GitHub says that its workflow run has not ended.';
+    case 'unknown':
+      return visible(`Whether its workflow run has ended is not known: ${state.why}.`);
+  }
 }
 
 const QUESTION =

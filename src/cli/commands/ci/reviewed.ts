@@ -13,6 +13,7 @@ import { visible } from '../../../core/visible.js';
 import { handshakeMarkdown, UNKNOWN_REVIEW } from '../../../render/handshake.js';
 import { markerIn, markerLine } from '../../../render/marker.js';
 import type { Planning } from '../../../render/review.js';
+import { stopOf } from '../../stop.js';
 import type { World } from '../../world.js';
 
 /** The first line of the comment: what an apply will want to know of it. */
@@ -59,7 +60,7 @@ export async function reviewedMarkdown(
 }
 
 export function gitHubOf(world: World): GitHub {
-  return openGitHub(world.env, `strategos/${world.version}`);
+  return openGitHub(world.env, `strategos/${world.version}`, stopOf(world));
 }
 
 function entryOf(
