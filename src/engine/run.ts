@@ -161,21 +161,28 @@ export class Run {
 
   private async release(rows: string, run: string): Promise<boolean> {
     const { clock, events } = this.ports;
-    try {
-      return await release(this.ledger, rows, run);
-    } catch (error) {
-      if (error instanceof AppError && error.code === 'audit-unwritable') {
-        const isReleased = await releaseUnrecorded(this.ledger, rows, run);
-        if (isReleased) this.warn('the lock is released; that could not be recorded');
-        return isReleased;
+    for (let leftMs = LONGEST_PAUSE_MS; ;) {
+      try {
+        return await release(this.ledger, rows, run);
+      } catch (error) {
+        if (error instanceof AppError && error.code === 'audit-unwritable') {
+          return this.releaseUnrecorded(rows, run);
+        }
+        const ms = pauseBeforeRelease(error);
+        if (ms === null || ms > leftMs) throw error;
+        // An answer that says to wait, and what is then not sent for it, are one and the same; more
+        // than that nobody waits for a run.
+        leftMs = leftMs === LONGEST_PAUSE_MS && ms === RELEASE_PAUSE_MS ? leftMs - ms : 0;
+        events.emit({ type: 'waiting', reason: 'once more to release the lock', ms });
+        await clock.sleep(ms);
       }
-      const ms = pauseBeforeRelease(error);
-      if (ms === null) throw error;
-      const reason = 'once more to release the lock';
-      events.emit({ type: 'waiting', reason, ms });
-      await clock.sleep(ms);
-      return release(this.ledger, rows, run);
     }
+  }
+
+  private async releaseUnrecorded(rows: string, run: string): Promise<boolean> {
+    const isReleased = await releaseUnrecorded(this.ledger, rows, run);
+    if (isReleased) this.warn('the lock is released; that could not be recorded');
+    return isReleased;
   }
 
   /** They decide nothing once our own run is over. */
@@ -319,7 +326,7 @@ export class Run {
  */
 function pauseBeforeRelease(error: unknown): number | null {
   if (!(error instanceof PlatformError)) return null;
-  if (error.code === 'asked-to-wait') return error.waitMs > LONGEST_PAUSE_MS ? null : error.waitMs;
+  if (error.code === 'asked-to-wait') return error.waitMs;
   const isLimited = error.request?.status === 429;
   return isLimited || error.code === 'circuit-open' ? RELEASE_PAUSE_MS : null;
 }

@@ -46,6 +46,11 @@ export class Fortune {
     return this.moments >= (this.misfortune.stopAt ?? Infinity);
   }
 
+  /** From here on something could not be recorded. */
+  hasFoundDiskFull(): boolean {
+    return this.moments >= (this.misfortune.fullDiskAt ?? Infinity);
+  }
+
   diskIsFull(): boolean {
     const from = this.misfortune.fullDiskAt ?? Infinity;
     return this.moments >= from && this.moments < from + FULL_FOR_MOMENTS;

@@ -2,7 +2,7 @@
  * An org, a folder of runs and a git repository, and everything that is looked at while runs are at
  * work: each request as it arrives, with the object that it is about before and after it.
  */
-import { LOCK_KEY, lockOf } from '../../src/core/state.js';
+import { heirKey, LOCK_KEY, lockOf } from '../../src/core/state.js';
 import { NoAnswer, isRead, type Exchange } from '../../src/genesys/transport.js';
 import { datatable } from '../../src/kinds/routing-strategy/wire-datatable.js';
 import type { FaultRule } from '../../src/generated/types.js';
@@ -406,8 +406,13 @@ function placeOf(org: Org, request: SimRequest, objects: Table | undefined): Pla
   const [row, table = '', key = ''] = ROW.exec(path) ?? [];
   if (row === undefined) return { is: 'other', key: '', name: '' };
   const name = key === '' && request.method === 'POST' ? keyIn(request) : decodeURIComponent(key);
-  const is = table === objects?.id ? 'object' : name === LOCK_KEY ? 'lock' : 'record';
+  const is = table === objects?.id ? 'object' : isLock(name) ? 'lock' : 'record';
   return { is, key: name === '' ? '' : `row/${table}/${encodeURIComponent(name)}`, name };
+}
+
+/** Or the row of whoever takes it over. */
+function isLock(name: string): boolean {
+  return name === LOCK_KEY || name.startsWith(heirKey(''));
 }
 
 /** A row that is made says in its body which one it is. */
