@@ -88,8 +88,10 @@ export function attemptText({ server, repository, id, attempt, job }: WorkflowAt
   return `${server}/${repository}/actions/runs/${id}/attempts/${attempt}, job ${job}`;
 }
 
-const ATTEMPT =
-  /^(https?:\/\/[^\s/,]+)\/([\w.-]+\/[\w.-]+)\/actions\/runs\/(\d{1,15})\/attempts\/(\d{1,6}), job (.*)$/;
+const ATTEMPT = new RegExp(
+  String.raw`^(https?://[^\s/,]+)/([\w.-]+/[\w.-]+)` +
+    String.raw`/actions/runs/(\d{1,15})/attempts/(\d{1,6}), job (.*)$`,
+);
 
 /** Of a text that `attemptText` wrote; `null` for every other. */
 export function attemptIn(text: string): WorkflowAttempt | null {

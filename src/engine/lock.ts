@@ -80,7 +80,7 @@ export async function acquire(ports: LockPorts, request: LockRequest): Promise<r
 /** What is found out about holders of the lock while we wait for it. */
 class Inquiry {
   readonly heirKeys: string[] = [];
-  /** Why nobody can tell whether the holder that was asked about last is gone; empty where one can. */
+  /** Why nobody can tell whether the last holder is gone; empty where somebody can. */
   doubt = '';
   private readonly known = new Set<string>();
   private nextAskMs = -Infinity;
@@ -257,8 +257,8 @@ function held(holder: LockRecord, nowMs: number, doubt: string): Refused {
     `another run is at work: ${holderText(holder, nowMs)}${unknown}`,
     {
       hint:
-        'wait for it with --lock-timeout SECONDS; when that run is gone, strategos unlock releases ' +
-        'its lock',
+        'wait for it with --lock-timeout SECONDS; when that run is gone, strategos unlock ' +
+        'releases its lock',
     },
   );
 }

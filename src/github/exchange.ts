@@ -1,4 +1,4 @@
-/** Requests to GitHub as every exchange has to be: within a size, and over when the run is to end. */
+/** Requests to GitHub as every exchange has to be: of bounded size, and over when the run is. */
 import type { Stopping } from '../engine/ports.js';
 
 /** Of an answer, unpacked: more than any artifact of ours, or listing of GitHub's. */
