@@ -6,8 +6,6 @@ export interface RepositorySettings {
   readonly host: string | null;
   /** Where npm gets strategos: a version, a git URL or a tarball. */
   readonly packageSpec: string;
-  /** Nobody has said where yet. */
-  readonly isDefaultPackage: boolean;
 }
 
 export function repositoryFiles(settings: RepositorySettings): StarterFile[] {
@@ -62,10 +60,10 @@ function readme(settings: RepositorySettings): string {
 }
 
 function firstSteps(settings: RepositorySettings): (readonly string[])[] {
-  const { environment, host, isDefaultPackage } = settings;
+  const { environment, host, packageSpec } = settings;
   const region = host === null ? ['and the variable `GENESYS_DOMAIN` (your region).'] : [];
   return [
-    ...(isDefaultPackage ? [WHERE_FROM] : []),
+    ...(isVersion(packageSpec) ? [whereFrom(packageSpec)] : []),
     ['`npm install`, and commit `package-lock.json` with the rest: the workflows need it.'],
     CLIENTS,
     [
@@ -93,12 +91,21 @@ function firstSteps(settings: RepositorySettings): (readonly string[])[] {
   ];
 }
 
-const WHERE_FROM = [
-  'strategos is not on the npm registry. Say in `package.json` where to get it, in place of the',
-  'version that stands there: a git URL such as',
-  '`git+https://github.com/acme/strategos.git#v0.1.0`, or the tarball that `npm pack` makes of a',
-  'checkout, as `file:strategos-0.1.0.tgz`.',
-];
+/** Taken from the npm registry, and not from an address. */
+export function isVersion(packageSpec: string): boolean {
+  return /^\d+\.\d+\.\d+(-[\w.]+)?$/.test(packageSpec);
+}
+
+function whereFrom(version: string): readonly string[] {
+  return [
+    `\`package.json\` asks npm for strategos ${version}. Where npm does not have that version`,
+    `(\`npm view strategos@${version}\` finds nothing), put the tarball of a release, or the`,
+    'one that `npm pack` makes of a checkout, in this folder and commit it:',
+    `\`npm install --save-dev ./strategos-${version}.tgz\`. Or name a git URL there, such as`,
+    `\`git+https://github.com/acme/strategos.git#v${version}\`: it is built wherever it is`,
+    'installed, which takes minutes.',
+  ];
+}
 
 const CLIENTS = [
   'In Genesys Cloud make two OAuth clients with client credentials. One that reads:',

@@ -71,7 +71,7 @@ describe('init', () => {
     expect(ended.stdout).toMatch(
       /\nNext, in \.:\n {2}npm install\n {2}npx --no -- strategos validate\n {2}git add [^\n]+\n$/,
     );
-    expect(ended.stdout).toContain('not on the npm registry');
+    expect(ended.stdout).toContain('package.json asks npm for strategos 0.1.0. README.md has');
     git('init', '--quiet');
     const valid = await strategos(['validate']);
     expect(valid.stdout).toBe('2 manifests in 2 files: valid.\n');
@@ -216,11 +216,52 @@ describe('what does not fit', () => {
   ])('--package %s stands in package.json as it is given', async (spec) => {
     const ended = await strategos(['init', '--package', spec]);
     expect(ended.code).toBe(0);
-    expect(ended.stdout).not.toContain('not on the npm registry');
+    expect(ended.stdout).not.toContain('asks npm for');
     const { devDependencies } = JSON.parse(await read('package.json')) as {
       devDependencies: object;
     };
     expect(devDependencies).toEqual({ strategos: spec });
+  });
+});
+
+describe('a package.json that is there', () => {
+  const write = (content: object): Promise<void> =>
+    writeFile(path.join(dir, 'package.json'), JSON.stringify(content));
+  const TARBALL = { dependencies: { strategos: 'file:strategos-0.1.0.tgz' } };
+
+  it('is left as it is where strategos was installed first, and says where from', async () => {
+    await write(TARBALL);
+    const ended = await strategos(['init']);
+    expect(ended.stderr).toBe('');
+    expect(ended.stdout).toContain('16 files written, 1 unchanged.');
+    expect(ended.stdout).toContain('  npm install\n  npx --no -- strategos validate\n');
+    expect(JSON.parse(await read('package.json'))).toEqual(TARBALL);
+    expect(await read('README.md')).not.toContain('asks npm for');
+  });
+
+  it('is left as it is where it does not know strategos, and the way to tell it is said', async () => {
+    await write({ private: true, scripts: { lint: 'true' } });
+    const ended = await strategos(['init', '--package', "file:it's here.tgz"]);
+    expect(ended.stdout).toContain(
+      "  npm install --save-dev --save-exact 'strategos@file:it'\\''s here.tgz'\n  npx ",
+    );
+    expect(JSON.parse(await read('package.json'))).toEqual({
+      ...{ private: true, scripts: { lint: 'true' } },
+    });
+  });
+
+  it.each([
+    [['--package', '9.9.9'], TARBALL, 4, 'not written over: package.json'],
+    [[], null, 3, 'package.json: not JSON; nothing was written'],
+  ] as const)('stops everything where it cannot be: %s', async (args, content, code, message) => {
+    await writeFile(
+      path.join(dir, 'package.json'),
+      content === null ? '{' : JSON.stringify(content),
+    );
+    const ended = await strategos(['init', ...args]);
+    expect(ended.stderr).toContain(message);
+    expect(ended.code).toBe(code);
+    expect(filesThere()).toEqual(['package.json']);
   });
 });
 

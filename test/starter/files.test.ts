@@ -11,7 +11,6 @@ const STARTER: Starter = {
   host: 'mypurecloud.ie',
   packageSpec: '0.1.0',
   workflowPrefix: 'strategos-',
-  isDefaultPackage: true,
   schemas: [
     { file: 'definitions.json', text: '{}\n' },
     { file: 'environment.schema.json', text: '{}\n' },
@@ -92,10 +91,10 @@ describe('the starter', () => {
     });
   });
 
-  it('says where strategos comes from only while it is not said', () => {
-    expect(textOf('README.md')).toContain('not on the npm registry');
-    const named = { ...STARTER, isDefaultPackage: false };
-    expect(textOf('README.md', named)).not.toContain('not on the npm registry');
+  it('says what to do where npm has no such version, only where npm is asked for one', () => {
+    expect(textOf('README.md')).toContain('`npm install --save-dev ./strategos-0.1.0.tgz`');
+    const named = { ...STARTER, packageSpec: 'file:strategos-0.1.0.tgz' };
+    expect(textOf('README.md', named)).not.toContain('asks npm for');
   });
 
   it('has a CODEOWNERS that owns nothing yet', () => {

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { EXIT, InvalidInput, WrongUsage, type ExitCode } from '../../core/errors.js';
 import { hasErrors } from '../../core/issue.js';
+import { isObject } from '../../core/json.js';
 import { plural } from '../../core/plural.js';
 import { visible } from '../../core/visible.js';
 import { originOf, repositoryName } from '../../files/git.js';
@@ -11,6 +12,7 @@ import { missingFiles, writeFiles } from '../../files/manifests-out.js';
 import { loadManifests, validateAll } from '../../manifest/load.js';
 import { jsonText } from '../../render/json.js';
 import { starterFiles, STARTER_SCHEMAS, type StarterFile } from '../../starter/files.js';
+import { isVersion } from '../../starter/repository.js';
 import { WORKFLOW_NAME, WORKFLOW_NAME_HINT } from '../../starter/workflows.js';
 import type { InitOptions } from '../options.js';
 import { packageFile } from '../package-files.js';
@@ -19,32 +21,66 @@ import type { World } from '../world.js';
 export async function init(dir: string, options: InitOptions, world: World): Promise<ExitCode> {
   const folder = path.resolve(world.cwd, dir);
   const owner = options.owner === undefined ? await ownerOf(folder) : plainOwner(options.owner);
+  const there = await packageThere(folder);
+  const given = options.package === undefined ? null : packageSpec(options.package);
+  const spec = given ?? there?.spec ?? world.version;
   const files = starterFiles({
     owner,
     environment: environmentName(options.environment),
     host: options.host ?? null,
     workflowPrefix: 'strategos-',
-    packageSpec: packageSpec(options.package ?? world.version),
-    isDefaultPackage: options.package === undefined,
+    packageSpec: spec,
     patience: options.patience === true,
     schemas: await schemas(),
   });
   refuseInvalid(files);
   const written = await missingFiles(folder, files);
-  await writeFiles(folder, files, false, WAY_HINT);
+  // A package.json of somebody else is left as it is: it has more in it than where strategos is.
+  const isKept = there !== null && (there.spec ?? spec) === spec;
+  const wanted = files.filter(({ file }) => file !== PACKAGE || !isKept);
+  await writeFiles(folder, wanted, false, WAY_HINT);
   const unchanged = files.map(({ file }) => file).filter((file) => !written.includes(file));
-  const result = { folder: dir, owner, written, unchanged, next: NEXT };
-  world.out(
-    options.format === 'json' ? jsonText(result) : text(result, options.package === undefined),
-  );
+  const next = isKept && there.spec === null ? [...added(spec), ...NEXT] : ['npm install', ...NEXT];
+  const result = { folder: dir, owner, written, unchanged, next };
+  world.out(options.format === 'json' ? jsonText(result) : text(result, spec));
   return EXIT.done;
+}
+
+const PACKAGE = 'package.json';
+
+/** What the package.json there says of strategos: `null` where it says nothing, or is not there. */
+async function packageThere(folder: string): Promise<{ readonly spec: string | null } | null> {
+  let content: string;
+  try {
+    content = await readFile(path.join(folder, PACKAGE), 'utf8');
+  } catch {
+    return null;
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(content);
+  } catch {
+    throw new InvalidInput(`${path.join(folder, PACKAGE)}: not JSON; nothing was written`, [], {
+      hint: 'mend it, or move it away: init writes one of its own',
+    });
+  }
+  const lists = ['devDependencies', 'dependencies'].map((key) =>
+    isObject(value) ? value[key] : 0,
+  );
+  const specs = lists.map((list) => (isObject(list) ? list['strategos'] : null));
+  return { spec: specs.find((spec) => typeof spec === 'string') ?? null };
+}
+
+function added(spec: string): string[] {
+  const what = `strategos@${spec}`;
+  const word = /^[\w@.,/:+#^~-]+$/.test(what) ? what : `'${what.replaceAll("'", "'\\''")}'`;
+  return [`npm install --save-dev --save-exact ${word}`];
 }
 
 const WAY_HINT =
   'nothing was written: move them away, run init again, then bring what they said back in';
 
 const NEXT: readonly string[] = [
-  'npm install',
   'npx --no -- strategos validate',
   'git add --all && git commit --message "Start with strategos"',
 ];
@@ -57,17 +93,18 @@ interface Result {
   readonly next: readonly string[];
 }
 
-function text({ folder, owner, written, unchanged, next }: Result, asksWhere: boolean): string {
+function text({ folder, owner, written, unchanged, next }: Result, spec: string): string {
   const place = visible(folder);
   const all = plural(unchanged.length, 'file');
   if (written.length === 0) return `${place}: nothing to write: all ${all} are there already.\n`;
   const kept = unchanged.length === 0 ? '' : `, ${unchanged.length} unchanged`;
-  const where = 'strategos is not on the npm registry: say in package.json where to get it.';
+  const where = `package.json asks npm for strategos ${spec}.`;
+  const rest = 'README.md has the rest';
   return [
     `${place}: ${plural(written.length, 'file')} written${kept}.`,
     ...written.map((file) => `  ${file}`),
     `Owner: ${visible(owner)} (strategies/environment.yaml).`,
-    ...(asksWhere ? [`First step: ${where} README.md has the rest.`] : ['README.md has the rest.']),
+    isVersion(spec) ? `${where} ${rest}, and what to do where npm does not have it.` : `${rest}.`,
     `Next, in ${place}:`,
     ...next.map((command) => `  ${command}`),
     '',
