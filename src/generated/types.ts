@@ -247,6 +247,8 @@ export interface FaultRule {
     | 'person-edits'
     | 'person-deletes'
     | 'listing-lag'
+    | 'stale-read'
+    | 'trickle'
     | 'tokens-expire';
   /**
    * How many of the requests that fit are hit, 0 to 1; default all.
@@ -269,11 +271,11 @@ export interface FaultRule {
    */
   times?: number;
   /**
-   * Shortest latency, activation or lag.
+   * Shortest latency, activation or lag; of an answer that trickles, from one byte to the next.
    */
   fromMs?: number;
   /**
-   * Longest latency, activation or lag.
+   * Longest latency, activation or lag; of an answer that trickles, from one byte to the next.
    */
   toMs?: number;
   /**
@@ -281,7 +283,7 @@ export interface FaultRule {
    */
   status?: 500 | 502 | 503 | 504;
   /**
-   * Whether the request did its work before the error; default by chance.
+   * Whether the request did its work before the error or the trickle; default by chance.
    */
   tookEffect?: boolean;
   /**

@@ -29,6 +29,8 @@ const SETTINGS: Readonly<Record<FaultRule['fault'], readonly Setting[]>> = {
   'person-edits': ['value'],
   'person-deletes': ['value'],
   'listing-lag': RANGE,
+  'stale-read': RANGE,
+  trickle: ['fromMs', 'toMs', 'tookEffect'],
   'tokens-expire': [],
 };
 

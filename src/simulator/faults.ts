@@ -20,7 +20,8 @@ import type { FaultRule, Faults } from '../generated/types.js';
 import { seededRandom, wholeBetween } from './chance.js';
 import { unlistedRow } from './datatable-rows.js';
 import { carriedToken } from './oauth.js';
-import { answer, refuse, settle, type Org, type SimRequest, type SimResponse } from './org.js';
+import { refuse, settle, type Org, type SimRequest, type SimResponse } from './org.js';
+import { answerAndKeep, answerFromPast } from './past.js';
 import { personDeletes, personEdits } from './person.js';
 import { tooManyRequests } from './rate.js';
 import { Refusal } from './refusal.js';
@@ -41,8 +42,10 @@ export interface FaultSource {
 export interface Answered {
   /** From the arrival of the request, or from when its answer would have come. */
   readonly delayMs: number;
-  /** `null`: the connection breaks without an answer. */
+  /** `null`: no answer comes. The connection breaks, unless `trickle` says what comes instead. */
   readonly response: SimResponse | null;
+  /** A byte of an answer every so many milliseconds, and never its end. */
+  readonly trickleMs?: number;
 }
 
 /** Every request of the source gets the fate that the rules and the seed give it. */
@@ -82,7 +85,8 @@ export function answerUnder(org: Org, request: SimRequest, fate: Fate, at: numbe
   const arrives = end === undefined || end.fault === 'drop-after' || end.tookEffect === true;
   const answered = arrives ? answerWithEffects(org, request, fate, at) : null;
   const response = end === undefined ? answered : endOf(org, request, end, at);
-  return { delayMs: hit('latency')?.fromMs ?? 0, response };
+  const trickle = end?.fault === 'trickle' ? { trickleMs: end.fromMs ?? 0 } : {};
+  return { delayMs: hit('latency')?.fromMs ?? 0, response, ...trickle };
 }
 
 /** False for the page of a gateway, which is not held to what the platform promises. */
@@ -107,6 +111,8 @@ function count<K>(counts: Map<K, number>, key: K): number {
 const STRATEGY = /^\/api\/v2\/routing\/strategies\/([^/]+)$/;
 const CREATES = /^\/api\/v2\/(?:routing\/strategies|flows\/datatables\/([^/]+)\/rows)$/;
 
+const READS_ONE = /^\/api\/v2\/(?:routing\/strategies|flows\/datatables\/[^/]+\/rows)\/[^/]+$/;
+
 interface Scope {
   readonly method?: string;
   readonly path: RegExp;
@@ -118,6 +124,7 @@ const SCOPES: Readonly<Partial<Record<Fault, Scope>>> = {
   'slow-activation': { method: 'PUT', path: STRATEGY },
   'failed-activation': { method: 'PUT', path: STRATEGY },
   'listing-lag': { method: 'POST', path: CREATES },
+  'stale-read': { method: 'GET', path: READS_ONE },
 };
 
 /** `path` always has a question mark. */
@@ -150,12 +157,19 @@ function ends({ fault }: FaultRule): boolean {
     fault === 'too-many-requests' ||
     fault === 'server-error' ||
     fault === 'drop-before' ||
-    fault === 'drop-after'
+    fault === 'drop-after' ||
+    fault === 'trickle'
   );
 }
 
-const SHORTEST_MS = { latency: 5, 'slow-activation': 5000, 'listing-lag': 500 } as const;
-const LONGEST_MS = { latency: 250, 'slow-activation': 60_000, 'listing-lag': 10_000 } as const;
+const SHORTEST_MS = {
+  ...{ latency: 5, 'slow-activation': 5000, 'listing-lag': 500, 'stale-read': 100 },
+  trickle: 1000,
+} as const;
+const LONGEST_MS = {
+  ...{ latency: 250, 'slow-activation': 60_000, 'listing-lag': 10_000, 'stale-read': 2000 },
+  trickle: 1000,
+} as const;
 const LONGEST_RETRY_SECONDS = 10;
 const STATUSES = [500, 502, 503, 504] as const;
 
@@ -164,12 +178,15 @@ function drawn(rule: FaultRule, random: Random): Partial<FaultRule> {
   switch (rule.fault) {
     case 'latency':
     case 'slow-activation':
+    case 'stale-read':
+    case 'trickle':
     case 'listing-lag': {
       const shortest = SHORTEST_MS[rule.fault];
       const fromMs = rule.fromMs ?? Math.min(shortest, rule.toMs ?? shortest);
       const toMs = rule.toMs ?? Math.max(LONGEST_MS[rule.fault], fromMs);
       const ms = wholeBetween(random, fromMs, toMs);
-      return { fromMs: ms, toMs: ms };
+      const tookEffect = rule.tookEffect ?? random.next() < 0.5;
+      return { fromMs: ms, toMs: ms, ...(rule.fault === 'trickle' ? { tookEffect } : {}) };
     }
     case 'too-many-requests': {
       const seconds = wholeBetween(random, 1, LONGEST_RETRY_SECONDS);
@@ -199,7 +216,11 @@ function answerWithEffects(org: Org, request: SimRequest, fate: Fate, at: number
   const pathname = request.path.split('?', 1)[0] ?? '';
   const id = STRATEGY.exec(pathname)?.[1] ?? '';
   const before = org.activations.get(id);
-  const response = answer(org, request, at);
+  const stale = fate.find(({ fault }) => fault === 'stale-read');
+  const response =
+    stale === undefined
+      ? answerAndKeep(org, request, at)
+      : answerFromPast(org, request, { at, lagMs: stale.fromMs ?? 0 });
   const begun = org.activations.get(id);
   for (const { fault, fromMs = 0 } of fate) {
     if (begun !== undefined && begun !== before) {

@@ -53,6 +53,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       if (delayMs > 0) await new Promise((done) => setTimeout(done, delayMs));
       requests += 1;
       log(lineOf(request, answered.response, fate));
+      if (answered.trickleMs !== undefined) {
+        trickle(response, answered.trickleMs);
+        return;
+      }
       if (answered.response === null) {
         incoming.socket.resetAndDestroy();
         return;
@@ -175,6 +179,14 @@ function readBody(request: IncomingMessage, limit: number): Promise<string | Ref
     request.on('error', broken);
     request.on('close', broken);
   });
+}
+
+/** Spaces, which JSON may begin with, for as long as somebody reads them. */
+function trickle(response: ServerResponse, everyMs: number): void {
+  response.writeHead(200, { 'content-type': 'application/json' });
+  response.write(' ');
+  const timer = setInterval(() => response.write(' '), everyMs);
+  response.on('close', () => clearInterval(timer));
 }
 
 function send(response: ServerResponse, answered: SimResponse): void {

@@ -70,7 +70,19 @@ export function drawHistory(seed: number): History {
     steps.push({ do: 'apply', runner: drawRunner(random), rival });
     if (chance(random, 0.15)) steps.push({ do: 'unlock' });
   }
-  return { seed, setting, steps, rules: drawRules(random) };
+  return { seed, setting, steps, rules: [...drawRules(random), ...drawLag(seed)] };
+}
+
+/** Drawn apart, so that the histories of the seeds before these faults stay what they were. */
+function drawLag(seed: number): FaultRule[] {
+  const random = seededRandom(`history/${seed}/lag`);
+  const rates: readonly (readonly [FaultRule['fault'], number])[] = [
+    ['stale-read', 0.3],
+    ['trickle', 0.02],
+  ];
+  return rates.flatMap(([fault, rate]): FaultRule[] =>
+    chance(random, 0.3) ? [{ fault, rate: rate * (0.25 + random.next()) }] : [],
+  );
 }
 
 function drawRunner(random: Random): Runner {

@@ -73,7 +73,7 @@ describe('a seed', () => {
     expect([...seen].sort()).toEqual([
       ...['drop-after', 'drop-before', 'failed-activation', 'full disk', 'killed', 'latency'],
       ...['listing-lag', 'person-deletes', 'person-edits', 'server-error', 'slow-activation'],
-      ...['stopped', 'tokens-expire', 'too-many-requests'],
+      ...['stale-read', 'stopped', 'tokens-expire', 'too-many-requests', 'trickle'],
     ]);
   });
 });

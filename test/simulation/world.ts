@@ -3,6 +3,7 @@
  * work: each request as it arrives, with the object that it is about before and after it.
  */
 import { heirKey, LOCK_KEY, lockOf } from '../../src/core/state.js';
+import { LIMITS } from '../../src/genesys/network.js';
 import { NoAnswer, isRead, type Exchange } from '../../src/genesys/transport.js';
 import { datatable } from '../../src/kinds/routing-strategy/wire-datatable.js';
 import type { FaultRule } from '../../src/generated/types.js';
@@ -132,9 +133,13 @@ export class SimulatedWorld {
       const request = arriving(sent);
       this.departs(run, request);
       await this.time.sleep(latencyMs);
-      const { delayMs, response } = this.arrives(run, request);
+      const { delayMs, response, trickleMs } = this.arrives(run, request);
       await run.fortune.moment('after a request took effect');
       await this.time.sleep(delayMs + latencyMs);
+      if (trickleMs !== undefined) {
+        await this.time.sleep(LIMITS.totalMs);
+        throw new NoAnswer('ETIMEDOUT');
+      }
       await run.fortune.moment('before an answer is read');
       if (response === null) throw new NoAnswer('ECONNRESET');
       this.delivered(run, request, response.headers, response.status);

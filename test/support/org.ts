@@ -1,5 +1,6 @@
 /** A simulated org in this process: the real SDK in front, no socket behind, time under control. */
 import type { Clock, Event, Events, Random, Writer } from '../../src/engine/ports.js';
+import { LIMITS } from '../../src/genesys/network.js';
 import { openReader, openWriter, type Connection } from '../../src/genesys/sdk.js';
 import { NoAnswer, type Exchange, type HttpRequest } from '../../src/genesys/transport.js';
 import { DEMO_ORG } from '../../src/simulator/demo-org.js';
@@ -60,8 +61,12 @@ export function underFaults(
     const request = arriving(sent);
     const fate = faults.decide(request);
     fates.push(fate);
-    const { delayMs, response } = answerUnder(org, request, fate, clock.now());
+    const { delayMs, response, trickleMs } = answerUnder(org, request, fate, clock.now());
     await clock.sleep(delayMs);
+    if (trickleMs !== undefined) {
+      await clock.sleep(LIMITS.totalMs);
+      throw new NoAnswer('ETIMEDOUT');
+    }
     if (response === null) throw new NoAnswer('ECONNRESET');
     if (isOfPlatform(response)) watchExchange(request, response);
     return response;
