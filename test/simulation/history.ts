@@ -24,6 +24,10 @@ export interface Runner {
   readonly force: boolean;
   /** Where it is at work: only there can a later run tell that its process is gone. */
   readonly machine: 'A' | 'B';
+  /** Part of a workflow run, of which any other run can ask whether it has ended. */
+  readonly workflow?: boolean;
+  /** The clock of its machine is set forward or back at this moment, by so much. */
+  readonly clock?: { readonly atMoment: number; readonly byMs: number };
 }
 
 export type Step =
@@ -70,7 +74,24 @@ export function drawHistory(seed: number): History {
     steps.push({ do: 'apply', runner: drawRunner(random), rival });
     if (chance(random, 0.15)) steps.push({ do: 'unlock' });
   }
-  return { seed, setting, steps, rules: [...drawRules(random), ...drawLag(seed)] };
+  const rules = [...drawRules(random), ...drawLag(seed)];
+  return { seed, setting, steps: drawMachines(seed, steps), rules };
+}
+
+/** Drawn apart as well. */
+function drawMachines(seed: number, steps: readonly Step[]): Step[] {
+  const random = seededRandom(`history/${seed}/machines`);
+  const jumps = chance(random, 0.25);
+  const placed = (runner: Runner): Runner => {
+    const byMs = one(random, [-7_200_000, -90_000, -1500, 1500, 90_000, 7_200_000]);
+    const clock = { atMoment: wholeBetween(random, 1, 80), byMs };
+    return { ...runner, workflow: chance(random, 0.4), ...(jumps ? { clock } : {}) };
+  };
+  return steps.map((step) =>
+    step.do === 'apply'
+      ? { ...step, runner: placed(step.runner), rival: step.rival && placed(step.rival) }
+      : step,
+  );
 }
 
 /** Drawn apart, so that the histories of the seeds before these faults stay what they were. */

@@ -1,5 +1,6 @@
 /** What must hold of every history, whatever goes wrong in it. */
 import { verifyChain, type AuditRecord } from '../../src/core/audit.js';
+import { LOCK_KEY } from '../../src/core/state.js';
 import { isObject, textOf, type JsonObject } from '../../src/core/json.js';
 import { sha256 } from '../../src/files/digest.js';
 import { STRANGERS, type Arrival, type SimulatedRun, type SimulatedWorld } from './world.js';
@@ -115,6 +116,16 @@ export function silent(world: SimulatedWorld, run: SimulatedRun, said: string): 
   for (const secret of world.secrets) {
     if (all.includes(secret)) world.violated('silent', `${run.id} has let out a secret`);
   }
+}
+
+/** That its lock was released by somebody else a run says only when that is so. */
+export function blamesNobody(world: SimulatedWorld, run: SimulatedRun, said: string): void {
+  if (!said.includes('was released by somebody else')) return;
+  const others = world.arrivals.filter(
+    (one) => one.run !== run && one.place.name === LOCK_KEY && one.request.method === 'DELETE',
+  );
+  if (others.some(({ tookEffect }) => tookEffect)) return;
+  world.violated('blameless', `${run.id} says that somebody else has released its lock`);
 }
 
 export function strangersAreWhatTheyWere(world: SimulatedWorld): void {

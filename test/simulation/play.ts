@@ -17,7 +17,13 @@ import { OWNER } from '../support/owned.js';
 import { SimulatedLog } from './disk.js';
 import { Fortune } from './fortune.js';
 import type { History, Runner, Step } from './history.js';
-import { afterRun, settledTruly, silent, strangersAreWhatTheyWere } from './invariants.js';
+import {
+  afterRun,
+  blamesNobody,
+  settledTruly,
+  silent,
+  strangersAreWhatTheyWere,
+} from './invariants.js';
 import { SECRET, SimulatedWorld, type SimulatedRun, type Violation } from './world.js';
 
 export interface Played {
@@ -36,6 +42,12 @@ const CALM: Runner = { misfortune: {}, patienceMs: 0, force: true, machine: 'A' 
 const KINDS = [routingStrategy];
 const kindOf = kindsByName(KINDS);
 const LONG_MS = 3_600_000;
+const GITHUB = {
+  server: 'https://github.com',
+  repository: 'acme/routing',
+  attempt: 1,
+  job: 'apply',
+};
 
 export async function play(history: History): Promise<Played> {
   const player = new Player(history);
@@ -66,6 +78,8 @@ class Player {
   private runs = 0;
   /** Processes that are gone, and where they were at work. */
   private readonly over = new Map<string, string>();
+  /** Runs that GitHub knows. */
+  private readonly workflows = new Set<string>();
 
   constructor(private readonly history: History) {
     this.world = new SimulatedWorld(history);
@@ -118,7 +132,9 @@ class Player {
     const holder = world.lockHolder();
     // What was killed on another machine nobody can know of here: a person has to say so.
     const inTheWay = holder === null ? [] : [holder, world.disk.heirOf(holder) ?? holder];
-    if (inTheWay.some((run) => this.over.get(run) !== 'A' && !this.hasEnded(run))) world.unlock();
+    const isUnknown = (run: string): boolean =>
+      this.over.get(run) !== 'A' && !this.hasEnded(run) && !this.workflows.has(run);
+    if ([...inTheWay, ...world.heirsOf(holder ?? '')].some(isUnknown)) world.unlock();
     await this.apply(CALM, null);
     const last = this.endings.at(-1) ?? '';
     if (!last.endsWith('0')) world.violated('converges', `without faults: ${last}`);
@@ -161,6 +177,7 @@ class Player {
       this.endings.push(`${run.id}: ${ends[index] ?? ''}`);
       afterRun(world, run, force ? Infinity : maxDeletes);
       silent(world, run, said.join('\n'));
+      blamesNobody(world, run, said.join('\n'));
     });
   }
 
@@ -176,10 +193,12 @@ class Player {
       planned: new Map<string, string>(),
       ...{ planning: false, executing: false, heldUntilMs: 0, arrivals: [] },
     };
+    if (runner.workflow === true) this.workflows.add(run.id);
     const said: string[] = [];
     const process = new Process(this.world, run, runner, said, {
       specs: this.specs,
       isDead: (id) => this.over.get(id) === runner.machine,
+      hasEnded: (id) => this.over.has(id),
     });
     const end = Promise.race([process.end(), run.fortune.killed]);
     return { run, said, end };
@@ -201,6 +220,8 @@ class Player {
 interface Given {
   readonly specs: Readonly<Record<string, JsonObject>>;
   readonly isDead: (run: string) => boolean;
+  /** As GitHub knows it, wherever it was. */
+  readonly hasEnded: (run: string) => boolean;
 }
 
 /** One `strategos apply`: what the command line does around the engine's run. */
@@ -215,7 +236,7 @@ class Process {
     private readonly said: string[],
     private readonly given: Given,
   ) {
-    this.connection = connectionOf(world, run, said);
+    this.connection = connectionOf(world, run, said, runner.clock);
     this.log = new SimulatedLog(world.disk, run.id, world.time, run.fortune);
   }
 
@@ -285,10 +306,12 @@ class Process {
     const writer = openWriter(connection);
     const { clock, random, events } = connection;
     const holder = { holder: 'sim', host: 'sim', command: 'apply', run: run.id, at: '' };
+    const attempt = { ...GITHUB, id: run.id.replace('run-', '') };
+    const me = runner.workflow === true ? { ...holder, attempt } : holder;
     return new Run(
       { writer, audit: log, events, clock, random, hash: sha256 },
       {
-        ...{ kinds: KINDS, kindOf, backend: world.backend(), me: holder },
+        ...{ kinds: KINDS, kindOf, backend: world.backend(), me },
         ...{ patienceMs: runner.patienceMs, activationTimeoutMs: 30_000 },
         imports: world.history.setting.imports,
         plan: async (seen) => {
@@ -301,15 +324,28 @@ class Process {
         },
         leftOpen: () => Promise.resolve(world.disk.leftOpen(run.id, given.isDead)),
         isGone: ({ run: id }) => Promise.resolve(world.disk.mayTakeOver(id, run.id, given.isDead)),
+        stateOf: ({ id }) =>
+          Promise.resolve({ is: given.hasEnded(`run-${id}`) ? 'ended' : 'running' }),
       },
     );
   }
 }
 
-function connectionOf(world: SimulatedWorld, run: SimulatedRun, said: string[]): Connection {
+function connectionOf(
+  world: SimulatedWorld,
+  run: SimulatedRun,
+  said: string[],
+  { atMoment, byMs }: NonNullable<Runner['clock']> = { atMoment: 0, byMs: 0 },
+): Connection {
+  const { time } = world;
+  const clock = {
+    now: () => time.now() + (run.fortune.moments >= atMoment ? byMs : 0),
+    steady: () => time.now(),
+    sleep: async (ms: number) => time.sleep(ms),
+  };
   return {
     ...{ host: 'http://127.0.0.1:9', clientId: 'sim', clientSecret: SECRET },
-    ...{ userAgent: 'strategos/simulation', clock: world.time },
+    ...{ userAgent: 'strategos/simulation', clock },
     random: seededRandom(`${world.history.seed}/${run.id}`),
     events: { emit: (event: Event) => said.push(JSON.stringify(event)) },
     exchange: world.exchange(run),

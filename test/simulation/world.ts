@@ -336,6 +336,14 @@ export class SimulatedWorld {
     return row === undefined ? null : lockOf(Object.fromEntries(row)).run;
   }
 
+  /** Runs that were taking over the lock of this one, one from the other. */
+  heirsOf(run: string): string[] {
+    const row = this.stateTable()?.rows.get(heirKey(run));
+    if (row === undefined) return [];
+    const heir = lockOf(Object.fromEntries(row)).run;
+    return [heir, ...this.heirsOf(heir)];
+  }
+
   /** A person who knows that nobody is at work. */
   unlock(): void {
     this.stateTable()?.rows.delete(LOCK_KEY);

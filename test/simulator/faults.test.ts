@@ -339,3 +339,31 @@ describe('the client of this tool', () => {
     expect(org.queues.get(queue?.id ?? '')?.name).toBe('Renamed');
   });
 });
+
+describe('a stale read', () => {
+  const rules: readonly FaultRule[] = [{ fault: 'stale-read', fromMs: 1000, toMs: 1000 }];
+
+  it('shows an object as it was before the last write to it, for as long as it lags', () => {
+    const { world, send } = troubled(rules);
+    const made = send('POST', STRATEGIES, strategyBody(world));
+    const at = `${STRATEGIES}/${made.body?.id ?? ''}`;
+    expect(send('GET', at).response?.status).toBe(404);
+    world.at += 1001;
+    expect(send('GET', at).response?.status).toBe(200);
+    send('DELETE', at);
+    expect(send('GET', at).body?.name).toBe('support');
+    world.at += 1001;
+    expect(send('GET', at).response?.status).toBe(404);
+  });
+});
+
+describe('an answer that trickles', () => {
+  it.each([true, false])('never comes, and took effect: %s', (tookEffect) => {
+    const rules: readonly FaultRule[] = [{ fault: 'trickle', method: 'POST', tookEffect }];
+    const { world, send } = troubled(rules);
+    const before = names(world).length;
+    const { response, trickleMs } = send('POST', STRATEGIES, strategyBody(world));
+    expect([response, trickleMs]).toEqual([null, 1000]);
+    expect(names(world).length - before).toBe(tookEffect ? 1 : 0);
+  });
+});
