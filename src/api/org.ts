@@ -50,7 +50,7 @@ export interface Applied {
   readonly run: string;
   /** Such as `applied`, `applied in part` or `nothing to do`. */
   readonly state: string;
-  /** What the command line would have ended with: 0, or 5 when some changes were not made. */
+  /** What the command line would have ended with: 0, or 5 when some changes were not made or not seen. */
   readonly exitCode: ExitCode;
   readonly plan: Plan;
   /** What became of every change. */

@@ -1,6 +1,6 @@
 /** A plan is shown, held against the guards, agreed to, and carried out. */
 import { EXIT, Refused } from '../core/errors.js';
-import { failedGuards, succeeded } from '../core/outcome.js';
+import { exitOf, failedGuards, succeeded } from '../core/outcome.js';
 import { plural } from '../core/plural.js';
 import type { GuardName, Outcome, Plan } from '../core/types.js';
 import { visible } from '../core/visible.js';
@@ -96,16 +96,20 @@ async function executed(
   const confirm = (again: Planned): Plan => confirmedBy(again, planned.plan, session);
   const interrupted = session.deferInterrupt();
   const carriedOut = await run.carryOut({ planned, confirm, interrupted });
-  const { plan, exitCode, outcomes, fault } = carriedOut;
+  const { plan, outcomes, fault } = carriedOut;
+  const { exitCode: done } = carriedOut;
+  const exitCode = done === EXIT.done ? exitOf(plan, done) : done;
   await tellWfm(session, { changes: plan.changes, outcomes }, world);
   if (fault !== null) world.err(`${world.errStyle.bad('error')}: ${visible(fault.message)}\n`);
-  return { exitCode, state: stateOf(carriedOut), plan, outcomes };
+  return { exitCode, state: stateOf(carriedOut, plan), plan, outcomes };
 }
 
-function stateOf({ exitCode, outcomes }: Execution): string {
-  if (outcomes.length === 0) return 'nothing to do';
+function stateOf({ exitCode, outcomes }: Execution, { blocked }: Plan): string {
+  if (outcomes.length === 0) {
+    return blocked === undefined ? 'nothing to do' : 'nothing to do in what could be compared';
+  }
   if (exitCode === EXIT.interrupted) return 'interrupted';
-  if (exitCode === EXIT.done) return 'applied';
+  if (exitCode === EXIT.done && blocked === undefined) return 'applied';
   return outcomes.some(succeeded) ? 'applied in part' : 'not applied';
 }
 
@@ -114,23 +118,33 @@ function print(ending: Executed, session: Session, options: CommonOptions, world
   const head = headOf(session.run, session.command);
   switch (options.format) {
     case 'json':
-      return world.out(jsonText({ run: head.id, state, exitCode, digest: plan.digest, outcomes }));
+      return world.out(
+        jsonText({
+          ...{ run: head.id, state, exitCode, digest: plan.digest, outcomes },
+          ...(plan.blocked === undefined ? {} : { blocked: plan.blocked }),
+        }),
+      );
     case 'markdown':
       return world.out(runMarkdown(head, plan, outcomes, state));
     case 'html':
       return world.out(planHtml(plan, outcomes));
     case 'text':
-      return world.out(`\n${endingText(outcomes, world)}\n`);
+      return world.out(`\n${endingText(outcomes, plan, world)}\n`);
   }
 }
 
-function endingText(outcomes: readonly Outcome[], world: World): string {
-  if (outcomes.length === 0) return 'Nothing to do: the org is as the manifests say.';
+function endingText(outcomes: readonly Outcome[], { blocked = [] }: Plan, world: World): string {
+  const left = blocked.length;
+  if (outcomes.length === 0) {
+    if (left === 0) return 'Nothing to do: the org is as the manifests say.';
+    return `Nothing else to do: ${plural(left, 'object')} could not be compared (see above).`;
+  }
   const count = (state: Outcome['state']): number =>
     outcomes.filter((outcome) => outcome.state === state).length;
   const lost = count('failed') + count('stale') + count('blocked');
   const total =
     `Applied: ${count('created')} created, ${count('updated')} changed, ` +
-    `${count('deleted')} deleted, ${count('adopted')} adopted; ${lost} not made.`;
+    `${count('deleted')} deleted, ${count('adopted')} adopted; ${lost} not made` +
+    (left === 0 ? '.' : `, ${left} could not be compared.`);
   return `${outcomesText(outcomes, world.outStyle)}\n\n${world.outStyle.strong(total)}`;
 }

@@ -48,6 +48,7 @@ export interface ApplyOptions extends Consent, Patience {
 }
 
 export interface RollbackOptions extends Consent, Patience {
+  readonly target?: string[];
   readonly dryRun?: boolean;
 }
 

@@ -1,7 +1,10 @@
 /** What these manifests' owner has made or adopted in the org, as it is live now. */
 import { WrongUsage } from '../core/errors.js';
+import { suggestion } from '../core/nearest.js';
+import { objectName } from '../core/outcome.js';
 import { holdOf } from '../core/ownership.js';
-import type { Live } from '../core/types.js';
+import { sameOwner } from '../core/state.js';
+import type { Address, Live, Obstacle } from '../core/types.js';
 import { observe, type Observation } from '../engine/observe.js';
 import { sha256 } from '../files/digest.js';
 import { reconciledKinds } from '../kinds/index.js';
@@ -10,6 +13,8 @@ import { backendOf, kindOf, scopeOf, type Session } from './session.js';
 export interface Ours {
   /** Those of ours within scope. */
   readonly shown: readonly Live[];
+  /** Those within scope that are ours or declared, and cannot be told apart in the org. */
+  readonly unclear: ReadonlyMap<Address, readonly Obstacle[]>;
   readonly observation: Observation;
 }
 
@@ -34,9 +39,30 @@ export async function ours(
       holdOf(state.records.get(one.address), one, owner, kindOf(one.kind)).by === 'us',
   );
   const scope = scopeOf(target);
+  const unclear = new Map(
+    [...observation.unclear].filter(([address]) => {
+      const record = state.records.get(address);
+      const isOurs = record !== undefined && sameOwner(record.owner, owner);
+      const isShown = scope?.includes(objectName(address)) ?? true;
+      return isShown && (isOurs || (declared && names.has(address)));
+    }),
+  );
+  for (const [address, obstacles] of unclear) {
+    const text = `${address}: left out: ${obstacles.map(({ message }) => message).join('; ')}`;
+    events.emit({ type: 'warning', text });
+  }
   for (const name of scope ?? []) {
     if (own.some((one) => one.name === name)) continue;
-    throw new WrongUsage(`--target ${name}: there is no strategy of ours of that name in the org`);
+    if ([...unclear.keys()].some((address) => objectName(address) === name)) continue;
+    const hint = suggestion(
+      name,
+      own.map((one) => one.name),
+    );
+    throw new WrongUsage(
+      `--target ${name}: there is no strategy of ours of that name in the org`,
+      hint === undefined ? {} : { hint },
+    );
   }
-  return { shown: own.filter((one) => scope?.includes(one.name) ?? true), observation };
+  const inScope = (name: string): boolean => scope?.includes(name) ?? true;
+  return { shown: own.filter(({ name }) => inScope(name)), unclear, observation };
 }

@@ -160,6 +160,7 @@ function addLooking(command: AddCommand, world: World, act: Act): void {
 function addUndoing(command: AddCommand, world: World, act: Act): void {
   command('rollback', 'go back to what a run found, through the same guards')
     .argument('<run>', 'id of a run: audit show lists them')
+    .option('--target <name...>', 'only these strategies of it')
     .option('--dry-run', 'only show the plan')
     .option('--yes', 'do not ask')
     .option('--force', 'go back although a guard objects')

@@ -5,7 +5,9 @@
 import path from 'node:path';
 import { AppError, EXIT, Interrupted, Refused, type ExitCode } from '../core/errors.js';
 import type { GuardPolicy } from '../core/guard.js';
-import type { Owner } from '../core/state.js';
+import { idsBehind } from '../core/former.js';
+import { kindName } from '../core/outcome.js';
+import type { Ids, Owner } from '../core/state.js';
 import type { Manifest, Outcome, Plan } from '../core/types.js';
 import { visible } from '../core/visible.js';
 import { workflowDetail } from '../core/workflow.js';
@@ -287,6 +289,8 @@ export interface PlanRequest {
   /** Given with `--adopt`. */
   readonly adopt?: boolean | undefined;
   readonly seen?: Seen;
+  /** What names once stood for, beside what the org's records say. */
+  readonly ids?: Ids | undefined;
   /** False for a plan that nobody will carry out. */
   readonly checked?: boolean;
 }
@@ -294,7 +298,7 @@ export interface PlanRequest {
 /** A plan of everything, or of the strategies in scope. */
 export async function planIn(
   session: Session,
-  { scope, manifests, prune, adopt = false, namesMayBeGone, seen, checked }: PlanRequest,
+  { scope, manifests, prune, adopt = false, namesMayBeGone, seen, ids, checked }: PlanRequest,
   world: World,
 ): Promise<Planned> {
   const { environment, owner, client, events } = session;
@@ -306,7 +310,7 @@ export async function planIn(
       manifests: manifests ?? session.manifests,
       kinds: reconciledKinds,
       environment: { name, backend, host: session.host },
-      ...{ tables, seen, checked, owner, scope, adopt, namesMayBeGone },
+      ...{ tables, seen, ids, checked, owner, scope, adopt, namesMayBeGone },
       prune: prune ?? environment.prune,
       guards: guardsOf(environment),
       ...{ commit: session.commit, version: world.version },
@@ -324,13 +328,26 @@ export function guardsOf(environment: Environment): GuardPolicy {
 }
 
 /** Puts the plan that is shown, and perhaps carried out, on record. */
-export async function recordPlan({ run }: Session, plan: Plan): Promise<void> {
+export async function recordPlan(
+  { run }: Session,
+  { plan, observation }: Pick<Planned, 'plan' | 'observation'>,
+): Promise<void> {
   await run.writePlan(plan);
   const { digest, counts, observed, organization } = plan;
   const { backend, tables } = plan.environment;
   const place = { organization: organization.id, home: { backend, ...tables } };
-  const detail = { digest, counts: { ...counts }, observed, ...place };
+  // For a way back: a name that is found may stand for nothing by then.
+  const ids = idsBehind(touchedBy(plan), observation.catalog);
+  const detail = { digest, counts: { ...counts }, observed, ...place, ids };
   await run.append({ type: 'planned', detail });
+}
+
+function touchedBy({ changes }: Plan): Parameters<typeof idsBehind>[0] {
+  return changes.flatMap(({ address, before, after }) =>
+    [before, after].flatMap((fields) =>
+      fields === null ? [] : [{ table: kindOf(kindName(address)).fields, fields }],
+    ),
+  );
 }
 
 /** Names given with `--target`, with or without their kind. */

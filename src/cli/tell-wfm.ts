@@ -4,7 +4,7 @@
  */
 import path from 'node:path';
 import { catalogOf, type Catalog } from '../core/catalog.js';
-import { AppError } from '../core/errors.js';
+import { AppError, UnknownName } from '../core/errors.js';
 import { kindName, objectName } from '../core/outcome.js';
 import { plural } from '../core/plural.js';
 import type { Change, Live, Outcome } from '../core/types.js';
@@ -20,6 +20,8 @@ import { backendOf, kindOf, type Session } from './session.js';
 import { outboxOf, wfmOf, type Wfm } from './wfm-endpoint.js';
 import { stopOf } from './stop.js';
 import type { World } from './world.js';
+
+const SYNC_LATER = 'strategos sync sends it once its queue has a name in the org again';
 
 /** What a run has carried out, and where. */
 export interface CarriedOut {
@@ -37,7 +39,7 @@ export async function tellWfm(session: Session, done: CarriedOut, world: World):
   if (wfm === null || touched.length === 0) return;
   const what = `workforce management was not told of ${plural(touched.length, 'change')}`;
   await unlessUnrecorded(what, world, async () => {
-    const standings = await standingsOf(session, touched);
+    const standings = await standingsOf(session, touched, world);
     await queueStandings(session, standings, world);
   });
   session.atLast(async () => {
@@ -71,6 +73,7 @@ function wasTouched(address: string, outcomes: readonly Outcome[]): boolean {
 async function standingsOf(
   { client, environment }: Session,
   changes: CarriedOut['changes'],
+  world: World,
 ): Promise<Standing[]> {
   const backend = backendOf({ environment });
   const [homes, queues] = await Promise.all([
@@ -90,16 +93,29 @@ async function standingsOf(
   }
   return changes.flatMap(({ address, id }) => {
     const now = live.get(address);
-    if (now !== undefined) return [standingOf(now, catalog)];
+    if (now !== undefined) {
+      const standing = standingOf(now, catalog);
+      if ('why' in standing) tell(world, `${address}: not told: ${standing.why}`, SYNC_LATER);
+      return 'why' in standing ? [] : [standing];
+    }
     const gone = { status: 'deleted', targets: [] };
     // What could not be made was never there.
     return id === null ? [] : [{ address, id, name: objectName(address), ...gone }];
   });
 }
 
-export function standingOf({ address, id, name, kind, fields }: Live, catalog: Catalog): Standing {
-  const { status, targets } = kindOf(kind).metadata(fields, idsIn(catalog));
-  return { address, id, name, status, targets };
+/** What is said of an object; `why` not, where a queue of it has no id to be told by. */
+export function standingOf(
+  { address, id, name, kind, fields }: Live,
+  catalog: Catalog,
+): Standing | { readonly why: string } {
+  try {
+    const { status, targets } = kindOf(kind).metadata(fields, idsIn(catalog));
+    return { address, id, name, status, targets };
+  } catch (error) {
+    if (error instanceof UnknownName) return { why: error.message };
+    throw error;
+  }
 }
 
 /** On disk when this resolves. */

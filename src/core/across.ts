@@ -6,10 +6,12 @@ import type { KindOf } from './kind.js';
 import { normalise } from './normalise.js';
 import { changesOf } from './plan.js';
 import type { StateRecord } from './state.js';
-import type { Change, Desired, Hash, Live, Manifest } from './types.js';
+import type { Address, Change, Desired, Hash, Live, Manifest, Obstacle } from './types.js';
 
 export interface Side {
   readonly live: readonly Live[];
+  /** What is there and cannot be told apart: on neither side is it taken for missing. */
+  readonly unclear?: ReadonlyMap<Address, readonly Obstacle[]>;
   readonly catalog: Catalog;
 }
 
@@ -38,10 +40,11 @@ export function across(
       { address, owner, id, applied: null, run: '', at: '' },
     ]),
   );
+  const obstacles = new Map([...(from.unclear ?? []), ...(to.unclear ?? [])]);
   const verdicts = compare(
     wanted,
     there,
-    { prune: true, adopt: false, scope, owner, records },
+    { prune: true, adopt: false, scope, owner, records, obstacles },
     kindOf,
   );
   // Nobody wrote what is compared here: there is no line to show.

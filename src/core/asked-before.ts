@@ -9,6 +9,7 @@ import type { Change } from './types.js';
 export const AS_WRITTEN: Catalog = {
   resolve: (_to, reference) => ({ found: true, id: '', label: reference }),
   label: (_to, id) => ({ id }),
+  named: () => [],
   nameOf: (_to, id) => id,
 };
 

@@ -3,7 +3,7 @@
  * comparable form is the name, or `{ id }` where a name is unknown or stands for several objects.
  */
 import { isObject, textOf, type Json } from './json.js';
-import { nearest } from './nearest.js';
+import { suggestion } from './nearest.js';
 
 export type ReferenceTo = 'queue' | 'skill';
 
@@ -21,6 +21,8 @@ export interface Catalog {
   resolve(to: ReferenceTo, reference: Json): Resolution;
   /** The comparable form of an id. */
   label(to: ReferenceTo, id: string): Json;
+  /** Ids of all objects of that name. */
+  named(to: ReferenceTo, name: string): readonly string[];
   /** What people call the object: its name, else its id. */
   nameOf(to: ReferenceTo, id: string): string;
 }
@@ -40,6 +42,7 @@ export function catalogOf(
   };
   return {
     label,
+    named: (to, name) => shelves[to].byName.get(name) ?? [],
     nameOf: (to, id) => shelves[to].byId.get(id) ?? id,
     resolve(to, reference) {
       const shelf = shelves[to];
@@ -50,6 +53,10 @@ export function catalogOf(
       }
       const name = textOf(reference);
       const ids = shelf.byName.get(name) ?? [];
+      if (ids.includes('')) {
+        const reason = `the platform lists the ${to} "${name}" without an id`;
+        return { found: false, reason, hint: 'look at it in the org, and run again' };
+      }
       if (ids.length === 1 && ids[0] !== undefined) return { found: true, id: ids[0], label: name };
       if (ids.length > 1) {
         const choices = ids.map((id) => `{ id: ${id} }`).join(' or ');
@@ -73,7 +80,8 @@ function shelfOf(entities: readonly NamedEntity[]): Shelf {
   const byName = new Map<string, string[]>();
   for (const { id, name } of entities) {
     if (byId.has(id)) continue;
-    byId.set(id, name);
+    // A name without an id stands for something: it must not be taken for a name that nothing has.
+    if (id !== '') byId.set(id, name);
     const ids = byName.get(name);
     if (ids) ids.push(id);
     else byName.set(name, [id]);
@@ -82,11 +90,10 @@ function shelfOf(entities: readonly NamedEntity[]): Shelf {
 }
 
 function hintFor(to: ReferenceTo, name: string, shelf: Shelf): { hint: string } {
-  const close = nearest(name, [...shelf.byName.keys()]);
-  if (close !== undefined) return { hint: `did you mean "${close}"?` };
-  return {
-    hint: `create the ${to} in the org first, or check that this client may see its division`,
-  };
+  const hint =
+    suggestion(name, shelf.byName.keys(), (one) => `"${one}"`) ??
+    `create the ${to} in the org first, or check that this client may see its division`;
+  return { hint };
 }
 
 /** The text by which a reference is told apart from others in a list. */

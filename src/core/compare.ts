@@ -17,9 +17,10 @@ import { isObject, pointerToken, type Json, type JsonObject } from './json.js';
 import type { Kind, KindOf } from './kind.js';
 import { asksForAdoption } from './manifest.js';
 import { itemKey, overlay } from './normalise.js';
+import { kindName, objectName } from './outcome.js';
 import { holdOf, type Hold } from './ownership.js';
 import type { Owner, State } from './state.js';
-import type { Address, Cause, Desired, Live } from './types.js';
+import type { Address, Cause, Desired, Live, Obstacle } from './types.js';
 
 export interface ComparePolicy {
   /** Delete objects of ours that no manifest declares. */
@@ -31,6 +32,8 @@ export interface ComparePolicy {
   readonly owner: Owner;
   /** What the org's state table says, by address. */
   readonly records: State['records'];
+  /** Objects of which nobody can say what should become of them, and why. */
+  readonly obstacles?: ReadonlyMap<Address, readonly Obstacle[]> | undefined;
 }
 
 /** `applied` is what an apply of ours last made of the object; `null` where that is not known. */
@@ -66,7 +69,15 @@ export type Verdict =
   /** Nobody's or another's, and declared by no manifest: none of our business. */
   | { readonly is: 'stranger'; readonly live: Live }
   /** Declared by a manifest, and another's. */
-  | { readonly is: 'foreign'; readonly desired: Desired; readonly owner: string };
+  | { readonly is: 'foreign'; readonly desired: Desired; readonly owner: string }
+  /** Left as it is, whatever git and the org say. `desired` is `null` where no manifest has it. */
+  | {
+      readonly is: 'blocked';
+      readonly address: Address;
+      readonly desired: Desired | null;
+      readonly live: Live | null;
+      readonly obstacles: readonly Obstacle[];
+    };
 
 /** One verdict for every address that either side has within scope, sorted by address. */
 export function compare(
@@ -88,11 +99,29 @@ export function compare(
   const verdicts: Verdict[] = desired.filter(inScope).map((item) => {
     const counterpart = liveByAddress.get(item.address) ?? null;
     const whose = hold(item.address, item.kind);
+    const obstacles = policy.obstacles?.get(item.address);
+    if (obstacles !== undefined && whose.by !== 'other') {
+      const { address } = item;
+      return { is: 'blocked', address, desired: item, live: counterpart, obstacles };
+    }
     return declaredVerdict(item, counterpart, whose, policy.adopt, kindOf(item.kind));
   });
   for (const item of liveByAddress.values()) {
     if (declared.has(item.address)) continue;
-    verdicts.push(undeclaredVerdict(item, hold(item.address, item.kind), policy.prune));
+    const whose = hold(item.address, item.kind);
+    const obstacles = policy.obstacles?.get(item.address);
+    verdicts.push(
+      obstacles !== undefined && whose.by === 'us'
+        ? { is: 'blocked', address: item.address, desired: null, live: item, obstacles }
+        : undeclaredVerdict(item, whose, policy.prune),
+    );
+  }
+  for (const [address, obstacles] of policy.obstacles ?? []) {
+    // There, and not among `live`: two of a name, or one without an id.
+    if (declared.has(address) || liveByAddress.has(address)) continue;
+    if (!inScope({ name: objectName(address) })) continue;
+    if (hold(address, kindName(address)).by !== 'us') continue;
+    verdicts.push({ is: 'blocked', address, desired: null, live: null, obstacles });
   }
   return verdicts.sort((a, b) => byText(addressOf(a), addressOf(b)));
 }
@@ -137,7 +166,8 @@ function undeclaredVerdict(live: Live, hold: Hold, prune: boolean): Verdict {
   return prune ? { is: 'delete', live, applied: hold.applied } : { is: 'unmanaged', live };
 }
 
-export function addressOf(verdict: Verdict): string {
+export function addressOf(verdict: Verdict): Address {
+  if (verdict.is === 'blocked') return verdict.address;
   return 'desired' in verdict ? verdict.desired.address : verdict.live.address;
 }
 

@@ -66,6 +66,13 @@ export class Refused extends AppError {
   }
 }
 
+/** A name of an object stands for nothing in the org; everything else can go on. Exit 5. */
+export class UnknownName extends AppError {
+  constructor(message: string, detail: ErrorDetail = {}) {
+    super('unknown-name', EXIT.incomplete, 'user', message, detail);
+  }
+}
+
 /** The command line is wrong. Exit 64. */
 export class WrongUsage extends AppError {
   constructor(message: string, detail: ErrorDetail = {}) {

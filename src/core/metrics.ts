@@ -3,10 +3,11 @@
  * does not know our strategies: where several send to a queue, its figures are those of all of
  * them together, and the others are named.
  */
-import type { Catalog } from './catalog.js';
+import { referenceKey, type Catalog } from './catalog.js';
 import { byText } from './issue.js';
-import type { Destination, IdOf, KindOf } from './kind.js';
-import type { Live } from './types.js';
+import type { Json } from './json.js';
+import type { Destination, KindOf } from './kind.js';
+import type { Live, Obstacle } from './types.js';
 
 /** Of one queue over an interval, or of several together. Durations are sums in milliseconds. */
 export interface Figures {
@@ -50,8 +51,27 @@ export interface StrategyMetrics {
   readonly address: string;
   readonly status: string;
   readonly queues: readonly QueueMetrics[];
+  /** Queues of which there are no figures, because nobody can say which they are. */
+  readonly unknown?: readonly UnknownQueue[];
+  /** What a reader has to know of the names in it; figures may be there all the same. */
+  readonly remarks?: readonly Remark[];
   /** Over the targets, each queue once; a fallback gets what was offered to them already. */
   readonly total: Summary;
+}
+
+/** What is wrong with a name, and every way to mend it. */
+export type Remark = Pick<Obstacle, 'message' | 'hint'>;
+
+export interface UnknownQueue {
+  readonly queue: string;
+  readonly role: Destination['role'];
+}
+
+/** `id` is `null` where nobody can say which queue it is. */
+export interface Sought {
+  readonly id: string | null;
+  /** `null` where nothing is wrong with its name. */
+  readonly remark: Remark | null;
 }
 
 export interface MetricsScene {
@@ -60,13 +80,15 @@ export interface MetricsScene {
   /** Everything that may send calls to the same queues. */
   readonly live: readonly Live[];
   readonly catalog: Catalog;
-  readonly idOf: IdOf;
+  readonly queueOf: (of: Live, queue: Json) => Sought;
   readonly kindOf: KindOf;
 }
 
 /** Ids of all queues that the strategies send calls to, each once, in a stable order. */
-export function queuesOf({ shown, idOf, kindOf }: MetricsScene): string[] {
-  const ids = shown.flatMap((one) => destinationsOf(one, idOf, kindOf).map(({ id }) => id));
+export function queuesOf(scene: MetricsScene): string[] {
+  const ids = scene.shown.flatMap((one) =>
+    destinationsOf(one, scene).flatMap(({ id }) => id ?? []),
+  );
   return [...new Set(ids)].sort();
 }
 
@@ -75,21 +97,23 @@ export function metricsOf(
   scene: MetricsScene,
   figures: ReadonlyMap<string, Figures>,
 ): StrategyMetrics[] {
-  const { shown, live, catalog, idOf, kindOf } = scene;
+  const { shown, live, catalog, kindOf } = scene;
   const users = new Map<string, string[]>();
   for (const one of live) {
-    for (const id of new Set(destinationsOf(one, idOf, kindOf).map((to) => to.id))) {
+    for (const id of new Set(destinationsOf(one, scene).flatMap((to) => to.id ?? []))) {
       users.set(id, [...(users.get(id) ?? []), one.address].sort(byText));
     }
   }
   const of = (id: string): Figures => figures.get(id) ?? NO_FIGURES;
   return shown.map((one) => {
-    const destinations = destinationsOf(one, idOf, kindOf);
-    const targets = destinations.filter(({ role }) => role === 'target');
+    const destinations = destinationsOf(one, scene);
+    const known = destinations.flatMap(({ id, ...rest }) => (id === null ? [] : [{ id, ...rest }]));
+    const targets = known.filter(({ role }) => role === 'target');
     return {
       address: one.address,
-      status: kindOf(one.kind).metadata(one.fields, idOf).status,
-      queues: destinations.map(({ id, role, weight }) => ({
+      status: kindOf(one.kind).metadata(one.fields, (_to, queue) => referenceKey(queue)).status,
+      ...noted(destinations),
+      queues: known.map(({ id, role, weight }) => ({
         ...{ queueId: id, queue: catalog.nameOf('queue', id), role, weight },
         sharedWith: (users.get(id) ?? []).filter((other) => other !== one.address),
         ...summaryOf(of(id)),
@@ -99,14 +123,27 @@ export function metricsOf(
   });
 }
 
+/** Nothing where every name stands for a queue. */
+function noted(
+  destinations: readonly (Destination & Sought)[],
+): Pick<StrategyMetrics, 'unknown' | 'remarks'> {
+  const remarks = destinations.flatMap(({ remark }) => remark ?? []);
+  const unknown = destinations.flatMap(({ id, queue, role }) =>
+    id === null ? [{ queue: referenceKey(queue), role }] : [],
+  );
+  return {
+    ...(unknown.length === 0 ? {} : { unknown }),
+    ...(remarks.length === 0 ? {} : { remarks }),
+  };
+}
+
 function destinationsOf(
-  { kind, fields }: Live,
-  idOf: IdOf,
-  kindOf: KindOf,
-): (Omit<Destination, 'queue'> & { readonly id: string })[] {
-  return kindOf(kind)
-    .destinations(fields)
-    .map(({ queue, ...rest }) => ({ ...rest, id: idOf('queue', queue) }));
+  live: Live,
+  { queueOf, kindOf }: Pick<MetricsScene, 'queueOf' | 'kindOf'>,
+): (Destination & Sought)[] {
+  return kindOf(live.kind)
+    .destinations(live.fields)
+    .map((one) => ({ ...one, ...queueOf(live, one.queue) }));
 }
 
 export function sumOf(all: readonly Figures[]): Figures {

@@ -1,4 +1,5 @@
 /** "Did you mean": the known word that a person most likely meant. */
+import { folded, hiddenDifference } from './alike.js';
 import { byText } from './issue.js';
 
 /** Longer words are not compared: the work grows with the square of the length. */
@@ -26,6 +27,23 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
     least = slips;
   }
   return best;
+}
+
+/**
+ * `did you mean "Sales"?`, and where the two differ when that cannot be seen; `undefined` where no
+ * candidate is near. A candidate that only looks different to a machine is the nearest there is.
+ */
+export function suggestion(
+  word: string,
+  candidates: Iterable<string>,
+  shown: (name: string) => string = String,
+): string | undefined {
+  const all = [...candidates];
+  const sought = folded(word);
+  const meant = all.find((one) => one !== word && folded(one) === sought) ?? nearest(word, all);
+  if (meant === undefined) return undefined;
+  const hidden = hiddenDifference(word, meant);
+  return `did you mean ${shown(meant)}?${hidden === '' ? '' : ` (${hidden})`}`;
 }
 
 /** One slip in a short word, one more for every three further letters. */

@@ -20,6 +20,8 @@ export interface Unresolved {
   /** Into the raw object. */
   readonly pointer: string;
   readonly to: ReferenceTo;
+  /** As it was written. */
+  readonly reference: Json;
   readonly reason: string;
   readonly hint?: string;
 }
@@ -76,7 +78,8 @@ function reference(walk: Walk, to: ReferenceTo, value: Json, rawAt: string): Jso
   const resolution = walk.catalog.resolve(to, value);
   if (resolution.found) return resolution.label;
   const { reason, hint } = resolution;
-  walk.unresolved.push({ pointer: rawAt, to, reason, ...(hint === undefined ? {} : { hint }) });
+  const because = { reason, ...(hint === undefined ? {} : { hint }) };
+  walk.unresolved.push({ pointer: rawAt, to, reference: value, ...because });
   return value;
 }
 

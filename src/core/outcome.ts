@@ -1,5 +1,6 @@
 /** Small questions about addresses, guards, checks and outcomes: what showing a plan needs. */
-import type { Address, CheckResult, GuardResult, Outcome } from './types.js';
+import { EXIT, type ExitCode } from './errors.js';
+import type { Address, CheckResult, GuardResult, Outcome, Plan } from './types.js';
 
 /** `RoutingStrategy` of `RoutingStrategy/billing`. */
 export function kindName(address: Address): string {
@@ -9,6 +10,11 @@ export function kindName(address: Address): string {
 /** `billing` of `RoutingStrategy/billing`. */
 export function objectName(address: Address): string {
   return address.slice(address.indexOf('/') + 1);
+}
+
+/** The code of a command that has looked at everything: 5 where something was not to be seen. */
+export function exitOf({ blocked = [] }: Pick<Plan, 'blocked'>, otherwise: ExitCode): ExitCode {
+  return blocked.length > 0 ? EXIT.incomplete : otherwise;
 }
 
 /** The guards that stand in the way. */

@@ -3,6 +3,7 @@ import { digestOf, same } from './canonical.js';
 import { referenceKey, type Catalog, type ReferenceTo } from './catalog.js';
 import { caused, type Verdict } from './compare.js';
 import { diff } from './edits.js';
+import { idsBehind } from './former.js';
 import { isObject, textOf, type Json, type JsonObject } from './json.js';
 import type { Kind, KindOf } from './kind.js';
 import { overlay, referencesIn } from './normalise.js';
@@ -10,6 +11,7 @@ import { kindName } from './outcome.js';
 import type {
   Action,
   Address,
+  Blocked,
   Change,
   Counts,
   Desired,
@@ -57,6 +59,7 @@ function changeOf(verdict: Verdict, kindOf: KindOf, hash: Hash): Change | null {
     case 'unmanaged':
     case 'stranger':
     case 'foreign':
+    case 'blocked':
       return null;
   }
 }
@@ -112,12 +115,65 @@ function waitForSuccessors(changes: readonly Change[], kindOf: KindOf): Change[]
   });
 }
 
+/** What a manifest with unknown names would ask for, by what its names once stood for. */
+export interface Meant {
+  readonly fields: JsonObject;
+  /** No name is left of which nobody knows what it is. */
+  readonly isWhole: boolean;
+}
+
+/**
+ * The same verdicts, with a delete blocked where what may take over its callers is: a rename whose
+ * new manifest cannot be compared must not end with neither. `meant`: by address.
+ */
+export function withheld(
+  verdicts: readonly Verdict[],
+  meant: ReadonlyMap<Address, Meant>,
+  kindOf: KindOf,
+): Verdict[] {
+  const successors = verdicts.filter((one) => one.is === 'blocked' && one.desired !== null);
+  if (successors.length === 0) return [...verdicts];
+  const claims = new Map<string, Address>();
+  let anything: Address | null = null;
+  for (const { desired, live, address } of successors as Extract<Verdict, { is: 'blocked' }>[]) {
+    if (desired === null) continue;
+    const kind = kindOf(desired.kind);
+    const { fields, isWhole } = meant.get(address) ?? { fields: desired.fields, isWhole: true };
+    const both = [...kind.claims(desired.fields), ...kind.claims(fields)];
+    for (const claim of both) claims.set(claim, address);
+    // New, and whose callers it takes is not known either: it may be the new name of any.
+    if (live === null && !isWhole) anything = address;
+  }
+  return verdicts.map((verdict): Verdict => {
+    if (verdict.is !== 'delete') return verdict;
+    const { live } = verdict;
+    const claim = kindOf(live.kind)
+      .claims(live.fields)
+      .find((one) => claims.has(one));
+    const successor = claim === undefined ? anything : (claims.get(claim) ?? null);
+    if (successor === null) return verdict;
+    const message =
+      `no manifest declares it, and it is not deleted: ${successor} may be what takes over its ` +
+      'calls, and could not be compared';
+    const obstacles = [{ message, hint: `mend ${successor} first`, at: null }];
+    return { is: 'blocked', address: live.address, desired: null, live, obstacles };
+  });
+}
+
+/** What the verdicts leave as it is for want of an answer, by address. */
+export function blockedIn(verdicts: readonly Verdict[]): Blocked[] {
+  return verdicts.flatMap((one) =>
+    one.is === 'blocked' ? [{ address: one.address, obstacles: one.obstacles }] : [],
+  );
+}
+
 export function countsOf(verdicts: readonly Verdict[]): Counts {
   const count = (is: Verdict['is']): number =>
     verdicts.filter((verdict) => verdict.is === is).length;
   return {
     ...{ create: count('create'), update: count('update'), delete: count('delete') },
     ...{ adopt: count('adopt'), unchanged: count('unchanged') },
+    ...(count('blocked') === 0 ? {} : { blocked: count('blocked') }),
   };
 }
 
@@ -127,19 +183,10 @@ export function referencesOf(
   kindOf: KindOf,
   catalog: Catalog,
 ): Record<ReferenceTo, Record<string, string>> {
-  // Names come from the org, and an org may well have a queue named `__proto__`.
-  const ids = { queue: new Map<string, string>(), skill: new Map<string, string>() };
-  for (const change of changes) {
-    if (change.after === null) continue;
-    for (const { to, reference } of referencesIn(
-      kindOf(kindName(change.address)).fields,
-      change.after,
-    )) {
-      const resolution = catalog.resolve(to, reference);
-      if (typeof reference === 'string' && resolution.found) ids[to].set(reference, resolution.id);
-    }
-  }
-  return { queue: Object.fromEntries(ids.queue), skill: Object.fromEntries(ids.skill) };
+  const written = changes.flatMap(({ address, after }) =>
+    after === null ? [] : [{ table: kindOf(kindName(address)).fields, fields: after }],
+  );
+  return idsBehind(written, catalog);
 }
 
 /** The id behind a reference, as the plan pinned it. */
@@ -178,6 +225,15 @@ export function planDigest(body: PlanBody, hash: Hash): Digest {
     references: body.references as unknown as JsonObject,
     tables: [...body.tables],
     changes: body.changes.map(substance),
+    // What is not compared is a part of what is agreed to. Lines move with a merge: not they.
+    ...(body.blocked === undefined
+      ? {}
+      : {
+          blocked: body.blocked.map(({ address, obstacles }) => ({
+            address,
+            because: obstacles.map(({ message }) => message),
+          })),
+        }),
   });
 }
 

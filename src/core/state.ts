@@ -10,9 +10,12 @@
  */
 import { digestOf } from './canonical.js';
 import { isObject, textOf, type JsonObject } from './json.js';
-import { KEY, type TableSpec } from './table.js';
+import { KEY, TABLE_LIMITS, type TableSpec } from './table.js';
 import type { Address, Hash } from './types.js';
 import { attemptIn, attemptText, type WorkflowAttempt } from './workflow.js';
+
+/** Ids of the objects that names stood for, by what they are: queue or skill. */
+export type Ids = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** Who may change an object: the manifests of one environment in one repository. */
 export interface Owner {
@@ -27,6 +30,8 @@ export interface StateRecord {
   readonly id: string | null;
   /** The fields that an apply last gave the object; `null` when that is not known. */
   readonly applied: JsonObject | null;
+  /** What the names in `applied` stood for; absent in records of versions that kept none. */
+  readonly ids?: Ids;
   readonly run: string;
   /** RFC 3339, UTC. */
   readonly at: string;
@@ -78,7 +83,8 @@ export const STATE_TABLE: Omit<TableSpec, 'name'> = {
 
 /** The row of a record, complete: a column that is left out would be emptied. */
 export function recordRow(record: StateRecord, hash: Hash): JsonObject {
-  const { address, owner, id, applied, run, at, beside } = record;
+  const { address, owner, id, run, at, beside } = record;
+  const applied = written(record);
   return {
     ...beside,
     ...EMPTY,
@@ -90,6 +96,16 @@ export function recordRow(record: StateRecord, hash: Hash): JsonObject {
     digest: applied === null ? '' : digestOf(hash, applied),
     ...{ run, at },
   };
+}
+
+/** Beside the fields, in a key that no field can have: older versions read past it. */
+const IDS = '$ids';
+
+/** What is said to have been applied, with the ids of its names as long as there is room. */
+function written({ applied, ids }: StateRecord): JsonObject | null {
+  if (applied === null || ids === undefined) return applied;
+  const both = { ...applied, [IDS]: ids as JsonObject };
+  return JSON.stringify(both).length > TABLE_LIMITS.cellCharacters ? applied : both;
 }
 
 export function lockRow(lock: LockRecord, key = LOCK_KEY): JsonObject {
@@ -139,16 +155,23 @@ function recordOf(row: JsonObject, hash: Hash): StateRecord {
     address: text(KEY) as Address,
     owner: { repository: text('owner'), environment: text('environment') },
     id: text('object') === '' ? null : text('object'),
-    applied: appliedOf(text('applied'), text('digest'), hash),
+    ...appliedOf(text('applied'), text('digest'), hash),
     ...{ run: text('run'), at: text('at') },
   };
 }
 
 /** The digest tells what we wrote from what a person made of it. */
-function appliedOf(text: string, digest: string, hash: Hash): JsonObject | null {
+function appliedOf(text: string, digest: string, hash: Hash): Pick<StateRecord, 'applied' | 'ids'> {
+  const value = parsed(text);
+  if (!isObject(value) || digestOf(hash, value) !== digest) return { applied: null };
+  const { [IDS]: ids, ...applied } = value;
+  return { applied, ...(isObject(ids) ? { ids: ids as Ids } : {}) };
+}
+
+/** `null` for what is no JSON: a person has typed there, and what was applied is not known. */
+function parsed(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) && digestOf(hash, value) === digest ? value : null;
+    return JSON.parse(text);
   } catch {
     return null;
   }

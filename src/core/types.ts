@@ -4,6 +4,7 @@
  */
 import type { Location } from './issue.js';
 import type { Json, JsonObject } from './json.js';
+import type { Unresolved } from './normalise.js';
 
 /** `Kind/name`, unique in an environment: `RoutingStrategy/billing`. */
 export type Address = `${string}/${string}`;
@@ -57,6 +58,24 @@ export interface Live {
   /** Rises with every write where the platform counts; `null` where it does not. */
   readonly version: number | null;
   readonly fields: JsonObject;
+  /** References of it that stand for nothing in the org; absent where there are none. */
+  readonly dangling?: readonly Unresolved[];
+}
+
+/** What keeps an object from being compared with its manifest, for people. */
+export interface Obstacle {
+  /** Subject apart: `the org has no queue "Billing"`. */
+  readonly message: string;
+  /** Every way to mend it. */
+  readonly hint?: string;
+  /** The manifest line; `null` where no line is to blame. */
+  readonly at: { readonly file: string; readonly line: number } | null;
+}
+
+/** An object that a plan leaves as it is, because nobody can say what should become of it. */
+export interface Blocked {
+  readonly address: Address;
+  readonly obstacles: readonly Obstacle[];
 }
 
 export type Action = 'create' | 'update' | 'delete' | 'adopt';
@@ -131,6 +150,8 @@ export interface Counts {
   readonly delete: number;
   readonly adopt: number;
   readonly unchanged: number;
+  /** Objects that could not be compared; absent where there are none. */
+  readonly blocked?: number;
 }
 
 /** Of a whole apply, its own planning included. */
@@ -166,6 +187,8 @@ export interface Plan {
   readonly tables: readonly string[];
   readonly changes: readonly Change[];
   readonly counts: Counts;
+  /** What could not be compared, by address; absent where everything could. */
+  readonly blocked?: readonly Blocked[];
   readonly guards: readonly GuardResult[];
   /** Records of what is ours that an apply brings up to date beside the changes. */
   readonly records: number;

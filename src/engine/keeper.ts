@@ -2,7 +2,7 @@
 import { PlatformError, Refused } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
 import type { WriteRequest } from '../core/kind.js';
-import { recordRow, STATE_TABLE, type Owner, type StateRecord } from '../core/state.js';
+import { recordRow, STATE_TABLE, type Ids, type Owner, type StateRecord } from '../core/state.js';
 import { KEY, rowPath, TABLE_PAGE, wholeRow } from '../core/table.js';
 import type { Address, Hash } from '../core/types.js';
 import type { Table } from './homes.js';
@@ -52,6 +52,8 @@ export interface KeeperContext {
   readonly records: ReadonlyMap<string, StateRecord>;
   readonly owner: Owner;
   readonly run: string;
+  /** What the names in an object's fields stand for now. */
+  readonly idsOf?: (address: Address, fields: JsonObject) => Ids;
 }
 
 export class TableKeeper implements Keeper {
@@ -147,10 +149,11 @@ export class TableKeeper implements Keeper {
 
   /** As the row of this record would be written. */
   record(address: Address, id: string | null, applied: JsonObject): StateRecord {
-    const { owner, run, records } = this.context;
+    const { owner, run, records, idsOf } = this.context;
     const { beside } = records.get(address) ?? {};
     return {
       ...{ address, owner, id, applied, run, at: new Date(this.clock.now()).toISOString() },
+      ...(idsOf === undefined ? {} : { ids: idsOf(address, applied) }),
       ...(beside === undefined ? {} : { beside }),
     };
   }

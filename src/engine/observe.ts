@@ -1,13 +1,13 @@
 /** Pages → live objects, the catalog of queues and skills, and what the org remembers of us. */
-import { catalogOf, type Catalog } from '../core/catalog.js';
-import { PlatformError, Refused } from '../core/errors.js';
-import { isObject, textOf, type JsonObject } from '../core/json.js';
+import { catalogOf, referenceKey, type Catalog, type ReferenceTo } from '../core/catalog.js';
+import { PlatformError, UnknownName } from '../core/errors.js';
+import { isObject, textOf, type Json, type JsonObject } from '../core/json.js';
 import type { IdOf, Kind, Wire } from '../core/kind.js';
 import { complete, normalise } from '../core/normalise.js';
 import { objectName } from '../core/outcome.js';
 import { NO_STATE, stateOf, type State, type StateRecord } from '../core/state.js';
 import { rowPath, TABLE_PAGE } from '../core/table.js';
-import type { Address, Hash, Live } from '../core/types.js';
+import type { Address, Hash, Live, Obstacle } from '../core/types.js';
 import type { Staff } from './checks.js';
 import { findHomes, rootOf, type Backend, type Homes, type Table } from './homes.js';
 import type { Organization, Reader } from './ports.js';
@@ -15,6 +15,8 @@ import type { Organization, Reader } from './ports.js';
 export interface Observation {
   readonly organization: Organization;
   readonly live: readonly Live[];
+  /** Objects that are there and not among `live`, because they cannot be told apart; and why. */
+  readonly unclear: ReadonlyMap<Address, readonly Obstacle[]>;
   readonly catalog: Catalog;
   readonly homes: Homes;
   readonly state: State;
@@ -53,11 +55,10 @@ export async function observe(
       return { kind, entities: root === null ? [] : await entitiesAt(reader, wire, root) };
     }),
   ]);
-  const live = entities.flatMap(({ kind, entities: found }) =>
-    found.map((entity) => liveOf(kind, backend.name, entity, catalog)),
+  const found = entities.flatMap(({ kind, entities: listed }) =>
+    listed.map((entity) => liveOf(kind, backend.name, entity, catalog)),
   );
-  refuseDoubles(live);
-  return { organization, live, catalog, homes, state };
+  return { organization, ...toldApart(found), catalog, homes, state };
 }
 
 /** The names and ids of queues and skills. */
@@ -101,34 +102,63 @@ export async function itemOrNull(reader: Reader, path: string): Promise<JsonObje
   }
 }
 
-/** A name that stands for two objects cannot be managed by name. */
-function refuseDoubles(live: readonly Live[]): void {
-  const byAddress = new Map<string, Live>();
-  for (const item of live) {
-    const other = byAddress.get(item.address);
-    byAddress.set(item.address, item);
-    if (other === undefined) continue;
-    throw new Refused(
-      'ambiguous-name',
-      `the org has two objects ${item.address}: ${other.id} and ${item.id}`,
-      { hint: 'rename or delete one of them in the org' },
-    );
+/**
+ * A name that stands for two objects cannot be managed by name, and one without an id or a name
+ * cannot be at all: those are left alone, and everything else is not.
+ */
+export function toldApart(found: readonly Live[]): Pick<Observation, 'live' | 'unclear'> {
+  const byAddress = new Map<Address, Live[]>();
+  for (const one of found) {
+    const others = byAddress.get(one.address);
+    if (others === undefined) byAddress.set(one.address, [one]);
+    else others.push(one);
   }
+  const unclear = new Map<Address, readonly Obstacle[]>();
+  for (const [address, all] of byAddress) {
+    const ids = all.map(({ id }) => id);
+    if (ids.includes('') || objectName(address) === '') {
+      const message = 'the platform lists it without its id or its name';
+      unclear.set(address, [{ message, hint: 'look at it in the org, and run again', at: null }]);
+    } else if (all.length > 1) {
+      const message = `the org has ${all.length} objects of this name: ${ids.join(' and ')}`;
+      const hint = 'rename or delete all of them but one in the org';
+      unclear.set(address, [{ message, hint, at: null }]);
+    }
+  }
+  if (unclear.size === 0) return { live: found, unclear };
+  return { live: found.filter(({ address }) => !unclear.has(address)), unclear };
 }
 
 export function liveOf(kind: Kind, backend: string, entity: JsonObject, catalog: Catalog): Live {
   const { raw, ...rest } = wireOf(kind, backend).read(entity);
   const address: Address = `${kind.name}/${rest.name}`;
-  const { fields } = normalise(kind.fields, complete(kind.fields, raw), catalog);
-  return { ...rest, address, kind: kind.name, fields };
+  const { fields, unresolved } = normalise(kind.fields, complete(kind.fields, raw), catalog);
+  const dangling = unresolved.length === 0 ? {} : { dangling: unresolved };
+  return { ...rest, address, kind: kind.name, fields, ...dangling };
 }
 
-/** The ids of references; what is no longer in the org keeps the one by which it still knows it. */
+/** The id of a reference; `null` for a name that stands for nothing, or for several. */
+export function idOrNull(catalog: Catalog, to: ReferenceTo, reference: Json): string | null {
+  const resolution = catalog.resolve(to, reference);
+  if (resolution.found) return resolution.id;
+  // What is no longer in the org keeps the id by which it still knows it.
+  const id = textOf(isObject(reference) ? reference['id'] : null);
+  return id === '' ? null : id;
+}
+
+/** The ids of references. Throws for a name without one: an empty id would reach others as one. */
 export function idsIn(catalog: Catalog): IdOf {
   return (to, reference) => {
-    const resolution = catalog.resolve(to, reference);
-    return resolution.found ? resolution.id : textOf(isObject(reference) ? reference['id'] : null);
+    const id = idOrNull(catalog, to, reference);
+    if (id !== null) return id;
+    throw new UnknownName(`the org has no one ${to} "${referenceKey(reference)}"`);
   };
+}
+
+/** As `idsIn`, with a text that is nobody's id for an unknown name: to look for, never to send. */
+export function idsOrNames(catalog: Catalog): IdOf {
+  return (to, reference) =>
+    idOrNull(catalog, to, reference) ?? `no ${to} ${JSON.stringify(reference)}`;
 }
 
 export function wireOf(kind: Kind, backend: string): Wire {

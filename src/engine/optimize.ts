@@ -9,9 +9,10 @@
 import type { Catalog } from '../core/catalog.js';
 import type { Verdict } from '../core/compare.js';
 import { WrongUsage } from '../core/errors.js';
+import { formerIn, NO_FORMER, type Former } from '../core/former.js';
 import type { JsonObject } from '../core/json.js';
 import type { Kind, KindOf, Tunable } from '../core/kind.js';
-import { nearest } from '../core/nearest.js';
+import { suggestion } from '../core/nearest.js';
 import { succeeded } from '../core/outcome.js';
 import { holdOf } from '../core/ownership.js';
 import { changesOf, referencesOf, sealed } from '../core/plan.js';
@@ -33,7 +34,8 @@ import { policies } from '../optimizer/policies.js';
 import type { Load } from '../optimizer/policy.js';
 import { capacityResult } from './checks.js';
 import { rootOf, type Backend, type Homes } from './homes.js';
-import { catalogIn, entitiesAt, liveOf, stateIn, wireOf, type Observation } from './observe.js';
+import { catalogIn, entitiesAt, liveOf, stateIn, toldApart, wireOf } from './observe.js';
+import type { Observation } from './observe.js';
 import { asSent, kindsByName, manifestsDigest, observedDigest, type Planned } from './plan.js';
 import type { AuditLog, Clock, Organization, QueueLoad, Reader } from './ports.js';
 
@@ -118,10 +120,13 @@ export async function lookAndDecide(
     stateIn(reader, input.homes.state, hash),
     Promise.all(input.kinds.map(async (kind) => ({ kind, found: await all(kind, reader, input) }))),
   ]);
-  const live = entities.flatMap(({ kind, found }) =>
-    found.map((entity) => liveOf(kind, input.environment.backend, entity, catalog)),
+  const apart = toldApart(
+    entities.flatMap(({ kind, found }) =>
+      found.map((entity) => liveOf(kind, input.environment.backend, entity, catalog)),
+    ),
   );
-  const observation = { organization, live, catalog, homes: input.homes, state };
+  const { live } = apart;
+  const observation = { organization, ...apart, catalog, homes: input.homes, state };
   const byAddress = new Map<string, Live>(live.map((one) => [one.address, one]));
   const found = { observation, byAddress, callsPerAgent, now: clock.now() };
   const scene = { ...observed, ...found, kindOf, input };
@@ -146,9 +151,9 @@ function refuseUnknownNames({ manifests, scope }: RoundInput): void {
   const known = manifests.map(({ name }) => name);
   for (const name of scope ?? []) {
     if (known.includes(name)) continue;
-    const close = nearest(name, known);
+    const hint = suggestion(name, known);
     throw new WrongUsage(`--target ${name}: no manifest has that name`, {
-      ...(close === undefined ? {} : { hint: `did you mean ${close}?` }),
+      ...(hint === undefined ? {} : { hint }),
     });
   }
 }
@@ -194,10 +199,15 @@ function desiredOf(
   manifest: Manifest,
   catalog: Catalog,
   kindOf: KindOf,
+  former: Former = NO_FORMER,
 ): { readonly desired: Desired | null; readonly problem: string } {
-  const { desired, issues } = resolve([manifest], catalog, kindOf);
+  const { desired, issues } = resolve([manifest], catalog, kindOf, former);
   const [first] = issues.filter(({ severity }) => severity === 'error');
-  return { desired: desired[0] ?? null, problem: first?.message ?? '' };
+  const { message = '', hint } = first ?? {};
+  return {
+    desired: desired[0] ?? null,
+    problem: hint === undefined ? message : `${message}: ${hint}`,
+  };
 }
 
 /** Every queue that a strategy with an optimizer leads to, each once. */
@@ -235,13 +245,16 @@ interface Considered {
 function consider(manifest: Manifest, scene: Scene): Considered {
   const { observation, kindOf, input } = scene;
   const kind = kindOf(manifest.kind);
-  const { desired, problem } = desiredOf(manifest, observation.catalog, kindOf);
+  const former = formerIn(observation.state.records);
+  const { desired, problem } = desiredOf(manifest, observation.catalog, kindOf, former);
   const address = `${manifest.kind}/${manifest.name}` as const;
   const still = (state: StrategyRound['state'], reason: string): Considered => ({
     round: { address, state, reason, targets: [] },
     ...{ verdict: null, numbers: [] },
   });
   if (desired === null || problem !== '') return still('unknown', problem);
+  const [unclear] = observation.unclear.get(address) ?? [];
+  if (unclear !== undefined) return still('unknown', unclear.message);
   const live = scene.byAddress.get(address);
   if (live === undefined) return still('held', 'it is not in the org: apply it first');
   const record = observation.state.records.get(address);

@@ -2,28 +2,29 @@
 import { digestOf } from '../core/canonical.js';
 import type { Catalog } from '../core/catalog.js';
 import { addressOf, compare, type ComparePolicy, type Verdict } from '../core/compare.js';
-import { InvalidInput, Refused, WrongUsage } from '../core/errors.js';
+import { WrongUsage } from '../core/errors.js';
+import { formerIn } from '../core/former.js';
 import { guard, ownershipGuard, type Claims, type GuardPolicy } from '../core/guard.js';
-import { byText, hasErrors, type Issue } from '../core/issue.js';
+import { byText } from '../core/issue.js';
 import { textOf, type JsonObject } from '../core/json.js';
 import type { CheckRequest, Kind, KindOf } from '../core/kind.js';
 import { asksForAdoption } from '../core/manifest.js';
-import { nearest } from '../core/nearest.js';
+import { suggestion } from '../core/nearest.js';
 import { objectName } from '../core/outcome.js';
 import { holdOf } from '../core/ownership.js';
-import { plural } from '../core/plural.js';
-import { changesOf, countsOf, referencesOf, sealed } from '../core/plan.js';
-import { sameOwner, type Owner } from '../core/state.js';
+import { blockedIn, changesOf, countsOf, referencesOf, sealed, withheld } from '../core/plan.js';
+import { sameOwner, type Ids, type Owner } from '../core/state.js';
+import { twinsOf } from '../core/twins.js';
 import type {
   Address,
   Change,
   CheckResult,
-  Desired,
   Digest,
   Estimate,
   Hash,
   Live,
   Manifest,
+  Obstacle,
   Plan,
 } from '../core/types.js';
 import { resolve } from '../manifest/resolve.js';
@@ -49,6 +50,8 @@ export interface PlanInput {
   readonly scope: readonly string[] | null;
   /** Names in scope need not be anywhere: nobody typed them. */
   readonly namesMayBeGone?: boolean | undefined;
+  /** What names once stood for, beside what the org's records say. */
+  readonly ids?: Ids | undefined;
   readonly commit: string | null;
   readonly version: string;
 }
@@ -99,7 +102,7 @@ export type Chore =
       readonly fields: JsonObject;
     };
 
-/** Throws `InvalidInput` when manifests name what the org does not have. */
+/** A manifest that names what the org does not have is said in the plan, and stops nothing else. */
 export async function makePlan(ports: PlanPorts, input: PlanInput): Promise<Planned> {
   const { reader, events, hash } = ports;
   const atMs = ports.clock.now();
@@ -113,13 +116,8 @@ export async function makePlan(ports: PlanPorts, input: PlanInput): Promise<Plan
     requests: reader.requests(),
   });
   refuseUnknownNames(input, observation);
-  const desired = desire(input, observation.catalog, kindOf);
-  refuseTwins(desired, observation.live, backend.name, kindOf);
   const { catalog } = observation;
-  const verdicts = compare(desired, observation.live, policyOf(input, observation), kindOf).map(
-    (verdict) => asSent(verdict, backend.name, catalog, kindOf),
-  );
-  refuseUnsendable(verdicts, backend.name, kindOf);
+  const verdicts = judged(input, observation, kindOf);
   const drafts = changesOf(verdicts, kindOf, hash);
   const requests = checksOf(drafts, input.manifests, kindOf);
   const everything = [...requests.values()].flat();
@@ -164,6 +162,42 @@ export async function makePlan(ports: PlanPorts, input: PlanInput): Promise<Plan
   };
 }
 
+/** What becomes of every object: one that cannot be compared keeps no other from it. */
+function judged(input: PlanInput, observation: Observation, kindOf: KindOf): Verdict[] {
+  const { backend } = input.environment;
+  const { live, unclear, catalog, state } = observation;
+  const scoped = input.manifests.filter((one) => input.scope?.includes(one.name) ?? true);
+  const former = formerIn(state.records, input.ids);
+  const { desired, obstacles, meant } = resolve(scoped, catalog, kindOf, former);
+  const policy = {
+    ...policyOf(input, observation),
+    obstacles: joined([
+      obstacles,
+      unclear,
+      twinsOf(scoped, [...live.map(addressIn), ...unclear.keys()]),
+    ]),
+  };
+  const verdicts = compare(desired, live, policy, kindOf).map((verdict) => {
+    const sent = asSent(verdict, backend, catalog, kindOf);
+    return sendable(sent, backend, kindOf);
+  });
+  return withheld(verdicts, meant, kindOf);
+}
+
+function addressIn({ address }: Pick<Live, 'address'>): Address {
+  return address;
+}
+
+function joined(
+  all: readonly ReadonlyMap<Address, readonly Obstacle[]>[],
+): ReadonlyMap<Address, readonly Obstacle[]> {
+  const out = new Map<Address, readonly Obstacle[]>();
+  for (const [address, obstacles] of all.flatMap((one) => [...one])) {
+    out.set(address, [...(out.get(address) ?? []), ...obstacles]);
+  }
+  return out;
+}
+
 function spentBy(reader: Reader, beforeChecks: number): Spent {
   const requests = reader.requests();
   return { requests, checks: requests - beforeChecks, perMinute: reader.perMinute() };
@@ -203,6 +237,7 @@ function assemble(
   hash: Hash,
 ): Plan {
   const counts = countsOf(verdicts);
+  const blocked = blockedIn(verdicts);
   const owned = ownedIn(observation, input.owner, kindOf);
   const rewritten = changes.filter(({ action, fields }) => action === 'adopt' && fields.length > 0);
   return sealed(
@@ -219,6 +254,7 @@ function assemble(
       tables: observation.homes.missing.map((spec) => spec.name),
       changes,
       counts,
+      ...(blocked.length === 0 ? {} : { blocked }),
       guards: [
         ...guard({ ...counts, adopt: rewritten.length }, owned, input.guards),
         ...ownershipGuard(claimsOf(verdicts)),
@@ -260,7 +296,7 @@ function inPlace({ live }: Observation, verdicts: readonly Verdict[]): Planned['
 /** Within scope; what the changes of the plan touch is settled by them. */
 function choresOf(
   { owner, scope }: PlanInput,
-  { live, state }: Observation,
+  { live, unclear, state }: Observation,
   verdicts: readonly Verdict[],
 ): Chore[] {
   const liveAddresses = new Set<string>(live.map(({ address }) => address));
@@ -269,6 +305,7 @@ function choresOf(
     ({ address, owner: whose }) =>
       sameOwner(whose, owner) &&
       !liveAddresses.has(address) &&
+      !unclear.has(address) &&
       !judged.has(address) &&
       (scope?.includes(objectName(address)) ?? true),
   );
@@ -297,59 +334,19 @@ export function asSent(
   return { ...verdict, after: Object.fromEntries(asked) };
 }
 
-function refuseUnsendable(verdicts: readonly Verdict[], backend: string, kindOf: KindOf): void {
-  const issues = verdicts.flatMap((verdict): Issue[] => {
-    if (!('after' in verdict)) return [];
-    const { desired, after } = verdict;
-    const problems = wireOf(kindOf(desired.kind), backend).problems(after);
-    return problems.map(({ pointer, message, hint }) => ({
-      ...{ code: 'backend', severity: 'error', at: desired.at(pointer), hint },
-      message: `${desired.address}: ${message}`,
-    }));
+/** What the backend cannot hold is not sent; the same verdict where it can. */
+function sendable(verdict: Verdict, backend: string, kindOf: KindOf): Verdict {
+  if (!('after' in verdict)) return verdict;
+  const { desired, after } = verdict;
+  const problems = wireOf(kindOf(desired.kind), backend).problems(after);
+  if (problems.length === 0) return verdict;
+  const { address } = desired;
+  const obstacles = problems.map(({ pointer, message, hint }): Obstacle => {
+    const { file, line } = desired.at(pointer);
+    return { message, hint, at: { file, line } };
   });
-  refuseAll(issues, 'the manifests do not fit the backend');
-}
-
-function desire(input: PlanInput, catalog: Catalog, kindOf: KindOf): readonly Desired[] {
-  const scoped = input.manifests.filter((one) => input.scope?.includes(one.name) ?? true);
-  const { desired, issues } = resolve(scoped, catalog, kindOf);
-  refuseAll(issues, 'the manifests do not fit the org');
-  return desired;
-}
-
-function refuseAll(issues: readonly Issue[], what: string): void {
-  if (!hasErrors(issues)) return;
-  throw new InvalidInput(`${what}: ${plural(issues.length, 'problem')}`, issues);
-}
-
-/** Two rows whose keys differ in case alone: a look-up may find either. */
-function refuseTwins(
-  desired: readonly Desired[],
-  live: readonly Live[],
-  backend: string,
-  kindOf: KindOf,
-): void {
-  const inTable = ({ kind }: { kind: string }): boolean =>
-    'table' in wireOf(kindOf(kind), backend).home;
-  const names = new Map<string, Set<string>>();
-  for (const { address } of [...desired, ...live].filter(inTable)) {
-    const key = address.toLowerCase();
-    names.set(key, (names.get(key) ?? new Set()).add(address));
-  }
-  for (const { address, manifest } of desired) {
-    const others = [...(names.get(address.toLowerCase()) ?? [])].filter((one) => one !== address);
-    if (others.length === 0) continue;
-    const { file, line } = manifest.positions.at('/metadata/name');
-    const other = desired.find((one) => others.includes(one.address))?.manifest;
-    const place = other?.positions.at('/metadata/name');
-    const where = place === undefined ? 'in the org' : `${place.file}:${place.line}`;
-    throw new Refused(
-      'ambiguous-name',
-      `${address} (${file}:${line}) and ${others.join(', ')} (${where}) differ in case only: a ` +
-        'look-up by name may find either',
-      { hint: 'rename one of them' },
-    );
-  }
+  const live = 'live' in verdict ? verdict.live : null;
+  return { is: 'blocked', address, desired, live, obstacles };
 }
 
 /** A name that neither git nor the org has is a typing error. */
@@ -358,9 +355,9 @@ function refuseUnknownNames(input: PlanInput, observation: Observation): void {
   if (input.namesMayBeGone) return;
   for (const name of input.scope ?? []) {
     if (known.includes(name)) continue;
-    const close = nearest(name, known);
+    const hint = suggestion(name, known);
     throw new WrongUsage(`--target ${name}: neither a manifest nor the org has that name`, {
-      ...(close === undefined ? {} : { hint: `did you mean ${close}?` }),
+      ...(hint === undefined ? {} : { hint }),
     });
   }
 }

@@ -5,7 +5,7 @@ import type { Kind } from '../core/kind.js';
 import type { PlatformEvent, Witnessed } from '../core/trail.js';
 import type { Live } from '../core/types.js';
 import { rootOf, type Backend, type Homes } from './homes.js';
-import { idsIn, wireOf } from './observe.js';
+import { idOrNull, wireOf } from './observe.js';
 import type { AuditedAction, Reader } from './ports.js';
 
 export interface TrailRequest {
@@ -140,11 +140,10 @@ function tablesOf({ homes, backend }: TrailRequest): Subject[] {
 
 /** Under which service the platform has its queues is not published: wherever it says. */
 function queuesOf({ shown, kinds, catalog }: TrailRequest): Subject {
-  const idOf = idsIn(catalog);
   const queues = new Set(
     shown.flatMap(({ kind, fields }) =>
-      (kinds.find(({ name }) => name === kind)?.destinations(fields) ?? []).map(({ queue }) =>
-        idOf('queue', queue),
+      (kinds.find(({ name }) => name === kind)?.destinations(fields) ?? []).flatMap(
+        ({ queue }) => idOrNull(catalog, 'queue', queue) ?? [],
       ),
     ),
   );

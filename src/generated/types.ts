@@ -650,7 +650,17 @@ export interface Plan {
     delete: Count;
     adopt: Count;
     unchanged: Count;
+    /**
+     * Objects that could not be compared; absent where there are none.
+     */
+    blocked?: number;
   };
+  /**
+   * Objects that could not be compared, by address: nothing is done with them. Part of the digest; absent where there are none.
+   *
+   * @minItems 1
+   */
+  blocked?: Blocked[];
   guards: {
     guard: 'maxDeletes' | 'maxChanges' | 'adoption' | 'ownership';
     passed: boolean;
@@ -735,6 +745,30 @@ export interface Change {
   }[];
 }
 
+export interface Blocked {
+  address: Address;
+  /**
+   * @minItems 1
+   */
+  obstacles: {
+    /**
+     * Why, in one sentence.
+     */
+    message: string;
+    /**
+     * Every way to mend it.
+     */
+    hint?: string;
+    /**
+     * The manifest line; null where no line is to blame.
+     */
+    at: {
+      file: string;
+      line: number;
+    } | null;
+  }[];
+}
+
 /**
  * What a command prints with --format json, besides plan, which prints a plan.
  */
@@ -783,6 +817,10 @@ export interface ResultIssue {
  */
 export interface ResultOfApply {
   /**
+   * Strategies that could not be compared; absent where there are none.
+   */
+  blocked?: ResultBlocked[];
+  /**
    * Version of this format.
    */
   format: 1;
@@ -791,6 +829,24 @@ export interface ResultOfApply {
   exitCode: number;
   digest: string;
   outcomes: ResultOutcome[];
+}
+
+/**
+ * A strategy that could not be compared, or not in whole, and why.
+ */
+export interface ResultBlocked {
+  address: string;
+  obstacles: {
+    message: string;
+    /**
+     * Every way to mend it.
+     */
+    hint?: string;
+    at: {
+      file: string;
+      line: number;
+    } | null;
+  }[];
 }
 
 export interface ResultOutcome {
@@ -811,6 +867,10 @@ export interface ResultOutcome {
  * export
  */
 export interface ResultOfExport {
+  /**
+   * Strategies that name what the org lacks, or could not be told apart; absent where there are none.
+   */
+  blocked?: ResultBlocked[];
   /**
    * Version of this format.
    */
@@ -905,6 +965,10 @@ export interface ResultFinding {
  * drift: what was changed in the org since the last apply, and by whom
  */
 export interface ResultOfDrift {
+  /**
+   * Strategies that could not be compared; absent where there are none.
+   */
+  blocked?: ResultBlocked[];
   /**
    * Version of this format.
    */
@@ -1010,6 +1074,14 @@ export interface ResultOfCompare {
 }
 
 export interface ResultSide {
+  /**
+   * Its strategies that name what its org lacks; absent where there are none.
+   */
+  dangling?: ResultBlocked[];
+  /**
+   * Its strategies that are not compared; absent where there are none.
+   */
+  unclear?: ResultBlocked[];
   environment: string;
   organization: string;
   backend: string;
@@ -1038,6 +1110,10 @@ export interface ResultOfUnlock {
  * sync: what workforce management has taken
  */
 export interface ResultOfSync {
+  /**
+   * Strategies of which nothing was sent; absent where there are none.
+   */
+  blocked?: ResultBlocked[];
   /**
    * Version of this format.
    */
@@ -1111,6 +1187,20 @@ export interface ResultOfMetrics {
     address: string;
     status: string;
     queues: ResultQueueMetrics[];
+    /**
+     * Queues without figures, because nobody can say which they are; absent where there are none.
+     */
+    unknown?: {
+      queue: string;
+      role: 'target' | 'fallback';
+    }[];
+    /**
+     * What is wrong with names of queues, and every way to mend it; absent where nothing is.
+     */
+    remarks?: {
+      message: string;
+      hint?: string;
+    }[];
     total: ResultSummary;
   }[];
 }

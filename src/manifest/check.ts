@@ -2,7 +2,7 @@
 import type { Issue } from '../core/issue.js';
 import { isObject } from '../core/json.js';
 import type { Json, JsonObject } from '../core/json.js';
-import { nearest } from '../core/nearest.js';
+import { suggestion } from '../core/nearest.js';
 import type { Positions } from '../core/types.js';
 import { manifestValidators } from '../generated/manifest-validators.js';
 import { schemaIssues } from './schema-issues.js';
@@ -73,13 +73,12 @@ function kindIssue(kind: Json | undefined, positions: Positions): Issue {
     const message = `kind: expected a text, found ${found(kind)}`;
     return { code: 'wrong-type', severity: 'error', at, message, hint };
   }
-  const meant = nearest(kind, KNOWN_KINDS);
   return {
     code: 'unknown-kind',
     severity: 'error',
     at,
     message: `kind: ${quoted(kind)} is not a kind`,
-    hint: meant === undefined ? hint : `did you mean ${meant}?`,
+    hint: suggestion(kind, KNOWN_KINDS) ?? hint,
   };
 }
 

@@ -5,9 +5,10 @@
  * applies the overlays of one environment. Each document is held against its schema once, and again
  * only if an overlay changed it.
  */
+import { folded, twinText } from '../core/alike.js';
 import { byText, hasErrors, sortIssues } from '../core/issue.js';
 import type { Issue } from '../core/issue.js';
-import { nearest } from '../core/nearest.js';
+import { suggestion } from '../core/nearest.js';
 import type { SourceFile } from '../core/source.js';
 import { TABLE_LIMITS } from '../core/table.js';
 import type { Manifest } from '../core/types.js';
@@ -64,7 +65,7 @@ export function loadManifests(sources: readonly SourceFile[]): Loaded {
       documents.push({ kind, name, body, positions, sound: sound && !hasErrors(own) });
     }
   }
-  issues.push(...repeatedNames(documents));
+  issues.push(...repeatedNames(documents), ...similarNames(documents));
   // A document that could not be read may be the one that is missing.
   if (complete) issues.push(...danglingOverlays(documents));
   return { documents, issues: sortIssues(issues) };
@@ -270,8 +271,7 @@ function choose(
     const message = `there are ${names.length} environments: ${list}`;
     return refusal('environment-not-chosen', message, 'choose one with --env NAME');
   }
-  const meant = nearest(wanted, names);
-  const hint = meant === undefined ? `there are: ${list}` : `did you mean ${meant}?`;
+  const hint = suggestion(wanted, names) ?? `there are: ${list}`;
   const message = `there is no Environment named ${JSON.stringify(wanted)}`;
   return refusal('unknown-environment', message, hint);
 }
@@ -303,6 +303,34 @@ function repeatedNames(documents: readonly LoadedDocument[]): Issue[] {
   return issues;
 }
 
+/** Names of one kind that a person, or a look-up by name, takes for the same. */
+function similarNames(documents: readonly LoadedDocument[]): Issue[] {
+  const byFold = new Map<string, LoadedDocument[]>();
+  for (const document of documents) {
+    if (document.name === '' || document.kind === '') continue;
+    const key = `${document.kind}/${folded(document.name)}`;
+    const list = byFold.get(key);
+    if (list === undefined) byFold.set(key, [document]);
+    else list.push(document);
+  }
+  return [...byFold.values()].flatMap((list) =>
+    list.flatMap((document): Issue[] => {
+      const other = list.find(({ name }) => name !== document.name);
+      if (other === undefined) return [];
+      const { kind, name, positions } = document;
+      const place = other.positions.at('/metadata/name');
+      const both = `its name and ${JSON.stringify(other.name)} in ${place.file}:${place.line}`;
+      return [
+        {
+          ...{ code: 'similar-name', severity: 'error', at: positions.at('/metadata/name') },
+          message: `${kind}/${name}: ${both} ${twinText(name, other.name)}`,
+          hint: 'rename one of the two, or remove it',
+        },
+      ];
+    }),
+  );
+}
+
 /** Overlays whose environment or target does not exist. */
 function danglingOverlays(documents: readonly LoadedDocument[]): Issue[] {
   const issues: Issue[] = [];
@@ -314,13 +342,12 @@ function danglingOverlays(documents: readonly LoadedDocument[]): Issue[] {
   for (const overlay of overlays) {
     const { environment, target } = overlaySpec(overlay);
     const add = (code: string, at: string, what: string, word: string, known: string[]): void => {
-      const meant = nearest(word, known);
       issues.push({
         code,
         severity: 'error',
         at: overlay.positions.at(at),
         message: `Overlay/${overlay.name}: ${what}`,
-        hint: meant === undefined ? knownHint(known) : `did you mean ${meant}?`,
+        hint: suggestion(word, known) ?? knownHint(known),
       });
     };
     if (!environments.includes(environment)) {

@@ -2,14 +2,21 @@
 import type { Catalog } from '../core/catalog.js';
 import type { Issue, Location } from '../core/issue.js';
 import type { Field, RecordField } from '../core/fields.js';
-import { pointerToken, valueAt } from '../core/json.js';
+import type { Meant } from '../core/plan.js';
+import { explained, NO_FORMER, type Former } from '../core/former.js';
+import { pointerToken, textOf, valueAt } from '../core/json.js';
 import type { Kind, KindOf } from '../core/kind.js';
 import { normalise } from '../core/normalise.js';
 import { specOf } from '../core/manifest.js';
-import type { Desired, Manifest } from '../core/types.js';
+import type { Address, Desired, Manifest, Obstacle } from '../core/types.js';
 
 export interface Resolved {
+  /** One for every manifest, also where `obstacles` has something to say of it. */
   readonly desired: readonly Desired[];
+  /** By address: why it cannot be said what the manifest asks for. */
+  readonly obstacles: ReadonlyMap<Address, readonly Obstacle[]>;
+  /** By address, where a name stands for nothing in the org. */
+  readonly meant: ReadonlyMap<Address, Meant>;
   /**
    * One for every queue or skill that the org does not have, and what breaks a rule of the kind
    * once it is known that a name and an id stand for the same object.
@@ -21,27 +28,35 @@ export function resolve(
   manifests: readonly Manifest[],
   catalog: Catalog,
   kindOf: KindOf,
+  former: Former = NO_FORMER,
 ): Resolved {
   const issues: Issue[] = [];
+  const obstacles = new Map<Address, Obstacle[]>();
+  const meant = new Map<Address, Meant>();
   // One table a kind, however many manifests there are.
   const tables = new Map<string, RecordField>();
   const desired = manifests.map((manifest): Desired => {
     const kind = kindOf(manifest.kind);
     const table = tables.get(kind.name) ?? asWritten(kind.fields);
     tables.set(kind.name, table);
+    const address: Address = `${manifest.kind}/${manifest.name}`;
     const normal = normalise(kind.fields, specOf(manifest), catalog);
-    for (const { pointer, to, reason, hint } of normal.unresolved) {
-      issues.push({
-        code: `unknown-${to}`,
-        severity: 'error',
-        at: manifest.positions.at(`/spec${pointer}`),
-        message: `${manifest.kind}/${manifest.name}: ${reason}`,
-        ...(hint === undefined ? {} : { hint }),
-      });
+    const own = [
+      ...normal.unresolved.map((one): Issue => {
+        const said = explained(one, { of: address, where: 'the manifest' }, catalog, former);
+        const at = manifest.positions.at(`/spec${one.pointer}`);
+        return { code: `unknown-${one.to}`, severity: 'error', at, ...said };
+      }),
+      ...brokenOnceResolved(manifest, kind, table, catalog),
+    ];
+    if (own.length > 0) obstacles.set(address, own.map(obstacleOf));
+    if (normal.unresolved.length > 0) {
+      const known = normalise(kind.fields, normal.fields, knowing(catalog, former, address));
+      meant.set(address, { fields: known.fields, isWhole: known.unresolved.length === 0 });
     }
-    issues.push(...brokenOnceResolved(manifest, kind, table, catalog));
+    for (const issue of own) issues.push({ ...issue, message: `${address}: ${issue.message}` });
     return {
-      address: `${manifest.kind}/${manifest.name}`,
+      address,
       kind: manifest.kind,
       name: manifest.name,
       fields: normal.fields,
@@ -49,7 +64,27 @@ export function resolve(
       manifest,
     };
   });
-  return { desired, issues };
+  return { desired, obstacles, meant, issues };
+}
+
+export function obstacleOf({ message, hint, at }: Issue): Obstacle {
+  return {
+    message,
+    ...(hint === undefined ? {} : { hint }),
+    at: at === null ? null : { file: at.file, line: at.line },
+  };
+}
+
+/** The same catalog, to which a name on record is the object that it once stood for. */
+function knowing(catalog: Catalog, former: Former, of: Address): Catalog {
+  return {
+    ...catalog,
+    resolve: (to, reference) => {
+      const found = catalog.resolve(to, reference);
+      const id = found.found ? null : former(to, textOf(reference), of);
+      return id === null ? found : catalog.resolve(to, { id });
+    },
+  };
 }
 
 /** Manifests come here without errors by themselves, so each of these is about the org. */
@@ -61,13 +96,7 @@ function brokenOnceResolved(
 ): Issue[] {
   const { fields } = normalise(table, specOf(manifest), catalog);
   const body = { ...manifest.body, spec: { ...specOf(manifest), ...fields } };
-  return kind
-    .rules({ ...manifest, body })
-    .filter((issue) => issue.severity === 'error')
-    .map((issue) => ({
-      ...issue,
-      message: `${manifest.kind}/${manifest.name}: ${issue.message}`,
-    }));
+  return kind.rules({ ...manifest, body }).filter((issue) => issue.severity === 'error');
 }
 
 /** The same table with every list in the order of the file, so that positions hold. */

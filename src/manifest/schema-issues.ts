@@ -4,7 +4,7 @@
  */
 import type { Issue } from '../core/issue.js';
 import { pointerToken } from '../core/json.js';
-import { nearest } from '../core/nearest.js';
+import { nearest, suggestion as suggested } from '../core/nearest.js';
 import type { Positions } from '../core/types.js';
 import type { SchemaError } from '../generated/validator.js';
 import { plural } from '../core/plural.js';
@@ -181,7 +181,8 @@ function unknownKey(error: SchemaError, pointer: string): Wording {
   const message = `${pathText(pointer)}: unknown key`;
   const suggestion = nearest(key, known);
   if (suggestion !== undefined) {
-    return { code, message, hint: `did you mean ${suggestion}?`, suggestion };
+    const hint = suggested(key, [suggestion]) ?? '';
+    return { code, message, hint, suggestion };
   }
   if (known.length === 0) return { code, message, hint: 'remove it' };
   return { code, message, hint: `known here: ${[...known].sort().join(', ')}` };
@@ -236,9 +237,8 @@ function booleanHint(text: string): string | undefined {
 function unknownValue(error: SchemaError, subject: string): Wording {
   const values = Array.isArray(error.schema) ? error.schema.map(String) : [];
   const message = `${subject}: expected ${alternatives(values)}, found ${found(error.data)}`;
-  const meant = typeof error.data === 'string' ? nearest(error.data, values) : undefined;
-  const hint = meant === undefined ? {} : { hint: `did you mean ${meant}?` };
-  return { code: 'unknown-value', message, ...hint };
+  const hint = typeof error.data === 'string' ? suggested(error.data, values) : undefined;
+  return { code: 'unknown-value', message, ...(hint === undefined ? {} : { hint }) };
 }
 
 /** Too many, too few, too large, too small. */

@@ -1,14 +1,18 @@
 /** What is said of two orgs side by side, whatever its form. */
-import type { Change } from '../core/types.js';
+import type { Blocked, Change } from '../core/types.js';
 import { visible } from '../core/visible.js';
 import { plural } from '../core/plural.js';
-import { addressText, fieldTexts } from './wording.js';
+import { addressText, fieldTexts, NOT_COMPARED, notCompared } from './wording.js';
 
 export interface ComparedSide {
   readonly environment: string;
   readonly organization: string;
   readonly backend: string;
   readonly strategies: number;
+  /** Its strategies that name what its org lacks; they are compared as they are written. */
+  readonly dangling?: readonly Blocked[];
+  /** Its strategies that cannot be told apart, and are not compared. */
+  readonly unclear?: readonly Blocked[];
 }
 
 /** `changes` would make the second side like the first. */
@@ -25,10 +29,29 @@ export function sideText(side: ComparedSide): string {
   return `${visible(side.environment)} (${where}): ${count}`;
 }
 
-export function comparisonTotal({ changes, equal }: Comparison): string {
+/** What is to be said of single strategies of either side. */
+export function blockedSides({
+  sides,
+}: Pick<Comparison, 'sides'>): readonly (Blocked & { readonly what: string })[] {
+  return sides.flatMap(({ environment, dangling = [], unclear = [] }) => [
+    ...dangling.map((one) => ({
+      ...one,
+      what: `of ${visible(environment)} names what its org lacks`,
+    })),
+    ...unclear.map((one) => ({ ...one, what: `of ${visible(environment)} ${NOT_COMPARED}` })),
+  ]);
+}
+
+export function comparisonTotal({ sides, changes, equal }: Comparison): string {
   const differ = plural(changes.length, 'strategy', 'strategies');
-  if (changes.length === 0) return `No difference; ${equal} equal.`;
-  return `${differ} ${changes.length === 1 ? 'differs' : 'differ'}; ${equal} equal.`;
+  const unclear = new Set(
+    sides.flatMap((one) => (one.unclear ?? []).map(({ address }) => address)),
+  );
+  const rest = `${equal} equal${notCompared({ blocked: unclear.size })}.`;
+  if (changes.length === 0) {
+    return `No difference${unclear.size === 0 ? '' : ' in what could be compared'}; ${rest}`;
+  }
+  return `${differ} ${changes.length === 1 ? 'differs' : 'differ'}; ${rest}`;
 }
 
 export function comparedText({ action, address }: Change, { sides }: Comparison): string {

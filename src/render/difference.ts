@@ -4,7 +4,7 @@ import type { Change, FieldChange, Plan } from '../core/types.js';
 import { planDifference } from '../core/plan-difference.js';
 import { cut, paragraphs } from './budget.js';
 import { escapeMarkdown, table } from './markdown.js';
-import { moveTexts, SIGN } from './wording.js';
+import { blockedIn, moveTexts, SIGN } from './wording.js';
 
 /** What the two plans are called: `reviewed`, `approved`. */
 export interface DifferenceWords {
@@ -39,6 +39,22 @@ function otherwise(then: Plan, now: Plan): string {
   if (then.organization.id !== now.organization.id) return 'It is for another organization.';
   if (then.tables.join() !== now.tables.join()) {
     return 'The changes are the same; which data tables an apply has to make first is not.';
+  }
+  const names = (plan: Plan): string =>
+    blockedIn(plan)
+      .map(({ address }) => address)
+      .join();
+  if (names(then) !== names(now)) {
+    const list = (plan: Plan): string =>
+      blockedIn(plan).length === 0
+        ? 'none'
+        : blockedIn(plan)
+            .map(({ address }) => escapeMarkdown(address))
+            .join(', ');
+    return (
+      'The changes are the same; what could not be compared is not: ' +
+      `${list(then)} then, ${list(now)} now.`
+    );
   }
   return (
     'The changes are the same; what their names stand for is not: a queue, a skill or a data ' +

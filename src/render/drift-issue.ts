@@ -4,7 +4,7 @@ import { plural } from '../core/plural.js';
 import { visible } from '../core/visible.js';
 import { COMMENT_BYTES, fit } from './budget.js';
 import { linesOf, pendingText, whoText, driftTotal, driftWord, type DriftReport } from './drift.js';
-import { driftedMarkdown, escapeMarkdown } from './markdown.js';
+import { blockedMarkdown, driftedMarkdown, escapeMarkdown } from './markdown.js';
 import { markerLine } from './marker.js';
 import { whereText } from './wording.js';
 
@@ -30,7 +30,13 @@ const MOST_TARGETS = 20;
 export function driftIssue(news: DriftNews): IssueText {
   const { report, runUrl } = news;
   const { environment } = report.plan;
+  const { blocked = [] } = report.plan;
   const count = plural(report.drifts.length, 'strategy', 'strategies');
+  const unseen = `${plural(blocked.length, 'strategy', 'strategies')} could not be compared`;
+  const parts = [
+    ...(report.drifts.length > 0 || blocked.length === 0 ? [`${count} changed in the org`] : []),
+    ...(blocked.length > 0 ? [unseen] : []),
+  ];
   const top = [
     markerLine('drift', { environment: environment.name }),
     `## ${driftTotal(report)}`,
@@ -43,19 +49,23 @@ export function driftIssue(news: DriftNews): IssueText {
     const address = escapeMarkdown(drift.address);
     return { full: driftedMarkdown(drift), brief: `- ${address} ${driftWord(drift)}${who}` };
   });
+  const held = blocked.map((one) => ({
+    full: blockedMarkdown(one),
+    brief: `- ! ${escapeMarkdown(one.address)} could not be compared`,
+  }));
   const link = runUrl === null ? '' : ` · [run](${runUrl})`;
   const bottom = [
     escapeMarkdown(pendingText(report) ?? ''),
-    waysBack(news),
+    report.drifts.length === 0 ? '' : waysBack(news),
     `<sub>artifact <code>${escapeMarkdown(news.run)}</code>${link}</sub>`,
   ];
   const where = runUrl === null ? '' : `The log of [the run](${runUrl}) has all of it.`;
-  const groups = [{ head: '', blocks, tail: '' }];
+  const groups = [{ head: '', blocks: [...blocks, ...held], tail: '' }];
   const { text } = fit(top, groups, bottom.filter((one) => one !== '').join('\n\n'), {
     ...{ bytes: COMMENT_BYTES, where },
   });
   return {
-    title: `Drift in ${visible(environment.name)}: ${count} changed in the org`,
+    title: `Drift in ${visible(environment.name)}: ${parts.join(', ')}`,
     body: text,
   };
 }

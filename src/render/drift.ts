@@ -3,7 +3,7 @@ import type { Attributed, Attribution } from '../core/drift.js';
 import type { FieldChange, Plan } from '../core/types.js';
 import { plural } from '../core/plural.js';
 import { visible } from '../core/visible.js';
-import { appliedText, fieldTexts, placeText } from './wording.js';
+import { appliedText, fieldTexts, notCompared, placeText } from './wording.js';
 
 /** `plan` is the plan of the same moment: its heading, counts and digest are the report's. */
 export interface DriftReport {
@@ -15,10 +15,14 @@ export interface DriftReport {
 
 export function driftTotal({ plan, drifts }: DriftReport): string {
   const { unchanged } = plan.counts;
-  if (drifts.length === 0) return `No drift; ${unchanged} unchanged.`;
+  const rest = `${unchanged} unchanged${notCompared(plan.counts)}.`;
+  if (drifts.length === 0) {
+    const where = plan.blocked === undefined ? '' : ' in what could be compared';
+    return `No drift${where}; ${rest}`;
+  }
   const who = plural(drifts.length, 'strategy', 'strategies');
   const was = drifts.length === 1 ? 'was' : 'were';
-  return `Drift: ${who} ${was} changed in the org since the last apply; ${unchanged} unchanged.`;
+  return `Drift: ${who} ${was} changed in the org since the last apply; ${rest}`;
 }
 
 /** Told beside the drift, so that nobody takes silence for agreement. */

@@ -1,24 +1,28 @@
 /** Plan → one HTML page that needs nothing else, to attach, archive or print. */
 import type { Attributed } from '../core/drift.js';
 import { succeeded } from '../core/outcome.js';
-import type { Change, Outcome, Plan } from '../core/types.js';
+import type { Blocked, Change, Outcome, Plan } from '../core/types.js';
 import { visible } from '../core/visible.js';
 import { whoText, DRIFT_HEAD, driftRow, driftTotal, driftWord, linesOf } from './drift.js';
 import { pendingText, type DriftReport } from './drift.js';
 import {
   comparedTable,
   comparedText,
+  blockedSides,
   comparisonTotal,
   sideText,
   type Comparison,
 } from './comparison.js';
 import {
+  NOT_COMPARED,
   alarmsOf,
+  blockedIn,
   checksInOrder,
   checkText,
   countsLine,
   emptyText,
   groupsOf,
+  placeText,
   recordsText,
   remarkOf,
   requestsText,
@@ -41,6 +45,7 @@ export function planHtml(plan: Plan, outcomes: readonly Outcome[] = []): string 
     tables === null ? '' : `<p>${escapeHtml(tables)}</p>`,
     ...alarmsOf(plan).map(({ of, text }) => `<p class="alarm">✗ ${of}: ${escapeHtml(text)}</p>`),
     ...plan.changes.map((change) => changeHtml(change, byAddress.get(change.address))),
+    ...blockedIn(plan).map((one) => blockedHtml(one)),
     recordsText(plan) === null ? '' : `<p>${recordsText(plan)}</p>`,
   ]);
 }
@@ -49,8 +54,21 @@ export function driftHtml(report: DriftReport): string {
   const pending = pendingText(report);
   return planPage(report.plan, driftTotal(report), usedText(report.plan), [
     ...report.drifts.map(driftSection),
+    ...blockedIn(report.plan).map((one) => blockedHtml(one)),
     pending === null ? '' : `<p>${escapeHtml(pending)}</p>`,
   ]);
+}
+
+/** What could not be compared, why, and every way to mend it. */
+export function blockedHtml({ address, obstacles }: Blocked, what = NOT_COMPARED): string {
+  const items = obstacles.map((one) => {
+    const place = placeText(one);
+    const where = place === '' ? '' : ` <small>${escapeHtml(place)}</small>`;
+    const hint = one.hint === undefined ? '' : `<br>→ ${escapeHtml(one.hint)}`;
+    return `<li class="bad">${escapeHtml(one.message)}${where}${hint}</li>`;
+  });
+  const title = `<h2>! ${escapeHtml(address)} ${escapeHtml(what)}</h2>`;
+  return lines(['<section>', title, `<ul>${items.join('')}</ul>`, '</section>']);
 }
 
 function driftSection(drift: Attributed): string {
@@ -69,6 +87,7 @@ export function comparisonHtml(comparison: Comparison): string {
       const { head, rows } = comparedTable(change, comparison);
       return lines(['<section>', title, tableHtml(head.map(escapeHtml), rows), '</section>']);
     }),
+    ...blockedSides(comparison).map(({ what, ...one }) => blockedHtml(one, what)),
   ]);
 }
 

@@ -33,6 +33,7 @@ export function driftJson({ plan, drifts, pending }: DriftReport): string {
       })),
     })),
     pending,
+    ...(plan.blocked === undefined ? {} : { blocked: plan.blocked }),
   });
 }
 

@@ -1,7 +1,7 @@
 /** Plan | run → GitHub-flavoured Markdown, safe against names that are Markdown themselves. */
 import type { Attributed } from '../core/drift.js';
 import { succeeded } from '../core/outcome.js';
-import type { Change, Outcome, Plan } from '../core/types.js';
+import type { Blocked, Change, Outcome, Plan } from '../core/types.js';
 import { visible } from '../core/visible.js';
 import { plural } from '../core/plural.js';
 import { whoText, DRIFT_HEAD, driftRow, driftTotal, driftWord, linesOf } from './drift.js';
@@ -9,17 +9,21 @@ import { pendingText, type DriftReport } from './drift.js';
 import {
   comparedTable,
   comparedText,
+  blockedSides,
   comparisonTotal,
   sideText,
   type Comparison,
 } from './comparison.js';
 import {
+  NOT_COMPARED,
   alarmsOf,
+  blockedIn,
   checksInOrder,
   checkText,
   countsLine,
   emptyText,
   groupsOf,
+  placeText,
   recordsText,
   remarkOf,
   requestsText,
@@ -64,6 +68,7 @@ export function planMarkdown(plan: Plan, made = false): string {
       .map(({ of, text }) => `> ❌ **${of}** ${escapeMarkdown(text)}`)
       .join('\n>\n'),
     ...plan.changes.map((change) => changeMarkdown(change)),
+    ...blockedIn(plan).map((one) => blockedMarkdown(one)),
     recordsText(plan) ?? '',
     footer(plan, made ? usedText(plan) : requestsText(plan)),
   ]);
@@ -77,9 +82,21 @@ export function driftMarkdown(report: DriftReport): string {
     `Environment ${escapeMarkdown(whereText(plan))}`,
     scope === null ? '' : escapeMarkdown(scope),
     ...report.drifts.map(driftedMarkdown),
+    ...blockedIn(plan).map((one) => blockedMarkdown(one)),
     escapeMarkdown(pendingText(report) ?? ''),
     footer(plan, usedText(plan)),
   ]);
+}
+
+/** What could not be compared, why, and every way to mend it. */
+export function blockedMarkdown({ address, obstacles }: Blocked, what = NOT_COMPARED): string {
+  const items = obstacles.map((one) => {
+    const place = placeText(one);
+    const where = place === '' ? '' : ` (${escapeMarkdown(place)})`;
+    const hint = one.hint === undefined ? '' : `<br>→ ${escapeMarkdown(one.hint)}`;
+    return `- ❌ ${escapeMarkdown(one.message)}${where}${hint}`;
+  });
+  return `### ! ${escapeMarkdown(address)} ${escapeMarkdown(what)}\n\n${items.join('\n')}`;
 }
 
 /** One strategy that drifted: what it was and is, and who changed it. */
@@ -101,6 +118,7 @@ export function comparisonMarkdown(comparison: Comparison): string {
       const title = `### ${escapeMarkdown(comparedText(change, comparison))}`;
       return `${title}\n\n${table(head.map(escapeMarkdown), rows)}`;
     }),
+    ...blockedSides(comparison).map(({ what, ...one }) => blockedMarkdown(one, what)),
   ]);
 }
 

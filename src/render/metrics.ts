@@ -121,8 +121,9 @@ function nameOf({ queue, role }: QueueMetrics): string {
   return role === 'target' ? visible(queue) : `${visible(queue)} (${role})`;
 }
 
-function totalRow({ total }: StrategyMetrics): string[] {
-  return ['all targets', '', ...figureCells(total)];
+function totalRow({ total, unknown }: StrategyMetrics): string[] {
+  const what = unknown === undefined ? 'all targets' : 'all targets that are known';
+  return [what, '', ...figureCells(total)];
 }
 
 function figureCells(figures: Summary): string[] {
@@ -134,13 +135,20 @@ function figureCells(figures: Summary): string[] {
   return [...counts, ...tenths];
 }
 
-function notesOf({ queues }: StrategyMetrics): string[] {
-  return queues.flatMap((one) => {
+function notesOf({ queues, unknown = [], remarks = [] }: StrategyMetrics): string[] {
+  const shared = queues.flatMap((one) => {
     if (one.sharedWith.length === 0) return [];
     const others = one.sharedWith.slice(0, 5).map(visible).join(', ');
     const more = one.sharedWith.length > 5 ? ` and ${one.sharedWith.length - 5} more` : '';
     return [`${visible(one.queue)}: the calls of ${others}${more} are in these figures too`];
   });
+  return [
+    ...unknown.map(({ queue }) => `${visible(queue)}: no figures: which queue it is is not known`),
+    ...remarks.map(({ message, hint = '' }) =>
+      visible(hint === '' ? message : `${message} → ${hint}`),
+    ),
+    ...shared,
+  ];
 }
 
 /** The first column to the left, numbers to the right. */

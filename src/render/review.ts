@@ -9,10 +9,11 @@ import { plural } from '../core/plural.js';
 import type { Address, Change, Plan } from '../core/types.js';
 import type { JsonObject } from '../core/json.js';
 import { cut, fit, type Block, type Group } from './budget.js';
-import { changeMarkdown, escapeMarkdown, table } from './markdown.js';
+import { blockedMarkdown, changeMarkdown, escapeMarkdown, table } from './markdown.js';
 import { routesGraph } from './mermaid.js';
 import {
   alarmsOf,
+  blockedIn,
   countsLine,
   isDrift,
   recordsText,
@@ -75,8 +76,12 @@ export function reviewMarkdown(review: Review, bytes: number): string {
 const QUIET = 2;
 
 function rankOf({ plan }: Planning): number {
-  if (plan === null || plan.counts.delete > 0 || alarmsOf(plan).length > 0) return 0;
+  if (plan === null || plan.counts.delete > 0 || isAlarming(plan)) return 0;
   return plan.changes.length + plan.records > 0 ? 1 : QUIET;
+}
+
+function isAlarming(plan: Plan): boolean {
+  return alarmsOf(plan).length > 0 || plan.blocked !== undefined;
 }
 
 function whereAll({ runUrl }: Review): string {
@@ -120,7 +125,7 @@ function totalsTable(plannings: readonly Planning[]): string {
     const { counts } = plan;
     const { adopt, update, create, unchanged } = counts;
     const numbers = [counts.delete, adopt, update, create, unchanged].map(String);
-    return [environment, ...numbers, alarmsOf(plan).length > 0 ? 'yes' : ''];
+    return [environment, ...numbers, isAlarming(plan) ? 'yes' : ''];
   });
   return table(head, rows);
 }
@@ -133,11 +138,17 @@ function groupsIn(review: Review, isDrawn: boolean, shown = review.plannings): G
     }
     return {
       head: headMarkdown(plan, review.plannings.length > 1),
-      blocks: plan.changes.map((change) => {
-        const { git } = review;
-        const before = review.before(environment, change);
-        return blockOf(change, { git, before }, review, isDrawn);
-      }),
+      blocks: [
+        ...plan.changes.map((change) => {
+          const { git } = review;
+          const before = review.before(environment, change);
+          return blockOf(change, { git, before }, review, isDrawn);
+        }),
+        ...blockedIn(plan).map((one) => ({
+          full: blockedMarkdown(one),
+          brief: `- ! ${escapeMarkdown(one.address)} could not be compared`,
+        })),
+      ],
       tail: tailMarkdown(planning, plan, review),
     };
   });
@@ -159,20 +170,27 @@ function headMarkdown(plan: Plan, isOneOfMany: boolean): string {
     scope === null ? '' : escapeMarkdown(scope),
     attention(plan),
     escapeMarkdown(tablesText(plan) ?? ''),
-    plan.changes.length === 0 ? 'Nothing to apply: the org is as these manifests say.' : '',
+    plan.changes.length > 0 ? '' : nothingText(plan),
   ]
     .filter((part) => part !== '')
     .join('\n\n');
 }
 
+function nothingText({ blocked }: Plan): string {
+  if (blocked !== undefined) return 'Nothing to apply in what could be compared.';
+  return 'Nothing to apply: the org is as these manifests say.';
+}
+
 /** What a reviewer must not overlook, in a few lines. */
 function attention(plan: Plan): string {
+  const unseen = blockedIn(plan);
   const gone = plan.changes.filter(({ action }) => action === 'delete');
   const overwriting = plan.changes.filter(
     ({ action, fields }) => action !== 'delete' && fields.some(({ cause }) => isDrift(cause)),
   );
   const lines = [
     ...most(alarmsOf(plan).map(({ of, text }) => `❌ **${of}** ${escapeMarkdown(advised(text))}`)),
+    ...(unseen.length === 0 ? [] : [`❌ **could not be compared:** ${names(unseen)}`]),
     ...(gone.length === 0 ? [] : [`🗑️ **deletes** ${names(gone)}`]),
     ...(overwriting.length === 0
       ? []
@@ -191,7 +209,7 @@ function most(lines: readonly string[]): string[] {
   return [...lines.slice(0, MOST), `and ${lines.length - MOST} more of that kind`];
 }
 
-function names(changes: readonly Change[]): string {
+function names(changes: readonly Pick<Change, 'address'>[]): string {
   const shown = changes.slice(0, MOST).map(({ address }) => escapeMarkdown(objectName(address)));
   const more = changes.length > MOST ? ` and ${changes.length - MOST} more` : '';
   return `${shown.join(', ')}${more}`;

@@ -2,7 +2,7 @@
 import type { AuditRecord } from '../core/audit.js';
 import type { Issue } from '../core/issue.js';
 import { succeeded } from '../core/outcome.js';
-import type { Action, Change, CheckResult, Outcome, Plan } from '../core/types.js';
+import type { Action, Blocked, Change, CheckResult, Outcome, Plan } from '../core/types.js';
 import { visible } from '../core/visible.js';
 import type { Paint, Style } from './style.js';
 import { whoText, driftRow, driftTotal, driftWord, linesOf, pendingText } from './drift.js';
@@ -10,18 +10,22 @@ import type { DriftReport } from './drift.js';
 import {
   comparedTable,
   comparedText,
+  blockedSides,
   comparisonTotal,
   sideText,
   type Comparison,
 } from './comparison.js';
 import {
   addressText,
+  NOT_COMPARED,
   alarmsOf,
+  blockedIn,
   checksInOrder,
   checkText,
   countsLine,
   emptyText,
   groupsOf,
+  placeText,
   recordsText,
   remarkOf,
   requestsText,
@@ -40,10 +44,28 @@ export function planText(plan: Plan, style: Style): string {
     heading(plan, style),
     tablesText(plan) ?? '',
     ...blocks,
+    ...blockedIn(plan).map((one) => blockedText(one, style)),
     alarms.join('\n'),
     recordsText(plan) ?? '',
     footer(countsLine(plan.counts), plan, requestsText(plan), style),
   ]);
+}
+
+/** What could not be compared, why, and every way to mend it. */
+export function blockedText(
+  { address, obstacles }: Blocked,
+  style: Style,
+  what = NOT_COMPARED,
+): string {
+  const head = style.bad(style.strong(`! ${addressText(address)} ${visible(what)}`));
+  const lines = obstacles.flatMap((one) => {
+    const place = placeText(one);
+    return [
+      `    ${visible(one.message)}${place === '' ? '' : style.faint(`  ${place}`)}`,
+      ...(one.hint === undefined ? [] : [`      → ${visible(one.hint)}`]),
+    ];
+  });
+  return [head, ...lines].join('\n');
 }
 
 function heading(plan: Plan, style: Style): string {
@@ -130,6 +152,7 @@ export function driftText(report: DriftReport, style: Style): string {
   return sections([
     heading(report.plan, style),
     ...blocks,
+    ...blockedIn(report.plan).map((one) => blockedText(one, style)),
     pendingText(report) ?? '',
     footer(driftTotal(report), report.plan, usedText(report.plan), style),
   ]);
@@ -156,6 +179,7 @@ export function comparisonText(comparison: Comparison, style: Style): string {
   return sections([
     comparison.sides.map(sideText).join('\n'),
     ...blocks,
+    ...blockedSides(comparison).map(({ what, ...one }) => blockedText(one, style, what)),
     style.strong(comparisonTotal(comparison)),
   ]);
 }

@@ -2,6 +2,7 @@
 import { blocks, failedGuards, objectName } from '../core/outcome.js';
 import type {
   Action,
+  Blocked,
   Cause,
   Change,
   CheckResult,
@@ -24,8 +25,20 @@ export function addressText(address: string): string {
 export function countsLine(counts: Counts): string {
   return (
     `Plan: ${counts.create} to create, ${counts.update} to change, ${counts.delete} to delete, ` +
-    `${counts.adopt} to adopt; ${counts.unchanged} unchanged.`
+    `${counts.adopt} to adopt; ${counts.unchanged} unchanged${notCompared(counts)}.`
   );
+}
+
+/** `, 1 could not be compared`, empty where everything was. */
+export function notCompared({ blocked = 0 }: Pick<Counts, 'blocked'>): string {
+  return blocked === 0 ? '' : `, ${blocked} ${NOT_COMPARED}`;
+}
+
+/** Said of an object that a plan leaves as it is. */
+export const NOT_COMPARED = 'could not be compared';
+
+export function blockedIn({ blocked = [] }: Pick<Plan, 'blocked'>): readonly Blocked[] {
+  return blocked;
 }
 
 /** `prod (organization "Demo", backend strategies-api)` */
@@ -209,8 +222,8 @@ export function requestsText(plan: Plan): string {
   return `${usedText(plan)}; an apply will need about ${estimate.requests}${under}`;
 }
 
-export function placeText(field: FieldChange): string {
-  return field.at === null ? '' : `${visible(field.at.file)}:${field.at.line}`;
+export function placeText({ at }: Pick<FieldChange, 'at'>): string {
+  return at === null ? '' : `${visible(at.file)}:${at.line}`;
 }
 
 /** What stands in the way of the plan, for a place where nobody can miss it. */

@@ -1,6 +1,7 @@
 /** Manifests × org → what a person reads: the comparison through its rendered plan. */
 import { describe, expect, it } from 'vitest';
-import { caused, type Verdict } from '../../src/core/compare.js';
+import { addressOf, caused, type Verdict } from '../../src/core/compare.js';
+import { objectName } from '../../src/core/outcome.js';
 import type { Json, JsonObject } from '../../src/core/json.js';
 import type { StateRecord } from '../../src/core/state.js';
 import { routingStrategy } from '../../src/kinds/routing-strategy/index.js';
@@ -328,10 +329,7 @@ describe('compare', () => {
       org: [org(TWO, 'd'), org(TWO, 'c'), org(TWO, 'b')],
       prune: false,
     });
-    const seen = verdicts.map((one) => [
-      one.is,
-      'desired' in one ? one.desired.name : one.live.name,
-    ]);
+    const seen = verdicts.map((one) => [one.is, objectName(addressOf(one))]);
     expect(seen).toEqual([
       ['create', 'a'],
       ['unchanged', 'b'],

@@ -13,7 +13,7 @@ import {
 } from '../../src/core/metrics.js';
 import type { Live } from '../../src/core/types.js';
 import { kindsByName } from '../../src/engine/plan.js';
-import { idsIn } from '../../src/engine/observe.js';
+import { NO_FORMER, sought } from '../../src/core/former.js';
 import { reconciledKinds } from '../../src/kinds/index.js';
 
 const NAMES = ['Alpha', 'Beta', 'Gamma', 'Delta'];
@@ -35,7 +35,10 @@ function strategy(name: string, targets: readonly string[], fallback?: string): 
 }
 
 function scene(live: readonly Live[], shown = live): MetricsScene {
-  return { shown, live, catalog, idOf: idsIn(catalog), kindOf: kindsByName(reconciledKinds) };
+  return {
+    ...{ shown, live, catalog, kindOf: kindsByName(reconciledKinds) },
+    queueOf: ({ address }, queue) => sought('queue', queue, address, catalog, NO_FORMER),
+  };
 }
 
 const figures = (over: Partial<Figures>): Figures => ({ ...NO_FIGURES, ...over });

@@ -116,13 +116,14 @@ describe('observing', () => {
     expect(found[0]?.fields['targets']).toMatchObject([{ queue: { id: alpha!.id } }]);
   });
 
-  it('refuses two strategies of one name, and says which they are', async () => {
+  it('leaves two strategies of one name out, and says which they are', async () => {
     const on = bench({ ...ORG, strategies: [live('a', 'Alpha')] });
     const first = strategy(on, 'a');
     on.org.strategies.set('second', { ...first, id: 'second' });
-    const attempt = observed(on);
-    await expect(attempt).rejects.toMatchObject({ code: 'ambiguous-name', exitCode: 4 });
-    await expect(attempt).rejects.toThrow(first.id);
+    const { live: found, unclear } = await observed(on);
+    expect(found).toEqual([]);
+    expect([...unclear.keys()]).toEqual(['RoutingStrategy/a']);
+    expect(unclear.get('RoutingStrategy/a')?.[0]?.message).toContain(`${first.id} and second`);
   });
 
   it('reports state, version and the reason of a failure', async () => {

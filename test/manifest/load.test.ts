@@ -81,7 +81,7 @@ describe('loadManifests', () => {
 describe('bundle', () => {
   const all = {
     'b.yaml': strategy(TARGETS, 'b'),
-    'a.yaml': `${strategy(TARGETS, 'z')}---\n${strategy(TARGETS, 'B')}`,
+    'a.yaml': `${strategy(TARGETS, 'z')}---\n${strategy(TARGETS, 'C')}`,
     'prod.yaml': environment(),
   };
   const chosen = (files: Readonly<Record<string, string>>, name?: string) => {
@@ -93,7 +93,7 @@ describe('bundle', () => {
     const { manifests, issues } = bundle(load(all), undefined);
     expect(issues).toEqual([]);
     expect(manifests.map(({ kind, name }) => `${kind}/${name}`)).toEqual([
-      'RoutingStrategy/B',
+      'RoutingStrategy/C',
       'RoutingStrategy/b',
       'RoutingStrategy/z',
     ]);

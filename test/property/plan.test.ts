@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { same } from '../../src/core/canonical.js';
 import { addressOf, caused, compare, differences, type Verdict } from '../../src/core/compare.js';
+import { objectName } from '../../src/core/outcome.js';
 import { applyOperations, diff } from '../../src/core/edits.js';
 import type { JsonObject } from '../../src/core/json.js';
 import { complete, normalise } from '../../src/core/normalise.js';
@@ -126,8 +127,7 @@ describe('comparing', () => {
         const policy = policyFor(live, { prune, scope });
         const verdicts = compare(resolved(documents).desired, live, policy, kindOf);
         for (const verdict of verdicts) {
-          const { name } = 'desired' in verdict ? verdict.desired : verdict.live;
-          expect(scope.has(name)).toBe(true);
+          expect(scope.has(objectName(addressOf(verdict)))).toBe(true);
           if (!prune) expect(verdict.is).not.toBe('delete');
         }
       }),

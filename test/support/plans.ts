@@ -1,7 +1,7 @@
 /** Manifests as text × an org as data → a plan, by the pure code alone. */
 import { digestOf } from '../../src/core/canonical.js';
 import { catalogOf, type Catalog } from '../../src/core/catalog.js';
-import { compare, type Verdict } from '../../src/core/compare.js';
+import { addressOf, compare, type Verdict } from '../../src/core/compare.js';
 import { guard, ownershipGuard, type GuardPolicy } from '../../src/core/guard.js';
 import type { Issue } from '../../src/core/issue.js';
 import type { JsonObject } from '../../src/core/json.js';
@@ -154,10 +154,8 @@ function ownershipOf(verdicts: readonly Verdict[]): Parameters<typeof ownershipG
 }
 
 function checked(change: Change, verdicts: readonly Verdict[], staffing: Staffing): Change {
-  const verdict = verdicts.find(
-    (one) => 'desired' in one && one.desired.address === change.address,
-  );
-  if (verdict === undefined || !('desired' in verdict) || change.after === null) return change;
+  const verdict = verdicts.find((one) => addressOf(one) === change.address);
+  if (verdict === undefined || !('after' in verdict) || change.after === null) return change;
   const requests = routingStrategy.checks(verdict.desired.manifest, change.after, change.before);
   return { ...change, checks: requests.map((one) => answer(one, staffing, catalog)) };
 }

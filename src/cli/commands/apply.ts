@@ -63,6 +63,7 @@ export async function applying(
   const fresh = await run.plan();
   tellLeftAlone(fresh.leftAlone, options, world);
   const plan = given === null ? fresh.plan : confirmedBy(fresh, given, session);
-  await recordPlan(session, plan);
-  return carryOut(session, run, { ...fresh, plan }, options, world);
+  const planned = { ...fresh, plan };
+  await recordPlan(session, planned);
+  return carryOut(session, run, planned, options, world);
 }

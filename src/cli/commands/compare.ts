@@ -1,12 +1,16 @@
 /** `strategos compare`: two environments side by side, by name. */
 import { across } from '../../core/across.js';
 import { EXIT, WrongUsage, type ExitCode } from '../../core/errors.js';
+import { blockedLive, formerIn } from '../../core/former.js';
+import { suggestion } from '../../core/nearest.js';
+import { objectName } from '../../core/outcome.js';
+import type { Change } from '../../core/types.js';
 import { observe, type Observation } from '../../engine/observe.js';
 import type { Reader } from '../../engine/ports.js';
 import { sha256 } from '../../files/digest.js';
 import { reconciledKinds } from '../../kinds/index.js';
 import type { Environment } from '../../manifest/settings.js';
-import type { ComparedSide, Comparison } from '../../render/comparison.js';
+import { blockedSides, type ComparedSide, type Comparison } from '../../render/comparison.js';
 import { comparisonHtml } from '../../render/html.js';
 import { comparisonJson } from '../../render/json.js';
 import { comparisonMarkdown } from '../../render/markdown.js';
@@ -44,12 +48,14 @@ export async function compare(
     const comparison: Comparison = {
       sides: [sideOf(other.environment, from, scope), sideOf(session.environment, to, scope)],
       changes,
-      equal: equalCount(from, scope, changes.filter(({ action }) => action !== 'delete').length),
+      equal: equalCount(from, to, scope, changes),
     };
     world.out(comparedAs(comparison, options.format, world));
     const differ = changes.length > 0;
+    const blocked = blockedSides(comparison);
+    const otherwise = differ && options.detailedExitcode ? EXIT.changes : EXIT.done;
     return {
-      exitCode: differ && options.detailedExitcode ? EXIT.changes : EXIT.done,
+      exitCode: blocked.length > 0 ? EXIT.incomplete : otherwise,
       ...{ state: differ ? 'they differ' : 'no difference', plan: null, outcomes: [] },
     };
   });
@@ -62,27 +68,50 @@ function scopeIn(
 ): ReadonlySet<string> | null {
   const names = scopeOf(target);
   for (const name of names ?? []) {
-    if ([...from.live, ...to.live].some((one) => one.name === name)) continue;
-    throw new WrongUsage(`--target ${name}: neither environment has a strategy of that name`);
+    const known = [from, to].flatMap(({ live, unclear }) => [
+      ...live.map((one) => one.name),
+      ...[...unclear.keys()].map(objectName),
+    ]);
+    if (known.includes(name)) continue;
+    const hint = suggestion(name, known);
+    throw new WrongUsage(
+      `--target ${name}: neither environment has a strategy of that name`,
+      hint === undefined ? {} : { hint },
+    );
   }
   return names === null ? null : new Set(names);
 }
 
 function sideOf(
   { name, backend }: Environment,
-  { organization, live }: Observation,
+  { organization, live, catalog, state, unclear }: Observation,
   scope: ReadonlySet<string> | null,
 ): ComparedSide {
-  const strategies = live.filter((one) => scope?.has(one.name) ?? true).length;
-  return { environment: name, organization: organization.name, backend, strategies };
+  const shown = live.filter((one) => scope?.has(one.name) ?? true);
+  const former = formerIn(state.records);
+  const dangling = shown.filter((one) => one.dangling !== undefined);
+  const left = [...unclear].filter(([address]) => scope?.has(objectName(address)) ?? true);
+  return {
+    ...{ environment: name, organization: organization.name, backend, strategies: shown.length },
+    ...(dangling.length === 0
+      ? {}
+      : { dangling: dangling.map((one) => blockedLive(one, catalog, former)) }),
+    ...(left.length === 0
+      ? {}
+      : { unclear: left.map(([address, obstacles]) => ({ address, obstacles })) }),
+  };
 }
 
 function equalCount(
-  { live }: Observation,
+  from: Observation,
+  to: Observation,
   scope: ReadonlySet<string> | null,
-  others: number,
+  changes: readonly Change[],
 ): number {
-  return live.filter((one) => scope?.has(one.name) ?? true).length - others;
+  const compared = from.live.filter(
+    ({ name, address }) => (scope?.has(name) ?? true) && !to.unclear.has(address),
+  );
+  return compared.length - changes.filter(({ action }) => action !== 'delete').length;
 }
 
 function comparedAs(comparison: Comparison, format: Format, world: World): string {

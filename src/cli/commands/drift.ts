@@ -1,8 +1,9 @@
 /** `strategos drift`: what changed in the org while git stood still, and who changed it. */
 import { driftIn } from '../../core/drift.js';
 import { EXIT, type ExitCode } from '../../core/errors.js';
+import { exitOf } from '../../core/outcome.js';
 import { attributed } from '../../engine/attribute.js';
-import { idsIn } from '../../engine/observe.js';
+import { idsOrNames } from '../../engine/observe.js';
 import type { LeftAlone } from '../../engine/plan.js';
 import type { Reader } from '../../engine/ports.js';
 import { driftHtml } from '../../render/html.js';
@@ -42,7 +43,8 @@ export async function drift(
     tellLeftAlone(leftAlone, options, world);
     const any = report.drifts.length > 0;
     return {
-      exitCode: any ? EXIT.changes : EXIT.done,
+      // Drift that is there is what was asked for; without any, what was not seen is not silence.
+      exitCode: any ? EXIT.changes : exitOf(report.plan, EXIT.done),
       ...{ state: driftState(report), plan: report.plan, outcomes: [] },
     };
   });
@@ -55,15 +57,16 @@ export async function driftReport(
   world: World,
 ): Promise<{ readonly report: DriftReport; readonly leftAlone: LeftAlone }> {
   const scope = scopeOf(target);
-  const { plan, observation, leftAlone } = await planIn(session, { scope, checked: false }, world);
-  await recordPlan(session, plan);
+  const planned = await planIn(session, { scope, checked: false }, world);
+  const { plan, observation, leftAlone } = planned;
+  await recordPlan(session, planned);
   const found = driftIn(plan, observation.state.records);
   if (found.drifts.length > 0) session.events.emit({ type: 'doing', what: SEARCHING });
   const drifts = await attributed(session.client, world.clock, {
     ...{ drifts: found.drifts, backend: session.environment.backend, kindOf },
     ...{
       homes: observation.homes,
-      idOf: idsIn(observation.catalog),
+      idOf: idsOrNames(observation.catalog),
       ownClient: session.clientId,
       windowMs: auditDays * DAY_MS,
     },
@@ -72,8 +75,9 @@ export async function driftReport(
 }
 
 /** How a run that looked for drift ended. */
-export function driftState({ drifts }: DriftReport): string {
-  return drifts.length > 0 ? 'drift found' : 'no drift';
+export function driftState({ plan, drifts }: DriftReport): string {
+  if (drifts.length > 0) return 'drift found';
+  return plan.blocked === undefined ? 'no drift' : 'no drift in what could be compared';
 }
 
 function driftAs(report: DriftReport, format: Format, style: Style): string {

@@ -2,7 +2,10 @@
 import path from 'node:path';
 import { EXIT, WrongUsage, type ExitCode } from '../../core/errors.js';
 import { hasErrors, type Issue } from '../../core/issue.js';
-import type { Live } from '../../core/types.js';
+import { blockedLive, formerIn } from '../../core/former.js';
+import { suggestion } from '../../core/nearest.js';
+import { objectName } from '../../core/outcome.js';
+import type { Blocked, Live } from '../../core/types.js';
 import { visible } from '../../core/visible.js';
 import { observe, type Observation } from '../../engine/observe.js';
 import type { Reader } from '../../engine/ports.js';
@@ -10,20 +13,13 @@ import { sha256 } from '../../files/digest.js';
 import { writeFiles, type OutputFile } from '../../files/manifests-out.js';
 import { reconciledKinds } from '../../kinds/index.js';
 import { bundle, loadManifests } from '../../manifest/load.js';
-import { resolve } from '../../manifest/resolve.js';
 import { documentText, writeManifests } from '../../manifest/write.js';
 import { jsonText } from '../../render/json.js';
+import { blockedText } from '../../render/text.js';
 import { plural } from '../../core/plural.js';
 import type { CommonOptions, ExportOptions } from '../options.js';
 import { printIssues } from '../report.js';
-import {
-  backendOf,
-  inSession,
-  kindOf,
-  scopeOf,
-  type Session,
-  type SessionRequest,
-} from '../session.js';
+import { backendOf, inSession, scopeOf, type Session, type SessionRequest } from '../session.js';
 import type { World } from '../world.js';
 
 export async function exportManifests(
@@ -41,29 +37,40 @@ export async function exportManifests(
     const backend = backendOf(session);
     session.events.emit({ type: 'doing', what: 'reading the org' });
     const observation = await observe(session.client, reconciledKinds, backend, sha256);
-    const live = inScope(observation.live, scopeOf(options.target));
+    const live = inScope(observation, scopeOf(options.target));
     const files = [environmentFile(session), ...writeManifests(live)];
     const folder = path.resolve(world.cwd, options.out);
     const written = await writeFiles(folder, files, options.overwrite ?? false);
-    const issues = issuesOf(files, observation, options.out);
+    const issues = issuesOf(files, options.out);
+    const blocked = blockedOf(live, observation, scopeOf(options.target));
     printIssues(issues, world);
+    for (const one of blocked) world.err(`${blockedText(one, world.errStyle)}\n`);
     const state = `${plural(live.length, 'strategy', 'strategies')} exported`;
-    const result = { ...written, folder: options.out, strategies: live.length, issues };
+    const result = {
+      ...{ ...written, folder: options.out, strategies: live.length, issues },
+      ...(blocked.length === 0 ? {} : { blocked }),
+    };
     world.out(
       options.format === 'json'
         ? jsonText(result)
         : `${state} to ${visible(options.out)}: ` +
             `${plural(written.written, 'file')} written, ${written.unchanged} unchanged\n`,
     );
-    const exitCode = hasErrors(issues) ? EXIT.invalid : EXIT.done;
+    const whole = blocked.length === 0 ? EXIT.done : EXIT.incomplete;
+    const exitCode = hasErrors(issues) ? EXIT.invalid : whole;
     return { exitCode, state, plan: null, outcomes: [] };
   });
 }
 
-function inScope(live: readonly Live[], scope: readonly string[] | null): Live[] {
+function inScope({ live, unclear }: Observation, scope: readonly string[] | null): Live[] {
+  const names = [...live.map(({ name }) => name), ...[...unclear.keys()].map(objectName)];
   for (const name of scope ?? []) {
-    if (live.some((one) => one.name === name)) continue;
-    throw new WrongUsage(`--target ${name}: the org has no strategy of that name`);
+    if (names.includes(name)) continue;
+    const hint = suggestion(name, names);
+    throw new WrongUsage(
+      `--target ${name}: the org has no strategy of that name`,
+      hint === undefined ? {} : { hint },
+    );
   }
   return live.filter((one) => scope?.includes(one.name) ?? true);
 }
@@ -74,11 +81,26 @@ function environmentFile({ environment }: Session): OutputFile {
 }
 
 /** What keeps the exported manifests from being planned: states that no manifest can ask for. */
-function issuesOf(files: readonly OutputFile[], { catalog }: Observation, folder: string): Issue[] {
+function issuesOf(files: readonly OutputFile[], folder: string): Issue[] {
   const sources = files.map(({ file, text }) => ({
     path: `${folder}/${file}`,
     bytes: new TextEncoder().encode(text),
   }));
-  const { manifests, issues } = bundle(loadManifests(sources), undefined);
-  return [...issues, ...resolve(manifests, catalog, kindOf).issues];
+  return [...bundle(loadManifests(sources), undefined).issues];
+}
+
+/** What names something that the org lacks and is written all the same; what cannot be written. */
+function blockedOf(
+  live: readonly Live[],
+  { catalog, state, unclear }: Observation,
+  scope: readonly string[] | null,
+): Blocked[] {
+  const former = formerIn(state.records);
+  const left = [...unclear].filter(([address]) => scope?.includes(objectName(address)) ?? true);
+  return [
+    ...live
+      .filter(({ dangling }) => dangling !== undefined)
+      .map((one) => blockedLive(one, catalog, former)),
+    ...left.map(([address, obstacles]) => ({ address, obstacles })),
+  ];
 }

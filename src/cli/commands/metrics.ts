@@ -1,7 +1,7 @@
 /** `strategos metrics`: what became of the calls of each strategy, target by target. */
 import { EXIT, type ExitCode } from '../../core/errors.js';
-import { metricsOf, queuesOf, type MetricsScene } from '../../core/metrics.js';
-import { idsIn } from '../../engine/observe.js';
+import { metricsOf, queuesOf, type Figures, type MetricsScene } from '../../core/metrics.js';
+import { formerIn, sought } from '../../core/former.js';
 import type { Reader } from '../../engine/ports.js';
 import {
   metricsHtml,
@@ -28,13 +28,18 @@ export async function metrics(
     open: (sdk, connection) => sdk.openReader(connection),
   };
   return inSession(request, options, world, async (session) => {
-    const { shown, observation } = await ours(session, { ...options, declared: true });
+    const { shown, unclear, observation } = await ours(session, { ...options, declared: true });
     const { live, catalog, organization } = observation;
-    const scene: MetricsScene = { shown, live, catalog, idOf: idsIn(catalog), kindOf };
+    const former = formerIn(observation.state.records);
+    const queueOf: MetricsScene['queueOf'] = ({ address }, queue) =>
+      sought('queue', queue, address, catalog, former);
+    const scene: MetricsScene = { shown, live, catalog, queueOf, kindOf };
     const mediaType = options.media === 'all' ? null : options.media;
     const queueIds = queuesOf(scene);
     session.events.emit({ type: 'doing', what: 'asking for the figures' });
-    const figures = await session.client.figures({ fromMs, toMs, queueIds, mediaType });
+    const search = { fromMs, toMs, queueIds, mediaType };
+    // A query without a queue would be one of all of them, or none at all.
+    const figures = queueIds.length === 0 ? NONE : await session.client.figures(search);
     const report: MetricsReport = {
       ...{ environment: session.environment.name, organization, mediaType },
       ...{ from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() },
@@ -43,9 +48,13 @@ export async function metrics(
       requests: session.client.requests(),
     };
     world.out(metricsAs(report, options.format, world.outStyle));
-    return { exitCode: EXIT.done, state: 'told', plan: null, outcomes: [] };
+    const whole = report.strategies.every(({ unknown }) => unknown === undefined);
+    const exitCode = whole && unclear.size === 0 ? EXIT.done : EXIT.incomplete;
+    return { exitCode, state: whole ? 'told' : 'told in part', plan: null, outcomes: [] };
   });
 }
+
+const NONE: ReadonlyMap<string, Figures> = new Map();
 
 function metricsAs(report: MetricsReport, format: Format, style: Style): string {
   switch (format) {

@@ -199,7 +199,7 @@ class Optimizer {
       return { exitCode: EXIT.done, state: 'nothing moved', plan: null, outcomes: [] };
     }
     const interrupted = session.deferInterrupt();
-    await recordPlan(session, round.plan);
+    await recordPlan(session, round);
     const confirm = (): never => {
       throw new Error('a round writes only what has a record, and so under a lock');
     };

@@ -1,6 +1,7 @@
 /** `strategos plan`: what an apply would do. */
 import path from 'node:path';
 import { EXIT, type ExitCode } from '../../core/errors.js';
+import { exitOf } from '../../core/outcome.js';
 import type { Plan } from '../../core/types.js';
 import type { LeftAlone, Planned } from '../../engine/plan.js';
 import type { Reader } from '../../engine/ports.js';
@@ -29,7 +30,10 @@ export async function plan(options: CommonOptions & PlanOptions, world: World): 
     tellLeftAlone(planned.leftAlone, options, world);
     const changes = planned.plan.changes.length > 0;
     return {
-      exitCode: changes && options.detailedExitcode ? EXIT.changes : EXIT.done,
+      exitCode: exitOf(
+        planned.plan,
+        changes && options.detailedExitcode ? EXIT.changes : EXIT.done,
+      ),
       ...{ state: 'planned', plan: planned.plan, outcomes: [] },
     };
   });
@@ -51,7 +55,7 @@ export async function planning(
   world: World,
 ): Promise<Planned> {
   const planned = await planIn(session, { scope: scopeOf(target), adopt }, world);
-  await recordPlan(session, planned.plan);
+  await recordPlan(session, planned);
   return planned;
 }
 

@@ -1,9 +1,12 @@
 /** `strategos rollback`: a plan back to what a run found, through the same guards as an apply. */
 import path from 'node:path';
 import { same } from '../../core/canonical.js';
-import { EXIT, InvalidInput, Refused, type ExitCode } from '../../core/errors.js';
-import { objectName } from '../../core/outcome.js';
-import { foundBy, manifestsOf } from '../../core/rollback.js';
+import { EXIT, InvalidInput, Refused, WrongUsage, type ExitCode } from '../../core/errors.js';
+import { isObject } from '../../core/json.js';
+import { suggestion } from '../../core/nearest.js';
+import { exitOf, objectName } from '../../core/outcome.js';
+import { foundBy, manifestsOf, type Found } from '../../core/rollback.js';
+import type { Ids } from '../../core/state.js';
 import { visible } from '../../core/visible.js';
 import type { Plan } from '../../core/types.js';
 import type { Reader } from '../../engine/ports.js';
@@ -18,6 +21,7 @@ import {
   kindOf,
   planIn,
   recordPlan,
+  scopeOf,
   type PlanRequest,
   type SessionRequest,
 } from '../session.js';
@@ -33,14 +37,16 @@ export async function rollback(
   if (!options.dryRun) refuseUnasked('rollback', options, world);
   const run = await readRun(path.resolve(world.cwd, options.runs), id, sha256);
   const environment = environmentOf(run, options);
-  const found = foundBy(run.chain.records);
-  if (found.length === 0) throw new InvalidInput(`run ${id} changed nothing: there is no way back`);
+  const all = foundBy(run.chain.records);
+  if (all.length === 0) throw new InvalidInput(`run ${id} changed nothing: there is no way back`);
+  const found = inScope(all, id, scopeOf(options.target));
   const file = path.relative(world.cwd, path.join(run.dir, AUDIT_FILE));
   const back: PlanRequest = {
     scope: found.map(({ address }) => objectName(address)),
     manifests: manifestsOf(found, file, API_VERSION, kindOf),
     // What the run made was not there before it, and may be gone by now.
     ...{ prune: true, namesMayBeGone: true, adopt: options.adopt },
+    ids: idsOf(run),
   };
   const request = { command: 'rollback', environment, plans: true };
   if (options.dryRun) return preview(run, back, request, options, world);
@@ -53,7 +59,7 @@ export async function rollback(
       const writing = writingRun(session, wanted, options, world);
       const planned = await writing.plan();
       refuseOther(run, planned.plan);
-      await recordPlan(session, planned.plan);
+      await recordPlan(session, planned);
       const ending = await carryOut(session, writing, planned, options, world);
       if (ending.outcomes.length > 0) world.err(REVERT_IN_GIT);
       return ending;
@@ -74,11 +80,12 @@ async function preview(
 ): Promise<ExitCode> {
   const open: SessionRequest<Reader>['open'] = (sdk, connection) => sdk.openReader(connection);
   return inSession({ ...request, open }, options, world, async (session) => {
-    const { plan } = await planIn(session, back, world);
+    const planned = await planIn(session, back, world);
+    const { plan } = planned;
     refuseOther(run, plan);
-    await recordPlan(session, plan);
+    await recordPlan(session, planned);
     world.out(planAs(plan, options.format, world.outStyle));
-    return { exitCode: EXIT.done, state: 'planned', plan, outcomes: [] };
+    return { exitCode: exitOf(plan, EXIT.done), state: 'planned', plan, outcomes: [] };
   });
 }
 
@@ -98,6 +105,23 @@ function environmentOf({ id, chain, dir }: StoredRun, { env }: CommonOptions): s
     throw new InvalidInput(`run ${id} was in environment ${environment}, not in ${env}`);
   }
   return environment;
+}
+
+/** Those of the objects that are to go back. */
+function inScope(found: readonly Found[], run: string, scope: readonly string[] | null): Found[] {
+  const names = found.map(({ address }) => objectName(address));
+  for (const name of scope ?? []) {
+    if (names.includes(name)) continue;
+    const hint = suggestion(name, names) ?? `it changed: ${names.slice(0, 10).join(', ')}`;
+    throw new WrongUsage(`--target ${name}: run ${run} changed nothing of that name`, { hint });
+  }
+  return found.filter((_one, index) => scope?.includes(names[index] ?? '') ?? true);
+}
+
+/** What the names stood for that the run found or wrote. */
+function idsOf({ chain }: StoredRun): Ids | undefined {
+  const ids = chain.records.find(({ type }) => type === 'planned')?.detail?.['ids'];
+  return isObject(ids) ? (ids as Ids) : undefined;
 }
 
 /** What the run found is written back where it was found, and nowhere else. */

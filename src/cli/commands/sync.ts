@@ -1,6 +1,11 @@
 /** `strategos sync`: what waits in the outbox, then what is live, to workforce management. */
 import path from 'node:path';
 import { EXIT, WrongUsage, type ExitCode } from '../../core/errors.js';
+import { blockedLive, formerIn } from '../../core/former.js';
+import type { Blocked, Live } from '../../core/types.js';
+import type { Observation } from '../../engine/observe.js';
+import { blockedText } from '../../render/text.js';
+import type { Standing } from '../../wfm/message.js';
 import { plural } from '../../core/plural.js';
 import { visible } from '../../core/visible.js';
 import type { Reader } from '../../engine/ports.js';
@@ -35,16 +40,33 @@ export async function sync(options: CommonOptions & SyncOptions, world: World): 
     open: (sdk, connection) => sdk.openReader(connection),
   };
   return inSession(request, options, world, async (session) => {
-    const { shown, observation } = await ours(session, options);
+    const { shown, unclear, observation } = await ours(session, options);
     session.deferInterrupt();
-    const standings = shown.map((one) => standingOf(one, observation.catalog));
+    const { standings, blocked } = standingsOf(shown, observation);
     const messages = await queueStandings(session, standings, world);
     const delivery = await send(session, outbox, endpoint, TRIES, world);
     const { run } = session.run.context;
     const about = { run, queued: messages.length, endpoint, stopped: session.stopping() };
-    const exitCode = told(delivery, about, options, world);
+    const left = [...unclear].map(([address, obstacles]) => ({ address, obstacles }));
+    const exitCode = told(delivery, { ...about, blocked: [...blocked, ...left] }, options, world);
     return { exitCode, state: stateOf(delivery), plan: null, outcomes: [] };
   });
+}
+
+/** An id that nobody knows is not sent: whoever gets it would take it for that of a queue. */
+function standingsOf(
+  shown: readonly Live[],
+  { catalog, state }: Observation,
+): { readonly standings: Standing[]; readonly blocked: Blocked[] } {
+  const former = formerIn(state.records);
+  const standings: Standing[] = [];
+  const blocked: Blocked[] = [];
+  for (const one of shown) {
+    const standing = standingOf(one, catalog);
+    if (!('why' in standing)) standings.push(standing);
+    else blocked.push(blockedLive(one, catalog, former));
+  }
+  return { standings, blocked };
 }
 
 /** What is queued already, without a run: nothing is asked of the org. */
@@ -70,7 +92,7 @@ async function pending(
       },
       { tries: TRIES, interrupted: () => stop.asked() },
     );
-    const about = { run: null, queued: 0, endpoint, stopped: stop.asked() };
+    const about = { run: null, queued: 0, endpoint, stopped: stop.asked(), blocked: [] };
     return told(delivery, about, options, world);
   } finally {
     ignore();
@@ -87,22 +109,26 @@ interface About {
   readonly endpoint: Endpoint;
   /** A signal has ended it. */
   readonly stopped: boolean;
+  /** Of which nothing was sent. */
+  readonly blocked: readonly Blocked[];
 }
 
 function told(
   { delivered, failure, waiting }: Delivery,
-  { run, queued, endpoint, stopped }: About,
+  { run, queued, endpoint, stopped, blocked }: About,
   { format }: CommonOptions,
   world: World,
 ): ExitCode {
   const unfinished = stopped ? EXIT.interrupted : EXIT.unreachable;
-  const exitCode = failure === null ? EXIT.done : unfinished;
+  const sentAll = blocked.length === 0 ? EXIT.done : EXIT.incomplete;
+  const exitCode = failure === null ? sentAll : unfinished;
   const address = shownAddress(endpoint.url);
   if (format === 'json') {
     const sent = delivered.map(({ id, address: of }) => ({ message: id, address: of }));
     const why = failure === null ? null : { ...failure, message: failure.message?.id ?? null };
     const counts = { queued, delivered: sent, waiting };
-    world.out(jsonText({ run, exitCode, endpoint: address, ...counts, failure: why }));
+    const left = blocked.length === 0 ? {} : { blocked };
+    world.out(jsonText({ run, exitCode, endpoint: address, ...counts, ...left, failure: why }));
     return exitCode;
   }
   const style = world.outStyle;
@@ -114,7 +140,9 @@ function told(
     world.out(`${style.bad(`✗ ${what} not delivered`)}: ${visible(failure.text)}\n`);
     world.out(`    → ${visible(failure.hint)}\n`);
   }
-  const counts = `${plural(delivered.length, 'message')} delivered, ${waiting} waiting`;
+  for (const one of blocked) world.out(`${blockedText(one, style, 'not sent')}\n`);
+  const left = blocked.length === 0 ? '' : `, ${blocked.length} not sent`;
+  const counts = `${plural(delivered.length, 'message')} delivered, ${waiting} waiting${left}`;
   world.out(`${style.strong(`Sync with ${visible(address)}: ${counts}.`)}\n`);
   return exitCode;
 }

@@ -63,49 +63,48 @@ export function naming(verify: Verify): void {
   );
 
   verify(
-    'two manifests whose names differ in case alone are refused where a look-up may find either',
+    'names that only a machine tells apart stop each other and nothing else',
     async (world) => {
       const [first] = world.queues;
-      const manifests = { Night: world.spec(first), night: world.spec(first) };
-      await expect(world.apply(manifests)).rejects.toMatchObject({
-        ...{ exitCode: 4, code: 'ambiguous-name' },
-        message: expect.stringMatching(
-          /Night \(.*\) and RoutingStrategy\/night \(.*:\d+\) differ in case/,
-        ),
-      });
-      expect(await world.live()).toEqual({});
+      for (const [one, other] of TWINS) {
+        const manifests = { [one]: world.spec(first), [other]: world.spec(first) };
+        const { exitCode, planned } = await world.apply({ ...manifests, apart: world.spec(first) });
+        expect(exitCode).toBe(0);
+        expect(planned.plan.blocked).toMatchObject(
+          [one, other].sort().map((name) => ({ address: `RoutingStrategy/${name}` })),
+        );
+        expect(Object.keys(await world.live())).toEqual(['apart']);
+        expect((await world.apply({})).exitCode).toBe(0);
+      }
     },
-    'rows',
   );
 
-  verify(
-    'so is one that differs so from a strategy of somebody else',
-    async (world) => {
-      const [first] = world.queues;
-      await world.strategies.make('NIGHT', world.spec(first));
-      const before = await world.everything();
-      await expect(world.apply({ night: world.spec(first) })).rejects.toMatchObject({
-        ...{ exitCode: 4, code: 'ambiguous-name' },
-        message: expect.stringMatching(
-          /night \(.*\) and RoutingStrategy\/NIGHT \(in the org\) differ/,
-        ),
-      });
-      expect(await world.everything()).toEqual(before);
-    },
-    'rows',
-  );
+  verify('so does one that differs so from a strategy of somebody else', async (world) => {
+    const [first] = world.queues;
+    await world.strategies.make('NIGHT', world.spec(first));
+    const before = await world.everything();
+    const { plan } = await world.plan({ night: world.spec(first) });
+    expect(plan.changes).toEqual([]);
+    expect(plan.blocked?.[0]?.obstacles[0]?.message).toMatch(/NIGHT \(in the org\) differ/);
+    expect(await world.everything()).toEqual(before);
+  });
 
-  verify(
-    'names that differ in case alone are two where each has an id',
-    async (world) => {
-      const [first, second] = world.queues;
-      const both = { Night: world.spec(first), night: world.spec(second) };
-      expect((await world.apply(both)).exitCode).toBe(0);
-      expect(await world.live()).toMatchObject(both);
-      expect((await world.plan(both)).plan.changes).toEqual([]);
-      expect((await world.apply({ night: world.spec(second) })).exitCode).toBe(0);
-      expect(Object.keys(await world.live())).toEqual(['night']);
-    },
-    'ids',
-  );
+  verify('a change of case alone deletes nothing: the old name keeps its calls', async (world) => {
+    const [first] = world.queues;
+    await world.apply({ night: world.spec(first) });
+    const { plan } = await world.plan({ Night: world.spec(first) });
+    expect(plan.changes).toEqual([]);
+    expect(plan.blocked?.map(({ address }) => address)).toEqual([
+      'RoutingStrategy/Night',
+      'RoutingStrategy/night',
+    ]);
+  });
 }
+
+/** Letter case, composed and decomposed, nothing to be seen, and other blanks. */
+const TWINS: readonly (readonly [string, string])[] = [
+  ['Night', 'night'],
+  ['Z\u00fcrich', 'Zu\u0308rich'],
+  ['Bonn', 'Bonn\u200b'],
+  ['Tier 1', 'Tier\u00a01'],
+];

@@ -1,4 +1,5 @@
 /** `strategos ci drift`: one issue an environment, open for as long as it has drifted. */
+import { exitOf } from '../../../core/outcome.js';
 import { EXIT, type ExitCode } from '../../../core/errors.js';
 import type { Reader } from '../../../engine/ports.js';
 import { closeIssue, openIssue, tellDrift } from '../../../github/drift-issue.js';
@@ -39,7 +40,8 @@ export async function ciDrift(
       const told = await tell(report, session.run.context.run, options, world);
       world.out(`${told}\n`);
       const { plan } = report;
-      return { exitCode: EXIT.done, state: driftState(report), plan, outcomes: [] };
+      const exitCode = exitOf(plan, EXIT.done);
+      return { exitCode, state: driftState(report), plan, outcomes: [] };
     }),
   );
 }
@@ -56,7 +58,7 @@ async function tell(
   const isOurs = (body: string): boolean => markerIn('drift', body)?.['environment'] === name;
   const existing = await openIssue(github, author, isOurs);
   const runUrl = world.workflow?.url ?? null;
-  if (report.drifts.length > 0) {
+  if (report.drifts.length > 0 || report.plan.blocked !== undefined) {
     const news = { report, runUrl, run, applyWorkflow };
     const number = await tellDrift(github, existing, driftIssue(news));
     return `issue ${number}: ${existing === null ? 'opened' : 'brought up to date'}`;

@@ -1,7 +1,7 @@
 /** `strategos ci plan`: the plan of one environment, as the summary of its job. */
 import path from 'node:path';
 import { EXIT, type ExitCode } from '../../../core/errors.js';
-import { failedGuards } from '../../../core/outcome.js';
+import { exitOf, failedGuards } from '../../../core/outcome.js';
 import type { Plan } from '../../../core/types.js';
 import type { Reader } from '../../../engine/ports.js';
 import { commitOf } from '../../../files/git.js';
@@ -35,8 +35,9 @@ export async function ciPlan(options: CiOptions & Authored, world: World): Promi
   const about = { environment, otherwise: 'no plan', runner, world };
   return reporting(about, async () =>
     inSession(request, inText(options), known, async (session) => {
-      const { plan, leftAlone } = await planIn(session, { scope: null }, world);
-      await recordPlan(session, plan);
+      const planned = await planIn(session, { scope: null }, world);
+      const { plan, leftAlone } = planned;
+      await recordPlan(session, planned);
       const run = session.run.context.run;
       runner.output('digest', plan.digest);
       runner.output('changes', String(toApprove(plan)));
@@ -49,7 +50,7 @@ export async function ciPlan(options: CiOptions & Authored, world: World): Promi
       const commit = event?.head ?? null;
       const review = { ...reviewOf(world), before, plannings, lead, commit };
       await runner.summarise(reviewMarkdown(review, SUMMARY_BYTES));
-      return { exitCode: EXIT.done, state: 'planned', plan, outcomes: [] };
+      return { exitCode: exitOf(plan, EXIT.done), state: 'planned', plan, outcomes: [] };
     }),
   );
 }

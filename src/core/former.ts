@@ -1,0 +1,130 @@
+/**
+ * Names that an org no longer has. Records keep the id behind every name that an apply wrote, so a
+ * queue that was renamed is known by what it is called now, and one that was deleted is not taken
+ * for a typing error. Nothing is ever resolved by it: what a person meant, a person has to say.
+ */
+import { hiddenDifference } from './alike.js';
+import { referenceKey, type Catalog, type ReferenceTo } from './catalog.js';
+import { isObject, textOf, type Json, type JsonObject } from './json.js';
+import type { RecordField } from './fields.js';
+import { referencesIn, type Unresolved } from './normalise.js';
+import type { Ids, State } from './state.js';
+import type { Address, Blocked, Live, Obstacle } from './types.js';
+
+/** The id that a name once stood for; `null` where no record says. */
+export type Former = (to: ReferenceTo, name: string, of: Address) => string | null;
+
+export const NO_FORMER: Former = () => null;
+
+/** The record of the object itself is asked first, then every other, as long as they agree. */
+export function formerIn(records: State['records'], more: Ids = {}): Former {
+  return (to, name, of) => {
+    const own = idIn(records.get(of)?.ids, to, name) ?? idIn(more, to, name);
+    if (own !== null) return own;
+    const others = new Set([...records.values()].flatMap(({ ids }) => idIn(ids, to, name) ?? []));
+    const [only] = others;
+    return others.size === 1 && only !== undefined ? only : null;
+  };
+}
+
+function idIn(ids: Ids | undefined, to: string, name: string): string | null {
+  const known = ids !== undefined && Object.hasOwn(ids, to) ? ids[to] : undefined;
+  if (known === undefined || !Object.hasOwn(known, name)) return null;
+  return typeof known[name] === 'string' ? known[name] : null;
+}
+
+/** The ids behind the names in normal fields, as the org has them now. */
+export function idsBehind(
+  objects: readonly { readonly table: RecordField; readonly fields: JsonObject }[],
+  catalog: Catalog,
+): Record<ReferenceTo, Record<string, string>> {
+  // Names come from the org, and an org may well have a queue named `__proto__`.
+  const ids = { queue: new Map<string, string>(), skill: new Map<string, string>() };
+  for (const { table, fields } of objects) {
+    for (const { to, reference } of referencesIn(table, fields)) {
+      const resolution = catalog.resolve(to, reference);
+      if (typeof reference === 'string' && resolution.found) ids[to].set(reference, resolution.id);
+    }
+  }
+  return { queue: Object.fromEntries(ids.queue), skill: Object.fromEntries(ids.skill) };
+}
+
+/** Where whoever wrote the name is to mend it: `the manifest`. */
+export interface Writing {
+  readonly of: Address;
+  readonly where: string;
+}
+
+/** What is wrong with a reference and both ways to mend it, in the org's present words. */
+export function explained(
+  { to, reference, reason, hint }: Unresolved,
+  { of, where }: Writing,
+  catalog: Catalog,
+  former: Former,
+): Pick<Obstacle, 'message' | 'hint'> {
+  const id = typeof reference === 'string' ? former(to, reference, of) : null;
+  const otherwise = { message: reason, ...(hint === undefined ? {} : { hint }) };
+  if (id === null || !isUnknown(to, reference, catalog)) return otherwise;
+  const was = referenceKey(reference);
+  const known = catalog.resolve(to, { id });
+  if (!known.found) {
+    return {
+      message:
+        `${reason}; the one that it was (id ${id}) was deleted, or this client no longer sees ` +
+        'its division',
+      hint: `name another ${to} in ${where}, or make a ${to} "${was}" in the org again`,
+    };
+  }
+  const now = catalog.nameOf(to, id);
+  const written = typeof known.label === 'string' ? `"${now}"` : `{ id: ${id} }`;
+  const hidden = hiddenDifference(was, now);
+  return {
+    message:
+      `${reason}; the one that it was (id ${id}) is called "${now}" now` +
+      (hidden === '' ? '' : ` (${hidden})`),
+    hint: `write ${written} in ${where}, or rename the ${to} back to "${was}" in the org`,
+  };
+}
+
+/** A live object with references that stand for nothing, as people are told of it. */
+export function blockedLive(
+  { address, dangling = [] }: Live,
+  catalog: Catalog,
+  former: Former,
+): Blocked {
+  const writing = { of: address, where: 'the manifest' };
+  const obstacles = dangling.map((one) => ({
+    ...explained(one, writing, catalog, former),
+    at: null,
+  }));
+  return { address, obstacles };
+}
+
+/** A reference of a live object: the id that it has or had, and what is wrong with its name. */
+export function sought(
+  to: ReferenceTo,
+  reference: Json,
+  of: Address,
+  catalog: Catalog,
+  former: Former,
+): { readonly id: string | null; readonly remark: Pick<Obstacle, 'message' | 'hint'> | null } {
+  const resolution = catalog.resolve(to, reference);
+  if (resolution.found) return { id: resolution.id, remark: null };
+  const { reason, hint } = resolution;
+  const unresolved = {
+    pointer: '',
+    to,
+    reference,
+    reason,
+    ...(hint === undefined ? {} : { hint }),
+  };
+  const remark = explained(unresolved, { of, where: 'the manifest' }, catalog, former);
+  if (isObject(reference)) return { id: textOf(reference['id']) || null, remark };
+  const id = isUnknown(to, reference, catalog) ? former(to, textOf(reference), of) : null;
+  return { id, remark };
+}
+
+/** Several of a name are another trouble than none. */
+function isUnknown(to: ReferenceTo, reference: Json, catalog: Catalog): boolean {
+  return typeof reference === 'string' && catalog.named(to, reference).length === 0;
+}
