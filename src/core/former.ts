@@ -7,7 +7,9 @@ import { hiddenDifference } from './alike.js';
 import { referenceKey, type Catalog, type ReferenceTo } from './catalog.js';
 import { isObject, textOf, type Json, type JsonObject } from './json.js';
 import type { RecordField } from './fields.js';
+import type { KindOf } from './kind.js';
 import { referencesIn, type Unresolved } from './normalise.js';
+import { kindName } from './outcome.js';
 import type { Ids, State } from './state.js';
 import type { Address, Blocked, Live, Obstacle } from './types.js';
 
@@ -47,6 +49,11 @@ export function idsBehind(
     }
   }
   return { queue: Object.fromEntries(ids.queue), skill: Object.fromEntries(ids.skill) };
+}
+
+/** The same for the fields of one object, by its address. */
+export function idsFor(kindOf: KindOf, catalog: Catalog): (of: Address, fields: JsonObject) => Ids {
+  return (of, fields) => idsBehind([{ table: kindOf(kindName(of)).fields, fields }], catalog);
 }
 
 /** Where whoever wrote the name is to mend it: `the manifest`. */

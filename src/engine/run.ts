@@ -6,11 +6,10 @@
 import { ALL_SETTLED, type OpenRun } from '../core/audit.js';
 import { AppError, EXIT, PlatformError, Refused } from '../core/errors.js';
 import type { Kind, KindOf } from '../core/kind.js';
-import { idsBehind } from '../core/former.js';
-import type { JsonObject } from '../core/json.js';
+import { idsFor } from '../core/former.js';
 import { kindName, objectName } from '../core/outcome.js';
 import { plural } from '../core/plural.js';
-import type { Ids, LockRecord } from '../core/state.js';
+import type { LockRecord } from '../core/state.js';
 import type { Address, Hash, Plan } from '../core/types.js';
 import { FRESH_MS } from './checks.js';
 import { requestsToCarryOut } from './estimate.js';
@@ -111,8 +110,7 @@ export class Run {
     if (isNothing(current)) return nothing(plan);
     const { homes, state, live, catalog } = observation;
     if (homes.state === null) throw new Error('the lock is held in a table that is not there');
-    const idsOf = (address: Address, fields: JsonObject): Ids =>
-      idsBehind([{ table: input.kindOf(kindName(address)).fields, fields }], catalog);
+    const idsOf = idsFor(input.kindOf, catalog);
     const context = { ...homes.state, records: state.records, owner, run: input.me.run, idsOf };
     const keeper = new TableKeeper(this.ledger, context, ports.clock, ports.hash);
     const scene = { backend: input.backend.name, kindOf: input.kindOf, observation, chores };

@@ -10,6 +10,7 @@ import type { Owner } from '../../src/core/state.js';
 import type { ImportTargets } from '../../src/engine/bulk.js';
 import { execute, type Execution } from '../../src/engine/execute.js';
 import { buildHomes, rootOf, type Backend, type Homes } from '../../src/engine/homes.js';
+import { idsFor } from '../../src/core/former.js';
 import { TableKeeper } from '../../src/engine/keeper.js';
 import { Ledger } from '../../src/engine/ledger.js';
 import { kindsByName, makePlan, type Planned } from '../../src/engine/plan.js';
@@ -157,7 +158,8 @@ export async function carryOut(
   const ledger = new Ledger(writer, audit, { clock, random });
   const homes = await buildHomes(ledger, observation.homes, KINDS, backend);
   if (homes.state === null) throw new Error('the state table was made and is not there');
-  const context = { ...homes.state, records: observation.state.records, owner, run };
+  const idsOf = idsFor(kindOf, observation.catalog);
+  const context = { ...homes.state, records: observation.state.records, owner, run, idsOf };
   const keeper = new TableKeeper(ledger, context, clock, sha256);
   for (const chore of chores) {
     if (chore.do === 'release') await keeper.release(chore.address);
