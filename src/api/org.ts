@@ -50,7 +50,7 @@ export interface Applied {
   readonly run: string;
   /** Such as `applied`, `applied in part` or `nothing to do`. */
   readonly state: string;
-  /** What the command line would have ended with: 0, or 5 when some changes were not made or not seen. */
+  /** As of the command line: 0, or 5 when something was not made or could not be compared. */
   readonly exitCode: ExitCode;
   readonly plan: Plan;
   /** What became of every change. */
