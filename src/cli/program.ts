@@ -304,7 +304,7 @@ function addAudit(program: Command, world: World, act: Act): void {
     .option('--user <name>', 'only what this person, client or actor did')
     .option('--action <name>', 'only this action, such as Update')
     .option('--target <name...>', 'only these strategies, and their queues')
-    .option('--timeout <seconds>', 'of a query of the audit', wholeNumber(1, 3600), 60)
+    .option('--timeout <seconds>', 'of a query of the audit', wholeNumber(1, 3600), 120)
     .action(
       act(async (options: Omit<CommonOptions, 'format'> & TrailOptions) =>
         (await import('./commands/trail.js')).trail(options, world),

@@ -2,7 +2,9 @@
 import type { JsonObject } from './json.js';
 import type { AuditedEvent, AuditSubject, FieldPlace, IdOf } from './kind.js';
 import { objectName } from './outcome.js';
+import { plural } from './plural.js';
 import type { StateRecord } from './state.js';
+import { isByClient } from './trail.js';
 import type { Address, Change, FieldChange, Plan } from './types.js';
 
 export interface Drift {
@@ -57,7 +59,7 @@ export type Attribution =
       readonly who: string;
       readonly from: readonly string[];
       readonly action: string;
-      /** The property that the audit names; `null` where the object as a whole was deleted. */
+      /** The property that the audit names; `null` of a delete, or where it names none. */
       readonly property: string | null;
       /** The event left the value that is there now; another one has only come close. */
       readonly certain: boolean;
@@ -96,9 +98,12 @@ export function attribute(drift: Drift, subject: AuditSubject, testimony: Testim
     .sort((a, b) => b.atMs - a.atMs);
   const explain =
     drift.how === 'deleted' ? deleting(relevant) : leaving(drift, relevant, subject, testimony);
-  const by = drift.fields.map(
-    (field): Attribution => explain(field) ?? { known: false, why: testimony.otherwise },
-  );
+  // What is in the window names something else, which is not the same as nothing being there.
+  const why =
+    relevant.length === 0
+      ? testimony.otherwise
+      : `${plural(relevant.length, 'event')} of it in the audit, none of which names this field`;
+  const by = drift.fields.map((field): Attribution => explain(field) ?? { known: false, why });
   return { ...drift, by };
 }
 
@@ -129,7 +134,9 @@ function leaving(
       });
       if (exact !== undefined) return told(event, exact.property, true);
       const [first] = named;
-      if (first !== undefined) close ??= told(event, first.property, false);
+      // An org may tell that an object was changed, and nothing of what.
+      const isSilent = event.properties.length === 0;
+      if (first !== undefined || isSilent) close ??= told(event, first?.property ?? null, false);
     }
     return close;
   };
@@ -145,16 +152,14 @@ function isAbout(
 }
 
 /** After the last apply. The clocks of this machine and the platform need not agree. */
-function isForeign(
-  { atMs, client, user }: AuditedEvent,
-  { sinceMs, ownClient }: Testimony,
-): boolean {
-  const ours = client === ownClient && user === null;
-  return atMs - sinceMs > (ours ? OWN_WRITES_MS : -OWN_WRITES_MS);
+function isForeign(event: AuditedEvent, { sinceMs, ownClient }: Testimony): boolean {
+  const margin = isByClient(event, ownClient) ? OWN_WRITES_MS : -OWN_WRITES_MS;
+  return event.atMs - sinceMs > margin;
 }
 
 function told(event: AuditedEvent, property: string | null, certain: boolean): Attribution {
-  const who = event.user ?? (event.client === null ? 'unknown' : `client ${event.client}`);
+  const client = event.client ?? event.userId;
+  const who = event.user ?? (client === null ? 'unknown' : `client ${client}`);
   const { at, remoteIp: from, action } = event;
   return { known: true, at, who, from, action, property, certain };
 }

@@ -210,8 +210,12 @@ export interface AuditedEvent {
   readonly entityType: string;
   readonly entityId: string;
   readonly entityName: string;
-  /** `null` where no person stood behind it. */
+  /** Path of the object in the API; empty where it is not said. */
+  readonly entityUri: string;
+  /** Name of the person, else the id; `null` where nobody stood behind it. */
   readonly user: string | null;
+  /** Of a client that acts for itself, some orgs have its own id here. */
+  readonly userId: string | null;
   readonly client: string | null;
   readonly remoteIp: readonly string[];
   readonly properties: readonly {

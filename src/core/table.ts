@@ -36,8 +36,13 @@ export const TABLE_LIMITS = {
 /** The name of the key column, in every table. */
 export const KEY = 'key';
 
-/** The largest page of tables or rows that the Terraform provider asks for. */
+/** The largest page of tables that the Terraform provider asks for. */
 export const TABLE_PAGE = 100;
+/**
+ * The largest page of rows that a public client asks for (documentation of genesys-admin-app). Where
+ * an org refuses it, pages of 100 are read.
+ */
+export const ROW_PAGE = 500;
 
 export const TABLES_PATH = '/api/v2/flows/datatables';
 

@@ -20,7 +20,6 @@ import type { AuditedEvent } from './kind.js';
 export interface PlatformEvent extends AuditedEvent {
   readonly id: string;
   readonly service: string;
-  readonly userId: string | null;
   /** `SUCCESS`, or how it ended otherwise. */
   readonly status: string;
 }
@@ -94,7 +93,7 @@ export function timelineOf(
   const writes = runs.flatMap((records) => records.filter(isWrite));
   const deeds = new Map(
     events.flatMap((event) => {
-      const deed = event.client === ownClient ? deedBehind(event, writes) : null;
+      const deed = isByClient(event, ownClient) ? deedBehind(event, writes) : null;
       return deed === null ? [] : [[event, deed] as const];
     }),
   );
@@ -115,6 +114,17 @@ export function timelineOf(
   const wanted = timed.filter(({ atMs, entry }) => passes(entry, atMs, filter));
   wanted.sort((a, b) => a.atMs - b.atMs || byText(a.entry.source, b.entry.source));
   return { entries: wanted.map(({ entry }) => entry), skews: skewsOf(deeds) };
+}
+
+/**
+ * Whether a client did it for itself. Its id is that of the client, of the user, or of both: orgs
+ * differ. A person who signed in through the same client is not the client.
+ */
+export function isByClient(
+  { client, userId }: Pick<AuditedEvent, 'client' | 'userId'>,
+  own: string,
+): boolean {
+  return client === own ? userId === null || userId === own : userId === own;
 }
 
 /** Runs that only looked are nothing that anybody did to an object. */
@@ -146,7 +156,8 @@ function deedKey({ run, address }: AuditRecord): string {
 
 function platformEntry(event: Witnessed, deed: AuditRecord | null): TimelineEntry {
   const { at, id, action, what, user, client, remoteIp: from, properties, status } = event;
-  const unnamed = client === null ? 'unknown' : `client ${client}`;
+  const byClient = client ?? event.userId;
+  const unnamed = byClient === null ? 'unknown' : `client ${byClient}`;
   return {
     ...{ at, source: 'platform', id, action, what },
     who: user ?? deed?.actor ?? unnamed,

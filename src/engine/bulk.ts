@@ -19,7 +19,7 @@ import type { IdOf, Kind, Step, Wire } from '../core/kind.js';
 import { blocks, kindName } from '../core/outcome.js';
 import { idIn, preconditionOf } from '../core/plan.js';
 import type { StateRecord } from '../core/state.js';
-import { TABLE_PAGE, wholeRow } from '../core/table.js';
+import { ROW_PAGE, wholeRow } from '../core/table.js';
 import type { Address, Change, CheckResult, Outcome, OutcomeState } from '../core/types.js';
 import {
   DONE,
@@ -103,7 +103,7 @@ export function jobsFor({ creates }: Pick<Load, 'creates'>): number {
 
 /** So many rows are listed in so many requests. */
 export function pagesOf(rows: number): number {
-  return Math.max(1, Math.ceil(rows / TABLE_PAGE));
+  return Math.max(1, Math.ceil(rows / ROW_PAGE));
 }
 
 /** Jobs have at least this long, however short activations may take. */

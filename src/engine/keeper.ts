@@ -3,7 +3,7 @@ import { PlatformError, Refused } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
 import type { WriteRequest } from '../core/kind.js';
 import { recordRow, STATE_TABLE, type Ids, type Owner, type StateRecord } from '../core/state.js';
-import { KEY, rowPath, TABLE_PAGE, wholeRow } from '../core/table.js';
+import { KEY, rowPath, ROW_PAGE, wholeRow } from '../core/table.js';
 import type { Address, Hash } from '../core/types.js';
 import type { Table } from './homes.js';
 import type { Errand, Ledger, Sighting } from './ledger.js';
@@ -136,7 +136,7 @@ export class TableKeeper implements Keeper {
     if (imported.job.complete) return { written: new Set(lines.map(addressOf)), error: null };
     try {
       const path = `${this.context.rows}?showbrief=false`;
-      const rows = await this.ledger.writer.list(path, TABLE_PAGE);
+      const rows = await this.ledger.writer.list(path, ROW_PAGE);
       const byKey = new Map(rows.map((row) => [row[KEY], row]));
       const isThere = ({ address, row }: Line): boolean =>
         OURS.every((name) => byKey.get(address)?.[name] === row[name]);

@@ -6,7 +6,7 @@ import type { IdOf, Kind, Wire } from '../core/kind.js';
 import { complete, normalise } from '../core/normalise.js';
 import { objectName } from '../core/outcome.js';
 import { NO_STATE, stateOf, type State, type StateRecord } from '../core/state.js';
-import { rowPath, TABLE_PAGE } from '../core/table.js';
+import { rowPath, ROW_PAGE } from '../core/table.js';
 import type { Address, Hash, Live, Obstacle } from '../core/types.js';
 import type { Staff } from './checks.js';
 import { findHomes, rootOf, type Backend, type Homes, type Table } from './homes.js';
@@ -75,7 +75,7 @@ export async function entitiesAt(reader: Reader, wire: Wire, root: string): Prom
 
 export async function stateIn(reader: Reader, table: Table | null, hash: Hash): Promise<State> {
   if (table === null) return NO_STATE;
-  return stateOf(await reader.list(`${table.rows}?showbrief=false`, TABLE_PAGE), hash);
+  return stateOf(await reader.list(`${table.rows}?showbrief=false`, ROW_PAGE), hash);
 }
 
 /** One row of a data table; `null` where there is none of that key. */

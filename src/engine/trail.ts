@@ -24,10 +24,11 @@ export interface TrailRequest {
   readonly addresses: ReadonlySet<string>;
 }
 
-/** What could not be found out, and the error behind it. */
+/** What could not be found out, why, and the error behind it where there is one. */
 export interface Gap {
   readonly what: string;
-  readonly error: PlatformError;
+  readonly why: string;
+  readonly error: PlatformError | null;
 }
 
 export interface Trail {
@@ -38,6 +39,10 @@ export interface Trail {
 /** What is searched for: where its records are, and which of them are about something of ours. */
 interface Subject {
   readonly what: string;
+  /** For people: `Row (service Datatables)`. */
+  readonly type: string;
+  /** Something of ours is of this type: that the platform has no such records is then a gap. */
+  readonly isWanted: boolean;
   readonly isOf: (action: AuditedAction) => boolean;
   readonly about: (event: PlatformEvent) => Pick<Witnessed, 'address' | 'what'> | null;
 }
@@ -49,7 +54,7 @@ export async function trailOf(reader: Reader, request: TrailRequest): Promise<Tr
     audited = await reader.auditedActions();
   } catch (error) {
     if (!(error instanceof PlatformError)) throw error;
-    return { events: [], gaps: [{ what: "the platform's audit", error }] };
+    return { events: [], gaps: [{ what: "the platform's audit", why: error.message, error }] };
   }
   const found = await Promise.all(
     subjectsOf(request).map(async (subject) => searched(reader, request, subject, audited)),
@@ -69,7 +74,12 @@ async function searched(
   const { fromMs, toMs, patienceMs } = request;
   const wanted = request.action?.toLowerCase();
   const places = new Map<string, AuditedAction>();
-  for (const one of audited.filter(subject.isOf)) {
+  const ofIt = audited.filter(subject.isOf);
+  if (ofIt.length === 0 && subject.isWanted) {
+    const why = `the platform audits no ${subject.type}, so that nothing of it can be here`;
+    return { events: [], gaps: [{ what: subject.what, why, error: null }] };
+  }
+  for (const one of ofIt) {
     if (wanted !== undefined && one.action.toLowerCase() !== wanted) continue;
     places.set(`${one.service} ${one.entityType}`, one);
   }
@@ -88,7 +98,7 @@ async function searched(
         };
       } catch (error) {
         if (!(error instanceof PlatformError)) throw error;
-        return { events: [], gaps: [{ what: subject.what, error }] };
+        return { events: [], gaps: [{ what: subject.what, why: error.message, error }] };
       }
     }),
   );
@@ -109,6 +119,8 @@ function objectsOf(kind: Kind, { backend, homes, shown, addresses }: TrailReques
   const names = new Map(shown.map(({ id, name }) => [id, name]));
   return {
     what: `records of ${kind.name}`,
+    type: `${audit.entityType} (service ${audit.service})`,
+    isWanted: root !== null && addresses.size > 0,
     isOf: ({ service, entityType }) =>
       service === audit.service && entityType === audit.entityType && root !== null,
     about: (event) => {
@@ -128,6 +140,8 @@ function tablesOf({ homes, backend }: TrailRequest): Subject[] {
   return [
     {
       what: 'records of data tables',
+      type: 'Schema or Bulk (service Datatables)',
+      isWanted: true,
       isOf: ({ service, entityType }) =>
         service === 'Datatables' && (entityType === 'Schema' || entityType === 'Bulk'),
       about: ({ entityId }) => {
@@ -149,6 +163,8 @@ function queuesOf({ shown, kinds, catalog }: TrailRequest): Subject {
   );
   return {
     what: 'records of queues',
+    type: 'Queue',
+    isWanted: queues.size > 0,
     isOf: ({ entityType }) => entityType === 'Queue' && queues.size > 0,
     about: ({ entityId, entityName }) => {
       if (!queues.has(entityId)) return null;

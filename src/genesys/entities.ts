@@ -28,12 +28,10 @@ export function actionsIn(body: JsonObject | null): AuditedAction[] {
 }
 
 export function platformEvent(message: JsonObject): PlatformEvent {
-  const { user } = message;
   return {
     ...auditedEvent(message),
     id: textOf(message['id']),
     service: textOf(message['serviceName']),
-    userId: textOf(isObject(user) ? user['id'] : undefined) || null,
     status: textOf(message['status']),
   };
 }
@@ -44,6 +42,10 @@ export function auditedEvent(message: JsonObject): AuditedEvent {
     return isObject(value) ? value : {};
   };
   const context = Object.entries(part('context')).map(([key, value]) => [key, textOf(value)]);
+  const userId = textOf(part('user')['id']) || null;
+  const client = textOf(part('client')['id']) || null;
+  // A client that acts for itself may be named as its own user.
+  const isPerson = userId !== null && userId !== client;
   return {
     at: textOf(message['eventDate']),
     atMs: Date.parse(textOf(message['eventDate'])),
@@ -51,8 +53,9 @@ export function auditedEvent(message: JsonObject): AuditedEvent {
     entityType: textOf(message['entityType']),
     entityId: textOf(part('entity')['id']),
     entityName: textOf(part('entity')['name']),
-    user: textOf(part('user')['name'] ?? part('user')['id']) || null,
-    client: textOf(part('client')['id']) || null,
+    entityUri: textOf(part('entity')['selfUri']),
+    user: isPerson ? textOf(part('user')['name']) || userId : null,
+    ...{ userId, client },
     remoteIp: textsIn(message['remoteIp']),
     properties: objectsIn(message['propertyChanges']).map((change) => ({
       property: textOf(change['property']),

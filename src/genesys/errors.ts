@@ -4,7 +4,7 @@
  */
 import { PlatformError, type PlatformFault } from '../core/errors.js';
 import { excerptOf } from '../core/excerpt.js';
-import { isObject, textOf, type Json } from '../core/json.js';
+import { isObject, objectsIn, textOf, type Json } from '../core/json.js';
 import type { RequestRecord } from '../core/types.js';
 import { visible } from '../core/visible.js';
 import { isRead, nobodyThere, TOO_LARGE, type NotSent } from './transport.js';
@@ -209,11 +209,22 @@ function reasonOf(body: Json): { code: string; message: string } {
   if (!isObject(body)) return { code: '', message: excerpt(typeof body === 'string' ? body : '') };
   const code = body['code'] ?? body['error'];
   const message = body['message'] ?? body['error_description'] ?? body['description'];
+  const general = typeof message === 'string' ? excerpt(message) : '';
   return {
     code: typeof code === 'string' ? excerpt(code) : '',
-    message: typeof message === 'string' ? excerpt(message) : '',
+    message: [general, ...detailsIn(body['details'], general)].filter(Boolean).join('; '),
   };
 }
+
+/** `details[].errorMessage` names the value that is wrong, where `message` may be a general one. */
+function detailsIn(details: Json | undefined, said: string): string[] {
+  return objectsIn(details)
+    .slice(0, MOST_DETAILS)
+    .map((detail) => excerpt(textOf(detail['errorMessage'])))
+    .filter((text) => text !== '' && !said.includes(text));
+}
+
+const MOST_DETAILS = 3;
 
 /** Half an answer may hold the address for a file, which is as good as a credential. */
 function excerpt(text: string): string {
@@ -273,10 +284,25 @@ export function auditUnfinished(
   );
 }
 
-/** What a 403 says is missing, as the platform puts it beside its message; empty where nowhere. */
+/**
+ * What a 403 says is missing, as the platform puts it beside its message, or else at the end of it:
+ * `… permissions assigned: [routing:queue:view, routing:queue:edit]`. Empty where nowhere. It is for
+ * the hint alone: nothing is decided by it.
+ */
 function missingIn(body: Json): string {
-  const params = isObject(body) ? body['messageParams'] : null;
-  const named = isObject(params) ? params['permissions'] : null;
-  const list = typeof named === 'string' ? named : '';
-  return /^[\w:*, ]{1,300}$/.test(list) ? list : '';
+  if (!isObject(body)) return '';
+  const params = body['messageParams'];
+  const beside = isObject(params) ? listIn(params['permissions']) : '';
+  const told = /permissions?(?:\(s\))?(?: assigned)?: *(\[[^\]]*\]|[^()[\]]*)/i;
+  return beside || listIn(told.exec(textOf(body['message']).slice(0, MOST_READ))?.[1]);
 }
+
+/** `a:b:c, d:e:f` of a list, or of a text with or without brackets and quotes. */
+function listIn(value: Json | undefined): string {
+  const text = Array.isArray(value) ? value.join(', ') : textOf(value);
+  const names = text.split(/[[\]"',\s]+/).filter((name) => name !== '');
+  const areNames = names.every((name) => /^[\w*]+(:[\w*]+)+$/.test(name));
+  return areNames && names.length <= MOST_NAMES ? names.join(', ') : '';
+}
+
+const MOST_NAMES = 20;

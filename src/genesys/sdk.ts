@@ -82,6 +82,8 @@ const PAGE = {
 } as const;
 /** Renewed this long before it expires, so that no request meets its end. */
 const TOKEN_MARGIN_MS = 60_000;
+/** No listing of the platform is known to refuse a page of this size. */
+const SAFE_PAGE = 100;
 /** Members of a queue are counted by pages; a queue that has more than these has no end. */
 const MOST_MEMBER_PAGES = 1000;
 
@@ -90,7 +92,7 @@ const LONGEST_AUDIT_MS = 29 * 86_400_000;
 /** Longer spans are asked for in parts; 31 days is what people report as the maximum. */
 const LONGEST_AGGREGATE_MS = 30 * 86_400_000;
 /** The longest that we wait for the platform to gather the records of one query. */
-const AUDIT_PATIENCE_MS = 60_000;
+const AUDIT_PATIENCE_MS = 120_000;
 
 type AuditQueryRequest = platformClient.Models.AuditQueryRequest;
 type ApiClient = InstanceType<typeof platformClient.ApiClientClass>;
@@ -101,6 +103,8 @@ class GenesysCloud implements Writer {
   private readonly transport: Transport;
   private readonly seam: Seam;
   private login: Promise<void> | null = null;
+  /** Of listings: what this org has shown to be too large is not asked for again. */
+  private largestPage = Number.POSITIVE_INFINITY;
   /** By queue, as the listing of queues had them. */
   private readonly memberCounts = new Map<string, number>();
 
@@ -152,10 +156,19 @@ class GenesysCloud implements Writer {
     return { id: textOf(body?.['id']), name: textOf(body?.['name']) };
   }
 
-  async list(path: string, pageSize: number): Promise<JsonObject[]> {
-    return this.allPages(async (pageNumber) =>
-      this.call('GET', path, () => this.callApi('GET', path, { pageSize, pageNumber })),
-    );
+  async list(path: string, largestPage: number): Promise<JsonObject[]> {
+    const pageSize = Math.min(largestPage, this.largestPage);
+    try {
+      return await this.allPages(async (pageNumber) =>
+        this.call('GET', path, () => this.callApi('GET', path, { pageSize, pageNumber })),
+      );
+    } catch (error) {
+      // Which pages are too large is not published for every listing.
+      const isRefused = error instanceof PlatformError && error.request?.status === 400;
+      if (!isRefused || pageSize <= SAFE_PAGE) throw error;
+      this.largestPage = SAFE_PAGE;
+      return this.list(path, largestPage);
+    }
   }
 
   async queues(): Promise<NamedEntity[]> {

@@ -47,7 +47,8 @@ export function driftWord({ how, record }: Attributed): string {
 export function whoText(by: Attribution): string {
   if (!by.known) return `by whom is unknown: ${visible(by.why)}`;
   const from = by.from.length === 0 ? '' : `, from ${by.from.map(visible).join(' ')}`;
-  const property = by.property === null ? '' : ` (${visible(by.property)})`;
+  const nameless = by.certain ? '' : ' (the audit names no columns)';
+  const property = by.property === null ? nameless : ` (${visible(by.property)})`;
   const sure = by.certain ? 'by' : 'probably by';
   return `${sure} ${visible(by.who)}, ${visible(by.at)}${from}${property}`;
 }

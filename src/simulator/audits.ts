@@ -41,16 +41,19 @@ interface Deed {
   readonly caller: Pick<Caller, 'client' | 'user'>;
 }
 
-/** Records a write that has taken effect, under the caller's client and, when it has one, user. */
+/**
+ * Records a write that has taken effect. A client that acts for itself is its own user; the client
+ * behind a person's work in the user interface has no id.
+ */
 export function witness({ org, at, caller }: Deed, event: Event): void {
   const { user } = caller;
+  const client = { id: caller.client.id, selfUri: `/api/v2/oauth/clients/${caller.client.id}` };
+  const itself = (id: string): DomainEntityRef => ({ id, selfUri: `/api/v2/users/${id}` });
   const message: AuditLogMessage = {
     id: nextId(org, 'audit'),
     userHomeOrgId: org.id,
-    ...(user === null
-      ? {}
-      : { user: { id: user.id, name: user.name, selfUri: `/api/v2/users/${user.id}` } }),
-    client: { id: caller.client.id, selfUri: `/api/v2/oauth/clients/${caller.client.id}` },
+    user: user === null ? itself(caller.client.id) : { ...itself(user.id), name: user.name },
+    client: user === null ? client : { id: '' },
     remoteIp: ['127.0.0.1'],
     serviceName: event.serviceName,
     level: 'USER',

@@ -3,7 +3,7 @@ import type platformClient from 'purecloud-platform-client-v2';
 import { byText } from '../core/issue.js';
 import { witness } from './audits.js';
 import { bodyOf, field, NO_CONTENT, ok, param, type Call, type Reply } from './call.js';
-import { FITS, KEY, schemaProblem, tableOf } from './datatables.js';
+import { FITS, KEY, rowProblem, tableOf } from './datatables.js';
 import { countedPage, isListed } from './listing.js';
 import type { CellValue, Row, Table } from './model.js';
 import { badRequest, notFound, Refusal } from './refusal.js';
@@ -14,7 +14,7 @@ type RowListing = Omit<platformClient.Models.DataTableRowEntityListing, 'entitie
   readonly entities: Cells[];
 };
 
-const MAX_PAGE = 100;
+const MAX_PAGE = 500;
 export const MAX_ROWS = 5000;
 export const MAX_KEY = 256;
 
@@ -56,7 +56,7 @@ export function replaceRow(call: Call): Reply {
   const table = tableOf(call);
   const key = existingKey(call, table);
   const [written, row] = readRow(call, table);
-  if (written !== key) throw schemaProblem('The key of a row cannot be changed');
+  if (written !== key) throw rowProblem('The key of a row cannot be changed');
   const before = table.rows.get(key) ?? new Map<string, CellValue>();
   table.rows.set(key, row);
   witnessRow(call, table, key, 'Update', [before, row]);
@@ -89,16 +89,16 @@ function readRow(call: Call, table: Table): [string, Row] {
   const body = bodyOf(call);
   const key = field(body, KEY);
   if (typeof key !== 'string' || key === '' || key.length > MAX_KEY) {
-    throw schemaProblem(`key must be a text of 1 to ${MAX_KEY} characters`);
+    throw rowProblem(`key must be a text of 1 to ${MAX_KEY} characters`);
   }
   const unknown = Object.keys(body).find((name) => !table.columns.has(name));
-  if (unknown !== undefined) throw schemaProblem(`There is no column '${unknown}'`);
+  if (unknown !== undefined) throw rowProblem(`There is no column '${unknown}'`);
   const row = new Map<string, CellValue>();
   for (const [name, column] of table.columns) {
     const value = field(body, name);
     if (value === undefined) row.set(name, column.fallback);
     else if (FITS[column.type](value)) row.set(name, value);
-    else throw schemaProblem(`'${name}' must be of type ${column.type}`);
+    else throw rowProblem(`'${name}' must be of type ${column.type}`);
   }
   return [key, row];
 }

@@ -5,7 +5,7 @@ import { witness } from './audits.js';
 import { bodyOf, field, NO_CONTENT, nextId, ok, param, type Call, type Reply } from './call.js';
 import { countedPage, nameFilter, sortedByName } from './listing.js';
 import type { CellValue, Column, ColumnType, Table } from './model.js';
-import { badRequest, notFound, Refusal } from './refusal.js';
+import { badRequest, notFound, Refusal, type Detail } from './refusal.js';
 
 type DataTable = platformClient.Models.DataTable;
 type DataTablesListing = platformClient.Models.DataTablesDomainEntityListing;
@@ -113,6 +113,14 @@ export function tableOf(call: Call): Table {
 /** 400 `flows.datatables.schema.exception`. */
 export function schemaProblem(message: string): Refusal {
   return badRequest(message, 'flows.datatables.schema.exception');
+}
+
+/** 400 `flows.datatables.syntax.error`: what is wrong with a row stands in the details alone. */
+export function rowProblem(text: string): Refusal {
+  // The SDK's model of a detail does not know this field.
+  const detail: Detail & { readonly errorMessage: string } = { errorMessage: text };
+  const message = 'The request could not be understood by the server due to malformed syntax.';
+  return new Refusal(400, 'flows.datatables.syntax.error', message, { details: [detail] });
 }
 
 function wantsSchema(call: Call): boolean {

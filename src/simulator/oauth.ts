@@ -1,7 +1,7 @@
 /** Client credentials: `POST /oauth/token`, and who is behind a bearer token. */
 import type { Caller, Reply } from './call.js';
 import { nextId } from './call.js';
-import type { Client, Org, Token } from './model.js';
+import type { Org, Token } from './model.js';
 import { Refusal } from './refusal.js';
 
 /** Expired tokens are kept this long, so that they are told apart from invented ones. */
@@ -18,9 +18,11 @@ export function mintToken(org: Org, request: TokenRequest, at: number): Reply {
   if (grant !== 'client_credentials') {
     return oauthError(400, 'unsupported_grant_type', 'grant_type must be client_credentials');
   }
-  const client = clientOf(org, request.authorization);
-  if (client === null) {
-    return oauthError(401, 'invalid_client', 'client not found, or its secret is wrong');
+  const pair = credentialsIn(request.authorization);
+  const client = pair === null ? undefined : org.clients.get(pair.id);
+  if (client === undefined) return oauthError(400, 'invalid_client', 'client not found');
+  if (client.secret !== pair?.secret) {
+    return oauthError(401, 'invalid_client', 'authentication failed');
   }
   for (const [value, token] of org.tokens) {
     if (token.expiresAt + REMEMBER_EXPIRED_MS < at) org.tokens.delete(value);
@@ -36,14 +38,12 @@ function oauthError(status: number, error: string, description: string): Reply {
   return { status, body: { error, description, error_description: description } };
 }
 
-function clientOf(org: Org, authorization: string | undefined): Client | null {
+function credentialsIn(authorization: string | undefined): { id: string; secret: string } | null {
   const encoded = /^basic\s+([A-Za-z0-9+/=_-]+)$/i.exec(authorization ?? '')?.[1];
   if (encoded === undefined) return null;
   const pair = decodeBase64(encoded);
   const colon = pair.indexOf(':');
-  if (colon < 0) return null;
-  const client = org.clients.get(pair.slice(0, colon));
-  return client !== undefined && client.secret === pair.slice(colon + 1) ? client : null;
+  return colon < 0 ? null : { id: pair.slice(0, colon), secret: pair.slice(colon + 1) };
 }
 
 /** Empty for what is not base64 of UTF-8. */

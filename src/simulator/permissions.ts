@@ -22,11 +22,11 @@ export function demand(caller: Caller, anyOf: readonly string[]): void {
   if (anyOf.length === 0) return;
   const { permissions } = caller.client;
   if (anyOf.some((needed) => permissions.some((held) => covers(held, needed)))) return;
-  const missing = anyOf.join(', ');
+  const missing = `[${anyOf.join(', ')}]`;
   throw new Refusal(
     403,
-    anyOf.length === 1 ? 'missing.permissions' : 'missing.any.permissions',
-    `${REFUSED} You are missing the following permission(s): ${missing}`,
+    'missing.any.permissions',
+    `${REFUSED} You must have at least one of the following permissions assigned: ${missing}`,
     { messageParams: { permissions: missing } },
   );
 }

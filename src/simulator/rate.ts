@@ -19,11 +19,11 @@ export function spend(org: Org, token: Token, at: number): void {
   token.count += 1;
 }
 
-/** 429 `too.many.requests`: come again in so many seconds. */
+/** 429 `too.many.requests.retry.after`: come again in so many seconds. */
 export function tooManyRequests(seconds: number): Refusal {
   return new Refusal(
     429,
-    'too.many.requests',
+    'too.many.requests.retry.after',
     `Rate limit exceeded the maximum. Retry the request in [${seconds}] seconds`,
     { headers: { 'retry-after': String(seconds) } },
   );

@@ -5,7 +5,7 @@
 
 /** Largest pages. Sources: BEHAVIOUR.md. */
 const PAGE = {
-  ...{ rows: 100, tables: 100, queues: 500, skills: 500, users: 500, members: 100 },
+  ...{ rows: 500, tables: 100, queues: 500, skills: 500, users: 500, members: 100 },
   ...{ observed: 100, attended: 100 },
 };
 

@@ -95,7 +95,14 @@ const event = ({
   ...over
 }: Partial<AuditedEvent> = {}): AuditedEvent => ({
   ...{ at, atMs: Date.parse(at), action: 'Update', entityType: 'RoutingStrategy' },
-  ...{ entityId: 'live-1', entityName: 'a', user: 'Ada', client: 'admin-ui' },
+  ...{
+    entityId: 'live-1',
+    entityName: 'a',
+    entityUri: '',
+    user: 'Ada',
+    userId: 'u1',
+    client: null,
+  },
   ...{ remoteIp: ['203.0.113.7'], context: {} },
   properties: [{ property: 'targets/q1/weight', before: ['1'], after: ['0.5'] }],
   ...over,
@@ -147,11 +154,15 @@ describe('a drifted field is explained by', () => {
     ],
     [
       'the client where there is no person',
-      [event({ user: null, client: 'other' })],
+      [event({ user: null, userId: null, client: 'other' })],
       'client other',
     ],
     ['a person who uses our client', [event({ client: 'tool' })], 'Ada'],
-    ['our client long after the apply', [event({ user: null, client: 'tool' })], 'client tool'],
+    [
+      'our client long after the apply',
+      [event({ user: null, userId: null, client: 'tool' })],
+      'client tool',
+    ],
   ])('%s', (_name, events, who) => {
     expect(explained(events)).toMatchObject({ known: true, who });
   });
@@ -174,11 +185,39 @@ describe('a drifted field is explained by', () => {
     ['an event before the last apply', event({ at: '2026-03-01T08:00:00.000Z' })],
     [
       'our own write of the last apply',
-      event({ user: null, client: 'tool', at: '2026-03-01T09:00:01.000Z' }),
+      event({ user: null, userId: null, client: 'tool', at: '2026-03-01T09:00:01.000Z' }),
     ],
   ])('nobody, where all there is is %s', (_name, only) => {
     expect(recordOf('RoutingStrategy/a').at).toBe(APPLIED_AT);
-    expect(explained([only])).toEqual({ known: false, why: 'not found' });
+    expect(explained([only])).toMatchObject({ known: false });
+  });
+
+  it('says of an event that is in the window what it names, not that there is none', () => {
+    const other = event({ properties: [{ property: 'status', before: [], after: ['0.5'] }] });
+    expect(explained([other])).toEqual({
+      known: false,
+      why: '1 event of it in the audit, none of which names this field',
+    });
+    expect(explained([])).toEqual({ known: false, why: 'not found' });
+  });
+
+  // One org: records of an update without any property (DataDog, genesys_tests.yaml).
+  it('an event that names no property at all is no more than probable', () => {
+    expect(explained([event({ properties: [] })])).toMatchObject({
+      ...{ known: true, who: 'Ada', property: null, certain: false },
+    });
+  });
+
+  // A client that acts for itself is its own user (Frank-F43/genesys-builder-mcp, audit.py).
+  it.each<[string, Partial<AuditedEvent>]>([
+    ['as user and as client', { user: null, userId: 'tool', client: 'tool' }],
+    ['as user alone', { user: 'tool', userId: 'tool', client: null }],
+    ['as client alone', { user: null, userId: null, client: 'tool' }],
+  ])('never our own apply in place of a person, named %s', (_name, self) => {
+    const own = event({ ...self, at: '2026-03-01T09:00:30.000Z' });
+    const edit = event({ at: '2026-03-01T09:00:20.000Z', properties: [] });
+    expect(explained([own, edit])).toMatchObject({ who: 'Ada', certain: false });
+    expect(explained([own])).toMatchObject({ known: false });
   });
 
   it('the delete, when the strategy is gone', () => {

@@ -14,7 +14,14 @@ function event(seconds: number, over: Partial<Witnessed> = {}): Witnessed {
   return {
     ...{ id: `event at ${seconds}`, at: at(seconds), atMs: T + seconds * 1000 },
     ...{ action: 'Update', service: 'Routing', entityType: 'RoutingStrategy' },
-    ...{ entityId: 'x', entityName: 'billing', user: null, userId: null, client: 'tool' },
+    ...{
+      entityId: 'x',
+      entityName: 'billing',
+      entityUri: '',
+      user: null,
+      userId: null,
+      client: 'tool',
+    },
     ...{ remoteIp: ['203.0.113.7'], properties: [], context: {}, status: 'SUCCESS' },
     what: address ?? 'queue Billing',
     ...over,

@@ -92,12 +92,12 @@ describe('the trail', () => {
       },
     ]);
     expect(found.events).toHaveLength(1);
-    expect(found.gaps.map(({ error }) => error.code)).toEqual(['audit-unfinished']);
+    expect(found.gaps.map(({ error }) => error?.code)).toEqual(['audit-unfinished']);
     const [gap] = found.gaps;
-    expect(gap?.error.message).toMatch(
+    expect(gap?.why).toMatch(
       /^GET \/api\/v2\/audits\/query.*: the audit query has not finished after 20 s: it is still Running; no record was read \(correlation id /,
     );
-    expect(gap?.error.exitCode).toBe(7);
+    expect(gap?.error?.exitCode).toBe(7);
     expect(on.clock.now() - startMs).toBeLessThan(2 * PATIENCE_MS);
   });
 
@@ -116,7 +116,7 @@ describe('the trail', () => {
       },
     ]);
     expect(found.events).toEqual([]);
-    expect(found.gaps.map(({ error }) => error.message)).toContainEqual(
+    expect(found.gaps.map(({ why }) => why)).toContainEqual(
       expect.stringContaining('the platform ended the audit query as Failed'),
     );
   });
@@ -133,7 +133,7 @@ describe('the trail', () => {
       ...{ shown: observation.live, addresses: new Set<string>() },
     });
     expect(found.events).toEqual([]);
-    expect(found.gaps.map(({ error }) => [error.exitCode, error.message])).toEqual([
+    expect(found.gaps.map(({ error, why }) => [error?.exitCode, why])).toEqual([
       [6, expect.stringContaining('audits:audit:view')],
     ]);
   });

@@ -149,6 +149,7 @@ function reportOf(scene: Scene): DriftReport {
   const records = recordsIn(scene);
   const { drifts, pending } = driftIn(plan, records);
   const edit: AuditedEvent = {
+    ...{ entityUri: '', userId: 'u1' },
     ...{ at: '2026-03-02T08:30:00.000Z', atMs: Date.parse('2026-03-02T08:30:00.000Z') },
     ...{ entityType: 'RoutingStrategy', entityName: '' },
     ...{ entityId: 'live-1', user: 'Ada', client: 'admin-ui', remoteIp: ['203.0.113.7'] },

@@ -47,12 +47,14 @@ describe('what is written down', () => {
       entityType: 'RoutingStrategy',
       entity: { id, name: 'support', selfUri: `${STRATEGIES}/${id}` },
       client: { id: 'demo' },
+      // A client that acts for itself is its own user, without a name.
+      user: { id: 'demo', selfUri: '/api/v2/users/demo' },
       remoteIp: ['127.0.0.1'],
       eventDate: '2026-11-02T09:00:01.000Z',
       status: 'SUCCESS',
       propertyChanges: [{ property: 'status', oldValues: ['draft'], newValues: ['activating'] }],
     });
-    expect(events[1]).not.toHaveProperty('user');
+    expect(events[2]?.client).toEqual({ id: '' });
     expect(events[2]?.propertyChanges).toEqual([
       { property: weight, oldValues: ['1'], newValues: ['0.25'] },
     ]);

@@ -175,7 +175,7 @@ describe('an answer', () => {
         'inin-ratelimit-reset': '60',
       },
     });
-    expect(body).toMatchObject({ code: 'too.many.requests', status: 429 });
+    expect(body).toMatchObject({ code: 'too.many.requests.retry.after', status: 429 });
     expect(body?.message).toContain('[7] seconds');
     expect(names(world)).toEqual([]);
   });

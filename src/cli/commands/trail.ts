@@ -52,13 +52,13 @@ export async function trail(
       from: new Date(span.fromMs).toISOString(),
       to: new Date(span.toMs).toISOString(),
       ...timelineOf(events, runs, session.clientId, filter),
-      gaps: gaps.map(({ what, error }) => ({ what, why: error.message })),
+      gaps: gaps.map(({ what, why }) => ({ what, why })),
     };
     world.out(trailAs(report, format, (id) => catalog.nameOf('queue', id), world));
     tellGaps(gaps, format, world);
-    const [gap] = gaps;
-    const state = gap === undefined ? 'told' : 'told in part';
-    return { exitCode: gap?.error.exitCode ?? EXIT.done, state, plan: null, outcomes: [] };
+    const failed = gaps.find(({ error }) => error !== null);
+    const state = gaps.length === 0 ? 'told' : 'told in part';
+    return { exitCode: failed?.error?.exitCode ?? EXIT.done, state, plan: null, outcomes: [] };
   });
 }
 
@@ -126,12 +126,10 @@ function trailAs(
 
 /** Lines of events have no place for what is missing. */
 function tellGaps(gaps: readonly Gap[], format: TrailOptions['format'], world: World): void {
-  for (const { what, error } of gaps) {
+  for (const { what, why, error } of gaps) {
     if (format !== 'text') {
-      world.err(
-        `${world.errStyle.warn('warning')}: not in it, ${what}: ${visible(error.message)}\n`,
-      );
+      world.err(`${world.errStyle.warn('warning')}: not in it, ${what}: ${visible(why)}\n`);
     }
-    if (error.hint !== undefined) world.err(`    → ${visible(error.hint)}\n`);
+    if (error?.hint !== undefined) world.err(`    → ${visible(error.hint)}\n`);
   }
 }

@@ -13,7 +13,7 @@ import { isObject, objectsIn, type Json, type JsonObject } from '../../core/json
 import type { AuditedEvent, FieldPlace, Read, Step, Wire, WireProblem } from '../../core/kind.js';
 import { specOf } from '../../core/manifest.js';
 import { objectName } from '../../core/outcome.js';
-import { KEY, rowPath, rowsPath, TABLE_LIMITS, TABLE_PAGE } from '../../core/table.js';
+import { KEY, ROW_PAGE, rowPath, rowsPath, TABLE_LIMITS } from '../../core/table.js';
 import type { Manifest } from '../../core/types.js';
 import { COLUMNS, fieldsOf, rowOf, SEPARATOR, specText, text } from './row.js';
 
@@ -27,7 +27,7 @@ export const datatable: Wire = {
       columns: COLUMNS,
     },
   },
-  listing: (root) => ({ path: full(root), pageSize: TABLE_PAGE }),
+  listing: (root) => ({ path: full(root), pageSize: ROW_PAGE }),
   itemPath: (root, id) => full(rowPath(root, id)),
   read,
   entity: rowOf,
@@ -222,12 +222,31 @@ function specLength(fields: JsonObject): number {
   }
 }
 
-/** The platform names the table as the object; the row is in the context. */
-function idOf({ context, entityName }: AuditedEvent, root: string): string {
-  const table = context['datatableId'];
+/**
+ * The platform names the table as the object; the row is in the context, whose keys are spelled in
+ * more than one way, or else in the path of the object.
+ */
+function idOf({ context, entityName, entityUri }: AuditedEvent, root: string): string {
+  const [, uriTable, uriKey] = /\/datatables\/([^/?]+)\/rows\/([^/?]+)/.exec(entityUri) ?? [];
+  const table = at(context, 'datatableId') ?? uriTable;
   // Another table may well have a row of the same key.
   if (table !== undefined && root !== rowsPath(table)) return '';
-  return context['key'] ?? entityName;
+  return at(context, 'key') ?? decoded(uriKey) ?? entityName;
+}
+
+/** The value of a key in whatever case. */
+function at(context: AuditedEvent['context'], name: string): string | undefined {
+  const lower = name.toLowerCase();
+  return Object.entries(context).find(([key]) => key.toLowerCase() === lower)?.[1];
+}
+
+/** `undefined` where it is no text that was encoded. */
+function decoded(part: string | undefined): string | undefined {
+  try {
+    return part === undefined ? undefined : decodeURIComponent(part);
+  } catch {
+    return undefined;
+  }
 }
 
 /** `spec` moves with every write, so it tells of nothing that a column of its own tells of. */

@@ -8,7 +8,7 @@ import { textOf, type Json, type JsonObject } from '../../../src/core/json.js';
 import { placeIn } from '../../../src/core/drift.js';
 import type { AuditedEvent, IdOf, Standing, Step } from '../../../src/core/kind.js';
 import { complete, normalise } from '../../../src/core/normalise.js';
-import { schemaProblem, TABLE_LIMITS, tableBody } from '../../../src/core/table.js';
+import { rowsPath, schemaProblem, TABLE_LIMITS, tableBody } from '../../../src/core/table.js';
 import type { Action, Manifest } from '../../../src/core/types.js';
 import { fields as table } from '../../../src/kinds/routing-strategy/fields.js';
 import { datatable } from '../../../src/kinds/routing-strategy/wire-datatable.js';
@@ -783,6 +783,17 @@ describe('audit', () => {
     expect(datatable.audit.idOf({ ...record, context: {} } as unknown as AuditedEvent, ROOT)).toBe(
       'b',
     );
+  });
+
+  // Keys of contexts in other letters: community.genesys.com, "information-available-in-apiv2auditsquery".
+  it.each([
+    ['in a context of other letters', { context: { DatatableId: 'table', Key: 'a/b' } }],
+    ['in the path', { entityUri: '/api/v2/flows/datatables/table/rows/a%2Fb' }],
+  ])('finds the row %s, and tells the same of another table apart', (_, over) => {
+    const record = { entityId: 'table', entityName: 'x', entityUri: '', context: {}, ...over };
+    const event = record as unknown as AuditedEvent;
+    expect(datatable.audit.idOf(event, rowsPath('table'))).toBe('a/b');
+    expect(datatable.audit.idOf(event, rowsPath('other'))).toBe('');
   });
 
   const all = ['key', ...COLUMNS.map(({ name }) => name), 'note'];
