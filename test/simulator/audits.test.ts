@@ -54,7 +54,7 @@ describe('what is written down', () => {
       status: 'SUCCESS',
       propertyChanges: [{ property: 'status', oldValues: ['draft'], newValues: ['activating'] }],
     });
-    expect(events[2]?.client).toEqual({ id: '' });
+    expect(events[2]).toMatchObject({ client: { id: '' } });
     expect(events[2]?.propertyChanges).toEqual([
       { property: weight, oldValues: ['1'], newValues: ['0.25'] },
     ]);
@@ -110,7 +110,7 @@ describe('realtime queries', () => {
         ['Action', 'Update'],
         ['ClientId', 'ui'],
       ],
-      1,
+      0,
     ],
     [
       [

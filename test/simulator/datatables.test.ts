@@ -187,7 +187,7 @@ describe('rows', () => {
     const answered = world.send('POST', rows, body);
     expect([answered.status, answered.body.code]).toEqual([
       400,
-      'flows.datatables.schema.exception',
+      'flows.datatables.syntax.error',
     ]);
     expect(world.send('GET', rows).body.total).toBe(0);
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();

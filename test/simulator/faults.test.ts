@@ -241,7 +241,7 @@ describe('inside the org', () => {
     expect(live.targets[0]).toMatchObject({ weight: 0.25 });
     expect(world.org.audits.at(-1)).toMatchObject({
       ...{ action: 'Update', entityType: 'RoutingStrategy', user: { name: 'Ada' } },
-      client: { id: 'ui' },
+      client: { id: '' },
     });
   });
 

@@ -477,7 +477,7 @@ describe('what is written down', () => {
       {
         ...{ serviceName: 'Datatables', entityType: 'Bulk', action: 'Update' },
         entity: { id, name, selfUri: table },
-        ...{ client: { id: 'ui' }, user: { id: ada?.id, name: 'Ada' } },
+        ...{ client: { id: '' }, user: { id: ada?.id, name: 'Ada' } },
         ...{ propertyChanges: [], context: {} },
       },
     ]);

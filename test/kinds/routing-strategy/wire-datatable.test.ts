@@ -658,7 +658,7 @@ describe('steps', () => {
   });
 
   it('look for whole rows', () => {
-    expect(datatable.listing(ROOT)).toEqual({ path: `${ROOT}?showbrief=false`, pageSize: 100 });
+    expect(datatable.listing(ROOT)).toEqual({ path: `${ROOT}?showbrief=false`, pageSize: 500 });
     expect(datatable.itemPath(ROOT, 'a/b')).toBe(`${ROOT}/a%2Fb?showbrief=false`);
   });
 });
