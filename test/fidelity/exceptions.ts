@@ -48,6 +48,16 @@ export const EXCEPTIONS: readonly Exception[] = [
     because: 'the typings have one model for both directions; clients say the mode and no status',
   },
   {
+    place: ['models', 'Detail', 'properties'],
+    instead: Object.fromEntries(
+      ['errorCode', 'fieldName', 'entityId', 'entityName', 'errorMessage'].map((name) => [
+        name,
+        { type: 'string' },
+      ]),
+    ),
+    because: 'the typings lack errorMessage, which public clients read from refusals of rows',
+  },
+  {
     place: ['models', 'ErrorBody', 'required'],
     instead: ['message', 'code', 'status', 'contextId'],
     because: 'the typings require nothing, and then any object would be an error body',
