@@ -299,7 +299,7 @@ function missingIn(body: Json): string {
 
 /** `a:b:c, d:e:f` of a list, or of a text with or without brackets and quotes. */
 function listIn(value: Json | undefined): string {
-  const text = Array.isArray(value) ? value.join(', ') : textOf(value);
+  const text = Array.isArray(value) ? value.map((one) => textOf(one)).join(', ') : textOf(value);
   const names = text.split(/[[\]"',\s]+/).filter((name) => name !== '');
   const areNames = names.every((name) => /^[\w*]+(:[\w*]+)+$/.test(name));
   return areNames && names.length <= MOST_NAMES ? names.join(', ') : '';
