@@ -57,7 +57,11 @@ interface Tty {
 
 export function realWorld(): World {
   const { env, stdin, stdout, stderr } = process;
-  const clock = { now: Date.now, sleep: async (ms: number) => sleep(ms).then(() => undefined) };
+  const clock = {
+    now: Date.now,
+    steady: (): number => performance.now(),
+    sleep: async (ms: number) => sleep(ms).then(() => undefined),
+  };
   return worldOf({ env, cwd: process.cwd(), clock, stdin, stdout, stderr, signals: process });
 }
 

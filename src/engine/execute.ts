@@ -46,7 +46,8 @@ import {
 import type { Keeper } from './keeper.js';
 import { Ledger, type Sighting } from './ledger.js';
 import { entitiesAt, idOnRecord, itemOrNull, LISTED_WITHIN_MS, liveOf, wireOf } from './observe.js';
-import type { AuditLog, Clock, Events, Random, Writer } from './ports.js';
+import { steadyMs, type AuditLog, type Clock } from './ports.js';
+import type { Events, Random, Writer } from './ports.js';
 
 export interface ExecuteInput {
   readonly plan: Plan;
@@ -448,7 +449,7 @@ class ChangeRun {
   private async awaitActive(): Promise<void> {
     const { clock, events } = this.ports;
     const { address } = this.change;
-    const deadline = clock.now() + this.input.activationTimeoutMs;
+    const deadline = steadyMs(clock) + this.input.activationTimeoutMs;
     for (let delayMs = FIRST_POLL_MS; ; delayMs = Math.min(delayMs * 2, LONGEST_POLL_MS)) {
       const { entity, read } = await this.fetch();
       if (this.isOurs(entity)) this.standing = standingOf(read, entity);
@@ -457,7 +458,7 @@ class ChangeRun {
         const why = read.errorMessage ?? 'the platform gave no reason';
         throw new Ended('failed', `activation failed: ${why}`, 'mend the cause and apply again');
       }
-      const left = deadline - clock.now();
+      const left = deadline - steadyMs(clock);
       if (left <= 0) {
         const seconds = this.input.activationTimeoutMs / 1000;
         throw new Ended(

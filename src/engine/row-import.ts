@@ -16,7 +16,7 @@ import { csvOf, importPath, importsPath } from '../core/table.js';
 import type { Address, RequestRecord } from '../core/types.js';
 import { visible } from '../core/visible.js';
 import type { Ledger } from './ledger.js';
-import type { Answer, Clock, Event, Events } from './ports.js';
+import { steadyMs, type Answer, type Clock, type Event, type Events } from './ports.js';
 
 export interface ImportPorts {
   readonly ledger: Ledger;
@@ -160,12 +160,12 @@ export class RowImports {
     begun: Job,
   ): Promise<{ readonly job: Job; readonly error: PlatformError | null }> {
     const { ledger, clock, events } = this.ports;
-    const deadline = clock.now() + this.patienceMs;
+    const deadline = steadyMs(clock) + this.patienceMs;
     const path = importPath(file.rows, begun.id);
     const reason = `the import of ${plural(file.lines.length, file.what)} is under way`;
     let job = begun;
     for (let delayMs = FIRST_POLL_MS; ; delayMs = Math.min(delayMs * 2, LONGEST_POLL_MS)) {
-      const ms = Math.min(delayMs, deadline - clock.now());
+      const ms = Math.min(delayMs, deadline - steadyMs(clock));
       if (ms <= 0) return { job, error: null };
       events.emit({ type: 'waiting', reason, ms });
       await clock.sleep(ms);

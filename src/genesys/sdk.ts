@@ -28,6 +28,7 @@ import type {
   TrailSearch,
   Writer,
 } from '../engine/ports.js';
+import { steadyMs } from '../engine/ports.js';
 import { withoutCredential } from './credentials.js';
 import { actionsIn, attendanceIn, auditedEvent, platformEvent, servicesIn } from './entities.js';
 import { FIGURE_METRICS, figuresOf, loadsOf, member, named } from './entities.js';
@@ -324,12 +325,12 @@ class GenesysCloud implements Writer {
     const submitted = await this.call('POST', path, () => api.postAuditsQuery(query));
     const id = textOf(submitted.body?.['id']);
     const at = `${path}/${encodeURIComponent(id)}`;
-    const deadline = clock.now() + patienceMs;
+    const deadline = steadyMs(clock) + patienceMs;
     let status = submitted;
     for (let pauseMs = 250; textOf(status.body?.['state']) !== 'Succeeded'; pauseMs *= 2) {
       const isOver = ['Failed', 'Cancelled'].includes(textOf(status.body?.['state']));
-      if (isOver || clock.now() >= deadline) throw auditUnfinished(status, patienceMs);
-      await clock.sleep(Math.min(pauseMs, 5000, Math.max(1, deadline - clock.now())));
+      if (isOver || steadyMs(clock) >= deadline) throw auditUnfinished(status, patienceMs);
+      await clock.sleep(Math.min(pauseMs, 5000, Math.max(1, deadline - steadyMs(clock))));
       status = await this.call('GET', at, () => api.getAuditsQueryTransactionId(id));
     }
     const found: JsonObject[] = [];
@@ -422,7 +423,7 @@ class GenesysCloud implements Writer {
     if (this.seam.token !== null) {
       const { atMs, lifetimeMs } = this.seam.token;
       const marginMs = Math.min(TOKEN_MARGIN_MS, lifetimeMs / 2);
-      if (this.connection.clock.now() > atMs + lifetimeMs - marginMs) this.login = null;
+      if (steadyMs(this.connection.clock) > atMs + lifetimeMs - marginMs) this.login = null;
     }
     this.login ??= this.logIn().catch((error: unknown) => {
       // Whoever asks next may have more luck.
@@ -434,7 +435,7 @@ class GenesysCloud implements Writer {
 
   private async logIn(): Promise<void> {
     const { clientId, clientSecret, clock } = this.connection;
-    this.seam.beforeLogin(clock.now());
+    this.seam.beforeLogin(steadyMs(clock));
     await this.attempt('POST', '/oauth/token', () =>
       this.client.loginClientCredentialsGrant(clientId, clientSecret),
     );
