@@ -39,8 +39,8 @@ export const KEY = 'key';
 /** The largest page of tables that the Terraform provider asks for. */
 export const TABLE_PAGE = 100;
 /**
- * The largest page of rows that a public client asks for (documentation of genesys-admin-app). Where
- * an org refuses it, pages of 100 are read.
+ * The largest page of rows that a public client asks for (documentation of genesys-admin-app).
+ * Where an org refuses it, pages of 100 are read.
  */
 export const ROW_PAGE = 500;
 

@@ -286,8 +286,8 @@ export function auditUnfinished(
 
 /**
  * What a 403 says is missing, as the platform puts it beside its message, or else at the end of it:
- * `… permissions assigned: [routing:queue:view, routing:queue:edit]`. Empty where nowhere. It is for
- * the hint alone: nothing is decided by it.
+ * `… permissions assigned: [routing:queue:view, routing:queue:edit]`. Empty where nowhere. It is
+ * for the hint alone: nothing is decided by it.
  */
 function missingIn(body: Json): string {
   if (!isObject(body)) return '';
