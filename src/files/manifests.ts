@@ -4,6 +4,7 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { byText } from '../core/issue.js';
 import type { Issue } from '../core/issue.js';
+import { checkoutIssues } from './checkout.js';
 import { MAX_FILE_BYTES } from '../core/source.js';
 import type { SourceFile } from '../core/source.js';
 
@@ -60,8 +61,10 @@ class Search {
     try {
       const real = await realpath(path);
       const found = await stat(real);
-      if (found.isDirectory()) await this.#folder(path, real);
-      else if (found.isFile()) this.#file(path, real);
+      if (found.isDirectory()) {
+        await this.#folder(path, real);
+        this.issues.push(...(await checkoutIssues(real, this.#shown(path))));
+      } else if (found.isFile()) this.#file(path, real);
       else
         this.#issue('not-a-file', path, 'neither a file nor a folder', 'give a file or a folder');
     } catch (error) {
@@ -194,13 +197,19 @@ function read({ path, shown }: Found): Uint8Array | Issue {
       const message = `the file has ${size} bytes; the limit is ${MAX_FILE_BYTES}`;
       return issue('file-too-large', message, 'split it into several files');
     }
-    return readFileSync(handle);
+    const bytes = readFileSync(handle);
+    if (!bytes.subarray(0, LFS.length).equals(LFS)) return bytes;
+    const message = 'a pointer of Git LFS: the manifest itself was not fetched';
+    return issue('lfs-pointer', message, 'git lfs pull; on GitHub: lfs: true at actions/checkout');
   } catch (error) {
     return issue('unreadable', reasonOf(error), 'make the file readable');
   } finally {
     if (handle !== null) closeSync(handle);
   }
 }
+
+/** What a file begins with in whose place Git LFS keeps another. */
+const LFS = Buffer.from('version https://git-lfs.github.com/spec/');
 
 const MISSING = 'there is no such file or folder';
 

@@ -22,9 +22,7 @@ export async function ciPlan(options: CiOptions & Authored, world: World): Promi
   const runner = runnerOf(world);
   const event = await pullRequestIn(world.env);
   const isReview = event !== null;
-  const merged = isReview
-    ? null
-    : await pullRequestOf(await commitOf(path.resolve(world.cwd, options.dir)), world);
+  const merged = isReview ? null : await pullRequestOf(await commitHere(options.dir, world), world);
   const known = aboutPullRequest(world, merged?.number ?? null);
   const request: SessionRequest<Reader> = {
     ...{ command: 'plan', environment: options.env },
@@ -53,6 +51,11 @@ export async function ciPlan(options: CiOptions & Authored, world: World): Promi
       return { exitCode: exitOf(plan, EXIT.done), state: 'planned', plan, outcomes: [] };
     }),
   );
+}
+
+/** As git has it, else as GitHub says that it checked it out. */
+async function commitHere(dir: string, { cwd, env }: World): Promise<string | null> {
+  return (await commitOf(path.resolve(cwd, dir))) ?? env['GITHUB_SHA'] ?? null;
 }
 
 /** The same world, in which everybody knows which pull request it is about. */

@@ -31,7 +31,13 @@ export async function pullRequestOf(
   commit: string | null,
   world: World,
 ): Promise<MergedPullRequest | null | undefined> {
-  if (commit === null || world.workflow === null) return null;
+  if (world.workflow === null) return null;
+  if (commit === null) {
+    // Not the same as a commit without a pull request.
+    const text = 'git did not say which commit is checked out: who reviewed it cannot be looked up';
+    world.err(`${world.errStyle.warn('warning')}: ${visible(text)}\n`);
+    return undefined;
+  }
   return told(world, async () => mergedPullRequest(gitHubOf(world), commit));
 }
 
