@@ -4,7 +4,7 @@
  * prune would delete what they declare.
  */
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Issue } from '../core/issue.js';
@@ -84,7 +84,12 @@ function issueOf({ what, at }: Missing, shown: string): Issue {
 
 function topAbove(folder: string): string | null {
   for (let dir = folder; ; dir = path.dirname(dir)) {
-    if (existsSync(path.join(dir, '.git'))) return dir;
+    const git = path.join(dir, '.git');
+    const isFile = statSync(git, { throwIfNoEntry: false })?.isFile() ?? false;
+    // A damaged repository is one, too; any other folder of that name is none.
+    if (isFile || existsSync(path.join(git, 'HEAD')) || existsSync(path.join(git, 'config'))) {
+      return dir;
+    }
     if (path.dirname(dir) === dir) return null;
   }
 }
