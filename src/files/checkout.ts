@@ -29,7 +29,7 @@ export async function checkoutIssues(folder: string, shown: string): Promise<Iss
     const warning: Issue = {
       ...{ code: 'git-unasked', severity: 'warning', at: { file: shown, line: 1, column: 1 } },
       message: `git cannot be asked whether all manifests are checked out: ${why}`,
-      hint: `git status in ${shown} says more; safe.directory is for the checkout of another user`,
+      hint: `git status in ${shown} says more (of another user: see safe.directory)`,
     };
     return [warning, ...submodulesBelow(top, folder).map((one) => issueOf(one, shown))];
   }
