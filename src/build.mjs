@@ -1,7 +1,8 @@
 /**
  * Writes `dist/`, which is what `strategos` runs: the whole command line in one file, since opening
  * hundreds of modules would be most of what a short command takes; a few lines that load it; and the
- * code that this version of Node compiles of it.
+ * code that this version of Node compiles of it. Beside it the functions for programs, in one file
+ * with their types.
  *
  *   node src/build.mjs            builds what is not built yet
  *   node src/build.mjs --force    builds
@@ -14,7 +15,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
+import { decode, encode } from '@jridgewell/sourcemap-codec';
 import { build } from 'esbuild';
+import ts from 'typescript';
 import { writeValidators } from '../schemas/generate.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -71,18 +74,29 @@ export function sdkClasses() {
   return [...new Set(names)].filter((name) => name !== 'Models').sort();
 }
 
-/** Packages have no use for a map of their own: a trace into them shows their name and function. */
-const noMapsOfPackages = {
-  name: 'no-maps-of-packages',
-  setup({ onLoad }) {
-    const nothing = Buffer.from('{"version":3,"sources":[""],"mappings":"A"}').toString('base64');
-    onLoad({ filter: /[\\/]node_modules[\\/].*\.[cm]?js$/ }, ({ path: file }) => ({
-      contents: `${readFileSync(file, 'utf8')}
-//# sourceMappingURL=data:application/json;base64,${nothing}`,
-      loader: 'js',
-    }));
-  },
-};
+/**
+ * The map without what leads into packages: that would be most of it, and a trace into them shows
+ * their name and function as it is.
+ */
+function ownMap(text) {
+  const { mappings, sources, ...rest } = JSON.parse(text);
+  const isOwn = sources.map(
+    (source) => !source.includes('node_modules/') && source.startsWith('.'),
+  );
+  const index = new Map(
+    sources.flatMap((_, at) => (isOwn[at] ? [at] : [])).map((at, to) => [at, to]),
+  );
+  const lines = decode(mappings).map((segments) =>
+    segments
+      .map(([column, source, ...place]) =>
+        index.has(source) ? [column, index.get(source), ...place] : [column],
+      )
+      // One segment says that what follows is of no source, up to the next that has one.
+      .filter((segment, at, all) => segment.length > 1 || at === 0 || all[at - 1].length > 1),
+  );
+  const kept = sources.filter((_, at) => isOwn[at]);
+  return JSON.stringify({ ...rest, sources: kept, mappings: encode(lines) });
+}
 
 const COMMON = {
   absWorkingDir: ROOT,
@@ -95,24 +109,29 @@ const COMMON = {
   logLevel: 'warning',
 };
 
+/** Of what is made from ES modules of ours. */
+const ONE_FILE = {
+  ...COMMON,
+  // What is loaded late is in the same file; a script has nothing to import anything with.
+  supported: { 'dynamic-import': false },
+  banner: { js: "const importMetaUrl=require('node:url').pathToFileURL(__filename).href;" },
+  define: { 'import.meta.url': 'importMetaUrl' },
+};
+
 async function commandLine() {
   const { outputFiles, metafile } = await build({
-    ...COMMON,
+    ...ONE_FILE,
     entryPoints: ['src/cli/main.ts'],
     outfile: path.join(CLI, 'strategos.js'),
-    plugins: [classesInUse, noMapsOfPackages],
+    plugins: [classesInUse],
     // Names stay, for the sake of stack traces.
     minifySyntax: true,
     minifyWhitespace: true,
     sourcemap: 'external',
     sourcesContent: false,
-    // What is loaded late is in the same file; a script has nothing to import anything with.
-    supported: { 'dynamic-import': false },
-    banner: { js: "const importMetaUrl=require('node:url').pathToFileURL(__filename).href;" },
-    define: { 'import.meta.url': 'importMetaUrl' },
   });
   const text = (ending) => outputFiles.find((file) => file.path.endsWith(ending)).text;
-  return { code: text('.js'), map: text('.js.map'), inputs: Object.keys(metafile.inputs) };
+  return { code: text('.js'), map: ownMap(text('.js.map')), inputs: Object.keys(metafile.inputs) };
 }
 
 async function launcher(name) {
@@ -125,6 +144,44 @@ async function launcher(name) {
     banner: { js: '#!/usr/bin/env node' },
   });
   return outputFiles[0].text;
+}
+
+/** The functions for programs. Their lines stay: nobody translates a stack trace of theirs. */
+async function forPrograms() {
+  const { outputFiles } = await build({
+    ...ONE_FILE,
+    entryPoints: ['src/api/index.ts'],
+    outfile: path.join(DIST, 'api', 'index.js'),
+    plugins: [classesInUse],
+    minifySyntax: true,
+  });
+  return outputFiles[0].text;
+}
+
+/** The types of these functions: `index.d.ts` and whatever it needs, with its path below `src/`. */
+export function declarations() {
+  const found = new Map();
+  const waiting = ['api/index.ts'];
+  for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
+    if (found.has(file)) continue;
+    const text = declarationOf(file);
+    found.set(file, text);
+    for (const [, target] of text.matchAll(/\bfrom '(\.[^']+)\.js'/g)) {
+      waiting.push(path.posix.join(path.posix.dirname(file), `${target}.ts`));
+    }
+  }
+  return [...found].map(([file, text]) => ({ file: file.replace(/\.ts$/, '.d.ts'), text }));
+}
+
+function declarationOf(file) {
+  const { outputText, diagnostics = [] } = ts.transpileDeclaration(
+    readFileSync(path.join(ROOT, 'src', file), 'utf8'),
+    { fileName: file, reportDiagnostics: true, compilerOptions: { isolatedDeclarations: true } },
+  );
+  const [first] = diagnostics;
+  if (first === undefined) return outputText;
+  const why = ts.flattenDiagnosticMessageText(first.messageText, ' ');
+  throw new Error(`src/${file}: its types cannot be told from this file alone: ${why}`);
 }
 
 /** The licences of the packages whose code is in the command line: all of them ask for that. */
@@ -226,8 +283,17 @@ async function main(force) {
   writeFileSync(path.join(CLI, `${name}.js`), code);
   writeFileSync(path.join(CLI, `${name}.js.map`), map);
   writeFileSync(path.join(CLI, 'main.js'), await launcher(name), { mode: 0o755 });
+  write('api/index.js', await forPrograms());
+  for (const { file, text } of declarations()) write(file, text);
   await compiled(name);
   writeFileSync(stamp, digest);
+}
+
+/** Below `dist/`. */
+function write(file, text) {
+  const full = path.join(DIST, file);
+  mkdirSync(path.dirname(full), { recursive: true });
+  writeFileSync(full, text);
 }
 
 function read(file) {

@@ -93,9 +93,9 @@ const generated = (name: string): Found => {
 const KNOWN = /unexpected key "deployment" for "environment" section|Unexpected value 'deployment'/;
 
 describe('the workflows of this repository', () => {
-  it('are those that init writes, and the one that runs the tests', () => {
+  it('are those that init writes, the one that runs the tests, and the one that publishes', () => {
     const names = OWN.map(({ file }) => path.basename(file));
-    expect(readdirSync(OURS).sort()).toEqual([...names, 'ci.yml'].sort());
+    expect(readdirSync(OURS).sort()).toEqual([...names, 'ci.yml', 'release.yml'].sort());
     for (const { file, text } of OWN) {
       expect(readFileSync(path.join(OURS, path.basename(file)), 'utf8'), file).toBe(text);
     }
@@ -134,8 +134,9 @@ describe.each(ALL.map((one) => [one.name, one] as const))('%s', (_name, one) => 
       for (const [scope, level] of Object.entries(permissions ?? {})) {
         expect(['read', 'write'], `${name} ${scope}`).toContain(level);
       }
-      // What is checked out is read, and never written to.
-      expect(permissions?.['contents'] ?? 'read').toBe('read');
+      // What is checked out is read, and never written to; a release is written without a checkout.
+      const isRelease = one.name.endsWith('/release.yml') && name === 'release';
+      expect(permissions?.['contents'] ?? 'read').toBe(isRelease ? 'write' : 'read');
     }
   });
 
@@ -273,6 +274,7 @@ describe('apply', () => {
     for (const one of ALL) {
       for (const [name, job] of jobsOf(one)) {
         if (job.permissions?.['id-token'] === undefined || job.uses !== undefined) continue;
+        if (one.name.endsWith('/release.yml') && name === 'publish') continue;
         expect(name).toBe('attest');
         expect(job.steps?.some(({ run }) => run !== undefined)).toBe(false);
       }
@@ -286,6 +288,39 @@ describe('apply', () => {
         expect([level, 'write'], `${name} ${scope}`).toContain(most[scope]);
       }
     }
+  });
+});
+
+describe('a release', () => {
+  const release = ALL.find(({ name }) => name.endsWith('/release.yml'))?.workflow;
+  const { pack, attest, publish, release: page } = release?.jobs ?? {};
+  const runs = (job: Job | undefined): string =>
+    (job?.steps ?? []).flatMap(({ run }) => run ?? []).join('\n');
+
+  it('is of a tag that is the version, once everything that ci runs has passed', () => {
+    expect(release?.on).toEqual({ push: { tags: ['v*'] } });
+    expect(runs(pack)).toMatch(
+      /^test "\$GITHUB_REF_NAME" = "v.*package\.json.*\nbash \.ci\/run\n(.*\n)*npm pack/,
+    );
+    expect(publish?.needs).toEqual(['pack', 'attest']);
+    expect(page?.needs).toBe('publish');
+  });
+
+  it('is published by its identity, without a token, a checkout or code of packages', () => {
+    expect(mentions(release, 'secrets.')).toBe(false);
+    expect(publish?.environment).toBe('npm');
+    expect(publish?.permissions).toEqual({ 'id-token': 'write' });
+    for (const job of [attest, publish, page]) {
+      expect(mentions(job?.steps, 'actions/checkout')).toBe(false);
+    }
+    expect(runs(publish)).toMatch(/\nnpm publish --ignore-scripts --provenance .*\.tgz\n$/);
+    expect(runs(publish)).not.toMatch(/npm (ci|install|run|exec)|npx/);
+  });
+
+  it('has the tarball and the list of what is in it, both attested', () => {
+    expect(runs(pack)).toContain('bash .ci/sbom > release/sbom.cdx.json');
+    expect(attest?.steps?.at(-1)?.with).toEqual({ 'subject-path': 'release/*' });
+    expect(runs(page)).toMatch(/gh release create .* release\/\*\n$/);
   });
 });
 

@@ -1,0 +1,208 @@
+/** The package as others get it: packed, installed in an empty folder, offline, and used there. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const MOST_BYTES = 3 * 1024 * 1024;
+const MOST_FILES = 80;
+
+interface Lock {
+  readonly packages: Readonly<Record<string, { readonly dev?: boolean }>>;
+}
+
+interface Packed {
+  readonly filename: string;
+  readonly size: number;
+  readonly files: readonly { readonly path: string }[];
+}
+
+const json = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));
+const top = mkdtempSync(path.join(tmpdir(), 'strategos-package-'));
+/** An empty folder, but for the tarball and the versions that `npm ci` has left in npm's cache. */
+const folder = path.join(top, 'routing');
+const installed = path.join(folder, 'node_modules/strategos');
+let packed: Packed;
+
+beforeAll(() => {
+  mkdirSync(folder);
+  const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
+  const said = execFileSync('npm', pack, { cwd: ROOT, encoding: 'utf8', stdio: 'pipe' });
+  const [first] = JSON.parse(said) as Packed[];
+  if (first === undefined) throw new Error(`npm pack said: ${said}`);
+  packed = first;
+  const { packages } = json(path.join(ROOT, 'package-lock.json')) as Lock;
+  const used = Object.entries(packages).filter(([name, { dev }]) => name !== '' && dev !== true);
+  const lock = { lockfileVersion: 3, requires: true, packages: Object.fromEntries(used) };
+  writeFileSync(path.join(folder, 'package.json'), '{}\n');
+  writeFileSync(path.join(folder, 'package-lock.json'), JSON.stringify(lock));
+  run('npm', 'install', '--offline', '--no-audit', '--no-fund', `./${packed.filename}`);
+}, 120_000);
+afterAll(() => rmSync(top, { recursive: true, force: true }), 120_000);
+
+interface Ended {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** In the folder, as a person there would; throws unless it ends well. */
+function run(program: string, ...args: readonly string[]): Ended {
+  const ended = spawnSync(program, args, { cwd: folder, encoding: 'utf8', timeout: 110_000 });
+  if (ended.status === 0) return ended;
+  throw new Error(`${program} ${args.join(' ')}: ${ended.status}\n${ended.stdout}${ended.stderr}`);
+}
+
+const strategos = (...args: readonly string[]): Ended =>
+  run('npx', '--no', '--', 'strategos', ...args);
+
+/** Where the relative links of a page lead, from the top of the package. */
+function linksOf(page: string): string[] {
+  const text = readFileSync(path.join(installed, page), 'utf8').replace(/^```[\s\S]*?^```/gm, '');
+  return [...text.matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, to = '']) => to.split('#')[0] ?? '')
+    .filter((to) => to !== '' && !/^[a-z]+:/.test(to))
+    .map((to) => path.posix.join(path.posix.dirname(page), to));
+}
+
+describe('the package', () => {
+  it('is small, and has nothing in it that only its maintainers need', () => {
+    const files = packed.files.map((file) => file.path);
+    process.stdout.write(`${packed.filename}: ${packed.size} bytes, ${files.length} files\n`);
+    expect(packed.size).toBeLessThan(MOST_BYTES);
+    expect(files.length).toBeLessThan(MOST_FILES);
+    const odd = files.filter((file) =>
+      /(^|\/)(test|node_modules|\.\w|built-from)|\.cache$/.test(file),
+    );
+    expect(odd).toEqual([]);
+    expect(files.filter((file) => /\.m?[jt]s$/.test(file) && !file.startsWith('dist/'))).toEqual(
+      [],
+    );
+    const maps = files.filter((file) => file.endsWith('.map'));
+    for (const map of maps) {
+      const { sources } = json(path.join(installed, map)) as { sources: string[] };
+      expect(sources.filter((source) => source.includes('node_modules'))).toEqual([]);
+    }
+  });
+
+  it('is installed with what it names and nothing of its development', () => {
+    const { dependencies, devDependencies } = json(path.join(ROOT, 'package.json')) as {
+      dependencies: Record<string, string>;
+      devDependencies: Record<string, string>;
+    };
+    expect(Object.keys(dependencies)).toEqual(
+      expect.arrayContaining([
+        ...['ajv', 'commander', 'fast-json-patch', 'purecloud-platform-client-v2', 'yaml'],
+      ]),
+    );
+    const modules = path.join(folder, 'node_modules');
+    for (const [name, version] of Object.entries(dependencies)) {
+      expect(json(path.join(modules, name, 'package.json'))).toMatchObject({ version });
+    }
+    const development = Object.keys(devDependencies).filter((name) => !name.startsWith('@types/'));
+    expect(development.filter((name) => existsSync(path.join(modules, name)))).toEqual([]);
+  });
+
+  it('names every package whose code is in its bundles, so that an audit sees them', () => {
+    const licences = readFileSync(path.join(installed, 'dist/licences.txt'), 'utf8');
+    const inside = [...licences.matchAll(/^(@?[\w./-]+) (\d+\.\d+\.\d+\S*) \(/gm)].map(
+      ([, name = '', version = '']) => `${name}@${version}`,
+    );
+    expect(inside.length).toBeGreaterThan(20);
+    const said = execFileSync('bash', ['.ci/sbom'], { cwd: ROOT, encoding: 'utf8', stdio: 'pipe' });
+    const { bomFormat, components } = JSON.parse(said) as {
+      bomFormat: string;
+      components: readonly { readonly name: string; readonly version: string }[];
+    };
+    expect(bomFormat).toBe('CycloneDX');
+    const listed = new Set(components.map(({ name, version }) => `${name}@${version}`));
+    expect(inside.filter((one) => !listed.has(one))).toEqual([]);
+    expect(components.map(({ name }) => name)).not.toContain('vitest');
+  });
+
+  it('has what the links of its pages lead to', () => {
+    const pages = packed.files.map((file) => file.path).filter((file) => file.endsWith('.md'));
+    expect(linksOf('README.md').length).toBeGreaterThan(20);
+    const broken = pages.flatMap((page) =>
+      linksOf(page)
+        // Figures and faults of the tests are in the repository alone.
+        .filter((to) => page === 'README.md' || !to.startsWith('test/'))
+        .filter((to) => !existsSync(path.join(installed, to)))
+        .map((to) => `${page} → ${to}`),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  it('is ready to be published', () => {
+    const content = json(path.join(installed, 'package.json')) as Record<string, unknown>;
+    expect(content).not.toHaveProperty('private');
+    expect(content).toMatchObject({
+      name: 'strategos',
+      version: expect.stringMatching(/^\d+\.\d+\.\d+/) as string,
+      license: 'MIT',
+      repository: { type: 'git', url: expect.stringMatching(/^git\+https:/) as string },
+      publishConfig: { access: 'public', provenance: true },
+    });
+    expect((content['keywords'] as string[]).length).toBeGreaterThan(3);
+  });
+});
+
+describe('installed in an empty folder', () => {
+  it('starts a repository there, and finds it valid', () => {
+    expect(strategos('--version').stdout).toBe('0.1.0\n');
+    expect(strategos('--help').stdout).toContain('Usage: strategos');
+    expect(strategos('init').stdout).toContain('files written');
+    expect(strategos('validate').stdout).toBe('2 manifests in 2 files: valid.\n');
+    expect(json(path.join(folder, 'package.json'))).toEqual({
+      dependencies: { strategos: `file:${packed.filename}` },
+    });
+  }, 60_000);
+
+  it('plays the demo, with the worked example that came with it', () => {
+    expect(strategos('demo').stdout).toContain('nothing left this machine');
+  }, 120_000);
+
+  it('can be imported and required, and has its schemas', () => {
+    const program = `
+      import { createRequire } from 'node:module';
+      import { loadManifests, validate, plan, apply, AppError, EXIT } from 'strategos';
+      import schema from 'strategos/schemas/plan.schema.json' with { type: 'json' };
+      const required = createRequire(import.meta.url)('strategos');
+      const { manifests } = await loadManifests(${JSON.stringify(path.join(installed, 'strategies'))});
+      const error = await plan({ dir: ${JSON.stringify(path.join(installed, 'strategies'))}, env: {} })
+        .catch((one) => one);
+      console.log(JSON.stringify({
+        title: schema.title, manifests: manifests.length, plan: required.plan === plan,
+        functions: [validate, apply].map((one) => typeof one), exit: error.exitCode === EXIT.invalid,
+        isOurs: error instanceof AppError, message: error.message,
+      }));`;
+    writeFileSync(path.join(folder, 'program.mjs'), program);
+    const { stdout } = run(process.execPath, '--no-warnings', 'program.mjs');
+    expect(JSON.parse(stdout)).toMatchObject({
+      ...{ title: 'Plan', manifests: 5, plan: true, functions: ['function', 'function'] },
+      ...{ exit: true, isOurs: true },
+      message: expect.stringContaining('not set: GENESYS_DOMAIN') as string,
+    });
+  }, 30_000);
+
+  it('has types for programs', () => {
+    const program = `
+      import { apply, loadManifests, plan, validate } from 'strategos';
+      import type { Applied, Issue, Plan } from 'strategos';
+      const made: Plan = await plan({ environment: 'prod', target: ['billing'] });
+      const { outcomes, exitCode }: Applied = await apply({ plan: made, expectDigest: made.digest });
+      const { issues }: { issues: readonly Issue[] } = await validate('strategies');
+      const { manifests } = await loadManifests(['a.yaml'], { environment: 'prod' });
+      console.log(outcomes[0]?.state === 'created', exitCode, issues[0]?.at?.line);
+      console.log(manifests[0]?.positions.at('/spec').file);
+      // @ts-expect-error: no such option
+      await plan({ enviroment: 'prod' });`;
+    writeFileSync(path.join(folder, 'program.mts'), program);
+    const tsc = path.join(ROOT, 'node_modules/typescript/bin/tsc');
+    const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023'];
+    const types = ['--types', 'node', '--typeRoots', path.join(ROOT, 'node_modules/@types')];
+    run(process.execPath, tsc, ...options, ...types, 'program.mts');
+  }, 60_000);
+});
