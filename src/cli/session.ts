@@ -13,6 +13,7 @@ import { visible } from '../core/visible.js';
 import { workflowDetail } from '../core/workflow.js';
 import { kindsByName, makePlan, type Planned } from '../engine/plan.js';
 import type { Backend } from '../engine/homes.js';
+import type { Findings } from '../engine/exact.js';
 import type { Seen } from '../engine/observe.js';
 import type { Reader } from '../engine/ports.js';
 import { sha256 } from '../files/digest.js';
@@ -282,6 +283,8 @@ export interface PlanRequest {
   readonly scope: readonly string[] | null;
   /** In place of the manifests of the session. */
   readonly manifests?: readonly Manifest[];
+  /** See `PlanInput`. */
+  readonly findings?: Findings;
   /** In place of what the environment says. */
   readonly prune?: boolean;
   /** Names in scope need not be anywhere: nobody typed them. */
@@ -298,7 +301,7 @@ export interface PlanRequest {
 /** A plan of everything, or of the strategies in scope. */
 export async function planIn(
   session: Session,
-  { scope, manifests, prune, adopt = false, namesMayBeGone, seen, ids, checked }: PlanRequest,
+  { scope, manifests, prune, adopt = false, seen, ids, checked, ...rest }: PlanRequest,
   world: World,
 ): Promise<Planned> {
   const { environment, owner, client, events } = session;
@@ -310,7 +313,8 @@ export async function planIn(
       manifests: manifests ?? session.manifests,
       kinds: reconciledKinds,
       environment: { name, backend, host: session.host },
-      ...{ tables, seen, ids, checked, owner, scope, adopt, namesMayBeGone },
+      ...{ tables, seen, ids, checked, owner, scope, adopt },
+      ...{ namesMayBeGone: rest.namesMayBeGone, findings: rest.findings },
       prune: prune ?? environment.prune,
       guards: guardsOf(environment),
       ...{ commit: session.commit, version: world.version },

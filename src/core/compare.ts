@@ -36,12 +36,16 @@ export interface ComparePolicy {
   readonly obstacles?: ReadonlyMap<Address, readonly Obstacle[]> | undefined;
 }
 
-/** `applied` is what an apply of ours last made of the object; `null` where that is not known. */
+/**
+ * `exactly` is what is to be written where `after` does not say all of it: see `Change`.
+ * `applied` is what an apply of ours last made of the object; `null` where that is not known.
+ */
 export type Verdict =
   | {
       readonly is: 'create';
       readonly desired: Desired;
       readonly after: JsonObject;
+      readonly exactly?: JsonObject;
       readonly applied: JsonObject | null;
     }
   /** `adopt`: nobody has said so far whose the object is. */
@@ -50,6 +54,7 @@ export type Verdict =
       readonly desired: Desired;
       readonly live: Live;
       readonly after: JsonObject;
+      readonly exactly?: JsonObject;
       readonly applied: JsonObject | null;
     }
   | { readonly is: 'delete'; readonly live: Live; readonly applied: JsonObject | null }
@@ -262,12 +267,14 @@ function listDifferences(
   }
   const kept = [...now.keys()].filter((key) => old.has(key));
   const keptBefore = [...old.keys()].filter((key) => now.has(key));
-  const { order } = field;
-  const rank = (key: string): number =>
-    order === 'set' ? 0 : Number(now.get(key)?.value[order.by] ?? 0);
+  const hasMoved = kept.some((key, index) => key !== keptBefore[index]);
+  const rank = (key: string): number => numberAt(field, now.get(key));
   // A new priority is told by its own line; told here is what it does not explain.
   const explained = [...keptBefore].sort((a, b) => rank(a) - rank(b));
-  if (kept.some((key, index) => key !== explained[index])) {
+  const isExplained = kept.every((key, index) => key === explained[index]);
+  // Where numbers were out of order before, the same numbers may stand in another order after.
+  const wasInOrder = isAscending(keptBefore.map((key) => numberAt(field, old.get(key))));
+  if (hasMoved && !(isExplained && wasInOrder)) {
     found.push({
       path: `${at.path} (order)`,
       pointer: at.pointer,
@@ -276,6 +283,14 @@ function listDifferences(
     });
   }
   return found;
+}
+
+function numberAt({ order }: ListField, item: Keyed | undefined): number {
+  return order === 'set' ? 0 : Number(item?.value[order.by] ?? 0);
+}
+
+function isAscending(numbers: readonly number[]): boolean {
+  return numbers.every((number, index) => number >= (numbers[index - 1] ?? -Infinity));
 }
 
 interface Keyed {

@@ -3,9 +3,10 @@ import type { JsonObject } from './json.js';
 import type { AuditedEvent, AuditSubject, FieldPlace, IdOf } from './kind.js';
 import { objectName } from './outcome.js';
 import { plural } from './plural.js';
+import { isRollback } from './rollback.js';
 import type { StateRecord } from './state.js';
 import { isByClient } from './trail.js';
-import type { Address, Change, FieldChange, Plan } from './types.js';
+import type { Address, Change, Exact, FieldChange, Plan } from './types.js';
 
 export interface Drift {
   readonly address: Address;
@@ -14,28 +15,45 @@ export interface Drift {
   readonly how: 'changed' | 'deleted';
   /** The object as it is now; `null` where it is gone. */
   readonly live: JsonObject | null;
+  /** The same to the last cell, where the fields do not say it. */
+  readonly found?: Exact;
+  readonly remarks?: readonly string[];
   readonly fields: readonly FieldChange[];
 }
 
-/** What drifted; changes that git alone asks for are `pending`, an apply makes them. */
+/**
+ * What drifted; changes that git alone asks for are `pending`, an apply makes them. Where a
+ * rollback was last, git says nothing new: the run in `takenBack` took back what it says.
+ */
 export function driftIn(
   plan: Plan,
   records: ReadonlyMap<string, StateRecord>,
-): { readonly drifts: readonly Drift[]; readonly pending: readonly Address[] } {
+): {
+  readonly drifts: readonly Drift[];
+  readonly pending: readonly Address[];
+  readonly takenBack: ReadonlyMap<Address, string>;
+} {
   const drifts: Drift[] = [];
   const pending: Address[] = [];
+  const takenBack = new Map<Address, string>();
   for (const change of plan.changes) {
     const fields = drifted(change);
     if (fields.length === 0) {
       pending.push(change.address);
+      const { run = '' } = records.get(change.address) ?? {};
+      if (isRollback(run)) takenBack.set(change.address, run);
       continue;
     }
-    const { address, action } = change;
+    const { address, action, found, remarks } = change;
     const how = action === 'create' ? 'deleted' : 'changed';
     const record = records.get(address) ?? null;
-    drifts.push({ address, record, how, live: change.before, fields });
+    const odd = {
+      ...(found === undefined ? {} : { found }),
+      ...(remarks === undefined ? {} : { remarks }),
+    };
+    drifts.push({ address, record, how, live: change.before, ...odd, fields });
   }
-  return { drifts, pending };
+  return { drifts, pending, takenBack };
 }
 
 /** The fields that somebody changed in the org; of an update also those that nobody can explain. */
@@ -116,15 +134,15 @@ function deleting(newestFirst: readonly AuditedEvent[]): Explain {
 
 /** The event that left the value that is there now is the one; another may have come close. */
 function leaving(
-  { address, live }: Drift,
+  { address, live, found }: Drift,
   newestFirst: readonly AuditedEvent[],
   subject: AuditSubject,
   { idOf, entityOf }: Testimony,
 ): Explain {
   const fields = live ?? {};
-  const entity = entityOf(objectName(address), fields);
+  const entity = found?.entity ?? entityOf(objectName(address), fields);
   return (field) => {
-    const holds = subject.holding(placeIn(field.path), fields, idOf);
+    const holds = subject.holding(placeIn(field.path), entity, idOf);
     let close: Attribution | null = null;
     for (const event of newestFirst) {
       const named = event.properties.filter(({ property }) => holds(property));

@@ -3,6 +3,7 @@ import type { ReferenceTo } from './catalog.js';
 import type { RecordField } from './fields.js';
 import type { Issue } from './issue.js';
 import type { Json, JsonObject } from './json.js';
+import type { Order } from './normalise.js';
 import type { TableSpec } from './table.js';
 import type { Change, CheckLevel, CheckName, LiveState, Manifest } from './types.js';
 
@@ -154,6 +155,16 @@ export interface Wire {
   listing(root: string): { readonly path: string; readonly pageSize: number };
   itemPath(root: string, id: string): string;
   read(entity: JsonObject): Read;
+  /** In which order a list of a live object counts: see `normalise.ts`. */
+  readonly order: Order;
+  /** The part of an object that our writes set, to the last cell. */
+  own(entity: JsonObject): JsonObject;
+  /** What others keep in the same object, and lose when it is deleted. */
+  beside(entity: JsonObject): JsonObject;
+  /** What is so in it and no manifest can say, for people; empty for what we have written. */
+  oddities(entity: JsonObject): readonly string[];
+  /** What the nearest manifest would say, `raw` as `read` has it; `null` where none comes near. */
+  meant(raw: JsonObject, entity: JsonObject): JsonObject | null;
   /** The object with these fields as the platform will show it: what every write is made from. */
   entity(name: string, fields: JsonObject, idOf: IdOf): JsonObject;
   steps(change: ChangeContent, root: string): readonly Step[];
@@ -166,7 +177,7 @@ export interface Wire {
   readonly audit: AuditSubject;
 }
 
-export type ChangeContent = Pick<Change, 'action' | 'address' | 'before' | 'after'>;
+export type ChangeContent = Pick<Change, 'action' | 'address' | 'before' | 'after' | 'exactly'>;
 
 /** Where objects of a kind live: an endpoint of their own, or the rows of a data table. */
 export type Home = { readonly path: string } | { readonly table: Omit<TableSpec, 'name'> };
@@ -184,8 +195,8 @@ export interface AuditSubject {
   readonly entityType: string;
   /** The id of the object that a record is about; empty when it is about none below `root`. */
   idOf(record: AuditedEvent, root: string): string;
-  /** Which properties hold a field of the live object with these fields. */
-  holding(field: FieldPlace, live: JsonObject, idOf: IdOf): (property: string) => boolean;
+  /** Which properties of the live object hold a field of it. */
+  holding(field: FieldPlace, entity: JsonObject, idOf: IdOf): (property: string) => boolean;
   /** What `entity` has in that property, as the audit writes it; `null` for nothing. */
   valueIn(entity: JsonObject, property: string): string | null;
 }

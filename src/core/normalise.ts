@@ -8,6 +8,9 @@
  * no exceptions. What was tried and left: comparing raw values with per-field comparators puts the
  * difficulty into every comparison, of which there are many, where here it is met once.
  *
+ * Some backends act on a list as it stands, whatever its numbers say. There a live list that is out
+ * of order must not read as if it were in order: `order: 'as it stands'` leaves it.
+ *
  * Absent keys at record level stay absent: they are unmanaged. Inside a list item absent keys take
  * their default, because a list is replaced as a whole.
  */
@@ -34,15 +37,24 @@ export interface Normal {
   readonly origin: (pointer: string) => string;
 }
 
+/** Sets are sorted either way. */
+export type Order = 'by number' | 'as it stands';
+
 interface Walk {
   readonly catalog: Catalog;
   readonly unresolved: Unresolved[];
+  readonly order: Order;
   /** Raw pointer of a list → raw index of each normal item. */
   readonly rawIndices: Map<string, readonly number[]>;
 }
 
-export function normalise(table: RecordField, raw: JsonObject, catalog: Catalog): Normal {
-  const walk: Walk = { catalog, unresolved: [], rawIndices: new Map() };
+export function normalise(
+  table: RecordField,
+  raw: JsonObject,
+  catalog: Catalog,
+  order: Order = 'by number',
+): Normal {
+  const walk: Walk = { catalog, order, unresolved: [], rawIndices: new Map() };
   const fields = record(walk, table, raw, '');
   return {
     fields,
@@ -90,7 +102,7 @@ function list(walk: Walk, field: ListField, items: readonly Json[], rawAt: strin
       const value = isObject(item) ? record(walk, field.item, item, `${rawAt}/${rawIndex}`) : item;
       return { value, rawIndex };
     })
-    .sort((a, b) => compareItems(field, a.value, b.value) || a.rawIndex - b.rawIndex);
+    .sort((a, b) => compareItems(walk, field, a.value, b.value) || a.rawIndex - b.rawIndex);
   walk.rawIndices.set(
     rawAt,
     sorted.map((item) => item.rawIndex),
@@ -98,9 +110,10 @@ function list(walk: Walk, field: ListField, items: readonly Json[], rawAt: strin
   return sorted.map((item) => item.value);
 }
 
-function compareItems(field: ListField, a: Json, b: Json): number {
+function compareItems({ order }: Walk, field: ListField, a: Json, b: Json): number {
   if (!isObject(a) || !isObject(b)) return 0;
   if (field.order === 'set') return byText(itemKey(field, a), itemKey(field, b));
+  if (order === 'as it stands') return 0;
   return Number(a[field.order.by] ?? 0) - Number(b[field.order.by] ?? 0);
 }
 

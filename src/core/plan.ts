@@ -38,16 +38,33 @@ function changeOf(verdict: Verdict, kindOf: KindOf, hash: Hash): Change | null {
   switch (verdict.is) {
     case 'create': {
       const { desired, after } = verdict;
+      const exactly = exactlyOf(verdict);
       const fields = fieldChanges(null, verdict, kindOf(desired.kind), desired);
       const none = { id: null, precondition: null, before: null };
-      return { action: 'create', address: desired.address, ...none, after, ...nothing, fields };
+      return {
+        action: 'create',
+        address: desired.address,
+        ...none,
+        after,
+        ...exactly,
+        ...nothing,
+        fields,
+      };
     }
     case 'update':
     case 'adopt': {
       const { desired, live, after } = verdict;
       const fields = fieldChanges(live.fields, verdict, kindOf(desired.kind), desired);
       const operations = diff(live.fields, after);
-      return { action: verdict.is, ...found(live, hash), after, ...nothing, operations, fields };
+      const written = { after, ...exactlyOf(verdict) };
+      return {
+        action: verdict.is,
+        ...found(live, hash),
+        ...written,
+        ...nothing,
+        operations,
+        fields,
+      };
     }
     case 'delete': {
       const { live, applied } = verdict;
@@ -62,6 +79,10 @@ function changeOf(verdict: Verdict, kindOf: KindOf, hash: Hash): Change | null {
     case 'blocked':
       return null;
   }
+}
+
+function exactlyOf({ exactly }: Extract<Verdict, { after: JsonObject }>): Pick<Change, 'exactly'> {
+  return exactly === undefined ? {} : { exactly };
 }
 
 /** The object that a change was planned for. */
@@ -246,6 +267,8 @@ export function substance(change: Change): JsonObject {
     precondition: change.precondition === null ? null : { ...change.precondition },
     before: change.before,
     after: change.after,
+    ...(change.found === undefined ? {} : { found: { ...change.found } as unknown as Json }),
+    ...(change.exactly === undefined ? {} : { exactly: change.exactly }),
     operations: change.operations as unknown as Json,
     waitsFor: [...change.waitsFor],
     // Which checks hold an activation back is part of what happens; today's head-counts are not.

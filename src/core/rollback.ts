@@ -1,16 +1,23 @@
 /** The records of a run → what it found before it wrote, as manifests for a plan back to that. */
 import type { AuditRecord } from './audit.js';
-import { textOf, type JsonObject } from './json.js';
+import { isObject, textOf, type Json, type JsonObject } from './json.js';
 import type { KindOf } from './kind.js';
 import { kindName, objectName } from './outcome.js';
-import type { Address, Manifest } from './types.js';
+import type { Address, Exact, Manifest } from './types.js';
 
 /** What a run found under an address before its first write there; `null` where nothing was. */
 export interface Found {
   readonly address: Address;
   readonly before: JsonObject | null;
+  /** The same to the last cell; `null` where `before` says all of it. */
+  readonly exact: Exact | null;
   /** Line of the record in the audit log, from 1. */
   readonly line: number;
+}
+
+/** By its id, which names the command: `20261126T090000000Z-rollback-1f2e3d4c`. */
+export function isRollback(run: string): boolean {
+  return /-rollback-[0-9a-f]+$/.test(run);
 }
 
 /** Steps that write objects; the others write what is kept beside them. */
@@ -32,9 +39,16 @@ export function foundBy(records: readonly AuditRecord[]): Found[] {
     if (type !== 'intent') return;
     count(address, 1);
     if (found.has(address)) return;
-    found.set(address, { address: address as Address, before, line: index + 1 });
+    const exact = exactIn(detail?.['found'] ?? null);
+    found.set(address, { address: address as Address, before, exact, line: index + 1 });
   });
   return [...found.values()].filter(({ address }) => (open.get(address) ?? 0) > 0);
+}
+
+function exactIn(found: Json): Exact | null {
+  if (!isObject(found) || !isObject(found['entity'])) return null;
+  const unknown = Array.isArray(found['unknown']) ? found['unknown'].map(textOf) : [];
+  return { entity: found['entity'], unknown };
 }
 
 /** A write that was refused, or that a later look found not made. */

@@ -42,6 +42,8 @@ export interface Desired {
   /** The manifest line behind a pointer into `fields`. */
   readonly at: (pointer: string) => Location;
   readonly manifest: Manifest;
+  /** The object as a run found it, which `fields` were read from; absent for what git asks for. */
+  readonly exactly?: JsonObject;
 }
 
 /** Life-cycle state of a live object; `processing` is anything between draft and active. */
@@ -60,6 +62,8 @@ export interface Live {
   readonly fields: JsonObject;
   /** References of it that stand for nothing in the org; absent where there are none. */
   readonly dangling?: readonly Unresolved[];
+  /** As the platform shows it: fields do not say all that is in it. */
+  readonly entity: JsonObject;
 }
 
 /** What keeps an object from being compared with its manifest, for people. */
@@ -76,6 +80,14 @@ export interface Obstacle {
 export interface Blocked {
   readonly address: Address;
   readonly obstacles: readonly Obstacle[];
+}
+
+/** An object to the last cell, where its fields do not say all of it. */
+export interface Exact {
+  /** What a wire form calls its own; with what is beside that, where it is about to be deleted. */
+  readonly entity: JsonObject;
+  /** References in it that nothing in the org answered to then: `queue:Old sales`. */
+  readonly unknown: readonly string[];
 }
 
 export type Action = 'create' | 'update' | 'delete' | 'adopt';
@@ -126,6 +138,12 @@ export interface Change {
   readonly precondition: { readonly version: number | null; readonly digest: Digest } | null;
   readonly before: JsonObject | null;
   readonly after: JsonObject | null;
+  /** What was found, where writing `before` would not give it; absent where it would. */
+  readonly found?: Exact;
+  /** What is written instead of what `after` would give: an object as a run found it. */
+  readonly exactly?: JsonObject;
+  /** What is to be known of it beside its fields; absent where that is nothing. */
+  readonly remarks?: readonly string[];
   /** RFC 6902, from `before` to `after`. Empty for create and delete. */
   readonly operations: readonly Operation[];
   readonly fields: readonly FieldChange[];

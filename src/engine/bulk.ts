@@ -16,11 +16,11 @@ import { same } from '../core/canonical.js';
 import { EXIT, PlatformError } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
 import type { IdOf, Kind, Step, Wire } from '../core/kind.js';
-import { blocks, kindName } from '../core/outcome.js';
+import { blocks, kindName, objectName } from '../core/outcome.js';
 import { idIn, preconditionOf } from '../core/plan.js';
 import type { StateRecord } from '../core/state.js';
 import { ROW_PAGE, wholeRow } from '../core/table.js';
-import type { Address, Change, CheckResult, Outcome, OutcomeState } from '../core/types.js';
+import type { Address, Change, CheckResult, Exact, Outcome, OutcomeState } from '../core/types.js';
 import {
   DONE,
   haltFor,
@@ -31,6 +31,7 @@ import {
   unrecordedText,
   type Halt,
 } from './ending.js';
+import { exactOf } from './exact.js';
 import type { ExecuteInput, ExecutePorts } from './execute.js';
 import type { Table } from './homes.js';
 import type { Kept } from './keeper.js';
@@ -334,7 +335,15 @@ class BulkRun {
       read === null ? null : { id: read.id, version: read.version, entity: row ?? null };
     const { body = {} } = write.request(standing, idOf);
     if (id === null && rows.has(this.idOf(body))) return movedText('taken');
-    return { address, before, after, step: write.name, row: wholeRow(this.table, body) };
+    const found = row === undefined ? null : this.exact(change, row);
+    return { address, before, after, found, step: write.name, row: wholeRow(this.table, body) };
+  }
+
+  private exact({ address, before }: Change, entity: JsonObject): Exact | null {
+    if (before === null) return null;
+    const name = objectName(address);
+    const { catalog } = this.input;
+    return exactOf(this.kind, this.wire, { entity, fields: before, name }, catalog, false);
   }
 
   private async recordChecks({ address }: Change, checks: Task['checks']): Promise<void> {
@@ -513,6 +522,7 @@ class BulkRun {
   }
 
   private isAsSent(row: JsonObject | null, line: Line): boolean {
+    // Cells that no field is read from move by themselves only where a rollback writes them.
     return row !== null && same(this.live(row).fields, this.live(line.row).fields);
   }
 

@@ -24,6 +24,7 @@ import type {
   Action,
   Change,
   CheckResult,
+  Exact,
   Hash,
   Outcome,
   OutcomeState,
@@ -43,6 +44,7 @@ import {
   unrecordedText,
   type Halt,
 } from './ending.js';
+import { exactOf } from './exact.js';
 import type { Keeper } from './keeper.js';
 import { Ledger, type Sighting } from './ledger.js';
 import { entitiesAt, idOnRecord, itemOrNull, LISTED_WITHIN_MS, liveOf, wireOf } from './observe.js';
@@ -256,12 +258,22 @@ class ChangeRun {
     const request = step.request(this.standing, idOf);
     this.ports.events.emit({ type: 'step', address, step: step.name });
     const look = async (): Promise<Sighting> => this.look(step.name, request);
-    const errand = { address, before, after, step: step.name, look };
+    const errand = { address, before, after, found: this.found(), step: step.name, look };
     const answer = await this.ledger.send(request, errand);
     this.lastRequest = answer.request;
     if (answer.body !== null) this.standing = standingOf(this.wire.read(answer.body), answer.body);
     if (!this.standing?.id) throw withoutId(answer.request);
     this.done.push(PAST[step.name]);
+  }
+
+  /** What this write ends, as last looked at; a later one of the same change ends our own. */
+  private found(): Exact | null {
+    const { before, address, action, found = null } = this.change;
+    if (before === null || this.done.length > 0) return null;
+    const entity = this.standing?.entity ?? null;
+    if (entity === null) return found;
+    const of = { entity, fields: before, name: objectName(address) };
+    return exactOf(this.kind, this.wire, of, this.input.catalog, action === 'delete');
   }
 
   /**
@@ -335,7 +347,11 @@ class ChangeRun {
 
   /** The content is the planned one, and the status the one of the request, where it has one. */
   private isAsAsked(read: Read, entity: JsonObject, asked: Read): boolean {
-    const { after } = this.change;
+    const { after, exactly } = this.change;
+    if (exactly !== undefined) {
+      const { own } = this.wire;
+      if (!same(own(entity), own({ ...exactly, status: entity['status'] ?? null }))) return false;
+    }
     const now = this.liveFields(entity);
     const keys = this.kind.content.filter((key) => Object.hasOwn(after ?? {}, key));
     if (!keys.every((key) => same(now[key], after?.[key]))) return false;

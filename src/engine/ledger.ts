@@ -11,7 +11,7 @@ import { fullJitterMs } from '../core/backoff.js';
 import { PlatformError } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
 import type { WriteRequest } from '../core/kind.js';
-import type { RequestRecord } from '../core/types.js';
+import type { Exact, RequestRecord } from '../core/types.js';
 import type { Answer, AuditLog, Clock, Random, Writer } from './ports.js';
 
 /** What a look at the org says of a write. */
@@ -25,6 +25,8 @@ export interface Errand extends Pick<AuditEntry, 'address' | 'before' | 'after'>
   /** Tells the records of one write from those of another of the same address. */
   readonly step: string;
   readonly detail?: JsonObject;
+  /** What the write ends, where `before` does not say all of it. */
+  readonly found?: Exact | null;
   /**
    * Looks what became of the write; absent where it is not to be repeated. Rejects when the org is
    * as neither the write nor whoever sent it expects.
@@ -74,13 +76,13 @@ export class Ledger {
   }
 
   private async once(request: WriteRequest, errand: Errand): Promise<Answer> {
-    const { step, detail, address = null, before = null, after = null } = errand;
+    const { step, detail, found, address = null, before = null, after = null } = errand;
     const about = { address, before, after };
     await this.audit.append({
       ...about,
       type: 'intent',
       request: unsent(request),
-      detail: { step, ...detail, body: request.body ?? null },
+      detail: { step, ...detail, ...foundDetail(found), body: request.body ?? null },
     });
     const entry = { ...about, type: 'outcome' as const, detail: { step, ...detail } };
     try {
@@ -123,6 +125,12 @@ function unseen(error: PlatformError, problem: PlatformError): PlatformError {
     ...{ request, unclear: true },
     ...(hint === undefined ? {} : { hint }),
   });
+}
+
+/** As the intent of a write has it, for a rollback: see `core/rollback.ts`. */
+export function foundDetail(found: Exact | null | undefined): JsonObject {
+  if (found == null) return {};
+  return { found: { entity: found.entity, unknown: [...found.unknown] } };
 }
 
 function unsent({ method, path }: WriteRequest): RequestRecord {

@@ -130,11 +130,13 @@ export function toldApart(found: readonly Live[]): Pick<Observation, 'live' | 'u
 }
 
 export function liveOf(kind: Kind, backend: string, entity: JsonObject, catalog: Catalog): Live {
-  const { raw, ...rest } = wireOf(kind, backend).read(entity);
+  const wire = wireOf(kind, backend);
+  const { raw, ...rest } = wire.read(entity);
   const address: Address = `${kind.name}/${rest.name}`;
-  const { fields, unresolved } = normalise(kind.fields, complete(kind.fields, raw), catalog);
+  const normal = normalise(kind.fields, complete(kind.fields, raw), catalog, wire.order);
+  const { fields, unresolved } = normal;
   const dangling = unresolved.length === 0 ? {} : { dangling: unresolved };
-  return { ...rest, address, kind: kind.name, fields, ...dangling };
+  return { ...rest, address, kind: kind.name, fields, entity, ...dangling };
 }
 
 /** The id of a reference; `null` for a name that stands for nothing, or for several. */

@@ -10,7 +10,7 @@ import { textOf, type JsonObject } from '../core/json.js';
 import type { CheckRequest, Kind, KindOf } from '../core/kind.js';
 import { asksForAdoption } from '../core/manifest.js';
 import { suggestion } from '../core/nearest.js';
-import { objectName } from '../core/outcome.js';
+import { kindName, objectName } from '../core/outcome.js';
 import { holdOf } from '../core/ownership.js';
 import { blockedIn, changesOf, countsOf, referencesOf, sealed, withheld } from '../core/plan.js';
 import { sameOwner, type Ids, type Owner } from '../core/state.js';
@@ -30,6 +30,7 @@ import type {
 import { resolve } from '../manifest/resolve.js';
 import { answer, Staff, unasked, type Staffing } from './checks.js';
 import { estimateOf, type Spent } from './estimate.js';
+import { exactDesired, toTheCell, withFound, type Findings } from './exact.js';
 import type { Backend } from './homes.js';
 import { idsIn, liveOf, observe, wireOf, type Observation, type Seen } from './observe.js';
 import type { Clock, Events, Reader } from './ports.js';
@@ -48,6 +49,8 @@ export interface PlanInput {
   readonly adopt: boolean;
   readonly guards: GuardPolicy;
   readonly scope: readonly string[] | null;
+  /** What is to be as a run found it: manifests of these say it only in part. */
+  readonly findings?: Findings | undefined;
   /** Names in scope need not be anywhere: nobody typed them. */
   readonly namesMayBeGone?: boolean | undefined;
   /** What names once stood for, beside what the org's records say. */
@@ -118,7 +121,11 @@ export async function makePlan(ports: PlanPorts, input: PlanInput): Promise<Plan
   refuseUnknownNames(input, observation);
   const { catalog } = observation;
   const verdicts = judged(input, observation, kindOf);
-  const drafts = changesOf(verdicts, kindOf, hash);
+  const entities = new Map(observation.live.map((one) => [one.address, one.entity]));
+  const drafts = changesOf(verdicts, kindOf, hash).map((change) => {
+    const entity = entities.get(change.address) ?? null;
+    return withFound(change, entity, kindOf(kindName(change.address)), backend.name, catalog);
+  });
   const requests = checksOf(drafts, input.manifests, kindOf);
   const everything = [...requests.values()].flat();
   const staff = input.seen?.staff ?? new Staff(reader, catalog, ports.clock);
@@ -168,7 +175,9 @@ function judged(input: PlanInput, observation: Observation, kindOf: KindOf): Ver
   const { live, unclear, catalog, state } = observation;
   const scoped = input.manifests.filter((one) => input.scope?.includes(one.name) ?? true);
   const former = formerIn(state.records, input.ids);
-  const { desired, obstacles, meant } = resolve(scoped, catalog, kindOf, former);
+  const { findings = new Map() } = input;
+  const exact = exactDesired(scoped, findings, kindOf, { backend, catalog });
+  const { desired, obstacles, meant } = resolve(exact.others, catalog, kindOf, former);
   const policy = {
     ...policyOf(input, observation),
     obstacles: joined([
@@ -177,9 +186,12 @@ function judged(input: PlanInput, observation: Observation, kindOf: KindOf): Ver
       twinsOf(scoped, [...live.map(addressIn), ...unclear.keys()]),
     ]),
   };
-  const verdicts = compare(desired, live, policy, kindOf).map((verdict) => {
-    const sent = asSent(verdict, backend, catalog, kindOf);
-    return sendable(sent, backend, kindOf);
+  const wanted = [...exact.desired, ...desired];
+  const verdicts = compare(wanted, live, policy, kindOf).map((verdict) => {
+    if ('desired' in verdict && verdict.desired?.exactly !== undefined) {
+      return toTheCell(verdict, kindOf(verdict.desired.kind), backend);
+    }
+    return sendable(asSent(verdict, backend, catalog, kindOf), backend, kindOf);
   });
   return withheld(verdicts, meant, kindOf);
 }

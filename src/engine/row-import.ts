@@ -13,9 +13,9 @@ import { PlatformError } from '../core/errors.js';
 import { isObject, textOf, type JsonObject } from '../core/json.js';
 import { plural } from '../core/plural.js';
 import { csvOf, importPath, importsPath } from '../core/table.js';
-import type { Address, RequestRecord } from '../core/types.js';
+import type { Address, Exact, RequestRecord } from '../core/types.js';
 import { visible } from '../core/visible.js';
-import type { Ledger } from './ledger.js';
+import { foundDetail, type Ledger } from './ledger.js';
 import { steadyMs, type Answer, type Clock, type Event, type Events } from './ports.js';
 
 export interface ImportPorts {
@@ -32,6 +32,8 @@ export interface Line {
   readonly step: string;
   readonly before?: JsonObject | null;
   readonly after?: JsonObject | null;
+  /** See `Errand`. */
+  readonly found?: Exact | null;
 }
 
 export interface RowFile {
@@ -90,8 +92,8 @@ export class RowImports {
     }
     const { job, upload } = begun;
     const unsent = { ...job.request, status: null, correlationId: null };
-    const intents = file.lines.map(async ({ row, step, ...about }) => {
-      const detail = { step, job: job.id, body: row };
+    const intents = file.lines.map(async ({ row, step, found, ...about }) => {
+      const detail = { step, job: job.id, ...foundDetail(found), body: row };
       return ledger.audit.append({ ...about, type: 'intent', request: unsent, detail });
     });
     await Promise.all(intents);

@@ -707,6 +707,24 @@ export interface Change {
   before: Fields;
   after: Fields;
   /**
+   * What was found, to the last cell, where writing before would not give it: a person has made it odd. Absent where it would.
+   */
+  found?: {
+    entity: {};
+    /**
+     * References in it that the org had nothing for.
+     */
+    unknown: string[];
+  };
+  /**
+   * What is written in place of what after would give: the object as a run found it. Only in the plan of a rollback.
+   */
+  exactly?: {};
+  /**
+   * What is to be known of the change beside its fields, for people. Not part of the digest.
+   */
+  remarks?: string[];
+  /**
    * RFC 6902, from before to after.
    */
   operations: {

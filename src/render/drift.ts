@@ -11,6 +11,8 @@ export interface DriftReport {
   readonly drifts: readonly Attributed[];
   /** Addresses that differ because git moved, not the org. */
   readonly pending: readonly string[];
+  /** Those of them that differ because a rollback took back what git says, by its run. */
+  readonly takenBack?: ReadonlyMap<string, string>;
 }
 
 export function driftTotal({ plan, drifts }: DriftReport): string {
@@ -26,16 +28,39 @@ export function driftTotal({ plan, drifts }: DriftReport): string {
 }
 
 /** Told beside the drift, so that nobody takes silence for agreement. */
-export function pendingText({ pending }: DriftReport): string | null {
-  if (pending.length === 0) return null;
-  const differ = pending.length === 1 ? 'differs' : 'differ';
-  const who = plural(pending.length, 'strategy', 'strategies');
-  const names = pending.slice(0, 10).map(visible).join(', ');
-  const more = pending.length > 10 ? ` and ${pending.length - 10} more` : '';
-  return `${who} ${differ} because git says something new; plan shows it: ${names}${more}`;
+export function pendingText({ pending, takenBack = new Map() }: DriftReport): string | null {
+  const runs = [...new Set(pending.flatMap((address) => takenBack.get(address) ?? []))].sort();
+  const texts = [
+    differText(
+      pending.filter((address) => !takenBack.has(address)),
+      'git says something new',
+    ),
+    ...runs.map((run) =>
+      differText(
+        pending.filter((address) => takenBack.get(address) === run),
+        `rollback ${visible(run)} took back what git still says`,
+      ),
+    ),
+  ];
+  const told = texts.filter((text) => text !== null);
+  return told.length === 0 ? null : told.join('; ');
 }
 
-export function driftWord({ how, record }: Attributed): string {
+function differText(addresses: readonly string[], why: string): string | null {
+  if (addresses.length === 0) return null;
+  const differ = addresses.length === 1 ? 'differs' : 'differ';
+  const who = plural(addresses.length, 'strategy', 'strategies');
+  const names = addresses.slice(0, 10).map(visible).join(', ');
+  const more = addresses.length > 10 ? ` and ${addresses.length - 10} more` : '';
+  return `${who} ${differ} because ${why}; plan shows it: ${names}${more}`;
+}
+
+export function driftWord(drift: Attributed): string {
+  const { remarks = [] } = drift;
+  return [howText(drift), ...remarks.map(visible)].join('; ');
+}
+
+function howText({ how, record }: Attributed): string {
   if (how === 'deleted') return 'was deleted in the org';
   if (record === null) return 'differs from git and is owned by nobody (plan offers to adopt it)';
   return record.applied === null

@@ -76,6 +76,7 @@ export function remarkOf(change: Change): string {
     wasDeleted(change) ? 'it was deleted in the org' : null,
     change.action === 'adopt' ? 'it is in the org already, owned by nobody' : null,
     wait,
+    ...(change.remarks ?? []).map(visible),
   ];
   return notes.filter((note) => note !== null).join('; ');
 }

@@ -25,7 +25,7 @@ const catalog = catalogOf({
 function strategy(name: string, targets: readonly string[], fallback?: string): Live {
   return {
     ...{ address: `RoutingStrategy/${name}`, kind: 'RoutingStrategy', name, id: name },
-    ...{ state: 'active', errorMessage: null, version: null },
+    ...{ state: 'active', errorMessage: null, version: null, entity: {} },
     fields: {
       status: 'active',
       targets: targets.map((queue) => ({ queue, priority: 1, weight: 0.5, capacity: 1 })),

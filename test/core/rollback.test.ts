@@ -34,8 +34,8 @@ describe('foundBy', () => {
     ]);
 
     expect(foundBy(records)).toEqual([
-      { address: 'RoutingStrategy/new', before: null, line: 4 },
-      { address: 'RoutingStrategy/old', before: { status: 'draft' }, line: 5 },
+      { address: 'RoutingStrategy/new', before: null, exact: null, line: 4 },
+      { address: 'RoutingStrategy/old', before: { status: 'draft' }, exact: null, line: 5 },
     ]);
   });
 });
@@ -76,7 +76,7 @@ describe('manifestsOf', () => {
   ])('asks for %s as %s, with checks that only warn', (status, asked) => {
     const address = 'RoutingStrategy/with/slash';
     const [manifest] = manifestsOf(
-      [{ address, before: { status, x: 1 }, line: 7 }],
+      [{ address, before: { status, x: 1 }, exact: null, line: 7 }],
       'log',
       'v1',
       kindOf,
@@ -91,8 +91,8 @@ describe('manifestsOf', () => {
   });
 
   it('has none for what was not there', () => {
-    expect(manifestsOf([{ address: 'K/a', before: null, line: 1 }], 'log', 'v1', kindOf)).toEqual(
-      [],
-    );
+    expect(
+      manifestsOf([{ address: 'K/a', before: null, exact: null, line: 1 }], 'log', 'v1', kindOf),
+    ).toEqual([]);
   });
 });

@@ -90,7 +90,7 @@ export function liveFrom(one: OrgStrategy, index = 0, from: Catalog = catalog): 
   return {
     ...{ address: `RoutingStrategy/${one.name}`, kind: 'RoutingStrategy', name: one.name },
     ...{ id: `live-${index + 1}`, state: one.state ?? 'active', errorMessage: null },
-    ...{ version: one.version ?? 1, fields },
+    ...{ version: one.version ?? 1, fields, entity: {} },
   };
 }
 

@@ -71,7 +71,8 @@ export async function driftReport(
       windowMs: auditDays * DAY_MS,
     },
   });
-  return { report: { plan, drifts, pending: found.pending }, leftAlone };
+  const { pending, takenBack } = found;
+  return { report: { plan, drifts, pending, takenBack }, leftAlone };
 }
 
 /** How a run that looked for drift ended. */

@@ -44,6 +44,7 @@ export async function rollback(
   const back: PlanRequest = {
     scope: found.map(({ address }) => objectName(address)),
     manifests: manifestsOf(found, file, API_VERSION, kindOf),
+    findings: new Map(found.map(({ address, exact }) => [address, exact])),
     // What the run made was not there before it, and may be gone by now.
     ...{ prune: true, namesMayBeGone: true, adopt: options.adopt },
     ids: idsOf(run),

@@ -6,6 +6,9 @@
  * skills that are preferred, the weight of the fallback, weights that are no plain shares, and a
  * queue or skill that has no name of its own. Where a person edited a column, the column holds.
  *
+ * A flow takes the slots as they stand, so they are read in that order, whatever their priorities
+ * say. What a person has made of a row that no manifest can say is in `odd.ts`.
+ *
  * Slots beyond the number of targets are not read, here or by a flow, nor is the priority of a
  * fallback without a queue; the next write empties them.
  */
@@ -16,7 +19,7 @@ import { KEY, type Column } from '../../core/table.js';
 import { sharesOf, weightsOf, type Weighted } from './shares.js';
 
 /** As many as a manifest may have targets. */
-const SLOTS = 10;
+export const SLOTS = 10;
 const SLOT_NUMBERS = Array.from({ length: SLOTS }, (_, index) => index + 1);
 
 /** Stands between skills in their column: no name of a skill may have it. */
@@ -38,7 +41,7 @@ export const COLUMNS: readonly Column[] = [
 ];
 
 /** `target_01_queue`; slots count from 1. */
-function inSlot(slot: number, what: 'queue' | 'priority' | 'share'): string {
+export function inSlot(slot: number, what: 'queue' | 'priority' | 'share'): string {
   return `target_${String(slot).padStart(2, '0')}_${what}`;
 }
 
@@ -111,23 +114,19 @@ function readSkills(row: JsonObject, spec: JsonObject): JsonObject[] {
 function readTargets(row: JsonObject, spec: JsonObject): JsonObject[] {
   const written = objectsIn(spec['targets']);
   // One more than there are slots shows that the number is too great.
-  const count = Math.min(Math.max(Math.trunc(number(row, 'targets')), 0), SLOTS + 1);
+  const count = Math.min(Math.max(Math.trunc(numberIn(row, 'targets')), 0), SLOTS + 1);
   const slots = Array.from({ length: count }, (_, index) => ({
     queue: text(row, inSlot(index + 1, 'queue')),
-    priority: number(row, inSlot(index + 1, 'priority')),
-    share: number(row, inSlot(index + 1, 'share')),
+    priority: numberIn(row, inSlot(index + 1, 'priority')),
+    share: numberIn(row, inSlot(index + 1, 'share')),
   }));
   const weights = weightsOf(slots, written.map(weighted));
   const references = written.map((one) => one['queue'] ?? null);
-  let highest = -Infinity;
-  return slots.map(({ queue, priority: typed }, index) => {
+  return slots.map(({ queue, priority }, index) => {
     const isSame = (one: JsonObject | undefined): boolean =>
       one !== undefined && referenceKey(one['queue'] ?? null) === queue;
     // The platform lets a queue stand twice: its own place says more than its name.
     const origin = isSame(written[index]) ? written[index] : written.find(isSame);
-    // A flow takes the slots as they stand: one out of order has a turn that no priority says.
-    const priority = typed < highest ? null : typed;
-    highest = Math.max(highest, typed);
     return {
       ...{ queue: named(queue, references), priority, weight: weights[index] ?? null },
       ...onlyNumber('capacity', origin),
@@ -141,7 +140,7 @@ function readFallback(row: JsonObject, spec: JsonObject): JsonObject | null {
   const written = isObject(spec['fallback']) ? spec['fallback'] : undefined;
   return {
     queue: named(queue, [written?.['queue'] ?? null]),
-    priority: number(row, 'fallback_priority'),
+    priority: numberIn(row, 'fallback_priority'),
     // It belongs to having a fallback, whichever queue that is.
     ...onlyNumber('weight', written),
   };
@@ -189,7 +188,8 @@ function numberOf(value: Json | undefined): number {
   return typeof value === 'number' && Number.isFinite(value) ? value : 0;
 }
 
-function number(row: JsonObject, name: string): number {
+/** What an empty cell shows where there is no number. */
+export function numberIn(row: JsonObject, name: string): number {
   return numberOf(row[name]);
 }
 

@@ -2,11 +2,12 @@
  * Weights ↔ cumulative shares, which is what a call flow can pick by: with one random number r
  * from 0 to below 1, a tier's first target with r < share gets the interaction.
  *
- * A *tier* is the targets of one priority, in their order. A *share* is the part of the tier's
- * weight that a target and those before it have, in steps of 0.0001, so that a person can read and
- * type it. Rounding takes nothing away: a weight above 0 rises by one step at least, however small
- * it is, and the last of them ends at exactly 1. A weight of 0 does not rise and is never picked.
- * Where every weight is 0 or at least 0.0001 of its tier, no target is off by more than 0.0001.
+ * A *tier* is neighbours of one priority: a flow takes them as they stand. A *share* is the part of
+ * the tier's weight that a target and those before it have, in steps of 0.0001, so that a person
+ * can read and type it. Rounding takes nothing away: a weight above 0 rises by one step at least,
+ * however small it is, and the last of them ends at exactly 1. A weight of 0 does not rise and is
+ * never picked. Where every weight is 0 or at least 0.0001 of its tier, no target is off by more
+ * than 0.0001.
  *
  * Shares say less than weights: 1 and 1 have the shares of 2 and 2, and thirds are rounded. So
  * the way back takes the weights that were written for whatever still is as they made it.
@@ -134,15 +135,15 @@ function perTier<T extends { readonly priority: number }, R>(
   targets: readonly T[],
   answer: (tier: readonly Placed<T>[]) => readonly R[],
 ): R[] {
-  const tiers = new Map<number, Placed<T>[]>();
+  const tiers: Placed<T>[][] = [];
   targets.forEach((target, index) => {
-    const tier = tiers.get(target.priority);
+    const tier = tiers.at(-1);
     const one = { ...target, index };
-    if (tier === undefined) tiers.set(target.priority, [one]);
-    else tier.push(one);
+    if (tier?.[0]?.priority === target.priority) tier.push(one);
+    else tiers.push([one]);
   });
   const answers: R[] = [];
-  for (const tier of tiers.values()) {
+  for (const tier of tiers) {
     const found = answer(tier);
     tier.forEach(({ index }, place) => (answers[index] = found[place] as R));
   }

@@ -7,15 +7,23 @@
  * write, and nothing has to be activated afterwards.
  */
 import { same } from '../../core/canonical.js';
-import { referenceKey } from '../../core/catalog.js';
 import type { Issue } from '../../core/issue.js';
 import { isObject, objectsIn, type Json, type JsonObject } from '../../core/json.js';
-import type { AuditedEvent, FieldPlace, Read, Step, Wire, WireProblem } from '../../core/kind.js';
+import type {
+  AuditedEvent,
+  ChangeContent,
+  FieldPlace,
+  Read,
+  Step,
+  Wire,
+  WireProblem,
+} from '../../core/kind.js';
 import { specOf } from '../../core/manifest.js';
 import { objectName } from '../../core/outcome.js';
 import { KEY, ROW_PAGE, rowPath, rowsPath, TABLE_LIMITS } from '../../core/table.js';
 import type { Manifest } from '../../core/types.js';
-import { COLUMNS, fieldsOf, rowOf, SEPARATOR, specText, text } from './row.js';
+import { meantBy, odditiesOf } from './odd.js';
+import { COLUMNS, fieldsOf, inSlot, rowOf, SEPARATOR, SLOTS, specText, text } from './row.js';
 
 export const datatable: Wire = {
   home: {
@@ -30,15 +38,20 @@ export const datatable: Wire = {
   listing: (root) => ({ path: full(root), pageSize: ROW_PAGE }),
   itemPath: (root, id) => full(rowPath(root, id)),
   read,
+  order: 'as it stands',
+  own: (row) => cells(row, true),
+  beside: (row) => cells(row, false),
+  oddities: odditiesOf,
+  meant: meantBy,
   entity: rowOf,
-  steps({ action, address, before, after }, root) {
-    const name = objectName(address);
-    switch (action) {
+  steps(change, root) {
+    const name = objectName(change.address);
+    switch (change.action) {
       case 'create':
-        return createSteps(name, after ?? {}, root);
+        return createSteps(change, name, root);
       case 'update':
       case 'adopt':
-        return updateSteps(name, before ?? {}, after ?? {}, root);
+        return updateSteps(change, name, root);
       case 'delete':
         return [{ do: 'verify' }, removal(name, root)];
     }
@@ -67,39 +80,56 @@ function read(row: JsonObject): Read {
   };
 }
 
-type Write = Extract<Step, { do: 'write' }>;
+const OURS: ReadonlySet<string> = new Set([KEY, ...COLUMNS.map(({ name }) => name)]);
 
-function createSteps(name: string, after: JsonObject, root: string): Step[] {
-  const create = (fields: JsonObject): Write => ({
-    ...{ do: 'write', name: 'create' },
-    request: () => ({ method: 'POST', path: root, body: rowOf(name, fields) }),
-  });
-  if (after['status'] !== 'active') return [create(after)];
-  // A strategy that may not become active is kept all the same, as a draft.
-  return [{ do: 'check', otherwise: create({ ...after, status: 'draft' }) }, create(after)];
+/** The cells of our columns, or of those that somebody added. */
+function cells(row: JsonObject, ours: boolean): JsonObject {
+  return Object.fromEntries(Object.entries(row).filter(([name]) => OURS.has(name) === ours));
 }
 
-function updateSteps(name: string, before: JsonObject, after: JsonObject, root: string): Step[] {
+type Write = Extract<Step, { do: 'write' }>;
+
+/** The row of a change; with another status than it is to have, where that is said. */
+function rowFor({ after, exactly }: ChangeContent, name: string, status?: Json): JsonObject {
+  if (exactly !== undefined) return { ...exactly, ...(status === undefined ? {} : { status }) };
+  return rowOf(name, { ...after, ...(status === undefined ? {} : { status }) });
+}
+
+function createSteps(change: ChangeContent, name: string, root: string): Step[] {
+  const create = (status?: Json): Write => ({
+    ...{ do: 'write', name: 'create' },
+    request: () => ({ method: 'POST', path: root, body: rowFor(change, name, status) }),
+  });
+  if (change.after?.['status'] !== 'active') return [create()];
+  // A strategy that may not become active is kept all the same, as a draft.
+  return [{ do: 'check', otherwise: create('draft') }, create()];
+}
+
+function updateSteps(change: ChangeContent, name: string, root: string): Step[] {
+  const { before, after, exactly } = change;
   // Adopting what is as it should be sends nothing; it has to be still so.
-  if (same(before, after)) return [{ do: 'verify' }];
-  const write = (as: 'update' | 'activate', fields: JsonObject): Write => ({
+  if (exactly === undefined && same(before, after)) return [{ do: 'verify' }];
+  const write = (as: 'update' | 'activate', status?: Json): Write => ({
     ...{ do: 'write', name: as },
     request: (standing) => ({
       method: 'PUT',
       path: rowPath(root, name),
       // A column that somebody added would be emptied if it were left out.
-      body: { ...standing?.entity, ...rowOf(name, fields) },
+      body: {
+        ...cells(standing?.entity ?? {}, false),
+        ...cells(rowFor(change, name, status), true),
+      },
     }),
   });
-  if (after['status'] !== 'active') return [write('update', after)];
-  if (before['status'] === 'active') return [{ do: 'check' }, write('update', after)];
+  if (after?.['status'] !== 'active') return [write('update')];
+  if (before?.['status'] === 'active') return [{ do: 'check' }, write('update')];
   // What may not become active is brought up to date all the same, and stays what it was.
-  const inactive = { ...after, status: before['status'] ?? 'draft' };
+  const status = before?.['status'] ?? 'draft';
   return [
-    same(before, inactive)
+    exactly === undefined && same(before, { ...after, status })
       ? { do: 'check' }
-      : { do: 'check', otherwise: write('update', inactive) },
-    write('activate', after),
+      : { do: 'check', otherwise: write('update', status) },
+    write('activate'),
   ];
 }
 
@@ -250,14 +280,14 @@ function decoded(part: string | undefined): string | undefined {
 }
 
 /** `spec` moves with every write, so it tells of nothing that a column of its own tells of. */
-function holding({ top, item, leaf }: FieldPlace, live: JsonObject): (property: string) => boolean {
+function holding({ top, item, leaf }: FieldPlace, row: JsonObject): (property: string) => boolean {
   switch (top) {
     case 'status':
       return (property) => property === 'status';
     case 'selection':
       return (property) => property === 'skills';
     case 'targets':
-      return item === null ? isOfTargets : holdingTarget(item, leaf, objectsIn(live['targets']));
+      return item === null ? isOfTargets : holdingTarget(item, leaf, row);
     case 'fallback':
       if (leaf === 'weight') return (property) => property === 'spec';
       return (property) =>
@@ -275,23 +305,34 @@ function isOfTargets(property: string): boolean {
 function holdingTarget(
   item: string,
   leaf: string | null,
-  targets: readonly JsonObject[],
+  row: JsonObject,
 ): (property: string) => boolean {
   if (leaf === 'capacity') return (property) => property === 'spec';
-  const slot = targets.findIndex(({ queue = null }) => referenceKey(queue) === item);
-  if (slot === -1) return isOfTargets;
-  const column = (at: number, name: string): string =>
-    `target_${String(at + 1).padStart(2, '0')}_${name}`;
+  const slot = slotOf(item, row);
+  if (slot === null) return isOfTargets;
   if (leaf !== 'weight') {
-    const names = leaf === null ? ['queue', 'priority', 'share'] : [leaf];
-    const columns = names.map((name) => column(slot, name));
+    const names = leaf === null ? (['queue', 'priority', 'share'] as const) : [leaf];
+    const columns = names.map((name) => inSlot(slot, name as 'queue'));
     return (property) => columns.includes(property);
   }
   // A share is cumulative: the one before it, in the same tier, is a part of what it says.
-  const before = targets[slot - 1];
-  const sameTier = before !== undefined && before['priority'] === targets[slot]?.['priority'];
-  const shares = [column(slot, 'share'), ...(sameTier ? [column(slot - 1, 'share')] : [])];
-  return (property) => shares.includes(property);
+  const priority = (at: number): Json => row[inSlot(at, 'priority')] ?? null;
+  const sameTier = slot > 1 && priority(slot - 1) === priority(slot);
+  const columns = [
+    inSlot(slot, 'share'),
+    ...(sameTier ? [inSlot(slot - 1, 'share')] : []),
+    // Who changes a priority changes which shares are of one tier, and so what each is worth.
+    ...[slot, slot - 1, slot + 1].map((at) => inSlot(at, 'priority')),
+  ];
+  return (property) => columns.includes(property);
+}
+
+/** The first slot with that queue, from 1. */
+function slotOf(queue: string, row: JsonObject): number | null {
+  for (let slot = 1; slot <= SLOTS; slot += 1) {
+    if (text(row, inSlot(slot, 'queue')) === queue) return slot;
+  }
+  return null;
 }
 
 function valueIn(row: JsonObject, property: string): string | null {

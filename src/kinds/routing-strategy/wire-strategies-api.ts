@@ -13,7 +13,15 @@ import {
   type Json,
   type JsonObject,
 } from '../../core/json.js';
-import type { FieldPlace, IdOf, Read, Standing, Step, Wire } from '../../core/kind.js';
+import type {
+  ChangeContent,
+  FieldPlace,
+  IdOf,
+  Read,
+  Standing,
+  Step,
+  Wire,
+} from '../../core/kind.js';
 import { objectName } from '../../core/outcome.js';
 import type { LiveState } from '../../core/types.js';
 
@@ -23,6 +31,12 @@ export const strategiesApi: Wire = {
   listing: (root) => ({ path: root, pageSize: 100 }),
   itemPath: (root, id) => `${root}/${encodeURIComponent(id)}`,
   read,
+  order: 'by number',
+  own,
+  // What else the platform keeps there, it fills in itself.
+  beside: () => ({}),
+  oddities: () => [],
+  meant: (raw) => raw,
   entity: (name, fields, idOf) => ({
     ...{ name, status: fields['status'] ?? 'draft' },
     ...body(fields, CONTENT, idOf),
@@ -30,10 +44,10 @@ export const strategiesApi: Wire = {
   steps(change, root) {
     switch (change.action) {
       case 'create':
-        return createSteps(objectName(change.address), change.after, root);
+        return createSteps(objectName(change.address), change, root);
       case 'update':
       case 'adopt':
-        return updateSteps(change.before, change.after, root);
+        return updateSteps(change, root);
       case 'delete':
         return [{ do: 'verify' }, { do: 'write', name: 'delete', request: removal(root) }];
     }
@@ -119,6 +133,25 @@ function read(entity: JsonObject): Read {
   };
 }
 
+/** What a PUT can set, in the order in which it stands there; the status has steps of its own. */
+function own(entity: JsonObject): JsonObject {
+  const pick = (from: JsonObject, keys: readonly string[]): JsonObject =>
+    Object.fromEntries(Object.entries(from).filter(([key]) => keys.includes(key)));
+  const criteria = entity['selectionCriteria'];
+  const fallback = isObject(entity['fallback']) ? entity['fallback']['queue'] : null;
+  const queue = (one: JsonObject): JsonObject =>
+    pick(one, ['id', 'priority', 'weight', 'capacity']);
+  return {
+    selectionCriteria: {
+      skills: objectsIn(isObject(criteria) ? criteria['skills'] : undefined).map((one) =>
+        pick(one, ['skillId', 'required']),
+      ),
+    },
+    targets: objectsIn(entity['targets']).map(queue),
+    fallback: isObject(fallback) ? { queue: queue(fallback) } : null,
+  };
+}
+
 function withQueue({ id, ...rest }: JsonObject): JsonObject {
   return { ...rest, queue: { id: id ?? null } };
 }
@@ -128,7 +161,8 @@ function stateOf(status: string): LiveState {
   return status === 'draft' || status === 'active' || status === 'failed' ? status : 'processing';
 }
 
-function createSteps(name: string, after: JsonObject | null, root: string): Step[] {
+function createSteps(name: string, change: ChangeContent, root: string): Step[] {
+  const { after } = change;
   const create: Step = {
     do: 'write',
     name: 'create',
@@ -136,7 +170,7 @@ function createSteps(name: string, after: JsonObject | null, root: string): Step
     request: (_standing, idOf) => ({
       method: 'POST',
       path: root,
-      body: { name, status: 'draft', ...body(after ?? {}, contentOf(after), idOf) },
+      body: { name, status: 'draft', ...contentFor(change, contentOf(after), idOf) },
     }),
   };
   return after?.['status'] === 'active' ? [create, ...activation(root)] : [create];
@@ -147,10 +181,13 @@ function contentOf(after: JsonObject | null): readonly string[] {
   return CONTENT.filter((key) => key !== 'fallback' || isObject(after?.[key]));
 }
 
-function updateSteps(before: JsonObject | null, after: JsonObject | null, root: string): Step[] {
+function updateSteps(change: ChangeContent, root: string): Step[] {
+  const { before, after, exactly } = change;
   // Adopting what is as it should be sends nothing; it has to be still so.
-  if (same(before, after)) return [{ do: 'verify' }];
-  const changed = CONTENT.filter((key) => !same(before?.[key], after?.[key]));
+  if (exactly === undefined && same(before, after)) return [{ do: 'verify' }];
+  const changed = CONTENT.filter(
+    (key) => exactly !== undefined || !same(before?.[key], after?.[key]),
+  );
   const write = (keys: readonly string[], status?: string): Step => ({
     do: 'write',
     name: 'update',
@@ -159,7 +196,7 @@ function updateSteps(before: JsonObject | null, after: JsonObject | null, root: 
       path: itemPath(root, standing),
       body: {
         ...(status === undefined ? {} : { status }),
-        ...body(after ?? {}, keys, idOf),
+        ...contentFor(change, keys, idOf),
         ...versionOf(standing),
       },
     }),
@@ -206,6 +243,17 @@ function versionOf(standing: Standing | null): JsonObject {
 }
 
 const CONTENT = ['selection', 'targets', 'fallback'] as const;
+
+/** As the change gives it, or as it was found, for a change that puts that back. */
+function contentFor(
+  { after, exactly }: ChangeContent,
+  keys: readonly string[],
+  idOf: IdOf,
+): JsonObject {
+  if (exactly === undefined) return body(after ?? {}, keys, idOf);
+  const names = keys.map((key) => (key === 'selection' ? 'selectionCriteria' : key));
+  return Object.fromEntries(Object.entries(exactly).filter(([key]) => names.includes(key)));
+}
 
 /** A PUT changes only what it carries, so only `keys` are sent. */
 function body(after: JsonObject, keys: readonly string[], idOf: IdOf): JsonObject {

@@ -26,9 +26,9 @@ describe('the shares of a tier', () => {
     expect(shares(weights)).toEqual(expected);
   });
 
-  it('start anew with each priority, wherever its targets stand', () => {
+  it('start anew where the priority changes, as a flow takes the slots', () => {
     const targets = [1, 2, 1, 2].map((priority, index) => ({ priority, weight: index + 1 }));
-    expect(sharesOf(targets)).toEqual([0.25, 0.3333, 1, 1]);
+    expect(sharesOf(targets)).toEqual([1, 1, 1, 1]);
   });
 });
 

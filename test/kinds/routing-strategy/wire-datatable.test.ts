@@ -48,7 +48,7 @@ const raw = (edited: JsonObject): JsonObject => datatable.read(edited).raw;
 
 /** As the engine makes live fields of a row. */
 const normal = (fields: JsonObject, catalog = plansCatalog): JsonObject =>
-  normalise(table, complete(table, fields), catalog).fields;
+  normalise(table, complete(table, fields), catalog, datatable.order).fields;
 const live = (edited: JsonObject): JsonObject => normal(raw(edited));
 
 const COLUMNS = 'table' in datatable.home ? datatable.home.table.columns : [];
@@ -257,7 +257,7 @@ describe('a hand edit', () => {
     [
       'targets: one more than are filled in',
       { targets: 4 },
-      ['targets[""]: - → {"priority":null,"weight":0}'],
+      ['targets[""]: - → {"priority":0,"weight":0}'],
     ],
     [
       'targets: a queue instead of another has its share, and no capacity',
@@ -291,11 +291,7 @@ describe('a hand edit', () => {
     [
       'priority: the last of a tier leaves it, and the rest ends below 1',
       { target_02_priority: 3 },
-      [
-        'targets["T3"].priority: 2 → null',
-        'targets["T1"].weight: 1 → null',
-        'targets["T2"].priority: 1 → 3',
-      ],
+      ['targets["T1"].weight: 1 → null', 'targets["T2"].priority: 1 → 3'],
     ],
     [
       'slots that change places, so that calls go to the second tier first',
@@ -304,9 +300,10 @@ describe('a hand edit', () => {
         ...{ target_03_queue: 'T2', target_03_priority: 1, target_03_share: 1 },
       },
       [
-        'targets["T2"].priority: 1 → null',
-        'targets["T2"].weight: 1 → 0.75',
+        'targets["T1"].weight: 1 → null',
         'targets["T3"].weight: 0.5 → 1',
+        'targets["T2"].weight: 1 → 0.5',
+        'targets (order): ["T1","T2","T3"] → ["T1","T3","T2"]',
       ],
     ],
     [
@@ -799,7 +796,13 @@ describe('audit', () => {
   const all = ['key', ...COLUMNS.map(({ name }) => name), 'note'];
   const ofTargets = all.filter((name) => name.startsWith('target'));
   const target = (queue: string, priority: number): JsonObject => ({ queue, priority, weight: 1 });
-  const live = { targets: [target('A', 1), target('B', 1), target('C', 2)] };
+  // A priority says which shares are of one tier.
+  const [first = [], second = [], third = []] = ['01', '02', '03'].map((slot) => [
+    `target_${slot}_priority`,
+    `target_${slot}_share`,
+  ]);
+  const targets = [target('A', 1), target('B', 1), target('C', 2)];
+  const live = datatable.entity('b', { targets }, () => '');
 
   it.each<[string, readonly string[]]>([
     ['status', ['status']],
@@ -809,9 +812,9 @@ describe('audit', () => {
     ['targets["gone"]', ofTargets],
     ['targets["B"]', ['target_02_queue', 'target_02_priority', 'target_02_share']],
     ['targets["C"].priority', ['target_03_priority']],
-    ['targets["A"].weight', ['target_01_share']],
-    ['targets["B"].weight', ['target_01_share', 'target_02_share']],
-    ['targets["C"].weight', ['target_03_share']],
+    ['targets["A"].weight', [...first, 'target_02_priority']],
+    ['targets["B"].weight', [...first, ...second, 'target_03_priority']],
+    ['targets["C"].weight', ['target_02_priority', ...third, 'target_04_priority']],
     ['targets["B"].capacity', ['spec']],
     ['fallback', ['fallback_queue', 'fallback_priority']],
     ['fallback.queue', ['fallback_queue']],

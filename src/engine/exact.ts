@@ -1,0 +1,147 @@
+/**
+ * Objects to the last cell: fields say what an object does, not all that is in it. What a person
+ * has made of one, in another order or in cells that nobody reads, is kept beside the fields where
+ * a change is about to end it, and is what a rollback writes back.
+ */
+import { isCanonicalisable, same } from '../core/canonical.js';
+import { referenceKey, type Catalog } from '../core/catalog.js';
+import type { Verdict } from '../core/compare.js';
+import { textOf, type JsonObject } from '../core/json.js';
+import type { Kind, Wire } from '../core/kind.js';
+import { normalise, referencesIn } from '../core/normalise.js';
+import { specOf } from '../core/manifest.js';
+import type { Address, Change, Desired, Exact, Manifest } from '../core/types.js';
+import { idsIn, liveOf, wireOf } from './observe.js';
+
+/** What is known of an object that is to be as it was found, by address. */
+export type Findings = ReadonlyMap<Address, Exact | null>;
+
+/**
+ * The object as it is, where writing `fields` would give another one; `null` where it would not, or
+ * where it holds what no log can. `whole`: with what is beside our own part.
+ */
+export function exactOf(
+  kind: Kind,
+  wire: Wire,
+  { entity, fields, name }: { entity: JsonObject; fields: JsonObject; name: string },
+  catalog: Catalog,
+  whole: boolean,
+): Exact | null {
+  const own = wire.own(entity);
+  const beside = whole ? wire.beside(entity) : {};
+  const unknown = unknownIn(kind, fields, catalog);
+  const isBlank = Object.values(beside).every((value) => textOf(value ?? '') === '');
+  // An id that nothing answers to cannot be asked for by its name.
+  const isSaid =
+    unknown.length === 0 && same(own, wire.own(wire.entity(name, fields, idsIn(catalog))));
+  if ((isSaid && isBlank) || !isCanonicalisable({ ...own, ...beside })) return null;
+  return { entity: { ...beside, ...own }, unknown };
+}
+
+function unknownIn(kind: Kind, fields: JsonObject, catalog: Catalog): string[] {
+  return referencesIn(kind.fields, fields).flatMap(({ to, reference }) =>
+    catalog.resolve(to, reference).found ? [] : [`${to}:${referenceKey(reference)}`],
+  );
+}
+
+/** A change with what it ends, and what is odd about it. */
+export function withFound(
+  change: Change,
+  entity: JsonObject | null,
+  kind: Kind,
+  backend: string,
+  catalog: Catalog,
+): Change {
+  const { before, address } = change;
+  if (before === null || entity === null) return change;
+  const wire = wireOf(kind, backend);
+  const name = address.slice(address.indexOf('/') + 1);
+  const found = exactOf(kind, wire, { entity, fields: before, name }, catalog, false);
+  const remarks = [...wire.oddities(entity), ...(change.remarks ?? [])];
+  return {
+    ...change,
+    ...(found === null ? {} : { found }),
+    ...(remarks.length === 0 ? {} : { remarks }),
+  };
+}
+
+/** What manifests of a rollback ask for, to the last cell; the others need their names resolved. */
+export function exactDesired(
+  manifests: readonly Manifest[],
+  findings: Findings,
+  kindOf: (name: string) => Kind,
+  { backend, catalog }: { backend: string; catalog: Catalog },
+): { readonly desired: readonly Desired[]; readonly others: readonly Manifest[] } {
+  const desired: Desired[] = [];
+  const others: Manifest[] = [];
+  for (const manifest of manifests) {
+    const address: Address = `${manifest.kind}/${manifest.name}`;
+    const kind = kindOf(manifest.kind);
+    const asked = { kind, manifest, backend, catalog };
+    const exactly = findings.has(address) ? writable(asked, findings.get(address) ?? null) : null;
+    if (exactly === null) others.push(manifest);
+    else desired.push(desiredOf(asked, address, exactly));
+  }
+  return { desired, others };
+}
+
+interface Asked {
+  readonly kind: Kind;
+  readonly manifest: Manifest;
+  readonly backend: string;
+  readonly catalog: Catalog;
+}
+
+/** `null` where a name or an id in it has lost its object since: somebody has to say what then. */
+function writable(
+  { kind, manifest, backend, catalog }: Asked,
+  found: Exact | null,
+): JsonObject | null {
+  const wire = wireOf(kind, backend);
+  const { fields, unresolved } = normalise(kind.fields, specOf(manifest), catalog);
+  if (found === null) {
+    if (unresolved.length > 0) return null;
+    return wire.own(wire.entity(manifest.name, fields, idsIn(catalog)));
+  }
+  const live = liveOf(
+    kind,
+    backend,
+    { ...wire.entity(manifest.name, {}, () => ''), ...found.entity },
+    catalog,
+  );
+  const lost = unknownIn(kind, live.fields, catalog).filter((one) => !found.unknown.includes(one));
+  // A table holds names, and takes any; an endpoint takes no id that nothing answers to.
+  const isTable = 'table' in wire.home;
+  return lost.length > 0 || (!isTable && found.unknown.length > 0) ? null : found.entity;
+}
+
+function desiredOf(
+  { kind, manifest, backend, catalog }: Asked,
+  address: Address,
+  exactly: JsonObject,
+): Desired {
+  const wire = wireOf(kind, backend);
+  const normal = normalise(kind.fields, specOf(manifest), catalog);
+  const entity = { ...wire.entity(manifest.name, normal.fields, () => ''), ...exactly };
+  const { fields } = liveOf(kind, backend, entity, catalog);
+  const at = (): ReturnType<Desired['at']> => manifest.positions.at('');
+  return { address, kind: kind.name, name: manifest.name, fields, at, manifest, exactly };
+}
+
+/** The same verdict, with what has to be written where the fields agree and the cells do not. */
+export function toTheCell(verdict: Verdict, kind: Kind, backend: string): Verdict {
+  if (!('desired' in verdict) || verdict.is === 'foreign' || verdict.is === 'blocked') return verdict;
+  const { exactly } = verdict.desired;
+  if (exactly === undefined) return verdict;
+  const wire = wireOf(kind, backend);
+  if (verdict.is === 'create') return { ...verdict, exactly };
+  const isThere = same(wire.own(verdict.live.entity), wire.own(exactly));
+  if (verdict.is !== 'unchanged') {
+    const isLike = isThere && same(verdict.after, verdict.live.fields);
+    return isLike ? verdict : { ...verdict, exactly };
+  }
+  if (isThere) return verdict;
+  const { desired, live, owned } = verdict;
+  const after = live.fields;
+  return { is: owned ? 'update' : 'adopt', desired, live, after, exactly, applied: null };
+}
