@@ -897,6 +897,17 @@ export interface ResultOfExport {
   unchanged: number;
   folder: string;
   strategies: number;
+  /**
+   * What people have made of objects that no manifest can say; absent where there is nothing of the kind.
+   */
+  odd?: {
+    address: string;
+    how: string;
+    /**
+     * False where no manifest comes near it.
+     */
+    written: boolean;
+  }[];
   issues: ResultIssue[];
 }
 

@@ -13,12 +13,35 @@ export interface WrittenManifest {
   readonly text: string;
 }
 
-/** One file an object, in the order of their names. */
-export function writeManifests(live: readonly Live[]): WrittenManifest[] {
+export interface Written {
+  readonly manifests: readonly WrittenManifest[];
+  /** By address, of what a person has made odd: how, and whether a manifest comes near it at all. */
+  readonly odd: readonly { readonly address: string; readonly how: string; written: boolean }[];
+}
+
+/**
+ * One file an object, in the order of their names. Of an object that no manifest can say the
+ * nearest is written, and none where none comes near.
+ */
+export function writeManifests(live: readonly Live[], backend: string): Written {
   const taken = new Set<string>();
-  return [...live]
-    .sort((a, b) => byText(a.kind, b.kind) || byText(a.name, b.name))
-    .map((object) => ({ file: fileName(object.name, taken), text: manifestText(object) }));
+  const manifests: WrittenManifest[] = [];
+  const odd: Written['odd'][number][] = [];
+  const inOrder = [...live].sort((a, b) => byText(a.kind, b.kind) || byText(a.name, b.name));
+  for (const object of inOrder) {
+    const wire = kinds[object.kind]?.wires[backend];
+    const oddities = wire?.oddities(object.entity) ?? [];
+    const fields =
+      oddities.length === 0 ? object.fields : (wire?.meant(object.fields, object.entity) ?? null);
+    if (oddities.length > 0) {
+      const how = oddities.join('; ');
+      odd.push({ address: object.address, how, written: fields !== null });
+    }
+    if (fields === null) continue;
+    const text = manifestText({ ...object, fields });
+    manifests.push({ file: fileName(object.name, taken), text });
+  }
+  return { manifests, odd };
 }
 
 /** Every field is written, those at their default too: an export is a record of what there is. */

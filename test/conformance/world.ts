@@ -187,7 +187,10 @@ export class World {
   /** What the org has, as the files that `export` would write. */
   async exported(): Promise<Record<string, string>> {
     const { observation } = await this.plan({}, { prune: false });
-    const files = writeManifests(observation.live).map(({ file, text }) => [file, text]);
+    const files = writeManifests(observation.live, this.backend).manifests.map(({ file, text }) => [
+      file,
+      text,
+    ]);
     return Object.fromEntries(files) as Record<string, string>;
   }
 

@@ -63,7 +63,10 @@ it('holds for generated orgs', async () => {
       own(org.org);
       const { live } = await observe(reader, reconciledKinds, BACKEND, sha256);
       expect(live).toHaveLength(generated.length);
-      const files = writeManifests(live).map(({ file, text }) => [file, text]);
+      const files = writeManifests(live, 'strategies-api').manifests.map(({ file, text }) => [
+        file,
+        text,
+      ]);
       const { environment, manifests, issues } = load({
         'environment.yaml': documentText({
           ...{ apiVersion: 'strategos/v1', kind: 'Environment', metadata: { name: 'org' } },

@@ -13,7 +13,7 @@ import { sha256 } from '../../files/digest.js';
 import { writeFiles, type OutputFile } from '../../files/manifests-out.js';
 import { reconciledKinds } from '../../kinds/index.js';
 import { bundle, loadManifests } from '../../manifest/load.js';
-import { documentText, writeManifests } from '../../manifest/write.js';
+import { documentText, writeManifests, type Written } from '../../manifest/write.js';
 import { jsonText } from '../../render/json.js';
 import { blockedText } from '../../render/text.js';
 import { plural } from '../../core/plural.js';
@@ -38,16 +38,19 @@ export async function exportManifests(
     session.events.emit({ type: 'doing', what: 'reading the org' });
     const observation = await observe(session.client, reconciledKinds, backend, sha256);
     const live = inScope(observation, scopeOf(options.target));
-    const files = [environmentFile(session), ...writeManifests(live)];
+    const { manifests, odd } = writeManifests(live, backend.name);
+    const files = [environmentFile(session), ...manifests];
     const folder = path.resolve(world.cwd, options.out);
     const written = await writeFiles(folder, files, options.overwrite ?? false);
     const issues = issuesOf(files, options.out);
     const blocked = blockedOf(live, observation, scopeOf(options.target));
     printIssues(issues, world);
+    for (const one of odd) world.err(`${oddText(one, world)}\n`);
     for (const one of blocked) world.err(`${blockedText(one, world.errStyle)}\n`);
     const state = `${plural(live.length, 'strategy', 'strategies')} exported`;
     const result = {
       ...{ ...written, folder: options.out, strategies: live.length, issues },
+      ...(odd.length === 0 ? {} : { odd }),
       ...(blocked.length === 0 ? {} : { blocked }),
     };
     world.out(
@@ -56,10 +59,18 @@ export async function exportManifests(
         : `${state} to ${visible(options.out)}: ` +
             `${plural(written.written, 'file')} written, ${written.unchanged} unchanged\n`,
     );
-    const whole = blocked.length === 0 ? EXIT.done : EXIT.incomplete;
-    const exitCode = hasErrors(issues) ? EXIT.invalid : whole;
+    const isWhole = blocked.length === 0 && odd.every((one) => one.written);
+    const exitCode = hasErrors(issues) ? EXIT.invalid : isWhole ? EXIT.done : EXIT.incomplete;
     return { exitCode, state, plan: null, outcomes: [] };
   });
+}
+
+/** What was edited by hand, and what a manifest makes of it. */
+function oddText({ address, how, written }: Written['odd'][number], world: World): string {
+  const what = written
+    ? 'the manifest is the nearest that can be said; an apply of it puts the row in order'
+    : 'not exported: no manifest comes near it';
+  return `${world.errStyle.warn('warning')}: ${visible(address)}: ${visible(how)}; ${what}`;
 }
 
 function inScope({ live, unclear }: Observation, scope: readonly string[] | null): Live[] {

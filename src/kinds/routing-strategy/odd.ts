@@ -12,7 +12,13 @@ export function odditiesOf(row: JsonObject): string[] {
   const used = usedIn(row);
   const count =
     typed === used ? [] : [`targets is ${typed}, and there are slots for 0 to ${SLOTS}`];
-  return [...skillOddities(row), ...count, ...slotOddities(row, used), ...leftOver(row, used)];
+  const fallback = text(row, 'fallback_queue');
+  const isTarget = slotsIn(row, used).some(({ queue }) => queue === fallback);
+  const circle = fallback !== '' && isTarget ? ['fallback_queue is a target as well'] : [];
+  return [
+    ...[...skillOddities(row), ...count, ...slotOddities(row, used)],
+    ...[...leftOver(row, used), ...circle],
+  ];
 }
 
 function skillOddities(row: JsonObject): string[] {
@@ -29,7 +35,11 @@ function slotOddities(row: JsonObject, used: number): string[] {
     const before = slots[index - 1];
     const column = (what: 'queue' | 'priority' | 'share'): string => inSlot(index + 1, what);
     const out: string[] = [];
+    const first = slots.findIndex(({ queue }) => queue === slot.queue);
     if (slot.queue.trim() === '') out.push(`${column('queue')} is empty: a flow finds no queue`);
+    else if (first < index) {
+      out.push(`${column('queue')} is the queue of ${inSlot(first + 1, 'queue')} once more`);
+    }
     if (slot.priority < (before?.priority ?? -Infinity)) {
       const other = `${inSlot(index, 'priority')} ${before?.priority}`;
       const why = 'a flow takes the slots as they stand';
