@@ -187,10 +187,8 @@ export class World {
   /** What the org has, as the files that `export` would write. */
   async exported(): Promise<Record<string, string>> {
     const { observation } = await this.plan({}, { prune: false });
-    const files = writeManifests(observation.live, this.backend).manifests.map(({ file, text }) => [
-      file,
-      text,
-    ]);
+    const { manifests } = writeManifests(observation.live, this.site.backend.name);
+    const files = manifests.map(({ file, text }) => [file, text]);
     return Object.fromEntries(files) as Record<string, string>;
   }
 
