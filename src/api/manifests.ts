@@ -3,6 +3,7 @@ import { validated } from '../cli/commands/validate.js';
 import { hasErrors, sortIssues, type Issue } from '../core/issue.js';
 import type { Manifest } from '../core/types.js';
 import { readManifests } from '../files/manifests.js';
+import { allowedBy } from '../manifest/allowed.js';
 import { bundle, loadManifests as load } from '../manifest/load.js';
 
 export interface LoadOptions {
@@ -10,6 +11,8 @@ export interface LoadOptions {
   readonly cwd?: string;
   /** As they hold in this environment, its overlays applied, in place of as they are written. */
   readonly environment?: string;
+  /** `STRATEGOS_ALLOW_ENV` and `STRATEGOS_ALLOW_HOSTS` of it widen what manifests may name. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 export interface Manifests {
@@ -31,10 +34,10 @@ export interface Validation {
  */
 export async function loadManifests(
   paths: string | readonly string[] = 'strategies',
-  { cwd = process.cwd(), environment }: LoadOptions = {},
+  { cwd = process.cwd(), environment, env = {} }: LoadOptions = {},
 ): Promise<Manifests> {
   const { sources, issues: unread } = await readManifests(paths, cwd);
-  const loaded = load(sources);
+  const loaded = load(sources, allowedBy(env));
   const { manifests, issues } =
     environment === undefined
       ? { manifests: loaded.documents, issues: loaded.issues }
@@ -45,8 +48,8 @@ export async function loadManifests(
 /** Everything that is wrong with the manifests there, in any environment, as `validate` has it. */
 export async function validate(
   paths: string | readonly string[] = 'strategies',
-  { cwd = process.cwd() }: Pick<LoadOptions, 'cwd'> = {},
+  { cwd = process.cwd(), env = {} }: Pick<LoadOptions, 'cwd' | 'env'> = {},
 ): Promise<Validation> {
-  const { issues } = await validated(paths, { cwd });
+  const { issues } = await validated(paths, { cwd, env });
   return { valid: !hasErrors(issues), issues };
 }

@@ -6,6 +6,8 @@ import type { Owner } from '../core/state.js';
 import { originOf, repositoryName } from '../files/git.js';
 import { readManifests } from '../files/manifests.js';
 import { bundle, loadManifests } from '../manifest/load.js';
+import { allowedBy } from '../manifest/allowed.js';
+import { nearestRegion } from '../manifest/regions.js';
 import { hostOf, type Environment } from '../manifest/settings.js';
 import type { CommonOptions } from './options.js';
 import { printIssues } from './report.js';
@@ -23,7 +25,7 @@ export async function loadBundle(
   world: World,
 ): Promise<Bundle> {
   const read = await readManifests(options.dir, world.cwd);
-  const found = bundle(loadManifests(read.sources), environmentName);
+  const found = bundle(loadManifests(read.sources, allowedBy(world.env)), environmentName);
   const issues: Issue[] = [...read.issues, ...found.issues];
   const [only] = issues;
   if (issues.length === 1 && only !== undefined && only.at === null) {
@@ -61,12 +63,18 @@ export function targetOf(environment: Environment, world: World): Target {
       hint: 'set the variables of an OAuth client (grant type: client credentials)',
     });
   }
-  const safe = hostOf(host);
+  const safe = hostOf(host, allowedBy(world.env));
   if (safe === null) {
     // The value may hold a password: it is not repeated.
-    throw new InvalidInput(`${where}: GENESYS_DOMAIN is no host that is safe to talk to`, [], {
-      hint: 'give a region such as mypurecloud.ie, or http://127.0.0.1:PORT for a simulator',
-    });
+    const close = nearestRegion(host);
+    const otherwise =
+      'give a region such as mypurecloud.ie, or http://127.0.0.1:PORT for a simulator';
+    const hint =
+      close === undefined
+        ? otherwise
+        : `did you mean ${close}? another host: STRATEGOS_ALLOW_HOSTS`;
+    const message = `${where}: GENESYS_DOMAIN is no host that is safe to talk to`;
+    throw new InvalidInput(message, [], { hint });
   }
   return { host: safe, clientId, clientSecret };
 }

@@ -17,6 +17,7 @@ import { check, kindOf, nameOf } from './check.js';
 import { applyOverlay, overlaySpec } from './overlay.js';
 import { parseSource } from './parse.js';
 import type { TreePositions } from './positions.js';
+import { NOTHING_MORE, type Allowed } from './allowed.js';
 import { environmentRules, readEnvironment } from './settings.js';
 import type { Environment } from './settings.js';
 
@@ -48,7 +49,10 @@ export interface Bundle {
 }
 
 /** Every document of every file, each checked by itself and for what it refers to. Never throws. */
-export function loadManifests(sources: readonly SourceFile[]): Loaded {
+export function loadManifests(
+  sources: readonly SourceFile[],
+  allowed: Allowed = NOTHING_MORE,
+): Loaded {
   const issues: Issue[] = [];
   const documents: LoadedDocument[] = [];
   let complete = true;
@@ -57,7 +61,7 @@ export function loadManifests(sources: readonly SourceFile[]): Loaded {
     for (const issue of parsed.issues) issues.push(issue);
     complete &&= parsed.complete;
     for (const { body, positions, sound } of parsed.documents) {
-      const own = examine({ body, positions }).filter(
+      const own = examine({ body, positions }, allowed).filter(
         (issue) => sound || !isEcho(issue, parsed.issues),
       );
       for (const issue of own) issues.push(issue);
@@ -159,18 +163,21 @@ function isEcho(issue: Issue, refused: readonly Issue[]): boolean {
 }
 
 /** Envelope, schema, secrets, and the rules of the kind: one issue a place, the schema's before. */
-function examine(document: Pick<Manifest, 'body'> & { positions: TreePositions }): Issue[] {
+function examine(
+  document: Pick<Manifest, 'body'> & { positions: TreePositions },
+  allowed: Allowed = NOTHING_MORE,
+): Issue[] {
   const { body, positions } = document;
   const issues = check(body, positions);
   const manifest = { kind: kindOf(body), name: nameOf(body), body, positions };
-  const semantic = rulesOf(manifest.kind)(manifest);
+  const semantic = rulesOf(manifest.kind, allowed)(manifest);
   if (issues.length === 0) return semantic;
   const said = new Set(issues.map(placeOf));
   return [...issues, ...semantic.filter((issue) => !said.has(placeOf(issue)))];
 }
 
-function rulesOf(kind: string): (manifest: Manifest) => Issue[] {
-  if (kind === 'Environment') return environmentRules;
+function rulesOf(kind: string, allowed: Allowed): (manifest: Manifest) => Issue[] {
+  if (kind === 'Environment') return (manifest) => environmentRules(manifest, allowed);
   return (manifest) => (isReconciled(kind) ? (kinds[kind]?.rules(manifest) ?? []) : []);
 }
 

@@ -22,8 +22,40 @@ const VARIABLE = /^[A-Z_][A-Z0-9_]*$/;
 /** A user name in an address, or a parameter that hands over a secret. Both take linear time. */
 const SECRET_IN_URL = [
   /:\/\/[^/?#\s]*@/,
-  new RegExp(`[?&#][^=&#?]*(${WORDS}|signature)=[^&#]`, 'i'),
+  new RegExp(`[?&#;][^=&#?;]*(${WORDS}|signature|subscription-key|functions-key)=[^&#]`, 'i'),
+  /[?&#;](?:sig|sas|hmac|pwd|auth|access_key|x-amz-signature)=[^&#]/i,
 ];
+
+/** Words that mean a secret where a program is to send something, and anything in a text. */
+const KEY_TO_SEND = /[?&#;](?:code|key|id_key|secret|pass|auth_key|k|t|s)=[^&#]/i;
+
+/** Keys whose value is an address that something is sent to. */
+const ADDRESS_KEY = /(?:url|uri|host|address|endpoint)$/i;
+
+/** Services whose addresses are secrets themselves: who knows the path may send. */
+const SECRET_PATHS: readonly (readonly [host: RegExp, path: RegExp])[] = [
+  [/^hooks\.slack(-gov)?\.com$/, /^\/(services|workflows|triggers)\/./],
+  [/^([a-z]+\.)?discord(app)?\.com$/, /^\/api\/(v\d+\/)?webhooks\/./],
+  [/(^|\.)webhook\.office(365)?\.com$/, /^\/webhook/],
+  [/^outlook\.office(365)?\.com$/, /^\/webhook/],
+  [/\.logic\.azure\.(com|us|cn)$/, /^\/(workflows|triggers)\//],
+  [/\.api\.powerplatform\.(com|us)$/, /\/(workflows|powerautomate)\//],
+  [/^chat\.googleapis\.com$/, /^\/v\d+\/spaces\/[^/]+\/messages/],
+  [/^hooks\.zapier\.com$/, /^\/hooks\/./],
+  [/^hook\.([a-z0-9]+\.)?(make|integromat)\.com$/, /^\/./],
+  [/^maker\.ifttt\.com$/, /\/key\/./],
+  [/^api\.telegram\.org$/, /^\/bot./],
+  [/^open\.(feishu\.cn|larksuite\.com)$/, /\/hook\/./],
+  [/^webhook\.site$/, /^\/./],
+  [/\.m\.pipedream\.net$/, /^/],
+  [/^events\.([a-z]+\.)?pagerduty\.com$/, /^\/(integration|x-ere)\/./],
+  [/^hooks\.airtable\.com$/, /^\/workflows\/./],
+  [/^webhooks?\.([a-z]+\.)?workato\.com$/, /^\/webhooks\//],
+  [/^api\.ciscospark\.com$|^webexapis\.com$/, /\/webhooks\/incoming\/./],
+];
+
+/** Long, of small and large letters and digits: nobody reads such a word, so it is a key. */
+const KEY_IN_PATH = /\/(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=[\w-]*[0-9])[\w-]{24,}(?=\/|$)/;
 
 /** Where a secret stands, by pointer. Iterates over everything once; the depth is bounded. */
 export function secretPointers(body: Json): Map<string, 'key' | 'variable' | 'url'> {
@@ -92,7 +124,30 @@ function suspicion(key: string, value: Json): 'key' | 'variable' | 'url' | null 
   if (typeof value !== 'string') return VARIABLE_KEY.test(key) ? 'variable' : null;
   if (VARIABLE_KEY.test(key)) return looksSecret(value) ? 'variable' : null;
   if (!value.includes('://')) return null;
-  return SECRET_IN_URL.some((pattern) => pattern.test(value)) ? 'url' : null;
+  return isSecretAddress(value, ADDRESS_KEY.test(key)) ? 'url' : null;
+}
+
+/** `toSend`: a program is told to send something there. */
+function isSecretAddress(text: string, toSend: boolean): boolean {
+  // A sign may be written as a number, and mean the same to whoever gets the request.
+  const plain = decoded(text);
+  if (SECRET_IN_URL.some((pattern) => pattern.test(text) || pattern.test(plain))) return true;
+  if (toSend && KEY_TO_SEND.test(plain)) return true;
+  return (plain.match(/https?:\/\/[^\s<>"')\]]+/gi) ?? []).some((one) => {
+    if (!URL.canParse(one)) return false;
+    const { hostname, pathname } = new URL(one);
+    const host = hostname.replace(/\.$/, '');
+    return (
+      SECRET_PATHS.some(([of, path]) => of.test(host) && path.test(pathname)) ||
+      (toSend && KEY_IN_PATH.test(pathname))
+    );
+  });
+}
+
+function decoded(text: string): string {
+  return text.replace(/%([2-7][0-9a-f])/gi, (_all, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
 }
 
 /** The last letters of the words above. */

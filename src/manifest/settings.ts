@@ -1,9 +1,11 @@
 /** Environment manifests × defaults → settings. The one place that knows the defaults. */
 import type { Limit } from '../core/guard.js';
 import type { Issue, Location } from '../core/issue.js';
-import { isObject } from '../core/json.js';
+import { isObject, pointerToken, type Json } from '../core/json.js';
 import type { Manifest } from '../core/types.js';
 import type * as Generated from '../generated/types.js';
+import { ALLOW_HOSTS, NOTHING_MORE, variableProblem, type Allowed } from './allowed.js';
+import { nearestRegion, regionIn } from './regions.js';
 import { pathText, quoted } from './wording.js';
 
 /** An Environment with every default filled in. */
@@ -89,7 +91,7 @@ function wfmOf({ url, secretEnv, timeoutSeconds }: NonNullable<Spec['wfm']>): Wf
  * What the schema of an Environment cannot say: which addresses are safe to talk to. Total: what
  * does not fit the schema is passed over.
  */
-export function environmentRules(manifest: Manifest): Issue[] {
+export function environmentRules(manifest: Manifest, allowed: Allowed = NOTHING_MORE): Issue[] {
   const { spec } = manifest.body;
   if (!isObject(spec)) return [];
   const issues: Issue[] = [];
@@ -100,19 +102,36 @@ export function environmentRules(manifest: Manifest): Issue[] {
     issues.push({ code: problem.code, severity: 'error', at, message, hint: problem.hint });
   };
   const { host, wfm } = spec;
-  if (typeof host === 'string' && host !== '') add('/spec/host', hostProblem(host));
+  if (typeof host === 'string' && host !== '') add('/spec/host', writtenHostProblem(host, allowed));
   const url = isObject(wfm) ? wfm['url'] : undefined;
   if (typeof url === 'string' && url !== '') add('/spec/wfm/url', urlProblem(url));
+  for (const [pointer, key, variable] of variablesIn(spec)) {
+    const problem = variableProblem(key, variable, allowed);
+    if (problem !== null) add(pointer, { code: 'variable-not-allowed', ...problem });
+  }
   return issues;
+}
+
+/** Every key whose value names a variable, wherever it is: pointer, key, variable. */
+function variablesIn(value: Json, at = '/spec'): [string, string, string][] {
+  if (!isObject(value)) return [];
+  return Object.entries(value).flatMap(([key, inner]): [string, string, string][] => {
+    const pointer = `${at}/${pointerToken(key)}`;
+    // What is no name of a variable at all, the schema and the search for secrets speak of.
+    if (typeof inner !== 'string') return variablesIn(inner, pointer);
+    return /Env$/.test(key) && /^[A-Z_][A-Z0-9_]*$/.test(inner) ? [[pointer, key, inner]] : [];
+  });
 }
 
 /**
  * The host in the form that `Environment.host` promises, or null where it is neither a region nor
  * an address that is safe: https, or http on a loopback host. Also for what comes from elsewhere,
- * such as an environment variable.
+ * such as an environment variable. A region is found in the address of one of its services.
  */
-export function hostOf(text: string): string | null {
-  if (hostProblem(text) !== null) return null;
+export function hostOf(text: string, allowed: Allowed = NOTHING_MORE): string | null {
+  const region = regionIn(text);
+  if (region !== null && !/[@\s]/.test(text) && !/^http:/i.test(text)) return region;
+  if (hostProblem(text, allowed) !== null) return null;
   return text.includes('://') ? new URL(text).origin : text.toLowerCase();
 }
 
@@ -130,23 +149,41 @@ interface Problem {
 const REGION = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/i;
 const HOST_HINT = 'write a region such as mypurecloud.com, or http://127.0.0.1:PORT of a simulator';
 
-function hostProblem(text: string): Problem | null {
+/** In a manifest a region is written in one way only. */
+function writtenHostProblem(text: string, allowed: Allowed): Problem | null {
+  const region = regionIn(text);
+  if (region === null || text.toLowerCase() === region) return hostProblem(text, allowed);
+  if (text.includes('@') || /^http:/i.test(text)) return hostProblem(text, allowed);
+  const isBare = new RegExp(`^(?:https://)?${region.replaceAll('.', '\\.')}`, 'i').test(text);
+  const what = isBare ? 'is more than the name of a region' : 'names one service of a region';
+  const message = `${quoted(text)} ${what}`;
+  return { code: 'invalid-host', message, hint: `write ${region}` };
+}
+
+function hostProblem(text: string, allowed: Allowed): Problem | null {
   if (!text.includes('://')) {
-    const [, prefix, region] = /^(api|apps|login)\.(.+)$/i.exec(text) ?? [];
-    if (prefix !== undefined && region !== undefined && REGION.test(region)) {
-      const message = `${quoted(text)} names one service of a region`;
-      return { code: 'invalid-host', message, hint: `write ${region}` };
-    }
-    if (REGION.test(text)) return null;
-    const message = `${quoted(text)} is not a region`;
-    return { code: 'invalid-host', message, hint: HOST_HINT };
+    const host = text.toLowerCase();
+    if (regionIn(text) === host || (allowed.hosts.has(host) && REGION.test(text))) return null;
+    return unknownHost(`${quoted(text)} is not a region`, text);
   }
   const url = parsed(text);
   const isBare = url !== null && url.pathname === '/' && url.search === '' && url.hash === '';
   if (url === null || !isBare || url.username !== '' || url.password !== '') {
     return { code: 'invalid-host', message: 'not the address of a host alone', hint: HOST_HINT };
   }
-  return insecure(url, HOST_HINT);
+  const problem = insecure(url, HOST_HINT);
+  if (problem !== null || isLoopback(url.hostname)) return problem;
+  const isAllowed = allowed.hosts.has(url.hostname) || allowed.hosts.has(url.host);
+  return isAllowed ? null : unknownHost(`${quoted(url.host)} is of no region`, text);
+}
+
+/** A misspelled host must not be given the credentials: it may well be somebody's. */
+function unknownHost(message: string, text: string): Problem {
+  const close = nearestRegion(text);
+  const list = `list it in ${ALLOW_HOSTS}, outside of git`;
+  const hint =
+    close === undefined ? `${HOST_HINT}; or ${list}` : `did you mean ${close}? or ${list}`;
+  return { code: 'invalid-host', message, hint };
 }
 
 function urlProblem(text: string): Problem | null {

@@ -15,7 +15,7 @@ export interface WrittenManifest {
 
 export interface Written {
   readonly manifests: readonly WrittenManifest[];
-  /** By address, of what a person has made odd: how, and whether a manifest comes near it at all. */
+  /** Of what a person has made odd: how, and whether a manifest comes near it at all. */
   readonly odd: readonly { readonly address: string; readonly how: string; written: boolean }[];
 }
 

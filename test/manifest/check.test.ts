@@ -277,8 +277,8 @@ describe('secrets', () => {
     ],
     [
       'a number',
-      environment('  wfm: { url: "https://a.example", secretEnv: A, api_key: 72727272 }\n'),
-      [`m.yaml:6:50 secret-in-manifest spec.wfm.api_key: ${KEY}`],
+      environment('  wfm: { url: "https://a.example", secretEnv: WFM_A, api_key: 72727272 }\n'),
+      [`m.yaml:6:54 secret-in-manifest spec.wfm.api_key: ${KEY}`],
     ],
     [
       'a label',
@@ -302,7 +302,7 @@ describe('secrets', () => {
     ],
     [
       'userinfo',
-      environment('  wfm: { url: "https://u:hunter2@a.example", secretEnv: A }\n'),
+      environment('  wfm: { url: "https://u:hunter2@a.example", secretEnv: WFM_A }\n'),
       [`m.yaml:6:10 secret-in-manifest spec.wfm.url: ${URL}`],
     ],
     [
@@ -312,7 +312,9 @@ describe('secrets', () => {
     ],
     [
       'a parameter',
-      environment('  wfm: { url: "https://a.example/?x=1&access_token=hunter2", secretEnv: A }\n'),
+      environment(
+        '  wfm: { url: "https://a.example/?x=1&access_token=hunter2", secretEnv: WFM_A }\n',
+      ),
       [`m.yaml:6:10 secret-in-manifest spec.wfm.url: ${URL}`],
     ],
     [
@@ -326,6 +328,48 @@ describe('secrets', () => {
     );
     expect(found).toEqual(expected);
     expect(found.join()).not.toMatch(/hunter2|72727272/i);
+  });
+
+  it.each([
+    'https://prod-12.westeurope.logic.azure.com/workflows/0a1b/triggers/manual/paths/invoke',
+    'https://a.example/x?api-version=1&sig=hunter2',
+    'https://a.example/x?s%69g=hunter2',
+    'https://f.azurewebsites.net/api/wfm?code=hunter2',
+    'https://a.example/x?key=hunter2',
+    'https://a.example/x?subscription-key=hunter2',
+    'https://a.example/x?api_token=hunter2',
+    'https://a.example/x#token=hunter2',
+    'https://a.example/x?X-Amz-Signature=hunter2',
+    'https://hooks.slack.com/services/T0/B0/hunter2',
+    'https://HOOKS.SLACK.COM./services/T0/B0/hunter2',
+    'https://hooks.slack.com/workflows/T0/A0/1/hunter2',
+    'https://discord.com/api/webhooks/1/hunter2',
+    'https://ptb.discordapp.com/api/v10/webhooks/1/hunter2',
+    'https://acme.webhook.office.com/webhookb2/hunter2',
+    'https://outlook.office.com/webhook/hunter2',
+    'https://default1.api.powerplatform.com:443/powerautomate/automations/direct/workflows/hunter2',
+    'https://chat.googleapis.com/v1/spaces/A/messages',
+    'https://hooks.zapier.com/hooks/catch/1/hunter2',
+    'https://hook.eu1.make.com/hunter2',
+    'https://maker.ifttt.com/trigger/wfm/with/key/hunter2',
+    'https://api.telegram.org/bothunter2/sendMessage',
+    'https://open.larksuite.com/open-apis/bot/v2/hook/hunter2',
+    'https://events.pagerduty.com/integration/hunter2/enqueue',
+    'https://chat.example.com/hooks/3kQ9fT0bXz71LmPq84RsVw2Y',
+  ])('are found in the address %s', (url) => {
+    const found = issuesOf(environment(`  wfm: { url: "${url}", secretEnv: WFM_A }\n`));
+    expect(found).toEqual([`m.yaml:6:10 secret-in-manifest spec.wfm.url: ${URL}`]);
+  });
+
+  it.each([
+    'https://wfm.example.com/hooks/routing',
+    'https://wfm.example.com/v2/tenants/0a1b2c3d-1111-2222-3333-444455556666/events',
+    'https://wfm.example.com/hooks/routing?tenant=acme&version=2',
+    'https://slack.com/help',
+    'https://discord.com/channels/1/2',
+    'http://127.0.0.1:8080/hook',
+  ])('are not suspected in the address %s', (url) => {
+    expect(issuesOf(environment(`  wfm: { url: "${url}", secretEnv: WFM_A }\n`))).toEqual([]);
   });
 
   it('are not suspected in plain words', () => {

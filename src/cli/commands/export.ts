@@ -12,6 +12,7 @@ import type { Reader } from '../../engine/ports.js';
 import { sha256 } from '../../files/digest.js';
 import { writeFiles, type OutputFile } from '../../files/manifests-out.js';
 import { reconciledKinds } from '../../kinds/index.js';
+import { allowedBy } from '../../manifest/allowed.js';
 import { bundle, loadManifests } from '../../manifest/load.js';
 import { documentText, writeManifests, type Written } from '../../manifest/write.js';
 import { jsonText } from '../../render/json.js';
@@ -42,7 +43,7 @@ export async function exportManifests(
     const files = [environmentFile(session), ...manifests];
     const folder = path.resolve(world.cwd, options.out);
     const written = await writeFiles(folder, files, options.overwrite ?? false);
-    const issues = issuesOf(files, options.out);
+    const issues = issuesOf(files, options.out, world);
     const blocked = blockedOf(live, observation, scopeOf(options.target));
     printIssues(issues, world);
     for (const one of odd) world.err(`${oddText(one, world)}\n`);
@@ -92,12 +93,16 @@ function environmentFile({ environment }: Session): OutputFile {
 }
 
 /** What keeps the exported manifests from being planned: states that no manifest can ask for. */
-function issuesOf(files: readonly OutputFile[], folder: string): Issue[] {
+function issuesOf(
+  files: readonly OutputFile[],
+  folder: string,
+  { env }: Pick<World, 'env'>,
+): Issue[] {
   const sources = files.map(({ file, text }) => ({
     path: `${folder}/${file}`,
     bytes: new TextEncoder().encode(text),
   }));
-  return [...bundle(loadManifests(sources), undefined).issues];
+  return [...bundle(loadManifests(sources, allowedBy(env)), undefined).issues];
 }
 
 /** What names something that the org lacks and is written all the same; what cannot be written. */

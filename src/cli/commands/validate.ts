@@ -3,6 +3,7 @@ import { EXIT, type ExitCode } from '../../core/errors.js';
 import { hasErrors, sortIssues, type Issue } from '../../core/issue.js';
 import { visible } from '../../core/visible.js';
 import { readManifests } from '../../files/manifests.js';
+import { allowedBy } from '../../manifest/allowed.js';
 import { loadManifests, validateAll, type Loaded } from '../../manifest/load.js';
 import { escapeHtml } from '../../render/html.js';
 import { jsonText } from '../../render/json.js';
@@ -35,10 +36,10 @@ export interface Validated {
 /** Everything that is wrong with the manifests there, in any environment. */
 export async function validated(
   paths: string | readonly string[],
-  { cwd }: Pick<World, 'cwd'>,
+  { cwd, env = {} }: Pick<World, 'cwd'> & Partial<Pick<World, 'env'>>,
 ): Promise<Validated> {
   const read = await readManifests(paths, cwd);
-  const loaded = loadManifests(read.sources);
+  const loaded = loadManifests(read.sources, allowedBy(env));
   const issues = sortIssues([...read.issues, ...validateAll(loaded)]);
   return { loaded, issues, total: totalLine(loaded, read.sources.length, issues) };
 }

@@ -6,6 +6,7 @@ import { kindName } from '../../../core/outcome.js';
 import type { Address, Manifest } from '../../../core/types.js';
 import { sourcesBeforeMerge } from '../../../files/git.js';
 import { readManifests } from '../../../files/manifests.js';
+import { allowedBy } from '../../../manifest/allowed.js';
 import { bundle, loadManifests, type Loaded } from '../../../manifest/load.js';
 import { resolve } from '../../../manifest/resolve.js';
 import type { Planning, Review } from '../../../render/review.js';
@@ -22,8 +23,9 @@ export async function askedBeforeBranch(
   if (world.workflow?.event !== 'pull_request') return () => nothing;
   const sources = await sourcesBeforeMerge(path.resolve(world.cwd, folder));
   if (sources === null) return () => nothing;
-  const main = loadManifests(sources);
-  const branch = loadManifests((await readManifests(folder, world.cwd)).sources);
+  const allowed = allowedBy(world.env);
+  const main = loadManifests(sources, allowed);
+  const branch = loadManifests((await readManifests(folder, world.cwd)).sources, allowed);
   const fields = new Map(
     plannings.map(({ environment }) => [
       environment,
