@@ -130,7 +130,8 @@ function desiredOf(
 
 /** The same verdict, with what has to be written where the fields agree and the cells do not. */
 export function toTheCell(verdict: Verdict, kind: Kind, backend: string): Verdict {
-  if (!('desired' in verdict) || verdict.is === 'foreign' || verdict.is === 'blocked') return verdict;
+  if (!('desired' in verdict) || verdict.is === 'foreign' || verdict.is === 'blocked')
+    return verdict;
   const { exactly } = verdict.desired;
   if (exactly === undefined) return verdict;
   const wire = wireOf(kind, backend);
