@@ -349,8 +349,9 @@ class ChangeRun {
   private isAsAsked(read: Read, entity: JsonObject, asked: Read): boolean {
     const { after, exactly } = this.change;
     if (exactly !== undefined) {
-      const { own } = this.wire;
-      if (!same(own(entity), own({ ...exactly, status: entity['status'] ?? null }))) return false;
+      const status = entity['status'] ?? null;
+      const [now, then] = [entity, { ...exactly, status }].map((one) => this.wire.own(one));
+      if (!same(now, then)) return false;
     }
     const now = this.liveFields(entity);
     const keys = this.kind.content.filter((key) => Object.hasOwn(after ?? {}, key));

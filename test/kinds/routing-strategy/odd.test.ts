@@ -23,7 +23,9 @@ function meant(edit: JsonObject): readonly string[] | null {
   const fields = meantBy(fieldsOf(row(edit)), row(edit));
   const targets = fields?.['targets'] as JsonObject[] | undefined;
   if (targets === undefined) return null;
-  return targets.map(({ queue, priority, weight }) => [queue, priority, weight].join(' '));
+  return targets.map(({ queue, priority, weight }) =>
+    [queue, priority, weight].map((one) => String(one as string | number)).join(' '),
+  );
 }
 
 describe('a row that a person has made odd', () => {
