@@ -1,15 +1,51 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './support/longest-first.js';
+
+/** They put another module in the place of one of ours. */
+const MUTANTS = 'test/simulation/mutants/*.test.ts';
+/** They read workflows with a package that imports JSON as only a bundler can. */
+const WORKFLOWS = 'test/starter/workflows.test.ts';
 
 export default defineConfig({
   // Packages that are inlined come without the sources that their maps name; nobody reads those.
   logLevel: 'error',
   test: {
     root: new URL('..', import.meta.url).pathname,
-    include: ['test/**/*.test.ts'],
     setupFiles: ['test/support/seed.ts', 'test/fidelity/setup.ts'],
-    // End-to-end tests start processes; the machine of a continuous-integration run is small.
-    testTimeout: 30_000,
-    // It imports JSON as only a bundler can.
-    server: { deps: { inline: ['@actions/workflow-parser'] } },
+    // Some tests start processes, and the machine may have other work.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    // Left alone, Vitest keeps a core for itself, which is half of a small machine; and some tests
+    // wait for another process.
+    maxWorkers: availableParallelism() + 1,
+    sequence: { sequencer: LongestFirst },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'mutants',
+          include: [MUTANTS],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'workflows',
+          include: [WORKFLOWS],
+          server: { deps: { inline: ['@actions/workflow-parser'] } },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'all',
+          include: ['test/**/*.test.ts'],
+          exclude: [MUTANTS, WORKFLOWS],
+          // A test leaves nothing behind in its process, so all of them can share what was loaded.
+          isolate: false,
+        },
+      },
+    ],
   },
 });

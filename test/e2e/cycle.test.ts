@@ -107,11 +107,9 @@ describe('npm run demo -- --full', () => {
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text));
-    const startedAt = Date.now();
     const code = await new Promise((resolve) => child.on('close', resolve));
     expect([code, output]).toEqual([0, expect.stringContaining('Cycle: 7 of 7 steps done.')]);
     expect(output).toMatch(/\d{4}-\d\d-\d\dT\S+Z {2}billing is active/);
     expect(output).not.toContain('whsec_');
-    expect(Date.now() - startedAt).toBeLessThan(30_000);
   });
 });

@@ -37,10 +37,11 @@ const TWO = ['billing', 'sales'];
 
 describe('an apply', () => {
   it('tells how many changes are made, and what it waits for', async () => {
-    place = await Workplace.open(undefined, { activationMs: 3500 });
-    const { stderr, code } = await place.strategos(['apply', '--yes', '--target', ...TWO]);
+    place = await Workplace.open(undefined, { activationMs: 8000 });
+    // Nothing is told of a wait that is over at once, as it is in this process.
+    const { stderr, code } = await place.process(['apply', '--yes', '--target', ...TWO]);
     expect(code).toBe(0);
-    expect(stderr).toMatch(/^making changes: \d of \d changes, .* is activating, \d s so far$/m);
+    expect(stderr).toMatch(/^making changes: \d of \d changes, .* is activating, \d+ s so far$/m);
   });
 });
 

@@ -155,7 +155,6 @@ describe('an endpoint that fails', () => {
         '  prune: true',
     );
     const meanwhile: Promise<Ended>[] = [];
-    const started = Date.now();
     const applied = await apply({
       env: { WFM_SYNC_URL: '' },
       onStart: (_kill, seen) =>
@@ -166,7 +165,8 @@ describe('an endpoint that fails', () => {
     });
     expect(applied.code).toBe(0);
     expect(applied.stderr).toContain('gave no answer within 2 s');
-    expect(Date.now() - started).toBeLessThan(10_000);
+    // It was asked once, and once was waited for.
+    expect(ids()).toHaveLength(1);
     expect((await Promise.all(meanwhile)).map(({ stdout }) => stdout)).toEqual([
       'No run holds the lock.\n',
     ]);

@@ -225,12 +225,13 @@ describe('no plan', () => {
     await refused();
   });
 
+  /** Node reads no file of more than 2 GiB: who tried would have another message. */
+  const UNREADABLE_BYTES = 3 * 1024 ** 3;
+
   it('is one that is larger than any plan, which is not even read', async () => {
     await writeFile(file, '');
     // Holes take no room on the disk.
-    await truncate(file, 300 * 1024 * 1024);
-    const startedMs = performance.now();
-    expect((await refused()).message).toContain(`${300 * 1024 * 1024} bytes`);
-    expect(performance.now() - startedMs).toBeLessThan(500);
+    await truncate(file, UNREADABLE_BYTES);
+    expect((await refused()).message).toContain(`${UNREADABLE_BYTES} bytes`);
   });
 });

@@ -147,12 +147,25 @@ const RAW = {
   gzip: Buffer.from('1f8b08000000000000034b04008316dc8c01000000', 'hex'),
 };
 
-/** Every entry: what it is, and its bytes, made when they are wanted. */
+/** Of every sign, to be held against each other. */
+const SIZES = { '100 KB': LIMIT / 10, '1 MB': LIMIT - 16, '10 MB': LARGE };
+
+/**
+ * Every entry: what it is, its bytes, made when they are wanted, and the name of the same text with
+ * a tenth of its size, where there is one.
+ */
 export const CORPUS = [
   ...Object.entries(TEXTS).map(([name, text]) => ({ name, make: () => bytes(text) })),
   ...Object.entries(RAW).map(([name, raw]) => ({ name, make: () => raw })),
-  ...Object.entries(SIGNS).flatMap(([name, sign]) => [
-    { name: `${name}, 1 MB`, make: () => filled(sign, LIMIT - 16) },
-    { name: `${name}, 10 MB`, make: () => filled(sign, LARGE) },
-  ]),
+  ...Object.entries(SIGNS).flatMap(([name, sign]) =>
+    Object.entries(SIZES).map(([size, length], at, all) => ({
+      name: `${name}, ${size}`,
+      make: () => filled(sign, length),
+      ...(at === 0 ? {} : { tenth: `${name}, ${all[at - 1][0]}` }),
+    })),
+  ),
 ];
+
+/** A file that somebody means, of a fifth of a megabyte: what it takes is the measure of the rest. */
+export const HONEST = Array.from({ length: 12_000 }, (_, at) => `key${at}: value`).join('\n');
+export const HONEST_SHARE = 5;

@@ -1,12 +1,13 @@
 /**
  * A process of its own that gives the whole corpus to one reader of files: `node door.mjs DOOR`.
- * Prints what became of every text, how long it took, and the most memory that was ever held.
+ * Prints what became of every text, what took too much work, and the most memory held.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { AppError } from '../../src/core/errors.js';
-import { CORPUS } from './corpus.mjs';
+import { parse } from 'yaml';
+import { CORPUS, HONEST, HONEST_SHARE } from './corpus.mjs';
 
 const dir = mkdtempSync(path.join(tmpdir(), 'strategos-door-'));
 const file = path.join(dir, 'file.yaml');
@@ -80,21 +81,55 @@ function prototypes() {
     .join(' ');
 }
 
+/** For ten times the text: the collector of garbage has its share. See test/support/growth.ts. */
+const MOST_TIMES = 20;
+/** Of what an honest megabyte takes. */
+const MOST_HONEST = 5;
+/** Work below this is as good as none. */
+const NOTHING_MS = 8;
+const LOOKS = 5;
+
+/** Of the processor, so that other work on this machine does not count. */
+async function cpuOf(act) {
+  const start = process.cpuUsage();
+  await act();
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1000;
+}
+
+const honest = [];
+for (let look = 0; look < LOOKS; look += 1) honest.push(await cpuOf(() => parse(HONEST)));
+const honestMs = Math.min(...honest) * HONEST_SHARE;
+
+/** What a text may take: as its size says, or, where it has no smaller one, by an honest file. */
+function most({ tenth }) {
+  const before = tenth === undefined ? undefined : known.get(tenth);
+  if (before === undefined) return MOST_HONEST * honestMs;
+  return MOST_TIMES * Math.max(before, NOTHING_MS);
+}
+
 const make = DOORS[process.argv[2] ?? ''];
 if (make === undefined) throw new Error(`no such door: ${process.argv[2]}`);
 const before = prototypes();
 const read = await make();
 const results = [];
+const slow = [];
+const known = new Map();
 for (const entry of CORPUS) {
   // One parser reads all three; what only fills a file is given to it once.
-  if (/^(org|faults)$/.test(process.argv[2]) && entry.name.endsWith(', 1 MB')) continue;
+  if (/^(org|faults)$/.test(process.argv[2]) && / (100 KB|1 MB)$/.test(entry.name)) continue;
   writeFileSync(file, entry.make());
-  const start = process.cpuUsage();
-  const ending = await became(read);
-  const { user, system } = process.cpuUsage(start);
-  results.push({ name: entry.name, ending, cpuMs: Math.round((user + system) / 1000) });
+  let ending;
+  let cpuMs = await cpuOf(async () => (ending = await became(read)));
+  // Something else on this machine may have been in the way.
+  for (let look = 1; look < LOOKS && cpuMs > most(entry); look += 1) {
+    cpuMs = Math.min(cpuMs, await cpuOf(() => became(read)));
+  }
+  if (cpuMs > most(entry)) slow.push(`${entry.name}: ${cpuMs} ms, at most ${most(entry)}`);
+  known.set(entry.name, cpuMs);
+  results.push({ name: entry.name, ending });
 }
 rmSync(dir, { recursive: true });
 const memoryMb = Math.round(process.resourceUsage().maxRSS / 1024);
 const polluted = prototypes() !== before || {}.polluted !== undefined;
-process.stdout.write(JSON.stringify({ results, memoryMb, polluted }));
+process.stdout.write(JSON.stringify({ results, slow, memoryMb, polluted }));

@@ -1,5 +1,5 @@
 /**
- * Whatever is in a file: its reader ends with a value or a refusal, in time, in bounds, and leaves
+ * Whatever is in a file: its reader ends with a value or a refusal, with work as its size says, in bounds, and leaves
  * the prototypes of this process alone. Measured in a process of its own, from the source.
  */
 import { execFile } from 'node:child_process';
@@ -8,15 +8,15 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 
 const DOOR = fileURLToPath(new URL('door.mjs', import.meta.url));
-/** Of the processor, for one text: other work on this machine does not count. */
-const MOST_CPU_MS = 2000;
 const MOST_MEMORY_MB = 512;
 /** Garbage that nobody has collected is not held against a reader. */
 const HEAP = '--max-old-space-size=320';
 const PATIENCE_MS = 240_000;
 
 interface Passed {
-  readonly results: readonly { name: string; ending: string; cpuMs: number }[];
+  readonly results: readonly { name: string; ending: string }[];
+  /** What took more than its size, or an honest file, allows. */
+  readonly slow: readonly string[];
   readonly memoryMb: number;
   readonly polluted: boolean;
 }
@@ -37,11 +37,11 @@ describe.each(['manifests', 'plan', 'audit', 'org', 'faults'])('the reader of %s
   it(
     'takes the whole corpus',
     async () => {
-      const { results, memoryMb, polluted } = await pass(door);
+      const { results, slow, memoryMb, polluted } = await pass(door);
       expect(results.length).toBeGreaterThan(90);
       const crashed = results.filter(({ ending }) => !/^(read|refused)$/.test(ending));
       expect(crashed).toEqual([]);
-      expect(results.filter(({ cpuMs }) => cpuMs > MOST_CPU_MS)).toEqual([]);
+      expect(slow).toEqual([]);
       expect(memoryMb).toBeLessThan(MOST_MEMORY_MB);
       expect(polluted).toBe(false);
       if (door === 'plan') expect(results.filter(({ ending }) => ending === 'read')).toEqual([]);

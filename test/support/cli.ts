@@ -12,6 +12,7 @@ import { startSimulator, type Simulator } from '../../src/simulator/http.js';
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
 import { createOrg } from '../../src/simulator/org.js';
 import { watchExchange } from './fidelity.js';
+import { HurriedClock } from './hurried.js';
 import { strategosHere, type Around, type Ended } from './here.js';
 
 export type { Ended } from './here.js';
@@ -55,6 +56,8 @@ export class Workplace {
   private constructor(
     readonly dir: string,
     readonly simulator: Simulator,
+    /** Of the org and of every command line of this place. */
+    readonly clock: HurriedClock,
   ) {}
 
   static async open(file: OrgFile = DEMO_ORG, options: OpenOptions = {}): Promise<Workplace> {
@@ -64,8 +67,10 @@ export class Workplace {
     // Activation is quick unless a test is about waiting for it.
     const org = createOrg(file, { activationMs: options.activationMs ?? 20 });
     const { latencyMs = 0 } = options;
-    const simulator = await startSimulator({ org, latencyMs, tap: watchExchange });
-    return new Workplace(dir, simulator);
+    const clock = new HurriedClock();
+    const { now } = clock;
+    const simulator = await startSimulator({ org, latencyMs, now, tap: watchExchange });
+    return new Workplace(dir, simulator, clock);
   }
 
   async close(): Promise<void> {
@@ -88,12 +93,13 @@ export class Workplace {
 
   async strategos(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
     if (options.onStart !== undefined) return this.process(args, options);
-    return strategosHere(args, { cwd: this.dir, env: this.environment(options.env ?? {}) });
+    const env = this.environment(options.env ?? {});
+    return strategosHere(args, { cwd: this.dir, env, clock: this.clock });
   }
 
   /** The same as a process of the built command line: signals, pipes, the end of a process. */
   async process(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
-    const env = this.environment(options.env ?? {});
+    const env = { ...this.environment(options.env ?? {}), ...aheadBy(this.clock.skippedMs()) };
     return processOf(args, { ...options, cwd: this.dir, env });
   }
 
@@ -174,14 +180,21 @@ export async function processOf(
   return { code, stdout, stderr };
 }
 
+/** Of a process whose clock is ahead as well. */
+function aheadBy(ms: number): Readonly<Record<string, string>> {
+  const ahead = `const{now}=Date;Date.now=()=>now()+${ms}`;
+  const script = encodeURIComponent(ahead);
+  return ms === 0 ? {} : { NODE_OPTIONS: `--import=data:text/javascript,${script}` };
+}
+
 /** Sends the signal to the process once it has printed this. */
 export function signalAt(text: string, signal: NodeJS.Signals): Pick<RunOptions, 'onStart'> {
   return { onStart: (kill, seen) => void printed(seen, text).then(() => kill(signal)) };
 }
 
-/** Resolves once the process has printed this, or after ten seconds without it. */
+/** Resolves once the process has printed this, or after two minutes without it. */
 export async function printed(seen: () => string, text: string): Promise<void> {
-  for (let tries = 0; tries < 2000 && !seen().includes(text); tries += 1) {
+  for (let tries = 0; tries < 24_000 && !seen().includes(text); tries += 1) {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
