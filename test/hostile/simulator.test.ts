@@ -17,8 +17,8 @@ beforeEach(async () => {
 });
 afterEach(() => simulator.close());
 
-/** What came back for these bytes until the other side hung up, or fell silent. */
-function talk(bytes: string | Buffer, silenceMs = 300): Promise<string> {
+/** What came back for these bytes until the other side hung up, or fell silent for so long. */
+function talk(bytes: string | Buffer, silenceMs = 60_000): Promise<string> {
   return new Promise((resolve) => {
     let text = '';
     const socket = connect(simulator.port, '127.0.0.1', () => socket.write(bytes));

@@ -55,8 +55,8 @@ async function bearer(id: string): Promise<{ authorization: string }> {
   return { authorization: `Bearer ${parsed(text).access_token}` };
 }
 
-/** Writes bytes as they are, and waits for the end of the answer or of the connection. */
-function sendBytes(bytes: string | Buffer): Promise<string> {
+/** Writes bytes as they are, and waits for the answer, the end of the connection, or silence. */
+function sendBytes(bytes: string | Buffer, silenceMs = 60_000): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect(simulator.port, '127.0.0.1', () => socket.write(bytes));
     let text = '';
@@ -66,7 +66,7 @@ function sendBytes(bytes: string | Buffer): Promise<string> {
     });
     socket.on('error', () => resolve(text));
     socket.on('close', () => resolve(text));
-    socket.setTimeout(500, () => socket.destroy());
+    socket.setTimeout(silenceMs, () => socket.destroy());
   });
 }
 
@@ -183,7 +183,8 @@ describe('garbage', () => {
       `GET /api/v2/users HTTP/1.1\r\n${host}Authorization: a\r\nAuthorization: b\r\n\r\n`,
     ],
   ])('%s does no harm', async (_, bytes) => {
-    await sendBytes(bytes);
+    // Some of them have no answer to wait for.
+    await sendBytes(bytes, 500);
     await alive();
     expect(lines.filter((line) => line.startsWith('unexpected'))).toEqual([]);
   });
