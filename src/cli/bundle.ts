@@ -2,8 +2,6 @@
 import { InvalidInput } from '../core/errors.js';
 import { hasErrors, type Issue } from '../core/issue.js';
 import type { Manifest } from '../core/types.js';
-import type { Owner } from '../core/state.js';
-import { originOf, repositoryName } from '../files/git.js';
 import { readManifests } from '../files/manifests.js';
 import { bundle, loadManifests } from '../manifest/load.js';
 import { allowedBy } from '../manifest/allowed.js';
@@ -77,24 +75,4 @@ export function targetOf(environment: Environment, world: World): Target {
     throw new InvalidInput(message, [], { hint });
   }
   return { host: safe, clientId, clientSecret };
-}
-
-/** Who owns what is applied from these manifests: see `spec.owner` of an Environment. */
-export async function ownerOf(environment: Environment, dir: string, world: World): Promise<Owner> {
-  const repository = environment.owner ?? (await originOf(dir)) ?? actionsRepository(world.env);
-  if (repository !== null) return { repository, environment: environment.name };
-  const at = environment.at('/spec');
-  throw new InvalidInput(
-    `environment ${environment.name}: nobody is named as owner of what is applied from here: ` +
-      `${dir} has no git remote "origin", and spec.owner is not set (${at.file}:${at.line})`,
-    [],
-    { hint: 'write spec.owner, such as github.com/acme/routing, in the Environment manifest' },
-  );
-}
-
-/** A checkout in GitHub Actions may have no remote. */
-function actionsRepository(env: World['env']): string | null {
-  const repository = env['GITHUB_REPOSITORY'];
-  if (!repository) return null;
-  return repositoryName(`${env['GITHUB_SERVER_URL'] ?? 'https://github.com'}/${repository}`);
 }

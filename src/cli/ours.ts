@@ -3,9 +3,10 @@ import { WrongUsage } from '../core/errors.js';
 import { suggestion } from '../core/nearest.js';
 import { objectName } from '../core/outcome.js';
 import { holdOf } from '../core/ownership.js';
-import { sameOwner } from '../core/state.js';
+import { sameOwner } from '../core/owner.js';
 import type { Address, Live, Obstacle } from '../core/types.js';
 import { observe, type Observation } from '../engine/observe.js';
+import { whoWeAre } from '../engine/who-we-are.js';
 import { sha256 } from '../files/digest.js';
 import { reconciledKinds } from '../kinds/index.js';
 import { backendOf, kindOf, scopeOf, type Session } from './session.js';
@@ -32,17 +33,18 @@ export async function ours(
   const observation = await observe(client, reconciledKinds, backendOf(session), sha256);
   const { live, state } = observation;
   events.emit({ type: 'observed', live: live.length, requests: client.requests() });
+  const us = await whoWeAre(owner, state.records);
   const names = new Set(session.manifests.map(({ kind, name }) => `${kind}/${name}`));
   const own = live.filter(
     (one) =>
       (declared && names.has(one.address)) ||
-      holdOf(state.records.get(one.address), one, owner, kindOf(one.kind)).by === 'us',
+      holdOf(state.records.get(one.address), one, us, kindOf(one.kind)).by === 'us',
   );
   const scope = scopeOf(target);
   const unclear = new Map(
     [...observation.unclear].filter(([address]) => {
       const record = state.records.get(address);
-      const isOurs = record !== undefined && sameOwner(record.owner, owner);
+      const isOurs = record !== undefined && sameOwner(record.owner, us);
       const isShown = scope?.includes(objectName(address)) ?? true;
       return isShown && (isOurs || (declared && names.has(address)));
     }),

@@ -7,7 +7,7 @@ import { AppError, EXIT, Interrupted, Refused, type ExitCode } from '../core/err
 import type { GuardPolicy } from '../core/guard.js';
 import { idsBehind } from '../core/former.js';
 import { kindName } from '../core/outcome.js';
-import type { Ids, Owner } from '../core/state.js';
+import type { Ids } from '../core/state.js';
 import type { Manifest, Outcome, Plan } from '../core/types.js';
 import { visible } from '../core/visible.js';
 import { workflowDetail } from '../core/workflow.js';
@@ -16,6 +16,7 @@ import type { Backend } from '../engine/homes.js';
 import type { Findings } from '../engine/exact.js';
 import type { Seen } from '../engine/observe.js';
 import type { Reader } from '../engine/ports.js';
+import type { UsHere } from '../engine/who-we-are.js';
 import { sha256 } from '../files/digest.js';
 import { commitOf } from '../files/git.js';
 import { processMark } from '../files/process-mark.js';
@@ -24,10 +25,11 @@ import type * as sdk from '../genesys/sdk.js';
 import { reconciledKinds } from '../kinds/index.js';
 import type { Environment } from '../manifest/settings.js';
 import { runMarkdown, type RunHead } from '../render/markdown.js';
-import { loadBundle, ownerOf, targetOf, type Bundle } from './bundle.js';
+import { loadBundle, targetOf, type Bundle } from './bundle.js';
 import type { CommonOptions } from './options.js';
 import { progress, type Progress } from './progress.js';
 import { stopOf, type Stop } from './stop.js';
+import { usIn } from './us.js';
 import type { World } from './world.js';
 
 export const kindOf = kindsByName(reconciledKinds);
@@ -37,7 +39,7 @@ export interface Connected<C extends Reader = Reader> extends Bundle {
   /** Folder of the manifests. */
   readonly dir: string;
   /** `null` for a session that makes no plan. */
-  readonly owner: Owner | null;
+  readonly owner: UsHere | null;
   readonly host: string;
   /** The OAuth client that the requests are sent as. */
   readonly clientId: string;
@@ -138,7 +140,7 @@ export async function connect<C extends Reader>(
   const events = told.events ?? progress(world, { ...options, ...told });
   const target = targetOf(loaded.environment, world);
   const dir = path.resolve(world.cwd, options.dir);
-  const owner = plans ? await ownerOf(loaded.environment, dir, world) : null;
+  const owner = plans ? await usIn(loaded.environment, dir, world) : null;
   const stop = stopOf(world);
   const client = open(await import('../genesys/sdk.js'), {
     ...target,

@@ -33,7 +33,7 @@ export function across(
     .map((one) => ({ ...one, manifest: byAddress.get(one.address) ?? one.manifest }));
   const there = to.live.map((live) => named(live, to.catalog, kindOf));
   // Whose an object is does not matter here: to this comparison all of them are ours.
-  const owner = { repository: '', environment: '' };
+  const owner = { name: '', environment: '' };
   const records = new Map(
     there.map(({ address, id }): [string, StateRecord] => [
       address,

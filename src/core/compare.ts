@@ -19,7 +19,8 @@ import { asksForAdoption } from './manifest.js';
 import { itemKey, overlay } from './normalise.js';
 import { kindName, objectName } from './outcome.js';
 import { holdOf, type Hold } from './ownership.js';
-import type { Owner, State } from './state.js';
+import type { Us } from './owner.js';
+import type { State } from './state.js';
 import type { Address, Cause, Desired, Live, Obstacle } from './types.js';
 
 export interface ComparePolicy {
@@ -29,7 +30,7 @@ export interface ComparePolicy {
   readonly scope: ReadonlySet<string> | null;
   /** Also what is as the manifests say becomes ours, where it is nobody's. */
   readonly adopt: boolean;
-  readonly owner: Owner;
+  readonly owner: Us;
   /** What the org's state table says, by address. */
   readonly records: State['records'];
   /** Objects of which nobody can say what should become of them, and why. */
@@ -74,7 +75,12 @@ export type Verdict =
   /** Nobody's or another's, and declared by no manifest: none of our business. */
   | { readonly is: 'stranger'; readonly live: Live }
   /** Declared by a manifest, and another's. */
-  | { readonly is: 'foreign'; readonly desired: Desired; readonly owner: string }
+  | {
+      readonly is: 'foreign';
+      readonly desired: Desired;
+      readonly owner: string;
+      readonly remark: string;
+    }
   /** Left as it is, whatever git and the org say. `desired` is `null` where no manifest has it. */
   | {
       readonly is: 'blocked';
@@ -138,7 +144,9 @@ function declaredVerdict(
   adopt: boolean,
   kind: Kind,
 ): Verdict {
-  if (hold.by === 'other') return { is: 'foreign', desired, owner: hold.owner };
+  if (hold.by === 'other') {
+    return { is: 'foreign', desired, owner: hold.owner, remark: hold.remark };
+  }
   const applied = hold.by === 'us' ? hold.applied : null;
   if (live === null) return { is: 'create', desired, after: desired.fields, applied };
   const managed = kind.concede(desired.manifest, desired.fields, live.fields);

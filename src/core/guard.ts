@@ -6,8 +6,17 @@ import type { Counts, GuardResult } from './types.js';
 export interface Claims {
   /** Names of objects that would be adopted although their manifest does not ask for it. */
   readonly adopted: readonly string[];
-  /** Objects that manifests declare and that belong to others, with the owner. */
-  readonly foreign: readonly { readonly address: string; readonly owner: string }[];
+  /** Objects that manifests declare and that belong to others. */
+  readonly foreign: readonly Foreign[];
+  /** Who we are: `we are github.com/acme/routing//strategies (environment prod), by …`. */
+  readonly us: string;
+}
+
+export interface Foreign {
+  readonly address: string;
+  readonly owner: string;
+  /** What a reader should know of that owner; may be empty. */
+  readonly remark: string;
 }
 
 /** A bound on how many objects a run may touch: a number of them, or a share of those there are. */
@@ -29,9 +38,10 @@ type Bound = 'maxDeletes' | 'maxChanges';
 const PERCENT_FROM = 10;
 
 /**
- * `maxDeletes` bounds deletes; `maxChanges` updates, deletes and adoptions that change something,
- * together. Both count as a share of what is ours or becomes it, whatever the scope; creates harm
- * nobody and are free.
+ * `maxDeletes` bounds deletes, and half of what is live bounds them always, unless the limit says
+ * a greater share; `maxChanges` updates, deletes and adoptions that change something, together.
+ * Both count as a share of what is ours or becomes it, whatever the scope; creates harm nobody and
+ * are free.
  */
 export function guard(
   counts: Pick<Counts, 'update' | 'delete' | 'adopt'>,
@@ -47,7 +57,7 @@ export function guard(
 }
 
 /** Nothing is changed that is not ours; no result where nothing of that kind would be. */
-export function ownershipGuard({ adopted, foreign }: Claims): GuardResult[] {
+export function ownershipGuard({ adopted, foreign, us }: Claims): GuardResult[] {
   const results: GuardResult[] = [];
   if (adopted.length > 0) {
     const are = adopted.length === 1 ? 'is' : 'are';
@@ -58,9 +68,11 @@ export function ownershipGuard({ adopted, foreign }: Claims): GuardResult[] {
   }
   if (foreign.length > 0) {
     const whose = foreign.map(({ address, owner }) => `${address} belongs to ${owner}`);
+    const remarks = [...new Set(foreign.map(({ remark }) => remark))].filter((one) => one !== '');
+    const said = remarks.length === 0 ? '' : ` (${remarks.join('; ')})`;
     const message =
-      `${listed(whose)}; rename the manifest, or let the owner give it up: ` +
-      'its row in the state table of the org has to go';
+      `${listed(whose)}${said}; ${us}; rename the manifest, let the owner give it up (its row in ` +
+      'the state table of the org has to go), or write spec.owner where we are one and the same';
     results.push({ guard: 'ownership', passed: false, message });
   }
   return results;
@@ -79,35 +91,44 @@ function judge(
   policy: GuardPolicy,
 ): GuardResult {
   const limit = policy[name];
-  const passed =
-    withinLimit(count, live, limit) && !(name === 'maxDeletes' && isAll(count, live, limit));
-  const share = live === 0 ? '' : ` (${shareText(count, live, passed ? null : limit)})`;
+  const within = withinLimit(count, live, limit);
+  const isMost =
+    name === 'maxDeletes' && isMoreThanHalf(count, live) && !isMeant(limit, count, live);
+  const passed = within && !isMost;
+  const share = live === 0 ? '' : ` (${shareText(count, live, within ? null : limit)})`;
   const sum = `${count} of ${live} live strategies would be ${verb}${share}`;
+  const is = `${name} is ${limitText(limit)}`;
   if (passed) {
-    const over = limit.kind === 'percent' && count * 100 > limit.value * live + ROUNDING;
-    const from = over ? ', which counts from ten live strategies up' : '';
-    return { guard: name, passed, message: `${sum}; ${name} is ${limitText(limit)}${from}` };
+    if (allows(limit, count, live)) return { guard: name, passed, message: `${sum}; ${is}` };
+    const message = `${sum}; ${is}, which counts from ten live strategies up`;
+    return { guard: name, passed, waived: true, message };
   }
   const at = policy.at(name);
-  return {
-    guard: name,
-    passed,
-    message:
-      `${sum}, more than ${name} ${limitText(limit)}; ` +
-      `pass --force or raise guards.${name} in ${at.file}:${at.line}`,
-  };
+  const over = within ? `more than half; ${is}` : `more than ${name} ${limitText(limit)}`;
+  const way = `pass --force or raise guards.${name}${within ? ' in percent' : ''}`;
+  return { guard: name, passed, message: `${sum}, ${over}; ${way} in ${at.file}:${at.line}` };
 }
 
 function withinLimit(count: number, live: number, limit: Limit): boolean {
   if (count === 0) return true;
+  if (limit.kind === 'percent' && limit.value > 0 && live < PERCENT_FROM) return true;
+  return allows(limit, count, live);
+}
+
+/** By its own number, however few there are. */
+function allows(limit: Limit, count: number, live: number): boolean {
   if (limit.kind === 'count') return count <= limit.value;
-  if (limit.value > 0 && live < PERCENT_FROM) return true;
   return count * 100 <= limit.value * live + ROUNDING;
 }
 
-/** Deleting all of several is a mass deletion however few they are, unless all may go. */
-function isAll(count: number, live: number, limit: Limit): boolean {
-  return limit.kind === 'percent' && limit.value < 100 && live > 1 && count >= live;
+/** A mass deletion however few they are: half a checkout, or none, looks like this. */
+function isMoreThanHalf(count: number, live: number): boolean {
+  return count * 2 > live;
+}
+
+/** Only a share says of a share that it may go: a number was written when there were others. */
+function isMeant(limit: Limit, count: number, live: number): boolean {
+  return limit.kind === 'percent' && allows(limit, count, live);
 }
 
 /** 323 of 500 is not more than 64.6 %, though 64.6 × 500 is a little below 32 300 in binary. */

@@ -22,6 +22,11 @@ export function failedGuards(guards: readonly GuardResult[]): GuardResult[] {
   return guards.filter((result) => !result.passed);
 }
 
+/** The code of a command that shows a plan: 4 where an apply of it would be refused. */
+export function refusedOr({ guards }: Pick<Plan, 'guards'>, otherwise: ExitCode): ExitCode {
+  return failedGuards(guards).length > 0 ? EXIT.refused : otherwise;
+}
+
 /** A check that keeps its change from becoming active. */
 export function blocks(check: CheckResult): boolean {
   return !check.passed && check.level === 'error';

@@ -2,32 +2,36 @@
 import { same } from './canonical.js';
 import type { JsonObject } from './json.js';
 import type { Kind } from './kind.js';
-import { ownerText, sameOwner, type Owner, type StateRecord } from './state.js';
+import { isNamedBefore, ownerText, remarkOn, sameOwner, type Us } from './owner.js';
+import type { StateRecord } from './state.js';
 import type { Live } from './types.js';
 
 export type Hold =
   /** Ours. `applied`: what was last applied, `null` when that is not known. */
   | { readonly by: 'us'; readonly applied: JsonObject | null; readonly settled: boolean }
   | { readonly by: 'nobody' }
-  | { readonly by: 'other'; readonly owner: string; readonly run: string };
+  | { readonly by: 'other'; readonly owner: string; readonly run: string; readonly remark: string };
 
 /** `live` is `null` where the org has no such object. */
 export function holdOf(
   record: StateRecord | undefined,
   live: Pick<Live, 'id' | 'fields'> | null,
-  owner: Owner,
+  us: Us,
   kind: Kind,
 ): Hold {
   if (record === undefined) return { by: 'nobody' };
-  if (!sameOwner(record.owner, owner)) {
-    return { by: 'other', owner: ownerText(record.owner), run: record.run };
+  if (!sameOwner(record.owner, us)) {
+    const remark = remarkOn(record.owner, us);
+    return { by: 'other', owner: ownerText(record.owner), run: record.run, remark };
   }
   // Somebody removed ours and made another of its name.
   if (record.id !== null && live !== null && record.id !== live.id) return { by: 'nobody' };
   if (record.id !== null || live === null) {
     // Without an id it was claimed but never made: nothing has been applied to it yet.
     const applied = record.id === null ? null : record.applied;
-    return { by: 'us', applied, settled: record.id !== null };
+    // A name of an older version is brought up to date before others can be meant by it.
+    const settled = record.id !== null && !isNamedBefore(record.owner, us);
+    return { by: 'us', applied, settled };
   }
   // The run ended between the claim and its record: either it made this object, or somebody else.
   return isWhatWeSetOutToMake(record, live, kind)

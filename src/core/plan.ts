@@ -195,6 +195,7 @@ export function countsOf(verdicts: readonly Verdict[]): Counts {
     ...{ create: count('create'), update: count('update'), delete: count('delete') },
     ...{ adopt: count('adopt'), unchanged: count('unchanged') },
     ...(count('blocked') === 0 ? {} : { blocked: count('blocked') }),
+    ...(count('foreign') === 0 ? {} : { foreign: count('foreign') }),
   };
 }
 

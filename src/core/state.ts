@@ -10,18 +10,13 @@
  */
 import { digestOf } from './canonical.js';
 import { isObject, textOf, type JsonObject } from './json.js';
+import type { Owner } from './owner.js';
 import { KEY, TABLE_LIMITS, type TableSpec } from './table.js';
 import type { Address, Hash } from './types.js';
 import { attemptIn, attemptText, type WorkflowAttempt } from './workflow.js';
 
 /** Ids of the objects that names stood for, by what they are: queue or skill. */
 export type Ids = Readonly<Record<string, Readonly<Record<string, string>>>>;
-
-/** Who may change an object: the manifests of one environment in one repository. */
-export interface Owner {
-  readonly repository: string;
-  readonly environment: string;
-}
 
 export interface StateRecord {
   readonly address: Address;
@@ -89,7 +84,7 @@ export function recordRow(record: StateRecord, hash: Hash): JsonObject {
     ...beside,
     ...EMPTY,
     [KEY]: address,
-    owner: owner.repository,
+    owner: owner.name,
     environment: owner.environment,
     object: id ?? '',
     applied: applied === null ? '' : JSON.stringify(applied),
@@ -153,7 +148,7 @@ function recordOf(row: JsonObject, hash: Hash): StateRecord {
   return {
     ...(others.length === 0 ? {} : { beside: Object.fromEntries(others) }),
     address: text(KEY) as Address,
-    owner: { repository: text('owner'), environment: text('environment') },
+    owner: { name: text('owner'), environment: text('environment') },
     id: text('object') === '' ? null : text('object'),
     ...appliedOf(text('applied'), text('digest'), hash),
     ...{ run: text('run'), at: text('at') },
@@ -175,13 +170,4 @@ function parsed(text: string): unknown {
   } catch {
     return null;
   }
-}
-
-export function sameOwner(a: Owner, b: Owner): boolean {
-  return a.repository === b.repository && a.environment === b.environment;
-}
-
-/** `github.com/acme/routing (environment prod)` */
-export function ownerText({ repository, environment }: Owner): string {
-  return `${repository || '(nobody named)'} (environment ${environment})`;
 }

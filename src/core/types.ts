@@ -158,6 +158,8 @@ export type GuardName = 'maxDeletes' | 'maxChanges' | 'adoption' | 'ownership';
 export interface GuardResult {
   readonly guard: GuardName;
   readonly passed: boolean;
+  /** Over its percentage, and passed because so few objects are live that none counts yet. */
+  readonly waived?: true;
   /** The arithmetic, and the line to change. */
   readonly message: string;
 }
@@ -170,6 +172,8 @@ export interface Counts {
   readonly unchanged: number;
   /** Objects that could not be compared; absent where there are none. */
   readonly blocked?: number;
+  /** Declared by a manifest and another owner's: not compared. Absent where there are none. */
+  readonly foreign?: number;
 }
 
 /** Of a whole apply, its own planning included. */

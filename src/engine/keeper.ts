@@ -2,7 +2,8 @@
 import { PlatformError, Refused } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
 import type { WriteRequest } from '../core/kind.js';
-import { recordRow, STATE_TABLE, type Ids, type Owner, type StateRecord } from '../core/state.js';
+import type { Owner } from '../core/owner.js';
+import { recordRow, STATE_TABLE, type Ids, type StateRecord } from '../core/state.js';
 import { KEY, rowPath, ROW_PAGE, wholeRow } from '../core/table.js';
 import type { Address, Hash } from '../core/types.js';
 import type { Table } from './homes.js';

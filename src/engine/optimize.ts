@@ -17,7 +17,7 @@ import { succeeded } from '../core/outcome.js';
 import { holdOf } from '../core/ownership.js';
 import { changesOf, referencesOf, sealed } from '../core/plan.js';
 import type { RoundTarget, StrategyRound } from '../core/round.js';
-import type { Owner, StateRecord } from '../core/state.js';
+import type { StateRecord } from '../core/state.js';
 import type {
   Change,
   CheckResult,
@@ -38,6 +38,7 @@ import { catalogIn, entitiesAt, liveOf, stateIn, toldApart, wireOf } from './obs
 import type { Observation } from './observe.js';
 import { asSent, kindsByName, manifestsDigest, observedDigest, type Planned } from './plan.js';
 import type { AuditLog, Clock, Organization, QueueLoad, Reader } from './ports.js';
+import { whoWeAre, type UsHere } from './who-we-are.js';
 
 export interface RoundInput {
   readonly manifests: readonly Manifest[];
@@ -45,7 +46,7 @@ export interface RoundInput {
   readonly environment: { readonly name: string; readonly backend: string; readonly host: string };
   readonly tables: Backend['tables'];
   readonly homes: Homes;
-  readonly owner: Owner;
+  readonly owner: UsHere;
   /** Names; `null` for every strategy that has an optimizer. */
   readonly scope: readonly string[] | null;
   readonly commit: string | null;
@@ -129,7 +130,8 @@ export async function lookAndDecide(
   const observation = { organization, ...apart, catalog, homes: input.homes, state };
   const byAddress = new Map<string, Live>(live.map((one) => [one.address, one]));
   const found = { observation, byAddress, callsPerAgent, now: clock.now() };
-  const scene = { ...observed, ...found, kindOf, input };
+  const owner = await whoWeAre(input.owner, state.records);
+  const scene = { ...observed, ...found, kindOf, input: { ...input, owner } };
   const seen = tuned.map((manifest) => consider(manifest, scene));
   if (seen.some(({ round }) => round.state === 'unknown')) known.forget();
   const verdicts = seen.flatMap(({ verdict }) => verdict ?? []);
@@ -138,7 +140,7 @@ export async function lookAndDecide(
   return {
     strategies: seen.map(({ round }) => round),
     plan: planOf(input, observation, changes, ports),
-    ...{ owner: input.owner, observation, chores: [] },
+    ...{ owner, observation, chores: [] },
     recheck: ({ address }) => Promise.resolve([...(numbers.get(address) ?? [])]),
     // A round looks at what it may move and at nothing else.
     leftAlone: { unmanaged: [], strangers: [], unowned: [] },

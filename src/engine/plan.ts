@@ -12,8 +12,9 @@ import { asksForAdoption } from '../core/manifest.js';
 import { suggestion } from '../core/nearest.js';
 import { kindName, objectName } from '../core/outcome.js';
 import { holdOf } from '../core/ownership.js';
+import { sameOwner, usText, type Us } from '../core/owner.js';
 import { blockedIn, changesOf, countsOf, referencesOf, sealed, withheld } from '../core/plan.js';
-import { sameOwner, type Ids, type Owner } from '../core/state.js';
+import type { Ids } from '../core/state.js';
 import { twinsOf } from '../core/twins.js';
 import type {
   Address,
@@ -34,6 +35,7 @@ import { exactDesired, toTheCell, withFound, type Findings } from './exact.js';
 import type { Backend } from './homes.js';
 import { idsIn, liveOf, observe, wireOf, type Observation, type Seen } from './observe.js';
 import type { Clock, Events, Reader } from './ports.js';
+import { whoWeAre, type UsHere } from './who-we-are.js';
 
 export interface PlanInput {
   readonly manifests: readonly Manifest[];
@@ -43,7 +45,7 @@ export interface PlanInput {
   readonly seen?: Seen | undefined;
   /** False: nobody will carry it out, so no agent is asked about. Its digest is the same. */
   readonly checked?: boolean | undefined;
-  readonly owner: Owner;
+  readonly owner: UsHere;
   readonly prune: boolean;
   /** Also take over what is as the manifests say and nobody's. */
   readonly adopt: boolean;
@@ -69,7 +71,7 @@ export interface PlanPorts {
 /** The plan, and what an apply in the same run needs beside it. */
 export interface Planned {
   readonly plan: Plan;
-  readonly owner: Owner;
+  readonly owner: Us;
   readonly observation: Observation;
   /** Asks the org again whether the change's checks hold now. */
   readonly recheck: (change: Change) => Promise<CheckResult[]>;
@@ -106,13 +108,14 @@ export type Chore =
     };
 
 /** A manifest that names what the org does not have is said in the plan, and stops nothing else. */
-export async function makePlan(ports: PlanPorts, input: PlanInput): Promise<Planned> {
+export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Planned> {
   const { reader, events, hash } = ports;
   const atMs = ports.clock.now();
   events.emit({ type: 'observing' });
-  const kindOf = kindsByName(input.kinds);
-  const backend = { name: input.environment.backend, tables: input.tables };
-  const observation = await observe(reader, input.kinds, backend, hash, input.seen);
+  const kindOf = kindsByName(asked.kinds);
+  const backend = { name: asked.environment.backend, tables: asked.tables };
+  const observation = await observe(reader, asked.kinds, backend, hash, asked.seen);
+  const input = { ...asked, owner: await whoWeAre(asked.owner, observation.state.records) };
   events.emit({
     type: 'observed',
     live: observation.live.length,
@@ -269,7 +272,7 @@ function assemble(
       ...(blocked.length === 0 ? {} : { blocked }),
       guards: [
         ...guard({ ...counts, adopt: rewritten.length }, owned, input.guards),
-        ...ownershipGuard(claimsOf(verdicts)),
+        ...ownershipGuard(claimsOf(verdicts, input.owner)),
       ],
       records,
       requests,
@@ -279,17 +282,19 @@ function assemble(
   );
 }
 
-function claimsOf(verdicts: readonly Verdict[]): Claims {
+function claimsOf(verdicts: readonly Verdict[], us: Us): Claims {
   const adopted = verdicts.filter(
     (verdict) => verdict.is === 'adopt' && !asksForAdoption(verdict.desired.manifest),
   );
-  const foreign = verdicts.flatMap((verdict) =>
-    verdict.is === 'foreign' ? [{ address: addressOf(verdict), owner: verdict.owner }] : [],
-  );
-  return { adopted: adopted.map(addressOf), foreign };
+  const foreign = verdicts.flatMap((verdict) => {
+    if (verdict.is !== 'foreign') return [];
+    const { owner, remark } = verdict;
+    return [{ address: addressOf(verdict), owner, remark }];
+  });
+  return { adopted: adopted.map(addressOf), foreign, us: usText(us) };
 }
 
-function ownedIn({ live, state }: Observation, owner: Owner, kindOf: KindOf): number {
+function ownedIn({ live, state }: Observation, owner: Us, kindOf: KindOf): number {
   return live.filter((one) => {
     const record = state.records.get(one.address);
     return holdOf(record, one, owner, kindOf(one.kind)).by === 'us';

@@ -654,6 +654,10 @@ export interface Plan {
      * Objects that could not be compared; absent where there are none.
      */
     blocked?: number;
+    /**
+     * Declared by a manifest and another owner's: not compared, and an apply is refused. Absent where there are none.
+     */
+    foreign?: number;
   };
   /**
    * Objects that could not be compared, by address: nothing is done with them. Part of the digest; absent where there are none.
@@ -664,6 +668,10 @@ export interface Plan {
   guards: {
     guard: 'maxDeletes' | 'maxChanges' | 'adoption' | 'ownership';
     passed: boolean;
+    /**
+     * Over its percentage, and passed because too few objects are live for one to count.
+     */
+    waived?: true;
     message: string;
   }[];
   /**
@@ -1010,6 +1018,18 @@ export interface ResultOfDrift {
    */
   digest: string;
   unchanged: number;
+  /**
+   * Declared by a manifest and another owner's: not compared. Absent where there are none.
+   */
+  foreign?: number;
+  /**
+   * Guards for which an apply would be refused; absent where there are none.
+   */
+  guards?: {
+    guard: 'maxDeletes' | 'maxChanges' | 'adoption' | 'ownership';
+    passed: false;
+    message: string;
+  }[];
   requests: number;
   drifts: ResultDrift[];
   /**

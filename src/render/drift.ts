@@ -3,7 +3,7 @@ import type { Attributed, Attribution } from '../core/drift.js';
 import type { FieldChange, Plan } from '../core/types.js';
 import { plural } from '../core/plural.js';
 import { visible } from '../core/visible.js';
-import { appliedText, fieldTexts, notCompared, placeText } from './wording.js';
+import { appliedText, fieldTexts, notCompared, notOurs, placeText } from './wording.js';
 
 /** `plan` is the plan of the same moment: its heading, counts and digest are the report's. */
 export interface DriftReport {
@@ -17,9 +17,10 @@ export interface DriftReport {
 
 export function driftTotal({ plan, drifts }: DriftReport): string {
   const { unchanged } = plan.counts;
-  const rest = `${unchanged} unchanged${notCompared(plan.counts)}.`;
+  const rest = `${unchanged} unchanged${notCompared(plan.counts)}${notOurs(plan.counts)}.`;
   if (drifts.length === 0) {
-    const where = plan.blocked === undefined ? '' : ' in what could be compared';
+    const isWhole = plan.blocked === undefined && plan.counts.foreign === undefined;
+    const where = isWhole ? '' : ' in what could be compared';
     return `No drift${where}; ${rest}`;
   }
   const who = plural(drifts.length, 'strategy', 'strategies');

@@ -23,6 +23,7 @@ import {
   emptyText,
   groupsOf,
   placeText,
+  guardAlarms,
   recordsText,
   remarkOf,
   requestsText,
@@ -30,7 +31,9 @@ import {
   SIGN,
   tablesText,
   usedText,
+  waivedIn,
   whereText,
+  type Alarm,
 } from './wording.js';
 
 export function escapeHtml(text: string): string {
@@ -43,16 +46,22 @@ export function planHtml(plan: Plan, outcomes: readonly Outcome[] = []): string 
   const requests = outcomes.length === 0 ? requestsText(plan) : usedText(plan);
   return planPage(plan, countsLine(plan.counts), requests, [
     tables === null ? '' : `<p>${escapeHtml(tables)}</p>`,
-    ...alarmsOf(plan).map(({ of, text }) => `<p class="alarm">✗ ${of}: ${escapeHtml(text)}</p>`),
+    ...alarmsOf(plan).map(alarmHtml),
+    ...waivedIn(plan).map(({ of, text }) => `<p class="warn">! ${of}: ${escapeHtml(text)}</p>`),
     ...plan.changes.map((change) => changeHtml(change, byAddress.get(change.address))),
     ...blockedIn(plan).map((one) => blockedHtml(one)),
     recordsText(plan) === null ? '' : `<p>${recordsText(plan)}</p>`,
   ]);
 }
 
+function alarmHtml({ of, text }: Alarm): string {
+  return `<p class="alarm">✗ ${of}: ${escapeHtml(text)}</p>`;
+}
+
 export function driftHtml(report: DriftReport): string {
   const pending = pendingText(report);
   return planPage(report.plan, driftTotal(report), usedText(report.plan), [
+    ...guardAlarms(report.plan).map(alarmHtml),
     ...report.drifts.map(driftSection),
     ...blockedIn(report.plan).map((one) => blockedHtml(one)),
     pending === null ? '' : `<p>${escapeHtml(pending)}</p>`,

@@ -1,4 +1,5 @@
 /** Results for machines: one document on stdout, with the version of its format. */
+import { failedGuards } from '../core/outcome.js';
 import type { Plan } from '../core/types.js';
 import { visibleJson } from '../core/visible.js';
 import type { Comparison } from './comparison.js';
@@ -20,8 +21,11 @@ function safe(value: object): string {
 /** What drifted, field by field: git's value, the org's, the last applied one, and who moved it. */
 export function driftJson({ plan, drifts, pending }: DriftReport): string {
   const { environment, organization, scope, digest, counts, requests } = plan;
+  const refusals = failedGuards(plan.guards);
   return jsonText({
     ...{ environment, organization, scope, digest, unchanged: counts.unchanged, requests },
+    ...(counts.foreign === undefined ? {} : { foreign: counts.foreign }),
+    ...(refusals.length === 0 ? {} : { guards: refusals }),
     drifts: drifts.map(({ address, how, record, fields, by }) => ({
       ...{ address, how, lastApplied: record === null ? null : { run: record.run, at: record.at } },
       fields: fields.map(({ path, before, after, applied, cause, at }, index) => ({

@@ -24,6 +24,7 @@ import {
   emptyText,
   groupsOf,
   placeText,
+  guardAlarms,
   recordsText,
   remarkOf,
   requestsText,
@@ -31,7 +32,9 @@ import {
   SIGN,
   tablesText,
   usedText,
+  waivedIn,
   whereText,
+  type Alarm,
   type Askers,
 } from './wording.js';
 
@@ -64,14 +67,19 @@ export function planMarkdown(plan: Plan, made = false): string {
     `Environment ${escapeMarkdown(whereText(plan))}`,
     scope === null ? '' : escapeMarkdown(scope),
     escapeMarkdown(tablesText(plan) ?? ''),
-    alarmsOf(plan)
-      .map(({ of, text }) => `> ❌ **${of}** ${escapeMarkdown(text)}`)
-      .join('\n>\n'),
+    alarmsMarkdown(alarmsOf(plan), waivedIn(plan)),
     ...plan.changes.map((change) => changeMarkdown(change)),
     ...blockedIn(plan).map((one) => blockedMarkdown(one)),
     recordsText(plan) ?? '',
     footer(plan, made ? usedText(plan) : requestsText(plan)),
   ]);
+}
+
+function alarmsMarkdown(alarms: readonly Alarm[], notes: readonly Alarm[] = []): string {
+  return [
+    ...alarms.map(({ of, text }) => `> ❌ **${of}** ${escapeMarkdown(text)}`),
+    ...notes.map(({ of, text }) => `> ⚠️ **${of}** ${escapeMarkdown(text)}`),
+  ].join('\n>\n');
 }
 
 export function driftMarkdown(report: DriftReport): string {
@@ -81,6 +89,7 @@ export function driftMarkdown(report: DriftReport): string {
     `## ${driftTotal(report)}`,
     `Environment ${escapeMarkdown(whereText(plan))}`,
     scope === null ? '' : escapeMarkdown(scope),
+    alarmsMarkdown(guardAlarms(plan)),
     ...report.drifts.map(driftedMarkdown),
     ...blockedIn(plan).map((one) => blockedMarkdown(one)),
     escapeMarkdown(pendingText(report) ?? ''),

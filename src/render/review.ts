@@ -21,6 +21,7 @@ import {
   scopeText,
   SIGN,
   tablesText,
+  waivedIn,
   whereText,
   type Askers,
 } from './wording.js';
@@ -176,9 +177,10 @@ function headMarkdown(plan: Plan, isOneOfMany: boolean): string {
     .join('\n\n');
 }
 
-function nothingText({ blocked }: Plan): string {
-  if (blocked !== undefined) return 'Nothing to apply in what could be compared.';
-  return 'Nothing to apply: the org is as these manifests say.';
+function nothingText({ blocked, counts }: Plan): string {
+  return blocked !== undefined || counts.foreign !== undefined
+    ? 'Nothing to apply in what could be compared.'
+    : 'Nothing to apply: the org is as these manifests say.';
 }
 
 /** What a reviewer must not overlook, in a few lines. */
@@ -191,6 +193,7 @@ function attention(plan: Plan): string {
   const lines = [
     ...most(alarmsOf(plan).map(({ of, text }) => `❌ **${of}** ${escapeMarkdown(advised(text))}`)),
     ...(unseen.length === 0 ? [] : [`❌ **could not be compared:** ${names(unseen)}`]),
+    ...waivedIn(plan).map(({ of, text }) => `⚠️ **${of}** ${escapeMarkdown(text)}`),
     ...(gone.length === 0 ? [] : [`🗑️ **deletes** ${names(gone)}`]),
     ...(overwriting.length === 0
       ? []

@@ -26,6 +26,7 @@ import {
   emptyText,
   groupsOf,
   placeText,
+  guardAlarms,
   recordsText,
   remarkOf,
   requestsText,
@@ -33,13 +34,17 @@ import {
   SIGN,
   tablesText,
   usedText,
+  waivedIn,
   whereText,
 } from './wording.js';
 
 /** Deletes first, never shortened; the totals line is always there and always last but one. */
 export function planText(plan: Plan, style: Style): string {
   const blocks = plan.changes.map((change) => changeText(change, style));
-  const alarms = alarmsOf(plan).map(({ of, text }) => style.bad(`✗ ${of}: ${text}`));
+  const alarms = [
+    ...alarmsOf(plan).map(({ of, text }) => style.bad(`✗ ${of}: ${text}`)),
+    ...waivedIn(plan).map(({ of, text }) => style.warn(`! ${of}: ${text}`)),
+  ];
   return sections([
     heading(plan, style),
     tablesText(plan) ?? '',
@@ -153,6 +158,9 @@ export function driftText(report: DriftReport, style: Style): string {
     heading(report.plan, style),
     ...blocks,
     ...blockedIn(report.plan).map((one) => blockedText(one, style)),
+    guardAlarms(report.plan)
+      .map(({ of, text }) => style.bad(`✗ ${of}: ${text}`))
+      .join('\n'),
     pendingText(report) ?? '',
     footer(driftTotal(report), report.plan, usedText(report.plan), style),
   ]);

@@ -25,8 +25,14 @@ export function addressText(address: string): string {
 export function countsLine(counts: Counts): string {
   return (
     `Plan: ${counts.create} to create, ${counts.update} to change, ${counts.delete} to delete, ` +
-    `${counts.adopt} to adopt; ${counts.unchanged} unchanged${notCompared(counts)}.`
+    `${counts.adopt} to adopt; ${counts.unchanged} unchanged` +
+    `${notCompared(counts)}${notOurs(counts)}.`
   );
+}
+
+/** `; 2 not ours`: declared here, and not compared. Empty where there are none. */
+export function notOurs({ foreign = 0 }: Pick<Counts, 'foreign'>): string {
+  return foreign === 0 ? '' : `; ${foreign} not ours`;
 }
 
 /** `, 1 could not be compared`, empty where everything was. */
@@ -233,10 +239,19 @@ export interface Alarm {
   readonly text: string;
 }
 
+/** Guards that stand in the way. */
+export function guardAlarms({ guards }: Pick<Plan, 'guards'>): Alarm[] {
+  return failedGuards(guards).map(({ guard, message }) => ({ of: guard, text: visible(message) }));
+}
+
+/** Guards that would, if more objects were live. */
+export function waivedIn({ guards }: Pick<Plan, 'guards'>): Alarm[] {
+  const waived = guards.filter((one) => one.waived === true);
+  return waived.map(({ guard, message }) => ({ of: guard, text: visible(message) }));
+}
+
 export function alarmsOf(plan: Plan): Alarm[] {
-  const guards = failedGuards(plan.guards).map(({ guard, message }) => ({
-    ...{ of: guard, text: visible(message) },
-  }));
+  const guards = guardAlarms(plan);
   const checks = plan.changes.flatMap((change) => {
     const count = change.checks.filter(blocks).length;
     if (count === 0) return [];

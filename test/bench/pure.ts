@@ -18,7 +18,7 @@ import { manifestText, QUEUE_NAMES, SKILL_NAMES } from './manifests.js';
 import { spreadOf, type Spread } from './processes.js';
 
 const BACKEND = 'datatable';
-const OWNER = { repository: 'bench', environment: 'bench' };
+const OWNER = { name: 'bench', environment: 'bench' };
 const kindOf = kindsByName(reconciledKinds);
 
 const named = (names: readonly string[]): { id: string; name: string }[] =>

@@ -6,7 +6,8 @@
 import { failedGuards } from '../../src/core/outcome.js';
 import { Refused } from '../../src/core/errors.js';
 import type { JsonObject } from '../../src/core/json.js';
-import { stateOf, type Owner, type State, type StateRecord } from '../../src/core/state.js';
+import type { Owner } from '../../src/core/owner.js';
+import { stateOf, type State, type StateRecord } from '../../src/core/state.js';
 import type { Backend } from '../../src/engine/homes.js';
 import { Ledger } from '../../src/engine/ledger.js';
 import { acquire, release } from '../../src/engine/lock.js';

@@ -364,7 +364,7 @@ const content = (n: number): JsonObject => ({
   ...{ selection: { skills: [] }, fallback: null },
 });
 const claim = (applied: JsonObject | null): Partial<StateRecord> => ({ id: null, applied });
-const ELSEWHERE = { repository: OWNER.repository, environment: 'another' };
+const ELSEWHERE = { name: OWNER.name, environment: 'another' };
 
 interface Holding {
   readonly of: string;

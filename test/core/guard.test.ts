@@ -22,6 +22,8 @@ interface Case {
 }
 
 const raise = '; pass --force or raise guards.maxDeletes in strategies/prod.yaml:7';
+const few =
+  'maxDeletes is 10 %; pass --force or raise guards.maxDeletes in percent in strategies/prod.yaml:7';
 const CASES: readonly Case[] = [
   {
     ...{ of: 'a count that is reached', deletes: 3, live: 50, limit: count(3) },
@@ -52,22 +54,44 @@ const CASES: readonly Case[] = [
     says: `✗ 2 of 10 live strategies would be deleted (20 %), more than maxDeletes 10 %${raise}`,
   },
   {
-    ...{ of: 'nine live: a percentage says nothing', deletes: 8, live: 9, limit: percent(10) },
+    ...{ of: 'nine live: a percentage says nothing', deletes: 4, live: 9, limit: percent(10) },
     says:
-      '✓ 8 of 9 live strategies would be deleted (88.9 %); maxDeletes is 10 %, ' +
+      '✓ 4 of 9 live strategies would be deleted (44.4 %); maxDeletes is 10 %, ' +
       'which counts from ten live strategies up',
+  },
+  {
+    ...{ of: 'half of few', deletes: 1, live: 2, limit: percent(10) },
+    says:
+      '✓ 1 of 2 live strategies would be deleted (50 %); maxDeletes is 10 %, ' +
+      'which counts from ten live strategies up',
+  },
+  {
+    ...{ of: 'more than half of few', deletes: 2, live: 3, limit: percent(10) },
+    says: `✗ 2 of 3 live strategies would be deleted (66.7 %), more than half; ${few}`,
+  },
+  {
+    ...{ of: 'more than half of few, over its share', deletes: 3, live: 4, limit: percent(70) },
+    says:
+      '✗ 3 of 4 live strategies would be deleted (75 %), more than half; maxDeletes is 70 %; ' +
+      'pass --force or raise guards.maxDeletes in percent in strategies/prod.yaml:7',
+  },
+  {
+    ...{ of: 'more than half, where a share says so', deletes: 7, live: 10, limit: percent(70) },
+    says: '✓ 7 of 10 live strategies would be deleted (70 %); maxDeletes is 70 %',
+  },
+  {
+    ...{ of: 'more than half, where a number allows it', deletes: 4, live: 6, limit: count(5) },
+    says:
+      '✗ 4 of 6 live strategies would be deleted (66.7 %), more than half; maxDeletes is 5; ' +
+      'pass --force or raise guards.maxDeletes in percent in strategies/prod.yaml:7',
   },
   {
     ...{ of: 'all of few: a mass all the same', deletes: 2, live: 2, limit: percent(10) },
-    says:
-      '✗ 2 of 2 live strategies would be deleted (100 %), more than maxDeletes 10 %; ' +
-      'pass --force or raise guards.maxDeletes in strategies/prod.yaml:7',
+    says: `✗ 2 of 2 live strategies would be deleted (100 %), more than half; ${few}`,
   },
   {
     ...{ of: 'the only one', deletes: 1, live: 1, limit: percent(10) },
-    says:
-      '✓ 1 of 1 live strategies would be deleted (100 %); maxDeletes is 10 %, ' +
-      'which counts from ten live strategies up',
+    says: `✗ 1 of 1 live strategies would be deleted (100 %), more than half; ${few}`,
   },
   {
     ...{ of: 'all of few, where all may go', deletes: 2, live: 2, limit: percent(100) },
@@ -135,16 +159,17 @@ describe('guard', () => {
 });
 
 describe('ownershipGuard', () => {
+  const US = 'we are test (environment prod)';
   const billing = 'RoutingStrategy/billing';
   const sales = 'RoutingStrategy/sales';
   const many = Array.from({ length: 12 }, (_, at) => `RoutingStrategy/s${at}`);
 
   it('says nothing where there is nothing to say', () => {
-    expect(ownershipGuard({ adopted: [], foreign: [] })).toEqual([]);
+    expect(ownershipGuard({ adopted: [], foreign: [], us: US })).toEqual([]);
   });
 
   it('asks for a word before it adopts', () => {
-    expect(ownershipGuard({ adopted: [billing], foreign: [] })).toEqual([
+    expect(ownershipGuard({ adopted: [billing], foreign: [], us: US })).toEqual([
       {
         ...{ guard: 'adoption', passed: false },
         message:
@@ -152,7 +177,7 @@ describe('ownershipGuard', () => {
           'somebody made by hand; pass --adopt, or write metadata.adopt: true in the manifest',
       },
     ]);
-    const [several] = ownershipGuard({ adopted: [billing, sales], foreign: [] });
+    const [several] = ownershipGuard({ adopted: [billing, sales], foreign: [], us: US });
     expect(several?.message).toMatch(
       /^RoutingStrategy\/billing, RoutingStrategy\/sales are in the org already, owned by nobody: /,
     );
@@ -160,33 +185,36 @@ describe('ownershipGuard', () => {
 
   it('names the owner of each that is not ours, and the way out', () => {
     const foreign = [
-      { address: billing, owner: 'github.com/acme/elsewhere (environment prod)' },
-      { address: sales, owner: 'test (environment stage)' },
+      { address: billing, owner: 'github.com/acme/elsewhere (environment prod)', remark: '' },
+      { address: sales, owner: 'test (environment stage)', remark: '' },
     ];
-    expect(ownershipGuard({ adopted: [], foreign })).toEqual([
+    expect(ownershipGuard({ adopted: [], foreign, us: US })).toEqual([
       {
         ...{ guard: 'ownership', passed: false },
         message:
           'RoutingStrategy/billing belongs to github.com/acme/elsewhere (environment prod), ' +
-          'RoutingStrategy/sales belongs to test (environment stage); rename the manifest, or ' +
-          'let the owner give it up: its row in the state table of the org has to go',
+          'RoutingStrategy/sales belongs to test (environment stage); we are test (environment ' +
+          'prod); rename the manifest, let the owner give it up (its row in the state table of ' +
+          'the org has to go), or write spec.owner where we are one and the same',
       },
     ]);
   });
 
   it('tells the two apart, adoption first', () => {
-    const foreign = [{ address: sales, owner: 'x' }];
-    const results = ownershipGuard({ adopted: [billing], foreign });
+    const foreign = [{ address: sales, owner: 'x', remark: 'x is known' }];
+    const results = ownershipGuard({ adopted: [billing], foreign, us: US });
     expect(results.map((one) => one.guard)).toEqual(['adoption', 'ownership']);
   });
 
   it('shows ten of many and counts the rest', () => {
-    const foreign = many.map((address) => ({ address, owner: 'x' }));
-    const [adoption, ownership] = ownershipGuard({ adopted: many, foreign });
+    const foreign = many.map((address) => ({ address, owner: 'x', remark: 'x is known' }));
+    const [adoption, ownership] = ownershipGuard({ adopted: many, foreign, us: US });
     expect(adoption?.message).toContain('RoutingStrategy/s9 and 2 more are in the org');
-    expect(ownership?.message).toContain('RoutingStrategy/s9 belongs to x and 2 more; rename');
+    expect(ownership?.message).toContain(
+      'RoutingStrategy/s9 belongs to x and 2 more (x is known); we are test (environment prod);',
+    );
     expect(ownership?.message).not.toContain('RoutingStrategy/s10');
-    const ten = ownershipGuard({ adopted: many.slice(0, 10), foreign: [] });
+    const ten = ownershipGuard({ adopted: many.slice(0, 10), foreign: [], us: US });
     expect(ten[0]?.message).toContain('RoutingStrategy/s9 are in the org');
   });
 });

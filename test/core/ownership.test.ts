@@ -37,7 +37,8 @@ describe('a settled record', () => {
   });
 
   it('of another says who', () => {
-    const whose = { by: 'other', owner: 'github.com/acme/elsewhere (environment prod)' };
+    const owner = 'github.com/acme/elsewhere (environment prod)';
+    const whose = { by: 'other', owner, remark: '' };
     const theirs = record({ owner: OTHER, run: 'run-7' });
     expect(hold(theirs)).toEqual({ ...whose, run: 'run-7' });
     expect(hold(theirs, null)).toEqual({ ...whose, run: 'run-7' });

@@ -7,14 +7,13 @@ import {
   LOCK_KEY,
   lockRow,
   NO_STATE,
-  ownerText,
   recordRow,
-  sameOwner,
   STATE_TABLE,
   stateOf,
   type LockRecord,
   type StateRecord,
 } from '../../src/core/state.js';
+import { sameOwner } from '../../src/core/owner.js';
 import { KEY, TABLE_LIMITS } from '../../src/core/table.js';
 import { sha256 } from '../../src/files/digest.js';
 import { hostile, json } from '../property/generators.js';
@@ -71,7 +70,7 @@ describe('a record', () => {
     const text = hostile.map((one) => one.toWellFormed());
     const record = fc.record({
       address: text.map((name) => `RoutingStrategy/${name}` as const),
-      owner: fc.record({ repository: text, environment: text }),
+      owner: fc.record({ name: text, environment: text }),
       id: fc.option(text.filter((one) => one !== '')),
       applied: fc.option(fc.dictionary(text, json)),
       ...{ run: text, at: text },
@@ -143,18 +142,6 @@ describe('the lock', () => {
 
   it('is held by nobody where there is no row', () => {
     expect(stateOf([], sha256)).toEqual(NO_STATE);
-  });
-});
-
-describe('owners', () => {
-  it('are the same when repository and environment are', () => {
-    expect(sameOwner(OWNER, { ...OWNER })).toBe(true);
-    expect(sameOwner(OWNER, { ...OWNER, environment: 'prod' })).toBe(false);
-    expect(sameOwner(OWNER, { ...OWNER, repository: 'Test' })).toBe(false);
-  });
-
-  it('are named as people know them', () => {
-    expect(ownerText(OTHER)).toBe('github.com/acme/elsewhere (environment prod)');
   });
 });
 

@@ -178,9 +178,18 @@ describe('the owner', () => {
     expect(again.stdout).toContain('nothing to write');
   });
 
-  it('is the name of the folder where there is no remote', async () => {
+  it('is nobody else’s where there is no remote, and stays so once there is one', async () => {
     await strategos(['init']);
-    expect(await ownerWritten()).toBe('routing');
+    const owner = await ownerWritten();
+    const four = /^routing-[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/;
+    expect(owner).toMatch(four);
+    git('init', '--quiet');
+    git('remote', 'add', 'origin', 'https://github.com/acme/routing.git');
+    expect((await strategos(['init'])).stdout).toContain('nothing to write');
+    await strategos(['init', 'another/routing', '--owner', 'routing']);
+    await rm(path.join(dir, '.git'), { recursive: true });
+    await strategos(['init', 'third/routing']);
+    expect(await read('third/routing/strategies/environment.yaml')).not.toContain(owner);
   });
 
   it('can be given, and loses its credentials then too', async () => {

@@ -1,13 +1,14 @@
 /** Whose a strategy is, and one apply at a time: through the built command line. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { LOCK_KEY, lockRow, type LockRecord, type Owner } from '../../src/core/state.js';
+import type { Owner } from '../../src/core/owner.js';
+import { LOCK_KEY, lockRow, type LockRecord } from '../../src/core/state.js';
 import { DEMO_ORG } from '../../src/simulator/demo-org.js';
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
 import { Workplace } from '../support/cli.js';
 import { cellsOf, OTHER, own, stateIn, stateTable } from '../support/owned.js';
 
 /** Of the worked example. */
-const US: Owner = { repository: 'strategos-example', environment: 'demo' };
+const US: Owner = { name: 'strategos-example//strategies', environment: 'demo' };
 const strategy = (name: string, queue: string, capacity: number) => ({
   ...{ name, targets: [{ queue, priority: 1, weight: 1, capacity }] },
 });
@@ -40,7 +41,7 @@ async function capacity(name: string): Promise<number | undefined> {
 function owners(): Record<string, string> {
   const records = [...stateIn(place.simulator.org).records.values()];
   return Object.fromEntries(
-    records.map(({ address, owner }) => [address.split('/')[1] ?? '', owner.repository]),
+    records.map(({ address, owner }) => [address.split('/')[1] ?? '', owner.name]),
   );
 }
 
@@ -66,8 +67,8 @@ describe('what somebody made by hand', () => {
     expect(await capacity('billing')).toBe(8);
     expect((await place.strategies())['by hand']).toEqual(before['by hand']);
     expect(owners()).toEqual({
-      ...{ billing: 'strategos-example', sales: 'strategos-example' },
-      'optimized-support': 'strategos-example',
+      ...{ billing: US.name, sales: US.name },
+      'optimized-support': US.name,
     });
     await place.write('strategies/billing.yaml', '');
     await place.write('strategies/overlay-demo.yaml', '');
@@ -84,7 +85,7 @@ describe('what somebody made by hand', () => {
     expect(stderr).toContain("as git says but nobody's");
     expect((await apply('--dir', 'exported', '--adopt')).code).toBe(0);
     expect(await place.strategies()).toEqual(before);
-    expect(owners()).toEqual({ billing: US.repository, 'by hand': US.repository });
+    expect(owners()).toEqual({ billing: US.name, 'by hand': US.name });
   });
 });
 
@@ -97,7 +98,7 @@ describe('a plan that adopts', () => {
     expect([refused.code, owners()]).toEqual([4, {}]);
     expect(refused.stderr).toContain('--adopt');
     expect((await apply('plan.json', ...folder, '--adopt')).code).toBe(0);
-    expect(owners()).toEqual({ billing: US.repository, 'by hand': US.repository });
+    expect(owners()).toEqual({ billing: US.name, 'by hand': US.name });
   });
 });
 
@@ -111,7 +112,7 @@ describe('what is another’s', () => {
       'RoutingStrategy/billing belongs to github.com/acme/elsewhere (environment prod)',
     );
     expect(await place.strategies()).toEqual(before);
-    expect(owners()).toEqual({ billing: OTHER.repository, 'by hand': OTHER.repository });
+    expect(owners()).toEqual({ billing: OTHER.name, 'by hand': OTHER.name });
   });
 });
 
@@ -134,7 +135,7 @@ describe('what is ours', () => {
     const env = { GITHUB_REPOSITORY: 'acme/routing' };
     const named = await place.strategos(['apply', '--yes', '--adopt'], { env });
     expect(named.code).toBe(0);
-    expect(owners()['billing']).toBe('github.com/acme/routing');
+    expect(owners()['billing']).toBe('github.com/acme/routing//strategies');
   });
 });
 

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { commitOf, originOf, repositoryName } from '../../src/files/git.js';
+import { commitOf } from '../../src/files/git.js';
 
 let dir: string;
 
@@ -51,53 +51,4 @@ describe('commitOf', () => {
       process.env['PATH'] = before;
     }
   });
-});
-
-describe('originOf', () => {
-  it('is the repository that a clone came from, from any folder below', async () => {
-    git('init', '--quiet');
-    git('remote', 'add', 'origin', 'git@github.com:acme/routing.git');
-    git('remote', 'add', 'fork', 'git@github.com:ben/routing.git');
-    await mkdir(path.join(dir, 'strategies'));
-    expect(await originOf(path.join(dir, 'strategies'))).toBe('github.com/acme/routing');
-  });
-
-  it('is nothing without that remote, outside a repository, or where there is no folder', async () => {
-    expect(await originOf(dir)).toBeNull();
-    git('init', '--quiet');
-    git('remote', 'add', 'fork', 'git@github.com:ben/routing.git');
-    expect(await originOf(dir)).toBeNull();
-    expect(await originOf(path.join(dir, 'nothing'))).toBeNull();
-  });
-});
-
-describe('repositoryName', () => {
-  it.each([
-    'https://github.com/acme/routing',
-    'https://github.com/acme/routing.git',
-    'https://github.com/acme/routing.git/',
-    'https://GitHub.com/acme/routing',
-    'https://x-access-token:ghs_secret@github.com/acme/routing.git',
-    'git@github.com:acme/routing.git',
-    'github.com:acme/routing',
-    'ssh://git@github.com/acme/routing.git',
-    'git://github.com/acme/routing.git',
-  ])('is one name for all forms of a remote: %s', (remote) => {
-    expect(repositoryName(remote)).toBe('github.com/acme/routing');
-  });
-
-  it.each([
-    ['git@gitlab.example.com:group/sub/routing.git', 'gitlab.example.com/group/sub/routing'],
-    ['https://git.example.com:8443/acme/routing.git', 'git.example.com/acme/routing'],
-    ['https://github.com/acme/Routing.github.io.git', 'github.com/acme/Routing.github.io'],
-  ])('%s is %s', (remote, name) => {
-    expect(repositoryName(remote)).toBe(name);
-  });
-
-  it.each(['', '/srv/git/routing.git', '../routing', 'file:///srv/git/routing.git', 'https://'])(
-    'is nothing for what names no host: %j',
-    (remote) => {
-      expect(repositoryName(remote)).toBeNull();
-    },
-  );
 });

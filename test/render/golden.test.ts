@@ -118,7 +118,7 @@ const TAKEN: Scene = {
     { name: 'weekend', raw: { targets: [target('Tier 1')] }, record: null },
     {
       ...{ name: 'sales', raw: { targets: [target('Sales')] } },
-      record: { owner: { repository: 'github.com/acme/sales', environment: 'prod' } },
+      record: { owner: { name: 'github.com/acme/sales', environment: 'prod' } },
     },
   ],
   tables: ['Routing Strategies (strategos)'],

@@ -362,7 +362,7 @@ export class SimulatedWorld {
       const key = 'RoutingStrategy/theirs';
       const theirs = [...this.objects().keys()].find((one) => this.nameAt(one) === 'theirs') ?? '';
       const object = theirs.startsWith('strategy/') ? theirs.slice(9) : 'theirs';
-      const { repository: owner, environment } = OTHER;
+      const { name: owner, environment } = OTHER;
       const cells = Object.entries({ key, owner, environment, object, applied: '', digest: '' });
       records.set(key, new Map([...record, ...cells]));
     }

@@ -8,10 +8,10 @@ import {
   recordRow,
   STATE_TABLE,
   stateOf,
-  type Owner,
   type State,
   type StateRecord,
 } from '../../src/core/state.js';
+import type { Owner } from '../../src/core/owner.js';
 import { KEY, type TableSpec } from '../../src/core/table.js';
 import type { Address, Live } from '../../src/core/types.js';
 import type { Backend } from '../../src/engine/homes.js';
@@ -20,9 +20,9 @@ import { idFrom } from '../../src/simulator/ids.js';
 import type { CellValue, Column, Org, Table } from '../../src/simulator/model.js';
 
 /** Whoever the manifests of a test belong to. */
-export const OWNER: Owner = { repository: 'test', environment: 'test' };
+export const OWNER: Owner = { name: 'test', environment: 'test' };
 /** Somebody else with an eye on the same org. */
-export const OTHER: Owner = { repository: 'github.com/acme/elsewhere', environment: 'prod' };
+export const OTHER: Owner = { name: 'github.com/acme/elsewhere', environment: 'prod' };
 
 /** As an Environment with `backend: strategies-api` and nothing else has them. */
 export const BACKEND: Backend = {

@@ -8,7 +8,8 @@ import type { JsonObject } from '../../src/core/json.js';
 import { asksForAdoption } from '../../src/core/manifest.js';
 import { complete, normalise } from '../../src/core/normalise.js';
 import { changesOf, countsOf, referencesOf, sealed, type PlanBody } from '../../src/core/plan.js';
-import { sameOwner, type StateRecord } from '../../src/core/state.js';
+import { sameOwner, usText } from '../../src/core/owner.js';
+import { type StateRecord } from '../../src/core/state.js';
 import type { Change, Desired, Live, LiveState, Plan } from '../../src/core/types.js';
 import { answer, type Staffing } from '../../src/engine/checks.js';
 import { kindsByName } from '../../src/engine/plan.js';
@@ -148,8 +149,11 @@ function ownershipOf(verdicts: readonly Verdict[]): Parameters<typeof ownershipG
       one.is === 'adopt' && !asksForAdoption(one.desired.manifest) ? [one.desired.address] : [],
     ),
     foreign: verdicts.flatMap((one) =>
-      one.is === 'foreign' ? [{ address: one.desired.address, owner: one.owner }] : [],
+      one.is === 'foreign'
+        ? [{ address: one.desired.address, owner: one.owner, remark: one.remark }]
+        : [],
     ),
+    us: usText(OWNER),
   };
 }
 

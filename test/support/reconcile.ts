@@ -6,7 +6,7 @@ import {
   type AuditRecord,
 } from '../../src/core/audit.js';
 import type { JsonObject } from '../../src/core/json.js';
-import type { Owner } from '../../src/core/state.js';
+import type { Owner } from '../../src/core/owner.js';
 import type { ImportTargets } from '../../src/engine/bulk.js';
 import { execute, type Execution } from '../../src/engine/execute.js';
 import { buildHomes, rootOf, type Backend, type Homes } from '../../src/engine/homes.js';

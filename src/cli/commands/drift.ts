@@ -1,7 +1,7 @@
 /** `strategos drift`: what changed in the org while git stood still, and who changed it. */
 import { driftIn } from '../../core/drift.js';
 import { EXIT, type ExitCode } from '../../core/errors.js';
-import { exitOf } from '../../core/outcome.js';
+import { exitOf, refusedOr } from '../../core/outcome.js';
 import { attributed } from '../../engine/attribute.js';
 import { idsOrNames } from '../../engine/observe.js';
 import type { LeftAlone } from '../../engine/plan.js';
@@ -44,7 +44,7 @@ export async function drift(
     const any = report.drifts.length > 0;
     return {
       // Drift that is there is what was asked for; without any, what was not seen is not silence.
-      exitCode: any ? EXIT.changes : exitOf(report.plan, EXIT.done),
+      exitCode: refusedOr(report.plan, any ? EXIT.changes : exitOf(report.plan, EXIT.done)),
       ...{ state: driftState(report), plan: report.plan, outcomes: [] },
     };
   });
@@ -78,7 +78,8 @@ export async function driftReport(
 /** How a run that looked for drift ended. */
 export function driftState({ plan, drifts }: DriftReport): string {
   if (drifts.length > 0) return 'drift found';
-  return plan.blocked === undefined ? 'no drift' : 'no drift in what could be compared';
+  const isWhole = plan.blocked === undefined && plan.counts.foreign === undefined;
+  return isWhole ? 'no drift' : 'no drift in what could be compared';
 }
 
 function driftAs(report: DriftReport, format: Format, style: Style): string {

@@ -1,8 +1,9 @@
 /** `strategos export`: what the org has, as manifests that a plan finds nothing to change in. */
 import path from 'node:path';
-import { EXIT, WrongUsage, type ExitCode } from '../../core/errors.js';
+import { EXIT, InvalidInput, WrongUsage, type ExitCode } from '../../core/errors.js';
 import { hasErrors, type Issue } from '../../core/issue.js';
 import { blockedLive, formerIn } from '../../core/former.js';
+import { isObject } from '../../core/json.js';
 import { suggestion } from '../../core/nearest.js';
 import { objectName } from '../../core/outcome.js';
 import type { Blocked, Live } from '../../core/types.js';
@@ -21,6 +22,7 @@ import { plural } from '../../core/plural.js';
 import type { CommonOptions, ExportOptions } from '../options.js';
 import { printIssues } from '../report.js';
 import { backendOf, inSession, scopeOf, type Session, type SessionRequest } from '../session.js';
+import { usIn } from '../us.js';
 import type { World } from '../world.js';
 
 export async function exportManifests(
@@ -40,7 +42,7 @@ export async function exportManifests(
     const observation = await observe(session.client, reconciledKinds, backend, sha256);
     const live = inScope(observation, scopeOf(options.target));
     const { manifests, odd } = writeManifests(live, backend.name);
-    const files = [environmentFile(session), ...manifests];
+    const files = [await environmentFile(session, world), ...manifests];
     const folder = path.resolve(world.cwd, options.out);
     const written = await writeFiles(folder, files, options.overwrite ?? false);
     const issues = issuesOf(files, options.out, world);
@@ -87,9 +89,19 @@ function inScope({ live, unclear }: Observation, scope: readonly string[] | null
   return live.filter((one) => scope?.includes(one.name) ?? true);
 }
 
-/** The environment comes along, so that a plan can be made of the folder as it is. */
-function environmentFile({ environment }: Session): OutputFile {
-  return { file: 'environment.yaml', text: documentText(environment.manifest.body) };
+/**
+ * The environment comes along, so that a plan can be made of the folder as it is. It says whose
+ * the strategies are, folder and all: where the export is written is another folder.
+ */
+async function environmentFile({ environment, dir }: Session, world: World): Promise<OutputFile> {
+  const { body } = environment.manifest;
+  const spec = isObject(body['spec']) ? body['spec'] : {};
+  const us = await usIn(environment, dir, world).catch((error: unknown) => {
+    if (error instanceof InvalidInput) return null;
+    throw error;
+  });
+  const named = us === null ? body : { ...body, spec: { ...spec, owner: us.name } };
+  return { file: 'environment.yaml', text: documentText(named) };
 }
 
 /** What keeps the exported manifests from being planned: states that no manifest can ask for. */

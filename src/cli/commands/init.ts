@@ -7,9 +7,11 @@ import { hasErrors } from '../../core/issue.js';
 import { isObject } from '../../core/json.js';
 import { plural } from '../../core/plural.js';
 import { visible } from '../../core/visible.js';
-import { originOf, repositoryName } from '../../files/git.js';
+import { nameOnce } from '../../core/owner.js';
+import { placeOf, repositoryAt } from '../../files/repository.js';
 import { missingFiles, writeFiles } from '../../files/manifests-out.js';
 import { loadManifests, validateAll } from '../../manifest/load.js';
+import { readEnvironment } from '../../manifest/settings.js';
 import { jsonText } from '../../render/json.js';
 import { starterFiles, STARTER_SCHEMAS, type StarterFile } from '../../starter/files.js';
 import { isVersion } from '../../starter/repository.js';
@@ -20,7 +22,8 @@ import type { World } from '../world.js';
 
 export async function init(dir: string, options: InitOptions, world: World): Promise<ExitCode> {
   const folder = path.resolve(world.cwd, dir);
-  const owner = options.owner === undefined ? await ownerOf(folder) : plainOwner(options.owner);
+  const owner =
+    options.owner === undefined ? await ownerOf(folder, world) : plainOwner(options.owner);
   const there = await packageThere(folder);
   const given = options.package === undefined ? null : packageSpec(options.package);
   const spec = given ?? there?.spec ?? world.version;
@@ -103,7 +106,7 @@ function text({ folder, owner, written, unchanged, next }: Result, spec: string)
   return [
     `${place}: ${plural(written.length, 'file')} written${kept}.`,
     ...written.map((file) => `  ${file}`),
-    `Owner: ${visible(owner)} (strategies/environment.yaml).`,
+    `Owner: ${visible(owner)} (${ENVIRONMENT_FILE}).`,
     isVersion(spec) ? `${where} ${rest}, and what to do where npm does not have it.` : `${rest}.`,
     `Next, in ${place}:`,
     ...next.map((command) => `  ${command}`),
@@ -112,22 +115,50 @@ function text({ folder, owner, written, unchanged, next }: Result, spec: string)
 }
 
 /**
- * Whose repository the folder is in, or else its name. A folder that is not there yet will be a
- * part of the repository around it.
+ * The one that an earlier run of init has written, or else whose repository the folder is in, or
+ * else a name that nobody else can have. A folder that is not there yet will be a part of the
+ * repository around it.
  */
-async function ownerOf(folder: string): Promise<string> {
+async function ownerOf(folder: string, { env, random }: World): Promise<string> {
+  const written = await writtenOwner(folder);
+  if (written !== null) return written;
   let there = folder;
   while (!existsSync(there) && path.dirname(there) !== there) there = path.dirname(there);
-  return (await originOf(there)) ?? (path.basename(folder) || 'routing');
+  const { isCheckout } = await placeOf(there, there);
+  const named = isCheckout ? await repositoryAt(there, env['HOME'] ?? env['USERPROFILE']) : null;
+  if (named?.is === 'named') return named.name;
+  return `${path.basename(folder) || 'routing'}-${uuid(random)}`;
 }
 
-/** The address of a repository is given without user, password and `.git`, as from `origin`. */
+async function writtenOwner(folder: string): Promise<string | null> {
+  const bytes = await readFile(path.join(folder, ENVIRONMENT_FILE)).catch(() => null);
+  if (bytes === null) return null;
+  const { documents } = loadManifests([{ path: ENVIRONMENT_FILE, bytes }]);
+  const [only] = documents.filter(({ kind, sound }) => kind === 'Environment' && sound);
+  return only === undefined ? null : readEnvironment(only).owner;
+}
+
+const ENVIRONMENT_FILE = 'strategies/environment.yaml';
+
+/** Version 4: 122 bits of chance. */
+function uuid(random: World['random']): string {
+  const chance = (): string =>
+    Math.floor(random.next() * 0x1_0000_0000)
+      .toString(16)
+      .padStart(8, '0');
+  const hex = chance() + chance() + chance() + chance();
+  const variant = '89ab'[Number.parseInt(hex.charAt(16), 16) % 4] ?? '8';
+  const third = `4${hex.slice(13, 16)}`;
+  const fourth = `${variant}${hex.slice(17, 20)}`;
+  return [hex.slice(0, 8), hex.slice(8, 12), third, fourth, hex.slice(20)].join('-');
+}
+
+/** The address of a repository is given without user, password and `.git`, as from a remote. */
 function plainOwner(given: string): string {
   const isAddress = given.includes('://') || /^[^@\s]+@[^:/\s]+:/.test(given);
   const hasPassword = /^[^@\s]*:[^@\s]*@/.test(given);
-  if (!isAddress && !hasPassword) return given;
-  const name = isAddress ? repositoryName(given) : null;
-  if (name !== null) return name;
+  const name = nameOnce(given);
+  if (isAddress ? name !== given : !hasPassword) return name;
   throw new WrongUsage('--owner: an address that names no repository', {
     hint: 'give host and path of the repository, such as github.com/acme/routing',
   });

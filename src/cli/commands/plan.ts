@@ -1,7 +1,7 @@
 /** `strategos plan`: what an apply would do. */
 import path from 'node:path';
 import { EXIT, type ExitCode } from '../../core/errors.js';
-import { exitOf } from '../../core/outcome.js';
+import { exitOf, refusedOr } from '../../core/outcome.js';
 import type { Plan } from '../../core/types.js';
 import type { LeftAlone, Planned } from '../../engine/plan.js';
 import type { Reader } from '../../engine/ports.js';
@@ -30,10 +30,9 @@ export async function plan(options: CommonOptions & PlanOptions, world: World): 
     tellLeftAlone(planned.leftAlone, options, world);
     const changes = planned.plan.changes.length > 0;
     return {
-      exitCode: exitOf(
-        planned.plan,
-        changes && options.detailedExitcode ? EXIT.changes : EXIT.done,
-      ),
+      exitCode: options.detailedExitcode
+        ? refusedOr(planned.plan, exitOf(planned.plan, changes ? EXIT.changes : EXIT.done))
+        : exitOf(planned.plan, EXIT.done),
       ...{ state: 'planned', plan: planned.plan, outcomes: [] },
     };
   });

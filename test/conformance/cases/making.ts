@@ -34,7 +34,7 @@ export function making(verify: Verify): void {
       },
     });
     const record = await world.record('one');
-    expect(record).toMatchObject({ owner: { repository: 'test', environment: 'test' } });
+    expect(record).toMatchObject({ owner: { name: 'test', environment: 'test' } });
     expect(record).toMatchObject({ run: 'run 1', applied: { status: 'active' } });
     expect(record?.id).not.toBeNull();
   });

@@ -1,5 +1,5 @@
 /** `strategos ci drift`: one issue an environment, open for as long as it has drifted. */
-import { exitOf } from '../../../core/outcome.js';
+import { exitOf, refusedOr } from '../../../core/outcome.js';
 import { EXIT, type ExitCode } from '../../../core/errors.js';
 import type { Reader } from '../../../engine/ports.js';
 import { closeIssue, openIssue, tellDrift } from '../../../github/drift-issue.js';
@@ -40,7 +40,7 @@ export async function ciDrift(
       const told = await tell(report, session.run.context.run, options, world);
       world.out(`${told}\n`);
       const { plan } = report;
-      const exitCode = exitOf(plan, EXIT.done);
+      const exitCode = refusedOr(plan, exitOf(plan, EXIT.done));
       return { exitCode, state: driftState(report), plan, outcomes: [] };
     }),
   );
@@ -64,6 +64,8 @@ async function tell(
     return `issue ${number}: ${existing === null ? 'opened' : 'brought up to date'}`;
   }
   if (existing === null) return 'no issue is open, and none is needed';
+  // What was not compared may have drifted: then nobody can say that it is over.
+  if (report.plan.counts.foreign !== undefined) return `issue ${existing.number}: left open`;
   await closeIssue(github, existing.number, driftOver(runUrl));
   return `issue ${existing.number}: closed`;
 }

@@ -1,10 +1,11 @@
 /** `strategos ci plan`: the plan of one environment, as the summary of its job. */
 import path from 'node:path';
 import { EXIT, type ExitCode } from '../../../core/errors.js';
-import { exitOf, failedGuards } from '../../../core/outcome.js';
+import { exitOf, failedGuards, refusedOr } from '../../../core/outcome.js';
 import type { Plan } from '../../../core/types.js';
 import type { Reader } from '../../../engine/ports.js';
 import { commitOf } from '../../../files/git.js';
+import type { Runner } from '../../../github/runner.js';
 import { pullRequestIn } from '../../../github/event.js';
 import { SUMMARY_BYTES } from '../../../render/budget.js';
 import { reviewMarkdown } from '../../../render/review.js';
@@ -48,7 +49,10 @@ export async function ciPlan(options: CiOptions & Authored, world: World): Promi
       const commit = event?.head ?? null;
       const review = { ...reviewOf(world), before, plannings, lead, commit };
       await runner.summarise(reviewMarkdown(review, SUMMARY_BYTES));
-      return { exitCode: exitOf(plan, EXIT.done), state: 'planned', plan, outcomes: [] };
+      // A check that is green says that an apply may follow.
+      const exitCode = refusedOr(plan, exitOf(plan, EXIT.done));
+      annotateRefusals(plan, runner);
+      return { exitCode, state: 'planned', plan, outcomes: [] };
     }),
   );
 }
@@ -56,6 +60,12 @@ export async function ciPlan(options: CiOptions & Authored, world: World): Promi
 /** As git has it, else as GitHub says that it checked it out. */
 async function commitHere(dir: string, { cwd, env }: World): Promise<string | null> {
   return (await commitOf(path.resolve(cwd, dir))) ?? env['GITHUB_SHA'] ?? null;
+}
+
+function annotateRefusals({ guards }: Plan, runner: Runner): void {
+  for (const { guard, message } of failedGuards(guards)) {
+    runner.annotate({ level: 'error', title: guard, message, at: null });
+  }
 }
 
 /** The same world, in which everybody knows which pull request it is about. */
