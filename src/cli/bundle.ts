@@ -3,7 +3,7 @@ import { InvalidInput } from '../core/errors.js';
 import { hasErrors, type Issue } from '../core/issue.js';
 import type { Manifest } from '../core/types.js';
 import { readManifests } from '../files/manifests.js';
-import { bundle, loadManifests } from '../manifest/load.js';
+import { bundle, loadEnvironments, loadManifests } from '../manifest/load.js';
 import { allowedBy } from '../manifest/allowed.js';
 import { nearestRegion } from '../manifest/regions.js';
 import { hostOf, type Environment } from '../manifest/settings.js';
@@ -16,14 +16,19 @@ export interface Bundle {
   readonly manifests: readonly Manifest[];
 }
 
+/** What a command reads of the folder: everything, or its environment alone and no manifest. */
+export type Needs = 'manifests' | 'environment';
+
 /** Throws `InvalidInput` with every issue; warnings are printed and do not stop anything. */
 export async function loadBundle(
   options: Pick<CommonOptions, 'dir'>,
   environmentName: string | undefined,
   world: World,
+  needs: Needs = 'manifests',
 ): Promise<Bundle> {
   const read = await readManifests(options.dir, world.cwd);
-  const found = bundle(loadManifests(read.sources, allowedBy(world.env)), environmentName);
+  const load = needs === 'environment' ? loadEnvironments : loadManifests;
+  const found = bundle(load(read.sources, allowedBy(world.env)), environmentName);
   const issues: Issue[] = [...read.issues, ...found.issues];
   const [only] = issues;
   if (issues.length === 1 && only !== undefined && only.at === null) {

@@ -24,8 +24,9 @@ import { lastHead, RunFolder, runId } from '../files/runs.js';
 import type * as sdk from '../genesys/sdk.js';
 import { reconciledKinds } from '../kinds/index.js';
 import type { Environment } from '../manifest/settings.js';
-import { runMarkdown, type RunHead } from '../render/markdown.js';
-import { loadBundle, targetOf, type Bundle } from './bundle.js';
+import type { RunHead } from '../render/markdown.js';
+import { runSummary } from '../render/run-summary.js';
+import { loadBundle, targetOf, type Bundle, type Needs } from './bundle.js';
 import type { CommonOptions } from './options.js';
 import { progress, type Progress } from './progress.js';
 import { stopOf, type Stop } from './stop.js';
@@ -83,6 +84,8 @@ export interface SessionRequest<C extends Reader> {
   readonly open: (sdk: Sdk, connection: sdk.Connection) => C;
   /** It will make a plan, for which somebody has to be the owner. */
   readonly plans?: boolean;
+  /** `environment`: the manifests are not even read; absent for everything. */
+  readonly needs?: Needs;
   /** Where what happens is told; absent for a place of its own. */
   readonly events?: Progress;
   /** See `ProgressOptions`. */
@@ -132,11 +135,11 @@ export async function inSession<C extends Reader>(
 
 /** The manifests of an environment and a client of its org; no request is made yet. */
 export async function connect<C extends Reader>(
-  { environment, open, plans = false, ...told }: Omit<SessionRequest<C>, 'command'>,
+  { environment, open, plans = false, needs, ...told }: Omit<SessionRequest<C>, 'command'>,
   options: CommonOptions,
   world: World,
 ): Promise<Connected<C>> {
-  const loaded = await loadBundle(options, environment, world);
+  const loaded = await loadBundle(options, environment, world, needs);
   const events = told.events ?? progress(world, { ...options, ...told });
   const target = targetOf(loaded.environment, world);
   const dir = path.resolve(world.cwd, options.dir);
@@ -250,7 +253,7 @@ async function concluded(
 
 async function endRun(run: RunFolder, command: string, ending: Ending): Promise<void> {
   const { exitCode, state, plan, outcomes } = ending;
-  await run.writeSummary(runMarkdown(headOf(run, command), plan, outcomes, state));
+  await run.writeSummary(runSummary(headOf(run, command), plan, outcomes, state));
   await run.end({ state, message: '' }, { exitCode, changes: outcomes.length });
 }
 
@@ -262,7 +265,7 @@ async function abandonRun(run: RunFolder, command: string, error: unknown): Prom
   const outcome = { state, message };
   try {
     if (error instanceof Refused) await run.append({ type: 'refused', outcome });
-    await run.writeSummary(runMarkdown(headOf(run, command), null, [], `${state}: ${message}`));
+    await run.writeSummary(runSummary(headOf(run, command), null, [], `${state}: ${message}`));
     await run.end(outcome, { exitCode });
   } catch {
     return;

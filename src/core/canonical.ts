@@ -17,11 +17,16 @@ export function canonical(value: Json): string {
     return JSON.stringify(value);
   }
   if (value === null || typeof value === 'boolean') return String(value);
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  const entries = Object.keys(value)
-    .sort()
-    .map((key) => `${canonical(key)}:${canonical(value[key] ?? null)}`);
-  return `{${entries.join(',')}}`;
+  let text = '';
+  if (Array.isArray(value)) {
+    for (const item of value) text += text === '' ? canonical(item) : `,${canonical(item)}`;
+    return `[${text}]`;
+  }
+  for (const key of Object.keys(value).sort()) {
+    if (text !== '') text += ',';
+    text += `${canonical(key)}:${canonical(value[key] ?? null)}`;
+  }
+  return `{${text}}`;
 }
 
 /** Whether `canonical` has a text for the value. Throws a RangeError for nesting without end. */

@@ -22,6 +22,8 @@ export interface Positions {
    * for an item of a sequence the place of the item. Falls back to the nearest parent that has one.
    */
   at(pointer: string): Location;
+  /** True where all of the document is known to stand in one file. */
+  readonly isOfOneFile?: boolean;
 }
 
 /** One YAML document that has passed its schema and its kind's rules, overlays applied. */

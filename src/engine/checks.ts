@@ -41,7 +41,7 @@ export class Staff {
       this.kept = { ...kept, requests };
       return kept.staffing;
     }
-    const staffing = await fetchStaffing(this.reader, requests, this.catalog);
+    const staffing = await fetchStaffing(this.reader, distinct(requests), this.catalog);
     this.kept = { staffing, requests, atMs: now };
     return staffing;
   }
@@ -58,6 +58,11 @@ function answers(kept: Kept, requests: readonly CheckRequest[]): boolean {
   if (kept.requests === requests) return true;
   const asked = new Set(kept.requests.map(askedIn));
   return requests.every((request) => asked.has(askedIn(request)));
+}
+
+/** Thousands of strategies lead to a few hundred queues: what is asked alike is asked once. */
+function distinct(requests: readonly CheckRequest[]): CheckRequest[] {
+  return [...new Map(requests.map((request) => [askedIn(request), request])).values()];
 }
 
 function askedIn({ check, queue, skills }: CheckRequest): string {
@@ -142,6 +147,20 @@ function queueId(request: CheckRequest, catalog: Catalog): string | null {
 export function unasked({ check, level, queue }: CheckRequest, catalog: Catalog): CheckResult {
   const subject = nameOf(queue, 'queue', catalog);
   return { check, level, subject, passed: false, message: 'not asked' };
+}
+
+/** Answers from what was fetched; the same question is thought about once. */
+export function answering(
+  staffing: Staffing,
+  catalog: Catalog,
+): (request: CheckRequest) => CheckResult {
+  const known = new Map<string, CheckResult>();
+  return (request) => {
+    const key = `${request.level} ${askedIn(request)}`;
+    const found = known.get(key) ?? answer(request, staffing, catalog);
+    known.set(key, found);
+    return found;
+  };
 }
 
 /** Answers one request from what was fetched. The message carries the numbers. */

@@ -29,7 +29,7 @@ import type {
   Plan,
 } from '../core/types.js';
 import { resolve } from '../manifest/resolve.js';
-import { answer, Staff, unasked, type Staffing } from './checks.js';
+import { answering, Staff, unasked, type Staffing } from './checks.js';
 import { estimateOf, type Spent } from './estimate.js';
 import { exactDesired, toTheCell, withFound, type Findings } from './exact.js';
 import type { Backend } from './homes.js';
@@ -133,8 +133,7 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
   const everything = [...requests.values()].flat();
   const staff = input.seen?.staff ?? new Staff(reader, catalog, ports.clock);
   const staffing = async (): Promise<Staffing> => staff.for(everything);
-  const answers = ({ address }: Change, by: Staffing): CheckResult[] =>
-    (requests.get(address) ?? []).map((request) => answer(request, by, catalog));
+  const answers = answersBy(requests, catalog);
   const recheck = async (change: Change): Promise<CheckResult[]> => {
     const by = await staffing();
     // A plan can say that a check could not be made; whoever writes has to know.
@@ -211,6 +210,18 @@ function joined(
     out.set(address, [...(out.get(address) ?? []), ...obstacles]);
   }
   return out;
+}
+
+/** Of a change, by staffing that is the same for many changes. */
+function answersBy(
+  requests: ReadonlyMap<string, readonly CheckRequest[]>,
+  catalog: Catalog,
+): (change: Change, by: Staffing) => CheckResult[] {
+  let last: { readonly by: Staffing; readonly say: ReturnType<typeof answering> } | null = null;
+  return ({ address }, by) => {
+    if (last?.by !== by) last = { by, say: answering(by, catalog) };
+    return (requests.get(address) ?? []).map(last.say);
+  };
 }
 
 function spentBy(reader: Reader, beforeChecks: number): Spent {

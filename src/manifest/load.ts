@@ -8,10 +8,11 @@
 import { folded, twinText } from '../core/alike.js';
 import { byText, hasErrors, sortIssues } from '../core/issue.js';
 import type { Issue } from '../core/issue.js';
+import type { JsonObject } from '../core/json.js';
 import { suggestion } from '../core/nearest.js';
 import type { SourceFile } from '../core/source.js';
 import { TABLE_LIMITS } from '../core/table.js';
-import type { Manifest } from '../core/types.js';
+import type { Manifest, Positions } from '../core/types.js';
 import { kinds } from '../kinds/index.js';
 import { check, kindOf, nameOf } from './check.js';
 import { applyOverlay, overlaySpec } from './overlay.js';
@@ -53,6 +54,41 @@ export function loadManifests(
   sources: readonly SourceFile[],
   allowed: Allowed = NOTHING_MORE,
 ): Loaded {
+  const { documents, issues, complete } = examined(sources, allowed);
+  issues.push(...repeatedNames(documents), ...similarNames(documents));
+  // A document that could not be read may be the one that is missing.
+  if (complete) issues.push(...danglingOverlays(documents));
+  return { documents, issues: sortIssues(issues) };
+}
+
+/**
+ * The environments alone, for who needs no other manifest: what is wrong with the others is not
+ * looked for, and a file that cannot hold an Environment is not parsed.
+ */
+export function loadEnvironments(
+  sources: readonly SourceFile[],
+  allowed: Allowed = NOTHING_MORE,
+): Loaded {
+  const { documents, issues } = examined(
+    sources.filter(mayHoldEnvironment),
+    allowed,
+    'Environment',
+  );
+  issues.push(...repeatedNames(documents), ...similarNames(documents));
+  return { documents, issues: sortIssues(issues) };
+}
+
+/** The word can be written with escapes, and what is no UTF-8 has to be refused by the parser. */
+function mayHoldEnvironment({ bytes }: SourceFile): boolean {
+  return /Environment|[\\\0\ufffd]/.test(new TextDecoder().decode(bytes));
+}
+
+/** Documents that were examined by themselves, of every kind or of one. */
+function examined(
+  sources: readonly SourceFile[],
+  allowed: Allowed,
+  only?: string,
+): { documents: LoadedDocument[]; issues: Issue[]; complete: boolean } {
   const issues: Issue[] = [];
   const documents: LoadedDocument[] = [];
   let complete = true;
@@ -61,18 +97,58 @@ export function loadManifests(
     for (const issue of parsed.issues) issues.push(issue);
     complete &&= parsed.complete;
     for (const { body, positions, sound } of parsed.documents) {
+      const [kind, name] = [kindOf(body), nameOf(body)];
+      if (only !== undefined && kind !== only) continue;
       const own = examine({ body, positions }, allowed).filter(
         (issue) => sound || !isEcho(issue, parsed.issues),
       );
       for (const issue of own) issues.push(issue);
-      const [kind, name] = [kindOf(body), nameOf(body)];
       documents.push({ kind, name, body, positions, sound: sound && !hasErrors(own) });
     }
   }
-  issues.push(...repeatedNames(documents), ...similarNames(documents));
-  // A document that could not be read may be the one that is missing.
-  if (complete) issues.push(...danglingOverlays(documents));
-  return { documents, issues: sortIssues(issues) };
+  return { documents, issues, complete };
+}
+
+/** A file that was written of one document. */
+export interface WrittenSource {
+  readonly path: string;
+  readonly body: JsonObject;
+  readonly text: string;
+}
+
+/**
+ * What a plan of these files would say of them in `environment`, and the manifests that are sound.
+ * They are judged by what they were written of; a text is parsed only where something is wrong in
+ * it, to tell the line.
+ */
+export function judgeWritten(
+  written: readonly WrittenSource[],
+  environment: Environment,
+): { readonly manifests: readonly Manifest[]; readonly issues: readonly Issue[] } {
+  const issues: Issue[] = [];
+  const documents = written.map(({ path, body, text }): Manifest => {
+    const positions = positionsIn(path, text);
+    return { kind: kindOf(body), name: nameOf(body), body, positions };
+  });
+  const manifests = documents.filter((document) => {
+    const own = examine(document);
+    issues.push(...own);
+    return !hasErrors(own) && isReconciled(document.kind);
+  });
+  issues.push(...similarNames(documents));
+  manifests.sort((a, b) => byText(a.kind, b.kind) || byText(a.name, b.name));
+  return { manifests, issues: sortIssues([...issues, ...backendIssues(manifests, environment)]) };
+}
+
+function positionsIn(path: string, text: string): Positions {
+  let found: Positions | undefined;
+  return {
+    at(pointer) {
+      found ??= parseSource({ path, bytes: new TextEncoder().encode(text) }).documents[0]
+        ?.positions;
+      return found?.at(pointer) ?? { file: path, line: 1, column: 1 };
+    },
+  };
 }
 
 /**
@@ -89,7 +165,7 @@ export function bundle(loaded: Loaded, environmentName: string | undefined): Bun
     };
   }
   const { document } = chosen;
-  const { manifests, issues } = overlaid(loaded, document.name);
+  const { manifests, issues } = overlaid(sceneOf(loaded), document.name);
   const environment = document.sound ? readEnvironment(document) : null;
   const beyond = environment === null ? [] : backendIssues(manifests, environment);
   return { environment, manifests, issues: sortIssues([...loaded.issues, ...issues, ...beyond]) };
@@ -98,10 +174,12 @@ export function bundle(loaded: Loaded, environmentName: string | undefined): Bun
 /** Everything that is wrong in any environment, sorted; the issues of `loaded` included. */
 export function validateAll(loaded: Loaded): Issue[] {
   const environments = new Map(environmentsOf(loaded.documents).map((one) => [one.name, one]));
+  const scene = sceneOf(loaded);
+  const judge = judgeOnce();
   const issues = [...environments].flatMap(([name, document]) => {
-    const found = overlaid(loaded, name);
+    const found = overlaid(scene, name);
     if (!document.sound) return found.issues;
-    return [...found.issues, ...backendIssues(found.manifests, readEnvironment(document))];
+    return [...found.issues, ...backendIssues(found.manifests, readEnvironment(document), judge)];
   });
   return withoutRepeats(sortIssues([...loaded.issues, ...issues]));
 }
@@ -116,11 +194,13 @@ function withoutRepeats(issues: readonly Issue[]): Issue[] {
 }
 
 /** What the backend of the environment cannot hold. */
-function backendIssues(manifests: readonly Manifest[], { backend }: Environment): Issue[] {
-  const issues = manifests.flatMap((manifest) => [
-    ...(kinds[manifest.kind]?.wires[backend]?.rules(manifest) ?? []),
-    ...unrecordable(manifest),
-  ]);
+function backendIssues(
+  manifests: readonly Manifest[],
+  { backend }: Environment,
+  judge: Judge = judged,
+): Issue[] {
+  const issues: Issue[] = [];
+  for (const manifest of manifests) for (const one of judge(manifest, backend)) issues.push(one);
   const excess = manifests[MOST_OBJECTS];
   if (excess === undefined) return issues;
   return [
@@ -135,6 +215,27 @@ function backendIssues(manifests: readonly Manifest[], { backend }: Environment)
       hint: 'split them over several environments with data tables of their own',
     },
   ];
+}
+
+type Judge = (manifest: Manifest, backend: string) => readonly Issue[];
+
+function judged(manifest: Manifest, backend: string): readonly Issue[] {
+  return [
+    ...(kinds[manifest.kind]?.wires[backend]?.rules(manifest) ?? []),
+    ...unrecordable(manifest),
+  ];
+}
+
+/** What no overlay has changed is the same manifest in two hundred environments: judged once. */
+function judgeOnce(): Judge {
+  const known = new Map<string, Map<Manifest, readonly Issue[]>>();
+  return (manifest, backend) => {
+    const there = known.get(backend) ?? new Map<Manifest, readonly Issue[]>();
+    known.set(backend, there);
+    const issues = there.get(manifest) ?? judged(manifest, backend);
+    there.set(manifest, issues);
+    return issues;
+  };
 }
 
 /** The address is the key of its row in the state table. */
@@ -164,7 +265,7 @@ function isEcho(issue: Issue, refused: readonly Issue[]): boolean {
 
 /** Envelope, schema, secrets, and the rules of the kind: one issue a place, the schema's before. */
 function examine(
-  document: Pick<Manifest, 'body'> & { positions: TreePositions },
+  document: Pick<Manifest, 'body' | 'positions'>,
   allowed: Allowed = NOTHING_MORE,
 ): Issue[] {
   const { body, positions } = document;
@@ -189,22 +290,32 @@ function isReconciled(kind: string): boolean {
   return Object.hasOwn(kinds, kind);
 }
 
+/** What every environment begins with. */
+interface Scene {
+  /** Sound, of the reconciled kinds, sorted by kind and name. */
+  readonly manifests: readonly LoadedDocument[];
+  /** By environment and then by target, in the order of their names. */
+  readonly overlays: ReadonlyMap<string, ReadonlyMap<string, readonly LoadedDocument[]>>;
+}
+
+function sceneOf({ documents }: Loaded): Scene {
+  const manifests = documents.filter(({ sound, kind }) => sound && isReconciled(kind));
+  manifests.sort((a, b) => byText(a.kind, b.kind) || byText(a.name, b.name));
+  return { manifests, overlays: overlaysIn(documents) };
+}
+
 /** The manifests of an environment, and what its overlays do wrong. */
 function overlaid(
-  loaded: Loaded,
+  { manifests, overlays }: Scene,
   environment: string,
-): { readonly manifests: Manifest[]; readonly issues: Issue[] } {
+): { readonly manifests: readonly LoadedDocument[]; readonly issues: Issue[] } {
   const issues: Issue[] = [];
-  const overlays = overlaysByTarget(loaded.documents, environment);
-  const manifests: LoadedDocument[] = [];
-  for (const document of loaded.documents) {
-    if (!document.sound || !isReconciled(document.kind)) continue;
-    const own = overlays.get(`${document.kind}/${document.name}`) ?? [];
-    const manifest = patched(document, own, issues);
-    if (manifest !== null) manifests.push(manifest);
-  }
-  manifests.sort((a, b) => byText(a.kind, b.kind) || byText(a.name, b.name));
-  return { manifests, issues };
+  const own = overlays.get(environment);
+  if (own === undefined) return { manifests, issues };
+  const left = manifests.flatMap(
+    (one) => patched(one, own.get(`${one.kind}/${one.name}`) ?? [], issues) ?? [],
+  );
+  return { manifests: left, issues };
 }
 
 /** Null, and issues, where the overlays leave no valid manifest. */
@@ -234,21 +345,21 @@ function textOf({ code, message, at }: Issue): string {
 }
 
 /** Overlays of one manifest apply in the order of their names. */
-function overlaysByTarget(
+function overlaysIn(
   documents: readonly LoadedDocument[],
-  environment: string,
-): Map<string, LoadedDocument[]> {
-  const byTarget = new Map<string, LoadedDocument[]>();
+): Map<string, Map<string, LoadedDocument[]>> {
+  const found = new Map<string, Map<string, LoadedDocument[]>>();
   const overlays = documents.filter(({ kind, sound }) => sound && kind === 'Overlay');
   for (const overlay of overlays.sort((a, b) => byText(a.name, b.name))) {
-    const spec = overlaySpec(overlay);
-    if (spec.environment !== environment) continue;
-    const target = `${spec.target.kind}/${spec.target.name}`;
-    const list = byTarget.get(target);
-    if (list === undefined) byTarget.set(target, [overlay]);
+    const { environment, target } = overlaySpec(overlay);
+    const byTarget = found.get(environment) ?? new Map<string, LoadedDocument[]>();
+    found.set(environment, byTarget);
+    const address = `${target.kind}/${target.name}`;
+    const list = byTarget.get(address);
+    if (list === undefined) byTarget.set(address, [overlay]);
     else list.push(overlay);
   }
-  return byTarget;
+  return found;
 }
 
 function environmentsOf(documents: readonly LoadedDocument[]): LoadedDocument[] {
@@ -311,8 +422,8 @@ function repeatedNames(documents: readonly LoadedDocument[]): Issue[] {
 }
 
 /** Names of one kind that a person, or a look-up by name, takes for the same. */
-function similarNames(documents: readonly LoadedDocument[]): Issue[] {
-  const byFold = new Map<string, LoadedDocument[]>();
+function similarNames(documents: readonly Manifest[]): Issue[] {
+  const byFold = new Map<string, Manifest[]>();
   for (const document of documents) {
     if (document.name === '' || document.kind === '') continue;
     const key = `${document.kind}/${folded(document.name)}`;

@@ -56,6 +56,12 @@ export class TreePositions implements Positions {
     return lines.locate(typeof place === 'number' ? place : place.at);
   }
 
+  /** Whether every value was written in the file that the document is in: no overlay has a part. */
+  get isOfOneFile(): boolean {
+    return (this.#isOfOneFile ??= isUnmixed(this.root));
+  }
+  #isOfOneFile: boolean | undefined;
+
   /** The nearest place on the way to the pointer, and the file that it is in. */
   find(pointer: string): { readonly lines: Lines; readonly place: Place } {
     let lines = this.root.lines ?? this.lines;
@@ -113,6 +119,12 @@ function edited(
     ? children.with(Number(key), below)
     : { ...children, [key]: below };
   return { ...branch, children: replaced };
+}
+
+function isUnmixed(place: Place): boolean {
+  if (typeof place === 'number') return true;
+  if (place.lines !== null) return false;
+  return place.children === null || Object.values(place.children).every(isUnmixed);
 }
 
 function childPlace(place: Place, key: string): Place | undefined {

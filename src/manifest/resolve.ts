@@ -112,6 +112,7 @@ function asWritten(table: RecordField): RecordField {
 /** Where a value was written: in the overlay, when one has changed a part of it. */
 function placeOf({ body, positions }: Manifest, pointer: string): Location {
   const own = positions.at(pointer);
+  if (positions.isOfOneFile === true) return own;
   const value = valueAt(body, pointer);
   const parts = typeof value === 'object' && value !== null ? Object.keys(value) : [];
   const places = parts.map((key) => positions.at(`${pointer}/${pointerToken(key)}`));

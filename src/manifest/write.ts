@@ -10,6 +10,8 @@ import { API_VERSION } from './check.js';
 export interface WrittenManifest {
   /** Ends in `.yaml`; unique among those written together, also where case does not count. */
   readonly file: string;
+  /** What the text was made of. */
+  readonly body: JsonObject;
   readonly text: string;
 }
 
@@ -38,16 +40,16 @@ export function writeManifests(live: readonly Live[], backend: string): Written 
       odd.push({ address: object.address, how, written: fields !== null });
     }
     if (fields === null) continue;
-    const text = manifestText({ ...object, fields });
-    manifests.push({ file: fileName(object.name, taken), text });
+    const body = manifestOf({ ...object, fields });
+    manifests.push({ file: fileName(object.name, taken), body, text: documentText(body) });
   }
   return { manifests, odd };
 }
 
 /** Every field is written, those at their default too: an export is a record of what there is. */
-function manifestText({ kind, name, fields, state }: Live): string {
+function manifestOf({ kind, name, fields, state }: Live): JsonObject {
   const spec = kinds[kind]?.asked(fields, { state }) ?? fields;
-  return documentText({ apiVersion: API_VERSION, kind, metadata: { name }, spec });
+  return { apiVersion: API_VERSION, kind, metadata: { name }, spec };
 }
 
 /** A manifest as text; comments of where it came from are not in it. */

@@ -169,30 +169,16 @@ export interface RunHead {
   readonly environment: string;
 }
 
-/** What an apply did: the run's `summary.md`, and the job summary. */
+/** What an apply did: the job summary, and the run's `summary.md` where it is not too long. */
 export function runMarkdown(
   run: RunHead,
   plan: Plan | null,
   outcomes: readonly Outcome[],
   ending: string,
 ): string {
-  const failed = outcomes.filter((outcome) => !succeeded(outcome));
-  const done = outcomes.filter(succeeded);
-  const where = plan === null ? run.environment : whereText(plan);
-  const total = `${plural(done.length, 'change')} made, ${failed.length} not made`;
   return document([
-    `## ${run.command}: ${escapeMarkdown(ending)}`,
-    `Run \`${run.id}\` by ${escapeMarkdown(run.actor)}, environment ${escapeMarkdown(where)}.` +
-      (outcomes.length === 0 ? '' : ` ${total}.`),
-    // Two hundred successes must not hide the one failure.
-    [...failed, ...done]
-      .map((outcome) => {
-        const mark = succeeded(outcome) ? '✅' : '❌';
-        const message = outcome.message === '' ? '' : `: ${escapeMarkdown(outcome.message)}`;
-        const hint = outcome.hint === undefined ? '' : `\n  → ${escapeMarkdown(outcome.hint)}`;
-        return `- ${mark} ${escapeMarkdown(outcome.address)} ${outcome.state}${message}${hint}`;
-      })
-      .join('\n'),
+    runTop(run, plan, outcomes, ending),
+    failedFirst(outcomes).map(outcomeMarkdown).join('\n'),
     plan === null
       ? ''
       : planMarkdown(plan, outcomes.length > 0)
@@ -200,6 +186,36 @@ export function runMarkdown(
           .replace(/^## /, '### ')
           .replaceAll('\n### ', '\n#### '),
   ]);
+}
+
+/** Heading, whose run it was, and how much it has made. */
+export function runTop(
+  run: RunHead,
+  plan: Plan | null,
+  outcomes: readonly Outcome[],
+  ending: string,
+): string {
+  const where = plan === null ? run.environment : whereText(plan);
+  const done = outcomes.filter(succeeded).length;
+  const total = `${plural(done, 'change')} made, ${outcomes.length - done} not made`;
+  return document([
+    `## ${run.command}: ${escapeMarkdown(ending)}`,
+    `Run \`${run.id}\` by ${escapeMarkdown(run.actor)}, environment ${escapeMarkdown(where)}.` +
+      (outcomes.length === 0 ? '' : ` ${total}.`),
+  ]).trimEnd();
+}
+
+/** Two hundred successes must not hide the one failure. */
+export function failedFirst(outcomes: readonly Outcome[]): Outcome[] {
+  const failed = outcomes.filter((outcome) => !succeeded(outcome));
+  return [...failed, ...outcomes.filter(succeeded)];
+}
+
+export function outcomeMarkdown(outcome: Outcome): string {
+  const mark = succeeded(outcome) ? '✅' : '❌';
+  const message = outcome.message === '' ? '' : `: ${escapeMarkdown(outcome.message)}`;
+  const hint = outcome.hint === undefined ? '' : `\n  → ${escapeMarkdown(outcome.hint)}`;
+  return `- ${mark} ${escapeMarkdown(outcome.address)} ${outcome.state}${message}${hint}`;
 }
 
 export function document(parts: readonly string[]): string {

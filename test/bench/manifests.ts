@@ -43,10 +43,15 @@ spec:
 `;
 
 /** Writes them into `folder`, one a file. With an environment they can be planned. */
-export function writeManifests(folder: string, count: number, environment = false): string {
+export function writeManifests(
+  folder: string,
+  count: number,
+  environment = false,
+  weight?: number,
+): string {
   mkdirSync(folder, { recursive: true });
   for (let index = 0; index < count; index += 1) {
-    writeFileSync(path.join(folder, `strategy-${index}.yaml`), manifestText(index));
+    writeFileSync(path.join(folder, `strategy-${index}.yaml`), manifestText(index, weight));
   }
   if (environment) writeFileSync(path.join(folder, 'environment.yaml'), ENVIRONMENT);
   return folder;

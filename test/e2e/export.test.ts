@@ -13,7 +13,7 @@ const target = (queue: string, priority: number, weight: number): object => ({
 /** Strategies that this tool never wrote, in every state and with names of every kind. */
 const FOREIGN = [
   { name: 'Überlauf Nacht', status: 'active', targets: [target('Sales', 1, 0.25)] },
-  { name: 'überlauf nacht', status: 'draft', targets: [target('Billing', 3, 2)] },
+  { name: 'Überlauf-Nacht', status: 'draft', targets: [target('Billing', 3, 2)] },
   {
     name: 'on / off: "quoted"',
     status: 'failed',

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bundle, loadManifests, validateAll } from '../../src/manifest/load.js';
+import {
+  bundle,
+  judgeWritten,
+  loadEnvironments,
+  loadManifests,
+  validateAll,
+} from '../../src/manifest/load.js';
 import { environment, issuesOf, issueText, source, strategy, TARGETS } from './issue-text.js';
 import { expectGrowth } from '../support/growth.js';
 
@@ -133,6 +139,56 @@ describe('bundle', () => {
       'prod',
     );
     expect([found, manifests, issues.length]).toEqual([null, [], 2]);
+  });
+});
+
+describe('the environments alone', () => {
+  const escaped = environment().replace('Environment', '"\\u0045nvironment"');
+  const of = (files: Readonly<Record<string, string>>) =>
+    loadEnvironments(Object.entries(files).map(([path, text]) => source(text, path)));
+
+  it('are found however they are written, whatever is wrong with other manifests', () => {
+    for (const text of [environment(), escaped]) {
+      const { documents, issues } = of({ 'a.yaml': text, 'b.yaml': 'a: [', 'c.yaml': 'kind: X' });
+      expect([documents.map(({ name }) => name), issues]).toEqual([['prod'], []]);
+    }
+  });
+
+  it('are refused for what is wrong with them, and for nothing that an overlay leads to', () => {
+    const overlay =
+      '---\napiVersion: strategos/v1\nkind: Overlay\nmetadata: { name: o }\nspec:\n' +
+      '  environment: prod\n  target: { kind: RoutingStrategy, name: gone }\n  patch: []\n';
+    expect(of({ 'a.yaml': `${environment()}${overlay}` }).issues).toEqual([]);
+    expect(of({ 'a.yaml': environment('  prune: yes\n') }).issues).toHaveLength(1);
+    expect(of({ 'a.yaml': `${environment()}x: [` }).issues.length).toBeGreaterThan(0);
+    const twice = of({ 'a.yaml': environment(), 'b.yaml': escaped }).issues;
+    expect(twice.map(({ code }) => code)).toEqual(['duplicate-name', 'duplicate-name']);
+  });
+});
+
+describe('files that were written', () => {
+  it('are judged as if they were read, with the line', () => {
+    const all = {
+      'a.yaml': strategy('  targets: []\n'),
+      'b.yaml': strategy(TARGETS, 'y'.repeat(300)),
+      'c.yaml': strategy(TARGETS, 'fine'),
+    };
+    const loaded = load({ ...all, 'e.yaml': environment() });
+    const chosen = bundle(load({ 'e.yaml': environment() }), 'prod').environment;
+    if (chosen === null) throw new Error('no environment');
+    const written = loaded.documents
+      .filter(({ kind }) => kind === 'RoutingStrategy')
+      .map(({ body, positions }) => {
+        const { file } = positions.at('');
+        return { path: file, body, text: all[file as keyof typeof all] };
+      });
+    const judged = judgeWritten(written, chosen);
+    const read = bundle(loaded, 'prod');
+    expect(judged.issues.map(issueText)).toEqual(read.issues.map(issueText));
+    expect(judged.manifests.map(({ name }) => name)).toEqual(
+      read.manifests.map(({ name }) => name),
+    );
+    expect(judged.issues.length).toBeGreaterThan(0);
   });
 });
 

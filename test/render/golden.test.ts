@@ -19,6 +19,7 @@ import {
   planMarkdown,
   runMarkdown,
 } from '../../src/render/markdown.js';
+import { runSummary } from '../../src/render/run-summary.js';
 import { plainStyle } from '../../src/render/style.js';
 import { comparisonText, driftText, outcomesText, planText } from '../../src/render/text.js';
 import { expectGolden } from '../support/golden.js';
@@ -277,6 +278,33 @@ describe('a run', () => {
 
   it('that had nothing to do', () => {
     expectGolden('run-empty.md', runMarkdown(run, empty, [], 'nothing to do'));
+  });
+});
+
+describe('the summary in the folder of a run', () => {
+  const run = { id: 'r', command: 'apply', actor: 'ada', environment: 'demo' };
+
+  it('is whole where it is short', () => {
+    expect(runSummary(run, rich, OUTCOMES, 'done')).toBe(runMarkdown(run, rich, OUTCOMES, 'done'));
+  });
+
+  it.each([300, 5000])('of %s changes is as long as a comment may be, failures first', (count) => {
+    const [change] = rich.changes.filter(({ action }) => action === 'create');
+    if (change === undefined) throw new Error('no create');
+    const changes = Array.from({ length: count }, (_, nth) => ({
+      ...change,
+      address: `RoutingStrategy/of-many-${nth}` as const,
+    }));
+    const outcomes = changes.map(({ address, action }, nth): Outcome => {
+      const failed = nth === count - 1;
+      return { address, action, state: failed ? 'failed' : 'created', message: '' };
+    });
+    const text = runSummary(run, { ...rich, changes }, outcomes, 'applied in part');
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(65_536);
+    expect(text).toContain(`${count - 1} changes made, 1 not made`);
+    expect(text.indexOf(`of-many-${count - 1} failed`)).toBeLessThan(text.indexOf('of-many-0'));
+    expect(text).toContain('`plan.json`');
+    expect(text).toContain(rich.digest);
   });
 });
 

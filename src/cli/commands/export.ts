@@ -13,9 +13,13 @@ import type { Reader } from '../../engine/ports.js';
 import { sha256 } from '../../files/digest.js';
 import { writeFiles, type OutputFile } from '../../files/manifests-out.js';
 import { reconciledKinds } from '../../kinds/index.js';
-import { allowedBy } from '../../manifest/allowed.js';
-import { bundle, loadManifests } from '../../manifest/load.js';
-import { documentText, writeManifests, type Written } from '../../manifest/write.js';
+import { judgeWritten } from '../../manifest/load.js';
+import {
+  documentText,
+  writeManifests,
+  type Written,
+  type WrittenManifest,
+} from '../../manifest/write.js';
 import { jsonText } from '../../render/json.js';
 import { blockedText } from '../../render/text.js';
 import { plural } from '../../core/plural.js';
@@ -33,7 +37,7 @@ export async function exportManifests(
     throw new WrongUsage(`export writes text or json, not ${options.format}`);
   }
   const request: SessionRequest<Reader> = {
-    ...{ command: 'export', environment: options.env },
+    ...{ command: 'export', environment: options.env, needs: 'environment' },
     open: (sdk, connection) => sdk.openReader(connection),
   };
   return inSession(request, options, world, async (session) => {
@@ -45,7 +49,7 @@ export async function exportManifests(
     const files = [await environmentFile(session, world), ...manifests];
     const folder = path.resolve(world.cwd, options.out);
     const written = await writeFiles(folder, files, options.overwrite ?? false);
-    const issues = issuesOf(files, options.out, world);
+    const issues = issuesOf(manifests, session, options.out);
     const blocked = blockedOf(live, observation, scopeOf(options.target));
     printIssues(issues, world);
     for (const one of odd) world.err(`${oddText(one, world)}\n`);
@@ -106,15 +110,12 @@ async function environmentFile({ environment, dir }: Session, world: World): Pro
 
 /** What keeps the exported manifests from being planned: states that no manifest can ask for. */
 function issuesOf(
-  files: readonly OutputFile[],
+  written: readonly WrittenManifest[],
+  { environment }: Session,
   folder: string,
-  { env }: Pick<World, 'env'>,
 ): Issue[] {
-  const sources = files.map(({ file, text }) => ({
-    path: `${folder}/${file}`,
-    bytes: new TextEncoder().encode(text),
-  }));
-  return [...bundle(loadManifests(sources, allowedBy(env)), undefined).issues];
+  const sources = written.map(({ file, ...rest }) => ({ ...rest, path: `${folder}/${file}` }));
+  return [...judgeWritten(sources, environment).issues];
 }
 
 /** What names something that the org lacks and is written all the same; what cannot be written. */

@@ -22,6 +22,12 @@ import { sharesOf, weightsOf, type Weighted } from './shares.js';
 export const SLOTS = 10;
 const SLOT_NUMBERS = Array.from({ length: SLOTS }, (_, index) => index + 1);
 
+/** `target_01_queue`; slots count from 1. One more than there are: see `readTargets`. */
+const SLOT_NAMES = [...SLOT_NUMBERS, SLOTS + 1].map((slot) => {
+  const name = (what: string): string => `target_${String(slot).padStart(2, '0')}_${what}`;
+  return { queue: name('queue'), priority: name('priority'), share: name('share') };
+});
+
 /** Stands between skills in their column: no name of a skill may have it. */
 export const SEPARATOR = '|';
 
@@ -40,9 +46,8 @@ export const COLUMNS: readonly Column[] = [
   { name: 'spec', type: 'string', title: 'The strategy as JSON (for strategos, not for flows)' },
 ];
 
-/** `target_01_queue`; slots count from 1. */
 export function inSlot(slot: number, what: 'queue' | 'priority' | 'share'): string {
-  return `target_${String(slot).padStart(2, '0')}_${what}`;
+  return SLOT_NAMES[slot - 1]?.[what] ?? '';
 }
 
 /** The row of a strategy with these fields, with every column: one left out would be emptied. */
@@ -50,11 +55,13 @@ export function rowOf(name: string, fields: JsonObject): JsonObject {
   const targets = objectsIn(fields['targets']).slice(0, SLOTS);
   const shares = sharesOf(targets.map(weighted));
   const fallback = isObject(fields['fallback']) ? fields['fallback'] : {};
-  const slots = SLOT_NUMBERS.flatMap((slot): [string, Json][] => [
-    [inSlot(slot, 'queue'), referenceKey(targets[slot - 1]?.['queue'] ?? null)],
-    [inSlot(slot, 'priority'), numberOf(targets[slot - 1]?.['priority'])],
-    [inSlot(slot, 'share'), shares[slot - 1] ?? 0],
-  ]);
+  const slots: JsonObject = {};
+  for (const slot of SLOT_NUMBERS) {
+    const target = targets[slot - 1];
+    slots[inSlot(slot, 'queue')] = referenceKey(target?.['queue'] ?? null);
+    slots[inSlot(slot, 'priority')] = numberOf(target?.['priority']);
+    slots[inSlot(slot, 'share')] = shares[slot - 1] ?? 0;
+  }
   return {
     [KEY]: name,
     status: statusIn(fields),
@@ -62,7 +69,7 @@ export function rowOf(name: string, fields: JsonObject): JsonObject {
     targets: targets.length,
     fallback_queue: referenceKey(fallback['queue'] ?? null),
     fallback_priority: numberOf(fallback['priority']),
-    ...Object.fromEntries(slots),
+    ...slots,
     spec: specText(fields),
   };
 }
