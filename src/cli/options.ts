@@ -94,6 +94,11 @@ export interface CycleOptions {
   readonly rounds: number;
 }
 
+export interface VerifyOptions {
+  /** Compare with the head that the org has. */
+  readonly org?: boolean;
+}
+
 export interface UnlockOptions {
   readonly yes?: boolean;
 }

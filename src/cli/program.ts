@@ -21,6 +21,7 @@ import type {
   SyncOptions,
   TrailOptions,
   UnlockOptions,
+  VerifyOptions,
 } from './options.js';
 import { when } from './span.js';
 import type { World } from './world.js';
@@ -292,8 +293,9 @@ function addAudit(program: Command, world: World, act: Act): void {
     );
   withCommon(audit.command('verify').description('check the hash chain of one run, or of all'))
     .argument('[run]', 'id of a run')
+    .option('--org', 'compare with what the org has on record of the last run that wrote')
     .action(
-      act(async (run: string | undefined, options: CommonOptions) =>
+      act(async (run: string | undefined, options: CommonOptions & VerifyOptions) =>
         (await import('./commands/audit.js')).verify(run, options, world),
       ),
     );

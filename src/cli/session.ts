@@ -20,7 +20,9 @@ import type { UsHere } from '../engine/who-we-are.js';
 import { sha256 } from '../files/digest.js';
 import { commitOf } from '../files/git.js';
 import { processMark } from '../files/process-mark.js';
-import { lastHead, RunFolder, runId } from '../files/runs.js';
+import { placeDetail, placeIn } from '../files/folder-chain.js';
+import { closeToOthers, RunFolder, runId } from '../files/runs.js';
+import { refuseTracked } from '../files/tracked.js';
 import type * as sdk from '../genesys/sdk.js';
 import { reconciledKinds } from '../kinds/index.js';
 import type { Environment } from '../manifest/settings.js';
@@ -212,20 +214,24 @@ async function openRun(
   world: World,
 ): Promise<RunFolder> {
   const runs = path.resolve(world.cwd, options.runs);
-  const previousRun = await lastHead(runs);
+  const id = runId(command, world.clock.now(), world.random.next());
+  await refuseTracked(runs, options.runs);
+  const place = await placeIn(runs, id);
   const mark = processMark();
   const context = {
-    run: runId(command, world.clock.now(), world.random.next()),
+    run: id,
     actor: world.actor,
     environment: environment.name,
   };
   const run = await RunFolder.create(runs, context, world.clock, sha256);
+  const exposed = await closeToOthers(runs);
+  if (exposed !== null) world.err(`${world.errStyle.warn('warning')}: ${visible(exposed)}\n`);
   await run.append({
     type: 'run-started',
     detail: {
       ...{ command, version: world.version },
       commit,
-      previousRun,
+      ...placeDetail(place),
       ...(world.workflow === null ? {} : { workflow: workflowDetail(world.workflow) }),
       // A later run on this machine can tell by it that this one was killed.
       ...(mark === null ? {} : { process: mark }),

@@ -6,7 +6,8 @@ import type { Writer } from '../engine/ports.js';
 import { Run } from '../engine/run.js';
 import { sha256 } from '../files/digest.js';
 import { attemptOf, type AttemptState, type WorkflowAttempt } from '../core/workflow.js';
-import { mayTakeOver, openRuns } from '../files/open-runs.js';
+import { sameOwner } from '../core/state.js';
+import { lastLeftIn, mayTakeOver, openRuns } from '../files/open-runs.js';
 import { reconciledKinds } from '../kinds/index.js';
 import type { CommonOptions } from './options.js';
 import { backendOf, kindOf, planIn, type PlanRequest, type Session } from './session.js';
@@ -46,6 +47,7 @@ export function writingRun(
         ? plan
         : async (seen): Promise<Planned> => planIn(session, { ...plan, seen }, world),
     leftOpen: async () => openRuns(runsDir, { environment: environment.name, self: run }),
+    lastLeft: async (owner) => lastLeftIn(runsDir, (other) => sameOwner(other, owner)),
     isGone: async (holder) => mayTakeOver(runsDir, holder.run, run),
     stateOf: async (of) => attemptStateIn(of, world),
   });

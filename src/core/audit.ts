@@ -15,10 +15,12 @@ import type { Address, Digest, Hash, RequestRecord } from './types.js';
  * and `detail.step`. An outcome with the state `open` is none yet: the answer was lost, or told
  * nothing. `settled` says what a look at the org found of a write that was open; with `detail.run`
  * and `detail.seq` of the intent where an earlier run left it so. `checked` holds the live numbers
- * behind an activation. `notified` tells what became of a message to workforce management.
+ * behind an activation. `chained` is what the org had as the head of the owner's log when the run
+ * took the lock: see `head.ts`. `notified` tells what became of a message to workforce management.
  */
 export type AuditType =
   | 'run-started'
+  | 'chained'
   | 'planned'
   | 'refused'
   | 'forced'
@@ -81,6 +83,51 @@ export function recordOf(
     previous: previous?.digest ?? null,
   };
   return { ...body, digest: digestOf(hash, body as unknown as JsonObject) };
+}
+
+/** Where a run stands in the chain of its folder. */
+export interface FolderPlace {
+  /** Id of the run that the chain began with. */
+  readonly chain: string;
+  /** From 1; 0 for a run of a time when runs had no numbers. */
+  readonly number: number;
+}
+
+/** A record of an earlier run, as a later one names it: the last that it had by then. */
+export interface FolderLink extends FolderPlace {
+  readonly run: string;
+  readonly seq: number;
+  readonly digest: Digest;
+  /** That run had ended: it says no more. */
+  readonly ended: boolean;
+}
+
+/** What the first record of a run says of its place; `null` where runs had no numbers yet. */
+export function placeOf(first: AuditRecord): FolderPlace | null {
+  const folder = first.detail?.['folder'];
+  if (!isObject(folder)) return null;
+  const { chain, number } = folder;
+  if (typeof chain !== 'string' || !isCount(number) || number === 0) return null;
+  return { chain, number };
+}
+
+/** The runs that the first record of a run names, the one right before it first. */
+export function linksOf(first: AuditRecord): FolderLink[] {
+  const besides = first.detail?.['besides'];
+  const named = [first.detail?.['previousRun'], ...(Array.isArray(besides) ? besides : [])];
+  return named.flatMap((link) => {
+    if (!isObject(link)) return [];
+    const { run, seq, digest, chain, number, ended } = link;
+    if (typeof run !== 'string' || !isCount(seq) || typeof digest !== 'string') return [];
+    // A link of a time without numbers was always to the run before, which had ended or died.
+    const place =
+      typeof chain === 'string' && isCount(number) ? { chain, number } : { chain: run, number: 0 };
+    return [{ run, seq, digest: digest as Digest, ...place, ended: ended !== false }];
+  });
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
 export interface ChainProblem {

@@ -6,11 +6,12 @@
  * A *record* is a row with an address as its key. It is written before its object is created and
  * has no object id until that has happened, so that a run that was killed in between leaves a
  * claim and not a stranger. The *lock* is a row too; inserting a row whose key is there already
- * fails, which is all that a lock needs.
+ * fails, which is all that a lock needs. The *head* of an owner is one more row: see `head.ts`.
  */
 import { digestOf } from './canonical.js';
-import { isObject, textOf, type JsonObject } from './json.js';
-import type { Owner } from './owner.js';
+import { headDetail, headRecordOf, type Head, type HeadRecord } from './head.js';
+import { isObject, textOf, type Json, type JsonObject } from './json.js';
+import { sameOwner, type Owner, type Us } from './owner.js';
 import { KEY, TABLE_LIMITS, type TableSpec } from './table.js';
 import type { Address, Hash } from './types.js';
 import { attemptIn, attemptText, type WorkflowAttempt } from './workflow.js';
@@ -49,12 +50,17 @@ export interface LockRecord {
 export interface State {
   readonly records: ReadonlyMap<string, StateRecord>;
   readonly lock: LockRecord | null;
+  /** Heads of audit logs by the keys of their rows; `null` for one that a person has broken. */
+  readonly heads: ReadonlyMap<string, Head | null>;
 }
 
-export const NO_STATE: State = { records: new Map(), lock: null };
+export const NO_STATE: State = { records: new Map(), lock: null, heads: new Map() };
 
 /** No address is called this: addresses have a slash. */
 export const LOCK_KEY = 'lock';
+
+/** Nor this with anything behind it. */
+const HEAD_PREFIX = 'head ';
 
 /** Name excepted, which belongs to the environment. */
 export const STATE_TABLE: Omit<TableSpec, 'name'> = {
@@ -115,18 +121,62 @@ export function heirKey(run: string): string {
   return `${LOCK_KEY}-heir-of-${run}`;
 }
 
+/** The key of an owner's head: its text may be longer than a key, and has slashes like an address. */
+export function headKey(owner: Owner, hash: Hash): string {
+  return `${HEAD_PREFIX}${digestOf(hash, { ...owner }).slice('sha256:'.length, 'sha256:'.length + 32)}`;
+}
+
+export function headRow(key: string, head: Head): JsonObject {
+  const { owner, run, at, digest } = head;
+  return {
+    ...EMPTY,
+    ...{ [KEY]: key, owner: owner.repository, environment: owner.environment },
+    ...{ applied: JSON.stringify(headDetail(head)), digest, run, at },
+  };
+}
+
+function headOf(row: JsonObject): Head | null {
+  const text = (name: string): string => textOf(row[name]);
+  let said: HeadRecord | null = null;
+  try {
+    said = headRecordOf(JSON.parse(text('applied')) as Json);
+  } catch {
+    return null;
+  }
+  // What the cells say apart and together is the same, unless somebody has been at it.
+  if (said === null || said.digest !== text('digest') || said.run !== text('run')) return null;
+  const owner = { repository: text('owner'), environment: text('environment') };
+  return { ...said, owner, at: text('at') };
+}
+
+/** The head of an owner and the key of its row; `undefined` where the org has none. */
+export function headIn(
+  { heads }: Pick<State, 'heads'>,
+  owner: Owner,
+  hash: Hash,
+): { readonly key: string; readonly head: Head | null } | undefined {
+  const key = headKey(owner, hash);
+  const found = heads.get(key);
+  if (found !== undefined) return { key, head: found };
+  // Left under another spelling of the same owner.
+  const other = [...heads].find(([, head]) => head !== null && sameOwner(head.owner, owner));
+  return other === undefined ? undefined : { key: other[0], head: other[1] };
+}
+
 const EMPTY = Object.fromEntries(STATE_TABLE.columns.map(({ name }) => [name, '']));
 
 /** Reads the rows of the table; what a person broke in one is unknown, not believed. */
 export function stateOf(rows: readonly JsonObject[], hash: Hash): State {
   const records = new Map<string, StateRecord>();
+  const heads = new Map<string, Head | null>();
   let lock: LockRecord | null = null;
   for (const row of rows) {
     const key = textOf(row[KEY]);
     if (key === LOCK_KEY) lock = lockOf(row);
+    else if (key.startsWith(HEAD_PREFIX)) heads.set(key, headOf(row));
     else if (key.includes('/')) records.set(key, recordOf(row, hash));
   }
-  return { records, lock };
+  return { records, lock, heads };
 }
 
 export function lockOf(row: JsonObject): LockRecord {

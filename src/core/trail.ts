@@ -211,6 +211,7 @@ function tellOf({ type, outcome, detail }: AuditRecord): Told | null {
       return { action: state, outcome: message, isDeed: MADE.has(state) };
     case 'run-ended':
       return { action: 'ended', outcome: said, isDeed: false };
+    case 'chained':
     case 'planned':
     case 'checked':
     case 'intent':

@@ -210,10 +210,19 @@ async function holderIn(reader: Reader, rows: string, key: string): Promise<Lock
   return row === null ? null : lockOf(row);
 }
 
-/** Removes the lock of `run`; false when it is no longer there, or another's by now. */
-export async function release(ledger: Ledger, rows: string, run: string): Promise<boolean> {
+/**
+ * Removes the lock of `run`; false when it is no longer there, or another's by now. `before`: done
+ * while the lock is still there.
+ */
+export async function release(
+  ledger: Ledger,
+  rows: string,
+  run: string,
+  before: () => Promise<void> = () => Promise.resolve(),
+): Promise<boolean> {
   const isIts = (holder: LockRecord | null): boolean => holder?.run === run;
   if (!isIts(await seen(ledger, rows, { key: LOCK_KEY, until: isIts }))) return false;
+  await before();
   let isOpen = false;
   const look = async (): Promise<Sighting> => {
     isOpen = true;

@@ -147,6 +147,8 @@ export interface Random {
  */
 export interface AuditLog {
   append(entry: AuditEntry): Promise<AuditRecord>;
+  /** The last record that is on disk; `null` before the first. */
+  last(): AuditRecord | null;
 }
 
 /** What happens, as it happens. The engine never prints; whoever listens does. */

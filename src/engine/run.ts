@@ -11,6 +11,7 @@ import { kindName, objectName } from '../core/outcome.js';
 import { plural } from '../core/plural.js';
 import type { LockRecord } from '../core/state.js';
 import type { Address, Hash, Plan } from '../core/types.js';
+import { Anchor, type LastLeft } from './anchor.js';
 import { FRESH_MS } from './checks.js';
 import { requestsToCarryOut } from './estimate.js';
 import { execute, type Execution } from './execute.js';
@@ -45,6 +46,8 @@ export interface RunInput {
   readonly plan: (seen: Seen) => Promise<Planned>;
   /** Runs of this environment that have left writes open; asked once the lock is ours. */
   readonly leftOpen: () => Promise<readonly OpenRun[]>;
+  /** Asked where the org has no head of the owner's log. Default: nobody knows of one. */
+  readonly lastLeft?: LastLeft;
   /** See `LockRequest`. */
   readonly isGone: (holder: LockRecord) => Promise<boolean>;
   /** See `LockRequest`. */
@@ -74,6 +77,7 @@ const LONGEST_PAUSE_MS = 600_000;
 
 export class Run {
   private readonly ledger: Ledger;
+  private readonly anchor: Anchor;
   /** Where our lock is, or is being taken. */
   private table: Table | null = null;
   private pending: Promise<readonly string[]> | null = null;
@@ -85,6 +89,9 @@ export class Run {
     private readonly input: RunInput,
   ) {
     this.ledger = new Ledger(ports.writer, ports.audit, ports);
+    const nobody: LastLeft = () => Promise.resolve(null);
+    const { me, lastLeft = nobody } = input;
+    this.anchor = new Anchor({ ...ports, ledger: this.ledger }, me.run, lastLeft);
   }
 
   /**
@@ -96,7 +103,7 @@ export class Run {
     const homes = await findHomes(this.ports.writer, kinds, backend);
     if (homes.state !== null) await this.lock(homes.state);
     const planned = await this.input.plan({ homes });
-    await this.settle(planned.observation);
+    await this.settle(planned);
     return planned;
   }
 
@@ -104,9 +111,9 @@ export class Run {
   async carryOut({ planned, confirm, interrupted }: Agreed): Promise<CarriedOut> {
     if (isNothing(planned)) return nothing(planned.plan);
     const { ports, input } = this;
-    const { observation, recheck, ...current } = await this.locked(planned, confirm, interrupted);
-    const { plan, chores, owner } = current;
-    await this.settle(observation);
+    const current = await this.locked(planned, confirm, interrupted);
+    const { plan, chores, owner, observation, recheck } = current;
+    await this.settle(current);
     if (isNothing(current)) return nothing(plan);
     const { homes, state, live, catalog } = observation;
     if (homes.state === null) throw new Error('the lock is held in a table that is not there');
@@ -165,7 +172,7 @@ export class Run {
     const { clock, events } = this.ports;
     for (let leftMs = LONGEST_PAUSE_MS; ;) {
       try {
-        return await release(this.ledger, rows, run);
+        return await release(this.ledger, rows, run, async () => this.anchor.leave(rows));
       } catch (error) {
         if (error instanceof AppError && error.code === 'audit-unwritable') {
           return this.releaseUnrecorded(rows, run);
@@ -248,9 +255,10 @@ export class Run {
   }
 
   /** Once a run, as soon as it holds the lock and has seen the org. */
-  private async settle(observation: Observation): Promise<void> {
+  private async settle({ observation, owner }: Planned): Promise<void> {
     if (this.settled || this.table === null) return;
     this.settled = true;
+    await this.anchor.find(observation.state, owner);
     const open = settleable(await this.input.leftOpen(), observation.organization.id);
     for (const one of open) await this.settleRun(one, observation);
   }

@@ -78,6 +78,14 @@ export class Settler {
         }
         return yes(by === run && object === textOf(body?.['object']));
       }
+      case 'head': {
+        const left = [...state.heads.values()].flatMap((head) => head ?? []);
+        if (left.some((head) => head.run === run)) return yes(true);
+        if (left.some(({ at }) => Date.parse(at) > Date.parse(intent.at))) {
+          return { state: 'unknown', message: 'another run has left its own since' };
+        }
+        return yes(false);
+      }
       case 'release':
         return yes(!state.records.has(address ?? ''));
       default: {

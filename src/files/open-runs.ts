@@ -1,9 +1,12 @@
 /** What earlier runs have left behind: writes that nobody settled, and a lock. */
-import { link, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { openRunOf, parseRecord, Tally, type AuditRecord, type OpenRun } from '../core/audit.js';
+import { headRecordOf, ownerOf, type HeadRecord } from '../core/head.js';
+import type { Owner } from '../core/state.js';
+import { bytesOf } from './ends.js';
 import { isProcessGone } from './process-mark.js';
-import { AUDIT_FILE, runIds } from './runs.js';
+import { AUDIT_FILE, FOR_US_ALONE, runIds } from './runs.js';
 
 /** Of the last record of a run: enough to know that there is nothing more to read. */
 interface Tail {
@@ -12,8 +15,6 @@ interface Tail {
   readonly open: number;
   readonly settled: readonly string[];
 }
-
-const TAIL_BYTES = 64 * 1024;
 
 /**
  * Runs of an environment that have left writes open which no later run has settled, oldest first.
@@ -65,7 +66,7 @@ export async function mayTakeOver(runsDir: string, run: string, self: string): P
 async function isFirst(will: string, self: string): Promise<boolean> {
   const draft = `${will}-by-${self}`;
   try {
-    await writeFile(draft, self);
+    await writeFile(draft, self, { mode: FOR_US_ALONE });
     await link(draft, will);
     return true;
   } catch {
@@ -97,15 +98,28 @@ function recordsIn(text: string): AuditRecord[] {
   return text.split('\n').flatMap((line) => parseRecord(line) ?? []);
 }
 
+/**
+ * The head with the greatest number that a run here has left for an owner, by the last record of
+ * each: for an org that has lost it.
+ */
+export async function lastLeftIn(
+  runsDir: string,
+  isOwner: (owner: Owner) => boolean,
+): Promise<HeadRecord | null> {
+  let last: HeadRecord | null = null;
+  for (const id of await runIds(runsDir)) {
+    const detail = (await lastRecordIn(path.join(runsDir, id, AUDIT_FILE)))?.detail ?? null;
+    const owner = ownerOf(detail);
+    const head = headRecordOf(detail?.['head']);
+    if (owner === null || head === null || head.run !== id || !isOwner(owner)) continue;
+    if (last === null || head.number > last.number) last = head;
+  }
+  return last;
+}
+
 /** `null` for a run without a record. */
 async function tailOf(file: string): Promise<Tail | null> {
-  const text = await lastBytes(file, TAIL_BYTES).catch(() => '');
-  const line = text.slice(0, text.lastIndexOf('\n')).split('\n').at(-1) ?? '';
-  let record = parseRecord(line);
-  if (record === null) {
-    // Longer than what was read of it, or not a record: the whole log tells.
-    record = recordsIn(await readFile(file, 'utf8').catch(() => '')).at(-1) ?? null;
-  }
+  const record = await lastRecordIn(file);
   if (record === null) return null;
   const { type, environment, detail } = record;
   const settled = detail?.['settled'];
@@ -115,19 +129,11 @@ async function tailOf(file: string): Promise<Tail | null> {
   };
 }
 
-async function lastBytes(file: string, most: number): Promise<string> {
-  const handle = await open(file, 'r');
-  try {
-    const { size } = await handle.stat();
-    const from = Math.max(0, size - most);
-    const { buffer, bytesRead } = await handle.read(
-      Buffer.alloc(size - from),
-      0,
-      size - from,
-      from,
-    );
-    return buffer.subarray(0, bytesRead).toString('utf8');
-  } finally {
-    await handle.close();
-  }
+async function lastRecordIn(file: string): Promise<AuditRecord | null> {
+  const text = await bytesOf(file, 'last').catch(() => '');
+  const line = text.slice(0, text.lastIndexOf('\n')).split('\n').at(-1) ?? '';
+  const record = parseRecord(line);
+  if (record !== null) return record;
+  // Longer than what was read of it, or not a record: the whole log tells.
+  return recordsIn(await readFile(file, 'utf8').catch(() => '')).at(-1) ?? null;
 }

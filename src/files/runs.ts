@@ -3,10 +3,9 @@
  * the operating system says that it is on disk; what cannot be written stops the run, because a
  * change that nobody can account for must not be made.
  */
-import { mkdir, open, readdir, readFile, writeFile, type FileHandle } from 'node:fs/promises';
+import { chmod, mkdir, open, readdir, readFile, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import {
-  parseRecord,
   recordOf,
   Tally,
   verifyChain,
@@ -16,6 +15,7 @@ import {
   type Chain,
 } from '../core/audit.js';
 import { AppError, EXIT, InvalidInput } from '../core/errors.js';
+import { headDetail, isAboutHead, standingOf } from '../core/head.js';
 import type { JsonObject } from '../core/json.js';
 import { nearest } from '../core/nearest.js';
 import type { Hash, Plan } from '../core/types.js';
@@ -26,12 +26,18 @@ export const AUDIT_FILE = 'audit.jsonl';
 export const PLAN_FILE = 'plan.json';
 export const SUMMARY_FILE = 'summary.md';
 
+/** Names of people, numbers of queues and what was planned are for whoever ran it. */
+export const FOR_US_ALONE = 0o600;
+const FOLDER_FOR_US_ALONE = 0o700;
+
 /** An open run. Records are in the order of the calls; those of calls made at once share a sync. */
 export class RunFolder implements AuditLog {
-  private last: AuditRecord | null = null;
+  private newest: AuditRecord | null = null;
   /** Length of the file: what is behind it was never said to be written. */
   private bytes = 0;
   private readonly tally = new Tally();
+  /** What the run says of its place in the chain of its owner. */
+  private readonly aboutHead: AuditRecord[] = [];
   private readonly commits = new GroupCommit<AuditEntry, AuditRecord>(async (entries) =>
     this.write(entries),
   );
@@ -54,9 +60,9 @@ export class RunFolder implements AuditLog {
   ): Promise<RunFolder> {
     const dir = path.join(runsDir, context.run);
     try {
-      await mkdir(runsDir, { recursive: true });
-      await mkdir(dir);
-      const file = await open(path.join(dir, AUDIT_FILE), 'ax');
+      await mkdir(runsDir, { recursive: true, mode: FOLDER_FOR_US_ALONE });
+      await mkdir(dir, { mode: FOLDER_FOR_US_ALONE });
+      const file = await open(path.join(dir, AUDIT_FILE), 'ax', FOR_US_ALONE);
       // The file's name has to survive a power cut as well as its content.
       await syncFolder(dir);
       await syncFolder(runsDir);
@@ -78,11 +84,15 @@ export class RunFolder implements AuditLog {
     }
   }
 
+  last(): AuditRecord | null {
+    return this.newest;
+  }
+
   private async write(entries: readonly AuditEntry[]): Promise<AuditRecord[]> {
     const records: AuditRecord[] = [];
     for (const entry of entries) {
       const at = new Date(this.clock.now()).toISOString();
-      const previous = records.at(-1) ?? this.last;
+      const previous = records.at(-1) ?? this.newest;
       records.push(recordOf(entry, this.context, previous, at, this.hash));
     }
     const lines = Buffer.from(records.map((record) => `${JSON.stringify(record)}\n`).join(''));
@@ -98,8 +108,11 @@ export class RunFolder implements AuditLog {
       throw unwritable(this.dir, error);
     }
     this.bytes += lines.length;
-    this.last = records.at(-1) ?? this.last;
-    for (const record of records) this.tally.note(record);
+    this.newest = records.at(-1) ?? this.newest;
+    for (const record of records) {
+      this.tally.note(record);
+      if (isAboutHead(record)) this.aboutHead.push(record);
+    }
     return records;
   }
 
@@ -108,7 +121,14 @@ export class RunFolder implements AuditLog {
     await this.commits.settled();
     const open = this.tally.unfinished().length;
     const settled = this.tally.settledRuns();
-    await this.append({ type: 'run-ended', outcome, detail: { ...detail, open, settled } });
+    const { chained, left, effect } = standingOf(this.aboutHead);
+    const isLeft = chained !== null && left !== null && effect === 'took effect';
+    const head = isLeft ? { head: headDetail(left), owner: { ...chained.owner } } : {};
+    await this.append({
+      type: 'run-ended',
+      outcome,
+      detail: { ...detail, open, settled, ...head },
+    });
   }
 
   async writePlan(plan: Plan): Promise<void> {
@@ -121,7 +141,12 @@ export class RunFolder implements AuditLog {
 
   private async save(name: string, text: string): Promise<void> {
     try {
-      await writeFile(path.join(this.dir, name), text);
+      const file = await open(path.join(this.dir, name), 'w', FOR_US_ALONE);
+      try {
+        await file.writeFile(text);
+      } finally {
+        await file.close();
+      }
     } catch (error) {
       throw unwritable(this.dir, error);
     }
@@ -131,6 +156,30 @@ export class RunFolder implements AuditLog {
     await this.commits.settled();
     await this.file.close();
   }
+}
+
+/**
+ * What others of this machine can read in a folder of runs: it is closed to them where it is the
+ * one that we make ourselves, and said of any other, which may be shared on purpose. `null`: there
+ * is nothing to say.
+ */
+export async function closeToOthers(runsDir: string): Promise<string | null> {
+  // Windows knows no such modes.
+  if (process.platform === 'win32') return null;
+  const found = await stat(runsDir).catch(() => null);
+  if (found === null || (found.mode & 0o077) === 0) return null;
+  const isOurs =
+    path.basename(runsDir) === 'runs' && path.basename(path.dirname(runsDir)) === '.strategos';
+  const failed = isOurs
+    ? await chmod(runsDir, found.mode & FOLDER_FOR_US_ALONE).then(
+        () => null,
+        (error: unknown) => codeOf(error),
+      )
+    : '';
+  if (failed === null) return null;
+  const mode = (found.mode & 0o777).toString(8);
+  const why = failed === '' ? '' : ` and cannot be closed to them (${failed})`;
+  return `${runsDir} is open to other users of this machine (mode ${mode})${why}: chmod 700`;
 }
 
 class Removed extends Error {
@@ -228,24 +277,4 @@ function unreadable(dir: string, id: string, code: string, known: readonly strin
   return new InvalidInput(`${path.dirname(dir)} has no run "${id}"`, [], {
     hint: close === undefined ? 'audit show lists the runs' : `did you mean ${close}?`,
   });
-}
-
-/**
- * Number and digest of the last record of the newest run that has one, for the chain across runs.
- * Looks at the end of the files alone: whether they are intact is the business of `readRun`.
- */
-export async function lastHead(
-  runsDir: string,
-): Promise<{ run: string; seq: number; digest: string } | null> {
-  const ids = await runIds(runsDir).catch((error: unknown) => {
-    if (error instanceof InvalidInput) return [];
-    throw error;
-  });
-  for (const id of ids.reverse()) {
-    const text = await readFile(path.join(runsDir, id, AUDIT_FILE), 'utf8').catch(() => '');
-    const end = text.lastIndexOf('\n');
-    const record = parseRecord(text.slice(text.lastIndexOf('\n', end - 1) + 1, Math.max(0, end)));
-    if (record !== null) return { run: id, seq: record.seq, digest: record.digest };
-  }
-  return null;
 }

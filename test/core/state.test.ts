@@ -116,6 +116,7 @@ describe('what a person made of a record', () => {
     expect(stateOf(rows, sha256)).toEqual({
       records: new Map([[RECORD.address, { ...RECORD, beside: { note: 'ours' } }]]),
       lock: null,
+      heads: new Map(),
     });
   });
 
@@ -131,7 +132,7 @@ describe('the lock', () => {
     const row = lockRow(LOCK);
     expect(row[KEY]).toBe(LOCK_KEY);
     expect(lockOf(row)).toEqual(LOCK);
-    expect(stateOf([row], sha256)).toEqual({ records: new Map(), lock: LOCK });
+    expect(stateOf([row], sha256)).toEqual({ records: new Map(), lock: LOCK, heads: new Map() });
     expect(stateOf([rowOf(RECORD), row], sha256).lock).toEqual(LOCK);
   });
 

@@ -77,7 +77,11 @@ describe('credentials', () => {
     expect(ended.stdout).toContain('routing:strategy:add');
     expect(ended.stdout).toContain('blocked');
     expect(await strategyCount()).toBe(0);
-    expect(stateIn(place.simulator.org)).toEqual({ records: new Map(), lock: null });
+    expect(stateIn(place.simulator.org)).toEqual({
+      records: new Map(),
+      lock: null,
+      heads: new Map(),
+    });
     expectCalm(ended);
   });
 

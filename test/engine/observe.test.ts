@@ -65,7 +65,11 @@ describe('observing', () => {
 
   it('reads what the org remembers, and nothing where it has no table for it', async () => {
     const on = bench({ ...ORG, strategies: [live('a', 'Alpha')] });
-    expect((await observed(on)).state).toEqual({ records: new Map(), lock: null });
+    expect((await observed(on)).state).toEqual({
+      records: new Map(),
+      lock: null,
+      heads: new Map(),
+    });
     own(on.org, { applied: { a: { status: 'active' } } });
     const { state, homes } = await observed(on);
     expect([...state.records.values()]).toMatchObject([

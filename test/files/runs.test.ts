@@ -6,7 +6,8 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AppError, InvalidInput } from '../../src/core/errors.js';
 import { sha256 } from '../../src/files/digest.js';
-import { lastHead, readRun, RunFolder, runId, runIds } from '../../src/files/runs.js';
+import { placeDetail, placeIn } from '../../src/files/folder-chain.js';
+import { readRun, RunFolder, runId, runIds } from '../../src/files/runs.js';
 import { carryOut, live, ORG, plan, strategy, weighing } from '../support/reconcile.js';
 import { bench, START_MS, VirtualClock } from '../support/org.js';
 
@@ -263,7 +264,7 @@ describe('a folder that cannot be written', () => {
   it.each(['file', 'file/below', 'loop'])('(%s) holds no last run', async (at) => {
     await writeFile(path.join(dir, 'file'), 'not a folder');
     await symlink(path.join(dir, 'loop'), path.join(dir, 'loop'));
-    expect(await lastHead(path.join(dir, at))).toBeNull();
+    expect((await placeIn(path.join(dir, at), idAt(0))).previousRun).toBeNull();
   });
 
   it.each(['file', 'file/below', 'loop'])('(%s) cannot be listed either: exit 3', async (at) => {
@@ -320,28 +321,68 @@ describe('reading runs', () => {
     expect([error.exitCode, error.message]).toEqual([3, expect.stringContaining('EISDIR')]);
   });
 
-  it('follows the head from run to run, and past what has none', async () => {
-    expect(await lastHead(runs)).toBeNull();
-    const first = await create(idAt(0));
-    await first.append({ type: 'run-started' });
-    const last = await first.append({ type: 'run-ended' });
-    await first.close();
-    const head = await lastHead(runs);
-    expect(head).toEqual({ run: idAt(0), seq: 2, digest: last.digest });
-    const second = await create(idAt(1000));
-    const started = await second.append({ type: 'run-started', detail: { previousRun: head } });
-    await second.close();
-    expect(await lastHead(runs)).toEqual({
-      ...{ run: idAt(1000), seq: 1, digest: started.digest },
+  const begin = async (id: string): Promise<RunFolder> => {
+    const place = await placeIn(runs, id);
+    const run = await create(id);
+    await run.append({ type: 'run-started', detail: placeDetail(place) });
+    return run;
+  };
+  const named = async (self = idAt(99_000)): Promise<string[]> => {
+    const { previousRun, besides } = await placeIn(runs, self);
+    return [previousRun, ...besides].flatMap((link) => (link === null ? [] : [link.run]));
+  };
+
+  it('gives runs numbers, and the last record of the one before, whatever the clock says', async () => {
+    const place = await placeIn(runs, idAt(0));
+    expect(place).toEqual({ chain: idAt(0), number: 1, previousRun: null, besides: [] });
+    const ahead = await begin(idAt(50_000));
+    const { seq, digest } = await ahead.append({ type: 'run-ended' });
+    await ahead.close();
+    const link = { run: idAt(50_000), seq, digest, chain: idAt(50_000), number: 1, ended: true };
+    expect(await placeIn(runs, idAt(1000))).toEqual({
+      ...{ chain: idAt(50_000), number: 2, previousRun: link, besides: [] },
+    });
+    await (await begin(idAt(1000))).close();
+    expect(await placeIn(runs, idAt(2000))).toMatchObject({
+      ...{ chain: idAt(50_000), number: 3, previousRun: { run: idAt(1000), seq: 1, ended: false } },
     });
   });
 
-  it('takes the head of the run before one that was killed before its first record', async () => {
-    const first = await create(idAt(0));
-    const { digest } = await first.append({ type: 'run-started' });
-    await first.close();
+  it('names all that were at work at once, and again what has said more since', async () => {
+    const [one, other] = [await begin(idAt(0)), await create(idAt(1000))];
+    await other.append({ type: 'run-started', detail: { folder: { chain: 'x', number: 1 } } });
+    expect(await named()).toEqual([idAt(1000), idAt(0)]);
+    await (await begin(idAt(2000))).close();
+    expect(await named()).toEqual([idAt(2000)]);
+    await one.append({ type: 'run-ended' });
+    expect(await named()).toEqual([idAt(2000), idAt(0)]);
+    await (await begin(idAt(3000))).close();
+    expect(await named()).toEqual([idAt(3000)]);
+    await Promise.all([one.close(), other.close()]);
+  });
+
+  it('passes over a run that was killed before its first record', async () => {
+    await (await begin(idAt(0))).close();
     await (await create(idAt(1000))).close();
-    expect(await lastHead(runs)).toEqual({ run: idAt(0), seq: 1, digest });
+    expect(await named()).toEqual([idAt(0)]);
+  });
+
+  it('goes on from runs of a time without numbers', async () => {
+    const old = await create(idAt(0));
+    await old.append({ type: 'run-started', detail: { previousRun: null } });
+    await old.close();
+    expect(await placeIn(runs, idAt(1000))).toMatchObject({
+      ...{ chain: idAt(0), number: 1, previousRun: { run: idAt(0), number: 0 } },
+    });
+  });
+
+  it('names a run whose first record is longer than what is read at a time', async () => {
+    const place = await placeIn(runs, idAt(0));
+    const run = await create(idAt(0));
+    const detail = { ...placeDetail(place), text: 'x'.repeat(200_000) };
+    await run.append({ type: 'run-started', detail });
+    await run.close();
+    expect(await named()).toEqual([idAt(0)]);
   });
 
   it('takes nothing more once a run has ended', async () => {

@@ -61,7 +61,7 @@ export class Disk {
 
 /** An open log. Its run may die at any record, before it, in its midst or after it. */
 export class SimulatedLog implements AuditLog {
-  private last: AuditRecord | null = null;
+  private newest: AuditRecord | null = null;
   private readonly tally = new Tally();
   private readonly commits = new GroupCommit<AuditEntry, AuditRecord>(async (entries) =>
     this.commit(entries),
@@ -76,6 +76,10 @@ export class SimulatedLog implements AuditLog {
     disk.logs.set(run, '');
   }
 
+  last(): AuditRecord | null {
+    return this.newest;
+  }
+
   async append(entry: AuditEntry): Promise<AuditRecord> {
     return this.commits.put(entry);
   }
@@ -85,7 +89,7 @@ export class SimulatedLog implements AuditLog {
     const before = this.disk.logs.get(this.run) ?? '';
     const records: AuditRecord[] = [];
     for (const entry of entries) {
-      const record = this.recordOf(entry, records.at(-1) ?? this.last);
+      const record = this.recordOf(entry, records.at(-1) ?? this.newest);
       const line = `${JSON.stringify(record)}\n`;
       await this.fortune.moment('record');
       if (this.fortune.diskIsFull()) {
@@ -97,7 +101,7 @@ export class SimulatedLog implements AuditLog {
       records.push(record);
       await this.fortune.moment('record written');
     }
-    this.last = records.at(-1) ?? this.last;
+    this.newest = records.at(-1) ?? this.newest;
     for (const record of records) this.tally.note(record);
     return records;
   }

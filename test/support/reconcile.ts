@@ -212,6 +212,10 @@ export class MemoryLog implements AuditLog {
     private readonly fails: (entry: AuditEntry) => Error | null = () => null,
   ) {}
 
+  last(): AuditRecord | null {
+    return this.records.at(-1) ?? null;
+  }
+
   append(entry: AuditEntry): Promise<AuditRecord> {
     const error = this.fails(entry);
     if (error !== null) return Promise.reject(error);

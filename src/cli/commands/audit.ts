@@ -1,15 +1,26 @@
 /** `strategos audit show | verify`: what runs did, and whether their records are as written. */
 import path from 'node:path';
 import { ALL_SETTLED, type AuditRecord } from '../../core/audit.js';
-import { EXIT, InvalidInput, type ExitCode } from '../../core/errors.js';
-import { isObject, textOf } from '../../core/json.js';
+import { EXIT, InvalidInput, WrongUsage, type ExitCode } from '../../core/errors.js';
+import type { Head, Standing } from '../../core/head.js';
+import { textOf } from '../../core/json.js';
+import { headIn, ownerText, sameOwner, type Owner } from '../../core/state.js';
+import { isNumbered, verdictOn, verdictWith, type Finding } from '../../core/verdict.js';
 import { visible } from '../../core/visible.js';
+import { findHomes } from '../../engine/homes.js';
+import { stateIn } from '../../engine/observe.js';
+import type { Reader } from '../../engine/ports.js';
 import { sha256 } from '../../files/digest.js';
 import { AUDIT_FILE, readRun, runIds, type StoredRun } from '../../files/runs.js';
+import { trackedIn, trackedText } from '../../files/tracked.js';
+import type * as sdkModule from '../../genesys/sdk.js';
+import type { Connection } from '../../genesys/sdk.js';
+import { reconciledKinds } from '../../kinds/index.js';
 import { jsonText } from '../../render/json.js';
 import { recordText } from '../../render/text.js';
 import { plural } from '../../core/plural.js';
-import { textOrJson, type CommonOptions } from '../options.js';
+import { textOrJson, type CommonOptions, type VerifyOptions } from '../options.js';
+import { backendOf, connect } from '../session.js';
 import type { World } from '../world.js';
 
 export async function show(
@@ -68,18 +79,15 @@ function summaryOf({ id, chain }: StoredRun): {
   };
 }
 
-interface Finding {
-  readonly run: string;
-  readonly line: number | null;
-  readonly message: string;
-}
-
 export async function verify(
   id: string | undefined,
-  options: CommonOptions,
+  options: CommonOptions & VerifyOptions,
   world: World,
 ): Promise<ExitCode> {
   textOrJson('audit', options);
+  if (id !== undefined && options.org === true) {
+    throw new WrongUsage('--org is about all runs of an owner: leave out the run');
+  }
   const folder = path.resolve(world.cwd, options.runs);
   const ids = id === undefined ? await runIds(folder) : [id];
   if (ids.length === 0) {
@@ -87,8 +95,12 @@ export async function verify(
       hint: 'name the folder of run records with --runs',
     });
   }
+  const anchor = options.org === true ? await anchorOf(options, world) : null;
   const runs: StoredRun[] = [];
   const problems: Finding[] = [];
+  const tracked = await trackedIn(folder);
+  if (tracked !== null)
+    problems.push({ run: options.runs, line: null, message: trackedText(tracked) });
   for (const one of ids) {
     try {
       runs.push(await readRun(folder, one, sha256));
@@ -98,7 +110,11 @@ export async function verify(
       problems.push({ run: one, line: null, message: (error as Error).message });
     }
   }
-  problems.push(...runs.flatMap(chainFindings), ...linkFindings(runs, id === undefined));
+  const verdict =
+    anchor === null
+      ? verdictOn(runs, id === undefined)
+      : verdictWith(runs, anchor.head, anchor.isOfOwner);
+  problems.push(...runs.flatMap(chainFindings), ...verdict.findings);
   // Alone, a run without a record cannot be told from one whose records were removed.
   const isEmpty = id !== undefined && runs.every(({ chain }) => chain.records.length === 0);
   if (isEmpty && problems.length === 0) {
@@ -106,9 +122,78 @@ export async function verify(
     problems.push({ run: id, line: null, message });
   }
   const settled = settledBy(runs);
-  const notes = runs.flatMap((run) => endingNotes(run, settled));
-  print({ runs, problems, notes }, options, world);
+  const notes = [...runs.flatMap((run) => endingNotes(run, settled)), ...verdict.notes];
+  const rests = restsOn({ runs, anchor, id });
+  print({ runs, problems, notes, rests }, options, world);
   return problems.length === 0 ? EXIT.done : EXIT.invalid;
+}
+
+interface Anchored {
+  readonly owner: Owner;
+  /** `null`: the org has none. */
+  readonly head: Head | null;
+  readonly isOfOwner: (standing: Standing) => boolean;
+}
+
+/** The head that the org has for the owner of these manifests; no run of its own is recorded. */
+async function anchorOf(options: CommonOptions, world: World): Promise<Anchored> {
+  const open = (sdk: typeof sdkModule, connection: Connection): Reader =>
+    sdk.openReader(connection);
+  const request = { environment: options.env, plans: true, open };
+  const { client, owner, environment, events } = await connect(request, options, world);
+  try {
+    if (owner === null) throw new Error('a chain has an owner');
+    const homes = await findHomes(client, reconciledKinds, backendOf({ environment }));
+    const state = await stateIn(client, homes.state, sha256);
+    const found = headIn(state, owner, sha256);
+    if (found?.head === null) {
+      const message = `the head of ${ownerText(owner)} in the org (row "${found.key}") is not as strategos writes it`;
+      throw new InvalidInput(message, [], {
+        hint: 'somebody has edited it: delete the row, and the next run that writes leaves it again',
+      });
+    }
+    return {
+      ...{ owner, head: found?.head ?? null },
+      isOfOwner: ({ chained }) => chained !== null && sameOwner(chained.owner, owner),
+    };
+  } finally {
+    events.end();
+  }
+}
+
+/** What the verdict rests on, and what it cannot find. */
+function restsOn(of: {
+  readonly runs: readonly StoredRun[];
+  readonly anchor: Anchored | null;
+  readonly id: string | undefined;
+}): string[] {
+  const { runs, anchor, id } = of;
+  const old = runs.filter((run) => !isNumbered(run)).length;
+  const lines: string[] = [];
+  if (anchor === null) {
+    lines.push(
+      'rests on these files alone. Not found: logs that were computed anew by somebody who can ' +
+        `write the folder, ${id === undefined ? 'the removal of its last runs' : 'other runs'}, ` +
+        'a whole run put in; audit verify --org compares with what the org has',
+    );
+  } else {
+    const { head, owner } = anchor;
+    lines.push(
+      head === null
+        ? `the org has no head of ${ownerText(owner)}: no run that leaves one has written there`
+        : `rests on the head in the org: ${ownerText(owner)}, number ${head.number}, run ` +
+            `${head.run}, record ${head.seq}, ${head.digest}. Not found: what was computed anew in ` +
+            'the last records of a run, after it had left its head, and in runs that wrote ' +
+            'nothing, unless a later run is chained to them; whoever can write the org as well',
+    );
+  }
+  if (old > 0) {
+    lines.push(
+      `${plural(old, 'run')} of an earlier version ${old === 1 ? 'has' : 'have'} no number and left no ` +
+        'head: chained by digests alone',
+    );
+  }
+  return lines;
 }
 
 function chainFindings({ id, chain }: StoredRun): Finding[] {
@@ -119,27 +204,6 @@ function chainFindings({ id, chain }: StoredRun): Finding[] {
     found.push({ run: id, line, message: `holds a record of run ${foreign.run}` });
   }
   return found;
-}
-
-/** The first record of a run names the last digest of the run before it. */
-function linkFindings(runs: readonly StoredRun[], whole: boolean): Finding[] {
-  const byId = new Map(runs.map((run) => [run.id, run]));
-  return runs.flatMap((run): Finding[] => {
-    const link = run.chain.records[0]?.detail?.['previousRun'];
-    if (!isObject(link)) return [];
-    const id = textOf(link['run']);
-    const before = byId.get(id);
-    if (before === undefined) {
-      // Old runs may be cleared away, oldest first; one from the middle may not.
-      const cleared = !whole || runs.every((other) => other.id > id);
-      if (cleared) return [];
-      return [{ run: id, line: null, message: `is missing: run ${run.id} was chained to it` }];
-    }
-    const seq = Number(link['seq']);
-    if (before.chain.records[seq - 1]?.digest === link['digest']) return [];
-    const message = `record ${seq} is missing or changed: run ${run.id} was chained to it`;
-    return [{ run: id, line: null, message }];
-  });
 }
 
 /** What runs have left open, and what has become of it. */
@@ -182,15 +246,20 @@ function settledBy(runs: readonly StoredRun[]): Map<string, string> {
 }
 
 function print(
-  found: { runs: readonly StoredRun[]; problems: readonly Finding[]; notes: readonly Finding[] },
+  found: {
+    readonly runs: readonly StoredRun[];
+    readonly problems: readonly Finding[];
+    readonly notes: readonly Finding[];
+    readonly rests: readonly string[];
+  },
   options: CommonOptions,
   world: World,
 ): void {
-  const { runs, problems, notes } = found;
+  const { runs, problems, notes, rests } = found;
   const records = runs.reduce((sum, run) => sum + run.chain.records.length, 0);
   if (options.format === 'json') {
     const intact = problems.length === 0;
-    world.out(jsonText({ intact, runs: runs.length, records, problems, notes }));
+    world.out(jsonText({ intact, runs: runs.length, records, problems, notes, rests }));
     return;
   }
   const style = world.outStyle;
@@ -205,4 +274,5 @@ function print(
       ? `${style.good('intact')}: ${what}\n`
       : `${style.bad('not intact')}: ${plural(problems.length, 'problem')} in ${what}\n`,
   );
+  for (const line of rests) world.out(`${style.faint(visible(line))}\n`);
 }

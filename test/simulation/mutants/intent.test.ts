@@ -10,7 +10,7 @@ vi.mock('../../../src/engine/ledger.js', async (original) => {
     constructor(...[writer, audit, patience]: ConstructorParameters<typeof Ledger>) {
       const append: AuditLog['append'] = async (entry) =>
         audit.append(entry.type === 'intent' ? { type: 'checked' } : entry);
-      super(writer, { append }, patience);
+      super(writer, { append, last: () => audit.last() }, patience);
     }
   }
   return { Ledger: Mutant };

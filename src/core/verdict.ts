@@ -1,0 +1,307 @@
+/**
+ * What the logs of a folder say together: each names runs before it, in its folder and in the chain
+ * of its owner, and whoever changes a log after that is contradicted by the ones behind it. What no
+ * log here contradicts, the head in the org does: `head.ts`.
+ *
+ * Two things are told apart. A *finding* is a contradiction, or a run that must be here and is not. A
+ * run that may have been made on another machine, or cleared away with all that were before it, is
+ * said in a *note*.
+ */
+import { linksOf, placeOf, type AuditRecord, type Chain } from './audit.js';
+import { standingOf, type Head, type HeadRecord, type Standing } from './head.js';
+import { isObject } from './json.js';
+
+export interface LoggedRun {
+  readonly id: string;
+  readonly chain: Chain;
+}
+
+export interface Finding {
+  readonly run: string;
+  /** Of its log; `null` where it is about the run as a whole. */
+  readonly line: number | null;
+  readonly message: string;
+}
+
+export interface Verdict {
+  readonly findings: readonly Finding[];
+  readonly notes: readonly Finding[];
+}
+
+/** `whole`: the runs are all that the folder has. */
+export function verdictOn(runs: readonly LoggedRun[], whole: boolean): Verdict {
+  const folder = folderFindings(runs, whole);
+  const owners = new Owners(runs, whole);
+  owners.check();
+  return { findings: [...folder, ...owners.findings], notes: owners.notes };
+}
+
+/** The same, against the head that the org has for the owner whose runs these are. */
+export function verdictWith(
+  runs: readonly LoggedRun[],
+  head: Head | null,
+  isOfOwner: (standing: Standing) => boolean,
+): Verdict {
+  const owners = new Owners(runs, true);
+  owners.check();
+  owners.compare(head, isOfOwner);
+  const findings = [...folderFindings(runs, true), ...owners.findings];
+  return { findings, notes: owners.notes };
+}
+
+/** The first record of a run names the last of the runs before it. */
+function folderFindings(runs: readonly LoggedRun[], whole: boolean): Finding[] {
+  const byId = new Map(runs.map((run) => [run.id, run]));
+  // The least number of each chain: what was before it may have been cleared away.
+  const least = new Map<string, number>();
+  let oldest = '';
+  for (const { id, chain } of runs) {
+    if (oldest === '' || id < oldest) oldest = id;
+    const [first] = chain.records;
+    if (first === undefined) continue;
+    const place = placeOf(first) ?? { chain: id, number: 0 };
+    least.set(place.chain, Math.min(place.number, least.get(place.chain) ?? Infinity));
+  }
+  return runs.flatMap(({ id, chain }): Finding[] => {
+    const [first] = chain.records;
+    if (first === undefined) return [];
+    const own = placeOf(first);
+    return linksOf(first).flatMap((link): Finding[] => {
+      const about = (message: string): Finding[] => [{ run: link.run, line: null, message }];
+      const before = byId.get(link.run);
+      if (before === undefined) {
+        const isFirst =
+          own === null ? oldest > link.run : (least.get(link.chain) ?? Infinity) > link.number;
+        return !whole || isFirst ? [] : about(`is missing: run ${id} was chained to it`);
+      }
+      if (before.chain.records[link.seq - 1]?.digest !== link.digest) {
+        return about(`record ${link.seq} is missing or changed: run ${id} was chained to it`);
+      }
+      const there = placeOf(before.chain.records[0] as AuditRecord)?.number ?? 0;
+      if (there === link.number && (own === null || own.number > there)) return [];
+      return about(`has the number ${there}, and run ${id}, behind it, says ${link.number}`);
+    });
+  });
+}
+
+interface Member extends LoggedRun {
+  readonly standing: Standing;
+}
+
+/** Runs that wrote, in the chains of their owners. */
+class Owners {
+  readonly findings: Finding[] = [];
+  readonly notes: Finding[] = [];
+  private readonly members: Member[];
+  private readonly byId: ReadonlyMap<string, Member>;
+
+  constructor(
+    runs: readonly LoggedRun[],
+    private readonly whole: boolean,
+  ) {
+    this.members = runs
+      .map((run) => ({ ...run, standing: standingOf(run.chain.records) }))
+      .filter(({ standing }) => standing.chained !== null || standing.left !== null);
+    this.byId = new Map(this.members.map((one) => [one.id, one]));
+  }
+
+  /** What the logs say of each other. */
+  check(): void {
+    for (const member of this.members) {
+      this.checkSelf(member);
+      const previous = member.standing.chained?.previous ?? null;
+      if (previous !== null) this.isAs(previous, `run ${member.id} found it in the org`);
+    }
+    if (!this.whole) return;
+    this.checkNumbers();
+  }
+
+  /** What a run says of itself agrees. */
+  private checkSelf({ id, chain, standing }: Member): void {
+    const { chained, left, leftAt } = standing;
+    if (chained !== null) {
+      const { previous, number } = chained;
+      const fits =
+        previous === null
+          ? number === 1 && chained.chain === id
+          : number === previous.number + 1 && chained.chain === previous.chain;
+      if (!fits) this.find(id, `says number ${number}, which does not follow what it found`);
+    }
+    if (left === null) return;
+    const isSame =
+      chained?.chain === left.chain && chained.number === left.number && left.run === id;
+    if (!isSame || chain.records[left.seq - 1]?.digest !== left.digest) {
+      this.find(id, `the head that it left (record ${leftAt}) is not of its own log`);
+    }
+    const late = chain.records.slice(leftAt).find(isWork);
+    if (late === undefined) return;
+    this.find(id, `record ${late.seq} (${late.type}) comes after it had left its head`);
+  }
+
+  /** The record that somebody else names; false where its run is not here. */
+  private isAs(head: HeadRecord, who: string): boolean {
+    const member = this.byId.get(head.run);
+    if (member === undefined) return false;
+    const { chained } = member.standing;
+    if (member.chain.records[head.seq - 1]?.digest !== head.digest) {
+      this.find(head.run, `record ${head.seq} is missing or changed: ${who}`);
+    } else if (chained?.number !== head.number || chained.chain !== head.chain) {
+      const said = chained === null ? 'no number' : `number ${chained.number}`;
+      this.find(head.run, `says ${said}, and is number ${head.number}: ${who}`);
+    }
+    return true;
+  }
+
+  private checkNumbers(): void {
+    for (const [chain, members] of this.chains()) {
+      const left = new Map<number, string>();
+      const here = new Set<number>();
+      const named = new Set<number>();
+      for (const { id, standing } of members) {
+        const { chained, effect } = standing;
+        const number = chained?.number ?? 0;
+        if (chained?.previous != null) named.add(chained.previous.number);
+        if (standing.left === null || effect === 'did not') this.headless(id, number);
+        else here.add(number);
+        if (effect !== 'took effect') continue;
+        const other = left.get(number);
+        if (other !== undefined) {
+          this.find(id, `and run ${other} have both left the head number ${number} in the org`);
+        }
+        left.set(number, id);
+      }
+      const gaps = gapsIn(here, named);
+      if (gaps === '') continue;
+      const message = `${gaps} of the runs that wrote: made elsewhere, cleared away or removed`;
+      this.notes.push({ run: chain, line: null, message: `not here are numbers ${message}` });
+    }
+  }
+
+  private headless(id: string, number: number): void {
+    const why = 'it did not come so far, or its lock was no longer its own';
+    this.notes.push({ run: id, line: null, message: `left no head (number ${number}): ${why}` });
+  }
+
+  /** Back from what the org says. */
+  compare(head: Head | null, isOfOwner: (standing: Standing) => boolean): void {
+    const ours = this.members.filter(({ standing }) => isOfOwner(standing));
+    const leavers = ours.filter(({ standing }) => standing.effect === 'took effect');
+    if (head === null) {
+      for (const { id } of leavers) {
+        this.find(id, 'left its head in the org, and the org has none: its row was deleted');
+      }
+      return;
+    }
+    const seen = this.walk(head, ours);
+    for (const { id, standing } of leavers) {
+      if (seen.has(id)) continue;
+      const { chain, number } = standing.chained ?? { chain: '', number: 0 };
+      const why =
+        chain !== head.chain
+          ? `is of a chain that the org's head (run ${head.run}) is not of`
+          : number > head.number
+            ? `says number ${number}, and the head in the org is number ${head.number}`
+            : `says number ${number}, and the runs that the org knows do not name it`;
+      this.find(id, `${why}: it was made up or changed, or the head was`);
+    }
+  }
+
+  /** From the head to number 1; the runs that were come upon. */
+  private walk(head: Head, ours: readonly Member[]): ReadonlySet<string> {
+    const chain = ours
+      .filter(({ standing }) => standing.chained?.chain === head.chain && standing.left !== null)
+      .sort((a, b) => numberOf(b) - numberOf(a));
+    const seen = new Set<string>();
+    const missing: Range[] = [];
+    let next: HeadRecord | null = head;
+    let who = 'it is the head in the org';
+    let number = head.number;
+    let at = 0;
+    while (number > 0) {
+      if (next !== null && !seen.has(next.run) && this.isAs(next, who)) {
+        seen.add(next.run);
+        who = `run ${next.run} found it in the org`;
+        next = this.byId.get(next.run)?.standing.chained?.previous ?? null;
+        number -= 1;
+        continue;
+      }
+      if (number === head.number) {
+        this.find(head.run, `is missing: it is the head in the org, number ${number}`);
+      }
+      // Nobody here names what was before it: the next that is here has its own word alone.
+      while (at < chain.length && numberOf(chain[at]!) >= number) at += 1;
+      const below = chain[at];
+      const to = below === undefined ? 0 : numberOf(below);
+      if (number - to > (number === head.number ? 1 : 0)) {
+        missing.push([to + 1, number === head.number ? number - 1 : number]);
+      }
+      next = below?.standing.left ?? null;
+      number = to;
+    }
+    if (missing.length > 0) {
+      const numbers = rangesText(missing.toReversed());
+      this.find(head.chain, `not here are numbers ${numbers} of its chain, which the org counts`);
+    }
+    return seen;
+  }
+
+  private chains(): Map<string, Member[]> {
+    const chains = new Map<string, Member[]>();
+    for (const member of this.members) {
+      const chain = member.standing.chained?.chain;
+      if (chain === undefined) continue;
+      const others = chains.get(chain);
+      if (others === undefined) chains.set(chain, [member]);
+      else others.push(member);
+    }
+    return chains;
+  }
+
+  private find(run: string, message: string): void {
+    this.findings.push({ run, line: null, message });
+  }
+}
+
+function numberOf({ standing }: Member): number {
+  return standing.chained?.number ?? 0;
+}
+
+/** A record of something that is done before the head is left. */
+function isWork({ type, detail }: AuditRecord): boolean {
+  if (type === 'planned' || type === 'chained' || type === 'checked' || type === 'forced') {
+    return true;
+  }
+  const step = detail?.['step'];
+  return type === 'intent' && step !== 'unlock' && step !== 'head';
+}
+
+/** First and last. */
+type Range = readonly [number, number];
+
+/** Numbers between the least and the greatest that are known of, and not here. */
+function gapsIn(here: ReadonlySet<number>, named: ReadonlySet<number>): string {
+  const known = [...new Set([...here, ...named])].sort((a, b) => a - b);
+  const gaps: Range[] = [];
+  let least = Infinity;
+  for (const number of here) least = Math.min(least, number);
+  let last = 0;
+  for (const number of known) {
+    // What is before all that is here, nobody has asked for.
+    if (number < least) continue;
+    const from = Math.max(last + 1, least);
+    const to = here.has(number) ? number - 1 : number;
+    if (to >= from) gaps.push([from, to]);
+    last = number;
+  }
+  return rangesText(gaps);
+}
+
+function rangesText(ranges: readonly Range[]): string {
+  return ranges.map(([from, to]) => (from === to ? `${from}` : `${from} to ${to}`)).join(', ');
+}
+
+/** Whether the logs say where they stand in their folder: those of earlier versions do not. */
+export function isNumbered({ chain }: LoggedRun): boolean {
+  const [first] = chain.records;
+  return first === undefined || isObject(first.detail?.['folder']);
+}

@@ -1,0 +1,109 @@
+/** Leaves the head of a run's log in the org: `core/head.ts` says what for. */
+import { PlatformError } from '../core/errors.js';
+import {
+  behind,
+  chainedDetail,
+  headDetail,
+  HEAD_STEP,
+  type Head,
+  type HeadPlace,
+  type HeadRecord,
+} from '../core/head.js';
+import { headIn, headKey, headRow, type Owner, type State } from '../core/state.js';
+import { rowPath } from '../core/table.js';
+import type { Hash } from '../core/types.js';
+import type { Ledger, Sighting } from './ledger.js';
+import { rowAt } from './observe.js';
+import type { Clock, Events } from './ports.js';
+
+export interface AnchorPorts {
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly events: Events;
+  readonly hash: Hash;
+}
+
+/** The last head that runs of this owner are known to have left; asked where the org has none. */
+export type LastLeft = (owner: Owner) => Promise<HeadRecord | null>;
+
+interface Found extends HeadPlace {
+  readonly owner: Owner;
+  readonly key: string;
+  readonly isThere: boolean;
+}
+
+/** Of one run. Whoever holds the lock is alone with it. */
+export class Anchor {
+  private found: Found | null = null;
+  private done = false;
+
+  constructor(
+    private readonly ports: AnchorPorts,
+    private readonly run: string,
+    private readonly lastLeft: LastLeft,
+  ) {}
+
+  /** Puts on record what the org has as the head, and the place of this run behind it. */
+  async find(state: State, owner: Owner): Promise<void> {
+    const { ledger, events, hash } = this.ports;
+    const there = headIn(state, owner, hash);
+    const known = there?.head ?? (await this.lastLeft(owner));
+    if (there?.head == null && known !== null) {
+      const text =
+        `the org no longer has the head of the audit log, which run ${known.run} had left as ` +
+        `number ${known.number}: its row was deleted or changed; it is left again by this run`;
+      events.emit({ type: 'warning', text });
+    }
+    const place = behind(known, this.run);
+    const lost = there?.head == null && known !== null ? { lost: true } : {};
+    await ledger.audit.append({
+      type: 'chained',
+      detail: { ...chainedDetail({ owner, ...place, previous: known }), ...lost },
+    });
+    const key = there?.key ?? headKey(owner, hash);
+    this.found = { ...place, owner, key, isThere: there !== undefined };
+  }
+
+  /** Once a run, while the lock is ours. Never rejects for what the platform says. */
+  async leave(rows: string): Promise<void> {
+    const last = this.ports.ledger.audit.last();
+    if (this.found === null || this.done || last === null) return;
+    this.done = true;
+    const { chain, number, owner, key, isThere } = this.found;
+    const at = new Date(this.ports.clock.now()).toISOString();
+    const { seq, digest } = last;
+    const head: Head = { chain, number, run: this.run, seq, digest, owner, at };
+    try {
+      await this.put(rows, key, head, isThere);
+    } catch (error) {
+      if (!(error instanceof PlatformError)) throw error;
+      const text =
+        `the head of this run's log could not be left in the org: ${error.message}; ` +
+        'audit verify --org cannot tell whether this run is whole';
+      this.ports.events.emit({ type: 'warning', text });
+    }
+  }
+
+  private async put(rows: string, key: string, head: Head, isThere: boolean): Promise<void> {
+    const { ledger } = this.ports;
+    const body = headRow(key, head);
+    const look = async (): Promise<Sighting> => {
+      const row = await rowAt(ledger.writer, rows, key);
+      const isLeft = row?.['applied'] === body['applied'];
+      return isLeft ? { effect: 'took effect', body: row } : { effect: 'did not' };
+    };
+    const errand = { step: HEAD_STEP, detail: { head: headDetail(head) }, look };
+    const insert = { method: 'POST', path: rows, body } as const;
+    const replace = { method: 'PUT', path: rowPath(rows, key), body } as const;
+    const [first, second] = isThere ? [replace, insert] : [insert, replace];
+    try {
+      await ledger.send(first, errand);
+    } catch (error) {
+      // A person removed the row, or made one, since it was read.
+      const isOther =
+        error instanceof PlatformError && (error.fault === 'gone' || error.fault === 'conflict');
+      if (!isOther) throw error;
+      await ledger.send(second, errand);
+    }
+  }
+}
