@@ -9,7 +9,7 @@ import {
   type HeadPlace,
   type HeadRecord,
 } from '../core/head.js';
-import { headIn, headKey, headRow, type Owner, type State } from '../core/state.js';
+import { headIn, headKey, headRow, stateOf, type Owner, type State } from '../core/state.js';
 import { rowPath } from '../core/table.js';
 import type { Hash } from '../core/types.js';
 import type { Ledger, Sighting } from './ledger.js';
@@ -44,9 +44,9 @@ export class Anchor {
   ) {}
 
   /** Puts on record what the org has as the head, and the place of this run behind it. */
-  async find(state: State, owner: Owner): Promise<void> {
+  async find(state: State, owner: Owner, rows: string): Promise<void> {
     const { ledger, events, hash } = this.ports;
-    const there = headIn(state, owner, hash);
+    const there = headIn(state, owner, hash) ?? (await this.unlisted(owner, rows));
     const known = there?.head ?? (await this.lastLeft(owner));
     if (there?.head == null && known !== null) {
       const text =
@@ -62,6 +62,13 @@ export class Anchor {
     });
     const key = there?.key ?? headKey(owner, hash);
     this.found = { ...place, owner, key, isThere: there !== undefined };
+  }
+
+  /** A listing lags: what the run before has left a moment ago need not be in it. */
+  private async unlisted(owner: Owner, rows: string): Promise<ReturnType<typeof headIn>> {
+    const { ledger, hash } = this.ports;
+    const row = await rowAt(ledger.writer, rows, headKey(owner, hash));
+    return row === null ? undefined : headIn(stateOf([row], hash), owner, hash);
   }
 
   /** Once a run, while the lock is ours. Never rejects for what the platform says. */

@@ -258,7 +258,7 @@ export class Run {
   private async settle({ observation, owner }: Planned): Promise<void> {
     if (this.settled || this.table === null) return;
     this.settled = true;
-    await this.anchor.find(observation.state, owner);
+    await this.anchor.find(observation.state, owner, this.table.rows);
     const open = settleable(await this.input.leftOpen(), observation.organization.id);
     for (const one of open) await this.settleRun(one, observation);
   }

@@ -253,8 +253,8 @@ function unrecordable({ kind, name, positions }: Manifest): Issue[] {
   ];
 }
 
-/** Each has a row in the state table of the org, and the lock of a run has one too. */
-const MOST_OBJECTS = TABLE_LIMITS.rows - 1;
+/** Each has a row in the state table of the org; so have the lock of a run and the head of its log. */
+const MOST_OBJECTS = TABLE_LIMITS.rows - 2;
 
 /** What was refused while parsing is missing from the body: its absence is no second problem. */
 function isEcho(issue: Issue, refused: readonly Issue[]): boolean {

@@ -1,6 +1,8 @@
 /** What must hold of every history, whatever goes wrong in it. */
 import { verifyChain, type AuditRecord } from '../../src/core/audit.js';
 import { LOCK_KEY } from '../../src/core/state.js';
+import { standingOf } from '../../src/core/head.js';
+import { verdictWith } from '../../src/core/verdict.js';
 import { isObject, textOf, type JsonObject } from '../../src/core/json.js';
 import { sha256 } from '../../src/files/digest.js';
 import { STRANGERS, type Arrival, type SimulatedRun, type SimulatedWorld } from './world.js';
@@ -56,7 +58,7 @@ function lines(text: string): number {
 
 /** Objects and records are written by whoever holds the lock. */
 function lockedWriter(world: SimulatedWorld, { run, request, place, lockedBy }: Arrival): void {
-  if (place.is !== 'object' && place.is !== 'record') return;
+  if (place.is !== 'object' && place.is !== 'record' && place.is !== 'head') return;
   if (lockedBy === run.id) return;
   const holder = lockedBy ?? 'nobody';
   world.violated(
@@ -126,6 +128,25 @@ export function blamesNobody(world: SimulatedWorld, run: SimulatedRun, said: str
   );
   if (others.some(({ tookEffect }) => tookEffect)) return;
   world.violated('blameless', `${run.id} says that somebody else has released its lock`);
+}
+
+/**
+ * The head in the org is what the last run has left, and the logs of all runs, killed ones among
+ * them, are one chain that leads to it.
+ */
+export function anchored(world: SimulatedWorld): void {
+  const head = world.head();
+  const ids = [...world.disk.logs.keys()];
+  const last = ids.at(-1) ?? '';
+  if (head?.run !== last) {
+    world.violated('anchored', `the head in the org is of ${head?.run ?? 'nobody'}, not ${last}`);
+  }
+  const { left } = standingOf(world.disk.records(last));
+  if (left?.digest !== head?.digest) world.violated('anchored', `${last} has left another head`);
+  const runs = ids.map((id) => ({ id, chain: verifyChain(world.disk.logs.get(id) ?? '', sha256) }));
+  for (const { run, message } of verdictWith(runs, head, () => true).findings) {
+    world.violated('anchored', `${run} ${message}`);
+  }
 }
 
 export function strangersAreWhatTheyWere(world: SimulatedWorld): void {

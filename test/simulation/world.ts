@@ -2,7 +2,9 @@
  * An org, a folder of runs and a git repository, and everything that is looked at while runs are at
  * work: each request as it arrives, with the object that it is about before and after it.
  */
-import { heirKey, LOCK_KEY, lockOf } from '../../src/core/state.js';
+import type { Head } from '../../src/core/head.js';
+import { headIn, heirKey, LOCK_KEY, lockOf, stateOf } from '../../src/core/state.js';
+import { sha256 } from '../../src/files/digest.js';
 import { LIMITS } from '../../src/genesys/network.js';
 import { NoAnswer, isRead, type Exchange } from '../../src/genesys/transport.js';
 import { datatable } from '../../src/kinds/routing-strategy/wire-datatable.js';
@@ -18,7 +20,7 @@ import { answer, createOrg, type Org, type SimRequest } from '../../src/simulato
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
 import { personDeletes, personEdits } from '../../src/simulator/person.js';
 import { arriving, START_MS } from '../support/org.js';
-import { BACKEND, OTHER } from '../support/owned.js';
+import { BACKEND, OTHER, OWNER } from '../support/owned.js';
 import { ROWS } from '../support/rows.js';
 import { Disk } from './disk.js';
 import type { Fortune } from './fortune.js';
@@ -45,7 +47,7 @@ export const STRANGERS = ['nobodys', 'theirs'];
 
 /** What a write is about, in the org as it is. */
 export interface Place {
-  readonly is: 'object' | 'record' | 'lock' | 'table' | 'import' | 'upload' | 'other';
+  readonly is: 'object' | 'record' | 'lock' | 'head' | 'table' | 'import' | 'upload' | 'other';
   /** `strategy/<id>`, `row/<table>/<key>`; empty where there is no single object. */
   readonly key: string;
   readonly name: string;
@@ -344,6 +346,14 @@ export class SimulatedWorld {
     return [heir, ...this.heirsOf(heir)];
   }
 
+  /** What the org remembers of the audit log of our owner. */
+  head(): Head | null {
+    const rows = [...(this.stateTable()?.rows.values() ?? [])].map((row) =>
+      Object.fromEntries(row),
+    );
+    return headIn(stateOf(rows, sha256), OWNER, sha256)?.head ?? null;
+  }
+
   /** A person who knows that nobody is at work. */
   unlock(): void {
     this.stateTable()?.rows.delete(LOCK_KEY);
@@ -419,7 +429,8 @@ function placeOf(org: Org, request: SimRequest, objects: Table | undefined): Pla
   const [row, table = '', key = ''] = ROW.exec(path) ?? [];
   if (row === undefined) return { is: 'other', key: '', name: '' };
   const name = key === '' && request.method === 'POST' ? keyIn(request) : decodeURIComponent(key);
-  const is = table === objects?.id ? 'object' : isLock(name) ? 'lock' : 'record';
+  const beside = isLock(name) ? 'lock' : name.startsWith('head ') ? 'head' : 'record';
+  const is = table === objects?.id ? 'object' : beside;
   return { is, key: name === '' ? '' : `row/${table}/${encodeURIComponent(name)}`, name };
 }
 
