@@ -4,8 +4,8 @@
  * anew; the head in the org they cannot.
  *
  * A run learns the head while it holds the lock, has the next number, and leaves its own head right
- * before it gives the lock back. So runs of one owner are one chain, whatever machine they were made
- * on. A run that was killed, or whose lock a person has released, leaves none: the next one follows
+ * before it gives the lock back. So runs of one owner are one chain, on whatever machine they were
+ * made. A run that was killed, or whose lock a person has released, leaves none: the next one follows
  * the head that is there.
  */
 import type { AuditRecord } from './audit.js';

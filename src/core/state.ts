@@ -121,9 +121,10 @@ export function heirKey(run: string): string {
   return `${LOCK_KEY}-heir-of-${run}`;
 }
 
-/** The key of an owner's head: its text may be longer than a key, and has slashes like an address. */
+/** The key of an owner's head: the text of an owner may be too long, and looks like an address. */
 export function headKey(owner: Owner, hash: Hash): string {
-  return `${HEAD_PREFIX}${digestOf(hash, { ...owner }).slice('sha256:'.length, 'sha256:'.length + 32)}`;
+  const [, digest = ''] = digestOf(hash, { ...owner }).split(':');
+  return `${HEAD_PREFIX}${digest.slice(0, 32)}`;
 }
 
 export function headRow(key: string, head: Head): JsonObject {

@@ -3,8 +3,8 @@
  * of its owner, and whoever changes a log after that is contradicted by the ones behind it. What no
  * log here contradicts, the head in the org does: `head.ts`.
  *
- * Two things are told apart. A *finding* is a contradiction, or a run that must be here and is not. A
- * run that may have been made on another machine, or cleared away with all that were before it, is
+ * Two things are told apart. A *finding* is a contradiction, or a run that must be here and is not.
+ * A run that may have been made on another machine, or cleared away with all that were before it, is
  * said in a *note*.
  */
 import { linksOf, placeOf, type AuditRecord, type Chain } from './audit.js';
@@ -229,8 +229,8 @@ class Owners {
         this.find(head.run, `is missing: it is the head in the org, number ${number}`);
       }
       // Nobody here names what was before it: the next that is here has its own word alone.
-      while (at < chain.length && numberOf(chain[at]!) >= number) at += 1;
-      const below = chain[at];
+      let below = chain[at];
+      while (below !== undefined && numberOf(below) >= number) below = chain[(at += 1)];
       const to = below === undefined ? 0 : numberOf(below);
       if (number - to > (number === head.number ? 1 : 0)) {
         missing.push([to + 1, number === head.number ? number - 1 : number]);

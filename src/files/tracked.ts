@@ -57,8 +57,8 @@ export async function refuseTracked(folder: string, shown: string): Promise<void
   if (tracked === null) return;
   throw new InvalidInput(`${shown}: ${trackedText(tracked)}; nothing was done`, [], {
     hint:
-      `git rm -r --cached ${shown}, and a line .strategos/ in .gitignore; what is to be kept of it ` +
-      'goes to another place, such as the artifacts of a workflow',
+      `git rm -r --cached ${shown}, and a line .strategos/ in .gitignore; what is to be kept ` +
+      'of it goes to another place, such as the artifacts of a workflow',
   });
 }
 

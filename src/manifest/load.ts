@@ -253,7 +253,7 @@ function unrecordable({ kind, name, positions }: Manifest): Issue[] {
   ];
 }
 
-/** Each has a row in the state table of the org; so have the lock of a run and the head of its log. */
+/** Each has a row in the state table; the lock of a run and the head of its log have one, too. */
 const MOST_OBJECTS = TABLE_LIMITS.rows - 2;
 
 /** What was refused while parsing is missing from the body: its absence is no second problem. */

@@ -147,9 +147,10 @@ async function anchorOf(options: CommonOptions, world: World): Promise<Anchored>
     const state = await stateIn(client, homes.state, sha256);
     const found = headIn(state, owner, sha256);
     if (found?.head === null) {
-      const message = `the head of ${ownerText(owner)} in the org (row "${found.key}") is not as strategos writes it`;
+      const whose = `the head of ${ownerText(owner)} in the org (row "${found.key}")`;
+      const message = `${whose} is not as strategos writes it`;
       throw new InvalidInput(message, [], {
-        hint: 'somebody has edited it: delete the row, and the next run that writes leaves it again',
+        hint: 'somebody has edited it: delete the row, and the next run leaves it again',
       });
     }
     return {
@@ -182,15 +183,16 @@ function restsOn(of: {
       head === null
         ? `the org has no head of ${ownerText(owner)}: no run that leaves one has written there`
         : `rests on the head in the org: ${ownerText(owner)}, number ${head.number}, run ` +
-            `${head.run}, record ${head.seq}, ${head.digest}. Not found: what was computed anew in ` +
+            `${head.run}, record ${head.seq}, ${head.digest}. ` +
+            'Not found: what was computed anew in ' +
             'the last records of a run, after it had left its head, and in runs that wrote ' +
             'nothing, unless a later run is chained to them; whoever can write the org as well',
     );
   }
   if (old > 0) {
     lines.push(
-      `${plural(old, 'run')} of an earlier version ${old === 1 ? 'has' : 'have'} no number and left no ` +
-        'head: chained by digests alone',
+      `${plural(old, 'run')} of an earlier version ${old === 1 ? 'has' : 'have'} no number ` +
+        'and left no head: chained by digests alone',
     );
   }
   return lines;
