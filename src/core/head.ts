@@ -5,8 +5,8 @@
  *
  * A run learns the head while it holds the lock, has the next number, and leaves its own head right
  * before it gives the lock back. So runs of one owner are one chain, on whatever machine they were
- * made. A run that was killed, or whose lock a person has released, leaves none: the next one follows
- * the head that is there.
+ * made. A run that was killed, or whose lock a person has released, leaves none: the next one
+ * follows the head that is there.
  */
 import type { AuditRecord } from './audit.js';
 import { isObject, textOf, type Json, type JsonObject } from './json.js';
