@@ -4,8 +4,8 @@
  * log here contradicts, the head in the org does: `head.ts`.
  *
  * Two things are told apart. A *finding* is a contradiction, or a run that must be here and is not.
- * A run that may have been made on another machine, or cleared away with all that were before it, is
- * said in a *note*.
+ * A run that may have been made on another machine, or cleared away with all that were before it,
+ * is said in a *note*.
  */
 import { linksOf, placeOf, type AuditRecord, type Chain } from './audit.js';
 import { standingOf, type Head, type HeadRecord, type Standing } from './head.js';
