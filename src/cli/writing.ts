@@ -6,7 +6,7 @@ import type { Writer } from '../engine/ports.js';
 import { Run } from '../engine/run.js';
 import { sha256 } from '../files/digest.js';
 import { attemptOf, type AttemptState, type WorkflowAttempt } from '../core/workflow.js';
-import { sameOwner } from '../core/state.js';
+import { sameOwner } from '../core/owner.js';
 import { lastLeftIn, mayTakeOver, openRuns } from '../files/open-runs.js';
 import { reconciledKinds } from '../kinds/index.js';
 import type { CommonOptions } from './options.js';

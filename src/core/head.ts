@@ -10,7 +10,7 @@
  */
 import type { AuditRecord } from './audit.js';
 import { isObject, textOf, type Json, type JsonObject } from './json.js';
-import type { Owner } from './state.js';
+import type { Owner } from './owner.js';
 import type { Digest } from './types.js';
 
 export interface HeadPlace {
@@ -53,7 +53,7 @@ export function headDetail({ chain, number, run, seq, digest }: HeadRecord): Jso
 
 export function chainedDetail({ owner, chain, number, previous }: Chained): JsonObject {
   return {
-    owner: { ...owner },
+    owner: { name: owner.name, environment: owner.environment },
     ...{ chain, number },
     previous: previous === null ? null : headDetail(previous),
   };
@@ -126,7 +126,5 @@ function chainedOf(detail: JsonObject | null): Chained | null {
 /** The owner that a record names in its detail. */
 export function ownerOf(detail: JsonObject | null): Owner | null {
   const owner = detail?.['owner'];
-  return isObject(owner) && typeof owner['repository'] === 'string'
-    ? (owner as unknown as Owner)
-    : null;
+  return isObject(owner) && typeof owner['name'] === 'string' ? (owner as unknown as Owner) : null;
 }

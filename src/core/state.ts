@@ -123,7 +123,8 @@ export function heirKey(run: string): string {
 
 /** The key of an owner's head: the text of an owner may be too long, and looks like an address. */
 export function headKey(owner: Owner, hash: Hash): string {
-  const [, digest = ''] = digestOf(hash, { ...owner }).split(':');
+  const { name, environment } = owner;
+  const [, digest = ''] = digestOf(hash, { name, environment }).split(':');
   return `${HEAD_PREFIX}${digest.slice(0, 32)}`;
 }
 
@@ -131,7 +132,7 @@ export function headRow(key: string, head: Head): JsonObject {
   const { owner, run, at, digest } = head;
   return {
     ...EMPTY,
-    ...{ [KEY]: key, owner: owner.repository, environment: owner.environment },
+    ...{ [KEY]: key, owner: owner.name, environment: owner.environment },
     ...{ applied: JSON.stringify(headDetail(head)), digest, run, at },
   };
 }
@@ -146,14 +147,14 @@ function headOf(row: JsonObject): Head | null {
   }
   // What the cells say apart and together is the same, unless somebody has been at it.
   if (said === null || said.digest !== text('digest') || said.run !== text('run')) return null;
-  const owner = { repository: text('owner'), environment: text('environment') };
+  const owner = { name: text('owner'), environment: text('environment') };
   return { ...said, owner, at: text('at') };
 }
 
 /** The head of an owner and the key of its row; `undefined` where the org has none. */
 export function headIn(
   { heads }: Pick<State, 'heads'>,
-  owner: Owner,
+  owner: Us,
   hash: Hash,
 ): { readonly key: string; readonly head: Head | null } | undefined {
   const key = headKey(owner, hash);

@@ -9,7 +9,8 @@ import {
   type HeadPlace,
   type HeadRecord,
 } from '../core/head.js';
-import { headIn, headKey, headRow, stateOf, type Owner, type State } from '../core/state.js';
+import type { Us } from '../core/owner.js';
+import { headIn, headKey, headRow, stateOf, type State } from '../core/state.js';
 import { rowPath } from '../core/table.js';
 import type { Hash } from '../core/types.js';
 import type { Ledger, Sighting } from './ledger.js';
@@ -24,10 +25,10 @@ export interface AnchorPorts {
 }
 
 /** The last head that runs of this owner are known to have left; asked where the org has none. */
-export type LastLeft = (owner: Owner) => Promise<HeadRecord | null>;
+export type LastLeft = (owner: Us) => Promise<HeadRecord | null>;
 
 interface Found extends HeadPlace {
-  readonly owner: Owner;
+  readonly owner: Us;
   readonly key: string;
   readonly isThere: boolean;
 }
@@ -44,7 +45,7 @@ export class Anchor {
   ) {}
 
   /** Puts on record what the org has as the head, and the place of this run behind it. */
-  async find(state: State, owner: Owner, rows: string): Promise<void> {
+  async find(state: State, owner: Us, rows: string): Promise<void> {
     const { ledger, events, hash } = this.ports;
     const there = headIn(state, owner, hash) ?? (await this.unlisted(owner, rows));
     const known = there?.head ?? (await this.lastLeft(owner));
@@ -65,7 +66,7 @@ export class Anchor {
   }
 
   /** A listing lags: what the run before has left a moment ago need not be in it. */
-  private async unlisted(owner: Owner, rows: string): Promise<ReturnType<typeof headIn>> {
+  private async unlisted(owner: Us, rows: string): Promise<ReturnType<typeof headIn>> {
     const { ledger, hash } = this.ports;
     const row = await rowAt(ledger.writer, rows, headKey(owner, hash));
     return row === null ? undefined : headIn(stateOf([row], hash), owner, hash);

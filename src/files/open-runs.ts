@@ -3,7 +3,7 @@ import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { openRunOf, parseRecord, Tally, type AuditRecord, type OpenRun } from '../core/audit.js';
 import { headRecordOf, ownerOf, type HeadRecord } from '../core/head.js';
-import type { Owner } from '../core/state.js';
+import type { Owner } from '../core/owner.js';
 import { bytesOf } from './ends.js';
 import { isProcessGone } from './process-mark.js';
 import { AUDIT_FILE, FOR_US_ALONE, runIds } from './runs.js';
