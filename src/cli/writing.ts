@@ -59,5 +59,6 @@ export function writingRun(
 export async function attemptStateIn(of: WorkflowAttempt, world: World): Promise<AttemptState> {
   const { attemptState } = await import('../github/attempts.js');
   const userAgent = `strategos/${world.version}`;
-  return attemptState(of, world.env, { userAgent, stopping: stopOf(world) });
+  const stop = stopOf(world);
+  return attemptState(of, world.env, { userAgent, clock: stop.clock(), stopping: stop });
 }

@@ -4,11 +4,12 @@
  */
 import { Octokit } from '@octokit/rest';
 import { retry } from '@octokit/plugin-retry';
-import { AppError, PlatformError, InvalidInput, type PlatformFault } from '../core/errors.js';
+import { AppError, PlatformError, InvalidInput } from '../core/errors.js';
 import { isObject } from '../core/json.js';
 import type { Variables } from '../core/workflow.js';
-import type { Stopping } from '../engine/ports.js';
+import type { Clock, Stopping } from '../engine/ports.js';
 import { boundedFetch } from './exchange.js';
+import { refusalOf, type Answered, type Refusal } from './refusals.js';
 
 const RetryingOctokit = Octokit.plugin(retry);
 
@@ -16,7 +17,22 @@ export interface GitHub {
   readonly rest: InstanceType<typeof RetryingOctokit>;
   readonly owner: string;
   readonly repo: string;
+  readonly patience: Patience;
 }
+
+/** How a limit of GitHub is waited for. */
+export interface Patience {
+  readonly clock: Clock;
+  /** Of one question, all its waits together. */
+  readonly mostMs?: number;
+  /** Told before every wait. */
+  readonly onWait?: (text: string) => void;
+}
+
+/** Twice that is less than the shortest of our jobs may take. */
+const MOST_WAIT_MS = 4 * 60_000;
+/** Of one question, should GitHub name very short waits. */
+const MOST_LIMITS = 10;
 
 /** Retries after a refusal of the server, with the pauses of @octokit/plugin-retry. */
 const RETRIES = 3;
@@ -24,7 +40,12 @@ const RETRIES = 3;
 const TIMEOUT_MS = 60_000;
 
 /** Throws `InvalidInput` where a variable that GitHub sets, or the token, is missing. */
-export function openGitHub(env: Variables, userAgent: string, stopping?: Stopping): GitHub {
+export function openGitHub(
+  env: Variables,
+  userAgent: string,
+  patience: Patience,
+  stopping?: Stopping,
+): GitHub {
   const [token, repository] = [env['GITHUB_TOKEN'], env['GITHUB_REPOSITORY']];
   const missing = [token ? '' : 'GITHUB_TOKEN', repository ? '' : 'GITHUB_REPOSITORY'];
   if (!token || !repository) {
@@ -38,13 +59,16 @@ export function openGitHub(env: Variables, userAgent: string, stopping?: Stoppin
     ...{ auth: token, userAgent, log: SILENT, request: { fetch: boundedFetch(stopping) } },
     baseUrl: (env['GITHUB_API_URL'] || 'https://api.github.com').replace(/\/+$/, ''),
     // As an option of every request it would repeat also what was refused for good.
-    retry: { retries: RETRIES },
+    retry: { retries: RETRIES, doNotRetry: LEFT_ALONE },
   });
   rest.hook.before('request', (options) => {
     options.request = { ...options.request, signal: AbortSignal.timeout(TIMEOUT_MS) };
   });
-  return { rest, owner, repo };
+  return { rest, owner, repo, patience };
 }
+
+/** What no repetition mends; 429 has waits of its own. */
+const LEFT_ALONE = [400, 401, 403, 404, 410, 422, 429, 451];
 
 /** Its warnings would stand between the lines of a result. */
 const SILENT = {
@@ -56,53 +80,64 @@ const SILENT = {
 
 /**
  * What `ask` gives. `what` completes "cannot …": `write the comment`; `permission` names what the
- * job needs for it. Rejects with a `PlatformError`: exit 6 for 401, 403 and 404, else 7.
+ * job needs for it. Where GitHub limits us it is asked again when it says, as long as that is soon.
+ * Rejects with a `PlatformError`: exit 6 for 401, 403 and 404, 4 where something that somebody has
+ * set is in the way, such as a locked conversation, else 7.
  */
 export async function asked<T>(
+  { patience }: GitHub,
   what: string,
   permission: string,
   ask: () => Promise<T>,
 ): Promise<T> {
-  try {
-    return await ask();
-  } catch (cause) {
-    if (cause instanceof AppError) throw cause;
-    throw translated(what, permission, cause);
+  const { clock, mostMs = MOST_WAIT_MS, onWait = (): void => undefined } = patience;
+  let waitedMs = 0;
+  for (let limits = 0; ; limits += 1) {
+    try {
+      return await ask();
+    } catch (cause) {
+      if (cause instanceof AppError) throw cause;
+      const refusal = refusalOf(cause as Partial<Answered>, limits, clock.now());
+      const { waitMs } = refusal;
+      const isTooLong = waitMs === null || waitedMs + waitMs > mostMs || limits === MOST_LIMITS;
+      if (isTooLong) throw translated(what, permission, cause, refusal, clock.now());
+      const seconds = Math.ceil(waitMs / 1000);
+      onWait(`GitHub limits how often it may be asked: waiting ${seconds} s to ${what}`);
+      await clock.sleep(waitMs);
+      waitedMs += waitMs;
+    }
   }
 }
 
-/** The pieces of @octokit/request-error that matter, also when two copies of it are installed. */
-interface Answered {
-  readonly status: number;
-  readonly message: string;
-  readonly request?: { readonly method?: string; readonly url?: string };
-  readonly response?: {
-    readonly headers?: Readonly<Record<string, unknown>>;
-    readonly data?: unknown;
-  };
-}
-
-function translated(what: string, permission: string, cause: unknown): PlatformError {
+function translated(
+  what: string,
+  permission: string,
+  cause: unknown,
+  { fault, code, hint, waitMs }: Refusal,
+  nowMs: number,
+): PlatformError {
   const error = cause as Partial<Answered>;
   const status = error.response === undefined ? null : (error.status ?? null);
   const id = error.response?.headers?.['x-github-request-id'];
-  const fault = faultOf(status);
   const said = status === null ? 'no answer came' : `GitHub answered ${status}${saidIn(error)}`;
-  return new PlatformError(fault, 'github', `GitHub: cannot ${what}: ${said}`, {
+  const until = waitMs === null ? '' : untilText(nowMs + waitMs);
+  const todo = hint === null ? `the job needs permissions: ${permission}` : `${hint}${until}`;
+  return new PlatformError(fault, code, `GitHub: cannot ${what}: ${said}`, {
     request: {
       method: error.request?.method ?? '',
       path: pathOf(error.request?.url),
       ...{ status, correlationId: typeof id === 'string' ? id : null },
     },
-    ...hintFor(fault, permission),
+    ...(todo === '' ? {} : { hint: todo }),
+    ...(waitMs === null ? {} : { waitMs }),
     cause,
   });
 }
 
-function hintFor(fault: PlatformFault, permission: string): { readonly hint?: string } {
-  if (fault === 'denied') return { hint: `the job needs permissions: ${permission}` };
-  if (fault === 'rejected') return {};
-  return { hint: 'run the job again; githubstatus.com tells of trouble' };
+/** Empty for an instant that no calendar has. */
+function untilText(atMs: number): string {
+  const at = new Date(Math.ceil(atMs / 1000) * 1000);
+  return Number.isNaN(at.getTime()) ? '' : `, from ${at.toISOString()} on`;
 }
 
 /** Its reason, in its own words: `: Validation Failed`. */
@@ -110,12 +145,6 @@ function saidIn({ response }: Partial<Answered>): string {
   const data = response?.data;
   const message = isObject(data) ? data['message'] : undefined;
   return typeof message === 'string' ? `: ${message}` : '';
-}
-
-function faultOf(status: number | null): PlatformFault {
-  // A token that may not see a thing is told that there is none.
-  if (status === 401 || status === 403 || status === 404) return 'denied';
-  return status !== null && status < 500 && status !== 429 ? 'rejected' : 'unavailable';
 }
 
 /** Without its query, which may hold the signature of a download. */

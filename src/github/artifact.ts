@@ -11,17 +11,18 @@ const PERMISSION = 'actions: read';
  * `null` where the artifact is gone, or has no such file of a bearable size.
  */
 export async function fileInArtifact(
-  { rest, owner, repo }: GitHub,
+  github: GitHub,
   of: { readonly runId: string; readonly name: string; readonly file: string },
 ): Promise<string | null> {
-  const { data } = await asked('list the artifacts', PERMISSION, async () =>
+  const { rest, owner, repo } = github;
+  const { data } = await asked(github, 'list the artifacts', PERMISSION, async () =>
     rest.rest.actions.listWorkflowRunArtifacts({
       ...{ owner, repo, run_id: Number(of.runId), name: of.name, per_page: 100 },
     }),
   );
   const found = data.artifacts.find(({ name, expired }) => name === of.name && !expired);
   if (found === undefined || found.size_in_bytes > MAX_BYTES) return null;
-  const answer = await asked('download the artifact', PERMISSION, async () =>
+  const answer = await asked(github, 'download the artifact', PERMISSION, async () =>
     rest.rest.actions.downloadArtifact({
       ...{ owner, repo, artifact_id: found.id, archive_format: 'zip' },
     }),

@@ -1,17 +1,19 @@
 /** Whether the workflow run behind a lock has ended, by GitHub's own word. */
 import { PlatformError } from '../core/errors.js';
-import type { Stopping } from '../engine/ports.js';
+import type { Clock, Stopping } from '../engine/ports.js';
 import type { AttemptState, Variables, WorkflowAttempt } from '../core/workflow.js';
 import { asked, openGitHub } from './api.js';
 
 const PERMISSION = 'actions: read';
+/** Whoever asks waits for a lock, and asks again. */
+const MOST_WAIT_MS = 60_000;
 const PUBLIC = 'https://github.com';
 
 /** Never rejects for what GitHub answers, or does not: then it is not known. */
 export async function attemptState(
   { server, repository, id, attempt }: WorkflowAttempt,
   env: Variables,
-  through: { readonly userAgent: string; readonly stopping: Stopping },
+  through: { readonly userAgent: string; readonly clock: Clock; readonly stopping: Stopping },
 ): Promise<AttemptState> {
   const ours = (env['GITHUB_SERVER_URL'] || PUBLIC).replace(/\/+$/, '');
   if (server.toLowerCase() !== ours.toLowerCase()) {
@@ -25,13 +27,18 @@ export async function attemptState(
     const github = openGitHub(
       { ...env, GITHUB_REPOSITORY: repository },
       through.userAgent,
+      { clock: through.clock, mostMs: MOST_WAIT_MS },
       through.stopping,
     );
     const { owner, repo } = github;
-    const { data } = await asked('look at the workflow run of the lock', PERMISSION, async () =>
-      github.rest.rest.actions.getWorkflowRunAttempt({
-        ...{ owner, repo, run_id: Number(id), attempt_number: attempt },
-      }),
+    const { data } = await asked(
+      github,
+      'look at the workflow run of the lock',
+      PERMISSION,
+      async () =>
+        github.rest.rest.actions.getWorkflowRunAttempt({
+          ...{ owner, repo, run_id: Number(id), attempt_number: attempt },
+        }),
     );
     const isThat = data.id === Number(id) && data.run_attempt === attempt;
     if (!isThat || typeof data.status !== 'string') {

@@ -13,12 +13,13 @@ export interface StickyComment {
  * `author` wrote. Anybody can write the marker; nobody else can be the author.
  */
 export async function ourComments(
-  { rest, owner, repo }: GitHub,
+  github: GitHub,
   pullRequest: number,
   author: string,
   isOurs: (body: string) => boolean,
 ): Promise<StickyComment[]> {
-  const all = await asked('read the comments', 'pull-requests: read', async () =>
+  const { rest, owner, repo } = github;
+  const all = await asked(github, 'read the comments', 'pull-requests: read', async () =>
     rest.paginate(rest.rest.issues.listComments, {
       ...{ owner, repo, issue_number: pullRequest, per_page: 100 },
     }),
@@ -30,26 +31,27 @@ export async function ourComments(
 
 /** Writes `body` over the first of `existing`, or as a new comment; tells which it was. */
 export async function writeComment(
-  { rest, owner, repo }: GitHub,
+  github: GitHub,
   pullRequest: number,
   existing: readonly StickyComment[],
   body: string,
 ): Promise<'made' | 'updated' | 'unchanged'> {
+  const { rest, owner, repo } = github;
   const [first, ...surplus] = existing;
   // A request whose answer was lost may have been sent twice.
   for (const { id } of surplus) {
-    await asked('remove a surplus comment', PERMISSION, async () =>
+    await asked(github, 'remove a surplus comment', PERMISSION, async () =>
       rest.rest.issues.deleteComment({ owner, repo, comment_id: id }),
     );
   }
   if (first === undefined) {
-    await asked('write the comment', PERMISSION, async () =>
+    await asked(github, 'write the comment', PERMISSION, async () =>
       rest.rest.issues.createComment({ owner, repo, issue_number: pullRequest, body }),
     );
     return 'made';
   }
   if (first.body === body) return 'unchanged';
-  await asked('update the comment', PERMISSION, async () =>
+  await asked(github, 'update the comment', PERMISSION, async () =>
     rest.rest.issues.updateComment({ owner, repo, comment_id: first.id, body }),
   );
   return 'updated';

@@ -1,5 +1,7 @@
 /** One open issue an environment, for as long as it has drifted. */
+import { AppError } from '../core/errors.js';
 import { asked, type GitHub } from './api.js';
+import { LOCKED } from './refusals.js';
 
 const PERMISSION = 'issues: write';
 
@@ -11,11 +13,12 @@ export interface OpenIssue {
 
 /** The open issue of ours that `isOurs` knows by its body. */
 export async function openIssue(
-  { rest, owner, repo }: GitHub,
+  github: GitHub,
   author: string,
   isOurs: (body: string) => boolean,
 ): Promise<OpenIssue | null> {
-  const all = await asked('read the issues', 'issues: read', async () =>
+  const { rest, owner, repo } = github;
+  const all = await asked(github, 'read the issues', 'issues: read', async () =>
     rest.paginate(rest.rest.issues.listForRepo, {
       ...{ owner, repo, state: 'open' as const, creator: author, per_page: 100 },
     }),
@@ -30,34 +33,37 @@ export async function openIssue(
 
 /** Opens the issue, or brings it up to date; returns its number. */
 export async function tellDrift(
-  { rest, owner, repo }: GitHub,
+  github: GitHub,
   existing: OpenIssue | null,
   text: { readonly title: string; readonly body: string },
 ): Promise<number> {
+  const { rest, owner, repo } = github;
   if (existing === null) {
-    const { data } = await asked('open an issue', PERMISSION, async () =>
+    const { data } = await asked(github, 'open an issue', PERMISSION, async () =>
       rest.rest.issues.create({ owner, repo, ...text }),
     );
     return data.number;
   }
   const { number } = existing;
   if (existing.title !== text.title || existing.body !== text.body) {
-    await asked('update the issue', PERMISSION, async () =>
+    await asked(github, 'update the issue', PERMISSION, async () =>
       rest.rest.issues.update({ owner, repo, issue_number: number, ...text }),
     );
   }
   return number;
 }
 
-export async function closeIssue(
-  { rest, owner, repo }: GitHub,
-  number: number,
-  farewell: string,
-): Promise<void> {
-  await asked('comment on the issue', PERMISSION, async () =>
-    rest.rest.issues.createComment({ owner, repo, issue_number: number, body: farewell }),
-  );
-  await asked('close the issue', PERMISSION, async () =>
+export async function closeIssue(github: GitHub, number: number, farewell: string): Promise<void> {
+  const { rest, owner, repo } = github;
+  try {
+    await asked(github, 'comment on the issue', PERMISSION, async () =>
+      rest.rest.issues.createComment({ owner, repo, issue_number: number, body: farewell }),
+    );
+  } catch (error) {
+    // Where nobody may comment any more, it can be closed all the same.
+    if (!(error instanceof AppError && error.code === LOCKED)) throw error;
+  }
+  await asked(github, 'close the issue', PERMISSION, async () =>
     rest.rest.issues.update({
       ...{ owner, repo, issue_number: number },
       ...{ state: 'closed' as const, state_reason: 'completed' as const },

@@ -9,11 +9,16 @@ export interface MergedPullRequest {
 
 /** The merged pull request that brought `commit`, the one that it is the merge of first. */
 export async function mergedPullRequest(
-  { rest, owner, repo }: GitHub,
+  github: GitHub,
   commit: string,
 ): Promise<MergedPullRequest | null> {
-  const { data } = await asked('look up the pull request', 'pull-requests: read', async () =>
-    rest.rest.repos.listPullRequestsAssociatedWithCommit({ owner, repo, commit_sha: commit }),
+  const { rest, owner, repo } = github;
+  const { data } = await asked(
+    github,
+    'look up the pull request',
+    'pull-requests: read',
+    async () =>
+      rest.rest.repos.listPullRequestsAssociatedWithCommit({ owner, repo, commit_sha: commit }),
   );
   const merged = data.filter((one) => one.merged_at !== null);
   const found = merged.find((one) => one.merge_commit_sha === commit) ?? merged[0];
@@ -22,11 +27,12 @@ export async function mergedPullRequest(
 
 /** Logins of those who approved the workflow run for a protected environment. */
 export async function approversOf(
-  { rest, owner, repo }: GitHub,
+  github: GitHub,
   runId: string,
   environment: string,
 ): Promise<string[]> {
-  const { data } = await asked('read who approved the run', 'actions: read', async () =>
+  const { rest, owner, repo } = github;
+  const { data } = await asked(github, 'read who approved the run', 'actions: read', async () =>
     rest.rest.actions.getReviewsForRun({ owner, repo, run_id: Number(runId) }),
   );
   const approved = data.filter(

@@ -3,11 +3,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AttemptState } from '../../src/core/workflow.js';
 import { attemptState } from '../../src/github/attempts.js';
 import { GitHubApi, type Permissions } from '../support/github-api.js';
+import { HurriedClock } from '../support/hurried.js';
 
 const ATTEMPT = {
   ...{ server: 'https://github.com', repository: 'acme/routing', id: '7', attempt: 2 },
   job: 'apply',
 };
+const clock = new HurriedClock();
 const NEVER = { isCut: () => false, onCut: () => () => undefined };
 
 let api: GitHubApi;
@@ -22,7 +24,7 @@ async function ask(
   permissions: Permissions = { actions: 'read' },
 ): Promise<AttemptState> {
   const variables = { GITHUB_API_URL: api.url, GITHUB_TOKEN: api.token(permissions), ...env };
-  const through = { userAgent: 'strategos/test', stopping: NEVER };
+  const through = { userAgent: 'strategos/test', clock, stopping: NEVER };
   return attemptState({ ...ATTEMPT, ...over }, variables, through);
 }
 

@@ -6,16 +6,20 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openGitHub } from '../../src/github/api.js';
 import { fileInArtifact } from '../../src/github/artifact.js';
 import { ourComments, writeComment } from '../../src/github/comment.js';
+import { closeIssue, tellDrift } from '../../src/github/drift-issue.js';
 import { pullRequestIn } from '../../src/github/event.js';
 import { approversOf, mergedPullRequest } from '../../src/github/merged.js';
 import { noteOf } from '../../src/github/runner.js';
 import { GitHubApi, type Permissions } from '../support/github-api.js';
+import { HurriedClock } from '../support/hurried.js';
 
 const AUTHOR = 'github-actions[bot]';
 let api: GitHubApi;
 let dir: string;
+let clock: HurriedClock;
 beforeEach(async () => {
   api = await GitHubApi.open();
+  clock = new HurriedClock();
   dir = mkdtempSync(path.join(tmpdir(), 'strategos-github-'));
 });
 afterEach(async () => {
@@ -30,6 +34,7 @@ const open = (permissions: Permissions) =>
       GITHUB_TOKEN: api.token(permissions),
     },
     'strategos/test',
+    { clock },
   );
 const isOurs = (body: string): boolean => body.startsWith('ours');
 
@@ -88,9 +93,128 @@ describe('what GitHub refuses', () => {
   });
 
   it('before it is asked: a missing token is named', () => {
-    expect(() => openGitHub({ GITHUB_REPOSITORY: 'acme/routing' }, 'x')).toThrow(
+    expect(() => openGitHub({ GITHUB_REPOSITORY: 'acme/routing' }, 'x', { clock })).toThrow(
       'GitHub is not asked: not set: GITHUB_TOKEN',
     );
+  });
+});
+
+describe('a limit of GitHub', () => {
+  const SECONDARY = 'You have exceeded a secondary rate limit. Please wait a few minutes.';
+  const PRIMARY = 'API rate limit exceeded for installation ID 1.';
+  const DATE = 'Mon, 02 Mar 2026 09:00:00 GMT';
+  const AT = Date.parse(DATE) / 1000;
+  const reset = (afterSeconds: number) => ({
+    ...{ 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(AT + afterSeconds) },
+    date: DATE,
+  });
+  const waited = (): number => Math.round(clock.skippedMs() / 1000);
+  const write = () => writeComment(open({ 'pull-requests': 'write' }), 12, [], 'ours');
+
+  it.each([
+    ['secondary, with a time', 403, SECONDARY, { 'retry-after': '7' }, 7],
+    ['secondary, without one', 403, SECONDARY, {}, 60],
+    ['secondary, by its page of the documentation', 403, 'Slow down', {}, 60],
+    [
+      'secondary, in its older words',
+      403,
+      'You have triggered an abuse detection mechanism',
+      {},
+      60,
+    ],
+    [
+      'secondary, a date',
+      429,
+      SECONDARY,
+      { 'retry-after': 'Mon, 02 Mar 2026 09:00:30 GMT', date: DATE },
+      30,
+    ],
+    ['primary, 403', 403, PRIMARY, reset(20), 21],
+    ['primary, 429', 429, PRIMARY, reset(20), 21],
+    ['primary, and the reset is past', 403, PRIMARY, reset(-5), 1],
+    ['429 and no more', 429, 'Too many requests', {}, 60],
+  ] as const)('is waited for: %s', async (name, status, message, headers, seconds) => {
+    const documentation_url = name.includes('page')
+      ? 'https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api'
+      : 'https://docs.github.com/rest';
+    api.troubles.push({ status, headers, body: { message, documentation_url } });
+    expect(await write()).toBe('made');
+    expect(api.comments.map(({ body }) => body)).toEqual(['ours']);
+    expect(api.requests).toHaveLength(2);
+    expect(waited()).toBe(seconds);
+  });
+
+  it('is waited for longer each time that GitHub does not say how long', async () => {
+    const trouble = { status: 403, body: { message: SECONDARY } };
+    api.troubles.push(trouble, trouble);
+    expect(await write()).toBe('made');
+    expect(waited()).toBe(60 + 120);
+  });
+
+  it.each([
+    ['longer than a job may take', reset(3000), /, from \d{4}-\d\d-\d\dT\S+Z on$/],
+    ['absurd', { 'retry-after': '99999999999999999999' }, /^GitHub limits how often/],
+  ])('that is %s ends as unreachable, and says until when', async (_name, headers, hint) => {
+    api.troubles.push({ status: 403, headers, body: { message: PRIMARY } });
+    await expect(write()).rejects.toMatchObject({
+      ...{ exitCode: 7, code: 'github-limited', hint: expect.stringMatching(hint) },
+      message: `GitHub: cannot write the comment: GitHub answered 403: ${PRIMARY}`,
+    });
+    expect(api.requests).toHaveLength(1);
+    expect(waited()).toBe(0);
+  });
+
+  it('that does not end is not waited for without end', async () => {
+    for (let nth = 0; nth < 30; nth += 1) {
+      const headers = { 'retry-after': '1' };
+      api.troubles.push({ status: 403, headers, body: { message: SECONDARY } });
+    }
+    await expect(write()).rejects.toMatchObject({ exitCode: 7, code: 'github-limited' });
+    expect(api.requests).toHaveLength(11);
+  });
+
+  it('is told', async () => {
+    const told: string[] = [];
+    const github = { ...open({ 'pull-requests': 'write' }) };
+    const patience = { clock, onWait: (text: string) => told.push(text) };
+    api.troubles.push({ status: 403, body: { message: SECONDARY } });
+    await writeComment({ ...github, patience }, 12, [], 'ours');
+    expect(told).toEqual([
+      'GitHub limits how often it may be asked: waiting 60 s to write the comment',
+    ]);
+  });
+
+  it('is none where the last request of the hour is one that the token may not make', async () => {
+    const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '99999999999' };
+    const body = { message: 'Resource not accessible by integration' };
+    api.troubles.push({ status: 403, headers, body });
+    await expect(write()).rejects.toMatchObject({
+      ...{ exitCode: 6, hint: 'the job needs permissions: pull-requests: write' },
+    });
+  });
+});
+
+describe('what somebody has set', () => {
+  it.each([
+    [403, 'Unable to create comment because issue is locked.', 'locked', /unlock it/],
+    [403, 'Repository was archived so is read-only.', 'archived', /unarchive/],
+    [410, 'Issues are disabled for this repo', 'off', /switch Issues on/],
+  ])('is told from a missing permission: %s %s', async (status, message, code, hint) => {
+    api.troubles.push({ status, body: { message } });
+    const writing = writeComment(open({ 'pull-requests': 'write' }), 12, [], 'ours');
+    await expect(writing).rejects.toMatchObject({
+      ...{ exitCode: 4, code: `github-${code}`, hint: expect.stringMatching(hint) },
+    });
+    expect(api.requests).toHaveLength(1);
+    expect(clock.skippedMs()).toBe(0);
+  });
+
+  it('keeps no issue open: it is closed also where nobody may comment any more', async () => {
+    const github = open({ issues: 'write' });
+    const number = await tellDrift(github, null, { title: 'Drift', body: 'ours' });
+    api.troubles.push({ status: 403, body: { message: 'issue is locked' } });
+    await closeIssue(github, number, 'over');
+    expect(api.issues[0]?.state).toBe('closed');
   });
 });
 

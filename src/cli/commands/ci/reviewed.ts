@@ -66,7 +66,10 @@ export async function reviewedMarkdown(
 }
 
 export function gitHubOf(world: World): GitHub {
-  return openGitHub(world.env, `strategos/${world.version}`, stopOf(world));
+  const stop = stopOf(world);
+  const onWait = (text: string): void => world.err(`${text}\n`);
+  const patience = { clock: stop.clock(), onWait };
+  return openGitHub(world.env, `strategos/${world.version}`, patience, stop);
 }
 
 function entryOf(

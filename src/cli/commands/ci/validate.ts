@@ -1,6 +1,7 @@
 /** `strategos ci validate`: the offline check of a pull request, forks included. */
-import { EXIT, type ExitCode } from '../../../core/errors.js';
+import { EXIT, InvalidInput, type ExitCode } from '../../../core/errors.js';
 import { hasErrors } from '../../../core/issue.js';
+import { visible } from '../../../core/visible.js';
 import { pullRequestIn, type PullRequestEvent } from '../../../github/event.js';
 import { SUMMARY_BYTES, cut } from '../../../render/budget.js';
 import { issuesMarkdown } from '../../../render/review.js';
@@ -16,7 +17,7 @@ export async function ciValidate(options: CiOptions, world: World): Promise<Exit
   annotate(issues, runner, world);
   const lines = [...issues.map((issue) => issueText(issue, world.outStyle)), total];
   world.out(`${lines.join('\n')}\n`);
-  const why = whyNoPlan(await pullRequestIn(world.env));
+  const why = whyNoPlan(await eventOf(world));
   if (why !== null) {
     runner.annotate({ level: 'notice', title: 'No live plan', message: why, at: null });
     world.out(`${why}\n`);
@@ -25,6 +26,17 @@ export async function ciValidate(options: CiOptions, world: World): Promise<Exit
   const summary = [verdict, ...(why === null ? [] : [`**No live plan.** ${why}`])].join('\n\n');
   await runner.summarise(cut(`${summary}\n`, SUMMARY_BYTES));
   return hasErrors(issues) ? EXIT.invalid : EXIT.done;
+}
+
+/** `null` also where the payload cannot be read: whether manifests are valid is not its business. */
+async function eventOf(world: World): Promise<PullRequestEvent | null> {
+  try {
+    return await pullRequestIn(world.env);
+  } catch (error) {
+    if (!(error instanceof InvalidInput)) throw error;
+    world.err(`${world.errStyle.warn('warning')}: ${visible(error.message)}\n`);
+    return null;
+  }
 }
 
 /** Secrets are handed to no workflow that anybody outside can write; a plan needs them. */
