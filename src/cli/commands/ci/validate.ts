@@ -28,7 +28,7 @@ export async function ciValidate(options: CiOptions, world: World): Promise<Exit
   return hasErrors(issues) ? EXIT.invalid : EXIT.done;
 }
 
-/** `null` also where the payload cannot be read: whether manifests are valid is not its business. */
+/** `null` also where the payload cannot be read: manifests are valid or not without it. */
 async function eventOf(world: World): Promise<PullRequestEvent | null> {
   try {
     return await pullRequestIn(world.env);
