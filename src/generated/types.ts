@@ -15,6 +15,7 @@ export interface AuditRecord {
   run: string;
   type:
     | 'run-started'
+    | 'chained'
     | 'planned'
     | 'refused'
     | 'forced'
@@ -989,6 +990,10 @@ export interface ResultOfVerify {
   runs: number;
   records: number;
   problems: ResultFinding[];
+  /**
+   * What the verdict rests on, and what it cannot find.
+   */
+  rests: string[];
   notes: ResultFinding[];
 }
 
