@@ -79,16 +79,19 @@ describe('normalise', () => {
     expect(fields['targets']).toContainEqual(target('Tier 9', { priority: 7 }));
     expect(unresolved).toEqual([
       {
-        ...{ pointer: '/selection/skills/1/skill', to: 'skill' },
+        ...{ pointer: '/selection/skills/1/skill', to: 'skill', reference: 'Bilings' },
         ...{ reason: 'the org has no skill "Bilings"', hint: 'did you mean "Billing"?' },
       },
       {
-        ...{ pointer: '/targets/0/queue', to: 'queue' },
+        ...{ pointer: '/targets/0/queue', to: 'queue', reference: 'Tier 9' },
         ...{ reason: 'the org has no queue "Tier 9"', hint: 'did you mean "Tier 1"?' },
       },
-      { pointer: '/targets/1/queue', to: 'queue', reason: 'the org has no queue with id "zz"' },
       {
-        ...{ pointer: '/targets/2/queue', to: 'queue' },
+        ...{ pointer: '/targets/1/queue', to: 'queue', reference: { id: 'zz' } },
+        reason: 'the org has no queue with id "zz"',
+      },
+      {
+        ...{ pointer: '/targets/2/queue', to: 'queue', reference: 'Twin' },
         reason: 'the org has 2 queues named "Twin"',
         hint: 'say which one: { id: t1 } or { id: t2 }',
       },

@@ -188,15 +188,18 @@ describe('compare', () => {
     expect(silent.stderr).toContain('127.0.0.1:1');
     await declare('prod', prod.url, 'datatable');
     const text = await place.read('strategies/prod.yaml');
-    const credentials = 'credentials: { clientIdEnv: PROD_ID, clientSecretEnv: PROD_SECRET }';
+    const credentials =
+      'credentials: { clientIdEnv: GENESYS_PROD_ID, clientSecretEnv: GENESYS_PROD_SECRET }';
     await place.write(
       'strategies/prod.yaml',
       text.replace('owner: test', `owner: test, ${credentials}`),
     );
     const missing = await compare();
     expect(missing.code).toBe(3);
-    expect(missing.stderr).toContain('environment prod: not set: PROD_ID, PROD_SECRET');
-    const env = { PROD_ID: 'planner', PROD_SECRET: 'planner' };
+    expect(missing.stderr).toContain(
+      'environment prod: not set: GENESYS_PROD_ID, GENESYS_PROD_SECRET',
+    );
+    const env = { GENESYS_PROD_ID: 'planner', GENESYS_PROD_SECRET: 'planner' };
     const args = ['compare', '--from', 'staging', '--to', 'prod'];
     expect((await place.strategos(args, { env })).code).toBe(0);
   });

@@ -80,11 +80,11 @@ describe('a cycle', () => {
     place = await Workplace.open();
     await place.edit('strategies/billing.yaml', 'queue: Billing,', 'queue: Nowhere,');
     const { code, stdout } = await place.strategos(['cycle', '--yes']);
-    expect(code).toBe(3);
+    expect(code).toBe(5);
     expect(linesOf(stdout)).toEqual([
       '$ strategos validate',
       '$ strategos plan --out PLAN',
-      'Cycle: 1 of 7 steps done; plan ended with 3.',
+      'Cycle: 1 of 7 steps done; plan ended with 5.',
     ]);
     expect(await place.strategies()).toEqual({});
   });

@@ -282,9 +282,9 @@ describe('the first plan', () => {
     try {
       await strategos(['init', '--host', simulator.url]);
       const first = await strategos(['plan'], environment(client));
-      expect(first.code).toBe(3);
-      expect(first.stderr).toMatch(
-        /strategies\/example\.yaml:\d+:\d+: error: .*REPLACE first queue/,
+      expect(first.code).toBe(5);
+      expect(first.stdout).toMatch(
+        /no queue "REPLACE first queue" {2}strategies\/example\.yaml:\d+/,
       );
       const names = {
         'REPLACE skill': 'Billing',

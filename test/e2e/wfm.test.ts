@@ -312,9 +312,9 @@ describe('settings', () => {
     await place.edit(
       'strategies/environment.yaml',
       '  prune: true',
-      `  wfm: { url: '${endpoint.url}', secretEnv: OTHER_SECRET }\n  prune: true`,
+      `  wfm: { url: '${endpoint.url}', secretEnv: WFM_OTHER_SECRET }\n  prune: true`,
     );
-    const env = { WFM_SYNC_URL: 'http://127.0.0.1:1/', OTHER_SECRET: SECRET };
+    const env = { WFM_SYNC_URL: 'http://127.0.0.1:1/', WFM_OTHER_SECRET: SECRET };
     expect((await apply({ env })).code).toBe(0);
     expect(told()).toEqual(EXAMPLE);
   });

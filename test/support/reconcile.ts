@@ -90,6 +90,8 @@ export interface PlanOptions {
   readonly adopt?: boolean;
   /** Default: strategies-api. */
   readonly backend?: Backend;
+  /** Of the Environment; default: none is written. */
+  readonly guards?: JsonObject;
 }
 
 const KINDS = [routingStrategy];
@@ -102,11 +104,14 @@ export async function plan(
   options: PlanOptions = {},
 ): Promise<Planned> {
   const { scope, prune = true, exchange, client, owned = true, owner = OWNER } = options;
-  const { backend = BACKEND, adopt = false } = options;
+  const { backend = BACKEND, adopt = false, guards } = options;
   if (owned && bench.org !== undefined) own(bench.org);
   const environmentText = JSON.stringify({
     ...{ apiVersion: 'strategos/v1', kind: 'Environment', metadata: { name: 'test' } },
-    spec: { host: 'http://127.0.0.1:9', backend: backend.name },
+    spec: {
+      ...{ host: 'http://127.0.0.1:9', backend: backend.name },
+      ...(guards === undefined ? {} : { guards }),
+    },
   });
   const { environment, manifests } = load({ ...files, 'environment.yaml': environmentText });
   const reader = openReader(bench.connection(client, exchange));

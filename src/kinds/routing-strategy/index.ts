@@ -94,8 +94,10 @@ function claims(fields: JsonObject): string[] {
 
 /** Told as the strategies API has it, whichever backend the strategy lives in. */
 function metadata(wanted: JsonObject, idOf: IdOf): ReturnType<Kind['metadata']> {
-  const { targets = [] } = strategiesApi.entity('', wanted, idOf);
-  return { status: textOf(wanted['status']), targets };
+  // Only queues are told of, so nothing else has to have an id.
+  const { status, targets: named = [] } = wanted;
+  const { targets = [] } = strategiesApi.entity('', { targets: named }, idOf);
+  return { status: textOf(status), targets };
 }
 
 function destinations({ targets, fallback = null }: JsonObject): Destination[] {
