@@ -13,6 +13,8 @@ import type { World } from './world.js';
 
 export interface Bundle {
   readonly environment: Environment;
+  /** Names of all that are declared. */
+  readonly environments: readonly string[];
   readonly manifests: readonly Manifest[];
 }
 
@@ -40,7 +42,8 @@ export async function loadBundle(
     });
   }
   printIssues(issues, world);
-  return { environment: found.environment, manifests: found.manifests };
+  const { environment, environments, manifests } = found;
+  return { environment, environments, manifests };
 }
 
 export interface Target {

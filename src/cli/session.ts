@@ -324,7 +324,7 @@ export async function planIn(
       manifests: manifests ?? session.manifests,
       kinds: reconciledKinds,
       environment: { name, backend, host: session.host },
-      ...{ tables, seen, ids, checked, owner, scope, adopt },
+      ...{ tables, seen, ids, checked, owner, scope, adopt, environments: session.environments },
       ...{ namesMayBeGone: rest.namesMayBeGone, findings: rest.findings },
       prune: prune ?? environment.prune,
       guards: guardsOf(environment),

@@ -62,6 +62,14 @@ export const LOCK_KEY = 'lock';
 /** Nor this with anything behind it. */
 const HEAD_PREFIX = 'head ';
 
+/** The records of what has an endpoint are kept beside no table, under this name. */
+export const ENDPOINT_SUBJECT = 'Routing Strategies API';
+
+/** The table of the records of what is in the table `objects`. */
+export function stateTableOf(objects: string): string {
+  return `${objects} (strategos)`;
+}
+
 /** Name excepted, which belongs to the environment. */
 export const STATE_TABLE: Omit<TableSpec, 'name'> = {
   description:

@@ -166,6 +166,20 @@ export interface GuardResult {
   readonly message: string;
 }
 
+/** What is ours and not where this environment has its objects now. */
+export interface Elsewhere {
+  /** `the data table "Routing Strategies"` */
+  readonly place: string;
+  /** The table of records that say whose they are. */
+  readonly records: string;
+  /** As `ownerText` says it; empty where it is us, as we are called now. */
+  readonly whose: string;
+  /** How many objects those records speak of; `null` where they could not be read. */
+  readonly recorded: number | null;
+  /** How many of them are there; `null` where that could not be seen. */
+  readonly live: number | null;
+}
+
 export interface Counts {
   readonly create: number;
   readonly update: number;
@@ -213,6 +227,8 @@ export interface Plan {
   readonly counts: Counts;
   /** What could not be compared, by address; absent where everything could. */
   readonly blocked?: readonly Blocked[];
+  /** Objects of ours in places of another name, which no change touches; absent where none are. */
+  readonly elsewhere?: readonly Elsewhere[];
   readonly guards: readonly GuardResult[];
   /** Records of what is ours that an apply brings up to date beside the changes. */
   readonly records: number;

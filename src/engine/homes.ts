@@ -27,7 +27,16 @@ export interface Backend {
   readonly tables: { readonly objects: string; readonly state: string };
 }
 
+/** A table that we might have made, under another name than this environment has. */
+export interface Beside {
+  readonly name: string;
+  readonly rows: string;
+  /** Name of the kind that its rows may be; `null` for a table of records. */
+  readonly holds: string | null;
+}
+
 export interface Table {
+  readonly name: string;
   readonly id: string;
   /** Path of its rows. */
   readonly rows: string;
@@ -43,6 +52,7 @@ export interface Homes {
   readonly state: Table | null;
   /** Tables that an apply has to make. */
   readonly missing: readonly TableSpec[];
+  readonly beside: readonly Beside[];
 }
 
 /** One listing; rejects with `Refused` for a table that is not as we would have made it. */
@@ -66,7 +76,21 @@ export async function findHomes(
     if (table !== null) tables.set(kind.name, table);
   }
   const state = look({ name: backend.tables.state, ...STATE_TABLE });
-  return { tables, state, missing };
+  const ours = new Set([state, ...tables.values()].flatMap((table) => table?.id ?? []));
+  const others = found.filter(({ id }) => !ours.has(textOf(id)));
+  return { tables, state, missing, beside: others.flatMap((table) => besideOf(table, kinds)) };
+}
+
+/** Told by its columns: what it is called is just what may have changed. */
+function besideOf(table: JsonObject, kinds: readonly Kind[]): Beside[] {
+  const name = textOf(table['name']);
+  const isLike = (spec: Omit<TableSpec, 'name'>): boolean =>
+    schemaProblem({ name, ...spec }, table) === null;
+  const kind = kinds.find(({ wires }) =>
+    Object.values(wires).some(({ home }) => 'table' in home && isLike(home.table)),
+  );
+  if (kind === undefined && !isLike(STATE_TABLE)) return [];
+  return [{ name, rows: rowsPath(textOf(table['id'])), holds: kind?.name ?? null }];
 }
 
 async function tablesIn(reader: Reader): Promise<JsonObject[]> {
@@ -88,7 +112,7 @@ function known(spec: TableSpec, table: JsonObject): Table {
   }
   const id = textOf(table['id']);
   const defaults = columnDefaults(table);
-  return { id, rows: rowsPath(id), columns: columnNames(table), defaults };
+  return { id, name: spec.name, rows: rowsPath(id), columns: columnNames(table), defaults };
 }
 
 /** Makes the tables that are missing, and returns where everything lives then. */

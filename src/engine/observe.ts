@@ -73,7 +73,11 @@ export async function entitiesAt(reader: Reader, wire: Wire, root: string): Prom
   return reader.list(path, pageSize);
 }
 
-export async function stateIn(reader: Reader, table: Table | null, hash: Hash): Promise<State> {
+export async function stateIn(
+  reader: Reader,
+  table: Pick<Table, 'rows'> | null,
+  hash: Hash,
+): Promise<State> {
   if (table === null) return NO_STATE;
   return stateOf(await reader.list(`${table.rows}?showbrief=false`, ROW_PAGE), hash);
 }

@@ -21,6 +21,7 @@ import type {
   Change,
   CheckResult,
   Digest,
+  Elsewhere,
   Estimate,
   Hash,
   Live,
@@ -30,6 +31,7 @@ import type {
 } from '../core/types.js';
 import { resolve } from '../manifest/resolve.js';
 import { answering, Staff, unasked, type Staffing } from './checks.js';
+import { elsewhere } from './elsewhere.js';
 import { estimateOf, type Spent } from './estimate.js';
 import { exactDesired, toTheCell, withFound, type Findings } from './exact.js';
 import type { Backend } from './homes.js';
@@ -50,6 +52,8 @@ export interface PlanInput {
   /** Also take over what is as the manifests say and nobody's. */
   readonly adopt: boolean;
   readonly guards: GuardPolicy;
+  /** Names of the environments that are declared beside this one; default: none. */
+  readonly environments?: readonly string[] | undefined;
   readonly scope: readonly string[] | null;
   /** What is to be as a run found it: manifests of these say it only in part. */
   readonly findings?: Findings | undefined;
@@ -122,6 +126,10 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
     requests: reader.requests(),
   });
   refuseUnknownNames(input, observation);
+  const behind = await elsewhere(
+    { reader, hash, kinds: input.kinds, us: input.owner, environments: input.environments ?? [] },
+    observation,
+  );
   const { catalog } = observation;
   const verdicts = judged(input, observation, kindOf);
   const entities = new Map(observation.live.map((one) => [one.address, one.entity]));
@@ -158,7 +166,7 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
   const spent = spentBy(reader, beforeChecks);
   const scene = { backend: backend.name, kindOf, observation, chores };
   const estimate = isChecked ? estimateOf(changes, scene, spent) : null;
-  const found = { observation, verdicts, changes, records: chores.length, estimate };
+  const found = { observation, verdicts, changes, records: chores.length, estimate, behind };
   const plan = assemble(input, found, spent.requests, kindOf, hash);
   return {
     ...{ plan, owner: input.owner, observation, recheck, leftAlone: leftAlone(verdicts) },
@@ -253,11 +261,12 @@ interface Found {
   readonly changes: readonly Change[];
   readonly records: number;
   readonly estimate: Estimate | null;
+  readonly behind: readonly Elsewhere[];
 }
 
 function assemble(
   input: PlanInput,
-  { observation, verdicts, changes, records, estimate }: Found,
+  { observation, verdicts, changes, records, estimate, behind }: Found,
   requests: number,
   kindOf: KindOf,
   hash: Hash,
@@ -281,6 +290,7 @@ function assemble(
       changes,
       counts,
       ...(blocked.length === 0 ? {} : { blocked }),
+      ...(behind.length === 0 ? {} : { elsewhere: behind }),
       guards: [
         ...guard({ ...counts, adopt: rewritten.length }, owned, input.guards),
         ...ownershipGuard(claimsOf(verdicts, input.owner)),

@@ -666,6 +666,12 @@ export interface Plan {
    * @minItems 1
    */
   blocked?: Blocked[];
+  /**
+   * Objects of ours in places of another name, such as the table that the environment had before: nothing is done with them. Not part of the digest; absent where there are none.
+   *
+   * @minItems 1
+   */
+  elsewhere?: Elsewhere[];
   guards: {
     guard: 'maxDeletes' | 'maxChanges' | 'adoption' | 'ownership';
     passed: boolean;
@@ -794,6 +800,29 @@ export interface Blocked {
       line: number;
     } | null;
   }[];
+}
+
+export interface Elsewhere {
+  /**
+   * Where they are, for people.
+   */
+  place: string;
+  /**
+   * The table of records that name them.
+   */
+  records: string;
+  /**
+   * The owner on record; empty where it is this environment as it is called now.
+   */
+  whose: string;
+  /**
+   * How many objects those records name; null where they could not be read.
+   */
+  recorded: Count | null;
+  /**
+   * How many of them are there; null where that could not be seen.
+   */
+  live: Count | null;
 }
 
 /**

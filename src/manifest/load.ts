@@ -40,6 +40,8 @@ export interface Loaded {
 export interface Bundle {
   /** Null where none could be chosen or the chosen one is wrong; `issues` says why. */
   readonly environment: Environment | null;
+  /** Names of all that are declared. */
+  readonly environments: readonly string[];
   /** Of the reconciled kinds, overlays applied, sorted by kind and name. */
   readonly manifests: readonly Manifest[];
   /**
@@ -160,6 +162,7 @@ export function bundle(loaded: Loaded, environmentName: string | undefined): Bun
   if ('issue' in chosen) {
     return {
       environment: null,
+      environments: [],
       manifests: [],
       issues: sortIssues([...loaded.issues, chosen.issue]),
     };
@@ -168,7 +171,9 @@ export function bundle(loaded: Loaded, environmentName: string | undefined): Bun
   const { manifests, issues } = overlaid(sceneOf(loaded), document.name);
   const environment = document.sound ? readEnvironment(document) : null;
   const beyond = environment === null ? [] : backendIssues(manifests, environment);
-  return { environment, manifests, issues: sortIssues([...loaded.issues, ...issues, ...beyond]) };
+  const environments = environmentsOf(loaded.documents).map(({ name }) => name);
+  const all = sortIssues([...loaded.issues, ...issues, ...beyond]);
+  return { environment, environments, manifests, issues: all };
 }
 
 /** Everything that is wrong in any environment, sorted; the issues of `loaded` included. */

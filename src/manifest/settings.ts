@@ -1,7 +1,9 @@
 /** Environment manifests × defaults → settings. The one place that knows the defaults. */
+import { folded } from '../core/alike.js';
 import type { Limit } from '../core/guard.js';
 import type { Issue, Location } from '../core/issue.js';
 import { isObject, pointerToken, type Json } from '../core/json.js';
+import { ENDPOINT_SUBJECT, stateTableOf } from '../core/state.js';
 import type { Manifest } from '../core/types.js';
 import type * as Generated from '../generated/types.js';
 import { ALLOW_HOSTS, NOTHING_MORE, variableProblem, type Allowed } from './allowed.js';
@@ -75,8 +77,7 @@ type Spec = Generated.Environment['spec'];
 /** The records of each backend are kept apart: an object of one is none of the other. */
 function tablesOf({ backend, datatable }: Spec): Environment['tables'] {
   const objects = datatable?.table ?? 'Routing Strategies';
-  const subject = backend === 'datatable' ? objects : 'Routing Strategies API';
-  return { objects, state: `${subject} (strategos)` };
+  return { objects, state: stateTableOf(backend === 'datatable' ? objects : ENDPOINT_SUBJECT) };
 }
 
 /** For one attempt: what the specification of Standard Webhooks recommends as the least. */
@@ -101,7 +102,8 @@ export function environmentRules(manifest: Manifest, allowed: Allowed = NOTHING_
     const message = `${pathText(pointer)}: ${problem.message}`;
     issues.push({ code: problem.code, severity: 'error', at, message, hint: problem.hint });
   };
-  const { host, wfm } = spec;
+  const { host, wfm, datatable } = spec;
+  add('/spec/datatable/table', tableProblem(isObject(datatable) ? datatable['table'] : undefined));
   if (typeof host === 'string' && host !== '') add('/spec/host', writtenHostProblem(host, allowed));
   const url = isObject(wfm) ? wfm['url'] : undefined;
   if (typeof url === 'string' && url !== '') add('/spec/wfm/url', urlProblem(url));
@@ -110,6 +112,16 @@ export function environmentRules(manifest: Manifest, allowed: Allowed = NOTHING_
     if (problem !== null) add(pointer, { code: 'variable-not-allowed', ...problem });
   }
   return issues;
+}
+
+/** Two backends whose records are in one table would each take the other's objects for gone. */
+function tableProblem(table: Json | undefined): Problem | null {
+  if (typeof table !== 'string' || folded(table) !== folded(ENDPOINT_SUBJECT)) return null;
+  return {
+    code: 'reserved-table',
+    message: `${quoted(table)} is what the records of the backend strategies-api are kept under`,
+    hint: 'give the table another name',
+  };
 }
 
 /** Every key whose value names a variable, wherever it is: pointer, key, variable. */

@@ -20,6 +20,7 @@ import {
   checksInOrder,
   checkText,
   countsLine,
+  elsewhereIn,
   emptyText,
   groupsOf,
   placeText,
@@ -31,7 +32,7 @@ import {
   SIGN,
   tablesText,
   usedText,
-  waivedIn,
+  notesIn,
   whereText,
   type Alarm,
 } from './wording.js';
@@ -47,7 +48,7 @@ export function planHtml(plan: Plan, outcomes: readonly Outcome[] = []): string 
   return planPage(plan, countsLine(plan.counts), requests, [
     tables === null ? '' : `<p>${escapeHtml(tables)}</p>`,
     ...alarmsOf(plan).map(alarmHtml),
-    ...waivedIn(plan).map(({ of, text }) => `<p class="warn">! ${of}: ${escapeHtml(text)}</p>`),
+    ...notesIn(plan).map(noteHtml),
     ...plan.changes.map((change) => changeHtml(change, byAddress.get(change.address))),
     ...blockedIn(plan).map((one) => blockedHtml(one)),
     recordsText(plan) === null ? '' : `<p>${recordsText(plan)}</p>`,
@@ -58,10 +59,15 @@ function alarmHtml({ of, text }: Alarm): string {
   return `<p class="alarm">✗ ${of}: ${escapeHtml(text)}</p>`;
 }
 
+function noteHtml({ of, text }: Alarm): string {
+  return `<p class="warn">! ${of}: ${escapeHtml(text)}</p>`;
+}
+
 export function driftHtml(report: DriftReport): string {
   const pending = pendingText(report);
   return planPage(report.plan, driftTotal(report), usedText(report.plan), [
     ...guardAlarms(report.plan).map(alarmHtml),
+    ...elsewhereIn(report.plan).map(noteHtml),
     ...report.drifts.map(driftSection),
     ...blockedIn(report.plan).map((one) => blockedHtml(one)),
     pending === null ? '' : `<p>${escapeHtml(pending)}</p>`,

@@ -21,7 +21,7 @@ import {
   scopeText,
   SIGN,
   tablesText,
-  waivedIn,
+  notesIn,
   whereText,
   type Askers,
 } from './wording.js';
@@ -193,7 +193,7 @@ function attention(plan: Plan): string {
   const lines = [
     ...most(alarmsOf(plan).map(({ of, text }) => `❌ **${of}** ${escapeMarkdown(advised(text))}`)),
     ...(unseen.length === 0 ? [] : [`❌ **could not be compared:** ${names(unseen)}`]),
-    ...waivedIn(plan).map(({ of, text }) => `⚠️ **${of}** ${escapeMarkdown(text)}`),
+    ...notesIn(plan).map(({ of, text }) => `⚠️ **${of}** ${escapeMarkdown(text)}`),
     ...(gone.length === 0 ? [] : [`🗑️ **deletes** ${names(gone)}`]),
     ...(overwriting.length === 0
       ? []

@@ -23,6 +23,7 @@ import {
   checksInOrder,
   checkText,
   countsLine,
+  elsewhereIn,
   emptyText,
   groupsOf,
   placeText,
@@ -34,7 +35,7 @@ import {
   SIGN,
   tablesText,
   usedText,
-  waivedIn,
+  notesIn,
   whereText,
 } from './wording.js';
 
@@ -43,7 +44,7 @@ export function planText(plan: Plan, style: Style): string {
   const blocks = plan.changes.map((change) => changeText(change, style));
   const alarms = [
     ...alarmsOf(plan).map(({ of, text }) => style.bad(`✗ ${of}: ${text}`)),
-    ...waivedIn(plan).map(({ of, text }) => style.warn(`! ${of}: ${text}`)),
+    ...notesIn(plan).map(({ of, text }) => style.warn(`! ${of}: ${text}`)),
   ];
   return sections([
     heading(plan, style),
@@ -158,9 +159,10 @@ export function driftText(report: DriftReport, style: Style): string {
     heading(report.plan, style),
     ...blocks,
     ...blockedIn(report.plan).map((one) => blockedText(one, style)),
-    guardAlarms(report.plan)
-      .map(({ of, text }) => style.bad(`✗ ${of}: ${text}`))
-      .join('\n'),
+    [
+      ...guardAlarms(report.plan).map(({ of, text }) => style.bad(`✗ ${of}: ${text}`)),
+      ...elsewhereIn(report.plan).map(({ of, text }) => style.warn(`! ${of}: ${text}`)),
+    ].join('\n'),
     pendingText(report) ?? '',
     footer(driftTotal(report), report.plan, usedText(report.plan), style),
   ]);

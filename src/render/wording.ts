@@ -7,6 +7,7 @@ import type {
   Change,
   CheckResult,
   Counts,
+  Elsewhere,
   FieldChange,
   Plan,
 } from '../core/types.js';
@@ -249,6 +250,50 @@ export function waivedIn({ guards }: Pick<Plan, 'guards'>): Alarm[] {
   const waived = guards.filter((one) => one.waived === true);
   return waived.map(({ guard, message }) => ({ of: guard, text: visible(message) }));
 }
+
+/** What stands in the way of nothing, and that a person should know. */
+export function notesIn(plan: Plan): Alarm[] {
+  return [...waivedIn(plan), ...elsewhereIn(plan)];
+}
+
+/** Objects of ours in places of another name, and what to do about them. */
+export function elsewhereIn({ elsewhere = [] }: Pick<Plan, 'elsewhere'>): Alarm[] {
+  return elsewhere.map((one) => ({ of: 'elsewhere', text: visible(elsewhereText(one)) }));
+}
+
+function elsewhereText({ place, records, whose, recorded, live }: Elsewhere): string {
+  const named = `records in "${records}"`;
+  if (recorded === null) {
+    return (
+      `${place} is like a table of records of ours, and this client may not read it: whether ` +
+      'strategies of ours stay behind is not known; give its role the division of that table'
+    );
+  }
+  const untouched = 'nothing here changes or deletes them, and what uses them goes on doing so';
+  if (whose !== '') {
+    const many = live === null ? `about ${recorded}` : String(live);
+    return (
+      `${many} live strategies in ${place} (${named}) belong to ${whose}, and no Environment here ` +
+      `is called so; ${untouched}: if the Environment was renamed, call it so again`
+    );
+  }
+  if (live === null) {
+    return (
+      `${plural(recorded, 'strategy', 'strategies')} of ours may stay behind in ${place} ` +
+      `(${named}), which could not be seen; ${untouched}: ${WAY_BACK}`
+    );
+  }
+  const of = live === recorded ? '' : ` of ${recorded} on record`;
+  const stay = live === 1 ? 'stays' : 'stay';
+  return (
+    `${plural(live, 'live strategy', 'live strategies')} of ours${of} ${stay} behind in ${place} ` +
+    `(${named}); ${untouched}: ${WAY_BACK}`
+  );
+}
+
+const WAY_BACK =
+  'if they were not to move, write the backend and table of before into the Environment, or ' +
+  'give the table its name back in the org; else delete that place once nothing uses it';
 
 export function alarmsOf(plan: Plan): Alarm[] {
   const guards = guardAlarms(plan);

@@ -68,6 +68,15 @@ describe('an Environment', () => {
     expect(other?.tables.state).toBe('Routing Strategies API (strategos)');
   });
 
+  it.each(['Routing Strategies API', 'routing strategies api'])(
+    'keeps the records of the backends apart: no table is called %s',
+    (table) => {
+      const [issue, ...more] = issuesOf(environment(`  datatable: { table: "${table}" }\n`));
+      expect(issue).toMatch(/^m\.yaml:6:16 reserved-table spec\.datatable\.table: /);
+      expect(more).toEqual([]);
+    },
+  );
+
   it.each(['0%', '100%', '100.0%', '99.99 %', '0', '12'])('admits the guard %s', (guard) => {
     expect(issuesOf(environment(`  guards: { maxDeletes: ${guard} }\n`))).toEqual([]);
   });

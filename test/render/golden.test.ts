@@ -137,6 +137,54 @@ const DELETED: Scene = {
   ],
 };
 
+/** Queues that were renamed, deleted and never there, and what may take over from a blocked one. */
+const BLOCKED: Scene = {
+  manifests: [
+    strategy('night', 'targets: [{ queue: Old tier, capacity: 10 }]'),
+    strategy(
+      'new-sales',
+      'targets: [{ queue: Sales, capacity: 6 }, { queue: Gone sales, capacity: 6 }]',
+    ),
+    strategy('weekend', 'targets: [{ queue: Salse, capacity: 6 }]\nfallback: { queue: Twin }'),
+    strategy('steady', STEADY),
+  ],
+  org: [
+    {
+      ...{ name: 'night', raw: { targets: [target('Tier 1', { weight: 0.5 })] } },
+      record: { ids: { queue: { 'Old tier': 'q1', 'Gone sales': 'q99' } } },
+    },
+    { name: 'old-sales', raw: { targets: [target('Sales')] } },
+    { name: 'steady', raw: { targets: [target('Tier 1')] } },
+  ],
+};
+
+/** The table has another name now, the environment too, and there is one that nobody may read. */
+const MOVED: Scene = {
+  ...{ manifests: [strategy('night', STEADY)], org: [] },
+  tables: ['routing', 'routing (strategos)'],
+  elsewhere: [
+    {
+      ...{
+        place: 'the data table "Routing Strategies"',
+        records: 'Routing Strategies (strategos)',
+      },
+      ...{ whose: '', recorded: 3, live: 2 },
+    },
+    {
+      ...{ place: 'this place', records: 'Routing Strategies (strategos)' },
+      ...{ whose: 'github.com/acme/routing//strategies (environment live)', recorded: 4, live: 4 },
+    },
+    {
+      ...{ place: '/api/v2/routing/strategies', records: 'Routing Strategies API (strategos)' },
+      ...{ whose: '', recorded: 1, live: null },
+    },
+    {
+      ...{ place: 'the data table "Secret"', records: 'Secret', whose: '' },
+      ...{ recorded: null, live: null },
+    },
+  ],
+};
+
 const rich = planFor(SCENE);
 // Under a limit that an apply takes minutes of.
 const scoped = planFor({ ...SCENE, scope: ['sales', 'night'], perMinute: 7 });
@@ -175,6 +223,8 @@ describe.each([
   ['plan-empty', empty],
   ['plan-taken', planFor(TAKEN)],
   ['plan-deleted', planFor(DELETED)],
+  ['plan-blocked', planFor(BLOCKED)],
+  ['plan-moved', planFor(MOVED)],
 ])('%s', (name, plan) => {
   it.each([
     ['txt', `${planText(plan, plainStyle)}\n`],
@@ -189,6 +239,8 @@ describe.each([
 describe.each([
   ['drift', reportOf(SCENE)],
   ['drift-deleted', reportOf(DELETED)],
+  ['drift-blocked', reportOf(BLOCKED)],
+  ['drift-moved', reportOf(MOVED)],
   [
     'drift-none',
     reportOf({ ...SCENE, manifests: SCENE.manifests.slice(2), org: SCENE.org.slice(2) }),

@@ -3,14 +3,31 @@ import { digestOf } from '../../src/core/canonical.js';
 import { catalogOf, type Catalog } from '../../src/core/catalog.js';
 import { addressOf, compare, type Verdict } from '../../src/core/compare.js';
 import { guard, ownershipGuard, type GuardPolicy } from '../../src/core/guard.js';
+import { formerIn } from '../../src/core/former.js';
 import type { Issue } from '../../src/core/issue.js';
 import type { JsonObject } from '../../src/core/json.js';
 import { asksForAdoption } from '../../src/core/manifest.js';
 import { complete, normalise } from '../../src/core/normalise.js';
-import { changesOf, countsOf, referencesOf, sealed, type PlanBody } from '../../src/core/plan.js';
+import {
+  blockedIn,
+  changesOf,
+  countsOf,
+  referencesOf,
+  sealed,
+  withheld,
+  type PlanBody,
+} from '../../src/core/plan.js';
 import { sameOwner, usText } from '../../src/core/owner.js';
 import { type StateRecord } from '../../src/core/state.js';
-import type { Change, Desired, Live, LiveState, Plan } from '../../src/core/types.js';
+import type {
+  Change,
+  Desired,
+  Elsewhere,
+  Live,
+  LiveState,
+  Manifest,
+  Plan,
+} from '../../src/core/types.js';
 import { answer, type Staffing } from '../../src/engine/checks.js';
 import { kindsByName } from '../../src/engine/plan.js';
 import { sha256 } from '../../src/files/digest.js';
@@ -68,11 +85,15 @@ export function resolved(
   documents: readonly string[],
   from: Catalog = catalog,
 ): { desired: readonly Desired[]; issues: readonly Issue[] } {
+  return resolve(manifestsOf(documents), from, kindOf);
+}
+
+function manifestsOf(documents: readonly string[]): readonly Manifest[] {
   const files = { 'env.yaml': ENVIRONMENT, 'a.yaml': documents.join('---\n') };
   const { manifests, issues } = load(files);
   const errors = issues.filter((issue) => issue.severity === 'error');
   if (errors.length > 0) throw new Error(JSON.stringify(errors));
-  return resolve(manifests, from, kindOf);
+  return manifests;
 }
 
 export interface OrgStrategy {
@@ -113,6 +134,7 @@ export interface Scene {
   readonly perMinute?: number;
   /** Data tables that an apply would make first. */
   readonly tables?: readonly string[];
+  readonly elsewhere?: readonly Elsewhere[];
 }
 
 const NO_LIMIT = { kind: 'percent', value: 100 } as const;
@@ -121,8 +143,12 @@ export function verdictsOf(scene: Scene): Verdict[] {
   const live = scene.org.map((one, index) => liveFrom(one, index));
   const scope = scene.scope === undefined ? null : new Set(scene.scope);
   const { prune = true, adopt = false } = scene;
-  const policy = policyFor([], { prune, adopt, scope, records: recordsIn(scene) });
-  return compare(resolved(scene.manifests).desired, live, policy, kindOf);
+  const records = recordsIn(scene);
+  const former = formerIn(records);
+  const asked = resolve(manifestsOf(scene.manifests), catalog, kindOf, former);
+  const { desired, obstacles, meant } = asked;
+  const policy = policyFor([], { prune, adopt, scope, records, obstacles });
+  return withheld(compare(desired, live, policy, kindOf), meant, kindOf);
 }
 
 /** The org's records of what is in the scene. */
@@ -200,6 +226,8 @@ export function planFor(scene: Scene): Plan {
     references: referencesOf(changes, kindOf, catalog),
     tables: scene.tables ?? [],
     ...{ changes, counts, records: scene.stale ?? 0, requests: 7 },
+    ...(counts.blocked === undefined ? {} : { blocked: blockedIn(verdicts) }),
+    ...(scene.elsewhere === undefined ? {} : { elsewhere: scene.elsewhere }),
     guards: [...guard(counts, ownedIn(scene), policy), ...ownershipGuard(ownershipOf(verdicts))],
     ...estimateFor(scene, changes.length),
   };

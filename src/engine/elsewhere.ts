@@ -1,0 +1,171 @@
+/**
+ * What is ours and not where this environment has its objects now: a table whose name was changed
+ * in the Environment, the other backend, an environment that was renamed, a table that a person
+ * renamed. Nothing of it is touched and nothing taken for gone; a plan says that it is there.
+ */
+import { PlatformError } from '../core/errors.js';
+import { byText } from '../core/issue.js';
+import { textOf } from '../core/json.js';
+import type { Kind } from '../core/kind.js';
+import { nameOnce, ownerText, sameOwner, type Owner, type Us } from '../core/owner.js';
+import { ENDPOINT_SUBJECT, stateTableOf, type StateRecord } from '../core/state.js';
+import { KEY } from '../core/table.js';
+import type { Address, Elsewhere, Hash } from '../core/types.js';
+import { stateIn, type Observation } from './observe.js';
+import type { Beside } from './homes.js';
+import type { Reader } from './ports.js';
+
+export interface Looking {
+  readonly reader: Reader;
+  readonly hash: Hash;
+  readonly kinds: readonly Kind[];
+  readonly us: Us;
+  /** Names of every Environment that is declared beside ours. */
+  readonly environments: readonly string[];
+}
+
+/** Some place with objects in it; `null` where nobody can say which. */
+interface Place {
+  readonly name: string;
+  readonly addresses: ReadonlySet<Address> | null;
+}
+
+/** One request for every other table of records, and one for what those that are ours speak of. */
+export async function elsewhere(looking: Looking, seen: Observation): Promise<Elsewhere[]> {
+  const { beside } = seen.homes;
+  const found = await Promise.all([
+    ...beside
+      .filter(({ holds }) => holds === null)
+      .map(async (table) => recordedIn(looking, table, seen)),
+    ...beside
+      .filter(({ holds }) => holds !== null)
+      .map(async (table) => renamedTable(looking, table, seen)),
+  ]);
+  return [...found.flat(), ...renamedEnvironment(looking, seen)].sort(
+    (a, b) => byText(a.place, b.place) || byText(a.whose, b.whose),
+  );
+}
+
+/** What a table of records that is not this environment's has of ours. */
+async function recordedIn(
+  looking: Looking,
+  table: Beside,
+  seen: Observation,
+): Promise<Elsewhere[]> {
+  const { reader, hash, us } = looking;
+  const state = await stateIn(reader, table, hash).catch(hidden);
+  if (state === null) {
+    const place = `the data table "${table.name}"`;
+    return [{ place, records: table.name, whose: '', recorded: null, live: null }];
+  }
+  const groups = byOwner(state.records.values(), looking, (owner) => sameOwner(owner, us));
+  if (groups.size === 0) return [];
+  return counted(groups, table.name, await placeOf(looking, table.name, seen));
+}
+
+/** Records, in our own table, of an environment that is called something else now. */
+function renamedEnvironment(looking: Looking, { live, homes, state }: Observation): Elsewhere[] {
+  if (homes.state === null) return [];
+  const groups = byOwner(state.records.values(), looking, () => false);
+  return counted(groups, homes.state.name, { name: 'this place', addresses: addressesOf(live) });
+}
+
+/** Our records are there and the table that they speak of is not: a person may have renamed it. */
+async function renamedTable(
+  { reader, us }: Looking,
+  table: Beside,
+  { homes, state }: Observation,
+): Promise<Elsewhere[]> {
+  const own = [...state.records.values()].filter(({ owner }) => sameOwner(owner, us));
+  const isLost = homes.missing.some(({ name }) => stateTableOf(name) === homes.state?.name);
+  const hasRecords = homes.beside.some(({ name }) => name === stateTableOf(table.name));
+  if (homes.state === null || own.length === 0 || !isLost || hasRecords) return [];
+  const addresses = await keysIn(reader, table);
+  const groups = new Map([['', own]]);
+  const place = { name: `the data table "${table.name}"`, addresses };
+  return counted(groups, homes.state.name, place).filter(({ live }) => live !== 0);
+}
+
+/** By who they belong to, as people are told: `''` is us as we are called now. */
+function byOwner(
+  records: Iterable<StateRecord>,
+  { us, environments }: Looking,
+  isOurs: (owner: Owner) => boolean,
+): Map<string, StateRecord[]> {
+  const groups = new Map<string, StateRecord[]>();
+  const declared = new Set([...environments, us.environment]);
+  for (const record of records) {
+    const { owner } = record;
+    const isUndeclared = !declared.has(owner.environment) && nameOnce(owner.name) === us.name;
+    if (!isOurs(owner) && !isUndeclared) continue;
+    const whose = isUndeclared ? ownerText(owner) : '';
+    groups.set(whose, [...(groups.get(whose) ?? []), record]);
+  }
+  return groups;
+}
+
+function counted(
+  groups: ReadonlyMap<string, readonly StateRecord[]>,
+  records: string,
+  { name: place, addresses }: Place,
+): Elsewhere[] {
+  return [...groups].map(([whose, own]) => {
+    const live = addresses && own.filter(({ address }) => addresses.has(address)).length;
+    return { place, records, whose, recorded: own.length, live };
+  });
+}
+
+/** The objects that the table of records `records` speaks of. */
+async function placeOf(
+  { reader, kinds }: Looking,
+  records: string,
+  { homes, live }: Observation,
+): Promise<Place> {
+  const table = homes.beside.find(
+    ({ holds, name }) => holds !== null && stateTableOf(name) === records,
+  );
+  if (table !== undefined) {
+    return { name: `the data table "${table.name}"`, addresses: await keysIn(reader, table) };
+  }
+  if (records === stateTableOf(ENDPOINT_SUBJECT)) return endpointOf(reader, kinds);
+  // Renamed by a person, and what it speaks of is where we have it; else nobody knows where.
+  const addresses = homes.state === null && live.length > 0 ? addressesOf(live) : null;
+  return { name: addresses === null ? 'a place that is not known' : 'this place', addresses };
+}
+
+/** Where objects live that are no rows. */
+async function endpointOf(reader: Reader, kinds: readonly Kind[]): Promise<Place> {
+  const paths: string[] = [];
+  const addresses = new Set<Address>();
+  let isWhole = true;
+  for (const { name, wires } of kinds) {
+    for (const { home, listing, read } of Object.values(wires)) {
+      if (!('path' in home)) continue;
+      paths.push(home.path);
+      const { path, pageSize } = listing(home.path);
+      const found = await reader.list(path, pageSize).catch(hidden);
+      if (found === null) isWhole = false;
+      for (const entity of found ?? []) addresses.add(`${name}/${read(entity).name}`);
+    }
+  }
+  return { name: paths.join(' and '), addresses: isWhole ? addresses : null };
+}
+
+/** Of its rows no more than what they are called. */
+async function keysIn(reader: Reader, table: Beside): Promise<ReadonlySet<Address> | null> {
+  const rows = await reader.list(table.rows, KEYS_PAGE).catch(hidden);
+  return rows && new Set(rows.map((row): Address => `${table.holds ?? ''}/${textOf(row[KEY])}`));
+}
+
+/** The largest page of keys that every org is known to serve. */
+const KEYS_PAGE = 100;
+
+function addressesOf(live: Observation['live']): ReadonlySet<Address> {
+  return new Set(live.map(({ address }) => address));
+}
+
+/** `null`, which is said as "cannot tell", for what this client may not see or has not got. */
+function hidden(error: unknown): null {
+  if (error instanceof PlatformError && ['denied', 'gone'].includes(error.fault)) return null;
+  throw error;
+}
