@@ -139,13 +139,14 @@ async function endpointOf(reader: Reader, kinds: readonly Kind[]): Promise<Place
   const addresses = new Set<Address>();
   let isWhole = true;
   for (const { name, wires } of kinds) {
-    for (const { home, listing, read } of Object.values(wires)) {
+    for (const wire of Object.values(wires)) {
+      const { home } = wire;
       if (!('path' in home)) continue;
       paths.push(home.path);
-      const { path, pageSize } = listing(home.path);
+      const { path, pageSize } = wire.listing(home.path);
       const found = await reader.list(path, pageSize).catch(hidden);
       if (found === null) isWhole = false;
-      for (const entity of found ?? []) addresses.add(`${name}/${read(entity).name}`);
+      for (const entity of found ?? []) addresses.add(`${name}/${wire.read(entity).name}`);
     }
   }
   return { name: paths.join(' and '), addresses: isWhole ? addresses : null };
