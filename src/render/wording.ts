@@ -273,8 +273,8 @@ function elsewhereText({ place, records, whose, recorded, live }: Elsewhere): st
   if (whose !== '') {
     const many = live === null ? `about ${recorded}` : String(live);
     return (
-      `${many} live strategies in ${place} (${named}) belong to ${whose}, and no Environment here ` +
-      `is called so; ${untouched}: if the Environment was renamed, call it so again`
+      `${many} live strategies in ${place} (${named}) belong to ${whose}, and no Environment ` +
+      `here is called so; ${untouched}: if the Environment was renamed, call it so again`
     );
   }
   if (live === null) {
