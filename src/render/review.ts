@@ -8,7 +8,7 @@ import { objectName } from '../core/outcome.js';
 import { plural } from '../core/plural.js';
 import type { Address, Change, Plan } from '../core/types.js';
 import type { JsonObject } from '../core/json.js';
-import { cut, fit, type Block, type Group } from './budget.js';
+import { cut, fit, utf8, type Block, type Group } from './budget.js';
 import { blockedMarkdown, changeMarkdown, escapeMarkdown, table } from './markdown.js';
 import { routesGraph } from './mermaid.js';
 import {
@@ -119,16 +119,49 @@ function issueMarkdown({ severity, at, message, hint }: Issue): string {
   return `- ${mark} ${place}${escapeMarkdown(message)}${advice}`;
 }
 
+/** A row an environment; where that is too much, those behind the loudest share the last one. */
 function totalsTable(plannings: readonly Planning[]): string {
-  const head = ['Environment', 'delete', 'adopt', 'change', 'create', 'unchanged', 'Look twice'];
-  const rows = plannings.map(({ environment, plan, failure }) => {
-    if (plan === null) return [environment, '', '', '', '', '', `no plan: ${failure}`];
-    const { counts } = plan;
-    const { adopt, update, create, unchanged } = counts;
-    const numbers = [counts.delete, adopt, update, create, unchanged].map(String);
-    return [environment, ...numbers, isAlarming(plan) ? 'yes' : ''];
-  });
-  return table(head, rows);
+  const whole = table(TOTALS_HEAD, plannings.map(totalsRow));
+  if (utf8(whole) <= TOTALS_BYTES) return whole;
+  const loudness = (one: Planning): number => (one.plan === null ? -1 : rankOf(one));
+  const loudest = [...plannings].sort((a, b) => loudness(a) - loudness(b));
+  const rows: string[][] = [];
+  let left = TOTALS_BYTES;
+  for (const planning of loudest) {
+    const row = totalsRow(planning);
+    left -= utf8(table(row, []).split('\n', 1).join('')) + 1;
+    if (left < 0) break;
+    rows.push(row);
+  }
+  return table(TOTALS_HEAD, [...rows, restRow(loudest.slice(rows.length))]);
+}
+
+const TOTALS_HEAD = [
+  ...['Environment', 'delete', 'adopt', 'change', 'create', 'unchanged', 'Look twice'],
+];
+/** Bytes that the table takes at most, but for its head and its last row. */
+const TOTALS_BYTES = 30_000;
+
+function totalsRow({ environment, plan, failure }: Planning): string[] {
+  if (plan === null) return [environment, '', '', '', '', '', `no plan: ${failure}`];
+  return [environment, ...countsOf(plan).map(String), isAlarming(plan) ? 'yes' : ''];
+}
+
+function countsOf({ counts }: Plan): number[] {
+  return [counts.delete, counts.adopt, counts.update, counts.create, counts.unchanged];
+}
+
+function restRow(rest: readonly Planning[]): string[] {
+  const plans = rest.flatMap(({ plan }) => plan ?? []);
+  const sums = plans
+    .map(countsOf)
+    .reduce((sum, counts) => sum.map((one, index) => one + (counts[index] ?? 0)), [0, 0, 0, 0, 0]);
+  const missing = rest.length - plans.length;
+  const notes = [
+    ...(plans.some(isAlarming) ? [`yes, ${plans.filter(isAlarming).length} of them`] : []),
+    ...(missing === 0 ? [] : [`no plan: ${missing} of them`]),
+  ];
+  return [`and ${rest.length} more`, ...sums.map(String), notes.join('; ')];
 }
 
 function groupsIn(review: Review, isDrawn: boolean, shown = review.plannings): Group[] {

@@ -81,7 +81,7 @@ ${condition}    runs-on: ubuntu-24.04
     permissions:
       contents: read
     outputs:
-      environments: ${expression('steps.matrix.outputs.environments')}
+${matrixOutputs()}
     steps:
 ${install(checkout)}
       - name: Environments
@@ -91,12 +91,48 @@ ${install(checkout)}
         run: npx --no -- strategos ci matrix`;
 }
 
-export function matrixOf(job: string): string {
+/** What a job with a step `matrix`, which is `ci matrix`, has for the jobs that need it. */
+export function matrixOutputs(): string {
+  return ['environments', 'shards']
+    .map((name) => `      ${name}: ${expression(`steps.matrix.outputs.${name}`)}`)
+    .join('\n');
+}
+
+/**
+ * The end of a job that calls a workflow for some environments at a time: a matrix has no more
+ * than 256 jobs, and each of its jobs may call a workflow with a matrix of its own.
+ */
+export function shardsOf(job: string, permissions: readonly string[], file: string): string {
   return `    strategy:
       fail-fast: false
       matrix:
-        environment: ${expression(`fromJSON(needs.${job}.outputs.environments)`)}`;
+        shard: ${expression(`fromJSON(needs.${job}.outputs.shards)`)}
+    # The most that a job of it may have.
+    permissions:
+${permissions.map((one) => `      ${one}`).join('\n')}
+    uses: ./.github/workflows/${file}.yml
+    with:
+      environments: ${expression('toJSON(matrix.shard.environments)')}
+    secrets: inherit`;
 }
+
+/** The number of its shard, so that no job is called after 256 environments. */
+export const SHARD_NUMBER = expression('matrix.shard.number');
+
+/** What a workflow that is called for some environments begins with, after its name. */
+export const CALLED = `on:
+  workflow_call:
+    inputs:
+      # A JSON array of names.
+      environments:
+        type: string
+        required: true
+permissions: {}`;
+
+export const ENVIRONMENT_MATRIX = `    strategy:
+      fail-fast: false
+      matrix:
+        environment: ${expression('fromJSON(inputs.environments)')}`;
 
 /** Of runs by the names of their artifacts: this job runs nothing that is not GitHub's. */
 function attestSteps(downloads: string): string {

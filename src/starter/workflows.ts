@@ -1,7 +1,8 @@
 /**
  * The workflows for GitHub: a pull request shows its plan, a push to main applies what is approved,
  * schedules look for drift and move weights. Which environments there are is asked of the manifests
- * in every run, so the text is the same for one org and for a hundred.
+ * in every run, so the text is the same for one org and for a thousand: a workflow calls another
+ * for some hundred environments at a time, which has a job for each.
  *
  * Clients of an org are apart: one reads (plan, drift), one writes and is behind a protected
  * environment (apply), one writes weights (optimize). What thinks is in `strategos ci`.
@@ -10,15 +11,19 @@ import type { StarterFile } from './files.js';
 import {
   ACTIONS,
   attestJob,
+  CALLED,
   credentials,
+  ENVIRONMENT_MATRIX,
   environmentsJob,
   expression,
   INPUT_ENVIRONMENT,
   install,
   KEEP_RUN,
   MATRIX_ENVIRONMENT,
-  matrixOf,
+  matrixOutputs,
   NO_FORK,
+  SHARD_NUMBER,
+  shardsOf,
   TOKEN,
   unprotected,
 } from './workflow-parts.js';
@@ -36,15 +41,19 @@ export const WORKFLOW_NAME_HINT =
 export function starterWorkflows({ workflowPrefix: prefix }: WorkflowSettings): StarterFile[] {
   const file = (name: string): string => `.github/workflows/${prefix}${name}.yml`;
   return [
-    { file: file('plan'), text: planText() },
+    { file: file('plan'), text: planText(prefix) },
+    { file: file('plan-environments'), text: planEnvironmentsText() },
     { file: file('apply'), text: applyText(prefix) },
+    { file: file('apply-environments'), text: applyEnvironmentsText(prefix) },
     { file: file('apply-environment'), text: applyEnvironmentText() },
     { file: file('drift'), text: driftText(prefix) },
-    { file: file('optimize'), text: optimizeText() },
+    { file: file('drift-environments'), text: driftEnvironmentsText(prefix) },
+    { file: file('optimize'), text: optimizeText(prefix) },
+    { file: file('optimize-environments'), text: optimizeEnvironmentsText() },
   ];
 }
 
-function planText(): string {
+function planText(prefix: string): string {
   return `# A pull request: are the manifests valid, and what would they change?
 name: strategos plan
 on:
@@ -61,7 +70,7 @@ jobs:
     permissions:
       contents: read
     outputs:
-      environments: ${expression('steps.matrix.outputs.environments')}
+${matrixOutputs()}
     steps:
 ${install()}
       - name: Validate
@@ -71,20 +80,31 @@ ${install()}
         env:
           GENESYS_DOMAIN: ${expression('vars.GENESYS_DOMAIN')}
         run: npx --no -- strategos ci matrix
-${planJob()}
+${planJob(prefix)}
 ${commentJob()}
 `;
 }
 
-function planJob(): string {
+function planJob(prefix: string): string {
   return `  # Whoever may push a branch here can use these secrets, so they are those of the client
   # that only reads.
   plan:
+    name: plans ${SHARD_NUMBER}
     needs: validate
     if: >-
       needs.validate.outputs.environments != '[]' &&
       ${NO_FORK}
-${matrixOf('validate')}
+${shardsOf('validate', ['contents: read'], `${prefix}plan-environments`)}`;
+}
+
+function planEnvironmentsText(): string {
+  return `# A plan for each of some environments, with the client that reads. It is called for pull
+# requests that are from no fork.
+name: strategos plan of environments
+${CALLED}
+jobs:
+  plan:
+${ENVIRONMENT_MATRIX}
 ${unprotected(MATRIX_ENVIRONMENT, 'plan')}
     runs-on: ubuntu-24.04
     timeout-minutes: 15
@@ -96,7 +116,8 @@ ${install('fetch-depth: 2')}
         env:
 ${credentials('PLAN', MATRIX_ENVIRONMENT)}
         run: npx --no -- strategos ci plan --env "$ENVIRONMENT"
-${KEEP_RUN}`;
+${KEEP_RUN}
+`;
 }
 
 function commentJob(): string {
@@ -137,21 +158,33 @@ on:
 permissions: {}
 jobs:
 ${environmentsJob("    if: github.ref == 'refs/heads/main'\n", 'ref: main')}
-  environment:
+  apply:
+    name: environments ${SHARD_NUMBER}
     needs: environments
     if: needs.environments.outputs.environments != '[]'
-${matrixOf('environments')}
+${shardsOf('environments', APPLY_PERMISSIONS, `${prefix}apply-environments`)}
+`;
+}
+
+const APPLY_PERMISSIONS = [
+  ...['contents: read', 'pull-requests: read', 'actions: read'],
+  ...['id-token: write', 'attestations: write'],
+];
+
+function applyEnvironmentsText(prefix: string): string {
+  return `# Each of some environments by itself: one that waits for a reviewer, or fails, holds up none.
+name: strategos apply to environments
+${CALLED}
+jobs:
+  environment:
+${ENVIRONMENT_MATRIX}
     # One at a time in an environment, from its plan to its last change, and none is cut off.
     concurrency:
       group: strategos-apply-${MATRIX_ENVIRONMENT}
       cancel-in-progress: false
     # The most that a job of it may have; each has less.
     permissions:
-      contents: read
-      pull-requests: read
-      actions: read
-      id-token: write
-      attestations: write
+${APPLY_PERMISSIONS.map((one) => `      ${one}`).join('\n')}
     uses: ./.github/workflows/${prefix}apply-environment.yml
     with:
       environment: ${MATRIX_ENVIRONMENT}
@@ -257,9 +290,20 @@ permissions: {}
 jobs:
 ${environmentsJob('', 'ref: main')}
   drift:
+    name: drift ${SHARD_NUMBER}
     needs: environments
     if: needs.environments.outputs.environments != '[]'
-${matrixOf('environments')}
+${shardsOf('environments', ['contents: read', 'issues: write'], `${prefix}drift-environments`)}
+`;
+}
+
+function driftEnvironmentsText(prefix: string): string {
+  return `# A look for drift in each of some environments, with the client that reads.
+name: strategos drift of environments
+${CALLED}
+jobs:
+  drift:
+${ENVIRONMENT_MATRIX}
     # Two at once would both open an issue.
     concurrency:
       group: strategos-drift-${MATRIX_ENVIRONMENT}
@@ -285,7 +329,7 @@ ${KEEP_RUN}
 
 const OPTIMIZES = "vars.STRATEGOS_OPTIMIZE == 'on' && github.ref == 'refs/heads/main'";
 
-function optimizeText(): string {
+function optimizeText(prefix: string): string {
   return `# One round of the optimizer: weights move within the bounds of their manifests. It writes
 # to the org without approval, so it is off until the variable STRATEGOS_OPTIMIZE is set to on.
 name: strategos optimize
@@ -297,9 +341,28 @@ permissions: {}
 jobs:
 ${environmentsJob(`    if: ${OPTIMIZES}\n`, 'ref: main')}
   optimize:
+    name: optimize ${SHARD_NUMBER}
     needs: environments
     if: needs.environments.outputs.environments != '[]'
-${matrixOf('environments')}
+${shardsOf('environments', ['contents: read', 'actions: read'], `${prefix}optimize-environments`)}
+${attestJob(
+  'optimize',
+  `      - uses: ${ACTIONS.download}
+        with:
+          pattern: '*-optimize-*'
+          path: runs
+          merge-multiple: true`,
+)}
+`;
+}
+
+function optimizeEnvironmentsText(): string {
+  return `# One round of the optimizer in each of some environments, with the client that writes weights.
+name: strategos optimize environments
+${CALLED}
+jobs:
+  optimize:
+${ENVIRONMENT_MATRIX}
     # The lock in the org keeps it apart from an apply.
     concurrency:
       group: strategos-optimize-${MATRIX_ENVIRONMENT}
@@ -319,13 +382,5 @@ ${install('ref: main')}
 ${credentials('OPTIMIZE', MATRIX_ENVIRONMENT)}
         run: npx --no -- strategos optimize --env "$ENVIRONMENT" --rounds 1 --format text
 ${KEEP_RUN}
-${attestJob(
-  'optimize',
-  `      - uses: ${ACTIONS.download}
-        with:
-          pattern: '*-optimize-*'
-          path: runs
-          merge-multiple: true`,
-)}
 `;
 }

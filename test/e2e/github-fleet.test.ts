@@ -40,14 +40,21 @@ describe('several environments', () => {
     );
     team.commit('A third one');
     expect(conclusions(await team.pushed())).toMatchObject({
-      ...{ 'environment (eu) / apply': 'success', 'environment (us) / apply': 'success' },
+      ...{
+        'environments 1 / environment (eu) / apply': 'success',
+        'environments 1 / environment (us) / apply': 'success',
+      },
     });
     const pull = team.pull(() =>
       team.edit('strategies/billing.yaml', 'capacity: 8', 'capacity: 10'),
     );
     const review = await team.reviewed(pull);
     expect(conclusions(review)).toEqual({
-      ...{ validate: 'success', 'plan (eu)': 'success', 'plan (us)': 'success' },
+      ...{
+        validate: 'success',
+        'plans 1 / plan (eu)': 'success',
+        'plans 1 / plan (us)': 'success',
+      },
       comment: 'success',
     });
     expect(stepOf(review, 'validate', 'Environments').stdout).toMatch(
@@ -68,12 +75,20 @@ describe('several environments', () => {
     };
     const run = await team.pushed();
     expect(conclusions(run)).toMatchObject({
-      ...{ 'environment (eu) / plan': 'success', 'environment (eu) / apply': 'failure' },
-      ...{ 'environment (us) / plan': 'success', 'environment (us) / apply': 'success' },
+      ...{
+        'environments 1 / environment (eu) / plan': 'success',
+        'environments 1 / environment (eu) / apply': 'failure',
+      },
+      ...{
+        'environments 1 / environment (us) / plan': 'success',
+        'environments 1 / environment (us) / apply': 'success',
+      },
     });
-    expect(stepOf(run, 'environment (eu) / apply', 'Apply').code).toBe(4);
+    expect(stepOf(run, 'environments 1 / environment (eu) / apply', 'Apply').code).toBe(4);
     for (const org of ['eu', 'us']) {
-      expect(run.job(`environment (${org}) / plan`).summary).toContain('✅ This is the plan that');
+      expect(run.job(`environments 1 / environment (${org}) / plan`).summary).toContain(
+        '✅ This is the plan that',
+      );
     }
     const capacityIn = async (org: string) => (await team.strategies(org))['billing']?.targets[0];
     expect(await capacityIn('eu')).toMatchObject({ capacity: 8, weight: 0.5 });
@@ -102,7 +117,10 @@ describe('four hundred changed strategies', () => {
       }
     });
     const run = await team.reviewed(pull);
-    expect(conclusions(run)).toMatchObject({ 'plan (demo)': 'success', comment: 'success' });
+    expect(conclusions(run)).toMatchObject({
+      'plans 1 / plan (demo)': 'success',
+      comment: 'success',
+    });
     const body = team.api.comments[0]?.body ?? '';
     expect(utf8(body)).toBeLessThanOrEqual(COMMENT_BYTES);
     expect(body).toContain('## Plan: 403 to create');
@@ -114,7 +132,7 @@ describe('four hundred changed strategies', () => {
     );
     // A name mentions nobody, refers to nothing and opens no element.
     expect(body).not.toMatch(/@everyone|<b>|\| #\d/);
-    const { summary } = run.job('plan (demo)');
+    const { summary } = run.job('plans 1 / plan (demo)');
     expect(utf8(summary)).toBeLessThanOrEqual(SUMMARY_BYTES);
     expect(summary.match(/^### \+ create /gm)).toHaveLength(403);
   });
@@ -167,11 +185,16 @@ describe('a run that fails', () => {
       team.edit('strategies/billing.yaml', 'capacity: 8', 'capacity: 10'),
     );
     const run = await team.reviewed(pull);
-    expect(conclusions(run)).toMatchObject({ 'plan (demo)': 'failure', comment: 'success' });
-    const step = stepOf(run, 'plan (demo)', 'Plan');
+    expect(conclusions(run)).toMatchObject({
+      'plans 1 / plan (demo)': 'failure',
+      comment: 'success',
+    });
+    const step = stepOf(run, 'plans 1 / plan (demo)', 'Plan');
     expect(step.code).toBe(6);
     expect(step.stdout).toMatch(/^::error title=[\w.-]+::.*answered 401/m);
-    expect(run.job('plan (demo)').summary).toMatch(/## demo: no plan\n\n> ❌ .*answered 401/);
+    expect(run.job('plans 1 / plan (demo)').summary).toMatch(
+      /## demo: no plan\n\n> ❌ .*answered 401/,
+    );
     const body = team.api.comments[0]?.body ?? '';
     expect(body).toMatch(/## demo: no plan\n\n> ❌ .*answered 401/);
     const [artifact] = team.api.artifacts;

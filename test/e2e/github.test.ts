@@ -46,9 +46,9 @@ function recordsOf(artifact: string): readonly AuditRecord[] {
   return chain.records;
 }
 
-const PLAN = 'environment (demo) / plan';
-const APPLY = 'environment (demo) / apply';
-const ATTEST = 'environment (demo) / attest';
+const PLAN = 'environments 1 / environment (demo) / plan';
+const APPLY = 'environments 1 / environment (demo) / apply';
+const ATTEST = 'environments 1 / environment (demo) / attest';
 
 describe('the first push to main', () => {
   it('plans, waits for an approval, applies, and keeps the records', async () => {
@@ -94,7 +94,7 @@ describe('a pull request', () => {
     });
     const run = heard(await team.reviewed(pull));
     expect(conclusions(run)).toEqual({
-      ...{ validate: 'success', 'plan (demo)': 'success', comment: 'success' },
+      ...{ validate: 'success', 'plans 1 / plan (demo)': 'success', comment: 'success' },
     });
     const [comment] = team.api.comments;
     const body = comment?.body ?? '';
@@ -114,9 +114,11 @@ describe('a pull request', () => {
     expect(body).toMatch(
       /`sha256:[0-9a-f]{64}` · \d+ requests used; an apply will need about \d+ · /,
     );
-    const name = run.job('plan (demo)').steps.at(-2)?.stdout.split(':')[0] ?? '';
+    const name = run.job('plans 1 / plan (demo)').steps.at(-2)?.stdout.split(':')[0] ?? '';
     expect(body).toContain(`artifact <code>${name}</code>`);
-    expect(run.job('plan (demo)').summary).toContain(body.split('\n').slice(1).join('\n').trim());
+    expect(run.job('plans 1 / plan (demo)').summary).toContain(
+      body.split('\n').slice(1).join('\n').trim(),
+    );
     expect(recordsOf(name)[0]?.detail).toMatchObject({
       command: 'plan',
       workflow: {
@@ -312,16 +314,16 @@ describe('what GitHub drops or repeats', () => {
 
 describe('drift', () => {
   it('is an issue that says who did what and both ways back', async () => {
-    expect(conclusions(heard(await team.driftRun()))['drift (demo)']).toBe('success');
+    expect(conclusions(heard(await team.driftRun()))['drift 1 / drift (demo)']).toBe('success');
     expect(team.api.issues).toEqual([]);
     await team.editLive('billing', 0.3);
     team.api.troubles.push({ status: 400 });
-    const refused = heard(await team.driftRun()).job('drift (demo)');
+    const refused = heard(await team.driftRun()).job('drift 1 / drift (demo)');
     expect(refused.conclusion).toBe('failure');
     expect(refused.summary).toMatch(/## demo: the look for drift failed\n\n> ❌ .*answered 400/);
     const run = heard(await team.driftRun());
     const [issue] = team.api.issues;
-    expect(stepOf(run.job('drift (demo)'), 'Drift').stdout).toContain(': opened\n');
+    expect(stepOf(run.job('drift 1 / drift (demo)'), 'Drift').stdout).toContain(': opened\n');
     expect(issue?.title).toBe('Drift in demo: 1 strategy changed in the org');
     expect(issue?.body).toMatch(/^<!-- strategos:drift \{"environment":"demo"\} -->\n/);
     expect(issue?.body).toMatch(/by Ada, 20\S+Z, from 127\.0\.0\.1/);

@@ -242,6 +242,21 @@ describe('what does not fit', () => {
     expect(busy.trimEnd()).toMatch(/\[artifacts\]\(https:[^)]+#artifacts\)\.$/);
     expect(busy).toContain('\n## org-256: no plan');
   });
+
+  it.each([300, 1000])('of %i orgs, all of them loud, counts those that have no row', (size) => {
+    const moved = manyChanges(1);
+    const name = (nth: number): string => `${'a-name-as-long-as-github-takes-'.repeat(2)}${nth}`;
+    const fleet = Array.from({ length: size }, (_, nth) => planningOf(moved, name(nth)));
+    const broken = { environment: 'broken', plan: null, failure: 'refused (401)', run: null };
+    const text = comment(reviewOf([...fleet, broken]));
+    expect(utf8(text)).toBeLessThanOrEqual(COMMENT_BYTES);
+    const rows = text.match(/^\| (a-name-|broken)/gm)?.length ?? 0;
+    const rest = /^\| and (\d+) more \| (\d+) \| 0 \| 0 \| (\d+) \| 0 \|/m.exec(text);
+    const [more, deleted, created] = (rest ?? []).slice(1).map(Number);
+    expect(rows + (more ?? 0)).toBe(size + 1);
+    expect([deleted, created]).toEqual(rest === null ? [undefined, undefined] : [2 * more!, more]);
+    expect(text).toContain('| broken |');
+  });
 });
 
 describe('the handshake', () => {

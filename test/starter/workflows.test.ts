@@ -10,6 +10,7 @@ import { NoOperationTraceWriter, parseWorkflow } from '@actions/workflow-parser'
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { starterWorkflows } from '../../src/starter/workflows.js';
+import { evaluated } from '../support/workflow-run.js';
 
 const OURS = fileURLToPath(new URL('../../.github/workflows', import.meta.url));
 
@@ -34,6 +35,7 @@ interface Step {
 }
 
 interface Job {
+  readonly name?: string;
   readonly if?: string;
   readonly needs?: string | readonly string[];
   readonly environment?: string | { readonly name: string; readonly deployment?: boolean };
@@ -43,6 +45,8 @@ interface Job {
   readonly outputs?: Readonly<Record<string, string>>;
   readonly steps?: readonly Step[];
   readonly uses?: string;
+  readonly with?: Readonly<Record<string, string>>;
+  readonly secrets?: string;
   readonly env?: object;
   readonly 'timeout-minutes'?: number;
 }
@@ -170,7 +174,8 @@ describe.each(ALL.map((one) => [one.name, one] as const))('%s', (_name, one) => 
     for (const [name, job] of jobsOf(one)) {
       expect(mentions(job.env ?? {}, 'secrets.'), name).toBe(false);
       const writes = Object.values(job.permissions ?? {}).includes('write');
-      if (!('pull_request' in workflow.on) || !(mentions(job, 'secrets.') || writes)) continue;
+      const hands = mentions(job, 'secrets.') || job.secrets !== undefined;
+      if (!('pull_request' in workflow.on) || !(hands || writes)) continue;
       expect(job.if, name).toContain(
         'github.event.pull_request.head.repo.full_name == github.repository',
       );
@@ -218,7 +223,9 @@ describe.each(ALL.map((one) => [one.name, one] as const))('%s', (_name, one) => 
     for (const [name, job] of jobsOf(one)) {
       const writes = mentions(job, 'secrets.GENESYS_APPLY') || mentions(job, 'secrets.GENESYS_OPT');
       const cancels = (job.concurrency ?? workflow.concurrency)?.['cancel-in-progress'];
-      if (writes || job.uses !== undefined) expect(cancels ?? false, name).toBe(false);
+      const isReview = 'pull_request' in workflow.on;
+      if (writes || (job.uses !== undefined && !isReview))
+        expect(cancels ?? false, name).toBe(false);
     }
   });
 });
@@ -229,16 +236,19 @@ describe('apply', () => {
 
   it('is for pushes to main and for a person, one at a time in each environment', () => {
     expect(caller.on).toEqual({ push: { branches: ['main'] }, workflow_dispatch: null });
-    expect(caller.jobs['environment']?.concurrency).toEqual({
+    const each = generated('apply-environments').workflow.jobs['environment'];
+    expect(each?.concurrency).toEqual({
       ...{ group: 'strategos-apply-${{ matrix.environment }}', 'cancel-in-progress': false },
     });
-    expect(caller.jobs['environment']?.strategy?.matrix).toEqual({
-      environment: '${{ fromJSON(needs.environments.outputs.environments) }}',
-    });
+    expect(each?.uses).toBe('./.github/workflows/strategos-apply-environment.yml');
+    expect(each?.with).toEqual({ environment: '${{ matrix.environment }}' });
   });
 
   it('works from the newest main, whatever event it is for', () => {
-    const names = ['apply', 'apply-environment', 'drift', 'optimize'];
+    const names = [
+      ...['apply', 'apply-environment', 'drift', 'drift-environments'],
+      ...['optimize', 'optimize-environments'],
+    ];
     for (const one of names.map(generated)) {
       const checkouts = stepsOf(one).filter(({ uses }) => uses?.includes('/checkout@') ?? false);
       expect(checkouts.length).toBeGreaterThan(0);
@@ -282,12 +292,69 @@ describe('apply', () => {
   });
 
   it('gives no job more than its caller may give', () => {
-    const most = caller.jobs['environment']?.permissions ?? {};
-    for (const [name, { permissions = {} }] of Object.entries(called.jobs)) {
-      for (const [scope, level] of Object.entries(permissions)) {
-        expect([level, 'write'], `${name} ${scope}`).toContain(most[scope]);
+    for (const one of GENERATED.map(({ file }) => path.basename(file, '.yml'))) {
+      const { workflow } = generated(one.replace('strategos-', ''));
+      for (const job of Object.values(workflow.jobs)) {
+        if (job.uses === undefined) continue;
+        const inner = generated(path.basename(job.uses, '.yml').replace('strategos-', ''));
+        for (const [name, { permissions = {} }] of Object.entries(inner.workflow.jobs)) {
+          for (const [scope, level] of Object.entries(permissions)) {
+            expect([level, 'write'], `${name} ${scope}`).toContain(job.permissions?.[scope]);
+          }
+        }
       }
     }
+  });
+});
+
+describe('a fleet that no matrix holds', () => {
+  const names = Array.from({ length: 600 }, (_, nth) => `org-${nth}`);
+  const shards = [names.slice(0, 256), names.slice(256, 512), names.slice(512)];
+  const asked = {
+    environments: JSON.stringify(names),
+    shards: JSON.stringify(
+      shards.map((environments, index) => ({ number: index + 1, environments })),
+    ),
+  };
+
+  it.each([
+    ['plan', 'plan', 'validate'],
+    ['apply', 'apply', 'environments'],
+    ['drift', 'drift', 'environments'],
+    ['optimize', 'optimize', 'environments'],
+  ])('has a job of %s for each of its environments, under a name of its own', (file, key, asks) => {
+    const { jobs } = generated(file).workflow;
+    const job = jobs[key];
+    expect(jobs[asks]?.outputs).toEqual({
+      environments: '${{ steps.matrix.outputs.environments }}',
+      shards: '${{ steps.matrix.outputs.shards }}',
+    });
+    const called = generated(path.basename(job?.uses ?? '', '.yml').replace('strategos-', ''));
+    expect(called.workflow.concurrency).toBeUndefined();
+    const [inner] = Object.values(called.workflow.jobs);
+    const needs = { [asks]: { outputs: asked } };
+    const all = job?.strategy?.matrix['shard'] as string;
+    const parts = JSON.parse(evaluated(all, { needs })) as unknown[];
+    const seen = parts.flatMap((shard, index) => {
+      const matrix = { shard };
+      expect(evaluated(job?.name ?? '', { matrix })).toMatch(new RegExp(`^[a-z]+ ${index + 1}$`));
+      const environments = evaluated(job?.with?.['environments'] ?? '', { matrix });
+      const each = inner?.strategy?.matrix['environment'] as string;
+      return JSON.parse(evaluated(each, { inputs: { environments } })) as string[];
+    });
+    expect(seen).toEqual(names);
+    expect(inner?.concurrency?.['group'] ?? 'a plan').toMatch(
+      /^(strategos-[a-z]+-\$\{\{ matrix\.environment \}\}|a plan)$/,
+    );
+    expect(inner?.concurrency?.['cancel-in-progress'] ?? false).toBe(false);
+  });
+
+  it('has one comment, of all of them', () => {
+    const { comment } = generated('plan').workflow.jobs;
+    const environments = comment?.steps?.at(-1)?.env?.['ENVIRONMENTS'] ?? '';
+    const needs = { validate: { outputs: asked } };
+    expect(JSON.parse(evaluated(environments, { needs }))).toEqual(names);
+    expect(comment?.needs).toEqual(['validate', 'plan']);
   });
 });
 

@@ -15,6 +15,8 @@ import { parse } from 'yaml';
 import type { GitHubApi, Permissions } from './github-api.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+/** GitHub starts no run with a larger matrix. */
+const MOST_JOBS = 256;
 const STATUS_FUNCTION = /\b(always|cancelled|success|failure)\s*\(/;
 
 interface Step {
@@ -29,12 +31,14 @@ interface Step {
 }
 
 interface Job {
+  readonly name?: string;
   readonly needs?: string | readonly string[];
   readonly if?: string;
   readonly environment?: string | { readonly name: string };
   readonly permissions?: Permissions;
   readonly outputs?: Readonly<Record<string, string>>;
-  readonly strategy?: { readonly matrix: { readonly environment: string } };
+  /** Of one variable. */
+  readonly strategy?: { readonly matrix: Readonly<Record<string, string>> };
   readonly steps?: readonly Step[];
   readonly uses?: string;
   readonly with?: Readonly<Record<string, Scalar>>;
@@ -53,7 +57,7 @@ export interface StepResult {
 }
 
 export interface JobResult {
-  /** `plan`, `plan (prod)`, `environment (prod) / apply` */
+  /** `plan`, `plans 1 / plan (prod)`, `environments 1 / environment (prod) / apply` */
   readonly name: string;
   readonly conclusion: 'success' | 'failure' | 'skipped' | 'rejected';
   readonly steps: readonly StepResult[];
@@ -168,14 +172,19 @@ export class Actions {
         needs[key] = { result: 'skipped', outputs: {} };
         continue;
       }
-      const each: (string | null)[] =
-        job.strategy === undefined
+      const [variable, values] = Object.entries(job.strategy?.matrix ?? {})[0] ?? [];
+      const each: (Context | null)[] =
+        variable === undefined || values === undefined
           ? [null]
-          : (JSON.parse(evaluated(job.strategy.matrix.environment, context)) as string[]);
+          : (JSON.parse(evaluated(values, context)) as unknown[]).map((one) => ({
+              [variable]: one,
+            }));
+      if (each.length > MOST_JOBS) throw new Error(`${key}: a matrix of ${each.length} jobs`);
       const done: JobResult[] = [];
-      for (const environment of each) {
-        const name = prefix + (environment === null ? key : `${key} (${environment})`);
-        const inside = { ...context, matrix: environment === null ? {} : { environment } };
+      for (const matrix of each) {
+        const inside = { ...context, matrix: matrix ?? {} };
+        const plain = matrix === null ? key : `${key} (${String(Object.values(matrix)[0])})`;
+        const name = prefix + (job.name === undefined ? plain : evaluated(job.name, inside));
         if (job.uses !== undefined) {
           const called = this.workflowAt(event.sha, job.uses);
           const inputs = evaluatedAll(job.with ?? {}, inside);
@@ -429,7 +438,8 @@ function truthy(
 /** YAML has numbers and booleans where an action gets text. */
 type Scalar = string | number | boolean;
 
-function evaluated(value: Scalar, context: Context): string {
+/** The text with every expression in it evaluated. */
+export function evaluated(value: Scalar, context: Context): string {
   return String(value).replace(/\$\{\{([\s\S]*?)\}\}/g, (_all, inner: string) =>
     evaluate(inner.trim(), context, {
       always: true,

@@ -11,9 +11,13 @@ import { annotate, runnerOf } from './report.js';
 /** GitHub takes no more jobs from one matrix. */
 const MOST_JOBS = 256;
 
+/** A step gets no more artifacts of its run: the comment would miss plans. */
+const MOST_ENVIRONMENTS = 1000;
+
 /**
- * Prints the names as a JSON array and sets it as output `environments`. Left out, and said so: an
- * environment without a host, because nobody has set it up yet.
+ * Prints the names as a JSON array and sets it as output `environments`, and as output `shards` the
+ * same names in as many parts as matrices are needed: `[{ "number": 1, "environments": [ ... ] }]`.
+ * Left out, and said so: an environment without a host, because nobody has set it up yet.
  */
 export async function ciMatrix(options: CiOptions, world: World): Promise<ExitCode> {
   const runner = runnerOf(world);
@@ -50,12 +54,29 @@ export async function ciMatrix(options: CiOptions, world: World): Promise<ExitCo
     runner.annotate({ level: 'notice', title: 'Not set up', message, at });
     world.err(`${message}\n`);
   }
-  if (names.length > MOST_JOBS) {
-    const message = `${names.length} environments, and a matrix has at most ${MOST_JOBS} jobs`;
+  if (names.length > MOST_ENVIRONMENTS) {
+    const message =
+      `${names.length} environments, and a step of a workflow gets the plans of ` +
+      `${MOST_ENVIRONMENTS} at most`;
     throw new InvalidInput(message, [], { hint: 'split them over folders with workflows each' });
   }
   const text = JSON.stringify(names.sort(byText));
   runner.output('environments', text);
+  runner.output('shards', JSON.stringify(shardsOf(names)));
   world.out(`${text}\n`);
   return EXIT.done;
+}
+
+interface Shard {
+  /** From 1. */
+  readonly number: number;
+  readonly environments: readonly string[];
+}
+
+/** In the order of the names, each as full as a matrix can be. */
+function shardsOf(names: readonly string[]): Shard[] {
+  return Array.from({ length: Math.ceil(names.length / MOST_JOBS) }, (_, index) => ({
+    number: index + 1,
+    environments: names.slice(index * MOST_JOBS, (index + 1) * MOST_JOBS),
+  }));
 }

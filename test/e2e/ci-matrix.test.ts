@@ -1,0 +1,67 @@
+/** ci matrix: the environments of the manifests, in as many parts as matrices are needed. */
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Workplace } from '../support/cli.js';
+
+let place: Workplace;
+
+beforeEach(async () => {
+  place = await Workplace.open();
+});
+afterEach(() => place.close());
+
+async function fleetOf(size: number): Promise<string[]> {
+  // An overlay of the example is for demo.
+  const more = Array.from({ length: size - 1 }, (_, nth) => `org-${String(nth).padStart(4, '0')}`);
+  const names = ['demo', ...more];
+  const documents = names.map((name) =>
+    [
+      'apiVersion: strategos/v1',
+      'kind: Environment',
+      `metadata: { name: ${name} }`,
+      'spec: { host: mypurecloud.ie, backend: datatable, credentials: { clientIdEnv: GENESYS_ID,',
+      '  clientSecretEnv: GENESYS_SECRET } }',
+    ].join('\n'),
+  );
+  await place.write('strategies/environment.yaml', `${documents.join('\n---\n')}\n`);
+  return names;
+}
+
+/** What the step sets, by name: of a process, for the toolkit of GitHub takes its variables. */
+async function outputsOf(): Promise<Record<string, unknown>> {
+  const file = path.join(place.dir, 'outputs');
+  await writeFile(file, '');
+  const env = { GITHUB_ACTIONS: 'true', GITHUB_OUTPUT: file };
+  const ended = await place.process(['ci', 'matrix'], { env });
+  expect(ended.stderr).toBe('');
+  expect(ended.code).toBe(0);
+  const text = await readFile(file, 'utf8');
+  const found = [...text.matchAll(/^(\w+)<<(.+)\n([\s\S]*?)\n\2$/gm)];
+  return Object.fromEntries(
+    found.map(([, name, , value]) => [name ?? '', JSON.parse(value ?? '') as unknown]),
+  );
+}
+
+describe('ci matrix', () => {
+  it.each([
+    [1, [1]],
+    [257, [256, 1]],
+    [1000, [256, 256, 256, 232]],
+  ])('of %i environments has parts that a matrix holds, each name in one', async (size, parts) => {
+    const names = await fleetOf(size);
+    const outputs = await outputsOf();
+    expect(outputs['environments']).toEqual(names);
+    const shards = outputs['shards'] as { number: number; environments: string[] }[];
+    expect(shards.map(({ number }) => number)).toEqual(parts.map((_, index) => index + 1));
+    expect(shards.map(({ environments }) => environments.length)).toEqual(parts);
+    expect(shards.flatMap(({ environments }) => environments)).toEqual(names);
+  });
+
+  it('of more than a comment can be made of says so', async () => {
+    await fleetOf(1001);
+    const ended = await place.strategos(['ci', 'matrix']);
+    expect(ended.code).toBe(3);
+    expect(ended.stderr).toContain('1001 environments, and a step of a workflow gets the plans of');
+  });
+});
