@@ -172,7 +172,7 @@ const APPLY_PERMISSIONS = [
 ];
 
 function applyEnvironmentsText(prefix: string): string {
-  return `# Each of some environments by itself: one that waits for a reviewer, or fails, holds up none.
+  return `# Each of some environments by itself: one that waits or fails holds up no other.
 name: strategos apply to environments
 ${CALLED}
 jobs:
@@ -357,7 +357,7 @@ ${attestJob(
 }
 
 function optimizeEnvironmentsText(): string {
-  return `# One round of the optimizer in each of some environments, with the client that writes weights.
+  return `# One round of the optimizer in each of some environments: its client writes weights.
 name: strategos optimize environments
 ${CALLED}
 jobs:
