@@ -30,7 +30,8 @@ const DOORS = {
   },
   audit: async () => {
     const { mayTakeOver, openRuns } = await import('../../src/files/open-runs.js');
-    const { lastHead, readRun } = await import('../../src/files/runs.js');
+    const { placeIn } = await import('../../src/files/folder-chain.js');
+    const { readRun } = await import('../../src/files/runs.js');
     const { sha256 } = await import('../../src/files/digest.js');
     const { recordText } = await import('../../src/render/text.js');
     const { plainStyle } = await import('../../src/render/style.js');
@@ -39,7 +40,7 @@ const DOORS = {
     mkdirSync(path.join(dir, id));
     return async () => {
       copyFileSync(file, path.join(dir, id, 'audit.jsonl'));
-      await lastHead(dir);
+      await placeIn(dir, 'self');
       await openRuns(dir, { environment: 'prod', self: '' });
       await mayTakeOver(dir, id);
       const { chain } = await readRun(dir, id, sha256);

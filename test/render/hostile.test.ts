@@ -31,6 +31,7 @@ import {
   driftMarkdown,
   escapeMarkdown,
   planMarkdown,
+  outcomeMarkdown,
   runMarkdown,
 } from '../../src/render/markdown.js';
 import { comparisonJson, driftJson, jsonText, planJson } from '../../src/render/json.js';
@@ -274,6 +275,7 @@ const MARKDOWN: readonly (readonly [string, string])[] = [
   ['driftMarkdown', driftMarkdown(report)],
   ['comparisonMarkdown', comparisonMarkdown(comparison)],
   ['runMarkdown', runMarkdown(hostileRun, plan, [outcome], EVIL)],
+  ['outcomeMarkdown', outcomeMarkdown(outcome)],
   ['metricsMarkdown', metricsMarkdown(figures)],
   ...plan.changes.slice(0, 1).map((change) => ['changeMarkdown', changeMarkdown(change)] as const),
   ...report.drifts.slice(0, 1).map((drift) => ['driftedMarkdown', driftedMarkdown(drift)] as const),
@@ -399,8 +401,8 @@ describe('a hostile name in every place', () => {
   it.each(MARKDOWN)('%s has as many cells in a row as its table has columns', (name, text) => {
     const rows = text.split('\n').filter((line) => line.startsWith('|'));
     const columns = rows.map((row) => row.replaceAll('\\\\', '').split(/(?<!\\)\|/).length - 2);
-    // A list of obstacles is no table.
-    if (name !== 'blockedMarkdown') expect(rows.length).toBeGreaterThan(0);
+    // A list of obstacles or of outcomes is no table.
+    if (!/^(blocked|outcome)Markdown$/.test(name)) expect(rows.length).toBeGreaterThan(0);
     // Metrics have nine columns.
     const most = name === 'metricsMarkdown' ? 9 : 6;
     expect(columns.filter((count) => count < 2 || count > most)).toEqual([]);
