@@ -1,6 +1,7 @@
 /** Manifests and credentials of one environment: everything that can be wrong before a request. */
 import { InvalidInput } from '../core/errors.js';
 import { hasErrors, type Issue } from '../core/issue.js';
+import type { SourceFile } from '../core/source.js';
 import type { Manifest } from '../core/types.js';
 import { readManifests } from '../files/manifests.js';
 import { bundle, loadEnvironments, loadManifests } from '../manifest/load.js';
@@ -16,6 +17,8 @@ export interface Bundle {
   /** Names of all that are declared. */
   readonly environments: readonly string[];
   readonly manifests: readonly Manifest[];
+  /** Every file of the folder as it was read. */
+  readonly sources: readonly SourceFile[];
 }
 
 /** What a command reads of the folder: everything, or its environment alone and no manifest. */
@@ -43,7 +46,7 @@ export async function loadBundle(
   }
   printIssues(issues, world);
   const { environment, environments, manifests } = found;
-  return { environment, environments, manifests };
+  return { environment, environments, manifests, sources: read.sources };
 }
 
 export interface Target {

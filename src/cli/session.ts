@@ -9,6 +9,7 @@ import { idsBehind } from '../core/former.js';
 import { kindName } from '../core/outcome.js';
 import type { Ids } from '../core/state.js';
 import type { Manifest, Outcome, Plan } from '../core/types.js';
+import { uncommittedDetail, type Uncommitted } from '../core/uncommitted.js';
 import { visible } from '../core/visible.js';
 import { workflowDetail } from '../core/workflow.js';
 import { kindsByName, makePlan, type Planned } from '../engine/plan.js';
@@ -18,8 +19,8 @@ import type { Seen } from '../engine/observe.js';
 import type { Reader } from '../engine/ports.js';
 import type { UsHere } from '../engine/who-we-are.js';
 import { sha256 } from '../files/digest.js';
-import { commitOf } from '../files/git.js';
 import { processMark } from '../files/process-mark.js';
+import { provenanceOf, type Provenance } from '../files/provenance.js';
 import { placeDetail, placeIn } from '../files/folder-chain.js';
 import { closeToOthers, RunFolder, runId } from '../files/runs.js';
 import { refuseTracked } from '../files/tracked.js';
@@ -54,6 +55,8 @@ export interface Session<C extends Reader = Reader> extends Connected<C> {
   readonly command: string;
   /** Of the manifests; `null` outside a git repository. */
   readonly commit: string | null;
+  /** What that commit does not have as it was read. */
+  readonly uncommitted: Uncommitted | null;
   readonly run: RunFolder;
   /**
    * From here on the run writes to the org: a signal no longer ends it at once, it makes the
@@ -102,8 +105,8 @@ export async function inSession<C extends Reader>(
   body: (session: Session<C>) => Promise<Ending>,
 ): Promise<ExitCode> {
   const connected = await connect(request, options, world);
-  const commit = await commitOf(connected.dir);
-  const run = await openRun(request.command, commit, options, connected, world);
+  const of = await provenanceOf(connected.dir, connected.sources, world.cwd);
+  const run = await openRun(request.command, of, options, connected, world);
   const stop = stopOf(world);
   const signal = interruption(stop, world);
   const closing = closers();
@@ -111,7 +114,7 @@ export async function inSession<C extends Reader>(
     const { deferInterrupt, stopping } = signal;
     const { command } = request;
     const acts = { atEnd: closing.add, atLast: closing.addLast };
-    const session = { ...connected, command, commit, run, deferInterrupt, stopping, ...acts };
+    const session = { ...connected, command, ...of, run, deferInterrupt, stopping, ...acts };
     const ending = await stop.inTime(Promise.race([body(session), signal.atOnce]));
     const before = stop.asked();
     stop.closing();
@@ -208,7 +211,7 @@ function interruption(stop: Stop, world: World): Interruption {
 
 async function openRun(
   command: string,
-  commit: string | null,
+  { commit, uncommitted }: Provenance,
   options: CommonOptions,
   { environment }: Bundle,
   world: World,
@@ -230,7 +233,7 @@ async function openRun(
     type: 'run-started',
     detail: {
       ...{ command, version: world.version },
-      commit,
+      ...{ commit, ...uncommittedDetail(uncommitted) },
       ...placeDetail(place),
       ...(world.workflow === null ? {} : { workflow: workflowDetail(world.workflow) }),
       // A later run on this machine can tell by it that this one was killed.
@@ -328,7 +331,7 @@ export async function planIn(
       ...{ namesMayBeGone: rest.namesMayBeGone, findings: rest.findings },
       prune: prune ?? environment.prune,
       guards: guardsOf(environment),
-      ...{ commit: session.commit, version: world.version },
+      ...{ commit: session.commit, uncommitted: session.uncommitted, version: world.version },
     },
   );
 }
@@ -353,7 +356,8 @@ export async function recordPlan(
   const place = { organization: organization.id, home: { backend, ...tables } };
   // For a way back: a name that is found may stand for nothing by then.
   const ids = idsBehind(touchedBy(plan), observation.catalog);
-  const detail = { digest, counts: { ...counts }, observed, ...place, ids };
+  const uncommitted = uncommittedDetail(plan.uncommitted);
+  const detail = { digest, counts: { ...counts }, observed, ...uncommitted, ...place, ids };
   await run.append({ type: 'planned', detail });
 }
 

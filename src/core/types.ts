@@ -5,6 +5,7 @@
 import type { Location } from './issue.js';
 import type { Json, JsonObject } from './json.js';
 import type { Unresolved } from './normalise.js';
+import type { Uncommitted } from './uncommitted.js';
 
 /** `Kind/name`, unique in an environment: `RoutingStrategy/billing`. */
 export type Address = `${string}/${string}`;
@@ -205,6 +206,8 @@ export interface Plan {
   readonly format: 1;
   readonly tool: { readonly name: 'strategos'; readonly version: string };
   readonly commit: string | null;
+  /** Absent where the commit has all that was read, and outside of a repository. */
+  readonly uncommitted?: Uncommitted;
   readonly environment: {
     readonly name: string;
     readonly backend: string;

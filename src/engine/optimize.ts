@@ -18,6 +18,7 @@ import { holdOf } from '../core/ownership.js';
 import { changesOf, referencesOf, sealed } from '../core/plan.js';
 import type { RoundTarget, StrategyRound } from '../core/round.js';
 import type { StateRecord } from '../core/state.js';
+import type { Uncommitted } from '../core/uncommitted.js';
 import type {
   Change,
   CheckResult,
@@ -50,6 +51,7 @@ export interface RoundInput {
   /** Names; `null` for every strategy that has an optimizer. */
   readonly scope: readonly string[] | null;
   readonly commit: string | null;
+  readonly uncommitted?: Uncommitted | null | undefined;
   readonly version: string;
 }
 
@@ -381,6 +383,7 @@ function planOf(
       format: 1,
       tool: { name: 'strategos', version: input.version },
       commit: input.commit,
+      ...(input.uncommitted ? { uncommitted: input.uncommitted } : {}),
       environment: { name, backend, host, tables: input.tables },
       organization: observation.organization,
       scope: changes.map(({ address }) => address.slice(address.indexOf('/') + 1)).sort(),

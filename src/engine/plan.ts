@@ -16,6 +16,7 @@ import { sameOwner, usText, type Us } from '../core/owner.js';
 import { blockedIn, changesOf, countsOf, referencesOf, sealed, withheld } from '../core/plan.js';
 import type { Ids } from '../core/state.js';
 import { twinsOf } from '../core/twins.js';
+import type { Uncommitted } from '../core/uncommitted.js';
 import type {
   Address,
   Change,
@@ -62,6 +63,8 @@ export interface PlanInput {
   /** What names once stood for, beside what the org's records say. */
   readonly ids?: Ids | undefined;
   readonly commit: string | null;
+  /** What that commit does not have as it was read. */
+  readonly uncommitted?: Uncommitted | null | undefined;
   readonly version: string;
 }
 
@@ -280,6 +283,7 @@ function assemble(
       format: 1,
       tool: { name: 'strategos', version: input.version },
       commit: input.commit,
+      ...(input.uncommitted ? { uncommitted: input.uncommitted } : {}),
       environment: { ...input.environment, tables: input.tables },
       organization: observation.organization,
       scope: input.scope === null ? null : [...input.scope].sort(),

@@ -601,6 +601,29 @@ export interface Plan {
    * The git commit of the manifests; null outside a repository.
    */
   commit: string | null;
+  /**
+   * What was read and the commit does not have as it was read; absent where it has everything, and outside a repository. Not in the digest.
+   */
+  uncommitted?: {
+    /**
+     * By name; a hundred at most.
+     */
+    files: {
+      file: string;
+      /**
+       * untracked: the commit has no such file; removed: it has, and it was not there.
+       */
+      how: 'changed' | 'untracked' | 'removed';
+    }[];
+    /**
+     * Of all of them.
+     */
+    count: number;
+    /**
+     * Why git could not tell, of some or of all; null where it told.
+     */
+    unknown: string | null;
+  };
   environment: {
     name: string;
     backend: 'datatable' | 'strategies-api';

@@ -29,7 +29,7 @@ const HEAD = [
 export function metricsText(report: MetricsReport, style: Style): string {
   const blocks = report.strategies.map((one) => {
     const title = style.strong(titleOf(one));
-    const notes = notesOf(one).map((note) => `    ${note}`);
+    const notes = notesIn(one).map((note) => `    ${note}`);
     return [title, ...aligned([HEAD, ...rowsOf(one)], style), ...notes].join('\n');
   });
   return [whereText(report), ...blocks, style.strong(totalText(report))].join('\n\n');
@@ -49,7 +49,7 @@ export function metricsMarkdown(report: MetricsReport): string {
           [...totalRow(one), ''],
         ],
       ),
-      notesOf(one)
+      notesIn(one)
         .map((note) => `- ${escapeMarkdown(note)}`)
         .join('\n'),
     ]),
@@ -65,7 +65,7 @@ export function metricsHtml(report: MetricsReport): string {
         `<section><h2>${escapeHtml(titleOf(one))}</h2>`,
         chartSvg(one, most),
         tableHtml(HEAD, rowsOf(one)),
-        ...notesOf(one).map((note) => `<p>${escapeHtml(note)}</p>`),
+        ...notesIn(one).map((note) => `<p>${escapeHtml(note)}</p>`),
         '</section>',
       ].join('\n'),
     ),
@@ -135,7 +135,7 @@ function figureCells(figures: Summary): string[] {
   return [...counts, ...tenths];
 }
 
-function notesOf({ queues, unknown = [], remarks = [] }: StrategyMetrics): string[] {
+function notesIn({ queues, unknown = [], remarks = [] }: StrategyMetrics): string[] {
   const shared = queues.flatMap((one) => {
     if (one.sharedWith.length === 0) return [];
     const others = one.sharedWith.slice(0, 5).map(visible).join(', ');

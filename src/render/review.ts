@@ -7,6 +7,7 @@ import type { Route } from '../core/kind.js';
 import { objectName } from '../core/outcome.js';
 import { plural } from '../core/plural.js';
 import type { Address, Change, Plan } from '../core/types.js';
+import { commitSuffix } from '../core/uncommitted.js';
 import type { JsonObject } from '../core/json.js';
 import { cut, fit, utf8, type Block, type Group } from './budget.js';
 import { blockedMarkdown, changeMarkdown, escapeMarkdown, table } from './markdown.js';
@@ -270,7 +271,7 @@ function blockOf(change: Change, askers: Askers, { routesOf }: Review, isDrawn: 
 
 function tailMarkdown({ run }: Planning, plan: Plan, { runUrl, commit: of }: Review): string {
   const commit = [of ?? plan.commit ?? ''].flatMap((id) =>
-    id === '' ? [] : [`commit ${escapeMarkdown(id.slice(0, 12))}`],
+    id === '' ? [] : [`commit ${escapeMarkdown(id.slice(0, 12))}${commitSuffix(plan.uncommitted)}`],
   );
   const artifact = run === null ? [] : [`artifact <code>${escapeMarkdown(run)}</code>`];
   const link = runUrl === null ? [] : [`[run](${runUrl})`];

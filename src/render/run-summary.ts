@@ -10,7 +10,7 @@ import {
   runTop,
   type RunHead,
 } from './markdown.js';
-import { alarmsOf, countsLine, SIGN, usedText } from './wording.js';
+import { alarmsOf, countsLine, notesIn, SIGN, usedText } from './wording.js';
 
 const WHERE = 'The plan is `plan.json` and what became of it `audit.jsonl`, both beside this file.';
 
@@ -65,7 +65,9 @@ function planGroup(plan: Plan): Group {
     },
   }));
   const alarms = alarmsOf(plan).map(({ of, text }) => `> ❌ **${of}** ${escapeMarkdown(text)}`);
-  const head = `### ${countsLine(plan.counts)}\n\n${cut(alarms.join('\n>\n'), ALARM_BYTES)}`;
+  const notes = notesIn(plan).map(({ of, text }) => `> ⚠️ **${of}** ${escapeMarkdown(text)}`);
+  const loud = cut([...alarms, ...notes].join('\n>\n'), ALARM_BYTES);
+  const head = `### ${countsLine(plan.counts)}\n\n${loud}`;
   return { head, blocks, tail: `<sub>\`${plan.digest}\` · ${usedText(plan)}</sub>` };
 }
 

@@ -29,7 +29,7 @@ export function trailText(
   return [
     style.strong(`Environment ${where}, ${from} to ${to}`),
     ...entries.map((entry) => entryText(entry, nameOf, style)),
-    ...notesOf(report).map((note) => `${style.warn('!')} ${note}`),
+    ...notesIn(report).map((note) => `${style.warn('!')} ${note}`),
     style.strong(totalText(report)),
   ].join('\n');
 }
@@ -83,7 +83,7 @@ function excerptsOf(before: string, after: string): [string, string] {
 }
 
 /** What a reader has to know before the absence of an entry means anything. */
-function notesOf({ gaps, skews }: TrailReport): string[] {
+function notesIn({ gaps, skews }: TrailReport): string[] {
   return [
     ...gaps.map(({ what, why }) => `not in it, ${visible(what)}: ${visible(why)}`),
     ...skews.map(({ run, aheadMs }) => {

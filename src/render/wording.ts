@@ -11,6 +11,7 @@ import type {
   FieldChange,
   Plan,
 } from '../core/types.js';
+import { uncommittedText } from '../core/uncommitted.js';
 import { visible } from '../core/visible.js';
 import { plural } from '../core/plural.js';
 import { minutesFor } from '../core/rate-limit.js';
@@ -251,9 +252,14 @@ export function waivedIn({ guards }: Pick<Plan, 'guards'>): Alarm[] {
   return waived.map(({ guard, message }) => ({ of: guard, text: visible(message) }));
 }
 
+function uncommittedIn({ commit, uncommitted }: Plan): Alarm[] {
+  if (uncommitted === undefined) return [];
+  return [{ of: 'uncommitted', text: visible(uncommittedText(commit, uncommitted)) }];
+}
+
 /** What stands in the way of nothing, and that a person should know. */
 export function notesIn(plan: Plan): Alarm[] {
-  return [...waivedIn(plan), ...elsewhereIn(plan)];
+  return [...waivedIn(plan), ...uncommittedIn(plan), ...elsewhereIn(plan)];
 }
 
 /** Objects of ours in places of another name, and what to do about them. */

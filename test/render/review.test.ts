@@ -342,3 +342,17 @@ describe('the issue of drift', () => {
     expect(few.body).toContain("--target 'it'\\''s ``` $(id) 0' 'it'\\''s ``` $(id) 1'\n````");
   });
 });
+
+describe('what the commit does not have', () => {
+  it('is said on top, and beside the commit', () => {
+    const files = [{ file: 'strategies/<b>.yaml', how: 'untracked' as const }];
+    const marked = { ...plan, uncommitted: { files, count: 1, unknown: null } };
+    const text = comment(reviewOf([planningOf(marked)]));
+    expect(text).toContain('⚠️ **uncommitted**');
+    expect(text).not.toContain('<b>');
+    expect(text).toContain('commit c0ffee000000 + changes');
+    const unknown = { ...plan, uncommitted: { files: [], count: 0, unknown: 'dubious' } };
+    expect(comment(reviewOf([planningOf(unknown)]))).toContain('0 (changes unknown)');
+    expect(comment(reviewOf([planningOf(plan)]))).not.toContain('changes');
+  });
+});

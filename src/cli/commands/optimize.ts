@@ -172,14 +172,14 @@ class Optimizer {
   }
 
   private async decide(session: Session, { homes }: Seen = {}): Promise<Round> {
-    const { environment, manifests, owner, client, commit } = session;
+    const { environment, manifests, owner, client, commit, uncommitted } = session;
     if (owner === null) throw new Error('a round has an owner');
     const { name, backend, tables } = environment;
     const { clock, version } = this.world;
     return lookAndDecide(
       { reader: client, clock, hash: sha256 },
       {
-        ...{ manifests, kinds: reconciledKinds, tables, owner, commit, version },
+        ...{ manifests, kinds: reconciledKinds, tables, owner, commit, uncommitted, version },
         homes: homes ?? (await findHomes(client, reconciledKinds, backendOf(session))),
         environment: { name, backend, host: session.host },
         scope: scopeOf(this.options.target),
