@@ -58,22 +58,38 @@ describe('manifests held against the commit', () => {
 
   it.each([
     ['edited', () => put('cc/a.yaml', 'x'), ['cc/a.yaml changed']],
-    ['staged', () => (put('cc/a.yaml', 'x'), git('add', '--all')), ['cc/a.yaml changed']],
+    [
+      'staged',
+      () => {
+        put('cc/a.yaml', 'x');
+        git('add', '--all');
+      },
+      ['cc/a.yaml changed'],
+    ],
     ['untracked', () => put('cc/n.yaml', 'x'), ['cc/n.yaml untracked']],
     ['removed', () => rmSync(path.join(top.dir, 'cc/a.yaml')), ['cc/a.yaml removed']],
     [
       'ignored',
-      () => (put('.git/info/exclude', 'n.yaml'), put('cc/n.yaml', 'x')),
+      () => {
+        put('.git/info/exclude', 'n.yaml');
+        put('cc/n.yaml', 'x');
+      },
       ['cc/n.yaml untracked'],
     ],
     [
       'assumed to be unchanged',
-      () => (git('update-index', '--assume-unchanged', 'cc/a.yaml'), put('cc/a.yaml', 'x')),
+      () => {
+        git('update-index', '--assume-unchanged', 'cc/a.yaml');
+        put('cc/a.yaml', 'x');
+      },
       ['cc/a.yaml changed'],
     ],
     [
       'of a repository in the repository',
-      () => (git('init', '--quiet', 'cc/in'), put('cc/in/n.yaml', 'x')),
+      () => {
+        git('init', '--quiet', 'cc/in');
+        put('cc/in/n.yaml', 'x');
+      },
       ['cc/in/n.yaml untracked'],
     ],
     [
