@@ -24,7 +24,7 @@ export interface Provenance {
   readonly uncommitted: Uncommitted | null;
 }
 
-/** `given`: the folder of manifests, or the one file; `sources`: what was read of it, from `cwd`. */
+/** `given`: the folder of manifests or the one file; `sources`: what was read of it, from `cwd`. */
 export async function provenanceOf(
   given: string,
   sources: readonly SourceFile[],

@@ -1,4 +1,4 @@
-/** The commit on record does not have what was applied: every form of the plan, and records, say so. */
+/** The commit does not have what was applied: every form of the plan says so, and records do. */
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AuditRecord } from '../../src/core/audit.js';
