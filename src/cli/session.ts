@@ -345,12 +345,13 @@ export function guardsOf(environment: Environment): GuardPolicy {
   return { ...environment.guards, at: (guard) => environment.at(`/spec/guards/${guard}`) };
 }
 
-/** Puts the plan that is shown, and perhaps carried out, on record. */
+/** Puts the plan that is shown, and perhaps carried out, on record; `text`: see `writePlan`. */
 export async function recordPlan(
   { run }: Session,
   { plan, observation }: Pick<Planned, 'plan' | 'observation'>,
+  text?: string,
 ): Promise<void> {
-  await run.writePlan(plan);
+  await run.writePlan(plan, text);
   const { digest, counts, observed, organization } = plan;
   const { backend, tables } = plan.environment;
   const place = { organization: organization.id, home: { backend, ...tables } };

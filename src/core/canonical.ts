@@ -8,12 +8,9 @@ import type { Digest, Hash } from './types.js';
 
 /** Throws a RangeError for what JSON cannot hold: NaN, infinities, lone surrogates. */
 export function canonical(value: Json): string {
+  if (typeof value === 'string') return quoted(value);
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) throw new RangeError(`${String(value)} is not a JSON number`);
-    return JSON.stringify(value);
-  }
-  if (typeof value === 'string') {
-    if (!value.isWellFormed()) throw new RangeError('the text has a lone surrogate');
     return JSON.stringify(value);
   }
   if (value === null || typeof value === 'boolean') return String(value);
@@ -22,11 +19,28 @@ export function canonical(value: Json): string {
     for (const item of value) text += text === '' ? canonical(item) : `,${canonical(item)}`;
     return `[${text}]`;
   }
-  for (const key of Object.keys(value).sort()) {
-    if (text !== '') text += ',';
-    text += `${canonical(key)}:${canonical(value[key] ?? null)}`;
+  for (const key of inOrder(Object.keys(value))) {
+    const member = `${quoted(key)}:${canonical(value[key] ?? null)}`;
+    text += text === '' ? member : `,${member}`;
   }
   return `{${text}}`;
+}
+
+/** Printable ASCII that JSON escapes nothing of: most texts, and quoted as they are. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+function quoted(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`;
+  if (!text.isWellFormed()) throw new RangeError('the text has a lone surrogate');
+  return JSON.stringify(text);
+}
+
+/** The same list, sorted; what was normalised or canonical before is so already. */
+function inOrder(keys: string[]): string[] {
+  for (let index = 1; index < keys.length; index += 1) {
+    if ((keys[index - 1] ?? '') > (keys[index] ?? '')) return keys.sort();
+  }
+  return keys;
 }
 
 /** Whether `canonical` has a text for the value. Throws a RangeError for nesting without end. */

@@ -131,8 +131,9 @@ export class RunFolder implements AuditLog {
     });
   }
 
-  async writePlan(plan: Plan): Promise<void> {
-    await this.save(PLAN_FILE, `${JSON.stringify(plan, null, 2)}\n`);
+  /** `text` is the plan as JSON, where that was made for somebody else as well. */
+  async writePlan(plan: Plan, text = `${JSON.stringify(plan, null, 2)}\n`): Promise<void> {
+    await this.save(PLAN_FILE, text);
   }
 
   async writeSummary(markdown: string): Promise<void> {

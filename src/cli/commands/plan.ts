@@ -20,13 +20,17 @@ import type { World } from '../world.js';
 
 export async function plan(options: CommonOptions & PlanOptions, world: World): Promise<ExitCode> {
   return inSession(planSession(options), options, world, async (session) => {
-    const planned = await planning(session, options, world);
+    const { adopt } = options;
+    const planned = await planIn(session, { scope: scopeOf(options.target), adopt }, world);
+    // Tens of megabytes where thousands change: made once.
+    const json = options.format === 'json' ? planJson(planned.plan) : undefined;
+    await recordPlan(session, planned, json);
     // The file first: what is printed must not be followed by an error.
     if (options.out !== undefined) {
       await writePlanFile(path.resolve(world.cwd, options.out), planned.plan);
       if (!options.quiet) world.err(`wrote ${visible(options.out)}\n`);
     }
-    world.out(planAs(planned.plan, options.format, world.outStyle));
+    world.out(json ?? planAs(planned.plan, options.format, world.outStyle));
     tellLeftAlone(planned.leftAlone, options, world);
     const changes = planned.plan.changes.length > 0;
     return {
