@@ -36,6 +36,7 @@ import { elsewhere } from './elsewhere.js';
 import { estimateOf, type Spent } from './estimate.js';
 import { exactDesired, toTheCell, withFound, type Findings } from './exact.js';
 import type { Backend } from './homes.js';
+import { holdToRecords } from './listed.js';
 import { idsIn, liveOf, observe, wireOf, type Observation, type Seen } from './observe.js';
 import type { Clock, Events, Reader } from './ports.js';
 import { whoWeAre, type UsHere } from './who-we-are.js';
@@ -122,6 +123,8 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
   const kindOf = kindsByName(asked.kinds);
   const backend = { name: asked.environment.backend, tables: asked.tables };
   const observation = await observe(reader, asked.kinds, backend, hash, asked.seen);
+  const { kinds } = asked;
+  await holdToRecords(reader, { kinds, backend: backend.name, nowMs: atMs }, observation);
   const input = { ...asked, owner: await whoWeAre(asked.owner, observation.state.records) };
   events.emit({
     type: 'observed',

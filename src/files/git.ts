@@ -15,31 +15,46 @@ export async function commitOf(dir: string): Promise<string | null> {
   }
 }
 
-/**
- * The manifests below `dir` in the commit that the checked-out merge was made onto; `null` where
- * HEAD is no merge of two, or git does not have its parents.
- */
-export async function sourcesBeforeMerge(dir: string): Promise<SourceFile[] | null> {
+/** What a pull request was made onto, as far as git can tell. */
+export type BeforeMerge =
+  | { readonly is: 'known'; readonly sources: readonly SourceFile[] }
+  /** What is checked out is no merge, or no commit of a repository at all. */
+  | { readonly is: 'none' }
+  /** It is one, and git does not have, or give, what was there before. */
+  | { readonly is: 'unknown'; readonly why: string };
+
+/** The manifests below `dir` in the commit that the checked-out merge was made onto. */
+export async function sourcesBeforeMerge(dir: string): Promise<BeforeMerge> {
+  const git = async (...args: readonly string[]): Promise<Buffer> => {
+    const options = {
+      cwd: dir,
+      timeout: 30_000,
+      maxBuffer: MAX_BYTES,
+      encoding: 'buffer',
+    } as const;
+    return (await run('git', args, options)).stdout;
+  };
   try {
-    const git = async (...args: readonly string[]): Promise<Buffer> => {
-      const options = {
-        cwd: dir,
-        timeout: 30_000,
-        maxBuffer: MAX_BYTES,
-        encoding: 'buffer',
-      } as const;
-      return (await run('git', args, options)).stdout;
-    };
-    await git('rev-parse', '--verify', '--quiet', 'HEAD^2');
-    const listing = await git('ls-tree', '-r', '-z', '--name-only', 'HEAD^1', '.');
-    const names = listing.toString().split('\0');
+    // As it was written: in a shallow clone git says of a merge that it has no parents.
+    const commit = (await git('cat-file', 'commit', 'HEAD')).toString();
+    const [head = ''] = commit.split('\n\n', 1);
+    const [onto, branch] = [...head.matchAll(/^parent ([0-9a-f]{40,64})$/gm)].map(([, id]) => id);
+    if (onto === undefined || branch === undefined) return { is: 'none' };
+    const names = (await git('ls-tree', '-r', '-z', '--name-only', onto, '.')).toString();
     const sources: SourceFile[] = [];
-    for (const name of names.filter((one) => /\.ya?ml$/.test(one))) {
-      sources.push({ path: name, bytes: await git('show', `HEAD^1:./${name}`) });
+    for (const name of names.split('\0').filter((one) => /\.ya?ml$/.test(one))) {
+      sources.push({ path: name, bytes: await git('show', `${onto}:./${name}`) });
     }
-    return sources;
-  } catch {
-    return null;
+    return { is: 'known', sources };
+  } catch (error) {
+    const { code, stderr } = error as { readonly code?: unknown; readonly stderr?: unknown };
+    const [line = ''] = String(stderr ?? '')
+      .trim()
+      .split('\n');
+    if (/not a git repository/i.test(line)) return { is: 'none' };
+    const why =
+      code === 'ENOENT' ? 'there is no git on this machine' : line || 'git gave no answer';
+    return { is: 'unknown', why: why.replace(/^fatal: /, '') };
   }
 }
 

@@ -178,6 +178,24 @@ export function unreadable({ request, body }: FailedAnswer): PlatformError {
   );
 }
 
+/** A listing that says of more than it shows, twice. */
+export function incomplete(
+  { request }: Pick<FailedAnswer, 'request'>,
+  missing: number,
+): PlatformError {
+  const lacks = missing === 1 ? '1 is missing' : `${missing} are missing`;
+  return new PlatformError(
+    'unavailable',
+    'incomplete-listing',
+    `${subject(request)}: the platform says that it lists more than it shows: ${lacks}, also when ` +
+      `asked again${reference(request)}; what is not listed is not taken for gone`,
+    {
+      request,
+      hint: 'run again in a minute; where it stays so, ask the platform with the correlation id',
+    },
+  );
+}
+
 function isWrite({ method, path }: RequestRecord): boolean {
   return !isRead(method, path);
 }

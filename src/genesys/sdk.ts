@@ -35,6 +35,7 @@ import { FIGURE_METRICS, figuresOf, loadsOf, member, named } from './entities.js
 import type { Attendance } from './entities.js';
 import {
   auditUnfinished,
+  incomplete,
   errorOf,
   noAnswer,
   notSent,
@@ -151,10 +152,10 @@ class GenesysCloud implements Writer {
 
   async organization(): Promise<Organization> {
     const api = new platformClient.OrganizationApi(this.client);
-    const { body } = await this.call('GET', '/api/v2/organizations/me', () =>
+    const answer = await this.call('GET', '/api/v2/organizations/me', () =>
       api.getOrganizationsMe(),
     );
-    return { id: textOf(body?.['id']), name: textOf(body?.['name']) };
+    return { id: idIn(answer), name: textOf(answer.body?.['name']) };
   }
 
   async list(path: string, largestPage: number): Promise<JsonObject[]> {
@@ -281,7 +282,7 @@ class GenesysCloud implements Writer {
     const answers = await Promise.all(
       queries.map(async (query) => this.call('POST', path, () => ask(query))),
     );
-    return answers.flatMap(({ body }) => objectsIn(body?.['results']));
+    return answers.flatMap(resultsIn);
   }
 
   async callsPerAgent(): Promise<number | null> {
@@ -323,7 +324,7 @@ class GenesysCloud implements Writer {
     const path = '/api/v2/audits/query';
     const { clock } = this.connection;
     const submitted = await this.call('POST', path, () => api.postAuditsQuery(query));
-    const id = textOf(submitted.body?.['id']);
+    const id = idIn(submitted);
     const at = `${path}/${encodeURIComponent(id)}`;
     const deadline = steadyMs(clock) + patienceMs;
     let status = submitted;
@@ -390,17 +391,17 @@ class GenesysCloud implements Writer {
     return this.client.callApi(path, method, {}, params, {}, {}, body, auth, json, json);
   }
 
-  /** The first page says how many there are; the others are fetched side by side. */
+  /**
+   * The first page says how many there are; the others are fetched side by side. A listing of which
+   * a part is missing is read once more, as objects may have moved between its pages, and then given
+   * up: what is missing from it would be taken for gone.
+   */
   private async allPages(page: (pageNumber: number) => Promise<Answer>): Promise<JsonObject[]> {
-    const first = await page(1);
-    const rest = await pagesFrom(2, pageCountOf(first), page);
-    // An object that moves between pages while they are read may come twice.
-    const byId = new Map<string, JsonObject>();
-    for (const entity of [first, ...rest].flatMap(entitiesIn)) {
-      // Rows of data tables have a key in the place of an id, and perhaps a column of that name.
-      byId.set(textOf(entity['key'] ?? entity['id']), entity);
-    }
-    return [...byId.values()];
+    const first = await onePass(page);
+    if (first.missing === 0) return first.entities;
+    const second = await onePass(page);
+    if (second.missing > 0) throw incomplete(second.answer, second.missing);
+    return second.entities;
   }
 
   /** One API call with a valid token; a token that was refused is renewed once. */
@@ -585,6 +586,53 @@ function pageCountOf({ request, body }: Answer): number {
   if (pageCount >= 0 && pageCount <= 100_000) return pageCount;
   const message = `an absurd number of pages: ${pageCount}`;
   throw unreadable({ request, body: { message } });
+}
+
+interface Pass {
+  readonly entities: JsonObject[];
+  /** How many more the platform says that there are. */
+  readonly missing: number;
+  /** The last page. */
+  readonly answer: Answer;
+}
+
+/** Every page of a listing once. */
+async function onePass(page: (pageNumber: number) => Promise<Answer>): Promise<Pass> {
+  const first = await page(1);
+  const pages = [first, ...(await pagesFrom(2, pageCountOf(first), page))];
+  // An object that moves between pages while they are read may come twice.
+  const byId = new Map<string, JsonObject>();
+  for (const entity of pages.flatMap(entitiesIn)) {
+    // Rows of data tables have a key in the place of an id, and perhaps a column of that name.
+    const id = textOf(entity['key'] ?? entity['id']);
+    // What has none is not told apart from another without one, and each of them is there.
+    byId.set(id === '' ? `${byId.size} without an id` : id, entity);
+  }
+  // What was deleted while the pages were read is in the total of the earlier ones.
+  const totals = pages.flatMap(({ body }) =>
+    typeof body?.['total'] === 'number' ? body['total'] : [],
+  );
+  const total = totals.length === 0 ? 0 : Math.min(...totals);
+  const missing = Math.max(0, total - byId.size);
+  return { entities: [...byId.values()], missing, answer: pages.at(-1) ?? first };
+}
+
+/** What every object of the platform has; an answer without it is about nothing that we know. */
+function idIn({ request, body }: Answer): string {
+  const id = textOf(body?.['id']);
+  if (id === '') throw unreadable({ request, body: { message: 'it has no id' } });
+  return id;
+}
+
+/** The platform leaves `results` out where it has none; numbers of no queue would be nobody's. */
+function resultsIn({ request, body }: Answer): JsonObject[] {
+  const results = body?.['results'] ?? [];
+  if (!Array.isArray(results)) throw unreadable({ request, body });
+  return objectsIn(results).map((result) => {
+    const group = isObject(result['group']) ? result['group'] : {};
+    if (textOf(group['queueId']) !== '') return result;
+    throw unreadable({ request, body: { message: 'a result does not say of which queue it is' } });
+  });
 }
 
 /** The entities of a listing; an answer that is none has said nothing about what there is. */

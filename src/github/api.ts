@@ -109,6 +109,23 @@ export async function asked<T>(
   }
 }
 
+/** What GitHub answered, where it is what its documentation says; a proxy may have answered. */
+export function expected<T>(what: string, data: T, isSo: (data: T) => boolean): T {
+  let so;
+  try {
+    so = isSo(data);
+  } catch {
+    so = false;
+  }
+  if (so) return data;
+  const request = { method: 'GET', path: '', status: 200, correlationId: null };
+  const message = `GitHub: cannot ${what}: the answer is not what GitHub's documentation says`;
+  throw new PlatformError('unavailable', 'github-unexpected', message, {
+    request,
+    hint: 'run the job again; check proxies and GITHUB_API_URL',
+  });
+}
+
 function translated(
   what: string,
   permission: string,

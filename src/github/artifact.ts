@@ -1,6 +1,6 @@
 /** One file out of the artifact of another workflow run. From outside: trust none of it. */
 import { unzipSync } from 'fflate';
-import { asked, type GitHub } from './api.js';
+import { asked, expected, type GitHub } from './api.js';
 
 /** As much as a plan of 10,000 strategies takes; more is not unpacked. */
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -20,7 +20,10 @@ export async function fileInArtifact(
       ...{ owner, repo, run_id: Number(of.runId), name: of.name, per_page: 100 },
     }),
   );
-  const found = data.artifacts.find(({ name, expired }) => name === of.name && !expired);
+  const { artifacts } = expected('list the artifacts', data, ({ artifacts: all }) =>
+    Array.isArray(all),
+  );
+  const found = artifacts.find(({ name, expired }) => name === of.name && !expired);
   if (found === undefined || found.size_in_bytes > MAX_BYTES) return null;
   const answer = await asked(github, 'download the artifact', PERMISSION, async () =>
     rest.rest.actions.downloadArtifact({

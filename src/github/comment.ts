@@ -1,5 +1,5 @@
 /** The one comment of ours at a pull request: found by its marker, made once, then updated. */
-import { asked, type GitHub } from './api.js';
+import { asked, expected, type GitHub } from './api.js';
 
 const PERMISSION = 'pull-requests: write';
 
@@ -24,8 +24,11 @@ export async function ourComments(
       ...{ owner, repo, issue_number: pullRequest, per_page: 100 },
     }),
   );
-  return all.flatMap(({ id, body = '', user }) =>
-    user?.login === author && isOurs(body) ? [{ id, body }] : [],
+  const comments = expected('read the comments', all, (some) =>
+    some.every(({ id }) => typeof id === 'number'),
+  );
+  return comments.flatMap(({ id, body, user }) =>
+    user?.login === author && isOurs(body ?? '') ? [{ id, body: body ?? '' }] : [],
   );
 }
 

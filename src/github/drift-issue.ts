@@ -1,6 +1,6 @@
 /** One open issue an environment, for as long as it has drifted. */
 import { AppError } from '../core/errors.js';
-import { asked, type GitHub } from './api.js';
+import { asked, expected, type GitHub } from './api.js';
 import { LOCKED } from './refusals.js';
 
 const PERMISSION = 'issues: write';
@@ -23,7 +23,10 @@ export async function openIssue(
       ...{ owner, repo, state: 'open' as const, creator: author, per_page: 100 },
     }),
   );
-  const found = all.find(
+  const issues = expected('read the issues', all, (some) =>
+    some.every(({ number }) => typeof number === 'number'),
+  );
+  const found = issues.find(
     ({ user, body, pull_request: request }) =>
       request === undefined && user?.login === author && isOurs(body ?? ''),
   );

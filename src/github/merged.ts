@@ -1,5 +1,5 @@
 /** From a commit on main back to the pull request that it was merged by, and who approved a run. */
-import { asked, type GitHub } from './api.js';
+import { asked, expected, type GitHub } from './api.js';
 
 export interface MergedPullRequest {
   readonly number: number;
@@ -20,7 +20,12 @@ export async function mergedPullRequest(
     async () =>
       rest.rest.repos.listPullRequestsAssociatedWithCommit({ owner, repo, commit_sha: commit }),
   );
-  const merged = data.filter((one) => one.merged_at !== null);
+  const about = expected('look up the pull request', data, (all) =>
+    all.every(({ number, head, merged_at: at }) =>
+      [typeof number === 'number', typeof head.sha === 'string', at !== undefined].every(Boolean),
+    ),
+  );
+  const merged = about.filter((one) => one.merged_at !== null);
   const found = merged.find((one) => one.merge_commit_sha === commit) ?? merged[0];
   return found === undefined ? null : { number: found.number, head: found.head.sha };
 }
@@ -35,7 +40,10 @@ export async function approversOf(
   const { data } = await asked(github, 'read who approved the run', 'actions: read', async () =>
     rest.rest.actions.getReviewsForRun({ owner, repo, run_id: Number(runId) }),
   );
-  const approved = data.filter(
+  const reviews = expected('read who approved the run', data, (all) =>
+    all.every(({ environments, user }) => Array.isArray(environments) && user.login !== ''),
+  );
+  const approved = reviews.filter(
     ({ state, environments }) =>
       state === 'approved' && environments.some(({ name }) => name === environment),
   );

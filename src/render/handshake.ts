@@ -18,6 +18,11 @@ export interface Reviewed {
 export const UNKNOWN_REVIEW =
   '> ⚠️ Whether this plan was reviewed is not known: GitHub could not be asked, the log says why.';
 
+/** Somebody, or a tool, has edited what the comment says of itself. */
+export const BROKEN_REVIEW =
+  '> ⚠️ Whether this plan was reviewed is not known: what the comment at its pull request says of ' +
+  'itself cannot be read.';
+
 /** `null` for `reviewed`: no pull request was merged with this commit. */
 export function handshakeMarkdown(reviewed: Reviewed | null, now: Plan): string {
   if (reviewed === null) {

@@ -25,6 +25,11 @@ export function markerIn(kind: MarkerKind, text: string): JsonObject | null {
   }
 }
 
+/** A marker of ours is there, also one that somebody has broken. */
+export function isMarked(kind: MarkerKind, text: string): boolean {
+  return text.startsWith(opening(kind).trimEnd());
+}
+
 function opening(kind: MarkerKind): string {
   return `<!-- strategos:${kind} `;
 }

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { commitOf } from '../../src/files/git.js';
+import { commitOf, sourcesBeforeMerge } from '../../src/files/git.js';
 
 let dir: string;
 
@@ -47,6 +47,59 @@ describe('commitOf', () => {
     process.env['PATH'] = dir;
     try {
       expect(await commitOf(process.cwd())).toBeNull();
+    } finally {
+      process.env['PATH'] = before;
+    }
+  });
+});
+
+describe('what a merge was made onto', () => {
+  const manifest = (text: string): Promise<void> => writeFile(path.join(dir, 'a.yaml'), text);
+
+  async function merged(): Promise<void> {
+    git('init', '--quiet', '--initial-branch', 'main');
+    await manifest('before');
+    git('add', '.');
+    git('commit', '--quiet', '--message', 'first');
+    git('checkout', '--quiet', '-b', 'branch');
+    await manifest('after');
+    git('commit', '--quiet', '--all', '--message', 'second');
+    git('checkout', '--quiet', 'main');
+    git('merge', '--quiet', '--no-ff', '--message', 'merge', 'branch');
+  }
+
+  it('is read from git', async () => {
+    await merged();
+    expect(await sourcesBeforeMerge(dir)).toMatchObject({
+      ...{ is: 'known', sources: [{ path: 'a.yaml', bytes: Buffer.from('before') }] },
+    });
+  });
+
+  it('is nothing where there is no merge, and no repository', async () => {
+    expect(await sourcesBeforeMerge(dir)).toEqual({ is: 'none' });
+    git('init', '--quiet');
+    git('commit', '--quiet', '--allow-empty', '--message', 'first');
+    expect(await sourcesBeforeMerge(dir)).toEqual({ is: 'none' });
+  });
+
+  it('is not known in a shallow clone, which is not the same as nothing', async () => {
+    await merged();
+    const clone = path.join(dir, 'clone');
+    git('clone', '--quiet', '--depth', '1', `file://${dir}`, clone);
+    expect(await sourcesBeforeMerge(clone)).toMatchObject({ is: 'unknown' });
+  });
+
+  it('is not known where git refuses, or is not there', async () => {
+    await merged();
+    await rm(path.join(dir, '.git', 'objects'), { recursive: true });
+    await mkdir(path.join(dir, '.git', 'objects'));
+    expect(await sourcesBeforeMerge(dir)).toMatchObject({ is: 'unknown' });
+    const before = process.env['PATH'];
+    process.env['PATH'] = path.join(dir, 'nothing');
+    try {
+      expect(await sourcesBeforeMerge(dir)).toEqual({
+        ...{ is: 'unknown', why: 'there is no git on this machine' },
+      });
     } finally {
       process.env['PATH'] = before;
     }

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openGitHub } from '../../src/github/api.js';
 import { fileInArtifact } from '../../src/github/artifact.js';
 import { ourComments, writeComment } from '../../src/github/comment.js';
-import { closeIssue, tellDrift } from '../../src/github/drift-issue.js';
+import { closeIssue, openIssue, tellDrift } from '../../src/github/drift-issue.js';
 import { pullRequestIn } from '../../src/github/event.js';
 import { approversOf, mergedPullRequest } from '../../src/github/merged.js';
 import { noteOf } from '../../src/github/runner.js';
@@ -14,6 +14,7 @@ import { GitHubApi, type Permissions } from '../support/github-api.js';
 import { HurriedClock } from '../support/hurried.js';
 
 const AUTHOR = 'github-actions[bot]';
+const AT = '2026-03-02T09:00:00Z';
 let api: GitHubApi;
 let dir: string;
 let clock: HurriedClock;
@@ -282,6 +283,28 @@ describe('an annotation', () => {
     expect(noteOf(issue, (file) => `team/${file}`)).toEqual({
       ...{ level: 'error', title: 'minimum', message: 'too small → more' },
       at: { ...at, file: 'team/strategies/a.yaml' },
+    });
+  });
+});
+
+describe('an answer that is none of GitHub’s', () => {
+  const ALL = { 'pull-requests': 'write', issues: 'write', actions: 'read', contents: 'read' };
+  const page = { status: 200, body: { message: 'Sign in to the proxy' } };
+  const artifact = { runId: '7', name: 'run', file: 'plan.json' };
+
+  it.each<[string, unknown, (github: ReturnType<typeof open>) => Promise<unknown>]>([
+    ['merged', page.body, async (github) => mergedPullRequest(github, 'c0ffee')],
+    ['merged', [{ number: 1, merged_at: AT }], async (github) => mergedPullRequest(github, 'c')],
+    ['merged', [null], async (github) => mergedPullRequest(github, 'c0ffee')],
+    ['approvers', page.body, async (github) => approversOf(github, '7', 'prod')],
+    ['approvers', [{ state: 'approved' }], async (github) => approversOf(github, '7', 'prod')],
+    ['artifacts', page.body, async (github) => fileInArtifact(github, artifact)],
+    ['comments', [null], async (github) => ourComments(github, 12, AUTHOR, isOurs)],
+    ['issues', [{ title: 'x' }], async (github) => openIssue(github, AUTHOR, isOurs)],
+  ])('is an error and not the news that there are no %s: %j', async (_name, body, ask) => {
+    api.troubles.push({ status: 200, body });
+    await expect(ask(open(ALL))).rejects.toMatchObject({
+      ...{ code: 'github-unexpected', exitCode: 7 },
     });
   });
 });

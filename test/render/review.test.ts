@@ -9,6 +9,7 @@ import type { Staffing } from '../../src/engine/checks.js';
 import { COMMENT_BYTES, SUMMARY_BYTES, utf8 } from '../../src/render/budget.js';
 import { driftIssue, driftOver } from '../../src/render/drift-issue.js';
 import { handshakeMarkdown, stoppedMarkdown } from '../../src/render/handshake.js';
+import { isMarked, markerIn, markerLine } from '../../src/render/marker.js';
 import { reviewMarkdown, type Planning, type Review } from '../../src/render/review.js';
 import { expectGolden } from '../support/golden.js';
 import { recordOf } from '../support/owned.js';
@@ -256,6 +257,18 @@ describe('what does not fit', () => {
     expect(rows + (more ?? 0)).toBe(size + 1);
     expect([deleted, created]).toEqual(rest === null ? [undefined, undefined] : [2 * more!, more]);
     expect(text).toContain('| broken |');
+  });
+});
+
+describe('a marker', () => {
+  it('that somebody has broken is one still: it is not that there is none', () => {
+    const line = markerLine('plan', { head: 'c0ffee' });
+    for (const broken of [line.slice(0, -8), line.replace('{', '['), '<!-- strategos:plan']) {
+      expect(markerIn('plan', broken)).toBeNull();
+      expect(isMarked('plan', broken)).toBe(true);
+    }
+    expect(isMarked('plan', ` ${line}`)).toBe(false);
+    expect(isMarked('drift', line)).toBe(false);
   });
 });
 

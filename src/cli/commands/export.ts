@@ -22,6 +22,7 @@ import {
 } from '../../manifest/write.js';
 import { jsonText } from '../../render/json.js';
 import { blockedText } from '../../render/text.js';
+import { holdToRecords } from '../../engine/listed.js';
 import { plural } from '../../core/plural.js';
 import type { CommonOptions, ExportOptions } from '../options.js';
 import { printIssues } from '../report.js';
@@ -44,6 +45,8 @@ export async function exportManifests(
     const backend = backendOf(session);
     session.events.emit({ type: 'doing', what: 'reading the org' });
     const observation = await observe(session.client, reconciledKinds, backend, sha256);
+    const place = { kinds: reconciledKinds, backend: backend.name, nowMs: world.clock.now() };
+    await holdToRecords(session.client, place, observation);
     const live = inScope(observation, scopeOf(options.target));
     const { manifests, odd } = writeManifests(live, backend.name);
     const files = [await environmentFile(session, world), ...manifests];

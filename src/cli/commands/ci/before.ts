@@ -4,6 +4,7 @@ import { AS_WRITTEN, askedBefore } from '../../../core/asked-before.js';
 import type { JsonObject } from '../../../core/json.js';
 import { kindName } from '../../../core/outcome.js';
 import type { Address, Manifest } from '../../../core/types.js';
+import { visible } from '../../../core/visible.js';
 import { sourcesBeforeMerge } from '../../../files/git.js';
 import { readManifests } from '../../../files/manifests.js';
 import { allowedBy } from '../../../manifest/allowed.js';
@@ -21,8 +22,16 @@ export async function askedBeforeBranch(
 ): Promise<Review['before']> {
   const nothing: ReadonlySet<string> = new Set();
   if (world.workflow?.event !== 'pull_request') return () => nothing;
-  const sources = await sourcesBeforeMerge(path.resolve(world.cwd, folder));
-  if (sources === null) return () => nothing;
+  const before = await sourcesBeforeMerge(path.resolve(world.cwd, folder));
+  if (before.is === 'none') return () => nothing;
+  if (before.is === 'unknown') {
+    const text =
+      `what main asked for before this pull request is not known: ${before.why}; all of it is ` +
+      'shown as asked for by the pull request → fetch-depth: 2 at actions/checkout';
+    world.err(`${world.errStyle.warn('warning')}: ${visible(text)}\n`);
+    return () => nothing;
+  }
+  const { sources } = before;
   const allowed = allowedBy(world.env);
   const main = loadManifests(sources, allowed);
   const branch = loadManifests((await readManifests(folder, world.cwd)).sources, allowed);

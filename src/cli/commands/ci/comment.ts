@@ -10,7 +10,7 @@ import { PLAN_FILE, readRun, runIds, type StoredRun } from '../../../files/runs.
 import { ourComments, writeComment } from '../../../github/comment.js';
 import { pullRequestIn } from '../../../github/event.js';
 import { COMMENT_BYTES, utf8 } from '../../../render/budget.js';
-import { markerIn } from '../../../render/marker.js';
+import { isMarked } from '../../../render/marker.js';
 import { reviewMarkdown, type Planning } from '../../../render/review.js';
 import type { CiCommentOptions, CiOptions } from '../../options.js';
 import type { World } from '../../world.js';
@@ -45,11 +45,8 @@ export async function ciComment(
   };
   const text = reviewMarkdown(review, COMMENT_BYTES - utf8(marker) - 1);
   const github = gitHubOf(world);
-  const existing = await ourComments(
-    github,
-    event.number,
-    options.author,
-    (body) => markerIn('plan', body) !== null,
+  const existing = await ourComments(github, event.number, options.author, (body) =>
+    isMarked('plan', body),
   );
   const done = await writeComment(github, event.number, existing, `${marker}\n${text}`);
   world.out(`comment at pull request ${event.number}: ${done}\n`);
@@ -75,7 +72,7 @@ async function planningsIn(folder: string, expected: readonly string[]): Promise
   const byName = new Map<string, Planning>();
   for (const id of await runIds(folder)) {
     const planning = await planningOf(folder, id);
-    if (planning !== null) byName.set(planning.environment, planning);
+    byName.set(planning.environment, planning);
   }
   for (const environment of expected) {
     if (byName.has(environment)) continue;
@@ -86,10 +83,13 @@ async function planningsIn(folder: string, expected: readonly string[]): Promise
   return [...byName.values()].sort((a, b) => byText(a.environment, b.environment));
 }
 
-/** `null` for a folder without records: one broken artifact is no reason to hide the others. */
-async function planningOf(folder: string, id: string): Promise<Planning | null> {
+/** One broken artifact is no reason to hide the others, and none to be silent about it. */
+async function planningOf(folder: string, id: string): Promise<Planning> {
   const stored = await storedRun(folder, id);
-  if (stored === null) return null;
+  if (stored === null) {
+    const failure = 'its records cannot be read, and so which environment it was about';
+    return { environment: `(run ${id})`, plan: null, failure, run: id };
+  }
   const { dir, chain } = stored;
   const environment = chain.records[0]?.environment ?? id;
   const last = chain.records.at(-1);

@@ -10,8 +10,8 @@ import { fileInArtifact } from '../../../github/artifact.js';
 import { ourComments } from '../../../github/comment.js';
 import { mergedPullRequest, type MergedPullRequest } from '../../../github/merged.js';
 import { visible } from '../../../core/visible.js';
-import { handshakeMarkdown, UNKNOWN_REVIEW } from '../../../render/handshake.js';
-import { markerIn, markerLine } from '../../../render/marker.js';
+import { BROKEN_REVIEW, handshakeMarkdown, UNKNOWN_REVIEW } from '../../../render/handshake.js';
+import { isMarked, markerIn, markerLine } from '../../../render/marker.js';
 import type { Planning } from '../../../render/review.js';
 import { stopOf } from '../../stop.js';
 import type { World } from '../../world.js';
@@ -53,11 +53,14 @@ export async function reviewedMarkdown(
   if (merged === null) return handshakeMarkdown(null, now);
   const github = gitHubOf(world);
   const comments = await told(world, async () =>
-    ourComments(github, merged.number, author, (body) => markerIn('plan', body) !== null),
+    ourComments(github, merged.number, author, (body) => isMarked('plan', body)),
   );
   if (comments === undefined) return UNKNOWN_REVIEW;
-  const marker = markerIn('plan', comments[0]?.body ?? '') ?? {};
-  const { digest, run } = entryOf(marker, now.environment.name);
+  const [comment] = comments;
+  const marker = comment === undefined ? {} : markerIn('plan', comment.body);
+  const entry = marker === null ? 'unreadable' : entryOf(marker, now.environment.name);
+  if (marker === null || entry === 'unreadable') return BROKEN_REVIEW;
+  const { digest, run } = entry;
   const isCurrent = textOf(marker['head']) === merged.head;
   const differs = digest !== null && digest !== now.digest && run !== null;
   const runId = textOf(marker['workflowRun']);
@@ -75,11 +78,12 @@ export function gitHubOf(world: World): GitHub {
 function entryOf(
   marker: JsonObject,
   environment: string,
-): { readonly digest: Digest | null; readonly run: string | null } {
+): { readonly digest: Digest | null; readonly run: string | null } | 'unreadable' {
   const all = marker['environments'];
   const entry = isObject(all) && Object.hasOwn(all, environment) ? all[environment] : null;
+  if (entry === undefined || entry === null) return { digest: null, run: null };
   const digest = isObject(entry) ? textOf(entry['digest']) : '';
-  if (!isObject(entry) || !/^sha256:[0-9a-f]{64}$/.test(digest)) return { digest: null, run: null };
+  if (!isObject(entry) || !/^sha256:[0-9a-f]{64}$/.test(digest)) return 'unreadable';
   const run = textOf(entry['run']);
   return { digest: digest as Digest, run: /^[\w.-]+$/.test(run) ? run : null };
 }

@@ -1,0 +1,122 @@
+/** A listing of which a part is missing, and answers that do not say what they are about. */
+import { describe, expect, it } from 'vitest';
+import { openReader } from '../../src/genesys/sdk.js';
+import type { Exchange } from '../../src/genesys/transport.js';
+import { bench } from '../support/org.js';
+
+interface Page {
+  readonly total?: number;
+  readonly pageCount?: number;
+  readonly entities: readonly unknown[];
+}
+
+const some = (...ids: readonly string[]): unknown[] => ids.map((id) => ({ id, name: id }));
+
+/** A platform whose listings are these, one after the other, each a list of its pages. */
+function listings(...passes: readonly (readonly Page[])[]) {
+  const on = bench({});
+  let pass = -1;
+  const exchange: Exchange = async (request) => {
+    if (!request.url.includes('/routing/queues')) return on.exchange(request);
+    const page = Number(new URL(request.url).searchParams.get('pageNumber'));
+    if (page === 1) pass += 1;
+    const pages = passes[Math.min(pass, passes.length - 1)] ?? [];
+    const body = JSON.stringify(pages[page - 1] ?? { entities: [] });
+    return { status: 200, headers: {}, body };
+  };
+  const reader = openReader(on.connection('demo', exchange));
+  return { ids: async () => (await reader.queues()).map(({ id }) => id), passes: () => pass + 1 };
+}
+
+const WHOLE = [
+  { total: 3, pageCount: 2, entities: some('a', 'b') },
+  { total: 3, pageCount: 2, entities: some('c') },
+];
+const EMPTY_PAGE = [
+  { total: 3, pageCount: 2, entities: some('a', 'b') },
+  { total: 3, pageCount: 2, entities: [] },
+];
+
+describe('a listing', () => {
+  it('is read once where it is whole, also where the platform does not count', async () => {
+    for (const pages of [WHOLE, [{ entities: some('a', 'b', 'c') }]]) {
+      const { ids, passes } = listings(pages);
+      expect(await ids()).toEqual(['a', 'b', 'c']);
+      expect(passes()).toBe(1);
+    }
+  });
+
+  it.each<[string, readonly Page[]]>([
+    ['an empty page', EMPTY_PAGE],
+    ['a page that is missing', [{ total: 3, pageCount: 1, entities: some('a', 'b') }]],
+    ['nothing at all', [{ total: 3, pageCount: 1, entities: [] }]],
+    [
+      'an object twice in the place of another',
+      [
+        { total: 3, pageCount: 2, entities: some('a', 'b') },
+        { total: 3, pageCount: 2, entities: some('b') },
+      ],
+    ],
+  ])('with %s is read again, and then given up', async (_name, pages) => {
+    const once = listings(pages, WHOLE);
+    expect(await once.ids()).toEqual(['a', 'b', 'c']);
+    expect(once.passes()).toBe(2);
+    const always = listings(pages);
+    await expect(always.ids()).rejects.toMatchObject({
+      ...{ code: 'incomplete-listing', exitCode: 7 },
+      message: expect.stringMatching(/lists more than it shows: \d (is|are) missing/) as string,
+    });
+    expect(always.passes()).toBe(2);
+  });
+
+  it('may become shorter while it is read', async () => {
+    const { ids, passes } = listings([
+      { total: 3, pageCount: 2, entities: some('a', 'b') },
+      { total: 2, pageCount: 2, entities: [] },
+    ]);
+    expect(await ids()).toEqual(['a', 'b']);
+    expect(passes()).toBe(1);
+  });
+
+  it('shows each of those that have no id', async () => {
+    const { ids } = listings([{ total: 3, entities: [{ name: 'x' }, { name: 'y' }, { id: 'a' }] }]);
+    expect(await ids()).toEqual(['', '', 'a']);
+  });
+});
+
+describe('an answer', () => {
+  const answering = (part: string, body: unknown) => {
+    const on = bench({});
+    const exchange: Exchange = async (request) =>
+      request.url.includes(part)
+        ? { status: 200, headers: {}, body: JSON.stringify(body) }
+        : on.exchange(request);
+    return openReader(on.connection('demo', exchange));
+  };
+  const span = { fromMs: 0, toMs: 1000, queueIds: ['q'], mediaType: null };
+
+  it.each([{}, { id: '' }, { id: null, name: 'Acme' }])(
+    'names no organization: %j',
+    async (body) => {
+      const attempt = answering('/organizations/me', body).organization();
+      await expect(attempt).rejects.toMatchObject({ code: 'unreadable-answer' });
+    },
+  );
+
+  it.each([
+    { results: 'none' },
+    { results: [{ data: [] }] },
+    { results: [{ group: { queueId: '' }, data: [] }] },
+    { results: [{ group: { queueId: 'q' } }, { group: { mediaType: 'voice' } }] },
+  ])('has numbers of no queue: %j', async (body) => {
+    const reader = answering('/analytics/', body);
+    const attempts = [reader.loads(['q']), reader.figures(span)];
+    for (const attempt of attempts) {
+      await expect(attempt).rejects.toMatchObject({ code: 'unreadable-answer' });
+    }
+  });
+
+  it('without results says that there were none', async () => {
+    expect(await answering('/analytics/', {}).figures(span)).toEqual(new Map());
+  });
+});
