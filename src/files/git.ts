@@ -47,10 +47,11 @@ export async function sourcesBeforeMerge(dir: string): Promise<BeforeMerge> {
     }
     return { is: 'known', sources };
   } catch (error) {
-    const { code, stderr } = error as { readonly code?: unknown; readonly stderr?: unknown };
-    const [line = ''] = String(stderr ?? '')
-      .trim()
-      .split('\n');
+    const { code, stderr } = error as {
+      readonly code?: unknown;
+      readonly stderr?: Buffer | string;
+    };
+    const [line = ''] = (stderr?.toString() ?? '').trim().split('\n');
     if (/not a git repository/i.test(line)) return { is: 'none' };
     const why =
       code === 'ENOENT' ? 'there is no git on this machine' : line || 'git gave no answer';

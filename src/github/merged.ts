@@ -21,8 +21,9 @@ export async function mergedPullRequest(
       rest.rest.repos.listPullRequestsAssociatedWithCommit({ owner, repo, commit_sha: commit }),
   );
   const about = expected('look up the pull request', data, (all) =>
-    all.every(({ number, head, merged_at: at }) =>
-      [typeof number === 'number', typeof head.sha === 'string', at !== undefined].every(Boolean),
+    all.every(
+      (one) =>
+        typeof one.number === 'number' && typeof one.head.sha === 'string' && 'merged_at' in one,
     ),
   );
   const merged = about.filter((one) => one.merged_at !== null);

@@ -1,5 +1,5 @@
 /** A queue that was renamed or deleted stops the strategies that name it, and nothing else. */
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Workplace } from '../support/cli.js';
@@ -66,6 +66,26 @@ describe('a queue that was renamed', () => {
     expect(json.code).toBe(code);
     for (const part of BOTH_WAYS) expect(JSON.parse(json.stdout)).toSatisfy(holding(part));
   });
+
+  it.each([[['--dry-run']], [['--rounds', '2', '--interval', '1']]])(
+    'optimize %j reports it in every round, and ends with 5',
+    async (args) => {
+      const all = await readFile(path.join(place.dir, 'strategies', 'all.yaml'), 'utf8');
+      const optimizer = 'optimizer: { bounds: { min: 0.1, max: 1 } }, checks';
+      await place.write('strategies/all.yaml', all.replaceAll('checks', optimizer));
+      const ended = await place.strategos(['optimize', ...args]);
+      expect(ended.code).toBe(5);
+      const rounds = ended.stdout
+        .trim()
+        .split('\n')
+        .map((line): unknown => JSON.parse(line));
+      for (const round of rounds) expect(round).toSatisfy(holding(BOTH_WAYS[0] ?? '-'));
+      expect(rounds).toHaveLength(args.includes('2') ? 2 : 1);
+      expect(rowOf('one')?.get('target_01_queue')).toBe('Billing');
+      rename('Billing EMEA', 'Billing');
+      expect((await place.strategos(['optimize', ...args])).code).toBe(0);
+    },
+  );
 
   it('keeps no other change from being made, and is mended by either way', async () => {
     await strategies('Billing', 'Sales Overflow');

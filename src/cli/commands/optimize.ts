@@ -126,7 +126,7 @@ class Optimizer {
       const { run } = session.run.context;
       const requests = session.client.requests() - before;
       this.tell(about, { state: 'dry-run', run, strategies, requests });
-      return { exitCode: EXIT.done, state: 'dry run', plan, outcomes: [] };
+      return { exitCode: codeOf(strategies), state: 'dry run', plan, outcomes: [] };
     });
   }
 
@@ -196,7 +196,8 @@ class Optimizer {
     if (round === null) throw new Error('a round was planned and is not there');
     await recordRound(session.run, round.strategies);
     if (round.plan.changes.length === 0) {
-      return { exitCode: EXIT.done, state: 'nothing moved', plan: null, outcomes: [] };
+      const exitCode = codeOf(round.strategies);
+      return { exitCode, state: 'nothing moved', plan: null, outcomes: [] };
     }
     const interrupted = session.deferInterrupt();
     await recordPlan(session, round);
@@ -204,7 +205,8 @@ class Optimizer {
       throw new Error('a round writes only what has a record, and so under a lock');
     };
     const done = await writing.carryOut({ planned: round, confirm, interrupted });
-    const { exitCode, outcomes, plan, fault } = done;
+    const { outcomes, plan, fault } = done;
+    const exitCode = done.exitCode === EXIT.done ? codeOf(round.strategies) : done.exitCode;
     await tellWfm(session, { changes: plan.changes, outcomes }, this.world);
     if (fault !== null) throw fault;
     const state = outcomes.every(succeeded) ? 'weights moved' : 'moved in part';
@@ -217,6 +219,11 @@ class Optimizer {
     if (options.format === 'json') return world.out(roundJson(report));
     world.out(roundText(report, world.outStyle));
   }
+}
+
+/** What could not be looked at is said with 5 at the end, whatever became of the rest. */
+function codeOf(strategies: RoundReport['strategies']): ExitCode {
+  return strategies.some(({ state }) => state === 'unknown') ? EXIT.incomplete : EXIT.done;
 }
 
 /** One client for all rounds, as long as the manifests and the environment name the same org. */
