@@ -1,6 +1,6 @@
 /**
- * A listing held against what is on record. One that lacks what we have applied may be one that the
- * platform did not give whole: before any of it is taken for gone, some of it is asked for by itself.
+ * A listing held against what is on record. One that lacks what we have applied may be one that
+ * the platform did not give whole: before any of it is taken for gone, some is asked for by itself.
  */
 import { AppError, EXIT, PlatformError } from '../core/errors.js';
 import type { Kind } from '../core/kind.js';

@@ -187,8 +187,8 @@ export function incomplete(
   return new PlatformError(
     'unavailable',
     'incomplete-listing',
-    `${subject(request)}: the platform says that it lists more than it shows: ${lacks}, also when ` +
-      `asked again${reference(request)}; what is not listed is not taken for gone`,
+    `${subject(request)}: the platform says that it lists more than it shows: ${lacks}, also ` +
+      `when asked again${reference(request)}; what is not listed is not taken for gone`,
     {
       request,
       hint: 'run again in a minute; where it stays so, ask the platform with the correlation id',

@@ -392,9 +392,9 @@ class GenesysCloud implements Writer {
   }
 
   /**
-   * The first page says how many there are; the others are fetched side by side. A listing of which
-   * a part is missing is read once more, as objects may have moved between its pages, and then given
-   * up: what is missing from it would be taken for gone.
+   * The first page says how many there are; the others are fetched side by side. A listing of
+   * which a part is missing is read once more, as objects may have moved between its pages, and
+   * then given up: what is missing from it would be taken for gone.
    */
   private async allPages(page: (pageNumber: number) => Promise<Answer>): Promise<JsonObject[]> {
     const first = await onePass(page);

@@ -20,8 +20,8 @@ export const UNKNOWN_REVIEW =
 
 /** Somebody, or a tool, has edited what the comment says of itself. */
 export const BROKEN_REVIEW =
-  '> ⚠️ Whether this plan was reviewed is not known: what the comment at its pull request says of ' +
-  'itself cannot be read.';
+  '> ⚠️ Whether this plan was reviewed is not known: what the comment at its pull request says ' +
+  'of itself cannot be read.';
 
 /** `null` for `reviewed`: no pull request was merged with this commit. */
 export function handshakeMarkdown(reviewed: Reviewed | null, now: Plan): string {
