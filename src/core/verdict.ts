@@ -142,12 +142,16 @@ class Owners {
   private isAs(head: HeadRecord, who: string): boolean {
     const member = this.byId.get(head.run);
     if (member === undefined) return false;
-    const { chained } = member.standing;
+    const { chained, left } = member.standing;
     if (member.chain.records[head.seq - 1]?.digest !== head.digest) {
       this.find(head.run, `record ${head.seq} is missing or changed: ${who}`);
     } else if (chained?.number !== head.number || chained.chain !== head.chain) {
       const said = chained === null ? 'no number' : `number ${chained.number}`;
       this.find(head.run, `says ${said}, and is number ${head.number}: ${who}`);
+    } else if (left?.seq !== head.seq) {
+      // What it says after that record, before it says that it leaves its head, was put in.
+      const said = left === null ? 'of no head' : `of record ${left.seq} as its head`;
+      this.find(head.run, `says ${said}, and it was record ${head.seq}: ${who}`);
     }
     return true;
   }

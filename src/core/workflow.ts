@@ -1,5 +1,5 @@
 /** The workflow run on GitHub that a run of ours is part of, as far as its variables tell. */
-import type { JsonObject } from './json.js';
+import { isObject, type JsonObject } from './json.js';
 
 /** Variables of the environment; a variable that is not set is `undefined`. */
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -18,6 +18,8 @@ export interface WorkflowRun {
   readonly ref: string;
   /** Of the event. What is checked out can be newer. */
   readonly commit: string;
+  /** As the workflow names it; empty where nobody has said. */
+  readonly job: string;
   /** Who caused the event, and who started this attempt. */
   readonly actor: string;
   readonly triggeredBy: string;
@@ -42,6 +44,7 @@ export function workflowRunOf(env: Variables): WorkflowRun | null {
     url: `${server}/${repository}/actions/runs/${id}`,
     event: env['GITHUB_EVENT_NAME'] ?? '',
     commit: env['GITHUB_SHA'] ?? '',
+    job: env['GITHUB_JOB'] ?? '',
     triggeredBy: env['GITHUB_TRIGGERING_ACTOR'] || actor,
     pullRequest: number === undefined ? null : Number(number),
     approvedBy: null,
@@ -54,22 +57,25 @@ export function pullRequestUrl({ server, repository }: WorkflowRun, number: numb
 
 /** For the first record of a run: `detail.workflow` of docs/audit.md. */
 export function workflowDetail(run: WorkflowRun): JsonObject {
-  const { repository, url, attempt, event, ref, commit, actor, triggeredBy, approvedBy } = run;
+  const { repository, url, attempt, job, event, ref, commit } = run;
+  const { actor, triggeredBy, approvedBy } = run;
   return {
-    ...{ repository, url, attempt, event, ref, commit, actor, triggeredBy },
+    ...{ repository, url, attempt, job, event, ref, commit, actor, triggeredBy },
     pullRequest: run.pullRequest === null ? null : pullRequestUrl(run, run.pullRequest),
     approvedBy: approvedBy === null ? null : [...approvedBy],
   };
 }
 
-/** One attempt of a workflow run, which a later one elsewhere can ask GitHub about. */
-export interface WorkflowAttempt extends Pick<
-  WorkflowRun,
-  'server' | 'repository' | 'id' | 'attempt'
-> {
-  /** As the workflow names it; empty where nobody has said. */
-  readonly job: string;
+/** Whether the first record of a run, by its detail, is of this job in this attempt. */
+export function isOfJob(detail: JsonObject | null, run: WorkflowRun): boolean {
+  const workflow = detail?.['workflow'];
+  if (!isObject(workflow)) return false;
+  const { url, attempt, job } = workflow;
+  return url === run.url && attempt === run.attempt && job === run.job;
 }
+
+/** One attempt of a workflow run, which a later one elsewhere can ask GitHub about. */
+export type WorkflowAttempt = Pick<WorkflowRun, 'server' | 'repository' | 'id' | 'attempt' | 'job'>;
 
 /** What GitHub says of an attempt. `unknown` is never taken for either of the others. */
 export type AttemptState =

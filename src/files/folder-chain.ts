@@ -31,7 +31,8 @@ const MOST_BESIDES = 100;
 /** Files are opened side by side: one after the other, a thousand runs would be noticed. */
 const AT_ONCE = 32;
 
-interface Known {
+/** A run of which the first record can be read. */
+export interface Known {
   readonly id: string;
   readonly place: FolderPlace;
   readonly first: AuditRecord;
@@ -42,13 +43,10 @@ interface Known {
  * whether they are intact is the business of `readRun`.
  */
 export async function placeIn(runsDir: string, self: string): Promise<NewPlace> {
-  const ids = await runIds(runsDir).catch((error: unknown) => {
+  const known = await runsIn(runsDir).catch((error: unknown) => {
     if (error instanceof InvalidInput) return [];
     throw error;
   });
-  const known = (await sideBySide(ids, async (id) => knownIn(runsDir, id))).flatMap(
-    (one) => one ?? [],
-  );
   const named = new Map<string, FolderLink>();
   for (const { first } of known) {
     for (const link of linksOf(first)) {
@@ -80,6 +78,13 @@ export function placeDetail({ chain, number, previousRun, besides }: NewPlace): 
 /** The greatest number first; among those of one number, the one that began last by its name. */
 function byNumber(a: Known, b: Known): number {
   return b.place.number - a.place.number || (a.id < b.id ? 1 : -1);
+}
+
+/** What is known of the runs in a folder by their first records, in the order of their names. */
+export async function runsIn(runsDir: string): Promise<Known[]> {
+  const ids = await runIds(runsDir);
+  const known = await sideBySide(ids, async (id) => knownIn(runsDir, id));
+  return known.flatMap((one) => one ?? []);
 }
 
 async function knownIn(runsDir: string, id: string): Promise<Known | null> {

@@ -1,13 +1,13 @@
 /** The folder of a run: what is written is there, in order, or somebody is told. */
 import { appendFile, mkdir, mkdtemp, open, readdir, readFile } from 'node:fs/promises';
-import { rm, symlink, writeFile, type FileHandle } from 'node:fs/promises';
+import { chmod, rm, stat, symlink, writeFile, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AppError, InvalidInput } from '../../src/core/errors.js';
 import { sha256 } from '../../src/files/digest.js';
 import { placeDetail, placeIn } from '../../src/files/folder-chain.js';
-import { readRun, RunFolder, runId, runIds } from '../../src/files/runs.js';
+import { closeToOthers, readRun, RunFolder, runId, runIds } from '../../src/files/runs.js';
 import { carryOut, live, ORG, plan, strategy, weighing } from '../support/reconcile.js';
 import { bench, START_MS, VirtualClock } from '../support/org.js';
 
@@ -405,5 +405,38 @@ describe('reading runs', () => {
     expect(chain.unfinished).toMatchObject([{ seq: 2, address: 'RoutingStrategy/a' }]);
     expect([chain.ended, chain.problems, chain.cut]).toEqual([false, [], true]);
     expect(await readdir(run.dir)).toEqual(['audit.jsonl']);
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('a folder of runs', () => {
+  it('is for its owner alone, whatever the umask', async () => {
+    const before = process.umask(0);
+    try {
+      const run = await create();
+      await run.append({ type: 'run-started' });
+      await run.writeSummary('x');
+      await run.close();
+      const modes = [
+        runs,
+        run.dir,
+        ...(await readdir(run.dir)).map((one) => path.join(run.dir, one)),
+      ];
+      const found = await Promise.all(modes.map(async (one) => (await stat(one)).mode & 0o777));
+      expect(found).toEqual([0o700, 0o700, 0o600, 0o600]);
+    } finally {
+      process.umask(before);
+    }
+  });
+
+  it('that is open to others is closed where it is ours, and said where it is not', async () => {
+    const ours = path.join(dir, '.strategos', 'runs');
+    for (const folder of [ours, runs]) await mkdir(folder, { recursive: true });
+    for (const folder of [ours, runs]) await chmod(folder, 0o755);
+    expect(await closeToOthers(ours)).toBeNull();
+    expect((await stat(ours)).mode & 0o777).toBe(0o700);
+    expect(await closeToOthers(runs)).toContain(
+      'is open to other users of this machine (mode 755)',
+    );
+    expect((await stat(runs)).mode & 0o777).toBe(0o755);
   });
 });

@@ -301,7 +301,12 @@ export class Actions {
       HOME: room,
       ...{ CI: 'true', GITHUB_ACTIONS: 'true', GITHUB_REPOSITORY: 'acme/routing' },
       ...{ GITHUB_SERVER_URL: 'https://github.example', GITHUB_API_URL: this.settings.api.url },
-      ...{ GITHUB_RUN_ID: id, GITHUB_RUN_ATTEMPT: '1', GITHUB_EVENT_NAME: event.name },
+      ...{
+        GITHUB_RUN_ID: id,
+        GITHUB_RUN_ATTEMPT: '1',
+        GITHUB_JOB: 'job',
+        GITHUB_EVENT_NAME: event.name,
+      },
       ...{ GITHUB_REF: event.ref, GITHUB_SHA: event.sha, GITHUB_WORKSPACE: workspace },
       ...{ GITHUB_ACTOR: event.actor, GITHUB_TRIGGERING_ACTOR: event.actor },
       GITHUB_STEP_SUMMARY: summary,
