@@ -6,6 +6,7 @@ import type {
   CiApplyOptions,
   CiCommentOptions,
   CiDriftOptions,
+  CiMatrixOptions,
   CiOptions,
 } from './options.js';
 import type { World } from './world.js';
@@ -39,11 +40,13 @@ export function addCi(program: Command, world: World, act: Act, { wholeNumber }:
       (await import('./commands/ci/validate.js')).ciValidate(options, world),
     ),
   );
-  command('matrix', 'the environments, as JSON for a matrix of jobs').action(
-    act(async (options: CiOptions) =>
-      (await import('./commands/ci/matrix.js')).ciMatrix(options, world),
-    ),
-  );
+  command('matrix', 'the environments, as JSON for a matrix of jobs')
+    .option('--if-changed', 'none where a pull request changes nothing in this folder')
+    .action(
+      act(async (options: CiOptions & CiMatrixOptions) =>
+        (await import('./commands/ci/matrix.js')).ciMatrix(options, world),
+      ),
+    );
   authored(command('plan', 'plan one environment; job summary, digest as output')).action(
     act(async (options: CiOptions & Authored) =>
       (await import('./commands/ci/plan.js')).ciPlan(options, world),

@@ -121,8 +121,13 @@ export interface InitOptions {
   readonly environment: string;
   readonly host?: string;
   readonly package?: string;
+  readonly branch?: string;
   readonly patience?: boolean;
   readonly format: 'text' | 'json';
+}
+
+export interface CiMatrixOptions {
+  readonly ifChanged?: boolean;
 }
 
 /** What every `ci` command takes. */

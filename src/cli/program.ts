@@ -269,6 +269,7 @@ function addInit(program: Command, world: World, act: Act): void {
     .option('--environment <name>', 'name of the environment', 'prod')
     .option('--host <region>', 'region of the org (default: GENESYS_DOMAIN says it)')
     .option('--package <spec>', 'where npm gets strategos: a git URL, a tarball, a version')
+    .option('--branch <name>', 'the default branch (default: as git knows it)')
     .option('--patience', 'let the call flow pass over a target whose estimated wait is long')
     .addOption(
       new Option('--format <format>', 'form of the result')

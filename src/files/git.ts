@@ -59,5 +59,21 @@ export async function sourcesBeforeMerge(dir: string): Promise<BeforeMerge> {
   }
 }
 
+/**
+ * Whether the merge that is checked out brings changes below `dir`; `null` where HEAD is no merge
+ * of two, or git does not have its parents.
+ */
+export async function mergeChanges(dir: string): Promise<boolean | null> {
+  const options = { cwd: dir, timeout: 30_000 };
+  try {
+    await run('git', ['rev-parse', '--verify', '--quiet', 'HEAD^2'], options);
+    await run('git', ['diff', '--quiet', 'HEAD^1', 'HEAD', '--', '.'], options);
+    return false;
+  } catch (error) {
+    const { code, cmd = '' } = error as { readonly code?: unknown; readonly cmd?: string };
+    return code === 1 && cmd.startsWith('git diff') ? true : null;
+  }
+}
+
 /** Of one answer of git. */
 const MAX_BYTES = 64 * 1024 * 1024;

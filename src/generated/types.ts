@@ -983,7 +983,11 @@ export interface ResultOfInit {
   folder: string;
   owner: string;
   /**
-   * Files that were not there, below the folder.
+   * The default branch, a push to which is applied.
+   */
+  branch: string;
+  /**
+   * Files that were not there, from the folder: workflows of a folder below the root of its repository are above it.
    */
   written: string[];
   /**

@@ -88,8 +88,7 @@ function waysBack({ report, applyWorkflow }: DriftNews): string {
     '**Git is right:** bring the org back. The first command plans and waits for approval like ' +
       'every merge; the second asks at your terminal.',
     fenced(
-      `gh workflow run ${applyWorkflow} --ref main\n` +
-        `npx --no -- strategos apply --env ${name}${targets}`,
+      `gh workflow run ${applyWorkflow}\n` + `npx --no -- strategos apply --env ${name}${targets}`,
     ),
   ].join('\n\n');
 }

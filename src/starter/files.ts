@@ -6,7 +6,7 @@ import { repositoryFiles, type RepositorySettings } from './repository.js';
 import { starterWorkflows, type WorkflowSettings } from './workflows.js';
 
 export interface StarterFile {
-  /** Below the repository's folder, with forward slashes. */
+  /** From the folder of package and manifests, with forward slashes; `../` leads out of it. */
   readonly file: string;
   readonly text: string;
 }

@@ -1,17 +1,25 @@
 /** What is around the manifests: package, settings of git, and the page that says what to do. */
 import type { StarterFile } from './files.js';
+import { toTop } from './workflows.js';
 
 export interface RepositorySettings {
   readonly environment: string;
   readonly host: string | null;
   /** Where npm gets strategos: a version, a git URL or a tarball. */
   readonly packageSpec: string;
+  /** The default branch. */
+  readonly branch: string;
+  /** Folder of all of it below the repository's; empty where that is the one. */
+  readonly below: string;
+  /** Whether an example of CODEOWNERS is wanted. */
+  readonly codeowners: boolean;
 }
 
 export function repositoryFiles(settings: RepositorySettings): StarterFile[] {
+  const { below, codeowners } = settings;
   return [
     { file: '.gitattributes', text: '* text=auto eol=lf\n' },
-    { file: '.github/CODEOWNERS', text: CODEOWNERS },
+    ...(codeowners ? [codeownersFile(below)] : []),
     { file: '.gitignore', text: 'node_modules/\n.strategos/\nplan.json\n' },
     { file: 'README.md', text: readme(settings) },
     { file: 'package.json', text: packageText(settings) },
@@ -28,14 +36,24 @@ function packageText({ packageSpec }: RepositorySettings): string {
   return `${JSON.stringify(content, null, 2)}\n`;
 }
 
+/** GitHub looks for it in the repository's own folder alone. */
+export function codeownersFile(below: string): StarterFile {
+  const own = below === '' ? '' : `/${below.replaceAll(' ', '\\ ')}/`;
+  const owned = [
+    [`${own}strategies/`, '@your-org/routing'],
+    [`${own}strategies/environment.yaml`, '@your-org/contact-centre-admins'],
+    ['.github/', '@your-org/contact-centre-admins'],
+    [`${own}package.json`, '@your-org/contact-centre-admins'],
+    [`${own}package-lock.json`, '@your-org/contact-centre-admins'],
+  ] as const;
+  const width = Math.max(...owned.map(([file]) => file.length)) + 2;
+  const lines = owned.map(([file, who]) => `# ${file.padEnd(width)}${who}\n`);
+  return { file: `${toTop(below)}.github/CODEOWNERS`, text: `${CODEOWNERS}${lines.join('')}` };
+}
+
 const CODEOWNERS = `# Who has to approve a change of which file. Remove the "#" of a line and put
 # your teams in their place: https://docs.github.com/articles/about-code-owners
 #
-# strategies/                  @your-org/routing
-# strategies/environment.yaml  @your-org/contact-centre-admins
-# .github/                     @your-org/contact-centre-admins
-# package.json                 @your-org/contact-centre-admins
-# package-lock.json            @your-org/contact-centre-admins
 `;
 
 function page(lines: readonly string[]): string {
@@ -47,20 +65,21 @@ function readme(settings: RepositorySettings): string {
     '# Routing strategies',
     '',
     'Routing strategies of a Genesys Cloud org, kept as YAML and applied by strategos: a pull',
-    'request shows what it would change, a merge to `main` applies exactly that.',
+    `request shows what it would change, a merge to \`${settings.branch}\` applies exactly that.`,
     '',
+    ...(settings.below === '' ? [] : [...IN_A_FOLDER, '']),
     '## First steps',
     '',
     ...firstSteps(settings).map((step, index) => `${index + 1}. ${step.join('\n   ')}`),
     '',
     ...EXISTING_ORG,
     '',
-    ...WHAT_IS_WHERE,
+    ...whatIsWhere(settings.below),
   ]);
 }
 
 function firstSteps(settings: RepositorySettings): (readonly string[])[] {
-  const { environment, host, packageSpec } = settings;
+  const { environment, host, packageSpec, branch } = settings;
   const region = host === null ? ['and the variable `GENESYS_DOMAIN` (your region).'] : [];
   return [
     ...(isVersion(packageSpec) ? [whereFrom(packageSpec)] : []),
@@ -73,7 +92,7 @@ function firstSteps(settings: RepositorySettings): (readonly string[])[] {
     ],
     [
       `Make the environment \`${environment}\` with required reviewers, with`,
-      '`main` as its only branch, and with the secrets `GENESYS_APPLY_CLIENT_ID` and',
+      `\`${branch}\` as its only branch, and with the secrets \`GENESYS_APPLY_CLIENT_ID\` and`,
       '`GENESYS_APPLY_CLIENT_SECRET` (the client that writes).',
     ],
     [
@@ -131,14 +150,30 @@ const EXISTING_ORG = [
   '`npx --no -- strategos apply --adopt`, once and by hand.',
 ];
 
-const WHAT_IS_WHERE = [
-  '## What is where',
-  '',
-  '| path                 | is                                                              |',
-  '| -------------------- | --------------------------------------------------------------- |',
-  '| `strategies/`        | the manifests: one environment, and a file for each strategy    |',
-  '| `schemas/`           | completion and checking in the editor; copies, do not edit them |',
-  '| `call-flow/`         | a flow that routes by a strategy, as a skeleton for Archy       |',
-  '| `.github/workflows/` | plan, apply, drift; optimize, off until it is switched on       |',
-  '| `.strategos/runs/`   | records of runs on this machine, not in git                     |',
+const IN_A_FOLDER = [
+  'This folder is a part of a repository. GitHub reads workflows and `CODEOWNERS` at the root of',
+  'the repository alone: that is where they are. Every command below is given in this folder.',
 ];
+
+function whatIsWhere(below: string): readonly string[] {
+  const rows = [
+    ['`strategies/`', 'the manifests: one environment, and a file for each strategy'],
+    ['`schemas/`', 'completion and checking in the editor; copies, do not edit them'],
+    ['`call-flow/`', 'a flow that routes by a strategy, as a skeleton for Archy'],
+    [
+      `\`${toTop(below)}.github/workflows/\``,
+      'plan, apply, drift; optimize, off until it is switched on',
+    ],
+    ['`.strategos/runs/`', 'records of runs on this machine, not in git'],
+  ] as const;
+  const [first, second] = [0, 1].map((at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
+  const line = (a: string, b: string): string =>
+    `| ${a.padEnd(first ?? 0)} | ${b.padEnd(second ?? 0)} |`;
+  return [
+    '## What is where',
+    '',
+    line('path', 'is'),
+    `| ${'-'.repeat(first ?? 0)} | ${'-'.repeat(second ?? 0)} |`,
+    ...rows.map(([path, is]) => line(path, is)),
+  ];
+}

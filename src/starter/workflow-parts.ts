@@ -1,4 +1,5 @@
 /** Pieces that the workflows share: steps, jobs and conditions, as text. */
+import { stringify } from 'yaml';
 
 /** Tags can be moved, commits cannot. Looked up as tags in the repositories of the actions. */
 export const ACTIONS = {
@@ -16,15 +17,57 @@ export function expression(text: string): string {
 
 export const MATRIX_ENVIRONMENT = expression('matrix.environment');
 export const INPUT_ENVIRONMENT = expression('inputs.environment');
+/**
+ * The branch that everything is applied from, whatever its name. The event of a schedule does not
+ * tell of the repository, and is always for that branch.
+ */
+export const DEFAULT_BRANCH = expression(
+  'github.event.repository.default_branch || github.ref_name',
+);
+export const ON_DEFAULT_BRANCH =
+  "github.ref == format('refs/heads/{0}', github.event.repository.default_branch)";
 export const TOKEN = `GITHUB_TOKEN: ${expression('github.token')}`;
 
 /** What GitHub gives no secrets to is told from what it gives them to. */
 export const NO_FORK = `github.event.pull_request.head.repo.full_name == github.repository &&
       github.event.pull_request.user.login != 'dependabot[bot]'`;
 
+/** The newest commit, of the default branch. */
+export const NEWEST = `ref: ${DEFAULT_BRANCH}`;
+
+/** A text as YAML, in quotes where it needs them. */
+export function yaml(value: string | readonly string[]): string {
+  const text = stringify(value, { collectionStyle: 'flow', flowCollectionPadding: false, ...WIDE });
+  return text.trimEnd();
+}
+
+const WIDE = { lineWidth: 0, singleQuote: true } as const;
+
+/** A text as a filter of branches or paths that matches it and nothing else. */
+export function literally(text: string): string {
+  return text.replace(/[\\*?+[\]!]/g, '\\$&');
+}
+
+/** What every job has: settings that are no secrets, and the folder that it works in. */
+export function everywhere(below: string): string {
+  const folder = `
+defaults:
+  run:
+    working-directory: ${yaml(below)}`;
+  return `# Outside of git: what manifests may name besides GENESYS_… and Genesys regions.
+env:
+  STRATEGOS_ALLOW_ENV: ${expression('vars.STRATEGOS_ALLOW_ENV')}
+  STRATEGOS_ALLOW_HOSTS: ${expression('vars.STRATEGOS_ALLOW_HOSTS')}${below === '' ? '' : folder}`;
+}
+
+/** A path of an action, which knows the folder of the repository alone. */
+export function inFolder(below: string, name: string): string {
+  return below === '' ? name : yaml(`${below}/${name}`);
+}
+
 /**
- * The steps that every job begins with. `more` is a line of the checkout: `ref: main`, or
- * `fetch-depth: 2` for the merge of a pull request with the main that it is merged into.
+ * The steps that every job begins with. `more` is a line of the checkout: `NEWEST`, or
+ * `fetch-depth: 2` for the merge of a pull request with the branch that it is merged into.
  */
 export function install(more?: string): string {
   const at = more === undefined ? '' : `\n          ${more}`;

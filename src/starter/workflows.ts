@@ -1,8 +1,8 @@
 /**
- * The workflows for GitHub: a pull request shows its plan, a push to main applies what is approved,
- * schedules look for drift and move weights. Which environments there are is asked of the manifests
- * in every run, so the text is the same for one org and for a thousand: a workflow calls another
- * for some hundred environments at a time, which has a job for each.
+ * The workflows for GitHub: a pull request shows its plan, a push to the default branch applies
+ * what is approved, schedules look for drift and move weights. Which environments there are is
+ * asked of the manifests in every run, so the text is the same for one org and for a thousand: a
+ * workflow calls another for some hundred environments at a time, which has a job for each.
  *
  * Clients of an org are apart: one reads (plan, drift), one writes and is behind a protected
  * environment (apply), one writes weights (optimize). What thinks is in `strategos ci`.
@@ -15,22 +15,35 @@ import {
   credentials,
   ENVIRONMENT_MATRIX,
   environmentsJob,
+  everywhere,
   expression,
+  inFolder,
   INPUT_ENVIRONMENT,
   install,
   KEEP_RUN,
+  literally,
   MATRIX_ENVIRONMENT,
   matrixOutputs,
+  NEWEST,
   NO_FORK,
+  ON_DEFAULT_BRANCH,
   SHARD_NUMBER,
   shardsOf,
   TOKEN,
   unprotected,
+  yaml,
 } from './workflow-parts.js';
 
 export interface WorkflowSettings {
   /** What file names begin with: `strategos-`, or nothing in the repository of strategos. */
   readonly workflowPrefix: string;
+  /** The default branch: a push to it is applied. */
+  readonly branch: string;
+  /**
+   * Folder of manifests and package below the repository's, with forward slashes; empty where they
+   * are in the repository's own. GitHub reads workflows in the repository's own alone.
+   */
+  readonly below: string;
 }
 
 /** Letters, digits, dots, hyphens and underscores: it names environments and groups of GitHub. */
@@ -38,33 +51,63 @@ export const WORKFLOW_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 export const WORKFLOW_NAME_HINT =
   'use up to 63 letters, digits, dots, hyphens and underscores, such as prod';
 
-export function starterWorkflows({ workflowPrefix: prefix }: WorkflowSettings): StarterFile[] {
-  const file = (name: string): string => `.github/workflows/${prefix}${name}.yml`;
-  return [
-    { file: file('plan'), text: planText(prefix) },
-    { file: file('plan-environments'), text: planEnvironmentsText() },
-    { file: file('apply'), text: applyText(prefix) },
-    { file: file('apply-environments'), text: applyEnvironmentsText(prefix) },
-    { file: file('apply-environment'), text: applyEnvironmentText() },
-    { file: file('drift'), text: driftText(prefix) },
-    { file: file('drift-environments'), text: driftEnvironmentsText(prefix) },
-    { file: file('optimize'), text: optimizeText(prefix) },
-    { file: file('optimize-environments'), text: optimizeEnvironmentsText() },
-  ];
+export function starterWorkflows(settings: WorkflowSettings): StarterFile[] {
+  const folder = `${toTop(settings.below)}.github/workflows/${settings.workflowPrefix}`;
+  const texts = {
+    plan: planText,
+    'plan-environments': planEnvironmentsText,
+    apply: applyText,
+    'apply-environments': applyEnvironmentsText,
+    'apply-environment': applyEnvironmentText,
+    drift: driftText,
+    'drift-environments': driftEnvironmentsText,
+    optimize: optimizeText,
+    'optimize-environments': optimizeEnvironmentsText,
+  };
+  return Object.entries(texts).map(([name, text]) => ({
+    file: `${folder}${name}.yml`,
+    text: text(settings),
+  }));
 }
 
-function planText(prefix: string): string {
+/** From the folder `below` to the one of the repository: `../../` */
+export function toTop(below: string): string {
+  return below === '' ? '' : '../'.repeat(below.split('/').length);
+}
+
+/** What names of workflows and of their groups begin with: one for each folder of a repository. */
+function groupOf({ workflowPrefix }: WorkflowSettings): string {
+  return workflowPrefix === '' ? 'strategos-' : workflowPrefix;
+}
+
+/** Of the second folder of a repository and of every further one: which one it is. */
+function suffixOf(settings: WorkflowSettings): string {
+  return groupOf(settings) === 'strategos-' ? '' : ` (${settings.below})`;
+}
+
+function titleOf(settings: WorkflowSettings, what: string): string {
+  return yaml(`strategos ${what}${suffixOf(settings)}`);
+}
+
+function planText(settings: WorkflowSettings): string {
+  const { below } = settings;
+  const isPart = below !== '';
+  const named = `\n    name: ${yaml(`validate${suffixOf(settings)}`)}`;
   return `# A pull request: are the manifests valid, and what would they change?
-name: strategos plan
+name: ${titleOf(settings, 'plan')}
 on:
+  # Of every pull request: a check that is required and not reported would keep it from merging.
   pull_request:
+  # The same check, once more, where pull requests are merged by a queue.
+  merge_group:
 permissions: {}
+${everywhere(below)}
 concurrency:
-  group: strategos-plan-${expression('github.ref')}
+  group: ${groupOf(settings)}plan-${expression('github.ref')}
   cancel-in-progress: true
 jobs:
   # Needs no secrets, so it also runs for forks.
-  validate:
+  validate:${suffixOf(settings) === '' ? '' : named}
     runs-on: ubuntu-24.04
     timeout-minutes: 10
     permissions:
@@ -72,20 +115,20 @@ jobs:
     outputs:
 ${matrixOutputs()}
     steps:
-${install()}
+${isPart ? install('fetch-depth: 2') : install()}
       - name: Validate
         run: npx --no -- strategos ci validate
       - name: Environments
         id: matrix
         env:
           GENESYS_DOMAIN: ${expression('vars.GENESYS_DOMAIN')}
-        run: npx --no -- strategos ci matrix
-${planJob(prefix)}
-${commentJob()}
+        run: npx --no -- strategos ci matrix${isPart ? ' --if-changed' : ''}
+${planJob(settings)}
+${commentJob(below)}
 `;
 }
 
-function planJob(prefix: string): string {
+function planJob(settings: WorkflowSettings): string {
   return `  # Whoever may push a branch here can use these secrets, so they are those of the client
   # that only reads.
   plan:
@@ -94,14 +137,15 @@ function planJob(prefix: string): string {
     if: >-
       needs.validate.outputs.environments != '[]' &&
       ${NO_FORK}
-${shardsOf('validate', ['contents: read'], `${prefix}plan-environments`)}`;
+${shardsOf('validate', ['contents: read'], `${settings.workflowPrefix}plan-environments`)}`;
 }
 
-function planEnvironmentsText(): string {
+function planEnvironmentsText(settings: WorkflowSettings): string {
   return `# A plan for each of some environments, with the client that reads. It is called for pull
 # requests that are from no fork.
-name: strategos plan of environments
+name: ${titleOf(settings, 'plan of environments')}
 ${CALLED}
+${everywhere(settings.below)}
 jobs:
   plan:
 ${ENVIRONMENT_MATRIX}
@@ -120,7 +164,7 @@ ${KEEP_RUN}
 `;
 }
 
-function commentJob(): string {
+function commentJob(below: string): string {
   return `  # One comment for all environments, also when a manifest is wrong or a plan failed.
   comment:
     needs: [validate, plan]
@@ -137,7 +181,7 @@ ${install('fetch-depth: 2')}
       - uses: ${ACTIONS.download}
         with:
           pattern: '*-plan-*'
-          path: plans
+          path: ${inFolder(below, 'plans')}
           merge-multiple: true
       - name: Comment
         env:
@@ -146,23 +190,28 @@ ${install('fetch-depth: 2')}
         run: npx --no -- strategos ci comment --plans plans --environments "$ENVIRONMENTS"`;
 }
 
-function applyText(prefix: string): string {
-  return `# A push to main: for every environment a plan, an approval, and that very plan applied.
-# Whatever event a run is for, it works from the newest main: a run that GitHub drops while
-# another waits is made up for by the next, and one that is run again undoes nothing.
-name: strategos apply
+function applyText(settings: WorkflowSettings): string {
+  const { workflowPrefix, branch, below } = settings;
+  const own = [`${literally(below)}/**`, `.github/workflows/${workflowPrefix}apply*.yml`];
+  const paths = below === '' ? '' : `\n    paths: ${yaml(own)}`;
+  return `# A push to the default branch: for every environment a plan, an approval, and that very
+# plan applied. Whatever event a run is for, it works from the newest commit: a run that GitHub
+# drops while another waits is made up for by the next, and one that is run again undoes nothing.
+name: ${titleOf(settings, 'apply')}
 on:
   push:
-    branches: [main]
+    # The default branch. No expression can stand here: where it is renamed, change this name.
+    branches: ${yaml([literally(branch)])}${paths}
   workflow_dispatch:
 permissions: {}
+${everywhere(below)}
 jobs:
-${environmentsJob("    if: github.ref == 'refs/heads/main'\n", 'ref: main')}
+${environmentsJob(`    if: ${ON_DEFAULT_BRANCH}\n`, NEWEST)}
   apply:
     name: environments ${SHARD_NUMBER}
     needs: environments
     if: needs.environments.outputs.environments != '[]'
-${shardsOf('environments', APPLY_PERMISSIONS, `${prefix}apply-environments`)}
+${shardsOf('environments', APPLY_PERMISSIONS, `${settings.workflowPrefix}apply-environments`)}
 `;
 }
 
@@ -171,32 +220,32 @@ const APPLY_PERMISSIONS = [
   ...['id-token: write', 'attestations: write'],
 ];
 
-function applyEnvironmentsText(prefix: string): string {
+function applyEnvironmentsText(settings: WorkflowSettings): string {
   return `# Each of some environments by itself: one that waits or fails holds up no other.
-name: strategos apply to environments
+name: ${titleOf(settings, 'apply to environments')}
 ${CALLED}
 jobs:
   environment:
 ${ENVIRONMENT_MATRIX}
     # One at a time in an environment, from its plan to its last change, and none is cut off.
     concurrency:
-      group: strategos-apply-${MATRIX_ENVIRONMENT}
+      group: ${groupOf(settings)}apply-${MATRIX_ENVIRONMENT}
       cancel-in-progress: false
     # The most that a job of it may have; each has less.
     permissions:
 ${APPLY_PERMISSIONS.map((one) => `      ${one}`).join('\n')}
-    uses: ./.github/workflows/${prefix}apply-environment.yml
+    uses: ./.github/workflows/${settings.workflowPrefix}apply-environment.yml
     with:
       environment: ${MATRIX_ENVIRONMENT}
     secrets: inherit
 `;
 }
 
-function applyEnvironmentText(): string {
+function applyEnvironmentText(settings: WorkflowSettings): string {
   return `# One environment: plan with the client that reads, wait for a reviewer, apply that very
-# plan with the client that writes. When the org or main moved in between, apply stops with exit
-# code 4 and shows what moved: run the workflow again, and approve the new plan.
-name: strategos apply to one environment
+# plan with the client that writes. When the org or the default branch moved in between, apply
+# stops with exit code 4 and shows what moved: run the workflow again, and approve the new plan.
+name: ${titleOf(settings, 'apply to one environment')}
 on:
   workflow_call:
     inputs:
@@ -204,6 +253,7 @@ on:
         type: string
         required: true
 permissions: {}
+${everywhere(settings.below)}
 jobs:
   plan:
 ${unprotected(INPUT_ENVIRONMENT, 'plan')}
@@ -219,7 +269,7 @@ ${unprotected(INPUT_ENVIRONMENT, 'plan')}
       changes: ${expression('steps.plan.outputs.changes')}
       pull-request: ${expression('steps.plan.outputs.pull-request')}
     steps:
-${install('ref: main')}
+${install(NEWEST)}
       - name: Plan
         id: plan
         env:
@@ -227,7 +277,7 @@ ${install('ref: main')}
 ${credentials('PLAN', INPUT_ENVIRONMENT)}
         run: npx --no -- strategos ci plan --env "$ENVIRONMENT"
 ${KEEP_RUN}
-${approvedJob()}
+${approvedJob(settings.below)}
 ${attestJob(
   '[plan, apply]',
   ['plan', 'apply']
@@ -243,7 +293,7 @@ ${attestJob(
 `;
 }
 
-function approvedJob(): string {
+function approvedJob(below: string): string {
   const output = (name: string): string => expression(`needs.plan.outputs.${name}`);
   return `  apply:
     needs: plan
@@ -258,14 +308,14 @@ function approvedJob(): string {
     outputs:
       run: ${expression('steps.run.outputs.name')}
     steps:
-${install('ref: main')}
+${install(NEWEST)}
       # To show what moved, should it have moved. What is applied is planned anew and held against
       # the digest.
       - uses: ${ACTIONS.download}
         continue-on-error: true
         with:
           name: ${output('run')}
-          path: planned
+          path: ${inFolder(below, 'planned')}
       - name: Apply
         env:
           ${TOKEN}
@@ -278,35 +328,37 @@ ${credentials('APPLY', INPUT_ENVIRONMENT)}
 ${KEEP_RUN}`;
 }
 
-function driftText(prefix: string): string {
+function driftText(settings: WorkflowSettings): string {
   return `# Every working day: did anybody change in the org what is managed here? One issue for
 # each environment says so for as long as it is so.
-name: strategos drift
+name: ${titleOf(settings, 'drift')}
 on:
   schedule:
     - cron: '23 5 * * 1-5'
   workflow_dispatch:
 permissions: {}
+${everywhere(settings.below)}
 jobs:
-${environmentsJob('', 'ref: main')}
+${environmentsJob('', NEWEST)}
   drift:
     name: drift ${SHARD_NUMBER}
     needs: environments
     if: needs.environments.outputs.environments != '[]'
-${shardsOf('environments', ['contents: read', 'issues: write'], `${prefix}drift-environments`)}
+${shardsOf('environments', ['contents: read', 'issues: write'], `${settings.workflowPrefix}drift-environments`)}
 `;
 }
 
-function driftEnvironmentsText(prefix: string): string {
+function driftEnvironmentsText(settings: WorkflowSettings): string {
   return `# A look for drift in each of some environments, with the client that reads.
-name: strategos drift of environments
+name: ${titleOf(settings, 'drift of environments')}
 ${CALLED}
+${everywhere(settings.below)}
 jobs:
   drift:
 ${ENVIRONMENT_MATRIX}
     # Two at once would both open an issue.
     concurrency:
-      group: strategos-drift-${MATRIX_ENVIRONMENT}
+      group: ${groupOf(settings)}drift-${MATRIX_ENVIRONMENT}
       cancel-in-progress: false
 ${unprotected(MATRIX_ENVIRONMENT, 'plan')}
     runs-on: ubuntu-24.04
@@ -315,36 +367,39 @@ ${unprotected(MATRIX_ENVIRONMENT, 'plan')}
       contents: read
       issues: write
     steps:
-${install('ref: main')}
+${install(NEWEST)}
       - name: Drift
         env:
           ${TOKEN}
 ${credentials('PLAN', MATRIX_ENVIRONMENT)}
         run: >-
           npx --no -- strategos ci drift --env "$ENVIRONMENT"
-          --apply-workflow ${prefix}apply.yml
+          --apply-workflow ${settings.workflowPrefix}apply.yml
 ${KEEP_RUN}
 `;
 }
 
-const OPTIMIZES = "vars.STRATEGOS_OPTIMIZE == 'on' && github.ref == 'refs/heads/main'";
+const OPTIMIZES = `>-
+      vars.STRATEGOS_OPTIMIZE == 'on' &&
+      (github.event_name == 'schedule' || ${ON_DEFAULT_BRANCH})`;
 
-function optimizeText(prefix: string): string {
+function optimizeText(settings: WorkflowSettings): string {
   return `# One round of the optimizer: weights move within the bounds of their manifests. It writes
 # to the org without approval, so it is off until the variable STRATEGOS_OPTIMIZE is set to on.
-name: strategos optimize
+name: ${titleOf(settings, 'optimize')}
 on:
   schedule:
     - cron: '*/15 * * * *'
   workflow_dispatch:
 permissions: {}
+${everywhere(settings.below)}
 jobs:
-${environmentsJob(`    if: ${OPTIMIZES}\n`, 'ref: main')}
+${environmentsJob(`    if: ${OPTIMIZES}\n`, NEWEST)}
   optimize:
     name: optimize ${SHARD_NUMBER}
     needs: environments
     if: needs.environments.outputs.environments != '[]'
-${shardsOf('environments', ['contents: read', 'actions: read'], `${prefix}optimize-environments`)}
+${shardsOf('environments', ['contents: read', 'actions: read'], `${settings.workflowPrefix}optimize-environments`)}
 ${attestJob(
   'optimize',
   `      - uses: ${ACTIONS.download}
@@ -356,16 +411,17 @@ ${attestJob(
 `;
 }
 
-function optimizeEnvironmentsText(): string {
+function optimizeEnvironmentsText(settings: WorkflowSettings): string {
   return `# One round of the optimizer in each of some environments: its client writes weights.
-name: strategos optimize environments
+name: ${titleOf(settings, 'optimize environments')}
 ${CALLED}
+${everywhere(settings.below)}
 jobs:
   optimize:
 ${ENVIRONMENT_MATRIX}
     # The lock in the org keeps it apart from an apply.
     concurrency:
-      group: strategos-optimize-${MATRIX_ENVIRONMENT}
+      group: ${groupOf(settings)}optimize-${MATRIX_ENVIRONMENT}
       cancel-in-progress: false
 ${unprotected(MATRIX_ENVIRONMENT, 'optimize')}
     runs-on: ubuntu-24.04
@@ -374,7 +430,7 @@ ${unprotected(MATRIX_ENVIRONMENT, 'optimize')}
       contents: read
       actions: read
     steps:
-${install('ref: main')}
+${install(NEWEST)}
       - name: Optimize
         env:
           # To ask whether the run that holds the lock has ended.

@@ -328,7 +328,7 @@ describe('drift', () => {
     expect(issue?.body).toMatch(/^<!-- strategos:drift \{"environment":"demo"\} -->\n/);
     expect(issue?.body).toMatch(/by Ada, 20\S+Z, from 127\.0\.0\.1/);
     expect(issue?.body).toContain('strategos export --env demo --out exported --target billing\n');
-    expect(issue?.body).toContain('gh workflow run strategos-apply.yml --ref main\n');
+    expect(issue?.body).toContain('gh workflow run strategos-apply.yml\n');
   });
 
   it('is told in the same issue while it lasts, which is closed when it is over', async () => {

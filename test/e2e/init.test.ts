@@ -153,6 +153,129 @@ describe('init', () => {
   });
 });
 
+describe('the default branch', () => {
+  const branches = async (): Promise<unknown> =>
+    (parse(await read('.github/workflows/strategos-apply.yml')) as { on: { push: object } }).on
+      .push;
+  const commit = (): void =>
+    git(
+      ...['-c', 'user.name=A', '-c', 'user.email=a@example.com'],
+      ...['commit', '--quiet', '--allow-empty', '--message', 'x'],
+    );
+
+  it.each([
+    ['a branch without a commit', [['init', '--quiet', '-b', 'trunk']], 'trunk', 'the branch here'],
+    [
+      'what the remote says, whatever is checked out',
+      [
+        ['init', '--quiet', '-b', 'main'],
+        ['remote', 'add', 'origin', 'https://github.com/acme/routing'],
+        ['commit'],
+        ['update-ref', 'refs/remotes/origin/release/1', 'HEAD'],
+        ['symbolic-ref', 'refs/remotes/origin/HEAD', 'refs/remotes/origin/release/1'],
+      ],
+      'release/1',
+      'origin/HEAD',
+    ],
+    [
+      'what the remote has, where what it said is gone',
+      [
+        ['init', '--quiet', '-b', 'change'],
+        ['remote', 'add', 'origin', 'https://github.com/acme/routing'],
+        ['commit'],
+        ['update-ref', 'refs/remotes/origin/master', 'HEAD'],
+        ['symbolic-ref', 'refs/remotes/origin/HEAD', 'refs/remotes/origin/gone'],
+      ],
+      'master',
+      'of the branches here, by its name',
+    ],
+    [
+      "git's own setting, where there is such a branch",
+      [
+        ['init', '--quiet', '-b', 'live'],
+        ['commit'],
+        ['switch', '--quiet', '--create', 'change'],
+        ['config', 'init.defaultBranch', 'live'],
+      ],
+      'live',
+      "git's init.defaultBranch",
+    ],
+    [
+      'no setting that no branch has',
+      [['init', '--quiet', '-b', 'trunk'], ['commit'], ['config', 'init.defaultBranch', 'main']],
+      'trunk',
+      'the only branch',
+    ],
+    ['none without a repository, and says so', [], 'main', 'as GitHub names it'],
+  ])('is %s', async (_name, commands, branch, how) => {
+    for (const args of commands)
+      if (args[0] === 'commit') commit();
+      else git(...args);
+    const ended = await strategos(['init']);
+    expect(ended.stdout).toContain(`Default branch: ${branch} (${how}`);
+    expect(await branches()).toEqual({ branches: [branch] });
+    expect(await read('README.md')).toContain(`a merge to \`${branch}\` applies`);
+    expect((await strategos(['init'])).stdout).toMatch(/nothing to write: all \d+ files[^\n]+\n$/);
+  });
+
+  it('that another branch became is told, and nothing written over', async () => {
+    const first = await strategos(['init']);
+    expect(first.stdout).toContain('No git repository is here yet.');
+    git('init', '--quiet', '-b', 'trunk');
+    const again = await strategos(['init']);
+    expect(again.stdout).toContain(
+      'applies pushes to main, and the default branch seems\nto be trunk',
+    );
+    expect(again.code).toBe(0);
+  });
+
+  it('can be given', async () => {
+    await strategos(['init', '--branch', 'live']);
+    expect(await branches()).toEqual({ branches: ['live'] });
+    const ended = await strategos(['init', 'other', '--branch', 'a b']);
+    expect([ended.code, existsSync(path.join(dir, 'other'))]).toEqual([64, false]);
+  });
+});
+
+describe('a folder of a repository', () => {
+  beforeEach(() => git('init', '--quiet', '-b', 'main'));
+  const WORKFLOWS = '.github/workflows';
+
+  it('has its workflows where GitHub looks, and says so', async () => {
+    const ended = await strategos(['init', 'deep/cc']);
+    expect(ended.stdout).toContain('  ../../.github/workflows/strategos-plan.yml\n');
+    expect(ended.stdout).toContain(
+      'at the root of the repository alone: they are in ../../.github/',
+    );
+    expect(existsSync(path.join(dir, 'deep/cc/.github'))).toBe(false);
+    expect(await read(`${WORKFLOWS}/strategos-plan.yml`)).toContain('working-directory: deep/cc\n');
+    expect(await read('.github/CODEOWNERS')).toContain('# /deep/cc/strategies/ ');
+    expect(await read('deep/cc/README.md')).toContain('`../../.github/workflows/`');
+    expect((await strategos(['init', 'deep/cc'])).stdout).toContain('nothing to write');
+  });
+
+  it('leaves workflows and owners of others as they are', async () => {
+    await mkdir(path.join(dir, WORKFLOWS), { recursive: true });
+    await writeFile(path.join(dir, '.github/CODEOWNERS'), '* @all\n');
+    await writeFile(path.join(dir, WORKFLOWS, 'ci.yml'), 'on: push\n');
+    expect((await strategos(['init', 'eu'])).code).toBe(0);
+    const eu = await read(`${WORKFLOWS}/strategos-plan.yml`);
+    expect((await strategos(['init', 'us'])).code).toBe(0);
+    expect(await read('.github/CODEOWNERS')).toBe('* @all\n');
+    expect(await read(`${WORKFLOWS}/strategos-plan.yml`)).toBe(eu);
+    expect(await read(`${WORKFLOWS}/strategos-us-plan.yml`)).toContain('working-directory: us\n');
+    for (const folder of ['eu', 'us']) {
+      expect((await strategos(['init', folder])).stdout).toContain('nothing to write');
+    }
+  });
+
+  it('is refused where GitHub would read its name as an expression', async () => {
+    const ended = await strategos(['init', 'a${{ github.token }}']);
+    expect(ended.code).toBe(64);
+    expect(filesThere()).toEqual([]);
+  });
+});
+
 describe('the owner', () => {
   it.each([
     'https://someone:ghp_secret@github.com/acme/routing.git',

@@ -14,6 +14,8 @@ import { evaluated } from '../support/workflow-run.js';
 
 const OURS = fileURLToPath(new URL('../../.github/workflows', import.meta.url));
 
+const DEFAULT_BRANCH = '${{ github.event.repository.default_branch || github.ref_name }}';
+
 interface Finding {
   readonly line: number;
   readonly message: string;
@@ -52,6 +54,8 @@ interface Job {
 }
 
 interface Workflow {
+  readonly name?: string;
+  readonly defaults?: { readonly run: { readonly 'working-directory': string } };
   readonly on: Readonly<Record<string, unknown>>;
   readonly permissions: Readonly<Record<string, string>>;
   readonly env?: object;
@@ -69,8 +73,13 @@ function found(file: string, text: string): Found {
   return { name: file, text, workflow: parse(text) as Workflow };
 }
 
-const GENERATED = starterWorkflows({ workflowPrefix: 'strategos-' });
-const OWN = starterWorkflows({ workflowPrefix: '' });
+const AT_TOP = { branch: 'main', below: '' };
+const GENERATED = starterWorkflows({ ...AT_TOP, workflowPrefix: 'strategos-' });
+const OWN = starterWorkflows({ ...AT_TOP, workflowPrefix: '' });
+/** Of a folder whose name, and of a branch whose name, is hard to write. */
+const IN_A_FOLDER = starterWorkflows({
+  ...{ workflowPrefix: 'strategos-a-b-', branch: "rel/1.x+'#", below: "a/it's [b] # !" },
+});
 if (process.env['UPDATE_GOLDEN'] === '1') {
   mkdirSync(OURS, { recursive: true });
   for (const { file, text } of OWN) writeFileSync(path.join(OURS, path.basename(file)), text);
@@ -78,6 +87,7 @@ if (process.env['UPDATE_GOLDEN'] === '1') {
 
 const ALL: readonly Found[] = [
   ...GENERATED.map(({ file, text }) => found(path.basename(file), text)),
+  ...IN_A_FOLDER.map(({ file, text }) => found(path.basename(file), text)),
   ...readdirSync(OURS).map((name) => {
     const text = readFileSync(path.join(OURS, name), 'utf8');
     return found(`.github/workflows/${name}`, text);
@@ -150,11 +160,16 @@ describe.each(ALL.map((one) => [one.name, one] as const))('%s', (_name, one) => 
     for (const used of expressions) {
       expect([
         ...['github.event_name', 'github.event.pull_request.head.repo.full_name'],
-        'github.event.pull_request.user.login',
+        ...['github.event.pull_request.user.login', 'github.event.repository.default_branch'],
+        'github.ref_name',
       ]).toContain(used);
     }
-    // Those two are compared in a condition and go nowhere else.
-    for (const step of stepsOf(one)) expect(mentions(step, 'github.event.')).toBe(false);
+    // They are compared in a condition and go nowhere else; a checkout is of the default branch.
+    for (const step of stepsOf(one)) {
+      const { with: { ref, ...rest } = {}, ...others } = step;
+      expect(mentions([rest, others], 'github.event.')).toBe(false);
+      expect([undefined, DEFAULT_BRANCH]).toContain(ref);
+    }
   });
 
   it('keeps no credentials in a checkout, and no cache that another job could fill', () => {
@@ -244,7 +259,7 @@ describe('apply', () => {
     expect(each?.with).toEqual({ environment: '${{ matrix.environment }}' });
   });
 
-  it('works from the newest main, whatever event it is for', () => {
+  it('works from the newest commit of the default branch, whatever event it is for', () => {
     const names = [
       ...['apply', 'apply-environment', 'drift', 'drift-environments'],
       ...['optimize', 'optimize-environments'],
@@ -252,7 +267,7 @@ describe('apply', () => {
     for (const one of names.map(generated)) {
       const checkouts = stepsOf(one).filter(({ uses }) => uses?.includes('/checkout@') ?? false);
       expect(checkouts.length).toBeGreaterThan(0);
-      for (const step of checkouts) expect(step.with).toMatchObject({ ref: 'main' });
+      for (const step of checkouts) expect(step.with).toMatchObject({ ref: DEFAULT_BRANCH });
     }
   });
 
@@ -355,6 +370,101 @@ describe('a fleet that no matrix holds', () => {
     const needs = { validate: { outputs: asked } };
     expect(JSON.parse(evaluated(environments, { needs }))).toEqual(names);
     expect(comment?.needs).toEqual(['validate', 'plan']);
+  });
+});
+
+describe('the default branch', () => {
+  it('is named in one place, where no expression can stand', () => {
+    const named = starterWorkflows({ branch: 'trunk', below: '', workflowPrefix: 'strategos-' });
+    const lines = named.flatMap(({ text }) =>
+      text.split('\n').filter((line) => /\b(trunk|main|master)\b/.test(line)),
+    );
+    expect(lines).toEqual(['    branches: [trunk]']);
+  });
+
+  it.each([
+    ['main', ['main']],
+    ['true', ['true']],
+    ['rel+!x', ['rel\\\\+\\\\!x']],
+    ["it's", ["it's"]],
+  ])('%s is that branch and no pattern', (branch, expected) => {
+    const all = starterWorkflows({ branch, below: '', workflowPrefix: 'strategos-' });
+    const text = all.find(({ file }) => file.endsWith('/strategos-apply.yml'))?.text ?? '';
+    const { push } = (parse(text) as Workflow).on as { push: { branches: unknown } };
+    expect(push.branches).toEqual(expected.map((one) => one.replaceAll('\\\\', '\\')));
+  });
+
+  it('is all that the apply and the optimizer work for', () => {
+    const own = "github.ref == format('refs/heads/{0}', github.event.repository.default_branch)";
+    expect(generated('apply').workflow.jobs['environments']?.if).toBe(own);
+    expect(generated('optimize').workflow.jobs['environments']?.if).toContain(
+      `(github.event_name == 'schedule' || ${own})`,
+    );
+  });
+});
+
+describe('a merge queue', () => {
+  it('gets the check that is required, and no job that has a secret', () => {
+    const { on, jobs } = generated('plan').workflow;
+    expect(Object.keys(on)).toEqual(['pull_request', 'merge_group']);
+    // A filter would leave the check unreported, and the pull request waiting for it.
+    expect(Object.values(on)).toEqual([null, null]);
+    expect(jobs['validate']?.if).toBeUndefined();
+    expect(jobs['validate']?.environment).toBeUndefined();
+    expect(mentions(jobs['validate'], 'secrets.')).toBe(false);
+  });
+});
+
+describe('a folder of a repository', () => {
+  const folder = "a/it's [b] # !";
+  const all = IN_A_FOLDER.map(({ text }) => parse(text) as Workflow);
+
+  it('has its workflows at the root, each of them working in the folder', () => {
+    for (const { file } of IN_A_FOLDER) {
+      expect(file).toMatch(/^\.\.\/\.\.\/\.github\/workflows\/strategos-a-b-[a-z-]+\.yml$/);
+    }
+    for (const { defaults } of all) expect(defaults?.run['working-directory']).toBe(folder);
+    for (const { defaults } of GENERATED.map(({ text }) => parse(text) as Workflow)) {
+      expect(defaults).toBeUndefined();
+    }
+  });
+
+  it('is applied for what is in it, and for its workflows', () => {
+    const apply = all.find(({ on }) => 'push' in on)?.on as { push: { paths: string[] } };
+    expect(apply.push.paths).toEqual([
+      ...["a/it's \\[b\\] # \\!/**", '.github/workflows/strategos-a-b-apply*.yml'],
+    ]);
+  });
+
+  it('downloads what its steps read to where they run', () => {
+    const paths = all.flatMap(({ jobs }) =>
+      Object.values(jobs).flatMap(({ steps = [] }) =>
+        steps.flatMap(({ uses = '', with: given = {} }) =>
+          uses.includes('/download-artifact@') ? [given['path']] : [],
+        ),
+      ),
+    );
+    expect([...new Set(paths)].sort()).toEqual([`${folder}/planned`, `${folder}/plans`, 'runs']);
+  });
+
+  it('waits for no other folder of the repository, and has checks of its own', () => {
+    const groups = IN_A_FOLDER.flatMap(({ text }) => text.match(/group: .*/g) ?? []);
+    expect(groups).toHaveLength(4);
+    for (const group of groups) expect(group).toMatch(/^group: strategos-a-b-/);
+    const plan = all.find(({ on }) => 'pull_request' in on);
+    expect(plan?.name).toBe(`strategos plan (${folder})`);
+    expect(plan?.jobs['validate']).toMatchObject({ name: `validate (${folder})` });
+  });
+});
+
+describe('what manifests may name', () => {
+  it('is said to every job that reads them, by variables of the repository', () => {
+    for (const one of ALL.filter(({ text }) => text.includes('strategos ci'))) {
+      expect(one.workflow.env, one.name).toEqual({
+        STRATEGOS_ALLOW_ENV: '${{ vars.STRATEGOS_ALLOW_ENV }}',
+        STRATEGOS_ALLOW_HOSTS: '${{ vars.STRATEGOS_ALLOW_HOSTS }}',
+      });
+    }
   });
 });
 

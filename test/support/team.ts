@@ -173,7 +173,11 @@ export class Team {
 
   onMain(name: WorkflowEvent['name'], sha = this.git('rev-parse', 'main')): WorkflowEvent {
     const repository = { full_name: 'acme/routing', default_branch: 'main', private: true };
-    const payload = { ref: 'refs/heads/main', after: sha, repository };
+    // The event of a schedule says what it is for, and nothing else can be counted on.
+    const payload =
+      name === 'schedule'
+        ? { schedule: '23 5 * * 1-5' }
+        : { ref: 'refs/heads/main', after: sha, repository };
     return { name, ref: 'refs/heads/main', sha, actor: 'ada', payload };
   }
 

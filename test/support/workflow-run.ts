@@ -45,6 +45,8 @@ interface Job {
 }
 
 interface Workflow {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly defaults?: { readonly run: { readonly 'working-directory': string } };
   readonly jobs: Readonly<Record<string, Job>>;
 }
 
@@ -74,7 +76,7 @@ export interface RunResult {
 
 /** What happens: which commit is checked out by default, and what GitHub says about it. */
 export interface WorkflowEvent {
-  readonly name: 'pull_request' | 'push' | 'schedule' | 'workflow_dispatch';
+  readonly name: 'merge_group' | 'pull_request' | 'push' | 'schedule' | 'workflow_dispatch';
   readonly ref: string;
   readonly sha: string;
   readonly actor: string;
@@ -142,7 +144,7 @@ export class Actions {
   private gitHubContext(id: string, { name, ref, sha, actor, payload }: WorkflowEvent): Context {
     return {
       ...{ event: payload, event_name: name, ref, sha, actor, run_id: id, run_attempt: '1' },
-      repository: 'acme/routing',
+      ...{ repository: 'acme/routing', ref_name: ref.replace(/^refs\/(heads|pull)\//, '') },
     };
   }
 
@@ -152,7 +154,7 @@ export class Actions {
   }
 
   private async workflow(
-    { jobs }: Workflow,
+    { jobs, env = {}, defaults }: Workflow,
     event: WorkflowEvent,
     base: Context,
     prefix: string,
@@ -181,8 +183,10 @@ export class Actions {
             }));
       if (each.length > MOST_JOBS) throw new Error(`${key}: a matrix of ${each.length} jobs`);
       const done: JobResult[] = [];
+      const folder = defaults?.run['working-directory'] ?? '.';
+      const shared = { env: evaluatedAll(env, context), folder };
       for (const matrix of each) {
-        const inside = { ...context, matrix: matrix ?? {} };
+        const inside = { ...context, matrix: matrix ?? {}, shared };
         const plain = matrix === null ? key : `${key} (${String(Object.values(matrix)[0])})`;
         const name = prefix + (job.name === undefined ? plain : evaluated(job.name, inside));
         if (job.uses !== undefined) {
@@ -283,12 +287,14 @@ export class Actions {
     writeFileSync(files.output, '');
     files.payload = path.join(place.room, 'event.json');
     writeFileSync(files.payload, JSON.stringify(place.event.payload));
+    const { env: given, folder } = context['shared'] as Shared;
     const env = {
       ...this.variables(context, place),
+      ...given,
       ...{ GITHUB_OUTPUT: files.output, GITHUB_EVENT_PATH: files.payload },
       ...evaluatedAll(step.env ?? {}, context),
     };
-    const ended = await script(step.run ?? '', env, place.workspace);
+    const ended = await script(step.run ?? '', env, path.join(place.workspace, folder));
     return { step: { name, ...ended }, outputs: outputsIn(readFileSync(files.output, 'utf8')) };
   }
 
@@ -371,6 +377,12 @@ export class Actions {
   private git(...args: readonly string[]): string {
     return execFileSync('git', args, { cwd: this.settings.origin, encoding: 'utf8' });
   }
+}
+
+/** What every step of a workflow has. */
+interface Shared {
+  readonly env: Readonly<Record<string, string>>;
+  readonly folder: string;
 }
 
 interface Place {

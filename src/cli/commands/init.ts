@@ -1,5 +1,4 @@
 /** `strategos init`: the files that a repository of manifests starts with. Asks nobody anything. */
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { EXIT, InvalidInput, WrongUsage, type ExitCode } from '../../core/errors.js';
@@ -18,12 +17,14 @@ import { isVersion } from '../../starter/repository.js';
 import { WORKFLOW_NAME, WORKFLOW_NAME_HINT } from '../../starter/workflows.js';
 import type { InitOptions } from '../options.js';
 import { packageFile } from '../package-files.js';
+import { branchNote, nearestThere, placeNote, whereItIs, type Where } from '../starting-place.js';
 import type { World } from '../world.js';
 
 export async function init(dir: string, options: InitOptions, world: World): Promise<ExitCode> {
   const folder = path.resolve(world.cwd, dir);
   const owner =
     options.owner === undefined ? await ownerOf(folder, world) : plainOwner(options.owner);
+  const where = await whereItIs(folder, options.branch);
   const there = await packageThere(folder);
   const given = options.package === undefined ? null : packageSpec(options.package);
   const spec = given ?? there?.spec ?? world.version;
@@ -31,7 +32,8 @@ export async function init(dir: string, options: InitOptions, world: World): Pro
     owner,
     environment: environmentName(options.environment),
     host: options.host ?? null,
-    workflowPrefix: 'strategos-',
+    ...{ workflowPrefix: where.prefix, below: where.below },
+    ...{ branch: where.branch.name, codeowners: where.codeowners },
     packageSpec: spec,
     patience: options.patience === true,
     schemas: await schemas(),
@@ -44,8 +46,8 @@ export async function init(dir: string, options: InitOptions, world: World): Pro
   await writeFiles(folder, wanted, false, WAY_HINT);
   const unchanged = files.map(({ file }) => file).filter((file) => !written.includes(file));
   const next = isKept && there.spec === null ? [...added(spec), ...NEXT] : ['npm install', ...NEXT];
-  const result = { folder: dir, owner, written, unchanged, next };
-  world.out(options.format === 'json' ? jsonText(result) : text(result, spec));
+  const result = { folder: dir, owner, branch: where.branch.name, written, unchanged, next };
+  world.out(options.format === 'json' ? jsonText(result) : text(result, spec, where));
   return EXIT.done;
 }
 
@@ -91,23 +93,34 @@ const NEXT: readonly string[] = [
 interface Result {
   readonly folder: string;
   readonly owner: string;
+  readonly branch: string;
   readonly written: readonly string[];
   readonly unchanged: readonly string[];
   readonly next: readonly string[];
 }
 
-function text({ folder, owner, written, unchanged, next }: Result, spec: string): string {
+function text(
+  { folder, owner, written, unchanged, next }: Result,
+  spec: string,
+  where: Where,
+): string {
   const place = visible(folder);
   const all = plural(unchanged.length, 'file');
-  if (written.length === 0) return `${place}: nothing to write: all ${all} are there already.\n`;
+  if (written.length === 0) {
+    const nothing = `${place}: nothing to write: all ${all} are there already.`;
+    return [nothing, ...branchNote(where), ''].join('\n');
+  }
   const kept = unchanged.length === 0 ? '' : `, ${unchanged.length} unchanged`;
-  const where = `package.json asks npm for strategos ${spec}.`;
+  const from = `package.json asks npm for strategos ${spec}.`;
   const rest = 'README.md has the rest';
   return [
     `${place}: ${plural(written.length, 'file')} written${kept}.`,
     ...written.map((file) => `  ${file}`),
     `Owner: ${visible(owner)} (${ENVIRONMENT_FILE}).`,
-    isVersion(spec) ? `${where} ${rest}, and what to do where npm does not have it.` : `${rest}.`,
+    `Default branch: ${visible(where.branch.name)} (${where.branch.how}).`,
+    ...branchNote(where),
+    ...placeNote(where),
+    isVersion(spec) ? `${from} ${rest}, and what to do where npm does not have it.` : `${rest}.`,
     `Next, in ${place}:`,
     ...next.map((command) => `  ${command}`),
     '',
@@ -116,14 +129,12 @@ function text({ folder, owner, written, unchanged, next }: Result, spec: string)
 
 /**
  * The one that an earlier run of init has written, or else whose repository the folder is in, or
- * else a name that nobody else can have. A folder that is not there yet will be a part of the
- * repository around it.
+ * else a name that nobody else can have.
  */
 async function ownerOf(folder: string, { env, random }: World): Promise<string> {
   const written = await writtenOwner(folder);
   if (written !== null) return written;
-  let there = folder;
-  while (!existsSync(there) && path.dirname(there) !== there) there = path.dirname(there);
+  const there = nearestThere(folder);
   const { isCheckout } = await placeOf(there, there);
   const named = isCheckout ? await repositoryAt(there, env['HOME'] ?? env['USERPROFILE']) : null;
   if (named?.is === 'named') return named.name;

@@ -9,11 +9,12 @@ import { readRun, runIds } from '../../../files/runs.js';
 import { refuseTracked } from '../../../files/tracked.js';
 import type { CiOptions } from '../../options.js';
 import type { World } from '../../world.js';
-import { runnerOf } from './report.js';
+import { fileInRepository, runnerOf } from './report.js';
 
 /**
  * Outputs `name`, the id of the newest run that this job has made, and `path`, the folder of the
- * runs without those of others; both empty where there is no run of this job. The digest of the
+ * runs, from the top of the workspace as actions take it, without the runs of others; both empty
+ * where there is no run of this job. The digest of the
  * last record goes into the summary, which the job cannot rewrite later: whoever has it sees that
  * no record was cut off.
  */
@@ -26,8 +27,9 @@ export async function ciArtifact(options: CiOptions, world: World): Promise<Exit
   const others = (await runIds(runs)).filter((one) => !own.includes(one));
   runner.output('name', id);
   // Folders in the form of actions/upload-artifact: what follows a `!` is left out.
-  const without = others.map((other) => `!${options.runs}/${other}`);
-  runner.output('path', id === '' ? '' : [options.runs, ...without].join('\n'));
+  const folder = fileInRepository(options.runs, world);
+  const without = others.map((other) => `!${folder}/${other}`);
+  runner.output('path', id === '' ? '' : [folder, ...without].join('\n'));
   if (others.length > 0) {
     world.err(`${plural(others.length, 'run')} in ${options.runs} not of this job, left out\n`);
   }

@@ -1,9 +1,10 @@
 /** `strategos ci matrix`: the environments of the manifests, for jobs that fan out over them. */
 import { EXIT, InvalidInput, type ExitCode } from '../../../core/errors.js';
 import { byText, hasErrors, type Issue } from '../../../core/issue.js';
+import { mergeChanges } from '../../../files/git.js';
 import { readEnvironment } from '../../../manifest/settings.js';
 import { WORKFLOW_NAME, WORKFLOW_NAME_HINT } from '../../../starter/workflows.js';
-import type { CiOptions } from '../../options.js';
+import type { CiMatrixOptions, CiOptions } from '../../options.js';
 import type { World } from '../../world.js';
 import { validated } from '../validate.js';
 import { annotate, runnerOf } from './report.js';
@@ -19,7 +20,10 @@ const MOST_ENVIRONMENTS = 1000;
  * same names in as many parts as matrices are needed: `[{ "number": 1, "environments": [ ... ] }]`.
  * Left out, and said so: an environment without a host, because nobody has set it up yet.
  */
-export async function ciMatrix(options: CiOptions, world: World): Promise<ExitCode> {
+export async function ciMatrix(
+  options: CiOptions & CiMatrixOptions,
+  world: World,
+): Promise<ExitCode> {
   const runner = runnerOf(world);
   const { loaded, issues } = await validated(options.dir, world);
   if (hasErrors(issues)) {
@@ -60,6 +64,10 @@ export async function ciMatrix(options: CiOptions, world: World): Promise<ExitCo
       `${MOST_ENVIRONMENTS} at most`;
     throw new InvalidInput(message, [], { hint: 'split them over folders with workflows each' });
   }
+  if (options.ifChanged === true && (await isUnchanged(world))) {
+    world.err('no environment: the pull request changes nothing in this folder\n');
+    names.length = 0;
+  }
   const text = JSON.stringify(names.sort(byText));
   runner.output('environments', text);
   runner.output('shards', JSON.stringify(shardsOf(names)));
@@ -79,4 +87,9 @@ function shardsOf(names: readonly string[]): Shard[] {
     number: index + 1,
     environments: names.slice(index * MOST_JOBS, (index + 1) * MOST_JOBS),
   }));
+}
+
+/** Only where it is known: what cannot be told may have changed everything. */
+async function isUnchanged({ workflow, cwd }: World): Promise<boolean> {
+  return workflow?.event === 'pull_request' && (await mergeChanges(cwd)) === false;
 }

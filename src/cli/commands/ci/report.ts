@@ -30,7 +30,7 @@ export function annotate(issues: readonly Issue[], runner: Runner, world: World)
 }
 
 /** The same path as GitHub knows it: from the top of the repository, with forward slashes. */
-function fileInRepository(file: string, world: World): string {
+export function fileInRepository(file: string, world: World): string {
   const top = world.env['GITHUB_WORKSPACE'];
   if (!top) return file;
   const relative = path.relative(top, path.resolve(world.cwd, file));

@@ -1,0 +1,131 @@
+/** Where `init` writes, as GitHub sees it: which folder of which repository, and its branch. */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parse } from 'yaml';
+import { WrongUsage } from '../core/errors.js';
+import { isObject, type JsonObject } from '../core/json.js';
+import { visible } from '../core/visible.js';
+import { defaultBranchAt, type DefaultBranch } from '../files/default-branch.js';
+import { placeOf } from '../files/repository.js';
+import { codeownersFile } from '../starter/repository.js';
+import { toTop } from '../starter/workflows.js';
+
+export interface Where {
+  readonly branch: DefaultBranch;
+  /** What git knows, where the workflows that are there name another. */
+  readonly elsewise: DefaultBranch | null;
+  /** Below the folder of the repository, with forward slashes; empty where it is that folder. */
+  readonly below: string;
+  readonly isCheckout: boolean;
+  /** Of the names of workflows. */
+  readonly prefix: string;
+  readonly codeowners: boolean;
+}
+
+/** `given`: the branch that the user named. */
+export async function whereItIs(folder: string, given: string | undefined): Promise<Where> {
+  const there = nearestThere(folder);
+  const { isCheckout, top, dir } = await placeOf(there, there);
+  const inside = path.join(dir, path.relative(there, folder));
+  const below = isCheckout ? path.relative(top, inside).split(path.sep).join('/') : '';
+  // It stands in workflows, where GitHub would put a value in its place.
+  if (/\$\{\{|[\r\n]/.test(below)) {
+    throw new WrongUsage(`${visible(below)}: workflows cannot be for a folder of that name`, {
+      hint: 'choose a folder without ${{ and line ends in its name',
+    });
+  }
+  const workflows = path.join(folder, toTop(below), '.github', 'workflows');
+  const prefix = await prefixFor(workflows, below);
+  const codeowners = await wantsOwners(folder, below);
+  const known = { below, isCheckout, prefix, codeowners };
+  if (given !== undefined) return { ...known, branch: named(given), elsewise: null };
+  const [written, found] = [await writtenIn(workflows, prefix), await defaultBranchAt(there)];
+  if (written === null) return { ...known, branch: found, elsewise: null };
+  const elsewise = isCheckout && found.name !== written.name ? found : null;
+  return { ...known, branch: written, elsewise };
+}
+
+function named(branch: string): DefaultBranch {
+  if (/^[^\s~^:?*[\\]+$/.test(branch) && !/^[-/]|\.\.|@\{|\/$/.test(branch)) {
+    return { name: branch, how: '--branch' };
+  }
+  throw new WrongUsage(`--branch ${visible(branch)}: not a name that git takes for a branch`, {
+    hint: 'give the name alone, such as main',
+  });
+}
+
+/** The one that an earlier run of init has written. */
+async function writtenIn(workflows: string, prefix: string): Promise<DefaultBranch | null> {
+  const name = `${prefix}apply.yml`;
+  const workflow = await workflowAt(path.join(workflows, name));
+  const push = objectAt(objectAt(workflow, 'on'), 'push');
+  const [first] = Array.isArray(push['branches']) ? (push['branches'] as unknown[]) : [];
+  if (typeof first !== 'string') return null;
+  return { name: first.replace(/\\(.)/g, '$1'), how: name };
+}
+
+/** Where two say which is the default branch, and differ. */
+export function branchNote({ branch, elsewise, prefix }: Where): string[] {
+  if (elsewise === null) return [];
+  return [
+    `${prefix}apply.yml applies pushes to ${visible(branch.name)}, and the default branch seems`,
+    `to be ${visible(elsewise.name)} (${elsewise.how}): if so, change its "branches:" line.`,
+  ];
+}
+
+export function placeNote({ below, branch, isCheckout }: Where): string[] {
+  if (below !== '') {
+    const top = toTop(below);
+    return [
+      `GitHub reads workflows at the root of the repository alone: they are in ${top}.github/,`,
+      `and work in ${visible(below)}/.`,
+    ];
+  }
+  if (isCheckout) return [];
+  return [
+    'No git repository is here yet. GitHub reads .github/ only at the root of one: make this',
+    `folder that (git init -b ${visible(branch.name)}), or run init inside of the repository.`,
+  ];
+}
+
+/** Workflows of another folder of the same repository keep their names. */
+async function prefixFor(workflows: string, below: string): Promise<string> {
+  const file = path.join(workflows, 'strategos-plan.yml');
+  const folder = objectAt(objectAt(await workflowAt(file), 'defaults'), 'run')['working-directory'];
+  if (!existsSync(file) || (folder ?? '') === below) return 'strategos-';
+  const slug = below.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-|-$/g, '');
+  return `strategos-${slug === '' ? 'root' : slug}-`;
+}
+
+/** Nothing where it is not there, or is none. */
+async function workflowAt(file: string): Promise<JsonObject> {
+  try {
+    const value: unknown = parse(await readFile(file, 'utf8'));
+    return isObject(value) ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+function objectAt(parent: JsonObject, key: string): JsonObject {
+  const value = parent[key];
+  return isObject(value) ? value : {};
+}
+
+/** Where a repository says already who owns what, a folder of it has nothing to add. */
+async function wantsOwners(folder: string, below: string): Promise<boolean> {
+  if (below === '') return true;
+  const { file, text: example } = codeownersFile(below);
+  const there = await readFile(path.join(folder, file), 'utf8').catch(() => null);
+  if (there !== null) return there === example;
+  const others = ['CODEOWNERS', 'docs/CODEOWNERS'];
+  return !others.some((other) => existsSync(path.join(folder, toTop(below), other)));
+}
+
+/** A folder that is not there yet will be a part of what is around it. */
+export function nearestThere(folder: string): string {
+  let there = folder;
+  while (!existsSync(there) && path.dirname(there) !== there) there = path.dirname(there);
+  return there;
+}
