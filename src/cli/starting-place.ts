@@ -2,14 +2,13 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { parse } from 'yaml';
 import { WrongUsage } from '../core/errors.js';
-import { isObject, type JsonObject } from '../core/json.js';
 import { visible } from '../core/visible.js';
 import { defaultBranchAt, type DefaultBranch } from '../files/default-branch.js';
 import { placeOf } from '../files/repository.js';
 import { codeownersFile } from '../starter/repository.js';
 import { toTop } from '../starter/workflows.js';
+import { writtenWorkflow, type WrittenWorkflow } from '../starter/written-workflow.js';
 
 export interface Where {
   readonly branch: DefaultBranch;
@@ -58,11 +57,8 @@ function named(branch: string): DefaultBranch {
 /** The one that an earlier run of init has written. */
 async function writtenIn(workflows: string, prefix: string): Promise<DefaultBranch | null> {
   const name = `${prefix}apply.yml`;
-  const workflow = await workflowAt(path.join(workflows, name));
-  const push = objectAt(objectAt(workflow, 'on'), 'push');
-  const [first] = Array.isArray(push['branches']) ? (push['branches'] as unknown[]) : [];
-  if (typeof first !== 'string') return null;
-  return { name: first.replace(/\\(.)/g, '$1'), how: name };
+  const branch = (await workflowAt(path.join(workflows, name)))?.branch ?? null;
+  return branch === null ? null : { name: branch, how: name };
 }
 
 /** Where two say which is the default branch, and differ. */
@@ -91,26 +87,15 @@ export function placeNote({ below, branch, isCheckout }: Where): string[] {
 
 /** Workflows of another folder of the same repository keep their names. */
 async function prefixFor(workflows: string, below: string): Promise<string> {
-  const file = path.join(workflows, 'strategos-plan.yml');
-  const folder = objectAt(objectAt(await workflowAt(file), 'defaults'), 'run')['working-directory'];
-  if (!existsSync(file) || (folder ?? '') === below) return 'strategos-';
+  const there = await workflowAt(path.join(workflows, 'strategos-plan.yml'));
+  if (there === null || there.folder === below) return 'strategos-';
   const slug = below.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-|-$/g, '');
   return `strategos-${slug === '' ? 'root' : slug}-`;
 }
 
-/** Nothing where it is not there, or is none. */
-async function workflowAt(file: string): Promise<JsonObject> {
-  try {
-    const value: unknown = parse(await readFile(file, 'utf8'));
-    return isObject(value) ? value : {};
-  } catch {
-    return {};
-  }
-}
-
-function objectAt(parent: JsonObject, key: string): JsonObject {
-  const value = parent[key];
-  return isObject(value) ? value : {};
+async function workflowAt(file: string): Promise<WrittenWorkflow | null> {
+  const text = await readFile(file, 'utf8').catch(() => null);
+  return text === null ? null : writtenWorkflow(text);
 }
 
 /** Where a repository says already who owns what, a folder of it has nothing to add. */
