@@ -329,6 +329,7 @@ ${KEEP_RUN}`;
 }
 
 function driftText(settings: WorkflowSettings): string {
+  const { workflowPrefix: prefix } = settings;
   return `# Every working day: did anybody change in the org what is managed here? One issue for
 # each environment says so for as long as it is so.
 name: ${titleOf(settings, 'drift')}
@@ -344,7 +345,7 @@ ${environmentsJob('', NEWEST)}
     name: drift ${SHARD_NUMBER}
     needs: environments
     if: needs.environments.outputs.environments != '[]'
-${shardsOf('environments', ['contents: read', 'issues: write'], `${settings.workflowPrefix}drift-environments`)}
+${shardsOf('environments', ['contents: read', 'issues: write'], `${prefix}drift-environments`)}
 `;
 }
 
@@ -384,6 +385,7 @@ const OPTIMIZES = `>-
       (github.event_name == 'schedule' || ${ON_DEFAULT_BRANCH})`;
 
 function optimizeText(settings: WorkflowSettings): string {
+  const { workflowPrefix: prefix } = settings;
   return `# One round of the optimizer: weights move within the bounds of their manifests. It writes
 # to the org without approval, so it is off until the variable STRATEGOS_OPTIMIZE is set to on.
 name: ${titleOf(settings, 'optimize')}
@@ -399,7 +401,7 @@ ${environmentsJob(`    if: ${OPTIMIZES}\n`, NEWEST)}
     name: optimize ${SHARD_NUMBER}
     needs: environments
     if: needs.environments.outputs.environments != '[]'
-${shardsOf('environments', ['contents: read', 'actions: read'], `${settings.workflowPrefix}optimize-environments`)}
+${shardsOf('environments', ['contents: read', 'actions: read'], `${prefix}optimize-environments`)}
 ${attestJob(
   'optimize',
   `      - uses: ${ACTIONS.download}
