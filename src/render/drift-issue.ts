@@ -5,7 +5,7 @@ import { visible } from '../core/visible.js';
 import { COMMENT_BYTES, fit } from './budget.js';
 import { linesOf, pendingText, whoText, driftTotal, driftWord, type DriftReport } from './drift.js';
 import { blockedMarkdown, driftedMarkdown, escapeMarkdown } from './markdown.js';
-import { markerLine } from './marker.js';
+import { markerLine, writtenBy, type Writer } from './marker.js';
 import { whereText } from './wording.js';
 
 export interface IssueText {
@@ -21,6 +21,8 @@ export interface DriftNews {
   readonly run: string;
   /** File name of the workflow that applies, for the way back. */
   readonly applyWorkflow: string;
+  /** `null` outside of a workflow run. */
+  readonly writer: Writer | null;
 }
 
 /** Names in a command; more would be no command any more. */
@@ -38,7 +40,7 @@ export function driftIssue(news: DriftNews): IssueText {
     ...(blocked.length > 0 ? [unseen] : []),
   ];
   const top = [
-    markerLine('drift', { environment: environment.name }),
+    markerLine('drift', { environment: environment.name, ...writtenBy(news.writer) }),
     `## ${driftTotal(report)}`,
     `Environment ${escapeMarkdown(whereText(report.plan))}. This issue is kept up to date by ` +
       'every look at the org, and closed by the first that finds no drift.',

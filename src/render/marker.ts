@@ -33,3 +33,28 @@ export function isMarked(kind: MarkerKind, text: string): boolean {
 function opening(kind: MarkerKind): string {
   return `<!-- strategos:${kind} `;
 }
+
+/** Whose workflow run writes: the id of the run, and which attempt of it. */
+export interface Writer {
+  readonly id: string;
+  readonly attempt: number;
+}
+
+/** For the data of a marker; nothing outside of a workflow run. */
+export function writtenBy(run: Writer | null): JsonObject {
+  return { workflowRun: run?.id ?? null, attempt: run?.attempt ?? null };
+}
+
+/**
+ * The run that wrote a marker, where it is a later one than `own`. GitHub numbers runs in the order
+ * in which they begin, and one that is run again keeps its number: what it has to tell is older
+ * than what a later one has told. `null` also where either says nothing.
+ */
+export function laterWriter(marker: JsonObject | null, own: Writer | null): string | null {
+  const { workflowRun: id, attempt } = marker ?? {};
+  if (own === null || typeof id !== 'string' || !/^\d{1,15}$/.test(id)) return null;
+  if (!/^\d{1,15}$/.test(own.id)) return null;
+  const [theirs, ours] = [Number(id), Number(own.id)];
+  if (theirs !== ours) return theirs > ours ? id : null;
+  return typeof attempt === 'number' && attempt > own.attempt ? id : null;
+}

@@ -143,6 +143,23 @@ describe('a pull request', () => {
     expect(team.api.comments[1]).toMatchObject({ body: first?.body, user: { login: 'mallory' } });
   });
 
+  it('keeps the comment of a later run when an older run is run again', async () => {
+    const [first] = team.api.comments;
+    const newer = (first?.body ?? '').replace(/"workflowRun":"\d+"/, '"workflowRun":"999999999"');
+    team.api.comments[0] = { ...first, body: newer } as NonNullable<typeof first>;
+    const run = heard(await team.reviewed(pull));
+    expect(stepOf(run.job('comment'), 'Comment').stdout).toContain('later workflow run 999999999');
+    expect(team.api.comments[0]?.body).toBe(newer);
+    team.api.comments[0] = first as NonNullable<typeof first>;
+  });
+
+  it('in a merge queue is validated under the same name, and nothing else', async () => {
+    const run = heard(await team.queued(pull));
+    expect(conclusions(run)).toEqual({
+      ...{ validate: 'success', plan: 'skipped', comment: 'skipped' },
+    });
+  });
+
   it('of a fork is validated, told why there is no plan, and given nothing', async () => {
     const fork = team.pull(() =>
       team.edit('strategies/billing.yaml', 'capacity: 8', 'capacity: 9'),
@@ -325,10 +342,22 @@ describe('drift', () => {
     const [issue] = team.api.issues;
     expect(stepOf(run.job('drift 1 / drift (demo)'), 'Drift').stdout).toContain(': opened\n');
     expect(issue?.title).toBe('Drift in demo: 1 strategy changed in the org');
-    expect(issue?.body).toMatch(/^<!-- strategos:drift \{"environment":"demo"\} -->\n/);
+    expect(issue?.body).toMatch(
+      /^<!-- strategos:drift \{"environment":"demo","workflowRun":"\d+","attempt":1\} -->\n/,
+    );
     expect(issue?.body).toMatch(/by Ada, 20\S+Z, from 127\.0\.0\.1/);
     expect(issue?.body).toContain('strategos export --env demo --out exported --target billing\n');
     expect(issue?.body).toContain('gh workflow run strategos-apply.yml\n');
+  });
+
+  it('is not told again by an older run that is run again', async () => {
+    const [issue] = team.api.issues;
+    const newer = (issue?.body ?? '').replace(/"workflowRun":"\d+"/, '"workflowRun":"999999999"');
+    team.api.issues[0] = { ...issue, body: newer } as NonNullable<typeof issue>;
+    const run = heard(await team.driftRun());
+    expect(stepOf(run.job('drift (demo)'), 'Drift').stdout).toContain(': left as it is: the later');
+    expect(team.api.issues.map(({ body }) => body)).toEqual([newer]);
+    team.api.issues[0] = issue as NonNullable<typeof issue>;
   });
 
   it('is told in the same issue while it lasts, which is closed when it is over', async () => {

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cut, fit, utf8, type Group } from '../../src/render/budget.js';
-import { markerIn, markerLine } from '../../src/render/marker.js';
+import { laterWriter, markerIn, markerLine, writtenBy } from '../../src/render/marker.js';
 import { routesGraph } from '../../src/render/mermaid.js';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 60 });
@@ -115,4 +115,22 @@ describe('a marker', () => {
       expect(markerIn('plan', body)).toBeNull();
     },
   );
+});
+
+describe('who wrote a marker', () => {
+  const own = { id: '70', attempt: 2 };
+  it.each([
+    ['a later run', { id: '71', attempt: 1 }, '71'],
+    ['a later run, of more digits', { id: '100', attempt: 1 }, '100'],
+    ['a later attempt', { id: '70', attempt: 3 }, '70'],
+    ['the same attempt', own, null],
+    ['an earlier attempt', { id: '70', attempt: 1 }, null],
+    ['an earlier run', { id: '9', attempt: 9 }, null],
+    ['nobody', null, null],
+  ])('is held against who is to write: %s', (_name, writer, expected) => {
+    const marker = markerIn('drift', markerLine('drift', writtenBy(writer)));
+    expect(laterWriter(marker, own)).toBe(expected);
+    expect(laterWriter(marker, null)).toBeNull();
+    expect(laterWriter(null, own)).toBeNull();
+  });
 });

@@ -316,7 +316,7 @@ const GITHUB = (
     ['stoppedMarkdown', stoppedMarkdown(plan, plan.digest, moved)],
     [
       'driftIssue',
-      driftIssue({ report, runUrl: null, run: EVIL, applyWorkflow: 'apply.yml' })
+      driftIssue({ report, runUrl: null, run: EVIL, applyWorkflow: 'apply.yml', writer: null })
         .body.split('\n')
         .slice(1)
         .join('\n'),

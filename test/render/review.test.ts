@@ -335,7 +335,12 @@ describe('the issue of drift', () => {
         })),
       };
     });
-  const news = { runUrl: RUN_URL, run: '20260302T090000000Z-drift-1', applyWorkflow: 'apply.yml' };
+  const news = {
+    runUrl: RUN_URL,
+    run: '20260302T090000000Z-drift-1',
+    applyWorkflow: 'apply.yml',
+    writer: { id: '7', attempt: 1 },
+  };
 
   it('reads like this', () => {
     const report = { plan, drifts, pending: ['RoutingStrategy/sales'] };

@@ -171,6 +171,16 @@ export class Team {
     });
   }
 
+  /** GitHub runs what is `on: merge_group`, on a branch of its own. */
+  async queued({ number, head }: KnownPull): Promise<RunResult> {
+    const ref = `refs/heads/gh-readonly-queue/main/pr-${number}-${head}`;
+    const repository = { full_name: 'acme/routing', default_branch: 'main', private: true };
+    const group = { head_sha: head, head_ref: ref, base_ref: 'refs/heads/main' };
+    const payload = { action: 'checks_requested', merge_group: group, repository };
+    const event = { name: 'merge_group', ref, sha: head, actor: 'ada', payload } as const;
+    return this.actions.run('strategos-plan.yml', event);
+  }
+
   onMain(name: WorkflowEvent['name'], sha = this.git('rev-parse', 'main')): WorkflowEvent {
     const repository = { full_name: 'acme/routing', default_branch: 'main', private: true };
     // The event of a schedule says what it is for, and nothing else can be counted on.

@@ -10,13 +10,13 @@ import { PLAN_FILE, readRun, runIds, type StoredRun } from '../../../files/runs.
 import { ourComments, writeComment } from '../../../github/comment.js';
 import { pullRequestIn } from '../../../github/event.js';
 import { COMMENT_BYTES, utf8 } from '../../../render/budget.js';
-import { isMarked } from '../../../render/marker.js';
+import { isMarked, laterWriter, markerIn } from '../../../render/marker.js';
 import { reviewMarkdown, type Planning } from '../../../render/review.js';
 import type { CiCommentOptions, CiOptions } from '../../options.js';
 import type { World } from '../../world.js';
 import { validated } from '../validate.js';
 import { askedBeforeBranch } from './before.js';
-import { reviewOf } from './report.js';
+import { reviewOf, writerOf } from './report.js';
 import { gitHubOf, planMarker } from './reviewed.js';
 
 export async function ciComment(
@@ -48,6 +48,15 @@ export async function ciComment(
   const existing = await ourComments(github, event.number, options.author, (body) =>
     isMarked('plan', body),
   );
+  const later = laterWriter(markerIn('plan', existing[0]?.body ?? ''), writerOf(world));
+  if (later !== null) {
+    // Of an older commit, or of an older look at the org.
+    world.out(
+      `comment at pull request ${event.number}: left as it is: the later workflow run ${later} ` +
+        'wrote it; push to the branch for a new plan\n',
+    );
+    return EXIT.done;
+  }
   const done = await writeComment(github, event.number, existing, `${marker}\n${text}`);
   world.out(`comment at pull request ${event.number}: ${done}\n`);
   return EXIT.done;

@@ -7,14 +7,14 @@ import { cut, SUMMARY_BYTES } from '../../../render/budget.js';
 import { driftIssue, driftOver } from '../../../render/drift-issue.js';
 import type { DriftReport } from '../../../render/drift.js';
 import { driftMarkdown } from '../../../render/markdown.js';
-import { markerIn } from '../../../render/marker.js';
+import { laterWriter, markerIn } from '../../../render/marker.js';
 import { driftText } from '../../../render/text.js';
 import type { CiDriftOptions, CiOptions } from '../../options.js';
 import { inSession, type SessionRequest } from '../../session.js';
 import type { World } from '../../world.js';
 import { driftReport, driftState } from '../drift.js';
 import { tellLeftAlone } from '../plan.js';
-import { inText, reporting, runnerOf } from './report.js';
+import { inText, reporting, runnerOf, writerOf } from './report.js';
 import { gitHubOf } from './reviewed.js';
 
 /** Output: `drift`, true or false. Exit 0 also for drift: the issue is what tells of it. */
@@ -57,9 +57,16 @@ async function tell(
   const { name } = report.plan.environment;
   const isOurs = (body: string): boolean => markerIn('drift', body)?.['environment'] === name;
   const existing = await openIssue(github, author, isOurs);
+  const later = laterWriter(markerIn('drift', existing?.body ?? ''), writerOf(world));
+  if (existing !== null && later !== null) {
+    return (
+      `issue ${existing.number}: left as it is: the later workflow run ${later} wrote it; start ` +
+      'the workflow anew for a new look'
+    );
+  }
   const runUrl = world.workflow?.url ?? null;
   if (report.drifts.length > 0 || report.plan.blocked !== undefined) {
-    const news = { report, runUrl, run, applyWorkflow };
+    const news = { report, runUrl, run, applyWorkflow, writer: writerOf(world) };
     const number = await tellDrift(github, existing, driftIssue(news));
     return `issue ${number}: ${existing === null ? 'opened' : 'brought up to date'}`;
   }

@@ -5,6 +5,7 @@ import { sortIssues, type Issue } from '../../../core/issue.js';
 import { kindName } from '../../../core/outcome.js';
 import { noteOf, openRunner, type Runner } from '../../../github/runner.js';
 import { cut, SUMMARY_BYTES } from '../../../render/budget.js';
+import type { Writer } from '../../../render/marker.js';
 import { failureMarkdown, reviewMarkdown, type Review } from '../../../render/review.js';
 import type { CiOptions, CommonOptions } from '../../options.js';
 import { kindOf } from '../../session.js';
@@ -12,6 +13,12 @@ import type { World } from '../../world.js';
 
 export function runnerOf(world: World): Runner {
   return openRunner(world.env, world.out);
+}
+
+/** The workflow run that a comment or an issue is written by; `null` outside of one. */
+export function writerOf({ env }: World): Writer | null {
+  const id = env['GITHUB_RUN_ID'];
+  return id ? { id, attempt: Number(env['GITHUB_RUN_ATTEMPT'] || 1) } : null;
 }
 
 /** The log of a job is text. */

@@ -11,10 +11,11 @@ import { ourComments } from '../../../github/comment.js';
 import { mergedPullRequest, type MergedPullRequest } from '../../../github/merged.js';
 import { visible } from '../../../core/visible.js';
 import { BROKEN_REVIEW, handshakeMarkdown, UNKNOWN_REVIEW } from '../../../render/handshake.js';
-import { isMarked, markerIn, markerLine } from '../../../render/marker.js';
+import { isMarked, markerIn, markerLine, writtenBy } from '../../../render/marker.js';
 import type { Planning } from '../../../render/review.js';
 import { stopOf } from '../../stop.js';
 import type { World } from '../../world.js';
+import { writerOf } from './report.js';
 
 /** The first line of the comment: what an apply will want to know of it. */
 export function planMarker(plannings: readonly Planning[], head: string, world: World): string {
@@ -23,7 +24,7 @@ export function planMarker(plannings: readonly Planning[], head: string, world: 
       plan === null ? [] : [[environment, { digest: plan.digest, run }] as const],
     ),
   );
-  return markerLine('plan', { head, workflowRun: world.workflow?.id ?? null, environments });
+  return markerLine('plan', { head, ...writtenBy(writerOf(world)), environments });
 }
 
 /** The pull request behind the commit; `null` where there is none, `undefined`: nobody can say. */
