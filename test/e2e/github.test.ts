@@ -149,7 +149,7 @@ describe('a pull request', () => {
     team.api.comments[0] = { ...first, body: newer } as NonNullable<typeof first>;
     const run = heard(await team.reviewed(pull));
     expect(stepOf(run.job('comment'), 'Comment').stdout).toContain('later workflow run 999999999');
-    expect(team.api.comments[0]?.body).toBe(newer);
+    expect(team.api.comments[0].body).toBe(newer);
     team.api.comments[0] = first as NonNullable<typeof first>;
   });
 
@@ -355,7 +355,9 @@ describe('drift', () => {
     const newer = (issue?.body ?? '').replace(/"workflowRun":"\d+"/, '"workflowRun":"999999999"');
     team.api.issues[0] = { ...issue, body: newer } as NonNullable<typeof issue>;
     const run = heard(await team.driftRun());
-    expect(stepOf(run.job('drift (demo)'), 'Drift').stdout).toContain(': left as it is: the later');
+    expect(stepOf(run.job('drift 1 / drift (demo)'), 'Drift').stdout).toContain(
+      ': left as it is: the later',
+    );
     expect(team.api.issues.map(({ body }) => body)).toEqual([newer]);
     team.api.issues[0] = issue as NonNullable<typeof issue>;
   });
