@@ -103,6 +103,16 @@ export interface UnlockOptions {
   readonly yes?: boolean;
 }
 
+export interface TransferOptions extends Patience {
+  /** Names of owners, as messages show them. */
+  readonly from: string;
+  readonly to: string;
+  readonly target?: string[];
+  readonly yes?: boolean;
+  readonly force?: boolean;
+  readonly dryRun?: boolean;
+}
+
 export interface CompareOptions {
   readonly from: string;
   readonly to: string;

@@ -20,6 +20,7 @@ import type {
   SimulatorOptions,
   SyncOptions,
   TrailOptions,
+  TransferOptions,
   UnlockOptions,
   VerifyOptions,
 } from './options.js';
@@ -110,6 +111,7 @@ function build(world: World, done: (code: ExitCode) => void): Command {
 
   addLooking(command, world, act);
   addUndoing(command, world, act);
+  addOwner(program, world, act);
   addOptimize(program, world, act);
   addOperating(command, world, act);
   addCycle(program, world, act);
@@ -179,6 +181,24 @@ function addUndoing(command: AddCommand, world: World, act: Act): void {
     .action(
       act(async (options: CommonOptions & UnlockOptions) =>
         (await import('./commands/unlock.js')).unlock(options, world),
+      ),
+    );
+}
+
+function addOwner(program: Command, world: World, act: Act): void {
+  const owner = program.command('owner').description('whose what is live is');
+  const about = 'hand what one owner has over to another; no strategy is changed';
+  withCommon(owner.command('transfer').description(about), ['text', 'json', 'markdown'])
+    .requiredOption('--from <owner>', 'who has it, as a refused plan names them')
+    .requiredOption('--to <owner>', 'who is to have it: repository//folder')
+    .option('--target <name...>', 'only these strategies')
+    .option('--dry-run', 'only show what would be handed over')
+    .option('--yes', 'do not ask')
+    .option('--force', 'also where these manifests belong to neither of the two')
+    .option(...LOCK_TIMEOUT)
+    .action(
+      act(async (options: CommonOptions & TransferOptions) =>
+        (await import('./commands/transfer.js')).transfer(options, world),
       ),
     );
 }

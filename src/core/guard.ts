@@ -1,5 +1,6 @@
 /** Plan × limits → results: nothing is deleted or changed in bulk that nobody counted. */
 import type { Location } from './issue.js';
+import { usText, type Us } from './owner.js';
 import type { Counts, GuardResult } from './types.js';
 
 /** Things that stand in the way whatever the counts are. */
@@ -8,8 +9,7 @@ export interface Claims {
   readonly adopted: readonly string[];
   /** Objects that manifests declare and that belong to others. */
   readonly foreign: readonly Foreign[];
-  /** Who we are: `we are github.com/acme/routing//strategies (environment prod), by …`. */
-  readonly us: string;
+  readonly us: Us;
 }
 
 export interface Foreign {
@@ -71,12 +71,26 @@ export function ownershipGuard({ adopted, foreign, us }: Claims): GuardResult[] 
     const remarks = [...new Set(foreign.map(({ remark }) => remark))].filter((one) => one !== '');
     const said = remarks.length === 0 ? '' : ` (${remarks.join('; ')})`;
     const message =
-      `${listed(whose)}${said}; ${us}; rename the manifest, let the owner give it up (its row in ` +
-      'the state table of the org has to go), or write spec.owner where we are one and the same';
+      `${listed(whose)}${said}; ${usText(us)}; rename the manifest, or have it handed over: ` +
+      transferText(foreign, us);
     results.push({ guard: 'ownership', passed: false, message });
   }
   return results;
 }
+
+/** The command, ready to be typed where one owner holds all of them. */
+function transferText(foreign: readonly Foreign[], us: Us): string {
+  const here = ` (environment ${us.environment})`;
+  const owners = [...new Set(foreign.map(({ owner }) => owner))];
+  const [only = ''] = owners;
+  const from = only.endsWith(here) ? only.slice(0, -here.length) : only;
+  const isPlain = owners.length === 1 && SAFE_TO_TYPE.test(from);
+  const to = SAFE_TO_TYPE.test(us.name) ? `"${us.name}"` : 'US';
+  return `strategos owner transfer --from ${isPlain ? `"${from}"` : 'OWNER'} --to ${to}`;
+}
+
+/** What a shell leaves as it is: the name of another comes from the org, and may be anything. */
+const SAFE_TO_TYPE = /^[\w(][\w.:/@~+ ()-]*$/;
 
 function listed(items: readonly string[]): string {
   const shown = items.slice(0, 10).join(', ');

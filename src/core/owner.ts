@@ -98,9 +98,12 @@ export function remarkOn(written: Owner, us: Us): string {
   return 'another folder of the same repository';
 }
 
+/** Shown where the cell of a record is empty. */
+const NOBODY = '(nobody named)';
+
 /** `github.com/acme/routing//strategies (environment prod)` */
 export function ownerText({ name, environment }: Owner): string {
-  return `${name || '(nobody named)'} (environment ${environment})`;
+  return `${name || NOBODY} (environment ${environment})`;
 }
 
 /** `we are github.com/acme/routing//strategies (environment prod), by the git remote "origin"` */
@@ -110,6 +113,7 @@ export function usText(us: Us): string {
 
 /** Who is meant by what `ownerText` shows, or by a name alone: then in this environment. */
 export function ownerIn(text: string, environment: string): Owner {
-  const [, name = text, named = environment] = /^(.+) \(environment ([^()]+)\)$/.exec(text) ?? [];
-  return { name: nameOnce(name.trim()), environment: named };
+  const [, name = text, named = environment] = /^(.+) \(environment ([^()]*)\)$/.exec(text) ?? [];
+  const trimmed = name.trim();
+  return { name: trimmed === NOBODY ? '' : nameOnce(trimmed), environment: named };
 }

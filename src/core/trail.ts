@@ -207,6 +207,13 @@ function tellOf({ type, outcome, detail }: AuditRecord): Told | null {
     case 'notified':
       return { action: type, outcome: said, isDeed: false };
     case 'outcome':
+      if (detail?.['step'] === 'transfer') {
+        return {
+          action: state === 'sent' ? 'transferred' : state,
+          outcome: message,
+          isDeed: false,
+        };
+      }
       if (detail?.['step'] !== 'change') return null;
       return { action: state, outcome: message, isDeed: MADE.has(state) };
     case 'run-ended':

@@ -12,7 +12,7 @@ import { asksForAdoption } from '../core/manifest.js';
 import { suggestion } from '../core/nearest.js';
 import { kindName, objectName } from '../core/outcome.js';
 import { holdOf } from '../core/ownership.js';
-import { sameOwner, usText, type Us } from '../core/owner.js';
+import { sameOwner, type Us } from '../core/owner.js';
 import { blockedIn, changesOf, countsOf, referencesOf, sealed, withheld } from '../core/plan.js';
 import type { Ids } from '../core/state.js';
 import { twinsOf } from '../core/twins.js';
@@ -319,7 +319,7 @@ function claimsOf(verdicts: readonly Verdict[], us: Us): Claims {
     const { owner, remark } = verdict;
     return [{ address: addressOf(verdict), owner, remark }];
   });
-  return { adopted: adopted.map(addressOf), foreign, us: usText(us) };
+  return { adopted: adopted.map(addressOf), foreign, us };
 }
 
 function ownedIn({ live, state }: Observation, owner: Us, kindOf: KindOf): number {

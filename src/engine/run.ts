@@ -9,21 +9,24 @@ import type { Kind, KindOf } from '../core/kind.js';
 import { idsFor } from '../core/former.js';
 import { kindName, objectName } from '../core/outcome.js';
 import { plural } from '../core/plural.js';
+import type { Us } from '../core/owner.js';
 import type { LockRecord } from '../core/state.js';
 import type { Address, Hash, Plan } from '../core/types.js';
 import { Anchor, type LastLeft } from './anchor.js';
 import { FRESH_MS } from './checks.js';
 import { requestsToCarryOut } from './estimate.js';
 import { execute, type Execution } from './execute.js';
+import { handOver, type HandedOver, type HandoverRequest } from './hand-over.js';
 import { buildHomes, findHomes, rootOf, type Backend, type Homes, type Table } from './homes.js';
 import { TableKeeper, type Keeper } from './keeper.js';
 import { Ledger } from './ledger.js';
 import { acquire, release, releaseUnrecorded, removeHeir, type LockRequest } from './lock.js';
-import { idOnRecord, itemOrNull, LISTED_WITHIN_MS, wireOf } from './observe.js';
+import { idOnRecord, itemOrNull, LISTED_WITHIN_MS, observe, wireOf } from './observe.js';
 import type { Observation, Seen } from './observe.js';
 import type { Chore, Planned } from './plan.js';
 import type { AuditLog, Clock, Events, Random, Writer } from './ports.js';
 import { settleable, Settler } from './settle.js';
+import { whoWeAre, type UsHere } from './who-we-are.js';
 
 export interface RunPorts {
   readonly writer: Writer;
@@ -70,6 +73,11 @@ export interface CarriedOut extends Execution {
   readonly plan: Plan;
 }
 
+export interface Looked {
+  readonly observation: Observation;
+  readonly us: Us;
+}
+
 /** A platform that has just failed is given this long to recover before the lock is given up. */
 const RELEASE_PAUSE_MS = 31_000;
 /** What `Retry-After` may ask for until the last try to release the lock. */
@@ -105,6 +113,27 @@ export class Run {
     const planned = await this.input.plan({ homes });
     await this.settle(planned);
     return planned;
+  }
+
+  /**
+   * For a run that changes records alone: what the org has, seen under the lock. Nothing is made;
+   * without a state table there is no record and no lock.
+   */
+  async look(owner: UsHere): Promise<Looked> {
+    const { kinds, backend } = this.input;
+    const { writer, hash } = this.ports;
+    const homes = await findHomes(writer, kinds, backend);
+    if (homes.state !== null) await this.lock(homes.state);
+    const observation = await observe(writer, kinds, backend, hash, { homes });
+    const us = await whoWeAre(owner, observation.state.records);
+    await this.settle({ observation, owner: us });
+    return { observation, us };
+  }
+
+  /** Only after a look that found records. */
+  async handOver(request: Omit<HandoverRequest, 'rows'>): Promise<HandedOver> {
+    if (this.table === null) throw new Error('there is no state table, and so no record');
+    return handOver(this.ledger, { ...request, rows: this.table.rows });
   }
 
   /** Rejects when the lock or a table could not be had: then nothing of the plan was done. */
@@ -255,7 +284,10 @@ export class Run {
   }
 
   /** Once a run, as soon as it holds the lock and has seen the org. */
-  private async settle({ observation, owner }: Planned): Promise<void> {
+  private async settle({
+    observation,
+    owner,
+  }: Pick<Planned, 'observation' | 'owner'>): Promise<void> {
     if (this.settled || this.table === null) return;
     this.settled = true;
     await this.anchor.find(observation.state, owner, this.table.rows);

@@ -86,6 +86,12 @@ export class Settler {
         }
         return yes(false);
       }
+      case 'transfer': {
+        const record = state.records.get(address ?? '');
+        if (record === undefined) return { state: 'unknown', message: 'its record is gone' };
+        const { name, environment } = record.owner;
+        return yes(name === body?.['owner'] && environment === body['environment']);
+      }
       case 'release':
         return yes(!state.records.has(address ?? ''));
       default: {

@@ -862,6 +862,7 @@ export type Result =
   | ResultOfDrift
   | ResultOfCompare
   | ResultOfUnlock
+  | ResultOfTransfer
   | ResultOfSync
   | ResultOfMetrics
   | ResultOfTrail
@@ -1214,6 +1215,53 @@ export interface ResultOfUnlock {
     run: string;
     at: string;
   } | null;
+}
+
+/**
+ * owner transfer: what became of the records of one owner
+ */
+export interface ResultOfTransfer {
+  /**
+   * Version of this format.
+   */
+  format: 1;
+  run: string;
+  state:
+    | 'planned'
+    | 'declined'
+    | 'transferred'
+    | 'transferred in part'
+    | 'not transferred'
+    | 'interrupted';
+  exitCode: number;
+  /**
+   * Of the manifests that it was run with.
+   */
+  environment: string;
+  organization: {
+    id: string;
+    name: string;
+  };
+  from: ResultOwner;
+  to: ResultOwner;
+  records: {
+    address: string;
+    state: 'planned' | 'transferred' | 'stale' | 'failed' | 'not tried';
+    message: string;
+    before: ResultOwner;
+    /**
+     * `null` where the record stays as it is.
+     */
+    after: ResultOwner | null;
+  }[];
+}
+
+export interface ResultOwner {
+  /**
+   * repository//folder
+   */
+  name: string;
+  environment: string;
 }
 
 /**

@@ -159,7 +159,7 @@ describe('guard', () => {
 });
 
 describe('ownershipGuard', () => {
-  const US = 'we are test (environment prod)';
+  const US = { name: 'test', environment: 'prod' };
   const billing = 'RoutingStrategy/billing';
   const sales = 'RoutingStrategy/sales';
   const many = Array.from({ length: 12 }, (_, at) => `RoutingStrategy/s${at}`);
@@ -194,10 +194,23 @@ describe('ownershipGuard', () => {
         message:
           'RoutingStrategy/billing belongs to github.com/acme/elsewhere (environment prod), ' +
           'RoutingStrategy/sales belongs to test (environment stage); we are test (environment ' +
-          'prod); rename the manifest, let the owner give it up (its row in the state table of ' +
-          'the org has to go), or write spec.owner where we are one and the same',
+          'prod); rename the manifest, or have it handed over: strategos owner transfer ' +
+          '--from OWNER --to "test"',
       },
     ]);
+  });
+
+  it.each([
+    ['routing (environment prod)', '--from "routing" --to'],
+    ['routing (environment stage)', '--from "routing (environment stage)" --to'],
+    ['$(rm -rf ~) (environment prod)', '--from OWNER --to'],
+    ['a" && b (environment prod)', '--from OWNER --to'],
+    ['--force (environment prod)', '--from OWNER --to'],
+    ['(nobody named) (environment prod)', '--from "(nobody named)" --to'],
+  ])('says a command that is safe to type: %s', (owner, command) => {
+    const foreign = [{ address: sales, owner, remark: '' }];
+    const [result] = ownershipGuard({ adopted: [], foreign, us: US });
+    expect(result?.message).toContain(`strategos owner transfer ${command} "test"`);
   });
 
   it('tells the two apart, adoption first', () => {

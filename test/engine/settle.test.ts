@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { OpenIntent, OpenRun } from '../../src/core/audit.js';
 import type { JsonObject } from '../../src/core/json.js';
 import { settleable, Settler } from '../../src/engine/settle.js';
-import { own, recordOf, remember } from '../support/owned.js';
+import { own, OWNER, recordOf, remember } from '../support/owned.js';
 import { bench, START_MS, type Bench } from '../support/org.js';
 import { edit, kindOf, live, ORG, plan, remove } from '../support/reconcile.js';
 
@@ -37,6 +37,25 @@ const fieldsAt = async (on: Bench): Promise<JsonObject> => {
   const { observation } = await plan(on, {}, { owned: false, prune: false });
   return observation.live[0]?.fields ?? {};
 };
+
+describe('a record that is handed over', () => {
+  const us = { owner: OWNER.name, environment: OWNER.environment };
+
+  it.each([
+    ['where it is theirs', us, 'took effect'],
+    ['where it is not', { ...us, owner: 'x//y' }, 'did not'],
+    ['where it is of another environment', { ...us, environment: 'y' }, 'did not'],
+  ])('took effect or not: %s', async (_name, body, effect) => {
+    const on = bench({ ...ORG, strategies: [live('a', 'Alpha')] });
+    own(on.org);
+    expect(await said(on, intentOf('transfer', { body }))).toBe(effect);
+  });
+
+  it('is not known where the record is gone', async () => {
+    const on = bench({ ...ORG, strategies: [live('a', 'Alpha')] });
+    expect(await said(on, intentOf('transfer', { body: us }))).toBe('unknown');
+  });
+});
 
 describe('a write of an object', () => {
   const one = (status: 'active' | 'draft' = 'active'): Bench =>

@@ -17,7 +17,7 @@ import {
   withheld,
   type PlanBody,
 } from '../../src/core/plan.js';
-import { sameOwner, usText } from '../../src/core/owner.js';
+import { sameOwner } from '../../src/core/owner.js';
 import { type StateRecord } from '../../src/core/state.js';
 import type {
   Change,
@@ -179,7 +179,7 @@ function ownershipOf(verdicts: readonly Verdict[]): Parameters<typeof ownershipG
         ? [{ address: one.desired.address, owner: one.owner, remark: one.remark }]
         : [],
     ),
-    us: usText(OWNER),
+    us: OWNER,
   };
 }
 

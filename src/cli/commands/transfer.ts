@@ -1,0 +1,130 @@
+/** `strategos owner transfer`: what one owner has becomes another's; no object is changed. */
+import { EXIT, type ExitCode } from '../../core/errors.js';
+import { ownerIn, ownerText, type Owner, type Us } from '../../core/owner.js';
+import { plural } from '../../core/plural.js';
+import type { StateRecord } from '../../core/state.js';
+import { transferred, type Handover } from '../../core/transfer.js';
+import type { HandedOver } from '../../engine/hand-over.js';
+import { observe, type Observation } from '../../engine/observe.js';
+import type { Reader, Writer } from '../../engine/ports.js';
+import { whoWeAre, type UsHere } from '../../engine/who-we-are.js';
+import { sha256 } from '../../files/digest.js';
+import { reconciledKinds } from '../../kinds/index.js';
+import {
+  transferJson,
+  transferMarkdown,
+  transferText,
+  type TransferReport,
+} from '../../render/transfer.js';
+import { agreed, refuseUnasked } from '../consent.js';
+import type { CommonOptions, TransferOptions } from '../options.js';
+import { backendOf, inSession, scopeOf, type Ending, type Session } from '../session.js';
+import type { World } from '../world.js';
+import { writingRun } from '../writing.js';
+
+type Options = CommonOptions & TransferOptions;
+
+export async function transfer(options: Options, world: World): Promise<ExitCode> {
+  const request = { command: 'owner-transfer', environment: options.env, plans: true };
+  if (options.dryRun) {
+    return inSession<Reader>(
+      { ...request, open: (sdk, connection) => sdk.openReader(connection) },
+      options,
+      world,
+      async (session) => {
+        const { client } = session;
+        const observation = await observe(client, reconciledKinds, backendOf(session), sha256);
+        const us = await whoWeAre(ownerOf(session), observation.state.records);
+        const { report } = await wanted(session, { observation, us }, options);
+        print(report, options, world);
+        return ending(report);
+      },
+    );
+  }
+  refuseUnasked('owner transfer', options, world);
+  return inSession<Writer>(
+    { ...request, open: (sdk, connection) => sdk.openWriter(connection) },
+    options,
+    world,
+    async (session) => handing(session, options, world),
+  );
+}
+
+async function handing(session: Session<Writer>, options: Options, world: World): Promise<Ending> {
+  const request = { plan: { scope: null }, lockTimeoutSeconds: options.lockTimeout };
+  const run = writingRun(session, request, options, world);
+  const looked = await run.look(ownerOf(session));
+  const { records, report } = await wanted(session, looked, options);
+  const { from, to, organization } = report;
+  if (options.format === 'text') print(report, options, world);
+  // Whoever is asked has to have seen what for, whatever form the result will have.
+  else if (!options.yes) world.err(`${transferText(report, world.errStyle)}\n`);
+  const question =
+    `Hand ${plural(records.length, 'record')} in "${organization.name}" over from ` +
+    `${ownerText(from)} to ${ownerText(to)}?`;
+  if (!options.yes && !(await agreed(question, world))) {
+    world.err('Not carried out: the answer was not yes.\n');
+    const declined = { ...report, state: 'declined', exitCode: EXIT.refused };
+    if (options.format !== 'text') print(declined, options, world);
+    return ending(declined);
+  }
+  const interrupted = session.deferInterrupt();
+  const { handovers, exitCode } = await run.handOver({ records, to, interrupted });
+  const done = { ...report, state: stateOf({ handovers, exitCode }), exitCode, handovers };
+  if (options.format === 'text') world.out('\n');
+  print(done, options, world);
+  return ending(done);
+}
+
+interface Wanted {
+  readonly records: readonly StateRecord[];
+  readonly report: TransferReport & { readonly exitCode: ExitCode };
+}
+
+/** Nobody has been asked yet. On record, so that a later run knows which org it was about. */
+async function wanted(
+  session: Session,
+  { observation, us }: { readonly observation: Observation; readonly us: Us },
+  options: Options,
+): Promise<Wanted> {
+  const { name } = session.environment;
+  const { organization, state } = observation;
+  const [from, to] = [ownerIn(options.from, name), ownerIn(options.to, name)];
+  const scope = scopeOf(options.target);
+  const force = options.force ?? false;
+  const records = transferred(state.records, { from, to, scope, us, force });
+  const planned = { organization: organization.id, from: cells(from), to: cells(to) };
+  await session.run.append({ type: 'planned', detail: { ...planned, records: records.length } });
+  const handovers = records.map((record): Handover => ({ record, state: 'planned', message: '' }));
+  const report = {
+    ...{ run: session.run.context.run, state: 'planned', exitCode: EXIT.done, environment: name },
+    ...{ organization, from, to, handovers },
+  };
+  return { records, report };
+}
+
+function cells({ name, environment }: Owner): { name: string; environment: string } {
+  return { name, environment };
+}
+
+function ownerOf({ owner, command }: Session): UsHere {
+  if (owner === null) throw new Error(`${command} has not said that it needs an owner`);
+  return owner;
+}
+
+function stateOf({ handovers, exitCode }: HandedOver): string {
+  if (exitCode === EXIT.interrupted) return 'interrupted';
+  if (exitCode === EXIT.done) return 'transferred';
+  const some = handovers.some(({ state }) => state === 'transferred');
+  return some ? 'transferred in part' : 'not transferred';
+}
+
+function ending({ exitCode, state }: { exitCode: ExitCode; state: string }): Ending {
+  return { exitCode, state, plan: null, outcomes: [] };
+}
+
+function print(report: TransferReport, { format }: CommonOptions, world: World): void {
+  if (format === 'json') world.out(transferJson(report));
+  else if (format === 'markdown') world.out(transferMarkdown(report));
+  else world.out(`${transferText(report, world.outStyle)}\n`);
+}
