@@ -213,7 +213,7 @@ async function openRun(
   command: string,
   { commit, uncommitted }: Provenance,
   options: CommonOptions,
-  { environment }: Bundle,
+  { environment, owner }: Pick<Connected, 'environment' | 'owner'>,
   world: World,
 ): Promise<RunFolder> {
   const runs = path.resolve(world.cwd, options.runs);
@@ -234,6 +234,8 @@ async function openRun(
     detail: {
       ...{ command, version: world.version },
       ...{ commit, ...uncommittedDetail(uncommitted) },
+      // Two folders may have an environment of one name, and one folder of runs.
+      ...(owner === null ? {} : { owner: { name: owner.name, environment: owner.environment } }),
       ...placeDetail(place),
       ...(world.workflow === null ? {} : { workflow: workflowDetail(world.workflow) }),
       // A later run on this machine can tell by it that this one was killed.

@@ -120,21 +120,26 @@ export function standingOf(
 
 /** On disk when this resolves. */
 export async function queueStandings(
-  { environment, run }: Session,
+  session: Session,
   standings: readonly Standing[],
   world: World,
 ): Promise<readonly Message[]> {
-  const messages = messagesOf(run.context.run, standings, world.clock.now());
-  await outboxOf(environment, path.dirname(run.dir)).add(messages);
+  const messages = messagesOf(session.run.context.run, standings, world.clock.now());
+  await outboxIn(session).add(messages);
   return messages;
+}
+
+export function outboxIn({ environment, owner, run, command }: Session): Outbox {
+  if (owner === null) throw new Error(`${command} has not said that it needs an owner`);
+  return outboxOf(environment, owner, path.dirname(run.dir));
 }
 
 /** One try: whoever waits for an apply does not wait for an endpoint that is down. */
 async function sendAfterRun(session: Session, wfm: Wfm, world: World): Promise<void> {
-  const outbox = outboxOf(session.environment, path.dirname(session.run.dir));
+  const outbox = outboxIn(session);
   if ('problem' in wfm) {
     const { message, hint = '' } = wfm.problem;
-    const waiting = plural((await outbox.turns()).length, 'message');
+    const waiting = plural(await outbox.waiting(), 'message');
     tell(world, `${message}; in the outbox: ${waiting}`, hint);
     return;
   }

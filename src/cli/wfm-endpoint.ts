@@ -1,6 +1,8 @@
 /** Where an environment tells workforce management: its manifest, else `WFM_SYNC_URL`. */
 import path from 'node:path';
 import { InvalidInput } from '../core/errors.js';
+import type { Owner } from '../core/owner.js';
+import { sha256 } from '../files/digest.js';
 import { isSafeAddress, WFM_TIMEOUT_MS, type Environment } from '../manifest/settings.js';
 import { Outbox } from '../wfm/outbox.js';
 import type { Endpoint } from '../wfm/deliver.js';
@@ -55,10 +57,21 @@ export function endpointOf(environment: Environment, world: World): Endpoint {
   return wfm.endpoint;
 }
 
-/** In the folder of runs, one for each environment. */
-export function outboxOf({ name }: Environment, runsDir: string): Outbox {
-  return new Outbox(path.join(runsDir, 'outbox', encodeURIComponent(name)));
+/**
+ * In the folder of runs, one for each environment and owner. What a version without owners has
+ * queued for the environment is older, and goes first.
+ */
+export function outboxOf(environment: Environment, owner: Owner, runsDir: string): Outbox {
+  const shared = path.join(runsDir, 'outbox', encodeURIComponent(environment.name));
+  const { name } = owner;
+  const [, digest = ''] = sha256(name).split(':');
+  const readable = name.replaceAll(/[^\w.]+/g, '-').slice(-READABLE_CHARACTERS);
+  const own = path.join(shared, `${readable}-${digest.slice(0, 12)}`);
+  return new Outbox(own, new Outbox(shared));
 }
+
+/** The name of a file has 255 bytes on most systems. */
+const READABLE_CHARACTERS = 60;
 
 function isSafe(text: string): boolean {
   if (!URL.canParse(text)) return false;

@@ -6,7 +6,7 @@ import type { Writer } from '../engine/ports.js';
 import { Run } from '../engine/run.js';
 import { sha256 } from '../files/digest.js';
 import { attemptOf, type AttemptState, type WorkflowAttempt } from '../core/workflow.js';
-import { sameOwner } from '../core/owner.js';
+import { sameOwner, type Owner } from '../core/owner.js';
 import { lastLeftIn, mayTakeOver, openRuns } from '../files/open-runs.js';
 import { reconciledKinds } from '../kinds/index.js';
 import type { CommonOptions } from './options.js';
@@ -46,13 +46,18 @@ export function writingRun(
       typeof plan === 'function'
         ? plan
         : async (seen): Promise<Planned> => planIn(session, { ...plan, seen }, world),
-    leftOpen: async () => openRuns(runsDir, { environment: environment.name, self: run }),
+    leftOpen: async () =>
+      openRuns(runsDir, { environment: environment.name, self: run, isOwner: isOwnerIn(session) }),
     lastLeft: async (owner) => lastLeftIn(runsDir, (other) => sameOwner(other, owner)),
     isGone: async (holder) => mayTakeOver(runsDir, holder.run, run),
     stateOf: async (of) => attemptStateIn(of, world),
   });
   session.atEnd(async () => writing.end());
   return writing;
+}
+
+function isOwnerIn({ owner }: Session): (other: Owner) => boolean {
+  return (other) => owner === null || sameOwner(other, owner);
 }
 
 /** Whether the workflow run that holds a lock has ended. GitHub is loaded only to be asked. */

@@ -16,13 +16,22 @@ interface Tail {
   readonly settled: readonly string[];
 }
 
+export interface Asking {
+  readonly environment: string;
+  /** The run that asks. */
+  readonly self: string;
+  /** Whether whoever asks is meant: another owner may have another table, and another lock. */
+  readonly isOwner: (owner: Owner) => boolean;
+}
+
 /**
- * Runs of an environment that have left writes open which no later run has settled, oldest first.
+ * Runs of an environment and owner that have left writes open which no later run has settled, oldest first.
  * Reads the last record of each run alone, and the whole log only of those that did not end well.
+ * A run that does not say whose it is, as those of older versions, is anybody's.
  */
 export async function openRuns(
   runsDir: string,
-  { environment, self }: { readonly environment: string; readonly self: string },
+  { environment, self, isOwner }: Asking,
 ): Promise<OpenRun[]> {
   const settled = new Set<string>();
   const found: OpenRun[] = [];
@@ -37,6 +46,8 @@ export async function openRuns(
     const tally = new Tally();
     for (const record of records) tally.note(record);
     tally.settledRuns().forEach((run) => settled.add(run));
+    const owner = ownerIn(records);
+    if (owner !== null && !isOwner(owner)) continue;
     const open = openRunOf(records, tail.ended || hasDied(records));
     if (open !== null) found.push(open);
   }
@@ -89,6 +100,14 @@ async function isOver(runsDir: string, run: string): Promise<boolean> {
   if (records[0]?.run !== run) return false;
   return records.at(-1)?.type === 'run-ended' || hasDied(records);
 }
+
+/** Said at its start, or by older versions where it found its place in the chain. */
+function ownerIn(records: readonly AuditRecord[]): Owner | null {
+  const said = records.find(({ type, detail }) => OWNED.has(type) && ownerOf(detail) !== null);
+  return ownerOf(said?.detail ?? null);
+}
+
+const OWNED: ReadonlySet<string> = new Set(['run-started', 'chained']);
 
 function hasDied(records: readonly AuditRecord[]): boolean {
   return isProcessGone(records[0]?.detail?.['process']);

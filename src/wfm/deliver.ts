@@ -64,6 +64,22 @@ export async function deliver(
   ports: DeliveryPorts,
   options: DeliveryOptions,
 ): Promise<Delivery> {
+  if (outbox.before === null) return deliverOwn(outbox, endpoint, ports, options);
+  const older = await deliver(outbox.before, endpoint, ports, options);
+  // What is behind it may be about the same strategy.
+  if (older.failure !== null || older.waiting > 0) {
+    return { ...older, waiting: await outbox.waiting() };
+  }
+  const own = await deliverOwn(outbox, endpoint, ports, options);
+  return { ...own, delivered: [...older.delivered, ...own.delivered] };
+}
+
+async function deliverOwn(
+  outbox: Outbox,
+  endpoint: Endpoint,
+  ports: DeliveryPorts,
+  options: DeliveryOptions,
+): Promise<Delivery> {
   const delivered: Message[] = [];
   if ((await outbox.turns()).length === 0) return { delivered, failure: null, waiting: 0 };
   const taken = await takeTurn(outbox.dir, ports.host, ports.clock);

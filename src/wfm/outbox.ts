@@ -14,7 +14,16 @@ import type { Message } from './message.js';
 const TURN = /^\d{12}\.json$/;
 
 export class Outbox {
-  constructor(readonly dir: string) {}
+  constructor(
+    readonly dir: string,
+    /** What is in there is older, and goes out before; nothing is added to it. */
+    readonly before: Outbox | null = null,
+  ) {}
+
+  /** Messages that wait, here and in the one before. */
+  async waiting(): Promise<number> {
+    return (await this.turns()).length + ((await this.before?.waiting()) ?? 0);
+  }
 
   /** Queues the messages in their order. Rejects with an `AppError` where the disk does not. */
   async add(messages: readonly Message[]): Promise<void> {
@@ -26,6 +35,7 @@ export class Outbox {
       for (const message of messages) turn = await this.queue(message, turn + 1);
       await syncFolder(this.dir);
       await syncFolder(path.dirname(this.dir));
+      await syncFolder(path.dirname(path.dirname(this.dir)));
     } catch (error) {
       if (error instanceof AppError) throw error;
       throw unusable(this.dir, 'cannot be written', error);

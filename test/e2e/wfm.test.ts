@@ -48,7 +48,8 @@ const ids = (): string[] => endpoint.arrived.map(({ id }) => id);
 
 async function outbox(): Promise<string[]> {
   const dir = path.join(place.dir, '.strategos/runs/outbox/demo');
-  return (await readdir(dir)).filter((name) => name.endsWith('.json'));
+  const names = (await readdir(dir, { recursive: true })).sort();
+  return names.filter((name) => name.endsWith('.json'));
 }
 
 /** Everything that was printed or written in the folder of a workplace. */

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AuditEntry } from '../../src/core/audit.js';
 import type { JsonObject } from '../../src/core/json.js';
+import type { Owner } from '../../src/core/owner.js';
 import { sha256 } from '../../src/files/digest.js';
 import { mayTakeOver, openRuns } from '../../src/files/open-runs.js';
 import { isProcessGone, processMark } from '../../src/files/process-mark.js';
@@ -38,13 +39,15 @@ interface Written {
   readonly ends?: boolean;
   readonly environment?: string;
   readonly process?: JsonObject | null;
+  readonly owner?: JsonObject;
 }
 
 async function write(id: string, entries: readonly AuditEntry[], as: Written = {}): Promise<void> {
-  const { ends = true, environment = 'test', process = null } = as;
+  const { ends = true, environment = 'test', process = null, owner } = as;
   const context = { run: id, actor: 'ada', environment };
   const run = await RunFolder.create(runs, context, new VirtualClock(), sha256);
-  await run.append({ type: 'run-started', detail: { ...(process === null ? {} : { process }) } });
+  const detail = { ...(process === null ? {} : { process }), ...(owner ? { owner } : {}) };
+  await run.append({ type: 'run-started', detail });
   for (const entry of entries) await run.append(entry);
   if (ends) await run.end({ state: 'applied', message: '' }, { exitCode: 0 });
   await run.close();
@@ -58,8 +61,30 @@ async function goneMark(): Promise<JsonObject> {
   return { ...processMark(), pid, start: '1' };
 }
 
-const open = async (): Promise<string[]> =>
-  (await openRuns(runs, { environment: 'test', self: 'me' })).map(({ run }) => run);
+const ASKING = { environment: 'test', self: 'me' };
+
+const open = async (isOwner: (owner: Owner) => boolean = () => false): Promise<string[]> =>
+  (await openRuns(runs, { ...ASKING, isOwner })).map(({ run }) => run);
+
+describe('a run of another owner of an environment of that name', () => {
+  const owner = { name: 'github.com/acme/routing//east', environment: 'test' };
+  const isEast = ({ name }: Owner): boolean => name === owner.name;
+
+  it.each<[string, AuditEntry[], Written]>([
+    ['that says so at its start', [intent('update')], { owner }],
+    ['of a version that says it later', [{ type: 'chained', detail: { owner } }, intent('x')], {}],
+  ])('is none of ours, and theirs: %s', async (_name, entries, as) => {
+    await write(idOf(0), entries, { ends: false, ...as });
+    expect(await open(() => false)).toEqual([]);
+    expect(await open(isEast)).toEqual([idOf(0)]);
+  });
+
+  it('may say that one of ours is settled', async () => {
+    await write(idOf(0), [intent('update')], { ends: false });
+    await write(idOf(1), [settledAll(idOf(0))], { owner });
+    expect(await open()).toEqual([]);
+  });
+});
 
 describe('a run', () => {
   it.each<[string, AuditEntry[], Written, boolean]>([
@@ -85,7 +110,7 @@ describe('a run', () => {
 
   it('tells what it has left: the intent, its body, and the org that it planned for', async () => {
     await write(idOf(0), [planned, intent('update')], { ends: false });
-    expect(await openRuns(runs, { environment: 'test', self: 'me' })).toEqual([
+    expect(await openRuns(runs, { ...ASKING, isOwner: () => false })).toEqual([
       {
         ...{ run: idOf(0), organization: 'org-1', isOver: false },
         intents: [

@@ -69,6 +69,21 @@ async function run(post: Post, options = patient): Promise<Delivery> {
   return deliver(outbox, endpoint, ports(post), options);
 }
 
+describe('an outbox with an older one before it', () => {
+  it('sends what is in that first, and nothing of its own where that is stuck', async () => {
+    const older = new Outbox(path.join(dir, 'prod'));
+    const own = new Outbox(path.join(dir, 'prod', 'github.com-acme-routing-1a2b'), older);
+    await own.add(messages(2));
+    await older.add(messages(1));
+    expect([await own.waiting(), await older.waiting()]).toEqual([3, 1]);
+    outbox = own;
+    const stuck = await run(answers({ status: 400 }).post, { ...patient, tries: 1 });
+    expect([stuck.delivered.length, stuck.waiting]).toEqual([0, 3]);
+    const { delivered, waiting } = await run(answers().post);
+    expect([delivered.length, waiting, await older.turns()]).toEqual([3, 0, []]);
+  });
+});
+
 describe('a delivery', () => {
   it('sends what waits in order, each signed, and leaves nothing', async () => {
     await outbox.add(messages(3));

@@ -17,9 +17,10 @@ import { loadBundle } from '../bundle.js';
 import { textOrJson, type CommonOptions, type SyncOptions } from '../options.js';
 import { ours } from '../ours.js';
 import { inSession, type SessionRequest } from '../session.js';
-import { queueStandings, send, standingOf } from '../tell-wfm.js';
+import { outboxIn, queueStandings, send, standingOf } from '../tell-wfm.js';
 import { endpointOf, outboxOf } from '../wfm-endpoint.js';
 import { stopOf } from '../stop.js';
+import { usIn } from '../us.js';
 import type { World } from '../world.js';
 
 /** Times that a message is sent; with the pauses between them about 15 s. */
@@ -32,8 +33,11 @@ export async function sync(options: CommonOptions & SyncOptions, world: World): 
   }
   const { environment } = await loadBundle(options, options.env, world);
   const endpoint = endpointOf(environment, world);
-  const outbox = outboxOf(environment, path.resolve(world.cwd, options.runs));
-  if (options.pending) return pending(outbox, endpoint, options, world);
+  if (options.pending) {
+    const owner = await usIn(environment, path.resolve(world.cwd, options.dir), world);
+    const outbox = outboxOf(environment, owner, path.resolve(world.cwd, options.runs));
+    return pending(outbox, endpoint, options, world);
+  }
   const request: SessionRequest<Reader> = {
     ...{ command: 'sync', environment: options.env },
     plans: true,
@@ -44,7 +48,7 @@ export async function sync(options: CommonOptions & SyncOptions, world: World): 
     session.deferInterrupt();
     const { standings, blocked } = standingsOf(shown, observation);
     const messages = await queueStandings(session, standings, world);
-    const delivery = await send(session, outbox, endpoint, TRIES, world);
+    const delivery = await send(session, outboxIn(session), endpoint, TRIES, world);
     const { run } = session.run.context;
     const about = { run, queued: messages.length, endpoint, stopped: session.stopping() };
     const left = [...unclear].map(([address, obstacles]) => ({ address, obstacles }));
