@@ -25,7 +25,8 @@ export interface Asking {
 }
 
 /**
- * Runs of an environment and owner that have left writes open which no later run has settled, oldest first.
+ * Runs of an environment and owner that have left writes open which no later run has settled,
+ * oldest first.
  * Reads the last record of each run alone, and the whole log only of those that did not end well.
  * A run that does not say whose it is, as those of older versions, is anybody's.
  */
