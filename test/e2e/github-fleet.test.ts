@@ -202,7 +202,7 @@ describe('a run that fails', () => {
     expect(body + step.stdout + step.stderr).not.toContain(SECRETS.GENESYS_PLAN_CLIENT_SECRET);
   });
 
-  it('that was killed has a folder to upload all the same, and says so', async () => {
+  it('that was killed before its first record was whole names no job, and did nothing yet', async () => {
     team = await Team.open();
     const id = '20260302T090000000Z-apply-00c0ffee';
     const dir = path.join(team.repo, '.strategos/runs', id);
@@ -214,7 +214,7 @@ describe('a run that fails', () => {
       ...{ cwd: team.repo, encoding: 'utf8' },
       env: { PATH: process.env['PATH'], GITHUB_ACTIONS: 'true', GITHUB_OUTPUT: output },
     });
-    expect(text).toContain(`${id}: 0 records, cut off before its end, last none\n`);
+    expect(text).toContain('no run of this job: there is nothing to upload\n');
   });
 
   it('and left a folder without records hides no other environment from the comment', async () => {

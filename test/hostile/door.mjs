@@ -83,7 +83,7 @@ function prototypes() {
 }
 
 /** For ten times the text: the collector of garbage has its share. See test/support/growth.ts. */
-const MOST_TIMES = 20;
+const MOST_TIMES = 35;
 /** Of what an honest megabyte takes. */
 const MOST_HONEST = 5;
 /** Work below this is as good as none. */
