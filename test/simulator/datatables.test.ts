@@ -185,10 +185,7 @@ describe('rows', () => {
     ['__proto__', '{"key":"k","__proto__":{"polluted":true}}'],
   ])('are refused: %s', (_, body) => {
     const answered = world.send('POST', rows, body);
-    expect([answered.status, answered.body.code]).toEqual([
-      400,
-      'flows.datatables.syntax.error',
-    ]);
+    expect([answered.status, answered.body.code]).toEqual([400, 'flows.datatables.syntax.error']);
     expect(world.send('GET', rows).body.total).toBe(0);
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
   });
