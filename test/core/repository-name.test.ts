@@ -110,10 +110,10 @@ describe('an alias of ssh', () => {
   it('is not looked for where the host is known, or ssh is not used', () => {
     expect(aliasIn('git@github.com:acme/routing')).toBeNull();
     expect(aliasIn('ssh://git@ssh.github.com:443/acme/routing')).toBeNull();
-    expect(aliasIn('https://work/acme/routing')).toBeNull();
+    expect(aliasIn('https://office/acme/routing')).toBeNull();
     expect(aliasIn('/srv/git')).toBeNull();
-    expect(repositoryName('https://work/acme/routing', behind('github.com'))).toBe(
-      'work/acme/routing',
+    expect(repositoryName('https://office/acme/routing', behind('github.com'))).toBe(
+      'office/acme/routing',
     );
   });
 
