@@ -15,11 +15,10 @@ import { rowPath } from '../core/table.js';
 import type { Hash } from '../core/types.js';
 import type { Ledger, Sighting } from './ledger.js';
 import { rowAt } from './observe.js';
-import type { Clock, Events } from './ports.js';
+import type { Events } from './ports.js';
 
 export interface AnchorPorts {
   readonly ledger: Ledger;
-  readonly clock: Clock;
   readonly events: Events;
   readonly hash: Hash;
 }
@@ -78,7 +77,7 @@ export class Anchor {
     if (this.found === null || this.done || last === null) return;
     this.done = true;
     const { chain, number, owner, key, isThere } = this.found;
-    const at = new Date(this.ports.clock.now()).toISOString();
+    const at = new Date(this.ports.ledger.writer.nowMs()).toISOString();
     const { seq, digest } = last;
     const head: Head = { chain, number, run: this.run, seq, digest, owner, at };
     try {

@@ -8,7 +8,7 @@ import type { Json } from '../core/json.js';
 import type { CheckRequest } from '../core/kind.js';
 import { plural } from '../core/plural.js';
 import type { CheckName, CheckResult } from '../core/types.js';
-import type { Clock, Member, QueueLoad, Reader } from './ports.js';
+import { steadyMs, type Clock, type Member, type QueueLoad, type Reader } from './ports.js';
 
 export interface Staffing {
   readonly membersByQueue: ReadonlyMap<string, readonly Member[]>;
@@ -34,7 +34,7 @@ export class Staff {
 
   /** Staffing for all of `requests`, fetched in parallel where it is not fresh. */
   async for(requests: readonly CheckRequest[]): Promise<Staffing> {
-    const now = this.clock.now();
+    const now = steadyMs(this.clock);
     const { kept } = this;
     if (kept !== null && now - kept.atMs <= FRESH_MS && answers(kept, requests)) {
       // The same list comes again for every change.

@@ -47,7 +47,7 @@ import {
 import { exactOf } from './exact.js';
 import type { Keeper } from './keeper.js';
 import { Ledger, type Sighting } from './ledger.js';
-import { entitiesAt, idOnRecord, itemOrNull, LISTED_WITHIN_MS, liveOf, wireOf } from './observe.js';
+import { entitiesAt, idOnRecord, isNew, itemOrNull, liveOf, wireOf } from './observe.js';
 import { steadyMs, type AuditLog, type Clock } from './ports.js';
 import type { Events, Random, Writer } from './ports.js';
 
@@ -299,7 +299,7 @@ class ChangeRun {
       return entity !== null && this.wire.read(entity).name === objectName(known.address);
     }
     const isSame = this.kind.content.every((key) => same(known.applied?.[key], after[key]));
-    return !isSame && this.ports.clock.now() - Date.parse(known.at) < LISTED_WITHIN_MS;
+    return !isSame && isNew(known.at, this.ports.writer.nowMs());
   }
 
   /** What has become of a write whose answer was lost. `Ended` when somebody else was at work. */

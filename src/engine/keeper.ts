@@ -9,7 +9,6 @@ import type { Address, Hash } from '../core/types.js';
 import type { Table } from './homes.js';
 import type { Errand, Ledger, Sighting } from './ledger.js';
 import { rowAt } from './observe.js';
-import type { Clock } from './ports.js';
 import type { Imported, Line, RowFile, RowImports } from './row-import.js';
 
 /** What an execution tells the org about its objects. */
@@ -63,7 +62,6 @@ export class TableKeeper implements Keeper {
   constructor(
     private readonly ledger: Ledger,
     private readonly context: KeeperContext,
-    private readonly clock: Clock,
     private readonly hash: Hash,
   ) {
     this.kept = new Set(context.records.keys());
@@ -153,7 +151,14 @@ export class TableKeeper implements Keeper {
     const { owner, run, records, idsOf } = this.context;
     const { beside } = records.get(address) ?? {};
     return {
-      ...{ address, owner, id, applied, run, at: new Date(this.clock.now()).toISOString() },
+      ...{
+        address,
+        owner,
+        id,
+        applied,
+        run,
+        at: new Date(this.ledger.writer.nowMs()).toISOString(),
+      },
       ...(idsOf === undefined ? {} : { ids: idsOf(address, applied) }),
       ...(beside === undefined ? {} : { beside }),
     };

@@ -8,7 +8,7 @@ import { kindName, objectName } from '../core/outcome.js';
 import { plural } from '../core/plural.js';
 import type { StateRecord } from '../core/state.js';
 import { rootOf } from './homes.js';
-import { idOnRecord, itemOrNull, LISTED_WITHIN_MS, wireOf, type Observation } from './observe.js';
+import { idOnRecord, isNew, itemOrNull, wireOf, type Observation } from './observe.js';
 import type { Reader } from './ports.js';
 
 /** So many are asked for: where the listing is right, that is all that it costs. */
@@ -48,7 +48,7 @@ export async function holdToRecords(
 /** What was made a moment ago need not be in every listing yet. */
 function isOld({ address, id, at }: StateRecord, kind: Kind, nowMs: number): boolean {
   if (kindName(address) !== kind.name || id === null) return false;
-  return !(nowMs - Date.parse(at) < LISTED_WITHIN_MS);
+  return !isNew(at, nowMs);
 }
 
 /** What this client may not see, it is not shown in a listing either. */

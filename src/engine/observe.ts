@@ -28,7 +28,7 @@ export interface Seen {
   readonly organization?: Organization;
   readonly catalog?: Catalog;
   readonly staff?: Staff;
-  /** When all of it but `homes` began to be read. */
+  /** When all of it but `homes` began to be read, on the clock that nobody sets. */
   readonly atMs?: number;
 }
 
@@ -89,6 +89,14 @@ export async function rowAt(reader: Reader, rows: string, key: string): Promise<
 
 /** What was created this long ago is in every listing (assumed). */
 export const LISTED_WITHIN_MS = 60_000;
+
+/**
+ * What was dated so may be too new for a listing. `nowMs` is the platform's, as dates on record
+ * are; what is dated a minute ahead of it was not, and is of any age.
+ */
+export function isNew(at: string, nowMs: number): boolean {
+  return Math.abs(nowMs - Date.parse(at)) < LISTED_WITHIN_MS;
+}
 
 /** By which an object of this record can be asked for; `null` where only a listing knows it. */
 export function idOnRecord(wire: Wire, { id, address }: StateRecord): string | null {

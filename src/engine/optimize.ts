@@ -38,7 +38,8 @@ import { rootOf, type Backend, type Homes } from './homes.js';
 import { catalogIn, entitiesAt, liveOf, stateIn, toldApart, wireOf } from './observe.js';
 import type { Observation } from './observe.js';
 import { asSent, kindsByName, manifestsDigest, observedDigest, type Planned } from './plan.js';
-import type { AuditLog, Clock, Organization, QueueLoad, Reader } from './ports.js';
+import { steadyMs, type AuditLog, type Clock } from './ports.js';
+import type { Organization, QueueLoad, Reader } from './ports.js';
 import { whoWeAre, type UsHere } from './who-we-are.js';
 
 export interface RoundInput {
@@ -82,7 +83,7 @@ export class Known {
   private kept: Acquaintance | null = null;
 
   async get({ reader, clock }: RoundPorts): Promise<Acquaintance> {
-    const now = clock.now();
+    const now = steadyMs(clock);
     if (this.kept !== null && now - this.kept.atMs < KNOWN_MS) return this.kept;
     const [organization, catalog, callsPerAgent] = await Promise.all([
       reader.organization(),
@@ -105,7 +106,7 @@ export async function lookAndDecide(
   input: RoundInput,
   known: Known,
 ): Promise<Round> {
-  const { reader, clock, hash } = ports;
+  const { reader, hash } = ports;
   refuseUnknownNames(input);
   const kindOf = kindsByName(input.kinds);
   const tuned = input.manifests.filter(
@@ -117,7 +118,7 @@ export async function lookAndDecide(
     acquainted,
     acquainted.then(async (found) => {
       const ids = queuesOf(tuned, found.catalog, kindOf);
-      const atMs = clock.now();
+      const atMs = reader.nowMs();
       return { atMs, loads: ids.length === 0 ? NO_LOADS : await reader.loads(ids) };
     }),
     stateIn(reader, input.homes.state, hash),
@@ -131,7 +132,7 @@ export async function lookAndDecide(
   const { live } = apart;
   const observation = { organization, ...apart, catalog, homes: input.homes, state };
   const byAddress = new Map<string, Live>(live.map((one) => [one.address, one]));
-  const found = { observation, byAddress, callsPerAgent, now: clock.now() };
+  const found = { observation, byAddress, callsPerAgent, now: reader.nowMs() };
   const owner = await whoWeAre(input.owner, state.records);
   const scene = { ...observed, ...found, kindOf, input: { ...input, owner } };
   const seen = tuned.map((manifest) => consider(manifest, scene));

@@ -38,7 +38,7 @@ import { exactDesired, toTheCell, withFound, type Findings } from './exact.js';
 import type { Backend } from './homes.js';
 import { holdToRecords } from './listed.js';
 import { idsIn, liveOf, observe, wireOf, type Observation, type Seen } from './observe.js';
-import type { Clock, Events, Reader } from './ports.js';
+import { steadyMs, type Clock, type Events, type Reader } from './ports.js';
 import { whoWeAre, type UsHere } from './who-we-are.js';
 
 export interface PlanInput {
@@ -118,13 +118,13 @@ export type Chore =
 /** A manifest that names what the org does not have is said in the plan, and stops nothing else. */
 export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Planned> {
   const { reader, events, hash } = ports;
-  const atMs = ports.clock.now();
+  const atMs = steadyMs(ports.clock);
   events.emit({ type: 'observing' });
   const kindOf = kindsByName(asked.kinds);
   const backend = { name: asked.environment.backend, tables: asked.tables };
   const observation = await observe(reader, asked.kinds, backend, hash, asked.seen);
   const { kinds } = asked;
-  await holdToRecords(reader, { kinds, backend: backend.name, nowMs: atMs }, observation);
+  await holdToRecords(reader, { kinds, backend: backend.name, nowMs: reader.nowMs() }, observation);
   const input = { ...asked, owner: await whoWeAre(asked.owner, observation.state.records) };
   events.emit({
     type: 'observed',

@@ -73,6 +73,8 @@ export interface Reader {
   requests(): number;
   /** Requests a minute that the platform's limit leaves to us; `null` until it has said. */
   perMinute(): number | null;
+  /** The time of day as the platform has it: its answers tell where a clock here is wrong. */
+  nowMs(): number;
   /** By queue id; a queue that had no conversation in the interval is absent. */
   figures(search: FiguresSearch): Promise<Map<string, Figures>>;
   /** What the platform audits. */

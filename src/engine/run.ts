@@ -21,10 +21,11 @@ import { buildHomes, findHomes, rootOf, type Backend, type Homes, type Table } f
 import { TableKeeper, type Keeper } from './keeper.js';
 import { Ledger } from './ledger.js';
 import { acquire, release, releaseUnrecorded, removeHeir, type LockRequest } from './lock.js';
-import { idOnRecord, itemOrNull, LISTED_WITHIN_MS, observe, wireOf } from './observe.js';
+import { idOnRecord, isNew, itemOrNull, observe, wireOf } from './observe.js';
 import type { Observation, Seen } from './observe.js';
 import type { Chore, Planned } from './plan.js';
-import type { AuditLog, Clock, Events, Random, Writer } from './ports.js';
+import { steadyMs, type AuditLog, type Clock } from './ports.js';
+import type { Events, Random, Writer } from './ports.js';
 import { settleable, Settler } from './settle.js';
 import { whoWeAre, type UsHere } from './who-we-are.js';
 
@@ -148,7 +149,7 @@ export class Run {
     if (homes.state === null) throw new Error('the lock is held in a table that is not there');
     const idsOf = idsFor(input.kindOf, catalog);
     const context = { ...homes.state, records: state.records, owner, run: input.me.run, idsOf };
-    const keeper = new TableKeeper(this.ledger, context, ports.clock, ports.hash);
+    const keeper = new TableKeeper(this.ledger, context, ports.hash);
     const scene = { backend: input.backend.name, kindOf: input.kindOf, observation, chores };
     const perMinute = ports.writer.perMinute();
     ports.events.emit({
@@ -280,7 +281,7 @@ export class Run {
   /** What need not be read again, unless whoever was asked has taken their time. */
   private fresh(seen: Seen): Seen {
     const { atMs = -Infinity } = seen;
-    return this.ports.clock.now() - atMs <= FRESH_MS ? seen : {};
+    return steadyMs(this.ports.clock) - atMs <= FRESH_MS ? seen : {};
   }
 
   /** Once a run, as soon as it holds the lock and has seen the org. */
@@ -296,9 +297,9 @@ export class Run {
   }
 
   private async settleRun({ run, intents }: OpenRun, observation: Observation): Promise<void> {
-    const { audit, writer, clock } = this.ports;
+    const { audit, writer } = this.ports;
     const { backend, kindOf } = this.input;
-    const settler = new Settler(writer, observation, backend.name, kindOf, clock.now());
+    const settler = new Settler(writer, observation, backend.name, kindOf, writer.nowMs());
     const counts = { 'took effect': 0, 'did not': 0, unknown: 0 };
     for (const intent of intents) {
       const { seq, address, step, request, before, after } = intent;
@@ -352,7 +353,7 @@ export class Run {
     const record = state.records.get(address);
     if (root === null || record === undefined) return false;
     const id = idOnRecord(wire, record);
-    if (id === null) return this.ports.clock.now() - Date.parse(record.at) < LISTED_WITHIN_MS;
+    if (id === null) return isNew(record.at, this.ports.writer.nowMs());
     const entity = await itemOrNull(this.ports.writer, wire.itemPath(root, id));
     return entity !== null && wire.read(entity).name === objectName(address);
   }

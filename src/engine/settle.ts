@@ -69,11 +69,11 @@ export class Settler {
       case 'record': {
         const record = state.records.get(address ?? '');
         const row = record === undefined ? await this.lookAgain(intent) : null;
-        if (row === UNSEEN) return this.unseen(intent);
+        if (row === UNSEEN) return this.unseen(intent, run);
         const by = record?.run ?? row?.['run'];
         const object = record === undefined ? row?.['object'] : (record.id ?? '');
         // Another run has written it since, over this or over what was there before it.
-        if (by !== run && record !== undefined && Date.parse(record.at) > Date.parse(intent.at)) {
+        if (by !== run && record !== undefined && isLater(record.at, intent)) {
           return { state: 'unknown', message: 'another run has written it since' };
         }
         return yes(by === run && object === textOf(body?.['object']));
@@ -81,7 +81,7 @@ export class Settler {
       case 'head': {
         const left = [...state.heads.values()].flatMap((head) => head ?? []);
         if (left.some((head) => head.run === run)) return yes(true);
-        if (left.some(({ at }) => Date.parse(at) > Date.parse(intent.at))) {
+        if (left.some(({ at }) => isLater(at, intent))) {
           return { state: 'unknown', message: 'another run has left its own since' };
         }
         return yes(false);
@@ -98,14 +98,17 @@ export class Settler {
         // The request for an import: without its file it changes nothing.
         if (address === null) return { state: 'unknown', message: 'it changes nothing by itself' };
         const live = await this.liveAt(intent);
-        return live === UNSEEN ? this.unseen(intent) : this.objectSettlement(intent, live);
+        return live === UNSEEN ? this.unseen(intent, run) : this.objectSettlement(intent, live);
       }
     }
   }
 
   /** Not in a listing, and not to be asked for by itself: true of what is too new for a listing. */
-  private unseen({ at }: OpenIntent): Settlement {
-    if (this.nowMs - Date.parse(at) >= LISTED_WITHIN_MS) return yes(false);
+  private unseen({ address, at }: OpenIntent, run: string): Settlement {
+    // Its claim was written just before it, and is dated by the platform's clock.
+    const claim = this.observation.state.records.get(address ?? '');
+    const dated = claim?.run === run ? claim.at : at;
+    if (this.nowMs - Date.parse(dated) >= LISTED_WITHIN_MS) return yes(false);
     return { state: 'unknown', message: 'it is in no listing, and may be too new for one' };
   }
 
@@ -175,6 +178,11 @@ export class Settler {
     if (is(after)) return yes(false);
     return { state: 'unknown', message: 'it was changed since, by this write or by somebody else' };
   }
+}
+
+/** The row that was to be written is dated by the platform's clock; its intent is by a machine's. */
+function isLater(at: string, intent: OpenIntent): boolean {
+  return Date.parse(at) > Date.parse(textOf(intent.body?.['at']) || intent.at);
 }
 
 function yes(took: boolean): Settlement {

@@ -150,6 +150,10 @@ class GenesysCloud implements Writer {
     return this.transport.perMinute();
   }
 
+  nowMs(): number {
+    return this.transport.nowMs();
+  }
+
   async organization(): Promise<Organization> {
     const api = new platformClient.OrganizationApi(this.client);
     const answer = await this.call('GET', '/api/v2/organizations/me', () =>

@@ -11,7 +11,7 @@
 import { fullJitterMs } from '../core/backoff.js';
 import { Interrupted } from '../core/errors.js';
 import { MOST_AT_ONCE, type Budget } from '../core/rate-limit.js';
-import { retryAfterMs } from '../core/retry-after.js';
+import { httpDateMs, retryAfterMs } from '../core/retry-after.js';
 import { steadyMs, type Clock, type Events, type Random, type Stopping } from '../engine/ports.js';
 import { Breaker } from './breaker.js';
 import { Pace } from './pace.js';
@@ -86,6 +86,8 @@ export interface Transport {
   readonly count: () => number;
   /** Requests a minute that the platform's limit leaves to us; `null` until it has said. */
   readonly perMinute: () => number | null;
+  /** The time of day by the platform's clock; by ours where the two agree, or it has not said. */
+  readonly nowMs: () => number;
 }
 
 const MOST_TRIES = 8;
@@ -94,6 +96,8 @@ const PATIENCE_MS = 180_000;
 const ASKED_TO_WAIT = 'the platform asked to wait';
 const BACKOFF = { firstMs: 500, mostMs: 20_000 };
 const LEAVE = 0.3;
+/** A `Date` is in whole seconds, and has been under way: closer than this two clocks agree. */
+const CLOCKS_AGREE_MS = 5000;
 
 const LOGIN = /^\/oauth\/token$/;
 
@@ -129,7 +133,10 @@ export function transport(options: TransportOptions): Transport {
       counted: !LOGIN.test(pathname),
     });
   };
-  return { send, count: () => line.sent, perMinute: () => line.perMinute() };
+  return {
+    ...{ send, count: () => line.sent },
+    ...{ perMinute: () => line.perMinute(), nowMs: () => line.nowMs() },
+  };
 }
 
 /** Logins, the API and the storage of files each have a word of their own to say on waiting. */
@@ -163,6 +170,8 @@ class Line {
   private lastTrouble = '';
   /** Until when the listeners know that we wait. */
   private announcedMs = 0;
+  /** What the last `Date` of the API said, and when that was. */
+  private told: { readonly dateMs: number; readonly steadyMs: number } | null = null;
   /** Until when a service wants to be left alone. */
   private readonly heldUntilMs = new Map<string, number>();
 
@@ -172,6 +181,15 @@ class Line {
 
   perMinute(): number | null {
     return this.pace.perMinute();
+  }
+
+  /** What runs on other machines have dated is held against this, so that no clock decides. */
+  nowMs(): number {
+    const { clock } = this.options;
+    const ours = clock.now();
+    if (this.told === null) return ours;
+    const theirs = this.told.dateMs + steadyMs(clock) - this.told.steadyMs;
+    return Math.abs(theirs - ours) <= CLOCKS_AGREE_MS ? ours : theirs;
   }
 
   async send(request: HttpRequest, sending: Sending): Promise<HttpResponse> {
@@ -234,7 +252,11 @@ class Line {
     const now = steadyMs(clock);
     const tookMs = now - sentMs;
     const headers = result instanceof NoAnswer ? null : result.headers;
-    if (counted) this.pace.returned(headers, now);
+    if (counted) {
+      this.pace.returned(headers, now);
+      const dateMs = httpDateMs(headers?.['date'] ?? '');
+      if (dateMs !== null) this.told = { dateMs, steadyMs: now };
+    }
     const answer = result instanceof NoAnswer ? result.code : `${result.status}`;
     events.emit({ type: 'request', method: request.method, path, answer });
     const id = headers?.['inin-correlation-id'];

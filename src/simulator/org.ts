@@ -106,6 +106,7 @@ function compose(
     status,
     headers: {
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      date: new Date(at).toUTCString(),
       'inin-correlation-id': correlationId,
       ...rateHeaders(org, token, at),
       ...extra,

@@ -43,7 +43,7 @@ function keeping(exchange: Exchange = on.exchange, run = 'run-1'): Keeping {
   const ledger = new Ledger(openWriter(on.connection('demo', exchange)), log, on.connection());
   const { records } = stateIn(on.org);
   const context = { rows: rowsPath(stateTable(on.org).id), records, owner: OWNER, run };
-  return { keeper: new TableKeeper(ledger, context, on.clock, sha256), log };
+  return { keeper: new TableKeeper(ledger, context, sha256), log };
 }
 
 function withFaults(...faults: readonly Fault[]) {
@@ -210,7 +210,7 @@ describe('whatever is kept', () => {
     const ledger = new Ledger(openWriter(on.connection('demo', exchange)), log, on.connection());
     const rows = rowsPath(stateTable(on.org).id);
     const context = { rows, records: new Map(), owner: OWNER, run: 'run-1' };
-    const keeper = new TableKeeper(ledger, context, on.clock, sha256);
+    const keeper = new TableKeeper(ledger, context, sha256);
     await keeper.claim(A, FIELDS);
     await keeper.settle(A, 'id-1', FIELDS);
     await keeper.release(A);

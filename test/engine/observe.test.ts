@@ -1,6 +1,6 @@
 /** What a plan sees of an org: all of it, once. */
 import { describe, expect, it } from 'vitest';
-import { observe } from '../../src/engine/observe.js';
+import { isNew, observe } from '../../src/engine/observe.js';
 import { sha256 } from '../../src/files/digest.js';
 import { openReader } from '../../src/genesys/sdk.js';
 import { routingStrategy } from '../../src/kinds/routing-strategy/index.js';
@@ -14,6 +14,24 @@ function observed(on: Bench, reader = on.reader()) {
 }
 
 const MANY = Array.from({ length: 250 }, (_, index) => `strategy-${index}`);
+
+describe('what was dated so', () => {
+  const NOW = Date.parse('2026-03-02T09:00:00Z');
+
+  it.each([
+    ['just now', 0, true],
+    ['59 seconds ago', -59_000, true],
+    ['a minute ago', -60_000, false],
+    ['59 seconds ahead', 59_000, true],
+    ['two hours ahead, by a clock that was wrong', 7_200_000, false],
+  ])('may be too new for a listing: %s', (_name, ms, expected) => {
+    expect(isNew(new Date(NOW + ms).toISOString(), NOW)).toBe(expected);
+  });
+
+  it('is of any age where nobody can read the date', () => {
+    expect(isNew('', NOW)).toBe(false);
+  });
+});
 
 describe('observing', () => {
   it('reads every page of 250 strategies', async () => {

@@ -165,7 +165,7 @@ export async function carryOut(
   if (homes.state === null) throw new Error('the state table was made and is not there');
   const idsOf = idsFor(kindOf, observation.catalog);
   const context = { ...homes.state, records: observation.state.records, owner, run, idsOf };
-  const keeper = new TableKeeper(ledger, context, clock, sha256);
+  const keeper = new TableKeeper(ledger, context, sha256);
   for (const chore of chores) {
     if (chore.do === 'release') await keeper.release(chore.address);
     else await keeper.settle(chore.address, chore.id, chore.fields);

@@ -45,7 +45,7 @@ export async function exportManifests(
     const backend = backendOf(session);
     session.events.emit({ type: 'doing', what: 'reading the org' });
     const observation = await observe(session.client, reconciledKinds, backend, sha256);
-    const place = { kinds: reconciledKinds, backend: backend.name, nowMs: world.clock.now() };
+    const place = { kinds: reconciledKinds, backend: backend.name, nowMs: session.client.nowMs() };
     await holdToRecords(session.client, place, observation);
     const live = inScope(observation, scopeOf(options.target));
     const { manifests, odd } = writeManifests(live, backend.name);
