@@ -180,7 +180,7 @@ export class Settler {
   }
 }
 
-/** The row that was to be written is dated by the platform's clock; its intent is by a machine's. */
+/** The row to be written is dated by the platform's clock; its intent is by a machine's. */
 function isLater(at: string, intent: OpenIntent): boolean {
   return Date.parse(at) > Date.parse(textOf(intent.body?.['at']) || intent.at);
 }

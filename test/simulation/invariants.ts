@@ -136,6 +136,8 @@ export function blamesNobody(world: SimulatedWorld, run: SimulatedRun, said: str
  */
 export function anchored(world: SimulatedWorld): void {
   const head = world.head();
+  // Nothing was ever to be done, and there is no place for a head.
+  if (world.stateTable() === undefined && head === null) return;
   const ids = [...world.disk.logs.keys()];
   const last = ids.at(-1) ?? '';
   if (head?.run !== last) {
