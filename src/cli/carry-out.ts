@@ -1,10 +1,11 @@
 /** A plan is shown, held against the guards, agreed to, and carried out. */
 import { EXIT, Refused } from '../core/errors.js';
 import { exitOf, failedGuards, succeeded } from '../core/outcome.js';
+import { guardText } from '../core/guard.js';
 import { plural } from '../core/plural.js';
 import type { GuardName, Outcome, Plan } from '../core/types.js';
 import { visible } from '../core/visible.js';
-import type { Execution } from '../engine/execute.js';
+import type { Execution } from '../engine/execution.js';
 import type { Planned } from '../engine/plan.js';
 import type { Writer } from '../engine/ports.js';
 import type { Run } from '../engine/run.js';
@@ -64,13 +65,11 @@ async function overrule(
   const failed = failedGuards(plan.guards);
   const standing = failed.filter(({ guard }) => !givesWay(guard, options));
   if (standing.length > 0) {
-    throw new Refused('guard', standing.map((one) => one.message).join('; '));
+    throw new Refused('guard', standing.map((one) => guardText(one)).join('; '));
   }
   for (const { guard, message } of failed) {
     const state = guard === 'adoption' ? 'adoption agreed to' : 'forced';
-    // The advice at its end has been followed.
-    const [said = message] = message.split('; pass --');
-    world.err(`${world.errStyle.warn(state)}: ${visible(said)}\n`);
+    world.err(`${world.errStyle.warn(state)}: ${visible(message)}\n`);
     await session.run.append({ type: 'forced', outcome: { state, message } });
   }
 }

@@ -1,6 +1,6 @@
 /** A plan that somebody has seen, held against git and the org as they are now. */
 import { Refused } from '../core/errors.js';
-import { guard } from '../core/guard.js';
+import { guard, guardText } from '../core/guard.js';
 import { movedSince, sealed } from '../core/plan.js';
 import type { Plan } from '../core/types.js';
 import type { Planned } from '../engine/plan.js';
@@ -36,7 +36,7 @@ export function confirmedBy(fresh: Planned, given: Plan, session: Session): Plan
 /** Somebody else has become the owner since. */
 function refuseForeign({ guards }: Plan): void {
   const foreign = guards.find((one) => one.guard === 'ownership');
-  if (foreign !== undefined) throw new Refused('guard', foreign.message);
+  if (foreign !== undefined) throw new Refused('guard', guardText(foreign));
 }
 
 function settled(fresh: Plan, given: Plan): Plan {

@@ -1,7 +1,7 @@
 /** Plan × limits → results: nothing is deleted or changed in bulk that nobody counted. */
 import type { Location } from './issue.js';
 import { usText, type Us } from './owner.js';
-import type { Counts, GuardResult } from './types.js';
+import type { Counts, GuardName, GuardResult } from './types.js';
 
 /** Things that stand in the way whatever the counts are. */
 export interface Claims {
@@ -63,17 +63,17 @@ export function ownershipGuard({ adopted, foreign, us }: Claims): GuardResult[] 
     const are = adopted.length === 1 ? 'is' : 'are';
     const message =
       `${listed(adopted)} ${are} in the org already, owned by nobody: adopting changes what ` +
-      'somebody made by hand; pass --adopt, or write metadata.adopt: true in the manifest';
-    results.push({ guard: 'adoption', passed: false, message });
+      'somebody made by hand';
+    const hint = 'write metadata.adopt: true in the manifest';
+    results.push({ guard: 'adoption', passed: false, message, hint });
   }
   if (foreign.length > 0) {
     const whose = foreign.map(({ address, owner }) => `${address} belongs to ${owner}`);
     const remarks = [...new Set(foreign.map(({ remark }) => remark))].filter((one) => one !== '');
     const said = remarks.length === 0 ? '' : ` (${remarks.join('; ')})`;
-    const message =
-      `${listed(whose)}${said}; ${usText(us)}; rename the manifest, or have it handed over: ` +
-      transferText(foreign, us);
-    results.push({ guard: 'ownership', passed: false, message });
+    const message = `${listed(whose)}${said}; ${usText(us)}`;
+    const hint = `rename the manifest, or have it handed over: ${transferText(foreign, us)}`;
+    results.push({ guard: 'ownership', passed: false, message, hint });
   }
   return results;
 }
@@ -119,8 +119,23 @@ function judge(
   }
   const at = policy.at(name);
   const over = within ? `more than half; ${is}` : `more than ${name} ${limitText(limit)}`;
-  const way = `pass --force or raise guards.${name}${within ? ' in percent' : ''}`;
-  return { guard: name, passed, message: `${sum}, ${over}; ${way} in ${at.file}:${at.line}` };
+  const hint = `raise guards.${name}${within ? ' in percent' : ''} in ${at.file}:${at.line}`;
+  return { guard: name, passed, message: `${sum}, ${over}`, hint };
+}
+
+/** The flag that the guard gives way to. */
+const FLAGS: Readonly<Record<GuardName, string | null>> = {
+  maxDeletes: '--force',
+  maxChanges: '--force',
+  adoption: '--adopt',
+  ownership: null,
+};
+
+/** What stands in the way and what can be done; `flags`: whoever reads it may pass some. */
+export function guardText({ guard, message, hint }: GuardResult, flags = true): string {
+  if (hint === undefined) return message;
+  const flag = flags ? FLAGS[guard] : null;
+  return `${message}; ${flag === null ? '' : `pass ${flag} or `}${hint}`;
 }
 
 function withinLimit(count: number, live: number, limit: Limit): boolean {

@@ -29,6 +29,8 @@ export interface StateRecord {
   /** What the names in `applied` stood for; absent in records of versions that kept none. */
   readonly ids?: Ids;
   readonly run: string;
+  /** Of the run; absent in records of versions that did not say. */
+  readonly command?: string;
   /** RFC 3339, UTC. */
   readonly at: string;
   /** What is in columns that somebody added to the table; absent where nobody has. */
@@ -86,13 +88,13 @@ export const STATE_TABLE: Omit<TableSpec, 'name'> = {
     { name: 'at', type: 'string', title: 'At' },
     { name: 'holder', type: 'string', title: 'Holder of the lock' },
     { name: 'host', type: 'string', title: 'Host of the holder' },
-    { name: 'command', type: 'string', title: 'Command of the holder' },
+    { name: 'command', type: 'string', title: 'Command of the run' },
   ],
 };
 
 /** The row of a record, complete: a column that is left out would be emptied. */
 export function recordRow(record: StateRecord, hash: Hash): JsonObject {
-  const { address, owner, id, run, at, beside } = record;
+  const { address, owner, id, run, command = '', at, beside } = record;
   const applied = written(record);
   return {
     ...beside,
@@ -103,7 +105,7 @@ export function recordRow(record: StateRecord, hash: Hash): JsonObject {
     object: id ?? '',
     applied: applied === null ? '' : JSON.stringify(applied),
     digest: applied === null ? '' : digestOf(hash, applied),
-    ...{ run, at },
+    ...{ run, command, at },
   };
 }
 
@@ -212,6 +214,7 @@ function recordOf(row: JsonObject, hash: Hash): StateRecord {
     id: text('object') === '' ? null : text('object'),
     ...appliedOf(text('applied'), text('digest'), hash),
     ...{ run: text('run'), at: text('at') },
+    ...(text('command') === '' ? {} : { command: text('command') }),
   };
 }
 

@@ -163,8 +163,10 @@ export interface GuardResult {
   readonly passed: boolean;
   /** Over its percentage, and passed because so few objects are live that none counts yet. */
   readonly waived?: true;
-  /** The arithmetic, and the line to change. */
+  /** The arithmetic. */
   readonly message: string;
+  /** What else can be done but overrule it; absent where it passed. See `guardText`. */
+  readonly hint?: string;
 }
 
 /** What is ours and not where this environment has its objects now. */

@@ -4,7 +4,7 @@ import { PlatformError } from '../core/errors.js';
 import type { AuditedEvent, IdOf, KindOf } from '../core/kind.js';
 import { kindName } from '../core/outcome.js';
 import { rootOf, type Homes } from './homes.js';
-import { wireOf } from './observe.js';
+import { wireOf } from './bind.js';
 import type { Clock, Reader } from './ports.js';
 
 export interface AttributionRequest {

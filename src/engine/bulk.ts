@@ -20,36 +20,27 @@ import { blocks, kindName, objectName } from '../core/outcome.js';
 import { idIn, preconditionOf } from '../core/plan.js';
 import type { StateRecord } from '../core/state.js';
 import { ROW_PAGE, wholeRow } from '../core/table.js';
-import type { Address, Change, CheckResult, Exact, Outcome, OutcomeState } from '../core/types.js';
+import type { Address, Change, CheckResult, Exact } from '../core/types.js';
 import {
   DONE,
   haltFor,
-  lost,
   MOVED_HINT,
   movedText,
   UNRECORDED_HINT,
   unrecordedText,
   type Halt,
 } from './ending.js';
+import type { Endings } from './endings.js';
 import { exactOf } from './exact.js';
-import type { ExecuteInput, ExecutePorts } from './execute.js';
+import type { ExecuteInput, ExecutePorts } from './execution.js';
 import type { Table } from './homes.js';
 import type { Kept } from './keeper.js';
 import { Ledger } from './ledger.js';
-import { entitiesAt, itemOrNull, liveOf, wireOf } from './observe.js';
+import { wireOf } from './bind.js';
+import { entitiesAt, itemOrNull, liveOf } from './observe.js';
 import { RowImports, type Imported, type Job, type Line, type RowFile } from './row-import.js';
 
-/** What rows may be imported into. */
-export interface ImportTargets {
-  /** The table that objects of the kind are rows of; `null` where they are none. */
-  readonly tableOf: (kind: Kind) => Table | null;
-  /** How many rows it had when it was last looked at. */
-  readonly rowCount: (kind: Kind) => number;
-}
-
 export interface InBulk {
-  /** Of the changes that went in a file, or would have. */
-  readonly outcomes: ReadonlyMap<string, Outcome>;
   readonly halt: Halt | null;
   readonly wrote: boolean;
 }
@@ -110,13 +101,13 @@ export function pagesOf(rows: number): number {
 /** Jobs have at least this long, however short activations may take. */
 const LEAST_PATIENCE_MS = 60_000;
 
-/** Rejects never: what went wrong is in the outcomes and the halt. */
+/** Rejects never: what went wrong is in the endings and the halt. */
 export async function inBulk(
   ports: ExecutePorts,
   input: ExecuteInput,
   changes: readonly Change[],
+  endings: Endings,
 ): Promise<InBulk> {
-  const outcomes = new Map<string, Outcome>();
   let halt: Halt | null = null;
   let wrote = false;
   for (const name of new Set(changes.map(({ address }) => kindName(address)))) {
@@ -124,13 +115,12 @@ export async function inBulk(
     const table = input.imports?.tableOf(kind) ?? null;
     const ofKind = changes.filter(({ address }) => kindName(address) === name);
     if (table === null || halt !== null || input.interrupted()) continue;
-    const run = new BulkRun(ports, input, kind, table);
+    const run = new BulkRun(ports, input, { kind, table }, endings);
     await run.run(ofKind);
-    for (const [address, outcome] of run.outcomes) outcomes.set(address, outcome);
     ({ halt } = run);
     wrote ||= run.wrote;
   }
-  return { outcomes, halt, wrote };
+  return { halt, wrote };
 }
 
 type Write = Extract<Step, { readonly do: 'write' }>;
@@ -166,17 +156,12 @@ interface Shipment {
   readonly tasks: ReadonlyMap<Address, Task>;
 }
 
-interface Ending {
-  readonly state: OutcomeState;
-  readonly message: string;
-  readonly hint?: string;
-}
-
 /** The changes of one kind on their way through their jobs. */
 class BulkRun {
-  readonly outcomes = new Map<Address, Outcome>();
   halt: Halt | null = null;
   wrote = false;
+  private readonly kind: Kind;
+  private readonly table: Table;
   private readonly wire: Wire;
   private readonly root: string;
   private readonly imports: RowImports;
@@ -184,9 +169,11 @@ class BulkRun {
   constructor(
     private readonly ports: ExecutePorts,
     private readonly input: ExecuteInput,
-    private readonly kind: Kind,
-    private readonly table: Table,
+    { kind, table }: { readonly kind: Kind; readonly table: Table },
+    private readonly endings: Endings,
   ) {
+    this.kind = kind;
+    this.table = table;
     this.wire = wireOf(kind, input.plan.environment.backend);
     this.root = input.rootOf(kind);
     const { writer, audit, clock, events } = ports;
@@ -202,11 +189,10 @@ class BulkRun {
       const tasks = await this.passing(candidates);
       if (pays(this.loadOf(tasks))) await this.carryOut(tasks);
     } catch (error) {
-      const open = candidates.filter(({ change }) => !this.outcomes.has(change.address));
+      const open = candidates.filter(({ change }) => this.endings.of(change.address) === undefined);
       for (const { change } of open) {
-        const ended = lost(change, error);
-        this.halt ??= ended.halt;
-        this.tell(ended.outcome);
+        const halt = this.endings.lose(change, error);
+        this.halt ??= halt;
       }
     }
   }
@@ -277,7 +263,7 @@ class BulkRun {
       this.stopAt(creates, open.error);
       for (const { change } of creates) {
         const message = `not created, because its claim is open: ${openText(open, why)}`;
-        await this.end(change, { state: 'failed', message, hint: OPEN_HINT });
+        await this.endings.record(change, { state: 'failed', message, hint: OPEN_HINT });
       }
       return [];
     }
@@ -307,7 +293,7 @@ class BulkRun {
       const { address } = task.change;
       const line = this.lineFor(task, rows);
       if (typeof line === 'string') {
-        await this.end(task.change, { state: 'stale', message: line, hint: MOVED_HINT });
+        await this.endings.record(task.change, { state: 'stale', message: line, hint: MOVED_HINT });
         if (isCreate(task)) await this.tidy(address, async (keeper) => keeper.unclaim(address));
         continue;
       }
@@ -382,7 +368,11 @@ class BulkRun {
       if (task === undefined) continue;
       if (isCreate(task) && this.halt === null) await this.keepHalf(line, row, job);
       const request = job.request;
-      await this.end(task.change, { state: 'failed', message, hint: FAILED_HINT }, request);
+      await this.endings.record(
+        task.change,
+        { state: 'failed', message, hint: FAILED_HINT },
+        request,
+      );
     }
   }
 
@@ -401,14 +391,14 @@ class BulkRun {
       if (task === undefined) continue;
       const { change } = task;
       if (kept.addresses.has(address)) {
-        together.push(this.end(change, { state: DONE[change.action], message: '' }));
+        together.push(this.endings.record(change, { state: DONE[change.action], message: '' }));
         continue;
       }
       await Promise.all(together.splice(0));
       const why =
         this.halt !== null ? openText(kept.open, kept.why) : await this.settle(address, id, fields);
       const message = why === null ? '' : unrecordedText(change.action, why);
-      await this.end(
+      await this.endings.record(
         change,
         why === null
           ? { state: DONE[change.action], message }
@@ -469,7 +459,7 @@ class BulkRun {
     this.stopAt([...tasks.values()], error);
     await this.imports.conclude(file, job, () => ({ state: 'open', message }));
     for (const { change } of tasks.values()) {
-      await this.end(change, { state: 'failed', message, hint: OPEN_HINT }, job.request);
+      await this.endings.record(change, { state: 'failed', message, hint: OPEN_HINT }, job.request);
     }
   }
 
@@ -553,25 +543,6 @@ class BulkRun {
     const address = tasks[0]?.change.address ?? '';
     const halt = haltFor(error, address);
     this.halt = halt ?? { exitCode: EXIT.incomplete, why: 'the run stopped at an import' };
-  }
-
-  private async end(
-    { address, action, before, after }: Change,
-    { state, message, hint }: Ending,
-    request?: Outcome['request'],
-  ): Promise<void> {
-    await this.ports.audit.append({
-      ...{ type: 'outcome', address, before, after },
-      outcome: { state, message },
-      detail: { step: 'change' },
-    });
-    const extra = { ...(hint ? { hint } : {}), ...(request && message ? { request } : {}) };
-    this.tell({ address, action, state, message, ...extra });
-  }
-
-  private tell(outcome: Outcome): void {
-    this.outcomes.set(outcome.address, outcome);
-    this.ports.events.emit({ type: 'change-ended', outcome });
   }
 }
 

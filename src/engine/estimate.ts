@@ -9,8 +9,9 @@ import type { KindOf, Step } from '../core/kind.js';
 import { blocks, kindName } from '../core/outcome.js';
 import type { Change, Estimate } from '../core/types.js';
 import { jobsFor, loadOf, pagesOf, pays, requestsFor, writeInBulk } from './bulk.js';
-import { idOnRecord, wireOf, type Observation } from './observe.js';
-import type { Chore } from './plan.js';
+import type { Chore } from './chore.js';
+import { wireOf } from './bind.js';
+import { idOnRecord, type Observation } from './observe.js';
 
 /** A strategy is looked at 0, 0.25 and 0.75 s after its activation began: twice, or thrice. */
 const LOOKS_PER_ACTIVATION = 2.5;

@@ -11,7 +11,8 @@ import type { Kind, Wire } from '../core/kind.js';
 import { normalise, referencesIn } from '../core/normalise.js';
 import { specOf } from '../core/manifest.js';
 import type { Address, Change, Desired, Exact, Manifest } from '../core/types.js';
-import { idsIn, liveOf, wireOf } from './observe.js';
+import { wireOf } from './bind.js';
+import { idsIn, liveOf } from './observe.js';
 
 /** What is known of an object that is to be as it was found, by address. */
 export type Findings = ReadonlyMap<Address, Exact | null>;

@@ -11,32 +11,20 @@
  * the first change to fail is then also the last one that was tried against a broken org. What can
  * go as rows of one file goes before them, when that takes fewer requests: see `bulk.ts`.
  */
-import type { Catalog } from '../core/catalog.js';
 import { EXIT, PlatformError, type ExitCode } from '../core/errors.js';
 import { textOf, type JsonObject } from '../core/json.js';
-import type { IdOf, Kind, KindOf, Read, Standing, Step, Wire, WriteRequest } from '../core/kind.js';
+import type { IdOf, Kind, Read, Standing, Step, Wire, WriteRequest } from '../core/kind.js';
 import { topological } from '../core/order.js';
 import { blocks, kindName, objectName, succeeded } from '../core/outcome.js';
 import { idIn, preconditionOf } from '../core/plan.js';
 import { same } from '../core/canonical.js';
 import type { StateRecord } from '../core/state.js';
-import type {
-  Action,
-  Change,
-  CheckResult,
-  Exact,
-  Hash,
-  Outcome,
-  OutcomeState,
-  Plan,
-  RequestRecord,
-} from '../core/types.js';
-import { inBulk, type ImportTargets } from './bulk.js';
+import type { Action, Change, Exact, Outcome, RequestRecord } from '../core/types.js';
+import { inBulk } from './bulk.js';
 import {
   afterText,
   DONE,
   haltFor,
-  lost,
   MOVED_HINT,
   movedText,
   UNLISTED_HINT,
@@ -44,43 +32,13 @@ import {
   unrecordedText,
   type Halt,
 } from './ending.js';
+import { Endings, type Ending } from './endings.js';
 import { exactOf } from './exact.js';
-import type { Keeper } from './keeper.js';
+import type { ExecuteInput, ExecutePorts, Execution } from './execution.js';
 import { Ledger, type Sighting } from './ledger.js';
-import { entitiesAt, idOnRecord, isNew, itemOrNull, liveOf, wireOf } from './observe.js';
-import { steadyMs, type AuditLog, type Clock } from './ports.js';
-import type { Events, Random, Writer } from './ports.js';
-
-export interface ExecuteInput {
-  readonly plan: Plan;
-  readonly kindOf: KindOf;
-  readonly catalog: Catalog;
-  /** The path below which the objects of a kind live. */
-  readonly rootOf: (kind: Kind) => string;
-  /** What rows may be imported into; where it is absent, every row goes by itself. */
-  readonly imports?: ImportTargets;
-  readonly recheck: (change: Change) => Promise<CheckResult[]>;
-  readonly activationTimeoutMs: number;
-  /** Asked before every change: true once the user wants the run to end. */
-  readonly interrupted: () => boolean;
-}
-
-export interface ExecutePorts {
-  readonly writer: Writer;
-  readonly audit: AuditLog;
-  readonly keeper: Keeper;
-  readonly events: Events;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly hash: Hash;
-}
-
-export interface Execution {
-  readonly outcomes: readonly Outcome[];
-  readonly exitCode: ExitCode;
-  /** What ended the run although it is no answer of the platform: a full disk, a bug of ours. */
-  readonly fault: Error | null;
-}
+import { wireOf } from './bind.js';
+import { entitiesAt, idOnRecord, isNew, itemOrNull, liveOf } from './observe.js';
+import { steadyMs } from './ports.js';
 
 /** Creates and updates before deletes: callers always have somewhere to go. */
 const WORKING_ORDER: readonly Action[] = ['create', 'adopt', 'update', 'delete'];
@@ -91,15 +49,15 @@ export async function execute(ports: ExecutePorts, input: ExecuteInput): Promise
   );
   const { ordered, cycle } = topological(byWork);
   if (cycle.length > 0) throw new Error(`changes wait for each other: ${cycle.join(', ')}`);
-  const bulk = await inBulk(ports, input, ordered);
-  const outcomes = new Map(bulk.outcomes);
+  const endings = new Endings(ports);
+  const bulk = await inBulk(ports, input, ordered, endings);
   let { halt, wrote } = bulk;
   for (const change of ordered) {
-    if (bulk.outcomes.has(change.address)) continue;
+    if (endings.of(change.address) !== undefined) continue;
     if (halt === null && input.interrupted()) halt = { exitCode: EXIT.interrupted, why: 'stopped' };
-    const obstacle: string | null = halt?.why ?? obstacleFor(change, outcomes);
+    const obstacle: string | null = halt?.why ?? obstacleFor(change, endings);
     if (obstacle !== null) {
-      outcomes.set(change.address, await block(ports, change, obstacle));
+      await endings.block(change, obstacle);
       continue;
     }
     ports.events.emit({
@@ -107,37 +65,29 @@ export async function execute(ports: ExecutePorts, input: ExecuteInput): Promise
       address: change.address,
       action: change.action,
     });
-    const run = new ChangeRun(ports, input, change);
-    const ended = await run.run().catch((error: unknown) => lost(change, error, run.done));
-    halt = ended.halt;
-    wrote ||= ended.wrote;
-    outcomes.set(change.address, ended.outcome);
-    ports.events.emit({ type: 'change-ended', outcome: ended.outcome });
+    const run = new ChangeRun(ports, input, change, endings);
+    try {
+      halt = await run.run();
+      wrote ||= run.done.length > 0;
+    } catch (error) {
+      halt = endings.lose(change, error, run.done);
+      wrote = true;
+    }
   }
-  const list = ordered.flatMap(({ address }) => outcomes.get(address) ?? []);
+  const outcomes = ordered.flatMap(({ address }) => endings.of(address) ?? []);
   return {
-    outcomes: list,
-    exitCode: halt?.exitCode ?? exitCodeOf(list, wrote),
+    outcomes,
+    exitCode: halt?.exitCode ?? exitCodeOf(outcomes, wrote),
     fault: halt?.fault ?? null,
   };
 }
 
-function obstacleFor(change: Change, outcomes: ReadonlyMap<string, Outcome>): string | null {
-  const failed = change.waitsFor.filter((address) => !succeeded(outcomes.get(address)));
+function obstacleFor(change: Change, endings: Endings): string | null {
+  const failed = change.waitsFor.filter((address) => {
+    const outcome = endings.of(address);
+    return outcome === undefined || !succeeded(outcome);
+  });
   return failed.length === 0 ? null : `it waits for ${failed.join(', ')}, which did not succeed`;
-}
-
-async function block(ports: ExecutePorts, change: Change, why: string): Promise<Outcome> {
-  const { address, action } = change;
-  const outcome: Outcome = { address, action, state: 'blocked', message: `not tried: ${why}` };
-  const record = {
-    ...{ type: 'outcome' as const, address, detail: { step: 'change' } },
-    outcome: { state: outcome.state, message: outcome.message },
-  };
-  // Nothing was sent for it: a log that cannot be written hides nothing here.
-  await ports.audit.append(record).catch(() => undefined);
-  ports.events.emit({ type: 'change-ended', outcome });
-  return outcome;
 }
 
 /** 0 all done; 4 nothing was done because the org had moved; 5 some changes failed. */
@@ -181,6 +131,7 @@ class ChangeRun {
     private readonly ports: ExecutePorts,
     private readonly input: ExecuteInput,
     private readonly change: Change,
+    private readonly endings: Endings,
   ) {
     this.kind = input.kindOf(kindName(change.address));
     this.wire = wireOf(this.kind, input.plan.environment.backend);
@@ -190,34 +141,22 @@ class ChangeRun {
     this.standing = change.id === null ? null : { id: change.id, version, entity: null };
   }
 
-  async run(): Promise<{ outcome: Outcome; halt: Halt | null; wrote: boolean }> {
+  /** What keeps the run from going on; `null` where it may. */
+  async run(): Promise<Halt | null> {
     const { address, action } = this.change;
     let halt: Halt | null = null;
-    let state: OutcomeState = DONE[action];
-    let message = '';
-    let hint: string | undefined;
+    let ending: Ending = { state: DONE[action], message: '' };
     try {
       if (action === 'create') await this.claim();
       for (const step of this.wire.steps(this.change, this.root)) await this.step(step);
       await this.keep();
     } catch (error) {
-      const ended = this.endedBy(error);
-      ({ state, message, hint } = ended);
+      ending = this.endedBy(error);
       halt = haltFor(error, address);
       if (action === 'create' || this.done.length > 0) await this.keepHalf(error);
     }
-    await this.ports.audit.append({
-      type: 'outcome',
-      address,
-      before: this.change.before,
-      after: this.change.after,
-      outcome: { state, message },
-      detail: { step: 'change' },
-    });
-    const request = this.lastRequest;
-    const extra = { ...(hint ? { hint } : {}), ...(request && message ? { request } : {}) };
-    const wrote = this.done.length > 0;
-    return { outcome: { address, action, state, message, ...extra }, halt, wrote };
+    await this.endings.record(this.change, ending, this.lastRequest);
+    return halt;
   }
 
   private endedBy(error: unknown): Ended {

@@ -18,7 +18,7 @@ import {
   type TableSpec,
 } from '../core/table.js';
 import type { Ledger, Sighting } from './ledger.js';
-import { wireOf } from './observe.js';
+import { wireOf } from './bind.js';
 import type { Reader } from './ports.js';
 
 /** The backend of an environment, and the names of its data tables there. */

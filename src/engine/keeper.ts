@@ -52,6 +52,8 @@ export interface KeeperContext {
   readonly records: ReadonlyMap<string, StateRecord>;
   readonly owner: Owner;
   readonly run: string;
+  /** That the run carries out. */
+  readonly command?: string;
   /** What the names in an object's fields stand for now. */
   readonly idsOf?: (address: Address, fields: JsonObject) => Ids;
 }
@@ -148,17 +150,12 @@ export class TableKeeper implements Keeper {
 
   /** As the row of this record would be written. */
   record(address: Address, id: string | null, applied: JsonObject): StateRecord {
-    const { owner, run, records, idsOf } = this.context;
+    const { owner, run, command, records, idsOf } = this.context;
     const { beside } = records.get(address) ?? {};
     return {
-      ...{
-        address,
-        owner,
-        id,
-        applied,
-        run,
-        at: new Date(this.ledger.writer.nowMs()).toISOString(),
-      },
+      ...{ address, owner, id, applied, run },
+      at: new Date(this.ledger.writer.nowMs()).toISOString(),
+      ...(command === undefined ? {} : { command }),
       ...(idsOf === undefined ? {} : { ids: idsOf(address, applied) }),
       ...(beside === undefined ? {} : { beside }),
     };

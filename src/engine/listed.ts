@@ -8,7 +8,8 @@ import { kindName, objectName } from '../core/outcome.js';
 import { plural } from '../core/plural.js';
 import type { StateRecord } from '../core/state.js';
 import { rootOf } from './homes.js';
-import { idOnRecord, isNew, itemOrNull, wireOf, type Observation } from './observe.js';
+import { wireOf } from './bind.js';
+import { idOnRecord, isNew, itemOrNull, type Observation } from './observe.js';
 import type { Reader } from './ports.js';
 
 /** So many are asked for: where the listing is right, that is all that it costs. */

@@ -9,6 +9,7 @@ import { NO_STATE, stateOf, type State, type StateRecord } from '../core/state.j
 import { rowPath, ROW_PAGE } from '../core/table.js';
 import type { Address, Hash, Live, Obstacle } from '../core/types.js';
 import type { Staff } from './checks.js';
+import { wireOf } from './bind.js';
 import { findHomes, rootOf, type Backend, type Homes, type Table } from './homes.js';
 import type { Organization, Reader } from './ports.js';
 
@@ -173,10 +174,4 @@ export function idsIn(catalog: Catalog): IdOf {
 export function idsOrNames(catalog: Catalog): IdOf {
   return (to, reference) =>
     idOrNull(catalog, to, reference) ?? `no ${to} ${JSON.stringify(reference)}`;
-}
-
-export function wireOf(kind: Kind, backend: string): Wire {
-  const wire = kind.wires[backend];
-  if (wire === undefined) throw new Error(`${kind.name} has no wire form for ${backend}`);
-  return wire;
 }

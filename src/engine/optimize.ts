@@ -35,7 +35,8 @@ import { policies } from '../optimizer/policies.js';
 import type { Load } from '../optimizer/policy.js';
 import { capacityResult } from './checks.js';
 import { rootOf, type Backend, type Homes } from './homes.js';
-import { catalogIn, entitiesAt, liveOf, stateIn, toldApart, wireOf } from './observe.js';
+import { wireOf } from './bind.js';
+import { catalogIn, entitiesAt, liveOf, stateIn, toldApart } from './observe.js';
 import type { Observation } from './observe.js';
 import { asSent, kindsByName, manifestsDigest, observedDigest, type Planned } from './plan.js';
 import { steadyMs, type AuditLog, type Clock } from './ports.js';
@@ -364,9 +365,12 @@ function checkOf(
   return { ...about, ...capacityResult(loads.get(id), callsPerAgent) };
 }
 
+/** The command of runs that move weights. */
+const OPTIMIZE = 'optimize';
+
 /** Only what an optimizer did counts: an apply may be followed by a round at once. */
 function movedAt(record: StateRecord | undefined): number | null {
-  if (record === undefined || !record.run.includes('-optimize-')) return null;
+  if (record?.command !== OPTIMIZE) return null;
   const at = Date.parse(record.at);
   return Number.isFinite(at) ? at : null;
 }

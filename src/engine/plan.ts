@@ -31,13 +31,15 @@ import type {
   Plan,
 } from '../core/types.js';
 import { resolve } from '../manifest/resolve.js';
+import type { Chore } from './chore.js';
 import { answering, Staff, unasked, type Staffing } from './checks.js';
 import { elsewhere } from './elsewhere.js';
 import { estimateOf, type Spent } from './estimate.js';
 import { exactDesired, toTheCell, withFound, type Findings } from './exact.js';
 import type { Backend } from './homes.js';
 import { holdToRecords } from './listed.js';
-import { idsIn, liveOf, observe, wireOf, type Observation, type Seen } from './observe.js';
+import { wireOf } from './bind.js';
+import { idsIn, liveOf, observe, type Observation, type Seen } from './observe.js';
 import { steadyMs, type Clock, type Events, type Reader } from './ports.js';
 import { whoWeAre, type UsHere } from './who-we-are.js';
 
@@ -102,18 +104,6 @@ export interface LeftAlone {
   /** Declared and as their manifests say, but nobody's: `adopt` makes them ours. */
   readonly unowned: readonly string[];
 }
-
-/** Records of the org's state table that do not say what is so. */
-export type Chore =
-  /** The object is gone and no manifest asks for it: so may its record. */
-  | { readonly do: 'release'; readonly address: Address }
-  /** The object is as the manifest says; its record says something else. */
-  | {
-      readonly do: 'settle';
-      readonly address: Address;
-      readonly id: string;
-      readonly fields: JsonObject;
-    };
 
 /** A manifest that names what the org does not have is said in the plan, and stops nothing else. */
 export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Planned> {

@@ -5,7 +5,8 @@ import type { Kind } from '../core/kind.js';
 import type { PlatformEvent, Witnessed } from '../core/trail.js';
 import type { Live } from '../core/types.js';
 import { rootOf, type Backend, type Homes } from './homes.js';
-import { idOrNull, wireOf } from './observe.js';
+import { wireOf } from './bind.js';
+import { idOrNull } from './observe.js';
 import type { AuditedAction, Reader } from './ports.js';
 
 export interface TrailRequest {

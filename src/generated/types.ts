@@ -702,7 +702,14 @@ export interface Plan {
      * Over its percentage, and passed because too few objects are live for one to count.
      */
     waived?: true;
+    /**
+     * The arithmetic.
+     */
     message: string;
+    /**
+     * What can be done but overrule it.
+     */
+    hint?: string;
   }[];
   /**
    * Records of what is ours that an apply brings up to date beside the changes.
@@ -1091,6 +1098,7 @@ export interface ResultOfDrift {
     guard: 'maxDeletes' | 'maxChanges' | 'adoption' | 'ownership';
     passed: false;
     message: string;
+    hint?: string;
   }[];
   requests: number;
   drifts: ResultDrift[];

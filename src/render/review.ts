@@ -225,7 +225,8 @@ function attention(plan: Plan): string {
     ({ action, fields }) => action !== 'delete' && fields.some(({ cause }) => isDrift(cause)),
   );
   const lines = [
-    ...most(alarmsOf(plan).map(({ of, text }) => `❌ **${of}** ${escapeMarkdown(advised(text))}`)),
+    // A workflow passes no flags: what can be done is in the manifests.
+    ...most(alarmsOf(plan, false).map(({ of, text }) => `❌ **${of}** ${escapeMarkdown(text)}`)),
     ...(unseen.length === 0 ? [] : [`❌ **could not be compared:** ${names(unseen)}`]),
     ...notesIn(plan).map(({ of, text }) => `⚠️ **${of}** ${escapeMarkdown(text)}`),
     ...(gone.length === 0 ? [] : [`🗑️ **deletes** ${names(gone)}`]),
@@ -234,11 +235,6 @@ function attention(plan: Plan): string {
       : [`⚠️ **overwrites what somebody changed in the org:** ${names(overwriting)}`]),
   ];
   return lines.map((line) => `> ${line}`).join('\n>\n');
-}
-
-/** A workflow passes no flags that overrule a guard: what can be done is in the manifests. */
-function advised(text: string): string {
-  return text.replace(/; pass --(?:force|adopt) or (.)/, '; $1');
 }
 
 function most(lines: readonly string[]): string[] {

@@ -1,4 +1,5 @@
 /** Words and signs that every form of output shares. */
+import { guardText } from '../core/guard.js';
 import { blocks, failedGuards, objectName } from '../core/outcome.js';
 import type {
   Action,
@@ -241,9 +242,12 @@ export interface Alarm {
   readonly text: string;
 }
 
-/** Guards that stand in the way. */
-export function guardAlarms({ guards }: Pick<Plan, 'guards'>): Alarm[] {
-  return failedGuards(guards).map(({ guard, message }) => ({ of: guard, text: visible(message) }));
+/** Guards that stand in the way; `flags`: whoever reads it may overrule them with a flag. */
+export function guardAlarms({ guards }: Pick<Plan, 'guards'>, flags = true): Alarm[] {
+  return failedGuards(guards).map((one) => ({
+    of: one.guard,
+    text: visible(guardText(one, flags)),
+  }));
 }
 
 /** Guards that would, if more objects were live. */
@@ -301,8 +305,8 @@ const WAY_BACK =
   'if they were not to move, write the backend and table of before into the Environment, or ' +
   'give the table its name back in the org; else delete that place once nothing uses it';
 
-export function alarmsOf(plan: Plan): Alarm[] {
-  const guards = guardAlarms(plan);
+export function alarmsOf(plan: Plan, flags = true): Alarm[] {
+  const guards = guardAlarms(plan, flags);
   const checks = plan.changes.flatMap((change) => {
     const count = change.checks.filter(blocks).length;
     if (count === 0) return [];

@@ -1,8 +1,11 @@
 /** What the simulated org is made of. Everything is looked up by id; ids follow from seeds. */
 import type platformClient from 'purecloud-platform-client-v2';
 import type { TrafficRule } from './org-file-types.js';
+import type { Division, Queue } from './queue.js';
 import type { ErrorBody } from './refusal.js';
-import type { TrafficFlow } from './traffic.js';
+import type { TrafficFlow } from './traffic-flow.js';
+
+export type { Division, Queue };
 
 export type AuditLogMessage = platformClient.Models.AuditLogMessage;
 export type AuditQueryFilter = platformClient.Models.AuditQueryFilter;
@@ -38,27 +41,6 @@ export interface User {
   readonly name: string;
   readonly skillIds: readonly string[];
   status: UserStatus;
-}
-
-export interface Queue {
-  readonly id: string;
-  name: string;
-  description: string | null;
-  readonly division: Division;
-  readonly memberIds: readonly string[];
-  /** Makes the activation of a strategy that leads here fail. */
-  readonly disabled: boolean;
-  /** Interactions with an agent now, and those still waiting. */
-  interacting: number;
-  waiting: number;
-  readonly dateCreated: string;
-  dateModified: string;
-  modifiedBy: string | null;
-}
-
-export interface Division {
-  readonly id: string;
-  readonly name: string;
 }
 
 export type StrategyStatus = 'draft' | 'activating' | 'active' | 'failed';

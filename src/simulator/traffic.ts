@@ -17,45 +17,8 @@
 import { seededRandom } from './chance.js';
 import type { FinishedConversation, Org, Queue, User } from './model.js';
 import type { TrafficRule } from './org-file-types.js';
+import type { Conversation, Dated, Event, TrafficFlow } from './traffic-flow.js';
 import { routeOf } from './traffic-routes.js';
-
-interface Conversation {
-  /** `null` for one that was there before the traffic began, which nobody counts. */
-  readonly strategy: string | null;
-  readonly queueId: string;
-  readonly skillIds: readonly string[];
-  readonly offeredAt: number;
-  readonly handleMs: number;
-  /** When an agent took it, or the caller gave up; `null` while it waits. */
-  waitedUntil: number | null;
-}
-
-type Event =
-  | { readonly is: 'arrival'; readonly rule: number }
-  | { readonly is: 'end'; readonly agentId: string; readonly conversation: Conversation | null }
-  | { readonly is: 'leave'; readonly conversation: Conversation };
-
-type Dated = Event & { readonly at: number; readonly turn: number };
-
-/** What is under way. */
-export interface TrafficFlow {
-  /** When the traffic began, milliseconds since the epoch. */
-  readonly startedAt: number;
-  readonly chances: readonly (() => number)[];
-  /** A binary heap: the first is the next to happen. */
-  readonly events: Dated[];
-  /** Events so far; breaks ties. */
-  turns: number;
-  /** Who waits, by queue, in the order in which they came. */
-  readonly lines: Map<string, Conversation[]>;
-  /** Conversations that each agent has now. */
-  readonly loads: Map<string, number>;
-  /** Since when each agent has had nothing to do. */
-  readonly idleSince: Map<string, number>;
-  /** Interactions of a strategy in a queue: what a target's capacity limits. */
-  readonly held: Map<string, number>;
-  readonly queuesOf: ReadonlyMap<string, readonly Queue[]>;
-}
 
 /** A request after a long silence does not wait for more than these; the rest happens later. */
 const MOST_EVENTS = 1_000_000;

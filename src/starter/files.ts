@@ -3,13 +3,8 @@ import { byText } from '../core/issue.js';
 import { callFlow } from './flow.js';
 import { EXAMPLE, starterManifests, TABLE, type ManifestSettings } from './manifests.js';
 import { repositoryFiles, type RepositorySettings } from './repository.js';
+import type { StarterFile } from './starter-file.js';
 import { starterWorkflows, type WorkflowSettings } from './workflows.js';
-
-export interface StarterFile {
-  /** From the folder of package and manifests, with forward slashes; `../` leads out of it. */
-  readonly file: string;
-  readonly text: string;
-}
 
 export interface Starter extends ManifestSettings, RepositorySettings, WorkflowSettings {
   /** The schemas of manifests, as the package has them. */

@@ -1,6 +1,6 @@
 /** The manifests to start from: one environment, and a strategy with names to replace. */
 import { stringify } from 'yaml';
-import type { StarterFile } from './files.js';
+import type { StarterFile } from './starter-file.js';
 
 export interface ManifestSettings {
   readonly owner: string;

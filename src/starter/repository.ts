@@ -1,5 +1,5 @@
 /** What is around the manifests: package, settings of git, and the page that says what to do. */
-import type { StarterFile } from './files.js';
+import type { StarterFile } from './starter-file.js';
 import { toTop } from './workflows.js';
 
 export interface RepositorySettings {

@@ -7,7 +7,7 @@
  * Clients of an org are apart: one reads (plan, drift), one writes and is behind a protected
  * environment (apply), one writes weights (optimize). What thinks is in `strategos ci`.
  */
-import type { StarterFile } from './files.js';
+import type { StarterFile } from './starter-file.js';
 import {
   ACTIONS,
   attestJob,

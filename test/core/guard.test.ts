@@ -1,7 +1,7 @@
 /** Limits: what passes, what does not, and the sentence that says so. */
 import { describe, expect, it } from 'vitest';
-import { guard, ownershipGuard, type Limit } from '../../src/core/guard.js';
-import type { Counts } from '../../src/core/types.js';
+import { guard, guardText, ownershipGuard, type Limit } from '../../src/core/guard.js';
+import type { Counts, GuardResult } from '../../src/core/types.js';
 
 const count = (value: number): Limit => ({ kind: 'count', value });
 const percent = (value: number): Limit => ({ kind: 'percent', value });
@@ -126,7 +126,7 @@ describe('guard', () => {
   it.each(CASES)('$of', ({ deletes, live, limit, says }) => {
     const policy = { maxDeletes: limit, maxChanges: percent(100), at };
     const [deleted] = guard(counts({ delete: deletes }), live, policy);
-    expect(`${deleted?.passed ? '✓' : '✗'} ${deleted?.message}`).toBe(says);
+    expect(`${deleted?.passed ? '✓' : '✗'} ${guardText(deleted as GuardResult)}`).toBe(says);
   });
 
   it('counts updates, deletes and adoptions as changes, creates never', () => {
@@ -135,9 +135,8 @@ describe('guard', () => {
     expect(guard(some, 20, policy)[1]).toEqual({
       guard: 'maxChanges',
       passed: false,
-      message:
-        '6 of 22 live strategies would be changed (27.3 %), more than maxChanges 3; ' +
-        'pass --force or raise guards.maxChanges in strategies/prod.yaml:8',
+      message: '6 of 22 live strategies would be changed (27.3 %), more than maxChanges 3',
+      hint: 'raise guards.maxChanges in strategies/prod.yaml:8',
     });
   });
 
@@ -174,7 +173,8 @@ describe('ownershipGuard', () => {
         ...{ guard: 'adoption', passed: false },
         message:
           'RoutingStrategy/billing is in the org already, owned by nobody: adopting changes what ' +
-          'somebody made by hand; pass --adopt, or write metadata.adopt: true in the manifest',
+          'somebody made by hand',
+        hint: 'write metadata.adopt: true in the manifest',
       },
     ]);
     const [several] = ownershipGuard({ adopted: [billing, sales], foreign: [], us: US });
@@ -194,7 +194,9 @@ describe('ownershipGuard', () => {
         message:
           'RoutingStrategy/billing belongs to github.com/acme/elsewhere (environment prod), ' +
           'RoutingStrategy/sales belongs to test (environment stage); we are test (environment ' +
-          'prod); rename the manifest, or have it handed over: strategos owner transfer ' +
+          'prod)',
+        hint:
+          'rename the manifest, or have it handed over: strategos owner transfer ' +
           '--from OWNER --to "test"',
       },
     ]);
@@ -210,7 +212,22 @@ describe('ownershipGuard', () => {
   ])('says a command that is safe to type: %s', (owner, command) => {
     const foreign = [{ address: sales, owner, remark: '' }];
     const [result] = ownershipGuard({ adopted: [], foreign, us: US });
-    expect(result?.message).toContain(`strategos owner transfer ${command} "test"`);
+    expect(result?.hint).toContain(`strategos owner transfer ${command} "test"`);
+  });
+
+  it('is said with the flag that it gives way to, and without where nobody can pass one', () => {
+    const [adoption] = ownershipGuard({ adopted: [billing], foreign: [], us: US });
+    const foreign = [{ address: sales, owner: 'x', remark: '' }];
+    const [ownership] = ownershipGuard({ adopted: [], foreign, us: US });
+    const said = (flags: boolean): string[] =>
+      [adoption, ownership].map((one) =>
+        guardText(one as GuardResult, flags)
+          .split('; ')
+          .at(-1)!,
+      );
+    expect(said(true)[0]).toBe('pass --adopt or write metadata.adopt: true in the manifest');
+    expect(said(false)[0]).toBe('write metadata.adopt: true in the manifest');
+    expect(said(true)[1]).toBe(said(false)[1]);
   });
 
   it('tells the two apart, adoption first', () => {
@@ -224,7 +241,7 @@ describe('ownershipGuard', () => {
     const [adoption, ownership] = ownershipGuard({ adopted: many, foreign, us: US });
     expect(adoption?.message).toContain('RoutingStrategy/s9 and 2 more are in the org');
     expect(ownership?.message).toContain(
-      'RoutingStrategy/s9 belongs to x and 2 more (x is known); we are test (environment prod);',
+      'RoutingStrategy/s9 belongs to x and 2 more (x is known); we are test (environment prod)',
     );
     expect(ownership?.message).not.toContain('RoutingStrategy/s10');
     const ten = ownershipGuard({ adopted: many.slice(0, 10), foreign: [], us: US });

@@ -127,7 +127,7 @@ describe.each<[string, Backend]>([
   });
 
   it('counts the cool-down from the move of any other optimizer, and from no apply', async () => {
-    await go({ run: '2026-optimize-other' });
+    await go({ run: '2026-weights-other' });
     expect(await held()).toBe('held: cooling down, 180 s left');
     await on.clock.sleep(179_000);
     expect(await held()).toBe('held: cooling down, 1 s left');

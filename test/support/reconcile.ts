@@ -7,8 +7,9 @@ import {
 } from '../../src/core/audit.js';
 import type { JsonObject } from '../../src/core/json.js';
 import type { Owner } from '../../src/core/owner.js';
-import type { ImportTargets } from '../../src/engine/bulk.js';
-import { execute, type Execution } from '../../src/engine/execute.js';
+import type { ImportTargets } from '../../src/engine/execution.js';
+import { execute } from '../../src/engine/execute.js';
+import type { Execution } from '../../src/engine/execution.js';
 import { buildHomes, rootOf, type Backend, type Homes } from '../../src/engine/homes.js';
 import { idsFor } from '../../src/core/former.js';
 import { TableKeeper } from '../../src/engine/keeper.js';

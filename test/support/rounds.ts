@@ -2,7 +2,7 @@
 import type { StrategyRound } from '../../src/core/round.js';
 import { isObject, textOf, type JsonObject } from '../../src/core/json.js';
 import { findHomes, type Backend } from '../../src/engine/homes.js';
-import type { Execution } from '../../src/engine/execute.js';
+import type { Execution } from '../../src/engine/execution.js';
 import { kindsByName } from '../../src/engine/plan.js';
 import { Run } from '../../src/engine/run.js';
 import {

@@ -1,6 +1,7 @@
 /** `strategos ci plan`: the plan of one environment, as the summary of its job. */
 import path from 'node:path';
 import { EXIT, type ExitCode } from '../../../core/errors.js';
+import { guardText } from '../../../core/guard.js';
 import { exitOf, failedGuards, refusedOr } from '../../../core/outcome.js';
 import type { Plan } from '../../../core/types.js';
 import type { Reader } from '../../../engine/ports.js';
@@ -63,8 +64,9 @@ async function commitHere(dir: string, { cwd, env }: World): Promise<string | nu
 }
 
 function annotateRefusals({ guards }: Plan, runner: Runner): void {
-  for (const { guard, message } of failedGuards(guards)) {
-    runner.annotate({ level: 'error', title: guard, message, at: null });
+  for (const failed of failedGuards(guards)) {
+    const message = guardText(failed);
+    runner.annotate({ level: 'error', title: failed.guard, message, at: null });
   }
 }
 

@@ -1,0 +1,15 @@
+/** What an apply does beside the changes of its plan: records that are out of date. */
+import type { JsonObject } from '../core/json.js';
+import type { Address } from '../core/types.js';
+
+/** Records of the org's state table that do not say what is so. */
+export type Chore =
+  /** The object is gone and no manifest asks for it: so may its record. */
+  | { readonly do: 'release'; readonly address: Address }
+  /** The object is as the manifest says; its record says something else. */
+  | {
+      readonly do: 'settle';
+      readonly address: Address;
+      readonly id: string;
+      readonly fields: JsonObject;
+    };

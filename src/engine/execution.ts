@@ -1,0 +1,47 @@
+/** What an execution is given, and what it gives: for every way of making changes. */
+import type { Catalog } from '../core/catalog.js';
+import type { ExitCode } from '../core/errors.js';
+import type { Kind, KindOf } from '../core/kind.js';
+import type { Change, CheckResult, Hash, Outcome, Plan } from '../core/types.js';
+import type { Table } from './homes.js';
+import type { Keeper } from './keeper.js';
+import type { AuditLog, Clock, Events, Random, Writer } from './ports.js';
+
+/** What rows may be imported into. */
+export interface ImportTargets {
+  /** The table that objects of the kind are rows of; `null` where they are none. */
+  readonly tableOf: (kind: Kind) => Table | null;
+  /** How many rows it had when it was last looked at. */
+  readonly rowCount: (kind: Kind) => number;
+}
+
+export interface ExecuteInput {
+  readonly plan: Plan;
+  readonly kindOf: KindOf;
+  readonly catalog: Catalog;
+  /** The path below which the objects of a kind live. */
+  readonly rootOf: (kind: Kind) => string;
+  /** What rows may be imported into; where it is absent, every row goes by itself. */
+  readonly imports?: ImportTargets;
+  readonly recheck: (change: Change) => Promise<CheckResult[]>;
+  readonly activationTimeoutMs: number;
+  /** Asked before every change: true once the user wants the run to end. */
+  readonly interrupted: () => boolean;
+}
+
+export interface ExecutePorts {
+  readonly writer: Writer;
+  readonly audit: AuditLog;
+  readonly keeper: Keeper;
+  readonly events: Events;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly hash: Hash;
+}
+
+export interface Execution {
+  readonly outcomes: readonly Outcome[];
+  readonly exitCode: ExitCode;
+  /** What ended the run although it is no answer of the platform: a full disk, a bug of ours. */
+  readonly fault: Error | null;
+}
