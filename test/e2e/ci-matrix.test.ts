@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Workplace } from '../support/cli.js';
+import { onRunner } from '../support/npx-here.js';
 
 let place: Workplace;
 
@@ -28,12 +29,12 @@ async function fleetOf(size: number): Promise<string[]> {
   return names;
 }
 
-/** What the step sets, by name: of a process, for the toolkit of GitHub takes its variables. */
+/** What the step sets, by name. */
 async function outputsOf(): Promise<Record<string, unknown>> {
   const file = path.join(place.dir, 'outputs');
   await writeFile(file, '');
-  const env = { GITHUB_ACTIONS: 'true', GITHUB_OUTPUT: file };
-  const ended = await place.process(['ci', 'matrix'], { env });
+  const env = place.environment({ GITHUB_ACTIONS: 'true', GITHUB_OUTPUT: file });
+  const ended = await onRunner(['ci', 'matrix'], { cwd: place.dir, env });
   expect(ended.stderr).toBe('');
   expect(ended.code).toBe(0);
   const text = await readFile(file, 'utf8');

@@ -1,16 +1,13 @@
 /** On GitHub: a fleet of orgs, a pull request that is too long to show, and runs that fail. */
-import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { COMMENT_BYTES, SUMMARY_BYTES, utf8 } from '../../src/render/budget.js';
 import { expectGolden } from '../support/golden.js';
+import type { Ended } from '../support/here.js';
+import { onRunner } from '../support/npx-here.js';
 import { ORG, SECRETS, Team } from '../support/team.js';
 import type { RunResult } from '../support/workflow-run.js';
-
-const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 // A test is a dozen processes or more, one after the other.
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 });
@@ -22,6 +19,11 @@ afterEach(async () => {
 
 const conclusions = (run: RunResult): Record<string, string> =>
   Object.fromEntries(run.jobs.map(({ name, conclusion }) => [name, conclusion]));
+/** One command of a step, in the folder of the repository. */
+const step = (args: readonly string[], env: Readonly<Record<string, string>>): Promise<Ended> => {
+  const known = { PATH: process.env['PATH'] ?? '', GITHUB_ACTIONS: 'true' };
+  return onRunner(args, { cwd: team.repo, env: { ...known, ...env } });
+};
 const stepOf = (run: RunResult, job: string, step: string) => {
   const found = run.job(job).steps.find(({ name }) => name === step);
   if (found === undefined) throw new Error(`${job} has no step ${step}`);
@@ -158,14 +160,10 @@ describe('annotations', () => {
     );
     const summary = path.join(team.repo, 'summary');
     writeFileSync(summary, '');
-    const { status, stdout } = spawnSync(process.execPath, [MAIN, 'ci', 'validate'], {
-      ...{ cwd: team.repo, encoding: 'utf8' },
-      env: {
-        ...{ PATH: process.env['PATH'], GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary },
-        GITHUB_WORKSPACE: path.dirname(team.repo),
-      },
+    const { code, stdout } = await step(['ci', 'validate'], {
+      ...{ GITHUB_STEP_SUMMARY: summary, GITHUB_WORKSPACE: path.dirname(team.repo) },
     });
-    expect(status).toBe(3);
+    expect(code).toBe(3);
     const folder = `${path.basename(team.repo)}/`;
     const lines = stdout.split('\n').filter((line) => line.startsWith('::'));
     expectGolden('annotations.txt', `${lines.join('\n').replaceAll(folder, '')}\n`);
@@ -210,11 +208,8 @@ describe('a run that fails', () => {
     writeFileSync(path.join(dir, 'audit.jsonl'), '{"seq":1,');
     const output = path.join(dir, '../../output');
     writeFileSync(output, '');
-    const text = execFileSync(process.execPath, [MAIN, 'ci', 'artifact'], {
-      ...{ cwd: team.repo, encoding: 'utf8' },
-      env: { PATH: process.env['PATH'], GITHUB_ACTIONS: 'true', GITHUB_OUTPUT: output },
-    });
-    expect(text).toContain('no run of this job: there is nothing to upload\n');
+    const { stdout } = await step(['ci', 'artifact'], { GITHUB_OUTPUT: output });
+    expect(stdout).toContain('no run of this job: there is nothing to upload\n');
   });
 
   it('and left a folder without records hides no other environment from the comment', async () => {
@@ -228,13 +223,10 @@ describe('a run that fails', () => {
     writeFileSync(event, JSON.stringify({ pull_request: pull, repository }));
     team.api.pulls.push({ number: 12, head: 'c0ffee', mergeCommit: null });
     const args = ['ci', 'comment', '--plans', 'plans', '--environments', '["demo","eu"]'];
-    await promisify(execFile)(process.execPath, [MAIN, ...args], {
-      cwd: team.repo,
-      env: {
-        ...{ PATH: process.env['PATH'], GITHUB_ACTIONS: 'true', GITHUB_EVENT_PATH: event },
-        ...{ GITHUB_API_URL: team.api.url, GITHUB_REPOSITORY: 'acme/routing' },
-        GITHUB_TOKEN: team.api.token({ 'pull-requests': 'write' }),
-      },
+    await step(args, {
+      ...{ GITHUB_EVENT_PATH: event, GITHUB_API_URL: team.api.url },
+      ...{ GITHUB_REPOSITORY: 'acme/routing' },
+      GITHUB_TOKEN: team.api.token({ 'pull-requests': 'write' }),
     });
     const body = team.api.comments[0]?.body ?? '';
     for (const name of ['demo', 'eu']) expect(body).toContain(`\n## ${name}: no plan\n`);

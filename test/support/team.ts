@@ -11,9 +11,10 @@ import type { OrgFile } from '../../src/simulator/org-file-types.js';
 import type { LiveStrategy } from './cli.js';
 import { watchExchange } from './fidelity.js';
 import { GitHubApi, type KnownPull } from './github-api.js';
+import { strategosHere } from './here.js';
+import { HurriedClock } from './hurried.js';
 import { Actions, type RunResult, type WorkflowEvent } from './workflow-run.js';
 
-const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const EXAMPLE = fileURLToPath(new URL('../../strategies', import.meta.url));
 
 /** Every secret that a job may be given: none of them may be seen anywhere. */
@@ -46,12 +47,14 @@ export class Team {
   private constructor(
     readonly api: GitHubApi,
     readonly simulators: ReadonlyMap<string, Simulator>,
+    /** Of the orgs and of every command line. */
+    readonly clock: HurriedClock,
   ) {
     const { GENESYS_APPLY_CLIENT_ID, GENESYS_APPLY_CLIENT_SECRET, ...secrets } = SECRETS;
     const apply = { GENESYS_APPLY_CLIENT_ID, GENESYS_APPLY_CLIENT_SECRET };
     const names = [...simulators.keys()];
     this.actions = new Actions({
-      ...{ origin: this.repo, api, secrets, vars: {} },
+      ...{ origin: this.repo, api, clock, secrets, vars: {} },
       environmentSecrets: Object.fromEntries(names.map((name) => [name, apply])),
       protectedBy: Object.fromEntries(names.map((name) => [name, () => this.meanwhile()])),
     });
@@ -59,16 +62,21 @@ export class Team {
 
   /** A repository made by `init`, with the worked example; nothing is applied yet. */
   static async open(environments: readonly string[] = ['demo'], org: OrgFile = ORG): Promise<Team> {
+    const clock = new HurriedClock();
     const simulators = new Map<string, Simulator>();
     for (const name of environments) {
       const one = createOrg(org, { activationMs: 20 });
-      simulators.set(name, await startSimulator({ org: one, latencyMs: 0, tap: watchExchange }));
+      const { now } = clock;
+      simulators.set(
+        name,
+        await startSimulator({ org: one, latencyMs: 0, now, tap: watchExchange }),
+      );
     }
-    const team = new Team(await GitHubApi.open(), simulators);
+    const team = new Team(await GitHubApi.open(), simulators, clock);
     team.git('init', '--quiet', '--initial-branch', 'main');
-    execFileSync(process.execPath, [MAIN, 'init', '.', '--owner', 'strategos-example'], {
-      ...{ cwd: team.repo, stdio: 'pipe' },
-    });
+    const cwd = team.repo;
+    const env = { PATH: process.env['PATH'] ?? '', HOME: cwd };
+    await strategosHere(['init', '.', '--owner', 'strategos-example'], { cwd, env });
     rmSync(path.join(team.repo, 'strategies'), { recursive: true });
     cpSync(EXAMPLE, path.join(team.repo, 'strategies'), { recursive: true });
     const example = team.read('strategies/environment.yaml');

@@ -5,16 +5,16 @@
  * own package. Actions are stood in for by what they do to files.
  */
 import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { data, Evaluator, Lexer, Parser } from '@actions/expressions';
 import { parse } from 'yaml';
+import type { Clock } from '../../src/engine/ports.js';
 import type { GitHubApi, Permissions } from './github-api.js';
+import { NpxHere } from './npx-here.js';
 
-const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 /** GitHub starts no run with a larger matrix. */
 const MOST_JOBS = 256;
 const STATUS_FUNCTION = /\b(always|cancelled|success|failure)\s*\(/;
@@ -87,6 +87,7 @@ export interface Settings {
   /** The repository, with its branches. */
   readonly origin: string;
   readonly api: GitHubApi;
+  readonly clock: Clock;
   readonly secrets: Readonly<Record<string, string>>;
   /** By name of the environment. */
   readonly environmentSecrets: Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -102,25 +103,21 @@ export class Actions {
   /** Digests of what was attested. */
   readonly attested: string[] = [];
   private readonly top = mkdtempSync(path.join(tmpdir(), 'strategos-actions-'));
+  private readonly npx: NpxHere;
   private runs = 7000;
 
   constructor(private readonly settings: Settings) {
-    mkdirSync(path.join(this.top, 'bin'));
-    const npx = path.join(this.top, 'bin', 'npx');
-    writeFileSync(
-      npx,
-      `#!/bin/sh\n[ "$1 $2 $3" = "--no -- strategos" ] || exit 99\nshift 3\n` +
-        `exec "${process.execPath}" "${MAIN}" "$@"\n`,
-    );
-    chmodSync(npx, 0o755);
+    this.npx = new NpxHere(path.join(this.top, 'bin'), settings.clock);
   }
 
   close(): void {
+    this.npx.close();
     rmSync(this.top, { recursive: true, force: true });
   }
 
   /** Runs the workflow file of the commit that the event is for. */
   async run(file: string, event: WorkflowEvent): Promise<RunResult> {
+    await this.npx.open();
     const id = String(++this.runs);
     const { secrets } = this.settings;
     const isFork = forked(event);
