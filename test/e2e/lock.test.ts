@@ -103,7 +103,7 @@ describe.each(['strategies-api', 'datatable'] as const)('two applies at once, %s
     await editAll();
     const before = place.simulator.org.audits.length;
     const ended = await Promise.all(
-      ['first', 'second'].map((client) => place.strategos(['apply', '--yes'], as(client))),
+      ['first', 'second'].map((client) => place.process(['apply', '--yes'], as(client))),
     );
     expect(ended.map(({ code }) => code).sort()).toEqual([0, 4]);
     const [winner, loser] = ended[0]?.code === 0 ? [0, 1] : [1, 0];
@@ -166,7 +166,7 @@ describe.each(['strategies-api', 'datatable'] as const)('the first applies ever,
     await open({ backend, latencyMs: 60 });
     await declareMany();
     const ended = await Promise.all(
-      ['first', 'second'].map((client) => place.strategos(['apply', '--yes'], as(client))),
+      ['first', 'second'].map((client) => place.process(['apply', '--yes'], as(client))),
     );
     expect(ended.map(({ code }) => code).sort()).toEqual([0, 4]);
     const loser = ended.find(({ code }) => code === 4);

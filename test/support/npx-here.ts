@@ -104,7 +104,7 @@ export async function onRunner(args: readonly string[], around: Around): Promise
   } finally {
     process.stdout.write = write;
     for (const name of ['GITHUB_OUTPUT', 'GITHUB_STEP_SUMMARY']) {
-      if (before[name] === undefined) delete process.env[name];
+      if (before[name] === undefined) Reflect.deleteProperty(process.env, name);
       else process.env[name] = before[name];
     }
     // Its one summary keeps the file of the first step that wrote.
