@@ -3,36 +3,156 @@
  * ECMAScript prints them. Every digest is taken over this text, so that the order in which a
  * server or a person wrote the keys never matters.
  */
-import type { Json } from './json.js';
-import type { Digest, Hash } from './types.js';
+import type { Json, JsonObject } from './json.js';
+import type { Digest, Hash, Put } from './types.js';
 
 /** Throws a RangeError for what JSON cannot hold: NaN, infinities, lone surrogates. */
 export function canonical(value: Json): string {
-  if (typeof value === 'string') return quoted(value);
-  if (typeof value === 'number') {
-    if (!Number.isFinite(value)) throw new RangeError(`${String(value)} is not a JSON number`);
-    return JSON.stringify(value);
-  }
-  if (value === null || typeof value === 'boolean') return String(value);
   let text = '';
-  if (Array.isArray(value)) {
-    for (const item of value) text += text === '' ? canonical(item) : `,${canonical(item)}`;
-    return `[${text}]`;
-  }
-  for (const key of inOrder(Object.keys(value))) {
-    const member = `${quoted(key)}:${canonical(value[key] ?? null)}`;
-    text += text === '' ? member : `,${member}`;
-  }
-  return `{${text}}`;
+  // No character is parted by the end of a piece.
+  pieces(value, (piece) => (text += DECODER.decode(piece)));
+  return text;
 }
 
-/** Printable ASCII that JSON escapes nothing of: most texts, and quoted as they are. */
-const PLAIN = /^[ !#-[\]-~]*$/;
+const DECODER = new TextDecoder('utf-8', { ignoreBOM: true });
 
-function quoted(text: string): string {
-  if (PLAIN.test(text)) return `"${text}"`;
-  if (!text.isWellFormed()) throw new RangeError('the text has a lone surrogate');
-  return JSON.stringify(text);
+export function digestOf(hash: Hash, value: Json): Digest {
+  return hash((put) => pieces(value, put));
+}
+
+/**
+ * The text as UTF-8. As one string it would be a tree of all of its parts, which lives until it is
+ * read: for a plan of thousands of changes that took four times as long as the hash and the walk.
+ */
+function pieces(value: Json, put: Put): void {
+  // Whoever takes a piece may want a canonical text as well.
+  const writer = spare ?? new Writer();
+  spare = null;
+  writer.begin(put);
+  writer.value(value);
+  writer.end();
+  spare = writer;
+}
+
+/** Kept from call to call: most texts are shorter than making room for one takes. */
+let spare: Writer | null = null;
+
+const PIECE_BYTES = 65_536;
+/** What is longer goes the way of what has to be escaped. */
+const LONGEST_PLAIN = 4096;
+const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
+const [LIST, LIST_END, OBJECT, OBJECT_END] = [0x5b, 0x5d, 0x7b, 0x7d];
+const [BLANK, TILDE] = [0x20, 0x7e];
+
+class Writer {
+  private readonly bytes = new Uint8Array(PIECE_BYTES);
+  private readonly encoder = new TextEncoder();
+  private length = 0;
+  private put: Put = () => undefined;
+
+  begin(put: Put): void {
+    this.put = put;
+    this.length = 0;
+  }
+
+  end(): void {
+    this.put(this.bytes.subarray(0, this.length), true);
+    this.put = () => undefined;
+  }
+
+  value(value: Json | undefined): void {
+    if (typeof value === 'string') this.text(value);
+    else if (typeof value === 'number') this.number(value);
+    else if (value === null || typeof value !== 'object') this.word(String(value ?? null));
+    else if (Array.isArray(value)) this.list(value);
+    else this.object(value);
+  }
+
+  private list(items: readonly Json[]): void {
+    this.byte(LIST);
+    let isFirst = true;
+    for (const item of items) {
+      if (!isFirst) this.byte(COMMA);
+      isFirst = false;
+      this.value(item);
+    }
+    this.byte(LIST_END);
+  }
+
+  private object(object: JsonObject): void {
+    this.byte(OBJECT);
+    let isFirst = true;
+    for (const key of inOrder(Object.keys(object))) {
+      if (!isFirst) this.byte(COMMA);
+      isFirst = false;
+      this.text(key);
+      this.byte(COLON);
+      this.value(object[key]);
+    }
+    this.byte(OBJECT_END);
+  }
+
+  private number(value: number): void {
+    if (!Number.isFinite(value)) throw new RangeError(`${String(value)} is not a JSON number`);
+    this.word(String(value));
+  }
+
+  /** Printable ASCII that JSON escapes nothing of is most texts, and is quoted as it is. */
+  private text(text: string): void {
+    if (text.length > LONGEST_PLAIN) {
+      this.escaped(text);
+      return;
+    }
+    this.reserve(text.length + 2);
+    const { bytes } = this;
+    let at = this.length;
+    bytes[at++] = QUOTE;
+    for (let index = 0; index < text.length; index += 1) {
+      const code = text.charCodeAt(index);
+      if (code < BLANK || code > TILDE || code === QUOTE || code === BACKSLASH) {
+        this.escaped(text);
+        return;
+      }
+      bytes[at++] = code;
+    }
+    bytes[at++] = QUOTE;
+    this.length = at;
+  }
+
+  private escaped(text: string): void {
+    if (!text.isWellFormed()) throw new RangeError('the text has a lone surrogate');
+    const encoded = this.encoder.encode(JSON.stringify(text));
+    if (encoded.length > PIECE_BYTES) {
+      this.flush();
+      this.put(encoded, false);
+      return;
+    }
+    this.reserve(encoded.length);
+    this.bytes.set(encoded, this.length);
+    this.length += encoded.length;
+  }
+
+  /** ASCII, and short. */
+  private word(word: string): void {
+    this.reserve(word.length);
+    for (let index = 0; index < word.length; index += 1) {
+      this.bytes[this.length++] = word.charCodeAt(index);
+    }
+  }
+
+  private byte(code: number): void {
+    this.reserve(1);
+    this.bytes[this.length++] = code;
+  }
+
+  private reserve(count: number): void {
+    if (this.length + count > PIECE_BYTES) this.flush();
+  }
+
+  private flush(): void {
+    this.put(this.bytes.subarray(0, this.length), false);
+    this.length = 0;
+  }
 }
 
 /** The same list, sorted; what was normalised or canonical before is so already. */
@@ -52,10 +172,6 @@ export function isCanonicalisable(value: Json): boolean {
   return Object.keys(value).every(
     (key) => key.isWellFormed() && isCanonicalisable(value[key] ?? null),
   );
-}
-
-export function digestOf(hash: Hash, value: Json): Digest {
-  return hash(canonical(value));
 }
 
 /** Equality of JSON values, whatever the order of their keys: of their canonical texts. */

@@ -13,8 +13,14 @@ export type Address = `${string}/${string}`;
 /** SHA-256 of canonical JSON as `sha256:` and 64 hexadecimal digits. */
 export type Digest = `sha256:${string}`;
 
-/** Hashes text (UTF-8) to a digest. Injected, because the core has no `node:crypto`. */
-export type Hash = (text: string) => Digest;
+/**
+ * Hashes text (UTF-8) to a digest: as a whole, or in the pieces that the argument puts. Injected,
+ * because the core has no `node:crypto`.
+ */
+export type Hash = (content: string | ((put: Put) => void)) => Digest;
+
+/** What is in `piece` is another's as soon as this has returned. */
+export type Put = (piece: Uint8Array, isLast: boolean) => void;
 
 /** Where each value of a manifest was written. */
 export interface Positions {

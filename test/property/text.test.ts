@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { recordOf, verifyChain, type AuditEntry, type AuditRecord } from '../../src/core/audit.js';
-import { canonical } from '../../src/core/canonical.js';
+import { canonical, digestOf } from '../../src/core/canonical.js';
 import { isObject, type Json, type JsonObject } from '../../src/core/json.js';
 import { visible } from '../../src/core/visible.js';
 import { sha256 } from '../../src/files/digest.js';
@@ -51,7 +51,54 @@ describe('canonical', () => {
       }),
     );
   });
+
+  it('is what the standard says, in few words and slowly', () => {
+    fc.assert(
+      fc.property(json, (value) => {
+        expect(canonical(value)).toBe(asTheStandardSays(value));
+      }),
+    );
+  });
+
+  it('is what is hashed, wherever its pieces of 64 KiB end', () => {
+    const filling = fc.tuple(fc.constantFrom('a', '"', '\u20ac', '\u{1f642}'), fc.nat(70_000));
+    fc.assert(
+      fc.property(fc.array(filling, { maxLength: 8 }), json, (fillings, value) => {
+        const texts = fillings.map(([character, count]) => character.repeat(count));
+        const long = [...texts, value, Object.fromEntries(texts.map((text, at) => [text, at]))];
+        expect(digestOf(sha256, long)).toBe(sha256(asTheStandardSays(long)));
+        expect(sha256(canonical(long))).toBe(sha256(asTheStandardSays(long)));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('is not disturbed by a value that could not be written, nor by one that is hashed meanwhile', () => {
+    expect(() => digestOf(sha256, ['a', NaN])).toThrow(RangeError);
+    const inside = digestOf(
+      (content) => {
+        if (typeof content === 'string') return sha256(content);
+        return sha256((put) =>
+          content((piece, isLast) => {
+            expect(digestOf(sha256, ['other'])).toBe(sha256('["other"]'));
+            put(piece, isLast);
+          }),
+        );
+      },
+      ['a', 'b'],
+    );
+    expect(inside).toBe(sha256('["a","b"]'));
+  });
 });
+
+function asTheStandardSays(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map(asTheStandardSays).join(',')}]`;
+  if (!isObject(value)) return JSON.stringify(value);
+  const members = Object.keys(value)
+    .sort()
+    .map((key) => `${JSON.stringify(key)}:${asTheStandardSays(value[key] ?? null)}`);
+  return `{${members.join(',')}}`;
+}
 
 const detail = fc.dictionary(fc.string(), json, { maxKeys: 3 }) as fc.Arbitrary<JsonObject>;
 const entry: fc.Arbitrary<AuditEntry> = fc.record(
