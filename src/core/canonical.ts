@@ -163,6 +163,26 @@ function inOrder(keys: string[]): string[] {
   return keys;
 }
 
+/** No canonical text of the value is longer, in UTF-16 units; found in a fraction of the time. */
+export function longestCanonical(value: Json): number {
+  if (typeof value === 'string') return LONGEST_ESCAPE * value.length + 2;
+  if (value === null || typeof value !== 'object') return LONGEST_WORD;
+  let length = 2;
+  if (Array.isArray(value)) {
+    for (const item of value) length += longestCanonical(item) + 1;
+    return length;
+  }
+  for (const key in value) {
+    length += LONGEST_ESCAPE * key.length + 4 + longestCanonical(value[key] ?? null);
+  }
+  return length;
+}
+
+/** `\\u0000` */
+const LONGEST_ESCAPE = 6;
+/** `-2.2250738585072014e-308` */
+const LONGEST_WORD = 24;
+
 /** Whether `canonical` has a text for the value. Throws a RangeError for nesting without end. */
 export function isCanonicalisable(value: Json): boolean {
   if (typeof value === 'number') return Number.isFinite(value);

@@ -44,8 +44,10 @@ export function idsBehind(
   const ids = { queue: new Map<string, string>(), skill: new Map<string, string>() };
   for (const { table, fields } of objects) {
     for (const { to, reference } of referencesIn(table, fields)) {
+      // Thousands of objects name the same few hundred.
+      if (typeof reference !== 'string' || ids[to].has(reference)) continue;
       const resolution = catalog.resolve(to, reference);
-      if (typeof reference === 'string' && resolution.found) ids[to].set(reference, resolution.id);
+      if (resolution.found) ids[to].set(reference, resolution.id);
     }
   }
   return { queue: Object.fromEntries(ids.queue), skill: Object.fromEntries(ids.skill) };

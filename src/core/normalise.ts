@@ -65,33 +65,40 @@ export function normalise(
 
 function record(walk: Walk, table: RecordField, raw: JsonObject, rawAt: string): JsonObject {
   const out: JsonObject = {};
-  for (const [key, field] of Object.entries(table.fields)) {
+  for (const key in table.fields) {
+    const field = table.fields[key];
+    if (field === undefined) continue;
     const value = raw[key] ?? (key in raw ? null : defaultOf(field));
     if (value === undefined) continue;
-    out[key] = normal(walk, field, value, `${rawAt}/${pointerToken(key)}`);
+    out[key] = normal(walk, field, value, rawAt, key);
   }
   return out;
 }
 
-function normal(walk: Walk, field: Field, value: Json, rawAt: string): Json {
+/** `value` is at `key` of what is at `rawAt`. */
+function normal(walk: Walk, field: Field, value: Json, rawAt: string, key: string): Json {
   switch (field.type) {
     case 'scalar':
       return Object.is(value, -0) ? 0 : value;
     case 'reference':
-      return reference(walk, field.to, value, rawAt);
+      return reference(walk, field.to, value, rawAt, key);
     case 'record':
-      return isObject(value) ? record(walk, field, value, rawAt) : value;
+      return isObject(value) ? record(walk, field, value, below(rawAt, key)) : value;
     case 'list':
-      return Array.isArray(value) ? list(walk, field, value, rawAt) : value;
+      return Array.isArray(value) ? list(walk, field, value, below(rawAt, key)) : value;
   }
 }
 
-function reference(walk: Walk, to: ReferenceTo, value: Json, rawAt: string): Json {
+function below(rawAt: string, key: string): string {
+  return `${rawAt}/${pointerToken(key)}`;
+}
+
+function reference(walk: Walk, to: ReferenceTo, value: Json, rawAt: string, key: string): Json {
   const resolution = walk.catalog.resolve(to, value);
   if (resolution.found) return resolution.label;
   const { reason, hint } = resolution;
   const because = { reason, ...(hint === undefined ? {} : { hint }) };
-  walk.unresolved.push({ pointer: rawAt, to, reference: value, ...because });
+  walk.unresolved.push({ pointer: below(rawAt, key), to, reference: value, ...because });
   return value;
 }
 
@@ -161,29 +168,28 @@ export function overlay(table: RecordField, base: JsonObject, managed: JsonObjec
   return out;
 }
 
-/** Every reference in normal fields, in the order of the table. */
-export function referencesIn(
-  table: RecordField,
-  fields: JsonObject,
-): { readonly to: ReferenceTo; readonly reference: Json }[] {
-  return Object.entries(table.fields).flatMap(([key, field]) =>
-    referencesOf(field, fields[key] ?? null),
-  );
+/** A name or an id of something else in the org. */
+export interface Reference {
+  readonly to: ReferenceTo;
+  readonly reference: Json;
 }
 
-function referencesOf(
-  field: Field,
-  value: Json,
-): { readonly to: ReferenceTo; readonly reference: Json }[] {
-  if (value === null) return [];
-  switch (field.type) {
-    case 'scalar':
-      return [];
-    case 'reference':
-      return [{ to: field.to, reference: value }];
-    case 'record':
-      return isObject(value) ? referencesIn(field, value) : [];
-    case 'list':
-      return Array.isArray(value) ? value.flatMap((item) => referencesOf(field.item, item)) : [];
+/** Every reference in normal fields, in the order of the table. */
+export function referencesIn(table: RecordField, fields: JsonObject): Reference[] {
+  const found: Reference[] = [];
+  collect(table, fields, found);
+  return found;
+}
+
+function collect({ fields: table }: RecordField, fields: JsonObject, found: Reference[]): void {
+  for (const key in table) {
+    const field = table[key];
+    const value = fields[key] ?? null;
+    if (field === undefined || value === null) continue;
+    if (field.type === 'reference') found.push({ to: field.to, reference: value });
+    else if (field.type === 'record' && isObject(value)) collect(field, value, found);
+    else if (field.type === 'list' && Array.isArray(value)) {
+      for (const item of value) if (isObject(item)) collect(field.item, item, found);
+    }
   }
 }

@@ -108,9 +108,16 @@ function fieldChanges(
     desired === null
       ? after
       : overlay(kind.fields, from, kind.concede(desired.manifest, desired.fields, from));
-  return caused(kind.fields, before, after, applied, asked).map(({ pointer, ...rest }) => {
-    const place = desired?.at(pointer);
-    return { ...rest, at: place === undefined ? null : { file: place.file, line: place.line } };
+  return caused(kind.fields, before, after, applied, asked).map((one): FieldChange => {
+    const place = desired?.at(one.pointer);
+    return {
+      path: one.path,
+      ...(one.before === undefined ? {} : { before: one.before }),
+      ...(one.after === undefined ? {} : { after: one.after }),
+      cause: one.cause,
+      ...(one.applied === undefined ? {} : { applied: one.applied }),
+      at: place === undefined ? null : { file: place.file, line: place.line },
+    };
   });
 }
 

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { recordOf, verifyChain, type AuditEntry, type AuditRecord } from '../../src/core/audit.js';
-import { canonical, digestOf } from '../../src/core/canonical.js';
+import { canonical, digestOf, longestCanonical } from '../../src/core/canonical.js';
 import { isObject, type Json, type JsonObject } from '../../src/core/json.js';
 import { visible } from '../../src/core/visible.js';
 import { sha256 } from '../../src/files/digest.js';
@@ -56,6 +56,14 @@ describe('canonical', () => {
     fc.assert(
       fc.property(json, (value) => {
         expect(canonical(value)).toBe(asTheStandardSays(value));
+      }),
+    );
+  });
+
+  it('is never longer than the bound that stands for it', () => {
+    fc.assert(
+      fc.property(fc.oneof(json, fc.double({ noNaN: true, noDefaultInfinity: true })), (value) => {
+        expect(longestCanonical(value)).toBeGreaterThanOrEqual(canonical(value).length);
       }),
     );
   });

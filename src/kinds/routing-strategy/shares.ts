@@ -29,7 +29,7 @@ const STEPS = 10_000;
 
 /** The share of every target: ascending within a tier. */
 export function sharesOf(targets: readonly Weighted[]): number[] {
-  return perTier(targets, (tier) => sharesInTier(tier.map(({ weight }) => weight)));
+  return perTier(targets, (tier) => sharesInTier(tier.map(({ of }) => of.weight)));
 }
 
 function sharesInTier(weights: readonly number[]): number[] {
@@ -85,7 +85,7 @@ interface Origin {
 
 function originsOf(written: readonly Weighted[]): Origin[] {
   return perTier(written, (tier) => {
-    const weights = tier.map(({ weight }) => weight);
+    const weights = tier.map(({ of }) => of.weight);
     const [shares, parts] = [sharesInTier(weights), cumulative(weights)];
     return weights.map((weight, place) => {
       const [share, part] = [shares[place] ?? 0, parts[place] ?? 0];
@@ -101,14 +101,14 @@ function weightsInTier(
 ): (number | null)[] {
   const known = tier.map(({ index }) => origins[index]?.weight ?? 0);
   const given = sharesInTier(known);
-  if (tier.every(({ share }, place) => share === given[place])) return known;
-  if (tier.every(({ share }) => share === 0)) return tier.map(() => 0);
+  if (tier.every(({ of }, place) => of.share === given[place])) return known;
+  if (tier.every(({ of }) => of.share === 0)) return tier.map(() => 0);
   const sum = known.reduce((a, b) => a + b, 0);
   const total = sum > 0 && Number.isFinite(sum) ? sum : 1;
-  const slots = tier.map((one) => {
-    const origin = origins[one.index];
-    const touched = { ...one, origin: null, part: one.share };
-    return origin?.share === one.share ? { ...one, origin, part: origin.part } : touched;
+  const slots = tier.map(({ of: { share }, index }) => {
+    const origin = origins[index];
+    const touched = { share, index, origin: null, part: share };
+    return origin?.share === share ? { share, index, origin, part: origin.part } : touched;
   });
   return slots.map(({ share, part, origin }, place) => {
     const before = slots[place - 1];
@@ -128,24 +128,26 @@ function legible(weight: number): number {
 }
 
 /** A target and its place among all. */
-type Placed<T> = T & { readonly index: number };
+interface Placed<T> {
+  readonly of: T;
+  readonly index: number;
+}
 
 /** Answers tier by tier, put back into the order of the targets. */
 function perTier<T extends { readonly priority: number }, R>(
   targets: readonly T[],
   answer: (tier: readonly Placed<T>[]) => readonly R[],
 ): R[] {
-  const tiers: Placed<T>[][] = [];
-  targets.forEach((target, index) => {
-    const tier = tiers.at(-1);
-    const one = { ...target, index };
-    if (tier?.[0]?.priority === target.priority) tier.push(one);
-    else tiers.push([one]);
-  });
   const answers: R[] = [];
-  for (const tier of tiers) {
-    const found = answer(tier);
-    tier.forEach(({ index }, place) => (answers[index] = found[place] as R));
+  let tier: Placed<T>[] = [];
+  for (const [index, target] of targets.entries()) {
+    // A tier is a run of neighbours, so the answers come in order.
+    if (tier[0] !== undefined && tier[0].of.priority !== target.priority) {
+      answers.push(...answer(tier));
+      tier = [];
+    }
+    tier.push({ of: target, index });
   }
+  if (tier.length > 0) answers.push(...answer(tier));
   return answers;
 }
