@@ -30,7 +30,7 @@ export function addCi(program: Command, world: World, act: Act, { wholeNumber }:
       .command(name)
       .description(summary)
       .option('--dir <folder>', 'folder of manifests', 'strategies')
-      .option('--env <name>', 'environment (default: the only one)')
+      .option('-e, --env <name>', 'environment (default: the only one)')
       .option('--runs <folder>', 'folder of run records', '.strategos/runs')
       .option('--quiet', 'no progress')
       .option('--verbose', 'every step and request');

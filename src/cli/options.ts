@@ -1,5 +1,4 @@
 /** What the commands take: the shape of the command line, for those who carry it out. */
-import { WrongUsage } from '../core/errors.js';
 import type { SpanOptions } from './span.js';
 
 export type Format = 'text' | 'json' | 'markdown' | 'html';
@@ -12,12 +11,6 @@ export interface CommonOptions {
   readonly env?: string;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
-}
-
-/** Throws `WrongUsage` for a command that has no other forms. */
-export function textOrJson(command: string, { format }: Pick<CommonOptions, 'format'>): void {
-  if (format === 'text' || format === 'json') return;
-  throw new WrongUsage(`${command} writes text or json, not ${format}`);
 }
 
 export interface PlanOptions {

@@ -1,8 +1,10 @@
 /** The command line: names, options, help. What a command does is loaded when it is called. */
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { AppError, EXIT, type ExitCode } from '../core/errors.js';
 import { visibleLines } from '../core/visible.js';
 import { addCi } from './ci.js';
+import { SCRIPTS, SHELLS, type Shell } from './completion.js';
+import { addHelp } from './help.js';
 import type {
   ApplyOptions,
   CommonOptions,
@@ -50,13 +52,13 @@ function formatIn(argv: readonly string[]): Format {
   return json ? 'json' : 'text';
 }
 
-type AddCommand = (name: string, summary: string) => Command;
+type AddCommand = (name: string, summary: string, formats?: string[]) => Command;
 
 type Act = <A extends unknown[]>(
   action: (...args: A) => Promise<ExitCode>,
 ) => (...args: A) => Promise<void>;
 
-function build(world: World, done: (code: ExitCode) => void): Command {
+export function build(world: World, done: (code: ExitCode) => void): Command {
   const program = new Command('strategos')
     .description('Routing strategies of a Genesys Cloud contact centre: plan, apply, audit')
     .version(world.version)
@@ -69,8 +71,8 @@ function build(world: World, done: (code: ExitCode) => void): Command {
     .showHelpAfterError('(strategos --help lists the commands)')
     .addHelpText('after', EXIT_CODES);
 
-  const command: AddCommand = (name, summary) =>
-    withCommon(program.command(name).description(summary));
+  const command: AddCommand = (name, summary, formats) =>
+    withCommon(program.command(name).description(summary), formats);
   const act: Act =
     (action) =>
     async (...args) =>
@@ -119,6 +121,8 @@ function build(world: World, done: (code: ExitCode) => void): Command {
   addInit(program, world, act);
   addCi(program, world, act, { wholeNumber });
   addSimulator(program, world, act);
+  addShell(program, world, act);
+  addHelp(program);
   return program;
 }
 
@@ -149,7 +153,7 @@ function addLooking(command: AddCommand, world: World, act: Act): void {
       ),
     );
 
-  command('export', 'write what the org has as manifests; a plan of them is empty')
+  command('export', 'write what the org has as manifests; a plan of them is empty', DATA)
     .option('--out <folder>', 'folder to write to', 'exported')
     .option('--target <name...>', 'only these strategies')
     .option('--overwrite', 'also write over files with other content')
@@ -162,7 +166,7 @@ function addLooking(command: AddCommand, world: World, act: Act): void {
 
 function addUndoing(command: AddCommand, world: World, act: Act): void {
   command('rollback', 'go back to what a run found, through the same guards')
-    .argument('<run>', 'id of a run: audit show lists them')
+    .argument('<run>', 'id of a run (audit show lists them), or: latest')
     .option('--target <name...>', 'only these strategies of it')
     .option('--dry-run', 'only show the plan')
     .option('--yes', 'do not ask')
@@ -176,7 +180,7 @@ function addUndoing(command: AddCommand, world: World, act: Act): void {
       ),
     );
 
-  command('unlock', 'release the lock of a run that is gone')
+  command('unlock', 'release the lock of a run that is gone', DATA)
     .option('--yes', 'do not ask')
     .action(
       act(async (options: CommonOptions & UnlockOptions) =>
@@ -229,7 +233,7 @@ function addOptimize(program: Command, world: World, act: Act): void {
 
 /** What is done with strategies that are live. */
 function addOperating(command: AddCommand, world: World, act: Act): void {
-  command('sync', 'send strategy metadata to the workforce-management endpoint')
+  command('sync', 'send strategy metadata to the workforce-management endpoint', DATA)
     .option('--target <name...>', 'only these strategies')
     .option('--pending', 'only deliver what waits in the outbox; the org is asked for nothing')
     .action(
@@ -251,6 +255,8 @@ function addOperating(command: AddCommand, world: World, act: Act): void {
 }
 
 const FORMATS = ['text', 'json', 'markdown', 'html'];
+/** Of what is no page to read. */
+const DATA = ['text', 'json'];
 
 function addCycle(program: Command, world: World, act: Act): void {
   const about = 'the whole operating cycle: validate, plan, apply, optimize, sync, metrics, trail';
@@ -274,7 +280,7 @@ function withCommon(command: Command, formats = FORMATS): Command {
 function withPlace(command: Command): Command {
   return command
     .option('--dir <folder>', 'folder of manifests', 'strategies')
-    .option('--env <name>', 'environment (default: the only one)')
+    .option('-e, --env <name>', 'environment (default: the only one)')
     .option('--runs <folder>', 'folder of run records', '.strategos/runs')
     .option('--quiet', 'no progress')
     .option('--verbose', 'every step and request');
@@ -305,15 +311,18 @@ function addInit(program: Command, world: World, act: Act): void {
 
 function addAudit(program: Command, world: World, act: Act): void {
   const audit = program.command('audit').description('what runs of this tool did');
-  withCommon(audit.command('show').description('list the runs, or the records of one'))
-    .argument('[run]', 'id of a run')
+  withCommon(audit.command('show').description('list the runs, or the records of one'), DATA)
+    .argument('[run]', 'id of a run, or: latest')
     .action(
       act(async (run: string | undefined, options: CommonOptions) =>
         (await import('./commands/audit.js')).show(run, options, world),
       ),
     );
-  withCommon(audit.command('verify').description('check the hash chain of one run, or of all'))
-    .argument('[run]', 'id of a run')
+  withCommon(
+    audit.command('verify').description('check the hash chain of one run, or of all'),
+    DATA,
+  )
+    .argument('[run]', 'id of a run, or: latest')
     .option('--org', 'compare with what the org has on record of the last run that wrote')
     .action(
       act(async (run: string | undefined, options: CommonOptions & VerifyOptions) =>
@@ -370,6 +379,38 @@ function addSimulator(program: Command, world: World, act: Act): void {
       act(async (options: DemoOptions) =>
         (await import('./commands/demo.js')).demo(options, world),
       ),
+    );
+}
+
+/** What a shell asks for, and those who type. */
+function addShell(program: Command, world: World, act: Act): void {
+  program
+    .command('completion')
+    .description('a script that makes a shell complete commands, names and runs')
+    .addArgument(new Argument('<shell>', 'the shell that reads it').choices(SHELLS))
+    .action(
+      act((shell: Shell) => {
+        world.out(SCRIPTS[shell]);
+        return Promise.resolve(EXIT.done);
+      }),
+    );
+  program
+    .command('complete', { hidden: true })
+    .argument('[words...]')
+    .allowUnknownOption()
+    .action(
+      act(async (words: string[]) =>
+        (await import('./commands/complete.js')).complete(program, words, world),
+      ),
+    );
+  program
+    .command('version')
+    .description('the version number, as --version')
+    .action(
+      act(() => {
+        world.out(`${world.version}\n`);
+        return Promise.resolve(EXIT.done);
+      }),
     );
 }
 

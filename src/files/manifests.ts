@@ -82,7 +82,8 @@ class Search {
     }
     if (this.#met + this.issues.length > before) return;
     const message = 'no manifest in this folder';
-    this.#issue('no-manifests', path, message, 'write *.yaml or *.yml files there', 'warning');
+    const hint = 'strategos init writes the first ones; or write *.yaml or *.yml files there';
+    this.#issue('no-manifests', path, message, hint);
   }
 
   async #below(folder: string, links: string[]): Promise<void> {
@@ -148,15 +149,9 @@ class Search {
     this.#issue(code, path, reason, hint);
   }
 
-  #issue(
-    code: string,
-    path: string,
-    message: string,
-    hint: string,
-    severity: Issue['severity'] = 'error',
-  ): void {
+  #issue(code: string, path: string, message: string, hint: string): void {
     const at = { file: this.#shown(path), line: 1, column: 1 };
-    this.issues.push({ code, severity, at, message, hint });
+    this.issues.push({ code, severity: 'error', at, message, hint });
   }
 
   #shown(path: string): string {
@@ -166,7 +161,7 @@ class Search {
   }
 }
 
-const GIVEN_HINT = 'check the path, or name the folder with --dir';
+const GIVEN_HINT = 'check the path, or name the folder with --dir; strategos init starts one';
 
 function isManifest(name: string): boolean {
   return /\.ya?ml$/.test(name);

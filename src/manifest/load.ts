@@ -387,7 +387,11 @@ function choose(
   });
   if (names.length === 0) {
     const message = 'there is no Environment among the manifests';
-    return refusal('no-environment', message, 'write a manifest of kind Environment');
+    return refusal(
+      'no-environment',
+      message,
+      'strategos init writes one; or write a manifest of kind Environment',
+    );
   }
   const list = names.join(', ');
   if (wanted === undefined) {

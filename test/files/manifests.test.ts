@@ -65,15 +65,15 @@ describe('readManifests', () => {
 
   it('says what is not there', async () => {
     expect((await read(['nowhere', 'nor/here.yaml'])).issues).toEqual([
-      'nor/here.yaml:1:1 missing-path there is no such file or folder (check the path, or name the folder with --dir)',
-      'nowhere:1:1 missing-path there is no such file or folder (check the path, or name the folder with --dir)',
+      'nor/here.yaml:1:1 missing-path there is no such file or folder (check the path, or name the folder with --dir; strategos init starts one)',
+      'nowhere:1:1 missing-path there is no such file or folder (check the path, or name the folder with --dir; strategos init starts one)',
     ]);
   });
 
-  it('warns of a folder without manifests', async () => {
+  it('refuses a folder without manifests', async () => {
     write('s/README.md');
     expect((await read('s')).issues).toEqual([
-      's:1:1 warning no-manifests no manifest in this folder (write *.yaml or *.yml files there)',
+      's:1:1 no-manifests no manifest in this folder (strategos init writes the first ones; or write *.yaml or *.yml files there)',
     ]);
   });
 

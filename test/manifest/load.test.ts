@@ -125,7 +125,7 @@ describe('bundle', () => {
     ]);
     expect(chosen({ 'a.yaml': strategy(TARGETS) })).toEqual([
       undefined,
-      '- no-environment there is no Environment among the manifests (write a manifest of kind Environment)',
+      '- no-environment there is no Environment among the manifests (strategos init writes one; or write a manifest of kind Environment)',
     ]);
   });
 

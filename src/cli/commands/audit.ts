@@ -20,7 +20,8 @@ import { reconciledKinds } from '../../kinds/index.js';
 import { jsonText } from '../../render/json.js';
 import { recordText } from '../../render/text.js';
 import { plural } from '../../core/plural.js';
-import { textOrJson, type CommonOptions, type VerifyOptions } from '../options.js';
+import { runMeant } from '../latest.js';
+import type { CommonOptions, VerifyOptions } from '../options.js';
 import { backendOf, connect } from '../session.js';
 import type { World } from '../world.js';
 
@@ -29,13 +30,12 @@ export async function show(
   options: CommonOptions,
   world: World,
 ): Promise<ExitCode> {
-  textOrJson('audit', options);
   const runs = path.resolve(world.cwd, options.runs);
   if (id === undefined) return list(runs, options, world);
-  const run = await readRun(runs, id, sha256);
+  const run = await readRun(runs, await runMeant(runs, id), sha256);
   const { records } = run.chain;
   if (options.format === 'json') {
-    world.out(jsonText({ run: id, records }));
+    world.out(jsonText({ run: run.id, records }));
   } else {
     for (const record of records) world.out(`${recordText(record, world.outStyle)}\n`);
   }
@@ -81,15 +81,15 @@ function summaryOf({ id, chain }: StoredRun): {
 }
 
 export async function verify(
-  id: string | undefined,
+  given: string | undefined,
   options: CommonOptions & VerifyOptions,
   world: World,
 ): Promise<ExitCode> {
-  textOrJson('audit', options);
-  if (id !== undefined && options.org === true) {
+  if (given !== undefined && options.org === true) {
     throw new WrongUsage('--org is about all runs of an owner: leave out the run');
   }
   const folder = path.resolve(world.cwd, options.runs);
+  const id = given === undefined ? undefined : await runMeant(folder, given);
   const ids = id === undefined ? await runIds(folder) : [id];
   if (ids.length === 0) {
     throw new InvalidInput(`${options.runs}: there are no runs to verify`, [], {

@@ -34,9 +34,6 @@ export async function exportManifests(
   options: CommonOptions & ExportOptions,
   world: World,
 ): Promise<ExitCode> {
-  if (options.format !== 'text' && options.format !== 'json') {
-    throw new WrongUsage(`export writes text or json, not ${options.format}`);
-  }
   const request: SessionRequest<Reader> = {
     ...{ command: 'export', environment: options.env, needs: 'environment' },
     open: (sdk, connection) => sdk.openReader(connection),

@@ -10,11 +10,11 @@ import type { Ids } from '../../core/state.js';
 import { visible } from '../../core/visible.js';
 import type { Plan } from '../../core/types.js';
 import type { Reader } from '../../engine/ports.js';
-import { sha256 } from '../../files/digest.js';
-import { AUDIT_FILE, readRun, type StoredRun } from '../../files/runs.js';
+import { AUDIT_FILE, type StoredRun } from '../../files/runs.js';
 import { API_VERSION } from '../../manifest/check.js';
 import { carryOut } from '../carry-out.js';
 import { refuseUnasked } from '../consent.js';
+import { changeMeant } from '../latest.js';
 import type { CommonOptions, RollbackOptions } from '../options.js';
 import {
   inSession,
@@ -30,12 +30,14 @@ import { writingRun } from '../writing.js';
 import { planAs } from './plan.js';
 
 export async function rollback(
-  id: string,
+  given: string,
   options: CommonOptions & RollbackOptions,
   world: World,
 ): Promise<ExitCode> {
   if (!options.dryRun) refuseUnasked('rollback', options, world);
-  const run = await readRun(path.resolve(world.cwd, options.runs), id, sha256);
+  const run = await changeMeant(path.resolve(world.cwd, options.runs), given, options.env);
+  const { id } = run;
+  if (given !== id) world.err(`rolling back ${id}\n`);
   const environment = environmentOf(run, options);
   const all = foundBy(run.chain.records);
   if (all.length === 0) throw new InvalidInput(`run ${id} changed nothing: there is no way back`);

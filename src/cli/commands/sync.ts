@@ -14,7 +14,7 @@ import { deliver, shownAddress, type Delivery, type Endpoint } from '../../wfm/d
 import type { Outbox } from '../../wfm/outbox.js';
 import { postUntil } from '../../wfm/post.js';
 import { loadBundle } from '../bundle.js';
-import { textOrJson, type CommonOptions, type SyncOptions } from '../options.js';
+import type { CommonOptions, SyncOptions } from '../options.js';
 import { ours } from '../ours.js';
 import { inSession, type SessionRequest } from '../session.js';
 import { outboxIn, queueStandings, send, standingOf } from '../tell-wfm.js';
@@ -27,7 +27,6 @@ import type { World } from '../world.js';
 const TRIES = 5;
 
 export async function sync(options: CommonOptions & SyncOptions, world: World): Promise<ExitCode> {
-  textOrJson('sync', options);
   if (options.pending && options.target !== undefined) {
     throw new WrongUsage('--target goes with what is live; --pending sends what is queued already');
   }

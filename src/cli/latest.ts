@@ -1,0 +1,39 @@
+/** `latest` in place of the id of a run. */
+import { InvalidInput } from '../core/errors.js';
+import { foundBy } from '../core/rollback.js';
+import { sha256 } from '../files/digest.js';
+import { readRun, runIds, type StoredRun } from '../files/runs.js';
+
+/** The id that is meant: of the newest run, or the one given. Throws `InvalidInput` for none. */
+export async function runMeant(runsDir: string, id: string): Promise<string> {
+  if (id !== 'latest') return id;
+  const newest = (await runIds(runsDir)).at(-1);
+  if (newest === undefined) throw none('there are no runs', runsDir);
+  return newest;
+}
+
+/**
+ * The newest run of the environment that changed something, where `latest` is asked for. One whose
+ * log is broken is not passed over: what it changed cannot be told.
+ */
+export async function changeMeant(
+  runsDir: string,
+  id: string,
+  environment: string | undefined,
+): Promise<StoredRun> {
+  if (id !== 'latest') return readRun(runsDir, id, sha256);
+  for (const one of (await runIds(runsDir)).reverse()) {
+    const run = await readRun(runsDir, one, sha256);
+    const { records, problems } = run.chain;
+    const isElsewhere = environment !== undefined && records[0]?.environment !== environment;
+    if (problems.length > 0 || (!isElsewhere && foundBy(records).length > 0)) return run;
+  }
+  const where = environment === undefined ? '' : ` of the environment ${environment}`;
+  throw none(`there is no run${where} that changed something`, runsDir);
+}
+
+function none(message: string, runsDir: string): InvalidInput {
+  return new InvalidInput(`${message} in ${runsDir}`, [], {
+    hint: 'name the folder of run records with --runs',
+  });
+}

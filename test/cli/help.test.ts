@@ -1,0 +1,63 @@
+/** What --help says of every command: true examples, the variables, pages that are there. */
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { describe, expect, it } from 'vitest';
+import { each, hasHelp } from '../../src/cli/help.js';
+import { build } from '../../src/cli/program.js';
+import { strategosHere, worldWith } from '../support/here.js';
+import { PassThrough } from 'node:stream';
+
+const around = { cwd: tmpdir(), env: { HOME: tmpdir() } };
+const streams = { stdout: new PassThrough(), stderr: new PassThrough() };
+const program = build(worldWith(around, streams), () => undefined);
+
+const COMMANDS: string[] = [];
+each(program, [], (command, name) => {
+  const hidden = name === 'complete' || name === 'version' || name === 'help';
+  if (!hidden && command.name() !== '') COMMANDS.push(name);
+});
+
+/** The words of an example as a shell splits them; none of them quotes anything. */
+const words = (line: string): string[] => line.replace(/ >>? .*$/, '').split(' ');
+
+describe.each(COMMANDS)('%s --help', (name) => {
+  it('has two examples that are right usage, its variables, and a page that is there', async () => {
+    const { code, stdout } = await strategosHere([...name.split(' '), '--help'], around);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Environment: .*NO_COLOR/m);
+    const [, page = ''] = /^More: (.*)$/m.exec(stdout) ?? [];
+    expect(existsSync(page)).toBe(true);
+    if (name.startsWith('ci ')) return;
+    expect(hasHelp(name)).toBe(true);
+    const examples = [...stdout.matchAll(/^ {2}strategos (.*)$/gm)].map(([, line = '']) => line);
+    expect(examples).toHaveLength(2);
+    for (const line of examples) {
+      expect(line.startsWith(name)).toBe(true);
+      // Commander itself parses it: an unknown option would end with 64 before the help.
+      const asked = await strategosHere([...words(line), '--help'], around);
+      expect([line, asked.code]).toEqual([line, 0]);
+    }
+  });
+});
+
+describe('the command line', () => {
+  it('takes -e, and says its version as a command', async () => {
+    const { stdout } = await strategosHere(['plan', '--help'], around);
+    expect(stdout).toContain('-e, --env <name>');
+    const [one, two] = await Promise.all(
+      [['version'], ['--version']].map((args) => strategosHere(args, around)),
+    );
+    expect(one).toEqual(two);
+    expect(one?.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it.each(['audit show', 'audit verify', 'unlock', 'sync', 'export'])(
+    '%s takes only the forms that it has',
+    async (name) => {
+      const args = [...name.split(' '), '--format', 'html'];
+      const { code, stderr } = await strategosHere(args, around);
+      expect(code).toBe(64);
+      expect(stderr).toContain('Allowed choices are text, json.');
+    },
+  );
+});
