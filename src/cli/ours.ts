@@ -8,8 +8,7 @@ import type { Address, Live, Obstacle } from '../core/types.js';
 import { observe, type Observation } from '../engine/observe.js';
 import { whoWeAre } from '../engine/who-we-are.js';
 import { sha256 } from '../files/digest.js';
-import { reconciledKinds } from '../kinds/index.js';
-import { backendOf, kindOf, scopeOf, type Session } from './session.js';
+import { bindingOf, kindOf, scopeOf, type Session } from './session.js';
 
 export interface Ours {
   /** Those of ours within scope. */
@@ -30,7 +29,7 @@ export async function ours(
   const { client, owner, events, command } = session;
   if (owner === null) throw new Error(`${command} has not said that it needs an owner`);
   events.emit({ type: 'observing' });
-  const observation = await observe(client, reconciledKinds, backendOf(session), sha256);
+  const observation = await observe(client, bindingOf(session), sha256);
   const { live, state } = observation;
   events.emit({ type: 'observed', live: live.length, requests: client.requests() });
   const us = await whoWeAre(owner, state.records);

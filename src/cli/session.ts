@@ -6,14 +6,15 @@ import path from 'node:path';
 import { AppError, EXIT, Interrupted, Refused, type ExitCode } from '../core/errors.js';
 import type { GuardPolicy } from '../core/guard.js';
 import { idsBehind } from '../core/former.js';
+import { kindsByName } from '../core/kind.js';
 import { kindName } from '../core/outcome.js';
 import type { Ids } from '../core/state.js';
 import type { Manifest, Outcome, Plan } from '../core/types.js';
 import { uncommittedDetail, type Uncommitted } from '../core/uncommitted.js';
 import { visible } from '../core/visible.js';
 import { workflowDetail } from '../core/workflow.js';
-import { kindsByName, makePlan, type Planned } from '../engine/plan.js';
-import type { Backend } from '../engine/homes.js';
+import { makePlan, type Planned } from '../engine/plan.js';
+import { bind, type Binding } from '../engine/bind.js';
 import type { Findings } from '../engine/exact.js';
 import type { Seen } from '../engine/observe.js';
 import type { Reader } from '../engine/ports.js';
@@ -321,15 +322,15 @@ export async function planIn(
   world: World,
 ): Promise<Planned> {
   const { environment, owner, client, events } = session;
-  const { name, backend, tables } = environment;
+  const { name, backend } = environment;
   if (owner === null) throw new Error(`${session.command} makes a plan and has not said so`);
   return makePlan(
     { reader: client, events, clock: world.clock, hash: sha256 },
     {
       manifests: manifests ?? session.manifests,
-      kinds: reconciledKinds,
+      binding: bindingOf(session),
       environment: { name, backend, host: session.host },
-      ...{ tables, seen, ids, checked, owner, scope, adopt, environments: session.environments },
+      ...{ seen, ids, checked, owner, scope, adopt, environments: session.environments },
       ...{ namesMayBeGone: rest.namesMayBeGone, findings: rest.findings },
       prune: prune ?? environment.prune,
       guards: guardsOf(environment),
@@ -338,9 +339,9 @@ export async function planIn(
   );
 }
 
-/** The backend of the session's environment, and its tables. */
-export function backendOf({ environment }: Pick<Connected, 'environment'>): Backend {
-  return { name: environment.backend, tables: environment.tables };
+/** Every kind, and where its objects live in the environment of the session. */
+export function bindingOf({ environment }: Pick<Connected, 'environment'>): Binding {
+  return bind(reconciledKinds, environment);
 }
 
 export function guardsOf(environment: Environment): GuardPolicy {

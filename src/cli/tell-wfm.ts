@@ -10,14 +10,12 @@ import { plural } from '../core/plural.js';
 import type { Change, Live, Outcome } from '../core/types.js';
 import { visible } from '../core/visible.js';
 import { findHomes, rootOf } from '../engine/homes.js';
-import { wireOf } from '../engine/bind.js';
 import { entitiesAt, idsIn, liveOf } from '../engine/observe.js';
-import { reconciledKinds } from '../kinds/index.js';
 import { deliver, shownAddress, type Delivery, type Endpoint } from '../wfm/deliver.js';
 import { messagesOf, type Message, type Standing } from '../wfm/message.js';
 import type { Outbox } from '../wfm/outbox.js';
 import { postUntil } from '../wfm/post.js';
-import { backendOf, kindOf, type Session } from './session.js';
+import { bindingOf, kindOf, type Session } from './session.js';
 import { outboxOf, wfmOf, type Wfm } from './wfm-endpoint.js';
 import { stopOf } from './stop.js';
 import type { World } from './world.js';
@@ -76,19 +74,16 @@ async function standingsOf(
   changes: CarriedOut['changes'],
   world: World,
 ): Promise<Standing[]> {
-  const backend = backendOf({ environment });
-  const [homes, queues] = await Promise.all([
-    findHomes(client, reconciledKinds, backend),
-    client.queues(),
-  ]);
+  const binding = bindingOf({ environment });
+  const [homes, queues] = await Promise.all([findHomes(client, binding), client.queues()]);
   const catalog = catalogOf({ queue: queues, skill: [] });
   const live = new Map<string, Live>();
   for (const name of new Set(changes.map(({ address }) => kindName(address)))) {
-    const kind = kindOf(name);
-    const root = rootOf(kind, backend.name, homes);
+    const bound = binding.of(name);
+    const root = rootOf(bound, homes);
     if (root === null) continue;
-    for (const entity of await entitiesAt(client, wireOf(kind, backend.name), root)) {
-      const one = liveOf(kind, backend.name, entity, catalog);
+    for (const entity of await entitiesAt(client, bound.resource, root)) {
+      const one = liveOf(bound, entity, catalog);
       live.set(one.address, one);
     }
   }
@@ -111,7 +106,8 @@ export function standingOf(
   catalog: Catalog,
 ): Standing | { readonly why: string } {
   try {
-    const { status, targets } = kindOf(kind).metadata(fields, idsIn(catalog));
+    const told = kindOf(kind).traffic?.metadata(fields, idsIn(catalog));
+    const { status, targets } = told ?? { status: '', targets: [] };
     return { address, id, name, status, targets };
   } catch (error) {
     if (error instanceof UnknownName) return { why: error.message };

@@ -8,9 +8,8 @@ import { sha256 } from '../files/digest.js';
 import { attemptOf, type AttemptState, type WorkflowAttempt } from '../core/workflow.js';
 import { sameOwner, type Owner } from '../core/owner.js';
 import { lastLeftIn, mayTakeOver, openRuns } from '../files/open-runs.js';
-import { reconciledKinds } from '../kinds/index.js';
 import type { CommonOptions } from './options.js';
-import { backendOf, kindOf, planIn, type PlanRequest, type Session } from './session.js';
+import { bindingOf, planIn, type PlanRequest, type Session } from './session.js';
 import { stopOf } from './stop.js';
 import type { World } from './world.js';
 
@@ -35,7 +34,7 @@ export function writingRun(
   const runsDir = path.resolve(world.cwd, options.runs);
   const ports = { writer: client, audit: folder, events, clock, random, hash: sha256 };
   const writing = new Run(ports, {
-    ...{ kinds: reconciledKinds, kindOf, backend: backendOf(session) },
+    binding: bindingOf(session),
     me: {
       ...{ holder: actor, host: world.host, command, run, at: '' },
       ...(attempt === null ? {} : { attempt }),

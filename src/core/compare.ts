@@ -14,7 +14,7 @@ import { referenceKey } from './catalog.js';
 import type { Field, ListField, RecordField } from './fields.js';
 import { byText } from './issue.js';
 import { isObject, pointerToken, type Json, type JsonObject } from './json.js';
-import type { Kind, KindOf } from './kind.js';
+import { leaveLive, type Kind, type KindOf } from './kind.js';
 import { asksForAdoption } from './manifest.js';
 import { itemKey, overlay } from './normalise.js';
 import { kindName, objectName } from './outcome.js';
@@ -149,7 +149,7 @@ function declaredVerdict(
   }
   const applied = hold.by === 'us' ? hold.applied : null;
   if (live === null) return { is: 'create', desired, after: desired.fields, applied };
-  const managed = kind.concede(desired.manifest, desired.fields, live.fields);
+  const managed = leaveLive(kind, desired.manifest, desired.fields, live.fields);
   const after = overlay(kind.fields, live.fields, managed);
   const equal = same(after, live.fields);
   if (hold.by === 'us') {
@@ -170,7 +170,7 @@ function isRecorded(
   kind: Kind,
 ): boolean {
   if (applied === null || !settled) return false;
-  const asked = kind.concede(manifest, fields, applied);
+  const asked = leaveLive(kind, manifest, fields, applied);
   return same(overlay(kind.fields, applied, asked), applied);
 }
 

@@ -1,6 +1,6 @@
 /** A plan, told from the side of the org: what changed there since the last apply, and by whom. */
 import type { JsonObject } from './json.js';
-import type { AuditedEvent, AuditSubject, FieldPlace, IdOf } from './kind.js';
+import type { AuditedEvent, AuditSubject, FieldPlace, IdOf } from './resource.js';
 import { objectName } from './outcome.js';
 import { plural } from './plural.js';
 import { isRollback } from './rollback.js';

@@ -111,7 +111,7 @@ export function metricsOf(
     const targets = known.filter(({ role }) => role === 'target');
     return {
       address: one.address,
-      status: kindOf(one.kind).metadata(one.fields, (_to, queue) => referenceKey(queue)).status,
+      status: statusOf(one, kindOf),
       ...noted(destinations),
       queues: known.map(({ id, role, weight }) => ({
         ...{ queueId: id, queue: catalog.nameOf('queue', id), role, weight },
@@ -137,13 +137,17 @@ function noted(
   };
 }
 
+function statusOf({ kind, fields }: Live, kindOf: KindOf): string {
+  const told = kindOf(kind).traffic?.metadata(fields, (_to, queue) => referenceKey(queue));
+  return told?.status ?? '';
+}
+
 function destinationsOf(
   live: Live,
   { queueOf, kindOf }: Pick<MetricsScene, 'queueOf' | 'kindOf'>,
 ): (Destination & Sought)[] {
-  return kindOf(live.kind)
-    .destinations(live.fields)
-    .map((one) => ({ ...one, ...queueOf(live, one.queue) }));
+  const all = kindOf(live.kind).traffic?.destinations(live.fields) ?? [];
+  return all.map((one) => ({ ...one, ...queueOf(live, one.queue) }));
 }
 
 export function sumOf(all: readonly Figures[]): Figures {

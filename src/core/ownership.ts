@@ -45,7 +45,7 @@ function isWhatWeSetOutToMake(
   kind: Kind,
 ): boolean {
   if (applied === null) return false;
-  return kind.content.every(
+  return kind.identity.every(
     (key) => applied[key] === undefined || same(applied[key], live.fields[key]),
   );
 }

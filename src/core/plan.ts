@@ -5,7 +5,7 @@ import { caused, type Verdict } from './compare.js';
 import { diff } from './edits.js';
 import { idsBehind } from './former.js';
 import { isObject, textOf, type Json, type JsonObject } from './json.js';
-import type { Kind, KindOf } from './kind.js';
+import { leaveLive, type Kind, type KindOf } from './kind.js';
 import { overlay, referencesIn } from './normalise.js';
 import { kindName } from './outcome.js';
 import type {
@@ -107,7 +107,7 @@ function fieldChanges(
   const asked = (from: JsonObject): JsonObject | null =>
     desired === null
       ? after
-      : overlay(kind.fields, from, kind.concede(desired.manifest, desired.fields, from));
+      : overlay(kind.fields, from, leaveLive(kind, desired.manifest, desired.fields, from));
   return caused(kind.fields, before, after, applied, asked).map((one): FieldChange => {
     const place = desired?.at(one.pointer);
     return {
@@ -129,7 +129,7 @@ function waitForSuccessors(changes: readonly Change[], kindOf: KindOf): Change[]
   const successors = new Map<string, Address[]>();
   for (const change of changes) {
     if (change.after === null) continue;
-    for (const claim of kindOf(kindName(change.address)).claims(change.after)) {
+    for (const claim of served(kindOf(kindName(change.address)), change.after)) {
       const others = successors.get(claim);
       if (others === undefined) successors.set(claim, [change.address]);
       else others.push(change.address);
@@ -137,10 +137,14 @@ function waitForSuccessors(changes: readonly Change[], kindOf: KindOf): Change[]
   }
   return changes.map((change) => {
     if (change.action !== 'delete' || change.before === null) return change;
-    const claims = kindOf(kindName(change.address)).claims(change.before);
+    const claims = served(kindOf(kindName(change.address)), change.before);
     const waitsFor = new Set(claims.flatMap((claim) => successors.get(claim) ?? []));
     return { ...change, waitsFor: [...waitsFor].sort() };
   });
+}
+
+function served({ succession }: Kind, fields: JsonObject): string[] {
+  return succession?.serves(fields) ?? [];
 }
 
 /** What a manifest with unknown names would ask for, by what its names once stood for. */
@@ -167,7 +171,7 @@ export function withheld(
     if (desired === null) continue;
     const kind = kindOf(desired.kind);
     const { fields, isWhole } = meant.get(address) ?? { fields: desired.fields, isWhole: true };
-    const both = [...kind.claims(desired.fields), ...kind.claims(fields)];
+    const both = [...served(kind, desired.fields), ...served(kind, fields)];
     for (const claim of both) claims.set(claim, address);
     // New, and whose callers it takes is not known either: it may be the new name of any.
     if (live === null && !isWhole) anything = address;
@@ -175,9 +179,7 @@ export function withheld(
   return verdicts.map((verdict): Verdict => {
     if (verdict.is !== 'delete') return verdict;
     const { live } = verdict;
-    const claim = kindOf(live.kind)
-      .claims(live.fields)
-      .find((one) => claims.has(one));
+    const claim = served(kindOf(live.kind), live.fields).find((one) => claims.has(one));
     const successor = claim === undefined ? anything : (claims.get(claim) ?? null);
     if (successor === null) return verdict;
     const message =

@@ -74,7 +74,7 @@ export function manifestsOf(
     if (before === null) return [];
     const kind = kindName(address);
     const name = objectName(address);
-    const spec = kindOf(kind).asked(before, { checks: 'warn' });
+    const spec = kindOf(kind).toSpec(before, { checks: 'warn' });
     const body = { apiVersion, kind, metadata: { name }, spec };
     const at = { file, line, column: 1 };
     return [{ kind, name, body, positions: { at: () => at } }];

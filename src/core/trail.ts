@@ -14,7 +14,7 @@
 import type { AuditRecord } from './audit.js';
 import { byText } from './issue.js';
 import { textOf } from './json.js';
-import type { AuditedEvent } from './kind.js';
+import type { AuditedEvent } from './resource.js';
 
 /** One record of the platform's audit, with what tells it from others. */
 export interface PlatformEvent extends AuditedEvent {

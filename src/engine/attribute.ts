@@ -1,16 +1,15 @@
 /** Asks the platform's own audit who changed what drifted. */
 import { attribute, type Attributed, type Drift, type Testimony } from '../core/drift.js';
 import { PlatformError } from '../core/errors.js';
-import type { AuditedEvent, IdOf, KindOf } from '../core/kind.js';
+import type { AuditedEvent, IdOf } from '../core/resource.js';
 import { kindName } from '../core/outcome.js';
 import { rootOf, type Homes } from './homes.js';
-import { wireOf } from './bind.js';
+import type { Binding } from './bind.js';
 import type { Clock, Reader } from './ports.js';
 
 export interface AttributionRequest {
   readonly drifts: readonly Drift[];
-  readonly backend: string;
-  readonly kindOf: KindOf;
+  readonly binding: Binding;
   readonly homes: Homes;
   readonly ownClient: string;
   readonly idOf: IdOf;
@@ -31,15 +30,16 @@ export async function attributed(
   const found = await Promise.all(
     kinds.map(async (name) => {
       const drifts = request.drifts.filter(({ address }) => kindName(address) === name);
-      const kind = request.kindOf(name);
-      const wire = wireOf(kind, request.backend);
-      const subject = wire.audit;
-      const root = rootOf(kind, request.backend, request.homes);
+      const bound = request.binding.of(name);
+      const { resource } = bound;
+      const subject = resource.audit;
+      const root = rootOf(bound, request.homes);
       const toMs = clock.now();
       const fromMs = Math.max(toMs - request.windowMs, earliest(drifts) - SKEW_MS);
       const testimony = await search(reader, { fromMs, toMs, ...subject });
       const { ownClient, idOf } = request;
-      const entityOf: Testimony['entityOf'] = (object, fields) => wire.entity(object, fields, idOf);
+      const entityOf: Testimony['entityOf'] = (object, fields) =>
+        resource.entity(object, fields, idOf);
       const shared = { ...testimony, ownClient, idOf, entityOf, root };
       return drifts.map((drift) =>
         attribute(drift, subject, { ...shared, sinceMs: appliedAtMs(drift) }),

@@ -15,7 +15,7 @@
 import { same } from '../core/canonical.js';
 import { EXIT, PlatformError } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
-import type { IdOf, Kind, Step, Wire } from '../core/kind.js';
+import type { IdOf, Step, Resource } from '../core/resource.js';
 import { blocks, kindName, objectName } from '../core/outcome.js';
 import { idIn, preconditionOf } from '../core/plan.js';
 import type { StateRecord } from '../core/state.js';
@@ -36,7 +36,7 @@ import type { ExecuteInput, ExecutePorts } from './execution.js';
 import type { Table } from './homes.js';
 import type { Kept } from './keeper.js';
 import { Ledger } from './ledger.js';
-import { wireOf } from './bind.js';
+import type { Bound } from './bind.js';
 import { entitiesAt, itemOrNull, liveOf } from './observe.js';
 import { RowImports, type Imported, type Job, type Line, type RowFile } from './row-import.js';
 
@@ -111,11 +111,11 @@ export async function inBulk(
   let halt: Halt | null = null;
   let wrote = false;
   for (const name of new Set(changes.map(({ address }) => kindName(address)))) {
-    const kind = input.kindOf(name);
-    const table = input.imports?.tableOf(kind) ?? null;
+    const bound = input.binding.of(name);
+    const table = input.imports?.tableOf(bound.kind) ?? null;
     const ofKind = changes.filter(({ address }) => kindName(address) === name);
     if (table === null || halt !== null || input.interrupted()) continue;
-    const run = new BulkRun(ports, input, { kind, table }, endings);
+    const run = new BulkRun(ports, input, { bound, table }, endings);
     await run.run(ofKind);
     ({ halt } = run);
     wrote ||= run.wrote;
@@ -128,14 +128,15 @@ type Write = Extract<Step, { readonly do: 'write' }>;
 /** The one write of a change that may go in a file; `null` for what is more than one, or none. */
 export function writeInBulk(
   change: Change,
-  wire: Wire,
+  resource: Resource,
   root: string,
   known: StateRecord | null,
 ): { readonly write: Write; readonly checked: boolean } | null {
-  if (!wire.bulk || change.action === 'delete' || change.waitsFor.length > 0) return null;
+  if (resource.isBulk !== true || change.action === 'delete' || change.waitsFor.length > 0)
+    return null;
   // On record as made, and not listed: whether it is really gone has to be looked at.
   if (change.action === 'create' && known !== null && known.id !== null) return null;
-  const steps = wire.steps(change, root);
+  const steps = resource.steps(change, root);
   const write = steps.at(-1);
   const before = steps.slice(0, -1);
   if (write?.do !== 'write' || before.some((step) => step.do !== 'check')) return null;
@@ -160,22 +161,22 @@ interface Shipment {
 class BulkRun {
   halt: Halt | null = null;
   wrote = false;
-  private readonly kind: Kind;
+  private readonly bound: Bound;
   private readonly table: Table;
-  private readonly wire: Wire;
+  private readonly resource: Resource;
   private readonly root: string;
   private readonly imports: RowImports;
 
   constructor(
     private readonly ports: ExecutePorts,
     private readonly input: ExecuteInput,
-    { kind, table }: { readonly kind: Kind; readonly table: Table },
+    { bound, table }: { readonly bound: Bound; readonly table: Table },
     private readonly endings: Endings,
   ) {
-    this.kind = kind;
+    this.bound = bound;
     this.table = table;
-    this.wire = wireOf(kind, input.plan.environment.backend);
-    this.root = input.rootOf(kind);
+    this.resource = bound.resource;
+    this.root = input.rootOf(bound);
     const { writer, audit, clock, events } = ports;
     const ledger = new Ledger(writer, audit, ports);
     const patienceMs = Math.max(input.activationTimeoutMs, LEAST_PATIENCE_MS);
@@ -199,14 +200,14 @@ class BulkRun {
 
   private taskFor(change: Change): Task | null {
     const known = this.ports.keeper.known(change.address);
-    const found = writeInBulk(change, this.wire, this.root, known);
+    const found = writeInBulk(change, this.resource, this.root, known);
     return found === null
       ? null
       : { change, write: found.write, checks: found.checked ? [] : null };
   }
 
   private loadOf(tasks: readonly Task[]): Load {
-    const there = this.input.imports?.rowCount(this.kind) ?? 0;
+    const there = this.input.imports?.rowCount(this.bound.kind) ?? 0;
     return loadOf(
       tasks.map(({ change }) => change),
       there,
@@ -316,7 +317,7 @@ class BulkRun {
       const now = preconditionOf(this.live(row), this.ports.hash);
       if (!same({ ...now }, { ...precondition })) return movedText('changed');
     }
-    const read = row === undefined ? null : this.wire.read(row);
+    const read = row === undefined ? null : this.resource.read(row);
     const standing =
       read === null ? null : { id: read.id, version: read.version, entity: row ?? null };
     const { body = {} } = write.request(standing, idOf);
@@ -329,7 +330,7 @@ class BulkRun {
     if (before === null) return null;
     const name = objectName(address);
     const { catalog } = this.input;
-    return exactOf(this.kind, this.wire, { entity, fields: before, name }, catalog, false);
+    return exactOf(this.bound, { entity, fields: before, name }, catalog, false);
   }
 
   private async recordChecks({ address }: Change, checks: Task['checks']): Promise<void> {
@@ -378,7 +379,7 @@ class BulkRun {
 
   private async record(lines: readonly Line[], tasks: ReadonlyMap<Address, Task>): Promise<void> {
     const notes = lines.map(({ address, after, row }) => ({
-      ...{ address, id: this.wire.read(row).id, fields: after ?? {} },
+      ...{ address, id: this.resource.read(row).id, fields: after ?? {} },
     }));
     if (notes.length === 0) return;
     const { keeper } = this.ports;
@@ -428,7 +429,7 @@ class BulkRun {
     if (job.status !== 'Succeeded') return;
     await this.tidy(address, async (keeper) => {
       if (row === null) return keeper.unclaim(address);
-      return keeper.settle(address, this.wire.read(row).id, this.live(row).fields);
+      return keeper.settle(address, this.resource.read(row).id, this.live(row).fields);
     });
   }
 
@@ -472,7 +473,7 @@ class BulkRun {
     return this.found(
       Promise.all(
         tasks.map(async (task) => {
-          const path = this.wire.itemPath(this.root, this.keyOf(task));
+          const path = this.resource.itemPath(this.root, this.keyOf(task));
           return itemOrNull(this.ports.writer, path);
         }),
       ),
@@ -481,7 +482,7 @@ class BulkRun {
 
   /** Every row of the table by its id; the error with which they could not be listed. */
   private async rows(): Promise<ReadonlyMap<string, JsonObject> | PlatformError> {
-    return this.found(entitiesAt(this.ports.writer, this.wire, this.root));
+    return this.found(entitiesAt(this.ports.writer, this.resource, this.root));
   }
 
   private async found(
@@ -506,7 +507,7 @@ class BulkRun {
     const [longest] = byLength.sort((a, b) => b.length - a.length);
     if (longest === undefined) return false;
     const id = this.idOf(longest.line.row);
-    const path = this.wire.itemPath(this.root, id);
+    const path = this.resource.itemPath(this.root, id);
     const found = await this.found(itemOrNull(this.ports.writer, path).then((row) => [row]));
     return !(found instanceof PlatformError) && this.isAsSent(found.get(id) ?? null, longest.line);
   }
@@ -528,11 +529,11 @@ class BulkRun {
   }
 
   private idOf(row: JsonObject): string {
-    return this.wire.read(row).id;
+    return this.resource.read(row).id;
   }
 
   private live(row: JsonObject): ReturnType<typeof liveOf> {
-    return liveOf(this.kind, this.input.plan.environment.backend, row, this.input.catalog);
+    return liveOf(this.bound, row, this.input.catalog);
   }
 
   private giveUp(reason: string): void {

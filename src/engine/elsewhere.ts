@@ -6,19 +6,19 @@
 import { PlatformError } from '../core/errors.js';
 import { byText } from '../core/issue.js';
 import { textOf } from '../core/json.js';
-import type { Kind } from '../core/kind.js';
 import { nameOnce, ownerText, sameOwner, type Owner, type Us } from '../core/owner.js';
 import { ENDPOINT_SUBJECT, stateTableOf, type StateRecord } from '../core/state.js';
 import { KEY } from '../core/table.js';
 import type { Address, Elsewhere, Hash } from '../core/types.js';
-import { stateIn, type Observation } from './observe.js';
+import type { Binding } from './bind.js';
+import { entitiesAt, stateIn, type Observation } from './observe.js';
 import type { Beside } from './homes.js';
 import type { Reader } from './ports.js';
 
 export interface Looking {
   readonly reader: Reader;
   readonly hash: Hash;
-  readonly kinds: readonly Kind[];
+  readonly binding: Binding;
   readonly us: Us;
   /** Names of every Environment that is declared beside ours. */
   readonly environments: readonly string[];
@@ -117,7 +117,7 @@ function counted(
 
 /** The objects that the table of records `records` speaks of. */
 async function placeOf(
-  { reader, kinds }: Looking,
+  { reader, binding }: Looking,
   records: string,
   { homes, live }: Observation,
 ): Promise<Place> {
@@ -127,26 +127,28 @@ async function placeOf(
   if (table !== undefined) {
     return { name: `the data table "${table.name}"`, addresses: await keysIn(reader, table) };
   }
-  if (records === stateTableOf(ENDPOINT_SUBJECT)) return endpointOf(reader, kinds);
+  if (records === stateTableOf(ENDPOINT_SUBJECT)) return endpointOf(reader, binding);
   // Renamed by a person, and what it speaks of is where we have it; else nobody knows where.
   const addresses = homes.state === null && live.length > 0 ? addressesOf(live) : null;
   return { name: addresses === null ? 'a place that is not known' : 'this place', addresses };
 }
 
 /** Where objects live that are no rows. */
-async function endpointOf(reader: Reader, kinds: readonly Kind[]): Promise<Place> {
+async function endpointOf(reader: Reader, { all }: Binding): Promise<Place> {
   const paths: string[] = [];
   const addresses = new Set<Address>();
   let isWhole = true;
-  for (const { name, wires } of kinds) {
-    for (const wire of Object.values(wires)) {
-      const { home } = wire;
+  for (const { kind } of all) {
+    const others = Object.values(kind.resources);
+    // What lives in one place alone cannot have stayed behind in another.
+    if (others.length < 2) continue;
+    for (const resource of others) {
+      const { home } = resource;
       if (!('path' in home)) continue;
       paths.push(home.path);
-      const { path, pageSize } = wire.listing(home.path);
-      const found = await reader.list(path, pageSize).catch(hidden);
+      const found = await entitiesAt(reader, resource, home.path).catch(hidden);
       if (found === null) isWhole = false;
-      for (const entity of found ?? []) addresses.add(`${name}/${wire.read(entity).name}`);
+      for (const entity of found ?? []) addresses.add(`${kind.name}/${resource.read(entity).name}`);
     }
   }
   return { name: paths.join(' and '), addresses: isWhole ? addresses : null };

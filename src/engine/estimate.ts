@@ -5,12 +5,12 @@
  * Counted by walking the same steps that `execute.ts` takes; what goes in files is decided and
  * counted by `bulk.ts`. All that is a number of this file's own stands at its top.
  */
-import type { KindOf, Step } from '../core/kind.js';
+import type { Step } from '../core/resource.js';
 import { blocks, kindName } from '../core/outcome.js';
 import type { Change, Estimate } from '../core/types.js';
 import { jobsFor, loadOf, pagesOf, pays, requestsFor, writeInBulk } from './bulk.js';
 import type { Chore } from './chore.js';
-import { wireOf } from './bind.js';
+import type { Binding } from './bind.js';
 import { idOnRecord, type Observation } from './observe.js';
 
 /** A strategy is looked at 0, 0.25 and 0.75 s after its activation began: twice, or thrice. */
@@ -26,8 +26,7 @@ const PER_RECORD = 1;
 
 /** What the changes will be made in. */
 export interface Scene {
-  readonly backend: string;
-  readonly kindOf: KindOf;
+  readonly binding: Binding;
   readonly observation: Pick<Observation, 'homes' | 'live' | 'state'>;
   readonly chores: readonly Chore[];
 }
@@ -97,9 +96,9 @@ function parted(
 }
 
 function mayGoInBulk(change: Change, scene: Scene): boolean {
-  const wire = wireOf(scene.kindOf(kindName(change.address)), scene.backend);
+  const { resource } = scene.binding.of(kindName(change.address));
   const known = scene.observation.state.records.get(change.address) ?? null;
-  return writeInBulk(change, wire, '', known) !== null;
+  return writeInBulk(change, resource, '', known) !== null;
 }
 
 function requestsSingly(change: Change, scene: Scene): number {
@@ -119,22 +118,22 @@ function recordsOf({ action, address }: Change, { observation, ...scene }: Scene
   const known = observation.state.records.get(address);
   if (action === 'delete') return known === undefined ? 0 : PER_RECORD;
   if (action !== 'create') return PER_RECORD;
-  const wire = wireOf(scene.kindOf(kindName(address)), scene.backend);
-  const isAskedFor = known !== undefined && idOnRecord(wire, known) !== null;
+  const { resource } = scene.binding.of(kindName(address));
+  const isAskedFor = known !== undefined && idOnRecord(resource, known) !== null;
   return 2 * PER_RECORD + (isAskedFor ? 1 : 0);
 }
 
 function requestsOfChore(chore: Chore, { observation, ...scene }: Scene): number {
   if (chore.do === 'settle') return PER_RECORD;
   const record = observation.state.records.get(chore.address);
-  const wire = wireOf(scene.kindOf(kindName(chore.address)), scene.backend);
+  const { resource } = scene.binding.of(kindName(chore.address));
   // An object that a listing does not show may be there all the same.
-  const isAskedFor = record !== undefined && idOnRecord(wire, record) !== null;
+  const isAskedFor = record !== undefined && idOnRecord(resource, record) !== null;
   return PER_RECORD + (isAskedFor ? 1 : 0);
 }
 
-function stepsOf(change: Change, { kindOf, backend }: Scene): readonly Step[] {
-  return wireOf(kindOf(kindName(change.address)), backend).steps(change, '');
+function stepsOf(change: Change, { binding }: Scene): readonly Step[] {
+  return binding.of(kindName(change.address)).resource.steps(change, '');
 }
 
 /** What the checks are answered from is asked for again every minute. */

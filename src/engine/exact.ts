@@ -7,11 +7,12 @@ import { isCanonicalisable, same } from '../core/canonical.js';
 import { referenceKey, type Catalog } from '../core/catalog.js';
 import type { Verdict } from '../core/compare.js';
 import { textOf, type JsonObject } from '../core/json.js';
-import type { Kind, Wire } from '../core/kind.js';
+import type { Kind } from '../core/kind.js';
 import { normalise, referencesIn } from '../core/normalise.js';
 import { specOf } from '../core/manifest.js';
+import { objectName } from '../core/outcome.js';
 import type { Address, Change, Desired, Exact, Manifest } from '../core/types.js';
-import { wireOf } from './bind.js';
+import type { Binding, Bound } from './bind.js';
 import { idsIn, liveOf } from './observe.js';
 
 /** What is known of an object that is to be as it was found, by address. */
@@ -22,19 +23,18 @@ export type Findings = ReadonlyMap<Address, Exact | null>;
  * where it holds what no log can. `whole`: with what is beside our own part.
  */
 export function exactOf(
-  kind: Kind,
-  wire: Wire,
+  { kind, resource }: Bound,
   { entity, fields, name }: { entity: JsonObject; fields: JsonObject; name: string },
   catalog: Catalog,
   whole: boolean,
 ): Exact | null {
-  const own = wire.own(entity);
-  const beside = whole ? wire.beside(entity) : {};
+  const own = resource.own(entity);
+  const beside = whole ? (resource.beside?.(entity) ?? {}) : {};
   const unknown = unknownIn(kind, fields, catalog);
   const isBlank = Object.values(beside).every((value) => textOf(value ?? '') === '');
   // An id that nothing answers to cannot be asked for by its name.
   const isSaid =
-    unknown.length === 0 && same(own, wire.own(wire.entity(name, fields, idsIn(catalog))));
+    unknown.length === 0 && same(own, resource.own(resource.entity(name, fields, idsIn(catalog))));
   if ((isSaid && isBlank) || !isCanonicalisable({ ...own, ...beside })) return null;
   return { entity: { ...beside, ...own }, unknown };
 }
@@ -49,16 +49,14 @@ function unknownIn(kind: Kind, fields: JsonObject, catalog: Catalog): string[] {
 export function withFound(
   change: Change,
   entity: JsonObject | null,
-  kind: Kind,
-  backend: string,
+  bound: Bound,
   catalog: Catalog,
 ): Change {
   const { before, address } = change;
   if (before === null || entity === null) return change;
-  const wire = wireOf(kind, backend);
-  const name = address.slice(address.indexOf('/') + 1);
-  const found = exactOf(kind, wire, { entity, fields: before, name }, catalog, false);
-  const remarks = [...wire.oddities(entity), ...(change.remarks ?? [])];
+  const name = objectName(address);
+  const found = exactOf(bound, { entity, fields: before, name }, catalog, false);
+  const remarks = [...(bound.resource.odd?.of(entity) ?? []), ...(change.remarks ?? [])];
   return {
     ...change,
     ...(found === null ? {} : { found }),
@@ -70,15 +68,14 @@ export function withFound(
 export function exactDesired(
   manifests: readonly Manifest[],
   findings: Findings,
-  kindOf: (name: string) => Kind,
-  { backend, catalog }: { backend: string; catalog: Catalog },
+  binding: Binding,
+  catalog: Catalog,
 ): { readonly desired: readonly Desired[]; readonly others: readonly Manifest[] } {
   const desired: Desired[] = [];
   const others: Manifest[] = [];
   for (const manifest of manifests) {
     const address: Address = `${manifest.kind}/${manifest.name}`;
-    const kind = kindOf(manifest.kind);
-    const asked = { kind, manifest, backend, catalog };
+    const asked = { bound: binding.of(manifest.kind), manifest, catalog };
     const exactly = findings.has(address) ? writable(asked, findings.get(address) ?? null) : null;
     if (exactly === null) others.push(manifest);
     else desired.push(desiredOf(asked, address, exactly));
@@ -87,57 +84,51 @@ export function exactDesired(
 }
 
 interface Asked {
-  readonly kind: Kind;
+  readonly bound: Bound;
   readonly manifest: Manifest;
-  readonly backend: string;
   readonly catalog: Catalog;
 }
 
 /** `null` where a name or an id in it has lost its object since: somebody has to say what then. */
-function writable(
-  { kind, manifest, backend, catalog }: Asked,
-  found: Exact | null,
-): JsonObject | null {
-  const wire = wireOf(kind, backend);
+function writable({ bound, manifest, catalog }: Asked, found: Exact | null): JsonObject | null {
+  const { kind, resource } = bound;
   const { fields, unresolved } = normalise(kind.fields, specOf(manifest), catalog);
   if (found === null) {
     if (unresolved.length > 0) return null;
-    return wire.own(wire.entity(manifest.name, fields, idsIn(catalog)));
+    return resource.own(resource.entity(manifest.name, fields, idsIn(catalog)));
   }
   const live = liveOf(
-    kind,
-    backend,
-    { ...wire.entity(manifest.name, {}, () => ''), ...found.entity },
+    bound,
+    { ...resource.entity(manifest.name, {}, () => ''), ...found.entity },
     catalog,
   );
   const lost = unknownIn(kind, live.fields, catalog).filter((one) => !found.unknown.includes(one));
   // A table holds names, and takes any; an endpoint takes no id that nothing answers to.
-  const isTable = 'table' in wire.home;
+  const isTable = 'table' in resource.home;
   return lost.length > 0 || (!isTable && found.unknown.length > 0) ? null : found.entity;
 }
 
 function desiredOf(
-  { kind, manifest, backend, catalog }: Asked,
+  { bound, manifest, catalog }: Asked,
   address: Address,
   exactly: JsonObject,
 ): Desired {
-  const wire = wireOf(kind, backend);
+  const { kind, resource } = bound;
   const normal = normalise(kind.fields, specOf(manifest), catalog);
-  const entity = { ...wire.entity(manifest.name, normal.fields, () => ''), ...exactly };
-  const { fields } = liveOf(kind, backend, entity, catalog);
+  const entity = { ...resource.entity(manifest.name, normal.fields, () => ''), ...exactly };
+  const { fields } = liveOf(bound, entity, catalog);
   const at = (): ReturnType<Desired['at']> => manifest.positions.at('');
   return { address, kind: kind.name, name: manifest.name, fields, at, manifest, exactly };
 }
 
 /** The same verdict, with what has to be written where the fields agree and the cells do not. */
-export function toTheCell(verdict: Verdict, kind: Kind, backend: string): Verdict {
+export function toTheCell(verdict: Verdict, { resource }: Bound): Verdict {
   if (!('desired' in verdict) || verdict.is === 'foreign' || verdict.is === 'blocked')
     return verdict;
   const { exactly } = verdict.desired;
   if (exactly === undefined) return verdict;
-  const wire = wireOf(kind, backend);
   if (verdict.is === 'create') return { ...verdict, exactly };
-  const isThere = same(wire.own(verdict.live.entity), wire.own(exactly));
+  const isThere = same(resource.own(verdict.live.entity), resource.own(exactly));
   if (verdict.is !== 'unchanged') {
     const isLike = isThere && same(verdict.after, verdict.live.fields);
     return isLike ? verdict : { ...verdict, exactly };

@@ -13,7 +13,8 @@
  */
 import { EXIT, PlatformError, type ExitCode } from '../core/errors.js';
 import { textOf, type JsonObject } from '../core/json.js';
-import type { IdOf, Kind, Read, Standing, Step, Wire, WriteRequest } from '../core/kind.js';
+import type { Kind } from '../core/kind.js';
+import type { IdOf, Read, Standing, Step, Resource, WriteRequest } from '../core/resource.js';
 import { topological } from '../core/order.js';
 import { blocks, kindName, objectName, succeeded } from '../core/outcome.js';
 import { idIn, preconditionOf } from '../core/plan.js';
@@ -36,8 +37,8 @@ import { Endings, type Ending } from './endings.js';
 import { exactOf } from './exact.js';
 import type { ExecuteInput, ExecutePorts, Execution } from './execution.js';
 import { Ledger, type Sighting } from './ledger.js';
-import { wireOf } from './bind.js';
-import { entitiesAt, idOnRecord, isNew, itemOrNull, liveOf } from './observe.js';
+import type { Bound } from './bind.js';
+import { entitiesAt, idOnRecord, isNew, entityAt, liveOf } from './observe.js';
 import { steadyMs } from './ports.js';
 
 /** Creates and updates before deletes: callers always have somewhere to go. */
@@ -113,8 +114,9 @@ type WriteStep = Extract<Step, { do: 'write' }>;
 
 /** One change on its way through its steps. */
 class ChangeRun {
+  private readonly bound: Bound;
   private readonly kind: Kind;
-  private readonly wire: Wire;
+  private readonly resource: Resource;
   private readonly root: string;
   private readonly ledger: Ledger;
   private standing: Standing | null;
@@ -133,9 +135,9 @@ class ChangeRun {
     private readonly change: Change,
     private readonly endings: Endings,
   ) {
-    this.kind = input.kindOf(kindName(change.address));
-    this.wire = wireOf(this.kind, input.plan.environment.backend);
-    this.root = input.rootOf(this.kind);
+    this.bound = input.binding.of(kindName(change.address));
+    ({ kind: this.kind, resource: this.resource } = this.bound);
+    this.root = input.rootOf(this.bound);
     this.ledger = new Ledger(ports.writer, ports.audit, ports);
     const version = change.precondition?.version ?? null;
     this.standing = change.id === null ? null : { id: change.id, version, entity: null };
@@ -148,7 +150,7 @@ class ChangeRun {
     let ending: Ending = { state: DONE[action], message: '' };
     try {
       if (action === 'create') await this.claim();
-      for (const step of this.wire.steps(this.change, this.root)) await this.step(step);
+      for (const step of this.resource.steps(this.change, this.root)) await this.step(step);
       await this.keep();
     } catch (error) {
       ending = this.endedBy(error);
@@ -200,7 +202,8 @@ class ChangeRun {
     const errand = { address, before, after, found: this.found(), step: step.name, look };
     const answer = await this.ledger.send(request, errand);
     this.lastRequest = answer.request;
-    if (answer.body !== null) this.standing = standingOf(this.wire.read(answer.body), answer.body);
+    if (answer.body !== null)
+      this.standing = standingOf(this.resource.read(answer.body), answer.body);
     if (!this.standing?.id) throw withoutId(answer.request);
     this.done.push(PAST[step.name]);
   }
@@ -212,7 +215,7 @@ class ChangeRun {
     const entity = this.standing?.entity ?? null;
     if (entity === null) return found;
     const of = { entity, fields: before, name: objectName(address) };
-    return exactOf(this.kind, this.wire, of, this.input.catalog, action === 'delete');
+    return exactOf(this.bound, of, this.input.catalog, action === 'delete');
   }
 
   /**
@@ -232,23 +235,23 @@ class ChangeRun {
   }
 
   private async mayBeUnlisted(known: StateRecord, after: JsonObject): Promise<boolean> {
-    const id = idOnRecord(this.wire, known);
+    const id = idOnRecord(this.resource, known);
     if (id !== null) {
       const entity = await this.itemAt(id);
-      return entity !== null && this.wire.read(entity).name === objectName(known.address);
+      return entity !== null && this.resource.read(entity).name === objectName(known.address);
     }
-    const isSame = this.kind.content.every((key) => same(known.applied?.[key], after[key]));
+    const isSame = this.kind.identity.every((key) => same(known.applied?.[key], after[key]));
     return !isSame && isNew(known.at, this.ports.writer.nowMs());
   }
 
   /** What has become of a write whose answer was lost. `Ended` when somebody else was at work. */
   private async look(name: WriteStep['name'], { body = {} }: WriteRequest): Promise<Sighting> {
-    const asked = this.wire.read(body);
+    const asked = this.resource.read(body);
     if (name === 'create') {
       this.unclear = true;
       const entity = await this.findNew(asked.id);
       // What is there and is not as we asked is another's: the platform will say so.
-      const isOurs = entity !== null && this.isAsAsked(this.wire.read(entity), entity, asked);
+      const isOurs = entity !== null && this.isAsAsked(this.resource.read(entity), entity, asked);
       return isOurs ? { effect: 'took effect', body: entity } : { effect: 'did not' };
     }
     const found = await this.fetch().catch((error: unknown) => {
@@ -273,15 +276,15 @@ class ChangeRun {
     if (id === '') {
       // The platform gives it its id: only a listing knows it by its name.
       const name = objectName(this.change.address);
-      const all = await entitiesAt(writer, this.wire, this.root);
-      return all.find((entity) => this.wire.read(entity).name === name) ?? null;
+      const all = await entitiesAt(writer, this.resource, this.root);
+      return all.find((entity) => this.resource.read(entity).name === name) ?? null;
     }
     return this.itemAt(id);
   }
 
   /** `null` where there is no object of this id. */
   private async itemAt(id: string): Promise<JsonObject | null> {
-    return itemOrNull(this.ports.writer, this.wire.itemPath(this.root, id));
+    return entityAt(this.ports.writer, this.resource, this.root, id);
   }
 
   /** The content is the planned one, and the status the one of the request, where it has one. */
@@ -289,11 +292,11 @@ class ChangeRun {
     const { after, exactly } = this.change;
     if (exactly !== undefined) {
       const status = entity['status'] ?? null;
-      const [now, then] = [entity, { ...exactly, status }].map((one) => this.wire.own(one));
+      const [now, then] = [entity, { ...exactly, status }].map((one) => this.resource.own(one));
       if (!same(now, then)) return false;
     }
     const now = this.liveFields(entity);
-    const keys = this.kind.content.filter((key) => Object.hasOwn(after ?? {}, key));
+    const keys = this.kind.identity.filter((key) => Object.hasOwn(after ?? {}, key));
     if (!keys.every((key) => same(now[key], after?.[key]))) return false;
     const status = textOf(asked.raw['status']);
     // An activation that is under way, or has failed since, was begun all the same.
@@ -347,7 +350,7 @@ class ChangeRun {
     const wrote = this.standing?.entity ?? null;
     if (wrote === null) return false;
     const [then, now] = [wrote, entity].map((one) => this.liveFields(one));
-    return this.kind.content.every((key) => same(then?.[key], now?.[key]));
+    return this.kind.identity.every((key) => same(then?.[key], now?.[key]));
   }
 
   private fieldsOf({ entity }: Standing): JsonObject {
@@ -355,8 +358,7 @@ class ChangeRun {
   }
 
   private liveFields(entity: JsonObject): JsonObject {
-    const { backend } = this.input.plan.environment;
-    return liveOf(this.kind, backend, entity, this.input.catalog).fields;
+    return liveOf(this.bound, entity, this.input.catalog).fields;
   }
 
   /** Without a version in the request the platform cannot refuse it: we have to look ourselves. */
@@ -375,8 +377,7 @@ class ChangeRun {
 
   private isAsPlanned(entity: JsonObject): boolean {
     const { precondition } = this.change;
-    const { backend } = this.input.plan.environment;
-    const live = liveOf(this.kind, backend, entity, this.input.catalog);
+    const live = liveOf(this.bound, entity, this.input.catalog);
     return same({ ...preconditionOf(live, this.ports.hash) }, { ...precondition });
   }
 
@@ -431,10 +432,10 @@ class ChangeRun {
 
   private async fetch(): Promise<{ entity: JsonObject; read: Read }> {
     if (this.standing === null) throw new Error(`${this.change.address} does not exist yet`);
-    const answer = await this.ports.writer.get(this.wire.itemPath(this.root, this.standing.id));
+    const answer = await this.ports.writer.get(this.resource.itemPath(this.root, this.standing.id));
     this.lastRequest = answer.request;
     const entity = answer.body ?? {};
-    return { entity, read: this.wire.read(entity) };
+    return { entity, read: this.resource.read(entity) };
   }
 }
 

@@ -1,8 +1,9 @@
 /** What an execution is given, and what it gives: for every way of making changes. */
 import type { Catalog } from '../core/catalog.js';
 import type { ExitCode } from '../core/errors.js';
-import type { Kind, KindOf } from '../core/kind.js';
+import type { Kind } from '../core/kind.js';
 import type { Change, CheckResult, Hash, Outcome, Plan } from '../core/types.js';
+import type { Binding, Bound } from './bind.js';
 import type { Table } from './homes.js';
 import type { Keeper } from './keeper.js';
 import type { AuditLog, Clock, Events, Random, Writer } from './ports.js';
@@ -17,10 +18,10 @@ export interface ImportTargets {
 
 export interface ExecuteInput {
   readonly plan: Plan;
-  readonly kindOf: KindOf;
+  readonly binding: Binding;
   readonly catalog: Catalog;
   /** The path below which the objects of a kind live. */
-  readonly rootOf: (kind: Kind) => string;
+  readonly rootOf: (bound: Bound) => string;
   /** What rows may be imported into; where it is absent, every row goes by itself. */
   readonly imports?: ImportTargets;
   readonly recheck: (change: Change) => Promise<CheckResult[]>;

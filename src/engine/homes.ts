@@ -4,7 +4,6 @@
  */
 import { PlatformError, Refused } from '../core/errors.js';
 import { textOf, type JsonObject } from '../core/json.js';
-import type { Kind } from '../core/kind.js';
 import { STATE_TABLE } from '../core/state.js';
 import {
   columnDefaults,
@@ -18,14 +17,8 @@ import {
   type TableSpec,
 } from '../core/table.js';
 import type { Ledger, Sighting } from './ledger.js';
-import { wireOf } from './bind.js';
+import type { Binding, Bound } from './bind.js';
 import type { Reader } from './ports.js';
-
-/** The backend of an environment, and the names of its data tables there. */
-export interface Backend {
-  readonly name: string;
-  readonly tables: { readonly objects: string; readonly state: string };
-}
 
 /** A table that we might have made, under another name than this environment has. */
 export interface Beside {
@@ -56,11 +49,7 @@ export interface Homes {
 }
 
 /** One listing; rejects with `Refused` for a table that is not as we would have made it. */
-export async function findHomes(
-  reader: Reader,
-  kinds: readonly Kind[],
-  backend: Backend,
-): Promise<Homes> {
+export async function findHomes(reader: Reader, { all, tables: names }: Binding): Promise<Homes> {
   const found = await tablesIn(reader);
   const tables = new Map<string, Table>();
   const missing: TableSpec[] = [];
@@ -69,28 +58,28 @@ export async function findHomes(
     if (table === null) missing.push(spec);
     return table === null ? null : known(spec, table);
   };
-  for (const kind of kinds) {
-    const { home } = wireOf(kind, backend.name);
+  for (const { kind, resource } of all) {
+    const { home } = resource;
     if ('path' in home) continue;
-    const table = look({ name: backend.tables.objects, ...home.table });
+    const table = look({ name: names.objects, ...home.table });
     if (table !== null) tables.set(kind.name, table);
   }
-  const state = look({ name: backend.tables.state, ...STATE_TABLE });
+  const state = look({ name: names.state, ...STATE_TABLE });
   const ours = new Set([state, ...tables.values()].flatMap((table) => table?.id ?? []));
   const others = found.filter(({ id }) => !ours.has(textOf(id)));
-  return { tables, state, missing, beside: others.flatMap((table) => besideOf(table, kinds)) };
+  return { tables, state, missing, beside: others.flatMap((table) => besideOf(table, all)) };
 }
 
 /** Told by its columns: what it is called is just what may have changed. */
-function besideOf(table: JsonObject, kinds: readonly Kind[]): Beside[] {
+function besideOf(table: JsonObject, all: Binding['all']): Beside[] {
   const name = textOf(table['name']);
   const isLike = (spec: Omit<TableSpec, 'name'>): boolean =>
     schemaProblem({ name, ...spec }, table) === null;
-  const kind = kinds.find(({ wires }) =>
-    Object.values(wires).some(({ home }) => 'table' in home && isLike(home.table)),
+  const bound = all.find(({ kind: { resources } }) =>
+    Object.values(resources).some(({ home }) => 'table' in home && isLike(home.table)),
   );
-  if (kind === undefined && !isLike(STATE_TABLE)) return [];
-  return [{ name, rows: rowsPath(textOf(table['id'])), holds: kind?.name ?? null }];
+  if (bound === undefined && !isLike(STATE_TABLE)) return [];
+  return [{ name, rows: rowsPath(textOf(table['id'])), holds: bound?.kind.name ?? null }];
 }
 
 async function tablesIn(reader: Reader): Promise<JsonObject[]> {
@@ -116,12 +105,7 @@ function known(spec: TableSpec, table: JsonObject): Table {
 }
 
 /** Makes the tables that are missing, and returns where everything lives then. */
-export async function buildHomes(
-  ledger: Ledger,
-  homes: Homes,
-  kinds: readonly Kind[],
-  backend: Backend,
-): Promise<Homes> {
+export async function buildHomes(ledger: Ledger, homes: Homes, binding: Binding): Promise<Homes> {
   if (homes.missing.length === 0) return homes;
   const taken = new Set<string>();
   for (const spec of homes.missing) {
@@ -138,7 +122,7 @@ export async function buildHomes(
       taken.add(spec.name);
     }
   }
-  const built = await findHomes(ledger.writer, kinds, backend);
+  const built = await findHomes(ledger.writer, binding);
   const [absent] = built.missing;
   if (absent !== undefined) throw taken.has(absent.name) ? unseen(absent) : vanished(absent);
   return built;
@@ -166,7 +150,9 @@ function vanished({ name }: TableSpec): Refused {
 }
 
 /** The path below which the objects of a kind live; `null` while their table is missing. */
-export function rootOf(kind: Kind, backend: string, homes: Pick<Homes, 'tables'>): string | null {
-  const { home } = wireOf(kind, backend);
+export function rootOf(
+  { kind, resource: { home } }: Bound,
+  homes: Pick<Homes, 'tables'>,
+): string | null {
   return 'path' in home ? home.path : (homes.tables.get(kind.name)?.rows ?? null);
 }

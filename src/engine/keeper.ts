@@ -1,7 +1,7 @@
 /** Keeps the org's own records of what is ours: see `core/state.ts` for what they say. */
 import { PlatformError, Refused } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
-import type { WriteRequest } from '../core/kind.js';
+import type { WriteRequest } from '../core/resource.js';
 import type { Owner } from '../core/owner.js';
 import { recordRow, STATE_TABLE, type Ids, type StateRecord } from '../core/state.js';
 import { KEY, rowPath, ROW_PAGE, wholeRow } from '../core/table.js';

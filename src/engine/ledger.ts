@@ -10,7 +10,7 @@ import type { AuditEntry } from '../core/audit.js';
 import { fullJitterMs } from '../core/backoff.js';
 import { PlatformError } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
-import type { WriteRequest } from '../core/kind.js';
+import type { WriteRequest } from '../core/resource.js';
 import type { Exact, RequestRecord } from '../core/types.js';
 import type { Answer, AuditLog, Clock, Random, Writer } from './ports.js';
 

@@ -8,39 +8,38 @@ import { kindName, objectName } from '../core/outcome.js';
 import { plural } from '../core/plural.js';
 import type { StateRecord } from '../core/state.js';
 import { rootOf } from './homes.js';
-import { wireOf } from './bind.js';
-import { idOnRecord, isNew, itemOrNull, type Observation } from './observe.js';
+import type { Binding } from './bind.js';
+import { idOnRecord, isNew, entityAt, type Observation } from './observe.js';
 import type { Reader } from './ports.js';
 
 /** So many are asked for: where the listing is right, that is all that it costs. */
 const MOST_LOOKS = 3;
 
 export interface Place {
-  readonly kinds: readonly Kind[];
-  readonly backend: string;
+  readonly binding: Binding;
   readonly nowMs: number;
 }
 
 /** Throws where more than half of what is on record is not listed, and some of that is there. */
 export async function holdToRecords(
   reader: Reader,
-  { kinds, backend, nowMs }: Place,
+  { binding, nowMs }: Place,
   { live, unclear, homes, state }: Observation,
 ): Promise<void> {
   const listed = new Set<string>([...live.map(({ address }) => address), ...unclear.keys()]);
-  for (const kind of kinds) {
-    const root = rootOf(kind, backend, homes);
+  for (const bound of binding.all) {
+    const { kind, resource } = bound;
+    const root = rootOf(bound, homes);
     if (root === null) continue;
     const records = [...state.records.values()].filter((one) => isOld(one, kind, nowMs));
     const missing = records.filter(({ address }) => !listed.has(address));
     if (missing.length * 2 <= records.length) continue;
-    const wire = wireOf(kind, backend);
     for (const record of missing.slice(0, MOST_LOOKS)) {
-      const id = idOnRecord(wire, record);
+      const id = idOnRecord(resource, record);
       if (id === null) continue;
-      const item = await itemOrNull(reader, wire.itemPath(root, id)).catch(unseen);
+      const item = await entityAt(reader, resource, root, id).catch(unseen);
       // Under another name it is in the listing, or may be.
-      if (item === null || wire.read(item).name !== objectName(record.address)) continue;
+      if (item === null || resource.read(item).name !== objectName(record.address)) continue;
       throw notWhole(record, missing.length, records.length);
     }
   }

@@ -2,15 +2,15 @@
 import { catalogOf, referenceKey, type Catalog, type ReferenceTo } from '../core/catalog.js';
 import { PlatformError, UnknownName } from '../core/errors.js';
 import { isObject, textOf, type Json, type JsonObject } from '../core/json.js';
-import type { IdOf, Kind, Wire } from '../core/kind.js';
+import type { IdOf, Resource } from '../core/resource.js';
 import { complete, normalise } from '../core/normalise.js';
 import { objectName } from '../core/outcome.js';
 import { NO_STATE, stateOf, type State, type StateRecord } from '../core/state.js';
 import { rowPath, ROW_PAGE } from '../core/table.js';
 import type { Address, Hash, Live, Obstacle } from '../core/types.js';
 import type { Staff } from './checks.js';
-import { wireOf } from './bind.js';
-import { findHomes, rootOf, type Backend, type Homes, type Table } from './homes.js';
+import type { Binding, Bound } from './bind.js';
+import { findHomes, rootOf, type Homes, type Table } from './homes.js';
 import type { Organization, Reader } from './ports.js';
 
 export interface Observation {
@@ -36,28 +36,27 @@ export interface Seen {
 /** One listing a kind, all in parallel. Nothing is asked for twice, nor what was seen already. */
 export async function observe(
   reader: Reader,
-  kinds: readonly Kind[],
-  backend: Backend,
+  binding: Binding,
   hash: Hash,
   seen: Seen = {},
 ): Promise<Observation> {
   const homesFound =
-    seen.homes === undefined ? findHomes(reader, kinds, backend) : Promise.resolve(seen.homes);
+    seen.homes === undefined ? findHomes(reader, binding) : Promise.resolve(seen.homes);
   const [organization, catalog, homes, state, ...entities] = await Promise.all([
     seen.organization ?? reader.organization(),
     seen.catalog ?? catalogIn(reader),
     homesFound,
     homesFound.then(async (found) => stateIn(reader, found.state, hash)),
-    ...kinds.map(async (kind) => {
-      const wire = wireOf(kind, backend.name);
+    ...binding.all.map(async (bound) => {
+      const { resource } = bound;
+      const { home } = resource;
       // Only what lives in a table has to wait until the table is found.
-      const root =
-        'path' in wire.home ? wire.home.path : rootOf(kind, backend.name, await homesFound);
-      return { kind, entities: root === null ? [] : await entitiesAt(reader, wire, root) };
+      const root = 'path' in home ? home.path : rootOf(bound, await homesFound);
+      return { bound, entities: root === null ? [] : await entitiesAt(reader, resource, root) };
     }),
   ]);
-  const found = entities.flatMap(({ kind, entities: listed }) =>
-    listed.map((entity) => liveOf(kind, backend.name, entity, catalog)),
+  const found = entities.flatMap(({ bound, entities: listed }) =>
+    listed.map((entity) => liveOf(bound, entity, catalog)),
   );
   return { organization, ...toldApart(found), catalog, homes, state };
 }
@@ -68,10 +67,30 @@ export async function catalogIn(reader: Reader): Promise<Catalog> {
   return catalogOf({ queue, skill });
 }
 
-/** Every object of a kind as the platform shows it. */
-export async function entitiesAt(reader: Reader, wire: Wire, root: string): Promise<JsonObject[]> {
-  const { path, pageSize } = wire.listing(root);
-  return reader.list(path, pageSize);
+/** Every object of a kind as the platform shows it; what it only remembers is none. */
+export async function entitiesAt(
+  reader: Reader,
+  resource: Resource,
+  root: string,
+): Promise<JsonObject[]> {
+  const { path, pageSize } = resource.listing(root);
+  const all = await reader.list(path, pageSize);
+  return all.filter((entity) => !isGone(resource, entity));
+}
+
+/** The object of that id; `null` where there is none, or the platform only remembers it. */
+export async function entityAt(
+  reader: Reader,
+  resource: Resource,
+  root: string,
+  id: string,
+): Promise<JsonObject | null> {
+  const entity = await itemOrNull(reader, resource.itemPath(root, id));
+  return entity === null || isGone(resource, entity) ? null : entity;
+}
+
+export function isGone(resource: Resource, entity: JsonObject): boolean {
+  return resource.isTombstone?.(entity) === true;
 }
 
 export async function stateIn(
@@ -100,9 +119,9 @@ export function isNew(at: string, nowMs: number): boolean {
 }
 
 /** By which an object of this record can be asked for; `null` where only a listing knows it. */
-export function idOnRecord(wire: Wire, { id, address }: StateRecord): string | null {
+export function idOnRecord(resource: Resource, { id, address }: StateRecord): string | null {
   // The rows of a data table have no id but their name.
-  return id ?? ('table' in wire.home ? objectName(address) : null);
+  return id ?? ('table' in resource.home ? objectName(address) : null);
 }
 
 /** What is at that path; `null` where nothing is. */
@@ -142,11 +161,10 @@ export function toldApart(found: readonly Live[]): Pick<Observation, 'live' | 'u
   return { live: found.filter(({ address }) => !unclear.has(address)), unclear };
 }
 
-export function liveOf(kind: Kind, backend: string, entity: JsonObject, catalog: Catalog): Live {
-  const wire = wireOf(kind, backend);
-  const { raw, ...rest } = wire.read(entity);
+export function liveOf({ kind, resource }: Bound, entity: JsonObject, catalog: Catalog): Live {
+  const { raw, ...rest } = resource.read(entity);
   const address: Address = `${kind.name}/${rest.name}`;
-  const normal = normalise(kind.fields, complete(kind.fields, raw), catalog, wire.order);
+  const normal = normalise(kind.fields, complete(kind.fields, raw), catalog, resource.order);
   const { fields, unresolved } = normal;
   const dangling = unresolved.length === 0 ? {} : { dangling: unresolved };
   return { ...rest, address, kind: kind.name, fields, entity, ...dangling };

@@ -11,7 +11,7 @@ import type { Verdict } from '../core/compare.js';
 import { WrongUsage } from '../core/errors.js';
 import { formerIn, NO_FORMER, type Former } from '../core/former.js';
 import type { JsonObject } from '../core/json.js';
-import type { Kind, KindOf, Tunable } from '../core/kind.js';
+import type { KindOf, Tunable } from '../core/kind.js';
 import { suggestion } from '../core/nearest.js';
 import { succeeded } from '../core/outcome.js';
 import { holdOf } from '../core/ownership.js';
@@ -34,20 +34,19 @@ import { decide, type Decision, type Target } from '../optimizer/control.js';
 import { policies } from '../optimizer/policies.js';
 import type { Load } from '../optimizer/policy.js';
 import { capacityResult } from './checks.js';
-import { rootOf, type Backend, type Homes } from './homes.js';
-import { wireOf } from './bind.js';
+import { rootOf, type Homes } from './homes.js';
+import type { Binding, Bound } from './bind.js';
 import { catalogIn, entitiesAt, liveOf, stateIn, toldApart } from './observe.js';
 import type { Observation } from './observe.js';
-import { asSent, kindsByName, manifestsDigest, observedDigest, type Planned } from './plan.js';
+import { asSent, manifestsDigest, observedDigest, type Planned } from './plan.js';
 import { steadyMs, type AuditLog, type Clock } from './ports.js';
 import type { Organization, QueueLoad, Reader } from './ports.js';
 import { whoWeAre, type UsHere } from './who-we-are.js';
 
 export interface RoundInput {
   readonly manifests: readonly Manifest[];
-  readonly kinds: readonly Kind[];
+  readonly binding: Binding;
   readonly environment: { readonly name: string; readonly backend: string; readonly host: string };
-  readonly tables: Backend['tables'];
   readonly homes: Homes;
   readonly owner: UsHere;
   /** Names; `null` for every strategy that has an optimizer. */
@@ -109,10 +108,12 @@ export async function lookAndDecide(
 ): Promise<Round> {
   const { reader, hash } = ports;
   refuseUnknownNames(input);
-  const kindOf = kindsByName(input.kinds);
+  const { binding } = input;
+  const { kindOf } = binding;
   const tuned = input.manifests.filter(
     (one) =>
-      (input.scope?.includes(one.name) ?? true) && kindOf(one.kind).tunable(one, {}, {}) !== null,
+      (input.scope?.includes(one.name) ?? true) &&
+      (kindOf(one.kind).tuning?.tunable(one, {}, {}) ?? null) !== null,
   );
   const acquainted = known.get(ports);
   const [{ organization, catalog, callsPerAgent }, observed, state, entities] = await Promise.all([
@@ -123,12 +124,12 @@ export async function lookAndDecide(
       return { atMs, loads: ids.length === 0 ? NO_LOADS : await reader.loads(ids) };
     }),
     stateIn(reader, input.homes.state, hash),
-    Promise.all(input.kinds.map(async (kind) => ({ kind, found: await all(kind, reader, input) }))),
+    Promise.all(
+      binding.all.map(async (bound) => ({ bound, found: await all(bound, reader, input) })),
+    ),
   ]);
   const apart = toldApart(
-    entities.flatMap(({ kind, found }) =>
-      found.map((entity) => liveOf(kind, input.environment.backend, entity, catalog)),
-    ),
+    entities.flatMap(({ bound, found }) => found.map((entity) => liveOf(bound, entity, catalog))),
   );
   const { live } = apart;
   const observation = { organization, ...apart, catalog, homes: input.homes, state };
@@ -195,10 +196,10 @@ export function roundsEnded(
 
 const NO_LOADS: ReadonlyMap<string, QueueLoad> = new Map();
 
-async function all(kind: Kind, reader: Reader, input: RoundInput): Promise<JsonObject[]> {
-  const { backend } = input.environment;
-  const root = rootOf(kind, backend, input.homes);
-  return root === null ? [] : entitiesAt(reader, wireOf(kind, backend), root);
+async function all(bound: Bound, reader: Reader, { homes }: RoundInput): Promise<JsonObject[]> {
+  // What no optimizer moves, no round looks at.
+  const root = bound.kind.tuning === undefined ? null : rootOf(bound, homes);
+  return root === null ? [] : entitiesAt(reader, bound.resource, root);
 }
 
 function desiredOf(
@@ -220,7 +221,8 @@ function desiredOf(
 function queuesOf(manifests: readonly Manifest[], catalog: Catalog, kindOf: KindOf): string[] {
   const ids = manifests.flatMap((manifest) => {
     const fields = desiredOf(manifest, catalog, kindOf).desired?.fields ?? {};
-    const targets = kindOf(manifest.kind).tunable(manifest, fields, fields)?.targets ?? [];
+    const { tuning } = kindOf(manifest.kind);
+    const targets = tuning?.tunable(manifest, fields, fields)?.targets ?? [];
     return targets.flatMap(({ queue }) => {
       const resolution = catalog.resolve('queue', queue);
       return resolution.found ? [resolution.id] : [];
@@ -268,7 +270,7 @@ function consider(manifest: Manifest, scene: Scene): Considered {
   if (hold.by === 'other') return still('held', `it belongs to ${hold.owner}`);
   if (hold.by === 'nobody') return still('held', "it is nobody's: apply --adopt makes it ours");
   if (live.state !== 'active') return still('held', `it is ${live.state}, not active`);
-  const tunable = kind.tunable(manifest, desired.fields, live.fields);
+  const tunable = kind.tuning?.tunable(manifest, desired.fields, live.fields) ?? null;
   if (tunable === null) return still('held', 'it has no optimizer');
   return tune({ desired, live, record, tunable }, scene);
 }
@@ -281,7 +283,8 @@ interface Subject {
 }
 
 function tune({ desired, live, record, tunable }: Subject, scene: Scene): Considered {
-  const { kindOf, input, observation } = scene;
+  const { binding } = scene.input;
+  const { observation } = scene;
   const { address } = desired;
   const policy = policies[tunable.policy];
   if (policy === undefined) throw new Error(`no policy is named ${tunable.policy}`);
@@ -302,8 +305,8 @@ function tune({ desired, live, record, tunable }: Subject, scene: Scene): Consid
   }
   const after = tunable.with(seen.map(({ to }) => to));
   const update = { is: 'update' as const, desired, live, after, applied: null };
-  const verdict = asSent(update, input.environment.backend, observation.catalog, kindOf);
-  const [problem] = wireOf(kindOf(desired.kind), input.environment.backend).problems(after);
+  const verdict = asSent(update, binding, observation.catalog);
+  const [problem] = binding.of(desired.kind).resource.problems?.(after) ?? [];
   if (problem !== undefined) {
     const still = seen.map((one) => ({ ...one, to: one.from }));
     const held = { address, state: 'held' as const, reason: problem.message, targets: still };
@@ -381,7 +384,7 @@ function planOf(
   changes: readonly Change[],
   { reader, hash }: RoundPorts,
 ): Plan {
-  const kindOf = kindsByName(input.kinds);
+  const { kindOf, tables } = input.binding;
   const { name, backend, host } = input.environment;
   return sealed(
     {
@@ -389,7 +392,7 @@ function planOf(
       tool: { name: 'strategos', version: input.version },
       commit: input.commit,
       ...(input.uncommitted ? { uncommitted: input.uncommitted } : {}),
-      environment: { name, backend, host, tables: input.tables },
+      environment: { name, backend, host, tables },
       organization: observation.organization,
       scope: changes.map(({ address }) => address.slice(address.indexOf('/') + 1)).sort(),
       manifests: manifestsDigest(input.manifests, hash),

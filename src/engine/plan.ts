@@ -7,7 +7,7 @@ import { formerIn } from '../core/former.js';
 import { guard, ownershipGuard, type Claims, type GuardPolicy } from '../core/guard.js';
 import { byText } from '../core/issue.js';
 import { textOf, type JsonObject } from '../core/json.js';
-import type { CheckRequest, Kind, KindOf } from '../core/kind.js';
+import type { CheckRequest, KindOf } from '../core/kind.js';
 import { asksForAdoption } from '../core/manifest.js';
 import { suggestion } from '../core/nearest.js';
 import { kindName, objectName } from '../core/outcome.js';
@@ -36,18 +36,16 @@ import { answering, Staff, unasked, type Staffing } from './checks.js';
 import { elsewhere } from './elsewhere.js';
 import { estimateOf, type Spent } from './estimate.js';
 import { exactDesired, toTheCell, withFound, type Findings } from './exact.js';
-import type { Backend } from './homes.js';
 import { holdToRecords } from './listed.js';
-import { wireOf } from './bind.js';
+import type { Binding } from './bind.js';
 import { idsIn, liveOf, observe, type Observation, type Seen } from './observe.js';
 import { steadyMs, type Clock, type Events, type Reader } from './ports.js';
 import { whoWeAre, type UsHere } from './who-we-are.js';
 
 export interface PlanInput {
   readonly manifests: readonly Manifest[];
-  readonly kinds: readonly Kind[];
+  readonly binding: Binding;
   readonly environment: { readonly name: string; readonly backend: string; readonly host: string };
-  readonly tables: Backend['tables'];
   readonly seen?: Seen | undefined;
   /** False: nobody will carry it out, so no agent is asked about. Its digest is the same. */
   readonly checked?: boolean | undefined;
@@ -110,11 +108,10 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
   const { reader, events, hash } = ports;
   const atMs = steadyMs(ports.clock);
   events.emit({ type: 'observing' });
-  const kindOf = kindsByName(asked.kinds);
-  const backend = { name: asked.environment.backend, tables: asked.tables };
-  const observation = await observe(reader, asked.kinds, backend, hash, asked.seen);
-  const { kinds } = asked;
-  await holdToRecords(reader, { kinds, backend: backend.name, nowMs: reader.nowMs() }, observation);
+  const { binding } = asked;
+  const { kindOf } = binding;
+  const observation = await observe(reader, binding, hash, asked.seen);
+  await holdToRecords(reader, { binding, nowMs: reader.nowMs() }, observation);
   const input = { ...asked, owner: await whoWeAre(asked.owner, observation.state.records) };
   events.emit({
     type: 'observed',
@@ -123,15 +120,15 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
   });
   refuseUnknownNames(input, observation);
   const behind = await elsewhere(
-    { reader, hash, kinds: input.kinds, us: input.owner, environments: input.environments ?? [] },
+    { reader, hash, binding, us: input.owner, environments: input.environments ?? [] },
     observation,
   );
   const { catalog } = observation;
-  const verdicts = judged(input, observation, kindOf);
+  const verdicts = judged(input, observation);
   const entities = new Map(observation.live.map((one) => [one.address, one.entity]));
   const drafts = changesOf(verdicts, kindOf, hash).map((change) => {
     const entity = entities.get(change.address) ?? null;
-    return withFound(change, entity, kindOf(kindName(change.address)), backend.name, catalog);
+    return withFound(change, entity, binding.of(kindName(change.address)), catalog);
   });
   const requests = checksOf(drafts, input.manifests, kindOf);
   const everything = [...requests.values()].flat();
@@ -160,7 +157,7 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
   });
   const chores = choresOf(input, observation, verdicts);
   const spent = spentBy(reader, beforeChecks);
-  const scene = { backend: backend.name, kindOf, observation, chores };
+  const scene = { binding, observation, chores };
   const estimate = isChecked ? estimateOf(changes, scene, spent) : null;
   const found = { observation, verdicts, changes, records: chores.length, estimate, behind };
   const plan = assemble(input, found, spent.requests, kindOf, hash);
@@ -176,13 +173,14 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
 }
 
 /** What becomes of every object: one that cannot be compared keeps no other from it. */
-function judged(input: PlanInput, observation: Observation, kindOf: KindOf): Verdict[] {
-  const { backend } = input.environment;
+function judged(input: PlanInput, observation: Observation): Verdict[] {
+  const { binding } = input;
+  const { kindOf } = binding;
   const { live, unclear, catalog, state } = observation;
   const scoped = input.manifests.filter((one) => input.scope?.includes(one.name) ?? true);
   const former = formerIn(state.records, input.ids);
   const { findings = new Map() } = input;
-  const exact = exactDesired(scoped, findings, kindOf, { backend, catalog });
+  const exact = exactDesired(scoped, findings, binding, catalog);
   const { desired, obstacles, meant } = resolve(exact.others, catalog, kindOf, former);
   const policy = {
     ...policyOf(input, observation),
@@ -195,9 +193,9 @@ function judged(input: PlanInput, observation: Observation, kindOf: KindOf): Ver
   const wanted = [...exact.desired, ...desired];
   const verdicts = compare(wanted, live, policy, kindOf).map((verdict) => {
     if ('desired' in verdict && verdict.desired?.exactly !== undefined) {
-      return toTheCell(verdict, kindOf(verdict.desired.kind), backend);
+      return toTheCell(verdict, binding.of(verdict.desired.kind));
     }
-    return sendable(asSent(verdict, backend, catalog, kindOf), backend, kindOf);
+    return sendable(asSent(verdict, binding, catalog), binding);
   });
   return withheld(verdicts, meant, kindOf);
 }
@@ -277,7 +275,7 @@ function assemble(
       tool: { name: 'strategos', version: input.version },
       commit: input.commit,
       ...(input.uncommitted ? { uncommitted: input.uncommitted } : {}),
-      environment: { ...input.environment, tables: input.tables },
+      environment: { ...input.environment, tables: input.binding.tables },
       organization: observation.organization,
       scope: input.scope === null ? null : [...input.scope].sort(),
       manifests: manifestsDigest(input.manifests, hash),
@@ -353,27 +351,22 @@ function choresOf(
 }
 
 /** What will be there is read from what will be sent, so that no plan shows anything else. */
-export function asSent(
-  verdict: Verdict,
-  backend: string,
-  catalog: Catalog,
-  kindOf: KindOf,
-): Verdict {
+export function asSent(verdict: Verdict, binding: Binding, catalog: Catalog): Verdict {
   if (!('after' in verdict)) return verdict;
   const { desired, after } = verdict;
-  const kind = kindOf(desired.kind);
-  const entity = wireOf(kind, backend).entity(desired.name, after, idsIn(catalog));
-  const sent = liveOf(kind, backend, entity, catalog).fields;
+  const bound = binding.of(desired.kind);
+  const entity = bound.resource.entity(desired.name, after, idsIn(catalog));
+  const sent = liveOf(bound, entity, catalog).fields;
   // What the manifest leaves out is not asked for, whatever a new object has there.
   const asked = Object.entries(sent).filter(([key]) => Object.hasOwn(after, key));
   return { ...verdict, after: Object.fromEntries(asked) };
 }
 
 /** What the backend cannot hold is not sent; the same verdict where it can. */
-function sendable(verdict: Verdict, backend: string, kindOf: KindOf): Verdict {
+function sendable(verdict: Verdict, binding: Binding): Verdict {
   if (!('after' in verdict)) return verdict;
   const { desired, after } = verdict;
-  const problems = wireOf(kindOf(desired.kind), backend).problems(after);
+  const problems = binding.of(desired.kind).resource.problems?.(after) ?? [];
   if (problems.length === 0) return verdict;
   const { address } = desired;
   const obstacles = problems.map(({ pointer, message, hint }): Obstacle => {
@@ -423,16 +416,8 @@ function checksOf(
     changes.map((change) => {
       const manifest = byAddress.get(change.address);
       if (manifest === undefined || change.after === null) return [change.address, []];
-      return [change.address, kindOf(manifest.kind).checks(manifest, change.after, change.before)];
+      const { readiness } = kindOf(manifest.kind);
+      return [change.address, readiness?.checks(manifest, change.after, change.before) ?? []];
     }),
   );
-}
-
-export function kindsByName(kinds: readonly Kind[]): KindOf {
-  const byName = new Map(kinds.map((kind) => [kind.name, kind]));
-  return (name) => {
-    const kind = byName.get(name);
-    if (kind === undefined) throw new Error(`no kind is named ${name}`);
-    return kind;
-  };
 }

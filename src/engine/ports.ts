@@ -2,7 +2,7 @@
 import type { AuditEntry, AuditRecord } from '../core/audit.js';
 import type { NamedEntity } from '../core/catalog.js';
 import type { JsonObject } from '../core/json.js';
-import type { AuditedEvent, WriteRequest } from '../core/kind.js';
+import type { AuditedEvent, WriteRequest } from '../core/resource.js';
 import type { Figures } from '../core/metrics.js';
 import type { Budget } from '../core/rate-limit.js';
 import type { PlatformEvent } from '../core/trail.js';

@@ -5,7 +5,7 @@
  */
 import { ALL_SETTLED, type OpenRun } from '../core/audit.js';
 import { AppError, EXIT, PlatformError, Refused } from '../core/errors.js';
-import type { Kind, KindOf } from '../core/kind.js';
+import type { Kind } from '../core/kind.js';
 import { idsFor } from '../core/former.js';
 import { kindName, objectName } from '../core/outcome.js';
 import { plural } from '../core/plural.js';
@@ -19,12 +19,12 @@ import { requestsToCarryOut } from './estimate.js';
 import { execute } from './execute.js';
 import type { Execution } from './execution.js';
 import { handOver, type HandedOver, type HandoverRequest } from './hand-over.js';
-import { buildHomes, findHomes, rootOf, type Backend, type Homes, type Table } from './homes.js';
+import { buildHomes, findHomes, rootOf, type Homes, type Table } from './homes.js';
 import { TableKeeper, type Keeper } from './keeper.js';
 import { Ledger } from './ledger.js';
 import { acquire, release, releaseUnrecorded, removeHeir, type LockRequest } from './lock.js';
-import { wireOf } from './bind.js';
-import { idOnRecord, isNew, itemOrNull, observe } from './observe.js';
+import type { Binding, Bound } from './bind.js';
+import { idOnRecord, isNew, entityAt, observe } from './observe.js';
 import type { Observation, Seen } from './observe.js';
 import type { Planned } from './plan.js';
 import { steadyMs, type AuditLog, type Clock } from './ports.js';
@@ -42,9 +42,7 @@ export interface RunPorts {
 }
 
 export interface RunInput {
-  readonly kinds: readonly Kind[];
-  readonly kindOf: KindOf;
-  readonly backend: Backend;
+  readonly binding: Binding;
   /** What the lock will say. `run` tells it from every other. */
   readonly me: LockRecord;
   /** How long to wait for another holder of the lock; 0 to not wait at all. */
@@ -111,8 +109,7 @@ export class Run {
    * there is nothing of ours to protect either: then it is taken once there is one.
    */
   async plan(): Promise<Planned> {
-    const { kinds, backend } = this.input;
-    const homes = await findHomes(this.ports.writer, kinds, backend);
+    const homes = await findHomes(this.ports.writer, this.input.binding);
     if (homes.state !== null) await this.lock(homes.state);
     const planned = await this.input.plan({ homes });
     await this.settle(planned);
@@ -124,11 +121,11 @@ export class Run {
    * without a state table there is no record and no lock.
    */
   async look(owner: UsHere): Promise<Looked> {
-    const { kinds, backend } = this.input;
+    const { binding } = this.input;
     const { writer, hash } = this.ports;
-    const homes = await findHomes(writer, kinds, backend);
+    const homes = await findHomes(writer, binding);
     if (homes.state !== null) await this.lock(homes.state);
-    const observation = await observe(writer, kinds, backend, hash, { homes });
+    const observation = await observe(writer, binding, hash, { homes });
     const us = await whoWeAre(owner, observation.state.records);
     await this.settle({ observation, owner: us });
     return { observation, us };
@@ -150,11 +147,12 @@ export class Run {
     if (isNothing(current)) return nothing(plan);
     const { homes, state, live, catalog } = observation;
     if (homes.state === null) throw new Error('the lock is held in a table that is not there');
-    const idsOf = idsFor(input.kindOf, catalog);
+    const { binding } = input;
+    const idsOf = idsFor(binding.kindOf, catalog);
     const { run, command } = input.me;
     const context = { ...homes.state, records: state.records, owner, run, command, idsOf };
     const keeper = new TableKeeper(this.ledger, context, ports.hash);
-    const scene = { backend: input.backend.name, kindOf: input.kindOf, observation, chores };
+    const scene = { binding, observation, chores };
     const perMinute = ports.writer.perMinute();
     ports.events.emit({
       ...{ type: 'doing', what: 'making changes', changes: plan.changes.length },
@@ -168,8 +166,8 @@ export class Run {
     const execution = await execute(
       { ...ports, keeper },
       {
-        ...{ plan, kindOf: input.kindOf, catalog, recheck, interrupted },
-        rootOf: (kind) => rootIn(homes, kind, plan),
+        ...{ plan, binding, catalog, recheck, interrupted },
+        rootOf: (bound) => rootIn(homes, bound),
         ...(input.imports === false ? {} : { imports }),
         activationTimeoutMs: input.activationTimeoutMs,
       },
@@ -270,11 +268,11 @@ export class Run {
     interrupted: () => boolean,
   ): Promise<Planned> {
     const { observation } = planned;
-    const { kinds, backend } = this.input;
+    const { binding } = this.input;
     if (observation.homes.missing.length > 0) {
       this.ports.events.emit({ type: 'doing', what: 'making the data tables' });
     }
-    const homes = await buildHomes(this.ledger, observation.homes, kinds, backend);
+    const homes = await buildHomes(this.ledger, observation.homes, binding);
     if (this.table !== null) return { ...planned, observation: { ...observation, homes } };
     if (homes.state === null) throw new Error('the state table is missing after it was made');
     await this.lock(homes.state, interrupted);
@@ -302,8 +300,8 @@ export class Run {
 
   private async settleRun({ run, intents }: OpenRun, observation: Observation): Promise<void> {
     const { audit, writer } = this.ports;
-    const { backend, kindOf } = this.input;
-    const settler = new Settler(writer, observation, backend.name, kindOf, writer.nowMs());
+    const { binding } = this.input;
+    const settler = new Settler(writer, observation, binding, writer.nowMs());
     const counts = { 'took effect': 0, 'did not': 0, unknown: 0 };
     for (const intent of intents) {
       const { seq, address, step, request, before, after } = intent;
@@ -351,15 +349,15 @@ export class Run {
     address: Address,
     { homes, state }: Pick<Observation, 'homes' | 'state'>,
   ): Promise<boolean> {
-    const { kindOf, backend } = this.input;
-    const wire = wireOf(kindOf(kindName(address)), backend.name);
-    const root = rootOf(kindOf(kindName(address)), backend.name, homes);
+    const bound = this.input.binding.of(kindName(address));
+    const { resource } = bound;
+    const root = rootOf(bound, homes);
     const record = state.records.get(address);
     if (root === null || record === undefined) return false;
-    const id = idOnRecord(wire, record);
+    const id = idOnRecord(resource, record);
     if (id === null) return isNew(record.at, this.ports.writer.nowMs());
-    const entity = await itemOrNull(this.ports.writer, wire.itemPath(root, id));
-    return entity !== null && wire.read(entity).name === objectName(address);
+    const entity = await entityAt(this.ports.writer, resource, root, id);
+    return entity !== null && resource.read(entity).name === objectName(address);
   }
 
   private warn(text: string): void {
@@ -386,8 +384,8 @@ function nothing(plan: Plan): CarriedOut {
   return { plan, outcomes: [], exitCode: EXIT.done, fault: null };
 }
 
-function rootIn(homes: Homes, kind: Kind, plan: Plan): string {
-  const root = rootOf(kind, plan.environment.backend, homes);
-  if (root === null) throw new Error(`there is no place for objects of kind ${kind.name}`);
+function rootIn(homes: Homes, bound: Bound): string {
+  const root = rootOf(bound, homes);
+  if (root === null) throw new Error(`there is no place for objects of kind ${bound.kind.name}`);
   return root;
 }

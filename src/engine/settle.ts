@@ -9,11 +9,11 @@ import type { OpenIntent, OpenRun } from '../core/audit.js';
 import { same } from '../core/canonical.js';
 import { PlatformError } from '../core/errors.js';
 import { isObject, textOf, type JsonObject } from '../core/json.js';
-import type { KindOf } from '../core/kind.js';
 import { kindName } from '../core/outcome.js';
 import { KEY, rowPath } from '../core/table.js';
 import type { Address, Live } from '../core/types.js';
-import { itemOrNull, LISTED_WITHIN_MS, liveOf, type Observation } from './observe.js';
+import type { Binding } from './bind.js';
+import { isGone, itemOrNull, LISTED_WITHIN_MS, liveOf, type Observation } from './observe.js';
 import type { Reader } from './ports.js';
 
 export interface Settlement {
@@ -49,8 +49,7 @@ export class Settler {
   constructor(
     private readonly reader: Reader,
     private readonly observation: Observation,
-    private readonly backend: string,
-    private readonly kindOf: KindOf,
+    private readonly binding: Binding,
     private readonly nowMs: number,
   ) {}
 
@@ -119,7 +118,8 @@ export class Settler {
     if (listed !== null || step === 'delete') return listed;
     const entity = await this.lookAgain(intent);
     if (entity === null || entity === UNSEEN) return entity;
-    return liveOf(this.kindOf(kindName(address ?? '/')), this.backend, entity, catalog);
+    const bound = this.binding.of(kindName(address ?? '/'));
+    return isGone(bound.resource, entity) ? null : liveOf(bound, entity, catalog);
   }
 
   /** What is not in a listing, asked for by itself; `null` where it is not there. */
@@ -160,10 +160,10 @@ export class Settler {
       if (step === 'create') return yes(false);
       return { state: 'unknown', message: 'it was deleted since' };
     }
-    const { content } = this.kindOf(kindName(address ?? live.address));
+    const { identity } = this.binding.kindOf(kindName(address ?? live.address));
     const is = (fields: JsonObject | null): boolean =>
       isObject(fields) &&
-      content
+      identity
         .filter((key) => Object.hasOwn(fields, key))
         .every((key) => same(live.fields[key], fields[key]));
     const status = textOf(body?.['status']);

@@ -1,11 +1,10 @@
 /** The platform's own records about our objects, their tables, and the queues that they name. */
 import type { Catalog } from '../core/catalog.js';
 import { PlatformError } from '../core/errors.js';
-import type { Kind } from '../core/kind.js';
 import type { PlatformEvent, Witnessed } from '../core/trail.js';
 import type { Live } from '../core/types.js';
-import { rootOf, type Backend, type Homes } from './homes.js';
-import { wireOf } from './bind.js';
+import { rootOf, type Homes } from './homes.js';
+import type { Binding, Bound } from './bind.js';
 import { idOrNull } from './observe.js';
 import type { AuditedAction, Reader } from './ports.js';
 
@@ -15,8 +14,7 @@ export interface TrailRequest {
   /** In any case; `null` for all. */
   readonly action: string | null;
   readonly patienceMs: number;
-  readonly kinds: readonly Kind[];
-  readonly backend: Backend;
+  readonly binding: Binding;
   readonly homes: Homes;
   readonly catalog: Catalog;
   /** Those whose queues are looked at. */
@@ -108,20 +106,21 @@ async function searched(
 
 function subjectsOf(request: TrailRequest): Subject[] {
   return [
-    ...request.kinds.map((kind) => objectsOf(kind, request)),
+    ...request.binding.all.map((bound) => objectsOf(bound, request)),
     ...tablesOf(request),
     queuesOf(request),
   ];
 }
 
-function objectsOf(kind: Kind, { backend, homes, shown, addresses }: TrailRequest): Subject {
-  const { audit } = wireOf(kind, backend.name);
-  const root = rootOf(kind, backend.name, homes);
+function objectsOf(bound: Bound, { homes, shown, addresses }: TrailRequest): Subject {
+  const { kind, resource } = bound;
+  const { audit } = resource;
+  const root = rootOf(bound, homes);
   const names = new Map(shown.map(({ id, name }) => [id, name]));
   return {
     what: `records of ${kind.name}`,
     type: `${audit.entityType} (service ${audit.service})`,
-    isWanted: root !== null && addresses.size > 0,
+    isWanted: root !== null && [...addresses].some((one) => one.startsWith(`${kind.name}/`)),
     isOf: ({ service, entityType }) =>
       service === audit.service && entityType === audit.entityType && root !== null,
     about: (event) => {
@@ -134,9 +133,10 @@ function objectsOf(kind: Kind, { backend, homes, shown, addresses }: TrailReques
 }
 
 /** A table as a whole: made, changed, or filled from a file, which leaves no record of its rows. */
-function tablesOf({ homes, backend }: TrailRequest): Subject[] {
-  const tables = new Map([...homes.tables.values()].map(({ id }) => [id, backend.tables.objects]));
-  if (homes.state !== null) tables.set(homes.state.id, backend.tables.state);
+function tablesOf({ homes, binding }: TrailRequest): Subject[] {
+  const names = binding.tables;
+  const tables = new Map([...homes.tables.values()].map(({ id }) => [id, names.objects]));
+  if (homes.state !== null) tables.set(homes.state.id, names.state);
   if (tables.size === 0) return [];
   return [
     {
@@ -154,10 +154,10 @@ function tablesOf({ homes, backend }: TrailRequest): Subject[] {
 }
 
 /** Under which service the platform has its queues is not published: wherever it says. */
-function queuesOf({ shown, kinds, catalog }: TrailRequest): Subject {
+function queuesOf({ shown, binding, catalog }: TrailRequest): Subject {
   const queues = new Set(
     shown.flatMap(({ kind, fields }) =>
-      (kinds.find(({ name }) => name === kind)?.destinations(fields) ?? []).flatMap(
+      (binding.kindOf(kind).traffic?.destinations(fields) ?? []).flatMap(
         ({ queue }) => idOrNull(catalog, 'queue', queue) ?? [],
       ),
     ),

@@ -1,7 +1,7 @@
 /** Entities of the platform as it sends them → what the ports speak of. */
 import type { NamedEntity } from '../core/catalog.js';
 import { isObject, objectsIn, textOf, type Json, type JsonObject } from '../core/json.js';
-import type { AuditedEvent } from '../core/kind.js';
+import type { AuditedEvent } from '../core/resource.js';
 import { NO_FIGURES, sumOf, type Figures } from '../core/metrics.js';
 import type { PlatformEvent } from '../core/trail.js';
 import type { AuditedAction, Member, QueueLoad } from '../engine/ports.js';

@@ -9,6 +9,7 @@ import { folded, twinText } from '../core/alike.js';
 import { byText, hasErrors, sortIssues } from '../core/issue.js';
 import type { Issue } from '../core/issue.js';
 import type { JsonObject } from '../core/json.js';
+import { resourceOf } from '../core/kind.js';
 import { suggestion } from '../core/nearest.js';
 import type { SourceFile } from '../core/source.js';
 import { TABLE_LIMITS } from '../core/table.js';
@@ -225,10 +226,9 @@ function backendIssues(
 type Judge = (manifest: Manifest, backend: string) => readonly Issue[];
 
 function judged(manifest: Manifest, backend: string): readonly Issue[] {
-  return [
-    ...(kinds[manifest.kind]?.wires[backend]?.rules(manifest) ?? []),
-    ...unrecordable(manifest),
-  ];
+  const kind = kinds[manifest.kind];
+  const own = kind === undefined ? [] : (resourceOf(kind, backend).rules?.(manifest) ?? []);
+  return [...own, ...unrecordable(manifest)];
 }
 
 /** What no overlay has changed is the same manifest in two hundred environments: judged once. */

@@ -2,6 +2,7 @@
 import { Document, isCollection, isSeq, visit } from 'yaml';
 import { byText } from '../core/issue.js';
 import type { JsonObject } from '../core/json.js';
+import { resourceOf } from '../core/kind.js';
 import type { Live } from '../core/types.js';
 import { visible, visibleJson } from '../core/visible.js';
 import { kinds } from '../kinds/index.js';
@@ -28,27 +29,28 @@ export interface Written {
 export function writeManifests(live: readonly Live[], backend: string): Written {
   const taken = new Set<string>();
   const manifests: WrittenManifest[] = [];
-  const odd: Written['odd'][number][] = [];
+  const strange: Written['odd'][number][] = [];
   const inOrder = [...live].sort((a, b) => byText(a.kind, b.kind) || byText(a.name, b.name));
   for (const object of inOrder) {
-    const wire = kinds[object.kind]?.wires[backend];
-    const oddities = wire?.oddities(object.entity) ?? [];
+    const kind = kinds[object.kind];
+    const odd = kind === undefined ? undefined : resourceOf(kind, backend).odd;
+    const oddities = odd?.of(object.entity) ?? [];
     const fields =
-      oddities.length === 0 ? object.fields : (wire?.meant(object.fields, object.entity) ?? null);
+      oddities.length === 0 ? object.fields : (odd?.meant(object.fields, object.entity) ?? null);
     if (oddities.length > 0) {
       const how = oddities.join('; ');
-      odd.push({ address: object.address, how, written: fields !== null });
+      strange.push({ address: object.address, how, written: fields !== null });
     }
     if (fields === null) continue;
     const body = manifestOf({ ...object, fields });
     manifests.push({ file: fileName(object.name, taken), body, text: documentText(body) });
   }
-  return { manifests, odd };
+  return { manifests, odd: strange };
 }
 
 /** Every field is written, those at their default too: an export is a record of what there is. */
 function manifestOf({ kind, name, fields, state }: Live): JsonObject {
-  const spec = kinds[kind]?.asked(fields, { state }) ?? fields;
+  const spec = kinds[kind]?.toSpec(fields, { state }) ?? fields;
   return { apiVersion: API_VERSION, kind, metadata: { name }, spec };
 }
 

@@ -7,7 +7,7 @@
  * seen. The memory of all this is the weight itself and the time of its last move, both kept in the
  * org: a round knows no earlier round, and two watchers are as good as one.
  */
-import type { Tuning } from '../core/kind.js';
+import type { TuningSettings } from '../core/kind.js';
 import { strainOf, type Load, type Policy } from './policy.js';
 
 /** One target of a strategy. */
@@ -49,7 +49,7 @@ export type Decision =
 export function decide(
   policy: Policy,
   targets: readonly Target[],
-  tuning: Tuning,
+  tuning: TuningSettings,
   times: Times,
 ): Decision {
   const held =
@@ -72,14 +72,14 @@ export function decide(
 
 const NOBODY: Load = { slots: 0, interacting: 0, waiting: 0 };
 
-function resting({ coolDownMs }: Tuning, { now, movedAt }: Times): string | null {
+function resting({ coolDownMs }: TuningSettings, { now, movedAt }: Times): string | null {
   const leftMs = movedAt === null ? 0 : movedAt + coolDownMs - now;
   // A move that lies further ahead than a cool-down is some other clock's mistake.
   if (leftMs <= 0 || leftMs > 2 * coolDownMs) return null;
   return `cooling down, ${seconds(leftMs)} left`;
 }
 
-function outdated({ maxAgeMs }: Tuning, { now, observedAt }: Times): string | null {
+function outdated({ maxAgeMs }: TuningSettings, { now, observedAt }: Times): string | null {
   const ageMs = now - observedAt;
   if (ageMs < 0) return 'the clock went back while the queues were observed';
   return ageMs > maxAgeMs ? `the data is ${seconds(ageMs)} old` : null;
@@ -103,7 +103,7 @@ function doubtful(targets: readonly Target[]): string | null {
 }
 
 /** A weight that somebody else put outside the bounds is theirs: plan shows it. */
-function strayed(targets: readonly Target[], { bounds }: Tuning): string | null {
+function strayed(targets: readonly Target[], { bounds }: TuningSettings): string | null {
   const { min, max } = bounds;
   const stray = targets.find(
     ({ weight, written }) => weight !== written && !(weight >= min && weight <= max),
@@ -116,7 +116,11 @@ function strayed(targets: readonly Target[], { bounds }: Tuning): string | null 
 type Seen = Target & { readonly load: Load };
 
 /** Tier by tier; `null` for those of a tier in which no target could take more. */
-function aimsOf(policy: Policy, targets: readonly Seen[], tuning: Tuning): (number | null)[] {
+function aimsOf(
+  policy: Policy,
+  targets: readonly Seen[],
+  tuning: TuningSettings,
+): (number | null)[] {
   const { bounds } = tuning;
   const aims = new Map<Seen, number>();
   for (const tier of new Set(targets.map((one) => one.tier))) {
@@ -149,7 +153,7 @@ export function isFull({ load, capacity }: Pick<Seen, 'load' | 'capacity'>): boo
   return capacity !== null && interacting + waiting >= capacity;
 }
 
-function moved({ weight, load }: Seen, aim: number, tuning: Tuning): number {
+function moved({ weight, load }: Seen, aim: number, tuning: TuningSettings): number {
   const from = within(tuning, weight);
   const way = tuning.smoothing * (aim - from);
   const step = Math.sign(way) * Math.min(Math.abs(way), tuning.maxStep);
@@ -158,7 +162,7 @@ function moved({ weight, load }: Seen, aim: number, tuning: Tuning): number {
   return rounded(Math.abs(to - weight)) > tuning.deadBand ? to : weight;
 }
 
-function within({ bounds }: Tuning, weight: number): number {
+function within({ bounds }: TuningSettings, weight: number): number {
   return Math.min(Math.max(weight, bounds.min), bounds.max);
 }
 

@@ -2,7 +2,7 @@
  * A contact centre in virtual time: the simulator with traffic, and somebody who moves the weights
  * of one strategy from observations that are some seconds old. Every policy meets the same callers.
  */
-import type { Tuning } from '../../src/core/kind.js';
+import type { TuningSettings } from '../../src/core/kind.js';
 import { decide, type Target } from '../../src/optimizer/control.js';
 import type { Load, Policy } from '../../src/optimizer/policy.js';
 import type { OrgFile, TrafficRule } from '../../src/simulator/org-file-types.js';
@@ -128,7 +128,7 @@ export const bare: Control = (targets) =>
   );
 
 /** A policy as the command runs it: it does not know how old the data is. */
-export function controlled(policy: Policy, tuning: Tuning): () => Control {
+export function controlled(policy: Policy, tuning: TuningSettings): () => Control {
   return () => {
     let movedAt: number | null = null;
     return (targets, atS) => {

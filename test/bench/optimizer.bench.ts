@@ -6,7 +6,7 @@
 import { writeFileSync } from 'node:fs';
 import { format } from 'prettier';
 import { expect, it } from 'vitest';
-import type { Tuning } from '../../src/core/kind.js';
+import type { TuningSettings } from '../../src/core/kind.js';
 import { headroom } from '../../src/optimizer/headroom.js';
 import { policies } from '../../src/optimizer/policies.js';
 import { scaledTo, type Policy } from '../../src/optimizer/policy.js';
@@ -15,7 +15,7 @@ import { bare, controlled, day, HOURS, SCENARIOS, type Control, type Day } from 
 const SEEDS = Array.from({ length: 12 }, (_, index) => index + 1);
 const AGES = [10, 60, 300];
 /** The defaults of the schema, which a test of the kind holds. */
-const DEFAULTS: Tuning = {
+const DEFAULTS: TuningSettings = {
   bounds: { min: 0.1, max: 1 },
   ...{ smoothing: 0.2, deadBand: 0.03, maxStep: 0.1 },
   ...{ coolDownMs: 180_000, maxAgeMs: 60_000 },
@@ -31,7 +31,13 @@ interface Row extends Day {
 }
 
 /** Nothing around the policy. */
-const BARE_TUNING: Tuning = { ...DEFAULTS, smoothing: 1, maxStep: 1, deadBand: 0, coolDownMs: 0 };
+const BARE_TUNING: TuningSettings = {
+  ...DEFAULTS,
+  smoothing: 1,
+  maxStep: 1,
+  deadBand: 0,
+  coolDownMs: 0,
+};
 
 const freeSlots: Policy = {
   ...{ formula: 'slots - interacting - waiting', unit: 'interactions' },

@@ -7,12 +7,11 @@ import { changesOf } from '../../src/core/plan.js';
 import type { SourceFile } from '../../src/core/source.js';
 import type { StateRecord } from '../../src/core/state.js';
 import type { Desired, Live, Manifest } from '../../src/core/types.js';
-import { kindsByName } from '../../src/engine/plan.js';
-import { wireOf } from '../../src/engine/bind.js';
+import { kindsByName } from '../../src/core/kind.js';
+import { bindingFor } from '../support/binding.js';
 import { idsIn, liveOf } from '../../src/engine/observe.js';
 import { sha256 } from '../../src/files/digest.js';
 import { reconciledKinds } from '../../src/kinds/index.js';
-import { routingStrategy } from '../../src/kinds/routing-strategy/index.js';
 import { loadManifests, validateAll } from '../../src/manifest/load.js';
 import { resolve } from '../../src/manifest/resolve.js';
 import { manifestText, QUEUE_NAMES, SKILL_NAMES } from './manifests.js';
@@ -55,9 +54,11 @@ export function sidesOf(count: number, differ: boolean): Sides {
   const there = differ
     ? resolve(inOrder(validated(sources(count, 0.25))), catalog, kindOf).desired
     : desired;
+  const tables = { objects: '', state: '' };
+  const bound = bindingFor({ name: BACKEND, tables }).of('RoutingStrategy');
   const live = there.map(({ name, fields }) => {
-    const row = wireOf(routingStrategy, BACKEND).entity(name, fields, idsIn(catalog));
-    return liveOf(routingStrategy, BACKEND, row, catalog);
+    const row = bound.resource.entity(name, fields, idsIn(catalog));
+    return liveOf(bound, row, catalog);
   });
   const records = new Map<string, StateRecord>(
     live.map(({ address, id, fields }) => [

@@ -1,7 +1,7 @@
 /** Where the suite is run: a simulated org in this process, or an org elsewhere over HTTP. */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Backend } from '../../src/engine/homes.js';
+import type { Backend } from '../support/binding.js';
 import type { Clock } from '../../src/engine/ports.js';
 import { openWriter, type Connection } from '../../src/genesys/sdk.js';
 import { NoAnswer, type Exchange } from '../../src/genesys/transport.js';

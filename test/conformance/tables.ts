@@ -1,6 +1,6 @@
 /** The data tables of an org, as an administrator with a browser sees and changes them. */
 import { isObject, textOf, type Json, type JsonObject } from '../../src/core/json.js';
-import type { Backend } from '../../src/engine/homes.js';
+import type { Backend } from '../support/binding.js';
 import type { Writer } from '../../src/engine/ports.js';
 
 export type Which = keyof Backend['tables'];

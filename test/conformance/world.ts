@@ -3,12 +3,13 @@
  * strategies live in. Strategies are spoken of as a manifest's `spec` has them, queues and skills
  * by name; what is read back here is read without the code under test.
  */
+import { guardText } from '../../src/core/guard.js';
 import { failedGuards } from '../../src/core/outcome.js';
 import { Refused } from '../../src/core/errors.js';
 import type { JsonObject } from '../../src/core/json.js';
 import type { Owner } from '../../src/core/owner.js';
 import { stateOf, type State, type StateRecord } from '../../src/core/state.js';
-import type { Backend } from '../../src/engine/homes.js';
+import type { Backend } from '../support/binding.js';
 import { Ledger } from '../../src/engine/ledger.js';
 import { acquire, release } from '../../src/engine/lock.js';
 import type { Planned } from '../../src/engine/plan.js';
@@ -169,7 +170,7 @@ export class World {
       guard === 'ownership' ? true : guard === 'adoption' ? !adopt : !force,
     );
     if (standing.length > 0) {
-      throw new Refused('guard', standing.map(({ message }) => message).join('; '));
+      throw new Refused('guard', standing.map((one) => guardText(one)).join('; '));
     }
     const { plan: made, chores } = planned;
     if (made.changes.length === 0 && chores.length === 0) {

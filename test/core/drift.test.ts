@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { attribute, driftIn, type Attribution, type Testimony } from '../../src/core/drift.js';
 import type { JsonObject } from '../../src/core/json.js';
-import type { AuditedEvent, IdOf } from '../../src/core/kind.js';
+import type { AuditedEvent, IdOf } from '../../src/core/resource.js';
 import type { StateRecord } from '../../src/core/state.js';
 import { datatable } from '../../src/kinds/routing-strategy/wire-datatable.js';
 import { strategiesApi } from '../../src/kinds/routing-strategy/wire-strategies-api.js';

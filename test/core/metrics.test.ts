@@ -12,7 +12,7 @@ import {
   type MetricsScene,
 } from '../../src/core/metrics.js';
 import type { Live } from '../../src/core/types.js';
-import { kindsByName } from '../../src/engine/plan.js';
+import { kindsByName } from '../../src/core/kind.js';
 import { NO_FORMER, sought } from '../../src/core/former.js';
 import { reconciledKinds } from '../../src/kinds/index.js';
 

@@ -2,10 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Owner } from '../../src/core/owner.js';
 import type { Elsewhere } from '../../src/core/types.js';
-import type { Backend } from '../../src/engine/homes.js';
+import { bindingFor, type Backend } from '../support/binding.js';
 import { sha256 } from '../../src/files/digest.js';
 import { makePlan } from '../../src/engine/plan.js';
-import { routingStrategy } from '../../src/kinds/routing-strategy/index.js';
 import type { Org } from '../../src/simulator/org.js';
 import { load } from '../support/manifests.js';
 import { bench, type Bench } from '../support/org.js';
@@ -60,7 +59,7 @@ async function planAs(
   return makePlan(
     { reader: on.reader(), events: on.events, clock: on.clock, hash: sha256 },
     {
-      ...{ manifests, kinds: [routingStrategy], tables: backend.tables, owner, environments },
+      ...{ manifests, binding: bindingFor(backend), owner, environments },
       environment: { name: 'test', backend: backend.name, host: 'http://127.0.0.1:9' },
       ...{ prune: true, adopt: false, scope: null, commit: null, version: '0.0.0' },
       guards: { ...loaded.environment.guards, at: () => loaded.environment.at('/spec') },

@@ -2,21 +2,18 @@
 import { describe, expect, it } from 'vitest';
 import { EXIT } from '../../src/core/errors.js';
 import type { Estimate } from '../../src/core/types.js';
-import type { Backend } from '../../src/engine/homes.js';
+import { bindingFor, type Backend } from '../support/binding.js';
 import type { Seen } from '../../src/engine/observe.js';
-import { kindsByName, makePlan, type Planned } from '../../src/engine/plan.js';
+import { makePlan, type Planned } from '../../src/engine/plan.js';
 import { Run } from '../../src/engine/run.js';
 import { sha256 } from '../../src/files/digest.js';
 import { openReader, openWriter } from '../../src/genesys/sdk.js';
-import { routingStrategy } from '../../src/kinds/routing-strategy/index.js';
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
 import { load } from '../support/manifests.js';
 import { bench, half, type Bench } from '../support/org.js';
 import { BACKEND, OWNER } from '../support/owned.js';
 import { manifest, MemoryLog, ORG, weighing } from '../support/reconcile.js';
 import { ROWS } from '../support/rows.js';
-
-const KINDS = [routingStrategy];
 
 type Files = Readonly<Record<string, string>>;
 
@@ -44,7 +41,7 @@ async function planned(
   return makePlan(
     { reader, events, clock, hash: sha256 },
     {
-      ...{ manifests, kinds: KINDS, tables: backend.tables, owner: OWNER, seen },
+      ...{ manifests, binding: bindingFor(backend), owner: OWNER, seen },
       environment: { name: 'test', backend: backend.name, host: 'http://127.0.0.1:9' },
       ...{ prune: true, adopt: false, scope: null, commit: null, version: '0.0.0' },
       guards: { ...where.guards, at: () => where.at('/spec') },
@@ -59,7 +56,7 @@ async function apply(on: Bench, files: Files, backend: Backend): Promise<number>
   const run = new Run(
     { writer, audit: new MemoryLog(), events, clock, random: half, hash: sha256 },
     {
-      ...{ kinds: KINDS, kindOf: kindsByName(KINDS), backend },
+      binding: bindingFor(backend),
       me: { holder: 'test', host: 'here', command: 'apply', run: 'run', at: '' },
       ...{ patienceMs: 0, activationTimeoutMs: 30_000 },
       plan: async (known) => planned(on, files, backend, writer, known),

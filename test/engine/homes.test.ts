@@ -3,16 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { AppError, PlatformError } from '../../src/core/errors.js';
 import { STATE_TABLE } from '../../src/core/state.js';
 import { KEY, TABLES_PATH, type TableSpec } from '../../src/core/table.js';
-import { buildHomes, findHomes, rootOf, type Backend, type Homes } from '../../src/engine/homes.js';
+import { buildHomes, findHomes, rootOf, type Homes } from '../../src/engine/homes.js';
+import { bindingFor, type Backend } from '../support/binding.js';
 import { Ledger } from '../../src/engine/ledger.js';
 import { openWriter } from '../../src/genesys/sdk.js';
-import { routingStrategy } from '../../src/kinds/routing-strategy/index.js';
 import { faulty, refusal, type Fault } from '../support/faults.js';
 import { bench, type Bench } from '../support/org.js';
 import { BACKEND, stateTable, tableLike } from '../support/owned.js';
 import { MemoryLog, ORG } from '../support/reconcile.js';
 
-const KINDS = [routingStrategy];
 const IN_TABLES: Backend = {
   name: 'datatable',
   tables: { objects: 'Routing Strategies', state: 'Routing Strategies (strategos)' },
@@ -21,14 +20,14 @@ const TABLES = /\/flows\/datatables$/;
 const STATE_NAME = BACKEND.tables.state;
 
 const found = (on: Bench, backend = BACKEND): Promise<Homes> =>
-  findHomes(on.reader(), KINDS, backend);
+  findHomes(on.reader(), bindingFor(backend));
 
 function building(on: Bench, faults: readonly Fault[] = []) {
   const { exchange, sent } = faulty(on.exchange, faults);
   const log = new MemoryLog();
   const ledger = new Ledger(openWriter(on.connection('demo', exchange)), log, on.connection());
   const build = (homes: Homes, backend = BACKEND): Promise<Homes> =>
-    buildHomes(ledger, homes, KINDS, backend);
+    buildHomes(ledger, homes, bindingFor(backend));
   return { build, log, sent };
 }
 
@@ -48,7 +47,9 @@ describe('an org that has never seen us', () => {
     const on = bench(ORG);
     const homes = await found(on);
     expect(homes).toMatchObject({ state: null, missing: [{ name: STATE_NAME }] });
-    expect(rootOf(routingStrategy, BACKEND.name, homes)).toBe('/api/v2/routing/strategies');
+    expect(rootOf(bindingFor(BACKEND).of('RoutingStrategy'), homes)).toBe(
+      '/api/v2/routing/strategies',
+    );
     expect(tableNames(on)).toEqual([]);
   });
 
@@ -57,7 +58,7 @@ describe('an org that has never seen us', () => {
     expect(homes.missing.map(({ name }) => name)).toEqual([
       ...['Routing Strategies', 'Routing Strategies (strategos)'],
     ]);
-    expect(rootOf(routingStrategy, IN_TABLES.name, homes)).toBeNull();
+    expect(rootOf(bindingFor(IN_TABLES).of('RoutingStrategy'), homes)).toBeNull();
   });
 });
 
@@ -75,7 +76,7 @@ describe('making what is missing', () => {
       columns: [KEY, ...STATE_TABLE.columns.map(({ name }) => name)],
     });
     const objects = tables.get(names.get(backend.tables.objects) ?? '');
-    expect(rootOf(routingStrategy, backend.name, built)).toBe(
+    expect(rootOf(bindingFor(backend).of('RoutingStrategy'), built)).toBe(
       backend === BACKEND
         ? '/api/v2/routing/strategies'
         : `${TABLES_PATH}/${objects?.id ?? ''}/rows`,

@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { isNew, observe } from '../../src/engine/observe.js';
 import { sha256 } from '../../src/files/digest.js';
 import { openReader } from '../../src/genesys/sdk.js';
-import { routingStrategy } from '../../src/kinds/routing-strategy/index.js';
 import { faulty } from '../support/faults.js';
+import { bindingFor } from '../support/binding.js';
 import { bench, type Bench } from '../support/org.js';
 import { BACKEND, own, tableLike } from '../support/owned.js';
 import { live, ORG, plan, manifest, strategy } from '../support/reconcile.js';
 
 function observed(on: Bench, reader = on.reader()) {
-  return observe(reader, [routingStrategy], BACKEND, sha256);
+  return observe(reader, bindingFor(BACKEND), sha256);
 }
 
 const MANY = Array.from({ length: 250 }, (_, index) => `strategy-${index}`);
@@ -75,7 +75,7 @@ describe('observing', () => {
     const { homes, state } = await observed(on);
     const { exchange, sent } = faulty(on.exchange);
     const reader = openReader(on.connection('demo', exchange));
-    const again = await observe(reader, [routingStrategy], BACKEND, sha256, { homes });
+    const again = await observe(reader, bindingFor(BACKEND), sha256, { homes });
     expect(again.homes).toBe(homes);
     expect(again.state).toEqual(state);
     expect(sent.filter(({ path }) => path.includes('expand=schema'))).toEqual([]);

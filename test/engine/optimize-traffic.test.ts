@@ -1,6 +1,6 @@
 /** The whole loop: calls come, a round looks, weights move, and the next calls go elsewhere. */
 import { describe, expect, it } from 'vitest';
-import type { Backend } from '../../src/engine/homes.js';
+import type { Backend } from '../support/binding.js';
 import { Known } from '../../src/engine/optimize.js';
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
 import { bench, type Bench } from '../support/org.js';

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { drifted } from '../../src/core/drift.js';
 import { PlatformError } from '../../src/core/errors.js';
 import { textOf, type JsonObject } from '../../src/core/json.js';
-import type { Backend } from '../../src/engine/homes.js';
+import type { Backend } from '../support/binding.js';
 import { Known } from '../../src/engine/optimize.js';
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
 import { faulty, type Fault } from '../support/faults.js';

@@ -1,11 +1,10 @@
 /** However a run ends, its lock is given back if that can be done at all. */
+import { bindingFor } from '../support/binding.js';
 import { describe, expect, it } from 'vitest';
 import { AppError, EXIT } from '../../src/core/errors.js';
 import { Run } from '../../src/engine/run.js';
-import { kindsByName } from '../../src/engine/plan.js';
 import { sha256 } from '../../src/files/digest.js';
 import { openWriter } from '../../src/genesys/sdk.js';
-import { routingStrategy } from '../../src/kinds/routing-strategy/index.js';
 import { faulty, refusal, type Fault } from '../support/faults.js';
 import { bench, half, START_MS, type Bench } from '../support/org.js';
 import { BACKEND, stateIn, stateTable } from '../support/owned.js';
@@ -21,13 +20,12 @@ async function ended(
   const on = bench(ORG);
   stateTable(on.org);
   const { exchange } = faulty(on.exchange, faults);
-  const kinds = [routingStrategy];
   const { clock, events } = on;
   const writer = openWriter(on.connection('demo', exchange));
   const run = new Run(
     { writer, audit: log, events, clock, random: half, hash: sha256 },
     {
-      ...{ kinds, kindOf: kindsByName(kinds), backend: BACKEND },
+      binding: bindingFor(BACKEND),
       me: { holder: 'ben', host: 'laptop', command: 'apply', run: 'mine', at: '' },
       ...{ patienceMs: 0, activationTimeoutMs: 1000 },
       plan: () => Promise.reject(new Error('no plan')),

@@ -1,11 +1,12 @@
 /** What a later run says of the writes that a killed one has left open. */
+import { bindingFor } from '../support/binding.js';
 import { describe, expect, it } from 'vitest';
 import type { OpenIntent, OpenRun } from '../../src/core/audit.js';
 import type { JsonObject } from '../../src/core/json.js';
 import { settleable, Settler } from '../../src/engine/settle.js';
-import { own, OWNER, recordOf, remember } from '../support/owned.js';
+import { BACKEND, own, OWNER, recordOf, remember } from '../support/owned.js';
 import { bench, START_MS, type Bench } from '../support/org.js';
-import { edit, kindOf, live, ORG, plan, remove } from '../support/reconcile.js';
+import { edit, live, ORG, plan, remove } from '../support/reconcile.js';
 
 const ADDRESS = 'RoutingStrategy/a';
 const LATER = new Date(START_MS + 1000).toISOString();
@@ -29,7 +30,7 @@ function intentOf(step: string, over: Partial<OpenIntent> = {}): OpenIntent {
 async function said(on: Bench, intent: OpenIntent): Promise<string> {
   const { observation } = await plan(on, {}, { owned: false, prune: false });
   const later = on.clock.now() + 3_600_000;
-  const settler = new Settler(on.reader(), observation, 'strategies-api', kindOf, later);
+  const settler = new Settler(on.reader(), observation, bindingFor(BACKEND), later);
   return (await settler.settlementOf(intent, 'killed')).state;
 }
 
@@ -171,7 +172,7 @@ describe('a write beside objects', () => {
       const { observation } = await plan(on, {}, { owned: false, prune: false });
       remember(on.org, recordOf(ADDRESS, { id: null, run: 'killed' }));
       const now = on.clock.now();
-      const settler = new Settler(on.reader(), observation, 'strategies-api', kindOf, now);
+      const settler = new Settler(on.reader(), observation, bindingFor(BACKEND), now);
       const path = `/api/v2/flows/datatables/${[...on.org.tables.keys()][0] ?? ''}/${to}`;
       const sent = { ...claim, request: { method: 'POST', path } };
       expect((await settler.settlementOf(sent, 'killed')).state).toBe('took effect');
@@ -184,7 +185,7 @@ describe('a write beside objects', () => {
     const { observation } = await plan(on, {}, { owned: false, prune: false });
     const at = async (ms: number): Promise<string> => {
       const now = START_MS + ms;
-      const settler = new Settler(on.reader(), observation, 'strategies-api', kindOf, now);
+      const settler = new Settler(on.reader(), observation, bindingFor(BACKEND), now);
       const request = { method: 'POST', path: '/api/v2/routing/strategies' };
       const intent = intentOf('create', { request, after: { targets: [] } });
       return (await settler.settlementOf(intent, 'killed')).state;

@@ -5,8 +5,8 @@ import { observe } from '../../src/engine/observe.js';
 import { trailOf, type Trail, type TrailRequest } from '../../src/engine/trail.js';
 import { sha256 } from '../../src/files/digest.js';
 import { openReader } from '../../src/genesys/sdk.js';
-import { routingStrategy } from '../../src/kinds/routing-strategy/index.js';
 import { faulty, type Fault } from '../support/faults.js';
+import { bindingFor } from '../support/binding.js';
 import { bench, type Bench } from '../support/org.js';
 import { BACKEND } from '../support/owned.js';
 import { live, ORG, reweigh } from '../support/reconcile.js';
@@ -21,10 +21,10 @@ async function trail(
 ): Promise<Trail> {
   const { exchange } = faulty(on.exchange, faults);
   const reader = openReader(on.connection('demo', exchange));
-  const observation = await observe(on.reader(), [routingStrategy], BACKEND, sha256);
+  const observation = await observe(on.reader(), bindingFor(BACKEND), sha256);
   return trailOf(reader, {
     ...{ fromMs: on.clock.now() - DAY_MS, toMs: on.clock.now() + DAY_MS, action: null },
-    ...{ patienceMs: PATIENCE_MS, kinds: [routingStrategy], backend: BACKEND },
+    ...{ patienceMs: PATIENCE_MS, binding: bindingFor(BACKEND) },
     ...{ homes: observation.homes, catalog: observation.catalog },
     shown: observation.live.filter(({ name }) => name === 'ours'),
     addresses: new Set(['RoutingStrategy/ours', 'RoutingStrategy/gone']),
@@ -126,10 +126,10 @@ describe('the trail', () => {
       ...{ ...ORG, strategies: [live('ours', 'Alpha')] },
       clients: [...(ORG.clients ?? []), { id: 'blind', secret: 'blind', permissions: ['a:b'] }],
     });
-    const observation = await observe(on.reader(), [routingStrategy], BACKEND, sha256);
+    const observation = await observe(on.reader(), bindingFor(BACKEND), sha256);
     const found = await trailOf(on.reader('blind'), {
-      ...{ fromMs: 0, toMs: 1, action: null, patienceMs: 1, kinds: [routingStrategy] },
-      ...{ backend: BACKEND, homes: observation.homes, catalog: observation.catalog },
+      ...{ fromMs: 0, toMs: 1, action: null, patienceMs: 1, binding: bindingFor(BACKEND) },
+      ...{ homes: observation.homes, catalog: observation.catalog },
       ...{ shown: observation.live, addresses: new Set<string>() },
     });
     expect(found.events).toEqual([]);

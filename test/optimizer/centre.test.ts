@@ -1,10 +1,10 @@
 /** The claims of docs/optimizer.md on a few seeds: the bench has them all. */
 import { describe, expect, it } from 'vitest';
-import type { Tuning } from '../../src/core/kind.js';
+import type { TuningSettings } from '../../src/core/kind.js';
 import { headroom } from '../../src/optimizer/headroom.js';
 import { bare, controlled, day, SCENARIOS, swingsIn, type Control } from '../bench/centre.js';
 
-const TUNING: Tuning = {
+const TUNING: TuningSettings = {
   bounds: { min: 0.1, max: 1 },
   ...{ smoothing: 0.2, deadBand: 0.03, maxStep: 0.1 },
   ...{ coolDownMs: 180_000, maxAgeMs: 60_000 },

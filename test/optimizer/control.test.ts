@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Tuning } from '../../src/core/kind.js';
+import type { TuningSettings } from '../../src/core/kind.js';
 import { decide, type Target, type Times } from '../../src/optimizer/control.js';
 import { policies } from '../../src/optimizer/policies.js';
 
-const TUNING: Tuning = {
+const TUNING: TuningSettings = {
   bounds: { min: 0.1, max: 1 },
   ...{ smoothing: 0.2, deadBand: 0.02, maxStep: 0.1 },
   ...{ coolDownMs: 180_000, maxAgeMs: 60_000 },
 };
 /** Goes all the way at once: what the policy would like is what happens. */
-const AT_ONCE: Tuning = { ...TUNING, smoothing: 1, deadBand: 0, maxStep: 9 };
+const AT_ONCE: TuningSettings = { ...TUNING, smoothing: 1, deadBand: 0, maxStep: 9 };
 const NOW: Times = { now: 1_000_000, observedAt: 1_000_000, movedAt: null };
 
 function target(over: Partial<Target> = {}): Target {

@@ -4,11 +4,11 @@ import { expect, it } from 'vitest';
 import { observe } from '../../src/engine/observe.js';
 import { makePlan } from '../../src/engine/plan.js';
 import { sha256 } from '../../src/files/digest.js';
-import { reconciledKinds } from '../../src/kinds/index.js';
 import { documentText, writeManifests } from '../../src/manifest/write.js';
 import { DEMO_ORG } from '../../src/simulator/demo-org.js';
 import type { OrgFileStrategy } from '../../src/simulator/org-file-types.js';
 import { load } from '../support/manifests.js';
+import { bindingFor } from '../support/binding.js';
 import { bench } from '../support/org.js';
 import { BACKEND, own, OWNER } from '../support/owned.js';
 
@@ -61,7 +61,7 @@ it('holds for generated orgs', async () => {
       const org = bench({ ...DEMO_ORG, strategies: made as unknown as OrgFileStrategy[] });
       const reader = org.reader();
       own(org.org);
-      const { live } = await observe(reader, reconciledKinds, BACKEND, sha256);
+      const { live } = await observe(reader, bindingFor(BACKEND), sha256);
       expect(live).toHaveLength(generated.length);
       const files = writeManifests(live, 'strategies-api').manifests.map(({ file, text }) => [
         file,
@@ -78,11 +78,11 @@ it('holds for generated orgs', async () => {
       const { plan } = await makePlan(
         { reader, events: org.events, clock: org.clock, hash: sha256 },
         {
-          ...{ manifests, kinds: reconciledKinds, prune: true, adopt: false },
+          ...{ manifests, binding: bindingFor(BACKEND), prune: true, adopt: false },
           ...{ scope: null, commit: null },
           environment: { name: 'org', backend: 'strategies-api', host: 'simulator' },
           guards: { ...environment.guards, at: () => environment.at('') },
-          ...{ owner: OWNER, tables: BACKEND.tables, version: '0.0.0' },
+          ...{ owner: OWNER, version: '0.0.0' },
         },
       );
       expect(plan.changes).toEqual([]);

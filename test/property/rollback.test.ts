@@ -4,10 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { foundBy, manifestsOf } from '../../src/core/rollback.js';
 import type { JsonObject } from '../../src/core/json.js';
 import { objectName } from '../../src/core/outcome.js';
-import type { Backend } from '../../src/engine/homes.js';
+import { bindingFor, type Backend } from '../support/binding.js';
 import { makePlan, type Planned } from '../../src/engine/plan.js';
 import { sha256 } from '../../src/files/digest.js';
-import { routingStrategy } from '../../src/kinds/routing-strategy/index.js';
 import type { CellValue } from '../../src/simulator/model.js';
 import { BACKEND, OWNER } from '../support/owned.js';
 import { bench, type Bench } from '../support/org.js';
@@ -22,7 +21,7 @@ async function planBack(place: Bench, { log }: Applied, backend: Backend): Promi
     {
       manifests: manifestsOf(found, 'audit.jsonl', 'strategos/v1', kindOf),
       findings: new Map(found.map(({ address, exact }) => [address, exact])),
-      ...{ kinds: [routingStrategy], tables: backend.tables, owner: OWNER, checked: false },
+      ...{ binding: bindingFor(backend), owner: OWNER, checked: false },
       environment: { name: 'test', backend: backend.name, host: 'http://127.0.0.1:9' },
       ...{ prune: true, adopt: true, namesMayBeGone: true },
       guards: { ...NO_LIMITS, at: () => ({ file: '', line: 1, column: 1 }) },

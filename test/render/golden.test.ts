@@ -4,7 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { attribute, driftIn } from '../../src/core/drift.js';
 import type { JsonObject } from '../../src/core/json.js';
-import type { AuditedEvent, IdOf } from '../../src/core/kind.js';
+import type { AuditedEvent, IdOf } from '../../src/core/resource.js';
 import type { Outcome } from '../../src/core/types.js';
 import type { Staffing } from '../../src/engine/checks.js';
 import type { Member, QueueLoad } from '../../src/engine/ports.js';

@@ -100,7 +100,7 @@ const planningOf = (of: Plan, environment = 'prod'): Planning => ({
 const reviewOf = (plannings: readonly Planning[], over: Partial<Review> = {}): Review => ({
   ...{ plannings, issues: [], git: 'this pull request', lead: '', runUrl: RUN_URL },
   commit: 'c0ffee'.padEnd(40, '0'),
-  routesOf: (address, fields) => kindOf(kindName(address)).routes(fields),
+  routesOf: (address, fields) => kindOf(kindName(address)).traffic?.routes(fields) ?? [],
   before: () => new Set(),
   ...over,
 });

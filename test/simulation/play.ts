@@ -1,14 +1,14 @@
 /** Plays a history through the real engine and the real SDK, and says what did not hold. */
+import { bindingFor } from '../support/binding.js';
 import { AppError, Interrupted } from '../../src/core/errors.js';
 import { failedGuards, objectName } from '../../src/core/outcome.js';
 import type { JsonObject } from '../../src/core/json.js';
 import type { Seen } from '../../src/engine/observe.js';
-import { kindsByName, makePlan, type Planned } from '../../src/engine/plan.js';
+import { makePlan, type Planned } from '../../src/engine/plan.js';
 import type { Event, Reader } from '../../src/engine/ports.js';
 import { Run } from '../../src/engine/run.js';
 import { sha256 } from '../../src/files/digest.js';
 import { openReader, openWriter, type Connection } from '../../src/genesys/sdk.js';
-import { routingStrategy } from '../../src/kinds/routing-strategy/index.js';
 import { seededRandom } from '../../src/simulator/chance.js';
 import type { Hit } from '../../src/simulator/faults.js';
 import { personDeletes, personEdits } from '../../src/simulator/person.js';
@@ -43,8 +43,6 @@ export interface Played {
 }
 
 const CALM: Runner = { misfortune: {}, patienceMs: 0, force: true, machine: 'A' };
-const KINDS = [routingStrategy];
-const kindOf = kindsByName(KINDS);
 const LONG_MS = 3_600_000;
 const GITHUB = {
   server: 'https://github.com',
@@ -316,7 +314,7 @@ class Process {
     return new Run(
       { writer, audit: log, events, clock, random, hash: sha256 },
       {
-        ...{ kinds: KINDS, kindOf, backend: world.backend(), me },
+        ...{ binding: bindingFor(world.backend()), me },
         ...{ patienceMs: runner.patienceMs, activationTimeoutMs: 30_000 },
         imports: world.history.setting.imports,
         plan: async (seen) => {
@@ -380,8 +378,9 @@ async function planWith(
   return makePlan(
     { reader, events, clock, hash: sha256 },
     {
-      ...{ manifests: loaded.manifests, kinds: KINDS, owner: OWNER, seen },
-      ...{ tables: world.backend().tables, prune: true, adopt: false, scope: null },
+      ...{ manifests: loaded.manifests, owner: OWNER, seen },
+      binding: bindingFor(world.backend()),
+      ...{ prune: true, adopt: false, scope: null },
       environment: { name: 'test', backend, host: 'http://127.0.0.1:9' },
       guards: {
         maxDeletes: { kind: 'count', value: setting.maxDeletes },

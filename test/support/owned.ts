@@ -14,7 +14,7 @@ import {
 import type { Owner } from '../../src/core/owner.js';
 import { KEY, type TableSpec } from '../../src/core/table.js';
 import type { Address, Live } from '../../src/core/types.js';
-import type { Backend } from '../../src/engine/homes.js';
+import type { Backend } from './binding.js';
 import { sha256 } from '../../src/files/digest.js';
 import { idFrom } from '../../src/simulator/ids.js';
 import type { CellValue, Column, Org, Table } from '../../src/simulator/model.js';

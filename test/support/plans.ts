@@ -29,7 +29,7 @@ import type {
   Plan,
 } from '../../src/core/types.js';
 import { answer, type Staffing } from '../../src/engine/checks.js';
-import { kindsByName } from '../../src/engine/plan.js';
+import { kindsByName } from '../../src/core/kind.js';
 import { sha256 } from '../../src/files/digest.js';
 import { reconciledKinds } from '../../src/kinds/index.js';
 import { routingStrategy } from '../../src/kinds/routing-strategy/index.js';
@@ -186,7 +186,11 @@ function ownershipOf(verdicts: readonly Verdict[]): Parameters<typeof ownershipG
 function checked(change: Change, verdicts: readonly Verdict[], staffing: Staffing): Change {
   const verdict = verdicts.find((one) => addressOf(one) === change.address);
   if (verdict === undefined || !('after' in verdict) || change.after === null) return change;
-  const requests = routingStrategy.checks(verdict.desired.manifest, change.after, change.before);
+  const requests = routingStrategy.readiness.checks(
+    verdict.desired.manifest,
+    change.after,
+    change.before,
+  );
   return { ...change, checks: requests.map((one) => answer(one, staffing, catalog)) };
 }
 

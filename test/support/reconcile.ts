@@ -1,4 +1,5 @@
 /** Plan and apply through the real engine and the real SDK, against a simulated org. */
+import { reconciledKinds } from '../../src/kinds/index.js';
 import {
   recordOf,
   type AuditContext,
@@ -10,16 +11,17 @@ import type { Owner } from '../../src/core/owner.js';
 import type { ImportTargets } from '../../src/engine/execution.js';
 import { execute } from '../../src/engine/execute.js';
 import type { Execution } from '../../src/engine/execution.js';
-import { buildHomes, rootOf, type Backend, type Homes } from '../../src/engine/homes.js';
+import { buildHomes, rootOf, type Homes } from '../../src/engine/homes.js';
+import { bindingFor, type Backend } from './binding.js';
 import { idsFor } from '../../src/core/former.js';
 import { TableKeeper } from '../../src/engine/keeper.js';
 import { Ledger } from '../../src/engine/ledger.js';
-import { kindsByName, makePlan, type Planned } from '../../src/engine/plan.js';
+import { makePlan, type Planned } from '../../src/engine/plan.js';
+import { kindsByName } from '../../src/core/kind.js';
 import type { AuditLog, Clock } from '../../src/engine/ports.js';
 import { sha256 } from '../../src/files/digest.js';
 import { openReader, openWriter } from '../../src/genesys/sdk.js';
 import type { Exchange } from '../../src/genesys/transport.js';
-import { routingStrategy } from '../../src/kinds/routing-strategy/index.js';
 import type { Strategy } from '../../src/simulator/model.js';
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
 import type { Org } from '../../src/simulator/org.js';
@@ -95,8 +97,7 @@ export interface PlanOptions {
   readonly guards?: JsonObject;
 }
 
-const KINDS = [routingStrategy];
-export const kindOf = kindsByName(KINDS);
+export const kindOf = kindsByName(reconciledKinds);
 
 /** A plan for these manifests (file name → text), as `strategos plan` would make it. */
 export async function plan(
@@ -120,7 +121,7 @@ export async function plan(
     { reader, events: bench.events, clock: bench.clock, hash: sha256 },
     {
       manifests,
-      ...{ kinds: KINDS, tables: backend.tables, owner },
+      ...{ binding: bindingFor(backend), owner },
       environment: { name: 'test', backend: environment.backend, host: 'http://127.0.0.1:9' },
       ...{ prune, adopt },
       guards: { ...environment.guards, at: () => environment.at('/spec') },
@@ -162,7 +163,7 @@ export async function carryOut(
   const writer = openWriter(bench.connection(client, exchange));
   const { random } = bench.connection();
   const ledger = new Ledger(writer, audit, { clock, random });
-  const homes = await buildHomes(ledger, observation.homes, KINDS, backend);
+  const homes = await buildHomes(ledger, observation.homes, bindingFor(backend));
   if (homes.state === null) throw new Error('the state table was made and is not there');
   const idsOf = idsFor(kindOf, observation.catalog);
   const context = { ...homes.state, records: observation.state.records, owner, run, idsOf };
@@ -174,9 +175,10 @@ export async function carryOut(
   const execution = await execute(
     { writer, audit, keeper, events, clock, random, hash: sha256 },
     {
-      ...{ plan: planned, kindOf, catalog: observation.catalog, recheck },
+      ...{ plan: planned, catalog: observation.catalog, recheck },
+      binding: bindingFor(backend),
       ...{ activationTimeoutMs, interrupted },
-      rootOf: (kind) => rootOf(kind, backend.name, homes) ?? '',
+      rootOf: (bound) => rootOf(bound, homes) ?? '',
       ...(bulk ? { imports: importsOf(homes, observation) } : {}),
     },
   );

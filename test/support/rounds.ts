@@ -1,9 +1,9 @@
 /** Rounds of the optimizer through the real engine and the real SDK, against a simulated org. */
 import type { StrategyRound } from '../../src/core/round.js';
 import { isObject, textOf, type JsonObject } from '../../src/core/json.js';
-import { findHomes, type Backend } from '../../src/engine/homes.js';
+import { findHomes } from '../../src/engine/homes.js';
+import { bindingFor, type Backend } from './binding.js';
 import type { Execution } from '../../src/engine/execution.js';
-import { kindsByName } from '../../src/engine/plan.js';
 import { Run } from '../../src/engine/run.js';
 import {
   Known,
@@ -15,14 +15,11 @@ import {
 import { sha256 } from '../../src/files/digest.js';
 import { openWriter } from '../../src/genesys/sdk.js';
 import type { Exchange } from '../../src/genesys/transport.js';
-import { routingStrategy } from '../../src/kinds/routing-strategy/index.js';
 import { load } from './manifests.js';
 import { half, type Bench } from './org.js';
 import { OWNER } from './owned.js';
 import { carryOut, MemoryLog, plan } from './reconcile.js';
 import { strategyRows } from './rows.js';
-
-const KINDS = [routingStrategy];
 
 export interface RoundOptions {
   readonly backend: Backend;
@@ -71,15 +68,15 @@ export async function round(
   const writing = new Run(
     { writer, audit: log, events, clock, random: half, hash: sha256 },
     {
-      ...{ kinds: KINDS, kindOf: kindsByName(KINDS), backend },
+      binding: bindingFor(backend),
       me: { holder: 'test', host: 'here', command: 'optimize', run, at: '' },
       ...{ patienceMs: 0, activationTimeoutMs: 1000 },
       plan: async ({ homes }) =>
         (seen.round = await lookAndDecide(
           { reader: writer, clock, hash: sha256 },
           {
-            ...{ manifests, kinds: KINDS, tables: backend.tables, owner: OWNER },
-            homes: homes ?? (await findHomes(writer, KINDS, backend)),
+            ...{ manifests, binding: bindingFor(backend), owner: OWNER },
+            homes: homes ?? (await findHomes(writer, bindingFor(backend))),
             environment: { name: 'test', backend: backend.name, host: 'http://127.0.0.1:9' },
             ...{ scope: scope ?? null, commit: null, version: '0.0.0' },
           },

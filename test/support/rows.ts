@@ -1,7 +1,7 @@
 /** Plan and apply strategies that are rows of a data table, against a simulated org. */
 import type { JsonObject } from '../../src/core/json.js';
 import { stateOf, type State } from '../../src/core/state.js';
-import type { Backend } from '../../src/engine/homes.js';
+import type { Backend } from './binding.js';
 import type { Planned } from '../../src/engine/plan.js';
 import { sha256 } from '../../src/files/digest.js';
 import type { CellValue, Table } from '../../src/simulator/model.js';

@@ -16,13 +16,12 @@ import { AUDIT_FILE, readRun, runIds, type StoredRun } from '../../files/runs.js
 import { trackedIn, trackedText } from '../../files/tracked.js';
 import type * as sdkModule from '../../genesys/sdk.js';
 import type { Connection } from '../../genesys/sdk.js';
-import { reconciledKinds } from '../../kinds/index.js';
 import { jsonText } from '../../render/json.js';
 import { recordText } from '../../render/text.js';
 import { plural } from '../../core/plural.js';
 import { runMeant } from '../latest.js';
 import type { CommonOptions, VerifyOptions } from '../options.js';
-import { backendOf, connect } from '../session.js';
+import { bindingOf, connect } from '../session.js';
 import type { World } from '../world.js';
 
 export async function show(
@@ -144,7 +143,7 @@ async function anchorOf(options: CommonOptions, world: World): Promise<Anchored>
   const { client, owner, environment, events } = await connect(request, options, world);
   try {
     if (owner === null) throw new Error('a chain has an owner');
-    const homes = await findHomes(client, reconciledKinds, backendOf({ environment }));
+    const homes = await findHomes(client, bindingOf({ environment }));
     const state = await stateIn(client, homes.state, sha256);
     const found = headIn(state, owner, sha256);
     if (found?.head === null) {

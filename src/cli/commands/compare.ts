@@ -8,7 +8,6 @@ import type { Change } from '../../core/types.js';
 import { observe, type Observation } from '../../engine/observe.js';
 import type { Reader } from '../../engine/ports.js';
 import { sha256 } from '../../files/digest.js';
-import { reconciledKinds } from '../../kinds/index.js';
 import type { Environment } from '../../manifest/settings.js';
 import { blockedSides, type ComparedSide, type Comparison } from '../../render/comparison.js';
 import { comparisonHtml } from '../../render/html.js';
@@ -16,7 +15,7 @@ import { comparisonJson } from '../../render/json.js';
 import { comparisonMarkdown } from '../../render/markdown.js';
 import { comparisonText } from '../../render/text.js';
 import type { CommonOptions, CompareOptions, Format } from '../options.js';
-import { backendOf, connect, inSession, kindOf, scopeOf, type SessionRequest } from '../session.js';
+import { bindingOf, connect, inSession, kindOf, scopeOf, type SessionRequest } from '../session.js';
 import type { World } from '../world.js';
 
 export async function compare(
@@ -38,9 +37,7 @@ export async function compare(
     );
     session.events.emit({ type: 'doing', what: 'reading both orgs' });
     const [from, to] = await Promise.all(
-      [other, session].map(async (one) =>
-        observe(one.client, reconciledKinds, backendOf(one), sha256),
-      ),
+      [other, session].map(async (one) => observe(one.client, bindingOf(one), sha256)),
     );
     if (from === undefined || to === undefined) throw new Error('two sides were asked for');
     const scope = scopeIn(options, from, to);

@@ -15,7 +15,7 @@ import { driftText } from '../../render/text.js';
 import type { CommonOptions, DriftOptions, Format } from '../options.js';
 import {
   inSession,
-  kindOf,
+  bindingOf,
   planIn,
   recordPlan,
   scopeOf,
@@ -63,7 +63,7 @@ export async function driftReport(
   const found = driftIn(plan, observation.state.records);
   if (found.drifts.length > 0) session.events.emit({ type: 'doing', what: SEARCHING });
   const drifts = await attributed(session.client, world.clock, {
-    ...{ drifts: found.drifts, backend: session.environment.backend, kindOf },
+    ...{ drifts: found.drifts, binding: bindingOf(session) },
     ...{
       homes: observation.homes,
       idOf: idsOrNames(observation.catalog),

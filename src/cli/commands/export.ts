@@ -12,7 +12,6 @@ import { observe, type Observation } from '../../engine/observe.js';
 import type { Reader } from '../../engine/ports.js';
 import { sha256 } from '../../files/digest.js';
 import { writeFiles, type OutputFile } from '../../files/manifests-out.js';
-import { reconciledKinds } from '../../kinds/index.js';
 import { judgeWritten } from '../../manifest/load.js';
 import {
   documentText,
@@ -26,7 +25,7 @@ import { holdToRecords } from '../../engine/listed.js';
 import { plural } from '../../core/plural.js';
 import type { CommonOptions, ExportOptions } from '../options.js';
 import { printIssues } from '../report.js';
-import { backendOf, inSession, scopeOf, type Session, type SessionRequest } from '../session.js';
+import { bindingOf, inSession, scopeOf, type Session, type SessionRequest } from '../session.js';
 import { usIn } from '../us.js';
 import type { World } from '../world.js';
 
@@ -39,13 +38,13 @@ export async function exportManifests(
     open: (sdk, connection) => sdk.openReader(connection),
   };
   return inSession(request, options, world, async (session) => {
-    const backend = backendOf(session);
+    const binding = bindingOf(session);
     session.events.emit({ type: 'doing', what: 'reading the org' });
-    const observation = await observe(session.client, reconciledKinds, backend, sha256);
-    const place = { kinds: reconciledKinds, backend: backend.name, nowMs: session.client.nowMs() };
+    const observation = await observe(session.client, binding, sha256);
+    const place = { binding, nowMs: session.client.nowMs() };
     await holdToRecords(session.client, place, observation);
     const live = inScope(observation, scopeOf(options.target));
-    const { manifests, odd } = writeManifests(live, backend.name);
+    const { manifests, odd } = writeManifests(live, session.environment.backend);
     const files = [await environmentFile(session, world), ...manifests];
     const folder = path.resolve(world.cwd, options.out);
     const written = await writeFiles(folder, files, options.overwrite ?? false);

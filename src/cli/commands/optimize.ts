@@ -25,11 +25,10 @@ import {
 import type { Reader, Writer } from '../../engine/ports.js';
 import type { Run } from '../../engine/run.js';
 import { sha256 } from '../../files/digest.js';
-import { reconciledKinds } from '../../kinds/index.js';
 import { roundJson, roundText } from '../../render/round.js';
 import type { CommonOptions, OptimizeOptions } from '../options.js';
 import {
-  backendOf,
+  bindingOf,
   inSession,
   recordPlan,
   scopeOf,
@@ -174,13 +173,13 @@ class Optimizer {
   private async decide(session: Session, { homes }: Seen = {}): Promise<Round> {
     const { environment, manifests, owner, client, commit, uncommitted } = session;
     if (owner === null) throw new Error('a round has an owner');
-    const { name, backend, tables } = environment;
+    const { name, backend } = environment;
     const { clock, version } = this.world;
     return lookAndDecide(
       { reader: client, clock, hash: sha256 },
       {
-        ...{ manifests, kinds: reconciledKinds, tables, owner, commit, uncommitted, version },
-        homes: homes ?? (await findHomes(client, reconciledKinds, backendOf(session))),
+        ...{ manifests, binding: bindingOf(session), owner, commit, uncommitted, version },
+        homes: homes ?? (await findHomes(client, bindingOf(session))),
         environment: { name, backend, host: session.host },
         scope: scopeOf(this.options.target),
       },

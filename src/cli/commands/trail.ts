@@ -7,7 +7,6 @@ import { trailOf, type Gap } from '../../engine/trail.js';
 import type { Reader } from '../../engine/ports.js';
 import { sha256 } from '../../files/digest.js';
 import { readRun, runId, runIds } from '../../files/runs.js';
-import { reconciledKinds } from '../../kinds/index.js';
 import {
   trailCloudEvents,
   trailJson,
@@ -17,7 +16,7 @@ import {
 } from '../../render/trail.js';
 import type { CommonOptions, TrailOptions } from '../options.js';
 import { ours } from '../ours.js';
-import { backendOf, inSession, scopeOf, type Session, type SessionRequest } from '../session.js';
+import { bindingOf, inSession, scopeOf, type Session, type SessionRequest } from '../session.js';
 import { spanOf } from '../span.js';
 import type { World } from '../world.js';
 
@@ -41,7 +40,7 @@ export async function trail(
     const { events, gaps } = await trailOf(session.client, {
       ...{ fromMs: span.fromMs, toMs: isNow ? span.toMs + SKEW_MS : span.toMs, action },
       patienceMs: options.timeout * 1000,
-      ...{ kinds: reconciledKinds, backend: backendOf(session), homes, catalog, shown },
+      ...{ binding: bindingOf(session), homes, catalog, shown },
       addresses: addressesIn(session, shown, runs, options),
     });
     const filter: TimelineFilter = {

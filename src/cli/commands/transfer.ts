@@ -9,7 +9,6 @@ import { observe, type Observation } from '../../engine/observe.js';
 import type { Reader, Writer } from '../../engine/ports.js';
 import { whoWeAre, type UsHere } from '../../engine/who-we-are.js';
 import { sha256 } from '../../files/digest.js';
-import { reconciledKinds } from '../../kinds/index.js';
 import {
   transferJson,
   transferMarkdown,
@@ -18,7 +17,7 @@ import {
 } from '../../render/transfer.js';
 import { agreed, refuseUnasked } from '../consent.js';
 import type { CommonOptions, TransferOptions } from '../options.js';
-import { backendOf, inSession, scopeOf, type Ending, type Session } from '../session.js';
+import { bindingOf, inSession, scopeOf, type Ending, type Session } from '../session.js';
 import type { World } from '../world.js';
 import { writingRun } from '../writing.js';
 
@@ -33,7 +32,7 @@ export async function transfer(options: Options, world: World): Promise<ExitCode
       world,
       async (session) => {
         const { client } = session;
-        const observation = await observe(client, reconciledKinds, backendOf(session), sha256);
+        const observation = await observe(client, bindingOf(session), sha256);
         const us = await whoWeAre(ownerOf(session), observation.state.records);
         const { report } = await wanted(session, { observation, us }, options);
         print(report, options, world);

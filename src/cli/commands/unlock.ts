@@ -7,11 +7,10 @@ import { findHomes } from '../../engine/homes.js';
 import { Ledger } from '../../engine/ledger.js';
 import { holderText, lockSeenIn, release } from '../../engine/lock.js';
 import type { Writer } from '../../engine/ports.js';
-import { reconciledKinds } from '../../kinds/index.js';
 import { jsonText } from '../../render/json.js';
 import { agreed, refuseUnasked } from '../consent.js';
 import type { CommonOptions, UnlockOptions } from '../options.js';
-import { backendOf, inSession, type Ending, type SessionRequest } from '../session.js';
+import { bindingOf, inSession, type Ending, type SessionRequest } from '../session.js';
 import { stopOf } from '../stop.js';
 import type { World } from '../world.js';
 import { attemptStateIn } from '../writing.js';
@@ -26,7 +25,7 @@ export async function unlock(
     open: (sdk, connection) => sdk.openWriter(connection),
   };
   return inSession(request, options, world, async (session) => {
-    const homes = await findHomes(session.client, reconciledKinds, backendOf(session));
+    const homes = await findHomes(session.client, bindingOf(session));
     const rows = homes.state?.rows ?? null;
     const patience = { clock: stopOf(world).clock(), random: world.random };
     const ledger = new Ledger(session.client, session.run, patience);

@@ -2,7 +2,8 @@
 import { same } from '../../core/canonical.js';
 import { referenceKey } from '../../core/catalog.js';
 import { isObject, objectsIn, textOf, type JsonObject } from '../../core/json.js';
-import type { CheckRequest, Destination, IdOf, Kind } from '../../core/kind.js';
+import type { About, CheckRequest, Destination, Kind, Traffic } from '../../core/kind.js';
+import type { IdOf } from '../../core/resource.js';
 import { specOf } from '../../core/manifest.js';
 import type { CheckLevel, Manifest } from '../../core/types.js';
 import { fields } from './fields.js';
@@ -12,30 +13,26 @@ import { rules } from './rules.js';
 import { datatable } from './wire-datatable.js';
 import { strategiesApi } from './wire-strategies-api.js';
 
-export const routingStrategy: Kind = {
+export const routingStrategy = {
   name: 'RoutingStrategy',
+  noun: { one: 'strategy', many: 'strategies' },
   fields,
-  content: ['selection', 'targets', 'fallback'],
-  asked,
+  identity: ['selection', 'targets', 'fallback'],
+  toSpec,
   rules,
-  concede: (manifest, desired, live) => leaveFailure(leaveWeights(manifest, desired, live), live),
-  checks,
-  tunable,
-  claims,
-  routes,
-  metadata,
-  destinations,
-  wires: { 'strategies-api': strategiesApi, datatable },
-};
+  resources: { 'strategies-api': strategiesApi, datatable },
+  lifecycle: { field: 'status', leaveLive: leaveFailure },
+  readiness: { checks },
+  tuning: { leaveLive: leaveWeights, tunable },
+  succession: { serves },
+  traffic: { routes, metadata, destinations },
+} satisfies Kind;
 
 /**
  * A manifest asks for `active` or `draft`. What failed to become active is not active, which is all
  * that `draft` asks for; anything in between was on its way to active.
  */
-function asked(
-  fields: JsonObject,
-  { state, checks: level }: Parameters<Kind['asked']>[1],
-): JsonObject {
+function toSpec(fields: JsonObject, { state, checks: level }: About): JsonObject {
   const { status } = fields;
   const rests = status === 'draft' || status === 'failed';
   const on = state === undefined ? !rests : state === 'active' || state === 'processing';
@@ -80,7 +77,7 @@ function checks(manifest: Manifest, wanted: JsonObject, before: JsonObject | nul
 function queuesInUse(before: JsonObject | null, wanted: JsonObject): ReadonlySet<string> {
   const continues =
     before?.['status'] === 'active' && same(before['selection'], wanted['selection']);
-  return new Set(continues ? claims(before) : []);
+  return new Set(continues ? serves(before) : []);
 }
 
 function softened(request: CheckRequest): CheckRequest {
@@ -88,12 +85,12 @@ function softened(request: CheckRequest): CheckRequest {
 }
 
 /** Queues are what a strategy takes from callers. */
-function claims(fields: JsonObject): string[] {
+function serves(fields: JsonObject): string[] {
   return objectsIn(fields['targets']).map((one) => referenceKey(one['queue'] ?? null));
 }
 
 /** Told as the strategies API has it, whichever backend the strategy lives in. */
-function metadata(wanted: JsonObject, idOf: IdOf): ReturnType<Kind['metadata']> {
+function metadata(wanted: JsonObject, idOf: IdOf): ReturnType<Traffic['metadata']> {
   // Only queues are told of, so nothing else has to have an id.
   const { status, targets: named = [] } = wanted;
   const { targets = [] } = strategiesApi.entity('', { targets: named }, idOf);

@@ -1,7 +1,7 @@
 /** What a RoutingStrategy leaves to the optimizer, and within which limits. */
 import { referenceKey } from '../../core/catalog.js';
 import { isObject, objectsIn, textOf, type Json, type JsonObject } from '../../core/json.js';
-import type { Tunable, Tuning } from '../../core/kind.js';
+import type { Tunable, TuningSettings } from '../../core/kind.js';
 import { specOf } from '../../core/manifest.js';
 import type { Manifest } from '../../core/types.js';
 
@@ -14,7 +14,7 @@ const DEFAULTS = {
 
 interface Wish {
   readonly policy: string;
-  readonly tuning: Tuning;
+  readonly tuning: TuningSettings;
 }
 
 /** `null` where the manifest has no optimizer. */

@@ -15,9 +15,9 @@ import type {
   FieldPlace,
   Read,
   Step,
-  Wire,
-  WireProblem,
-} from '../../core/kind.js';
+  Resource,
+  ResourceProblem,
+} from '../../core/resource.js';
 import { specOf } from '../../core/manifest.js';
 import { objectName } from '../../core/outcome.js';
 import { KEY, ROW_PAGE, rowPath, rowsPath, TABLE_LIMITS } from '../../core/table.js';
@@ -25,7 +25,7 @@ import type { Manifest } from '../../core/types.js';
 import { meantBy, odditiesOf } from './odd.js';
 import { COLUMNS, fieldsOf, inSlot, rowOf, SEPARATOR, SLOTS, specText, text } from './row.js';
 
-export const datatable: Wire = {
+export const datatable: Resource = {
   home: {
     table: {
       description:
@@ -41,8 +41,7 @@ export const datatable: Wire = {
   order: 'as it stands',
   own: (row) => cells(row, true),
   beside: (row) => cells(row, false),
-  oddities: odditiesOf,
-  meant: meantBy,
+  odd: { of: odditiesOf, meant: meantBy },
   entity: rowOf,
   steps(change, root) {
     const name = objectName(change.address);
@@ -56,7 +55,7 @@ export const datatable: Wire = {
         return [{ do: 'verify' }, removal(name, root)];
     }
   },
-  bulk: true,
+  isBulk: true,
   rules,
   problems,
   audit: { service: 'Datatables', entityType: 'Row', idOf, holding, valueIn },
@@ -192,7 +191,7 @@ function issue(manifest: Manifest, code: string, at: string, message: string, hi
   return { code, severity: 'error', at: manifest.positions.at(at), message, hint };
 }
 
-function problems(fields: JsonObject): WireProblem[] {
+function problems(fields: JsonObject): ResourceProblem[] {
   const { selection, fallback } = fields;
   const skills = objectsIn(isObject(selection) ? selection['skills'] : undefined);
   const size = sizeProblem(fields);
@@ -210,13 +209,17 @@ function problems(fields: JsonObject): WireProblem[] {
   ];
 }
 
-function skillProblems(skill: Json, pointer: string): WireProblem[] {
+function skillProblems(skill: Json, pointer: string): ResourceProblem[] {
   if (typeof skill !== 'string') return namelessProblems('skill', skill, pointer);
   if (!skill.includes(SEPARATOR)) return [];
   return [{ pointer, message: separatorMessage(skill), hint: SEPARATOR_HINT }];
 }
 
-function namelessProblems(what: 'queue' | 'skill', value: Json, pointer: string): WireProblem[] {
+function namelessProblems(
+  what: 'queue' | 'skill',
+  value: Json,
+  pointer: string,
+): ResourceProblem[] {
   if (!isObject(value)) return [];
   const one = `the ${what} with id ${JSON.stringify(value['id'] ?? null)}`;
   return [
@@ -235,7 +238,7 @@ function separatorMessage(skill: string): string {
 
 const SEPARATOR_HINT = `rename the skill in the org without "${SEPARATOR}"`;
 
-function sizeProblem(fields: JsonObject): WireProblem | null {
+function sizeProblem(fields: JsonObject): ResourceProblem | null {
   const most = TABLE_LIMITS.cellCharacters;
   if (longestCanonical(fields) + LONGEST_DEFAULTS <= most) return null;
   const length = specLength(fields);

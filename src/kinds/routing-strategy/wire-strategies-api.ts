@@ -20,23 +20,18 @@ import type {
   Read,
   Standing,
   Step,
-  Wire,
-} from '../../core/kind.js';
+  Resource,
+} from '../../core/resource.js';
 import { objectName } from '../../core/outcome.js';
 import type { LiveState } from '../../core/types.js';
 
-export const strategiesApi: Wire = {
+export const strategiesApi: Resource = {
   home: { path: '/api/v2/routing/strategies' },
   // 100 is the largest page that the contract admits.
   listing: (root) => ({ path: root, pageSize: 100 }),
   itemPath: (root, id) => `${root}/${encodeURIComponent(id)}`,
   read,
-  order: 'by number',
   own,
-  // What else the platform keeps there, it fills in itself.
-  beside: () => ({}),
-  oddities: () => [],
-  meant: (raw) => raw,
   entity: (name, fields, idOf) => ({
     ...{ name, status: fields['status'] ?? 'draft' },
     ...body(fields, CONTENT, idOf),
@@ -52,9 +47,6 @@ export const strategiesApi: Wire = {
         return [{ do: 'verify' }, { do: 'write', name: 'delete', request: removal(root) }];
     }
   },
-  bulk: false,
-  rules: () => [],
-  problems: () => [],
   audit: {
     service: 'Routing',
     entityType: 'RoutingStrategy',

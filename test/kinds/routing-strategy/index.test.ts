@@ -1,4 +1,5 @@
-/** What a routing strategy declares: its checks, what it leaves to the optimizer, what it claims. */
+/** What a routing strategy declares: its checks, what it leaves to the optimizer, whom it serves. */
+import { leaveLive } from '../../../src/core/kind.js';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { textOf, type Json, type JsonObject } from '../../../src/core/json.js';
@@ -19,7 +20,7 @@ const skills = (...list: (readonly [string, boolean])[]): JsonObject => ({
 
 /** `skills error T1 [a,b]` */
 function asked(spec: JsonObject, fields: JsonObject, before: JsonObject | null = null): string[] {
-  return routingStrategy.checks(manifest(spec), fields, before).map((one) => {
+  return routingStrategy.readiness.checks(manifest(spec), fields, before).map((one) => {
     const queue = typeof one.queue === 'string' ? one.queue : JSON.stringify(one.queue);
     return `${one.check} ${one.level} ${queue} [${one.skills.map(textOf).join(',')}]`;
   });
@@ -68,12 +69,12 @@ describe('checks', () => {
   });
 });
 
-describe('concede', () => {
-  const concede = (spec: JsonObject, live: readonly JsonObject[]): Json | undefined => {
+describe('what is left to the org', () => {
+  const left = (spec: JsonObject, live: readonly JsonObject[]): Json | undefined => {
     const desired = { status: 'active', targets: [target('T1'), target({ id: 't2' })] };
-    const conceded = routingStrategy.concede(manifest(spec), desired, { targets: [...live] });
+    const kept = leaveLive(routingStrategy, manifest(spec), desired, { targets: [...live] });
     expect(desired.targets.map((one) => one['weight'])).toEqual([1, 1]);
-    return (conceded['targets'] as JsonObject[]).map((one) => one['weight'] ?? null);
+    return (kept['targets'] as JsonObject[]).map((one) => one['weight'] ?? null);
   };
   const bounds = (min?: number, max?: number): JsonObject => ({
     optimizer: {
@@ -97,7 +98,7 @@ describe('concede', () => {
     ['a target that the org does not have yet', bounds(0, 1), [], [1, 1]],
     ['a weight that is no number', bounds(0, 1), live(null, '0.5'), [1, 1]],
   ])('%s', (_name, spec, targets, expected) => {
-    expect(concede(spec, targets)).toEqual(expected);
+    expect(left(spec, targets)).toEqual(expected);
   });
 });
 
@@ -113,11 +114,11 @@ describe('what an optimizer may move', () => {
   };
 
   it('is nothing without an optimizer', () => {
-    expect(routingStrategy.tunable(manifest({}), desired, live)).toBeNull();
+    expect(routingStrategy.tuning.tunable(manifest({}), desired, live)).toBeNull();
   });
 
   it('is the weights of targets that both git and the org have', () => {
-    const found = routingStrategy.tunable(manifest({ optimizer: {} }), desired, live);
+    const found = routingStrategy.tuning.tunable(manifest({ optimizer: {} }), desired, live);
     expect(found?.targets).toEqual([
       { queue: { id: 't2' }, tier: 1, weight: 0.5, written: 1, capacity: 3 },
       { queue: 'T1', tier: 2, weight: 0.7, written: 1, capacity: null },
@@ -131,10 +132,10 @@ describe('what an optimizer may move', () => {
   it('is no weight that git says is 0, and that is kept at 0', () => {
     const none = { ...desired, targets: [target('T1', { weight: 0 }), target({ id: 't2' })] };
     const spec = manifest({ optimizer: {} });
-    const found = routingStrategy.tunable(spec, none, live);
+    const found = routingStrategy.tuning.tunable(spec, none, live);
     expect(found?.targets.map(({ queue }) => queue)).toEqual([{ id: 't2' }]);
-    const conceded = routingStrategy.concede(spec, none, live)['targets'] as JsonObject[];
-    expect(conceded.map(({ weight }) => weight)).toEqual([0, 0.5]);
+    const kept = leaveLive(routingStrategy, spec, none, live)['targets'] as JsonObject[];
+    expect(kept.map(({ weight }) => weight)).toEqual([0, 0.5]);
   });
 
   it('has the defaults of the schema', () => {
@@ -155,12 +156,14 @@ describe('what an optimizer may move', () => {
         ]),
       ),
     };
-    const silent = routingStrategy.tunable(manifest({ optimizer: {} }), desired, live);
-    const said = routingStrategy.tunable(manifest({ optimizer: written }), desired, live);
+    const silent = routingStrategy.tuning.tunable(manifest({ optimizer: {} }), desired, live);
+    const said = routingStrategy.tuning.tunable(manifest({ optimizer: written }), desired, live);
     expect({ ...silent, with: null }).toEqual({ ...said, with: null });
     expect(silent?.policy).toBe('headroom');
     const other = { ...written, policy: 'least-wait', smoothing: 1, coolDownSeconds: 7 };
-    expect(routingStrategy.tunable(manifest({ optimizer: other }), desired, live)).toMatchObject({
+    expect(
+      routingStrategy.tuning.tunable(manifest({ optimizer: other }), desired, live),
+    ).toMatchObject({
       ...{ policy: 'least-wait', tuning: { smoothing: 1, coolDownMs: 7000 } },
     });
   });
@@ -171,10 +174,10 @@ interface Keys {
   readonly properties?: Record<string, Keys>;
 }
 
-describe('claims', () => {
+describe('serves', () => {
   it('are the target queues, by name or id; the fallback is none', () => {
     const fields = wanted({ fallback: { queue: 'F' } });
-    expect(routingStrategy.claims(fields)).toEqual(['T1', 'id:t2']);
-    expect(routingStrategy.claims({})).toEqual([]);
+    expect(routingStrategy.succession.serves(fields)).toEqual(['T1', 'id:t2']);
+    expect(routingStrategy.succession.serves({})).toEqual([]);
   });
 });

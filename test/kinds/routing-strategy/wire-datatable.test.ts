@@ -6,7 +6,7 @@ import { catalogOf } from '../../../src/core/catalog.js';
 import { differences } from '../../../src/core/compare.js';
 import { textOf, type Json, type JsonObject } from '../../../src/core/json.js';
 import { placeIn } from '../../../src/core/drift.js';
-import type { AuditedEvent, IdOf, Standing, Step } from '../../../src/core/kind.js';
+import type { AuditedEvent, IdOf, Standing, Step } from '../../../src/core/resource.js';
 import { complete, normalise } from '../../../src/core/normalise.js';
 import { rowsPath, schemaProblem, TABLE_LIMITS, tableBody } from '../../../src/core/table.js';
 import type { Action, Manifest } from '../../../src/core/types.js';
@@ -669,9 +669,9 @@ describe('rules', () => {
       ...{ kind: 'RoutingStrategy', name, positions },
       body: { metadata: { name }, spec: body },
     };
-    return datatable
-      .rules(manifest)
-      .map(({ at, code, message, hint }) => `${at?.file} ${code} ${message} (${hint})`);
+    return (datatable.rules?.(manifest) ?? []).map(
+      ({ at, code, message, hint }) => `${at?.file} ${code} ${message} (${hint})`,
+    );
   };
   const skills = (...list: Json[]): JsonObject => ({ selection: { skills: list } });
   const queues = (length: number): JsonObject => ({
@@ -732,9 +732,9 @@ describe('rules', () => {
 
 describe('problems', () => {
   const problems = (fields: JsonObject): string[] =>
-    datatable
-      .problems(fields)
-      .map(({ pointer, message, hint }) => `${pointer} ${message} (${hint})`);
+    (datatable.problems?.(fields) ?? []).map(
+      ({ pointer, message, hint }) => `${pointer} ${message} (${hint})`,
+    );
   const nameless = (what: string, id: string): string =>
     `the ${what} with id "${id}" has no name to itself, and the data table holds names ` +
     `(give the ${what} a name in the org that no other has, and write that name)`;

@@ -2,7 +2,7 @@
 import { placeIn } from '../../../src/core/drift.js';
 import { describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../../src/core/json.js';
-import type { IdOf, Standing, Step, WriteRequest } from '../../../src/core/kind.js';
+import type { IdOf, Standing, Step, WriteRequest } from '../../../src/core/resource.js';
 import type { Action } from '../../../src/core/types.js';
 import { strategiesApi } from '../../../src/kinds/routing-strategy/wire-strategies-api.js';
 

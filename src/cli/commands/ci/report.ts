@@ -96,6 +96,6 @@ export function reviewOf({ workflow }: World): Omit<Review, 'plannings'> {
     git: workflow?.event === 'pull_request' ? 'this pull request' : 'git changes',
     ...{ lead: '', commit: null, before: () => NOTHING },
     runUrl: workflow?.url ?? null,
-    routesOf: (address, fields) => kindOf(kindName(address)).routes(fields),
+    routesOf: (address, fields) => kindOf(kindName(address)).traffic?.routes(fields) ?? [],
   };
 }

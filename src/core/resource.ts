@@ -1,0 +1,146 @@
+/** Where objects live: how they are listed, read and written there, and how audits name them. */
+import type { ReferenceTo } from './catalog.js';
+import type { Issue } from './issue.js';
+import type { Json, JsonObject } from './json.js';
+import type { Order } from './normalise.js';
+import type { TableSpec } from './table.js';
+import type { Change, LiveState, Manifest } from './types.js';
+
+/** A request that changes the org. `path` is complete, with its query. */
+export interface WriteRequest {
+  readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly body?: JsonObject;
+}
+
+/** The id behind a reference in comparable form. */
+export type IdOf = (to: ReferenceTo, reference: Json) => string;
+
+/** Where a change stands: known once the object exists. */
+export interface Standing {
+  readonly id: string;
+  readonly version: number | null;
+  /** The object as the platform last showed it; `null` where it has not been looked at. */
+  readonly entity: JsonObject | null;
+}
+
+/** One step of carrying out a change, in order. */
+export type Step =
+  /** Sends a write; the answer tells the object's standing. */
+  | {
+      readonly do: 'write';
+      readonly name: 'create' | 'update' | 'activate' | 'delete';
+      readonly request: (standing: Standing | null, idOf: IdOf) => WriteRequest;
+    }
+  /** The object must still be what the plan saw. */
+  | { readonly do: 'verify' }
+  /** The checks of the change must pass; `otherwise` is done before the change fails. */
+  | { readonly do: 'check'; readonly otherwise?: Step }
+  /** Polls until the object is active or has failed. */
+  | { readonly do: 'await-active' };
+
+/** A live object as a resource reads it: fields in the shape of a manifest's `spec`. */
+export interface Read {
+  readonly id: string;
+  readonly name: string;
+  readonly state: LiveState;
+  readonly errorMessage: string | null;
+  readonly version: number | null;
+  readonly raw: JsonObject;
+}
+
+/** Where objects of a kind live and how they are written. Pure: what to send, not the sending. */
+export interface Resource {
+  readonly home: Home;
+  /** `root` is the path below which the objects live: see `Home`. */
+  listing(root: string): { readonly path: string; readonly pageSize: number };
+  itemPath(root: string, id: string): string;
+  read(entity: JsonObject): Read;
+  /** What the platform still shows of an object that was deleted. Default: nothing is. */
+  isTombstone?(entity: JsonObject): boolean;
+  /** In which order a list of a live object counts: see `normalise.ts`. Default: by number. */
+  readonly order?: Order;
+  /** The part of an object that our writes set, to the last cell. */
+  own(entity: JsonObject): JsonObject;
+  /** What others keep in the same object, and lose when it is deleted. Default: nothing. */
+  beside?(entity: JsonObject): JsonObject;
+  /** Where people can make objects that no manifest can say. */
+  readonly odd?: Oddities;
+  /** The object with these fields as the platform will show it: what every write is made from. */
+  entity(name: string, fields: JsonObject, idOf: IdOf): JsonObject;
+  steps(change: ChangeContent, root: string): readonly Step[];
+  /** Objects can be written many at a time, as rows of a file; `entity` is then a row. */
+  readonly isBulk?: boolean;
+  /** What cannot be held here of a manifest, found without an org. */
+  rules?(manifest: Manifest): Issue[];
+  /** What cannot be held here of these fields, names resolved. */
+  problems?(fields: JsonObject): ResourceProblem[];
+  readonly audit: AuditSubject;
+}
+
+export interface Oddities {
+  /** What is so in an object and no manifest can say, for people; empty for what we wrote. */
+  of(entity: JsonObject): readonly string[];
+  /** What the nearest manifest would say, `raw` as `read` has it; `null` where none comes near. */
+  meant(raw: JsonObject, entity: JsonObject): JsonObject | null;
+}
+
+export type ChangeContent = Pick<Change, 'action' | 'address' | 'before' | 'after' | 'exactly'>;
+
+/** An endpoint of their own, or the rows of a data table. */
+export type Home = { readonly path: string } | { readonly table: Omit<TableSpec, 'name'> };
+
+export interface ResourceProblem {
+  /** Into the fields. */
+  readonly pointer: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** How the platform's own audit speaks of the objects. Names: its service mapping. */
+export interface AuditSubject {
+  readonly service: string;
+  readonly entityType: string;
+  /** The id of the object that a record is about; empty when it is about none below `root`. */
+  idOf(record: AuditedEvent, root: string): string;
+  /** Which properties of the live object hold a field of it. */
+  holding(field: FieldPlace, entity: JsonObject, idOf: IdOf): (property: string) => boolean;
+  /** What `entity` has in that property, as the audit writes it; `null` for nothing. */
+  valueIn(entity: JsonObject, property: string): string | null;
+}
+
+/** A field by its names, and not by where it stands: `targets["Sales"].weight`. */
+export interface FieldPlace {
+  /** `targets` */
+  readonly top: string;
+  /** `Sales`; `null` where it is no item of a list, or all of them. */
+  readonly item: string | null;
+  /** `weight`; `null` for the item, or the field, as a whole. */
+  readonly leaf: string | null;
+}
+
+/** One record of the platform's audit: who did what to which object, and where from. */
+export interface AuditedEvent {
+  /** RFC 3339, UTC. */
+  readonly at: string;
+  /** The same in milliseconds since 1970. */
+  readonly atMs: number;
+  readonly action: string;
+  readonly entityType: string;
+  readonly entityId: string;
+  readonly entityName: string;
+  /** Path of the object in the API; empty where it is not said. */
+  readonly entityUri: string;
+  /** Name of the person, else the id; `null` where nobody stood behind it. */
+  readonly user: string | null;
+  /** Of a client that acts for itself, some orgs have its own id here. */
+  readonly userId: string | null;
+  readonly client: string | null;
+  readonly remoteIp: readonly string[];
+  readonly properties: readonly {
+    readonly property: string;
+    readonly before: readonly string[];
+    readonly after: readonly string[];
+  }[];
+  readonly context: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,17 @@
+/** Kinds as an environment of a test binds them. */
+import type { Kind } from '../../src/core/kind.js';
+import { bind, type Binding } from '../../src/engine/bind.js';
+import { reconciledKinds } from '../../src/kinds/index.js';
+
+/** The backend of an environment, and the names of its data tables. */
+export interface Backend {
+  readonly name: string;
+  readonly tables: Binding['tables'];
+}
+
+export function bindingFor(
+  { name, tables }: Backend,
+  kinds: readonly Kind[] = reconciledKinds,
+): Binding {
+  return bind(kinds, { backend: name, tables });
+}
