@@ -1,4 +1,5 @@
 /** Manifests and credentials of one environment: everything that can be wrong before a request. */
+import path from 'node:path';
 import { InvalidInput } from '../core/errors.js';
 import { hasErrors, type Issue } from '../core/issue.js';
 import type { SourceFile } from '../core/source.js';
@@ -8,6 +9,8 @@ import { bundle, loadEnvironments, loadManifests } from '../manifest/load.js';
 import { allowedBy } from '../manifest/allowed.js';
 import { nearestRegion } from '../manifest/regions.js';
 import { hostOf, type Environment } from '../manifest/settings.js';
+import { environmentText } from '../starter/manifests.js';
+import { ownerFor } from './new-owner.js';
 import type { CommonOptions } from './options.js';
 import { printIssues } from './report.js';
 import type { World } from './world.js';
@@ -21,8 +24,11 @@ export interface Bundle {
   readonly sources: readonly SourceFile[];
 }
 
-/** What a command reads of the folder: everything, or its environment alone and no manifest. */
-export type Needs = 'manifests' | 'environment';
+/**
+ * What a command reads of the folder: everything, or its environment alone and no manifest; `place`
+ * where an environment is made of the variables when the folder has none.
+ */
+export type Needs = 'manifests' | 'environment' | 'place';
 
 /** Throws `InvalidInput` with every issue; warnings are printed and do not stop anything. */
 export async function loadBundle(
@@ -31,10 +37,22 @@ export async function loadBundle(
   world: World,
   needs: Needs = 'manifests',
 ): Promise<Bundle> {
-  const read = await readManifests(options.dir, world.cwd);
-  const load = needs === 'environment' ? loadEnvironments : loadManifests;
-  const found = bundle(load(read.sources, allowedBy(world.env)), environmentName);
-  const issues: Issue[] = [...read.issues, ...found.issues];
+  const load = needs === 'manifests' ? loadManifests : loadEnvironments;
+  const given = await readManifests(options.dir, world.cwd);
+  const written = load(given.sources, allowedBy(world.env));
+  const made =
+    needs === 'place' && written.documents.length + written.issues.length === 0
+      ? await placeOfVariables(options.dir, environmentName, world)
+      : null;
+  const isNothing = made !== null && given.sources.length === 0;
+  const read = isNothing ? { sources: [], issues: given.issues.filter(isLocked) } : given;
+  const found = bundle(
+    made === null ? written : load([made], allowedBy(world.env)),
+    environmentName,
+  );
+  const issues: Issue[] = [...read.issues, ...found.issues].map((one) =>
+    needs === 'place' && one.code === 'no-environment' ? { ...one, hint: VARIABLES_HINT } : one,
+  );
   const [only] = issues;
   if (issues.length === 1 && only !== undefined && only.at === null) {
     throw new InvalidInput(only.message, [], only.hint === undefined ? {} : { hint: only.hint });
@@ -47,6 +65,38 @@ export async function loadBundle(
   printIssues(issues, world);
   const { environment, environments, manifests } = found;
   return { environment, environments, manifests, sources: read.sources };
+}
+
+/** A folder that is not there, or has nothing in it, takes nothing away from what can be read. */
+function isLocked({ code }: Issue): boolean {
+  return code !== 'missing-path' && code !== 'no-manifests';
+}
+
+const VARIABLES_HINT =
+  'set GENESYS_DOMAIN, GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET, and none is needed; or let ' +
+  'strategos init write one';
+const OF_VARIABLES = 'the variables GENESYS_*';
+
+/** Whether no file says it, but the variables do. */
+export function isOfVariables(environment: Environment): boolean {
+  return environment.at('').file === OF_VARIABLES;
+}
+
+/**
+ * The Environment that `init` would write for this folder, with what the variables say; `null`
+ * where they do not say it all.
+ */
+async function placeOfVariables(
+  dir: string,
+  name: string | undefined,
+  world: World,
+): Promise<SourceFile | null> {
+  const { GENESYS_DOMAIN: host, GENESYS_CLIENT_ID: id, GENESYS_CLIENT_SECRET: secret } = world.env;
+  if (!host || !id || !secret) return null;
+  const folder = path.dirname(path.resolve(world.cwd, dir));
+  const owner = await ownerFor(folder, world);
+  const text = environmentText({ owner, environment: name ?? 'prod', host: null });
+  return { path: OF_VARIABLES, bytes: Buffer.from(text) };
 }
 
 export interface Target {

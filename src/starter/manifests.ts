@@ -26,7 +26,7 @@ export function scalar(value: string): string {
   return stringify(value, { lineWidth: 0 }).trimEnd();
 }
 
-function environmentText({ owner, environment, host }: ManifestSettings): string {
+export function environmentText({ owner, environment, host }: ManifestSettings): string {
   const region =
     host === null
       ? `  # Your region. While this line is a comment, the variable GENESYS_DOMAIN has to say it.

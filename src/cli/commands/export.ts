@@ -1,4 +1,5 @@
 /** `strategos export`: what the org has, as manifests that a plan finds nothing to change in. */
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { EXIT, InvalidInput, WrongUsage, type ExitCode } from '../../core/errors.js';
 import { hasErrors, type Issue } from '../../core/issue.js';
@@ -23,6 +24,7 @@ import { jsonText } from '../../render/json.js';
 import { blockedText } from '../../render/text.js';
 import { holdToRecords } from '../../engine/listed.js';
 import { plural } from '../../core/plural.js';
+import { isOfVariables } from '../bundle.js';
 import type { CommonOptions, ExportOptions } from '../options.js';
 import { printIssues } from '../report.js';
 import { bindingOf, inSession, scopeOf, type Session, type SessionRequest } from '../session.js';
@@ -34,7 +36,7 @@ export async function exportManifests(
   world: World,
 ): Promise<ExitCode> {
   const request: SessionRequest<Reader> = {
-    ...{ command: 'export', environment: options.env, needs: 'environment' },
+    ...{ command: 'export', environment: options.env, needs: 'place' },
     open: (sdk, connection) => sdk.openReader(connection),
   };
   return inSession(request, options, world, async (session) => {
@@ -45,8 +47,8 @@ export async function exportManifests(
     await holdToRecords(session.client, place, observation);
     const live = inScope(observation, scopeOf(options.target));
     const { manifests, odd } = writeManifests(live, session.environment.backend);
-    const files = [await environmentFile(session, world), ...manifests];
     const folder = path.resolve(world.cwd, options.out);
+    const files = [...(await environmentFile(session, folder, world)), ...manifests];
     const written = await writeFiles(folder, files, options.overwrite ?? false);
     const issues = issuesOf(manifests, session, options.out);
     const blocked = blockedOf(live, observation, scopeOf(options.target));
@@ -94,9 +96,16 @@ function inScope({ live, unclear }: Observation, scope: readonly string[] | null
 
 /**
  * The environment comes along, so that a plan can be made of the folder as it is. It says whose
- * the strategies are, folder and all: where the export is written is another folder.
+ * the strategies are, folder and all: where the export is written is another folder. One that was
+ * written there when only the variables said it has a name that cannot be found again.
  */
-async function environmentFile({ environment, dir }: Session, world: World): Promise<OutputFile> {
+async function environmentFile(
+  { environment, dir }: Session,
+  folder: string,
+  world: World,
+): Promise<OutputFile[]> {
+  const file = 'environment.yaml';
+  if (isOfVariables(environment) && existsSync(path.join(folder, file))) return [];
   const { body } = environment.manifest;
   const spec = isObject(body['spec']) ? body['spec'] : {};
   const us = await usIn(environment, dir, world).catch((error: unknown) => {
@@ -104,7 +113,7 @@ async function environmentFile({ environment, dir }: Session, world: World): Pro
     throw error;
   });
   const named = us === null ? body : { ...body, spec: { ...spec, owner: us.name } };
-  return { file: 'environment.yaml', text: documentText(named) };
+  return [{ file, text: documentText(named) }];
 }
 
 /** What keeps the exported manifests from being planned: states that no manifest can ask for. */

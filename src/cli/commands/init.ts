@@ -7,24 +7,23 @@ import { isObject } from '../../core/json.js';
 import { plural } from '../../core/plural.js';
 import { visible } from '../../core/visible.js';
 import { nameOnce } from '../../core/owner.js';
-import { placeOf, repositoryAt } from '../../files/repository.js';
 import { missingFiles, writeFiles } from '../../files/manifests-out.js';
 import { loadManifests, validateAll } from '../../manifest/load.js';
-import { readEnvironment } from '../../manifest/settings.js';
 import { jsonText } from '../../render/json.js';
 import { starterFiles, STARTER_SCHEMAS } from '../../starter/files.js';
 import { isVersion } from '../../starter/repository.js';
 import type { StarterFile } from '../../starter/starter-file.js';
 import { WORKFLOW_NAME, WORKFLOW_NAME_HINT } from '../../starter/workflows.js';
+import { ENVIRONMENT_FILE, ownerFor } from '../new-owner.js';
 import type { InitOptions } from '../options.js';
 import { packageFile } from '../package-files.js';
-import { branchNote, nearestThere, placeNote, whereItIs, type Where } from '../starting-place.js';
+import { branchNote, placeNote, whereItIs, type Where } from '../starting-place.js';
 import type { World } from '../world.js';
 
 export async function init(dir: string, options: InitOptions, world: World): Promise<ExitCode> {
   const folder = path.resolve(world.cwd, dir);
   const owner =
-    options.owner === undefined ? await ownerOf(folder, world) : plainOwner(options.owner);
+    options.owner === undefined ? await ownerFor(folder, world) : plainOwner(options.owner);
   const where = await whereItIs(folder, options.branch);
   const there = await packageThere(folder);
   const given = options.package === undefined ? null : packageSpec(options.package);
@@ -126,43 +125,6 @@ function text(
     ...next.map((command) => `  ${command}`),
     '',
   ].join('\n');
-}
-
-/**
- * The one that an earlier run of init has written, or else whose repository the folder is in, or
- * else a name that nobody else can have.
- */
-async function ownerOf(folder: string, { env, random }: World): Promise<string> {
-  const written = await writtenOwner(folder);
-  if (written !== null) return written;
-  const there = nearestThere(folder);
-  const { isCheckout } = await placeOf(there, there);
-  const named = isCheckout ? await repositoryAt(there, env['HOME'] ?? env['USERPROFILE']) : null;
-  if (named?.is === 'named') return named.name;
-  return `${path.basename(folder) || 'routing'}-${uuid(random)}`;
-}
-
-async function writtenOwner(folder: string): Promise<string | null> {
-  const bytes = await readFile(path.join(folder, ENVIRONMENT_FILE)).catch(() => null);
-  if (bytes === null) return null;
-  const { documents } = loadManifests([{ path: ENVIRONMENT_FILE, bytes }]);
-  const [only] = documents.filter(({ kind, sound }) => kind === 'Environment' && sound);
-  return only === undefined ? null : readEnvironment(only).owner;
-}
-
-const ENVIRONMENT_FILE = 'strategies/environment.yaml';
-
-/** Version 4: 122 bits of chance. */
-function uuid(random: World['random']): string {
-  const chance = (): string =>
-    Math.floor(random.next() * 0x1_0000_0000)
-      .toString(16)
-      .padStart(8, '0');
-  const hex = chance() + chance() + chance() + chance();
-  const variant = '89ab'[Number.parseInt(hex.charAt(16), 16) % 4] ?? '8';
-  const third = `4${hex.slice(13, 16)}`;
-  const fourth = `${variant}${hex.slice(17, 20)}`;
-  return [hex.slice(0, 8), hex.slice(8, 12), third, fourth, hex.slice(20)].join('-');
 }
 
 /** The address of a repository is given without user, password and `.git`, as from a remote. */
