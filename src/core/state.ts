@@ -3,21 +3,31 @@
  * what was last applied to it, and who is applying now. A person can read it in the admin UI, and
  * losing it loses no strategy: what it said is then learnt again by adoption, never by guessing.
  *
- * A *record* is a row with an address as its key. It is written before its object is created and
- * has no object id until that has happened, so that a run that was killed in between leaves a
- * claim and not a stranger. The *lock* is a row too; inserting a row whose key is there already
- * fails, which is all that a lock needs. The *head* of an owner is one more row: see `head.ts`.
+ * A *record* is a row with a key made of an address: see `record-key.ts`. It is written before its
+ * object is created and has no object id until that has happened, so that a run that was killed in
+ * between leaves a claim and not a stranger. The *lock* is a row too; inserting a row whose key is
+ * there already fails, which is all that a lock needs. The *head* of an owner is one more row: see
+ * `head.ts`.
+ *
+ * Versions before this one wrote records and heads under keys that a path has to escape. Such a row
+ * is read as long as there is no other; when it is next to be written, it is written under the key
+ * of today, and the *old row* goes. A run that was killed in between leaves both, and the one of
+ * today is the one to go by.
  */
 import { digestOf } from './canonical.js';
 import { headDetail, headRecordOf, type Head, type HeadRecord } from './head.js';
 import { isObject, textOf, type Json, type JsonObject } from './json.js';
 import { sameOwner, type Owner, type Us } from './owner.js';
+import { addressAt, isCut, isOldKey, recordKey } from './record-key.js';
 import { KEY, TABLE_LIMITS, type TableSpec } from './table.js';
 import type { Address, Hash } from './types.js';
 import { attemptIn, attemptText, type WorkflowAttempt } from './workflow.js';
 
 /** Ids of the objects that names stood for, by what they are: queue or skill. */
 export type Ids = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** The row under the key of an older version is all there is, or is left beside today's. */
+export type OldRow = 'only' | 'left';
 
 export interface StateRecord {
   readonly address: Address;
@@ -35,6 +45,8 @@ export interface StateRecord {
   readonly at: string;
   /** What is in columns that somebody added to the table; absent where nobody has. */
   readonly beside?: JsonObject;
+  /** Absent where an older version has left no row. */
+  readonly oldRow?: OldRow;
 }
 
 export interface LockRecord {
@@ -54,15 +66,19 @@ export interface State {
   readonly lock: LockRecord | null;
   /** Heads of audit logs by the keys of their rows; `null` for one that a person has broken. */
   readonly heads: ReadonlyMap<string, Head | null>;
+  /** Those of which an older version has left a row; absent where there are none. */
+  readonly oldHeads?: ReadonlyMap<string, OldRow>;
 }
 
 export const NO_STATE: State = { records: new Map(), lock: null, heads: new Map() };
 
-/** No address is called this: addresses have a slash. */
+/** The key of no record is called this: those have a tilde. */
 export const LOCK_KEY = 'lock';
 
 /** Nor this with anything behind it. */
-const HEAD_PREFIX = 'head ';
+const HEAD_PREFIX = 'head-';
+/** Of versions before this one. */
+const OLD_HEAD_PREFIX = 'head ';
 
 /** The records of what has an endpoint are kept beside no table, under this name. */
 export const ENDPOINT_SUBJECT = 'Routing Strategies API';
@@ -95,28 +111,58 @@ export const STATE_TABLE: Omit<TableSpec, 'name'> = {
 /** The row of a record, complete: a column that is left out would be emptied. */
 export function recordRow(record: StateRecord, hash: Hash): JsonObject {
   const { address, owner, id, run, command = '', at, beside } = record;
-  const applied = written(record);
+  const key = recordKey(address, hash);
   return {
     ...beside,
     ...EMPTY,
-    [KEY]: address,
+    [KEY]: key,
     owner: owner.name,
     environment: owner.environment,
     object: id ?? '',
-    applied: applied === null ? '' : JSON.stringify(applied),
-    digest: applied === null ? '' : digestOf(hash, applied),
+    ...appliedCells(written(record), isCut(key) ? address : null, hash),
     ...{ run, command, at },
   };
 }
 
-/** Beside the fields, in a key that no field can have: older versions read past it. */
+/** The row that an older version wrote for a record, as it is, under the key of today. */
+export function rowOfToday(row: JsonObject, address: Address, hash: Hash): JsonObject {
+  const key = recordKey(address, hash);
+  if (!isCut(key)) return { ...row, [KEY]: key };
+  const value = parsed(textOf(row['applied']));
+  const applied = isObject(value) && digestOf(hash, value) === row['digest'] ? value : null;
+  return { ...row, [KEY]: key, ...appliedCells(applied, address, hash) };
+}
+
+/** Beside the fields, in keys that no field can have: older versions read past them. */
 const IDS = '$ids';
+const ADDRESS = '$address';
 
 /** What is said to have been applied, with the ids of its names as long as there is room. */
 function written({ applied, ids }: StateRecord): JsonObject | null {
   if (applied === null || ids === undefined) return applied;
   const both = { ...applied, [IDS]: ids as JsonObject };
   return JSON.stringify(both).length > TABLE_LIMITS.cellCharacters ? applied : both;
+}
+
+/** `address` where the key of the row does not say it. */
+function appliedCells(
+  applied: JsonObject | null,
+  address: Address | null,
+  hash: Hash,
+): { readonly applied: string; readonly digest: string } {
+  if (address === null) {
+    if (applied === null) return { applied: '', digest: '' };
+    return { applied: JSON.stringify(applied), digest: digestOf(hash, applied) };
+  }
+  const both = { [ADDRESS]: address, ...applied };
+  return { applied: JSON.stringify(both), digest: applied === null ? '' : digestOf(hash, both) };
+}
+
+/** Read from the text, which need not be whole: whoever typed in the cell has lost no record. */
+function addressSaid(applied: string): string | null {
+  const [, quoted = 'null'] = /"\$address":("(?:[^"\\]|\\.)*")/.exec(applied) ?? [];
+  const said = parsed(quoted);
+  return typeof said === 'string' ? said : null;
 }
 
 export function lockRow(lock: LockRecord, key = LOCK_KEY): JsonObject {
@@ -131,11 +177,16 @@ export function heirKey(run: string): string {
   return `${LOCK_KEY}-heir-of-${run}`;
 }
 
-/** The key of an owner's head: the text of an owner may be too long, and looks like an address. */
+/** The key of an owner's head: the text of an owner may be too long, and has slashes. */
 export function headKey(owner: Owner, hash: Hash): string {
   const { name, environment } = owner;
   const [, digest = ''] = digestOf(hash, { name, environment }).split(':');
   return `${HEAD_PREFIX}${digest.slice(0, 32)}`;
+}
+
+/** The same, as versions before this one wrote it. */
+export function oldHeadKey(key: string): string {
+  return OLD_HEAD_PREFIX + key.slice(HEAD_PREFIX.length);
 }
 
 export function headRow(key: string, head: Head): JsonObject {
@@ -161,34 +212,77 @@ function headOf(row: JsonObject): Head | null {
   return { ...said, owner, at: text('at') };
 }
 
-/** The head of an owner and the key of its row; `undefined` where the org has none. */
+export interface FoundHead {
+  /** Of its row, as it is written today. */
+  readonly key: string;
+  readonly head: Head | null;
+  readonly oldRow?: OldRow;
+}
+
+/** The head of an owner; `undefined` where the org has none. */
 export function headIn(
-  { heads }: Pick<State, 'heads'>,
+  { heads, oldHeads }: Pick<State, 'heads' | 'oldHeads'>,
   owner: Us,
   hash: Hash,
-): { readonly key: string; readonly head: Head | null } | undefined {
-  const key = headKey(owner, hash);
-  const found = heads.get(key);
-  if (found !== undefined) return { key, head: found };
-  // Left under another spelling of the same owner.
-  const other = [...heads].find(([, head]) => head !== null && sameOwner(head.owner, owner));
-  return other === undefined ? undefined : { key: other[0], head: other[1] };
+): FoundHead | undefined {
+  const own = headKey(owner, hash);
+  // Else left under another spelling of the same owner.
+  const found = heads.has(own)
+    ? ([own, heads.get(own) ?? null] as const)
+    : [...heads].find(([, head]) => head !== null && sameOwner(head.owner, owner));
+  if (found === undefined) return undefined;
+  const [key, head] = found;
+  const oldRow = oldHeads?.get(key);
+  return { key, head, ...(oldRow === undefined ? {} : { oldRow }) };
 }
 
 const EMPTY = Object.fromEntries(STATE_TABLE.columns.map(({ name }) => [name, '']));
 
 /** Reads the rows of the table; what a person broke in one is unknown, not believed. */
 export function stateOf(rows: readonly JsonObject[], hash: Hash): State {
-  const records = new Map<string, StateRecord>();
-  const heads = new Map<string, Head | null>();
+  const records = new Both<Address, StateRecord>();
+  const heads = new Both<string, Head | null>();
   let lock: LockRecord | null = null;
   for (const row of rows) {
     const key = textOf(row[KEY]);
     if (key === LOCK_KEY) lock = lockOf(row);
-    else if (key.startsWith(HEAD_PREFIX)) heads.set(key, headOf(row));
-    else if (key.includes('/')) records.set(key, recordOf(row, hash));
+    else if (key.startsWith(HEAD_PREFIX)) heads.today.set(key, headOf(row));
+    else if (key.startsWith(OLD_HEAD_PREFIX)) {
+      heads.old.set(HEAD_PREFIX + key.slice(OLD_HEAD_PREFIX.length), headOf(row));
+    } else if (isOldKey(key)) records.old.set(key, recordOf(row, key, hash));
+    else {
+      const said = isCut(key) ? addressSaid(textOf(row['applied'])) : null;
+      const address = addressAt(key, said, hash);
+      if (address !== null) records.today.set(address, recordOf(row, address, hash));
+    }
   }
-  return { records, lock, heads };
+  for (const [address, oldRow] of records.oldRows()) {
+    const record = records.get(address);
+    if (record !== undefined) records.today.set(address, { ...record, oldRow });
+  }
+  const oldHeads = heads.oldRows();
+  return {
+    ...{ records: records.all(), lock, heads: heads.all() },
+    ...(oldHeads.size === 0 ? {} : { oldHeads }),
+  };
+}
+
+/** What is read from rows of today, and from those of older versions. */
+class Both<Key extends string, Value> {
+  readonly today = new Map<Key, Value>();
+  readonly old = new Map<Key, Value>();
+
+  get(key: Key): Value | undefined {
+    return this.today.get(key) ?? this.old.get(key);
+  }
+
+  oldRows(): ReadonlyMap<Key, OldRow> {
+    return new Map([...this.old.keys()].map((key) => [key, this.today.has(key) ? 'left' : 'only']));
+  }
+
+  all(): ReadonlyMap<Key, Value> {
+    return new Map([...this.old, ...this.today]);
+  }
 }
 
 export function lockOf(row: JsonObject): LockRecord {
@@ -202,14 +296,14 @@ export function lockOf(row: JsonObject): LockRecord {
   };
 }
 
-function recordOf(row: JsonObject, hash: Hash): StateRecord {
+function recordOf(row: JsonObject, address: Address, hash: Hash): StateRecord {
   const text = (name: string): string => textOf(row[name]);
   const others = Object.entries(row).filter(
     ([name]) => name !== KEY && !Object.hasOwn(EMPTY, name),
   );
   return {
     ...(others.length === 0 ? {} : { beside: Object.fromEntries(others) }),
-    address: text(KEY) as Address,
+    address,
     owner: { name: text('owner'), environment: text('environment') },
     id: text('object') === '' ? null : text('object'),
     ...appliedOf(text('applied'), text('digest'), hash),
@@ -222,8 +316,9 @@ function recordOf(row: JsonObject, hash: Hash): StateRecord {
 function appliedOf(text: string, digest: string, hash: Hash): Pick<StateRecord, 'applied' | 'ids'> {
   const value = parsed(text);
   if (!isObject(value) || digestOf(hash, value) !== digest) return { applied: null };
-  const { [IDS]: ids, ...applied } = value;
-  return { applied, ...(isObject(ids) ? { ids: ids as Ids } : {}) };
+  const { [IDS]: ids } = value;
+  const fields = Object.entries(value).filter(([name]) => name !== IDS && name !== ADDRESS);
+  return { applied: Object.fromEntries(fields), ...(isObject(ids) ? { ids: ids as Ids } : {}) };
 }
 
 /** `null` for what is no JSON: a person has typed there, and what was applied is not known. */

@@ -271,7 +271,12 @@ function numberOf({ standing }: Member): number {
 }
 
 /** Steps of writes while the lock is given back. */
-const AT_THE_END: ReadonlySet<string> = new Set(['head', 'unlock', 'take over the lock']);
+const AT_THE_END: ReadonlySet<string> = new Set([
+  'head',
+  'move head',
+  'unlock',
+  'take over the lock',
+]);
 
 /** A record of something that is done before the head is left. */
 function isWork({ type, detail }: AuditRecord): boolean {

@@ -10,7 +10,16 @@ import {
   type HeadRecord,
 } from '../core/head.js';
 import type { Us } from '../core/owner.js';
-import { headIn, headKey, headRow, stateOf, type State } from '../core/state.js';
+import {
+  headIn,
+  headKey,
+  headRow,
+  oldHeadKey,
+  stateOf,
+  type FoundHead,
+  type OldRow,
+  type State,
+} from '../core/state.js';
 import { rowPath } from '../core/table.js';
 import type { Hash } from '../core/types.js';
 import type { Ledger, Sighting } from './ledger.js';
@@ -30,7 +39,11 @@ interface Found extends HeadPlace {
   readonly owner: Us;
   readonly key: string;
   readonly isThere: boolean;
+  readonly oldRow: OldRow | null;
 }
+
+/** Of the removal of the row of an older version. */
+const MOVE_HEAD_STEP = 'move head';
 
 /** Of one run. Whoever holds the lock is alone with it. */
 export class Anchor {
@@ -61,13 +74,18 @@ export class Anchor {
       detail: { ...chainedDetail({ owner, ...place, previous: known }), ...lost },
     });
     const key = there?.key ?? headKey(owner, hash);
-    this.found = { ...place, owner, key, isThere: there !== undefined };
+    const { oldRow = null } = there ?? {};
+    const isThere = there !== undefined && oldRow !== 'only';
+    this.found = { ...place, owner, key, isThere, oldRow };
   }
 
   /** A listing lags: what the run before has left a moment ago need not be in it. */
-  private async unlisted(owner: Us, rows: string): Promise<ReturnType<typeof headIn>> {
+  private async unlisted(owner: Us, rows: string): Promise<FoundHead | undefined> {
     const { ledger, hash } = this.ports;
-    const row = await rowAt(ledger.writer, rows, headKey(owner, hash));
+    const key = headKey(owner, hash);
+    const row =
+      (await rowAt(ledger.writer, rows, key)) ??
+      (await rowAt(ledger.writer, rows, oldHeadKey(key)));
     return row === null ? undefined : headIn(stateOf([row], hash), owner, hash);
   }
 
@@ -76,12 +94,13 @@ export class Anchor {
     const last = this.ports.ledger.audit.last();
     if (this.found === null || this.done || last === null) return;
     this.done = true;
-    const { chain, number, owner, key, isThere } = this.found;
+    const { chain, number, owner, key, isThere, oldRow } = this.found;
     const at = new Date(this.ports.ledger.writer.nowMs()).toISOString();
     const { seq, digest } = last;
     const head: Head = { chain, number, run: this.run, seq, digest, owner, at };
     try {
       await this.put(rows, key, head, isThere);
+      if (oldRow !== null) await this.removeOld(rows, oldHeadKey(key));
     } catch (error) {
       if (!(error instanceof PlatformError)) throw error;
       const text =
@@ -89,6 +108,15 @@ export class Anchor {
         'audit verify --org cannot tell whether this run is whole';
       this.ports.events.emit({ type: 'warning', text });
     }
+  }
+
+  /** It is read no more: what keeps it from going is on record, and of no other consequence. */
+  private async removeOld(rows: string, key: string): Promise<void> {
+    const { ledger } = this.ports;
+    const request = { method: 'DELETE', path: rowPath(rows, key) } as const;
+    await ledger.send(request, { step: MOVE_HEAD_STEP }).catch((error: unknown) => {
+      if (!(error instanceof PlatformError)) throw error;
+    });
   }
 
   private async put(rows: string, key: string, head: Head, isThere: boolean): Promise<void> {

@@ -12,4 +12,6 @@ export type Chore =
       readonly address: Address;
       readonly id: string;
       readonly fields: JsonObject;
-    };
+    }
+  /** The record is right, and an older version's row of it is there as well. */
+  | { readonly do: 'tidy'; readonly address: Address };

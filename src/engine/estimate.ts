@@ -23,6 +23,8 @@ const PER_LOCK = 4;
 const PER_LISTING = 1;
 /** The record of an object: one row, written or removed. */
 const PER_RECORD = 1;
+/** The row that an older version wrote of it, removed. */
+const PER_OLD_ROW = 1;
 
 /** What the changes will be made in. */
 export interface Scene {
@@ -88,7 +90,10 @@ function parted(
     const there = scene.observation.live.filter((one) => one.kind === name).length;
     const load = loadOf(passing, there);
     const inBulk = pays(loadOf(candidates, there)) && pays(load);
-    if (inBulk) bulk += requestsFor(load).inBulk - SPARED_PER_JOB * jobsFor(load);
+    if (inBulk) {
+      bulk += requestsFor(load).inBulk - SPARED_PER_JOB * jobsFor(load);
+      bulk += sum(passing.map((change) => besideRecord(change, scene, false)));
+    }
     const inFiles = new Set(inBulk ? passing : []);
     single.push(...ofKind.filter((change) => !inFiles.has(change)));
   }
@@ -114,22 +119,36 @@ function requestsSingly(change: Change, scene: Scene): number {
 }
 
 /** Its claim, what is asked about an earlier one, and its record. */
-function recordsOf({ action, address }: Change, { observation, ...scene }: Scene): number {
+function recordsOf(change: Change, { observation, ...scene }: Scene): number {
+  const { action, address } = change;
   const known = observation.state.records.get(address);
-  if (action === 'delete') return known === undefined ? 0 : PER_RECORD;
-  if (action !== 'create') return PER_RECORD;
+  const beside = besideRecord(change, { observation }, action === 'delete');
+  if (action === 'delete') return known === undefined ? 0 : PER_RECORD + beside;
+  if (action !== 'create') return PER_RECORD + beside;
   const { resource } = scene.binding.of(kindName(address));
   const isAskedFor = known !== undefined && idOnRecord(resource, known) !== null;
-  return 2 * PER_RECORD + (isAskedFor ? 1 : 0);
+  return 2 * PER_RECORD + beside + (isAskedFor ? 1 : 0);
+}
+
+/** What an older version wrote goes with the record, or after it has been written anew. */
+function besideRecord(
+  { address }: Pick<Change, 'address'>,
+  { observation }: Pick<Scene, 'observation'>,
+  isReleased: boolean,
+): number {
+  const oldRow = observation.state.records.get(address)?.oldRow;
+  return oldRow === undefined || (isReleased && oldRow === 'only') ? 0 : PER_OLD_ROW;
 }
 
 function requestsOfChore(chore: Chore, { observation, ...scene }: Scene): number {
-  if (chore.do === 'settle') return PER_RECORD;
+  const beside = besideRecord(chore, { observation }, chore.do === 'release');
+  if (chore.do === 'tidy') return beside;
+  if (chore.do === 'settle') return PER_RECORD + beside;
   const record = observation.state.records.get(chore.address);
   const { resource } = scene.binding.of(kindName(chore.address));
   // An object that a listing does not show may be there all the same.
   const isAskedFor = record !== undefined && idOnRecord(resource, record) !== null;
-  return PER_RECORD + (isAskedFor ? 1 : 0);
+  return PER_RECORD + beside + (isAskedFor ? 1 : 0);
 }
 
 function stepsOf(change: Change, { binding }: Scene): readonly Step[] {

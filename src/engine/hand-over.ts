@@ -2,9 +2,12 @@
 import { AppError, EXIT, PlatformError, type ExitCode } from '../core/errors.js';
 import { textOf, type JsonObject } from '../core/json.js';
 import { ownerText, type Owner } from '../core/owner.js';
-import type { StateRecord } from '../core/state.js';
+import { recordKey } from '../core/record-key.js';
+import { rowOfToday, type StateRecord } from '../core/state.js';
 import { rowPath } from '../core/table.js';
 import { isOwner, type Handover } from '../core/transfer.js';
+import type { Address, Hash } from '../core/types.js';
+import { MOVE_STEP } from './keeper.js';
 import type { Ledger, Sighting } from './ledger.js';
 import { rowAt } from './observe.js';
 
@@ -15,6 +18,7 @@ export interface HandoverRequest {
   readonly rows: string;
   readonly records: readonly StateRecord[];
   readonly to: Owner;
+  readonly hash: Hash;
   /** Asked before every write: true once the user wants the run to end. */
   readonly interrupted: () => boolean;
 }
@@ -56,33 +60,45 @@ export async function handOver(ledger: Ledger, request: HandoverRequest): Promis
 
 async function one(
   ledger: Ledger,
-  { rows, to }: HandoverRequest,
+  { rows, to, hash }: HandoverRequest,
   record: StateRecord,
 ): Promise<Handover> {
-  const { address } = record;
+  const { address, oldRow } = record;
+  const key = recordKey(address, hash);
   // As it is now, to the last cell: a person may have been at it since the listing.
-  const row = await rowAt(ledger.writer, rows, address);
+  const old = oldRow === 'only' ? await rowAt(ledger.writer, rows, address) : null;
+  const row = old ?? (await rowAt(ledger.writer, rows, key));
   if (row === null) return { record, state: 'stale', message: 'its record is gone' };
   const owner = ownerIn(row);
   if (!isOwner(owner, record.owner)) {
     return { record, state: 'stale', message: `it belongs to ${ownerText(owner)} by now` };
   }
-  const body = { ...row, owner: to.name, environment: to.environment };
+  const body = { ...rowOfToday(row, address, hash), owner: to.name, environment: to.environment };
   const look = async (): Promise<Sighting> => {
-    const now = await rowAt(ledger.writer, rows, address);
+    const now = await rowAt(ledger.writer, rows, key);
     const isTheirs = now !== null && isOwner(ownerIn(now), to);
     return isTheirs ? { effect: 'took effect', body: now } : { effect: 'did not' };
   };
+  const insert = { method: 'POST', path: rows, body } as const;
+  const replace = { method: 'PUT', path: rowPath(rows, key), body } as const;
   try {
-    await ledger.send(
-      { method: 'PUT', path: rowPath(rows, address), body },
-      { address, step: TRANSFER_STEP, before: cells(owner), after: cells(to), look },
-    );
+    await ledger.send(old === null ? replace : insert, {
+      ...{ address, step: TRANSFER_STEP, before: cells(owner), after: cells(to), look },
+    });
   } catch (error) {
     if (!(error instanceof PlatformError && error.fault === 'gone')) throw error;
     return { record, state: 'stale', message: 'its record is gone' };
   }
+  if (oldRow !== undefined) await removeOld(ledger, rows, address);
   return { record, state: 'transferred', message: '' };
+}
+
+/** It is read no more: where it cannot be removed now, an apply of its new owner does. */
+async function removeOld(ledger: Ledger, rows: string, address: Address): Promise<void> {
+  const request = { method: 'DELETE', path: rowPath(rows, address) } as const;
+  await ledger.send(request, { address, step: MOVE_STEP }).catch((error: unknown) => {
+    if (!(error instanceof PlatformError)) throw error;
+  });
 }
 
 function ownerIn(row: JsonObject): Owner {

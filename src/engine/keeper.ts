@@ -1,10 +1,11 @@
 /** Keeps the org's own records of what is ours: see `core/state.ts` for what they say. */
 import { PlatformError, Refused } from '../core/errors.js';
-import type { JsonObject } from '../core/json.js';
+import { textOf, type JsonObject } from '../core/json.js';
+import { sameOwner, type Owner } from '../core/owner.js';
+import { recordKey } from '../core/record-key.js';
 import type { WriteRequest } from '../core/resource.js';
-import type { Owner } from '../core/owner.js';
-import { recordRow, STATE_TABLE, type Ids, type StateRecord } from '../core/state.js';
-import { KEY, rowPath, ROW_PAGE, wholeRow } from '../core/table.js';
+import { recordRow, STATE_TABLE, type Ids, type OldRow, type StateRecord } from '../core/state.js';
+import { KEY, rowPath, ROW_PAGE, TABLE_LIMITS, wholeRow } from '../core/table.js';
 import type { Address, Hash } from '../core/types.js';
 import type { Table } from './homes.js';
 import type { Errand, Ledger, Sighting } from './ledger.js';
@@ -23,6 +24,8 @@ export interface Keeper {
   release(address: Address): Promise<void>;
   /** The create came to nothing: an earlier claim, of what may be there, is the one to go by. */
   unclaim(address: Address): Promise<void>;
+  /** Removes the row that an older version has left beside the record. */
+  tidy(address: Address): Promise<void>;
   /** As many claims or records at once, in a file. Those that it does not keep can go singly. */
   keepAll(step: 'claim' | 'record', notes: readonly Note[], imports: RowImports): Promise<Kept>;
 }
@@ -56,17 +59,30 @@ export interface KeeperContext {
   readonly command?: string;
   /** What the names in an object's fields stand for now. */
   readonly idsOf?: (address: Address, fields: JsonObject) => Ids;
+  /** Told what keeps no record from being right. */
+  readonly warn?: (text: string) => void;
+  /** Asked before what can be left to a later run: true once the user wants this one to end. */
+  readonly interrupted?: () => boolean;
 }
 
 export class TableKeeper implements Keeper {
+  /** What has a row under the key of today. */
   private readonly kept: Set<string>;
+  /** What has a row under the key of an older version. */
+  private readonly old: Set<string>;
+  /** Old rows that this run could not remove. */
+  private readonly stuck = new Set<string>();
 
   constructor(
     private readonly ledger: Ledger,
     private readonly context: KeeperContext,
     private readonly hash: Hash,
   ) {
-    this.kept = new Set(context.records.keys());
+    const records = [...context.records.values()];
+    const having = (...rows: readonly (OldRow | undefined)[]): Set<string> =>
+      new Set(records.filter(({ oldRow }) => rows.includes(oldRow)).map(addressOf));
+    this.kept = having(undefined, 'left');
+    this.old = having('only', 'left');
   }
 
   known(address: Address): StateRecord | null {
@@ -88,18 +104,40 @@ export class TableKeeper implements Keeper {
   }
 
   async release(address: Address): Promise<void> {
-    if (!this.kept.has(address)) return;
-    const path = rowPath(this.context.rows, address);
+    // The old row first: alone, it would be read again as the record.
+    if (this.old.has(address)) await this.remove(address, address, 'release');
+    this.old.delete(address);
+    if (this.kept.has(address)) await this.remove(address, this.keyOf(address), 'release');
+    this.kept.delete(address);
+  }
+
+  /** Rejects for nothing that the platform says: the record is right, whatever lies beside it. */
+  async tidy(address: Address): Promise<void> {
+    if (!this.old.has(address) || this.stuck.has(address)) return;
+    try {
+      await this.remove(address, address, MOVE_STEP);
+      this.old.delete(address);
+    } catch (error) {
+      if (!(error instanceof PlatformError)) throw error;
+      this.stuck.add(address);
+      this.context.warn?.(
+        `the row "${address}", which an older version wrote as the record of ${address}, could ` +
+          `not be removed: ${error.message}; it is read no more, and may be deleted by hand`,
+      );
+    }
+  }
+
+  private async remove(address: Address, key: string, step: string): Promise<void> {
+    const path = rowPath(this.context.rows, key);
     const look = async (): Promise<Sighting> =>
-      (await this.rowOf(address)) === null
+      (await this.rowOf(key)) === null
         ? { effect: 'took effect', body: null }
         : { effect: 'did not' };
     try {
-      await this.ledger.send({ method: 'DELETE', path }, { address, step: 'release', look });
+      await this.ledger.send({ method: 'DELETE', path }, { address, step, look });
     } catch (error) {
       if (!(error instanceof PlatformError && error.fault === 'gone')) throw error;
     }
-    this.kept.delete(address);
   }
 
   async keepAll(
@@ -108,7 +146,9 @@ export class TableKeeper implements Keeper {
     imports: RowImports,
   ): Promise<Kept> {
     const { rows, columns = OURS, defaults = {} } = this.context;
-    const lines = notes.map(({ address, id, fields }): Line => {
+    const fitting = this.withRoom(notes);
+    if (fitting.length === 0) return { addresses: new Set(), why: NO_ROOM, open: null };
+    const lines = fitting.map(({ address, id, fields }): Line => {
       const row = recordRow(this.record(address, id, fields), this.hash);
       return { address, step, row: wholeRow({ columns, defaults }, row) };
     });
@@ -124,8 +164,22 @@ export class TableKeeper implements Keeper {
       return { state: isOpen ? 'open' : 'failed', message: why };
     });
     for (const address of written) this.kept.add(address);
+    for (const address of written) {
+      // What is left beside its record is removed by the next run as well.
+      if (this.context.interrupted?.()) break;
+      await this.tidy(address);
+    }
     const all = written.size === lines.length;
-    return { addresses: written, why: all ? '' : why, open: isOpen ? { error } : null };
+    const left = fitting.length === notes.length ? '' : NO_ROOM;
+    return { addresses: written, why: all ? left : why, open: isOpen ? { error } : null };
+  }
+
+  /** All at once, rows that move are there twice for a while: more than a table may hold go singly. */
+  private withRoom(notes: readonly Note[]): readonly Note[] {
+    const isNew = ({ address }: Note): boolean => !this.kept.has(address);
+    const room = TABLE_LIMITS.rows - OTHER_ROWS - this.kept.size - this.old.size;
+    if (notes.filter(isNew).length <= room) return notes;
+    return notes.filter(({ address }) => !this.old.has(address));
   }
 
   /** Only where the job did not write every row do the rows have to be looked at. */
@@ -140,7 +194,7 @@ export class TableKeeper implements Keeper {
       const rows = await this.ledger.writer.list(path, ROW_PAGE);
       const byKey = new Map(rows.map((row) => [row[KEY], row]));
       const isThere = ({ address, row }: Line): boolean =>
-        OURS.every((name) => byKey.get(address)?.[name] === row[name]);
+        OURS.every((name) => byKey.get(this.keyOf(address))?.[name] === row[name]);
       return { written: new Set(lines.filter(isThere).map(addressOf)), error: null };
     } catch (error) {
       if (!(error instanceof PlatformError)) throw error;
@@ -161,9 +215,13 @@ export class TableKeeper implements Keeper {
     };
   }
 
-  /** The record as it is in the table now; `null` where there is none. */
-  private async rowOf(address: Address): Promise<JsonObject | null> {
-    return rowAt(this.ledger.writer, this.context.rows, address);
+  private keyOf(address: Address): string {
+    return recordKey(address, this.hash);
+  }
+
+  /** The row as it is in the table now; `null` where there is none. */
+  private async rowOf(key: string): Promise<JsonObject | null> {
+    return rowAt(this.ledger.writer, this.context.rows, key);
   }
 
   /** A row has a place to go to as long as its table is there, and nobody writes without it. */
@@ -180,20 +238,34 @@ export class TableKeeper implements Keeper {
     }
   }
 
+  /** The insertion was refused because there is a row already, and it is ours. */
+  private async isOurs(key: string, error: unknown): Promise<boolean> {
+    if (!(error instanceof PlatformError && error.fault === 'conflict')) return false;
+    const row = await this.rowOf(key);
+    const owner = { name: textOf(row?.['owner']), environment: textOf(row?.['environment']) };
+    return sameOwner(owner, this.context.owner);
+  }
+
   private async put(record: StateRecord, step: string): Promise<void> {
     const { address } = record;
     const { rows } = this.context;
     const body = recordRow(record, this.hash);
     const insert = { method: 'POST', path: rows, body } as const;
-    const replace = { method: 'PUT', path: rowPath(rows, address), body } as const;
+    const key = this.keyOf(address);
+    const replace = { method: 'PUT', path: rowPath(rows, key), body } as const;
     const look = async (): Promise<Sighting> => {
-      const row = await this.rowOf(address);
+      const row = await this.rowOf(key);
       const isWritten = row !== null && OURS.every((name) => row[name] === body[name]);
       return isWritten ? { effect: 'took effect', body: row } : { effect: 'did not' };
     };
     const errand = { address, step, look };
-    if (!this.kept.has(address)) await this.insert(insert, errand);
-    else {
+    if (!this.kept.has(address)) {
+      await this.insert(insert, errand).catch(async (error: unknown) => {
+        // A listing lags: the run before may have moved the row a moment ago.
+        if (!this.old.has(address) || !(await this.isOurs(key, error))) throw error;
+        await this.ledger.send(replace, errand);
+      });
+    } else {
       try {
         await this.ledger.send(replace, errand);
       } catch (error) {
@@ -203,11 +275,20 @@ export class TableKeeper implements Keeper {
       }
     }
     this.kept.add(address);
+    await this.tidy(address);
   }
 }
 
+/** Of the removal of an old row. */
+export const MOVE_STEP = 'move';
+
+const NO_ROOM = 'the table has no room for as many rows twice';
+
+/** Lock, heads and heirs: as many as there will ever be. */
+const OTHER_ROWS = 100;
+
 const OURS = [KEY, ...STATE_TABLE.columns.map(({ name }) => name)];
 
-function addressOf({ address }: Line): Address {
+function addressOf({ address }: Pick<Line, 'address'>): Address {
   return address;
 }

@@ -155,7 +155,7 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
     const checks = by === null ? asked.map((one) => unasked(one, catalog)) : answers(draft, by);
     return { ...draft, checks };
   });
-  const chores = choresOf(input, observation, verdicts);
+  const chores = choresOf(input, observation, verdicts, changes);
   const spent = spentBy(reader, beforeChecks);
   const scene = { binding, observation, chores };
   const estimate = isChecked ? estimateOf(changes, scene, spent) : null;
@@ -331,23 +331,32 @@ function choresOf(
   { owner, scope }: PlanInput,
   { live, unclear, state }: Observation,
   verdicts: readonly Verdict[],
+  changes: readonly Change[],
 ): Chore[] {
   const liveAddresses = new Set<string>(live.map(({ address }) => address));
   const judged = new Set(verdicts.map(addressOf));
-  const orphans = [...state.records.values()].filter(
+  const own = [...state.records.values()].filter(
     ({ address, owner: whose }) =>
-      sameOwner(whose, owner) &&
-      !liveAddresses.has(address) &&
-      !unclear.has(address) &&
-      !judged.has(address) &&
-      (scope?.includes(objectName(address)) ?? true),
+      sameOwner(whose, owner) && (scope?.includes(objectName(address)) ?? true),
+  );
+  const orphans = own.filter(
+    ({ address }) => !liveAddresses.has(address) && !unclear.has(address) && !judged.has(address),
   );
   const unsettled = verdicts.flatMap((verdict): Chore[] => {
     if (verdict.is !== 'unchanged' || !verdict.owned || verdict.recorded) return [];
     const { address, id, fields } = verdict.live;
     return [{ do: 'settle', address, id, fields }];
   });
-  return [...orphans.map(({ address }): Chore => ({ do: 'release', address })), ...unsettled];
+  const released = orphans.map(({ address }): Chore => ({ do: 'release', address }));
+  const written = new Set(
+    [...released, ...unsettled, ...changes].map((one): string => one.address),
+  );
+  const left = own.filter(({ address, oldRow }) => oldRow === 'left' && !written.has(address));
+  return [
+    ...released,
+    ...unsettled,
+    ...left.map(({ address }): Chore => ({ do: 'tidy', address })),
+  ];
 }
 
 /** What will be there is read from what will be sent, so that no plan shows anything else. */

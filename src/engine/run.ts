@@ -132,9 +132,10 @@ export class Run {
   }
 
   /** Only after a look that found records. */
-  async handOver(request: Omit<HandoverRequest, 'rows'>): Promise<HandedOver> {
+  async handOver(request: Omit<HandoverRequest, 'rows' | 'hash'>): Promise<HandedOver> {
     if (this.table === null) throw new Error('there is no state table, and so no record');
-    return handOver(this.ledger, { ...request, rows: this.table.rows });
+    const { hash } = this.ports;
+    return handOver(this.ledger, { ...request, hash, rows: this.table.rows });
   }
 
   /** Rejects when the lock or a table could not be had: then nothing of the plan was done. */
@@ -150,7 +151,10 @@ export class Run {
     const { binding } = input;
     const idsOf = idsFor(binding.kindOf, catalog);
     const { run, command } = input.me;
-    const context = { ...homes.state, records: state.records, owner, run, command, idsOf };
+    const context = {
+      ...{ ...homes.state, records: state.records, owner, run, command, idsOf, interrupted },
+      warn: (text: string) => this.warn(text),
+    };
     const keeper = new TableKeeper(this.ledger, context, ports.hash);
     const scene = { binding, observation, chores };
     const perMinute = ports.writer.perMinute();
@@ -335,7 +339,8 @@ export class Run {
           if (!(await this.mayBeThere(chore.address, observation))) {
             await keeper.release(chore.address);
           }
-        } else await keeper.settle(chore.address, chore.id, chore.fields);
+        } else if (chore.do === 'tidy') await keeper.tidy(chore.address);
+        else await keeper.settle(chore.address, chore.id, chore.fields);
       } catch (error) {
         if (!(error instanceof PlatformError)) throw error;
         if (error.fault === 'denied' || error.fault === 'unavailable') throw error;

@@ -93,6 +93,10 @@ export class Settler {
       }
       case 'release':
         return yes(!state.records.has(address ?? ''));
+      case 'move':
+        return yes(state.records.get(address ?? '')?.oldRow === undefined);
+      case 'move head':
+        return yes(state.oldHeads === undefined);
       default: {
         // The request for an import: without its file it changes nothing.
         if (address === null) return { state: 'unknown', message: 'it changes nothing by itself' };

@@ -1,13 +1,19 @@
 /** What the org remembers of us, as rows: what was written is read back, what was broken is not. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { JsonObject } from '../../src/core/json.js';
+import type { Head } from '../../src/core/head.js';
+import { textOf, type JsonObject } from '../../src/core/json.js';
 import {
+  headIn,
+  headKey,
+  headRow,
   lockOf,
   LOCK_KEY,
   lockRow,
   NO_STATE,
+  oldHeadKey,
   recordRow,
+  rowOfToday,
   STATE_TABLE,
   stateOf,
   type LockRecord,
@@ -39,7 +45,7 @@ function read(...rows: readonly JsonObject[]): StateRecord | undefined {
 describe('a record', () => {
   it('is a row that a person can read', () => {
     expect(rowOf(RECORD)).toEqual({
-      key: 'RoutingStrategy/billing',
+      key: 'RoutingStrategy~billing',
       ...{ owner: 'test', environment: 'test', object: '42' },
       applied: '{"status":"active","targets":[{"queue":"Billing","weight":0.5}]}',
       digest: sha256('{"status":"active","targets":[{"queue":"Billing","weight":0.5}]}'),
@@ -83,6 +89,63 @@ describe('a record', () => {
         expect(read(row)).toEqual(written);
       }),
     );
+  });
+});
+
+describe('a row that an older version wrote', () => {
+  const LONG: StateRecord = { ...RECORD, address: `RoutingStrategy/${'夜'.repeat(100)}` };
+  const old = (record: StateRecord, cells: JsonObject = {}): JsonObject => ({
+    ...rowOf({ ...record, address: 'RoutingStrategy/x' }),
+    ...{ key: record.address, ...cells },
+  });
+
+  it('is read as long as it is the only one', () => {
+    expect(read(old(RECORD))).toEqual({ ...RECORD, oldRow: 'only' });
+  });
+
+  it('is passed over beside the one of today, in whatever order they come', () => {
+    const rows = [old({ ...RECORD, owner: OTHER }), rowOf(RECORD)];
+    for (const both of [rows, rows.toReversed()]) {
+      expect(read(...both)).toEqual({ ...RECORD, oldRow: 'left' });
+    }
+  });
+
+  it.each([RECORD, LONG])('is moved as it is, to the last cell', (record) => {
+    const odd = { note: 'ours', run: 'x', digest: 'broken' };
+    for (const cells of [{}, { note: 'ours' }, odd]) {
+      const moved = read(rowOfToday(old(record, cells), record.address, sha256))!;
+      expect({ ...moved, oldRow: 'only' }).toEqual(read(old(record, cells)));
+    }
+  });
+
+  it('of a name that is too long for a key is known in spite of a broken cell', () => {
+    const row = rowOf(LONG);
+    const applied = textOf(row['applied']).slice(0, -1);
+    expect(read({ ...row, applied })).toEqual({ ...LONG, applied: null });
+    expect(stateOf([{ ...row, applied: '{}' }], sha256).records.size).toBe(0);
+    const other = textOf(row['applied']).replace('夜', '昼');
+    expect(stateOf([{ ...row, applied: other }], sha256).records.size).toBe(0);
+  });
+});
+
+describe('the head of an owner', () => {
+  const key = headKey(OWNER, sha256);
+  const head = (run: string): Head => ({
+    ...{ chain: 'c', number: 3, run, seq: 9, digest: sha256(run), owner: OWNER, at: 'now' },
+  });
+  const find = (...rows: JsonObject[]) => headIn(stateOf(rows, sha256), OWNER, sha256);
+
+  it('has a key that a path takes as it is', () => {
+    expect(key).toMatch(/^head-[\da-f]{32}$/);
+    expect(find(headRow(key, head('r')))).toEqual({ key, head: head('r') });
+  });
+
+  it('is found where an older version has left it, unless there is one of today', () => {
+    const old = { ...headRow(key, head('old')), key: oldHeadKey(key) };
+    expect(oldHeadKey(key)).toMatch(/^head [\da-f]{32}$/);
+    expect(find(old)).toEqual({ key, head: head('old'), oldRow: 'only' });
+    expect(find(headRow(key, head('r')), old)).toEqual({ key, head: head('r'), oldRow: 'left' });
+    expect(find()).toBeUndefined();
   });
 });
 

@@ -88,7 +88,7 @@ describe.each(['strategies-api', 'datatable'] as const)('the head in the org (%s
     expect([org.code, org.stdout]).toEqual([3, expect.stringContaining('missing or changed')]);
     await restored();
     for (const { rows } of place.simulator.org.tables.values()) {
-      for (const key of rows.keys()) if (key.startsWith('head ')) rows.delete(key);
+      for (const key of rows.keys()) if (key.startsWith('head-')) rows.delete(key);
     }
     const gone = await verify('--org');
     expect([gone.code, gone.stdout]).toEqual([

@@ -240,7 +240,7 @@ describe.each([
 
   it('of a strategy that is owned by nobody any more is not called news of git', async () => {
     const { tables } = place.simulator.org;
-    for (const { rows } of tables.values()) rows.delete('RoutingStrategy/billing');
+    for (const { rows } of tables.values()) rows.delete('RoutingStrategy~billing');
     await by.deactivate('ben');
     const ended = await place.strategos(['drift']);
     expect(ended.stdout).toContain('RoutingStrategy/billing');

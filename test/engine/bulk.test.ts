@@ -11,6 +11,7 @@ import type { OrgFile } from '../../src/simulator/org-file-types.js';
 import type { HttpResponse } from '../../src/genesys/transport.js';
 import { faulty, refusal, type Fault, type Sent } from '../support/faults.js';
 import { bench, type Bench } from '../support/org.js';
+import { keyOf } from '../support/owned.js';
 import {
   manifest,
   MemoryLog,
@@ -138,7 +139,7 @@ describe('the number of requests', () => {
     const [news, ours, strangers] = [numbered(20, 'new'), numbered(20, 'our'), numbered(20, 'far')];
     const on = await started([...ours, ...strangers]);
     for (const name of strangers) {
-      tableIn(on.org, ROWS.tables.state).rows.delete(`RoutingStrategy/${name}`);
+      tableIn(on.org, ROWS.tables.state).rows.delete(keyOf(`RoutingStrategy/${name}`));
     }
     on.org.importMs = 1500;
     const files = filesOf([...news, ...ours, ...strangers], halved);
@@ -328,7 +329,7 @@ async function lived(fates: readonly Fate[], bulk: boolean): Promise<{ on: Bench
   fates.forEach(({ before, isOurs }, index) => {
     if (before === null) return;
     editRow(on.org, `s${index}`, { note: `note, "${index}"`, rank: index, id: '' });
-    const key = `RoutingStrategy/s${index}`;
+    const key = keyOf(`RoutingStrategy/s${index}`);
     editRow(on.org, key, { note: `note, "${index}"`, rank: index }, state);
     if (isOurs) return;
     tableIn(on.org, state).rows.delete(key);
@@ -359,7 +360,7 @@ describe('the end state', () => {
 
   it('keeps what somebody else keeps in the table: rows and columns', async () => {
     const on = await started(['z', 'far']);
-    tableIn(on.org, ROWS.tables.state).rows.delete('RoutingStrategy/far');
+    tableIn(on.org, ROWS.tables.state).rows.delete(keyOf('RoutingStrategy/far'));
     addColumn(on.org, 'note', 'string', 'tbd');
     // A listing must not take a column of this name for what tells rows apart.
     addColumn(on.org, 'id', 'string', '');
@@ -560,7 +561,7 @@ describe('rows that the platform does not take', () => {
 
   it('are claimed one by one where claims fail', async () => {
     const on = await started([]);
-    const failKeys = new Set(['RoutingStrategy/n001']);
+    const failKeys = new Set([keyOf('RoutingStrategy/n001')]);
     const ran = await run(on, files, { faults: [onImport(on, 1, { failKeys })] });
     expect([ran.exitCode, states(ran)]).toEqual([0, addresses(names, 'created')]);
     expect(importing(on)).toEqual(['10 claim', '9 row', '9 record']);

@@ -10,12 +10,16 @@ import { rowsPath } from '../../src/core/table.js';
 import type { Exchange } from '../../src/genesys/transport.js';
 import { faulty, html, refusal, silentAfter, type Fault } from '../support/faults.js';
 import { bench, type Bench } from '../support/org.js';
+import { addColumn } from '../support/rows.js';
 import {
+  BACKEND,
   cellsOf,
+  keyOf,
   OTHER,
   OWNER,
   recordOf,
   remember,
+  rememberOld,
   stateIn,
   stateTable,
 } from '../support/owned.js';
@@ -38,11 +42,15 @@ interface Keeping {
 }
 
 /** The keeper of a run that has read the org's records just now. */
-function keeping(exchange: Exchange = on.exchange, run = 'run-1'): Keeping {
+function keeping(
+  exchange: Exchange = on.exchange,
+  run = 'run-1',
+  warn: (text: string) => void = () => undefined,
+): Keeping {
   const log = new MemoryLog();
   const ledger = new Ledger(openWriter(on.connection('demo', exchange)), log, on.connection());
   const { records } = stateIn(on.org);
-  const context = { rows: rowsPath(stateTable(on.org).id), records, owner: OWNER, run };
+  const context = { rows: rowsPath(stateTable(on.org).id), records, owner: OWNER, run, warn };
   return { keeper: new TableKeeper(ledger, context, sha256), log };
 }
 
@@ -118,7 +126,7 @@ describe('settling', () => {
   it('writes the record again where a person has removed its row', async () => {
     remember(on.org, recordOf(A));
     const { keeper } = keeping();
-    stateTable(on.org).rows.delete(A);
+    stateTable(on.org).rows.delete(keyOf(A));
     await keeper.settle(A, 'id-1', FIELDS);
     expect(record()).toMatchObject({ id: 'id-1', applied: FIELDS });
   });
@@ -157,7 +165,7 @@ describe('releasing', () => {
   it('is done where a person was first', async () => {
     remember(on.org, recordOf(A));
     const { keeper } = keeping();
-    stateTable(on.org).rows.delete(A);
+    stateTable(on.org).rows.delete(keyOf(A));
     await keeper.release(A);
     expect(count()).toBe(0);
   });
@@ -177,6 +185,84 @@ describe('releasing', () => {
     expect(count()).toBe(1);
     await keeper.release(A);
     expect(count()).toBe(0);
+  });
+});
+
+describe('a row that an older version wrote', () => {
+  const OLD = { ...recordOf(A, { id: 'id-1', applied: FIELDS }), beside: { note: 'mine' } };
+  const keys = (): string[] => [...stateTable(on.org).rows.keys()];
+  const paths = (sent: readonly { readonly method: string; readonly path: string }[]): string[] =>
+    sent.map(({ method, path }) => `${method} ${path.replace(/^.*rows/, '')}`);
+  const OLD_PATH = `/${encodeURIComponent(A)}`;
+
+  beforeEach(() => {
+    addColumn(on.org, 'note', 'string', '', BACKEND.tables.state);
+    rememberOld(stateTable(on.org), OLD);
+  });
+
+  it.each(['claim', 'settle'] as const)('is moved by a %s: the new one first', async (how) => {
+    const { keeper, writes } = withFaults();
+    await (how === 'claim' ? keeper.claim(A, LATER) : keeper.settle(A, 'id-1', LATER));
+    expect(record()).toMatchObject({ applied: LATER, run: 'run-1', beside: { note: 'mine' } });
+    expect(record()?.oldRow).toBeUndefined();
+    expect(keys()).toEqual([keyOf(A)]);
+    expect(paths(writes())).toEqual(['POST ', `DELETE ${OLD_PATH}`]);
+    await keeper.settle(A, 'id-2', LATER);
+    expect(paths(writes()).slice(2)).toEqual([`PUT /${keyOf(A)}`]);
+  });
+
+  it('is released with the record', async () => {
+    const { keeper, writes } = withFaults();
+    await keeper.release(A);
+    expect([keys(), paths(writes())]).toEqual([[], [`DELETE ${OLD_PATH}`]]);
+  });
+
+  it('is released before the row of today, so that it does not come back to life', async () => {
+    remember(on.org, OLD);
+    const fault = { method: 'DELETE', path: ROWS, nth: 2, times: 5 };
+    const { keeper, writes } = withFaults({ ...fault, does: { answer: html(503) } });
+    expect((await failure(keeper.release(A))).fault).toBe('unavailable');
+    expect([keys(), record()?.oldRow]).toEqual([[keyOf(A)], undefined]);
+    await keeper.release(A);
+    expect([keys(), paths(writes()).at(0)]).toEqual([[], `DELETE ${OLD_PATH}`]);
+  });
+
+  it('and the one that a run was killed beside are put right by the next', async () => {
+    const first = keeping(silentAfter(on.exchange, { method: 'POST', path: ROWS }, 'after'));
+    expect((await failure(first.keeper.settle(A, 'id-1', LATER))).fault).toBe('unavailable');
+    expect(keys()).toEqual([A, keyOf(A)]);
+    expect(record()).toMatchObject({ applied: LATER, oldRow: 'left' });
+    const { keeper, writes } = withFaults();
+    await keeper.tidy(A);
+    await keeper.tidy(A);
+    expect([keys(), paths(writes())]).toEqual([[keyOf(A)], [`DELETE ${OLD_PATH}`]]);
+    expect(record()).toMatchObject({ applied: LATER });
+  });
+
+  it('that cannot be removed is said once, and stands in the way of nothing', async () => {
+    const answer = refusal(400, 'bad.request', 'no slash in a path');
+    const path = /%2F/;
+    const { exchange } = faulty(on.exchange, [{ path, times: 99, does: { answer } }]);
+    const told: string[] = [];
+    const { keeper } = keeping(exchange, 'run-1', (text) => told.push(text));
+    await keeper.claim(A, FIELDS);
+    await keeper.settle(A, 'id-1', LATER);
+    expect(record()).toMatchObject({ id: 'id-1', applied: LATER, oldRow: 'left' });
+    expect(told).toEqual([expect.stringContaining(`the row "${A}", which an older version`)]);
+  });
+
+  it('is moved over one that a listing did not show yet, where that is ours', async () => {
+    const { keeper } = keeping();
+    remember(on.org, { ...OLD, run: 'a moment ago' });
+    await keeper.settle(A, 'id-1', LATER);
+    expect([record(), keys()]).toMatchObject([{ applied: LATER, run: 'run-1' }, [keyOf(A)]]);
+  });
+
+  it('is not moved over one that is another’s', async () => {
+    const { keeper } = keeping();
+    remember(on.org, { ...OLD, owner: OTHER });
+    expect((await failure(keeper.settle(A, 'id-1', LATER))).fault).toBe('conflict');
+    expect(record()?.owner).toEqual(OTHER);
   });
 });
 
@@ -225,7 +311,11 @@ describe('whatever is kept', () => {
       ['intent', A, 'release', 'DELETE', 2],
       ['outcome', A, 'release', 'DELETE', 3],
     ]);
-    expect(log.records[0]?.detail?.['body']).toMatchObject({ key: A, owner: 'test', object: '' });
+    expect(log.records[0]?.detail?.['body']).toMatchObject({
+      key: keyOf(A),
+      owner: 'test',
+      object: '',
+    });
   });
 
   it.each([

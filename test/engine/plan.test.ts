@@ -6,7 +6,7 @@ import type { CheckResult, Plan } from '../../src/core/types.js';
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
 import { faulty, type Sent } from '../support/faults.js';
 import { bench, type Bench } from '../support/org.js';
-import { OTHER, own, recordOf, remember, stateIn } from '../support/owned.js';
+import { keyOf, OTHER, own, recordOf, remember, stateIn } from '../support/owned.js';
 import {
   edit,
   live,
@@ -277,8 +277,8 @@ describe('whose the strategies of an org are', () => {
     const on = bench(FOUR);
     own(on.org);
     const table = on.org.tables.get(on.org.tableNames.get('Routing Strategies API (strategos)')!)!;
-    const row = table.rows.get('RoutingStrategy/moved')!;
-    table.rows.set('RoutingStrategy/moved', new Map([...row, ['applied', '{"status":']]));
+    const row = table.rows.get(keyOf('RoutingStrategy/moved'))!;
+    table.rows.set(keyOf('RoutingStrategy/moved'), new Map([...row, ['applied', '{"status":']]));
     await edit(on, 'moved', { status: 'draft' });
     const { plan: made } = await plan(on, FOUR_FILES, { scope: ['moved'] });
     expect(summary(made)).toEqual(['update moved']);

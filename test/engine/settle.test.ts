@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { OpenIntent, OpenRun } from '../../src/core/audit.js';
 import type { JsonObject } from '../../src/core/json.js';
 import { settleable, Settler } from '../../src/engine/settle.js';
-import { BACKEND, own, OWNER, recordOf, remember } from '../support/owned.js';
+import { BACKEND, keyOf, own, OWNER, recordOf, remember } from '../support/owned.js';
 import { bench, START_MS, type Bench } from '../support/org.js';
 import { edit, live, ORG, plan, remove } from '../support/reconcile.js';
 
@@ -143,8 +143,8 @@ function queueOf(on: Bench, name: string): JsonObject {
 }
 
 describe('a write beside objects', () => {
-  const claim = intentOf('claim', { body: { key: ADDRESS, object: '' } });
-  const record = intentOf('record', { body: { key: ADDRESS, object: 'id-1' } });
+  const claim = intentOf('claim', { body: { key: keyOf(ADDRESS), object: '' } });
+  const record = intentOf('record', { body: { key: keyOf(ADDRESS), object: 'id-1' } });
 
   it.each<[string, OpenIntent, { id: string | null; run: string; at?: string } | null, string]>([
     ['a claim that is there', claim, { id: null, run: 'killed' }, 'took effect'],

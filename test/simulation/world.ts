@@ -20,7 +20,7 @@ import { answer, createOrg, type Org, type SimRequest } from '../../src/simulato
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
 import { personDeletes, personEdits } from '../../src/simulator/person.js';
 import { arriving, START_MS } from '../support/org.js';
-import { BACKEND, OTHER, OWNER } from '../support/owned.js';
+import { BACKEND, keyOf, OTHER, OWNER } from '../support/owned.js';
 import { ROWS } from '../support/rows.js';
 import { Disk } from './disk.js';
 import type { Fortune } from './fortune.js';
@@ -367,9 +367,9 @@ export class SimulatedWorld {
       for (const name of STRANGERS) rows.set(name, new Map([...like, ['key', name]]));
     }
     const records = this.stateTable()?.rows;
-    const record = [...(records ?? [])].find(([key]) => key.includes('/'))?.[1];
+    const record = [...(records ?? [])].find(([key]) => key.includes('~'))?.[1];
     if (records !== undefined && record !== undefined) {
-      const key = 'RoutingStrategy/theirs';
+      const key = keyOf('RoutingStrategy/theirs');
       const theirs = [...this.objects().keys()].find((one) => this.nameAt(one) === 'theirs') ?? '';
       const object = theirs.startsWith('strategy/') ? theirs.slice(9) : 'theirs';
       const { name: owner, environment } = OTHER;
@@ -429,7 +429,7 @@ function placeOf(org: Org, request: SimRequest, objects: Table | undefined): Pla
   const [row, table = '', key = ''] = ROW.exec(path) ?? [];
   if (row === undefined) return { is: 'other', key: '', name: '' };
   const name = key === '' && request.method === 'POST' ? keyIn(request) : decodeURIComponent(key);
-  const beside = isLock(name) ? 'lock' : name.startsWith('head ') ? 'head' : 'record';
+  const beside = isLock(name) ? 'lock' : name.startsWith('head-') ? 'head' : 'record';
   const is = table === objects?.id ? 'object' : beside;
   return { is, key: name === '' ? '' : `row/${table}/${encodeURIComponent(name)}`, name };
 }

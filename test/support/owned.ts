@@ -4,6 +4,7 @@
  */
 import type { ComparePolicy } from '../../src/core/compare.js';
 import type { JsonObject } from '../../src/core/json.js';
+import { recordKey } from '../../src/core/record-key.js';
 import {
   recordRow,
   STATE_TABLE,
@@ -61,14 +62,25 @@ export function own(org: Org, { owner = OWNER, applied = {} }: Owning = {}): voi
   const { rows } = stateTable(org);
   for (const { id, content } of org.strategies.values()) {
     const address: Address = `RoutingStrategy/${content.name}`;
-    if (rows.has(address)) continue;
+    if (rows.has(keyOf(address))) continue;
     remember(org, recordOf(address, { owner, id, applied: applied[content.name] ?? null }));
   }
 }
 
 /** Writes a record as an apply would have, over the one that is there. */
 export function remember(org: Org, record: StateRecord): void {
-  stateTable(org).rows.set(record.address, cellsOf(recordRow(record, sha256)));
+  stateTable(org).rows.set(keyOf(record.address), cellsOf(recordRow(record, sha256)));
+}
+
+/** The key of a record's row. */
+export function keyOf(address: Address): string {
+  return recordKey(address, sha256);
+}
+
+/** Writes a record as a version with slashes in its keys would have. */
+export function rememberOld(table: Table, record: StateRecord): void {
+  const row = { ...recordRow(record, sha256), [KEY]: record.address };
+  table.rows.set(record.address, cellsOf(row));
 }
 
 /** The state table of the org, made when it is missing. */

@@ -170,6 +170,7 @@ export async function carryOut(
   const keeper = new TableKeeper(ledger, context, sha256);
   for (const chore of chores) {
     if (chore.do === 'release') await keeper.release(chore.address);
+    else if (chore.do === 'tidy') await keeper.tidy(chore.address);
     else await keeper.settle(chore.address, chore.id, chore.fields);
   }
   const execution = await execute(

@@ -152,9 +152,28 @@ function nameRules(manifest: Manifest): Issue[] {
     return [issue(manifest, 'name-too-long', '/metadata/name', message, 'shorten the name')];
   }
   // In a path these two mean the table itself and all tables, escaped or not.
-  if (name !== '.' && name !== '..') return [];
-  const message = `metadata.name: "${name}" cannot be the key of a row, which is a part of a path`;
-  return [issue(manifest, 'unusable-name', '/metadata/name', message, 'choose another name')];
+  if (name === '.' || name === '..') {
+    const message = `metadata.name: "${name}" cannot be the key of a row, which is a part of a path`;
+    return [issue(manifest, 'unusable-name', '/metadata/name', message, 'choose another name')];
+  }
+  return pathRules(manifest);
+}
+
+/**
+ * The platform refuses `/` and `\` in the names of tables (help, "Create a data table"); of keys
+ * nobody says. What is live under such a name stays as it is, so this is no error.
+ */
+function pathRules(manifest: Manifest): Issue[] {
+  const { name } = manifest;
+  const odd = [...new Set(name.match(/[/\\%#?;]/g) ?? [])];
+  if (odd.length === 0) return [];
+  const named = odd.map((one) => `"${one}"`).join(' ');
+  const message =
+    `metadata.name: ${named} has to be escaped in the path of a row, and not every org takes ` +
+    'that: the strategy might be made there, and then neither changed nor deleted';
+  const hint = 'choose a name of letters, digits, spaces and . - _ ( ) instead';
+  const at = '/metadata/name';
+  return [{ ...issue(manifest, 'name-in-path', at, message, hint), severity: 'warning' }];
 }
 
 function skillRules(manifest: Manifest): Issue[] {

@@ -698,6 +698,15 @@ describe('rules', () => {
       ],
     ],
     [
+      'a name that a path has to escape',
+      'Sales / EMEA; 50% #1/?\\',
+      FIELDS,
+      [
+        '/metadata/name name-in-path metadata.name: "/" ";" "%" "#" "?" "\\" has to be escaped in the path of a row, and not every org takes that: the strategy might be made there, and then neither changed nor deleted (choose a name of letters, digits, spaces and . - _ ( ) instead)',
+      ],
+    ],
+    ['a name that is only unusual', "Über (夜間) it's ~ & + = @ :,", FIELDS, []],
+    [
       'a skill with a separator',
       'a',
       skills({ skill: 'A' }, { skill: 'B|C' }),
