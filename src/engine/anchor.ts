@@ -59,7 +59,7 @@ export class Anchor {
   /** Puts on record what the org has as the head, and the place of this run behind it. */
   async find(state: State, owner: Us, rows: string): Promise<void> {
     const { ledger, events, hash } = this.ports;
-    const there = headIn(state, owner, hash) ?? (await this.unlisted(owner, rows));
+    const there = headIn(state, owner, hash) ?? (await this.unlisted(state, owner, rows));
     const known = there?.head ?? (await this.lastLeft(owner));
     if (there?.head == null && known !== null) {
       const text =
@@ -80,12 +80,13 @@ export class Anchor {
   }
 
   /** A listing lags: what the run before has left a moment ago need not be in it. */
-  private async unlisted(owner: Us, rows: string): Promise<FoundHead | undefined> {
+  private async unlisted(state: State, owner: Us, rows: string): Promise<FoundHead | undefined> {
     const { ledger, hash } = this.ports;
     const key = headKey(owner, hash);
+    const isOld = [...state.records.values()].some(({ oldRow }) => oldRow !== undefined);
     const row =
       (await rowAt(ledger.writer, rows, key)) ??
-      (await rowAt(ledger.writer, rows, oldHeadKey(key)));
+      (isOld ? await rowAt(ledger.writer, rows, oldHeadKey(key)) : null);
     return row === null ? undefined : headIn(stateOf([row], hash), owner, hash);
   }
 

@@ -247,9 +247,9 @@ describe.each(['strategies-api', 'datatable'] as const)('a run that was killed, 
     const again = await place.strategos(['apply', '--yes', ...elsewhere]);
     expect(again.code).toBe(0);
     expect((await place.strategos(['plan', '--detailed-exitcode'])).code).toBe(0);
-    const records = [...stateTable().rows.keys()].filter((key) => key.includes('/')).sort();
+    const records = [...stateTable().rows.keys()].filter((key) => key.includes('~')).sort();
     expect(records).toEqual(
-      ['billing', 'optimized-support', 'sales'].map((name) => `RoutingStrategy/${name}`),
+      ['billing', 'optimized-support', 'sales'].map((name) => `RoutingStrategy~${name}`),
     );
     const verified = await place.strategos(['audit', 'verify']);
     expect(verified.stdout).toContain(`${run}: did not end`);
