@@ -1,4 +1,4 @@
-/** Records under keys with a slash, as older versions wrote them: read, and moved as they are written. */
+/** Records under keys with a slash, as older versions wrote them: read, and moved when written. */
 import { execFileSync } from 'node:child_process';
 import { cp } from 'node:fs/promises';
 import path from 'node:path';

@@ -20,7 +20,7 @@ export interface Said {
 }
 
 export interface Manners {
-  /** An answer in the org's stead; `null` lets the request through, another request in its place. */
+  /** An answer in the org's stead, or another request in its place; `null` lets it through. */
   readonly meet?: (request: Passing) => Said | Passing | null;
   /** What the org said, as this one says it. */
   readonly tell?: (request: Passing, said: Said) => Said;
