@@ -174,7 +174,7 @@ export class TableKeeper implements Keeper {
     return { addresses: written, why: all ? left : why, open: isOpen ? { error } : null };
   }
 
-  /** All at once, rows that move are there twice for a while: more than a table may hold go singly. */
+  /** Rows that move are there twice for a while; more than the table has room for go singly. */
   private withRoom(notes: readonly Note[]): readonly Note[] {
     const isNew = ({ address }: Note): boolean => !this.kept.has(address);
     const room = TABLE_LIMITS.rows - OTHER_ROWS - this.kept.size - this.old.size;

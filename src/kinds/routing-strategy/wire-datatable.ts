@@ -153,7 +153,8 @@ function nameRules(manifest: Manifest): Issue[] {
   }
   // In a path these two mean the table itself and all tables, escaped or not.
   if (name === '.' || name === '..') {
-    const message = `metadata.name: "${name}" cannot be the key of a row, which is a part of a path`;
+    const why = `"${name}" cannot be the key of a row, which is a part of a path`;
+    const message = `metadata.name: ${why}`;
     return [issue(manifest, 'unusable-name', '/metadata/name', message, 'choose another name')];
   }
   return pathRules(manifest);
