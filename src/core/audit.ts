@@ -150,8 +150,11 @@ export interface Chain {
 /** A log with more is not worth reading on: a megabyte of line ends has a million. */
 const MAX_PROBLEMS = 1000;
 
+/** What is kept of a record that was read: all of it, or what tells where its run stands. */
+export type Kept = 'everything' | 'what stands';
+
 /** Reads and checks the text of an `audit.jsonl`. Never throws on bad input. */
-export function verifyChain(text: string, hash: Hash): Chain {
+export function verifyChain(text: string, hash: Hash, kept: Kept = 'everything'): Chain {
   const records: AuditRecord[] = [];
   const problems: ChainProblem[] = [];
   let start = 0;
@@ -170,17 +173,41 @@ export function verifyChain(text: string, hash: Hash): Chain {
     }
     const line = text.slice(start, end);
     start = end + 1;
-    const record = parseRecord(line);
-    if (record === null) {
+    const record = recordIn(line);
+    const digest = record === null ? null : digestIn(record, hash);
+    if (record === null || digest === null) {
       add('is not an audit record');
       continue;
     }
-    const problem = linkProblem(record, records.at(-1) ?? null, hash) ?? textProblem(record, line);
+    const previous = records.at(-1) ?? null;
+    const problem = linkProblem(record, digest, previous) ?? textProblem(record, line);
     if (problem !== null) add(problem);
-    records.push(record);
+    records.push(kept === 'everything' ? record : standing(record, previous));
   }
   const ended = records.at(-1)?.type === 'run-ended';
   return { records, problems, unfinished: unfinishedIn(records), ended, cut };
+}
+
+/**
+ * Without what it says of an object of the org, which is most of it; what it says as the record
+ * before it does is kept once for both.
+ */
+function standing(record: AuditRecord, before: AuditRecord | null): AuditRecord {
+  const { seq, at, run, type, actor, environment, address, outcome, previous, digest } = record;
+  const { body, ...detail } = record.detail ?? {};
+  return {
+    seq,
+    at: at === before?.at ? before.at : at,
+    run: run === before?.run ? before.run : run,
+    type,
+    actor: actor === before?.actor ? before.actor : actor,
+    environment: environment === before?.environment ? before.environment : environment,
+    address: address === before?.address ? before.address : address,
+    ...{ before: null, after: null, request: null, outcome },
+    detail: body === undefined ? record.detail : detail,
+    previous: previous === before?.digest ? before.digest : previous,
+    digest,
+  };
 }
 
 /** The beginning of the record that comes next: its run was killed while it wrote it. */
@@ -192,21 +219,30 @@ function isHalfOf(line: string, records: readonly AuditRecord[]): boolean {
   return isNext && !goesOn && records.at(-1)?.type !== 'run-ended';
 }
 
-function linkProblem(record: AuditRecord, previous: AuditRecord | null, hash: Hash): string | null {
-  const name = `record ${record.seq} (${record.type}${record.address ? ` ${record.address}` : ''})`;
-  const { digest, ...body } = record;
-  if (digestOf(hash, body as unknown as JsonObject) !== digest) {
-    return `${name} was changed after it was written: its digest does not match`;
+/** `digest`: of what the record says. */
+function linkProblem(
+  record: AuditRecord,
+  digest: Digest,
+  previous: AuditRecord | null,
+): string | null {
+  if (digest !== record.digest) {
+    return `${nameOf(record)} was changed after it was written: its digest does not match`;
   }
   if (record.seq !== (previous?.seq ?? 0) + 1) {
     const place = previous === null ? 'comes first' : `follows record ${previous.seq}`;
-    return `${name} ${place}: records were removed, inserted or reordered`;
+    return `${nameOf(record)} ${place}: records were removed, inserted or reordered`;
   }
   if (record.previous !== (previous?.digest ?? null)) {
-    return `${name} does not carry the digest of the record before it`;
+    return `${nameOf(record)} does not carry the digest of the record before it`;
   }
-  if (previous !== null && record.run !== previous.run) return `${name} belongs to another run`;
+  if (previous !== null && record.run !== previous.run) {
+    return `${nameOf(record)} belongs to another run`;
+  }
   return null;
+}
+
+function nameOf({ seq, type, address }: AuditRecord): string {
+  return `record ${seq} (${type}${address ? ` ${address}` : ''})`;
 }
 
 /** The digest is over what a record says; this is how it is said, down to the byte. */
@@ -230,6 +266,21 @@ const SHORTEST = KEYS.join('').length + KEYS.length * 5;
 
 /** One line of an `audit.jsonl`; `null` for what is no record. Its digest is not checked. */
 export function parseRecord(line: string): AuditRecord | null {
+  const record = recordIn(line);
+  return record !== null && hasDigest(record) ? record : null;
+}
+
+/** What cannot be hashed (a lone surrogate, nesting without end) is no record that we wrote. */
+function hasDigest(record: AuditRecord): boolean {
+  try {
+    return isCanonicalisable(record as unknown as JsonObject);
+  } catch {
+    return false;
+  }
+}
+
+/** As `parseRecord`, for whoever finds out by hashing it whether that can be done. */
+function recordIn(line: string): AuditRecord | null {
   // Told without parsing, which takes an error for every line of a file that is no log at all.
   if (line.length < SHORTEST || !isBounded(line, MAX_DEPTH, MAX_VALUES)) return null;
   let value: unknown;
@@ -238,19 +289,30 @@ export function parseRecord(line: string): AuditRecord | null {
   } catch {
     return null;
   }
-  if (!isObject(value) || Object.keys(value).length !== KEYS.length) return null;
-  if (!KEYS.every((key) => Object.hasOwn(value, key))) return null;
+  if (!isObject(value) || !hasKeys(value)) return null;
   const { seq, outcome, request } = value;
   const wellTyped =
     typeof seq === 'number' &&
-    ['at', 'run', 'type', 'actor', 'environment', 'digest'].every((key) => isText(value[key])) &&
-    ['address', 'previous'].every((key) => isTextOrNull(value[key])) &&
-    ['before', 'after', 'detail'].every((key) => value[key] === null || isObject(value[key])) &&
+    TEXTS.every((key) => isText(value[key])) &&
+    TEXTS_OR_NULL.every((key) => isTextOrNull(value[key])) &&
+    OBJECTS_OR_NULL.every((key) => value[key] === null || isObject(value[key])) &&
     (outcome === null ||
       (isObject(outcome) && isText(outcome['state']) && isText(outcome['message']))) &&
     (request === null || isRequest(request));
-  return wellTyped && hasDigest(value) ? (value as unknown as AuditRecord) : null;
+  return wellTyped ? (value as unknown as AuditRecord) : null;
 }
+
+function hasKeys(value: JsonObject): boolean {
+  const keys = Object.keys(value);
+  if (keys.length !== KEYS.length) return false;
+  return (
+    keys.every((key, at) => key === KEYS[at]) || KEYS.every((key) => Object.hasOwn(value, key))
+  );
+}
+
+const TEXTS = ['at', 'run', 'type', 'actor', 'environment', 'digest'];
+const TEXTS_OR_NULL = ['address', 'previous'];
+const OBJECTS_OR_NULL = ['before', 'after', 'detail'];
 
 function isText(value: unknown): boolean {
   return typeof value === 'string';
@@ -267,12 +329,20 @@ function isRequest(value: unknown): boolean {
   return isText(method) && isText(path) && answered && isTextOrNull(correlationId);
 }
 
-/** What cannot be hashed (a lone surrogate, nesting without end) is no record that we wrote. */
-function hasDigest(value: JsonObject): boolean {
+/** Of what a record says; `null` where that cannot be hashed. */
+function digestIn(record: AuditRecord, hash: Hash): Digest | null {
+  const { seq, at, run, type, actor, environment, address, before, after } = record;
+  const { request, outcome, detail, previous } = record;
+  const body = {
+    ...{ seq, at, run, type, actor, environment, address, before, after },
+    ...{ request, outcome, detail, previous },
+  };
+  if (!record.digest.isWellFormed()) return null;
   try {
-    return isCanonicalisable(value);
-  } catch {
-    return false;
+    return digestOf(hash, body as unknown as JsonObject);
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
   }
 }
 

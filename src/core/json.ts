@@ -56,6 +56,8 @@ export function textOf(value: Json | undefined): string {
  * whether it is JSON.
  */
 export function isBounded(text: string, depth: number, values: number): boolean {
+  // Each value has a character at least. Most texts open so little that it need not be followed.
+  if (text.length < values && opensAtMost(text, depth)) return true;
   let open = 0;
   let count = 1;
   for (let at = 0; at < text.length; at += 1) {
@@ -68,6 +70,17 @@ export function isBounded(text: string, depth: number, values: number): boolean 
     } else if (code === LIST_END || code === OBJECT_END) open -= 1;
     else if (code === COMMA) count += 1;
     if (count > values) return false;
+  }
+  return true;
+}
+
+function opensAtMost(text: string, most: number): boolean {
+  let count = 0;
+  for (const sign of ['{', '[']) {
+    for (let at = text.indexOf(sign); at !== -1; at = text.indexOf(sign, at + 1)) {
+      count += 1;
+      if (count > most) return false;
+    }
   }
   return true;
 }

@@ -13,6 +13,7 @@ import {
   type AuditEntry,
   type AuditRecord,
   type Chain,
+  type Kept,
 } from '../core/audit.js';
 import { AppError, EXIT, InvalidInput } from '../core/errors.js';
 import { headDetail, isAboutHead, standingOf } from '../core/head.js';
@@ -254,7 +255,12 @@ export async function runIds(runsDir: string): Promise<string[]> {
 }
 
 /** Reads one run with its chain checked. Throws `InvalidInput` when there is no such run. */
-export async function readRun(runsDir: string, id: string, hash: Hash): Promise<StoredRun> {
+export async function readRun(
+  runsDir: string,
+  id: string,
+  hash: Hash,
+  kept?: Kept,
+): Promise<StoredRun> {
   const dir = path.join(runsDir, id);
   if (path.basename(dir) !== id) throw unreadable(dir, id, 'ENOENT', await runIds(runsDir));
   let text;
@@ -263,7 +269,7 @@ export async function readRun(runsDir: string, id: string, hash: Hash): Promise<
   } catch (error) {
     throw unreadable(dir, id, codeOf(error), await runIds(runsDir));
   }
-  return { id, dir, chain: verifyChain(text, hash) };
+  return { id, dir, chain: verifyChain(text, hash, kept) };
 }
 
 function unreadable(dir: string, id: string, code: string, known: readonly string[]): InvalidInput {

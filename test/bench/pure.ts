@@ -6,7 +6,7 @@ import type { JsonObject } from '../../src/core/json.js';
 import { changesOf } from '../../src/core/plan.js';
 import type { SourceFile } from '../../src/core/source.js';
 import type { StateRecord } from '../../src/core/state.js';
-import type { Desired, Live, Manifest } from '../../src/core/types.js';
+import type { Address, Desired, Live, Manifest } from '../../src/core/types.js';
 import { kindsByName } from '../../src/core/kind.js';
 import { bindingFor } from '../support/binding.js';
 import { idsIn, liveOf } from '../../src/engine/observe.js';
@@ -24,6 +24,9 @@ const kindOf = kindsByName(reconciledKinds);
 const named = (names: readonly string[]): { id: string; name: string }[] =>
   names.map((name) => ({ id: `id of ${name}`, name }));
 const catalog: Catalog = catalogOf({ queue: named(QUEUE_NAMES), skill: named(SKILL_NAMES) });
+
+const tables = { objects: '', state: '' };
+const bound = bindingFor({ name: BACKEND, tables }).of('RoutingStrategy');
 
 export function sources(count: number, weight?: number): SourceFile[] {
   const encoder = new TextEncoder();
@@ -48,14 +51,22 @@ export interface Sides {
   readonly policy: ComparePolicy;
 }
 
+/** The rows of `count` strategies as they would be sent, and the fields that are in them. */
+export function rowsOf(
+  count: number,
+): { readonly address: Address; readonly row: JsonObject; readonly fields: JsonObject }[] {
+  const { desired } = resolve(inOrder(validated(sources(count))), catalog, kindOf);
+  return desired.map(({ address, name, fields }) => ({
+    ...{ address, fields, row: bound.resource.entity(name, fields, idsIn(catalog)) },
+  }));
+}
+
 /** An org that has `count` strategies; what the manifests say of each is so, or is not. */
 export function sidesOf(count: number, differ: boolean): Sides {
   const { desired } = resolve(inOrder(validated(sources(count))), catalog, kindOf);
   const there = differ
     ? resolve(inOrder(validated(sources(count, 0.25))), catalog, kindOf).desired
     : desired;
-  const tables = { objects: '', state: '' };
-  const bound = bindingFor({ name: BACKEND, tables }).of('RoutingStrategy');
   const live = there.map(({ name, fields }) => {
     const row = bound.resource.entity(name, fields, idsIn(catalog));
     return liveOf(bound, row, catalog);

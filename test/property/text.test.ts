@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { recordOf, verifyChain, type AuditEntry, type AuditRecord } from '../../src/core/audit.js';
 import { canonical, digestOf, longestCanonical } from '../../src/core/canonical.js';
-import { isObject, type Json, type JsonObject } from '../../src/core/json.js';
+import { standingOf } from '../../src/core/head.js';
+import { isBounded, isObject, type Json, type JsonObject } from '../../src/core/json.js';
 import { visible } from '../../src/core/visible.js';
 import { sha256 } from '../../src/files/digest.js';
 import { escapeHtml } from '../../src/render/html.js';
@@ -108,6 +109,28 @@ function asTheStandardSays(value: Json): string {
   return `{${members.join(',')}}`;
 }
 
+describe('isBounded', () => {
+  function size(value: Json): { readonly depth: number; readonly values: number } {
+    if (typeof value !== 'object' || value === null) return { depth: 0, values: 1 };
+    const inside = Object.values(value).map(size);
+    return {
+      depth: 1 + Math.max(0, ...inside.map(({ depth }) => depth)),
+      values: 1 + Math.max(1, inside.length) + inside.reduce((sum, one) => sum + one.values - 1, 0),
+    };
+  }
+
+  it('counts how deep a text nests and what it holds, and takes no sign in a text for one', () => {
+    fc.assert(
+      fc.property(fc.oneof(json, hostile), fc.nat(6), fc.nat(200), (value, depth, more) => {
+        const text = JSON.stringify([value, '[[[[{{{{']);
+        const found = size([value, '[[[[{{{{']);
+        expect(isBounded(text, depth, text.length + 1 + more)).toBe(found.depth <= depth);
+        if (found.depth <= depth) expect(isBounded(text, depth, found.values)).toBe(true);
+      }),
+    );
+  });
+});
+
 const detail = fc.dictionary(fc.string(), json, { maxKeys: 3 }) as fc.Arbitrary<JsonObject>;
 const entry: fc.Arbitrary<AuditEntry> = fc.record(
   {
@@ -163,6 +186,26 @@ describe('the audit chain', () => {
         expect(problems.length > 0 || isShort).toBe(true);
       }),
       { numRuns: 2000 },
+    );
+  });
+
+  it('is judged the same whatever is kept of it', () => {
+    fc.assert(
+      fc.property(log, fc.nat(), fc.integer({ min: 0, max: 127 }), (text, at, byte) => {
+        const bytes = Buffer.from(text);
+        bytes[at % bytes.length] = byte;
+        const all = verifyChain(bytes.toString(), sha256);
+        const { records, ...less } = verifyChain(bytes.toString(), sha256, 'what stands');
+        const about = ({ seq, type, run, address }: AuditRecord): unknown[] => [
+          ...[seq, type, run, address],
+        ];
+        expect({ ...less, unfinished: less.unfinished.map(about) }).toEqual({
+          ...{ problems: all.problems, ended: all.ended, cut: all.cut },
+          unfinished: all.unfinished.map(about),
+        });
+        expect(records.map(({ digest }) => digest)).toEqual(all.records.map((one) => one.digest));
+        expect(standingOf(records)).toEqual(standingOf(all.records));
+      }),
     );
   });
 

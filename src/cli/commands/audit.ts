@@ -47,7 +47,7 @@ async function list(runs: string, options: CommonOptions, world: World): Promise
     // One lost run must not hide the others; `audit verify` says what is wrong with it.
     const nothing = { records: [], problems: [], unfinished: [], ended: false, cut: false };
     const lost = { id, dir: path.join(runs, id), chain: nothing };
-    summaries.push(summaryOf(await readRun(runs, id, sha256).catch(() => lost)));
+    summaries.push(summaryOf(await readRun(runs, id, sha256, 'what stands').catch(() => lost)));
   }
   if (options.format === 'json') {
     world.out(jsonText({ runs: summaries }));
@@ -103,7 +103,7 @@ export async function verify(
     problems.push({ run: options.runs, line: null, message: trackedText(tracked) });
   for (const one of ids) {
     try {
-      runs.push(await readRun(folder, one, sha256));
+      runs.push(await readRun(folder, one, sha256, 'what stands'));
     } catch (error) {
       // One lost run must not hide what is wrong with the others.
       if (id !== undefined) throw error;
