@@ -23,7 +23,7 @@ const TABLE: Record<string, Room> = {
   kinds: { ...PURE, rooms: ['core'], packages: [] },
   manifest: { ...PURE, rooms: ['core', 'generated', 'kinds'], packages: ['yaml'] },
   optimizer: { ...PURE, rooms: ['core'], packages: [] },
-  render: { ...PURE, rooms: ['core'], packages: [] },
+  render: { ...PURE, rooms: ['core', 'kinds'], packages: [] },
   starter: { ...PURE, rooms: ['core'], packages: ['yaml'] },
   engine: { ...PURE, rooms: ['core', 'kinds', 'manifest', 'optimizer', 'render'], packages: [] },
   genesys: { node: true, rooms: ['core', 'engine/ports'], packages: ['axios'] },

@@ -1,6 +1,6 @@
 /** A plan that somebody has seen, held against git and the org as they are now. */
 import { Refused } from '../core/errors.js';
-import { guard, guardText } from '../core/guard.js';
+import { guard, guardText, talliesOf } from '../core/guard.js';
 import { movedSince, sealed } from '../core/plan.js';
 import type { Plan } from '../core/types.js';
 import type { Planned } from '../engine/plan.js';
@@ -24,11 +24,9 @@ export function confirmedBy(fresh: Planned, given: Plan, session: Session): Plan
     );
   }
   // What else moved in the org does not count for the guards: this plan does not touch it.
-  const rewritten = given.changes.filter(
-    ({ action, fields }) => action === 'adopt' && fields.length > 0,
-  );
-  const counts = { ...given.counts, adopt: rewritten.length };
-  const bounds = guard(counts, fresh.owned, guardsOf(session.environment));
+  const policy = guardsOf(session.environment);
+  const tallies = talliesOf(given.changes, fresh.owned, kindOf);
+  const bounds = tallies.flatMap((tally) => guard(tally, policy));
   const adoption = fresh.plan.guards.filter((one) => one.guard === 'adoption');
   return { ...given, guards: [...bounds, ...adoption] };
 }

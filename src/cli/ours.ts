@@ -1,7 +1,6 @@
 /** What these manifests' owner has made or adopted in the org, as it is live now. */
-import { WrongUsage } from '../core/errors.js';
-import { suggestion } from '../core/nearest.js';
-import { objectName } from '../core/outcome.js';
+import { countText } from '../kinds/nouns.js';
+import { isInScope, refuseUnknown } from '../core/scope.js';
 import { holdOf } from '../core/ownership.js';
 import { sameOwner } from '../core/owner.js';
 import type { Address, Live, Obstacle } from '../core/types.js';
@@ -31,7 +30,11 @@ export async function ours(
   events.emit({ type: 'observing' });
   const observation = await observe(client, bindingOf(session), sha256);
   const { live, state } = observation;
-  events.emit({ type: 'observed', live: live.length, requests: client.requests() });
+  events.emit({
+    type: 'observed',
+    what: countText(live.map(({ address }) => address)),
+    requests: client.requests(),
+  });
   const us = await whoWeAre(owner, state.records);
   const names = new Set(session.manifests.map(({ kind, name }) => `${kind}/${name}`));
   const own = live.filter(
@@ -44,7 +47,7 @@ export async function ours(
     [...observation.unclear].filter(([address]) => {
       const record = state.records.get(address);
       const isOurs = record !== undefined && sameOwner(record.owner, us);
-      const isShown = scope?.includes(objectName(address)) ?? true;
+      const isShown = isInScope(scope, address);
       return isShown && (isOurs || (declared && names.has(address)));
     }),
   );
@@ -52,18 +55,8 @@ export async function ours(
     const text = `${address}: left out: ${obstacles.map(({ message }) => message).join('; ')}`;
     events.emit({ type: 'warning', text });
   }
-  for (const name of scope ?? []) {
-    if (own.some((one) => one.name === name)) continue;
-    if ([...unclear.keys()].some((address) => objectName(address) === name)) continue;
-    const hint = suggestion(
-      name,
-      own.map((one) => one.name),
-    );
-    throw new WrongUsage(
-      `--target ${name}: there is no strategy of ours of that name in the org`,
-      hint === undefined ? {} : { hint },
-    );
-  }
-  const inScope = (name: string): boolean => scope?.includes(name) ?? true;
-  return { shown: own.filter(({ name }) => inScope(name)), unclear, observation };
+  const known = [...own.map(({ address }) => address), ...unclear.keys()];
+  refuseUnknown(scope, known, 'there is nothing of ours of that name in the org');
+  const shown = own.filter(({ address }) => isInScope(scope, address));
+  return { shown, unclear, observation };
 }

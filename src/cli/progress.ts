@@ -52,10 +52,7 @@ function lines(
         // Where a line can be drawn again, that one says so once it takes long.
         return isDrawn ? undefined : line('reading the org…');
       case 'observed':
-        return line(
-          `found ${plural(event.live, 'strategy', 'strategies')} ` +
-            `in ${plural(event.requests, 'request')}`,
-        );
+        return line(`found ${visible(event.what)} in ${plural(event.requests, 'request')}`);
       case 'request':
         if (options.verbose)
           line(`    ${event.method} ${visible(event.path)} ${visible(event.answer)}`);

@@ -8,6 +8,7 @@ import type { GuardPolicy } from '../core/guard.js';
 import { idsBehind } from '../core/former.js';
 import { kindsByName } from '../core/kind.js';
 import { kindName } from '../core/outcome.js';
+import { scopeOf as scopeIn, type Scope } from '../core/scope.js';
 import type { Ids } from '../core/state.js';
 import type { Manifest, Outcome, Plan } from '../core/types.js';
 import { uncommittedDetail, type Uncommitted } from '../core/uncommitted.js';
@@ -296,8 +297,7 @@ function stateOf(error: unknown): string {
 }
 
 export interface PlanRequest {
-  /** Names given with `--target`; `null` for everything. */
-  readonly scope: readonly string[] | null;
+  readonly scope: Scope;
   /** In place of the manifests of the session. */
   readonly manifests?: readonly Manifest[];
   /** See `PlanInput`. */
@@ -345,7 +345,9 @@ export function bindingOf({ environment }: Pick<Connected, 'environment'>): Bind
 }
 
 export function guardsOf(environment: Environment): GuardPolicy {
-  return { ...environment.guards, at: (guard) => environment.at(`/spec/guards/${guard}`) };
+  const at: GuardPolicy['at'] = (guard, kind) =>
+    environment.at(`/spec/guards/${kind === null ? '' : `kinds/${kind}/`}${guard}`);
+  return { ...environment.guards, at };
 }
 
 /** Puts the plan that is shown, and perhaps carried out, on record; `text`: see `writePlan`. */
@@ -373,13 +375,10 @@ function touchedBy({ changes }: Plan): Parameters<typeof idsBehind>[0] {
   );
 }
 
-/** Names given with `--target`, with or without their kind. */
-export function scopeOf(target: readonly string[] | undefined): string[] | null {
-  if (target === undefined) return null;
-  const prefixes = reconciledKinds.map((kind) => `${kind.name}/`);
-  const names = target.map((one) => {
-    const prefix = prefixes.find((candidate) => one.startsWith(candidate)) ?? '';
-    return one.slice(prefix.length);
-  });
-  return [...new Set(names)].sort();
+/** What was given with `--target`. */
+export function scopeOf(target: readonly string[] | null | undefined): Scope {
+  return scopeIn(
+    target ?? null,
+    reconciledKinds.map(({ name }) => name),
+  );
 }

@@ -5,6 +5,7 @@ import { isObject, textOf } from './json.js';
 import type { KindOf } from './kind.js';
 import { normalise } from './normalise.js';
 import { changesOf } from './plan.js';
+import type { Scope } from './scope.js';
 import type { StateRecord } from './state.js';
 import type { Address, Change, Desired, Hash, Live, Manifest, Obstacle } from './types.js';
 
@@ -22,7 +23,7 @@ export interface Side {
 export function across(
   from: Side,
   to: Side,
-  scope: ReadonlySet<string> | null,
+  scope: Scope,
   kindOf: KindOf,
   hash: Hash,
   declared: readonly Manifest[] = [],

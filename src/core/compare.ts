@@ -17,17 +17,17 @@ import { isObject, pointerToken, type Json, type JsonObject } from './json.js';
 import { leaveLive, type Kind, type KindOf } from './kind.js';
 import { asksForAdoption } from './manifest.js';
 import { itemKey, overlay } from './normalise.js';
-import { kindName, objectName } from './outcome.js';
+import { kindName } from './outcome.js';
 import { holdOf, type Hold } from './ownership.js';
 import type { Us } from './owner.js';
+import { isInScope, type Scope } from './scope.js';
 import type { State } from './state.js';
 import type { Address, Cause, Desired, Live, Obstacle } from './types.js';
 
 export interface ComparePolicy {
   /** Delete objects of ours that no manifest declares. */
   readonly prune: boolean;
-  /** Only these names; `null` is everything. */
-  readonly scope: ReadonlySet<string> | null;
+  readonly scope: Scope;
   /** Also what is as the manifests say becomes ours, where it is nobody's. */
   readonly adopt: boolean;
   readonly owner: Us;
@@ -97,7 +97,8 @@ export function compare(
   policy: ComparePolicy,
   kindOf: KindOf,
 ): Verdict[] {
-  const inScope = (item: { name: string }): boolean => policy.scope?.has(item.name) ?? true;
+  const inScope = ({ address }: { readonly address: Address }): boolean =>
+    isInScope(policy.scope, address);
   const liveByAddress = new Map(live.filter(inScope).map((item) => [item.address, item]));
   const declared = new Set(desired.map((item) => item.address));
   const hold = (address: Address, kind: string): Hold =>
@@ -130,7 +131,7 @@ export function compare(
   for (const [address, obstacles] of policy.obstacles ?? []) {
     // There, and not among `live`: two of a name, or one without an id.
     if (declared.has(address) || liveByAddress.has(address)) continue;
-    if (!inScope({ name: objectName(address) })) continue;
+    if (!inScope({ address })) continue;
     if (hold(address, kindName(address)).by !== 'us') continue;
     verdicts.push({ is: 'blocked', address, desired: null, live: null, obstacles });
   }

@@ -1,7 +1,9 @@
 /** Plan × limits → results: nothing is deleted or changed in bulk that nobody counted. */
-import type { Location } from './issue.js';
+import { byText, type Location } from './issue.js';
+import type { KindOf, Noun } from './kind.js';
+import { kindName } from './outcome.js';
 import { usText, type Us } from './owner.js';
-import type { Counts, GuardName, GuardResult } from './types.js';
+import type { Change, Counts, GuardName, GuardResult } from './types.js';
 
 /** Things that stand in the way whatever the counts are. */
 export interface Claims {
@@ -25,11 +27,24 @@ export type Limit =
   /** 0 to 100. */
   | { readonly kind: 'percent'; readonly value: number };
 
-export interface GuardPolicy {
+export interface Limits {
   readonly maxDeletes: Limit;
   readonly maxChanges: Limit;
-  /** The line to change, for the message. */
-  readonly at: (guard: Bound) => Location;
+}
+
+export interface GuardPolicy extends Limits {
+  /** What is said for one kind alone, by its name. */
+  readonly kinds?: Readonly<Record<string, Partial<Limits>>>;
+  /** The line to change, for the message: of the limit of a kind where it has its own. */
+  readonly at: (guard: Bound, kind: string | null) => Location;
+}
+
+/** What one run does to objects of one kind. */
+export interface Tally extends Pick<Counts, 'update' | 'delete' | 'adopt'> {
+  readonly kind: string;
+  readonly noun: Noun;
+  /** How many of ours are live, whatever the scope. */
+  readonly owned: number;
 }
 
 type Bound = 'maxDeletes' | 'maxChanges';
@@ -41,19 +56,35 @@ const PERCENT_FROM = 10;
  * `maxDeletes` bounds deletes, and half of what is live bounds them always, unless the limit says
  * a greater share; `maxChanges` updates, deletes and adoptions that change something, together.
  * Both count as a share of what is ours or becomes it, whatever the scope; creates harm nobody and
- * are free.
+ * are free. Kind by kind: two hundred skills say nothing of twenty strategies.
  */
-export function guard(
-  counts: Pick<Counts, 'update' | 'delete' | 'adopt'>,
-  owned: number,
-  policy: GuardPolicy,
-): GuardResult[] {
-  const live = owned + counts.adopt;
-  const changed = counts.update + counts.delete + counts.adopt;
+export function guard(tally: Tally, policy: GuardPolicy): GuardResult[] {
+  const changed = tally.update + tally.delete + tally.adopt;
   return [
-    judge('maxDeletes', 'deleted', counts.delete, live, policy),
-    judge('maxChanges', 'changed', changed, live, policy),
+    judge('maxDeletes', 'deleted', tally.delete, tally, policy),
+    judge('maxChanges', 'changed', changed, tally, policy),
   ];
+}
+
+/** One tally for every kind that has changes, or objects of ours; in the order of their names. */
+export function talliesOf(
+  changes: readonly Pick<Change, 'action' | 'address' | 'fields'>[],
+  owned: ReadonlyMap<string, number>,
+  kindOf: KindOf,
+): Tally[] {
+  const touched = changes.map(({ address }) => kindName(address));
+  const kinds = [...new Set([...owned.keys(), ...touched])].sort(byText);
+  return kinds.map((kind): Tally => {
+    const own = changes.filter(({ address }) => kindName(address) === kind);
+    const count = (action: Change['action']): number =>
+      own.filter((one) => one.action === action).length;
+    // Adopting what is as its manifest says changes nothing.
+    const rewritten = own.filter(({ action, fields }) => action === 'adopt' && fields.length > 0);
+    return {
+      ...{ kind, noun: kindOf(kind).noun, owned: owned.get(kind) ?? 0 },
+      ...{ update: count('update'), delete: count('delete'), adopt: rewritten.length },
+    };
+  });
 }
 
 /** Nothing is changed that is not ours; no result where nothing of that kind would be. */
@@ -101,26 +132,30 @@ function judge(
   name: Bound,
   verb: string,
   count: number,
-  live: number,
+  { kind, noun, owned, adopt }: Tally,
   policy: GuardPolicy,
 ): GuardResult {
-  const limit = policy[name];
+  const live = owned + adopt;
+  const own = policy.kinds?.[kind]?.[name];
+  const limit = own ?? policy[name];
   const within = withinLimit(count, live, limit);
   const isMost =
     name === 'maxDeletes' && isMoreThanHalf(count, live) && !isMeant(limit, count, live);
   const passed = within && !isMost;
   const share = live === 0 ? '' : ` (${shareText(count, live, within ? null : limit)})`;
-  const sum = `${count} of ${live} live strategies would be ${verb}${share}`;
+  const sum = `${count} of ${live} live ${noun.many} would be ${verb}${share}`;
   const is = `${name} is ${limitText(limit)}`;
+  const about = { guard: name, kind, passed };
   if (passed) {
-    if (allows(limit, count, live)) return { guard: name, passed, message: `${sum}; ${is}` };
-    const message = `${sum}; ${is}, which counts from ten live strategies up`;
-    return { guard: name, passed, waived: true, message };
+    if (allows(limit, count, live)) return { ...about, message: `${sum}; ${is}` };
+    const message = `${sum}; ${is}, which counts from ten live ${noun.many} up`;
+    return { ...about, waived: true, message };
   }
-  const at = policy.at(name);
+  const key = own === undefined ? name : `kinds.${kind}.${name}`;
+  const at = policy.at(name, own === undefined ? null : kind);
   const over = within ? `more than half; ${is}` : `more than ${name} ${limitText(limit)}`;
-  const hint = `raise guards.${name}${within ? ' in percent' : ''} in ${at.file}:${at.line}`;
-  return { guard: name, passed, message: `${sum}, ${over}`, hint };
+  const hint = `raise guards.${key}${within ? ' in percent' : ''} in ${at.file}:${at.line}`;
+  return { ...about, message: `${sum}, ${over}`, hint };
 }
 
 /** The flag that the guard gives way to. */

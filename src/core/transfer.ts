@@ -2,9 +2,7 @@
  * Records that go from one owner to another. The objects stay as they are: what changes is whose
  * they are, and so which manifests change and prune them from then on.
  */
-import { Refused, WrongUsage } from './errors.js';
-import { suggestion } from './nearest.js';
-import { objectName } from './outcome.js';
+import { Refused } from './errors.js';
 import {
   nameOnce,
   ownerText,
@@ -14,13 +12,13 @@ import {
   type Owner,
   type Us,
 } from './owner.js';
+import { isInScope, refuseUnknown, type Scope } from './scope.js';
 import type { State, StateRecord } from './state.js';
 
 export interface TransferRequest {
   readonly from: Owner;
   readonly to: Owner;
-  /** Names of objects; `null` for all that the owner has. */
-  readonly scope: readonly string[] | null;
+  readonly scope: Scope;
   readonly us: Us;
   /** Also between two owners neither of which we are. */
   readonly force: boolean;
@@ -41,14 +39,9 @@ export function transferred(
   }
   const held = [...records.values()].filter(({ owner }) => isOwner(owner, from));
   if (held.length === 0) throw holdsNothing(from, records);
-  const names = held.map(({ address }) => objectName(address));
-  for (const name of scope ?? []) {
-    if (names.includes(name)) continue;
-    const hint = suggestion(name, names);
-    const message = `--target ${name}: ${ownerText(from)} has no record of that name`;
-    throw new WrongUsage(message, hint === undefined ? {} : { hint });
-  }
-  return held.filter(({ address }) => scope?.includes(objectName(address)) ?? true);
+  const known = held.map(({ address }) => address);
+  refuseUnknown(scope, known, `${ownerText(from)} has no record of that name`);
+  return held.filter(({ address }) => isInScope(scope, address));
 }
 
 /** `one` is written in whatever spelling. */

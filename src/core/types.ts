@@ -166,6 +166,8 @@ export type GuardName = 'maxDeletes' | 'maxChanges' | 'adoption' | 'ownership';
 
 export interface GuardResult {
   readonly guard: GuardName;
+  /** Of the objects that were counted; absent where it is about no kind, and in older plans. */
+  readonly kind?: string;
   readonly passed: boolean;
   /** Over its percentage, and passed because so few objects are live that none counts yet. */
   readonly waived?: true;

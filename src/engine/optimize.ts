@@ -8,18 +8,18 @@
  */
 import type { Catalog } from '../core/catalog.js';
 import type { Verdict } from '../core/compare.js';
-import { WrongUsage } from '../core/errors.js';
 import { formerIn, NO_FORMER, type Former } from '../core/former.js';
 import type { JsonObject } from '../core/json.js';
 import type { KindOf, Tunable } from '../core/kind.js';
-import { suggestion } from '../core/nearest.js';
 import { succeeded } from '../core/outcome.js';
 import { holdOf } from '../core/ownership.js';
 import { changesOf, referencesOf, sealed } from '../core/plan.js';
 import type { RoundTarget, StrategyRound } from '../core/round.js';
+import { isInScope, refuseUnknown, scopeOfAll, scopeTexts, type Scope } from '../core/scope.js';
 import type { StateRecord } from '../core/state.js';
 import type { Uncommitted } from '../core/uncommitted.js';
 import type {
+  Address,
   Change,
   CheckResult,
   Desired,
@@ -49,8 +49,7 @@ export interface RoundInput {
   readonly environment: { readonly name: string; readonly backend: string; readonly host: string };
   readonly homes: Homes;
   readonly owner: UsHere;
-  /** Names; `null` for every strategy that has an optimizer. */
-  readonly scope: readonly string[] | null;
+  readonly scope: Scope;
   readonly commit: string | null;
   readonly uncommitted?: Uncommitted | null | undefined;
   readonly version: string;
@@ -112,7 +111,7 @@ export async function lookAndDecide(
   const { kindOf } = binding;
   const tuned = input.manifests.filter(
     (one) =>
-      (input.scope?.includes(one.name) ?? true) &&
+      isInScope(input.scope, `${one.kind}/${one.name}`) &&
       (kindOf(one.kind).tuning?.tunable(one, {}, {}) ?? null) !== null,
   );
   const acquainted = known.get(ports);
@@ -149,20 +148,14 @@ export async function lookAndDecide(
     recheck: ({ address }) => Promise.resolve([...(numbers.get(address) ?? [])]),
     // A round looks at what it may move and at nothing else.
     leftAlone: { unmanaged: [], strangers: [], unowned: [] },
-    ...{ owned: 0, isInPlace: () => false, seen: {} },
+    ...{ owned: new Map(), isInPlace: () => false, seen: {} },
   };
 }
 
 /** A name that no manifest has is a typing error: a schedule with one would never move a weight. */
 function refuseUnknownNames({ manifests, scope }: RoundInput): void {
-  const known = manifests.map(({ name }) => name);
-  for (const name of scope ?? []) {
-    if (known.includes(name)) continue;
-    const hint = suggestion(name, known);
-    throw new WrongUsage(`--target ${name}: no manifest has that name`, {
-      ...(hint === undefined ? {} : { hint }),
-    });
-  }
+  const known = manifests.map(({ kind, name }): Address => `${kind}/${name}`);
+  refuseUnknown(scope, known, 'no manifest has that name');
 }
 
 /** Puts what the round saw and decided on record, before anything is sent. */
@@ -394,7 +387,7 @@ function planOf(
       ...(input.uncommitted ? { uncommitted: input.uncommitted } : {}),
       environment: { name, backend, host, tables },
       organization: observation.organization,
-      scope: changes.map(({ address }) => address.slice(address.indexOf('/') + 1)).sort(),
+      scope: scopeTexts(scopeOfAll(changes.map(({ address }) => address))),
       manifests: manifestsDigest(input.manifests, hash),
       observed: observedDigest(observation, hash),
       references: referencesOf(changes, kindOf, observation.catalog),

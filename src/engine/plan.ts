@@ -1,19 +1,19 @@
 /** Observe → compare → check → guard → a plan. Sends reads only. */
+import { countText } from '../kinds/nouns.js';
 import { digestOf } from '../core/canonical.js';
 import type { Catalog } from '../core/catalog.js';
 import { addressOf, compare, type ComparePolicy, type Verdict } from '../core/compare.js';
-import { WrongUsage } from '../core/errors.js';
 import { formerIn } from '../core/former.js';
-import { guard, ownershipGuard, type Claims, type GuardPolicy } from '../core/guard.js';
+import { guard, ownershipGuard, talliesOf, type Claims, type GuardPolicy } from '../core/guard.js';
 import { byText } from '../core/issue.js';
 import { textOf, type JsonObject } from '../core/json.js';
 import type { CheckRequest, KindOf } from '../core/kind.js';
 import { asksForAdoption } from '../core/manifest.js';
-import { suggestion } from '../core/nearest.js';
-import { kindName, objectName } from '../core/outcome.js';
+import { kindName } from '../core/outcome.js';
 import { holdOf } from '../core/ownership.js';
 import { sameOwner, type Us } from '../core/owner.js';
 import { blockedIn, changesOf, countsOf, referencesOf, sealed, withheld } from '../core/plan.js';
+import { isInScope, refuseUnknown, scopeTexts, type Scope } from '../core/scope.js';
 import type { Ids } from '../core/state.js';
 import { twinsOf } from '../core/twins.js';
 import type { Uncommitted } from '../core/uncommitted.js';
@@ -56,7 +56,7 @@ export interface PlanInput {
   readonly guards: GuardPolicy;
   /** Names of the environments that are declared beside this one; default: none. */
   readonly environments?: readonly string[] | undefined;
-  readonly scope: readonly string[] | null;
+  readonly scope: Scope;
   /** What is to be as a run found it: manifests of these say it only in part. */
   readonly findings?: Findings | undefined;
   /** Names in scope need not be anywhere: nobody typed them. */
@@ -84,8 +84,8 @@ export interface Planned {
   /** Asks the org again whether the change's checks hold now. */
   readonly recheck: (change: Change) => Promise<CheckResult[]>;
   readonly leftAlone: LeftAlone;
-  /** How many objects of ours are live, within scope or not. */
-  readonly owned: number;
+  /** How many objects of ours are live, within scope or not, by kind. */
+  readonly owned: ReadonlyMap<string, number>;
   /** What the change would bring about is so already, and ours. */
   readonly isInPlace: (change: Change) => boolean;
   readonly chores: readonly Chore[];
@@ -96,11 +96,11 @@ export interface Planned {
 /** Live objects that a plan does not touch, and that somebody may expect it to. */
 export interface LeftAlone {
   /** Ours; prune would delete them. */
-  readonly unmanaged: readonly string[];
+  readonly unmanaged: readonly Address[];
   /** Nobody's, or another owner's. */
-  readonly strangers: readonly string[];
+  readonly strangers: readonly Address[];
   /** Declared and as their manifests say, but nobody's: `adopt` makes them ours. */
-  readonly unowned: readonly string[];
+  readonly unowned: readonly Address[];
 }
 
 /** A manifest that names what the org does not have is said in the plan, and stops nothing else. */
@@ -115,7 +115,7 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
   const input = { ...asked, owner: await whoWeAre(asked.owner, observation.state.records) };
   events.emit({
     type: 'observed',
-    live: observation.live.length,
+    what: countText(observation.live.map(addressIn)),
     requests: reader.requests(),
   });
   refuseUnknownNames(input, observation);
@@ -164,7 +164,7 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
   return {
     ...{ plan, owner: input.owner, observation, recheck, leftAlone: leftAlone(verdicts) },
     ...{
-      owned: ownedIn(observation, input.owner, kindOf),
+      owned: ownedIn(observation, input.owner, input),
       isInPlace: inPlace(observation, verdicts),
       chores,
     },
@@ -177,7 +177,9 @@ function judged(input: PlanInput, observation: Observation): Verdict[] {
   const { binding } = input;
   const { kindOf } = binding;
   const { live, unclear, catalog, state } = observation;
-  const scoped = input.manifests.filter((one) => input.scope?.includes(one.name) ?? true);
+  const scoped = input.manifests.filter(({ kind, name }) =>
+    isInScope(input.scope, `${kind}/${name}`),
+  );
   const former = formerIn(state.records, input.ids);
   const { findings = new Map() } = input;
   const exact = exactDesired(scoped, findings, binding, catalog);
@@ -236,11 +238,11 @@ function policyOf(
   { state }: Observation,
 ): ComparePolicy {
   const { records } = state;
-  return { prune, adopt, scope: scope === null ? null : new Set(scope), owner, records };
+  return { prune, adopt, scope, owner, records };
 }
 
 function leftAlone(verdicts: readonly Verdict[]): LeftAlone {
-  const those = (is: Verdict['is']): string[] =>
+  const those = (is: Verdict['is']): Address[] =>
     verdicts.filter((verdict) => verdict.is === is).map(addressOf);
   const unowned = verdicts.filter((verdict) => verdict.is === 'unchanged' && !verdict.owned);
   return {
@@ -267,8 +269,7 @@ function assemble(
 ): Plan {
   const counts = countsOf(verdicts);
   const blocked = blockedIn(verdicts);
-  const owned = ownedIn(observation, input.owner, kindOf);
-  const rewritten = changes.filter(({ action, fields }) => action === 'adopt' && fields.length > 0);
+  const owned = ownedIn(observation, input.owner, input);
   return sealed(
     {
       format: 1,
@@ -277,7 +278,7 @@ function assemble(
       ...(input.uncommitted ? { uncommitted: input.uncommitted } : {}),
       environment: { ...input.environment, tables: input.binding.tables },
       organization: observation.organization,
-      scope: input.scope === null ? null : [...input.scope].sort(),
+      scope: scopeTexts(input.scope),
       manifests: manifestsDigest(input.manifests, hash),
       observed: observedDigest(observation, hash),
       references: referencesOf(changes, kindOf, observation.catalog),
@@ -287,7 +288,7 @@ function assemble(
       ...(blocked.length === 0 ? {} : { blocked }),
       ...(behind.length === 0 ? {} : { elsewhere: behind }),
       guards: [
-        ...guard({ ...counts, adopt: rewritten.length }, owned, input.guards),
+        ...talliesOf(changes, owned, kindOf).flatMap((tally) => guard(tally, input.guards)),
         ...ownershipGuard(claimsOf(verdicts, input.owner)),
       ],
       records,
@@ -310,11 +311,18 @@ function claimsOf(verdicts: readonly Verdict[], us: Us): Claims {
   return { adopted: adopted.map(addressOf), foreign, us };
 }
 
-function ownedIn({ live, state }: Observation, owner: Us, kindOf: KindOf): number {
-  return live.filter((one) => {
+function ownedIn(
+  { live, state }: Observation,
+  owner: Us,
+  { manifests, binding: { kindOf } }: Pick<PlanInput, 'manifests' | 'binding'>,
+): ReadonlyMap<string, number> {
+  const owned = new Map(manifests.map(({ kind }): [string, number] => [kind, 0]));
+  for (const one of live) {
     const record = state.records.get(one.address);
-    return holdOf(record, one, owner, kindOf(one.kind)).by === 'us';
-  }).length;
+    if (holdOf(record, one, owner, kindOf(one.kind)).by !== 'us') continue;
+    owned.set(one.kind, (owned.get(one.kind) ?? 0) + 1);
+  }
+  return owned;
 }
 
 function inPlace({ live }: Observation, verdicts: readonly Verdict[]): Planned['isInPlace'] {
@@ -336,8 +344,7 @@ function choresOf(
   const liveAddresses = new Set<string>(live.map(({ address }) => address));
   const judged = new Set(verdicts.map(addressOf));
   const own = [...state.records.values()].filter(
-    ({ address, owner: whose }) =>
-      sameOwner(whose, owner) && (scope?.includes(objectName(address)) ?? true),
+    ({ address, owner: whose }) => sameOwner(whose, owner) && isInScope(scope, address),
   );
   const orphans = own.filter(
     ({ address }) => !liveAddresses.has(address) && !unclear.has(address) && !judged.has(address),
@@ -387,17 +394,16 @@ function sendable(verdict: Verdict, binding: Binding): Verdict {
 }
 
 /** A name that neither git nor the org has is a typing error. */
-function refuseUnknownNames(input: PlanInput, observation: Observation): void {
-  const known = [...input.manifests, ...observation.live].map((one) => one.name);
-  if (input.namesMayBeGone) return;
-  for (const name of input.scope ?? []) {
-    if (known.includes(name)) continue;
-    const hint = suggestion(name, known);
-    throw new WrongUsage(`--target ${name}: neither a manifest nor the org has that name`, {
-      ...(hint === undefined ? {} : { hint }),
-    });
-  }
+function refuseUnknownNames({ manifests, scope, namesMayBeGone }: PlanInput, live: Known): void {
+  if (namesMayBeGone) return;
+  const known = [
+    ...manifests.map(({ kind, name }): Address => `${kind}/${name}`),
+    ...live.live.map(addressIn),
+  ];
+  refuseUnknown(scope, known, 'neither a manifest nor the org has that name');
 }
+
+type Known = Pick<Observation, 'live'>;
 
 /** Over what the manifests say, not how: comments, order of keys and file names do not count. */
 export function manifestsDigest(manifests: readonly Manifest[], hash: Hash): Digest {

@@ -163,7 +163,7 @@ export type Event =
       readonly answer: string;
     }
   | { readonly type: 'observing' }
-  | { readonly type: 'observed'; readonly live: number; readonly requests: number }
+  | { readonly type: 'observed'; readonly what: string; readonly requests: number }
   | { readonly type: 'change-started'; readonly address: Address; readonly action: Action }
   | { readonly type: 'step'; readonly address: Address; readonly step: string }
   | {

@@ -154,13 +154,32 @@ export interface Environment {
      */
     guards?: {
       /**
-       * How many strategies one run may delete. A number of strategies, or a percentage of those in the org from 0% to 100%.
+       * How many objects of one kind one run may delete. A number of them, or a percentage of those in the org from 0% to 100%.
        */
       maxDeletes?: number | string;
       /**
-       * How many strategies one run may change in any way. A number of strategies, or a percentage of those in the org from 0% to 100%.
+       * How many objects of one kind one run may change in any way. A number of them, or a percentage of those in the org from 0% to 100%.
        */
       maxChanges?: number | string;
+      /**
+       * What is to hold for one kind alone.
+       */
+      kinds?: {
+        /**
+         * This interface was referenced by `undefined`'s JSON-Schema definition
+         * via the `patternProperty` "^[A-Z][A-Za-z]*$".
+         */
+        [k: string]: {
+          /**
+           * How many objects of this kind one run may delete: a number, or a percentage.
+           */
+          maxDeletes?: number | string;
+          /**
+           * How many objects of this kind one run may change in any way: a number, or a percentage.
+           */
+          maxChanges?: number | string;
+        };
+      };
     };
     /**
      * true: strategies that this tool owns and whose manifest is gone are deleted.
@@ -697,6 +716,10 @@ export interface Plan {
   elsewhere?: Elsewhere[];
   guards: {
     guard: 'maxDeletes' | 'maxChanges' | 'adoption' | 'ownership';
+    /**
+     * Kind of the objects that were counted.
+     */
+    kind?: string;
     passed: boolean;
     /**
      * Over its percentage, and passed because too few objects are live for one to count.
@@ -1096,6 +1119,7 @@ export interface ResultOfDrift {
    */
   guards?: {
     guard: 'maxDeletes' | 'maxChanges' | 'adoption' | 'ownership';
+    kind?: string;
     passed: false;
     message: string;
     hint?: string;

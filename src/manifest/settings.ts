@@ -1,6 +1,8 @@
 /** Environment manifests × defaults → settings. The one place that knows the defaults. */
+import { kinds } from '../kinds/index.js';
+import { suggestion } from '../core/nearest.js';
 import { folded } from '../core/alike.js';
-import type { Limit } from '../core/guard.js';
+import type { GuardPolicy, Limit } from '../core/guard.js';
 import type { Issue, Location } from '../core/issue.js';
 import { isObject, pointerToken, type Json } from '../core/json.js';
 import { ENDPOINT_SUBJECT, stateTableOf } from '../core/state.js';
@@ -25,7 +27,7 @@ export interface Environment {
   readonly tables: { readonly objects: string; readonly state: string };
   /** Names of environment variables, never their values. */
   readonly credentials: { readonly clientIdEnv: string; readonly clientSecretEnv: string };
-  readonly guards: { readonly maxDeletes: Limit; readonly maxChanges: Limit };
+  readonly guards: Omit<GuardPolicy, 'at'>;
   readonly prune: boolean;
   readonly activation: { readonly timeoutMs: number };
   /** For a request and the whole of its answer. */
@@ -61,6 +63,7 @@ export function readEnvironment(manifest: Manifest): Environment {
     guards: {
       maxDeletes: limitOf(spec.guards?.maxDeletes ?? '10%'),
       maxChanges: limitOf(spec.guards?.maxChanges ?? '50%'),
+      kinds: limitsByKind(spec.guards?.kinds ?? {}),
     },
     prune: spec.prune ?? false,
     activation: { timeoutMs: (spec.activation?.timeoutSeconds ?? 30) * 1000 },
@@ -79,6 +82,19 @@ function tablesOf({ backend, datatable }: Spec): Environment['tables'] {
   const objects = datatable?.table ?? 'Routing Strategies';
   return { objects, state: stateTableOf(backend === 'datatable' ? objects : ENDPOINT_SUBJECT) };
 }
+
+function limitsByKind(written: NonNullable<NonNullable<Spec['guards']>['kinds']>): ByKind {
+  const entries = Object.entries(written).map(([kind, { maxDeletes, maxChanges }]) => [
+    kind,
+    {
+      ...(maxDeletes === undefined ? {} : { maxDeletes: limitOf(maxDeletes) }),
+      ...(maxChanges === undefined ? {} : { maxChanges: limitOf(maxChanges) }),
+    },
+  ]);
+  return Object.fromEntries(entries) as ByKind;
+}
+
+type ByKind = NonNullable<GuardPolicy['kinds']>;
 
 /** For one attempt: what the specification of Standard Webhooks recommends as the least. */
 export const WFM_TIMEOUT_MS = 15_000;
@@ -102,7 +118,11 @@ export function environmentRules(manifest: Manifest, allowed: Allowed = NOTHING_
     const message = `${pathText(pointer)}: ${problem.message}`;
     issues.push({ code: problem.code, severity: 'error', at, message, hint: problem.hint });
   };
-  const { host, wfm, datatable } = spec;
+  const { host, wfm, datatable, guards } = spec;
+  const byKind = isObject(guards) ? guards['kinds'] : undefined;
+  for (const kind of isObject(byKind) ? Object.keys(byKind) : []) {
+    add(`/spec/guards/kinds/${pointerToken(kind)}`, kindProblem(kind));
+  }
   add('/spec/datatable/table', tableProblem(isObject(datatable) ? datatable['table'] : undefined));
   if (typeof host === 'string' && host !== '') add('/spec/host', writtenHostProblem(host, allowed));
   const url = isObject(wfm) ? wfm['url'] : undefined;
@@ -122,6 +142,15 @@ function tableProblem(table: Json | undefined): Problem | null {
     message: `${quoted(table)} is what the records of the backend strategies-api are kept under`,
     hint: 'give the table another name',
   };
+}
+
+/** A limit of no kind would bound nothing. */
+function kindProblem(kind: string): Problem | null {
+  const known = Object.keys(kinds);
+  if (known.includes(kind)) return null;
+  const message = `${quoted(kind)} is no kind that is reconciled`;
+  const hint = suggestion(kind, known) ?? `there are ${known.join(', ')}`;
+  return { code: 'unknown-kind', message, hint };
 }
 
 /** Every key whose value names a variable, wherever it is: pointer, key, variable. */

@@ -1,7 +1,7 @@
 /** What is said of two orgs side by side, whatever its form. */
+import { countText } from '../kinds/nouns.js';
 import type { Blocked, Change } from '../core/types.js';
 import { visible } from '../core/visible.js';
-import { plural } from '../core/plural.js';
 import { addressText, fieldTexts, NOT_COMPARED, notCompared } from './wording.js';
 
 export interface ComparedSide {
@@ -18,15 +18,18 @@ export interface ComparedSide {
 /** `changes` would make the second side like the first. */
 export interface Comparison {
   readonly sides: readonly [ComparedSide, ComparedSide];
+  /** What each side has, in words: `12 strategies and 3 skills`. */
+  readonly counts: readonly [string, string];
   readonly changes: readonly Change[];
   readonly equal: number;
 }
 
 /** `staging (organization "Acme Test", backend datatable): 12 strategies` */
-export function sideText(side: ComparedSide): string {
-  const where = `organization "${visible(side.organization)}", backend ${visible(side.backend)}`;
-  const count = plural(side.strategies, 'strategy', 'strategies');
-  return `${visible(side.environment)} (${where}): ${count}`;
+export function sideTexts({ sides, counts }: Comparison): string[] {
+  return sides.map((side, index) => {
+    const where = `organization "${visible(side.organization)}", backend ${visible(side.backend)}`;
+    return `${visible(side.environment)} (${where}): ${visible(counts[index] ?? '')}`;
+  });
 }
 
 /** What is to be said of single strategies of either side. */
@@ -43,7 +46,7 @@ export function blockedSides({
 }
 
 export function comparisonTotal({ sides, changes, equal }: Comparison): string {
-  const differ = plural(changes.length, 'strategy', 'strategies');
+  const differ = countText(changes.map(({ address }) => address));
   const unclear = new Set(
     sides.flatMap((one) => (one.unclear ?? []).map(({ address }) => address)),
   );

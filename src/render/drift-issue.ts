@@ -1,6 +1,6 @@
 /** The issue that stands open while an environment has drifted: what, who, and both ways back. */
+import { countText } from '../kinds/nouns.js';
 import { objectName } from '../core/outcome.js';
-import { plural } from '../core/plural.js';
 import { visible } from '../core/visible.js';
 import { COMMENT_BYTES, fit } from './budget.js';
 import { linesOf, pendingText, whoText, driftTotal, driftWord, type DriftReport } from './drift.js';
@@ -33,8 +33,8 @@ export function driftIssue(news: DriftNews): IssueText {
   const { report, runUrl } = news;
   const { environment } = report.plan;
   const { blocked = [] } = report.plan;
-  const count = plural(report.drifts.length, 'strategy', 'strategies');
-  const unseen = `${plural(blocked.length, 'strategy', 'strategies')} could not be compared`;
+  const count = countText(report.drifts.map(({ address }) => address));
+  const unseen = `${countText(blocked.map(({ address }) => address))} could not be compared`;
   const parts = [
     ...(report.drifts.length > 0 || blocked.length === 0 ? [`${count} changed in the org`] : []),
     ...(blocked.length > 0 ? [unseen] : []),

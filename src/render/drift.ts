@@ -1,7 +1,8 @@
 /** What a report of drift says, whatever its form. */
+import { countText } from '../kinds/nouns.js';
+import type { Address } from '../core/types.js';
 import type { Attributed, Attribution } from '../core/drift.js';
 import type { FieldChange, Plan } from '../core/types.js';
-import { plural } from '../core/plural.js';
 import { visible } from '../core/visible.js';
 import { appliedText, fieldTexts, notCompared, notOurs, placeText } from './wording.js';
 
@@ -10,7 +11,7 @@ export interface DriftReport {
   readonly plan: Plan;
   readonly drifts: readonly Attributed[];
   /** Addresses that differ because git moved, not the org. */
-  readonly pending: readonly string[];
+  readonly pending: readonly Address[];
   /** Those of them that differ because a rollback took back what git says, by its run. */
   readonly takenBack?: ReadonlyMap<string, string>;
 }
@@ -23,7 +24,7 @@ export function driftTotal({ plan, drifts }: DriftReport): string {
     const where = isWhole ? '' : ' in what could be compared';
     return `No drift${where}; ${rest}`;
   }
-  const who = plural(drifts.length, 'strategy', 'strategies');
+  const who = countText(drifts.map(({ address }) => address));
   const was = drifts.length === 1 ? 'was' : 'were';
   return `Drift: ${who} ${was} changed in the org since the last apply; ${rest}`;
 }
@@ -47,10 +48,10 @@ export function pendingText({ pending, takenBack = new Map() }: DriftReport): st
   return told.length === 0 ? null : told.join('; ');
 }
 
-function differText(addresses: readonly string[], why: string): string | null {
+function differText(addresses: readonly Address[], why: string): string | null {
   if (addresses.length === 0) return null;
   const differ = addresses.length === 1 ? 'differs' : 'differ';
-  const who = plural(addresses.length, 'strategy', 'strategies');
+  const who = countText(addresses);
   const names = addresses.slice(0, 10).map(visible).join(', ');
   const more = addresses.length > 10 ? ` and ${addresses.length - 10} more` : '';
   return `${who} ${differ} because ${why}; plan shows it: ${names}${more}`;

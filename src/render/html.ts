@@ -10,7 +10,7 @@ import {
   comparedText,
   blockedSides,
   comparisonTotal,
-  sideText,
+  sideTexts,
   type Comparison,
 } from './comparison.js';
 import {
@@ -96,7 +96,7 @@ function driftSection(drift: Attributed): string {
 
 export function comparisonHtml(comparison: Comparison): string {
   return page(comparisonTotal(comparison), [
-    ...comparison.sides.map((side) => `<p>${escapeHtml(sideText(side))}</p>`),
+    ...sideTexts(comparison).map((side) => `<p>${escapeHtml(side)}</p>`),
     ...comparison.changes.map((change) => {
       const title = `<h2>${escapeHtml(comparedText(change, comparison))}</h2>`;
       const { head, rows } = comparedTable(change, comparison);

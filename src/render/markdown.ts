@@ -11,7 +11,7 @@ import {
   comparedText,
   blockedSides,
   comparisonTotal,
-  sideText,
+  sideTexts,
   type Comparison,
 } from './comparison.js';
 import {
@@ -122,7 +122,9 @@ export function driftedMarkdown(drift: Attributed): string {
 export function comparisonMarkdown(comparison: Comparison): string {
   return document([
     `## ${comparisonTotal(comparison)}`,
-    comparison.sides.map((side) => `- ${escapeMarkdown(sideText(side))}`).join('\n'),
+    sideTexts(comparison)
+      .map((side) => `- ${escapeMarkdown(side)}`)
+      .join('\n'),
     ...comparison.changes.map((change) => {
       const { head, rows } = comparedTable(change, comparison);
       const title = `### ${escapeMarkdown(comparedText(change, comparison))}`;

@@ -12,7 +12,7 @@ import {
   comparedText,
   blockedSides,
   comparisonTotal,
-  sideText,
+  sideTexts,
   type Comparison,
 } from './comparison.js';
 import {
@@ -187,7 +187,7 @@ export function comparisonText(comparison: Comparison, style: Style): string {
     return [style.warn(style.strong(comparedText(change, comparison))), ...both].join('\n');
   });
   return sections([
-    comparison.sides.map(sideText).join('\n'),
+    sideTexts(comparison).join('\n'),
     ...blocks,
     ...blockedSides(comparison).map(({ what, ...one }) => blockedText(one, style, what)),
     style.strong(comparisonTotal(comparison)),

@@ -69,7 +69,7 @@ const check = { check: 'skills', level: 'error', subject: EVIL, passed: false } 
 const EVENTS: { readonly [T in Event['type']]: Extract<Event, { type: T }> } = {
   request: { type: 'request', method: 'GET', path: EVIL, answer: EVIL },
   observing: { type: 'observing' },
-  observed: { type: 'observed', live: 1, requests: 1 },
+  observed: { type: 'observed', what: EVIL, requests: 1 },
   'change-started': { type: 'change-started', address, action: 'create' },
   step: { type: 'step', address, step: EVIL },
   checked: { type: 'checked', address, results: [{ ...check, message: EVIL }] },

@@ -1,4 +1,5 @@
 /** Two orgs side by side: names count, ids do not. */
+import { scopeOf } from '../../src/core/scope.js';
 import { describe, expect, it } from 'vitest';
 import { across, type Side } from '../../src/core/across.js';
 import { catalogOf } from '../../src/core/catalog.js';
@@ -24,7 +25,7 @@ const to = (queue: string | JsonObject, weight = 1): JsonObject => ({
 });
 
 function differing(from: Side, other: Side, scope: readonly string[] | null = null): unknown[] {
-  const names = scope === null ? null : new Set(scope);
+  const names = scopeOf(scope, ['RoutingStrategy']);
   return across(from, other, names, kindOf, sha256).map(({ action, address, fields }) => [
     action,
     address,

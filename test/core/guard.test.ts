@@ -1,12 +1,20 @@
 /** Limits: what passes, what does not, and the sentence that says so. */
 import { describe, expect, it } from 'vitest';
-import { guard, guardText, ownershipGuard, type Limit } from '../../src/core/guard.js';
-import type { Counts, GuardResult } from '../../src/core/types.js';
+import {
+  guard,
+  guardText,
+  ownershipGuard,
+  talliesOf,
+  type Limit,
+  type Tally,
+} from '../../src/core/guard.js';
+import type { Address, Change, GuardResult } from '../../src/core/types.js';
 
 const count = (value: number): Limit => ({ kind: 'count', value });
 const percent = (value: number): Limit => ({ kind: 'percent', value });
-const counts = (some: Partial<Counts>): Counts => ({
-  ...{ create: 0, update: 0, delete: 0, adopt: 0, unchanged: 0, ...some },
+const tally = (some: Partial<Tally>): Tally => ({
+  ...{ kind: 'RoutingStrategy', noun: { one: 'strategy', many: 'strategies' } },
+  ...{ update: 0, delete: 0, adopt: 0, owned: 0, ...some },
 });
 const at = (name: string): { file: string; line: number; column: number } => ({
   ...{ file: 'strategies/prod.yaml', line: name === 'maxDeletes' ? 7 : 8, column: 5 },
@@ -125,19 +133,56 @@ const CASES: readonly Case[] = [
 describe('guard', () => {
   it.each(CASES)('$of', ({ deletes, live, limit, says }) => {
     const policy = { maxDeletes: limit, maxChanges: percent(100), at };
-    const [deleted] = guard(counts({ delete: deletes }), live, policy);
+    const [deleted] = guard(tally({ delete: deletes, owned: live }), policy);
     expect(`${deleted?.passed ? '✓' : '✗'} ${guardText(deleted as GuardResult)}`).toBe(says);
   });
 
   it('counts updates, deletes and adoptions as changes, creates never', () => {
     const policy = { maxDeletes: percent(100), maxChanges: count(3), at };
-    const some = counts({ create: 900, update: 1, adopt: 2, delete: 3, unchanged: 40 });
-    expect(guard(some, 20, policy)[1]).toEqual({
-      guard: 'maxChanges',
+    const some = tally({ update: 1, adopt: 2, delete: 3, owned: 20 });
+    expect(guard(some, policy)[1]).toEqual({
+      ...{ guard: 'maxChanges', kind: 'RoutingStrategy' },
       passed: false,
       message: '6 of 22 live strategies would be changed (27.3 %), more than maxChanges 3',
       hint: 'raise guards.maxChanges in strategies/prod.yaml:8',
     });
+  });
+
+  it('counts kind by kind: two hundred skills say nothing of twenty strategies', () => {
+    const policy = { maxDeletes: percent(10), maxChanges: percent(100), at };
+    const gone = (address: Address): Pick<Change, 'action' | 'address' | 'fields'> => ({
+      ...{ action: 'delete', address, fields: [] },
+    });
+    const changes = [1, 2, 3].map((one) => gone(`RoutingStrategy/${one}`));
+    const owned = new Map([
+      ['RoutingStrategy', 20],
+      ['Skill', 200],
+    ]);
+    const nouns: Record<string, Tally['noun']> = {
+      RoutingStrategy: { one: 'strategy', many: 'strategies' },
+      Skill: { one: 'skill', many: 'skills' },
+    };
+    const tallies = talliesOf(changes, owned, (name) => ({ noun: nouns[name] }) as never);
+    expect(tallies.flatMap((one) => guard(one, policy)).map(({ message }) => message)).toEqual([
+      '3 of 20 live strategies would be deleted (15 %), more than maxDeletes 10 %',
+      '3 of 20 live strategies would be changed (15 %); maxChanges is 100 %',
+      '0 of 200 live skills would be deleted (0 %); maxDeletes is 10 %',
+      '0 of 200 live skills would be changed (0 %); maxChanges is 100 %',
+    ]);
+  });
+
+  it('goes by the limit of its kind where it has one, and names it', () => {
+    const kinds = { Skill: { maxDeletes: count(1) } };
+    const policy = { maxDeletes: percent(10), maxChanges: percent(100), kinds, at };
+    const noun = { one: 'skill', many: 'skills' };
+    const [skills] = guard(tally({ kind: 'Skill', noun, delete: 2, owned: 200 }), policy);
+    expect(skills).toEqual({
+      ...{ guard: 'maxDeletes', kind: 'Skill', passed: false },
+      message: '2 of 200 live skills would be deleted (1 %), more than maxDeletes 1',
+      hint: 'raise guards.kinds.Skill.maxDeletes in strategies/prod.yaml:7',
+    });
+    const [strategies] = guard(tally({ delete: 2, owned: 200 }), policy);
+    expect(strategies?.passed).toBe(true);
   });
 
   it('is exact where the share is exactly the limit, whatever binary fractions make of it', () => {
@@ -148,7 +193,7 @@ describe('guard', () => {
         if (!Number.isInteger(exact)) continue;
         const policy = { maxDeletes: percent(tenths / 10), maxChanges: percent(100), at };
         const passes = (n: number): boolean =>
-          guard(counts({ delete: n }), live, policy)[0]?.passed === true;
+          guard(tally({ delete: n, owned: live }), policy)[0]?.passed === true;
         if (!passes(exact) || passes(exact + 1))
           wrong.push(`${exact} of ${live}, ${tenths / 10} %`);
       }

@@ -123,7 +123,7 @@ describe('compare', () => {
     expect(some.stdout).not.toContain('optimized-support');
     const none = await compare('--target', 'salse');
     expect(none.code).toBe(64);
-    expect(none.stderr).toContain('neither environment has a strategy of that name');
+    expect(none.stderr).toContain('neither environment has anything of that name');
   });
 
   it('exits 2 for a difference when it is asked to', async () => {

@@ -1,4 +1,5 @@
 /** What holds for every org and every set of manifests. */
+import { scopeOf } from '../../src/core/scope.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { same } from '../../src/core/canonical.js';
@@ -124,7 +125,7 @@ describe('comparing', () => {
     fc.assert(
       fc.property(scoped, ([{ documents, live }, names, prune]) => {
         const scope = new Set(names);
-        const policy = policyFor(live, { prune, scope });
+        const policy = policyFor(live, { prune, scope: scopeOf(names, []) });
         const verdicts = compare(resolved(documents).desired, live, policy, kindOf);
         for (const verdict of verdicts) {
           expect(scope.has(objectName(addressOf(verdict)))).toBe(true);

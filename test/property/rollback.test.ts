@@ -1,4 +1,5 @@
 /** A rollback writes what the run found, to the last cell, whatever people had made of it. */
+import { scopeOfAll } from '../../src/core/scope.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { foundBy, manifestsOf } from '../../src/core/rollback.js';
@@ -25,7 +26,7 @@ async function planBack(place: Bench, { log }: Applied, backend: Backend): Promi
       environment: { name: 'test', backend: backend.name, host: 'http://127.0.0.1:9' },
       ...{ prune: true, adopt: true, namesMayBeGone: true },
       guards: { ...NO_LIMITS, at: () => ({ file: '', line: 1, column: 1 }) },
-      scope: found.map(({ address }) => objectName(address)),
+      scope: scopeOfAll(found.map(({ address }) => address)),
       ...{ commit: null, version: '0.0.0' },
     },
   );

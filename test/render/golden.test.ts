@@ -263,6 +263,7 @@ const STAGING: ComparedSide = {
 describe('two environments', () => {
   const comparison: Comparison = {
     sides: [STAGING, { ...STAGING, environment: 'prod', organization: 'Acme', strategies: 4 }],
+    counts: ['3 strategies', '4 strategies'],
     changes: rich.changes,
     equal: 2,
   };

@@ -219,13 +219,18 @@ const report: DriftReport = {
     );
     return { address: `RoutingStrategy/${EVIL}`, record: null, how, live: null, fields, by };
   }),
-  pending: [EVIL],
+  pending: [`RoutingStrategy/${EVIL}`],
 };
 const side = {
   ...{ environment: EVIL, organization: EVIL, backend: EVIL, strategies: 1 },
   ...{ dangling: [blocked], unclear: [blocked] },
 };
-const comparison: Comparison = { sides: [side, side], changes: plan.changes, equal: 0 };
+const comparison: Comparison = {
+  sides: [side, side],
+  counts: [EVIL, EVIL],
+  changes: plan.changes,
+  equal: 0,
+};
 const hostileRun = { id: 'r', command: 'apply', actor: EVIL, environment: EVIL };
 const nothing = {
   ...{ offered: 1, answered: 1, abandoned: 0 },

@@ -343,7 +343,7 @@ describe('the issue of drift', () => {
   };
 
   it('reads like this', () => {
-    const report = { plan, drifts, pending: ['RoutingStrategy/sales'] };
+    const report = { plan, drifts, pending: ['RoutingStrategy/sales' as const] };
     const { title, body } = driftIssue({ report, ...news });
     expectGolden('drift-issue.md', `${title}\n\n${body}`);
     expect(driftOver(null)).toBe('The org is as it was last applied again.');

@@ -9,6 +9,8 @@ export interface Backend {
   readonly tables: Binding['tables'];
 }
 
+export const KIND_NAMES = reconciledKinds.map(({ name }) => name);
+
 export function bindingFor(
   { name, tables }: Backend,
   kinds: readonly Kind[] = reconciledKinds,

@@ -1,8 +1,9 @@
 /** Manifests as text × an org as data → a plan, by the pure code alone. */
+import { scopeOf } from '../../src/core/scope.js';
 import { digestOf } from '../../src/core/canonical.js';
 import { catalogOf, type Catalog } from '../../src/core/catalog.js';
 import { addressOf, compare, type Verdict } from '../../src/core/compare.js';
-import { guard, ownershipGuard, type GuardPolicy } from '../../src/core/guard.js';
+import { guard, talliesOf, ownershipGuard, type GuardPolicy } from '../../src/core/guard.js';
 import { formerIn } from '../../src/core/former.js';
 import type { Issue } from '../../src/core/issue.js';
 import type { JsonObject } from '../../src/core/json.js';
@@ -141,7 +142,10 @@ const NO_LIMIT = { kind: 'percent', value: 100 } as const;
 
 export function verdictsOf(scene: Scene): Verdict[] {
   const live = scene.org.map((one, index) => liveFrom(one, index));
-  const scope = scene.scope === undefined ? null : new Set(scene.scope);
+  const scope = scopeOf(
+    scene.scope ?? null,
+    reconciledKinds.map(({ name }) => name),
+  );
   const { prune = true, adopt = false } = scene;
   const records = recordsIn(scene);
   const former = formerIn(records);
@@ -232,7 +236,12 @@ export function planFor(scene: Scene): Plan {
     ...{ changes, counts, records: scene.stale ?? 0, requests: 7 },
     ...(counts.blocked === undefined ? {} : { blocked: blockedIn(verdicts) }),
     ...(scene.elsewhere === undefined ? {} : { elsewhere: scene.elsewhere }),
-    guards: [...guard(counts, ownedIn(scene), policy), ...ownershipGuard(ownershipOf(verdicts))],
+    guards: [
+      ...talliesOf(changes, new Map([['RoutingStrategy', ownedIn(scene)]]), kindOf).flatMap(
+        (tally) => guard(tally, policy),
+      ),
+      ...ownershipGuard(ownershipOf(verdicts)),
+    ],
     ...estimateFor(scene, changes.length),
   };
   return sealed(body, sha256);

@@ -1,4 +1,6 @@
 /** Plan and apply through the real engine and the real SDK, against a simulated org. */
+import { scopeOf } from '../../src/core/scope.js';
+import { KIND_NAMES } from './binding.js';
 import { reconciledKinds } from '../../src/kinds/index.js';
 import {
   recordOf,
@@ -125,7 +127,7 @@ export async function plan(
       environment: { name: 'test', backend: environment.backend, host: 'http://127.0.0.1:9' },
       ...{ prune, adopt },
       guards: { ...environment.guards, at: () => environment.at('/spec') },
-      scope: scope ?? null,
+      scope: scopeOf(scope ?? null, KIND_NAMES),
       ...{ commit: null, version: '0.0.0' },
     },
   );

@@ -1,4 +1,6 @@
 /** Rounds of the optimizer through the real engine and the real SDK, against a simulated org. */
+import { scopeOf } from '../../src/core/scope.js';
+import { KIND_NAMES } from './binding.js';
 import type { StrategyRound } from '../../src/core/round.js';
 import { isObject, textOf, type JsonObject } from '../../src/core/json.js';
 import { findHomes } from '../../src/engine/homes.js';
@@ -78,7 +80,7 @@ export async function round(
             ...{ manifests, binding: bindingFor(backend), owner: OWNER },
             homes: homes ?? (await findHomes(writer, bindingFor(backend))),
             environment: { name: 'test', backend: backend.name, host: 'http://127.0.0.1:9' },
-            ...{ scope: scope ?? null, commit: null, version: '0.0.0' },
+            ...{ scope: scopeOf(scope ?? null, KIND_NAMES), commit: null, version: '0.0.0' },
           },
           known,
         )),

@@ -55,7 +55,7 @@ export async function applying(
   options: CommonOptions & ApplyOptions,
   world: World,
 ): Promise<Ending> {
-  const scope = given === null ? scopeOf(options.target) : given.scope;
+  const scope = scopeOf(given === null ? options.target : given.scope);
   // Only a plan that was made to adopt has adoptions of what is as it should be.
   const adopt = options.adopt ?? given?.changes.some(({ action }) => action === 'adopt');
   const request = { plan: { scope, adopt }, lockTimeoutSeconds: options.lockTimeout };

@@ -1,9 +1,9 @@
 /** `strategos compare`: two environments side by side, by name. */
+import { countText } from '../../kinds/nouns.js';
+import { isInScope, refuseUnknown, type Scope } from '../../core/scope.js';
 import { across } from '../../core/across.js';
 import { EXIT, WrongUsage, type ExitCode } from '../../core/errors.js';
 import { blockedLive, formerIn } from '../../core/former.js';
-import { suggestion } from '../../core/nearest.js';
-import { objectName } from '../../core/outcome.js';
 import type { Change } from '../../core/types.js';
 import { observe, type Observation } from '../../engine/observe.js';
 import type { Reader } from '../../engine/ports.js';
@@ -44,6 +44,7 @@ export async function compare(
     const changes = across(from, to, scope, kindOf, sha256, session.manifests);
     const comparison: Comparison = {
       sides: [sideOf(other.environment, from, scope), sideOf(session.environment, to, scope)],
+      counts: [countIn(from, scope), countIn(to, scope)],
       changes,
       equal: equalCount(from, to, scope, changes),
     };
@@ -58,36 +59,30 @@ export async function compare(
   });
 }
 
-function scopeIn(
-  { target }: CompareOptions,
-  from: Observation,
-  to: Observation,
-): ReadonlySet<string> | null {
-  const names = scopeOf(target);
-  for (const name of names ?? []) {
-    const known = [from, to].flatMap(({ live, unclear }) => [
-      ...live.map((one) => one.name),
-      ...[...unclear.keys()].map(objectName),
-    ]);
-    if (known.includes(name)) continue;
-    const hint = suggestion(name, known);
-    throw new WrongUsage(
-      `--target ${name}: neither environment has a strategy of that name`,
-      hint === undefined ? {} : { hint },
-    );
-  }
-  return names === null ? null : new Set(names);
+function scopeIn({ target }: CompareOptions, from: Observation, to: Observation): Scope {
+  const scope = scopeOf(target);
+  const known = [from, to].flatMap(({ live, unclear }) => [
+    ...live.map(({ address }) => address),
+    ...unclear.keys(),
+  ]);
+  refuseUnknown(scope, known, 'neither environment has anything of that name');
+  return scope;
+}
+
+function countIn({ live }: Observation, scope: Scope): string {
+  const all = live.map(({ address }) => address);
+  return countText(all.filter((address) => isInScope(scope, address)));
 }
 
 function sideOf(
   { name, backend }: Environment,
   { organization, live, catalog, state, unclear }: Observation,
-  scope: ReadonlySet<string> | null,
+  scope: Scope,
 ): ComparedSide {
-  const shown = live.filter((one) => scope?.has(one.name) ?? true);
+  const shown = live.filter(({ address }) => isInScope(scope, address));
   const former = formerIn(state.records);
   const dangling = shown.filter((one) => one.dangling !== undefined);
-  const left = [...unclear].filter(([address]) => scope?.has(objectName(address)) ?? true);
+  const left = [...unclear].filter(([address]) => isInScope(scope, address));
   return {
     ...{ environment: name, organization: organization.name, backend, strategies: shown.length },
     ...(dangling.length === 0
@@ -102,11 +97,11 @@ function sideOf(
 function equalCount(
   from: Observation,
   to: Observation,
-  scope: ReadonlySet<string> | null,
+  scope: Scope,
   changes: readonly Change[],
 ): number {
   const compared = from.live.filter(
-    ({ name, address }) => (scope?.has(name) ?? true) && !to.unclear.has(address),
+    ({ address }) => isInScope(scope, address) && !to.unclear.has(address),
   );
   return compared.length - changes.filter(({ action }) => action !== 'delete').length;
 }

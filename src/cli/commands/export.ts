@@ -1,12 +1,12 @@
 /** `strategos export`: what the org has, as manifests that a plan finds nothing to change in. */
 import { existsSync } from 'node:fs';
+import { countText } from '../../kinds/nouns.js';
+import { isInScope, refuseUnknown, type Scope } from '../../core/scope.js';
 import path from 'node:path';
-import { EXIT, InvalidInput, WrongUsage, type ExitCode } from '../../core/errors.js';
+import { EXIT, InvalidInput, type ExitCode } from '../../core/errors.js';
 import { hasErrors, type Issue } from '../../core/issue.js';
 import { blockedLive, formerIn } from '../../core/former.js';
 import { isObject } from '../../core/json.js';
-import { suggestion } from '../../core/nearest.js';
-import { objectName } from '../../core/outcome.js';
 import type { Blocked, Live } from '../../core/types.js';
 import { visible } from '../../core/visible.js';
 import { observe, type Observation } from '../../engine/observe.js';
@@ -55,7 +55,7 @@ export async function exportManifests(
     printIssues(issues, world);
     for (const one of odd) world.err(`${oddText(one, world)}\n`);
     for (const one of blocked) world.err(`${blockedText(one, world.errStyle)}\n`);
-    const state = `${plural(live.length, 'strategy', 'strategies')} exported`;
+    const state = `${countText(live.map(({ address }) => address))} exported`;
     const result = {
       ...{ ...written, folder: options.out, strategies: live.length, issues },
       ...(odd.length === 0 ? {} : { odd }),
@@ -81,17 +81,10 @@ function oddText({ address, how, written }: Written['odd'][number], world: World
   return `${world.errStyle.warn('warning')}: ${visible(address)}: ${visible(how)}; ${what}`;
 }
 
-function inScope({ live, unclear }: Observation, scope: readonly string[] | null): Live[] {
-  const names = [...live.map(({ name }) => name), ...[...unclear.keys()].map(objectName)];
-  for (const name of scope ?? []) {
-    if (names.includes(name)) continue;
-    const hint = suggestion(name, names);
-    throw new WrongUsage(
-      `--target ${name}: the org has no strategy of that name`,
-      hint === undefined ? {} : { hint },
-    );
-  }
-  return live.filter((one) => scope?.includes(one.name) ?? true);
+function inScope({ live, unclear }: Observation, scope: Scope): Live[] {
+  const known = [...live.map(({ address }) => address), ...unclear.keys()];
+  refuseUnknown(scope, known, 'the org has nothing of that name');
+  return live.filter(({ address }) => isInScope(scope, address));
 }
 
 /**
@@ -130,10 +123,10 @@ function issuesOf(
 function blockedOf(
   live: readonly Live[],
   { catalog, state, unclear }: Observation,
-  scope: readonly string[] | null,
+  scope: Scope,
 ): Blocked[] {
   const former = formerIn(state.records);
-  const left = [...unclear].filter(([address]) => scope?.includes(objectName(address)) ?? true);
+  const left = [...unclear].filter(([address]) => isInScope(scope, address));
   return [
     ...live
       .filter(({ dangling }) => dangling !== undefined)

@@ -1,4 +1,6 @@
 /** `strategos plan`: what an apply would do. */
+import { countText } from '../../kinds/nouns.js';
+import type { Address } from '../../core/types.js';
 import path from 'node:path';
 import { EXIT, type ExitCode } from '../../core/errors.js';
 import { exitOf, refusedOr } from '../../core/outcome.js';
@@ -12,7 +14,6 @@ import { planJson } from '../../render/json.js';
 import { planMarkdown } from '../../render/markdown.js';
 import type { Style } from '../../render/style.js';
 import { planText } from '../../render/text.js';
-import { plural } from '../../core/plural.js';
 import type { CommonOptions, Format, PlanOptions } from '../options.js';
 import { inSession, planIn, recordPlan, scopeOf } from '../session.js';
 import type { Session, SessionRequest } from '../session.js';
@@ -82,11 +83,11 @@ export function tellLeftAlone(
   world: World,
 ): void {
   if (options.quiet) return;
-  const tell = (names: readonly string[], what: string): void => {
+  const tell = (names: readonly Address[], what: string): void => {
     if (names.length === 0) return;
     const shown = names.slice(0, 10).map(visible).join(', ');
     const more = names.length > 10 ? ` and ${names.length - 10} more` : '';
-    world.err(`${plural(names.length, 'strategy', 'strategies')} ${what}: ${shown}${more}\n`);
+    world.err(`${countText(names)} ${what}: ${shown}${more}\n`);
   };
   tell(unmanaged, 'of ours without a manifest, left alone because prune is off');
   tell(unowned, "as git says but nobody's: --adopt, or metadata.adopt: true, makes them ours");

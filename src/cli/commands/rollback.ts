@@ -1,14 +1,14 @@
 /** `strategos rollback`: a plan back to what a run found, through the same guards as an apply. */
+import { isInScope, refuseUnknown, scopeOfAll, type Scope } from '../../core/scope.js';
 import path from 'node:path';
 import { same } from '../../core/canonical.js';
-import { EXIT, InvalidInput, Refused, WrongUsage, type ExitCode } from '../../core/errors.js';
+import { EXIT, InvalidInput, Refused, type ExitCode } from '../../core/errors.js';
 import { isObject } from '../../core/json.js';
-import { suggestion } from '../../core/nearest.js';
 import { exitOf, objectName } from '../../core/outcome.js';
 import { foundBy, manifestsOf, type Found } from '../../core/rollback.js';
 import type { Ids } from '../../core/state.js';
 import { visible } from '../../core/visible.js';
-import type { Plan } from '../../core/types.js';
+import type { Address, Plan } from '../../core/types.js';
 import type { Reader } from '../../engine/ports.js';
 import { AUDIT_FILE, type StoredRun } from '../../files/runs.js';
 import { API_VERSION } from '../../manifest/check.js';
@@ -44,7 +44,7 @@ export async function rollback(
   const found = inScope(all, id, scopeOf(options.target));
   const file = path.relative(world.cwd, path.join(run.dir, AUDIT_FILE));
   const back: PlanRequest = {
-    scope: found.map(({ address }) => objectName(address)),
+    scope: scopeOfAll(found.map(({ address }) => address)),
     manifests: manifestsOf(found, file, API_VERSION, kindOf),
     findings: new Map(found.map(({ address, exact }) => [address, exact])),
     // What the run made was not there before it, and may be gone by now.
@@ -111,14 +111,14 @@ function environmentOf({ id, chain, dir }: StoredRun, { env }: CommonOptions): s
 }
 
 /** Those of the objects that are to go back. */
-function inScope(found: readonly Found[], run: string, scope: readonly string[] | null): Found[] {
-  const names = found.map(({ address }) => objectName(address));
-  for (const name of scope ?? []) {
-    if (names.includes(name)) continue;
-    const hint = suggestion(name, names) ?? `it changed: ${names.slice(0, 10).join(', ')}`;
-    throw new WrongUsage(`--target ${name}: run ${run} changed nothing of that name`, { hint });
-  }
-  return found.filter((_one, index) => scope?.includes(names[index] ?? '') ?? true);
+function inScope(found: readonly Found[], run: string, scope: Scope): Found[] {
+  const known = found.map(({ address }) => address);
+  refuseUnknown(scope, known, `run ${run} changed nothing of that name`, changedText(known));
+  return found.filter(({ address }) => isInScope(scope, address));
+}
+
+function changedText(known: readonly Address[]): string {
+  return `it changed: ${known.slice(0, 10).map(objectName).join(', ')}`;
 }
 
 /** What the names stood for that the run found or wrote. */

@@ -1,4 +1,6 @@
 /** `strategos audit trail`: who did what where, by the platform's record and by our own. */
+import type { Address, Live } from '../../core/types.js';
+import { isInScope } from '../../core/scope.js';
 import path from 'node:path';
 import { EXIT, type ExitCode } from '../../core/errors.js';
 import { visible } from '../../core/visible.js';
@@ -90,19 +92,17 @@ async function runsOf(
 /** Live, declared, or written by one of our runs: so also what is deleted by now. */
 function addressesIn(
   { manifests }: Session,
-  shown: readonly { readonly address: string }[],
+  shown: readonly Pick<Live, 'address'>[],
   runs: readonly (readonly OwnRecord[])[],
   { target }: Pick<TrailOptions, 'target'>,
 ): ReadonlySet<string> {
   const scope = scopeOf(target);
   const addresses = [
     ...shown.map(({ address }) => address),
-    ...manifests.map(({ kind, name }) => `${kind}/${name}`),
+    ...manifests.map(({ kind, name }): Address => `${kind}/${name}`),
     ...runs.flat().flatMap(({ record }) => record.address ?? []),
   ];
-  const isWanted = (address: string): boolean =>
-    scope === null || scope.includes(address.slice(address.indexOf('/') + 1));
-  return new Set(addresses.filter(isWanted));
+  return new Set(addresses.filter((address) => isInScope(scope, address as Address)));
 }
 
 function trailAs(

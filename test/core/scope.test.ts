@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { isInScope, refuseUnknown, scopeOf, scopeTexts } from '../../src/core/scope.js';
+import type { Address } from '../../src/core/types.js';
+
+const KINDS = ['RoutingStrategy', 'Skill'];
+const ALL: readonly Address[] = [
+  'RoutingStrategy/x',
+  'RoutingStrategy/a/b',
+  'RoutingStrategy/Skill',
+  'Skill/x',
+  'Skill/y',
+];
+
+describe('scopeOf', () => {
+  it.each<[string, readonly Address[]]>([
+    ['Skill/x', ['Skill/x']],
+    ['Skill', ['Skill/x', 'Skill/y']],
+    ['x', ['RoutingStrategy/x', 'Skill/x']],
+    ['a/b', ['RoutingStrategy/a/b']],
+    ['RoutingStrategy/Skill', ['RoutingStrategy/Skill']],
+    ['Skill/', []],
+    ['skill', []],
+  ])('%s', (text, held) => {
+    const scope = scopeOf([text], KINDS);
+    expect(ALL.filter((address) => isInScope(scope, address))).toEqual(held);
+    expect(scopeTexts(scope)).toEqual([text]);
+  });
+
+  it('is everything where nothing is said', () => {
+    expect(ALL.every((address) => isInScope(scopeOf(null, KINDS), address))).toBe(true);
+    expect(scopeTexts(scopeOf(null, KINDS))).toBeNull();
+  });
+
+  it('is written once, in order', () => {
+    expect(scopeTexts(scopeOf(['y', 'Skill/x', 'y'], KINDS))).toEqual(['Skill/x', 'y']);
+  });
+});
+
+describe('refuseUnknown', () => {
+  const refused = (text: string): unknown => {
+    try {
+      refuseUnknown(scopeOf([text], KINDS), ALL, 'not there');
+      return null;
+    } catch (error) {
+      const { message, hint } = error as { message: string; hint?: string };
+      return [message, hint];
+    }
+  };
+
+  it('takes what is there', () => {
+    expect(['Skill', 'x', 'RoutingStrategy/a/b'].map(refused)).toEqual([null, null, null]);
+  });
+
+  it('suggests what is near, by the form that was written', () => {
+    expect(refused('Skill/yy')).toEqual(['--target Skill/yy: not there', 'did you mean Skill/y?']);
+    expect(refused('a/c')).toEqual(['--target a/c: not there', 'did you mean a/b?']);
+    expect(refused('nothing-like-it')).toEqual(['--target nothing-like-it: not there', undefined]);
+  });
+});
