@@ -123,6 +123,48 @@ function chainedOf(detail: JsonObject | null): Chained | null {
   return { owner, chain, number, previous: headRecordOf(previous) };
 }
 
+/** Steps of writes while the lock is given back. */
+const AT_THE_END: ReadonlySet<string> = new Set([
+  HEAD_STEP,
+  'move head',
+  'unlock',
+  'take over the lock',
+]);
+
+type Entry = Pick<AuditRecord, 'type'> & { readonly detail?: JsonObject | null };
+
+/** A record of something that is done before the head is left: behind it, it would be a finding. */
+export function isWork({ type, detail }: Entry): boolean {
+  if (type === 'planned' || type === 'chained' || type === 'checked' || type === 'forced') {
+    return true;
+  }
+  return type === 'intent' && !AT_THE_END.has(textOf(detail?.['step']));
+}
+
+/** From here on a log takes no work any more. */
+export function leavesHead({ type, detail }: Entry): boolean {
+  return type === 'intent' && detail?.['step'] === HEAD_STEP;
+}
+
+export interface LeftHead {
+  readonly owner: Owner;
+  readonly head: HeadRecord;
+}
+
+/** What the end of a log says of the head that its run has left. */
+export function leftAtEnd({ type, run, detail }: AuditRecord): LeftHead | null {
+  const owner = ownerOf(detail);
+  const head = headRecordOf(detail?.['head']);
+  return type === 'run-ended' && owner !== null && head?.run === run ? { owner, head } : null;
+}
+
+/** The same of a log without an end: that of a killed run, whose head may be in the org. */
+export function leftOpen(records: readonly AuditRecord[]): LeftHead | null {
+  const { chained, left, effect } = standingOf(records);
+  if (chained === null || left === null || effect === 'did not') return null;
+  return left.run === records[0]?.run ? { owner: chained.owner, head: left } : null;
+}
+
 /** The owner that a record names in its detail. */
 export function ownerOf(detail: JsonObject | null): Owner | null {
   const owner = detail?.['owner'];

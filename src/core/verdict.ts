@@ -8,8 +8,8 @@
  * is said in a *note*.
  */
 import { linksOf, placeOf, type AuditRecord, type Chain } from './audit.js';
-import { standingOf, type Head, type HeadRecord, type Standing } from './head.js';
-import { isObject, textOf } from './json.js';
+import { isWork, standingOf, type Head, type HeadRecord, type Standing } from './head.js';
+import { isObject } from './json.js';
 
 export interface LoggedRun {
   readonly id: string;
@@ -268,23 +268,6 @@ class Owners {
 
 function numberOf({ standing }: Member): number {
   return standing.chained?.number ?? 0;
-}
-
-/** Steps of writes while the lock is given back. */
-const AT_THE_END: ReadonlySet<string> = new Set([
-  'head',
-  'move head',
-  'unlock',
-  'take over the lock',
-]);
-
-/** A record of something that is done before the head is left. */
-function isWork({ type, detail }: AuditRecord): boolean {
-  if (type === 'planned' || type === 'chained' || type === 'checked' || type === 'forced') {
-    return true;
-  }
-  const step = detail?.['step'];
-  return type === 'intent' && !AT_THE_END.has(textOf(step));
 }
 
 /** First and last. */

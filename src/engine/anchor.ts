@@ -9,7 +9,8 @@ import {
   type HeadPlace,
   type HeadRecord,
 } from '../core/head.js';
-import type { Us } from '../core/owner.js';
+import type { JsonObject } from '../core/json.js';
+import { sameOwner, type Us } from '../core/owner.js';
 import {
   headIn,
   headKey,
@@ -23,6 +24,7 @@ import {
 import { rowPath } from '../core/table.js';
 import type { Hash } from '../core/types.js';
 import type { Ledger, Sighting } from './ledger.js';
+import { lookUntil } from './looks.js';
 import { rowAt } from './observe.js';
 import type { Events } from './ports.js';
 
@@ -83,10 +85,15 @@ export class Anchor {
   private async unlisted(state: State, owner: Us, rows: string): Promise<FoundHead | undefined> {
     const { ledger, hash } = this.ports;
     const key = headKey(owner, hash);
-    const isOld = [...state.records.values()].some(({ oldRow }) => oldRow !== undefined);
-    const row =
+    const records = [...state.records.values()];
+    const isOld = records.some(({ oldRow }) => oldRow !== undefined);
+    // Whoever has records has left a head, most likely; of anybody else there is none.
+    const isExpected = records.some((one) => sameOwner(one.owner, owner));
+    const look = async (): Promise<JsonObject | null> =>
       (await rowAt(ledger.writer, rows, key)) ??
-      (isOld ? await rowAt(ledger.writer, rows, oldHeadKey(key)) : null);
+      (isOld ? rowAt(ledger.writer, rows, oldHeadKey(key)) : null);
+    const isDone = (found: JsonObject | null): boolean => found !== null || !isExpected;
+    const row = await lookUntil(ledger.patience.clock, look, isDone);
     return row === null ? undefined : headIn(stateOf([row], hash), owner, hash);
   }
 

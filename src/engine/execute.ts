@@ -37,6 +37,7 @@ import { Endings, type Ending } from './endings.js';
 import { exactOf } from './exact.js';
 import type { ExecuteInput, ExecutePorts, Execution } from './execution.js';
 import { Ledger, type Sighting } from './ledger.js';
+import { entitySeen } from './looks.js';
 import type { Bound } from './bind.js';
 import { entitiesAt, idOnRecord, isNew, entityAt, liveOf } from './observe.js';
 import { steadyMs } from './ports.js';
@@ -237,7 +238,10 @@ class ChangeRun {
   private async mayBeUnlisted(known: StateRecord, after: JsonObject): Promise<boolean> {
     const id = idOnRecord(this.resource, known);
     if (id !== null) {
-      const entity = await this.itemAt(id);
+      const { writer: reader, clock } = this.ports;
+      const entity = await (isNew(known.at, reader.nowMs())
+        ? entitySeen({ reader, clock }, this.resource, this.root, id)
+        : this.itemAt(id));
       return entity !== null && this.resource.read(entity).name === objectName(known.address);
     }
     const isSame = this.kind.identity.every((key) => same(known.applied?.[key], after[key]));

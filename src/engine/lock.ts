@@ -14,6 +14,7 @@ import { rowPath } from '../core/table.js';
 import { visible } from '../core/visible.js';
 import { attemptText, type AttemptState, type WorkflowAttempt } from '../core/workflow.js';
 import type { Ledger, Sighting } from './ledger.js';
+import { lookUntil } from './looks.js';
 import { rowAt } from './observe.js';
 import { steadyMs, type Clock, type Events, type Reader } from './ports.js';
 
@@ -44,9 +45,6 @@ export interface LockRequest {
 const POLL_MS = 2000;
 /** GitHub is asked about the same holder no more often than this. */
 const ASK_AGAIN_MS = 30_000;
-/** How often a lock is looked at before it is believed that it is not ours, and how far apart. */
-const LOOKS = 3;
-const LOOK_AGAIN_MS = 500;
 
 /**
  * Resolves when the lock is ours; rejects with `Refused` when it stays another's. Gives the keys of
@@ -188,11 +186,7 @@ async function seen(
   rows: string,
   { key, until }: Seeing,
 ): Promise<LockRecord | null> {
-  for (let looks = 1; ; looks += 1) {
-    const holder = await holderIn(writer, rows, key);
-    if (until(holder) || looks >= LOOKS) return holder;
-    await patience.clock.sleep(LOOK_AGAIN_MS * looks);
-  }
+  return lookUntil(patience.clock, async () => holderIn(writer, rows, key), until);
 }
 
 /** Who holds the lock; `null` when nobody does. */

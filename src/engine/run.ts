@@ -23,6 +23,7 @@ import { buildHomes, findHomes, rootOf, type Homes, type Table } from './homes.j
 import { TableKeeper, type Keeper } from './keeper.js';
 import { Ledger } from './ledger.js';
 import { acquire, release, releaseUnrecorded, removeHeir, type LockRequest } from './lock.js';
+import { entitySeen } from './looks.js';
 import type { Binding, Bound } from './bind.js';
 import { idOnRecord, isNew, entityAt, observe } from './observe.js';
 import type { Observation, Seen } from './observe.js';
@@ -361,7 +362,10 @@ export class Run {
     if (root === null || record === undefined) return false;
     const id = idOnRecord(resource, record);
     if (id === null) return isNew(record.at, this.ports.writer.nowMs());
-    const entity = await entityAt(this.ports.writer, resource, root, id);
+    const { writer: reader, clock } = this.ports;
+    const entity = await (isNew(record.at, reader.nowMs())
+      ? entitySeen({ reader, clock }, resource, root, id)
+      : entityAt(reader, resource, root, id));
     return entity !== null && resource.read(entity).name === objectName(address);
   }
 

@@ -2,7 +2,7 @@
 import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { openRunOf, parseRecord, Tally, type AuditRecord, type OpenRun } from '../core/audit.js';
-import { headRecordOf, ownerOf, type HeadRecord } from '../core/head.js';
+import { leftAtEnd, leftOpen, ownerOf, type HeadRecord } from '../core/head.js';
 import type { Owner } from '../core/owner.js';
 import { bytesOf } from './ends.js';
 import { isProcessGone } from './process-mark.js';
@@ -43,7 +43,7 @@ export async function openRuns(
     tail?.settled.forEach((run) => settled.add(run));
     if (tail === null || tail.environment !== environment) continue;
     if (tail.ended && tail.open === 0) continue;
-    const records = recordsIn(await readFile(file, 'utf8').catch(() => ''));
+    const records = recordsIn(await textOf(file));
     const tally = new Tally();
     for (const record of records) tally.note(record);
     tally.settledRuns().forEach((run) => settled.add(run));
@@ -96,7 +96,7 @@ async function isOver(runsDir: string, run: string): Promise<boolean> {
   const dir = path.join(runsDir, run);
   // The name comes from the org: it must be that of a folder right here.
   if (run === '' || path.basename(dir) !== run) return false;
-  const text = await readFile(path.join(dir, AUDIT_FILE), 'utf8').catch(() => '');
+  const text = await textOf(path.join(dir, AUDIT_FILE));
   const records = recordsIn(text);
   if (records[0]?.run !== run) return false;
   return records.at(-1)?.type === 'run-ended' || hasDied(records);
@@ -114,13 +114,18 @@ function hasDied(records: readonly AuditRecord[]): boolean {
   return isProcessGone(records[0]?.detail?.['process']);
 }
 
+/** Empty for a run without a log. */
+async function textOf(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch(() => '');
+}
+
 function recordsIn(text: string): AuditRecord[] {
   return text.split('\n').flatMap((line) => parseRecord(line) ?? []);
 }
 
 /**
  * The head with the greatest number that a run here has left for an owner, by the last record of
- * each: for an org that has lost it.
+ * each, and of one that was killed by its whole log: for an org that has lost it.
  */
 export async function lastLeftIn(
   runsDir: string,
@@ -128,11 +133,13 @@ export async function lastLeftIn(
 ): Promise<HeadRecord | null> {
   let last: HeadRecord | null = null;
   for (const id of await runIds(runsDir)) {
-    const detail = (await lastRecordIn(path.join(runsDir, id, AUDIT_FILE)))?.detail ?? null;
-    const owner = ownerOf(detail);
-    const head = headRecordOf(detail?.['head']);
-    if (owner === null || head === null || head.run !== id || !isOwner(owner)) continue;
-    if (last === null || head.number > last.number) last = head;
+    const file = path.join(runsDir, id, AUDIT_FILE);
+    const end = await lastRecordIn(file);
+    if (end === null) continue;
+    const isEnd = end.type === 'run-ended';
+    const left = isEnd ? leftAtEnd(end) : leftOpen(recordsIn(await textOf(file)));
+    if (left?.head.run !== id || !isOwner(left.owner)) continue;
+    if (last === null || left.head.number > last.number) last = left.head;
   }
   return last;
 }
@@ -155,5 +162,5 @@ async function lastRecordIn(file: string): Promise<AuditRecord | null> {
   const record = parseRecord(line);
   if (record !== null) return record;
   // Longer than what was read of it, or not a record: the whole log tells.
-  return recordsIn(await readFile(file, 'utf8').catch(() => '')).at(-1) ?? null;
+  return recordsIn(await textOf(file)).at(-1) ?? null;
 }

@@ -16,7 +16,7 @@ import {
   type Kept,
 } from '../core/audit.js';
 import { AppError, EXIT, InvalidInput } from '../core/errors.js';
-import { headDetail, isAboutHead, standingOf } from '../core/head.js';
+import { headDetail, isAboutHead, isWork, leavesHead, standingOf } from '../core/head.js';
 import type { JsonObject } from '../core/json.js';
 import { nearest } from '../core/nearest.js';
 import type { Hash, Plan } from '../core/types.js';
@@ -43,6 +43,8 @@ export class RunFolder implements AuditLog {
     this.write(entries),
   );
   private ended = false;
+  /** Its head is being left in the org. */
+  private leaving = false;
 
   private constructor(
     readonly dir: string,
@@ -74,7 +76,9 @@ export class RunFolder implements AuditLog {
   }
 
   async append(entry: AuditEntry): Promise<AuditRecord> {
-    if (this.ended) throw ended(this.dir);
+    // A signal ends a run while it is still planning: what it finds then comes too late.
+    if (this.ended || (this.leaving && isWork(entry))) throw ended(this.dir);
+    if (leavesHead(entry)) this.leaving = true;
     const isLast = entry.type === 'run-ended';
     this.ended = isLast;
     try {

@@ -6,10 +6,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AuditEntry } from '../../src/core/audit.js';
+import { chainedDetail, headDetail, type HeadRecord } from '../../src/core/head.js';
 import type { JsonObject } from '../../src/core/json.js';
 import type { Owner } from '../../src/core/owner.js';
 import { sha256 } from '../../src/files/digest.js';
-import { mayTakeOver, openRuns } from '../../src/files/open-runs.js';
+import { lastLeftIn, mayTakeOver, openRuns } from '../../src/files/open-runs.js';
 import { isProcessGone, processMark } from '../../src/files/process-mark.js';
 import { RunFolder, runId } from '../../src/files/runs.js';
 import { START_MS, VirtualClock } from '../support/org.js';
@@ -223,5 +224,43 @@ describe('a process', () => {
     ['without a boot', (mark) => ({ ...mark, boot: '' })],
   ])('%s is not known to be gone', async (_name, change) => {
     expect(isProcessGone(change(await goneMark()))).toBe(false);
+  });
+});
+
+describe('the head that was left last', () => {
+  const us: Owner = { name: 'github.com/acme/routing//strategies', environment: 'test' };
+  const isUs = ({ name }: Owner): boolean => name === us.name;
+  const digest = `sha256:${'0'.repeat(64)}` as const;
+  const headOf = (run: string, number: number): HeadRecord => ({
+    ...{ chain: idOf(0), number, run, seq: 2, digest },
+  });
+  const leaving = (run: string, number: number, ended: string | null): AuditEntry[] => [
+    {
+      type: 'chained',
+      detail: chainedDetail({ owner: us, ...headOf(run, number), previous: null }),
+    },
+    { type: 'intent', detail: { step: 'head', head: headDetail(headOf(run, number)) } },
+    ...(ended === null ? [] : [outcomeOfHead(ended)]),
+  ];
+  const outcomeOfHead = (state: string): AuditEntry => ({
+    ...{ type: 'outcome', detail: { step: 'head' }, outcome: { state, message: '' } },
+  });
+
+  it('has the greatest number, whatever the names of runs say', async () => {
+    await write(idOf(5), leaving(idOf(5), 1, 'sent'));
+    await write(idOf(2), leaving(idOf(2), 2, 'sent'));
+    expect(await lastLeftIn(runs, isUs)).toEqual(headOf(idOf(2), 2));
+    expect(await lastLeftIn(runs, () => false)).toBe(null);
+  });
+
+  it.each([
+    ['whose answer it had', 'sent', 2],
+    ['that never had its answer', null, 2],
+    ['that was told that it may have been written', 'open', 2],
+    ['that was told that it was not written', 'failed', 1],
+  ])('may be of a run that was killed after it had left it: one %s', async (_n, ended, number) => {
+    await write(idOf(1), leaving(idOf(1), 1, 'sent'));
+    await write(idOf(2), leaving(idOf(2), 2, ended), { ends: false });
+    expect((await lastLeftIn(runs, isUs))?.number).toBe(number);
   });
 });

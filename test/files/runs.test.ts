@@ -4,6 +4,7 @@ import { chmod, rm, stat, symlink, writeFile, type FileHandle } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { AuditEntry } from '../../src/core/audit.js';
 import { AppError, InvalidInput } from '../../src/core/errors.js';
 import { sha256 } from '../../src/files/digest.js';
 import { placeDetail, placeIn } from '../../src/files/folder-chain.js';
@@ -106,6 +107,29 @@ describe('an audit log', () => {
     await run.close();
     const { chain } = await readRun(runs, idAt(0), sha256);
     expect(chain.records.map(({ type }) => type)).toEqual(['run-ended']);
+  });
+
+  it('takes no work behind its head: what a run that is told to stop still finds', async () => {
+    const run = await create();
+    await run.append({ type: 'chained' });
+    const ending: AuditEntry[] = [
+      { type: 'intent', detail: { step: 'head' } },
+      { type: 'outcome', detail: { step: 'head' }, outcome: { state: 'sent', message: '' } },
+      { type: 'intent', detail: { step: 'unlock' } },
+      { type: 'run-ended' },
+    ];
+    const work: AuditEntry[] = [
+      { type: 'planned' },
+      { type: 'forced' },
+      { type: 'intent', detail: { step: 'update' } },
+    ];
+    const all = ending.flatMap((one): AuditEntry[] => [one, ...work]);
+    const done = await Promise.allSettled(all.map(async (entry) => run.append(entry)));
+    await run.close();
+    const { chain } = await readRun(runs, idAt(0), sha256);
+    const steps = chain.records.map(({ type, detail }) => detail?.['step'] ?? type);
+    expect(steps).toEqual(['chained', 'head', 'head', 'unlock', 'run-ended']);
+    expect(done.filter(({ status }) => status === 'rejected')).toHaveLength(12);
   });
 
   it('is never written over', async () => {

@@ -12,6 +12,16 @@ import {
   type AuditRecord,
   type OpenRun,
 } from '../../src/core/audit.js';
+import {
+  headDetail,
+  isWork,
+  leavesHead,
+  leftAtEnd,
+  leftOpen,
+  standingOf,
+  type HeadRecord,
+} from '../../src/core/head.js';
+import type { Owner } from '../../src/core/owner.js';
 import { AppError } from '../../src/core/errors.js';
 import type { AuditLog, Clock } from '../../src/engine/ports.js';
 import { sha256 } from '../../src/files/digest.js';
@@ -24,7 +34,11 @@ export class Disk {
   private readonly heirs = new Map<string, string>();
 
   /** What runs other than `self` have left open, as `files/open-runs.ts` reads it. */
-  leftOpen(self: string, isDead: (run: string) => boolean): OpenRun[] {
+  leftOpen(
+    self: string,
+    isDead: (run: string) => boolean,
+    isOwners: (run: string) => boolean,
+  ): OpenRun[] {
     const settled = new Set<string>();
     const found: OpenRun[] = [];
     for (const [run, text] of this.logs) {
@@ -33,6 +47,7 @@ export class Disk {
       const tally = new Tally();
       for (const record of records) tally.note(record);
       for (const one of tally.settledRuns()) settled.add(one);
+      if (!isOwners(run)) continue;
       const open = openRunOf(records, hasEnded(records) || isDead(run));
       if (open !== null) found.push(open);
     }
@@ -54,6 +69,19 @@ export class Disk {
     return this.heirs.get(run);
   }
 
+  /** The last head that a run of this owner has left, as `lastLeftIn` of the same file finds it. */
+  lastLeft(isOwner: (owner: Owner) => boolean): HeadRecord | null {
+    let last: HeadRecord | null = null;
+    for (const run of this.logs.keys()) {
+      const records = this.records(run);
+      const end = records.at(-1);
+      const left = end?.type === 'run-ended' ? leftAtEnd(end) : leftOpen(records);
+      if (left === null || !isOwner(left.owner)) continue;
+      if (last === null || left.head.number > last.number) last = left.head;
+    }
+    return last;
+  }
+
   records(run: string): AuditRecord[] {
     return recordsIn(this.logs.get(run) ?? '');
   }
@@ -62,6 +90,7 @@ export class Disk {
 /** An open log. Its run may die at any record, before it, in its midst or after it. */
 export class SimulatedLog implements AuditLog {
   private newest: AuditRecord | null = null;
+  private leaving = false;
   private readonly tally = new Tally();
   private readonly commits = new GroupCommit<AuditEntry, AuditRecord>(async (entries) =>
     this.commit(entries),
@@ -81,6 +110,8 @@ export class SimulatedLog implements AuditLog {
   }
 
   async append(entry: AuditEntry): Promise<AuditRecord> {
+    if (this.leaving && isWork(entry)) throw new AppError('run-ended', 1, 'us', 'it has ended');
+    if (leavesHead(entry)) this.leaving = true;
     return this.commits.put(entry);
   }
 
@@ -117,7 +148,10 @@ export class SimulatedLog implements AuditLog {
   async end(state: string): Promise<void> {
     await this.commits.settled();
     const open = this.tally.unfinished().length;
-    const detail = { open, settled: this.tally.settledRuns() };
+    const { chained, left, effect } = standingOf(this.disk.records(this.run));
+    const isLeft = chained !== null && left !== null && effect === 'took effect';
+    const head = isLeft ? { head: headDetail(left), owner: { ...chained.owner } } : {};
+    const detail = { open, settled: this.tally.settledRuns(), ...head };
     await this.append({ type: 'run-ended', outcome: { state, message: '' }, detail });
   }
 

@@ -16,7 +16,12 @@ export interface Setting {
   readonly maxDeletes: number;
   /** Begins with what git says applied, and strangers beside it. */
   readonly settled: boolean;
+  /** How many listings lack some of what they should show. */
+  readonly short?: number;
 }
+
+/** Of one repository, with the same environment, against the same org. */
+export type Folder = 'ours' | 'neighbours';
 
 export interface Runner {
   readonly misfortune: Misfortune;
@@ -28,13 +33,23 @@ export interface Runner {
   readonly workflow?: boolean;
   /** The clock of its machine is set forward or back at this moment, by so much. */
   readonly clock?: { readonly atMoment: number; readonly byMs: number };
+  /** Whose manifests it applies; absent: ours. */
+  readonly folder?: Folder;
 }
 
 export type Step =
   /** What the manifests say from here on, by name. */
-  | { readonly do: 'commit'; readonly specs: Readonly<Record<string, JsonObject>> }
+  | {
+      readonly do: 'commit';
+      readonly specs: Readonly<Record<string, JsonObject>>;
+      readonly folder?: Folder;
+    }
   | { readonly do: 'edit' | 'remove'; readonly value: number }
   | { readonly do: 'wait'; readonly ms: number }
+  /** A person renames a queue. */
+  | { readonly do: 'rename'; readonly queue: string; readonly to: string }
+  /** A person deletes the rows with the heads of logs, or writes something else into them. */
+  | { readonly do: 'lose head'; readonly how: 'deleted' | 'broken' }
   /** A person releases the lock, whoever holds it: nobody is at work. */
   | { readonly do: 'unlock' }
   /** `rival` begins at the same moment, from the same git. */
@@ -54,7 +69,7 @@ const WEIGHTS = [0.1, 0.25, 0.5, 0.75, 1];
 
 export function drawHistory(seed: number): History {
   const random = seededRandom(`history/${seed}`);
-  const setting: Setting = {
+  const drawn: Setting = {
     backend: one(random, ['datatable', 'strategies-api'] as const),
     imports: chance(random, 0.3),
     rateLimit: one(random, [0, 60, 300]),
@@ -75,7 +90,8 @@ export function drawHistory(seed: number): History {
     if (chance(random, 0.15)) steps.push({ do: 'unlock' });
   }
   const rules = [...drawRules(random), ...drawLag(seed)];
-  return { seed, setting, steps: drawMachines(seed, steps), rules };
+  const setting = { ...drawn, short: drawShort(seed) };
+  return { seed, setting, steps: drawAround(seed, drawMachines(seed, steps)), rules };
 }
 
 /** Drawn apart as well. */
@@ -104,6 +120,55 @@ function drawLag(seed: number): FaultRule[] {
   return rates.flatMap(([fault, rate]): FaultRule[] =>
     chance(random, 0.3) ? [{ fault, rate: rate * (0.25 + random.next()) }] : [],
   );
+}
+
+function drawShort(seed: number): number {
+  const random = seededRandom(`history/${seed}/short`);
+  return chance(random, 0.3) ? 0.1 * random.next() : 0;
+}
+
+/** Who else is there, and what people do beside strategies; drawn apart as well. */
+function drawAround(seed: number, steps: readonly Step[]): Step[] {
+  const random = seededRandom(`history/${seed}/around`);
+  const around: Step[] = [];
+  if (chance(random, 0.25)) {
+    around.push({
+      do: 'rename',
+      queue: one(random, QUEUES),
+      to: one(random, ['Renamed', 'alpha']),
+    });
+  }
+  if (chance(random, 0.2)) {
+    around.push({ do: 'lose head', how: one(random, ['deleted', 'broken'] as const) });
+  }
+  const neighbours = chance(random, 0.35);
+  const out = neighbours ? withNeighbours(random, steps) : [...steps];
+  // Never before the first commit: that is what a settled org begins with.
+  for (const step of around) out.splice(wholeBetween(random, 1, out.length), 0, step);
+  return out;
+}
+
+function withNeighbours(random: Random, steps: readonly Step[]): Step[] {
+  const folder = 'neighbours';
+  const runner = (): Runner => ({ ...drawRunner(random), folder });
+  const commit = (): Step => ({ do: 'commit', folder, specs: drawNeighbours(random) });
+  const [first, ...rest] = steps;
+  const out: Step[] = first === undefined ? [] : [first];
+  out.push(commit(), { do: 'apply', runner: runner(), rival: null });
+  for (const step of rest) {
+    if (chance(random, 0.2)) out.push(commit());
+    if (chance(random, 0.2)) out.push({ do: 'apply', runner: runner(), rival: null });
+    const meets = step.do === 'apply' && step.rival === null && chance(random, 0.4);
+    out.push(meets ? { ...step, rival: runner() } : step);
+  }
+  return out;
+}
+
+/** Names of their own, and now and then one that is ours as well. */
+function drawNeighbours(random: Random): Record<string, JsonObject> {
+  const names = ['p', 'q', 'r', ...(chance(random, 0.4) ? [one(random, NAMES)] : [])];
+  const chosen = names.filter(() => chance(random, 0.7));
+  return Object.fromEntries(chosen.map((name) => [name, drawSpec(random)]));
 }
 
 function drawRunner(random: Random): Runner {

@@ -5,6 +5,9 @@ import { standingOf } from '../../src/core/head.js';
 import { verdictWith } from '../../src/core/verdict.js';
 import { isObject, textOf, type JsonObject } from '../../src/core/json.js';
 import { sha256 } from '../../src/files/digest.js';
+import type { Owner } from '../../src/core/owner.js';
+import { FOLDERS } from './folders.js';
+import type { Folder } from './history.js';
 import { STRANGERS, type Arrival, type SimulatedRun, type SimulatedWorld } from './world.js';
 
 /** Looked at when a run has ended, whichever way. */
@@ -15,6 +18,8 @@ export function afterRun(world: SimulatedWorld, run: SimulatedRun, maxDeletes: n
   for (const arrival of effective) {
     lockedWriter(world, arrival);
     untouched(world, arrival);
+    apart(world, arrival);
+    certain(world, arrival);
     staleSafe(world, arrival);
   }
   bounded(world, run, effective, maxDeletes);
@@ -72,6 +77,35 @@ function untouched(world: SimulatedWorld, { run, request, place }: Arrival): voi
   const name = place.name.replace(/^RoutingStrategy\//, '');
   if (!STRANGERS.includes(name)) return;
   world.violated('untouched', `${run.id}: ${request.method} ${place.is} ${place.name}`);
+}
+
+/** What another owner has on record, and the record itself, is not written. */
+function apart(world: SimulatedWorld, { run, request, place, recorded }: Arrival): void {
+  if (place.is !== 'object' && place.is !== 'record' && place.is !== 'upload') return;
+  for (const { owner } of recorded) {
+    // By the letter: how the tool tells owners apart is what is tried here.
+    if (isSame(owner, FOLDERS[run.folder])) continue;
+    const what = `${request.method} ${place.is} ${place.name}`;
+    world.violated('apart', `${run.id} of ${run.folder}: ${what} of ${owner.name}`);
+  }
+}
+
+function isSame(a: Owner, b: Owner): boolean {
+  return a.name === b.name && a.environment === b.environment;
+}
+
+/** What nobody can tell never becomes a delete, a record given up, or a name without an id. */
+function certain(world: SimulatedWorld, { run, request, place, recorded }: Arrival): void {
+  const isDelete = request.method === 'DELETE';
+  if (isDelete && place.is === 'object' && run.declared.has(place.name)) {
+    world.violated('certain', `${run.id}: ${place.name} is declared, and was deleted`);
+  }
+  if (isDelete && place.is === 'record' && recorded.some(({ isThere }) => isThere)) {
+    world.violated('certain', `${run.id}: ${place.name} is there, and its record was given up`);
+  }
+  if (place.is === 'object' && /"(?:id|queueId|skillId|queue)":""/.test(request.body)) {
+    world.violated('certain', `${run.id}: ${place.name} was written with an empty id`);
+  }
 }
 
 /** What is overwritten or deleted is what the plan saw, or what this run has made of it since. */
@@ -134,11 +168,11 @@ export function blamesNobody(world: SimulatedWorld, run: SimulatedRun, said: str
  * The head in the org is what the last run has left, and the logs of all runs, killed ones among
  * them, are one chain that leads to it.
  */
-export function anchored(world: SimulatedWorld): void {
-  const head = world.head();
+export function anchored(world: SimulatedWorld, folder: Folder): void {
+  const head = world.head(folder);
   // Nothing was ever to be done, and there is no place for a head.
   if (world.stateTable() === undefined && head === null) return;
-  const ids = [...world.disk.logs.keys()];
+  const ids = [...world.disk.logs.keys()].filter((id) => world.folderOf.get(id) === folder);
   const last = ids.at(-1) ?? '';
   if (head?.run !== last) {
     world.violated('anchored', `the head in the org is of ${head?.run ?? 'nobody'}, not ${last}`);

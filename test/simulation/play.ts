@@ -13,10 +13,11 @@ import { seededRandom } from '../../src/simulator/chance.js';
 import type { Hit } from '../../src/simulator/faults.js';
 import { personDeletes, personEdits } from '../../src/simulator/person.js';
 import { load } from '../support/manifests.js';
-import { OWNER } from '../support/owned.js';
+import { sameOwner } from '../../src/core/owner.js';
 import { SimulatedLog } from './disk.js';
 import { Fortune } from './fortune.js';
-import type { History, Runner, Step } from './history.js';
+import { FOLDERS } from './folders.js';
+import type { Folder, History, Runner, Step } from './history.js';
 import {
   afterRun,
   anchored,
@@ -25,6 +26,7 @@ import {
   silent,
   strangersAreWhatTheyWere,
 } from './invariants.js';
+import { tamperEvident } from './tampered.js';
 import { SECRET, SimulatedWorld, type SimulatedRun, type Violation } from './world.js';
 
 /** What a run writes that has nothing to do. */
@@ -36,6 +38,8 @@ export interface Played {
   readonly hits: readonly Hit[];
   readonly requests: number;
   readonly runs: number;
+  /** What there was beside faults: neighbours, queues that were renamed, heads that were lost. */
+  readonly around: readonly string[];
   /** How each run ended, for whoever reads a failure. */
   readonly endings: readonly string[];
   /** All that the org and the runs have been through: the same history gives the same text. */
@@ -69,14 +73,16 @@ export async function play(history: History): Promise<Played> {
   const digest = sha256(log + JSON.stringify([...world.objects()]) + JSON.stringify(endings));
   return {
     ...{ violations: world.violations, hits: world.hits, requests: world.requests },
-    ...{ runs: world.disk.logs.size, endings, digest },
+    ...{ runs: world.disk.logs.size, endings, digest, around: [...world.around] },
   };
 }
+
+type Specs = Readonly<Record<string, JsonObject>>;
 
 class Player {
   readonly world: SimulatedWorld;
   readonly endings: string[] = [];
-  private specs: Readonly<Record<string, JsonObject>> = {};
+  private specs: Record<Folder, Specs> = { ours: {}, neighbours: {} };
   private runs = 0;
   /** Processes that are gone, and where they were at work. */
   private readonly over = new Map<string, string>();
@@ -91,7 +97,7 @@ class Player {
     const { setting, steps, rules } = this.history;
     const [first] = steps;
     if (setting.settled && first?.do === 'commit') {
-      this.specs = first.specs;
+      this.specs.ours = first.specs;
       await this.apply(CALM, null);
     }
     this.world.addStrangers();
@@ -103,8 +109,16 @@ class Player {
     const at = world.time.now();
     switch (step.do) {
       case 'commit':
-        this.specs = step.specs;
+        this.specs[step.folder ?? 'ours'] = step.specs;
         return;
+      case 'rename': {
+        world.renameQueue(step.queue, step.to);
+        return;
+      }
+      case 'lose head': {
+        world.loseHeads(step.how);
+        return;
+      }
       case 'edit': {
         world.person(() => personEdits(world.org, '', step.value, at));
         return;
@@ -137,11 +151,71 @@ class Player {
     const isUnknown = (run: string): boolean =>
       this.over.get(run) !== 'A' && !this.hasEnded(run) && !this.workflows.has(run);
     if ([...inTheWay, ...world.heirsOf(holder ?? '')].some(isUnknown)) world.unlock();
+    this.mendConflicts();
+    if (world.renamed.size > 0) await this.bringAboutTheRest();
+    world.nameQueuesAsBefore();
+    for (const folder of this.folders()) await this.convergeIn(folder);
+    if (world.lockHolder() !== null) world.violated('converges', 'the lock was left behind');
+    strangersAreWhatTheyWere(world);
+    settledTruly(world);
+    for (const folder of this.folders()) {
+      anchored(world, folder);
+      tamperEvident(world, folder);
+    }
+  }
+
+  private folders(): Folder[] {
+    const isThere = this.history.steps.some((step) => step.do === 'commit' && step.folder);
+    return isThere ? ['ours', 'neighbours'] : ['ours'];
+  }
+
+  /** Of what two folders declare, the one keeps it that the org has on record. */
+  private mendConflicts(): void {
+    const { ours, neighbours } = this.specs;
+    const theirs = this.world.recordedFor('neighbours');
+    const own = this.world.recordedFor('ours');
+    const without = (specs: Specs, names: ReadonlySet<string>): Specs =>
+      Object.fromEntries(Object.entries(specs).filter(([name]) => !names.has(name)));
+    this.specs.ours = without(ours, theirs);
+    const kept = new Set([...own, ...Object.keys(this.specs.ours)]);
+    this.specs.neighbours = without(neighbours, kept);
+  }
+
+  /** While a queue has another name, what does not name it is done, and what does is left alone. */
+  private async bringAboutTheRest(): Promise<void> {
+    const { world } = this;
+    const isBad = (spec: JsonObject): boolean => {
+      const text = JSON.stringify(spec);
+      return [...world.renamed.keys()].some((queue) => text.includes(`"queue":"${queue}"`));
+    };
+    const bad = Object.entries(this.specs.ours).flatMap(([name, spec]) =>
+      isBad(spec) ? name : [],
+    );
+    const told = (): string =>
+      JSON.stringify([...world.objects()].filter(([key]) => bad.includes(world.nameAt(key))));
+    const before = told();
     await this.apply(CALM, null);
+    const last = this.endings.at(-1) ?? '';
+    if (told() !== before) world.violated('certain', `${bad.join()} changed without their queue`);
+    world.time.pass(LONG_MS);
+    const { plan } = await world.time.until(this.planAgain('ours'));
+    const blocked = (plan.blocked ?? []).map(({ address }) => objectName(address));
+    if (!bad.every((name) => blocked.includes(name))) {
+      world.violated('certain', `${bad.join()} name what is not there, and ${blocked.join()} wait`);
+    }
+    for (const { action, address } of plan.changes) {
+      world.violated('converges', `beside a renamed queue there is ${action} ${address}: ${last}`);
+    }
+  }
+
+  private async convergeIn(folder: Folder): Promise<void> {
+    const { world } = this;
+    const calm = { ...CALM, folder };
+    await this.apply(calm, null);
     const last = this.endings.at(-1) ?? '';
     if (!last.endsWith('0')) world.violated('converges', `without faults: ${last}`);
     world.time.pass(LONG_MS);
-    const planned = await world.time.until(this.planAgain());
+    const planned = await world.time.until(this.planAgain(folder));
     const { plan, chores } = planned;
     for (const { action, address } of plan.changes) {
       world.violated('converges', `after an apply without faults there is ${action} ${address}`);
@@ -149,7 +223,7 @@ class Player {
     if (chores.length > 0) world.violated('converges', `${chores.length} records are not settled`);
     const before = JSON.stringify([...world.objects()]);
     const sent = world.arrivals.length;
-    await this.apply(CALM, null);
+    await this.apply(calm, null);
     const more = world.arrivals.slice(sent).filter(({ place }) => !EVERY_RUN.has(place.is));
     for (const { request } of more) {
       world.violated('idempotent', `a second apply sent ${request.method} ${request.path}`);
@@ -157,10 +231,6 @@ class Player {
     if (JSON.stringify([...world.objects()]) !== before) {
       world.violated('idempotent', 'a second apply changed the org');
     }
-    if (world.lockHolder() !== null) world.violated('converges', 'the lock was left behind');
-    strangersAreWhatTheyWere(world);
-    settledTruly(world);
-    anchored(world);
   }
 
   private hasEnded(run: string): boolean {
@@ -190,16 +260,21 @@ class Player {
     readonly end: Promise<string>;
   } {
     this.runs += 1;
+    const folder = runner.folder ?? 'ours';
+    const specs = this.specs[folder];
     const run: SimulatedRun = {
+      ...{ folder, declared: new Set(Object.keys(specs)) },
       ...{ id: `run-${this.runs}`, fortune: new Fortune(runner.misfortune) },
       ...{ base: new Map<string, string>(), listed: new Map<string, string>() },
       planned: new Map<string, string>(),
       ...{ planning: false, executing: false, heldUntilMs: 0, arrivals: [] },
     };
+    this.world.folderOf.set(run.id, folder);
+    if (folder === 'neighbours') this.world.around.add(folder);
     if (runner.workflow === true) this.workflows.add(run.id);
     const said: string[] = [];
     const process = new Process(this.world, run, runner, said, {
-      specs: this.specs,
+      specs,
       isDead: (id) => this.over.get(id) === runner.machine,
       hasEnded: (id) => this.over.has(id),
     });
@@ -207,16 +282,20 @@ class Player {
     return { run, said, end };
   }
 
-  private async planAgain(): Promise<Planned> {
+  private async planAgain(folder: Folder): Promise<Planned> {
     const { world } = this;
     const fortune = new Fortune({});
     const run: SimulatedRun = {
+      ...{ folder, declared: new Set<string>() },
       ...{ id: 'plan', fortune, base: new Map<string, string>(), planned: new Map() },
       ...{ listed: new Map<string, string>(), planning: false, executing: false },
       ...{ heldUntilMs: 0, arrivals: [] },
     };
     const connection = connectionOf(world, run, []);
-    return planWith(world, openReader(connection), connection, this.specs);
+    return planWith(world, openReader(connection), connection, {
+      folder,
+      specs: this.specs[folder],
+    });
   }
 }
 
@@ -240,7 +319,7 @@ class Process {
     private readonly given: Given,
   ) {
     this.connection = connectionOf(world, run, said, runner.clock);
-    this.log = new SimulatedLog(world.disk, run.id, world.time, run.fortune);
+    this.log = new SimulatedLog(world.disk, run.id, this.connection.clock, run.fortune);
   }
 
   /** The exit code, with its reason where it is none of the good ones. */
@@ -308,8 +387,11 @@ class Process {
     const { world, run, log, runner, connection, given } = this;
     const writer = openWriter(connection);
     const { clock, random, events } = connection;
+    const of = { folder: run.folder, specs: given.specs };
+    const us = FOLDERS[run.folder];
     const holder = { holder: 'sim', host: 'sim', command: 'apply', run: run.id, at: '' };
     const attempt = { ...GITHUB, id: run.id.replace('run-', '') };
+    const isOwners = (id: string): boolean => world.folderOf.get(id) === run.folder;
     const me = runner.workflow === true ? { ...holder, attempt } : holder;
     return new Run(
       { writer, audit: log, events, clock, random, hash: sha256 },
@@ -319,13 +401,14 @@ class Process {
         imports: world.history.setting.imports,
         plan: async (seen) => {
           run.planning = true;
-          const planned = await planWith(world, writer, connection, given.specs, seen);
+          const planned = await planWith(world, writer, connection, of, seen);
           run.planning = false;
           run.base = new Map(run.listed);
           run.planned = new Map(run.listed);
           return planned;
         },
-        leftOpen: () => Promise.resolve(world.disk.leftOpen(run.id, given.isDead)),
+        leftOpen: () => Promise.resolve(world.disk.leftOpen(run.id, given.isDead, isOwners)),
+        lastLeft: () => Promise.resolve(world.disk.lastLeft((one) => sameOwner(one, us))),
         isGone: ({ run: id }) => Promise.resolve(world.disk.mayTakeOver(id, run.id, given.isDead)),
         stateOf: ({ id }) =>
           Promise.resolve({ is: given.hasEnded(`run-${id}`) ? 'ended' : 'running' }),
@@ -359,7 +442,7 @@ async function planWith(
   world: SimulatedWorld,
   reader: Reader,
   { clock, events }: Connection,
-  specs: Readonly<Record<string, JsonObject>>,
+  { folder, specs }: { readonly folder: Folder; readonly specs: Specs },
   seen: Seen = {},
 ): Promise<Planned> {
   const { setting } = world.history;
@@ -378,7 +461,7 @@ async function planWith(
   return makePlan(
     { reader, events, clock, hash: sha256 },
     {
-      ...{ manifests: loaded.manifests, owner: OWNER, seen },
+      ...{ manifests: loaded.manifests, owner: FOLDERS[folder], seen },
       binding: bindingFor(world.backend()),
       ...{ prune: true, adopt: false, scope: null },
       environment: { name: 'test', backend, host: 'http://127.0.0.1:9' },

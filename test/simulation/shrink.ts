@@ -50,6 +50,7 @@ function* smaller(history: History): Generator<History> {
     }
   }
   if (setting.settled) yield { ...history, setting: { ...setting, settled: false } };
+  if (setting.short !== 0) yield { ...history, setting: { ...setting, short: 0 } };
   if (setting.imports) yield { ...history, setting: { ...setting, imports: false } };
   if (setting.rateLimit !== 0) yield { ...history, setting: { ...setting, rateLimit: 0 } };
 }

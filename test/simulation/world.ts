@@ -20,11 +20,16 @@ import { answer, createOrg, type Org, type SimRequest } from '../../src/simulato
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
 import { personDeletes, personEdits } from '../../src/simulator/person.js';
 import { arriving, START_MS } from '../support/org.js';
-import { BACKEND, keyOf, OTHER, OWNER } from '../support/owned.js';
+import type { Owner } from '../../src/core/owner.js';
+import { addressAt } from '../../src/core/record-key.js';
+import { BACKEND, keyOf, OTHER } from '../support/owned.js';
+import type { Address } from '../../src/core/types.js';
 import { ROWS } from '../support/rows.js';
 import { Disk } from './disk.js';
 import type { Fortune } from './fortune.js';
-import type { History } from './history.js';
+import { FOLDERS, keysIn, sameText } from './folders.js';
+import type { Folder, History } from './history.js';
+import { Shortening } from './shortening.js';
 import { VirtualTime } from './time.js';
 
 export const SECRET = 's3cr3t-of-the-simulation';
@@ -65,6 +70,15 @@ export interface Arrival {
   readonly tookEffect: boolean;
   /** The run whose lock was in the table then. */
   readonly lockedBy: string | null;
+  /** The records, as they were, of whatever it is about. */
+  readonly recorded: readonly Recorded[];
+}
+
+/** A record of an object, before a write. */
+export interface Recorded {
+  readonly owner: Owner;
+  /** The object that it speaks of is there. */
+  readonly isThere: boolean;
 }
 
 export interface Violation {
@@ -75,6 +89,9 @@ export interface Violation {
 /** What is known of a run while it is at work. */
 export interface SimulatedRun {
   readonly id: string;
+  readonly folder: Folder;
+  /** What its manifests declare. */
+  readonly declared: ReadonlySet<string>;
   readonly fortune: Fortune;
   /** What objects say, as this run has planned for, or made them, by place. */
   base: Map<string, string>;
@@ -107,6 +124,13 @@ export class SimulatedWorld {
   strangers = new Map<string, string>();
   faults: FaultSource | null = null;
   requests = 0;
+  /** By the run. */
+  readonly folderOf = new Map<string, Folder>();
+  /** What queues are called by manifests, by what people have made of it. */
+  readonly renamed = new Map<string, string>();
+  /** What happened that is no fault of a request. */
+  readonly around = new Set<string>();
+  private readonly shortening: Shortening;
 
   constructor(readonly history: History) {
     const { backend, rateLimit, activationMs } = history.setting;
@@ -117,6 +141,7 @@ export class SimulatedWorld {
       { rateLimitPerMinute: rateLimit, activationMs },
     );
     this.noteStrangers();
+    this.shortening = new Shortening(history.seed, history.setting.short ?? 0);
   }
 
   arm(rules: readonly FaultRule[]): void {
@@ -187,7 +212,10 @@ export class SimulatedWorld {
       this.violated('polite', `${run.id}: ${request.method} ${request.path} is over the limit`);
     }
     this.keepSecrets(answered.response?.body ?? '');
-    return answered;
+    if (this.faults === null || answered.response === null) return answered;
+    const response = this.shortening.of(request, answered.response);
+    if (response !== answered.response) this.around.add('short listing');
+    return { ...answered, response };
   }
 
   /**
@@ -202,8 +230,31 @@ export class SimulatedWorld {
     return request.method === 'PUT' && place.key.startsWith('strategy/');
   }
 
-  private mark(request: SimRequest, place: Place): { state: unknown; content: string | null } {
-    return { state: this.stateAt(request, place), content: this.meaningAt(place.key) };
+  private mark(request: SimRequest, place: Place): Mark {
+    const names =
+      place.is === 'upload' ? keysIn(request.body).map(addressOf) : [place.name || nameIn(request)];
+    return {
+      ...{ state: this.stateAt(request, place), content: this.meaningAt(place.key) },
+      recorded: names.flatMap((name) => this.recordOf(name) ?? []),
+    };
+  }
+
+  /** Of an object or of its record, by the name or key of either. */
+  private recordOf(name: string): Recorded | null {
+    const address: Address = name.includes('/') ? (name as Address) : `RoutingStrategy/${name}`;
+    const row = this.stateTable()?.rows.get(keyOf(address));
+    if (row === undefined) return null;
+    const cell = (key: string): string => sameText(row.get(key));
+    const id = cell('object');
+    const [, object = ''] = address.split('/');
+    const there =
+      this.history.setting.backend === 'datatable'
+        ? this.objectsTable()?.rows.has(object) === true
+        : this.org.strategies.get(id)?.content.name === object;
+    return {
+      owner: { name: cell('owner'), environment: cell('environment') },
+      isThere: id !== '' && there,
+    };
   }
 
   /** Something that changes whenever a write of this kind takes effect. */
@@ -221,7 +272,7 @@ export class SimulatedWorld {
     run: SimulatedRun,
     request: SimRequest,
     place: Place,
-    was: { state: unknown; content: string | null },
+    was: Mark,
     atMs: number,
   ): void {
     const tookEffect = this.stateAt(request, place) !== was.state;
@@ -229,6 +280,7 @@ export class SimulatedWorld {
     const arrival: Arrival = {
       ...{ run, request, place: { ...place, key: created }, atMs, tookEffect },
       ...{ before: was.content, after: this.meaningAt(created), lockedBy: this.lockHolder() },
+      recorded: was.recorded,
     };
     this.arrivals.push(arrival);
     run.arrivals.push(arrival);
@@ -347,11 +399,51 @@ export class SimulatedWorld {
   }
 
   /** What the org remembers of the audit log of our owner. */
-  head(): Head | null {
+  /** `null` where it has none that can be read. */
+  head(folder: Folder): Head | null {
     const rows = [...(this.stateTable()?.rows.values() ?? [])].map((row) =>
       Object.fromEntries(row),
     );
-    return headIn(stateOf(rows, sha256), OWNER, sha256)?.head ?? null;
+    return headIn(stateOf(rows, sha256), FOLDERS[folder], sha256)?.head ?? null;
+  }
+
+  /** A person does away with what the org knows of logs. */
+  loseHeads(how: 'deleted' | 'broken'): void {
+    const { rows } = this.stateTable() ?? {};
+    for (const [key, row] of [...(rows ?? [])]) {
+      if (!key.startsWith('head-')) continue;
+      this.around.add('lost head');
+      if (how === 'deleted') rows?.delete(key);
+      else rows?.set(key, new Map([...row, ['digest', 'something else']]));
+    }
+  }
+
+  /** A person gives a queue another name, or its old one back. */
+  renameQueue(from: string, to: string): void {
+    for (const queue of this.org.queues.values()) {
+      if (queue.name !== from) continue;
+      queue.name = to;
+      this.renamed.set(from, to);
+      this.around.add('renamed queue');
+    }
+  }
+
+  nameQueuesAsBefore(): void {
+    for (const [from, to] of this.renamed) {
+      for (const queue of this.org.queues.values()) if (queue.name === to) queue.name = from;
+    }
+    this.renamed.clear();
+  }
+
+  /** Names of objects that the record of this folder has. */
+  recordedFor(folder: Folder): Set<string> {
+    const found = new Set<string>();
+    for (const [key, row] of this.stateTable()?.rows ?? []) {
+      const isTheirs = sameText(row.get('owner')) === FOLDERS[folder].name;
+      const [kind = '', ...name] = addressOf(key).split('/');
+      if (isTheirs && kind === 'RoutingStrategy') found.add(name.join('/'));
+    }
+    return found;
   }
 
   /** A person who knows that nobody is at work. */
@@ -397,6 +489,13 @@ export class SimulatedWorld {
   }
 }
 
+/** How things are before a write. */
+interface Mark {
+  readonly state: unknown;
+  readonly content: string | null;
+  readonly recorded: readonly Recorded[];
+}
+
 function rowText(row: Row): string {
   return JSON.stringify([...row].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
@@ -431,12 +530,24 @@ function placeOf(org: Org, request: SimRequest, objects: Table | undefined): Pla
   const name = key === '' && request.method === 'POST' ? keyIn(request) : decodeURIComponent(key);
   const beside = isLock(name) ? 'lock' : name.startsWith('head-') ? 'head' : 'record';
   const is = table === objects?.id ? 'object' : beside;
-  return { is, key: name === '' ? '' : `row/${table}/${encodeURIComponent(name)}`, name };
+  const place = name === '' ? '' : `row/${table}/${encodeURIComponent(name)}`;
+  return { is, key: place, name: is === 'record' ? addressOf(name) : name };
 }
 
 /** Or the row of whoever takes it over. */
 function isLock(name: string): boolean {
   return name === LOCK_KEY || name.startsWith(heirKey(''));
+}
+
+/** Of the key of a record. */
+function addressOf(key: string): string {
+  return addressAt(key, null, sha256) ?? key;
+}
+
+/** A strategy that is made says in its body what it is called. */
+function nameIn({ method, path, body }: SimRequest): string {
+  if (method !== 'POST' || STRATEGY.exec(path.split('?')[0] ?? '') === null) return '';
+  return sameText((JSON.parse(body) as { name?: unknown }).name);
 }
 
 /** A row that is made says in its body which one it is. */

@@ -4,9 +4,12 @@ import { play } from '../play.js';
 
 const MOST_SEEDS = 400;
 
-/** True when some history violates this invariant; false when the mutant lives. */
-export async function isCaughtBy(invariant: string): Promise<boolean> {
-  for (let seed = 1; seed <= MOST_SEEDS; seed += 1) {
+/**
+ * True when some history violates this invariant; false when the mutant lives. `first`: the seed to
+ * begin with, where those before are known to take a minute and to show nothing.
+ */
+export async function isCaughtBy(invariant: string, first = 1): Promise<boolean> {
+  for (let seed = first; seed < first + MOST_SEEDS; seed += 1) {
     const { violations } = await play(drawHistory(seed));
     if (violations.some((one) => one.invariant === invariant)) return true;
   }
