@@ -69,8 +69,8 @@ function anew(records: readonly AuditRecord[], at: number): AuditRecord[] {
   const out: AuditRecord[] = [];
   for (const [index, record] of records.entries()) {
     const { run, actor, environment } = index === at ? forged(record) : record;
-    const { seq, previous, digest, ...entry } = record;
-    void [seq, previous, digest];
+    const { type, address, before, after, request, outcome } = record;
+    const entry = { type, address, before, after, request, outcome };
     const isHead = left !== null && record.detail?.['head'] !== undefined;
     const fixed = out[(left?.seq ?? 1) - 1]?.digest;
     const detail =
