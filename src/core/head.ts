@@ -149,20 +149,33 @@ export function leavesHead({ type, detail }: Entry): boolean {
 export interface LeftHead {
   readonly owner: Owner;
   readonly head: HeadRecord;
+  /** False: its run never knew whether the head had come to be in the org. */
+  readonly sure: boolean;
+}
+
+/** The later of two; of one number, the one that is sure: the other was settled and followed. */
+export function laterHead(a: LeftHead | null, b: LeftHead | null): LeftHead | null {
+  if (a === null || b === null) return a ?? b;
+  const [one, other] = [a.head.number, b.head.number];
+  if (one === other) return b.sure ? b : a;
+  return one > other ? a : b;
 }
 
 /** What the end of a log says of the head that its run has left. */
 export function leftAtEnd({ type, run, detail }: AuditRecord): LeftHead | null {
   const owner = ownerOf(detail);
   const head = headRecordOf(detail?.['head']);
-  return type === 'run-ended' && owner !== null && head?.run === run ? { owner, head } : null;
+  return type === 'run-ended' && owner !== null && head?.run === run
+    ? { owner, head, sure: true }
+    : null;
 }
 
 /** The same of a log without an end: that of a killed run, whose head may be in the org. */
 export function leftOpen(records: readonly AuditRecord[]): LeftHead | null {
   const { chained, left, effect } = standingOf(records);
   if (chained === null || left === null || effect === 'did not') return null;
-  return left.run === records[0]?.run ? { owner: chained.owner, head: left } : null;
+  if (left.run !== records[0]?.run) return null;
+  return { owner: chained.owner, head: left, sure: effect === 'took effect' };
 }
 
 /** The owner that a record names in its detail. */

@@ -95,7 +95,8 @@ class Inquiry {
       this.known.add(holder.run);
       this.nextAskMs = -Infinity;
       this.doubt = '';
-      if (await isGone(holder)) return true;
+      // The folder of runs and GitHub may each tell somebody: the row decides between them.
+      if (await isGone(holder)) return this.isHeirOf(holder.run);
     }
     const nowMs = steadyMs(this.ports.clock);
     if (holder.attempt === undefined || nowMs < this.nextAskMs) return false;

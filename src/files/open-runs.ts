@@ -2,7 +2,8 @@
 import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { openRunOf, parseRecord, Tally, type AuditRecord, type OpenRun } from '../core/audit.js';
-import { leftAtEnd, leftOpen, ownerOf, type HeadRecord } from '../core/head.js';
+import { laterHead, leftAtEnd, leftOpen, ownerOf } from '../core/head.js';
+import type { HeadRecord, LeftHead } from '../core/head.js';
 import type { Owner } from '../core/owner.js';
 import { bytesOf } from './ends.js';
 import { isProcessGone } from './process-mark.js';
@@ -131,17 +132,16 @@ export async function lastLeftIn(
   runsDir: string,
   isOwner: (owner: Owner) => boolean,
 ): Promise<HeadRecord | null> {
-  let last: HeadRecord | null = null;
+  let last: LeftHead | null = null;
   for (const id of await runIds(runsDir)) {
     const file = path.join(runsDir, id, AUDIT_FILE);
     const end = await lastRecordIn(file);
     if (end === null) continue;
     const isEnd = end.type === 'run-ended';
     const left = isEnd ? leftAtEnd(end) : leftOpen(recordsIn(await textOf(file)));
-    if (left?.head.run !== id || !isOwner(left.owner)) continue;
-    if (last === null || left.head.number > last.number) last = left.head;
+    if (left?.head.run === id && isOwner(left.owner)) last = laterHead(last, left);
   }
-  return last;
+  return last?.head ?? null;
 }
 
 /** `null` for a run without a record. */

@@ -454,6 +454,30 @@ describe('a lock of a workflow run on GitHub', () => {
     expect(holder()?.run).toBe(['one', 'two', 'three'][winner]);
   });
 
+  it.each([
+    ['the folder of runs', 'GitHub'],
+    ['GitHub', 'the folder of runs'],
+  ])(
+    'goes to one of two, told by %s and, just before its release, by %s',
+    async (first, second) => {
+      hold(LOST);
+      const told = (by: string): Trying =>
+        by === 'GitHub'
+          ? saying({ is: 'ended' })
+          : { isGone: ({ run }) => Promise.resolve(run === LOST.run) };
+      let other: Promise<unknown> = Promise.resolve();
+      const meanwhile = async (): Promise<unknown> => {
+        other = trying({ me: { ...ME, run: second }, ...told(second) }).taken;
+        return other.catch(() => undefined);
+      };
+      const faults = [{ method: 'DELETE', path: LOCK, does: { meanwhile } }];
+      const one = trying({ me: { ...ME, run: first }, faults, ...told(first) }).taken;
+      await one;
+      expect((await refusedBy(other)).code).toBe('lock-held');
+      expect(holder()?.run).toBe(first);
+    },
+  );
+
   it('is taken over from an heir that was lost while it took over', async () => {
     hold(LOST);
     const heir = { ...LOST, run: 'heir', attempt: { ...RUN, id: '8' } };

@@ -263,4 +263,11 @@ describe('the head that was left last', () => {
     await write(idOf(2), leaving(idOf(2), 2, ended), { ends: false });
     expect((await lastLeftIn(runs, isUs))?.number).toBe(number);
   });
+
+  it('is, of two with one number, the one that is sure: the other was settled before it', async () => {
+    await write(idOf(1), leaving(idOf(1), 2, 'open'), { ends: false });
+    await write(idOf(2), leaving(idOf(2), 2, 'sent'));
+    await write(idOf(3), leaving(idOf(3), 2, null), { ends: false });
+    expect((await lastLeftIn(runs, isUs))?.run).toBe(idOf(2));
+  });
 });

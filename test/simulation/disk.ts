@@ -15,11 +15,13 @@ import {
 import {
   headDetail,
   isWork,
+  laterHead,
   leavesHead,
   leftAtEnd,
   leftOpen,
   standingOf,
   type HeadRecord,
+  type LeftHead,
 } from '../../src/core/head.js';
 import type { Owner } from '../../src/core/owner.js';
 import { AppError } from '../../src/core/errors.js';
@@ -71,15 +73,14 @@ export class Disk {
 
   /** The last head that a run of this owner has left, as `lastLeftIn` of the same file finds it. */
   lastLeft(isOwner: (owner: Owner) => boolean): HeadRecord | null {
-    let last: HeadRecord | null = null;
+    let last: LeftHead | null = null;
     for (const run of this.logs.keys()) {
       const records = this.records(run);
       const end = records.at(-1);
       const left = end?.type === 'run-ended' ? leftAtEnd(end) : leftOpen(records);
-      if (left === null || !isOwner(left.owner)) continue;
-      if (last === null || left.head.number > last.number) last = left.head;
+      if (left !== null && isOwner(left.owner)) last = laterHead(last, left);
     }
-    return last;
+    return last?.head ?? null;
   }
 
   records(run: string): AuditRecord[] {
