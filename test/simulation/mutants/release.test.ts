@@ -6,7 +6,7 @@ import { isCaughtBy } from './caught.js';
 vi.mock('../../../src/engine/observe.js', async (original) => ({
   ...(await original<typeof observe>()),
   // Of what a listing lacks, nothing is ever there.
-  itemOrNull: () => Promise.resolve(null),
+  entityAt: () => Promise.resolve(null),
 }));
 
 it('is noticed when nobody looks at what a listing lacks', async () => {
