@@ -177,6 +177,16 @@ export interface GuardResult {
   readonly hint?: string;
 }
 
+/** Addresses of live objects that a plan does not touch, and that somebody may expect it to. */
+export interface LeftAlone {
+  /** Ours; prune would delete them. */
+  readonly unmanaged: readonly Address[];
+  /** Nobody's, or another owner's. */
+  readonly strangers: readonly Address[];
+  /** Declared and as their manifests say, but nobody's: `adopt` makes them ours. */
+  readonly unowned: readonly Address[];
+}
+
 /** What is ours and not where this environment has its objects now. */
 export interface Elsewhere {
   /** `the data table "Routing Strategies"` */
@@ -242,6 +252,8 @@ export interface Plan {
   readonly blocked?: readonly Blocked[];
   /** Objects of ours in places of another name, which no change touches; absent where none are. */
   readonly elsewhere?: readonly Elsewhere[];
+  /** Live objects that no change touches; absent where there are none. */
+  readonly leftAlone?: LeftAlone;
   readonly guards: readonly GuardResult[];
   /** Records of what is ours that an apply brings up to date beside the changes. */
   readonly records: number;

@@ -147,7 +147,6 @@ export async function lookAndDecide(
     ...{ owner, observation, chores: [] },
     recheck: ({ address }) => Promise.resolve([...(numbers.get(address) ?? [])]),
     // A round looks at what it may move and at nothing else.
-    leftAlone: { unmanaged: [], strangers: [], unowned: [] },
     ...{ owned: new Map(), isInPlace: () => false, seen: {} },
   };
 }

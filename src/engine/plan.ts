@@ -25,6 +25,7 @@ import type {
   Elsewhere,
   Estimate,
   Hash,
+  LeftAlone,
   Live,
   Manifest,
   Obstacle,
@@ -83,7 +84,6 @@ export interface Planned {
   readonly observation: Observation;
   /** Asks the org again whether the change's checks hold now. */
   readonly recheck: (change: Change) => Promise<CheckResult[]>;
-  readonly leftAlone: LeftAlone;
   /** How many objects of ours are live, within scope or not, by kind. */
   readonly owned: ReadonlyMap<string, number>;
   /** What the change would bring about is so already, and ours. */
@@ -91,16 +91,6 @@ export interface Planned {
   readonly chores: readonly Chore[];
   /** For a second plan of the same run. */
   readonly seen: Seen;
-}
-
-/** Live objects that a plan does not touch, and that somebody may expect it to. */
-export interface LeftAlone {
-  /** Ours; prune would delete them. */
-  readonly unmanaged: readonly Address[];
-  /** Nobody's, or another owner's. */
-  readonly strangers: readonly Address[];
-  /** Declared and as their manifests say, but nobody's: `adopt` makes them ours. */
-  readonly unowned: readonly Address[];
 }
 
 /** A manifest that names what the org does not have is said in the plan, and stops nothing else. */
@@ -162,7 +152,7 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
   const found = { observation, verdicts, changes, records: chores.length, estimate, behind };
   const plan = assemble(input, found, spent.requests, kindOf, hash);
   return {
-    ...{ plan, owner: input.owner, observation, recheck, leftAlone: leftAlone(verdicts) },
+    ...{ plan, owner: input.owner, observation, recheck },
     ...{
       owned: ownedIn(observation, input.owner, input),
       isInPlace: inPlace(observation, verdicts),
@@ -241,14 +231,14 @@ function policyOf(
   return { prune, adopt, scope, owner, records };
 }
 
-function leftAlone(verdicts: readonly Verdict[]): LeftAlone {
+/** `null` where there is nothing of the kind. */
+function leftAloneBy(verdicts: readonly Verdict[]): LeftAlone | null {
   const those = (is: Verdict['is']): Address[] =>
     verdicts.filter((verdict) => verdict.is === is).map(addressOf);
   const unowned = verdicts.filter((verdict) => verdict.is === 'unchanged' && !verdict.owned);
-  return {
-    ...{ unmanaged: those('unmanaged'), strangers: those('stranger') },
-    unowned: unowned.map(addressOf),
-  };
+  const found = { unmanaged: those('unmanaged'), strangers: those('stranger') };
+  if (found.unmanaged.length + found.strangers.length + unowned.length === 0) return null;
+  return { ...found, unowned: unowned.map(addressOf) };
 }
 
 interface Found {
@@ -270,6 +260,7 @@ function assemble(
   const counts = countsOf(verdicts);
   const blocked = blockedIn(verdicts);
   const owned = ownedIn(observation, input.owner, input);
+  const leftAlone = leftAloneBy(verdicts);
   return sealed(
     {
       format: 1,
@@ -287,6 +278,7 @@ function assemble(
       counts,
       ...(blocked.length === 0 ? {} : { blocked }),
       ...(behind.length === 0 ? {} : { elsewhere: behind }),
+      ...(leftAlone === null ? {} : { leftAlone }),
       guards: [
         ...talliesOf(changes, owned, kindOf).flatMap((tally) => guard(tally, input.guards)),
         ...ownershipGuard(claimsOf(verdicts, input.owner)),

@@ -714,6 +714,7 @@ export interface Plan {
    * @minItems 1
    */
   elsewhere?: Elsewhere[];
+  leftAlone?: LeftAlone;
   guards: {
     guard: 'maxDeletes' | 'maxChanges' | 'adoption' | 'ownership';
     /**
@@ -876,6 +877,24 @@ export interface Elsewhere {
    * How many of them are there; null where that could not be seen.
    */
   live: Count | null;
+}
+
+/**
+ * Addresses of live objects that no change touches. Not part of a digest; absent where there are none.
+ */
+export interface LeftAlone {
+  /**
+   * Ours; prune would delete them.
+   */
+  unmanaged: string[];
+  /**
+   * Nobody's, or another owner's.
+   */
+  strangers: string[];
+  /**
+   * As their manifests say, but nobody's: adopt makes them ours.
+   */
+  unowned: string[];
 }
 
 /**
@@ -1125,6 +1144,11 @@ export interface ResultOfDrift {
     hint?: string;
   }[];
   requests: number;
+  /**
+   * As in the plan; absent where there are none.
+   */
+  elsewhere?: {}[];
+  leftAlone?: LeftAlone;
   drifts: ResultDrift[];
   /**
    * Addresses that differ because git moved, not the org.

@@ -20,7 +20,7 @@ import {
   checksInOrder,
   checkText,
   countsLine,
-  elsewhereIn,
+  besideDrift,
   emptyText,
   groupsOf,
   placeText,
@@ -67,7 +67,7 @@ export function driftHtml(report: DriftReport): string {
   const pending = pendingText(report);
   return planPage(report.plan, driftTotal(report), usedText(report.plan), [
     ...guardAlarms(report.plan).map(alarmHtml),
-    ...elsewhereIn(report.plan).map(noteHtml),
+    ...besideDrift(report.plan).map(noteHtml),
     ...report.drifts.map(driftSection),
     ...blockedIn(report.plan).map((one) => blockedHtml(one)),
     pending === null ? '' : `<p>${escapeHtml(pending)}</p>`,

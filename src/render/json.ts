@@ -38,6 +38,8 @@ export function driftJson({ plan, drifts, pending }: DriftReport): string {
     })),
     pending,
     ...(plan.blocked === undefined ? {} : { blocked: plan.blocked }),
+    ...(plan.elsewhere === undefined ? {} : { elsewhere: plan.elsewhere }),
+    ...(plan.leftAlone === undefined ? {} : { leftAlone: plan.leftAlone }),
   });
 }
 

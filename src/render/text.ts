@@ -23,7 +23,7 @@ import {
   checksInOrder,
   checkText,
   countsLine,
-  elsewhereIn,
+  besideDrift,
   emptyText,
   groupsOf,
   placeText,
@@ -161,7 +161,7 @@ export function driftText(report: DriftReport, style: Style): string {
     ...blockedIn(report.plan).map((one) => blockedText(one, style)),
     [
       ...guardAlarms(report.plan).map(({ of, text }) => style.bad(`✗ ${of}: ${text}`)),
-      ...elsewhereIn(report.plan).map(({ of, text }) => style.warn(`! ${of}: ${text}`)),
+      ...besideDrift(report.plan).map(({ of, text }) => style.warn(`! ${of}: ${text}`)),
     ].join('\n'),
     pendingText(report) ?? '',
     footer(driftTotal(report), report.plan, usedText(report.plan), style),

@@ -1,7 +1,9 @@
 /** Words and signs that every form of output shares. */
+import { countText } from '../kinds/nouns.js';
 import { guardText } from '../core/guard.js';
 import { blocks, failedGuards, objectName } from '../core/outcome.js';
 import type {
+  Address,
   Action,
   Blocked,
   Cause,
@@ -263,7 +265,39 @@ function uncommittedIn({ commit, uncommitted }: Plan): Alarm[] {
 
 /** What stands in the way of nothing, and that a person should know. */
 export function notesIn(plan: Plan): Alarm[] {
-  return [...waivedIn(plan), ...uncommittedIn(plan), ...elsewhereIn(plan)];
+  return [...waivedIn(plan), ...uncommittedIn(plan), ...elsewhereIn(plan), ...leftAloneIn(plan)];
+}
+
+/** Of these notes, what those who ask for drift should know as well. */
+export function besideDrift(plan: Plan): Alarm[] {
+  return [...elsewhereIn(plan), ...leftAloneIn(plan)];
+}
+
+/** Said, not hidden: these stay in the org although no manifest declares them. */
+export function leftAloneIn({ leftAlone }: Pick<Plan, 'leftAlone'>): Alarm[] {
+  const { unmanaged = [], unowned = [], strangers = [] } = leftAlone ?? {};
+  const told = (names: readonly Address[], one: string, many: string): Alarm[] => {
+    if (names.length === 0) return [];
+    const shown = names.slice(0, MOST_NAMES).map(visible).join(', ');
+    const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : '';
+    const what = `${countText(names)} ${names.length === 1 ? one : many}`;
+    return [{ of: 'left alone', text: `${what}: ${shown}${more}` }];
+  };
+  const off = 'of ours without a manifest, because prune is off';
+  const adoption = '--adopt, or metadata.adopt: true, makes';
+  return [
+    ...told(unmanaged, off, off),
+    ...told(
+      unowned,
+      `as git says but nobody's, ${adoption} it ours`,
+      `as git says but nobody's, ${adoption} them ours`,
+    ),
+    ...told(
+      strangers,
+      'that no manifest declares and that is not ours',
+      'that no manifest declares and that are not ours',
+    ),
+  ];
 }
 
 /** Objects of ours in places of another name, and what to do about them. */

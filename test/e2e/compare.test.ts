@@ -1,6 +1,4 @@
 /** compare: two environments of one folder, side by side, by name. */
-import { readFileSync } from 'node:fs';
-import Ajv2020 from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DEMO_ORG } from '../../src/simulator/demo-org.js';
 import { idFrom } from '../../src/simulator/ids.js';
@@ -8,6 +6,7 @@ import { startSimulator, type Simulator } from '../../src/simulator/http.js';
 import { createOrg, type Org } from '../../src/simulator/org.js';
 import { Workplace, type Ended } from '../support/cli.js';
 import { watchExchange } from '../support/fidelity.js';
+import { validatorOf } from '../support/schemas.js';
 
 /** Two orgs: staging is that of the place, with endpoints; prod has rows. */
 let place: Workplace;
@@ -135,9 +134,7 @@ describe('compare', () => {
   it('has a form for machines and forms for pages, which say the same', async () => {
     await differ();
     const document: unknown = JSON.parse((await compare('--format', 'json')).stdout);
-    const file = new URL('../../schemas/result.schema.json', import.meta.url);
-    const schema = JSON.parse(readFileSync(file, 'utf8')) as object;
-    const validate = new Ajv2020.default({ strict: false }).compile(schema);
+    const validate = validatorOf('result');
     expect(validate(document), JSON.stringify(validate.errors)).toBe(true);
     expect(document).toMatchObject({
       ...{ format: 1, equal: 0 },

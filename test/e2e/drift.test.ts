@@ -1,11 +1,10 @@
 /** drift: what changed in the org while git stood still, who did it, when, and from where. */
-import { readFileSync } from 'node:fs';
-import Ajv2020 from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/core/json.js';
 import { DEMO_ORG } from '../../src/simulator/demo-org.js';
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
 import { Workplace, type Ended } from '../support/cli.js';
+import { validatorOf } from '../support/schemas.js';
 
 const PLANNER = DEMO_ORG.clients?.find(({ id }) => id === 'planner');
 const READING = PLANNER?.permissions ?? [];
@@ -23,11 +22,7 @@ const ORG: OrgFile = {
   ],
 };
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/;
-const validate = new Ajv2020.default({ strict: false }).compile(
-  JSON.parse(
-    readFileSync(new URL('../../schemas/result.schema.json', import.meta.url), 'utf8'),
-  ) as object,
-);
+const validate = validatorOf('result');
 
 let place: Workplace;
 

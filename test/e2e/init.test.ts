@@ -5,13 +5,13 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import Ajv2020 from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { startSimulator } from '../../src/simulator/http.js';
 import { createOrg } from '../../src/simulator/org.js';
 import { DEMO_ORG } from '../../src/simulator/demo-org.js';
 import type { Ended } from '../support/cli.js';
+import { validatorOf } from '../support/schemas.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const MAIN = path.join(ROOT, 'dist/cli/main.js');
@@ -138,10 +138,7 @@ describe('init', () => {
   it('has a result for machines', async () => {
     const ended = await strategos(['init', '--format', 'json', '--owner', 'us']);
     const result = JSON.parse(ended.stdout);
-    const schema = JSON.parse(
-      readFileSync(path.join(ROOT, 'schemas/result.schema.json'), 'utf8'),
-    ) as object;
-    const validate = new Ajv2020.default({ strict: false }).compile(schema);
+    const validate = validatorOf('result');
     expect(validate(result), JSON.stringify(validate.errors)).toBe(true);
     expect(result).toMatchObject({ format: 1, folder: '.', owner: 'us', unchanged: [] });
     expect(result.written).toEqual(filesThere());

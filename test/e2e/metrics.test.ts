@@ -1,10 +1,9 @@
 /** metrics: what became of the calls, through the built command line. */
-import { readFile } from 'node:fs/promises';
-import Ajv2020 from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DEMO_ORG } from '../../src/simulator/demo-org.js';
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
 import { Workplace, type Ended } from '../support/cli.js';
+import { validatorOf } from '../support/schemas.js';
 
 const MINUTE = 60_000;
 const READING = DEMO_ORG.clients?.find(({ id }) => id === 'planner')?.permissions ?? [];
@@ -18,10 +17,7 @@ const ORG: OrgFile = {
     },
   ],
 };
-const schema = new URL('../../schemas/result.schema.json', import.meta.url);
-const validate = new Ajv2020.default({ strict: false }).compile(
-  JSON.parse(await readFile(schema, 'utf8')) as object,
-);
+const validate = validatorOf('result');
 
 let place: Workplace;
 

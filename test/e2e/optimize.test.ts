@@ -1,6 +1,4 @@
 /** Rounds of the optimizer from the built command line: lines, locks, signals, bad days. */
-import { readFileSync } from 'node:fs';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, describe, expect, it } from 'vitest';
 import { DEMO_ORG } from '../../src/simulator/demo-org.js';
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
@@ -11,8 +9,8 @@ import {
   type OpenOptions,
   type RunOptions,
 } from '../support/cli.js';
+import { validatorOf } from '../support/schemas.js';
 
-const SCHEMA = new URL('../../schemas/optimizer-round.schema.json', import.meta.url);
 const TABLES = ['Routing Strategies API (strategos)', 'Routing Strategies (strategos)'];
 /** What a plan needs to read; no observations. */
 const BLIND = ['routing', 'architect'];
@@ -106,9 +104,7 @@ describe.each(['datatable', 'strategies-api'] as const)('optimize on %s', (backe
     await open({ backend, coolDown: 0 });
     const { code, lines } = await optimize(['--rounds', '3', '--interval', '1']);
     expect(code).toBe(0);
-    const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(
-      JSON.parse(readFileSync(SCHEMA, 'utf8')) as object,
-    );
+    const validate = validatorOf('optimizer-round');
     for (const line of lines) expect(validate(line), JSON.stringify(validate.errors)).toBe(true);
     expect(lines.map(({ round, state }) => [round, state])).toEqual([
       [1, 'done'],

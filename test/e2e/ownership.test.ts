@@ -59,8 +59,10 @@ describe('what somebody made by hand', () => {
       expect(refused.stderr).toContain('--adopt');
       expect([await place.strategies(), owners()]).toEqual([before, {}]);
     }
-    const { stderr: said } = await place.strategos(['plan']);
-    expect(said).toContain('not ours, left alone: RoutingStrategy/by hand');
+    const { stdout: said } = await place.strategos(['plan']);
+    expect(said).toContain(
+      '! left alone: 1 strategy that no manifest declares and that is not ours: RoutingStrategy/by hand',
+    );
     const adopted = await apply('--adopt');
     expect(adopted.code).toBe(0);
     expect(adopted.stdout).toContain('Applied: 2 created, 0 changed, 0 deleted, 1 adopted');
@@ -80,9 +82,9 @@ describe('what somebody made by hand', () => {
   it('becomes ours as it is once its manifest is exported, without a change to it', async () => {
     await place.strategos(['export']);
     const before = await place.strategies();
-    const { stdout, stderr } = await place.strategos(['plan', '--dir', 'exported']);
+    const { stdout } = await place.strategos(['plan', '--dir', 'exported']);
     expect(stdout).toContain('0 to adopt; 2 unchanged.');
-    expect(stderr).toContain("as git says but nobody's");
+    expect(stdout).toContain("as git says but nobody's");
     expect((await apply('--dir', 'exported', '--adopt')).code).toBe(0);
     expect(await place.strategies()).toEqual(before);
     expect(owners()).toEqual({ billing: US.name, 'by hand': US.name });

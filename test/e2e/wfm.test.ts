@@ -1,7 +1,6 @@
 /** Workforce management: told of every change, whatever becomes of its endpoint, and told once. */
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import Ajv2020 from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { printed, Workplace, type Ended, type RunOptions } from '../support/cli.js';
 import {
@@ -13,11 +12,9 @@ import {
   type TestEndpoint,
 } from '../support/endpoint.js';
 import { expectGolden } from '../support/golden.js';
+import { validatorOf } from '../support/schemas.js';
 
-const schema = new URL('../../schemas/result.schema.json', import.meta.url);
-const validate = new Ajv2020.default({ strict: false }).compile(
-  JSON.parse(await readFile(schema, 'utf8')) as object,
-);
+const validate = validatorOf('result');
 
 let place: Workplace;
 let endpoint: TestEndpoint;

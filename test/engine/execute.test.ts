@@ -1041,7 +1041,9 @@ describe('a record that cannot be written after its strategy', () => {
     const first = await apply(on, files, { exchange, ...AS_IT_IS });
     expect(first.exitCode).toBe(7);
     expect([weights(on), recordIn(on)]).toEqual([{ a: 0.5 }, undefined]);
-    expect((await plan(on, files, AS_IT_IS)).leftAlone.unowned).toEqual(['RoutingStrategy/a']);
+    expect((await plan(on, files, AS_IT_IS)).plan.leftAlone?.unowned).toEqual([
+      'RoutingStrategy/a',
+    ]);
     const second = await apply(on, files, ADOPTING);
     expect(states(second)).toEqual({ 'RoutingStrategy/a': 'adopted' });
     expect(recordIn(on)).toMatchObject({ owner: OWNER, id: strategy(on, 'a').id });
@@ -1123,7 +1125,10 @@ describe('adopting', () => {
     const { exchange, sent } = faulty(org.exchange);
     const files = { 't.yaml': weighing('theirs', 'Beta', 0.5) };
     const made = await plan(org, files, { exchange, ...AS_IT_IS });
-    expect([made.plan.changes, made.leftAlone.strangers]).toEqual([[], ['RoutingStrategy/a']]);
+    expect([made.plan.changes, made.plan.leftAlone?.strangers]).toEqual([
+      [],
+      ['RoutingStrategy/a'],
+    ]);
     await carryOut(org, made, { exchange });
     expect([org.org.strategies, stateIn(org.org)]).toEqual(before);
     expect(everyWrite(sent)).toEqual([]);

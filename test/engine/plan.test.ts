@@ -44,10 +44,10 @@ describe('a plan', () => {
   it('creates, updates and deletes, and leaves alone what is equal', async () => {
     const on = bench(FOUR);
     const before = structuredClone(on.org.strategies);
-    const { plan: made, leftAlone } = await plan(on, FOUR_FILES);
+    const { plan: made } = await plan(on, FOUR_FILES);
     expect(summary(made)).toEqual(['delete gone', 'update moved', 'update slow', 'create new']);
     expect(made.counts).toEqual({ create: 1, update: 2, delete: 1, adopt: 0, unchanged: 1 });
-    expect(leftAlone).toEqual({ unmanaged: [], strangers: [], unowned: [] });
+    expect(made.leftAlone).toBeUndefined();
     expect(on.org.strategies).toEqual(before);
   });
 
@@ -71,13 +71,13 @@ describe('a plan', () => {
   });
 
   it('leaves what it does not manage with prune off, and says so', async () => {
-    const { plan: made, leftAlone } = await plan(
+    const { plan: made } = await plan(
       bench(FOUR),
       { 'same.yaml': manifest('same', 'Gamma') },
       { prune: false },
     );
     expect(summary(made)).toEqual([]);
-    expect(leftAlone.unmanaged).toEqual([
+    expect(made.leftAlone?.unmanaged).toEqual([
       'RoutingStrategy/gone',
       'RoutingStrategy/moved',
       'RoutingStrategy/slow',
@@ -154,10 +154,10 @@ describe('whose the strategies of an org are', () => {
 
   it('is nobody’s at first: declared ones are adopted, and only when asked for', async () => {
     const on = bench(FOUR);
-    const { plan: made, leftAlone, owned } = await plan(on, FOUR_FILES, AS_IT_IS);
+    const { plan: made, owned } = await plan(on, FOUR_FILES, AS_IT_IS);
     expect(summary(made)).toEqual(['adopt moved', 'adopt slow', 'create new']);
     expect(made.counts).toEqual({ create: 1, update: 0, delete: 0, adopt: 2, unchanged: 1 });
-    expect(leftAlone).toEqual({
+    expect(made.leftAlone).toEqual({
       ...{ unmanaged: [], strangers: ['RoutingStrategy/gone'] },
       unowned: ['RoutingStrategy/same'],
     });
@@ -170,14 +170,14 @@ describe('whose the strategies of an org are', () => {
   });
 
   it('becomes ours as it is, too, where that is asked for', async () => {
-    const { plan: made, leftAlone } = await plan(bench(FOUR), FOUR_FILES, {
+    const { plan: made } = await plan(bench(FOUR), FOUR_FILES, {
       ...{ ...AS_IT_IS, adopt: true },
     });
     expect(summary(made)).toEqual(['adopt moved', 'adopt same', 'adopt slow', 'create new']);
     expect(made.changes.find(({ address }) => address.endsWith('/same'))).toMatchObject({
       ...{ operations: [], fields: [] },
     });
-    expect(leftAlone).toMatchObject({ strangers: ['RoutingStrategy/gone'], unowned: [] });
+    expect(made.leftAlone).toMatchObject({ strangers: ['RoutingStrategy/gone'], unowned: [] });
   });
 
   it('is adopted without a word where the manifest asks for it', async () => {
@@ -199,7 +199,7 @@ describe('whose the strategies of an org are', () => {
     own(on.org);
     remember(on.org, recordOf('RoutingStrategy/moved', { owner: OTHER }));
     remember(on.org, recordOf('RoutingStrategy/gone', { owner: OTHER }));
-    const { plan: made, leftAlone, owned } = await plan(on, FOUR_FILES, AS_IT_IS);
+    const { plan: made, owned } = await plan(on, FOUR_FILES, AS_IT_IS);
     expect(summary(made)).toEqual(['update slow', 'create new']);
     expect(failing(made)).toEqual([
       expect.stringMatching(
@@ -207,7 +207,7 @@ describe('whose the strategies of an org are', () => {
       ),
     ]);
     const ours = owned.get('RoutingStrategy');
-    expect([leftAlone.strangers, ours]).toEqual([['RoutingStrategy/gone'], 2]);
+    expect([made.leftAlone?.strangers, ours]).toEqual([['RoutingStrategy/gone'], 2]);
   });
 
   it('counts only what is ours for the guards', async () => {
@@ -228,9 +228,9 @@ describe('whose the strategies of an org are', () => {
   it('does not look beyond its scope', async () => {
     const on = bench(FOUR);
     const options = { ...AS_IT_IS, scope: ['new'] };
-    const { plan: made, leftAlone } = await plan(on, FOUR_FILES, options);
+    const { plan: made } = await plan(on, FOUR_FILES, options);
     expect([summary(made), failing(made)]).toEqual([['create new'], []]);
-    expect(leftAlone).toEqual({ unmanaged: [], strangers: [], unowned: [] });
+    expect(made.leftAlone).toBeUndefined();
   });
 
   it('keeps its digest whatever is known of why, and has another once it is ours', async () => {

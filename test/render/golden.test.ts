@@ -1,6 +1,5 @@
 /** Whole documents as people get them; the files are in test/golden/. */
 import { readFileSync } from 'node:fs';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { attribute, driftIn } from '../../src/core/drift.js';
 import type { JsonObject } from '../../src/core/json.js';
@@ -25,6 +24,7 @@ import { comparisonText, driftText, outcomesText, planText } from '../../src/ren
 import { expectGolden } from '../support/golden.js';
 import { recordOf } from '../support/owned.js';
 import { liveFrom, planFor, recordsIn, strategy, type Scene } from '../support/plans.js';
+import { validatorOf } from '../support/schemas.js';
 
 const target = (queue: string, rest: JsonObject = {}): JsonObject => ({
   ...{ queue, priority: 1, weight: 1, capacity: 10, ...rest },
@@ -281,8 +281,7 @@ describe('two environments', () => {
 });
 
 describe('the results for machines', () => {
-  const schema = JSON.parse(readFileSync('schemas/result.schema.json', 'utf8')) as object;
-  const validate = new Ajv2020({ allowUnionTypes: true }).compile(schema);
+  const validate = validatorOf('result');
 
   it.each(['drift.json', 'drift-deleted.json', 'drift-none.json', 'compare.json'])(
     '%s is as its schema says',

@@ -1,6 +1,4 @@
 /** The trail as people and collectors of events get it; the files are in test/golden/. */
-import { readFileSync } from 'node:fs';
-import Ajv2020 from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import type { TimelineEntry } from '../../src/core/trail.js';
 import { plainStyle } from '../../src/render/style.js';
@@ -12,6 +10,7 @@ import {
   type TrailReport,
 } from '../../src/render/trail.js';
 import { expectGolden } from '../support/golden.js';
+import { validatorOf } from '../support/schemas.js';
 
 const entry = (over: Partial<TimelineEntry>): TimelineEntry => ({
   ...{ at: '2026-11-25T09:00:00.000Z', source: 'platform', id: 'event-1', action: 'Update' },
@@ -56,11 +55,6 @@ const report: TrailReport = {
 };
 const nameOf = (id: string): string => (id === 'q1' ? 'Support Tier 1' : id);
 
-const schemaOf = (name: string): object =>
-  JSON.parse(
-    readFileSync(new URL(`../../schemas/${name}.schema.json`, import.meta.url), 'utf8'),
-  ) as object;
-
 describe('the trail', () => {
   it('reads as approved', () => {
     expectGolden('trail.txt', `${trailText(report, nameOf, plainStyle)}\n`);
@@ -68,7 +62,7 @@ describe('the trail', () => {
   });
 
   it('is for machines in a document of its schema, and in lines that are its entries', () => {
-    const validate = new Ajv2020.default({ strict: false }).compile(schemaOf('result'));
+    const validate = validatorOf('result');
     const document = JSON.parse(trailJson(report)) as { entries: unknown[] };
     expect(validate(document), JSON.stringify(validate.errors)).toBe(true);
     const lines = trailLines(report).trimEnd().split('\n');
@@ -76,7 +70,7 @@ describe('the trail', () => {
   });
 
   it('is CloudEvents 1.0, each told apart by source and id', () => {
-    const validate = new Ajv2020.default({ strict: false }).compile(schemaOf('cloud-event'));
+    const validate = validatorOf('cloud-event');
     const events = trailCloudEvents(report)
       .trimEnd()
       .split('\n')

@@ -13,7 +13,6 @@ import { inSession, recordPlan, scopeOf } from '../session.js';
 import type { Ending, Session, SessionRequest } from '../session.js';
 import type { World } from '../world.js';
 import { writingRun } from '../writing.js';
-import { tellLeftAlone } from './plan.js';
 
 export async function apply(
   file: string | undefined,
@@ -61,7 +60,6 @@ export async function applying(
   const request = { plan: { scope, adopt }, lockTimeoutSeconds: options.lockTimeout };
   const run = writingRun(session, request, options, world);
   const fresh = await run.plan();
-  tellLeftAlone(fresh.leftAlone, options, world);
   const plan = given === null ? fresh.plan : confirmedBy(fresh, given, session);
   const planned = { ...fresh, plan };
   await recordPlan(session, planned);

@@ -4,7 +4,6 @@ import { EXIT, type ExitCode } from '../../core/errors.js';
 import { exitOf, refusedOr } from '../../core/outcome.js';
 import { attributed } from '../../engine/attribute.js';
 import { idsOrNames } from '../../engine/observe.js';
-import type { LeftAlone } from '../../engine/plan.js';
 import type { Reader } from '../../engine/ports.js';
 import { driftHtml } from '../../render/html.js';
 import type { DriftReport } from '../../render/drift.js';
@@ -23,7 +22,6 @@ import {
   type SessionRequest,
 } from '../session.js';
 import type { World } from '../world.js';
-import { tellLeftAlone } from './plan.js';
 
 const SEARCHING = "searching the platform's audit";
 const DAY_MS = 86_400_000;
@@ -38,9 +36,8 @@ export async function drift(
     open: (sdk, connection) => sdk.openReader(connection),
   };
   return inSession(request, options, world, async (session) => {
-    const { report, leftAlone } = await driftReport(session, options, world);
+    const report = await driftReport(session, options, world);
     world.out(driftAs(report, options.format, world.outStyle));
-    tellLeftAlone(leftAlone, options, world);
     const any = report.drifts.length > 0;
     return {
       // Drift that is there is what was asked for; without any, what was not seen is not silence.
@@ -55,10 +52,10 @@ export async function driftReport(
   session: Session,
   { target, auditDays }: DriftOptions,
   world: World,
-): Promise<{ readonly report: DriftReport; readonly leftAlone: LeftAlone }> {
+): Promise<DriftReport> {
   const scope = scopeOf(target);
   const planned = await planIn(session, { scope, checked: false }, world);
-  const { plan, observation, leftAlone } = planned;
+  const { plan, observation } = planned;
   await recordPlan(session, planned);
   const found = driftIn(plan, observation.state.records);
   if (found.drifts.length > 0) session.events.emit({ type: 'doing', what: SEARCHING });
@@ -72,7 +69,7 @@ export async function driftReport(
     },
   });
   const { pending, takenBack } = found;
-  return { report: { plan, drifts, pending, takenBack }, leftAlone };
+  return { plan, drifts, pending, takenBack };
 }
 
 /** How a run that looked for drift ended. */

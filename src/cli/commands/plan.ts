@@ -1,11 +1,9 @@
 /** `strategos plan`: what an apply would do. */
-import { countText } from '../../kinds/nouns.js';
-import type { Address } from '../../core/types.js';
 import path from 'node:path';
 import { EXIT, type ExitCode } from '../../core/errors.js';
 import { exitOf, refusedOr } from '../../core/outcome.js';
 import type { Plan } from '../../core/types.js';
-import type { LeftAlone, Planned } from '../../engine/plan.js';
+import type { Planned } from '../../engine/plan.js';
 import type { Reader } from '../../engine/ports.js';
 import { visible } from '../../core/visible.js';
 import { writePlanFile } from '../../files/plan-file.js';
@@ -32,7 +30,6 @@ export async function plan(options: CommonOptions & PlanOptions, world: World): 
       if (!options.quiet) world.err(`wrote ${visible(options.out)}\n`);
     }
     world.out(json ?? planAs(planned.plan, options.format, world.outStyle));
-    tellLeftAlone(planned.leftAlone, options, world);
     const changes = planned.plan.changes.length > 0;
     return {
       exitCode: options.detailedExitcode
@@ -74,22 +71,4 @@ export function planAs(plan: Plan, format: Format, style: Style): string {
     case 'html':
       return planHtml(plan);
   }
-}
-
-/** Said, not hidden: these stay in the org although no manifest declares them. */
-export function tellLeftAlone(
-  { unmanaged, strangers, unowned }: LeftAlone,
-  options: CommonOptions,
-  world: World,
-): void {
-  if (options.quiet) return;
-  const tell = (names: readonly Address[], what: string): void => {
-    if (names.length === 0) return;
-    const shown = names.slice(0, 10).map(visible).join(', ');
-    const more = names.length > 10 ? ` and ${names.length - 10} more` : '';
-    world.err(`${countText(names)} ${what}: ${shown}${more}\n`);
-  };
-  tell(unmanaged, 'of ours without a manifest, left alone because prune is off');
-  tell(unowned, "as git says but nobody's: --adopt, or metadata.adopt: true, makes them ours");
-  tell(strangers, 'in the org that no manifest declares and that are not ours, left alone');
 }

@@ -32,7 +32,7 @@ export function adopting(verify: Verify): void {
       const before = await world.everything();
       const run = await world.apply({ one: whole(world) });
       expect([run.exitCode, run.outcomes]).toEqual([0, []]);
-      expect(run.planned.leftAlone.unowned).toEqual(['RoutingStrategy/one']);
+      expect(run.planned.plan.leftAlone?.unowned).toEqual(['RoutingStrategy/one']);
       expect(await world.everything()).toEqual(before);
       // Nobody's is nobody's: prune does not reach it.
       await world.apply({});
@@ -87,7 +87,7 @@ export function adopting(verify: Verify): void {
     await world.strategies.make('stranger', whole(world));
     const before = await world.strategies.raw();
     const { planned } = await world.apply({ one: world.spec(world.queues[1]) });
-    expect(planned.leftAlone.strangers).toEqual(['RoutingStrategy/stranger']);
+    expect(planned.plan.leftAlone?.strangers).toEqual(['RoutingStrategy/stranger']);
     expect((await world.apply({})).exitCode).toBe(0);
     expect(await world.strategies.raw()).toEqual(before);
   });

@@ -35,7 +35,7 @@ export function exporting(verify: Verify): void {
     const files = await world.exported();
     const planned = await world.planFiles(files);
     expect(planned.plan.changes).toEqual([]);
-    expect(planned.leftAlone.unowned).toEqual(['RoutingStrategy/one', 'RoutingStrategy/two']);
+    expect(planned.plan.leftAlone?.unowned).toEqual(['RoutingStrategy/one', 'RoutingStrategy/two']);
     const adopting = await world.planFiles(files, { adopt: true });
     expect((await world.carryOut(adopting, { adopt: true })).exitCode).toBe(0);
     expect(await world.strategies.raw()).toEqual(before);

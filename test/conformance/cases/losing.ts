@@ -80,7 +80,7 @@ export function losing(verify: Verify): void {
     expect(plan.changes.map(({ action }) => action)).toEqual(['adopt']);
     // Also when git comes to say what they made, and stops saying it.
     const run = await world.apply({ ...kept(world), made: theirs });
-    expect(run.planned.leftAlone.unowned).toEqual(['RoutingStrategy/made']);
+    expect(run.planned.plan.leftAlone?.unowned).toEqual(['RoutingStrategy/made']);
     await world.apply(kept(world));
     expect(await world.strategies.raw()).toEqual(before);
   });
@@ -105,7 +105,7 @@ export function losing(verify: Verify): void {
     const before = await world.strategies.raw();
     const { planned } = await world.apply({});
     expect(planned.plan.changes).toEqual([]);
-    expect(planned.leftAlone.strangers).toHaveLength(2);
+    expect(planned.plan.leftAlone?.strangers).toHaveLength(2);
     expect(await world.strategies.raw()).toEqual(before);
   });
 
@@ -185,7 +185,7 @@ async function forgotten(
   const before = await world.strategies.raw();
   const same = await world.apply(manifests);
   expect(same.outcomes).toEqual([]);
-  expect(same.planned.leftAlone.unowned).toEqual(addresses);
+  expect(same.planned.plan.leftAlone?.unowned).toEqual(addresses);
   const other = Object.keys(manifests).map((name) => [name, world.spec(world.queues[1])]);
   await expect(
     world.apply(Object.fromEntries(other) as Manifests, { force: true }),

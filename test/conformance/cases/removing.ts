@@ -19,7 +19,7 @@ export function removing(verify: Verify): void {
     const before = await world.everything();
     const { planned } = await world.apply({}, { prune: false });
     expect(planned.plan.changes).toEqual([]);
-    expect(planned.leftAlone.unmanaged).toEqual(['RoutingStrategy/one']);
+    expect(planned.plan.leftAlone?.unmanaged).toEqual(['RoutingStrategy/one']);
     expect(await world.everything()).toEqual(before);
   });
 

@@ -13,7 +13,6 @@ import type { CiDriftOptions, CiOptions } from '../../options.js';
 import { inSession, type SessionRequest } from '../../session.js';
 import type { World } from '../../world.js';
 import { driftReport, driftState } from '../drift.js';
-import { tellLeftAlone } from '../plan.js';
 import { inText, reporting, runnerOf, writerOf } from './report.js';
 import { gitHubOf } from './reviewed.js';
 
@@ -32,9 +31,8 @@ export async function ciDrift(
   const about = { environment, otherwise: 'the look for drift failed', runner, world };
   return reporting(about, async () =>
     inSession(request, inText(options), world, async (session) => {
-      const { report, leftAlone } = await driftReport(session, options, world);
+      const report = await driftReport(session, options, world);
       world.out(`${driftText(report, world.outStyle)}\n`);
-      tellLeftAlone(leftAlone, inText(options), world);
       runner.output('drift', String(report.drifts.length > 0));
       await runner.summarise(cut(driftMarkdown(report), SUMMARY_BYTES));
       const told = await tell(report, session.run.context.run, options, world);

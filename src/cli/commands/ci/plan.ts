@@ -14,7 +14,6 @@ import { planText } from '../../../render/text.js';
 import type { Authored, CiOptions } from '../../options.js';
 import { inSession, planIn, recordPlan, type SessionRequest } from '../../session.js';
 import type { World } from '../../world.js';
-import { tellLeftAlone } from '../plan.js';
 import { askedBeforeBranch } from './before.js';
 import { inText, reporting, reviewOf, runnerOf } from './report.js';
 import { pullRequestOf, reviewedMarkdown } from './reviewed.js';
@@ -36,14 +35,13 @@ export async function ciPlan(options: CiOptions & Authored, world: World): Promi
   return reporting(about, async () =>
     inSession(request, inText(options), known, async (session) => {
       const planned = await planIn(session, { scope: null }, world);
-      const { plan, leftAlone } = planned;
+      const { plan } = planned;
       await recordPlan(session, planned);
       const run = session.run.context.run;
       runner.output('digest', plan.digest);
       runner.output('changes', String(toApprove(plan)));
       runner.output('pull-request', String(merged?.number ?? ''));
       world.out(`${planText(plan, world.outStyle)}\n`);
-      tellLeftAlone(leftAlone, inText(options), world);
       const lead = isReview ? '' : await reviewedMarkdown(merged, plan, options.author, world);
       const plannings = [{ environment: plan.environment.name, plan, failure: '', run }];
       const before = await askedBeforeBranch(options.dir, plannings, world);
