@@ -127,12 +127,17 @@ export function wholeRow(
   );
 }
 
-/** The text of a CSV file (RFC 4180) with one line a row, in the order of the columns. */
+/**
+ * The text of a CSV file (RFC 4180) with one line a row, in the order of the columns. Nothing ends
+ * the last one: an import may take what follows for an empty row (help, imports of contact lists).
+ */
 export function csvOf(columns: readonly string[], rows: readonly JsonObject[]): string {
-  const line = (cells: readonly string[]): string => `${cells.map(csvCell).join(',')}\r\n`;
+  const line = (cells: readonly string[]): string => cells.map(csvCell).join(',');
   const cell = (value: Json | undefined): string =>
     typeof value === 'string' ? value : value == null ? '' : JSON.stringify(value);
-  return [columns, ...rows.map((row) => columns.map((name) => cell(row[name])))].map(line).join('');
+  return [columns, ...rows.map((row) => columns.map((name) => cell(row[name])))]
+    .map(line)
+    .join('\r\n');
 }
 
 function csvCell(text: string): string {

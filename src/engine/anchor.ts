@@ -9,7 +9,6 @@ import {
   type HeadPlace,
   type HeadRecord,
 } from '../core/head.js';
-import type { JsonObject } from '../core/json.js';
 import { sameOwner, type Us } from '../core/owner.js';
 import {
   headIn,
@@ -26,7 +25,7 @@ import type { Hash } from '../core/types.js';
 import type { Ledger, Sighting } from './ledger.js';
 import { lookUntil } from './looks.js';
 import { rowAt } from './observe.js';
-import type { Events } from './ports.js';
+import type { Events, Reader } from './ports.js';
 
 export interface AnchorPorts {
   readonly ledger: Ledger;
@@ -47,6 +46,33 @@ interface Found extends HeadPlace {
 /** Of the removal of the row of an older version. */
 const MOVE_HEAD_STEP = 'move head';
 
+/**
+ * The head of an owner, read by itself as well: what a listing shows of its row may be of another
+ * time, and so may a single read. The later of the two is the one to go by.
+ */
+export async function headSeen(
+  { reader, hash }: { readonly reader: Reader; readonly hash: Hash },
+  rows: string,
+  state: State,
+  owner: Us,
+): Promise<FoundHead | undefined> {
+  const listed = headIn(state, owner, hash);
+  const key = listed?.key ?? headKey(owner, hash);
+  const isOld = [...state.records.values()].some(({ oldRow }) => oldRow !== undefined);
+  const keys = [key, ...(listed?.oldRow === 'only' || isOld ? [oldHeadKey(key)] : [])];
+  for (const one of keys) {
+    const row = await rowAt(reader, rows, one);
+    const found = row === null ? undefined : headIn(stateOf([row], hash), owner, hash);
+    if (found === undefined) continue;
+    if (listed === undefined) return found;
+    const oldRow = one === key && listed.oldRow !== undefined ? 'left' : found.oldRow;
+    const isOlder = found.head !== null && (listed.head?.at ?? '') > found.head.at;
+    const { head } = isOlder ? listed : found;
+    return { key, head, ...(oldRow === undefined ? {} : { oldRow }) };
+  }
+  return listed;
+}
+
 /** Of one run. Whoever holds the lock is alone with it. */
 export class Anchor {
   private found: Found | null = null;
@@ -61,7 +87,7 @@ export class Anchor {
   /** Puts on record what the org has as the head, and the place of this run behind it. */
   async find(state: State, owner: Us, rows: string): Promise<void> {
     const { ledger, events, hash } = this.ports;
-    const there = headIn(state, owner, hash) ?? (await this.unlisted(state, owner, rows));
+    const there = await this.look(state, owner, rows);
     const known = there?.head ?? (await this.lastLeft(owner));
     if (there?.head == null && known !== null) {
       const text =
@@ -81,20 +107,18 @@ export class Anchor {
     this.found = { ...place, owner, key, isThere, oldRow };
   }
 
-  /** A listing lags: what the run before has left a moment ago need not be in it. */
-  private async unlisted(state: State, owner: Us, rows: string): Promise<FoundHead | undefined> {
+  /**
+   * A listing lags: what the run before has left a moment ago need not be in it, nor in the first
+   * read of it by itself.
+   */
+  private async look(state: State, owner: Us, rows: string): Promise<FoundHead | undefined> {
     const { ledger, hash } = this.ports;
-    const key = headKey(owner, hash);
-    const records = [...state.records.values()];
-    const isOld = records.some(({ oldRow }) => oldRow !== undefined);
     // Whoever has records has left a head, most likely; of anybody else there is none.
-    const isExpected = records.some((one) => sameOwner(one.owner, owner));
-    const look = async (): Promise<JsonObject | null> =>
-      (await rowAt(ledger.writer, rows, key)) ??
-      (isOld ? rowAt(ledger.writer, rows, oldHeadKey(key)) : null);
-    const isDone = (found: JsonObject | null): boolean => found !== null || !isExpected;
-    const row = await lookUntil(ledger.patience.clock, look, isDone);
-    return row === null ? undefined : headIn(stateOf([row], hash), owner, hash);
+    const isExpected = [...state.records.values()].some((one) => sameOwner(one.owner, owner));
+    const look = async (): Promise<FoundHead | null> =>
+      (await headSeen({ reader: ledger.writer, hash }, rows, state, owner)) ?? null;
+    const isDone = (found: FoundHead | null): boolean => found !== null || !isExpected;
+    return (await lookUntil(ledger.patience.clock, look, isDone)) ?? undefined;
   }
 
   /** Once a run, while the lock is ours. Never rejects for what the platform says. */

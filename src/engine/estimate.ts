@@ -17,8 +17,8 @@ import { idOnRecord, type Observation } from './observe.js';
 const LOOKS_PER_ACTIVATION = 2.5;
 /** A job is reckoned with three looks at it, and is over at the first, the second or the third. */
 const SPARED_PER_JOB = 1;
-/** The row of the lock, a look whether it is still ours, the head of the log, its removal. */
-const PER_LOCK = 4;
+/** The row of the lock, the head of the log twice, a look whether the lock is ours, its removal. */
+const PER_LOCK = 5;
 /** The records of what is ours, where there are none yet. */
 const PER_LISTING = 1;
 /** The record of an object: one row, written or removed. */

@@ -107,12 +107,12 @@ export async function rowAt(reader: Reader, rows: string, key: string): Promise<
   return itemOrNull(reader, `${rowPath(rows, key)}?showbrief=false`);
 }
 
-/** What was created this long ago is in every listing (assumed). */
-export const LISTED_WITHIN_MS = 60_000;
+/** What was created this long ago is in every listing (assumed); some tell of two minutes. */
+export const LISTED_WITHIN_MS = 180_000;
 
 /**
  * What was dated so may be too new for a listing. `nowMs` is the platform's, as dates on record
- * are; what is dated a minute ahead of it was not, and is of any age.
+ * are; what is dated further ahead of it was not, and is of any age.
  */
 export function isNew(at: string, nowMs: number): boolean {
   return Math.abs(nowMs - Date.parse(at)) < LISTED_WITHIN_MS;

@@ -163,25 +163,32 @@ class GenesysCloud implements Writer {
   }
 
   async list(path: string, largestPage: number): Promise<JsonObject[]> {
+    return this.listed(largestPage, async (page) =>
+      this.call('GET', path, () => this.callApi('GET', path, { ...page })),
+    );
+  }
+
+  private async listed(
+    largestPage: number,
+    ask: (page: { readonly pageSize: number; readonly pageNumber: number }) => Promise<Answer>,
+  ): Promise<JsonObject[]> {
     const pageSize = Math.min(largestPage, this.largestPage);
     try {
-      return await this.allPages(async (pageNumber) =>
-        this.call('GET', path, () => this.callApi('GET', path, { pageSize, pageNumber })),
-      );
+      return await this.allPages(async (pageNumber) => ask({ pageSize, pageNumber }));
     } catch (error) {
       // Which pages are too large is not published for every listing.
       const isRefused = error instanceof PlatformError && error.request?.status === 400;
       if (!isRefused || pageSize <= SAFE_PAGE) throw error;
       this.largestPage = SAFE_PAGE;
-      return this.list(path, largestPage);
+      return this.listed(largestPage, ask);
     }
   }
 
   async queues(): Promise<NamedEntity[]> {
     const api = new platformClient.RoutingApi(this.client);
     const path = '/api/v2/routing/queues';
-    const found = await this.allPages(async (pageNumber) =>
-      this.call('GET', path, () => api.getRoutingQueues({ pageSize: PAGE.queues, pageNumber })),
+    const found = await this.listed(PAGE.queues, async (page) =>
+      this.call('GET', path, () => api.getRoutingQueues(page)),
     );
     for (const queue of found) {
       const { memberCount: count } = queue;
@@ -193,8 +200,8 @@ class GenesysCloud implements Writer {
   async skills(): Promise<NamedEntity[]> {
     const api = new platformClient.RoutingApi(this.client);
     const path = '/api/v2/routing/skills';
-    const found = await this.allPages(async (pageNumber) =>
-      this.call('GET', path, () => api.getRoutingSkills({ pageSize: PAGE.skills, pageNumber })),
+    const found = await this.listed(PAGE.skills, async (page) =>
+      this.call('GET', path, () => api.getRoutingSkills(page)),
     );
     // A deleted skill stays in the listing for a while.
     return found.filter((one) => one['state'] !== 'deleted').map(named);
@@ -346,7 +353,7 @@ class GenesysCloud implements Writer {
         api.getAuditsQueryTransactionIdResults(id, options),
       );
       found.push(...entitiesIn(page));
-      cursor = textOf(page.body?.['cursor']) || undefined;
+      cursor = cursorIn(page.body);
     } while (cursor !== undefined);
     return found;
   }
@@ -619,6 +626,13 @@ async function onePass(page: (pageNumber: number) => Promise<Answer>): Promise<P
   const total = totals.length === 0 ? 0 : Math.min(...totals);
   const missing = Math.max(0, total - byId.size);
   return { entities: [...byId.values()], missing, answer: pages.at(-1) ?? first };
+}
+
+/** Where the next page begins: told by itself, or in the address of that page; else this was all. */
+function cursorIn(body: JsonObject | null): string | undefined {
+  const next = textOf(body?.['nextUri']);
+  const said = textOf(body?.['cursor']);
+  return said || /[?&]cursor=([^&#]+)/.exec(next)?.slice(1).map((one) => decodeURIComponent(one))[0];
 }
 
 /** What every object of the platform has; an answer without it is about nothing that we know. */

@@ -16,7 +16,7 @@ async function opened(backend: Backend): Promise<Bench> {
   if (backend === 'rows') {
     const on = bench(ORG);
     await applyRows(on, FILES);
-    await on.clock.sleep(120_000);
+    await on.clock.sleep(180_000);
     return on;
   }
   const on = bench({ ...ORG, strategies: NAMES.map((name) => live(name, 'Alpha')) });

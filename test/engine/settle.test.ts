@@ -190,7 +190,7 @@ describe('a write beside objects', () => {
       const intent = intentOf('create', { request, after: { targets: [] } });
       return (await settler.settlementOf(intent, 'killed')).state;
     };
-    expect([await at(59_999), await at(60_000)]).toEqual(['unknown', 'did not']);
+    expect([await at(179_999), await at(180_000)]).toEqual(['unknown', 'did not']);
   });
 
   it('the table of records is there or not', async () => {

@@ -5,9 +5,9 @@ import { EXIT, InvalidInput, WrongUsage, type ExitCode } from '../../core/errors
 import type { Head, Standing } from '../../core/head.js';
 import { textOf } from '../../core/json.js';
 import { ownerText, sameOwner, type Owner } from '../../core/owner.js';
-import { headIn } from '../../core/state.js';
 import { isNumbered, verdictOn, verdictWith, type Finding } from '../../core/verdict.js';
 import { visible } from '../../core/visible.js';
+import { headSeen } from '../../engine/anchor.js';
 import { findHomes } from '../../engine/homes.js';
 import { stateIn } from '../../engine/observe.js';
 import type { Reader } from '../../engine/ports.js';
@@ -145,7 +145,11 @@ async function anchorOf(options: CommonOptions, world: World): Promise<Anchored>
     if (owner === null) throw new Error('a chain has an owner');
     const homes = await findHomes(client, bindingOf({ environment }));
     const state = await stateIn(client, homes.state, sha256);
-    const found = headIn(state, owner, sha256);
+    const rows = homes.state?.rows;
+    const found =
+      rows === undefined
+        ? undefined
+        : await headSeen({ reader: client, hash: sha256 }, rows, state, owner);
     if (found?.head === null) {
       const whose = `the head of ${ownerText(owner)} in the org (row "${found.key}")`;
       const message = `${whose} is not as strategos writes it`;

@@ -54,7 +54,7 @@ export function losing(verify: Verify): void {
     const exchange = await world.silenced('create', 'before');
     await world.apply({ ...kept(world), ...made(world) }, { exchange });
     // By name alone nobody can tell what is too new for a listing from what is not there.
-    if (world.site.backend.name === 'strategies-api') await world.pass(60_000);
+    if (world.site.backend.name === 'strategies-api') await world.pass(180_000);
     const other = { ...kept(world), made: world.spec(world.queues[1]) };
     expect((await world.apply(other)).exitCode).toBe(0);
     expect(await world.live()).toMatchObject(other);

@@ -8,6 +8,9 @@ import { Workplace, type Ended } from '../../support/cli.js';
 import { startProxy, type Manners, type Proxy } from '../../support/proxy.js';
 
 export class Evidence {
+  /** How long to leave the org alone between two commands. */
+  pauseMs = 0;
+
   private constructor(
     readonly place: Workplace,
     readonly proxy: Proxy,
@@ -21,6 +24,10 @@ export class Evidence {
   async close(): Promise<void> {
     await this.proxy.close();
     await this.place.close();
+  }
+
+  private async pass(): Promise<void> {
+    if (this.pauseMs > 0) await this.place.clock.sleep(this.pauseMs);
   }
 
   /** One command through the proxy. */
@@ -58,20 +65,27 @@ export class Evidence {
     await this.place.request('PUT', `${rows}/${encodeURIComponent(name)}`, body, client);
   }
 
-  /** init, plan, apply, a second apply, optimize, drift, rollback, delete. */
-  async mainJob(): Promise<void> {
+  /** init, validate, a plan in a file, and then the main job. */
+  async fromTheStart(): Promise<void> {
     await mkdir(path.join(this.place.dir, 'fresh'));
     await this.ends(0, 'init', 'fresh');
     await this.ends(0, 'validate', '--dir', 'fresh/strategies');
     await this.ends(5, 'plan', '--dir', 'fresh/strategies');
     await this.ends(2, 'plan', '--detailed-exitcode', '--out', 'plan.json');
-    const first = await this.ends(0, 'apply', 'plan.json', '--yes');
+    await this.mainJob('plan.json');
+  }
+
+  /** apply, a second apply, optimize, drift, apply over drift, rollback, delete. */
+  async mainJob(...plan: readonly string[]): Promise<void> {
+    const first = await this.ends(0, 'apply', ...plan, '--yes');
     expect(first.stdout).toContain('3 created');
+    await this.pass();
     const again = await this.ends(0, 'apply', '--yes');
     expect(again.stdout).toContain('Nothing to do');
     await this.ends(0, 'optimize', '--rounds', '1');
-    await this.ends(0, 'drift');
+    await this.pass();
     await this.editRow('sales', { target_01_priority: 7 });
+    await this.pass();
     await this.ends(2, 'drift');
     await this.place.edit('strategies/billing.yaml', 'capacity: 8', 'capacity: 9');
     await this.ends(0, 'apply', '--yes', '--force');
@@ -79,12 +93,15 @@ export class Evidence {
     expect([spec(), this.row('sales')?.get('target_01_priority')]).toEqual([
       ...[expect.stringContaining('"capacity":9'), 1],
     ]);
+    await this.pass();
     await this.ends(0, 'rollback', (await this.place.runs()).at(-1) ?? '', '--yes', '--force');
     expect(spec()).toContain('"capacity":8');
+    await this.pass();
     await this.place.write('strategies/billing.yaml', '');
     await this.place.write('strategies/overlay-demo.yaml', '');
     await this.ends(0, 'apply', '--yes', '--force');
     expect([...this.rows('Routing Strategies').keys()]).toEqual(['optimized-support']);
+    await this.pass();
     await this.ends(0, 'audit', 'verify', '--org');
   }
 

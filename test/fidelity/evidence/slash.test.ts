@@ -22,7 +22,7 @@ describe.each([
 ] as const)('a hop that answers %s to an escaped slash', (_name, answer) => {
   it('meets none in the main job', async () => {
     org = await Evidence.open(refusing(answer));
-    await org.mainJob();
+    await org.fromTheStart();
     expect(org.proxy.passed.filter((line) => ESCAPED.test(line))).toEqual([]);
     expect(org.keys()).toEqual(
       [expect.stringMatching(/^head-/), 'RoutingStrategy~optimized-support'].sort(),
