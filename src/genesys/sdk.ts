@@ -632,7 +632,13 @@ async function onePass(page: (pageNumber: number) => Promise<Answer>): Promise<P
 function cursorIn(body: JsonObject | null): string | undefined {
   const next = textOf(body?.['nextUri']);
   const said = textOf(body?.['cursor']);
-  return said || /[?&]cursor=([^&#]+)/.exec(next)?.slice(1).map((one) => decodeURIComponent(one))[0];
+  return (
+    said ||
+    /[?&]cursor=([^&#]+)/
+      .exec(next)
+      ?.slice(1)
+      .map((one) => decodeURIComponent(one))[0]
+  );
 }
 
 /** What every object of the platform has; an answer without it is about nothing that we know. */
