@@ -628,7 +628,7 @@ async function onePass(page: (pageNumber: number) => Promise<Answer>): Promise<P
   return { entities: [...byId.values()], missing, answer: pages.at(-1) ?? first };
 }
 
-/** Where the next page begins: told by itself, or in the address of that page; else this was all. */
+/** Where the next page begins: by itself, or in the address of that page; else this was all. */
 function cursorIn(body: JsonObject | null): string | undefined {
   const next = textOf(body?.['nextUri']);
   const said = textOf(body?.['cursor']);
