@@ -34,8 +34,10 @@ export interface CarriedOut {
  */
 export async function tellWfm(session: Session, done: CarriedOut, world: World): Promise<void> {
   const wfm = wfmOf(session.environment, world);
-  const touched = done.changes.filter(({ address }) => wasTouched(address, done.outcomes));
-  if (wfm === null || touched.length === 0) return;
+  if (wfm === null) return;
+  const outcomes = new Map(done.outcomes.map((one) => [one.address, one]));
+  const touched = done.changes.filter(({ address }) => wasTouched(outcomes.get(address)));
+  if (touched.length === 0) return;
   const what = `workforce management was not told of ${plural(touched.length, 'change')}`;
   await unlessUnrecorded(what, world, async () => {
     const standings = await standingsOf(session, touched, world);
@@ -63,8 +65,7 @@ async function unlessUnrecorded(
 }
 
 /** What failed half-way may have been written in part; its message says what is so. */
-function wasTouched(address: string, outcomes: readonly Outcome[]): boolean {
-  const outcome = outcomes.find((one) => one.address === address);
+function wasTouched(outcome: Outcome | undefined): boolean {
   return outcome !== undefined && outcome.state !== 'blocked' && outcome.state !== 'stale';
 }
 

@@ -204,10 +204,15 @@ export function differences(
   before: JsonObject | null,
   after: JsonObject | null,
 ): FieldDifference[] {
-  return Object.entries(table.fields).flatMap(([key, field]) => {
+  const found: FieldDifference[] = [];
+  for (const key in table.fields) {
+    const field = table.fields[key];
+    // Most of two objects is alike, and needs no place.
+    if (field === undefined || same(before?.[key], after?.[key])) continue;
     const at = { path: key, pointer: `/${pointerToken(key)}` };
-    return difference(field, before?.[key], after?.[key], at);
-  });
+    found.push(...difference(field, before?.[key], after?.[key], at));
+  }
+  return found;
 }
 
 interface Place {
@@ -274,24 +279,31 @@ function listDifferences(
     if (previous === undefined) found.push({ path, pointer, after: withoutKey(field, item.value) });
     else found.push(...difference(field.item, previous.value, item.value, { path, pointer }));
   }
+  const moved = movedOrder(field, old, now);
+  if (moved !== null) found.push({ path: `${at.path} (order)`, pointer: at.pointer, ...moved });
+  return found;
+}
+
+/** The keys of a list in both orders, where items that are in both changed places by themselves. */
+function movedOrder(
+  field: ListField,
+  old: ReadonlyMap<string, Keyed>,
+  now: ReadonlyMap<string, Keyed>,
+): { readonly before: Json; readonly after: Json } | null {
   const kept = [...now.keys()].filter((key) => old.has(key));
   const keptBefore = [...old.keys()].filter((key) => now.has(key));
-  const hasMoved = kept.some((key, index) => key !== keptBefore[index]);
+  if (kept.every((key, index) => key === keptBefore[index])) return null;
   const rank = (key: string): number => numberAt(field, now.get(key));
   // A new priority is told by its own line; told here is what it does not explain.
   const explained = [...keptBefore].sort((a, b) => rank(a) - rank(b));
   const isExplained = kept.every((key, index) => key === explained[index]);
   // Where numbers were out of order before, the same numbers may stand in another order after.
   const wasInOrder = isAscending(keptBefore.map((key) => numberAt(field, old.get(key))));
-  if (hasMoved && !(isExplained && wasInOrder)) {
-    found.push({
-      path: `${at.path} (order)`,
-      pointer: at.pointer,
-      before: keptBefore.map((key) => old.get(key)?.value[field.key] ?? null),
-      after: kept.map((key) => now.get(key)?.value[field.key] ?? null),
-    });
-  }
-  return found;
+  if (isExplained && wasInOrder) return null;
+  return {
+    before: keptBefore.map((key) => old.get(key)?.value[field.key] ?? null),
+    after: kept.map((key) => now.get(key)?.value[field.key] ?? null),
+  };
 }
 
 function numberAt({ order }: ListField, item: Keyed | undefined): number {
@@ -317,7 +329,7 @@ function keyed(field: ListField, items: readonly Json[]): Map<string, Keyed> {
     const key = itemKey(field, value);
     const nth = (seen.get(key) ?? 0) + 1;
     seen.set(key, nth);
-    out.set(JSON.stringify([key, nth]), { value, index, nth });
+    out.set(`${nth} ${key}`, { value, index, nth });
   });
   return out;
 }

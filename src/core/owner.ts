@@ -79,12 +79,15 @@ export function repositoryOf(explicit: string | null, remote: string | null): st
 /** `written` is a record's, in whatever spelling, of whatever version. */
 export function sameOwner(written: Owner, us: Us): boolean {
   if (written.environment !== us.environment) return false;
+  // As nearly every record has it.
+  if (written.name === us.name) return true;
   const name = nameOnce(written.name);
   return name === us.name || name === us.before;
 }
 
 /** The record names us as an older version did. */
 export function isNamedBefore(written: Owner, us: Us): boolean {
+  if (written.name === us.name) return false;
   return sameOwner(written, us) && nameOnce(written.name) !== us.name;
 }
 

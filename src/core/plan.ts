@@ -6,7 +6,7 @@ import { diff } from './edits.js';
 import { idsBehind } from './former.js';
 import { isObject, textOf, type Json, type JsonObject } from './json.js';
 import { leaveLive, type Kind, type KindOf } from './kind.js';
-import { overlay, referencesIn } from './normalise.js';
+import { overlay, referencesIn, type Reference } from './normalise.js';
 import { kindName } from './outcome.js';
 import type {
   Action,
@@ -289,18 +289,24 @@ export function substance(change: Change): JsonObject {
 /** Addresses of planned changes that `fresh`, made from the org as it is now, does not confirm. */
 export function movedSince(planned: Plan, fresh: Plan, kindOf: KindOf): Address[] {
   const now = new Map(fresh.changes.map((change) => [change.address, change]));
+  const isMoved = movedNames(planned, fresh);
   return planned.changes
     .filter((change) => {
       const counterpart = now.get(change.address);
       if (counterpart === undefined) return true;
+      if (!same(substance(change), substance(counterpart))) return true;
+      if (isMoved === null) return false;
       const names = referencesIn(kindOf(kindName(change.address)).fields, change.after ?? {});
-      return (
-        !same(substance(change), substance(counterpart)) ||
-        names.some(({ to, reference }) => {
-          const name = referenceKey(reference);
-          return pinned(planned, to, name) !== pinned(fresh, to, name);
-        })
-      );
+      return names.some(isMoved);
     })
     .map((change) => change.address);
+}
+
+/** Whether a name stands for something else in the other plan; `null` where none does. */
+function movedNames(planned: Plan, fresh: Plan): ((of: Reference) => boolean) | null {
+  if (same(planned.references, fresh.references)) return null;
+  return ({ to, reference }) => {
+    const name = referenceKey(reference);
+    return pinned(planned, to, name) !== pinned(fresh, to, name);
+  };
 }

@@ -114,13 +114,8 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
     observation,
   );
   const { catalog } = observation;
-  const verdicts = judged(input, observation);
-  const entities = new Map(observation.live.map((one) => [one.address, one.entity]));
-  const drafts = changesOf(verdicts, kindOf, hash).map((change) => {
-    const entity = entities.get(change.address) ?? null;
-    return withFound(change, entity, binding.of(kindName(change.address)), catalog);
-  });
-  const requests = checksOf(drafts, input.manifests, kindOf);
+  const judgement = judgedBefore(input, observation) ?? judge(input, observation, hash);
+  const { verdicts, drafts, requests } = judgement;
   const everything = [...requests.values()].flat();
   const staff = input.seen?.staff ?? new Staff(reader, catalog, ports.clock);
   const staffing = async (): Promise<Staffing> => staff.for(everything);
@@ -149,7 +144,8 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
   const spent = spentBy(reader, beforeChecks);
   const scene = { binding, observation, chores };
   const estimate = isChecked ? estimateOf(changes, scene, spent) : null;
-  const found = { observation, verdicts, changes, records: chores.length, estimate, behind };
+  const records = chores.length;
+  const found = { ...judgement, observation, changes, records, estimate, behind };
   const plan = assemble(input, found, spent.requests, kindOf, hash);
   return {
     ...{ plan, owner: input.owner, observation, recheck },
@@ -160,6 +156,49 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
     },
     seen: { organization: observation.organization, catalog, staff, atMs },
   };
+}
+
+/** What becomes of every object, the changes of that, and the digest of all manifests. */
+interface Judgement {
+  readonly verdicts: readonly Verdict[];
+  readonly drafts: readonly Change[];
+  /** The checks that the changes ask for, by address. */
+  readonly requests: ReadonlyMap<string, readonly CheckRequest[]>;
+  readonly manifests: Digest;
+}
+
+function judge(input: PlanInput, observation: Observation, hash: Hash): Judgement {
+  const { binding } = input;
+  const { live, catalog } = observation;
+  const verdicts = judged(input, observation);
+  const entities = new Map(live.map((one) => [one.address, one.entity]));
+  const drafts = changesOf(verdicts, binding.kindOf, hash).map((change) => {
+    const entity = entities.get(change.address) ?? null;
+    return withFound(change, entity, binding.of(kindName(change.address)), catalog);
+  });
+  const manifests = manifestsDigest(input.manifests, hash);
+  const requests = checksOf(drafts, input.manifests, binding.kindOf);
+  const judgement = { verdicts, drafts, requests, manifests };
+  if (isEmpty(observation)) OF_NOTHING.set(catalog, { input, judgement });
+  return judgement;
+}
+
+/** Of orgs that had nothing to compare with, by what is known of their names. */
+const OF_NOTHING = new WeakMap<Catalog, { input: PlanInput; judgement: Judgement }>();
+
+/**
+ * The first apply plans twice: without a table there is no lock, and under the lock everything has
+ * to be looked at again. Where there is still nothing, what was judged of nothing holds.
+ */
+function judgedBefore(input: PlanInput, observation: Observation): Judgement | null {
+  const before = OF_NOTHING.get(observation.catalog);
+  if (before === undefined || !isEmpty(observation)) return null;
+  const asked = ['manifests', 'binding', 'findings', 'scope', 'ids', 'prune', 'adopt'] as const;
+  return asked.every((name) => before.input[name] === input[name]) ? before.judgement : null;
+}
+
+function isEmpty({ live, unclear, state }: Observation): boolean {
+  return live.length === 0 && unclear.size === 0 && state.records.size === 0;
 }
 
 /** What becomes of every object: one that cannot be compared keeps no other from it. */
@@ -241,9 +280,8 @@ function leftAloneBy(verdicts: readonly Verdict[]): LeftAlone | null {
   return { ...found, unowned: unowned.map(addressOf) };
 }
 
-interface Found {
+interface Found extends Judgement {
   readonly observation: Observation;
-  readonly verdicts: readonly Verdict[];
   readonly changes: readonly Change[];
   readonly records: number;
   readonly estimate: Estimate | null;
@@ -252,7 +290,7 @@ interface Found {
 
 function assemble(
   input: PlanInput,
-  { observation, verdicts, changes, records, estimate, behind }: Found,
+  { observation, verdicts, changes, manifests, records, estimate, behind }: Found,
   requests: number,
   kindOf: KindOf,
   hash: Hash,
@@ -270,7 +308,7 @@ function assemble(
       environment: { ...input.environment, tables: input.binding.tables },
       organization: observation.organization,
       scope: scopeTexts(input.scope),
-      manifests: manifestsDigest(input.manifests, hash),
+      manifests,
       observed: observedDigest(observation, hash),
       references: referencesOf(changes, kindOf, observation.catalog),
       tables: observation.homes.missing.map((spec) => spec.name),

@@ -4,9 +4,9 @@ import type { Issue, Location } from '../core/issue.js';
 import type { Field, RecordField } from '../core/fields.js';
 import type { Meant } from '../core/plan.js';
 import { explained, NO_FORMER, type Former } from '../core/former.js';
-import { pointerToken, textOf, valueAt } from '../core/json.js';
+import { isObject, pointerToken, textOf, valueAt } from '../core/json.js';
 import type { Kind, KindOf } from '../core/kind.js';
-import { normalise } from '../core/normalise.js';
+import { normalise, referencesIn } from '../core/normalise.js';
 import { specOf } from '../core/manifest.js';
 import type { Address, Desired, Manifest, Obstacle } from '../core/types.js';
 
@@ -94,8 +94,11 @@ function brokenOnceResolved(
   table: RecordField,
   catalog: Catalog,
 ): Issue[] {
-  const { fields } = normalise(table, specOf(manifest), catalog);
-  const body = { ...manifest.body, spec: { ...specOf(manifest), ...fields } };
+  const spec = specOf(manifest);
+  // What is named by names alone is not named otherwise once it is resolved.
+  if (!referencesIn(kind.fields, spec).some(({ reference }) => isObject(reference))) return [];
+  const { fields } = normalise(table, spec, catalog);
+  const body = { ...manifest.body, spec: { ...spec, ...fields } };
   return kind.rules({ ...manifest, body }).filter((issue) => issue.severity === 'error');
 }
 

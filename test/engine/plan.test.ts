@@ -2,11 +2,17 @@
 import { describe, expect, it } from 'vitest';
 import { WrongUsage } from '../../src/core/errors.js';
 import type { Json } from '../../src/core/json.js';
-import type { CheckResult, Plan } from '../../src/core/types.js';
+import type { CheckResult, Manifest, Plan } from '../../src/core/types.js';
+import type { Seen } from '../../src/engine/observe.js';
+import { makePlan, type Planned } from '../../src/engine/plan.js';
+import { sha256 } from '../../src/files/digest.js';
+import { openReader } from '../../src/genesys/sdk.js';
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
+import { bindingFor } from '../support/binding.js';
 import { faulty, type Sent } from '../support/faults.js';
+import { load } from '../support/manifests.js';
 import { bench, type Bench } from '../support/org.js';
-import { keyOf, OTHER, own, recordOf, remember, stateIn } from '../support/owned.js';
+import { keyOf, OTHER, own, OWNER, recordOf, remember, stateIn } from '../support/owned.js';
 import {
   edit,
   live,
@@ -39,6 +45,53 @@ const FOUR_FILES = {
     manifest('slow', 'Gamma'),
   ].join('\n---\n'),
 };
+
+describe('a second plan of the same run', () => {
+  const backend = { name: 'strategies-api', tables: { objects: 'O', state: 'S' } };
+  const binding = bindingFor(backend);
+  const guards = {
+    maxDeletes: { kind: 'count' as const, value: 10 },
+    maxChanges: { kind: 'count' as const, value: 10 },
+    at: (): never => {
+      throw new Error('no guard failed');
+    },
+  };
+  const environment = JSON.stringify({
+    ...{ apiVersion: 'strategos/v1', kind: 'Environment', metadata: { name: 'test' } },
+    spec: { host: 'http://127.0.0.1:9', backend: backend.name },
+  });
+  const manifestsOf = (text: string): readonly Manifest[] =>
+    load({ 'one.yaml': text, 'environment.yaml': environment }).manifests;
+
+  async function planOn(on: Bench, manifests: readonly Manifest[], seen?: Seen): Promise<Planned> {
+    const { events, clock } = on;
+    return makePlan(
+      { reader: openReader(on.connection()), events, clock, hash: sha256 },
+      {
+        ...{ manifests, binding, owner: OWNER, seen, guards, scope: null },
+        ...{ prune: true, adopt: false, commit: null, version: '0.0.0' },
+        environment: { name: 'test', backend: backend.name, host: 'http://127.0.0.1:9' },
+      },
+    );
+  }
+
+  it('is the first once more where the org still has nothing', async () => {
+    const manifests = manifestsOf(manifest('one', 'Alpha'));
+    const first = await planOn(bench(ORG), manifests);
+    const again = await planOn(bench(ORG), manifests, first.seen);
+    expect(summary(again.plan)).toEqual(['create one']);
+    expect(again.plan.digest).toBe(first.plan.digest);
+  });
+
+  it('looks again at what has come to be meanwhile, and at other manifests', async () => {
+    const manifests = manifestsOf(manifest('one', 'Alpha'));
+    const { seen } = await planOn(bench(ORG), manifests);
+    const there = bench({ ...ORG, strategies: [live('one', 'Beta')] });
+    expect(summary((await planOn(there, manifests, seen)).plan)).toEqual(['adopt one']);
+    const others = manifestsOf(manifest('two', 'Beta'));
+    expect(summary((await planOn(bench(ORG), others, seen)).plan)).toEqual(['create two']);
+  });
+});
 
 describe('a plan', () => {
   it('creates, updates and deletes, and leaves alone what is equal', async () => {

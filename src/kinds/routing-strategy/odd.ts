@@ -13,10 +13,11 @@ export function odditiesOf(row: JsonObject): string[] {
   const count =
     typed === used ? [] : [`targets is ${typed}, and there are slots for 0 to ${SLOTS}`];
   const fallback = text(row, 'fallback_queue');
-  const isTarget = slotsIn(row, used).some(({ queue }) => queue === fallback);
+  const slots = slotsIn(row, used);
+  const isTarget = slots.some(({ queue }) => queue === fallback);
   const circle = fallback !== '' && isTarget ? ['fallback_queue is a target as well'] : [];
   return [
-    ...[...skillOddities(row), ...count, ...slotOddities(row, used)],
+    ...[...skillOddities(row), ...count, ...slotOddities(slots)],
     ...[...leftOver(row, used), ...circle],
   ];
 }
@@ -29,8 +30,7 @@ function skillOddities(row: JsonObject): string[] {
   return blank ? ['skills has a separator too many: a flow looks for a skill without a name'] : [];
 }
 
-function slotOddities(row: JsonObject, used: number): string[] {
-  const slots = slotsIn(row, used);
+function slotOddities(slots: readonly Slot[]): string[] {
   return slots.flatMap((slot, index) => {
     const before = slots[index - 1];
     const column = (what: 'queue' | 'priority' | 'share'): string => inSlot(index + 1, what);
@@ -60,9 +60,11 @@ function slotOddities(row: JsonObject, used: number): string[] {
 }
 
 function leftOver(row: JsonObject, used: number): string[] {
-  const full = slotsIn(row, SLOTS).flatMap(({ queue }, index) =>
-    index >= used && queue !== '' ? [inSlot(index + 1, 'queue')] : [],
-  );
+  const full: string[] = [];
+  for (let slot = used + 1; slot <= SLOTS; slot += 1) {
+    const column = inSlot(slot, 'queue');
+    if (text(row, column) !== '') full.push(column);
+  }
   if (full.length === 0) return [];
   return [`${full.join(', ')}: not read, because targets is ${used}; the next write empties it`];
 }

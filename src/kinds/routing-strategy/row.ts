@@ -99,10 +99,13 @@ function statusIn(fields: JsonObject): string {
 }
 
 function requiredSkills(fields: JsonObject): string {
-  return skillsIn(fields)
-    .filter(({ required }) => required)
-    .map(({ skill }) => referenceKey(skill))
-    .join(SEPARATOR);
+  return requiredOf(skillsIn(fields));
+}
+
+function requiredOf(skills: ReturnType<typeof skillsIn>): string {
+  const names: string[] = [];
+  for (const { skill, required } of skills) if (required) names.push(referenceKey(skill));
+  return names.join(SEPARATOR);
 }
 
 /** The fields of a row in the shape of a manifest's `spec`. Total: it is given what people type. */
@@ -119,7 +122,7 @@ export function fieldsOf(row: JsonObject): JsonObject {
 function readSkills(row: JsonObject, spec: JsonObject): JsonObject[] {
   const written = skillsIn(spec);
   const cell = text(row, 'skills');
-  if (cell === requiredSkills(spec)) return written;
+  if (cell === requiredOf(written)) return written;
   const required = cell === '' ? [] : cell.split(SEPARATOR);
   const references = written.map(({ skill }) => skill);
   return [

@@ -83,6 +83,8 @@ const OURS: ReadonlySet<string> = new Set([KEY, ...COLUMNS.map(({ name }) => nam
 
 /** The cells of our columns, or of those that somebody added. */
 function cells(row: JsonObject, ours: boolean): JsonObject {
+  const strange = Object.keys(row).some((name) => !OURS.has(name));
+  if (!strange) return ours ? row : {};
   return Object.fromEntries(Object.entries(row).filter(([name]) => OURS.has(name) === ours));
 }
 
