@@ -19,7 +19,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 /** Schemas of files that are read, besides manifests. */
-const FILES = ['plan', 'org', 'faults'];
+const FILES = ['plan', 'org', 'faults', 'doctor-report'];
 const FOLDER = new URL('.', import.meta.url);
 const SUFFIX = '.schema.json';
 /** What several schemas share. */

@@ -13,6 +13,13 @@ export interface CommonOptions {
   readonly verbose?: boolean;
 }
 
+export interface DoctorOptions {
+  /** Also tries what only a table of its own can tell. */
+  readonly write?: boolean;
+  readonly out?: string;
+  readonly yes?: boolean;
+}
+
 export interface PlanOptions {
   readonly out?: string;
   readonly adopt?: boolean;
@@ -170,8 +177,10 @@ export interface SimulatorOptions {
   readonly port: number;
   readonly org?: string;
   readonly latency: number;
-  readonly rateLimit: number;
+  /** Absent: as the profile says, else 300. */
+  readonly rateLimit?: number;
   readonly faults?: string;
+  readonly profile?: string;
   readonly seed?: number;
 }
 

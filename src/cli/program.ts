@@ -11,6 +11,7 @@ import type {
   CompareOptions,
   CycleOptions,
   DemoOptions,
+  DoctorOptions,
   DriftOptions,
   ExportOptions,
   Format,
@@ -112,6 +113,7 @@ export function build(world: World, done: (code: ExitCode) => void): Command {
     );
 
   addLooking(command, world, act);
+  addDoctor(program, world, act);
   addUndoing(command, world, act);
   addOwner(program, world, act);
   addOptimize(program, world, act);
@@ -160,6 +162,20 @@ function addLooking(command: AddCommand, world: World, act: Act): void {
     .action(
       act(async (options: CommonOptions & ExportOptions) =>
         (await import('./commands/export.js')).exportManifests(options, world),
+      ),
+    );
+}
+
+function addDoctor(program: Command, world: World, act: Act): void {
+  const about =
+    'hold an org against what strategos believes of the platform; reads, unless --write';
+  withCommon(program.command('doctor').description(about), ['text', 'json', 'markdown'])
+    .option('--write', 'also try what takes writing, in a data table of its own that it removes')
+    .option('--out <file>', 'also write the report as JSON: a profile for the simulator')
+    .option('--yes', 'do not ask')
+    .action(
+      act(async (options: CommonOptions & DoctorOptions) =>
+        (await import('./commands/doctor.js')).doctor(options, world),
       ),
     );
 }
@@ -353,7 +369,12 @@ function addSimulator(program: Command, world: World, act: Act): void {
     .option('--port <number>', 'port on 127.0.0.1 (0: any free one)', wholeNumber(0, 65_535), 0)
     .option('--org <file>', 'what the org has (default: a small contact centre)')
     .option('--latency <ms>', 'delay of every answer', wholeNumber(0, 60_000), 0)
-    .option('--rate-limit <n>', 'requests a minute, 0 for no limit', wholeNumber(0, 1e6), 300)
+    .option(
+      '--rate-limit <n>',
+      'requests a minute, 0 for no limit (default: as the profile says, else 300)',
+      wholeNumber(0, 1e6),
+    )
+    .option('--profile <file>', 'behave as the org did of which doctor --out wrote this')
     .option('--faults <file>', 'what goes wrong, and how often (default: nothing)')
     .option(
       '--seed <n>',

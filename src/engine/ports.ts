@@ -1,7 +1,7 @@
 /** The five doors to the world. Adapters implement them; the engine knows nothing behind them. */
 import type { AuditEntry, AuditRecord } from '../core/audit.js';
 import type { NamedEntity } from '../core/catalog.js';
-import type { JsonObject } from '../core/json.js';
+import type { Json, JsonObject } from '../core/json.js';
 import type { AuditedEvent, WriteRequest } from '../core/resource.js';
 import type { Figures } from '../core/metrics.js';
 import type { Budget } from '../core/rate-limit.js';
@@ -114,6 +114,28 @@ export interface Writer extends Reader {
    * credential; no error, event or record shows what the address is signed with.
    */
   upload(url: string, headers: Readonly<Record<string, string>>, text: string): Promise<Answer>;
+}
+
+/** Any answer of the platform, a refusal too. */
+export interface Exchanged {
+  readonly request: RequestRecord & { readonly status: number };
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The text where it is no JSON; `null` for an empty answer. */
+  readonly body: Json;
+}
+
+export interface AnyRequest {
+  readonly method: 'GET' | WriteRequest['method'];
+  /** Complete, with its query. */
+  readonly path: string;
+  readonly body?: JsonObject;
+}
+
+/** A reader for whom a refusal is an answer like any other: for finding out what an org does. */
+export interface Examiner extends Reader {
+  /** Rejects with a `PlatformError` where no answer came, or nobody was let in. */
+  exchange(request: AnyRequest): Promise<Exchanged>;
 }
 
 /** Milliseconds since 1970 UTC, and waiting. */

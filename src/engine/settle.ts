@@ -24,6 +24,13 @@ export interface Settlement {
 /** Steps that a run takes before it has the lock, or while it gives it back. */
 const WITHOUT_LOCK: ReadonlySet<string> = new Set(['lock', 'unlock', 'table']);
 
+/** Begins the steps of a doctor, which never takes the lock: it writes to a table of its own. */
+export const DOCTOR_STEP = 'doctor';
+
+function isWithoutLock(step: string): boolean {
+  return WITHOUT_LOCK.has(step) || step.startsWith(DOCTOR_STEP);
+}
+
 /** Of more than these the listing has the word: a request each would take minutes. */
 const MOST_LOOKS = 20;
 
@@ -38,7 +45,7 @@ export function settleable(open: readonly OpenRun[], organization: string): Open
   return open.filter(
     (one) =>
       (one.organization ?? organization) === organization &&
-      (one.isOver || one.intents.some(({ step }) => !WITHOUT_LOCK.has(step))),
+      (one.isOver || one.intents.some(({ step }) => !isWithoutLock(step))),
   );
 }
 
@@ -57,6 +64,7 @@ export class Settler {
   async settlementOf(intent: OpenIntent, run: string): Promise<Settlement> {
     const { homes, state } = this.observation;
     const { address, step, body } = intent;
+    if (step.startsWith(DOCTOR_STEP)) return { state: 'unknown', message: DOCTORS };
     switch (step) {
       case 'lock':
         return { state: 'unknown', message: 'its lock was never taken, or released in between' };
@@ -188,6 +196,8 @@ export class Settler {
 function isLater(at: string, intent: OpenIntent): boolean {
   return Date.parse(at) > Date.parse(textOf(intent.body?.['at']) || intent.at);
 }
+
+const DOCTORS = 'it was in a table of its own, which the next doctor --write removes';
 
 function yes(took: boolean): Settlement {
   return { state: took ? 'took effect' : 'did not', message: '' };

@@ -92,8 +92,8 @@ async function isFirst(will: string, self: string): Promise<boolean> {
 /** Runs that were killed one after the other while they took over the same lock. */
 const MOST_HEIRS = 100;
 
-/** The run said that it ended, or its process is gone. */
-async function isOver(runsDir: string, run: string): Promise<boolean> {
+/** The run said that it ended, or its process is gone. False where its log is not here. */
+export async function isOver(runsDir: string, run: string): Promise<boolean> {
   const dir = path.join(runsDir, run);
   // The name comes from the org: it must be that of a folder right here.
   if (run === '' || path.basename(dir) !== run) return false;

@@ -1,11 +1,11 @@
 /** A plan on disk: written whole or not at all, read only when it is what was written. */
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import path from 'node:path';
-import { AppError, EXIT, InvalidInput } from '../core/errors.js';
+import { readFile, stat } from 'node:fs/promises';
+import { AppError, InvalidInput } from '../core/errors.js';
 import { isBounded } from '../core/json.js';
 import { planDigest } from '../core/plan.js';
 import type { Hash, Plan } from '../core/types.js';
 import { visible } from '../core/visible.js';
+import { writeWholeFile } from './whole-file.js';
 
 /** 10,000 strategies take about 20 MiB and 700,000 values; a plan nests a dozen levels. */
 const MAX_PLAN_BYTES = 64 * 1024 * 1024;
@@ -13,16 +13,7 @@ const MAX_PLAN_VALUES = 3_000_000;
 const MAX_PLAN_DEPTH = 100;
 
 export async function writePlanFile(file: string, plan: Plan): Promise<void> {
-  const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.tmp`);
-  try {
-    await writeFile(temporary, `${JSON.stringify(plan, null, 2)}\n`);
-    await rename(temporary, file);
-  } catch (cause) {
-    await rm(temporary, { force: true }).catch(() => undefined);
-    const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
-    const message = `${file}: the plan cannot be written (${reason})`;
-    throw new AppError('plan-unwritable', EXIT.unexpected, 'user', message, { cause });
-  }
+  await writeWholeFile(file, `${JSON.stringify(plan, null, 2)}\n`, 'the plan');
 }
 
 /** Throws `InvalidInput` for a file that is missing, is no plan, or was changed by hand. */

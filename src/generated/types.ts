@@ -86,6 +86,442 @@ export interface CloudEvent {
 }
 
 /**
+ * Milliseconds until it was seen, at most; null: not as long as it was waited for.
+ */
+export type OrgDelay = number | null;
+
+export type OrgKey =
+  | 'works'
+  | {
+      step: 'create' | 'read' | 'replace' | 'delete';
+      status: number;
+      code: string;
+    };
+
+/**
+ * What doctor found out about an org: its result with --format json, the file of --out, and the profile of a simulator.
+ */
+export interface DoctorReport {
+  /**
+   * Version of this format.
+   */
+  format: 1;
+  /**
+   * Of strategos.
+   */
+  version: string;
+  /**
+   * RFC 3339, UTC.
+   */
+  at: string;
+  environment: string;
+  host: string;
+  /**
+   * Where the strategies of the environment live.
+   */
+  backend: string;
+  /**
+   * null where nobody was let in.
+   */
+  organization: {
+    id: string;
+    name: string;
+  } | null;
+  /**
+   * Whether the org was written to, in a table of the doctor's own.
+   */
+  mode: 'read' | 'write';
+  /**
+   * That were sent.
+   */
+  requests: number;
+  exitCode: number;
+  /**
+   * The table that was written to; null without one.
+   */
+  table: {
+    name: string;
+    removed: boolean;
+  } | null;
+  /**
+   * Tables of doctors that did not come to their end.
+   *
+   * @maxItems 1000
+   */
+  left: {
+    name: string;
+    id: string;
+    state: 'there' | 'perhaps in use' | 'removed' | 'not removed';
+  }[];
+  /**
+   * @maxItems 1000
+   */
+  checks: OrgCheck[];
+  observed: OrgObserved;
+}
+
+export interface OrgCheck {
+  id: string;
+  /**
+   * What strategos believes of the platform.
+   */
+  assumed: string;
+  /**
+   * What it would cost where it is not so.
+   */
+  danger: 'high' | 'medium' | 'low';
+  /**
+   * Whether it takes --write to find out.
+   */
+  tried: 'read' | 'write';
+  verdict: 'holds' | 'differs' | 'cannot tell';
+  /**
+   * What the org did, or why it cannot be told.
+   */
+  found: string;
+  /**
+   * Why it cannot be told.
+   */
+  because?: 'not tried' | 'nothing there' | 'not allowed' | 'not answered' | 'refused';
+  /**
+   * From the difference.
+   */
+  follows?: string;
+  /**
+   * Whether strategos works all the same.
+   */
+  copes?: boolean;
+  /**
+   * What would mend it.
+   */
+  todo?: string;
+}
+
+/**
+ * What the org did, for a program. What is absent was not observed.
+ */
+export interface OrgObserved {
+  login?: OrgAnswer;
+  /**
+   * Headers of the rate limit.
+   */
+  rateLimit?: {
+    /**
+     * As the headers say; null without them.
+     */
+    allowedPerMinute: number | null;
+  };
+  /**
+   * Of the OAuth client, with the permissions that concern strategos.
+   *
+   * @maxItems 1000
+   */
+  roles?: {
+    name: string;
+    /**
+     * Where the role is given; * is everywhere.
+     *
+     * @maxItems 10000
+     */
+    divisions: string[];
+    /**
+     * domain:entity:action, each of which may be *.
+     *
+     * @maxItems 10000
+     */
+    permissions: string[];
+  }[];
+  /**
+   * Requests that answered 403: method and path, ids as braces.
+   *
+   * @maxItems 1000
+   */
+  forbidden?: string[];
+  /**
+   * By namespace and key.
+   */
+  limits?: {
+    [k: string]: {
+      [k: string]: number;
+    };
+  };
+  /**
+   * The largest page of each listing.
+   */
+  pages?: {
+    tables?: OrgPage;
+    rows?: OrgPage;
+    queues?: OrgPage;
+    skills?: OrgPage;
+    users?: OrgPage;
+    members?: OrgPage;
+  };
+  /**
+   * An object asked for by itself, held against the listing.
+   */
+  single?: {
+    /**
+     * Names of what came back otherwise than it was written; none: the same.
+     *
+     * @maxItems 100
+     */
+    queue?: string[];
+    /**
+     * Names of what came back otherwise than it was written; none: the same.
+     *
+     * @maxItems 100
+     */
+    row?: string[];
+    /**
+     * Names of what came back otherwise than it was written; none: the same.
+     *
+     * @maxItems 100
+     */
+    table?: string[];
+  };
+  absent?: OrgAnswer;
+  /**
+   * What the platform audits, as far as it concerns strategos.
+   *
+   * @maxItems 10000
+   */
+  audit?: {
+    service: string;
+    entityType: string;
+    /**
+     * @maxItems 1000
+     */
+    actions: string[];
+  }[];
+  /**
+   * Queries of analytics.
+   */
+  queries?: {
+    observation?: OrgAnswer;
+    activity?: OrgAnswer;
+    aggregate?: OrgAnswer;
+  };
+  /**
+   * Of the utilization; null where it does not say.
+   */
+  callsPerAgent?: number | null;
+  /**
+   * The data table of the doctor.
+   */
+  table?: {
+    made?: OrgAnswer;
+    listedMs?: OrgDelay;
+    taken?: OrgAnswer;
+    gone?: OrgAnswer;
+  };
+  /**
+   * Rows of that table.
+   */
+  row?: {
+    readMs?: OrgDelay;
+    listedMs?: OrgDelay;
+    changedMs?: OrgDelay;
+    /**
+     * Names of what came back otherwise than it was written; none: the same.
+     *
+     * @maxItems 100
+     */
+    cells?: string[];
+    duplicate?: OrgAnswer;
+    /**
+     * Twenty insertions of one key at once.
+     */
+    race?: {
+      /**
+       * Insertions that were made.
+       */
+      accepted: number;
+      /**
+       * Those that were refused with 409.
+       */
+      conflicts: number;
+      /**
+       * Those that ended otherwise.
+       */
+      others: number;
+    };
+    /**
+     * A column that a PUT leaves out.
+     */
+    omitted?: 'default' | 'empty' | 'kept' | 'refused';
+    gone?: OrgAnswer;
+    longestKey?: OrgLength;
+    longestCell?: OrgLength;
+  };
+  /**
+   * Keys with odd characters: where each of them failed first.
+   */
+  keys?: {
+    unreserved?: OrgKey;
+    slash?: OrgKey;
+    percent?: OrgKey;
+    hash?: OrgKey;
+    question?: OrgKey;
+    semicolon?: OrgKey;
+    backslash?: OrgKey;
+    blank?: OrgKey;
+    plus?: OrgKey;
+    unicode?: OrgKey;
+  };
+  /**
+   * Import of rows from CSV files.
+   */
+  imports?: {
+    begun?: OrgAnswer;
+    upload?: OrgAnswer;
+    /**
+     * How the job of a file without fault ended.
+     */
+    ended?: 'Succeeded' | 'Failed';
+    /**
+     * Names of what came back otherwise than it was written; none: the same.
+     *
+     * @maxItems 100
+     */
+    cells?: string[];
+    /**
+     * Rows that are not in a file that is appended.
+     */
+    others?: 'kept' | 'gone';
+    /**
+     * A row that is in the file and was there before.
+     */
+    replaced?: 'replaced' | 'kept';
+    /**
+     * A column that the file leaves out, in a row that was there.
+     */
+    omitted?: 'default' | 'kept' | 'empty';
+    /**
+     * An empty cell of a text column that has a default.
+     */
+    emptyText?: 'empty' | 'default' | 'left out';
+    /**
+     * An empty cell of a number column.
+     */
+    emptyNumber?: 'default' | 'left out';
+    /**
+     * Blanks at the ends of a text.
+     */
+    spaces?: 'kept' | 'trimmed';
+    /**
+     * Written and failed rows, as the job counts them.
+     */
+    counts?: 'right' | 'wrong' | 'absent';
+    /**
+     * Lines that end in a line feed alone.
+     */
+    lineFeed?: 'taken' | 'refused';
+    /**
+     * A column named by its title.
+     */
+    title?: 'taken' | 'refused';
+    /**
+     * A byte order mark.
+     */
+    mark?: 'taken' | 'refused';
+    /**
+     * A record that is wrong beside others that are not.
+     */
+    badRecord?: 'left out' | 'fails the job';
+    /**
+     * Of two records with one key.
+     */
+    duplicate?: 'first' | 'last' | 'neither';
+    /**
+     * A text in a number column.
+     */
+    wrongType?: 'left out' | 'taken';
+    /**
+     * A record with too few cells.
+     */
+    short?: 'left out' | 'taken';
+    /**
+     * A line without anything.
+     */
+    emptyLine?: 'left out' | 'ignored';
+    /**
+     * A column that the table does not have.
+     */
+    unknownColumn?: 'refused' | 'taken';
+    /**
+     * A column that is there twice.
+     */
+    doubleColumn?: 'refused' | 'taken';
+    /**
+     * A file without the key column.
+     */
+    noKey?: 'refused' | 'taken';
+    secondFile?: OrgAnswer;
+    /**
+     * Rows that are not in a file that replaces all.
+     */
+    replaceAll?: 'gone' | 'kept';
+    /**
+     * A file of nothing but names that replaces all.
+     */
+    headerAlone?: 'empties' | 'refused' | 'keeps';
+  };
+  /**
+   * Records of the platform's audit of our own writes.
+   */
+  auditOfRows?: {
+    /**
+     * Of a row that was made and changed.
+     */
+    events: 'with columns' | 'without columns' | 'none';
+    /**
+     * Where the record has the key of the row.
+     */
+    key: 'context' | 'name' | 'address' | 'nowhere';
+    /**
+     * Whose the record says it was.
+     */
+    self: 'client' | 'user' | 'nobody';
+  };
+}
+
+/**
+ * What was answered.
+ */
+export interface OrgAnswer {
+  /**
+   * Of HTTP.
+   */
+  status: number;
+  /**
+   * Of the error; empty where there is none.
+   */
+  code: string;
+}
+
+export interface OrgPage {
+  /**
+   * The largest that was served; 0 where none was.
+   */
+  largest: number;
+  /**
+   * What became of a larger one that was asked for.
+   */
+  above: 'refused' | 'cut' | 'not tried';
+}
+
+export interface OrgLength {
+  /**
+   * The longest that was kept whole.
+   */
+  longest: number;
+  /**
+   * What became of a longer one.
+   */
+  above: 'refused' | 'cut' | 'not tried';
+}
+
+/**
  * An org that the manifests are reconciled into, and the limits that hold there.
  */
 export interface Environment {

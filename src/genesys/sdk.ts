@@ -13,16 +13,18 @@ import type { PlatformEvent } from '../core/trail.js';
 import type { RequestRecord } from '../core/types.js';
 import type {
   Answer,
+  AnyRequest,
   AuditedAction,
   AuditSearch,
   Clock,
   Events,
+  Examiner,
+  Exchanged,
   FiguresSearch,
   Member,
   Organization,
   QueueLoad,
   Random,
-  Reader,
   Staffed,
   Stopping,
   TrailSearch,
@@ -70,11 +72,11 @@ export interface Connection {
 }
 
 /** A client whose transport lets only reads pass, whatever is called on it. */
-export function openReader(connection: Connection): Reader {
+export function openReader(connection: Connection): Examiner {
   return new GenesysCloud(connection, 'read');
 }
 
-export function openWriter(connection: Connection): Writer {
+export function openWriter(connection: Connection): Writer & Examiner {
   return new GenesysCloud(connection, 'write');
 }
 
@@ -96,17 +98,22 @@ const LONGEST_AGGREGATE_MS = 30 * 86_400_000;
 /** The longest that we wait for the platform to gather the records of one query. */
 const AUDIT_PATIENCE_MS = 120_000;
 
+interface PageOptions {
+  readonly pageSize: number;
+  readonly pageNumber: number;
+}
+
 type AuditQueryRequest = platformClient.Models.AuditQueryRequest;
 type ApiClient = InstanceType<typeof platformClient.ApiClientClass>;
 type Extended = { status: number; headers: unknown; body: unknown };
 
-class GenesysCloud implements Writer {
+class GenesysCloud implements Writer, Examiner {
   private readonly client: ApiClient;
   private readonly transport: Transport;
   private readonly seam: Seam;
   private login: Promise<void> | null = null;
-  /** Of listings: what this org has shown to be too large is not asked for again. */
-  private largestPage = Number.POSITIVE_INFINITY;
+  /** By listing: what this org has shown to be too large is not asked for again. */
+  private readonly largestPages = new Map<string, number>();
   /** By queue, as the listing of queues had them. */
   private readonly memberCounts = new Map<string, number>();
 
@@ -163,31 +170,42 @@ class GenesysCloud implements Writer {
   }
 
   async list(path: string, largestPage: number): Promise<JsonObject[]> {
-    return this.listed(largestPage, async (page) =>
+    return this.listed(path, largestPage, async (page) =>
       this.call('GET', path, () => this.callApi('GET', path, { ...page })),
     );
   }
 
+  /** Which pages are too large is not published in full: a refused one is made smaller. */
   private async listed(
+    path: string,
     largestPage: number,
-    ask: (page: { readonly pageSize: number; readonly pageNumber: number }) => Promise<Answer>,
+    page: (options: PageOptions) => Promise<Answer>,
   ): Promise<JsonObject[]> {
-    const pageSize = Math.min(largestPage, this.largestPage);
+    return this.inPages(path, largestPage, async (pageSize) =>
+      this.allPages(async (pageNumber) => page({ pageSize, pageNumber })),
+    );
+  }
+
+  private async inPages<T>(
+    path: string,
+    largestPage: number,
+    read: (pageSize: number) => Promise<T>,
+  ): Promise<T> {
+    const pageSize = Math.min(largestPage, this.largestPages.get(path) ?? largestPage);
     try {
-      return await this.allPages(async (pageNumber) => ask({ pageSize, pageNumber }));
+      return await read(pageSize);
     } catch (error) {
-      // Which pages are too large is not published for every listing.
       const isRefused = error instanceof PlatformError && error.request?.status === 400;
       if (!isRefused || pageSize <= SAFE_PAGE) throw error;
-      this.largestPage = SAFE_PAGE;
-      return this.listed(largestPage, ask);
+      this.largestPages.set(path, SAFE_PAGE);
+      return this.inPages(path, largestPage, read);
     }
   }
 
   async queues(): Promise<NamedEntity[]> {
     const api = new platformClient.RoutingApi(this.client);
     const path = '/api/v2/routing/queues';
-    const found = await this.listed(PAGE.queues, async (page) =>
+    const found = await this.listed(path, PAGE.queues, async (page) =>
       this.call('GET', path, () => api.getRoutingQueues(page)),
     );
     for (const queue of found) {
@@ -200,7 +218,7 @@ class GenesysCloud implements Writer {
   async skills(): Promise<NamedEntity[]> {
     const api = new platformClient.RoutingApi(this.client);
     const path = '/api/v2/routing/skills';
-    const found = await this.listed(PAGE.skills, async (page) =>
+    const found = await this.listed(path, PAGE.skills, async (page) =>
       this.call('GET', path, () => api.getRoutingSkills(page)),
     );
     // A deleted skill stays in the listing for a while.
@@ -251,9 +269,11 @@ class GenesysCloud implements Writer {
   private async users(pageNumber: number): Promise<UsersPage> {
     const api = new platformClient.UsersApi(this.client);
     const path = '/api/v2/users';
-    const options = { pageSize: PAGE.users, pageNumber, expand: ['skills'] };
-    const page = await this.call('GET', path, () => api.getUsers(options));
-    return { users: entitiesIn(page), pageCount: pageCountOf(page) };
+    return this.inPages(path, PAGE.users, async (pageSize) => {
+      const options = { pageSize, pageNumber, expand: ['skills'] };
+      const page = await this.call('GET', path, () => api.getUsers(options));
+      return { users: entitiesIn(page), pageCount: pageCountOf(page) };
+    });
   }
 
   private async attendance(queueIds: readonly string[]): Promise<Map<string, Attendance[]>> {
@@ -367,6 +387,32 @@ class GenesysCloud implements Writer {
 
   async send({ method, path, body }: WriteRequest): Promise<Answer> {
     return this.call(method, path, () => this.callApi(method, path, {}, body));
+  }
+
+  async exchange({ method, path, body }: AnyRequest): Promise<Exchanged> {
+    await this.authorised();
+    const { login } = this;
+    const first = await this.answerTo(method, path, body);
+    if (first.request.status !== 401) return first;
+    if (this.login === login) this.login = null;
+    await this.authorised();
+    return this.answerTo(method, path, body);
+  }
+
+  /** The answer as it came, whatever its status. */
+  private async answerTo(method: string, path: string, body?: JsonObject): Promise<Exchanged> {
+    const sent = { method, path, status: null, correlationId: null };
+    const answer = await this.callApi(method, path, {}, body).catch((error: unknown) => {
+      const failed = (error as { response?: unknown }).response ?? error;
+      if (isExtended(failed)) return failed;
+      throw translated(error, sent, this.connection.host);
+    });
+    const { status, headers, ...of } = answer as Extended & { readonly data?: unknown };
+    return {
+      request: { ...sent, ...headOf(status, headers) },
+      headers: headers as Exchanged['headers'],
+      body: (of.body ?? of.data ?? null) as Json,
+    };
   }
 
   async upload(

@@ -5,6 +5,7 @@ import { bodyOf, field, listAt, listOf, nextId, ok, param, wholeNumber } from '.
 import type { Call, Caller, Reply } from './call.js';
 import { readInterval } from './interval.js';
 import { instant, type AuditLogMessage, type AuditQuery, type AuditQueryFilter } from './model.js';
+import type { OrgObserved } from '../generated/types.js';
 import type { Org } from './model.js';
 import { badRequest, notFound } from './refusal.js';
 
@@ -46,13 +47,16 @@ interface Deed {
  * behind a person's work in the user interface has no id.
  */
 export function witness({ org, at, caller }: Deed, event: Event): void {
+  if (!isAudited(org, event)) return;
   const { user } = caller;
   const client = { id: caller.client.id, selfUri: `/api/v2/oauth/clients/${caller.client.id}` };
   const itself = (id: string): DomainEntityRef => ({ id, selfUri: `/api/v2/users/${id}` });
   const message: AuditLogMessage = {
     id: nextId(org, 'audit'),
     userHomeOrgId: org.id,
-    user: user === null ? itself(caller.client.id) : { ...itself(user.id), name: user.name },
+    ...(user === null
+      ? ownUser(org, caller.client.id, itself)
+      : { user: { ...itself(user.id), name: user.name } }),
     client: user === null ? client : { id: '' },
     remoteIp: ['127.0.0.1'],
     serviceName: event.serviceName,
@@ -68,6 +72,17 @@ export function witness({ org, at, caller }: Deed, event: Event): void {
     context: event.context ?? {},
   };
   org.audits.push(message);
+}
+
+/** Whose a record of a client that acts for itself says that it is. */
+function ownUser(
+  { manners: { auditOfRows } }: Org,
+  id: string,
+  itself: (id: string) => DomainEntityRef,
+): Pick<AuditLogMessage, 'user'> {
+  if (auditOfRows === undefined || auditOfRows.events === 'none') return { user: itself(id) };
+  if (auditOfRows.self === 'nobody') return {};
+  return { user: itself(auditOfRows.self === 'user' ? `user-of-${id}` : id) };
 }
 
 const FILTERS: Readonly<Record<string, (message: AuditLogMessage) => string | undefined>> = {
@@ -194,7 +209,8 @@ export function queryRealtime(call: Call): Reply {
 }
 
 /** `GET /api/v2/audits/query/servicemapping`: the services, entities and actions that exist. */
-export function showServiceMapping(): Reply {
+export function showServiceMapping({ org }: Call): Reply {
+  if (org.manners.audit !== undefined) return ok(seenMapping(org.manners.audit));
   const body: ServiceMapping = {
     services: [
       {
@@ -215,6 +231,24 @@ export function showServiceMapping(): Reply {
     ],
   };
   return ok(body);
+}
+
+function seenMapping(audit: NonNullable<OrgObserved['audit']>): ServiceMapping {
+  const services = new Set(audit.map(({ service }) => service));
+  return {
+    services: [...services].map((name) => ({
+      name,
+      entities: audit
+        .filter(({ service }) => service === name)
+        .map(({ entityType, actions }) => ({ name: entityType, actions })),
+    })),
+  };
+}
+
+/** An org that does not audit something has no record of it. */
+function isAudited({ manners: { audit } }: Org, { serviceName, entityType }: Event): boolean {
+  if (audit === undefined) return true;
+  return audit.some((one) => one.service === serviceName && one.entityType === entityType);
 }
 
 function numberAt(body: JsonObject, name: string, fallback: number, max: number): number {

@@ -9,10 +9,12 @@
 import type platformClient from 'purecloud-platform-client-v2';
 import { witness } from './audits.js';
 import { bodyOf, field, nextId, ok, param, type Call, type Reply } from './call.js';
-import { MAX_ROWS } from './datatable-rows.js';
+import { linger, MAX_ROWS } from './datatable-rows.js';
 import { tableOf, tableUri } from './datatables.js';
 import { readRows } from './imported-rows.js';
+import { heed } from './manners.js';
 import { instant, NO_IMPORT_FAULTS } from './model.js';
+import type { OrgObserved } from '../generated/types.js';
 import type { ImportCounts, ImportJob, ImportMode, Org, Table } from './model.js';
 import { badRequest, errorBody, notFound, Refusal } from './refusal.js';
 
@@ -34,6 +36,7 @@ export interface Upload {
 export function createImport(call: Call): Reply {
   const { org, at, caller } = call;
   const table = tableOf(call);
+  heed(org.manners.imports?.begun);
   const mode = field(bodyOf(call), 'importMode');
   if (mode !== 'ReplaceAll' && mode !== 'Append') {
     throw badRequest("importMode must be 'ReplaceAll' or 'Append'");
@@ -64,7 +67,17 @@ export function showImport(call: Call): Reply {
   const id = param(call, 'importJobId');
   const job = call.org.imports.get(id);
   if (job?.tableId !== table.id) throw notFound('Import job', id);
-  return ok(showJob(job));
+  return ok({ ...showJob(job), ...countsAs(call.org, job) });
+}
+
+/** The counts of a job, in an org that does not count as BEHAVIOUR.md has it. */
+function countsAs({ manners }: Org, { counts, status }: ImportJob): Partial<DataTableImportJob> {
+  const how = manners.imports?.counts;
+  if (how === 'wrong' && status === 'Succeeded') {
+    return { countRecordsUpdated: counts.updated + 1 };
+  }
+  const none = { countRecordsUpdated: undefined, countRecordsFailed: undefined };
+  return how === 'absent' ? (none as unknown as Partial<DataTableImportJob>) : {};
 }
 
 /**
@@ -87,9 +100,13 @@ export function takeUpload(org: Org, upload: Upload, at: number): Reply {
   for (const [name, value] of Object.entries(uploadHeaders(job))) {
     if (headers[name.toLowerCase()] !== value) throw denied(`${name} must be '${value}'`);
   }
+  const { secondFile, upload: first } = org.manners.imports ?? {};
   if (job.status !== 'WaitingForUpload') {
+    heed(secondFile);
+    if (secondFile !== undefined) return { status: secondFile.status };
     throw new Refusal(409, 'conflict', 'The file of this job is there already');
   }
+  heed(first);
   store(org, { ...job, status: 'Processing' });
   org.importFiles.set(job.id, { dueAt: at + org.importMs, text: body });
   return { status: 200 };
@@ -123,7 +140,7 @@ function carryOut(org: Org, job: ImportJob, text: string, at: number): ImportJob
     if (table === undefined) {
       throw notFound('Data table', job.tableId, 'flows.datatables.table.not.found');
     }
-    const counts = importRows(table, job.mode, text, failKeys);
+    const counts = importRows(org, table, job.mode, { text, failKeys, at });
     witness(
       { org, at, caller: job.caller },
       {
@@ -143,22 +160,38 @@ function carryOut(org: Org, job: ImportJob, text: string, at: number): ImportJob
 
 /** `ReplaceAll` empties the table first, so a record that fails costs the row of its key, too. */
 function importRows(
+  org: Org,
   table: Table,
   mode: ImportMode,
-  text: string,
-  failKeys: ReadonlySet<string>,
+  { text, failKeys, at }: { text: string; failKeys: ReadonlySet<string>; at: number },
 ): ImportCounts {
-  const { rows, failed } = readRows(table, text, failKeys);
+  const manners = org.manners.imports ?? {};
+  if (manners.ended === 'Failed') throw badRequest('As the org of the profile ended it');
+  const { rows, failed } = readRows(table, text, failKeys, manners);
   const before = [...table.rows.keys()];
-  if (mode === 'ReplaceAll') table.rows.clear();
+  if (clears(mode, rows.size, manners)) table.rows.clear();
   let updated = 0;
   for (const [key, row] of rows) {
-    if (!table.rows.has(key) && table.rows.size >= MAX_ROWS) continue;
-    table.rows.set(key, row);
+    const isThere = table.rows.has(key);
+    if (!isThere && table.rows.size >= MAX_ROWS) continue;
+    if (!isThere) linger({ org, at }, table, key);
+    if (!isThere || manners.replaced !== 'kept') table.rows.set(key, row);
     updated += 1;
   }
   const deleted = before.filter((key) => !table.rows.has(key)).length;
   return { updated, deleted, failed: failed + rows.size - updated };
+}
+
+/** Whether the table is emptied before the rows of the file go in. */
+function clears(
+  mode: ImportMode,
+  rows: number,
+  { others, replaceAll, headerAlone }: NonNullable<OrgObserved['imports']>,
+): boolean {
+  if (mode === 'Append') return others === 'gone';
+  if (rows > 0) return replaceAll !== 'kept';
+  if (headerAlone === 'refused') throw badRequest('The file has no rows');
+  return headerAlone !== 'keeps';
 }
 
 function store(org: Org, job: ImportJob): ImportJob {

@@ -3,9 +3,10 @@ import type platformClient from 'purecloud-platform-client-v2';
 import { byText } from '../core/issue.js';
 import { witness } from './audits.js';
 import { bodyOf, field, NO_CONTENT, ok, param, type Call, type Reply } from './call.js';
-import { FITS, KEY, rowProblem, tableOf } from './datatables.js';
+import { EMPTY, FITS, KEY, rowProblem, tableOf } from './datatables.js';
 import { countedPage, isListed } from './listing.js';
-import type { CellValue, Row, Table } from './model.js';
+import { fitted, heed, keptAs, lagMs, longestKey, refuseAs, shownSingly } from './manners.js';
+import type { CellValue, Column, Row, Table } from './model.js';
 import { badRequest, notFound, Refusal } from './refusal.js';
 
 /** The SDK's type says that a cell is an object, which no cell is. */
@@ -25,7 +26,9 @@ export function listRows(call: Call): Reply {
   const keys = [...table.rows.keys()]
     .filter((key) => isListed(call, unlistedRow(table.id, key)))
     .sort((a, b) => direction * byText(a, b));
-  const body: RowListing = countedPage(call, keys, MAX_PAGE, (key) => showRow(call, table, key));
+  const body: RowListing = countedPage(call, keys, MAX_PAGE, (key) =>
+    showRow(call, table, key, listedRow(call, table, key)),
+  );
   return ok(body);
 }
 
@@ -33,7 +36,7 @@ export function listRows(call: Call): Reply {
 export function createRow(call: Call): Reply {
   const table = tableOf(call);
   const [key, row] = readRow(call, table);
-  if (table.rows.has(key)) {
+  if (!isInserted(call, table, key)) {
     throw new Refusal(409, 'flows.datatables.not.unique', 'The row had a duplicate keyname.');
   }
   if (table.rows.size >= MAX_ROWS) {
@@ -41,6 +44,7 @@ export function createRow(call: Call): Reply {
     throw badRequest(message, 'flows.datatables.too.many.rows');
   }
   table.rows.set(key, row);
+  linger(call, table, key);
   witnessRow(call, table, key, 'Create', [new Map(), row]);
   return ok(showAll(table, row));
 }
@@ -48,16 +52,22 @@ export function createRow(call: Call): Reply {
 /** `GET …/rows/{rowId}` */
 export function showOneRow(call: Call): Reply {
   const table = tableOf(call);
-  return ok(showRow(call, table, existingKey(call, table)));
+  const key = existingKey(call, table);
+  const { lately } = call.org;
+  if ((lately.unread.get(unlistedRow(table.id, key)) ?? -Infinity) > call.at) throw absent(key);
+  return ok(shownSingly(call, 'row', showRow(call, table, key)));
 }
 
 /** `PUT …/rows/{rowId}`: replaces; columns left out go to their defaults; the key stays. */
 export function replaceRow(call: Call): Reply {
   const table = tableOf(call);
   const key = existingKey(call, table);
-  const [written, row] = readRow(call, table);
-  if (written !== key) throw rowProblem('The key of a row cannot be changed');
   const before = table.rows.get(key) ?? new Map<string, CellValue>();
+  const [written, row] = readRow(call, table, before);
+  if (written !== key) throw rowProblem('The key of a row cannot be changed');
+  const staleMs = lagMs(call.org.manners.row?.changedMs);
+  const shown = { until: call.at + staleMs, row: before };
+  if (staleMs > 0) call.org.lately.stale.set(unlistedRow(table.id, key), shown);
   table.rows.set(key, row);
   witnessRow(call, table, key, 'Update', [before, row]);
   return ok(showAll(table, row));
@@ -69,6 +79,7 @@ export function deleteRow(call: Call): Reply {
   const key = existingKey(call, table);
   const before = table.rows.get(key) ?? new Map<string, CellValue>();
   table.rows.delete(key);
+  call.org.lately.deleted.add(unlistedRow(table.id, key));
   witnessRow(call, table, key, 'Delete', [before, new Map()]);
   return NO_CONTENT;
 }
@@ -80,31 +91,97 @@ export function unlistedRow(tableId: string, key: string): string {
 
 function existingKey(call: Call, table: Table): string {
   const key = param(call, 'rowId');
-  if (!table.rows.has(key)) throw notFound('Row', key, 'flows.datatables.row.not.found');
-  return key;
+  if (table.rows.has(key)) return key;
+  const { lately, manners } = call.org;
+  const seen = manners.row?.gone;
+  if (seen !== undefined && lately.deleted.has(unlistedRow(table.id, key))) throw refuseAs(seen);
+  throw absent(key);
+}
+
+function absent(key: string): Refusal {
+  return notFound('Row', key, 'flows.datatables.row.not.found');
+}
+
+/** What an org shows late that is there. */
+export function linger({ org, at }: Pick<Call, 'org' | 'at'>, table: Table, key: string): void {
+  const id = unlistedRow(table.id, key);
+  const { readMs, listedMs } = org.manners.row ?? {};
+  if (lagMs(readMs) > 0) org.lately.unread.set(id, at + lagMs(readMs));
+  if (lagMs(listedMs) > 0) org.unlisted.set(id, at + lagMs(listedMs));
+}
+
+function listedRow({ org, at }: Call, table: Table, key: string): Row | undefined {
+  const stale = org.lately.stale.get(unlistedRow(table.id, key));
+  return stale !== undefined && stale.until > at ? stale.row : table.rows.get(key);
+}
+
+/** Insertions of one key within this time came at once. */
+const AT_ONCE_MS = 1000;
+
+/** Whether a row of this key may be made; where an org lets several through, of one there too. */
+function isInserted({ org, at }: Call, table: Table, key: string): boolean {
+  const { race, duplicate } = org.manners.row ?? {};
+  const isThere = table.rows.has(key);
+  const id = unlistedRow(table.id, key);
+  const known = org.lately.inserted.get(id);
+  const first = { at, accepted: 0, refused: 0 };
+  const round = known === undefined || at > known.at + AT_ONCE_MS ? first : known;
+  if (race !== undefined && (race.accepted > 1 || race.others > 0)) {
+    org.lately.inserted.set(id, round);
+    const isNew = !isThere && round === first;
+    if (isNew || (round !== first && round.accepted < race.accepted)) {
+      round.accepted += 1;
+      return true;
+    }
+    if (round !== first) {
+      round.refused += 1;
+      if (round.refused > race.conflicts) throw badRequest('As the org of the profile answered');
+      return false;
+    }
+  }
+  if (isThere) heed(duplicate);
+  return !isThere || (duplicate !== undefined && duplicate.status < 300);
 }
 
 /** The key and all cells, defaults filled in. */
-function readRow(call: Call, table: Table): [string, Row] {
+function readRow(call: Call, table: Table, before: Row | null = null): [string, Row] {
   const body = bodyOf(call);
   const key = field(body, KEY);
-  if (typeof key !== 'string' || key === '' || key.length > MAX_KEY) {
-    throw rowProblem(`key must be a text of 1 to ${MAX_KEY} characters`);
+  const most = longestKey(call.org.manners, MAX_KEY);
+  if (typeof key !== 'string' || key === '' || key.length > most) {
+    throw rowProblem(`key must be a text of 1 to ${most} characters`);
   }
   const unknown = Object.keys(body).find((name) => !table.columns.has(name));
   if (unknown !== undefined) throw rowProblem(`There is no column '${unknown}'`);
   const row = new Map<string, CellValue>();
   for (const [name, column] of table.columns) {
     const value = field(body, name);
-    if (value === undefined) row.set(name, column.fallback);
-    else if (FITS[column.type](value)) row.set(name, value);
+    if (value === undefined) row.set(name, omitted(call, column, before?.get(name)));
+    else if (FITS[column.type](value)) row.set(name, name === KEY ? value : kept(call, value));
     else throw rowProblem(`'${name}' must be of type ${column.type}`);
   }
   return [key, row];
 }
 
-function showRow(call: Call, table: Table, key: string): Cells {
-  const row = table.rows.get(key);
+/** A column that a row leaves out, whose cell was `before`; `undefined` in a new row. */
+function omitted(
+  { org: { manners } }: Call,
+  { type, fallback }: Column,
+  before: CellValue | undefined,
+): CellValue {
+  const how = before === undefined ? undefined : manners.row?.omitted;
+  if (how === 'refused') throw rowProblem('Every column is needed');
+  if (how === 'kept') return before ?? fallback;
+  return how === 'empty' ? EMPTY[type] : fallback;
+}
+
+function kept({ org: { manners } }: Call, value: CellValue): CellValue {
+  const whole = typeof value === 'string' ? fitted(manners, value) : value;
+  if (whole === null) throw rowProblem('The text is too long');
+  return keptAs(manners.row?.cells, whole);
+}
+
+function showRow(call: Call, table: Table, key: string, row = table.rows.get(key)): Cells {
   const brief = call.query.get('showbrief') !== 'false';
   return brief || row === undefined ? { [KEY]: key } : showAll(table, row);
 }
@@ -123,6 +200,8 @@ function witnessRow(
   action: 'Create' | 'Update' | 'Delete',
   [before, after]: readonly [Row, Row],
 ): void {
+  const seen = call.org.manners.auditOfRows;
+  if (seen?.events === 'none') return;
   const list = (value: CellValue | undefined): string[] =>
     value === undefined ? [] : [String(value)];
   const propertyChanges = [...table.columns.keys()]
@@ -133,12 +212,18 @@ function witnessRow(
       newValues: list(after.get(property)),
     }));
   const uri = `/api/v2/flows/datatables/${table.id}/rows/${encodeURIComponent(key)}`;
+  const place = seen?.key ?? 'context';
+  const isNamed = place === 'context' || place === 'name';
   witness(call, {
     serviceName: 'Datatables',
     entityType: 'Row',
     action,
-    entity: { id: table.id, name: key, selfUri: uri },
-    propertyChanges,
-    context: { datatableId: table.id, key },
+    entity: {
+      id: table.id,
+      ...(isNamed ? { name: key } : {}),
+      ...(place === 'nowhere' || place === 'name' ? {} : { selfUri: uri }),
+    },
+    propertyChanges: seen?.events === 'without columns' ? [] : propertyChanges,
+    context: place === 'context' ? { datatableId: table.id, key } : {},
   });
 }

@@ -3,7 +3,8 @@ import type platformClient from 'purecloud-platform-client-v2';
 import { isObject, type Json, type JsonObject } from '../core/json.js';
 import { witness } from './audits.js';
 import { bodyOf, field, NO_CONTENT, nextId, ok, param, type Call, type Reply } from './call.js';
-import { countedPage, nameFilter, sortedByName } from './listing.js';
+import { countedPage, isListed, nameFilter, sortedByName } from './listing.js';
+import { heed, lagMs, refuseAs, shownSingly } from './manners.js';
 import type { CellValue, Column, ColumnType, Table } from './model.js';
 import { badRequest, notFound, Refusal, type Detail } from './refusal.js';
 
@@ -19,7 +20,8 @@ const MAX_NAME = 256;
 /** The name of the key column, in every table. */
 export const KEY = 'key';
 
-const EMPTY: Readonly<Record<ColumnType, CellValue>> = {
+/** What a cell has that nothing is said of, and whose column has no default. */
+export const EMPTY: Readonly<Record<ColumnType, CellValue>> = {
   string: '',
   integer: 0,
   number: 0,
@@ -37,7 +39,9 @@ export const FITS: Readonly<Record<ColumnType, (value: Json) => value is CellVal
 /** `GET /api/v2/flows/datatables` */
 export function listTables(call: Call): Reply {
   const named = nameFilter(call.query.get('name'));
-  const found = sortedByName(call, call.org.tables.values()).filter(({ name }) => named(name));
+  const found = sortedByName(call, call.org.tables.values()).filter(
+    ({ name, id }) => named(name) && isListed(call, id),
+  );
   const body: DataTablesListing = countedPage(call, found, MAX_PAGE, (table) =>
     showTable(table, wantsSchema(call)),
   );
@@ -46,7 +50,7 @@ export function listTables(call: Call): Reply {
 
 /** `GET /api/v2/flows/datatables/{datatableId}` */
 export function showOneTable(call: Call): Reply {
-  return ok(showTable(tableOf(call), wantsSchema(call)));
+  return ok(shownSingly(call, 'table', showTable(tableOf(call), wantsSchema(call))));
 }
 
 /** `POST /api/v2/flows/datatables`: 409 `flows.datatables.not.unique` when the name is taken. */
@@ -60,6 +64,7 @@ export function createTable(call: Call): Reply {
     columns: readColumns(body),
     rows: new Map(),
   };
+  heed(org.manners.table?.made);
   refuseTakenName(call, table.name, null);
   if (org.tables.size >= MAX_TABLES) {
     const message = `The limit of ${MAX_TABLES} data tables is reached`;
@@ -67,6 +72,8 @@ export function createTable(call: Call): Reply {
   }
   org.tables.set(table.id, table);
   org.tableNames.set(table.name, table.id);
+  const unlistedMs = lagMs(org.manners.table?.listedMs);
+  if (unlistedMs > 0) org.unlisted.set(table.id, call.at + unlistedMs);
   witnessTable(call, table, 'Create');
   return ok(showTable(table, true));
 }
@@ -97,6 +104,7 @@ export function replaceTable(call: Call): Reply {
 export function deleteTable(call: Call): Reply {
   const table = tableOf(call);
   call.org.tables.delete(table.id);
+  call.org.lately.deleted.add(table.id);
   call.org.tableNames.delete(table.name);
   witnessTable(call, table, 'Delete');
   return NO_CONTENT;
@@ -106,8 +114,11 @@ export function deleteTable(call: Call): Reply {
 export function tableOf(call: Call): Table {
   const id = param(call, 'datatableId');
   const table = call.org.tables.get(id);
-  if (table === undefined) throw notFound('Data table', id, 'flows.datatables.table.not.found');
-  return table;
+  if (table !== undefined) return table;
+  const { lately, manners } = call.org;
+  const seen = lately.deleted.has(id) ? manners.table?.gone : manners.absent;
+  if (seen !== undefined) throw refuseAs(seen);
+  throw notFound('Data table', id, 'flows.datatables.table.not.found');
 }
 
 /** 400 `flows.datatables.schema.exception`. */
@@ -130,6 +141,8 @@ function wantsSchema(call: Call): boolean {
 function refuseTakenName(call: Call, name: string, ownId: string | null): void {
   const holder = call.org.tableNames.get(name);
   if (holder === undefined || holder === ownId) return;
+  const taken = call.org.manners.table?.taken;
+  if (taken !== undefined) return heed(taken);
   const message = `A data table named '${name}' exists already`;
   throw new Refusal(409, 'flows.datatables.not.unique', message);
 }

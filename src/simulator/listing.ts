@@ -1,6 +1,7 @@
 /** Paging as Genesys Cloud does it: numbered pages with totals and links, or without totals. */
 import { byText } from '../core/issue.js';
 import { wholeNumber, type Call } from './call.js';
+import { pageManner } from './manners.js';
 
 const DEFAULT_PAGE_SIZE = 25;
 const LAST_PAGE_NUMBER = 999_999_999;
@@ -45,7 +46,10 @@ export function plainPage<S, T>(
   maxPageSize: number,
   show: (item: S) => T,
 ): Page<T> {
-  const pageSize = wholeNumber(call.query, 'pageSize', DEFAULT_PAGE_SIZE, [1, maxPageSize]);
+  const { most, served } = pageManner(call, maxPageSize);
+  const usual = Math.min(DEFAULT_PAGE_SIZE, most);
+  const asked = wholeNumber(call.query, 'pageSize', usual, [1, most]);
+  const pageSize = Math.min(asked, served);
   const pageNumber = wholeNumber(call.query, 'pageNumber', 1, [1, LAST_PAGE_NUMBER]);
   const start = (pageNumber - 1) * pageSize;
   const uri = (number: number): string => pageUri(call, pageSize, number);

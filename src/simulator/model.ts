@@ -1,5 +1,6 @@
 /** What the simulated org is made of. Everything is looked up by id; ids follow from seeds. */
 import type platformClient from 'purecloud-platform-client-v2';
+import type { OrgObserved } from '../generated/types.js';
 import type { TrafficRule } from './org-file-types.js';
 import type { Division, Queue } from './queue.js';
 import type { ErrorBody } from './refusal.js';
@@ -150,6 +151,18 @@ export interface ImportFaults {
   readonly failJob: string | null;
 }
 
+/** Milliseconds since the epoch, by the id of a table or `<id of the table>/<key>` of a row. */
+export interface Lately {
+  /** Until when a row is not found by its key. */
+  readonly unread: Map<string, number>;
+  /** Until when listings show a row as it was. */
+  readonly stale: Map<string, { readonly until: number; readonly row: Row }>;
+  /** Insertions of one key that came at once. */
+  readonly inserted: Map<string, { readonly at: number; accepted: number; refused: number }>;
+  /** What was there and was deleted. */
+  readonly deleted: Set<string>;
+}
+
 export interface AuditQuery {
   readonly id: string;
   readonly submittedAt: number;
@@ -208,6 +221,10 @@ export interface Org {
    * strategy, or `<id of the table>/<key>` for a row. Only faults put something here.
    */
   readonly unlisted: Map<string, number>;
+  /** As an org was seen to behave; empty where BEHAVIOUR.md has all of it. */
+  readonly manners: OrgObserved;
+  /** What the manners of an org need to remember: see `lately.ts`. */
+  readonly lately: Lately;
   /** In the order in which they happened. */
   readonly audits: AuditLogMessage[];
   readonly auditQueries: Map<string, AuditQuery>;

@@ -1,6 +1,7 @@
 /** Client credentials: `POST /oauth/token`, and who is behind a bearer token. */
 import type { Caller, Reply } from './call.js';
 import { nextId } from './call.js';
+import { isObservedClient } from './manners.js';
 import type { Org, Token } from './model.js';
 import { Refusal } from './refusal.js';
 
@@ -21,6 +22,10 @@ export function mintToken(org: Org, request: TokenRequest, at: number): Reply {
   const pair = credentialsIn(request.authorization);
   const client = pair === null ? undefined : org.clients.get(pair.id);
   if (client === undefined) return oauthError(400, 'invalid_client', 'client not found');
+  const { login } = org.manners;
+  if (login !== undefined && login.status !== 200 && isObservedClient(org, client.id)) {
+    return oauthError(login.status, login.code, 'as the org of the profile answered');
+  }
   if (client.secret !== pair?.secret) {
     return oauthError(401, 'invalid_client', 'authentication failed');
   }

@@ -20,6 +20,7 @@
  */
 import { nextId, type Call, type Reply } from './call.js';
 import { settleImports, takeUpload, UPLOADS } from './datatable-imports.js';
+import { answeredBefore } from './manners.js';
 import type { Org, Token } from './model.js';
 import { authenticate, mintToken } from './oauth.js';
 import { demand } from './permissions.js';
@@ -132,7 +133,7 @@ function respond(org: Org, request: SimRequest, at: number, seen: { token: Token
   demand(caller, route.anyOf);
   const origin = `http://${host}`;
   const call: Call = { org, at, caller, origin, path, params, query, text: request.body };
-  return route.respond(call);
+  return answeredBefore(call, route.method, route.pattern) ?? route.respond(call);
 }
 
 function splitPath(path: string): [string, URLSearchParams] {

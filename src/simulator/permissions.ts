@@ -1,21 +1,9 @@
 /** Who may do what: permissions are `domain:entity:action`. */
+import { covers } from '../core/permission.js';
 import type { Caller } from './call.js';
 import { Refusal } from './refusal.js';
 
 const REFUSED = 'Unable to perform the requested action.';
-
-/**
- * Whether holding `held` includes `needed`. `*` is everything, a part may be `*`, and what is
- * written with fewer parts covers all below it: `routing:strategy` covers `routing:strategy:edit`.
- */
-export function covers(held: string, needed: string): boolean {
-  const have = held.split(':');
-  const want = needed.split(':');
-  if (have.length === 1) return held === '*';
-  return (
-    have.length <= want.length && have.every((part, index) => part === '*' || part === want[index])
-  );
-}
 
 /** Passes when the caller holds one of `anyOf`, or when nothing is asked. 403 otherwise. */
 export function demand(caller: Caller, anyOf: readonly string[]): void {

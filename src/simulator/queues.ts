@@ -4,6 +4,7 @@ import { witness } from './audits.js';
 import { bodyOf, field, listOf, NO_CONTENT, ok, param, type Call, type Reply } from './call.js';
 import { routingStatus, showRoutingStatus, showUser } from './directory.js';
 import { countedPage, nameFilter, plainPage, sortedByName } from './listing.js';
+import { shownSingly } from './manners.js';
 import { instant, type Org, type Queue } from './model.js';
 import { badRequest, invalidFields, notFound } from './refusal.js';
 
@@ -34,7 +35,7 @@ export function listQueues(call: Call): Reply {
 
 /** `GET /api/v2/routing/queues/{queueId}` */
 export function showOneQueue(call: Call): Reply {
-  return ok(showQueue(queueOf(call)));
+  return ok(shownSingly(call, 'queue', showQueue(queueOf(call))));
 }
 
 /** `PUT /api/v2/routing/queues/{queueId}`: only name and description are simulated. */

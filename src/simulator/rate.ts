@@ -36,6 +36,7 @@ function allowedRequests(org: Org): number {
 
 /** The three `inin-ratelimit-*` headers; `token` is `null` where none was accepted. */
 export function rateHeaders(org: Org, token: Token | null, at: number): Record<string, string> {
+  if (org.manners.rateLimit?.allowedPerMinute === null) return {};
   return {
     'inin-ratelimit-count': String(token?.count ?? 0),
     'inin-ratelimit-allowed': String(allowedRequests(org)),

@@ -14,7 +14,7 @@ import { createRow, deleteRow, listRows, replaceRow, showOneRow } from './datata
 import { createTable, deleteTable, listTables, replaceTable, showOneTable } from './datatables.js';
 import { listSkills, listUsers, listUserSkills, showOneSkill, showOneUser } from './directory.js';
 import { showUtilization } from './directory.js';
-import { showOrganization, showSubject, showToken } from './identity.js';
+import { showLimits, showOrganization, showSubject, showToken } from './identity.js';
 import { deleteQueue, listMembers, listQueues, replaceQueue, showOneQueue } from './queues.js';
 import { badRequest, Refusal } from './refusal.js';
 import { queryActivity } from './routing-activity.js';
@@ -54,6 +54,7 @@ const ROWS: readonly Row[] = [
   ['GET', '/api/v2/organizations/me', '', showOrganization],
   ['GET', '/api/v2/tokens/me', '', showToken],
   ['GET', '/api/v2/authorization/subjects/me', '', showSubject],
+  ['GET', '/api/v2/organizations/limits/namespaces/{namespaceName}', '', showLimits],
 
   ['GET', '/api/v2/routing/queues', 'routing:queue:view', listQueues],
   ['GET', '/api/v2/routing/queues/{queueId}', 'routing:queue:view', showOneQueue],

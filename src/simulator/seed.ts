@@ -1,5 +1,6 @@
 /** From an org file to an org. */
 import { idFrom } from './ids.js';
+import type { OrgObserved } from '../generated/types.js';
 import type { OrgFile, OrgFileClient, OrgFileStrategy } from './org-file-types.js';
 import { NO_IMPORT_FAULTS, SEED_DATE } from './model.js';
 import type { Client, Division, Org, Queue, Skill, Strategy, User } from './model.js';
@@ -15,6 +16,8 @@ export interface OrgOptions {
   readonly importMs?: number;
   /** What chance in traffic follows from. Default 1. */
   readonly seed?: number;
+  /** As another org was seen to behave. Default: as BEHAVIOUR.md says. */
+  readonly manners?: OrgObserved;
 }
 
 const DEFAULT_RATE_LIMIT = 300;
@@ -58,20 +61,25 @@ export function createOrg(file: OrgFile, options: OrgOptions = {}): Org {
       modifiedBy: null,
     })),
   );
-  const clients = (file.clients ?? DEFAULT_CLIENTS).map((client) => seedClient(client, users));
+  const manners = options.manners ?? {};
+  const clients = (file.clients ?? DEFAULT_CLIENTS)
+    .map((client) => seedClient(client, users))
+    .map((client, index) => (index === 0 ? permittedAs(manners, client) : client));
   const org: Org = {
     id,
     name: orgName,
-    rateLimitPerMinute: options.rateLimitPerMinute ?? DEFAULT_RATE_LIMIT,
+    rateLimitPerMinute:
+      options.rateLimitPerMinute ?? manners.rateLimit?.allowedPerMinute ?? DEFAULT_RATE_LIMIT,
     activationMs: options.activationMs ?? DEFAULT_ACTIVATION_MS,
     importMs: options.importMs ?? DEFAULT_IMPORT_MS,
     clients: new Map(clients.map((client) => [client.id, client])),
     skills: byId(skills),
     users: byId(users),
     queues: byId(queues),
-    utilization: new Map(Object.entries(file.utilization ?? { call: 1 })),
+    utilization: utilizationOf(file, manners),
     traffic: file.traffic ?? [],
     seed: options.seed ?? 1,
+    manners,
     ...nothingYet(),
   };
   for (const strategy of file.strategies ?? []) store(org, seedStrategy(strategy, skills, queues));
@@ -81,7 +89,14 @@ export function createOrg(file: OrgFile, options: OrgOptions = {}): Org {
 type Begun = 'tokens' | 'strategies' | 'strategyNames' | 'activations' | 'nextDueAt';
 type Filled = 'tables' | 'tableNames' | 'imports' | 'importFiles' | 'importFaults';
 type Made =
-  'unlisted' | 'audits' | 'auditQueries' | 'auditsStall' | 'flow' | 'conversations' | 'made';
+  | 'lately'
+  | 'unlisted'
+  | 'audits'
+  | 'auditQueries'
+  | 'auditsStall'
+  | 'flow'
+  | 'conversations'
+  | 'made';
 
 /** What only requests bring into being. */
 function nothingYet(): Pick<Org, Begun | Filled | Made> {
@@ -97,6 +112,12 @@ function nothingYet(): Pick<Org, Begun | Filled | Made> {
     importFiles: new Map(),
     importFaults: NO_IMPORT_FAULTS,
     unlisted: new Map(),
+    lately: {
+      unread: new Map(),
+      stale: new Map(),
+      inserted: new Map(),
+      deleted: new Set(),
+    },
     audits: [],
     auditQueries: new Map(),
     flow: null,
@@ -104,6 +125,23 @@ function nothingYet(): Pick<Org, Begun | Filled | Made> {
     conversations: [],
     made: 0,
   };
+}
+
+/** The client that doctor was has the permissions that it was seen to have. */
+function permittedAs({ roles }: OrgObserved, client: Client): Client {
+  if (roles === undefined) return client;
+  return { ...client, permissions: roles.flatMap(({ permissions }) => permissions) };
+}
+
+function utilizationOf(
+  { utilization = { call: 1 } }: OrgFile,
+  seen: OrgObserved,
+): Org['utilization'] {
+  const { callsPerAgent: calls } = seen;
+  const found = new Map(Object.entries(utilization));
+  if (calls === null) found.delete('call');
+  else if (calls !== undefined) found.set('call', calls);
+  return found;
 }
 
 function seedClient(client: OrgFileClient, users: ReadonlyMap<string, User>): Client {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { covers } from '../../src/simulator/permissions.js';
+import { covers } from '../../src/core/permission.js';
 import { ROUTES } from '../../src/simulator/routes.js';
 import { login, SMALL, STRATEGIES, worldOf } from './client.js';
 

@@ -9,6 +9,7 @@ import { loadFaultsFile } from '../../simulator/faults-file.js';
 import { startSimulator } from '../../simulator/http.js';
 import { loadOrgFile } from '../../simulator/org-file.js';
 import { createOrg } from '../../simulator/org.js';
+import { loadProfile } from '../../simulator/profile-file.js';
 import type { SimulatorOptions } from '../options.js';
 import type { World } from '../world.js';
 
@@ -20,8 +21,13 @@ export async function simulator(options: SimulatorOptions, world: World): Promis
   const file =
     orgFile === undefined ? DEMO_ORG : await loadOrgFile(await source(orgFile, 'org', world));
   const faults = await faultsOf(options, world);
+  const manners =
+    options.profile === undefined
+      ? {}
+      : await loadProfile(await source(options.profile, 'profile', world));
   const org = createOrg(file, {
-    rateLimitPerMinute: options.rateLimit,
+    manners,
+    ...(options.rateLimit === undefined ? {} : { rateLimitPerMinute: options.rateLimit }),
     ...(options.seed === undefined ? {} : { seed: options.seed }),
   });
   const running = await startSimulator({

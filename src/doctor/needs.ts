@@ -1,0 +1,173 @@
+/**
+ * Which permissions of the platform strategos needs, and what for: the one table of them. Names and
+ * endpoints are those of the SDK's documentation.
+ */
+
+/** What cannot be done without it. */
+export type Purpose = 'plan' | 'apply' | 'more' | 'doctor';
+
+export interface Need {
+  /** One of these is enough; the first is the one to ask for. */
+  readonly anyOf: readonly [string, ...string[]];
+  /** `more`: plans and applies go without; `doctor`: it is for `doctor --write` alone. */
+  readonly for: Purpose;
+  /** What it is used for. */
+  readonly use: string;
+  /** What is lost where it is missing. */
+  readonly without: string;
+  /** What is asked of the platform with it: method and path, ids as braces. */
+  readonly endpoints: readonly string[];
+  /** Kinds whose objects need it; absent for all of them. */
+  readonly kinds?: readonly string[];
+  /** Where the kinds have several: the backend that needs it; absent for every one. */
+  readonly backend?: string;
+}
+
+const TABLES = '/api/v2/flows/datatables';
+const ROWS = `${TABLES}/{}/rows`;
+const STRATEGIES = '/api/v2/routing/strategies';
+const STRATEGY = ['RoutingStrategy'] as const;
+
+const METHOD: Readonly<Record<string, string>> = { add: 'POST', edit: 'PUT', delete: 'DELETE' };
+
+/** A row of a data table, for which a permission of the table is enough as well. */
+function row(verb: string): readonly [string, string] {
+  return [`architect:datatableRow:${verb}`, `architect:datatable:${verb}`];
+}
+
+export const NEEDS: readonly Need[] = [
+  {
+    anyOf: ['architect:datatable:view'],
+    for: 'plan',
+    use: 'find the data tables of strategies and records',
+    without: 'no plan can be made',
+    endpoints: [`GET ${TABLES}`],
+  },
+  {
+    anyOf: row('view'),
+    for: 'plan',
+    use: 'read their rows',
+    without: 'no plan can be made',
+    endpoints: [`GET ${ROWS}`, `GET ${ROWS}/{}`],
+  },
+  {
+    anyOf: ['routing:queue:view'],
+    for: 'plan',
+    use: 'find queues by their names',
+    without: 'no plan can be made',
+    endpoints: ['GET /api/v2/routing/queues'],
+  },
+  {
+    anyOf: ['routing:skill:view'],
+    for: 'plan',
+    use: 'find skills by their names',
+    without: 'no plan can be made',
+    endpoints: ['GET /api/v2/routing/skills'],
+    kinds: STRATEGY,
+  },
+  {
+    anyOf: ['routing:strategy:view'],
+    for: 'plan',
+    use: 'read strategies',
+    without: 'no plan can be made',
+    endpoints: [`GET ${STRATEGIES}`],
+    kinds: STRATEGY,
+    backend: 'strategies-api',
+  },
+  ...['add', 'edit', 'delete'].map((verb): Need => ({
+    anyOf: [`routing:strategy:${verb}`],
+    for: 'apply',
+    use: `${verb} strategies`,
+    without: `no apply can ${verb} a strategy`,
+    endpoints: [`${METHOD[verb] ?? ''} ${STRATEGIES}${verb === 'add' ? '' : '/{}'}`],
+    kinds: STRATEGY,
+    backend: 'strategies-api',
+  })),
+  {
+    anyOf: ['architect:datatable:add'],
+    for: 'apply',
+    use: 'make the data tables, once',
+    without: 'the first apply cannot make its data tables',
+    endpoints: [`POST ${TABLES}`],
+  },
+  {
+    anyOf: row('add'),
+    for: 'apply',
+    use: 'take the lock, and add records and rows',
+    without: 'no apply can take its lock',
+    endpoints: [`POST ${ROWS}`],
+  },
+  {
+    anyOf: row('edit'),
+    for: 'apply',
+    use: 'change records and rows',
+    without: 'no apply can record what it did',
+    endpoints: [`PUT ${ROWS}/{}`],
+  },
+  {
+    anyOf: row('delete'),
+    for: 'apply',
+    use: 'give the lock back, and remove records and rows',
+    without: 'no apply can give its lock back',
+    endpoints: [`DELETE ${ROWS}/{}`],
+  },
+  {
+    anyOf: [
+      'routing:queue:view',
+      'routing:queue:edit',
+      'routing:queue:readonly',
+      'routing:queueMember:manage',
+    ],
+    for: 'more',
+    use: 'check that agents have the skills of a strategy',
+    without: 'that check cannot be made, and fails where a strategy has it at error',
+    endpoints: ['GET /api/v2/routing/queues/{}/members'],
+    kinds: STRATEGY,
+  },
+  {
+    anyOf: ['routing:utilization:view', 'routing:utilization:manage'],
+    for: 'more',
+    use: 'check free capacity',
+    without: 'that check cannot be made, and fails where a strategy has it at error',
+    endpoints: ['GET /api/v2/routing/utilization'],
+    kinds: STRATEGY,
+  },
+  {
+    anyOf: ['analytics:queueObservation:view'],
+    for: 'more',
+    use: 'see what queues hold now: checks and optimize',
+    without: 'checks of capacity cannot be made, and optimize moves nothing',
+    endpoints: [
+      'POST /api/v2/analytics/queues/observations/query',
+      'POST /api/v2/analytics/routing/activity/query',
+    ],
+    kinds: STRATEGY,
+  },
+  {
+    anyOf: ['analytics:conversationAggregate:view'],
+    for: 'more',
+    use: 'metrics',
+    without: 'metrics shows nothing',
+    endpoints: ['POST /api/v2/analytics/conversations/aggregates/query'],
+    kinds: STRATEGY,
+  },
+  {
+    anyOf: ['audits:audit:view'],
+    for: 'more',
+    use: 'say who changed what: drift and audit trail',
+    without: 'drift says by whom for nothing, and audit trail shows our own runs alone',
+    endpoints: ['GET /api/v2/audits/query/servicemapping', 'POST /api/v2/audits/query'],
+  },
+  {
+    anyOf: ['architect:datatable:delete'],
+    for: 'doctor',
+    use: 'remove the table of doctor --write',
+    without: 'doctor --write makes no table, as it could not remove it',
+    endpoints: [`DELETE ${TABLES}/{}`],
+  },
+];
+
+/** Those of an environment with this backend. */
+export function needsOf(backend: string): readonly Need[] {
+  return NEEDS.filter((need) => need.backend === undefined || need.backend === backend);
+}

@@ -1,0 +1,74 @@
+/** One assumption a permission: that the OAuth client has it. */
+import { covers } from '../core/permission.js';
+import type { OrgObserved } from '../generated/types.js';
+import { differs, holds, type Assumption, type Danger, type Judgement } from './assumption.js';
+import { needsOf, type Need, type Purpose } from './needs.js';
+
+const DANGER: Readonly<Record<Purpose, Danger>> = {
+  plan: 'high',
+  apply: 'high',
+  more: 'medium',
+  doctor: 'low',
+};
+
+const ID = 'permission';
+
+export function permissionsFor(backend: string): Assumption[] {
+  return needsOf(backend).map((need) => ({
+    id: `${ID}.${need.for}.${need.anyOf[0]}`,
+    danger: DANGER[need.for],
+    tried: 'read',
+    assumed: `the OAuth client has ${need.anyOf[0]}, to ${infinitive(need.use)}`,
+    judge: (observed) => judged(need, observed, backend),
+  }));
+}
+
+/** `metrics` is no verb. */
+function infinitive(use: string): string {
+  return /^(metrics)/.test(use) ? `show ${use}` : use;
+}
+
+/** Plans or applies cannot be made for want of it. */
+export function isRequired(id: string): boolean {
+  return id.startsWith(`${ID}.plan.`) || id.startsWith(`${ID}.apply.`);
+}
+
+function judged(need: Need, observed: OrgObserved, backend: string): Judgement | null {
+  const { roles, forbidden = [] } = observed;
+  const refused = need.endpoints.find((one) => forbidden.includes(one));
+  const giving = (roles ?? []).filter(({ permissions }) => has(permissions, need));
+  if (refused === undefined && giving.length > 0) {
+    const divisions = [...new Set(giving.flatMap((role) => role.divisions))];
+    const where = divisions.includes('*') ? '' : ` in ${divisions.join(', ')} alone`;
+    return holds(`it has it${where}, from ${giving.map(({ name }) => `"${name}"`).join(', ')}`);
+  }
+  if (refused === undefined && roles === undefined) return null;
+  const [wanted] = need.anyOf;
+  const found =
+    refused === undefined
+      ? 'no role of it has it'
+      : `${refused} answered 403${giving.length > 0 ? ', though a role has it' : ''}`;
+  return differs(found, {
+    follows: need.without,
+    copes: need.for === 'more' || need.for === 'doctor',
+    todo:
+      `add ${wanted} to ${roleFor(roles ?? [], backend)} ` +
+      '(Admin > Integrations > OAuth shows the roles of the client)',
+  });
+}
+
+function has(permissions: readonly string[], { anyOf }: Need): boolean {
+  return anyOf.some((needed) => permissions.some((held) => covers(held, needed)));
+}
+
+/** The one that has most of what is needed already. */
+function roleFor(roles: NonNullable<OrgObserved['roles']>, backend: string): string {
+  const needs = needsOf(backend);
+  const scores = roles.map(({ name, permissions }) => ({
+    name,
+    score: needs.filter((need) => has(permissions, need)).length,
+  }));
+  scores.sort((a, b) => b.score - a.score);
+  const [best] = scores;
+  return best === undefined ? 'a role of this OAuth client' : `its role "${best.name}"`;
+}
