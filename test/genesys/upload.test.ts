@@ -160,7 +160,7 @@ describe('a file', () => {
         sent += 1;
         return Promise.resolve({ status: 200, headers: {}, body: '' });
       }),
-    ) as Writer;
+    ) as unknown as Writer;
     const error = await failure(reader.upload(STORAGE, HEADERS, 'key'));
     expect(error).toBeInstanceOf(WriteRefused);
     expect(error.message).toBe('a reader may not send PUT /bucket/jobs/***');

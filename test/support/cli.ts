@@ -9,6 +9,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DEMO_ORG } from '../../src/simulator/demo-org.js';
 import { startSimulator, type Simulator } from '../../src/simulator/http.js';
+import type { OrgObserved } from '../../src/generated/types.js';
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
 import { createOrg } from '../../src/simulator/org.js';
 import { watchExchange } from './fidelity.js';
@@ -49,6 +50,8 @@ export interface OpenOptions {
   readonly backend?: 'datatable' | 'strategies-api';
   readonly activationMs?: number;
   readonly latencyMs?: number;
+  /** As another org was seen to behave; its answers are not held against the platform's types. */
+  readonly manners?: OrgObserved;
 }
 
 /** A folder with the worked example, and a simulated org to reconcile it into. */
@@ -65,11 +68,12 @@ export class Workplace {
     await cp(EXAMPLE, path.join(dir, 'strategies'), { recursive: true });
     await chooseBackend(dir, options.backend ?? 'strategies-api');
     // Activation is quick unless a test is about waiting for it.
-    const org = createOrg(file, { activationMs: options.activationMs ?? 20 });
-    const { latencyMs = 0 } = options;
+    const { latencyMs = 0, activationMs = 20, manners } = options;
+    const org = createOrg(file, { activationMs, ...(manners === undefined ? {} : { manners }) });
     const clock = new HurriedClock();
     const { now } = clock;
-    const simulator = await startSimulator({ org, latencyMs, now, tap: watchExchange });
+    const tap = manners === undefined ? { tap: watchExchange } : {};
+    const simulator = await startSimulator({ org, latencyMs, now, ...tap });
     return new Workplace(dir, simulator, clock);
   }
 
