@@ -71,6 +71,13 @@ const HELP: Readonly<Record<string, Help>> = {
     ],
     ...{ variables: 'org', page: 'manifests.md' },
   },
+  doctor: {
+    examples: [
+      ['doctor -e prod', 'reads alone: login, permissions, limits, pages, audit, queries'],
+      ['doctor --write --out org.json', 'also in a table of its own; asks; keeps the report'],
+    ],
+    ...{ variables: 'org', page: 'doctor.md' },
+  },
   rollback: {
     examples: [
       ['rollback latest --dry-run', 'what would go back to before the last run that changed it'],

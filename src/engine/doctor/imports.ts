@@ -20,7 +20,7 @@ interface Ended {
 }
 
 const PATIENCE_MS = 120_000;
-const FIRST_POLL_MS = 500;
+const FIRST_POLL_MS = 250;
 const LONGEST_POLL_MS = 5000;
 /** Rows of a file may be in the listing later than their job is over. */
 const LISTED_WITHIN_MS = 60_000;

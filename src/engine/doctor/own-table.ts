@@ -4,7 +4,7 @@
  */
 import { PlatformError } from '../../core/errors.js';
 import { textOf, type Json, type JsonObject } from '../../core/json.js';
-import type { WriteRequest } from '../../core/kind.js';
+import type { WriteRequest } from '../../core/resource.js';
 import {
   rowPath,
   rowsPath,

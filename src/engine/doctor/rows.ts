@@ -255,7 +255,7 @@ async function longest(
   return { longest: 0, above };
 }
 
-const AUDIT_LOOKS_MS = [1000, 5000, 15_000, 30_000];
+const AUDIT_LOOKS_MS = [0, 1000, 5000, 15_000, 30_000];
 const AUDIT_PATIENCE_MS = 60_000;
 const SKEW_MS = 300_000;
 
