@@ -466,7 +466,7 @@ const EXIT_CODES = `
 Exit codes:
   0 done, or nothing to do          5 apply incomplete: some changes failed
   1 unexpected failure              6 credentials or permission (401, 403)
-  2 there are changes               7 platform unreachable or limiting
+  2 changes; doctor: differences    7 platform unreachable or limiting
   3 manifests or plan file invalid  64 wrong usage
   4 refused: guard, stale, lock     130 interrupted
 `;
