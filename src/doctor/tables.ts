@@ -40,7 +40,7 @@ const TABLE: readonly Assumption[] = [
     assumed: 'a table that was made is in the next listing',
     judge: ({ table }, place) =>
       delayJudgement(table?.listedMs, place, {
-        follows: 'the first apply stops once its tables are made; the next one goes on',
+        follows: 'the first apply waits for its tables before it goes on',
         otherwise: 'an apply does not find the tables that it made',
       }),
   },
@@ -108,7 +108,9 @@ const ROW: readonly Assumption[] = [
     assumed: 'a row that was made is in the next listing',
     judge: ({ row }, place) =>
       delayJudgement(row?.listedMs, place, {
-        follows: 'what is on record and not listed yet is asked for by itself before it is gone',
+        follows:
+          'an apply right after another may not see what that one made: it stops then, and ' +
+          'overwrites nothing',
         otherwise: 'what an apply made may be taken for gone, and made again',
       }),
   },

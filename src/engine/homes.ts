@@ -122,10 +122,28 @@ export async function buildHomes(ledger: Ledger, homes: Homes, binding: Binding)
       taken.add(spec.name);
     }
   }
-  const built = await findHomes(ledger.writer, binding);
+  const built = await listedHomes(ledger, binding, taken);
   const [absent] = built.missing;
   if (absent !== undefined) throw taken.has(absent.name) ? unseen(absent) : vanished(absent);
   return built;
+}
+
+/** Looked for in the listing after so long each, a minute together: some orgs list late. */
+const LOOKS_AFTER_MS = [1000, 2000, 5000, 10_000, 15_000, 27_000];
+
+/** Everything once it is listed; what is taken may be out of our sight for ever. */
+async function listedHomes(
+  { writer, patience: { clock } }: Ledger,
+  binding: Binding,
+  taken: ReadonlySet<string>,
+): Promise<Homes> {
+  let found = await findHomes(writer, binding);
+  for (const ms of LOOKS_AFTER_MS) {
+    if (!found.missing.some(({ name }) => !taken.has(name))) break;
+    await clock.sleep(ms);
+    found = await findHomes(writer, binding);
+  }
+  return found;
 }
 
 function unseen({ name }: TableSpec): Refused {

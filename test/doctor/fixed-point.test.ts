@@ -253,7 +253,8 @@ function varied(change: OrgObserved): OrgObserved {
     const before = usual[part as keyof OrgObserved];
     const isParts = typeof value === 'object' && value !== null && !Array.isArray(value);
     const isWhole = !isParts || ['limits', 'absent', 'auditOfRows'].includes(part);
-    return [part, isWhole ? value : { ...(before as object), ...value }];
+    const whole: unknown = isWhole ? value : { ...(before as object), ...value };
+    return [part, whole] as const;
   });
   return { ...usual, ...(Object.fromEntries(parts) as OrgObserved) };
 }

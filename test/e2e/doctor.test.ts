@@ -144,6 +144,19 @@ describe('the profile of an org', () => {
     expect(place.simulator.org.tables.size).toBe(0);
   });
 
+  it.each(Object.keys(DIFFERS))('%s: strategos copes, as the verdicts say', async (name) => {
+    await open({ manners: profile(name).observed });
+    expect((await place.strategos(['apply', '--yes'])).code).toBe(0);
+    if (name === 'slow-listings') {
+      // It does not see what was just made, and stops.
+      expect((await place.strategos(['apply', '--yes'])).code).toBe(4);
+      await place.clock.sleep(10_000);
+    }
+    const { code, stdout } = await place.strategos(['plan', '--detailed-exitcode']);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('3 unchanged')]);
+    expect((await place.strategos(['drift'])).code).toBe(0);
+  });
+
   it('few-permissions: names each, and the role to add it to', async () => {
     const { observed, checks } = profile('few-permissions');
     await open({ manners: observed });
