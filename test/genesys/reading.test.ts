@@ -79,7 +79,11 @@ describe('a reader', () => {
     const before = structuredClone(on.org.strategies);
     const id = on.org.strategyNames.get('a') ?? '';
     for (const path of ['/api/v2/routing/strategies', `/api/v2/routing/strategies/${id}`]) {
-      const attempt = (reader as unknown as Writer).send({ method, path, body: { status: 'draft' } });
+      const attempt = (reader as unknown as Writer).send({
+        method,
+        path,
+        body: { status: 'draft' },
+      });
       await expect(attempt).rejects.toBeInstanceOf(WriteRefused);
     }
     expect(written(sent)).toEqual([]);

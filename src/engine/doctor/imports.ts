@@ -175,7 +175,8 @@ async function whole(own: OwnTable): Promise<void> {
   const marker = found.get('marker');
   if (status === 'Succeeded' && marker === undefined) {
     const why = 'the listing does not show what was imported';
-    own.bench.gap(['import'], { because: 'not answered', why }); return;
+    own.bench.gap(['import'], { because: 'not answered', why });
+    return;
   }
   note(own, { ended: status });
   if (status === 'Failed') return;
@@ -255,7 +256,10 @@ function untold(own: OwnTable, ids: readonly string[]): void {
 async function emptyLine(own: OwnTable): Promise<void> {
   const text = 'key,text\r\nbefore-line,a\r\n\r\nafter-line,b\r\n';
   const { status, failed } = await imported(own, text, { marker: 'after-line' });
-  if (status === 'Failed') { untold(own, ['import.empty-line']); return; }
+  if (status === 'Failed') {
+    untold(own, ['import.empty-line']);
+    return;
+  }
   note(own, { emptyLine: failed === 0 ? 'ignored' : 'left out' });
 }
 
