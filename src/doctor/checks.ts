@@ -51,11 +51,9 @@ export function checksOf(
 const NEEDS_WRITE: Untold = { because: 'not tried', why: 'it takes --write to find out' };
 const NOT_TRIED: Untold = { because: 'not tried', why: 'it was not tried' };
 
+/** The one that says most exactly what it is about. */
 function gapOf(id: string, gaps: Gaps): Untold | undefined {
-  const parts = id.split('.');
-  for (let length = parts.length; length >= 0; length -= 1) {
-    const found = gaps.get(parts.slice(0, length).join('.'));
-    if (found !== undefined) return found;
-  }
-  return undefined;
+  const about = [...gaps].filter(([part]) => part === '' || `${id}.`.startsWith(`${part}.`));
+  about.sort(([a], [b]) => b.length - a.length);
+  return about[0]?.[1];
 }

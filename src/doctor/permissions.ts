@@ -2,7 +2,7 @@
 import { covers } from '../core/permission.js';
 import type { OrgObserved } from '../generated/types.js';
 import { differs, holds, type Assumption, type Danger, type Judgement } from './assumption.js';
-import { needsOf, type Need, type Purpose } from './needs.js';
+import { NEEDS, needsOf, type Need, type Purpose } from './needs.js';
 
 const DANGER: Readonly<Record<Purpose, Danger>> = {
   plan: 'high',
@@ -11,11 +11,9 @@ const DANGER: Readonly<Record<Purpose, Danger>> = {
   doctor: 'low',
 };
 
-const ID = 'permission';
-
 export function permissionsFor(backend: string): Assumption[] {
   return needsOf(backend).map((need) => ({
-    id: `${ID}.${need.for}.${need.anyOf[0]}`,
+    id: idOf(need),
     danger: DANGER[need.for],
     tried: 'read',
     assumed: `the OAuth client has ${need.anyOf[0]}, to ${infinitive(need.use)}`,
@@ -28,10 +26,14 @@ function infinitive(use: string): string {
   return /^(metrics)/.test(use) ? `show ${use}` : use;
 }
 
-/** Plans or applies cannot be made for want of it. */
-export function isRequired(id: string): boolean {
-  return id.startsWith(`${ID}.plan.`) || id.startsWith(`${ID}.apply.`);
+function idOf({ for: purpose, anyOf: [wanted] }: Need): string {
+  return `permission.${purpose}.${wanted}`;
 }
+
+/** Ids of those for want of which no plan or no apply can be made. */
+export const REQUIRED: ReadonlySet<string> = new Set(
+  NEEDS.filter((need) => need.for === 'plan' || need.for === 'apply').map(idOf),
+);
 
 function judged(need: Need, observed: OrgObserved, backend: string): Judgement | null {
   const { roles, forbidden = [] } = observed;

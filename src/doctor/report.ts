@@ -5,7 +5,7 @@ import { visible } from '../core/visible.js';
 import type { DoctorReport, OrgCheck } from '../generated/types.js';
 import { escapeMarkdown } from '../render/markdown.js';
 import type { Style } from '../render/style.js';
-import { isRequired } from './permissions.js';
+import { REQUIRED } from './permissions.js';
 
 type Report = Omit<DoctorReport, 'exitCode'>;
 
@@ -16,7 +16,7 @@ type Report = Omit<DoctorReport, 'exitCode'>;
  */
 export function exitCodeOf({ checks, table, left, mode }: Report): ExitCode {
   const differing = checks.filter(({ verdict }) => verdict === 'differs');
-  if (differing.some(({ id }) => id === 'login' || isRequired(id))) return EXIT.denied;
+  if (differing.some(({ id }) => id === 'login' || REQUIRED.has(id))) return EXIT.denied;
   if (differing.some(({ copes }) => copes !== true)) return EXIT.changes;
   const stays = table !== null && !table.removed;
   const isLeft = mode === 'write' && left.some(({ state }) => state === 'not removed');

@@ -126,7 +126,7 @@ describe('the exit code', () => {
     ['what is not there', [{ ...open, because: 'nothing there' as const }], 0],
     ['both', [open, bad], 2],
     ['a permission for more', [{ ...CHECK, id: 'permission.more.x' }], 0],
-    ['a permission for plans', [{ ...bad, id: 'permission.plan.x' }, bad], 6],
+    ['a permission for plans', [{ ...bad, id: 'permission.plan.routing:queue:view' }, bad], 6],
     ['nobody let in', [{ ...bad, id: 'login' }], 6],
   ])('of %s', (_, found, expected) => {
     expect(exitCodeOf(reportOf({ checks: found }))).toBe(expected);
