@@ -12,7 +12,7 @@ import type { Run } from '../engine/run.js';
 import { planHtml } from '../render/html.js';
 import { jsonText } from '../render/json.js';
 import { runMarkdown } from '../render/markdown.js';
-import { outcomesText, planText } from '../render/text.js';
+import { outcomesText, planSeenText, planText } from '../render/text.js';
 import { confirmedBy } from './confirmed.js';
 import { agreed } from './consent.js';
 import type { CommonOptions, Consent } from './options.js';
@@ -20,19 +20,23 @@ import { headOf, type Ending, type Session } from './session.js';
 import { tellWfm } from './tell-wfm.js';
 import type { World } from './world.js';
 
-/** Shows the plan, holds it against the guards, asks, executes, and prints what became of it. */
+/**
+ * Shows the plan, holds it against the guards, asks, executes, and prints what became of it. One
+ * that was `seen`, because it came from a file, is not shown whole again.
+ */
 export async function carryOut(
   session: Session<Writer>,
   run: Run,
   planned: Planned,
-  options: CommonOptions & Consent,
+  options: CommonOptions & Consent & { readonly seen?: boolean },
   world: World,
 ): Promise<Ending> {
   const { plan } = planned;
   const asks = plan.changes.length > 0 && !options.yes;
-  if (options.format === 'text') world.out(`${planText(plan, world.outStyle)}\n`);
+  const text = options.seen === true ? planSeenText : planText;
+  if (options.format === 'text') world.out(`${text(plan, world.outStyle)}\n`);
   // Whoever is asked has to have seen what for, whatever form the result will have.
-  else if (asks) world.err(`${planText(plan, world.errStyle)}\n`);
+  else if (asks) world.err(`${text(plan, world.errStyle)}\n`);
   refuseUnexpected(plan, options);
   await overrule(plan, session, options, world);
   if (asks && !(await confirmed(plan, world))) {

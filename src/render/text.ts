@@ -57,6 +57,17 @@ export function planText(plan: Plan, style: Style): string {
   ]);
 }
 
+/** Of a plan that somebody has seen: where it goes, what stands in its way, how much it is. */
+export function planSeenText(plan: Plan, style: Style): string {
+  return sections([
+    heading(plan, style),
+    alarmsOf(plan)
+      .map(({ of, text }) => style.bad(`✗ ${of}: ${text}`))
+      .join('\n'),
+    footer(countsLine(plan.counts), plan, requestsText(plan), style),
+  ]);
+}
+
 /** What could not be compared, why, and every way to mend it. */
 export function blockedText(
   { address, obstacles }: Blocked,

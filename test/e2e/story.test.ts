@@ -43,6 +43,8 @@ describe('the main job', () => {
 
   it('applies that plan: created as draft, checked, activated, active', async () => {
     const { code, stdout, stderr } = await place.strategos(['apply', 'plan.json', '--yes']);
+    // What was read as a plan is not shown whole again: where it goes, how much, its digest.
+    expect(stdout).toMatch(/^Environment demo .*\n\nPlan: 3 to create,.*\nsha256:/);
     expect(code).toBe(0);
     expect(stdout).toContain('Applied: 3 created, 0 changed, 0 deleted, 0 adopted; 0 not made.');
     const steps = stderr.split('\n').map((line) => line.trim());

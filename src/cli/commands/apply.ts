@@ -63,5 +63,5 @@ export async function applying(
   const plan = given === null ? fresh.plan : confirmedBy(fresh, given, session);
   const planned = { ...fresh, plan };
   await recordPlan(session, planned);
-  return carryOut(session, run, planned, options, world);
+  return carryOut(session, run, planned, { ...options, seen: given !== null }, world);
 }
