@@ -39,7 +39,7 @@ export async function carryOut(
   else if (asks) world.err(`${text(plan, world.errStyle)}\n`);
   refuseUnexpected(plan, options);
   await overrule(plan, session, options, world);
-  if (asks && !(await confirmed(plan, world))) {
+  if (asks && !(await confirmed(plan, run, world))) {
     world.err('Not carried out: the answer was not yes.\n');
     const declined = { exitCode: EXIT.refused, state: 'declined', plan, outcomes: [] };
     if (options.format !== 'text') print(declined, session, options, world);
@@ -83,10 +83,29 @@ function givesWay(guard: GuardName, { force, adopt }: Consent): boolean {
   return (guard === 'adoption' ? adopt : force) ?? false;
 }
 
-async function confirmed(plan: Plan, world: World): Promise<boolean> {
+/** How long the lock is kept for somebody who thinks. */
+const PATIENCE_MS = 60_000;
+
+async function confirmed(plan: Plan, run: Run, world: World): Promise<boolean> {
   const where = `${plan.environment.name} ("${plan.organization.name}")`;
-  return agreed(`Make ${plural(plan.changes.length, 'change')} in ${where}?`, world);
+  let paused = Promise.resolve();
+  const keepWaiting = world.every(PATIENCE_MS, () => {
+    keepWaiting();
+    world.err(GIVEN_BACK);
+    paused = run.pause();
+    // Told once there is an answer.
+    paused.catch(() => undefined);
+  });
+  try {
+    return await agreed(`Make ${plural(plan.changes.length, 'change')} in ${where}?`, world);
+  } finally {
+    keepWaiting();
+    await paused;
+  }
 }
+
+const GIVEN_BACK =
+  '\nThe lock is given back while you think; a yes is held against the org as it is then. ';
 
 type Executed = Ending & { readonly plan: Plan };
 

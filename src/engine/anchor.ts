@@ -107,6 +107,11 @@ export class Anchor {
     this.found = { ...place, owner, key, isThere, oldRow };
   }
 
+  /** Without the lock another run may come between: the place has to be found again. */
+  forget(): void {
+    this.found = null;
+  }
+
   /**
    * A listing lags: what the run before has left a moment ago need not be in it, nor in the first
    * read of it by itself.

@@ -92,6 +92,8 @@ export class Run {
   /** Where our lock is, or is being taken. */
   private table: Table | null = null;
   private pending: Promise<readonly string[]> | null = null;
+  /** The lock is being given back, for a while or for good. */
+  private pausing: Promise<void> = Promise.resolve();
   private cancelled = false;
   private settled = false;
 
@@ -180,9 +182,30 @@ export class Run {
     return { ...execution, plan };
   }
 
+  /**
+   * Gives the lock back while a person thinks: others need not wait for them. What is agreed to is
+   * planned again under a lock of its own, and confirmed, as where there was none to take.
+   */
+  async pause(): Promise<void> {
+    const { table } = this;
+    if (table === null || this.cancelled) return;
+    this.table = null;
+    this.settled = false;
+    this.anchor.forget();
+    this.pausing = release(this.ledger, table.rows, this.input.me.run).then(() => undefined);
+    try {
+      await this.pausing;
+    } catch (error) {
+      // Whether it is still there is not known: the end of the run looks after it.
+      this.table = table;
+      throw error;
+    }
+  }
+
   /** Gives the lock back, whatever has become of the run. Nothing is sent afterwards. */
   async end(): Promise<void> {
     this.cancelled = true;
+    await this.pausing.catch(() => undefined);
     if (this.table === null || this.pending === null) return;
     this.ports.events.emit({ type: 'doing', what: 'releasing the lock' });
     // Still being taken: what comes of it has to be known before it can be given back.
@@ -282,6 +305,8 @@ export class Run {
     if (homes.state === null) throw new Error('the state table is missing after it was made');
     await this.lock(homes.state, interrupted);
     const again = await this.input.plan({ ...this.fresh(planned.seen), homes });
+    // Before it is held against what was agreed to: a run that is refused has its place as well.
+    await this.settle(again);
     return { ...again, plan: confirm(again) };
   }
 

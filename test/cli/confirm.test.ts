@@ -1,5 +1,5 @@
 /** Asking before an apply, with the terminal played by the test. */
-import { mkdtemp, cp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -150,6 +150,74 @@ describe('apply at a terminal', () => {
     expect(await run(['apply'], world)).toBe(4);
     expect(played.err.join('')).toContain('the plan is stale: changed in the org');
     expect(strategyCount()).toBe(0);
+  });
+
+  describe('when somebody thinks for more than a minute', () => {
+    const rows = (): string[] => {
+      const { tables, tableNames } = simulator.org;
+      const name = 'Routing Strategies (strategos)';
+      return [...(tables.get(tableNames.get(name) ?? '')?.rows.keys() ?? [])];
+    };
+
+    /** A minute passes while they are asked; then `meanwhile`, then the answer. */
+    function slow(answer: string, meanwhile: () => Promise<void>): Played {
+      const played = terminal(answer);
+      let minute = (): void => undefined;
+      const world: World = {
+        ...played.world,
+        every: (ms, act) => {
+          if (ms === 60_000) minute = act;
+          return () => undefined;
+        },
+        ask: async () => {
+          expect(rows()).toContain('lock');
+          minute();
+          while (rows().includes('lock')) await new Promise((resolve) => setTimeout(resolve, 5));
+          await meanwhile();
+          return answer;
+        },
+      };
+      return { ...played, world };
+    }
+
+    beforeEach(async () => {
+      expect(await run(['apply', '--yes'], terminal('').world)).toBe(0);
+      const file = path.join(dir, 'strategies/billing.yaml');
+      const text = await readFile(file, 'utf8');
+      await writeFile(file, text.replace('capacity: 8', 'capacity: 9'));
+    });
+
+    it('the lock is given back, and a yes is carried out under another', async () => {
+      const played = slow('yes', () => Promise.resolve());
+      expect(await run(['apply'], played.world)).toBe(0);
+      expect(played.err.join('')).toContain('The lock is given back while you think');
+      expect(rows()).not.toContain('lock');
+      expect(await run(['plan', '--detailed-exitcode'], terminal('').world)).toBe(0);
+      expect(await run(['audit', 'verify', '--org'], terminal('').world)).toBe(0);
+    });
+
+    it('a no leaves neither a lock nor a change', async () => {
+      const played = slow('no', () => Promise.resolve());
+      expect(await run(['apply'], played.world)).toBe(4);
+      expect(rows()).not.toContain('lock');
+      expect(await run(['plan', '--detailed-exitcode'], terminal('').world)).toBe(2);
+    });
+
+    it('what another run has done meanwhile makes the answer one to another question', async () => {
+      const played = slow('yes', async () => {
+        const file = path.join(dir, 'strategies/billing.yaml');
+        const text = await readFile(file, 'utf8');
+        await writeFile(file, text.replace('capacity: 9', 'capacity: 7'));
+        expect(await run(['apply', '--yes'], terminal('').world)).toBe(0);
+        await writeFile(file, text);
+      });
+      expect(await run(['apply'], played.world)).toBe(4);
+      expect(played.err.join('')).toContain('the plan is stale');
+      expect(rows()).not.toContain('lock');
+      for (const more of [[], ['--org']]) {
+        expect(await run(['audit', 'verify', ...more], terminal('').world)).toBe(0);
+      }
+    });
   });
 
   it('does not ask when there is nothing to do', async () => {
