@@ -299,6 +299,7 @@ function assemble(
   const blocked = blockedIn(verdicts);
   const owned = ownedIn(observation, input.owner, input);
   const leftAlone = leftAloneBy(verdicts);
+  const unenforced = unenforcedIn(changes, input.binding);
   return sealed(
     {
       format: 1,
@@ -317,6 +318,7 @@ function assemble(
       ...(blocked.length === 0 ? {} : { blocked }),
       ...(behind.length === 0 ? {} : { elsewhere: behind }),
       ...(leftAlone === null ? {} : { leftAlone }),
+      ...(unenforced.length === 0 ? {} : { unenforced }),
       guards: [
         ...talliesOf(changes, owned, kindOf).flatMap((tally) => guard(tally, input.guards)),
         ...ownershipGuard(claimsOf(verdicts, input.owner)),
@@ -327,6 +329,15 @@ function assemble(
     },
     hash,
   );
+}
+
+function unenforcedIn(changes: readonly Change[], { all }: Binding): string[] {
+  return all.flatMap(({ kind, resource }) => {
+    const made = changes.flatMap(({ address, after }) =>
+      kindName(address) === kind.name && after !== null ? [after] : [],
+    );
+    return resource.unenforced?.(made) ?? [];
+  });
 }
 
 function claimsOf(verdicts: readonly Verdict[], us: Us): Claims {

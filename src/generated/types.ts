@@ -1151,6 +1151,12 @@ export interface Plan {
    */
   elsewhere?: Elsewhere[];
   leftAlone?: LeftAlone;
+  /**
+   * What the backend cannot have the platform do of what the changes ask for, for people, once each. Absent where there is nothing.
+   *
+   * @minItems 1
+   */
+  unenforced?: string[];
   guards: {
     guard: 'maxDeletes' | 'maxChanges' | 'adoption' | 'ownership';
     /**

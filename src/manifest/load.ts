@@ -10,6 +10,7 @@ import { byText, hasErrors, sortIssues } from '../core/issue.js';
 import type { Issue } from '../core/issue.js';
 import type { JsonObject } from '../core/json.js';
 import { resourceOf } from '../core/kind.js';
+import { specOf } from '../core/manifest.js';
 import { suggestion } from '../core/nearest.js';
 import type { SourceFile } from '../core/source.js';
 import { TABLE_LIMITS } from '../core/table.js';
@@ -190,6 +191,22 @@ export function validateAll(loaded: Loaded): Issue[] {
   return withoutRepeats(sortIssues([...loaded.issues, ...issues]));
 }
 
+/** What the backends of the environments cannot see to of what the manifests ask for, once each. */
+export function unenforcedIn(loaded: Loaded): string[] {
+  const scene = sceneOf(loaded);
+  const found = environmentsOf(loaded.documents)
+    .filter(({ sound }) => sound)
+    .flatMap((document) => {
+      const { backend } = readEnvironment(document);
+      const { manifests } = overlaid(scene, document.name);
+      return Object.values(kinds).flatMap((kind) => {
+        const own = manifests.filter((one) => one.kind === kind.name);
+        return resourceOf(kind, backend).unenforced?.(own.map(specOf)) ?? [];
+      });
+    });
+  return [...new Set(found)];
+}
+
 /** What the backend of two environments refuses for the same reason is said once. */
 function withoutRepeats(issues: readonly Issue[]): Issue[] {
   const seen = new Set<string>();
@@ -227,8 +244,7 @@ type Judge = (manifest: Manifest, backend: string) => readonly Issue[];
 
 function judged(manifest: Manifest, backend: string): readonly Issue[] {
   const kind = kinds[manifest.kind];
-  const own = kind === undefined ? [] : (resourceOf(kind, backend).rules?.(manifest) ?? []);
-  return [...own, ...unrecordable(manifest)];
+  return kind === undefined ? [] : (resourceOf(kind, backend).rules?.(manifest) ?? []);
 }
 
 /** What no overlay has changed is the same manifest in two hundred environments: judged once. */
@@ -241,21 +257,6 @@ function judgeOnce(): Judge {
     there.set(manifest, issues);
     return issues;
   };
-}
-
-/** The address is the key of its row in the state table. */
-function unrecordable({ kind, name, positions }: Manifest): Issue[] {
-  const { length } = `${kind}/${name}`;
-  if (length <= TABLE_LIMITS.keyCharacters) return [];
-  return [
-    {
-      ...{ code: 'name-too-long', severity: 'error', at: positions.at('/metadata/name') },
-      message:
-        `${kind}/${name}: ${length} characters, and the key of a row takes ` +
-        `${TABLE_LIMITS.keyCharacters}`,
-      hint: 'shorten the name; a character beyond the basic plane counts twice',
-    },
-  ];
 }
 
 /** Each has a row in the state table; the lock of a run and the head of its log have one, too. */

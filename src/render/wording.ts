@@ -265,7 +265,17 @@ function uncommittedIn({ commit, uncommitted }: Plan): Alarm[] {
 
 /** What stands in the way of nothing, and that a person should know. */
 export function notesIn(plan: Plan): Alarm[] {
-  return [...waivedIn(plan), ...uncommittedIn(plan), ...elsewhereIn(plan), ...leftAloneIn(plan)];
+  return [
+    ...waivedIn(plan),
+    ...uncommittedIn(plan),
+    ...elsewhereIn(plan),
+    ...leftAloneIn(plan),
+    ...unenforcedIn(plan),
+  ];
+}
+
+function unenforcedIn({ unenforced = [] }: Pick<Plan, 'unenforced'>): Alarm[] {
+  return unenforced.map((text) => ({ of: 'not enforced', text: visible(text) }));
 }
 
 /** Of these notes, what those who ask for drift should know as well. */

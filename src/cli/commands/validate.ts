@@ -4,7 +4,7 @@ import { hasErrors, sortIssues, type Issue } from '../../core/issue.js';
 import { visible } from '../../core/visible.js';
 import { readManifests } from '../../files/manifests.js';
 import { allowedBy } from '../../manifest/allowed.js';
-import { loadManifests, validateAll, type Loaded } from '../../manifest/load.js';
+import { loadManifests, unenforcedIn, validateAll, type Loaded } from '../../manifest/load.js';
 import { escapeHtml } from '../../render/html.js';
 import { jsonText } from '../../render/json.js';
 import { escapeMarkdown } from '../../render/markdown.js';
@@ -20,8 +20,12 @@ export async function validate(
   options: CommonOptions,
   world: World,
 ): Promise<ExitCode> {
-  const { issues, total } = await validated(paths.length === 0 ? options.dir : paths, world);
+  const found = await validated(paths.length === 0 ? options.dir : paths, world);
+  const { issues, total } = found;
   world.out(as(options.format, issues, total, world.outStyle));
+  // Nothing is wrong with the manifests: it is no issue of theirs.
+  const notes = options.quiet || hasErrors(issues) ? [] : unenforcedIn(found.loaded);
+  for (const note of notes) world.err(`${world.errStyle.faint('note')}: ${visible(note)}\n`);
   return hasErrors(issues) ? EXIT.invalid : EXIT.done;
 }
 

@@ -24,6 +24,7 @@ import { KEY, ROW_PAGE, rowPath, rowsPath, TABLE_LIMITS } from '../../core/table
 import type { Manifest } from '../../core/types.js';
 import { meantBy, odditiesOf } from './odd.js';
 import { COLUMNS, fieldsOf, inSlot, rowOf, SEPARATOR, SLOTS, specText, text } from './row.js';
+import { unenforced } from './unenforced.js';
 
 export const datatable: Resource = {
   home: {
@@ -58,6 +59,7 @@ export const datatable: Resource = {
   isBulk: true,
   rules,
   problems,
+  unenforced,
   audit: { service: 'Datatables', entityType: 'Row', idOf, holding, valueIn },
 };
 
