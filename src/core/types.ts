@@ -254,7 +254,7 @@ export interface Plan {
   readonly elsewhere?: readonly Elsewhere[];
   /** Live objects that no change touches; absent where there are none. */
   readonly leftAlone?: LeftAlone;
-  /** What nothing in the org sees to of what is changed, for people; absent where all is seen to. */
+  /** What nothing in the org sees to of what is asked for; absent where all is seen to. */
   readonly unenforced?: readonly string[];
   readonly guards: readonly GuardResult[];
   /** Records of what is ours that an apply brings up to date beside the changes. */
