@@ -116,6 +116,8 @@ class Player {
         return;
       }
       case 'lose head': {
+        // Nobody is there within the seconds for which a read may lag behind a run's write.
+        world.time.pass(5000);
         world.loseHeads(step.how);
         return;
       }
