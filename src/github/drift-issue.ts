@@ -11,12 +11,12 @@ export interface OpenIssue {
   readonly body: string;
 }
 
-/** The open issue of ours that `isOurs` knows by its body. */
-export async function openIssue(
+/** The open issues that `author` wrote and `isOurs` knows by their text, newest first. */
+export async function openIssues(
   github: GitHub,
   author: string,
-  isOurs: (body: string) => boolean,
-): Promise<OpenIssue | null> {
+  isOurs: (issue: OpenIssue) => boolean,
+): Promise<OpenIssue[]> {
   const { rest, owner, repo } = github;
   const all = await asked(github, 'read the issues', 'issues: read', async () =>
     rest.paginate(rest.rest.issues.listForRepo, {
@@ -26,12 +26,11 @@ export async function openIssue(
   const issues = expected('read the issues', all, (some) =>
     some.every(({ number }) => typeof number === 'number'),
   );
-  const found = issues.find(
-    ({ user, body, pull_request: request }) =>
-      request === undefined && user?.login === author && isOurs(body ?? ''),
-  );
-  if (found === undefined) return null;
-  return { number: found.number, title: found.title, body: found.body ?? '' };
+  return issues.flatMap(({ number, title, body, user, pull_request: request }) => {
+    const issue = { number, title, body: body ?? '' };
+    const isOurOwn = request === undefined && user?.login === author && isOurs(issue);
+    return isOurOwn ? [issue] : [];
+  });
 }
 
 /** Opens the issue, or brings it up to date; returns its number. */

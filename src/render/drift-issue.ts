@@ -3,6 +3,7 @@ import { countText } from '../kinds/nouns.js';
 import { objectName } from '../core/outcome.js';
 import { visible } from '../core/visible.js';
 import { COMMENT_BYTES, fit } from './budget.js';
+import { folderMarkdown } from './review.js';
 import { linesOf, pendingText, whoText, driftTotal, driftWord, type DriftReport } from './drift.js';
 import { blockedMarkdown, driftedMarkdown, escapeMarkdown } from './markdown.js';
 import { markerLine, writtenBy, type Writer } from './marker.js';
@@ -21,6 +22,8 @@ export interface DriftNews {
   readonly run: string;
   /** File name of the workflow that applies, for the way back. */
   readonly applyWorkflow: string;
+  /** Of the manifests, from the top of the repository. */
+  readonly folder: string;
   /** `null` outside of a workflow run. */
   readonly writer: Writer | null;
 }
@@ -39,10 +42,12 @@ export function driftIssue(news: DriftNews): IssueText {
     ...(report.drifts.length > 0 || blocked.length === 0 ? [`${count} changed in the org`] : []),
     ...(blocked.length > 0 ? [unseen] : []),
   ];
+  const { folder, writer } = news;
+  const marker = { environment: environment.name, folder, ...writtenBy(writer) };
   const top = [
-    markerLine('drift', { environment: environment.name, ...writtenBy(news.writer) }),
+    markerLine('drift', marker),
     `## ${driftTotal(report)}`,
-    `Environment ${escapeMarkdown(whereText(report.plan))}. This issue is kept up to date by ` +
+    `Environment ${escapeMarkdown(whereText(report.plan))}, ${folderMarkdown(folder)}. This issue is kept up to date by ` +
       'every look at the org, and closed by the first that finds no drift.',
   ].join('\n\n');
   const blocks = report.drifts.map((drift) => {
@@ -67,9 +72,14 @@ export function driftIssue(news: DriftNews): IssueText {
     ...{ bytes: COMMENT_BYTES, where },
   });
   return {
-    title: `Drift in ${visible(environment.name)}: ${parts.join(', ')}`,
+    title: `${driftTitle(environment.name)}${parts.join(', ')}`,
     body: text,
   };
+}
+
+/** What every title of an issue about this environment begins with. */
+export function driftTitle(environment: string): string {
+  return `Drift in ${visible(environment)}: `;
 }
 
 /** What is said when the issue is closed. */

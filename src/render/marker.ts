@@ -30,6 +30,21 @@ export function isMarked(kind: MarkerKind, text: string): boolean {
   return text.startsWith(opening(kind).trimEnd());
 }
 
+/**
+ * Of texts of ours, those for this folder of manifests; where there is none, those that do not say
+ * which they are for: of an older version, or broken by somebody. What is another folder's is left
+ * to it, though its environments may have the same names.
+ */
+export function markedFor<T extends { readonly body: string }>(
+  kind: MarkerKind,
+  folder: string,
+  all: readonly T[],
+): T[] {
+  const folderOf = ({ body }: T): unknown => markerIn(kind, body)?.['folder'];
+  const own = all.filter((one) => folderOf(one) === folder);
+  return own.length > 0 ? own : all.filter((one) => folderOf(one) === undefined);
+}
+
 function opening(kind: MarkerKind): string {
   return `<!-- strategos:${kind} `;
 }

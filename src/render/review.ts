@@ -98,6 +98,11 @@ function topOf({ plannings, issues, lead, runUrl }: Review): string {
   return [lead, invalid, none, totals].filter((part) => part !== '').join('\n\n');
 }
 
+/** `folder <code>outbound</code>` */
+export function folderMarkdown(folder: string): string {
+  return `folder <code>${escapeMarkdown(folder)}</code>`;
+}
+
 function nothing(runUrl: string | null): string {
   const log = runUrl === null ? 'the log' : `[the log](${runUrl})`;
   return `## No plan\n\nNo environment was planned: ${log} says why.`;

@@ -1,6 +1,6 @@
 /** Two folders of one repository in one org, and what one has given to the other. */
 import { execFileSync } from 'node:child_process';
-import { cp } from 'node:fs/promises';
+import { cp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { verifyChain, type AuditRecord } from '../../src/core/audit.js';
@@ -89,30 +89,128 @@ describe('what another folder of the repository has applied', () => {
     expect([await place.strategies(), records()]).toEqual([live, kept]);
   });
 
-  it('turns checks on GitHub red, and the issue of a drift stays open', async () => {
-    const api = await GitHubApi.open();
+  it('turns checks on GitHub red', async () => {
+    const { api, env } = await gitHub();
     try {
-      const payload = { pull_request: { number: 7, head: { sha: 'abc', repo: {} } } };
-      await place.write('summary', '');
-      await place.write('event.json', JSON.stringify(payload));
-      const env = {
-        ...{ GITHUB_ACTIONS: 'true', GITHUB_REPOSITORY: 'acme/routing', GITHUB_SHA: 'abc' },
-        ...{ GITHUB_API_URL: api.url, GITHUB_TOKEN: api.token({ issues: 'write' }) },
-        GITHUB_STEP_SUMMARY: path.join(place.dir, 'summary'),
-      };
-      const review = { ...env, GITHUB_EVENT_PATH: path.join(place.dir, 'event.json') };
-      const planned = await place.process(['ci', 'plan', '--dir', 'east'], { env: review });
+      const planned = await place.process(['ci', 'plan', '--dir', 'east'], { env });
       expect([planned.code, planned.stdout], planned.stderr).toEqual([
         4,
         expect.stringContaining(BELONGS),
       ]);
       expect(planned.stdout).toContain('::error title=ownership::');
-      const looked = await place.process(['ci', 'drift', '--dir', 'east'], { env });
-      expect([looked.code, looked.stdout], looked.stderr).toEqual([
-        4,
-        expect.stringContaining(BELONGS),
-      ]);
       expect(await place.read('summary')).toContain('RoutingStrategy/billing belongs to');
+    } finally {
+      await api.close();
+    }
+  });
+
+  it('may have drifted: the issue of that drift stays open, and the look is red', async () => {
+    const { api, env } = await gitHub();
+    try {
+      const issues = () => api.issues.map(({ state }) => state);
+      expect((await transfer(...WHOLE)).code).toBe(0);
+      await drifted('billing');
+      const opened = await place.process(['ci', 'drift', '--dir', 'east'], { env });
+      expect([opened.code, issues()], opened.stderr).toEqual([0, ['open']]);
+      expect((await transfer('--from', EAST, '--to', WEST)).code).toBe(0);
+      const looked = await place.process(['ci', 'drift', '--dir', 'east'], { env });
+      expect([looked.code, issues()], looked.stderr).toEqual([4, ['open']]);
+      expect(looked.stdout).toMatch(/issue \d+: left open/);
+      expect(await place.read('summary')).toContain('RoutingStrategy/billing belongs to');
+    } finally {
+      await api.close();
+    }
+  });
+});
+
+/** A stand-in for GitHub, with a pull request, and the variables of a job. */
+async function gitHub() {
+  const api = await GitHubApi.open();
+  const payload = { pull_request: { number: 7, head: { sha: 'abc', repo: {} } } };
+  await place.write('summary', '');
+  await place.write('event.json', JSON.stringify(payload));
+  const env = {
+    ...{ GITHUB_ACTIONS: 'true', GITHUB_REPOSITORY: 'acme/routing', GITHUB_SHA: 'abc' },
+    ...{ GITHUB_WORKSPACE: place.dir, GITHUB_API_URL: api.url },
+    GITHUB_TOKEN: api.token({ issues: 'write', 'pull-requests': 'write' }),
+    GITHUB_STEP_SUMMARY: path.join(place.dir, 'summary'),
+    GITHUB_EVENT_PATH: path.join(place.dir, 'event.json'),
+  };
+  return { api, env };
+}
+
+/** A person changes the live strategy. */
+async function drifted(name: string): Promise<void> {
+  const { id = '', targets = [] } = (await place.strategies())[name] ?? {};
+  const [first, ...rest] = targets;
+  await place.request('PUT', `/api/v2/routing/strategies/${id}`, {
+    targets: [{ ...first, weight: 0.3 }, ...rest],
+  });
+}
+
+describe('two folders with one name of an environment, on GitHub', () => {
+  beforeEach(async () => {
+    for (const name of ['billing', 'support', 'overlay-demo']) {
+      await rm(path.join(place.dir, `east/${name}.yaml`));
+    }
+    const [text = ''] = (await place.read('strategies/billing.yaml')).split('\n---\n');
+    await place.write('east/outbound.yaml', text.replace('name: billing', 'name: outbound'));
+    expect((await east('apply', '--yes')).code).toBe(0);
+  });
+
+  it('have a comment each at a pull request', async () => {
+    const { api, env } = await gitHub();
+    try {
+      const bodies = () => api.comments.map(({ body }) => body ?? '');
+      const review = async (dir: string): Promise<string> => {
+        const runs = ['--runs', `.strategos/${dir}`];
+        const planned = await place.process(['ci', 'plan', '--dir', dir, ...runs], { env });
+        expect([planned.code, planned.stderr]).toEqual([0, expect.anything()]);
+        const args = ['ci', 'comment', '--dir', dir, '--plans', `.strategos/${dir}`];
+        const said = await place.process(args, { env });
+        expect(said.code, said.stderr).toBe(0);
+        return said.stdout.trim();
+      };
+      await place.edit('strategies/billing.yaml', 'capacity: 8', 'capacity: 9');
+      await place.edit('east/outbound.yaml', 'capacity: 8', 'capacity: 9');
+      const made = 'comment at pull request 7: made';
+      expect([await review('strategies'), await review('east')]).toEqual([made, made]);
+      const [ours = '', theirs = ''] = bodies();
+      expect(ours).toContain('RoutingStrategy/billing');
+      expect(theirs).toContain('RoutingStrategy/outbound');
+      expect(theirs).toContain('Manifests in folder <code>east</code>.');
+      expect(await review('strategies')).toBe('comment at pull request 7: updated');
+      expect(bodies()).toHaveLength(2);
+      expect(bodies()[1]).toBe(theirs);
+    } finally {
+      await api.close();
+    }
+  });
+
+  it('have an issue each where they have drifted, and close no other', async () => {
+    const { api, env } = await gitHub();
+    try {
+      const look = async (dir: string): Promise<string> => {
+        const looked = await place.process(['ci', 'drift', '--dir', dir], { env });
+        expect(looked.code, looked.stderr).toBe(0);
+        return (
+          looked.stdout
+            .trim()
+            .split(/issue \d+: /)
+            .at(-1) ?? ''
+        );
+      };
+      await drifted('billing');
+      await drifted('outbound');
+      expect(await look('strategies')).toBe('opened');
+      expect(await look('east')).toBe('opened');
+      expect(api.issues.map(({ body }) => body?.includes('folder <code>east</code>'))).toEqual([
+        ...[false, true],
+      ]);
+      expect((await east('apply', '--yes')).code).toBe(0);
+      expect(await look('east')).toBe('closed');
+      expect(await look('strategies')).toBe('brought up to date');
+      expect(api.issues.map(({ state }) => state)).toEqual(['open', 'closed']);
     } finally {
       await api.close();
     }

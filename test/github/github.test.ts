@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openGitHub } from '../../src/github/api.js';
 import { fileInArtifact } from '../../src/github/artifact.js';
 import { ourComments, writeComment } from '../../src/github/comment.js';
-import { closeIssue, openIssue, tellDrift } from '../../src/github/drift-issue.js';
+import { closeIssue, openIssues, tellDrift } from '../../src/github/drift-issue.js';
 import { pullRequestIn } from '../../src/github/event.js';
 import { approversOf, mergedPullRequest } from '../../src/github/merged.js';
 import { noteOf } from '../../src/github/runner.js';
@@ -300,7 +300,7 @@ describe('an answer that is none of GitHub’s', () => {
     ['approvers', [{ state: 'approved' }], async (github) => approversOf(github, '7', 'prod')],
     ['artifacts', page.body, async (github) => fileInArtifact(github, artifact)],
     ['comments', [null], async (github) => ourComments(github, 12, AUTHOR, isOurs)],
-    ['issues', [{ title: 'x' }], async (github) => openIssue(github, AUTHOR, isOurs)],
+    ['issues', [{ title: 'x' }], async (github) => openIssues(github, AUTHOR, () => true)],
   ])('is an error and not the news that there are no %s: %j', async (_name, body, ask) => {
     api.troubles.push({ status: 200, body });
     await expect(ask(open(ALL))).rejects.toMatchObject({

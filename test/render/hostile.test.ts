@@ -321,7 +321,14 @@ const GITHUB = (
     ['stoppedMarkdown', stoppedMarkdown(plan, plan.digest, moved)],
     [
       'driftIssue',
-      driftIssue({ report, runUrl: null, run: EVIL, applyWorkflow: 'apply.yml', writer: null })
+      driftIssue({
+        report,
+        runUrl: null,
+        run: EVIL,
+        applyWorkflow: 'apply.yml',
+        folder: EVIL,
+        writer: null,
+      })
         .body.split('\n')
         .slice(1)
         .join('\n'),

@@ -9,7 +9,13 @@ import type { Staffing } from '../../src/engine/checks.js';
 import { COMMENT_BYTES, SUMMARY_BYTES, utf8 } from '../../src/render/budget.js';
 import { driftIssue, driftOver } from '../../src/render/drift-issue.js';
 import { handshakeMarkdown, stoppedMarkdown } from '../../src/render/handshake.js';
-import { isMarked, markerIn, markerLine } from '../../src/render/marker.js';
+import {
+  isMarked,
+  markedFor,
+  markerIn,
+  markerLine,
+  type MarkerKind,
+} from '../../src/render/marker.js';
 import { reviewMarkdown, type Planning, type Review } from '../../src/render/review.js';
 import { expectGolden } from '../support/golden.js';
 import { recordOf } from '../support/owned.js';
@@ -272,6 +278,26 @@ describe('a marker', () => {
   });
 });
 
+describe('texts of several folders', () => {
+  const of = (data: JsonObject, kind: MarkerKind = 'plan') => ({ body: markerLine(kind, data) });
+  const [ours, again, theirs] = [
+    of({ folder: 'a' }),
+    of({ folder: 'a', x: 1 }),
+    of({ folder: 'b' }),
+  ];
+  const older = of({ head: 'c0ffee' });
+  const broken = { body: '<!-- strategos:plan {"folder":"b" -->' };
+
+  it.each([
+    ['its own, every one', [theirs, ours, older, again, broken], 'a', [ours, again]],
+    ['those that say no folder where it has none', [theirs, older, broken], 'a', [older, broken]],
+    ['none that is another’s', [theirs], 'a', []],
+    ['none of another kind', [of({ folder: 'a' }, 'drift'), theirs], 'b', [theirs]],
+  ])('are told apart: a folder has %s', (_name, all, folder, expected) => {
+    expect(markedFor('plan', folder, all)).toEqual(expected);
+  });
+});
+
 describe('the handshake', () => {
   const reviewed = { pullRequest: 12, digest: plan.digest, plan, isCurrent: true };
   const moved = planFor({
@@ -339,6 +365,7 @@ describe('the issue of drift', () => {
     runUrl: RUN_URL,
     run: '20260302T090000000Z-drift-1',
     applyWorkflow: 'apply.yml',
+    folder: 'strategies',
     writer: { id: '7', attempt: 1 },
   };
 

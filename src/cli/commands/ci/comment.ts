@@ -10,14 +10,17 @@ import { PLAN_FILE, readRun, runIds, type StoredRun } from '../../../files/runs.
 import { ourComments, writeComment } from '../../../github/comment.js';
 import { pullRequestIn } from '../../../github/event.js';
 import { COMMENT_BYTES, utf8 } from '../../../render/budget.js';
-import { isMarked, laterWriter, markerIn } from '../../../render/marker.js';
-import { reviewMarkdown, type Planning } from '../../../render/review.js';
+import { isMarked, laterWriter, markedFor, markerIn } from '../../../render/marker.js';
+import { folderMarkdown, reviewMarkdown, type Planning } from '../../../render/review.js';
 import type { CiCommentOptions, CiOptions } from '../../options.js';
 import type { World } from '../../world.js';
 import { validated } from '../validate.js';
 import { askedBeforeBranch } from './before.js';
-import { reviewOf, writerOf } from './report.js';
+import { folderOf, reviewOf, writerOf } from './report.js';
 import { gitHubOf, planMarker } from './reviewed.js';
+
+/** Of a repository with one folder of manifests. */
+const USUAL = 'strategies';
 
 export async function ciComment(
   options: CiOptions & CiCommentOptions,
@@ -31,9 +34,10 @@ export async function ciComment(
   }
   const { issues } = await validated(options.dir, world);
   const expected = namesIn(options.environments);
-  const folder = path.resolve(world.cwd, options.plans);
-  const plannings = hasErrors(issues) ? [] : await planningsIn(folder, expected);
-  const marker = planMarker(plannings, event.head, world);
+  const plans = path.resolve(world.cwd, options.plans);
+  const plannings = hasErrors(issues) ? [] : await planningsIn(plans, expected);
+  const folder = folderOf(options, world);
+  const marker = planMarker(plannings, { head: event.head, folder }, world);
   const commit = event.head;
   const before = await askedBeforeBranch(options.dir, plannings, world);
   const review = {
@@ -41,13 +45,16 @@ export async function ciComment(
     before,
     plannings,
     commit,
+    // Where there is one folder, nobody asks which.
+    lead: folder === USUAL ? '' : `Manifests in ${folderMarkdown(folder)}.`,
     issues: hasErrors(issues) ? issues : [],
   };
   const text = reviewMarkdown(review, COMMENT_BYTES - utf8(marker) - 1);
   const github = gitHubOf(world);
-  const existing = await ourComments(github, event.number, options.author, (body) =>
+  const all = await ourComments(github, event.number, options.author, (body) =>
     isMarked('plan', body),
   );
+  const existing = markedFor('plan', folder, all);
   const later = laterWriter(markerIn('plan', existing[0]?.body ?? ''), writerOf(world));
   if (later !== null) {
     // Of an older commit, or of an older look at the org.

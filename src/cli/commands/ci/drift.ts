@@ -2,18 +2,18 @@
 import { exitOf, refusedOr } from '../../../core/outcome.js';
 import { EXIT, type ExitCode } from '../../../core/errors.js';
 import type { Reader } from '../../../engine/ports.js';
-import { closeIssue, openIssue, tellDrift } from '../../../github/drift-issue.js';
+import { closeIssue, openIssues, tellDrift, type OpenIssue } from '../../../github/drift-issue.js';
 import { cut, SUMMARY_BYTES } from '../../../render/budget.js';
-import { driftIssue, driftOver } from '../../../render/drift-issue.js';
+import { driftIssue, driftOver, driftTitle } from '../../../render/drift-issue.js';
 import type { DriftReport } from '../../../render/drift.js';
 import { driftMarkdown } from '../../../render/markdown.js';
-import { laterWriter, markerIn } from '../../../render/marker.js';
+import { isMarked, laterWriter, markedFor, markerIn } from '../../../render/marker.js';
 import { driftText } from '../../../render/text.js';
 import type { CiDriftOptions, CiOptions } from '../../options.js';
 import { inSession, type SessionRequest } from '../../session.js';
 import type { World } from '../../world.js';
 import { driftReport, driftState } from '../drift.js';
-import { inText, reporting, runnerOf, writerOf } from './report.js';
+import { folderOf, inText, reporting, runnerOf, writerOf } from './report.js';
 import { gitHubOf } from './reviewed.js';
 
 /** Output: `drift`, true or false. Exit 0 also for drift: the issue is what tells of it. */
@@ -48,13 +48,15 @@ export async function ciDrift(
 async function tell(
   report: DriftReport,
   run: string,
-  { author, applyWorkflow }: CiDriftOptions,
+  options: CiOptions & CiDriftOptions,
   world: World,
 ): Promise<string> {
+  const { applyWorkflow } = options;
   const github = gitHubOf(world);
   const { name } = report.plan.environment;
-  const isOurs = (body: string): boolean => markerIn('drift', body)?.['environment'] === name;
-  const existing = await openIssue(github, author, isOurs);
+  const folder = folderOf(options, world);
+  const all = await openIssues(github, options.author, (one) => isAbout(one, name));
+  const [existing = null] = markedFor('drift', folder, all);
   const later = laterWriter(markerIn('drift', existing?.body ?? ''), writerOf(world));
   if (existing !== null && later !== null) {
     return (
@@ -64,7 +66,7 @@ async function tell(
   }
   const runUrl = world.workflow?.url ?? null;
   if (report.drifts.length > 0 || report.plan.blocked !== undefined) {
-    const news = { report, runUrl, run, applyWorkflow, writer: writerOf(world) };
+    const news = { report, runUrl, run, applyWorkflow, folder, writer: writerOf(world) };
     const number = await tellDrift(github, existing, driftIssue(news));
     return `issue ${number}: ${existing === null ? 'opened' : 'brought up to date'}`;
   }
@@ -73,4 +75,11 @@ async function tell(
   if (report.plan.counts.foreign !== undefined) return `issue ${existing.number}: left open`;
   await closeIssue(github, existing.number, driftOver(runUrl));
   return `issue ${existing.number}: closed`;
+}
+
+/** One whose marker somebody has broken is known by its title: another would stay open for ever. */
+function isAbout({ title, body }: OpenIssue, environment: string): boolean {
+  const marker = markerIn('drift', body);
+  if (marker !== null) return marker['environment'] === environment;
+  return isMarked('drift', body) && title.startsWith(driftTitle(environment));
 }

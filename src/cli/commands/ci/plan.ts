@@ -15,7 +15,7 @@ import type { Authored, CiOptions } from '../../options.js';
 import { inSession, planIn, recordPlan, type SessionRequest } from '../../session.js';
 import type { World } from '../../world.js';
 import { askedBeforeBranch } from './before.js';
-import { inText, reporting, reviewOf, runnerOf } from './report.js';
+import { folderOf, inText, reporting, reviewOf, runnerOf } from './report.js';
 import { pullRequestOf, reviewedMarkdown } from './reviewed.js';
 
 /** Outputs: `digest`, `changes` (0: nothing to approve) and `pull-request`. */
@@ -42,7 +42,8 @@ export async function ciPlan(options: CiOptions & Authored, world: World): Promi
       runner.output('changes', String(toApprove(plan)));
       runner.output('pull-request', String(merged?.number ?? ''));
       world.out(`${planText(plan, world.outStyle)}\n`);
-      const lead = isReview ? '' : await reviewedMarkdown(merged, plan, options.author, world);
+      const of = { author: options.author, folder: folderOf(options, world) };
+      const lead = isReview ? '' : await reviewedMarkdown(merged, plan, of, world);
       const plannings = [{ environment: plan.environment.name, plan, failure: '', run }];
       const before = await askedBeforeBranch(options.dir, plannings, world);
       const commit = event?.head ?? null;

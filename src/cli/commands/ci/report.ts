@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { AppError, InvalidInput } from '../../../core/errors.js';
 import { sortIssues, type Issue } from '../../../core/issue.js';
+import { folderOnce } from '../../../core/owner.js';
 import { kindName } from '../../../core/outcome.js';
 import { noteOf, openRunner, type Runner } from '../../../github/runner.js';
 import { cut, SUMMARY_BYTES } from '../../../render/budget.js';
@@ -42,6 +43,11 @@ export function fileInRepository(file: string, world: World): string {
   if (!top) return file;
   const relative = path.relative(top, path.resolve(world.cwd, file));
   return relative.startsWith('..') ? file : relative.split(path.sep).join('/');
+}
+
+/** Which folder of manifests, as seen from the top of the repository: two may be at one org. */
+export function folderOf({ dir }: Pick<CiOptions, 'dir'>, world: World): string {
+  return folderOnce(fileInRepository(dir, world));
 }
 
 interface About {

@@ -11,20 +11,24 @@ import { ourComments } from '../../../github/comment.js';
 import { mergedPullRequest, type MergedPullRequest } from '../../../github/merged.js';
 import { visible } from '../../../core/visible.js';
 import { BROKEN_REVIEW, handshakeMarkdown, UNKNOWN_REVIEW } from '../../../render/handshake.js';
-import { isMarked, markerIn, markerLine, writtenBy } from '../../../render/marker.js';
+import { isMarked, markedFor, markerIn, markerLine, writtenBy } from '../../../render/marker.js';
 import type { Planning } from '../../../render/review.js';
 import { stopOf } from '../../stop.js';
 import type { World } from '../../world.js';
 import { writerOf } from './report.js';
 
 /** The first line of the comment: what an apply will want to know of it. */
-export function planMarker(plannings: readonly Planning[], head: string, world: World): string {
+export function planMarker(
+  plannings: readonly Planning[],
+  { head, folder }: { readonly head: string; readonly folder: string },
+  world: World,
+): string {
   const environments = Object.fromEntries(
     plannings.flatMap(({ environment, plan, run }) =>
       plan === null ? [] : [[environment, { digest: plan.digest, run }] as const],
     ),
   );
-  return markerLine('plan', { head, ...writtenBy(writerOf(world)), environments });
+  return markerLine('plan', { head, folder, ...writtenBy(writerOf(world)), environments });
 }
 
 /** The pull request behind the commit; `null` where there is none, `undefined`: nobody can say. */
@@ -46,7 +50,7 @@ export async function pullRequestOf(
 export async function reviewedMarkdown(
   merged: MergedPullRequest | null | undefined,
   now: Plan,
-  author: string,
+  { author, folder }: { readonly author: string; readonly folder: string },
   world: World,
 ): Promise<string> {
   if (world.workflow === null) return '';
@@ -57,7 +61,7 @@ export async function reviewedMarkdown(
     ourComments(github, merged.number, author, (body) => isMarked('plan', body)),
   );
   if (comments === undefined) return UNKNOWN_REVIEW;
-  const [comment] = comments;
+  const [comment] = markedFor('plan', folder, comments);
   const marker = comment === undefined ? {} : markerIn('plan', comment.body);
   const entry = marker === null ? 'unreadable' : entryOf(marker, now.environment.name);
   if (marker === null || entry === 'unreadable') return BROKEN_REVIEW;
