@@ -48,8 +48,8 @@ export function driftIssue(news: DriftNews): IssueText {
     markerLine('drift', marker),
     `## ${driftTotal(report)}`,
     `Environment ${escapeMarkdown(whereText(report.plan))}, ${folderMarkdown(folder)}. ` +
-      'This issue is kept up to date by every look at the org, and closed by the first that finds ' +
-      'no drift.',
+      'This issue is kept up to date by every look at the org, and closed by the first that ' +
+      'finds no drift.',
   ].join('\n\n');
   const blocks = report.drifts.map((drift) => {
     const [first] = linesOf(drift);
