@@ -1,8 +1,11 @@
 /** A user's session with the doctor: commands, what they print, how they end, what stays in the org. */
 import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
+import { PassThrough } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { DoctorReport, OrgObserved } from '../../src/generated/types.js';
+import { run } from '../../src/cli/program.js';
+import { worldWith } from '../support/here.js';
 import { notHolding } from '../support/doctor.js';
 import { printed, signalAt, Workplace, type Ended, type OpenOptions } from '../support/cli.js';
 import { schemaCompiler, schemaIn } from '../support/schemas.js';
@@ -93,6 +96,64 @@ describe('doctor', () => {
     );
     const written = place.simulator.org.audits.filter(({ entityType }) => entityType === 'Schema');
     expect(written.map(({ action }) => action)).toEqual(['Create', 'Delete']);
+  });
+
+  it.each([
+    ['no', 4, 'read'],
+    ['yes', 0, 'write'],
+  ] as const)('--write asks what it would do, and is told %s', async (answer, code, mode) => {
+    await open();
+    const [out, err] = [new PassThrough(), new PassThrough()];
+    const around = { cwd: place.dir, env: place.environment({}), clock: place.clock };
+    const questions: string[] = [];
+    const world = {
+      ...worldWith(around, { stdout: out, stderr: err }),
+      interactive: true,
+      ask: async (question: string) => {
+        questions.push(question);
+        return Promise.resolve(answer);
+      },
+    };
+    const args = ['doctor', '--write', '--format', 'json', '--out', 'org.json'];
+    expect(await run(args, world)).toBe(code);
+    const [question, ...more] = questions;
+    expect(more).toEqual([]);
+    expect(question).toMatch(
+      /Make the data table "strategos doctor .*" in "Demo".*remove it again\?/,
+    );
+    const report = reportIn({ stdout: await place.read('org.json') });
+    expect([report.mode, report.exitCode]).toEqual([mode, code]);
+    expect(place.simulator.org.tables.size).toBe(0);
+    expect(place.simulator.org.audits.length > 0).toBe(mode === 'write');
+  });
+
+  it('that is not let in says so, keeps the report, and ends with 6', async () => {
+    await open();
+    const env = { GENESYS_CLIENT_SECRET: 'wrong' };
+    const { code, stdout } = await place.strategos(['doctor', '--out', 'org.json'], { env });
+    expect(code).toBe(6);
+    expect(stdout).toMatch(/^"?no organization/);
+    expect(stdout).toMatch(/^differs +login: .*: it answered 401 invalid_client$/m);
+    expect(stdout).toContain('strategos does not cope');
+    const report = reportIn({ stdout: await place.read('org.json') });
+    expect(report).toMatchObject({ organization: null, exitCode: 6 });
+  });
+
+  it('that finds nobody there ends with 7', async () => {
+    await open();
+    const env = { GENESYS_DOMAIN: 'http://127.0.0.1:1' };
+    for (const args of [['doctor'], ['doctor', '--write', '--yes']]) {
+      const { code, stderr } = await place.strategos(args, { env });
+      expect([code, stderr]).toEqual([7, expect.stringContaining('got no answer')]);
+    }
+  });
+
+  it('that is stopped while it reads ends with 130', async () => {
+    await open({ latencyMs: 600_000 });
+    const ended = await place.process(['doctor', '--verbose'], {
+      onStart: (kill) => setTimeout(() => kill('SIGINT'), 1500),
+    });
+    expect(ended.code).toBe(130);
   });
 
   it('is a table in Markdown', async () => {

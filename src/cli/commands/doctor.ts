@@ -68,8 +68,9 @@ async function writing(options: Options, world: World): Promise<ExitCode> {
       world.err('Nothing was written: the answer was not yes.\n');
       const left = found.map(({ name, id }) => ({ name, id, state: 'there' as const }));
       const rest: Rest = { mode: 'read', table: null, left };
-      const ending = await concluded(session, { bench, looked, rest }, options, world);
-      return { ...ending, exitCode: EXIT.refused, state: 'declined' };
+      const exitCode = EXIT.refused;
+      const ending = await concluded(session, { bench, looked, rest, exitCode }, options, world);
+      return { ...ending, state: 'declined' };
     }
     stopped = session.deferInterrupt();
     session.atEnd(async () => givenBack(own, world));
@@ -163,11 +164,13 @@ interface Found {
   readonly bench: Bench;
   readonly looked: Looked;
   readonly rest: Rest;
+  /** Whatever was found. */
+  readonly exitCode?: ExitCode;
 }
 
 async function concluded(
   session: Session,
-  { bench, looked, rest }: Found,
+  { bench, looked, rest, exitCode: given }: Found,
   options: Options,
   world: World,
 ): Promise<Ending> {
@@ -187,7 +190,8 @@ async function concluded(
     observed: bench.observed,
   };
   const own = exitCodeOf({ format: 1, ...report });
-  const exitCode = bench.givenUp === null || own === EXIT.denied ? own : EXIT.unreachable;
+  const judged = bench.givenUp === null || own === EXIT.denied ? own : EXIT.unreachable;
+  const exitCode = given ?? judged;
   const whole: DoctorReport = { format: 1, ...report, exitCode };
   print(whole, options, world);
   if (options.out !== undefined) {
