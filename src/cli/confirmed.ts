@@ -1,7 +1,7 @@
 /** A plan that somebody has seen, held against git and the org as they are now. */
 import { Refused } from '../core/errors.js';
 import { guard, guardText, talliesOf } from '../core/guard.js';
-import { movedSince, sealed } from '../core/plan.js';
+import { movedSince, remaining, sealed } from '../core/plan.js';
 import type { Plan } from '../core/types.js';
 import type { Planned } from '../engine/plan.js';
 import { sha256 } from '../files/digest.js';
@@ -15,7 +15,7 @@ export function confirmedBy(fresh: Planned, given: Plan, session: Session): Plan
   refuseOther(given, fresh.plan);
   refuseForeign(fresh.plan);
   if (given.changes.every(fresh.isInPlace)) return settled(fresh.plan, given);
-  const moved = movedSince(given, fresh.plan, kindOf);
+  const moved = movedSince(given, fresh.plan, kindOf, fresh.isInPlace);
   if (moved.length > 0) {
     throw new Refused(
       'stale-plan',
@@ -28,7 +28,7 @@ export function confirmedBy(fresh: Planned, given: Plan, session: Session): Plan
   const tallies = talliesOf(given.changes, fresh.owned, kindOf);
   const bounds = tallies.flatMap((tally) => guard(tally, policy));
   const adoption = fresh.plan.guards.filter((one) => one.guard === 'adoption');
-  return { ...given, guards: [...bounds, ...adoption] };
+  return { ...remaining(given, fresh.plan), guards: [...bounds, ...adoption] };
 }
 
 /** Somebody else has become the owner since. */

@@ -15,7 +15,7 @@ import { uncommittedDetail, type Uncommitted } from '../core/uncommitted.js';
 import { visible } from '../core/visible.js';
 import { workflowDetail } from '../core/workflow.js';
 import { makePlan, type Planned } from '../engine/plan.js';
-import { bind, type Binding } from '../engine/bind.js';
+import { bind, type Asked, type Binding } from '../engine/bind.js';
 import type { Findings } from '../engine/exact.js';
 import type { Seen } from '../engine/observe.js';
 import type { Reader } from '../engine/ports.js';
@@ -328,7 +328,7 @@ export async function planIn(
     { reader: client, events, clock: world.clock, hash: sha256 },
     {
       manifests: manifests ?? session.manifests,
-      binding: bindingOf(session),
+      binding: bindingOf(session, { manifests: manifests ?? session.manifests }),
       environment: { name, backend, host: session.host },
       ...{ seen, ids, checked, owner, scope, adopt, environments: session.environments },
       ...{ namesMayBeGone: rest.namesMayBeGone, findings: rest.findings },
@@ -339,9 +339,12 @@ export async function planIn(
   );
 }
 
-/** Every kind, and where its objects live in the environment of the session. */
-export function bindingOf({ environment }: Pick<Connected, 'environment'>): Binding {
-  return bind(reconciledKinds, environment);
+/** Where objects live in the environment of the session; `asked`: default, by its manifests. */
+export function bindingOf(
+  { environment, manifests }: Pick<Connected, 'environment' | 'manifests'>,
+  asked: Asked = { manifests },
+): Binding {
+  return bind(reconciledKinds, environment, asked);
 }
 
 export function guardsOf(environment: Environment): GuardPolicy {

@@ -10,7 +10,8 @@ import { plural } from '../core/plural.js';
 import type { Change, Live, Outcome } from '../core/types.js';
 import { visible } from '../core/visible.js';
 import { findHomes, rootOf } from '../engine/homes.js';
-import { entitiesAt, idsIn, liveOf } from '../engine/observe.js';
+import { entitiesAt } from '../engine/listings.js';
+import { idsIn, liveOf } from '../engine/observe.js';
 import { deliver, shownAddress, type Delivery, type Endpoint } from '../wfm/deliver.js';
 import { messagesOf, type Message, type Standing } from '../wfm/message.js';
 import type { Outbox } from '../wfm/outbox.js';
@@ -36,7 +37,11 @@ export async function tellWfm(session: Session, done: CarriedOut, world: World):
   const wfm = wfmOf(session.environment, world);
   if (wfm === null) return;
   const outcomes = new Map(done.outcomes.map((one) => [one.address, one]));
-  const touched = done.changes.filter(({ address }) => wasTouched(outcomes.get(address)));
+  const touched = done.changes.filter(
+    // Calls go by what has traffic, and by nothing else.
+    ({ address }) =>
+      kindOf(kindName(address)).traffic !== undefined && wasTouched(outcomes.get(address)),
+  );
   if (touched.length === 0) return;
   const what = `workforce management was not told of ${plural(touched.length, 'change')}`;
   await unlessUnrecorded(what, world, async () => {
@@ -71,11 +76,12 @@ function wasTouched(outcome: Outcome | undefined): boolean {
 
 /** Three listings: tables, objects of these kinds, and queues, whose ids are told. */
 async function standingsOf(
-  { client, environment }: Session,
+  session: Session,
   changes: CarriedOut['changes'],
   world: World,
 ): Promise<Standing[]> {
-  const binding = bindingOf({ environment });
+  const { client } = session;
+  const binding = bindingOf(session);
   const [homes, queues] = await Promise.all([findHomes(client, binding), client.queues()]);
   const catalog = catalogOf({ queue: queues, skill: [] });
   const live = new Map<string, Live>();

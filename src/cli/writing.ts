@@ -26,6 +26,7 @@ export function writingRun(
   options: CommonOptions,
   world: World,
 ): Run {
+  const manifests = typeof plan === 'function' ? undefined : plan.manifests;
   const { client, run: folder, events, environment, command } = session;
   const { random } = world;
   const attempt = attemptOf(world.env);
@@ -34,7 +35,7 @@ export function writingRun(
   const runsDir = path.resolve(world.cwd, options.runs);
   const ports = { writer: client, audit: folder, events, clock, random, hash: sha256 };
   const writing = new Run(ports, {
-    binding: bindingOf(session),
+    binding: bindingOf(session, manifests === undefined ? undefined : { manifests }),
     me: {
       ...{ holder: actor, host: world.host, command, run, at: '' },
       ...(attempt === null ? {} : { attempt }),

@@ -7,6 +7,7 @@ import type { Change } from './types.js';
 
 /** Takes names as they are written: two versions of a manifest are compared without an org. */
 export const AS_WRITTEN: Catalog = {
+  types: [],
   resolve: (_to, reference) => ({ found: true, id: '', label: reference }),
   label: (_to, id) => ({ id }),
   named: () => [],

@@ -3,9 +3,11 @@
  * comparable form is the name, or `{ id }` where a name is unknown or stands for several objects.
  */
 import { isObject, textOf, type Json } from './json.js';
+import { byText } from './issue.js';
 import { suggestion } from './nearest.js';
 
-export type ReferenceTo = 'queue' | 'skill';
+/** What references call the kind of what they name: `queue`, `skill`. */
+export type ReferenceTo = string;
 
 export interface NamedEntity {
   readonly id: string;
@@ -17,6 +19,8 @@ export type Resolution =
   | { readonly found: false; readonly reason: string; readonly hint?: string };
 
 export interface Catalog {
+  /** What was read of the org, in order. */
+  readonly types: readonly ReferenceTo[];
   /** What a reference of a manifest stands for. */
   resolve(to: ReferenceTo, reference: Json): Resolution;
   /** The comparable form of an id. */
@@ -35,17 +39,25 @@ interface Shelf {
 export function catalogOf(
   entities: Readonly<Record<ReferenceTo, readonly NamedEntity[]>>,
 ): Catalog {
-  const shelves = { queue: shelfOf(entities.queue), skill: shelfOf(entities.skill) };
+  const shelves = new Map(Object.entries(entities).map(([to, all]) => [to, shelfOf(all)]));
+  const shelfFor = (to: ReferenceTo): Shelf => {
+    const shelf = shelves.get(to);
+    // What was not read is not known, which is another thing than not being there.
+    if (shelf === undefined) throw new Error(`the ${to}s of the org were not read`);
+    return shelf;
+  };
   const label = (to: ReferenceTo, id: string): Json => {
-    const name = shelves[to].byId.get(id);
-    return name !== undefined && shelves[to].byName.get(name)?.length === 1 ? name : { id };
+    const { byId, byName } = shelfFor(to);
+    const name = byId.get(id);
+    return name !== undefined && byName.get(name)?.length === 1 ? name : { id };
   };
   return {
+    types: [...shelves.keys()].sort(byText),
     label,
-    named: (to, name) => shelves[to].byName.get(name) ?? [],
-    nameOf: (to, id) => shelves[to].byId.get(id) ?? id,
+    named: (to, name) => shelfFor(to).byName.get(name) ?? [],
+    nameOf: (to, id) => shelfFor(to).byId.get(id) ?? id,
     resolve(to, reference) {
-      const shelf = shelves[to];
+      const shelf = shelfFor(to);
       if (isObject(reference)) {
         const id = textOf(reference['id']);
         if (shelf.byId.has(id)) return { found: true, id, label: label(to, id) };

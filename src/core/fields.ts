@@ -15,6 +15,8 @@ export interface ScalarField {
 export interface ReferenceField {
   readonly type: 'reference';
   readonly to: ReferenceTo;
+  /** The platform says the name along with the id: the others are listed only where named. */
+  readonly isNamed?: true;
 }
 
 export interface RecordField {

@@ -4,11 +4,12 @@
  * for a typing error. Nothing is ever resolved by it: what a person meant, a person has to say.
  */
 import { hiddenDifference } from './alike.js';
+import { addressOfDeclared } from './declared.js';
 import { referenceKey, type Catalog, type ReferenceTo } from './catalog.js';
 import { isObject, textOf, type Json, type JsonObject } from './json.js';
 import type { RecordField } from './fields.js';
 import type { KindOf } from './kind.js';
-import { referencesIn, type Unresolved } from './normalise.js';
+import { referencesIn, referenceTypes, type Unresolved } from './normalise.js';
 import { kindName } from './outcome.js';
 import type { Ids, State } from './state.js';
 import type { Address, Blocked, Live, Obstacle } from './types.js';
@@ -35,27 +36,37 @@ function idIn(ids: Ids | undefined, to: string, name: string): string | null {
   return typeof known[name] === 'string' ? known[name] : null;
 }
 
-/** The ids behind the names in normal fields, as the org has them now. */
+/**
+ * The ids behind the names in normal fields, as the org has them now; what is only declared is
+ * left out where `ofOrg` is set.
+ */
 export function idsBehind(
   objects: readonly { readonly table: RecordField; readonly fields: JsonObject }[],
   catalog: Catalog,
+  { types = catalog.types, ofOrg = false }: { types?: readonly string[]; ofOrg?: boolean } = {},
 ): Record<ReferenceTo, Record<string, string>> {
   // Names come from the org, and an org may well have a queue named `__proto__`.
-  const ids = { queue: new Map<string, string>(), skill: new Map<string, string>() };
+  const ids = new Map(types.map((to) => [to, new Map<string, string>()]));
   for (const { table, fields } of objects) {
     for (const { to, reference } of referencesIn(table, fields)) {
-      // Thousands of objects name the same few hundred.
-      if (typeof reference !== 'string' || ids[to].has(reference)) continue;
       const resolution = catalog.resolve(to, reference);
-      if (resolution.found) ids[to].set(reference, resolution.id);
+      if (typeof reference !== 'string' || !resolution.found) continue;
+      if (ofOrg && addressOfDeclared(resolution.id) !== null) continue;
+      ids.get(to)?.set(reference, resolution.id);
     }
   }
-  return { queue: Object.fromEntries(ids.queue), skill: Object.fromEntries(ids.skill) };
+  return Object.fromEntries([...ids].map(([to, known]) => [to, Object.fromEntries(known)]));
 }
 
 /** The same for the fields of one object, by its address. */
 export function idsFor(kindOf: KindOf, catalog: Catalog): (of: Address, fields: JsonObject) => Ids {
-  return (of, fields) => idsBehind([{ table: kindOf(kindName(of)).fields, fields }], catalog);
+  const known = new Map<RecordField, readonly string[]>();
+  return (of, fields) => {
+    const table = kindOf(kindName(of)).fields;
+    const types = known.get(table) ?? referenceTypes(table);
+    known.set(table, types);
+    return idsBehind([{ table, fields }], catalog, { types, ofOrg: true });
+  };
 }
 
 /** Where whoever wrote the name is to mend it: `the manifest`. */

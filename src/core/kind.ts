@@ -2,6 +2,7 @@
  * What a kind declares. Shared code reads these declarations and never asks which kind it has: what
  * not every kind has is a facet, and who needs a facet asks whether it is there.
  */
+import type { ReferenceTo } from './catalog.js';
 import type { RecordField } from './fields.js';
 import type { Issue } from './issue.js';
 import type { Json, JsonObject } from './json.js';
@@ -12,6 +13,8 @@ export interface Kind {
   readonly name: string;
   /** For every text that counts or names objects: `strategy`, `strategies`. */
   readonly noun: Noun;
+  /** What references call it: `skill`; absent where nothing refers to it. */
+  readonly refType?: ReferenceTo;
   /** The fields below `spec` that are kept equal with the org. */
   readonly fields: RecordField;
   /** Those of them that are given at its creation, and tell it from another of the same name. */

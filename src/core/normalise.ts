@@ -193,3 +193,21 @@ function collect({ fields: table }: RecordField, fields: JsonObject, found: Refe
     }
   }
 }
+
+/** What the references of a table may be to, in order. */
+export function referenceTypes(table: RecordField): readonly ReferenceTo[] {
+  return [...new Set(typesIn(table))].sort(byText);
+}
+
+function typesIn(field: Field): ReferenceTo[] {
+  switch (field.type) {
+    case 'scalar':
+      return [];
+    case 'reference':
+      return [field.to];
+    case 'record':
+      return Object.values(field.fields).flatMap(typesIn);
+    case 'list':
+      return typesIn(field.item);
+  }
+}

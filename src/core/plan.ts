@@ -2,6 +2,7 @@
 import { digestOf, same } from './canonical.js';
 import { referenceKey, type Catalog, type ReferenceTo } from './catalog.js';
 import { caused, type Verdict } from './compare.js';
+import { addressOfDeclared } from './declared.js';
 import { diff } from './edits.js';
 import { idsBehind } from './former.js';
 import { isObject, textOf, type Json, type JsonObject } from './json.js';
@@ -286,15 +287,33 @@ export function substance(change: Change): JsonObject {
   };
 }
 
-/** Addresses of planned changes that `fresh`, made from the org as it is now, does not confirm. */
-export function movedSince(planned: Plan, fresh: Plan, kindOf: KindOf): Address[] {
+/**
+ * Addresses of planned changes that `fresh`, made from the org as it is now, does not confirm.
+ * `isInPlace`: what the change would bring about is so already, because an earlier run of the same
+ * plan came so far; what waited for it waits no more, and finds an id where none was.
+ */
+export function movedSince(
+  planned: Plan,
+  fresh: Plan,
+  kindOf: KindOf,
+  isInPlace: (change: Change) => boolean = () => false,
+): Address[] {
   const now = new Map(fresh.changes.map((change) => [change.address, change]));
-  const isMoved = movedNames(planned, fresh);
+  const made = new Set(
+    planned.changes
+      .filter((change) => !now.has(change.address) && isInPlace(change))
+      .map(({ address }) => address),
+  );
+  const still = (change: Change): Change =>
+    made.size === 0
+      ? change
+      : { ...change, waitsFor: change.waitsFor.filter((address) => !made.has(address)) };
+  const isMoved = movedNames(planned, fresh, made);
   return planned.changes
     .filter((change) => {
       const counterpart = now.get(change.address);
-      if (counterpart === undefined) return true;
-      if (!same(substance(change), substance(counterpart))) return true;
+      if (counterpart === undefined) return !made.has(change.address);
+      if (!same(substance(still(change)), substance(counterpart))) return true;
       if (isMoved === null) return false;
       const names = referencesIn(kindOf(kindName(change.address)).fields, change.after ?? {});
       return names.some(isMoved);
@@ -303,10 +322,30 @@ export function movedSince(planned: Plan, fresh: Plan, kindOf: KindOf): Address[
 }
 
 /** Whether a name stands for something else in the other plan; `null` where none does. */
-function movedNames(planned: Plan, fresh: Plan): ((of: Reference) => boolean) | null {
+function movedNames(
+  planned: Plan,
+  fresh: Plan,
+  made: ReadonlySet<Address>,
+): ((of: Reference) => boolean) | null {
   if (same(planned.references, fresh.references)) return null;
   return ({ to, reference }) => {
     const name = referenceKey(reference);
-    return pinned(planned, to, name) !== pinned(fresh, to, name);
+    const then = pinned(planned, to, name);
+    const address = then === undefined ? null : addressOfDeclared(then);
+    if (address !== null && made.has(address)) return false;
+    return then !== pinned(fresh, to, name);
   };
+}
+
+/** The changes of a plan that are left to be made, with the ids that its names have by now. */
+export function remaining(planned: Plan, fresh: Plan): Plan {
+  const left = new Set(fresh.changes.map(({ address }) => address));
+  if (planned.changes.every(({ address }) => left.has(address))) return planned;
+  const changes = planned.changes
+    .filter(({ address }) => left.has(address))
+    .map((change) => ({
+      ...change,
+      waitsFor: change.waitsFor.filter((address) => left.has(address)),
+    }));
+  return { ...planned, changes, references: fresh.references };
 }

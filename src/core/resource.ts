@@ -56,6 +56,8 @@ export interface Resource {
   listing(root: string): { readonly path: string; readonly pageSize: number };
   itemPath(root: string, id: string): string;
   read(entity: JsonObject): Read;
+  /** Other things that the platform names along with an object. Default: none. */
+  mentions?(entity: JsonObject): readonly Mention[];
   /** What the platform still shows of an object that was deleted. Default: nothing is. */
   isTombstone?(entity: JsonObject): boolean;
   /** In which order a list of a live object counts: see `normalise.ts`. Default: by number. */
@@ -78,6 +80,12 @@ export interface Resource {
   /** What of these specs nothing sees to here, for people; `null` where there is nothing. */
   unenforced?(specs: readonly JsonObject[]): string | null;
   readonly audit: AuditSubject;
+}
+
+export interface Mention {
+  readonly to: ReferenceTo;
+  readonly id: string;
+  readonly name: string;
 }
 
 export interface Oddities {

@@ -1,6 +1,12 @@
 /** Kinds and where their objects live in one environment: bound once a run, and then passed on. */
+import type { ReferenceTo } from '../core/catalog.js';
+import type { RecordField } from '../core/fields.js';
+import type { JsonObject } from '../core/json.js';
 import { resourceOf, type Kind, type KindOf } from '../core/kind.js';
+import { specOf } from '../core/manifest.js';
+import { referencesIn } from '../core/normalise.js';
 import type { Resource } from '../core/resource.js';
+import type { Manifest } from '../core/types.js';
 
 export interface Bound {
   readonly kind: Kind;
@@ -12,6 +18,12 @@ export interface Binding {
   /** Throws for a name that no kind has. */
   readonly of: (kind: string) => Bound;
   readonly kindOf: KindOf;
+  /** Kinds that somebody asks for: the others are read where a record names them. */
+  readonly uses: ReadonlySet<string>;
+  /** What is referred to by name, of the things that are only listed where one is. */
+  readonly named: ReadonlySet<ReferenceTo>;
+  /** The kind behind what references call it; `null` for what is not managed. */
+  readonly behind: (to: ReferenceTo) => string | null;
   /** Names of the data tables of the environment: of objects that are rows, and of our records. */
   readonly tables: { readonly objects: string; readonly state: string };
 }
@@ -19,6 +31,7 @@ export interface Binding {
 export function bind(
   kinds: readonly Kind[],
   { backend, tables }: { readonly backend: string; readonly tables: Binding['tables'] },
+  asked: Asked = {},
 ): Binding {
   const all = kinds.map((kind): Bound => ({ kind, resource: resourceOf(kind, backend) }));
   const byName = new Map(all.map((bound) => [bound.kind.name, bound]));
@@ -27,5 +40,25 @@ export function bind(
     if (bound === undefined) throw new Error(`no kind is named ${name}`);
     return bound;
   };
-  return { all, of, kindOf: (name) => of(name).kind, tables };
+  const kindOf: KindOf = (name) => of(name).kind;
+  const { manifests = [], uses = null } = asked;
+  const declared = manifests.map(({ kind }) => kind);
+  const byReference = new Map(all.map(({ kind }) => [kind.refType, kind.name]));
+  return {
+    ...{ all, of, kindOf, tables },
+    uses: new Set(uses ?? (asked.manifests === undefined ? byName.keys() : declared)),
+    named: new Set(manifests.flatMap((one) => namedIn(kindOf(one.kind).fields, specOf(one)))),
+    behind: (to) => byReference.get(to) ?? null,
+  };
+}
+
+/** Neither: every kind is asked for. */
+export interface Asked {
+  readonly manifests?: readonly Manifest[];
+  /** Names of kinds, in place of those that manifests declare. */
+  readonly uses?: Iterable<string> | null;
+}
+
+function namedIn(table: RecordField, spec: JsonObject): ReferenceTo[] {
+  return referencesIn(table, spec).map(({ to }) => to);
 }

@@ -15,9 +15,9 @@
 import { same } from '../core/canonical.js';
 import { EXIT, PlatformError } from '../core/errors.js';
 import { textOf, type JsonObject } from '../core/json.js';
-import type { IdOf, Step, Resource } from '../core/resource.js';
+import type { Step, Resource } from '../core/resource.js';
 import { blocks, kindName, objectName } from '../core/outcome.js';
-import { idIn, preconditionOf } from '../core/plan.js';
+import { preconditionOf } from '../core/plan.js';
 import type { StateRecord } from '../core/state.js';
 import { ROW_PAGE, wholeRow } from '../core/table.js';
 import type { Address, Change, CheckResult, Exact } from '../core/types.js';
@@ -32,12 +32,13 @@ import {
 } from './ending.js';
 import type { Endings } from './endings.js';
 import { exactOf } from './exact.js';
-import type { ExecuteInput, ExecutePorts } from './execution.js';
+import { idOfIn, type ExecuteInput, type ExecutePorts } from './execution.js';
 import type { Table } from './homes.js';
 import type { Kept } from './keeper.js';
 import { Ledger } from './ledger.js';
 import type { Bound } from './bind.js';
-import { entitiesAt, itemOrNull, liveOf } from './observe.js';
+import { entitiesAt } from './listings.js';
+import { itemOrNull, liveOf } from './observe.js';
 import { RowImports, type Imported, type Job, type Line, type RowFile } from './row-import.js';
 
 export interface InBulk {
@@ -310,7 +311,7 @@ class BulkRun {
   /** The line of a change, or what has moved in its way. */
   private lineFor({ change, write }: Task, rows: ReadonlyMap<string, JsonObject>): Line | string {
     const { address, id, precondition, before, after } = change;
-    const idOf: IdOf = (to, reference) => idIn(this.input.plan, to, reference);
+    const idOf = idOfIn(this.input);
     const row = id === null ? undefined : rows.get(id);
     if (id !== null && row === undefined) return movedText('deleted');
     if (row !== undefined) {
@@ -526,7 +527,7 @@ class BulkRun {
   /** The key of the row that a change is about. */
   private keyOf({ change, write }: Task): string {
     if (change.id !== null) return change.id;
-    const idOf: IdOf = (to, reference) => idIn(this.input.plan, to, reference);
+    const idOf = idOfIn(this.input);
     return this.idOf(write.request(null, idOf).body ?? {});
   }
 

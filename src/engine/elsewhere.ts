@@ -11,7 +11,8 @@ import { ENDPOINT_SUBJECT, stateTableOf, type StateRecord } from '../core/state.
 import { KEY } from '../core/table.js';
 import type { Address, Elsewhere, Hash } from '../core/types.js';
 import type { Binding } from './bind.js';
-import { entitiesAt, stateIn, type Observation } from './observe.js';
+import { entitiesAt } from './listings.js';
+import { stateIn, type Observation } from './observe.js';
 import type { Beside } from './homes.js';
 import type { Reader } from './ports.js';
 

@@ -14,10 +14,10 @@
 import { EXIT, PlatformError, type ExitCode } from '../core/errors.js';
 import { textOf, type JsonObject } from '../core/json.js';
 import type { Kind } from '../core/kind.js';
-import type { IdOf, Read, Standing, Step, Resource, WriteRequest } from '../core/resource.js';
+import type { Read, Standing, Step, Resource, WriteRequest } from '../core/resource.js';
 import { topological } from '../core/order.js';
 import { blocks, kindName, objectName, succeeded } from '../core/outcome.js';
-import { idIn, preconditionOf } from '../core/plan.js';
+import { preconditionOf } from '../core/plan.js';
 import { same } from '../core/canonical.js';
 import type { StateRecord } from '../core/state.js';
 import type { Action, Change, Exact, Outcome, RequestRecord } from '../core/types.js';
@@ -35,11 +35,12 @@ import {
 } from './ending.js';
 import { Endings, type Ending } from './endings.js';
 import { exactOf } from './exact.js';
-import type { ExecuteInput, ExecutePorts, Execution } from './execution.js';
+import { idOfIn, type ExecuteInput, type ExecutePorts, type Execution } from './execution.js';
 import { Ledger, type Sighting } from './ledger.js';
 import { entitySeen } from './looks.js';
 import type { Bound } from './bind.js';
-import { entitiesAt, idOnRecord, isNew, entityAt, liveOf } from './observe.js';
+import { entitiesAt, isGone } from './listings.js';
+import { idOnRecord, isNew, entityAt, liveOf } from './observe.js';
 import { steadyMs } from './ports.js';
 
 /** Creates and updates before deletes: callers always have somewhere to go. */
@@ -196,7 +197,7 @@ class ChangeRun {
 
   private async write(step: WriteStep): Promise<void> {
     const { address, before, after } = this.change;
-    const idOf: IdOf = (to, reference) => idIn(this.input.plan, to, reference);
+    const idOf = idOfIn(this.input);
     const request = step.request(this.standing, idOf);
     this.ports.events.emit({ type: 'step', address, step: step.name });
     const look = async (): Promise<Sighting> => this.look(step.name, request);
@@ -206,6 +207,7 @@ class ChangeRun {
     if (answer.body !== null)
       this.standing = standingOf(this.resource.read(answer.body), answer.body);
     if (!this.standing?.id) throw withoutId(answer.request);
+    if (step.name === 'create') this.input.learnt.learn(address, this.standing.id);
     this.done.push(PAST[step.name]);
   }
 
@@ -439,6 +441,11 @@ class ChangeRun {
     const answer = await this.ports.writer.get(this.resource.itemPath(this.root, this.standing.id));
     this.lastRequest = answer.request;
     const entity = answer.body ?? {};
+    if (isGone(this.resource, entity)) {
+      const { request } = answer;
+      const message = `${request.method} ${request.path}: it was deleted`;
+      throw new PlatformError('gone', 'deleted', message, { request });
+    }
     return { entity, read: this.resource.read(entity) };
   }
 }

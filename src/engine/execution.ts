@@ -1,4 +1,7 @@
 /** What an execution is given, and what it gives: for every way of making changes. */
+import { addressOfDeclared, type Learnt } from '../core/declared.js';
+import { idIn } from '../core/plan.js';
+import type { IdOf } from '../core/resource.js';
 import type { Catalog } from '../core/catalog.js';
 import type { ExitCode } from '../core/errors.js';
 import type { Kind } from '../core/kind.js';
@@ -20,6 +23,8 @@ export interface ExecuteInput {
   readonly plan: Plan;
   readonly binding: Binding;
   readonly catalog: Catalog;
+  /** Takes up the ids of what is made. */
+  readonly learnt: Learnt;
   /** The path below which the objects of a kind live. */
   readonly rootOf: (bound: Bound) => string;
   /** What rows may be imported into; where it is absent, every row goes by itself. */
@@ -45,4 +50,16 @@ export interface Execution {
   readonly exitCode: ExitCode;
   /** What ended the run although it is no answer of the platform: a full disk, a bug of ours. */
   readonly fault: Error | null;
+}
+
+/** The id behind a reference: as the plan pinned it, and of what was only declared as it is now. */
+export function idOfIn({ plan, learnt }: Pick<ExecuteInput, 'plan' | 'learnt'>): IdOf {
+  return (to, reference) => {
+    const id = idIn(plan, to, reference);
+    const address = addressOfDeclared(id);
+    if (address === null) return id;
+    const made = learnt.idOf(address);
+    if (made === null) throw new Error(`${address} has no id yet, and something names it`);
+    return made;
+  };
 }

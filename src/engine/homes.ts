@@ -49,22 +49,25 @@ export interface Homes {
 }
 
 /** One listing; rejects with `Refused` for a table that is not as we would have made it. */
-export async function findHomes(reader: Reader, { all, tables: names }: Binding): Promise<Homes> {
+export async function findHomes(
+  reader: Reader,
+  { all, tables: names, uses }: Binding,
+): Promise<Homes> {
   const found = await tablesIn(reader);
   const tables = new Map<string, Table>();
   const missing: TableSpec[] = [];
-  const look = (spec: TableSpec): Table | null => {
+  const look = (spec: TableSpec, isNeeded: boolean): Table | null => {
     const table = tableNamed(found, spec.name);
-    if (table === null) missing.push(spec);
+    if (table === null && isNeeded) missing.push(spec);
     return table === null ? null : known(spec, table);
   };
   for (const { kind, resource } of all) {
     const { home } = resource;
     if ('path' in home) continue;
-    const table = look({ name: names.objects, ...home.table });
+    const table = look({ name: names.objects, ...home.table }, uses.has(kind.name));
     if (table !== null) tables.set(kind.name, table);
   }
-  const state = look({ name: names.state, ...STATE_TABLE });
+  const state = look({ name: names.state, ...STATE_TABLE }, true);
   const ours = new Set([state, ...tables.values()].flatMap((table) => table?.id ?? []));
   const others = found.filter(({ id }) => !ours.has(textOf(id)));
   return { tables, state, missing, beside: others.flatMap((table) => besideOf(table, all)) };

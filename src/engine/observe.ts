@@ -3,14 +3,15 @@ import { catalogOf, referenceKey, type Catalog, type ReferenceTo } from '../core
 import { PlatformError, UnknownName } from '../core/errors.js';
 import { isObject, textOf, type Json, type JsonObject } from '../core/json.js';
 import type { IdOf, Resource } from '../core/resource.js';
-import { complete, normalise } from '../core/normalise.js';
-import { objectName } from '../core/outcome.js';
+import { complete, normalise, referenceTypes } from '../core/normalise.js';
+import { kindName, objectName } from '../core/outcome.js';
 import { NO_STATE, stateOf, type State, type StateRecord } from '../core/state.js';
 import { rowPath, ROW_PAGE } from '../core/table.js';
 import type { Address, Hash, Live, Obstacle } from '../core/types.js';
 import type { Staff } from './checks.js';
 import type { Binding, Bound } from './bind.js';
 import { findHomes, rootOf, type Homes, type Table } from './homes.js';
+import { isGone, Listings } from './listings.js';
 import type { Organization, Reader } from './ports.js';
 
 export interface Observation {
@@ -33,7 +34,11 @@ export interface Seen {
   readonly atMs?: number;
 }
 
-/** One listing a kind, all in parallel. Nothing is asked for twice, nor what was seen already. */
+/**
+ * One listing for every kind that is used, all in parallel: what manifests ask for at once, what
+ * only records name once they are read, and what objects refer to. Nothing is asked for twice, nor
+ * what was seen already.
+ */
 export async function observe(
   reader: Reader,
   binding: Binding,
@@ -42,40 +47,53 @@ export async function observe(
 ): Promise<Observation> {
   const homesFound =
     seen.homes === undefined ? findHomes(reader, binding) : Promise.resolve(seen.homes);
-  const [organization, catalog, homes, state, ...entities] = await Promise.all([
+  const stateFound = homesFound.then(async (found) => stateIn(reader, found.state, hash));
+  // Only what lives in a table has to wait until the table is found.
+  const rootIn = async (bound: Bound): Promise<string | null> =>
+    'path' in bound.resource.home ? bound.resource.home.path : rootOf(bound, await homesFound);
+  const listings = new Listings(reader, binding, rootIn, seen.catalog);
+  listings.need(binding.uses);
+  const [organization, homes, state, ...entities] = await Promise.all([
     seen.organization ?? reader.organization(),
-    seen.catalog ?? catalogIn(reader),
     homesFound,
-    homesFound.then(async (found) => stateIn(reader, found.state, hash)),
+    stateFound,
     ...binding.all.map(async (bound) => {
-      const { resource } = bound;
-      const { home } = resource;
-      // Only what lives in a table has to wait until the table is found.
-      const root = 'path' in home ? home.path : rootOf(bound, await homesFound);
-      return { bound, entities: root === null ? [] : await entitiesAt(reader, resource, root) };
+      const { name } = bound.kind;
+      if (!binding.uses.has(name) && !usedIn(await stateFound, binding).has(name)) return null;
+      listings.need([name]);
+      return { bound, entities: await listings.of(bound) };
     }),
   ]);
-  const found = entities.flatMap(({ bound, entities: listed }) =>
+  const used = entities.filter((one) => one !== null);
+  const catalog = await listings.catalog(used);
+  const found = used.flatMap(({ bound, entities: listed }) =>
     listed.map((entity) => liveOf(bound, entity, catalog)),
   );
   return { organization, ...toldApart(found), catalog, homes, state };
+}
+
+/**
+ * Kinds that records name; and those whose objects may refer to something on record that nobody
+ * asks for any more: before it is deleted they have to be looked at.
+ */
+function usedIn({ records }: State, { all, uses, kindOf }: Binding): ReadonlySet<string> {
+  const named = new Set([...records.values()].map(({ address }) => kindName(address)));
+  const known = new Set(all.map(({ kind }) => kind.name));
+  const referred = new Set(
+    [...named, ...uses].flatMap((name) => (known.has(name) ? (kindOf(name).refType ?? []) : [])),
+  );
+  const referrers = all
+    .filter(
+      ({ kind }) => named.size > 0 && referenceTypes(kind.fields).some((to) => referred.has(to)),
+    )
+    .map(({ kind }) => kind.name);
+  return new Set([...named, ...referrers]);
 }
 
 /** The names and ids of queues and skills. */
 export async function catalogIn(reader: Reader): Promise<Catalog> {
   const [queue, skill] = await Promise.all([reader.queues(), reader.skills()]);
   return catalogOf({ queue, skill });
-}
-
-/** Every object of a kind as the platform shows it; what it only remembers is none. */
-export async function entitiesAt(
-  reader: Reader,
-  resource: Resource,
-  root: string,
-): Promise<JsonObject[]> {
-  const { path, pageSize } = resource.listing(root);
-  const all = await reader.list(path, pageSize);
-  return all.filter((entity) => !isGone(resource, entity));
 }
 
 /** The object of that id; `null` where there is none, or the platform only remembers it. */
@@ -87,10 +105,6 @@ export async function entityAt(
 ): Promise<JsonObject | null> {
   const entity = await itemOrNull(reader, resource.itemPath(root, id));
   return entity === null || isGone(resource, entity) ? null : entity;
-}
-
-export function isGone(resource: Resource, entity: JsonObject): boolean {
-  return resource.isTombstone?.(entity) === true;
 }
 
 export async function stateIn(

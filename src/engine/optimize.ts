@@ -6,6 +6,7 @@
  * saw, and one that a person touched in between is stale. The rounds of a watch share what hardly
  * ever changes (`Known`); what they decide from is asked anew each time.
  */
+import { Learnt } from '../core/declared.js';
 import type { Catalog } from '../core/catalog.js';
 import type { Verdict } from '../core/compare.js';
 import { formerIn, NO_FORMER, type Former } from '../core/former.js';
@@ -36,7 +37,8 @@ import type { Load } from '../optimizer/policy.js';
 import { capacityResult } from './checks.js';
 import { rootOf, type Homes } from './homes.js';
 import type { Binding, Bound } from './bind.js';
-import { catalogIn, entitiesAt, liveOf, stateIn, toldApart } from './observe.js';
+import { entitiesAt } from './listings.js';
+import { catalogIn, liveOf, stateIn, toldApart } from './observe.js';
 import type { Observation } from './observe.js';
 import { asSent, manifestsDigest, observedDigest, type Planned } from './plan.js';
 import { steadyMs, type AuditLog, type Clock } from './ports.js';
@@ -147,7 +149,7 @@ export async function lookAndDecide(
     ...{ owner, observation, chores: [] },
     recheck: ({ address }) => Promise.resolve([...(numbers.get(address) ?? [])]),
     // A round looks at what it may move and at nothing else.
-    ...{ owned: new Map(), isInPlace: () => false, seen: {} },
+    ...{ owned: new Map(), isInPlace: () => false, seen: {}, learnt: new Learnt() },
   };
 }
 

@@ -13,6 +13,8 @@ import { kindName } from '../core/outcome.js';
 import { holdOf } from '../core/ownership.js';
 import { sameOwner, type Us } from '../core/owner.js';
 import { blockedIn, changesOf, countsOf, referencesOf, sealed, withheld } from '../core/plan.js';
+import { declaredIn, Learnt, withDeclared } from '../core/declared.js';
+import { heldByReferences, waitForReferences } from '../core/references.js';
 import { isInScope, refuseUnknown, scopeTexts, type Scope } from '../core/scope.js';
 import type { Ids } from '../core/state.js';
 import { twinsOf } from '../core/twins.js';
@@ -89,6 +91,8 @@ export interface Planned {
   /** What the change would bring about is so already, and ours. */
   readonly isInPlace: (change: Change) => boolean;
   readonly chores: readonly Chore[];
+  /** Ids of what the run makes, for whatever names it: `observation.catalog` goes by it. */
+  readonly learnt: Learnt;
   /** For a second plan of the same run. */
   readonly seen: Seen;
 }
@@ -100,21 +104,21 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
   events.emit({ type: 'observing' });
   const { binding } = asked;
   const { kindOf } = binding;
-  const observation = await observe(reader, binding, hash, asked.seen);
+  const observed = await observe(reader, binding, hash, asked.seen);
+  const learnt = new Learnt();
+  const observation = { ...observed, catalog: catalogOf(asked, observed, learnt) };
   await holdToRecords(reader, { binding, nowMs: reader.nowMs() }, observation);
   const input = { ...asked, owner: await whoWeAre(asked.owner, observation.state.records) };
-  events.emit({
-    type: 'observed',
-    what: countText(observation.live.map(addressIn)),
-    requests: reader.requests(),
-  });
+  const what = countText(observation.live.map(addressIn));
+  events.emit({ type: 'observed', what, requests: reader.requests() });
   refuseUnknownNames(input, observation);
   const behind = await elsewhere(
     { reader, hash, binding, us: input.owner, environments: input.environments ?? [] },
     observation,
   );
   const { catalog } = observation;
-  const judgement = judgedBefore(input, observation) ?? judge(input, observation, hash);
+  const known = { input, observation, names: observed.catalog };
+  const judgement = judgedBefore(known) ?? judge(known, hash);
   const { verdicts, drafts, requests } = judgement;
   const everything = [...requests.values()].flat();
   const staff = input.seen?.staff ?? new Staff(reader, catalog, ports.clock);
@@ -154,7 +158,8 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
       isInPlace: inPlace(observation, verdicts),
       chores,
     },
-    seen: { organization: observation.organization, catalog, staff, atMs },
+    learnt,
+    seen: { organization: observation.organization, catalog: observed.catalog, staff, atMs },
   };
 }
 
@@ -167,19 +172,28 @@ interface Judgement {
   readonly manifests: Digest;
 }
 
-function judge(input: PlanInput, observation: Observation, hash: Hash): Judgement {
+/** `names`: the catalog as the org gave it, which a second plan of the run goes by as well. */
+interface Known {
+  readonly input: PlanInput;
+  readonly observation: Observation;
+  readonly names: Catalog;
+}
+
+function judge({ input, observation, names }: Known, hash: Hash): Judgement {
   const { binding } = input;
+  const { kindOf } = binding;
   const { live, catalog } = observation;
   const verdicts = judged(input, observation);
   const entities = new Map(live.map((one) => [one.address, one.entity]));
-  const drafts = changesOf(verdicts, binding.kindOf, hash).map((change) => {
+  const ordered = waitForReferences(changesOf(verdicts, kindOf, hash), kindOf, binding.behind);
+  const drafts = ordered.map((change) => {
     const entity = entities.get(change.address) ?? null;
     return withFound(change, entity, binding.of(kindName(change.address)), catalog);
   });
   const manifests = manifestsDigest(input.manifests, hash);
-  const requests = checksOf(drafts, input.manifests, binding.kindOf);
+  const requests = checksOf(drafts, input.manifests, kindOf);
   const judgement = { verdicts, drafts, requests, manifests };
-  if (isEmpty(observation)) OF_NOTHING.set(catalog, { input, judgement });
+  if (isEmpty(observation)) OF_NOTHING.set(names, { input, judgement });
   return judgement;
 }
 
@@ -190,8 +204,8 @@ const OF_NOTHING = new WeakMap<Catalog, { input: PlanInput; judgement: Judgement
  * The first apply plans twice: without a table there is no lock, and under the lock everything has
  * to be looked at again. Where there is still nothing, what was judged of nothing holds.
  */
-function judgedBefore(input: PlanInput, observation: Observation): Judgement | null {
-  const before = OF_NOTHING.get(observation.catalog);
+function judgedBefore({ input, observation, names }: Known): Judgement | null {
+  const before = OF_NOTHING.get(names);
   if (before === undefined || !isEmpty(observation)) return null;
   const asked = ['manifests', 'binding', 'findings', 'scope', 'ids', 'prune', 'adopt'] as const;
   return asked.every((name) => before.input[name] === input[name]) ? before.judgement : null;
@@ -228,7 +242,18 @@ function judged(input: PlanInput, observation: Observation): Verdict[] {
     }
     return sendable(asSent(verdict, binding, catalog), binding);
   });
-  return withheld(verdicts, meant, kindOf);
+  const surroundings = { live, manifests: scoped, catalog, kindOf, behind: binding.behind };
+  return heldByReferences(withheld(verdicts, meant, kindOf), surroundings);
+}
+
+/** The org's, and what manifests in scope declare beside it. */
+function catalogOf(
+  { manifests, scope, binding }: PlanInput,
+  { catalog }: Observation,
+  learnt: Learnt,
+): Catalog {
+  const scoped = manifests.filter(({ kind, name }) => isInScope(scope, `${kind}/${name}`));
+  return withDeclared(catalog, declaredIn(scoped, binding.kindOf), learnt);
 }
 
 function addressIn({ address }: Pick<Live, 'address'>): Address {
@@ -435,16 +460,17 @@ function sendable(verdict: Verdict, binding: Binding): Verdict {
 }
 
 /** A name that neither git nor the org has is a typing error. */
-function refuseUnknownNames({ manifests, scope, namesMayBeGone }: PlanInput, live: Known): void {
+function refuseUnknownNames(
+  { manifests, scope, namesMayBeGone }: PlanInput,
+  { live }: Observation,
+): void {
   if (namesMayBeGone) return;
   const known = [
     ...manifests.map(({ kind, name }): Address => `${kind}/${name}`),
-    ...live.live.map(addressIn),
+    ...live.map(addressIn),
   ];
   refuseUnknown(scope, known, 'neither a manifest nor the org has that name');
 }
-
-type Known = Pick<Observation, 'live'>;
 
 /** Over what the manifests say, not how: comments, order of keys and file names do not count. */
 export function manifestsDigest(manifests: readonly Manifest[], hash: Hash): Digest {

@@ -173,7 +173,7 @@ export class Run {
     const execution = await execute(
       { ...ports, keeper },
       {
-        ...{ plan, binding, catalog, recheck, interrupted },
+        ...{ plan, binding, catalog, recheck, interrupted, learnt: current.learnt },
         rootOf: (bound) => rootIn(homes, bound),
         ...(input.imports === false ? {} : { imports }),
         activationTimeoutMs: input.activationTimeoutMs,

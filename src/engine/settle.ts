@@ -13,7 +13,8 @@ import { kindName } from '../core/outcome.js';
 import { KEY, rowPath } from '../core/table.js';
 import type { Address, Live } from '../core/types.js';
 import type { Binding } from './bind.js';
-import { isGone, itemOrNull, LISTED_WITHIN_MS, liveOf, type Observation } from './observe.js';
+import { isGone } from './listings.js';
+import { itemOrNull, LISTED_WITHIN_MS, liveOf, type Observation } from './observe.js';
 import type { Reader } from './ports.js';
 
 export interface Settlement {

@@ -2172,3 +2172,53 @@ export interface Target {
    */
   capacity: number;
 }
+
+/**
+ * Name of the division that it is in, or { id: … }. Absent: not managed here; a new one goes to the home division.
+ */
+export type DivisionReference =
+  | string
+  | {
+      /**
+       * The id of the division in the org, a UUID.
+       */
+      id: string;
+    };
+
+/**
+ * A skill that agents are chosen by.
+ */
+export interface Skill {
+  /**
+   * Version of the manifest format.
+   */
+  apiVersion: 'strategos/v1';
+  /**
+   * The kind of this manifest: a skill.
+   */
+  kind: 'Skill';
+  /**
+   * What the manifest is called and what people should know about it.
+   */
+  metadata: {
+    /**
+     * Name of the skill in the org; unique among its kind. The platform cannot rename one: another name is another skill.
+     */
+    name: string;
+    /**
+     * Free text for the people who read the manifest and the plan.
+     */
+    description?: string;
+    labels?: Labels;
+    /**
+     * Take over a skill of this name that is in the org already and belongs to nobody. Can be removed once that was applied.
+     */
+    adopt?: boolean;
+  };
+  /**
+   * What the skill is to be. Keys that are left out stay as the org has them.
+   */
+  spec: {
+    division?: DivisionReference;
+  };
+}

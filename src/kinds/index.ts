@@ -1,9 +1,11 @@
 /** The kinds that are reconciled: one line a kind. */
 import type { Kind } from '../core/kind.js';
 import { routingStrategy } from './routing-strategy/index.js';
+import { skill } from './skill/index.js';
 
 export const kinds: Readonly<Record<string, Kind>> = {
   RoutingStrategy: routingStrategy,
+  Skill: skill,
 };
 
 export const reconciledKinds: readonly Kind[] = Object.values(kinds);

@@ -1,7 +1,7 @@
 /** Words and signs that every form of output shares. */
 import { countText } from '../kinds/nouns.js';
 import { guardText } from '../core/guard.js';
-import { blocks, failedGuards, objectName } from '../core/outcome.js';
+import { blocks, failedGuards, kindName, objectName } from '../core/outcome.js';
 import type {
   Address,
   Action,
@@ -376,10 +376,22 @@ export function checkText(check: CheckResult): string {
 /** More names than this in one line are counted instead. */
 const MOST_NAMES = 10;
 
-function waitText({ waitsFor }: Change): string | null {
-  if (waitsFor.length === 0) return null;
-  const shown = waitsFor.slice(0, MOST_NAMES).map((one) => visible(objectName(one)));
-  const more = waitsFor.length - shown.length;
-  const names = `${shown.join(', ')}${more === 0 ? '' : ` and ${more} more`}`;
-  return `only after ${names} ${waitsFor.length === 1 ? 'has' : 'have'} succeeded`;
+/** What makes a thing, or lets go of it, by its address; who takes over calls, by name. */
+function waitText({ address, waitsFor }: Change): string | null {
+  const kind = kindName(address);
+  const others = waitsFor.filter((one) => kindName(one) !== kind);
+  const own = waitsFor.filter((one) => kindName(one) === kind).map(objectName);
+  const texts = [
+    ...(others.length === 0 ? [] : [`after ${shortened(others)}`]),
+    ...(own.length === 0
+      ? []
+      : [`only after ${shortened(own)} ${own.length === 1 ? 'has' : 'have'} succeeded`]),
+  ];
+  return texts.length === 0 ? null : texts.join('; ');
+}
+
+function shortened(names: readonly string[]): string {
+  const more = names.length - MOST_NAMES;
+  const shown = names.slice(0, MOST_NAMES).map(visible).join(', ');
+  return more > 0 ? `${shown} and ${more} more` : shown;
 }

@@ -5,7 +5,6 @@ import { bodyOf, field, listAt, listOf, nextId, ok, param, wholeNumber } from '.
 import type { Call, Caller, Reply } from './call.js';
 import { readInterval } from './interval.js';
 import { instant, type AuditLogMessage, type AuditQuery, type AuditQueryFilter } from './model.js';
-import type { OrgObserved } from '../generated/types.js';
 import type { Org } from './model.js';
 import { badRequest, notFound } from './refusal.js';
 
@@ -14,7 +13,6 @@ type PropertyChange = platformClient.Models.PropertyChange;
 type StatusResponse = platformClient.Models.AuditQueryExecutionStatusResponse;
 type ResultsResponse = platformClient.Models.AuditQueryExecutionResultsResponse;
 type RealtimeResponse = platformClient.Models.AuditRealtimeQueryResultsResponse;
-type ServiceMapping = platformClient.Models.AuditQueryServiceMapping;
 
 const QUEUED_MS = 100;
 const RUNNING_MS = 200;
@@ -28,7 +26,7 @@ const KEEP_QUERY_MS = DAY_MS;
 
 export interface Event {
   readonly serviceName: 'Routing' | 'Datatables';
-  readonly entityType: 'RoutingStrategy' | 'Queue' | 'Schema' | 'Row' | 'Bulk';
+  readonly entityType: string;
   readonly action: 'Create' | 'Update' | 'Activate' | 'Delete';
   readonly entity: DomainEntityRef;
   readonly propertyChanges: PropertyChange[];
@@ -206,43 +204,6 @@ export function queryRealtime(call: Call): Reply {
     pageCount: Math.ceil(found.length / pageSize),
   };
   return ok(response);
-}
-
-/** `GET /api/v2/audits/query/servicemapping`: the services, entities and actions that exist. */
-export function showServiceMapping({ org }: Call): Reply {
-  if (org.manners.audit !== undefined) return ok(seenMapping(org.manners.audit));
-  const body: ServiceMapping = {
-    services: [
-      {
-        name: 'Routing',
-        entities: [
-          { name: 'RoutingStrategy', actions: ['Create', 'Update', 'Activate', 'Delete'] },
-          { name: 'Queue', actions: ['Update', 'Delete'] },
-        ],
-      },
-      {
-        name: 'Datatables',
-        entities: [
-          { name: 'Schema', actions: ['Create', 'Update', 'Delete'] },
-          { name: 'Row', actions: ['Create', 'Update', 'Delete'] },
-          { name: 'Bulk', actions: ['Update'] },
-        ],
-      },
-    ],
-  };
-  return ok(body);
-}
-
-function seenMapping(audit: NonNullable<OrgObserved['audit']>): ServiceMapping {
-  const services = new Set(audit.map(({ service }) => service));
-  return {
-    services: [...services].map((name) => ({
-      name,
-      entities: audit
-        .filter(({ service }) => service === name)
-        .map(({ entityType, actions }) => ({ name: entityType, actions })),
-    })),
-  };
 }
 
 /** An org that does not audit something has no record of it. */

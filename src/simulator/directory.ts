@@ -1,13 +1,11 @@
-/** Skills, users and what an agent can handle at once. Nothing here can be written. */
+/** Users and what an agent can handle at once. Nothing here can be written. */
 import type platformClient from 'purecloud-platform-client-v2';
 import { listOf, ok, param, type Call, type Reply } from './call.js';
 import { countedPage, sortedByName } from './listing.js';
-import { SEED_DATE, type Org, type Skill, type User, type UserStatus } from './model.js';
+import { SEED_DATE, type Org, type User, type UserStatus } from './model.js';
 import { badRequest, notFound } from './refusal.js';
 
-type RoutingSkill = platformClient.Models.RoutingSkill;
 type RoutingStatus = platformClient.Models.RoutingStatus;
-type SkillEntityListing = platformClient.Models.SkillEntityListing;
 type UserEntityListing = platformClient.Models.UserEntityListing;
 type UserRoutingSkill = platformClient.Models.UserRoutingSkill;
 type UserSkillEntityListing = platformClient.Models.UserSkillEntityListing;
@@ -30,36 +28,6 @@ const ROUTING_STATUS: Readonly<Record<UserStatus, string>> = {
 /** The wire's word for what an agent does now. */
 export function routingStatus(user: User): string {
   return ROUTING_STATUS[user.status];
-}
-
-/** `GET /api/v2/routing/skills`: `name` is a prefix, case does not count. */
-export function listSkills(call: Call): Reply {
-  const prefix = (call.query.get('name') ?? '').replace(/\*$/, '').toLowerCase();
-  const ids = new Set(listOf(call.query, 'id'));
-  const found = sortedByName(call, call.org.skills.values()).filter(
-    (skill) => skill.name.toLowerCase().startsWith(prefix) && (ids.size === 0 || ids.has(skill.id)),
-  );
-  const body: SkillEntityListing = countedPage(call, found, MAX_PAGE, showSkill);
-  return ok(body);
-}
-
-/** `GET /api/v2/routing/skills/{skillId}` */
-export function showOneSkill(call: Call): Reply {
-  const id = param(call, 'skillId');
-  const skill = call.org.skills.get(id);
-  if (skill === undefined) throw notFound('Skill', id);
-  return ok(showSkill(skill));
-}
-
-function showSkill(skill: Skill): RoutingSkill {
-  return {
-    id: skill.id,
-    name: skill.name,
-    dateModified: SEED_DATE,
-    state: 'active',
-    version: '1',
-    selfUri: `/api/v2/routing/skills/${skill.id}`,
-  };
 }
 
 /** `GET /api/v2/users`: `id` takes up to 100 ids, `expand=skills` adds each user's skills. */

@@ -35,6 +35,19 @@ export interface Skill {
   readonly name: string;
 }
 
+/** A thing with a name: see `named-things.ts`. */
+export interface Thing {
+  readonly id: string;
+  readonly name: string;
+  readonly division: Division | null;
+  readonly texts: Readonly<Record<string, string>>;
+  readonly state: 'active' | 'deleted';
+  readonly version: number;
+  readonly dateCreated: string;
+  readonly dateModified: string;
+  readonly modifiedBy: string | null;
+}
+
 export type UserStatus = 'idle' | 'interacting' | 'offQueue';
 
 export interface User {
@@ -200,8 +213,11 @@ export interface Org {
   importMs: number;
   readonly clients: ReadonlyMap<string, Client>;
   readonly tokens: Map<string, Token>;
-  readonly skills: ReadonlyMap<string, Skill>;
-  readonly users: ReadonlyMap<string, User>;
+  /** Those that are not deleted. */
+  readonly skills: Map<string, Skill>;
+  readonly users: Map<string, User>;
+  /** What is little more than a name, deleted or not, by the path of its listing and by id. */
+  readonly things: Map<string, Map<string, Thing>>;
   readonly queues: Map<string, Queue>;
   readonly strategies: Map<string, Strategy>;
   /** Name to id: names are unique. */

@@ -1,20 +1,16 @@
 /** Every call that is simulated, as data. Permissions as the SDK's documentation names them. */
 import { queryAggregates } from './aggregates.js';
 import { queryObservations } from './analytics.js';
-import {
-  queryRealtime,
-  showQuery,
-  showResults,
-  showServiceMapping,
-  submitQuery,
-} from './audits.js';
+import { showServiceMapping } from './audit-mapping.js';
+import { queryRealtime, showQuery, showResults, submitQuery } from './audits.js';
 import type { Call, Reply } from './call.js';
 import { createImport, showImport } from './datatable-imports.js';
 import { createRow, deleteRow, listRows, replaceRow, showOneRow } from './datatable-rows.js';
 import { createTable, deleteTable, listTables, replaceTable, showOneTable } from './datatables.js';
-import { listSkills, listUsers, listUserSkills, showOneSkill, showOneUser } from './directory.js';
+import { listUsers, listUserSkills, showOneUser } from './directory.js';
 import { showUtilization } from './directory.js';
 import { showLimits, showOrganization, showSubject, showToken } from './identity.js';
+import { listDivisions, THING_ROUTES } from './named-things.js';
 import { deleteQueue, listMembers, listQueues, replaceQueue, showOneQueue } from './queues.js';
 import { badRequest, Refusal } from './refusal.js';
 import { queryActivity } from './routing-activity.js';
@@ -26,7 +22,7 @@ import {
   updateStrategy,
 } from './strategies.js';
 
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export interface Route {
   readonly method: Method;
@@ -62,8 +58,8 @@ const ROWS: readonly Row[] = [
   ['DELETE', '/api/v2/routing/queues/{queueId}', 'routing:queue:delete', deleteQueue],
   ['GET', '/api/v2/routing/queues/{queueId}/members', QUEUE_MEMBERS, listMembers],
 
-  ['GET', '/api/v2/routing/skills', 'routing:skill:view', listSkills],
-  ['GET', '/api/v2/routing/skills/{skillId}', 'routing:skill:view', showOneSkill],
+  ...THING_ROUTES,
+  ['GET', '/api/v2/authorization/divisions', '', listDivisions],
   ['GET', '/api/v2/users', '', listUsers],
   ['GET', '/api/v2/users/{userId}', '', showOneUser],
   ['GET', '/api/v2/users/{userId}/routingskills', '', listUserSkills],

@@ -86,7 +86,7 @@ export function createOrg(file: OrgFile, options: OrgOptions = {}): Org {
   return org;
 }
 
-type Begun = 'tokens' | 'strategies' | 'strategyNames' | 'activations' | 'nextDueAt';
+type Begun = 'tokens' | 'things' | 'strategies' | 'strategyNames' | 'activations' | 'nextDueAt';
 type Filled = 'tables' | 'tableNames' | 'imports' | 'importFiles' | 'importFaults';
 type Made =
   | 'lately'
@@ -102,6 +102,7 @@ type Made =
 function nothingYet(): Pick<Org, Begun | Filled | Made> {
   return {
     tokens: new Map(),
+    things: new Map(),
     strategies: new Map(),
     strategyNames: new Map(),
     activations: new Map(),

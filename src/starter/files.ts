@@ -13,14 +13,6 @@ export interface Starter extends ManifestSettings, RepositorySettings, WorkflowS
   readonly patience?: boolean;
 }
 
-/** The schemas that manifests need: one a kind, and what they share. */
-export const STARTER_SCHEMAS = [
-  'definitions.json',
-  'environment.schema.json',
-  'overlay.schema.json',
-  'routing-strategy.schema.json',
-];
-
 /** In code-unit order of their names; the same settings give the same bytes. */
 export function starterFiles(starter: Starter): StarterFile[] {
   const flow = callFlow({ table: TABLE, strategy: EXAMPLE, patience: starter.patience === true });

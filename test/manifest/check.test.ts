@@ -1,3 +1,5 @@
+import { KNOWN_KINDS } from '../../src/manifest/check.js';
+import { alternatives } from '../../src/manifest/wording.js';
 import Ajv2020 from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { parseSource } from '../../src/manifest/parse.js';
@@ -21,7 +23,7 @@ describe('the envelope', () => {
       'a: 1\n',
       [
         'm.yaml:1:1 missing-key the manifest: "apiVersion" is missing (write apiVersion: strategos/v1)',
-        'm.yaml:1:1 missing-key the manifest: "kind" is missing (write kind: Environment, Overlay or RoutingStrategy)',
+        `m.yaml:1:1 missing-key the manifest: "kind" is missing (write kind: ${alternatives(KNOWN_KINDS)})`,
       ],
     ],
     [
@@ -35,14 +37,14 @@ describe('the envelope', () => {
       'a kind of elsewhere',
       'apiVersion: strategos/v1\nkind: toString\n',
       [
-        'm.yaml:2:1 unknown-kind kind: "toString" is not a kind (write kind: Environment, Overlay or RoutingStrategy)',
+        `m.yaml:2:1 unknown-kind kind: "toString" is not a kind (write kind: ${alternatives(KNOWN_KINDS)})`,
       ],
     ],
     [
       'a kind that is no text',
       'apiVersion: strategos/v1\nkind: [RoutingStrategy]\n',
       [
-        'm.yaml:2:1 wrong-type kind: expected a text, found a list (write kind: Environment, Overlay or RoutingStrategy)',
+        `m.yaml:2:1 wrong-type kind: expected a text, found a list (write kind: ${alternatives(KNOWN_KINDS)})`,
       ],
     ],
     [

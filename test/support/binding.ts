@@ -1,7 +1,8 @@
 /** Kinds as an environment of a test binds them. */
 import type { Kind } from '../../src/core/kind.js';
-import { bind, type Binding } from '../../src/engine/bind.js';
+import { bind, type Asked, type Binding } from '../../src/engine/bind.js';
 import { reconciledKinds } from '../../src/kinds/index.js';
+import { routingStrategy } from '../../src/kinds/routing-strategy/index.js';
 
 /** The backend of an environment, and the names of its data tables. */
 export interface Backend {
@@ -11,9 +12,11 @@ export interface Backend {
 
 export const KIND_NAMES = reconciledKinds.map(({ name }) => name);
 
+/** Strategies alone, unless other kinds are given. */
 export function bindingFor(
   { name, tables }: Backend,
-  kinds: readonly Kind[] = reconciledKinds,
+  kinds: readonly Kind[] = [routingStrategy],
+  asked: Asked = {},
 ): Binding {
-  return bind(kinds, { backend: name, tables });
+  return bind(kinds, { backend: name, tables }, asked);
 }

@@ -1,4 +1,5 @@
 /** Plan and apply through the real engine and the real SDK, against a simulated org. */
+import { kindName } from '../../src/core/outcome.js';
 import { scopeOf } from '../../src/core/scope.js';
 import { KIND_NAMES } from './binding.js';
 import { reconciledKinds } from '../../src/kinds/index.js';
@@ -19,7 +20,7 @@ import { idsFor } from '../../src/core/former.js';
 import { TableKeeper } from '../../src/engine/keeper.js';
 import { Ledger } from '../../src/engine/ledger.js';
 import { makePlan, type Planned } from '../../src/engine/plan.js';
-import { kindsByName } from '../../src/core/kind.js';
+import { kindsByName, type Kind } from '../../src/core/kind.js';
 import type { AuditLog, Clock } from '../../src/engine/ports.js';
 import { sha256 } from '../../src/files/digest.js';
 import { openReader, openWriter } from '../../src/genesys/sdk.js';
@@ -85,8 +86,10 @@ export type Place = Pick<Bench, 'connection' | 'events'> & {
 
 export interface PlanOptions {
   readonly scope?: readonly string[];
+  /** With those that manifests declare in use; default: strategies alone. */
+  readonly kinds?: readonly Kind[];
   readonly prune?: boolean;
-  readonly exchange?: Exchange;
+  readonly exchange?: Exchange | undefined;
   readonly client?: string;
   /** False: the org is taken as it is. Otherwise what is nobody's there becomes ours first. */
   readonly owned?: boolean;
@@ -108,7 +111,7 @@ export async function plan(
   options: PlanOptions = {},
 ): Promise<Planned> {
   const { scope, prune = true, exchange, client, owned = true, owner = OWNER } = options;
-  const { backend = BACKEND, adopt = false, guards } = options;
+  const { backend = BACKEND, adopt = false, guards, kinds } = options;
   if (owned && bench.org !== undefined) own(bench.org);
   const environmentText = JSON.stringify({
     ...{ apiVersion: 'strategos/v1', kind: 'Environment', metadata: { name: 'test' } },
@@ -123,7 +126,9 @@ export async function plan(
     { reader, events: bench.events, clock: bench.clock, hash: sha256 },
     {
       manifests,
-      ...{ binding: bindingFor(backend), owner },
+      binding:
+        kinds === undefined ? bindingFor(backend) : bindingFor(backend, kinds, { manifests }),
+      owner,
       environment: { name: 'test', backend: environment.backend, host: 'http://127.0.0.1:9' },
       ...{ prune, adopt },
       guards: { ...environment.guards, at: () => environment.at('/spec') },
@@ -134,6 +139,7 @@ export async function plan(
 }
 
 export interface ExecuteOptions {
+  readonly kinds?: readonly Kind[];
   readonly exchange?: Exchange;
   readonly client?: string;
   readonly owner?: Owner;
@@ -154,18 +160,20 @@ export interface Applied extends Execution {
 /** Executes a plan, as `strategos apply` would once it has its lock. */
 export async function carryOut(
   bench: Place,
-  { plan: planned, observation, recheck, chores }: Planned,
+  { plan: planned, observation, recheck, chores, learnt }: Planned,
   options: ExecuteOptions = {},
 ): Promise<Applied> {
   const { exchange, client, interrupted = () => false, activationTimeoutMs = 30_000 } = options;
-  const { owner = OWNER, run = 'run', backend = BACKEND, bulk = false } = options;
+  const { owner = OWNER, run = 'run', backend = BACKEND, bulk = false, kinds } = options;
+  const uses = planned.changes.map(({ address }) => kindName(address));
+  const binding = bindingFor(backend, kinds, kinds === undefined ? {} : { uses });
   const { clock, events } = bench;
   const log = new MemoryLog();
   const audit = options.audit ?? log;
   const writer = openWriter(bench.connection(client, exchange));
   const { random } = bench.connection();
   const ledger = new Ledger(writer, audit, { clock, random });
-  const homes = await buildHomes(ledger, observation.homes, bindingFor(backend));
+  const homes = await buildHomes(ledger, observation.homes, binding);
   if (homes.state === null) throw new Error('the state table was made and is not there');
   const idsOf = idsFor(kindOf, observation.catalog);
   const context = { ...homes.state, records: observation.state.records, owner, run, idsOf };
@@ -179,7 +187,7 @@ export async function carryOut(
     { writer, audit, keeper, events, clock, random, hash: sha256 },
     {
       ...{ plan: planned, catalog: observation.catalog, recheck },
-      binding: bindingFor(backend),
+      ...{ learnt, binding },
       ...{ activationTimeoutMs, interrupted },
       rootOf: (bound) => rootOf(bound, homes) ?? '',
       ...(bulk ? { imports: importsOf(homes, observation) } : {}),

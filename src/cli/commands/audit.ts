@@ -143,7 +143,7 @@ async function anchorOf(options: CommonOptions, world: World): Promise<Anchored>
   const { client, owner, environment, events } = await connect(request, options, world);
   try {
     if (owner === null) throw new Error('a chain has an owner');
-    const homes = await findHomes(client, bindingOf({ environment }));
+    const homes = await findHomes(client, bindingOf({ environment, manifests: [] }));
     const state = await stateIn(client, homes.state, sha256);
     const rows = homes.state?.rows;
     const found =

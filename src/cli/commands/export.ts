@@ -1,4 +1,6 @@
 /** `strategos export`: what the org has, as manifests that a plan finds nothing to change in. */
+import { kindName } from '../../core/outcome.js';
+import { reconciledKinds } from '../../kinds/index.js';
 import { existsSync } from 'node:fs';
 import { countText } from '../../kinds/nouns.js';
 import { isInScope, refuseUnknown, type Scope } from '../../core/scope.js';
@@ -40,12 +42,15 @@ export async function exportManifests(
     open: (sdk, connection) => sdk.openReader(connection),
   };
   return inSession(request, options, world, async (session) => {
-    const binding = bindingOf(session);
+    const binding = bindingOf(session, { manifests: [], uses: exported(options) });
     session.events.emit({ type: 'doing', what: 'reading the org' });
     const observation = await observe(session.client, binding, sha256);
     const place = { binding, nowMs: session.client.nowMs() };
     await holdToRecords(session.client, place, observation);
-    const live = inScope(observation, scopeOf(options.target));
+    const live = inScope(observation, scopeOf(options.target)).filter(
+      // Of what nobody asks for, what somebody manages.
+      ({ kind, address }) => binding.uses.has(kind) || observation.state.records.has(address),
+    );
     const { manifests, odd } = writeManifests(live, session.environment.backend);
     const folder = path.resolve(world.cwd, options.out);
     const files = [...(await environmentFile(session, folder, world)), ...manifests];
@@ -71,6 +76,15 @@ export async function exportManifests(
     const exitCode = hasErrors(issues) ? EXIT.invalid : isWhole ? EXIT.done : EXIT.incomplete;
     return { exitCode, state, plan: null, outcomes: [] };
   });
+}
+
+/** Kinds that are asked for; else what calls go by, and what is on record as anybody's. */
+function exported({ target }: ExportOptions): readonly string[] {
+  const asked = (scopeOf(target) ?? []).flatMap((one) =>
+    one.is === 'kind' ? [one.kind] : one.is === 'object' ? [kindName(one.address)] : [],
+  );
+  const routing = reconciledKinds.filter(({ traffic }) => traffic !== undefined);
+  return [...asked, ...routing.map(({ name }) => name)];
 }
 
 /** What was edited by hand, and what a manifest makes of it. */

@@ -10,7 +10,8 @@ import { nameOnce } from '../../core/owner.js';
 import { missingFiles, writeFiles } from '../../files/manifests-out.js';
 import { loadManifests, validateAll } from '../../manifest/load.js';
 import { jsonText } from '../../render/json.js';
-import { starterFiles, STARTER_SCHEMAS } from '../../starter/files.js';
+import { starterFiles } from '../../starter/files.js';
+import { KNOWN_KINDS } from '../../manifest/check.js';
 import { isVersion } from '../../starter/repository.js';
 import type { StarterFile } from '../../starter/starter-file.js';
 import { WORKFLOW_NAME, WORKFLOW_NAME_HINT } from '../../starter/workflows.js';
@@ -160,11 +161,17 @@ function packageSpec(given: string): string {
 /** The package's own, byte for byte. */
 function schemas(): Promise<StarterFile[]> {
   return Promise.all(
-    STARTER_SCHEMAS.map(async (file) => ({
+    ['definitions.json', ...KNOWN_KINDS.map(schemaOf)].map(async (file) => ({
       file,
       text: await readFile(packageFile(`schemas/${file}`), 'utf8'),
     })),
   );
+}
+
+/** `routing-strategy.schema.json` of `RoutingStrategy`. */
+function schemaOf(kind: string): string {
+  const words = kind.split(/(?=[A-Z])/).map((word) => word.toLowerCase());
+  return `${words.join('-')}.schema.json`;
 }
 
 /** What was asked for may not fit a manifest, such as a host that is no region. */

@@ -1,0 +1,149 @@
+/** What a run lists: every kind once, whoever needs it, and names for what refers to it. */
+import { catalogOf, type Catalog, type NamedEntity, type ReferenceTo } from '../core/catalog.js';
+import { textOf, type JsonObject } from '../core/json.js';
+import { referenceTypes } from '../core/normalise.js';
+import type { Field, RecordField } from '../core/fields.js';
+import type { Resource } from '../core/resource.js';
+import type { Binding, Bound } from './bind.js';
+import type { Reader } from './ports.js';
+
+/** Every object of a kind as the platform shows it; what it only remembers is none. */
+export async function entitiesAt(
+  reader: Reader,
+  resource: Resource,
+  root: string,
+): Promise<JsonObject[]> {
+  const { path, pageSize } = resource.listing(root);
+  const all = await reader.list(path, pageSize);
+  return all.filter((entity) => !isGone(resource, entity));
+}
+
+export function isGone(resource: Resource, entity: JsonObject): boolean {
+  return resource.isTombstone?.(entity) === true;
+}
+
+/** Things that references name and no kind manages. */
+const FOREIGN: Readonly<Record<string, (reader: Reader) => Promise<NamedEntity[]>>> = {
+  queue: async (reader) => reader.queues(),
+  skill: async (reader) => reader.skills(),
+  division: async (reader) => [
+    // Some things are in all divisions, which the platform writes as one.
+    { id: '*', name: '*' },
+    ...(await reader.list('/api/v2/authorization/divisions', 100)).map(
+      ({ id, name }): NamedEntity => ({ id: textOf(id), name: textOf(name) }),
+    ),
+  ],
+};
+
+/** The listings of one observation. */
+export class Listings {
+  private readonly byKind = new Map<string, Promise<JsonObject[]>>();
+  private readonly byType = new Map<ReferenceTo, Promise<NamedEntity[]>>();
+
+  constructor(
+    private readonly reader: Reader,
+    private readonly binding: Binding,
+    private readonly rootOf: (bound: Bound) => Promise<string | null>,
+    /** What an earlier observation of the same run has read. */
+    private readonly seen: Catalog | undefined,
+  ) {}
+
+  async of(bound: Bound): Promise<JsonObject[]> {
+    const { name } = bound.kind;
+    const known = this.byKind.get(name) ?? this.list(bound);
+    this.byKind.set(name, known);
+    return known;
+  }
+
+  private async list(bound: Bound): Promise<JsonObject[]> {
+    const root = await this.rootOf(bound);
+    return root === null ? [] : entitiesAt(this.reader, bound.resource, root);
+  }
+
+  /** Begins to read what objects of these kinds refer to. */
+  need(kinds: Iterable<string>): void {
+    for (const kind of kinds) {
+      const { fields } = this.binding.kindOf(kind);
+      for (const to of referenceTypes(fields)) {
+        if (this.byType.has(to) || this.seen?.types.includes(to) === true) continue;
+        if (isNamedOnly(fields, to) && !this.binding.named.has(to)) continue;
+        const names = this.namesOf(to);
+        // Awaited with all others; until then nobody looks at how it ended.
+        names.catch(() => undefined);
+        this.byType.set(to, names);
+      }
+    }
+  }
+
+  private async namesOf(to: ReferenceTo): Promise<NamedEntity[]> {
+    const kind = this.binding.behind(to);
+    if (kind !== null) {
+      const bound = this.binding.of(kind);
+      const found = await this.of(bound);
+      return found.map((entity) => bound.resource.read(entity));
+    }
+    const read = FOREIGN[to];
+    if (read === undefined) throw new Error(`nobody knows where ${to}s are listed`);
+    return read(this.reader);
+  }
+
+  /** All that was needed, and what was mentioned along with `entities`. */
+  async catalog(
+    entities: readonly { readonly bound: Bound; readonly entities: readonly JsonObject[] }[],
+  ): Promise<Catalog> {
+    const all = new Map<ReferenceTo, NamedEntity[]>();
+    for (const [to, names] of this.byType) all.set(to, [...(await names)]);
+    for (const { bound, entities: listed } of entities) {
+      for (const to of referenceTypes(bound.kind.fields)) {
+        if (!all.has(to) && this.seen?.types.includes(to) !== true) all.set(to, []);
+      }
+      for (const { to, id, name } of mentionsIn(bound.resource, listed)) {
+        const known = all.get(to);
+        if (known !== undefined && !known.some((one) => one.id === id)) known.push({ id, name });
+      }
+    }
+    if (all.size === 0 && this.seen !== undefined) return this.seen;
+    return joined(this.seen, catalogOf(Object.fromEntries(all)));
+  }
+}
+
+function mentionsIn(
+  resource: Resource,
+  entities: readonly JsonObject[],
+): { to: ReferenceTo; id: string; name: string }[] {
+  const seen = new Map<string, { to: ReferenceTo; id: string; name: string }>();
+  for (const entity of entities) {
+    for (const one of resource.mentions?.(entity) ?? []) seen.set(`${one.to} ${one.id}`, one);
+  }
+  return [...seen.values()];
+}
+
+/** Every reference of the table to things of that type has its name from the platform. */
+function isNamedOnly(table: RecordField, to: ReferenceTo): boolean {
+  const own = (field: Field): boolean => {
+    switch (field.type) {
+      case 'scalar':
+        return true;
+      case 'reference':
+        return field.to !== to || field.isNamed === true;
+      case 'record':
+        return Object.values(field.fields).every(own);
+      case 'list':
+        return own(field.item);
+    }
+  };
+  return own(table);
+}
+
+/** Two catalogs of different things as one. */
+function joined(first: Catalog | undefined, second: Catalog): Catalog {
+  if (first === undefined || first.types.length === 0) return second;
+  const of = (to: ReferenceTo): Catalog => (second.types.includes(to) ? second : first);
+  return {
+    types: [...new Set([...first.types, ...second.types])].sort(),
+    resolve: (to, reference) => of(to).resolve(to, reference),
+    label: (to, id) => of(to).label(to, id),
+    named: (to, name) => of(to).named(to, name),
+    nameOf: (to, id) => of(to).nameOf(to, id),
+  };
+}

@@ -1,0 +1,165 @@
+/**
+ * Resources of the platform's plain things: a name, perhaps a division and some texts, in a listing
+ * that shows each in full. What is deleted may stay in it, marked as such.
+ *
+ * None of them has a version that a write could be held against: the engine looks before it writes.
+ */
+import { same } from '../core/canonical.js';
+import { isObject, textOf, type JsonObject } from '../core/json.js';
+import { objectName } from '../core/outcome.js';
+import type {
+  AuditSubject,
+  ChangeContent,
+  FieldPlace,
+  IdOf,
+  Mention,
+  Resource,
+  Standing,
+  Step,
+  WriteRequest,
+} from '../core/resource.js';
+
+export interface PlatformEntity {
+  /** Of the listing, and of an object below it. */
+  readonly path: string;
+  readonly pageSize: number;
+  /** Fields that the platform has as texts, under the names that it calls them. */
+  readonly texts: readonly string[];
+  readonly hasDivision: boolean;
+  /** The body that makes an object. Default: as it is shown. */
+  readonly creation?: (name: string, fields: JsonObject, idOf: IdOf) => JsonObject;
+  /** The write that changes one; `entity` is what was just read. `null`: there is no such write. */
+  readonly update:
+    | ((entity: JsonObject, after: JsonObject, idOf: IdOf) => Pick<WriteRequest, 'method' | 'body'>)
+    | null;
+  /** As the audit calls it. */
+  readonly audit: Pick<AuditSubject, 'service' | 'entityType'>;
+}
+
+export function platformEntity(of: PlatformEntity): Resource {
+  const entity = (name: string, fields: JsonObject, idOf: IdOf): JsonObject => ({
+    name,
+    ...shown(of, fields, idOf),
+  });
+  return {
+    home: { path: of.path },
+    listing: (root) => ({ path: root, pageSize: of.pageSize }),
+    itemPath: (root, id) => `${root}/${encodeURIComponent(id)}`,
+    read: (one) => ({
+      id: textOf(one['id']),
+      name: textOf(one['name']),
+      state: 'active',
+      errorMessage: null,
+      version: null,
+      raw: rawOf(of, one),
+    }),
+    mentions: (one) => (of.hasDivision ? divisionIn(one) : []),
+    isTombstone: (one) => one['state'] === 'deleted',
+    own: (one) => ({ name: one['name'] ?? null, ...ownOf(of, one) }),
+    entity,
+    steps: (change, root) => stepsOf(of, entity, change, root),
+    audit: {
+      ...of.audit,
+      idOf: ({ entityId }) => entityId,
+      holding: ({ top }: FieldPlace) => {
+        return (property) => property === top || property.startsWith(`${top}.`);
+      },
+      valueIn: (one, property) => {
+        const division = one['division'];
+        if (property === 'division' && isObject(division)) return textOf(division['id']);
+        return textOf(one[property]) || null;
+      },
+    },
+  };
+}
+
+function rawOf({ texts, hasDivision }: PlatformEntity, one: JsonObject): JsonObject {
+  const raw: JsonObject = {};
+  for (const key of texts) raw[key] = textOf(one[key] ?? '');
+  if (hasDivision && isObject(one['division']))
+    raw['division'] = { id: one['division']['id'] ?? '' };
+  return raw;
+}
+
+function divisionIn(one: JsonObject): Mention[] {
+  const { division } = one;
+  if (!isObject(division)) return [];
+  const id = textOf(division['id']);
+  // All divisions are one that has no name.
+  return [{ to: 'division', id, name: id === '*' ? '*' : textOf(division['name']) }];
+}
+
+/** What our writes set, as it is shown. */
+function ownOf({ texts, hasDivision }: PlatformEntity, one: JsonObject): JsonObject {
+  const { division } = one;
+  return {
+    ...Object.fromEntries(texts.map((key) => [key, textOf(one[key] ?? '')])),
+    ...(hasDivision && isObject(division) ? { division: { id: division['id'] ?? '' } } : {}),
+  };
+}
+
+/** Fields as the platform has them; what is not said is left out. */
+function shown({ texts, hasDivision }: PlatformEntity, fields: JsonObject, idOf: IdOf): JsonObject {
+  const { division } = fields;
+  const said = texts.filter((key) => Object.hasOwn(fields, key));
+  return {
+    ...Object.fromEntries(said.map((key) => [key, fields[key] ?? ''])),
+    ...(hasDivision && division !== undefined
+      ? { division: { id: idOf('division', division) } }
+      : {}),
+  };
+}
+
+type EntityOf = (name: string, fields: JsonObject, idOf: IdOf) => JsonObject;
+
+function stepsOf(
+  { update, creation }: PlatformEntity,
+  entity: EntityOf,
+  { action, address, before, after, exactly }: ChangeContent,
+  root: string,
+): readonly Step[] {
+  const name = objectName(address);
+  const at = (standing: Standing | null): string => {
+    if (standing === null) throw new Error(`${address} does not exist yet and has no path`);
+    return `${root}/${encodeURIComponent(standing.id)}`;
+  };
+  switch (action) {
+    case 'create':
+      return [
+        {
+          do: 'write',
+          name: 'create',
+          request: (_standing, idOf) => ({
+            method: 'POST',
+            path: root,
+            body: (creation ?? entity)(name, after ?? {}, idOf),
+          }),
+        },
+      ];
+    case 'update':
+    case 'adopt':
+      // Adopting what is as it should be sends nothing; it has to be still so.
+      if (update === null || (exactly === undefined && same(before, after))) {
+        return [{ do: 'verify' }];
+      }
+      return [
+        {
+          do: 'write',
+          name: 'update',
+          request: (standing, idOf) => ({
+            path: at(standing),
+            ...update(standing?.entity ?? {}, after ?? {}, idOf),
+          }),
+        },
+      ];
+    case 'delete':
+      return [
+        { do: 'verify' },
+        {
+          do: 'write',
+          name: 'delete',
+          request: (standing) => ({ method: 'DELETE', path: at(standing) }),
+        },
+      ];
+  }
+}

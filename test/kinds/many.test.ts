@@ -1,0 +1,210 @@
+/**
+ * Objects of several kinds that refer to each other: the table of faults that a second kind ran
+ * into, row by row, in the process and over the simulator's own exchange.
+ */
+import { describe, expect, it } from 'vitest';
+import { movedSince, remaining } from '../../src/core/plan.js';
+import { textOf } from '../../src/core/json.js';
+import type { Plan } from '../../src/core/types.js';
+import { planText } from '../../src/render/text.js';
+import { plainStyle } from '../../src/render/style.js';
+import { bench, type Bench } from '../support/org.js';
+import { faulty, refusal } from '../support/faults.js';
+import { ORG } from '../support/reconcile.js';
+import { many, SKILL, STRATEGY, type Run } from '../support/many.js';
+
+const both = { 'skill.yaml': SKILL('Refunds'), 'strategy.yaml': STRATEGY('refunds', 'Refunds') };
+
+const lines = (plan: Plan): string[] =>
+  plan.changes.map(
+    ({ action, address, waitsFor }) =>
+      `${action} ${address}${waitsFor.length === 0 ? '' : ` after ${waitsFor.join(', ')}`}`,
+  );
+
+function skillsIn({ org }: Bench): string[] {
+  return [...org.skills.values()].map(({ name }) => name).sort();
+}
+
+function told({ outcomes }: Run): string[] {
+  return outcomes.map(({ address, state }) => `${state} ${address}`);
+}
+
+describe.each(['strategies-api', 'datatable'] as const)(
+  '%s: a skill and its strategy',
+  (backend) => {
+    const on = (org: object = ORG): ReturnType<typeof many> => many(bench(org), backend);
+
+    it('are brought by one pull request: the strategy waits, and names the id that came', async () => {
+      const place = on();
+      const { plan } = await place.plan(both);
+      expect(plan.blocked).toBeUndefined();
+      expect(lines(plan)).toEqual([
+        'create RoutingStrategy/refunds after Skill/Refunds',
+        'create Skill/Refunds',
+      ]);
+      expect(planText(plan, plainStyle)).toContain(
+        '+ create RoutingStrategy/refunds (after Skill/Refunds)',
+      );
+      expect(told(await place.apply(both))).toEqual([
+        'created Skill/Refunds',
+        'created RoutingStrategy/refunds',
+      ]);
+      expect(skillsIn(place.bench)).toEqual(['Billing', 'Refunds', 'Voice']);
+      expect(place.requiredSkill('refunds')).toBe('Refunds');
+      expect(lines((await place.plan(both)).plan)).toEqual([]);
+    });
+
+    it('a skill that could not be made leaves its strategy unmade, and says why', async () => {
+      const place = on();
+      const { exchange } = faulty(place.bench.exchange, [
+        {
+          ...{ path: /routing\/skills$/, method: 'POST' },
+          does: { answer: refusal(400, 'bad.request', 'no') },
+        },
+      ]);
+      const run = await place.apply(both, { exchange });
+      expect(told(run)).toEqual(['failed Skill/Refunds', 'blocked RoutingStrategy/refunds']);
+      expect(run.outcomes[1]?.message).toContain('it waits for Skill/Refunds');
+    });
+
+    it('that is still required is not deleted, and both places are said', async () => {
+      const place = on();
+      await place.apply(both);
+      const { plan } = await place.plan({ 'strategy.yaml': both['strategy.yaml'] });
+      expect(lines(plan)).toEqual([]);
+      expect(plan.blocked).toEqual([
+        {
+          address: 'Skill/Refunds',
+          obstacles: [
+            {
+              message:
+                'no manifest declares it, and it is not deleted: RoutingStrategy/refunds ' +
+                '(strategy.yaml:5) still refers to it',
+              hint: 'take it out of RoutingStrategy/refunds first, or declare Skill/Refunds again',
+              at: { file: 'strategy.yaml', line: 5 },
+            },
+          ],
+        },
+      ]);
+    });
+
+    it('nor what a strategy of somebody else requires', async () => {
+      const place = on();
+      await place.apply(both);
+      await place.apply({ 'strategy.yaml': STRATEGY('refunds', 'Refunds') }, { owner: 'other' });
+      place.forget('RoutingStrategy/refunds');
+      const { plan } = await place.plan({});
+      expect(plan.blocked?.map(({ address }) => address)).toEqual(['Skill/Refunds']);
+      expect(plan.blocked?.[0]?.obstacles[0]?.message).toContain('(in the org) still refers to it');
+    });
+
+    it('that is let go in the same plan is deleted after it', async () => {
+      const place = on();
+      await place.apply(both);
+      const without = { 'strategy.yaml': STRATEGY('refunds', 'Billing') };
+      const { plan } = await place.plan(without);
+      expect(lines(plan)).toEqual([
+        'delete Skill/Refunds after RoutingStrategy/refunds',
+        'update RoutingStrategy/refunds',
+      ]);
+      expect(told(await place.apply(without))).toEqual([
+        'updated RoutingStrategy/refunds',
+        'deleted Skill/Refunds',
+      ]);
+      expect(skillsIn(place.bench)).toEqual(['Billing', 'Voice']);
+    });
+
+    it('both gone: the strategy first, though the alphabet says otherwise', async () => {
+      const place = on();
+      const named = { 'a.yaml': SKILL('A'), 'z.yaml': STRATEGY('zz', 'A') };
+      await place.apply(named);
+      expect(told(await place.apply({}))).toEqual([
+        'deleted RoutingStrategy/zz',
+        'deleted Skill/A',
+      ]);
+    });
+
+    it('that was deleted in the org comes back, and its tombstone is nobody', async () => {
+      const place = on();
+      await place.apply(both);
+      await place.send('DELETE', `/api/v2/routing/skills/${place.skillId('Refunds')}`);
+      const again = await place.plan({ 'skill.yaml': SKILL('Refunds') });
+      expect(lines(again.plan)).toContain('create Skill/Refunds');
+      const adopting = await place.plan({ 'skill.yaml': SKILL('Refunds') }, { adopt: true });
+      expect(lines(adopting.plan)).toContain('create Skill/Refunds');
+      const run = await place.apply({ 'skill.yaml': SKILL('Refunds') }, { prune: false });
+      expect(told(run)).toEqual(['created Skill/Refunds']);
+    });
+
+    it('--target takes the one that is meant', async () => {
+      const place = on();
+      const files = { 'skill.yaml': SKILL('x'), 'strategy.yaml': STRATEGY('x', 'Billing') };
+      const scoped = async (text: string): Promise<string[]> => {
+        return lines((await place.plan(files, { scope: [text] })).plan);
+      };
+      expect(await scoped('Skill/x')).toEqual(['create Skill/x']);
+      expect(await scoped('RoutingStrategy')).toEqual(['create RoutingStrategy/x']);
+      expect(await scoped('x')).toEqual(['create RoutingStrategy/x', 'create Skill/x']);
+    });
+
+    it('what is declared and out of scope is not there', async () => {
+      const place = on();
+      const { plan } = await place.plan(both, { scope: ['RoutingStrategy/refunds'] });
+      expect(plan.changes).toEqual([]);
+      expect(plan.blocked?.[0]?.obstacles[0]?.message).toContain('the org has no skill "Refunds"');
+    });
+
+    it('survive the end of a run between the two, with the plan that was reviewed', async () => {
+      const place = on();
+      const reviewed = (await place.plan(both)).plan;
+      // As a kill -9 after the skill was made and recorded would leave it.
+      await place.apply({ 'skill.yaml': both['skill.yaml'] });
+      const fresh = await place.plan(both);
+      expect(movedSince(reviewed, fresh.plan, place.kindOf, fresh.isInPlace)).toEqual([]);
+      const left = remaining(reviewed, fresh.plan);
+      expect(lines(left)).toEqual(['create RoutingStrategy/refunds']);
+      expect(told(await place.carryOut({ ...fresh, plan: left }))).toEqual([
+        'created RoutingStrategy/refunds',
+      ]);
+      expect(place.requiredSkill('refunds')).toBe('Refunds');
+    });
+  },
+);
+
+describe('a repository with only a skill', () => {
+  it('needs the table of records, and neither queues nor a table of strategies', async () => {
+    const place = many(bench(ORG), 'datatable');
+    const { exchange, sent } = faulty(place.bench.exchange);
+    const { plan } = await place.plan({ 'skill.yaml': SKILL('Refunds') }, { exchange });
+    expect(plan.tables).toEqual(['Routing Strategies (strategos)']);
+    const paths = sent.map(({ path }) => textOf(path)).filter((path) => !path.includes('token'));
+    expect(paths.filter((path) => /queues|strategies|divisions/.test(path))).toEqual([]);
+    expect(paths.filter((path) => path.includes('/routing/skills'))).toHaveLength(1);
+  });
+
+  it('lists skills once where strategies refer to them as well', async () => {
+    const place = many(bench(ORG), 'strategies-api');
+    const { exchange, sent } = faulty(place.bench.exchange);
+    await place.plan(both, { exchange });
+    const paths = sent.map(({ path }) => textOf(path));
+    expect(paths.filter((path) => path.includes('/routing/skills'))).toHaveLength(1);
+  });
+});
+
+describe('guards', () => {
+  it('count kind by kind', async () => {
+    const skills = Array.from({ length: 40 }, (_, n) => SKILL(`s${n}`));
+    const strategies = Array.from({ length: 10 }, (_, n) => STRATEGY(`t${n}`, 'Billing'));
+    const place = many(bench(ORG), 'strategies-api');
+    const files = (n: number): Record<string, string> =>
+      Object.fromEntries(
+        [...skills, ...strategies.slice(0, n)].map((text, at) => [`${at}.yaml`, text]),
+      );
+    await place.apply(files(10));
+    const { plan } = await place.plan(files(8), { guards: { maxDeletes: '10%' } });
+    const failed = plan.guards.filter(({ passed }) => !passed);
+    expect(failed.map(({ message }) => message)).toEqual([
+      '2 of 10 live strategies would be deleted (20 %), more than maxDeletes 10 %',
+    ]);
+  });
+});
