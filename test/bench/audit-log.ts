@@ -24,8 +24,12 @@ export function writeLog(folder: string, count: number): string {
     previous = recordOf(entry, CONTEXT, previous, AT, sha256);
     lines.push(`${JSON.stringify(previous)}\n`);
   }
-  writeFileSync(path.join(runs, RUN, AUDIT_FILE), lines.join(''));
+  writeFileSync(logIn(runs), lines.join(''));
   return runs;
+}
+
+export function logIn(runs: string): string {
+  return path.join(runs, RUN, AUDIT_FILE);
 }
 
 /** Seven of every strategy that is made: an apply of so many files of rows has them in this order. */

@@ -33,7 +33,8 @@ export interface Checked {
 
 /** Token, organization, data tables, queues and skills; rows and records where there are tables. */
 export function observation(org: Org, lockHeld = false): number {
-  const records = org.strategies + (lockHeld ? 1 : 0);
+  // Rows of the state table: the head of the owner's log is one of them, and so is a lock.
+  const records = org.strategies + (lockHeld ? 2 : 1);
   const rows = org.tables ? pages(org.strategies, PAGE.rows) + pages(records, PAGE.rows) : 0;
   return 3 + pages(org.queues, PAGE.queues) + pages(org.skills, PAGE.skills) + rows;
 }
@@ -47,7 +48,7 @@ export function checks({ skillQueues, membersEach, loadQueues }: Checked, { user
   return skills + (loadQueues === 0 ? 0 : Math.ceil(loadQueues / PAGE.observed) + 1);
 }
 
-/** Taken, looked at, and given back; the head of the log is read by itself, and left in the org. */
+/** Taken, looked at and given back; the head of the log is read by itself, and left in the org. */
 export const LOCK = 5;
 
 /** A job of the platform: asked for, its file sent, and looked at at least this often. */
@@ -68,8 +69,8 @@ export function writes(creates: number, others: number, rowsBefore: number, look
   return Math.min(3 * count, inBulk);
 }
 
-/** Both tables made, and found among the others; and there is no head of a log, whatever is listed. */
-export const TABLES_MADE = 4;
+/** Both tables made, and found among the others. */
+export const TABLES_MADE = 3;
 
 /** Loads of so many queues and the calls of an agent, under the lock. */
 export function round(org: Org, queues: number): number {

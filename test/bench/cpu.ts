@@ -3,14 +3,17 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Figure } from './figures.js';
-import { ORG, writeManifests } from './manifests.js';
+import { logIn, writeLog } from './audit-log.js';
+import { ORG, writeEnvironments, writeManifests } from './manifests.js';
 import {
   answersTo,
   MAIN,
   PARSE_ONLY,
+  READ_ONLY,
   simulated,
   walls,
   weighed,
+  type Place,
   type Spread,
   type Weighed,
 } from './processes.js';
@@ -19,6 +22,9 @@ import { compared, exponentOf, sidesOf, sources, textsOf, timed, validated } fro
 const MANIFESTS = 5000;
 /** A data table has 5,000 rows at most, of which the lock of a run takes one. */
 const IN_A_TABLE = 4998;
+const ENVIRONMENTS = 200;
+const SHARED = 1000;
+const RECORDS = 100_000;
 const SIZES = [100, 1000, 10_000, 50_000];
 const SHORT_RUNS = 15;
 const LONG_RUNS = 3;
@@ -31,7 +37,9 @@ export async function cpuFigures(): Promise<Figure[]> {
     return [
       ...(await startUp(path.join(dir, 'start'))),
       ...validating(path.join(dir, 'validate')),
+      ...manyEnvironments(path.join(dir, 'environments')),
       ...(await planning(path.join(dir, 'plan'))),
+      ...verifying(path.join(dir, 'audit')),
       ...comparing(),
       ...growth(),
     ];
@@ -105,44 +113,86 @@ async function planning(dir: string): Promise<Figure[]> {
   const plan = [MAIN, 'plan', '--quiet', '--format', 'json'];
   return simulated(file, dir, async (url) => {
     const place = { cwd: dir, url };
-    const planned = async (what: string): Promise<Figure[]> => {
-      const answers = path.join(dir, `answers, ${what}`);
-      await answersTo(plan, place, answers);
-      const [parse, found] = weighed([[PARSE_ONLY, folder, answers], plan], LONG_RUNS, place);
-      return planFigures(`CPU: plan, ${IN_A_TABLE} ${what}`, found, parse);
+    const beside = async (part: string, command: string[], goal?: number): Promise<Figure[]> => {
+      const answers = path.join(dir, `answers, ${part}`);
+      await answersTo(command, place, answers);
+      const [parse, found] = weighed([[PARSE_ONLY, folder, answers], command], LONG_RUNS, place);
+      return overParsing(`CPU: ${part}`, found, parse, goal);
     };
-    const fresh = await planned('new');
-    const [apply] = weighed([[MAIN, 'apply', '--yes', '--quiet']], 0, place);
-    const part = `CPU: apply, ${IN_A_TABLE} new`;
-    return [
-      ...fresh,
-      noted(about(part, 'wall', apply?.wall, 1), 'an org without tables, so it plans twice'),
-      about(part, 'user + system', apply?.cpu, 1),
-      { part, name: 'peak memory', value: apply?.peakMb ?? NaN, unit: 'MB' },
-      ...(await planned('unchanged')),
-    ];
+    const fresh = await beside(`plan, ${IN_A_TABLE} new`, plan, 2);
+    const made = applied(path.join(dir, `answers, plan, ${IN_A_TABLE} new`), folder, place);
+    const unchanged = await beside(`plan, ${IN_A_TABLE} unchanged`, plan);
+    const out = path.join(dir, 'exported');
+    const exported = [MAIN, 'export', '--quiet', '--out', out];
+    const written = await beside(`export, ${IN_A_TABLE}`, exported, 2);
+    writeManifests(folder, IN_A_TABLE, true, 0.25);
+    const changed = await beside(`plan, ${IN_A_TABLE} changed`, plan, 2);
+    return [...fresh, ...made, ...unchanged, ...changed, ...written];
   });
 }
 
-function planFigures(
+/** One run: it can be had once. */
+function applied(answers: string, folder: string, place: Place): Figure[] {
+  const [parse] = weighed([[PARSE_ONLY, folder, answers]], LONG_RUNS, place);
+  const [apply] = weighed([[MAIN, 'apply', '--yes', '--quiet']], 0, place);
+  const part = `CPU: apply, ${IN_A_TABLE} new`;
+  const figure = about(part, 'user + system', apply?.cpu, 1);
+  return [
+    { ...figure, ...held(apply?.cpu.median ?? NaN, parsersAlone(parse?.cpu.median), 3.5) },
+    noted(about(part, 'wall', apply?.wall, 1), 'an org without tables, so it plans twice'),
+    peak(part, apply, parse, 400),
+  ];
+}
+
+function parsersAlone(value: number | undefined): Yardstick {
+  return { name: 'yaml + JSON.parse alone', value: value ?? NaN };
+}
+
+/** What a command took beside the parsers alone, of the same bytes. */
+function overParsing(
   part: string,
-  plan: Weighed | undefined,
+  command: Weighed | undefined,
   parse: Weighed | undefined,
+  goal?: number,
 ): Figure[] {
-  const alone = (value: number | undefined): Yardstick => ({
-    name: 'yaml + JSON.parse alone',
-    value: value ?? NaN,
-  });
   return [
     {
-      ...about(part, 'user + system', plan?.cpu, LONG_RUNS),
-      ...held(plan?.cpu.median ?? NaN, alone(parse?.cpu.median)),
+      ...about(part, 'user + system', command?.cpu, LONG_RUNS),
+      ...held(command?.cpu.median ?? NaN, parsersAlone(parse?.cpu.median), goal),
     },
     {
-      ...about(part, 'wall', plan?.wall, LONG_RUNS),
-      ...held(plan?.wall.median ?? NaN, alone(parse?.wall.median)),
+      ...about(part, 'wall', command?.wall, LONG_RUNS),
+      ...held(command?.wall.median ?? NaN, parsersAlone(parse?.wall.median)),
     },
-    peak(part, plan, parse),
+    peak(part, command, parse),
+  ];
+}
+
+/** Two hundred environments, each of which has every strategy. */
+function manyEnvironments(dir: string): Figure[] {
+  const folder = writeManifests(path.join(dir, 'strategies'), SHARED);
+  writeEnvironments(folder, ENVIRONMENTS);
+  const commands = [
+    [PARSE_ONLY, folder],
+    [MAIN, 'validate', folder],
+  ];
+  const [parse, validate] = weighed(commands, LONG_RUNS, { cwd: dir });
+  return overParsing(`CPU: validate, ${ENVIRONMENTS} environments × ${SHARED}`, validate, parse);
+}
+
+function verifying(dir: string): Figure[] {
+  const runs = writeLog(dir, RECORDS);
+  const commands = [
+    [READ_ONLY, logIn(runs)],
+    [MAIN, 'audit', 'verify', '--runs', runs],
+  ];
+  const [read, verify] = weighed(commands, LONG_RUNS, { cwd: dir });
+  const part = `CPU: audit verify, ${RECORDS} records`;
+  const yardstick = { name: 'JSON.parse + SHA-256', value: read?.cpu.median ?? NaN };
+  const figure = about(part, 'user + system', verify?.cpu, LONG_RUNS);
+  return [
+    { ...figure, ...held(verify?.cpu.median ?? NaN, yardstick, 2) },
+    peak(part, verify, read),
   ];
 }
 

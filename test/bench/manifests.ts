@@ -33,14 +33,21 @@ spec:
 `;
 }
 
-const ENVIRONMENT = `apiVersion: strategos/v1
+const environmentText = (name: string): string => `apiVersion: strategos/v1
 kind: Environment
-metadata: { name: bench }
+metadata: { name: ${name} }
 spec:
   backend: datatable
   owner: bench
   rateLimit: { leave: 0% }
 `;
+
+/** `environment-0` and so on, one a file. */
+export function writeEnvironments(folder: string, count: number): void {
+  for (const name of numbered('environment', count, '-')) {
+    writeFileSync(path.join(folder, `${name}.yaml`), environmentText(name));
+  }
+}
 
 /** Writes them into `folder`, one a file. With an environment they can be planned. */
 export function writeManifests(
@@ -53,12 +60,13 @@ export function writeManifests(
   for (let index = 0; index < count; index += 1) {
     writeFileSync(path.join(folder, `strategy-${index}.yaml`), manifestText(index, weight));
   }
-  if (environment) writeFileSync(path.join(folder, 'environment.yaml'), ENVIRONMENT);
+  if (environment) writeFileSync(path.join(folder, 'environment.yaml'), environmentText('bench'));
   return folder;
 }
 
-const numbered = (what: string, count: number): string[] =>
-  Array.from({ length: count }, (_, index) => `${what} ${index}`);
+function numbered(what: string, count: number, sign = ' '): string[] {
+  return Array.from({ length: count }, (_, index) => `${what}${sign}${index}`);
+}
 
 export const QUEUE_NAMES = numbered('Queue', QUEUES);
 export const SKILL_NAMES = numbered('Skill', SKILLS);

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 export const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 export const PARSE_ONLY = fileURLToPath(new URL('parse-only.mjs', import.meta.url));
+export const READ_ONLY = fileURLToPath(new URL('read-only.mjs', import.meta.url));
 const RESOURCES = fileURLToPath(new URL('resources.mjs', import.meta.url));
 
 /** Where a process runs, and the org that it finds. */

@@ -9,6 +9,8 @@ const SIZES = [10, 100, 1000, 4998];
 const ORG = { queues: 200, users: 2000, skills: 20, membersPerQueue: 30 };
 /** An import job of the simulator has ended when it is first looked at. */
 const LOOKS = 1;
+/** Of the 200, for the round of an optimizer that has something to move. */
+const BUSY_QUEUES = 20;
 /** Changes of a later apply. */
 const CHANGES = [1, 3, 10, 100];
 
@@ -62,10 +64,23 @@ async function figuresFor(strategies: number): Promise<Figure[]> {
       const figure = await run(`apply, ${changes} changed`, bound, 'apply', '--yes');
       figures.push(written(figure, changes, plan));
     }
-    return figures;
+    scene.busy(BUSY_QUEUES);
+    const ran = await scene.strategos('optimize', '--rounds', '1', '--format', 'json');
+    const moved = movedIn(ran.out);
+    const bound = round(full, distinct) + writes(0, moved, strategies, LOOKS);
+    const figure = listed(`optimize, a round that writes, ${count} strategies`, ran, bound);
+    return [...figures, { ...figure, note: `${moved} strategies moved` }];
   } finally {
     await scene.close();
   }
+}
+
+/** Strategies of which a round has moved a weight, by what it printed. */
+function movedIn(out: string): number {
+  const { strategies } = JSON.parse(out) as {
+    strategies: { targets: { from: number; to: number }[] }[];
+  };
+  return strategies.filter(({ targets }) => targets.some(({ from, to }) => from !== to)).length;
 }
 
 /** At most a twentieth over the bound, and two. */

@@ -93,6 +93,19 @@ export class Scene {
     }
   }
 
+  /** Agents of the first so many queues talk, so that weights between them and others move. */
+  busy(queues: number): void {
+    const { org } = this.simulator;
+    const most = Math.floor(this.size.membersPerQueue * 0.7);
+    for (const queue of [...org.queues.values()].slice(0, queues)) {
+      queue.interacting = most;
+      for (const id of queue.memberIds.slice(0, most)) {
+        const agent = org.users.get(id);
+        if (agent !== undefined) agent.status = 'interacting';
+      }
+    }
+  }
+
   private async write(name: string, document: object): Promise<void> {
     const file = path.join(this.dir, 'strategies', `${name}.yaml`);
     await writeFile(file, JSON.stringify(document, null, 2));
