@@ -179,6 +179,9 @@ function commentJob(below: string): string {
     steps:
 ${install('fetch-depth: 2')}
       - uses: ${ACTIONS.download}
+        env:
+          # By itself it looks at the first thousand artifacts of a run.
+          ACTIONS_ARTIFACT_MAX_ARTIFACT_COUNT: '50000'
         with:
           pattern: '*-plan-*'
           path: ${inFolder(below, 'plans')}

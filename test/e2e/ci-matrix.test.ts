@@ -12,9 +12,12 @@ beforeEach(async () => {
 });
 afterEach(() => place.close());
 
-async function fleetOf(size: number): Promise<string[]> {
+async function fleetOf(size: number, prefix = 'org'): Promise<string[]> {
   // An overlay of the example is for demo.
-  const more = Array.from({ length: size - 1 }, (_, nth) => `org-${String(nth).padStart(4, '0')}`);
+  const more = Array.from(
+    { length: size - 1 },
+    (_, nth) => `${prefix}-${String(nth).padStart(4, '0')}`,
+  );
   const names = ['demo', ...more];
   const documents = names.map((name) =>
     [
@@ -49,6 +52,7 @@ describe('ci matrix', () => {
     [1, [1]],
     [257, [256, 1]],
     [1000, [256, 256, 256, 232]],
+    [1300, [256, 256, 256, 256, 256, 20]],
   ])('of %i environments has parts that a matrix holds, each name in one', async (size, parts) => {
     const names = await fleetOf(size);
     const outputs = await outputsOf();
@@ -59,10 +63,10 @@ describe('ci matrix', () => {
     expect(shards.flatMap(({ environments }) => environments)).toEqual(names);
   });
 
-  it('of more than a comment can be made of says so', async () => {
-    await fleetOf(1001);
+  it('of more names than a step can be handed says so', async () => {
+    await fleetOf(2200, 'x'.repeat(58));
     const ended = await place.strategos(['ci', 'matrix']);
     expect(ended.code).toBe(3);
-    expect(ended.stderr).toContain('1001 environments, and a step of a workflow gets the plans of');
+    expect(ended.stderr).toContain('2200 environments: their names take');
   });
 });

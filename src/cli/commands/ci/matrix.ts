@@ -12,8 +12,11 @@ import { annotate, runnerOf } from './report.js';
 /** GitHub takes no more jobs from one matrix. */
 const MOST_JOBS = 256;
 
-/** A step gets no more artifacts of its run: the comment would miss plans. */
-const MOST_ENVIRONMENTS = 1000;
+/**
+ * The names are handed to the step that comments in one variable and one argument, and Linux takes
+ * no longer ones: 128 KiB, of which some are the variable's name.
+ */
+const MOST_BYTES = 131_000;
 
 /**
  * Prints the names as a JSON array and sets it as output `environments`, and as output `shards` the
@@ -58,17 +61,17 @@ export async function ciMatrix(
     runner.annotate({ level: 'notice', title: 'Not set up', message, at });
     world.err(`${message}\n`);
   }
-  if (names.length > MOST_ENVIRONMENTS) {
-    const message =
-      `${names.length} environments, and a step of a workflow gets the plans of ` +
-      `${MOST_ENVIRONMENTS} at most`;
-    throw new InvalidInput(message, [], { hint: 'split them over folders with workflows each' });
-  }
   if (options.ifChanged === true && (await isUnchanged(world))) {
     world.err('no environment: the pull request changes nothing in this folder\n');
     names.length = 0;
   }
   const text = JSON.stringify(names.sort(byText));
+  if (Buffer.byteLength(text) > MOST_BYTES) {
+    const message =
+      `${names.length} environments: their names take ${Buffer.byteLength(text)} bytes, and a step ` +
+      `of a workflow takes ${MOST_BYTES}`;
+    throw new InvalidInput(message, [], { hint: 'split them over folders with workflows each' });
+  }
   runner.output('environments', text);
   runner.output('shards', JSON.stringify(shardsOf(names)));
   world.out(`${text}\n`);
