@@ -66,10 +66,11 @@ export async function ciMatrix(
     names.length = 0;
   }
   const text = JSON.stringify(names.sort(byText));
-  if (Buffer.byteLength(text) > MOST_BYTES) {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MOST_BYTES) {
     const message =
-      `${names.length} environments: their names take ${Buffer.byteLength(text)} bytes, and a step ` +
-      `of a workflow takes ${MOST_BYTES}`;
+      `${names.length} environments: their names take ${bytes} bytes, and a step of a workflow ` +
+      `takes ${MOST_BYTES}`;
     throw new InvalidInput(message, [], { hint: 'split them over folders with workflows each' });
   }
   runner.output('environments', text);
