@@ -17,6 +17,16 @@ export function exitOf({ blocked = [] }: Pick<Plan, 'blocked'>, otherwise: ExitC
   return blocked.length > 0 ? EXIT.incomplete : otherwise;
 }
 
+/**
+ * Nothing is declared that was not compared, none of ours lies elsewhere, and an apply would not be
+ * refused: only then is "nothing found" said of everything.
+ */
+export function isWhole(plan: Pick<Plan, 'blocked' | 'counts' | 'elsewhere' | 'guards'>): boolean {
+  const { blocked, counts, elsewhere, guards } = plan;
+  const isSeen = blocked === undefined && counts.foreign === undefined && elsewhere === undefined;
+  return isSeen && failedGuards(guards).length === 0;
+}
+
 /** The guards that stand in the way. */
 export function failedGuards(guards: readonly GuardResult[]): GuardResult[] {
   return guards.filter((result) => !result.passed);

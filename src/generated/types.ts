@@ -1556,6 +1556,10 @@ export interface ResultFinding {
  */
 export interface ResultOfDrift {
   /**
+   * False where something was not compared, lies elsewhere, or an apply would be refused: then no drift here is not no drift.
+   */
+  whole: boolean;
+  /**
    * Strategies that could not be compared; absent where there are none.
    */
   blocked?: ResultBlocked[];

@@ -1,4 +1,5 @@
 /** What a report of drift says, whatever its form. */
+import { isWhole } from '../core/outcome.js';
 import { countText } from '../kinds/nouns.js';
 import type { Address } from '../core/types.js';
 import type { Attributed, Attribution } from '../core/drift.js';
@@ -20,9 +21,7 @@ export function driftTotal({ plan, drifts }: DriftReport): string {
   const { unchanged } = plan.counts;
   const rest = `${unchanged} unchanged${notCompared(plan.counts)}${notOurs(plan.counts)}.`;
   if (drifts.length === 0) {
-    const isWhole = plan.blocked === undefined && plan.counts.foreign === undefined;
-    const where = isWhole ? '' : ' in what could be compared';
-    return `No drift${where}; ${rest}`;
+    return `No drift${isWhole(plan) ? '' : ' in what could be compared'}; ${rest}`;
   }
   const who = countText(drifts.map(({ address }) => address));
   const was = drifts.length === 1 ? 'was' : 'were';

@@ -1,5 +1,5 @@
 /** Results for machines: one document on stdout, with the version of its format. */
-import { failedGuards } from '../core/outcome.js';
+import { failedGuards, isWhole } from '../core/outcome.js';
 import type { Plan } from '../core/types.js';
 import { visibleJson } from '../core/visible.js';
 import type { Comparison } from './comparison.js';
@@ -24,6 +24,7 @@ export function driftJson({ plan, drifts, pending }: DriftReport): string {
   const refusals = failedGuards(plan.guards);
   return jsonText({
     ...{ environment, organization, scope, digest, unchanged: counts.unchanged, requests },
+    whole: isWhole(plan),
     ...(counts.foreign === undefined ? {} : { foreign: counts.foreign }),
     ...(refusals.length === 0 ? {} : { guards: refusals }),
     drifts: drifts.map(({ address, how, record, fields, by }) => ({

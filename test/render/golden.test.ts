@@ -11,6 +11,7 @@ import { strategiesApi } from '../../src/kinds/routing-strategy/wire-strategies-
 import type { ComparedSide, Comparison } from '../../src/render/comparison.js';
 import type { DriftReport } from '../../src/render/drift.js';
 import { comparisonHtml, driftHtml, planHtml } from '../../src/render/html.js';
+import { driftState } from '../../src/cli/commands/drift.js';
 import { comparisonJson, driftJson } from '../../src/render/json.js';
 import {
   comparisonMarkdown,
@@ -253,6 +254,41 @@ describe.each([
     ['json', driftJson(report)],
   ])('as %s', (extension, text) => {
     expectGolden(`${name}.${extension}`, text);
+  });
+});
+
+describe('no drift', () => {
+  const none = reportOf({ ...SCENE, manifests: SCENE.manifests.slice(2), org: SCENE.org.slice(2) });
+  const guards = [{ guard: 'maxDeletes', passed: false, message: '3 of 4 would go' }] as const;
+  const elsewhere = [
+    { place: 'a table', records: 'Records', whose: '', recorded: 2, live: 2 },
+  ] as const;
+  const obstacles = [{ message: 'no queue of that name', at: null }];
+  const texts = ({ ...report }: typeof none): string[] => [
+    driftText(report, plainStyle),
+    driftMarkdown(report),
+    driftHtml(report),
+  ];
+
+  it.each<[string, Partial<typeof none.plan>]>([
+    ['another owner has one', { counts: { ...none.plan.counts, foreign: 1 } }],
+    ['one could not be compared', { blocked: [{ address: 'RoutingStrategy/a', obstacles }] }],
+    ['some are elsewhere', { elsewhere }],
+    ['an apply would be refused', { guards }],
+  ])('is said of what could be compared where %s, in every form', (_name, over) => {
+    const report = { ...none, plan: { ...none.plan, ...over } };
+    for (const text of texts(report)) {
+      expect(text).toContain('No drift in what could be compared');
+      expect(text).not.toMatch(/no drift(?! in what could be compared)/i);
+    }
+    expect(JSON.parse(driftJson(report))).toMatchObject({ whole: false, drifts: [] });
+    expect(driftState(report)).toBe('no drift in what could be compared');
+  });
+
+  it('is said of everything where everything was compared', () => {
+    for (const text of texts(none)) expect(text).toContain('No drift; ');
+    expect(JSON.parse(driftJson(none))).toMatchObject({ whole: true });
+    expect(driftState(none)).toBe('no drift');
   });
 });
 

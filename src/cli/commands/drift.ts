@@ -1,7 +1,7 @@
 /** `strategos drift`: what changed in the org while git stood still, and who changed it. */
 import { driftIn } from '../../core/drift.js';
 import { EXIT, type ExitCode } from '../../core/errors.js';
-import { exitOf, refusedOr } from '../../core/outcome.js';
+import { exitOf, isWhole, refusedOr } from '../../core/outcome.js';
 import { attributed } from '../../engine/attribute.js';
 import { idsOrNames } from '../../engine/observe.js';
 import type { Reader } from '../../engine/ports.js';
@@ -75,8 +75,7 @@ export async function driftReport(
 /** How a run that looked for drift ended. */
 export function driftState({ plan, drifts }: DriftReport): string {
   if (drifts.length > 0) return 'drift found';
-  const isWhole = plan.blocked === undefined && plan.counts.foreign === undefined;
-  return isWhole ? 'no drift' : 'no drift in what could be compared';
+  return isWhole(plan) ? 'no drift' : 'no drift in what could be compared';
 }
 
 function driftAs(report: DriftReport, format: Format, style: Style): string {

@@ -1,5 +1,6 @@
 /** Why a field moves: git, a person, or both. */
 import { expect } from 'vitest';
+import { driftIn } from '../../../src/core/drift.js';
 import type { Planned } from '../../../src/engine/plan.js';
 import type { Verify } from '../cases.js';
 
@@ -45,6 +46,41 @@ export function drifting(verify: Verify): void {
     expect((await world.live())['one']).toMatchObject({ status: 'active', ...manifests.one });
     expect((await world.plan(manifests)).plan.changes).toEqual([]);
   });
+
+  verify('targets that a person put in another order are drift, and put back', async (world) => {
+    const [first, second, third] = world.queues;
+    const spec = (...names: readonly string[]) => ({
+      targets: names.map((one) => world.target(one)),
+    });
+    const manifests = { one: spec(first, second, third) };
+    await world.apply(manifests);
+    await world.strategies.edit('one', spec(third, first, second));
+    const planned = await world.plan(manifests);
+    expect(causes(planned)).toEqual({ 'targets (order)': 'drift' });
+    const found = driftIn(planned.plan, planned.observation.state.records);
+    expect(found).toMatchObject({
+      pending: [],
+      drifts: [{ address: 'RoutingStrategy/one', how: 'changed' }],
+    });
+    expect((await world.carryOut(planned)).exitCode).toBe(0);
+    const { targets } = (await world.live())['one'] as { targets: { queue: string }[] };
+    expect(targets.map(({ queue }) => queue)).toEqual([first, second, third]);
+    expect((await world.plan(manifests)).plan.changes).toEqual([]);
+  });
+
+  verify(
+    'an order that a person changed is told from what git changes beside it',
+    async (world) => {
+      const [first, second] = world.queues;
+      const both = (capacity: number) => [world.target(first, { capacity }), world.target(second)];
+      await world.apply({ one: { targets: both(5) } });
+      await world.strategies.edit('one', { targets: both(5).reverse() });
+      const planned = await world.plan({ one: { targets: both(6) } });
+      expect(causes(planned)).toEqual({
+        ...{ [`targets["${first}"].capacity`]: 'git', 'targets (order)': 'drift' },
+      });
+    },
+  );
 
   verify('a strategy that a person deleted is made again, and the plan says why', async (world) => {
     const manifests = { one: world.spec(world.queues[0]) };
