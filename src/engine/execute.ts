@@ -176,7 +176,8 @@ class ChangeRun {
       const isNew = this.change.id === null && this.done.length === 0;
       const gone = isNew ? 'homeless' : 'deleted';
       const how = error.fault === 'gone' ? gone : isNew ? 'taken' : 'changed';
-      return new Ended('stale', `${movedText(how)}${half}: ${error.message}`, MOVED_HINT);
+      const hint = error.hint ?? MOVED_HINT;
+      return new Ended('stale', `${movedText(how)}${half}: ${error.message}`, hint);
     }
     return new Ended('failed', `${error.message}${half}`, error.hint);
   }

@@ -23,7 +23,7 @@ export function errorOf(answer: FailedAnswer): PlatformError {
   const status = request.status ?? 0;
   if (isElsewhere(status)) return redirected(answer);
   const { code, message } = reasonOf(body);
-  const fault = faultOf(status, code);
+  const fault = isOfAHop(request, status, code) ? 'rejected' : faultOf(status, code);
   const said = [code, message].filter((part) => part !== '').join(': ');
   // A gateway that gives up says nothing of what goes on behind it.
   const unclear = (status >= 500 || status === 408) && isWrite(request);
@@ -277,11 +277,28 @@ function hintOf(
       request.correlationId === null ? '' : '; give the correlation id to Genesys Cloud support';
     return { hint: `try again later${support}` };
   }
+  // Not the platform's word, perhaps, but that of a hop which took the path for another one.
+  if (isEscaped(request)) return { hint: ESCAPED_HINT };
   if (fault === 'rejected') {
     return { hint: `the platform refused this ${request.method} as sent; nothing was changed` };
   }
   return {};
 }
+
+/** Nobody can tell from it that a row is gone: whoever resolved the path has looked for another. */
+function isOfAHop(request: RequestRecord, status: number, code: string): boolean {
+  return status === 404 && isEscaped(request) && !code.startsWith('flows.datatables.');
+}
+
+function isEscaped({ path }: RequestRecord): boolean {
+  return ESCAPED.test(path.split('?', 1)[0] ?? '');
+}
+
+/** `/ \\ % # ? ;`, as a path has them. */
+const ESCAPED = /%(?:2F|5C|25|23|3F|3B)/i;
+const ESCAPED_HINT =
+  'a name in this path has to be escaped, which not every org may take: if this goes on, choose ' +
+  'another name (letters, digits, spaces and . - _), and delete the old one in the admin UI';
 
 /** The platform gathers the records of an audit query in its own time, and may never be ready. */
 export function auditUnfinished(

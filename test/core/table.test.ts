@@ -181,3 +181,19 @@ describe('rows as CSV', () => {
     );
   });
 });
+
+describe('the path of a row', () => {
+  it('has no character of a name that means something in a path, whatever the name is', () => {
+    const names = fc.oneof(
+      hostile.map((text) => text.toWellFormed()),
+      fc.string({ unit: fc.constantFrom(...'/\\%#?;.~ a') }),
+    );
+    fc.assert(
+      fc.property(names, (name) => {
+        const path = rowPath('/rows', name);
+        expect(path).toMatch(/^\/rows\/(?:[\w.~!'()*-]|%[\dA-F]{2})*$/);
+        expect(decodeURIComponent(path.slice('/rows/'.length))).toBe(name);
+      }),
+    );
+  });
+});
