@@ -754,6 +754,42 @@ export interface FaultRule {
 }
 
 /**
+ * A language that agents speak.
+ */
+export interface Language {
+  /**
+   * Version of the manifest format.
+   */
+  apiVersion: 'strategos/v1';
+  /**
+   * The kind of this manifest: a language.
+   */
+  kind: 'Language';
+  /**
+   * What the manifest is called and what people should know about it.
+   */
+  metadata: {
+    /**
+     * Name of the language in the org; unique among its kind. Another name is another language.
+     */
+    name: string;
+    /**
+     * Free text for the people who read the manifest and the plan.
+     */
+    description?: string;
+    labels?: Labels;
+    /**
+     * Take over a language of this name that is in the org already and belongs to nobody. Can be removed once that was applied.
+     */
+    adopt?: boolean;
+  };
+  /**
+   * What the language is to be. Keys that are left out stay as the org has them.
+   */
+  spec: {};
+}
+
+/**
  * A line that optimize prints for each round where it does not print for people.
  */
 export interface OptimizerRound {

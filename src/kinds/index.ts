@@ -1,11 +1,13 @@
 /** The kinds that are reconciled: one line a kind. */
 import type { Kind } from '../core/kind.js';
+import { language } from './language/index.js';
 import { routingStrategy } from './routing-strategy/index.js';
 import { skill } from './skill/index.js';
 
 export const kinds: Readonly<Record<string, Kind>> = {
   RoutingStrategy: routingStrategy,
   Skill: skill,
+  Language: language,
 };
 
 export const reconciledKinds: readonly Kind[] = Object.values(kinds);

@@ -1,6 +1,6 @@
 /**
- * Skills: things that are little more than a name, all of which the platform keeps in much the
- * same way. What is deleted is answered by its id for good, and listed as deleted.
+ * Things that are little more than a name, all of which the platform keeps in much the same way.
+ * What is deleted is answered by its id for good, and listed as deleted, where it says its state.
  */
 import type platformClient from 'purecloud-platform-client-v2';
 import type { JsonObject } from '../core/json.js';
@@ -66,7 +66,22 @@ const SKILLS: Sort = {
   }),
 };
 
-const SORTS: readonly Sort[] = [SKILLS];
+const LANGUAGES: Sort = {
+  ...{ what: 'Language', path: '/api/v2/routing/languages', parameter: 'languageId' },
+  ...{ maxPage: 500, entityType: 'RoutingLanguage', division: 'none', texts: [], update: null },
+  permissions: {
+    ...{ view: '', add: 'routing:skill:manage|routing:language:manage' },
+    ...{ edit: '', delete: 'routing:skill:manage|routing:language:manage' },
+  },
+  ...{ keepsDeleted: true, taken: [409, 'general.conflict'], seeded: () => [] },
+  show: (thing) => ({
+    ...{ id: thing.id, name: thing.name, dateModified: thing.dateModified },
+    ...{ state: thing.state, version: String(thing.version) },
+    selfUri: `/api/v2/routing/languages/${thing.id}`,
+  }),
+};
+
+const SORTS: readonly Sort[] = [SKILLS, LANGUAGES];
 
 /** What the audit knows of them. */
 export const AUDITED_THINGS: readonly { readonly name: string; readonly actions: string[] }[] =

@@ -11,7 +11,7 @@ import { plainStyle } from '../../src/render/style.js';
 import { bench, type Bench } from '../support/org.js';
 import { faulty, refusal } from '../support/faults.js';
 import { ORG } from '../support/reconcile.js';
-import { many, SKILL, STRATEGY, type Run } from '../support/many.js';
+import { many, manifestOf, SKILL, STRATEGY, type Run } from '../support/many.js';
 
 const both = { 'skill.yaml': SKILL('Refunds'), 'strategy.yaml': STRATEGY('refunds', 'Refunds') };
 
@@ -188,6 +188,53 @@ describe('a repository with only a skill', () => {
     await place.plan(both, { exchange });
     const paths = sent.map(({ path }) => textOf(path));
     expect(paths.filter((path) => path.includes('/routing/skills'))).toHaveLength(1);
+  });
+});
+
+const PLAIN: readonly (readonly [kind: string, noun: string, path: string])[] = [
+  ['Skill', 'skill', '/api/v2/routing/skills'],
+  ['Language', 'language', '/api/v2/routing/languages'],
+];
+
+describe.each(PLAIN)('%s', (kind, _noun, path) => {
+  const files = { 'one.yaml': manifestOf(kind, 'One', {}) };
+
+  it('is made, kept as it is, and deleted; a second apply finds nothing', async () => {
+    const place = many(bench(ORG), 'datatable');
+    expect(told(await place.apply(files))).toEqual([`created ${kind}/One`]);
+    expect(lines((await place.plan(files)).plan)).toEqual([]);
+    expect(told(await place.apply({}))).toEqual([`deleted ${kind}/One`]);
+    expect(lines((await place.plan({})).plan)).toEqual([]);
+    expect(told(await place.apply(files))).toEqual([`created ${kind}/One`]);
+  });
+
+  it('of a person is adopted where that is asked for, and else left alone', async () => {
+    const place = many(bench(ORG), 'datatable');
+    await place.send('POST', path, { name: 'One' });
+    await place.send('POST', path, { name: 'Two' });
+    const silent = await place.plan(files);
+    expect([lines(silent.plan), silent.plan.counts.unchanged]).toEqual([[], 1]);
+    expect(told(await place.apply(files, { adopt: true }))).toEqual([`adopted ${kind}/One`]);
+    expect(told(await place.apply({}))).toEqual([`deleted ${kind}/One`]);
+  });
+
+  it('whose creation got no answer is found, and not made twice', async () => {
+    const place = many(bench(ORG), 'datatable');
+    const lost = { method: 'POST', path: new RegExp(`${path}$`), does: { lost: 'after' } } as const;
+    const { exchange, sent } = faulty(place.bench.exchange, [lost]);
+    expect(told(await place.apply(files, { exchange }))).toEqual([`created ${kind}/One`]);
+    expect(sent.filter((one) => one.method === 'POST' && one.path === path)).toHaveLength(1);
+    expect(lines((await place.plan(files)).plan)).toEqual([]);
+  });
+
+  it('that a person deleted is said to drift, and is made again', async () => {
+    const place = many(bench(ORG), 'datatable');
+    await place.apply(files);
+    const { live } = (await place.plan(files)).observation;
+    const made = live.find(({ name }) => name === 'One');
+    await place.send('DELETE', `${path}/${made?.id}`);
+    const { plan } = await place.plan(files);
+    expect(lines(plan)).toEqual([`create ${kind}/One`]);
   });
 });
 
