@@ -2262,3 +2262,45 @@ export interface Skill {
     division?: DivisionReference;
   };
 }
+
+/**
+ * What agents say of a call that is over.
+ */
+export interface WrapupCode {
+  /**
+   * Version of the manifest format.
+   */
+  apiVersion: 'strategos/v1';
+  /**
+   * The kind of this manifest: a wrap-up code.
+   */
+  kind: 'WrapupCode';
+  /**
+   * What the manifest is called and what people should know about it.
+   */
+  metadata: {
+    /**
+     * Name of the wrap-up code in the org; unique among its kind. Another name is another wrap-up code.
+     */
+    name: string;
+    /**
+     * Free text for the people who read the manifest and the plan.
+     */
+    description?: string;
+    labels?: Labels;
+    /**
+     * Take over a wrap-up code of this name that is in the org already and belongs to nobody. Can be removed once that was applied.
+     */
+    adopt?: boolean;
+  };
+  /**
+   * What the wrap-up code is to be. Keys that are left out stay as the org has them.
+   */
+  spec: {
+    /**
+     * What the code means, for agents. Absent: not managed here.
+     */
+    description?: string;
+    division?: DivisionReference;
+  };
+}

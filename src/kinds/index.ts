@@ -3,11 +3,13 @@ import type { Kind } from '../core/kind.js';
 import { language } from './language/index.js';
 import { routingStrategy } from './routing-strategy/index.js';
 import { skill } from './skill/index.js';
+import { wrapupCode } from './wrapup-code/index.js';
 
 export const kinds: Readonly<Record<string, Kind>> = {
   RoutingStrategy: routingStrategy,
   Skill: skill,
   Language: language,
+  WrapupCode: wrapupCode,
 };
 
 export const reconciledKinds: readonly Kind[] = Object.values(kinds);

@@ -81,7 +81,24 @@ const LANGUAGES: Sort = {
   }),
 };
 
-const SORTS: readonly Sort[] = [SKILLS, LANGUAGES];
+const WRAPUP_CODES: Sort = {
+  ...{ what: 'Wrap-up code', path: '/api/v2/routing/wrapupcodes', parameter: 'codeId' },
+  ...{ maxPage: 500, entityType: 'WrapupCode', division: 'object', update: 'PUT' },
+  texts: ['description'],
+  permissions: {
+    ...{ view: 'routing:wrapupCode:view', add: 'routing:wrapupCode:add' },
+    ...{ edit: 'routing:wrapupCode:edit', delete: 'routing:wrapupCode:delete' },
+  },
+  ...{ keepsDeleted: false, taken: [400, 'duplicate.name'], seeded: () => [] },
+  show: (thing) => ({
+    ...{ id: thing.id, name: thing.name, division: shownDivision(thing), ...thing.texts },
+    ...{ dateCreated: thing.dateCreated, dateModified: thing.dateModified },
+    ...(thing.modifiedBy === null ? {} : { modifiedBy: thing.modifiedBy }),
+    selfUri: `/api/v2/routing/wrapupcodes/${thing.id}`,
+  }),
+};
+
+const SORTS: readonly Sort[] = [SKILLS, LANGUAGES, WRAPUP_CODES];
 
 /** What the audit knows of them. */
 export const AUDITED_THINGS: readonly { readonly name: string; readonly actions: string[] }[] =

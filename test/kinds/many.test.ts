@@ -194,6 +194,7 @@ describe('a repository with only a skill', () => {
 const PLAIN: readonly (readonly [kind: string, noun: string, path: string])[] = [
   ['Skill', 'skill', '/api/v2/routing/skills'],
   ['Language', 'language', '/api/v2/routing/languages'],
+  ['WrapupCode', 'wrap-up code', '/api/v2/routing/wrapupcodes'],
 ];
 
 describe.each(PLAIN)('%s', (kind, _noun, path) => {
@@ -235,6 +236,42 @@ describe.each(PLAIN)('%s', (kind, _noun, path) => {
     await place.send('DELETE', `${path}/${made?.id}`);
     const { plan } = await place.plan(files);
     expect(lines(plan)).toEqual([`create ${kind}/One`]);
+  });
+});
+
+describe('WrapupCode', () => {
+  const saying = (description: string, over: object = {}): Record<string, string> => ({
+    'solved.yaml': manifestOf('WrapupCode', 'Solved', { description, ...over }),
+  });
+
+  it('is changed as it is, with what the manifest does not say left alone', async () => {
+    const place = many(bench(ORG), 'datatable');
+    await place.send('POST', '/api/v2/routing/wrapupcodes', {
+      ...{ name: 'Solved', description: 'by hand', division: { id: '*' } },
+    });
+    expect(told(await place.apply(saying('Answered'), { adopt: true }))).toEqual([
+      'adopted WrapupCode/Solved',
+    ]);
+    const { observation, plan } = await place.plan(saying('Answered'));
+    expect(plan.changes).toEqual([]);
+    expect(observation.live.find(({ name }) => name === 'Solved')?.fields).toEqual({
+      ...{ description: 'Answered', division: '*' },
+    });
+  });
+
+  it('lists divisions only where a manifest names one, and moves to it', async () => {
+    const place = many(bench(ORG), 'datatable');
+    await place.apply(saying('Answered', { division: '*' }));
+    const { exchange, sent } = faulty(place.bench.exchange);
+    await place.plan(saying('Answered'), { exchange });
+    expect(sent.filter(({ path }) => path.includes('divisions'))).toEqual([]);
+    const moved = saying('Answered', { division: 'Home' });
+    expect(told(await place.apply(moved))).toEqual(['updated WrapupCode/Solved']);
+    expect((await place.plan(moved)).plan.changes).toEqual([]);
+    const nowhere = await place.plan(saying('Answered', { division: 'Nowhere' }));
+    expect(nowhere.plan.blocked?.[0]?.obstacles[0]?.message).toContain(
+      'the org has no division "Nowhere"',
+    );
   });
 });
 

@@ -1,0 +1,35 @@
+/** WrapupCode: what agents say of a call that is over. `division: '*'` is in every division. */
+import type { Kind } from '../../core/kind.js';
+import { platformEntity } from '../platform-entity.js';
+
+export const wrapupCode: Kind = {
+  name: 'WrapupCode',
+  noun: { one: 'wrap-up code', many: 'wrap-up codes' },
+  refType: 'wrap-up code',
+  fields: {
+    type: 'record',
+    fields: {
+      description: { type: 'scalar' },
+      division: { type: 'reference', to: 'division', isNamed: true },
+    },
+  },
+  identity: [],
+  rules: () => [],
+  toSpec: (fields) => fields,
+  resources: {
+    platform: platformEntity({
+      ...{ path: '/api/v2/routing/wrapupcodes', pageSize: 100 },
+      ...{ texts: ['description'], hasDivision: true },
+      // Whole: what is not ours travels along as it was just read.
+      update: (entity, { description, division }, idOf) => ({
+        method: 'PUT',
+        body: {
+          ...entity,
+          ...(description === undefined ? {} : { description }),
+          ...(division === undefined ? {} : { division: { id: idOf('division', division) } }),
+        },
+      }),
+      audit: { service: 'Routing', entityType: 'WrapupCode' },
+    }),
+  },
+};
