@@ -42,6 +42,9 @@ export interface LockRequest {
   readonly stateOf?: (attempt: WorkflowAttempt) => Promise<AttemptState>;
 }
 
+/** Of the write by which a lock is given back. */
+export const UNLOCK_STEP = 'unlock';
+
 const POLL_MS = 2000;
 /** GitHub is asked about the same holder no more often than this. */
 const ASK_AGAIN_MS = 30_000;
@@ -221,13 +224,13 @@ export async function release(
   let isOpen = false;
   const look = async (): Promise<Sighting> => {
     isOpen = true;
-    const isThere = isIts(await lockIn(ledger.writer, rows));
+    const isThere = isIts(await seen(ledger, rows, { key: LOCK_KEY, until: isIts }));
     return isThere ? { effect: 'did not' } : { effect: 'took effect', body: null };
   };
   try {
     await ledger.send(
       { method: 'DELETE', path: rowPath(rows, LOCK_KEY) },
-      { step: 'unlock', look },
+      { step: UNLOCK_STEP, look },
     );
     return true;
   } catch (error) {
@@ -239,12 +242,13 @@ export async function release(
 
 /** A run that cannot record anything any more gives its lock back all the same, unrecorded. */
 export async function releaseUnrecorded(
-  { writer }: Pick<Ledger, 'writer'>,
+  ledger: Ledger,
   rows: string,
   run: string,
 ): Promise<boolean> {
-  if ((await lockIn(writer, rows))?.run !== run) return false;
-  await writer.send({ method: 'DELETE', path: rowPath(rows, LOCK_KEY) });
+  const isIts = (holder: LockRecord | null): boolean => holder?.run === run;
+  if (!isIts(await seen(ledger, rows, { key: LOCK_KEY, until: isIts }))) return false;
+  await ledger.writer.send({ method: 'DELETE', path: rowPath(rows, LOCK_KEY) });
   return true;
 }
 

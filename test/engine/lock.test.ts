@@ -537,6 +537,22 @@ describe('a read that lags behind', () => {
     expect(await release(ledger, rows, ME.run)).toBe(true);
   });
 
+  it('after a release that was lost on its way, leaves no lock behind', async () => {
+    const { taken, ledger, rows } = trying({
+      faults: [
+        { method: 'DELETE', path: LOCK, does: { lost: 'before' } },
+        // Shows what was there before it was taken.
+        {
+          ...{ method: 'GET', path: LOCK, nth: 2 },
+          does: { answer: refusal(404, 'not.found', 'no such row') },
+        },
+      ],
+    });
+    await taken;
+    expect(await release(ledger, rows, ME.run)).toBe(true);
+    expect(holder()).toBe(null);
+  });
+
   it('does not tell a person that nobody holds the lock', async () => {
     hold(ADA);
     const { ledger, rows, taken } = trying({ faults: [stale(4)] });

@@ -74,6 +74,29 @@ describe('a lock is given back', () => {
     expect([lock, warnings]).toEqual([null, ['the lock is released; that could not be recorded']]);
   });
 
+  it('without an audit log, although a read of it lags behind', async () => {
+    const unwritable = new AppError('audit-unwritable', EXIT.unexpected, 'user', 'no room');
+    const log = new MemoryLog(
+      () => 0,
+      ({ detail }) => (detail?.['step'] === 'unlock' ? unwritable : null),
+    );
+    const answer = refusal(404, 'not.found', 'no such row');
+    const late = { method: 'GET', path: LOCK, nth: 2, does: { answer } };
+    const { lock, warnings } = await ended([late], log);
+    expect([lock, warnings]).toEqual([null, ['the lock is released; that could not be recorded']]);
+  });
+
+  it('and blames nobody where the log is full between the release and its outcome', async () => {
+    const unwritable = new AppError('audit-unwritable', EXIT.unexpected, 'user', 'no room');
+    const log = new MemoryLog(
+      () => 0,
+      ({ type, detail }) =>
+        type === 'outcome' && detail?.['step'] === 'unlock' ? unwritable : null,
+    );
+    const { lock, warnings } = await ended([], log);
+    expect([lock, warnings]).toEqual([null, ['the lock is released; that could not be recorded']]);
+  });
+
   it('although a read of it lags behind', async () => {
     const answer = refusal(404, 'not.found', 'no such row');
     const { lock, warnings } = await ended([{ method: 'GET', path: LOCK, does: { answer } }]);
