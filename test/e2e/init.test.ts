@@ -67,7 +67,7 @@ describe('init', () => {
     const ended = await strategos(['init']);
     expect(ended.stderr).toBe('');
     expect(ended.code).toBe(0);
-    expect(ended.stdout).toContain('21 files written.\n  .gitattributes\n  .github/CODEOWNERS\n');
+    expect(ended.stdout).toContain('24 files written.\n  .gitattributes\n  .github/CODEOWNERS\n');
     expect(ended.stdout).toMatch(
       /\nNext, in \.:\n {2}npm install\n {2}npx --no -- strategos validate\n {2}git add [^\n]+\n$/,
     );
@@ -93,7 +93,7 @@ describe('init', () => {
     await strategos(['init', '--owner', 'us', '--environment', 'stage']);
     const before = filesThere();
     const again = await strategos(['init', '--owner', 'us', '--environment', 'stage']);
-    expect(again.stdout).toBe('.: nothing to write: all 21 files are there already.\n');
+    expect(again.stdout).toBe('.: nothing to write: all 24 files are there already.\n');
     expect(again.code).toBe(0);
     expect(filesThere()).toEqual(before);
   });
@@ -102,7 +102,7 @@ describe('init', () => {
     await strategos(['init']);
     await rm(path.join(dir, 'README.md'));
     const ended = await strategos(['init']);
-    expect(ended.stdout).toContain('.: 1 file written, 20 unchanged.\n  README.md\n');
+    expect(ended.stdout).toContain('.: 1 file written, 23 unchanged.\n  README.md\n');
   });
 
   it.each(['README.md', 'strategies/example.yaml'])(
@@ -362,7 +362,7 @@ describe('a package.json that is there', () => {
     await write(TARBALL);
     const ended = await strategos(['init']);
     expect(ended.stderr).toBe('');
-    expect(ended.stdout).toContain('20 files written, 1 unchanged.');
+    expect(ended.stdout).toContain('23 files written, 1 unchanged.');
     expect(ended.stdout).toContain('  npm install\n  npx --no -- strategos validate\n');
     expect(JSON.parse(await read('package.json'))).toEqual(TARBALL);
     expect(await read('README.md')).not.toContain('asks npm for');
