@@ -22,7 +22,7 @@ import type { World } from './world.js';
 
 /**
  * Shows the plan, holds it against the guards, asks, executes, and prints what became of it. One
- * that was `seen`, because it came from a file, is not shown whole again.
+ * that was `seen`, because it came from a file, is shown whole again only before a question.
  */
 export async function carryOut(
   session: Session<Writer>,
@@ -33,7 +33,8 @@ export async function carryOut(
 ): Promise<Ending> {
   const { plan } = planned;
   const asks = plan.changes.length > 0 && !options.yes;
-  const text = options.seen === true ? planSeenText : planText;
+  // Nobody agrees to what is not before their eyes.
+  const text = options.seen === true && !asks ? planSeenText : planText;
   if (options.format === 'text') world.out(`${text(plan, world.outStyle)}\n`);
   // Whoever is asked has to have seen what for, whatever form the result will have.
   else if (asks) world.err(`${text(plan, world.errStyle)}\n`);

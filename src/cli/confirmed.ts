@@ -39,7 +39,12 @@ function refuseForeign({ guards }: Plan): void {
 
 function settled(fresh: Plan, given: Plan): Plan {
   const none = { create: 0, update: 0, delete: 0, adopt: 0 };
-  const counts = { ...none, unchanged: given.changes.length };
+  const { blocked, foreign } = fresh.counts;
+  const counts = {
+    ...{ ...none, unchanged: given.changes.length },
+    ...(blocked === undefined ? {} : { blocked }),
+    ...(foreign === undefined ? {} : { foreign }),
+  };
   return sealed({ ...fresh, changes: [], guards: [], counts }, sha256);
 }
 

@@ -91,11 +91,9 @@ export function timelineOf(
   filter: TimelineFilter,
 ): Timeline {
   const writes = runs.flatMap((records) => records.filter(isWrite));
-  const deeds = new Map(
-    events.flatMap((event) => {
-      const deed = isByClient(event, ownClient) ? deedBehind(event, writes) : null;
-      return deed === null ? [] : [[event, deed] as const];
-    }),
+  const deeds = deedsBehind(
+    events.filter((event) => isByClient(event, ownClient)),
+    writes,
   );
   const seen = new Set([...deeds.values()].map(({ record }) => deedKey(record)));
   const timed = [
@@ -139,15 +137,35 @@ function isWrite({ record }: OwnRecord): boolean {
   return record.type === 'outcome' && status >= 200 && status <= 299;
 }
 
-/** The write of the same object that is nearest in time. */
-function deedBehind(event: Witnessed, writes: readonly OwnRecord[]): OwnRecord | null {
-  let nearest: OwnRecord | null = null;
+/**
+ * The write behind each event: of the same object, near in time, and behind no other event. The
+ * nearest find each other first; what is left over was done by somebody else with the same client.
+ */
+function deedsBehind(
+  events: readonly Witnessed[],
+  writes: readonly OwnRecord[],
+): ReadonlyMap<Witnessed, OwnRecord> {
+  const writesOf = new Map<string | null, OwnRecord[]>();
   for (const write of writes) {
-    const apart = Math.abs(write.atMs - event.atMs);
-    if (write.record.address !== event.address || apart > SAME_DEED_MS) continue;
-    if (nearest === null || apart < Math.abs(nearest.atMs - event.atMs)) nearest = write;
+    const { address } = write.record;
+    writesOf.set(address, [...(writesOf.get(address) ?? []), write]);
   }
-  return nearest;
+  const pairs = events.flatMap((event) =>
+    (writesOf.get(event.address) ?? []).map((write) => {
+      const apart = Math.abs(write.atMs - event.atMs);
+      return { event, write, apart };
+    }),
+  );
+  const near = pairs.filter(({ apart }) => apart <= SAME_DEED_MS);
+  near.sort((a, b) => a.apart - b.apart);
+  const found = new Map<Witnessed, OwnRecord>();
+  const taken = new Set<OwnRecord>();
+  for (const { event, write } of near) {
+    if (found.has(event) || taken.has(write)) continue;
+    found.set(event, write);
+    taken.add(write);
+  }
+  return found;
 }
 
 function deedKey({ run, address }: AuditRecord): string {

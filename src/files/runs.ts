@@ -3,7 +3,16 @@
  * the operating system says that it is on disk; what cannot be written stops the run, because a
  * change that nobody can account for must not be made.
  */
-import { chmod, mkdir, open, readdir, readFile, stat, type FileHandle } from 'node:fs/promises';
+import {
+  chmod,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  stat,
+  writeFile,
+  type FileHandle,
+} from 'node:fs/promises';
 import path from 'node:path';
 import {
   recordOf,
@@ -29,7 +38,19 @@ export const SUMMARY_FILE = 'summary.md';
 
 /** Names of people, numbers of queues and what was planned are for whoever ran it. */
 export const FOR_US_ALONE = 0o600;
+/** Of everything that strategos keeps beside the manifests. */
+const OWN_FOLDER = '.strategos';
 const FOLDER_FOR_US_ALONE = 0o700;
+
+/**
+ * A folder of our own that has just been made (`made`, or below it) is not for git: runs that it
+ * tracks are refused, and `git add --all` asks nobody.
+ */
+async function keepOutOfGit(runsDir: string, made: string): Promise<void> {
+  const own = path.dirname(runsDir);
+  if (path.basename(own) !== OWN_FOLDER || path.relative(made, own).startsWith('..')) return;
+  await writeFile(path.join(own, '.gitignore'), '*\n', { mode: FOR_US_ALONE });
+}
 
 /** An open run. Records are in the order of the calls; those of calls made at once share a sync. */
 export class RunFolder implements AuditLog {
@@ -63,7 +84,8 @@ export class RunFolder implements AuditLog {
   ): Promise<RunFolder> {
     const dir = path.join(runsDir, context.run);
     try {
-      await mkdir(runsDir, { recursive: true, mode: FOLDER_FOR_US_ALONE });
+      const made = await mkdir(runsDir, { recursive: true, mode: FOLDER_FOR_US_ALONE });
+      if (made !== undefined) await keepOutOfGit(runsDir, made);
       await mkdir(dir, { mode: FOLDER_FOR_US_ALONE });
       const file = await open(path.join(dir, AUDIT_FILE), 'ax', FOR_US_ALONE);
       // The file's name has to survive a power cut as well as its content.

@@ -61,6 +61,7 @@ export function planText(plan: Plan, style: Style): string {
 export function planSeenText(plan: Plan, style: Style): string {
   return sections([
     heading(plan, style),
+    ...blockedIn(plan).map((one) => blockedText(one, style)),
     alarmsOf(plan)
       .map(({ of, text }) => style.bad(`✗ ${of}: ${text}`))
       .join('\n'),

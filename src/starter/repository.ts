@@ -130,8 +130,9 @@ const CLIENTS = [
   'In Genesys Cloud make two OAuth clients with client credentials. One that reads:',
   '`architect:datatable:view`, `architect:datatableRow:view`, `routing:queue:view`,',
   '`routing:skill:view`, `routing:utilization:view`, `analytics:queueObservation:view`,',
-  '`directory:user:view`, `audits:audit:view`. One that writes: the same, and `add` and `edit` of',
-  '`architect:datatable`, `add`, `edit` and `delete` of `architect:datatableRow`.',
+  '`analytics:conversationAggregate:view`, `audits:audit:view`. One that writes: the same, and',
+  '`architect:datatable:add`, and `add`, `edit` and `delete` of `architect:datatableRow`.',
+  '`strategos doctor` says which of them a client lacks.',
 ];
 
 const EXISTING_ORG = [

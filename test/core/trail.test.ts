@@ -89,6 +89,18 @@ describe('a timeline', () => {
     );
   });
 
+  it('takes a write for what is behind one event, and leaves the others to the client', () => {
+    const events = [event(3), event(30), event(90)];
+    const { entries, skews } = timelineOf(events, [apply('r1', 2)], 'tool', ALL);
+    const platform = entries.filter(({ source }) => source === 'platform');
+    expect(platform.map(({ who, run }) => [who, run])).toEqual([
+      ['actor of r1', 'r1'],
+      ['client tool', null],
+      ['client tool', null],
+    ]);
+    expect(skews).toEqual([]);
+  });
+
   it('leaves to its client what no run here has done, and to persons what is theirs', () => {
     const events = [
       event(0, { client: 'other' }),

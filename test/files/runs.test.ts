@@ -64,6 +64,17 @@ describe('an audit log', () => {
     expect(chain.records.map(({ seq }) => seq)).toEqual(names.map((_, index) => index + 1));
   });
 
+  it('keeps a folder of its own that it makes out of git, and no folder of others', async () => {
+    const top = path.join(runs, 'repository');
+    await (await create(idAt(0), path.join(top, '.strategos/runs'))).close();
+    expect(await readFile(path.join(top, '.strategos/.gitignore'), 'utf8')).toBe('*\n');
+    await rm(path.join(top, '.strategos/.gitignore'));
+    await (await create(idAt(1), path.join(top, '.strategos/runs'))).close();
+    await (await create(idAt(2), path.join(top, 'elsewhere'))).close();
+    expect((await readdir(path.join(top, '.strategos'))).sort()).toEqual(['runs']);
+    expect(await readdir(path.join(top, 'elsewhere'))).toEqual([idAt(2)]);
+  });
+
   it('has a record on disk before it says so', async () => {
     const run = await create();
     const record = await run.append({ type: 'intent', detail: { text: 'ä\n\u2028"🙂' } });

@@ -7,6 +7,7 @@ import type { Planned } from '../../engine/plan.js';
 import type { Reader } from '../../engine/ports.js';
 import { visible } from '../../core/visible.js';
 import { writePlanFile } from '../../files/plan-file.js';
+import { refuseUnwritable } from '../../files/whole-file.js';
 import { planHtml } from '../../render/html.js';
 import { planJson } from '../../render/json.js';
 import { planMarkdown } from '../../render/markdown.js';
@@ -18,6 +19,9 @@ import type { Session, SessionRequest } from '../session.js';
 import type { World } from '../world.js';
 
 export async function plan(options: CommonOptions & PlanOptions, world: World): Promise<ExitCode> {
+  if (options.out !== undefined) {
+    await refuseUnwritable(path.resolve(world.cwd, options.out), 'the plan');
+  }
   return inSession(planSession(options), options, world, async (session) => {
     const { adopt } = options;
     const planned = await planIn(session, { scope: scopeOf(options.target), adopt }, world);
