@@ -1,4 +1,5 @@
 /** Who a run is for: the manifests of one environment in one folder of one repository. */
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { InvalidInput } from '../core/errors.js';
 import {
@@ -34,6 +35,7 @@ export async function usIn(environment: Environment, dir: string, world: World):
   const us = {
     ...{ name: ownerName(repository, folder), environment: name },
     how: `${parts.join(' and ')}, folder ${folder}`,
+    hasFolder: async (one: string): Promise<boolean> => isFolder(path.join(place.top, one)),
   };
   if (explicit !== null && isBareName(explicit) && remote !== null) {
     const why = 'any repository may have called itself so';
@@ -46,6 +48,16 @@ export async function usIn(environment: Environment, dir: string, world: World):
   }
   const namesakes = async (): Promise<readonly string[]> => namesakesOf(place, name, repository);
   return { ...us, before: repository, namesakes };
+}
+
+const GONE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR']);
+
+/** Also one that this user may not see: then it is not known to be gone. */
+async function isFolder(folder: string): Promise<boolean> {
+  return stat(folder).then(
+    (found) => found.isDirectory(),
+    (error: unknown) => !GONE.has((error as NodeJS.ErrnoException).code ?? ''),
+  );
 }
 
 function at(environment: Environment): string {

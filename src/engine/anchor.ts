@@ -66,11 +66,18 @@ export async function headSeen(
     if (found === undefined) continue;
     if (listed === undefined) return found;
     const oldRow = one === key && listed.oldRow !== undefined ? 'left' : found.oldRow;
-    const isOlder = found.head !== null && (listed.head?.at ?? '') > found.head.at;
-    const { head } = isOlder ? listed : found;
+    const head = laterOf(listed.head, found.head);
     return { key, head, ...(oldRow === undefined ? {} : { oldRow }) };
   }
   return listed;
+}
+
+/** Either may lag. Within a chain the numbers tell, whatever clocks say. */
+function laterOf(listed: Head | null, found: Head | null): Head | null {
+  if (listed === null || found === null) return found;
+  const isOlder =
+    listed.chain === found.chain ? listed.number > found.number : listed.at > found.at;
+  return isOlder ? listed : found;
 }
 
 /** Of one run. Whoever holds the lock is alone with it. */
@@ -122,8 +129,15 @@ export class Anchor {
     const isExpected = [...state.records.values()].some((one) => sameOwner(one.owner, owner));
     const look = async (): Promise<FoundHead | null> =>
       (await headSeen({ reader: ledger.writer, hash }, rows, state, owner)) ?? null;
-    const isDone = (found: FoundHead | null): boolean => found !== null || !isExpected;
-    return (await lookUntil(ledger.patience.clock, look, isDone)) ?? undefined;
+    const isListed = headIn(state, owner, hash) !== undefined;
+    let best: FoundHead | undefined;
+    // One that is too new for a listing may have been replaced since: the last read shows that.
+    await lookUntil(ledger.patience.clock, look, (found) => {
+      const isOlder = best?.head != null && laterOf(best.head, found?.head ?? null) === best.head;
+      if (found !== null && !isOlder) best = found;
+      return isListed || !isExpected;
+    });
+    return best;
   }
 
   /** Once a run, while the lock is ours. Never rejects for what the platform says. */

@@ -1,12 +1,13 @@
 /**
  * What is ours and not where this environment has its objects now: a table whose name was changed
  * in the Environment, the other backend, an environment that was renamed, a table that a person
- * renamed. Nothing of it is touched and nothing taken for gone; a plan says that it is there.
+ * renamed, or a folder of manifests that was moved. Nothing of it is touched and nothing taken for
+ * gone; a plan says that it is there.
  */
 import { PlatformError } from '../core/errors.js';
 import { byText } from '../core/issue.js';
 import { textOf } from '../core/json.js';
-import { nameOnce, ownerText, sameOwner, type Owner, type Us } from '../core/owner.js';
+import { nameOnce, ownerText, partsOfName, sameOwner, type Owner, type Us } from '../core/owner.js';
 import { ENDPOINT_SUBJECT, stateTableOf, type StateRecord } from '../core/state.js';
 import { KEY } from '../core/table.js';
 import type { Address, Elsewhere, Hash } from '../core/types.js';
@@ -23,6 +24,8 @@ export interface Looking {
   readonly us: Us;
   /** Names of every Environment that is declared beside ours. */
   readonly environments: readonly string[];
+  /** Whether the repository has this folder; absent: nobody can say, and none is taken for gone. */
+  readonly hasFolder?: ((folder: string) => Promise<boolean>) | undefined;
 }
 
 /** Some place with objects in it; `null` where nobody can say which. */
@@ -42,7 +45,7 @@ export async function elsewhere(looking: Looking, seen: Observation): Promise<El
       .filter(({ holds }) => holds !== null)
       .map(async (table) => renamedTable(looking, table, seen)),
   ]);
-  return [...found.flat(), ...renamedEnvironment(looking, seen)].sort(
+  return [...found.flat(), ...(await renamedOwner(looking, seen))].sort(
     (a, b) => byText(a.place, b.place) || byText(a.whose, b.whose),
   );
 }
@@ -59,15 +62,18 @@ async function recordedIn(
     const place = `the data table "${table.name}"`;
     return [{ place, records: table.name, whose: '', recorded: null, live: null }];
   }
-  const groups = byOwner(state.records.values(), looking, (owner) => sameOwner(owner, us));
+  const groups = await byOwner(state.records.values(), looking, (owner) => sameOwner(owner, us));
   if (groups.size === 0) return [];
   return counted(groups, table.name, await placeOf(looking, table.name, seen));
 }
 
-/** Records, in our own table, of an environment that is called something else now. */
-function renamedEnvironment(looking: Looking, { live, homes, state }: Observation): Elsewhere[] {
+/** Records, in our own table, of an environment or folder that is called something else now. */
+async function renamedOwner(
+  looking: Looking,
+  { live, homes, state }: Observation,
+): Promise<Elsewhere[]> {
   if (homes.state === null) return [];
-  const groups = byOwner(state.records.values(), looking, () => false);
+  const groups = await byOwner(state.records.values(), looking, () => false);
   return counted(groups, homes.state.name, { name: 'this place', addresses: addressesOf(live) });
 }
 
@@ -88,21 +94,34 @@ async function renamedTable(
 }
 
 /** By who they belong to, as people are told: `''` is us as we are called now. */
-function byOwner(
+async function byOwner(
   records: Iterable<StateRecord>,
-  { us, environments }: Looking,
+  looking: Looking,
   isOurs: (owner: Owner) => boolean,
-): Map<string, StateRecord[]> {
+): Promise<Map<string, StateRecord[]>> {
+  const { us, environments } = looking;
+  const movedFrom = new Map<string, boolean>();
   const groups = new Map<string, StateRecord[]>();
   const declared = new Set([...environments, us.environment]);
   for (const record of records) {
     const { owner } = record;
     const isUndeclared = !declared.has(owner.environment) && nameOnce(owner.name) === us.name;
-    if (!isOurs(owner) && !isUndeclared) continue;
-    const whose = isUndeclared ? ownerText(owner) : '';
+    const name = nameOnce(owner.name);
+    if (!movedFrom.has(name)) movedFrom.set(name, await isGoneFolder(name, looking));
+    const isMoved = owner.environment === us.environment && movedFrom.get(name) === true;
+    if (!isOurs(owner) && !isUndeclared && !isMoved) continue;
+    const whose = isUndeclared || isMoved ? ownerText(owner) : '';
     groups.set(whose, [...(groups.get(whose) ?? []), record]);
   }
   return groups;
+}
+
+/** Of a name with a folder of our repository that it no longer has. */
+async function isGoneFolder(name: string, { us, hasFolder }: Looking): Promise<boolean> {
+  const [theirs, ours] = [partsOfName(name), partsOfName(us.name)];
+  if (hasFolder === undefined || theirs.folder === null || ours.folder === null) return false;
+  if (theirs.repository !== ours.repository || theirs.folder === ours.folder) return false;
+  return !(await hasFolder(theirs.folder));
 }
 
 function counted(

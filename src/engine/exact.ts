@@ -64,6 +64,14 @@ export function withFound(
   };
 }
 
+/** A rollback gives back all but an id that the platform gives, and call flows may hold it. */
+export function withNewId(change: Change, findings: Findings | undefined, bound: Bound): Change {
+  const isMadeAgain = change.action === 'create' && findings?.has(change.address) === true;
+  if (!isMadeAgain || 'table' in bound.resource.home) return change;
+  const remark = 'it is made again under another id: what names it by the id that it had loses it';
+  return { ...change, remarks: [...(change.remarks ?? []), remark] };
+}
+
 /** What manifests of a rollback ask for, to the last cell; the others need their names resolved. */
 export function exactDesired(
   manifests: readonly Manifest[],

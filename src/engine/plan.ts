@@ -38,7 +38,7 @@ import type { Chore } from './chore.js';
 import { answering, Staff, unasked, type Staffing } from './checks.js';
 import { elsewhere } from './elsewhere.js';
 import { estimateOf, type Spent } from './estimate.js';
-import { exactDesired, toTheCell, withFound, type Findings } from './exact.js';
+import { exactDesired, toTheCell, withFound, withNewId, type Findings } from './exact.js';
 import { holdToRecords } from './listed.js';
 import type { Binding } from './bind.js';
 import { idsIn, liveOf, observe, type Observation, type Seen } from './observe.js';
@@ -113,7 +113,10 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
   events.emit({ type: 'observed', what, requests: reader.requests() });
   refuseUnknownNames(input, observation);
   const behind = await elsewhere(
-    { reader, hash, binding, us: input.owner, environments: input.environments ?? [] },
+    {
+      ...{ reader, hash, binding, us: input.owner, hasFolder: asked.owner.hasFolder },
+      environments: input.environments ?? [],
+    },
     observation,
   );
   const { catalog } = observation;
@@ -188,7 +191,8 @@ function judge({ input, observation, names }: Known, hash: Hash): Judgement {
   const ordered = waitForReferences(changesOf(verdicts, kindOf, hash), kindOf, binding.behind);
   const drafts = ordered.map((change) => {
     const entity = entities.get(change.address) ?? null;
-    return withFound(change, entity, binding.of(kindName(change.address)), catalog);
+    const bound = binding.of(kindName(change.address));
+    return withNewId(withFound(change, entity, bound, catalog), input.findings, bound);
   });
   const manifests = manifestsDigest(input.manifests, hash);
   const requests = checksOf(drafts, input.manifests, kindOf);

@@ -6,6 +6,8 @@ import type { State } from '../core/state.js';
 export interface UsHere extends Us {
   /** Files of other folders that had the name `before` as well. */
   readonly namesakes?: () => Promise<readonly string[]>;
+  /** Whether the repository has this folder, as seen from its top. */
+  readonly hasFolder?: (folder: string) => Promise<boolean>;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The beginning or the end of a file, without reading all of it. */
-import { open } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
+import { InvalidInput } from '../core/errors.js';
 
 const END_BYTES = 64 * 1024;
 
@@ -15,4 +16,23 @@ export async function bytesOf(file: string, which: 'first' | 'last'): Promise<st
   } finally {
     await handle.close();
   }
+}
+
+/** As `bytesOf`, of the log of a run; empty where there is none. Throws for one that is hidden. */
+export async function endOfLog(file: string, which: 'first' | 'last'): Promise<string> {
+  return bytesOf(file, which).catch((error: unknown) => absent(file, error));
+}
+
+/** The whole log of a run; empty where there is none. */
+export async function logText(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((error: unknown) => absent(file, error));
+}
+
+/** A log that cannot be read is not one that is not there: what it has left open nobody knows. */
+function absent(file: string, error: unknown): string {
+  const { code = String(error) } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT' || code === 'ENOTDIR') return '';
+  throw new InvalidInput(`${file}: the log of an earlier run cannot be read (${code})`, [], {
+    hint: 'make it readable, or choose another folder with --runs',
+  });
 }

@@ -3,7 +3,6 @@
  * a number one above it: the clock of a machine may be wrong, and a name is only a name. Runs that
  * were at work at once have the same number; the next one names them all.
  */
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import {
   linksOf,
@@ -15,7 +14,7 @@ import {
 } from '../core/audit.js';
 import { InvalidInput } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
-import { bytesOf } from './ends.js';
+import { endOfLog, logText } from './ends.js';
 import { AUDIT_FILE, runIds } from './runs.js';
 
 /** Where a new run stands: `detail` of its first record. */
@@ -43,10 +42,12 @@ export interface Known {
  * whether they are intact is the business of `readRun`.
  */
 export async function placeIn(runsDir: string, self: string): Promise<NewPlace> {
-  const known = await runsIn(runsDir).catch((error: unknown) => {
+  // A folder that is not there has no runs; a log that cannot be read is another matter.
+  const ids = await runIds(runsDir).catch((error: unknown) => {
     if (error instanceof InvalidInput) return [];
     throw error;
   });
+  const known = await knownAmong(runsDir, ids);
   const named = new Map<string, FolderLink>();
   for (const { first } of known) {
     for (const link of linksOf(first)) {
@@ -82,17 +83,18 @@ function byNumber(a: Known, b: Known): number {
 
 /** What is known of the runs in a folder by their first records, in the order of their names. */
 export async function runsIn(runsDir: string): Promise<Known[]> {
-  const ids = await runIds(runsDir);
+  return knownAmong(runsDir, await runIds(runsDir));
+}
+
+async function knownAmong(runsDir: string, ids: readonly string[]): Promise<Known[]> {
   const known = await sideBySide(ids, async (id) => knownIn(runsDir, id));
   return known.flatMap((one) => one ?? []);
 }
 
 async function knownIn(runsDir: string, id: string): Promise<Known | null> {
   const file = path.join(runsDir, id, AUDIT_FILE);
-  const begin = await bytesOf(file, 'first').catch(() => '');
-  const first =
-    recordIn(begin) ??
-    (begin === '' ? null : recordIn(await readFile(file, 'utf8').catch(() => '')));
+  const begin = await endOfLog(file, 'first');
+  const first = recordIn(begin) ?? (begin === '' ? null : recordIn(await logText(file)));
   return first === null ? null : { id, first, place: placeOf(first) ?? { chain: id, number: 0 } };
 }
 
@@ -103,8 +105,8 @@ function recordIn(text: string): AuditRecord | null {
 
 async function linkTo(runsDir: string, { id, place }: Known): Promise<FolderLink | null> {
   const file = path.join(runsDir, id, AUDIT_FILE);
-  const text = await bytesOf(file, 'last').catch(() => '');
-  const record = lastIn(text) ?? lastIn(await readFile(file, 'utf8').catch(() => ''));
+  const text = await endOfLog(file, 'last');
+  const record = lastIn(text) ?? lastIn(await logText(file));
   if (record === null) return null;
   const { seq, digest, type } = record;
   return { run: id, seq, digest, ...place, ended: type === 'run-ended' };

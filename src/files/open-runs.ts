@@ -5,7 +5,7 @@ import { openRunOf, parseRecord, Tally, type AuditRecord, type OpenRun } from '.
 import { laterHead, leftAtEnd, leftOpen, ownerOf } from '../core/head.js';
 import type { HeadRecord, LeftHead } from '../core/head.js';
 import type { Owner } from '../core/owner.js';
-import { bytesOf } from './ends.js';
+import { endOfLog, logText } from './ends.js';
 import { isProcessGone } from './process-mark.js';
 import { AUDIT_FILE, FOR_US_ALONE, runIds } from './runs.js';
 
@@ -44,7 +44,7 @@ export async function openRuns(
     tail?.settled.forEach((run) => settled.add(run));
     if (tail === null || tail.environment !== environment) continue;
     if (tail.ended && tail.open === 0) continue;
-    const records = recordsIn(await textOf(file));
+    const records = recordsIn(await logText(file));
     const tally = new Tally();
     for (const record of records) tally.note(record);
     tally.settledRuns().forEach((run) => settled.add(run));
@@ -97,7 +97,8 @@ export async function isOver(runsDir: string, run: string): Promise<boolean> {
   const dir = path.join(runsDir, run);
   // The name comes from the org: it must be that of a folder right here.
   if (run === '' || path.basename(dir) !== run) return false;
-  const text = await textOf(path.join(dir, AUDIT_FILE));
+  // Where nobody can read what it says, nobody can say that it is over.
+  const text = await logText(path.join(dir, AUDIT_FILE)).catch(() => '');
   const records = recordsIn(text);
   if (records[0]?.run !== run) return false;
   return records.at(-1)?.type === 'run-ended' || hasDied(records);
@@ -113,11 +114,6 @@ const OWNED: ReadonlySet<string> = new Set(['run-started', 'chained']);
 
 function hasDied(records: readonly AuditRecord[]): boolean {
   return isProcessGone(records[0]?.detail?.['process']);
-}
-
-/** Empty for a run without a log. */
-async function textOf(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch(() => '');
 }
 
 function recordsIn(text: string): AuditRecord[] {
@@ -138,7 +134,7 @@ export async function lastLeftIn(
     const end = await lastRecordIn(file);
     if (end === null) continue;
     const isEnd = end.type === 'run-ended';
-    const left = isEnd ? leftAtEnd(end) : leftOpen(recordsIn(await textOf(file)));
+    const left = isEnd ? leftAtEnd(end) : leftOpen(recordsIn(await logText(file)));
     if (left?.head.run === id && isOwner(left.owner)) last = laterHead(last, left);
   }
   return last?.head ?? null;
@@ -157,10 +153,10 @@ async function tailOf(file: string): Promise<Tail | null> {
 }
 
 async function lastRecordIn(file: string): Promise<AuditRecord | null> {
-  const text = await bytesOf(file, 'last').catch(() => '');
+  const text = await endOfLog(file, 'last');
   const line = text.slice(0, text.lastIndexOf('\n')).split('\n').at(-1) ?? '';
   const record = parseRecord(line);
   if (record !== null) return record;
   // Longer than what was read of it, or not a record: the whole log tells.
-  return recordsIn(await textOf(file)).at(-1) ?? null;
+  return recordsIn(await logText(file)).at(-1) ?? null;
 }

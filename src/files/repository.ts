@@ -214,14 +214,18 @@ async function filesElsewhere({ dir, top }: Place): Promise<SourceFile[] | null>
   const folders = [top];
   let entries = 0;
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+    const found = await readdir(folder, { withFileTypes: true }).catch(() => null);
+    // Whose manifests are in there nobody can tell.
+    if (found === null) return null;
+    for (const entry of found) {
       entries += 1;
       if (entries > MOST_ENTRIES) return null;
       const file = path.join(folder, entry.name);
       if (file === dir || entry.name.startsWith('.') || entry.name === 'node_modules') continue;
       if (entry.isDirectory()) folders.push(file);
       else if (/\.ya?ml$/.test(entry.name)) {
-        const bytes = await readFile(file).catch(() => Buffer.of());
+        const bytes = await readFile(file).catch(() => null);
+        if (bytes === null) return null;
         if (bytes.includes('Environment')) sources.push({ path: path.relative(top, file), bytes });
       }
     }

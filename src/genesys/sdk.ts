@@ -230,9 +230,14 @@ class GenesysCloud implements Writer, Examiner {
     const path = `/api/v2/routing/queues/${encodeURIComponent(queueId)}/members`;
     const page = async (pageNumber: number): Promise<JsonObject[]> => {
       const options = { pageSize: PAGE.members, pageNumber, expand: ['skills'] };
-      return entitiesIn(
-        await this.call('GET', path, () => api.getRoutingQueueMembers(queueId, options)),
+      const answer = await this.call('GET', path, () =>
+        api.getRoutingQueueMembers(queueId, options),
       );
+      const entities = entitiesIn(answer);
+      if (entities.every((one) => member(one).userId !== '')) return entities;
+      // Somebody, but who: whether a check counts the same agent twice could not be told.
+      const body = { message: 'a member of the queue has no id' };
+      throw unreadable({ request: answer.request, body });
     };
     // This listing has no total. That of the queues had one, which may be old by now: so many
     // pages are fetched side by side, and then on until one is not full.

@@ -11,6 +11,9 @@ import { AppError, EXIT } from '../core/errors.js';
 import { isObject } from '../core/json.js';
 import type { Message } from './message.js';
 
+/** Messages name what a business routes where, to whom nobody else need listen. */
+export const FOR_US_ALONE = 0o600;
+
 const TURN = /^\d{12}\.json$/;
 
 export class Outbox {
@@ -29,7 +32,7 @@ export class Outbox {
   async add(messages: readonly Message[]): Promise<void> {
     if (messages.length === 0) return;
     try {
-      await mkdir(this.dir, { recursive: true });
+      await mkdir(this.dir, { recursive: true, mode: 0o700 });
       const last = (await this.turns()).at(-1) ?? '0';
       let turn = Number.parseInt(last, 10);
       for (const message of messages) turn = await this.queue(message, turn + 1);
@@ -45,7 +48,7 @@ export class Outbox {
   /** Takes the first free turn from `turn` on. */
   private async queue(message: Message, turn: number): Promise<number> {
     const draft = path.join(this.dir, `.${message.id}.tmp`);
-    const file = await open(draft, 'w');
+    const file = await open(draft, 'w', FOR_US_ALONE);
     try {
       await file.writeFile(`${JSON.stringify({ format: 1, ...message })}\n`);
       await file.sync();

@@ -49,7 +49,7 @@ function heldBy({ pid, host, since }: Holder, file: string): Taken {
 /** False where the file is there already. */
 async function written(file: string, text: string): Promise<boolean> {
   try {
-    const handle = await open(file, 'wx');
+    const handle = await open(file, 'wx', 0o600);
     await handle.writeFile(text);
     await handle.close();
     return true;

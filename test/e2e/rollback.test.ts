@@ -112,6 +112,8 @@ describe.each(['strategies-api', 'datatable'] as const)('rollback, %s', (backend
     expect(world()).not.toEqual(before);
     const ended = await rollback(run);
     expect(ended.stdout).toContain('✓ RoutingStrategy/billing created');
+    // A row has no id but its name.
+    expect(ended.stdout.includes('is made again under another id')).toBe(backend !== 'datatable');
     expect([ended.code, world()]).toEqual([0, before]);
   });
 

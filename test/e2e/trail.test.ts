@@ -125,6 +125,18 @@ describe('audit trail', () => {
     }
   });
 
+  it('says which log is broken, shows the rest, and ends with 3', async () => {
+    const [run = ''] = await place.runs();
+    const file = `.strategos/runs/${run}/audit.jsonl`;
+    const text = await place.read(file);
+    await place.write(file, text.replace('"actor":"tester"', '"actor":"nobody"'));
+    const ended = await place.strategos(['audit', 'trail']);
+    expect(ended.code).toBe(3);
+    expect(ended.stdout).toContain(`run ${run} as it was`);
+    expect(ended.stdout).toMatch(/Create (RoutingStrategy|data table)/);
+    expect(ended.stderr).toContain(`strategos audit verify ${run}`);
+  });
+
   it('says which query never finished, shows the rest, and ends with 7', async () => {
     place.simulator.org.auditsStall = true;
     const ended = await place.strategos(['audit', 'trail', '--timeout', '1']);

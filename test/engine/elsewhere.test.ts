@@ -4,6 +4,7 @@ import type { Owner } from '../../src/core/owner.js';
 import type { Elsewhere } from '../../src/core/types.js';
 import { bindingFor, type Backend } from '../support/binding.js';
 import { sha256 } from '../../src/files/digest.js';
+import type { UsHere } from '../../src/engine/who-we-are.js';
 import { makePlan } from '../../src/engine/plan.js';
 import type { Org } from '../../src/simulator/org.js';
 import { load } from '../support/manifests.js';
@@ -38,7 +39,7 @@ async function applied(owner: Owner = OWNER): Promise<Bench> {
 async function behind(
   on: Bench,
   backend: Backend,
-  { owner = OWNER, environments = [] }: { owner?: Owner; environments?: readonly string[] } = {},
+  { owner = OWNER, environments = [] }: { owner?: UsHere; environments?: readonly string[] } = {},
 ): Promise<readonly Elsewhere[]> {
   const { plan: made } = await planAs(on, backend, owner, environments);
   expect(made.counts.delete).toBe(0);
@@ -48,7 +49,7 @@ async function behind(
 async function planAs(
   on: Bench,
   backend: Backend,
-  owner: Owner,
+  owner: UsHere,
   environments: readonly string[],
 ): ReturnType<typeof makePlan> {
   const environment = JSON.stringify({
@@ -141,6 +142,27 @@ describe('strategies of ours in a place of another name', () => {
     expect(await behind(on, RENAMED)).toEqual([{ ...OLD, whose, recorded: 3, live: 3 }]);
     // It is declared: it goes on, and nothing of it is ours.
     expect(await behind(on, RENAMED, { environments: ['live'] })).toEqual([]);
+  });
+
+  it('are those of a folder that was moved, and not those of one that is there', async () => {
+    const before: Owner = { name: 'github.com/acme/routing//old', environment: 'test' };
+    const on = await applied(before);
+    const owner = { ...before, name: 'github.com/acme/routing//new' };
+    const has = (...folders: string[]): UsHere => ({
+      ...owner,
+      hasFolder: (folder) => Promise.resolve(folders.includes(folder)),
+    });
+    const whose = 'github.com/acme/routing//old (environment test)';
+    const found = [{ ...OLD, place: 'this place', whose, recorded: 3, live: 3 }];
+    expect(await behind(on, ROWS, { owner: has('new') })).toEqual(found);
+    expect(await behind(on, RENAMED, { owner: has('new') })).toEqual([
+      { ...OLD, whose, recorded: 3, live: 3 },
+    ]);
+    expect(await behind(on, ROWS, { owner: has('new', 'old') })).toEqual([]);
+    // Nobody can say.
+    expect(await behind(on, ROWS, { owner })).toEqual([]);
+    const elsewhere = { ...has('new'), name: 'github.com/acme/other//new' };
+    expect(await behind(on, ROWS, { owner: elsewhere })).toEqual([]);
   });
 
   it('are not those of others', async () => {

@@ -11,6 +11,7 @@ import type { JsonObject } from '../../src/core/json.js';
 import type { Owner } from '../../src/core/owner.js';
 import { sha256 } from '../../src/files/digest.js';
 import { lastLeftIn, mayTakeOver, openRuns } from '../../src/files/open-runs.js';
+import { placeIn } from '../../src/files/folder-chain.js';
 import { isProcessGone, processMark } from '../../src/files/process-mark.js';
 import { RunFolder, runId } from '../../src/files/runs.js';
 import { START_MS, VirtualClock } from '../support/org.js';
@@ -269,5 +270,26 @@ describe('the head that was left last', () => {
     await write(idOf(2), leaving(idOf(2), 2, 'sent'));
     await write(idOf(3), leaving(idOf(3), 2, null), { ends: false });
     expect((await lastLeftIn(runs, isUs))?.run).toBe(idOf(2));
+  });
+});
+
+describe('a log that nobody can read', () => {
+  it('is an error, and not a run that has left nothing', async () => {
+    await write(idOf(1), [planned, intent('create')], { ends: false });
+    // To the one who owns everything, a folder in its place is what a file without rights is.
+    await mkdir(path.join(runs, idOf(2), 'audit.jsonl'), { recursive: true });
+    const asking = { environment: 'test', self: idOf(3), isOwner: () => true };
+    for (const attempt of [
+      openRuns(runs, asking),
+      lastLeftIn(runs, () => true),
+      placeIn(runs, idOf(3)),
+    ]) {
+      await expect(attempt).rejects.toMatchObject({
+        exitCode: 3,
+        message: expect.stringContaining('the log of an earlier run cannot be read') as string,
+      });
+    }
+    // And nobody is told that it is over.
+    expect(await mayTakeOver(runs, idOf(2), idOf(3))).toBe(false);
   });
 });

@@ -152,6 +152,23 @@ describe('listings', () => {
     expect([reader.requests() - before, most]).toEqual([5, 5]);
   });
 
+  it('of members of whom one has no id is no answer: nobody knows who that is', async () => {
+    const on = bench();
+    const [queue] = on.org.queues.keys();
+    const exchange: Exchange = async (request) => {
+      const answer = await on.exchange(request);
+      if (!request.url.includes('/members')) return answer;
+      const body = JSON.parse(answer.body) as { entities: { id?: string }[] };
+      delete body.entities[0]?.id;
+      return { ...answer, body: JSON.stringify(body) };
+    };
+    const reader = openReader(on.connection('demo', exchange));
+    await expect(reader.members(queue ?? '')).rejects.toMatchObject({
+      ...{ code: 'unreadable-answer', exitCode: 7 },
+      message: expect.stringContaining('a member of the queue has no id') as string,
+    });
+  });
+
   it('of members without end are a fault of the platform, not a reason to go on for ever', async () => {
     const on = bench({ generate: { queues: 1, users: 100, membersPerQueue: 100 } });
     const [queue] = [...on.org.queues.values()];

@@ -1,10 +1,12 @@
 /** The outbox: order, no loss, nothing twice in one turn, also when a process was killed. */
-import { mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Message } from '../../src/wfm/message.js';
 import { Outbox } from '../../src/wfm/outbox.js';
+import { takeTurn } from '../../src/wfm/turn.js';
+import { VirtualClock } from '../support/org.js';
 
 let dir: string;
 let outbox: Outbox;
@@ -31,6 +33,32 @@ describe('the outbox', () => {
     await outbox.add([]);
     expect(await readdir(dir)).toEqual([]);
   });
+
+  it.skipIf(process.platform === 'win32')(
+    'is for its owner alone, whatever the umask',
+    async () => {
+      const umask = process.umask(0);
+      try {
+        await outbox.add([message('a')]);
+        const taken = await takeTurn(outbox.dir, 'here', new VirtualClock());
+        const [turn = ''] = await outbox.turns();
+        const places = [outbox.dir, path.dirname(outbox.dir)];
+        const files = [turn, 'delivering.json'].map((name) => path.join(outbox.dir, name));
+        const modes = await Promise.all(
+          [...places, ...files].map(async (one) => (await stat(one)).mode),
+        );
+        expect(modes.map((mode) => (mode & 0o777).toString(8))).toEqual([
+          '700',
+          '700',
+          '600',
+          '600',
+        ]);
+        expect(taken).toHaveProperty('turn');
+      } finally {
+        process.umask(umask);
+      }
+    },
+  );
 
   it('gives back what was queued, byte for byte, in the order of queueing', async () => {
     await outbox.add(['z', 'a'].map(message));

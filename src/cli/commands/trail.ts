@@ -2,7 +2,8 @@
 import type { Address, Live } from '../../core/types.js';
 import { isInScope } from '../../core/scope.js';
 import path from 'node:path';
-import { EXIT, type ExitCode } from '../../core/errors.js';
+import type { AuditRecord } from '../../core/audit.js';
+import { AppError, EXIT, type ExitCode } from '../../core/errors.js';
 import { visible } from '../../core/visible.js';
 import { timelineOf, type OwnRecord, type TimelineFilter } from '../../core/trail.js';
 import { trailOf, type Gap } from '../../engine/trail.js';
@@ -35,16 +36,18 @@ export async function trail(
   return inSession(request, { ...options, format: 'text' }, world, async (session) => {
     const { shown, observation } = await ours(session, { ...options, declared: true });
     const { catalog, homes, organization } = observation;
-    const runs = await runsOf(session, options, span.fromMs, world);
+    const { runs, broken } = await runsOf(session, options, span.fromMs, world);
     const isNow = options.until === undefined;
     const { user = null, action = null } = options;
     session.events.emit({ type: 'doing', what: "searching the platform's audit" });
-    const { events, gaps } = await trailOf(session.client, {
+    const found = await trailOf(session.client, {
       ...{ fromMs: span.fromMs, toMs: isNow ? span.toMs + SKEW_MS : span.toMs, action },
       patienceMs: options.timeout * 1000,
       ...{ binding: bindingOf(session), homes, catalog, shown },
       addresses: addressesIn(session, shown, runs, options),
     });
+    const { events } = found;
+    const gaps = [...found.gaps, ...broken];
     const filter: TimelineFilter = {
       ...{ fromMs: span.fromMs, toMs: isNow ? Infinity : span.toMs, user, action },
     };
@@ -75,18 +78,48 @@ async function runsOf(
   options: Pick<CommonOptions, 'runs'>,
   fromMs: number,
   world: World,
-): Promise<OwnRecord[][]> {
+): Promise<{ readonly runs: OwnRecord[][]; readonly broken: Missing[] }> {
   const folder = path.resolve(world.cwd, options.runs);
   const runs: OwnRecord[][] = [];
+  const broken: Missing[] = [];
   const first = runId('', fromMs - LONGEST_RUN_MS, 0);
   for (const id of await runIds(folder)) {
     if (id === now.context.run || id < first) continue;
-    const run = await readRun(folder, id, sha256).catch(() => null);
-    const { records = [] } = run?.chain ?? {};
-    if (records[0]?.environment !== environment.name) continue;
+    const chain = await chainOf(folder, id);
+    const { records, problems } = chain;
+    // Whose it was cannot be told of one that nobody can read.
+    if (records.length > 0 && records[0]?.environment !== environment.name) continue;
+    if (problems.length > 0) broken.push(missing(id, problems));
     runs.push(records.map((record) => ({ record, atMs: Date.parse(record.at) })));
   }
-  return runs;
+  return { runs, broken };
+}
+
+type Told = Gap | Missing;
+type Missing = Omit<Gap, 'error'> & { readonly error: AppError };
+type Problems = readonly { readonly line: number | null; readonly message: string }[];
+
+/** What can be read of a log, and why the rest cannot. */
+async function chainOf(
+  folder: string,
+  id: string,
+): Promise<{ readonly records: readonly AuditRecord[]; readonly problems: Problems }> {
+  try {
+    return (await readRun(folder, id, sha256)).chain;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return { records: [], problems: [{ line: null, message: error.message }] };
+  }
+}
+
+function missing(run: string, [first, ...more]: Problems): Missing {
+  const line = first?.line == null ? '' : `record ${first.line} `;
+  const others = more.length === 0 ? '' : `, and ${more.length} more`;
+  const why = `${line}${first?.message ?? ''}${others}: what it says is not what was recorded`;
+  const what = `run ${run} as it was`;
+  const hint = `strategos audit verify ${run} says what is wrong with its log`;
+  const error = new AppError('log-broken', EXIT.invalid, 'user', `${what}: ${why}`, { hint });
+  return { what, why, error };
 }
 
 /** Live, declared, or written by one of our runs: so also what is deleted by now. */
@@ -124,7 +157,7 @@ function trailAs(
 }
 
 /** Lines of events have no place for what is missing. */
-function tellGaps(gaps: readonly Gap[], format: TrailOptions['format'], world: World): void {
+function tellGaps(gaps: readonly Told[], format: TrailOptions['format'], world: World): void {
   for (const { what, why, error } of gaps) {
     if (format !== 'text') {
       world.err(`${world.errStyle.warn('warning')}: not in it, ${what}: ${visible(why)}\n`);
