@@ -343,7 +343,7 @@ describe('drift', () => {
     expect(stepOf(run.job('drift 1 / drift (demo)'), 'Drift').stdout).toContain(': opened\n');
     expect(issue?.title).toBe('Drift in demo: 1 strategy changed in the org');
     expect(issue?.body).toMatch(
-      /^<!-- strategos:drift \{"environment":"demo","workflowRun":"\d+","attempt":1\} -->\n/,
+      /^<!-- strategos:drift \{"environment":"demo","folder":"strategies","workflowRun":"\d+",/,
     );
     expect(issue?.body).toMatch(/by Ada, 20\S+Z, from 127\.0\.0\.1/);
     expect(issue?.body).toContain('strategos export --env demo --out exported --target billing\n');
