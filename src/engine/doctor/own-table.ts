@@ -37,7 +37,7 @@ const SPEC: Omit<TableSpec, 'name'> = {
 /** What a cell has that nothing is said of. */
 export const PRESETS = { preset: 'preset', count: 5 } as const;
 
-export const COLUMNS: readonly string[] = ['key', ...SPEC.columns.map(({ name }) => name)];
+const COLUMNS: readonly string[] = ['key', ...SPEC.columns.map(({ name }) => name)];
 
 export function tableNameOf(run: string): string {
   return `${NAME} ${run} (temporary)`;
