@@ -50,6 +50,7 @@ import {
   issueText,
   outcomesText,
   outcomeText,
+  planSeenText,
   planText,
   recordText,
 } from '../../src/render/text.js';
@@ -264,6 +265,7 @@ const timeline: TrailReport = {
 };
 const TEXTS: readonly (readonly [string, string])[] = [
   ['planText', planText(plan, plainStyle)],
+  ['planSeenText', planSeenText(plan, plainStyle)],
   ['blockedText', blockedText(blocked, plainStyle, EVIL)],
   ['driftText', driftText(report, plainStyle)],
   ['comparisonText', comparisonText(comparison, plainStyle)],

@@ -34,7 +34,14 @@ export const BACKEND: Backend = {
 /** A record of ours that knows nothing of what was last applied. */
 export function recordOf(address: Address, over: Partial<StateRecord> = {}): StateRecord {
   const when = { run: 'an earlier run', at: '2026-03-01T09:00:00.000Z' };
-  return { address, owner: OWNER, id: `id of ${address}`, applied: null, ...when, ...over };
+  return {
+    address,
+    owner: OWNER,
+    id: `id-of-${address.replace('/', '-')}`,
+    applied: null,
+    ...when,
+    ...over,
+  };
 }
 
 /** Records that make all of these ours. */
