@@ -192,7 +192,8 @@ describe.each(['strategies-api', 'datatable'] as const)('the first applies ever,
 describe.each(['strategies-api', 'datatable'] as const)('a run that was killed, %s', (backend) => {
   /** Kills an apply in the midst of its first change; resolves to the id of the run. */
   const killOne = async (): Promise<string> => {
-    await open({ backend, latencyMs: 40, activationMs: 400 });
+    // Long enough for the signal to come in time on any machine.
+    await open({ backend, latencyMs: 40, activationMs: 5000 });
     // Where a row takes effect at once, its checks come first.
     const first = backend === 'datatable' ? 'check' : 'creating';
     const killed = await place.strategos(
