@@ -24,11 +24,14 @@ const TABLE: Record<string, Room> = {
   manifest: { ...PURE, rooms: ['core', 'generated', 'kinds'], packages: ['yaml'] },
   doctor: { ...PURE, rooms: ['core', 'generated', 'render'], packages: [] },
   optimizer: { ...PURE, rooms: ['core'], packages: [] },
+  prediction: { ...PURE, rooms: ['core'], packages: [] },
   render: { ...PURE, rooms: ['core', 'kinds'], packages: [] },
   starter: { ...PURE, rooms: ['core'], packages: ['yaml'] },
   engine: {
     ...PURE,
-    rooms: ['core', 'doctor', 'generated', 'kinds', 'manifest', 'optimizer', 'render'],
+    rooms: [
+      ...['core', 'doctor', 'generated', 'kinds', 'manifest', 'optimizer', 'prediction', 'render'],
+    ],
     packages: [],
   },
   genesys: { node: true, rooms: ['core', 'engine/ports'], packages: ['axios'] },
@@ -191,9 +194,16 @@ describe('the house', () => {
     const banned =
       /\b(async|await|Promise|Date|process|console|setTimeout|fetch)\b(?!['"`:])|Math\.random/;
     const pure = sources.filter(({ file }) =>
-      ['core', 'doctor', 'kinds', 'manifest', 'optimizer', 'render', 'starter'].includes(
-        roomOf(file),
-      ),
+      [
+        'core',
+        'doctor',
+        'kinds',
+        'manifest',
+        'optimizer',
+        'prediction',
+        'render',
+        'starter',
+      ].includes(roomOf(file)),
     );
     const found = pure.flatMap(({ file, text }) => {
       const code = text

@@ -1,4 +1,5 @@
 /** What the commands take: the shape of the command line, for those who carry it out. */
+import type { PredictOptions } from './at-time.js';
 import type { SpanOptions } from './span.js';
 
 export type Format = 'text' | 'json' | 'markdown' | 'html';
@@ -20,7 +21,7 @@ export interface DoctorOptions {
   readonly yes?: boolean;
 }
 
-export interface PlanOptions {
+export interface PlanOptions extends PredictOptions {
   readonly out?: string;
   readonly adopt?: boolean;
   readonly target?: string[];

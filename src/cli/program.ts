@@ -2,6 +2,7 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { AppError, EXIT, type ExitCode } from '../core/errors.js';
 import { visibleLines } from '../core/visible.js';
+import { atTime } from './at-time.js';
 import { addCi } from './ci.js';
 import { SCRIPTS, SHELLS, type Shell } from './completion.js';
 import { addHelp } from './help.js';
@@ -92,6 +93,8 @@ export function build(world: World, done: (code: ExitCode) => void): Command {
     .option('--target <name...>', 'only these strategies')
     .option('--adopt', 'also take over what is as the manifests say and belongs to nobody')
     .option('--detailed-exitcode', 'exit 2 when there are changes')
+    .option('--no-predict', 'do not say what changes will do to callers')
+    .option('--predict-at <when>', 'at that hour, such as "tomorrow 10:00" (UTC)', atTime)
     .action(
       act(async (options: CommonOptions & PlanOptions) =>
         (await import('./commands/plan.js')).plan(options, world),

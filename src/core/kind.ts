@@ -83,6 +83,10 @@ export interface Traffic {
   metadata(fields: JsonObject, idOf: IdOf): { readonly status: string; readonly targets: Json };
   /** The queues that it sends calls to, in the order of its fields. */
   destinations(fields: JsonObject): Destination[];
+  /** Whether objects with these fields take calls. */
+  isOpen(fields: JsonObject): boolean;
+  /** What an agent must have for its calls; the same text is the same agents. */
+  agents(fields: JsonObject): string;
 }
 
 /** Where objects of the kind live in an environment of that backend. */
@@ -118,6 +122,10 @@ export interface Destination {
   readonly queue: Json;
   readonly role: 'target' | 'fallback';
   readonly weight: number;
+  /** Targets of one tier share what comes; the lowest with room is the first. A fallback: 0. */
+  readonly tier: number;
+  /** Most calls of the object that the queue may hold; `null` for no limit. */
+  readonly capacity: number | null;
 }
 
 /** References are in comparable form: resolve them with the catalog. */

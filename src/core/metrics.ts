@@ -16,6 +16,8 @@ export interface Figures {
   readonly abandoned: number;
   /** From entering the queue until an agent was assigned, over those `answered`. */
   readonly waitMs: number;
+  /** From entering the queue until the caller gave up, over those `abandoned`. */
+  readonly gaveUpMs: number;
   readonly handled: number;
   readonly handleMs: number;
   /** Answered within the service level of their queue, of the `judged`. */
@@ -24,7 +26,7 @@ export interface Figures {
 }
 
 export const NO_FIGURES: Figures = {
-  ...{ offered: 0, answered: 0, abandoned: 0, waitMs: 0, handled: 0, handleMs: 0 },
+  ...{ offered: 0, answered: 0, abandoned: 0, waitMs: 0, gaveUpMs: 0, handled: 0, handleMs: 0 },
   ...{ inTime: 0, judged: 0 },
 };
 
@@ -158,6 +160,7 @@ export function sumOf(all: readonly Figures[]): Figures {
     answered: sum((one) => one.answered),
     abandoned: sum((one) => one.abandoned),
     waitMs: sum((one) => one.waitMs),
+    gaveUpMs: sum((one) => one.gaveUpMs),
     handled: sum((one) => one.handled),
     handleMs: sum((one) => one.handleMs),
     inTime: sum((one) => one.inTime),

@@ -71,6 +71,8 @@ export interface Resource {
   /** The object with these fields as the platform will show it: what every write is made from. */
   entity(name: string, fields: JsonObject, idOf: IdOf): JsonObject;
   steps(change: ChangeContent, root: string): readonly Step[];
+  /** Calls go by weight alone: nothing reads a capacity, and a tier is left as its queues go. */
+  readonly readsNoCapacity?: true;
   /** Objects can be written many at a time, as rows of a file; `entity` is then a row. */
   readonly isBulk?: boolean;
   /** What cannot be held here of a manifest, found without an org. */

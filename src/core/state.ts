@@ -38,6 +38,8 @@ export interface StateRecord {
   readonly applied: JsonObject | null;
   /** What the names in `applied` stood for; absent in records of versions that kept none. */
   readonly ids?: Ids;
+  /** What the optimizer has to know of its earlier rounds; absent where it has made none. */
+  readonly memory?: JsonObject;
   readonly run: string;
   /** Of the run; absent in records of versions that did not say. */
   readonly command?: string;
@@ -135,13 +137,20 @@ export function rowOfToday(row: JsonObject, address: Address, hash: Hash): JsonO
 
 /** Beside the fields, in keys that no field can have: older versions read past them. */
 const IDS = '$ids';
+const MEMORY = '$optimizer';
 const ADDRESS = '$address';
+const BESIDE = [IDS, MEMORY, ADDRESS];
 
-/** What is said to have been applied, with the ids of its names as long as there is room. */
-function written({ applied, ids }: StateRecord): JsonObject | null {
-  if (applied === null || ids === undefined) return applied;
-  const both = { ...applied, [IDS]: ids as JsonObject };
-  return JSON.stringify(both).length > TABLE_LIMITS.cellCharacters ? applied : both;
+/** What is said to have been applied, and beside it what there is room for, ids before memory. */
+function written({ applied, ids, memory }: StateRecord): JsonObject | null {
+  if (applied === null) return applied;
+  let all = applied;
+  for (const [name, more] of [[IDS, ids] as const, [MEMORY, memory] as const]) {
+    if (more === undefined) continue;
+    const both = { ...all, [name]: more };
+    if (JSON.stringify(both).length <= TABLE_LIMITS.cellCharacters) all = both;
+  }
+  return all;
 }
 
 /** `address` where the key of the row does not say it. */
@@ -313,12 +322,20 @@ function recordOf(row: JsonObject, address: Address, hash: Hash): StateRecord {
 }
 
 /** The digest tells what we wrote from what a person made of it. */
-function appliedOf(text: string, digest: string, hash: Hash): Pick<StateRecord, 'applied' | 'ids'> {
+function appliedOf(
+  text: string,
+  digest: string,
+  hash: Hash,
+): Pick<StateRecord, 'applied' | 'ids' | 'memory'> {
   const value = parsed(text);
   if (!isObject(value) || digestOf(hash, value) !== digest) return { applied: null };
-  const { [IDS]: ids } = value;
-  const fields = Object.entries(value).filter(([name]) => name !== IDS && name !== ADDRESS);
-  return { applied: Object.fromEntries(fields), ...(isObject(ids) ? { ids: ids as Ids } : {}) };
+  const { [IDS]: ids, [MEMORY]: memory } = value;
+  const fields = Object.entries(value).filter(([name]) => !BESIDE.includes(name));
+  return {
+    applied: Object.fromEntries(fields),
+    ...(isObject(ids) ? { ids: ids as Ids } : {}),
+    ...(isObject(memory) ? { memory } : {}),
+  };
 }
 
 /** `null` for what is no JSON: a person has typed there, and what was applied is not known. */

@@ -2,6 +2,7 @@
  * The nouns. `manifest` is what a person wrote, `desired` what it means, `live` what the org has,
  * a `change` is what would make them equal, an `outcome` what became of a change.
  */
+import type { Prediction } from './prediction.js';
 import type { Location } from './issue.js';
 import type { Json, JsonObject } from './json.js';
 import type { Unresolved } from './normalise.js';
@@ -261,6 +262,8 @@ export interface Plan {
   readonly records: number;
   /** Requests that making the plan took. */
   readonly requests: number;
+  /** What it will do to callers; absent where nobody asked. Not in the digest. */
+  readonly prediction?: Prediction;
   /** What an apply will need; absent where there is nothing to do, and in older plans. */
   readonly estimate?: Estimate;
   /** Over everything that an apply acts on; the same org and manifests give the same digest. */

@@ -32,6 +32,11 @@ export class Staff {
     private readonly clock: Clock,
   ) {}
 
+  /** What was read last, for whoever can do with it; `null` where nothing was. */
+  last(): Staffing | null {
+    return this.kept?.staffing ?? null;
+  }
+
   /** Staffing for all of `requests`, fetched in parallel where it is not fresh. */
   async for(requests: readonly CheckRequest[]): Promise<Staffing> {
     const now = steadyMs(this.clock);

@@ -59,6 +59,8 @@ export interface KeeperContext {
   readonly command?: string;
   /** What the names in an object's fields stand for now. */
   readonly idsOf?: (address: Address, fields: JsonObject) => Ids;
+  /** What the optimizer is to know of this run; else what it knew is kept. */
+  readonly memoryOf?: (address: Address) => { readonly memory?: JsonObject };
   /** Told what keeps no record from being right. */
   readonly warn?: (text: string) => void;
   /** Asked before what can be left to a later run: true once the user wants this one to end. */
@@ -204,13 +206,14 @@ export class TableKeeper implements Keeper {
 
   /** As the row of this record would be written. */
   record(address: Address, id: string | null, applied: JsonObject): StateRecord {
-    const { owner, run, command, records, idsOf } = this.context;
-    const { beside } = records.get(address) ?? {};
+    const { owner, run, command, records, idsOf, memoryOf } = this.context;
+    const { beside, memory } = { ...records.get(address), ...memoryOf?.(address) };
     return {
       ...{ address, owner, id, applied, run },
       at: new Date(this.ledger.writer.nowMs()).toISOString(),
       ...(command === undefined ? {} : { command }),
       ...(idsOf === undefined ? {} : { ids: idsOf(address, applied) }),
+      ...(memory === undefined ? {} : { memory }),
       ...(beside === undefined ? {} : { beside }),
     };
   }

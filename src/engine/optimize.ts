@@ -9,8 +9,9 @@
 import { Learnt } from '../core/declared.js';
 import type { Catalog } from '../core/catalog.js';
 import type { Verdict } from '../core/compare.js';
+import { referenceKey } from '../core/catalog.js';
 import { formerIn, NO_FORMER, type Former } from '../core/former.js';
-import type { JsonObject } from '../core/json.js';
+import type { Json, JsonObject } from '../core/json.js';
 import type { KindOf, Tunable } from '../core/kind.js';
 import { succeeded } from '../core/outcome.js';
 import { holdOf } from '../core/ownership.js';
@@ -31,9 +32,11 @@ import type {
   Plan,
 } from '../core/types.js';
 import { resolve } from '../manifest/resolve.js';
-import { decide, type Decision, type Target } from '../optimizer/control.js';
-import { policies } from '../optimizer/policies.js';
-import type { Load } from '../optimizer/policy.js';
+import { decide, type Decision, type Target, type Times } from '../optimizer/control.js';
+import { meanShares, memoryIn, memoryJson, remembering } from '../optimizer/memory.js';
+import type { ByQueue, Memory } from '../optimizer/memory.js';
+import { policies, policyFor } from '../optimizer/policies.js';
+import type { Load, Policy } from '../optimizer/policy.js';
 import { capacityResult } from './checks.js';
 import { rootOf, type Homes } from './homes.js';
 import type { Binding, Bound } from './bind.js';
@@ -43,6 +46,7 @@ import type { Observation } from './observe.js';
 import { asSent, manifestsDigest, observedDigest, type Planned } from './plan.js';
 import { steadyMs, type AuditLog, type Clock } from './ports.js';
 import type { Organization, QueueLoad, Reader } from './ports.js';
+import { NO_PAST, partsOf, Recent, type Members, type RecentPast } from './recent.js';
 import { whoWeAre, type UsHere } from './who-we-are.js';
 
 export interface RoundInput {
@@ -81,6 +85,7 @@ interface Acquaintance {
 
 /** What the rounds of a watch need not ask for each time. */
 export class Known {
+  readonly recent = new Recent();
   private kept: Acquaintance | null = null;
 
   async get({ reader, clock }: RoundPorts): Promise<Acquaintance> {
@@ -122,7 +127,13 @@ export async function lookAndDecide(
     acquainted.then(async (found) => {
       const ids = queuesOf(tuned, found.catalog, kindOf);
       const atMs = reader.nowMs();
-      return { atMs, loads: ids.length === 0 ? NO_LOADS : await reader.loads(ids) };
+      const asksPast = tuned.some((one) => wantsPast(one, kindOf));
+      const [loads, members, past] = await Promise.all([
+        ids.length === 0 ? NO_LOADS : reader.loads(ids),
+        known.recent.inQueues(reader, ports.clock, ids),
+        asksPast ? known.recent.past(reader, ports.clock, ids) : NO_PAST,
+      ]);
+      return { atMs, loads, members, past };
     }),
     stateIn(reader, input.homes.state, hash),
     Promise.all(
@@ -143,6 +154,9 @@ export async function lookAndDecide(
   const verdicts = seen.flatMap(({ verdict }) => verdict ?? []);
   const changes = changesOf(verdicts, kindOf, hash);
   const numbers = new Map(seen.map(({ round, numbers: of }) => [round.address, of]));
+  const memories = seen.flatMap(({ round, memory }) =>
+    memory === null ? [] : [[round.address, memory] as const],
+  );
   return {
     strategies: seen.map(({ round }) => round),
     plan: planOf(input, observation, changes, ports),
@@ -150,6 +164,7 @@ export async function lookAndDecide(
     recheck: ({ address }) => Promise.resolve([...(numbers.get(address) ?? [])]),
     // A round looks at what it may move and at nothing else.
     ...{ owned: new Map(), isInPlace: () => false, seen: {}, learnt: new Learnt() },
+    memories: new Map(memories),
   };
 }
 
@@ -225,10 +240,17 @@ function queuesOf(manifests: readonly Manifest[], catalog: Catalog, kindOf: Kind
   return [...new Set(ids)];
 }
 
+function wantsPast(manifest: Manifest, kindOf: KindOf): boolean {
+  const { policy = '' } = kindOf(manifest.kind).tuning?.tunable(manifest, {}, {}) ?? {};
+  return policies[policy]?.wantsPast ?? false;
+}
+
 interface Scene {
   readonly observation: Observation;
   readonly byAddress: ReadonlyMap<string, Live>;
   readonly loads: ReadonlyMap<string, QueueLoad>;
+  readonly members: Members;
+  readonly past: RecentPast;
   readonly callsPerAgent: number | null;
   /** When the loads were asked for, and now. Milliseconds since 1970. */
   readonly atMs: number;
@@ -242,6 +264,8 @@ interface Considered {
   /** Where weights move. */
   readonly verdict: Verdict | null;
   readonly numbers: readonly CheckResult[];
+  /** For the rounds to come, where weights move. */
+  readonly memory: JsonObject | null;
 }
 
 function consider(manifest: Manifest, scene: Scene): Considered {
@@ -252,7 +276,7 @@ function consider(manifest: Manifest, scene: Scene): Considered {
   const address = `${manifest.kind}/${manifest.name}` as const;
   const still = (state: StrategyRound['state'], reason: string): Considered => ({
     round: { address, state, reason, targets: [] },
-    ...{ verdict: null, numbers: [] },
+    ...{ verdict: null, numbers: [], memory: null },
   });
   if (desired === null || problem !== '') return still('unknown', problem);
   const [unclear] = observation.unclear.get(address) ?? [];
@@ -278,11 +302,11 @@ interface Subject {
 
 function tune({ desired, live, record, tunable }: Subject, scene: Scene): Considered {
   const { binding } = scene.input;
-  const { observation } = scene;
+  const { observation, past } = scene;
   const { address } = desired;
-  const policy = policies[tunable.policy];
-  if (policy === undefined) throw new Error(`no policy is named ${tunable.policy}`);
-  const targets = tunable.targets.map((one) => targetOf(one, scene));
+  const policy = policyFor(tunable.policy, past.denied === null);
+  const memory = memoryOf(record, tunable, scene);
+  const targets = targetsOf(tunable, memory, scene);
   const times = { now: scene.now, observedAt: scene.atMs, movedAt: movedAt(record) };
   const decision = decided(scene, policy, targets, tunable, times);
   const numbers = tunable.targets.map((one) => checkOf(one, scene));
@@ -292,21 +316,53 @@ function tune({ desired, live, record, tunable }: Subject, scene: Scene): Consid
     const counts = { slots: load?.slots, interacting: load?.interacting, waiting: load?.waiting };
     return { queue, from, to, aim, ...recordable(counts) };
   });
-  const round = { address, reason: decision.held ?? '', targets: seen };
-  if (decision.held !== null) return { round: { ...round, state: 'held' }, verdict: null, numbers };
+  const still = { verdict: null, numbers, memory: null };
+  const stead = policy === policies[tunable.policy] ? '' : insteadOf(tunable.policy, past);
+  const round = { address, reason: decision.held ?? stead, targets: seen };
+  if (decision.held !== null) return { round: { ...round, state: 'held' }, ...still };
   if (seen.every(({ from, to }) => from === to)) {
-    return { round: { ...round, state: 'steady' }, verdict: null, numbers };
+    return { round: { ...round, state: 'steady' }, ...still };
   }
   const after = tunable.with(seen.map(({ to }) => to));
   const update = { is: 'update' as const, desired, live, after, applied: null };
   const verdict = asSent(update, binding, observation.catalog);
   const [problem] = binding.of(desired.kind).resource.problems?.(after) ?? [];
   if (problem !== undefined) {
-    const still = seen.map((one) => ({ ...one, to: one.from }));
-    const held = { address, state: 'held' as const, reason: problem.message, targets: still };
-    return { round: held, verdict: null, numbers };
+    const unmoved = seen.map((one) => ({ ...one, to: one.from }));
+    const held = { address, state: 'held' as const, reason: problem.message, targets: unmoved };
+    return { round: held, ...still };
   }
-  return { round: { ...round, state: 'planned' }, verdict, numbers };
+  const next = remembering(memory, {
+    ...{ nowMs: scene.now, slots: byQueue(tunable, (at) => slotsIn(targets[at])) },
+    before: byQueue(tunable, (at) => seen[at]?.from ?? 0),
+    after: byQueue(tunable, (at) => seen[at]?.to ?? 0),
+  });
+  return { round: { ...round, state: 'planned' }, verdict, numbers, memory: memoryJson(next) };
+}
+
+function insteadOf(policy: string, { denied }: RecentPast): string {
+  return `level in place of ${policy}: ${denied?.message ?? 'nothing is known of the last hour'}`;
+}
+
+/** By what a queue is called in fields: that stays the same. */
+function byQueue({ targets }: Tunable, of: (index: number) => number): ByQueue {
+  return Object.fromEntries(targets.map(({ queue }, index) => [referenceKey(queue), of(index)]));
+}
+
+function slotsIn(target: Target | undefined): number {
+  return (target?.load?.slots ?? 0) * (target?.part ?? 1);
+}
+
+/** What earlier rounds have left; weights that somebody else has set since are a move as well. */
+function memoryOf(record: StateRecord | undefined, tunable: Tunable, { now }: Scene): Memory {
+  const memory = memoryIn(record?.memory);
+  const last = memory.moves.at(-1);
+  const weights = byQueue(tunable, (at) => tunable.targets[at]?.weight ?? 0);
+  const isLast = Object.entries(weights).every(([queue, one]) => last?.weights[queue] === one);
+  if (last === undefined || isLast) return memory;
+  const saidAt = Math.round(Date.parse(record?.at ?? '') / 1000);
+  const at = saidAt > last.at && saidAt * 1000 <= now ? saidAt : Math.round(now / 1000);
+  return { ...memory, moves: [...memory.moves, { at, weights }] };
 }
 
 /** What is no number has no place in a record. */
@@ -322,31 +378,45 @@ function recordable<K extends string>(
 
 function decided(
   { callsPerAgent }: Scene,
-  policy: Parameters<typeof decide>[0],
+  policy: Policy,
   targets: readonly Target[],
   { tuning }: Tunable,
-  times: Parameters<typeof decide>[3],
+  times: Times,
 ): Decision {
   if (callsPerAgent !== null) return decide(policy, targets, tuning, times);
   return { held: "the org's utilization settings have no calls", targets: null };
 }
 
-function targetOf(
-  { queue, tier, weight, written, capacity }: Tunable['targets'][number],
-  { observation, loads, callsPerAgent }: Scene,
-): Target {
-  const { catalog } = observation;
+function targetsOf(tunable: Tunable, memory: Memory, scene: Scene): Target[] {
+  const { loads, members, past, callsPerAgent } = scene;
+  const { catalog } = scene.observation;
+  const ids = tunable.targets.map(({ queue }) => idOf(queue, scene));
+  const now = byQueue(tunable, (at) => tunable.targets[at]?.weight ?? 0);
+  return tunable.targets.map(({ queue, ...target }, index): Target => {
+    const id = ids[index] ?? '';
+    const found = loads.get(id);
+    const slots = (found?.onQueue ?? 0) * (callsPerAgent ?? 0);
+    const load: Load | null =
+      found === undefined
+        ? null
+        : { slots, interacting: found.interacting, waiting: found.waiting };
+    const inTier = tunable.targets.flatMap(({ tier }, at) => (tier === target.tier ? [at] : []));
+    const keys = inTier.map((at) => referenceKey(tunable.targets[at]?.queue ?? null));
+    const place = inTier.indexOf(index);
+    const tierIds = inTier.map((at) => ids[at] ?? '');
+    return {
+      ...{ ...target, queue: catalog.nameOf('queue', id), load },
+      part: partsOf(members, tierIds)[place] ?? 1,
+      past: past.byQueue.get(id) ?? null,
+      meanShare: meanShares(memory, now, keys, past.span)[place],
+      slotsBefore: memory.slots[referenceKey(queue)],
+    };
+  });
+}
+
+function idOf(queue: Json, { observation: { catalog } }: Pick<Scene, 'observation'>): string {
   const resolution = catalog.resolve('queue', queue);
-  const id = resolution.found ? resolution.id : '';
-  const found = loads.get(id);
-  const load: Load | null =
-    found === undefined
-      ? null
-      : {
-          slots: found.onQueue * (callsPerAgent ?? 0),
-          ...{ interacting: found.interacting, waiting: found.waiting },
-        };
-  return { queue: catalog.nameOf('queue', id), tier, weight, written, capacity, load };
+  return resolution.found ? resolution.id : '';
 }
 
 function checkOf(

@@ -93,6 +93,8 @@ export interface Planned {
   readonly chores: readonly Chore[];
   /** Ids of what the run makes, for whatever names it: `observation.catalog` goes by it. */
   readonly learnt: Learnt;
+  /** Of a round: what the next ones have to know once the change is made. */
+  readonly memories?: ReadonlyMap<Address, JsonObject>;
   /** For a second plan of the same run. */
   readonly seen: Seen;
 }

@@ -63,6 +63,8 @@ export interface Reader {
   staff(queueIds: readonly string[]): Promise<Staffed>;
   /** A queue that the platform says nothing about is absent. */
   loads(queueIds: readonly string[]): Promise<Map<string, QueueLoad>>;
+  /** The promise of a queue, as its listing had it; `null` where that said nothing. */
+  answerWithinMs(queueId: string): number | null;
   /** Calls that one agent handles at a time; `null` where the settings do not speak of calls. */
   callsPerAgent(): Promise<number | null>;
   /** Names of the services that the platform audits, each with its entity types. */
@@ -77,6 +79,10 @@ export interface Reader {
   nowMs(): number;
   /** By queue id; a queue that had no conversation in the interval is absent. */
   figures(search: FiguresSearch): Promise<Map<string, Figures>>;
+  /** The same by parts of the interval, those without any conversation left out. */
+  figuresByPart(search: PartsSearch): Promise<Map<string, readonly PartFigures[]>>;
+  /** Who is in which queue; one that the platform tells of only in part is absent. */
+  attendance(queueIds: readonly string[]): Promise<Map<string, readonly Attendant[]>>;
   /** What the platform audits. */
   auditedActions(): Promise<AuditedAction[]>;
   /** Every event of the search, oldest first; rejects where the platform is not ready in time. */
@@ -104,6 +110,23 @@ export interface FiguresSearch {
   readonly queueIds: readonly string[];
   /** Such as `voice`; `null` for all together. */
   readonly mediaType: string | null;
+}
+
+export interface PartsSearch extends FiguresSearch {
+  readonly partMinutes: number;
+}
+
+/** Of one queue, in a part of the interval that begins then; milliseconds since 1970. */
+export interface PartFigures {
+  readonly fromMs: number;
+  readonly of: Figures;
+}
+
+/** A member of a queue: whether calls of it are for them, and whether they take any. */
+export interface Attendant {
+  readonly userId: string;
+  readonly joined: boolean;
+  readonly onQueue: boolean;
 }
 
 /** A reader that may also write: made only where an apply was asked for. */

@@ -147,7 +147,7 @@ export class Run {
     if (isNothing(planned)) return nothing(planned.plan);
     const { ports, input } = this;
     const current = await this.locked(planned, confirm, interrupted);
-    const { plan, chores, owner, observation, recheck } = current;
+    const { plan, chores, owner, observation, recheck, memories } = current;
     await this.settle(current);
     if (isNothing(current)) return nothing(plan);
     const { homes, state, live, catalog } = observation;
@@ -158,6 +158,10 @@ export class Run {
     const context = {
       ...{ ...homes.state, records: state.records, owner, run, command, idsOf, interrupted },
       warn: (text: string) => this.warn(text),
+      memoryOf: (address: Address) => {
+        const memory = memories?.get(address);
+        return memory === undefined ? {} : { memory };
+      },
     };
     const keeper = new TableKeeper(this.ledger, context, ports.hash);
     const scene = { binding, observation, chores };

@@ -922,6 +922,10 @@ export interface OrgQueue {
   interacting?: OrgCount;
   waiting?: OrgCount;
   /**
+   * Calls that are answered within so long are in time; default 20.
+   */
+  answerWithinSeconds?: number;
+  /**
    * Activating a strategy that leads to this queue fails.
    */
   disabled?: boolean;
@@ -981,6 +985,26 @@ export interface OrgTraffic {
   arrivalsPerHour: number;
   handleSeconds: number;
   patienceSeconds: number;
+  /**
+   * Mean handle time in queues that differ, by the names of the queues.
+   */
+  handleSecondsByQueue?: {
+    [k: string]: number;
+  };
+  /**
+   * Squared coefficient of variation of handle times. Default 1, exponential; else lognormal.
+   */
+  handleVariation?: number;
+  /**
+   * Turns, over and over: arrivals by a factor, for an exponentially distributed time of so many seconds on the mean.
+   *
+   * @minItems 2
+   * @maxItems 10
+   */
+  bursts?: {
+    factor: number;
+    seconds: number;
+  }[];
   /**
    * Default 0.
    */
@@ -1235,6 +1259,25 @@ export interface Plan {
     perMinute: number | null;
   };
   /**
+   * What the changes will do to callers; absent where nobody asked, and where none moves calls. Not in the digest.
+   */
+  prediction?: {
+    /**
+     * What it is made from; RFC 3339, UTC.
+     */
+    from: string;
+    to: string;
+    /**
+     * Hours of data.
+     */
+    hours: number;
+    /**
+     * The hour that was asked for; absent: now.
+     */
+    at?: string;
+    strategies: Predicted[];
+  };
+  /**
    * Over everything that an apply acts on.
    */
   digest: string;
@@ -1373,6 +1416,57 @@ export interface LeftAlone {
    * As their manifests say, but nobody's: adopt makes them ours.
    */
   unowned: string[];
+}
+
+export interface Predicted {
+  address: Address;
+  /**
+   * Why there are no numbers; null where there are.
+   */
+  refused: string | null;
+  /**
+   * What is to be known beside the numbers.
+   */
+  notes: string[];
+  /**
+   * That the prediction is made from, in all queues of it.
+   */
+  calls: number;
+  /**
+   * The greatest part by which the model is off in calls that were answered in time.
+   */
+  fit: number | null;
+  queues: PredictedQueue[];
+}
+
+export interface PredictedQueue {
+  queue: string;
+  queueId: string;
+  /**
+   * What the queue promises: answered within so long is served.
+   */
+  withinSeconds: number;
+  served: Compared;
+  waitSeconds: Compared;
+  abandoned: Compared;
+  occupancy: Compared;
+  /**
+   * The range of the difference in what is served leaves 0 out.
+   */
+  moves: boolean;
+}
+
+/**
+ * Parts of all who are offered, or seconds. Ranges hold eight times of ten: of the difference for the same callers, and of a single hour after the change.
+ */
+export interface Compared {
+  before: number;
+  after: number;
+  difference: number;
+  differenceLow: number;
+  differenceHigh: number;
+  hourLow: number;
+  hourHigh: number;
 }
 
 /**
@@ -2154,9 +2248,9 @@ export interface RoutingStrategy {
      */
     optimizer?: {
       /**
-       * headroom: by free slots and how soon more become free. inverse-occupancy: 1 / (1 + occupancy), blind to size. least-wait: by estimated wait.
+       * square-root: from the calls and handle times of the last hour. level: small steps by what the queues hold now. headroom: by free slots and how soon more become free. inverse-occupancy: 1 / (1 + occupancy), blind to size. least-wait: by estimated wait.
        */
-      policy?: 'headroom' | 'inverse-occupancy' | 'least-wait';
+      policy?: 'square-root' | 'level' | 'headroom' | 'inverse-occupancy' | 'least-wait';
       /**
        * The optimizer keeps every weight between these two.
        */
@@ -2171,7 +2265,7 @@ export interface RoutingStrategy {
         max?: number;
       };
       /**
-       * Part of the way to the policy's weight that one move goes. 1: all of it.
+       * square-root and level: how much of what is seen at the moment counts. Others: the part of the way to the policy's weight that one move goes; 1 is all of it.
        */
       smoothing?: number;
       /**
@@ -2179,11 +2273,11 @@ export interface RoutingStrategy {
        */
       deadBand?: number;
       /**
-       * No weight moves by more than this in one round.
+       * No weight moves by more than this in one round. square-root and level follow agents who come or go at once, whatever this says.
        */
       maxStep?: number;
       /**
-       * Seconds from one move of this strategy to the next. Give it the age of the data, if that is known to be greater.
+       * Seconds from one move of this strategy to the next; square-root and level follow agents who come or go sooner. Give it the age of the data, if that is known to be greater.
        */
       coolDownSeconds?: number;
       /**

@@ -4,7 +4,7 @@ import { isObject, objectsIn, textOf, type Json, type JsonObject } from '../core
 import type { AuditedEvent } from '../core/resource.js';
 import { NO_FIGURES, sumOf, type Figures } from '../core/metrics.js';
 import type { PlatformEvent } from '../core/trail.js';
-import type { AuditedAction, Member, QueueLoad } from '../engine/ports.js';
+import type { Attendant, AuditedAction, Member, PartFigures, QueueLoad } from '../engine/ports.js';
 
 export function servicesIn(body: JsonObject | null): Map<string, readonly string[]> {
   return new Map(
@@ -74,6 +74,15 @@ export function named(entity: JsonObject): NamedEntity {
   return { id: textOf(entity['id']), name: textOf(entity['name']) };
 }
 
+/** Milliseconds within which a queue means to answer calls; `null` where it does not say. */
+export function promiseIn(queue: JsonObject): number | null {
+  const settings = isObject(queue['mediaSettings']) ? queue['mediaSettings'] : {};
+  const call = isObject(settings['call']) ? settings['call'] : {};
+  const promise = isObject(call['serviceLevel']) ? call['serviceLevel'] : {};
+  const { durationMs } = promise;
+  return typeof durationMs === 'number' && durationMs > 0 ? durationMs : null;
+}
+
 export function member(entity: JsonObject): Member {
   const user = isObject(entity['user']) ? entity['user'] : {};
   return {
@@ -93,14 +102,8 @@ export function skillsIn(user: JsonObject): string[] | null {
   return Array.isArray(skills) ? objectsIn(skills).map((skill) => textOf(skill['id'])) : null;
 }
 
-/** A member of a queue, as routing activity tells of them. */
-export interface Attendance {
-  readonly userId: string;
-  readonly joined: boolean;
-}
-
 /** By queue; one that is told of only in part is left out, and so is who has no id. */
-export function attendanceIn(results: readonly JsonObject[]): Map<string, Attendance[]> {
+export function attendanceIn(results: readonly JsonObject[]): Map<string, Attendant[]> {
   const whole = results.filter((result) => result['truncated'] !== true);
   return new Map(
     whole.map((result) => [
@@ -109,6 +112,7 @@ export function attendanceIn(results: readonly JsonObject[]): Map<string, Attend
         .map((entity) => ({
           userId: textOf(entity['userId']),
           joined: entity['queueMembershipStatus'] === 'active',
+          onQueue: entity['routingStatus'] !== 'OFF_QUEUE',
         }))
         .filter(({ userId }) => userId !== ''),
     ]),
@@ -156,6 +160,26 @@ export function figuresOf(results: readonly JsonObject[]): Map<string, Figures> 
   return figures;
 }
 
+/** The same by parts of the interval, each with its start; milliseconds since 1970. */
+export function figuresByPart(results: readonly JsonObject[]): Map<string, PartFigures[]> {
+  const figures = new Map<string, Map<number, Figures>>();
+  for (const result of results) {
+    const group = isObject(result['group']) ? result['group'] : {};
+    const id = textOf(group['queueId']);
+    const parts = figures.get(id) ?? new Map<number, Figures>();
+    figures.set(id, parts);
+    for (const part of objectsIn(result['data'])) {
+      const fromMs = Date.parse(textOf(part['interval']).split('/', 1)[0] ?? '');
+      if (Number.isNaN(fromMs)) continue;
+      const metrics = objectsIn(part['metrics']).map(figureOf);
+      parts.set(fromMs, sumOf([parts.get(fromMs) ?? NO_FIGURES, ...metrics]));
+    }
+  }
+  const inOrder = (parts: ReadonlyMap<number, Figures>): PartFigures[] =>
+    [...parts].map(([fromMs, of]) => ({ fromMs, of })).sort((a, b) => a.fromMs - b.fromMs);
+  return new Map([...figures].map(([id, parts]) => [id, inOrder(parts)]));
+}
+
 function figureOf(data: JsonObject): Figures {
   const stats = isObject(data['stats']) ? data['stats'] : {};
   const of = (name: string): number => finite(stats[name]);
@@ -165,7 +189,7 @@ function figureOf(data: JsonObject): Figures {
     case 'tAnswered':
       return { ...NO_FIGURES, answered: of('count'), waitMs: of('sum') };
     case 'tAbandon':
-      return { ...NO_FIGURES, abandoned: of('count') };
+      return { ...NO_FIGURES, abandoned: of('count'), gaveUpMs: of('sum') };
     case 'tHandle':
       return { ...NO_FIGURES, handled: of('count'), handleMs: of('sum') };
     case 'oServiceLevel':

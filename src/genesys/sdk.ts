@@ -14,6 +14,7 @@ import type { RequestRecord } from '../core/types.js';
 import type {
   Answer,
   AnyRequest,
+  Attendant,
   AuditedAction,
   AuditSearch,
   Clock,
@@ -23,6 +24,8 @@ import type {
   FiguresSearch,
   Member,
   Organization,
+  PartFigures,
+  PartsSearch,
   QueueLoad,
   Random,
   Staffed,
@@ -33,8 +36,15 @@ import type {
 import { steadyMs } from '../engine/ports.js';
 import { withoutCredential } from './credentials.js';
 import { actionsIn, attendanceIn, auditedEvent, platformEvent, servicesIn } from './entities.js';
-import { FIGURE_METRICS, figuresOf, loadsOf, member, named } from './entities.js';
-import type { Attendance } from './entities.js';
+import {
+  FIGURE_METRICS,
+  figuresByPart,
+  figuresOf,
+  loadsOf,
+  member,
+  named,
+  promiseIn,
+} from './entities.js';
 import {
   auditUnfinished,
   incomplete,
@@ -116,6 +126,7 @@ class GenesysCloud implements Writer, Examiner {
   private readonly largestPages = new Map<string, number>();
   /** By queue, as the listing of queues had them. */
   private readonly memberCounts = new Map<string, number>();
+  private readonly promises = new Map<string, number>();
 
   constructor(
     private readonly connection: Connection,
@@ -211,8 +222,14 @@ class GenesysCloud implements Writer, Examiner {
     for (const queue of found) {
       const { memberCount: count } = queue;
       if (typeof count === 'number') this.memberCounts.set(textOf(queue['id']), count);
+      const withinMs = promiseIn(queue);
+      if (withinMs !== null) this.promises.set(textOf(queue['id']), withinMs);
     }
     return found.map(named);
+  }
+
+  answerWithinMs(queueId: string): number | null {
+    return this.promises.get(queueId) ?? null;
   }
 
   async skills(): Promise<NamedEntity[]> {
@@ -281,7 +298,7 @@ class GenesysCloud implements Writer, Examiner {
     });
   }
 
-  private async attendance(queueIds: readonly string[]): Promise<Map<string, Attendance[]>> {
+  async attendance(queueIds: readonly string[]): Promise<Map<string, Attendant[]>> {
     const api = new platformClient.AnalyticsApi(this.client);
     const path = '/api/v2/analytics/routing/activity/query';
     const metrics = [{ metric: 'oMemberUsers', details: true }];
@@ -516,21 +533,34 @@ class GenesysCloud implements Writer, Examiner {
     }
   }
 
+  async figures(search: FiguresSearch): Promise<Map<string, Figures>> {
+    return figuresOf(await this.aggregates(search, {}));
+  }
+
+  async figuresByPart({
+    partMinutes,
+    ...search
+  }: PartsSearch): Promise<Map<string, PartFigures[]>> {
+    return figuresByPart(await this.aggregates(search, { granularity: `PT${partMinutes}M` }));
+  }
+
   /** As many requests as hundreds of queues and months of time, side by side. */
-  async figures({ queueIds, mediaType, ...span }: FiguresSearch): Promise<Map<string, Figures>> {
+  private async aggregates(
+    { queueIds, mediaType, ...span }: FiguresSearch,
+    parts: { readonly granularity?: string },
+  ): Promise<JsonObject[]> {
     const api = new platformClient.AnalyticsApi(this.client);
     const path = '/api/v2/analytics/conversations/aggregates/query';
     const media = mediaType === null ? [] : [{ dimension: 'mediaType', value: mediaType }];
     const queries = chunks(queueIds, PAGE.observedQueues).flatMap((ids) => {
       const filter = { type: 'and', predicates: media, clauses: [ofQueues(ids)] };
       return intervals(span.fromMs, span.toMs, LONGEST_AGGREGATE_MS).map((interval) => ({
-        ...{ interval, filter, groupBy: ['queueId'], metrics: [...FIGURE_METRICS] },
+        ...{ interval, filter, groupBy: ['queueId'], metrics: [...FIGURE_METRICS], ...parts },
       }));
     });
-    const results = await this.resultsOf(path, queries, async (query) =>
+    return this.resultsOf(path, queries, async (query) =>
       api.postAnalyticsConversationsAggregatesQuery(query),
     );
-    return figuresOf(results);
   }
 
   async auditedActions(): Promise<AuditedAction[]> {

@@ -6,8 +6,8 @@
  */
 import { PlatformError } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
-import type { Member, Staffed } from '../engine/ports.js';
-import { skillsIn, userIdOf, type Attendance } from './entities.js';
+import type { Attendant, Member, Staffed } from '../engine/ports.js';
+import { skillsIn, userIdOf } from './entities.js';
 import { pagesFrom } from './pages.js';
 
 export interface UsersPage {
@@ -25,7 +25,7 @@ export interface Sources {
   /** A queue that the platform is silent about, or tells only a part of, is absent. */
   readonly attendance: (
     queueIds: readonly string[],
-  ) => Promise<ReadonlyMap<string, readonly Attendance[]>>;
+  ) => Promise<ReadonlyMap<string, readonly Attendant[]>>;
   /** A page of the directory, each user with their skills. */
   readonly users: (pageNumber: number) => Promise<UsersPage>;
 }

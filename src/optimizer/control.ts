@@ -4,11 +4,25 @@
  * Premise: what was observed is old by the time that it acts, and how old nobody knows. A weight
  * that follows old numbers sends everybody to the queue that was empty, then everybody away from
  * it. So a weight goes a part of the way, by a small step, and then rests until what it did can be
- * seen. The memory of all this is the weight itself and the time of its last move, both kept in the
- * org: a round knows no earlier round, and two watchers are as good as one.
+ * seen. The memory of all this is kept in the org: the weight itself, when it was moved, and what
+ * `memory.ts` says. A round knows no earlier round, and two watchers are as good as one.
+ *
+ * A policy that steers has means of an hour, or makes small steps of its own: nothing is smoothed a
+ * second time. Slots that were added or taken away are followed at once, by either kind of it: they
+ * do not depend on our weights, so that nothing can swing.
  */
 import type { TuningSettings } from '../core/kind.js';
-import { strainOf, type Load, type Policy } from './policy.js';
+import { followingSlots } from './level.js';
+import {
+  scaledTo,
+  strainOf,
+  type Following,
+  type Load,
+  type Past,
+  type Policy,
+  type Situation,
+  type Steering,
+} from './policy.js';
 
 /** One target of a strategy. */
 export interface Target {
@@ -23,6 +37,14 @@ export interface Target {
   readonly capacity: number | null;
   /** `null` where the platform said nothing. */
   readonly load: Load | null;
+  /** Part of its slots that counts here: an agent of two targets is half in each. Default 1. */
+  readonly part?: number;
+  /** What came of late; `null` where nobody knows. */
+  readonly past?: Past | null;
+  /** Its mean share of the weights of its tier over that time; absent: as it is now. */
+  readonly meanShare?: number | undefined;
+  /** Slots that counted when its weight was last moved; absent: those of now. */
+  readonly slotsBefore?: number | undefined;
 }
 
 /** All instants are milliseconds since 1970. */
@@ -52,13 +74,20 @@ export function decide(
   tuning: TuningSettings,
   times: Times,
 ): Decision {
+  const rest = resting(tuning, times);
   const held =
-    resting(tuning, times) ??
+    (policy.steers ? null : rest) ??
     outdated(tuning, times) ??
     doubtful(targets) ??
     strayed(targets, tuning);
   if (held !== null) return { held, targets: null };
   const seen = targets.map((target) => ({ ...target, load: target.load ?? NOBODY }));
+  return policy.steers ? steered(policy, seen, tuning, rest) : followed(policy, seen, tuning);
+}
+
+const NOBODY: Load = { slots: 0, interacting: 0, waiting: 0 };
+
+function followed(policy: Following, seen: readonly Seen[], tuning: TuningSettings): Decision {
   const aims = aimsOf(policy, seen, tuning);
   return {
     held: null,
@@ -70,7 +99,78 @@ export function decide(
   };
 }
 
-const NOBODY: Load = { slots: 0, interacting: 0, waiting: 0 };
+function steered(
+  policy: Steering,
+  seen: readonly Seen[],
+  tuning: TuningSettings,
+  rest: string | null,
+): Decision {
+  const moves = new Map<Seen, Aimed>();
+  const reasons = new Set<string>();
+  for (const tier of tiersOf(seen)) {
+    for (const one of tier) {
+      // Whether anybody is there does not depend on our weights either.
+      if (one.load.slots === 0) moves.set(one, aimed(one, tuning.bounds.min, tuning));
+    }
+    const staffed = tier.filter(({ load }) => load.slots > 0);
+    const queues = situationsOf(staffed);
+    const hasRoom = staffed.some((one) => !isAtCapacity(one));
+    if (staffed.length === 0 || !hasRoom) continue;
+    const slotsMoved = hasOtherSlots(queues, tuning);
+    if (rest !== null && !slotsMoved) reasons.add(rest);
+    const said = policy.weights(queues, tuning.bounds.max, tuning.smoothing);
+    if (typeof said === 'string') reasons.add(said);
+    else if (rest === null || slotsMoved) {
+      staffed.forEach((one, index) => {
+        const aim = isAtCapacity(one) ? tuning.bounds.min : (said[index] ?? one.weight);
+        moves.set(one, aimed(one, aim, tuning, slotsMoved ? Infinity : tuning.maxStep));
+      });
+    }
+  }
+  const [reason] = reasons;
+  const targets = seen.map((one) => moves.get(one) ?? { aim: one.weight, to: one.weight });
+  const isStill = targets.every(({ to }, index) => to === seen[index]?.weight);
+  return isStill && reason !== undefined
+    ? { held: reason, targets: null }
+    : { held: null, targets };
+}
+
+function aimed(target: Seen, wanted: number, tuning: TuningSettings, maxStep = Infinity): Aimed {
+  const aim = rounded(within(tuning, wanted));
+  const from = within(tuning, target.weight);
+  const to = rounded(from + Math.max(-maxStep, Math.min(aim - from, maxStep)));
+  const isWorthIt = rounded(Math.abs(to - target.weight)) > tuning.deadBand;
+  return { aim, to: isWorthIt ? to : target.weight };
+}
+
+function situationsOf(tier: readonly Seen[]): Situation[] {
+  const weights = tier.reduce((sum, { weight }) => sum + weight, 0);
+  return tier.map(({ load, weight, part = 1, past = null, ...more }) => {
+    const slots = load.slots * part;
+    const { meanShare = weights > 0 ? weight / weights : 1 / tier.length } = more;
+    return { ...load, slots, weight, past, meanShare, slotsBefore: more.slotsBefore ?? slots };
+  });
+}
+
+/** Whether slots have come or gone since the last move, by more than is left as it is. */
+function hasOtherSlots(
+  queues: readonly Situation[],
+  { bounds, deadBand }: TuningSettings,
+): boolean {
+  const weights = scaledTo(
+    bounds.max,
+    queues.map(({ weight }) => weight),
+  );
+  const after = scaledTo(bounds.max, followingSlots(queues));
+  return after.some(
+    (weight, index) => rounded(Math.abs(weight - (weights[index] ?? 0))) > deadBand,
+  );
+}
+
+function tiersOf(seen: readonly Seen[]): Seen[][] {
+  const tiers = [...new Set(seen.map(({ tier }) => tier))];
+  return tiers.map((tier) => seen.filter((one) => one.tier === tier));
+}
 
 function resting({ coolDownMs }: TuningSettings, { now, movedAt }: Times): string | null {
   const leftMs = movedAt === null ? 0 : movedAt + coolDownMs - now;
@@ -117,20 +217,17 @@ type Seen = Target & { readonly load: Load };
 
 /** Tier by tier; `null` for those of a tier in which no target could take more. */
 function aimsOf(
-  policy: Policy,
+  policy: Following,
   targets: readonly Seen[],
   tuning: TuningSettings,
 ): (number | null)[] {
   const { bounds } = tuning;
   const aims = new Map<Seen, number>();
-  for (const tier of new Set(targets.map((one) => one.tier))) {
-    const inTier = targets.filter((one) => one.tier === tier);
+  for (const inTier of tiersOf(targets)) {
     if (inTier.every(isFull)) continue;
     const staffed = inTier.filter(({ load }) => load.slots > 0);
-    const liked = policy.weights(
-      staffed.map(({ load }) => load),
-      bounds.max,
-    );
+    const loads = staffed.map(({ load, part = 1 }) => ({ ...load, slots: load.slots * part }));
+    const liked = policy.weights(loads, bounds.max);
     for (const target of inTier) aims.set(target, bounds.min);
     staffed.forEach((target, index) => {
       if (!isFull(target)) aims.set(target, within(tuning, liked[index] ?? bounds.min));
@@ -148,9 +245,13 @@ const OVERFULL = 1.5;
  * swing (docs/optimizer.md).
  */
 export function isFull({ load, capacity }: Pick<Seen, 'load' | 'capacity'>): boolean {
-  const { slots, interacting, waiting } = load;
-  if (slots === 0 || strainOf(load) >= OVERFULL) return true;
-  return capacity !== null && interacting + waiting >= capacity;
+  const { slots } = load;
+  return slots === 0 || strainOf(load) >= OVERFULL || isAtCapacity({ load, capacity });
+}
+
+/** Its calls alone do not fill it: those of others count as well, as they do for its agents. */
+function isAtCapacity({ load, capacity }: Pick<Seen, 'load' | 'capacity'>): boolean {
+  return capacity !== null && load.interacting + load.waiting >= capacity;
 }
 
 function moved({ weight, load }: Seen, aim: number, tuning: TuningSettings): number {

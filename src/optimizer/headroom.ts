@@ -7,9 +7,10 @@
  * is the number of slots, which our own weights do not move, so that little of it can swing; free
  * slots alone are nearly all swing. docs/optimizer.md has the figures.
  */
-import { scaledTo, type Load, type Policy } from './policy.js';
+import { scaledTo, type Load, type Following } from './policy.js';
 
-export const headroom: Policy = {
+export const headroom: Following = {
+  steers: false,
   formula: '2 x slots - interacting - waiting, relative to the greatest',
   unit: 'interactions',
   weights: (loads, max) => scaledTo(max, loads.map(room)),

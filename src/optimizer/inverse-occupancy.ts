@@ -5,9 +5,10 @@
  * queue and 0.5 for one whose agents are all busy, and is not scaled. It does not see size: a queue
  * of four agents gets as much as one of sixteen, and overflows.
  */
-import type { Policy } from './policy.js';
+import type { Following } from './policy.js';
 
-export const inverseOccupancy: Policy = {
+export const inverseOccupancy: Following = {
+  steers: false,
   formula: '1 / (1 + interacting / slots)',
   unit: 'none',
   weights: (loads) => loads.map(({ slots, interacting }) => 1 / (1 + interacting / slots)),

@@ -7,9 +7,10 @@
  * adds its own time. The greatest quotient gets the greatest weight. Waits rise steeply near full
  * queues, which makes this the quickest of the policies, and the first to swing on old data.
  */
-import { scaledTo, strainOf, type Load, type Policy } from './policy.js';
+import { scaledTo, strainOf, type Load, type Following } from './policy.js';
 
-export const leastWait: Policy = {
+export const leastWait: Following = {
+  steers: false,
   formula: 'slots / (1 + wait), relative to the greatest',
   unit: 'mean handle times',
   weights: (loads, max) =>

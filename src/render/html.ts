@@ -13,6 +13,7 @@ import {
   sideTexts,
   type Comparison,
 } from './comparison.js';
+import { predictedIn, predictionRows, predictionSvg } from './prediction.js';
 import {
   NOT_COMPARED,
   alarmsOf,
@@ -49,7 +50,7 @@ export function planHtml(plan: Plan, outcomes: readonly Outcome[] = []): string 
     tables === null ? '' : `<p>${escapeHtml(tables)}</p>`,
     ...alarmsOf(plan).map(alarmHtml),
     ...notesIn(plan).map(noteHtml),
-    ...plan.changes.map((change) => changeHtml(change, byAddress.get(change.address))),
+    ...plan.changes.map((change) => changeHtml(change, plan, byAddress.get(change.address))),
     ...blockedIn(plan).map((one) => blockedHtml(one)),
     recordsText(plan) === null ? '' : `<p>${recordsText(plan)}</p>`,
   ]);
@@ -106,7 +107,7 @@ export function comparisonHtml(comparison: Comparison): string {
   ]);
 }
 
-function changeHtml(change: Change, outcome: Outcome | undefined): string {
+function changeHtml(change: Change, plan: Plan, outcome: Outcome | undefined): string {
   const remark = remarkOf(change);
   const title = `${SIGN[change.action]} ${change.action} ${escapeHtml(change.address)}`;
   const checks = checksInOrder(change).map((check) => {
@@ -120,7 +121,20 @@ function changeHtml(change: Change, outcome: Outcome | undefined): string {
     outcome === undefined ? '' : outcomeHtml(outcome),
     fieldsHtml(change),
     checks.length === 0 ? '' : `<ul>${checks.join('')}</ul>`,
+    predictionHtml(plan, change.address),
     '</section>',
+  ]);
+}
+
+function predictionHtml(plan: Plan, address: string): string {
+  const found = predictedIn(plan, address);
+  if (found === null) return '';
+  const { lines: texts, head, rows } = predictionRows(found.prediction, found.predicted);
+  return lines([
+    ...texts.map((text) => `<p>${escapeHtml(text)}</p>`),
+    ...(rows.length === 0
+      ? []
+      : [predictionSvg(found.predicted, escapeHtml), tableHtml(head, rows)]),
   ]);
 }
 

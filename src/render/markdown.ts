@@ -1,5 +1,6 @@
 /** Plan | run → GitHub-flavoured Markdown, safe against names that are Markdown themselves. */
 import type { Attributed } from '../core/drift.js';
+import { predictedIn, predictionRows } from './prediction.js';
 import { succeeded } from '../core/outcome.js';
 import type { Blocked, Change, Outcome, Plan } from '../core/types.js';
 import { visible } from '../core/visible.js';
@@ -69,7 +70,7 @@ export function planMarkdown(plan: Plan, made = false): string {
     scope === null ? '' : escapeMarkdown(scope),
     escapeMarkdown(tablesText(plan) ?? ''),
     alarmsMarkdown(alarmsOf(plan), notesIn(plan)),
-    ...plan.changes.map((change) => changeMarkdown(change)),
+    ...plan.changes.map((change) => changeMarkdown(change, plan)),
     ...blockedIn(plan).map((one) => blockedMarkdown(one)),
     recordsText(plan) ?? '',
     footer(plan, made ? usedText(plan) : requestsText(plan)),
@@ -138,8 +139,12 @@ function footer({ digest }: Plan, requests: string): string {
   return `<sub>\`${digest}\` · ${requests}</sub>`;
 }
 
-/** Heading, fields and checks of one change. */
-export function changeMarkdown(change: Change, askers?: Askers): string {
+/** Heading, fields, checks and prediction of one change. */
+export function changeMarkdown(
+  change: Change,
+  plan: Pick<Plan, 'prediction'>,
+  askers?: Askers,
+): string {
   const remark = remarkOf(change);
   const head =
     `### ${SIGN[change.action]} ${change.action} ${escapeMarkdown(change.address)}` +
@@ -152,8 +157,17 @@ export function changeMarkdown(change: Change, askers?: Askers): string {
     const fields = table(titles, rows);
     return title === null ? fields : `**${title}**\n\n${fields}`;
   });
-  const parts = [head, ...groups, emptyText(change), checks.join('\n')];
+  const predicted = predictionMarkdown(plan, change.address);
+  const parts = [head, ...groups, emptyText(change), checks.join('\n'), predicted];
   return parts.filter((part) => part !== '').join('\n\n');
+}
+
+function predictionMarkdown(plan: Pick<Plan, 'prediction'>, address: string): string {
+  const found = predictedIn(plan, address);
+  if (found === null) return '';
+  const { lines, head, rows } = predictionRows(found.prediction, found.predicted);
+  const texts = lines.map((line) => `- ${escapeMarkdown(line)}`).join('\n');
+  return rows.length === 0 ? texts : `${texts}\n\n${table(head, rows)}`;
 }
 
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

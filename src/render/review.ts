@@ -182,7 +182,7 @@ function groupsIn(review: Review, isDrawn: boolean, shown = review.plannings): G
         ...plan.changes.map((change) => {
           const { git } = review;
           const before = review.before(environment, change);
-          return blockOf(change, { git, before }, review, isDrawn);
+          return blockOf({ change, plan }, { git, before }, review, isDrawn);
         }),
         ...blockedIn(plan).map((one) => ({
           full: blockedMarkdown(one),
@@ -253,7 +253,12 @@ function names(changes: readonly Pick<Change, 'address'>[]): string {
   return `${shown.join(', ')}${more}`;
 }
 
-function blockOf(change: Change, askers: Askers, { routesOf }: Review, isDrawn: boolean): Block {
+function blockOf(
+  { change, plan }: { readonly change: Change; readonly plan: Plan },
+  askers: Askers,
+  { routesOf }: Review,
+  isDrawn: boolean,
+): Block {
   const { action, address, before, after } = change;
   const graph = (): string => {
     const routes = (fields: JsonObject | null): readonly Route[] =>
@@ -265,7 +270,7 @@ function blockOf(change: Change, askers: Askers, { routesOf }: Review, isDrawn: 
   const brief = `- ${SIGN[action]} ${action} ${escapeMarkdown(address)}`;
   const drift = change.fields.some(({ cause }) => isDrift(cause)) ? ' (overwrites drift)' : '';
   return {
-    full: [changeMarkdown(change, askers), ...(isDrawn ? [graph()] : [])].join('\n\n'),
+    full: [changeMarkdown(change, plan, askers), ...(isDrawn ? [graph()] : [])].join('\n\n'),
     brief: action === 'delete' ? brief : `${brief}${drift}`,
   };
 }

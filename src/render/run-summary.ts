@@ -58,7 +58,7 @@ function outcomesGroup(outcomes: readonly Outcome[]): Group {
 function planGroup(plan: Plan): Group {
   const blocks = plan.changes.map((change): Block => ({
     get full() {
-      return changeMarkdown(change).replace(/^### /, '#### ');
+      return changeMarkdown(change, {}).replace(/^### /, '#### ');
     },
     get brief() {
       return `- ${SIGN[change.action]} ${change.action} ${escapeMarkdown(change.address)}`;

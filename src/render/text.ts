@@ -4,6 +4,7 @@ import type { Issue } from '../core/issue.js';
 import { succeeded } from '../core/outcome.js';
 import type { Action, Blocked, Change, CheckResult, Outcome, Plan } from '../core/types.js';
 import { visible } from '../core/visible.js';
+import { predictedIn, predictionLines } from './prediction.js';
 import type { Paint, Style } from './style.js';
 import { whoText, driftRow, driftTotal, driftWord, linesOf, pendingText } from './drift.js';
 import type { DriftReport } from './drift.js';
@@ -41,7 +42,7 @@ import {
 
 /** Deletes first, never shortened; the totals line is always there and always last but one. */
 export function planText(plan: Plan, style: Style): string {
-  const blocks = plan.changes.map((change) => changeText(change, style));
+  const blocks = plan.changes.map((change) => changeText(change, plan, style));
   const alarms = [
     ...alarmsOf(plan).map(({ of, text }) => style.bad(`✗ ${of}: ${text}`)),
     ...notesIn(plan).map(({ of, text }) => style.warn(`! ${of}: ${text}`)),
@@ -95,7 +96,7 @@ function footer(total: string, { digest }: Plan, requests: string, style: Style)
   return `${style.strong(total)}\n${style.faint(`${digest}, ${requests}`)}`;
 }
 
-function changeText(change: Change, style: Style): string {
+function changeText(change: Change, plan: Plan, style: Style): string {
   const remark = remarkOf(change);
   const head =
     `${SIGN[change.action]} ${change.action} ${addressText(change.address)}` +
@@ -110,7 +111,14 @@ function changeText(change: Change, style: Style): string {
     ...groups,
     ...(empty === '' ? [] : [`    ${empty}`]),
     ...checksInOrder(change).map((check) => `    ${checkLine(check, style)}`),
+    ...predictionText(plan, change.address).map((line) => `    ${line}`),
   ].join('\n');
+}
+
+function predictionText(plan: Plan, address: string): string[] {
+  const found = predictedIn(plan, address);
+  if (found === null) return [];
+  return predictionLines(found.prediction, found.predicted);
 }
 
 function colourOf(action: Action, style: Style): Paint {

@@ -47,6 +47,11 @@ export function checkReferences(file: JsonObject): Finding[] {
   for (const [index, strategy] of items(file.strategies)) {
     findings.push(...checkStrategy(strategy, ['strategies', index], queues, skills));
   }
+  for (const [index, { handleSecondsByQueue }] of items(file.traffic)) {
+    const names = isObject(handleSecondsByQueue) ? Object.keys(handleSecondsByQueue) : [];
+    const at = ['traffic', index, 'handleSecondsByQueue'];
+    findings.push(...names.flatMap((name) => queues.find(name, [...at, name])));
+  }
   return findings;
 }
 

@@ -37,6 +37,8 @@ export interface OrgFileQueue {
   readonly members?: readonly string[];
   readonly interacting?: number;
   readonly waiting?: number;
+  /** The promise of the queue: default 20. */
+  readonly answerWithinSeconds?: number;
   readonly disabled?: boolean;
 }
 
@@ -77,4 +79,10 @@ export interface TrafficRule {
   /** From and until when it arrives, in seconds since the traffic began. Default: always. */
   readonly fromSeconds?: number;
   readonly untilSeconds?: number;
+  /** Where some queues take another time than `handleSeconds`, by the names of the queues. */
+  readonly handleSecondsByQueue?: Readonly<Record<string, number>>;
+  /** Squared coefficient of variation of handle times. Default 1, exponential; else lognormal. */
+  readonly handleVariation?: number;
+  /** In turns, over and over: arrivals by this factor, for that long on the mean. */
+  readonly bursts?: readonly { readonly factor: number; readonly seconds: number }[];
 }

@@ -7,6 +7,8 @@ export interface Queue {
   readonly memberIds: readonly string[];
   /** Makes the activation of a strategy that leads here fail. */
   readonly disabled: boolean;
+  /** What is answered within so long is in time. */
+  readonly answerWithinMs: number;
   /** Interactions with an agent now, and those still waiting. */
   interacting: number;
   waiting: number;

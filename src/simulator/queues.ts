@@ -136,6 +136,7 @@ function showQueue(queue: Queue): QueueModel {
     dateCreated: queue.dateCreated,
     dateModified: queue.dateModified,
     ...(queue.modifiedBy === null ? {} : { modifiedBy: queue.modifiedBy }),
+    mediaSettings: { call: { serviceLevel: promiseOf(queue) } },
     memberCount: queue.memberIds.length,
     userMemberCount: queue.memberIds.length,
     joinedMemberCount: queue.memberIds.length,
@@ -143,6 +144,11 @@ function showQueue(queue: Queue): QueueModel {
     scoringMethod: 'TimestampAndPriority',
     selfUri: queueUri(id),
   };
+}
+
+/** 80 % of all: what a queue of Genesys Cloud promises unless it says something else. */
+function promiseOf({ answerWithinMs }: Queue): platformClient.Models.ServiceLevel {
+  return { percentage: 0.8, durationMs: answerWithinMs };
 }
 
 function queueUri(id: string): string {

@@ -54,6 +54,7 @@ export function createOrg(file: OrgFile, options: OrgOptions = {}): Org {
       division: division(queue.division ?? HOME),
       memberIds: (queue.members ?? []).map((name) => named(users, name).id),
       disabled: queue.disabled ?? false,
+      answerWithinMs: (queue.answerWithinSeconds ?? 20) * 1000,
       interacting: queue.interacting ?? 0,
       waiting: queue.waiting ?? 0,
       dateCreated: SEED_DATE,

@@ -12,6 +12,14 @@ export interface Conversation {
   waitedUntil: number | null;
 }
 
+/** Turns of bursts have chance of their own: they are the same whoever arrives. */
+export interface Turns {
+  readonly chance: () => number;
+  /** Which of the turns it is, and when it ends; milliseconds since the epoch. */
+  current: number;
+  endsAt: number;
+}
+
 export type Event =
   | { readonly is: 'arrival'; readonly rule: number }
   | { readonly is: 'end'; readonly agentId: string; readonly conversation: Conversation | null }
@@ -24,6 +32,10 @@ export interface TrafficFlow {
   /** When the traffic began, milliseconds since the epoch. */
   readonly startedAt: number;
   readonly chances: readonly (() => number)[];
+  /** Of each rule: the turn of its bursts that its last arrival fell into, and what came after. */
+  readonly turnsOf: readonly Turns[];
+  /** Offered to a queue, and not over. */
+  readonly underWay: Set<Conversation>;
   /** A binary heap: the first is the next to happen. */
   readonly events: Dated[];
   /** Events so far; breaks ties. */

@@ -12,12 +12,13 @@
  * runs that differ in weights alone get the same callers, which is what makes them comparable.
  *
  * The model is that of the books: Poisson arrivals, exponential handle times and patience, one
- * line a queue, the agent who has been idle longest takes the caller who has waited longest.
+ * line a queue, the agent who has been idle longest takes the caller who has waited longest. A rule
+ * may have bursts, and handle times that vary more or by queue, as those of real centres do.
  */
 import { seededRandom } from './chance.js';
 import type { FinishedConversation, Org, Queue, User } from './model.js';
 import type { TrafficRule } from './org-file-types.js';
-import type { Conversation, Dated, Event, TrafficFlow } from './traffic-flow.js';
+import type { Conversation, Dated, Event, TrafficFlow, Turns } from './traffic-flow.js';
 import { routeOf } from './traffic-routes.js';
 
 /** A request after a long silence does not wait for more than these; the rest happens later. */
@@ -61,9 +62,14 @@ function begin(org: Org, at: number): TrafficFlow {
   const flow: TrafficFlow = {
     ...{ startedAt: at, events: [], turns: 0, queuesOf },
     ...{ lines: new Map(), loads: new Map(), idleSince: new Map(), held: new Map() },
-    chances: org.traffic.map(({ strategy }, index) => {
-      const random = seededRandom(`${org.seed}/traffic/${index}/${strategy}`);
-      return () => random.next();
+    underWay: new Set(),
+    chances: org.traffic.map(({ strategy }, index) =>
+      chanceFrom(`${org.seed}/traffic/${index}/${strategy}`),
+    ),
+    turnsOf: org.traffic.map(({ strategy, bursts = [] }, index) => {
+      const chance = chanceFrom(`${org.seed}/bursts/${index}/${strategy}`);
+      const [first] = bursts;
+      return { chance, current: 0, endsAt: first ? at + exponential(chance, first.seconds) : 0 };
     }),
   };
   org.traffic.forEach(({ fromSeconds = 0 }, rule) => {
@@ -108,25 +114,54 @@ function takeUp(org: Org, flow: TrafficFlow, at: number): void {
   }
 }
 
+function chanceFrom(seed: string): () => number {
+  const random = seededRandom(seed);
+  return () => random.next();
+}
+
 /** Puts the next arrival of a rule after `from`, where the rule has not ended by then. */
 function plan(org: Org, flow: TrafficFlow, rule: number, from: number): void {
-  const { arrivalsPerHour, untilSeconds = Infinity } = ruleAt(org, rule);
+  const { arrivalsPerHour, untilSeconds = Infinity, bursts = [] } = ruleAt(org, rule);
   if (arrivalsPerHour === 0) return;
-  const at = from + exponential(chanceAt(flow, rule), HOUR_MS / arrivalsPerHour / 1000);
+  const gapMs = exponential(chanceAt(flow, rule), HOUR_MS / arrivalsPerHour / 1000);
+  const at = bursts.length === 0 ? from + gapMs : inTurns(flow.turnsOf[rule], bursts, from, gapMs);
   if (at <= flow.startedAt + untilSeconds * 1000) push(flow, at, { is: 'arrival', rule });
 }
 
+/** When so much of the time of a steady rule has gone by, each turn going at its own pace. */
+function inTurns(
+  turns: Turns | undefined,
+  bursts: NonNullable<TrafficRule['bursts']>,
+  from: number,
+  gapMs: number,
+): number {
+  if (turns === undefined) throw new Error('a rule with bursts has its turns');
+  let [at, left] = [from, gapMs];
+  for (let turn = 0; turn < MOST_EVENTS; turn += 1) {
+    const factor = bursts[turns.current]?.factor ?? 1;
+    const fitsMs = (turns.endsAt - at) * factor;
+    if (left <= fitsMs) return Math.max(at + 1, Math.round(at + left / factor));
+    left -= Math.max(0, fitsMs);
+    at = Math.max(at, turns.endsAt);
+    turns.current = (turns.current + 1) % bursts.length;
+    turns.endsAt = at + exponential(turns.chance, bursts[turns.current]?.seconds ?? 0);
+  }
+  return Infinity;
+}
+
 function arrive(org: Org, flow: TrafficFlow, rule: number, at: number): void {
-  const { strategy, handleSeconds, patienceSeconds } = ruleAt(org, rule);
+  const { strategy, patienceSeconds } = ruleAt(org, rule);
   const chance = chanceAt(flow, rule);
   plan(org, flow, rule, at);
   const draw = chance();
-  const handleMs = exponential(chance, handleSeconds);
+  const luck = chance();
   const patienceMs = exponential(chance, patienceSeconds);
   const route = routeOf(org, strategy, draw, (id) => flow.held.get(heldKey(strategy, id)) ?? 0);
   const queue = org.queues.get(route?.queueId ?? '');
   if (route === null || queue === undefined) return;
+  const handleMs = handledFor(ruleAt(org, rule), queue.name, luck);
   const conversation = { ...route, strategy, offeredAt: at, handleMs, waitedUntil: null };
+  flow.underWay.add(conversation);
   hold(flow, conversation, 1);
   const line = flow.lines.get(queue.id) ?? [];
   flow.lines.set(queue.id, [...line, conversation]);
@@ -164,6 +199,7 @@ function leave(org: Org, flow: TrafficFlow, conversation: Conversation, at: numb
   const queue = unline(org, flow, conversation);
   if (queue !== undefined) queue.waiting -= 1;
   hold(flow, conversation, -1);
+  flow.underWay.delete(conversation);
   note(
     org,
     conversation,
@@ -176,6 +212,7 @@ function finish(org: Org, flow: TrafficFlow, conversation: Conversation, at: num
   const queue = org.queues.get(conversation.queueId);
   if (queue !== undefined) queue.interacting -= 1;
   hold(flow, conversation, -1);
+  flow.underWay.delete(conversation);
   const takenAt = conversation.waitedUntil ?? at;
   const waitMs = takenAt - conversation.offeredAt;
   note(org, conversation, { end: 'answered', waitMs, handleMs: at - takenAt }, at);
@@ -275,8 +312,32 @@ function chanceAt({ chances }: TrafficFlow, index: number): () => number {
 
 /** Milliseconds, exponentially distributed around a mean in seconds; 1 at least, a day at most. */
 function exponential(chance: () => number, meanSeconds: number): number {
-  const ms = Math.round(-Math.log(1 - chance()) * meanSeconds * 1000);
-  return Math.min(Math.max(ms, 1), 24 * HOUR_MS);
+  return milliseconds(-Math.log(1 - chance()) * meanSeconds);
+}
+
+function milliseconds(seconds: number): number {
+  return Math.min(Math.max(Math.round(seconds * 1000), 1), 24 * HOUR_MS);
+}
+
+/** The same luck is the same caller, whichever queue takes the call. */
+function handledFor(rule: TrafficRule, queue: string, luck: number): number {
+  const { handleSeconds, handleSecondsByQueue = {}, handleVariation = 1 } = rule;
+  const mean = handleSecondsByQueue[queue] ?? handleSeconds;
+  if (handleVariation === 1) return milliseconds(-Math.log(1 - luck) * mean);
+  const spread = Math.log(1 + handleVariation);
+  return milliseconds(mean * Math.exp(Math.sqrt(spread) * normalAt(luck) - spread / 2));
+}
+
+/**
+ * The number below which a part `p` of a standard normal distribution lies: Abramowitz and Stegun,
+ * Handbook of Mathematical Functions, 26.2.23, off by 0.00045 at most.
+ */
+function normalAt(p: number): number {
+  const tail = Math.min(Math.max(Math.min(p, 1 - p), 1e-12), 0.5);
+  const t = Math.sqrt(-2 * Math.log(tail));
+  const above = 2.515517 + t * (0.802853 + t * 0.010328);
+  const below = 1 + t * (1.432788 + t * (0.189269 + t * 0.001308));
+  return Math.sign(p - 0.5) * (t - above / below);
 }
 
 function push(flow: TrafficFlow, at: number, event: Event): void {

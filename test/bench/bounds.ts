@@ -72,7 +72,7 @@ export function writes(creates: number, others: number, rowsBefore: number, look
 /** Both tables made, and found among the others. */
 export const TABLES_MADE = 3;
 
-/** Loads of so many queues and the calls of an agent, under the lock. */
+/** Loads, members and the last hour of so many queues, and the calls of an agent, under the lock. */
 export function round(org: Org, queues: number): number {
-  return observation(org, true) + LOCK + Math.ceil(queues / PAGE.observed) + 1;
+  return observation(org, true) + LOCK + 3 * Math.ceil(queues / PAGE.observed) + 1;
 }

@@ -4,122 +4,34 @@
  */
 import type { TuningSettings } from '../../src/core/kind.js';
 import { decide, type Target } from '../../src/optimizer/control.js';
-import type { Load, Policy } from '../../src/optimizer/policy.js';
-import type { OrgFile, TrafficRule } from '../../src/simulator/org-file-types.js';
+import {
+  meanShares,
+  NO_MEMORY,
+  remembering,
+  WINDOW_MS,
+  type ByQueue,
+} from '../../src/optimizer/memory.js';
+import type { Load, Past, Policy } from '../../src/optimizer/policy.js';
+import { lanes } from '../../src/simulator/ids.js';
 import { createOrg, settle, type Org } from '../../src/simulator/org.js';
 import type { Queue, Strategy } from '../../src/simulator/model.js';
+import { bestShares, turningPoints, type Scenario } from './scenarios.js';
 
 const START_MS = Date.UTC(2026, 10, 2, 8);
 export const HOURS = 4;
 const HOUR = 3600;
+/** What the first callers meet is an empty centre: they are not counted. */
+const COUNTED_FROM = HOUR / 2;
 /** Seconds between looks at the queues: how finely old data is known. */
 const LOOK = 10;
 /** Seconds between two rounds of the optimizer: its default. */
 const ROUND = 60;
-const HANDLE = 240;
-const PATIENCE = 180;
+/** Seconds between two questions for what came of late, and how old the answer is. */
+const ASK = 300;
+const TOLD_LATE = 60;
 
-export interface Scenario {
-  readonly name: string;
-  /** What happens, in one line. */
-  readonly about: string;
-  readonly org: OrgFile;
-  /** From then on so many agents of the queue are off queue. Seconds. */
-  readonly staffing?: readonly {
-    readonly at: number;
-    readonly queue: number;
-    readonly off: number;
-  }[];
-}
-
-/** Traffic in agents that it keeps busy. */
-function busying(strategy: string, agents: number, hours: readonly number[] = []): TrafficRule {
-  const [from, until] = hours.map((hour) => hour * HOUR);
-  return {
-    strategy,
-    arrivalsPerHour: (agents * HOUR) / HANDLE,
-    handleSeconds: HANDLE,
-    patienceSeconds: PATIENCE,
-    ...(from === undefined ? {} : { fromSeconds: from }),
-    ...(until === undefined ? {} : { untilSeconds: until }),
-  };
-}
-
-/** Queues of so many agents each, a strategy over all of them, and one that is each queue's own. */
-function centre(
-  agents: readonly number[],
-  weights: readonly number[],
-  traffic: readonly TrafficRule[],
-): OrgFile {
-  const names = agents.map((_, queue) => `Queue ${queue}`);
-  const members = agents.map((count, queue) =>
-    Array.from({ length: count }, (_, agent) => `Agent ${queue}-${agent}`),
-  );
-  const target = (queue: string, weight: number) => ({
-    queue,
-    priority: 1,
-    weight,
-    capacity: 1000,
-  });
-  return {
-    users: members.flat().map((name) => ({ name })),
-    queues: names.map((name, index) => ({ name, members: members[index] ?? [] })),
-    strategies: [
-      { name: 'shared', targets: names.map((name, index) => target(name, weights[index] ?? 1)) },
-      ...names.map((name, index) => ({ name: `own ${index}`, targets: [target(name, 1)] })),
-    ],
-    traffic,
-  };
-}
-
-export const SCENARIOS: readonly Scenario[] = [
-  {
-    name: 'steady',
-    about: '10 + 10 agents, 85 % busy, equal weights: nothing to improve',
-    org: centre([10, 10], [1, 1], [busying('shared', 17)]),
-  },
-  {
-    name: 'surge',
-    about: 'the same at 70 %; for half an hour 120 % of what all agents can do',
-    org: centre([10, 10], [1, 1], [busying('shared', 14), busying('shared', 10, [1.5, 2])]),
-  },
-  {
-    name: 'neighbour',
-    about: '10 + 10; for 1.5 h other calls keep 6 agents of the second queue busy',
-    org: centre([10, 10], [1, 1], [busying('shared', 10), busying('own 1', 6, [1, 2.5])]),
-  },
-  {
-    name: 'leaving',
-    about: '10 + 10; for 1.5 h half of the second queue is away',
-    org: centre([10, 10], [1, 1], [busying('shared', 12)]),
-    staffing: [
-      { at: HOUR, queue: 1, off: 5 },
-      { at: 2.5 * HOUR, queue: 1, off: 0 },
-    ],
-  },
-  {
-    name: 'unequal',
-    about: '16 + 4 agents, and equal weights that nobody thought about',
-    org: centre([16, 4], [1, 1], [busying('shared', 16)]),
-  },
-  {
-    name: 'planned',
-    about: '16 + 4 agents, and weights that fit: nothing to improve',
-    org: centre([16, 4], [1, 0.25], [busying('shared', 16)]),
-  },
-  {
-    name: 'three',
-    about: '12 + 6 + 4, planned; a neighbour for 1 h, then 5 of the 12 away for 1 h',
-    org: centre([12, 6, 4], [1, 0.6, 0.4], [busying('shared', 15), busying('own 1', 2.5, [1, 2])]),
-    staffing: [
-      { at: 2.2 * HOUR, queue: 0, off: 5 },
-      { at: 3.2 * HOUR, queue: 0, off: 0 },
-    ],
-  },
-];
-
-/** New weights from the present ones and what was seen; `atS` and `seenS` are seconds. */
-export type Control = (now: readonly Target[], atS: number, seenS: number) => readonly number[];
+/** New weights from the present ones and what was seen, `atS` seconds after the start. */
+export type Control = (now: readonly Target[], atS: number) => readonly number[];
 
 /** The reference formula as it stands, at every look. */
 export const bare: Control = (targets) =>
@@ -127,15 +39,44 @@ export const bare: Control = (targets) =>
     load === null || load.slots === 0 ? 0.5 : 1 / (1 + load.interacting / load.slots),
   );
 
+/** What no policy can know: the best shares of chance, at once. */
+export function clairvoyant({ plan }: Scenario): () => Control {
+  const turns = turningPoints(plan);
+  const known = new Map(turns.map((at) => [at, bestShares(plan, at)]));
+  return () => (targets, atS) => {
+    const last = Math.max(...turns.filter((at) => at <= atS));
+    return known.get(last) ?? targets.map(({ weight }) => weight);
+  };
+}
+
 /** A policy as the command runs it: it does not know how old the data is. */
 export function controlled(policy: Policy, tuning: TuningSettings): () => Control {
   return () => {
     let movedAt: number | null = null;
+    let memory = NO_MEMORY;
     return (targets, atS) => {
-      const now = atS * 1000;
-      const decision = decide(policy, targets, tuning, { now, observedAt: now, movedAt });
+      const now = START_MS + atS * 1000;
+      const names = targets.map(({ queue }) => queue);
+      const byQueue = (of: (target: Target, index: number) => number): ByQueue =>
+        Object.fromEntries(targets.map((one, index) => [one.queue, of(one, index)]));
+      const weights = byQueue(({ weight }) => weight);
+      const asked = now - (atS % ASK) * 1000 - TOLD_LATE * 1000;
+      const span = [Math.max(START_MS, asked - WINDOW_MS), asked] as const;
+      const shares = meanShares(memory, weights, names, span);
+      const slots = byQueue(({ load, part = 1 }) => (load?.slots ?? 0) * part);
+      const seen = targets.map((one, index) => ({
+        ...{ ...one, meanShare: shares[index], slotsBefore: memory.slots[one.queue] },
+      }));
+      const decision = decide(policy, seen, tuning, { now, observedAt: now, movedAt });
       const next = targets.map(({ weight }, index) => decision.targets?.[index]?.to ?? weight);
-      if (next.some((weight, index) => weight !== targets[index]?.weight)) movedAt = now;
+      if (memory.moves.length === 0) {
+        memory = { slots, moves: [{ at: now / 1000, weights }] };
+      }
+      if (next.some((weight, index) => weight !== targets[index]?.weight)) {
+        movedAt = now;
+        const after = byQueue((_, index) => next[index] ?? 1);
+        memory = remembering(memory, { nowMs: now, before: weights, after, slots });
+      }
       return next;
     };
   };
@@ -153,19 +94,30 @@ export interface Day {
 }
 
 /** Some hours of a scenario. `control` is `null` where the weights stay as they were written. */
-export function day(scenario: Scenario, seed: number, ageS: number, control: Control | null): Day {
-  const org = createOrg(scenario.org, { seed });
+export function day(
+  scenario: Scenario,
+  seed: number | string,
+  ageS: number,
+  control: Control | null,
+): Day {
+  const org = createOrg(scenario.org, { seed: typeof seed === 'number' ? seed : lanes(seed)[0] });
   const queues = [...org.queues.values()];
+  const parts = partsOf(queues);
   const written = weightsIn(shared(org));
   const looks: Load[][] = [];
   const shares: number[][] = [];
+  const due = new Set(scenario.staffing);
+  let pasts: readonly (Past | null)[] = queues.map(() => null);
   let moves = 0;
   for (let atS = 0; atS <= HOURS * HOUR; atS += LOOK) {
-    for (const { at, queue, off } of scenario.staffing ?? []) {
-      if (at === atS) staff(org, queues[queue], off);
+    for (const event of due) {
+      if (atS < event.at) continue;
+      staff(org, queues[event.queue], event.off);
+      due.delete(event);
     }
     settle(org, START_MS + atS * 1000);
     looks.push(queues.map((queue) => loadOf(org, queue)));
+    if (control !== null && atS % ASK === 0) pasts = queues.map((queue) => pastOf(org, queue, atS));
     const seen = looks.at(-1 - ageS / LOOK);
     if (control !== null && seen !== undefined && atS % ROUND === 0) {
       const strategy = shared(org);
@@ -173,9 +125,10 @@ export function day(scenario: Scenario, seed: number, ageS: number, control: Con
         ({ weight, capacity, priority }, index): Target => ({
           ...{ queue: `Queue ${index}`, tier: priority, weight, capacity },
           ...{ written: written[index] ?? 1, load: seen[index] ?? null },
+          ...{ part: parts[index] ?? 1, past: pasts[index] ?? null },
         }),
       );
-      const next = control(targets, atS, atS - ageS);
+      const next = control(targets, atS);
       if (next.some((weight, index) => weight !== targets[index]?.weight)) moves += 1;
       weigh(org, strategy, next);
     }
@@ -183,13 +136,45 @@ export function day(scenario: Scenario, seed: number, ageS: number, control: Con
     const sum = weights.reduce((a, b) => a + b, 0);
     shares.push(weights.map((weight) => weight / sum));
   }
-  const over = org.conversations;
+  // An instant that is compared with another never comes when it is a hair beside it.
+  if (due.size > 0) throw new Error(`${scenario.name}: ${due.size} staffing events did not happen`);
+  const since = START_MS + COUNTED_FROM * 1000;
+  const over = org.conversations.filter(({ offeredAt }) => offeredAt >= since);
   const swings = queues.map((_, queue) => swingsIn(shares.map((one) => one[queue] ?? 0)));
   return {
     waitS: over.reduce((sum, { waitMs }) => sum + waitMs, 0) / over.length / 1000,
     abandoned: over.filter((one) => one.end === 'abandoned').length / over.length,
     swings: Math.max(...swings) / HOURS,
     moves: moves / HOURS,
+  };
+}
+
+/** An agent of several queues is a part of one in each. */
+function partsOf(queues: readonly Queue[]): number[] {
+  const queuesOf = new Map<string, number>();
+  for (const id of queues.flatMap(({ memberIds }) => memberIds)) {
+    queuesOf.set(id, (queuesOf.get(id) ?? 0) + 1);
+  }
+  return queues.map(({ memberIds }) => {
+    const counted = memberIds.reduce((sum, id) => sum + 1 / (queuesOf.get(id) ?? 1), 0);
+    return counted / memberIds.length;
+  });
+}
+
+/** Of the hour that ended a while ago, or of as much as there has been. */
+function pastOf(org: Org, { id }: Queue, atS: number): Past | null {
+  const toS = atS - TOLD_LATE;
+  const fromS = Math.max(0, toS - WINDOW_MS / 1000);
+  if (toS <= fromS) return null;
+  const [from, to] = [START_MS + fromS * 1000, START_MS + toS * 1000];
+  const isIn = (at: number): boolean => at >= from && at < to;
+  const ours = org.conversations.filter(({ queueId }) => queueId === id);
+  const pending = [...(org.flow?.underWay ?? [])].filter(({ queueId }) => queueId === id);
+  const offered = [...ours, ...pending].filter(({ offeredAt }) => isIn(offeredAt)).length;
+  const done = ours.filter(({ at, end }) => end === 'answered' && isIn(at));
+  return {
+    ...{ perSecond: offered / (toS - fromS), seconds: toS - fromS, handled: done.length },
+    handledSeconds: done.reduce((sum, { handleMs }) => sum + handleMs, 0) / 1000,
   };
 }
 

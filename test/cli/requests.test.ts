@@ -90,4 +90,21 @@ describe.each([10, 100, 700])('with %d strategies', (strategies) => {
     // What is audited, one query, and its one page of events.
     expect(ran.sent.length - looks).toBeLessThanOrEqual(observation(full) + 3);
   });
+
+  it('a plan of changes asks for the figures of their queues once a hundred', async () => {
+    // What was changed a moment ago nobody can predict.
+    for (const { name, rows } of scene.simulator.org.tables.values()) {
+      if (!name.endsWith('(strategos)')) continue;
+      for (const row of rows.values())
+        (row as Map<string, string>).set('at', '2026-01-01T00:00:00.000Z');
+    }
+    const count = Math.min(strategies, 100);
+    await scene.change(count, 40, 0);
+    const ran = await scene.strategos('plan');
+    expect([ran.code, twice(ran)]).toEqual([0, []]);
+    const figures = ran.sent.filter(({ path }) => path.includes('aggregates'));
+    expect(figures).toHaveLength(Math.ceil(Math.min(count * TARGETS, ORG.queues) / 100));
+    const silent = await scene.strategos('plan', '--no-predict');
+    expect(ran.sent.length - silent.sent.length).toBe(figures.length);
+  });
 });

@@ -133,7 +133,7 @@ describe('metrics of a strategy', () => {
     const count = fc.nat(1e6);
     const some = fc.record({
       ...{ offered: count, answered: count, abandoned: count, waitMs: count, handled: count },
-      ...{ handleMs: count, inTime: count, judged: count },
+      ...{ handleMs: count, inTime: count, judged: count, gaveUpMs: count },
     });
     fc.assert(
       fc.property(fc.array(some), fc.array(some), (a, b) => {

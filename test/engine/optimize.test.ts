@@ -32,12 +32,15 @@ function user(index: number): string {
   return `User ${String(index + 1).padStart(4, '0')}`;
 }
 
+/** What it would like follows from what is seen alone. */
+const FOLLOWING = { policy: 'headroom', bounds: { min: 0.1 } };
+
 function manifest(name: string, spec: JsonObject = {}): string {
   const targets = [
     { queue: 'Big', capacity: 50 },
     { queue: 'Small', capacity: 50 },
   ];
-  const all = { targets, checks: { capacity: 'warn' }, optimizer: { bounds: { min: 0.1 } } };
+  const all = { targets, checks: { capacity: 'warn' }, optimizer: FOLLOWING };
   const document = {
     ...{ apiVersion: 'strategos/v1', kind: 'RoutingStrategy', metadata: { name } },
     spec: { ...all, ...spec },
@@ -159,7 +162,9 @@ describe.each<[string, Backend]>([
 
   it('is told from git, where the bounds are what moved', async () => {
     await go();
-    const narrow = { 's.yaml': manifest('s', { optimizer: { bounds: { min: 0.95 } } }) };
+    const narrow = {
+      's.yaml': manifest('s', { optimizer: { ...FOLLOWING, bounds: { min: 0.95 } } }),
+    };
     const [change] = (await planned(narrow)).changes;
     expect(change?.fields.map(({ path, cause }) => [path, cause])).toEqual([
       ['targets["Small"].weight', 'git'],

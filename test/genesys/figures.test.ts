@@ -41,6 +41,7 @@ describe('figures', () => {
         first,
         {
           ...{ offered: 3, answered: 2, abandoned: 1, waitMs: 60_000, handled: 2 },
+          gaveUpMs: 30_000,
           ...{ handleMs: 400_000, inTime: 0, judged: 3 },
         },
       ],

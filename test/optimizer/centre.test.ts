@@ -1,8 +1,9 @@
 /** The claims of docs/optimizer.md on a few seeds: the bench has them all. */
 import { describe, expect, it } from 'vitest';
 import type { TuningSettings } from '../../src/core/kind.js';
-import { headroom } from '../../src/optimizer/headroom.js';
-import { bare, controlled, day, SCENARIOS, swingsIn, type Control } from '../bench/centre.js';
+import { policies } from '../../src/optimizer/policies.js';
+import { controlled, day, swingsIn, type Control } from '../bench/centre.js';
+import { bestShares, randomCentre, SCENARIOS, turningPoints } from '../bench/scenarios.js';
 
 const TUNING: TuningSettings = {
   bounds: { min: 0.1, max: 1 },
@@ -12,45 +13,47 @@ const TUNING: TuningSettings = {
 const scenario = (name: string) => SCENARIOS.find((one) => one.name === name)!;
 const SEEDS = [1, 2, 3];
 
-function means(name: string, age: number, control: (() => Control) | null) {
-  const days = SEEDS.map((seed) => day(scenario(name), seed, age, control?.() ?? null));
-  const mean = (values: readonly number[]): number =>
-    values.reduce((a, b) => a + b, 0) / values.length;
-  return {
-    waitS: mean(days.map(({ waitS }) => waitS)),
-    abandoned: mean(days.map(({ abandoned }) => abandoned)),
-    swings: mean(days.map(({ swings }) => swings)),
-  };
+function waitS(name: string, control: (() => Control) | null): number {
+  const days = SEEDS.map((seed) => day(scenario(name), seed, 300, control?.() ?? null));
+  return days.reduce((sum, one) => sum + one.waitS, 0) / SEEDS.length;
 }
 
-const ours = controlled(headroom, TUNING);
+const by = (name: string): (() => Control) => controlled(policies[name]!, TUNING);
 
-describe('with data that is five minutes old, headroom', () => {
-  it.each(['leaving', 'unequal'])('loses fewer callers than weights that stay: %s', (name) => {
-    const [moved, still] = [means(name, 300, ours), means(name, 300, null)];
-    expect(moved.waitS).toBeLessThan(still.waitS);
-    expect(moved.abandoned).toBeLessThan(still.abandoned);
+describe('with data that is five minutes old', () => {
+  it.each(['unequal', 'shift'])('the default makes waits a third of those before: %s', (name) => {
+    expect(waitS(name, by('square-root')) * 3).toBeLessThan(waitS(name, null) * 1.3);
   });
 
-  it('loses fewer callers than the bare formula where weights were right', () => {
-    expect(means('planned', 300, ours).abandoned * 2).toBeLessThan(
-      means('planned', 300, () => bare).abandoned,
-    );
-  });
+  it.each(['always shared', 'uneven'])(
+    'the default does no harm where headroom doubles waits: %s',
+    (name) => {
+      const still = waitS(name, null);
+      expect(waitS(name, by('square-root'))).toBeLessThan(still * 1.2 + 0.5);
+      expect(waitS(name, by('headroom'))).toBeGreaterThan(still * 1.5);
+    },
+  );
+});
 
-  it('does not swing where nothing happens, and what follows free slots at once does', () => {
-    expect(means('steady', 300, ours).swings).toBeLessThan(0.1);
-    const naive = controlled(headroom, {
-      ...{ ...TUNING, smoothing: 1, deadBand: 0, maxStep: 1, coolDownMs: 0 },
-    });
-    const herd = means('steady', 300, naive);
-    expect(herd.swings).toBeGreaterThan(1);
-    expect(herd.waitS).toBeGreaterThan(means('steady', 300, null).waitS);
-  });
+it('staffing that nobody sees is no scenario', () => {
+  const [three] = SCENARIOS.filter(({ name }) => name === 'three');
+  const late = { ...three!, staffing: [{ at: 1e9, queue: 0, off: 5 }] };
+  expect(() => day(late, 1, 60, null)).toThrow('1 staffing events did not happen');
+  // 2.2 hours are no whole number of seconds in doubles.
+  for (const { staffing } of SCENARIOS) {
+    for (const { at } of staffing) expect(Number.isInteger(at)).toBe(true);
+  }
+});
+
+it('the best shares are those of the books', () => {
+  const [first = 0, second = 0] = bestShares(scenario('always shared').plan, 0);
+  expect([first, second]).toEqual([0.81, 0.19]);
+  expect(turningPoints(scenario('three').plan)).toEqual([0, 3600, 7200, 7920, 11_520]);
+  expect(randomCentre('a')).toEqual(randomCentre('a'));
 });
 
 it('the same seed is the same day', () => {
-  const twice = [1, 2].map(() => day(scenario('three'), 5, 60, ours()));
+  const twice = [1, 2].map(() => day(scenario('three'), 5, 60, by('square-root')()));
   expect(twice[0]).toEqual(twice[1]);
 });
 

@@ -2,14 +2,20 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { estimatedWait } from '../../src/optimizer/least-wait.js';
 import { policies } from '../../src/optimizer/policies.js';
-import type { Load } from '../../src/optimizer/policy.js';
+import type { Load, Policy, Situation } from '../../src/optimizer/policy.js';
 
 const load = (slots: number, interacting: number, waiting = 0): Load => ({
   ...{ slots, interacting, waiting },
 });
 
+/** What a policy that follows what is seen says of it. */
+function followed(policy: Policy, loads: readonly Load[]): number[] {
+  if (policy.steers) throw new Error('it steers');
+  return policy.weights(loads, 1);
+}
+
 function weights(name: string, ...loads: Load[]): number[] {
-  return policies[name]!.weights(loads, 1).map((weight) => Number(weight.toFixed(4)));
+  return followed(policies[name]!, loads).map((weight) => Number(weight.toFixed(4)));
 }
 
 const anyLoad = fc.record({
@@ -64,36 +70,151 @@ describe('least-wait', () => {
   });
 });
 
-describe.each(Object.entries(policies))('%s, whatever is seen,', (_, policy) => {
-  it('gives each queue a weight that is a number and not negative', () => {
-    fc.assert(
-      fc.property(fc.array(anyLoad, { minLength: 1, maxLength: 10 }), (loads) => {
-        const found = policy.weights(loads, 1);
-        expect(found).toHaveLength(loads.length);
-        for (const weight of found) expect(weight >= 0 && weight <= 1).toBe(true);
-      }),
-    );
+const queue = (over: Partial<Situation> = {}): Situation => ({
+  ...{ slots: 10, interacting: 8, waiting: 0, weight: 1, meanShare: 0.5, slotsBefore: 10 },
+  past: came(8),
+  ...over,
+});
+
+/** Calls of 240 s of an hour that kept so many agents busy. */
+const came = (busy: number, handleSeconds = 240) => ({
+  perSecond: busy / handleSeconds,
+  seconds: 1e6,
+  ...{ handled: 2000, handledSeconds: 2000 * handleSeconds },
+});
+
+function steered(name: string, queues: readonly Situation[], gain = 0): number[] | string {
+  const policy = policies[name]!;
+  if (!policy.steers) throw new Error('it does not steer');
+  const found = policy.weights(queues, 1, gain);
+  return typeof found === 'string' ? found : found.map((weight) => Number(weight.toFixed(3)));
+}
+
+describe('square-root', () => {
+  it('stays where every queue gets what it should', () => {
+    expect(steered('square-root', [queue(), queue()])).toEqual([1, 1]);
+    // 16 and 4 agents, 16 erlang: β = 4 / 6, so that 13.333 and 2.667 are due.
+    const fit = [
+      queue({ slots: 16, past: came(16 - 4 * (4 / 6)), meanShare: 5 / 6 }),
+      queue({ slots: 4, past: came(4 - 2 * (4 / 6)), meanShare: 1 / 6 }),
+    ];
+    expect(steered('square-root', fit)).toEqual([1, 0.2]);
   });
 
-  it('never gives a queue more for one call more in it', () => {
-    fc.assert(
-      fc.property(fc.array(anyLoad, { minLength: 2, maxLength: 10 }), (loads) => {
-        const [first, ...rest] = loads as [Load, ...Load[]];
-        const busier = { ...first, interacting: first.interacting + 1 };
-        const share = (all: readonly Load[]): number => {
-          const [own = 0, ...others] = policy.weights(all, 1);
-          const sum = own + others.reduce((a, b) => a + b, 0);
-          return sum === 0 ? 0 : own / sum;
-        };
-        // All of it at 0 is where every queue is as good as any other.
-        if (policy.weights([busier, ...rest], 1).every((one) => one === 1)) return;
-        expect(share([busier, ...rest])).toBeLessThanOrEqual(share([first, ...rest]) + 1e-9);
-      }),
-    );
+  it('takes from the share of a queue what comes there by others', () => {
+    // 16 + 16 agents; ours 16 erlang, split evenly; others keep 10 of the second.
+    const uneven = [
+      queue({ slots: 16, past: came(8), meanShare: 0.5 }),
+      queue({ slots: 16, past: came(18), meanShare: 0.5 }),
+    ];
+    const [first = 0, second = 0] = steered('square-root', uneven) as number[];
+    expect(first).toBe(1);
+    expect(second).toBeLessThan(0.55);
+    // Where each of them has 13 it rests, however the calls are ours.
+    const settled = [
+      queue({ slots: 16, past: came(13), meanShare: 13 / 16 }),
+      queue({ slots: 16, past: came(13), meanShare: 3 / 16 }),
+    ];
+    expect(steered('square-root', settled)).toEqual([1, 0.231]);
   });
 
-  it('has a formula and a unit for people', () => {
-    expect(policy.formula).toMatch(/^[\x20-\x7e]+$/);
-    expect(policy.unit).not.toBe('');
+  it('gives fewer calls where a call takes longer', () => {
+    const uneven = [
+      queue({ past: came(8.5, 160), meanShare: 400 / 560 }),
+      queue({ past: came(8.5, 400), meanShare: 160 / 560 }),
+    ];
+    const [first, second] = steered('square-root', uneven) as number[];
+    expect(first).toBe(1);
+    expect(second).toBeCloseTo(0.4, 1);
+  });
+
+  it('does not follow what may be chance', () => {
+    const hour = (busy: number) => ({ ...came(busy), seconds: 3600 });
+    const second = (busy: number): number => {
+      const pair = [queue({ past: hour(8) }), queue({ past: hour(busy) })];
+      return (steered('square-root', pair) as number[])[1] ?? 0;
+    };
+    // 120 calls are 11 more or less by chance: 5 are nothing, 60 are somebody.
+    expect(second(8.33)).toBeGreaterThan(0.99);
+    expect(second(12)).toBeLessThan(0.75);
+  });
+
+  it('holds in overload, and where hardly anybody calls', () => {
+    const over = [queue({ past: came(14) }), queue({ slots: 5, past: came(8) })];
+    const idle = [queue({ past: came(0.1) }), queue({ slots: 5, past: came(0.1) })];
+    for (const queues of [over, idle]) {
+      const found = steered('square-root', queues, 0.2) as number[];
+      expect(found.every((weight) => weight >= 0 && weight <= 1)).toBe(true);
+      expect(Math.max(...found)).toBe(1);
+    }
+  });
+
+  it('leans away from what is full at the moment, by the gain', () => {
+    const pair = [queue(), queue({ interacting: 10, waiting: 6 })];
+    expect(steered('square-root', pair)).toEqual([1, 1]);
+    const [, leaning = 1] = steered('square-root', pair, 0.2) as number[];
+    expect(leaning).toBeLessThan(0.9);
+  });
+
+  it('says what it lacks', () => {
+    expect(steered('square-root', [queue({ past: null }), queue()])).toContain('nobody knows');
+    const few = { perSecond: 0.001, seconds: 3600, handled: 2, handledSeconds: 400 };
+    const pair = [queue({ past: few }), queue({ past: few })];
+    expect(steered('square-root', pair)).toBe('too little data: 4 calls handled');
   });
 });
+
+describe('level', () => {
+  it('takes from what holds more than its due, a small part at a time', () => {
+    const pair = [queue({ interacting: 6 }), queue({ interacting: 10, waiting: 2 })];
+    const [first, second = 0] = steered('level', pair, 0.2) as number[];
+    expect([first, second > 0.8, second < 0.95]).toEqual([1, true, true]);
+    expect(steered('level', [queue(), queue()], 0.2)).toEqual([1, 1]);
+    const [, far = 0] = steered('level', [queue(), queue({ waiting: 500 })], 1) as number[];
+    expect(far).toBeCloseTo(Math.exp(-0.3), 2);
+  });
+
+  it('follows agents who come or go at once', () => {
+    expect(steered('level', [queue(), queue({ slots: 5 })])).toEqual([1, 0.5]);
+    // Nobody was there: its weight says nothing.
+    const back = [queue(), queue({ slots: 5, slotsBefore: 0, weight: 0.1 })];
+    expect(steered('level', back)).toEqual([1, 0.5]);
+  });
+});
+
+describe.each(Object.entries(policies).filter(([, { steers }]) => !steers))(
+  '%s, whatever is seen,',
+  (_, policy) => {
+    it('gives each queue a weight that is a number and not negative', () => {
+      fc.assert(
+        fc.property(fc.array(anyLoad, { minLength: 1, maxLength: 10 }), (loads) => {
+          const found = followed(policy, loads);
+          expect(found).toHaveLength(loads.length);
+          for (const weight of found) expect(weight >= 0 && weight <= 1).toBe(true);
+        }),
+      );
+    });
+
+    it('never gives a queue more for one call more in it', () => {
+      fc.assert(
+        fc.property(fc.array(anyLoad, { minLength: 2, maxLength: 10 }), (loads) => {
+          const [first, ...rest] = loads as [Load, ...Load[]];
+          const busier = { ...first, interacting: first.interacting + 1 };
+          const share = (all: readonly Load[]): number => {
+            const [own = 0, ...others] = followed(policy, all);
+            const sum = own + others.reduce((a, b) => a + b, 0);
+            return sum === 0 ? 0 : own / sum;
+          };
+          // All of it at 0 is where every queue is as good as any other.
+          if (followed(policy, [busier, ...rest]).every((one) => one === 1)) return;
+          expect(share([busier, ...rest])).toBeLessThanOrEqual(share([first, ...rest]) + 1e-9);
+        }),
+      );
+    });
+
+    it('has a formula and a unit for people', () => {
+      expect(policy.formula).toMatch(/^[\x20-\x7e]+$/);
+      expect(policy.unit).not.toBe('');
+    });
+  },
+);

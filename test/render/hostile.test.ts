@@ -284,7 +284,9 @@ const MARKDOWN: readonly (readonly [string, string])[] = [
   ['runMarkdown', runMarkdown(hostileRun, plan, [outcome], EVIL)],
   ['outcomeMarkdown', outcomeMarkdown(outcome)],
   ['metricsMarkdown', metricsMarkdown(figures)],
-  ...plan.changes.slice(0, 1).map((change) => ['changeMarkdown', changeMarkdown(change)] as const),
+  ...plan.changes
+    .slice(0, 1)
+    .map((change) => ['changeMarkdown', changeMarkdown(change, plan)] as const),
   ...report.drifts.slice(0, 1).map((drift) => ['driftedMarkdown', driftedMarkdown(drift)] as const),
 ];
 

@@ -41,7 +41,10 @@ function query(over: object = {}, as?: string) {
 
 interface Group {
   readonly group: object;
-  readonly data: readonly { readonly metrics: readonly { metric: string; stats: object }[] }[];
+  readonly data: readonly {
+    readonly interval?: string;
+    readonly metrics: readonly { metric: string; stats: object }[];
+  }[];
 }
 
 /** Metric → stats of the only group. */
@@ -96,6 +99,45 @@ describe('conversation aggregates', () => {
     expect(query({ interval: interval(131, 3600) }).body.results).toEqual([]);
   });
 
+  it('have of a conversation under way what has happened of it', () => {
+    const traffic = { strategy: 'support', handleSeconds: 80_000, patienceSeconds: 80_000 };
+    const [name, targets] = [
+      'support',
+      [{ queue: 'Tier 1', priority: 1, weight: 1, capacity: 99 }],
+    ];
+    world = worldOf({
+      ...SMALL,
+      queues: [{ name: 'Tier 1', members: ['Ada', 'Ben'] }, { name: 'Tier 2' }],
+      strategies: [{ name, targets }],
+      traffic: [{ ...traffic, arrivalsPerHour: 60 }],
+    });
+    query();
+    world.at += 600 * SECOND;
+    const { nOffered, tAnswered, tHandle } = only({ filter: undefined, groupBy: [] });
+    const [offered, answered] = [nOffered, tAnswered].map(
+      (one) => (one as { count: number }).count,
+    );
+    const queues = [...world.org.queues.values()];
+    expect(answered).toBe(queues.reduce((sum, { interacting }) => sum + interacting, 0));
+    expect(offered! - answered!).toBe(queues.reduce((sum, { waiting }) => sum + waiting, 0));
+    expect([answered! > 0, offered! > answered!, tHandle]).toEqual([true, true, undefined]);
+  });
+
+  it('are told by parts of the interval, those in which nothing was left out', () => {
+    for (const offered of [0, 899, 900, 3599]) conversation('Tier 1', [offered, 1, 1]);
+    const asked = { granularity: 'PT15M', metrics: ['nOffered', 'tHandle'] };
+    const [group] = query(asked).body.results as Group[];
+    expect(
+      group?.data.map((part) => [part.interval, part.metrics.map(({ stats }) => stats)]),
+    ).toMatchObject([
+      [interval(0, 900), [{ count: 2 }, { count: 1 }]],
+      [interval(900, 1800), [{ count: 1 }, { count: 2 }]],
+      [interval(2700, 3600), [{ count: 1 }]],
+    ]);
+    const [uneven] = query({ ...asked, interval: interval(0, 1000) }).body.results as Group[];
+    expect(uneven?.data).toMatchObject([{}, { interval: interval(900, 1000) }]);
+  });
+
   it('lose and double nothing where an interval is taken apart', () => {
     for (let second = 0; second < 50; second += 1) conversation('Tier 1', [second, 7, 11]);
     const parts = [interval(0, 13), interval(13, 40), interval(40, 3600)].map((one) => {
@@ -139,7 +181,8 @@ describe('conversation aggregates', () => {
     ['no metrics', { metrics: [] }, 'bad.request'],
     ['an unknown metric', { metrics: ['tLunch'] }, 'invalid.value'],
     ['another dimension', { groupBy: ['userId'] }, 'invalid.value'],
-    ['granularity', { granularity: 'PT30M' }, 'bad.request'],
+    ['a granularity that is none', { granularity: 'PT' }, 'invalid.value'],
+    ['parts without number', { granularity: 'PT1M', interval: interval(0, 3e5) }, 'invalid.value'],
     ['a filter without a type', { filter: { predicates: [predicate] } }, 'bad.request'],
     [
       'more than 100 queues',

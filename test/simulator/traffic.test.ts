@@ -109,6 +109,50 @@ describe('traffic', () => {
     }
   });
 
+  it('takes as long as its queue takes, with the same luck', () => {
+    const handle = (over: Partial<TrafficRule>) => {
+      const org = run(centre([20, 20], [rule({ ...over, arrivalsPerHour: 100 })]), 20, 3);
+      const [first, second] = [...org.queues.keys()].map((id) =>
+        org.conversations.filter(({ queueId, end }) => queueId === id && end === 'answered'),
+      );
+      return [first!, second!].map((all) => all.map(({ handleMs }) => handleMs / 1000));
+    };
+    const varied = (values: readonly number[]): number =>
+      mean(values.map((value) => (value - mean(values)) ** 2)) / mean(values) ** 2;
+    const byQueue = { handleSecondsByQueue: { 'Queue 1': 480 } };
+    const [a, b] = handle(byQueue);
+    expect(mean(a!) / 240).toBeCloseTo(1, 1);
+    expect(mean(b!) / 480).toBeCloseTo(1, 1);
+    const [even] = handle({ ...byQueue, handleVariation: 0.25 });
+    expect(mean(even!) / 240).toBeCloseTo(1, 1);
+    expect(varied(even!)).toBeCloseTo(0.25, 1);
+    expect(handle({ ...byQueue, handleVariation: 0 })[1]).toSatisfy((all: number[]) =>
+      all.every((one) => Math.abs(one - 480) < 1),
+    );
+  });
+
+  it('comes in bursts: as many on the mean, and not as evenly', () => {
+    const turns = [
+      { factor: 1.6, seconds: 600 },
+      { factor: 0.6, seconds: 900 },
+    ];
+    const quarters = (over: Partial<TrafficRule>): number[] => {
+      const org = run(centre([30], [rule({ ...over, handleSeconds: 60 })]), 40, 5);
+      const counts = Array.from({ length: 160 }, () => 0);
+      for (const { offeredAt } of org.conversations) {
+        const cell = Math.floor((offeredAt - START) / 900_000);
+        if (cell < 160) counts[cell]! += 1;
+      }
+      return counts;
+    };
+    const index = (counts: readonly number[]): number =>
+      mean(counts.map((count) => (count - mean(counts)) ** 2)) / mean(counts);
+    const [steady, bursty] = [quarters({}), quarters({ bursts: turns })];
+    expect(index(steady)).toBeLessThan(1.3);
+    expect(index(bursty)).toBeGreaterThan(3);
+    expect(Math.abs(mean(bursty) / mean(steady) - 1)).toBeLessThan(0.1);
+  });
+
   it('is what the books say: Erlang C of 10 agents at 80 %, nobody giving up', () => {
     const patient = rule({ arrivalsPerHour: 120, patienceSeconds: 86_400 });
     const org = run(centre([10], [patient]), 200);

@@ -87,9 +87,9 @@ export class Scene {
   }
 
   /** The first so many strategies get another capacity, which no other call has given them. */
-  async change(count: number, capacity: number): Promise<void> {
+  async change(count: number, capacity: number, weight = 1): Promise<void> {
     for (let index = 0; index < count; index += 1) {
-      await this.write(nameOf(index), this.strategy(index, capacity));
+      await this.write(nameOf(index), this.strategy(index, capacity, weight));
     }
   }
 
@@ -112,11 +112,11 @@ export class Scene {
   }
 
   /** Three queues in a row, so that a third as many strategies as queues name them all. */
-  private strategy(index: number, capacity = 10): object {
+  private strategy(index: number, capacity = 10, weight = 1): object {
     const queue = (at: number): string =>
       numbered('Queue', (index * TARGETS + at) % this.size.queues, 4);
     const targets = Array.from({ length: TARGETS }, (_, at) => ({
-      ...{ queue: queue(at), priority: 1, weight: 1, capacity },
+      ...{ queue: queue(at), priority: 1, weight: at === 0 ? weight : 1, capacity },
     }));
     const skill = numbered('Skill', index % this.size.skills, 3);
     return {
@@ -124,7 +124,7 @@ export class Scene {
       spec: {
         selection: { skills: [{ skill, required: true }] },
         targets,
-        optimizer: { policy: 'headroom', bounds: { min: 0.1, max: 1 } },
+        optimizer: { policy: 'square-root', bounds: { min: 0.1, max: 1 } },
       },
     };
   }

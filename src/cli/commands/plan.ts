@@ -14,6 +14,7 @@ import { planMarkdown } from '../../render/markdown.js';
 import type { Style } from '../../render/style.js';
 import { planText } from '../../render/text.js';
 import type { CommonOptions, Format, PlanOptions } from '../options.js';
+import { predicting } from '../predicting.js';
 import { inSession, planIn, recordPlan, scopeOf } from '../session.js';
 import type { Session, SessionRequest } from '../session.js';
 import type { World } from '../world.js';
@@ -24,7 +25,8 @@ export async function plan(options: CommonOptions & PlanOptions, world: World): 
   }
   return inSession(planSession(options), options, world, async (session) => {
     const { adopt } = options;
-    const planned = await planIn(session, { scope: scopeOf(options.target), adopt }, world);
+    const made = await planIn(session, { scope: scopeOf(options.target), adopt }, world);
+    const planned = await predicting(session, made, options);
     // Tens of megabytes where thousands change: made once.
     const json = options.format === 'json' ? planJson(planned.plan) : undefined;
     await recordPlan(session, planned, json);

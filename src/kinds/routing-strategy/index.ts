@@ -1,7 +1,7 @@
 /** RoutingStrategy: where interactions go, in which order, under which conditions. */
 import { same } from '../../core/canonical.js';
 import { referenceKey } from '../../core/catalog.js';
-import { isObject, objectsIn, textOf, type JsonObject } from '../../core/json.js';
+import { isObject, objectsIn, textOf, type Json, type JsonObject } from '../../core/json.js';
 import type { About, CheckRequest, Destination, Kind, Traffic } from '../../core/kind.js';
 import type { IdOf } from '../../core/resource.js';
 import { specOf } from '../../core/manifest.js';
@@ -25,7 +25,7 @@ export const routingStrategy = {
   readiness: { checks },
   tuning: { leaveLive: leaveWeights, tunable },
   succession: { serves },
-  traffic: { routes, metadata, destinations },
+  traffic: { routes, metadata, destinations, isOpen, agents },
 } satisfies Kind;
 
 /**
@@ -55,10 +55,7 @@ function checks(manifest: Manifest, wanted: JsonObject, before: JsonObject | nul
   const levels = specOf(manifest)['checks'];
   const level = (name: string): CheckLevel =>
     isObject(levels) ? ((levels[name] as CheckLevel | undefined) ?? 'error') : 'error';
-  const selection = wanted['selection'];
-  const skills = objectsIn(isObject(selection) ? selection['skills'] : undefined)
-    .filter((one) => one['required'] === true)
-    .map((one) => one['skill'] ?? null);
+  const skills = requiredIn(wanted['selection']);
   const inUse = queuesInUse(before, wanted);
   return objectsIn(wanted['targets'])
     .map((target) => target['queue'] ?? null)
@@ -97,9 +94,27 @@ function metadata(wanted: JsonObject, idOf: IdOf): ReturnType<Traffic['metadata'
   return { status: textOf(status), targets };
 }
 
+function isOpen({ status }: JsonObject): boolean {
+  return status === 'active';
+}
+
+/** The skills that are required, in any order. */
+function agents({ selection }: JsonObject): string {
+  const required = requiredIn(selection).map(referenceKey);
+  return required.sort().join(' and ');
+}
+
+function requiredIn(selection: Json | undefined): Json[] {
+  return objectsIn(isObject(selection) ? selection['skills'] : undefined)
+    .filter((one) => one['required'] === true)
+    .map((one) => one['skill'] ?? null);
+}
+
 function destinations({ targets, fallback = null }: JsonObject): Destination[] {
-  const of = (role: Destination['role'], { queue = null, weight }: JsonObject): Destination => ({
-    ...{ queue, role, weight: Number(weight ?? 0) },
+  const of = (role: Destination['role'], one: JsonObject): Destination => ({
+    ...{ queue: one['queue'] ?? null, role, weight: Number(one['weight'] ?? 0) },
+    tier: role === 'fallback' ? 0 : Number(one['priority'] ?? 0),
+    capacity: typeof one['capacity'] === 'number' ? one['capacity'] : null,
   });
   return [
     ...objectsIn(targets).map((target) => of('target', target)),

@@ -6,7 +6,7 @@ import { specOf } from '../../core/manifest.js';
 import type { Manifest } from '../../core/types.js';
 
 /** The schema's defaults. */
-const POLICY = 'headroom';
+const POLICY = 'square-root';
 const DEFAULTS = {
   ...{ min: 0.1, max: 1, smoothing: 0.2, deadBand: 0.03, maxStep: 0.1 },
   ...{ coolDownSeconds: 180, maxDataAgeSeconds: 60 },

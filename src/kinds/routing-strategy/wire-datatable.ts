@@ -44,6 +44,7 @@ export const datatable: Resource = {
   beside: (row) => cells(row, false),
   odd: { of: odditiesOf, meant: meantBy },
   entity: rowOf,
+  readsNoCapacity: true,
   steps(change, root) {
     const name = objectName(change.address);
     switch (change.action) {

@@ -159,7 +159,7 @@ describe('what an optimizer may move', () => {
     const silent = routingStrategy.tuning.tunable(manifest({ optimizer: {} }), desired, live);
     const said = routingStrategy.tuning.tunable(manifest({ optimizer: written }), desired, live);
     expect({ ...silent, with: null }).toEqual({ ...said, with: null });
-    expect(silent?.policy).toBe('headroom');
+    expect(silent?.policy).toBe('square-root');
     const other = { ...written, policy: 'least-wait', smoothing: 1, coolDownSeconds: 7 };
     expect(
       routingStrategy.tuning.tunable(manifest({ optimizer: other }), desired, live),

@@ -12,6 +12,7 @@ import { SUMMARY_BYTES } from '../../../render/budget.js';
 import { reviewMarkdown } from '../../../render/review.js';
 import { planText } from '../../../render/text.js';
 import type { Authored, CiOptions } from '../../options.js';
+import { predicting } from '../../predicting.js';
 import { inSession, planIn, recordPlan, type SessionRequest } from '../../session.js';
 import type { World } from '../../world.js';
 import { askedBeforeBranch } from './before.js';
@@ -34,7 +35,7 @@ export async function ciPlan(options: CiOptions & Authored, world: World): Promi
   const about = { environment, otherwise: 'no plan', runner, world };
   return reporting(about, async () =>
     inSession(request, inText(options), known, async (session) => {
-      const planned = await planIn(session, { scope: null }, world);
+      const planned = await predicting(session, await planIn(session, { scope: null }, world), {});
       const { plan } = planned;
       await recordPlan(session, planned);
       const run = session.run.context.run;

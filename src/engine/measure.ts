@@ -1,0 +1,295 @@
+/**
+ * What a prediction is made from: one query of conversation aggregates a hundred queues, and what
+ * the plan has asked for already: agents on queue, members, calls of an agent. It never blocks a
+ * plan: what cannot be read is a reason, and the plan is the same.
+ */
+import { formerIn, sought } from '../core/former.js';
+import { PlatformError } from '../core/errors.js';
+import { referenceKey } from '../core/catalog.js';
+import type { JsonObject } from '../core/json.js';
+import { NO_FIGURES, sumOf, type Figures } from '../core/metrics.js';
+import { kindName } from '../core/outcome.js';
+import type { Predicted, Prediction } from '../core/prediction.js';
+import type { Change, Hash, Live, Plan } from '../core/types.js';
+import { meanShares, memoryIn } from '../optimizer/memory.js';
+import { PART_SECONDS, queuesIn, type Flow, type Ways } from '../prediction/measured.js';
+import type { MeasuredQueue } from '../prediction/measured.js';
+import { predict } from '../prediction/predict.js';
+import type { Binding, Bound } from './bind.js';
+import type { Planned } from './plan.js';
+import type { PartFigures, QueueLoad, Reader } from './ports.js';
+
+/** `null`: the next hour at today's arrivals; else the same hour of the weeks before. */
+export interface PredictionRequest {
+  readonly atMs: number | null;
+  /** As it was asked for. */
+  readonly at: string | null;
+}
+
+interface Ports {
+  readonly reader: Reader;
+  readonly hash: Hash;
+}
+
+const PART_MS = PART_SECONDS * 1000;
+const HOUR_MS = 3_600_000;
+const WEEK_MS = 7 * 24 * HOUR_MS;
+const WINDOW_HOURS = 3;
+const WEEKS = 4;
+/** Where a queue does not say what it promises: what one of Genesys Cloud does unless told. */
+const USUAL_PROMISE_MS = 20_000;
+/** Shares that were others not long ago are in the counts, and nobody can take them apart. */
+const SETTLED_MS = 1_800_000;
+
+/** `null` where no change moves calls. */
+export async function predictionOf(
+  { reader, hash }: Ports,
+  planned: Pick<Planned, 'plan' | 'observation' | 'seen'>,
+  binding: Binding,
+  request: PredictionRequest,
+): Promise<Prediction | null> {
+  const nowMs = reader.nowMs();
+  const scene = { planned, binding, nowMs };
+  const flows = flowsOf(scene);
+  const changed = flows.filter(({ changes }) => changes);
+  if (changed.length === 0) return null;
+  const spans = spansOf(request.atMs, nowMs);
+  const [first = [nowMs, nowMs], ...rest] = spans;
+  const about = {
+    from: new Date(Math.min(first[0], ...rest.map(([from]) => from))).toISOString(),
+    to: new Date(Math.max(first[1], ...rest.map(([, to]) => to))).toISOString(),
+    hours: spans.reduce((sum, [from, to]) => sum + (to - from), 0) / HOUR_MS,
+    ...(request.at === null ? {} : { at: request.at }),
+  };
+  const open = changed.filter(({ refused }) => refused === null);
+  const ids = [...new Set(open.flatMap((one) => [one.before, one.after].flatMap(queuesIn)))];
+  if (ids.length === 0) return { ...about, strategies: predict({ queues: [], flows, seed: '' }) };
+  try {
+    const queues = await measured(reader, scene, ids, spans, request.atMs !== null);
+    const seed = hash(JSON.stringify([about, ids.map(String)]));
+    return { ...about, strategies: predict({ queues, flows, seed }) };
+  } catch (error) {
+    if (!(error instanceof PlatformError)) throw error;
+    const why = `not asked: ${error.message}`;
+    const refused = changed.map((flow): Predicted => ({
+      ...{ address: flow.address, refused: flow.refused ?? why, notes: flow.notes },
+      ...{ calls: 0, fit: null, queues: [] },
+    }));
+    return { ...about, strategies: refused };
+  }
+}
+
+/** Whole quarters of an hour: a part that has not ended is no part. */
+function spansOf(atMs: number | null, nowMs: number): (readonly [number, number])[] {
+  if (atMs === null) {
+    const to = Math.floor(nowMs / PART_MS) * PART_MS;
+    return [[to - WINDOW_HOURS * HOUR_MS, to]];
+  }
+  const from = Math.floor(atMs / PART_MS) * PART_MS;
+  // The weeks before that are over by now.
+  const ago = Math.max(1, Math.ceil((from + HOUR_MS - nowMs) / WEEK_MS));
+  return Array.from({ length: WEEKS }, (_, week) => {
+    const start = from - (ago + week) * WEEK_MS;
+    return [start, start + HOUR_MS] as const;
+  }).reverse();
+}
+
+interface Scene {
+  readonly planned: Pick<Planned, 'plan' | 'observation' | 'seen'>;
+  readonly binding: Binding;
+  readonly nowMs: number;
+}
+
+async function measured(
+  reader: Reader,
+  { planned }: Scene,
+  ids: readonly string[],
+  spans: readonly (readonly [number, number])[],
+  isLater: boolean,
+): Promise<MeasuredQueue[]> {
+  const { catalog } = planned.observation;
+  const staffing = planned.seen.staff?.last() ?? null;
+  const known = staffing?.loadByQueue ?? new Map<string, QueueLoad>();
+  const missing = ids.filter((id) => !known.has(id));
+  const [found, more, calls] = await Promise.all([
+    Promise.all(
+      spans.map(async ([fromMs, toMs]) =>
+        reader.figuresByPart({
+          ...{ fromMs, toMs, queueIds: ids, mediaType: 'voice', partMinutes: PART_SECONDS / 60 },
+        }),
+      ),
+    ),
+    missing.length === 0 || isLater ? new Map<string, QueueLoad>() : reader.loads(missing),
+    staffing?.callsPerAgent ?? (isLater ? null : reader.callsPerAgent()),
+  ]);
+  return ids.map((id): MeasuredQueue => {
+    const parts = spans.flatMap((span, at) => partsIn(found[at]?.get(id) ?? [], span));
+    const load = known.get(id) ?? more.get(id);
+    const slots = load === undefined || calls === null ? null : load.onQueue * calls;
+    const members = staffing?.membersByQueue.get(id);
+    return {
+      ...{ id, name: catalog.nameOf('queue', id), parts },
+      withinSeconds: (reader.answerWithinMs(id) ?? USUAL_PROMISE_MS) / 1000,
+      // Who will be there nobody knows: as many as those weeks' callers must have met.
+      slots: isLater ? roomFor(parts) : slots,
+      members: isLater ? null : (members?.filter((one) => one.joined).map(userIdIn) ?? null),
+    };
+  });
+}
+
+function userIdIn({ userId }: { readonly userId: string }): string {
+  return userId;
+}
+
+/** Agents from whom half to six fifths are tried: from hardly enough to more than enough. */
+function roomFor(parts: readonly Figures[]): number {
+  const { offered, handled, handleMs } = sumOf(parts);
+  const load = handled === 0 ? 0 : (offered * (handleMs / handled)) / (parts.length * PART_MS);
+  return Math.ceil(1.3 * load + 2);
+}
+
+function partsIn(found: readonly PartFigures[], [from, to]: readonly [number, number]): Figures[] {
+  return Array.from({ length: Math.round((to - from) / PART_MS) }, (_, at) => {
+    const start = from + at * PART_MS;
+    return found.find(({ fromMs }) => fromMs === start)?.of ?? NO_FIGURES;
+  });
+}
+
+/** Every object that takes calls now, and what becomes of it. */
+function flowsOf(scene: Scene): Flow[] {
+  const { plan, observation } = scene.planned;
+  const changes = new Map<string, Change>(plan.changes.map((one) => [one.address, one]));
+  const flows = observation.live.flatMap((live): Flow[] => {
+    const change = changes.get(live.address);
+    changes.delete(live.address);
+    const bound = scene.binding.of(live.kind);
+    if (bound.kind.traffic === undefined) return [];
+    const flow = flowOf(live, change, bound, scene);
+    return flow === null ? [] : [flow];
+  });
+  const made = [...changes.values()].flatMap((change): Flow[] => {
+    const { traffic } = scene.binding.kindOf(kindName(change.address));
+    const { address, after } = change;
+    if (traffic === undefined || after === null || !traffic.isOpen(after)) return [];
+    const why = 'it is new: nobody knows how many calls it will get';
+    return [{ ...{ address, before: NOWHERE, after: NOWHERE, changes: true }, ...because(why) }];
+  });
+  return [...flows, ...made];
+}
+
+const NOWHERE: Ways = { tiers: [], fallback: null };
+
+function because(refused: string | null): Pick<Flow, 'refused' | 'notes' | 'shares'> {
+  return { refused, notes: [], shares: null };
+}
+
+/** `null` for what takes no calls, before or after. */
+function flowOf(live: Live, change: Change | undefined, bound: Bound, scene: Scene): Flow | null {
+  const { traffic } = bound.kind;
+  if (traffic === undefined) return null;
+  const { address, fields } = live;
+  const wasOpen = live.state === 'active' && traffic.isOpen(fields);
+  const after = change === undefined ? fields : change.after;
+  const willBeOpen = after !== null && traffic.isOpen(after);
+  if (!wasOpen && !willBeOpen) return null;
+  const before = wasOpen ? waysOf(live, fields, bound, scene) : NOWHERE;
+  if (change === undefined) {
+    return { address, before, after: before, changes: false, ...because(null) };
+  }
+  const self = { address, before, changes: true };
+  if (!wasOpen) return { ...self, after: before, ...because('it takes no calls yet') };
+  if (!willBeOpen) {
+    return {
+      ...self,
+      after: before,
+      ...because('it will take no calls: where they go is not known'),
+    };
+  }
+  const ways = waysOf(live, after, bound, scene);
+  if (JSON.stringify(ways) === JSON.stringify(before)) {
+    const notes = unread(fields, after, bound);
+    if (notes.length === 0) return { ...self, changes: false, after: before, ...because(null) };
+    const why = 'callers will notice nothing';
+    return { ...self, after: before, ...because(why), notes };
+  }
+  if (traffic.agents(fields) !== traffic.agents(after)) {
+    return {
+      ...self,
+      after: ways,
+      ...because('other skills are required: other agents take calls'),
+    };
+  }
+  const { shares, moved } = sharesOf(live, before, scene);
+  return { ...self, after: ways, refused: moved, shares, notes: unread(fields, after, bound) };
+}
+
+/** What a change asks for, and nothing of the backend reads. */
+function unread(before: JsonObject, after: JsonObject, { kind, resource }: Bound): string[] {
+  if (resource.readsNoCapacity !== true || kind.traffic === undefined) return [];
+  const of = (fields: JsonObject, pick: 'capacity' | 'tier'): string =>
+    JSON.stringify(
+      kind.traffic?.destinations(fields).map((one) => [referenceKey(one.queue), one[pick]]),
+    );
+  return [
+    ...(of(before, 'capacity') === of(after, 'capacity')
+      ? []
+      : ['capacity is not read by call flows: it changes nothing for callers']),
+    ...(of(before, 'tier') === of(after, 'tier')
+      ? []
+      : ['call flows leave a tier only when its queues are gone']),
+  ];
+}
+
+function waysOf(live: Live, fields: JsonObject, { kind, resource }: Bound, scene: Scene): Ways {
+  const { catalog, state } = scene.planned.observation;
+  const former = formerIn(state.records);
+  const all = (kind.traffic?.destinations(fields) ?? []).map((one) => ({
+    ...one,
+    id: sought('queue', one.queue, live.address, catalog, former).id ?? referenceKey(one.queue),
+  }));
+  const targets = all.filter(({ role }) => role === 'target');
+  const tiers = [...new Set(targets.map(({ tier }) => tier))].sort((a, b) => a - b);
+  const ways = tiers.map((tier) =>
+    targets
+      .filter((one) => one.tier === tier && one.weight > 0)
+      .map(({ id, weight, capacity }) => ({ queue: id, weight, capacity })),
+  );
+  const fallback = all.find(({ role }) => role === 'fallback')?.id ?? null;
+  const inUse = ways.filter((tier) => tier.length > 0);
+  if (resource.readsNoCapacity !== true) return { tiers: inUse, fallback };
+  const first = (inUse[0] ?? []).map((one) => ({ ...one, capacity: null }));
+  return first.length === 0 ? { tiers: [], fallback } : { tiers: [first], fallback: null };
+}
+
+/** Mean shares where an optimizer has moved them; `moved` where it is not known how. */
+function sharesOf(
+  { address, kind, fields }: Live,
+  before: Ways,
+  { planned, binding, nowMs }: Scene,
+): { readonly shares: Flow['shares']; readonly moved: string | null } {
+  const record = planned.observation.state.records.get(address);
+  const memory = memoryIn(record?.memory);
+  const fromMs = nowMs - WINDOW_HOURS * HOUR_MS;
+  if (memory.moves.length > 0) {
+    const { catalog } = planned.observation;
+    const named = (binding.kindOf(kind).traffic?.destinations(fields) ?? []).flatMap((one) => {
+      const resolution = catalog.resolve('queue', one.queue);
+      return resolution.found ? [[resolution.id, referenceKey(one.queue)] as const] : [];
+    });
+    const keys = new Map(named);
+    const [first = []] = before.tiers;
+    const now = Object.fromEntries(first.map((way) => [keys.get(way.queue) ?? '', way.weight]));
+    const shares = meanShares(memory, now, Object.keys(now), [fromMs, nowMs]);
+    const byQueue = first.map((way, at) => [way.queue, shares[at] ?? 0] as const);
+    return { shares: Object.fromEntries(byQueue), moved: null };
+  }
+  const agoMs = nowMs - Date.parse(record?.at ?? '');
+  if (!(agoMs < SETTLED_MS)) return { shares: null, moved: null };
+  const minutes = Math.floor(agoMs / 60_000);
+  return { shares: null, moved: `it was changed ${minutes} min ago: 30 min have to pass` };
+}
+
+/** The plan with its prediction, and the requests of both. */
+export function withPrediction(plan: Plan, prediction: Prediction | null, requests: number): Plan {
+  return prediction === null ? plan : { ...plan, prediction, requests };
+}

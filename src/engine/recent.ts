@@ -1,0 +1,117 @@
+/**
+ * What a policy that steers wants to know beside the moment: what came to the queues within the
+ * last hour, and which of their agents are in several of them. Neither changes by the minute, so
+ * that a watch asks for the one every five minutes and for the other every ten: one request a
+ * hundred queues.
+ */
+import { PlatformError } from '../core/errors.js';
+import { sumOf } from '../core/metrics.js';
+import { WINDOW_MS } from '../optimizer/memory.js';
+import type { Past } from '../optimizer/policy.js';
+import { steadyMs, type Attendant, type Clock, type PartFigures, type Reader } from './ports.js';
+
+const PAST_MS = 300_000;
+const MEMBERS_MS = 600_000;
+/** Queues that open at some quarter of an hour have had nothing before it. */
+const PART_MINUTES = 15;
+
+export interface RecentPast {
+  readonly byQueue: ReadonlyMap<string, Past>;
+  /** What it is about: from the first calls of the window on. Milliseconds since 1970. */
+  readonly span: readonly [number, number];
+  /** Why nothing is known: a missing permission. */
+  readonly denied: PlatformError | null;
+}
+
+export type Members = ReadonlyMap<string, readonly Attendant[]>;
+
+export const NO_PAST: RecentPast = { byQueue: new Map(), span: [0, 0], denied: null };
+
+/** Kept from round to round, as long as the queues are the same. */
+export class Recent {
+  private readonly pasts = new Kept<RecentPast>(PAST_MS);
+  private readonly members = new Kept<Members>(MEMBERS_MS);
+
+  async past(reader: Reader, clock: Clock, queueIds: readonly string[]): Promise<RecentPast> {
+    if (queueIds.length === 0) return NO_PAST;
+    return this.pasts.get(queueIds, clock, async () => {
+      try {
+        return await pastOf(reader, queueIds);
+      } catch (error) {
+        return { ...NO_PAST, denied: denialIn(error) };
+      }
+    });
+  }
+
+  /** Where it may not be asked, every agent counts where the platform counts them. */
+  async inQueues(reader: Reader, clock: Clock, queueIds: readonly string[]): Promise<Members> {
+    // Nobody is in two of one.
+    if (queueIds.length < 2) return new Map();
+    return this.members.get(queueIds, clock, async () => {
+      try {
+        return await reader.attendance(queueIds);
+      } catch (error) {
+        denialIn(error);
+        return new Map();
+      }
+    });
+  }
+}
+
+/** A missing permission is answered by doing without; anything else is not passed over. */
+function denialIn(error: unknown): PlatformError {
+  if (error instanceof PlatformError && error.request?.status === 403) return error;
+  throw error;
+}
+
+class Kept<Value> {
+  private kept: { readonly of: string; readonly atMs: number; readonly value: Value } | null = null;
+
+  constructor(private readonly freshMs: number) {}
+
+  async get(queueIds: readonly string[], clock: Clock, ask: () => Promise<Value>): Promise<Value> {
+    const [of, now] = [queueIds.join(), steadyMs(clock)];
+    if (this.kept?.of === of && now - this.kept.atMs < this.freshMs) return this.kept.value;
+    const value = await ask();
+    this.kept = { of, atMs: now, value };
+    return value;
+  }
+}
+
+async function pastOf(reader: Reader, queueIds: readonly string[]): Promise<RecentPast> {
+  const toMs = reader.nowMs();
+  const partMs = PART_MINUTES * 60_000;
+  const fromMs = Math.floor((toMs - WINDOW_MS) / partMs) * partMs;
+  const found = await reader.figuresByPart({
+    ...{ fromMs, toMs, queueIds, mediaType: 'voice', partMinutes: PART_MINUTES },
+  });
+  const first = Math.min(...[...found.values()].flatMap((parts) => parts.map((one) => one.fromMs)));
+  const span = [Math.min(Math.max(first, fromMs), toMs - 1), toMs] as const;
+  const byQueue = queueIds.map((id): [string, Past] => [id, pastIn(found.get(id) ?? [], span)]);
+  return { byQueue: new Map(byQueue), span, denied: null };
+}
+
+/** A queue that the platform says nothing about had no calls: it leaves out what is 0. */
+function pastIn(parts: readonly PartFigures[], [from, to]: readonly [number, number]): Past {
+  const { offered, handled, handleMs } = sumOf(parts.map(({ of }) => of));
+  const seconds = (to - from) / 1000;
+  return {
+    ...{ perSecond: offered / seconds, seconds },
+    ...{ handled, handledSeconds: handleMs / 1000 },
+  };
+}
+
+/** Of each of these queues, the part of its agents that counts there: each agent counts once. */
+export function partsOf(members: Members, queueIds: readonly string[]): number[] {
+  const present = queueIds.map((id) => {
+    const joined = (members.get(id) ?? []).filter((one) => one.joined);
+    const onQueue = joined.filter((one) => one.onQueue);
+    return onQueue.length === 0 ? joined : onQueue;
+  });
+  const counts = new Map<string, number>();
+  for (const { userId } of present.flat()) counts.set(userId, (counts.get(userId) ?? 0) + 1);
+  return present.map((all) => {
+    if (all.length === 0) return 1;
+    return all.reduce((sum, { userId }) => sum + 1 / (counts.get(userId) ?? 1), 0) / all.length;
+  });
+}

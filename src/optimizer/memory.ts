@@ -1,0 +1,102 @@
+/**
+ * What a round has to know of the rounds before it, kept in the strategy's record beside what was
+ * last applied: how many slots counted when the weights were last moved, and the weights of the
+ * last hour, which tell what share of the calls a queue had on the mean. Losing it is no harm: then
+ * what is so now has always been so.
+ */
+import { isObject, type Json, type JsonObject } from '../core/json.js';
+
+/** Weights, or slots, by the keys of queues. */
+export type ByQueue = Readonly<Record<string, number>>;
+
+export interface Memory {
+  /** Slots that counted at the last move. */
+  readonly slots: ByQueue;
+  /** The weights since then and before, oldest first; `at` in seconds since 1970. */
+  readonly moves: readonly { readonly at: number; readonly weights: ByQueue }[];
+}
+
+export const NO_MEMORY: Memory = { slots: {}, moves: [] };
+
+/** Rates are means over so long; weights are remembered as long. */
+export const WINDOW_MS = 3_600_000;
+/** A cell of a table has an end: the oldest moves are forgotten first. */
+const MOST_MOVES = 40;
+
+export interface Move {
+  readonly nowMs: number;
+  readonly before: ByQueue;
+  readonly after: ByQueue;
+  readonly slots: ByQueue;
+}
+
+/** The memory once these weights are written. */
+export function remembering(memory: Memory, { nowMs, before, after, slots }: Move): Memory {
+  const now = Math.round(nowMs / 1000);
+  const from = now - WINDOW_MS / 1000;
+  const past = memory.moves.filter(({ at }) => at <= now);
+  // The last one before the window is what the window began with.
+  const first = past.findLastIndex(({ at }) => at <= from);
+  const known = past.slice(Math.max(0, first));
+  // Somebody else may have moved them in between, nobody knows when.
+  const moves = known.length === 0 ? [{ at: from, weights: before }] : known;
+  return { slots, moves: [...moves, { at: now, weights: after }].slice(-MOST_MOVES) };
+}
+
+/** As small as it can be said: queues once, then numbers in their order. */
+export function memoryJson({ slots, moves }: Memory): JsonObject {
+  const queues = Object.keys(slots);
+  return {
+    queues,
+    slots: queues.map((queue) => slots[queue] ?? 0),
+    moves: moves.map(({ at, weights }) => [at, ...queues.map((queue) => weights[queue] ?? null)]),
+  };
+}
+
+/** What is no memory, or was made of one by a person, is none. */
+export function memoryIn(written: Json | undefined): Memory {
+  if (!isObject(written)) return NO_MEMORY;
+  const { queues, slots, moves } = written;
+  if (!Array.isArray(queues) || !Array.isArray(slots) || !Array.isArray(moves)) return NO_MEMORY;
+  const byQueue = (values: readonly Json[]): ByQueue =>
+    Object.fromEntries(
+      queues.flatMap((queue, place) => {
+        const value = values[place];
+        const isSaid = typeof queue === 'string' && typeof value === 'number' && value >= 0;
+        return isSaid ? [[queue, value] as const] : [];
+      }),
+    );
+  return {
+    slots: byQueue(slots),
+    moves: moves.flatMap((move) => {
+      const [at, ...weights] = Array.isArray(move) ? move : [];
+      return typeof at === 'number' ? [{ at, weights: byQueue(weights) }] : [];
+    }),
+  };
+}
+
+/** Mean part of the weights of all `queues` that each of them had, from one instant to another. */
+export function meanShares(
+  { moves }: Memory,
+  now: ByQueue,
+  queues: readonly string[],
+  [fromMs, toMs]: readonly [number, number],
+): number[] {
+  const held = moves.length === 0 ? [{ at: -Infinity, weights: now }] : moves;
+  const spans = held.map(({ at, weights }, index) => {
+    // What was before the first that is remembered is taken to have been the same.
+    const start = index === 0 ? fromMs : Math.max(fromMs, at * 1000);
+    const end = Math.min(toMs, (held[index + 1]?.at ?? Infinity) * 1000);
+    return { ms: Math.max(0, end - start), shares: sharesOf(queues, { ...now, ...weights }) };
+  });
+  const whole = spans.reduce((sum, { ms }) => sum + ms, 0);
+  if (whole === 0) return sharesOf(queues, now);
+  return queues.map((_, place) =>
+    spans.reduce((sum, { ms, shares }) => sum + ((shares[place] ?? 0) * ms) / whole, 0),
+  );
+}
+
+function sharesOf(queues: readonly string[], weights: ByQueue): number[] {
+  const sum = queues.reduce((total, queue) => total + (weights[queue] ?? 0), 0);
+  return queues.map((queue) => (sum > 0 ? (weights[queue] ?? 0) / sum : 1 / queues.length));
+}

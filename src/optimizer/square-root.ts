@@ -1,0 +1,72 @@
+/**
+ * `square-root`: the calls of all targets, split so that one more call waits as long anywhere.
+ *
+ * Terms. A queue has n slots, a call takes h seconds there, and r calls a second come to all queues
+ * of the tier together, those of other strategies included. Load is calls × seconds.
+ *
+ * Source: the square-root rule of staffing (Halfin and Whitt 1981; with callers who give up
+ * Garnett, Mandelbaum and Reiman 2002) read backwards. With so many agents there, the split by
+ * chance that keeps the fewest waiting gives every queue the load n - b √n with one b for all, and
+ * b = (Σ n/h - r) ÷ Σ (√n/h). It holds below 0, in overload, as well.
+ *
+ * Which of the calls are ours nobody can tell: others lead to the same queues. It need not be told.
+ * A queue that gets more than its due loses the excess from the share that it had on the mean over
+ * the same time; where it comes to rest is right whatever others send. What is seen at the moment
+ * counts too, a little: the last hour knows nothing of a neighbour who came ten minutes ago.
+ */
+import { levelOf } from './level.js';
+import { scaledTo, type Situation, type Steering } from './policy.js';
+
+export const squareRoot: Steering = {
+  steers: true,
+  wantsPast: true,
+  formula: 'calls/s so that load = slots - b x sqrt(slots), b the same for all',
+  unit: 'share of the calls',
+  weights(queues, max, gain) {
+    const pasts = queues.flatMap(({ past }) => past ?? []);
+    if (pasts.length < queues.length) return 'nobody knows what came';
+    const handled = pasts.reduce((sum, past) => sum + past.handled, 0);
+    const offered = pasts.reduce((sum, past) => sum + past.perSecond, 0);
+    if (handled < FEWEST_CALLS || offered === 0) return `too little data: ${handled} calls handled`;
+    const level = levelOf(queues);
+    const due = dueOf(queues);
+    const wanted = queues.map((queue, index) => {
+      const want = Math.max(0, queue.meanShare - excessIn(queue, due[index] ?? 0) / offered);
+      return want * Math.exp(-gain * level.excess(queue));
+    });
+    return scaledTo(max, wanted);
+  },
+};
+
+/** Fewer say nothing of how long a call takes. */
+const FEWEST_CALLS = 5;
+/** Of each queue so many calls are thought to have taken as long as those of all. */
+const PRIOR_CALLS = 12;
+
+/**
+ * Calls a second above what a queue should get, by as much as the count can be believed: a count of
+ * N is off by √N by chance, and following chance is what makes weights swing.
+ */
+function excessIn({ past }: Situation, due: number): number {
+  if (past === null) return 0;
+  const excess = past.perSecond - due;
+  const doubt = past.perSecond / past.seconds;
+  return excess === 0 ? 0 : excess ** 3 / (excess ** 2 + doubt);
+}
+
+/** Calls a second that each queue should get, of all that come. */
+function dueOf(queues: readonly Situation[]): number[] {
+  const total = (of: (queue: Situation) => number): number =>
+    queues.reduce((sum, queue) => sum + of(queue), 0);
+  const handled = total(({ past }) => past?.handled ?? 0);
+  const mean = total(({ past }) => past?.handledSeconds ?? 0) / handled;
+  const seconds = ({ past }: Situation): number =>
+    ((past?.handledSeconds ?? 0) + PRIOR_CALLS * mean) / ((past?.handled ?? 0) + PRIOR_CALLS);
+  const offered = total(({ past }) => past?.perSecond ?? 0);
+  const room = total((queue) => queue.slots / seconds(queue));
+  const spread = total((queue) => Math.sqrt(queue.slots) / seconds(queue));
+  const beta = (room - offered) / spread;
+  return queues.map((queue) =>
+    Math.max(0, (queue.slots - beta * Math.sqrt(queue.slots)) / seconds(queue)),
+  );
+}

@@ -1,0 +1,93 @@
+/**
+ * What a queue is like, from what was counted of it; and how many agents it really has. Agents on
+ * queue are in breaks, in wrap-up and in other calls too: their number is the one with which the
+ * model says what the callers of the window met, half to six fifths of those who are there.
+ */
+import { sumOf, type Figures } from '../core/metrics.js';
+import { erlangA, type Expected } from './erlang.js';
+import { PART_SECONDS, type MeasuredQueue } from './measured.js';
+
+export interface Fitted {
+  readonly agents: number;
+  /** How far the model is off in calls answered in time, and in calls lost; parts. */
+  readonly off: number;
+  readonly lostOff: number;
+}
+
+export interface Traits {
+  readonly offered: number;
+  readonly handled: number;
+  readonly abandoned: number;
+  readonly callsPerSecond: number;
+  readonly handleSeconds: number;
+  readonly patienceSeconds: number;
+  /** Of those who were offered; `null` where nobody was judged. */
+  readonly served: number | null;
+  readonly lost: number;
+  /** Arrivals of each part as a factor of the mean; `[1]` where they are as even as chance is. */
+  readonly shape: readonly number[];
+}
+
+/** With less waiting than this nobody can tell how patient callers are. */
+const MOST_PATIENT = 3600;
+
+export function traitsOf({ parts }: Pick<MeasuredQueue, 'parts'>): Traits {
+  const all = sumOf(parts);
+  const { offered, handled, abandoned, answered } = all;
+  const waited = (all.waitMs + all.gaveUpMs) / 1000;
+  return {
+    ...{ offered, handled, abandoned, shape: shapeOf(parts) },
+    callsPerSecond: offered / (parts.length * PART_SECONDS),
+    handleSeconds: handled === 0 ? 0 : all.handleMs / handled / 1000,
+    // All the waiting there was, that of those who were answered too: the likeliest rate.
+    patienceSeconds: abandoned === 0 ? MOST_PATIENT : Math.min(waited / abandoned, MOST_PATIENT),
+    served: all.judged === 0 ? null : all.inTime / all.judged,
+    lost: answered + abandoned === 0 ? 0 : abandoned / (answered + abandoned),
+  };
+}
+
+/** By the index of dispersion: a variance that is no more than chance's is chance. */
+export function shapeOf(parts: readonly Pick<Figures, 'offered'>[]): readonly number[] {
+  const counts = parts.map(({ offered }) => offered);
+  const mean = counts.reduce((sum, count) => sum + count, 0) / counts.length;
+  if (counts.length < 4 || mean === 0) return [1];
+  const spread = counts.reduce((sum, count) => sum + (count - mean) ** 2, 0) / (counts.length - 1);
+  const isChance = spread / mean <= 1 + 2 * Math.sqrt(2 / (counts.length - 1));
+  return isChance ? [1] : counts.map((count) => count / mean);
+}
+
+/** Of what comes in its shape, each part by itself. */
+export function expectedIn(traits: Traits, agents: number, withinSeconds: number): Expected {
+  const { callsPerSecond, handleSeconds, patienceSeconds, shape } = traits;
+  const each = shape.map((factor) => ({
+    factor,
+    of: erlangA(
+      { agents, handleSeconds, callsPerSecond: callsPerSecond * factor },
+      patienceSeconds,
+      withinSeconds,
+    ),
+  }));
+  const whole = each.reduce((sum, { factor }) => sum + factor, 0);
+  const byCalls = (pick: (one: Expected) => number): number =>
+    each.reduce((sum, { factor, of }) => sum + factor * pick(of), 0) / whole;
+  const byTime = (pick: (one: Expected) => number): number =>
+    each.reduce((sum, { of }) => sum + pick(of), 0) / each.length;
+  return {
+    ...{ waits: byCalls((one) => one.waits), waitSeconds: byCalls((one) => one.waitSeconds) },
+    ...{ abandoned: byCalls((one) => one.abandoned), served: byCalls((one) => one.served) },
+    ...{ occupancy: byTime((one) => one.occupancy), inLine: byTime((one) => one.inLine) },
+  };
+}
+
+export function fitted(traits: Traits, slots: number, withinSeconds: number): Fitted {
+  const [least, most] = [Math.max(1, Math.ceil(slots * 0.5)), Math.max(1, Math.floor(slots * 1.2))];
+  let best: Fitted = { agents: slots, off: Infinity, lostOff: Infinity };
+  for (let agents = least; agents <= Math.max(least, most); agents += 1) {
+    const { served, abandoned } = expectedIn(traits, agents, withinSeconds);
+    const off = Math.abs(served - (traits.served ?? served));
+    const lostOff = Math.abs(abandoned - traits.lost);
+    const isBetter = off + lostOff < best.off + best.lostOff;
+    if (isBetter) best = { agents, off, lostOff };
+  }
+  return best;
+}

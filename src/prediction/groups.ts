@@ -1,0 +1,131 @@
+/**
+ * Agents in their groups: those who are in the same queues. Where every queue has agents of its own
+ * the books say with how many of them its callers met what they met; where agents are shared no
+ * formula does, and the centre is played with more and fewer of all.
+ */
+import { play, type Centre, type Tally } from './centre.js';
+import { fitted, type Traits } from './fit.js';
+import type { MeasuredQueue } from './measured.js';
+
+export interface Groups {
+  readonly groups: Centre['groups'];
+  /** Agents of each queue, those of several in each of theirs. */
+  readonly counted: readonly number[];
+  /** By queue: how far the model is from the calls answered in time, and from those lost; parts. */
+  readonly off: readonly number[];
+  readonly lostOff: readonly number[];
+}
+
+export function groupsOf(queues: readonly MeasuredQueue[], traits: readonly Traits[]): Groups {
+  const shared = sharedGroups(queues);
+  return shared === null ? apart(queues, traits) : together(shared, queues, traits);
+}
+
+function apart(queues: readonly MeasuredQueue[], traits: readonly Traits[]): Groups {
+  const fits = queues.map(({ slots, withinSeconds }, index) => {
+    const one = traits[index];
+    const isSilent = one === undefined || one.offered === 0 || one.handled === 0;
+    if (isSilent) return { agents: slots ?? 0, off: 0, lostOff: 0 };
+    return fitted(one, slots ?? 0, withinSeconds);
+  });
+  return {
+    groups: fits.map(({ agents }, index) => ({ agents, queues: [index] })),
+    counted: fits.map(({ agents }) => agents),
+    ...{ off: fits.map(({ off }) => off), lostOff: fits.map(({ lostOff }) => lostOff) },
+  };
+}
+
+interface Shared {
+  readonly queues: readonly number[];
+  /** Who are on queue, as far as counts of queues can say it. */
+  readonly agents: number;
+}
+
+/** `null` where nobody is in two queues, or nobody asked who is in which. */
+function sharedGroups(queues: readonly MeasuredQueue[]): Shared[] | null {
+  const queuesOf = new Map<string, number[]>();
+  for (const [index, { members }] of queues.entries()) {
+    if (members === null) return null;
+    for (const id of members) queuesOf.set(id, [...(queuesOf.get(id) ?? []), index]);
+  }
+  const sizes = new Map<string, { readonly queues: readonly number[]; count: number }>();
+  for (const own of queuesOf.values()) {
+    const key = own.join();
+    const found = sizes.get(key) ?? { queues: own, count: 0 };
+    found.count += 1;
+    sizes.set(key, found);
+  }
+  const groups = [...sizes.values()];
+  if (groups.every((one) => one.queues.length === 1)) return null;
+  const present = queues.map(
+    ({ slots, members }) => (slots ?? 0) / Math.max(1, members?.length ?? 0),
+  );
+  return groups.map((one) => ({
+    queues: one.queues,
+    agents:
+      (one.count * one.queues.reduce((sum, queue) => sum + (present[queue] ?? 0), 0)) /
+      one.queues.length,
+  }));
+}
+
+const SCALES = [0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.2];
+const TRIAL = { warmUpSeconds: 1800, hours: 24 } as const;
+
+function together(
+  shared: readonly Shared[],
+  queues: readonly MeasuredQueue[],
+  traits: readonly Traits[],
+): Groups {
+  const trials = SCALES.map((scale) => {
+    const groups = shared.map((one) => ({
+      ...{ queues: one.queues, agents: Math.max(0, Math.round(one.agents * scale)) },
+    }));
+    const met = metIn(groups, queues, traits);
+    const off = met.map(({ served }, index) =>
+      Math.abs(served - (traits[index]?.served ?? served)),
+    );
+    const lostOff = met.map(({ lost }, index) => Math.abs(lost - (traits[index]?.lost ?? lost)));
+    const sum = [...off, ...lostOff].reduce((total, one) => total + one, 0);
+    return { groups, off, lostOff, sum };
+  });
+  const [best] = [...trials].sort((a, b) => a.sum - b.sum);
+  const { groups = [], off = [], lostOff = [] } = best ?? {};
+  const counted = queues.map((_, queue) =>
+    groups.reduce((sum, one) => sum + (one.queues.includes(queue) ? one.agents : 0), 0),
+  );
+  return { groups, counted, off, lostOff };
+}
+
+/** What callers meet who come to each queue as many as they did. */
+function metIn(
+  groups: Centre['groups'],
+  queues: readonly MeasuredQueue[],
+  traits: readonly Traits[],
+): { readonly served: number; readonly lost: number }[] {
+  const centre: Centre = {
+    groups,
+    queues: queues.map(({ withinSeconds }, index) => ({
+      withinSeconds,
+      handleSeconds: traits[index]?.handleSeconds || 240,
+      patienceSeconds: traits[index]?.patienceSeconds ?? 180,
+    })),
+    streams: queues.map(({ id }, queue) => ({
+      ...{ name: id, perSecond: traits[queue]?.callsPerSecond ?? 0 },
+      shape: traits[queue]?.shape ?? [1],
+      routing: { tiers: [[{ queue, weight: 1, capacity: null }]], fallback: null },
+    })),
+  };
+  const tallies = play(centre, 'trial', TRIAL);
+  return queues.map((_, queue) => {
+    const sum = (of: (one: Tally) => number): number =>
+      tallies.reduce((total, hour) => total + (hour[queue] === undefined ? 0 : of(hour[queue])), 0);
+    const offered = Math.max(
+      1,
+      sum((one) => one.offered),
+    );
+    return {
+      served: sum((one) => one.inTime) / offered,
+      lost: sum((one) => one.abandoned) / offered,
+    };
+  });
+}

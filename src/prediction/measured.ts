@@ -1,0 +1,69 @@
+/** What the platform has counted of queues and strategies, as a prediction needs it. */
+import type { Figures } from '../core/metrics.js';
+
+export interface MeasuredQueue {
+  readonly id: string;
+  readonly name: string;
+  readonly withinSeconds: number;
+  /** By quarters of an hour, oldest first; one without calls is there, and empty. */
+  readonly parts: readonly Figures[];
+  /** Calls that its agents on queue can have at once; `null` where the platform does not say. */
+  readonly slots: number | null;
+  /** Who is in it; `null` where nobody asked. */
+  readonly members: readonly string[] | null;
+}
+
+/** Ways by the ids of queues, of fields as they are before or after a change. */
+export interface Ways {
+  readonly tiers: readonly (readonly {
+    readonly queue: string;
+    readonly weight: number;
+    readonly capacity: number | null;
+  }[])[];
+  readonly fallback: string | null;
+}
+
+export interface Flow {
+  readonly address: string;
+  readonly before: Ways;
+  /** The same as `before` where nothing changes. */
+  readonly after: Ways;
+  readonly changes: boolean;
+  /** Why nothing can be said of it, whatever the numbers are; `null` where it can. */
+  readonly refused: string | null;
+  readonly notes: readonly string[];
+  /** Mean shares of the weights of its first tier over the window, where they have moved. */
+  readonly shares: Readonly<Record<string, number>> | null;
+}
+
+export interface Asked {
+  readonly queues: readonly MeasuredQueue[];
+  /** Every active strategy that leads to one of the queues. */
+  readonly flows: readonly Flow[];
+  /** Whatever is in it, the same seed and numbers are the same prediction. */
+  readonly seed: string;
+}
+
+export const PART_SECONDS = 900;
+
+/** Every queue that calls may be sent to. */
+export function queuesIn({ tiers, fallback }: Ways): string[] {
+  const ids = [...tiers.flat().map(({ queue }) => queue), ...(fallback === null ? [] : [fallback])];
+  return [...new Set(ids)];
+}
+
+/** Shares of the tier that takes the calls, as long as it has room. */
+export function sharesIn({ tiers, fallback }: Ways): ReadonlyMap<string, number> {
+  for (const tier of tiers) {
+    const sum = tier.reduce((total, { weight }) => total + weight, 0);
+    if (sum > 0) return new Map(tier.map(({ queue, weight }) => [queue, weight / sum]));
+  }
+  return new Map(fallback === null ? [] : [[fallback, 1]]);
+}
+
+/** Whether calls may go past the first tier: one of its targets may be full. */
+export function overflows({ tiers, fallback }: Ways): boolean {
+  const [first = [], ...rest] = tiers.filter((tier) => tier.some(({ weight }) => weight > 0));
+  const hasMore = rest.length > 0 || fallback !== null || first.length > 1;
+  return hasMore && first.some(({ weight, capacity }) => weight > 0 && capacity !== null);
+}

@@ -1,0 +1,362 @@
+/**
+ * What changed strategies will do to callers, from what was counted of their queues.
+ *
+ * Queues that a changed strategy leads to before or after belong together, and so do those of two
+ * that share one: such a *neighbourhood* is simulated as a whole, many times, before and after the
+ * change with the same callers. Each time arrivals, patience and handle times are drawn from what
+ * the counts leave open, so that the ranges hold what nobody knows as well as what chance does. A
+ * neighbourhood of which too little is known, or whose past the model does not say, is refused:
+ * with a reason, and never with a number.
+ */
+import type { Compared, Predicted, PredictedQueue } from '../core/prediction.js';
+import { plural } from '../core/plural.js';
+import { play, type Centre, type Routing, type Stream, type Tally } from './centre.js';
+import { chanceFrom, gamma, normal, type Chance } from './chance.js';
+import { traitsOf, type Traits } from './fit.js';
+import { toldApart } from './flows.js';
+import { groupsOf, type Groups } from './groups.js';
+import {
+  overflows,
+  queuesIn,
+  sharesIn,
+  type Asked,
+  type Flow,
+  type MeasuredQueue,
+  type Ways,
+} from './measured.js';
+
+const SPAN = { warmUpSeconds: 1800, hours: 4 } as const;
+const MOST_RUNS = 40;
+const FEWEST_RUNS = 8;
+/** Of all neighbourhoods together: a plan of many changes takes seconds, not minutes. */
+const MOST_CALLS = 500_000;
+const MOST_CALLS_EACH = 80_000;
+
+/** Fewer calls in a window say nothing worth a number. */
+const FEWEST_OFFERED = 60;
+const FEWEST_HANDLED = 10;
+/** A model that is further from what the callers of the window met is not this centre's. */
+const MOST_OFF = 0.05;
+const MOST_LOST_OFF = 0.03;
+/** More work than agents can do has no steady state. */
+const OVERLOAD = 1.3;
+/** Ends of a range that holds eight times of ten. */
+const [LOW, HIGH] = [0.1, 0.9];
+
+/** One for each changed strategy, in their order. */
+export function predict(asked: Asked): Predicted[] {
+  const changed = asked.flows.filter(({ changes }) => changes);
+  const open = changed.filter(({ refused }) => refused === null);
+  const neighbourhoods = neighbourhoodsOf(open);
+  const calls = Math.min(MOST_CALLS_EACH, MOST_CALLS / Math.max(1, neighbourhoods.length));
+  const found = new Map<Flow, Predicted>();
+  for (const flows of neighbourhoods) {
+    for (const [flow, one] of predicted(flows, asked, calls)) found.set(flow, one);
+  }
+  return changed.map(
+    (flow) => found.get(flow) ?? refusal(flow, flow.refused ?? 'nothing is known'),
+  );
+}
+
+function refusal({ address, notes }: Flow, refused: string, calls = 0): Predicted {
+  return { address, refused, notes, calls, fit: null, queues: [] };
+}
+
+/** Those that share a queue are together, through others too. */
+function neighbourhoodsOf(flows: readonly Flow[]): Flow[][] {
+  const sets: { flows: Flow[]; queues: Set<string> }[] = [];
+  for (const flow of flows) {
+    const queues = new Set(touchedBy(flow));
+    const near = sets.filter((one) => [...queues].some((id) => one.queues.has(id)));
+    for (const one of near) {
+      for (const id of one.queues) queues.add(id);
+      sets.splice(sets.indexOf(one), 1);
+    }
+    sets.push({ flows: [...near.flatMap((one) => one.flows), flow], queues });
+  }
+  return sets.map((one) => one.flows);
+}
+
+function touchedBy({ before, after }: Flow): string[] {
+  return [...new Set([...queuesIn(before), ...queuesIn(after)])];
+}
+
+interface Neighbourhood {
+  readonly flows: readonly Flow[];
+  readonly queues: readonly MeasuredQueue[];
+  readonly traits: readonly Traits[];
+  /** Calls of each of the flows, and of others in each queue. */
+  readonly own: readonly number[];
+  readonly others: readonly number[];
+  readonly agents: Groups;
+  readonly parts: number;
+}
+
+function predicted(
+  flows: readonly Flow[],
+  asked: Asked,
+  mostCalls: number,
+): (readonly [Flow, Predicted])[] {
+  const known = knownOf(flows, asked);
+  if (typeof known === 'string') return flows.map((flow) => [flow, refusal(flow, known)] as const);
+  const calls = known.traits.reduce((sum, { offered }) => sum + offered, 0);
+  const rates = known.traits.reduce((sum, one) => sum + one.callsPerSecond, 0);
+  const each = rates * (SPAN.warmUpSeconds + SPAN.hours * 3600) * 2;
+  if (each * FEWEST_RUNS > MOST_CALLS) {
+    const count = plural(known.queues.length, 'queue');
+    const why = `${count} that hang together are too many to be played`;
+    return flows.map((flow) => [flow, refusal(flow, why, calls)] as const);
+  }
+  const runs = Math.round(Math.min(MOST_RUNS, Math.max(FEWEST_RUNS, mostCalls / each)));
+  const seed = `${asked.seed} ${flows.map(({ address }) => address).join(' ')}`;
+  const pairs = Array.from({ length: runs }, (_, run) => pairOf(known, `${seed} ${run}`));
+  const compared = known.queues.map((queue, index) => queueOf(queue, index, pairs));
+  return flows.map((flow) => {
+    const own = new Set(touchedBy(flow));
+    const queues = compared.filter(({ queueId }) => own.has(queueId));
+    const { address, notes } = flow;
+    return [flow, { address, refused: null, notes, calls, fit: fitOf(known), queues }] as const;
+  });
+}
+
+function fitOf({ agents, traits }: Neighbourhood): number {
+  return Math.max(0, ...agents.off.filter((_, index) => (traits[index]?.offered ?? 0) > 0));
+}
+
+/** A text is why nothing can be said. */
+function knownOf(flows: readonly Flow[], asked: Asked): Neighbourhood | string {
+  const ids = [...new Set(flows.flatMap(touchedBy))];
+  const queues = ids.flatMap((id) => asked.queues.find((one) => one.id === id) ?? []);
+  if (queues.length < ids.length) return 'a queue is not known in the org';
+  const traits = queues.map(traitsOf);
+  const parts = Math.max(...queues.map((one) => one.parts.length));
+  const touched = new Set(flows.flatMap(movedBy));
+  const few = tooFew(queues, traits, touched, parts);
+  if (few !== null) return few;
+  const others = asked.flows.filter((one) => !flows.includes(one));
+  const like = flows.flatMap((flow) => alike(flow, others) ?? [])[0];
+  if (like !== undefined) return like;
+  const calls = new Map(queues.map((one, index) => [one.id, traits[index]?.offered ?? 0]));
+  const all = [
+    ...flows,
+    ...others.filter((one) => queuesIn(one.before).some((id) => calls.has(id))),
+  ];
+  const told = toldApart({ calls, shares: all.map((one) => usedShares(one, calls)) });
+  const own = flows.map((_, index) => told.own[index] ?? 0);
+  const theirs = queues.map(({ id }) => {
+    const rest = all.slice(flows.length).reduce((sum, one, index) => {
+      const share = usedShares(one, calls).get(id) ?? 0;
+      return sum + share * (told.own[flows.length + index] ?? 0);
+    }, 0);
+    return (told.others.get(id) ?? 0) + rest;
+  });
+  const agents = groupsOf(queues, traits);
+  const known = { flows, queues, traits, own, others: theirs, agents, parts };
+  return doubtful(known, touched) ?? known;
+}
+
+/** Queues whose part of the calls is another afterwards. */
+function movedBy({ before, after }: Flow): string[] {
+  const [was, will] = [sharesIn(before), sharesIn(after)];
+  const ids = [...new Set([...queuesIn(before), ...queuesIn(after)])];
+  const isCapped = overflows(before) || overflows(after);
+  return ids.filter((id) => isCapped || (was.get(id) ?? 0) !== (will.get(id) ?? 0));
+}
+
+function tooFew(
+  queues: readonly MeasuredQueue[],
+  traits: readonly Traits[],
+  touched: ReadonlySet<string>,
+  parts: number,
+): string | null {
+  for (const [index, { id, name, slots }] of queues.entries()) {
+    const { offered = 0, handled = 0 } = traits[index] ?? {};
+    const hours = `${parts / 4} h`;
+    if (slots === null) return `the platform says nothing of ${name}`;
+    if (!touched.has(id) && offered === 0) continue;
+    if (slots === 0) return `no agent of ${name} is on queue`;
+    if (offered < FEWEST_OFFERED) {
+      return `only ${plural(offered, 'call')} of ${name} in ${hours} (${FEWEST_OFFERED} needed)`;
+    }
+    if (handled < FEWEST_HANDLED) {
+      return `only ${handled} calls of ${name} handled in ${hours} (${FEWEST_HANDLED} needed)`;
+    }
+  }
+  return null;
+}
+
+/** Another strategy that sends calls to the same queues leaves the same pattern. */
+function alike(flow: Flow, others: readonly Flow[]): string | null {
+  const own = new Set(queuesIn(flow.before));
+  const same = others.find((one) => queuesIn(one.before).filter((id) => own.has(id)).length > 1);
+  if (same === undefined) return null;
+  return `${same.address} sends calls to the same queues: whose they are cannot be told`;
+}
+
+/** Where calls may overflow, weights do not say where they go: what was counted does. */
+function usedShares(flow: Flow, calls: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+  if (!overflows(flow.before)) {
+    return flow.shares === null ? sharesIn(flow.before) : new Map(Object.entries(flow.shares));
+  }
+  const ids = queuesIn(flow.before).filter((id) => calls.has(id));
+  const sum = ids.reduce((total, id) => total + (calls.get(id) ?? 0), 0);
+  return new Map(ids.map((id) => [id, sum === 0 ? 0 : (calls.get(id) ?? 0) / sum]));
+}
+
+function doubtful(known: Neighbourhood, touched: ReadonlySet<string>): string | null {
+  const { agents, queues, traits, flows, own, others, parts } = known;
+  for (const [index, queue] of queues.entries()) {
+    if (!touched.has(queue.id)) continue;
+    const [off = 0, lostOff = 0] = [agents.off[index], agents.lostOff[index]];
+    if (off > MOST_OFF || lostOff > MOST_LOST_OFF) {
+      const [points, lost] = [off, lostOff].map((one) => (one * 100).toFixed(0)) as [
+        string,
+        string,
+      ];
+      const missed = `${points} points of calls in time, ${lost} of calls lost`;
+      return `the model does not say what callers of ${queue.name} met: ${missed}`;
+    }
+    const calls = flows.reduce((sum, flow, at) => {
+      if (overflows(flow.after)) return sum;
+      return sum + (own[at] ?? 0) * (sharesIn(flow.after).get(queue.id) ?? 0);
+    }, others[index] ?? 0);
+    const work = (calls / (parts * 900)) * (traits[index]?.handleSeconds ?? 0);
+    const load = work / Math.max(1, agents.counted[index] ?? 0);
+    if (load > OVERLOAD) {
+      return `overload: ${Math.round(load * 100)} % of what the agents of ${queue.name} can do`;
+    }
+  }
+  return null;
+}
+
+interface Pair {
+  readonly before: readonly (readonly Tally[])[];
+  readonly after: readonly (readonly Tally[])[];
+}
+
+function pairOf(known: Neighbourhood, seed: string): Pair {
+  const chance = chanceFrom(`${seed} what nobody knows`);
+  const drawn = drawnFrom(known, chance);
+  const played = (ways: 'before' | 'after'): Tally[][] =>
+    play({ ...drawn, streams: streamsOf(known, drawn.factors, ways) }, seed, SPAN);
+  return { before: played('before'), after: played('after') };
+}
+
+/** What the counts leave open: one value of it. */
+function drawnFrom(
+  { queues, traits, agents, own, others }: Neighbourhood,
+  chance: Chance,
+): Omit<Centre, 'streams'> & { readonly factors: readonly number[] } {
+  const ratio = (count: number): number => gamma(chance, count + 0.5) / Math.max(count, 0.5);
+  return {
+    queues: queues.map(({ withinSeconds }, index) => {
+      const { handled = 0, abandoned = 0, handleSeconds = 240 } = traits[index] ?? {};
+      const { patienceSeconds = 180 } = traits[index] ?? {};
+      const spread = handled === 0 ? 0 : 1 / Math.sqrt(handled);
+      return {
+        withinSeconds,
+        handleSeconds: (handleSeconds || 240) * Math.max(0.2, 1 + spread * normal(chance)),
+        patienceSeconds: patienceSeconds / ratio(abandoned),
+      };
+    }),
+    groups: agents.groups,
+    factors: [...own, ...others].map(ratio),
+  };
+}
+
+function streamsOf(
+  known: Neighbourhood,
+  factors: readonly number[],
+  ways: 'before' | 'after',
+): Stream[] {
+  const { flows, queues, traits, own, others, parts } = known;
+  const index = new Map(queues.map(({ id }, at) => [id, at]));
+  const rate = (calls: number, at: number): number => (calls / (parts * 900)) * (factors[at] ?? 1);
+  const shape = busiestShape(traits);
+  return [
+    ...flows.map((flow, at): Stream => ({
+      ...{ name: flow.address, perSecond: rate(own[at] ?? 0, at), shape },
+      routing: routingOf(flow[ways], index),
+    })),
+    ...queues.map((queue, at): Stream => ({
+      ...{ name: `others ${queue.id}`, perSecond: rate(others[at] ?? 0, flows.length + at) },
+      shape: traits[at]?.shape ?? [1],
+      routing: { tiers: [[{ queue: at, weight: 1, capacity: null }]], fallback: null },
+    })),
+  ];
+}
+
+/** A strategy's calls come in the shape of its queues, where those have one. */
+function busiestShape(traits: readonly Traits[]): readonly number[] {
+  const shaped = traits.filter(({ shape }) => shape.length > 1);
+  const [most] = [...shaped].sort((a, b) => b.offered - a.offered);
+  return most?.shape ?? [1];
+}
+
+export function routingOf(ways: Ways, index: ReadonlyMap<string, number>): Routing {
+  const placeOf = (id: string): number => index.get(id) ?? -1;
+  return {
+    tiers: ways.tiers.map((tier) =>
+      tier.map(({ queue, ...way }) => ({ ...way, queue: placeOf(queue) })),
+    ),
+    fallback: ways.fallback === null ? null : placeOf(ways.fallback),
+  };
+}
+
+function queueOf(queue: MeasuredQueue, index: number, pairs: readonly Pair[]): PredictedQueue {
+  const { id: queueId, name, withinSeconds } = queue;
+  const figure = (of: (tallies: readonly Tally[]) => number): Compared =>
+    comparedOf(
+      pairs.map(({ before, after }) => ({
+        before: before.flatMap((hour) => hour[index] ?? []),
+        after: after.flatMap((hour) => hour[index] ?? []),
+      })),
+      of,
+    );
+  const part = (of: (one: Tally) => number) => (tallies: readonly Tally[]) =>
+    sumOf(tallies, of) /
+    Math.max(
+      1,
+      sumOf(tallies, (one) => one.offered),
+    );
+  const served = figure(part((one) => one.inTime));
+  const waitSeconds = figure(part((one) => one.waitSeconds));
+  const abandoned = figure(part((one) => one.abandoned));
+  const occupancy = figure((tallies) => sumOf(tallies, (one) => one.occupancy) / tallies.length);
+  const moves = served.differenceLow > 0 || served.differenceHigh < 0;
+  return { queue: name, queueId, withinSeconds, served, waitSeconds, abandoned, occupancy, moves };
+}
+
+function sumOf(tallies: readonly Tally[], of: (one: Tally) => number): number {
+  return tallies.reduce((sum, one) => sum + of(one), 0);
+}
+
+function comparedOf(
+  pairs: readonly { readonly before: readonly Tally[]; readonly after: readonly Tally[] }[],
+  of: (tallies: readonly Tally[]) => number,
+): Compared {
+  const mean = (values: readonly number[]): number =>
+    values.reduce((sum, value) => sum + value, 0) / values.length;
+  const before = pairs.map((pair) => of(pair.before));
+  const after = pairs.map((pair) => of(pair.after));
+  const differences = after.map((value, at) => value - (before[at] ?? 0));
+  const hours = pairs.flatMap((pair) => pair.after.map((hour) => of([hour])));
+  const [differenceLow, differenceHigh] = rangeOf(differences);
+  const [hourLow, hourHigh] = rangeOf(hours);
+  const [was, will] = [mean(before), mean(after)].map(rounded) as [number, number];
+  return {
+    ...{ before: was, after: will, difference: rounded(will - was) },
+    ...{ differenceLow, differenceHigh, hourLow, hourHigh },
+  };
+}
+
+function rangeOf(values: readonly number[]): [number, number] {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (part: number): number => sorted[Math.round(part * (sorted.length - 1))] ?? 0;
+  return [rounded(at(LOW)), rounded(at(HIGH))];
+}
+
+/** Nobody believes more digits, and a plan is no longer for them. */
+function rounded(value: number): number {
+  return Math.round(value * 10_000) / 10_000;
+}

@@ -1,0 +1,144 @@
+/** What a change will do to callers → lines of text, Markdown, and bars before and after. */
+import { plural } from '../core/plural.js';
+import type { Compared, Predicted, PredictedQueue, Prediction } from '../core/prediction.js';
+import type { Plan } from '../core/types.js';
+import { visible } from '../core/visible.js';
+
+/** What a plan says of one change; `null` where nobody asked, or it moves no calls. */
+export function predictedIn(
+  { prediction }: Pick<Plan, 'prediction'>,
+  address: string,
+): { readonly prediction: Prediction; readonly predicted: Predicted } | null {
+  const predicted = prediction?.strategies.find((one) => one.address === address);
+  return prediction === undefined || predicted === undefined ? null : { prediction, predicted };
+}
+
+/** The first line says what it is, the others are one a queue that moves. */
+export function predictionLines(prediction: Prediction, predicted: Predicted): string[] {
+  const notes = predicted.notes.map((note) => `≈ ${visible(note)}`);
+  if (predicted.refused !== null)
+    return [...notes, `≈ no prediction: ${visible(predicted.refused)}`];
+  const moving = predicted.queues.filter(({ moves }) => moves);
+  if (moving.length === 0) return [...notes, '≈ no queue moves by more than can be told'];
+  return [...notes, headLine(prediction, predicted), ...aligned(moving.map(cellsOf))];
+}
+
+function headLine({ hours, at }: Prediction, { calls, fit }: Predicted): string {
+  const points = Math.round((fit ?? 0) * 100);
+  const model = `the model is within ${plural(points, 'point')} of what callers met`;
+  const when =
+    at === undefined
+      ? `next hour at today's arrivals (${hours} h of data`
+      : `${visible(at)}, by the same hour of the last four weeks (data`;
+  return `≈ ${when}, ${plural(calls, 'call')}; ${model})`;
+}
+
+const HEAD = ['Queue', 'In time', 'Difference', 'Average wait', 'Abandoned', 'Occupancy'] as const;
+
+function cellsOf({ queue, ...one }: PredictedQueue): string[] {
+  const { served, waitSeconds, abandoned, occupancy } = one;
+  return [
+    visible(queue),
+    `within ${one.withinSeconds} s ${percent(served)} (${rangeText(served)})`,
+    `average wait ${seconds(waitSeconds)}`,
+    `abandoned ${percent(abandoned)}`,
+    `occupancy ${percent(occupancy)}`,
+  ];
+}
+
+function percent({ before, after }: Compared): string {
+  return `${hundredths(before)} → ${hundredths(after)} %`;
+}
+
+function hundredths(part: number): string {
+  return (part * 100).toFixed(0);
+}
+
+function seconds({ before, after }: Compared): string {
+  return `${before.toFixed(0)} → ${after.toFixed(0)} s`;
+}
+
+/** Of the difference, in points: `−9…−5`. */
+function rangeText({ differenceLow, differenceHigh }: Compared): string {
+  return `${signed(differenceLow)}…${signed(differenceHigh)}`;
+}
+
+function signed(part: number): string {
+  const points = Math.round(part * 100);
+  return points < 0 ? `−${-points}` : `+${points}`;
+}
+
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  return rows.map((row) =>
+    `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('   ')}`.trimEnd(),
+  );
+}
+
+interface Rows {
+  readonly lines: readonly string[];
+  readonly head: readonly string[];
+  /** Empty where nothing moves, and where nothing is predicted. */
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** The lines that are no table, and the table. */
+export function predictionRows(prediction: Prediction, predicted: Predicted): Rows {
+  const moving = predicted.refused === null ? predicted.queues.filter(({ moves }) => moves) : [];
+  const all = predictionLines(prediction, predicted);
+  return {
+    lines: moving.length === 0 ? all : all.slice(0, all.length - moving.length),
+    head: HEAD,
+    rows: moving.map(({ queue, withinSeconds, served, ...one }) => [
+      queue,
+      `${percent(served)} within ${withinSeconds} s`,
+      `${rangeText(served)} points`,
+      seconds(one.waitSeconds),
+      percent(one.abandoned),
+      percent(one.occupancy),
+    ]),
+  };
+}
+
+const CHART = { label: 190, bars: 380, row: 44, bar: 12 } as const;
+
+/** Two bars a queue, before and after, with the range in which a single hour may be. */
+export function predictionSvg(
+  { address, queues }: Predicted,
+  escape: (text: string) => string,
+): string {
+  const width = CHART.label + CHART.bars + 120;
+  const length = (part: number): number => Math.round(part * CHART.bars);
+  const rows = queues.map(({ queue, withinSeconds, served }, index) => {
+    const y = CHART.row * index + 8;
+    const bar = (at: number, part: number, opacity: number): string =>
+      `<rect x="${CHART.label}" y="${at}" width="${length(part)}" height="${CHART.bar}" ` +
+      `fill="var(--good)" fill-opacity="${opacity}"/>`;
+    const after = y + CHART.bar + 4;
+    const middle = after + CHART.bar / 2;
+    const [low, high] = [served.hourLow, served.hourHigh].map((part) => CHART.label + length(part));
+    const said = `${hundredths(served.before)} → ${hundredths(served.after)} %`;
+    return (
+      `<g><title>${escape(queue)}: answered within ${withinSeconds} s ${said}, an hour by itself ` +
+      `${hundredths(served.hourLow)} to ${hundredths(served.hourHigh)} %</title>` +
+      `<text x="${CHART.label - 8}" y="${y + CHART.bar + 6}" text-anchor="end">` +
+      `${escape(shortened(queue))}</text>${bar(y, served.before, 0.4)}` +
+      `${bar(after, served.after, 1)}<path d="M${low ?? 0} ${middle}H${high ?? 0}" ` +
+      `stroke="currentColor"/><text x="${CHART.label + CHART.bars + 8}" ` +
+      `y="${y + CHART.bar + 6}">${said}</text></g>`
+    );
+  });
+  return [
+    `<svg role="img" aria-label="Answered in time by queues of ${escape(address)}: before above,`,
+    ` after below" viewBox="0 0 ${width} ${CHART.row * queues.length}" width="${width}"`,
+    ' style="max-width:100%;font-size:12px;fill:currentColor">',
+    ...rows,
+    '</svg>',
+  ].join('');
+}
+
+function shortened(text: string): string {
+  return text.length > 28 ? `${text.slice(0, 27).toWellFormed()}…` : text;
+}

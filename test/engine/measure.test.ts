@@ -1,0 +1,179 @@
+/** Predictions beside a plan: what they ask for, what they say, and that they never block. */
+import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../src/core/json.js';
+import type { Prediction } from '../../src/core/prediction.js';
+import { planDigest } from '../../src/core/plan.js';
+import { predictionOf, withPrediction } from '../../src/engine/measure.js';
+import { sha256 } from '../../src/files/digest.js';
+import { openReader } from '../../src/genesys/sdk.js';
+import type { Exchange } from '../../src/genesys/transport.js';
+import { planText } from '../../src/render/text.js';
+import { plainStyle } from '../../src/render/style.js';
+import type { OrgFile } from '../../src/simulator/org-file-types.js';
+import { bindingFor, type Backend } from '../support/binding.js';
+import { faulty } from '../support/faults.js';
+import { bench, type Bench } from '../support/org.js';
+import { BACKEND } from '../support/owned.js';
+import { plan } from '../support/reconcile.js';
+import { applied } from '../support/rounds.js';
+import { ROWS } from '../support/rows.js';
+
+const agents = (count: number, prefix: string): string[] =>
+  Array.from({ length: count }, (_, index) => `${prefix} ${index}`);
+const ORG: OrgFile = {
+  skills: ['Voice'],
+  users: [...agents(12, 'Large'), ...agents(8, 'Small')].map((name) => ({
+    name,
+    skills: ['Voice'],
+  })),
+  queues: [
+    { name: 'Large', members: agents(12, 'Large') },
+    { name: 'Small', members: agents(8, 'Small'), answerWithinSeconds: 30 },
+    { name: 'Rest', members: agents(2, 'Large') },
+  ],
+  traffic: [{ strategy: 's', arrivalsPerHour: 240, handleSeconds: 240, patienceSeconds: 180 }],
+};
+
+const manifest = (weight: number, spec: JsonObject = {}, capacity = 500): string =>
+  JSON.stringify({
+    ...{ apiVersion: 'strategos/v1', kind: 'RoutingStrategy', metadata: { name: 's' } },
+    spec: {
+      targets: [
+        { queue: 'Large', capacity: 500 },
+        { queue: 'Small', weight, capacity },
+      ],
+      checks: { capacity: 'warn', skills: 'off' },
+      ...spec,
+    },
+  });
+const files = (text: string): Record<string, string> => ({ 's.yaml': text });
+
+/** Weights 1 and 1 for `hours`, in traffic. */
+async function scene(backend: Backend, hours = 4): Promise<Bench> {
+  const on = bench(ORG);
+  await applied(on, files(manifest(1)), backend);
+  await on.clock.sleep(hours * 3_600_000);
+  return on;
+}
+
+interface Foreseen {
+  readonly prediction: Prediction | null;
+  readonly text: string;
+  readonly requests: number;
+}
+
+async function foreseen(
+  on: Bench,
+  backend: Backend,
+  text: string,
+  { exchange, atMs = null }: { exchange?: Exchange; atMs?: number | null } = {},
+): Promise<Foreseen> {
+  const planned = await plan(on, files(text), { backend, owned: false });
+  const reader = openReader(on.connection('demo', exchange));
+  // What a plan has listed is known to the client that it was made with.
+  await reader.queues();
+  const before = reader.requests();
+  const at = atMs === null ? null : 'then';
+  const ports = { reader, hash: sha256 };
+  const prediction = await predictionOf(ports, planned, bindingFor(backend), { atMs, at });
+  const whole = withPrediction(planned.plan, prediction, reader.requests());
+  expect(planDigest(whole, sha256)).toBe(planned.plan.digest);
+  const shown = planText(whole, plainStyle)
+    .split('\n')
+    .filter((line) => /≈|within/.test(line));
+  return { prediction, text: shown.join('\n'), requests: reader.requests() - before };
+}
+
+describe.each<[string, Backend]>([
+  ['datatable', ROWS],
+  ['strategies-api', BACKEND],
+])('a plan on %s', (_, backend) => {
+  it('says what moved weights will do, queue by queue, by their own promises', async () => {
+    const on = await scene(backend);
+    const { prediction, text, requests } = await foreseen(on, backend, manifest(0.6));
+    expect(requests).toBe(1);
+    const [one] = prediction!.strategies;
+    expect(one).toMatchObject({ address: 'RoutingStrategy/s', refused: null });
+    expect(one!.queues.map(({ queue, withinSeconds }) => [queue, withinSeconds])).toEqual([
+      ['Large', 20],
+      ['Small', 30],
+    ]);
+    const [large, small] = one!.queues;
+    expect(large!.served.difference).toBeLessThan(-0.02);
+    expect(small!.served.difference).toBeGreaterThan(0.1);
+    expect(text).toMatch(
+      /≈ next hour at today's arrivals \(3 h of data, \d+ calls; the model is within/,
+    );
+    expect(text).toMatch(
+      /Small +within 30 s \d+ → \d+ % \(\+\d+…\+\d+\) +average wait \d+ → \d+ s/,
+    );
+  });
+
+  it('says why it says nothing', async () => {
+    const fresh = await scene(backend, 0.4);
+    expect((await foreseen(fresh, backend, manifest(0.6))).text).toBe(
+      '    ≈ no prediction: it was changed 24 min ago: 30 min have to pass',
+    );
+    const on = await scene(backend);
+    expect((await foreseen(on, backend, manifest(1, { status: 'draft' }))).text).toMatch(
+      /no prediction: it will take no calls/,
+    );
+    const skilled = manifest(0.6, { selection: { skills: [{ skill: 'Voice', required: true }] } });
+    expect((await foreseen(on, backend, skilled)).text).toMatch(/no prediction: other skills/);
+    const made = {
+      's.yaml': manifest(1),
+      't.yaml': manifest(1).replace('"name":"s"', '"name":"t"'),
+    };
+    const planned = await plan(on, made, { backend, owned: false });
+    const reader = on.reader();
+    const asked = { atMs: null, at: null };
+    const found = await predictionOf({ reader, hash: sha256 }, planned, bindingFor(backend), asked);
+    expect(found?.strategies.map(({ refused }) => refused)).toEqual([
+      'it is new: nobody knows how many calls it will get',
+    ]);
+    expect((await foreseen(on, backend, manifest(1))).prediction).toBeNull();
+  });
+
+  it('is the same without the permission, with a line that says so', async () => {
+    const on = await scene(backend);
+    const body = JSON.stringify({
+      status: 403,
+      code: 'missing.permissions',
+      message: 'no figures',
+    });
+    const answer = { status: 403, headers: { 'content-type': 'application/json' }, body };
+    const { exchange } = faulty(on.exchange, [{ path: /aggregates/, does: { answer } }]);
+    const { text } = await foreseen(on, backend, manifest(0.6), { exchange });
+    expect(text).toMatch(/≈ no prediction: not asked: .*no figures/);
+  });
+});
+
+it('on data tables a capacity is nobody’s to read, and on the strategies API it is', async () => {
+  const on = await scene(ROWS);
+  const { text, requests } = await foreseen(on, ROWS, manifest(1, {}, 3));
+  expect(text).toContain('≈ capacity is not read by call flows: it changes nothing for callers');
+  expect([text.includes('no prediction: callers will notice nothing'), requests]).toEqual([
+    true,
+    0,
+  ]);
+  const api = await scene(BACKEND);
+  const { prediction } = await foreseen(api, BACKEND, manifest(1, {}, 3));
+  const [one] = prediction!.strategies;
+  expect(one?.notes).toEqual([]);
+  if (one?.refused === null) expect(one.queues[1]!.occupancy.difference).toBeLessThan(-0.1);
+});
+
+it('at another hour goes by the same hour of four weeks', async () => {
+  const on = await scene(BACKEND, 4);
+  const now = on.clock.now();
+  const sent: string[] = [];
+  const spy: Exchange = async (request) => {
+    if (request.url.includes('aggregates')) sent.push(String(request.body));
+    return on.exchange(request);
+  };
+  const { requests } = await foreseen(on, BACKEND, manifest(0.6), {
+    exchange: spy,
+    atMs: now + 3_600_000,
+  });
+  expect([requests, sent.length]).toEqual([4, 4]);
+});

@@ -1,0 +1,220 @@
+/** Predictions of centres that are then really played, and when there is none. */
+import { describe, expect, it } from 'vitest';
+import { NO_FIGURES } from '../../src/core/metrics.js';
+import type { Predicted } from '../../src/core/prediction.js';
+import { shapeOf } from '../../src/prediction/fit.js';
+import { toldApart } from '../../src/prediction/flows.js';
+import {
+  sharesIn,
+  type Asked,
+  type Flow,
+  type MeasuredQueue,
+} from '../../src/prediction/measured.js';
+import { predict } from '../../src/prediction/predict.js';
+import { scenario, type Plan } from '../bench/scenarios.js';
+import { askedOf, figuresIn, flowOf, opened, playTo, waysOf } from './world.js';
+
+const BUSY = (agents: number) => ({ perSecond: agents / 240 });
+const one = (plan: Partial<Plan> = {}) =>
+  scenario('one', '', { agents: [12, 8], weights: [1, 1], ours: [BUSY(16)], ...plan });
+
+/** What callers of each queue met on the mean of many hours, with these weights throughout. */
+function met(plan: Partial<Plan>, weights: readonly number[]): { served: number; waitS: number }[] {
+  const played = opened(one({ ...plan, weights }), 99);
+  playTo(played, 45);
+  return played.ids.map((id) => {
+    const parts = figuresIn(played, id, 1, 45);
+    const sum = (of: (part: (typeof parts)[number]) => number): number =>
+      parts.reduce((total, part) => total + of(part), 0);
+    return {
+      served: sum((part) => part.inTime) / sum((part) => part.judged),
+      waitS: sum((part) => part.waitMs + part.gaveUpMs) / 1000 / sum((part) => part.judged),
+    };
+  });
+}
+
+function asked(plan: Partial<Plan>, after: readonly number[], over: Partial<Flow> = {}): Asked {
+  const played = opened(one(plan), 7);
+  // What is tested is the model, and not how well three hours are counted.
+  playTo(played, 41);
+  const weights = plan.weights ?? [1, 1];
+  const flow = flowOf(waysOf(played.ids, weights), waysOf(played.ids, after), over);
+  return askedOf(played, [flow], [1, 41]);
+}
+
+function only(predictions: readonly Predicted[]): Predicted {
+  expect(predictions).toHaveLength(1);
+  return predictions[0]!;
+}
+
+describe('what is predicted is what callers then meet', () => {
+  it.each<[string, Partial<Plan>, readonly number[]]>([
+    ['equal weights become those that fit', {}, [1, 0.6]],
+    [
+      'calls of others stay where they are',
+      { agents: [16, 16], weights: [1, 0.3], others: [{ queue: 1, ...BUSY(10) }] },
+      [1, 0.6],
+    ],
+    [
+      'handle times differ',
+      { agents: [10, 10], handle: [160, 400], ours: [{ perSecond: 0.075 }] },
+      [1, 0.4],
+    ],
+    [
+      'agents are in two queues',
+      {
+        agents: [10, 4, 3],
+        shared: { agents: 6, queues: [1, 2] },
+        weights: [1, 0.7, 0.6],
+        ours: [BUSY(18)],
+      },
+      [1, 0.4, 0.9],
+    ],
+  ])('%s', (_, plan, after) => {
+    const found = only(predict(asked(plan, after)));
+    expect(found.refused).toBeNull();
+    const [was, will] = [met(plan, plan.weights ?? [1, 1]), met(plan, after)];
+    found.queues.forEach(({ served, waitSeconds, moves }, index) => {
+      const truth = will[index]!.served - was[index]!.served;
+      expect(Math.abs(served.difference - truth)).toBeLessThan(0.06);
+      if (Math.abs(truth) > 0.05)
+        expect([moves, Math.sign(served.difference)]).toEqual([true, Math.sign(truth)]);
+      expect(served.differenceLow).toBeLessThanOrEqual(served.differenceHigh);
+      // An hour by itself may be anything; what the change does to it is known much better.
+      expect(served.hourHigh - served.hourLow).toBeGreaterThan(0);
+      if (moves) expect(waitSeconds.difference * served.difference).toBeLessThan(0);
+    });
+  });
+
+  it('is the same for the same counts, byte for byte', () => {
+    const question = asked({}, [1, 0.6]);
+    expect(JSON.stringify(predict(question))).toBe(JSON.stringify(predict(question)));
+    expect(JSON.stringify(predict({ ...question, seed: 'y' }))).not.toBe(
+      JSON.stringify(predict(question)),
+    );
+  });
+
+  it('nothing that changes nothing moves', () => {
+    for (const { served, moves } of only(predict(asked({}, [1, 1]))).queues) {
+      expect([served.difference, served.differenceLow, moves]).toEqual([0, 0, false]);
+    }
+  });
+});
+
+describe('refused, and its twin just inside is not', () => {
+  const base = asked({}, [1, 0.6]);
+  const [first, second] = base.queues as [MeasuredQueue, MeasuredQueue];
+  const refusedOf = (over: Partial<Asked>): string | null =>
+    only(predict({ ...base, ...over })).refused;
+  const thinned = (offered: number, handled = offered): MeasuredQueue => ({
+    ...second,
+    parts: Array.from({ length: 12 }, (_, at) =>
+      at > 0
+        ? NO_FIGURES
+        : {
+            ...{ offered, handled, answered: offered, judged: offered, inTime: offered },
+            ...{ abandoned: 0, waitMs: 0, gaveUpMs: 0, handleMs: handled * 240_000 },
+          },
+    ),
+  });
+
+  it('too few calls', () => {
+    expect(refusedOf({ queues: [first, thinned(59)] })).toBe(
+      'only 59 calls of Queue 1 in 40 h (60 needed)',
+    );
+    expect(refusedOf({ queues: [first, thinned(60)] })).not.toMatch(/^only/);
+    expect(refusedOf({ queues: [first, thinned(80, 9)] })).toMatch(
+      /only 9 calls of Queue 1 handled/,
+    );
+    expect(refusedOf({ queues: [first, thinned(80, 10)] })).not.toMatch(/handled/);
+  });
+
+  it('nobody on queue, and nothing known of a queue', () => {
+    expect(refusedOf({ queues: [first, { ...second, slots: 0 }] })).toBe(
+      'no agent of Queue 1 is on queue',
+    );
+    expect(refusedOf({ queues: [first, { ...second, slots: null }] })).toMatch(/says nothing/);
+    expect(refusedOf({ queues: [first] })).toBe('a queue is not known in the org');
+    expect(refusedOf({})).toBeNull();
+  });
+
+  it('a past that the model does not say', () => {
+    const worse = (inTime: number): MeasuredQueue => ({
+      ...second,
+      parts: second.parts.map((part) => ({ ...part, inTime: Math.round(part.judged * inTime) })),
+    });
+    expect(refusedOf({ queues: [first, worse(0)] })).toMatch(
+      /^the model does not say what callers of Queue 1 met/,
+    );
+  });
+
+  it('more work than agents can do', () => {
+    const to = (weights: readonly number[]): Asked['flows'] => [
+      flowOf(base.flows[0]!.before, waysOf([first.id, second.id], weights)),
+    ];
+    expect(refusedOf({ flows: to([0, 1]) })).toMatch(
+      /^overload: \d\d\d % of what the agents of Queue 1/,
+    );
+    expect(refusedOf({ flows: to([1, 1.3]) })).toBeNull();
+  });
+
+  it('another strategy with the same queues; one queue in common is none', () => {
+    const [flow] = base.flows as [Flow];
+    const other = (ids: readonly string[]): Flow =>
+      flowOf(waysOf(ids, [1, 1]), waysOf(ids, [1, 1]), {
+        address: 'RoutingStrategy/other',
+        changes: false,
+      });
+    expect(refusedOf({ flows: [flow, other([first.id, second.id])] })).toMatch(
+      /other sends calls to the same/,
+    );
+    expect(refusedOf({ flows: [flow, other([second.id])] })).toBeNull();
+  });
+
+  it('what the change itself says', () => {
+    const refused = [flowOf(base.flows[0]!.before, base.flows[0]!.after, { refused: 'it is new' })];
+    expect(refusedOf({ flows: refused })).toBe('it is new');
+  });
+});
+
+describe('whose calls they are', () => {
+  const shares = (weights: readonly number[]): ReadonlyMap<string, number> =>
+    sharesIn(waysOf(['a', 'b'], weights));
+  const calls = (a: number, b: number): ReadonlyMap<string, number> =>
+    new Map([
+      ['a', a],
+      ['b', b],
+    ]);
+
+  it('all are ours where they come as the weights are', () => {
+    const { own, others } = toldApart({ calls: calls(310, 148), shares: [shares([2, 1])] });
+    expect([Math.round(own[0]!), [...others.values()]]).toEqual([458, [0, 0]]);
+  });
+
+  it('what is over is others', () => {
+    const { own, others } = toldApart({ calls: calls(300, 400), shares: [shares([3, 1])] });
+    expect(Math.round(own[0]!)).toBe(400);
+    expect([...others.values()].map(Math.round)).toEqual([0, 300]);
+  });
+
+  it('two strategies that meet in a queue are told apart by their others', () => {
+    const all = new Map([
+      ['a', 100],
+      ['b', 300],
+      ['c', 200],
+    ]);
+    const found = toldApart({
+      calls: all,
+      shares: [shares([1, 1]), sharesIn(waysOf(['b', 'c'], [1, 1]))],
+    });
+    expect(found.own.map(Math.round)).toEqual([200, 400]);
+    expect(toldApart({ calls: all, shares: [new Map()] }).own).toEqual([0]);
+  });
+});
+
+it('arrivals have a shape only where it is more than chance', () => {
+  const parts = (counts: readonly number[]) => counts.map((offered) => ({ offered }));
+  expect(shapeOf(parts([30, 36, 28, 31, 25, 33]))).toEqual([1]);
+  expect(shapeOf(parts([60, 60, 20, 20, 60, 20]))).toEqual([1.5, 1.5, 0.5, 0.5, 1.5, 0.5]);
+  expect(shapeOf(parts([0, 0, 0, 0]))).toEqual([1]);
+});
