@@ -43,16 +43,12 @@ import {
 /** Deletes first, never shortened; the totals line is always there and always last but one. */
 export function planText(plan: Plan, style: Style): string {
   const blocks = plan.changes.map((change) => changeText(change, plan, style));
-  const alarms = [
-    ...alarmsOf(plan).map(({ of, text }) => style.bad(`✗ ${of}: ${text}`)),
-    ...notesIn(plan).map(({ of, text }) => style.warn(`! ${of}: ${text}`)),
-  ];
   return sections([
     heading(plan, style),
     tablesText(plan) ?? '',
     ...blocks,
     ...blockedIn(plan).map((one) => blockedText(one, style)),
-    alarms.join('\n'),
+    alarmsAndNotes(plan, style),
     recordsText(plan) ?? '',
     footer(countsLine(plan.counts), plan, requestsText(plan), style),
   ]);
@@ -63,11 +59,16 @@ export function planSeenText(plan: Plan, style: Style): string {
   return sections([
     heading(plan, style),
     ...blockedIn(plan).map((one) => blockedText(one, style)),
-    alarmsOf(plan)
-      .map(({ of, text }) => style.bad(`✗ ${of}: ${text}`))
-      .join('\n'),
+    alarmsAndNotes(plan, style),
     footer(countsLine(plan.counts), plan, requestsText(plan), style),
   ]);
+}
+
+function alarmsAndNotes(plan: Plan, style: Style): string {
+  return [
+    ...alarmsOf(plan).map(({ of, text }) => style.bad(`✗ ${of}: ${text}`)),
+    ...notesIn(plan).map(({ of, text }) => style.warn(`! ${of}: ${text}`)),
+  ].join('\n');
 }
 
 /** What could not be compared, why, and every way to mend it. */

@@ -221,7 +221,7 @@ describe('an overlay', () => {
     expect(issuesOf(all)).toEqual([
       'o.yaml:5:3 unknown-environment Overlay/o: there is no Environment named "prd" (did you mean prod?)',
       'o.yaml:6:36 overlay-target-missing Overlay/o: there is no RoutingStrategy named "y" (did you mean x?)',
-      `p.yaml:6:13 overlay-target-kind Overlay/p: a manifest of kind "Environment" cannot be patched (there are: ${Object.keys(kinds).join(', ')})`,
+      `p.yaml:6:13 overlay-target-kind Overlay/p: a manifest of kind "Environment" cannot be patched (there are: ${Object.keys(kinds).sort().join(', ')})`,
     ]);
   });
 

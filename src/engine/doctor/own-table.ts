@@ -37,8 +37,6 @@ const SPEC: Omit<TableSpec, 'name'> = {
 /** What a cell has that nothing is said of. */
 export const PRESETS = { preset: 'preset', count: 5 } as const;
 
-const COLUMNS: readonly string[] = ['key', ...SPEC.columns.map(({ name }) => name)];
-
 export function tableNameOf(run: string): string {
   return `${NAME} ${run} (temporary)`;
 }
