@@ -77,7 +77,10 @@ async function allAtOnce(
   const skills = new Map(users.map((user) => [userIdOf(user), skillsIn(user)]));
   const byQueue = [...attendance].map(([id, present]): [string, Member[]] => [
     id,
-    present.map((one) => ({ ...one, skills: skills.get(one.userId) ?? null })),
+    present.map(({ userId, joined }) => {
+      const known = skills.get(userId) ?? null;
+      return { userId, joined, skills: known };
+    }),
   ]);
   return { byQueue: new Map(byQueue), exact: false };
 }
