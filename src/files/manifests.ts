@@ -1,5 +1,5 @@
 /** Manifests in: which files of a folder are manifests, and their bytes. Nothing is parsed here. */
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { byText } from '../core/issue.js';
@@ -187,12 +187,12 @@ function read({ path, shown }: Found): Uint8Array | Issue {
   let handle: number | null = null;
   try {
     handle = openSync(path, 'r');
-    const { size } = fstatSync(handle);
-    if (size > MAX_FILE_BYTES) {
+    const bytes = bytesIn(handle);
+    if (bytes === null) {
+      const { size } = fstatSync(handle);
       const message = `the file has ${size} bytes; the limit is ${MAX_FILE_BYTES}`;
       return issue('file-too-large', message, 'split it into several files');
     }
-    const bytes = readFileSync(handle);
     if (!bytes.subarray(0, LFS.length).equals(LFS)) return bytes;
     const message = 'a pointer of Git LFS: the manifest itself was not fetched';
     return issue('lfs-pointer', message, 'git lfs pull; on GitHub: lfs: true at actions/checkout');
@@ -201,6 +201,19 @@ function read({ path, shown }: Found): Uint8Array | Issue {
   } finally {
     if (handle !== null) closeSync(handle);
   }
+}
+
+/** Room for one file, made once: most are small, and asking for the size of each takes as long. */
+let room: Buffer | null = null;
+
+/** `null` for a file that is too large. */
+function bytesIn(handle: number): Buffer | null {
+  room ??= Buffer.allocUnsafe(MAX_FILE_BYTES + 1);
+  let length = 0;
+  for (let read = -1; read !== 0 && length < room.length; length += read) {
+    read = readSync(handle, room, length, room.length - length, null);
+  }
+  return length > MAX_FILE_BYTES ? null : Buffer.from(room.subarray(0, length));
 }
 
 /** What a file begins with in whose place Git LFS keeps another. */
