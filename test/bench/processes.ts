@@ -78,11 +78,15 @@ function start(
   stdio: StdioOptions,
 ): { readonly wallMs: number; readonly told: string } {
   const started = process.hrtime.bigint();
-  const { status, stderr, output } = spawnSync(process.execPath, args, {
+  const { status, signal, error, stderr, output } = spawnSync(process.execPath, args, {
     ...{ cwd: place.cwd, env: environment(place), stdio },
   });
   const wallMs = Number(process.hrtime.bigint() - started) / 1e6;
-  if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}: ${String(stderr)}`);
+  if (status !== 0) {
+    const how = status ?? signal ?? 'nothing';
+    const why = error?.message ?? String(stderr);
+    throw new Error(`${args.join(' ')} ended with ${how}: ${why}`);
+  }
   return { wallMs, told: String(output[3] ?? '') };
 }
 
