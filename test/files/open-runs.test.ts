@@ -280,11 +280,11 @@ describe('a log that nobody can read', () => {
     await mkdir(path.join(runs, idOf(2), 'audit.jsonl'), { recursive: true });
     const asking = { environment: 'test', self: idOf(3), isOwner: () => true };
     for (const attempt of [
-      openRuns(runs, asking),
-      lastLeftIn(runs, () => true),
-      placeIn(runs, idOf(3)),
+      () => openRuns(runs, asking),
+      () => lastLeftIn(runs, () => true),
+      () => placeIn(runs, idOf(3)),
     ]) {
-      await expect(attempt).rejects.toMatchObject({
+      await expect(attempt()).rejects.toMatchObject({
         exitCode: 3,
         message: expect.stringContaining('the log of an earlier run cannot be read') as string,
       });
