@@ -309,6 +309,8 @@ export interface PlanRequest {
   /** Given with `--adopt`. */
   readonly adopt?: boolean | undefined;
   readonly seen?: Seen;
+  /** In place of one of its own, for plans that follow each other in a run. */
+  readonly binding?: Binding;
   /** What names once stood for, beside what the org's records say. */
   readonly ids?: Ids | undefined;
   /** False for a plan that nobody will carry out. */
@@ -328,7 +330,7 @@ export async function planIn(
     { reader: client, events, clock: world.clock, hash: sha256 },
     {
       manifests: manifests ?? session.manifests,
-      binding: bindingOf(session, { manifests: manifests ?? session.manifests }),
+      binding: rest.binding ?? bindingOf(session, { manifests: manifests ?? session.manifests }),
       environment: { name, backend, host: session.host },
       ...{ seen, ids, checked, owner, scope, adopt, environments: session.environments },
       ...{ namesMayBeGone: rest.namesMayBeGone, findings: rest.findings },

@@ -34,8 +34,10 @@ export function writingRun(
   const { run, actor } = folder.context;
   const runsDir = path.resolve(world.cwd, options.runs);
   const ports = { writer: client, audit: folder, events, clock, random, hash: sha256 };
+  // One for all plans of the run: what was judged by it can be told to hold still.
+  const binding = bindingOf(session, manifests === undefined ? undefined : { manifests });
   const writing = new Run(ports, {
-    binding: bindingOf(session, manifests === undefined ? undefined : { manifests }),
+    binding,
     me: {
       ...{ holder: actor, host: world.host, command, run, at: '' },
       ...(attempt === null ? {} : { attempt }),
@@ -45,7 +47,7 @@ export function writingRun(
     plan:
       typeof plan === 'function'
         ? plan
-        : async (seen): Promise<Planned> => planIn(session, { ...plan, seen }, world),
+        : async (seen): Promise<Planned> => planIn(session, { ...plan, binding, seen }, world),
     leftOpen: async () =>
       openRuns(runsDir, { environment: environment.name, self: run, isOwner: isOwnerIn(session) }),
     lastLeft: async (owner) => lastLeftIn(runsDir, (other) => sameOwner(other, owner)),

@@ -131,14 +131,10 @@ export class RowImports {
       { step: stepOf(file), detail: { rows: file.lines.length } },
     );
     const { body } = answer;
-    const address = textOf(body?.['uploadURI']);
-    const named = body?.['uploadHeaders'];
-    const headers = isObject(named) ? named : {};
+    const { address, headers } = uploadIn(body);
     const job = jobOf(answer, textOf(body?.['id']), file);
     if (job.id === '' || address === '') throw unusable(answer.request);
-    const texts = Object.entries(headers).map(([name, value]) => [name, textOf(value)]);
-    const given = Object.fromEntries(texts) as Record<string, string>;
-    return { job, upload: async (text) => ledger.writer.upload(address, given, text) };
+    return { job, upload: async (text) => ledger.writer.upload(address, headers, text) };
   }
 
   /** Whether the job is there was left open, and matters to nobody. */
@@ -199,6 +195,18 @@ interface Begun {
 }
 
 const WAITING = 'WaitingForUpload';
+
+/** Where a job wants its file, and what has to go with it; no address where it does not say. */
+export function uploadIn(body: JsonObject | null): {
+  readonly address: string;
+  readonly headers: Readonly<Record<string, string>>;
+} {
+  const named = body?.['uploadHeaders'];
+  const texts = Object.entries(isObject(named) ? named : {}).map(
+    ([name, value]): [string, string] => [name, textOf(value)],
+  );
+  return { address: textOf(body?.['uploadURI']), headers: Object.fromEntries(texts) };
+}
 
 function isOver({ status }: Job): boolean {
   return status === 'Succeeded' || status === 'Failed';

@@ -1,23 +1,11 @@
-/** Chance from a seed, the same on every machine: sfc32 (PractRand, public domain). */
+/** Chance from a seed, the same on every machine, and the distributions that are drawn by it. */
+import { sfc32 } from '../core/chance.js';
 
 export type Chance = () => number;
 
-const WARM_UP = 12;
-const ROOM = 0x1_0000_0000;
-
 /** Uniform in [0, 1). */
 export function chanceFrom(seed: string): Chance {
-  let [a, b, c, counter] = lanesOf(seed);
-  const next = (): number => {
-    const sum = (a + b + counter) | 0;
-    counter = (counter + 1) | 0;
-    a = b ^ (b >>> 9);
-    b = (c + (c << 3)) | 0;
-    c = (((c << 21) | (c >>> 11)) + sum) | 0;
-    return (sum >>> 0) / ROOM;
-  };
-  for (let step = 0; step < WARM_UP; step += 1) next();
-  return next;
+  return sfc32(lanesOf(seed));
 }
 
 /** FNV-1a, four times with other beginnings. */

@@ -4,6 +4,7 @@ import { isObject, textOf, type JsonObject } from '../../core/json.js';
 import { csvOf, importPath, importsPath } from '../../core/table.js';
 import type { OrgObserved } from '../../generated/types.js';
 import { steadyMs } from '../ports.js';
+import { uploadIn } from '../row-import.js';
 import { answerOf, isFine, refusal } from './bench.js';
 import { PRESETS, type OwnTable } from './own-table.js';
 import { rowOf } from './rows.js';
@@ -23,7 +24,7 @@ const PATIENCE_MS = 120_000;
 const FIRST_POLL_MS = 250;
 const LONGEST_POLL_MS = 5000;
 /** Rows of a file may be in the listing later than their job is over. */
-const LISTED_WITHIN_MS = 60_000;
+const LISTING_PATIENCE_MS = 60_000;
 
 export async function tryImports(own: OwnTable): Promise<void> {
   const trials: readonly (readonly [readonly string[], (own: OwnTable) => Promise<void>])[] = [
@@ -65,12 +66,10 @@ async function begin(
   note(own, { begun: answerOf(answer) });
   const { body } = answer;
   if (!isFine(answer) || !isObject(body)) throw refusal(answer);
-  const named = isObject(body['uploadHeaders']) ? body['uploadHeaders'] : {};
-  const texts = Object.entries(named).map(([name, value]) => [name, textOf(value)]);
-  const headers = Object.fromEntries(texts) as Record<string, string>;
+  const { address, headers } = uploadIn(body);
   const upload = async (text: string): Promise<number> => {
     own.bench.goOn();
-    const sent = examiner.upload(textOf(body['uploadURI']), headers, text);
+    const sent = examiner.upload(address, headers, text);
     return sent.then(({ request }) => request.status ?? 0, refusedStatus);
   };
   return { id: textOf(body['id']), upload };
@@ -133,7 +132,7 @@ function unended(own: OwnTable, id: string, why: string): PlatformError {
 /** The listing, once it has this row. */
 async function listedWith(own: OwnTable, marker: string | null): Promise<Ended['rows']> {
   const { clock } = own.bench.ports;
-  const deadline = steadyMs(clock) + LISTED_WITHIN_MS;
+  const deadline = steadyMs(clock) + LISTING_PATIENCE_MS;
   for (;;) {
     const rows = await own.listed();
     if (marker === null || rows.has(marker) || steadyMs(clock) >= deadline) return rows;

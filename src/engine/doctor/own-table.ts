@@ -168,7 +168,7 @@ export class OwnTable {
     // One that nobody answered for may be there all the same; one that lags is in no listing.
     const listed = await examiner
       .list(`${TABLES_PATH}?expand=schema`, TABLE_PAGE)
-      .catch(onlyPlatform);
+      .catch(nothingOfPlatform);
     for (const one of listed === null ? [] : leftIn(listed)) {
       if (one.name === this.name) this.ids.add(one.id);
     }
@@ -192,7 +192,7 @@ export async function removeTable(
   const step = `${DOCTOR_STEP} remove ${id}`;
   const unsent = { method: 'DELETE', path, status: null, correlationId: null };
   await audit.append({ type: 'intent', request: unsent, detail: { step } });
-  const answer = await examiner.exchange({ method: 'DELETE', path }).catch(onlyPlatform);
+  const answer = await examiner.exchange({ method: 'DELETE', path }).catch(nothingOfPlatform);
   const status = answer?.request.status ?? 0;
   // Somebody was faster.
   const isGone = (status >= 200 && status <= 299) || status === 404;
@@ -210,7 +210,7 @@ function idIn(body: Json): string {
   return textOf((body as JsonObject | null)?.['id']);
 }
 
-function onlyPlatform(error: unknown): null {
+function nothingOfPlatform(error: unknown): null {
   if (error instanceof PlatformError) return null;
   throw error;
 }
