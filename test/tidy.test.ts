@@ -38,11 +38,13 @@ const TABLE: Record<string, Room> = {
   files: { node: true, rooms: ['core', 'engine/ports', 'generated'], packages: [] },
   github: { node: true, rooms: ['core', 'engine/ports'], packages: [] },
   wfm: {
-    ...{ node: true, rooms: ['core', 'engine/ports'] },
+    node: true,
+    rooms: ['core', 'engine/ports'],
     packages: ['axios', 'standardwebhooks'],
   },
   simulator: {
-    ...{ node: true, rooms: ['core', 'engine/ports', 'generated', 'manifest'] },
+    node: true,
+    rooms: ['core', 'engine/ports', 'generated', 'manifest'],
     packages: ['standardwebhooks'],
   },
   cli: {
@@ -54,7 +56,8 @@ const TABLE: Record<string, Room> = {
     packages: ['commander'],
   },
   api: {
-    ...{ node: false, packages: [] },
+    node: false,
+    packages: [],
     rooms: ['cli', 'core', 'files', 'manifest', 'render'],
   },
 };

@@ -84,7 +84,10 @@ export async function apply(options: ApplyOptions = {}): Promise<Applied> {
       ? null
       : await planFrom(JSON.stringify(options.plan), 'the given plan', sha256);
   const common = {
-    ...{ ...commonOf(options), ...scopeOf(options), yes: true, force: options.force ?? false },
+    ...commonOf(options),
+    ...scopeOf(options),
+    yes: true,
+    force: options.force ?? false,
     ...(options.expectDigest === undefined ? {} : { expectDigest: options.expectDigest }),
     lockTimeout: options.lockTimeoutSeconds ?? 0,
   };
@@ -102,7 +105,9 @@ export async function apply(options: ApplyOptions = {}): Promise<Applied> {
 
 function commonOf({ dir, runs, environment, log }: PlanOptions): CommonOptions {
   return {
-    ...{ dir: dir ?? 'strategies', runs: runs ?? '.strategos/runs', format: 'json' },
+    dir: dir ?? 'strategies',
+    runs: runs ?? '.strategos/runs',
+    format: 'json',
     ...(environment === undefined ? {} : { env: environment }),
     quiet: log === undefined,
   };
@@ -123,8 +128,11 @@ function worldOf({ cwd, env, actor, log, signal }: PlanOptions): World {
     ...(cwd === undefined ? {} : { cwd }),
     ...(env === undefined ? {} : { env, workflow: workflowRunOf(env) }),
     ...(actor === undefined ? {} : { actor }),
-    ...{ interactive: false, outIsTerminal: false, status: null },
-    ...{ outStyle: plainStyle, errStyle: plainStyle },
+    interactive: false,
+    outIsTerminal: false,
+    status: null,
+    outStyle: plainStyle,
+    errStyle: plainStyle,
     out: () => undefined,
     err: log ?? ((): void => undefined),
     ask: async () => Promise.resolve(''),

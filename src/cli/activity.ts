@@ -118,9 +118,13 @@ export class Activity {
     const requests = { done: stretch.answered, of: stretch.answered + this.left(stretch) };
     const resting = this.open === 0 && nowMs >= this.waitUntilMs();
     return {
-      ...{ what, resting, unit: ofChanges ? 'change' : 'request' },
+      what,
+      resting,
+      unit: ofChanges ? 'change' : 'request',
       ...(ofChanges ? changes : requests),
-      ...{ leftMs: this.leftMs(stretch, nowMs), forMs: nowMs - beganMs, wait: this.waitAt(nowMs) },
+      leftMs: this.leftMs(stretch, nowMs),
+      forMs: nowMs - beganMs,
+      wait: this.waitAt(nowMs),
     };
   }
 
@@ -129,7 +133,10 @@ export class Activity {
     { what, changes, requests = 0 }: Omit<Extract<Event, { type: 'doing' }>, 'type'>,
   ): void {
     this.stretch = {
-      ...{ what, beganMs: nowMs, answered: 0, expected: requests },
+      what,
+      beganMs: nowMs,
+      answered: 0,
+      expected: requests,
       changes: changes === undefined ? null : { done: 0, of: changes },
     };
     this.lastMs = nowMs;

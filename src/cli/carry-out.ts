@@ -143,7 +143,11 @@ function print(ending: Executed, session: Session, options: CommonOptions, world
     case 'json':
       return world.out(
         jsonText({
-          ...{ run: head.id, state, exitCode, digest: plan.digest, outcomes },
+          run: head.id,
+          state,
+          exitCode,
+          digest: plan.digest,
+          outcomes,
           ...(plan.blocked === undefined ? {} : { blocked: plan.blocked }),
         }),
       );

@@ -11,7 +11,9 @@ export interface Names {
 }
 
 const OF_OPTION: Readonly<Record<string, keyof Names>> = {
-  ...{ '--env': 'environments', '--from': 'environments', '--to': 'environments' },
+  '--env': 'environments',
+  '--from': 'environments',
+  '--to': 'environments',
   '--target': 'targets',
 };
 

@@ -41,7 +41,8 @@ function settled(fresh: Plan, given: Plan): Plan {
   const none = { create: 0, update: 0, delete: 0, adopt: 0 };
   const { blocked, foreign } = fresh.counts;
   const counts = {
-    ...{ ...none, unchanged: given.changes.length },
+    ...none,
+    unchanged: given.changes.length,
     ...(blocked === undefined ? {} : { blocked }),
     ...(foreign === undefined ? {} : { foreign }),
   };

@@ -34,63 +34,72 @@ const HELP: Readonly<Record<string, Help>> = {
       ['validate', 'every manifest below strategies/'],
       ['validate strategies/billing.yaml --format json', 'one file, for a program'],
     ],
-    ...{ variables: 'none', page: 'manifests.md' },
+    variables: 'none',
+    page: 'manifests.md',
   },
   plan: {
     examples: [
       ['plan -e prod --out plan.json', 'what an apply would change, kept for: apply plan.json'],
       ['plan --target RoutingStrategy/billing --detailed-exitcode', 'one strategy; 2: changes'],
     ],
-    ...{ variables: 'org', page: 'plan.md' },
+    variables: 'org',
+    page: 'plan.md',
   },
   apply: {
     examples: [
       ['apply -e prod', 'plans, shows, asks, applies'],
       ['apply plan.json', 'exactly that plan, or nothing where anything moved since'],
     ],
-    ...{ variables: 'wfm', page: 'plan.md' },
+    variables: 'wfm',
+    page: 'plan.md',
   },
   drift: {
     examples: [
       ['drift -e prod', 'what changed in the org, and who changed it'],
       ['drift --audit-days 90 --format markdown', 'further back, for an issue'],
     ],
-    ...{ variables: 'org', page: 'plan.md' },
+    variables: 'org',
+    page: 'plan.md',
   },
   compare: {
     examples: [
       ['compare --from test --to prod', 'what differs, by name'],
       ['compare --from test --to prod --detailed-exitcode', '2: they differ'],
     ],
-    ...{ variables: 'org', page: 'manifests.md' },
+    variables: 'org',
+    page: 'manifests.md',
   },
   export: {
     examples: [
       ['export --out exported', 'a manifest for every strategy of the org'],
       ['export --target billing --overwrite', 'one, over the file that is there'],
     ],
-    ...{ variables: 'org', page: 'manifests.md' },
+    variables: 'org',
+    page: 'manifests.md',
   },
   doctor: {
     examples: [
       ['doctor -e prod', 'reads alone: login, permissions, limits, pages, audit, queries'],
       ['doctor --write --out org.json', 'also in a table of its own; asks; keeps the report'],
     ],
-    ...{ variables: 'org', page: 'doctor.md' },
+    variables: 'org',
+    page: 'doctor.md',
   },
   rollback: {
     examples: [
       ['rollback latest --dry-run', 'what would go back to before the last run that changed it'],
       ['rollback latest --target billing', 'one strategy of that run; asks'],
     ],
-    ...{ variables: 'wfm', page: 'reliability.md' },
+    variables: 'wfm',
+    page: 'reliability.md',
   },
   unlock: {
     examples: [
       ['unlock -e prod', 'releases the lock of a run that is gone; asks'],
       ['unlock --yes', 'without a terminal'],
     ],
-    ...{ variables: 'org', page: 'reliability.md' },
+    variables: 'org',
+    page: 'reliability.md',
   },
   'owner transfer': {
     examples: [
@@ -103,84 +112,96 @@ const HELP: Readonly<Record<string, Help>> = {
         'hands it over; asks',
       ],
     ],
-    ...{ variables: 'org', page: 'state.md' },
+    variables: 'org',
+    page: 'state.md',
   },
   optimize: {
     examples: [
       ['optimize --dry-run', 'what would move now'],
       ['optimize --watch --interval 60', 'round after round until Ctrl-C'],
     ],
-    ...{ variables: 'org', page: 'optimizer.md' },
+    variables: 'org',
+    page: 'optimizer.md',
   },
   sync: {
     examples: [
       ['sync -e prod', 'sends the metadata of every strategy'],
       ['sync --pending', 'only what waits in the outbox'],
     ],
-    ...{ variables: 'wfm', page: 'wfm.md' },
+    variables: 'wfm',
+    page: 'wfm.md',
   },
   metrics: {
     examples: [
       ['metrics --since 1h', 'offered, answered, wait, service level'],
       ['metrics --since 7d --until 6d --target billing', 'one strategy, one day of last week'],
     ],
-    ...{ variables: 'org', page: 'metrics.md' },
+    variables: 'org',
+    page: 'metrics.md',
   },
   cycle: {
     examples: [
       ['cycle --yes', 'validate, plan, apply, optimize, sync, metrics, trail'],
       ['cycle --yes --rounds 1', 'with one round of the optimizer'],
     ],
-    ...{ variables: 'wfm', page: 'optimizer.md' },
+    variables: 'wfm',
+    page: 'optimizer.md',
   },
   'audit show': {
     examples: [
       ['audit show', 'the runs of this folder'],
       ['audit show latest', 'the records of the newest'],
     ],
-    ...{ variables: 'none', page: 'audit.md' },
+    variables: 'none',
+    page: 'audit.md',
   },
   'audit verify': {
     examples: [
       ['audit verify', 'the chains of all runs; 3: something was changed'],
       ['audit verify --org', 'held against what the org has on record'],
     ],
-    ...{ variables: 'org', page: 'audit.md' },
+    variables: 'org',
+    page: 'audit.md',
   },
   'audit trail': {
     examples: [
       ['audit trail --since 24h', "the platform's record beside ours"],
       ['audit trail --since 7d --format jsonl', 'a line an event, for a log store'],
     ],
-    ...{ variables: 'org', page: 'audit.md' },
+    variables: 'org',
+    page: 'audit.md',
   },
   init: {
     examples: [
       ['init .', 'manifests, schemas and workflows in this folder'],
       ['init routing --environment prod --host mypurecloud.ie', 'a folder for one org'],
     ],
-    ...{ variables: 'none', page: 'manifests.md' },
+    variables: 'none',
+    page: 'manifests.md',
   },
   simulator: {
     examples: [
       ['simulator --port 8080', 'a small contact centre; client and secret: demo'],
       ['simulator --org org.yaml --rate-limit 0', 'your own, without a limit'],
     ],
-    ...{ variables: 'none', page: 'reliability.md' },
+    variables: 'none',
+    page: 'reliability.md',
   },
   demo: {
     examples: [
       ['demo', 'the main job end to end, in seconds'],
       ['demo --full --keep', 'the whole cycle; its folder stays to look at'],
     ],
-    ...{ variables: 'none', page: 'plan.md' },
+    variables: 'none',
+    page: 'plan.md',
   },
   completion: {
     examples: [
       ['completion bash >> ~/.bashrc', 'for every shell that starts from now on'],
       ['completion zsh > ~/.zfunc/_strategos', 'in a folder of your fpath'],
     ],
-    ...{ variables: 'none', page: 'manifests.md' },
+    variables: 'none',
+    page: 'manifests.md',
   },
 };
 

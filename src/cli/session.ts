@@ -154,7 +154,10 @@ export async function connect<C extends Reader>(
   const stop = stopOf(world);
   const client = open(await import('../genesys/sdk.js'), {
     ...target,
-    ...{ clock: stop.clock(), random: world.random, events, stopping: stop },
+    clock: stop.clock(),
+    random: world.random,
+    events,
+    stopping: stop,
     leave: loaded.environment.rateLimit.leave,
     limits: { totalMs: loaded.environment.requests.timeoutMs },
     userAgent: `strategos/${world.version}`,
@@ -234,8 +237,10 @@ async function openRun(
   await run.append({
     type: 'run-started',
     detail: {
-      ...{ command, version: world.version },
-      ...{ commit, ...uncommittedDetail(uncommitted) },
+      command,
+      version: world.version,
+      commit,
+      ...uncommittedDetail(uncommitted),
       // Two folders may have an environment of one name, and one folder of runs.
       ...(owner === null ? {} : { owner: { name: owner.name, environment: owner.environment } }),
       ...placeDetail(place),
@@ -332,11 +337,20 @@ export async function planIn(
       manifests: manifests ?? session.manifests,
       binding: rest.binding ?? bindingOf(session, { manifests: manifests ?? session.manifests }),
       environment: { name, backend, host: session.host },
-      ...{ seen, ids, checked, owner, scope, adopt, environments: session.environments },
-      ...{ namesMayBeGone: rest.namesMayBeGone, findings: rest.findings },
+      seen,
+      ids,
+      checked,
+      owner,
+      scope,
+      adopt,
+      environments: session.environments,
+      namesMayBeGone: rest.namesMayBeGone,
+      findings: rest.findings,
       prune: prune ?? environment.prune,
       guards: guardsOf(environment),
-      ...{ commit: session.commit, uncommitted: session.uncommitted, version: world.version },
+      commit: session.commit,
+      uncommitted: session.uncommitted,
+      version: world.version,
     },
   );
 }

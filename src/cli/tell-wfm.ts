@@ -172,11 +172,16 @@ export async function send(
     outbox,
     endpoint,
     {
-      ...{ post: postUntil(stop), clock: stop.clock(), random: world.random, host: world.host },
+      post: postUntil(stop),
+      clock: stop.clock(),
+      random: world.random,
+      host: world.host,
       delivered: async ({ id, address }, { status }) => {
         const outcome = { state: 'delivered', message: '' };
         await run.append({
-          ...{ type: 'notified', address, outcome },
+          type: 'notified',
+          address,
+          outcome,
           detail: { endpoint: at, message: id, status },
         });
       },
@@ -187,7 +192,8 @@ export async function send(
   if (failure !== null) {
     const { message, status, attempts, text } = failure;
     await run.append({
-      ...{ type: 'notified', address: message?.address ?? null },
+      type: 'notified',
+      address: message?.address ?? null,
       outcome: { state: 'waiting', message: text },
       detail: { endpoint: at, message: message?.id ?? null, status, attempts, waiting },
     });

@@ -33,7 +33,8 @@ export async function usIn(environment: Environment, dir: string, world: World):
   const folder = folderOnce(path.relative(place.top, place.dir));
   const parts = [explicit === null ? '' : written, remote?.how ?? ''].filter((one) => one !== '');
   const us = {
-    ...{ name: ownerName(repository, folder), environment: name },
+    name: ownerName(repository, folder),
+    environment: name,
     how: `${parts.join(' and ')}, folder ${folder}`,
     hasFolder: async (one: string): Promise<boolean> => isFolder(path.join(place.top, one)),
   };

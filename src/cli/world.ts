@@ -71,12 +71,15 @@ export function worldOf(around: Surroundings): World {
   const status = canRedraw(stderr.isTTY === true, env) ? statusLine(stderr) : null;
   if (status !== null) signals.once('exit', status.clear);
   return {
-    ...{ env, cwd, clock },
+    env,
+    cwd,
+    clock,
     // The global loads no module of Node's before it is asked.
     random: { next: () => (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 0x1_0000_0000 },
     interactive: stdin.isTTY === true && stderr.isTTY === true,
     outIsTerminal: stdout.isTTY === true,
-    ...{ status, every },
+    status,
+    every,
     out: (text) => {
       status?.clear();
       stdout.write(text);

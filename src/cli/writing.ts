@@ -39,7 +39,11 @@ export function writingRun(
   const writing = new Run(ports, {
     binding,
     me: {
-      ...{ holder: actor, host: world.host, command, run, at: '' },
+      holder: actor,
+      host: world.host,
+      command,
+      run,
+      at: '',
       ...(attempt === null ? {} : { attempt }),
     },
     patienceMs: lockTimeoutSeconds * 1000,

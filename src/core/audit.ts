@@ -203,7 +203,10 @@ function standing(record: AuditRecord, before: AuditRecord | null): AuditRecord 
     actor: actor === before?.actor ? before.actor : actor,
     environment: environment === before?.environment ? before.environment : environment,
     address: address === before?.address ? before.address : address,
-    ...{ before: null, after: null, request: null, outcome },
+    before: null,
+    after: null,
+    request: null,
+    outcome,
     detail: body === undefined ? record.detail : detail,
     previous: previous === before?.digest ? before.digest : previous,
     digest,
@@ -334,8 +337,19 @@ function digestIn(record: AuditRecord, hash: Hash): Digest | null {
   const { seq, at, run, type, actor, environment, address, before, after } = record;
   const { request, outcome, detail, previous } = record;
   const body = {
-    ...{ seq, at, run, type, actor, environment, address, before, after },
-    ...{ request, outcome, detail, previous },
+    seq,
+    at,
+    run,
+    type,
+    actor,
+    environment,
+    address,
+    before,
+    after,
+    request,
+    outcome,
+    detail,
+    previous,
   };
   if (!record.digest.isWellFormed()) return null;
   try {
@@ -416,8 +430,13 @@ export function openRunOf(records: readonly AuditRecord[], isOver: boolean): Ope
   const intents = unfinished.map(({ seq, at, address, before, after, request, detail }) => {
     const body = detail?.['body'];
     return {
-      ...{ seq, at, address: address as Address | null, before, after },
-      ...{ step: textOf(detail?.['step']), body: isObject(body) ? body : null },
+      seq,
+      at,
+      address: address as Address | null,
+      before,
+      after,
+      step: textOf(detail?.['step']),
+      body: isObject(body) ? body : null,
       request: { method: request?.method ?? '', path: request?.path ?? '' },
     };
   });

@@ -81,8 +81,12 @@ export function talliesOf(
     // Adopting what is as its manifest says changes nothing.
     const rewritten = own.filter(({ action, fields }) => action === 'adopt' && fields.length > 0);
     return {
-      ...{ kind, noun: kindOf(kind).noun, owned: owned.get(kind) ?? 0 },
-      ...{ update: count('update'), delete: count('delete'), adopt: rewritten.length },
+      kind,
+      noun: kindOf(kind).noun,
+      owned: owned.get(kind) ?? 0,
+      update: count('update'),
+      delete: count('delete'),
+      adopt: rewritten.length,
     };
   });
 }

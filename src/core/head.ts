@@ -54,7 +54,8 @@ export function headDetail({ chain, number, run, seq, digest }: HeadRecord): Jso
 export function chainedDetail({ owner, chain, number, previous }: Chained): JsonObject {
   return {
     owner: { name: owner.name, environment: owner.environment },
-    ...{ chain, number },
+    chain,
+    number,
     previous: previous === null ? null : headDetail(previous),
   };
 }
@@ -66,7 +67,10 @@ export function headRecordOf(value: Json | undefined): HeadRecord | null {
   const texts = [chain, run, digest].every((text) => typeof text === 'string' && text !== '');
   if (!texts || !isPositive(number) || !isPositive(seq)) return null;
   return {
-    ...{ chain: textOf(chain), number, run: textOf(run), seq },
+    chain: textOf(chain),
+    number,
+    run: textOf(run),
+    seq,
     digest: textOf(digest) as Digest,
   };
 }

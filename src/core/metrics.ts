@@ -26,8 +26,15 @@ export interface Figures {
 }
 
 export const NO_FIGURES: Figures = {
-  ...{ offered: 0, answered: 0, abandoned: 0, waitMs: 0, gaveUpMs: 0, handled: 0, handleMs: 0 },
-  ...{ inTime: 0, judged: 0 },
+  offered: 0,
+  answered: 0,
+  abandoned: 0,
+  waitMs: 0,
+  gaveUpMs: 0,
+  handled: 0,
+  handleMs: 0,
+  inTime: 0,
+  judged: 0,
 };
 
 /** Averages and shares as people read them; `null` where there is nothing to take them of. */
@@ -116,7 +123,10 @@ export function metricsOf(
       status: statusOf(one, kindOf),
       ...noted(destinations),
       queues: known.map(({ id, role, weight }) => ({
-        ...{ queueId: id, queue: catalog.nameOf('queue', id), role, weight },
+        queueId: id,
+        queue: catalog.nameOf('queue', id),
+        role,
+        weight,
         sharedWith: (users.get(id) ?? []).filter((other) => other !== one.address),
         ...summaryOf(of(id)),
       })),
@@ -173,7 +183,9 @@ function summaryOf(figures: Figures): Summary {
   const seconds = (ms: number, count: number): number | null =>
     count === 0 ? null : rounded(ms / count / 1000);
   return {
-    ...{ offered, answered, abandoned },
+    offered,
+    answered,
+    abandoned,
     averageWaitSeconds: seconds(figures.waitMs, answered),
     averageHandleSeconds: seconds(figures.handleMs, figures.handled),
     serviceLevelPercent:

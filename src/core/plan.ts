@@ -202,8 +202,11 @@ export function countsOf(verdicts: readonly Verdict[]): Counts {
   const count = (is: Verdict['is']): number =>
     verdicts.filter((verdict) => verdict.is === is).length;
   return {
-    ...{ create: count('create'), update: count('update'), delete: count('delete') },
-    ...{ adopt: count('adopt'), unchanged: count('unchanged') },
+    create: count('create'),
+    update: count('update'),
+    delete: count('delete'),
+    adopt: count('adopt'),
+    unchanged: count('unchanged'),
     ...(count('blocked') === 0 ? {} : { blocked: count('blocked') }),
     ...(count('foreign') === 0 ? {} : { foreign: count('foreign') }),
   };

@@ -33,7 +33,10 @@ const CASELESS = new RegExp(
 );
 
 const USUAL_PORTS: Readonly<Record<string, string>> = {
-  ...{ ssh: '22', https: '443', http: '80', git: '9418' },
+  ssh: '22',
+  https: '443',
+  http: '80',
+  git: '9418',
 };
 
 /**

@@ -122,7 +122,9 @@ export function recordRow(record: StateRecord, hash: Hash): JsonObject {
     environment: owner.environment,
     object: id ?? '',
     ...appliedCells(written(record), isCut(key) ? address : null, hash),
-    ...{ run, command, at },
+    run,
+    command,
+    at,
   };
 }
 
@@ -202,8 +204,13 @@ export function headRow(key: string, head: Head): JsonObject {
   const { owner, run, at, digest } = head;
   return {
     ...EMPTY,
-    ...{ [KEY]: key, owner: owner.name, environment: owner.environment },
-    ...{ applied: JSON.stringify(headDetail(head)), digest, run, at },
+    [KEY]: key,
+    owner: owner.name,
+    environment: owner.environment,
+    applied: JSON.stringify(headDetail(head)),
+    digest,
+    run,
+    at,
   };
 }
 
@@ -271,7 +278,9 @@ export function stateOf(rows: readonly JsonObject[], hash: Hash): State {
   }
   const oldHeads = heads.oldRows();
   return {
-    ...{ records: records.all(), lock, heads: heads.all() },
+    records: records.all(),
+    lock,
+    heads: heads.all(),
     ...(oldHeads.size === 0 ? {} : { oldHeads }),
   };
 }
@@ -299,8 +308,11 @@ export function lockOf(row: JsonObject): LockRecord {
   const [, host = text('host'), where = ''] = /^(.*?) \((https?:.*)\)$/s.exec(text('host')) ?? [];
   const attempt = attemptIn(where);
   return {
-    ...{ holder: text('holder'), host: attempt === null ? text('host') : host },
-    ...{ command: text('command'), run: text('run'), at: text('at') },
+    holder: text('holder'),
+    host: attempt === null ? text('host') : host,
+    command: text('command'),
+    run: text('run'),
+    at: text('at'),
     ...(attempt === null ? {} : { attempt }),
   };
 }
@@ -316,7 +328,8 @@ function recordOf(row: JsonObject, address: Address, hash: Hash): StateRecord {
     owner: { name: text('owner'), environment: text('environment') },
     id: text('object') === '' ? null : text('object'),
     ...appliedOf(text('applied'), text('digest'), hash),
-    ...{ run: text('run'), at: text('at') },
+    run: text('run'),
+    at: text('at'),
     ...(text('command') === '' ? {} : { command: text('command') }),
   };
 }

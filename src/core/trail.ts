@@ -177,9 +177,17 @@ function platformEntry(event: Witnessed, deed: AuditRecord | null): TimelineEntr
   const byClient = client ?? event.userId;
   const unnamed = byClient === null ? 'unknown' : `client ${byClient}`;
   return {
-    ...{ at, source: 'platform', id, action, what },
+    at,
+    source: 'platform',
+    id,
+    action,
+    what,
     who: user ?? deed?.actor ?? unnamed,
-    ...{ userId: event.userId, client, from, run: deed?.run ?? null, changes: properties },
+    userId: event.userId,
+    client,
+    from,
+    run: deed?.run ?? null,
+    changes: properties,
     outcome: status === 'SUCCESS' || status === '' ? '' : status,
   };
 }
@@ -190,17 +198,18 @@ function runEntry(record: AuditRecord, seen: ReadonlySet<string>): TimelineEntry
   if (told === null || (told.isDeed && seen.has(deedKey(record)))) return null;
   const { at, run, seq, actor, environment, address } = record;
   return {
-    ...{ at, source: 'run', id: `${run}/${seq}`, action: told.action },
+    at,
+    source: 'run',
+    id: `${run}/${seq}`,
+    action: told.action,
     what: address ?? `environment ${environment}`,
-    ...{
-      who: actor,
-      userId: null,
-      client: null,
-      from: [],
-      run,
-      changes: [],
-      outcome: told.outcome,
-    },
+    who: actor,
+    userId: null,
+    client: null,
+    from: [],
+    run,
+    changes: [],
+    outcome: told.outcome,
   };
 }
 

@@ -39,7 +39,11 @@ export function workflowRunOf(env: Variables): WorkflowRun | null {
   const actor = env['GITHUB_ACTOR'] ?? '';
   const [, number] = /^refs\/pull\/([1-9]\d*)\//.exec(ref) ?? [];
   return {
-    ...{ server, repository, id, ref, actor },
+    server,
+    repository,
+    id,
+    ref,
+    actor,
     attempt: Number(env['GITHUB_RUN_ATTEMPT'] ?? 1),
     url: `${server}/${repository}/actions/runs/${id}`,
     event: env['GITHUB_EVENT_NAME'] ?? '',
@@ -60,7 +64,15 @@ export function workflowDetail(run: WorkflowRun): JsonObject {
   const { repository, url, attempt, job, event, ref, commit } = run;
   const { actor, triggeredBy, approvedBy } = run;
   return {
-    ...{ repository, url, attempt, job, event, ref, commit, actor, triggeredBy },
+    repository,
+    url,
+    attempt,
+    job,
+    event,
+    ref,
+    commit,
+    actor,
+    triggeredBy,
     pullRequest: run.pullRequest === null ? null : pullRequestUrl(run, run.pullRequest),
     approvedBy: approvedBy === null ? null : [...approvedBy],
   };

@@ -16,7 +16,10 @@ function assumption(
   danger: Assumption['danger'] = 'low',
 ): Assumption {
   return {
-    ...{ id: `import.${id}`, danger, tried: 'write', assumed },
+    id: `import.${id}`,
+    danger,
+    tried: 'write',
+    assumed,
     judge: ({ imports }) => (imports === undefined ? null : judge(imports)),
   };
 }

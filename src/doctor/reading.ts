@@ -161,7 +161,10 @@ const SINGLE: readonly Assumption[] = (
     ['row', 'high', 'a row is in the listing as it is by itself'],
   ] as const
 ).map(([what, danger, assumed]) => ({
-  ...{ id: `single.${what}`, danger, tried: 'read', assumed },
+  id: `single.${what}`,
+  danger,
+  tried: 'read',
+  assumed,
   judge: ({ single }) =>
     sameIs(single?.[what], 'the same', {
       follows: 'a plan compares with what the listing shows, and may find changes for ever',
@@ -192,7 +195,9 @@ function auditAssumption({
   backend,
 }: (typeof AUDITED)[number]): Assumption {
   return {
-    ...{ id, danger: 'medium', tried: 'read' },
+    id,
+    danger: 'medium',
+    tried: 'read',
     ...(backend === undefined ? {} : { backend }),
     assumed: `the platform audits ${entityType} in its service ${service}`,
     judge: ({ audit }) => {
@@ -237,7 +242,10 @@ const QUERIES = [
 function queryAssumption({ id, name, assumed, follows }: (typeof QUERIES)[number]): Assumption {
   const copes = name === 'activity';
   return {
-    ...{ id, danger: 'medium', tried: 'read', assumed },
+    id,
+    danger: 'medium',
+    tried: 'read',
+    assumed,
     judge: ({ queries }) => {
       const answer = queries?.[name];
       if (answer === undefined) return null;

@@ -286,7 +286,9 @@ const STEPS = {
 
 function keyAssumption({ name, what, danger, follows, copes }: KeyTrial): Assumption {
   return {
-    ...{ id: `key.${name}`, danger, tried: 'write' },
+    id: `key.${name}`,
+    danger,
+    tried: 'write',
     assumed: `a key may have ${what}`,
     judge: ({ keys }) => {
       const key = keys?.[name];

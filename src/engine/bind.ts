@@ -45,7 +45,10 @@ export function bind(
   const declared = manifests.map(({ kind }) => kind);
   const byReference = new Map(all.map(({ kind }) => [kind.refType, kind.name]));
   return {
-    ...{ all, of, kindOf, tables },
+    all,
+    of,
+    kindOf,
+    tables,
     uses: new Set(uses ?? (asked.manifests === undefined ? byName.keys() : declared)),
     named: new Set(manifests.flatMap((one) => namedIn(kindOf(one.kind).fields, specOf(one)))),
     behind: (to) => byReference.get(to) ?? null,

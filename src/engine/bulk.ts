@@ -258,7 +258,9 @@ class BulkRun {
     const creates = tasks.filter(isCreate);
     if (creates.length === 0) return [...tasks];
     const notes = creates.map(({ change: { address, after } }) => ({
-      ...{ address, id: null, fields: after ?? {} },
+      address,
+      id: null,
+      fields: after ?? {},
     }));
     const { addresses, why, open } = await this.ports.keeper.keepAll('claim', notes, this.imports);
     if (open !== null) {
@@ -380,7 +382,9 @@ class BulkRun {
 
   private async record(lines: readonly Line[], tasks: ReadonlyMap<Address, Task>): Promise<void> {
     const notes = lines.map(({ address, after, row }) => ({
-      ...{ address, id: this.resource.read(row).id, fields: after ?? {} },
+      address,
+      id: this.resource.read(row).id,
+      fields: after ?? {},
     }));
     if (notes.length === 0) return;
     const { keeper } = this.ports;

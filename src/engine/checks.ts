@@ -92,7 +92,8 @@ async function fetchStaffing(
   const [loadByQueue = new Map<string, QueueLoad>(), callsPerAgent = null] = capacity.found ?? [];
   return {
     membersByQueue: members.found ?? new Map<string, readonly Member[]>(),
-    ...{ loadByQueue, callsPerAgent },
+    loadByQueue,
+    callsPerAgent,
     unread: {
       ...(members.why === null ? {} : { skills: members.why }),
       ...(capacity.why === null ? {} : { capacity: capacity.why }),

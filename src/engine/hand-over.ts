@@ -83,7 +83,11 @@ async function one(
   const replace = { method: 'PUT', path: rowPath(rows, key), body } as const;
   try {
     await ledger.send(old === null ? replace : insert, {
-      ...{ address, step: TRANSFER_STEP, before: cells(owner), after: cells(to), look },
+      address,
+      step: TRANSFER_STEP,
+      before: cells(owner),
+      after: cells(to),
+      look,
     });
   } catch (error) {
     if (!(error instanceof PlatformError && error.fault === 'gone')) throw error;

@@ -209,7 +209,11 @@ export class TableKeeper implements Keeper {
     const { owner, run, command, records, idsOf, memoryOf } = this.context;
     const { beside, memory } = { ...records.get(address), ...memoryOf?.(address) };
     return {
-      ...{ address, owner, id, applied, run },
+      address,
+      owner,
+      id,
+      applied,
+      run,
       at: new Date(this.ledger.writer.nowMs()).toISOString(),
       ...(command === undefined ? {} : { command }),
       ...(idsOf === undefined ? {} : { ids: idsOf(address, applied) }),

@@ -107,7 +107,9 @@ export class Ledger {
   ): Promise<Sighting> {
     const sighting = await look();
     await this.audit.append({
-      ...{ type: 'settled', address, request: unsent(request) },
+      type: 'settled',
+      address,
+      request: unsent(request),
       outcome: { state: sighting.effect, message: '' },
       detail: { step, ...detail },
     });
@@ -122,7 +124,8 @@ function unseen(error: PlatformError, problem: PlatformError): PlatformError {
   const request = error.request ?? problem.request;
   if (request === undefined) return problem;
   return new PlatformError(fault, code, message, {
-    ...{ request, unclear: true },
+    request,
+    unclear: true,
     ...(hint === undefined ? {} : { hint }),
   });
 }

@@ -72,8 +72,12 @@ export async function predictionOf(
     if (!(error instanceof PlatformError)) throw error;
     const why = `not asked: ${error.message}`;
     const refused = changed.map((flow): Predicted => ({
-      ...{ address: flow.address, refused: flow.refused ?? why, notes: flow.notes },
-      ...{ calls: 0, fit: null, queues: [] },
+      address: flow.address,
+      refused: flow.refused ?? why,
+      notes: flow.notes,
+      calls: 0,
+      fit: null,
+      queues: [],
     }));
     return { ...about, strategies: refused };
   }
@@ -115,7 +119,11 @@ async function measured(
     Promise.all(
       spans.map(async ([fromMs, toMs]) =>
         reader.figuresByPart({
-          ...{ fromMs, toMs, queueIds: ids, mediaType: 'voice', partMinutes: PART_SECONDS / 60 },
+          fromMs,
+          toMs,
+          queueIds: ids,
+          mediaType: 'voice',
+          partMinutes: PART_SECONDS / 60,
         }),
       ),
     ),
@@ -128,7 +136,9 @@ async function measured(
     const slots = load === undefined || calls === null ? null : load.onQueue * calls;
     const members = staffing?.membersByQueue.get(id);
     return {
-      ...{ id, name: catalog.nameOf('queue', id), parts },
+      id,
+      name: catalog.nameOf('queue', id),
+      parts,
       withinSeconds: (reader.answerWithinMs(id) ?? USUAL_PROMISE_MS) / 1000,
       // Who will be there nobody knows: as many as those weeks' callers must have met.
       slots: isLater ? roomFor(parts) : slots,
@@ -172,7 +182,7 @@ function flowsOf(scene: Scene): Flow[] {
     const { address, after } = change;
     if (traffic === undefined || after === null || !traffic.isOpen(after)) return [];
     const why = 'it is new: nobody knows how many calls it will get';
-    return [{ ...{ address, before: NOWHERE, after: NOWHERE, changes: true }, ...because(why) }];
+    return [{ address, before: NOWHERE, after: NOWHERE, changes: true, ...because(why) }];
   });
   return [...flows, ...made];
 }

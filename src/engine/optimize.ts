@@ -160,10 +160,15 @@ export async function lookAndDecide(
   return {
     strategies: seen.map(({ round }) => round),
     plan: planOf(input, observation, changes, ports),
-    ...{ owner, observation, chores: [] },
+    owner,
+    observation,
+    chores: [],
     recheck: ({ address }) => Promise.resolve([...(numbers.get(address) ?? [])]),
     // A round looks at what it may move and at nothing else.
-    ...{ owned: new Map(), isInPlace: () => false, seen: {}, learnt: new Learnt() },
+    owned: new Map(),
+    isInPlace: () => false,
+    seen: {},
+    learnt: new Learnt(),
     memories: new Map(memories),
   };
 }
@@ -181,7 +186,9 @@ export async function recordRound(
 ): Promise<void> {
   const records = strategies.map(async ({ address, state, reason, targets }) =>
     audit.append({
-      ...{ type: 'checked', address, outcome: { state, message: reason } },
+      type: 'checked',
+      address,
+      outcome: { state, message: reason },
       detail: { step: 'optimize', targets: targets.map((one) => ({ ...one })) },
     }),
   );
@@ -276,7 +283,9 @@ function consider(manifest: Manifest, scene: Scene): Considered {
   const address = `${manifest.kind}/${manifest.name}` as const;
   const still = (state: StrategyRound['state'], reason: string): Considered => ({
     round: { address, state, reason, targets: [] },
-    ...{ verdict: null, numbers: [], memory: null },
+    verdict: null,
+    numbers: [],
+    memory: null,
   });
   if (desired === null || problem !== '') return still('unknown', problem);
   const [unclear] = observation.unclear.get(address) ?? [];
@@ -333,7 +342,8 @@ function tune({ desired, live, record, tunable }: Subject, scene: Scene): Consid
     return { round: held, ...still };
   }
   const next = remembering(memory, {
-    ...{ nowMs: scene.now, slots: byQueue(tunable, (at) => slotsIn(targets[at])) },
+    nowMs: scene.now,
+    slots: byQueue(tunable, (at) => slotsIn(targets[at])),
     before: byQueue(tunable, (at) => seen[at]?.from ?? 0),
     after: byQueue(tunable, (at) => seen[at]?.to ?? 0),
   });
@@ -405,7 +415,9 @@ function targetsOf(tunable: Tunable, memory: Memory, scene: Scene): Target[] {
     const place = inTier.indexOf(index);
     const tierIds = inTier.map((at) => ids[at] ?? '');
     return {
-      ...{ ...target, queue: catalog.nameOf('queue', id), load },
+      ...target,
+      queue: catalog.nameOf('queue', id),
+      load,
       part: partsOf(members, tierIds)[place] ?? 1,
       past: past.byQueue.get(id) ?? null,
       meanShare: meanShares(memory, now, keys, past.span)[place],
@@ -462,8 +474,12 @@ function planOf(
       manifests: manifestsDigest(input.manifests, hash),
       observed: observedDigest(observation, hash),
       references: referencesOf(changes, kindOf, observation.catalog),
-      ...{ tables: [], changes, guards: [], records: 0, requests: reader.requests() },
-      counts: { ...{ create: 0, delete: 0, adopt: 0, unchanged: 0 }, update: changes.length },
+      tables: [],
+      changes,
+      guards: [],
+      records: 0,
+      requests: reader.requests(),
+      counts: { create: 0, delete: 0, adopt: 0, unchanged: 0, update: changes.length },
     },
     hash,
   );

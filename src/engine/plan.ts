@@ -116,7 +116,11 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
   refuseUnknownNames(input, observation);
   const behind = await elsewhere(
     {
-      ...{ reader, hash, binding, us: input.owner, hasFolder: asked.owner.hasFolder },
+      reader,
+      hash,
+      binding,
+      us: input.owner,
+      hasFolder: asked.owner.hasFolder,
       environments: input.environments ?? [],
     },
     observation,
@@ -157,12 +161,13 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
   const found = { ...judgement, observation, changes, records, estimate, behind };
   const plan = assemble(input, found, spent.requests, kindOf, hash);
   return {
-    ...{ plan, owner: input.owner, observation, recheck },
-    ...{
-      owned: ownedIn(observation, input.owner, input),
-      isInPlace: inPlace(observation, verdicts),
-      chores,
-    },
+    plan,
+    owner: input.owner,
+    observation,
+    recheck,
+    owned: ownedIn(observation, input.owner, input),
+    isInPlace: inPlace(observation, verdicts),
+    chores,
     learnt,
     seen: { organization: observation.organization, catalog: observed.catalog, staff, atMs },
   };

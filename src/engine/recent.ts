@@ -83,7 +83,11 @@ async function pastOf(reader: Reader, queueIds: readonly string[]): Promise<Rece
   const partMs = PART_MINUTES * 60_000;
   const fromMs = Math.floor((toMs - WINDOW_MS) / partMs) * partMs;
   const found = await reader.figuresByPart({
-    ...{ fromMs, toMs, queueIds, mediaType: 'voice', partMinutes: PART_MINUTES },
+    fromMs,
+    toMs,
+    queueIds,
+    mediaType: 'voice',
+    partMinutes: PART_MINUTES,
   });
   const first = Math.min(...[...found.values()].flatMap((parts) => parts.map((one) => one.fromMs)));
   const span = [Math.min(Math.max(first, fromMs), toMs - 1), toMs] as const;
@@ -96,8 +100,10 @@ function pastIn(parts: readonly PartFigures[], [from, to]: readonly [number, num
   const { offered, handled, handleMs } = sumOf(parts.map(({ of }) => of));
   const seconds = (to - from) / 1000;
   return {
-    ...{ perSecond: offered / seconds, seconds },
-    ...{ handled, handledSeconds: handleMs / 1000 },
+    perSecond: offered / seconds,
+    seconds,
+    handled,
+    handledSeconds: handleMs / 1000,
   };
 }
 

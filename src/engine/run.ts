@@ -156,7 +156,13 @@ export class Run {
     const idsOf = idsFor(binding.kindOf, catalog);
     const { run, command } = input.me;
     const context = {
-      ...{ ...homes.state, records: state.records, owner, run, command, idsOf, interrupted },
+      ...homes.state,
+      records: state.records,
+      owner,
+      run,
+      command,
+      idsOf,
+      interrupted,
       warn: (text: string) => this.warn(text),
       memoryOf: (address: Address) => {
         const memory = memories?.get(address);
@@ -167,7 +173,9 @@ export class Run {
     const scene = { binding, observation, chores };
     const perMinute = ports.writer.perMinute();
     ports.events.emit({
-      ...{ type: 'doing', what: 'making changes', changes: plan.changes.length },
+      type: 'doing',
+      what: 'making changes',
+      changes: plan.changes.length,
       requests: Math.round(requestsToCarryOut(plan.changes, scene, { checks: 0, perMinute })),
     });
     await this.doChores(chores, keeper, observation, interrupted);
@@ -178,7 +186,12 @@ export class Run {
     const execution = await execute(
       { ...ports, keeper },
       {
-        ...{ plan, binding, catalog, recheck, interrupted, learnt: current.learnt },
+        plan,
+        binding,
+        catalog,
+        recheck,
+        interrupted,
+        learnt: current.learnt,
         rootOf: (bound) => rootIn(homes, bound),
         ...(input.imports === false ? {} : { imports }),
         activationTimeoutMs: input.activationTimeoutMs,
@@ -346,7 +359,11 @@ export class Run {
       const outcome = await settler.settlementOf(intent, run);
       counts[outcome.state] += 1;
       await audit.append({
-        ...{ type: 'settled', address, before, after, outcome },
+        type: 'settled',
+        address,
+        before,
+        after,
+        outcome,
         request: { ...request, status: null, correlationId: null },
         detail: { step, run, seq },
       });

@@ -21,13 +21,17 @@ export async function checkoutIssues(folder: string, shown: string): Promise<Iss
   if (top === null) return [];
   try {
     const { stdout } = await run('git', ['ls-files', '-v', '-s', '-z', '--', '.'], {
-      ...{ cwd: folder, timeout: 30_000, maxBuffer: MAX_BYTES },
+      cwd: folder,
+      timeout: 30_000,
+      maxBuffer: MAX_BYTES,
     });
     return missingIn(stdout, folder).map((one) => issueOf(one, shown));
   } catch (error) {
     const why = reasonOf(error);
     const warning: Issue = {
-      ...{ code: 'git-unasked', severity: 'warning', at: { file: shown, line: 1, column: 1 } },
+      code: 'git-unasked',
+      severity: 'warning',
+      at: { file: shown, line: 1, column: 1 },
       message: `git cannot be asked whether all manifests are checked out: ${why}`,
       hint: `git status in ${shown} says more (of another user: see safe.directory)`,
     };

@@ -147,7 +147,9 @@ async function tailOf(file: string): Promise<Tail | null> {
   const { type, environment, detail } = record;
   const settled = detail?.['settled'];
   return {
-    ...{ ended: type === 'run-ended', environment, open: Number(detail?.['open'] ?? 0) },
+    ended: type === 'run-ended',
+    environment,
+    open: Number(detail?.['open'] ?? 0),
     settled: Array.isArray(settled) ? settled.filter((one) => typeof one === 'string') : [],
   };
 }

@@ -208,7 +208,9 @@ async function withoutFiltered(
 /** Paths are from the top of the repository: git takes them so. */
 async function filtered(files: readonly string[], top: string): Promise<string[]> {
   const child = spawn('git', ['hash-object', '--stdin-paths'], {
-    ...{ cwd: top, timeout: TIMEOUT_MS, stdio: ['pipe', 'pipe', 'pipe'] },
+    cwd: top,
+    timeout: TIMEOUT_MS,
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
   const out: Buffer[] = [];
   const err: Buffer[] = [];

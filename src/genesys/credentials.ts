@@ -37,8 +37,18 @@ function secretIn(credential: string): string {
 }
 
 const NAMED: Readonly<Record<string, string>> = {
-  ...{ '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": 'apos', '+': 'plus', '/': 'sol' },
-  ...{ '=': 'equals', '%': 'percnt', '#': 'num', '!': 'excl', $: 'dollar' },
+  '&': 'amp',
+  '<': 'lt',
+  '>': 'gt',
+  '"': 'quot',
+  "'": 'apos',
+  '+': 'plus',
+  '/': 'sol',
+  '=': 'equals',
+  '%': 'percnt',
+  '#': 'num',
+  '!': 'excl',
+  $: 'dollar',
 };
 
 /** Letters and digits stand for themselves everywhere, any other sign may be escaped. */

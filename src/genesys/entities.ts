@@ -55,7 +55,8 @@ export function auditedEvent(message: JsonObject): AuditedEvent {
     entityName: textOf(part('entity')['name']),
     entityUri: textOf(part('entity')['selfUri']),
     user: isPerson ? textOf(part('user')['name']) || userId : null,
-    ...{ userId, client },
+    userId,
+    client,
     remoteIp: textsIn(message['remoteIp']),
     properties: objectsIn(message['propertyChanges']).map((change) => ({
       property: textOf(change['property']),

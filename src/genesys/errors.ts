@@ -99,7 +99,8 @@ export function noAnswer(request: RequestRecord, code: string, host: string): Pl
     'no-answer',
     `${subject(request)} got ${silence(host, code)}${unclear ? DOUBT : ''}`,
     {
-      ...{ request, unclear },
+      request,
+      unclear,
       hint: 'check the host in the Environment manifest or GENESYS_DOMAIN, and the network',
     },
   );

@@ -19,7 +19,9 @@ export interface Limits {
 }
 
 export const LIMITS: Limits = {
-  ...{ totalMs: 60_000, silenceMs: 16_000, mostBytes: 64 * 1024 * 1024 },
+  totalMs: 60_000,
+  silenceMs: 16_000,
+  mostBytes: 64 * 1024 * 1024,
 };
 
 /**
@@ -37,10 +39,18 @@ export function networkExchange(
     const { silenceMs } = limits;
     try {
       const answer = await axios.request<Readable>({
-        ...{ url, method, data: body, timeout: Math.min(silenceMs, limits.totalMs), ...direct },
+        url,
+        method,
+        data: body,
+        timeout: Math.min(silenceMs, limits.totalMs),
+        ...direct,
         headers: { ...headers, 'Accept-Encoding': 'gzip, deflate, br' },
-        ...{ signal: end.signal, maxRedirects: 0, responseType: 'stream', decompress: false },
-        ...{ transformRequest: (data: unknown) => data, validateStatus: () => true },
+        signal: end.signal,
+        maxRedirects: 0,
+        responseType: 'stream',
+        decompress: false,
+        transformRequest: (data: unknown) => data,
+        validateStatus: () => true,
       });
       const named = namesAndValues(answer.headers);
       const text = await textOf(answer.data, named['content-encoding'], limits, end.signal);

@@ -92,7 +92,12 @@ export function openWriter(connection: Connection): Writer & Examiner {
 
 /** The largest pages that the platform serves. */
 const PAGE = {
-  ...{ queues: 500, skills: 500, users: 500, members: 100, observedQueues: 100, audits: 500 },
+  queues: 500,
+  skills: 500,
+  users: 500,
+  members: 100,
+  observedQueues: 100,
+  audits: 500,
 } as const;
 /** Renewed this long before it expires, so that no request meets its end. */
 const TOKEN_MARGIN_MS = 60_000;
@@ -153,7 +158,12 @@ class GenesysCloud implements Writer, Examiner {
     const limits = { ...LIMITS, ...connection.limits };
     const exchange = connection.exchange ?? networkExchange(host, limits, stopping);
     this.transport = transport({
-      ...{ exchange, clock, random, events, access, stopping },
+      exchange,
+      clock,
+      random,
+      events,
+      access,
+      stopping,
       ...(leave === undefined ? {} : { leave }),
     });
     this.seam = new Seam(this.transport.send);
@@ -304,7 +314,9 @@ class GenesysCloud implements Writer, Examiner {
     const metrics = [{ metric: 'oMemberUsers', details: true }];
     const page = { pageSize: PAGE.observedQueues, pageNumber: 1 };
     const queries = chunks(queueIds, PAGE.observedQueues).map((ids) => ({
-      ...{ filter: ofQueues(ids), groupBy: ['queueId'], metrics },
+      filter: ofQueues(ids),
+      groupBy: ['queueId'],
+      metrics,
     }));
     const results = await this.resultsOf(path, queries, async (query) =>
       api.postAnalyticsRoutingActivityQuery(query, page),
@@ -318,7 +330,8 @@ class GenesysCloud implements Writer, Examiner {
     // Members are asked for so that a queue that everybody has left is not an unknown one.
     const metrics = ['oOnQueueUsers', 'oMemberUsers', 'oInteracting', 'oWaiting'];
     const queries = chunks(queueIds, PAGE.observedQueues).map((ids) => ({
-      ...{ filter: ofQueues(ids), metrics },
+      filter: ofQueues(ids),
+      metrics,
     }));
     const results = await this.resultsOf(path, queries, async (query) =>
       api.postAnalyticsQueuesObservationsQuery(query),
@@ -555,7 +568,11 @@ class GenesysCloud implements Writer, Examiner {
     const queries = chunks(queueIds, PAGE.observedQueues).flatMap((ids) => {
       const filter = { type: 'and', predicates: media, clauses: [ofQueues(ids)] };
       return intervals(span.fromMs, span.toMs, LONGEST_AGGREGATE_MS).map((interval) => ({
-        ...{ interval, filter, groupBy: ['queueId'], metrics: [...FIGURE_METRICS], ...parts },
+        interval,
+        filter,
+        groupBy: ['queueId'],
+        metrics: [...FIGURE_METRICS],
+        ...parts,
       }));
     });
     return this.resultsOf(path, queries, async (query) =>

@@ -134,8 +134,10 @@ export function transport(options: TransportOptions): Transport {
     });
   };
   return {
-    ...{ send, count: () => line.sent },
-    ...{ perMinute: () => line.perMinute(), nowMs: () => line.nowMs() },
+    send,
+    count: () => line.sent,
+    perMinute: () => line.perMinute(),
+    nowMs: () => line.nowMs(),
   };
 }
 

@@ -56,7 +56,10 @@ export function openGitHub(
   }
   const [owner = '', repo = ''] = repository.split('/');
   const rest = new RetryingOctokit({
-    ...{ auth: token, userAgent, log: SILENT, request: { fetch: boundedFetch(stopping) } },
+    auth: token,
+    userAgent,
+    log: SILENT,
+    request: { fetch: boundedFetch(stopping) },
     baseUrl: (env['GITHUB_API_URL'] || 'https://api.github.com').replace(/\/+$/, ''),
     // As an option of every request it would repeat also what was refused for good.
     retry: { retries: RETRIES, doNotRetry: LEFT_ALONE },
@@ -143,7 +146,8 @@ function translated(
     request: {
       method: error.request?.method ?? '',
       path: pathOf(error.request?.url),
-      ...{ status, correlationId: typeof id === 'string' ? id : null },
+      status,
+      correlationId: typeof id === 'string' ? id : null,
     },
     ...(todo === '' ? {} : { hint: todo }),
     ...(waitMs === null ? {} : { waitMs }),

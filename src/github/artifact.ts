@@ -17,7 +17,11 @@ export async function fileInArtifact(
   const { rest, owner, repo } = github;
   const { data } = await asked(github, 'list the artifacts', PERMISSION, async () =>
     rest.rest.actions.listWorkflowRunArtifacts({
-      ...{ owner, repo, run_id: Number(of.runId), name: of.name, per_page: 100 },
+      owner,
+      repo,
+      run_id: Number(of.runId),
+      name: of.name,
+      per_page: 100,
     }),
   );
   const { artifacts } = expected('list the artifacts', data, ({ artifacts: all }) =>
@@ -27,7 +31,10 @@ export async function fileInArtifact(
   if (found === undefined || found.size_in_bytes > MAX_BYTES) return null;
   const answer = await asked(github, 'download the artifact', PERMISSION, async () =>
     rest.rest.actions.downloadArtifact({
-      ...{ owner, repo, artifact_id: found.id, archive_format: 'zip' },
+      owner,
+      repo,
+      artifact_id: found.id,
+      archive_format: 'zip',
     }),
   );
   return textIn(new Uint8Array(answer.data as ArrayBuffer), of.file);

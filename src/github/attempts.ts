@@ -37,7 +37,10 @@ export async function attemptState(
       PERMISSION,
       async () =>
         github.rest.rest.actions.getWorkflowRunAttempt({
-          ...{ owner, repo, run_id: Number(id), attempt_number: attempt },
+          owner,
+          repo,
+          run_id: Number(id),
+          attempt_number: attempt,
         }),
     );
     const isThat = data.id === Number(id) && data.run_attempt === attempt;

@@ -21,7 +21,10 @@ export async function ourComments(
   const { rest, owner, repo } = github;
   const all = await asked(github, 'read the comments', 'pull-requests: read', async () =>
     rest.paginate(rest.rest.issues.listComments, {
-      ...{ owner, repo, issue_number: pullRequest, per_page: 100 },
+      owner,
+      repo,
+      issue_number: pullRequest,
+      per_page: 100,
     }),
   );
   const comments = expected('read the comments', all, (some) =>

@@ -20,7 +20,11 @@ export async function openIssues(
   const { rest, owner, repo } = github;
   const all = await asked(github, 'read the issues', 'issues: read', async () =>
     rest.paginate(rest.rest.issues.listForRepo, {
-      ...{ owner, repo, state: 'open' as const, creator: author, per_page: 100 },
+      owner,
+      repo,
+      state: 'open' as const,
+      creator: author,
+      per_page: 100,
     }),
   );
   const issues = expected('read the issues', all, (some) =>
@@ -67,8 +71,11 @@ export async function closeIssue(github: GitHub, number: number, farewell: strin
   }
   await asked(github, 'close the issue', PERMISSION, async () =>
     rest.rest.issues.update({
-      ...{ owner, repo, issue_number: number },
-      ...{ state: 'closed' as const, state_reason: 'completed' as const },
+      owner,
+      repo,
+      issue_number: number,
+      state: 'closed' as const,
+      state_reason: 'completed' as const,
     }),
   );
 }

@@ -31,7 +31,9 @@ export async function pullRequestIn(env: Variables): Promise<PullRequestEvent | 
   const into = objectIn(payload, 'repository')['full_name'];
   const author = objectIn(request, 'user')['login'];
   return {
-    ...{ number, head: sha, isFork: from !== into },
+    number,
+    head: sha,
+    isFork: from !== into,
     author: typeof author === 'string' ? author : '',
   };
 }

@@ -50,11 +50,15 @@ export function refusalOf(error: Partial<Answered>, limits: number, nowMs: numbe
 }
 
 const UNAVAILABLE: Refusal = {
-  ...{ fault: 'unavailable', code: 'github', waitMs: null },
+  fault: 'unavailable',
+  code: 'github',
+  waitMs: null,
   hint: 'run the job again; githubstatus.com tells of trouble',
 };
 const LIMITED: Refusal = {
-  ...{ fault: 'unavailable', code: 'github-limited', waitMs: null },
+  fault: 'unavailable',
+  code: 'github-limited',
+  waitMs: null,
   hint: 'GitHub limits how often it may be asked: run the job again later',
 };
 const DENIED: Refusal = { fault: 'denied', code: 'github', hint: null, waitMs: null };

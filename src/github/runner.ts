@@ -52,7 +52,8 @@ function placed({ title, at }: Note): core.AnnotationProperties {
 export function noteOf(issue: Issue, fileOf: (file: string) => string): Note {
   const { severity, code, at, message, hint } = issue;
   return {
-    ...{ level: severity, title: code },
+    level: severity,
+    title: code,
     message: hint === undefined ? message : `${message} → ${hint}`,
     at: at === null ? null : { ...at, file: fileOf(at.file) },
   };

@@ -450,7 +450,9 @@ function similarNames(documents: readonly Manifest[]): Issue[] {
       const both = `its name and ${JSON.stringify(other.name)} in ${place.file}:${place.line}`;
       return [
         {
-          ...{ code: 'similar-name', severity: 'error', at: positions.at('/metadata/name') },
+          code: 'similar-name',
+          severity: 'error',
+          at: positions.at('/metadata/name'),
           message: `${kind}/${name}: ${both} ${twinText(name, other.name)}`,
           hint: 'rename one of the two, or remove it',
         },

@@ -65,7 +65,9 @@ export function parseSource(source: SourceFile): Parsed {
 
 function unmerged(at: Issue['at']): Issue {
   return {
-    ...{ code: 'merge-conflict', severity: 'error', at },
+    code: 'merge-conflict',
+    severity: 'error',
+    at,
     message: 'git has left a merge conflict here',
     hint: 'keep one side, and remove the lines with <<<<<<<, ======= and >>>>>>>',
   };

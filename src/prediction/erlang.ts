@@ -43,7 +43,11 @@ export function erlangC(line: Line, withinSeconds: number): Expected | null {
   const waitSeconds = (waits * handleSeconds) / (agents - load);
   const late = waits * Math.exp((-(agents - load) * withinSeconds) / handleSeconds);
   return {
-    ...{ waits, waitSeconds, abandoned: 0, occupancy: load / agents, served: 1 - late },
+    waits,
+    waitSeconds,
+    abandoned: 0,
+    occupancy: load / agents,
+    served: 1 - late,
     inLine: waitSeconds * callsPerSecond,
   };
 }
@@ -86,13 +90,20 @@ export function erlangA(line: Line, patienceSeconds: number, withinSeconds: numb
   return {
     waits: allBusy * (1 + sum),
     waitSeconds: inLine / callsPerSecond,
-    ...{ abandoned, occupancy: (load * (1 - abandoned)) / agents, inLine },
+    abandoned,
+    occupancy: (load * (1 - abandoned)) / agents,
+    inLine,
     served: (1 - lost) / (1 + lost * sum) + allBusy * done * served,
   };
 }
 
 const IDLE: Expected = {
-  ...{ waits: 0, waitSeconds: 0, abandoned: 0, occupancy: 0, served: 1, inLine: 0 },
+  waits: 0,
+  waitSeconds: 0,
+  abandoned: 0,
+  occupancy: 0,
+  served: 1,
+  inLine: 0,
 };
 
 /** Gauss and Legendre, five points: places in [-1, 1] and their weights, from the middle out. */

@@ -36,7 +36,10 @@ export function traitsOf({ parts }: Pick<MeasuredQueue, 'parts'>): Traits {
   const { offered, handled, abandoned, answered } = all;
   const waited = (all.waitMs + all.gaveUpMs) / 1000;
   return {
-    ...{ offered, handled, abandoned, shape: shapeOf(parts) },
+    offered,
+    handled,
+    abandoned,
+    shape: shapeOf(parts),
     callsPerSecond: offered / (parts.length * PART_SECONDS),
     handleSeconds: handled === 0 ? 0 : all.handleMs / handled / 1000,
     // All the waiting there was, that of those who were answered too: the likeliest rate.
@@ -73,9 +76,12 @@ export function expectedIn(traits: Traits, agents: number, withinSeconds: number
   const byTime = (pick: (one: Expected) => number): number =>
     each.reduce((sum, { of }) => sum + pick(of), 0) / each.length;
   return {
-    ...{ waits: byCalls((one) => one.waits), waitSeconds: byCalls((one) => one.waitSeconds) },
-    ...{ abandoned: byCalls((one) => one.abandoned), served: byCalls((one) => one.served) },
-    ...{ occupancy: byTime((one) => one.occupancy), inLine: byTime((one) => one.inLine) },
+    waits: byCalls((one) => one.waits),
+    waitSeconds: byCalls((one) => one.waitSeconds),
+    abandoned: byCalls((one) => one.abandoned),
+    served: byCalls((one) => one.served),
+    occupancy: byTime((one) => one.occupancy),
+    inLine: byTime((one) => one.inLine),
   };
 }
 

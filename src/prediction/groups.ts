@@ -31,7 +31,8 @@ function apart(queues: readonly MeasuredQueue[], traits: readonly Traits[]): Gro
   return {
     groups: fits.map(({ agents }, index) => ({ agents, queues: [index] })),
     counted: fits.map(({ agents }) => agents),
-    ...{ off: fits.map(({ off }) => off), lostOff: fits.map(({ lostOff }) => lostOff) },
+    off: fits.map(({ off }) => off),
+    lostOff: fits.map(({ lostOff }) => lostOff),
   };
 }
 
@@ -78,7 +79,8 @@ function together(
 ): Groups {
   const trials = SCALES.map((scale) => {
     const groups = shared.map((one) => ({
-      ...{ queues: one.queues, agents: Math.max(0, Math.round(one.agents * scale)) },
+      queues: one.queues,
+      agents: Math.max(0, Math.round(one.agents * scale)),
     }));
     const met = metIn(groups, queues, traits);
     const off = met.map(({ served }, index) =>
@@ -110,7 +112,8 @@ function metIn(
       patienceSeconds: traits[index]?.patienceSeconds ?? 180,
     })),
     streams: queues.map(({ id }, queue) => ({
-      ...{ name: id, perSecond: traits[queue]?.callsPerSecond ?? 0 },
+      name: id,
+      perSecond: traits[queue]?.callsPerSecond ?? 0,
       shape: traits[queue]?.shape ?? [1],
       routing: { tiers: [[{ queue, weight: 1, capacity: null }]], fallback: null },
     })),

@@ -275,11 +275,14 @@ function streamsOf(
   const shape = busiestShape(traits);
   return [
     ...flows.map((flow, at): Stream => ({
-      ...{ name: flow.address, perSecond: rate(own[at] ?? 0, at), shape },
+      name: flow.address,
+      perSecond: rate(own[at] ?? 0, at),
+      shape,
       routing: routingOf(flow[ways], index),
     })),
     ...queues.map((queue, at): Stream => ({
-      ...{ name: `others ${queue.id}`, perSecond: rate(others[at] ?? 0, flows.length + at) },
+      name: `others ${queue.id}`,
+      perSecond: rate(others[at] ?? 0, flows.length + at),
       shape: traits[at]?.shape ?? [1],
       routing: { tiers: [[{ queue: at, weight: 1, capacity: null }]], fallback: null },
     })),
@@ -345,8 +348,13 @@ function comparedOf(
   const [hourLow, hourHigh] = rangeOf(hours);
   const [was, will] = [mean(before), mean(after)].map(rounded) as [number, number];
   return {
-    ...{ before: was, after: will, difference: rounded(will - was) },
-    ...{ differenceLow, differenceHigh, hourLow, hourHigh },
+    before: was,
+    after: will,
+    difference: rounded(will - was),
+    differenceLow,
+    differenceHigh,
+    hourLow,
+    hourHigh,
   };
 }
 

@@ -70,7 +70,8 @@ export function driftIssue(news: DriftNews): IssueText {
   const where = runUrl === null ? '' : `The log of [the run](${runUrl}) has all of it.`;
   const groups = [{ head: '', blocks: [...blocks, ...held], tail: '' }];
   const { text } = fit(top, groups, bottom.filter((one) => one !== '').join('\n\n'), {
-    ...{ bytes: COMMENT_BYTES, where },
+    bytes: COMMENT_BYTES,
+    where,
   });
   return {
     title: `${driftTitle(environment.name)}${parts.join(', ')}`,

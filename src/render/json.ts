@@ -23,18 +23,27 @@ export function driftJson({ plan, drifts, pending }: DriftReport): string {
   const { environment, organization, scope, digest, counts, requests } = plan;
   const refusals = failedGuards(plan.guards);
   return jsonText({
-    ...{ environment, organization, scope, digest, unchanged: counts.unchanged, requests },
+    environment,
+    organization,
+    scope,
+    digest,
+    unchanged: counts.unchanged,
+    requests,
     whole: isWhole(plan),
     ...(counts.foreign === undefined ? {} : { foreign: counts.foreign }),
     ...(refusals.length === 0 ? {} : { guards: refusals }),
     drifts: drifts.map(({ address, how, record, fields, by }) => ({
-      ...{ address, how, lastApplied: record === null ? null : { run: record.run, at: record.at } },
+      address,
+      how,
+      lastApplied: record === null ? null : { run: record.run, at: record.at },
       fields: fields.map(({ path, before, after, applied, cause, at }, index) => ({
         path,
         ...(after === undefined ? {} : { git: after }),
         ...(before === undefined ? {} : { org: before }),
         ...(applied === undefined ? {} : { applied }),
-        ...{ cause, at, by: by[index] },
+        cause,
+        at,
+        by: by[index],
       })),
     })),
     pending,
@@ -47,7 +56,9 @@ export function driftJson({ plan, drifts, pending }: DriftReport): string {
 /** Both sides of every field in which two environments differ. */
 export function comparisonJson({ sides: [from, to], changes, equal }: Comparison): string {
   return jsonText({
-    ...{ from, to, equal },
+    from,
+    to,
+    equal,
     differences: changes.map(({ address, action, fields }) => ({
       address,
       in: action === 'create' ? 'from' : action === 'delete' ? 'to' : 'both',

@@ -63,7 +63,8 @@ function arrowsOf(before: readonly Route[], after: readonly Route[]): Arrow[] {
     if (was === undefined) return { route, mark: 'new', label: labels(route.facts) };
     const same = was.facts.join() === route.facts.join();
     return {
-      ...{ route, mark: same ? 'same' : 'changed' },
+      route,
+      mark: same ? 'same' : 'changed',
       label: labels(route.facts.map((fact, place) => moved(was.facts[place] ?? fact, fact))),
     };
   });

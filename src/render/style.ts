@@ -13,7 +13,11 @@ export interface Style {
 const asIs: Paint = (text) => text;
 
 export const plainStyle: Style = {
-  ...{ strong: asIs, faint: asIs, good: asIs, bad: asIs, warn: asIs },
+  strong: asIs,
+  faint: asIs,
+  good: asIs,
+  bad: asIs,
+  warn: asIs,
 };
 
 const sgr =

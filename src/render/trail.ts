@@ -123,9 +123,14 @@ export function trailCloudEvents({ entries, environment, organization }: TrailRe
           ? `/organizations/${encodeURIComponent(organization.id)}/audits`
           : `/environments/${encodeURIComponent(environment)}/runs`;
       const event = {
-        ...{ specversion: '1.0', id, source: place },
+        specversion: '1.0',
+        id,
+        source: place,
         type: `strategos.${source}.${typeWord(action)}`,
-        ...{ subject: what, time: at, datacontenttype: 'application/json', data: entry },
+        subject: what,
+        time: at,
+        datacontenttype: 'application/json',
+        data: entry,
       };
       return `${visibleJson(JSON.stringify(event))}\n`;
     })

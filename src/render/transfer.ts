@@ -24,9 +24,12 @@ export function transferJson(report: TransferReport): string {
   return jsonText({
     ...rest,
     organization: { id: organization.id, name: organization.name },
-    ...{ from: plain(from), to: plain(to) },
+    from: plain(from),
+    to: plain(to),
     records: handovers.map(({ record, state, message }) => ({
-      ...{ address: record.address, state, message },
+      address: record.address,
+      state,
+      message,
       before: plain(record.owner),
       after: state === 'planned' || state === 'transferred' ? plain(to) : null,
     })),

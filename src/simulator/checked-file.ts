@@ -62,7 +62,10 @@ export async function loadChecked(source: CheckedSource, form: CheckedForm): Pro
   const found = findings.map(({ keys, code, message, hint }): Issue => {
     const where = keys.length === 0 ? '' : `${path(keys)}: `;
     return {
-      ...{ code, severity: 'error', at: positions.at(pointer(keys)), message: where + message },
+      code,
+      severity: 'error',
+      at: positions.at(pointer(keys)),
+      message: where + message,
       ...(hint === undefined ? {} : { hint }),
     };
   });

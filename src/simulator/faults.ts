@@ -163,11 +163,17 @@ function ends({ fault }: FaultRule): boolean {
 }
 
 const SHORTEST_MS = {
-  ...{ latency: 5, 'slow-activation': 5000, 'listing-lag': 500, 'stale-read': 100 },
+  latency: 5,
+  'slow-activation': 5000,
+  'listing-lag': 500,
+  'stale-read': 100,
   trickle: 1000,
 } as const;
 const LONGEST_MS = {
-  ...{ latency: 250, 'slow-activation': 60_000, 'listing-lag': 10_000, 'stale-read': 2000 },
+  latency: 250,
+  'slow-activation': 60_000,
+  'listing-lag': 10_000,
+  'stale-read': 2000,
   trickle: 1000,
 } as const;
 const LONGEST_RETRY_SECONDS = 10;

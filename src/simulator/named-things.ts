@@ -41,15 +41,22 @@ interface Sort {
 const HOME = 'Home';
 
 const SKILLS: Sort = {
-  ...{ what: 'Skill', path: '/api/v2/routing/skills', parameter: 'skillId', maxPage: 500 },
+  what: 'Skill',
+  path: '/api/v2/routing/skills',
+  parameter: 'skillId',
+  maxPage: 500,
   permissions: {
     view: 'routing:skill:view',
     add: 'routing:skill:manage|routing:skill:create',
     edit: 'routing:skill:update',
     delete: 'routing:skill:manage|routing:skill:delete',
   },
-  ...{ entityType: 'RoutingSkill', division: 'id in a new one', texts: [], update: 'PATCH' },
-  ...{ keepsDeleted: true, taken: [409, 'general.conflict'] },
+  entityType: 'RoutingSkill',
+  division: 'id in a new one',
+  texts: [],
+  update: 'PATCH',
+  keepsDeleted: true,
+  taken: [409, 'general.conflict'],
   seeded: (org) => org.skills.values(),
   made: ({ skills }, { id, name }) => skills.set(id, { id, name }),
   gone: ({ skills, users }, { id }) => {
@@ -60,39 +67,69 @@ const SKILLS: Sort = {
     }
   },
   show: (thing) => ({
-    ...{ id: thing.id, name: thing.name, division: shownDivision(thing) },
-    ...{ dateModified: thing.dateModified, state: thing.state, version: String(thing.version) },
+    id: thing.id,
+    name: thing.name,
+    division: shownDivision(thing),
+    dateModified: thing.dateModified,
+    state: thing.state,
+    version: String(thing.version),
     selfUri: `/api/v2/routing/skills/${thing.id}`,
   }),
 };
 
 const LANGUAGES: Sort = {
-  ...{ what: 'Language', path: '/api/v2/routing/languages', parameter: 'languageId' },
-  ...{ maxPage: 500, entityType: 'RoutingLanguage', division: 'none', texts: [], update: null },
+  what: 'Language',
+  path: '/api/v2/routing/languages',
+  parameter: 'languageId',
+  maxPage: 500,
+  entityType: 'RoutingLanguage',
+  division: 'none',
+  texts: [],
+  update: null,
   permissions: {
-    ...{ view: '', add: 'routing:skill:manage|routing:language:manage' },
-    ...{ edit: '', delete: 'routing:skill:manage|routing:language:manage' },
+    view: '',
+    add: 'routing:skill:manage|routing:language:manage',
+    edit: '',
+    delete: 'routing:skill:manage|routing:language:manage',
   },
-  ...{ keepsDeleted: true, taken: [409, 'general.conflict'], seeded: () => [] },
+  keepsDeleted: true,
+  taken: [409, 'general.conflict'],
+  seeded: () => [],
   show: (thing) => ({
-    ...{ id: thing.id, name: thing.name, dateModified: thing.dateModified },
-    ...{ state: thing.state, version: String(thing.version) },
+    id: thing.id,
+    name: thing.name,
+    dateModified: thing.dateModified,
+    state: thing.state,
+    version: String(thing.version),
     selfUri: `/api/v2/routing/languages/${thing.id}`,
   }),
 };
 
 const WRAPUP_CODES: Sort = {
-  ...{ what: 'Wrap-up code', path: '/api/v2/routing/wrapupcodes', parameter: 'codeId' },
-  ...{ maxPage: 500, entityType: 'WrapupCode', division: 'object', update: 'PUT' },
+  what: 'Wrap-up code',
+  path: '/api/v2/routing/wrapupcodes',
+  parameter: 'codeId',
+  maxPage: 500,
+  entityType: 'WrapupCode',
+  division: 'object',
+  update: 'PUT',
   texts: ['description'],
   permissions: {
-    ...{ view: 'routing:wrapupCode:view', add: 'routing:wrapupCode:add' },
-    ...{ edit: 'routing:wrapupCode:edit', delete: 'routing:wrapupCode:delete' },
+    view: 'routing:wrapupCode:view',
+    add: 'routing:wrapupCode:add',
+    edit: 'routing:wrapupCode:edit',
+    delete: 'routing:wrapupCode:delete',
   },
-  ...{ keepsDeleted: false, taken: [400, 'duplicate.name'], seeded: () => [] },
+  keepsDeleted: false,
+  taken: [400, 'duplicate.name'],
+  seeded: () => [],
   show: (thing) => ({
-    ...{ id: thing.id, name: thing.name, division: shownDivision(thing), ...thing.texts },
-    ...{ dateCreated: thing.dateCreated, dateModified: thing.dateModified },
+    id: thing.id,
+    name: thing.name,
+    division: shownDivision(thing),
+    ...thing.texts,
+    dateCreated: thing.dateCreated,
+    dateModified: thing.dateModified,
     ...(thing.modifiedBy === null ? {} : { modifiedBy: thing.modifiedBy }),
     selfUri: `/api/v2/routing/wrapupcodes/${thing.id}`,
   }),
@@ -129,9 +166,15 @@ function thingsOf(org: Org, sort: Sort): Map<string, Thing> {
   for (const { id, name } of sort.seeded(org)) {
     if (known.has(id)) continue;
     known.set(id, {
-      ...{ id, name, state: 'active', version: 1, texts: {} },
+      id,
+      name,
+      state: 'active',
+      version: 1,
+      texts: {},
       division: { id: idFrom(`division/${HOME}`), name: HOME },
-      ...{ dateCreated: SEED_DATE, dateModified: SEED_DATE, modifiedBy: null },
+      dateCreated: SEED_DATE,
+      dateModified: SEED_DATE,
+      modifiedBy: null,
     });
   }
   return known;
@@ -162,10 +205,15 @@ function createThing(call: Call, sort: Sort): Reply {
   const name = nameIn(body, sort);
   refuseTaken(org, sort, name, null);
   const thing: Thing = {
-    ...{ id: nextId(org, sort.path), name, state: 'active', version: 1 },
+    id: nextId(org, sort.path),
+    name,
+    state: 'active',
+    version: 1,
     division: divisionIn(org, body, sort) ?? { id: idFrom(`division/${HOME}`), name: HOME },
     texts: textsIn(body, sort, {}),
-    ...{ dateCreated: instant(at), dateModified: instant(at), modifiedBy: caller.client.id },
+    dateCreated: instant(at),
+    dateModified: instant(at),
+    modifiedBy: caller.client.id,
   };
   thingsOf(org, sort).set(thing.id, thing);
   sort.made?.(org, thing);
@@ -183,10 +231,13 @@ function updateThing(call: Call, sort: Sort): Reply {
   const name = whole ? nameIn(body, sort) : before.name;
   refuseTaken(org, sort, name, before.id);
   const after: Thing = {
-    ...{ ...before, name, version: before.version + 1 },
+    ...before,
+    name,
+    version: before.version + 1,
     division: divisionIn(org, body, sort) ?? before.division,
     texts: whole ? textsIn(body, sort, {}) : before.texts,
-    ...{ dateModified: instant(at), modifiedBy: caller.client.id },
+    dateModified: instant(at),
+    modifiedBy: caller.client.id,
   };
   thingsOf(org, sort).set(after.id, after);
   witnessThing(call, sort, 'Update', before, after);
@@ -256,7 +307,10 @@ function divisionIn(org: Org, body: JsonObject, { division }: Sort): Thing['divi
 export function listDivisions(call: Call): Reply {
   const all = sortedByName(call, divisionsOf(call.org));
   const body = countedPage(call, all, 500, ({ id, name }) => ({
-    ...{ id, name, description: '', homeDivision: name === HOME },
+    id,
+    name,
+    description: '',
+    homeDivision: name === HOME,
     selfUri: `/api/v2/authorization/divisions/${id}`,
   }));
   return ok(body);
@@ -295,7 +349,10 @@ function witnessThing(
     ];
   });
   witness(call, {
-    ...{ serviceName: 'Routing', entityType: sort.entityType, action, propertyChanges },
+    serviceName: 'Routing',
+    entityType: sort.entityType,
+    action,
+    propertyChanges,
     entity: { id, name, selfUri: `${sort.path}/${id}` },
   });
 }

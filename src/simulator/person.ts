@@ -92,7 +92,10 @@ function personOf(org: Org): Caller | null {
   if (user === undefined) return null;
   const id = idFrom(`client/${org.id}/admin-ui`);
   const client = known ?? {
-    ...{ id, secret: '', permissions: ['*'], tokenSeconds: 0 },
+    id,
+    secret: '',
+    permissions: ['*'],
+    tokenSeconds: 0,
     userId: user.id,
   };
   const token = { value: '', clientId: client.id, expiresAt: 0, windowStart: 0, count: 0 };

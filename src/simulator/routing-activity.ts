@@ -114,7 +114,10 @@ function valuesOf(
 function entityOf({ at }: Call, queueId: string, user: User): RoutingActivityEntityData {
   return {
     activityDate: instant(at),
-    ...{ userId: user.id, queueId, queueMembershipStatus: 'active' },
-    ...{ routingStatus: routingStatus(user), routingStatusDate: SEED_DATE },
+    userId: user.id,
+    queueId,
+    queueMembershipStatus: 'active',
+    routingStatus: routingStatus(user),
+    routingStatusDate: SEED_DATE,
   };
 }

@@ -60,8 +60,14 @@ function begin(org: Org, at: number): TrafficFlow {
     for (const id of queue.memberIds) queuesOf.set(id, [...(queuesOf.get(id) ?? []), queue]);
   }
   const flow: TrafficFlow = {
-    ...{ startedAt: at, events: [], turns: 0, queuesOf },
-    ...{ lines: new Map(), loads: new Map(), idleSince: new Map(), held: new Map() },
+    startedAt: at,
+    events: [],
+    turns: 0,
+    queuesOf,
+    lines: new Map(),
+    loads: new Map(),
+    idleSince: new Map(),
+    held: new Map(),
     underWay: new Set(),
     chances: org.traffic.map(({ strategy }, index) =>
       chanceFrom(`${org.seed}/traffic/${index}/${strategy}`),
@@ -86,8 +92,12 @@ function takeUp(org: Org, flow: TrafficFlow, at: number): void {
   const random = seededRandom(`${org.seed}/before`);
   const chance = (): number => random.next();
   const old = (queueId: string): Conversation => ({
-    ...{ strategy: null, queueId, skillIds: [], offeredAt: at },
-    ...{ handleMs: exponential(chance, rule.handleSeconds), waitedUntil: null },
+    strategy: null,
+    queueId,
+    skillIds: [],
+    offeredAt: at,
+    handleMs: exponential(chance, rule.handleSeconds),
+    waitedUntil: null,
   });
   for (const queue of org.queues.values()) {
     const busy = queue.memberIds.filter(

@@ -253,7 +253,9 @@ function othersTurn({
   since: string;
 }): Failure {
   return {
-    ...{ message: null, attempts: 0, status: null },
+    message: null,
+    attempts: 0,
+    status: null,
     text: `${heldBy} is delivering from this outbox${since === '' ? '' : ` since ${since}`}`,
     hint: `wait for it; if it is gone, remove ${file}`,
   };

@@ -29,7 +29,9 @@ export function messagesOf(run: string, standings: readonly Standing[], atMs: nu
   const timestamp = new Date(atMs).toISOString();
   return standings.map(({ address, id, name, status, targets }, index) => ({
     id: `msg_${run}_${String(index + 1).padStart(5, '0')}`,
-    ...{ address, run, queuedAt: timestamp },
+    address,
+    run,
+    queuedAt: timestamp,
     body: JSON.stringify({ strategy_id: id, name, status, targets, timestamp }),
   }));
 }

@@ -63,8 +63,13 @@ async function posted(
   const direct = url.startsWith('https:') ? {} : ({ proxy: false } as const);
   try {
     const answer = await axios.post<Readable>(url, body, {
-      ...{ headers, signal, maxRedirects: 0, responseType: 'stream', ...direct },
-      ...{ validateStatus: () => true, transformRequest: (data: unknown) => data },
+      headers,
+      signal,
+      maxRedirects: 0,
+      responseType: 'stream',
+      ...direct,
+      validateStatus: () => true,
+      transformRequest: (data: unknown) => data,
     });
     const names = Object.entries(answer.headers).map(([name, value]) => [name, String(value)]);
     return {

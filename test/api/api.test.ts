@@ -97,7 +97,8 @@ describe('plan and apply', () => {
     ).rejects.toThrow('the given plan: not a plan that can be applied: it was changed');
     await edit();
     await expect(apply({ ...org(), plan: made })).rejects.toMatchObject({
-      ...{ code: 'stale-plan', exitCode: EXIT.refused },
+      code: 'stale-plan',
+      exitCode: EXIT.refused,
     });
     const { digest } = await plan(org());
     await expect(apply({ ...org(), expectDigest: made.digest })).rejects.toThrow(digest);

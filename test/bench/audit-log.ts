@@ -46,8 +46,11 @@ function entriesOf(count: number): AuditEntry[] {
       ...written('create', row, { ...about, after: fields }),
       ...written('record', record, about),
       {
-        ...{ type: 'outcome', ...about, after: fields },
-        ...{ outcome: { state: 'created', message: '' }, detail: { step: 'change' } },
+        type: 'outcome',
+        ...about,
+        after: fields,
+        outcome: { state: 'created', message: '' },
+        detail: { step: 'change' },
       },
     ];
   });

@@ -5,8 +5,14 @@
 
 /** Largest pages. Sources: BEHAVIOUR.md. */
 const PAGE = {
-  ...{ rows: 500, tables: 100, queues: 500, skills: 500, users: 500, members: 100 },
-  ...{ observed: 100, attended: 100 },
+  rows: 500,
+  tables: 100,
+  queues: 500,
+  skills: 500,
+  users: 500,
+  members: 100,
+  observed: 100,
+  attended: 100,
 };
 
 /** A listing has one page at least, which says that there are no more. */

@@ -65,7 +65,9 @@ export function controlled(policy: Policy, tuning: TuningSettings): () => Contro
       const shares = meanShares(memory, weights, names, span);
       const slots = byQueue(({ load, part = 1 }) => (load?.slots ?? 0) * part);
       const seen = targets.map((one, index) => ({
-        ...{ ...one, meanShare: shares[index], slotsBefore: memory.slots[one.queue] },
+        ...one,
+        meanShare: shares[index],
+        slotsBefore: memory.slots[one.queue],
       }));
       const decision = decide(policy, seen, tuning, { now, observedAt: now, movedAt });
       const next = targets.map(({ weight }, index) => decision.targets?.[index]?.to ?? weight);
@@ -123,9 +125,14 @@ export function day(
       const strategy = shared(org);
       const targets = strategy.content.targets.map(
         ({ weight, capacity, priority }, index): Target => ({
-          ...{ queue: `Queue ${index}`, tier: priority, weight, capacity },
-          ...{ written: written[index] ?? 1, load: seen[index] ?? null },
-          ...{ part: parts[index] ?? 1, past: pasts[index] ?? null },
+          queue: `Queue ${index}`,
+          tier: priority,
+          weight,
+          capacity,
+          written: written[index] ?? 1,
+          load: seen[index] ?? null,
+          part: parts[index] ?? 1,
+          past: pasts[index] ?? null,
         }),
       );
       const next = control(targets, atS);
@@ -173,7 +180,9 @@ function pastOf(org: Org, { id }: Queue, atS: number): Past | null {
   const offered = [...ours, ...pending].filter(({ offeredAt }) => isIn(offeredAt)).length;
   const done = ours.filter(({ at, end }) => end === 'answered' && isIn(at));
   return {
-    ...{ perSecond: offered / (toS - fromS), seconds: toS - fromS, handled: done.length },
+    perSecond: offered / (toS - fromS),
+    seconds: toS - fromS,
+    handled: done.length,
     handledSeconds: done.reduce((sum, { handleMs }) => sum + handleMs, 0) / 1000,
   };
 }

@@ -227,7 +227,11 @@ function growth(): Figure[] {
     const value = exponentOf(points);
     const note = points.map(([count, ms]) => `${count}: ${ms.toFixed(1)} ms`).join(', ');
     return {
-      ...{ part: 'CPU: growth, in process', name, value, unit: 'exponent', note },
+      part: 'CPU: growth, in process',
+      name,
+      value,
+      unit: 'exponent',
+      note,
       ...(isHeld ? { goal: '≤ 1.1', met: value <= 1.1 } : {}),
     };
   };
@@ -280,7 +284,10 @@ function peak(
 ): Figure {
   const value = of?.peakMb ?? NaN;
   return {
-    ...{ part, name: 'peak memory', value, unit: 'MB' },
+    part,
+    name: 'peak memory',
+    value,
+    unit: 'MB',
     against: { name: 'the parsers alone', value: parse?.peakMb ?? NaN },
     ...(mostMb === undefined ? {} : { goal: `≤ ${mostMb} MB`, met: value <= mostMb }),
   };

@@ -36,7 +36,9 @@ for (const [name, measure] of Object.entries(PARTS)) {
 process.stdout.write(`${tableOf(figures)}\n`);
 if (asked.length === 0) {
   const machine = {
-    ...{ node: process.version, cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length },
+    node: process.version,
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: cpus().length,
     memoryMb: Math.round(totalmem() / 2 ** 20),
   };
   writeFileSync(RESULTS, `${JSON.stringify({ machine, figures }, null, 2)}\n`);

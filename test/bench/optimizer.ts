@@ -21,8 +21,11 @@ const AGES = [10, 60, 300];
 /** The defaults of the schema, which a test of the kind holds. */
 const DEFAULTS: TuningSettings = {
   bounds: { min: 0.1, max: 1 },
-  ...{ smoothing: 0.2, deadBand: 0.03, maxStep: 0.1 },
-  ...{ coolDownMs: 180_000, maxAgeMs: 60_000 },
+  smoothing: 0.2,
+  deadBand: 0.03,
+  maxStep: 0.1,
+  coolDownMs: 180_000,
+  maxAgeMs: 60_000,
 };
 const OURS = 'square-root';
 
@@ -146,7 +149,9 @@ function checksOf(what: string, rows: readonly Row[], mayLose: number): Asked[] 
   const of = (who: string, age: number | null): readonly Row[] =>
     rows.filter((row) => row.who === who && row.age === age);
   const check = (asked: string, found: string, holds: boolean): Asked => ({
-    ...{ asked: `${what}: ${asked}`, found, held: holds ? 'yes' : 'NO' },
+    asked: `${what}: ${asked}`,
+    found,
+    held: holds ? 'yes' : 'NO',
   });
   const [still, best] = [meanOf(of('static', null)), meanOf(of('clairvoyant', null))];
   const worse = AGES.map((age) => of(OURS, age).filter(isWorse).length);

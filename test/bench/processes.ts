@@ -79,7 +79,9 @@ function start(
 ): { readonly wallMs: number; readonly told: string } {
   const started = process.hrtime.bigint();
   const { status, signal, error, stderr, output } = spawnSync(process.execPath, args, {
-    ...{ cwd: place.cwd, env: environment(place), stdio },
+    cwd: place.cwd,
+    env: environment(place),
+    stdio,
   });
   const wallMs = Number(process.hrtime.bigint() - started) / 1e6;
   if (status !== 0) {
@@ -93,7 +95,9 @@ function start(
 function environment({ cwd, url }: Place): Record<string, string> {
   const client = { GENESYS_CLIENT_ID: 'demo', GENESYS_CLIENT_SECRET: 'demo' };
   return {
-    ...{ PATH: process.env['PATH'] ?? '', HOME: cwd, USER: 'bench' },
+    PATH: process.env['PATH'] ?? '',
+    HOME: cwd,
+    USER: 'bench',
     ...(url === undefined ? {} : { ...client, GENESYS_DOMAIN: url }),
   };
 }

@@ -57,7 +57,9 @@ export function rowsOf(
 ): { readonly address: Address; readonly row: JsonObject; readonly fields: JsonObject }[] {
   const { desired } = resolve(inOrder(validated(sources(count))), catalog, kindOf);
   return desired.map(({ address, name, fields }) => ({
-    ...{ address, fields, row: bound.resource.entity(name, fields, idsIn(catalog)) },
+    address,
+    fields,
+    row: bound.resource.entity(name, fields, idsIn(catalog)),
   }));
 }
 

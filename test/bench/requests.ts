@@ -29,7 +29,9 @@ async function figuresFor(strategies: number): Promise<Figure[]> {
   };
   const distinct = Math.min(strategies * TARGETS, ORG.queues);
   const checked = {
-    ...{ skillQueues: distinct, membersEach: ORG.membersPerQueue, loadQueues: distinct },
+    skillQueues: distinct,
+    membersEach: ORG.membersPerQueue,
+    loadQueues: distinct,
   };
   const empty = { ...ORG, strategies: 0, tables: false };
   const full = { ...ORG, strategies, tables: true };
@@ -88,8 +90,13 @@ function listed(name: string, { code, sent, err }: Ran, bound: number): Figure {
   if (code !== 0) throw new Error(`${name} ended with ${code}: ${err}`);
   const value = sent.length;
   return {
-    ...{ part: PART, name, value, unit: 'requests', against: { name: 'bound', value: bound } },
-    ...{ goal: '≤ 1.05 × + 2', met: value <= 1.05 * bound + 2 },
+    part: PART,
+    name,
+    value,
+    unit: 'requests',
+    against: { name: 'bound', value: bound },
+    goal: '≤ 1.05 × + 2',
+    met: value <= 1.05 * bound + 2,
   };
 }
 

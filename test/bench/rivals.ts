@@ -24,7 +24,8 @@ export class Client {
   async logIn(): Promise<void> {
     const authorization = `Basic ${Buffer.from('demo:demo').toString('base64')}`;
     const sent = await this.exchange('POST', '/oauth/token', 'grant_type=client_credentials', {
-      ...{ authorization, 'content-type': 'application/x-www-form-urlencoded' },
+      authorization,
+      'content-type': 'application/x-www-form-urlencoded',
     });
     this.token = (JSON.parse(sent.body) as { access_token: string }).access_token;
   }

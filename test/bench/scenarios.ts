@@ -55,11 +55,17 @@ export function scenario(name: string, about: string, plan: Plan): Scenario {
     ...(plan.shared?.queues.includes(queue) === true ? extra : []),
   ]);
   const target = (queue: string, weight: number) => ({
-    ...{ queue, priority: 1, weight, capacity: 1000 },
+    queue,
+    priority: 1,
+    weight,
+    capacity: 1000,
   });
   const rule = (strategy: string, { perSecond, from = 0, until }: Stream): TrafficRule => ({
-    ...{ strategy, arrivalsPerHour: perSecond * HOUR, handleSeconds: HANDLE },
-    ...{ patienceSeconds: patience, fromSeconds: from * HOUR },
+    strategy,
+    arrivalsPerHour: perSecond * HOUR,
+    handleSeconds: HANDLE,
+    patienceSeconds: patience,
+    fromSeconds: from * HOUR,
     ...(until === undefined ? {} : { untilSeconds: until * HOUR }),
     handleSecondsByQueue: Object.fromEntries(
       names.map((queue, index) => [queue, handle[index] ?? HANDLE]),
@@ -90,7 +96,9 @@ const busy = (agents: number, from?: number, until?: number): Stream => ({
 });
 
 const away = (hour: number, queue: number, off: number): Staffing => ({
-  ...{ at: Math.round(hour * HOUR), queue, off },
+  at: Math.round(hour * HOUR),
+  queue,
+  off,
 });
 
 const UNEVEN = { agents: [10, 10], handle: [160, 400] } as const;
@@ -98,73 +106,111 @@ const UNEVEN_CALLS = [{ perSecond: 0.85 * (10 / 160 + 10 / 400) }];
 
 export const SCENARIOS: readonly Scenario[] = [
   scenario('steady', '10 + 10 agents, 85 % busy, equal weights: nothing to improve', {
-    ...{ agents: [10, 10], weights: [1, 1], ours: [busy(17)] },
+    agents: [10, 10],
+    weights: [1, 1],
+    ours: [busy(17)],
   }),
   scenario('surge', 'the same at 70 %; for half an hour 120 % of what all agents can do', {
-    ...{ agents: [10, 10], weights: [1, 1], ours: [busy(14), busy(10, 1.5, 2)] },
+    agents: [10, 10],
+    weights: [1, 1],
+    ours: [busy(14), busy(10, 1.5, 2)],
   }),
   scenario('neighbour', '10 + 10; for 1.5 h other calls keep 6 agents of the second queue busy', {
-    ...{ agents: [10, 10], weights: [1, 1], ours: [busy(10)] },
+    agents: [10, 10],
+    weights: [1, 1],
+    ours: [busy(10)],
     others: [{ queue: 1, ...busy(6, 1, 2.5) }],
   }),
   scenario('leaving', '10 + 10; for 1.5 h half of the second queue is away', {
-    ...{ agents: [10, 10], weights: [1, 1], ours: [busy(12)] },
+    agents: [10, 10],
+    weights: [1, 1],
+    ours: [busy(12)],
     staffing: [away(1, 1, 5), away(2.5, 1, 0)],
   }),
   scenario('unequal', '16 + 4 agents, and equal weights that nobody thought about', {
-    ...{ agents: [16, 4], weights: [1, 1], ours: [busy(16)] },
+    agents: [16, 4],
+    weights: [1, 1],
+    ours: [busy(16)],
   }),
   scenario('planned', '16 + 4 agents, and weights that fit: nothing to improve', {
-    ...{ agents: [16, 4], weights: [1, 0.25], ours: [busy(16)] },
+    agents: [16, 4],
+    weights: [1, 0.25],
+    ours: [busy(16)],
   }),
   scenario('three', '12 + 6 + 4, planned; a neighbour for 1 h, then 5 of the 12 away for 1 h', {
-    ...{ agents: [12, 6, 4], weights: [1, 0.6, 0.4], ours: [busy(15)] },
+    agents: [12, 6, 4],
+    weights: [1, 0.6, 0.4],
+    ours: [busy(15)],
     others: [{ queue: 1, ...busy(2.5, 1, 2) }],
     staffing: [away(2.2, 0, 5), away(3.2, 0, 0)],
   }),
   scenario('shift', '20 + 10 agents, weights that fit; after 2 h they are 10 + 20', {
-    ...{ agents: [20, 20], weights: [1, 0.5], ours: [busy(25)] },
+    agents: [20, 20],
+    weights: [1, 0.5],
+    ours: [busy(25)],
     staffing: [away(0, 1, 10), away(2, 0, 10), away(2, 1, 0)],
   }),
   scenario('half', '12 + 12 at 62 %; the second loses half of its agents after 1.5 h', {
-    ...{ agents: [12, 12], weights: [1, 1], ours: [busy(15)] },
+    agents: [12, 12],
+    weights: [1, 1],
+    ours: [busy(15)],
     staffing: [away(1.5, 1, 6)],
   }),
   scenario('uneven', '10 + 10, calls of 160 and 400 s, 85 %, weights that fit', {
-    ...{ ...UNEVEN, weights: [1, 0.4], ours: UNEVEN_CALLS },
+    ...UNEVEN,
+    weights: [1, 0.4],
+    ours: UNEVEN_CALLS,
   }),
   scenario('uneven, equal', 'the same, and equal weights that nobody thought about', {
-    ...{ ...UNEVEN, weights: [1, 1], ours: UNEVEN_CALLS },
+    ...UNEVEN,
+    weights: [1, 1],
+    ours: UNEVEN_CALLS,
   }),
   scenario('always shared', '16 + 16; other calls always keep 10 of the second; weights that fit', {
-    ...{ agents: [16, 16], weights: [1, 0.3], ours: [busy(16)] },
+    agents: [16, 16],
+    weights: [1, 0.3],
+    ours: [busy(16)],
     others: [{ queue: 1, ...busy(10) }],
   }),
   scenario('overload', '12 + 8 agents, 110 % of what they can do', {
-    ...{ agents: [12, 8], weights: [1, 0.67], ours: [busy(22)] },
+    agents: [12, 8],
+    weights: [1, 0.67],
+    ours: [busy(22)],
   }),
   scenario('night', '2 + 1 agents at 60 %', {
-    ...{ agents: [2, 1], weights: [1, 0.5], ours: [busy(1.8)] },
+    agents: [2, 1],
+    weights: [1, 0.5],
+    ours: [busy(1.8)],
   }),
   scenario('bursts', '14 + 8 at 85 %, by 1.6 for 10 min and by 0.6 for 15 min, in turns', {
-    ...{ agents: [14, 8], weights: [1, 0.57], ours: [busy(18.7)] },
+    agents: [14, 8],
+    weights: [1, 0.57],
+    ours: [busy(18.7)],
     bursts: [
       { factor: 1.6, seconds: 600 },
       { factor: 0.6, seconds: 900 },
     ],
   }),
   scenario('spread', '14 + 8 at 84 %, handle times that vary twice as much', {
-    ...{ agents: [14, 8], weights: [1, 0.57], ours: [busy(18.5)], variation: 2 },
+    agents: [14, 8],
+    weights: [1, 0.57],
+    ours: [busy(18.5)],
+    variation: 2,
   }),
   scenario('two at once', '10, 4 and 3 agents, and 6 who are in the last two; weights that fit', {
-    ...{ agents: [10, 4, 3], shared: { agents: 6, queues: [1, 2] } },
-    ...{ weights: [1, 0.7, 0.6], ours: [busy(19.5)] },
+    agents: [10, 4, 3],
+    shared: { agents: 6, queues: [1, 2] },
+    weights: [1, 0.7, 0.6],
+    ours: [busy(19.5)],
   }),
   scenario('large', '60 + 40 agents at 93 %', {
-    ...{ agents: [60, 40], weights: [1, 0.67], ours: [busy(93)] },
+    agents: [60, 40],
+    weights: [1, 0.67],
+    ours: [busy(93)],
   }),
   scenario('rise', '10 + 10 + 10, from 50 to 93 % in an hour, and a neighbour for 1 h', {
-    ...{ agents: [10, 10, 10], weights: [1, 1, 1] },
+    agents: [10, 10, 10],
+    weights: [1, 1, 1],
     ours: [busy(15), busy(4, 1), busy(4, 1.5), busy(5, 2)],
     others: [{ queue: 2, ...busy(4, 1, 2) }],
   }),
@@ -190,7 +236,10 @@ export function randomCentre(seed: string): Scenario {
   const at = Math.round(between(360, 720)) * 10;
   const staffing = random.next() < 0.6 ? [{ at, queue: leaver, off }] : [];
   const plan: Plan = {
-    ...{ agents, handle, others, staffing },
+    agents,
+    handle,
+    others,
+    staffing,
     weights: agents.map(() => 1),
     variation: between(0.7, 1.7),
     patience: Math.round(between(120, 300)),

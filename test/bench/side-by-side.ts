@@ -39,8 +39,11 @@ export async function sideBySideFigures(): Promise<Figure[]> {
     ...rows('strategos: rows, names, skills and capacity of every target', checked),
     ...rows('strategos without checks: rows and names', unchecked),
     {
-      ...{ part: PART, name: 'strategos as a process, all new: start to end', unit: 's' },
-      ...{ value: measured, note: 'measured, over HTTP' },
+      part: PART,
+      name: 'strategos as a process, all new: start to end',
+      unit: 's',
+      value: measured,
+      note: 'measured, over HTTP',
     },
     ...rows('reference procedure: skills and capacity alone', reference, checked, 100),
     ...rows('Terraform: rows, queues with members, skills', await terraform(true), checked, 10),
@@ -57,7 +60,9 @@ function rows(name: string, taken: Taken, ours?: Taken, goal?: number): Figure[]
   return [
     {
       ...requests,
-      ...{ against: { name: 'strategos', value: ours.requests }, goal: `≥ ${goal} ×`, met },
+      against: { name: 'strategos', value: ours.requests },
+      goal: `≥ ${goal} ×`,
+      met,
     },
     { ...seconds, against: { name: 'strategos', value: ours.seconds } },
   ];
@@ -71,7 +76,8 @@ async function wholeProcess(): Promise<number> {
     for (let run = 0; run < 5; run += 1) {
       const startedAt = performance.now();
       const child = spawn(process.execPath, [MAIN, 'plan', '--quiet'], {
-        ...{ cwd: scene.dir, stdio: 'ignore' },
+        cwd: scene.dir,
+        stdio: 'ignore',
         env: { GENESYS_CLIENT_ID: 'demo', GENESYS_CLIENT_SECRET: 'demo' },
       });
       const [code] = (await once(child, 'close')) as [number | null];
@@ -98,7 +104,8 @@ function terraform(queuesManaged: boolean): Promise<Taken> {
       queueIds: queuesManaged ? [...org.queues.keys()] : [],
       membersEach: CENTRE.membersPerQueue,
       skillIds: queuesManaged ? [...org.skills.keys()] : [],
-      ...{ tables: 1, rows: STRATEGIES },
+      tables: 1,
+      rows: STRATEGIES,
     });
     return clients.reduce((sum, { sent }) => sum + sent, 0);
   });
@@ -140,8 +147,14 @@ function placeOf(
   };
   const events = new Recorder();
   const connection = {
-    ...{ host: 'http://127.0.0.1:9', clientId: 'demo', clientSecret: 'demo', exchange },
-    ...{ userAgent: 'strategos/bench', clock: time, random: half, events },
+    host: 'http://127.0.0.1:9',
+    clientId: 'demo',
+    clientSecret: 'demo',
+    exchange,
+    userAgent: 'strategos/bench',
+    clock: time,
+    random: half,
+    events,
   };
   return {
     place: { connection: () => connection, events, clock: time },
@@ -161,11 +174,16 @@ function manifests(level: 'error' | 'off', capacity: number): Record<string, str
     const skill = `Skill ${String((index % CENTRE.skills) + 1).padStart(3, '0')}`;
     const name = `s${String(index).padStart(3, '0')}`;
     const document = {
-      ...{ apiVersion: 'strategos/v1', kind: 'RoutingStrategy', metadata: { name } },
+      apiVersion: 'strategos/v1',
+      kind: 'RoutingStrategy',
+      metadata: { name },
       spec: {
         selection: { skills: [{ skill, required: true }] },
         targets: [0, 1, 2].map((at) => ({
-          ...{ queue: queue(at), priority: 1, weight: 1, capacity },
+          queue: queue(at),
+          priority: 1,
+          weight: 1,
+          capacity,
         })),
         checks: { skills: level, capacity: level },
       },

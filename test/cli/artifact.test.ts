@@ -13,8 +13,12 @@ import { START_MS, VirtualClock } from '../support/org.js';
 import { strategosHere, type Ended } from '../support/here.js';
 
 const JOB = {
-  ...{ GITHUB_ACTIONS: 'true', GITHUB_REPOSITORY: 'acme/routing', GITHUB_RUN_ID: '7001' },
-  ...{ GITHUB_RUN_ATTEMPT: '2', GITHUB_JOB: 'apply', GITHUB_SHA: 'c0ffee' },
+  GITHUB_ACTIONS: 'true',
+  GITHUB_REPOSITORY: 'acme/routing',
+  GITHUB_RUN_ID: '7001',
+  GITHUB_RUN_ATTEMPT: '2',
+  GITHUB_JOB: 'apply',
+  GITHUB_SHA: 'c0ffee',
 };
 const clock = new VirtualClock();
 /** The toolkit of GitHub takes them from its process, and keeps them. */

@@ -17,20 +17,24 @@ function terminal(): { readonly world: World; readonly shown: () => string } {
   let shown = '';
   const say = (text: string): void => void (shown += text);
   const world: World = {
-    ...{ env: {}, cwd: '/nowhere', clock: new VirtualClock(), random: { next: () => 0.5 } },
+    env: {},
+    cwd: '/nowhere',
+    clock: new VirtualClock(),
+    random: { next: () => 0.5 },
     workflow: null,
-    ...{
-      interactive: false,
-      outIsTerminal: false,
-      status: null,
-      every: () => () => undefined,
-      out: say,
-      err: say,
-      outStyle: plainStyle,
-      errStyle: plainStyle,
-    },
-    ...{ ask: () => Promise.resolve(''), onInterrupt: () => () => undefined },
-    ...{ actor: EVIL, host: EVIL, version: '0' },
+    interactive: false,
+    outIsTerminal: false,
+    status: null,
+    every: () => () => undefined,
+    out: say,
+    err: say,
+    outStyle: plainStyle,
+    errStyle: plainStyle,
+    ask: () => Promise.resolve(''),
+    onInterrupt: () => () => undefined,
+    actor: EVIL,
+    host: EVIL,
+    version: '0',
   };
   return { world, shown: () => shown };
 }

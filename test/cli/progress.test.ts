@@ -23,7 +23,9 @@ function shown(columns?: number, options: ProgressOptions = {}): Shown {
 
 const asked = (count: number): Event[] => Array.from({ length: count }, () => ({ type: 'asked' }));
 const answered = (budget: Budget | null = null, tookMs = 0): Event => ({
-  ...{ type: 'answered', budget, tookMs },
+  type: 'answered',
+  budget,
+  tookMs,
 });
 const change = (name: string): Event[] => {
   const address = `RoutingStrategy/${name}` as const;

@@ -25,7 +25,9 @@ describe.each([10, 100, 700])('with %d strategies', (strategies) => {
   const empty = { ...ORG, strategies: 0, tables: false };
   const full = { ...ORG, strategies, tables: true };
   const all = {
-    ...{ skillQueues: distinct, membersEach: ORG.membersPerQueue, loadQueues: distinct },
+    skillQueues: distinct,
+    membersEach: ORG.membersPerQueue,
+    loadQueues: distinct,
   };
   const within = (bound: number): number => Math.floor(1.05 * bound) + 2;
 

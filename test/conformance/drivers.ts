@@ -50,7 +50,11 @@ function simulatedWorld(backend: Backend): World {
   const person = on.writer('person');
   const tables = new Tables(person, backend.tables);
   return new World({
-    ...{ place: on, backend, exchange: on.exchange, person, tables },
+    place: on,
+    backend,
+    exchange: on.exchange,
+    person,
+    tables,
     strategies:
       backend.name === 'datatable'
         ? new RowStrategies(tables)
@@ -141,8 +145,10 @@ export async function liveOrg(name: string, elsewhere: Elsewhere): Promise<Drive
   return {
     name,
     lacks: {
-      ...{ activation: NO_ACTIVATION, ids: NO_IDS },
-      ...{ platform: NOT_OURS, 'full table': TOO_MANY },
+      activation: NO_ACTIVATION,
+      ids: NO_IDS,
+      platform: NOT_OURS,
+      'full table': TOO_MANY,
       ...(second === undefined ? { skills: 'the org has fewer than two skills' } : {}),
     },
     timeoutMs: 300_000,
@@ -168,11 +174,16 @@ function worldElsewhere(
   const person = openWriter(connectionTo(elsewhere));
   const tables = new Tables(person, backend.tables);
   const place = {
-    ...{ clock, events: new Recorder() },
+    clock,
+    events: new Recorder(),
     connection: (_client?: string, through?: Exchange) => connectionTo(elsewhere, through),
   };
   return new World({
-    ...{ place, backend, person, tables, skills },
+    place,
+    backend,
+    person,
+    tables,
+    skills,
     exchange: overFetch,
     strategies: new RowStrategies(tables),
     queues: elsewhere.queues,
@@ -188,7 +199,12 @@ function connectionTo(
   exchange?: Exchange,
 ): Connection {
   return {
-    ...{ host, clientId, clientSecret, clock, random: half, events: new Recorder() },
+    host,
+    clientId,
+    clientSecret,
+    clock,
+    random: half,
+    events: new Recorder(),
     userAgent: 'strategos/conformance',
     ...(exchange === undefined ? {} : { exchange }),
   };
@@ -198,7 +214,9 @@ function connectionTo(
 const overFetch: Exchange = async ({ method, url, headers, body }) => {
   try {
     const answer = await fetch(url, {
-      ...{ method, headers, redirect: 'manual' },
+      method,
+      headers,
+      redirect: 'manual',
       ...(body === undefined ? {} : { body }),
     });
     const names = Object.fromEntries(answer.headers);

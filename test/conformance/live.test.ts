@@ -43,7 +43,9 @@ afterAll(() => simulator.close());
 
 conformance(
   await liveOrg('datatable on a simulator that stands in for a live org', {
-    ...{ host: simulator.url, clientId: 'demo', clientSecret: 'demo' },
+    host: simulator.url,
+    clientId: 'demo',
+    clientSecret: 'demo',
     queues: ['Alpha', 'Beta', 'Gamma'],
   }),
 );

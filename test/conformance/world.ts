@@ -143,7 +143,8 @@ export class World {
     const files = Object.entries(manifests).map(([name, { checks = OFF, ...spec }], index) => [
       `manifest-${index}.yaml`,
       JSON.stringify({
-        ...{ apiVersion: 'strategos/v1', kind: 'RoutingStrategy' },
+        apiVersion: 'strategos/v1',
+        kind: 'RoutingStrategy',
         metadata: { name, ...(adopting.includes(name) ? { adopt: true } : {}) },
         spec: { ...spec, checks },
       }),
@@ -154,7 +155,9 @@ export class World {
   planFiles(files: Readonly<Record<string, string>>, asked: Asked = {}): Promise<Planned> {
     const { owner, prune, exchange, adopt = false } = asked;
     return plan(this.site.place, files, {
-      ...{ backend: this.site.backend, owned: false, adopt },
+      backend: this.site.backend,
+      owned: false,
+      adopt,
       // Orgs of one strategy lose it here: that it may go is said, and guards have tests of their own.
       guards: { maxDeletes: '100%' },
       ...(owner === undefined ? {} : { owner }),
@@ -178,7 +181,10 @@ export class World {
     }
     this.runs += 1;
     const { outcomes, exitCode, fault } = await carryOut(this.site.place, planned, {
-      ...{ backend: this.site.backend, bulk: true, owner, run: `run ${this.runs}` },
+      backend: this.site.backend,
+      bulk: true,
+      owner,
+      run: `run ${this.runs}`,
       ...(exchange === undefined ? {} : { exchange }),
     });
     return { outcomes, exitCode, fault, planned };
@@ -204,7 +210,9 @@ export class World {
       {
         rows: `${await this.tables.path('state')}/rows`,
         me: { holder: 'test', host: 'bench', command: 'apply', run, at: AT },
-        ...{ patienceMs: 0, cancelled: () => false, isGone: () => Promise.resolve(false) },
+        patienceMs: 0,
+        cancelled: () => false,
+        isGone: () => Promise.resolve(false),
       },
     );
   }

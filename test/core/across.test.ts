@@ -21,7 +21,10 @@ function side(prefix: string, strategies: Record<string, JsonObject[]>, double =
 }
 
 const to = (queue: string | JsonObject, weight = 1): JsonObject => ({
-  ...{ queue, priority: 1, weight, capacity: 5 },
+  queue,
+  priority: 1,
+  weight,
+  capacity: 5,
 });
 
 function differing(from: Side, other: Side, scope: readonly string[] | null = null): unknown[] {
@@ -58,7 +61,8 @@ describe('across', () => {
 
   it('leaves weights within the bounds of an optimizer to it, where a manifest declares one', () => {
     const declared = (max: number): Manifest => ({
-      ...{ kind: 'RoutingStrategy', name: 'a' },
+      kind: 'RoutingStrategy',
+      name: 'a',
       body: { spec: { targets: [], optimizer: { bounds: { max } } } },
       positions: { at: () => ({ file: 'a.yaml', line: 1, column: 1 }) },
     });

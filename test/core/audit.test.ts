@@ -62,9 +62,18 @@ describe('recordOf', () => {
   it('numbers from 1, links to the record before and fills what was not said with null', () => {
     const [first, second] = written();
     expect(first).toEqual({
-      ...{ seq: 1, at: '2026-03-02T09:00:00.000Z', ...CONTEXT, type: 'run-started' },
-      ...{ address: null, before: null, after: null, request: null, outcome: null },
-      ...{ detail: { command: 'apply' }, previous: null, digest: first?.digest },
+      seq: 1,
+      at: '2026-03-02T09:00:00.000Z',
+      ...CONTEXT,
+      type: 'run-started',
+      address: null,
+      before: null,
+      after: null,
+      request: null,
+      outcome: null,
+      detail: { command: 'apply' },
+      previous: null,
+      digest: first?.digest,
     });
     expect([second?.seq, second?.previous]).toEqual([2, first?.digest]);
   });
@@ -251,10 +260,14 @@ describe('what is no record at all', () => {
 
 describe('unfinished intents', () => {
   const intent = (step: string, address = A): AuditEntry => ({
-    ...{ type: 'intent', address, detail: { step } },
+    type: 'intent',
+    address,
+    detail: { step },
   });
   const outcome = (step: string, address = A): AuditEntry => ({
-    ...{ type: 'outcome', address, detail: { step } },
+    type: 'outcome',
+    address,
+    detail: { step },
   });
 
   it.each<[string, readonly AuditEntry[], readonly number[]]>([

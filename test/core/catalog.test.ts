@@ -17,7 +17,8 @@ const catalog = catalogOf({
 });
 
 const missing = (reason: string, hint?: string): Resolution => ({
-  ...{ found: false, reason },
+  found: false,
+  reason,
   ...(hint === undefined ? {} : { hint }),
 });
 

@@ -10,7 +10,10 @@ import { recordOf } from '../support/owned.js';
 import { liveFrom, planFor, recordsIn, strategy, type Scene } from '../support/plans.js';
 
 const target = (weight: number, capacity: number): object => ({
-  ...{ queue: 'Tier 1', priority: 1, weight, capacity },
+  queue: 'Tier 1',
+  priority: 1,
+  weight,
+  capacity,
 });
 const spec = (weight: number, capacity: number): string =>
   `targets: [{ queue: Tier 1, priority: 1, weight: ${weight}, capacity: ${capacity} }]`;
@@ -23,7 +26,8 @@ function scene(live: [number, number], applied: [number, number] | null): Scene 
     manifests: [strategy('a', spec(1, 10))],
     org: [
       {
-        ...{ name: 'a', raw: { targets: [target(...live) as never] } },
+        name: 'a',
+        raw: { targets: [target(...live) as never] },
         record: { applied: applied === null ? null : fields(...applied) },
       },
     ],
@@ -94,16 +98,18 @@ const event = ({
   at = '2026-03-01T12:00:00.000Z',
   ...over
 }: Partial<AuditedEvent> = {}): AuditedEvent => ({
-  ...{ at, atMs: Date.parse(at), action: 'Update', entityType: 'RoutingStrategy' },
-  ...{
-    entityId: 'live-1',
-    entityName: 'a',
-    entityUri: '',
-    user: 'Ada',
-    userId: 'u1',
-    client: null,
-  },
-  ...{ remoteIp: ['203.0.113.7'], context: {} },
+  at,
+  atMs: Date.parse(at),
+  action: 'Update',
+  entityType: 'RoutingStrategy',
+  entityId: 'live-1',
+  entityName: 'a',
+  entityUri: '',
+  user: 'Ada',
+  userId: 'u1',
+  client: null,
+  remoteIp: ['203.0.113.7'],
+  context: {},
   properties: [{ property: 'targets/q1/weight', before: ['1'], after: ['0.5'] }],
   ...over,
 });
@@ -124,8 +130,13 @@ function explained(
 describe('a drifted field is explained by', () => {
   it('who, when, from where and which property', () => {
     expect(explained([event()])).toEqual({
-      ...{ known: true, at: '2026-03-01T12:00:00.000Z', who: 'Ada', from: ['203.0.113.7'] },
-      ...{ action: 'Update', property: 'targets/q1/weight', certain: true },
+      known: true,
+      at: '2026-03-01T12:00:00.000Z',
+      who: 'Ada',
+      from: ['203.0.113.7'],
+      action: 'Update',
+      property: 'targets/q1/weight',
+      certain: true,
     });
   });
 
@@ -204,7 +215,10 @@ describe('a drifted field is explained by', () => {
   // One org: records of an update without any property (DataDog, genesys_tests.yaml).
   it('an event that names no property at all is no more than probable', () => {
     expect(explained([event({ properties: [] })])).toMatchObject({
-      ...{ known: true, who: 'Ada', property: null, certain: false },
+      known: true,
+      who: 'Ada',
+      property: null,
+      certain: false,
     });
   });
 
@@ -225,7 +239,11 @@ describe('a drifted field is explained by', () => {
     const gone: Scene = { manifests: [strategy('a', spec(1, 10))], org: [], records: [record] };
 
     expect(explained([event(), event({ action: 'Delete', user: 'Ben' })], {}, gone)).toMatchObject({
-      ...{ known: true, who: 'Ben', action: 'Delete', property: null, certain: true },
+      known: true,
+      who: 'Ben',
+      action: 'Delete',
+      property: null,
+      certain: true,
     });
   });
 
@@ -234,12 +252,18 @@ describe('a drifted field is explained by', () => {
     if (drift?.record == null) throw new Error('nothing drifted');
     const own = { ...drift, record: { ...drift.record, id: 'a' } };
     const share = event({
-      ...{ entityId: 't', context: { datatableId: 't', key: 'a' } },
+      entityId: 't',
+      context: { datatableId: 't', key: 'a' },
       properties: [{ property: 'target_01_share', before: ['0.5'], after: ['1'] }],
     });
     const inTable = (root: string): Attribution | undefined =>
       attribute(own, datatable.audit, {
-        ...{ events: [share], ownClient: 'tool', otherwise: 'not found', root, sinceMs: 0, idOf },
+        events: [share],
+        ownClient: 'tool',
+        otherwise: 'not found',
+        root,
+        sinceMs: 0,
+        idOf,
         entityOf: (name, of) => datatable.entity(name, of, idOf),
       }).by[0];
 

@@ -13,11 +13,18 @@ import type { Address, Change, GuardResult } from '../../src/core/types.js';
 const count = (value: number): Limit => ({ kind: 'count', value });
 const percent = (value: number): Limit => ({ kind: 'percent', value });
 const tally = (some: Partial<Tally>): Tally => ({
-  ...{ kind: 'RoutingStrategy', noun: { one: 'strategy', many: 'strategies' } },
-  ...{ update: 0, delete: 0, adopt: 0, owned: 0, ...some },
+  kind: 'RoutingStrategy',
+  noun: { one: 'strategy', many: 'strategies' },
+  update: 0,
+  delete: 0,
+  adopt: 0,
+  owned: 0,
+  ...some,
 });
 const at = (name: string): { file: string; line: number; column: number } => ({
-  ...{ file: 'strategies/prod.yaml', line: name === 'maxDeletes' ? 7 : 8, column: 5 },
+  file: 'strategies/prod.yaml',
+  line: name === 'maxDeletes' ? 7 : 8,
+  column: 5,
 });
 
 interface Case {
@@ -34,98 +41,161 @@ const few =
   'maxDeletes is 10 %; pass --force or raise guards.maxDeletes in percent in strategies/prod.yaml:7';
 const CASES: readonly Case[] = [
   {
-    ...{ of: 'a count that is reached', deletes: 3, live: 50, limit: count(3) },
+    of: 'a count that is reached',
+    deletes: 3,
+    live: 50,
+    limit: count(3),
     says: '✓ 3 of 50 live strategies would be deleted (6 %); maxDeletes is 3',
   },
   {
-    ...{ of: 'a count that is passed', deletes: 4, live: 50, limit: count(3) },
+    of: 'a count that is passed',
+    deletes: 4,
+    live: 50,
+    limit: count(3),
     says: `✗ 4 of 50 live strategies would be deleted (8 %), more than maxDeletes 3${raise}`,
   },
   {
-    ...{ of: 'a count of none, also in a small org', deletes: 1, live: 2, limit: count(0) },
+    of: 'a count of none, also in a small org',
+    deletes: 1,
+    live: 2,
+    limit: count(0),
     says: `✗ 1 of 2 live strategies would be deleted (50 %), more than maxDeletes 0${raise}`,
   },
   {
-    ...{ of: 'a percentage that is reached', deletes: 4, live: 40, limit: percent(10) },
+    of: 'a percentage that is reached',
+    deletes: 4,
+    live: 40,
+    limit: percent(10),
     says: '✓ 4 of 40 live strategies would be deleted (10 %); maxDeletes is 10 %',
   },
   {
-    ...{ of: 'a percentage that is passed', deletes: 14, live: 40, limit: percent(10) },
+    of: 'a percentage that is passed',
+    deletes: 14,
+    live: 40,
+    limit: percent(10),
     says: `✗ 14 of 40 live strategies would be deleted (35 %), more than maxDeletes 10 %${raise}`,
   },
   {
-    ...{ of: 'exactly ten live, at the limit', deletes: 1, live: 10, limit: percent(10) },
+    of: 'exactly ten live, at the limit',
+    deletes: 1,
+    live: 10,
+    limit: percent(10),
     says: '✓ 1 of 10 live strategies would be deleted (10 %); maxDeletes is 10 %',
   },
   {
-    ...{ of: 'exactly ten live, above it', deletes: 2, live: 10, limit: percent(10) },
+    of: 'exactly ten live, above it',
+    deletes: 2,
+    live: 10,
+    limit: percent(10),
     says: `✗ 2 of 10 live strategies would be deleted (20 %), more than maxDeletes 10 %${raise}`,
   },
   {
-    ...{ of: 'nine live: a percentage says nothing', deletes: 4, live: 9, limit: percent(10) },
+    of: 'nine live: a percentage says nothing',
+    deletes: 4,
+    live: 9,
+    limit: percent(10),
     says:
       '✓ 4 of 9 live strategies would be deleted (44.4 %); maxDeletes is 10 %, ' +
       'which counts from ten live strategies up',
   },
   {
-    ...{ of: 'half of few', deletes: 1, live: 2, limit: percent(10) },
+    of: 'half of few',
+    deletes: 1,
+    live: 2,
+    limit: percent(10),
     says:
       '✓ 1 of 2 live strategies would be deleted (50 %); maxDeletes is 10 %, ' +
       'which counts from ten live strategies up',
   },
   {
-    ...{ of: 'more than half of few', deletes: 2, live: 3, limit: percent(10) },
+    of: 'more than half of few',
+    deletes: 2,
+    live: 3,
+    limit: percent(10),
     says: `✗ 2 of 3 live strategies would be deleted (66.7 %), more than half; ${few}`,
   },
   {
-    ...{ of: 'more than half of few, over its share', deletes: 3, live: 4, limit: percent(70) },
+    of: 'more than half of few, over its share',
+    deletes: 3,
+    live: 4,
+    limit: percent(70),
     says:
       '✗ 3 of 4 live strategies would be deleted (75 %), more than half; maxDeletes is 70 %; ' +
       'pass --force or raise guards.maxDeletes in percent in strategies/prod.yaml:7',
   },
   {
-    ...{ of: 'more than half, where a share says so', deletes: 7, live: 10, limit: percent(70) },
+    of: 'more than half, where a share says so',
+    deletes: 7,
+    live: 10,
+    limit: percent(70),
     says: '✓ 7 of 10 live strategies would be deleted (70 %); maxDeletes is 70 %',
   },
   {
-    ...{ of: 'more than half, where a number allows it', deletes: 4, live: 6, limit: count(5) },
+    of: 'more than half, where a number allows it',
+    deletes: 4,
+    live: 6,
+    limit: count(5),
     says:
       '✗ 4 of 6 live strategies would be deleted (66.7 %), more than half; maxDeletes is 5; ' +
       'pass --force or raise guards.maxDeletes in percent in strategies/prod.yaml:7',
   },
   {
-    ...{ of: 'all of few: a mass all the same', deletes: 2, live: 2, limit: percent(10) },
+    of: 'all of few: a mass all the same',
+    deletes: 2,
+    live: 2,
+    limit: percent(10),
     says: `✗ 2 of 2 live strategies would be deleted (100 %), more than half; ${few}`,
   },
   {
-    ...{ of: 'the only one', deletes: 1, live: 1, limit: percent(10) },
+    of: 'the only one',
+    deletes: 1,
+    live: 1,
+    limit: percent(10),
     says: `✗ 1 of 1 live strategies would be deleted (100 %), more than half; ${few}`,
   },
   {
-    ...{ of: 'all of few, where all may go', deletes: 2, live: 2, limit: percent(100) },
+    of: 'all of few, where all may go',
+    deletes: 2,
+    live: 2,
+    limit: percent(100),
     says: '✓ 2 of 2 live strategies would be deleted (100 %); maxDeletes is 100 %',
   },
   {
-    ...{ of: 'none live', deletes: 0, live: 0, limit: percent(0) },
+    of: 'none live',
+    deletes: 0,
+    live: 0,
+    limit: percent(0),
     says: '✓ 0 of 0 live strategies would be deleted; maxDeletes is 0 %',
   },
   {
-    ...{ of: 'zero percent of few', deletes: 1, live: 9, limit: percent(0) },
+    of: 'zero percent of few',
+    deletes: 1,
+    live: 9,
+    limit: percent(0),
     says:
       '✗ 1 of 9 live strategies would be deleted (11.1 %), more than maxDeletes 0 %; ' +
       'pass --force or raise guards.maxDeletes in strategies/prod.yaml:7',
   },
   {
-    ...{ of: 'zero percent', deletes: 1, live: 1000, limit: percent(0) },
+    of: 'zero percent',
+    deletes: 1,
+    live: 1000,
+    limit: percent(0),
     says: `✗ 1 of 1000 live strategies would be deleted (0.1 %), more than maxDeletes 0 %${raise}`,
   },
   {
-    ...{ of: 'a share that rounds to its limit', deletes: 251, live: 2500, limit: percent(10) },
+    of: 'a share that rounds to its limit',
+    deletes: 251,
+    live: 2500,
+    limit: percent(10),
     says:
       '✗ 251 of 2500 live strategies would be deleted (10.04 %), more than maxDeletes 10 %' + raise,
   },
   {
-    ...{ of: 'a limit with decimals', deletes: 1, live: 3000, limit: percent(0.05) },
+    of: 'a limit with decimals',
+    deletes: 1,
+    live: 3000,
+    limit: percent(0.05),
     says: '✓ 1 of 3000 live strategies would be deleted (0 %); maxDeletes is 0.05 %',
   },
 ];
@@ -141,7 +211,8 @@ describe('guard', () => {
     const policy = { maxDeletes: percent(100), maxChanges: count(3), at };
     const some = tally({ update: 1, adopt: 2, delete: 3, owned: 20 });
     expect(guard(some, policy)[1]).toEqual({
-      ...{ guard: 'maxChanges', kind: 'RoutingStrategy' },
+      guard: 'maxChanges',
+      kind: 'RoutingStrategy',
       passed: false,
       message: '6 of 22 live strategies would be changed (27.3 %), more than maxChanges 3',
       hint: 'raise guards.maxChanges in strategies/prod.yaml:8',
@@ -151,7 +222,9 @@ describe('guard', () => {
   it('counts kind by kind: two hundred skills say nothing of twenty strategies', () => {
     const policy = { maxDeletes: percent(10), maxChanges: percent(100), at };
     const gone = (address: Address): Pick<Change, 'action' | 'address' | 'fields'> => ({
-      ...{ action: 'delete', address, fields: [] },
+      action: 'delete',
+      address,
+      fields: [],
     });
     const changes = [1, 2, 3].map((one) => gone(`RoutingStrategy/${one}`));
     const owned = new Map([
@@ -177,7 +250,9 @@ describe('guard', () => {
     const noun = { one: 'skill', many: 'skills' };
     const [skills] = guard(tally({ kind: 'Skill', noun, delete: 2, owned: 200 }), policy);
     expect(skills).toEqual({
-      ...{ guard: 'maxDeletes', kind: 'Skill', passed: false },
+      guard: 'maxDeletes',
+      kind: 'Skill',
+      passed: false,
       message: '2 of 200 live skills would be deleted (1 %), more than maxDeletes 1',
       hint: 'raise guards.kinds.Skill.maxDeletes in strategies/prod.yaml:7',
     });
@@ -215,7 +290,8 @@ describe('ownershipGuard', () => {
   it('asks for a word before it adopts', () => {
     expect(ownershipGuard({ adopted: [billing], foreign: [], us: US })).toEqual([
       {
-        ...{ guard: 'adoption', passed: false },
+        guard: 'adoption',
+        passed: false,
         message:
           'RoutingStrategy/billing is in the org already, owned by nobody: adopting changes what ' +
           'somebody made by hand',
@@ -235,7 +311,8 @@ describe('ownershipGuard', () => {
     ];
     expect(ownershipGuard({ adopted: [], foreign, us: US })).toEqual([
       {
-        ...{ guard: 'ownership', passed: false },
+        guard: 'ownership',
+        passed: false,
         message:
           'RoutingStrategy/billing belongs to github.com/acme/elsewhere (environment prod), ' +
           'RoutingStrategy/sales belongs to test (environment stage); we are test (environment ' +

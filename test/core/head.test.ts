@@ -61,7 +61,8 @@ describe('the standing of a log', () => {
   const step = { step: 'head', head: headDetail(HEAD) };
   const intent: AuditEntry = { type: 'intent', detail: step };
   const outcome = (type: 'outcome' | 'settled', state: string, extra = {}): AuditEntry => ({
-    ...{ type, detail: { step: 'head', ...extra } },
+    type,
+    detail: { step: 'head', ...extra },
     outcome: { state, message: '' },
   });
 

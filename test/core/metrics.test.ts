@@ -24,8 +24,14 @@ const catalog = catalogOf({
 
 function strategy(name: string, targets: readonly string[], fallback?: string): Live {
   return {
-    ...{ address: `RoutingStrategy/${name}`, kind: 'RoutingStrategy', name, id: name },
-    ...{ state: 'active', errorMessage: null, version: null, entity: {} },
+    address: `RoutingStrategy/${name}`,
+    kind: 'RoutingStrategy',
+    name,
+    id: name,
+    state: 'active',
+    errorMessage: null,
+    version: null,
+    entity: {},
     fields: {
       status: 'active',
       targets: targets.map((queue) => ({ queue, priority: 1, weight: 0.5, capacity: 1 })),
@@ -36,7 +42,10 @@ function strategy(name: string, targets: readonly string[], fallback?: string): 
 
 function scene(live: readonly Live[], shown = live): MetricsScene {
   return {
-    ...{ shown, live, catalog, kindOf: kindsByName(reconciledKinds) },
+    shown,
+    live,
+    catalog,
+    kindOf: kindsByName(reconciledKinds),
     queueOf: ({ address }, queue) => sought('queue', queue, address, catalog, NO_FORMER),
   };
 }
@@ -51,19 +60,35 @@ describe('metrics of a strategy', () => {
         [
           'id-Alpha',
           figures({
-            ...{ offered: 4, answered: 3, abandoned: 1, waitMs: 10_000 },
-            ...{ handled: 3, handleMs: 100_000, inTime: 2, judged: 3 },
+            offered: 4,
+            answered: 3,
+            abandoned: 1,
+            waitMs: 10_000,
+            handled: 3,
+            handleMs: 100_000,
+            inTime: 2,
+            judged: 3,
           }),
         ],
       ]),
     );
     expect(one?.queues[0]).toMatchObject({
-      ...{ queue: 'Alpha', role: 'target', weight: 0.5, offered: 4, answered: 3, abandoned: 1 },
-      ...{ averageWaitSeconds: 3.3, averageHandleSeconds: 33.3, serviceLevelPercent: 66.7 },
+      queue: 'Alpha',
+      role: 'target',
+      weight: 0.5,
+      offered: 4,
+      answered: 3,
+      abandoned: 1,
+      averageWaitSeconds: 3.3,
+      averageHandleSeconds: 33.3,
+      serviceLevelPercent: 66.7,
     });
     expect(one?.queues[1]).toMatchObject({
-      ...{ queue: 'Beta', offered: 0, averageWaitSeconds: null },
-      ...{ averageHandleSeconds: null, serviceLevelPercent: null },
+      queue: 'Beta',
+      offered: 0,
+      averageWaitSeconds: null,
+      averageHandleSeconds: null,
+      serviceLevelPercent: null,
     });
   });
 
@@ -132,8 +157,15 @@ describe('metrics of a strategy', () => {
   it('add up: the sum of parts is the sum of the whole, in any order', () => {
     const count = fc.nat(1e6);
     const some = fc.record({
-      ...{ offered: count, answered: count, abandoned: count, waitMs: count, handled: count },
-      ...{ handleMs: count, inTime: count, judged: count, gaveUpMs: count },
+      offered: count,
+      answered: count,
+      abandoned: count,
+      waitMs: count,
+      handled: count,
+      handleMs: count,
+      inTime: count,
+      judged: count,
+      gaveUpMs: count,
     });
     fc.assert(
       fc.property(fc.array(some), fc.array(some), (a, b) => {

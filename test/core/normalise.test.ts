@@ -9,7 +9,11 @@ import { catalog } from '../support/plans.js';
 
 const normal = (raw: JsonObject): JsonObject => normalise(table, raw, catalog).fields;
 const target = (queue: Json, rest: JsonObject = {}): JsonObject => ({
-  ...{ queue, priority: 1, weight: 1, capacity: 5, ...rest },
+  queue,
+  priority: 1,
+  weight: 1,
+  capacity: 5,
+  ...rest,
 });
 
 describe('normalise', () => {
@@ -79,19 +83,29 @@ describe('normalise', () => {
     expect(fields['targets']).toContainEqual(target('Tier 9', { priority: 7 }));
     expect(unresolved).toEqual([
       {
-        ...{ pointer: '/selection/skills/1/skill', to: 'skill', reference: 'Bilings' },
-        ...{ reason: 'the org has no skill "Bilings"', hint: 'did you mean "Billing"?' },
+        pointer: '/selection/skills/1/skill',
+        to: 'skill',
+        reference: 'Bilings',
+        reason: 'the org has no skill "Bilings"',
+        hint: 'did you mean "Billing"?',
       },
       {
-        ...{ pointer: '/targets/0/queue', to: 'queue', reference: 'Tier 9' },
-        ...{ reason: 'the org has no queue "Tier 9"', hint: 'did you mean "Tier 1"?' },
+        pointer: '/targets/0/queue',
+        to: 'queue',
+        reference: 'Tier 9',
+        reason: 'the org has no queue "Tier 9"',
+        hint: 'did you mean "Tier 1"?',
       },
       {
-        ...{ pointer: '/targets/1/queue', to: 'queue', reference: { id: 'zz' } },
+        pointer: '/targets/1/queue',
+        to: 'queue',
+        reference: { id: 'zz' },
         reason: 'the org has no queue with id "zz"',
       },
       {
-        ...{ pointer: '/targets/2/queue', to: 'queue', reference: 'Twin' },
+        pointer: '/targets/2/queue',
+        to: 'queue',
+        reference: 'Twin',
         reason: 'the org has 2 queues named "Twin"',
         hint: 'say which one: { id: t1 } or { id: t2 }',
       },
@@ -146,7 +160,9 @@ describe('normalise', () => {
 describe('complete', () => {
   it('reads what the org leaves out as the table says', () => {
     expect(complete(table, { targets: [] })).toEqual({
-      ...{ targets: [], selection: { skills: [] }, fallback: null },
+      targets: [],
+      selection: { skills: [] },
+      fallback: null,
     });
   });
 
@@ -185,7 +201,9 @@ describe('overlay', () => {
   it('keeps the keys of a record that are not managed', () => {
     const base = { ...live, fallback: { queue: 'a', priority: 1, weight: 1 } };
     expect(overlay(table, base, { fallback: { queue: 'b' } })['fallback']).toEqual({
-      ...{ queue: 'b', priority: 1, weight: 1 },
+      queue: 'b',
+      priority: 1,
+      weight: 1,
     });
   });
 });

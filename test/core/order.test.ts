@@ -35,7 +35,8 @@ describe('topological', () => {
 
   it('takes a chain of ten thousand', () => {
     const items = Array.from({ length: 10_000 }, (_, index) => ({
-      ...{ address: `n${index}`, waitsFor: [`n${index + 1}`] },
+      address: `n${index}`,
+      waitsFor: [`n${index + 1}`],
     }));
     expect(topological(items).ordered[0]?.address).toBe('n9999');
   });

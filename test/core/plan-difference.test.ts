@@ -7,7 +7,8 @@ import { planFor, strategy, type OrgStrategy } from '../support/plans.js';
 const manifest = (name: string, capacity: number): string =>
   strategy(name, `targets: [{ queue: Tier 1, capacity: ${capacity} }]`);
 const live = (name: string, capacity: number, version = 1): OrgStrategy => ({
-  ...{ name, version },
+  name,
+  version,
   raw: { targets: [{ queue: 'Tier 1', priority: 1, weight: 1, capacity }] },
 });
 

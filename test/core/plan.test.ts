@@ -18,7 +18,11 @@ import { sha256 } from '../../src/files/digest.js';
 import { catalog, kindOf, planFor, strategy, type Scene } from '../support/plans.js';
 
 const target = (queue: string, rest: JsonObject = {}): JsonObject => ({
-  ...{ queue, priority: 1, weight: 1, capacity: 10, ...rest },
+  queue,
+  priority: 1,
+  weight: 1,
+  capacity: 10,
+  ...rest,
 });
 const to = (queue: string, capacity = 10): string =>
   `targets: [{ queue: ${JSON.stringify(queue)}, capacity: ${capacity} }]`;
@@ -134,7 +138,8 @@ describe('an update', () => {
 
 describe('a delete waits for whoever takes its callers over', () => {
   const gone = (...queues: string[]): Scene['org'][number] => ({
-    ...{ name: 'old', raw: { targets: queues.map((queue) => target(queue)) } },
+    name: 'old',
+    raw: { targets: queues.map((queue) => target(queue)) },
   });
   const waits = (scene: Scene): readonly string[] =>
     planFor(scene).changes.find((change) => change.action === 'delete')?.waitsFor ?? ['no delete'];
@@ -224,7 +229,8 @@ describe('movedSince', () => {
   const [live, ...others] = SCENE.org;
   if (live === undefined) throw new Error('no live strategy');
   const edited = (edit: Partial<Scene['org'][number]>): Scene => ({
-    ...{ ...SCENE, org: [{ ...live, ...edit }, ...others] },
+    ...SCENE,
+    org: [{ ...live, ...edit }, ...others],
   });
 
   it.each<[string, Plan, readonly string[]]>([
@@ -274,7 +280,11 @@ describe('movedSince', () => {
 
 describe('small judgements', () => {
   const check = (level: CheckResult['level'], passed: boolean): CheckResult => ({
-    ...{ check: 'skills', level, subject: 'q', passed, message: '' },
+    check: 'skills',
+    level,
+    subject: 'q',
+    passed,
+    message: '',
   });
 
   it.each([

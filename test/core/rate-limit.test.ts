@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { durationOf, minutesFor, type Budget } from '../../src/core/rate-limit.js';
 
 const budget = (left: number, endsAtMs: number, perMinute: number | null = 210): Budget => ({
-  ...{ left, endsAtMs, perMinute },
+  left,
+  endsAtMs,
+  perMinute,
 });
 
 describe('requests take', () => {

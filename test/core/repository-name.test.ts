@@ -160,11 +160,14 @@ describe('laws', () => {
     fc.constantFrom('git.example.com', 'Git.Example.COM', 'www.example.org', 'server', '10.0.0.7'),
   );
   const path = fc.array(fc.oneof(word, fc.constantFrom('_git', 'v3', '.git', '..', 'İx', '%2f')), {
-    ...{ minLength: 1, maxLength: 5 },
+    minLength: 1,
+    maxLength: 5,
   });
   const remote = fc
     .record({
-      ...{ host, path, user: fc.constantFrom('', 'git@', 'ada:pw@') },
+      host,
+      path,
+      user: fc.constantFrom('', 'git@', 'ada:pw@'),
       form: fc.constantFrom('https://', 'ssh://', 'scp', 'git://'),
       port: fc.constantFrom('', ':443', ':22', ':2222', ':08443'),
     })

@@ -17,7 +17,10 @@ function log(entries: readonly AuditEntry[]): AuditRecord[] {
 }
 
 const intent = (address: string, step: string, before: AuditEntry['before']): AuditEntry => ({
-  ...{ type: 'intent', address, before: before ?? null, detail: { step } },
+  type: 'intent',
+  address,
+  before: before ?? null,
+  detail: { step },
 });
 
 describe('foundBy', () => {
@@ -42,7 +45,9 @@ describe('foundBy', () => {
 
 describe('a write that was refused', () => {
   const outcome = (state: string, status: number | null): AuditEntry => ({
-    ...{ type: 'outcome', address: 'RoutingStrategy/a', detail: { step: 'update' } },
+    type: 'outcome',
+    address: 'RoutingStrategy/a',
+    detail: { step: 'update' },
     request: { method: 'PUT', path: '/', status, correlationId: null },
     outcome: { state, message: '' },
   });
@@ -84,7 +89,9 @@ describe('manifestsOf', () => {
 
     expect(manifest?.name).toBe('with/slash');
     expect(manifest?.body).toEqual({
-      ...{ apiVersion: 'v1', kind: 'RoutingStrategy', metadata: { name: 'with/slash' } },
+      apiVersion: 'v1',
+      kind: 'RoutingStrategy',
+      metadata: { name: 'with/slash' },
       spec: { status: asked, x: 1, checks: { skills: 'warn', capacity: 'warn' } },
     });
     expect(manifest?.positions.at('/spec')).toEqual({ file: 'log', line: 7, column: 1 });

@@ -26,12 +26,17 @@ import { hostile, json } from '../property/generators.js';
 import { OTHER, OWNER, recordOf } from '../support/owned.js';
 
 const RECORD = recordOf('RoutingStrategy/billing', {
-  ...{ id: '42', run: '20260302T090000000Z-apply-1', at: '2026-03-02T09:00:01.000Z' },
+  id: '42',
+  run: '20260302T090000000Z-apply-1',
+  at: '2026-03-02T09:00:01.000Z',
   applied: { status: 'active', targets: [{ queue: 'Billing', weight: 0.5 }] },
 });
 const LOCK: LockRecord = {
-  ...{ holder: 'ada', host: 'ci-7', command: 'apply' },
-  ...{ run: '20260302T090000000Z-apply-1', at: '2026-03-02T09:00:00.000Z' },
+  holder: 'ada',
+  host: 'ci-7',
+  command: 'apply',
+  run: '20260302T090000000Z-apply-1',
+  at: '2026-03-02T09:00:00.000Z',
 };
 
 const rowOf = (record: StateRecord): JsonObject => recordRow(record, sha256);
@@ -46,11 +51,16 @@ describe('a record', () => {
   it('is a row that a person can read', () => {
     expect(rowOf(RECORD)).toEqual({
       key: 'RoutingStrategy~billing',
-      ...{ owner: 'test', environment: 'test', object: '42' },
+      owner: 'test',
+      environment: 'test',
+      object: '42',
       applied: '{"status":"active","targets":[{"queue":"Billing","weight":0.5}]}',
       digest: sha256('{"status":"active","targets":[{"queue":"Billing","weight":0.5}]}'),
-      ...{ run: '20260302T090000000Z-apply-1', at: '2026-03-02T09:00:01.000Z' },
-      ...{ holder: '', host: '', command: '' },
+      run: '20260302T090000000Z-apply-1',
+      at: '2026-03-02T09:00:01.000Z',
+      holder: '',
+      host: '',
+      command: '',
     });
   });
 
@@ -79,7 +89,8 @@ describe('a record', () => {
       owner: fc.record({ name: text, environment: text }),
       id: fc.option(text.filter((one) => one !== '')),
       applied: fc.option(fc.dictionary(text, json)),
-      ...{ run: text, at: text },
+      run: text,
+      at: text,
     });
     fc.assert(
       fc.property(record, (written) => {
@@ -96,7 +107,8 @@ describe('a row that an older version wrote', () => {
   const LONG: StateRecord = { ...RECORD, address: `RoutingStrategy/${'夜'.repeat(100)}` };
   const old = (record: StateRecord, cells: JsonObject = {}): JsonObject => ({
     ...rowOf({ ...record, address: 'RoutingStrategy/x' }),
-    ...{ key: record.address, ...cells },
+    key: record.address,
+    ...cells,
   });
 
   it('is read as long as it is the only one', () => {
@@ -131,7 +143,13 @@ describe('a row that an older version wrote', () => {
 describe('the head of an owner', () => {
   const key = headKey(OWNER, sha256);
   const head = (run: string): Head => ({
-    ...{ chain: 'c', number: 3, run, seq: 9, digest: sha256(run), owner: OWNER, at: 'now' },
+    chain: 'c',
+    number: 3,
+    run,
+    seq: 9,
+    digest: sha256(run),
+    owner: OWNER,
+    at: 'now',
   });
   const find = (...rows: JsonObject[]) => headIn(stateOf(rows, sha256), OWNER, sha256);
 
@@ -211,7 +229,10 @@ describe('the lock', () => {
 
 describe('a lock of a workflow run', () => {
   const attempt = {
-    ...{ server: 'https://github.com', repository: 'acme/routing', id: '7', attempt: 2 },
+    server: 'https://github.com',
+    repository: 'acme/routing',
+    id: '7',
+    attempt: 2,
     job: 'apply (prod)',
   };
 

@@ -22,7 +22,9 @@ import { bench } from '../support/org.js';
 import { ORG } from '../support/reconcile.js';
 
 const SPEC: TableSpec = {
-  ...{ name: 'Routes', description: 'Rows for flows', keyTitle: 'Strategy' },
+  name: 'Routes',
+  description: 'Rows for flows',
+  keyTitle: 'Strategy',
   columns: [
     { name: 'status', type: 'string', title: 'Status' },
     { name: 'share', type: 'number', title: 'Share' },
@@ -74,12 +76,16 @@ describe('a table that is there', () => {
     [name]: { $id: `/properties/${name}`, type },
   });
   const columns = {
-    ...{ ...column('key', 'string'), ...column('status', 'string') },
-    ...{ ...column('share', 'number'), ...column('priority', 'integer') },
+    ...column('key', 'string'),
+    ...column('status', 'string'),
+    ...column('share', 'number'),
+    ...column('priority', 'integer'),
     ...column('enabled', 'boolean'),
   };
   const table = (properties: JsonObject): JsonObject => ({
-    ...{ id: 't', name: 'Routes', schema: { properties } },
+    id: 't',
+    name: 'Routes',
+    schema: { properties },
   });
   const without = (...names: string[]): JsonObject =>
     Object.fromEntries(Object.entries(columns).filter(([name]) => !names.includes(name)));

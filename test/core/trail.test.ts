@@ -12,17 +12,22 @@ const at = (seconds: number): string => new Date(T + seconds * 1000).toISOString
 function event(seconds: number, over: Partial<Witnessed> = {}): Witnessed {
   const address = 'address' in over ? (over.address ?? null) : 'RoutingStrategy/billing';
   return {
-    ...{ id: `event at ${seconds}`, at: at(seconds), atMs: T + seconds * 1000 },
-    ...{ action: 'Update', service: 'Routing', entityType: 'RoutingStrategy' },
-    ...{
-      entityId: 'x',
-      entityName: 'billing',
-      entityUri: '',
-      user: null,
-      userId: null,
-      client: 'tool',
-    },
-    ...{ remoteIp: ['203.0.113.7'], properties: [], context: {}, status: 'SUCCESS' },
+    id: `event at ${seconds}`,
+    at: at(seconds),
+    atMs: T + seconds * 1000,
+    action: 'Update',
+    service: 'Routing',
+    entityType: 'RoutingStrategy',
+    entityId: 'x',
+    entityName: 'billing',
+    entityUri: '',
+    user: null,
+    userId: null,
+    client: 'tool',
+    remoteIp: ['203.0.113.7'],
+    properties: [],
+    context: {},
+    status: 'SUCCESS',
     what: address ?? 'queue Billing',
     ...over,
     address,
@@ -35,8 +40,15 @@ function record(run: string, seconds: number, over: Partial<AuditRecord>): OwnRe
   seq += 1;
   const nothing = { address: null, before: null, after: null, request: null, detail: null };
   const body = {
-    ...{ seq, at: at(seconds), run, actor: `actor of ${run}`, environment: 'prod' },
-    ...{ type: 'outcome' as const, outcome: null, previous: null, digest: 'sha256:' as const },
+    seq,
+    at: at(seconds),
+    run,
+    actor: `actor of ${run}`,
+    environment: 'prod',
+    type: 'outcome' as const,
+    outcome: null,
+    previous: null,
+    digest: 'sha256:' as const,
   };
   return { atMs: T + seconds * 1000, record: { ...nothing, ...body, ...over } };
 }
@@ -49,7 +61,8 @@ function apply(run: string, seconds: number, address = 'RoutingStrategy/billing'
     record(run, seconds, { type: 'intent', address, detail: { step: 'update' } }),
     record(run, seconds, { address, request, detail: { step: 'update' } }),
     record(run, seconds, {
-      ...{ address, detail: { step: 'change' } },
+      address,
+      detail: { step: 'change' },
       outcome: { state: 'updated', message: '' },
     }),
     record(run, seconds + 1, { type: 'run-ended', outcome: { state: 'applied', message: '' } }),
@@ -122,11 +135,13 @@ describe('a timeline', () => {
       record('r', 1, { type: 'planned' }),
       record('r', 2, { type: 'refused', outcome: { state: 'refused', message: 'guard' } }),
       record('r', 3, {
-        ...{ address: 'RoutingStrategy/a', detail: { step: 'change' } },
+        address: 'RoutingStrategy/a',
+        detail: { step: 'change' },
         outcome: { state: 'failed', message: 'queue is closed' },
       }),
       record('r', 4, {
-        ...{ type: 'notified', address: 'RoutingStrategy/a' },
+        type: 'notified',
+        address: 'RoutingStrategy/a',
         outcome: { state: 'delivered', message: '' },
       }),
       record('r', 5, { type: 'run-ended', outcome: { state: 'refused', message: 'guard' } }),

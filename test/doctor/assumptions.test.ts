@@ -20,15 +20,33 @@ function checks(observed: OrgObserved, mode: DoctorReport['mode'] = 'read'): Org
 
 function reportOf(parts: Partial<DoctorReport> = {}): DoctorReport {
   return {
-    ...{ format: 1, version: '0', at: '', environment: 'e', host: 'h', backend: 'datatable' },
-    ...{ organization: { id: 'o', name: 'O' }, mode: 'write', requests: 0, exitCode: 0 },
-    ...{ table: null, left: [], checks: [], observed: {}, ...parts },
+    format: 1,
+    version: '0',
+    at: '',
+    environment: 'e',
+    host: 'h',
+    backend: 'datatable',
+    organization: { id: 'o', name: 'O' },
+    mode: 'write',
+    requests: 0,
+    exitCode: 0,
+    table: null,
+    left: [],
+    checks: [],
+    observed: {},
+    ...parts,
   };
 }
 
 const CHECK: OrgCheck = {
-  ...{ id: 'row.race', assumed: 'a', danger: 'high', tried: 'write' },
-  ...{ verdict: 'differs', found: 'f', follows: 'x', copes: true },
+  id: 'row.race',
+  assumed: 'a',
+  danger: 'high',
+  tried: 'write',
+  verdict: 'differs',
+  found: 'f',
+  follows: 'x',
+  copes: true,
 };
 
 describe.each(BACKENDS)('the assumptions for %s', (backend) => {

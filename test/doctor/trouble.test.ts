@@ -36,8 +36,19 @@ const FORBIDDEN = refusal(403, { status: 403, code: 'missing.any.permissions', m
 function codeOf({ checks, own }: Examined): number {
   const table = own.isMade ? { name: own.name, removed: own.removed } : null;
   return exitCodeOf({
-    ...{ format: 1, version: '0', at: '', environment: 'e', host: 'h', backend: 'datatable' },
-    ...{ organization: null, mode: 'write', requests: 0, table, left: [], checks, observed: {} },
+    format: 1,
+    version: '0',
+    at: '',
+    environment: 'e',
+    host: 'h',
+    backend: 'datatable',
+    organization: null,
+    mode: 'write',
+    requests: 0,
+    table,
+    left: [],
+    checks,
+    observed: {},
   });
 }
 

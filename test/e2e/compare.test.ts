@@ -137,14 +137,16 @@ describe('compare', () => {
     const validate = validatorOf('result');
     expect(validate(document), JSON.stringify(validate.errors)).toBe(true);
     expect(document).toMatchObject({
-      ...{ format: 1, equal: 0 },
+      format: 1,
+      equal: 0,
       from: { environment: 'staging', organization: 'Acme Test', backend: 'strategies-api' },
       to: { environment: 'prod', organization: 'Acme', backend: 'datatable', strategies: 2 },
       // What only the second has comes first, as what a plan deletes does.
       differences: [
         { address: 'RoutingStrategy/sales', in: 'to' },
         {
-          ...{ address: 'RoutingStrategy/optimized-support', in: 'both' },
+          address: 'RoutingStrategy/optimized-support',
+          in: 'both',
           fields: [{ path: 'targets["Support Tier 1"].capacity', from: 12, to: 10 }],
         },
         { address: 'RoutingStrategy/billing', in: 'from' },

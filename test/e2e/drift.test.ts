@@ -16,7 +16,8 @@ const ORG: OrgFile = {
     { id: 'ben', secret: 'ben', user: 'Ben' },
     { id: 'night-script', secret: 'night-script' },
     {
-      ...{ id: 'blind', secret: 'blind' },
+      id: 'blind',
+      secret: 'blind',
       permissions: READING.filter((one) => one !== 'audits:audit:view'),
     },
   ],
@@ -179,7 +180,8 @@ describe.each([
       'because git says something new; plan shows it: RoutingStrategy/billing, RoutingStrategy/new',
     );
     expect(await report()).toMatchObject({
-      ...{ drifts: [], pending: ['RoutingStrategy/billing', 'RoutingStrategy/new'] },
+      drifts: [],
+      pending: ['RoutingStrategy/billing', 'RoutingStrategy/new'],
     });
   });
 
@@ -191,7 +193,11 @@ describe.each([
     expect(found.pending).toEqual([]);
     expect(found.drifts[0]?.fields).toMatchObject([
       {
-        ...{ path: 'targets["Billing"].priority', cause: 'both', git: 2, org: 4, applied: 1 },
+        path: 'targets["Billing"].priority',
+        cause: 'both',
+        git: 2,
+        org: 4,
+        applied: 1,
         by: { known: true, who: 'Ben' },
       },
     ]);

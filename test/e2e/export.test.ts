@@ -7,7 +7,10 @@ import type { OrgFile, OrgFileStrategy } from '../../src/simulator/org-file-type
 import { Workplace } from '../support/cli.js';
 
 const target = (queue: string, priority: number, weight: number): object => ({
-  ...{ queue, priority, weight, capacity: 5 },
+  queue,
+  priority,
+  weight,
+  capacity: 5,
 });
 
 /** Strategies that this tool never wrote, in every state and with names of every kind. */

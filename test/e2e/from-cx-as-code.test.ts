@@ -85,12 +85,14 @@ const STEPS: readonly Step[] = [
   { command: 'export --out back', code: 0, says: '2 strategies exported' },
   {
     command: `owner transfer --from ${OURS} --to ${THEIRS} --yes`,
-    ...{ code: 0, says: 'Transferred: 2 records' },
+    code: 0,
+    says: 'Transferred: 2 records',
   },
   { command: 'plan --detailed-exitcode', code: 4, says: `belongs to ${THEIRS}` },
   {
     command: `owner transfer --from ${THEIRS} --to ${OURS} --yes`,
-    ...{ code: 0, says: 'Transferred: 2 records' },
+    code: 0,
+    says: 'Transferred: 2 records',
   },
   { command: 'plan --detailed-exitcode', code: 0, says: '2 unchanged' },
 ];

@@ -42,21 +42,17 @@ describe('several environments', () => {
     );
     team.commit('A third one');
     expect(conclusions(await team.pushed())).toMatchObject({
-      ...{
-        'environments 1 / environment (eu) / apply': 'success',
-        'environments 1 / environment (us) / apply': 'success',
-      },
+      'environments 1 / environment (eu) / apply': 'success',
+      'environments 1 / environment (us) / apply': 'success',
     });
     const pull = team.pull(() =>
       team.edit('strategies/billing.yaml', 'capacity: 8', 'capacity: 10'),
     );
     const review = await team.reviewed(pull);
     expect(conclusions(review)).toEqual({
-      ...{
-        validate: 'success',
-        'plans 1 / plan (eu)': 'success',
-        'plans 1 / plan (us)': 'success',
-      },
+      validate: 'success',
+      'plans 1 / plan (eu)': 'success',
+      'plans 1 / plan (us)': 'success',
       comment: 'success',
     });
     expect(stepOf(review, 'validate', 'Environments').stdout).toMatch(
@@ -77,14 +73,10 @@ describe('several environments', () => {
     };
     const run = await team.pushed();
     expect(conclusions(run)).toMatchObject({
-      ...{
-        'environments 1 / environment (eu) / plan': 'success',
-        'environments 1 / environment (eu) / apply': 'failure',
-      },
-      ...{
-        'environments 1 / environment (us) / plan': 'success',
-        'environments 1 / environment (us) / apply': 'success',
-      },
+      'environments 1 / environment (eu) / plan': 'success',
+      'environments 1 / environment (eu) / apply': 'failure',
+      'environments 1 / environment (us) / plan': 'success',
+      'environments 1 / environment (us) / apply': 'success',
     });
     expect(stepOf(run, 'environments 1 / environment (eu) / apply', 'Apply').code).toBe(4);
     for (const org of ['eu', 'us']) {
@@ -161,7 +153,8 @@ describe('annotations', () => {
     const summary = path.join(team.repo, 'summary');
     writeFileSync(summary, '');
     const { code, stdout } = await step(['ci', 'validate'], {
-      ...{ GITHUB_STEP_SUMMARY: summary, GITHUB_WORKSPACE: path.dirname(team.repo) },
+      GITHUB_STEP_SUMMARY: summary,
+      GITHUB_WORKSPACE: path.dirname(team.repo),
     });
     expect(code).toBe(3);
     const folder = `${path.basename(team.repo)}/`;
@@ -224,8 +217,9 @@ describe('a run that fails', () => {
     team.api.pulls.push({ number: 12, head: 'c0ffee', mergeCommit: null });
     const args = ['ci', 'comment', '--plans', 'plans', '--environments', '["demo","eu"]'];
     await step(args, {
-      ...{ GITHUB_EVENT_PATH: event, GITHUB_API_URL: team.api.url },
-      ...{ GITHUB_REPOSITORY: 'acme/routing' },
+      GITHUB_EVENT_PATH: event,
+      GITHUB_API_URL: team.api.url,
+      GITHUB_REPOSITORY: 'acme/routing',
       GITHUB_TOKEN: team.api.token({ 'pull-requests': 'write' }),
     });
     const body = team.api.comments[0]?.body ?? '';

@@ -56,7 +56,9 @@ describe('the first push to main', () => {
     const run = await push();
     expect(conclusions(run)).toEqual({
       environments: 'success',
-      ...{ [PLAN]: 'success', [APPLY]: 'success', [ATTEST]: 'success' },
+      [PLAN]: 'success',
+      [APPLY]: 'success',
+      [ATTEST]: 'success',
     });
     expect(Object.keys(await team.strategies()).sort()).toEqual([
       ...['billing', 'optimized-support', 'sales'],
@@ -94,7 +96,9 @@ describe('a pull request', () => {
     });
     const run = heard(await team.reviewed(pull));
     expect(conclusions(run)).toEqual({
-      ...{ validate: 'success', 'plans 1 / plan (demo)': 'success', comment: 'success' },
+      validate: 'success',
+      'plans 1 / plan (demo)': 'success',
+      comment: 'success',
     });
     const [comment] = team.api.comments;
     const body = comment?.body ?? '';
@@ -124,7 +128,8 @@ describe('a pull request', () => {
       workflow: {
         url: `https://github.example/acme/routing/actions/runs/${run.id}`,
         pullRequest: `https://github.example/acme/routing/pull/${pull.number}`,
-        ...{ event: 'pull_request', actor: 'ada' },
+        event: 'pull_request',
+        actor: 'ada',
       },
     });
   });
@@ -156,7 +161,9 @@ describe('a pull request', () => {
   it('in a merge queue is validated under the same name, and nothing else', async () => {
     const run = heard(await team.queued(pull));
     expect(conclusions(run)).toEqual({
-      ...{ validate: 'success', plan: 'skipped', comment: 'skipped' },
+      validate: 'success',
+      plan: 'skipped',
+      comment: 'skipped',
     });
   });
 
@@ -167,7 +174,9 @@ describe('a pull request', () => {
     const [asked, seen] = [team.api.requests.length, team.simulator().requests()];
     const run = heard(await team.reviewed(fork, 'mallory/routing', 'mallory'));
     expect(conclusions(run)).toEqual({
-      ...{ validate: 'success', plan: 'skipped', comment: 'skipped' },
+      validate: 'success',
+      plan: 'skipped',
+      comment: 'skipped',
     });
     expect(run.job('validate').summary).toContain('**No live plan.** This pull request comes from');
     expect(stepOf(run.job('validate'), 'Validate').stdout).toContain(
@@ -183,7 +192,9 @@ describe('a pull request', () => {
     );
     const run = heard(await team.reviewed(wrong));
     expect(conclusions(run)).toEqual({
-      ...{ validate: 'failure', plan: 'skipped', comment: 'success' },
+      validate: 'failure',
+      plan: 'skipped',
+      comment: 'success',
     });
     const step = stepOf(run.job('validate'), 'Validate');
     expect(step.code).toBe(3);
@@ -210,11 +221,13 @@ describe('a pull request', () => {
     const [first] = recordsOf(run.job(APPLY).outputs['run'] ?? '');
     expect(first?.actor).toBe('ada');
     expect(first?.detail).toMatchObject({
-      ...{ command: 'apply', commit },
+      command: 'apply',
+      commit,
       workflow: {
         url: `https://github.example/acme/routing/actions/runs/${run.id}`,
         pullRequest: `https://github.example/acme/routing/pull/${pull.number}`,
-        ...{ commit, approvedBy: ['grace'] },
+        commit,
+        approvedBy: ['grace'],
       },
     });
   });
@@ -243,7 +256,8 @@ describe('an apply stops', () => {
       /\| targets\\\["Billing"\\\]\.weight \| not touched \| 0\.25 → 1 \|/,
     );
     expect((await team.strategies())['billing']?.targets[0]).toMatchObject({
-      ...{ capacity: 11, weight: 0.25 },
+      capacity: 11,
+      weight: 0.25,
     });
     // Its records are kept all the same.
     const records = recordsOf(job.outputs['run'] ?? '');
@@ -260,7 +274,8 @@ describe('an apply stops', () => {
     );
     expect(conclusions(run)).toMatchObject({ [APPLY]: 'success' });
     expect((await team.strategies())['billing']?.targets[0]).toMatchObject({
-      ...{ capacity: 12, weight: 1 },
+      capacity: 12,
+      weight: 1,
     });
   });
 

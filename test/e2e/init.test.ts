@@ -375,7 +375,8 @@ describe('a package.json that is there', () => {
       "  npm install --save-dev --save-exact 'strategos@file:it'\\''s here.tgz'\n  npx ",
     );
     expect(JSON.parse(await read('package.json'))).toEqual({
-      ...{ private: true, scripts: { lint: 'true' } },
+      private: true,
+      scripts: { lint: 'true' },
     });
   });
 

@@ -54,7 +54,9 @@ async function hangingBefore(
       const headers = { authorization, 'content-type': type };
       const body = chunks.length === 0 ? undefined : Buffer.concat(chunks);
       void fetch(`${to}${request.url ?? ''}`, {
-        ...{ method: request.method ?? 'GET', headers, redirect: 'manual' },
+        method: request.method ?? 'GET',
+        headers,
+        redirect: 'manual',
         ...(body === undefined ? {} : { body }),
       }).then(async (answer) => {
         response.writeHead(answer.status, { 'content-type': 'application/json' });

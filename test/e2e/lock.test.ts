@@ -407,7 +407,8 @@ describe('unlock', () => {
     putLock('their run');
     const ended = await place.strategos(['unlock', '--yes', '--format', 'json']);
     expect(JSON.parse(ended.stdout)).toMatchObject({
-      ...{ state: 'released', lock: { holder: 'grace', host: 'ci-7', run: 'their run' } },
+      state: 'released',
+      lock: { holder: 'grace', host: 'ci-7', run: 'their run' },
     });
     expect([ended.code, holder()]).toEqual([0, null]);
   });

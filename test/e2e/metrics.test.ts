@@ -12,7 +12,8 @@ const ORG: OrgFile = {
   clients: [
     ...(DEMO_ORG.clients ?? []),
     {
-      ...{ id: 'blind', secret: 'blind' },
+      id: 'blind',
+      secret: 'blind',
       permissions: READING.filter((one) => !one.includes('conversationAggregate')),
     },
   ],

@@ -10,7 +10,8 @@ import { cellsOf, OTHER, own, stateIn, stateTable } from '../support/owned.js';
 /** Of the worked example. */
 const US: Owner = { name: 'strategos-example//strategies', environment: 'demo' };
 const strategy = (name: string, queue: string, capacity: number) => ({
-  ...{ name, targets: [{ queue, priority: 1, weight: 1, capacity }] },
+  name,
+  targets: [{ queue, priority: 1, weight: 1, capacity }],
 });
 /** One that the example declares, in another form, and one that it has never heard of. */
 const ORG: OrgFile = {
@@ -18,7 +19,10 @@ const ORG: OrgFile = {
   strategies: [strategy('billing', 'Billing', 3), strategy('by hand', 'Sales', 4)],
 };
 const ADA: LockRecord = {
-  ...{ holder: 'ada', host: 'ci-7', command: 'apply', run: '20260302T090000000Z-apply-1' },
+  holder: 'ada',
+  host: 'ci-7',
+  command: 'apply',
+  run: '20260302T090000000Z-apply-1',
   at: new Date(Date.now() - 12 * 60_000).toISOString(),
 };
 
@@ -69,7 +73,8 @@ describe('what somebody made by hand', () => {
     expect(await capacity('billing')).toBe(8);
     expect((await place.strategies())['by hand']).toEqual(before['by hand']);
     expect(owners()).toEqual({
-      ...{ billing: US.name, sales: US.name },
+      billing: US.name,
+      sales: US.name,
       'optimized-support': US.name,
     });
     await place.write('strategies/billing.yaml', '');

@@ -181,8 +181,12 @@ describe('installed in an empty folder', () => {
     writeFileSync(path.join(folder, 'program.mjs'), program);
     const { stdout } = run(process.execPath, '--no-warnings', 'program.mjs');
     expect(JSON.parse(stdout)).toMatchObject({
-      ...{ title: 'Plan', manifests: 5, plan: true, functions: ['function', 'function'] },
-      ...{ exit: true, isOurs: true },
+      title: 'Plan',
+      manifests: 5,
+      plan: true,
+      functions: ['function', 'function'],
+      exit: true,
+      isOurs: true,
       message: expect.stringContaining('not set: GENESYS_DOMAIN') as string,
     });
   }, 30_000);

@@ -12,7 +12,8 @@ const ORG: OrgFile = {
     ...(DEMO_ORG.clients ?? []),
     { id: 'ben', secret: 'ben', user: 'Ben' },
     {
-      ...{ id: 'blind', secret: 'blind' },
+      id: 'blind',
+      secret: 'blind',
       permissions: READING.filter((one) => !one.startsWith('audits:')),
     },
   ],

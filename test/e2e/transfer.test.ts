@@ -130,8 +130,11 @@ async function gitHub() {
   await place.write('summary', '');
   await place.write('event.json', JSON.stringify(payload));
   const env = {
-    ...{ GITHUB_ACTIONS: 'true', GITHUB_REPOSITORY: 'acme/routing', GITHUB_SHA: 'abc' },
-    ...{ GITHUB_WORKSPACE: place.dir, GITHUB_API_URL: api.url },
+    GITHUB_ACTIONS: 'true',
+    GITHUB_REPOSITORY: 'acme/routing',
+    GITHUB_SHA: 'abc',
+    GITHUB_WORKSPACE: place.dir,
+    GITHUB_API_URL: api.url,
     GITHUB_TOKEN: api.token({ issues: 'write', 'pull-requests': 'write' }),
     GITHUB_STEP_SUMMARY: path.join(place.dir, 'summary'),
     GITHUB_EVENT_PATH: path.join(place.dir, 'event.json'),
@@ -246,7 +249,10 @@ describe('owner transfer', () => {
       { name: EAST, environment: 'demo' },
     ];
     expect(result).toMatchObject({
-      ...{ state: 'transferred', exitCode: 0, from: before, to: after },
+      state: 'transferred',
+      exitCode: 0,
+      from: before,
+      to: after,
       records: [{ address: 'RoutingStrategy/billing', state: 'transferred', before, after }],
     });
     const log = (await logOf(result.run)).filter(({ detail }) => detail?.['step'] === 'transfer');

@@ -58,7 +58,8 @@ describe('what is applied and not committed', () => {
     const plan = JSON.parse(stdout) as Plan;
     expect(plan.uncommitted).toEqual({
       files: [{ file: 'strategies/billing.yaml', how: 'changed' }],
-      ...{ count: 1, unknown: null },
+      count: 1,
+      unknown: null,
     });
     git('commit', '--quiet', '--all', '--message', 'y');
     const { stdout: later } = await place.strategos(['plan', '--format', 'json']);

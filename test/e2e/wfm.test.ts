@@ -74,7 +74,8 @@ describe.each(['strategies-api', 'datatable'] as const)('an apply, %s', (backend
     const [billing] = endpoint.arrived;
     expect(billing?.body).toEqual({
       strategy_id: backend === 'datatable' ? 'billing' : (await place.strategies())['billing']?.id,
-      ...{ name: 'billing', status: 'active' },
+      name: 'billing',
+      status: 'active',
       targets: [{ id: idOf('Billing'), priority: 1, weight: 1, capacity: 8 }],
       timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) as string,
     });
@@ -206,7 +207,10 @@ describe('an endpoint that fails', () => {
     expect(validate(result), JSON.stringify(validate.errors)).toBe(true);
     expect(ended.code).toBe(7);
     expect(result).toMatchObject({
-      ...{ endpoint: new URL(endpoint.url).origin, queued: 3, waiting: 1, exitCode: 7 },
+      endpoint: new URL(endpoint.url).origin,
+      queued: 3,
+      waiting: 1,
+      exitCode: 7,
       failure: { status: 400, attempts: 1, message: ids().at(-1) },
     });
     expect(result.delivered).toHaveLength(2);

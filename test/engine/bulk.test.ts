@@ -105,18 +105,22 @@ describe('the number of requests', () => {
   it('is told by a formula', () => {
     expect(requestsFor({ there: 0, creates: 100, others: 0 })).toEqual({ singly: 300, inBulk: 17 });
     expect(requestsFor({ there: 0, creates: 1000, others: 0 })).toEqual({
-      ...{ singly: 3000, inBulk: 17 },
+      singly: 3000,
+      inBulk: 17,
     });
     // Without new rows there are no claims.
     expect(requestsFor({ there: 1000, creates: 0, others: 1000 })).toEqual({
-      ...{ singly: 3000, inBulk: 13 },
+      singly: 3000,
+      inBulk: 13,
     });
     // The rows of a few changes are looked at one by one, those of many by pages.
     expect(requestsFor({ there: 5000, creates: 0, others: 36 })).toEqual({
-      ...{ singly: 108, inBulk: 21 },
+      singly: 108,
+      inBulk: 21,
     });
     expect(requestsFor({ there: 5000, creates: 0, others: 4000 })).toEqual({
-      ...{ singly: 12_000, inBulk: 21 },
+      singly: 12_000,
+      inBulk: 21,
     });
   });
 
@@ -374,7 +378,10 @@ describe('the end state', () => {
     const rows = strategyRows(on.org);
     expect(rows['far']).toEqual(far);
     expect(rows['z']).toMatchObject({
-      ...{ target_01_queue: 'Beta', note: 'mind the "gap", please\n', id: 'x', flag: false },
+      target_01_queue: 'Beta',
+      note: 'mind the "gap", please\n',
+      id: 'x',
+      flag: false,
     });
     expect(rows['n000']).toMatchObject({ note: 'tbd', id: '', flag: true });
   });

@@ -9,7 +9,10 @@ import { bench } from '../support/org.js';
 import { ORG } from '../support/reconcile.js';
 
 const ask = (queue: string, skill = 'Voice'): CheckRequest => ({
-  ...{ check: 'skills', level: 'error', queue, skills: [skill] },
+  check: 'skills',
+  level: 'error',
+  queue,
+  skills: [skill],
 });
 
 async function staffOf(): Promise<{

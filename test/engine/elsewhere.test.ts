@@ -53,16 +53,25 @@ async function planAs(
   environments: readonly string[],
 ): ReturnType<typeof makePlan> {
   const environment = JSON.stringify({
-    ...{ apiVersion: 'strategos/v1', kind: 'Environment', metadata: { name: 'test' } },
+    apiVersion: 'strategos/v1',
+    kind: 'Environment',
+    metadata: { name: 'test' },
     spec: { host: 'http://127.0.0.1:9', backend: backend.name },
   });
   const { manifests, ...loaded } = load({ ...FILES, 'environment.yaml': environment });
   return makePlan(
     { reader: on.reader(), events: on.events, clock: on.clock, hash: sha256 },
     {
-      ...{ manifests, binding: bindingFor(backend), owner, environments },
+      manifests,
+      binding: bindingFor(backend),
+      owner,
+      environments,
       environment: { name: 'test', backend: backend.name, host: 'http://127.0.0.1:9' },
-      ...{ prune: true, adopt: false, scope: null, commit: null, version: '0.0.0' },
+      prune: true,
+      adopt: false,
+      scope: null,
+      commit: null,
+      version: '0.0.0',
       guards: { ...loaded.environment.guards, at: () => loaded.environment.at('/spec') },
     },
   );
@@ -108,8 +117,11 @@ describe('strategies of ours in a place of another name', () => {
     on.org.strategies.delete(on.org.strategyNames.get('b') ?? '');
     expect(await behind(on, ROWS)).toEqual([
       {
-        ...{ place: '/api/v2/routing/strategies', records: BACKEND.tables.state, whose: '' },
-        ...{ recorded: 2, live: 1 },
+        place: '/api/v2/routing/strategies',
+        records: BACKEND.tables.state,
+        whose: '',
+        recorded: 2,
+        live: 1,
       },
     ]);
   });
@@ -180,8 +192,11 @@ describe('strategies of ours in a place of another name', () => {
     const { plan: made } = await plan(on, FILES, { backend: RENAMED, owned: false, exchange });
     expect(made.elsewhere).toEqual([
       {
-        ...{ place: 'the data table "Routing Strategies (strategos)"', recorded: null, live: null },
-        ...{ records: 'Routing Strategies (strategos)', whose: '' },
+        place: 'the data table "Routing Strategies (strategos)"',
+        recorded: null,
+        live: null,
+        records: 'Routing Strategies (strategos)',
+        whose: '',
       },
     ]);
   });

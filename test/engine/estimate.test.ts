@@ -33,7 +33,9 @@ async function planned(
   seen?: Seen,
 ): Promise<Planned> {
   const environment = JSON.stringify({
-    ...{ apiVersion: 'strategos/v1', kind: 'Environment', metadata: { name: 'test' } },
+    apiVersion: 'strategos/v1',
+    kind: 'Environment',
+    metadata: { name: 'test' },
     spec: { host: 'http://127.0.0.1:9', backend: backend.name },
   });
   const { environment: where, manifests } = load({ ...files, 'environment.yaml': environment });
@@ -41,9 +43,16 @@ async function planned(
   return makePlan(
     { reader, events, clock, hash: sha256 },
     {
-      ...{ manifests, binding: bindingFor(backend), owner: OWNER, seen },
+      manifests,
+      binding: bindingFor(backend),
+      owner: OWNER,
+      seen,
       environment: { name: 'test', backend: backend.name, host: 'http://127.0.0.1:9' },
-      ...{ prune: true, adopt: false, scope: null, commit: null, version: '0.0.0' },
+      prune: true,
+      adopt: false,
+      scope: null,
+      commit: null,
+      version: '0.0.0',
       guards: { ...where.guards, at: () => where.at('/spec') },
     },
   );
@@ -58,7 +67,8 @@ async function apply(on: Bench, files: Files, backend: Backend): Promise<number>
     {
       binding: bindingFor(backend),
       me: { holder: 'test', host: 'here', command: 'apply', run: 'run', at: '' },
-      ...{ patienceMs: 0, activationTimeoutMs: 30_000 },
+      patienceMs: 0,
+      activationTimeoutMs: 30_000,
       plan: async (known) => planned(on, files, backend, writer, known),
       leftOpen: () => Promise.resolve([]),
       isGone: () => Promise.resolve(false),

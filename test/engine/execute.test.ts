@@ -294,7 +294,8 @@ describe('an org that moves between plan and apply', () => {
   it('is not overwritten either where the platform counts no versions', async () => {
     const on = bench(THREE);
     const uncounted: Fault = {
-      ...{ path: /strategies/, times: 1e9 },
+      path: /strategies/,
+      times: 1e9,
       does: { mangle: (one) => ({ ...one, body: one.body.replace(/"version":\d+,/g, '') }) },
     };
     const { exchange } = faulty(on.exchange, [uncounted]);
@@ -583,11 +584,13 @@ describe('the audit log of a run', () => {
     // 300 characters are shown: the cut must not fall into the middle of a character.
     const { exchange } = faulty(on.exchange, [
       {
-        ...{ method: 'POST', path: ROOT },
+        method: 'POST',
+        path: ROOT,
         does: { answer: refusal(400, 'bad.request', '🙂'.repeat(400)) },
       },
       {
-        ...{ method: 'GET', path: ITEM },
+        method: 'GET',
+        path: ITEM,
         does: {
           mangle: (one) => ({
             ...one,
@@ -679,7 +682,8 @@ describe('answers that are lost', () => {
     const on = bench(ORG);
     const { exchange } = faulty(on.exchange, [
       {
-        ...{ method: 'POST', path: ROOT },
+        method: 'POST',
+        path: ROOT,
         does: { mangle: (one) => ({ ...one, body: one.body.slice(0, 40) }) },
       },
     ]);
@@ -765,7 +769,10 @@ describe('the org’s own record of what is ours', () => {
     const { after } = made.plan.changes[0]!;
     expect(claimed).toMatchObject({ owner: OWNER, id: null, applied: after });
     expect(recordIn(on)).toMatchObject({
-      ...{ owner: OWNER, id: strategy(on, 'a').id, applied: after, run: 'run' },
+      owner: OWNER,
+      id: strategy(on, 'a').id,
+      applied: after,
+      run: 'run',
     });
   });
 
@@ -773,7 +780,9 @@ describe('the org’s own record of what is ours', () => {
     const on = bench(ORG);
     const { exchange } = faulty(on.exchange, [
       {
-        ...{ method: 'POST', path: RECORDS, times: 99 },
+        method: 'POST',
+        path: RECORDS,
+        times: 99,
         does: { answer: refusal(403, 'missing.permissions', 'architect:datatableRow:add') },
       },
     ]);
@@ -788,7 +797,8 @@ describe('the org’s own record of what is ours', () => {
     await apply(on, { 'a.yaml': weighing('a', 'Alpha', 0.5) });
     expect([...stateIn(on.org).records.keys()]).toEqual(['RoutingStrategy/a']);
     expect(recordIn(on)).toMatchObject({
-      ...{ id: strategy(on, 'a').id, applied: { targets: [{ queue: 'Alpha', weight: 0.5 }] } },
+      id: strategy(on, 'a').id,
+      applied: { targets: [{ queue: 'Alpha', weight: 0.5 }] },
     });
   });
 
@@ -845,7 +855,8 @@ describe('the org’s own record of what is ours', () => {
     await remove(on, 'a');
     const { exchange } = faulty(on.exchange, [
       {
-        ...{ method: 'POST', path: ROOT },
+        method: 'POST',
+        path: ROOT,
         does: { answer: refusal(400, 'bad.request', 'not today') },
       },
     ]);
@@ -870,7 +881,8 @@ describe('a create that ends half-way', () => {
     const first = await apply(on, files, AS_IT_IS);
     expect([first.exitCode, statuses(on)]).toEqual([5, { a: 'draft' }]);
     expect(recordIn(on)).toMatchObject({
-      ...{ owner: OWNER, id: strategy(on, 'a').id },
+      owner: OWNER,
+      id: strategy(on, 'a').id,
       applied: { status: 'draft', targets: [{ queue: 'Nobody' }] },
     });
     expect(await planned(on, files)).toEqual([['update', 'a']]);
@@ -986,7 +998,9 @@ describe('a create whose answer is lost, and silence after it', () => {
 
 describe('a record that cannot be written after its strategy', () => {
   const unwritable = (over: Partial<Fault> = {}): Fault => ({
-    ...{ path: RECORDS, times: 99, does: { answer: html(503) } },
+    path: RECORDS,
+    times: 99,
+    does: { answer: html(503) },
     ...over,
   });
 
@@ -1004,7 +1018,8 @@ describe('a record that cannot be written after its strategy', () => {
     const second = await apply(on, A, { exchange: again, ...AS_IT_IS });
     expect([second.exitCode, second.outcomes, everyWrite(sent)]).toEqual([0, [], ['PUT']]);
     expect(recordIn(on)).toMatchObject({
-      ...{ id: strategy(on, 'a').id, applied: { status: 'active', targets: [{ weight: 1 }] } },
+      id: strategy(on, 'a').id,
+      applied: { status: 'active', targets: [{ weight: 1 }] },
     });
   });
 
@@ -1147,7 +1162,8 @@ describe('adopting', () => {
     const { plan: contested } = await plan(org, A, theirs);
     expect(contested.guards).toContainEqual(
       expect.objectContaining({
-        ...{ guard: 'ownership', passed: false },
+        guard: 'ownership',
+        passed: false,
         message: expect.stringContaining('belongs to test (environment test)'),
       }),
     );

@@ -72,7 +72,8 @@ describe('making what is missing', () => {
     const { tables, tableNames: names } = on.org;
     const state = tables.get(names.get(backend.tables.state) ?? '');
     expect(built.state).toMatchObject({
-      ...{ id: state?.id, rows: `${TABLES_PATH}/${state?.id ?? ''}/rows` },
+      id: state?.id,
+      rows: `${TABLES_PATH}/${state?.id ?? ''}/rows`,
       columns: [KEY, ...STATE_TABLE.columns.map(({ name }) => name)],
     });
     const objects = tables.get(names.get(backend.tables.objects) ?? '');
@@ -147,7 +148,8 @@ describe('making what is missing', () => {
     const homes = await found(on);
     const { build } = building(on, [
       {
-        ...{ method: 'GET', path: TABLES },
+        method: 'GET',
+        path: TABLES,
         does: {
           meanwhile: () => {
             on.org.tables.clear();
@@ -193,7 +195,9 @@ describe('making what is missing', () => {
 
 describe('a table of our name', () => {
   const like = (columns: TableSpec['columns']): TableSpec => ({
-    ...{ ...STATE_TABLE, name: STATE_NAME, columns },
+    ...STATE_TABLE,
+    name: STATE_NAME,
+    columns,
   });
   const { columns } = STATE_TABLE;
 

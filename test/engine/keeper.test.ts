@@ -76,7 +76,11 @@ describe('a claim', () => {
   it('says whose the object will be, and what it was to become, before there is one', async () => {
     await keeping().keeper.claim(A, FIELDS);
     expect(record()).toEqual({
-      ...{ address: A, owner: OWNER, id: null, applied: FIELDS, run: 'run-1' },
+      address: A,
+      owner: OWNER,
+      id: null,
+      applied: FIELDS,
+      run: 'run-1',
       at: '2026-03-02T09:00:00.000Z',
     });
   });
@@ -106,7 +110,11 @@ describe('settling', () => {
     await on.clock.sleep(1500);
     await keeper.settle(A, 'id-1', LATER);
     expect(record()).toEqual({
-      ...{ address: A, owner: OWNER, id: 'id-1', applied: LATER, run: 'run-1' },
+      address: A,
+      owner: OWNER,
+      id: 'id-1',
+      applied: LATER,
+      run: 'run-1',
       at: '2026-03-02T09:00:01.500Z',
     });
     expect(count()).toBe(1);

@@ -22,11 +22,17 @@ import { MemoryLog, ORG } from '../support/reconcile.js';
 const ROWS = /\/rows$/;
 const LOCK = /\/rows\/lock$/;
 const ME: LockRecord = {
-  ...{ holder: 'ben', host: 'laptop', command: 'apply', run: 'mine' },
+  holder: 'ben',
+  host: 'laptop',
+  command: 'apply',
+  run: 'mine',
   at: '2026-03-02T09:00:00.000Z',
 };
 const ADA: LockRecord = {
-  ...{ holder: 'ada', host: 'ci-7', command: 'apply', run: 'hers' },
+  holder: 'ada',
+  host: 'ci-7',
+  command: 'apply',
+  run: 'hers',
   at: '2026-03-02T08:48:00.000Z',
 };
 
@@ -69,14 +75,20 @@ function trying({ clock = new VirtualClock(), faults = [], ...over }: Trying = {
   const log = new MemoryLog();
   const events = new Recorder();
   const ledger = new Ledger(openWriter(on.connection('demo', exchange)), log, {
-    ...{ clock, random: half },
+    clock,
+    random: half,
   });
   const rows = rowsPath(stateTable(on.org).id);
   const isGone = () => Promise.resolve(false);
   const request = { rows, me: ME, patienceMs: 0, cancelled: () => false, isGone, ...over };
   const waits = () => events.events.flatMap((one) => (one.type === 'waiting' ? [one] : []));
   return {
-    ...{ clock, sent, log, ledger, rows, waits },
+    clock,
+    sent,
+    log,
+    ledger,
+    rows,
+    waits,
     elapsed: () => clock.now() - START_MS,
     taken: acquire({ ledger, clock, events }, request),
   };
@@ -383,7 +395,10 @@ describe('the holder in words', () => {
 
 describe('a lock of a workflow run on GitHub', () => {
   const RUN = {
-    ...{ server: 'https://github.com', repository: 'acme/routing', id: '7', attempt: 2 },
+    server: 'https://github.com',
+    repository: 'acme/routing',
+    id: '7',
+    attempt: 2,
     job: 'apply',
   };
   const LOST: LockRecord = { ...ADA, attempt: RUN };
@@ -498,7 +513,9 @@ describe('a lock of a workflow run on GitHub', () => {
 
 describe('a read that lags behind', () => {
   const stale = (times: number): Fault => ({
-    ...{ method: 'GET', path: LOCK, times },
+    method: 'GET',
+    path: LOCK,
+    times,
     does: { answer: refusal(404, 'not.found', 'no such row') },
   });
 
@@ -528,7 +545,10 @@ describe('a read that lags behind', () => {
         { method: 'DELETE', path: LOCK, does: { lost: 'after' } },
         // Shows what was there before.
         {
-          ...{ method: 'GET', path: LOCK, nth: 2, times: 99 },
+          method: 'GET',
+          path: LOCK,
+          nth: 2,
+          times: 99,
           does: { answer: { status: 200, body: JSON.stringify(lockRow(ME)) } },
         },
       ],
@@ -543,7 +563,9 @@ describe('a read that lags behind', () => {
         { method: 'DELETE', path: LOCK, does: { lost: 'before' } },
         // Shows what was there before it was taken.
         {
-          ...{ method: 'GET', path: LOCK, nth: 2 },
+          method: 'GET',
+          path: LOCK,
+          nth: 2,
           does: { answer: refusal(404, 'not.found', 'no such row') },
         },
       ],

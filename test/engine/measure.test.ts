@@ -36,7 +36,9 @@ const ORG: OrgFile = {
 
 const manifest = (weight: number, spec: JsonObject = {}, capacity = 500): string =>
   JSON.stringify({
-    ...{ apiVersion: 'strategos/v1', kind: 'RoutingStrategy', metadata: { name: 's' } },
+    apiVersion: 'strategos/v1',
+    kind: 'RoutingStrategy',
+    metadata: { name: 's' },
     spec: {
       targets: [
         { queue: 'Large', capacity: 500 },

@@ -24,13 +24,16 @@ const ORG: OrgFile = {
 };
 const FILES = {
   's.yaml': JSON.stringify({
-    ...{ apiVersion: 'strategos/v1', kind: 'RoutingStrategy', metadata: { name: 's' } },
+    apiVersion: 'strategos/v1',
+    kind: 'RoutingStrategy',
+    metadata: { name: 's' },
     spec: {
       targets: [
         { queue: 'Large', capacity: 500 },
         { queue: 'Small', capacity: 500 },
       ],
-      ...{ checks: { capacity: 'warn' }, optimizer: {} },
+      checks: { capacity: 'warn' },
+      optimizer: {},
     },
   }),
 };
@@ -126,7 +129,9 @@ describe('a round of the default policy', () => {
 
 it('an agent of two queues is half of one in each', () => {
   const who = (userId: string, over: object = {}) => ({
-    ...{ userId, joined: true, onQueue: true },
+    userId,
+    joined: true,
+    onQueue: true,
     ...over,
   });
   const members = new Map([

@@ -23,13 +23,16 @@ const ORG: OrgFile = {
 
 const FILES = {
   's.yaml': JSON.stringify({
-    ...{ apiVersion: 'strategos/v1', kind: 'RoutingStrategy', metadata: { name: 's' } },
+    apiVersion: 'strategos/v1',
+    kind: 'RoutingStrategy',
+    metadata: { name: 's' },
     spec: {
       targets: [
         { queue: 'Large', capacity: 500 },
         { queue: 'Small', capacity: 500 },
       ],
-      ...{ checks: { capacity: 'warn' }, optimizer: {} },
+      checks: { capacity: 'warn' },
+      optimizer: {},
     },
   }),
 };

@@ -42,7 +42,9 @@ function manifest(name: string, spec: JsonObject = {}): string {
   ];
   const all = { targets, checks: { capacity: 'warn' }, optimizer: FOLLOWING };
   const document = {
-    ...{ apiVersion: 'strategos/v1', kind: 'RoutingStrategy', metadata: { name } },
+    apiVersion: 'strategos/v1',
+    kind: 'RoutingStrategy',
+    metadata: { name },
     spec: { ...all, ...spec },
   };
   return JSON.stringify(document, null, 2);
@@ -89,7 +91,9 @@ describe.each<[string, Backend]>([
     const { strategies, execution, log } = await go();
     expect(strategies).toEqual([
       {
-        ...{ address: 'RoutingStrategy/s', state: 'moved', reason: '' },
+        address: 'RoutingStrategy/s',
+        state: 'moved',
+        reason: '',
         targets: [
           { queue: 'Big', from: 1, to: 1, aim: 1, slots: 10, interacting: 0, waiting: 0 },
           { queue: 'Small', from: 1, to: 0.9, aim: 0.2, slots: 2, interacting: 0, waiting: 0 },
@@ -263,9 +267,11 @@ describe.each<[string, Backend]>([
 
   it('names the permission that is missing, having changed nothing', async () => {
     const refused = {
-      ...{ status: 403, headers: { 'content-type': 'application/json' } },
+      status: 403,
+      headers: { 'content-type': 'application/json' },
       body: JSON.stringify({
-        ...{ status: 403, code: 'missing.permissions' },
+        status: 403,
+        code: 'missing.permissions',
         message: 'You are missing the following permission(s): analytics:queueObservation:view',
       }),
     };

@@ -57,7 +57,9 @@ describe('a second plan of the same run', () => {
     },
   };
   const environment = JSON.stringify({
-    ...{ apiVersion: 'strategos/v1', kind: 'Environment', metadata: { name: 'test' } },
+    apiVersion: 'strategos/v1',
+    kind: 'Environment',
+    metadata: { name: 'test' },
     spec: { host: 'http://127.0.0.1:9', backend: backend.name },
   });
   const manifestsOf = (text: string): readonly Manifest[] =>
@@ -68,8 +70,16 @@ describe('a second plan of the same run', () => {
     return makePlan(
       { reader: openReader(on.connection()), events, clock, hash: sha256 },
       {
-        ...{ manifests, binding, owner: OWNER, seen, guards, scope: null },
-        ...{ prune: true, adopt: false, commit: null, version: '0.0.0' },
+        manifests,
+        binding,
+        owner: OWNER,
+        seen,
+        guards,
+        scope: null,
+        prune: true,
+        adopt: false,
+        commit: null,
+        version: '0.0.0',
         environment: { name: 'test', backend: backend.name, host: 'http://127.0.0.1:9' },
       },
     );
@@ -113,8 +123,11 @@ describe('a plan', () => {
       .findIndex((text) => text.includes('weight'));
     expect(moved?.fields).toEqual([
       {
-        ...{ path: 'targets["Beta"].weight', before: 1, after: 0.5 },
-        ...{ at: { file: 'moved.yaml', line: line + 1 }, cause: null },
+        path: 'targets["Beta"].weight',
+        before: 1,
+        after: 0.5,
+        at: { file: 'moved.yaml', line: line + 1 },
+        cause: null,
       },
     ]);
     expect(moved?.precondition?.version).toBe(1);
@@ -211,7 +224,8 @@ describe('whose the strategies of an org are', () => {
     expect(summary(made)).toEqual(['adopt moved', 'adopt slow', 'create new']);
     expect(made.counts).toEqual({ create: 1, update: 0, delete: 0, adopt: 2, unchanged: 1 });
     expect(made.leftAlone).toEqual({
-      ...{ unmanaged: [], strangers: ['RoutingStrategy/gone'] },
+      unmanaged: [],
+      strangers: ['RoutingStrategy/gone'],
       unowned: ['RoutingStrategy/same'],
     });
     expect(owned.get('RoutingStrategy')).toBe(0);
@@ -224,11 +238,13 @@ describe('whose the strategies of an org are', () => {
 
   it('becomes ours as it is, too, where that is asked for', async () => {
     const { plan: made } = await plan(bench(FOUR), FOUR_FILES, {
-      ...{ ...AS_IT_IS, adopt: true },
+      ...AS_IT_IS,
+      adopt: true,
     });
     expect(summary(made)).toEqual(['adopt moved', 'adopt same', 'adopt slow', 'create new']);
     expect(made.changes.find(({ address }) => address.endsWith('/same'))).toMatchObject({
-      ...{ operations: [], fields: [] },
+      operations: [],
+      fields: [],
     });
     expect(made.leftAlone).toMatchObject({ strangers: ['RoutingStrategy/gone'], unowned: [] });
   });

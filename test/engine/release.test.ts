@@ -27,7 +27,8 @@ async function ended(
     {
       binding: bindingFor(BACKEND),
       me: { holder: 'ben', host: 'laptop', command: 'apply', run: 'mine', at: '' },
-      ...{ patienceMs: 0, activationTimeoutMs: 1000 },
+      patienceMs: 0,
+      activationTimeoutMs: 1000,
       plan: () => Promise.reject(new Error('no plan')),
       leftOpen: () => Promise.resolve([]),
       isGone: () => Promise.resolve(false),

@@ -13,15 +13,13 @@ const LATER = new Date(START_MS + 1000).toISOString();
 
 function intentOf(step: string, over: Partial<OpenIntent> = {}): OpenIntent {
   return {
-    ...{
-      seq: 3,
-      at: '2026-03-02T09:00:00.000Z',
-      address: ADDRESS,
-      step,
-      before: null,
-      after: null,
-      body: null,
-    },
+    seq: 3,
+    at: '2026-03-02T09:00:00.000Z',
+    address: ADDRESS,
+    step,
+    before: null,
+    after: null,
+    body: null,
     request: { method: 'PUT', path: '/api/v2/routing/strategies/1' },
     ...over,
   };
@@ -209,7 +207,10 @@ describe('a write beside objects', () => {
 
 describe('settleable', () => {
   const run = (over: Partial<OpenRun>, step = 'update'): OpenRun => ({
-    ...{ run: 'r', organization: 'org', isOver: false, intents: [intentOf(step)] },
+    run: 'r',
+    organization: 'org',
+    isOver: false,
+    intents: [intentOf(step)],
     ...over,
   });
   it.each<[string, OpenRun, boolean]>([

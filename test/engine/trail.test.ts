@@ -23,9 +23,13 @@ async function trail(
   const reader = openReader(on.connection('demo', exchange));
   const observation = await observe(on.reader(), bindingFor(BACKEND), sha256);
   return trailOf(reader, {
-    ...{ fromMs: on.clock.now() - DAY_MS, toMs: on.clock.now() + DAY_MS, action: null },
-    ...{ patienceMs: PATIENCE_MS, binding: bindingFor(BACKEND) },
-    ...{ homes: observation.homes, catalog: observation.catalog },
+    fromMs: on.clock.now() - DAY_MS,
+    toMs: on.clock.now() + DAY_MS,
+    action: null,
+    patienceMs: PATIENCE_MS,
+    binding: bindingFor(BACKEND),
+    homes: observation.homes,
+    catalog: observation.catalog,
     shown: observation.live.filter(({ name }) => name === 'ours'),
     addresses: new Set(['RoutingStrategy/ours', 'RoutingStrategy/gone']),
     ...over,
@@ -39,7 +43,8 @@ function org(): Bench {
 async function rename(on: Bench, queue: string, description: string): Promise<void> {
   const found = (await on.reader().queues()).find(({ name }) => name === queue);
   await on.writer('person').send({
-    ...{ method: 'PUT', path: `/api/v2/routing/queues/${found?.id ?? ''}` },
+    method: 'PUT',
+    path: `/api/v2/routing/queues/${found?.id ?? ''}`,
     body: { name: queue, description } satisfies JsonObject,
   });
 }
@@ -80,7 +85,9 @@ describe('the trail', () => {
     const startMs = on.clock.now();
     const found = await trail(on, {}, [
       {
-        ...{ method: 'GET', path: /audits\/query\/[^/]+$/, times: 10_000 },
+        method: 'GET',
+        path: /audits\/query\/[^/]+$/,
+        times: 10_000,
         does: {
           mangle: (response) => {
             const body = JSON.parse(response.body) as { id: string };
@@ -106,7 +113,9 @@ describe('the trail', () => {
     on.org.auditsStall = true;
     const found = await trail(on, {}, [
       {
-        ...{ method: 'GET', path: /audits\/query\/[^/]+$/, times: 10_000 },
+        method: 'GET',
+        path: /audits\/query\/[^/]+$/,
+        times: 10_000,
         does: {
           mangle: (response) => ({
             ...response,
@@ -123,14 +132,21 @@ describe('the trail', () => {
 
   it('is one gap where nothing may be read, with the permission that is missing', async () => {
     const on = bench({
-      ...{ ...ORG, strategies: [live('ours', 'Alpha')] },
+      ...ORG,
+      strategies: [live('ours', 'Alpha')],
       clients: [...(ORG.clients ?? []), { id: 'blind', secret: 'blind', permissions: ['a:b'] }],
     });
     const observation = await observe(on.reader(), bindingFor(BACKEND), sha256);
     const found = await trailOf(on.reader('blind'), {
-      ...{ fromMs: 0, toMs: 1, action: null, patienceMs: 1, binding: bindingFor(BACKEND) },
-      ...{ homes: observation.homes, catalog: observation.catalog },
-      ...{ shown: observation.live, addresses: new Set<string>() },
+      fromMs: 0,
+      toMs: 1,
+      action: null,
+      patienceMs: 1,
+      binding: bindingFor(BACKEND),
+      homes: observation.homes,
+      catalog: observation.catalog,
+      shown: observation.live,
+      addresses: new Set<string>(),
     });
     expect(found.events).toEqual([]);
     expect(found.gaps.map(({ error, why }) => [error?.exitCode, why])).toEqual([

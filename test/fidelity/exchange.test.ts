@@ -28,9 +28,15 @@ function text(body: unknown): string {
 const ERROR = { message: 'no', code: 'not.found', status: 404, contextId: 'c-1' };
 const TARGET = { id: 'q-1', priority: 1, weight: 0.5, capacity: 10 };
 const STRATEGY = {
-  ...{ id: 's-1', name: 'Support', status: 'activating', version: 2, targets: [TARGET] },
-  ...{ selectionCriteria: { skills: [{ skillId: 'k-1', required: true }] } },
-  ...{ dateCreated: '2026-01-01', dateModified: '2026-01-01', selfUri: `${STRATEGIES}/s-1` },
+  id: 's-1',
+  name: 'Support',
+  status: 'activating',
+  version: 2,
+  targets: [TARGET],
+  selectionCriteria: { skills: [{ skillId: 'k-1', required: true }] },
+  dateCreated: '2026-01-01',
+  dateModified: '2026-01-01',
+  selfUri: `${STRATEGIES}/s-1`,
 };
 const COLUMNS = {
   type: 'object',

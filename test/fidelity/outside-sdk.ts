@@ -44,23 +44,45 @@ const CRITERIA: Schema = closed({
 const NO_FALLBACK: Schema = { anyOf: [FALLBACK, { type: 'null' }] };
 
 const NEW_STRATEGY = closed({
-  ...{ name: TEXT, status: { const: 'draft' }, targets: TARGETS },
-  ...{ 'selectionCriteria?': CRITERIA, 'fallback?': FALLBACK },
+  name: TEXT,
+  status: { const: 'draft' },
+  targets: TARGETS,
+  'selectionCriteria?': CRITERIA,
+  'fallback?': FALLBACK,
 });
 const STRATEGY_UPDATE = closed({
-  ...{ 'name?': TEXT, 'status?': { enum: ['draft', 'active'] }, 'version?': WHOLE },
-  ...{ 'targets?': TARGETS, 'selectionCriteria?': CRITERIA, 'fallback?': NO_FALLBACK },
+  'name?': TEXT,
+  'status?': { enum: ['draft', 'active'] },
+  'version?': WHOLE,
+  'targets?': TARGETS,
+  'selectionCriteria?': CRITERIA,
+  'fallback?': NO_FALLBACK,
 });
 const STRATEGY = closed({
   // A status that is none of draft, active and failed says that it is still being processed.
-  ...{ id: TEXT, name: TEXT, status: TEXT, 'errorMessage?': TEXT, version: WHOLE },
-  ...{ targets: TARGETS, selectionCriteria: CRITERIA, 'fallback?': FALLBACK },
-  ...{ dateCreated: TEXT, dateModified: TEXT, selfUri: TEXT },
+  id: TEXT,
+  name: TEXT,
+  status: TEXT,
+  'errorMessage?': TEXT,
+  version: WHOLE,
+  targets: TARGETS,
+  selectionCriteria: CRITERIA,
+  'fallback?': FALLBACK,
+  dateCreated: TEXT,
+  dateModified: TEXT,
+  selfUri: TEXT,
 });
 const STRATEGY_LISTING = closed({
-  ...{ entities: { type: 'array', items: STRATEGY } },
-  ...{ pageSize: WHOLE, pageNumber: WHOLE, total: WHOLE, pageCount: WHOLE },
-  ...{ selfUri: TEXT, firstUri: TEXT, lastUri: TEXT, 'nextUri?': TEXT, 'previousUri?': TEXT },
+  entities: { type: 'array', items: STRATEGY },
+  pageSize: WHOLE,
+  pageNumber: WHOLE,
+  total: WHOLE,
+  pageCount: WHOLE,
+  selfUri: TEXT,
+  firstUri: TEXT,
+  lastUri: TEXT,
+  'nextUri?': TEXT,
+  'previousUri?': TEXT,
 });
 
 const STRATEGIES = '/api/v2/routing/strategies';
@@ -68,7 +90,11 @@ const NOTHING = { query: [], request: null, response: null };
 
 /** RFC 6749, and what the platform adds to its error. */
 const TOKEN: OutsideEndpoint = {
-  ...{ method: 'POST', pattern: '/oauth/token', call: 'login', query: [], encoding: 'form' },
+  method: 'POST',
+  pattern: '/oauth/token',
+  call: 'login',
+  query: [],
+  encoding: 'form',
   request: { required: true, schema: closed({ grant_type: { const: 'client_credentials' } }) },
   response: closed({ access_token: TEXT, token_type: TEXT, expires_in: WHOLE }),
   error: closed({ error: TEXT, description: TEXT, error_description: TEXT }),
@@ -77,33 +103,50 @@ const TOKEN: OutsideEndpoint = {
 export const OUTSIDE_SDK: readonly OutsideEndpoint[] = [
   TOKEN,
   {
-    ...{ method: 'GET', pattern: STRATEGIES, call: 'listStrategies', request: null },
-    ...{ query: ['pageSize', 'pageNumber'], response: STRATEGY_LISTING },
+    method: 'GET',
+    pattern: STRATEGIES,
+    call: 'listStrategies',
+    request: null,
+    query: ['pageSize', 'pageNumber'],
+    response: STRATEGY_LISTING,
   },
   {
-    ...{ method: 'POST', pattern: STRATEGIES, call: 'createStrategy', query: [] },
-    ...{ request: { required: true, schema: NEW_STRATEGY }, response: STRATEGY },
+    method: 'POST',
+    pattern: STRATEGIES,
+    call: 'createStrategy',
+    query: [],
+    request: { required: true, schema: NEW_STRATEGY },
+    response: STRATEGY,
   },
   {
-    ...{ method: 'GET', pattern: `${STRATEGIES}/{strategyId}`, call: 'showStrategy' },
-    ...{ ...NOTHING, response: STRATEGY },
+    method: 'GET',
+    pattern: `${STRATEGIES}/{strategyId}`,
+    call: 'showStrategy',
+    ...NOTHING,
+    response: STRATEGY,
   },
   {
-    ...{ method: 'PUT', pattern: `${STRATEGIES}/{strategyId}`, call: 'updateStrategy', query: [] },
-    ...{ request: { required: true, schema: STRATEGY_UPDATE }, response: STRATEGY },
+    method: 'PUT',
+    pattern: `${STRATEGIES}/{strategyId}`,
+    call: 'updateStrategy',
+    query: [],
+    request: { required: true, schema: STRATEGY_UPDATE },
+    response: STRATEGY,
   },
   {
-    ...{ method: 'DELETE', pattern: `${STRATEGIES}/{strategyId}`, call: 'deleteStrategy' },
+    method: 'DELETE',
+    pattern: `${STRATEGIES}/{strategyId}`,
+    call: 'deleteStrategy',
     ...NOTHING,
   },
   {
     // The URL itself is the credential, and the body is a file.
-    ...{
-      method: 'PUT',
-      pattern: '/uploads/datatables/{jobId}/{secret}',
-      call: 'upload',
-      encoding: 'bytes',
-    },
-    ...{ ...NOTHING, request: { required: false, schema: {} }, isForeign: true },
+    method: 'PUT',
+    pattern: '/uploads/datatables/{jobId}/{secret}',
+    call: 'upload',
+    encoding: 'bytes',
+    ...NOTHING,
+    request: { required: false, schema: {} },
+    isForeign: true,
   },
 ];

@@ -155,7 +155,9 @@ describe('an SDK of two methods', () => {
     const key = endpointKey({ method: 'PUT', pattern: '/things/{x}' });
     expect(derive('').endpoints).toEqual({
       [key]: {
-        ...{ method: 'PUT', pattern: '/things/{thingId}', call: 'ThingsApi.putThing' },
+        method: 'PUT',
+        pattern: '/things/{thingId}',
+        call: 'ThingsApi.putThing',
         query: ['a', 'b'],
         request: { required: true, schema: { $ref: 'models#/$defs/Thing' } },
         response: null,

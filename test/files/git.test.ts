@@ -16,7 +16,9 @@ afterEach(() => rm(dir, { recursive: true, force: true }));
 function git(...args: string[]): string {
   const who = ['-c', 'user.name=Test', '-c', 'user.email=test@example.com'];
   return execFileSync('git', [...who, '-c', 'commit.gpgsign=false', ...args], {
-    ...{ cwd: dir, encoding: 'utf8', stdio: 'pipe' },
+    cwd: dir,
+    encoding: 'utf8',
+    stdio: 'pipe',
   }).trim();
 }
 
@@ -71,7 +73,8 @@ describe('what a merge was made onto', () => {
   it('is read from git', async () => {
     await merged();
     expect(await sourcesBeforeMerge(dir)).toMatchObject({
-      ...{ is: 'known', sources: [{ path: 'a.yaml', bytes: Buffer.from('before') }] },
+      is: 'known',
+      sources: [{ path: 'a.yaml', bytes: Buffer.from('before') }],
     });
   });
 
@@ -98,7 +101,8 @@ describe('what a merge was made onto', () => {
     process.env['PATH'] = path.join(dir, 'nothing');
     try {
       expect(await sourcesBeforeMerge(dir)).toEqual({
-        ...{ is: 'unknown', why: 'there is no git on this machine' },
+        is: 'unknown',
+        why: 'there is no git on this machine',
       });
     } finally {
       process.env['PATH'] = before;

@@ -25,16 +25,23 @@ afterEach(async () => rm(runs, { recursive: true, force: true }));
 const idOf = (minute: number): string => runId('apply', START_MS + minute * 60_000, 0.5);
 const A = 'RoutingStrategy/a';
 const intent = (step: string): AuditEntry => ({
-  ...{ type: 'intent', address: A, after: { status: 'active' } },
+  type: 'intent',
+  address: A,
+  after: { status: 'active' },
   request: { method: 'PUT', path: '/x', status: null, correlationId: null },
   detail: { step, body: { status: 'active' } },
 });
 const outcome = (step: string, state: string): AuditEntry => ({
-  ...{ type: 'outcome', address: A, detail: { step }, outcome: { state, message: '' } },
+  type: 'outcome',
+  address: A,
+  detail: { step },
+  outcome: { state, message: '' },
 });
 const planned: AuditEntry = { type: 'planned', detail: { organization: 'org-1' } };
 const settledAll = (run: string): AuditEntry => ({
-  ...{ type: 'settled', outcome: { state: 'all', message: '' }, detail: { run } },
+  type: 'settled',
+  outcome: { state: 'all', message: '' },
+  detail: { run },
 });
 
 interface Written {
@@ -114,18 +121,19 @@ describe('a run', () => {
     await write(idOf(0), [planned, intent('update')], { ends: false });
     expect(await openRuns(runs, { ...ASKING, isOwner: () => false })).toEqual([
       {
-        ...{ run: idOf(0), organization: 'org-1', isOver: false },
+        run: idOf(0),
+        organization: 'org-1',
+        isOver: false,
         intents: [
           {
-            ...{
-              seq: 3,
-              at: '2026-03-02T09:00:00.000Z',
-              address: A,
-              step: 'update',
-              before: null,
-              after: { status: 'active' },
-            },
-            ...{ request: { method: 'PUT', path: '/x' }, body: { status: 'active' } },
+            seq: 3,
+            at: '2026-03-02T09:00:00.000Z',
+            address: A,
+            step: 'update',
+            before: null,
+            after: { status: 'active' },
+            request: { method: 'PUT', path: '/x' },
+            body: { status: 'active' },
           },
         ],
       },
@@ -233,7 +241,11 @@ describe('the head that was left last', () => {
   const isUs = ({ name }: Owner): boolean => name === us.name;
   const digest = `sha256:${'0'.repeat(64)}` as const;
   const headOf = (run: string, number: number): HeadRecord => ({
-    ...{ chain: idOf(0), number, run, seq: 2, digest },
+    chain: idOf(0),
+    number,
+    run,
+    seq: 2,
+    digest,
   });
   const leaving = (run: string, number: number, ended: string | null): AuditEntry[] => [
     {
@@ -244,7 +256,9 @@ describe('the head that was left last', () => {
     ...(ended === null ? [] : [outcomeOfHead(ended)]),
   ];
   const outcomeOfHead = (state: string): AuditEntry => ({
-    ...{ type: 'outcome', detail: { step: 'head' }, outcome: { state, message: '' } },
+    type: 'outcome',
+    detail: { step: 'head' },
+    outcome: { state, message: '' },
   });
 
   it('has the greatest number, whatever the names of runs say', async () => {

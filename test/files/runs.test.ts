@@ -375,11 +375,16 @@ describe('reading runs', () => {
     await ahead.close();
     const link = { run: idAt(50_000), seq, digest, chain: idAt(50_000), number: 1, ended: true };
     expect(await placeIn(runs, idAt(1000))).toEqual({
-      ...{ chain: idAt(50_000), number: 2, previousRun: link, besides: [] },
+      chain: idAt(50_000),
+      number: 2,
+      previousRun: link,
+      besides: [],
     });
     await (await begin(idAt(1000))).close();
     expect(await placeIn(runs, idAt(2000))).toMatchObject({
-      ...{ chain: idAt(50_000), number: 3, previousRun: { run: idAt(1000), seq: 1, ended: false } },
+      chain: idAt(50_000),
+      number: 3,
+      previousRun: { run: idAt(1000), seq: 1, ended: false },
     });
   });
 
@@ -407,7 +412,9 @@ describe('reading runs', () => {
     await old.append({ type: 'run-started', detail: { previousRun: null } });
     await old.close();
     expect(await placeIn(runs, idAt(1000))).toMatchObject({
-      ...{ chain: idAt(0), number: 1, previousRun: { run: idAt(0), number: 0 } },
+      chain: idAt(0),
+      number: 1,
+      previousRun: { run: idAt(0), number: 0 },
     });
   });
 

@@ -28,8 +28,12 @@ describe('audits', () => {
 
     expect(events.map(({ properties }) => properties[0]?.after)).toEqual([['0.001'], ['0.002']]);
     expect(events[0]).toMatchObject({
-      ...{ action: 'Update', entityType: 'RoutingStrategy', entityName: 'a', user: null },
-      ...{ client: 'person', remoteIp: ['127.0.0.1'] },
+      action: 'Update',
+      entityType: 'RoutingStrategy',
+      entityName: 'a',
+      user: null,
+      client: 'person',
+      remoteIp: ['127.0.0.1'],
     });
     expect(events[0]?.atMs).toBe(Date.parse(events[0]?.at ?? ''));
   });
@@ -65,7 +69,9 @@ describe('audits', () => {
   });
 
   const state = (text: string): Fault => ({
-    ...{ method: 'GET', path: /audits\/query\/[^/]+$/, times: 1000 },
+    method: 'GET',
+    path: /audits\/query\/[^/]+$/,
+    times: 1000,
     does: {
       mangle: (response) => ({
         ...response,

@@ -151,7 +151,8 @@ describe('an answer that refuses', () => {
 describe('a redirection', () => {
   const away = (location?: string, method = 'GET') =>
     errorOf({
-      ...{ request: { method, path: PATH, status: 302, correlationId: null }, body: '' },
+      request: { method, path: PATH, status: 302, correlationId: null },
+      body: '',
       headers: location === undefined ? {} : { location },
     });
 

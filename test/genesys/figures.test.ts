@@ -18,7 +18,10 @@ function org(queues: number): Bench {
 
 function call(on: Bench, queueId: string, agoMs: number, abandoned = false): void {
   on.org.conversations.push({
-    ...{ queueId, strategy: 's', offeredAt: START_MS - agoMs, waitMs: 30_000 },
+    queueId,
+    strategy: 's',
+    offeredAt: START_MS - agoMs,
+    waitMs: 30_000,
     ...(abandoned ? { end: 'abandoned', handleMs: 0 } : { end: 'answered', handleMs: 200_000 }),
     at: START_MS - agoMs + 30_000 + (abandoned ? 0 : 200_000),
   });
@@ -33,16 +36,24 @@ describe('figures', () => {
     call(on, first, 2 * DAY_MS, true);
     call(on, second, 90 * DAY_MS);
     const figures = await on.reader().figures({
-      ...{ fromMs: START_MS - 60 * DAY_MS, toMs: START_MS, mediaType: 'voice' },
+      fromMs: START_MS - 60 * DAY_MS,
+      toMs: START_MS,
+      mediaType: 'voice',
       queueIds: [...on.org.queues.keys()],
     });
     expect([...figures]).toEqual([
       [
         first,
         {
-          ...{ offered: 3, answered: 2, abandoned: 1, waitMs: 60_000, handled: 2 },
+          offered: 3,
+          answered: 2,
+          abandoned: 1,
+          waitMs: 60_000,
+          handled: 2,
           gaveUpMs: 30_000,
-          ...{ handleMs: 400_000, inTime: 0, judged: 3 },
+          handleMs: 400_000,
+          inTime: 0,
+          judged: 3,
         },
       ],
     ]);
@@ -59,7 +70,9 @@ describe('figures', () => {
     const { exchange, sent } = faulty(on.exchange, []);
     const reader = openReader(on.connection('demo', exchange));
     await reader.figures({
-      ...{ fromMs: START_MS - days * DAY_MS, toMs: START_MS, mediaType: null },
+      fromMs: START_MS - days * DAY_MS,
+      toMs: START_MS,
+      mediaType: null,
       queueIds: [...on.org.queues.keys()],
     });
     expect(sent.filter(({ path }) => path.includes('aggregates'))).toHaveLength(expected);
@@ -77,7 +90,9 @@ describe('figures', () => {
   it('are refused to a client without the permission, which is named', async () => {
     const on = org(1);
     const asked = on.reader('blind').figures({
-      ...{ fromMs: START_MS - 1000, toMs: START_MS, mediaType: 'voice' },
+      fromMs: START_MS - 1000,
+      toMs: START_MS,
+      mediaType: 'voice',
       queueIds: [...on.org.queues.keys()],
     });
     await expect(asked).rejects.toMatchObject({
@@ -92,7 +107,7 @@ describe('figures', () => {
     call(on, id, 1000);
     const { exchange } = faulty(on.exchange, [
       {
-        ...{ path: /aggregates/ },
+        path: /aggregates/,
         does: {
           mangle: (response) => ({
             ...response,
@@ -102,7 +117,10 @@ describe('figures', () => {
       },
     ]);
     const figures = await openReader(on.connection('demo', exchange)).figures({
-      ...{ fromMs: START_MS - DAY_MS, toMs: START_MS + DAY_MS, queueIds: [id], mediaType: null },
+      fromMs: START_MS - DAY_MS,
+      toMs: START_MS + DAY_MS,
+      queueIds: [id],
+      mediaType: null,
     });
     expect(figures.get(id)).toMatchObject({ answered: 1, waitMs: 0 });
   });

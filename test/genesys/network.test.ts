@@ -176,8 +176,14 @@ describe('through the client', () => {
       }),
     );
     const writer = openWriter({
-      ...{ host: url, clientId: 'demo', clientSecret: 'demo', userAgent: 'strategos/test' },
-      ...{ clock: new VirtualClock(), random: half, events: new Recorder(), limits: TINY },
+      host: url,
+      clientId: 'demo',
+      clientSecret: 'demo',
+      userAgent: 'strategos/test',
+      clock: new VirtualClock(),
+      random: half,
+      events: new Recorder(),
+      limits: TINY,
     });
     const failed = await writer
       .send({ method: 'PUT', path: '/api/v2/x', body: {} })

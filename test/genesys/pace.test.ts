@@ -93,7 +93,9 @@ describe('however requests are spread and answers overtake each other', () => {
         const login = answer(
           org,
           {
-            ...{ method: 'POST', path: '/oauth/token', body: 'grant_type=client_credentials' },
+            method: 'POST',
+            path: '/oauth/token',
+            body: 'grant_type=client_credentials',
             headers: { authorization: `Basic ${Buffer.from('demo:demo').toString('base64')}` },
           },
           now,

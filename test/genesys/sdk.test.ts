@@ -164,7 +164,8 @@ describe('listings', () => {
     };
     const reader = openReader(on.connection('demo', exchange));
     await expect(reader.members(queue ?? '')).rejects.toMatchObject({
-      ...{ code: 'unreadable-answer', exitCode: 7 },
+      code: 'unreadable-answer',
+      exitCode: 7,
       message: expect.stringContaining('a member of the queue has no id') as string,
     });
   });
@@ -301,12 +302,16 @@ describe('an error', () => {
 /** The real network and the real clock. */
 function connection(host: string): Connection {
   return {
-    ...{ host, clientId: 'demo', clientSecret: 'demo', userAgent: 'strategos/test' },
+    host,
+    clientId: 'demo',
+    clientSecret: 'demo',
+    userAgent: 'strategos/test',
     clock: {
       now: Date.now,
       sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     },
-    ...{ random: half, events: new Recorder() },
+    random: half,
+    events: new Recorder(),
   };
 }
 

@@ -21,7 +21,9 @@ function machine(clock: VirtualClock, wrong: { ms: number }, dated = true): Tran
       steady: () => clock.now(),
       sleep: (ms) => clock.sleep(ms),
     },
-    ...{ random: half, events: new Recorder(), access: 'write' },
+    random: half,
+    events: new Recorder(),
+    access: 'write',
   });
 }
 

@@ -55,7 +55,9 @@ async function play(
         return clock.sleep(ms);
       },
     },
-    ...{ random, events, access: 'write' },
+    random,
+    events,
+    access: 'write',
   });
   const method = kind === 'QUERY' || kind === 'TOKEN' ? 'POST' : kind;
   const result = await send({ method, url: URL_OF[kind], headers: {} }).catch((error: unknown) => {
@@ -130,7 +132,9 @@ describe('a repetition', () => {
     const { events } = await play('GET', [{ status: 429, headers: { 'retry-after': '7' } }]);
     expect(events.events.filter(({ type }) => type === 'waiting')).toEqual([
       {
-        ...{ type: 'waiting', reason: 'GET /api/v2/routing/queues answered 429', ms: 7000 },
+        type: 'waiting',
+        reason: 'GET /api/v2/routing/queues answered 429',
+        ms: 7000,
         limit: true,
       },
     ]);
@@ -157,12 +161,14 @@ describe('a request', () => {
 
   it('tells what the limit leaves: the share of a window less what is used', async () => {
     const headers = {
-      ...{ 'inin-ratelimit-allowed': '300', 'inin-ratelimit-count': '10' },
+      'inin-ratelimit-allowed': '300',
+      'inin-ratelimit-count': '10',
       'inin-ratelimit-reset': '30',
     };
     const { events } = await play('GET', [{ status: 200, headers }]);
     expect(events.events.find(({ type }) => type === 'answered')).toEqual({
-      ...{ type: 'answered', tookMs: 0 },
+      type: 'answered',
+      tookMs: 0,
       budget: { perMinute: 210, left: 200, endsAtMs: START_MS + 30_000 },
     });
   });
@@ -247,11 +253,16 @@ describe('after an answer that asks to be left alone', () => {
       exchange: () => {
         sentMs.push(clock.now() - START_MS);
         return Promise.resolve({
-          ...{ headers: {}, body: '', status: 200 },
+          headers: {},
+          body: '',
+          status: 200,
           ...(sentMs.length === 1 ? result : {}),
         });
       },
-      ...{ clock, random: half, events: new Recorder(), access: 'write' },
+      clock,
+      random: half,
+      events: new Recorder(),
+      access: 'write',
     });
     const method = first === 'QUERY' || first === 'TOKEN' ? 'POST' : first;
     await send({ method, url: URL_OF[first], headers: {} });
@@ -271,7 +282,7 @@ describe('after an answer that asks to be left alone', () => {
 
   it('with a date, everything waits until then by the clock that wrote it', async () => {
     const headers = {
-      ...{ 'retry-after': 'Wed, 21 Oct 2026 07:28:21 GMT' },
+      'retry-after': 'Wed, 21 Oct 2026 07:28:21 GMT',
       date: 'Wed, 21 Oct 2026 07:28:00 GMT',
     };
     expect((await times('PUT', { status: 503, headers }, URL_OF.GET)).sentMs).toEqual([0, 21_000]);
@@ -312,7 +323,9 @@ describe('after an answer that asks to be left alone', () => {
         steady: () => clock.now(),
         sleep: (ms) => clock.sleep(ms),
       },
-      ...{ random: half, events: new Recorder(), access: 'write' },
+      random: half,
+      events: new Recorder(),
+      access: 'write',
     });
     await send({ method: 'GET', url: URL_OF.GET, headers: {} });
     expect(sentMs).toEqual([0, 20_000]);
@@ -324,7 +337,9 @@ describe('the transport', () => {
     const bug = new TypeError('undefined is not a function');
     const { send, count } = transport({
       exchange: () => Promise.reject(bug),
-      ...{ clock: new VirtualClock(START_MS), random: half, events: new Recorder() },
+      clock: new VirtualClock(START_MS),
+      random: half,
+      events: new Recorder(),
       access: 'write',
     });
     await expect(send({ method: 'GET', url: URL_OF.GET, headers: {} })).rejects.toBe(bug);
@@ -338,7 +353,10 @@ describe('the transport', () => {
         seen.push(request);
         return Promise.resolve({ status: seen.length < 3 ? 429 : 200, headers: {}, body: '' });
       },
-      ...{ clock: new VirtualClock(), random: half, events: new Recorder(), access: 'write' },
+      clock: new VirtualClock(),
+      random: half,
+      events: new Recorder(),
+      access: 'write',
     });
     const request = { method: 'POST', url: URL_OF.POST, headers: { a: 'b' }, body: '{"n":1}' };
     await send(request);
@@ -353,7 +371,10 @@ describe('when the run is to end', () => {
     let sent = 0;
     const { send } = transport({
       exchange: () => Promise.resolve({ status: 200, headers: {}, body: String((sent += 1)) }),
-      ...{ clock: new VirtualClock(), random: half, events: new Recorder(), access: 'write' },
+      clock: new VirtualClock(),
+      random: half,
+      events: new Recorder(),
+      access: 'write',
       stopping,
     });
     const asked = send({ method: 'GET', url: URL_OF.GET, headers: {} });
@@ -375,7 +396,11 @@ describe('requests in flight', () => {
     };
     const clock = new VirtualClock();
     const { send, count } = transport({
-      ...{ exchange, clock, random: half, events: new Recorder(), access: 'read' },
+      exchange,
+      clock,
+      random: half,
+      events: new Recorder(),
+      access: 'read',
     });
     const request = { method: 'GET', url: 'http://127.0.0.1:9/api/v2/x', headers: {} };
     const answers = await Promise.all(Array.from({ length: 100 }, () => send(request)));
@@ -394,7 +419,10 @@ describe('a request that could not end well', () => {
         sent += 1;
         return Promise.resolve({ headers: {}, body: '', ...answers });
       },
-      ...{ clock, random: half, events: new Recorder(), access: 'write' },
+      clock,
+      random: half,
+      events: new Recorder(),
+      access: 'write',
     });
     return { ...line, sent: () => sent };
   };

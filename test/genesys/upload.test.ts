@@ -194,8 +194,13 @@ describe('on a real wire', () => {
     const on = bench(ORG);
     const { clock, events } = on;
     const writer = openWriter({
-      ...{ host: `http://127.0.0.1:${port}`, clientId: 'demo', clientSecret: 'demo' },
-      ...{ userAgent: 'strategos/test', clock, random: half, events },
+      host: `http://127.0.0.1:${port}`,
+      clientId: 'demo',
+      clientSecret: 'demo',
+      userAgent: 'strategos/test',
+      clock,
+      random: half,
+      events,
     });
     const text = `key,note\r\n${'a,"é 🎉"\r\n'.repeat(700_000)}`;
     const url = `http://127.0.0.1/uploads/${SECRET}?x=1`;
@@ -204,7 +209,8 @@ describe('on a real wire', () => {
     expect(got).toHaveLength(1);
     expect([got[0]?.url, got[0]?.text === text]).toEqual([`/uploads/${SECRET}?x=1`, true]);
     expect(got[0]?.headers).toMatchObject({
-      ...{ 'content-type': 'text/csv', 'x-amz-tagging': 'jobId=1' },
+      'content-type': 'text/csv',
+      'x-amz-tagging': 'jobId=1',
     });
     expect(got[0]?.headers['authorization']).toBeUndefined();
   });
@@ -221,8 +227,13 @@ describe('on a real wire', () => {
       };
       const on = { ...bench(ORG), org, events, clock };
       const connection = () => ({
-        ...{ host: simulator.url, clientId: 'demo', clientSecret: 'demo' },
-        ...{ userAgent: 'strategos/test', clock, random: half, events },
+        host: simulator.url,
+        clientId: 'demo',
+        clientSecret: 'demo',
+        userAgent: 'strategos/test',
+        clock,
+        random: half,
+        events,
       });
       const wired = { ...on, connection } as unknown as Bench;
       const names = Array.from({ length: 12 }, (_, index) => `n${index}`);

@@ -63,7 +63,8 @@ describe('a listing', () => {
     expect(once.passes()).toBe(2);
     const always = listings(pages);
     await expect(always.ids()).rejects.toMatchObject({
-      ...{ code: 'incomplete-listing', exitCode: 7 },
+      code: 'incomplete-listing',
+      exitCode: 7,
       message: expect.stringMatching(/lists more than it shows: \d (is|are) missing/) as string,
     });
     expect(always.passes()).toBe(2);

@@ -6,7 +6,10 @@ import { GitHubApi, type Permissions } from '../support/github-api.js';
 import { HurriedClock } from '../support/hurried.js';
 
 const ATTEMPT = {
-  ...{ server: 'https://github.com', repository: 'acme/routing', id: '7', attempt: 2 },
+  server: 'https://github.com',
+  repository: 'acme/routing',
+  id: '7',
+  attempt: 2,
   job: 'apply',
 };
 const clock = new HurriedClock();

@@ -31,7 +31,8 @@ afterEach(async () => {
 const open = (permissions: Permissions) =>
   openGitHub(
     {
-      ...{ GITHUB_API_URL: `${api.url}/`, GITHUB_REPOSITORY: 'acme/routing' },
+      GITHUB_API_URL: `${api.url}/`,
+      GITHUB_REPOSITORY: 'acme/routing',
       GITHUB_TOKEN: api.token(permissions),
     },
     'strategos/test',
@@ -76,7 +77,8 @@ describe('what GitHub refuses', () => {
   it('for want of a permission names the permission, with exit code 6', async () => {
     const github = open({ contents: 'read' });
     await expect(mergedPullRequest(github, '0'.repeat(40))).rejects.toMatchObject({
-      ...{ exitCode: 6, hint: 'the job needs permissions: pull-requests: read' },
+      exitCode: 6,
+      hint: 'the job needs permissions: pull-requests: read',
       message:
         'GitHub: cannot look up the pull request: GitHub answered 403: ' +
         'Resource not accessible by integration',
@@ -106,7 +108,8 @@ describe('a limit of GitHub', () => {
   const DATE = 'Mon, 02 Mar 2026 09:00:00 GMT';
   const AT = Date.parse(DATE) / 1000;
   const reset = (afterSeconds: number) => ({
-    ...{ 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(AT + afterSeconds) },
+    'x-ratelimit-remaining': '0',
+    'x-ratelimit-reset': String(AT + afterSeconds),
     date: DATE,
   });
   const waited = (): number => Math.round(clock.skippedMs() / 1000);
@@ -158,7 +161,9 @@ describe('a limit of GitHub', () => {
   ])('that is %s ends as unreachable, and says until when', async (_name, headers, hint) => {
     api.troubles.push({ status: 403, headers, body: { message: PRIMARY } });
     await expect(write()).rejects.toMatchObject({
-      ...{ exitCode: 7, code: 'github-limited', hint: expect.stringMatching(hint) },
+      exitCode: 7,
+      code: 'github-limited',
+      hint: expect.stringMatching(hint),
       message: `GitHub: cannot write the comment: GitHub answered 403: ${PRIMARY}`,
     });
     expect(api.requests).toHaveLength(1);
@@ -190,7 +195,8 @@ describe('a limit of GitHub', () => {
     const body = { message: 'Resource not accessible by integration' };
     api.troubles.push({ status: 403, headers, body });
     await expect(write()).rejects.toMatchObject({
-      ...{ exitCode: 6, hint: 'the job needs permissions: pull-requests: write' },
+      exitCode: 6,
+      hint: 'the job needs permissions: pull-requests: write',
     });
   });
 });
@@ -204,7 +210,9 @@ describe('what somebody has set', () => {
     api.troubles.push({ status, body: { message } });
     const writing = writeComment(open({ 'pull-requests': 'write' }), 12, [], 'ours');
     await expect(writing).rejects.toMatchObject({
-      ...{ exitCode: 4, code: `github-${code}`, hint: expect.stringMatching(hint) },
+      exitCode: 4,
+      code: `github-${code}`,
+      hint: expect.stringMatching(hint),
     });
     expect(api.requests).toHaveLength(1);
     expect(clock.skippedMs()).toBe(0);
@@ -281,7 +289,9 @@ describe('an annotation', () => {
       hint: 'more',
     };
     expect(noteOf(issue, (file) => `team/${file}`)).toEqual({
-      ...{ level: 'error', title: 'minimum', message: 'too small → more' },
+      level: 'error',
+      title: 'minimum',
+      message: 'too small → more',
       at: { ...at, file: 'team/strategies/a.yaml' },
     });
   });
@@ -304,7 +314,8 @@ describe('an answer that is none of GitHub’s', () => {
   ])('is an error and not the news that there are no %s: %j', async (_name, body, ask) => {
     api.troubles.push({ status: 200, body });
     await expect(ask(open(ALL))).rejects.toMatchObject({
-      ...{ code: 'github-unexpected', exitCode: 7 },
+      code: 'github-unexpected',
+      exitCode: 7,
     });
   });
 });

@@ -16,7 +16,8 @@ const EVIL =
 const RAW = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\ufeff]/;
 
 const strategy = (name: string, queue: string) => ({
-  ...{ name, selectionCriteria: { skills: [{ skill: EVIL }] } },
+  name,
+  selectionCriteria: { skills: [{ skill: EVIL }] },
   targets: [{ queue, priority: 1, weight: 1, capacity: 1 }],
 });
 const ORG: OrgFile = {
@@ -68,15 +69,26 @@ async function strategos(args: readonly string[]): Promise<{ code: number; shown
   const world: World = {
     env: {
       GENESYS_DOMAIN: simulator.url,
-      ...{ GENESYS_CLIENT_ID: 'demo', GENESYS_CLIENT_SECRET: 'demo' },
+      GENESYS_CLIENT_ID: 'demo',
+      GENESYS_CLIENT_SECRET: 'demo',
     },
     workflow: null,
-    ...{ cwd: dir, clock, random: { next: () => 0.5 }, interactive: false, outIsTerminal: false },
-    ...{ status: null, every: () => () => undefined },
-    ...{ actor: EVIL, host: EVIL, version: '0', ask: () => Promise.resolve('') },
+    cwd: dir,
+    clock,
+    random: { next: () => 0.5 },
+    interactive: false,
+    outIsTerminal: false,
+    status: null,
+    every: () => () => undefined,
+    actor: EVIL,
+    host: EVIL,
+    version: '0',
+    ask: () => Promise.resolve(''),
     out: (text) => void (shown += text),
     err: (text) => void (shown += text),
-    ...{ outStyle: plainStyle, errStyle: plainStyle, onInterrupt: () => () => undefined },
+    outStyle: plainStyle,
+    errStyle: plainStyle,
+    onInterrupt: () => () => undefined,
   };
   return { code: await run(args, world), shown };
 }

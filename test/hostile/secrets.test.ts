@@ -124,12 +124,22 @@ async function strategos(args: readonly string[], secret = SECRET): Promise<Ran>
       GENESYS_CLIENT_SECRET: secret,
     },
     workflow: null,
-    ...{ cwd: dir, clock, random: { next: () => 0.5 }, interactive: false, outIsTerminal: false },
-    ...{ status: null, every: () => () => undefined },
-    ...{ actor: 'ada', host: 'here', version: '0.0.0', ask: () => Promise.resolve('') },
+    cwd: dir,
+    clock,
+    random: { next: () => 0.5 },
+    interactive: false,
+    outIsTerminal: false,
+    status: null,
+    every: () => () => undefined,
+    actor: 'ada',
+    host: 'here',
+    version: '0.0.0',
+    ask: () => Promise.resolve(''),
     out: (text) => void (shown += text),
     err: (text) => void (shown += text),
-    ...{ outStyle: plainStyle, errStyle: plainStyle, onInterrupt: () => () => undefined },
+    outStyle: plainStyle,
+    errStyle: plainStyle,
+    onInterrupt: () => () => undefined,
   };
   return { code: await run(args, world), shown };
 }
@@ -193,7 +203,8 @@ function json(status: number): Proxy {
     const escaped = (char: string): string =>
       `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
     return {
-      ...{ status, type: 'application/json' },
+      status,
+      type: 'application/json',
       body: text.replace(/[=+&<>']/g, escaped).replaceAll('/', '\\/'),
     };
   };

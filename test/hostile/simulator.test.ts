@@ -189,7 +189,9 @@ describe('bytes that mean nothing', () => {
   it('and values that mean nothing: every route answers every body', () => {
     const org = createOrg(DEMO_ORG, { rateLimitPerMinute: 0 });
     const login = {
-      ...{ method: 'POST', path: '/oauth/token', body: 'grant_type=client_credentials' },
+      method: 'POST',
+      path: '/oauth/token',
+      body: 'grant_type=client_credentials',
       headers: { authorization: `Basic ${Buffer.from('demo:demo').toString('base64')}` },
     };
     answer(org, login, 0);
@@ -221,7 +223,9 @@ describe('bytes that mean nothing', () => {
         ({ method, pattern }, some, query, text) => {
           const path = pattern.replaceAll(/\{\w+\}/g, () => some.next().value as string);
           const request = {
-            ...{ method, path: `${path}?${query.join('&')}`, body: text },
+            method,
+            path: `${path}?${query.join('&')}`,
+            body: text,
             headers: { authorization: `Bearer ${token}`, host: '127.0.0.1' },
           };
           const { status } = answer(org, request, 1);

@@ -58,7 +58,8 @@ describe.each(['strategies-api', 'datatable'] as const)(
       const place = on();
       const { exchange } = faulty(place.bench.exchange, [
         {
-          ...{ path: /routing\/skills$/, method: 'POST' },
+          path: /routing\/skills$/,
+          method: 'POST',
           does: { answer: refusal(400, 'bad.request', 'no') },
         },
       ]);
@@ -247,7 +248,9 @@ describe('WrapupCode', () => {
   it('is changed as it is, with what the manifest does not say left alone', async () => {
     const place = many(bench(ORG), 'datatable');
     await place.send('POST', '/api/v2/routing/wrapupcodes', {
-      ...{ name: 'Solved', description: 'by hand', division: { id: '*' } },
+      name: 'Solved',
+      description: 'by hand',
+      division: { id: '*' },
     });
     expect(told(await place.apply(saying('Answered'), { adopt: true }))).toEqual([
       'adopted WrapupCode/Solved',
@@ -255,7 +258,8 @@ describe('WrapupCode', () => {
     const { observation, plan } = await place.plan(saying('Answered'));
     expect(plan.changes).toEqual([]);
     expect(observation.live.find(({ name }) => name === 'Solved')?.fields).toEqual({
-      ...{ description: 'Answered', division: '*' },
+      description: 'Answered',
+      division: '*',
     });
   });
 

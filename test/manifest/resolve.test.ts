@@ -14,7 +14,9 @@ describe('resolve', () => {
       desired.map(({ address, kind, name, fields }) => ({ address, kind, name, fields })),
     ).toEqual([
       {
-        ...{ address: 'RoutingStrategy/a', kind: 'RoutingStrategy', name: 'a' },
+        address: 'RoutingStrategy/a',
+        kind: 'RoutingStrategy',
+        name: 'a',
         fields: {
           status: 'active',
           targets: [{ queue: 'Tier 1', priority: 1, weight: 1, capacity: 3 }],

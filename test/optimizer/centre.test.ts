@@ -7,8 +7,11 @@ import { bestShares, randomCentre, SCENARIOS, turningPoints } from '../bench/sce
 
 const TUNING: TuningSettings = {
   bounds: { min: 0.1, max: 1 },
-  ...{ smoothing: 0.2, deadBand: 0.03, maxStep: 0.1 },
-  ...{ coolDownMs: 180_000, maxAgeMs: 60_000 },
+  smoothing: 0.2,
+  deadBand: 0.03,
+  maxStep: 0.1,
+  coolDownMs: 180_000,
+  maxAgeMs: 60_000,
 };
 const scenario = (name: string) => SCENARIOS.find((one) => one.name === name)!;
 const SEEDS = [1, 2, 3];

@@ -6,8 +6,11 @@ import { policies } from '../../src/optimizer/policies.js';
 
 const TUNING: TuningSettings = {
   bounds: { min: 0.1, max: 1 },
-  ...{ smoothing: 0.2, deadBand: 0.02, maxStep: 0.1 },
-  ...{ coolDownMs: 180_000, maxAgeMs: 60_000 },
+  smoothing: 0.2,
+  deadBand: 0.02,
+  maxStep: 0.1,
+  coolDownMs: 180_000,
+  maxAgeMs: 60_000,
 };
 /** Goes all the way at once: what the policy would like is what happens. */
 const AT_ONCE: TuningSettings = { ...TUNING, smoothing: 1, deadBand: 0, maxStep: 9 };
@@ -15,7 +18,11 @@ const NOW: Times = { now: 1_000_000, observedAt: 1_000_000, movedAt: null };
 
 function target(over: Partial<Target> = {}): Target {
   return {
-    ...{ queue: 'Q', tier: 1, weight: 1, written: 1, capacity: 1000 },
+    queue: 'Q',
+    tier: 1,
+    weight: 1,
+    written: 1,
+    capacity: 1000,
     load: { slots: 10, interacting: 5, waiting: 0 },
     ...over,
   };
@@ -182,7 +189,9 @@ const anyTuning = fc
   })
   .map(({ bounds: [min, max], ...rest }) => ({
     ...rest,
-    ...{ bounds: { min, max }, coolDownMs: 0, maxAgeMs: 1 },
+    bounds: { min, max },
+    coolDownMs: 0,
+    maxAgeMs: 1,
   }));
 
 describe.each(Object.entries(policies))('%s, whatever is seen', (_, policy) => {

@@ -11,8 +11,10 @@ const HOUR = 3_600_000;
 const NOW = 10 * HOUR;
 const span = [NOW - HOUR, NOW] as const;
 const move = (minutesAgo: number, before: object, after: object) => ({
-  ...{ nowMs: NOW - minutesAgo * 60_000, slots: { a: 3, b: 1.5 } },
-  ...{ before: before as Record<string, number>, after: after as Record<string, number> },
+  nowMs: NOW - minutesAgo * 60_000,
+  slots: { a: 3, b: 1.5 },
+  before: before as Record<string, number>,
+  after: after as Record<string, number>,
 });
 
 describe('the memory of a strategy', () => {

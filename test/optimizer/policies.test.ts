@@ -5,7 +5,9 @@ import { policies } from '../../src/optimizer/policies.js';
 import type { Load, Policy, Situation } from '../../src/optimizer/policy.js';
 
 const load = (slots: number, interacting: number, waiting = 0): Load => ({
-  ...{ slots, interacting, waiting },
+  slots,
+  interacting,
+  waiting,
 });
 
 /** What a policy that follows what is seen says of it. */
@@ -71,7 +73,12 @@ describe('least-wait', () => {
 });
 
 const queue = (over: Partial<Situation> = {}): Situation => ({
-  ...{ slots: 10, interacting: 8, waiting: 0, weight: 1, meanShare: 0.5, slotsBefore: 10 },
+  slots: 10,
+  interacting: 8,
+  waiting: 0,
+  weight: 1,
+  meanShare: 0.5,
+  slotsBefore: 10,
   past: came(8),
   ...over,
 });
@@ -80,7 +87,8 @@ const queue = (over: Partial<Situation> = {}): Situation => ({
 const came = (busy: number, handleSeconds = 240) => ({
   perSecond: busy / handleSeconds,
   seconds: 1e6,
-  ...{ handled: 2000, handledSeconds: 2000 * handleSeconds },
+  handled: 2000,
+  handledSeconds: 2000 * handleSeconds,
 });
 
 function steered(name: string, queues: readonly Situation[], gain = 0): number[] | string {

@@ -20,7 +20,10 @@ const to = (queue: number): Routing => ({
 });
 const queue = { handleSeconds: 240, patienceSeconds: 180, withinSeconds: 20 };
 const stream = (busy: number, routing: Routing, name = 's') => ({
-  ...{ name, perSecond: busy / 240, shape: [1], routing },
+  name,
+  perSecond: busy / 240,
+  shape: [1],
+  routing,
 });
 const HOURS = 400;
 const span = { warmUpSeconds: 1800, hours: HOURS };
@@ -32,7 +35,9 @@ describe('the centre', () => {
     [12, 14],
   ])('of one queue of %d agents and %d erlang is that of the books', (agents, busy) => {
     const centre: Centre = {
-      ...{ queues: [queue], groups: [{ agents, queues: [0] }], streams: [stream(busy, to(0))] },
+      queues: [queue],
+      groups: [{ agents, queues: [0] }],
+      streams: [stream(busy, to(0))],
     };
     const line = { agents, callsPerSecond: busy / 240, handleSeconds: 240 };
     const [found, books] = [all(play(centre, 'x', span), 0), erlangA(line, 180, 20)];
@@ -121,7 +126,8 @@ describe('the centre', () => {
 
   it('comes in the shape that it is given', () => {
     const centre: Centre = {
-      ...{ queues: [queue], groups: [{ agents: 50, queues: [0] }] },
+      queues: [queue],
+      groups: [{ agents: 50, queues: [0] }],
       streams: [{ ...stream(10, to(0)), shape: [0, 0, 0, 0, 2, 2, 2, 2] }],
     };
     const hours = play(centre, 'x', { warmUpSeconds: 0, hours: 100 }).map(([one]) => one!.offered);

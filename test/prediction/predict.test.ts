@@ -112,8 +112,15 @@ describe('refused, and its twin just inside is not', () => {
       at > 0
         ? NO_FIGURES
         : {
-            ...{ offered, handled, answered: offered, judged: offered, inTime: offered },
-            ...{ abandoned: 0, waitMs: 0, gaveUpMs: 0, handleMs: handled * 240_000 },
+            offered,
+            handled,
+            answered: offered,
+            judged: offered,
+            inTime: offered,
+            abandoned: 0,
+            waitMs: 0,
+            gaveUpMs: 0,
+            handleMs: handled * 240_000,
           },
     ),
   });

@@ -81,8 +81,12 @@ export function askedOf(
     const queue = org.queues.get(id)!;
     const present = queue.memberIds.filter((one) => org.users.get(one)?.status !== 'offQueue');
     return {
-      ...{ id, name: queue.name, withinSeconds: 20, slots: present.length },
-      ...{ parts: figuresIn(played, id, from, to), members: [...queue.memberIds] },
+      id,
+      name: queue.name,
+      withinSeconds: 20,
+      slots: present.length,
+      parts: figuresIn(played, id, from, to),
+      members: [...queue.memberIds],
     };
   });
   return { queues, flows, seed };

@@ -69,7 +69,9 @@ it('holds for generated orgs', async () => {
       ]);
       const { environment, manifests, issues } = load({
         'environment.yaml': documentText({
-          ...{ apiVersion: 'strategos/v1', kind: 'Environment', metadata: { name: 'org' } },
+          apiVersion: 'strategos/v1',
+          kind: 'Environment',
+          metadata: { name: 'org' },
           spec: { backend: 'strategies-api', prune: true },
         }),
         ...(Object.fromEntries(files) as Record<string, string>),
@@ -78,11 +80,16 @@ it('holds for generated orgs', async () => {
       const { plan } = await makePlan(
         { reader, events: org.events, clock: org.clock, hash: sha256 },
         {
-          ...{ manifests, binding: bindingFor(BACKEND), prune: true, adopt: false },
-          ...{ scope: null, commit: null },
+          manifests,
+          binding: bindingFor(BACKEND),
+          prune: true,
+          adopt: false,
+          scope: null,
+          commit: null,
           environment: { name: 'org', backend: 'strategies-api', host: 'simulator' },
           guards: { ...environment.guards, at: () => environment.at('') },
-          ...{ owner: OWNER, version: '0.0.0' },
+          owner: OWNER,
+          version: '0.0.0',
         },
       );
       expect(plan.changes).toEqual([]);

@@ -44,10 +44,13 @@ const target = some(
 const skill = some({ skill: fc.constantFrom(...SKILL_REFERENCES) }, { required: fc.boolean() });
 
 const targets = fc.uniqueArray(target, {
-  ...{ minLength: 1, maxLength: 5, selector: (one) => identity(one['queue'] ?? null) },
+  minLength: 1,
+  maxLength: 5,
+  selector: (one) => identity(one['queue'] ?? null),
 }) as fc.Arbitrary<Json>;
 const skills = fc.uniqueArray(skill, {
-  ...{ maxLength: 3, selector: (one) => identity(one['skill'] ?? null) },
+  maxLength: 3,
+  selector: (one) => identity(one['skill'] ?? null),
 }) as fc.Arbitrary<Json>;
 
 /** Of queues that are never targets, so that it is never circular. */

@@ -211,7 +211,8 @@ describe('owning', () => {
           const { after, applied: then } = verdict;
           const found = caused(table, verdict.live.fields, after, then);
           const bare = found.map(({ path, pointer, before, after: now }) => ({
-            ...{ path, pointer },
+            path,
+            pointer,
             ...(before === undefined ? {} : { before }),
             ...(now === undefined ? {} : { after: now }),
           }));
@@ -267,8 +268,13 @@ describe('the wire form', () => {
         const references = referencesOf(
           [
             {
-              ...{ ...change, id: null, precondition: null },
-              ...{ operations: [], fields: [], waitsFor: [], checks: [] },
+              ...change,
+              id: null,
+              precondition: null,
+              operations: [],
+              fields: [],
+              waitsFor: [],
+              checks: [],
             },
           ],
           kindOf,
@@ -293,7 +299,8 @@ describe('topological', () => {
     fc.assert(
       fc.property(graph, (edges) => {
         const items = edges.map((list, index) => ({
-          ...{ address: `n${index}`, waitsFor: list.map((one) => `n${one}`) },
+          address: `n${index}`,
+          waitsFor: list.map((one) => `n${one}`),
         }));
         const known = new Set(items.map((one) => one.address));
         const { ordered, cycle } = topological(items);

@@ -22,12 +22,17 @@ async function planBack(place: Bench, { log }: Applied, backend: Backend): Promi
     {
       manifests: manifestsOf(found, 'audit.jsonl', 'strategos/v1', kindOf),
       findings: new Map(found.map(({ address, exact }) => [address, exact])),
-      ...{ binding: bindingFor(backend), owner: OWNER, checked: false },
+      binding: bindingFor(backend),
+      owner: OWNER,
+      checked: false,
       environment: { name: 'test', backend: backend.name, host: 'http://127.0.0.1:9' },
-      ...{ prune: true, adopt: true, namesMayBeGone: true },
+      prune: true,
+      adopt: true,
+      namesMayBeGone: true,
       guards: { ...NO_LIMITS, at: () => ({ file: '', line: 1, column: 1 }) },
       scope: scopeOfAll(found.map(({ address }) => address)),
-      ...{ commit: null, version: '0.0.0' },
+      commit: null,
+      version: '0.0.0',
     },
   );
 }

@@ -83,7 +83,8 @@ function offline(logs: readonly Log[]): string[] {
 }
 
 const works = fc.array(fc.array(fc.string({ maxLength: 5 }), { minLength: 1, maxLength: 3 }), {
-  ...{ minLength: 3, maxLength: 5 },
+  minLength: 3,
+  maxLength: 5,
 });
 const any = fc.nat({ max: 1000 });
 

@@ -136,11 +136,15 @@ const entry: fc.Arbitrary<AuditEntry> = fc.record(
   {
     type: fc.constantFrom('planned' as const, 'intent' as const, 'outcome' as const),
     address: fc.constantFrom('K/a', 'K/b', null),
-    ...{ before: detail, after: detail, detail },
+    before: detail,
+    after: detail,
+    detail,
     outcome: fc.record({ state: fc.string(), message: fc.string({ unit: 'grapheme' }) }),
     request: fc.record({
-      ...{ method: fc.constant('PUT'), path: fc.webPath() },
-      ...{ status: fc.option(fc.integer()), correlationId: fc.option(fc.string()) },
+      method: fc.constant('PUT'),
+      path: fc.webPath(),
+      status: fc.option(fc.integer()),
+      correlationId: fc.option(fc.string()),
     }),
   },
   { requiredKeys: ['type'] },
@@ -200,7 +204,9 @@ describe('the audit chain', () => {
           ...[seq, type, run, address],
         ];
         expect({ ...less, unfinished: less.unfinished.map(about) }).toEqual({
-          ...{ problems: all.problems, ended: all.ended, cut: all.cut },
+          problems: all.problems,
+          ended: all.ended,
+          cut: all.cut,
           unfinished: all.unfinished.map(about),
         });
         expect(records.map(({ digest }) => digest)).toEqual(all.records.map((one) => one.digest));

@@ -44,7 +44,8 @@ describe('a text with a budget', () => {
       brief: `- ${nth}`,
     }));
     const { text: shown } = fit('top', [{ head: 'head', blocks, tail: 'tail' }], 'bottom', {
-      ...{ bytes: 2000, where: 'It is elsewhere.' },
+      bytes: 2000,
+      where: 'It is elsewhere.',
     });
     expect(shown.match(/It is elsewhere\./g)).toHaveLength(1);
     expect(shown.trimEnd().endsWith('tail\n\nbottom')).toBe(true);
@@ -62,7 +63,9 @@ describe('a text with a budget', () => {
 
 describe('a drawing', () => {
   const route = (to: string, isLast = false, facts = ['priority 1', 'weight 1 (100 %)']) => ({
-    ...{ to, isLast, facts },
+    to,
+    isLast,
+    facts,
   });
 
   it('shows any name as a name: it ends no label, no line and no fence', () => {

@@ -28,12 +28,18 @@ import { liveFrom, planFor, recordsIn, strategy, type Scene } from '../support/p
 import { validatorOf } from '../support/schemas.js';
 
 const target = (queue: string, rest: JsonObject = {}): JsonObject => ({
-  ...{ queue, priority: 1, weight: 1, capacity: 10, ...rest },
+  queue,
+  priority: 1,
+  weight: 1,
+  capacity: 10,
+  ...rest,
 });
 const agents = (count: number, skills: readonly string[]): Member[] =>
   Array.from({ length: count }, (_, index) => ({ userId: `u${index}`, joined: true, skills }));
 const load = (onQueue: number, interacting: number): QueueLoad => ({
-  ...{ onQueue, interacting, waiting: 0 },
+  onQueue,
+  interacting,
+  waiting: 0,
 });
 
 const STAFFING: Staffing = {
@@ -87,7 +93,8 @@ const SCENE: Scene = {
   ],
   org: [
     {
-      ...{ name: 'optimized-support', version: 14 },
+      name: 'optimized-support',
+      version: 14,
       raw: {
         selection: { skills: [{ skill: 'Support' }, { skill: 'Billing' }] },
         targets: [target('Tier 1'), target('Tier 2', { priority: 2 })],
@@ -96,7 +103,8 @@ const SCENE: Scene = {
       record: { applied: APPLIED },
     },
     {
-      ...{ name: 'old-sales', version: 3 },
+      name: 'old-sales',
+      version: 3,
       raw: {
         selection: { skills: [{ skill: 'Sales' }] },
         targets: [target('Sales', { capacity: 6 })],
@@ -119,7 +127,8 @@ const TAKEN: Scene = {
     { name: 'night', raw: { targets: [target('Tier 1', { weight: 0.5 })] }, record: null },
     { name: 'weekend', raw: { targets: [target('Tier 1')] }, record: null },
     {
-      ...{ name: 'sales', raw: { targets: [target('Sales')] } },
+      name: 'sales',
+      raw: { targets: [target('Sales')] },
       record: { owner: { name: 'github.com/acme/sales', environment: 'prod' } },
     },
   ],
@@ -151,7 +160,8 @@ const BLOCKED: Scene = {
   ],
   org: [
     {
-      ...{ name: 'night', raw: { targets: [target('Tier 1', { weight: 0.5 })] } },
+      name: 'night',
+      raw: { targets: [target('Tier 1', { weight: 0.5 })] },
       record: { ids: { queue: { 'Old tier': 'q1', 'Gone sales': 'q99' } } },
     },
     { name: 'old-sales', raw: { targets: [target('Sales')] } },
@@ -161,27 +171,37 @@ const BLOCKED: Scene = {
 
 /** The table has another name now, the environment too, and there is one that nobody may read. */
 const MOVED: Scene = {
-  ...{ manifests: [strategy('night', STEADY)], org: [] },
+  manifests: [strategy('night', STEADY)],
+  org: [],
   tables: ['routing', 'routing (strategos)'],
   elsewhere: [
     {
-      ...{
-        place: 'the data table "Routing Strategies"',
-        records: 'Routing Strategies (strategos)',
-      },
-      ...{ whose: '', recorded: 3, live: 2 },
+      place: 'the data table "Routing Strategies"',
+      records: 'Routing Strategies (strategos)',
+      whose: '',
+      recorded: 3,
+      live: 2,
     },
     {
-      ...{ place: 'this place', records: 'Routing Strategies (strategos)' },
-      ...{ whose: 'github.com/acme/routing//strategies (environment live)', recorded: 4, live: 4 },
+      place: 'this place',
+      records: 'Routing Strategies (strategos)',
+      whose: 'github.com/acme/routing//strategies (environment live)',
+      recorded: 4,
+      live: 4,
     },
     {
-      ...{ place: '/api/v2/routing/strategies', records: 'Routing Strategies API (strategos)' },
-      ...{ whose: '', recorded: 1, live: null },
+      place: '/api/v2/routing/strategies',
+      records: 'Routing Strategies API (strategos)',
+      whose: '',
+      recorded: 1,
+      live: null,
     },
     {
-      ...{ place: 'the data table "Secret"', records: 'Secret', whose: '' },
-      ...{ recorded: null, live: null },
+      place: 'the data table "Secret"',
+      records: 'Secret',
+      whose: '',
+      recorded: null,
+      live: null,
     },
   ],
 };
@@ -199,16 +219,27 @@ function reportOf(scene: Scene): DriftReport {
   const records = recordsIn(scene);
   const { drifts, pending } = driftIn(plan, records);
   const edit: AuditedEvent = {
-    ...{ entityUri: '', userId: 'u1' },
-    ...{ at: '2026-03-02T08:30:00.000Z', atMs: Date.parse('2026-03-02T08:30:00.000Z') },
-    ...{ entityType: 'RoutingStrategy', entityName: '' },
-    ...{ entityId: 'live-1', user: 'Ada', client: 'admin-ui', remoteIp: ['203.0.113.7'] },
-    ...{ action: 'Update', context: {} },
+    entityUri: '',
+    userId: 'u1',
+    at: '2026-03-02T08:30:00.000Z',
+    atMs: Date.parse('2026-03-02T08:30:00.000Z'),
+    entityType: 'RoutingStrategy',
+    entityName: '',
+    entityId: 'live-1',
+    user: 'Ada',
+    client: 'admin-ui',
+    remoteIp: ['203.0.113.7'],
+    action: 'Update',
+    context: {},
     properties: [{ property: 'fallback/queue/id', before: ['q4'], after: ['Billing'] }],
   };
   const testimony = {
-    ...{ events: [edit], ownClient: 'strategos', root: null, sinceMs: 0 },
-    ...{ idOf, entityOf: (name: string, of: JsonObject) => strategiesApi.entity(name, of, idOf) },
+    events: [edit],
+    ownClient: 'strategos',
+    root: null,
+    sinceMs: 0,
+    idOf,
+    entityOf: (name: string, of: JsonObject) => strategiesApi.entity(name, of, idOf),
     otherwise: 'not in the audit window, which begins 2026-02-01T00:00:00.000Z',
   };
   return {
@@ -293,7 +324,10 @@ describe('no drift', () => {
 });
 
 const STAGING: ComparedSide = {
-  ...{ environment: 'staging', organization: 'Acme Test', backend: 'datatable', strategies: 3 },
+  environment: 'staging',
+  organization: 'Acme Test',
+  backend: 'datatable',
+  strategies: 3,
 };
 
 describe('two environments', () => {
@@ -331,17 +365,23 @@ describe('the results for machines', () => {
 const OUTCOMES: readonly Outcome[] = [
   { address: 'RoutingStrategy/night', action: 'create', state: 'created', message: '' },
   {
-    ...{ address: 'RoutingStrategy/sales', action: 'create', state: 'failed' },
+    address: 'RoutingStrategy/sales',
+    action: 'create',
+    state: 'failed',
     message: 'created as draft, not activated: skills: Tier 2: 0 of 7 agents have "Sales"',
     hint: 'staff the queue, or set the check to warn in the manifest',
   },
   {
-    ...{ address: 'RoutingStrategy/optimized-support', action: 'update', state: 'stale' },
+    address: 'RoutingStrategy/optimized-support',
+    action: 'update',
+    state: 'stale',
     message: 'the object changed since it was read (409 version.conflict, correlation id c-7)',
     hint: 'plan again and look at what moved',
   },
   {
-    ...{ address: 'RoutingStrategy/old-sales', action: 'delete', state: 'blocked' },
+    address: 'RoutingStrategy/old-sales',
+    action: 'delete',
+    state: 'blocked',
     message: 'not tried: it waits for RoutingStrategy/sales, which did not succeed',
   },
 ];

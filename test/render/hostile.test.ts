@@ -142,8 +142,12 @@ const blocked: Blocked = {
 function hostilePlan(): Plan {
   const fields = [
     {
-      ...{ path: `targets["${EVIL}"].weight`, before: EVIL, after: [EVIL], applied: EVIL },
-      ...{ cause: 'both' as const, at: { file: EVIL, line: 1 } },
+      path: `targets["${EVIL}"].weight`,
+      before: EVIL,
+      after: [EVIL],
+      applied: EVIL,
+      cause: 'both' as const,
+      at: { file: EVIL, line: 1 },
     },
     {
       path: EVIL,
@@ -162,15 +166,24 @@ function hostilePlan(): Plan {
     },
   ];
   const change = (action: Change['action']): Change => ({
-    ...{ action, address: `RoutingStrategy/${EVIL}`, id: EVIL, precondition: null },
-    ...{ before: null, after: null, operations: [], fields, checks },
+    action,
+    address: `RoutingStrategy/${EVIL}`,
+    id: EVIL,
+    precondition: null,
+    before: null,
+    after: null,
+    operations: [],
+    fields,
+    checks,
     waitsFor: [`RoutingStrategy/${EVIL}`],
   });
   const plan = planFor({ manifests: [], org: [] });
   return {
     ...plan,
     environment: {
-      ...{ ...plan.environment, name: EVIL, host: EVIL },
+      ...plan.environment,
+      name: EVIL,
+      host: EVIL,
       tables: { objects: EVIL, state: EVIL },
     },
     tables: [EVIL, 'other'],
@@ -185,16 +198,32 @@ function hostilePlan(): Plan {
 }
 
 const outcome: Outcome = {
-  ...{ address: `RoutingStrategy/${EVIL}`, action: 'create', state: 'failed' },
-  ...{ message: EVIL, hint: EVIL },
+  address: `RoutingStrategy/${EVIL}`,
+  action: 'create',
+  state: 'failed',
+  message: EVIL,
+  hint: EVIL,
 };
 const issue: Issue = {
-  ...{ code: 'x', severity: 'error', message: EVIL, hint: EVIL },
+  code: 'x',
+  severity: 'error',
+  message: EVIL,
+  hint: EVIL,
   at: { file: EVIL, line: 1, column: 1 },
 };
 const record = {
-  ...{ seq: 1, at: EVIL, run: EVIL, type: EVIL, actor: EVIL, environment: EVIL, address: EVIL },
-  ...{ before: null, after: null, detail: { step: EVIL }, previous: null, digest: 'sha256:0' },
+  seq: 1,
+  at: EVIL,
+  run: EVIL,
+  type: EVIL,
+  actor: EVIL,
+  environment: EVIL,
+  address: EVIL,
+  before: null,
+  after: null,
+  detail: { step: EVIL },
+  previous: null,
+  digest: 'sha256:0',
   request: { method: EVIL, path: EVIL, status: 1, correlationId: EVIL },
   outcome: { state: EVIL, message: EVIL },
 } as unknown as AuditRecord;
@@ -205,15 +234,13 @@ const report: DriftReport = {
   drifts: (['changed', 'deleted'] as const).map((how) => {
     const fields = plan.changes[0]?.fields ?? [];
     const known: Attribution = {
-      ...{
-        known: true,
-        at: EVIL,
-        who: EVIL,
-        from: [EVIL],
-        action: EVIL,
-        property: EVIL,
-        certain: false,
-      },
+      known: true,
+      at: EVIL,
+      who: EVIL,
+      from: [EVIL],
+      action: EVIL,
+      property: EVIL,
+      certain: false,
     };
     const by = fields.map((_, index) =>
       index === 0 ? known : ({ known: false, why: EVIL } as const),
@@ -223,8 +250,12 @@ const report: DriftReport = {
   pending: [`RoutingStrategy/${EVIL}`],
 };
 const side = {
-  ...{ environment: EVIL, organization: EVIL, backend: EVIL, strategies: 1 },
-  ...{ dangling: [blocked], unclear: [blocked] },
+  environment: EVIL,
+  organization: EVIL,
+  backend: EVIL,
+  strategies: 1,
+  dangling: [blocked],
+  unclear: [blocked],
 };
 const comparison: Comparison = {
   sides: [side, side],
@@ -234,15 +265,26 @@ const comparison: Comparison = {
 };
 const hostileRun = { id: 'r', command: 'apply', actor: EVIL, environment: EVIL };
 const nothing = {
-  ...{ offered: 1, answered: 1, abandoned: 0 },
-  ...{ averageWaitSeconds: null, averageHandleSeconds: null, serviceLevelPercent: null },
+  offered: 1,
+  answered: 1,
+  abandoned: 0,
+  averageWaitSeconds: null,
+  averageHandleSeconds: null,
+  serviceLevelPercent: null,
 };
 const figures: MetricsReport = {
-  ...{ environment: EVIL, organization: { id: EVIL, name: EVIL }, mediaType: EVIL },
-  ...{ from: 'then', to: 'now', spanMs: 1000, requests: 1 },
+  environment: EVIL,
+  organization: { id: EVIL, name: EVIL },
+  mediaType: EVIL,
+  from: 'then',
+  to: 'now',
+  spanMs: 1000,
+  requests: 1,
   strategies: [
     {
-      ...{ address: EVIL, status: EVIL, total: nothing },
+      address: EVIL,
+      status: EVIL,
+      total: nothing,
       unknown: [{ queue: EVIL, role: 'target' }],
       remarks: [{ message: EVIL, hint: EVIL }],
       queues: [
@@ -252,11 +294,23 @@ const figures: MetricsReport = {
   ],
 };
 const timeline: TrailReport = {
-  ...{ environment: EVIL, organization: { id: EVIL, name: EVIL }, from: 'then', to: 'now' },
+  environment: EVIL,
+  organization: { id: EVIL, name: EVIL },
+  from: 'then',
+  to: 'now',
   entries: [
     {
-      ...{ at: EVIL, source: 'platform', id: EVIL, action: EVIL, what: EVIL, who: EVIL },
-      ...{ userId: EVIL, client: EVIL, from: [EVIL], run: EVIL, outcome: EVIL },
+      at: EVIL,
+      source: 'platform',
+      id: EVIL,
+      action: EVIL,
+      what: EVIL,
+      who: EVIL,
+      userId: EVIL,
+      client: EVIL,
+      from: [EVIL],
+      run: EVIL,
+      outcome: EVIL,
       changes: [{ property: EVIL, before: [EVIL], after: [EVIL] }],
     },
   ],
@@ -310,8 +364,13 @@ const GITHUB = (
       reviewMarkdown(
         {
           plannings: [planning, { ...planning, plan: null, failure: EVIL }],
-          ...{ issues: [issue], git: 'this pull request', lead: '', commit: EVIL, runUrl: null },
-          ...{ before: () => new Set<string>(), routesOf: () => [] },
+          issues: [issue],
+          git: 'this pull request',
+          lead: '',
+          commit: EVIL,
+          runUrl: null,
+          before: () => new Set<string>(),
+          routesOf: () => [],
         },
         1_000_000,
       ),

@@ -12,33 +12,60 @@ import { plainStyle } from '../../src/render/style.js';
 import { expectGolden } from '../support/golden.js';
 
 const none: Summary = {
-  ...{ offered: 0, answered: 0, abandoned: 0 },
-  ...{ averageWaitSeconds: null, averageHandleSeconds: null, serviceLevelPercent: null },
+  offered: 0,
+  answered: 0,
+  abandoned: 0,
+  averageWaitSeconds: null,
+  averageHandleSeconds: null,
+  serviceLevelPercent: null,
 };
 const busy: Summary = {
-  ...{ offered: 412, answered: 371, abandoned: 38 },
-  ...{ averageWaitSeconds: 48.2, averageHandleSeconds: 243.9, serviceLevelPercent: 61.4 },
+  offered: 412,
+  answered: 371,
+  abandoned: 38,
+  averageWaitSeconds: 48.2,
+  averageHandleSeconds: 243.9,
+  serviceLevelPercent: 61.4,
 };
 const calm: Summary = {
-  ...{ offered: 96, answered: 95, abandoned: 1 },
-  ...{ averageWaitSeconds: 4, averageHandleSeconds: 236, serviceLevelPercent: 97.9 },
+  offered: 96,
+  answered: 95,
+  abandoned: 1,
+  averageWaitSeconds: 4,
+  averageHandleSeconds: 236,
+  serviceLevelPercent: 97.9,
 };
 const both: Summary = {
-  ...{ offered: 508, answered: 466, abandoned: 39 },
-  ...{ averageWaitSeconds: 39.2, averageHandleSeconds: 242.3, serviceLevelPercent: 68.3 },
+  offered: 508,
+  answered: 466,
+  abandoned: 39,
+  averageWaitSeconds: 39.2,
+  averageHandleSeconds: 242.3,
+  serviceLevelPercent: 68.3,
 };
 
 const queue = (name: string, weight: number, figures: Summary): QueueMetrics => ({
-  ...{ queueId: `id of ${name}`, queue: name, role: 'target', weight, sharedWith: [], ...figures },
+  queueId: `id of ${name}`,
+  queue: name,
+  role: 'target',
+  weight,
+  sharedWith: [],
+  ...figures,
 });
 
 const report: MetricsReport = {
-  ...{ environment: 'prod', organization: { id: 'o', name: 'Acme' }, mediaType: 'voice' },
-  ...{ from: '2026-11-25T08:00:00.000Z', to: '2026-11-25T09:00:00.000Z', spanMs: 3_600_000 },
+  environment: 'prod',
+  organization: { id: 'o', name: 'Acme' },
+  mediaType: 'voice',
+  from: '2026-11-25T08:00:00.000Z',
+  to: '2026-11-25T09:00:00.000Z',
+  spanMs: 3_600_000,
   requests: 9,
   strategies: [
     {
-      ...{ address: 'RoutingStrategy/optimized-support', status: 'active', total: both },
+      address: 'RoutingStrategy/optimized-support',
+      status: 'active',
+      total: both,
       queues: [
         queue('Support Tier 1', 0.8, busy),
         {
@@ -49,7 +76,9 @@ const report: MetricsReport = {
       ],
     },
     {
-      ...{ address: 'RoutingStrategy/sales', status: 'draft', total: none },
+      address: 'RoutingStrategy/sales',
+      status: 'draft',
+      total: none,
       queues: [queue('Sales', 1, none)],
     },
   ],

@@ -12,20 +12,30 @@ import { planFor, strategy } from '../support/plans.js';
 import { validatorOf } from '../support/schemas.js';
 
 const compared = (before: number, after: number, range = 0.03): Compared => ({
-  ...{ before, after, difference: after - before },
-  ...{ differenceLow: after - before - range, differenceHigh: after - before + range },
-  ...{ hourLow: Math.max(0, after - 0.14), hourHigh: Math.min(1, after + 0.11) },
+  before,
+  after,
+  difference: after - before,
+  differenceLow: after - before - range,
+  differenceHigh: after - before + range,
+  hourLow: Math.max(0, after - 0.14),
+  hourHigh: Math.min(1, after + 0.11),
 });
 const queue = (name: string, served: Compared, moves = true): PredictedQueue => ({
-  ...{ queue: name, queueId: `id-${name}`, withinSeconds: 20, served, moves },
-  ...{
-    waitSeconds: compared(12, 19, 2),
-    abandoned: compared(0.04, 0.06),
-    occupancy: compared(0.84, 0.88),
-  },
+  queue: name,
+  queueId: `id-${name}`,
+  withinSeconds: 20,
+  served,
+  moves,
+  waitSeconds: compared(12, 19, 2),
+  abandoned: compared(0.04, 0.06),
+  occupancy: compared(0.84, 0.88),
 });
 const MOVING: Predicted = {
-  ...{ address: 'RoutingStrategy/support', refused: null, notes: [], calls: 412, fit: 0.02 },
+  address: 'RoutingStrategy/support',
+  refused: null,
+  notes: [],
+  calls: 412,
+  fit: 0.02,
   queues: [
     queue('Tier 1', compared(0.81, 0.74)),
     queue('Tier <2>', compared(0.66, 0.79)),

@@ -30,10 +30,16 @@ import {
 
 const RUN_URL = 'https://github.com/acme/routing/actions/runs/7001';
 const target = (queue: string, rest: JsonObject = {}): JsonObject => ({
-  ...{ queue, priority: 1, weight: 1, capacity: 10, ...rest },
+  queue,
+  priority: 1,
+  weight: 1,
+  capacity: 10,
+  ...rest,
 });
 const live = (name: string, raw: JsonObject, applied = raw): OrgStrategy => ({
-  ...{ name, version: 14, raw },
+  name,
+  version: 14,
+  raw,
   record: {
     applied: liveFrom({ name, raw }).fields,
     ...(applied === raw ? {} : recorded(name, applied)),
@@ -96,15 +102,17 @@ fallback: { queue: Overflow }
 
 const plan = planFor(SCENE);
 const planningOf = (of: Plan, environment = 'prod'): Planning => ({
-  ...{
-    environment,
-    failure: '',
-    plan: { ...of, environment: { ...of.environment, name: environment } },
-  },
+  environment,
+  failure: '',
+  plan: { ...of, environment: { ...of.environment, name: environment } },
   run: `20260302T090000000Z-plan-${environment}`,
 });
 const reviewOf = (plannings: readonly Planning[], over: Partial<Review> = {}): Review => ({
-  ...{ plannings, issues: [], git: 'this pull request', lead: '', runUrl: RUN_URL },
+  plannings,
+  issues: [],
+  git: 'this pull request',
+  lead: '',
+  runUrl: RUN_URL,
   commit: 'c0ffee'.padEnd(40, '0'),
   routesOf: (address, fields) => kindOf(kindName(address)).traffic?.routes(fields) ?? [],
   before: () => new Set(),
@@ -114,7 +122,8 @@ const comment = (review: Review): string => reviewMarkdown(review, COMMENT_BYTES
 
 const ISSUES: readonly Issue[] = [
   {
-    ...{ code: 'minimum', severity: 'error' },
+    code: 'minimum',
+    severity: 'error',
     at: { file: 'strategies/billing.yaml', line: 13, column: 44 },
     message: 'spec.targets[0].capacity: 0 is below 1',
     hint: 'write a whole number from 1 up',
@@ -124,7 +133,9 @@ const ISSUES: readonly Issue[] = [
 
 describe('a review', () => {
   const failed: Planning = {
-    ...{ environment: 'staging', plan: null, run: null },
+    environment: 'staging',
+    plan: null,
+    run: null,
     failure: 'the credentials were refused (401)',
   };
   const empty = planFor({ ...SCENE, manifests: SCENE.manifests.slice(2), org: SCENE.org.slice(2) });
@@ -348,16 +359,19 @@ describe('the issue of drift', () => {
     .map((change) => {
       const fields = change.fields.filter(({ cause }) => cause === 'drift');
       return {
-        ...{
-          address: change.address,
-          record: recordOf(change.address),
-          how: 'changed',
-          live: change.before,
-          fields,
-        },
+        address: change.address,
+        record: recordOf(change.address),
+        how: 'changed',
+        live: change.before,
+        fields,
         by: fields.map(() => ({
-          ...{ known: true, at: '2026-03-02T08:30:00.000Z', who: '@ada', from: ['203.0.113.7'] },
-          ...{ action: 'Update', property: 'fallback/queue/id', certain: true },
+          known: true,
+          at: '2026-03-02T08:30:00.000Z',
+          who: '@ada',
+          from: ['203.0.113.7'],
+          action: 'Update',
+          property: 'fallback/queue/id',
+          certain: true,
         })),
       };
     });

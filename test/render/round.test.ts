@@ -14,12 +14,20 @@ const target = {
   waiting: 0,
 };
 const strategy = (over: Partial<StrategyRound> = {}): StrategyRound => ({
-  ...{ address: 'RoutingStrategy/a', state: 'moved', reason: '', targets: [target] },
+  address: 'RoutingStrategy/a',
+  state: 'moved',
+  reason: '',
+  targets: [target],
   ...over,
 });
 const report = (over: Partial<RoundReport> = {}): RoundReport => ({
-  ...{ at: '2026-03-02T09:31:05.123Z', round: 7, run: 'r', state: 'done', reason: '' },
-  ...{ strategies: [strategy()], requests: 9 },
+  at: '2026-03-02T09:31:05.123Z',
+  round: 7,
+  run: 'r',
+  state: 'done',
+  reason: '',
+  strategies: [strategy()],
+  requests: 9,
   ...over,
 });
 

@@ -13,19 +13,35 @@ import { expectGolden } from '../support/golden.js';
 import { validatorOf } from '../support/schemas.js';
 
 const entry = (over: Partial<TimelineEntry>): TimelineEntry => ({
-  ...{ at: '2026-11-25T09:00:00.000Z', source: 'platform', id: 'event-1', action: 'Update' },
-  ...{ what: 'RoutingStrategy/billing', who: 'Ada', userId: 'user-1', client: 'admin-ui' },
-  ...{ from: ['203.0.113.7'], run: null, changes: [], outcome: '' },
+  at: '2026-11-25T09:00:00.000Z',
+  source: 'platform',
+  id: 'event-1',
+  action: 'Update',
+  what: 'RoutingStrategy/billing',
+  who: 'Ada',
+  userId: 'user-1',
+  client: 'admin-ui',
+  from: ['203.0.113.7'],
+  run: null,
+  changes: [],
+  outcome: '',
   ...over,
 });
 const RUN = '20261125T091500000Z-apply-1b2c3d4e';
 const own: Partial<TimelineEntry> = {
-  ...{ source: 'run', who: 'ci-bot', userId: null, client: null, from: [], run: RUN },
+  source: 'run',
+  who: 'ci-bot',
+  userId: null,
+  client: null,
+  from: [],
+  run: RUN,
 };
 
 const report: TrailReport = {
-  ...{ environment: 'prod', organization: { id: 'org-1', name: 'Acme' } },
-  ...{ from: '2026-11-24T10:00:00.000Z', to: '2026-11-25T10:00:00.000Z' },
+  environment: 'prod',
+  organization: { id: 'org-1', name: 'Acme' },
+  from: '2026-11-24T10:00:00.000Z',
+  to: '2026-11-25T10:00:00.000Z',
   entries: [
     entry({
       changes: [
@@ -42,12 +58,19 @@ const report: TrailReport = {
       outcome: 'apply',
     }),
     entry({
-      ...{ id: 'event-3', action: 'Create', who: 'ci-bot', userId: null, client: 'tool' },
-      ...{ run: RUN, changes: [{ property: 'status', before: [], after: ['draft'] }] },
+      id: 'event-3',
+      action: 'Create',
+      who: 'ci-bot',
+      userId: null,
+      client: 'tool',
+      run: RUN,
+      changes: [{ property: 'status', before: [], after: ['draft'] }],
     }),
     entry({
       ...own,
-      ...{ id: `${RUN}/9`, action: 'notified', outcome: 'waiting: https://wfm answered 500' },
+      id: `${RUN}/9`,
+      action: 'notified',
+      outcome: 'waiting: https://wfm answered 500',
     }),
   ],
   skews: [{ run: RUN, aheadMs: -90_000 }],

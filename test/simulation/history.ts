@@ -192,7 +192,9 @@ function drawSpecs(random: Random): Record<string, JsonObject> {
 function drawSpec(random: Random): JsonObject {
   const queues = QUEUES.filter(() => chance(random, 0.5));
   const targets = (queues.length === 0 ? QUEUES.slice(0, 1) : queues).map((queue) => ({
-    ...{ queue, priority: wholeBetween(random, 1, 2), weight: one(random, WEIGHTS) },
+    queue,
+    priority: wholeBetween(random, 1, 2),
+    weight: one(random, WEIGHTS),
     capacity: wholeBetween(random, 1, 9),
   }));
   return {

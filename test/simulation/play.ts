@@ -72,8 +72,13 @@ export async function play(history: History): Promise<Played> {
   const log = [...world.disk.logs.values()].join('\n');
   const digest = sha256(log + JSON.stringify([...world.objects()]) + JSON.stringify(endings));
   return {
-    ...{ violations: world.violations, hits: world.hits, requests: world.requests },
-    ...{ runs: world.disk.logs.size, endings, digest, around: [...world.around] },
+    violations: world.violations,
+    hits: world.hits,
+    requests: world.requests,
+    runs: world.disk.logs.size,
+    endings,
+    digest,
+    around: [...world.around],
   };
 }
 
@@ -265,11 +270,17 @@ class Player {
     const folder = runner.folder ?? 'ours';
     const specs = this.specs[folder];
     const run: SimulatedRun = {
-      ...{ folder, declared: new Set(Object.keys(specs)) },
-      ...{ id: `run-${this.runs}`, fortune: new Fortune(runner.misfortune) },
-      ...{ base: new Map<string, string>(), listed: new Map<string, string>() },
+      folder,
+      declared: new Set(Object.keys(specs)),
+      id: `run-${this.runs}`,
+      fortune: new Fortune(runner.misfortune),
+      base: new Map<string, string>(),
+      listed: new Map<string, string>(),
       planned: new Map<string, string>(),
-      ...{ planning: false, executing: false, heldUntilMs: 0, arrivals: [] },
+      planning: false,
+      executing: false,
+      heldUntilMs: 0,
+      arrivals: [],
     };
     this.world.folderOf.set(run.id, folder);
     if (folder === 'neighbours') this.world.around.add(folder);
@@ -288,10 +299,17 @@ class Player {
     const { world } = this;
     const fortune = new Fortune({});
     const run: SimulatedRun = {
-      ...{ folder, declared: new Set<string>() },
-      ...{ id: 'plan', fortune, base: new Map<string, string>(), planned: new Map() },
-      ...{ listed: new Map<string, string>(), planning: false, executing: false },
-      ...{ heldUntilMs: 0, arrivals: [] },
+      folder,
+      declared: new Set<string>(),
+      id: 'plan',
+      fortune,
+      base: new Map<string, string>(),
+      planned: new Map(),
+      listed: new Map<string, string>(),
+      planning: false,
+      executing: false,
+      heldUntilMs: 0,
+      arrivals: [],
     };
     const connection = connectionOf(world, run, []);
     return planWith(world, openReader(connection), connection, {
@@ -398,8 +416,10 @@ class Process {
     return new Run(
       { writer, audit: log, events, clock, random, hash: sha256 },
       {
-        ...{ binding: bindingFor(world.backend()), me },
-        ...{ patienceMs: runner.patienceMs, activationTimeoutMs: 30_000 },
+        binding: bindingFor(world.backend()),
+        me,
+        patienceMs: runner.patienceMs,
+        activationTimeoutMs: 30_000,
         imports: world.history.setting.imports,
         plan: async (seen) => {
           run.planning = true;
@@ -432,8 +452,11 @@ function connectionOf(
     sleep: async (ms: number) => time.sleep(ms),
   };
   return {
-    ...{ host: 'http://127.0.0.1:9', clientId: 'sim', clientSecret: SECRET },
-    ...{ userAgent: 'strategos/simulation', clock },
+    host: 'http://127.0.0.1:9',
+    clientId: 'sim',
+    clientSecret: SECRET,
+    userAgent: 'strategos/simulation',
+    clock,
     random: seededRandom(`${world.history.seed}/${run.id}`),
     events: { emit: (event: Event) => said.push(JSON.stringify(event)) },
     exchange: world.exchange(run),
@@ -455,7 +478,9 @@ async function planWith(
     JSON.stringify({ apiVersion, kind: 'RoutingStrategy', metadata: { name }, spec }),
   ]);
   const environment = JSON.stringify({
-    ...{ apiVersion, kind: 'Environment', metadata: { name: 'test' } },
+    apiVersion,
+    kind: 'Environment',
+    metadata: { name: 'test' },
     spec: { host: 'http://127.0.0.1:9', backend },
   });
   const text = Object.fromEntries(files) as Record<string, string>;
@@ -463,16 +488,21 @@ async function planWith(
   return makePlan(
     { reader, events, clock, hash: sha256 },
     {
-      ...{ manifests: loaded.manifests, owner: FOLDERS[folder], seen },
+      manifests: loaded.manifests,
+      owner: FOLDERS[folder],
+      seen,
       binding: bindingFor(world.backend()),
-      ...{ prune: true, adopt: false, scope: null },
+      prune: true,
+      adopt: false,
+      scope: null,
       environment: { name: 'test', backend, host: 'http://127.0.0.1:9' },
       guards: {
         maxDeletes: { kind: 'count', value: setting.maxDeletes },
         maxChanges: { kind: 'percent', value: 100 },
         at: () => loaded.environment.at('/spec'),
       },
-      ...{ commit: null, version: '0.0.0' },
+      commit: null,
+      version: '0.0.0',
     },
   );
 }

@@ -43,7 +43,8 @@ const ORG: OrgFile = {
   skills: ['Voice'],
   users: [{ name: 'Ada', skills: ['Voice'] }],
   queues: ['Alpha', 'Beta', 'Gamma', 'Delta', 'Overflow'].map((name) => ({
-    ...{ name, members: ['Ada'] },
+    name,
+    members: ['Ada'],
   })),
 };
 
@@ -234,7 +235,8 @@ export class SimulatedWorld {
     const names =
       place.is === 'upload' ? keysIn(request.body).map(addressOf) : [place.name || nameIn(request)];
     return {
-      ...{ state: this.stateAt(request, place), content: this.meaningAt(place.key) },
+      state: this.stateAt(request, place),
+      content: this.meaningAt(place.key),
       recorded: names.flatMap((name) => this.recordOf(name) ?? []),
     };
   }
@@ -278,8 +280,14 @@ export class SimulatedWorld {
     const tookEffect = this.stateAt(request, place) !== was.state;
     const created = place.key === '' ? this.createdKey(place) : place.key;
     const arrival: Arrival = {
-      ...{ run, request, place: { ...place, key: created }, atMs, tookEffect },
-      ...{ before: was.content, after: this.meaningAt(created), lockedBy: this.lockHolder() },
+      run,
+      request,
+      place: { ...place, key: created },
+      atMs,
+      tookEffect,
+      before: was.content,
+      after: this.meaningAt(created),
+      lockedBy: this.lockHolder(),
       recorded: was.recorded,
     };
     this.arrivals.push(arrival);
@@ -481,7 +489,9 @@ export class SimulatedWorld {
   private tokenOf(client: string): string {
     const authorization = `Basic ${Buffer.from(`${client}:${client}`).toString('base64')}`;
     const request = {
-      ...{ method: 'POST', path: '/oauth/token', headers: { authorization } },
+      method: 'POST',
+      path: '/oauth/token',
+      headers: { authorization },
       body: 'grant_type=client_credentials',
     };
     const { body } = answer(this.org, request, this.time.now());

@@ -24,7 +24,12 @@ function conversation(
   const offeredAt = START + offered * SECOND;
   const [waitMs, handleMs] = [wait * SECOND, end === 'answered' ? handle * SECOND : 0];
   world.org.conversations.push({
-    ...{ queueId: world.queue(queue), strategy: 'support', end, offeredAt, waitMs, handleMs },
+    queueId: world.queue(queue),
+    strategy: 'support',
+    end,
+    offeredAt,
+    waitMs,
+    handleMs,
     at: offeredAt + waitMs + handleMs,
   });
 }
@@ -156,7 +161,8 @@ describe('conversation aggregates', () => {
     expect(counted({ type: 'or', predicates: [tier1] })).toBe(1);
     expect(
       counted({
-        ...{ type: 'and', predicates: [voice] },
+        type: 'and',
+        predicates: [voice],
         clauses: [{ type: 'or', predicates: [tier1] }],
       }),
     ).toBe(1);

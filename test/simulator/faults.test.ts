@@ -30,7 +30,9 @@ function troubled(rules: readonly FaultRule[], seed = 1) {
   const faults = createFaults({ rules: [...rules] }, seed);
   const send = (method: string, path: string, body?: object): Answered & { body: Body | null } => {
     const request = {
-      ...{ method, path, headers: { authorization: `Bearer ${token}` } },
+      method,
+      path,
+      headers: { authorization: `Bearer ${token}` },
       body: body === undefined ? '' : JSON.stringify(body),
     };
     const answered = answerUnder(world.org, request, faults.decide(request), world.at);
@@ -240,7 +242,9 @@ describe('inside the org', () => {
     const live = world.send('GET', `${STRATEGIES}/${made.id}`).body;
     expect(live.targets[0]).toMatchObject({ weight: 0.25 });
     expect(world.org.audits.at(-1)).toMatchObject({
-      ...{ action: 'Update', entityType: 'RoutingStrategy', user: { name: 'Ada' } },
+      action: 'Update',
+      entityType: 'RoutingStrategy',
+      user: { name: 'Ada' },
       client: { id: '' },
     });
   });
@@ -252,9 +256,12 @@ describe('inside the org', () => {
     ]);
     const table = (name: string, type: string): string =>
       world.send('POST', '/api/v2/flows/datatables', {
-        ...{ name, schema: {} },
+        name,
+        schema: {},
         schema: {
-          ...{ title: name, additionalProperties: false, required: ['key'] },
+          title: name,
+          additionalProperties: false,
+          required: ['key'],
           properties: {
             key: { $id: '/properties/key', type: 'string' },
             cell: { $id: '/properties/cell', type },

@@ -423,8 +423,11 @@ describe('any rows', () => {
   const key = text.filter((value) => value !== '' && value.length <= 256);
   const number = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0);
   const anyRow = fc.record({
-    ...{ key, status: text, share: number },
-    ...{ priority: fc.maxSafeInteger(), enabled: fc.boolean() },
+    key,
+    status: text,
+    share: number,
+    priority: fc.maxSafeInteger(),
+    enabled: fc.boolean(),
   });
   const quoted = (value: string) => `"${value.replaceAll('"', '""')}"`;
   const field = (value: unknown, always: boolean) =>
@@ -476,10 +479,14 @@ describe('what is written down', () => {
     const { id, name } = world.send('GET', table).body;
     expect(events).toMatchObject([
       {
-        ...{ serviceName: 'Datatables', entityType: 'Bulk', action: 'Update' },
+        serviceName: 'Datatables',
+        entityType: 'Bulk',
+        action: 'Update',
         entity: { id, name, selfUri: table },
-        ...{ client: { id: '' }, user: { id: ada?.id, name: 'Ada' } },
-        ...{ propertyChanges: [], context: {} },
+        client: { id: '' },
+        user: { id: ada?.id, name: 'Ada' },
+        propertyChanges: [],
+        context: {},
       },
     ]);
   });
@@ -514,7 +521,8 @@ describe('faults', () => {
     const failed = imported('key\na\n');
     expect(counts(failed)).toEqual(['Failed', 0, 0, 0]);
     expect(failed.errorInformation).toMatchObject({
-      ...{ status: 500, message: 'The storage is on fire' },
+      status: 500,
+      message: 'The storage is on fire',
     });
     expect(rows()).toEqual([]);
     expect(counts(imported('key\na\n'))).toEqual(['Succeeded', 1, 0, 0]);
@@ -543,7 +551,8 @@ describe('over HTTP', () => {
     const authorization = `Bearer ${await bearer()}`;
     const text = body === undefined ? {} : { body: JSON.stringify(body) };
     const answered = await fetch(`${simulator.url}${path}`, {
-      ...{ method, headers: { authorization } },
+      method,
+      headers: { authorization },
       ...text,
     });
     return (await answered.json()) as Body;

@@ -35,8 +35,11 @@ describe('routing activity', () => {
     });
     expect(group?.entities[0]).toEqual({
       activityDate: new Date(START).toISOString(),
-      ...{ userId: ada, queueId, queueMembershipStatus: 'active' },
-      ...{ routingStatus: 'IDLE', routingStatusDate: expect.any(String) as unknown },
+      userId: ada,
+      queueId,
+      queueMembershipStatus: 'active',
+      routingStatus: 'IDLE',
+      routingStatusDate: expect.any(String) as unknown,
     });
   });
 

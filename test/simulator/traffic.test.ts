@@ -38,7 +38,10 @@ function target(
 }
 
 const rule = (over: Partial<TrafficRule> = {}): TrafficRule => ({
-  ...{ strategy: 's', arrivalsPerHour: 300, handleSeconds: 240, patienceSeconds: 120 },
+  strategy: 's',
+  arrivalsPerHour: 300,
+  handleSeconds: 240,
+  patienceSeconds: 120,
   ...over,
 });
 
@@ -221,7 +224,8 @@ describe('traffic', () => {
       users: [{ ...first!, skills: [] }, ...rest],
       strategies: [
         {
-          ...{ name: 's', targets: [target('Queue 0')] },
+          name: 's',
+          targets: [target('Queue 0')],
           selectionCriteria: { skills: [{ skill: 'Voice' }] },
         },
       ],
@@ -302,10 +306,20 @@ describe('where an interaction goes', () => {
   it('by the row of a data table: every tier has a draw of its own', () => {
     const org = createOrg(centre([1, 1, 1], [], { strategies: [] }));
     const row = {
-      ...{ key: 's', status: 'active', skills: '', targets: 3, fallback_queue: 'Overflow' },
-      ...{ target_01_queue: 'gone', target_01_priority: 1, target_01_share: 0.5 },
-      ...{ target_02_queue: 'Queue 1', target_02_priority: 2, target_02_share: 0.5 },
-      ...{ target_03_queue: 'Queue 2', target_03_priority: 2, target_03_share: 1 },
+      key: 's',
+      status: 'active',
+      skills: '',
+      targets: 3,
+      fallback_queue: 'Overflow',
+      target_01_queue: 'gone',
+      target_01_priority: 1,
+      target_01_share: 0.5,
+      target_02_queue: 'Queue 1',
+      target_02_priority: 2,
+      target_02_share: 0.5,
+      target_03_queue: 'Queue 2',
+      target_03_priority: 2,
+      target_03_share: 1,
     };
     tableOfRows(org).rows.set('s', new Map(Object.entries(row)));
     // Draws below 0.5 picked the queue that is gone: of those callers each queue takes about half.
@@ -322,9 +336,17 @@ describe('where an interaction goes', () => {
     const org = createOrg(centre([1, 1, 1], [], { strategies: [] }));
     const table = tableOfRows(org);
     const row = {
-      ...{ key: 's', status: 'active', skills: 'Voice', targets: 2, fallback_queue: 'Overflow' },
-      ...{ target_01_queue: 'Queue 1', target_01_priority: 1, target_01_share: 0.25 },
-      ...{ target_02_queue: 'Queue 2', target_02_priority: 1, target_02_share: 1 },
+      key: 's',
+      status: 'active',
+      skills: 'Voice',
+      targets: 2,
+      fallback_queue: 'Overflow',
+      target_01_queue: 'Queue 1',
+      target_01_priority: 1,
+      target_01_share: 0.25,
+      target_02_queue: 'Queue 2',
+      target_02_priority: 1,
+      target_02_share: 1,
     };
     const put = (over: object): void => {
       table.rows.set('s', new Map(Object.entries({ ...row, ...over })));

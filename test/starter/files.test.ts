@@ -10,7 +10,10 @@ const STARTER: Starter = {
   environment: 'prod',
   host: 'mypurecloud.ie',
   packageSpec: '0.1.0',
-  ...{ workflowPrefix: 'strategos-', branch: 'main', below: '', codeowners: true },
+  workflowPrefix: 'strategos-',
+  branch: 'main',
+  below: '',
+  codeowners: true,
   schemas: [
     { file: 'definitions.json', text: '{}\n' },
     { file: 'environment.schema.json', text: '{}\n' },

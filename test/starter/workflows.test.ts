@@ -78,7 +78,9 @@ const GENERATED = starterWorkflows({ ...AT_TOP, workflowPrefix: 'strategos-' });
 const OWN = starterWorkflows({ ...AT_TOP, workflowPrefix: '' });
 /** Of a folder whose name, and of a branch whose name, is hard to write. */
 const IN_A_FOLDER = starterWorkflows({
-  ...{ workflowPrefix: 'strategos-a-b-', branch: "rel/1.x+'#", below: "a/it's [b] # !" },
+  workflowPrefix: 'strategos-a-b-',
+  branch: "rel/1.x+'#",
+  below: "a/it's [b] # !",
 });
 if (process.env['UPDATE_GOLDEN'] === '1') {
   mkdirSync(OURS, { recursive: true });
@@ -209,12 +211,15 @@ describe.each(ALL.map((one) => [one.name, one] as const))('%s', (_name, one) => 
       if (!mentions(steps, 'secrets.GENESYS')) continue;
       const [naming, upload] = steps.slice(-2);
       expect(naming, name).toMatchObject({
-        ...{ id: 'run', if: 'always()', run: 'npx --no -- strategos ci artifact' },
+        id: 'run',
+        if: 'always()',
+        run: 'npx --no -- strategos ci artifact',
       });
       expect(upload?.uses, name).toContain('actions/upload-artifact@');
       expect(upload?.if).toBe("always() && steps.run.outputs.name != ''");
       expect(upload?.with).toMatchObject({
-        ...{ name: '${{ steps.run.outputs.name }}', path: '${{ steps.run.outputs.path }}' },
+        name: '${{ steps.run.outputs.name }}',
+        path: '${{ steps.run.outputs.path }}',
         // The folder's name begins with a dot: without this the artifact would be empty.
         'include-hidden-files': true,
       });
@@ -253,7 +258,8 @@ describe('apply', () => {
     expect(caller.on).toEqual({ push: { branches: ['main'] }, workflow_dispatch: null });
     const each = generated('apply-environments').workflow.jobs['environment'];
     expect(each?.concurrency).toEqual({
-      ...{ group: 'strategos-apply-${{ matrix.environment }}', 'cancel-in-progress': false },
+      group: 'strategos-apply-${{ matrix.environment }}',
+      'cancel-in-progress': false,
     });
     expect(each?.uses).toBe('./.github/workflows/strategos-apply-environment.yml');
     expect(each?.with).toEqual({ environment: '${{ matrix.environment }}' });

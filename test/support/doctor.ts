@@ -40,8 +40,13 @@ export async function examined(
     ? inMemory(org, clock)
     : (sent) => Promise.resolve(answer(org, arriving(sent), clock.now()));
   const client = openWriter({
-    ...{ host: 'http://127.0.0.1:9', clientId: 'demo', clientSecret: 'demo' },
-    ...{ userAgent: 'strategos/test', clock, random: half, events },
+    host: 'http://127.0.0.1:9',
+    clientId: 'demo',
+    clientSecret: 'demo',
+    userAgent: 'strategos/test',
+    clock,
+    random: half,
+    events,
     exchange: around(exchange, org),
   });
   const bench = new Bench({ examiner: client, clock, events });

@@ -92,7 +92,9 @@ export function faulty(exchange: Exchange, faults: readonly Fault[] = []): Fault
   const through: Exchange = async (request) => {
     const { pathname, search } = new URL(request.url);
     const entry = {
-      ...{ method: request.method, path: pathname + search, body: request.body },
+      method: request.method,
+      path: pathname + search,
+      body: request.body,
       status: null as number | null,
     };
     sent.push(entry);

@@ -102,7 +102,9 @@ export class GitHubApi {
   approveBy(login: string, environment: string): void {
     const approver: User = user(login, 'User');
     this.approvals.push({
-      ...{ state: 'approved', user: approver, comment: '' },
+      state: 'approved',
+      user: approver,
+      comment: '',
       environments: [{ id: 1, node_id: 'E', name: environment, url: '', html_url: '' }],
     });
   }
@@ -283,7 +285,8 @@ export class GitHubApi {
     const next = new URLSearchParams({ ...Object.fromEntries(query), page: String(page + 1) });
     const link = `<${this.url}/repos/${REPOSITORY}${below}?${next.toString()}>; rel="next"`;
     return {
-      ...{ status: 200, body: all.slice((page - 1) * size, page * size) },
+      status: 200,
+      body: all.slice((page - 1) * size, page * size),
       ...(more ? { headers: { link } } : {}),
     };
   }
@@ -318,9 +321,23 @@ const API = 'https://api.github.com';
 function user(login: string, type: 'Bot' | 'User'): User {
   const url = `${API}/users/${encodeURIComponent(login)}`;
   return {
-    ...{ login, id: 1, node_id: 'U', avatar_url: '', gravatar_id: '', url, html_url: '', type },
-    ...{ followers_url: '', following_url: '', gists_url: '', starred_url: '', repos_url: '' },
-    ...{ subscriptions_url: '', organizations_url: '', events_url: '', site_admin: false },
+    login,
+    id: 1,
+    node_id: 'U',
+    avatar_url: '',
+    gravatar_id: '',
+    url,
+    html_url: '',
+    type,
+    followers_url: '',
+    following_url: '',
+    gists_url: '',
+    starred_url: '',
+    repos_url: '',
+    subscriptions_url: '',
+    organizations_url: '',
+    events_url: '',
+    site_admin: false,
     received_events_url: '',
   };
 }
@@ -329,9 +346,15 @@ const BOT = user('github-actions[bot]', 'Bot');
 
 function comment(id: number, number: number, body: string, by: User): Comment {
   return {
-    ...{ id, node_id: `C${id}`, url: `${API}/repos/${REPOSITORY}/issues/comments/${id}`, body },
+    id,
+    node_id: `C${id}`,
+    url: `${API}/repos/${REPOSITORY}/issues/comments/${id}`,
+    body,
     html_url: `https://github.com/${REPOSITORY}/pull/${number}#issuecomment-${id}`,
-    ...{ user: by, created_at: AT, updated_at: AT, author_association: 'NONE' },
+    user: by,
+    created_at: AT,
+    updated_at: AT,
+    author_association: 'NONE',
     issue_url: `${API}/repos/${REPOSITORY}/issues/${number}`,
   };
 }
@@ -339,10 +362,27 @@ function comment(id: number, number: number, body: string, by: User): Comment {
 function issue(number: number, title: string, body: string): Issue {
   const url = `${API}/repos/${REPOSITORY}/issues/${number}`;
   return {
-    ...{ id: number, node_id: `I${number}`, url, repository_url: `${API}/repos/${REPOSITORY}` },
-    ...{ labels_url: '', comments_url: '', events_url: '', html_url: '', number, title, body },
-    ...{ state: 'open', user: BOT, labels: [], assignee: null, milestone: null, locked: false },
-    ...{ comments: 0, closed_at: null, created_at: AT, updated_at: AT },
+    id: number,
+    node_id: `I${number}`,
+    url,
+    repository_url: `${API}/repos/${REPOSITORY}`,
+    labels_url: '',
+    comments_url: '',
+    events_url: '',
+    html_url: '',
+    number,
+    title,
+    body,
+    state: 'open',
+    user: BOT,
+    labels: [],
+    assignee: null,
+    milestone: null,
+    locked: false,
+    comments: 0,
+    closed_at: null,
+    created_at: AT,
+    updated_at: AT,
     author_association: 'NONE',
   };
 }
@@ -351,7 +391,9 @@ function pull({ number, head, mergeCommit }: KnownPull): Pull {
   const merged_at = mergeCommit === null ? null : AT;
   // The many links of a pull request say nothing here.
   return {
-    ...{ number, merged_at, merge_commit_sha: mergeCommit },
+    number,
+    merged_at,
+    merge_commit_sha: mergeCommit,
     state: mergeCommit === null ? 'open' : 'closed',
     head: { ref: 'change', sha: head, label: 'acme:change' },
   } as unknown as Pull;
@@ -360,9 +402,16 @@ function pull({ number, head, mergeCommit }: KnownPull): Pull {
 function artifact({ id, runId, name, files }: StoredArtifact, url: string): Artifact {
   const size = [...files.values()].reduce((sum, bytes) => sum + bytes.length, 0);
   return {
-    ...{ id, node_id: `A${id}`, name, size_in_bytes: size, url: '', expired: false },
+    id,
+    node_id: `A${id}`,
+    name,
+    size_in_bytes: size,
+    url: '',
+    expired: false,
     archive_download_url: `${url}/repos/${REPOSITORY}/actions/artifacts/${id}/zip`,
-    ...{ created_at: AT, expires_at: AT, updated_at: AT },
+    created_at: AT,
+    expires_at: AT,
+    updated_at: AT,
     workflow_run: { id: Number(runId) },
   };
 }

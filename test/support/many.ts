@@ -59,7 +59,10 @@ export function many(bench: Bench, name: 'strategies-api' | 'datatable'): Many {
   const backend: Backend = { name, tables: { objects, state: stateTableOf(objects) } };
   const asPlanned = async (files: Files, { owner, ...asked }: Asked = {}): Promise<Planned> =>
     plan(bench, files, {
-      ...{ ...asked, backend, kinds: reconciledKinds, owned: false },
+      ...asked,
+      backend,
+      kinds: reconciledKinds,
+      owned: false,
       owner: owner === undefined ? OWNER : { name: owner, environment: 'test' },
     });
   const doing = async (planned: Planned, options: ExecuteOptions = {}): Promise<Run> => {
@@ -69,7 +72,11 @@ export function many(bench: Bench, name: 'strategies-api' | 'datatable'): Many {
   const skillId = (skill: string): string =>
     [...bench.org.skills.values()].find((one) => one.name === skill)?.id ?? '';
   return {
-    ...{ bench, plan: asPlanned, carryOut: doing, skillId, kindOf: kindsByName(reconciledKinds) },
+    bench,
+    plan: asPlanned,
+    carryOut: doing,
+    skillId,
+    kindOf: kindsByName(reconciledKinds),
     apply: async (files, asked = {}) => {
       const planned = await asPlanned(files, { ...asked, exchange: undefined });
       const { exchange, owner } = asked;
@@ -80,7 +87,8 @@ export function many(bench: Bench, name: 'strategies-api' | 'datatable'): Many {
     },
     send: async (method, path, body) => {
       await bench.writer('person').send({
-        ...{ method, path },
+        method,
+        path,
         ...(body === undefined ? {} : { body: body as never }),
       });
     },

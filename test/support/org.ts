@@ -78,7 +78,9 @@ export function arriving({ method, url, headers, body = '' }: HttpRequest): SimR
   const { pathname, search } = new URL(url);
   const lower = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
   return {
-    ...{ method, path: pathname + search, body },
+    method,
+    path: pathname + search,
+    body,
     headers: Object.fromEntries(lower) as Record<string, string>,
   };
 }
@@ -100,11 +102,21 @@ export function bench(file: OrgFile = DEMO_ORG, rateLimitPerMinute = 0): Bench {
   const events = new Recorder();
   const exchange = inMemory(org, clock);
   const connection = (client = 'demo', through = exchange): Connection => ({
-    ...{ host: 'http://127.0.0.1:9', clientId: client, clientSecret: client },
-    ...{ userAgent: 'strategos/test', clock, random: half, events, exchange: through },
+    host: 'http://127.0.0.1:9',
+    clientId: client,
+    clientSecret: client,
+    userAgent: 'strategos/test',
+    clock,
+    random: half,
+    events,
+    exchange: through,
   });
   return {
-    ...{ org, clock, events, exchange, connection },
+    org,
+    clock,
+    events,
+    exchange,
+    connection,
     reader: (client) => openReader(connection(client)),
     writer: (client) => openWriter(connection(client)),
   };

@@ -101,7 +101,10 @@ export function tableLike(org: Org, { name, description, columns }: TableSpec): 
   if (known !== undefined) return known;
   const all = [{ name: KEY, type: 'string' as const, title: 'Key' }, ...columns];
   const made: Table = {
-    ...{ id: idFrom(`table/${name}`), name, description, rows: new Map() },
+    id: idFrom(`table/${name}`),
+    name,
+    description,
+    rows: new Map(),
     columns: new Map(
       all.map(({ name: column, type, title }, displayOrder): [string, Column] => {
         const fallback = type === 'string' ? '' : type === 'boolean' ? false : 0;

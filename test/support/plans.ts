@@ -111,9 +111,15 @@ export function liveFrom(one: OrgStrategy, index = 0, from: Catalog = catalog): 
   const raw = { status: 'active', ...one.raw };
   const { fields } = normalise(routingStrategy.fields, complete(routingStrategy.fields, raw), from);
   return {
-    ...{ address: `RoutingStrategy/${one.name}`, kind: 'RoutingStrategy', name: one.name },
-    ...{ id: `live-${index + 1}`, state: one.state ?? 'active', errorMessage: null },
-    ...{ version: one.version ?? 1, fields, entity: {} },
+    address: `RoutingStrategy/${one.name}`,
+    kind: 'RoutingStrategy',
+    name: one.name,
+    id: `live-${index + 1}`,
+    state: one.state ?? 'active',
+    errorMessage: null,
+    version: one.version ?? 1,
+    fields,
+    entity: {},
   };
 }
 
@@ -215,11 +221,14 @@ export function planFor(scene: Scene): Plan {
   const policy: GuardPolicy = {
     ...(scene.guards ?? { maxDeletes: NO_LIMIT, maxChanges: NO_LIMIT }),
     at: (name) => ({
-      ...{ file: 'strategies/prod.yaml', line: name === 'maxDeletes' ? 7 : 8, column: 3 },
+      file: 'strategies/prod.yaml',
+      line: name === 'maxDeletes' ? 7 : 8,
+      column: 3,
     }),
   };
   const body: PlanBody = {
-    ...{ format: 1, tool: { name: 'strategos', version: '1.2.3' } },
+    format: 1,
+    tool: { name: 'strategos', version: '1.2.3' },
     commit: '0123456789abcdef0123456789abcdef01234567',
     environment: {
       name: 'prod',
@@ -233,7 +242,10 @@ export function planFor(scene: Scene): Plan {
     observed: digestOf(sha256, scene.org.length),
     references: referencesOf(changes, kindOf, catalog),
     tables: scene.tables ?? [],
-    ...{ changes, counts, records: scene.stale ?? 0, requests: 7 },
+    changes,
+    counts,
+    records: scene.stale ?? 0,
+    requests: 7,
     ...(counts.blocked === undefined ? {} : { blocked: blockedIn(verdicts) }),
     ...(scene.elsewhere === undefined ? {} : { elsewhere: scene.elsewhere }),
     guards: [

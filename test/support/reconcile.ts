@@ -67,7 +67,9 @@ export function live(
 /** The manifest that says what `live` has; one key a line, so that lines tell keys apart. */
 export function manifest(name: string, queue: string, spec: JsonObject = {}): string {
   const document = {
-    ...{ apiVersion: 'strategos/v1', kind: 'RoutingStrategy', metadata: { name } },
+    apiVersion: 'strategos/v1',
+    kind: 'RoutingStrategy',
+    metadata: { name },
     spec: { targets: [{ queue, priority: 1, weight: 1, capacity: 5 }], ...spec },
   };
   return JSON.stringify(document, null, 2);
@@ -114,9 +116,12 @@ export async function plan(
   const { backend = BACKEND, adopt = false, guards, kinds } = options;
   if (owned && bench.org !== undefined) own(bench.org);
   const environmentText = JSON.stringify({
-    ...{ apiVersion: 'strategos/v1', kind: 'Environment', metadata: { name: 'test' } },
+    apiVersion: 'strategos/v1',
+    kind: 'Environment',
+    metadata: { name: 'test' },
     spec: {
-      ...{ host: 'http://127.0.0.1:9', backend: backend.name },
+      host: 'http://127.0.0.1:9',
+      backend: backend.name,
       ...(guards === undefined ? {} : { guards }),
     },
   });
@@ -130,10 +135,12 @@ export async function plan(
         kinds === undefined ? bindingFor(backend) : bindingFor(backend, kinds, { manifests }),
       owner,
       environment: { name: 'test', backend: environment.backend, host: 'http://127.0.0.1:9' },
-      ...{ prune, adopt },
+      prune,
+      adopt,
       guards: { ...environment.guards, at: () => environment.at('/spec') },
       scope: scopeOf(scope ?? null, KIND_NAMES),
-      ...{ commit: null, version: '0.0.0' },
+      commit: null,
+      version: '0.0.0',
     },
   );
 }
@@ -186,9 +193,13 @@ export async function carryOut(
   const execution = await execute(
     { writer, audit, keeper, events, clock, random, hash: sha256 },
     {
-      ...{ plan: planned, catalog: observation.catalog, recheck },
-      ...{ learnt, binding },
-      ...{ activationTimeoutMs, interrupted },
+      plan: planned,
+      catalog: observation.catalog,
+      recheck,
+      learnt,
+      binding,
+      activationTimeoutMs,
+      interrupted,
       rootOf: (bound) => rootOf(bound, homes) ?? '',
       ...(bulk ? { imports: importsOf(homes, observation) } : {}),
     },

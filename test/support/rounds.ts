@@ -59,7 +59,9 @@ export async function round(
 ): Promise<Rounded> {
   const { backend, exchange, known = new Known(), run = '2026-optimize-1', scope } = options;
   const environment = JSON.stringify({
-    ...{ apiVersion: 'strategos/v1', kind: 'Environment', metadata: { name: 'test' } },
+    apiVersion: 'strategos/v1',
+    kind: 'Environment',
+    metadata: { name: 'test' },
     spec: { host: 'http://127.0.0.1:9', backend: backend.name },
   });
   const { manifests } = load({ ...files, 'environment.yaml': environment });
@@ -72,15 +74,20 @@ export async function round(
     {
       binding: bindingFor(backend),
       me: { holder: 'test', host: 'here', command: 'optimize', run, at: '' },
-      ...{ patienceMs: 0, activationTimeoutMs: 1000 },
+      patienceMs: 0,
+      activationTimeoutMs: 1000,
       plan: async ({ homes }) =>
         (seen.round = await lookAndDecide(
           { reader: writer, clock, hash: sha256 },
           {
-            ...{ manifests, binding: bindingFor(backend), owner: OWNER },
+            manifests,
+            binding: bindingFor(backend),
+            owner: OWNER,
             homes: homes ?? (await findHomes(writer, bindingFor(backend))),
             environment: { name: 'test', backend: backend.name, host: 'http://127.0.0.1:9' },
-            ...{ scope: scopeOf(scope ?? null, KIND_NAMES), commit: null, version: '0.0.0' },
+            scope: scopeOf(scope ?? null, KIND_NAMES),
+            commit: null,
+            version: '0.0.0',
           },
           known,
         )),
@@ -97,7 +104,9 @@ export async function round(
       throw new Error('a round does not plan twice');
     };
     const execution = await writing.carryOut({
-      ...{ planned: seen.round, confirm, interrupted: () => false },
+      planned: seen.round,
+      confirm,
+      interrupted: () => false,
     });
     const strategies = roundsEnded(seen.round.strategies, execution.outcomes);
     return { strategies, round: seen.round, execution, log };

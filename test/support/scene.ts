@@ -47,7 +47,8 @@ export class Scene {
     const org = createOrg({ generate }, { rateLimitPerMinute: 0 });
     const taps: ((request: SimRequest) => void)[] = [];
     const simulator = await startSimulator({
-      ...{ org, latencyMs },
+      org,
+      latencyMs,
       tap: (request, response) => {
         watchExchange(request, response);
         taps.forEach((tap) => {
@@ -77,10 +78,16 @@ export class Scene {
       ...realWorld(),
       env: { GENESYS_CLIENT_ID: 'demo', GENESYS_CLIENT_SECRET: 'demo' },
       cwd: this.dir,
-      ...{ interactive: false, outIsTerminal: false, outStyle: plainStyle, errStyle: plainStyle },
+      interactive: false,
+      outIsTerminal: false,
+      outStyle: plainStyle,
+      errStyle: plainStyle,
       out: (text) => (said.out += text),
       err: (text) => (said.err += text),
-      ...{ onInterrupt: () => () => undefined, actor: 'tester', workflow: null, host: 'here' },
+      onInterrupt: () => () => undefined,
+      actor: 'tester',
+      workflow: null,
+      host: 'here',
     };
     const code = await run(args, world);
     return { code, ...said, sent: this.sent };
@@ -116,11 +123,16 @@ export class Scene {
     const queue = (at: number): string =>
       numbered('Queue', (index * TARGETS + at) % this.size.queues, 4);
     const targets = Array.from({ length: TARGETS }, (_, at) => ({
-      ...{ queue: queue(at), priority: 1, weight: at === 0 ? weight : 1, capacity },
+      queue: queue(at),
+      priority: 1,
+      weight: at === 0 ? weight : 1,
+      capacity,
     }));
     const skill = numbered('Skill', index % this.size.skills, 3);
     return {
-      ...{ apiVersion: 'strategos/v1', kind: 'RoutingStrategy', metadata: { name: nameOf(index) } },
+      apiVersion: 'strategos/v1',
+      kind: 'RoutingStrategy',
+      metadata: { name: nameOf(index) },
       spec: {
         selection: { skills: [{ skill, required: true }] },
         targets,
@@ -132,7 +144,9 @@ export class Scene {
 
 function environment(host: string): object {
   return {
-    ...{ apiVersion: 'strategos/v1', kind: 'Environment', metadata: { name: 'counted' } },
+    apiVersion: 'strategos/v1',
+    kind: 'Environment',
+    metadata: { name: 'counted' },
     spec: { host, backend: 'datatable', owner: 'example/routing', guards: { maxChanges: '100%' } },
   };
 }

@@ -50,7 +50,13 @@ export function fakeScreen(columns?: number): FakeScreen {
     void clock.sleep(endMs - clock.now());
   };
   return {
-    ...{ clock, status, every, pass, out: say, err: say, errStyle: plainStyle },
+    clock,
+    status,
+    every,
+    pass,
+    out: say,
+    err: say,
+    errStyle: plainStyle,
     written: () => written,
     timers: () => timers.size,
     lines: () => written.split('\n').map((line) => line.split('\r\u001b[2K').at(-1) ?? ''),

@@ -126,7 +126,10 @@ function sentBy(api: string, name: string, given: readonly ts.Expression[]): Sen
     throw new Error(`${api}.${name} calls the API in a way that is not known here`);
   }
   return {
-    ...{ api, name, method: verb.text, pattern: path.text },
+    api,
+    name,
+    method: verb.text,
+    pattern: path.text,
     query: query.properties.map(({ name: key }) => (key === undefined ? '' : nameOf(key))),
     body: bodyName(body, `${api}.${name}`),
   };
@@ -178,7 +181,10 @@ function endpointOf(sent: Sent, typings: Typings): Endpoint {
     throw new Error(`the typings have no ${call}`);
   }
   return {
-    ...{ method, pattern, call, query },
+    method,
+    pattern,
+    call,
+    query,
     request: body === null ? null : requestOf(declared, body, call, typings),
     response: promised(declared.type, call),
   };

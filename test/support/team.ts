@@ -33,8 +33,10 @@ export const ORG: OrgFile = {
 };
 
 const AUTHOR = {
-  ...{ GIT_AUTHOR_NAME: 'Ada', GIT_AUTHOR_EMAIL: 'ada@example.com' },
-  ...{ GIT_COMMITTER_NAME: 'Ada', GIT_COMMITTER_EMAIL: 'ada@example.com' },
+  GIT_AUTHOR_NAME: 'Ada',
+  GIT_AUTHOR_EMAIL: 'ada@example.com',
+  GIT_COMMITTER_NAME: 'Ada',
+  GIT_COMMITTER_EMAIL: 'ada@example.com',
 };
 
 export class Team {
@@ -54,7 +56,11 @@ export class Team {
     const apply = { GENESYS_APPLY_CLIENT_ID, GENESYS_APPLY_CLIENT_SECRET };
     const names = [...simulators.keys()];
     this.actions = new Actions({
-      ...{ origin: this.repo, api, clock, secrets, vars: {} },
+      origin: this.repo,
+      api,
+      clock,
+      secrets,
+      vars: {},
       environmentSecrets: Object.fromEntries(names.map((name) => [name, apply])),
       protectedBy: Object.fromEntries(names.map((name) => [name, () => this.meanwhile()])),
     });
@@ -165,12 +171,18 @@ export class Team {
     this.git('branch', '--force', `merge-${pull.number}`, sha);
     this.git('switch', '--quiet', 'main');
     return this.actions.run('strategos-plan.yml', {
-      ...{ name: 'pull_request', ref: `refs/pull/${pull.number}/merge`, sha, actor: author },
+      name: 'pull_request',
+      ref: `refs/pull/${pull.number}/merge`,
+      sha,
+      actor: author,
       payload: {
-        ...{ action: 'synchronize', number: pull.number },
+        action: 'synchronize',
+        number: pull.number,
         repository: { full_name: 'acme/routing', default_branch: 'main', private: true },
         pull_request: {
-          ...{ number: pull.number, state: 'open', title: '$(id) `id` ${{ github.token }}' },
+          number: pull.number,
+          state: 'open',
+          title: '$(id) `id` ${{ github.token }}',
           user: { login: author },
           head: { ref: 'x"; id; "', sha: pull.head, repo: { full_name: from, fork: true } },
           base: { ref: 'main', repo: { full_name: 'acme/routing' } },
@@ -220,7 +232,8 @@ export class Team {
     const basic = Buffer.from('admin-ui:admin-ui').toString('base64');
     const form = 'application/x-www-form-urlencoded';
     const token = await fetch(`${url}/oauth/token`, {
-      ...{ method: 'POST', body: 'grant_type=client_credentials' },
+      method: 'POST',
+      body: 'grant_type=client_credentials',
       headers: { authorization: `Basic ${basic}`, 'content-type': form },
     });
     const { access_token: bearer } = (await token.json()) as { access_token: string };

@@ -140,8 +140,15 @@ export class Actions {
 
   private gitHubContext(id: string, { name, ref, sha, actor, payload }: WorkflowEvent): Context {
     return {
-      ...{ event: payload, event_name: name, ref, sha, actor, run_id: id, run_attempt: '1' },
-      ...{ repository: 'acme/routing', ref_name: ref.replace(/^refs\/(heads|pull)\//, '') },
+      event: payload,
+      event_name: name,
+      ref,
+      sha,
+      actor,
+      run_id: id,
+      run_attempt: '1',
+      repository: 'acme/routing',
+      ref_name: ref.replace(/^refs\/(heads|pull)\//, ''),
     };
   }
 
@@ -245,7 +252,9 @@ export class Actions {
     const ids = Object.entries(outputs).map(([id, own]) => [id, { outputs: own }]);
     const context = { ...outside, steps: Object.fromEntries(ids) };
     return {
-      ...{ name, conclusion: failed ? 'failure' : 'success', steps },
+      name,
+      conclusion: failed ? 'failure' : 'success',
+      steps,
       outputs: evaluatedAll(job.outputs ?? {}, context),
       summary: existsSync(path.join(room, 'summary'))
         ? readFileSync(path.join(room, 'summary'), 'utf8')
@@ -288,7 +297,8 @@ export class Actions {
     const env = {
       ...this.variables(context, place),
       ...given,
-      ...{ GITHUB_OUTPUT: files.output, GITHUB_EVENT_PATH: files.payload },
+      GITHUB_OUTPUT: files.output,
+      GITHUB_EVENT_PATH: files.payload,
       ...evaluatedAll(step.env ?? {}, context),
     };
     const ended = await script(step.run ?? '', env, path.join(place.workspace, folder));
@@ -302,16 +312,20 @@ export class Actions {
     return {
       PATH: `${path.join(this.top, 'bin')}:${process.env['PATH'] ?? ''}`,
       HOME: room,
-      ...{ CI: 'true', GITHUB_ACTIONS: 'true', GITHUB_REPOSITORY: 'acme/routing' },
-      ...{ GITHUB_SERVER_URL: 'https://github.example', GITHUB_API_URL: this.settings.api.url },
-      ...{
-        GITHUB_RUN_ID: id,
-        GITHUB_RUN_ATTEMPT: '1',
-        GITHUB_JOB: 'job',
-        GITHUB_EVENT_NAME: event.name,
-      },
-      ...{ GITHUB_REF: event.ref, GITHUB_SHA: event.sha, GITHUB_WORKSPACE: workspace },
-      ...{ GITHUB_ACTOR: event.actor, GITHUB_TRIGGERING_ACTOR: event.actor },
+      CI: 'true',
+      GITHUB_ACTIONS: 'true',
+      GITHUB_REPOSITORY: 'acme/routing',
+      GITHUB_SERVER_URL: 'https://github.example',
+      GITHUB_API_URL: this.settings.api.url,
+      GITHUB_RUN_ID: id,
+      GITHUB_RUN_ATTEMPT: '1',
+      GITHUB_JOB: 'job',
+      GITHUB_EVENT_NAME: event.name,
+      GITHUB_REF: event.ref,
+      GITHUB_SHA: event.sha,
+      GITHUB_WORKSPACE: workspace,
+      GITHUB_ACTOR: event.actor,
+      GITHUB_TRIGGERING_ACTOR: event.actor,
       GITHUB_STEP_SUMMARY: summary,
     };
   }
@@ -326,7 +340,8 @@ export class Actions {
         this.git('worktree', 'prune');
         execFileSync('git', ['clone', '--quiet', this.settings.origin, workspace], QUIET);
         execFileSync('git', ['checkout', '--quiet', '--detach', given['ref'] ?? event.sha], {
-          ...{ cwd: workspace, stdio: 'pipe' },
+          cwd: workspace,
+          stdio: 'pipe',
         });
         return null;
       case 'actions/setup-node':
@@ -482,10 +497,15 @@ function evaluate(
   const contexts = ['github', 'needs', 'steps', 'matrix', 'inputs', 'vars', 'secrets'];
   const functions = [
     ...Object.entries(flags).map(([name, value]) => ({
-      ...{ name, minArgs: 0, maxArgs: 0, call: () => new data.BooleanData(value) },
+      name,
+      minArgs: 0,
+      maxArgs: 0,
+      call: () => new data.BooleanData(value),
     })),
     {
-      ...{ name: 'hashfiles', minArgs: 1, maxArgs: 1 },
+      name: 'hashfiles',
+      minArgs: 1,
+      maxArgs: 1,
       call: (pattern: data.ExpressionData) =>
         new data.StringData(hashFiles(pattern.coerceString())),
     },

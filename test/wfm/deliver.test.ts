@@ -31,8 +31,11 @@ const messages = (count: number, run = 'run'): Message[] =>
   messagesOf(
     run,
     Array.from({ length: count }, (_, index) => ({
-      ...{ address: `RoutingStrategy/s${index}`, id: `id${index}`, name: `s${index}` },
-      ...{ status: 'active', targets: [] },
+      address: `RoutingStrategy/s${index}`,
+      id: `id${index}`,
+      name: `s${index}`,
+      status: 'active',
+      targets: [],
     })),
     START_MS,
   );
@@ -99,7 +102,10 @@ describe('a delivery', () => {
       'webhook-timestamp': String(START_MS / 1000),
     });
     expect(JSON.parse(sent[0]?.body ?? '')).toEqual({
-      ...{ strategy_id: 'id0', name: 's0', status: 'active', targets: [] },
+      strategy_id: 'id0',
+      name: 's0',
+      status: 'active',
+      targets: [],
       timestamp: '2026-03-02T09:00:00.000Z',
     });
   });
@@ -259,7 +265,8 @@ describe('what is said of an endpoint', () => {
   it.each(table)('that is %s', async (_what, answer, text, hint) => {
     await outbox.add(messages(1));
     const { failure, waiting } = await run(answers(answer).post, {
-      ...{ tries: 1, interrupted: () => false },
+      tries: 1,
+      interrupted: () => false,
     });
     expect(waiting).toBe(1);
     expect(failure?.text).toMatch(text);

@@ -18,7 +18,10 @@ beforeEach(async () => {
 afterEach(() => rm(dir, { recursive: true, force: true }));
 
 const message = (id: string): Message => ({
-  ...{ id, address: 'RoutingStrategy/a', run: 'r', queuedAt: '2026-03-02T09:00:00.000Z' },
+  id,
+  address: 'RoutingStrategy/a',
+  run: 'r',
+  queuedAt: '2026-03-02T09:00:00.000Z',
   body: '{"name":"ü \\"quoted\\""}',
 });
 

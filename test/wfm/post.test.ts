@@ -29,7 +29,9 @@ describe('a POST', () => {
   it('resolves with status, headers in lower case, and text', async () => {
     const url = await serve((response) => response.writeHead(503, { 'Retry-After': '9' }).end('ü'));
     expect(await networkPost({ url, timeoutMs: 5000 }, {}, '{}')).toMatchObject({
-      ...{ status: 503, text: 'ü', headers: { 'retry-after': '9' } },
+      status: 503,
+      text: 'ü',
+      headers: { 'retry-after': '9' },
     });
   });
 

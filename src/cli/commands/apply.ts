@@ -41,7 +41,8 @@ export function applySession(
   { env }: Pick<CommonOptions, 'env'>,
 ): SessionRequest<Writer> {
   return {
-    ...{ command: 'apply', environment: given?.environment.name ?? env },
+    command: 'apply',
+    environment: given?.environment.name ?? env,
     plans: true,
     open: (sdk, connection) => sdk.openWriter(connection),
   };

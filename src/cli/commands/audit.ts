@@ -158,7 +158,8 @@ async function anchorOf(options: CommonOptions, world: World): Promise<Anchored>
       });
     }
     return {
-      ...{ owner, head: found?.head ?? null },
+      owner,
+      head: found?.head ?? null,
       isOfOwner: ({ chained }) => chained !== null && sameOwner(chained.owner, owner),
     };
   } finally {

@@ -26,7 +26,8 @@ export async function compare(
     throw new WrongUsage('compare takes two environments, with --from and --to, and no --env');
   }
   const request: SessionRequest<Reader> = {
-    ...{ command: 'compare', environment: options.to },
+    command: 'compare',
+    environment: options.to,
     open: (sdk, connection) => sdk.openReader(connection),
   };
   return inSession(request, options, world, async (session) => {
@@ -54,7 +55,9 @@ export async function compare(
     const otherwise = differ && options.detailedExitcode ? EXIT.changes : EXIT.done;
     return {
       exitCode: blocked.length > 0 ? EXIT.incomplete : otherwise,
-      ...{ state: differ ? 'they differ' : 'no difference', plan: null, outcomes: [] },
+      state: differ ? 'they differ' : 'no difference',
+      plan: null,
+      outcomes: [],
     };
   });
 }
@@ -84,7 +87,10 @@ function sideOf(
   const dangling = shown.filter((one) => one.dangling !== undefined);
   const left = [...unclear].filter(([address]) => isInScope(scope, address));
   return {
-    ...{ environment: name, organization: organization.name, backend, strategies: shown.length },
+    environment: name,
+    organization: organization.name,
+    backend,
+    strategies: shown.length,
     ...(dangling.length === 0
       ? {}
       : { dangling: dangling.map((one) => blockedLive(one, catalog, former)) }),

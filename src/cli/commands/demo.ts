@@ -72,8 +72,10 @@ const FAST_TRAFFIC: readonly TrafficRule[] = [
   ['billing', 3600],
   ['sales', 3600],
 ].map(([strategy, arrivalsPerHour]) => ({
-  ...{ strategy: String(strategy), arrivalsPerHour: Number(arrivalsPerHour) },
-  ...{ handleSeconds: 1, patienceSeconds: 3 },
+  strategy: String(strategy),
+  arrivalsPerHour: Number(arrivalsPerHour),
+  handleSeconds: 1,
+  patienceSeconds: 3,
 }));
 
 /** The whole operating cycle: one command, and what arrived at the other end of it. */

@@ -31,7 +31,8 @@ export async function drift(
   world: World,
 ): Promise<ExitCode> {
   const request: SessionRequest<Reader> = {
-    ...{ command: 'drift', environment: options.env },
+    command: 'drift',
+    environment: options.env,
     plans: true,
     open: (sdk, connection) => sdk.openReader(connection),
   };
@@ -42,7 +43,9 @@ export async function drift(
     return {
       // Drift that is there is what was asked for; without any, what was not seen is not silence.
       exitCode: refusedOr(report.plan, any ? EXIT.changes : exitOf(report.plan, EXIT.done)),
-      ...{ state: driftState(report), plan: report.plan, outcomes: [] },
+      state: driftState(report),
+      plan: report.plan,
+      outcomes: [],
     };
   });
 }
@@ -60,13 +63,12 @@ export async function driftReport(
   const found = driftIn(plan, observation.state.records);
   if (found.drifts.length > 0) session.events.emit({ type: 'doing', what: SEARCHING });
   const drifts = await attributed(session.client, world.clock, {
-    ...{ drifts: found.drifts, binding: bindingOf(session) },
-    ...{
-      homes: observation.homes,
-      idOf: idsOrNames(observation.catalog),
-      ownClient: session.clientId,
-      windowMs: auditDays * DAY_MS,
-    },
+    drifts: found.drifts,
+    binding: bindingOf(session),
+    homes: observation.homes,
+    idOf: idsOrNames(observation.catalog),
+    ownClient: session.clientId,
+    windowMs: auditDays * DAY_MS,
   });
   const { pending, takenBack } = found;
   return { plan, drifts, pending, takenBack };

@@ -38,7 +38,9 @@ export async function exportManifests(
   world: World,
 ): Promise<ExitCode> {
   const request: SessionRequest<Reader> = {
-    ...{ command: 'export', environment: options.env, needs: 'place' },
+    command: 'export',
+    environment: options.env,
+    needs: 'place',
     open: (sdk, connection) => sdk.openReader(connection),
   };
   return inSession(request, options, world, async (session) => {
@@ -62,7 +64,10 @@ export async function exportManifests(
     for (const one of blocked) world.err(`${blockedText(one, world.errStyle)}\n`);
     const state = `${countText(live.map(({ address }) => address))} exported`;
     const result = {
-      ...{ ...written, folder: options.out, strategies: live.length, issues },
+      ...written,
+      folder: options.out,
+      strategies: live.length,
+      issues,
       ...(odd.length === 0 ? {} : { odd }),
       ...(blocked.length === 0 ? {} : { blocked }),
     };

@@ -23,7 +23,8 @@ export async function metrics(
 ): Promise<ExitCode> {
   const { fromMs, toMs } = spanOf(options, world);
   const request: SessionRequest<Reader> = {
-    ...{ command: 'metrics', environment: options.env },
+    command: 'metrics',
+    environment: options.env,
     plans: true,
     open: (sdk, connection) => sdk.openReader(connection),
   };
@@ -41,8 +42,11 @@ export async function metrics(
     // A query without a queue would be one of all of them, or none at all.
     const figures = queueIds.length === 0 ? NONE : await session.client.figures(search);
     const report: MetricsReport = {
-      ...{ environment: session.environment.name, organization, mediaType },
-      ...{ from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() },
+      environment: session.environment.name,
+      organization,
+      mediaType,
+      from: new Date(fromMs).toISOString(),
+      to: new Date(toMs).toISOString(),
       spanMs: toMs - fromMs,
       strategies: metricsOf(scene, figures),
       requests: session.client.requests(),

@@ -178,7 +178,12 @@ class Optimizer {
     return lookAndDecide(
       { reader: client, clock, hash: sha256 },
       {
-        ...{ manifests, binding: bindingOf(session), owner, commit, uncommitted, version },
+        manifests,
+        binding: bindingOf(session),
+        owner,
+        commit,
+        uncommitted,
+        version,
         homes: homes ?? (await findHomes(client, bindingOf(session))),
         environment: { name, backend, host: session.host },
         scope: scopeOf(this.options.target),

@@ -41,7 +41,9 @@ export async function plan(options: CommonOptions & PlanOptions, world: World): 
       exitCode: options.detailedExitcode
         ? refusedOr(planned.plan, exitOf(planned.plan, changes ? EXIT.changes : EXIT.done))
         : exitOf(planned.plan, EXIT.done),
-      ...{ state: 'planned', plan: planned.plan, outcomes: [] },
+      state: 'planned',
+      plan: planned.plan,
+      outcomes: [],
     };
   });
 }
@@ -49,7 +51,8 @@ export async function plan(options: CommonOptions & PlanOptions, world: World): 
 /** A session whose client can do nothing but read. */
 export function planSession({ env }: Pick<CommonOptions, 'env'>): SessionRequest<Reader> {
   return {
-    ...{ command: 'plan', environment: env },
+    command: 'plan',
+    environment: env,
     plans: true,
     open: (sdk, connection) => sdk.openReader(connection),
   };

@@ -48,7 +48,9 @@ export async function rollback(
     manifests: manifestsOf(found, file, API_VERSION, kindOf),
     findings: new Map(found.map(({ address, exact }) => [address, exact])),
     // What the run made was not there before it, and may be gone by now.
-    ...{ prune: true, namesMayBeGone: true, adopt: options.adopt },
+    prune: true,
+    namesMayBeGone: true,
+    adopt: options.adopt,
     ids: idsOf(run),
   };
   const request = { command: 'rollback', environment, plans: true };

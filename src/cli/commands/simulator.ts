@@ -31,7 +31,9 @@ export async function simulator(options: SimulatorOptions, world: World): Promis
     ...(options.seed === undefined ? {} : { seed: options.seed }),
   });
   const running = await startSimulator({
-    ...{ org, port: options.port, latencyMs: options.latency },
+    org,
+    port: options.port,
+    latencyMs: options.latency,
     ...(faults === null ? {} : { faults }),
     log: (line) => world.err(`${line}\n`),
   });

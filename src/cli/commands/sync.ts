@@ -38,7 +38,8 @@ export async function sync(options: CommonOptions & SyncOptions, world: World): 
     return pending(outbox, endpoint, options, world);
   }
   const request: SessionRequest<Reader> = {
-    ...{ command: 'sync', environment: options.env },
+    command: 'sync',
+    environment: options.env,
     plans: true,
     open: (sdk, connection) => sdk.openReader(connection),
   };

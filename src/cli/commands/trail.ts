@@ -41,18 +41,27 @@ export async function trail(
     const { user = null, action = null } = options;
     session.events.emit({ type: 'doing', what: "searching the platform's audit" });
     const found = await trailOf(session.client, {
-      ...{ fromMs: span.fromMs, toMs: isNow ? span.toMs + SKEW_MS : span.toMs, action },
+      fromMs: span.fromMs,
+      toMs: isNow ? span.toMs + SKEW_MS : span.toMs,
+      action,
       patienceMs: options.timeout * 1000,
-      ...{ binding: bindingOf(session), homes, catalog, shown },
+      binding: bindingOf(session),
+      homes,
+      catalog,
+      shown,
       addresses: addressesIn(session, shown, runs, options),
     });
     const { events } = found;
     const gaps = [...found.gaps, ...broken];
     const filter: TimelineFilter = {
-      ...{ fromMs: span.fromMs, toMs: isNow ? Infinity : span.toMs, user, action },
+      fromMs: span.fromMs,
+      toMs: isNow ? Infinity : span.toMs,
+      user,
+      action,
     };
     const report: TrailReport = {
-      ...{ environment: session.environment.name, organization },
+      environment: session.environment.name,
+      organization,
       from: new Date(span.fromMs).toISOString(),
       to: new Date(span.toMs).toISOString(),
       ...timelineOf(events, runs, session.clientId, filter),

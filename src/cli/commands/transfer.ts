@@ -96,8 +96,14 @@ async function wanted(
   await session.run.append({ type: 'planned', detail: { ...planned, records: records.length } });
   const handovers = records.map((record): Handover => ({ record, state: 'planned', message: '' }));
   const report = {
-    ...{ run: session.run.context.run, state: 'planned', exitCode: EXIT.done, environment: name },
-    ...{ organization, from, to, handovers },
+    run: session.run.context.run,
+    state: 'planned',
+    exitCode: EXIT.done,
+    environment: name,
+    organization,
+    from,
+    to,
+    handovers,
   };
   return { records, report };
 }

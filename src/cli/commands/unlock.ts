@@ -21,7 +21,8 @@ export async function unlock(
 ): Promise<ExitCode> {
   refuseUnasked('unlock', options, world);
   const request: SessionRequest<Writer> = {
-    ...{ command: 'unlock', environment: options.env },
+    command: 'unlock',
+    environment: options.env,
     open: (sdk, connection) => sdk.openWriter(connection),
   };
   return inSession(request, options, world, async (session) => {

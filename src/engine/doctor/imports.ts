@@ -60,7 +60,9 @@ async function begin(
 ): Promise<{ readonly id: string; readonly upload: (text: string) => Promise<number> }> {
   const { examiner } = own.bench.ports;
   const answer = await own.write({
-    ...{ method: 'POST', path: importsPath(own.rows), body: { importMode: mode } },
+    method: 'POST',
+    path: importsPath(own.rows),
+    body: { importMode: mode },
   });
   if (answer.request.status === 403) throw refusal(answer);
   note(own, { begun: answerOf(answer) });
@@ -274,7 +276,8 @@ function file(rule: Taken, text: string, marker: string | null): (own: OwnTable)
 
 async function replaceAll(own: OwnTable): Promise<void> {
   const { status, rows } = await imported(own, 'key,text\r\nalone,a\r\n', {
-    ...{ mode: 'ReplaceAll', marker: 'alone' },
+    mode: 'ReplaceAll',
+    marker: 'alone',
   });
   note(own, { replaceAll: status === 'Succeeded' && rows.size === 1 ? 'gone' : 'kept' });
 }

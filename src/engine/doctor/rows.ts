@@ -283,8 +283,12 @@ async function eventsOf(own: OwnTable, sinceMs: number): Promise<PlatformEvent[]
     own.bench.goOn();
     await clock.sleep(waitMs);
     const events = await examiner.auditTrail({
-      ...{ fromMs: sinceMs - SKEW_MS, toMs: clock.now() + SKEW_MS },
-      ...{ service: 'Datatables', entityType: 'Row', action: null, patienceMs: AUDIT_PATIENCE_MS },
+      fromMs: sinceMs - SKEW_MS,
+      toMs: clock.now() + SKEW_MS,
+      service: 'Datatables',
+      entityType: 'Row',
+      action: null,
+      patienceMs: AUDIT_PATIENCE_MS,
     });
     const ours = events.filter((event) => isAbout(event, own.id));
     if (ours.some(({ action }) => action === 'Update')) return ours;

@@ -12,8 +12,11 @@ export const language: Kind = {
   toSpec: (fields) => fields,
   resources: {
     platform: platformEntity({
-      ...{ path: '/api/v2/routing/languages', pageSize: 100 },
-      ...{ texts: [], hasDivision: false, update: null },
+      path: '/api/v2/routing/languages',
+      pageSize: 100,
+      texts: [],
+      hasDivision: false,
+      update: null,
       audit: { service: 'Routing', entityType: 'RoutingLanguage' },
     }),
   },

@@ -112,7 +112,9 @@ function requiredIn(selection: Json | undefined): Json[] {
 
 function destinations({ targets, fallback = null }: JsonObject): Destination[] {
   const of = (role: Destination['role'], one: JsonObject): Destination => ({
-    ...{ queue: one['queue'] ?? null, role, weight: Number(one['weight'] ?? 0) },
+    queue: one['queue'] ?? null,
+    role,
+    weight: Number(one['weight'] ?? 0),
     tier: role === 'fallback' ? 0 : Number(one['priority'] ?? 0),
     capacity: typeof one['capacity'] === 'number' ? one['capacity'] : null,
   });

@@ -8,8 +8,13 @@ import type { Manifest } from '../../core/types.js';
 /** The schema's defaults. */
 const POLICY = 'square-root';
 const DEFAULTS = {
-  ...{ min: 0.1, max: 1, smoothing: 0.2, deadBand: 0.03, maxStep: 0.1 },
-  ...{ coolDownSeconds: 180, maxDataAgeSeconds: 60 },
+  min: 0.1,
+  max: 1,
+  smoothing: 0.2,
+  deadBand: 0.03,
+  maxStep: 0.1,
+  coolDownSeconds: 180,
+  maxDataAgeSeconds: 60,
 } as const;
 
 interface Wish {
@@ -28,8 +33,10 @@ function wishOf(manifest: Manifest): Wish | null {
     policy: textOf(optimizer['policy']) || POLICY,
     tuning: {
       bounds: { min: number('min'), max: number('max') },
-      ...{ smoothing: number('smoothing'), deadBand: number('deadBand') },
-      ...{ maxStep: number('maxStep'), coolDownMs: number('coolDownSeconds') * 1000 },
+      smoothing: number('smoothing'),
+      deadBand: number('deadBand'),
+      maxStep: number('maxStep'),
+      coolDownMs: number('coolDownSeconds') * 1000,
       maxAgeMs: number('maxDataAgeSeconds') * 1000,
     },
   };
@@ -69,7 +76,10 @@ export function tunable(manifest: Manifest, desired: JsonObject, live: JsonObjec
     if (asked === undefined || !isMovable(asked) || typeof weight !== 'number') return [];
     return [
       {
-        ...{ queue, weight, tier: Number(priority), written: Number(asked['weight'] ?? 1) },
+        queue,
+        weight,
+        tier: Number(priority),
+        written: Number(asked['weight'] ?? 1),
         capacity: typeof capacity === 'number' ? capacity : null,
       },
     ];

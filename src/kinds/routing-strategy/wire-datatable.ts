@@ -72,7 +72,10 @@ function full(path: string): string {
 function read(row: JsonObject): Read {
   const name = text(row, KEY);
   return {
-    ...{ id: name, name, version: null, errorMessage: null },
+    id: name,
+    name,
+    version: null,
+    errorMessage: null,
     // Flows use what is active; any other word that a person may type keeps them from it.
     state: text(row, 'status') === 'active' ? 'active' : 'draft',
     // Most of the work, and who only looks for the row of a name has no use for it.
@@ -101,7 +104,8 @@ function rowFor({ after, exactly }: ChangeContent, name: string, status?: Json):
 
 function createSteps(change: ChangeContent, name: string, root: string): Step[] {
   const create = (status?: Json): Write => ({
-    ...{ do: 'write', name: 'create' },
+    do: 'write',
+    name: 'create',
     request: () => ({ method: 'POST', path: root, body: rowFor(change, name, status) }),
   });
   if (change.after?.['status'] !== 'active') return [create()];
@@ -114,7 +118,8 @@ function updateSteps(change: ChangeContent, name: string, root: string): Step[] 
   // Adopting what is as it should be sends nothing; it has to be still so.
   if (exactly === undefined && same(before, after)) return [{ do: 'verify' }];
   const write = (as: 'update' | 'activate', status?: Json): Write => ({
-    ...{ do: 'write', name: as },
+    do: 'write',
+    name: as,
     request: (standing) => ({
       method: 'PUT',
       path: rowPath(root, name),
@@ -139,7 +144,8 @@ function updateSteps(change: ChangeContent, name: string, root: string): Step[] 
 
 function removal(name: string, root: string): Write {
   return {
-    ...{ do: 'write', name: 'delete' },
+    do: 'write',
+    name: 'delete',
     request: () => ({ method: 'DELETE', path: rowPath(root, name) }),
   };
 }

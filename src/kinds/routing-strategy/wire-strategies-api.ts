@@ -33,7 +33,8 @@ export const strategiesApi: Resource = {
   read,
   own,
   entity: (name, fields, idOf) => ({
-    ...{ name, status: fields['status'] ?? 'draft' },
+    name,
+    status: fields['status'] ?? 'draft',
     ...body(fields, CONTENT, idOf),
   }),
   steps(change, root) {

@@ -18,8 +18,10 @@ export const wrapupCode: Kind = {
   toSpec: (fields) => fields,
   resources: {
     platform: platformEntity({
-      ...{ path: '/api/v2/routing/wrapupcodes', pageSize: 100 },
-      ...{ texts: ['description'], hasDivision: true },
+      path: '/api/v2/routing/wrapupcodes',
+      pageSize: 100,
+      texts: ['description'],
+      hasDivision: true,
       // Whole: what is not ours travels along as it was just read.
       update: (entity, { description, division }, idOf) => ({
         method: 'PUT',

@@ -20,7 +20,8 @@ export function changing(verify: Verify): void {
       targets: [world.target(first, { weight: a }), world.target(second, { weight: b })],
     });
     expect(await from(world, shared(0.5, 0.5), shared(0.8, 0.2))).toMatchObject({
-      ...{ status: 'active', ...shared(0.8, 0.2) },
+      status: 'active',
+      ...shared(0.8, 0.2),
     });
   });
 
@@ -105,7 +106,8 @@ export function changing(verify: Verify): void {
     const after = world.spec(first, { targets: [world.target(first, { capacity: 6 })] });
     expect((await world.apply({ one: after })).exitCode).toBe(0);
     expect((await world.live())['one']).toMatchObject({
-      ...{ fallback: { queue: second, priority: 7, weight: 0.4 }, ...after },
+      fallback: { queue: second, priority: 7, weight: 0.4 },
+      ...after,
     });
   });
 

@@ -77,7 +77,8 @@ export function drifting(verify: Verify): void {
       await world.strategies.edit('one', { targets: both(5).reverse() });
       const planned = await world.plan({ one: { targets: both(6) } });
       expect(causes(planned)).toEqual({
-        ...{ [`targets["${first}"].capacity`]: 'git', 'targets (order)': 'drift' },
+        [`targets["${first}"].capacity`]: 'git',
+        'targets (order)': 'drift',
       });
     },
   );
@@ -96,7 +97,8 @@ export function drifting(verify: Verify): void {
   verify('a new strategy of git is no drift of anybody', async (world) => {
     await world.apply({ one: world.spec(world.queues[0]) });
     const planned = await world.plan({
-      ...{ one: world.spec(world.queues[0]), two: world.spec(world.queues[1]) },
+      one: world.spec(world.queues[0]),
+      two: world.spec(world.queues[1]),
     });
     const found = new Set(Object.values(causes(planned)));
     expect(found.has('drift')).toBe(false);

@@ -71,6 +71,8 @@ export function exporting(verify: Verify): void {
 }
 
 const ENVIRONMENT = JSON.stringify({
-  ...{ apiVersion: 'strategos/v1', kind: 'Environment', metadata: { name: 'test' } },
+  apiVersion: 'strategos/v1',
+  kind: 'Environment',
+  metadata: { name: 'test' },
   spec: { backend: 'datatable' },
 });

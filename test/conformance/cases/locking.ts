@@ -20,7 +20,8 @@ export function locking(verify: Verify): void {
       for (const answer of answers) {
         if (answer.status === 'fulfilled') continue;
         expect(answer.reason).toMatchObject({
-          ...{ exitCode: 4, code: 'lock-held' },
+          exitCode: 4,
+          code: 'lock-held',
           message: expect.stringContaining(`run ${winners[0] ?? ''}`),
         });
       }

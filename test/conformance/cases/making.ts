@@ -28,7 +28,8 @@ export function making(verify: Verify): void {
     ]);
     expect(await world.live()).toEqual({
       one: {
-        ...{ status: 'active', selection: { skills: [] } },
+        status: 'active',
+        selection: { skills: [] },
         targets: [{ queue: first, priority: 1, weight: 1, capacity: 5 }],
         fallback: { queue: third, priority: 99, weight: 0.1 },
       },
@@ -55,7 +56,8 @@ export function making(verify: Verify): void {
         { skill: preferred, required: false },
       ].sort((a, b) => (a.skill < b.skill ? -1 : 1));
       const spec = {
-        ...{ status: 'active', selection: { skills } },
+        status: 'active',
+        selection: { skills },
         targets: [
           world.target(first, { weight: 0.25 }),
           world.target(second, { weight: 0.75, capacity: 7 }),
@@ -160,7 +162,8 @@ function activating(verify: Verify): void {
       const { exitCode } = await world.apply({ one: world.spec(platform.unstaffed, checked) });
       expect(exitCode).toBe(5);
       expect((await world.live())['one']).toMatchObject({
-        ...{ status: 'draft', targets: [{ queue: platform.unstaffed, weight: 1, capacity: 5 }] },
+        status: 'draft',
+        targets: [{ queue: platform.unstaffed, weight: 1, capacity: 5 }],
       });
     },
     'platform',

@@ -139,7 +139,8 @@ export function moving(verify: Verify): void {
       expect(await world.carryOut(planned, { adopt: true })).toMatchObject(STALE);
     }
     expect((await world.live())['one']).toMatchObject({
-      ...{ status: 'draft', targets: [{ queue: first }] },
+      status: 'draft',
+      targets: [{ queue: first }],
     });
     expect(await world.record('one')).toBeUndefined();
   });

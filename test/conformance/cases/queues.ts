@@ -36,7 +36,8 @@ export function queues(verify: Verify): void {
       world.platform.renameQueue('Alpha', 'First');
       expect((await world.apply({ one: world.spec('First') })).exitCode).toBe(0);
       expect((await world.live())['one']).toMatchObject({
-        ...{ status: 'active', targets: [{ queue: 'First', capacity: 5 }] },
+        status: 'active',
+        targets: [{ queue: 'First', capacity: 5 }],
       });
       expect((await world.plan({ one: world.spec('First') })).plan.changes).toEqual([]);
     },
@@ -52,7 +53,9 @@ export function queues(verify: Verify): void {
       expect(issue).toMatch(/the org has no queue "Alpha"; the one that it was .* was deleted/);
       expect((await world.apply({ one: world.spec('Gamma') })).exitCode).toBe(0);
       expect((await world.live())['one']).toMatchObject({
-        ...{ status: 'active', targets: [{ queue: 'Gamma' }], fallback: { queue: 'Beta' } },
+        status: 'active',
+        targets: [{ queue: 'Gamma' }],
+        fallback: { queue: 'Beta' },
       });
     },
     'platform',

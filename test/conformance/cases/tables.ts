@@ -30,7 +30,8 @@ export function tables(verify: Verify): void {
       async (world) => {
         const column = which === 'state' ? 'owner' : 'status';
         const renamed = ({ [column]: one = {}, ...rest }: Columns): Columns => ({
-          ...{ ...rest, [`${column}_2`]: one },
+          ...rest,
+          [`${column}_2`]: one,
         });
         await refused(world, which, renamed, column);
       },
@@ -42,7 +43,8 @@ export function tables(verify: Verify): void {
       async (world) => {
         const column = which === 'state' ? 'at' : 'targets';
         const retyped = ({ [column]: one = {}, ...rest }: Columns): Columns => ({
-          ...{ ...rest, [column]: { ...one, type: 'boolean' } },
+          ...rest,
+          [column]: { ...one, type: 'boolean' },
         });
         await refused(world, which, retyped, column);
       },
@@ -115,7 +117,8 @@ async function refused(
   const before = await world.tables.find(which);
   const strategies = await world.strategies.raw();
   await expect(world.apply(manifests, { adopt: true, force: true })).rejects.toMatchObject({
-    ...{ exitCode: 4, code: 'foreign-table' },
+    exitCode: 4,
+    code: 'foreign-table',
     message: expect.stringMatching(
       new RegExp(`"${quoted(world.tables.name(which))}".*column ${column}.*nothing was changed`),
     ),

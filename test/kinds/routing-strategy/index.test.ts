@@ -7,12 +7,16 @@ import type { Manifest } from '../../../src/core/types.js';
 import { routingStrategy } from '../../../src/kinds/routing-strategy/index.js';
 
 const manifest = (spec: JsonObject): Manifest => ({
-  ...{ kind: 'RoutingStrategy', name: 'a', body: { spec } },
+  kind: 'RoutingStrategy',
+  name: 'a',
+  body: { spec },
   positions: { at: () => ({ file: 'a.yaml', line: 1, column: 1 }) },
 });
 const target = (queue: Json, rest: JsonObject = {}): JsonObject => ({ queue, weight: 1, ...rest });
 const wanted = (rest: JsonObject = {}): JsonObject => ({
-  ...{ status: 'active', targets: [target('T1'), target({ id: 't2' })], ...rest },
+  status: 'active',
+  targets: [target('T1'), target({ id: 't2' })],
+  ...rest,
 });
 const skills = (...list: (readonly [string, boolean])[]): JsonObject => ({
   selection: { skills: list.map(([skill, required]) => ({ skill, required })) },
@@ -105,7 +109,8 @@ describe('what is left to the org', () => {
 describe('what an optimizer may move', () => {
   const desired = wanted();
   const live: JsonObject = {
-    ...{ status: 'active', selection: { skills: [] } },
+    status: 'active',
+    selection: { skills: [] },
     targets: [
       target({ id: 't2' }, { weight: 0.5, priority: 1, capacity: 3 }),
       target('T1', { weight: 0.7, priority: 2 }),
@@ -164,7 +169,8 @@ describe('what an optimizer may move', () => {
     expect(
       routingStrategy.tuning.tunable(manifest({ optimizer: other }), desired, live),
     ).toMatchObject({
-      ...{ policy: 'least-wait', tuning: { smoothing: 1, coolDownMs: 7000 } },
+      policy: 'least-wait',
+      tuning: { smoothing: 1, coolDownMs: 7000 },
     });
   });
 });

@@ -8,7 +8,8 @@ import { unenforced } from '../../../src/kinds/routing-strategy/unenforced.js';
 import { json } from '../../property/generators.js';
 
 const target = (priority?: number): JsonObject => ({
-  ...{ queue: 'A', capacity: 5 },
+  queue: 'A',
+  capacity: 5,
   ...(priority === undefined ? {} : { priority }),
 });
 const FLAT: JsonObject = { targets: [target(), target(1)], fallback: null };

@@ -22,7 +22,11 @@ const idOf: IdOf = (to) => {
 };
 
 const target = (queue: Json, rest: JsonObject = {}): JsonObject => ({
-  ...{ queue, priority: 1, weight: 1, capacity: 10, ...rest },
+  queue,
+  priority: 1,
+  weight: 1,
+  capacity: 10,
+  ...rest,
 });
 const FIELDS: JsonObject = {
   status: 'active',
@@ -147,11 +151,16 @@ const TINY = 1e-9;
 describe('reading what was written', () => {
   it('gives name and state, and the fields as they were', () => {
     expect(datatable.read(row())).toEqual({
-      ...{ id: 'a/b', name: 'a/b', state: 'active', version: null, errorMessage: null },
+      id: 'a/b',
+      name: 'a/b',
+      state: 'active',
+      version: null,
+      errorMessage: null,
       raw: FIELDS,
     });
     expect(datatable.read(row({}, { ...FIELDS, status: 'draft' }))).toMatchObject({
-      ...{ state: 'draft', raw: { ...FIELDS, status: 'draft' } },
+      state: 'draft',
+      raw: { ...FIELDS, status: 'draft' },
     });
   });
 
@@ -280,7 +289,10 @@ describe('a hand edit', () => {
     [
       'targets: added to a tier',
       {
-        ...{ targets: 4, target_04_queue: 'T4', target_04_priority: 2, target_04_share: 1 },
+        targets: 4,
+        target_04_queue: 'T4',
+        target_04_priority: 2,
+        target_04_share: 1,
         target_03_share: 0.5,
       },
       ['targets["T3"].weight: 0.5 → 0.25', 'targets["T4"]: - → {"priority":2,"weight":0.25}'],
@@ -296,8 +308,12 @@ describe('a hand edit', () => {
     [
       'slots that change places, so that calls go to the second tier first',
       {
-        ...{ target_02_queue: 'T3', target_02_priority: 2, target_02_share: 1 },
-        ...{ target_03_queue: 'T2', target_03_priority: 1, target_03_share: 1 },
+        target_02_queue: 'T3',
+        target_02_priority: 2,
+        target_02_share: 1,
+        target_03_queue: 'T2',
+        target_03_priority: 1,
+        target_03_share: 1,
       },
       [
         'targets["T1"].weight: 1 → null',
@@ -498,16 +514,28 @@ describe('an edit of one column', () => {
 describe('a row that nobody wrote with strategos', () => {
   it('reads as an empty draft when nothing is filled in', () => {
     expect(datatable.read(BLANK)).toEqual({
-      ...{ id: 'by hand', name: 'by hand', state: 'draft', version: null, errorMessage: null },
+      id: 'by hand',
+      name: 'by hand',
+      state: 'draft',
+      version: null,
+      errorMessage: null,
       raw: { status: '', selection: { skills: [] }, targets: [], fallback: null },
     });
   });
 
   it('reads as its columns say', () => {
     const filled = {
-      ...{ ...BLANK, status: 'active', skills: 'Billing', targets: 2, fallback_queue: 'F' },
-      ...{ target_01_queue: 'T1', target_01_priority: 1, target_01_share: 0.75 },
-      ...{ target_02_queue: 'T2', target_02_priority: 1, target_02_share: 1 },
+      ...BLANK,
+      status: 'active',
+      skills: 'Billing',
+      targets: 2,
+      fallback_queue: 'F',
+      target_01_queue: 'T1',
+      target_01_priority: 1,
+      target_01_share: 0.75,
+      target_02_queue: 'T2',
+      target_02_priority: 1,
+      target_02_share: 1,
     };
     expect(datatable.read(filled)).toMatchObject({
       state: 'active',
@@ -666,7 +694,9 @@ describe('rules', () => {
       at: (pointer: string) => ({ file: pointer, line: 1, column: 1 }),
     };
     const manifest: Manifest = {
-      ...{ kind: 'RoutingStrategy', name, positions },
+      kind: 'RoutingStrategy',
+      name,
+      positions,
       body: { metadata: { name }, spec: body },
     };
     return (datatable.rules?.(manifest) ?? []).map(

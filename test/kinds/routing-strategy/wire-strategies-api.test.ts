@@ -14,7 +14,10 @@ const ROOT = '/api/v2/routing/strategies';
 const PATH = `${ROOT}/a%2Fb`;
 
 const target = (queue: Json, weight = 1): JsonObject => ({
-  ...{ queue, priority: 1, weight, capacity: 10 },
+  queue,
+  priority: 1,
+  weight,
+  capacity: 10,
 });
 const FIELDS = {
   status: 'active',
@@ -90,7 +93,8 @@ describe('a create', () => {
   it('posts a draft under the name, whatever it is to become', () => {
     const [create] = requests(steps('create', null, FIELDS).slice(0, 1), null);
     expect(create).toEqual({
-      ...{ method: 'POST', path: '/api/v2/routing/strategies' },
+      method: 'POST',
+      path: '/api/v2/routing/strategies',
       body: { name: 'a/b', status: 'draft', ...WIRE },
     });
   });
@@ -170,7 +174,11 @@ describe('read', () => {
 
   it('gives fields in the shape of a manifest, ids as ids', () => {
     expect(strategiesApi.read(entity)).toEqual({
-      ...{ id: 'x', name: 'a', state: 'active', errorMessage: null, version: 3 },
+      id: 'x',
+      name: 'a',
+      state: 'active',
+      errorMessage: null,
+      version: 3,
       raw: {
         status: 'active',
         selection: { skills: [{ skill: { id: 'skill:S' }, required: true }] },
@@ -185,7 +193,11 @@ describe('read', () => {
       'nothing but a name',
       { name: 'a' },
       {
-        ...{ id: '', name: 'a', state: 'processing', errorMessage: null, version: null },
+        id: '',
+        name: 'a',
+        state: 'processing',
+        errorMessage: null,
+        version: null,
         raw: { status: '', selection: { skills: [] }, targets: [], fallback: null },
       },
     ],
@@ -193,7 +205,8 @@ describe('read', () => {
       'a failure',
       { ...entity, status: 'failed', errorMessage: 'queue disabled' },
       {
-        ...{ state: 'failed', errorMessage: 'queue disabled' },
+        state: 'failed',
+        errorMessage: 'queue disabled',
       },
     ],
     ['a state in between', { ...entity, status: 'activating' }, { state: 'processing' }],
@@ -208,7 +221,8 @@ describe('read', () => {
     [
       'skills whose need is not said are required',
       {
-        ...{ ...entity, selectionCriteria: { skills: [{ skillId: 's' }] } },
+        ...entity,
+        selectionCriteria: { skills: [{ skillId: 's' }] },
       },
       { raw: { selection: { skills: [{ skill: { id: 's' }, required: true }] } } },
     ],
@@ -248,7 +262,8 @@ describe('the audit of a strategy', () => {
 
   it('writes values as text', () => {
     const entity = {
-      ...{ status: 'active', targets: [{ id: 'x/y', weight: 0.5 }] },
+      status: 'active',
+      targets: [{ id: 'x/y', weight: 0.5 }],
       selectionCriteria: { skills: [{ skillId: 's', required: false }] },
       fallback: { queue: { id: 'q', weight: 0 } },
     };

@@ -29,7 +29,10 @@ export async function ciApply(
   const known = aboutPullRequest(withApprovers(world, approvedBy), options.pullRequest ?? null);
   let isTold = false;
   const about = {
-    ...{ environment: options.env ?? options.dir, otherwise: 'not applied', runner, world },
+    environment: options.env ?? options.dir,
+    otherwise: 'not applied',
+    runner,
+    world,
     isTold: () => isTold,
   };
   return reporting(about, async () => {

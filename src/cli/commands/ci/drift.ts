@@ -23,7 +23,8 @@ export async function ciDrift(
 ): Promise<ExitCode> {
   const runner = runnerOf(world);
   const request: SessionRequest<Reader> = {
-    ...{ command: 'drift', environment: options.env },
+    command: 'drift',
+    environment: options.env,
     plans: true,
     open: (sdk, connection) => sdk.openReader(connection),
   };

@@ -40,7 +40,8 @@ export async function ciMatrix(
   const odd = environments.filter(({ name }) => !WORKFLOW_NAME.test(name));
   if (odd.length > 0) {
     const wrong = odd.map(({ name, manifest }): Issue => ({
-      ...{ code: 'workflow-name', severity: 'error' },
+      code: 'workflow-name',
+      severity: 'error',
       at: manifest.positions.at('/metadata/name'),
       message: `"${name}" is not a name that a workflow can use`,
       hint: WORKFLOW_NAME_HINT,

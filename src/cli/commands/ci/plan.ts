@@ -27,7 +27,8 @@ export async function ciPlan(options: CiOptions & Authored, world: World): Promi
   const merged = isReview ? null : await pullRequestOf(await commitHere(options.dir, world), world);
   const known = aboutPullRequest(world, merged?.number ?? null);
   const request: SessionRequest<Reader> = {
-    ...{ command: 'plan', environment: options.env },
+    command: 'plan',
+    environment: options.env,
     plans: true,
     open: (sdk, connection) => sdk.openReader(connection),
   };

@@ -100,7 +100,9 @@ export function reviewOf({ workflow }: World): Omit<Review, 'plannings'> {
   return {
     issues: [],
     git: workflow?.event === 'pull_request' ? 'this pull request' : 'git changes',
-    ...{ lead: '', commit: null, before: () => NOTHING },
+    lead: '',
+    commit: null,
+    before: () => NOTHING,
     runUrl: workflow?.url ?? null,
     routesOf: (address, fields) => kindOf(kindName(address)).traffic?.routes(fields) ?? [],
   };
