@@ -7,7 +7,7 @@ import { durationOf, MOST_AT_ONCE, type Budget } from '../core/rate-limit.js';
 import type { Event } from '../engine/ports.js';
 
 /** How things stand at one instant. */
-export interface Standing {
+export interface ActivityState {
   /** `reading the org` */
   readonly what: string;
   readonly unit: 'request' | 'change';
@@ -110,7 +110,7 @@ export class Activity {
   }
 
   /** `null` where nothing is under way. */
-  at(nowMs: number): Standing | null {
+  at(nowMs: number): ActivityState | null {
     const { stretch } = this;
     if (stretch === null || this.isIdle(nowMs)) return null;
     const { what, changes, beganMs } = stretch;

@@ -124,10 +124,10 @@ async function executed(
   const exitCode = done === EXIT.done ? exitOf(plan, done) : done;
   await tellWfm(session, { changes: plan.changes, outcomes }, world);
   if (fault !== null) world.err(`${world.errStyle.bad('error')}: ${visible(fault.message)}\n`);
-  return { exitCode, state: stateOf(carriedOut, plan), plan, outcomes };
+  return { exitCode, state: executionStateOf(carriedOut, plan), plan, outcomes };
 }
 
-function stateOf({ exitCode, outcomes }: Execution, { blocked }: Plan): string {
+function executionStateOf({ exitCode, outcomes }: Execution, { blocked }: Plan): string {
   if (outcomes.length === 0) {
     return blocked === undefined ? 'nothing to do' : 'nothing to do in what could be compared';
   }

@@ -14,7 +14,7 @@ import { guardsOf, kindOf, type Session } from './session.js';
 export function confirmedBy(fresh: Planned, given: Plan, session: Session): Plan {
   refuseOther(given, fresh.plan);
   refuseForeign(fresh.plan);
-  if (given.changes.every(fresh.isInPlace)) return settled(fresh.plan, given);
+  if (given.changes.every(fresh.isInPlace)) return withNothingLeft(fresh.plan, given);
   const moved = movedSince(given, fresh.plan, kindOf, fresh.isInPlace);
   if (moved.length > 0) {
     throw new Refused(
@@ -37,7 +37,7 @@ function refuseForeign({ guards }: Plan): void {
   if (foreign !== undefined) throw new Refused('guard', guardText(foreign));
 }
 
-function settled(fresh: Plan, given: Plan): Plan {
+function withNothingLeft(fresh: Plan, given: Plan): Plan {
   const none = { create: 0, update: 0, delete: 0, adopt: 0 };
   const { blocked, foreign } = fresh.counts;
   const counts = {
@@ -59,7 +59,7 @@ function refuseOther(given: Plan, fresh: Plan): void {
         `these credentials belong to "${fresh.organization.name}"`,
     );
   }
-  const [then, now] = [placeOf(given), placeOf(fresh)];
+  const [then, now] = [planPlaceText(given), planPlaceText(fresh)];
   if (then !== now) {
     throw new Refused('other-backend', `the plan was made for ${then}, not for ${now}`, {
       hint: REVIEW_HINT,
@@ -73,6 +73,6 @@ function refuseOther(given: Plan, fresh: Plan): void {
 }
 
 /** `backend datatable, tables "Routing Strategies" and "Routing Strategies (strategos)"` */
-function placeOf({ environment: { backend, tables } }: Plan): string {
+function planPlaceText({ environment: { backend, tables } }: Plan): string {
   return `backend ${backend}, tables "${tables.objects}" and "${tables.state}"`;
 }

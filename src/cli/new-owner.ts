@@ -1,7 +1,7 @@
 /** Whose manifests of a folder are to be, before anything is written there. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { placeOf, repositoryAt } from '../files/repository.js';
+import { folderPlaceOf, repositoryAt } from '../files/repository.js';
 import { loadManifests } from '../manifest/load.js';
 import { readEnvironment } from '../manifest/settings.js';
 import { nearestThere } from './starting-place.js';
@@ -17,7 +17,7 @@ export async function ownerFor(folder: string, { env, random }: World): Promise<
   const written = await writtenOwner(folder);
   if (written !== null) return written;
   const there = nearestThere(folder);
-  const { isCheckout } = await placeOf(there, there);
+  const { isCheckout } = await folderPlaceOf(there, there);
   const named = isCheckout ? await repositoryAt(there, env['HOME'] ?? env['USERPROFILE']) : null;
   if (named?.is === 'named') return named.name;
   return `${path.basename(folder) || 'routing'}-${uuid(random)}`;

@@ -1,7 +1,7 @@
 /** What these manifests' owner has made or adopted in the org, as it is live now. */
 import { countText } from '../kinds/nouns.js';
 import { isInScope, refuseUnknown } from '../core/scope.js';
-import { holdOf } from '../core/ownership.js';
+import { ownershipOf } from '../core/ownership.js';
 import { sameOwner } from '../core/owner.js';
 import type { Address, Live, Obstacle } from '../core/types.js';
 import { observe, type Observation } from '../engine/observe.js';
@@ -40,7 +40,7 @@ export async function ours(
   const own = live.filter(
     (one) =>
       (declared && names.has(one.address)) ||
-      holdOf(state.records.get(one.address), one, us, kindOf(one.kind)).by === 'us',
+      ownershipOf(state.records.get(one.address), one, us, kindOf(one.kind)).by === 'us',
   );
   const scope = scopeOf(target);
   const unclear = new Map(

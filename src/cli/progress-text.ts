@@ -1,7 +1,7 @@
 /** How things stand → words: a line of a log, or the one line of a terminal. */
 import { plural } from '../core/plural.js';
 import { visible } from '../core/visible.js';
-import type { Standing } from './activity.js';
+import type { ActivityState } from './activity.js';
 
 /** A wait that is shorter is no news. */
 const NOTABLE_MS = 2000;
@@ -9,12 +9,12 @@ const NOTABLE_MS = 2000;
 const BAR = { least: 8, most: 24 };
 
 /** `reading the org: 37 of 105 requests, about 40 s left` */
-export function progressLine(standing: Standing, nowMs: number): string {
+export function progressLine(standing: ActivityState, nowMs: number): string {
   return `${headText(standing, nowMs)}: ${detailText(standing, nowMs)}`;
 }
 
 /** The same with a bar where there is room for one, within so many columns. */
-export function progressBar(standing: Standing, nowMs: number, columns: number): string {
+export function progressBar(standing: ActivityState, nowMs: number, columns: number): string {
   const line = progressLine(standing, nowMs);
   const count = countText(standing);
   // A bar takes the place of the colon, with a space more around it.
@@ -25,12 +25,12 @@ export function progressBar(standing: Standing, nowMs: number, columns: number):
   return [headText(standing, nowMs), bar, detailText(standing, nowMs)].join('  ');
 }
 
-function detailText(standing: Standing, nowMs: number): string {
+function detailText(standing: ActivityState, nowMs: number): string {
   const details = [countText(standing), tailText(standing, nowMs)];
   return details.filter((one) => one !== '').join(', ');
 }
 
-function headText(standing: Standing, nowMs: number): string {
+function headText(standing: ActivityState, nowMs: number): string {
   const { wait, what } = standing;
   const isLong = wait?.for === 'other' && nowMs - wait.sinceMs >= NOTABLE_MS;
   // Where something is counted it goes on as what it is; else the wait is all there is to say.
@@ -38,12 +38,12 @@ function headText(standing: Standing, nowMs: number): string {
 }
 
 /** Of one thing at a time there is nothing to count. */
-function countText({ done, of, unit, wait }: Standing): string {
+function countText({ done, of, unit, wait }: ActivityState): string {
   const isLone = of <= 1 || (wait?.for === 'other' && unit === 'request' && of - done <= 1);
   return isLone ? '' : `${done} of ${plural(of, unit)}`;
 }
 
-function tailText({ wait, leftMs, forMs }: Standing, nowMs: number): string {
+function tailText({ wait, leftMs, forMs }: ActivityState, nowMs: number): string {
   const left = leftMs === null ? '' : `about ${spanText(leftMs)} left`;
   if (wait?.for === 'limit') {
     const waiting = `waiting for the rate limit, ${spanText(wait.leftMs)}`;

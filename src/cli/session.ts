@@ -278,7 +278,7 @@ async function endRun(run: RunFolder, command: string, ending: Ending): Promise<
 /** The first error is the one to report: a log that cannot take another record stays as it is. */
 async function abandonRun(run: RunFolder, command: string, error: unknown): Promise<void> {
   const message = messageOf(error);
-  const state = stateOf(error);
+  const state = endStateOf(error);
   const exitCode = error instanceof AppError ? error.exitCode : EXIT.unexpected;
   const outcome = { state, message };
   try {
@@ -296,7 +296,7 @@ export function headOf({ context }: RunFolder, command: string): RunHead {
   return { id, command, actor, environment };
 }
 
-function stateOf(error: unknown): string {
+function endStateOf(error: unknown): string {
   if (error instanceof Interrupted) return 'interrupted';
   return error instanceof Refused ? 'refused' : 'failed';
 }

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { WrongUsage } from '../core/errors.js';
 import { visible } from '../core/visible.js';
 import { defaultBranchAt, type DefaultBranch } from '../files/default-branch.js';
-import { placeOf } from '../files/repository.js';
+import { folderPlaceOf } from '../files/repository.js';
 import { codeownersFile } from '../starter/repository.js';
 import { toTop } from '../starter/workflows.js';
 import { writtenWorkflow, type WrittenWorkflow } from '../starter/written-workflow.js';
@@ -25,7 +25,7 @@ export interface Where {
 /** `given`: the branch that the user named. */
 export async function whereItIs(folder: string, given: string | undefined): Promise<Where> {
   const there = nearestThere(folder);
-  const { isCheckout, top, dir } = await placeOf(there, there);
+  const { isCheckout, top, dir } = await folderPlaceOf(there, there);
   const inside = path.join(dir, path.relative(there, folder));
   const below = isCheckout ? path.relative(top, inside).split(path.sep).join('/') : '';
   // It stands in workflows, where GitHub would put a value in its place.

@@ -13,7 +13,7 @@ import { findHomes, rootOf } from '../engine/homes.js';
 import { entitiesAt } from '../engine/listings.js';
 import { idsIn, liveOf } from '../engine/observe.js';
 import { deliver, shownAddress, type Delivery, type Endpoint } from '../wfm/deliver.js';
-import { messagesOf, type Message, type Standing } from '../wfm/message.js';
+import { messagesOf, type Message, type StrategyState } from '../wfm/message.js';
 import type { Outbox } from '../wfm/outbox.js';
 import { postUntil } from '../wfm/post.js';
 import { bindingOf, kindOf, type Session } from './session.js';
@@ -79,7 +79,7 @@ async function standingsOf(
   session: Session,
   changes: CarriedOut['changes'],
   world: World,
-): Promise<Standing[]> {
+): Promise<StrategyState[]> {
   const { client } = session;
   const binding = bindingOf(session);
   const [homes, queues] = await Promise.all([findHomes(client, binding), client.queues()]);
@@ -111,7 +111,7 @@ async function standingsOf(
 export function standingOf(
   { address, id, name, kind, fields }: Live,
   catalog: Catalog,
-): Standing | { readonly why: string } {
+): StrategyState | { readonly why: string } {
   try {
     const told = kindOf(kind).traffic?.metadata(fields, idsIn(catalog));
     const { status, targets } = told ?? { status: '', targets: [] };
@@ -125,7 +125,7 @@ export function standingOf(
 /** On disk when this resolves. */
 export async function queueStandings(
   session: Session,
-  standings: readonly Standing[],
+  standings: readonly StrategyState[],
   world: World,
 ): Promise<readonly Message[]> {
   const messages = messagesOf(session.run.context.run, standings, world.clock.now());

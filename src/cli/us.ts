@@ -12,7 +12,12 @@ import {
 } from '../core/owner.js';
 import { repositoryName } from '../core/repository-name.js';
 import type { UsHere } from '../engine/who-we-are.js';
-import { environmentsElsewhere, placeOf, repositoryAt, type Place } from '../files/repository.js';
+import {
+  environmentsElsewhere,
+  folderPlaceOf,
+  repositoryAt,
+  type Place,
+} from '../files/repository.js';
 import { loadManifests } from '../manifest/load.js';
 import { readEnvironment, type Environment } from '../manifest/settings.js';
 import type { World } from './world.js';
@@ -25,7 +30,7 @@ export async function usIn(environment: Environment, dir: string, world: World):
     // With its folder: such as an export writes, whose folder is not where its strategies are from.
     return { name: nameOnce(explicit), environment: name, how: written };
   }
-  const place = await placeOf(dir, outsideOf(dir, world));
+  const place = await folderPlaceOf(dir, outsideOf(dir, world));
   const needsRemote = explicit === null || isBareName(explicit);
   const remote = needsRemote ? await remoteOf(environment, place, world) : null;
   const repository = repositoryOf(explicit, remote?.name ?? null);

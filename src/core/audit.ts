@@ -103,7 +103,7 @@ export interface FolderLink extends FolderPlace {
 }
 
 /** What the first record of a run says of its place; `null` where runs had no numbers yet. */
-export function placeOf(first: AuditRecord): FolderPlace | null {
+export function chainPlaceOf(first: AuditRecord): FolderPlace | null {
   const folder = first.detail?.['folder'];
   if (!isObject(folder)) return null;
   const { chain, number } = folder;

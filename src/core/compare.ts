@@ -18,7 +18,7 @@ import { leaveLive, type Kind, type KindOf } from './kind.js';
 import { asksForAdoption } from './manifest.js';
 import { itemKey, overlay } from './normalise.js';
 import { kindName } from './outcome.js';
-import { holdOf, type Hold } from './ownership.js';
+import { ownershipOf, type Ownership } from './ownership.js';
 import type { Us } from './owner.js';
 import { isInScope, type Scope } from './scope.js';
 import type { State } from './state.js';
@@ -101,8 +101,8 @@ export function compare(
     isInScope(policy.scope, address);
   const liveByAddress = new Map(live.filter(inScope).map((item) => [item.address, item]));
   const declared = new Set(desired.map((item) => item.address));
-  const hold = (address: Address, kind: string): Hold =>
-    holdOf(
+  const hold = (address: Address, kind: string): Ownership =>
+    ownershipOf(
       policy.records.get(address),
       liveByAddress.get(address) ?? null,
       policy.owner,
@@ -141,7 +141,7 @@ export function compare(
 function declaredVerdict(
   desired: Desired,
   live: Live | null,
-  hold: Hold,
+  hold: Ownership,
   adopt: boolean,
   kind: Kind,
 ): Verdict {
@@ -167,15 +167,15 @@ function declaredVerdict(
 /** What was last applied is what the manifest asks for, as far as it asks. */
 function isRecorded(
   { manifest, fields }: Desired,
-  { applied, settled }: Extract<Hold, { by: 'us' }>,
+  { applied, upToDate }: Extract<Ownership, { by: 'us' }>,
   kind: Kind,
 ): boolean {
-  if (applied === null || !settled) return false;
+  if (applied === null || !upToDate) return false;
   const asked = leaveLive(kind, manifest, fields, applied);
   return same(overlay(kind.fields, applied, asked), applied);
 }
 
-function undeclaredVerdict(live: Live, hold: Hold, prune: boolean): Verdict {
+function undeclaredVerdict(live: Live, hold: Ownership, prune: boolean): Verdict {
   if (hold.by !== 'us') return { is: 'stranger', live };
   return prune ? { is: 'delete', live, applied: hold.applied } : { is: 'unmanaged', live };
 }

@@ -58,7 +58,7 @@ export function driftIn(
 
 /** The fields that somebody changed in the org; of an update also those that nobody can explain. */
 export function drifted({ action, fields }: Change): FieldChange[] {
-  // Nobody's: whether git or the org has moved is not known, and silence would be a claim.
+  // Nobody's: whether git or the org has moved is not known, and silence would say it is.
   if (action === 'adopt') return [...fields];
   // Of what git no longer declares, only what somebody edited since is drift.
   if (action === 'delete') return fields.filter(({ cause }) => cause === 'both');

@@ -6,7 +6,7 @@ import { usText, type Us } from './owner.js';
 import type { Change, Counts, GuardName, GuardResult } from './types.js';
 
 /** Things that stand in the way whatever the counts are. */
-export interface Claims {
+export interface OwnershipConflicts {
   /** Names of objects that would be adopted although their manifest does not ask for it. */
   readonly adopted: readonly string[];
   /** Objects that manifests declare and that belong to others. */
@@ -92,7 +92,7 @@ export function talliesOf(
 }
 
 /** Nothing is changed that is not ours; no result where nothing of that kind would be. */
-export function ownershipGuard({ adopted, foreign, us }: Claims): GuardResult[] {
+export function ownershipGuard({ adopted, foreign, us }: OwnershipConflicts): GuardResult[] {
   const results: GuardResult[] = [];
   if (adopted.length > 0) {
     const are = adopted.length === 1 ? 'is' : 'are';

@@ -80,7 +80,7 @@ function isPositive(value: unknown): value is number {
 }
 
 /** What a log says of its place in the chain of its owner, and of the head that it left. */
-export interface Standing {
+export interface HeadStanding {
   readonly chained: Chained | null;
   /** The record before the head was left; `null` where none was to be left. */
   readonly left: HeadRecord | null;
@@ -96,11 +96,11 @@ export function isAboutHead({ type, detail }: AuditRecord): boolean {
   return type === 'chained' || detail?.['step'] === HEAD_STEP;
 }
 
-export function standingOf(records: readonly AuditRecord[]): Standing {
+export function headStandingOf(records: readonly AuditRecord[]): HeadStanding {
   let chained: Chained | null = null;
   let left: HeadRecord | null = null;
   let leftAt = 0;
-  let effect: Standing['effect'] = 'open';
+  let effect: HeadStanding['effect'] = 'open';
   for (const { type, detail, outcome, seq } of records) {
     if (type === 'chained') chained = chainedOf(detail);
     // What a run says of another run is not about itself.
@@ -115,7 +115,7 @@ export function standingOf(records: readonly AuditRecord[]): Standing {
   return { chained, left, leftAt, effect };
 }
 
-function effectOf(state: string | undefined): Standing['effect'] {
+function effectOf(state: string | undefined): HeadStanding['effect'] {
   if (state === 'sent') return 'took effect';
   return state === 'failed' ? 'did not' : 'open';
 }
@@ -176,7 +176,7 @@ export function leftAtEnd({ type, run, detail }: AuditRecord): LeftHead | null {
 
 /** The same of a log without an end: that of a killed run, whose head may be in the org. */
 export function leftOpen(records: readonly AuditRecord[]): LeftHead | null {
-  const { chained, left, effect } = standingOf(records);
+  const { chained, left, effect } = headStandingOf(records);
   if (chained === null || left === null || effect === 'did not') return null;
   if (left.run !== records[0]?.run) return null;
   return { owner: chained.owner, head: left, sure: effect === 'took effect' };

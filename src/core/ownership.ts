@@ -6,19 +6,19 @@ import { isNamedBefore, ownerText, remarkOn, sameOwner, type Us } from './owner.
 import type { StateRecord } from './state.js';
 import type { Live } from './types.js';
 
-export type Hold =
+export type Ownership =
   /** Ours. `applied`: what was last applied, `null` when that is not known. */
-  | { readonly by: 'us'; readonly applied: JsonObject | null; readonly settled: boolean }
+  | { readonly by: 'us'; readonly applied: JsonObject | null; readonly upToDate: boolean }
   | { readonly by: 'nobody' }
   | { readonly by: 'other'; readonly owner: string; readonly run: string; readonly remark: string };
 
 /** `live` is `null` where the org has no such object. */
-export function holdOf(
+export function ownershipOf(
   record: StateRecord | undefined,
   live: Pick<Live, 'id' | 'fields'> | null,
   us: Us,
   kind: Kind,
-): Hold {
+): Ownership {
   if (record === undefined) return { by: 'nobody' };
   if (!sameOwner(record.owner, us)) {
     const remark = remarkOn(record.owner, us);
@@ -30,12 +30,12 @@ export function holdOf(
     // Without an id it was claimed but never made: nothing has been applied to it yet.
     const applied = record.id === null ? null : record.applied;
     // A name of an older version is brought up to date before others can be meant by it.
-    const settled = record.id !== null && !isNamedBefore(record.owner, us);
-    return { by: 'us', applied, settled };
+    const upToDate = record.id !== null && !isNamedBefore(record.owner, us);
+    return { by: 'us', applied, upToDate };
   }
   // The run ended between the claim and its record: either it made this object, or somebody else.
   return isWhatWeSetOutToMake(record, live, kind)
-    ? { by: 'us', applied: record.applied, settled: false }
+    ? { by: 'us', applied: record.applied, upToDate: false }
     : { by: 'nobody' };
 }
 

@@ -130,16 +130,16 @@ function waitForSuccessors(changes: readonly Change[], kindOf: KindOf): Change[]
   const successors = new Map<string, Address[]>();
   for (const change of changes) {
     if (change.after === null) continue;
-    for (const claim of served(kindOf(kindName(change.address)), change.after)) {
-      const others = successors.get(claim);
-      if (others === undefined) successors.set(claim, [change.address]);
+    for (const service of served(kindOf(kindName(change.address)), change.after)) {
+      const others = successors.get(service);
+      if (others === undefined) successors.set(service, [change.address]);
       else others.push(change.address);
     }
   }
   return changes.map((change) => {
     if (change.action !== 'delete' || change.before === null) return change;
-    const claims = served(kindOf(kindName(change.address)), change.before);
-    const waitsFor = new Set(claims.flatMap((claim) => successors.get(claim) ?? []));
+    const services = served(kindOf(kindName(change.address)), change.before);
+    const waitsFor = new Set(services.flatMap((claim) => successors.get(claim) ?? []));
     return { ...change, waitsFor: [...waitsFor].sort() };
   });
 }
@@ -166,22 +166,22 @@ export function withheld(
 ): Verdict[] {
   const successors = verdicts.filter((one) => one.is === 'blocked' && one.desired !== null);
   if (successors.length === 0) return [...verdicts];
-  const claims = new Map<string, Address>();
+  const takers = new Map<string, Address>();
   let anything: Address | null = null;
   for (const { desired, live, address } of successors as Extract<Verdict, { is: 'blocked' }>[]) {
     if (desired === null) continue;
     const kind = kindOf(desired.kind);
     const { fields, isWhole } = meant.get(address) ?? { fields: desired.fields, isWhole: true };
     const both = [...served(kind, desired.fields), ...served(kind, fields)];
-    for (const claim of both) claims.set(claim, address);
+    for (const service of both) takers.set(service, address);
     // New, and whose callers it takes is not known either: it may be the new name of any.
     if (live === null && !isWhole) anything = address;
   }
   return verdicts.map((verdict): Verdict => {
     if (verdict.is !== 'delete') return verdict;
     const { live } = verdict;
-    const claim = served(kindOf(live.kind), live.fields).find((one) => claims.has(one));
-    const successor = claim === undefined ? anything : (claims.get(claim) ?? null);
+    const service = served(kindOf(live.kind), live.fields).find((one) => takers.has(one));
+    const successor = service === undefined ? anything : (takers.get(service) ?? null);
     if (successor === null) return verdict;
     const message =
       `no manifest declares it, and it is not deleted: ${successor} may be what takes over its ` +

@@ -48,7 +48,7 @@ export function repositoryName(
   remote: string,
   hostOf: (alias: string) => string | null = () => null,
 ): string | null {
-  const place = placeOf(remote);
+  const place = remotePlaceOf(remote);
   return place === null ? null : nameOf(place, hostOf);
 }
 
@@ -64,7 +64,7 @@ export function spelledOnce(name: string): string {
 
 /** The host of a remote that ssh connects to and that may be an alias of its configuration. */
 export function aliasIn(remote: string): string | null {
-  const place = placeOf(remote);
+  const place = remotePlaceOf(remote);
   if (place?.scheme !== 'ssh') return null;
   const host = plainHost(place.host);
   return Object.hasOwn(SAME_HOST, host) || CASELESS.test(host) ? null : place.host;
@@ -91,7 +91,7 @@ export function serviceIn(alias: string): string | null {
   return service ?? (/^github[-_]\S+$/.test(name) ? 'github.com' : null);
 }
 
-function placeOf(remote: string): Place | null {
+function remotePlaceOf(remote: string): Place | null {
   const text = remote.trim();
   const [, scheme, authority = '', rest = ''] =
     /^([a-z][\w+.-]*):\/\/([^/?#]*)([^]*)$/i.exec(text) ?? [];

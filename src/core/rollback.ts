@@ -6,7 +6,7 @@ import { kindName, objectName } from './outcome.js';
 import type { Address, Exact, Manifest } from './types.js';
 
 /** What a run found under an address before its first write there; `null` where nothing was. */
-export interface Found {
+export interface FormerState {
   readonly address: Address;
   readonly before: JsonObject | null;
   /** The same to the last cell; `null` where `before` says all of it. */
@@ -27,8 +27,8 @@ const OBJECT_STEPS = new Set(['create', 'update', 'activate', 'delete']);
  * Every object that the run wrote, or may have written, in the order of the log. A write that the
  * platform refused has changed nothing, and nothing of it is to be taken back.
  */
-export function foundBy(records: readonly AuditRecord[]): Found[] {
-  const found = new Map<string, Found>();
+export function foundBy(records: readonly AuditRecord[]): FormerState[] {
+  const found = new Map<string, FormerState>();
   const open = new Map<string, number>();
   const count = (address: string, by: number): unknown =>
     open.set(address, (open.get(address) ?? 0) + by);
@@ -65,7 +65,7 @@ function hasChangedNothing({ type, outcome, detail, request }: AuditRecord): boo
  * not hold back: what was active is to be active again, also while its queues are full.
  */
 export function manifestsOf(
-  found: readonly Found[],
+  found: readonly FormerState[],
   file: string,
   apiVersion: string,
   kindOf: KindOf,

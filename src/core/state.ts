@@ -255,7 +255,7 @@ export function headIn(
 const EMPTY = Object.fromEntries(STATE_TABLE.columns.map(({ name }) => [name, '']));
 
 /** Reads the rows of the table; what a person broke in one is unknown, not believed. */
-export function stateOf(rows: readonly JsonObject[], hash: Hash): State {
+export function stateOfRows(rows: readonly JsonObject[], hash: Hash): State {
   const records = new Both<Address, StateRecord>();
   const heads = new Both<string, Head | null>();
   let lock: LockRecord | null = null;

@@ -19,7 +19,7 @@ export function twinsOf(
     const key = `${kindName(address)}/${folded(objectName(address))}`;
     byFold.set(key, (byFold.get(key) ?? new Set()).add(address));
   }
-  const placeOf = (address: Address): Obstacle['at'] => {
+  const locationOf = (address: Address): Obstacle['at'] => {
     const at = declared.get(address)?.positions.at('/metadata/name');
     return at === undefined ? null : { file: at.file, line: at.line };
   };
@@ -30,7 +30,7 @@ export function twinsOf(
       const obstacles = [...all]
         .filter((one) => one !== address)
         .map((other): Obstacle => {
-          const place = placeOf(other);
+          const place = locationOf(other);
           const where = place === null ? 'in the org' : `${place.file}:${place.line}`;
           const how = twinText(objectName(address), objectName(other));
           const both = `its name and that of ${other} (${where})`;
@@ -39,7 +39,7 @@ export function twinsOf(
             place === null && declared.has(address)
               ? 'write the name as the org has it, or rename or delete the one in the org'
               : 'rename one of them';
-          return { message, hint, at: placeOf(address) };
+          return { message, hint, at: locationOf(address) };
         });
       twins.set(address, obstacles);
     }

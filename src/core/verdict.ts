@@ -7,8 +7,8 @@
  * A run that may have been made on another machine, or cleared away with all that were before it,
  * is said in a *note*.
  */
-import { linksOf, placeOf, type AuditRecord, type Chain } from './audit.js';
-import { isWork, standingOf, type Head, type HeadRecord, type Standing } from './head.js';
+import { linksOf, chainPlaceOf, type AuditRecord, type Chain } from './audit.js';
+import { isWork, headStandingOf, type Head, type HeadRecord, type HeadStanding } from './head.js';
 import { isObject } from './json.js';
 
 export interface LoggedRun {
@@ -23,13 +23,13 @@ export interface Finding {
   readonly message: string;
 }
 
-export interface Verdict {
+export interface LogVerdict {
   readonly findings: readonly Finding[];
   readonly notes: readonly Finding[];
 }
 
 /** `whole`: the runs are all that the folder has. */
-export function verdictOn(runs: readonly LoggedRun[], whole: boolean): Verdict {
+export function verdictOn(runs: readonly LoggedRun[], whole: boolean): LogVerdict {
   const folder = folderFindings(runs, whole);
   const owners = new Owners(runs, whole);
   owners.check();
@@ -40,8 +40,8 @@ export function verdictOn(runs: readonly LoggedRun[], whole: boolean): Verdict {
 export function verdictWith(
   runs: readonly LoggedRun[],
   head: Head | null,
-  isOfOwner: (standing: Standing) => boolean,
-): Verdict {
+  isOfOwner: (standing: HeadStanding) => boolean,
+): LogVerdict {
   const owners = new Owners(runs, true);
   owners.check();
   owners.compare(head, isOfOwner);
@@ -59,13 +59,13 @@ function folderFindings(runs: readonly LoggedRun[], whole: boolean): Finding[] {
     if (oldest === '' || id < oldest) oldest = id;
     const [first] = chain.records;
     if (first === undefined) continue;
-    const place = placeOf(first) ?? { chain: id, number: 0 };
+    const place = chainPlaceOf(first) ?? { chain: id, number: 0 };
     least.set(place.chain, Math.min(place.number, least.get(place.chain) ?? Infinity));
   }
   return runs.flatMap(({ id, chain }): Finding[] => {
     const [first] = chain.records;
     if (first === undefined) return [];
-    const own = placeOf(first);
+    const own = chainPlaceOf(first);
     return linksOf(first).flatMap((link): Finding[] => {
       const about = (message: string): Finding[] => [{ run: link.run, line: null, message }];
       const before = byId.get(link.run);
@@ -77,7 +77,7 @@ function folderFindings(runs: readonly LoggedRun[], whole: boolean): Finding[] {
       if (before.chain.records[link.seq - 1]?.digest !== link.digest) {
         return about(`record ${link.seq} is missing or changed: run ${id} was chained to it`);
       }
-      const there = placeOf(before.chain.records[0] as AuditRecord)?.number ?? 0;
+      const there = chainPlaceOf(before.chain.records[0] as AuditRecord)?.number ?? 0;
       if (there === link.number && (own === null || own.number > there)) return [];
       return about(`has the number ${there}, and run ${id}, behind it, says ${link.number}`);
     });
@@ -85,7 +85,7 @@ function folderFindings(runs: readonly LoggedRun[], whole: boolean): Finding[] {
 }
 
 interface Member extends LoggedRun {
-  readonly standing: Standing;
+  readonly standing: HeadStanding;
 }
 
 /** Runs that wrote, in the chains of their owners. */
@@ -100,7 +100,7 @@ class Owners {
     private readonly whole: boolean,
   ) {
     this.members = runs
-      .map((run) => ({ ...run, standing: standingOf(run.chain.records) }))
+      .map((run) => ({ ...run, standing: headStandingOf(run.chain.records) }))
       .filter(({ standing }) => standing.chained !== null || standing.left !== null);
     this.byId = new Map(this.members.map((one) => [one.id, one]));
   }
@@ -187,7 +187,7 @@ class Owners {
   }
 
   /** Back from what the org says. */
-  compare(head: Head | null, isOfOwner: (standing: Standing) => boolean): void {
+  compare(head: Head | null, isOfOwner: (standing: HeadStanding) => boolean): void {
     const ours = this.members.filter(({ standing }) => isOfOwner(standing));
     const leavers = ours.filter(({ standing }) => standing.effect === 'took effect');
     if (head === null) {

@@ -15,14 +15,14 @@ import {
   headKey,
   headRow,
   oldHeadKey,
-  stateOf,
+  stateOfRows,
   type FoundHead,
   type OldRow,
   type State,
 } from '../core/state.js';
 import { rowPath } from '../core/table.js';
 import type { Hash } from '../core/types.js';
-import type { Ledger, Sighting } from './ledger.js';
+import type { Ledger, ObservedEffect } from './ledger.js';
 import { lookUntil } from './looks.js';
 import { rowAt } from './observe.js';
 import type { Events, Reader } from './ports.js';
@@ -36,7 +36,7 @@ export interface AnchorPorts {
 /** The last head that runs of this owner are known to have left; asked where the org has none. */
 export type LastLeft = (owner: Us) => Promise<HeadRecord | null>;
 
-interface Found extends HeadPlace {
+interface SeenHead extends HeadPlace {
   readonly owner: Us;
   readonly key: string;
   readonly isThere: boolean;
@@ -62,7 +62,7 @@ export async function headSeen(
   const keys = [key, ...(listed?.oldRow === 'only' || isOld ? [oldHeadKey(key)] : [])];
   for (const one of keys) {
     const row = await rowAt(reader, rows, one);
-    const found = row === null ? undefined : headIn(stateOf([row], hash), owner, hash);
+    const found = row === null ? undefined : headIn(stateOfRows([row], hash), owner, hash);
     if (found === undefined) continue;
     if (listed === undefined) return found;
     const oldRow = one === key && listed.oldRow !== undefined ? 'left' : found.oldRow;
@@ -82,7 +82,7 @@ function laterOf(listed: Head | null, found: Head | null): Head | null {
 
 /** Of one run. Whoever holds the lock is alone with it. */
 export class Anchor {
-  private found: Found | null = null;
+  private found: SeenHead | null = null;
   private done = false;
 
   constructor(
@@ -173,7 +173,7 @@ export class Anchor {
   private async put(rows: string, key: string, head: Head, isThere: boolean): Promise<void> {
     const { ledger } = this.ports;
     const body = headRow(key, head);
-    const look = async (): Promise<Sighting> => {
+    const look = async (): Promise<ObservedEffect> => {
       const row = await rowAt(ledger.writer, rows, key);
       const isLeft = row?.['applied'] === body['applied'];
       return isLeft ? { effect: 'took effect', body: row } : { effect: 'did not' };

@@ -34,7 +34,7 @@ import type { Endings } from './endings.js';
 import { exactOf } from './exact.js';
 import { idOfIn, type ExecuteInput, type ExecutePorts } from './execution.js';
 import type { Table } from './homes.js';
-import type { Kept } from './keeper.js';
+import type { Kept } from './ownership-table.js';
 import { Ledger } from './ledger.js';
 import type { Bound } from './bind.js';
 import { entitiesAt } from './listings.js';
@@ -46,7 +46,7 @@ export interface InBulk {
   readonly wrote: boolean;
 }
 
-export interface Load {
+export interface BulkLoad {
   /** Rows of the table before. */
   readonly there: number;
   readonly creates: number;
@@ -63,7 +63,7 @@ const PER_JOB = 5;
  * Requests that so many changes take. In bulk: a look at the rows before and at one of them after,
  * and three jobs: claims where rows are new, rows, records. Checks take the same either way.
  */
-export function requestsFor(load: Load): { readonly singly: number; readonly inBulk: number } {
+export function requestsFor(load: BulkLoad): { readonly singly: number; readonly inBulk: number } {
   return {
     singly: PER_ROW * (load.creates + load.others),
     inBulk: looksBefore(load) + 1 + PER_JOB * jobsFor(load),
@@ -71,12 +71,12 @@ export function requestsFor(load: Load): { readonly singly: number; readonly inB
 }
 
 /** Whether files take fewer requests. */
-export function pays(load: Load): boolean {
+export function pays(load: BulkLoad): boolean {
   const { singly, inBulk: inFiles } = requestsFor(load);
   return inFiles < singly;
 }
 
-export function loadOf(changes: readonly Change[], there: number): Load {
+export function loadOf(changes: readonly Change[], there: number): BulkLoad {
   const creates = changes.filter(({ action }) => action === 'create').length;
   return { there, creates, others: changes.length - creates };
 }
@@ -85,12 +85,12 @@ export function loadOf(changes: readonly Change[], there: number): Load {
  * Each row by itself, or the whole table by pages. A row that is there also shows which columns the
  * table has by now; where only new ones are to come, the listing has to.
  */
-function looksBefore({ there, creates, others }: Load): number {
+function looksBefore({ there, creates, others }: BulkLoad): number {
   return others === 0 ? pagesOf(there) : Math.min(creates + others, pagesOf(there));
 }
 
 /** Files that go to the platform: claims where rows are new, rows, records. */
-export function jobsFor({ creates }: Pick<Load, 'creates'>): number {
+export function jobsFor({ creates }: Pick<BulkLoad, 'creates'>): number {
   return creates > 0 ? 3 : 2;
 }
 
@@ -200,14 +200,14 @@ class BulkRun {
   }
 
   private taskFor(change: Change): Task | null {
-    const known = this.ports.keeper.known(change.address);
+    const known = this.ports.ownership.known(change.address);
     const found = writeInBulk(change, this.resource, this.root, known);
     return found === null
       ? null
       : { change, write: found.write, checks: found.checked ? [] : null };
   }
 
-  private loadOf(tasks: readonly Task[]): Load {
+  private loadOf(tasks: readonly Task[]): BulkLoad {
     const there = this.input.imports?.rowCount(this.bound.kind) ?? 0;
     return loadOf(
       tasks.map(({ change }) => change),
@@ -237,7 +237,7 @@ class BulkRun {
   }
 
   private async carryOut(tasks: readonly Task[]): Promise<void> {
-    const claimed = await this.claim(tasks);
+    const claimed = await this.reserve(tasks);
     // What was claimed and not made is claimed for good: the next run makes it.
     if (claimed.length === 0 || this.halt !== null || this.input.interrupted()) return;
     const shipment = await this.load(claimed);
@@ -254,7 +254,7 @@ class BulkRun {
   }
 
   /** The tasks that may go on: what is new only once it is claimed. */
-  private async claim(tasks: readonly Task[]): Promise<Task[]> {
+  private async reserve(tasks: readonly Task[]): Promise<Task[]> {
     const creates = tasks.filter(isCreate);
     if (creates.length === 0) return [...tasks];
     const notes = creates.map(({ change: { address, after } }) => ({
@@ -262,7 +262,11 @@ class BulkRun {
       id: null,
       fields: after ?? {},
     }));
-    const { addresses, why, open } = await this.ports.keeper.keepAll('claim', notes, this.imports);
+    const { addresses, why, open } = await this.ports.ownership.keepAll(
+      'claim',
+      notes,
+      this.imports,
+    );
     if (open !== null) {
       this.stopAt(creates, open.error);
       for (const { change } of creates) {
@@ -298,7 +302,8 @@ class BulkRun {
       const line = this.lineFor(task, rows);
       if (typeof line === 'string') {
         await this.endings.record(task.change, { state: 'stale', message: line, hint: MOVED_HINT });
-        if (isCreate(task)) await this.tidy(address, async (keeper) => keeper.unclaim(address));
+        if (isCreate(task))
+          await this.tidy(address, async (ownership) => ownership.unreserve(address));
         continue;
       }
       lines.push(line);
@@ -387,8 +392,8 @@ class BulkRun {
       fields: after ?? {},
     }));
     if (notes.length === 0) return;
-    const { keeper } = this.ports;
-    const kept = await keeper.keepAll('record', notes, this.imports);
+    const { ownership } = this.ports;
+    const kept = await ownership.keepAll('record', notes, this.imports);
     if (kept.open !== null) this.stopAt([...tasks.values()], kept.open.error);
     else if (kept.why !== '') this.giveUp(kept.why);
     const together: Promise<void>[] = [];
@@ -402,7 +407,9 @@ class BulkRun {
       }
       await Promise.all(together.splice(0));
       const why =
-        this.halt !== null ? openText(kept.open, kept.why) : await this.settle(address, id, fields);
+        this.halt !== null
+          ? openText(kept.open, kept.why)
+          : await this.recordOwnership(address, id, fields);
       const message = why === null ? '' : unrecordedText(change.action, why);
       await this.endings.record(
         change,
@@ -415,9 +422,13 @@ class BulkRun {
   }
 
   /** One record by itself; what kept it from being written, or `null`. */
-  private async settle(address: Address, id: string, fields: JsonObject): Promise<string | null> {
+  private async recordOwnership(
+    address: Address,
+    id: string,
+    fields: JsonObject,
+  ): Promise<string | null> {
     try {
-      await this.ports.keeper.settle(address, id, fields);
+      await this.ports.ownership.recordOwnership(address, id, fields);
       return null;
     } catch (error) {
       if (!(error instanceof PlatformError)) throw error;
@@ -432,18 +443,18 @@ class BulkRun {
    */
   private async keepHalf({ address }: Line, row: JsonObject | null, job: Job): Promise<void> {
     if (job.status !== 'Succeeded') return;
-    await this.tidy(address, async (keeper) => {
-      if (row === null) return keeper.unclaim(address);
-      return keeper.settle(address, this.resource.read(row).id, this.live(row).fields);
+    await this.tidy(address, async (ownership) => {
+      if (row === null) return ownership.unreserve(address);
+      return ownership.recordOwnership(address, this.resource.read(row).id, this.live(row).fields);
     });
   }
 
   private async tidy(
     address: Address,
-    act: (keeper: ExecutePorts['keeper']) => Promise<void>,
+    act: (ownership: ExecutePorts['ownership']) => Promise<void>,
   ): Promise<void> {
     try {
-      await act(this.ports.keeper);
+      await act(this.ports.ownership);
     } catch (problem) {
       if (!(problem instanceof PlatformError)) throw problem;
       const outcome = { state: 'claim left as it was', message: problem.message };

@@ -184,13 +184,13 @@ export function answer(request: CheckRequest, staffing: Staffing, catalog: Catal
     : { ...base, ...capacityResult(staffing.loadByQueue.get(id), staffing.callsPerAgent) };
 }
 
-type Verdict = Pick<CheckResult, 'passed' | 'message'>;
+type CheckOutcome = Pick<CheckResult, 'passed' | 'message'>;
 
 function skillsResult(
   request: CheckRequest,
   members: readonly Member[],
   catalog: Catalog,
-): Verdict {
+): CheckOutcome {
   const needed = request.skills.flatMap((skill) => {
     const resolution = catalog.resolve('skill', skill);
     return resolution.found ? [resolution.id] : [];
@@ -212,7 +212,10 @@ function skillsResult(
 }
 
 /** Whether an interaction more would find a free slot: agents on queue × calls of each. */
-export function capacityResult(load: QueueLoad | undefined, callsPerAgent: number | null): Verdict {
+export function capacityResult(
+  load: QueueLoad | undefined,
+  callsPerAgent: number | null,
+): CheckOutcome {
   if (load === undefined) {
     return { passed: false, message: 'the platform reports no agents and no calls for this queue' };
   }

@@ -8,7 +8,7 @@ export type Chore =
   | { readonly do: 'release'; readonly address: Address }
   /** The object is as the manifest says; its record says something else. */
   | {
-      readonly do: 'settle';
+      readonly do: 'refresh';
       readonly address: Address;
       readonly id: string;
       readonly fields: JsonObject;

@@ -64,7 +64,7 @@ async function recordedIn(
   }
   const groups = await byOwner(state.records.values(), looking, (owner) => sameOwner(owner, us));
   if (groups.size === 0) return [];
-  return counted(groups, table.name, await placeOf(looking, table.name, seen));
+  return counted(groups, table.name, await recordedPlaceOf(looking, table.name, seen));
 }
 
 /** Records, in our own table, of an environment or folder that is called something else now. */
@@ -136,7 +136,7 @@ function counted(
 }
 
 /** The objects that the table of records `records` speaks of. */
-async function placeOf(
+async function recordedPlaceOf(
   { reader, binding }: Looking,
   records: string,
   { homes, live }: Observation,

@@ -143,7 +143,7 @@ function besideRecord(
 function requestsOfChore(chore: Chore, { observation, ...scene }: Scene): number {
   const beside = besideRecord(chore, { observation }, chore.do === 'release');
   if (chore.do === 'tidy') return beside;
-  if (chore.do === 'settle') return PER_RECORD + beside;
+  if (chore.do === 'refresh') return PER_RECORD + beside;
   const record = observation.state.records.get(chore.address);
   const { resource } = scene.binding.of(kindName(chore.address));
   // An object that a listing does not show may be there all the same.
@@ -167,7 +167,7 @@ function withChecks(requests: number, checks: number, perMinute: number | null):
   return all;
 }
 
-/** After so many the number has settled, or would never. */
+/** After so many the number stays, or would never. */
 const ROUNDS = 5;
 
 function sum(numbers: readonly number[]): number {

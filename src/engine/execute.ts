@@ -36,7 +36,7 @@ import {
 import { Endings, type Ending } from './endings.js';
 import { exactOf } from './exact.js';
 import { idOfIn, type ExecuteInput, type ExecutePorts, type Execution } from './execution.js';
-import { Ledger, type Sighting } from './ledger.js';
+import { Ledger, type ObservedEffect } from './ledger.js';
 import { entitySeen } from './looks.js';
 import type { Bound } from './bind.js';
 import { entitiesAt, isGone } from './listings.js';
@@ -151,7 +151,7 @@ class ChangeRun {
     let halt: Halt | null = null;
     let ending: Ending = { state: DONE[action], message: '' };
     try {
-      if (action === 'create') await this.claim();
+      if (action === 'create') await this.reserve();
       for (const step of this.resource.steps(this.change, this.root)) await this.step(step);
       await this.keep();
     } catch (error) {
@@ -201,7 +201,7 @@ class ChangeRun {
     const idOf = idOfIn(this.input);
     const request = step.request(this.standing, idOf);
     this.ports.events.emit({ type: 'step', address, step: step.name });
-    const look = async (): Promise<Sighting> => this.look(step.name, request);
+    const look = async (): Promise<ObservedEffect> => this.look(step.name, request);
     const errand = { address, before, after, found: this.found(), step: step.name, look };
     const answer = await this.ledger.send(request, errand);
     this.lastRequest = answer.request;
@@ -227,15 +227,15 @@ class ChangeRun {
    * no listing shows is gone, or new and the listing lags; then it must not be taken for another's,
    * and the claim that knows it must not be lost.
    */
-  private async claim(): Promise<void> {
+  private async reserve(): Promise<void> {
     const { address } = this.change;
     const after = this.change.after ?? {};
-    const known = this.ports.keeper.known(address);
+    const known = this.ports.ownership.known(address);
     if (known !== null && (await this.mayBeUnlisted(known, after))) {
       this.unclear = true;
       throw new Ended('stale', movedText('unlisted'), UNLISTED_HINT);
     }
-    await this.ports.keeper.claim(address, after);
+    await this.ports.ownership.reserve(address, after);
   }
 
   private async mayBeUnlisted(known: StateRecord, after: JsonObject): Promise<boolean> {
@@ -252,7 +252,10 @@ class ChangeRun {
   }
 
   /** What has become of a write whose answer was lost. `Ended` when somebody else was at work. */
-  private async look(name: WriteStep['name'], { body = {} }: WriteRequest): Promise<Sighting> {
+  private async look(
+    name: WriteStep['name'],
+    { body = {} }: WriteRequest,
+  ): Promise<ObservedEffect> {
     const asked = this.resource.read(body);
     if (name === 'create') {
       this.unclear = true;
@@ -325,8 +328,8 @@ class ChangeRun {
     const { address, action, after } = this.change;
     try {
       const { id = '' } = this.standing ?? {};
-      if (action === 'delete') await this.ports.keeper.release(address);
-      else await this.ports.keeper.settle(address, id, after ?? {});
+      if (action === 'delete') await this.ports.ownership.release(address);
+      else await this.ports.ownership.recordOwnership(address, id, after ?? {});
     } catch (error) {
       if (error instanceof PlatformError) this.unrecorded = true;
       throw error;
@@ -335,7 +338,7 @@ class ChangeRun {
 
   /** A change that failed: what it wrote is on record, and a create that left nothing has none. */
   private async keepHalf(error: unknown): Promise<void> {
-    const { keeper, audit } = this.ports;
+    const { ownership, audit } = this.ports;
     const { address } = this.change;
     const open = error instanceof PlatformError && error.fault === 'unavailable';
     // Whether the object is there nobody knows: the claim stays until the next run has looked.
@@ -343,8 +346,8 @@ class ChangeRun {
     // We may have made what is there, and our claim says what it was to be.
     if (this.standing === null && this.unclear) return;
     try {
-      if (this.standing === null) await keeper.unclaim(address);
-      else await keeper.settle(address, this.standing.id, this.fieldsOf(this.standing));
+      if (this.standing === null) await ownership.unreserve(address);
+      else await ownership.recordOwnership(address, this.standing.id, this.fieldsOf(this.standing));
     } catch (problem) {
       if (!(problem instanceof PlatformError)) throw problem;
       const outcome = { state: 'claim left as it was', message: problem.message };

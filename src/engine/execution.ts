@@ -8,7 +8,7 @@ import type { Kind } from '../core/kind.js';
 import type { Change, CheckResult, Hash, Outcome, Plan } from '../core/types.js';
 import type { Binding, Bound } from './bind.js';
 import type { Table } from './homes.js';
-import type { Keeper } from './keeper.js';
+import type { OwnershipStore } from './ownership-table.js';
 import type { AuditLog, Clock, Events, Random, Writer } from './ports.js';
 
 /** What rows may be imported into. */
@@ -38,7 +38,7 @@ export interface ExecuteInput {
 export interface ExecutePorts {
   readonly writer: Writer;
   readonly audit: AuditLog;
-  readonly keeper: Keeper;
+  readonly ownership: OwnershipStore;
   readonly events: Events;
   readonly clock: Clock;
   readonly random: Random;

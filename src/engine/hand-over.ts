@@ -7,8 +7,8 @@ import { rowOfToday, type StateRecord } from '../core/state.js';
 import { rowPath } from '../core/table.js';
 import { isOwner, type Handover } from '../core/transfer.js';
 import type { Address, Hash } from '../core/types.js';
-import { MOVE_STEP } from './keeper.js';
-import type { Ledger, Sighting } from './ledger.js';
+import { MOVE_STEP } from './ownership-table.js';
+import type { Ledger, ObservedEffect } from './ledger.js';
 import { rowAt } from './observe.js';
 
 export const TRANSFER_STEP = 'transfer';
@@ -74,7 +74,7 @@ async function one(
     return { record, state: 'stale', message: `it belongs to ${ownerText(owner)} by now` };
   }
   const body = { ...rowOfToday(row, address, hash), owner: to.name, environment: to.environment };
-  const look = async (): Promise<Sighting> => {
+  const look = async (): Promise<ObservedEffect> => {
     const now = await rowAt(ledger.writer, rows, key);
     const isTheirs = now !== null && isOwner(ownerIn(now), to);
     return isTheirs ? { effect: 'took effect', body: now } : { effect: 'did not' };

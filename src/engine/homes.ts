@@ -16,7 +16,7 @@ import {
   TABLES_PATH,
   type TableSpec,
 } from '../core/table.js';
-import type { Ledger, Sighting } from './ledger.js';
+import type { Ledger, ObservedEffect } from './ledger.js';
 import type { Binding, Bound } from './bind.js';
 import type { Reader } from './ports.js';
 
@@ -114,7 +114,7 @@ export async function buildHomes(ledger: Ledger, homes: Homes, binding: Binding)
   for (const spec of homes.missing) {
     try {
       const request = { method: 'POST', path: TABLES_PATH, body: tableBody(spec) } as const;
-      const look = async (): Promise<Sighting> => {
+      const look = async (): Promise<ObservedEffect> => {
         const body = tableNamed(await tablesIn(ledger.writer), spec.name);
         return body === null ? { effect: 'did not' } : { effect: 'took effect', body };
       };

@@ -15,13 +15,13 @@ import type { Exact, RequestRecord } from '../core/types.js';
 import type { Answer, AuditLog, Clock, Random, Writer } from './ports.js';
 
 /** What a look at the org says of a write. */
-export type Sighting =
+export type ObservedEffect =
   /** `body`: the object as the platform shows it now. */
   | { readonly effect: 'took effect'; readonly body: JsonObject | null }
   /** The org is still as the write expects it. */
   | { readonly effect: 'did not' };
 
-export interface Errand extends Pick<AuditEntry, 'address' | 'before' | 'after'> {
+export interface WriteContext extends Pick<AuditEntry, 'address' | 'before' | 'after'> {
   /** Tells the records of one write from those of another of the same address. */
   readonly step: string;
   readonly detail?: JsonObject;
@@ -31,7 +31,7 @@ export interface Errand extends Pick<AuditEntry, 'address' | 'before' | 'after'>
    * Looks what became of the write; absent where it is not to be repeated. Rejects when the org is
    * as neither the write nor whoever sent it expects.
    */
-  readonly look?: () => Promise<Sighting>;
+  readonly look?: () => Promise<ObservedEffect>;
 }
 
 /** Time and chance, for what has to wait before it is sent again. */
@@ -51,7 +51,7 @@ export class Ledger {
   ) {}
 
   /** Rejects with what the writer or the look rejects with, once that is on record. */
-  async send(request: WriteRequest, errand: Errand): Promise<Answer> {
+  async send(request: WriteRequest, errand: WriteContext): Promise<Answer> {
     const { clock, random } = this.patience;
     const { look } = errand;
     for (let tries = 1; ; tries += 1) {
@@ -63,9 +63,11 @@ export class Ledger {
         const isEcho = tries > 1 && (error.fault === 'conflict' || error.fault === 'gone');
         if (!isEcho && !error.unclear) throw error;
         await clock.sleep(fullJitterMs(BACKOFF, tries, random.next()));
-        const sighting = await this.settle(request, errand, look).catch((problem: unknown) => {
-          throw problem instanceof PlatformError ? unseen(error, problem) : problem;
-        });
+        const sighting = await this.lookUpEffect(request, errand, look).catch(
+          (problem: unknown) => {
+            throw problem instanceof PlatformError ? unseen(error, problem) : problem;
+          },
+        );
         if (sighting.effect === 'took effect') {
           return { request: error.request ?? unsent(request), body: sighting.body };
         }
@@ -75,7 +77,7 @@ export class Ledger {
     }
   }
 
-  private async once(request: WriteRequest, errand: Errand): Promise<Answer> {
+  private async once(request: WriteRequest, errand: WriteContext): Promise<Answer> {
     const { step, detail, found, address = null, before = null, after = null } = errand;
     const about = { address, before, after };
     await this.audit.append({
@@ -100,11 +102,11 @@ export class Ledger {
     }
   }
 
-  private async settle(
+  private async lookUpEffect(
     request: WriteRequest,
-    { step, detail, address = null }: Errand,
-    look: NonNullable<Errand['look']>,
-  ): Promise<Sighting> {
+    { step, detail, address = null }: WriteContext,
+    look: NonNullable<WriteContext['look']>,
+  ): Promise<ObservedEffect> {
     const sighting = await look();
     await this.audit.append({
       type: 'settled',

@@ -13,7 +13,7 @@ import { heirKey, LOCK_KEY, lockOf, lockRow, type LockRecord } from '../core/sta
 import { rowPath } from '../core/table.js';
 import { visible } from '../core/visible.js';
 import { attemptText, type AttemptState, type WorkflowAttempt } from '../core/workflow.js';
-import type { Ledger, Sighting } from './ledger.js';
+import type { Ledger, ObservedEffect } from './ledger.js';
 import { lookUntil } from './looks.js';
 import { rowAt } from './observe.js';
 import { steadyMs, type Clock, type Events, type Reader } from './ports.js';
@@ -159,7 +159,7 @@ async function insert(
   rows: string,
   { me, key }: { readonly me: LockRecord; readonly key: string },
 ): Promise<LockRecord | null> {
-  const look = async (): Promise<Sighting> => {
+  const look = async (): Promise<ObservedEffect> => {
     const holder = await holderIn(ledger.writer, rows, key);
     return holder?.run === me.run ? { effect: 'took effect', body: null } : { effect: 'did not' };
   };
@@ -222,7 +222,7 @@ export async function release(
   if (!isIts(await seen(ledger, rows, { key: LOCK_KEY, until: isIts }))) return false;
   await before();
   let isOpen = false;
-  const look = async (): Promise<Sighting> => {
+  const look = async (): Promise<ObservedEffect> => {
     isOpen = true;
     const isThere = isIts(await seen(ledger, rows, { key: LOCK_KEY, until: isIts }));
     return isThere ? { effect: 'did not' } : { effect: 'took effect', body: null };

@@ -5,7 +5,7 @@ import { isObject, textOf, type Json, type JsonObject } from '../core/json.js';
 import type { IdOf, Resource } from '../core/resource.js';
 import { complete, normalise, referenceTypes } from '../core/normalise.js';
 import { kindName, objectName } from '../core/outcome.js';
-import { NO_STATE, stateOf, type State, type StateRecord } from '../core/state.js';
+import { NO_STATE, stateOfRows, type State, type StateRecord } from '../core/state.js';
 import { rowPath, ROW_PAGE } from '../core/table.js';
 import type { Address, Hash, Live, Obstacle } from '../core/types.js';
 import type { Staff } from './checks.js';
@@ -113,7 +113,7 @@ export async function stateIn(
   hash: Hash,
 ): Promise<State> {
   if (table === null) return NO_STATE;
-  return stateOf(await reader.list(`${table.rows}?showbrief=false`, ROW_PAGE), hash);
+  return stateOfRows(await reader.list(`${table.rows}?showbrief=false`, ROW_PAGE), hash);
 }
 
 /** One row of a data table; `null` where there is none of that key. */

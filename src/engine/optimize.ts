@@ -14,7 +14,7 @@ import { formerIn, NO_FORMER, type Former } from '../core/former.js';
 import type { Json, JsonObject } from '../core/json.js';
 import type { KindOf, Tunable } from '../core/kind.js';
 import { succeeded } from '../core/outcome.js';
-import { holdOf } from '../core/ownership.js';
+import { ownershipOf } from '../core/ownership.js';
 import { changesOf, referencesOf, sealed } from '../core/plan.js';
 import type { RoundTarget, StrategyRound } from '../core/round.js';
 import { isInScope, refuseUnknown, scopeOfAll, scopeTexts, type Scope } from '../core/scope.js';
@@ -293,7 +293,7 @@ function consider(manifest: Manifest, scene: Scene): Considered {
   const live = scene.byAddress.get(address);
   if (live === undefined) return still('held', 'it is not in the org: apply it first');
   const record = observation.state.records.get(address);
-  const hold = holdOf(record, live, input.owner, kind);
+  const hold = ownershipOf(record, live, input.owner, kind);
   if (hold.by === 'other') return still('held', `it belongs to ${hold.owner}`);
   if (hold.by === 'nobody') return still('held', "it is nobody's: apply --adopt makes it ours");
   if (live.state !== 'active') return still('held', `it is ${live.state}, not active`);

@@ -4,13 +4,19 @@ import { digestOf } from '../core/canonical.js';
 import type { Catalog } from '../core/catalog.js';
 import { addressOf, compare, type ComparePolicy, type Verdict } from '../core/compare.js';
 import { formerIn } from '../core/former.js';
-import { guard, ownershipGuard, talliesOf, type Claims, type GuardPolicy } from '../core/guard.js';
+import {
+  guard,
+  ownershipGuard,
+  talliesOf,
+  type OwnershipConflicts,
+  type GuardPolicy,
+} from '../core/guard.js';
 import { byText } from '../core/issue.js';
 import { textOf, type JsonObject } from '../core/json.js';
 import type { CheckRequest, KindOf } from '../core/kind.js';
 import { asksForAdoption } from '../core/manifest.js';
 import { kindName } from '../core/outcome.js';
-import { holdOf } from '../core/ownership.js';
+import { ownershipOf } from '../core/ownership.js';
 import { sameOwner, type Us } from '../core/owner.js';
 import { blockedIn, changesOf, countsOf, referencesOf, sealed, withheld } from '../core/plan.js';
 import { declaredIn, Learnt, withDeclared } from '../core/declared.js';
@@ -316,7 +322,7 @@ function leftAloneBy(verdicts: readonly Verdict[]): LeftAlone | null {
   return { ...found, unowned: unowned.map(addressOf) };
 }
 
-interface Found extends Judgement {
+interface PlanContent extends Judgement {
   readonly observation: Observation;
   readonly changes: readonly Change[];
   readonly records: number;
@@ -326,7 +332,7 @@ interface Found extends Judgement {
 
 function assemble(
   input: PlanInput,
-  { observation, verdicts, changes, manifests, records, estimate, behind }: Found,
+  { observation, verdicts, changes, manifests, records, estimate, behind }: PlanContent,
   requests: number,
   kindOf: KindOf,
   hash: Hash,
@@ -357,7 +363,7 @@ function assemble(
       ...(unenforced.length === 0 ? {} : { unenforced }),
       guards: [
         ...talliesOf(changes, owned, kindOf).flatMap((tally) => guard(tally, input.guards)),
-        ...ownershipGuard(claimsOf(verdicts, input.owner)),
+        ...ownershipGuard(conflictsOf(verdicts, input.owner)),
       ],
       records,
       requests,
@@ -376,7 +382,7 @@ function unenforcedIn(changes: readonly Change[], { all }: Binding): string[] {
   });
 }
 
-function claimsOf(verdicts: readonly Verdict[], us: Us): Claims {
+function conflictsOf(verdicts: readonly Verdict[], us: Us): OwnershipConflicts {
   const adopted = verdicts.filter(
     (verdict) => verdict.is === 'adopt' && !asksForAdoption(verdict.desired.manifest),
   );
@@ -396,7 +402,7 @@ function ownedIn(
   const owned = new Map(manifests.map(({ kind }): [string, number] => [kind, 0]));
   for (const one of live) {
     const record = state.records.get(one.address);
-    if (holdOf(record, one, owner, kindOf(one.kind)).by !== 'us') continue;
+    if (ownershipOf(record, one, owner, kindOf(one.kind)).by !== 'us') continue;
     owned.set(one.kind, (owned.get(one.kind) ?? 0) + 1);
   }
   return owned;
@@ -404,14 +410,13 @@ function ownedIn(
 
 function inPlace({ live }: Observation, verdicts: readonly Verdict[]): Planned['isInPlace'] {
   const there = new Set<string>(live.map(({ address }) => address));
-  const settled = new Set(
+  const right = new Set(
     verdicts.filter((verdict) => verdict.is === 'unchanged' && verdict.owned).map(addressOf),
   );
-  return ({ action, address }) =>
-    action === 'delete' ? !there.has(address) : settled.has(address);
+  return ({ action, address }) => (action === 'delete' ? !there.has(address) : right.has(address));
 }
 
-/** Within scope; what the changes of the plan touch is settled by them. */
+/** Within scope; what the changes of the plan touch they put on record themselves. */
 function choresOf(
   { owner, scope }: PlanInput,
   { live, unclear, state }: Observation,
@@ -426,21 +431,15 @@ function choresOf(
   const orphans = own.filter(
     ({ address }) => !liveAddresses.has(address) && !unclear.has(address) && !judged.has(address),
   );
-  const unsettled = verdicts.flatMap((verdict): Chore[] => {
+  const outdated = verdicts.flatMap((verdict): Chore[] => {
     if (verdict.is !== 'unchanged' || !verdict.owned || verdict.recorded) return [];
     const { address, id, fields } = verdict.live;
-    return [{ do: 'settle', address, id, fields }];
+    return [{ do: 'refresh', address, id, fields }];
   });
   const released = orphans.map(({ address }): Chore => ({ do: 'release', address }));
-  const written = new Set(
-    [...released, ...unsettled, ...changes].map((one): string => one.address),
-  );
+  const written = new Set([...released, ...outdated, ...changes].map((one): string => one.address));
   const left = own.filter(({ address, oldRow }) => oldRow === 'left' && !written.has(address));
-  return [
-    ...released,
-    ...unsettled,
-    ...left.map(({ address }): Chore => ({ do: 'tidy', address })),
-  ];
+  return [...released, ...outdated, ...left.map(({ address }): Chore => ({ do: 'tidy', address }))];
 }
 
 /** What will be there is read from what will be sent, so that no plan shows anything else. */

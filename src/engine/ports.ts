@@ -1,4 +1,4 @@
-/** The five doors to the world. Adapters implement them; the engine knows nothing behind them. */
+/** The five ports. Adapters implement them; the engine knows nothing behind them. */
 import type { AuditEntry, AuditRecord } from '../core/audit.js';
 import type { NamedEntity } from '../core/catalog.js';
 import type { Json, JsonObject } from '../core/json.js';

@@ -64,7 +64,7 @@ export type Imported =
   | { readonly is: 'open'; readonly job: Job; readonly error: PlatformError | null };
 
 /** What became of one row. */
-export interface Verdict {
+export interface RowOutcome {
   readonly state: 'sent' | 'failed' | 'open';
   readonly message: string;
 }
@@ -109,7 +109,11 @@ export class RowImports {
   }
 
   /** Puts on record what became of each row. */
-  async conclude({ lines }: RowFile, job: Job, verdictOn: (line: Line) => Verdict): Promise<void> {
+  async conclude(
+    { lines }: RowFile,
+    job: Job,
+    verdictOn: (line: Line) => RowOutcome,
+  ): Promise<void> {
     const { id, request } = job;
     const outcomes = lines.map(async (line) => {
       const { address, before = null, after = null, step } = line;

@@ -1,5 +1,5 @@
 /**
- * One run that writes: lock → observe and plan → settle what earlier runs left open → (whoever is
+ * One run that writes: lock → observe and plan → say what became of what earlier runs left open → (whoever is
  * asked agrees) → tables → records beside the plan → execute → release. Every way of applying goes
  * through here: the command line, the tests and the simulation.
  */
@@ -20,7 +20,7 @@ import { execute } from './execute.js';
 import type { Execution } from './execution.js';
 import { handOver, type HandedOver, type HandoverRequest } from './hand-over.js';
 import { buildHomes, findHomes, rootOf, type Homes, type Table } from './homes.js';
-import { TableKeeper, type Keeper } from './keeper.js';
+import { OwnershipTable, type OwnershipStore } from './ownership-table.js';
 import { Ledger } from './ledger.js';
 import { acquire, release, releaseUnrecorded, removeHeir, UNLOCK_STEP } from './lock.js';
 import type { LockRequest } from './lock.js';
@@ -31,7 +31,7 @@ import type { Observation, Seen } from './observe.js';
 import type { Planned } from './plan.js';
 import { steadyMs, type AuditLog, type Clock } from './ports.js';
 import type { Events, Random, Writer } from './ports.js';
-import { settleable, Settler } from './settle.js';
+import { closable, IntentCloser } from './open-intents.js';
 import { whoWeAre, type UsHere } from './who-we-are.js';
 
 export interface RunPorts {
@@ -96,7 +96,7 @@ export class Run {
   /** The lock is being given back, for a while or for good. */
   private pausing: Promise<void> = Promise.resolve();
   private cancelled = false;
-  private settled = false;
+  private intentsClosed = false;
 
   constructor(
     private readonly ports: RunPorts,
@@ -116,7 +116,7 @@ export class Run {
     const homes = await findHomes(this.ports.writer, this.input.binding);
     if (homes.state !== null) await this.lock(homes.state);
     const planned = await this.input.plan({ homes });
-    await this.settle(planned);
+    await this.closeOpenIntents(planned);
     return planned;
   }
 
@@ -131,7 +131,7 @@ export class Run {
     if (homes.state !== null) await this.lock(homes.state);
     const observation = await observe(writer, binding, hash, { homes });
     const us = await whoWeAre(owner, observation.state.records);
-    await this.settle({ observation, owner: us });
+    await this.closeOpenIntents({ observation, owner: us });
     return { observation, us };
   }
 
@@ -148,7 +148,7 @@ export class Run {
     const { ports, input } = this;
     const current = await this.locked(planned, confirm, interrupted);
     const { plan, chores, owner, observation, recheck, memories } = current;
-    await this.settle(current);
+    await this.closeOpenIntents(current);
     if (isNothing(current)) return nothing(plan);
     const { homes, state, live, catalog } = observation;
     if (homes.state === null) throw new Error('the lock is held in a table that is not there');
@@ -169,7 +169,7 @@ export class Run {
         return memory === undefined ? {} : { memory };
       },
     };
-    const keeper = new TableKeeper(this.ledger, context, ports.hash);
+    const ownership = new OwnershipTable(this.ledger, context, ports.hash);
     const scene = { binding, observation, chores };
     const perMinute = ports.writer.perMinute();
     ports.events.emit({
@@ -178,13 +178,13 @@ export class Run {
       changes: plan.changes.length,
       requests: Math.round(requestsToCarryOut(plan.changes, scene, { checks: 0, perMinute })),
     });
-    await this.doChores(chores, keeper, observation, interrupted);
+    await this.doChores(chores, ownership, observation, interrupted);
     const imports = {
       tableOf: (kind: Kind) => homes.tables.get(kind.name) ?? null,
       rowCount: ({ name }: Kind) => live.filter((one) => one.kind === name).length,
     };
     const execution = await execute(
-      { ...ports, keeper },
+      { ...ports, ownership },
       {
         plan,
         binding,
@@ -208,7 +208,7 @@ export class Run {
     const { table } = this;
     if (table === null || this.cancelled) return;
     this.table = null;
-    this.settled = false;
+    this.intentsClosed = false;
     this.anchor.forget();
     this.pausing = release(this.ledger, table.rows, this.input.me.run).then(() => undefined);
     try {
@@ -327,7 +327,7 @@ export class Run {
     await this.lock(homes.state, interrupted);
     const again = await this.input.plan({ ...this.fresh(planned.seen), homes });
     // Before it is held against what was agreed to: a run that is refused has its place as well.
-    await this.settle(again);
+    await this.closeOpenIntents(again);
     return { ...again, plan: confirm(again) };
   }
 
@@ -338,25 +338,25 @@ export class Run {
   }
 
   /** Once a run, as soon as it holds the lock and has seen the org. */
-  private async settle({
+  private async closeOpenIntents({
     observation,
     owner,
   }: Pick<Planned, 'observation' | 'owner'>): Promise<void> {
-    if (this.settled || this.table === null) return;
-    this.settled = true;
+    if (this.intentsClosed || this.table === null) return;
+    this.intentsClosed = true;
     await this.anchor.find(observation.state, owner, this.table.rows);
-    const open = settleable(await this.input.leftOpen(), observation.organization.id);
-    for (const one of open) await this.settleRun(one, observation);
+    const open = closable(await this.input.leftOpen(), observation.organization.id);
+    for (const one of open) await this.closeIntentsOf(one, observation);
   }
 
-  private async settleRun({ run, intents }: OpenRun, observation: Observation): Promise<void> {
+  private async closeIntentsOf({ run, intents }: OpenRun, observation: Observation): Promise<void> {
     const { audit, writer } = this.ports;
     const { binding } = this.input;
-    const settler = new Settler(writer, observation, binding, writer.nowMs());
+    const closer = new IntentCloser(writer, observation, binding, writer.nowMs());
     const counts = { 'took effect': 0, 'did not': 0, unknown: 0 };
     for (const intent of intents) {
       const { seq, address, step, request, before, after } = intent;
-      const outcome = await settler.settlementOf(intent, run);
+      const outcome = await closer.effectOf(intent, run);
       counts[outcome.state] += 1;
       await audit.append({
         type: 'settled',
@@ -379,7 +379,7 @@ export class Run {
   /** Records beside the plan: one that cannot be written now is written by a later apply. */
   private async doChores(
     chores: readonly Chore[],
-    keeper: Keeper,
+    ownership: OwnershipStore,
     observation: Observation,
     interrupted: () => boolean,
   ): Promise<void> {
@@ -388,10 +388,10 @@ export class Run {
       try {
         if (chore.do === 'release') {
           if (!(await this.mayBeThere(chore.address, observation))) {
-            await keeper.release(chore.address);
+            await ownership.release(chore.address);
           }
-        } else if (chore.do === 'tidy') await keeper.tidy(chore.address);
-        else await keeper.settle(chore.address, chore.id, chore.fields);
+        } else if (chore.do === 'tidy') await ownership.tidy(chore.address);
+        else await ownership.recordOwnership(chore.address, chore.id, chore.fields);
       } catch (error) {
         if (!(error instanceof PlatformError)) throw error;
         if (error.fault === 'denied' || error.fault === 'unavailable') throw error;

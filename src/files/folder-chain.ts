@@ -7,7 +7,7 @@ import path from 'node:path';
 import {
   linksOf,
   parseRecord,
-  placeOf,
+  chainPlaceOf,
   type AuditRecord,
   type FolderLink,
   type FolderPlace,
@@ -95,7 +95,9 @@ async function knownIn(runsDir: string, id: string): Promise<Known | null> {
   const file = path.join(runsDir, id, AUDIT_FILE);
   const begin = await endOfLog(file, 'first');
   const first = recordIn(begin) ?? (begin === '' ? null : recordIn(await logText(file)));
-  return first === null ? null : { id, first, place: placeOf(first) ?? { chain: id, number: 0 } };
+  return first === null
+    ? null
+    : { id, first, place: chainPlaceOf(first) ?? { chain: id, number: 0 } };
 }
 
 function recordIn(text: string): AuditRecord | null {

@@ -32,7 +32,7 @@ export class GroupCommit<T, R> {
   }
 
   /** Resolves once everything that was put has been written, or has failed. */
-  async settled(): Promise<void> {
+  async idled(): Promise<void> {
     await this.writing;
   }
 

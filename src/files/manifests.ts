@@ -38,13 +38,13 @@ export async function readManifests(
   return { sources, issues: search.issues };
 }
 
-interface Found {
+interface FoundFile {
   readonly path: string;
   readonly shown: string;
 }
 
 class Search {
-  readonly files: Found[] = [];
+  readonly files: FoundFile[] = [];
   readonly issues: Issue[] = [];
   readonly #cwd: string;
   /** Real paths of folders and files that were reached: a loop of links ends here. */
@@ -176,7 +176,7 @@ function isSkipped(name: string): boolean {
  * Reads at once and not in the background: nothing else is under way, and for files of this size a
  * round through the thread pool costs several times the read.
  */
-function read({ path, shown }: Found): Uint8Array | Issue {
+function read({ path, shown }: FoundFile): Uint8Array | Issue {
   const issue = (code: string, message: string, hint: string): Issue => ({
     code,
     severity: 'error',

@@ -12,7 +12,7 @@ import type { SourceFile } from '../core/source.js';
 import { apartFrom, uncommittedOf } from '../core/uncommitted.js';
 import type { Apart, ReadFile, Uncommitted } from '../core/uncommitted.js';
 import { commitOf } from './git.js';
-import { placeOf } from './repository.js';
+import { folderPlaceOf } from './repository.js';
 
 const run = promisify(execFile);
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -33,7 +33,7 @@ export async function provenanceOf(
   const isFolder = statSync(given, { throwIfNoEntry: false })?.isDirectory() ?? true;
   const folder = isFolder ? given : path.dirname(given);
   const commit = await commitOf(folder);
-  const { dir, top, isCheckout } = await placeOf(folder, folder);
+  const { dir, top, isCheckout } = await folderPlaceOf(folder, folder);
   // Outside of a repository there is no commit that could be taken for what was applied.
   if (!isCheckout) return { commit: null, uncommitted: null };
   try {

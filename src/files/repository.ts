@@ -22,7 +22,7 @@ export interface Place {
 }
 
 /** `outside`: the folder to start from where there is no checkout. */
-export async function placeOf(dir: string, outside: string): Promise<Place> {
+export async function folderPlaceOf(dir: string, outside: string): Promise<Place> {
   const real = await realOf(dir);
   for (let top = real; ; top = path.dirname(top)) {
     // Found without git: where git refuses to read it, it is a checkout all the same.

@@ -25,7 +25,7 @@ import {
   type Kept,
 } from '../core/audit.js';
 import { AppError, EXIT, InvalidInput } from '../core/errors.js';
-import { headDetail, isAboutHead, isWork, leavesHead, standingOf } from '../core/head.js';
+import { headDetail, isAboutHead, isWork, leavesHead, headStandingOf } from '../core/head.js';
 import type { JsonObject } from '../core/json.js';
 import { nearest } from '../core/nearest.js';
 import type { Hash, Plan } from '../core/types.js';
@@ -145,10 +145,10 @@ export class RunFolder implements AuditLog {
 
   /** The last record: says what is left open, so that no later run has to read all of this one. */
   async end(outcome: NonNullable<AuditRecord['outcome']>, detail: JsonObject): Promise<void> {
-    await this.commits.settled();
+    await this.commits.idled();
     const open = this.tally.unfinished().length;
     const settled = this.tally.settledRuns();
-    const { chained, left, effect } = standingOf(this.aboutHead);
+    const { chained, left, effect } = headStandingOf(this.aboutHead);
     const isLeft = chained !== null && left !== null && effect === 'took effect';
     const head = isLeft ? { head: headDetail(left), owner: { ...chained.owner } } : {};
     await this.append({
@@ -181,7 +181,7 @@ export class RunFolder implements AuditLog {
   }
 
   async close(): Promise<void> {
-    await this.commits.settled();
+    await this.commits.idled();
     await this.file.close();
   }
 }

@@ -279,8 +279,8 @@ function examine(
   const manifest = { kind: kindOf(body), name: nameOf(body), body, positions };
   const semantic = rulesOf(manifest.kind, allowed)(manifest);
   if (issues.length === 0) return semantic;
-  const said = new Set(issues.map(placeOf));
-  return [...issues, ...semantic.filter((issue) => !said.has(placeOf(issue)))];
+  const said = new Set(issues.map(issuePlaceText));
+  return [...issues, ...semantic.filter((issue) => !said.has(issuePlaceText(issue)))];
 }
 
 function rulesOf(kind: string, allowed: Allowed): (manifest: Manifest) => Issue[] {
@@ -288,7 +288,7 @@ function rulesOf(kind: string, allowed: Allowed): (manifest: Manifest) => Issue[
   return (manifest) => (isReconciled(kind) ? (kinds[kind]?.rules(manifest) ?? []) : []);
 }
 
-function placeOf({ at }: Issue): string {
+function issuePlaceText({ at }: Issue): string {
   return `${at?.line ?? 0}:${at?.column ?? 0}`;
 }
 

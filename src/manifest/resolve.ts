@@ -60,7 +60,7 @@ export function resolve(
       kind: manifest.kind,
       name: manifest.name,
       fields: normal.fields,
-      at: (pointer) => placeOf(manifest, `/spec${normal.origin(pointer)}`),
+      at: (pointer) => locationOf(manifest, `/spec${normal.origin(pointer)}`),
       manifest,
     };
   });
@@ -113,7 +113,7 @@ function asWritten(table: RecordField): RecordField {
 }
 
 /** Where a value was written: in the overlay, when one has changed a part of it. */
-function placeOf({ body, positions }: Manifest, pointer: string): Location {
+function locationOf({ body, positions }: Manifest, pointer: string): Location {
   const own = positions.at(pointer);
   if (positions.isOfOneFile === true) return own;
   const value = valueAt(body, pointer);

@@ -29,7 +29,7 @@ export function schemaIssues(
   let left = 0;
   // Unknown keys first: a key that is missing may only be misspelt.
   for (const error of kept.sort((a, b) => rank(a) - rank(b))) {
-    const pointer = placeOf(error);
+    const pointer = issuePointer(error);
     if (ignored.has(pointer) || (error.keyword === 'required' && suggested.has(pointer))) continue;
     if (issues.length >= MAX_ISSUES) {
       left += 1;
@@ -57,7 +57,7 @@ function isUnknownKey({ keyword }: SchemaError): boolean {
 }
 
 /** The pointer of what is wrong; of a missing key, where it would be. */
-function placeOf({ keyword, instancePath, params }: SchemaError): string {
+function issuePointer({ keyword, instancePath, params }: SchemaError): string {
   const key =
     keyword === 'required'
       ? params['missingProperty']
@@ -128,7 +128,7 @@ function relevant(errors: readonly SchemaError[]): SchemaError[] {
     }
     if (error.keyword !== 'type' && wrongType.has(error.instancePath)) return false;
     // A text that is too short or long is not also said to be of the wrong form.
-    const place = `${placeOf(error)} ${SINGLE.has(error.keyword) ? '' : error.keyword}`;
+    const place = `${issuePointer(error)} ${SINGLE.has(error.keyword) ? '' : error.keyword}`;
     if (seen.has(place)) return false;
     seen.add(place);
     return true;

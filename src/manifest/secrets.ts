@@ -92,9 +92,9 @@ const HINT = {
 /** More than a person reads of one document. */
 const MAX_FOUND = 100;
 
-type Found = Map<string, 'key' | 'variable' | 'url'>;
+type FoundSecrets = Map<string, 'key' | 'variable' | 'url'>;
 
-function search(value: Json, pointer: string, found: Found): void {
+function search(value: Json, pointer: string, found: FoundSecrets): void {
   if (typeof value !== 'object' || value === null) return;
   if (Array.isArray(value)) {
     for (let index = 0; index < value.length; index += 1) {
@@ -105,7 +105,7 @@ function search(value: Json, pointer: string, found: Found): void {
   for (const key of Object.keys(value)) visit(value[key] ?? null, key, pointer, found);
 }
 
-function visit(value: Json, key: string, parent: string, found: Found): void {
+function visit(value: Json, key: string, parent: string, found: FoundSecrets): void {
   if (typeof value === 'object' && value !== null) {
     search(value, `${parent}/${pointerToken(key)}`, found);
     return;

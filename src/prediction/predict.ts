@@ -297,12 +297,12 @@ function busiestShape(traits: readonly Traits[]): readonly number[] {
 }
 
 export function routingOf(ways: Ways, index: ReadonlyMap<string, number>): Routing {
-  const placeOf = (id: string): number => index.get(id) ?? -1;
+  const indexOf = (id: string): number => index.get(id) ?? -1;
   return {
     tiers: ways.tiers.map((tier) =>
-      tier.map(({ queue, ...way }) => ({ ...way, queue: placeOf(queue) })),
+      tier.map(({ queue, ...way }) => ({ ...way, queue: indexOf(queue) })),
     ),
-    fallback: ways.fallback === null ? null : placeOf(ways.fallback),
+    fallback: ways.fallback === null ? null : indexOf(ways.fallback),
   };
 }
 

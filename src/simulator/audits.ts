@@ -172,7 +172,8 @@ export function showQuery(call: Call): Reply {
 /** `GET /api/v2/audits/query/{transactionId}/results`: without `cursor` in the answer: the end. */
 export function showResults(call: Call): Reply {
   const query = queryOf(call);
-  if (stateOf(query, call) !== 'Succeeded') throw badRequest('The query has not succeeded yet');
+  if (queryStateOf(query, call) !== 'Succeeded')
+    throw badRequest('The query has not succeeded yet');
   const pageSize = wholeNumber(call.query, 'pageSize', DEFAULT_PAGE_SIZE, [1, MAX_PAGE]);
   const start = readCursor(call.query.get('cursor'), query.found.length);
   const end = start + pageSize;
@@ -227,7 +228,7 @@ function queryOf(call: Call): AuditQuery {
   return query;
 }
 
-function stateOf(
+function queryStateOf(
   query: AuditQuery,
   { org, at }: Pick<Call, 'org' | 'at'>,
 ): 'Queued' | 'Running' | 'Succeeded' {
@@ -240,7 +241,7 @@ function stateOf(
 function showStatus(query: AuditQuery, call: Pick<Call, 'org' | 'at'>): StatusResponse {
   return {
     id: query.id,
-    state: stateOf(query, call),
+    state: queryStateOf(query, call),
     startDate: instant(query.submittedAt),
     interval: query.interval,
     ...(query.serviceName === null ? {} : { serviceName: query.serviceName }),

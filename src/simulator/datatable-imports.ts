@@ -3,7 +3,7 @@
  *
  * A job waits for its file. That goes to a pre-signed URL, which asks for no token but for the
  * headers that the job named; on the platform it leads to another host. Processing takes
- * `org.importMs` of simulated time and takes effect at its end, all at once: `settleImports` ends
+ * `org.importMs` of simulated time and takes effect at its end, all at once: `advanceImports` ends
  * what is due before each request is answered. How a file is read is in `imported-rows.ts`.
  */
 import type platformClient from 'purecloud-platform-client-v2';
@@ -118,7 +118,7 @@ export function withoutUploadSecret(path: string): string {
 }
 
 /** Ends the imports that are due at `at`, in place and in the order in which they were due. */
-export function settleImports(org: Org, at: number): void {
+export function advanceImports(org: Org, at: number): void {
   if (org.importFiles.size === 0) return;
   const due = [...org.importFiles]
     .filter(([, { dueAt }]) => dueAt <= at)

@@ -20,7 +20,7 @@ import type { FaultRule, Faults } from '../generated/types.js';
 import { seededRandom, wholeBetween } from './chance.js';
 import { unlistedRow } from './datatable-rows.js';
 import { carriedToken } from './oauth.js';
-import { refuse, settle, type Org, type SimRequest, type SimResponse } from './org.js';
+import { refuse, advance, type Org, type SimRequest, type SimResponse } from './org.js';
 import { answerAndKeep, answerFromPast } from './past.js';
 import { personDeletes, personEdits } from './person.js';
 import { tooManyRequests } from './rate.js';
@@ -74,7 +74,7 @@ export function createFaults({ rules = [] }: Faults, seed: string | number): Fau
 /** Answers as `answer` does, for a request with this fate. Updates `org` in place. */
 export function answerUnder(org: Org, request: SimRequest, fate: Fate, at: number): Answered {
   const hit = (fault: Fault): Hit | undefined => fate.find((one) => one.fault === fault);
-  settle(org, at);
+  advance(org, at);
   const edits = hit('person-edits');
   if (edits !== undefined) personEdits(org, request.path, edits.value ?? 0, at);
   const deletes = hit('person-deletes');

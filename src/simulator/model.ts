@@ -223,7 +223,7 @@ export interface Org {
   /** Name to id: names are unique. */
   readonly strategyNames: Map<string, string>;
   readonly activations: Map<string, Activation>;
-  /** No activation is due before this instant: most requests find nothing to settle. */
+  /** No activation is due before this instant: most requests find nothing to advance. */
   nextDueAt: number;
   readonly tables: Map<string, Table>;
   readonly tableNames: Map<string, string>;

@@ -3,7 +3,7 @@
  *
  * Terms. An *org* is everything that the simulated platform remembers. A *request* is what came
  * over the wire, a *call* the same once its route, caller and parameters are known. A *refusal* is
- * an answer with an error body. *Settling* means to end what was due before this request.
+ * an answer with an error body. *Advancing* means to end what was due before this request.
  *
  * Premise. `answer` is synchronous and knows the time only as its argument, so the platform's own
  * slowness (an activation, an import, an audit query) is a comparison of instants and needs no
@@ -19,7 +19,7 @@
  * What is simulated, and on whose word, is in BEHAVIOUR.md.
  */
 import { nextId, type Call, type Reply } from './call.js';
-import { settleImports, takeUpload, UPLOADS } from './datatable-imports.js';
+import { advanceImports, takeUpload, UPLOADS } from './datatable-imports.js';
 import { answeredBefore } from './manners.js';
 import type { Org, Token } from './model.js';
 import { authenticate, mintToken } from './oauth.js';
@@ -27,8 +27,8 @@ import { demand } from './permissions.js';
 import { rateHeaders, spend } from './rate.js';
 import { errorBody, Refusal } from './refusal.js';
 import { findRoute } from './routes.js';
-import { settleActivations } from './strategies.js';
-import { settleTraffic } from './traffic.js';
+import { advanceActivations } from './strategies.js';
+import { advanceTraffic } from './traffic.js';
 
 export type { Org } from './model.js';
 export { createOrg, type OrgOptions } from './seed.js';
@@ -60,7 +60,7 @@ const NO_HOST = '127.0.0.1';
  * request before) and updates `org` in place. Every input has an answer; what is thrown is a bug.
  */
 export function answer(org: Org, request: SimRequest, at: number): SimResponse {
-  settle(org, at);
+  advance(org, at);
   const seen: { token: Token | null } = { token: null };
   try {
     const reply = respond(org, request, at, seen);
@@ -72,10 +72,10 @@ export function answer(org: Org, request: SimRequest, at: number): SimResponse {
 }
 
 /** Ends what was due at `at`, in place. */
-export function settle(org: Org, at: number): void {
-  settleActivations(org, at);
-  settleImports(org, at);
-  settleTraffic(org, at);
+export function advance(org: Org, at: number): void {
+  advanceActivations(org, at);
+  advanceImports(org, at);
+  advanceTraffic(org, at);
 }
 
 /** An error answer; also for what the transport itself refuses, such as an oversized body. */

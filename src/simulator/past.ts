@@ -23,7 +23,7 @@ interface Place {
 }
 
 /** The object that a request is about; `null` where it is about none by itself. */
-function placeOf(org: Org, path: string, created: string): Place | null {
+function requestedObject(org: Org, path: string, created: string): Place | null {
   const pathname = path.split('?', 1)[0] ?? '';
   const [strategy, id = created] = STRATEGY.exec(pathname) ?? [];
   if (strategy !== undefined) {
@@ -47,11 +47,11 @@ function decoded(part: string): string {
 /** Answers as `answer` does, and keeps what the object of a write was before it. */
 export function answerAndKeep(org: Org, request: SimRequest, at: number): SimResponse {
   if (request.method === 'GET') return answer(org, request, at);
-  const before = placeOf(org, request.path, '');
+  const before = requestedObject(org, request.path, '');
   const was = before?.all.get(before.key);
   const response = answer(org, request, at);
   if (response.status > 299) return response;
-  const place = before ?? placeOf(org, request.path, createdIn(response));
+  const place = before ?? requestedObject(org, request.path, createdIn(response));
   if (place === null) return response;
   const kept = pasts.get(org) ?? new Map<string, Past>();
   pasts.set(org, kept.set(place.name, { was, writtenAt: at }));
@@ -70,7 +70,7 @@ export function answerFromPast(
   request: SimRequest,
   { at, lagMs }: { readonly at: number; readonly lagMs: number },
 ): SimResponse {
-  const place = placeOf(org, request.path, '');
+  const place = requestedObject(org, request.path, '');
   const past = place === null ? undefined : pasts.get(org)?.get(place.name);
   if (place === null || past === undefined || at - past.writtenAt > lagMs) {
     return answer(org, request, at);

@@ -18,7 +18,7 @@ const TABLES = '/api/v2/flows/datatables';
  * `value` chooses. Nothing happens where there is none, or nobody in the org.
  */
 export function personEdits(org: Org, path: string, value: number, at: number): void {
-  const place = placeOf(org, path, value);
+  const place = touchedPath(org, path, value);
   if (place === undefined) return;
   const found = act(org, at, 'GET', `${place}?showbrief=false`);
   if (!isObject(found)) return;
@@ -37,12 +37,12 @@ export function personEdits(org: Org, path: string, value: number, at: number): 
 
 /** Deletes the object that `path` is about, otherwise one that `value` chooses. */
 export function personDeletes(org: Org, path: string, value: number, at: number): void {
-  const place = placeOf(org, path, value);
+  const place = touchedPath(org, path, value);
   if (place !== undefined) act(org, at, 'DELETE', place);
 }
 
 /** The strategy or row that is touched: nobody edits tables without numbers by hand. */
-function placeOf(org: Org, path: string, value: number): string | undefined {
+function touchedPath(org: Org, path: string, value: number): string | undefined {
   const places = [
     ...[...org.strategies.keys()].map((id) => `${STRATEGIES}/${id}`),
     ...[...org.tables.values()]

@@ -1,7 +1,7 @@
 /**
  * `/api/v2/routing/strategies`: the calls and their life cycle. What a body may say is in
  * `strategy-content.ts`. Activation takes `org.activationMs` of simulated time:
- * `settleActivations` ends what is due before each request is answered, so nothing here waits.
+ * `advanceActivations` ends what is due before each request is answered, so nothing here waits.
  */
 import type platformClient from 'purecloud-platform-client-v2';
 import { pointer, type JsonObject } from '../core/json.js';
@@ -117,14 +117,14 @@ export function deleteStrategy(call: Call): Reply {
   return NO_CONTENT;
 }
 
-/** Starts an activation; `settleActivations` ends it. */
+/** Starts an activation; `advanceActivations` ends it. */
 function activate(org: Org, id: string, dueAt: number): void {
   org.activations.set(id, { dueAt, error: null });
   org.nextDueAt = Math.min(org.nextDueAt, dueAt);
 }
 
 /** Ends the activations that are due at `at`, in place. */
-export function settleActivations(org: Org, at: number): void {
+export function advanceActivations(org: Org, at: number): void {
   if (at < org.nextDueAt) return;
   let nextDueAt = Infinity;
   for (const [id, { dueAt, error }] of org.activations) {

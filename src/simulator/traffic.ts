@@ -28,7 +28,7 @@ const MOST_CONVERSATIONS = 200_000;
 const HOUR_MS = 3_600_000;
 
 /** Lets everything happen that is due at `at`, in place. Without rules nothing ever happens. */
-export function settleTraffic(org: Org, at: number): void {
+export function advanceTraffic(org: Org, at: number): void {
   if (org.traffic.length === 0) return;
   const flow = (org.flow ??= begin(org, at));
   // Whoever came back to the queue since, or never was busy, takes those who wait.

@@ -15,7 +15,7 @@ export interface Message {
 }
 
 /** A strategy as it is in the org now; `deleted` once it is not there any more. */
-export interface Standing {
+export interface StrategyState {
   readonly address: string;
   readonly id: string;
   readonly name: string;
@@ -25,7 +25,11 @@ export interface Standing {
 }
 
 /** One message a standing, in their order. `atMs`: when it was so, in milliseconds since 1970. */
-export function messagesOf(run: string, standings: readonly Standing[], atMs: number): Message[] {
+export function messagesOf(
+  run: string,
+  standings: readonly StrategyState[],
+  atMs: number,
+): Message[] {
   const timestamp = new Date(atMs).toISOString();
   return standings.map(({ address, id, name, status, targets }, index) => ({
     id: `msg_${run}_${String(index + 1).padStart(5, '0')}`,

@@ -13,7 +13,7 @@ import {
 } from '../../src/optimizer/memory.js';
 import type { Load, Past, Policy } from '../../src/optimizer/policy.js';
 import { lanes } from '../../src/simulator/ids.js';
-import { createOrg, settle, type Org } from '../../src/simulator/org.js';
+import { createOrg, advance, type Org } from '../../src/simulator/org.js';
 import type { Queue, Strategy } from '../../src/simulator/model.js';
 import { bestShares, turningPoints, type Scenario } from './scenarios.js';
 
@@ -117,7 +117,7 @@ export function day(
       staff(org, queues[event.queue], event.off);
       due.delete(event);
     }
-    settle(org, START_MS + atS * 1000);
+    advance(org, START_MS + atS * 1000);
     looks.push(queues.map((queue) => loadOf(org, queue)));
     if (control !== null && atS % ASK === 0) pasts = queues.map((queue) => pastOf(org, queue, atS));
     const seen = looks.at(-1 - ageS / LOOK);

@@ -5,7 +5,7 @@
  */
 import { isObject, objectsIn, textOf, type Json, type JsonObject } from '../../src/core/json.js';
 import { tableBody } from '../../src/core/table.js';
-import { datatable } from '../../src/kinds/routing-strategy/wire-datatable.js';
+import { datatable } from '../../src/kinds/routing-strategy/datatable.js';
 import type { Tables } from './tables.js';
 import type { Request, Spec, Strategies } from './world.js';
 

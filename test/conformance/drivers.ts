@@ -5,7 +5,7 @@ import type { Backend } from '../support/binding.js';
 import type { Clock } from '../../src/engine/ports.js';
 import { openWriter, type Connection } from '../../src/genesys/sdk.js';
 import { NoAnswer, type Exchange } from '../../src/genesys/transport.js';
-import { datatable } from '../../src/kinds/routing-strategy/wire-datatable.js';
+import { datatable } from '../../src/kinds/routing-strategy/datatable.js';
 import { idFrom } from '../../src/simulator/ids.js';
 import type { Org } from '../../src/simulator/org.js';
 import { bench, half, Recorder } from '../support/org.js';

@@ -8,7 +8,7 @@ import { failedGuards } from '../../src/core/outcome.js';
 import { Refused } from '../../src/core/errors.js';
 import type { JsonObject } from '../../src/core/json.js';
 import type { Owner } from '../../src/core/owner.js';
-import { stateOf, type State, type StateRecord } from '../../src/core/state.js';
+import { stateOfRows, type State, type StateRecord } from '../../src/core/state.js';
 import type { Backend } from '../support/binding.js';
 import { Ledger } from '../../src/engine/ledger.js';
 import { acquire, release } from '../../src/engine/lock.js';
@@ -231,7 +231,7 @@ export class World {
   }
 
   async state(): Promise<State> {
-    return stateOf(await this.tables.rows('state'), sha256);
+    return stateOfRows(await this.tables.rows('state'), sha256);
   }
 
   async record(name: string): Promise<StateRecord | undefined> {

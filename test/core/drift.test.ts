@@ -4,8 +4,8 @@ import { attribute, driftIn, type Attribution, type Testimony } from '../../src/
 import type { JsonObject } from '../../src/core/json.js';
 import type { AuditedEvent, IdOf } from '../../src/core/resource.js';
 import type { StateRecord } from '../../src/core/state.js';
-import { datatable } from '../../src/kinds/routing-strategy/wire-datatable.js';
-import { strategiesApi } from '../../src/kinds/routing-strategy/wire-strategies-api.js';
+import { datatable } from '../../src/kinds/routing-strategy/datatable.js';
+import { strategiesApi } from '../../src/kinds/routing-strategy/strategies-api.js';
 import { recordOf } from '../support/owned.js';
 import { liveFrom, planFor, recordsIn, strategy, type Scene } from '../support/plans.js';
 

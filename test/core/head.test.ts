@@ -7,7 +7,7 @@ import {
   headDetail,
   headRecordOf,
   isAboutHead,
-  standingOf,
+  headStandingOf,
 } from '../../src/core/head.js';
 import type { Json, JsonObject } from '../../src/core/json.js';
 import { sha256 } from '../../src/files/digest.js';
@@ -68,7 +68,7 @@ describe('the standing of a log', () => {
 
   it('is none where the run took no lock', () => {
     const none = { chained: null, left: null, leftAt: 0, effect: 'open' };
-    expect(standingOf(log({ type: 'run-started' }, { type: 'run-ended' }))).toEqual(none);
+    expect(headStandingOf(log({ type: 'run-started' }, { type: 'run-ended' }))).toEqual(none);
   });
 
   it.each([
@@ -88,7 +88,7 @@ describe('the standing of a log', () => {
     ],
   ])('has a head that was %s', (_what, then, effect) => {
     const records = log({ type: 'run-started' }, chained, intent, ...then);
-    const standing = standingOf(records);
+    const standing = headStandingOf(records);
     expect(standing).toMatchObject({ left: HEAD, leftAt: 3, effect });
     expect(standing.chained).toEqual({ owner: OWNER, chain: 'a', number: 3, previous: HEAD });
     expect(records.filter(isAboutHead).length).toBe(2 + then.length);
@@ -99,6 +99,6 @@ describe('the standing of a log', () => {
     ['a chain without a name', { ...detail, chain: 5 }],
     ['no number', { ...detail, number: -1 }],
   ])('is of %s where the record says so', (_what, said) => {
-    expect(standingOf(log({ type: 'chained', detail: said })).chained).toBeNull();
+    expect(headStandingOf(log({ type: 'chained', detail: said })).chained).toBeNull();
   });
 });

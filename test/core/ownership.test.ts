@@ -1,7 +1,7 @@
 /** Whose is it? Record × live object × owner → hold. */
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/core/json.js';
-import { holdOf } from '../../src/core/ownership.js';
+import { ownershipOf } from '../../src/core/ownership.js';
 import type { StateRecord } from '../../src/core/state.js';
 import { routingStrategy } from '../../src/kinds/routing-strategy/index.js';
 import { OTHER, OWNER, recordOf } from '../support/owned.js';
@@ -16,7 +16,7 @@ const LIVE = liveFrom({ name: 'a', raw: RAW });
 const record = (over: Partial<StateRecord> = {}): StateRecord =>
   recordOf('RoutingStrategy/a', { id: LIVE.id, ...over });
 const hold = (of: StateRecord | undefined, live: typeof LIVE | null = LIVE) =>
-  holdOf(of, live, OWNER, routingStrategy);
+  ownershipOf(of, live, OWNER, routingStrategy);
 const US = { by: 'us', settled: true } as const;
 const PENDING = { by: 'us', settled: false } as const;
 

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addressAt, isCut, isOldKey, recordKey } from '../../src/core/record-key.js';
-import { recordRow, stateOf } from '../../src/core/state.js';
+import { recordRow, stateOfRows } from '../../src/core/state.js';
 import { KEY, rowPath, TABLE_LIMITS } from '../../src/core/table.js';
 import type { Address } from '../../src/core/types.js';
 import { sha256 } from '../../src/files/digest.js';
@@ -67,7 +67,7 @@ describe('the key of a record', () => {
       fc.property(address, (one) => {
         const row = recordRow(recordOf(one, { applied: { status: 'active' } }), sha256);
         expect(row[KEY]).toBe(keyOf(one));
-        expect([...stateOf([row], sha256).records.keys()]).toEqual([one]);
+        expect([...stateOfRows([row], sha256).records.keys()]).toEqual([one]);
       }),
     );
   });

@@ -15,7 +15,7 @@ import {
   recordRow,
   rowOfToday,
   STATE_TABLE,
-  stateOf,
+  stateOfRows,
   type LockRecord,
   type StateRecord,
 } from '../../src/core/state.js';
@@ -42,7 +42,7 @@ const LOCK: LockRecord = {
 const rowOf = (record: StateRecord): JsonObject => recordRow(record, sha256);
 /** The only record that these rows hold. */
 function read(...rows: readonly JsonObject[]): StateRecord | undefined {
-  const [record, ...others] = [...stateOf(rows, sha256).records.values()];
+  const [record, ...others] = [...stateOfRows(rows, sha256).records.values()];
   expect(others).toEqual([]);
   return record;
 }
@@ -134,9 +134,9 @@ describe('a row that an older version wrote', () => {
     const row = rowOf(LONG);
     const applied = textOf(row['applied']).slice(0, -1);
     expect(read({ ...row, applied })).toEqual({ ...LONG, applied: null });
-    expect(stateOf([{ ...row, applied: '{}' }], sha256).records.size).toBe(0);
+    expect(stateOfRows([{ ...row, applied: '{}' }], sha256).records.size).toBe(0);
     const other = textOf(row['applied']).replace('夜', '昼');
-    expect(stateOf([{ ...row, applied: other }], sha256).records.size).toBe(0);
+    expect(stateOfRows([{ ...row, applied: other }], sha256).records.size).toBe(0);
   });
 });
 
@@ -151,7 +151,7 @@ describe('the head of an owner', () => {
     owner: OWNER,
     at: 'now',
   });
-  const find = (...rows: JsonObject[]) => headIn(stateOf(rows, sha256), OWNER, sha256);
+  const find = (...rows: JsonObject[]) => headIn(stateOfRows(rows, sha256), OWNER, sha256);
 
   it('has a key that a path takes as it is', () => {
     expect(key).toMatch(/^head-[\da-f]{32}$/);
@@ -194,7 +194,7 @@ describe('what a person made of a record', () => {
 
   it('may bring other columns and rows along', () => {
     const rows = [{ ...rowOf(RECORD), note: 'ours' }, { key: 'note to all' }, { key: 5 }, {}];
-    expect(stateOf(rows, sha256)).toEqual({
+    expect(stateOfRows(rows, sha256)).toEqual({
       records: new Map([[RECORD.address, { ...RECORD, beside: { note: 'ours' } }]]),
       lock: null,
       heads: new Map(),
@@ -203,7 +203,7 @@ describe('what a person made of a record', () => {
 
   it('is written back with what other columns held', () => {
     const row = { ...rowOf(RECORD), note: 'ours' };
-    const record = stateOf([row], sha256).records.get(RECORD.address);
+    const record = stateOfRows([row], sha256).records.get(RECORD.address);
     expect(record && recordRow(record, sha256)).toEqual(row);
   });
 });
@@ -213,17 +213,21 @@ describe('the lock', () => {
     const row = lockRow(LOCK);
     expect(row[KEY]).toBe(LOCK_KEY);
     expect(lockOf(row)).toEqual(LOCK);
-    expect(stateOf([row], sha256)).toEqual({ records: new Map(), lock: LOCK, heads: new Map() });
-    expect(stateOf([rowOf(RECORD), row], sha256).lock).toEqual(LOCK);
+    expect(stateOfRows([row], sha256)).toEqual({
+      records: new Map(),
+      lock: LOCK,
+      heads: new Map(),
+    });
+    expect(stateOfRows([rowOf(RECORD), row], sha256).lock).toEqual(LOCK);
   });
 
   it('is held also by somebody who filled nothing in', () => {
-    const { lock } = stateOf([{ key: LOCK_KEY }], sha256);
+    const { lock } = stateOfRows([{ key: LOCK_KEY }], sha256);
     expect(lock).toEqual({ holder: '', host: '', command: '', run: '', at: '' });
   });
 
   it('is held by nobody where there is no row', () => {
-    expect(stateOf([], sha256)).toEqual(NO_STATE);
+    expect(stateOfRows([], sha256)).toEqual(NO_STATE);
   });
 });
 

@@ -8,7 +8,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { tableBody, TABLES_PATH, type TableSpec } from '../../src/core/table.js';
-import { datatable } from '../../src/kinds/routing-strategy/wire-datatable.js';
+import { datatable } from '../../src/kinds/routing-strategy/datatable.js';
 import { Workplace, type Ended } from '../support/cli.js';
 
 const PAGE = readFileSync(new URL('../../docs/from-cx-as-code.md', import.meta.url), 'utf8');

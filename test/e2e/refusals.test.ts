@@ -69,9 +69,9 @@ describe('credentials', () => {
     await place.close();
     const mayRead = DEMO_ORG.clients?.find(({ id }) => id === 'planner')?.permissions ?? [];
     const permissions = [...mayRead, 'architect:datatable:*', 'architect:datatableRow:*'];
-    const keeper = { id: 'keeper', secret: 'keeper', permissions };
-    place = await Workplace.open({ ...DEMO_ORG, clients: [...DEMO_ORG.clients!, keeper] });
-    const env = { GENESYS_CLIENT_ID: 'keeper', GENESYS_CLIENT_SECRET: 'keeper' };
+    const ownership = { id: 'ownership', secret: 'ownership', permissions };
+    place = await Workplace.open({ ...DEMO_ORG, clients: [...DEMO_ORG.clients!, ownership] });
+    const env = { GENESYS_CLIENT_ID: 'ownership', GENESYS_CLIENT_SECRET: 'ownership' };
     const ended = await place.strategos(['apply', '--yes'], { env });
     expect(ended.code).toBe(6);
     expect(ended.stdout).toContain('routing:strategy:add');

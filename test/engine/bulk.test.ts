@@ -594,7 +594,7 @@ describe('rows that the platform does not take', () => {
     const [failed, ...others] = ran.outcomes.filter(({ state }) => state === 'failed');
     expect([ran.exitCode, others]).toEqual([5, []]);
     expect(failed?.message).toMatch(/^created, but not recorded as ours: PUT .* answered 400/);
-    expect((await run(on, files)).planned.chores).toMatchObject([{ do: 'settle' }]);
+    expect((await run(on, files)).planned.chores).toMatchObject([{ do: 'refresh' }]);
     await expectConverged(on, files);
   });
 });

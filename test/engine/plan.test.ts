@@ -339,7 +339,7 @@ describe('whose the strategies of an org are', () => {
     const { plan: made, chores } = await plan(on, FOUR_FILES);
     expect(summary(made)).not.toContain('update same');
     expect(chores).toMatchObject([
-      { do: 'settle', address: 'RoutingStrategy/same', id, fields: { status: 'active' } },
+      { do: 'refresh', address: 'RoutingStrategy/same', id, fields: { status: 'active' } },
     ]);
   });
 

@@ -1,7 +1,7 @@
 /** A centre that is really played, by the simulator, and what a prediction is asked of it. */
 import { NO_FIGURES, type Figures } from '../../src/core/metrics.js';
 import type { Asked, Flow, Ways } from '../../src/prediction/measured.js';
-import { createOrg, settle, type Org } from '../../src/simulator/org.js';
+import { createOrg, advance, type Org } from '../../src/simulator/org.js';
 import type { Scenario } from '../bench/scenarios.js';
 
 export const START_MS = Date.UTC(2026, 10, 2, 8);
@@ -15,13 +15,13 @@ export interface Played {
 
 export function opened(scenario: Scenario, seed: number): Played {
   const org = createOrg(scenario.org, { seed });
-  settle(org, START_MS);
+  advance(org, START_MS);
   return { org, ids: [...org.queues.keys()] };
 }
 
 /** Plays on until so many hours after the start; `weights` are those of our strategy from then on. */
 export function playTo({ org }: Played, hours: number, weights?: readonly number[]): void {
-  settle(org, START_MS + hours * HOUR_MS);
+  advance(org, START_MS + hours * HOUR_MS);
   if (weights === undefined) return;
   const id = org.strategyNames.get('shared') ?? '';
   const strategy = org.strategies.get(id)!;

@@ -14,7 +14,7 @@ import type { StateRecord } from '../../src/core/state.js';
 import type { Live } from '../../src/core/types.js';
 import { sha256 } from '../../src/files/digest.js';
 import { routingStrategy } from '../../src/kinds/routing-strategy/index.js';
-import { strategiesApi } from '../../src/kinds/routing-strategy/wire-strategies-api.js';
+import { strategiesApi } from '../../src/kinds/routing-strategy/strategies-api.js';
 import { OTHER, OWNER, policyFor, recordOf } from '../support/owned.js';
 import { catalog, kindOf, liveFrom, resolved, type OrgStrategy } from '../support/plans.js';
 import { manifests, org, spec } from './generators.js';

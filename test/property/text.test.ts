@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { recordOf, verifyChain, type AuditEntry, type AuditRecord } from '../../src/core/audit.js';
 import { canonical, digestOf, longestCanonical } from '../../src/core/canonical.js';
-import { standingOf } from '../../src/core/head.js';
+import { headStandingOf } from '../../src/core/head.js';
 import { isBounded, isObject, type Json, type JsonObject } from '../../src/core/json.js';
 import { visible } from '../../src/core/visible.js';
 import { sha256 } from '../../src/files/digest.js';
@@ -210,7 +210,7 @@ describe('the audit chain', () => {
           unfinished: all.unfinished.map(about),
         });
         expect(records.map(({ digest }) => digest)).toEqual(all.records.map((one) => one.digest));
-        expect(standingOf(records)).toEqual(standingOf(all.records));
+        expect(headStandingOf(records)).toEqual(headStandingOf(all.records));
       }),
     );
   });

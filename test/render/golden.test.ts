@@ -7,7 +7,7 @@ import type { AuditedEvent, IdOf } from '../../src/core/resource.js';
 import type { Outcome } from '../../src/core/types.js';
 import type { Staffing } from '../../src/engine/checks.js';
 import type { Member, QueueLoad } from '../../src/engine/ports.js';
-import { strategiesApi } from '../../src/kinds/routing-strategy/wire-strategies-api.js';
+import { strategiesApi } from '../../src/kinds/routing-strategy/strategies-api.js';
 import type { ComparedSide, Comparison } from '../../src/render/comparison.js';
 import type { DriftReport } from '../../src/render/drift.js';
 import { comparisonHtml, driftHtml, planHtml } from '../../src/render/html.js';

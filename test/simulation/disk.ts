@@ -19,7 +19,7 @@ import {
   leavesHead,
   leftAtEnd,
   leftOpen,
-  standingOf,
+  headStandingOf,
   type HeadRecord,
   type LeftHead,
 } from '../../src/core/head.js';
@@ -147,9 +147,9 @@ export class SimulatedLog implements AuditLog {
 
   /** The last record, as `RunFolder.end` writes it. */
   async end(state: string): Promise<void> {
-    await this.commits.settled();
+    await this.commits.idled();
     const open = this.tally.unfinished().length;
-    const { chained, left, effect } = standingOf(this.disk.records(this.run));
+    const { chained, left, effect } = headStandingOf(this.disk.records(this.run));
     const isLeft = chained !== null && left !== null && effect === 'took effect';
     const head = isLeft ? { head: headDetail(left), owner: { ...chained.owner } } : {};
     const detail = { open, settled: this.tally.settledRuns(), ...head };

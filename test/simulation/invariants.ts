@@ -1,7 +1,7 @@
 /** What must hold of every history, whatever goes wrong in it. */
 import { verifyChain, type AuditRecord } from '../../src/core/audit.js';
 import { LOCK_KEY } from '../../src/core/state.js';
-import { standingOf } from '../../src/core/head.js';
+import { headStandingOf } from '../../src/core/head.js';
 import { verdictWith } from '../../src/core/verdict.js';
 import { isObject, textOf, type JsonObject } from '../../src/core/json.js';
 import { sha256 } from '../../src/files/digest.js';
@@ -177,7 +177,7 @@ export function anchored(world: SimulatedWorld, folder: Folder): void {
   if (head?.run !== last) {
     world.violated('anchored', `the head in the org is of ${head?.run ?? 'nobody'}, not ${last}`);
   }
-  const { left } = standingOf(world.disk.records(last));
+  const { left } = headStandingOf(world.disk.records(last));
   if (left?.digest !== head?.digest) world.violated('anchored', `${last} has left another head`);
   const runs = ids.map((id) => ({ id, chain: verifyChain(world.disk.logs.get(id) ?? '', sha256) }));
   for (const { run, message } of verdictWith(runs, head, () => true).findings) {

@@ -3,7 +3,7 @@
  * org: digests are computed anew. What a head or a later run fixes, nobody rewrites unnoticed.
  */
 import { recordOf, verifyChain, type AuditRecord } from '../../src/core/audit.js';
-import { headDetail, standingOf, type Head } from '../../src/core/head.js';
+import { headDetail, headStandingOf, type Head } from '../../src/core/head.js';
 import { verdictWith, type LoggedRun } from '../../src/core/verdict.js';
 import { sha256 } from '../../src/files/digest.js';
 import { seededRandom, wholeBetween } from '../../src/simulator/chance.js';
@@ -30,12 +30,12 @@ export function tamperEvident(world: SimulatedWorld, folder: Folder): void {
   const head = world.head(folder);
   const ids = [...world.disk.logs.keys()].filter((id) => world.folderOf.get(id) === folder);
   const logs: Logs = new Map(ids.map((id) => [id, world.disk.records(id)]));
-  const fixed = ids.filter((id) => standingOf(logs.get(id) ?? []).effect === 'took effect');
+  const fixed = ids.filter((id) => headStandingOf(logs.get(id) ?? []).effect === 'took effect');
   if (head === null || fixed.length === 0) return;
   const random = seededRandom(`${world.history.seed}/tampering/${folder}`);
   for (const [what, deed] of Object.entries(DEEDS)) {
     const run = fixed[wholeBetween(random, 0, fixed.length - 1)] ?? '';
-    const { left } = standingOf(logs.get(run) ?? []);
+    const { left } = headStandingOf(logs.get(run) ?? []);
     const at = wholeBetween(random, 0, (left?.seq ?? 1) - 1);
     if (isFound(deed(logs, run, at), head)) continue;
     world.violated('tamper-evident', `${run}: ${what} (record ${at + 1}), and nothing says so`);
@@ -65,7 +65,7 @@ function forged(record: AuditRecord): AuditRecord {
 
 /** From `at` on every digest fits again, that of the head that the run says to have left as well. */
 function anew(records: readonly AuditRecord[], at: number): AuditRecord[] {
-  const { left } = standingOf(records);
+  const { left } = headStandingOf(records);
   const out: AuditRecord[] = [];
   for (const [index, record] of records.entries()) {
     const { run, actor, environment } = index === at ? forged(record) : record;

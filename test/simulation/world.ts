@@ -3,11 +3,11 @@
  * work: each request as it arrives, with the object that it is about before and after it.
  */
 import type { Head } from '../../src/core/head.js';
-import { headIn, heirKey, LOCK_KEY, lockOf, stateOf } from '../../src/core/state.js';
+import { headIn, heirKey, LOCK_KEY, lockOf, stateOfRows } from '../../src/core/state.js';
 import { sha256 } from '../../src/files/digest.js';
 import { LIMITS } from '../../src/genesys/network.js';
 import { NoAnswer, isRead, type Exchange } from '../../src/genesys/transport.js';
-import { datatable } from '../../src/kinds/routing-strategy/wire-datatable.js';
+import { datatable } from '../../src/kinds/routing-strategy/datatable.js';
 import type { FaultRule } from '../../src/generated/types.js';
 import {
   answerUnder,
@@ -412,7 +412,7 @@ export class SimulatedWorld {
     const rows = [...(this.stateTable()?.rows.values() ?? [])].map((row) =>
       Object.fromEntries(row),
     );
-    return headIn(stateOf(rows, sha256), FOLDERS[folder], sha256)?.head ?? null;
+    return headIn(stateOfRows(rows, sha256), FOLDERS[folder], sha256)?.head ?? null;
   }
 
   /** A person does away with what the org knows of logs. */

@@ -257,7 +257,6 @@ describe('inside the org', () => {
     const table = (name: string, type: string): string =>
       world.send('POST', '/api/v2/flows/datatables', {
         name,
-        schema: {},
         schema: {
           title: name,
           additionalProperties: false,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { OrgFile, TrafficRule } from '../../src/simulator/org-file-types.js';
-import { createOrg, settle, type Org } from '../../src/simulator/org.js';
+import { createOrg, advance, type Org } from '../../src/simulator/org.js';
 import { routeOf } from '../../src/simulator/traffic-routes.js';
 import { tableLike } from '../support/owned.js';
 import { START, worldOf } from './client.js';
@@ -47,8 +47,8 @@ const rule = (over: Partial<TrafficRule> = {}): TrafficRule => ({
 
 function run(file: OrgFile, hours: number, seed = 1): Org {
   const org = createOrg(file, { seed });
-  settle(org, START);
-  settle(org, START + hours * HOUR);
+  advance(org, START);
+  advance(org, START + hours * HOUR);
   return org;
 }
 
@@ -71,9 +71,9 @@ describe('traffic', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 2 * HOUR })), (looks) => {
         const org = createOrg(file, { seed: 7 });
-        settle(org, START);
-        for (const ms of looks.sort((a, b) => a - b)) settle(org, START + ms);
-        settle(org, START + 2 * HOUR);
+        advance(org, START);
+        for (const ms of looks.sort((a, b) => a - b)) advance(org, START + ms);
+        advance(org, START + 2 * HOUR);
         expect(stateOf(org)).toEqual(stateOf(straight));
       }),
       { numRuns: 20 },
@@ -199,23 +199,23 @@ describe('traffic', () => {
   it('goes by the agents: who is off queue takes no call, who comes back does', () => {
     const org = createOrg(centre([3], [rule({ patienceSeconds: 3600 })]));
     for (const user of org.users.values()) user.status = 'offQueue';
-    settle(org, START);
-    settle(org, START + HOUR / 4);
+    advance(org, START);
+    advance(org, START + HOUR / 4);
     const [queue] = org.queues.values();
     expect([queue?.interacting, queue!.waiting > 50]).toEqual([0, true]);
     for (const user of org.users.values()) user.status = 'idle';
-    settle(org, START + HOUR / 4);
+    advance(org, START + HOUR / 4);
     expect(queue?.interacting).toBe(3);
   });
 
   it('gives an agent as many calls as the utilization settings say, and only who has the skills', () => {
     const two = createOrg({ ...centre([2], [rule()]), utilization: { call: 2 } });
-    settle(two, START);
-    settle(two, START + HOUR);
+    advance(two, START);
+    advance(two, START + HOUR);
     expect([...two.queues.values()][0]?.interacting).toBe(4);
     const none = createOrg({ ...centre([2], [rule()]), utilization: { chat: 2 } });
-    settle(none, START);
-    settle(none, START + HOUR);
+    advance(none, START);
+    advance(none, START + HOUR);
     expect(none.conversations.every(({ end }) => end === 'abandoned')).toBe(true);
     const skilled = centre([2], [rule()]);
     const [first, ...rest] = skilled.users ?? [];
@@ -230,8 +230,8 @@ describe('traffic', () => {
         },
       ],
     });
-    settle(org, START);
-    settle(org, START + HOUR);
+    advance(org, START);
+    advance(org, START + HOUR);
     expect([...org.users.values()].map(({ status }) => status)).toEqual(['idle', 'interacting']);
   });
 
@@ -245,9 +245,9 @@ describe('traffic', () => {
       traffic: [rule({ strategy: 'nobody' })],
     };
     const org = createOrg(file);
-    settle(org, START);
+    advance(org, START);
     expect(stateOf(org).queues).toEqual([[1, 2]]);
-    settle(org, START + 10 * HOUR);
+    advance(org, START + 10 * HOUR);
     expect(stateOf(org)).toEqual({ queues: [[0, 0]], users: ['idle', 'idle'], conversations: [] });
   });
 });

@@ -8,7 +8,7 @@ import { recordKey } from '../../src/core/record-key.js';
 import {
   recordRow,
   STATE_TABLE,
-  stateOf,
+  stateOfRows,
   type State,
   type StateRecord,
 } from '../../src/core/state.js';
@@ -121,7 +121,7 @@ export function tableLike(org: Org, { name, description, columns }: TableSpec): 
 export function stateIn(org: Org): State {
   const table = org.tables.get(org.tableNames.get(BACKEND.tables.state) ?? '');
   const rows = [...(table?.rows.values() ?? [])].map((cells) => Object.fromEntries(cells));
-  return stateOf(rows, sha256);
+  return stateOfRows(rows, sha256);
 }
 
 export function cellsOf(row: JsonObject): Map<string, CellValue> {

@@ -17,7 +17,7 @@ import type { Execution } from '../../src/engine/execution.js';
 import { buildHomes, rootOf, type Homes } from '../../src/engine/homes.js';
 import { bindingFor, type Backend } from './binding.js';
 import { idsFor } from '../../src/core/former.js';
-import { TableKeeper } from '../../src/engine/keeper.js';
+import { OwnershipTable } from '../../src/engine/ownership-table.js';
 import { Ledger } from '../../src/engine/ledger.js';
 import { makePlan, type Planned } from '../../src/engine/plan.js';
 import { kindsByName, type Kind } from '../../src/core/kind.js';
@@ -184,14 +184,14 @@ export async function carryOut(
   if (homes.state === null) throw new Error('the state table was made and is not there');
   const idsOf = idsFor(kindOf, observation.catalog);
   const context = { ...homes.state, records: observation.state.records, owner, run, idsOf };
-  const keeper = new TableKeeper(ledger, context, sha256);
+  const ownership = new OwnershipTable(ledger, context, sha256);
   for (const chore of chores) {
-    if (chore.do === 'release') await keeper.release(chore.address);
-    else if (chore.do === 'tidy') await keeper.tidy(chore.address);
-    else await keeper.settle(chore.address, chore.id, chore.fields);
+    if (chore.do === 'release') await ownership.release(chore.address);
+    else if (chore.do === 'tidy') await ownership.tidy(chore.address);
+    else await ownership.recordOwnership(chore.address, chore.id, chore.fields);
   }
   const execution = await execute(
-    { writer, audit, keeper, events, clock, random, hash: sha256 },
+    { writer, audit, ownership, events, clock, random, hash: sha256 },
     {
       plan: planned,
       catalog: observation.catalog,

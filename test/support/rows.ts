@@ -1,6 +1,6 @@
 /** Plan and apply strategies that are rows of a data table, against a simulated org. */
 import type { JsonObject } from '../../src/core/json.js';
-import { stateOf, type State } from '../../src/core/state.js';
+import { stateOfRows, type State } from '../../src/core/state.js';
 import type { Backend } from './binding.js';
 import type { Planned } from '../../src/engine/plan.js';
 import { sha256 } from '../../src/files/digest.js';
@@ -66,7 +66,7 @@ export function stateRows(org: Org): Record<string, JsonObject> {
 }
 
 export function rememberedIn(org: Org): State {
-  return stateOf(Object.values(rowsIn(tableIn(org, ROWS.tables.state))), sha256);
+  return stateOfRows(Object.values(rowsIn(tableIn(org, ROWS.tables.state))), sha256);
 }
 
 function rowsIn(table: Table): Record<string, JsonObject> {

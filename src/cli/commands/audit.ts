@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { ALL_SETTLED, type AuditRecord } from '../../core/audit.js';
 import { EXIT, InvalidInput, WrongUsage, type ExitCode } from '../../core/errors.js';
-import type { Head, Standing } from '../../core/head.js';
+import type { Head, HeadStanding } from '../../core/head.js';
 import { textOf } from '../../core/json.js';
 import { ownerText, sameOwner, type Owner } from '../../core/owner.js';
 import { isNumbered, verdictOn, verdictWith, type Finding } from '../../core/verdict.js';
@@ -132,7 +132,7 @@ interface Anchored {
   readonly owner: Owner;
   /** `null`: the org has none. */
   readonly head: Head | null;
-  readonly isOfOwner: (standing: Standing) => boolean;
+  readonly isOfOwner: (standing: HeadStanding) => boolean;
 }
 
 /** The head that the org has for the owner of these manifests; no run of its own is recorded. */

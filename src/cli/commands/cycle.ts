@@ -56,7 +56,7 @@ async function played(
       continue;
     }
     world.out(`${faint(`$ strategos ${argv.join(' ')}`)}\n`);
-    const exitCode = await run([...argv, ...placeOf(options)], world);
+    const exitCode = await run([...argv, ...placeOptions(options)], world);
     if (exitCode === EXIT.done) done += 1;
     else failed.push({ name: argv[0] ?? '', exitCode });
     if (exitCode !== EXIT.done && (needed || exitCode === EXIT.interrupted)) break;
@@ -73,7 +73,7 @@ async function played(
 }
 
 /** What every command takes and the user has given. */
-function placeOf({ dir, env, runs, quiet, verbose }: CommonOptions): string[] {
+function placeOptions({ dir, env, runs, quiet, verbose }: CommonOptions): string[] {
   return [
     ...['--dir', dir, '--runs', runs],
     ...(env === undefined ? [] : ['--env', env]),

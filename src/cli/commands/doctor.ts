@@ -160,7 +160,7 @@ async function givenBack(own: OwnTable, world: World): Promise<void> {
   world.err(`${world.errStyle.bad('error')}: ${visible(text)}\n`);
 }
 
-interface Found {
+interface Examination {
   readonly bench: Bench;
   readonly looked: Looked;
   readonly rest: Rest;
@@ -170,7 +170,7 @@ interface Found {
 
 async function concluded(
   session: Session,
-  { bench, looked, rest, exitCode: given }: Found,
+  { bench, looked, rest, exitCode: given }: Examination,
   options: Options,
   world: World,
 ): Promise<Ending> {

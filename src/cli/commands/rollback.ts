@@ -5,7 +5,7 @@ import { same } from '../../core/canonical.js';
 import { EXIT, InvalidInput, Refused, type ExitCode } from '../../core/errors.js';
 import { isObject } from '../../core/json.js';
 import { exitOf, objectName } from '../../core/outcome.js';
-import { foundBy, manifestsOf, type Found } from '../../core/rollback.js';
+import { foundBy, manifestsOf, type FormerState } from '../../core/rollback.js';
 import type { Ids } from '../../core/state.js';
 import { visible } from '../../core/visible.js';
 import type { Address, Plan } from '../../core/types.js';
@@ -113,7 +113,7 @@ function environmentOf({ id, chain, dir }: StoredRun, { env }: CommonOptions): s
 }
 
 /** Those of the objects that are to go back. */
-function inScope(found: readonly Found[], run: string, scope: Scope): Found[] {
+function inScope(found: readonly FormerState[], run: string, scope: Scope): FormerState[] {
   const known = found.map(({ address }) => address);
   refuseUnknown(scope, known, `run ${run} changed nothing of that name`, changedText(known));
   return found.filter(({ address }) => isInScope(scope, address));

@@ -5,7 +5,7 @@ import { blockedLive, formerIn } from '../../core/former.js';
 import type { Blocked, Live } from '../../core/types.js';
 import type { Observation } from '../../engine/observe.js';
 import { blockedText } from '../../render/text.js';
-import type { Standing } from '../../wfm/message.js';
+import type { StrategyState } from '../../wfm/message.js';
 import { plural } from '../../core/plural.js';
 import { visible } from '../../core/visible.js';
 import type { Reader } from '../../engine/ports.js';
@@ -53,7 +53,7 @@ export async function sync(options: CommonOptions & SyncOptions, world: World): 
     const about = { run, queued: messages.length, endpoint, stopped: session.stopping() };
     const left = [...unclear].map(([address, obstacles]) => ({ address, obstacles }));
     const exitCode = told(delivery, { ...about, blocked: [...blocked, ...left] }, options, world);
-    return { exitCode, state: stateOf(delivery), plan: null, outcomes: [] };
+    return { exitCode, state: deliveryStateOf(delivery), plan: null, outcomes: [] };
   });
 }
 
@@ -61,9 +61,9 @@ export async function sync(options: CommonOptions & SyncOptions, world: World): 
 function standingsOf(
   shown: readonly Live[],
   { catalog, state }: Observation,
-): { readonly standings: Standing[]; readonly blocked: Blocked[] } {
+): { readonly standings: StrategyState[]; readonly blocked: Blocked[] } {
   const former = formerIn(state.records);
-  const standings: Standing[] = [];
+  const standings: StrategyState[] = [];
   const blocked: Blocked[] = [];
   for (const one of shown) {
     const standing = standingOf(one, catalog);
@@ -103,7 +103,7 @@ async function pending(
   }
 }
 
-function stateOf({ failure }: Delivery): string {
+function deliveryStateOf({ failure }: Delivery): string {
   return failure === null ? 'synced' : 'not delivered';
 }
 

@@ -69,7 +69,7 @@ async function handing(session: Session<Writer>, options: Options, world: World)
   }
   const interrupted = session.deferInterrupt();
   const { handovers, exitCode } = await run.handOver({ records, to, interrupted });
-  const done = { ...report, state: stateOf({ handovers, exitCode }), exitCode, handovers };
+  const done = { ...report, state: transferStateOf({ handovers, exitCode }), exitCode, handovers };
   if (options.format === 'text') world.out('\n');
   print(done, options, world);
   return ending(done);
@@ -117,7 +117,7 @@ function ownerOf({ owner, command }: Session): UsHere {
   return owner;
 }
 
-function stateOf({ handovers, exitCode }: HandedOver): string {
+function transferStateOf({ handovers, exitCode }: HandedOver): string {
   if (exitCode === EXIT.interrupted) return 'interrupted';
   if (exitCode === EXIT.done) return 'transferred';
   const some = handovers.some(({ state }) => state === 'transferred');

@@ -15,7 +15,7 @@ import {
 } from '../../core/table.js';
 import type { TableSpec } from '../../core/table.js';
 import type { AuditLog, Examiner, Exchanged, Writer } from '../ports.js';
-import { DOCTOR_STEP } from '../settle.js';
+import { DOCTOR_STEP } from '../open-intents.js';
 import { answerOf, isFine, type Bench } from './bench.js';
 
 const NAME = 'strategos doctor';

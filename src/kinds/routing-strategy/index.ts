@@ -10,8 +10,8 @@ import { fields } from './fields.js';
 import { routes } from './routes.js';
 import { leaveWeights, tunable } from './optimizer.js';
 import { rules } from './rules.js';
-import { datatable } from './wire-datatable.js';
-import { strategiesApi } from './wire-strategies-api.js';
+import { datatable } from './datatable.js';
+import { strategiesApi } from './strategies-api.js';
 
 export const routingStrategy = {
   name: 'RoutingStrategy',

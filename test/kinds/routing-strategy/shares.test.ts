@@ -1,4 +1,4 @@
-/** Weights as the cumulative shares by which a call flow picks. The way back: wire-datatable. */
+/** Weights as the cumulative shares by which a call flow picks. The way back: datatable. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sharesOf } from '../../../src/kinds/routing-strategy/shares.js';

@@ -8,29 +8,29 @@ import { recordRow, STATE_TABLE, type Ids, type OldRow, type StateRecord } from 
 import { KEY, rowPath, ROW_PAGE, TABLE_LIMITS, wholeRow } from '../core/table.js';
 import type { Address, Hash } from '../core/types.js';
 import type { Table } from './homes.js';
-import type { Errand, Ledger, Sighting } from './ledger.js';
+import type { WriteContext, Ledger, ObservedEffect } from './ledger.js';
 import { rowAt } from './observe.js';
 import type { Imported, Line, RowFile, RowImports } from './row-import.js';
 
 /** What an execution tells the org about its objects. */
-export interface Keeper {
+export interface OwnershipStore {
   /** What the org remembered of the object before this run; `null` where nothing. */
   known(address: Address): StateRecord | null;
   /** Before a create: whatever becomes of the run, the object is ours. */
-  claim(address: Address, fields: JsonObject): Promise<void>;
+  reserve(address: Address, fields: JsonObject): Promise<void>;
   /** The object is ours and has these fields. */
-  settle(address: Address, id: string, fields: JsonObject): Promise<void>;
+  recordOwnership(address: Address, id: string, fields: JsonObject): Promise<void>;
   /** The object is no more. */
   release(address: Address): Promise<void>;
   /** The create came to nothing: an earlier claim, of what may be there, is the one to go by. */
-  unclaim(address: Address): Promise<void>;
+  unreserve(address: Address): Promise<void>;
   /** Removes the row that an older version has left beside the record. */
   tidy(address: Address): Promise<void>;
   /** As many claims or records at once, in a file. Those that it does not keep can go singly. */
   keepAll(step: 'claim' | 'record', notes: readonly Note[], imports: RowImports): Promise<Kept>;
 }
 
-/** What `claim` and `settle` are told. */
+/** What `reserve` and `recordOwnership` are told. */
 export interface Note {
   readonly address: Address;
   /** `null` for a claim. */
@@ -46,7 +46,7 @@ export interface Kept {
   readonly open: { readonly error: PlatformError | null } | null;
 }
 
-export interface KeeperContext {
+export interface OwnershipContext {
   /** Path of the rows of the state table. */
   readonly rows: string;
   /** Of that table; ours alone where they are not said. */
@@ -67,7 +67,7 @@ export interface KeeperContext {
   readonly interrupted?: () => boolean;
 }
 
-export class TableKeeper implements Keeper {
+export class OwnershipTable implements OwnershipStore {
   /** What has a row under the key of today. */
   private readonly kept: Set<string>;
   /** What has a row under the key of an older version. */
@@ -77,7 +77,7 @@ export class TableKeeper implements Keeper {
 
   constructor(
     private readonly ledger: Ledger,
-    private readonly context: KeeperContext,
+    private readonly context: OwnershipContext,
     private readonly hash: Hash,
   ) {
     const records = [...context.records.values()];
@@ -91,18 +91,18 @@ export class TableKeeper implements Keeper {
     return this.context.records.get(address) ?? null;
   }
 
-  async claim(address: Address, fields: JsonObject): Promise<void> {
+  async reserve(address: Address, fields: JsonObject): Promise<void> {
     await this.put(this.record(address, null, fields), 'claim');
   }
 
-  async settle(address: Address, id: string, fields: JsonObject): Promise<void> {
+  async recordOwnership(address: Address, id: string, fields: JsonObject): Promise<void> {
     await this.put(this.record(address, id, fields), 'record');
   }
 
-  async unclaim(address: Address): Promise<void> {
+  async unreserve(address: Address): Promise<void> {
     const known = this.known(address);
     const isClaim = known !== null && known.id === null && known.applied !== null;
-    await (isClaim ? this.claim(address, known.applied) : this.release(address));
+    await (isClaim ? this.reserve(address, known.applied) : this.release(address));
   }
 
   async release(address: Address): Promise<void> {
@@ -131,7 +131,7 @@ export class TableKeeper implements Keeper {
 
   private async remove(address: Address, key: string, step: string): Promise<void> {
     const path = rowPath(this.context.rows, key);
-    const look = async (): Promise<Sighting> =>
+    const look = async (): Promise<ObservedEffect> =>
       (await this.rowOf(key)) === null
         ? { effect: 'took effect', body: null }
         : { effect: 'did not' };
@@ -232,7 +232,7 @@ export class TableKeeper implements Keeper {
   }
 
   /** A row has a place to go to as long as its table is there, and nobody writes without it. */
-  private async insert(request: WriteRequest, errand: Errand): Promise<void> {
+  private async insert(request: WriteRequest, errand: WriteContext): Promise<void> {
     try {
       await this.ledger.send(request, errand);
     } catch (error) {
@@ -260,7 +260,7 @@ export class TableKeeper implements Keeper {
     const insert = { method: 'POST', path: rows, body } as const;
     const key = this.keyOf(address);
     const replace = { method: 'PUT', path: rowPath(rows, key), body } as const;
-    const look = async (): Promise<Sighting> => {
+    const look = async (): Promise<ObservedEffect> => {
       const row = await this.rowOf(key);
       const isWritten = row !== null && OURS.every((name) => row[name] === body[name]);
       return isWritten ? { effect: 'took effect', body: row } : { effect: 'did not' };

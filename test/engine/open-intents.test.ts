@@ -3,7 +3,7 @@ import { bindingFor } from '../support/binding.js';
 import { describe, expect, it } from 'vitest';
 import type { OpenIntent, OpenRun } from '../../src/core/audit.js';
 import type { JsonObject } from '../../src/core/json.js';
-import { settleable, Settler } from '../../src/engine/settle.js';
+import { closable, IntentCloser } from '../../src/engine/open-intents.js';
 import { BACKEND, keyOf, own, OWNER, recordOf, remember } from '../support/owned.js';
 import { bench, START_MS, type Bench } from '../support/org.js';
 import { edit, live, ORG, plan, remove } from '../support/reconcile.js';
@@ -28,8 +28,8 @@ function intentOf(step: string, over: Partial<OpenIntent> = {}): OpenIntent {
 async function said(on: Bench, intent: OpenIntent): Promise<string> {
   const { observation } = await plan(on, {}, { owned: false, prune: false });
   const later = on.clock.now() + 3_600_000;
-  const settler = new Settler(on.reader(), observation, bindingFor(BACKEND), later);
-  return (await settler.settlementOf(intent, 'killed')).state;
+  const settler = new IntentCloser(on.reader(), observation, bindingFor(BACKEND), later);
+  return (await settler.effectOf(intent, 'killed')).state;
 }
 
 const fieldsAt = async (on: Bench): Promise<JsonObject> => {
@@ -170,10 +170,10 @@ describe('a write beside objects', () => {
       const { observation } = await plan(on, {}, { owned: false, prune: false });
       remember(on.org, recordOf(ADDRESS, { id: null, run: 'killed' }));
       const now = on.clock.now();
-      const settler = new Settler(on.reader(), observation, bindingFor(BACKEND), now);
+      const settler = new IntentCloser(on.reader(), observation, bindingFor(BACKEND), now);
       const path = `/api/v2/flows/datatables/${[...on.org.tables.keys()][0] ?? ''}/${to}`;
       const sent = { ...claim, request: { method: 'POST', path } };
-      expect((await settler.settlementOf(sent, 'killed')).state).toBe('took effect');
+      expect((await settler.effectOf(sent, 'killed')).state).toBe('took effect');
     },
   );
 
@@ -183,10 +183,10 @@ describe('a write beside objects', () => {
     const { observation } = await plan(on, {}, { owned: false, prune: false });
     const at = async (ms: number): Promise<string> => {
       const now = START_MS + ms;
-      const settler = new Settler(on.reader(), observation, bindingFor(BACKEND), now);
+      const settler = new IntentCloser(on.reader(), observation, bindingFor(BACKEND), now);
       const request = { method: 'POST', path: '/api/v2/routing/strategies' };
       const intent = intentOf('create', { request, after: { targets: [] } });
-      return (await settler.settlementOf(intent, 'killed')).state;
+      return (await settler.effectOf(intent, 'killed')).state;
     };
     expect([await at(179_999), await at(180_000)]).toEqual(['unknown', 'did not']);
   });
@@ -220,6 +220,6 @@ describe('settleable', () => {
     ['one of another org', run({ organization: 'other', isOver: true }), false],
     ['one that had not come to an org', run({ organization: null, isOver: true }, 'table'), true],
   ])('%s: %s', (_name, one, expected) => {
-    expect(settleable([one], 'org')).toHaveLength(expected ? 1 : 0);
+    expect(closable([one], 'org')).toHaveLength(expected ? 1 : 0);
   });
 });

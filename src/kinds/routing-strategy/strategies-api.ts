@@ -109,7 +109,7 @@ function read(entity: JsonObject): Read {
   return {
     id: textOf(entity['id']),
     name: textOf(entity['name']),
-    state: stateOf(status),
+    state: liveStateOf(status),
     errorMessage: typeof entity['errorMessage'] === 'string' ? entity['errorMessage'] : null,
     version: typeof entity['version'] === 'number' ? entity['version'] : null,
     raw: {
@@ -150,7 +150,7 @@ function withQueue({ id, ...rest }: JsonObject): JsonObject {
 }
 
 /** Any status but the three final ones means: still being processed. */
-function stateOf(status: string): LiveState {
+function liveStateOf(status: string): LiveState {
   return status === 'draft' || status === 'active' || status === 'failed' ? status : 'processing';
 }
 
@@ -201,7 +201,7 @@ function updateSteps(change: ChangeContent, root: string): Step[] {
   if (was === 'active') return [{ do: 'check' }, write(changed)];
   const content = changed.length === 0 ? [] : [write(changed)];
   // Someone has started the activation already: waiting is all that is left.
-  if (stateOf(was) === 'processing' && changed.length === 0) return [{ do: 'await-active' }];
+  if (liveStateOf(was) === 'processing' && changed.length === 0) return [{ do: 'await-active' }];
   return [...content, ...activation(root)];
 }
 

@@ -17,7 +17,7 @@ import { isGone } from './listings.js';
 import { itemOrNull, LISTED_WITHIN_MS, liveOf, type Observation } from './observe.js';
 import type { Reader } from './ports.js';
 
-export interface Settlement {
+export interface IntentEffect {
   readonly state: 'took effect' | 'did not' | 'unknown';
   readonly message: string;
 }
@@ -42,7 +42,7 @@ const UNSEEN = Symbol('unseen');
  * The runs among `open` that whoever holds the lock may settle. A run of which nobody knows whether
  * it is over may still be waiting for the lock, unless it has written what only its holder writes.
  */
-export function settleable(open: readonly OpenRun[], organization: string): OpenRun[] {
+export function closable(open: readonly OpenRun[], organization: string): OpenRun[] {
   return open.filter(
     (one) =>
       (one.organization ?? organization) === organization &&
@@ -51,7 +51,7 @@ export function settleable(open: readonly OpenRun[], organization: string): Open
 }
 
 /** Says of each open write of one run what the org shows of it. */
-export class Settler {
+export class IntentCloser {
   private looks = 0;
 
   constructor(
@@ -62,7 +62,7 @@ export class Settler {
   ) {}
 
   /** Rejects with a `PlatformError` when the org cannot be looked at. */
-  async settlementOf(intent: OpenIntent, run: string): Promise<Settlement> {
+  async effectOf(intent: OpenIntent, run: string): Promise<IntentEffect> {
     const { homes, state } = this.observation;
     const { address, step, body } = intent;
     if (step.startsWith(DOCTOR_STEP)) return { state: 'unknown', message: DOCTORS };
@@ -116,7 +116,7 @@ export class Settler {
   }
 
   /** Not in a listing, and not to be asked for by itself: true of what is too new for a listing. */
-  private unseen({ address, at }: OpenIntent, run: string): Settlement {
+  private unseen({ address, at }: OpenIntent, run: string): IntentEffect {
     // Its claim was written just before it, and is dated by the platform's clock.
     const claim = this.observation.state.records.get(address ?? '');
     const dated = claim?.run === run ? claim.at : at;
@@ -167,7 +167,7 @@ export class Settler {
   private objectSettlement(
     { address, step, before, after, body }: OpenIntent,
     live: Live | null,
-  ): Settlement {
+  ): IntentEffect {
     if (step === 'delete') return yes(live === null);
     if (live === null) {
       if (step === 'create') return yes(false);
@@ -200,6 +200,6 @@ function isLater(at: string, intent: OpenIntent): boolean {
 
 const DOCTORS = 'it was in a table of its own, which the next doctor --write removes';
 
-function yes(took: boolean): Settlement {
+function yes(took: boolean): IntentEffect {
   return { state: took ? 'took effect' : 'did not', message: '' };
 }

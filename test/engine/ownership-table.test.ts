@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { PlatformError } from '../../src/core/errors.js';
 import { lockRow, type StateRecord } from '../../src/core/state.js';
-import { TableKeeper } from '../../src/engine/keeper.js';
+import { OwnershipTable } from '../../src/engine/ownership-table.js';
 import { Ledger } from '../../src/engine/ledger.js';
 import { sha256 } from '../../src/files/digest.js';
 import { openWriter } from '../../src/genesys/sdk.js';
@@ -37,11 +37,11 @@ beforeEach(() => {
 });
 
 interface Keeping {
-  readonly keeper: TableKeeper;
+  readonly ownership: OwnershipTable;
   readonly log: MemoryLog;
 }
 
-/** The keeper of a run that has read the org's records just now. */
+/** The ownership of a run that has read the org's records just now. */
 function keeping(
   exchange: Exchange = on.exchange,
   run = 'run-1',
@@ -51,7 +51,7 @@ function keeping(
   const ledger = new Ledger(openWriter(on.connection('demo', exchange)), log, on.connection());
   const { records } = stateIn(on.org);
   const context = { rows: rowsPath(stateTable(on.org).id), records, owner: OWNER, run, warn };
-  return { keeper: new TableKeeper(ledger, context, sha256), log };
+  return { ownership: new OwnershipTable(ledger, context, sha256), log };
 }
 
 function withFaults(...faults: readonly Fault[]) {
@@ -74,7 +74,7 @@ async function failure(attempt: Promise<unknown>): Promise<PlatformError> {
 
 describe('a claim', () => {
   it('says whose the object will be, and what it was to become, before there is one', async () => {
-    await keeping().keeper.claim(A, FIELDS);
+    await keeping().ownership.reserve(A, FIELDS);
     expect(record()).toEqual({
       address: A,
       owner: OWNER,
@@ -87,28 +87,28 @@ describe('a claim', () => {
 
   it('takes the place of a record whose object is gone', async () => {
     remember(on.org, recordOf(A, { id: 'old', applied: LATER }));
-    await keeping().keeper.claim(A, FIELDS);
+    await keeping().ownership.reserve(A, FIELDS);
     expect(record()).toMatchObject({ id: null, applied: FIELDS, run: 'run-1' });
     expect(count()).toBe(1);
   });
 
   it('does not take the place of one that somebody else has written meanwhile', async () => {
-    const { keeper } = keeping();
+    const { ownership } = keeping();
     remember(on.org, recordOf(A, { owner: OTHER }));
-    expect((await failure(keeper.claim(A, FIELDS))).fault).toBe('conflict');
+    expect((await failure(ownership.reserve(A, FIELDS))).fault).toBe('conflict');
     expect(record()?.owner).toEqual(OTHER);
     // It is not ours to release either.
-    await keeper.release(A);
+    await ownership.release(A);
     expect(record()?.owner).toEqual(OTHER);
   });
 });
 
 describe('settling', () => {
   it('gives the claim its object', async () => {
-    const { keeper } = keeping();
-    await keeper.claim(A, FIELDS);
+    const { ownership } = keeping();
+    await ownership.reserve(A, FIELDS);
     await on.clock.sleep(1500);
-    await keeper.settle(A, 'id-1', LATER);
+    await ownership.recordOwnership(A, 'id-1', LATER);
     expect(record()).toEqual({
       address: A,
       owner: OWNER,
@@ -121,29 +121,29 @@ describe('settling', () => {
   });
 
   it('makes a record of what was nobody’s', async () => {
-    await keeping().keeper.settle(A, 'id-1', FIELDS);
+    await keeping().ownership.recordOwnership(A, 'id-1', FIELDS);
     expect(record()).toMatchObject({ owner: OWNER, id: 'id-1', applied: FIELDS });
   });
 
   it('tells what is applied now in the place of what was', async () => {
     remember(on.org, recordOf(A, { id: 'id-1', applied: FIELDS }));
-    await keeping(on.exchange, 'run-2').keeper.settle(A, 'id-1', LATER);
+    await keeping(on.exchange, 'run-2').ownership.recordOwnership(A, 'id-1', LATER);
     expect(record()).toMatchObject({ id: 'id-1', applied: LATER, run: 'run-2' });
   });
 
   it('writes the record again where a person has removed its row', async () => {
     remember(on.org, recordOf(A));
-    const { keeper } = keeping();
+    const { ownership } = keeping();
     stateTable(on.org).rows.delete(keyOf(A));
-    await keeper.settle(A, 'id-1', FIELDS);
+    await ownership.recordOwnership(A, 'id-1', FIELDS);
     expect(record()).toMatchObject({ id: 'id-1', applied: FIELDS });
   });
 
   it('takes up the claim of a run whose answer was lost', async () => {
     const first = keeping(silentAfter(on.exchange, { method: 'POST', path: ROWS }, 'after'));
-    expect((await failure(first.keeper.claim(A, FIELDS))).fault).toBe('unavailable');
+    expect((await failure(first.ownership.reserve(A, FIELDS))).fault).toBe('unavailable');
     expect(record()).toMatchObject({ id: null });
-    await keeping(on.exchange, 'run-2').keeper.settle(A, 'id-1', FIELDS);
+    await keeping(on.exchange, 'run-2').ownership.recordOwnership(A, 'id-1', FIELDS);
     expect(record()).toMatchObject({ id: 'id-1', run: 'run-2' });
   });
 });
@@ -151,47 +151,47 @@ describe('settling', () => {
 describe('releasing', () => {
   it('forgets the object, once', async () => {
     remember(on.org, recordOf(A));
-    const { keeper, writes } = withFaults();
-    await keeper.release(A);
-    await keeper.release(A);
+    const { ownership, writes } = withFaults();
+    await ownership.release(A);
+    await ownership.release(A);
     expect([count(), writes().length]).toEqual([0, 1]);
   });
 
   it('forgets what this run has claimed', async () => {
-    const { keeper } = keeping();
-    await keeper.claim(A, FIELDS);
-    await keeper.release(A);
+    const { ownership } = keeping();
+    await ownership.reserve(A, FIELDS);
+    await ownership.release(A);
     expect(count()).toBe(0);
   });
 
   it('asks for nothing where there never was a record', async () => {
-    const { keeper, writes } = withFaults();
-    await keeper.release(A);
+    const { ownership, writes } = withFaults();
+    await ownership.release(A);
     expect(writes()).toEqual([]);
   });
 
   it('is done where a person was first', async () => {
     remember(on.org, recordOf(A));
-    const { keeper } = keeping();
+    const { ownership } = keeping();
     stateTable(on.org).rows.delete(keyOf(A));
-    await keeper.release(A);
+    await ownership.release(A);
     expect(count()).toBe(0);
   });
 
   it.each(['before', 'after'] as const)('is looked for when it was lost %s', async (lost) => {
     remember(on.org, recordOf(A));
-    const { keeper, writes } = withFaults({ method: 'DELETE', path: ROWS, does: { lost } });
-    await keeper.release(A);
+    const { ownership, writes } = withFaults({ method: 'DELETE', path: ROWS, does: { lost } });
+    await ownership.release(A);
     expect([count(), writes().length]).toEqual([0, lost === 'after' ? 1 : 2]);
   });
 
   it('can be tried again when it failed', async () => {
     remember(on.org, recordOf(A));
     const answer = html(503);
-    const { keeper } = withFaults({ method: 'DELETE', path: ROWS, times: 5, does: { answer } });
-    expect((await failure(keeper.release(A))).fault).toBe('unavailable');
+    const { ownership } = withFaults({ method: 'DELETE', path: ROWS, times: 5, does: { answer } });
+    expect((await failure(ownership.release(A))).fault).toBe('unavailable');
     expect(count()).toBe(1);
-    await keeper.release(A);
+    await ownership.release(A);
     expect(count()).toBe(0);
   });
 });
@@ -209,40 +209,44 @@ describe('a row that an older version wrote', () => {
   });
 
   it.each(['claim', 'settle'] as const)('is moved by a %s: the new one first', async (how) => {
-    const { keeper, writes } = withFaults();
-    await (how === 'claim' ? keeper.claim(A, LATER) : keeper.settle(A, 'id-1', LATER));
+    const { ownership, writes } = withFaults();
+    await (how === 'claim'
+      ? ownership.reserve(A, LATER)
+      : ownership.recordOwnership(A, 'id-1', LATER));
     expect(record()).toMatchObject({ applied: LATER, run: 'run-1', beside: { note: 'mine' } });
     expect(record()?.oldRow).toBeUndefined();
     expect(keys()).toEqual([keyOf(A)]);
     expect(paths(writes())).toEqual(['POST ', `DELETE ${OLD_PATH}`]);
-    await keeper.settle(A, 'id-2', LATER);
+    await ownership.recordOwnership(A, 'id-2', LATER);
     expect(paths(writes()).slice(2)).toEqual([`PUT /${keyOf(A)}`]);
   });
 
   it('is released with the record', async () => {
-    const { keeper, writes } = withFaults();
-    await keeper.release(A);
+    const { ownership, writes } = withFaults();
+    await ownership.release(A);
     expect([keys(), paths(writes())]).toEqual([[], [`DELETE ${OLD_PATH}`]]);
   });
 
   it('is released before the row of today, so that it does not come back to life', async () => {
     remember(on.org, OLD);
     const fault = { method: 'DELETE', path: ROWS, nth: 2, times: 5 };
-    const { keeper, writes } = withFaults({ ...fault, does: { answer: html(503) } });
-    expect((await failure(keeper.release(A))).fault).toBe('unavailable');
+    const { ownership, writes } = withFaults({ ...fault, does: { answer: html(503) } });
+    expect((await failure(ownership.release(A))).fault).toBe('unavailable');
     expect([keys(), record()?.oldRow]).toEqual([[keyOf(A)], undefined]);
-    await keeper.release(A);
+    await ownership.release(A);
     expect([keys(), paths(writes()).at(0)]).toEqual([[], `DELETE ${OLD_PATH}`]);
   });
 
   it('and the one that a run was killed beside are put right by the next', async () => {
     const first = keeping(silentAfter(on.exchange, { method: 'POST', path: ROWS }, 'after'));
-    expect((await failure(first.keeper.settle(A, 'id-1', LATER))).fault).toBe('unavailable');
+    expect((await failure(first.ownership.recordOwnership(A, 'id-1', LATER))).fault).toBe(
+      'unavailable',
+    );
     expect(keys()).toEqual([A, keyOf(A)]);
     expect(record()).toMatchObject({ applied: LATER, oldRow: 'left' });
-    const { keeper, writes } = withFaults();
-    await keeper.tidy(A);
-    await keeper.tidy(A);
+    const { ownership, writes } = withFaults();
+    await ownership.tidy(A);
+    await ownership.tidy(A);
     expect([keys(), paths(writes())]).toEqual([[keyOf(A)], [`DELETE ${OLD_PATH}`]]);
     expect(record()).toMatchObject({ applied: LATER });
   });
@@ -252,24 +256,24 @@ describe('a row that an older version wrote', () => {
     const path = /%2F/;
     const { exchange } = faulty(on.exchange, [{ path, times: 99, does: { answer } }]);
     const told: string[] = [];
-    const { keeper } = keeping(exchange, 'run-1', (text) => told.push(text));
-    await keeper.claim(A, FIELDS);
-    await keeper.settle(A, 'id-1', LATER);
+    const { ownership } = keeping(exchange, 'run-1', (text) => told.push(text));
+    await ownership.reserve(A, FIELDS);
+    await ownership.recordOwnership(A, 'id-1', LATER);
     expect(record()).toMatchObject({ id: 'id-1', applied: LATER, oldRow: 'left' });
     expect(told).toEqual([expect.stringContaining(`the row "${A}", which an older version`)]);
   });
 
   it('is moved over one that a listing did not show yet, where that is ours', async () => {
-    const { keeper } = keeping();
+    const { ownership } = keeping();
     remember(on.org, { ...OLD, run: 'a moment ago' });
-    await keeper.settle(A, 'id-1', LATER);
+    await ownership.recordOwnership(A, 'id-1', LATER);
     expect([record(), keys()]).toMatchObject([{ applied: LATER, run: 'run-1' }, [keyOf(A)]]);
   });
 
   it('is not moved over one that is another’s', async () => {
-    const { keeper } = keeping();
+    const { ownership } = keeping();
     remember(on.org, { ...OLD, owner: OTHER });
-    expect((await failure(keeper.settle(A, 'id-1', LATER))).fault).toBe('conflict');
+    expect((await failure(ownership.recordOwnership(A, 'id-1', LATER))).fault).toBe('conflict');
     expect(record()?.owner).toEqual(OTHER);
   });
 });
@@ -281,20 +285,20 @@ describe('whatever is kept', () => {
     rows.set('lock', cellsOf(lockRow({ holder: 'ada', host: '', command: '', run: 'r', at: '' })));
     rows.set('note', cellsOf({ key: 'note', owner: 'do not touch' }));
     const before = structuredClone(rows);
-    const { keeper } = keeping();
-    await keeper.claim(A, FIELDS);
-    await keeper.settle(A, 'id-1', FIELDS);
-    await keeper.release(A);
+    const { ownership } = keeping();
+    await ownership.reserve(A, FIELDS);
+    await ownership.recordOwnership(A, 'id-1', FIELDS);
+    await ownership.release(A);
     expect(rows).toEqual(before);
   });
 
   it('takes names that a path cannot hold as they are', async () => {
     const address = 'RoutingStrategy/a/b?c#d ü 🙂 %2F';
-    const { keeper } = keeping();
-    await keeper.claim(address, FIELDS);
-    await keeper.settle(address, 'id-1', FIELDS);
+    const { ownership } = keeping();
+    await ownership.reserve(address, FIELDS);
+    await ownership.recordOwnership(address, 'id-1', FIELDS);
     expect(stateIn(on.org).records.get(address)).toMatchObject({ address, id: 'id-1' });
-    await keeper.release(address);
+    await ownership.release(address);
     expect(count()).toBe(0);
   });
 
@@ -304,10 +308,10 @@ describe('whatever is kept', () => {
     const ledger = new Ledger(openWriter(on.connection('demo', exchange)), log, on.connection());
     const rows = rowsPath(stateTable(on.org).id);
     const context = { rows, records: new Map(), owner: OWNER, run: 'run-1' };
-    const keeper = new TableKeeper(ledger, context, sha256);
-    await keeper.claim(A, FIELDS);
-    await keeper.settle(A, 'id-1', FIELDS);
-    await keeper.release(A);
+    const ownership = new OwnershipTable(ledger, context, sha256);
+    await ownership.reserve(A, FIELDS);
+    await ownership.recordOwnership(A, 'id-1', FIELDS);
+    await ownership.release(A);
     const told = log.records.map((one, at) => [
       ...[one.type, one.address, one.detail?.['step'], one.request?.method, log.reachedAt[at]],
     ]);
@@ -330,8 +334,8 @@ describe('whatever is kept', () => {
     ['denied', refusal(403, 'missing.permissions', 'architect:datatableRow:add')],
     ['rejected', refusal(400, 'flows.datatables.schema.exception', 'no')],
   ] as const)('says what the platform said, and changes nothing: %s', async (fault, answer) => {
-    const { keeper, log } = withFaults({ method: 'POST', path: ROWS, does: { answer } });
-    expect((await failure(keeper.claim(A, FIELDS))).fault).toBe(fault);
+    const { ownership, log } = withFaults({ method: 'POST', path: ROWS, does: { answer } });
+    expect((await failure(ownership.reserve(A, FIELDS))).fault).toBe(fault);
     expect(count()).toBe(0);
     expect(log.records.map(({ outcome }) => outcome?.state ?? null)).toEqual([null, 'failed']);
   });

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../../src/core/json.js';
 import type { IdOf, Standing, Step, WriteRequest } from '../../../src/core/resource.js';
 import type { Action } from '../../../src/core/types.js';
-import { strategiesApi } from '../../../src/kinds/routing-strategy/wire-strategies-api.js';
+import { strategiesApi } from '../../../src/kinds/routing-strategy/strategies-api.js';
 
 const idOf: IdOf = (to, reference) =>
   typeof reference === 'string' ? `${to}:${reference}` : JSON.stringify(reference);

@@ -11,7 +11,7 @@ import { complete, normalise } from '../../../src/core/normalise.js';
 import { rowsPath, schemaProblem, TABLE_LIMITS, tableBody } from '../../../src/core/table.js';
 import type { Action, Manifest } from '../../../src/core/types.js';
 import { fields as table } from '../../../src/kinds/routing-strategy/fields.js';
-import { datatable } from '../../../src/kinds/routing-strategy/wire-datatable.js';
+import { datatable } from '../../../src/kinds/routing-strategy/datatable.js';
 import { json, spec } from '../../property/generators.js';
 import { catalog as plansCatalog } from '../../support/plans.js';
 
