@@ -120,17 +120,7 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
   const what = countText(observation.live.map(addressIn));
   events.emit({ type: 'observed', what, requests: reader.requests() });
   refuseUnknownNames(input, observation);
-  const behind = await elsewhere(
-    {
-      reader,
-      hash,
-      binding,
-      us: input.owner,
-      hasFolder: asked.owner.hasFolder,
-      environments: input.environments ?? [],
-    },
-    observation,
-  );
+  const behind = await leftBehind(reader, hash, input, observation);
   const { catalog } = observation;
   const known = { input, observation, names: observed.catalog };
   const judgement = judgedBefore(known) ?? judge(known, hash);
@@ -177,6 +167,16 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
     learnt,
     seen: { organization: observation.organization, catalog: observed.catalog, staff, atMs },
   };
+}
+
+async function leftBehind(
+  reader: Reader,
+  hash: Hash,
+  { binding, owner: us, environments = [] }: PlanInput,
+  observation: Observation,
+): Promise<readonly Elsewhere[]> {
+  const { hasFolder } = us;
+  return elsewhere({ reader, hash, binding, us, hasFolder, environments }, observation);
 }
 
 /** What becomes of every object, the changes of that, and the digest of all manifests. */

@@ -1,7 +1,7 @@
 /**
- * One run that writes: lock → observe and plan → say what became of what earlier runs left open → (whoever is
- * asked agrees) → tables → records beside the plan → execute → release. Every way of applying goes
- * through here: the command line, the tests and the simulation.
+ * One run that writes: lock → observe and plan → say what became of what earlier runs left open →
+ * (whoever is asked agrees) → tables → records beside the plan → execute → release. Every way of
+ * applying goes through here: the command line, the tests and the simulation.
  */
 import { ALL_SETTLED, type OpenRun } from '../core/audit.js';
 import { AppError, EXIT, PlatformError, Refused } from '../core/errors.js';

@@ -17,10 +17,10 @@ const record = (over: Partial<StateRecord> = {}): StateRecord =>
   recordOf('RoutingStrategy/a', { id: LIVE.id, ...over });
 const hold = (of: StateRecord | undefined, live: typeof LIVE | null = LIVE) =>
   ownershipOf(of, live, OWNER, routingStrategy);
-const US = { by: 'us', settled: true } as const;
-const PENDING = { by: 'us', settled: false } as const;
+const US = { by: 'us', upToDate: true } as const;
+const PENDING = { by: 'us', upToDate: false } as const;
 
-describe('a settled record', () => {
+describe('a upToDate record', () => {
   it('of ours makes it ours, whatever the object has become', () => {
     const applied = { status: 'active' };
     expect(hold(record({ applied }))).toEqual({ ...US, applied });
