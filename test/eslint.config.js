@@ -26,6 +26,13 @@ export default tseslint.config(
       // `noUncheckedIndexedAccess` makes records with computed keys safe to read.
       '@typescript-eslint/no-unnecessary-condition': 'error',
       '@typescript-eslint/dot-notation': 'off',
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'ObjectExpression > SpreadElement > ObjectExpression',
+          message: 'A literal that is spread into a literal reads as logic: write its members.',
+        },
+      ],
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       'no-console': 'error',
       'max-lines-per-function': ['error', { max: 70, skipBlankLines: true, skipComments: true }],
