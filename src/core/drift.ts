@@ -37,7 +37,7 @@ export function driftIn(
   const pending: Address[] = [];
   const takenBack = new Map<Address, string>();
   for (const change of plan.changes) {
-    const fields = drifted(change);
+    const fields = [...drifted(change), ...gone(change, records.get(change.address))];
     if (fields.length === 0) {
       pending.push(change.address);
       const { run = '' } = records.get(change.address) ?? {};
@@ -54,6 +54,12 @@ export function driftIn(
     drifts.push({ address, record, how, live: change.before, ...odd, fields });
   }
   return { drifts, pending, takenBack };
+}
+
+/** What was made, is gone and has no field that says so: a skill is its name. */
+function gone({ action, address, fields }: Change, record: StateRecord | undefined): FieldChange[] {
+  if (action !== 'create' || fields.length > 0 || (record?.id ?? '') === '') return [];
+  return [{ path: 'name', after: objectName(address), at: null, cause: 'drift' }];
 }
 
 /** The fields that somebody changed in the org; of an update also those that nobody can explain. */

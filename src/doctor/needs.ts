@@ -35,6 +35,69 @@ function row(verb: string): readonly [string, string] {
   return [`architect:datatableRow:${verb}`, `architect:datatable:${verb}`];
 }
 
+/** What a kind of the platform's own API needs, where manifests declare objects of it. */
+interface KindNeeds {
+  readonly kind: string;
+  readonly many: string;
+  readonly path: string;
+  /** By what is done; absent where no permission is needed, or the platform does not do it. */
+  readonly can: Readonly<Partial<Record<'view' | 'add' | 'edit' | 'delete', Need['anyOf']>>>;
+  readonly editedBy?: 'PATCH' | 'PUT';
+}
+
+const VERBS = { view: 'read', add: 'make', edit: 'change', delete: 'delete' } as const;
+
+function needsOfKind({ kind, many, path, can, editedBy = 'PUT' }: KindNeeds): Need[] {
+  const endpoints = {
+    view: [`GET ${path}`, `GET ${path}/{}`],
+    add: [`POST ${path}`],
+    edit: [`${editedBy} ${path}/{}`],
+    delete: [`DELETE ${path}/{}`],
+  };
+  return (['view', 'add', 'edit', 'delete'] as const).flatMap((verb): Need[] => {
+    const anyOf = can[verb];
+    if (anyOf === undefined) return [];
+    const use = `${VERBS[verb]} ${many}, where manifests declare them`;
+    const without =
+      verb === 'view'
+        ? `no plan with a manifest of a ${kind} can be made`
+        : `no apply can ${VERBS[verb]} a ${kind}`;
+    return [{ anyOf, for: 'more', use, without, endpoints: endpoints[verb], kinds: [kind] }];
+  });
+}
+
+/** `routing:wrapupCode` → what is asked of most kinds. */
+function verbsOf(entity: string): KindNeeds['can'] {
+  return {
+    view: [`${entity}:view`],
+    add: [`${entity}:add`],
+    edit: [`${entity}:edit`],
+    delete: [`${entity}:delete`],
+  };
+}
+
+/** Of kinds beside strategies: one entry a kind. */
+const KIND_NEEDS: readonly KindNeeds[] = [
+  {
+    kind: 'Skill',
+    many: 'skills',
+    path: '/api/v2/routing/skills',
+    // To read them is needed for strategies as well, and stands there.
+    can: {
+      add: ['routing:skill:create', 'routing:skill:manage'],
+      edit: ['routing:skill:update'],
+      delete: ['routing:skill:delete', 'routing:skill:manage'],
+    },
+    editedBy: 'PATCH',
+  },
+  {
+    kind: 'WrapupCode',
+    many: 'wrap-up codes',
+    path: '/api/v2/routing/wrapupcodes',
+    can: verbsOf('routing:wrapupCode'),
+  },
+];
+
 export const NEEDS: readonly Need[] = [
   {
     anyOf: ['architect:datatable:view'],
@@ -157,6 +220,15 @@ export const NEEDS: readonly Need[] = [
     use: 'say who changed what: drift and audit trail',
     without: 'drift says by whom for nothing, and audit trail shows our own runs alone',
     endpoints: ['GET /api/v2/audits/query/servicemapping', 'POST /api/v2/audits/query'],
+  },
+  ...KIND_NEEDS.flatMap(needsOfKind),
+  {
+    anyOf: ['routing:skill:manage', 'routing:language:manage'],
+    for: 'more',
+    use: 'make and delete languages, where manifests declare them',
+    without: 'no apply can make or delete a Language',
+    endpoints: ['POST /api/v2/routing/languages', 'DELETE /api/v2/routing/languages/{}'],
+    kinds: ['Language'],
   },
   {
     anyOf: ['architect:datatable:delete'],

@@ -248,7 +248,7 @@ function most(lines: readonly string[]): string[] {
 }
 
 function names(changes: readonly Pick<Change, 'address'>[]): string {
-  const shown = changes.slice(0, MOST).map(({ address }) => escapeMarkdown(objectName(address)));
+  const shown = changes.slice(0, MOST).map(({ address }) => escapeMarkdown(address));
   const more = changes.length > MOST ? ` and ${changes.length - MOST} more` : '';
   return `${shown.join(', ')}${more}`;
 }
@@ -260,17 +260,20 @@ function blockOf(
   isDrawn: boolean,
 ): Block {
   const { action, address, before, after } = change;
-  const graph = (): string => {
+  const graph = (): string[] => {
     const routes = (fields: JsonObject | null): readonly Route[] =>
       fields === null ? [] : routesOf(address, fields);
-    const drawing = routesGraph(objectName(address), routes(before), routes(after));
-    if (action === 'delete') return drawing;
-    return `<details><summary>Graph</summary>\n\n${drawing}\n\n</details>`;
+    const [then, now] = [routes(before), routes(after)];
+    // Most kinds send calls nowhere.
+    if (then.length === 0 && now.length === 0) return [];
+    const drawing = routesGraph(objectName(address), then, now);
+    if (action === 'delete') return [drawing];
+    return [`<details><summary>Graph</summary>\n\n${drawing}\n\n</details>`];
   };
   const brief = `- ${SIGN[action]} ${action} ${escapeMarkdown(address)}`;
   const drift = change.fields.some(({ cause }) => isDrift(cause)) ? ' (overwrites drift)' : '';
   return {
-    full: [changeMarkdown(change, plan, askers), ...(isDrawn ? [graph()] : [])].join('\n\n'),
+    full: [changeMarkdown(change, plan, askers), ...(isDrawn ? graph() : [])].join('\n\n'),
     brief: action === 'delete' ? brief : `${brief}${drift}`,
   };
 }
