@@ -1,4 +1,5 @@
 /** A plan that somebody has seen, held against git and the org as they are now. */
+import { consumersGuard } from '../core/consumers.js';
 import { Refused } from '../core/errors.js';
 import { guard, guardText, talliesOf } from '../core/guard.js';
 import { movedSince, remaining, sealed } from '../core/plan.js';
@@ -28,7 +29,10 @@ export function confirmedBy(fresh: Planned, given: Plan, session: Session): Plan
   const tallies = talliesOf(given.changes, fresh.owned, kindOf);
   const bounds = tallies.flatMap((tally) => guard(tally, policy));
   const adoption = fresh.plan.guards.filter((one) => one.guard === 'adoption');
-  return { ...remaining(given, fresh.plan), guards: [...bounds, ...adoption] };
+  // Who uses what goes is asked anew, and said as it is now.
+  const asked = new Set(given.changes.map(({ address }) => address));
+  const used = consumersGuard(fresh.plan.changes.filter(({ address }) => asked.has(address)));
+  return { ...remaining(given, fresh.plan), guards: [...bounds, ...used, ...adoption] };
 }
 
 /** Somebody else has become the owner since. */

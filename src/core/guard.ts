@@ -166,6 +166,7 @@ function judge(
 const FLAGS: Readonly<Record<GuardName, string | null>> = {
   maxDeletes: '--force',
   maxChanges: '--force',
+  consumers: '--force',
   adoption: '--adopt',
   ownership: null,
 };

@@ -82,6 +82,8 @@ export interface Resource {
   /** What of these specs nothing sees to here, for people; `null` where there is nothing. */
   unenforced?(specs: readonly JsonObject[]): string | null;
   readonly audit: AuditSubject;
+  /** What dependency tracking calls the objects, where flows may use one: `ACDSKILL`. */
+  readonly consumers?: string;
 }
 
 export interface Mention {

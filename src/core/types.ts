@@ -2,6 +2,7 @@
  * The nouns. `manifest` is what a person wrote, `desired` what it means, `live` what the org has,
  * a `change` is what would make them equal, an `outcome` what became of a change.
  */
+import type { Consumers } from './consumers.js';
 import type { Prediction } from './prediction.js';
 import type { Location } from './issue.js';
 import type { Json, JsonObject } from './json.js';
@@ -152,6 +153,8 @@ export interface Change {
   readonly found?: Exact;
   /** What is written instead of what `after` would give: an object as a run found it. */
   readonly exactly?: JsonObject;
+  /** Of a delete: what else in the org uses the object, where something does or may. */
+  readonly consumers?: Consumers;
   /** What is to be known of it beside its fields; absent where that is nothing. */
   readonly remarks?: readonly string[];
   /** RFC 6902, from `before` to `after`. Empty for create and delete. */
@@ -162,8 +165,8 @@ export interface Change {
   readonly checks: readonly CheckResult[];
 }
 
-/** The first two give way to --force, `adoption` to --adopt, `ownership` to nothing. */
-export type GuardName = 'maxDeletes' | 'maxChanges' | 'adoption' | 'ownership';
+/** `adoption` gives way to --adopt, `ownership` to nothing, the others to --force. */
+export type GuardName = 'maxDeletes' | 'maxChanges' | 'consumers' | 'adoption' | 'ownership';
 
 export interface GuardResult {
   readonly guard: GuardName;

@@ -215,6 +215,13 @@ export const NEEDS: readonly Need[] = [
     kinds: STRATEGY,
   },
   {
+    anyOf: ['architect:dependencyTracking:view'],
+    for: 'more',
+    use: 'see which flows use what a plan deletes',
+    without: 'whether flows use a skill, language or code that goes is said not to be known',
+    endpoints: ['GET /api/v2/architect/dependencytracking/consumingresources'],
+  },
+  {
     anyOf: ['audits:audit:view'],
     for: 'more',
     use: 'say who changed what: drift and audit trail',

@@ -19,6 +19,7 @@ import { kindName } from '../core/outcome.js';
 import { ownershipOf } from '../core/ownership.js';
 import { sameOwner, type Us } from '../core/owner.js';
 import { blockedIn, changesOf, countsOf, referencesOf, sealed, withheld } from '../core/plan.js';
+import { consumersGuard, withConsumers } from '../core/consumers.js';
 import { declaredIn, Learnt, withDeclared } from '../core/declared.js';
 import { heldByReferences, waitForReferences } from '../core/references.js';
 import { isInScope, refuseUnknown, scopeTexts, type Scope } from '../core/scope.js';
@@ -42,6 +43,7 @@ import type {
 import { resolve } from '../manifest/resolve.js';
 import type { Chore } from './chore.js';
 import { answering, Staff, unasked, type Staffing } from './checks.js';
+import { consumersOf } from './consumers.js';
 import { elsewhere } from './elsewhere.js';
 import { estimateOf, type Spent } from './estimate.js';
 import { exactDesired, toTheCell, withFound, withNewId, type Findings } from './exact.js';
@@ -138,17 +140,19 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
     }
     return answers(change, by);
   };
-  const beforeChecks = reader.requests();
   const isChecked = input.checked !== false;
+  const consumers = isChecked ? await consumersOf(reader, drafts, binding) : NOBODY_ASKED;
+  const beforeChecks = reader.requests();
   if (everything.length > 0 && isChecked) {
     events.emit({ type: 'doing', what: 'checking queues and agents' });
   }
   const by = isChecked ? await staffing() : null;
-  const changes = drafts.map((draft): Change => {
+  const checkedDrafts = drafts.map((draft): Change => {
     const asked = requests.get(draft.address) ?? [];
     const checks = by === null ? asked.map((one) => unasked(one, catalog)) : answers(draft, by);
     return { ...draft, checks };
   });
+  const changes = withConsumers(checkedDrafts, consumers);
   const chores = choresOf(input, observation, verdicts, changes);
   const spent = spentBy(reader, beforeChecks);
   const scene = { binding, observation, chores };
@@ -168,6 +172,8 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
     seen: { organization: observation.organization, catalog: observed.catalog, staff, atMs },
   };
 }
+
+const NOBODY_ASKED: Awaited<ReturnType<typeof consumersOf>> = new Map();
 
 async function leftBehind(
   reader: Reader,
@@ -363,6 +369,7 @@ function assemble(
       ...(unenforced.length === 0 ? {} : { unenforced }),
       guards: [
         ...talliesOf(changes, owned, kindOf).flatMap((tally) => guard(tally, input.guards)),
+        ...consumersGuard(changes),
         ...ownershipGuard(conflictsOf(verdicts, input.owner)),
       ],
       records,

@@ -1,6 +1,7 @@
 /** The five ports. Adapters implement them; the engine knows nothing behind them. */
 import type { AuditEntry, AuditRecord } from '../core/audit.js';
 import type { NamedEntity } from '../core/catalog.js';
+import type { Consumer } from '../core/consumers.js';
 import type { Json, JsonObject } from '../core/json.js';
 import type { AuditedEvent, WriteRequest } from '../core/resource.js';
 import type { Figures } from '../core/metrics.js';
@@ -65,6 +66,8 @@ export interface Reader {
   loads(queueIds: readonly string[]): Promise<Map<string, QueueLoad>>;
   /** The promise of a queue, as its listing had it; `null` where that said nothing. */
   answerWithinMs(queueId: string): number | null;
+  /** What names the object of that id by it; `type`: as dependency tracking calls it. */
+  consumers(id: string, type: string): Promise<Consumer[]>;
   /** Calls that one agent handles at a time; `null` where the settings do not speak of calls. */
   callsPerAgent(): Promise<number | null>;
   /** Names of the services that the platform audits, each with its entity types. */

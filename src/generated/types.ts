@@ -856,6 +856,8 @@ export type OrgName = string;
 
 export type OrgCount = number;
 
+export type OrgNames = OrgName[];
+
 export type OrgPriority = number;
 
 export type OrgWeight = number;
@@ -884,6 +886,10 @@ export interface Org {
   utilization?: {
     [k: string]: number;
   };
+  /**
+   * Call flows, for whoever asks what uses a thing before it is deleted.
+   */
+  flows?: OrgFlow[];
   strategies?: OrgStrategy[];
   generate?: OrgGenerate;
   traffic?: OrgTraffic[];
@@ -929,6 +935,28 @@ export interface OrgQueue {
    * Activating a strategy that leads to this queue fails.
    */
   disabled?: boolean;
+}
+
+export interface OrgFlow {
+  name: OrgName;
+  /**
+   * Default: 1.0.
+   */
+  version?: string;
+  /**
+   * As dependency tracking calls it; default: INBOUNDCALLFLOW.
+   */
+  type?: string;
+  /**
+   * What it uses, by name; a name may be of something that only comes to be.
+   */
+  uses?: {
+    skills?: OrgNames;
+    languages?: OrgNames;
+    wrapupCodes?: OrgNames;
+    queues?: OrgNames;
+    tables?: OrgNames;
+  };
 }
 
 /**
@@ -1218,7 +1246,7 @@ export interface Plan {
    */
   unenforced?: string[];
   guards: {
-    guard: 'maxDeletes' | 'maxChanges' | 'adoption' | 'ownership';
+    guard: 'maxDeletes' | 'maxChanges' | 'consumers' | 'adoption' | 'ownership';
     /**
      * Kind of the objects that were counted.
      */
@@ -1310,6 +1338,29 @@ export interface Change {
    * What is written in place of what after would give: the object as a run found it. Only in the plan of a rollback.
    */
   exactly?: {};
+  /**
+   * Of a delete: what else in the org uses the object, by the platform's dependency tracking; or why nobody could say. Absent where nothing does, and of kinds that it does not track. Not part of the digest.
+   */
+  consumers?:
+    | {
+        found: {
+          id: string;
+          name: string;
+          /**
+           * Empty where none is said.
+           */
+          version: string;
+          /**
+           * As the platform calls it: INBOUNDCALLFLOW.
+           */
+          type: string;
+        }[];
+      }
+    | {
+        unread: {
+          message: string;
+        };
+      };
   /**
    * What is to be known of the change beside its fields, for people. Not part of the digest.
    */
@@ -1713,7 +1764,7 @@ export interface ResultOfDrift {
    * Guards for which an apply would be refused; absent where there are none.
    */
   guards?: {
-    guard: 'maxDeletes' | 'maxChanges' | 'adoption' | 'ownership';
+    guard: 'maxDeletes' | 'maxChanges' | 'consumers' | 'adoption' | 'ownership';
     kind?: string;
     passed: false;
     message: string;

@@ -1,5 +1,6 @@
 /** Entities of the platform as it sends them → what the ports speak of. */
 import type { NamedEntity } from '../core/catalog.js';
+import type { Consumer } from '../core/consumers.js';
 import { isObject, objectsIn, textOf, type Json, type JsonObject } from '../core/json.js';
 import type { AuditedEvent } from '../core/resource.js';
 import { NO_FIGURES, sumOf, type Figures } from '../core/metrics.js';
@@ -73,6 +74,11 @@ function textsIn(value: Json | undefined): string[] {
 
 export function named(entity: JsonObject): NamedEntity {
   return { id: textOf(entity['id']), name: textOf(entity['name']) };
+}
+
+export function consumer(entity: JsonObject): Consumer {
+  const { version, type } = entity;
+  return { ...named(entity), version: textOf(version), type: textOf(type) };
 }
 
 /** Milliseconds within which a queue means to answer calls; `null` where it does not say. */

@@ -5,6 +5,7 @@
  */
 import platformClient from 'purecloud-platform-client-v2';
 import type { NamedEntity } from '../core/catalog.js';
+import type { Consumer } from '../core/consumers.js';
 import { PlatformError } from '../core/errors.js';
 import { isObject, objectsIn, textOf, type Json, type JsonObject } from '../core/json.js';
 import type { AuditedEvent, WriteRequest } from '../core/resource.js';
@@ -37,6 +38,7 @@ import { steadyMs } from '../engine/ports.js';
 import { withoutCredential } from './credentials.js';
 import { actionsIn, attendanceIn, auditedEvent, platformEvent, servicesIn } from './entities.js';
 import {
+  consumer,
   FIGURE_METRICS,
   figuresByPart,
   figuresOf,
@@ -250,6 +252,17 @@ class GenesysCloud implements Writer, Examiner {
     );
     // A deleted skill stays in the listing for a while.
     return found.filter((one) => one['state'] !== 'deleted').map(named);
+  }
+
+  async consumers(id: string, type: string): Promise<Consumer[]> {
+    const api = new platformClient.ArchitectApi(this.client);
+    const path = '/api/v2/architect/dependencytracking/consumingresources';
+    const found = await this.listed(path, SAFE_PAGE, async (page) =>
+      this.call('GET', path, () =>
+        api.getArchitectDependencytrackingConsumingresources(id, type, page),
+      ),
+    );
+    return found.filter((one) => one['deleted'] !== true).map(consumer);
   }
 
   async members(queueId: string): Promise<Member[]> {

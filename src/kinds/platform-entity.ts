@@ -34,6 +34,8 @@ export interface PlatformEntity {
     | null;
   /** As the audit calls it. */
   readonly audit: Pick<AuditSubject, 'service' | 'entityType'>;
+  /** As dependency tracking calls it. */
+  readonly consumers: string;
 }
 
 export function platformEntity(of: PlatformEntity): Resource {
@@ -58,6 +60,7 @@ export function platformEntity(of: PlatformEntity): Resource {
     own: (one) => ({ name: one['name'] ?? null, ...ownOf(of, one) }),
     entity,
     steps: (change, root) => stepsOf(of, entity, change, root),
+    consumers: of.consumers,
     audit: {
       ...of.audit,
       idOf: ({ entityId }) => entityId,

@@ -1,5 +1,6 @@
 /** Words and signs that every form of output shares. */
 import { countText } from '../kinds/nouns.js';
+import { consumersText } from '../core/consumers.js';
 import { guardText } from '../core/guard.js';
 import { blocks, failedGuards, kindName, objectName } from '../core/outcome.js';
 import type {
@@ -87,9 +88,16 @@ export function remarkOf(change: Change): string {
     wasDeleted(change) ? 'it was deleted in the org' : null,
     change.action === 'adopt' ? 'it is in the org already, owned by nobody' : null,
     wait,
+    usersText(change),
     ...(change.remarks ?? []).map(visible),
   ];
   return notes.filter((note) => note !== null).join('; ');
+}
+
+function usersText({ consumers }: Change): string | null {
+  if (consumers === undefined) return null;
+  if ('found' in consumers) return `used by ${visible(consumersText(consumers.found))}`;
+  return 'whether anything uses it is not known';
 }
 
 /** Said in the place of fields where there are none. */
@@ -267,11 +275,26 @@ function uncommittedIn({ commit, uncommitted }: Plan): Alarm[] {
 export function notesIn(plan: Plan): Alarm[] {
   return [
     ...waivedIn(plan),
+    ...unaskedIn(plan),
     ...uncommittedIn(plan),
     ...elsewhereIn(plan),
     ...leftAloneIn(plan),
     ...unenforcedIn(plan),
   ];
+}
+
+/** Deletes of which nobody could say who uses what goes. */
+function unaskedIn({ changes }: Pick<Plan, 'changes'>): Alarm[] {
+  const unread = changes.flatMap(({ address, consumers }) =>
+    consumers !== undefined && 'unread' in consumers
+      ? [{ address, message: consumers.unread.message }]
+      : [],
+  );
+  const [first] = unread;
+  if (first === undefined) return [];
+  const what = shortened(unread.map(({ address }) => address));
+  const text = `whether any flow uses ${what} is not known: ${visible(first.message)}`;
+  return [{ of: 'consumers', text }];
 }
 
 function unenforcedIn({ unenforced = [] }: Pick<Plan, 'unenforced'>): Alarm[] {

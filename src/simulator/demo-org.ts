@@ -11,6 +11,7 @@ const READ_ONLY = [
   'analytics:conversationAggregate:view',
   'audits:audit:view',
   'directory:user:view',
+  'architect:dependencyTracking:view',
   'architect:datatable:view',
   'architect:datatableRow:view',
 ];

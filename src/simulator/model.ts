@@ -48,6 +48,17 @@ export interface Thing {
   readonly modifiedBy: string | null;
 }
 
+/** A call flow, as far as dependency tracking knows it. What it uses is held by name. */
+export interface Flow {
+  readonly id: string;
+  readonly name: string;
+  readonly version: string;
+  readonly type: string;
+  readonly uses: Readonly<
+    Record<'skills' | 'languages' | 'wrapupCodes' | 'queues' | 'tables', readonly string[]>
+  >;
+}
+
 export type UserStatus = 'idle' | 'interacting' | 'offQueue';
 
 export interface User {
@@ -219,6 +230,8 @@ export interface Org {
   /** What is little more than a name, deleted or not, by the path of its listing and by id. */
   readonly things: Map<string, Map<string, Thing>>;
   readonly queues: Map<string, Queue>;
+  /** A seam for tests, which add to it: nothing that a client sends makes a flow. */
+  readonly flows: Flow[];
   readonly strategies: Map<string, Strategy>;
   /** Name to id: names are unique. */
   readonly strategyNames: Map<string, string>;

@@ -32,6 +32,7 @@ export function checkReferences(file: JsonObject): Finding[] {
     ...added(users, file, 'users'),
     ...added(queues, file, 'queues'),
     ...added(new Names('client', []), file, 'clients', 'id'),
+    ...added(new Names('flow', []), file, 'flows'),
     ...added(new Names('strategy', []), file, 'strategies'),
     ...checkRule(rule),
   ];

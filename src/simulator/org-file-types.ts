@@ -7,6 +7,7 @@ export interface OrgFile {
   readonly skills?: readonly string[];
   readonly users?: readonly OrgFileUser[];
   readonly queues?: readonly OrgFileQueue[];
+  readonly flows?: readonly OrgFileFlow[];
   /** Conversations that an agent handles at once, by media type. */
   readonly utilization?: Readonly<Record<string, number>>;
   readonly strategies?: readonly OrgFileStrategy[];
@@ -40,6 +41,22 @@ export interface OrgFileQueue {
   /** The promise of the queue: default 20. */
   readonly answerWithinSeconds?: number;
   readonly disabled?: boolean;
+}
+
+/** Names of what it uses; they may be of things that only come to be. */
+export interface OrgFileFlow {
+  readonly name: string;
+  /** Default: `1.0`. */
+  readonly version?: string;
+  /** As dependency tracking calls it; default: `INBOUNDCALLFLOW`. */
+  readonly type?: string;
+  readonly uses?: {
+    readonly skills?: readonly string[];
+    readonly languages?: readonly string[];
+    readonly wrapupCodes?: readonly string[];
+    readonly queues?: readonly string[];
+    readonly tables?: readonly string[];
+  };
 }
 
 export interface OrgFileStrategy {

@@ -7,6 +7,7 @@ import type { Call, Reply } from './call.js';
 import { createImport, showImport } from './datatable-imports.js';
 import { createRow, deleteRow, listRows, replaceRow, showOneRow } from './datatable-rows.js';
 import { createTable, deleteTable, listTables, replaceTable, showOneTable } from './datatables.js';
+import { listConsumers } from './dependency-tracking.js';
 import { listUsers, listUserSkills, showOneUser } from './directory.js';
 import { showUtilization } from './directory.js';
 import { showLimits, showOrganization, showSubject, showToken } from './identity.js';
@@ -38,6 +39,7 @@ type Row = readonly [Method, string, string, (call: Call) => Reply];
 const QUEUE_MEMBERS =
   'routing:queue:view|routing:queue:edit|routing:queue:readonly|routing:queueMember:manage';
 const UTILIZATION = 'routing:utilization:manage|routing:utilization:view';
+const TRACKING = 'architect:dependencyTracking:view';
 const AUDIT = 'audits:audit:view';
 const OBSERVATION = 'analytics:queueObservation:view';
 const AGGREGATE = 'analytics:conversationAggregate:view';
@@ -58,6 +60,7 @@ const ROWS: readonly Row[] = [
   ['DELETE', '/api/v2/routing/queues/{queueId}', 'routing:queue:delete', deleteQueue],
   ['GET', '/api/v2/routing/queues/{queueId}/members', QUEUE_MEMBERS, listMembers],
 
+  ['GET', '/api/v2/architect/dependencytracking/consumingresources', TRACKING, listConsumers],
   ...THING_ROUTES,
   ['GET', '/api/v2/authorization/divisions', '', listDivisions],
   ['GET', '/api/v2/users', '', listUsers],

@@ -1,9 +1,9 @@
 /** From an org file to an org. */
 import { idFrom } from './ids.js';
 import type { OrgObserved } from '../generated/types.js';
-import type { OrgFile, OrgFileClient, OrgFileStrategy } from './org-file-types.js';
+import type { OrgFile, OrgFileClient, OrgFileFlow, OrgFileStrategy } from './org-file-types.js';
 import { NO_IMPORT_FAULTS, SEED_DATE } from './model.js';
-import type { Client, Division, Org, Queue, Skill, Strategy, User } from './model.js';
+import type { Client, Division, Flow, Org, Queue, Skill, Strategy, User } from './model.js';
 import { expandRule } from './org-rule.js';
 import { store } from './strategies.js';
 
@@ -77,6 +77,7 @@ export function createOrg(file: OrgFile, options: OrgOptions = {}): Org {
     skills: byId(skills),
     users: byId(users),
     queues: byId(queues),
+    flows: (file.flows ?? []).map(seedFlow),
     utilization: utilizationOf(file, manners),
     traffic: file.traffic ?? [],
     seed: options.seed ?? 1,
@@ -154,6 +155,17 @@ function seedClient(client: OrgFileClient, users: ReadonlyMap<string, User>): Cl
     tokenSeconds: client.tokenSeconds ?? DEFAULT_TOKEN_SECONDS,
     userId: client.user === undefined ? null : named(users, client.user).id,
   };
+}
+
+function seedFlow({
+  name,
+  version = '1.0',
+  type = 'INBOUNDCALLFLOW',
+  uses = {},
+}: OrgFileFlow): Flow {
+  const { skills = [], languages = [], wrapupCodes = [], queues = [], tables = [] } = uses;
+  const id = idFrom(`flow/${name}`);
+  return { id, name, version, type, uses: { skills, languages, wrapupCodes, queues, tables } };
 }
 
 function seedStrategy(

@@ -18,6 +18,7 @@ export const language: Kind = {
       hasDivision: false,
       update: null,
       audit: { service: 'Routing', entityType: 'RoutingLanguage' },
+      consumers: 'ACDLANGUAGE',
     }),
   },
 };

@@ -29,6 +29,7 @@ export const skill: Kind = {
         body: { divisionId: idOf('division', division) },
       }),
       audit: { service: 'Routing', entityType: 'RoutingSkill' },
+      consumers: 'ACDSKILL',
     }),
   },
 };

@@ -32,6 +32,7 @@ export const wrapupCode: Kind = {
         },
       }),
       audit: { service: 'Routing', entityType: 'WrapupCode' },
+      consumers: 'ACDWRAPUPCODE',
     }),
   },
 };

@@ -1,0 +1,40 @@
+/** Asks the platform who uses what a plan would delete: one request a delete, and only for those. */
+import type { Consumers } from '../core/consumers.js';
+import { PlatformError } from '../core/errors.js';
+import { kindName } from '../core/outcome.js';
+import type { Address, Change } from '../core/types.js';
+import type { Binding } from './bind.js';
+import type { Reader } from './ports.js';
+
+export async function consumersOf(
+  reader: Pick<Reader, 'consumers'>,
+  changes: readonly Change[],
+  binding: Binding,
+): Promise<Map<Address, Consumers>> {
+  const asked = changes.flatMap(({ action, address, id }) => {
+    const { consumers: type } = binding.of(kindName(address)).resource;
+    return action === 'delete' && id !== null && type !== undefined ? [{ address, id, type }] : [];
+  });
+  const answers = await Promise.all(
+    asked.map(async ({ address, id, type }): Promise<[Address, Consumers]> => {
+      try {
+        return [address, { found: await reader.consumers(id, type) }];
+      } catch (error) {
+        return [address, { unread: { message: refusalIn(error) } }];
+      }
+    }),
+  );
+  return new Map(answers);
+}
+
+/** Throws what says nothing of this question: nobody answers, or nobody is let in at all. */
+function refusalIn(error: unknown): string {
+  if (!(error instanceof PlatformError)) throw error;
+  const { fault, message, request } = error;
+  if (fault === 'unavailable' || request?.status === 401) throw error;
+  return fault !== 'denied' || message.includes(PERMISSION)
+    ? message
+    : `${message} (it takes ${PERMISSION})`;
+}
+
+const PERMISSION = 'architect:dependencyTracking:view';
