@@ -220,6 +220,7 @@ export const NEEDS: readonly Need[] = [
     use: 'see which flows use what a plan deletes',
     without: 'whether flows use a skill, language or code that goes is said not to be known',
     endpoints: ['GET /api/v2/architect/dependencytracking/consumingresources'],
+    kinds: ['Skill', 'Language', 'WrapupCode'],
   },
   {
     anyOf: ['audits:audit:view'],

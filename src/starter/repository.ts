@@ -132,9 +132,10 @@ const CLIENTS = [
   '`routing:skill:view`, `routing:utilization:view`, `analytics:queueObservation:view`,',
   '`analytics:conversationAggregate:view`, `audits:audit:view`. One that writes: the same, and',
   '`architect:datatable:add`, and `add`, `edit` and `delete` of `architect:datatableRow`.',
-  'For each kind that manifests declare beside strategies, to read: `routing:wrapupCode:view`; to',
-  'write: `routing:skill:create`, `routing:skill:update`, `routing:skill:delete`,',
-  '`routing:skill:manage` (languages), and `add`, `edit` and `delete` of `routing:wrapupCode`.',
+  'For kinds that manifests declare beside strategies, to read: `routing:wrapupCode:view`, and',
+  '`architect:dependencyTracking:view` (flows that use what a plan deletes); to write:',
+  '`routing:skill:create`, `routing:skill:update`, `routing:skill:delete`, `routing:skill:manage`',
+  '(languages), and `add`, `edit` and `delete` of `routing:wrapupCode`.',
   '`strategos doctor` says which of them a client lacks.',
 ];
 

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { DEMO_ORG } from '../../src/simulator/demo-org.js';
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
 import { Workplace, type OpenOptions } from '../support/cli.js';
-import { SKILL, STRATEGY } from '../support/many.js';
+import { SKILL } from '../support/many.js';
 
 let place: Workplace;
 
