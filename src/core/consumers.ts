@@ -1,25 +1,11 @@
 /**
  * Who uses what a plan deletes, as the platform's dependency tracking knows it: call flows name
- * skills, codes and queues, and nothing keeps the platform from deleting what one of them needs. What
- * the plan itself changes is not asked about here: its references say it (`references.ts`).
+ * skills, codes and queues, and nothing keeps the platform from deleting what one of them needs.
+ * What the plan itself changes does not count: its references say it (`references.ts`).
  */
-import type { Address, Change, GuardResult } from './types.js';
+import type { Address, Change, Consumer, Consumers, GuardResult } from './types.js';
 
-/** Something in the org that names another by its id, such as a flow. */
-export interface Consumer {
-  readonly id: string;
-  readonly name: string;
-  /** As the platform writes it, `12.0`; empty where it says none. */
-  readonly version: string;
-  /** `INBOUNDCALLFLOW` */
-  readonly type: string;
-}
-
-/** What an answer says, or why there is none: then nobody knows whether anything uses the object. */
-export type Consumers =
-  { readonly found: readonly Consumer[] } | { readonly unread: { readonly message: string } };
-
-/** The same deletes with what is known of their consumers; what the plan changes itself left out. */
+/** The same deletes with what is known of their consumers, those left out that it changes. */
 export function withConsumers(
   changes: readonly Change[],
   known: ReadonlyMap<Address, Consumers>,

@@ -2,7 +2,6 @@
  * The nouns. `manifest` is what a person wrote, `desired` what it means, `live` what the org has,
  * a `change` is what would make them equal, an `outcome` what became of a change.
  */
-import type { Consumers } from './consumers.js';
 import type { Prediction } from './prediction.js';
 import type { Location } from './issue.js';
 import type { Json, JsonObject } from './json.js';
@@ -140,6 +139,20 @@ export interface CheckResult {
   readonly passed: boolean;
   readonly message: string;
 }
+
+/** Something in the org that names another by its id, such as a flow. */
+export interface Consumer {
+  readonly id: string;
+  readonly name: string;
+  /** As the platform writes it, `12.0`; empty where it says none. */
+  readonly version: string;
+  /** `INBOUNDCALLFLOW` */
+  readonly type: string;
+}
+
+/** What an answer says, or why there is none: then nobody knows whether it is used. */
+export type Consumers =
+  { readonly found: readonly Consumer[] } | { readonly unread: { readonly message: string } };
 
 export interface Change {
   readonly action: Action;

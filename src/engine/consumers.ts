@@ -1,8 +1,7 @@
-/** Asks the platform who uses what a plan would delete: one request a delete, and only for those. */
-import type { Consumers } from '../core/consumers.js';
+/** Asks the platform who uses what a plan would delete: one request a delete, and no other. */
 import { PlatformError } from '../core/errors.js';
 import { kindName } from '../core/outcome.js';
-import type { Address, Change } from '../core/types.js';
+import type { Address, Change, Consumers } from '../core/types.js';
 import type { Binding } from './bind.js';
 import type { Reader } from './ports.js';
 
@@ -32,9 +31,7 @@ function refusalIn(error: unknown): string {
   if (!(error instanceof PlatformError)) throw error;
   const { fault, message, request } = error;
   if (fault === 'unavailable' || request?.status === 401) throw error;
-  return fault !== 'denied' || message.includes(PERMISSION)
-    ? message
-    : `${message} (it takes ${PERMISSION})`;
+  return fault === 'denied' ? `${message} (it takes ${PERMISSION})` : message;
 }
 
 const PERMISSION = 'architect:dependencyTracking:view';

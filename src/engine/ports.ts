@@ -1,13 +1,19 @@
 /** The five ports. Adapters implement them; the engine knows nothing behind them. */
 import type { AuditEntry, AuditRecord } from '../core/audit.js';
 import type { NamedEntity } from '../core/catalog.js';
-import type { Consumer } from '../core/consumers.js';
 import type { Json, JsonObject } from '../core/json.js';
 import type { AuditedEvent, WriteRequest } from '../core/resource.js';
 import type { Figures } from '../core/metrics.js';
 import type { Budget } from '../core/rate-limit.js';
 import type { PlatformEvent } from '../core/trail.js';
-import type { Action, Address, CheckResult, Outcome, RequestRecord } from '../core/types.js';
+import type {
+  Action,
+  Address,
+  CheckResult,
+  Consumer,
+  Outcome,
+  RequestRecord,
+} from '../core/types.js';
 
 export interface Organization {
   readonly id: string;

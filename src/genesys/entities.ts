@@ -1,8 +1,8 @@
 /** Entities of the platform as it sends them → what the ports speak of. */
 import type { NamedEntity } from '../core/catalog.js';
-import type { Consumer } from '../core/consumers.js';
 import { isObject, objectsIn, textOf, type Json, type JsonObject } from '../core/json.js';
 import type { AuditedEvent } from '../core/resource.js';
+import type { Consumer } from '../core/types.js';
 import { NO_FIGURES, sumOf, type Figures } from '../core/metrics.js';
 import type { PlatformEvent } from '../core/trail.js';
 import type { Attendant, AuditedAction, Member, PartFigures, QueueLoad } from '../engine/ports.js';

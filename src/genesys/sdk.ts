@@ -5,13 +5,12 @@
  */
 import platformClient from 'purecloud-platform-client-v2';
 import type { NamedEntity } from '../core/catalog.js';
-import type { Consumer } from '../core/consumers.js';
 import { PlatformError } from '../core/errors.js';
 import { isObject, objectsIn, textOf, type Json, type JsonObject } from '../core/json.js';
 import type { AuditedEvent, WriteRequest } from '../core/resource.js';
 import type { Figures } from '../core/metrics.js';
 import type { PlatformEvent } from '../core/trail.js';
-import type { RequestRecord } from '../core/types.js';
+import type { Consumer, RequestRecord } from '../core/types.js';
 import type {
   Answer,
   AnyRequest,
