@@ -72,7 +72,7 @@ const HELP: Readonly<Record<string, Help>> = {
   export: {
     examples: [
       ['export --out exported', 'a manifest for every strategy of the org'],
-      ['export --target billing --overwrite', 'one, over the file that is there'],
+      ['export --out strategies --overwrite', 'what the org has, into the manifests there'],
     ],
     variables: 'org',
     page: 'manifests.md',

@@ -125,6 +125,9 @@ export interface ExportOptions {
   readonly out: string;
   readonly target?: string[];
   readonly overwrite?: boolean;
+  /** Manifests of what the org has no more are removed. */
+  readonly prune?: boolean;
+  readonly yes?: boolean;
 }
 
 export interface InitOptions {

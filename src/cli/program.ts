@@ -161,7 +161,9 @@ function addLooking(command: AddCommand, world: World, act: Act): void {
   command('export', 'write what the org has as manifests; a plan of them is empty', DATA)
     .option('--out <folder>', 'folder to write to', 'exported')
     .option('--target <name...>', 'only these strategies')
-    .option('--overwrite', 'also write over files with other content')
+    .option('--overwrite', 'also amend manifests that say something else')
+    .option('--prune', 'also remove manifests of what the org has no more; asks')
+    .option('--yes', 'remove them without being asked')
     .action(
       act(async (options: CommonOptions & ExportOptions) =>
         (await import('./commands/export.js')).exportManifests(options, world),

@@ -1,10 +1,11 @@
 /** Files out: what somebody may have edited is not written over by accident. */
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, EXIT, Refused } from '../core/errors.js';
 
 export interface OutputFile {
   readonly file: string;
+  /** Empty for a file that is to go. */
   readonly text: string;
 }
 
@@ -12,6 +13,7 @@ export interface Written {
   readonly written: number;
   /** Files that held the same bytes already. */
   readonly unchanged: number;
+  readonly removed: number;
 }
 
 /**
@@ -28,7 +30,7 @@ export async function writeFiles(
   const states = await Promise.all(
     files.map(async ({ file, text }) => {
       const there = await contentOf(path.join(folder, file));
-      return { file, text, state: there === null ? 'new' : there === text ? 'same' : 'other' };
+      return { file, text, state: stateOf(text, there) };
     }),
   );
   const others = states.filter(({ state }) => state === 'other').map(({ file }) => file);
@@ -36,16 +38,24 @@ export async function writeFiles(
     const shown = others.slice(0, 10).join(', ') + (others.length > 10 ? ', …' : '');
     throw new Refused('would-overwrite', `${folder}: not written over: ${shown}`, { hint });
   }
-  const wanted = states.filter(({ state }) => state !== 'same');
+  const wanted = states.filter(({ state }) => state === 'new' || state === 'other');
+  const ended = states.filter(({ state }) => state === 'ended');
   try {
     await mkdir(folder, { recursive: true });
     for (const { file, text } of wanted) await replace(path.join(folder, file), text);
+    for (const { file } of ended) await rm(path.join(folder, file));
   } catch (cause) {
     const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
     const message = `${folder}: the files cannot be written (${reason})`;
     throw new AppError('files-unwritable', EXIT.unexpected, 'user', message, { cause });
   }
-  return { written: wanted.length, unchanged: files.length - wanted.length };
+  const removed = ended.length;
+  return { written: wanted.length, unchanged: files.length - wanted.length - removed, removed };
+}
+
+function stateOf(text: string, there: string | null): 'new' | 'same' | 'other' | 'ended' {
+  if (text === '') return there === null ? 'same' : 'ended';
+  return there === null ? 'new' : there === text ? 'same' : 'other';
 }
 
 /** Those of `files` that are not in `folder`, whatever is in the others. */

@@ -36,6 +36,8 @@ export interface Loaded {
   readonly documents: readonly LoadedDocument[];
   /** Sorted; everything that is wrong before any overlay is applied. */
   readonly issues: readonly Issue[];
+  /** False where text could not be understood, so that documents may be missing. */
+  readonly complete: boolean;
 }
 
 /** What one environment reconciles. */
@@ -62,7 +64,7 @@ export function loadManifests(
   issues.push(...repeatedNames(documents), ...similarNames(documents));
   // A document that could not be read may be the one that is missing.
   if (complete) issues.push(...danglingOverlays(documents));
-  return { documents, issues: sortIssues(issues) };
+  return { documents, issues: sortIssues(issues), complete };
 }
 
 /**
@@ -73,13 +75,13 @@ export function loadEnvironments(
   sources: readonly SourceFile[],
   allowed: Allowed = NOTHING_MORE,
 ): Loaded {
-  const { documents, issues } = examined(
+  const { documents, issues, complete } = examined(
     sources.filter(mayHoldEnvironment),
     allowed,
     'Environment',
   );
   issues.push(...repeatedNames(documents), ...similarNames(documents));
-  return { documents, issues: sortIssues(issues) };
+  return { documents, issues: sortIssues(issues), complete };
 }
 
 /** The word can be written with escapes, and what is no UTF-8 has to be refused by the parser. */

@@ -7,6 +7,20 @@ import type { Live } from '../core/types.js';
 import { visible, visibleJson } from '../core/visible.js';
 import { kinds } from '../kinds/index.js';
 import { API_VERSION } from './check.js';
+import { ONE_LINE } from './edit.js';
+
+/** What a new manifest of an object would say. */
+export interface Said {
+  readonly live: Live;
+  readonly body: JsonObject;
+}
+
+/** Of what a person has made odd: how, and whether a manifest comes near it at all. */
+export interface Odd {
+  readonly address: string;
+  readonly how: string;
+  readonly written: boolean;
+}
 
 export interface WrittenManifest {
   /** Ends in `.yaml`; unique among those written together, also where case does not count. */
@@ -18,18 +32,31 @@ export interface WrittenManifest {
 
 export interface Written {
   readonly manifests: readonly WrittenManifest[];
-  /** Of what a person has made odd: how, and whether a manifest comes near it at all. */
-  readonly odd: readonly { readonly address: string; readonly how: string; written: boolean }[];
+  readonly odd: readonly Odd[];
+}
+
+/** One file an object, in the order of their names. */
+export function writeManifests(live: readonly Live[], backend: string): Written {
+  const { said, odd } = sayAll(live, backend);
+  const taken = new Set<string>();
+  const manifests = said.map(({ live: { name }, body }): WrittenManifest => ({
+    file: fileName(name, taken),
+    body,
+    text: documentText(body),
+  }));
+  return { manifests, odd };
 }
 
 /**
- * One file an object, in the order of their names. Of an object that no manifest can say the
- * nearest is written, and none where none comes near.
+ * In the order of their names. Of an object that no manifest can say the nearest is said, and none
+ * where none comes near.
  */
-export function writeManifests(live: readonly Live[], backend: string): Written {
-  const taken = new Set<string>();
-  const manifests: WrittenManifest[] = [];
-  const strange: Written['odd'][number][] = [];
+export function sayAll(
+  live: readonly Live[],
+  backend: string,
+): { readonly said: readonly Said[]; readonly odd: readonly Odd[] } {
+  const said: Said[] = [];
+  const strange: Odd[] = [];
   const inOrder = [...live].sort((a, b) => byText(a.kind, b.kind) || byText(a.name, b.name));
   for (const object of inOrder) {
     const kind = kinds[object.kind];
@@ -42,10 +69,10 @@ export function writeManifests(live: readonly Live[], backend: string): Written 
       strange.push({ address: object.address, how, written: fields !== null });
     }
     if (fields === null) continue;
-    const body = manifestOf({ ...object, fields });
-    manifests.push({ file: fileName(object.name, taken), body, text: documentText(body) });
+    const one = { ...object, fields };
+    said.push({ live: one, body: manifestOf(one) });
   }
-  return { manifests, odd: strange };
+  return { said, odd: strange };
 }
 
 /** Every field is written, those at their default too: an export is a record of what there is. */
@@ -71,11 +98,8 @@ export function documentText(body: JsonObject): string {
   return visibleJson(document.toString(ONE_LINE));
 }
 
-/** Without folding: a line of a name must not begin a line of the file. */
-const ONE_LINE = { lineWidth: 0, doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER };
-
-/** Letters and digits of the name in lower case, the rest as hyphens. */
-function fileName(name: string, taken: Set<string>): string {
+/** Letters and digits of the name in lower case, the rest as hyphens; not one of `taken`. */
+export function fileName(name: string, taken: Set<string>): string {
   const slug = name
     .normalize('NFKD')
     .toLowerCase()

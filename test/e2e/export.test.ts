@@ -67,6 +67,7 @@ describe('export', () => {
     await place.strategos(['export', '--target', 'on / off: "quoted"']);
     expect(await place.read('exported/on-off-quoted.yaml')).toBe(
       [
+        '# yaml-language-server: $schema=../schemas/routing-strategy.schema.json',
         'apiVersion: strategos/v1',
         'kind: RoutingStrategy',
         'metadata:',
@@ -128,3 +129,148 @@ describe('export', () => {
 function zero(queue: string): OrgFileStrategy['targets'][number] {
   return { queue, priority: 1, weight: 0, capacity: 1 };
 }
+
+describe('export into manifests that are there', () => {
+  const FILE = 'strategies/support.yaml';
+
+  /** What somebody does in the admin UI. */
+  async function change(
+    name: string,
+    edit: (targets: { weight: number; capacity: number }[]) => void,
+  ): Promise<void> {
+    const { id, targets } = (await place.strategies())[name]!;
+    const changed = targets.map((one) => ({ ...one }));
+    edit(changed);
+    await place.request('PUT', `/api/v2/routing/strategies/${id}`, { targets: changed });
+  }
+
+  beforeEach(async () => {
+    await place.close();
+    place = await Workplace.open();
+    await place.strategos(['apply', '--yes']);
+  });
+
+  it('leaves every byte where the org is as they say', async () => {
+    const before = await contents('strategies');
+    const ended = await place.strategos(['export', '--out', 'strategies']);
+    expect([ended.code, ended.stderr]).toEqual([0, expect.not.stringContaining('warning')]);
+    expect(await contents('strategies')).toEqual(before);
+  });
+
+  it('changes the number that the org has otherwise, and no other byte', async () => {
+    await place.edit(FILE, 'weight: 1.0, capacity: 10 }', 'weight: 1.0, capacity: 10 } # why');
+    const before = await place.read(FILE);
+    await change('optimized-support', ([first]) => (first!.capacity = 7));
+    expect((await place.strategos(['export', '--out', 'strategies'])).code).toBe(4);
+    expect(await place.read(FILE)).toBe(before);
+    const ended = await place.strategos(['export', '--out', 'strategies', '--overwrite']);
+    expect(ended.code).toBe(0);
+    expect(await place.read(FILE)).toBe(
+      before.replace('capacity: 10 } # why', 'capacity: 7 } # why'),
+    );
+    const plan = await place.strategos(['plan', '--detailed-exitcode']);
+    expect(plan.code).toBe(0);
+  });
+
+  it('carries what a person has written into another folder', async () => {
+    await change('optimized-support', ([, second]) => (second!.capacity = 3));
+    const ended = await place.strategos(['export']);
+    expect([ended.code, ended.stderr]).toEqual([0, expect.not.stringContaining('error')]);
+    const text = await place.read('exported/optimized-support.yaml');
+    const own = await place.read(FILE);
+    expect(text).toBe(own.replace(/(Tier 2.*capacity: )\d+/, '$13'));
+    expect(text).toMatch(/^# yaml-language-server: \$schema=\.\.\/schemas\/routing-strategy/);
+    expect(await place.read('schemas/routing-strategy.schema.json')).toContain('RoutingStrategy');
+  });
+
+  it('keeps weights that the optimizer may move', async () => {
+    const before = await place.read(FILE);
+    await change('optimized-support', ([first]) => (first!.weight = 0.4));
+    await place.strategos(['export', '--out', 'strategies', '--overwrite']);
+    expect(await place.read(FILE)).toBe(before);
+    await change('optimized-support', ([, second]) => (second!.weight = 3));
+    await place.strategos(['export', '--out', 'strategies', '--overwrite']);
+    expect(await place.read(FILE)).toBe(before.replace(/(Tier 2.*weight: )1\.0/, '$13'));
+  });
+
+  it('leaves what an overlay decides to a person, and says so', async () => {
+    await change('sales', ([first]) => (first!.capacity = 9));
+    const before = await contents('strategies');
+    const ended = await place.strategos(['export', '--out', 'strategies', '--overwrite']);
+    expect(ended.code).toBe(5);
+    expect(ended.stderr).toContain('an overlay changes what it says here');
+    expect(await contents('strategies')).toEqual(before);
+  });
+
+  it('refuses a folder of which nobody can say what is in it', async () => {
+    await place.write('strategies/broken.yaml', 'kind: [\n');
+    const before = await contents('strategies');
+    const ended = await place.strategos([
+      'export',
+      '--out',
+      'strategies',
+      '--overwrite',
+      '--dir',
+      'none',
+    ]);
+    expect(ended.code).toBe(3);
+    expect(ended.stderr).toContain('strategies/broken.yaml:');
+    expect(await contents('strategies')).toEqual(before);
+  });
+
+  it('writes no environment a second time, in whatever file it is', async () => {
+    const environment = await place.read('strategies/environment.yaml');
+    const other = environment.replace('name: demo', 'name: other').replace(/^#.*\n/gm, '');
+    await place.write('strategies/environment.yaml', `${environment}---\n${other}`);
+    const before = await contents('strategies');
+    expect((await place.strategos(['export', '-e', 'demo', '--out', 'strategies'])).code).toBe(0);
+    expect(await contents('strategies')).toEqual(before);
+    // Into a folder whose environment.yaml is another's.
+    await place.strategos(['export', '-e', 'demo']);
+    await place.write('exported/environment.yaml', other);
+    const ended = await place.strategos(['export', '-e', 'demo']);
+    expect([ended.code, ended.stderr]).toEqual([0, expect.not.stringContaining('error')]);
+    expect(await place.read('exported/environment-demo.yaml')).toContain('name: demo');
+    expect((await place.strategos(['validate', 'exported'])).code).toBe(0);
+  });
+});
+
+describe('what is gone', () => {
+  beforeEach(async () => {
+    await place.close();
+    place = await Workplace.open();
+    await place.strategos(['apply', '--yes']);
+    const { billing } = await place.strategies();
+    await place.request('DELETE', `/api/v2/routing/strategies/${billing!.id}`);
+    await place.clock.sleep(600_000);
+  });
+
+  it('is said, and stays', async () => {
+    const before = await contents('strategies');
+    const ended = await place.strategos(['export', '--out', 'strategies']);
+    expect(ended.stderr).toContain('--prune removes them');
+    expect(ended.stderr).toContain('RoutingStrategy/billing (strategies/billing.yaml:');
+    expect(await contents('strategies')).toEqual(before);
+  });
+
+  it('is removed when somebody agrees, and its file with the last of it', async () => {
+    const asked = await place.strategos(['export', '--out', 'strategies', '--prune']);
+    expect(asked.code).toBe(64);
+    const before = await place.read('strategies/billing.yaml');
+    expect(before).toContain('name: sales');
+    const ended = await place.strategos([
+      'export',
+      '--out',
+      'strategies',
+      '--prune',
+      '--yes',
+      '--overwrite',
+    ]);
+    expect([ended.code, ended.stderr]).toEqual([0, expect.not.stringContaining('error')]);
+    const after = await place.read('strategies/billing.yaml');
+    expect(after).not.toContain('name: billing');
+    expect(after).toContain(before.slice(before.indexOf('---\n')).trim().slice(4, 60));
+    const plan = await place.strategos(['plan', '--detailed-exitcode']);
+    expect(plan.stdout).toContain('0 to create');
+  });
+});

@@ -4,7 +4,10 @@ import { expect, it } from 'vitest';
 import { observe } from '../../src/engine/observe.js';
 import { makePlan } from '../../src/engine/plan.js';
 import { sha256 } from '../../src/files/digest.js';
-import { documentText, writeManifests } from '../../src/manifest/write.js';
+import { stringify } from 'yaml';
+import { exported } from '../../src/manifest/exported.js';
+import { loadManifests } from '../../src/manifest/load.js';
+import { documentText, sayAll, writeManifests } from '../../src/manifest/write.js';
 import { DEMO_ORG } from '../../src/simulator/demo-org.js';
 import type { OrgFileStrategy } from '../../src/simulator/org-file-types.js';
 import { load } from '../support/manifests.js';
@@ -93,6 +96,73 @@ it('holds for generated orgs', async () => {
         },
       );
       expect(plan.changes).toEqual([]);
+    }),
+    { numRuns: 60 },
+  );
+}, 60_000);
+
+/** As people write: blocks, brackets, comments, other indents, several documents a file. */
+const STYLES: readonly ((body: object) => string)[] = [
+  (body) => documentText(body as never),
+  (body) => stringify(body, { indent: 4, lineWidth: 0 }).replace(/^spec:/m, '# why\nspec: # here'),
+  (body) => stringify(body, { indentSeq: false, lineWidth: 0 }),
+  (body) => `${JSON.stringify(body)}\n`,
+];
+const ENVIRONMENT = documentText({
+  apiVersion: 'strategos/v1',
+  kind: 'Environment',
+  metadata: { name: 'org' },
+  spec: { backend: 'strategies-api' },
+});
+
+it('amends manifests of another state to the one that is, and a second time nothing', async () => {
+  const both = fc.uniqueArray(fc.tuple(name, strategy, strategy), {
+    selector: ([one]) => one,
+    minLength: 1,
+    maxLength: 4,
+  });
+  const style = fc.integer({ min: 0, max: STYLES.length - 1 });
+  await fc.assert(
+    fc.asyncProperty(both, style, fc.boolean(), async (generated, styled, isOneFile) => {
+      const [before, after] = await Promise.all(
+        [1, 2].map(async (at) => {
+          const strategies = generated.map((one) => ({ name: one[0], ...(one[at] as object) }));
+          const file = { ...DEMO_ORG, strategies: strategies as unknown as OrgFileStrategy[] };
+          return observe(bench(file).reader(), bindingFor(BACKEND), sha256);
+        }),
+      );
+      const texts = sayAll(before!.live, 'strategies-api').said.map(({ body }) =>
+        STYLES[styled]!(body),
+      );
+      const files = isOneFile ? [texts.join('---\n')] : texts;
+      const sources = [ENVIRONMENT, ...files].map((text, at) => ({
+        path: `${at}.yaml`,
+        bytes: new TextEncoder().encode(text),
+      }));
+      const { said } = sayAll(after!.live, 'strategies-api');
+      const exporting = (folder: typeof sources): ReturnType<typeof exported> =>
+        exported({
+          said,
+          there: { sources: folder, loaded: loadManifests(folder) },
+          elsewhere: { sources: [], ...loadManifests([]) },
+          environment: 'org',
+          catalog: after!.catalog,
+          gone: new Set(),
+          place: (_kind, file) => ({ path: file, comment: '' }),
+        });
+      const first = exporting(sources);
+      expect(first.left).toEqual([]);
+      expect(first.files.filter(({ isNew }) => isNew)).toEqual([]);
+      const now = new Map(first.files.map(({ path, text }) => [path, text]));
+      const changed = sources.map((one) => ({
+        path: one.path,
+        bytes: new TextEncoder().encode(now.get(one.path) ?? new TextDecoder().decode(one.bytes)),
+      }));
+      expect(loadManifests(changed).issues).toEqual([]);
+      expect(exporting(changed).files.map(({ text }) => text)).toEqual([...now.values()]);
+      // What is there says the same as what would be written anew.
+      const meant = loadManifests(changed).documents.filter(({ kind }) => kind !== 'Environment');
+      expect(meant.length).toBe(said.length);
     }),
     { numRuns: 60 },
   );

@@ -1,42 +1,47 @@
 /** `strategos export`: what the org has, as manifests that a plan finds nothing to change in. */
-import { kindName } from '../../core/outcome.js';
-import { reconciledKinds } from '../../kinds/index.js';
-import { existsSync } from 'node:fs';
-import { countText } from '../../kinds/nouns.js';
-import { isInScope, refuseUnknown, type Scope } from '../../core/scope.js';
 import path from 'node:path';
-import { EXIT, InvalidInput, type ExitCode } from '../../core/errors.js';
-import { hasErrors, type Issue } from '../../core/issue.js';
+import { EXIT, type ExitCode } from '../../core/errors.js';
 import { blockedLive, formerIn } from '../../core/former.js';
-import { isObject } from '../../core/json.js';
-import type { Blocked, Live } from '../../core/types.js';
+import { hasErrors, type Issue } from '../../core/issue.js';
+import { kindName } from '../../core/outcome.js';
+import { plural } from '../../core/plural.js';
+import { isInScope, refuseUnknown, type Scope } from '../../core/scope.js';
+import type { Address, Blocked, Live } from '../../core/types.js';
 import { visible } from '../../core/visible.js';
+import { goneFrom, type Gone, type Untold } from '../../engine/gone.js';
+import { holdToRecords } from '../../engine/listed.js';
 import { observe, type Observation } from '../../engine/observe.js';
 import type { Reader } from '../../engine/ports.js';
 import { sha256 } from '../../files/digest.js';
-import { writeFiles, type OutputFile } from '../../files/manifests-out.js';
-import { judgeWritten } from '../../manifest/load.js';
-import {
-  documentText,
-  writeManifests,
-  type Written,
-  type WrittenManifest,
-} from '../../manifest/write.js';
+import { reconciledKinds } from '../../kinds/index.js';
+import { countText } from '../../kinds/nouns.js';
+import { exported, type ExportedFile, type Folder, type Left } from '../../manifest/exported.js';
+import { judgeWritten, type LoadedDocument } from '../../manifest/load.js';
+import { sayAll, type Odd } from '../../manifest/write.js';
 import { jsonText } from '../../render/json.js';
 import { blockedText } from '../../render/text.js';
-import { holdToRecords } from '../../engine/listed.js';
-import { plural } from '../../core/plural.js';
-import { isOfVariables } from '../bundle.js';
+import { agreed, refuseUnasked } from '../consent.js';
+import {
+  declaredIn,
+  documentsOf,
+  elsewhere,
+  environmentFile,
+  folderAt,
+  issuesAfter,
+  writeExport,
+  type Written,
+} from '../export-folder.js';
 import type { CommonOptions, ExportOptions } from '../options.js';
 import { printIssues } from '../report.js';
+import { schemaComment, schemasFor } from '../schema-files.js';
 import { bindingOf, inSession, scopeOf, type Session, type SessionRequest } from '../session.js';
-import { usIn } from '../us.js';
 import type { World } from '../world.js';
 
 export async function exportManifests(
   options: CommonOptions & ExportOptions,
   world: World,
 ): Promise<ExitCode> {
+  if (options.prune) refuseUnasked('export --prune', options, world);
   const request: SessionRequest<Reader> = {
     command: 'export',
     environment: options.env,
@@ -44,47 +49,145 @@ export async function exportManifests(
     open: (sdk, connection) => sdk.openReader(connection),
   };
   return inSession(request, options, world, async (session) => {
-    const binding = bindingOf(session, { manifests: [], uses: exported(options) });
+    const there = await folderAt(options.out, world);
+    const binding = bindingOf(session, { manifests: [], uses: exportedKinds(options) });
     session.events.emit({ type: 'doing', what: 'reading the org' });
     const observation = await observe(session.client, binding, sha256);
     const place = { binding, nowMs: session.client.nowMs() };
     await holdToRecords(session.client, place, observation);
-    const live = inScope(observation, scopeOf(options.target)).filter(
+    const scope = scopeOf(options.target);
+    const declared = declaredIn(there, binding.uses, scope);
+    const live = inScope(observation, scope, declared).filter(
       // Of what nobody asks for, what somebody manages.
       ({ kind, address }) => binding.uses.has(kind) || observation.state.records.has(address),
     );
-    const { manifests, odd } = writeManifests(live, session.environment.backend);
-    const folder = path.resolve(world.cwd, options.out);
-    const files = [...(await environmentFile(session, folder, world)), ...manifests];
-    const written = await writeFiles(folder, files, options.overwrite ?? false);
-    const issues = issuesOf(manifests, session, options.out);
-    const blocked = blockedOf(live, observation, scopeOf(options.target));
-    printIssues(issues, world);
-    for (const one of odd) world.err(`${oddText(one, world)}\n`);
+    const found = await goneFrom(session.client, place, observation, declared);
+    const gone = documentsOf(there, found.gone);
+    tellGone({ ...found, gone }, found.gone, options, world);
+    const isAgreed =
+      options.prune === true && gone.length > 0 && (options.yes || (await agreed(QUESTION, world)));
+    const exporting = { session, observation, live, there, gone: isAgreed ? gone : [] };
+    const result = await written(exporting, options, world);
+    const blocked = blockedOf(live, observation, scope);
     for (const one of blocked) world.err(`${blockedText(one, world.errStyle)}\n`);
     const state = `${countText(live.map(({ address }) => address))} exported`;
-    const result = {
-      ...written,
+    const told = {
+      ...result.counts,
       folder: options.out,
       strategies: live.length,
-      issues,
-      ...(odd.length === 0 ? {} : { odd }),
+      issues: result.issues,
+      ...(gone.length === 0 ? {} : { gone: gone.map(goneJson), pruned: isAgreed }),
+      ...(result.left.length === 0 ? {} : { left: result.left }),
+      ...(result.odd.length === 0 ? {} : { odd: result.odd }),
       ...(blocked.length === 0 ? {} : { blocked }),
     };
     world.out(
       options.format === 'json'
-        ? jsonText(result)
-        : `${state} to ${visible(options.out)}: ` +
-            `${plural(written.written, 'file')} written, ${written.unchanged} unchanged\n`,
+        ? jsonText(told)
+        : `${state} to ${visible(options.out)}: ${countsText(result.counts)}\n`,
     );
-    const isWhole = blocked.length === 0 && odd.every((one) => one.written);
-    const exitCode = hasErrors(issues) ? EXIT.invalid : isWhole ? EXIT.done : EXIT.incomplete;
+    const isWhole =
+      blocked.length + result.left.length + found.untold.length === 0 &&
+      result.odd.every((one) => one.written);
+    const isRefused = options.prune === true && gone.length > 0 && !isAgreed;
+    const done = isRefused ? EXIT.refused : isWhole ? EXIT.done : EXIT.incomplete;
+    const exitCode = hasErrors(result.issues) ? EXIT.invalid : done;
     return { exitCode, state, plan: null, outcomes: [] };
   });
 }
 
+interface Exporting {
+  readonly session: Session;
+  readonly observation: Observation;
+  readonly live: readonly Live[];
+  readonly there: Folder;
+  /** Documents that are to go. */
+  readonly gone: readonly LoadedDocument[];
+}
+
+/** Writes the folder, and says what is wrong with it then. */
+async function written(
+  { session, observation, live, there, gone }: Exporting,
+  options: CommonOptions & ExportOptions,
+  world: World,
+): Promise<{ counts: Written; issues: readonly Issue[]; left: readonly Left[]; odd: Odd[] }> {
+  const folder = path.resolve(world.cwd, options.out);
+  const { said, odd } = sayAll(live, session.environment.backend);
+  const schemas = await schemasFor(folder, world.cwd);
+  const others = elsewhere(session, { dir: session.dir, folder }, world);
+  const { files: manifests, left } = exported({
+    said,
+    there,
+    elsewhere: { sources: others.sources, ...others.loaded },
+    environment: session.environment.name,
+    catalog: observation.catalog,
+    gone: new Set(gone),
+    place: (kind, name) => {
+      const file = path.join(folder, name);
+      const shown = path.relative(world.cwd, file).split(path.sep).join('/');
+      return { path: shown, comment: schemaComment(schemas, file, kind) };
+    },
+  });
+  const own = await environmentFile(session, { folder, there, schemas }, world);
+  // A file may hold the environment and what was exported.
+  const files = [
+    ...own.filter((one) => manifests.every(({ path: file }) => file !== one.path)),
+    ...manifests,
+  ];
+  const overwrite = options.overwrite ?? false;
+  const counts = await writeExport(folder, files, { overwrite, schemas }, world);
+  const isAllNew = there.sources.length === 0;
+  const issues = isAllNew ? issuesOf(manifests, session) : issuesAfter(there, files, world);
+  printIssues(issues, world);
+  for (const one of odd) world.err(`${oddText(one, world)}\n`);
+  for (const one of left) world.err(`${leftText(one, world)}\n`);
+  return { counts, issues, left, odd: [...odd] };
+}
+
+function countsText({ written, unchanged, removed }: Written): string {
+  const rest = removed === 0 ? '' : `, ${plural(removed, 'file')} removed`;
+  return `${plural(written, 'file')} written, ${unchanged} unchanged${rest}`;
+}
+
+const QUESTION = 'Remove these manifests?';
+
+/** Manifests of what the org does not have, and of what nobody can say. */
+function tellGone(
+  { gone, untold }: { gone: readonly LoadedDocument[]; untold: readonly Untold[] },
+  objects: readonly Gone[],
+  { prune }: ExportOptions,
+  world: World,
+): void {
+  const warn = world.errStyle.warn('warning');
+  for (const { address, why } of untold) {
+    world.err(`${warn}: ${visible(address)} is not listed and not taken for gone: ${why}\n`);
+  }
+  if (gone.length === 0) return;
+  const hint = prune ? '' : '; --prune removes them';
+  world.err(
+    `${warn}: the org does not have ${plural(objects.length, 'object')} of these${hint}:\n`,
+  );
+  const was = new Map<string, boolean>(objects.map(({ address, wasThere }) => [address, wasThere]));
+  for (const { kind, name, positions } of gone) {
+    const { file, line } = positions.at('');
+    const note =
+      was.get(`${kind}/${name}`) === false ? ', never applied as far as the org knows' : '';
+    world.err(`  ${visible(`${kind}/${name}`)} (${file}:${line}${note})\n`);
+  }
+}
+
+function goneJson({ kind, name, positions }: LoadedDocument): object {
+  const { file, line } = positions.at('');
+  return { address: `${kind}/${name}`, at: { file, line } };
+}
+
+function leftText({ address, at: { file, line }, why }: Left, world: World): string {
+  const what = `${visible(address)} (${file}:${line}) says something else than the org has`;
+  return `${world.errStyle.warn('warning')}: ${what}, and was left: ${visible(why)}`;
+}
+
 /** Kinds that are asked for; else what calls go by, and what is on record as anybody's. */
-function exported({ target }: ExportOptions): readonly string[] {
+function exportedKinds({ target }: ExportOptions): readonly string[] {
   const asked = (scopeOf(target) ?? []).flatMap((one) =>
     one.is === 'kind' ? [one.kind] : one.is === 'object' ? [kindName(one.address)] : [],
   );
@@ -93,49 +196,29 @@ function exported({ target }: ExportOptions): readonly string[] {
 }
 
 /** What was edited by hand, and what a manifest makes of it. */
-function oddText({ address, how, written }: Written['odd'][number], world: World): string {
+function oddText({ address, how, written }: Odd, world: World): string {
   const what = written
     ? 'the manifest is the nearest that can be said; an apply of it puts the row in order'
     : 'not exported: no manifest comes near it';
   return `${world.errStyle.warn('warning')}: ${visible(address)}: ${visible(how)}; ${what}`;
 }
 
-function inScope({ live, unclear }: Observation, scope: Scope): Live[] {
-  const known = [...live.map(({ address }) => address), ...unclear.keys()];
+function inScope(
+  { live, unclear }: Observation,
+  scope: Scope,
+  declared: readonly Address[],
+): Live[] {
+  const known = [...live.map(({ address }) => address), ...unclear.keys(), ...declared];
   refuseUnknown(scope, known, 'the org has nothing of that name');
   return live.filter(({ address }) => isInScope(scope, address));
 }
 
-/**
- * The environment comes along, so that a plan can be made of the folder as it is. It says whose
- * the strategies are, folder and all: where the export is written is another folder. One that was
- * written there when only the variables said it has a name that cannot be found again.
- */
-async function environmentFile(
-  { environment, dir }: Session,
-  folder: string,
-  world: World,
-): Promise<OutputFile[]> {
-  const file = 'environment.yaml';
-  if (isOfVariables(environment) && existsSync(path.join(folder, file))) return [];
-  const { body } = environment.manifest;
-  const spec = isObject(body['spec']) ? body['spec'] : {};
-  const us = await usIn(environment, dir, world).catch((error: unknown) => {
-    if (error instanceof InvalidInput) return null;
-    throw error;
-  });
-  const named = us === null ? body : { ...body, spec: { ...spec, owner: us.name } };
-  return [{ file, text: documentText(named) }];
-}
-
-/** What keeps the exported manifests from being planned: states that no manifest can ask for. */
-function issuesOf(
-  written: readonly WrittenManifest[],
-  { environment }: Session,
-  folder: string,
-): Issue[] {
-  const sources = written.map(({ file, ...rest }) => ({ ...rest, path: `${folder}/${file}` }));
-  return [...judgeWritten(sources, environment).issues];
+/** What keeps new manifests from being planned: states that no manifest can ask for. */
+function issuesOf(files: readonly ExportedFile[], { environment }: Session): readonly Issue[] {
+  const sources = files.flatMap(({ path: file, text, body }) =>
+    body === undefined ? [] : [{ path: file, text, body }],
+  );
+  return judgeWritten(sources, environment).issues;
 }
 
 /** What names something that the org lacks and is written all the same; what cannot be written. */

@@ -11,13 +11,12 @@ import { missingFiles, writeFiles } from '../../files/manifests-out.js';
 import { loadManifests, validateAll } from '../../manifest/load.js';
 import { jsonText } from '../../render/json.js';
 import { starterFiles } from '../../starter/files.js';
-import { KNOWN_KINDS } from '../../manifest/check.js';
 import { isVersion } from '../../starter/repository.js';
 import type { StarterFile } from '../../starter/starter-file.js';
 import { WORKFLOW_NAME, WORKFLOW_NAME_HINT } from '../../starter/workflows.js';
 import { ENVIRONMENT_FILE, ownerFor } from '../new-owner.js';
 import type { InitOptions } from '../options.js';
-import { packageFile } from '../package-files.js';
+import { schemaFiles } from '../schema-files.js';
 import { branchNote, placeNote, whereItIs, type Where } from '../starting-place.js';
 import type { World } from '../world.js';
 
@@ -39,7 +38,7 @@ export async function init(dir: string, options: InitOptions, world: World): Pro
     codeowners: where.codeowners,
     packageSpec: spec,
     patience: options.patience === true,
-    schemas: await schemas(),
+    schemas: await schemaFiles(),
   });
   refuseInvalid(files);
   const written = await missingFiles(folder, files);
@@ -158,22 +157,6 @@ function packageSpec(given: string): string {
   throw new WrongUsage('--package: the address has a user or a password in it', {
     hint: 'give it without; npm takes credentials from git or from .npmrc',
   });
-}
-
-/** The package's own, byte for byte. */
-function schemas(): Promise<StarterFile[]> {
-  return Promise.all(
-    ['definitions.json', ...KNOWN_KINDS.map(schemaOf)].map(async (file) => ({
-      file,
-      text: await readFile(packageFile(`schemas/${file}`), 'utf8'),
-    })),
-  );
-}
-
-/** `routing-strategy.schema.json` of `RoutingStrategy`. */
-function schemaOf(kind: string): string {
-  const words = kind.split(/(?=[A-Z])/).map((word) => word.toLowerCase());
-  return `${words.join('-')}.schema.json`;
 }
 
 /** What was asked for may not fit a manifest, such as a host that is no region. */

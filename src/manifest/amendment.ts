@@ -1,0 +1,183 @@
+/**
+ * What a manifest has to say differently so that it says what the org has, and nothing beside it:
+ * what means the same stays as it is written, and what is left out stays out.
+ */
+import { same } from '../core/canonical.js';
+import type { Catalog } from '../core/catalog.js';
+import type { Field, ListField, RecordField } from '../core/fields.js';
+import { isObject, pointerToken, type Json, type JsonObject } from '../core/json.js';
+import { leaveLive, type Kind } from '../core/kind.js';
+import { specOf } from '../core/manifest.js';
+import { itemKey, normalise, overlay, type Normal } from '../core/normalise.js';
+import type { Live, Manifest } from '../core/types.js';
+
+/** Of one value: another one, or its parts. */
+export type Amendment =
+  | { readonly is: 'value'; readonly value: Json }
+  | { readonly is: 'record'; readonly keys: ReadonlyMap<string, Amendment | 'left out'> }
+  | { readonly is: 'list'; readonly items: readonly Item[] };
+
+/** `from`: the item of the list as it is; `null` for a new one, which `amendment` then says. */
+export interface Item {
+  readonly from: number | null;
+  readonly amendment: Amendment | null;
+}
+
+/**
+ * Of the manifest's spec; `null` where an apply of it would change nothing. `wanted` is the spec
+ * that a new manifest of the object would have.
+ */
+export function amendmentOf(
+  kind: Kind,
+  manifest: Manifest,
+  live: Pick<Live, 'fields'>,
+  wanted: JsonObject,
+  catalog: Catalog,
+): Amendment | null {
+  const raw = specOf(manifest);
+  const normal = normalise(kind.fields, raw, catalog);
+  const managed = leaveLive(kind, manifest, normal.fields, live.fields);
+  if (same(overlay(kind.fields, live.fields, managed), live.fields)) return null;
+  return ofRecord(kind.fields, { raw, managed, live: live.fields, wanted }, '', normal);
+}
+
+/** The same object four times: as written, as meant, as it is, and as it would be written. */
+interface Sides {
+  readonly raw: JsonObject;
+  readonly managed: JsonObject;
+  readonly live: JsonObject;
+  readonly wanted: JsonObject;
+}
+
+/** `at`: the pointer to the record in the normal form. */
+function ofRecord(
+  table: RecordField,
+  { raw, managed, live, wanted }: Sides,
+  at: string,
+  normal: Normal,
+  isItem = false,
+): Amendment | null {
+  const keys = new Map<string, Amendment | 'left out'>();
+  for (const [key, field] of Object.entries(table.fields)) {
+    const [meant, is, asked] = [managed[key], live[key], wanted[key]];
+    if (same(meant, is) || (meant === undefined && !isItem)) continue;
+    const written = raw[key];
+    if (asked === undefined) {
+      if (written !== undefined) keys.set(key, 'left out');
+      continue;
+    }
+    const below = { written, meant, is, asked };
+    const own = ofField(field, below, `${at}/${pointerToken(key)}`, normal);
+    if (own !== null) keys.set(key, own);
+  }
+  return keys.size === 0 ? null : { is: 'record', keys };
+}
+
+interface Values {
+  readonly written: Json | undefined;
+  readonly meant: Json | undefined;
+  readonly is: Json | undefined;
+  readonly asked: Json;
+}
+
+function ofField(
+  field: Field,
+  { written, meant, is, asked }: Values,
+  at: string,
+  normal: Normal,
+): Amendment | null {
+  if (same(written, asked)) return null;
+  if (field.type === 'record' && areObjects(written, meant, is, asked)) {
+    const [raw, managed, live, wanted] = [written, meant, is, asked] as JsonObject[];
+    if (raw !== undefined && managed && live && wanted) {
+      return ofRecord(field, { raw, managed, live, wanted }, at, normal);
+    }
+  }
+  if (field.type === 'list' && areLists(written, meant, is, asked)) {
+    const [raw, managed, live, wanted] = [written, meant, is, asked] as JsonObject[][];
+    if (raw && managed && live && wanted && live.length === wanted.length) {
+      return ofList(field, { raw, managed, live, wanted }, at, normal);
+    }
+  }
+  return { is: 'value', value: asked };
+}
+
+function areObjects(...values: readonly (Json | undefined)[]): boolean {
+  return values.every((value) => isObject(value));
+}
+
+function areLists(...values: readonly (Json | undefined)[]): boolean {
+  return values.every((value) => Array.isArray(value) && value.every((one) => isObject(one)));
+}
+
+interface Lists {
+  readonly raw: readonly JsonObject[];
+  readonly managed: readonly JsonObject[];
+  readonly live: readonly JsonObject[];
+  readonly wanted: readonly JsonObject[];
+}
+
+/** Items stay where they are written as long as that order is the one of the org. */
+function ofList(
+  field: ListField,
+  { raw, managed, live, wanted }: Lists,
+  at: string,
+  normal: Normal,
+): Amendment {
+  const free = new Map(managed.map((item, index) => [itemKey(field, item), index]));
+  const items = live.map((item, index): Item => {
+    const key = itemKey(field, item);
+    const counterpart = free.get(key);
+    free.delete(key);
+    const value = wanted[index] ?? {};
+    if (counterpart === undefined) return { from: null, amendment: { is: 'value', value } };
+    const from = Number(normal.origin(`${at}/${counterpart}`).split('/').at(-1));
+    const sides = {
+      raw: raw[from] ?? {},
+      managed: managed[counterpart] ?? {},
+      live: item,
+      wanted: value,
+    };
+    return { from, amendment: ofRecord(field.item, sides, `${at}/${counterpart}`, normal, true) };
+  });
+  return { is: 'list', items: inWrittenOrder(field, items, live) };
+}
+
+function inWrittenOrder(
+  { order }: ListField,
+  items: readonly Item[],
+  live: readonly JsonObject[],
+): readonly Item[] {
+  const asWritten = items
+    .map((item, index) => ({ item, index }))
+    .sort((a, b) => (a.item.from ?? Infinity) - (b.item.from ?? Infinity) || a.index - b.index);
+  if (order === 'set') return asWritten.map(({ item }) => item);
+  const numberOf = (index: number): number => Number(live[index]?.[order.by] ?? 0);
+  const read = [...asWritten].sort((a, b) => numberOf(a.index) - numberOf(b.index));
+  return read.every(({ index }, place) => index === place)
+    ? asWritten.map(({ item }) => item)
+    : items;
+}
+
+/** The value with the amendment in it. */
+export function amended(value: Json | undefined, amendment: Amendment): Json {
+  switch (amendment.is) {
+    case 'value':
+      return amendment.value;
+    case 'record': {
+      const out = new Map(Object.entries(isObject(value) ? value : {}));
+      for (const [key, own] of amendment.keys) {
+        if (own === 'left out') out.delete(key);
+        else out.set(key, amended(out.get(key), own));
+      }
+      return Object.fromEntries(out);
+    }
+    case 'list': {
+      const items = Array.isArray(value) ? value : [];
+      return amendment.items.map(({ from, amendment: own }) => {
+        const item = from === null ? undefined : items[from];
+        return own === null ? (item ?? null) : amended(item, own);
+      });
+    }
+  }
+}
