@@ -18,7 +18,7 @@ import { schemaComment, schemaFiles } from './schema-files.js';
 import { usIn } from './us.js';
 import type { World } from './world.js';
 
-/** What is there already; throws `InvalidInput` where it cannot be said which manifests these are. */
+/** What is there already; throws `InvalidInput` where it cannot be said which manifests are. */
 export async function folderAt(out: string, world: World): Promise<Folder> {
   const { sources, issues } = await readManifests(out, world.cwd);
   const loaded = loadManifests(sources, allowedBy(world.env));
