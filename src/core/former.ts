@@ -4,12 +4,19 @@
  * for a typing error. Nothing is ever resolved by it: what a person meant, a person has to say.
  */
 import { hiddenDifference } from './alike.js';
+import { same } from './canonical.js';
 import { addressOfDeclared } from './declared.js';
 import { referenceKey, type Catalog, type ReferenceTo } from './catalog.js';
 import { isObject, textOf, type Json, type JsonObject } from './json.js';
 import type { RecordField } from './fields.js';
-import type { KindOf } from './kind.js';
-import { referencesIn, referenceTypes, type Unresolved } from './normalise.js';
+import type { Kind, KindOf } from './kind.js';
+import {
+  normalise,
+  referencesIn,
+  referenceTypes,
+  withReferences,
+  type Unresolved,
+} from './normalise.js';
 import { kindName } from './outcome.js';
 import type { Ids, State } from './state.js';
 import type { Address, Blocked, Live, Obstacle } from './types.js';
@@ -67,6 +74,34 @@ export function idsFor(kindOf: KindOf, catalog: Catalog): (of: Address, fields: 
     known.set(table, types);
     return idsBehind([{ table, fields }], catalog, { types, ofOrg: true });
   };
+}
+
+/**
+ * Claims with what they set out to make in the names of today as well: whoever renames a queue
+ * between a create and its record has not made the strategy that is there.
+ */
+export function withNamesOfToday(
+  records: State['records'],
+  catalog: Catalog,
+  kinds: readonly Pick<Kind, 'name' | 'fields'>[],
+): State['records'] {
+  const tables = new Map(kinds.map(({ name, fields }) => [name, fields]));
+  const out = new Map(records);
+  for (const [address, record] of records) {
+    const { id, applied, ids } = record;
+    const table = tables.get(kindName(record.address));
+    if (id !== null || applied === null || ids === undefined || table === undefined) continue;
+    const now = (to: ReferenceTo, reference: Json): Json => {
+      const known = typeof reference === 'string' ? idIn(ids, to, reference) : null;
+      if (known === null || !catalog.types.includes(to)) return reference;
+      return catalog.resolve(to, { id: known }).found ? catalog.label(to, known) : reference;
+    };
+    const renamed = withReferences(table, applied, now);
+    // Sets are in the order of names.
+    const called = normalise(table, renamed, catalog, 'as it stands').fields;
+    if (!same(called, applied)) out.set(address, { ...record, called });
+  }
+  return out;
 }
 
 /** Where whoever wrote the name is to mend it: `the manifest`. */

@@ -194,6 +194,24 @@ function collect({ fields: table }: RecordField, fields: JsonObject, found: Refe
   }
 }
 
+/** The same fields with other references. */
+export function withReferences(
+  { fields: table }: RecordField,
+  fields: JsonObject,
+  other: (to: ReferenceTo, reference: Json) => Json,
+): JsonObject {
+  const inside = (field: Field | undefined, value: Json): Json => {
+    if (field === undefined || value === null) return value;
+    if (field.type === 'reference') return other(field.to, value);
+    if (field.type === 'record' && isObject(value)) return withReferences(field, value, other);
+    if (field.type !== 'list' || !Array.isArray(value)) return value;
+    return value.map((item) => (isObject(item) ? withReferences(field.item, item, other) : item));
+  };
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => [key, inside(table[key], value)]),
+  );
+}
+
 /** What the references of a table may be to, in order. */
 export function referenceTypes(table: RecordField): readonly ReferenceTo[] {
   return [...new Set(typesIn(table))].sort(byText);

@@ -40,12 +40,12 @@ export function ownershipOf(
 }
 
 function isWhatWeSetOutToMake(
-  { applied }: StateRecord,
+  { applied, called }: StateRecord,
   live: Pick<Live, 'fields'>,
   kind: Kind,
 ): boolean {
-  if (applied === null) return false;
-  return kind.identity.every(
-    (key) => applied[key] === undefined || same(applied[key], live.fields[key]),
-  );
+  const isThat = (fields: JsonObject): boolean =>
+    kind.identity.every((key) => fields[key] === undefined || same(fields[key], live.fields[key]));
+  // A table keeps the names that were written, an endpoint has those of today.
+  return [applied, called].some((fields) => fields != null && isThat(fields));
 }

@@ -38,6 +38,8 @@ export interface StateRecord {
   readonly applied: JsonObject | null;
   /** What the names in `applied` stood for; absent in records of versions that kept none. */
   readonly ids?: Ids;
+  /** Of a claim: `applied` in the names of today, where something in it was renamed since. */
+  readonly called?: JsonObject;
   /** What the optimizer has to know of its earlier rounds; absent where it has made none. */
   readonly memory?: JsonObject;
   readonly run: string;

@@ -1,6 +1,7 @@
 /** Pages → live objects, the catalog of queues and skills, and what the org remembers of us. */
 import { catalogOf, referenceKey, type Catalog, type ReferenceTo } from '../core/catalog.js';
 import { PlatformError, UnknownName } from '../core/errors.js';
+import { withNamesOfToday } from '../core/former.js';
 import { isObject, textOf, type Json, type JsonObject } from '../core/json.js';
 import type { IdOf, Resource } from '../core/resource.js';
 import { complete, normalise, referenceTypes } from '../core/normalise.js';
@@ -69,7 +70,12 @@ export async function observe(
   const found = used.flatMap(({ bound, entities: listed }) =>
     listed.map((entity) => liveOf(bound, entity, catalog)),
   );
-  return { organization, ...toldApart(found), catalog, homes, state };
+  const records = withNamesOfToday(
+    state.records,
+    catalog,
+    binding.all.map(({ kind }) => kind),
+  );
+  return { organization, ...toldApart(found), catalog, homes, state: { ...state, records } };
 }
 
 /**

@@ -1,8 +1,10 @@
 /** Whose is it? Record × live object × owner → hold. */
 import { describe, expect, it } from 'vitest';
+import { catalogOf } from '../../src/core/catalog.js';
+import { withNamesOfToday } from '../../src/core/former.js';
 import type { JsonObject } from '../../src/core/json.js';
 import { ownershipOf } from '../../src/core/ownership.js';
-import type { StateRecord } from '../../src/core/state.js';
+import type { Ids, StateRecord } from '../../src/core/state.js';
 import { routingStrategy } from '../../src/kinds/routing-strategy/index.js';
 import { OTHER, OWNER, recordOf } from '../support/owned.js';
 import { liveFrom } from '../support/plans.js';
@@ -70,6 +72,27 @@ describe('a claim', () => {
     ['nobody knows what', null],
   ])('does not hold what somebody else made: %s', (_name, applied) => {
     expect(hold(claim(applied))).toEqual({ by: 'nobody' });
+  });
+
+  it.each<[string, JsonObject, 'us' | 'nobody']>([
+    ['as it is called now', { Tier: 'id-1' }, 'us'],
+    ['which stands for another now', { Tier: 'id-2' }, 'nobody'],
+    ['of which no record says what it stood for', {}, 'nobody'],
+    ['which is gone', { Tier: 'id-3' }, 'nobody'],
+  ])('knows what it was made for by a queue %s', (_name, queue, by) => {
+    const targets = [{ queue: 'Tier', priority: 1, weight: 1, capacity: 5 }];
+    const made = { ...claim({ ...fields, targets }), ids: { queue, skill: {} } as Ids };
+    const catalog = catalogOf({
+      queue: ['Tier 1', 'Tier 2', 'Overflow'].map((name, at) => ({ id: `id-${at + 1}`, name })),
+      skill: [{ id: 'support', name: 'Support' }],
+    });
+    const { address } = made;
+    const kept = withNamesOfToday(new Map([[address, made]]), catalog, [routingStrategy]);
+    expect(hold(kept.get(address)).by).toBe(by);
+    // In a table the row has the name that was written.
+    const row = { ...LIVE, fields: { ...fields, targets } };
+    expect(hold(kept.get(address), row).by).toBe('us');
+    expect(kept.get(address)?.applied).toEqual(made.applied);
   });
 
   it('of another is another’s also before its object is there', () => {
