@@ -223,7 +223,7 @@ async function openRun(
 ): Promise<RunFolder> {
   const runs = path.resolve(world.cwd, options.runs);
   const id = runId(command, world.clock.now(), world.random.next());
-  await refuseTracked(runs, options.runs);
+  const untold = await refuseTracked(runs, options.runs);
   const place = await placeIn(runs, id);
   const mark = processMark();
   const context = {
@@ -233,7 +233,9 @@ async function openRun(
   };
   const run = await RunFolder.create(runs, context, world.clock, sha256);
   const exposed = await closeToOthers(runs);
-  if (exposed !== null) world.err(`${world.errStyle.warn('warning')}: ${visible(exposed)}\n`);
+  for (const text of [untold, exposed]) {
+    if (text !== null) world.err(`${world.errStyle.warn('warning')}: ${visible(text)}\n`);
+  }
   await run.append({
     type: 'run-started',
     detail: {

@@ -7,6 +7,7 @@ import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { InvalidInput } from '../core/errors.js';
+import { placeOf } from './repository.js';
 
 const run = promisify(execFile);
 
@@ -14,18 +15,26 @@ const run = promisify(execFile);
 const HARMLESS = ['-c', 'safe.directory=*', '-c', 'core.fsmonitor=false'];
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** The first file at or below `folder` that git tracks; `null` where it tracks none. */
-export async function trackedIn(folder: string): Promise<string | null> {
+/** What git tracks at or below a folder. */
+export type Tracked =
+  | { readonly is: 'tracked'; readonly file: string }
+  | { readonly is: 'not tracked' }
+  /** There is a repository, and git does not say. */
+  | { readonly is: 'unknown'; readonly why: string };
+
+export async function trackedIn(folder: string): Promise<Tracked> {
+  let unknown: Tracked | null = null;
   // A link that git tracks may lead to a folder that it tracks as well.
   const places = new Set([folder, await realpath(folder).catch(() => folder)]);
   for (const place of places) {
-    const [tracked = ''] = await listed(place);
-    if (tracked !== '') return tracked;
+    const found = await listedAt(place);
+    if (found.is === 'tracked') return found;
+    if (found.is === 'unknown') unknown ??= found;
   }
-  return null;
+  return unknown ?? { is: 'not tracked' };
 }
 
-async function listed(folder: string): Promise<string[]> {
+async function listedAt(folder: string): Promise<Tracked> {
   const from = await nearestFolder(path.dirname(folder));
   const inside = path.relative(from, folder);
   const there = await stat(folder).then(
@@ -34,15 +43,27 @@ async function listed(folder: string): Promise<string[]> {
   );
   // From inside it is the repository of the folder itself that answers, also in a submodule.
   const asks = there ? [{ cwd: folder, what: '.' }] : [];
-  const names: string[] = [];
+  let unknown: Tracked | null = null;
   for (const { cwd, what } of [{ cwd: from, what: inside }, ...asks]) {
     const args = [...HARMLESS, '--literal-pathspecs', 'ls-files', '-z', '--', what];
-    const answer = await run('git', args, { cwd, timeout: 30_000, maxBuffer: MAX_BYTES }).catch(
-      () => ({ stdout: '' }),
-    );
-    names.push(...answer.stdout.split('\0').filter((name) => name !== ''));
+    try {
+      const { stdout } = await run('git', args, { cwd, timeout: 30_000, maxBuffer: MAX_BYTES });
+      const [file = ''] = stdout.split('\0');
+      if (file !== '') return { is: 'tracked', file };
+    } catch (error) {
+      // Outside of a repository git fails as well, and tracks nothing.
+      const { isCheckout } = await placeOf(cwd, cwd);
+      if (isCheckout) unknown ??= { is: 'unknown', why: whyOf(error) };
+    }
   }
-  return names;
+  return unknown ?? { is: 'not tracked' };
+}
+
+function whyOf(error: unknown): string {
+  const { code, stderr = '' } = error as { code?: unknown; stderr?: string };
+  if (code === 'ENOENT') return 'there is no git on this machine';
+  const [line = ''] = stderr.trim().split('\n');
+  return line.replace(/^fatal: /, '') || 'git gave no answer';
 }
 
 async function nearestFolder(folder: string): Promise<string> {
@@ -51,11 +72,15 @@ async function nearestFolder(folder: string): Promise<string> {
   return found?.isDirectory() === true || above === folder ? folder : nearestFolder(above);
 }
 
-/** Throws `InvalidInput` for a folder of runs that git tracks; `shown` is its name. */
-export async function refuseTracked(folder: string, shown: string): Promise<void> {
+/**
+ * Throws `InvalidInput` for a folder of runs that git tracks; `shown` is its name. What is to be
+ * said where nobody can tell, else `null`.
+ */
+export async function refuseTracked(folder: string, shown: string): Promise<string | null> {
   const tracked = await trackedIn(folder);
-  if (tracked === null) return;
-  throw new InvalidInput(`${shown}: ${trackedText(tracked)}; nothing was done`, [], {
+  if (tracked.is === 'not tracked') return null;
+  if (tracked.is === 'unknown') return `${shown}: ${untoldText(tracked.why)}`;
+  throw new InvalidInput(`${shown}: ${trackedText(tracked.file)}; nothing was done`, [], {
     hint:
       `git rm -r --cached ${shown}, and a line .strategos/ in .gitignore; what is to be kept ` +
       'of it goes to another place, such as the artifacts of a workflow',
@@ -66,5 +91,12 @@ export function trackedText(file: string): string {
   return (
     `git tracks files of this folder of runs (${file}): records that came with a checkout ` +
     'may be of runs that never were'
+  );
+}
+
+export function untoldText(why: string): string {
+  return (
+    `git does not say whether it tracks files of this folder of runs (${why}): records may ` +
+    'have come with the checkout'
   );
 }

@@ -1,6 +1,6 @@
 /** What the variables of GitHub Actions say of a run. */
 import { describe, expect, it } from 'vitest';
-import { workflowDetail, workflowRunOf, type Variables } from '../../src/core/workflow.js';
+import { isOfJob, workflowDetail, workflowRunOf, type Variables } from '../../src/core/workflow.js';
 
 const ENV: Variables = {
   GITHUB_ACTIONS: 'true',
@@ -54,5 +54,30 @@ describe('a workflow run', () => {
     };
     const run = workflowRunOf({ ...ENV, ...unset });
     expect(run).toMatchObject({ server: 'https://github.com', triggeredBy: 'ada', attempt: 1 });
+  });
+});
+
+describe('a run on record', () => {
+  const job = workflowRunOf(ENV)!;
+
+  it('is of the job in the attempt that made it', () => {
+    expect(isOfJob({ workflow: workflowDetail(job) }, job)).toBe(true);
+  });
+
+  it.each([
+    { GITHUB_REPOSITORY: 'eve/routing' },
+    { GITHUB_SERVER_URL: 'https://github.com' },
+    { GITHUB_RUN_ID: '7000' },
+    { GITHUB_RUN_ATTEMPT: '1' },
+    { GITHUB_JOB: 'apply' },
+  ])('is of no other: %j', (over) => {
+    const other = workflowRunOf({ ...ENV, ...over })!;
+    expect(isOfJob({ workflow: workflowDetail(other) }, job)).toBe(false);
+  });
+
+  it('is of no job where it was made outside of any', () => {
+    expect([null, {}, { workflow: null }].map((one) => isOfJob(one, job))).toEqual(
+      Array(3).fill(false),
+    );
   });
 });

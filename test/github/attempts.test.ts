@@ -75,6 +75,12 @@ describe('nobody can tell', () => {
     expect((state as { why: string }).why).toMatch(why);
   });
 
+  it('from an answer that is about another attempt', async () => {
+    api.attempts.set('7/2', 'completed');
+    api.attemptTold = 1;
+    expect(await ask()).toMatchObject({ is: 'unknown' });
+  });
+
   it('without the permission', async () => {
     api.attempts.set('7/2', 'completed');
     const state = await ask({}, {}, { contents: 'read' });

@@ -59,6 +59,8 @@ export class GitHubApi {
   private readonly tokens = new Map<string, Permissions>();
   /** Status by run and attempt: `7/2` → `completed`. */
   readonly attempts = new Map<string, string>();
+  /** The attempt that an answer is about, whichever was asked for. */
+  attemptTold: number | null = null;
   private next = 1;
 
   private constructor(private readonly server: Server) {}
@@ -252,7 +254,8 @@ export class GitHubApi {
       answer: ([id = '', attempt = '']) => {
         const status = this.attempts.get(`${id}/${attempt}`);
         if (status === undefined) return { status: 404, body: { message: 'Not Found' } };
-        return { status: 200, body: { id: Number(id), run_attempt: Number(attempt), status } };
+        const told = this.attemptTold ?? Number(attempt);
+        return { status: 200, body: { id: Number(id), run_attempt: told, status } };
       },
     },
     {

@@ -13,7 +13,7 @@ import { stateIn } from '../../engine/observe.js';
 import type { Reader } from '../../engine/ports.js';
 import { sha256 } from '../../files/digest.js';
 import { AUDIT_FILE, readRun, runIds, type StoredRun } from '../../files/runs.js';
-import { trackedIn, trackedText } from '../../files/tracked.js';
+import { trackedIn, trackedText, untoldText } from '../../files/tracked.js';
 import type * as sdkModule from '../../genesys/sdk.js';
 import type { Connection } from '../../genesys/sdk.js';
 import { jsonText } from '../../render/json.js';
@@ -99,8 +99,8 @@ export async function verify(
   const runs: StoredRun[] = [];
   const problems: Finding[] = [];
   const tracked = await trackedIn(folder);
-  if (tracked !== null)
-    problems.push({ run: options.runs, line: null, message: trackedText(tracked) });
+  const aboutFolder = (message: string): Finding => ({ run: options.runs, line: null, message });
+  if (tracked.is === 'tracked') problems.push(aboutFolder(trackedText(tracked.file)));
   for (const one of ids) {
     try {
       runs.push(await readRun(folder, one, sha256, 'what stands'));
@@ -122,7 +122,9 @@ export async function verify(
     problems.push({ run: id, line: null, message });
   }
   const settled = settledBy(runs);
-  const notes = [...runs.flatMap((run) => endingNotes(run, settled)), ...verdict.notes];
+  const untold = tracked.is === 'unknown' ? [aboutFolder(untoldText(tracked.why))] : [];
+  const endings = runs.flatMap((run) => endingNotes(run, settled));
+  const notes = [...untold, ...endings, ...verdict.notes];
   const rests = restsOn({ runs, anchor, id });
   print({ runs, problems, notes, rests }, options, world);
   return problems.length === 0 ? EXIT.done : EXIT.invalid;

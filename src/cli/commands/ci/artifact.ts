@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { EXIT, type ExitCode } from '../../../core/errors.js';
 import { plural } from '../../../core/plural.js';
+import { visible } from '../../../core/visible.js';
 import { isOfJob } from '../../../core/workflow.js';
 import { sha256 } from '../../../files/digest.js';
 import { runsIn } from '../../../files/folder-chain.js';
@@ -21,7 +22,8 @@ import { fileInRepository, runnerOf } from './report.js';
 export async function ciArtifact(options: CiOptions, world: World): Promise<ExitCode> {
   const runner = runnerOf(world);
   const runs = path.resolve(world.cwd, options.runs);
-  await refuseTracked(runs, options.runs);
+  const untold = await refuseTracked(runs, options.runs);
+  if (untold !== null) world.err(`${world.errStyle.warn('warning')}: ${visible(untold)}\n`);
   const own = await runsOfJob(runs, world);
   const id = own[0] ?? '';
   const others = (await runIds(runs)).filter((one) => !own.includes(one));
