@@ -7,7 +7,7 @@ import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { InvalidInput } from '../core/errors.js';
-import { placeOf } from './repository.js';
+import { folderPlaceOf } from './repository.js';
 
 const run = promisify(execFile);
 
@@ -52,7 +52,7 @@ async function listedAt(folder: string): Promise<Tracked> {
       if (file !== '') return { is: 'tracked', file };
     } catch (error) {
       // Outside of a repository git fails as well, and tracks nothing.
-      const { isCheckout } = await placeOf(cwd, cwd);
+      const { isCheckout } = await folderPlaceOf(cwd, cwd);
       if (isCheckout) unknown ??= { is: 'unknown', why: whyOf(error) };
     }
   }

@@ -6,8 +6,16 @@ import { expect, it } from 'vitest';
 import { played, type Edit } from './played.js';
 
 type Where = readonly [file: string, test: string];
-/** What it does, where, the cases that are to notice, and the change. */
-type Mutant = readonly [of: string, where: Where, only: string, was: string, is: string];
+
+interface Mutant {
+  /** What it does. */
+  readonly of: string;
+  readonly where: Where;
+  /** In the names of the cases that are to notice. */
+  readonly only: string;
+  readonly was: string;
+  readonly is: string;
+}
 
 const OWNER: Where = ['src/core/repository-name.ts', 'test/core/owner.test.ts'];
 const GUARD: Where = ['src/core/guard.ts', 'test/core/guard.test.ts'];
@@ -30,128 +38,212 @@ const GITHUB: Where = ['src/github/refusals.ts', 'test/github/github.test.ts'];
 const ALIKE: Where = ['src/core/alike.ts', 'test/core/alike.test.ts'];
 
 const MUTANTS: readonly Mutant[] = [
-  [
-    ...(['letter case of a path makes another owner', OWNER, 'is spelled'] as const),
-    ...(['${isKnown || azure ? caseless(path) : path}', '${path}'] as const),
-  ],
-  [
-    ...(['more than half may go', GUARD, 'more than half of few'] as const),
-    ...(['return count * 2 > live;', 'return false;'] as const),
-  ],
-  [
-    ...(['one bad name is compared', COMPARING, 'keep nothing else from being planned'] as const),
-    ...(["if (obstacles !== undefined && whose.by !== 'other') {", 'if (!obstacles) {'] as const),
-  ],
-  [
-    ...(['an answer has all the time', NETWORK, 'a byte of the body now and then'] as const),
-    ...(["setTimeout(() => endAs('ETIMEDOUT'), totalMs)", 'setTimeout(() => 0, totalMs)'] as const),
-  ],
-  [
-    ...(['an answer has any size', NETWORK, 'in identity is read, up to its bound'] as const),
-    ...(['if (bytes > mostBytes)', 'if (bytes > Infinity)'] as const),
-  ],
-  [
-    ...(['an answer unpacks to any size', NETWORK, 'in gzip that unpacks'] as const),
-    ...(['const unpacked = within(mostBytes,', 'const unpacked = within(Infinity,'] as const),
-  ],
-  [
-    ...(['a redirection is a refusal', ANSWERS, 'a redirection'] as const),
-    ...(['(status >= 300 && status < 400) || status === 407', 'status === 407'] as const),
-  ],
-  [
-    ...(['a redirection is followed', FOLLOWING, 'follows no redirection'] as const),
-    ...(['maxRedirects: 0', 'maxRedirects: 5'] as const),
-  ],
-  [
-    ...(['a second signal waits', STOP, 'at once on a second signal'] as const),
-    ...(['else this.cutNow();', ''] as const),
-  ],
-  [
-    ...(['a lock is left after a limit', RELEASE, 'outlasted every repetition'] as const),
-    ...(['if (ms === null || ms > leftMs) throw error;', 'if (ms !== -1) throw error;'] as const),
-  ],
-  [
-    ...(['a lock is left without a log', RELEASE, 'without an audit log, and says'] as const),
-    ...(["error.code === 'audit-unwritable'", "error.code === ''"] as const),
-  ],
-  [
-    ...(['fractions of seconds are no time', WAITS, 'of fractions'] as const),
-    ...([String.raw`/^\d+(\.\d*)?$/`, String.raw`/^\d+$/`] as const),
-  ],
-  [
-    ...(['a date is no time', WAITS, 'of a date'] as const),
-    ...(['const untilMs = httpDateMs(text);', 'const untilMs = null;'] as const),
-  ],
-  [
-    ...(['a date goes by our clock', WAITS, 'by the clock of the answer'] as const),
-    ...(["httpDateMs(headers['date'] ?? '') ?? nowMs", 'nowMs'] as const),
-  ],
-  [
-    ...(['a time that is past is one', WAITS, 'in the past'] as const),
-    ...(['return ms > 0 ? ms : null;', 'return ms;'] as const),
-  ],
-  [
-    ...(['a look does not wait', SENDING, 'a look at what became of a write waits'] as const),
-    ...(['if (askedMs !== null) {', 'if (askedMs === Infinity) {'] as const),
-  ],
-  [
-    ...(['only a 429 asks to wait', SENDING, 'after a 503 is what Retry-After says'] as const),
-    ...([
-      'if (!isLimit && !isTrouble(result)) return null;',
-      'if (!isLimit) return null;',
-    ] as const),
-  ],
-  [
-    ...(['what does not run has ended', ATTEMPTS, 'has not'] as const),
-    ...(["data.status === 'completed'", "data.status !== 'in_progress'"] as const),
-  ],
-  [
-    ...(['any answer is about that attempt', ATTEMPTS, 'about another attempt'] as const),
-    ...(["if (!isThat || typeof data.status !== 'string')", "if (data.status === '')"] as const),
-  ],
-  [
-    ...(['runs may come with the checkout', TRACKED, 'that git tracks is refused'] as const),
-    ...(["if (file !== '') return { is: 'tracked', file };", ''] as const),
-  ],
-  [
-    ...(['a git that fails tracks nothing', TRACKED, 'nobody can tell'] as const),
-    ...(['if (isCheckout) unknown ??= {', "if (cwd === '') unknown ??= {"] as const),
-  ],
-  [
-    ...(['everybody may read a run', RUNS, 'is for its owner alone'] as const),
-    ...(['FOR_US_ALONE = 0o600', 'FOR_US_ALONE = 0o644'] as const),
-  ],
-  [
-    ...(['everybody may list the runs', RUNS, 'is for its owner alone'] as const),
-    ...(['FOLDER_FOR_US_ALONE = 0o700', 'FOLDER_FOR_US_ALONE = 0o755'] as const),
-  ],
-  [
-    ...(['a run is of any attempt', JOBS, 'is of no other'] as const),
-    ...(['url === run.url && attempt === run.attempt &&', 'url === run.url &&'] as const),
-  ],
-  [
-    ...(['a manifest may name any variable', ALLOWED, 'name refuses'] as const),
-    ...(['const known = prefixes.some(', "const known = key !== '' || prefixes.some("] as const),
-  ],
-  [
-    ...(['credentials go to any host', HOSTS, 'outside of git'] as const),
-    ...(['return unknownHost(`${quoted(text)} is not a region`, text);', 'return null;'] as const),
-  ],
-  [
-    ...(['an address may carry a secret', SECRETS, 'are found in the address'] as const),
-    ...(['if (SECRET_IN_URL.some(', "if (plain === '' && SECRET_IN_URL.some("] as const),
-  ],
-  [
-    ...(['every 403 is a missing permission', GITHUB, 'secondary, with a time'] as const),
-    ...(['limitMs(error, status, said, limits, nowMs);', 'null;'] as const),
-  ],
-  [
-    ...(['names that look alike are two', ALIKE, 'letter case'] as const),
-    ...(['.trim().toUpperCase().toLowerCase()', '.trim()'] as const),
-  ],
+  {
+    of: 'letter case of a path makes another owner',
+    where: OWNER,
+    only: 'is spelled',
+    was: '${isKnown || azure ? caseless(path) : path}',
+    is: '${path}',
+  },
+  {
+    of: 'more than half may go',
+    where: GUARD,
+    only: 'more than half of few',
+    was: 'return count * 2 > live;',
+    is: 'return false;',
+  },
+  {
+    of: 'one bad name is compared',
+    where: COMPARING,
+    only: 'keep nothing else from being planned',
+    was: "if (obstacles !== undefined && whose.by !== 'other') {",
+    is: 'if (!obstacles) {',
+  },
+  {
+    of: 'an answer has all the time',
+    where: NETWORK,
+    only: 'a byte of the body now and then',
+    was: "setTimeout(() => endAs('ETIMEDOUT'), totalMs)",
+    is: 'setTimeout(() => 0, totalMs)',
+  },
+  {
+    of: 'an answer has any size',
+    where: NETWORK,
+    only: 'in identity is read, up to its bound',
+    was: 'if (bytes > mostBytes)',
+    is: 'if (bytes > Infinity)',
+  },
+  {
+    of: 'an answer unpacks to any size',
+    where: NETWORK,
+    only: 'in gzip that unpacks',
+    was: 'const unpacked = within(mostBytes,',
+    is: 'const unpacked = within(Infinity,',
+  },
+  {
+    of: 'a redirection is a refusal',
+    where: ANSWERS,
+    only: 'a redirection',
+    was: '(status >= 300 && status < 400) || status === 407',
+    is: 'status === 407',
+  },
+  {
+    of: 'a redirection is followed',
+    where: FOLLOWING,
+    only: 'follows no redirection',
+    was: 'maxRedirects: 0',
+    is: 'maxRedirects: 5',
+  },
+  {
+    of: 'a second signal waits',
+    where: STOP,
+    only: 'at once on a second signal',
+    was: 'else this.cutNow();',
+    is: '',
+  },
+  {
+    of: 'a lock is left after a limit',
+    where: RELEASE,
+    only: 'outlasted every repetition',
+    was: 'if (ms === null || ms > leftMs) throw error;',
+    is: 'if (ms !== -1) throw error;',
+  },
+  {
+    of: 'a lock is left without a log',
+    where: RELEASE,
+    only: 'without an audit log, and says',
+    was: "error.code === 'audit-unwritable'",
+    is: "error.code === ''",
+  },
+  {
+    of: 'fractions of seconds are no time',
+    where: WAITS,
+    only: 'of fractions',
+    was: String.raw`/^\d+(\.\d*)?$/`,
+    is: String.raw`/^\d+$/`,
+  },
+  {
+    of: 'a date is no time',
+    where: WAITS,
+    only: 'of a date',
+    was: 'const untilMs = httpDateMs(text);',
+    is: 'const untilMs = null;',
+  },
+  {
+    of: 'a date goes by our clock',
+    where: WAITS,
+    only: 'by the clock of the answer',
+    was: "httpDateMs(headers['date'] ?? '') ?? nowMs",
+    is: 'nowMs',
+  },
+  {
+    of: 'a time that is past is one',
+    where: WAITS,
+    only: 'in the past',
+    was: 'return ms > 0 ? ms : null;',
+    is: 'return ms;',
+  },
+  {
+    of: 'a look does not wait',
+    where: SENDING,
+    only: 'a look at what became of a write waits',
+    was: 'if (askedMs !== null) {',
+    is: 'if (askedMs === Infinity) {',
+  },
+  {
+    of: 'only a 429 asks to wait',
+    where: SENDING,
+    only: 'after a 503 is what Retry-After says',
+    was: 'if (!isLimit && !isTrouble(result)) return null;',
+    is: 'if (!isLimit) return null;',
+  },
+  {
+    of: 'what does not run has ended',
+    where: ATTEMPTS,
+    only: 'has not',
+    was: "data.status === 'completed'",
+    is: "data.status !== 'in_progress'",
+  },
+  {
+    of: 'any answer is about that attempt',
+    where: ATTEMPTS,
+    only: 'about another attempt',
+    was: "if (!isThat || typeof data.status !== 'string')",
+    is: "if (data.status === '')",
+  },
+  {
+    of: 'runs may come with the checkout',
+    where: TRACKED,
+    only: 'that git tracks is refused',
+    was: "if (file !== '') return { is: 'tracked', file };",
+    is: '',
+  },
+  {
+    of: 'a git that fails tracks nothing',
+    where: TRACKED,
+    only: 'nobody can tell',
+    was: 'if (isCheckout) unknown ??= {',
+    is: "if (cwd === '') unknown ??= {",
+  },
+  {
+    of: 'everybody may read a run',
+    where: RUNS,
+    only: 'is for its owner alone',
+    was: 'FOR_US_ALONE = 0o600',
+    is: 'FOR_US_ALONE = 0o644',
+  },
+  {
+    of: 'everybody may list the runs',
+    where: RUNS,
+    only: 'is for its owner alone',
+    was: 'FOLDER_FOR_US_ALONE = 0o700',
+    is: 'FOLDER_FOR_US_ALONE = 0o755',
+  },
+  {
+    of: 'a run is of any attempt',
+    where: JOBS,
+    only: 'is of no other',
+    was: 'url === run.url && attempt === run.attempt &&',
+    is: 'url === run.url &&',
+  },
+  {
+    of: 'a manifest may name any variable',
+    where: ALLOWED,
+    only: 'name refuses',
+    was: 'const known = prefixes.some(',
+    is: "const known = key !== '' || prefixes.some(",
+  },
+  {
+    of: 'credentials go to any host',
+    where: HOSTS,
+    only: 'outside of git',
+    was: 'return unknownHost(`${quoted(text)} is not a region`, text);',
+    is: 'return null;',
+  },
+  {
+    of: 'an address may carry a secret',
+    where: SECRETS,
+    only: 'are found in the address',
+    was: 'if (SECRET_IN_URL.some(',
+    is: "if (plain === '' && SECRET_IN_URL.some(",
+  },
+  {
+    of: 'every 403 is a missing permission',
+    where: GITHUB,
+    only: 'secondary, with a time',
+    was: 'limitMs(error, status, said, limits, nowMs);',
+    is: 'null;',
+  },
+  {
+    of: 'names that look alike are two',
+    where: ALIKE,
+    only: 'letter case',
+    was: '.trim().toUpperCase().toLowerCase()',
+    is: '.trim()',
+  },
 ];
 
-it.each(MUTANTS)('%s', async (_of, [file, test], only, was, is) => {
+it.each(MUTANTS)('$of', async ({ where: [file, test], only, was, is }) => {
   const edit: Edit = { file, was, is };
   const asIs = await played({ test, only }, null);
   expect(asIs.failed).toBeNull();

@@ -67,8 +67,14 @@ async function casesOf(test: string, edit: Edit | null): Promise<readonly Case[]
   const outfile = path.join(PLACE, `${process.pid}-${count}.mjs`);
   await mkdir(PLACE, { recursive: true });
   await build({
-    ...{ entryPoints: [path.join(ROOT, test)], outfile, bundle: true, logLevel: 'silent' },
-    ...{ platform: 'node', format: 'esm', packages: 'external', plugins: [changing(edit)] },
+    entryPoints: [path.join(ROOT, test)],
+    outfile,
+    bundle: true,
+    logLevel: 'silent',
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+    plugins: [changing(edit)],
   });
   const collected: Case[] = [];
   Object.assign(globalThis, { casesOfMutant: harness(collected) });
@@ -138,7 +144,10 @@ function harness(collected: Case[]): object {
       skipIf: (is: boolean) => (is ? () => undefined : withEach(one)),
     });
   return {
-    ...{ describe: withEach(group), it: withEach(add), expect, vi },
+    describe: withEach(group),
+    it: withEach(add),
+    expect,
+    vi,
     beforeEach: (act: Act) => scope.before.push(act),
     afterEach: (act: Act) => scope.after.unshift(act),
   };

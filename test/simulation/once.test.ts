@@ -13,8 +13,13 @@ import { play } from './play.js';
 import { tell } from './tell.js';
 
 const SETTING: Setting = {
-  ...{ backend: 'strategies-api', imports: false, rateLimit: 0, activationMs: 0, latencyMs: 1 },
-  ...{ maxDeletes: 10, settled: false },
+  backend: 'strategies-api',
+  imports: false,
+  rateLimit: 0,
+  activationMs: 0,
+  latencyMs: 1,
+  maxDeletes: 10,
+  settled: false,
 };
 const TARGET = { priority: 1, weight: 1, capacity: 3 };
 
@@ -49,8 +54,9 @@ function moments(from: number, to: number): number[] {
 it('a strategy is ours although a queue was renamed before its record was written', async () => {
   for (const killAt of moments(68, 82)) {
     const steps: Step[] = [
-      ...[commit({ c: specOf('Beta', 'Delta') }), apply(killAt)],
-      ...[commit({ c: specOf('Alpha', 'Delta') })],
+      commit({ c: specOf('Beta', 'Delta') }),
+      apply(killAt),
+      commit({ c: specOf('Alpha', 'Delta') }),
       { do: 'rename', queue: 'Beta', to: 'Renamed' },
     ];
     expect(await failuresIn(steps)).toEqual([]);
