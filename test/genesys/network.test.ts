@@ -144,6 +144,11 @@ describe('an exchange ends in time', () => {
     expect(performance.now() - startedMs).toBeLessThan(2000);
   });
 
+  it('by the time for the whole of it, although there is never silence', async () => {
+    const url = await writing('HTTP/1.1 200 OK\r\n\r\n', ' ', 30);
+    expect(await codeOf(url, { ...PATIENT, totalMs: 300 })).toBe('ETIMEDOUT');
+  });
+
   it('when the run is to end, whatever is under way', async () => {
     let giveUp = (): void => undefined;
     const stopping = {

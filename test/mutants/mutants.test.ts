@@ -62,7 +62,7 @@ const MUTANTS: readonly Mutant[] = [
   {
     of: 'an answer has all the time',
     where: NETWORK,
-    only: 'a byte of the body now and then',
+    only: 'although there is never silence',
     was: "setTimeout(() => endAs('ETIMEDOUT'), totalMs)",
     is: 'setTimeout(() => 0, totalMs)',
   },
