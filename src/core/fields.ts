@@ -26,7 +26,7 @@ export interface RecordField {
   readonly whenAbsent?: Json;
 }
 
-/** A list whose items are told apart by one of their keys, always compared as a whole. */
+/** A list whose items are told apart by one of their keys: what is not in it is to go. */
 export interface ListField {
   readonly type: 'list';
   readonly key: string;
@@ -36,6 +36,8 @@ export interface ListField {
    * items are ordered; items with the same number keep the order in which they were written.
    */
   readonly order: 'set' | { readonly by: string };
+  /** What an item does not say stays as it is in the item of its key. Default: lists are whole. */
+  readonly itemsLieOver?: true;
 }
 
 export type Field = ScalarField | ReferenceField | RecordField | ListField;

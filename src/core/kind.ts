@@ -6,6 +6,7 @@ import type { ReferenceTo } from './catalog.js';
 import type { RecordField } from './fields.js';
 import type { Issue } from './issue.js';
 import type { Json, JsonObject } from './json.js';
+import { specOf } from './manifest.js';
 import type { IdOf, Resource } from './resource.js';
 import type { CheckLevel, CheckName, LiveState, Manifest } from './types.js';
 
@@ -21,6 +22,8 @@ export interface Kind {
   readonly identity: readonly string[];
   /** Semantic errors of one manifest. */
   rules(manifest: Manifest): Issue[];
+  /** A spec in the shape of `fields`, where people write it in another; places stay theirs. */
+  fromSpec?(spec: JsonObject): JsonObject;
   /** The `spec` that asks for an object as it is. */
   toSpec(fields: JsonObject, about: About): JsonObject;
   /** By backend, where an environment chooses one; else `platform`. */
@@ -94,6 +97,12 @@ export function resourceOf({ name, resources }: Kind, backend: string): Resource
   const resource = resources[backend] ?? resources['platform'];
   if (resource === undefined) throw new Error(`${name} has no place in the backend ${backend}`);
   return resource;
+}
+
+/** What a manifest asks for, in the shape of the kind's fields: names and defaults as written. */
+export function askedOf({ fromSpec }: Pick<Kind, 'fromSpec'>, manifest: Manifest): JsonObject {
+  const spec = specOf(manifest);
+  return fromSpec === undefined ? spec : fromSpec(spec);
 }
 
 /** What a manifest asks for, with what it leaves to the org taken over from there. */

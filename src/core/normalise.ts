@@ -160,12 +160,22 @@ export function overlay(table: RecordField, base: JsonObject, managed: JsonObjec
     const value = managed[key];
     if (value === undefined) continue;
     const below = out[key];
-    out[key] =
-      field.type === 'record' && isObject(value) && isObject(below)
-        ? overlay(field, below, value)
-        : value;
+    if (field.type === 'record' && isObject(value) && isObject(below)) {
+      out[key] = overlay(field, below, value);
+    } else if (field.type === 'list' && Array.isArray(value) && Array.isArray(below)) {
+      out[key] = overItems(field, below, value);
+    } else out[key] = value;
   }
   return out;
+}
+
+function overItems(field: ListField, base: readonly Json[], managed: Json[]): Json[] {
+  if (field.itemsLieOver !== true) return managed;
+  const known = new Map(base.filter(isObject).map((item) => [itemKey(field, item), item]));
+  return managed.map((item) => {
+    const below = isObject(item) ? known.get(itemKey(field, item)) : undefined;
+    return isObject(item) && below !== undefined ? overlay(field.item, below, item) : item;
+  });
 }
 
 /** A name or an id of something else in the org. */

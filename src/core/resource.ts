@@ -79,6 +79,8 @@ export interface Resource {
   rules?(manifest: Manifest): Issue[];
   /** What cannot be held here of these fields, names resolved. */
   problems?(fields: JsonObject): ResourceProblem[];
+  /** What the platform does not make of an object that is there: fields in comparable form. */
+  refused?(before: JsonObject, after: JsonObject): ResourceProblem[];
   /** What of these specs nothing sees to here, for people; `null` where there is nothing. */
   unenforced?(specs: readonly JsonObject[]): string | null;
   readonly audit: AuditSubject;

@@ -1,9 +1,6 @@
 /** Kinds and where their objects live in one environment: bound once a run, and then passed on. */
 import type { ReferenceTo } from '../core/catalog.js';
-import type { RecordField } from '../core/fields.js';
-import type { JsonObject } from '../core/json.js';
-import { resourceOf, type Kind, type KindOf } from '../core/kind.js';
-import { specOf } from '../core/manifest.js';
+import { askedOf, resourceOf, type Kind, type KindOf } from '../core/kind.js';
 import { referencesIn } from '../core/normalise.js';
 import type { Resource } from '../core/resource.js';
 import type { Manifest } from '../core/types.js';
@@ -50,7 +47,7 @@ export function bind(
     kindOf,
     tables,
     uses: new Set(uses ?? (asked.manifests === undefined ? byName.keys() : declared)),
-    named: new Set(manifests.flatMap((one) => namedIn(kindOf(one.kind).fields, specOf(one)))),
+    named: new Set(manifests.flatMap((one) => namedIn(kindOf(one.kind), one))),
     behind: (to) => byReference.get(to) ?? null,
   };
 }
@@ -62,6 +59,6 @@ export interface Asked {
   readonly uses?: Iterable<string> | null;
 }
 
-function namedIn(table: RecordField, spec: JsonObject): ReferenceTo[] {
-  return referencesIn(table, spec).map(({ to }) => to);
+function namedIn(kind: Kind, manifest: Manifest): ReferenceTo[] {
+  return referencesIn(kind.fields, askedOf(kind, manifest)).map(({ to }) => to);
 }

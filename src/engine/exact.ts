@@ -7,9 +7,8 @@ import { isCanonicalisable, same } from '../core/canonical.js';
 import { referenceKey, type Catalog } from '../core/catalog.js';
 import type { Verdict } from '../core/compare.js';
 import { textOf, type JsonObject } from '../core/json.js';
-import type { Kind } from '../core/kind.js';
+import { askedOf, type Kind } from '../core/kind.js';
 import { normalise, referencesIn } from '../core/normalise.js';
-import { specOf } from '../core/manifest.js';
 import { objectName } from '../core/outcome.js';
 import type { Address, Change, Desired, Exact, Manifest } from '../core/types.js';
 import type { Binding, Bound } from './bind.js';
@@ -100,7 +99,7 @@ interface Asked {
 /** `null` where a name or an id in it has lost its object since: somebody has to say what then. */
 function writable({ bound, manifest, catalog }: Asked, found: Exact | null): JsonObject | null {
   const { kind, resource } = bound;
-  const { fields, unresolved } = normalise(kind.fields, specOf(manifest), catalog);
+  const { fields, unresolved } = normalise(kind.fields, askedOf(kind, manifest), catalog);
   if (found === null) {
     if (unresolved.length > 0) return null;
     return resource.own(resource.entity(manifest.name, fields, idsIn(catalog)));
@@ -122,7 +121,7 @@ function desiredOf(
   exactly: JsonObject,
 ): Desired {
   const { kind, resource } = bound;
-  const normal = normalise(kind.fields, specOf(manifest), catalog);
+  const normal = normalise(kind.fields, askedOf(kind, manifest), catalog);
   const entity = { ...resource.entity(manifest.name, normal.fields, () => ''), ...exactly };
   const { fields } = liveOf(bound, entity, catalog);
   const at = (): ReturnType<Desired['at']> => manifest.positions.at('');

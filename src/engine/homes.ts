@@ -52,8 +52,9 @@ export interface Homes {
 export async function findHomes(
   reader: Reader,
   { all, tables: names, uses }: Binding,
+  listed: Promise<JsonObject[]> = tablesIn(reader),
 ): Promise<Homes> {
-  const found = await tablesIn(reader);
+  const found = await listed;
   const tables = new Map<string, Table>();
   const missing: TableSpec[] = [];
   const look = (spec: TableSpec, isNeeded: boolean): Table | null => {
@@ -73,6 +74,12 @@ export async function findHomes(
   return { tables, state, missing, beside: others.flatMap((table) => besideOf(table, all)) };
 }
 
+/** A table that strategos keeps for itself, in this environment or another, whatever it is called. */
+export function isKept(table: JsonObject, { all, tables }: Binding): boolean {
+  const name = textOf(table['name']);
+  return name === tables.objects || name === tables.state || besideOf(table, all).length > 0;
+}
+
 /** Told by its columns: what it is called is just what may have changed. */
 function besideOf(table: JsonObject, all: Binding['all']): Beside[] {
   const name = textOf(table['name']);
@@ -85,7 +92,8 @@ function besideOf(table: JsonObject, all: Binding['all']): Beside[] {
   return [{ name, rows: rowsPath(textOf(table['id'])), holds: bound?.kind.name ?? null }];
 }
 
-async function tablesIn(reader: Reader): Promise<JsonObject[]> {
+/** Every data table of the org. */
+export async function tablesIn(reader: Reader): Promise<JsonObject[]> {
   return reader.list(`${TABLES_PATH}?expand=schema`, TABLE_PAGE);
 }
 

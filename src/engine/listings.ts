@@ -4,7 +4,9 @@ import { textOf, type JsonObject } from '../core/json.js';
 import { referenceTypes } from '../core/normalise.js';
 import type { Field, RecordField } from '../core/fields.js';
 import type { Resource } from '../core/resource.js';
+import { TABLES_PATH } from '../core/table.js';
 import type { Binding, Bound } from './bind.js';
+import { isKept } from './homes.js';
 import type { Reader } from './ports.js';
 
 /** Every object of a kind as the platform shows it; what it only remembers is none. */
@@ -46,7 +48,12 @@ export class Listings {
     private readonly rootOf: (bound: Bound) => Promise<string | null>,
     /** What an earlier observation of the same run has read. */
     private readonly seen: Catalog | undefined,
+    /** The data tables of the org, where somebody lists them anyway. */
+    private readonly tables: Promise<JsonObject[]> | null = null,
   ) {}
+
+  /** By kind, names of what is there and is ours to keep records in: objects of no manifest. */
+  readonly kept = new Map<string, readonly string[]>();
 
   async of(bound: Bound): Promise<JsonObject[]> {
     const { name } = bound.kind;
@@ -57,7 +64,15 @@ export class Listings {
 
   private async list(bound: Bound): Promise<JsonObject[]> {
     const root = await this.rootOf(bound);
-    return root === null ? [] : entitiesAt(this.reader, bound.resource, root);
+    if (root === null) return [];
+    if (root !== TABLES_PATH) return entitiesAt(this.reader, bound.resource, root);
+    const all = await (this.tables ?? entitiesAt(this.reader, bound.resource, root));
+    const kept = all.filter((table) => isKept(table, this.binding));
+    this.kept.set(
+      bound.kind.name,
+      kept.map((table) => textOf(table['name'])),
+    );
+    return all.filter((table) => !kept.includes(table));
   }
 
   /** Begins to read what objects of these kinds refer to. */

@@ -11,7 +11,7 @@ import { rowPath, ROW_PAGE } from '../core/table.js';
 import type { Address, Hash, Live, Obstacle } from '../core/types.js';
 import type { Staff } from './checks.js';
 import type { Binding, Bound } from './bind.js';
-import { findHomes, rootOf, type Homes, type Table } from './homes.js';
+import { findHomes, rootOf, tablesIn, type Homes, type Table } from './homes.js';
 import { isGone, Listings } from './listings.js';
 import type { Organization, Reader } from './ports.js';
 
@@ -46,13 +46,16 @@ export async function observe(
   hash: Hash,
   seen: Seen = {},
 ): Promise<Observation> {
+  const tables = seen.homes === undefined ? tablesIn(reader) : null;
   const homesFound =
-    seen.homes === undefined ? findHomes(reader, binding) : Promise.resolve(seen.homes);
+    seen.homes === undefined
+      ? findHomes(reader, binding, tables ?? undefined)
+      : Promise.resolve(seen.homes);
   const stateFound = homesFound.then(async (found) => stateIn(reader, found.state, hash));
   // Only what lives in a table has to wait until the table is found.
   const rootIn = async (bound: Bound): Promise<string | null> =>
     'path' in bound.resource.home ? bound.resource.home.path : rootOf(bound, await homesFound);
-  const listings = new Listings(reader, binding, rootIn, seen.catalog);
+  const listings = new Listings(reader, binding, rootIn, seen.catalog, tables);
   listings.need(binding.uses);
   const [organization, homes, state, ...entities] = await Promise.all([
     seen.organization ?? reader.organization(),
@@ -75,7 +78,22 @@ export async function observe(
     catalog,
     binding.all.map(({ kind }) => kind),
   );
-  return { organization, ...toldApart(found), catalog, homes, state: { ...state, records } };
+  const { live, unclear } = toldApart(found);
+  const all = new Map([...unclear, ...obstaclesOf(listings.kept)]);
+  const named = { ...state, records };
+  return { organization, live, unclear: all, catalog, homes, state: named };
+}
+
+/** What is called like a table of ours is not made, adopted or changed. */
+function obstaclesOf(kept: Listings['kept']): [Address, readonly Obstacle[]][] {
+  const message = 'strategos keeps its strategies or its records in the table of this name';
+  const hint = 'choose another name; what is in that table follows from other manifests';
+  return [...kept].flatMap(([kind, names]) =>
+    names.map((name): [Address, readonly Obstacle[]] => [
+      `${kind}/${name}`,
+      [{ message, hint, at: null }],
+    ]),
+  );
 }
 
 /**

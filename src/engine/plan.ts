@@ -14,6 +14,7 @@ import {
 import { byText } from '../core/issue.js';
 import { textOf, type JsonObject } from '../core/json.js';
 import type { CheckRequest, KindOf } from '../core/kind.js';
+import type { ResourceProblem } from '../core/resource.js';
 import { asksForAdoption } from '../core/manifest.js';
 import { kindName } from '../core/outcome.js';
 import { ownershipOf } from '../core/ownership.js';
@@ -261,9 +262,9 @@ function judged(input: PlanInput, observation: Observation): Verdict[] {
   const wanted = [...exact.desired, ...desired];
   const verdicts = compare(wanted, live, policy, kindOf).map((verdict) => {
     if ('desired' in verdict && verdict.desired?.exactly !== undefined) {
-      return toTheCell(verdict, binding.of(verdict.desired.kind));
+      return possible(toTheCell(verdict, binding.of(verdict.desired.kind)), binding);
     }
-    return sendable(asSent(verdict, binding, catalog), binding);
+    return possible(sendable(asSent(verdict, binding, catalog), binding), binding);
   });
   const surroundings = { live, manifests: scoped, catalog, kindOf, behind: binding.behind };
   return heldByReferences(withheld(verdicts, meant, kindOf), surroundings);
@@ -465,8 +466,22 @@ export function asSent(verdict: Verdict, binding: Binding, catalog: Catalog): Ve
 function sendable(verdict: Verdict, binding: Binding): Verdict {
   if (!('after' in verdict)) return verdict;
   const { desired, after } = verdict;
-  const problems = binding.of(desired.kind).resource.problems?.(after) ?? [];
+  return blockedBy(verdict, binding.of(desired.kind).resource.problems?.(after) ?? []);
+}
+
+/** What cannot be made of the object that is there is not tried; the same verdict where it can. */
+function possible(verdict: Verdict, binding: Binding): Verdict {
+  if (!('after' in verdict) || !('live' in verdict)) return verdict;
+  const { desired, live, after } = verdict;
+  return blockedBy(verdict, binding.of(desired.kind).resource.refused?.(live.fields, after) ?? []);
+}
+
+function blockedBy(
+  verdict: Extract<Verdict, { after: JsonObject }>,
+  problems: readonly ResourceProblem[],
+): Verdict {
   if (problems.length === 0) return verdict;
+  const { desired } = verdict;
   const { address } = desired;
   const obstacles = problems.map(({ pointer, message, hint }): Obstacle => {
     const { file, line } = desired.at(pointer);

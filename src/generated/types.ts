@@ -86,6 +86,111 @@ export interface CloudEvent {
 }
 
 /**
+ * Name of the division that it is in, or { id: … }. Absent: not managed here; a new one goes to the home division.
+ */
+export type DivisionReference =
+  | string
+  | {
+      /**
+       * The id of the division in the org, a UUID.
+       */
+      id: string;
+    };
+
+/**
+ * A data table of Architect: columns, and the rows that flows look up.
+ */
+export interface DataTable {
+  /**
+   * Version of the manifest format.
+   */
+  apiVersion: 'strategos/v1';
+  /**
+   * The kind of this manifest: a data table.
+   */
+  kind: 'DataTable';
+  /**
+   * What the manifest is called and what people should know about it.
+   */
+  metadata: {
+    /**
+     * Name of the table in the org; unique among its kind. Another name is another table.
+     */
+    name: string;
+    /**
+     * Free text for the people who read the manifest and the plan.
+     */
+    description?: string;
+    labels?: Labels;
+    /**
+     * Take over a table of this name that is in the org already and belongs to nobody. Can be removed once that was applied.
+     */
+    adopt?: boolean;
+  };
+  /**
+   * What the table is to be. Keys that are left out stay as the org has them.
+   */
+  spec: {
+    /**
+     * What the table is for. Absent: not managed here.
+     */
+    description?: string;
+    division?: DivisionReference;
+    /**
+     * All columns in the order in which they are shown; the first is the key, by which rows are looked up. Columns can be added; the platform removes none and changes the type of none. Absent: not managed here.
+     *
+     * @minItems 1
+     *
+     * Items: One column. Keys that are left out stay as the org has them.
+     */
+    columns?: {
+      /**
+       * Name of the column, by which flows read it. The platform calls the first one key, whatever it is labelled.
+       */
+      name: string;
+      /**
+       * What its cells hold; of the key always string.
+       */
+      type: 'string' | 'integer' | 'number' | 'boolean';
+      /**
+       * The label that people see; at first the name.
+       */
+      title?: string;
+      /**
+       * What a cell holds that nothing is said of: a value of the type. At first an empty text, 0 or false.
+       */
+      default?: string | number | boolean;
+      /**
+       * The least number that a cell may hold.
+       */
+      minimum?: number;
+      /**
+       * The greatest number that a cell may hold.
+       */
+      maximum?: number;
+      /**
+       * The fewest characters that the text of a cell may have.
+       */
+      minLength?: number;
+      /**
+       * The most characters that the text of a cell may have.
+       */
+      maxLength?: number;
+    }[];
+  };
+}
+
+/**
+ * Short key and value pairs, for reports and for finding manifests, such as team: support. No secrets.
+ */
+export interface Labels {
+  /**
+   * The value of the label; a number or a date needs quotes.
+   */
+  [k: string]: string;
+}
+
+/**
  * Milliseconds until it was seen, at most; null: not as long as it was waited for.
  */
 export type OrgDelay = number | null;
@@ -666,16 +771,6 @@ export interface Environment {
       timeoutSeconds?: number;
     };
   };
-}
-
-/**
- * Short key and value pairs, for reports and for finding manifests, such as team: support. No secrets.
- */
-export interface Labels {
-  /**
-   * The value of the label; a number or a date needs quotes.
-   */
-  [k: string]: string;
 }
 
 /**
@@ -2357,18 +2452,6 @@ export interface Target {
    */
   capacity: number;
 }
-
-/**
- * Name of the division that it is in, or { id: … }. Absent: not managed here; a new one goes to the home division.
- */
-export type DivisionReference =
-  | string
-  | {
-      /**
-       * The id of the division in the org, a UUID.
-       */
-      id: string;
-    };
 
 /**
  * A skill that agents are chosen by.

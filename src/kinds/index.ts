@@ -1,5 +1,6 @@
 /** The kinds that are reconciled: one line a kind. */
 import type { Kind } from '../core/kind.js';
+import { dataTable } from './data-table/index.js';
 import { language } from './language/index.js';
 import { routingStrategy } from './routing-strategy/index.js';
 import { skill } from './skill/index.js';
@@ -10,6 +11,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
   Skill: skill,
   Language: language,
   WrapupCode: wrapupCode,
+  DataTable: dataTable,
 };
 
 export const reconciledKinds: readonly Kind[] = Object.values(kinds);

@@ -23,6 +23,8 @@ export interface PlatformEntity {
   /** Of the listing, and of an object below it. */
   readonly path: string;
   readonly pageSize: number;
+  /** What has to be asked for along with an object: `expand=schema`. */
+  readonly query?: string;
   /** Fields that the platform has as texts, under the names that it calls them. */
   readonly texts: readonly string[];
   readonly hasDivision: boolean;
@@ -43,10 +45,11 @@ export function platformEntity(of: PlatformEntity): Resource {
     name,
     ...shown(of, fields, idOf),
   });
+  const query = of.query === undefined ? '' : `?${of.query}`;
   return {
     home: { path: of.path },
-    listing: (root) => ({ path: root, pageSize: of.pageSize }),
-    itemPath: (root, id) => `${root}/${encodeURIComponent(id)}`,
+    listing: (root) => ({ path: `${root}${query}`, pageSize: of.pageSize }),
+    itemPath: (root, id) => `${root}/${encodeURIComponent(id)}${query}`,
     read: (one) => ({
       id: textOf(one['id']),
       name: textOf(one['name']),
@@ -116,7 +119,7 @@ function shown({ texts, hasDivision }: PlatformEntity, fields: JsonObject, idOf:
 type EntityOf = (name: string, fields: JsonObject, idOf: IdOf) => JsonObject;
 
 function stepsOf(
-  { update, creation }: PlatformEntity,
+  { update, creation, query }: PlatformEntity,
   entity: EntityOf,
   { action, address, before, after, exactly }: ChangeContent,
   root: string,
@@ -150,7 +153,7 @@ function stepsOf(
           do: 'write',
           name: 'update',
           request: (standing, idOf) => ({
-            path: at(standing),
+            path: query === undefined ? at(standing) : `${at(standing)}?${query}`,
             ...update(standing?.entity ?? {}, after ?? {}, idOf),
           }),
         },

@@ -9,11 +9,11 @@ import { folded, twinText } from '../core/alike.js';
 import { byText, hasErrors, sortIssues } from '../core/issue.js';
 import type { Issue } from '../core/issue.js';
 import type { JsonObject } from '../core/json.js';
-import { resourceOf } from '../core/kind.js';
+import { resourceOf, type Kind } from '../core/kind.js';
 import { specOf } from '../core/manifest.js';
 import { suggestion } from '../core/nearest.js';
 import type { SourceFile } from '../core/source.js';
-import { TABLE_LIMITS } from '../core/table.js';
+import { TABLE_LIMITS, TABLES_PATH } from '../core/table.js';
 import type { Manifest, Positions } from '../core/types.js';
 import { kinds } from '../kinds/index.js';
 import { check, kindOf, nameOf } from './check.js';
@@ -174,7 +174,10 @@ export function bundle(loaded: Loaded, environmentName: string | undefined): Bun
   const { document } = chosen;
   const { manifests, issues } = overlaid(sceneOf(loaded), document.name);
   const environment = document.sound ? readEnvironment(document) : null;
-  const beyond = environment === null ? [] : backendIssues(manifests, environment);
+  const beyond =
+    environment === null
+      ? []
+      : [...backendIssues(manifests, environment), ...ownTables(loaded, manifests, environment)];
   const environments = environmentsOf(loaded.documents).map(({ name }) => name);
   const all = sortIssues([...loaded.issues, ...issues, ...beyond]);
   return { environment, environments, manifests, issues: all };
@@ -188,7 +191,12 @@ export function validateAll(loaded: Loaded): Issue[] {
   const issues = [...environments].flatMap(([name, document]) => {
     const found = overlaid(scene, name);
     if (!document.sound) return found.issues;
-    return [...found.issues, ...backendIssues(found.manifests, readEnvironment(document), judge)];
+    const environment = readEnvironment(document);
+    return [
+      ...found.issues,
+      ...backendIssues(found.manifests, environment, judge),
+      ...ownTables(loaded, found.manifests, environment),
+    ];
   });
   return withoutRepeats(sortIssues([...loaded.issues, ...issues]));
 }
@@ -242,6 +250,35 @@ function backendIssues(
   ];
 }
 
+/** Data tables that the environments of the folder keep strategies or records in. */
+function ownTables(
+  { documents }: Loaded,
+  manifests: readonly Manifest[],
+  { backend }: Environment,
+): Issue[] {
+  const declared = manifests.filter(({ kind }) => {
+    const home = isReconciled(kind) ? resourceOf(kindNamed(kind), backend).home : null;
+    return home !== null && 'path' in home && home.path === TABLES_PATH;
+  });
+  if (declared.length === 0) return [];
+  const keepers = new Map<string, string>();
+  for (const document of environmentsOf(documents).filter(({ sound }) => sound)) {
+    const { tables, name, backend: its } = readEnvironment(document);
+    keepers.set(folded(tables.state), name);
+    if (its === 'datatable') keepers.set(folded(tables.objects), name);
+  }
+  return declared.flatMap(({ kind, name, positions }): Issue[] => {
+    const keeper = keepers.get(folded(name));
+    if (keeper === undefined) return [];
+    const message =
+      `${kind}/${name}: environment ${keeper} keeps its strategies or its records in the data ` +
+      'table of this name';
+    const hint = 'choose another name; what is in that table follows from other manifests';
+    const at = positions.at('/metadata/name');
+    return [{ code: 'own-table', severity: 'error', at, message, hint }];
+  });
+}
+
 type Judge = (manifest: Manifest, backend: string) => readonly Issue[];
 
 function judged(manifest: Manifest, backend: string): readonly Issue[] {
@@ -292,6 +329,12 @@ function rulesOf(kind: string, allowed: Allowed): (manifest: Manifest) => Issue[
 
 function issuePlaceText({ at }: Issue): string {
   return `${at?.line ?? 0}:${at?.column ?? 0}`;
+}
+
+function kindNamed(name: string): Kind {
+  const kind = kinds[name];
+  if (kind === undefined) throw new Error(`no kind is named ${name}`);
+  return kind;
 }
 
 function isReconciled(kind: string): boolean {

@@ -5,9 +5,8 @@ import type { Field, RecordField } from '../core/fields.js';
 import type { Meant } from '../core/plan.js';
 import { explained, NO_FORMER, type Former } from '../core/former.js';
 import { isObject, pointerToken, textOf, valueAt } from '../core/json.js';
-import type { Kind, KindOf } from '../core/kind.js';
+import { askedOf, type Kind, type KindOf } from '../core/kind.js';
 import { normalise, referencesIn } from '../core/normalise.js';
-import { specOf } from '../core/manifest.js';
 import type { Address, Desired, Manifest, Obstacle } from '../core/types.js';
 
 export interface Resolved {
@@ -40,7 +39,7 @@ export function resolve(
     const table = tables.get(kind.name) ?? asWritten(kind.fields);
     tables.set(kind.name, table);
     const address: Address = `${manifest.kind}/${manifest.name}`;
-    const normal = normalise(kind.fields, specOf(manifest), catalog);
+    const normal = normalise(kind.fields, askedOf(kind, manifest), catalog);
     const own = [
       ...normal.unresolved.map((one): Issue => {
         const said = explained(one, { of: address, where: 'the manifest' }, catalog, former);
@@ -94,11 +93,12 @@ function brokenOnceResolved(
   table: RecordField,
   catalog: Catalog,
 ): Issue[] {
-  const spec = specOf(manifest);
+  const spec = askedOf(kind, manifest);
   // What is named by names alone is not named otherwise once it is resolved.
   if (!referencesIn(kind.fields, spec).some(({ reference }) => isObject(reference))) return [];
   const { fields } = normalise(table, spec, catalog);
-  const body = { ...manifest.body, spec: { ...spec, ...fields } };
+  const own = kind.fromSpec === undefined ? { ...spec, ...fields } : kind.toSpec(fields, {});
+  const body = { ...manifest.body, spec: own };
   return kind.rules({ ...manifest, body }).filter((issue) => issue.severity === 'error');
 }
 

@@ -3,13 +3,16 @@ import type platformClient from 'purecloud-platform-client-v2';
 import { isObject, type Json, type JsonObject } from '../core/json.js';
 import { witness } from './audits.js';
 import { bodyOf, field, NO_CONTENT, nextId, ok, param, type Call, type Reply } from './call.js';
+import { idFrom } from './ids.js';
 import { countedPage, isListed, nameFilter, sortedByName } from './listing.js';
 import { heed, lagMs, refuseAs, shownSingly } from './manners.js';
-import type { CellValue, Column, ColumnType, Table } from './model.js';
+import type { CellValue, Column, ColumnType, Org, Table } from './model.js';
+import { divisionsOf, HOME } from './named-things.js';
 import { badRequest, notFound, Refusal, type Detail } from './refusal.js';
 
 type DataTable = platformClient.Models.DataTable;
 type DataTablesListing = platformClient.Models.DataTablesDomainEntityListing;
+type Division = platformClient.Models.WritableDivision & { readonly selfUri: string };
 type JsonSchemaDocument = platformClient.Models.JsonSchemaDocument;
 
 const MAX_PAGE = 100;
@@ -61,6 +64,7 @@ export function createTable(call: Call): Reply {
     id: nextId(org, 'table'),
     name: readName(body),
     description: readDescription(body),
+    division: readDivision(org, body) ?? homeDivision(),
     columns: readColumns(body),
     rows: new Map(),
   };
@@ -96,6 +100,7 @@ export function replaceTable(call: Call): Reply {
   table.name = name;
   table.description = readDescription(body);
   table.columns = columns;
+  table.division = readDivision(org, body) ?? table.division ?? homeDivision();
   witnessTable(call, table, 'Update');
   return ok(showTable(table, wantsSchema(call)));
 }
@@ -206,11 +211,35 @@ function readColumn(name: string, value: Json): Column {
     displayOrder: typeof order === 'number' ? order : null,
     fallback: preset !== null && fits(preset) ? preset : EMPTY[type],
     explicit: preset !== null,
+    more: Object.fromEntries(Object.entries(value).filter(([key]) => !READ.has(key))),
   };
 }
 
+/** What the platform reads of a column; the rest it keeps as it is (assumed). */
+const READ: ReadonlySet<string> = new Set(['$id', 'type', 'title', 'default', 'displayOrder']);
+
 function isColumnType(text: string): text is ColumnType {
   return Object.hasOwn(EMPTY, text);
+}
+
+function homeDivision(): NonNullable<Table['division']> {
+  return { id: idFrom(`division/${HOME}`), name: HOME };
+}
+
+/** `null` where the body does not say. 404 for one that is not there. */
+function readDivision(org: Org, body: JsonObject): Table['division'] | null {
+  const division = field(body, 'division');
+  const id = isObject(division) ? field(division, 'id') : undefined;
+  if (typeof id !== 'string') return null;
+  const found = divisionsOf(org).find((one) => one.id === id);
+  if (found === undefined) throw notFound('Division', id);
+  return found;
+}
+
+function shownDivision({ division = homeDivision() }: Table): Division {
+  const { id, name } = division;
+  // The SDK's model of a division that can be written knows no link.
+  return { id, name, selfUri: `/api/v2/authorization/divisions/${id}` };
 }
 
 function showTable(table: Table, withSchema: boolean): DataTable {
@@ -218,6 +247,7 @@ function showTable(table: Table, withSchema: boolean): DataTable {
     id: table.id,
     name: table.name,
     description: table.description,
+    division: shownDivision(table),
     ...(withSchema ? { schema: showSchema(table) } : {}),
     selfUri: tableUri(table.id),
   };
@@ -229,6 +259,7 @@ function showSchema(table: Table): JsonSchemaDocument {
     {
       $id: `/properties/${name}`,
       type: column.type,
+      ...column.more,
       ...(column.title === null ? {} : { title: column.title }),
       ...(column.explicit ? { default: column.fallback } : {}),
       ...(column.displayOrder === null ? {} : { displayOrder: column.displayOrder }),

@@ -1,5 +1,6 @@
 /** What the simulated org is made of. Everything is looked up by id; ids follow from seeds. */
 import type platformClient from 'purecloud-platform-client-v2';
+import type { JsonObject } from '../core/json.js';
 import type { OrgObserved } from '../generated/types.js';
 import type { TrafficRule } from './org-file-types.js';
 import type { Division, Queue } from './queue.js';
@@ -123,6 +124,8 @@ export interface Column {
   readonly fallback: CellValue;
   /** Whether `fallback` was written in the schema or follows from the type. */
   readonly explicit: boolean;
+  /** What else its schema says, as it was written. */
+  readonly more?: JsonObject;
 }
 
 /** All cells by column name, the key included. */
@@ -132,6 +135,8 @@ export interface Table {
   readonly id: string;
   name: string;
   description: string;
+  /** Absent: Home. */
+  division?: { readonly id: string; readonly name: string };
   /** By column name, the key column `key` included. */
   columns: ReadonlyMap<string, Column>;
   readonly rows: Map<string, Row>;

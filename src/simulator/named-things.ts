@@ -38,7 +38,7 @@ interface Sort {
   readonly show: (thing: Thing) => JsonObject;
 }
 
-const HOME = 'Home';
+export const HOME = 'Home';
 
 const SKILLS: Sort = {
   what: 'Skill',
@@ -316,7 +316,8 @@ export function listDivisions(call: Call): Reply {
   return ok(body);
 }
 
-function divisionsOf(org: Org): { readonly id: string; readonly name: string }[] {
+/** Home, and those that something is in. */
+export function divisionsOf(org: Org): { readonly id: string; readonly name: string }[] {
   const home = { id: idFrom(`division/${HOME}`), name: HOME };
   const all = [home, ...[...org.queues.values()].map(({ division }) => division)];
   return [...new Map(all.map((one) => [one.id, one])).values()];

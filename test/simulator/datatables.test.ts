@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { idFrom } from '../../src/simulator/ids.js';
 import { SMALL, worldOf, type World } from './client.js';
 
 const TABLES = '/api/v2/flows/datatables';
@@ -45,6 +46,7 @@ describe('tables', () => {
     expect(world.send('GET', `${TABLES}/${id}`).body).toEqual({
       id,
       name: 'Routing Strategies',
+      division: { id: idFrom('division/Home'), name: 'Home', selfUri: expect.any(String) },
       description: 'Rows for flows',
       selfUri: `${TABLES}/${id}`,
     });

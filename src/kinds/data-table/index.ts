@@ -1,0 +1,106 @@
+/** DataTable: columns, and rows that flows look up by a key. Form: developer.genesys.cloud. */
+import { isObject, objectsIn, textOf, type JsonObject } from '../../core/json.js';
+import type { Kind } from '../../core/kind.js';
+import type { IdOf, Resource } from '../../core/resource.js';
+import { KEY, TABLE_PAGE, TABLES_PATH } from '../../core/table.js';
+import { platformEntity } from '../platform-entity.js';
+import {
+  columnProblems,
+  columnsField,
+  columnsOf,
+  comparableColumns,
+  schemaWith,
+  writtenColumns,
+} from './columns.js';
+import { rules } from './rules.js';
+
+const plain = platformEntity({
+  path: TABLES_PATH,
+  pageSize: TABLE_PAGE,
+  // Without it the platform shows no columns.
+  query: 'expand=schema',
+  texts: ['description'],
+  hasDivision: true,
+  creation: (name, fields, idOf) =>
+    entity(name, { columns: [{ name: KEY, type: 'string' }], ...fields }, idOf),
+  // Whole: what is not ours travels along as it was just read.
+  update: (table, after, idOf) => {
+    const { description, division } = after;
+    const schema = schemaWith(objectsIn(after['columns']), table);
+    return {
+      method: 'PUT',
+      body: {
+        ...table,
+        ...(description === undefined ? {} : { description }),
+        ...(division === undefined ? {} : { division: { id: idOf('division', division) } }),
+        // The platform takes the description from either.
+        schema: { ...schema, ...(description === undefined ? {} : { description }) },
+      },
+    };
+  },
+  audit: { service: 'Datatables', entityType: 'Schema' },
+});
+
+const platform: Resource = {
+  ...plain,
+  read: (table) => {
+    const read = plain.read(table);
+    const columns = columnsOf(table);
+    return { ...read, raw: { ...read.raw, ...(columns === null ? {} : { columns }) } };
+  },
+  own: (table) => {
+    const columns = columnsOf(table);
+    return {
+      ...plain.own(table),
+      ...(columns === null ? {} : { schema: { properties: inOrder(columns) } }),
+    };
+  },
+  entity,
+  refused: columnProblems,
+};
+
+function entity(name: string, fields: JsonObject, idOf: IdOf): JsonObject {
+  const { columns, ...rest } = fields;
+  const { description } = rest;
+  const schema = {
+    ...schemaWith(objectsIn(columns)),
+    ...(description === undefined ? {} : { description }),
+  };
+  return { ...plain.entity(name, rest, idOf), ...(columns === undefined ? {} : { schema }) };
+}
+
+/** As the platform shows columns, so that they read the same. */
+function inOrder(columns: readonly JsonObject[]): JsonObject {
+  return Object.fromEntries(
+    columns.map(({ name = '', ...column }, displayOrder): [string, JsonObject] => [
+      textOf(name),
+      { ...column, displayOrder },
+    ]),
+  );
+}
+
+export const dataTable: Kind = {
+  name: 'DataTable',
+  noun: { one: 'data table', many: 'data tables' },
+  refType: 'data table',
+  fields: {
+    type: 'record',
+    fields: {
+      description: { type: 'scalar' },
+      division: { type: 'reference', to: 'division', isNamed: true },
+      columns: columnsField,
+    },
+  },
+  identity: [],
+  rules,
+  fromSpec: (spec) => {
+    const { columns } = spec;
+    return columns === undefined ? spec : { ...spec, columns: comparableColumns(columns) };
+  },
+  toSpec: (fields) => {
+    const { columns } = fields;
+    if (!Array.isArray(columns)) return fields;
+    return { ...fields, columns: writtenColumns(columns.filter(isObject)) };
+  },
+  resources: { platform },
+};
