@@ -96,6 +96,16 @@ const KIND_NEEDS: readonly KindNeeds[] = [
     path: '/api/v2/routing/wrapupcodes',
     can: verbsOf('routing:wrapupCode'),
   },
+  {
+    kind: 'DataTable',
+    many: 'data tables',
+    path: TABLES,
+    // To find and to make them is needed for records as well, and stands there.
+    can: {
+      edit: ['architect:datatable:edit'],
+      delete: ['architect:datatable:delete'],
+    },
+  },
 ];
 
 export const NEEDS: readonly Need[] = [

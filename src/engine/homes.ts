@@ -74,7 +74,7 @@ export async function findHomes(
   return { tables, state, missing, beside: others.flatMap((table) => besideOf(table, all)) };
 }
 
-/** A table that strategos keeps for itself, in this environment or another, whatever it is called. */
+/** One that strategos keeps for itself, in this environment or another, whatever it is called. */
 export function isKept(table: JsonObject, { all, tables }: Binding): boolean {
   const name = textOf(table['name']);
   return name === tables.objects || name === tables.state || besideOf(table, all).length > 0;

@@ -20,6 +20,8 @@ export interface Observation {
   readonly live: readonly Live[];
   /** Objects that are there and not among `live`, because they cannot be told apart; and why. */
   readonly unclear: ReadonlyMap<Address, readonly Obstacle[]>;
+  /** Addresses that no manifest may have, as what is there is ours to keep records in; and why. */
+  readonly reserved?: ReadonlyMap<Address, readonly Obstacle[]>;
   readonly catalog: Catalog;
   readonly homes: Homes;
   readonly state: State;
@@ -78,10 +80,9 @@ export async function observe(
     catalog,
     binding.all.map(({ kind }) => kind),
   );
-  const { live, unclear } = toldApart(found);
-  const all = new Map([...unclear, ...obstaclesOf(listings.kept)]);
+  const reserved = new Map(obstaclesOf(listings.kept));
   const named = { ...state, records };
-  return { organization, live, unclear: all, catalog, homes, state: named };
+  return { organization, ...toldApart(found), reserved, catalog, homes, state: named };
 }
 
 /** What is called like a table of ours is not made, adopted or changed. */

@@ -243,7 +243,7 @@ function isEmpty({ live, unclear, state }: Observation): boolean {
 function judged(input: PlanInput, observation: Observation): Verdict[] {
   const { binding } = input;
   const { kindOf } = binding;
-  const { live, unclear, catalog, state } = observation;
+  const { live, unclear, reserved = new Map(), catalog, state } = observation;
   const scoped = input.manifests.filter(({ kind, name }) =>
     isInScope(input.scope, `${kind}/${name}`),
   );
@@ -256,6 +256,7 @@ function judged(input: PlanInput, observation: Observation): Verdict[] {
     obstacles: joined([
       obstacles,
       unclear,
+      reserved,
       twinsOf(scoped, [...live.map(addressIn), ...unclear.keys()]),
     ]),
   };

@@ -31,4 +31,41 @@ const WRAPUP_CODE: KindDriver = {
   byHand: (entity) => ({ method: 'PUT', body: { ...entity, description: 'By hand' } }),
 };
 
-for (const driver of [SKILL, LANGUAGE, WRAPUP_CODE]) kindConformance(driver);
+const property = (name: string, title: string, displayOrder: number): object => ({
+  [name]: { $id: `/properties/${name}`, type: 'string', title, displayOrder },
+});
+
+const COLUMNS = {
+  $schema: 'http://json-schema.org/draft-04/schema#',
+  type: 'object',
+  required: ['key'],
+  additionalProperties: false,
+  properties: { ...property('key', 'site', 0), ...property('queue', 'queue', 1) },
+};
+
+const DATA_TABLE: KindDriver = {
+  kind: 'DataTable',
+  noun: { one: 'data table', many: 'data tables' },
+  path: '/api/v2/flows/datatables',
+  spec: {
+    description: 'By site',
+    columns: [
+      { name: 'site', type: 'string' },
+      { name: 'queue', type: 'string' },
+    ],
+  },
+  changed: {
+    description: 'By site and hour',
+    columns: [
+      { name: 'site', type: 'string' },
+      { name: 'queue', type: 'string', title: 'Queue' },
+    ],
+  },
+  body: (name) => ({ name, description: 'By site', schema: COLUMNS }),
+  byHand: (entity) => ({
+    method: 'PUT',
+    body: { ...entity, description: 'By hand', schema: COLUMNS },
+  }),
+};
+
+for (const driver of [SKILL, LANGUAGE, WRAPUP_CODE, DATA_TABLE]) kindConformance(driver);

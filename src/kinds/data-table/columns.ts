@@ -191,7 +191,8 @@ export function columnProblems(before: JsonObject, after: JsonObject): ResourceP
     if (other === type) return [];
     const what = `the column ${JSON.stringify(name)}`;
     if (index !== -1) {
-      const message = `${what} is of type ${textOf(type)} in the org, and cannot become ${textOf(other)}`;
+      const types = [type, other].map(textOf);
+      const message = `${what} is of type ${types[0]} in the org, and cannot become ${types[1]}`;
       const hint = `write type: ${textOf(type)}, or add a column of another name; ${RECIPE}`;
       return [{ pointer: `/columns/${index}/type`, message, hint }];
     }

@@ -75,7 +75,8 @@ function nameIssues(manifest: Manifest, columns: readonly JsonObject[]): Issue[]
   });
   const most = TABLE_LIMITS.columns;
   if (columns.length > most + 1) {
-    const message = `spec.columns: ${columns.length - 1} columns beside the key, and the platform takes ${most}`;
+    const count = columns.length - 1;
+    const message = `spec.columns: ${count} beside the key, and the platform takes ${most}`;
     const hint = 'split the table in two';
     found.push(issueAt(manifest, 'too-many-columns', `/columns/${most + 1}`, { message, hint }));
   }
