@@ -101,7 +101,10 @@ export interface Oddities {
   meant(raw: JsonObject, entity: JsonObject): JsonObject | null;
 }
 
-export type ChangeContent = Pick<Change, 'action' | 'address' | 'before' | 'after' | 'exactly'>;
+export type ChangeContent = Pick<
+  Change,
+  'action' | 'address' | 'before' | 'after' | 'exactly' | 'consumers'
+>;
 
 /** An endpoint of their own, or the rows of a data table. */
 export type Home = { readonly path: string } | { readonly table: Omit<TableSpec, 'name'> };

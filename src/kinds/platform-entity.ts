@@ -38,6 +38,8 @@ export interface PlatformEntity {
   readonly audit: Pick<AuditSubject, 'service' | 'entityType'>;
   /** As dependency tracking calls it. */
   readonly consumers: string;
+  /** What lets the platform delete an object in use: `force=true`. Default: nothing does. */
+  readonly forced?: string;
 }
 
 export function platformEntity(of: PlatformEntity): Resource {
@@ -119,12 +121,13 @@ function shown({ texts, hasDivision }: PlatformEntity, fields: JsonObject, idOf:
 type EntityOf = (name: string, fields: JsonObject, idOf: IdOf) => JsonObject;
 
 function stepsOf(
-  { update, creation, query }: PlatformEntity,
+  { update, creation, query, forced }: PlatformEntity,
   entity: EntityOf,
-  { action, address, before, after, exactly }: ChangeContent,
+  { action, address, before, after, exactly, consumers }: ChangeContent,
   root: string,
 ): readonly Step[] {
   const name = objectName(address);
+  const isUsed = consumers !== undefined && 'found' in consumers;
   const at = (standing: Standing | null): string => {
     if (standing === null) throw new Error(`${address} does not exist yet and has no path`);
     return `${root}/${encodeURIComponent(standing.id)}`;
@@ -164,7 +167,11 @@ function stepsOf(
         {
           do: 'write',
           name: 'delete',
-          request: (standing) => ({ method: 'DELETE', path: at(standing) }),
+          // Only of what the plan says is in use, which is carried out under --force alone.
+          request: (standing) => ({
+            method: 'DELETE',
+            path: `${at(standing)}${isUsed && forced !== undefined ? `?${forced}` : ''}`,
+          }),
         },
       ];
   }

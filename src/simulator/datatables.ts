@@ -105,9 +105,15 @@ export function replaceTable(call: Call): Reply {
   return ok(showTable(table, wantsSchema(call)));
 }
 
-/** `DELETE /api/v2/flows/datatables/{datatableId}`, its rows included. */
+/** `DELETE /api/v2/flows/datatables/{datatableId}`, its rows included: 409 where a flow uses it. */
 export function deleteTable(call: Call): Reply {
   const table = tableOf(call);
+  const isForced = call.query.get('force') === 'true';
+  const user = call.org.flows.find(({ uses }) => uses.tables.includes(table.name));
+  if (user !== undefined && !isForced) {
+    const message = `The data table '${table.name}' is used by the flow '${user.name}'`;
+    throw new Refusal(409, 'flows.datatables.in.use', message);
+  }
   call.org.tables.delete(table.id);
   call.org.lately.deleted.add(table.id);
   call.org.tableNames.delete(table.name);

@@ -12,7 +12,11 @@ import { ORG } from '../support/reconcile.js';
 
 const FLOWS: OrgFile['flows'] = [
   { name: 'Main IVR', version: '12.0', uses: { skills: ['Refunds'], wrapupCodes: ['Refunds'] } },
-  { name: 'Night', version: '3.1', uses: { skills: ['Refunds'], languages: ['Refunds'] } },
+  {
+    name: 'Night',
+    version: '3.1',
+    uses: { skills: ['Refunds'], languages: ['Refunds'], tables: ['Refunds'] },
+  },
 ];
 const TRACKING = /dependencytracking/;
 
@@ -26,6 +30,7 @@ describe.each([
   ['Skill', 'flow "Main IVR" (version 12.0) and flow "Night" (version 3.1)'],
   ['Language', 'flow "Night" (version 3.1)'],
   ['WrapupCode', 'flow "Main IVR" (version 12.0)'],
+  ['DataTable', 'flow "Night" (version 3.1)'],
 ])('the delete of a %s that flows use', (kind, users) => {
   const files = { 'one.yaml': manifestOf(kind, 'Refunds', {}) };
 
@@ -48,6 +53,38 @@ describe.each([
     const { consumers } = plan.changes[0] ?? {};
     const found = consumers && 'found' in consumers ? consumers.found : [];
     expect(new Set(found.map(({ type }) => type))).toEqual(new Set(['INBOUNDCALLFLOW']));
+  });
+});
+
+describe('the platform’s own force', () => {
+  it('is asked for only of a table that the plan says is in use, once somebody agreed', async () => {
+    const place = on();
+    await place.apply({
+      'a.yaml': manifestOf('DataTable', 'Refunds', {}),
+      'b.yaml': manifestOf('DataTable', 'Other', {}),
+    });
+    const { exchange, sent } = faulty(place.bench.exchange);
+    const run = await place.carryOut(await place.plan({}), { exchange });
+    expect(run.outcomes.map(({ state }) => state)).toEqual(['deleted', 'deleted']);
+    const deletes = sent.filter(({ method, path }) => method === 'DELETE' && !/rows/.test(path));
+    expect(deletes.map(({ path }) => path.split('?')[1])).toEqual([undefined, 'force=true']);
+  });
+
+  it('is not, where nobody could tell: the platform refuses, and the table stays', async () => {
+    const place = on();
+    await place.apply({ 'a.yaml': manifestOf('DataTable', 'Refunds', {}) });
+    const fault: Fault = {
+      path: TRACKING,
+      method: 'GET',
+      does: { answer: refusal(403, 'no', '') },
+    };
+    const planned = await place.plan({}, faulty(place.bench.exchange, [fault]));
+    const [outcome] = (await place.carryOut(planned)).outcomes;
+    expect([outcome?.state, outcome?.message]).toEqual([
+      'stale',
+      expect.stringContaining("is used by the flow 'Night'"),
+    ]);
+    expect(place.bench.org.tableNames.has('Refunds')).toBe(true);
   });
 });
 

@@ -1,6 +1,6 @@
 /** DataTable: columns as a map with an order, which only grows. */
 import { describe, expect, it } from 'vitest';
-import type { JsonObject } from '../../src/core/json.js';
+import { textOf, type JsonObject } from '../../src/core/json.js';
 import type { Plan } from '../../src/core/types.js';
 import { bundle, loadManifests, validateAll } from '../../src/manifest/load.js';
 import { writeManifests } from '../../src/manifest/write.js';
@@ -29,8 +29,8 @@ function on(): Many {
 }
 
 /** The table of that name as the platform shows it. */
-async function shown({ bench: { reader } }: Many, name = 'Sites'): Promise<JsonObject> {
-  const all = await reader('person').list(`${TABLES}?expand=schema`, 100);
+async function shown(place: Many, name = 'Sites'): Promise<JsonObject> {
+  const all = await place.bench.reader('person').list(`${TABLES}?expand=schema`, 100);
   return all.find((one) => one['name'] === name) ?? {};
 }
 
@@ -86,14 +86,14 @@ describe('DataTable', () => {
   it('gets a column, and every row of it stays', async () => {
     const place = on();
     await place.apply(table({ columns: [SITE, QUEUE] }));
-    const { id = null } = await shown(place);
-    await place.send('POST', `${TABLES}/${String(id)}/rows`, { key: 'Bonn', queue: 'Alpha' });
+    const id = textOf((await shown(place))['id']);
+    await place.send('POST', `${TABLES}/${id}/rows`, { key: 'Bonn', queue: 'Alpha' });
     const grown = table({ columns: [SITE, AGENTS, QUEUE] });
     expect(lines((await place.plan(grown)).plan)).toEqual(['update DataTable/Sites']);
     await place.apply(grown);
     const rows = await place.bench
       .reader('person')
-      .list(`${TABLES}/${String(id)}/rows?showbrief=false`, 100);
+      .list(`${TABLES}/${id}/rows?showbrief=false`, 100);
     expect(rows).toEqual([{ key: 'Bonn', queue: 'Alpha', agents: 2 }]);
     expect((await shown(place))['id']).toBe(id);
     expect(lines((await place.plan(grown)).plan)).toEqual([]);
@@ -178,8 +178,8 @@ describe('DataTable', () => {
         ],
       },
     ]);
-    const [{ file = '', text = '' } = {}] = manifests;
-    const { plan } = await place.plan({ [file]: text });
+    const files = Object.fromEntries(manifests.map(({ file, text }) => [file, text]));
+    const { plan } = await place.plan(files);
     expect([lines(plan), plan.counts.unchanged]).toEqual([[], 1]);
   });
 

@@ -39,6 +39,8 @@ const plain = platformEntity({
     };
   },
   audit: { service: 'Datatables', entityType: 'Schema' },
+  consumers: 'DATATABLE',
+  forced: 'force=true',
 });
 
 const platform: Resource = {
