@@ -2,8 +2,8 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './support/longest-first.js';
 
-/** They put another module in the place of one of ours. */
-const MUTANTS = 'test/simulation/mutants/*.test.ts';
+/** It puts other modules in the place of ours. */
+const MUTANTS = 'test/simulation/mutants.test.ts';
 /** They read workflows with a package that imports JSON as only a bundler can. */
 const WORKFLOWS = 'test/starter/workflows.test.ts';
 
