@@ -5,7 +5,7 @@
 import path from 'node:path';
 import { AppError, EXIT, Interrupted, Refused, type ExitCode } from '../core/errors.js';
 import type { GuardPolicy } from '../core/guard.js';
-import { idsBehind } from '../core/former.js';
+import { formerIn, idsEver } from '../core/former.js';
 import { kindsByName } from '../core/kind.js';
 import { kindName } from '../core/outcome.js';
 import { scopeOf as scopeIn, type Scope } from '../core/scope.js';
@@ -309,6 +309,7 @@ export interface PlanRequest {
   readonly manifests?: readonly Manifest[];
   /** See `PlanInput`. */
   readonly findings?: Findings;
+  readonly asFound?: boolean;
   /** In place of what the environment says. */
   readonly prune?: boolean;
   /** Names in scope need not be anywhere: nobody typed them. */
@@ -348,6 +349,7 @@ export async function planIn(
       environments: session.environments,
       namesMayBeGone: rest.namesMayBeGone,
       findings: rest.findings,
+      asFound: rest.asFound,
       prune: prune ?? environment.prune,
       guards: guardsOf(environment),
       commit: session.commit,
@@ -382,16 +384,17 @@ export async function recordPlan(
   const { backend, tables } = plan.environment;
   const place = { organization: organization.id, home: { backend, ...tables } };
   // For a way back: a name that is found may stand for nothing by then.
-  const ids = idsBehind(touchedBy(plan), observation.catalog);
+  const former = formerIn(observation.state.records);
+  const ids = idsEver(touchedBy(plan), observation.catalog, former);
   const uncommitted = uncommittedDetail(plan.uncommitted);
   const detail = { digest, counts: { ...counts }, observed, ...uncommitted, ...place, ids };
   await run.append({ type: 'planned', detail });
 }
 
-function touchedBy({ changes }: Plan): Parameters<typeof idsBehind>[0] {
+function touchedBy({ changes }: Plan): Parameters<typeof idsEver>[0] {
   return changes.flatMap(({ address, before, after }) =>
     [before, after].flatMap((fields) =>
-      fields === null ? [] : [{ table: kindOf(kindName(address)).fields, fields }],
+      fields === null ? [] : [{ address, table: kindOf(kindName(address)).fields, fields }],
     ),
   );
 }

@@ -65,7 +65,32 @@ export function idsBehind(
   return Object.fromEntries([...ids].map(([to, known]) => [to, Object.fromEntries(known)]));
 }
 
-/** The same for the fields of one object, by its address. */
+/**
+ * The same, and of names that stand for nothing any more what they stood for: a rollback has to
+ * tell them from texts that never stood for anything.
+ */
+export function idsEver(
+  objects: readonly {
+    readonly address: Address;
+    readonly table: RecordField;
+    readonly fields: JsonObject;
+  }[],
+  catalog: Catalog,
+  former: Former,
+): Record<ReferenceTo, Record<string, string>> {
+  const known = Object.entries(idsBehind(objects, catalog));
+  const ids = new Map(known.map(([to, all]) => [to, new Map(Object.entries(all))]));
+  for (const { address, table, fields } of objects) {
+    for (const { to, reference } of referencesIn(table, fields)) {
+      if (typeof reference !== 'string' || !isUnknown(to, reference, catalog)) continue;
+      const id = former(to, reference, address);
+      if (id !== null) ids.get(to)?.set(reference, id);
+    }
+  }
+  return Object.fromEntries([...ids].map(([to, all]) => [to, Object.fromEntries(all)]));
+}
+
+/** The ids behind the names in the fields of one object, by its address. */
 export function idsFor(kindOf: KindOf, catalog: Catalog): (of: Address, fields: JsonObject) => Ids {
   const known = new Map<RecordField, readonly string[]>();
   return (of, fields) => {

@@ -8,9 +8,11 @@ import { referenceKey, type Catalog } from '../core/catalog.js';
 import type { Verdict } from '../core/compare.js';
 import { textOf, type JsonObject } from '../core/json.js';
 import { askedOf, type Kind } from '../core/kind.js';
-import { normalise, referencesIn } from '../core/normalise.js';
-import { objectName } from '../core/outcome.js';
-import type { Address, Change, Desired, Exact, Manifest } from '../core/types.js';
+import { normalise, referencesIn, type Reference } from '../core/normalise.js';
+import { kindName, objectName } from '../core/outcome.js';
+import type { Former } from '../core/former.js';
+import type { IdOf } from '../core/resource.js';
+import type { Address, Change, Desired, Exact, Manifest, Obstacle } from '../core/types.js';
 import type { Binding, Bound } from './bind.js';
 import { idsIn, liveOf } from './observe.js';
 
@@ -71,10 +73,18 @@ export function withNewId(change: Change, findings: Findings | undefined, bound:
   return { ...change, remarks: [...(change.remarks ?? []), remark] };
 }
 
+export interface WayBack {
+  readonly findings: Findings;
+  /** What names once stood for. */
+  readonly former: Former;
+  /** Also a name that stood for something which is called otherwise by now, or gone: `--force`. */
+  readonly asFound: boolean;
+}
+
 /** What manifests of a rollback ask for, to the last cell; the others need their names resolved. */
 export function exactDesired(
   manifests: readonly Manifest[],
-  findings: Findings,
+  back: WayBack,
   binding: Binding,
   catalog: Catalog,
 ): { readonly desired: readonly Desired[]; readonly others: readonly Manifest[] } {
@@ -83,7 +93,8 @@ export function exactDesired(
   for (const manifest of manifests) {
     const address: Address = `${manifest.kind}/${manifest.name}`;
     const asked = { bound: binding.of(manifest.kind), manifest, catalog };
-    const exactly = findings.has(address) ? writable(asked, findings.get(address) ?? null) : null;
+    const found = back.findings.get(address);
+    const exactly = found === undefined ? null : writable(asked, address, found, back);
     if (exactly === null) others.push(manifest);
     else desired.push(desiredOf(asked, address, exactly));
   }
@@ -96,23 +107,53 @@ interface Asked {
   readonly catalog: Catalog;
 }
 
-/** `null` where a name or an id in it has lost its object since: somebody has to say what then. */
-function writable({ bound, manifest, catalog }: Asked, found: Exact | null): JsonObject | null {
+/**
+ * `null` where a name or an id in it has lost its object: somebody has to say what then. A text
+ * that never stood for anything is what a person has typed, and goes back as it was.
+ */
+function writable(
+  { bound, manifest, catalog }: Asked,
+  address: Address,
+  found: Exact | null,
+  { former, asFound }: WayBack,
+): JsonObject | null {
   const { kind, resource } = bound;
-  const { fields, unresolved } = normalise(kind.fields, askedOf(kind, manifest), catalog);
-  if (found === null) {
-    if (unresolved.length > 0) return null;
-    return resource.own(resource.entity(manifest.name, fields, idsIn(catalog)));
-  }
-  const live = liveOf(
-    bound,
-    { ...resource.entity(manifest.name, {}, () => ''), ...found.entity },
-    catalog,
-  );
-  const lost = unknownIn(kind, live.fields, catalog).filter((one) => !found.unknown.includes(one));
+  const { fields } = normalise(kind.fields, askedOf(kind, manifest), catalog);
   // A table holds names, and takes any; an endpoint takes no id that nothing answers to.
   const isTable = 'table' in resource.home;
-  return lost.length > 0 || (!isTable && found.unknown.length > 0) ? null : found.entity;
+  const written = { ...resource.entity(manifest.name, {}, () => ''), ...found?.entity };
+  const named = found === null ? fields : liveOf(bound, written, catalog).fields;
+  const unknown = referencesIn(kind.fields, named).filter(
+    ({ to, reference }) => !catalog.resolve(to, reference).found,
+  );
+  const wasThen = ({ to, reference }: Reference): boolean =>
+    found?.unknown.includes(`${to}:${referenceKey(reference)}`) === true &&
+    (typeof reference !== 'string' || former(to, reference, address) === null);
+  const isSound = unknown.every((one) => isTable && (asFound || wasThen(one)));
+  if (!isSound) return null;
+  const idOf: IdOf = isTable ? () => '' : idsIn(catalog);
+  return found?.entity ?? resource.own(resource.entity(manifest.name, fields, idOf));
+}
+
+/** The same, with one more way: a table takes back what was found, whatever it names. */
+export function orAsFound(
+  obstacles: ReadonlyMap<Address, readonly Obstacle[]>,
+  { findings, asFound }: WayBack,
+  binding: Binding,
+): ReadonlyMap<Address, readonly Obstacle[]> {
+  if (findings.size === 0 || asFound) return obstacles;
+  const way = 'or pass --force to write it back as it was found';
+  return new Map(
+    [...obstacles].map(([address, all]) => {
+      const isRow = 'table' in binding.of(kindName(address)).resource.home;
+      if (!isRow || !findings.has(address)) return [address, all];
+      const hinted = all.map((one) => ({
+        ...one,
+        hint: one.hint === undefined ? way.slice('or '.length) : `${one.hint}, ${way}`,
+      }));
+      return [address, hinted];
+    }),
+  );
 }
 
 function desiredOf(

@@ -47,7 +47,14 @@ import { answering, Staff, unasked, type Staffing } from './checks.js';
 import { consumersOf } from './consumers.js';
 import { elsewhere } from './elsewhere.js';
 import { estimateOf, type Spent } from './estimate.js';
-import { exactDesired, toTheCell, withFound, withNewId, type Findings } from './exact.js';
+import {
+  exactDesired,
+  orAsFound,
+  toTheCell,
+  withFound,
+  withNewId,
+  type Findings,
+} from './exact.js';
 import { holdToRecords } from './listed.js';
 import type { Binding } from './bind.js';
 import { idsIn, liveOf, observe, type Observation, type Seen } from './observe.js';
@@ -71,6 +78,8 @@ export interface PlanInput {
   readonly scope: Scope;
   /** What is to be as a run found it: manifests of these say it only in part. */
   readonly findings?: Findings | undefined;
+  /** With names as they were found, also where they stand for nothing any more. */
+  readonly asFound?: boolean | undefined;
   /** Names in scope need not be anywhere: nobody typed them. */
   readonly namesMayBeGone?: boolean | undefined;
   /** What names once stood for, beside what the org's records say. */
@@ -231,7 +240,16 @@ const OF_NOTHING = new WeakMap<Catalog, { input: PlanInput; judgement: Judgement
 function judgedBefore({ input, observation, names }: Known): Judgement | null {
   const before = OF_NOTHING.get(names);
   if (before === undefined || !isEmpty(observation)) return null;
-  const asked = ['manifests', 'binding', 'findings', 'scope', 'ids', 'prune', 'adopt'] as const;
+  const asked = [
+    'manifests',
+    'binding',
+    'findings',
+    'asFound',
+    'scope',
+    'ids',
+    'prune',
+    'adopt',
+  ] as const;
   return asked.every((name) => before.input[name] === input[name]) ? before.judgement : null;
 }
 
@@ -248,13 +266,14 @@ function judged(input: PlanInput, observation: Observation): Verdict[] {
     isInScope(input.scope, `${kind}/${name}`),
   );
   const former = formerIn(state.records, input.ids);
-  const { findings = new Map() } = input;
-  const exact = exactDesired(scoped, findings, binding, catalog);
+  const { findings = new Map(), asFound = false } = input;
+  const back = { findings, former, asFound };
+  const exact = exactDesired(scoped, back, binding, catalog);
   const { desired, obstacles, meant } = resolve(exact.others, catalog, kindOf, former);
   const policy = {
     ...policyOf(input, observation),
     obstacles: joined([
-      obstacles,
+      orAsFound(obstacles, back, binding),
       unclear,
       reserved,
       twinsOf(scoped, [...live.map(addressIn), ...unclear.keys()]),

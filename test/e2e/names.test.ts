@@ -138,6 +138,58 @@ describe('a queue that was renamed', () => {
   });
 });
 
+describe('a rollback to a name that had lost its queue by then', () => {
+  let run = '';
+
+  /** The run finds a row that names a queue which a person has renamed, and mends it. */
+  beforeEach(async () => {
+    rename('Billing', 'Billing EMEA');
+    await strategies('Billing EMEA', 'Sales Overflow');
+    expect((await place.strategos(['apply', '--yes'])).code).toBe(0);
+    run = (await place.runs()).at(-1) ?? '';
+  });
+
+  it('leaves that strategy, takes back the rest and says what the queue is called now', async () => {
+    for (const args of [['--dry-run'], ['--yes']]) {
+      const ended = await place.strategos(['rollback', run, ...args]);
+      expect(ended.code).toBe(5);
+      for (const part of BOTH_WAYS) expect(ended.stdout).toContain(part);
+      expect(ended.stdout).toContain('or pass --force to write it back as it was found');
+    }
+    expect(rowOf('one')?.get('target_01_queue')).toBe('Billing EMEA');
+    expect(rowOf('two')?.get('target_01_queue')).toBe('Sales');
+  });
+
+  it('writes the name all the same with --force, and once', async () => {
+    const forced = await place.strategos(['rollback', run, '--yes', '--force']);
+    expect(forced.code).toBe(0);
+    expect(rowOf('one')?.get('target_01_queue')).toBe('Billing');
+    const again = await place.strategos(['rollback', run, '--yes', '--force']);
+    expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('Nothing to do')]);
+  });
+
+  it('leaves it also where the queue has been deleted since', async () => {
+    const { queues } = place.simulator.org;
+    for (const [id, { name }] of queues) if (name === 'Billing EMEA') queues.delete(id);
+    const ended = await place.strategos(['rollback', run, '--yes']);
+    expect(ended.code).toBe(5);
+    expect(ended.stdout).toContain('was deleted, or this client no longer sees');
+    expect(rowOf('one')?.get('target_01_queue')).toBe('Billing EMEA');
+  });
+
+  it('gives back what a person had typed, which never stood for a queue', async () => {
+    const { tables, tableNames } = place.simulator.org;
+    const table = tables.get(tableNames.get('Routing Strategies') ?? '');
+    const typed = new Map([...(rowOf('one') ?? []), ['target_01_queue', 'Nobody knows']]);
+    table?.rows.set('one', typed as never);
+    expect((await place.strategos(['apply', '--yes'])).code).toBe(0);
+    const mended = (await place.runs()).at(-1) ?? '';
+    const typedBack = await place.strategos(['rollback', mended, '--yes']);
+    expect(typedBack.code).toBe(0);
+    expect(rowOf('one')?.get('target_01_queue')).toBe('Nobody knows');
+  });
+});
+
 describe('a queue that is gone', () => {
   beforeEach(() => {
     const { queues } = place.simulator.org;
