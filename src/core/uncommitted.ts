@@ -31,12 +31,13 @@ export interface ReadFile {
 
 /**
  * Both by the path below the folder of manifests, without links. What `held` has of other names
- * than manifests matters only where it was read.
+ * than manifests matters only where it was read; `isLeftOut` for what is no manifest either.
  */
 export function apartFrom(
   held: ReadonlyMap<string, string>,
   read: ReadonlyMap<string, ReadFile>,
   shownAt: (at: string) => string,
+  isLeftOut: (at: string) => boolean = () => false,
 ): Map<string, Apart> {
   const apart = new Map<string, Apart>();
   for (const [at, { shown: file, blob }] of read) {
@@ -45,15 +46,18 @@ export function apartFrom(
     else if (committed !== blob) apart.set(at, { file, how: 'changed' });
   }
   for (const at of held.keys()) {
-    if (!read.has(at) && isManifest(at)) apart.set(at, { file: shownAt(at), how: 'removed' });
+    if (read.has(at) || !isRead(at) || isLeftOut(at)) continue;
+    apart.set(at, { file: shownAt(at), how: 'removed' });
   }
   return apart;
 }
 
-/** As `readManifests` finds them. */
-function isManifest(at: string): boolean {
-  const folders = at.split('/');
-  return /\.ya?ml$/.test(at) && !folders.some((one) => /^\.|^node_modules$/.test(one));
+/** As `readManifests` finds them, and what it goes by when it leaves some out. */
+function isRead(at: string): boolean {
+  const names = at.split('/');
+  const isRules = names.at(-1) === '.strategosignore';
+  const way = isRules ? names.slice(0, -1).filter((one) => one !== '..') : names;
+  return (isRules || /\.ya?ml$/.test(at)) && !way.some((one) => /^\.|^node_modules$/.test(one));
 }
 
 const MOST_FILES = 100;

@@ -14,8 +14,15 @@ const run = promisify(execFile);
 /** Of one answer of git. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** One issue for everything below `folder` that is missing, and one where git does not say. */
-export async function checkoutIssues(folder: string, shown: string): Promise<Issue[]> {
+/**
+ * One issue for everything below `folder` that is missing, and one where git does not say;
+ * `isLeftOut` for what is no manifest anyway, by its path below the folder.
+ */
+export async function checkoutIssues(
+  folder: string,
+  shown: string,
+  isLeftOut: (at: string) => boolean = () => false,
+): Promise<Issue[]> {
   const top = topAbove(folder);
   // Outside of a repository nothing can be missing from it.
   if (top === null) return [];
@@ -25,7 +32,9 @@ export async function checkoutIssues(folder: string, shown: string): Promise<Iss
       timeout: 30_000,
       maxBuffer: MAX_BYTES,
     });
-    return missingIn(stdout, folder).map((one) => issueOf(one, shown));
+    return missingIn(stdout, folder)
+      .filter(({ at }) => !isLeftOut(at))
+      .map((one) => issueOf(one, shown));
   } catch (error) {
     const why = reasonOf(error);
     const warning: Issue = {
@@ -35,7 +44,8 @@ export async function checkoutIssues(folder: string, shown: string): Promise<Iss
       message: `git cannot be asked whether all manifests are checked out: ${why}`,
       hint: `git status in ${shown} says more (of another user: see safe.directory)`,
     };
-    return [warning, ...submodulesBelow(top, folder).map((one) => issueOf(one, shown))];
+    const missing = submodulesBelow(top, folder).filter(({ at }) => !isLeftOut(at));
+    return [warning, ...missing.map((one) => issueOf(one, shown))];
   }
 }
 
@@ -86,7 +96,8 @@ function issueOf({ what, at }: Missing, shown: string): Issue {
   return { code, severity: 'error', at: { file, line: 1, column: 1 }, message, hint };
 }
 
-function topAbove(folder: string): string | null {
+/** The folder of the repository that `folder` is in. */
+export function topAbove(folder: string): string | null {
   for (let dir = folder; ; dir = path.dirname(dir)) {
     const git = path.join(dir, '.git');
     const isFile = statSync(git, { throwIfNoEntry: false })?.isFile() ?? false;

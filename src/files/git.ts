@@ -1,7 +1,9 @@
 /** What git knows about the folder of manifests. */
 import { execFile } from 'node:child_process';
+import path from 'node:path';
 import { promisify } from 'node:util';
 import type { SourceFile } from '../core/source.js';
+import { IGNORE_FILE, LeftOut } from './left-out.js';
 
 const run = promisify(execFile);
 
@@ -41,8 +43,10 @@ export async function sourcesBeforeMerge(dir: string): Promise<BeforeMerge> {
     const [onto, branch] = [...head.matchAll(/^parent ([0-9a-f]{40,64})$/gm)].map(([, id]) => id);
     if (onto === undefined || branch === undefined) return { is: 'none' };
     const names = (await git('ls-tree', '-r', '-z', '--name-only', onto, '.')).toString();
+    const isLeftOut = await leftOutIn(onto, git);
     const sources: SourceFile[] = [];
     for (const name of names.split('\0').filter((one) => /\.ya?ml$/.test(one))) {
+      if (isLeftOut(name)) continue;
       sources.push({ path: name, bytes: await git('show', `${onto}:./${name}`) });
     }
     return { is: 'known', sources };
@@ -57,6 +61,26 @@ export async function sourcesBeforeMerge(dir: string): Promise<BeforeMerge> {
       code === 'ENOENT' ? 'there is no git on this machine' : line || 'git gave no answer';
     return { is: 'unknown', why: why.replace(/^fatal: /, '') };
   }
+}
+
+/** What the commit itself leaves out, by the path below the folder that git is asked in. */
+async function leftOutIn(
+  commit: string,
+  git: (...args: readonly string[]) => Promise<Buffer>,
+): Promise<(name: string) => boolean> {
+  const prefix = (await git('rev-parse', '--show-prefix')).toString().trim();
+  const all = (await git('ls-tree', '-r', '-z', '--name-only', '--full-tree', commit)).toString();
+  const texts = new Map<string, string>();
+  for (const name of all.split('\0').filter((one) => path.posix.basename(one) === IGNORE_FILE)) {
+    const folder = path.posix.dirname(name);
+    const text = (await git('show', `${commit}:${name}`)).toString();
+    texts.set(folder === '.' ? '' : folder, text);
+  }
+  const rules = new LeftOut(
+    (folder) => texts.get(folder) ?? null,
+    (file) => file,
+  );
+  return (name) => texts.size > 0 && rules.has(path.posix.join(prefix, name));
 }
 
 /**

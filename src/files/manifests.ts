@@ -1,10 +1,11 @@
 /** Manifests in: which files of a folder are manifests, and their bytes. Nothing is parsed here. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
-import { join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { byText } from '../core/issue.js';
 import type { Issue } from '../core/issue.js';
 import { checkoutIssues } from './checkout.js';
+import { belowTop, IGNORE_FILE, leftOutBelow, topFor, type LeftOut } from './left-out.js';
 import { MAX_FILE_BYTES } from '../core/source.js';
 import type { SourceFile } from '../core/source.js';
 
@@ -16,7 +17,8 @@ export interface ManifestFiles {
 
 /**
  * The bytes of every `*.yaml` and `*.yml` below the given folders, at any depth, and of the files
- * given by name. Folders whose name begins with a dot and `node_modules` are skipped. A link is
+ * given by name. Folders whose name begins with a dot and `node_modules` are skipped, and what
+ * `.strategosignore` leaves out. A link is
  * followed only to what lies below the folder given; every file is read once, whatever leads to it.
  * Never rejects: what cannot be read is an issue. Paths are shown relative to `cwd`, with forward
  * slashes.
@@ -43,6 +45,14 @@ interface FoundFile {
   readonly shown: string;
 }
 
+/** Of a path without links. */
+type IsLeftOut = (real: string, isFolder: boolean) => boolean;
+
+interface Rules {
+  readonly top: string;
+  readonly rules: LeftOut;
+}
+
 class Search {
   readonly files: FoundFile[] = [];
   readonly issues: Issue[] = [];
@@ -51,6 +61,10 @@ class Search {
   readonly #seen = new Set<string>();
   /** Manifests that were come upon, those reached before included. */
   #met = 0;
+  /** What is left out, by the outermost folder whose rules count. */
+  readonly #leftOut = new Map<string, LeftOut>();
+  /** How much was left out of the folder that is looked through. */
+  #skipped = 0;
 
   constructor(cwd: string) {
     this.#cwd = cwd;
@@ -62,8 +76,11 @@ class Search {
       const real = await realpath(path);
       const found = await stat(real);
       if (found.isDirectory()) {
-        await this.#folder(path, real);
-        this.issues.push(...(await checkoutIssues(real, this.#shown(path))));
+        const top = topFor(real, await realpath(this.#cwd));
+        const rules = this.#rulesBelow(top);
+        await this.#folder(path, real, { top, rules });
+        const isLeftOut = (at: string): boolean => rules.has(belowTop(top, join(real, at)));
+        this.issues.push(...(await checkoutIssues(real, this.#shown(path), isLeftOut)));
       } else if (found.isFile()) this.#file(path, real);
       else
         this.#issue('not-a-file', path, 'neither a file nor a folder', 'give a file or a folder');
@@ -72,21 +89,40 @@ class Search {
     }
   }
 
-  async #folder(path: string, root: string): Promise<void> {
+  #rulesBelow(top: string): LeftOut {
+    const known = this.#leftOut.get(top);
+    if (known !== undefined) return known;
+    const rules = leftOutBelow(top, (file) => this.#shown(file));
+    this.#leftOut.set(top, rules);
+    return rules;
+  }
+
+  async #folder(path: string, root: string, { top, rules }: Rules): Promise<void> {
     const before = this.#met + this.issues.length;
+    this.#skipped = 0;
     const links: string[] = [];
-    await this.#below(path, links);
+    const isLeftOut = (real: string, isFolder: boolean): boolean => {
+      const at = belowTop(top, real);
+      const isOut = isFolder ? rules.hasFolder(at) : rules.has(at);
+      if (isOut) this.#skipped += 1;
+      return isOut;
+    };
+    await this.#below(path, links, isLeftOut);
     // What is reached without a link keeps the name that it has without one.
     for (let link = links.shift(); link !== undefined; link = links.shift()) {
-      await this.#link(link, root, links);
+      await this.#link(link, root, links, isLeftOut);
     }
+    this.issues.push(...rules.issues.splice(0));
     if (this.#met + this.issues.length > before) return;
-    const message = 'no manifest in this folder';
+    const message =
+      this.#skipped === 0
+        ? 'no manifest in this folder'
+        : `no manifest in this folder: ${IGNORE_FILE} leaves out all that is there`;
     const hint = 'strategos init writes the first ones; or write *.yaml or *.yml files there';
     this.#issue('no-manifests', path, message, hint);
   }
 
-  async #below(folder: string, links: string[]): Promise<void> {
+  async #below(folder: string, links: string[], isLeftOut: IsLeftOut): Promise<void> {
     try {
       const real = await realpath(folder);
       if (this.#seen.has(real)) {
@@ -94,15 +130,17 @@ class Search {
         return;
       }
       this.#seen.add(real);
+      if (isLeftOut(real, true)) return;
       const entries = await readdir(folder, { withFileTypes: true });
       for (const entry of entries.sort((a, b) => byText(a.name, b.name))) {
         const path = join(folder, entry.name);
         if (entry.isSymbolicLink()) {
           if (!isSkipped(entry.name)) links.push(path);
         } else if (entry.isDirectory()) {
-          if (!isSkipped(entry.name)) await this.#below(path, links);
+          if (!isSkipped(entry.name)) await this.#below(path, links, isLeftOut);
         } else if (entry.isFile() && isManifest(entry.name)) {
-          this.#file(path, join(real, entry.name));
+          const file = join(real, entry.name);
+          if (!isLeftOut(file, false)) this.#file(path, file);
         }
       }
     } catch (error) {
@@ -110,8 +148,9 @@ class Search {
     }
   }
 
-  async #link(path: string, root: string, links: string[]): Promise<void> {
+  async #link(path: string, root: string, links: string[], isLeftOut: IsLeftOut): Promise<void> {
     try {
+      if (isLeftOut(join(await realpath(dirname(path)), basename(path)), false)) return;
       const real = await realpath(path);
       const isInside = real === root || real.startsWith(root.endsWith(sep) ? root : root + sep);
       const found = await stat(real);
@@ -121,8 +160,8 @@ class Search {
         const message = 'the link leads out of the folder and is not followed';
         this.#issue('link-outside', path, message, 'put a copy in its place, or remove the link');
       } else if (found.isDirectory()) {
-        await this.#below(path, links);
-      } else {
+        await this.#below(path, links, isLeftOut);
+      } else if (!isLeftOut(real, false)) {
         this.#file(path, real);
       }
     } catch (error) {

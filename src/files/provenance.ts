@@ -6,12 +6,14 @@
 import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { SourceFile } from '../core/source.js';
 import { apartFrom, uncommittedOf } from '../core/uncommitted.js';
 import type { Apart, ReadFile, Uncommitted } from '../core/uncommitted.js';
 import { commitOf } from './git.js';
+import { belowTop, IGNORE_FILE, leftOutBelow, topFor } from './left-out.js';
 import { folderPlaceOf } from './repository.js';
 
 const run = promisify(execFile);
@@ -39,11 +41,15 @@ export async function provenanceOf(
   try {
     const held = commit === null ? await nothingHeld(dir) : await heldBy(commit, dir, '');
     const algorithm = (commit?.length ?? 40) > 40 ? 'sha256' : 'sha1';
-    const read = readAs(sources, { folder, dir, cwd, algorithm }, held);
+    const place = { folder, dir, cwd, algorithm };
+    const read = readAs(sources, place, held);
+    const isLeftOut = isFolder
+      ? await heldToRules(held, read, { ...place, top, commit })
+      : undefined;
     const shownAt = (at: string): string =>
       path.relative(cwd, path.join(folder, at)).split(path.sep).join('/');
     const files = isFolder ? held.blobs : only(held.blobs, read);
-    const apart = apartFrom(files, read, shownAt);
+    const apart = apartFrom(files, read, shownAt, isLeftOut);
     for (const at of apart.keys()) {
       if (held.untold.some((one) => at.startsWith(`${one}/`))) apart.delete(at);
     }
@@ -135,18 +141,58 @@ function readAs(
   { links }: Held,
 ): Map<string, ReadFile> {
   const read = new Map<string, ReadFile>();
-  const blobOf = (bytes: Uint8Array): string =>
-    createHash(algorithm).update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
   const isCommitted = (link: string): boolean =>
-    links.get(keyOf(path.relative(dir, link))) === blobOf(Buffer.from(readlinkSync(link)));
+    links.get(keyOf(path.relative(dir, link))) ===
+    blobOf(Buffer.from(readlinkSync(link)), algorithm);
   for (const { path: shown, bytes } of sources) {
     const named = path.join(dir, path.relative(folder, path.resolve(cwd, shown)));
     const real = realpathSync(named);
     const link = real === named ? null : linkAbove(named, dir);
     const at = link === null || isCommitted(link) ? real : named;
-    read.set(keyOf(path.relative(dir, at)), { shown, blob: blobOf(bytes) });
+    read.set(keyOf(path.relative(dir, at)), { shown, blob: blobOf(bytes, algorithm) });
   }
   return read;
+}
+
+function blobOf(bytes: Uint8Array, algorithm: string): string {
+  return createHash(algorithm).update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
+}
+
+/**
+ * Adds to both sides the files by which manifests are left out: whoever changes one changes what is
+ * applied. Returns what they leave out.
+ */
+async function heldToRules(
+  held: Held,
+  read: Map<string, ReadFile>,
+  { folder, dir, cwd, top, commit, algorithm }: Where & { top: string; commit: string | null },
+): Promise<(at: string) => boolean> {
+  const outermost = topFor(dir, dir);
+  const way = path.relative(outermost, dir).split(path.sep);
+  const above = path.relative(outermost, dir) === '' ? [] : way.map(() => '..');
+  const folders = new Set(above.map((_up, index) => above.slice(index).join('/')));
+  for (const at of [...read.keys(), ...held.blobs.keys()]) {
+    for (let one = path.posix.dirname(at); !folders.has(one); one = path.posix.dirname(one)) {
+      folders.add(one);
+    }
+  }
+  for (const one of folders) {
+    const at = path.posix.join(one, IGNORE_FILE);
+    const bytes = await readFile(path.join(dir, at)).catch(() => null);
+    if (bytes === null) continue;
+    const shown = path.relative(cwd, path.join(folder, at)).split(path.sep).join('/');
+    read.set(at, { shown, blob: blobOf(bytes, algorithm) });
+  }
+  const names = above.map((_up, index) => path.join(dir, ...above.slice(index), IGNORE_FILE));
+  if (commit !== null && names.length > 0) {
+    const listing = await git(top, 'ls-tree', '-z', commit, '--', ...names);
+    for (const line of listing.split('\0')) {
+      const [, id = '', name = ''] = /^\d+ blob ([0-9a-f]+)\t(.*)$/s.exec(line) ?? [];
+      if (name !== '') held.blobs.set(keyOf(path.relative(dir, path.join(top, name))), id);
+    }
+  }
+  const rules = leftOutBelow(outermost, (file) => file);
+  return (at) => rules.has(belowTop(outermost, path.join(dir, at)));
 }
 
 /** The outermost link on the way from `dir` to `file`; `null` where there is none. */

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { InvalidInput } from '../core/errors.js';
 import { chosenRemote, remotesIn, type Remote, type Settings } from '../core/remotes.js';
 import { aliasIn, repositoryName, serviceIn } from '../core/repository-name.js';
+import { leftOutBelow } from './left-out.js';
 import type { SourceFile } from '../core/source.js';
 import { hostNameIn } from '../core/ssh-config.js';
 
@@ -185,6 +186,12 @@ const MAX_BYTES = 64 * 1024 * 1024;
  * the checkout show. `null`: there are too many files to tell.
  */
 export async function environmentsElsewhere(place: Place): Promise<SourceFile[] | null> {
+  const found = await yamlElsewhere(place);
+  const rules = leftOutBelow(place.top, (file) => file);
+  return found?.filter((one) => !rules.has(one.path.split(path.sep).join('/'))) ?? null;
+}
+
+async function yamlElsewhere(place: Place): Promise<SourceFile[] | null> {
   if (!place.isCheckout) return filesElsewhere(place);
   const { dir, top } = place;
   const grep = ['-l', '-z', '-I', '-E', 'kind["\']?:[[:space:]]*["\']?Environment'];

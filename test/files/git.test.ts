@@ -58,9 +58,10 @@ describe('commitOf', () => {
 describe('what a merge was made onto', () => {
   const manifest = (text: string): Promise<void> => writeFile(path.join(dir, 'a.yaml'), text);
 
-  async function merged(): Promise<void> {
+  async function merged(rules = ''): Promise<void> {
     git('init', '--quiet', '--initial-branch', 'main');
     await manifest('before');
+    if (rules !== '') await writeFile(path.join(dir, '.strategosignore'), rules);
     git('add', '.');
     git('commit', '--quiet', '--message', 'first');
     git('checkout', '--quiet', '-b', 'branch');
@@ -76,6 +77,11 @@ describe('what a merge was made onto', () => {
       is: 'known',
       sources: [{ path: 'a.yaml', bytes: Buffer.from('before') }],
     });
+  });
+
+  it('leaves out what that commit left out', async () => {
+    await merged('x.yaml\na.yaml\n');
+    expect(await sourcesBeforeMerge(dir)).toEqual({ is: 'known', sources: [] });
   });
 
   it('is nothing where there is no merge, and no repository', async () => {

@@ -148,3 +148,71 @@ describe('readManifests', () => {
     ]);
   });
 });
+
+describe('.strategosignore', () => {
+  const rules = (folder: string, ...lines: string[]): void => {
+    mkdirSync(join(cwd, folder), { recursive: true });
+    writeFileSync(join(cwd, folder, '.strategosignore'), `${lines.join('\n')}\n`);
+  };
+
+  it('leaves out files and folders, as git reads .gitignore', async () => {
+    write('s/a.yaml', 's/wip/b.yaml', 's/x/wip/c.yaml', 's/x/d-draft.yaml', 's/x/keep-draft.yaml');
+    rules('s', '# of nobody', 'wip/', '*-draft.yaml', '!keep-*.yaml');
+    const { paths, issues } = await read('s');
+    expect(paths).toEqual(['s/a.yaml', 's/x/keep-draft.yaml']);
+    expect(issues).toEqual([]);
+  });
+
+  it('holds in its folder, of inner rules the innermost', async () => {
+    write('s/a/one.yaml', 's/b/one.yaml', 's/b/two.yaml');
+    rules('s', 'one.yaml');
+    rules('s/b', '!one.yaml', '/two.yaml');
+    expect((await read('s')).paths).toEqual(['s/b/one.yaml']);
+  });
+
+  it('holds from above the folder as well', async () => {
+    write('s/a.yaml', 's/b.yaml');
+    rules('.', 's/a.yaml', 'b');
+    expect((await read('s')).paths).toEqual(['s/b.yaml']);
+  });
+
+  it('tells apart letters of either case, whatever the machine', async () => {
+    write('s/a.yaml', 's/B.yaml');
+    rules('s', 'A.yaml', 'b.yaml');
+    expect((await read('s')).paths).toEqual(['s/B.yaml', 's/a.yaml']);
+  });
+
+  it('leaves out what a link leads to, and the link', async () => {
+    write('s/a.yaml', 's/out/b.yaml');
+    symlinkSync('out', join(cwd, 's/way'));
+    symlinkSync('a.yaml', join(cwd, 's/c.yaml'));
+    rules('s', 'out/');
+    expect((await read('s')).paths).toEqual(['s/a.yaml']);
+  });
+
+  it('does not hold for a file that is named', async () => {
+    write('s/a.yaml');
+    rules('s', '*.yaml');
+    expect((await read('s/a.yaml')).paths).toEqual(['s/a.yaml']);
+  });
+
+  it('that leaves nothing is an error, and so is one that nobody understands', async () => {
+    write('s/a.yaml');
+    rules('s', '*');
+    expect((await read('s')).issues.join()).toContain('leaves out all that is there');
+    rules('s', 'x.yaml', '*a*a*a*a*a*b');
+    expect((await read('s')).issues.join()).toContain('s/.strategosignore:2');
+    rules('s', '<<<<<<< ours', 'x.yaml');
+    expect((await read('s')).issues.join()).toContain('merge conflict');
+    rmSync(join(cwd, 's/.strategosignore'));
+    mkdirSync(join(cwd, 's/.strategosignore'));
+    expect((await read('s')).issues.join()).toContain('cannot be read (EISDIR)');
+  });
+
+  it('costs no time, whatever a name is made for', async () => {
+    const name = `${'a'.repeat(200)}.yaml`;
+    write(`s/${name}`);
+    rules('s', '*a*a*a*b');
+    expect((await read('s')).paths).toEqual([`s/${name}`]);
+  });
+});

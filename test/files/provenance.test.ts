@@ -175,3 +175,30 @@ describe('manifests in a submodule', () => {
     expect(await apart()).toEqual([expect.stringMatching(/^submodule sub: /)]);
   });
 });
+
+describe('.strategosignore', () => {
+  it('takes nothing away from the commit that has it', async () => {
+    put('cc/.strategosignore', 'wip/\n');
+    committed('cc/a.yaml', 'cc/wip/b.yaml');
+    expect(await apart()).toEqual([]);
+  });
+
+  it.each([
+    ['new', () => put('cc/.strategosignore', 'b.yaml\n'), ['cc/.strategosignore untracked']],
+    ['above', () => put('.strategosignore', 'b.yaml\n'), ['.strategosignore untracked']],
+  ])('%s, is a change of what is applied', async (_name, edit, told) => {
+    committed('cc/a.yaml', 'cc/b.yaml');
+    edit();
+    expect(await apart()).toEqual(told);
+  });
+
+  it('is a change when it is edited or gone, wherever it is', async () => {
+    put('cc/.strategosignore', 'b.yaml\n');
+    put('.strategosignore', 'c.yaml\n');
+    committed('cc/a.yaml', 'cc/b.yaml', 'cc/c.yaml');
+    expect(await apart()).toEqual([]);
+    put('.strategosignore', '# nothing\n');
+    rmSync(path.join(top.dir, 'cc/.strategosignore'));
+    expect(await apart()).toEqual(['.strategosignore changed', 'cc/.strategosignore removed']);
+  });
+});
