@@ -70,6 +70,7 @@ const SINGLE: Record<string, string> = {
   '@octokit/rest': 'github/api.ts',
   '@octokit/plugin-retry': 'github/api.ts',
   fflate: 'github/artifact.ts',
+  ignore: 'files/left-out.ts',
 };
 
 /** Names of nothing in particular: whatever is put there belongs somewhere else. */

@@ -19,7 +19,7 @@ export class LeftOut {
   /** Files that could not be read, and patterns that are refused. */
   readonly issues: Issue[] = [];
 
-  /** Paths are below `top`, with forward slashes; so are the folders that `rulesIn` is asked for. */
+  /** Paths are below the outermost folder, with forward slashes; so are those of `rulesIn`. */
   constructor(
     private readonly rulesIn: RulesIn,
     private readonly shownAt: (file: string) => string,
