@@ -28,7 +28,7 @@ export async function ours(
   const { client, owner, events, command } = session;
   if (owner === null) throw new Error(`${command} has not said that it needs an owner`);
   events.emit({ type: 'observing' });
-  const observation = await observe(client, bindingOf(session), sha256);
+  const observation = await observe(client, bindingOf(session), sha256, {}, 'every');
   const { live, state } = observation;
   events.emit({
     type: 'observed',

@@ -51,6 +51,12 @@ export interface StateRecord {
   readonly beside?: JsonObject;
   /** Absent where an older version has left no row. */
   readonly oldRow?: OldRow;
+  /** Rows of it in other tables, which go once it is in ours: see `records-elsewhere.ts`. */
+  readonly moves?: {
+    readonly places: readonly { readonly rows: string; readonly key: string }[];
+    /** Ours has no row of it yet. */
+    readonly only: boolean;
+  };
 }
 
 export interface LockRecord {

@@ -15,6 +15,8 @@ export interface Binding {
   /** Throws for a name that no kind has. */
   readonly of: (kind: string) => Bound;
   readonly kindOf: KindOf;
+  /** False for a kind that only a newer version has. */
+  readonly knows: (kind: string) => boolean;
   /** Kinds that somebody asks for: the others are read where a record names them. */
   readonly uses: ReadonlySet<string>;
   /** What is referred to by name, of the things that are only listed where one is. */
@@ -45,6 +47,7 @@ export function bind(
     all,
     of,
     kindOf,
+    knows: (name) => byName.has(name),
     tables,
     uses: new Set(uses ?? (asked.manifests === undefined ? byName.keys() : declared)),
     named: new Set(manifests.flatMap((one) => namedIn(kindOf(one.kind), one))),

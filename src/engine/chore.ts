@@ -13,5 +13,7 @@ export type Chore =
       readonly id: string;
       readonly fields: JsonObject;
     }
-  /** The record is right, and an older version's row of it is there as well. */
-  | { readonly do: 'tidy'; readonly address: Address };
+  /** The record is right, and there is a row of an older version or in another table as well. */
+  | { readonly do: 'tidy'; readonly address: Address }
+  /** The record is right, and in another table than ours. */
+  | { readonly do: 'move'; readonly address: Address };

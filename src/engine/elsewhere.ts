@@ -13,7 +13,7 @@ import { KEY } from '../core/table.js';
 import type { Address, Elsewhere, Hash } from '../core/types.js';
 import type { Binding } from './bind.js';
 import { entitiesAt } from './listings.js';
-import { stateIn, type Observation } from './observe.js';
+import { livesInOnePlace, type Observation, type OtherRecords } from './observe.js';
 import type { Beside } from './homes.js';
 import type { Reader } from './ports.js';
 
@@ -34,14 +34,12 @@ interface Place {
   readonly addresses: ReadonlySet<Address> | null;
 }
 
-/** One request for every other table of records, and one for what those that are ours speak of. */
+/** One request for what each other table of records speaks of, where some of those are ours. */
 export async function elsewhere(looking: Looking, seen: Observation): Promise<Elsewhere[]> {
-  const { beside } = seen.homes;
+  const { others, homes } = seen;
   const found = await Promise.all([
-    ...beside
-      .filter(({ holds }) => holds === null)
-      .map(async (table) => recordedIn(looking, table, seen)),
-    ...beside
+    ...others.map(async (one) => recordedIn(looking, one, seen)),
+    ...homes.beside
       .filter(({ holds }) => holds !== null)
       .map(async (table) => renamedTable(looking, table, seen)),
   ]);
@@ -53,16 +51,18 @@ export async function elsewhere(looking: Looking, seen: Observation): Promise<El
 /** What a table of records that is not this environment's has of ours. */
 async function recordedIn(
   looking: Looking,
-  table: Beside,
+  { table, state }: OtherRecords,
   seen: Observation,
 ): Promise<Elsewhere[]> {
-  const { reader, hash, us } = looking;
-  const state = await stateIn(reader, table, hash).catch(hidden);
+  const { us, binding } = looking;
   if (state === null) {
     const place = `the data table "${table.name}"`;
     return [{ place, records: table.name, whose: '', recorded: null, live: null }];
   }
-  const groups = await byOwner(state.records.values(), looking, (owner) => sameOwner(owner, us));
+  // What lives in one place has not stayed behind: its record comes along.
+  const isAnywhere = livesInOnePlace(binding);
+  const records = [...state.records.values()].filter(({ address }) => !isAnywhere(address));
+  const groups = await byOwner(records, looking, (owner) => sameOwner(owner, us));
   if (groups.size === 0) return [];
   return counted(groups, table.name, await recordedPlaceOf(looking, table.name, seen));
 }

@@ -23,7 +23,7 @@ const PER_LOCK = 5;
 const PER_LISTING = 1;
 /** The record of an object: one row, written or removed. */
 const PER_RECORD = 1;
-/** The row that an older version wrote of it, removed. */
+/** A row of it that an older version wrote, or in another table, removed. */
 const PER_OLD_ROW = 1;
 
 /** What the changes will be made in. */
@@ -136,14 +136,17 @@ function besideRecord(
   { observation }: Pick<Scene, 'observation'>,
   isReleased: boolean,
 ): number {
-  const oldRow = observation.state.records.get(address)?.oldRow;
-  return oldRow === undefined || (isReleased && oldRow === 'only') ? 0 : PER_OLD_ROW;
+  const { oldRow, moves } = observation.state.records.get(address) ?? {};
+  const rows = (oldRow === undefined ? 0 : 1) + (moves?.places.length ?? 0);
+  // The one that is all there is goes as the record itself would.
+  const isRecord = isReleased && (oldRow === 'only' || moves?.only === true);
+  return PER_OLD_ROW * (isRecord ? rows - 1 : rows);
 }
 
 function requestsOfChore(chore: Chore, { observation, ...scene }: Scene): number {
   const beside = besideRecord(chore, { observation }, chore.do === 'release');
   if (chore.do === 'tidy') return beside;
-  if (chore.do === 'refresh') return PER_RECORD + beside;
+  if (chore.do === 'refresh' || chore.do === 'move') return PER_RECORD + beside;
   const record = observation.state.records.get(chore.address);
   const { resource } = scene.binding.of(kindName(chore.address));
   // An object that a listing does not show may be there all the same.

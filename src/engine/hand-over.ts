@@ -60,11 +60,14 @@ export async function handOver(ledger: Ledger, request: HandoverRequest): Promis
 
 async function one(
   ledger: Ledger,
-  { rows, to, hash }: HandoverRequest,
+  request: HandoverRequest,
   record: StateRecord,
 ): Promise<Handover> {
-  const { address, oldRow } = record;
-  const key = recordKey(address, hash);
+  const { to, hash } = request;
+  const { address, oldRow, moves } = record;
+  // In another table than ours it stays where it is: whoever gets it has it there as well.
+  const place = moves?.only === true ? moves.places[0] : undefined;
+  const { rows, key } = place ?? { rows: request.rows, key: recordKey(address, hash) };
   // As it is now, to the last cell: a person may have been at it since the listing.
   const old = oldRow === 'only' ? await rowAt(ledger.writer, rows, address) : null;
   const row = old ?? (await rowAt(ledger.writer, rows, key));
@@ -73,7 +76,8 @@ async function one(
   if (!isOwner(owner, record.owner)) {
     return { record, state: 'stale', message: `it belongs to ${ownerText(owner)} by now` };
   }
-  const body = { ...rowOfToday(row, address, hash), owner: to.name, environment: to.environment };
+  const whole = place === undefined ? rowOfToday(row, address, hash) : row;
+  const body = { ...whole, owner: to.name, environment: to.environment };
   const look = async (): Promise<ObservedEffect> => {
     const now = await rowAt(ledger.writer, rows, key);
     const isTheirs = now !== null && isOwner(ownerIn(now), to);

@@ -6,12 +6,13 @@ import { isObject, textOf, type Json, type JsonObject } from '../core/json.js';
 import type { IdOf, Resource } from '../core/resource.js';
 import { complete, normalise, referenceTypes } from '../core/normalise.js';
 import { kindName, objectName } from '../core/outcome.js';
+import { withRecordsElsewhere } from '../core/records-elsewhere.js';
 import { NO_STATE, stateOfRows, type State, type StateRecord } from '../core/state.js';
 import { rowPath, ROW_PAGE } from '../core/table.js';
 import type { Address, Hash, Live, Obstacle } from '../core/types.js';
 import type { Staff } from './checks.js';
 import type { Binding, Bound } from './bind.js';
-import { findHomes, rootOf, tablesIn, type Homes, type Table } from './homes.js';
+import { findHomes, rootOf, tablesIn, type Beside, type Homes, type Table } from './homes.js';
 import { isGone, Listings } from './listings.js';
 import type { Organization, Reader } from './ports.js';
 
@@ -25,6 +26,14 @@ export interface Observation {
   readonly catalog: Catalog;
   readonly homes: Homes;
   readonly state: State;
+  /** The other tables of records that the org has; empty where they were not asked for. */
+  readonly others: readonly OtherRecords[];
+}
+
+export interface OtherRecords {
+  readonly table: Beside;
+  /** `null` where this client may not read it. */
+  readonly state: State | null;
 }
 
 /** What a run has read already, and does not ask for again when it plans a second time. */
@@ -37,6 +46,9 @@ export interface Seen {
   readonly atMs?: number;
 }
 
+/** Records: of objects that live in one place some may be in other tables than ours. */
+type Which = 'own' | 'every';
+
 /**
  * One listing for every kind that is used, all in parallel: what manifests ask for at once, what
  * only records name once they are read, and what objects refer to. Nothing is asked for twice, nor
@@ -47,13 +59,15 @@ export async function observe(
   binding: Binding,
   hash: Hash,
   seen: Seen = {},
+  which: Which = 'own',
 ): Promise<Observation> {
   const tables = seen.homes === undefined ? tablesIn(reader) : null;
   const homesFound =
     seen.homes === undefined
       ? findHomes(reader, binding, tables ?? undefined)
       : Promise.resolve(seen.homes);
-  const stateFound = homesFound.then(async (found) => stateIn(reader, found.state, hash));
+  const everyState = homesFound.then(async (found) => statesIn(reader, found, which, hash));
+  const stateFound = everyState.then(([own, others]) => merged(own, others, binding, hash));
   // Only what lives in a table has to wait until the table is found.
   const rootIn = async (bound: Bound): Promise<string | null> =>
     'path' in bound.resource.home ? bound.resource.home.path : rootOf(bound, await homesFound);
@@ -82,7 +96,8 @@ export async function observe(
   );
   const reserved = new Map(obstaclesOf(listings.kept));
   const named = { ...state, records };
-  return { organization, ...toldApart(found), reserved, catalog, homes, state: named };
+  const [, others] = await everyState;
+  return { organization, ...toldApart(found), reserved, catalog, homes, state: named, others };
 }
 
 /** What is called like a table of ours is not made, adopted or changed. */
@@ -95,6 +110,43 @@ function obstaclesOf(kept: Listings['kept']): [Address, readonly Obstacle[]][] {
       [{ message, hint, at: null }],
     ]),
   );
+}
+
+/** What our table of records says, and what others do where they are asked for. */
+async function statesIn(
+  reader: Reader,
+  { state, beside }: Homes,
+  which: Which,
+  hash: Hash,
+): Promise<[State, OtherRecords[]]> {
+  const tables = which === 'own' ? [] : beside.filter(({ holds }) => holds === null);
+  return Promise.all([
+    stateIn(reader, state, hash),
+    Promise.all(
+      tables.map(async (table) => ({
+        table,
+        state: await stateIn(reader, table, hash).catch(hiddenState),
+      })),
+    ),
+  ]);
+}
+
+/** What this client may not see, or what was deleted a moment ago. */
+function hiddenState(error: unknown): null {
+  if (error instanceof PlatformError && ['denied', 'gone'].includes(error.fault)) return null;
+  throw error;
+}
+
+function merged(own: State, others: readonly OtherRecords[], binding: Binding, hash: Hash): State {
+  const readable = others.flatMap(({ table: { rows }, state }) => (state ? { rows, state } : []));
+  return withRecordsElsewhere(own, readable, livesInOnePlace(binding), hash);
+}
+
+/** Whatever the environment says of backends and tables. */
+export function livesInOnePlace({ all }: Binding): (address: Address) => boolean {
+  const kinds = all.filter(({ kind }) => Object.keys(kind.resources).length === 1);
+  const names = new Set(kinds.map(({ kind }) => kind.name));
+  return (address) => names.has(kindName(address));
 }
 
 /**

@@ -14,6 +14,7 @@ import { KEY, rowPath } from '../core/table.js';
 import type { Address, Live } from '../core/types.js';
 import type { Binding } from './bind.js';
 import { isGone } from './listings.js';
+import { MERGE_STEP } from './ownership-table.js';
 import { itemOrNull, LISTED_WITHIN_MS, liveOf, type Observation } from './observe.js';
 import type { Reader } from './ports.js';
 
@@ -64,7 +65,7 @@ export class IntentCloser {
   /** Rejects with a `PlatformError` when the org cannot be looked at. */
   async effectOf(intent: OpenIntent, run: string): Promise<IntentEffect> {
     const { homes, state } = this.observation;
-    const { address, step, body } = intent;
+    const { address, step, body, request } = intent;
     if (step.startsWith(DOCTOR_STEP)) return { state: 'unknown', message: DOCTORS };
     switch (step) {
       case 'lock':
@@ -104,11 +105,17 @@ export class IntentCloser {
         return yes(!state.records.has(address ?? ''));
       case 'move':
         return yes(state.records.get(address ?? '')?.oldRow === undefined);
+      case MERGE_STEP: {
+        const record = state.records.get(address ?? '');
+        const isHere = record !== undefined && record.moves?.only !== true;
+        return yes(request.method === 'POST' ? isHere : record?.moves === undefined);
+      }
       case 'move head':
         return yes(state.oldHeads === undefined);
       default: {
         // The request for an import: without its file it changes nothing.
         if (address === null) return { state: 'unknown', message: 'it changes nothing by itself' };
+        if (!this.binding.knows(kindName(address))) return NOT_KNOWN;
         const live = await this.liveAt(intent);
         return live === UNSEEN ? this.unseen(intent, run) : this.objectSettlement(intent, live);
       }
@@ -199,6 +206,11 @@ function isLater(at: string, intent: OpenIntent): boolean {
 }
 
 const DOCTORS = 'it was in a table of its own, which the next doctor --write removes';
+
+const NOT_KNOWN: IntentEffect = {
+  state: 'unknown',
+  message: 'a newer version has made it, of a kind that this one does not know',
+};
 
 function yes(took: boolean): IntentEffect {
   return { state: took ? 'took effect' : 'did not', message: '' };

@@ -144,7 +144,8 @@ export async function lookAndDecide(
     entities.flatMap(({ bound, found }) => found.map((entity) => liveOf(bound, entity, catalog))),
   );
   const { live } = apart;
-  const observation = { organization, ...apart, catalog, homes: input.homes, state };
+  const { homes } = input;
+  const observation = { organization, ...apart, catalog, homes, state, others: [] };
   const byAddress = new Map<string, Live>(live.map((one) => [one.address, one]));
   const found = { observation, byAddress, callsPerAgent, now: reader.nowMs() };
   const owner = await whoWeAre(input.owner, state.records);

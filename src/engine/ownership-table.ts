@@ -24,8 +24,10 @@ export interface OwnershipStore {
   release(address: Address): Promise<void>;
   /** The create came to nothing: an earlier claim, of what may be there, is the one to go by. */
   unreserve(address: Address): Promise<void>;
-  /** Removes the row that an older version has left beside the record. */
+  /** Removes rows beside the record: of an older version, and in other tables. */
   tidy(address: Address): Promise<void>;
+  /** Brings a record as it is from another table into ours. */
+  move(address: Address): Promise<void>;
   /** As many claims or records at once, in a file. Those that it does not keep can go singly. */
   keepAll(step: 'claim' | 'record', notes: readonly Note[], imports: RowImports): Promise<Kept>;
 }
@@ -72,6 +74,8 @@ export class OwnershipTable implements OwnershipStore {
   private readonly kept: Set<string>;
   /** What has a row under the key of an older version. */
   private readonly old: Set<string>;
+  /** Rows in other tables. */
+  private readonly elsewhere: Map<string, readonly Place[]>;
   /** Old rows that this run could not remove. */
   private readonly stuck = new Set<string>();
 
@@ -80,11 +84,15 @@ export class OwnershipTable implements OwnershipStore {
     private readonly context: OwnershipContext,
     private readonly hash: Hash,
   ) {
-    const records = [...context.records.values()];
+    const all = [...context.records.values()];
+    const records = all.filter(({ moves }) => moves?.only !== true);
     const having = (...rows: readonly (OldRow | undefined)[]): Set<string> =>
       new Set(records.filter(({ oldRow }) => rows.includes(oldRow)).map(addressOf));
     this.kept = having(undefined, 'left');
     this.old = having('only', 'left');
+    this.elsewhere = new Map(
+      all.flatMap((one) => (one.moves === undefined ? [] : [[one.address, one.moves.places]])),
+    );
   }
 
   known(address: Address): StateRecord | null {
@@ -106,33 +114,50 @@ export class OwnershipTable implements OwnershipStore {
   }
 
   async release(address: Address): Promise<void> {
-    // The old row first: alone, it would be read again as the record.
-    if (this.old.has(address)) await this.remove(address, address, 'release');
+    const { rows } = this.context;
+    const remove = async (place: Place): Promise<void> => this.remove(address, place, 'release');
+    // Other rows first: alone, one of them would be read again as the record.
+    for (const place of this.elsewhere.get(address) ?? []) await remove(place);
+    this.elsewhere.delete(address);
+    if (this.old.has(address)) await remove({ rows, key: address });
     this.old.delete(address);
-    if (this.kept.has(address)) await this.remove(address, this.keyOf(address), 'release');
+    if (this.kept.has(address)) await remove({ rows, key: this.keyOf(address) });
     this.kept.delete(address);
+  }
+
+  async move(address: Address): Promise<void> {
+    const record = this.known(address);
+    if (record?.moves?.only === true) await this.put(record, MERGE_STEP);
   }
 
   /** Rejects for nothing that the platform says: the record is right, whatever lies beside it. */
   async tidy(address: Address): Promise<void> {
-    if (!this.old.has(address) || this.stuck.has(address)) return;
+    if (this.stuck.has(address)) return;
+    const { rows } = this.context;
+    const old = this.old.has(address) ? [{ rows, key: address }] : [];
+    const elsewhere = this.elsewhere.get(address) ?? [];
     try {
-      await this.remove(address, address, MOVE_STEP);
+      for (const place of old) await this.remove(address, place, MOVE_STEP);
       this.old.delete(address);
+      for (const place of elsewhere) await this.remove(address, place, MERGE_STEP);
+      this.elsewhere.delete(address);
     } catch (error) {
       if (!(error instanceof PlatformError)) throw error;
       this.stuck.add(address);
+      const which = this.old.has(address)
+        ? `the row "${address}", which an older version wrote as the record of ${address},`
+        : `a row in another data table, which was the record of ${address},`;
       this.context.warn?.(
-        `the row "${address}", which an older version wrote as the record of ${address}, could ` +
-          `not be removed: ${error.message}; it is read no more, and may be deleted by hand`,
+        `${which} could not be removed: ${error.message}; it is read no more, and may be ` +
+          'deleted by hand',
       );
     }
   }
 
-  private async remove(address: Address, key: string, step: string): Promise<void> {
-    const path = rowPath(this.context.rows, key);
+  private async remove(address: Address, { rows, key }: Place, step: string): Promise<void> {
+    const path = rowPath(rows, key);
     const look = async (): Promise<ObservedEffect> =>
-      (await this.rowOf(key)) === null
+      (await rowAt(this.ledger.writer, rows, key)) === null
         ? { effect: 'took effect', body: null }
         : { effect: 'did not' };
     try {
@@ -269,7 +294,8 @@ export class OwnershipTable implements OwnershipStore {
     if (!this.kept.has(address)) {
       await this.insert(insert, errand).catch(async (error: unknown) => {
         // A listing lags: the run before may have moved the row a moment ago.
-        if (!this.old.has(address) || !(await this.isOurs(key, error))) throw error;
+        const isMoved = this.old.has(address) || this.elsewhere.has(address);
+        if (!isMoved || !(await this.isOurs(key, error))) throw error;
         await this.ledger.send(replace, errand);
       });
     } else {
@@ -288,6 +314,11 @@ export class OwnershipTable implements OwnershipStore {
 
 /** Of the removal of an old row. */
 export const MOVE_STEP = 'move';
+
+/** Of a record that comes from another table into ours, and of the removal there. */
+export const MERGE_STEP = 'merge';
+
+type Place = NonNullable<StateRecord['moves']>['places'][number];
 
 const NO_ROOM = 'the table has no room for as many rows twice';
 

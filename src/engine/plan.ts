@@ -124,7 +124,7 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
   events.emit({ type: 'observing' });
   const { binding } = asked;
   const { kindOf } = binding;
-  const observed = await observe(reader, binding, hash, asked.seen);
+  const observed = await observe(reader, binding, hash, asked.seen, 'every');
   const learnt = new Learnt();
   const observation = { ...observed, catalog: catalogOf(asked, observed, learnt) };
   await holdToRecords(reader, { binding, nowMs: reader.nowMs() }, observation);
@@ -446,7 +446,7 @@ function inPlace({ live }: Observation, verdicts: readonly Verdict[]): Planned['
 
 /** Within scope; what the changes of the plan touch they put on record themselves. */
 function choresOf(
-  { owner, scope }: PlanInput,
+  { owner, scope, binding }: PlanInput,
   { live, unclear, state }: Observation,
   verdicts: readonly Verdict[],
   changes: readonly Change[],
@@ -454,7 +454,9 @@ function choresOf(
   const liveAddresses = new Set<string>(live.map(({ address }) => address));
   const judged = new Set(verdicts.map(addressOf));
   const own = [...state.records.values()].filter(
-    ({ address, owner: whose }) => sameOwner(whose, owner) && isInScope(scope, address),
+    ({ address, owner: whose }) =>
+      // What a newer version has put on record is not for us to judge.
+      sameOwner(whose, owner) && isInScope(scope, address) && binding.knows(kindName(address)),
   );
   const orphans = own.filter(
     ({ address }) => !liveAddresses.has(address) && !unclear.has(address) && !judged.has(address),
@@ -466,8 +468,12 @@ function choresOf(
   });
   const released = orphans.map(({ address }): Chore => ({ do: 'release', address }));
   const written = new Set([...released, ...outdated, ...changes].map((one): string => one.address));
-  const left = own.filter(({ address, oldRow }) => oldRow === 'left' && !written.has(address));
-  return [...released, ...outdated, ...left.map(({ address }): Chore => ({ do: 'tidy', address }))];
+  const left = own.flatMap(({ address, oldRow, moves }): Chore[] => {
+    if (written.has(address)) return [];
+    if (moves?.only === true) return [{ do: 'move', address }];
+    return oldRow === 'left' || moves !== undefined ? [{ do: 'tidy', address }] : [];
+  });
+  return [...released, ...outdated, ...left];
 }
 
 /** What will be there is read from what will be sent, so that no plan shows anything else. */

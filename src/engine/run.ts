@@ -129,7 +129,13 @@ export class Run {
     const { writer, hash } = this.ports;
     const homes = await findHomes(writer, binding);
     if (homes.state !== null) await this.lock(homes.state);
-    const observation = await observe(writer, binding, hash, { homes });
+    const observation = await observe(
+      writer,
+      binding,
+      hash,
+      { homes },
+      homes.state === null ? 'own' : 'every',
+    );
     const us = await whoWeAre(owner, observation.state.records);
     await this.closeOpenIntents({ observation, owner: us });
     return { observation, us };
@@ -391,6 +397,7 @@ export class Run {
             await ownership.release(chore.address);
           }
         } else if (chore.do === 'tidy') await ownership.tidy(chore.address);
+        else if (chore.do === 'move') await ownership.move(chore.address);
         else await ownership.recordOwnership(chore.address, chore.id, chore.fields);
       } catch (error) {
         if (!(error instanceof PlatformError)) throw error;

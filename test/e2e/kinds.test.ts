@@ -87,3 +87,40 @@ describe('the delete of a skill that a flow uses', () => {
     });
   });
 });
+
+describe('another backend in the Environment', () => {
+  it('keeps skills ours: nothing is adopted, their records are moved, logs verify', async () => {
+    await opened();
+    await place.write('strategies/refunds.yaml', SKILL('Refunds'));
+    await place.strategos(['apply', '--yes']);
+    await place.edit(
+      'strategies/environment.yaml',
+      'backend: datatable',
+      'backend: strategies-api',
+    );
+    const planned = await place.strategos(['plan']);
+    expect(planned.stdout).toContain('brings 1 record of what is ours up to date');
+    expect(planned.stdout).toContain('3 live strategies of ours stay behind');
+    expect((await place.strategos(['apply', '--yes'])).code).toBe(0);
+    const { tables, tableNames } = place.simulator.org;
+    const keysIn = (name: string): string[] => [
+      ...(tables.get(tableNames.get(name) ?? '')?.rows.keys() ?? []),
+    ];
+    expect(keysIn('Routing Strategies API (strategos)')).toContain('Skill~Refunds');
+    expect(keysIn('Routing Strategies (strategos)')).not.toContain('Skill~Refunds');
+    expect((await place.strategos(['apply', '--yes'])).stdout).toContain('Nothing to do');
+    expect((await place.strategos(['audit', 'verify', '--org'])).code).toBe(0);
+    // And back: nothing is lost on the way.
+    await place.edit(
+      'strategies/environment.yaml',
+      'backend: strategies-api',
+      'backend: datatable',
+    );
+    const back = await place.strategos(['apply', '--yes']);
+    expect([back.code, keysIn('Routing Strategies (strategos)')]).toEqual([
+      0,
+      expect.arrayContaining(['Skill~Refunds']),
+    ]);
+    expect((await place.strategos(['drift'])).code).toBe(0);
+  });
+});

@@ -54,9 +54,11 @@ export interface Many {
   forget(address: Address): void;
 }
 
-export function many(bench: Bench, name: 'strategies-api' | 'datatable'): Many {
+/** `records`: name of the table of records; default: that of the table of strategies. */
+export function many(bench: Bench, name: 'strategies-api' | 'datatable', records?: string): Many {
   const objects = 'Routing Strategies';
-  const backend: Backend = { name, tables: { objects, state: stateTableOf(objects) } };
+  const state = records ?? stateTableOf(objects);
+  const backend: Backend = { name, tables: { objects, state } };
   const asPlanned = async (files: Files, { owner, ...asked }: Asked = {}): Promise<Planned> =>
     plan(bench, files, {
       ...asked,

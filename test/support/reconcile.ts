@@ -188,6 +188,7 @@ export async function carryOut(
   for (const chore of chores) {
     if (chore.do === 'release') await ownership.release(chore.address);
     else if (chore.do === 'tidy') await ownership.tidy(chore.address);
+    else if (chore.do === 'move') await ownership.move(chore.address);
     else await ownership.recordOwnership(chore.address, chore.id, chore.fields);
   }
   const execution = await execute(

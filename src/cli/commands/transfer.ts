@@ -32,7 +32,7 @@ export async function transfer(options: Options, world: World): Promise<ExitCode
       world,
       async (session) => {
         const { client } = session;
-        const observation = await observe(client, bindingOf(session), sha256);
+        const observation = await observe(client, bindingOf(session), sha256, {}, 'every');
         const us = await whoWeAre(ownerOf(session), observation.state.records);
         const { report } = await wanted(session, { observation, us }, options);
         print(report, options, world);
