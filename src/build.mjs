@@ -146,6 +146,33 @@ async function launcher(name) {
   return outputFiles[0].text;
 }
 
+/**
+ * The page of `report` and `console`: one script and one style, each with the hash that its content
+ * security policy names it by.
+ */
+async function page() {
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: ['src/page/main.tsx'],
+    outfile: path.join(DIST, 'page', 'page.js'),
+    bundle: true,
+    platform: 'browser',
+    target: 'es2022',
+    format: 'iife',
+    charset: 'utf8',
+    write: false,
+    metafile: true,
+    minify: true,
+    tsconfig: 'src/page/tsconfig.json',
+    logLevel: 'warning',
+  });
+  const text = (ending) => outputFiles.find((file) => file.path.endsWith(ending)).text.trim();
+  const hashOf = (part) => `'sha256-${createHash('sha256').update(part).digest('base64')}'`;
+  const [script, style] = [text('.js'), text('.css')];
+  const asset = { script, style, scriptHash: hashOf(script), styleHash: hashOf(style) };
+  return { asset, inputs: Object.keys(metafile.inputs) };
+}
+
 /** The functions for programs. Their lines stay: nobody translates a stack trace of theirs. */
 async function forPrograms() {
   const { outputFiles } = await build({
@@ -274,15 +301,17 @@ async function main(force) {
   if (!force && read(stamp) === digest) return;
   await writeValidators();
   const { code, map, inputs } = await commandLine();
+  const shown = await page();
   const name = `strategos-${createHash('sha256').update(code).digest('hex').slice(0, 16)}`;
   rmSync(DIST, { recursive: true, force: true });
   mkdirSync(CLI, { recursive: true });
   // The rest of the package is made of ES modules.
   writeFileSync(path.join(DIST, 'package.json'), '{ "type": "commonjs" }\n');
-  writeFileSync(path.join(DIST, 'licences.txt'), licences(inputs));
+  writeFileSync(path.join(DIST, 'licences.txt'), licences([...inputs, ...shown.inputs]));
   writeFileSync(path.join(CLI, `${name}.js`), code);
   writeFileSync(path.join(CLI, `${name}.js.map`), map);
   writeFileSync(path.join(CLI, 'main.js'), await launcher(name), { mode: 0o755 });
+  write('page/page.json', JSON.stringify(shown.asset));
   write('api/index.js', await forPrograms());
   for (const { file, text } of declarations()) write(file, text);
   await compiled(name);

@@ -27,6 +27,10 @@ const TABLE: Record<string, Room> = {
   prediction: { ...PURE, rooms: ['core'], packages: [] },
   render: { ...PURE, rooms: ['core', 'kinds'], packages: [] },
   starter: { ...PURE, rooms: ['core'], packages: ['yaml'] },
+  view: { ...PURE, rooms: ['core', 'kinds', 'render'], packages: [] },
+  // It runs in a browser.
+  page: { node: false, rooms: ['view'], packages: ['preact', 'uplot'] },
+  console: { node: true, rooms: ['core'], packages: [] },
   engine: {
     ...PURE,
     rooms: [
@@ -50,8 +54,8 @@ const TABLE: Record<string, Room> = {
   cli: {
     node: true,
     rooms: [
-      ...['core', 'doctor', 'engine', 'files', 'generated', 'genesys', 'github', 'kinds'],
-      ...['manifest', 'render', 'simulator', 'starter', 'wfm'],
+      ...['console', 'core', 'doctor', 'engine', 'files', 'generated', 'genesys', 'github'],
+      ...['kinds', 'manifest', 'render', 'simulator', 'starter', 'view', 'wfm'],
     ],
     packages: ['commander'],
   },
@@ -84,7 +88,7 @@ function filesBelow(dir: string): string[] {
 }
 
 const sources = filesBelow(SRC)
-  .filter((file) => file.endsWith('.ts'))
+  .filter((file) => /\.tsx?$/.test(file))
   .map((file) => ({ file: path.relative(SRC, file), text: readFileSync(file, 'utf8') }));
 
 interface Import {
@@ -160,7 +164,10 @@ describe('the house', () => {
         file,
         importsOf(file, text)
           .filter(({ to }) => to.startsWith('.'))
-          .map(({ to }) => path.join(path.dirname(file), to).replace(/\.js$/, '.ts')),
+          .flatMap(({ to }) => {
+            const target = path.join(path.dirname(file), to);
+            return ['.ts', '.tsx'].map((ending) => target.replace(/\.js$/, ending));
+          }),
       ]),
     );
     expect(circlesIn(graph)).toEqual([]);
@@ -207,6 +214,7 @@ describe('the house', () => {
         'prediction',
         'render',
         'starter',
+        'view',
       ].includes(roomOf(file)),
     );
     const found = pure.flatMap(({ file, text }) => {

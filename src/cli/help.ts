@@ -101,6 +101,22 @@ const HELP: Readonly<Record<string, Help>> = {
     variables: 'org',
     page: 'reliability.md',
   },
+  report: {
+    examples: [
+      ['report -e prod --out site', 'site/strategos.html: to attach, to mail, for GitHub Pages'],
+      ['report --since 24h --out today.html', 'with the calls of a whole day'],
+    ],
+    variables: 'org',
+    page: 'console.md',
+  },
+  console: {
+    examples: [
+      ['console -e prod', 'prints an address for a browser on this machine'],
+      ['console --port 8088 --interval 60', 'a look at the org each minute, while one watches'],
+    ],
+    variables: 'org',
+    page: 'console.md',
+  },
   'owner transfer': {
     examples: [
       [

@@ -140,6 +140,17 @@ export interface InitOptions {
   readonly format: 'text' | 'json';
 }
 
+export interface ReportOptions extends SpanOptions {
+  /** A folder, or a file. */
+  readonly out: string;
+}
+
+export interface ConsoleOptions {
+  readonly port: number;
+  /** Seconds from one look at the org to the next. */
+  readonly interval: number;
+}
+
 export interface CiMatrixOptions {
   readonly ifChanged?: boolean;
 }

@@ -10,6 +10,7 @@ import type {
   ApplyOptions,
   CommonOptions,
   CompareOptions,
+  ConsoleOptions,
   CycleOptions,
   DemoOptions,
   DoctorOptions,
@@ -20,6 +21,7 @@ import type {
   OptimizeOptions,
   MetricsOptions,
   PlanOptions,
+  ReportOptions,
   RollbackOptions,
   SimulatorOptions,
   SyncOptions,
@@ -115,7 +117,7 @@ export function build(world: World, done: (code: ExitCode) => void): Command {
       ),
     );
 
-  addLooking(command, world, act);
+  addLooking(program, command, world, act);
   addDoctor(program, world, act);
   addUndoing(command, world, act);
   addOwner(program, world, act);
@@ -132,7 +134,8 @@ export function build(world: World, done: (code: ExitCode) => void): Command {
 }
 
 /** What reads an org and shows or writes down what is there. */
-function addLooking(command: AddCommand, world: World, act: Act): void {
+function addLooking(program: Command, command: AddCommand, world: World, act: Act): void {
+  addPages(program, world, act);
   command('drift', 'show what changed in the org since the last apply, and who changed it')
     .option('--target <name...>', 'only these strategies')
     .option(
@@ -287,6 +290,28 @@ function addCycle(program: Command, world: World, act: Act): void {
     .action(
       act(async (options: CommonOptions & CycleOptions) =>
         (await import('./commands/cycle.js')).cycle(options, world, run),
+      ),
+    );
+}
+
+/** What there is to see, as a page. */
+function addPages(program: Command, world: World, act: Act): void {
+  const report = 'write one page of everything there is to see of an org; reads only';
+  withPlace(program.command('report').description(report))
+    .option('--out <path>', 'file, or a folder for strategos.html', '.')
+    .addOption(since('6h'))
+    .action(
+      act(async (options: Omit<CommonOptions, 'format'> & ReportOptions) =>
+        (await import('./commands/report.js')).report(options, world),
+      ),
+    );
+  const console = 'serve the same page on this machine, live; reads only';
+  withPlace(program.command('console').description(console))
+    .option('--port <number>', 'on 127.0.0.1 (0: any free one)', wholeNumber(0, 65_535), 0)
+    .option('--interval <seconds>', 'from one look to the next', wholeNumber(5, 86_400), 30)
+    .action(
+      act(async (options: Omit<CommonOptions, 'format'> & ConsoleOptions) =>
+        (await import('./commands/console.js')).serveConsole(options, world),
       ),
     );
 }

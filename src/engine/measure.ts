@@ -139,7 +139,7 @@ async function measured(
       id,
       name: catalog.nameOf('queue', id),
       parts,
-      withinSeconds: (reader.answerWithinMs(id) ?? USUAL_PROMISE_MS) / 1000,
+      withinSeconds: (reader.promise(id)?.withinMs ?? USUAL_PROMISE_MS) / 1000,
       // Who will be there nobody knows: as many as those weeks' callers must have met.
       slots: isLater ? roomFor(parts) : slots,
       members: isLater ? null : (members?.filter((one) => one.joined).map(userIdIn) ?? null),

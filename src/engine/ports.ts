@@ -41,6 +41,13 @@ export interface QueueLoad {
   readonly waiting: number;
 }
 
+/** So many of its calls are to be answered within so long. */
+export interface QueuePromise {
+  readonly withinMs: number;
+  /** 0 to 1; `null` where the queue does not say. */
+  readonly part: number | null;
+}
+
 /** Milliseconds since 1970 UTC; of one service and entity type. */
 export interface AuditSearch {
   readonly fromMs: number;
@@ -71,7 +78,7 @@ export interface Reader {
   /** A queue that the platform says nothing about is absent. */
   loads(queueIds: readonly string[]): Promise<Map<string, QueueLoad>>;
   /** The promise of a queue, as its listing had it; `null` where that said nothing. */
-  answerWithinMs(queueId: string): number | null;
+  promise(queueId: string): QueuePromise | null;
   /** What names the object of that id by it; `type`: as dependency tracking calls it. */
   consumers(id: string, type: string): Promise<Consumer[]>;
   /** Calls that one agent handles at a time; `null` where the settings do not speak of calls. */

@@ -5,7 +5,14 @@ import type { AuditedEvent } from '../core/resource.js';
 import type { Consumer } from '../core/types.js';
 import { NO_FIGURES, sumOf, type Figures } from '../core/metrics.js';
 import type { PlatformEvent } from '../core/trail.js';
-import type { Attendant, AuditedAction, Member, PartFigures, QueueLoad } from '../engine/ports.js';
+import type {
+  Attendant,
+  AuditedAction,
+  Member,
+  PartFigures,
+  QueueLoad,
+  QueuePromise,
+} from '../engine/ports.js';
 
 export function servicesIn(body: JsonObject | null): Map<string, readonly string[]> {
   return new Map(
@@ -81,13 +88,14 @@ export function consumer(entity: JsonObject): Consumer {
   return { ...named(entity), version: textOf(version), type: textOf(type) };
 }
 
-/** Milliseconds within which a queue means to answer calls; `null` where it does not say. */
-export function promiseIn(queue: JsonObject): number | null {
+/** How a queue means to answer its calls; `null` where it does not say. */
+export function promiseIn(queue: JsonObject): QueuePromise | null {
   const settings = isObject(queue['mediaSettings']) ? queue['mediaSettings'] : {};
   const call = isObject(settings['call']) ? settings['call'] : {};
   const promise = isObject(call['serviceLevel']) ? call['serviceLevel'] : {};
-  const { durationMs } = promise;
-  return typeof durationMs === 'number' && durationMs > 0 ? durationMs : null;
+  const { durationMs, percentage } = promise;
+  if (typeof durationMs !== 'number' || durationMs <= 0) return null;
+  return { withinMs: durationMs, part: typeof percentage === 'number' ? percentage : null };
 }
 
 export function member(entity: JsonObject): Member {

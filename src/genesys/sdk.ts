@@ -27,6 +27,7 @@ import type {
   PartFigures,
   PartsSearch,
   QueueLoad,
+  QueuePromise,
   Random,
   Staffed,
   Stopping,
@@ -132,7 +133,7 @@ class GenesysCloud implements Writer, Examiner {
   private readonly largestPages = new Map<string, number>();
   /** By queue, as the listing of queues had them. */
   private readonly memberCounts = new Map<string, number>();
-  private readonly promises = new Map<string, number>();
+  private readonly promises = new Map<string, QueuePromise>();
 
   constructor(
     private readonly connection: Connection,
@@ -233,13 +234,13 @@ class GenesysCloud implements Writer, Examiner {
     for (const queue of found) {
       const { memberCount: count } = queue;
       if (typeof count === 'number') this.memberCounts.set(textOf(queue['id']), count);
-      const withinMs = promiseIn(queue);
-      if (withinMs !== null) this.promises.set(textOf(queue['id']), withinMs);
+      const promise = promiseIn(queue);
+      if (promise !== null) this.promises.set(textOf(queue['id']), promise);
     }
     return found.map(named);
   }
 
-  answerWithinMs(queueId: string): number | null {
+  promise(queueId: string): QueuePromise | null {
     return this.promises.get(queueId) ?? null;
   }
 

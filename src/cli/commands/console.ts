@@ -1,0 +1,82 @@
+/**
+ * `strategos console`: the page on loopback, live, until it is stopped. One look at the org serves
+ * all who watch, and while nobody does nothing is asked.
+ */
+import { EXIT, Interrupted, PlatformError, type ExitCode } from '../../core/errors.js';
+import { serve, type Served } from '../../console/server.js';
+import type { Reader } from '../../engine/ports.js';
+import type { CommonOptions, ConsoleOptions } from '../options.js';
+import { pageAsset } from '../page-asset.js';
+import { inSession, type Ending, type SessionRequest } from '../session.js';
+import { stopOf } from '../stop.js';
+import { Survey } from '../survey.js';
+import type { World } from '../world.js';
+
+/** A stop, and a first viewer, are noticed this soon. */
+const NAP_MS = 500;
+const SPAN_MS = 6 * 3_600_000;
+
+type Options = Omit<CommonOptions, 'format'> & ConsoleOptions;
+
+export async function serveConsole(options: Options, world: World): Promise<ExitCode> {
+  const request: SessionRequest<Reader> = {
+    command: 'console',
+    environment: options.env,
+    plans: true,
+    open: (sdk, connection) => sdk.openReader(connection),
+  };
+  const stop = stopOf(world);
+  const ignore = stop.onSignal(() => undefined);
+  try {
+    return await inSession(request, { ...options, format: 'text' }, world, async (session) => {
+      const { interval, runs } = options;
+      const survey = new Survey(session, { runs, spanMs: SPAN_MS, interval }, world);
+      const served = await serve(await pageAsset(), options.port);
+      session.atEnd(async () => served.close());
+      world.out(`Console at ${served.url}\nThe address is good once; stop it with Ctrl-C.\n`);
+      await watch(survey, served, { interval, stopping: session.stopping }, world);
+      return ENDED;
+    });
+  } catch (error) {
+    // Stopping it is how it ends: nothing went wrong.
+    if (error instanceof Interrupted) return EXIT.done;
+    throw error;
+  } finally {
+    ignore();
+  }
+}
+
+const ENDED: Ending = { exitCode: EXIT.done, state: 'stopped', plan: null, outcomes: [] };
+
+interface Watch {
+  /** Seconds. */
+  readonly interval: number;
+  readonly stopping: () => boolean;
+}
+
+async function watch(
+  survey: Survey,
+  served: Served,
+  { interval, stopping }: Watch,
+  { clock }: World,
+): Promise<void> {
+  let nextMs = clock.now();
+  for (let isFirst = true; !stopping(); await clock.sleep(NAP_MS)) {
+    // The first look is there when the page is opened.
+    if (!isFirst && (served.viewers() === 0 || clock.now() < nextMs)) continue;
+    isFirst = false;
+    await shown(survey, served);
+    nextMs = clock.now() + interval * 1000;
+  }
+}
+
+/** An org that does not answer leaves what was seen last, and its age. */
+async function shown(survey: Survey, served: Served): Promise<void> {
+  try {
+    const { view } = await survey.look();
+    served.show(JSON.stringify(view));
+  } catch (error) {
+    if (!(error instanceof PlatformError)) throw error;
+    served.fail(error.message);
+  }
+}

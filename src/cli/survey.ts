@@ -1,0 +1,313 @@
+/**
+ * One look at an org and at the runs on record here → everything that the page shows. It reads and
+ * does nothing else: its client can do nothing else. What cannot be read is said, and the rest is
+ * shown.
+ */
+import path from 'node:path';
+import { driftIn, type Attributed } from '../core/drift.js';
+import { PlatformError } from '../core/errors.js';
+import { byText } from '../core/issue.js';
+import type { Figures } from '../core/metrics.js';
+import { ownershipOf } from '../core/ownership.js';
+import { timelineOf, type TimelineEntry } from '../core/trail.js';
+import type { Address, Live, Plan } from '../core/types.js';
+import { verdictOn, type Finding } from '../core/verdict.js';
+import { attributed } from '../engine/attribute.js';
+import { idsOrNames } from '../engine/observe.js';
+import type { Planned } from '../engine/plan.js';
+import type { PartFigures, QueueLoad } from '../engine/ports.js';
+import { trailOf } from '../engine/trail.js';
+import { sha256 } from '../files/digest.js';
+import { readRun, runIds, type StoredRun } from '../files/runs.js';
+import { driftView } from '../view/drift.js';
+import { metricsView } from '../view/metrics.js';
+import type { Missing, View } from '../view/model.js';
+import { planView } from '../view/plan.js';
+import { queuesOf } from '../view/queues.js';
+import { queueIdsOf, strategiesOf } from '../view/routing.js';
+import { eventsView, runsView } from '../view/runs.js';
+import { tunedOf, type Bounds } from '../view/tuned.js';
+import { predicting } from './predicting.js';
+import { bindingOf, kindOf, planIn, scopeOf, type Session } from './session.js';
+import type { World } from './world.js';
+
+export interface SurveyOptions {
+  /** Folder of the runs. */
+  readonly runs: string;
+  /** How far the figures and the platform's audit go back, milliseconds. */
+  readonly spanMs: number;
+  /** Seconds to the next look; `null` where there is none. */
+  readonly interval: number | null;
+}
+
+/** More runs than these are a matter of `audit show`. */
+const MOST_RUNS = 200;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+/** Lengths that the platform has for parts of an interval. */
+const PART_MINUTES = [15, 30, 60, 24 * 60];
+const MOST_PARTS = 48;
+/** The platform takes seconds to gather its audit, and nobody's deeds change by the minute. */
+const AUDIT_FRESH_MS = 300_000;
+const AUDIT_PATIENCE_MS = 60_000;
+const AUDIT_DAYS = 30;
+
+interface Looked {
+  readonly view: View;
+  readonly plan: Plan;
+}
+
+interface Told {
+  readonly entries: readonly TimelineEntry[];
+  readonly missing: readonly Missing[];
+}
+
+/** Looks again and again keep what hardly ever changes. */
+export class Survey {
+  private agents: number | null | undefined;
+  private told: { readonly atMs: number; readonly told: Told } | null = null;
+  private drifted: { readonly key: string; readonly drifts: readonly Attributed[] } | null = null;
+
+  constructor(
+    private readonly session: Session,
+    private readonly options: SurveyOptions,
+    private readonly world: World,
+  ) {}
+
+  /** Rejects with a `PlatformError` where the org cannot be planned for. */
+  async look(): Promise<Looked> {
+    const { session, world } = this;
+    const missing: Missing[] = [];
+    const made = await planIn(session, { scope: scopeOf(null) }, world);
+    const planned = await predicting(session, made, {});
+    const { plan, observation } = planned;
+    const strategies = strategiesOf({
+      live: observation.live,
+      plan,
+      catalog: observation.catalog,
+      kindOf,
+      whose: (live) => whose(live, planned),
+    });
+    const ids = queueIdsOf(strategies);
+    const now = session.client.nowMs();
+    const [loads, figures, runs, drift] = await Promise.all([
+      noting(missing, 'what queues hold now', async () => this.loads(ids, planned)),
+      noting(missing, 'what became of the calls', async () => this.figures(ids, now)),
+      this.runs(),
+      this.drift(planned),
+    ]);
+    const told = await this.trail(planned, runs.stored, now);
+    const nameOf = (id: string): string => observation.catalog.nameOf('queue', id);
+    const { environment, host } = session;
+    const { name, backend } = environment;
+    const { organization } = observation;
+    const view: View = {
+      at: new Date(now).toISOString(),
+      version: world.version,
+      environment: { name, organization: organization.name, host, backend },
+      interval: this.options.interval,
+      strategies,
+      queues: this.queues(ids, loads, figures, nameOf),
+      tuned: tunedOf(
+        runs.stored.flatMap(({ chain }) => chain.records),
+        (address) => this.boundsOf(address),
+      ),
+      plan: planView(plan),
+      drift,
+      runs: runsView(runs.stored, runs.findings),
+      events: eventsView(told.entries),
+      metrics: metricsView(
+        ids.map((id) => ({ id, name: nameOf(id), parts: figures?.byQueue.get(id) ?? [] })),
+        { ...(figures?.span ?? this.span(now)), timeOf: (ms) => new Date(ms).toISOString() },
+      ),
+      missing: [...missing, ...told.missing, ...runs.missing],
+    };
+    return { view, plan };
+  }
+
+  private async loads(ids: readonly string[], { seen }: Planned): Promise<Loads> {
+    const { client } = this.session;
+    const known = seen.staff?.last()?.loadByQueue ?? new Map<string, QueueLoad>();
+    const more = ids.filter((id) => !known.has(id));
+    this.agents ??= await client.callsPerAgent();
+    const found = more.length === 0 ? new Map<string, QueueLoad>() : await client.loads(more);
+    return { byQueue: new Map([...known, ...found]), callsPerAgent: this.agents };
+  }
+
+  private span(now: number): Span {
+    const { spanMs } = this.options;
+    const fits = PART_MINUTES.find((minutes) => spanMs / (minutes * MINUTE_MS) <= MOST_PARTS);
+    const partMinutes = fits ?? 24 * 60;
+    const partMs = partMinutes * MINUTE_MS;
+    return { fromMs: Math.floor((now - spanMs) / partMs) * partMs, toMs: now, partMinutes };
+  }
+
+  private async figures(queueIds: readonly string[], now: number): Promise<FoundFigures> {
+    const span = this.span(now);
+    const { fromMs, toMs, partMinutes } = span;
+    const search = { fromMs, toMs, partMinutes, queueIds, mediaType: 'voice' };
+    const none = new Map<string, readonly PartFigures[]>();
+    const byQueue = queueIds.length === 0 ? none : await this.session.client.figuresByPart(search);
+    return { span, byQueue, sinceMs: now - HOUR_MS };
+  }
+
+  private queues(
+    ids: readonly string[],
+    loads: Loads | null,
+    figures: FoundFigures | null,
+    nameOf: (id: string) => string,
+  ): View['queues'] {
+    return queuesOf(
+      ids.map((id) => {
+        const promise = this.session.client.promise(id);
+        return {
+          id,
+          name: nameOf(id),
+          load: loads?.byQueue.get(id) ?? null,
+          callsPerAgent: loads?.callsPerAgent ?? null,
+          withinSeconds: promise === null ? null : promise.withinMs / 1000,
+          targetPart: promise?.part ?? null,
+          lastHour: figures === null ? null : lastHour(figures, id),
+        };
+      }),
+    );
+  }
+
+  private async drift({ plan, observation }: Planned): Promise<View['drift']> {
+    const { session, world } = this;
+    const { drifts, pending, takenBack } = driftIn(plan, observation.state.records);
+    const key = JSON.stringify(drifts);
+    if (this.drifted?.key !== key) {
+      const found = await attributed(session.client, world.clock, {
+        drifts,
+        binding: bindingOf(session),
+        homes: observation.homes,
+        idOf: idsOrNames(observation.catalog),
+        ownClient: session.clientId,
+        windowMs: AUDIT_DAYS * DAY_MS,
+      });
+      this.drifted = { key, drifts: found };
+    }
+    return driftView({ plan, drifts: this.drifted.drifts, pending, takenBack });
+  }
+
+  private async runs(): Promise<StoredRuns> {
+    const { environment, run: now } = this.session;
+    const folder = path.resolve(this.world.cwd, this.options.runs);
+    const stored: StoredRun[] = [];
+    const missing: Missing[] = [];
+    const ids = (await runIds(folder)).filter((id) => id !== now.context.run);
+    for (const id of ids.slice(-MOST_RUNS)) {
+      try {
+        const run = await readRun(folder, id, sha256);
+        const [first] = run.chain.records;
+        if (first === undefined || first.environment === environment.name) stored.push(run);
+      } catch (error) {
+        missing.push({ what: `run ${id}`, why: (error as Error).message });
+      }
+    }
+    const problems = stored.flatMap(({ id, chain }) =>
+      chain.problems.map(({ line, message }): Finding => ({ run: id, line, message })),
+    );
+    return { stored, missing, findings: [...problems, ...verdictOn(stored, false).findings] };
+  }
+
+  private async trail(
+    { observation }: Planned,
+    runs: readonly StoredRun[],
+    now: number,
+  ): Promise<Told> {
+    if (this.told !== null && now - this.told.atMs < AUDIT_FRESH_MS) return this.told.told;
+    const { session, options } = this;
+    const { live, catalog, homes } = observation;
+    const own = runs.map(({ chain }) =>
+      chain.records.map((record) => ({ record, atMs: Date.parse(record.at) })),
+    );
+    const addresses = own.flat().flatMap(({ record }) => record.address ?? []);
+    const fromMs = now - Math.max(options.spanMs, DAY_MS);
+    const found = await trailOf(session.client, {
+      fromMs,
+      toMs: now,
+      action: null,
+      patienceMs: AUDIT_PATIENCE_MS,
+      binding: bindingOf(session),
+      homes,
+      catalog,
+      shown: live,
+      addresses: new Set([...live.map(({ address }): string => address), ...addresses]),
+    });
+    const filter = { fromMs, toMs: Infinity, user: null, action: null };
+    const { entries } = timelineOf(found.events, own, session.clientId, filter);
+    const told = { entries, missing: found.gaps.map(({ what, why }) => ({ what, why })) };
+    this.told = { atMs: now, told };
+    return told;
+  }
+
+  private boundsOf(address: Address): Bounds | null {
+    const manifest = this.session.manifests.find(({ kind, name }) => `${kind}/${name}` === address);
+    if (manifest === undefined) return null;
+    const tunable = kindOf(manifest.kind).tuning?.tunable(manifest, {}, {}) ?? null;
+    return tunable?.tuning.bounds ?? null;
+  }
+}
+
+interface Loads {
+  readonly byQueue: ReadonlyMap<string, QueueLoad>;
+  readonly callsPerAgent: number | null;
+}
+
+interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly partMinutes: number;
+}
+
+interface FoundFigures {
+  readonly span: Span;
+  readonly byQueue: ReadonlyMap<string, readonly PartFigures[]>;
+  /** Where the last hour begins. */
+  readonly sinceMs: number;
+}
+
+interface StoredRuns {
+  readonly stored: readonly StoredRun[];
+  readonly missing: readonly Missing[];
+  readonly findings: readonly Finding[];
+}
+
+/** The parts that reach into it: one of them may have begun before. */
+function lastHour({ byQueue, span, sinceMs }: FoundFigures, id: string): Figures[] {
+  const partMs = span.partMinutes * MINUTE_MS;
+  const parts = (byQueue.get(id) ?? []).filter(({ fromMs }) => fromMs + partMs > sinceMs);
+  return parts.map(({ of }) => of);
+}
+
+/** `null` where the platform refuses it or does not answer: the page says so in its place. */
+async function noting<T>(
+  missing: Missing[],
+  what: string,
+  ask: () => Promise<T>,
+): Promise<T | null> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof PlatformError)) throw error;
+    missing.push({ what, why: error.message });
+    missing.sort((a, b) => byText(a.what, b.what));
+    return null;
+  }
+}
+
+function whose(live: Live, { observation, owner }: Planned): string | null {
+  const record = observation.state.records.get(live.address);
+  const held = ownershipOf(record, live, owner, kindOf(live.kind));
+  switch (held.by) {
+    case 'us':
+      return null;
+    case 'nobody':
+      return 'nobody manages it';
+    case 'other':
+      return `belongs to ${held.owner}`;
+  }
+}

@@ -1,0 +1,2 @@
+/** The build makes one style of all of them. */
+declare module '*.css';

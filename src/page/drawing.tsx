@@ -1,0 +1,92 @@
+/** A strategy as a drawing: from entry to queues to fallback, by share and occupancy. */
+import type { JSX } from 'preact';
+import type { QueueView, Way } from '../view/model.js';
+import { percent, plain } from './format.js';
+
+const SIZE = { entry: 26, width: 128, row: 52, widest: 22 } as const;
+
+export type ByQueue = ReadonlyMap<string, QueueView>;
+
+/** From here on a queue is busy, and from there on full. */
+const BUSY = 0.75;
+const FULL = 0.95;
+
+export function fillOf(occupancy: number | null): 'free' | 'busy' | 'full' | 'unknown' {
+  if (occupancy === null) return 'unknown';
+  if (occupancy >= FULL) return 'full';
+  return occupancy >= BUSY ? 'busy' : 'free';
+}
+
+export function Drawing(props: {
+  readonly name: string;
+  readonly ways: readonly Way[];
+  readonly byQueue: ByQueue;
+}): JSX.Element {
+  const { name, ways, byQueue } = props;
+  const height = Math.max(1, ways.length) * SIZE.row;
+  const middle = height / 2;
+  return (
+    <div class="drawing">
+      <svg
+        width={SIZE.width}
+        height={height}
+        viewBox={`0 0 ${SIZE.width} ${height}`}
+        preserveAspectRatio="none"
+        aria-hidden="true"
+      >
+        {ways.map((way, index) => (
+          <Path
+            key={`${way.queue} ${way.role} ${index}`}
+            way={way}
+            fill={fillOf(queueOf(way, byQueue)?.occupancy ?? null)}
+            from={middle}
+            to={SIZE.row * (index + 0.5)}
+          />
+        ))}
+        <rect class="entry" y={middle - 16} width={SIZE.entry} height={32} rx={4} />
+        <text class="entry-text" x={SIZE.entry / 2} y={middle + 4} text-anchor="middle">
+          ▶
+        </text>
+      </svg>
+      <ol aria-label={`Where ${name} sends calls`}>
+        {ways.map((way, index) => (
+          <li key={`${way.queue} ${way.role} ${index}`}>
+            <strong title={way.queue}>{way.queue}</strong>
+            <span class="faint">{saidOf(way, queueOf(way, byQueue))}</span>
+          </li>
+        ))}
+      </ol>
+    </div>
+  );
+}
+
+function Path(props: {
+  readonly way: Way;
+  readonly fill: string;
+  readonly from: number;
+  readonly to: number;
+}): JSX.Element {
+  const { way, fill, from, to } = props;
+  const [start, end] = [SIZE.entry, SIZE.width];
+  const middle = (start + end) / 2;
+  const isFallback = way.role === 'fallback';
+  const thickness = isFallback ? 3 : Math.max(1.5, way.share * SIZE.widest);
+  const line = `M${start} ${from} C${middle} ${from} ${middle} ${to} ${end} ${to}`;
+  const kind = `way ${fill}${isFallback ? ' fallback' : ''}`;
+  return <path class={kind} d={line} stroke-width={thickness} />;
+}
+
+function saidOf(way: Way, queue: QueueView | null): string {
+  const occupancy = queue?.occupancy ?? null;
+  return occupancy === null ? factsOf(way) : `${factsOf(way)} · ${percent(occupancy)} occupied`;
+}
+
+function factsOf({ role, share, weight, tier, capacity }: Way): string {
+  if (role === 'fallback') return 'fallback: what no target can take';
+  const room = capacity === null ? '' : ` · ≤ ${plain(capacity)} calls`;
+  return `${percent(share)} of tier ${tier} · weight ${plain(weight)}${room}`;
+}
+
+function queueOf({ queueId }: Way, byQueue: ByQueue): QueueView | null {
+  return queueId === null ? null : (byQueue.get(queueId) ?? null);
+}

@@ -1,0 +1,41 @@
+/** What somebody changed in the org: field, both sides, who and when. */
+import type { JSX } from 'preact';
+import type { View } from '../view/model.js';
+import { Section, TextTable } from './parts.js';
+
+const HEAD = ['Field', 'In git', 'In the org', 'Last applied', 'Who', 'Line'];
+
+export function Drift({ view: { drift } }: { readonly view: View }): JSX.Element {
+  return (
+    <Section id="drift" title="Drift">
+      <p>
+        <strong>{drift.summary}</strong>
+      </p>
+      {drift.objects.map(({ address, text, by, rows }) => (
+        <article key={address} class="card wide edge-update" aria-label={address}>
+          <header>
+            <h3>
+              {address} {text}
+            </h3>
+          </header>
+          {by === null ? null : <p>{by}</p>}
+          {rows.length === 0 ? null : (
+            <TextTable
+              label={`Drift of ${address}`}
+              head={HEAD}
+              rows={rows.map(({ field, git, org, applied, who, line }) => [
+                field,
+                git,
+                org,
+                applied,
+                who,
+                line,
+              ])}
+            />
+          )}
+        </article>
+      ))}
+      {drift.pending === null ? null : <p>{drift.pending}</p>}
+    </Section>
+  );
+}

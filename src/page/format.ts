@@ -1,0 +1,41 @@
+/** Numbers with their units, times in the zone of the reader. */
+
+const NOTHING = '–';
+
+/** A part, 0 to 1, in percent. */
+export function percent(part: number | null): string {
+  return part === null ? NOTHING : `${Math.round(part * 100)} %`;
+}
+
+export function count(value: number | null): string {
+  return value === null ? NOTHING : value.toLocaleString('en');
+}
+
+export function seconds(value: number | null): string {
+  if (value === null) return NOTHING;
+  if (value < 10) return `${value.toFixed(1)} s`;
+  return value < 120 ? `${Math.round(value)} s` : `${Math.round(value / 60)} min`;
+}
+
+/** Of a weight: no more digits than it has. */
+export function plain(value: number | null): string {
+  return value === null ? NOTHING : String(Math.round(value * 1000) / 1000);
+}
+
+export function plural(value: number, one: string, many = `${one}s`): string {
+  return `${value.toLocaleString('en')} ${value === 1 ? one : many}`;
+}
+
+const CLOCK = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
+
+export function localTime(at: string): string {
+  const date = new Date(at);
+  return Number.isNaN(date.getTime()) ? at : CLOCK.format(date);
+}
+
+/** How long ago, or how long it took. */
+export function lasting(ms: number): string {
+  const whole = Math.max(0, Math.round(ms / 1000));
+  if (whole < 120) return `${whole} s`;
+  return whole < 7200 ? `${Math.round(whole / 60)} min` : `${Math.round(whole / 3600)} h`;
+}

@@ -1,0 +1,101 @@
+/** What became of the calls, by interval. */
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { MetricsPart, View } from '../view/model.js';
+import { Chart } from './chart.js';
+import { count, percent, seconds } from './format.js';
+import { Empty, Section, Table, Time, type Column } from './parts.js';
+
+type Queue = View['metrics']['queues'][number];
+
+export function Metrics({ view: { metrics } }: { readonly view: View }): JSX.Element {
+  const withCalls = metrics.queues.filter(({ total }) => total.offered > 0);
+  const [chosen, choose] = useState('');
+  const queue = withCalls.find(({ id }) => id === chosen) ?? withCalls[0];
+  return (
+    <Section id="metrics" title="Metrics">
+      <p class="faint">
+        Voice calls from <Time at={metrics.from} /> to <Time at={metrics.to} />, by{' '}
+        {metrics.partMinutes} minutes.
+      </p>
+      {queue === undefined ? (
+        <Empty>No queue had a call in this time.</Empty>
+      ) : (
+        <>
+          <Totals queues={withCalls} />
+          <form class="controls" onSubmit={(event) => event.preventDefault()}>
+            <label>
+              Queue
+              <select value={queue.id} onChange={(event) => choose(event.currentTarget.value)}>
+                {withCalls.map(({ id, name }) => (
+                  <option key={id} value={id}>
+                    {name}
+                  </option>
+                ))}
+              </select>
+            </label>
+          </form>
+          <OverTime queue={queue} />
+        </>
+      )}
+    </Section>
+  );
+}
+
+const COLUMNS: readonly Column[] = [
+  { name: 'Queue' },
+  { name: 'Offered', isNumber: true },
+  { name: 'Answered', isNumber: true },
+  { name: 'Gave up', isNumber: true },
+  { name: 'Average wait', isNumber: true },
+  { name: 'In time', isNumber: true },
+];
+
+function Totals({ queues }: { readonly queues: readonly Queue[] }): JSX.Element {
+  const rows = queues.map(({ id, name, total }) => ({
+    key: id,
+    cells: [
+      name,
+      count(total.offered),
+      count(total.answered),
+      count(total.abandoned),
+      seconds(total.waitSeconds),
+      percent(total.inTime),
+    ],
+  }));
+  return <Table label="Calls by queue" columns={COLUMNS} rows={rows} />;
+}
+
+function OverTime({ queue: { name, parts } }: { readonly queue: Queue }): JSX.Element {
+  const times = parts.map(({ at }) => at);
+  const line = (text: string, pick: (part: MetricsPart) => number | null) => ({
+    name: text,
+    values: parts.map(pick),
+  });
+  return (
+    <div class="pair">
+      <Chart
+        label={`${name}: calls`}
+        times={times}
+        lines={[
+          line('offered', (one) => one.offered),
+          line('answered', (one) => one.answered),
+          line('gave up', (one) => one.abandoned),
+        ]}
+        unit={count}
+      />
+      <Chart
+        label={`${name}: average wait`}
+        times={times}
+        lines={[line('average wait', (one) => one.waitSeconds)]}
+        unit={seconds}
+      />
+      <Chart
+        label={`${name}: answered in time`}
+        times={times}
+        lines={[line('in time', (one) => one.inTime)]}
+        unit={percent}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,147 @@
+/** Which strategy sends calls where, and what a pending plan would change of it. */
+import type { JSX } from 'preact';
+import { useMemo, useState } from 'preact/hooks';
+import type { StrategyView, View } from '../view/model.js';
+import { Drawing, type ByQueue } from './drawing.js';
+import { plural } from './format.js';
+import { Badge, Empty, Section } from './parts.js';
+
+type Filter = 'all' | 'planned' | 'trouble' | 'others';
+
+const FILTERS: readonly (readonly [Filter, string])[] = [
+  ['all', 'All strategies'],
+  ['planned', 'With a pending change'],
+  ['trouble', 'With a queue in trouble'],
+  ['others', 'Not ours'],
+];
+
+/** So many are drawn at once: nobody reads more, and a page of hundreds takes seconds. */
+const MOST = 60;
+
+export function Routing({ view }: { readonly view: View }): JSX.Element {
+  const [search, setSearch] = useState('');
+  const [filter, setFilter] = useState<Filter>('all');
+  const [most, setMost] = useState(MOST);
+  const byQueue = useMemo(() => new Map(view.queues.map((one) => [one.id, one])), [view.queues]);
+  const found = view.strategies.filter(
+    (one) => isFound(one, search) && passes(one, filter, byQueue),
+  );
+  const shown = found.slice(0, most);
+  return (
+    <Section id="routing" title="Routing">
+      <form class="controls" role="search" onSubmit={(event) => event.preventDefault()}>
+        <label>
+          Search <span class="faint">by strategy or queue</span>
+          <input
+            type="search"
+            value={search}
+            onInput={(event) => setSearch(event.currentTarget.value)}
+          />
+        </label>
+        <label>
+          Show
+          <select
+            value={filter}
+            onChange={(event) => setFilter(event.currentTarget.value as Filter)}
+          >
+            {FILTERS.map(([value, text]) => (
+              <option key={value} value={value}>
+                {text}
+              </option>
+            ))}
+          </select>
+        </label>
+        <p role="status" class="faint">
+          {plural(found.length, 'strategy', 'strategies')} of {view.strategies.length}
+        </p>
+      </form>
+      <Legend />
+      {shown.length === 0 ? <Empty>No strategy is like that.</Empty> : null}
+      <div class="cards">
+        {shown.map((one) => (
+          <Card key={one.address} strategy={one} byQueue={byQueue} />
+        ))}
+      </div>
+      {found.length > shown.length ? (
+        <button type="button" onClick={() => setMost(most + MOST)}>
+          Show {Math.min(MOST, found.length - shown.length)} more of {found.length - shown.length}
+        </button>
+      ) : null}
+    </Section>
+  );
+}
+
+function Legend(): JSX.Element {
+  return (
+    <ul class="legend" aria-label="Legend">
+      <li>
+        <span class="key free" /> below 75 % occupied
+      </li>
+      <li>
+        <span class="key busy" /> from 75 %
+      </li>
+      <li>
+        <span class="key full" /> from 95 %
+      </li>
+      <li>
+        <span class="key unknown" /> not known
+      </li>
+      <li>the wider, the greater its share; dashed: fallback</li>
+    </ul>
+  );
+}
+
+function Card(props: { readonly strategy: StrategyView; readonly byQueue: ByQueue }): JSX.Element {
+  const { strategy, byQueue } = props;
+  const { name, ways, planned, action, whose, status } = strategy;
+  return (
+    <article class="card" aria-label={name}>
+      <header>
+        <h3>{name}</h3>
+        <Badge state={status === 'active' ? 'good' : 'quiet'}>{status}</Badge>
+        {whose === null ? null : <Badge state="quiet">{whose}</Badge>}
+        {action === null ? null : <Badge state="warn">plan: {action}</Badge>}
+      </header>
+      {ways.length === 0 ? null : <Drawing name={name} ways={ways} byQueue={byQueue} />}
+      {planned === null ? null : <After strategy={strategy} byQueue={byQueue} />}
+    </article>
+  );
+}
+
+function After({
+  strategy: { name, planned, action },
+  byQueue,
+}: {
+  readonly strategy: StrategyView;
+  readonly byQueue: ByQueue;
+}): JSX.Element {
+  if (action === 'delete') return <p>The plan deletes it.</p>;
+  return (
+    <details open>
+      <summary>After the plan</summary>
+      <Drawing name={`${name} after the plan`} ways={planned ?? []} byQueue={byQueue} />
+    </details>
+  );
+}
+
+function isFound({ name, ways, planned }: StrategyView, search: string): boolean {
+  const wanted = search.trim().toLocaleLowerCase();
+  if (wanted === '') return true;
+  const texts = [name, ...[...ways, ...(planned ?? [])].map(({ queue }) => queue)];
+  return texts.some((text) => text.toLocaleLowerCase().includes(wanted));
+}
+
+function passes(strategy: StrategyView, filter: Filter, byQueue: ByQueue): boolean {
+  switch (filter) {
+    case 'all':
+      return true;
+    case 'planned':
+      return strategy.action !== null;
+    case 'others':
+      return strategy.whose !== null;
+    case 'trouble':
+      return strategy.ways.some(
+        ({ queueId }) => queueId !== null && (byQueue.get(queueId)?.severity ?? 0) > 0,
+      );
+  }
+}

@@ -1,0 +1,45 @@
+/** Figures of queues by parts of an interval → counts and averages over time. */
+import { sumOf, type Figures } from '../core/metrics.js';
+import type { MetricsPart, MetricsView } from './model.js';
+
+export interface PartsOfQueue {
+  readonly id: string;
+  readonly name: string;
+  /** Oldest first; parts without any call may be left out. Milliseconds since 1970. */
+  readonly parts: readonly { readonly fromMs: number; readonly of: Figures }[];
+}
+
+export interface MetricsSpan {
+  /** Milliseconds since 1970. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly partMinutes: number;
+  /** RFC 3339 of milliseconds since 1970. */
+  readonly timeOf: (ms: number) => string;
+}
+
+export function metricsView(queues: readonly PartsOfQueue[], span: MetricsSpan): MetricsView {
+  const { fromMs, toMs, partMinutes, timeOf } = span;
+  return {
+    from: timeOf(fromMs),
+    to: timeOf(toMs),
+    partMinutes,
+    queues: queues.map(({ id, name, parts }) => ({
+      id,
+      name,
+      parts: parts.map((part) => ({ at: timeOf(part.fromMs), ...countsOf(part.of) })),
+      total: countsOf(sumOf(parts.map(({ of }) => of))),
+    })),
+  };
+}
+
+function countsOf(figures: Figures): Omit<MetricsPart, 'at'> {
+  const { offered, answered, abandoned, waitMs, inTime, judged } = figures;
+  return {
+    offered,
+    answered,
+    abandoned,
+    waitSeconds: answered === 0 ? null : waitMs / answered / 1000,
+    inTime: judged === 0 ? null : inTime / judged,
+  };
+}

@@ -1,0 +1,82 @@
+/** What queues hold now, and the last hour → rows, whatever needs somebody first. */
+import { sumOf, type Figures } from '../core/metrics.js';
+import { byText } from '../core/issue.js';
+import type { QueueView } from './model.js';
+
+/** Counts of one queue, now. */
+export interface Load {
+  readonly onQueue: number;
+  readonly interacting: number;
+  readonly waiting: number;
+}
+
+export interface SeenQueue {
+  readonly id: string;
+  readonly name: string;
+  /** `null` where the platform says nothing of it. */
+  readonly load: Load | null;
+  /** `null` where the org does not say. */
+  readonly callsPerAgent: number | null;
+  readonly withinSeconds: number | null;
+  readonly targetPart: number | null;
+  /** Parts of the last hour; `null` where they could not be read. */
+  readonly lastHour: readonly Figures[] | null;
+}
+
+/** The promise that a queue of Genesys Cloud makes unless told otherwise: eight of ten. */
+const USUAL_TARGET = 0.8;
+/** From here on the next call is likely to wait. */
+const BUSY = 0.9;
+
+export function queuesOf(seen: readonly SeenQueue[]): QueueView[] {
+  const rank = ({ severity, waiting, occupancy }: QueueView): number =>
+    severity * 1e6 + (waiting ?? 0) * 1e3 + (occupancy ?? 0);
+  return seen.map(viewOf).sort((a, b) => rank(b) - rank(a) || byText(a.name, b.name));
+}
+
+function viewOf({ id, name, load, callsPerAgent, lastHour, ...promise }: SeenQueue): QueueView {
+  const slots = load === null || callsPerAgent === null ? null : load.onQueue * callsPerAgent;
+  const occupancy =
+    load === null || slots === null || slots === 0 ? null : load.interacting / slots;
+  const hour = lastHour === null ? null : sumOf(lastHour);
+  const inTime = hour === null || hour.judged === 0 ? null : hour.inTime / hour.judged;
+  const numbers = {
+    onQueue: load?.onQueue ?? null,
+    interacting: load?.interacting ?? null,
+    waiting: load?.waiting ?? null,
+    slots,
+    occupancy,
+    withinSeconds: promise.withinSeconds,
+    targetPart: promise.targetPart,
+    inTime,
+    averageWaitSeconds:
+      hour === null || hour.answered === 0 ? null : hour.waitMs / hour.answered / 1000,
+    abandoned: hour?.abandoned ?? null,
+  };
+  return { id, name, ...numbers, ...troubleOf(numbers) };
+}
+
+type Numbers = Omit<QueueView, 'id' | 'name' | 'trouble' | 'severity'>;
+
+/** In the order in which somebody would act. */
+function troubleOf({
+  onQueue,
+  waiting,
+  occupancy,
+  inTime,
+  targetPart,
+}: Numbers): Pick<QueueView, 'trouble' | 'severity'> {
+  if (onQueue === 0 && (waiting ?? 0) > 0) {
+    return { severity: 2, trouble: 'calls wait and nobody is on queue' };
+  }
+  if ((waiting ?? 0) > 0 && (occupancy ?? 1) >= 1) {
+    return { severity: 2, trouble: 'calls wait and every agent is busy' };
+  }
+  if (inTime !== null && inTime < (targetPart ?? USUAL_TARGET)) {
+    return { severity: 1, trouble: 'the last hour was below the target' };
+  }
+  if ((occupancy ?? 0) >= BUSY) return { severity: 1, trouble: 'hardly an agent is free' };
+  if (onQueue === 0) return { severity: 1, trouble: 'nobody is on queue' };
+  if (onQueue === null) return { severity: 0, trouble: 'the platform tells nothing of it' };
+  return { severity: 0, trouble: '' };
+}

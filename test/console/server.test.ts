@@ -1,0 +1,162 @@
+/** The server of the page: who is let in, what they get, and that nothing is asked of anybody. */
+import { request as httpRequest } from 'node:http';
+import { afterEach, describe, expect, it } from 'vitest';
+import { serve, type Served } from '../../src/console/server.js';
+
+const ASSET = { script: 'x()', style: 'p{}', scriptHash: "'sha256-a'", styleHash: "'sha256-b'" };
+
+let served: Served | null = null;
+
+afterEach(async () => {
+  await served?.close();
+  served = null;
+});
+
+interface Got {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+}
+
+/** `until`: the answer goes on for ever; enough of it has come with this. */
+async function get(
+  path: string,
+  { headers = {}, method = 'GET', until = '' }: AskOptions = {},
+): Promise<Got> {
+  const { port } = new URL(served?.url ?? '');
+  return new Promise((resolve, reject) => {
+    const request = httpRequest(
+      { host: '127.0.0.1', port, path, method, headers: { host: `127.0.0.1:${port}`, ...headers } },
+      (response) => {
+        let text = '';
+        const done = (): void => {
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
+        };
+        response.setEncoding('utf8').on('data', (part: string) => {
+          text += part;
+          if (until === '' || !text.includes(until)) return;
+          done();
+          response.destroy();
+        });
+        response.once('end', done);
+      },
+    );
+    request.once('error', reject);
+    request.end();
+  });
+}
+
+interface AskOptions {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly method?: string;
+  readonly until?: string;
+}
+
+async function opened(): Promise<string> {
+  served = await serve(ASSET, 0);
+  const { search } = new URL(served.url);
+  const { headers } = await get(`/${search}`);
+  return String(headers['set-cookie']).split(';')[0] ?? '';
+}
+
+describe('who is let in', () => {
+  it('the address is good once, and its cookie from then on', async () => {
+    served = await serve(ASSET, 0);
+    const { search } = new URL(served.url);
+    const first = await get(`/${search}`);
+    expect(first.status).toBe(303);
+    expect(first.headers['location']).toBe('/');
+    expect(String(first.headers['set-cookie'])).toMatch(/; HttpOnly; SameSite=Strict; Path=\/$/);
+    const cookie = String(first.headers['set-cookie']).split(';')[0] ?? '';
+    expect((await get('/', { headers: { cookie } })).status).toBe(200);
+    // Loaded again by who is in already.
+    expect((await get(`/${search}`, { headers: { cookie } })).status).toBe(303);
+    expect((await get(`/${search}`)).status).toBe(401);
+  });
+
+  it.each([
+    ['without anything', '/', {}, 401],
+    ['a cookie that is made up', '/', { cookie: 'strategos=guessed' }, 401],
+    ['a token that is made up', '/?token=guessed', {}, 401],
+    ['the name of another place', '/', { host: 'evil.example' }, 403],
+    ['no port', '/', { host: '127.0.0.1' }, 403],
+    ['a page from elsewhere', '/', { origin: 'https://evil.example' }, 403],
+    ['a frame from elsewhere', '/', { 'sec-fetch-site': 'cross-site' }, 403],
+    ['events without the cookie', '/events', {}, 401],
+  ])('not with %s', async (_name, path, headers, status) => {
+    await opened();
+    const got = await get(path, { headers });
+    expect(got.status).toBe(status);
+    expect(got.text).not.toContain('<html');
+    expect(got.headers['set-cookie']).toBeUndefined();
+  });
+
+  it.each(['POST', 'PUT', 'DELETE', 'PATCH'])('not to write: %s', async (method) => {
+    const cookie = await opened();
+    expect((await get('/', { method, headers: { cookie } })).status).toBe(405);
+  });
+
+  it('neither through a name of this machine that leads elsewhere, nor from another port', async () => {
+    const cookie = await opened();
+    const { port } = new URL(served?.url ?? '');
+    const there = { cookie, origin: `http://127.0.0.1:${Number(port) + 1}` };
+    expect((await get('/', { headers: there })).status).toBe(403);
+    expect((await get('/', { headers: { cookie, host: `localhost:${port}` } })).status).toBe(200);
+  });
+});
+
+describe('what they get', () => {
+  it('never kept, never framed, never anything from elsewhere', async () => {
+    const cookie = await opened();
+    const { headers } = await get('/', { headers: { cookie } });
+    expect(headers['cache-control']).toBe('no-store');
+    expect(headers['x-content-type-options']).toBe('nosniff');
+    expect(headers['content-security-policy']).toBe(
+      "default-src 'none'; script-src 'sha256-a'; style-src 'sha256-b'; connect-src 'self'; " +
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    );
+  });
+
+  it('names are data, whatever is in them', async () => {
+    const cookie = await opened();
+    served?.show(JSON.stringify({ name: '</script><script>alert(1)</script><!--' }));
+    const { text } = await get('/', { headers: { cookie } });
+    expect(text).not.toContain('</script><script>alert');
+    const given = /<script type="application\/json" id="view">(.*)<\/script>/.exec(text)?.[1] ?? '';
+    expect(JSON.parse(given)).toEqual({ name: '</script><script>alert(1)</script><!--' });
+  });
+
+  it('what is shown, as it is shown; and why it is old', async () => {
+    const cookie = await opened();
+    const headers = { cookie };
+    served?.show('{"at":1}');
+    const events = get('/events', { headers, until: '"gone"' });
+    await expect.poll(() => served?.viewers()).toBe(1);
+    served?.show('{"at":1}');
+    served?.show('{"at":2}');
+    served?.fail('gone');
+    expect((await events).text).toBe(
+      'event: view\ndata: {"at":1}\n\nevent: view\ndata: {"at":2}\n\nevent: failure\ndata: "gone"\n\n',
+    );
+    await expect.poll(() => served?.viewers()).toBe(0);
+    // Who comes later sees the last state, and that it is old.
+    const late = await get('/events', { headers, until: '"gone"' });
+    expect(late.text).toBe('event: view\ndata: {"at":2}\n\nevent: failure\ndata: "gone"\n\n');
+  });
+
+  it('nothing else', async () => {
+    const cookie = await opened();
+    for (const path of ['/etc/passwd', '/../package.json', '/view', '/?x=1/../..']) {
+      const { status } = await get(path, { headers: { cookie } });
+      expect([path, status]).toEqual([path, path.startsWith('/?') ? 200 : 404]);
+    }
+  });
+});
+
+it('a port that is taken is named, with what to do', async () => {
+  served = await serve(ASSET, 0);
+  const { port } = new URL(served.url);
+  await expect(serve(ASSET, Number(port))).rejects.toThrow(
+    `port ${port} of 127.0.0.1 cannot be used (EADDRINUSE)`,
+  );
+});

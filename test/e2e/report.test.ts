@@ -1,0 +1,160 @@
+/** `strategos report` and `strategos console`: what is on the page is what is in the org. */
+import { mkdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { View } from '../../src/view/model.js';
+import { DEMO_ORG } from '../../src/simulator/demo-org.js';
+import { printed, Workplace } from '../support/cli.js';
+
+const READING = DEMO_ORG.clients?.find(({ id }) => id === 'planner')?.permissions ?? [];
+
+let place: Workplace;
+
+beforeAll(async () => {
+  place = await Workplace.open();
+  expect((await place.strategos(['apply', '--yes'])).code).toBe(0);
+});
+afterAll(async () => place.close());
+
+function viewIn(html: string): View {
+  const [, json = ''] =
+    /<script type="application\/json" id="view">(.*)<\/script>/.exec(html) ?? [];
+  return JSON.parse(json) as View;
+}
+
+async function reported(): Promise<{ readonly html: string; readonly view: View }> {
+  const { code, stderr } = await place.strategos(['report', '--out', 'site/today.html']);
+  expect([code, stderr.includes('warning')]).toEqual([0, false]);
+  const html = await place.read('site/today.html');
+  return { html, view: viewIn(html) };
+}
+
+/** What the platform takes of what it shows. */
+function written(shown: object | undefined): object {
+  const own = ['id', 'selfUri', 'dateCreated', 'dateModified', 'state', 'createdBy', 'modifiedBy'];
+  return Object.fromEntries(Object.entries(shown ?? {}).filter(([key]) => !own.includes(key)));
+}
+
+describe('report', () => {
+  it('is one file that asks for nothing, and small', async () => {
+    const { html, view } = await reported();
+    const bare = html.replace(JSON.stringify(view).replace(/</g, '\\u003c'), '');
+    expect(Buffer.byteLength(bare)).toBeLessThan(350 * 1024);
+    expect(html).toContain("default-src 'none'");
+    expect(html).toContain("connect-src 'none'");
+    expect(html).not.toMatch(/<(link|img|iframe)\b|\bsrc=|url\(/);
+  });
+
+  it('shows where calls go and what queues hold', async () => {
+    const { view } = await reported();
+    expect(view.strategies.map(({ name }) => name)).toEqual([
+      'billing',
+      'optimized-support',
+      'sales',
+    ]);
+    expect(view.strategies[2]?.ways).toMatchObject([
+      { queue: 'Sales', role: 'target', share: 0.7, weight: 0.7 },
+      { queue: 'Sales Overflow', role: 'target', share: 0.3, weight: 0.3 },
+    ]);
+    expect(view.queues.find(({ name }) => name === 'Billing')).toMatchObject({
+      onQueue: 3,
+      interacting: 1,
+      waiting: 0,
+      occupancy: 1 / 3,
+      withinSeconds: 20,
+      targetPart: 0.8,
+    });
+    expect(view.plan).toMatchObject({ changes: [], alarms: [] });
+    expect(view.drift.objects).toEqual([]);
+    expect(view.runs.map(({ command }) => command)).toContain('apply');
+    expect(view.runs.flatMap(({ problems }) => problems)).toEqual([]);
+    expect(view.events.map(({ action }) => action)).toContain('Create');
+  });
+
+  it('shows a pending change, drift with who did it, and a moved weight', async () => {
+    await place.edit('strategies/billing.yaml', 'capacity: 8', 'capacity: 9');
+    await place.strategos(['optimize']);
+    const { sales } = await place.strategies();
+    await place.request('PUT', `/api/v2/routing/strategies/${sales?.id ?? ''}`, {
+      ...written(sales),
+      targets: sales?.targets.map((one) => ({ ...one, weight: 0.5 })),
+    });
+    const { view } = await reported();
+    const billing = view.strategies.find(({ name }) => name === 'billing');
+    expect(billing).toMatchObject({ action: 'update', planned: [{ capacity: 9 }, {}] });
+    expect(view.plan.changes.map(({ address }) => address)).toEqual([
+      'RoutingStrategy/billing',
+      'RoutingStrategy/sales',
+    ]);
+    const [drift] = view.drift.objects;
+    expect(drift?.address).toBe('RoutingStrategy/sales');
+    expect(drift?.rows[0]).toMatchObject({ git: '0.7', org: '0.5', applied: '0.7' });
+    expect(drift?.rows[0]?.who).toMatch(/^by /);
+    const [tuned] = view.tuned;
+    expect(tuned).toMatchObject({ name: 'optimized-support', bounds: { min: 0.1, max: 1 } });
+    expect(tuned?.rounds[0]?.weights).not.toEqual(tuned?.rounds[0]?.before);
+  });
+
+  it('goes into a folder under a name of its own', async () => {
+    await mkdir(path.join(place.dir, 'pages'));
+    const { code, stdout } = await place.strategos(['report', '--out', 'pages', '--quiet']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Wrote pages\/strategos\.html \(\d+ KiB, \d+ requests\)\.\n$/);
+    expect((await stat(path.join(place.dir, 'pages/strategos.html'))).isFile()).toBe(true);
+  });
+
+  it('says what could not be read, and shows the rest', async () => {
+    const org = await Workplace.open({
+      ...DEMO_ORG,
+      clients: [
+        { id: 'demo', secret: 'demo', permissions: READING.filter((one) => !one.match(/ueueObs/)) },
+      ],
+    });
+    try {
+      const { code, stderr } = await org.strategos(['report', '--out', 'r.html']);
+      const view = viewIn(await org.read('r.html'));
+      expect(code).toBe(5);
+      expect(stderr).toContain('warning: not in it, what queues hold now: ');
+      expect(view.missing.map(({ what }) => what)).toEqual(['what queues hold now']);
+      expect(view.queues[0]).toMatchObject({ onQueue: null, occupancy: null });
+      expect(view.plan.changes).toHaveLength(3);
+    } finally {
+      await org.close();
+    }
+  });
+});
+
+describe('console', () => {
+  it('serves the page on loopback, asks the org once for all, and ends when it is stopped', async () => {
+    let stop: () => void = () => undefined;
+    let seen = (): string => '';
+    const ended = place.process(['console', '--interval', '3600', '--quiet'], {
+      onStart: (kill, text) => {
+        stop = () => kill('SIGINT');
+        seen = text;
+      },
+    });
+    await printed(() => seen(), 'stop it with Ctrl-C');
+    const [address = ''] = /http:\S+/.exec(seen()) ?? [];
+    const { origin } = new URL(address);
+    const entered = await fetch(address, { redirect: 'manual' });
+    const cookie = entered.headers.get('set-cookie')?.split(';')[0] ?? '';
+    const page = async (): Promise<string> => (await fetch(origin, { headers: { cookie } })).text();
+    await expect.poll(page, { timeout: 60_000 }).toContain('id="view"');
+    const before = place.simulator.requests();
+    const texts = await Promise.all(Array.from({ length: 10 }, page));
+    const stream = new AbortController();
+    const watched = await Promise.all(
+      Array.from({ length: 10 }, async () =>
+        fetch(`${origin}/events`, { headers: { cookie }, signal: stream.signal }),
+      ),
+    );
+    expect(watched.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 200));
+    expect(new Set(texts).size).toBe(1);
+    expect(viewIn(texts[0] ?? '').strategies).toHaveLength(3);
+    expect(place.simulator.requests()).toBe(before);
+    stream.abort();
+    stop();
+    expect((await ended).code).toBe(0);
+  });
+});
