@@ -1,7 +1,7 @@
 // Typed lint rules. They live here because the top level holds no tool settings.
 import tseslint from 'typescript-eslint';
 
-const PURE = ['core', 'kinds', 'manifest', 'optimizer', 'render', 'starter'].map(
+const PURE = ['core', 'kinds', 'manifest', 'optimizer', 'render', 'starter', 'view'].map(
   (room) => `**/src/${room}/**`,
 );
 
@@ -10,7 +10,10 @@ export default tseslint.config(
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
-      parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname },
+      parserOptions: {
+        project: ['./tsconfig.json', '../src/page/tsconfig.json'],
+        tsconfigRootDir: import.meta.dirname,
+      },
     },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {

@@ -2,7 +2,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { MetricsPart, View } from '../view/model.js';
-import { Chart } from './chart.js';
+import { Chart, type Line } from './chart.js';
 import { count, percent, seconds } from './format.js';
 import { Empty, Section, Table, Time, type Column } from './parts.js';
 
@@ -68,7 +68,7 @@ function Totals({ queues }: { readonly queues: readonly Queue[] }): JSX.Element 
 
 function OverTime({ queue: { name, parts } }: { readonly queue: Queue }): JSX.Element {
   const times = parts.map(({ at }) => at);
-  const line = (text: string, pick: (part: MetricsPart) => number | null) => ({
+  const line = (text: string, pick: (part: MetricsPart) => number | null): Line => ({
     name: text,
     values: parts.map(pick),
   });

@@ -1,7 +1,7 @@
 /** What the optimizer did with weights, and what it saw. */
 import type { JSX } from 'preact';
 import type { TunedRound, TunedView, View } from '../view/model.js';
-import { Chart } from './chart.js';
+import { Chart, type Line } from './chart.js';
 import { percent, plain } from './format.js';
 import { Empty, Section, Table, Time, type Column } from './parts.js';
 
@@ -23,7 +23,7 @@ export function Optimizer({ view }: { readonly view: View }): JSX.Element {
 function Tuned({ tuned }: { readonly tuned: TunedView }): JSX.Element {
   const { name, queues, rounds, bounds } = tuned;
   const times = rounds.map(({ at }) => at);
-  const lines = (pick: (round: TunedRound) => readonly (number | null)[]) =>
+  const lines = (pick: (round: TunedRound) => readonly (number | null)[]): Line[] =>
     queues.map((queue, index) => ({
       name: queue,
       values: rounds.map((round) => pick(round)[index] ?? null),

@@ -104,5 +104,5 @@ function Events({ events }: { readonly events: readonly EventView[] }): JSX.Elem
 
 function excerpt(text: string): string {
   if (text === '') return '(none)';
-  return text.length > 60 ? `${[...text].slice(0, 59).join('')}…` : text;
+  return text.length > 60 ? `${text.slice(0, 59).toWellFormed()}…` : text;
 }

@@ -61,12 +61,15 @@ async function watch(
   { clock }: World,
 ): Promise<void> {
   let nextMs = clock.now();
-  for (let isFirst = true; !stopping(); await clock.sleep(NAP_MS)) {
-    // The first look is there when the page is opened.
-    if (!isFirst && (served.viewers() === 0 || clock.now() < nextMs)) continue;
-    isFirst = false;
-    await shown(survey, served);
-    nextMs = clock.now() + interval * 1000;
+  // The first look is there when the page is opened.
+  let isDue = true;
+  while (!stopping()) {
+    if (isDue) {
+      await shown(survey, served);
+      nextMs = clock.now() + interval * 1000;
+    }
+    await clock.sleep(NAP_MS);
+    isDue = served.viewers() > 0 && clock.now() >= nextMs;
   }
 }
 
