@@ -223,7 +223,7 @@ async function openRun(
 ): Promise<RunFolder> {
   const runs = path.resolve(world.cwd, options.runs);
   const id = runId(command, world.clock.now(), world.random.next());
-  const untold = await refuseTracked(runs, options.runs);
+  const untold = await refuseTracked(runs, options.runs, world.env);
   const place = await placeIn(runs, id);
   const mark = processMark();
   const context = {

@@ -34,10 +34,10 @@ export async function provenanceOf(
 ): Promise<Provenance> {
   const isFolder = statSync(given, { throwIfNoEntry: false })?.isDirectory() ?? true;
   const folder = isFolder ? given : path.dirname(given);
-  const commit = await commitOf(folder);
   const { dir, top, isCheckout } = await folderPlaceOf(folder, folder);
   // Outside of a repository there is no commit that could be taken for what was applied.
   if (!isCheckout) return { commit: null, uncommitted: null };
+  const commit = await commitOf(folder);
   try {
     const held = commit === null ? await nothingHeld(dir) : await heldBy(commit, dir, '');
     const algorithm = (commit?.length ?? 40) > 40 ? 'sha256' : 'sha1';

@@ -1,6 +1,6 @@
 /** Which repository a folder is a checkout of, and which folder of it it is. */
 import { execFile } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, statSync } from 'node:fs';
 import { readdir, readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,6 +31,29 @@ export async function folderPlaceOf(dir: string, outside: string): Promise<Place
     if (path.dirname(top) === top) break;
   }
   return { dir: real, top: await realOf(outside), isCheckout: false };
+}
+
+/**
+ * Whether git may find a repository from there: where it cannot, there is no need to start it.
+ * `env`: of this process, and so of git.
+ */
+export async function gitMayFind(dir: string, env: Env): Promise<boolean> {
+  if (env['GIT_DIR'] !== undefined) return true;
+  for (let top = await realOf(dir); ; top = path.dirname(top)) {
+    if (isAnything(path.join(top, '.git'))) return true;
+    if (path.dirname(top) === top) return false;
+  }
+}
+
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/** Also a link that leads nowhere; and what nobody may look at. */
+function isAnything(file: string): boolean {
+  try {
+    return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return true;
+  }
 }
 
 /** A folder called .git is no repository yet; a file leads to one, of a worktree or submodule. */

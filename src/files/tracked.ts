@@ -7,7 +7,7 @@ import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { InvalidInput } from '../core/errors.js';
-import { folderPlaceOf } from './repository.js';
+import { folderPlaceOf, gitMayFind, type Env } from './repository.js';
 
 const run = promisify(execFile);
 
@@ -22,19 +22,20 @@ export type Tracked =
   /** There is a repository, and git does not say. */
   | { readonly is: 'unknown'; readonly why: string };
 
-export async function trackedIn(folder: string): Promise<Tracked> {
+/** `env`: of this process, and so of git. */
+export async function trackedIn(folder: string, env: Env): Promise<Tracked> {
   let unknown: Tracked | null = null;
   // A link that git tracks may lead to a folder that it tracks as well.
   const places = new Set([folder, await realpath(folder).catch(() => folder)]);
   for (const place of places) {
-    const found = await listedAt(place);
+    const found = await listedAt(place, env);
     if (found.is === 'tracked') return found;
     if (found.is === 'unknown') unknown ??= found;
   }
   return unknown ?? { is: 'not tracked' };
 }
 
-async function listedAt(folder: string): Promise<Tracked> {
+async function listedAt(folder: string, env: Env): Promise<Tracked> {
   const from = await nearestFolder(path.dirname(folder));
   const inside = path.relative(from, folder);
   const there = await stat(folder).then(
@@ -45,6 +46,7 @@ async function listedAt(folder: string): Promise<Tracked> {
   const asks = there ? [{ cwd: folder, what: '.' }] : [];
   let unknown: Tracked | null = null;
   for (const { cwd, what } of [{ cwd: from, what: inside }, ...asks]) {
+    if (!(await gitMayFind(cwd, env))) continue;
     const args = [...HARMLESS, '--literal-pathspecs', 'ls-files', '-z', '--', what];
     try {
       const { stdout } = await run('git', args, { cwd, timeout: 30_000, maxBuffer: MAX_BYTES });
@@ -76,8 +78,12 @@ async function nearestFolder(folder: string): Promise<string> {
  * Throws `InvalidInput` for a folder of runs that git tracks; `shown` is its name. What is to be
  * said where nobody can tell, else `null`.
  */
-export async function refuseTracked(folder: string, shown: string): Promise<string | null> {
-  const tracked = await trackedIn(folder);
+export async function refuseTracked(
+  folder: string,
+  shown: string,
+  env: Env,
+): Promise<string | null> {
+  const tracked = await trackedIn(folder, env);
   if (tracked.is === 'not tracked') return null;
   if (tracked.is === 'unknown') return `${shown}: ${untoldText(tracked.why)}`;
   throw new InvalidInput(`${shown}: ${trackedText(tracked.file)}; nothing was done`, [], {

@@ -143,6 +143,8 @@ class GenesysCloud implements Writer, Examiner {
     this.client = new platformClient.ApiClientClass();
     this.client.config.live_reload_config = false;
     this.client.config.setConfigPath('');
+    // It copies the headers of every request for a line that its level then keeps from print.
+    Object.assign(this.client.config.logger, { log: () => undefined });
     this.client.setEnvironment('mypurecloud.com');
     this.client.setReturnExtendedResponses(true);
     this.client.setDefaultHeaders({ 'User-Agent': userAgent });

@@ -98,7 +98,7 @@ export async function verify(
   const anchor = options.org === true ? await anchorOf(options, world) : null;
   const runs: StoredRun[] = [];
   const problems: Finding[] = [];
-  const tracked = await trackedIn(folder);
+  const tracked = await trackedIn(folder, world.env);
   const aboutFolder = (message: string): Finding => ({ run: options.runs, line: null, message });
   if (tracked.is === 'tracked') problems.push(aboutFolder(trackedText(tracked.file)));
   for (const one of ids) {

@@ -22,7 +22,7 @@ import { fileInRepository, runnerOf } from './report.js';
 export async function ciArtifact(options: CiOptions, world: World): Promise<ExitCode> {
   const runner = runnerOf(world);
   const runs = path.resolve(world.cwd, options.runs);
-  const untold = await refuseTracked(runs, options.runs);
+  const untold = await refuseTracked(runs, options.runs, world.env);
   if (untold !== null) world.err(`${world.errStyle.warn('warning')}: ${visible(untold)}\n`);
   const own = await runsOfJob(runs, world);
   const id = own[0] ?? '';
