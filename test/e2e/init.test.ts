@@ -1,5 +1,5 @@
 /** init: from an empty folder to a repository of manifests that can be planned; offline. */
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,11 +10,11 @@ import { parse } from 'yaml';
 import { startSimulator } from '../../src/simulator/http.js';
 import { createOrg } from '../../src/simulator/org.js';
 import { DEMO_ORG } from '../../src/simulator/demo-org.js';
-import type { Ended } from '../support/cli.js';
+import { processOf, type Ended } from '../support/cli.js';
+import { strategosHere } from '../support/here.js';
 import { validatorOf } from '../support/schemas.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const MAIN = path.join(ROOT, 'dist/cli/main.js');
 
 let top: string;
 /** Where init writes; its parent is no repository. */
@@ -33,16 +33,13 @@ function environment(more: Readonly<Record<string, string>> = {}): Record<string
   return { PATH: path_, HOME: path.join(top, 'home'), USER: 'tester', ...more };
 }
 
+/** In this process; `built` is for what only the built command line can show. */
 async function strategos(args: readonly string[], env = environment()): Promise<Ended> {
-  const child = spawn(process.execPath, [MAIN, ...args], { cwd: dir, env, stdio: 'pipe' });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', resolve);
-  });
-  return { code, stdout, stderr };
+  return strategosHere(args, { cwd: dir, env });
+}
+
+async function built(args: readonly string[]): Promise<Ended> {
+  return processOf(args, { cwd: dir, env: environment() });
 }
 
 function git(...args: string[]): void {
@@ -64,10 +61,10 @@ async function ownerWritten(): Promise<string> {
 
 describe('init', () => {
   it('starts a repository whose manifests are valid, in an empty folder, without a home', async () => {
-    const ended = await strategos(['init']);
+    const ended = await built(['init']);
     expect(ended.stderr).toBe('');
     expect(ended.code).toBe(0);
-    expect(ended.stdout).toContain('24 files written.\n  .gitattributes\n  .github/CODEOWNERS\n');
+    expect(ended.stdout).toContain('25 files written.\n  .gitattributes\n  .github/CODEOWNERS\n');
     expect(ended.stdout).toMatch(
       /\nNext, in \.:\n {2}npm install\n {2}npx --no -- strategos validate\n {2}git add [^\n]+\n$/,
     );
@@ -93,7 +90,7 @@ describe('init', () => {
     await strategos(['init', '--owner', 'us', '--environment', 'stage']);
     const before = filesThere();
     const again = await strategos(['init', '--owner', 'us', '--environment', 'stage']);
-    expect(again.stdout).toBe('.: nothing to write: all 24 files are there already.\n');
+    expect(again.stdout).toBe('.: nothing to write: all 25 files are there already.\n');
     expect(again.code).toBe(0);
     expect(filesThere()).toEqual(before);
   });
@@ -102,7 +99,7 @@ describe('init', () => {
     await strategos(['init']);
     await rm(path.join(dir, 'README.md'));
     const ended = await strategos(['init']);
-    expect(ended.stdout).toContain('.: 1 file written, 23 unchanged.\n  README.md\n');
+    expect(ended.stdout).toContain('.: 1 file written, 24 unchanged.\n  README.md\n');
   });
 
   it.each(['README.md', 'strategies/example.yaml'])(
@@ -362,7 +359,7 @@ describe('a package.json that is there', () => {
     await write(TARBALL);
     const ended = await strategos(['init']);
     expect(ended.stderr).toBe('');
-    expect(ended.stdout).toContain('23 files written, 1 unchanged.');
+    expect(ended.stdout).toContain('24 files written, 1 unchanged.');
     expect(ended.stdout).toContain('  npm install\n  npx --no -- strategos validate\n');
     expect(JSON.parse(await read('package.json'))).toEqual(TARBALL);
     expect(await read('README.md')).not.toContain('asks npm for');

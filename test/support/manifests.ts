@@ -10,8 +10,22 @@ export interface LoadedText {
   readonly issues: readonly Issue[];
 }
 
+/** Most tests plan the same manifests again and again, and reading them is a third of a plan. */
+const LOADED = new Map<string, LoadedText>();
+const MOST_LOADED = 8;
+
 /** File name → text. There has to be one Environment. */
 export function load(files: Readonly<Record<string, string>>): LoadedText {
+  const key = JSON.stringify(files);
+  const known = LOADED.get(key) ?? loadedFrom(files);
+  LOADED.delete(key);
+  LOADED.set(key, known);
+  const [oldest = key] = LOADED.keys();
+  if (LOADED.size > MOST_LOADED) LOADED.delete(oldest);
+  return known;
+}
+
+function loadedFrom(files: Readonly<Record<string, string>>): LoadedText {
   const sources = Object.entries(files).map(([file, text]) => ({
     path: file,
     bytes: new TextEncoder().encode(text),
