@@ -1,11 +1,14 @@
 /** Two orgs side by side, by name and never by id: `compare`, with an org as what is asked. */
+import { same } from './canonical.js';
 import type { Catalog, Resolution } from './catalog.js';
 import { compare } from './compare.js';
-import { isObject, textOf } from './json.js';
+import { isObject, textOf, type Json } from './json.js';
+import { specOf } from './manifest.js';
 import type { KindOf } from './kind.js';
 import { normalise } from './normalise.js';
 import { changesOf } from './plan.js';
-import type { Scope } from './scope.js';
+import { isInScope, type Scope } from './scope.js';
+import type { Start } from './start.js';
 import type { StateRecord } from './state.js';
 import type { Address, Change, Desired, Hash, Live, Manifest, Obstacle } from './types.js';
 
@@ -53,6 +56,53 @@ export function across(
     ...change,
     fields: change.fields.map((field) => ({ ...field, at: null })),
   }));
+}
+
+/** Weights that the manifests of `to` leave to an optimizer, and so are not compared. */
+export interface LeftOut {
+  readonly address: Address;
+  /** Where the manifests of each side have it start; `null` where that side has no optimizer. */
+  readonly from: Start['weights'] | null;
+  readonly to: Start['weights'];
+}
+
+type Declaring = Side & { readonly declared: readonly Manifest[] };
+
+/** Of objects that both sides have, where their weights or the starts of these are not the same. */
+export function leftOut(from: Declaring, to: Declaring, scope: Scope, kindOf: KindOf): LeftOut[] {
+  const theirs = startsIn(from, scope, kindOf);
+  return [...startsIn(to, scope, kindOf)].flatMap(([address, here]) => {
+    const there = theirs.get(address);
+    if (there === undefined || here.start === null) return [];
+    if (same(there.start, here.start) && same(there.live, here.live)) return [];
+    return [{ address, from: there.start, to: here.start }];
+  });
+}
+
+interface Weights {
+  /** As a manifest writes them; `null` where none leaves them to an optimizer. */
+  readonly start: Start['weights'] | null;
+  readonly live: Json;
+}
+
+function startsIn(
+  { live: all, declared, catalog }: Declaring,
+  scope: Scope,
+  kindOf: KindOf,
+): ReadonlyMap<Address, Weights> {
+  const manifests = new Map(declared.map((one) => [`${one.kind}/${one.name}`, one]));
+  const found = all.flatMap((live): (readonly [Address, Weights])[] => {
+    const { address, kind } = live;
+    const { fields, tuning, traffic } = kindOf(kind);
+    if (tuning === undefined || !isInScope(scope, address)) return [];
+    const manifest = manifests.get(address);
+    const written = manifest && normalise(fields, specOf(manifest), catalog).fields;
+    const start = manifest && written ? tuning.start(manifest, written) : null;
+    const ways = traffic?.destinations(named(live, catalog, kindOf).fields) ?? [];
+    const weights = ways.map(({ queue, weight }) => [queue, weight]);
+    return [[address, { start: start?.weights ?? null, live: weights }]];
+  });
+  return new Map(found);
 }
 
 /** An id means nothing in another org: references are told by their names alone. */

@@ -21,6 +21,7 @@ import { kindName } from './outcome.js';
 import { ownershipOf, type Ownership } from './ownership.js';
 import type { Us } from './owner.js';
 import { isInScope, type Scope } from './scope.js';
+import { startJson, type Start } from './start.js';
 import type { State } from './state.js';
 import type { Address, Cause, Desired, Live, Obstacle } from './types.js';
 
@@ -57,6 +58,8 @@ export type Verdict =
       readonly after: JsonObject;
       readonly exactly?: JsonObject;
       readonly applied: JsonObject | null;
+      /** Of an optimizer, as it was last applied. */
+      readonly start?: Start;
     }
   | { readonly is: 'delete'; readonly live: Live; readonly applied: JsonObject | null }
   /**
@@ -150,13 +153,15 @@ function declaredVerdict(
   }
   const applied = hold.by === 'us' ? hold.applied : null;
   if (live === null) return { is: 'create', desired, after: desired.fields, applied };
-  const managed = leaveLive(kind, desired.manifest, desired.fields, live.fields);
+  const start = hold.by === 'us' ? hold.start : undefined;
+  const managed = leaveLive(kind, desired.manifest, desired.fields, live.fields, start);
+  const known = start === undefined ? {} : { start };
   const after = overlay(kind.fields, live.fields, managed);
   const equal = same(after, live.fields);
   if (hold.by === 'us') {
     return equal
       ? { is: 'unchanged', desired, live, owned: true, recorded: isRecorded(desired, hold, kind) }
-      : { is: 'update', desired, live, after, applied };
+      : { is: 'update', desired, live, after, applied, ...known };
   }
   // Nothing has to be written into what is as it should be, unless somebody asks for it.
   return equal && !adopt && !asksForAdoption(desired.manifest)
@@ -167,12 +172,18 @@ function declaredVerdict(
 /** What was last applied is what the manifest asks for, as far as it asks. */
 function isRecorded(
   { manifest, fields }: Desired,
-  { applied, upToDate }: Extract<Ownership, { by: 'us' }>,
+  { applied, upToDate, start }: Extract<Ownership, { by: 'us' }>,
   kind: Kind,
 ): boolean {
   if (applied === null || !upToDate) return false;
-  const asked = leaveLive(kind, manifest, fields, applied);
+  if (!isRemembered(kind.tuning?.start(manifest, fields) ?? null, start)) return false;
+  const asked = leaveLive(kind, manifest, fields, applied, start);
   return same(overlay(kind.fields, applied, asked), applied);
+}
+
+function isRemembered(start: Start | null, remembered: Start | undefined): boolean {
+  if (start === null || remembered === undefined) return start === null;
+  return same(startJson(start), startJson(remembered));
 }
 
 function undeclaredVerdict(live: Live, hold: Ownership, prune: boolean): Verdict {

@@ -8,6 +8,7 @@ import type { Issue } from './issue.js';
 import type { Json, JsonObject } from './json.js';
 import { specOf } from './manifest.js';
 import type { IdOf, Resource } from './resource.js';
+import type { Start } from './start.js';
 import type { CheckLevel, CheckName, LiveState, Manifest } from './types.js';
 
 export interface Kind {
@@ -68,8 +69,18 @@ export interface Readiness {
 }
 
 export interface Tuning {
-  /** Where the manifest leaves weights to an optimizer: `desired` with the live ones in bounds. */
-  leaveLive(manifest: Manifest, desired: JsonObject, live: JsonObject): JsonObject;
+  /**
+   * Where the manifest leaves weights to an optimizer: `desired` with the live ones in bounds,
+   * unless it is to start anew. `start`: what was last applied of its start.
+   */
+  leaveLive(
+    manifest: Manifest,
+    desired: JsonObject,
+    live: JsonObject,
+    start: Start | undefined,
+  ): JsonObject;
+  /** Where the optimizer is to start; `null` where the manifest asks for none. */
+  start(manifest: Manifest, desired: JsonObject): Start | null;
   /** What an optimizer may move in the live object; `null` where the manifest asks for none. */
   tunable(manifest: Manifest, desired: JsonObject, live: JsonObject): Tunable | null;
 }
@@ -111,8 +122,9 @@ export function leaveLive(
   manifest: Manifest,
   desired: JsonObject,
   live: JsonObject,
+  start?: Start,
 ): JsonObject {
-  const tuned = tuning === undefined ? desired : tuning.leaveLive(manifest, desired, live);
+  const tuned = tuning === undefined ? desired : tuning.leaveLive(manifest, desired, live, start);
   return lifecycle === undefined ? tuned : lifecycle.leaveLive(tuned, live);
 }
 

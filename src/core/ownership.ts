@@ -3,12 +3,18 @@ import { same } from './canonical.js';
 import type { JsonObject } from './json.js';
 import type { Kind } from './kind.js';
 import { isNamedBefore, ownerText, remarkOn, sameOwner, type Us } from './owner.js';
+import type { Start } from './start.js';
 import type { StateRecord } from './state.js';
 import type { Live } from './types.js';
 
 export type Ownership =
-  /** Ours. `applied`: what was last applied, `null` when that is not known. */
-  | { readonly by: 'us'; readonly applied: JsonObject | null; readonly upToDate: boolean }
+  /** Ours. `applied`: what was last applied, `null` when that is not known; `start` the same. */
+  | {
+      readonly by: 'us';
+      readonly applied: JsonObject | null;
+      readonly upToDate: boolean;
+      readonly start?: Start;
+    }
   | { readonly by: 'nobody' }
   | { readonly by: 'other'; readonly owner: string; readonly run: string; readonly remark: string };
 
@@ -31,7 +37,8 @@ export function ownershipOf(
     const applied = record.id === null ? null : record.applied;
     // A name of an older version is brought up to date before others can be meant by it.
     const upToDate = record.id !== null && !isNamedBefore(record.owner, us);
-    return { by: 'us', applied, upToDate };
+    const { start } = record;
+    return { by: 'us', applied, upToDate, ...(start === undefined ? {} : { start }) };
   }
   // The run ended between the claim and its record: either it made this object, or somebody else.
   return isWhatWeSetOutToMake(record, live, kind)

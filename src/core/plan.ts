@@ -9,6 +9,7 @@ import { isObject, textOf, type Json, type JsonObject } from './json.js';
 import { leaveLive, type Kind, type KindOf } from './kind.js';
 import { overlay, referencesIn, type Reference } from './normalise.js';
 import { kindName } from './outcome.js';
+import type { Start } from './start.js';
 import type {
   Action,
   Address,
@@ -99,16 +100,22 @@ export function preconditionOf(
   return { version: live.version, digest: digestOf(hash, live.fields) };
 }
 
+interface Written {
+  readonly after: JsonObject | null;
+  readonly applied: JsonObject | null;
+  readonly start?: Start;
+}
+
 function fieldChanges(
   before: JsonObject | null,
-  { after, applied }: { readonly after: JsonObject | null; readonly applied: JsonObject | null },
+  { after, applied, start }: Written,
   kind: Kind,
   desired: Desired | null,
 ): FieldChange[] {
   const asked = (from: JsonObject): JsonObject | null =>
     desired === null
       ? after
-      : overlay(kind.fields, from, leaveLive(kind, desired.manifest, desired.fields, from));
+      : overlay(kind.fields, from, leaveLive(kind, desired.manifest, desired.fields, from, start));
   return caused(kind.fields, before, after, applied, asked).map((one): FieldChange => {
     const place = desired?.at(one.pointer);
     return {

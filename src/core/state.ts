@@ -18,6 +18,7 @@ import { digestOf } from './canonical.js';
 import { headDetail, headRecordOf, type Head, type HeadRecord } from './head.js';
 import { isObject, textOf, type Json, type JsonObject } from './json.js';
 import { sameOwner, type Owner, type Us } from './owner.js';
+import { startIn, startJson, type Start } from './start.js';
 import { addressAt, isCut, isOldKey, recordKey } from './record-key.js';
 import { KEY, TABLE_LIMITS, type TableSpec } from './table.js';
 import type { Address, Hash } from './types.js';
@@ -40,6 +41,8 @@ export interface StateRecord {
   readonly ids?: Ids;
   /** Of a claim: `applied` in the names of today, where something in it was renamed since. */
   readonly called?: JsonObject;
+  /** Where the optimizer was last told to start; absent where it never was. */
+  readonly start?: Start;
   /** What the optimizer has to know of its earlier rounds; absent where it has made none. */
   readonly memory?: JsonObject;
   readonly run: string;
@@ -146,16 +149,22 @@ export function rowOfToday(row: JsonObject, address: Address, hash: Hash): JsonO
 }
 
 /** Beside the fields, in keys that no field can have: older versions read past them. */
+const START = '$start';
 const IDS = '$ids';
 const MEMORY = '$optimizer';
 const ADDRESS = '$address';
-const BESIDE = [IDS, MEMORY, ADDRESS];
+const BESIDE = [START, IDS, MEMORY, ADDRESS];
 
-/** What is said to have been applied, and beside it what there is room for, ids before memory. */
-function written({ applied, ids, memory }: StateRecord): JsonObject | null {
+/** What is said to have been applied, and beside it what there is room for, memory last. */
+function written({ applied, start, ids, memory }: StateRecord): JsonObject | null {
   if (applied === null) return applied;
   let all = applied;
-  for (const [name, more] of [[IDS, ids] as const, [MEMORY, memory] as const]) {
+  const said = [
+    [START, start && startJson(start)],
+    [IDS, ids],
+    [MEMORY, memory],
+  ] as const;
+  for (const [name, more] of said) {
     if (more === undefined) continue;
     const both = { ...all, [name]: more };
     if (JSON.stringify(both).length <= TABLE_LIMITS.cellCharacters) all = both;
@@ -347,13 +356,15 @@ function appliedOf(
   text: string,
   digest: string,
   hash: Hash,
-): Pick<StateRecord, 'applied' | 'ids' | 'memory'> {
+): Pick<StateRecord, 'applied' | 'start' | 'ids' | 'memory'> {
   const value = parsed(text);
   if (!isObject(value) || digestOf(hash, value) !== digest) return { applied: null };
   const { [IDS]: ids, [MEMORY]: memory } = value;
+  const start = startIn(value[START]);
   const fields = Object.entries(value).filter(([name]) => !BESIDE.includes(name));
   return {
     applied: Object.fromEntries(fields),
+    ...(start === null ? {} : { start }),
     ...(isObject(ids) ? { ids: ids as Ids } : {}),
     ...(isObject(memory) ? { memory } : {}),
   };

@@ -218,6 +218,16 @@ export interface Elsewhere {
   readonly live: number | null;
 }
 
+/** What the manifest of a live object says of its weights, and what they are now. */
+export interface Tuned {
+  readonly address: Address;
+  readonly targets: readonly {
+    readonly queue: string;
+    readonly written: number;
+    readonly live: number;
+  }[];
+}
+
 export interface Counts {
   readonly create: number;
   readonly update: number;
@@ -273,6 +283,8 @@ export interface Plan {
   readonly leftAlone?: LeftAlone;
   /** What nothing in the org sees to of what is asked for; absent where all is seen to. */
   readonly unenforced?: readonly string[];
+  /** Where optimizers have moved on from the written weights; absent where they have nowhere. */
+  readonly tuned?: readonly Tuned[];
   readonly guards: readonly GuardResult[];
   /** Records of what is ours that an apply brings up to date beside the changes. */
   readonly records: number;

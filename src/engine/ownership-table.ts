@@ -4,6 +4,7 @@ import { textOf, type JsonObject } from '../core/json.js';
 import { sameOwner, type Owner } from '../core/owner.js';
 import { recordKey } from '../core/record-key.js';
 import type { WriteRequest } from '../core/resource.js';
+import type { Start } from '../core/start.js';
 import { recordRow, STATE_TABLE, type Ids, type OldRow, type StateRecord } from '../core/state.js';
 import { KEY, rowPath, ROW_PAGE, TABLE_LIMITS, wholeRow } from '../core/table.js';
 import type { Address, Hash } from '../core/types.js';
@@ -61,8 +62,12 @@ export interface OwnershipContext {
   readonly command?: string;
   /** What the names in an object's fields stand for now. */
   readonly idsOf?: (address: Address, fields: JsonObject) => Ids;
-  /** What the optimizer is to know of this run; else what it knew is kept. */
-  readonly memoryOf?: (address: Address) => { readonly memory?: JsonObject };
+  /** What is to be known of its optimizer; else what was known is kept. */
+  readonly tuningOf?: (address: Address) => {
+    readonly memory?: JsonObject;
+    /** `null`: it has none now. */
+    readonly start?: Start | null;
+  };
   /** Told what keeps no record from being right. */
   readonly warn?: (text: string) => void;
   /** Asked before what can be left to a later run: true once the user wants this one to end. */
@@ -231,8 +236,8 @@ export class OwnershipTable implements OwnershipStore {
 
   /** As the row of this record would be written. */
   record(address: Address, id: string | null, applied: JsonObject): StateRecord {
-    const { owner, run, command, records, idsOf, memoryOf } = this.context;
-    const { beside, memory } = { ...records.get(address), ...memoryOf?.(address) };
+    const { owner, run, command, records, idsOf, tuningOf } = this.context;
+    const { beside, memory, start } = { ...records.get(address), ...tuningOf?.(address) };
     return {
       address,
       owner,
@@ -242,6 +247,7 @@ export class OwnershipTable implements OwnershipStore {
       at: new Date(this.ledger.writer.nowMs()).toISOString(),
       ...(command === undefined ? {} : { command }),
       ...(idsOf === undefined ? {} : { ids: idsOf(address, applied) }),
+      ...(start === undefined || start === null ? {} : { start }),
       ...(memory === undefined ? {} : { memory }),
       ...(beside === undefined ? {} : { beside }),
     };

@@ -24,6 +24,7 @@ import { consumersGuard, withConsumers } from '../core/consumers.js';
 import { declaredIn, Learnt, withDeclared } from '../core/declared.js';
 import { heldByReferences, waitForReferences } from '../core/references.js';
 import { isInScope, refuseUnknown, scopeTexts, type Scope } from '../core/scope.js';
+import type { Start } from '../core/start.js';
 import type { Ids } from '../core/state.js';
 import { twinsOf } from '../core/twins.js';
 import type { Uncommitted } from '../core/uncommitted.js';
@@ -59,6 +60,7 @@ import { holdToRecords } from './listed.js';
 import type { Binding } from './bind.js';
 import { idsIn, liveOf, observe, type Observation, type Seen } from './observe.js';
 import { steadyMs, type Clock, type Events, type Reader } from './ports.js';
+import { startsOf, tunedIn, withAnew } from './starts.js';
 import { whoWeAre, type UsHere } from './who-we-are.js';
 
 export interface PlanInput {
@@ -111,6 +113,8 @@ export interface Planned {
   readonly chores: readonly Chore[];
   /** Ids of what the run makes, for whatever names it: `observation.catalog` goes by it. */
   readonly learnt: Learnt;
+  /** Where optimizers are to start from now on; absent where a run says nothing of that. */
+  readonly starts?: ReadonlyMap<Address, Start | null>;
   /** Of a round: what the next ones have to know once the change is made. */
   readonly memories?: ReadonlyMap<Address, JsonObject>;
   /** For a second plan of the same run. */
@@ -179,6 +183,7 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
     isInPlace: inPlace(observation, verdicts),
     chores,
     learnt,
+    ...(input.findings === undefined ? { starts: startsOf(verdicts, kindOf) } : {}),
     seen: { organization: observation.organization, catalog: observed.catalog, staff, atMs },
   };
 }
@@ -217,11 +222,13 @@ function judge({ input, observation, names }: Known, hash: Hash): Judgement {
   const { live, catalog } = observation;
   const verdicts = judged(input, observation);
   const entities = new Map(live.map((one) => [one.address, one.entity]));
+  const byAddress = new Map(verdicts.map((one) => [addressOf(one), one]));
   const ordered = waitForReferences(changesOf(verdicts, kindOf, hash), kindOf, binding.behind);
   const drafts = ordered.map((change) => {
     const entity = entities.get(change.address) ?? null;
     const bound = binding.of(kindName(change.address));
-    return withNewId(withFound(change, entity, bound, catalog), input.findings, bound);
+    const shown = withAnew(change, byAddress.get(change.address), kindOf);
+    return withNewId(withFound(shown, entity, bound, catalog), input.findings, bound);
   });
   const manifests = manifestsDigest(input.manifests, hash);
   const requests = checksOf(drafts, input.manifests, kindOf);
@@ -369,6 +376,7 @@ function assemble(
   const owned = ownedIn(observation, input.owner, input);
   const leftAlone = leftAloneBy(verdicts);
   const unenforced = unenforcedIn(changes, input.binding);
+  const tuned = tunedIn(verdicts, kindOf);
   return sealed(
     {
       format: 1,
@@ -388,6 +396,7 @@ function assemble(
       ...(behind.length === 0 ? {} : { elsewhere: behind }),
       ...(leftAlone === null ? {} : { leftAlone }),
       ...(unenforced.length === 0 ? {} : { unenforced }),
+      ...(tuned.length === 0 ? {} : { tuned }),
       guards: [
         ...talliesOf(changes, owned, kindOf).flatMap((tally) => guard(tally, input.guards)),
         ...consumersGuard(changes),

@@ -29,6 +29,7 @@ import type { Binding, Bound } from './bind.js';
 import { idOnRecord, isNew, entityAt, observe } from './observe.js';
 import type { Observation, Seen } from './observe.js';
 import type { Planned } from './plan.js';
+import { tuningFor } from './starts.js';
 import { steadyMs, type AuditLog, type Clock } from './ports.js';
 import type { Events, Random, Writer } from './ports.js';
 import { closable, IntentCloser } from './open-intents.js';
@@ -153,7 +154,7 @@ export class Run {
     if (isNothing(planned)) return nothing(planned.plan);
     const { ports, input } = this;
     const current = await this.locked(planned, confirm, interrupted);
-    const { plan, chores, owner, observation, recheck, memories } = current;
+    const { plan, chores, owner, observation, recheck } = current;
     await this.closeOpenIntents(current);
     if (isNothing(current)) return nothing(plan);
     const { homes, state, live, catalog } = observation;
@@ -170,10 +171,7 @@ export class Run {
       idsOf,
       interrupted,
       warn: (text: string) => this.warn(text),
-      memoryOf: (address: Address) => {
-        const memory = memories?.get(address);
-        return memory === undefined ? {} : { memory };
-      },
+      tuningOf: tuningFor(current),
     };
     const ownership = new OwnershipTable(this.ledger, context, ports.hash);
     const scene = { binding, observation, chores };

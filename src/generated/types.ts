@@ -1340,6 +1340,25 @@ export interface Plan {
    * @minItems 1
    */
   unenforced?: string[];
+  /**
+   * Strategies whose weights an optimizer has moved on from where their manifests have it start: both weights of each target. Not part of the digest; absent where there is none.
+   *
+   * @minItems 1
+   */
+  tuned?: {
+    address: Address;
+    targets: {
+      queue: string;
+      /**
+       * The weight in the manifest.
+       */
+      written: number;
+      /**
+       * The weight that calls are split by.
+       */
+      live: number;
+    }[];
+  }[];
   guards: {
     guard: 'maxDeletes' | 'maxChanges' | 'consumers' | 'adoption' | 'ownership';
     /**
@@ -1960,6 +1979,21 @@ export interface ResultOfCompare {
       };
     }[];
   }[];
+  /**
+   * Strategies whose weights are not compared, because the manifests of the second side leave them to an optimizer: where the manifests of both have it start, by queue. Absent where there are none.
+   */
+  leftOut?: {
+    address: string;
+    /**
+     * null where the first side has no optimizer for it.
+     */
+    from: {
+      [k: string]: number;
+    } | null;
+    to: {
+      [k: string]: number;
+    };
+  }[];
 }
 
 export interface ResultSide {
@@ -2410,6 +2444,10 @@ export interface RoutingStrategy {
          */
         max?: number;
       };
+      /**
+       * true: the next apply sets the weights as they are written, once, though no weight was edited. Can be removed once that was applied.
+       */
+      restart?: boolean;
       /**
        * square-root and level: how much of what is seen at the moment counts. Others: the part of the way to the policy's weight that one move goes; 1 is all of it.
        */

@@ -1,5 +1,6 @@
 /** What is said of two orgs side by side, whatever its form. */
 import { countText } from '../kinds/nouns.js';
+import type { LeftOut } from '../core/across.js';
 import type { Blocked, Change } from '../core/types.js';
 import { visible } from '../core/visible.js';
 import { addressText, fieldTexts, NOT_COMPARED, notCompared } from './wording.js';
@@ -21,6 +22,8 @@ export interface Comparison {
   /** What each side has, in words: `12 strategies and 3 skills`. */
   readonly counts: readonly [string, string];
   readonly changes: readonly Change[];
+  /** Weights that are an optimizer's, and no difference; absent where there are none. */
+  readonly leftOut?: readonly LeftOut[];
   readonly equal: number;
 }
 
@@ -30,6 +33,22 @@ export function sideTexts({ sides, counts }: Comparison): string[] {
     const where = `organization "${visible(side.organization)}", backend ${visible(side.backend)}`;
     return `${visible(side.environment)} (${where}): ${visible(counts[index] ?? '')}`;
   });
+}
+
+/** One line for each strategy whose weights are not compared, with where both sides start them. */
+export function leftOutTexts({ leftOut = [], sides }: Comparison): string[] {
+  const [first, second] = sides.map(({ environment }) => visible(environment));
+  return leftOut.map(({ address, from, to }) => {
+    const there = from === null ? `${first} has no optimizer for it` : `${first} ${weights(from)}`;
+    const starts = `${there}; ${second} ${weights(to)}`;
+    return `weights of ${addressText(address)} are left out: an optimizer starts from ${starts}`;
+  });
+}
+
+function weights(start: Readonly<Record<string, number>>): string {
+  return Object.entries(start)
+    .map(([queue, weight]) => `${visible(queue)} ${weight}`)
+    .join(', ');
 }
 
 /** What is to be said of single strategies of either side. */

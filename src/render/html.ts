@@ -9,6 +9,7 @@ import {
   comparedTable,
   comparedText,
   blockedSides,
+  leftOutTexts,
   comparisonTotal,
   sideTexts,
   type Comparison,
@@ -104,6 +105,7 @@ export function comparisonHtml(comparison: Comparison): string {
       return lines(['<section>', title, tableHtml(head.map(escapeHtml), rows), '</section>']);
     }),
     ...blockedSides(comparison).map(({ what, ...one }) => blockedHtml(one, what)),
+    ...leftOutTexts(comparison).map((text) => `<p>${escapeHtml(text)}</p>`),
   ]);
 }
 

@@ -54,7 +54,7 @@ export function driftJson({ plan, drifts, pending }: DriftReport): string {
 }
 
 /** Both sides of every field in which two environments differ. */
-export function comparisonJson({ sides: [from, to], changes, equal }: Comparison): string {
+export function comparisonJson({ sides: [from, to], changes, leftOut, equal }: Comparison): string {
   return jsonText({
     from,
     to,
@@ -68,5 +68,6 @@ export function comparisonJson({ sides: [from, to], changes, equal }: Comparison
         ...(before === undefined ? {} : { to: before }),
       })),
     })),
+    ...(leftOut === undefined ? {} : { leftOut }),
   });
 }

@@ -12,6 +12,7 @@ import {
   comparedText,
   blockedSides,
   comparisonTotal,
+  leftOutTexts,
   sideTexts,
   type Comparison,
 } from './comparison.js';
@@ -132,6 +133,9 @@ export function comparisonMarkdown(comparison: Comparison): string {
       return `${title}\n\n${table(head.map(escapeMarkdown), rows)}`;
     }),
     ...blockedSides(comparison).map(({ what, ...one }) => blockedMarkdown(one, what)),
+    leftOutTexts(comparison)
+      .map((text) => `- ${escapeMarkdown(text)}`)
+      .join('\n'),
   ]);
 }
 

@@ -13,6 +13,7 @@ import {
   comparedText,
   blockedSides,
   comparisonTotal,
+  leftOutTexts,
   sideTexts,
   type Comparison,
 } from './comparison.js';
@@ -211,6 +212,9 @@ export function comparisonText(comparison: Comparison, style: Style): string {
     sideTexts(comparison).join('\n'),
     ...blocks,
     ...blockedSides(comparison).map(({ what, ...one }) => blockedText(one, style, what)),
+    leftOutTexts(comparison)
+      .map((text) => style.faint(`optimizer: ${text}`))
+      .join('\n'),
     style.strong(comparisonTotal(comparison)),
   ]);
 }

@@ -280,6 +280,7 @@ export function notesIn(plan: Plan): Alarm[] {
     ...elsewhereIn(plan),
     ...leftAloneIn(plan),
     ...unenforcedIn(plan),
+    ...tunedIn(plan),
   ];
 }
 
@@ -295,6 +296,21 @@ function unaskedIn({ changes }: Pick<Plan, 'changes'>): Alarm[] {
   const what = shortened(unread.map(({ address }) => address));
   const text = `whether any flow uses ${what} is not known: ${visible(first.message)}`;
   return [{ of: 'consumers', text }];
+}
+
+/** Weights that an optimizer owns: what git writes is where it starts, and no longer what is so. */
+function tunedIn({ tuned = [] }: Pick<Plan, 'tuned'>): Alarm[] {
+  if (tuned.length === 0) return [];
+  const shown = tuned.slice(0, MOST_TUNED).map(({ address, targets }) => {
+    const weights = targets.map(({ queue, written, live }) => {
+      const start = written === live ? '' : ` (written ${written})`;
+      return `${visible(queue)} ${live}${start}`;
+    });
+    return `${addressText(address)}: ${weights.join(', ')}`;
+  });
+  const more = tuned.length > MOST_TUNED ? `; and ${tuned.length - MOST_TUNED} more` : '';
+  const text = `written weights are where it starts; live now: ${shown.join('; ')}${more}`;
+  return [{ of: 'optimizer', text }];
 }
 
 function unenforcedIn({ unenforced = [] }: Pick<Plan, 'unenforced'>): Alarm[] {
@@ -398,6 +414,9 @@ export function checkText(check: CheckResult): string {
 
 /** More names than this in one line are counted instead. */
 const MOST_NAMES = 10;
+
+/** The same, with weights behind each. */
+const MOST_TUNED = 3;
 
 /** What makes a thing, or lets go of it, by its address; who takes over calls, by name. */
 function waitText({ address, waitsFor }: Change): string | null {

@@ -1,7 +1,7 @@
 /** Two orgs side by side: names count, ids do not. */
 import { scopeOf } from '../../src/core/scope.js';
 import { describe, expect, it } from 'vitest';
-import { across, type Side } from '../../src/core/across.js';
+import { across, leftOut, type Side } from '../../src/core/across.js';
 import { catalogOf } from '../../src/core/catalog.js';
 import type { JsonObject } from '../../src/core/json.js';
 import type { Manifest } from '../../src/core/types.js';
@@ -71,6 +71,30 @@ describe('across', () => {
       across(from, other, null, kindOf, sha256, manifests).length;
 
     expect([count([]), count([declared(1)]), count([declared(0.3)])]).toEqual([1, 0, 1]);
+  });
+
+  it('says which weights it leaves out, with both starts, where there is a difference', () => {
+    const declared = (weight: number, optimizer: JsonObject | null = {}): Manifest[] => [
+      {
+        kind: 'RoutingStrategy',
+        name: 'a',
+        body: { spec: { targets: [to('Alpha', weight)], ...(optimizer && { optimizer }) } },
+        positions: { at: () => ({ file: 'a.yaml', line: 1, column: 1 }) },
+      },
+    ];
+    const [from, other] = [side('x', { a: [to('Alpha')] }), side('y', { a: [to('Alpha', 0.4)] })];
+    const left = (there: readonly Manifest[], here: readonly Manifest[], second = other) =>
+      leftOut({ ...from, declared: there }, { ...second, declared: here }, null, kindOf);
+    const address = 'RoutingStrategy/a';
+
+    expect(left(declared(1), declared(0.5))).toEqual([
+      { address, from: { Alpha: 1 }, to: { Alpha: 0.5 } },
+    ]);
+    expect(left([], declared(0.5))).toEqual([{ address, from: null, to: { Alpha: 0.5 } }]);
+    expect(left(declared(0.5), declared(0.5))).toHaveLength(1);
+    expect(left(declared(0.5), declared(0.5), from)).toEqual([]);
+    expect(left(declared(0.5), declared(0.5, null))).toEqual([]);
+    expect(left(declared(1), declared(0.5), side('y', {}))).toEqual([]);
   });
 
   it('compares by name also where a name stands for two queues of an org', () => {

@@ -68,6 +68,28 @@ async function differ(): Promise<void> {
 }
 
 describe('compare', () => {
+  it('says that weights which an optimizer owns are left out, and where both start', async () => {
+    await applyTo('staging');
+    await applyTo('prod');
+    expect((await place.strategos(['optimize', '--env', 'prod'])).code).toBe(0);
+    const ended = await compare('--detailed-exitcode');
+    expect([ended.code, ended.stdout]).toEqual([
+      0,
+      expect.stringContaining(
+        'optimizer: weights of RoutingStrategy/optimized-support are left out: an optimizer ' +
+          'starts from staging Support Tier 1 1, Support Tier 2 1; prod Support Tier 1 1, ' +
+          'Support Tier 2 1\n',
+      ),
+    ]);
+    const json: unknown = JSON.parse((await compare('--format', 'json')).stdout);
+    expect(validatorOf('result')(json)).toBe(true);
+    const weights = { 'Support Tier 1': 1, 'Support Tier 2': 1 };
+    expect(json).toMatchObject({
+      differences: [],
+      leftOut: [{ address: 'RoutingStrategy/optimized-support', from: weights, to: weights }],
+    });
+  });
+
   it('finds no difference in what was applied to both, whichever backend each has', async () => {
     await applyTo('staging');
     await applyTo('prod');

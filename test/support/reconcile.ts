@@ -19,6 +19,7 @@ import { bindingFor, type Backend } from './binding.js';
 import { idsFor } from '../../src/core/former.js';
 import { OwnershipTable } from '../../src/engine/ownership-table.js';
 import { Ledger } from '../../src/engine/ledger.js';
+import { tuningFor } from '../../src/engine/starts.js';
 import { makePlan, type Planned } from '../../src/engine/plan.js';
 import { kindsByName, type Kind } from '../../src/core/kind.js';
 import type { AuditLog, Clock } from '../../src/engine/ports.js';
@@ -167,7 +168,7 @@ export interface Applied extends Execution {
 /** Executes a plan, as `strategos apply` would once it has its lock. */
 export async function carryOut(
   bench: Place,
-  { plan: planned, observation, recheck, chores, learnt }: Planned,
+  { plan: planned, observation, recheck, chores, learnt, starts }: Planned,
   options: ExecuteOptions = {},
 ): Promise<Applied> {
   const { exchange, client, interrupted = () => false, activationTimeoutMs = 30_000 } = options;
@@ -183,7 +184,9 @@ export async function carryOut(
   const homes = await buildHomes(ledger, observation.homes, binding);
   if (homes.state === null) throw new Error('the state table was made and is not there');
   const idsOf = idsFor(kindOf, observation.catalog);
-  const context = { ...homes.state, records: observation.state.records, owner, run, idsOf };
+  const tuningOf = tuningFor(starts === undefined ? {} : { starts });
+  const { records } = observation.state;
+  const context = { ...homes.state, records, owner, run, idsOf, tuningOf };
   const ownership = new OwnershipTable(ledger, context, sha256);
   for (const chore of chores) {
     if (chore.do === 'release') await ownership.release(chore.address);

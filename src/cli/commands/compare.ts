@@ -1,7 +1,7 @@
 /** `strategos compare`: two environments side by side, by name. */
 import { countText } from '../../kinds/nouns.js';
 import { isInScope, refuseUnknown, type Scope } from '../../core/scope.js';
-import { across } from '../../core/across.js';
+import { across, leftOut } from '../../core/across.js';
 import { EXIT, WrongUsage, type ExitCode } from '../../core/errors.js';
 import { blockedLive, formerIn } from '../../core/former.js';
 import type { Change } from '../../core/types.js';
@@ -43,10 +43,16 @@ export async function compare(
     if (from === undefined || to === undefined) throw new Error('two sides were asked for');
     const scope = scopeIn(options, from, to);
     const changes = across(from, to, scope, kindOf, sha256, session.manifests);
+    const [there, here] = [
+      { ...from, declared: other.manifests },
+      { ...to, declared: session.manifests },
+    ];
+    const left = leftOut(there, here, scope, kindOf);
     const comparison: Comparison = {
       sides: [sideOf(other.environment, from, scope), sideOf(session.environment, to, scope)],
       counts: [countIn(from, scope), countIn(to, scope)],
       changes,
+      ...(left.length === 0 ? {} : { leftOut: left }),
       equal: equalCount(from, to, scope, changes),
     };
     world.out(comparedAs(comparison, options.format, world));

@@ -8,7 +8,7 @@ import { specOf } from '../../core/manifest.js';
 import type { CheckLevel, Manifest } from '../../core/types.js';
 import { fields } from './fields.js';
 import { routes } from './routes.js';
-import { leaveWeights, tunable } from './optimizer.js';
+import { leaveWeights, startOf, tunable } from './optimizer.js';
 import { rules } from './rules.js';
 import { datatable } from './datatable.js';
 import { strategiesApi } from './strategies-api.js';
@@ -23,7 +23,7 @@ export const routingStrategy = {
   resources: { 'strategies-api': strategiesApi, datatable },
   lifecycle: { field: 'status', leaveLive: leaveFailure },
   readiness: { checks },
-  tuning: { leaveLive: leaveWeights, tunable },
+  tuning: { leaveLive: leaveWeights, start: startOf, tunable },
   succession: { serves },
   traffic: { routes, metadata, destinations, isOpen, agents },
 } satisfies Kind;

@@ -3,6 +3,7 @@ import { referenceKey } from '../../core/catalog.js';
 import { isObject, objectsIn, textOf, type Json, type JsonObject } from '../../core/json.js';
 import type { Tunable, TuningSettings } from '../../core/kind.js';
 import { specOf } from '../../core/manifest.js';
+import { startsAnew, type Start } from '../../core/start.js';
 import type { Manifest } from '../../core/types.js';
 
 /** The schema's defaults. */
@@ -42,14 +43,26 @@ function wishOf(manifest: Manifest): Wish | null {
   };
 }
 
+/** `null` where the manifest has no optimizer. */
+export function startOf(manifest: Manifest, desired: JsonObject): Start | null {
+  const { optimizer } = specOf(manifest);
+  if (!isObject(optimizer)) return null;
+  const weights = objectsIn(desired['targets']).map(
+    (one) => [keyOf(one), Number(one['weight'] ?? 1)] as const,
+  );
+  return { weights: Object.fromEntries(weights), restart: optimizer['restart'] === true };
+}
+
 /** Within its bounds a weight is the optimizer's; outside them the manifest's weight holds. */
 export function leaveWeights(
   manifest: Manifest,
   desired: JsonObject,
   live: JsonObject,
+  start: Start | undefined,
 ): JsonObject {
   const wish = wishOf(manifest);
-  if (wish === null) return desired;
+  const written = startOf(manifest, desired);
+  if (wish === null || written === null || startsAnew(written, start)) return desired;
   const { min, max } = wish.tuning.bounds;
   const liveWeights = new Map(objectsIn(live['targets']).map((one) => [keyOf(one), one['weight']]));
   const targets = objectsIn(desired['targets']).map((target) => {
