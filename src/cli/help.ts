@@ -131,6 +131,14 @@ const HELP: Readonly<Record<string, Help>> = {
     variables: 'org',
     page: 'state.md',
   },
+  predict: {
+    examples: [
+      ['predict --target billing', 'what its callers will meet in the next hour'],
+      ['predict --agents North=12 --rate North=+20%', 'what if; both can be given often'],
+    ],
+    variables: 'org',
+    page: 'prediction.md',
+  },
   optimize: {
     examples: [
       ['optimize --dry-run', 'what would move now'],

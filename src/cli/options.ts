@@ -1,4 +1,5 @@
 /** What the commands take: the shape of the command line, for those who carry it out. */
+import type { AgentsWish, CallsWish } from './what-if.js';
 import type { PredictOptions } from './at-time.js';
 import type { SpanOptions } from './span.js';
 
@@ -78,6 +79,13 @@ export interface MetricsOptions extends SpanOptions {
   readonly target?: string[];
   /** A media type of the platform, or `all`. */
   readonly media: string;
+}
+
+/** Of `predict`. */
+export interface ForecastOptions {
+  readonly target?: string[];
+  readonly agents?: readonly AgentsWish[];
+  readonly rate?: readonly CallsWish[];
 }
 
 export interface TrailOptions extends SpanOptions {

@@ -3,6 +3,7 @@ import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 
 import { AppError, EXIT, type ExitCode } from '../core/errors.js';
 import { visibleLines } from '../core/visible.js';
 import { atTime } from './at-time.js';
+import { agentsWish, callsWish } from './what-if.js';
 import { addCi } from './ci.js';
 import { SCRIPTS, SHELLS, type Shell } from './completion.js';
 import { addHelp } from './help.js';
@@ -16,6 +17,7 @@ import type {
   DoctorOptions,
   DriftOptions,
   ExportOptions,
+  ForecastOptions,
   Format,
   InitOptions,
   OptimizeOptions,
@@ -263,6 +265,16 @@ function addOperating(command: AddCommand, world: World, act: Act): void {
     .action(
       act(async (options: CommonOptions & SyncOptions) =>
         (await import('./commands/sync.js')).sync(options, world),
+      ),
+    );
+
+  command('predict', 'show what callers will meet, and what if; nothing is changed')
+    .option('--target <name...>', 'only these strategies')
+    .option('--agents <queue=n>', 'with so many agents on queue, or +n, or -n', agentsWish)
+    .option('--rate <queue=±n%>', 'with so many more or fewer calls', callsWish)
+    .action(
+      act(async (options: CommonOptions & ForecastOptions) =>
+        (await import('./commands/predict.js')).predict(options, world),
       ),
     );
 

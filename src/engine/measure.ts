@@ -54,13 +54,7 @@ export async function predictionOf(
   const changed = flows.filter(({ changes }) => changes);
   if (changed.length === 0) return null;
   const spans = spansOf(request.atMs, nowMs);
-  const [first = [nowMs, nowMs], ...rest] = spans;
-  const about = {
-    from: new Date(Math.min(first[0], ...rest.map(([from]) => from))).toISOString(),
-    to: new Date(Math.max(first[1], ...rest.map(([, to]) => to))).toISOString(),
-    hours: spans.reduce((sum, [from, to]) => sum + (to - from), 0) / HOUR_MS,
-    ...(request.at === null ? {} : { at: request.at }),
-  };
+  const about = aboutOf(spans, request.at);
   const open = changed.filter(({ refused }) => refused === null);
   const ids = [...new Set(open.flatMap((one) => [one.before, one.after].flatMap(queuesIn)))];
   if (ids.length === 0) return { ...about, strategies: predict({ queues: [], flows, seed: '' }) };
@@ -83,8 +77,19 @@ export async function predictionOf(
   }
 }
 
+export type Spans = readonly (readonly [number, number])[];
+
+export function aboutOf(spans: Spans, at: string | null): Omit<Prediction, 'strategies'> {
+  return {
+    from: new Date(Math.min(...spans.map(([from]) => from))).toISOString(),
+    to: new Date(Math.max(...spans.map(([, to]) => to))).toISOString(),
+    hours: spans.reduce((sum, [from, to]) => sum + (to - from), 0) / HOUR_MS,
+    ...(at === null ? {} : { at }),
+  };
+}
+
 /** Whole quarters of an hour: a part that has not ended is no part. */
-function spansOf(atMs: number | null, nowMs: number): (readonly [number, number])[] {
+export function spansOf(atMs: number | null, nowMs: number): Spans {
   if (atMs === null) {
     const to = Math.floor(nowMs / PART_MS) * PART_MS;
     return [[to - WINDOW_HOURS * HOUR_MS, to]];
@@ -98,17 +103,19 @@ function spansOf(atMs: number | null, nowMs: number): (readonly [number, number]
   }).reverse();
 }
 
-interface Scene {
-  readonly planned: Pick<Planned, 'plan' | 'observation' | 'seen'>;
+export interface Scene {
+  readonly planned: Pick<Planned, 'observation' | 'seen'> & {
+    readonly plan: Pick<Plan, 'changes'>;
+  };
   readonly binding: Binding;
   readonly nowMs: number;
 }
 
-async function measured(
+export async function measured(
   reader: Reader,
   { planned }: Scene,
   ids: readonly string[],
-  spans: readonly (readonly [number, number])[],
+  spans: Spans,
   isLater: boolean,
 ): Promise<MeasuredQueue[]> {
   const { catalog } = planned.observation;
@@ -269,6 +276,15 @@ function waysOf(live: Live, fields: JsonObject, { kind, resource }: Bound, scene
   if (resource.readsNoCapacity !== true) return { tiers: inUse, fallback };
   const first = (inUse[0] ?? []).map((one) => ({ ...one, capacity: null }));
   return first.length === 0 ? { tiers: [], fallback } : { tiers: [first], fallback: null };
+}
+
+/** What takes calls now and goes on as it does; `null` for what takes none. */
+export function restingFlow(live: Live, scene: Scene): Flow | null {
+  const bound = scene.binding.of(live.kind);
+  const flow = bound.kind.traffic === undefined ? null : flowOf(live, undefined, bound, scene);
+  if (flow === null) return null;
+  const { shares, moved } = sharesOf(live, flow.before, scene);
+  return { ...flow, shares, refused: moved };
 }
 
 /** Mean shares where an optimizer has moved them; `moved` where it is not known how. */

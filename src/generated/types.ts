@@ -1400,25 +1400,7 @@ export interface Plan {
      */
     perMinute: number | null;
   };
-  /**
-   * What the changes will do to callers; absent where nobody asked, and where none moves calls. Not in the digest.
-   */
-  prediction?: {
-    /**
-     * What it is made from; RFC 3339, UTC.
-     */
-    from: string;
-    to: string;
-    /**
-     * Hours of data.
-     */
-    hours: number;
-    /**
-     * The hour that was asked for; absent: now.
-     */
-    at?: string;
-    strategies: Predicted[];
-  };
+  prediction?: Prediction;
   /**
    * Over everything that an apply acts on.
    */
@@ -1583,8 +1565,28 @@ export interface LeftAlone {
   unowned: string[];
 }
 
+/**
+ * What the changes will do to callers; absent where nobody asked, and where none moves calls. Not in the digest.
+ */
+export interface Prediction {
+  /**
+   * What it is made from; RFC 3339, UTC.
+   */
+  from: string;
+  to: string;
+  /**
+   * Hours of data.
+   */
+  hours: number;
+  /**
+   * The hour that was asked for; absent: now.
+   */
+  at?: string;
+  strategies: Predicted[];
+}
+
 export interface Predicted {
-  address: Address;
+  address: string;
   /**
    * Why there are no numbers; null where there are.
    */
@@ -1652,6 +1654,7 @@ export type Result =
   | ResultOfSync
   | ResultOfMetrics
   | ResultOfTrail
+  | ResultOfPredict
   | ResultOfError;
 
 /**
@@ -2283,6 +2286,47 @@ export interface ResultTrailEntry {
    * Empty where there is nothing to say.
    */
   outcome: string;
+}
+
+/**
+ * predict: what callers will meet, without any change
+ */
+export interface ResultOfPredict {
+  /**
+   * Version of this format.
+   */
+  format: 1;
+  environment: string;
+  organization: {
+    id: string;
+    name: string;
+  };
+  /**
+   * What is asked for beside what is. Where that is nothing, before is after.
+   */
+  whatIf: {
+    agents: {
+      queue: string;
+      /**
+       * Agents on queue.
+       */
+      now: number;
+      then: number;
+    }[];
+    calls: {
+      queue: string;
+      /**
+       * Of the calls that come.
+       */
+      factor: number;
+    }[];
+  };
+  prediction: Prediction;
+  /**
+   * Why it is not known who is in several queues; null where it is.
+   */
+  unshared: string | null;
+  requests: number;
 }
 
 /**

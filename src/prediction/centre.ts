@@ -43,6 +43,8 @@ export interface Way {
   readonly weight: number;
   /** Most calls of the stream that the queue may hold; `null` for no limit. */
   readonly capacity: number | null;
+  /** Part of its calls that come at all; 1 unless said. */
+  readonly keeps?: number;
 }
 
 /** Of one queue and hour. */
@@ -197,7 +199,10 @@ class Play {
       if (open.length === 0) continue;
       let left = luck * open.reduce((sum, { weight }) => sum + weight, 0);
       const found = open.find(({ weight }) => (left -= weight) < 0) ?? open.at(-1);
-      return found?.queue ?? null;
+      if (found === undefined) return null;
+      // Where in its share the call fell is chance that nothing else was made of.
+      const isKept = (left + found.weight) / found.weight < (found.keeps ?? 1);
+      return isKept || found.keeps === undefined ? found.queue : null;
     }
     return fallback;
   }

@@ -5,7 +5,7 @@
  */
 import { play, type Centre, type Tally } from './centre.js';
 import { fitted, type Traits } from './fit.js';
-import type { MeasuredQueue } from './measured.js';
+import type { MeasuredQueue, WhatIf } from './measured.js';
 
 export interface Groups {
   readonly groups: Centre['groups'];
@@ -34,6 +34,36 @@ function apart(queues: readonly MeasuredQueue[], traits: readonly Traits[]): Gro
     off: fits.map(({ off }) => off),
     lostOff: fits.map(({ lostOff }) => lostOff),
   };
+}
+
+/**
+ * More or fewer agents in a queue: those who are in it alone come or go first, and those who are in
+ * others as well only where none of them is left. On queue is not at work: of those who come as
+ * many are as of those who are there.
+ */
+export function staffed(agents: Groups, queues: readonly MeasuredQueue[], whatIf?: WhatIf): Groups {
+  const groups = agents.groups.map((one) => ({ ...one }));
+  for (const [index, { id, slots }] of queues.entries()) {
+    const wanted = whatIf?.slots.get(id);
+    if (wanted === undefined || slots === null || slots === 0) continue;
+    const more = Math.round((wanted - slots) * ((agents.counted[index] ?? 0) / slots));
+    const own = groups
+      .filter((one) => one.queues.includes(index))
+      .sort((a, b) => a.queues.length - b.queues.length);
+    const alone = own.find((one) => one.queues.length === 1);
+    if (more > 0 && alone === undefined) groups.push({ agents: more, queues: [index] });
+    else if (more > 0 && alone !== undefined) alone.agents += more;
+    let fewer = Math.max(0, -more);
+    for (const group of own) {
+      const by = Math.min(fewer, group.agents);
+      group.agents -= by;
+      fewer -= by;
+    }
+  }
+  const counted = queues.map((_, index) =>
+    groups.reduce((sum, one) => sum + (one.queues.includes(index) ? one.agents : 0), 0),
+  );
+  return { ...agents, groups, counted };
 }
 
 interface Shared {

@@ -36,12 +36,22 @@ export interface Flow {
   readonly shares: Readonly<Record<string, number>> | null;
 }
 
+/** What if, though nothing of the routing changes: by the ids of queues. */
+export interface WhatIf {
+  /** Calls that the agents on queue could have at once. */
+  readonly slots: ReadonlyMap<string, number>;
+  /** Calls that come, as a factor of those that do now. */
+  readonly calls: ReadonlyMap<string, number>;
+}
+
 export interface Asked {
   readonly queues: readonly MeasuredQueue[];
   /** Every active strategy that leads to one of the queues. */
   readonly flows: readonly Flow[];
   /** Whatever is in it, the same seed and numbers are the same prediction. */
   readonly seed: string;
+  /** Then every flow that `changes` is shown whole, moved or not. */
+  readonly whatIf?: WhatIf;
 }
 
 export const PART_SECONDS = 900;

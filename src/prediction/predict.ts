@@ -14,9 +14,10 @@ import { play, type Centre, type Routing, type Stream, type Tally } from './cent
 import { chanceFrom, gamma, normal, type Chance } from './chance.js';
 import { traitsOf, type Traits } from './fit.js';
 import { toldApart } from './flows.js';
-import { groupsOf, type Groups } from './groups.js';
+import { groupsOf, staffed, type Groups } from './groups.js';
 import {
   overflows,
+  PART_SECONDS,
   queuesIn,
   sharesIn,
   type Asked,
@@ -89,6 +90,10 @@ interface Neighbourhood {
   readonly own: readonly number[];
   readonly others: readonly number[];
   readonly agents: Groups;
+  /** The same as `agents` unless there are to be more or fewer. */
+  readonly agentsAfter: Groups;
+  /** Of each queue: the calls that are to come, as a factor of those that do. */
+  readonly factors: readonly number[];
   readonly parts: number;
 }
 
@@ -130,11 +135,13 @@ function knownOf(flows: readonly Flow[], asked: Asked): Neighbourhood | string {
   if (queues.length < ids.length) return 'a queue is not known in the org';
   const traits = queues.map(traitsOf);
   const parts = Math.max(...queues.map((one) => one.parts.length));
-  const touched = new Set(flows.flatMap(movedBy));
+  const { whatIf } = asked;
+  const touched = new Set(whatIf === undefined ? flows.flatMap(movedBy) : ids);
   const few = tooFew(queues, traits, touched, parts);
   if (few !== null) return few;
   const others = asked.flows.filter((one) => !flows.includes(one));
-  const like = flows.flatMap((flow) => alike(flow, others) ?? [])[0];
+  // Whose calls are whose matters where they are to go another way.
+  const like = flows.flatMap((flow) => (whatIf ? [] : (alike(flow, others) ?? [])))[0];
   if (like !== undefined) return like;
   const calls = new Map(queues.map((one, index) => [one.id, traits[index]?.offered ?? 0]));
   const all = [
@@ -151,7 +158,17 @@ function knownOf(flows: readonly Flow[], asked: Asked): Neighbourhood | string {
     return (told.others.get(id) ?? 0) + rest;
   });
   const agents = groupsOf(queues, traits);
-  const known = { flows, queues, traits, own, others: theirs, agents, parts };
+  const known = {
+    flows,
+    queues,
+    traits,
+    own,
+    others: theirs,
+    agents,
+    agentsAfter: staffed(agents, queues, whatIf),
+    factors: queues.map(({ id }) => whatIf?.calls.get(id) ?? 1),
+    parts,
+  };
   return doubtful(known, touched) ?? known;
 }
 
@@ -204,7 +221,7 @@ function usedShares(flow: Flow, calls: ReadonlyMap<string, number>): ReadonlyMap
 }
 
 function doubtful(known: Neighbourhood, touched: ReadonlySet<string>): string | null {
-  const { agents, queues, traits, flows, own, others, parts } = known;
+  const { agents, agentsAfter, queues, traits, flows, own, others, factors, parts } = known;
   for (const [index, queue] of queues.entries()) {
     if (!touched.has(queue.id)) continue;
     const [off = 0, lostOff = 0] = [agents.off[index], agents.lostOff[index]];
@@ -220,8 +237,9 @@ function doubtful(known: Neighbourhood, touched: ReadonlySet<string>): string | 
       if (overflows(flow.after)) return sum;
       return sum + (own[at] ?? 0) * (sharesIn(flow.after).get(queue.id) ?? 0);
     }, others[index] ?? 0);
-    const work = (calls / (parts * 900)) * (traits[index]?.handleSeconds ?? 0);
-    const load = work / Math.max(1, agents.counted[index] ?? 0);
+    const perSecond = (calls * (factors[index] ?? 1)) / (parts * PART_SECONDS);
+    const work = perSecond * (traits[index]?.handleSeconds ?? 0);
+    const load = work / Math.max(1, agentsAfter.counted[index] ?? 0);
     if (load > OVERLOAD) {
       return `overload: ${Math.round(load * 100)} % of what the agents of ${queue.name} can do`;
     }
@@ -237,16 +255,18 @@ interface Pair {
 function pairOf(known: Neighbourhood, seed: string): Pair {
   const chance = chanceFrom(`${seed} what nobody knows`);
   const drawn = drawnFrom(known, chance);
-  const played = (ways: 'before' | 'after'): Tally[][] =>
-    play({ ...drawn, streams: streamsOf(known, drawn.factors, ways) }, seed, SPAN);
+  const played = (ways: 'before' | 'after'): Tally[][] => {
+    const { groups } = ways === 'before' ? known.agents : known.agentsAfter;
+    return play({ ...drawn, groups, streams: streamsOf(known, drawn.factors, ways) }, seed, SPAN);
+  };
   return { before: played('before'), after: played('after') };
 }
 
 /** What the counts leave open: one value of it. */
 function drawnFrom(
-  { queues, traits, agents, own, others }: Neighbourhood,
+  { queues, traits, own, others }: Neighbourhood,
   chance: Chance,
-): Omit<Centre, 'streams'> & { readonly factors: readonly number[] } {
+): Pick<Centre, 'queues'> & { readonly factors: readonly number[] } {
   const ratio = (count: number): number => gamma(chance, count + 0.5) / Math.max(count, 0.5);
   return {
     queues: queues.map(({ withinSeconds }, index) => {
@@ -259,7 +279,6 @@ function drawnFrom(
         patienceSeconds: patienceSeconds / ratio(abandoned),
       };
     }),
-    groups: agents.groups,
     factors: [...own, ...others].map(ratio),
   };
 }
@@ -271,22 +290,44 @@ function streamsOf(
 ): Stream[] {
   const { flows, queues, traits, own, others, parts } = known;
   const index = new Map(queues.map(({ id }, at) => [id, at]));
-  const rate = (calls: number, at: number): number => (calls / (parts * 900)) * (factors[at] ?? 1);
+  const rate = (calls: number, at: number): number =>
+    (calls / (parts * PART_SECONDS)) * (factors[at] ?? 1);
   const shape = busiestShape(traits);
+  const grown = known.factors.map((one) => (ways === 'after' ? one : 1));
   return [
     ...flows.map((flow, at): Stream => ({
       name: flow.address,
       perSecond: rate(own[at] ?? 0, at),
       shape,
-      routing: routingOf(flow[ways], index),
+      routing: keeping(routingOf(flow[ways], index), grown),
     })),
     ...queues.map((queue, at): Stream => ({
       name: `others ${queue.id}`,
       perSecond: rate(others[at] ?? 0, flows.length + at),
       shape: traits[at]?.shape ?? [1],
-      routing: { tiers: [[{ queue: at, weight: 1, capacity: null }]], fallback: null },
+      routing: keeping(directTo(at), grown),
     })),
+    // Who comes more comes besides: the callers of before are the same.
+    ...queues.flatMap(({ id }, at): Stream[] => {
+      const more = Math.max(0, (grown[at] ?? 1) - 1) * (traits[at]?.offered ?? 0);
+      const [name, routing] = [`more ${id}`, directTo(at)];
+      const one = { name, perSecond: rate(more, -1), shape: traits[at]?.shape ?? [1], routing };
+      return more === 0 ? [] : [one];
+    }),
   ];
+}
+
+function directTo(queue: number): Routing {
+  return { tiers: [[{ queue, weight: 1, capacity: null }]], fallback: null };
+}
+
+/** Where fewer are to come, a part of the same callers stays away. */
+function keeping(routing: Routing, grown: readonly number[]): Routing {
+  if (grown.every((one) => one >= 1)) return routing;
+  const tiers = routing.tiers.map((tier) =>
+    tier.map((way) => ({ ...way, keeps: Math.min(1, grown[way.queue] ?? 1) })),
+  );
+  return { ...routing, tiers };
 }
 
 /** A strategy's calls come in the shape of its queues, where those have one. */

@@ -14,7 +14,8 @@ import {
   sideTexts,
   type Comparison,
 } from './comparison.js';
-import { predictedIn, predictionRows, predictionSvg } from './prediction.js';
+import { predictedIn, predictionRows, predictionSvg, type Shown } from './prediction.js';
+import type { Predicted, Prediction } from '../core/prediction.js';
 import {
   NOT_COMPARED,
   alarmsOf,
@@ -130,13 +131,16 @@ function changeHtml(change: Change, plan: Plan, outcome: Outcome | undefined): s
 
 function predictionHtml(plan: Plan, address: string): string {
   const found = predictedIn(plan, address);
-  if (found === null) return '';
-  const { lines: texts, head, rows } = predictionRows(found.prediction, found.predicted);
+  return found === null ? '' : predictedHtml(found.prediction, found.predicted);
+}
+
+export function predictedHtml(prediction: Prediction, predicted: Predicted, shown?: Shown): string {
+  const { lines: texts, head, rows } = predictionRows(prediction, predicted, shown);
   return lines([
     ...texts.map((text) => `<p>${escapeHtml(text)}</p>`),
     ...(rows.length === 0
       ? []
-      : [predictionSvg(found.predicted, escapeHtml), tableHtml(head, rows)]),
+      : [predictionSvg(predicted, escapeHtml, shown), tableHtml(head, rows)]),
   ]);
 }
 

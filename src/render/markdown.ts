@@ -1,6 +1,7 @@
 /** Plan | run → GitHub-flavoured Markdown, safe against names that are Markdown themselves. */
 import type { Attributed } from '../core/drift.js';
-import { predictedIn, predictionRows } from './prediction.js';
+import { predictedIn, predictionRows, type Shown } from './prediction.js';
+import type { Predicted, Prediction } from '../core/prediction.js';
 import { succeeded } from '../core/outcome.js';
 import type { Blocked, Change, Outcome, Plan } from '../core/types.js';
 import { visible } from '../core/visible.js';
@@ -168,8 +169,15 @@ export function changeMarkdown(
 
 function predictionMarkdown(plan: Pick<Plan, 'prediction'>, address: string): string {
   const found = predictedIn(plan, address);
-  if (found === null) return '';
-  const { lines, head, rows } = predictionRows(found.prediction, found.predicted);
+  return found === null ? '' : predictedMarkdown(found.prediction, found.predicted);
+}
+
+export function predictedMarkdown(
+  prediction: Prediction,
+  predicted: Predicted,
+  shown?: Shown,
+): string {
+  const { lines, head, rows } = predictionRows(prediction, predicted, shown);
   const texts = lines.map((line) => `- ${escapeMarkdown(line)}`).join('\n');
   return rows.length === 0 ? texts : `${texts}\n\n${table(head, rows)}`;
 }

@@ -10,17 +10,43 @@ export function predictedIn(
   address: string,
 ): { readonly prediction: Prediction; readonly predicted: Predicted } | null {
   const predicted = prediction?.strategies.find((one) => one.address === address);
-  return prediction === undefined || predicted === undefined ? null : { prediction, predicted };
+  if (prediction === undefined || predicted === undefined) return null;
+  const isSaidOnce = commonRefusals(prediction).has(predicted.refused ?? '');
+  return { prediction, predicted: isSaidOnce ? { ...predicted, refused: SAID_ONCE } : predicted };
 }
 
-/** The first line says what it is, the others are one a queue that moves. */
-export function predictionLines(prediction: Prediction, predicted: Predicted): string[] {
+/** In the place of a reason that is said for all of them together. */
+const SAID_ONCE = '';
+
+/** Reasons that several strategies share, each with whose they are: one line says it for all. */
+export function commonRefusals({
+  strategies,
+}: Pick<Prediction, 'strategies'>): ReadonlyMap<string, readonly string[]> {
+  const byReason = new Map<string, string[]>();
+  for (const { address, refused } of strategies) {
+    if (refused === null) continue;
+    byReason.set(refused, [...(byReason.get(refused) ?? []), address]);
+  }
+  return new Map([...byReason].filter(([, all]) => all.length > 1));
+}
+
+/** Which queues: those that move, or all; `as it is`: all, and nothing of it is a change. */
+export type Shown = 'moving' | 'all' | 'as it is';
+
+/** The first line says what it is, the others are one a queue. */
+export function predictionLines(
+  prediction: Prediction,
+  predicted: Predicted,
+  shown: Shown = 'moving',
+): string[] {
   const notes = predicted.notes.map((note) => `≈ ${visible(note)}`);
+  if (predicted.refused === SAID_ONCE) return notes;
   if (predicted.refused !== null)
     return [...notes, `≈ no prediction: ${visible(predicted.refused)}`];
-  const moving = predicted.queues.filter(({ moves }) => moves);
-  if (moving.length === 0) return [...notes, '≈ no queue moves by more than can be told'];
-  return [...notes, headLine(prediction, predicted), ...aligned(moving.map(cellsOf))];
+  const queues = predicted.queues.filter(({ moves }) => moves || shown !== 'moving');
+  if (queues.length === 0) return [...notes, '≈ no queue moves by more than can be told'];
+  const rows = queues.map(shown === 'as it is' ? restingCells : cellsOf);
+  return [...notes, headLine(prediction, predicted), ...aligned(rows)];
 }
 
 function headLine({ hours, at }: Prediction, { calls, fit }: Predicted): string {
@@ -34,6 +60,7 @@ function headLine({ hours, at }: Prediction, { calls, fit }: Predicted): string 
 }
 
 const HEAD = ['Queue', 'In time', 'Difference', 'Average wait', 'Abandoned', 'Occupancy'] as const;
+const RESTING_HEAD = ['Queue', 'In time', 'An hour by itself', ...HEAD.slice(3)];
 
 function cellsOf({ queue, ...one }: PredictedQueue): string[] {
   const { served, waitSeconds, abandoned, occupancy } = one;
@@ -44,6 +71,22 @@ function cellsOf({ queue, ...one }: PredictedQueue): string[] {
     `abandoned ${percent(abandoned)}`,
     `occupancy ${percent(occupancy)}`,
   ];
+}
+
+/** The range is that of an hour by itself. */
+function restingCells({ queue, ...one }: PredictedQueue): string[] {
+  const { served, waitSeconds, abandoned, occupancy } = one;
+  return [
+    visible(queue),
+    `within ${one.withinSeconds} s ${hundredths(served.after)} % (${hourText(served)})`,
+    `average wait ${waitSeconds.after.toFixed(0)} s`,
+    `abandoned ${hundredths(abandoned.after)} %`,
+    `occupancy ${hundredths(occupancy.after)} %`,
+  ];
+}
+
+function hourText({ hourLow, hourHigh }: Compared): string {
+  return `an hour by itself ${hundredths(hourLow)}…${hundredths(hourHigh)}`;
 }
 
 function percent({ before, after }: Compared): string {
@@ -85,21 +128,42 @@ interface Rows {
 }
 
 /** The lines that are no table, and the table. */
-export function predictionRows(prediction: Prediction, predicted: Predicted): Rows {
-  const moving = predicted.refused === null ? predicted.queues.filter(({ moves }) => moves) : [];
-  const all = predictionLines(prediction, predicted);
+export function predictionRows(
+  prediction: Prediction,
+  predicted: Predicted,
+  shown: Shown = 'moving',
+): Rows {
+  const isShown = ({ moves }: PredictedQueue): boolean => moves || shown !== 'moving';
+  const queues = predicted.refused === null ? predicted.queues.filter(isShown) : [];
+  const all = predictionLines(prediction, predicted, shown);
+  const rests = shown === 'as it is';
   return {
-    lines: moving.length === 0 ? all : all.slice(0, all.length - moving.length),
-    head: HEAD,
-    rows: moving.map(({ queue, withinSeconds, served, ...one }) => [
-      queue,
-      `${percent(served)} within ${withinSeconds} s`,
-      `${rangeText(served)} points`,
-      seconds(one.waitSeconds),
-      percent(one.abandoned),
-      percent(one.occupancy),
-    ]),
+    lines: queues.length === 0 ? all : all.slice(0, all.length - queues.length),
+    head: rests ? RESTING_HEAD : HEAD,
+    rows: queues.map(rests ? restingRow : movingRow),
   };
+}
+
+function movingRow({ queue, withinSeconds, served, ...one }: PredictedQueue): string[] {
+  return [
+    queue,
+    `${percent(served)} within ${withinSeconds} s`,
+    `${rangeText(served)} points`,
+    seconds(one.waitSeconds),
+    percent(one.abandoned),
+    percent(one.occupancy),
+  ];
+}
+
+function restingRow({ queue, withinSeconds, served, ...one }: PredictedQueue): string[] {
+  return [
+    queue,
+    `${hundredths(served.after)} % within ${withinSeconds} s`,
+    `${hundredths(served.hourLow)}…${hundredths(served.hourHigh)} %`,
+    `${one.waitSeconds.after.toFixed(0)} s`,
+    `${hundredths(one.abandoned.after)} %`,
+    `${hundredths(one.occupancy.after)} %`,
+  ];
 }
 
 const CHART = { label: 190, bars: 380, row: 44, bar: 12 } as const;
@@ -108,7 +172,9 @@ const CHART = { label: 190, bars: 380, row: 44, bar: 12 } as const;
 export function predictionSvg(
   { address, queues }: Predicted,
   escape: (text: string) => string,
+  shown: Shown = 'moving',
 ): string {
+  const rests = shown === 'as it is';
   const width = CHART.label + CHART.bars + 120;
   const length = (part: number): number => Math.round(part * CHART.bars);
   const rows = queues.map(({ queue, withinSeconds, served }, index) => {
@@ -119,12 +185,12 @@ export function predictionSvg(
     const after = y + CHART.bar + 4;
     const middle = after + CHART.bar / 2;
     const [low, high] = [served.hourLow, served.hourHigh].map((part) => CHART.label + length(part));
-    const said = `${hundredths(served.before)} → ${hundredths(served.after)} %`;
+    const said = rests ? `${hundredths(served.after)} %` : percent(served);
     return (
       `<g><title>${escape(queue)}: answered within ${withinSeconds} s ${said}, an hour by itself ` +
       `${hundredths(served.hourLow)} to ${hundredths(served.hourHigh)} %</title>` +
       `<text x="${CHART.label - 8}" y="${y + CHART.bar + 6}" text-anchor="end">` +
-      `${escape(shortened(queue))}</text>${bar(y, served.before, 0.4)}` +
+      `${escape(shortened(queue))}</text>${rests ? '' : bar(y, served.before, 0.4)}` +
       `${bar(after, served.after, 1)}<path d="M${low ?? 0} ${middle}H${high ?? 0}" ` +
       `stroke="currentColor"/><text x="${CHART.label + CHART.bars + 8}" ` +
       `y="${y + CHART.bar + 6}">${said}</text></g>`

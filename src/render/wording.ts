@@ -17,6 +17,7 @@ import type {
 } from '../core/types.js';
 import { uncommittedText } from '../core/uncommitted.js';
 import { visible } from '../core/visible.js';
+import { commonRefusals } from './prediction.js';
 import { plural } from '../core/plural.js';
 import { minutesFor } from '../core/rate-limit.js';
 import { valueText } from './value.js';
@@ -281,7 +282,17 @@ export function notesIn(plan: Plan): Alarm[] {
     ...leftAloneIn(plan),
     ...unenforcedIn(plan),
     ...tunedIn(plan),
+    ...unpredictedIn(plan),
   ];
+}
+
+/** A first plan has nothing but strategies that are new. */
+function unpredictedIn({ prediction }: Pick<Plan, 'prediction'>): Alarm[] {
+  if (prediction === undefined) return [];
+  return [...commonRefusals(prediction)].map(([reason, addresses]) => ({
+    of: 'no prediction',
+    text: `${shortened(addresses)}: ${visible(reason)}`,
+  }));
 }
 
 /** Deletes of which nobody could say who uses what goes. */

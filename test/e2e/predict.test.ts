@@ -1,0 +1,123 @@
+/** predict: what callers will meet, and what if, through the command line; reads alone. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Prediction } from '../../src/core/prediction.js';
+import { DEMO_ORG } from '../../src/simulator/demo-org.js';
+import type { OrgFile } from '../../src/simulator/org-file-types.js';
+import { Workplace } from '../support/cli.js';
+import { validatorOf } from '../support/schemas.js';
+
+const agents = (count: number, of: string): string[] =>
+  Array.from({ length: count }, (_, index) => `${of} ${index}`);
+const READING = DEMO_ORG.clients?.find(({ id }) => id === 'planner')?.permissions ?? [];
+const without = (id: string, permission: string) => ({
+  id,
+  secret: id,
+  permissions: READING.filter((one) => !one.includes(permission)),
+});
+const ORG: OrgFile = {
+  clients: [{ id: 'demo', secret: 'demo' }, without('blind', 'conversationAggregate')],
+  skills: ['Voice'],
+  users: [...agents(12, 'Large'), ...agents(8, 'Small')].map((name) => ({
+    name,
+    skills: ['Voice'],
+  })),
+  queues: [
+    { name: 'Large', members: agents(12, 'Large') },
+    { name: 'Small=1', members: agents(8, 'Small') },
+  ],
+  traffic: [{ strategy: 's', arrivalsPerHour: 240, handleSeconds: 240, patienceSeconds: 180 }],
+};
+const MANIFEST = (name: string, status = 'active'): string => `
+apiVersion: strategos/v1
+kind: RoutingStrategy
+metadata: { name: ${name} }
+spec:
+  status: ${status}
+  targets:
+    - { queue: Large, capacity: 500 }
+    - { queue: Small=1, weight: 0.7, capacity: 500 }
+  checks: { capacity: warn, skills: off }
+`;
+
+let place: Workplace;
+
+beforeEach(async () => {
+  place = await Workplace.open(ORG, { backend: 'datatable' });
+  for (const file of ['support', 'billing', 'sales', 'overlay-demo']) {
+    await place.write(`strategies/${file}.yaml`, '').catch(() => undefined);
+  }
+  await place.write('strategies/s.yaml', MANIFEST('s'));
+  await place.write('strategies/d.yaml', MANIFEST('d', 'draft'));
+  expect((await place.strategos(['apply', '--yes', '--quiet'])).code).toBe(0);
+  await place.clock.sleep(4 * 3_600_000);
+});
+afterEach(() => place.close());
+
+interface Told {
+  readonly whatIf: object;
+  readonly prediction: Prediction;
+}
+
+async function told(...args: string[]): Promise<Told> {
+  const { code, stdout } = await place.strategos(['predict', '--format', 'json', ...args]);
+  expect(code).toBe(0);
+  const document: unknown = JSON.parse(stdout);
+  const validate = validatorOf('result');
+  expect(validate(document), JSON.stringify(validate.errors)).toBe(true);
+  return document as Told;
+}
+
+describe('predict', () => {
+  it('says what callers will meet, changes nothing, and shows what takes no calls', async () => {
+    const { audits } = place.simulator.org;
+    const before = audits.length;
+    const { code, stdout } = await place.strategos(['predict']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^RoutingStrategy\/s\n {4}≈ next hour at today's arrivals \(3 h of data, \d+ calls; .*\n/m,
+    );
+    expect(stdout).toMatch(
+      /^ {6}Large +within 20 s \d+ % \(an hour by itself \d+…\d+\) +average wait \d+ s +abandoned \d+ % +occupancy \d+ %$/m,
+    );
+    expect(stdout).toContain('RoutingStrategy/d\n    ≈ no prediction: it takes no calls\n');
+    expect(audits).toHaveLength(before);
+    for (const format of ['markdown', 'html']) {
+      const shown = await place.strategos(['predict', '--format', format]);
+      expect([shown.code, shown.stdout.includes('Large')]).toEqual([0, true]);
+    }
+  });
+
+  it('says what if: agents by number and by how many, calls by per cent', async () => {
+    const more = await told('--agents', 'Large=+3', '--rate', 'Small=1=-20%', '--target', 's');
+    expect(more.whatIf).toEqual({
+      agents: [{ queue: 'Large', now: 12, then: 15 }],
+      calls: [{ queue: 'Small=1', factor: 0.8 }],
+    });
+    const [one] = more.prediction.strategies;
+    expect(one?.queues.map(({ served }) => Math.sign(served.difference))).toEqual([1, 1]);
+    const fewer = await told('--agents', 'Large=11');
+    expect(fewer.whatIf).toMatchObject({ agents: [{ now: 12, then: 11 }] });
+    expect(await told('--agents', 'Large=11')).toEqual(fewer);
+  });
+
+  it.each([
+    [['--agents', 'Larg=3'], 'no strategy that is shown sends calls to a queue "Larg"'],
+    [['--agents', 'Large'], 'Expected such as'],
+    [['--agents', 'Large=1.5'], 'Expected such as'],
+    [['--rate', 'Large=20'], 'Expected such as'],
+    [['--rate', 'Large=-101%'], 'Expected such as'],
+    [['--rate', 'Large=+5%', '--rate', 'Large=+6%'], '"Large" is asked for twice'],
+    [['--target', 'nothing'], 'nothing'],
+  ])('refuses %j as wrong usage', async (args, message) => {
+    const { code, stderr, stdout } = await place.strategos(['predict', ...args]);
+    expect([code, stdout]).toEqual([64, '']);
+    expect(stderr).toContain(message);
+  });
+
+  it('names the permission that it lacks', async () => {
+    const env = { GENESYS_CLIENT_ID: 'blind', GENESYS_CLIENT_SECRET: 'blind' };
+    const { code, stderr } = await place.strategos(['predict'], { env });
+    expect(code).toBe(6);
+    expect(stderr).toContain('analytics:conversationAggregate:view');
+  });
+});

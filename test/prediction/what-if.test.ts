@@ -1,0 +1,94 @@
+/** Other agents, other calls: what if, by the same model, held against the books. */
+import { describe, expect, it } from 'vitest';
+import { erlangA } from '../../src/prediction/erlang.js';
+import type { Asked, MeasuredQueue, WhatIf } from '../../src/prediction/measured.js';
+import { predict } from '../../src/prediction/predict.js';
+import { NO_FIGURES } from '../../src/core/metrics.js';
+import { flowOf, waysOf } from './world.js';
+
+const [HANDLE, PATIENCE, WITHIN, AGENTS] = [240, 180, 20, 10];
+const books = (agents: number, perSecond: number) =>
+  erlangA({ agents, handleSeconds: HANDLE, callsPerSecond: perSecond }, PATIENCE, WITHIN);
+const NOW = 8.5 / HANDLE;
+
+/** A queue whose counts are those of the books, over many hours. */
+function queue(id: string, members: readonly string[] | null = null): MeasuredQueue {
+  const { served, abandoned, waitSeconds } = books(AGENTS, NOW);
+  const offered = Math.round(NOW * 900 * 1000);
+  const handled = Math.round(offered * (1 - abandoned));
+  const part = {
+    ...NO_FIGURES,
+    offered,
+    handled,
+    answered: handled,
+    abandoned: offered - handled,
+    handleMs: handled * HANDLE * 1000,
+    waitMs: offered * waitSeconds * 1000,
+    judged: offered,
+    inTime: Math.round(offered * served),
+  };
+  // Of a thousand quarters of an hour, so that nothing is left to chance.
+  const parts = Array.from({ length: 1000 }, () =>
+    Object.fromEntries(Object.entries(part).map(([key, value]) => [key, value / 1000])),
+  ) as unknown as MeasuredQueue['parts'];
+  return { id, name: id, withinSeconds: WITHIN, slots: AGENTS, parts, members };
+}
+
+function asked(whatIf: Partial<WhatIf>, queues = [queue('a'), queue('b')]): Asked {
+  const ways = waysOf(
+    queues.map(({ id }) => id),
+    queues.map(() => 1),
+  );
+  const none = { slots: new Map<string, number>(), calls: new Map<string, number>() };
+  return { queues, flows: [flowOf(ways, ways)], seed: 'x', whatIf: { ...none, ...whatIf } };
+}
+
+function foreseen(whatIf: Partial<WhatIf>, queues?: MeasuredQueue[]) {
+  const [one] = predict(asked(whatIf, queues));
+  expect(one?.refused).toBeNull();
+  return one!.queues;
+}
+
+describe('what if', () => {
+  it('nothing is asked for: before is after, and every queue is there', () => {
+    const [a, b] = foreseen({});
+    expect([a!.served.difference, b!.served.differenceHigh, a!.moves]).toEqual([0, 0, false]);
+    expect(Math.abs(a!.served.after - books(AGENTS, NOW).served)).toBeLessThan(0.04);
+  });
+
+  it.each([7, 9, 12, 15])('%i agents: as the books have it, and no other queue moves', (agents) => {
+    const [a, b] = foreseen({ slots: new Map([['a', agents]]) });
+    const truth = books(agents, NOW).served - books(AGENTS, NOW).served;
+    expect(Math.abs(a!.served.difference - truth)).toBeLessThan(0.04);
+    expect(a!.moves).toBe(true);
+    expect([b!.served.difference, b!.moves]).toEqual([0, false]);
+  });
+
+  it.each([0.7, 0.9, 1.15, 1.3])('calls × %d: as the books have it', (factor) => {
+    const [a, b] = foreseen({ calls: new Map([['a', factor]]) });
+    const truth = books(AGENTS, NOW * factor).served - books(AGENTS, NOW).served;
+    expect(Math.abs(a!.served.difference - truth)).toBeLessThan(0.04);
+    expect([a!.moves, b!.moves]).toEqual([true, false]);
+  });
+
+  it('says nothing of more than agents can do', () => {
+    const [one] = predict(asked({ calls: new Map([['a', 1.6]]) }));
+    expect(one?.refused).toMatch(/^overload: 13\d % of what the agents of a can do$/);
+    const [none] = predict(asked({ slots: new Map([['a', 0]]) }));
+    expect(none?.refused).toMatch(/^overload: /);
+  });
+
+  it('who comes to one queue is not in the other; who leaves first was in it alone', () => {
+    const names = (from: number, to: number): string[] =>
+      Array.from({ length: to - from }, (_, index) => `agent ${from + index}`);
+    // Four of ten in each are in both.
+    const both = [queue('a', names(0, 10)), queue('b', names(6, 16))];
+    const more = foreseen({ slots: new Map([['a', 13]]) }, both);
+    expect(more[0]!.served.difference).toBeGreaterThan(0.03);
+    const fewer = foreseen({ slots: new Map([['a', 8]]) }, both);
+    expect(fewer[0]!.served.difference).toBeLessThan(-0.03);
+    expect(Math.abs(fewer[1]!.served.difference)).toBeLessThan(
+      Math.abs(fewer[0]!.served.difference),
+    );
+  });
+});
