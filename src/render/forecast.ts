@@ -1,9 +1,9 @@
 /** What callers will meet, without any change → text, Markdown, HTML with bars, JSON. */
 import type { Predicted, Prediction } from '../core/prediction.js';
 import { visible } from '../core/visible.js';
-import { escapeHtml, page, predictedHtml } from './html.js';
+import { escapeHtml, page, predictionSection } from './html.js';
 import { jsonText } from './json.js';
-import { document, escapeMarkdown, predictedMarkdown } from './markdown.js';
+import { document, escapeMarkdown, predictionBlock } from './markdown.js';
 import { predictionLines, type Shown } from './prediction.js';
 import type { Style } from './style.js';
 
@@ -46,7 +46,7 @@ export function forecastMarkdown(report: ForecastReport): string {
       .join('\n'),
     ...report.prediction.strategies.flatMap((one) => [
       `### ${escapeMarkdown(one.address)}`,
-      predictedMarkdown(report.prediction, one, shownIn(report)),
+      predictionBlock(report.prediction, one, shownIn(report)),
     ]),
     `<sub>${totalText(report)}</sub>`,
   ]);
@@ -57,7 +57,7 @@ export function forecastHtml(report: ForecastReport): string {
     [
       '<section>',
       `<h2>${escapeHtml(one.address)}</h2>`,
-      predictedHtml(report.prediction, one, shownIn(report)),
+      predictionSection(report.prediction, one, shownIn(report)),
       '</section>',
     ].join('\n'),
   );

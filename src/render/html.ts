@@ -131,10 +131,14 @@ function changeHtml(change: Change, plan: Plan, outcome: Outcome | undefined): s
 
 function predictionHtml(plan: Plan, address: string): string {
   const found = predictedIn(plan, address);
-  return found === null ? '' : predictedHtml(found.prediction, found.predicted);
+  return found === null ? '' : predictionSection(found.prediction, found.predicted);
 }
 
-export function predictedHtml(prediction: Prediction, predicted: Predicted, shown?: Shown): string {
+export function predictionSection(
+  prediction: Prediction,
+  predicted: Predicted,
+  shown?: Shown,
+): string {
   const { lines: texts, head, rows } = predictionRows(prediction, predicted, shown);
   return lines([
     ...texts.map((text) => `<p>${escapeHtml(text)}</p>`),

@@ -169,10 +169,10 @@ export function changeMarkdown(
 
 function predictionMarkdown(plan: Pick<Plan, 'prediction'>, address: string): string {
   const found = predictedIn(plan, address);
-  return found === null ? '' : predictedMarkdown(found.prediction, found.predicted);
+  return found === null ? '' : predictionBlock(found.prediction, found.predicted);
 }
 
-export function predictedMarkdown(
+export function predictionBlock(
   prediction: Prediction,
   predicted: Predicted,
   shown?: Shown,

@@ -10,6 +10,7 @@ import { differenceMarkdown } from '../../src/render/difference.js';
 import { driftIssue } from '../../src/render/drift-issue.js';
 import { handshakeMarkdown, stoppedMarkdown } from '../../src/render/handshake.js';
 import { issuesMarkdown, reviewMarkdown } from '../../src/render/review.js';
+import * as forecast from '../../src/render/forecast.js';
 import * as html from '../../src/render/html.js';
 import * as json from '../../src/render/json.js';
 import * as markdown from '../../src/render/markdown.js';
@@ -293,6 +294,41 @@ const figures: MetricsReport = {
     },
   ],
 };
+const evilFigure = {
+  before: 0.1,
+  after: 0.2,
+  difference: 0.1,
+  differenceLow: 0.05,
+  differenceHigh: 0.15,
+  hourLow: 0.1,
+  hourHigh: 0.3,
+};
+const [served, waitSeconds] = [evilFigure, evilFigure];
+const [abandoned, occupancy] = [evilFigure, evilFigure];
+const evilQueue = { queue: EVIL, queueId: EVIL, withinSeconds: 20, moves: true };
+const foreseen: forecast.ForecastReport = {
+  environment: EVIL,
+  organization: { id: EVIL, name: EVIL },
+  whatIf: { agents: [{ queue: EVIL, now: 1, then: 2 }], calls: [{ queue: EVIL, factor: 1.2 }] },
+  unshared: EVIL,
+  requests: 1,
+  prediction: {
+    from: 'then',
+    to: 'now',
+    hours: 3,
+    strategies: [
+      { address: EVIL, refused: EVIL, notes: [EVIL], calls: 0, fit: null, queues: [] },
+      {
+        address: EVIL,
+        refused: null,
+        notes: [EVIL],
+        calls: 1,
+        fit: 0,
+        queues: [{ ...evilQueue, served, waitSeconds, abandoned, occupancy }],
+      },
+    ],
+  },
+};
 const timeline: TrailReport = {
   environment: EVIL,
   organization: { id: EVIL, name: EVIL },
@@ -328,6 +364,7 @@ const TEXTS: readonly (readonly [string, string])[] = [
   ['issueText', issueText(issue, plainStyle)],
   ['recordText', recordText(record, plainStyle)],
   ['metricsText', metricsText(figures, plainStyle)],
+  ['forecastText', forecast.forecastText(foreseen, plainStyle)],
   ['trailText', trailText(timeline, (id) => id, plainStyle)],
 ];
 const MARKDOWN: readonly (readonly [string, string])[] = [
@@ -338,6 +375,7 @@ const MARKDOWN: readonly (readonly [string, string])[] = [
   ['runMarkdown', runMarkdown(hostileRun, plan, [outcome], EVIL)],
   ['outcomeMarkdown', outcomeMarkdown(outcome)],
   ['metricsMarkdown', metricsMarkdown(figures)],
+  ['forecastMarkdown', forecast.forecastMarkdown(foreseen)],
   ...plan.changes
     .slice(0, 1)
     .map((change) => ['changeMarkdown', changeMarkdown(change, plan)] as const),
@@ -405,6 +443,7 @@ const PAGES: readonly (readonly [string, string])[] = [
   ['driftHtml', driftHtml(report)],
   ['comparisonHtml', comparisonHtml(comparison)],
   ['metricsHtml', metricsHtml(figures)],
+  ['forecastHtml', forecast.forecastHtml(foreseen)],
 ];
 
 const JSONS: readonly (readonly [string, string, unknown])[] = [
@@ -412,6 +451,7 @@ const JSONS: readonly (readonly [string, string, unknown])[] = [
   ['driftJson', driftJson(report), null],
   ['comparisonJson', comparisonJson(comparison), null],
   ['metricsJson', metricsJson(figures), null],
+  ['forecastJson', forecast.forecastJson(foreseen), null],
   ['trailJson', trailJson(timeline), null],
   ['trailLines', trailLines(timeline), null],
   ['trailCloudEvents', trailCloudEvents(timeline), null],
@@ -446,7 +486,7 @@ describe('a hostile name in every place', () => {
   it('is tried on everything that renders', () => {
     const tried = [...TEXTS, ...MARKDOWN, ...PAGES, ...JSONS].map(([name]) => name);
     const own = /^(?!escape).*(Text|Markdown|Html|Json|Lines|Events)$/;
-    const rendering = [texts, markdown, html, json, metrics, trail].flatMap((one) =>
+    const rendering = [texts, markdown, html, json, metrics, forecast, trail].flatMap((one) =>
       Object.keys(one),
     );
     expect(rendering.filter((name) => own.test(name)).sort()).toEqual([...tried].sort());

@@ -89,6 +89,25 @@ describe('a prediction', () => {
     ]);
   });
 
+  it('says once what holds for many, in every form', () => {
+    const refused = 'it is new: nobody knows how many calls it will get';
+    const several = (count: number): Plan => {
+      const strategies = Array.from({ length: count }, (_, index): Predicted => {
+        const address = index === 0 ? MOVING.address : `RoutingStrategy/s${index}`;
+        return { ...MOVING, address, refused, notes: ['capacity is not read'], queues: [] };
+      });
+      return { ...plan, prediction: { ...WINDOW, strategies } };
+    };
+    const names = ['RoutingStrategy/support', 'RoutingStrategy/s1'].join(', ');
+    expect(lines(several(2))).toEqual(['    ≈ capacity is not read']);
+    expect(planText(several(2), plainStyle)).toContain(`! no prediction: ${names}: ${refused}\n`);
+    expect(planText(several(30), plainStyle)).toContain(`s9 and 20 more: ${refused}\n`);
+    for (const text of [planMarkdown(several(30)), planHtml(several(30))]) {
+      expect(text.split(refused)).toHaveLength(2);
+    }
+    expect(lines(several(1))).toContain(`    ≈ no prediction: ${refused}`);
+  });
+
   it('says which hour it is about', () => {
     expect(lines(planWith(MOVING, { at: '2026-11-27T10:00Z' }))[0]).toBe(
       '    ≈ 2026-11-27T10:00Z, by the same hour of the last four weeks (data, 412 calls; ' +
