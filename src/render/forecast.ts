@@ -78,7 +78,8 @@ function shownIn({ whatIf }: ForecastReport): Shown {
 }
 
 function whereText({ environment, organization }: ForecastReport): string {
-  return `What callers will meet: ${visible(environment)} (organization "${visible(organization.name)}")`;
+  const where = `${visible(environment)} (organization "${visible(organization.name)}")`;
+  return `What callers will meet: ${where}`;
 }
 
 function whatIfTexts({ whatIf, unshared }: ForecastReport): string[] {
