@@ -225,6 +225,30 @@ describe('an overlay', () => {
     ]);
   });
 
+  it.each([
+    ['by its kind', 'kind: Environment, name: prod', '/spec/credentials/clientSecretEnv'],
+    ['by a kind that is no word', 'kind: " Environment", name: prod', '/spec/host'],
+    ['in a strategy of its name', 'kind: RoutingStrategy, name: prod', '/spec/credentials'],
+    ['by way of another kind', 'kind: RoutingStrategy, name: x', '/kind'],
+  ])('reaches no Environment: %s', (_how, target, where) => {
+    const value = where === '/kind' ? 'Environment' : 'evil.example';
+    const patch = `    - { op: add, path: ${where}, value: ${value} }\n`;
+    const all = {
+      'env.yaml': environment(
+        '  host: mypurecloud.ie\n  credentials: { clientIdEnv: GENESYS_ID }\n',
+      ),
+      'o.yaml': overlay(patch).replace('kind: RoutingStrategy, name: x', target),
+      's.yaml': strategy(SPEC),
+    };
+    const sources = Object.entries(all).map(([path, text]) => source(text, path));
+    const found = bundle(loadManifests(sources), 'prod');
+    expect(found.issues.filter(({ severity }) => severity === 'error')).toHaveLength(1);
+    expect(found.environment).toMatchObject({
+      host: 'mypurecloud.ie',
+      credentials: { clientIdEnv: 'GENESYS_ID' },
+    });
+  });
+
   it('may not double a manifest without end', () => {
     const doubled = (times: number): string[] => {
       const patch = Array.from(
