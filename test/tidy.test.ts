@@ -69,6 +69,7 @@ const TABLE: Record<string, Room> = {
 /** Packages that one file alone may import. */
 const SINGLE: Record<string, string> = {
   'fast-json-patch': 'core/edits.ts',
+  rrule: 'core/recurrence.ts',
   'purecloud-platform-client-v2': 'genesys/sdk.ts',
   '@actions/core': 'github/runner.ts',
   '@octokit/rest': 'github/api.ts',

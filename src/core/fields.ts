@@ -9,6 +9,8 @@ export interface ScalarField {
   readonly type: 'scalar';
   /** Taken when the key is absent in a record that is present. Without one the key is unmanaged. */
   readonly default?: Json;
+  /** The one form of all values that mean the same, where there are several. Total. */
+  readonly canonical?: (value: Json) => Json;
 }
 
 /** A name or `{ id }` of something else in the org. */

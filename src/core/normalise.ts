@@ -79,7 +79,7 @@ function record(walk: Walk, table: RecordField, raw: JsonObject, rawAt: string):
 function normal(walk: Walk, field: Field, value: Json, rawAt: string, key: string): Json {
   switch (field.type) {
     case 'scalar':
-      return Object.is(value, -0) ? 0 : value;
+      return field.canonical?.(value) ?? (Object.is(value, -0) ? 0 : value);
     case 'reference':
       return reference(walk, field.to, value, rawAt, key);
     case 'record':

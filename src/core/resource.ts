@@ -99,6 +99,8 @@ export interface Oddities {
   of(entity: JsonObject): readonly string[];
   /** What the nearest manifest would say, `raw` as `read` has it; `null` where none comes near. */
   meant(raw: JsonObject, entity: JsonObject): JsonObject | null;
+  /** What of that nearest one people should know. */
+  readonly mends: string;
 }
 
 export type ChangeContent = Pick<

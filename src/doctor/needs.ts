@@ -106,6 +106,12 @@ const KIND_NEEDS: readonly KindNeeds[] = [
       delete: ['architect:datatable:delete'],
     },
   },
+  {
+    kind: 'Schedule',
+    many: 'schedules',
+    path: '/api/v2/architect/schedules',
+    can: verbsOf('routing:schedule'),
+  },
 ];
 
 export const NEEDS: readonly Need[] = [

@@ -1051,6 +1051,9 @@ export interface OrgFlow {
     wrapupCodes?: OrgNames;
     queues?: OrgNames;
     tables?: OrgNames;
+    schedules?: OrgNames;
+    scheduleGroups?: OrgNames;
+    emergencyGroups?: OrgNames;
   };
 }
 
@@ -2533,6 +2536,60 @@ export interface Target {
    * How many interactions of this strategy the queue may hold at once.
    */
   capacity: number;
+}
+
+/**
+ * When something is open, closed or a holiday: a time, and by which rule it comes again.
+ */
+export interface Schedule {
+  /**
+   * Version of the manifest format.
+   */
+  apiVersion: 'strategos/v1';
+  /**
+   * The kind of this manifest: a schedule.
+   */
+  kind: 'Schedule';
+  /**
+   * What the manifest is called and what people should know about it.
+   */
+  metadata: {
+    /**
+     * Name of the schedule in the org; unique among its kind. Another name is another schedule.
+     */
+    name: string;
+    /**
+     * Free text for the people who read the manifest and the plan.
+     */
+    description?: string;
+    labels?: Labels;
+    /**
+     * Take over a schedule of this name that is in the org already and belongs to nobody. Can be removed once that was applied.
+     */
+    adopt?: boolean;
+  };
+  /**
+   * When it is. Keys that are left out stay as the org has them.
+   */
+  spec: {
+    /**
+     * What the schedule is for. Absent: not managed here.
+     */
+    description?: string;
+    division?: DivisionReference;
+    /**
+     * When it begins for the first time, as a local date-time without a time zone: the schedule group says where. It has to be a time of the rule.
+     */
+    start: string;
+    /**
+     * When that first time ends, in the same form; after the start, on the next day where it goes over midnight.
+     */
+    end: string;
+    /**
+     * By which rule it comes again, as RFC 5545 writes it; an empty text: never again. Absent: not managed here.
+     */
+    rrule?: string;
+  };
 }
 
 /**

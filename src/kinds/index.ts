@@ -3,6 +3,7 @@ import type { Kind } from '../core/kind.js';
 import { dataTable } from './data-table/index.js';
 import { language } from './language/index.js';
 import { routingStrategy } from './routing-strategy/index.js';
+import { schedule } from './schedule/index.js';
 import { skill } from './skill/index.js';
 import { wrapupCode } from './wrapup-code/index.js';
 
@@ -12,6 +13,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
   Language: language,
   WrapupCode: wrapupCode,
   DataTable: dataTable,
+  Schedule: schedule,
 };
 
 export const reconciledKinds: readonly Kind[] = Object.values(kinds);

@@ -2,10 +2,10 @@
  * Resources of the platform's plain things: a name, perhaps a division and some texts, in a listing
  * that shows each in full. What is deleted may stay in it, marked as such.
  *
- * None of them has a version that a write could be held against: the engine looks before it writes.
+ * Where they have no version that a write could be held against, the engine looks before it writes.
  */
 import { same } from '../core/canonical.js';
-import { isObject, textOf, type JsonObject } from '../core/json.js';
+import { isObject, textOf, type Json, type JsonObject } from '../core/json.js';
 import { objectName } from '../core/outcome.js';
 import type {
   AuditSubject,
@@ -28,12 +28,14 @@ export interface PlatformEntity {
   /** Fields that the platform has as texts, under the names that it calls them. */
   readonly texts: readonly string[];
   readonly hasDivision: boolean;
+  /** Texts that are not sent where they are empty. */
+  readonly leftOutWhenEmpty?: readonly string[];
+  /** Bodies have a number that a write must send as it was read, and that every write raises. */
+  readonly isVersioned?: true;
   /** The body that makes an object. Default: as it is shown. */
   readonly creation?: (name: string, fields: JsonObject, idOf: IdOf) => JsonObject;
   /** The write that changes one; `entity` is what was just read. `null`: there is no such write. */
-  readonly update:
-    | ((entity: JsonObject, after: JsonObject, idOf: IdOf) => Pick<WriteRequest, 'method' | 'body'>)
-    | null;
+  readonly update: Update | null;
   /** As the audit calls it. */
   readonly audit: Pick<AuditSubject, 'service' | 'entityType'>;
   /** As dependency tracking calls it. */
@@ -41,6 +43,19 @@ export interface PlatformEntity {
   /** What lets the platform delete an object in use: `force=true`. Default: nothing does. */
   readonly forced?: string;
 }
+
+/** `managed`: what is said of the object, as the platform has it. */
+type Update = (
+  entity: JsonObject,
+  managed: JsonObject,
+  about: { readonly after: JsonObject; readonly idOf: IdOf },
+) => Pick<WriteRequest, 'method' | 'body'>;
+
+/** Whole: what is not ours travels along as it was just read. */
+export const wholeUpdate: Update = (entity, managed) => ({
+  method: 'PUT',
+  body: { ...entity, ...managed },
+});
 
 export function platformEntity(of: PlatformEntity): Resource {
   const entity = (name: string, fields: JsonObject, idOf: IdOf): JsonObject => ({
@@ -57,7 +72,8 @@ export function platformEntity(of: PlatformEntity): Resource {
       name: textOf(one['name']),
       state: 'active',
       errorMessage: null,
-      version: null,
+      version:
+        of.isVersioned === true && typeof one['version'] === 'number' ? one['version'] : null,
       raw: rawOf(of, one),
     }),
     mentions: (one) => (of.hasDivision ? divisionIn(one) : []),
@@ -118,14 +134,26 @@ function shown({ texts, hasDivision }: PlatformEntity, fields: JsonObject, idOf:
   };
 }
 
+/** An empty text is sent where it takes the place of another, and for no key that is not there. */
+function without(
+  { leftOutWhenEmpty = [] }: PlatformEntity,
+  body: JsonObject,
+  found: JsonObject,
+): JsonObject {
+  const isSent = (key: string, value: Json): boolean =>
+    value !== '' || (Object.hasOwn(found, key) && !leftOutWhenEmpty.includes(key));
+  return Object.fromEntries(Object.entries(body).filter(([key, value]) => isSent(key, value)));
+}
+
 type EntityOf = (name: string, fields: JsonObject, idOf: IdOf) => JsonObject;
 
 function stepsOf(
-  { update, creation, query, forced }: PlatformEntity,
+  of: PlatformEntity,
   entity: EntityOf,
   { action, address, before, after, exactly, consumers }: ChangeContent,
   root: string,
 ): readonly Step[] {
+  const { update, creation = entity, query, forced } = of;
   const name = objectName(address);
   const isUsed = consumers !== undefined && 'found' in consumers;
   const at = (standing: Standing | null): string => {
@@ -141,7 +169,7 @@ function stepsOf(
           request: (_standing, idOf) => ({
             method: 'POST',
             path: root,
-            body: (creation ?? entity)(name, after ?? {}, idOf),
+            body: without(of, creation(name, after ?? {}, idOf), {}),
           }),
         },
       ];
@@ -152,13 +180,20 @@ function stepsOf(
         return [{ do: 'verify' }];
       }
       return [
+        // A version is held against what is there by the platform; a body is made of what was read.
+        ...(of.isVersioned === true ? [{ do: 'verify' } as const] : []),
         {
           do: 'write',
           name: 'update',
-          request: (standing, idOf) => ({
-            path: query === undefined ? at(standing) : `${at(standing)}?${query}`,
-            ...update(standing?.entity ?? {}, after ?? {}, idOf),
-          }),
+          request: (standing, idOf) => {
+            const { entity: found } = standing ?? {};
+            const fields = after ?? {};
+            const managed = shown(of, fields, idOf);
+            const request = update(found ?? {}, managed, { after: fields, idOf });
+            const body = without(of, request.body ?? {}, found ?? {});
+            const path = query === undefined ? at(standing) : `${at(standing)}?${query}`;
+            return { ...request, path, body };
+          },
         },
       ];
     case 'delete':

@@ -19,7 +19,8 @@ export interface Said {
 export interface Odd {
   readonly address: string;
   readonly how: string;
-  readonly written: boolean;
+  /** What people should know of the manifest; `null` where there is none. */
+  readonly mends: string | null;
 }
 
 export interface WrittenManifest {
@@ -66,7 +67,8 @@ export function sayAll(
       oddities.length === 0 ? object.fields : (odd?.meant(object.fields, object.entity) ?? null);
     if (oddities.length > 0) {
       const how = oddities.join('; ');
-      strange.push({ address: object.address, how, written: fields !== null });
+      const mends = fields === null ? null : (odd?.mends ?? null);
+      strange.push({ address: object.address, how, mends });
     }
     if (fields === null) continue;
     const one = { ...object, fields };

@@ -3,6 +3,7 @@ import type platformClient from 'purecloud-platform-client-v2';
 import { ok, type Call, type Reply } from './call.js';
 import type { OrgObserved } from '../generated/types.js';
 import { AUDITED_THINGS } from './named-things.js';
+import { AUDITED_SCHEDULES } from './schedules.js';
 
 type ServiceMapping = platformClient.Models.AuditQueryServiceMapping;
 
@@ -19,6 +20,7 @@ export function showServiceMapping({ org }: Call): Reply {
           ...AUDITED_THINGS.map(({ name, actions }) => ({ name, actions: [...actions] })),
         ],
       },
+      { name: 'Architect', entities: AUDITED_SCHEDULES.map((one) => ({ ...one })) },
       {
         name: 'Datatables',
         entities: [

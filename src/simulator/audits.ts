@@ -25,7 +25,7 @@ const REALTIME_DAYS = 14;
 const KEEP_QUERY_MS = DAY_MS;
 
 export interface Event {
-  readonly serviceName: 'Routing' | 'Datatables';
+  readonly serviceName: 'Routing' | 'Architect' | 'Datatables';
   readonly entityType: string;
   readonly action: 'Create' | 'Update' | 'Activate' | 'Delete';
   readonly entity: DomainEntityRef;

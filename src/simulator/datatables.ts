@@ -109,7 +109,7 @@ export function replaceTable(call: Call): Reply {
 export function deleteTable(call: Call): Reply {
   const table = tableOf(call);
   const isForced = call.query.get('force') === 'true';
-  const user = call.org.flows.find(({ uses }) => uses.tables.includes(table.name));
+  const user = call.org.flows.find(({ uses }) => uses.tables?.includes(table.name));
   if (user !== undefined && !isForced) {
     const message = `The data table '${table.name}' is used by the flow '${user.name}'`;
     throw new Refusal(409, 'flows.datatables.in.use', message);

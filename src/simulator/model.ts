@@ -42,6 +42,8 @@ export interface Thing {
   readonly name: string;
   readonly division: Division | null;
   readonly texts: Readonly<Record<string, string>>;
+  /** What else it says, as it is shown. */
+  readonly content: JsonObject;
   readonly state: 'active' | 'deleted';
   readonly version: number;
   readonly dateCreated: string;
@@ -49,15 +51,24 @@ export interface Thing {
   readonly modifiedBy: string | null;
 }
 
+/** What a flow may use. */
+export type Usable =
+  | 'skills'
+  | 'languages'
+  | 'wrapupCodes'
+  | 'queues'
+  | 'tables'
+  | 'schedules'
+  | 'scheduleGroups'
+  | 'emergencyGroups';
+
 /** A call flow, as far as dependency tracking knows it. What it uses is held by name. */
 export interface Flow {
   readonly id: string;
   readonly name: string;
   readonly version: string;
   readonly type: string;
-  readonly uses: Readonly<
-    Record<'skills' | 'languages' | 'wrapupCodes' | 'queues' | 'tables', readonly string[]>
-  >;
+  readonly uses: Readonly<Partial<Record<Usable, readonly string[]>>>;
 }
 
 export type UserStatus = 'idle' | 'interacting' | 'offQueue';

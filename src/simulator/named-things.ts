@@ -3,7 +3,7 @@
  * What is deleted is answered by its id for good, and listed as deleted, where it says its state.
  */
 import type platformClient from 'purecloud-platform-client-v2';
-import type { JsonObject } from '../core/json.js';
+import { textOf, type Json, type JsonObject } from '../core/json.js';
 import { witness } from './audits.js';
 import { bodyOf, field, listOf, NO_CONTENT, nextId, ok, param } from './call.js';
 import type { Call, Reply } from './call.js';
@@ -14,9 +14,9 @@ import { invalidFields, notFound, Refusal } from './refusal.js';
 
 type PropertyChange = platformClient.Models.PropertyChange;
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-type Row = readonly [Method, string, string, (call: Call) => Reply];
+export type Row = readonly [Method, string, string, (call: Call) => Reply];
 
-interface Sort {
+export interface Sort {
   /** `Skill`: in messages. */
   readonly what: string;
   readonly path: string;
@@ -30,6 +30,14 @@ interface Sort {
   readonly update: 'PATCH' | 'PUT' | null;
   /** What an object is listed by, once it is deleted: `null` where it is just gone. */
   readonly keepsDeleted: boolean;
+  /** Default: Routing. */
+  readonly service?: 'Architect';
+  /** A PUT must have the version that is there. */
+  readonly isVersioned?: true;
+  /** What a body says beside name, division and texts, as it is kept; refuses what is wrong. */
+  readonly content?: (org: Org, body: JsonObject) => JsonObject;
+  /** What keeps it from being deleted, for people; `null` where nothing does. */
+  readonly usedBy?: (org: Org, thing: Thing) => string | null;
   readonly taken: readonly [status: number, code: string];
   /** What was there before the first request. */
   readonly seeded: (org: Org) => Iterable<Pick<Thing, 'id' | 'name'>>;
@@ -135,32 +143,39 @@ const WRAPUP_CODES: Sort = {
   }),
 };
 
-const SORTS: readonly Sort[] = [SKILLS, LANGUAGES, WRAPUP_CODES];
-
 /** What the audit knows of them. */
-export const AUDITED_THINGS: readonly { readonly name: string; readonly actions: string[] }[] =
-  SORTS.map(({ entityType, update }) => ({
+export function auditedIn(
+  sorts: readonly Sort[],
+): { readonly name: string; readonly actions: string[] }[] {
+  return sorts.map(({ entityType, update }) => ({
     name: entityType,
     actions: ['Create', ...(update === null ? [] : ['Update']), 'Delete'],
   }));
+}
 
 /** The routes of all of them. */
-export const THING_ROUTES: readonly Row[] = SORTS.flatMap((sort): Row[] => {
-  const { path, parameter, permissions, update } = sort;
-  const item = `${path}/{${parameter}}`;
-  return [
-    ['GET', path, permissions.view, (call) => listThings(call, sort)],
-    ['POST', path, permissions.add, (call) => createThing(call, sort)],
-    ['GET', item, permissions.view, (call) => ok(sort.show(thingOf(call, sort)))],
-    ...(update === null
-      ? []
-      : ([[update, item, permissions.edit, (call) => updateThing(call, sort)]] as Row[])),
-    ['DELETE', item, permissions.delete, (call) => deleteThing(call, sort)],
-  ];
-});
+export function routesOf(sorts: readonly Sort[]): readonly Row[] {
+  return sorts.flatMap((sort): Row[] => {
+    const { path, parameter, permissions, update } = sort;
+    const item = `${path}/{${parameter}}`;
+    return [
+      ['GET', path, permissions.view, (call) => listThings(call, sort)],
+      ['POST', path, permissions.add, (call) => createThing(call, sort)],
+      ['GET', item, permissions.view, (call) => ok(sort.show(thingOf(call, sort)))],
+      ...(update === null
+        ? []
+        : ([[update, item, permissions.edit, (call) => updateThing(call, sort)]] as Row[])),
+      ['DELETE', item, permissions.delete, (call) => deleteThing(call, sort)],
+    ];
+  });
+}
+
+const SORTS: readonly Sort[] = [SKILLS, LANGUAGES, WRAPUP_CODES];
+export const AUDITED_THINGS = auditedIn(SORTS);
+export const THING_ROUTES = routesOf(SORTS);
 
 /** Seeded on first use: only what is written to differs from what the org file says. */
-function thingsOf(org: Org, sort: Sort): Map<string, Thing> {
+export function thingsOf(org: Org, sort: Sort): Map<string, Thing> {
   const known = org.things.get(sort.path) ?? new Map<string, Thing>();
   org.things.set(sort.path, known);
   for (const { id, name } of sort.seeded(org)) {
@@ -171,6 +186,7 @@ function thingsOf(org: Org, sort: Sort): Map<string, Thing> {
       state: 'active',
       version: 1,
       texts: {},
+      content: {},
       division: { id: idFrom(`division/${HOME}`), name: HOME },
       dateCreated: SEED_DATE,
       dateModified: SEED_DATE,
@@ -211,6 +227,7 @@ function createThing(call: Call, sort: Sort): Reply {
     version: 1,
     division: divisionIn(org, body, sort) ?? { id: idFrom(`division/${HOME}`), name: HOME },
     texts: textsIn(body, sort, {}),
+    content: sort.content?.(org, body) ?? {},
     dateCreated: instant(at),
     dateModified: instant(at),
     modifiedBy: caller.client.id,
@@ -228,6 +245,11 @@ function updateThing(call: Call, sort: Sort): Reply {
   if (before.state === 'deleted') throw notFound(sort.what, before.id);
   const body = bodyOf(call);
   const whole = sort.update === 'PUT';
+  if (sort.isVersioned === true && field(body, 'version') !== before.version) {
+    const sent = textOf(field(body, 'version') ?? 'none');
+    const text = `version ${sent} does not match the current version`;
+    throw new Refusal(409, 'general.conflict', `${sort.what} ${before.id}: ${text}`);
+  }
   const name = whole ? nameIn(body, sort) : before.name;
   refuseTaken(org, sort, name, before.id);
   const after: Thing = {
@@ -236,6 +258,7 @@ function updateThing(call: Call, sort: Sort): Reply {
     version: before.version + 1,
     division: divisionIn(org, body, sort) ?? before.division,
     texts: whole ? textsIn(body, sort, {}) : before.texts,
+    content: whole ? (sort.content?.(org, body) ?? {}) : before.content,
     dateModified: instant(at),
     modifiedBy: caller.client.id,
   };
@@ -244,11 +267,16 @@ function updateThing(call: Call, sort: Sort): Reply {
   return ok(sort.show(after));
 }
 
-/** Whatever uses it: no refusal is documented. */
+/** Whatever uses it, where no refusal is documented. */
 function deleteThing(call: Call, sort: Sort): Reply {
   const { org, at } = call;
   const before = thingOf(call, sort);
   if (before.state === 'deleted') throw notFound(sort.what, before.id);
+  const user = sort.usedBy?.(org, before) ?? null;
+  if (user !== null) {
+    const text = `${sort.what} ${before.name} is assigned to ${user}`;
+    throw new Refusal(409, 'general.conflict', text);
+  }
   const things = thingsOf(org, sort);
   sort.gone?.(org, before);
   if (sort.keepsDeleted) {
@@ -323,7 +351,7 @@ export function divisionsOf(org: Org): { readonly id: string; readonly name: str
   return [...new Map(all.map((one) => [one.id, one])).values()];
 }
 
-function shownDivision({ division }: Thing): JsonObject {
+export function shownDivision({ division }: Thing): JsonObject {
   const { id, name } = division ?? { id: '', name: '' };
   return { id, name, selfUri: `/api/v2/authorization/divisions/${id}` };
 }
@@ -350,12 +378,16 @@ function witnessThing(
     ];
   });
   witness(call, {
-    serviceName: 'Routing',
+    serviceName: sort.service ?? 'Routing',
     entityType: sort.entityType,
     action,
     propertyChanges,
     entity: { id, name, selfUri: `${sort.path}/${id}` },
   });
+}
+
+function said(value: Json): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function propertiesOf(thing: Thing | null): Map<string, string> {
@@ -364,5 +396,6 @@ function propertiesOf(thing: Thing | null): Map<string, string> {
     ['name', thing.name],
     ['division', thing.division?.id ?? ''],
     ...Object.entries(thing.texts),
+    ...Object.entries(thing.content).map(([key, value]): [string, string] => [key, said(value)]),
   ]);
 }

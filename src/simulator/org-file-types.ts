@@ -56,6 +56,9 @@ export interface OrgFileFlow {
     readonly wrapupCodes?: readonly string[];
     readonly queues?: readonly string[];
     readonly tables?: readonly string[];
+    readonly schedules?: readonly string[];
+    readonly scheduleGroups?: readonly string[];
+    readonly emergencyGroups?: readonly string[];
   };
 }
 

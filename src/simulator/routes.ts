@@ -15,6 +15,7 @@ import { listDivisions, THING_ROUTES } from './named-things.js';
 import { deleteQueue, listMembers, listQueues, replaceQueue, showOneQueue } from './queues.js';
 import { badRequest, Refusal } from './refusal.js';
 import { queryActivity } from './routing-activity.js';
+import { SCHEDULE_ROUTES } from './schedules.js';
 import {
   createStrategy,
   deleteStrategy,
@@ -62,6 +63,7 @@ const ROWS: readonly Row[] = [
 
   ['GET', '/api/v2/architect/dependencytracking/consumingresources', TRACKING, listConsumers],
   ...THING_ROUTES,
+  ...SCHEDULE_ROUTES,
   ['GET', '/api/v2/authorization/divisions', '', listDivisions],
   ['GET', '/api/v2/users', '', listUsers],
   ['GET', '/api/v2/users/{userId}', '', showOneUser],

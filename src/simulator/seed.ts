@@ -164,8 +164,11 @@ function seedFlow({
   uses = {},
 }: OrgFileFlow): Flow {
   const { skills = [], languages = [], wrapupCodes = [], queues = [], tables = [] } = uses;
+  const { schedules = [], scheduleGroups = [], emergencyGroups = [] } = uses;
+  const routing = { skills, languages, wrapupCodes, queues, tables };
+  const opening = { schedules, scheduleGroups, emergencyGroups };
   const id = idFrom(`flow/${name}`);
-  return { id, name, version, type, uses: { skills, languages, wrapupCodes, queues, tables } };
+  return { id, name, version, type, uses: { ...routing, ...opening } };
 }
 
 function seedStrategy(

@@ -68,4 +68,22 @@ const DATA_TABLE: KindDriver = {
   }),
 };
 
-for (const driver of [SKILL, LANGUAGE, WRAPUP_CODE, DATA_TABLE]) kindConformance(driver);
+const WEEKDAYS = 'FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR';
+
+const SCHEDULE: KindDriver = {
+  kind: 'Schedule',
+  noun: { one: 'schedule', many: 'schedules' },
+  path: '/api/v2/architect/schedules',
+  spec: { start: '2026-01-05T08:00:00', end: '2026-01-05T18:00:00', rrule: WEEKDAYS },
+  changed: { start: '2026-01-05T08:00:00', end: '2026-01-05T20:30:00', rrule: WEEKDAYS },
+  body: (name) => ({
+    name,
+    start: '2026-01-05T08:00:00.000000',
+    end: '2026-01-05T18:00:00.000000',
+    rrule: 'FREQ=WEEKLY;INTERVAL=1;BYDAY=MO,TU,WE,TH,FR',
+  }),
+  byHand: (entity) => ({ method: 'PUT', body: { ...entity, end: '2026-01-05T12:00:00.000' } }),
+};
+
+const DRIVERS = [SKILL, LANGUAGE, WRAPUP_CODE, DATA_TABLE, SCHEDULE];
+for (const driver of DRIVERS) kindConformance(driver);

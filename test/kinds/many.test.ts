@@ -204,15 +204,17 @@ const NEEDED: Readonly<Record<string, object>> = {
   },
 };
 
-const PLAIN: readonly (readonly [kind: string, noun: string, path: string])[] = [
-  ['Skill', 'skill', '/api/v2/routing/skills'],
-  ['Language', 'language', '/api/v2/routing/languages'],
-  ['WrapupCode', 'wrap-up code', '/api/v2/routing/wrapupcodes'],
-  ['DataTable', 'data table', '/api/v2/flows/datatables'],
+const TIMES = { start: '2026-01-05T08:00:00', end: '2026-01-05T18:00:00', rrule: 'FREQ=DAILY' };
+const PLAIN: readonly (readonly [kind: string, path: string, spec: object])[] = [
+  ['Skill', '/api/v2/routing/skills', {}],
+  ['Language', '/api/v2/routing/languages', {}],
+  ['WrapupCode', '/api/v2/routing/wrapupcodes', {}],
+  ['DataTable', '/api/v2/flows/datatables', {}],
+  ['Schedule', '/api/v2/architect/schedules', TIMES],
 ];
 
-describe.each(PLAIN)('%s', (kind, _noun, path) => {
-  const files = { 'one.yaml': manifestOf(kind, 'One', {}) };
+describe.each(PLAIN)('%s', (kind, path, spec) => {
+  const files = { 'one.yaml': manifestOf(kind, 'One', spec) };
 
   it('is made, kept as it is, and deleted; a second apply finds nothing', async () => {
     const place = many(bench(ORG), 'datatable');
@@ -225,8 +227,8 @@ describe.each(PLAIN)('%s', (kind, _noun, path) => {
 
   it('of a person is adopted where that is asked for, and else left alone', async () => {
     const place = many(bench(ORG), 'datatable');
-    await place.send('POST', path, { name: 'One', ...NEEDED[kind] });
-    await place.send('POST', path, { name: 'Two', ...NEEDED[kind] });
+    await place.send('POST', path, { name: 'One', ...(NEEDED[kind] ?? spec) });
+    await place.send('POST', path, { name: 'Two', ...(NEEDED[kind] ?? spec) });
     const silent = await place.plan(files);
     expect([lines(silent.plan), silent.plan.counts.unchanged]).toEqual([[], 1]);
     expect(told(await place.apply(files, { adopt: true }))).toEqual([`adopted ${kind}/One`]);

@@ -78,7 +78,7 @@ export async function exportManifests(
       issues: result.issues,
       ...(gone.length === 0 ? {} : { gone: gone.map(goneJson), pruned: isAgreed }),
       ...(result.left.length === 0 ? {} : { left: result.left }),
-      ...(result.odd.length === 0 ? {} : { odd: result.odd }),
+      ...(result.odd.length === 0 ? {} : { odd: result.odd.map(oddJson) }),
       ...(blocked.length === 0 ? {} : { blocked }),
     };
     world.out(
@@ -88,7 +88,7 @@ export async function exportManifests(
     );
     const isWhole =
       blocked.length + result.left.length + found.untold.length === 0 &&
-      result.odd.every((one) => one.written);
+      result.odd.every(({ mends }) => mends !== null);
     const isRefused = options.prune === true && gone.length > 0 && !isAgreed;
     const done = isRefused ? EXIT.refused : isWhole ? EXIT.done : EXIT.incomplete;
     const exitCode = hasErrors(result.issues) ? EXIT.invalid : done;
@@ -195,11 +195,13 @@ function exportedKinds({ target }: ExportOptions): readonly string[] {
   return [...asked, ...routing.map(({ name }) => name)];
 }
 
+function oddJson({ address, how, mends }: Odd): object {
+  return { address, how, written: mends !== null };
+}
+
 /** What was edited by hand, and what a manifest makes of it. */
-function oddText({ address, how, written }: Odd, world: World): string {
-  const what = written
-    ? 'the manifest is the nearest that can be said; an apply of it puts the row in order'
-    : 'not exported: no manifest comes near it';
+function oddText({ address, how, mends }: Odd, world: World): string {
+  const what = mends ?? 'not exported: no manifest comes near it';
   return `${world.errStyle.warn('warning')}: ${visible(address)}: ${visible(how)}; ${what}`;
 }
 

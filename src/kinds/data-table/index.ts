@@ -24,15 +24,14 @@ const plain = platformEntity({
   creation: (name, fields, idOf) =>
     entity(name, { columns: [{ name: KEY, type: 'string' }], ...fields }, idOf),
   // Whole: what is not ours travels along as it was just read.
-  update: (table, after, idOf) => {
-    const { description, division } = after;
+  update: (table, managed, { after }) => {
+    const { description } = after;
     const schema = schemaWith(objectsIn(after['columns']), table);
     return {
       method: 'PUT',
       body: {
         ...table,
-        ...(description === undefined ? {} : { description }),
-        ...(division === undefined ? {} : { division: { id: idOf('division', division) } }),
+        ...managed,
         // The platform takes the description from either.
         schema: { ...schema, ...(description === undefined ? {} : { description }) },
       },

@@ -42,7 +42,11 @@ export const datatable: Resource = {
   order: 'as it stands',
   own: (row) => cells(row, true),
   beside: (row) => cells(row, false),
-  odd: { of: odditiesOf, meant: meantBy },
+  odd: {
+    of: odditiesOf,
+    meant: meantBy,
+    mends: 'the manifest is the nearest that can be said; an apply of it puts the row in order',
+  },
   entity: rowOf,
   readsNoCapacity: true,
   steps(change, root) {

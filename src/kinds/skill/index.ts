@@ -24,7 +24,7 @@ export const skill: Kind = {
         ...(division === undefined ? {} : { divisionId: idOf('division', division) }),
       }),
       // All that the platform can change.
-      update: (_entity, { division = null }, idOf) => ({
+      update: (_entity, _managed, { after: { division = null }, idOf }) => ({
         method: 'PATCH',
         body: { divisionId: idOf('division', division) },
       }),

@@ -1,6 +1,6 @@
 /** WrapupCode: what agents say of a call that is over. `division: '*'` is in every division. */
 import type { Kind } from '../../core/kind.js';
-import { platformEntity } from '../platform-entity.js';
+import { platformEntity, wholeUpdate } from '../platform-entity.js';
 
 export const wrapupCode: Kind = {
   name: 'WrapupCode',
@@ -22,15 +22,7 @@ export const wrapupCode: Kind = {
       pageSize: 100,
       texts: ['description'],
       hasDivision: true,
-      // Whole: what is not ours travels along as it was just read.
-      update: (entity, { description, division }, idOf) => ({
-        method: 'PUT',
-        body: {
-          ...entity,
-          ...(description === undefined ? {} : { description }),
-          ...(division === undefined ? {} : { division: { id: idOf('division', division) } }),
-        },
-      }),
+      update: wholeUpdate,
       audit: { service: 'Routing', entityType: 'WrapupCode' },
       consumers: 'ACDWRAPUPCODE',
     }),

@@ -1,0 +1,182 @@
+/**
+ * Local times and the rules by which they come again (RFC 5545). Times have no zone: the group that
+ * a schedule is in says where they hold. The library counts in UTC, which is as good as none.
+ */
+import * as library from 'rrule';
+
+// To Node the package is one object, to a bundle it is its names.
+const { RRule, datetime } = ('default' in library ? library.default : library) as typeof library;
+
+type Instant = ReturnType<typeof datetime>;
+
+/** After so many years weekdays and leap days are the same again. */
+const CYCLE_YEARS = 400;
+/** The library looks on until the year 9999: a search begins as late as leaves it forty years. */
+const LAST_BEGIN = 9959;
+
+const LOCAL = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?$/;
+
+/** `2026-01-05T08:00:00.000`; `null` for what is no local date-time, such as one with a zone. */
+export function localTime(text: string): string | null {
+  const parts = LOCAL.exec(text);
+  if (parts === null) return null;
+  const [year, month, day, hour, minute, second] = parts.slice(1, 7).map((one) => Number(one || 0));
+  const at = datetime(year ?? 0, month ?? 0, day ?? 0, hour ?? 0, minute ?? 0, second ?? 0);
+  const there = textOf(at);
+  if (there !== `${text.slice(0, 16)}:${parts[6] ?? '00'}`) return null;
+  return `${there}.${(parts[7] ?? '').padEnd(3, '0').slice(0, 3)}`;
+}
+
+export interface Recurrence {
+  /** Parts in one order, without what is so anyway: equal texts mean the same. */
+  readonly canonical: string;
+  /** The first time from `start` on, in local form; `null` where there is none. */
+  first(start: string): string | null;
+}
+
+/** Throws an `Error` that says what is wrong; `text` may begin with `RRULE:`. */
+export function recurrence(text: string): Recurrence {
+  const rule = text
+    .trim()
+    .toUpperCase()
+    .replace(/^RRULE:/, '');
+  if (rule === '') throw new Error('it is empty');
+  if (!/(^|;)FREQ=/.test(rule)) throw new Error('it has no FREQ');
+  const options = RRule.parseString(rule);
+  if (options.freq === undefined) throw new Error('it has no FREQ');
+  return {
+    canonical: canonicalOf(rule),
+    first: (start) => (isEmpty(options) ? null : firstOf(options, start)),
+  };
+}
+
+type Options = ReturnType<typeof RRule.parseString>;
+
+/** What no calendar has; the library would look for it for minutes. */
+function isEmpty({ interval, count, bymonth, bymonthday }: Options): boolean {
+  if (interval === 0 || (count ?? 1) < 1) return true;
+  const [months, days] = [numbersIn(bymonth), numbersIn(bymonthday)];
+  const lengths = (months.length === 0 ? [1] : months).map((month) => MONTHS[month - 1] ?? 0);
+  const isThere = (day: number): boolean =>
+    lengths.some((length) => day !== 0 && Math.abs(day) <= length);
+  return months.length > 0 && !(days.length === 0 ? [1] : days).some(isThere);
+}
+
+const MONTHS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+function numbersIn(value: number | readonly number[] | null | undefined): readonly number[] {
+  return value === null || value === undefined ? [] : typeof value === 'number' ? [value] : value;
+}
+
+function firstOf(options: Options, start: string): string | null {
+  const local = localTime(start);
+  if (local === null) return null;
+  // By hours, minutes or seconds: nobody's opening hours, and too many to look at each.
+  if ((options.freq ?? 0) > RRule.DAILY) return local;
+  const year = Number(local.slice(0, 4));
+  const later = Math.max(0, Math.floor((LAST_BEGIN - year) / CYCLE_YEARS) * CYCLE_YEARS);
+  const dtstart = inYears(instantOf(local), later);
+  const until = options.until == null ? null : inYears(options.until, later);
+  const found: Instant[] = [];
+  new RRule({ ...options, dtstart, until }).all((at) => {
+    found.push(at);
+    return false;
+  });
+  return found[0] === undefined ? null : `${textOf(inYears(found[0], -later))}.000`;
+}
+
+function textOf(at: Instant): string {
+  return at.toISOString().slice(0, 19);
+}
+
+function inYears(at: Instant, years: number): Instant {
+  const [year = 0, ...rest] = partsOf(textOf(at));
+  const [month = 0, day = 0, hour = 0, minute = 0, second = 0] = rest;
+  return datetime(year + years, month, day, hour, minute, second);
+}
+
+function instantOf(local: string): Instant {
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = partsOf(local);
+  return datetime(year, month, day, hour, minute, second);
+}
+
+function partsOf(local: string): number[] {
+  return local.split(/[-T:.]/).map(Number);
+}
+
+/** `local` so many milliseconds later than `from` is to `to`. */
+export function shifted(local: string, from: string, to: string): string {
+  const at = instantOf(local);
+  at.setTime(at.getTime() + instantOf(to).getTime() - instantOf(from).getTime());
+  return `${textOf(at)}.${local.slice(20)}`;
+}
+
+const ORDER = [
+  ...['FREQ', 'INTERVAL', 'COUNT', 'UNTIL', 'BYMONTH', 'BYWEEKNO', 'BYYEARDAY', 'BYMONTHDAY'],
+  ...['BYDAY', 'BYHOUR', 'BYMINUTE', 'BYSECOND', 'BYSETPOS', 'WKST'],
+];
+const DAYS = ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'];
+/** What a rule means without them. */
+const IMPLIED = ['INTERVAL=1', 'WKST=MO'];
+
+function canonicalOf(rule: string): string {
+  const parts = rule.split(';').filter((part) => part !== '' && !IMPLIED.includes(part));
+  const rank = (part: string): number => ORDER.indexOf(part.split('=')[0] ?? '');
+  return parts
+    .map((part) => partOf(part))
+    .sort((a, b) => rank(a) - rank(b))
+    .join(';');
+}
+
+function partOf(part: string): string {
+  const [key = '', value = ''] = part.split('=');
+  if (key === 'UNTIL') return `${key}=${untilOf(value)}`;
+  const items = [...new Set(value.split(','))];
+  if (key === 'BYDAY') return `${key}=${byNumber(items.map(dayOf)).join(',')}`;
+  return items.length === 1 ? part : `${key}=${byNumber(items).join(',')}`;
+}
+
+/** A day alone is its first moment. */
+function untilOf(value: string): string {
+  const whole = /^\d{8}$/.test(value) ? `${value}T000000` : value;
+  return whole.endsWith('Z') ? whole : `${whole}Z`;
+}
+
+/** `+1MO` is `1MO`. */
+function dayOf(item: string): string {
+  return item.replace(/^\+/, '');
+}
+
+/** By the number before a day, then by the day of the week; numbers alone by themselves. */
+function byNumber(items: readonly string[]): string[] {
+  const number = (item: string): number => Number.parseInt(item, 10) || 0;
+  const day = (item: string): number => DAYS.indexOf(item.slice(-2));
+  return [...items].sort((a, b) => number(a) - number(b) || day(a) - day(b));
+}
+
+/** A rule as it is where nobody can read it; an empty one is none. */
+export function canonicalRule(text: string): string {
+  if (text.trim() === '') return '';
+  try {
+    return recurrence(text).canonical;
+  } catch {
+    return text;
+  }
+}
+
+/** Where a start does not fit its rule: the times that count; `null` where none does. */
+export function fitted(
+  start: string,
+  end: string,
+  rule: string,
+): { readonly start: string; readonly end: string } | null {
+  const [from, to] = [localTime(start), localTime(end)];
+  if (rule.trim() === '' || from === null || to === null) return null;
+  try {
+    const first = recurrence(rule).first(from);
+    if (first === null || first.slice(0, 19) === from.slice(0, 19)) return null;
+    return { start: first, end: shifted(to, from, first) };
+  } catch {
+    return null;
+  }
+}
