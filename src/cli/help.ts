@@ -203,6 +203,14 @@ const HELP: Readonly<Record<string, Help>> = {
     variables: 'none',
     page: 'manifests.md',
   },
+  upgrade: {
+    examples: [
+      ['upgrade --dry-run', 'what this version writes otherwise, as a diff'],
+      ['upgrade', 'write it; a file that you have changed stays yours'],
+    ],
+    variables: 'none',
+    page: 'github.md',
+  },
   simulator: {
     examples: [
       ['simulator --port 8080', 'a small contact centre; client and secret: demo'],

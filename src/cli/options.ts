@@ -140,7 +140,7 @@ export interface ExportOptions {
 
 export interface InitOptions {
   readonly owner?: string;
-  readonly environment: string;
+  readonly environment?: string;
   readonly host?: string;
   readonly package?: string;
   readonly branch?: string;
@@ -157,6 +157,12 @@ export interface ConsoleOptions {
   readonly port: number;
   /** Seconds from one look at the org to the next. */
   readonly interval: number;
+}
+
+export interface UpgradeOptions {
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+  readonly format: 'text' | 'json';
 }
 
 export interface CiMatrixOptions {

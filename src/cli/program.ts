@@ -20,6 +20,7 @@ import type {
   ForecastOptions,
   Format,
   InitOptions,
+  UpgradeOptions,
   OptimizeOptions,
   MetricsOptions,
   PlanOptions,
@@ -350,7 +351,7 @@ function addInit(program: Command, world: World, act: Act): void {
     .description('start a repository of manifests: example, schemas, workflows; offline')
     .argument('[dir]', 'folder to write to', '.')
     .option('--owner <name>', "who owns what is applied from it (default: git's remote, or folder)")
-    .option('--environment <name>', 'name of the environment', 'prod')
+    .option('--environment <name>', 'name of the environment (default: the one there, or prod)')
     .option('--host <region>', 'region of the org (default: GENESYS_DOMAIN says it)')
     .option('--package <spec>', 'where npm gets strategos: a git URL, a tarball, a version')
     .option('--branch <name>', 'the default branch (default: as git knows it)')
@@ -363,6 +364,22 @@ function addInit(program: Command, world: World, act: Act): void {
     .action(
       act(async (dir: string, options: InitOptions) =>
         (await import('./commands/init.js')).init(dir, options, world),
+      ),
+    );
+  program
+    .command('upgrade')
+    .description('bring what init wrote to this version; a diff first, nothing of yours; offline')
+    .argument('[dir]', 'folder of the repository that init has made', '.')
+    .option('--dry-run', 'show the diff alone')
+    .option('--yes', 'write without being asked')
+    .addOption(
+      new Option('--format <format>', 'form of the result')
+        .choices(['text', 'json'])
+        .default('text'),
+    )
+    .action(
+      act(async (dir: string, options: UpgradeOptions) =>
+        (await import('./commands/upgrade.js')).upgrade(dir, options, world),
       ),
     );
 }

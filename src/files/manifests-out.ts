@@ -67,6 +67,17 @@ export async function missingFiles(
   return files.flatMap(({ file }, index) => (contents[index] === null ? [file] : []));
 }
 
+/** Those of `files` that are in `folder` with other content, as far as that can be read. */
+export async function otherFiles(folder: string, files: readonly OutputFile[]): Promise<string[]> {
+  const contents = await Promise.all(
+    files.map(({ file }) => readFile(path.join(folder, file), 'utf8').catch(() => null)),
+  );
+  return files.flatMap(({ file, text }, index) => {
+    const there = contents[index] ?? null;
+    return there === null || there === text ? [] : [file];
+  });
+}
+
 async function contentOf(file: string): Promise<string | null> {
   try {
     return await readFile(file, 'utf8');

@@ -1647,6 +1647,7 @@ export type Result =
   | ResultOfApply
   | ResultOfExport
   | ResultOfInit
+  | ResultOfUpgrade
   | ResultOfRuns
   | ResultOfRun
   | ResultOfVerify
@@ -1749,6 +1750,29 @@ export interface ResultOfExport {
   format: 1;
   written: number;
   unchanged: number;
+  /**
+   * Files of which nothing was left.
+   */
+  removed?: number;
+  /**
+   * Manifests in the folder of what the org does not have, and overlays of them; absent where there are none.
+   */
+  gone?: {
+    address: string;
+    at: ResultOfExportPlace;
+  }[];
+  /**
+   * Whether these were removed.
+   */
+  pruned?: boolean;
+  /**
+   * Manifests that say something else than the org has, and could not be amended; absent where there are none.
+   */
+  left?: {
+    address: string;
+    at: ResultOfExportPlace;
+    why: string;
+  }[];
   folder: string;
   strategies: number;
   /**
@@ -1763,6 +1787,12 @@ export interface ResultOfExport {
     written: boolean;
   }[];
   issues: ResultIssue[];
+}
+
+export interface ResultOfExportPlace {
+  file: string;
+  line: number;
+  column?: number;
 }
 
 /**
@@ -1787,6 +1817,41 @@ export interface ResultOfInit {
    * Files that were there with the same content.
    */
   unchanged: string[];
+  /**
+   * Files that were there with other content, and were left as they are.
+   */
+  kept: string[];
+  /**
+   * Commands to go on with, to be given in the folder.
+   */
+  next: string[];
+}
+
+/**
+ * upgrade
+ */
+export interface ResultOfUpgrade {
+  /**
+   * Version of this format.
+   */
+  format: 1;
+  folder: string;
+  files: {
+    file: string;
+    /**
+     * left: changed by somebody, and by this version otherwise; gone: removed by somebody.
+     */
+    is: 'same' | 'new' | 'replaced' | 'merged' | 'removed' | 'left' | 'gone';
+  }[];
+  /**
+   * What is written, as git diff shows it.
+   */
+  difference: string;
+  /**
+   * What is not written, because somebody changed the same.
+   */
+  leftover: string;
+  written: boolean;
   /**
    * Commands to go on with, to be given in the folder.
    */

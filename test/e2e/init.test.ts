@@ -64,7 +64,9 @@ describe('init', () => {
     const ended = await built(['init']);
     expect(ended.stderr).toBe('');
     expect(ended.code).toBe(0);
-    expect(ended.stdout).toContain('25 files written.\n  .gitattributes\n  .github/CODEOWNERS\n');
+    expect(ended.stdout).toContain(
+      `${filesThere().length} files written.\n  .gitattributes\n  .github/CODEOWNERS\n`,
+    );
     expect(ended.stdout).toMatch(
       /\nNext, in \.:\n {2}npm install\n {2}npx --no -- strategos validate\n {2}git add [^\n]+\n$/,
     );
@@ -90,7 +92,9 @@ describe('init', () => {
     await strategos(['init', '--owner', 'us', '--environment', 'stage']);
     const before = filesThere();
     const again = await strategos(['init', '--owner', 'us', '--environment', 'stage']);
-    expect(again.stdout).toBe('.: nothing to write: all 25 files are there already.\n');
+    expect(again.stdout).toBe(
+      `.: nothing to write: all ${before.length} files are there already.\n`,
+    );
     expect(again.code).toBe(0);
     expect(filesThere()).toEqual(before);
   });
@@ -99,23 +103,44 @@ describe('init', () => {
     await strategos(['init']);
     await rm(path.join(dir, 'README.md'));
     const ended = await strategos(['init']);
-    expect(ended.stdout).toContain('.: 1 file written, 24 unchanged.\n  README.md\n');
+    const rest = filesThere().length - 1;
+    expect(ended.stdout).toContain(`.: 1 file written, ${rest} unchanged.\n  README.md\n`);
   });
 
   it.each(['README.md', 'strategies/example.yaml'])(
-    'writes nothing at all when %s is there with other content',
+    'goes on with what is missing when %s is there with other content',
     async (file) => {
       await mkdir(path.join(dir, path.dirname(file)), { recursive: true });
-      await writeFile(path.join(dir, file), 'ours\n');
+      await writeFile(path.join(dir, file), '# ours\n');
       const ended = await strategos(['init']);
-      expect(ended.code).toBe(4);
-      expect(ended.stderr).toContain(`not written over: ${file}`);
-      expect(ended.stderr).toContain('→ nothing was written: move');
-      expect(ended.stderr).not.toContain('--out');
-      expect(filesThere()).toEqual([file]);
-      expect(await read(file)).toBe('ours\n');
+      expect(ended.code).toBe(0);
+      expect(ended.stdout).toMatch(new RegExp(`Left as they are[^]*:\n {2}${file}\n`));
+      expect(filesThere().length).toBeGreaterThan(20);
+      expect(await read(file)).toBe('# ours\n');
+      const again = await strategos(['init']);
+      expect(again.stdout).toContain('nothing to write: all ');
     },
   );
+
+  it('puts nothing beside manifests that are there', async () => {
+    await mkdir(path.join(dir, 'strategies'));
+    const environment = ['apiVersion: strategos/v1', 'kind: Environment', 'metadata: { name: eu }'];
+    await writeFile(
+      path.join(dir, 'strategies/env.yaml'),
+      `${environment.join('\n')}\nspec: { backend: datatable }\n`,
+    );
+    const own = [
+      'apiVersion: strategos/v1',
+      'kind: Skill',
+      'metadata: { name: A }',
+      'spec: {}',
+      '',
+    ];
+    await writeFile(path.join(dir, 'strategies/own.yaml'), own.join('\n'));
+    expect((await strategos(['init'])).code).toBe(0);
+    expect(readdirSync(path.join(dir, 'strategies'))).toEqual(['env.yaml', 'own.yaml']);
+    expect(await read('README.md')).toContain('Make the environment `eu`');
+  });
 
   it('writes nothing when a file stands where a folder has to be', async () => {
     await writeFile(path.join(dir, 'strategies'), 'ours\n');
@@ -141,7 +166,11 @@ describe('init', () => {
     expect(result.written).toEqual(filesThere());
     expect(result.next).toHaveLength(3);
     await writeFile(path.join(dir, 'README.md'), 'ours\n');
-    const refused = await strategos(['init', '--format', 'json', '--owner', 'us']);
+    const kept = JSON.parse((await strategos(['init', '--format', 'json'])).stdout);
+    expect(validate(kept), JSON.stringify(validate.errors)).toBe(true);
+    expect(kept).toMatchObject({ written: [], kept: ['README.md'] });
+    const other = ['init', '--format', 'json', '--package', '9.9.9'];
+    const refused = await strategos(other);
     expect(validate(JSON.parse(refused.stdout)), JSON.stringify(validate.errors)).toBe(true);
     expect(refused.code).toBe(4);
   });
@@ -359,7 +388,7 @@ describe('a package.json that is there', () => {
     await write(TARBALL);
     const ended = await strategos(['init']);
     expect(ended.stderr).toBe('');
-    expect(ended.stdout).toContain('24 files written, 1 unchanged.');
+    expect(ended.stdout).toContain(`${filesThere().length - 1} files written, 1 unchanged.`);
     expect(ended.stdout).toContain('  npm install\n  npx --no -- strategos validate\n');
     expect(JSON.parse(await read('package.json'))).toEqual(TARBALL);
     expect(await read('README.md')).not.toContain('asks npm for');

@@ -77,7 +77,7 @@ export async function exportManifests(
       strategies: live.length,
       issues: result.issues,
       ...(gone.length === 0 ? {} : { gone: gone.map(goneJson), pruned: isAgreed }),
-      ...(result.left.length === 0 ? {} : { left: result.left }),
+      ...(result.left.length === 0 ? {} : { left: [...result.left] }),
       ...(result.odd.length === 0 ? {} : { odd: result.odd.map(oddJson) }),
       ...(blocked.length === 0 ? {} : { blocked }),
     };

@@ -1,23 +1,25 @@
 /** `strategos init`: the files that a repository of manifests starts with. Asks nobody anything. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { EXIT, InvalidInput, WrongUsage, type ExitCode } from '../../core/errors.js';
+import { EXIT, InvalidInput, Refused, WrongUsage, type ExitCode } from '../../core/errors.js';
 import { hasErrors } from '../../core/issue.js';
-import { isObject } from '../../core/json.js';
+import { nameOnce } from '../../core/owner.js';
 import { plural } from '../../core/plural.js';
 import { visible } from '../../core/visible.js';
-import { nameOnce } from '../../core/owner.js';
-import { missingFiles, writeFiles } from '../../files/manifests-out.js';
+import { missingFiles, otherFiles, writeFiles } from '../../files/manifests-out.js';
+import { blobName } from '../../files/three-way.js';
 import { loadManifests, validateAll } from '../../manifest/load.js';
 import { jsonText } from '../../render/json.js';
-import { starterFiles } from '../../starter/files.js';
+import { isTeams, recordText, RECORD_FILE } from '../../starter/record.js';
+import type { StarterRecord, StarterSettings } from '../../starter/record.js';
 import { isVersion } from '../../starter/repository.js';
 import type { StarterFile } from '../../starter/starter-file.js';
 import { WORKFLOW_NAME, WORKFLOW_NAME_HINT } from '../../starter/workflows.js';
 import { ENVIRONMENT_FILE, ownerFor } from '../new-owner.js';
 import type { InitOptions } from '../options.js';
-import { schemaFiles } from '../schema-files.js';
 import { branchNote, placeNote, whereItIs, type Where } from '../starting-place.js';
+import { manifestsThere, packageSpecIn, recordAt, startingFiles } from '../starting-files.js';
+import type { ManifestsThere } from '../starting-files.js';
 import type { World } from '../world.js';
 
 export async function init(dir: string, options: InitOptions, world: World): Promise<ExitCode> {
@@ -25,57 +27,94 @@ export async function init(dir: string, options: InitOptions, world: World): Pro
   const owner =
     options.owner === undefined ? await ownerFor(folder, world) : plainOwner(options.owner);
   const where = await whereItIs(folder, options.branch);
-  const there = await packageThere(folder);
-  const given = options.package === undefined ? null : packageSpec(options.package);
-  const spec = given ?? there?.spec ?? world.version;
-  const files = starterFiles({
-    owner,
-    environment: environmentName(options.environment),
-    host: options.host ?? null,
-    workflowPrefix: where.prefix,
-    below: where.below,
-    branch: where.branch.name,
-    codeowners: where.codeowners,
-    packageSpec: spec,
-    patience: options.patience === true,
-    schemas: await schemaFiles(),
-  });
+  const spec = await packageThere(folder);
+  const record = await recordAt(folder);
+  const manifests = await manifestsThere(folder);
+  const settings = settingsOf(options, { where, spec, record, manifests }, world);
+  const files = await startingFiles(folder, settings, owner, manifests);
   refuseInvalid(files);
   const written = await missingFiles(folder, files);
-  // A package.json of somebody else is left as it is: it has more in it than where strategos is.
-  const isKept = there !== null && (there.spec ?? spec) === spec;
-  const wanted = files.filter(({ file }) => file !== PACKAGE || !isKept);
+  const others = await otherFiles(folder, files);
+  // A package.json that says where strategos is, and more, is as it should be.
+  const kept = others.filter((file) => file !== PACKAGE || spec === null);
+  refuseOtherPackage(options, spec, folder);
+  const wanted = files.filter(({ file }) => !others.includes(file));
+  const recorded = recordedText({ settings, record, written: wanted });
+  const isRecorded =
+    (await readFile(path.join(folder, RECORD_FILE), 'utf8').catch(() => '')) === recorded;
+  if (!isRecorded) written.unshift(RECORD_FILE);
   await writeFiles(folder, wanted, false, WAY_HINT);
-  const unchanged = files.map(({ file }) => file).filter((file) => !written.includes(file));
-  const next = isKept && there.spec === null ? [...added(spec), ...NEXT] : ['npm install', ...NEXT];
-  const result = { folder: dir, owner, branch: where.branch.name, written, unchanged, next };
-  world.out(options.format === 'json' ? jsonText(result) : text(result, spec, where));
+  await writeFiles(folder, [{ file: RECORD_FILE, text: recorded }], true);
+  const unchanged = [...files.map(({ file }) => file), RECORD_FILE]
+    .filter((file) => !written.includes(file) && !kept.includes(file))
+    .sort();
+  const next = kept.includes(PACKAGE)
+    ? [...added(settings.packageSpec), ...NEXT]
+    : ['npm install', ...NEXT];
+  const lists = { written: written.sort(), unchanged, kept, next };
+  const result = { folder: dir, owner, branch: where.branch.name, ...lists };
+  world.out(
+    options.format === 'json' ? jsonText(result) : text(result, settings.packageSpec, where),
+  );
   return EXIT.done;
 }
 
 const PACKAGE = 'package.json';
 
-/** What the package.json there says of strategos: `null` where it says nothing, or is not there. */
-async function packageThere(folder: string): Promise<{ readonly spec: string | null } | null> {
-  let content: string;
+interface There {
+  readonly where: Where;
+  readonly spec: string | null;
+  readonly record: StarterRecord | null;
+  readonly manifests: ManifestsThere;
+}
+
+/** What the user says, else what was said the last time, else what the folder has. */
+function settingsOf(options: InitOptions, there: There, world: World): StarterSettings {
+  const { where, record, manifests } = there;
+  const given = options.package === undefined ? null : packageSpec(options.package);
+  const known = manifests.environment ?? record?.settings;
+  const named = options.environment ?? record?.settings.environment;
+  return {
+    environment: environmentName(named ?? manifests.environment?.name ?? 'prod'),
+    host: options.host ?? known?.host ?? null,
+    workflowPrefix: where.prefix,
+    below: where.below,
+    branch: where.branch.name,
+    codeowners: where.codeowners,
+    packageSpec: given ?? there.spec ?? record?.settings.packageSpec ?? world.version,
+    patience: options.patience ?? record?.settings.patience ?? false,
+  };
+}
+
+function recordedText(of: {
+  readonly settings: StarterSettings;
+  readonly record: StarterRecord | null;
+  readonly written: readonly StarterFile[];
+}): string {
+  const own = of.written.filter(({ file }) => !isTeams(file));
+  const files = new Map(of.record?.files ?? []);
+  for (const { file, text: content } of own) files.set(file, blobName(content));
+  return recordText({ settings: of.settings, files });
+}
+
+/** What the package.json there says of strategos; `null` where it says nothing, or is not there. */
+async function packageThere(folder: string): Promise<string | null> {
+  const content = await readFile(path.join(folder, PACKAGE), 'utf8').catch(() => null);
+  if (content === null) return null;
   try {
-    content = await readFile(path.join(folder, PACKAGE), 'utf8');
-  } catch {
-    return null;
-  }
-  let value: unknown;
-  try {
-    value = JSON.parse(content);
+    return packageSpecIn(content);
   } catch {
     throw new InvalidInput(`${path.join(folder, PACKAGE)}: not JSON; nothing was written`, [], {
       hint: 'mend it, or move it away: init writes one of its own',
     });
   }
-  const lists = ['devDependencies', 'dependencies'].map((key) =>
-    isObject(value) ? value[key] : 0,
-  );
-  const specs = lists.map((list) => (isObject(list) ? list['strategos'] : null));
-  return { spec: specs.find((spec) => typeof spec === 'string') ?? null };
+}
+
+/** A package.json of somebody else is left as it is, unless the user wants another there. */
+function refuseOtherPackage(options: InitOptions, spec: string | null, folder: string): void {
+  if (options.package === undefined || spec === null || spec === options.package) return;
+  const message = `${folder}: not written over: ${PACKAGE}, which asks for strategos ${spec}`;
+  throw new Refused('would-overwrite', message, { hint: WAY_HINT });
 }
 
 function added(spec: string): string[] {
@@ -98,11 +137,12 @@ interface Result {
   readonly branch: string;
   readonly written: readonly string[];
   readonly unchanged: readonly string[];
+  readonly kept: readonly string[];
   readonly next: readonly string[];
 }
 
 function text(
-  { folder, owner, written, unchanged, next }: Result,
+  { folder, owner, written, unchanged, kept: others, next }: Result,
   spec: string,
   where: Where,
 ): string {
@@ -110,7 +150,7 @@ function text(
   const all = plural(unchanged.length, 'file');
   if (written.length === 0) {
     const nothing = `${place}: nothing to write: all ${all} are there already.`;
-    return [nothing, ...branchNote(where), ''].join('\n');
+    return [nothing, ...keptNote(others), ...branchNote(where), ''].join('\n');
   }
   const kept = unchanged.length === 0 ? '' : `, ${unchanged.length} unchanged`;
   const from = `package.json asks npm for strategos ${spec}.`;
@@ -118,6 +158,7 @@ function text(
   return [
     `${place}: ${plural(written.length, 'file')} written${kept}.`,
     ...written.map((file) => `  ${file}`),
+    ...keptNote(others),
     `Owner: ${visible(owner)} (${ENVIRONMENT_FILE}).`,
     `Default branch: ${visible(where.branch.name)} (${where.branch.how}).`,
     ...branchNote(where),
@@ -127,6 +168,18 @@ function text(
     ...next.map((command) => `  ${command}`),
     '',
   ].join('\n');
+}
+
+/** Files of somebody else under names that init would write. */
+function keptNote(kept: readonly string[]): string[] {
+  if (kept.length === 0) return [];
+  return [
+    'Left as they are, with other content than init writes (strategos upgrade shows it):',
+    ...kept.map((file) => `  ${visible(file)}`),
+    ...(kept.includes('.gitignore')
+      ? ['.gitignore has to have node_modules/, .strategos/ and plan.json.']
+      : []),
+  ];
 }
 
 /** The address of a repository is given without user, password and `.git`, as from a remote. */

@@ -1,0 +1,67 @@
+/** The files that `init` and `upgrade` write, of what a folder, its repository and a user say. */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { isObject } from '../core/json.js';
+import { readManifests } from '../files/manifests.js';
+import { hostOf, readEnvironment } from '../manifest/settings.js';
+import { loadManifests, type LoadedDocument } from '../manifest/load.js';
+import { starterFiles } from '../starter/files.js';
+import { recordIn, RECORD_FILE, type StarterRecord } from '../starter/record.js';
+import type { StarterSettings } from '../starter/record.js';
+import type { StarterFile } from '../starter/starter-file.js';
+import { schemaFiles } from './schema-files.js';
+
+/** `null` where there is none, or none that is understood. */
+export async function recordAt(folder: string): Promise<StarterRecord | null> {
+  const text = await readFile(path.join(folder, RECORD_FILE), 'utf8').catch(() => null);
+  return text === null ? null : recordIn(text);
+}
+
+export interface ManifestsThere {
+  /** The first Environment of the folder. */
+  readonly environment: { readonly name: string; readonly host: string | null } | null;
+  /** Something else than an Environment, and than the example that init writes. */
+  readonly hasOwn: boolean;
+}
+
+/** What `strategies/` of the folder has already. */
+export async function manifestsThere(folder: string): Promise<ManifestsThere> {
+  const { sources } = await readManifests('strategies', folder);
+  const { documents } = loadManifests(sources);
+  const found = documents.find(({ kind, name }) => kind === 'Environment' && name !== '');
+  const hasOwn = documents.some(({ kind }) => kind !== 'Environment');
+  return { environment: found === undefined ? null : environmentIn(found), hasOwn };
+}
+
+function environmentIn(document: LoadedDocument): ManifestsThere['environment'] {
+  // What is wrong with it is for validate to say: it is one all the same.
+  if (!document.sound) return { name: document.name, host: null };
+  const { name, host } = readEnvironment(document);
+  return { name, host: host === null ? null : hostOf(host) };
+}
+
+/** Manifests that a folder has are not put beside others with names to replace. */
+export async function startingFiles(
+  folder: string,
+  settings: StarterSettings,
+  owner: string,
+  there: ManifestsThere,
+): Promise<StarterFile[]> {
+  const files = starterFiles({ ...settings, owner, schemas: await schemaFiles() });
+  return files.filter(({ file }) => {
+    if (existsSync(path.join(folder, file))) return true;
+    if (file === 'strategies/environment.yaml') return there.environment === null;
+    return file !== 'strategies/example.yaml' || !there.hasOwn;
+  });
+}
+
+/** The `strategos` of a package.json, and the text that says it. */
+export function packageSpecIn(content: string): string | null {
+  const value: unknown = JSON.parse(content);
+  const lists = ['devDependencies', 'dependencies'].map((key) =>
+    isObject(value) ? value[key] : null,
+  );
+  const specs = lists.map((list) => (isObject(list) ? list['strategos'] : null));
+  return specs.find((spec) => typeof spec === 'string') ?? null;
+}
