@@ -291,7 +291,8 @@ export async function readRun(
   if (path.basename(dir) !== id) throw unreadable(dir, id, 'ENOENT', await runIds(runsDir));
   let text;
   try {
-    text = await readFile(path.join(dir, AUDIT_FILE), 'utf8');
+    // Read as a text it would be decoded piece by piece, for twice the price.
+    text = (await readFile(path.join(dir, AUDIT_FILE))).toString('utf8');
   } catch (error) {
     throw unreadable(dir, id, codeOf(error), await runIds(runsDir));
   }

@@ -43,13 +43,13 @@ const LOCAL_HOST = /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/i;
 
 /** Listens on 127.0.0.1. `WrongUsage` when the port is taken or may not be opened. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
-  const { org, port = 0, latencyMs = 0, now = Date.now, log = () => {}, tap } = options;
+  const { org, port = 0, now = Date.now, log = () => {}, tap } = options;
   let requests = 0;
   const server = createServer((incoming, response) => {
     void receive(incoming).then(async ({ request, refusal }) => {
       const fate = refusal === null ? (options.faults?.decide(request) ?? []) : [];
       const answered = respond(org, { request, refusal, fate }, { at: now(), log });
-      const delayMs = latencyMs + answered.delayMs;
+      const delayMs = (options.latencyMs ?? 0) + answered.delayMs;
       if (delayMs > 0) await new Promise((done) => setTimeout(done, delayMs));
       requests += 1;
       log(lineOf(request, answered.response, fate));

@@ -98,13 +98,15 @@ async function editAll(): Promise<void> {
 
 describe.each(['strategies-api', 'datatable'] as const)('two applies at once, %s', (backend) => {
   it('never interleave: one works, the other says who, and has written nothing', async () => {
-    await open({ backend, latencyMs: 100 });
+    await open({ backend });
     expect((await place.strategos(['apply', '--yes'])).code).toBe(0);
     await editAll();
     const before = place.simulator.org.audits.length;
+    place.answerAfter(100);
     const ended = await Promise.all(
       ['first', 'second'].map((client) => place.process(['apply', '--yes'], as(client))),
     );
+    place.answerAfter(0);
     expect(ended.map(({ code }) => code).sort()).toEqual([0, 4]);
     const [winner, loser] = ended[0]?.code === 0 ? [0, 1] : [1, 0];
     expect(turns(writtenSince(before))).toEqual([CLIENTS[winner]]);
@@ -122,10 +124,11 @@ describe.each(['strategies-api', 'datatable'] as const)('two applies at once, %s
   });
 
   it('finish one after the other when they have time to wait', async () => {
-    await open({ backend, latencyMs: 60 });
+    await open({ backend });
     expect((await place.strategos(['apply', '--yes'])).code).toBe(0);
     await editAll();
     const before = place.simulator.org.audits.length;
+    place.answerAfter(60);
     const names = { first: 'billing', second: 'sales', third: 'optimized-support' };
     const ended = await Promise.all(
       CLIENTS.map((client) => {
@@ -133,6 +136,7 @@ describe.each(['strategies-api', 'datatable'] as const)('two applies at once, %s
         return place.strategos(args, as(client));
       }),
     );
+    place.answerAfter(0);
     expect(ended.map(({ code }) => code)).toEqual([0, 0, 0]);
     expect(turns(writtenSince(before)).sort()).toEqual([...CLIENTS].sort());
     expect(holder()).toBeNull();
@@ -168,6 +172,7 @@ describe.each(['strategies-api', 'datatable'] as const)('the first applies ever,
     const ended = await Promise.all(
       ['first', 'second'].map((client) => place.process(['apply', '--yes'], as(client))),
     );
+    place.answerAfter(0);
     expect(ended.map(({ code }) => code).sort()).toEqual([0, 4]);
     const loser = ended.find(({ code }) => code === 4);
     expect(loser?.stderr).toContain('another run is at work: the lock is held by tester on');
@@ -182,6 +187,7 @@ describe.each(['strategies-api', 'datatable'] as const)('the first applies ever,
     const ended = await Promise.all(
       ['first', 'second'].map((client) => place.strategos(args, as(client))),
     );
+    place.answerAfter(0);
     for (const { code } of ended) expect([0, 4]).toContain(code);
     expect(ended.some(({ code }) => code === 0)).toBe(true);
     expect(holder()).toBeNull();
@@ -200,6 +206,7 @@ describe.each(['strategies-api', 'datatable'] as const)('a run that was killed, 
       ['apply', '--yes'],
       as('first', signalAt(`create RoutingStrategy/optimized-support\n    ${first}`, 'SIGKILL')),
     );
+    place.answerAfter(0);
     expect(killed.code).toBeNull();
     const [run = ''] = await place.runs();
     expect(holder()).toBe(run);
@@ -295,9 +302,11 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
     ['while it reads the org', 'reading the org', 'stopped; nothing was changed'],
     ['while it writes', '    creating', 'stopping after the change in flight'],
   ])('%s: the run gives its lock back', async (_when, at, says) => {
-    await open({ latencyMs: 60 });
+    await open();
     await place.strategos(['apply', '--yes', '--target', 'billing']);
+    place.answerAfter(60);
     const ended = await place.strategos(['apply', '--yes'], signalAt(at, signal));
+    place.answerAfter(0);
     expect(ended.stderr).toContain(says);
     expect([ended.code, holder()]).toEqual([130, null]);
     const again = await place.strategos(['apply', '--yes']);

@@ -30,7 +30,7 @@ async function withVariable<T>(name: string, value: string, act: () => Promise<T
   try {
     return await act();
   } finally {
-    if (before === undefined) delete process.env[name];
+    if (before === undefined) Reflect.deleteProperty(process.env, name);
     else process.env[name] = before;
   }
 }

@@ -61,6 +61,7 @@ export class Workplace {
     readonly simulator: Simulator,
     /** Of the org and of every command line of this place. */
     readonly clock: HurriedClock,
+    private readonly wire: { latencyMs: number },
   ) {}
 
   static async open(file: OrgFile = DEMO_ORG, options: OpenOptions = {}): Promise<Workplace> {
@@ -73,8 +74,14 @@ export class Workplace {
     const clock = new HurriedClock();
     const { now } = clock;
     const tap = manners === undefined ? { tap: watchExchange } : {};
-    const simulator = await startSimulator({ org, latencyMs, now, ...tap });
-    return new Workplace(dir, simulator, clock);
+    const wire = { org, latencyMs, now, ...tap };
+    const simulator = await startSimulator(wire);
+    return new Workplace(dir, simulator, clock, wire);
+  }
+
+  /** From here on every answer takes so long. */
+  answerAfter(latencyMs: number): void {
+    this.wire.latencyMs = latencyMs;
   }
 
   async close(): Promise<void> {
