@@ -45,6 +45,22 @@ export function topological<T extends Waiting>(items: readonly T[]): Ordered<T> 
   return { ordered, cycle };
 }
 
+/** Addresses each of which waits for the next, and the last for the first; `null` for none. */
+export function circleIn(items: readonly Waiting[]): readonly string[] | null {
+  const { cycle } = topological(items);
+  const inside = new Set(cycle);
+  const byAddress = new Map(items.map((item) => [item.address, item]));
+  // Each of them waits for another of them: whoever follows comes by where they have been.
+  const path: string[] = [];
+  for (let next = cycle[0]; next !== undefined;) {
+    const seen = path.indexOf(next);
+    if (seen !== -1) return path.slice(seen);
+    path.push(next);
+    next = byAddress.get(next)?.waitsFor.find((address) => inside.has(address));
+  }
+  return null;
+}
+
 function insertSorted(ready: number[], index: number): void {
   const at = ready.findIndex((other) => other > index);
   ready.splice(at === -1 ? ready.length : at, 0, index);

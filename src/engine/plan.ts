@@ -22,7 +22,8 @@ import { sameOwner, type Us } from '../core/owner.js';
 import { blockedIn, changesOf, countsOf, referencesOf, sealed, withheld } from '../core/plan.js';
 import { consumersGuard, withConsumers } from '../core/consumers.js';
 import { declaredIn, Learnt, withDeclared } from '../core/declared.js';
-import { heldByReferences, waitForReferences } from '../core/references.js';
+import { uncircled } from '../core/circles.js';
+import { heldByReferences, waitForReferences, type Surroundings } from '../core/references.js';
 import { isInScope, refuseUnknown, scopeTexts, type Scope } from '../core/scope.js';
 import type { Start } from '../core/start.js';
 import type { Ids } from '../core/state.js';
@@ -220,10 +221,13 @@ function judge({ input, observation, names }: Known, hash: Hash): Judgement {
   const { binding } = input;
   const { kindOf } = binding;
   const { live, catalog } = observation;
-  const verdicts = judged(input, observation);
+  const { verdicts, changes: ordered } = uncircled(
+    judged(input, observation),
+    surroundingsOf(input, observation),
+    (of) => waitForReferences(changesOf(of, kindOf, hash), kindOf, binding.behind),
+  );
   const entities = new Map(live.map((one) => [one.address, one.entity]));
   const byAddress = new Map(verdicts.map((one) => [addressOf(one), one]));
-  const ordered = waitForReferences(changesOf(verdicts, kindOf, hash), kindOf, binding.behind);
   const drafts = ordered.map((change) => {
     const entity = entities.get(change.address) ?? null;
     const bound = binding.of(kindName(change.address));
@@ -293,8 +297,17 @@ function judged(input: PlanInput, observation: Observation): Verdict[] {
     }
     return possible(sendable(asSent(verdict, binding, catalog), binding), binding);
   });
-  const surroundings = { live, manifests: scoped, catalog, kindOf, behind: binding.behind };
+  const surroundings = surroundingsOf(input, observation);
   return heldByReferences(withheld(verdicts, meant, kindOf), surroundings);
+}
+
+function surroundingsOf(
+  { manifests, scope, binding }: PlanInput,
+  { live, catalog }: Observation,
+): Surroundings {
+  const { kindOf, behind } = binding;
+  const scoped = manifests.filter(({ kind, name }) => isInScope(scope, `${kind}/${name}`));
+  return { live, manifests: scoped, catalog, kindOf, behind };
 }
 
 /** The org's, and what manifests in scope declare beside it. */
