@@ -4,6 +4,7 @@
  * a change is about to end it, and is what a rollback writes back.
  */
 import { isCanonicalisable, same } from '../core/canonical.js';
+import { addressOfDeclared } from '../core/declared.js';
 import { referenceKey, type Catalog } from '../core/catalog.js';
 import type { Verdict } from '../core/compare.js';
 import { textOf, type JsonObject } from '../core/json.js';
@@ -123,9 +124,14 @@ function writable(
   const isTable = 'table' in resource.home;
   const written = { ...resource.entity(manifest.name, {}, () => ''), ...found?.entity };
   const named = found === null ? fields : liveOf(bound, written, catalog).fields;
-  const unknown = referencesIn(kind.fields, named).filter(
-    ({ to, reference }) => !catalog.resolve(to, reference).found,
-  );
+  const references = referencesIn(kind.fields, named).map((one) => {
+    const resolution = catalog.resolve(one.to, one.reference);
+    return { ...one, id: resolution.found ? resolution.id : null };
+  });
+  // What comes back in the same run has no id yet that could be written here.
+  const comes = references.some(({ id }) => id !== null && addressOfDeclared(id) !== null);
+  if (comes && !isTable) return null;
+  const unknown = references.filter(({ id }) => id === null);
   const wasThen = ({ to, reference }: Reference): boolean =>
     found?.unknown.includes(`${to}:${referenceKey(reference)}`) === true &&
     (typeof reference !== 'string' || former(to, reference, address) === null);

@@ -26,6 +26,8 @@ export interface Observation {
   readonly catalog: Catalog;
   readonly homes: Homes;
   readonly state: State;
+  /** Names of the kinds whose objects were looked at; absent where all were. */
+  readonly kinds?: ReadonlySet<string>;
   /** The other tables of records that the org has; empty where they were not asked for. */
   readonly others: readonly OtherRecords[];
 }
@@ -97,7 +99,9 @@ export async function observe(
   const reserved = new Map(obstaclesOf(listings.kept));
   const named = { ...state, records };
   const [, others] = await everyState;
-  return { organization, ...toldApart(found), reserved, catalog, homes, state: named, others };
+  const kinds = new Set(used.map(({ bound: { kind } }) => kind.name));
+  const told = { ...toldApart(found), reserved, kinds };
+  return { organization, ...told, catalog, homes, state: named, others };
 }
 
 /** What is called like a table of ours is not made, adopted or changed. */

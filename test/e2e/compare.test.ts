@@ -6,6 +6,7 @@ import { startSimulator, type Simulator } from '../../src/simulator/http.js';
 import { createOrg, type Org } from '../../src/simulator/org.js';
 import { Workplace, type Ended } from '../support/cli.js';
 import { watchExchange } from '../support/fidelity.js';
+import { manifestOf, SKILL } from '../support/many.js';
 import { validatorOf } from '../support/schemas.js';
 
 /** Two orgs: staging is that of the place, with endpoints; prod has rows. */
@@ -223,5 +224,27 @@ describe('compare', () => {
     const env = { GENESYS_PROD_ID: 'planner', GENESYS_PROD_SECRET: 'planner' };
     const args = ['compare', '--from', 'staging', '--to', 'prod'];
     expect((await place.strategos(args, { env })).code).toBe(0);
+  });
+});
+
+describe('compare of orgs with things beside strategies', () => {
+  it('says by name what one lacks of the other, also of a kind that one has no record of', async () => {
+    await place.write('strategies/refunds.yaml', SKILL('Refunds'));
+    await place.write('strategies/code.yaml', manifestOf('WrapupCode', 'Solved', {}));
+    await applyTo('staging');
+    const both = await compare();
+    expect(both.stdout).toContain('Skill/Refunds is in staging only');
+    expect(both.stdout).toContain('WrapupCode/Solved is in staging only');
+    // No manifest says anything of either any more: only the records of staging do.
+    await place.write('strategies/code.yaml', '');
+    await place.write('strategies/refunds.yaml', '');
+    const path = '/api/v2/routing/wrapupcodes';
+    const [made] = [...(place.simulator.org.things.get(path)?.values() ?? [])];
+    prod.org.things.set(path, new Map([['by hand', { ...made!, id: 'by hand' }]]));
+    const records = await compare();
+    expect(records.stdout).toContain('Skill/Refunds is in staging only');
+    expect(records.stdout).not.toContain('WrapupCode/Solved is in');
+    const back = await place.strategos(['compare', '--from', 'prod', '--to', 'staging']);
+    expect(back.stdout).toContain('Skill/Refunds is in staging only');
   });
 });

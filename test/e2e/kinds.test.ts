@@ -4,8 +4,8 @@ import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { DEMO_ORG } from '../../src/simulator/demo-org.js';
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
-import { Workplace, type OpenOptions } from '../support/cli.js';
-import { SKILL } from '../support/many.js';
+import { signalAt, Workplace, type OpenOptions } from '../support/cli.js';
+import { SKILL, STRATEGY } from '../support/many.js';
 
 let place: Workplace;
 
@@ -124,3 +124,164 @@ describe('another backend in the Environment', () => {
     expect((await place.strategos(['drift'])).code).toBe(0);
   });
 });
+
+/** What a run says became of its changes, in their order. */
+function outcomesIn(stdout: string): string[] {
+  const { outcomes } = JSON.parse(stdout) as { outcomes: { address: string; state: string }[] };
+  return outcomes.map(({ address, state }) => `${state} ${address}`);
+}
+
+interface Planned {
+  readonly changes: readonly { action: string; address: string; waitsFor: string[] }[];
+  readonly references: Record<string, Record<string, string>>;
+}
+
+const changesIn = (text: string): string[] =>
+  (JSON.parse(text) as Planned).changes.map(
+    ({ action, address, waitsFor }) =>
+      `${action} ${address}${waitsFor.length === 0 ? '' : ` after ${waitsFor.join(', ')}`}`,
+  );
+
+async function withoutExample(): Promise<void> {
+  for (const file of ['billing.yaml', 'support.yaml', 'overlay-demo.yaml']) await remove(file);
+}
+
+const PAIR = (skill: string): string =>
+  STRATEGY('refunds', skill).replace('"Alpha"', '"Billing"').replace('"Beta"', '"Sales"');
+
+/** Neither of them is there yet: a skill, and the strategy that requires it. */
+async function pair(options: OpenOptions = {}): Promise<void> {
+  await opened({}, options);
+  await withoutExample();
+  await place.write('strategies/skill.yaml', SKILL('Refunds'));
+  await place.write('strategies/strategy.yaml', PAIR('Refunds'));
+}
+
+const skillsNow = async (): Promise<string[]> => {
+  const all = await place.entities<{ id: string; name: string; state: string }>(
+    '/api/v2/routing/skills?pageSize=100',
+  );
+  return all
+    .filter(({ name, state }) => name === 'Refunds' && state === 'active')
+    .map(({ id }) => id);
+};
+const requiredBy = async (): Promise<string[]> => {
+  type Shown = { selectionCriteria?: { skills?: { skillId: string }[] } };
+  const all = await place.entities<Shown>('/api/v2/routing/strategies?pageSize=100');
+  return all.flatMap((one) => (one.selectionCriteria?.skills ?? []).map(({ skillId }) => skillId));
+};
+
+describe.each(['datatable', 'strategies-api'] as const)(
+  'a skill and the strategy that requires it, on %s',
+  (backend) => {
+    it('are in a plan file that is applied later, and once', async () => {
+      await pair({ backend });
+      expect((await place.strategos(['plan', '--out', 'plan.json'])).code).toBe(0);
+      const text = await place.read('plan.json');
+      expect(changesIn(text)).toEqual([
+        'create RoutingStrategy/refunds after Skill/Refunds',
+        'create Skill/Refunds',
+      ]);
+      expect((JSON.parse(text) as Planned).references['skill']).toEqual({
+        Refunds: 'declared:Skill/Refunds',
+      });
+      const applied = await place.strategos(['apply', 'plan.json', '--yes', '--format', 'json']);
+      expect([applied.code, outcomesIn(applied.stdout)]).toEqual([
+        0,
+        ['created Skill/Refunds', 'created RoutingStrategy/refunds'],
+      ]);
+      const again = await place.strategos(['apply', 'plan.json', '--yes']);
+      expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('Nothing to do')]);
+      expect(await skillsNow()).toHaveLength(1);
+    });
+
+    it('a plan file is stale once a person has made such a skill', async () => {
+      await pair({ backend });
+      await place.strategos(['plan', '--out', 'plan.json']);
+      await place.request('POST', '/api/v2/routing/skills', { name: 'Refunds' });
+      const { code, stderr } = await place.strategos(['apply', 'plan.json', '--yes']);
+      expect([code, stderr]).toEqual([4, expect.stringContaining('stale')]);
+      expect(await skillsNow()).toHaveLength(1);
+    });
+
+    it('go the other way round in a rollback, and come back with another id', async () => {
+      await pair({ backend });
+      await place.strategos(['apply', '--yes']);
+      const [made = ''] = (await place.runs()).slice(-1);
+      const [before] = await skillsNow();
+      const preview = await place.strategos(['rollback', made, '--dry-run', '--format', 'json']);
+      expect(changesIn(preview.stdout)).toEqual([
+        'delete RoutingStrategy/refunds',
+        'delete Skill/Refunds after RoutingStrategy/refunds',
+      ]);
+      const shown = await place.strategos(['rollback', made, '--dry-run']);
+      expect(shown.stdout).toContain('delete Skill/Refunds (after RoutingStrategy/refunds)');
+      const options = ['--yes', '--force', '--format', 'json'];
+      const gone = await place.strategos(['rollback', made, ...options]);
+      expect([gone.code, outcomesIn(gone.stdout)]).toEqual([
+        0,
+        ['deleted RoutingStrategy/refunds', 'deleted Skill/Refunds'],
+      ]);
+      expect(await skillsNow()).toEqual([]);
+      const [undone = ''] = (await place.runs()).slice(-1);
+      const back = await place.strategos(['rollback', undone, ...options]);
+      expect([back.code, outcomesIn(back.stdout)]).toEqual([
+        0,
+        ['created Skill/Refunds', 'created RoutingStrategy/refunds'],
+      ]);
+      const [after] = await skillsNow();
+      expect([after === undefined, after === before]).toEqual([false, false]);
+      if (backend === 'strategies-api') expect(await requiredBy()).toEqual([after]);
+      expect((await place.strategos(['plan', '--detailed-exitcode'])).code).toBe(0);
+    });
+
+    it('of a rollback of the skill alone, the strategy stands in the way', async () => {
+      await pair({ backend });
+      await place.strategos(['apply', '--yes']);
+      const [made = ''] = (await place.runs()).slice(-1);
+      const alone = ['rollback', made, '--yes', '--force', '--target', 'Skill/Refunds'];
+      const { code, stderr, stdout } = await place.strategos(alone);
+      expect([code, stderr + stdout]).toEqual([
+        5,
+        expect.stringContaining('RoutingStrategy/refunds (in the org) still refers to it'),
+      ]);
+      expect(await skillsNow()).toHaveLength(1);
+    });
+
+    it('are exported with names, and a plan of that is empty', async () => {
+      await pair({ backend });
+      await place.strategos(['apply', '--yes']);
+      const out = await place.strategos(['export', '--out', 'out', '--target', 'Skill', 'refunds']);
+      expect(out.code).toBe(0);
+      expect(out.stdout).toMatch(/^1 strategy and 4 skills exported/);
+      const planned = await place.strategos(['plan', '--dir', 'out', '--detailed-exitcode']);
+      expect(planned.code).toBe(0);
+      expect(await place.read('strategies/strategy.yaml')).toContain('Refunds');
+    });
+
+    it.each([
+      ['once it is made and nobody has noted it', 'POST /api/v2/routing/skills 200'],
+      ['before the strategy is claimed', '\ncreate RoutingStrategy/refunds'],
+    ])('survive a kill -9 between the two, %s', async (_, text) => {
+      await pair({ backend, latencyMs: 100 });
+      const killed = await place.process(
+        ['apply', '--yes', '--verbose'],
+        signalAt(text, 'SIGKILL'),
+      );
+      expect(killed.code).toBe(null);
+      const [id] = await skillsNow();
+      expect([id === undefined, killed.stderr.includes('POST /api/v2/routing/strategies')]).toEqual(
+        [false, false],
+      );
+      const again = await place.strategos(['apply', '--yes', '--format', 'json']);
+      expect([again.code, outcomesIn(again.stdout)]).toEqual([
+        0,
+        ['created RoutingStrategy/refunds'],
+      ]);
+      expect(await skillsNow()).toEqual([id]);
+      if (backend === 'strategies-api') expect(await requiredBy()).toEqual([id]);
+      expect((await place.strategos(['plan', '--detailed-exitcode'])).code).toBe(0);
+      expect((await place.strategos(['audit', 'verify'])).code).toBe(0);
+    });
+  },
+);

@@ -15,7 +15,15 @@ import { comparisonJson } from '../../render/json.js';
 import { comparisonMarkdown } from '../../render/markdown.js';
 import { comparisonText } from '../../render/text.js';
 import type { CommonOptions, CompareOptions, Format } from '../options.js';
-import { bindingOf, connect, inSession, kindOf, scopeOf, type SessionRequest } from '../session.js';
+import {
+  bindingOf,
+  connect,
+  inSession,
+  kindOf,
+  scopeOf,
+  type Session,
+  type SessionRequest,
+} from '../session.js';
 import type { World } from '../world.js';
 
 export async function compare(
@@ -37,10 +45,7 @@ export async function compare(
       world,
     );
     session.events.emit({ type: 'doing', what: 'reading both orgs' });
-    const [from, to] = await Promise.all(
-      [other, session].map(async (one) => observe(one.client, bindingOf(one), sha256)),
-    );
-    if (from === undefined || to === undefined) throw new Error('two sides were asked for');
+    const [from, to] = await bothSides(other, session);
     const scope = scopeIn(options, from, to);
     const changes = across(from, to, scope, kindOf, sha256, session.manifests);
     const [there, here] = [
@@ -66,6 +71,25 @@ export async function compare(
       outcomes: [],
     };
   });
+}
+
+type Looking = Pick<Session, 'client' | 'environment' | 'manifests'>;
+
+/**
+ * Which kinds are looked at follows from manifests and records, and the other org may have others on
+ * record: what only one side was asked about would seem to be missing on the other.
+ */
+async function bothSides(one: Looking, other: Looking): Promise<[Observation, Observation]> {
+  const look = async (side: Looking, uses?: ReadonlySet<string>): Promise<Observation> => {
+    const { manifests } = side;
+    const binding = bindingOf(side, { manifests, ...(uses === undefined ? {} : { uses }) });
+    return observe(side.client, binding, sha256);
+  };
+  const [first, second] = await Promise.all([look(one), look(other)]);
+  const kinds = new Set([first, second].flatMap((side) => [...(side.kinds ?? [])]));
+  const again = async (side: Looking, seen: Observation): Promise<Observation> =>
+    seen.kinds?.size === kinds.size ? seen : look(side, kinds);
+  return Promise.all([again(one, first), again(other, second)]);
 }
 
 function scopeIn({ target }: CompareOptions, from: Observation, to: Observation): Scope {
