@@ -76,8 +76,8 @@ export async function compare(
 type Looking = Pick<Session, 'client' | 'environment' | 'manifests'>;
 
 /**
- * Which kinds are looked at follows from manifests and records, and the other org may have others on
- * record: what only one side was asked about would seem to be missing on the other.
+ * Which kinds are looked at follows from manifests and records, and the other org may have others
+ * on record: what only one side was asked about would seem to be missing on the other.
  */
 async function bothSides(one: Looking, other: Looking): Promise<[Observation, Observation]> {
   const look = async (side: Looking, uses?: ReadonlySet<string>): Promise<Observation> => {
