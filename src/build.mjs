@@ -16,7 +16,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
 import { decode, encode } from '@jridgewell/sourcemap-codec';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 import ts from 'typescript';
 import { writeValidators } from '../schemas/generate.mjs';
 
@@ -168,9 +168,23 @@ async function page() {
   });
   const text = (ending) => outputFiles.find((file) => file.path.endsWith(ending)).text.trim();
   const hashOf = (part) => `'sha256-${createHash('sha256').update(part).digest('base64')}'`;
-  const [script, style] = [text('.js'), text('.css')];
+  const script = text('.js');
+  const style = `${text('.css')}${await look()}`;
   const asset = { script, style, scriptHash: hashOf(script), styleHash: hashOf(style) };
   return { asset, inputs: Object.keys(metafile.inputs) };
+}
+
+/** The style that every page shares. */
+async function look() {
+  const { outputFiles } = await build({
+    ...COMMON,
+    entryPoints: ['src/render/look.ts'],
+    format: 'esm',
+  });
+  const url = `data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`;
+  const { LOOK } = await import(url);
+  const { code } = await transform(LOOK, { loader: 'css', minify: true });
+  return code.trim();
 }
 
 /** The functions for programs. Their lines stay: nobody translates a stack trace of theirs. */

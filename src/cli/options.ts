@@ -89,7 +89,7 @@ export interface ForecastOptions {
 }
 
 export interface TrailOptions extends SpanOptions {
-  readonly format: 'text' | 'json' | 'jsonl' | 'cloudevents';
+  readonly format: Format | 'jsonl' | 'cloudevents';
   readonly target?: string[];
   readonly user?: string;
   readonly action?: string;

@@ -386,7 +386,7 @@ function addInit(program: Command, world: World, act: Act): void {
 
 function addAudit(program: Command, world: World, act: Act): void {
   const audit = program.command('audit').description('what runs of this tool did');
-  withCommon(audit.command('show').description('list the runs, or the records of one'), DATA)
+  withCommon(audit.command('show').description('list the runs, or the records of one'))
     .argument('[run]', 'id of a run, or: latest')
     .action(
       act(async (run: string | undefined, options: CommonOptions) =>
@@ -419,7 +419,7 @@ function addAudit(program: Command, world: World, act: Act): void {
     );
 }
 
-const TRAIL_FORMATS = ['text', 'json', 'jsonl', 'cloudevents'];
+const TRAIL_FORMATS = ['text', 'json', 'jsonl', 'cloudevents', 'markdown', 'html'];
 
 function addSimulator(program: Command, world: World, act: Act): void {
   program

@@ -47,11 +47,19 @@ export interface Summary {
   readonly serviceLevelPercent: number | null;
 }
 
+export interface ServiceTarget {
+  /** `null` where the queue says within which time, and not of how many. */
+  readonly percent: number | null;
+  readonly withinSeconds: number;
+}
+
 export interface QueueMetrics extends Summary {
   readonly queueId: string;
   readonly queue: string;
   readonly role: Destination['role'];
   readonly weight: number;
+  /** What the queue promises; absent where it does not say. */
+  readonly target?: ServiceTarget;
   /** Other strategies that send calls to the same queue: their calls are in these figures too. */
   readonly sharedWith: readonly string[];
 }
@@ -91,6 +99,8 @@ export interface MetricsScene {
   readonly catalog: Catalog;
   readonly queueOf: (of: Live, queue: Json) => Sought;
   readonly kindOf: KindOf;
+  /** What the queue of that id promises; absent where nobody has asked. */
+  readonly targetOf?: (queueId: string) => ServiceTarget | null;
 }
 
 /** Ids of all queues that the strategies send calls to, each once, in a stable order. */
@@ -127,12 +137,21 @@ export function metricsOf(
         queue: catalog.nameOf('queue', id),
         role,
         weight,
+        ...targetIn(id, scene),
         sharedWith: (users.get(id) ?? []).filter((other) => other !== one.address),
         ...summaryOf(of(id)),
       })),
       total: summaryOf(sumOf([...new Set(targets.map(({ id }) => id))].map(of))),
     };
   });
+}
+
+function targetIn(
+  queueId: string,
+  { targetOf = () => null }: MetricsScene,
+): Pick<QueueMetrics, 'target'> {
+  const target = targetOf(queueId);
+  return target === null ? {} : { target };
 }
 
 /** Nothing where every name stands for a queue. */

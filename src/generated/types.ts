@@ -2255,6 +2255,13 @@ export interface ResultQueueMetrics {
   role: 'target' | 'fallback';
   weight: number;
   /**
+   * What the queue promises; absent where it does not say.
+   */
+  target?: {
+    percent: number | null;
+    withinSeconds: number;
+  };
+  /**
    * Strategies whose calls are in these figures too.
    */
   sharedWith: string[];

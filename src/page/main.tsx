@@ -3,7 +3,6 @@ import { render } from 'preact';
 import type { View } from '../view/model.js';
 import { App, type Health } from './app.js';
 import 'uplot/dist/uPlot.min.css';
-import './style.css';
 
 const place = document.getElementById('page');
 const given = document.getElementById('view')?.textContent ?? '';

@@ -2,6 +2,7 @@
 import type { Attributed } from '../core/drift.js';
 import { succeeded } from '../core/outcome.js';
 import type { Blocked, Change, Outcome, Plan } from '../core/types.js';
+import { plural } from '../core/plural.js';
 import { visible } from '../core/visible.js';
 import { whoText, DRIFT_HEAD, driftRow, driftTotal, driftWord, linesOf } from './drift.js';
 import { pendingText, type DriftReport } from './drift.js';
@@ -16,6 +17,7 @@ import {
 } from './comparison.js';
 import { predictedIn, predictionRows, predictionSvg, type Shown } from './prediction.js';
 import type { Predicted, Prediction } from '../core/prediction.js';
+import { LOOK } from './look.js';
 import {
   NOT_COMPARED,
   alarmsOf,
@@ -48,7 +50,8 @@ export function planHtml(plan: Plan, outcomes: readonly Outcome[] = []): string 
   const byAddress = new Map(outcomes.map((outcome) => [outcome.address, outcome]));
   const tables = tablesText(plan);
   const requests = outcomes.length === 0 ? requestsText(plan) : usedText(plan);
-  return planPage(plan, countsLine(plan.counts), requests, [
+  const title = outcomes.length === 0 ? countsLine(plan.counts) : outcomesLine(outcomes);
+  return planPage(plan, title, requests, [
     tables === null ? '' : `<p>${escapeHtml(tables)}</p>`,
     ...alarmsOf(plan).map(alarmHtml),
     ...notesIn(plan).map(noteHtml),
@@ -58,12 +61,20 @@ export function planHtml(plan: Plan, outcomes: readonly Outcome[] = []): string 
   ]);
 }
 
+/** Of an apply: what became of the plan is what its reader looks for. */
+function outcomesLine(outcomes: readonly Outcome[]): string {
+  const done = outcomes.filter(succeeded).length;
+  const failed = outcomes.length - done;
+  const rest = failed === 0 ? '' : `, ${failed} not made`;
+  return `Apply: ${plural(done, 'change')} made${rest}.`;
+}
+
 function alarmHtml({ of, text }: Alarm): string {
   return `<p class="alarm">✗ ${of}: ${escapeHtml(text)}</p>`;
 }
 
 function noteHtml({ of, text }: Alarm): string {
-  return `<p class="warn">! ${of}: ${escapeHtml(text)}</p>`;
+  return `<p class="note">! ${of}: ${escapeHtml(text)}</p>`;
 }
 
 export function driftHtml(report: DriftReport): string {
@@ -86,15 +97,22 @@ export function blockedHtml({ address, obstacles }: Blocked, what = NOT_COMPARED
     return `<li class="bad">${escapeHtml(one.message)}${where}${hint}</li>`;
   });
   const title = `<h2>! ${escapeHtml(address)} ${escapeHtml(what)}</h2>`;
-  return lines(['<section>', title, `<ul>${items.join('')}</ul>`, '</section>']);
+  return card('bad', [title, `<ul class="lines">${items.join('')}</ul>`]);
+}
+
+/** `edge`: what the colour of its edge says, which the heading says as well. */
+function card(edge: string, parts: readonly string[]): string {
+  const kind = edge === '' ? 'card wide' : `card wide edge-${edge}`;
+  return lines([`<section class="${kind}">`, ...parts, '</section>']);
 }
 
 function driftSection(drift: Attributed): string {
   const title = `<h2>${escapeHtml(drift.address)} ${driftWord(drift)}</h2>`;
   const [first] = linesOf(drift);
   const by = first === undefined ? '' : `<p>${escapeHtml(whoText(first.by))}</p>`;
-  const body = drift.how === 'deleted' ? by : tableHtml(DRIFT_HEAD, linesOf(drift).map(driftRow));
-  return lines(['<section>', title, body, '</section>']);
+  const isGone = drift.how === 'deleted';
+  const body = isGone ? by : tableHtml(DRIFT_HEAD, linesOf(drift).map(driftRow));
+  return card(isGone ? 'delete' : 'update', [title, body]);
 }
 
 export function comparisonHtml(comparison: Comparison): string {
@@ -103,7 +121,7 @@ export function comparisonHtml(comparison: Comparison): string {
     ...comparison.changes.map((change) => {
       const title = `<h2>${escapeHtml(comparedText(change, comparison))}</h2>`;
       const { head, rows } = comparedTable(change, comparison);
-      return lines(['<section>', title, tableHtml(head.map(escapeHtml), rows), '</section>']);
+      return card('update', [title, tableHtml(head, rows)]);
     }),
     ...blockedSides(comparison).map(({ what, ...one }) => blockedHtml(one, what)),
     ...leftOutTexts(comparison).map((text) => `<p>${escapeHtml(text)}</p>`),
@@ -118,14 +136,13 @@ function changeHtml(change: Change, plan: Plan, outcome: Outcome | undefined): s
     const mark = check.passed ? '✓' : check.level === 'warn' ? '!' : '✗';
     return `<li class="${kind}">${mark} ${escapeHtml(checkText(check))}</li>`;
   });
-  return lines([
-    `<section class="${change.action}">`,
+  const isFailed = outcome !== undefined && !succeeded(outcome);
+  return card(isFailed ? 'bad' : change.action, [
     `<h2>${title}${remark === '' ? '' : ` <small>${escapeHtml(remark)}</small>`}</h2>`,
     outcome === undefined ? '' : outcomeHtml(outcome),
     fieldsHtml(change),
-    checks.length === 0 ? '' : `<ul>${checks.join('')}</ul>`,
+    checks.length === 0 ? '' : `<ul class="lines">${checks.join('')}</ul>`,
     predictionHtml(plan, change.address),
-    '</section>',
   ]);
 }
 
@@ -163,19 +180,42 @@ function fieldsHtml(change: Change): string {
   return lines([...groups, empty === '' ? '' : `<p>${empty}</p>`]);
 }
 
-function tableHtml(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const titles = head.map((name) => `<th scope="col">${name}</th>`).join('');
+/**
+ * On a narrow screen every row is a block, with the name of its column before each cell: roles are
+ * said, because a browser takes what is no block of a table for no table.
+ */
+function tableHtml(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  numbers: ReadonlySet<string> = NONE,
+): string {
+  const kind = (name: string | undefined): string => cellClass(name, numbers);
+  const titles = head.map(
+    (name) => `<th role="columnheader" scope="col"${kind(name)}>${escapeHtml(name)}</th>`,
+  );
   const cells = (row: readonly string[]): string =>
-    row.map((cell, index) => `<td${cellClass(head[index])}>${escapeHtml(cell)}</td>`).join('');
+    row
+      .map((cell, index) =>
+        index === 0
+          ? `<th role="rowheader" scope="row">${escapeHtml(cell)}</th>`
+          : `<td role="cell"${kind(head[index])} data-label="${escapeHtml(head[index] ?? '')}">` +
+            `<span>${escapeHtml(cell)}</span></td>`,
+      )
+      .join('');
   return lines([
-    `<table><thead><tr>${titles}</tr></thead><tbody>`,
-    ...rows.map((row) => `<tr>${cells(row)}</tr>`),
-    '</tbody></table>',
+    '<div class="scrolling"><table role="table">',
+    `<thead role="rowgroup"><tr role="row">${titles.join('')}</tr></thead>`,
+    '<tbody role="rowgroup">',
+    ...rows.map((row) => `<tr role="row">${cells(row)}</tr>`),
+    '</tbody></table></div>',
   ]);
 }
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** What goes is red and what comes is green; in a report of drift nothing comes or goes. */
-function cellClass(title: string | undefined): string {
+function cellClass(title: string | undefined, numbers: ReadonlySet<string>): string {
+  if (title !== undefined && numbers.has(title)) return ' class="number"';
   if (title === 'Old' || title === 'Value that goes') return ' class="old"';
   if (title === 'New' || title === 'Value') return ' class="new"';
   return title === 'Line' ? ' class="place"' : '';
@@ -206,8 +246,8 @@ function page(title: string, sections: readonly string[]): string {
     '<html lang="en"><head><meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     `<title>${escapeHtml(title)}</title>`,
-    `<style>${CSS}</style></head><body><main>`,
-    `<h1>${escapeHtml(title)}</h1>`,
+    `<style>${LOOK}</style></head><body>`,
+    `<header class="top"><h1>${escapeHtml(title)}</h1></header><main>`,
     ...sections,
     '</main></body></html>',
   ]);
@@ -215,24 +255,4 @@ function page(title: string, sections: readonly string[]): string {
 }
 
 /** For pages that are put together elsewhere. */
-export { page, tableHtml as table };
-
-const CSS = `
-:root{color-scheme:light dark;--line:#8884;--good:#1a7f37;--bad:#cf222e;--warn:#9a6700}
-@media (prefers-color-scheme:dark){:root{--good:#3fb950;--bad:#f85149;--warn:#d29922}}
-body{font:16px/1.5 system-ui,sans-serif;margin:0}
-main{max-width:60rem;margin:2rem auto;padding:0 1rem}
-h1{font-size:1.4rem}h2{font-size:1.1rem;margin:0 0 .5rem}
-h3{font-size:.9rem;margin:.75rem 0 .25rem}
-section{border:1px solid var(--line);border-left:4px solid var(--warn);
-border-radius:6px;padding:1rem;margin:1rem 0;overflow-x:auto}
-section.create{border-left-color:var(--good)}section.delete{border-left-color:var(--bad)}
-table{border-collapse:collapse;width:100%;font-size:.9rem}
-th,td{text-align:left;padding:.25rem .75rem .25rem 0;border-bottom:1px solid var(--line);
-vertical-align:top}
-td{font-family:ui-monospace,monospace}.old{color:var(--bad)}.new{color:var(--good)}
-.place{white-space:nowrap;opacity:.75}
-ul{margin:.75rem 0 0;padding-left:1.2rem}.good{color:var(--good)}.bad,.alarm{color:var(--bad)}
-.warn{color:var(--warn)}.alarm{border:1px solid;border-radius:6px;padding:.75rem}
-footer{font:.8rem ui-monospace,monospace;opacity:.75;overflow-wrap:anywhere}
-`.trim();
+export { card, page, tableHtml as table };

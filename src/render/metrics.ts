@@ -3,7 +3,7 @@ import { durationText } from '../core/duration.js';
 import type { QueueMetrics, StrategyMetrics, Summary } from '../core/metrics.js';
 import { plural } from '../core/plural.js';
 import { visible } from '../core/visible.js';
-import { escapeHtml, page, table as tableHtml } from './html.js';
+import { card, escapeHtml, page, table as tableHtml } from './html.js';
 import { jsonText } from './json.js';
 import { document, escapeMarkdown, table } from './markdown.js';
 import type { Style } from './style.js';
@@ -23,8 +23,10 @@ export interface MetricsReport {
 
 const HEAD = [
   ...['Queue', 'Weight', 'Offered', 'Answered', 'Abandoned'],
-  ...['Average wait (s)', 'Average handle (s)', 'Service level (%)'],
+  ...['Average wait (s)', 'Average handle (s)', 'Service level (%)', 'Target'],
 ] as const;
+
+const NUMBERS: ReadonlySet<string> = new Set(HEAD.slice(1, -1));
 
 export function metricsText(report: MetricsReport, style: Style): string {
   const blocks = report.strategies.map((one) => {
@@ -45,7 +47,10 @@ export function metricsMarkdown(report: MetricsReport): string {
       table(
         [...HEAD, 'Calls: █ answered, ░ abandoned'],
         [
-          ...one.queues.map((queue) => [...rowOf(queue), barText(queue, most)]),
+          ...one.queues.map((queue) => [
+            ...rowOf(queue, queue === worstOf(one)),
+            barText(queue, most),
+          ]),
           [...totalRow(one), ''],
         ],
       ),
@@ -61,13 +66,13 @@ export function metricsHtml(report: MetricsReport): string {
   return page(totalText(report), [
     `<p>${escapeHtml(whereText(report))}</p>`,
     ...report.strategies.map((one) =>
-      [
-        `<section><h2>${escapeHtml(titleOf(one))}</h2>`,
+      card('', [
+        `<h2>${escapeHtml(titleOf(one))}</h2>`,
+        LEGEND,
         chartSvg(one, most),
-        tableHtml(HEAD, rowsOf(one)),
+        tableHtml(HEAD, rowsOf(one), NUMBERS),
         ...notesIn(one).map((note) => `<p>${escapeHtml(note)}</p>`),
-        '</section>',
-      ].join('\n'),
+      ]),
     ),
     `<footer>${plural(report.requests, 'request')} used</footer>`,
   ]);
@@ -110,11 +115,30 @@ function titleOf({ address, status }: StrategyMetrics): string {
 }
 
 function rowsOf(strategy: StrategyMetrics): string[][] {
-  return [...strategy.queues.map(rowOf), totalRow(strategy)];
+  const worst = worstOf(strategy);
+  return [...strategy.queues.map((one) => rowOf(one, one === worst)), totalRow(strategy)];
 }
 
-function rowOf(queue: QueueMetrics): string[] {
-  return [nameOf(queue), String(queue.weight), ...figureCells(queue)];
+function rowOf(queue: QueueMetrics, isWorst: boolean): string[] {
+  const target = [targetText(queue), ...(isWorst ? ['worst'] : [])].join(', ');
+  return [nameOf(queue), String(queue.weight), ...figureCells(queue), target];
+}
+
+function targetText({ target }: QueueMetrics): string {
+  if (target === undefined) return '-';
+  const { percent, withinSeconds } = target;
+  return `${percent === null ? '' : `${percent} % `}within ${withinSeconds} s`;
+}
+
+/** Where a queue does not say of how many: what one of Genesys Cloud promises unless told. */
+const USUAL_PERCENT = 80;
+
+/** Of those below their target the one that is furthest from it; `null` where none is. */
+function worstOf({ queues }: StrategyMetrics): QueueMetrics | null {
+  const missing = ({ serviceLevelPercent, target }: QueueMetrics): number =>
+    serviceLevelPercent === null ? 0 : (target?.percent ?? USUAL_PERCENT) - serviceLevelPercent;
+  const [worst] = [...queues].sort((a, b) => missing(b) - missing(a));
+  return worst !== undefined && missing(worst) > 0 ? worst : null;
 }
 
 function nameOf({ queue, role }: QueueMetrics): string {
@@ -123,7 +147,7 @@ function nameOf({ queue, role }: QueueMetrics): string {
 
 function totalRow({ total, unknown }: StrategyMetrics): string[] {
   const what = unknown === undefined ? 'all targets' : 'all targets that are known';
-  return [what, '', ...figureCells(total)];
+  return [what, '', ...figureCells(total), ''];
 }
 
 function figureCells(figures: Summary): string[] {
@@ -151,12 +175,14 @@ function notesIn({ queues, unknown = [], remarks = [] }: StrategyMetrics): strin
   ];
 }
 
-/** The first column to the left, numbers to the right. */
+/** Numbers to the right, words to the left. */
 function aligned(rows: readonly (readonly string[])[], style: Style): string[] {
   const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row, index) => {
     const cells = row.map((cell, column) =>
-      column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
+      NUMBERS.has(HEAD[column] ?? '')
+        ? cell.padStart(widths[column] ?? 0)
+        : cell.padEnd(widths[column] ?? 0),
     );
     const line = `    ${cells.join('  ')}`.trimEnd();
     return index === 0 ? style.faint(line) : line;
@@ -179,7 +205,11 @@ function barText({ answered, abandoned }: Summary, most: number): string {
   return '█'.repeat(part(answered)) + '░'.repeat(part(answered + abandoned) - part(answered));
 }
 
-const CHART = { label: 190, bars: 380, row: 24, bar: 16 } as const;
+const LEGEND =
+  '<p class="faint"><span class="key good"></span> answered, ' +
+  '<span class="key bad"></span> abandoned</p>';
+
+const CHART = { label: 220, bars: 380, row: 24, bar: 16 } as const;
 
 /** One bar a queue, of the same scale in the whole page. */
 function chartSvg({ address, queues }: StrategyMetrics, most: number): string {
@@ -206,7 +236,7 @@ function chartSvg({ address, queues }: StrategyMetrics, most: number): string {
   const label = `Calls of ${escapeHtml(address)} by queue: answered, then abandoned`;
   return [
     `<svg role="img" aria-label="${label}" viewBox="0 0 ${width} ${height}" width="${width}"`,
-    ' style="max-width:100%;font-size:12px;fill:currentColor">',
+    ' class="plot">',
     ...rows,
     '</svg>',
   ].join('');

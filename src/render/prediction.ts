@@ -166,7 +166,7 @@ function restingRow({ queue, withinSeconds, served, ...one }: PredictedQueue): s
   ];
 }
 
-const CHART = { label: 190, bars: 380, row: 44, bar: 12 } as const;
+const CHART = { label: 220, bars: 380, row: 44, bar: 12 } as const;
 
 /** Two bars a queue, before and after, with the range in which a single hour may be. */
 export function predictionSvg(
@@ -199,7 +199,7 @@ export function predictionSvg(
   return [
     `<svg role="img" aria-label="Answered in time by queues of ${escape(address)}: before above,`,
     ` after below" viewBox="0 0 ${width} ${CHART.row * queues.length}" width="${width}"`,
-    ' style="max-width:100%;font-size:12px;fill:currentColor">',
+    ' class="plot">',
     ...rows,
     '</svg>',
   ].join('');

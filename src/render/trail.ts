@@ -3,7 +3,9 @@ import { durationText } from '../core/duration.js';
 import type { Skew, TimelineEntry } from '../core/trail.js';
 import { plural } from '../core/plural.js';
 import { visible, visibleJson } from '../core/visible.js';
+import { escapeHtml, page, table as tableHtml } from './html.js';
 import { jsonText } from './json.js';
+import { document, escapeMarkdown, table } from './markdown.js';
 import type { Style } from './style.js';
 
 export interface TrailReport {
@@ -36,7 +38,7 @@ export function trailText(
 
 /** One line: when, what was done to what, by whom, from where; changes on lines of their own. */
 function entryText(entry: TimelineEntry, nameOf: (id: string) => string, style: Style): string {
-  const { at, source, action, what, who, from, run, outcome, changes } = entry;
+  const { at, source, action, what, who, from, run, outcome } = entry;
   const by = [
     `by ${visible(who)}`,
     from.length === 0 ? '' : `from ${from.map(visible).join(' ')}`,
@@ -45,20 +47,20 @@ function entryText(entry: TimelineEntry, nameOf: (id: string) => string, style: 
   const sign = source === 'platform' ? '•' : '›';
   const said = outcome === '' ? '' : `: ${visible(outcome)}`;
   const head = `${style.faint(visible(at))} ${sign} ${visible(action)} ${visible(what)}${said}`;
-  // What was made or removed as a whole needs no list: JSON has all of it.
-  const isWhole = /^(create|delete)$/i.test(action);
-  const shown = isWhole ? [] : changes;
+  const moved = changesIn(entry, nameOf).map((text) => `    ${text}`);
+  return [`${head}  ${style.faint(by.join(', '))}`, ...moved].join('\n');
+}
+
+/** One line a property. What was made or removed as a whole needs none: JSON has all of it. */
+function changesIn({ action, changes }: TimelineEntry, nameOf: (id: string) => string): string[] {
+  const shown = /^(create|delete)$/i.test(action) ? [] : changes;
   const moved = shown.slice(0, MOST_CHANGES).map(({ property, before, after }) => {
     const path = property.split('/').map(nameOf).join('/');
     const [from, to] = [before, after].map((values) => visible(values.join(', ')));
-    return `    ${visible(path)}: ${excerptsOf(from ?? '', to ?? '').join(' → ')}`;
+    return `${visible(path)}: ${excerptsOf(from ?? '', to ?? '').join(' → ')}`;
   });
   const more = shown.length - moved.length;
-  return [
-    `${head}  ${style.faint(by.join(', '))}`,
-    ...moved,
-    ...(more > 0 ? [`    and ${plural(more, 'more property', 'more properties')}`] : []),
-  ].join('\n');
+  return more > 0 ? [...moved, `and ${plural(more, 'more property', 'more properties')}`] : moved;
 }
 
 const MOST_CHANGES = 20;
@@ -102,6 +104,48 @@ function totalText({ entries, gaps }: TrailReport): string {
     `Trail: ${plural(platform, 'event')} of the platform, ` +
     `${plural(own, 'record')} of our own runs.${parts}`
   );
+}
+
+const HEAD = ['When (UTC)', 'Of', 'What', 'Who', 'From', 'Changes', 'Run'] as const;
+
+function cellsOf(entry: TimelineEntry, nameOf: (id: string) => string): string[] {
+  const { at, source, action, what, who, from, run, outcome } = entry;
+  const said = outcome === '' ? `${action} ${what}` : `${action} ${what}: ${outcome}`;
+  const of = source === 'platform' ? 'the platform' : 'our run';
+  return [at, of, said, who, from.join(' '), changesIn(entry, nameOf).join('; '), run ?? ''];
+}
+
+export function trailMarkdown(report: TrailReport, nameOf: (id: string) => string): string {
+  const { entries, environment, organization, from, to } = report;
+  const where = `${visible(environment)} (organization "${visible(organization.name)}")`;
+  return document([
+    `## ${escapeMarkdown(totalText(report))}`,
+    escapeMarkdown(`Environment ${where}, ${from} to ${to}`),
+    entries.length === 0
+      ? ''
+      : table(
+          HEAD,
+          entries.map((entry) => cellsOf(entry, nameOf)),
+        ),
+    notesIn(report)
+      .map((note) => `- ${escapeMarkdown(note)}`)
+      .join('\n'),
+  ]);
+}
+
+export function trailHtml(report: TrailReport, nameOf: (id: string) => string): string {
+  const { entries, environment, organization, from, to } = report;
+  const where = `${environment} (organization "${organization.name}")`;
+  return page(totalText(report), [
+    `<p>${escapeHtml(`Environment ${where}, ${from} to ${to}`)}</p>`,
+    ...notesIn(report).map((note) => `<p class="note">! ${escapeHtml(note)}</p>`),
+    entries.length === 0
+      ? ''
+      : tableHtml(
+          HEAD,
+          entries.map((entry) => cellsOf(entry, nameOf)),
+        ),
+  ]);
 }
 
 export function trailJson(report: TrailReport): string {

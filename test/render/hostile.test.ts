@@ -16,6 +16,7 @@ import * as json from '../../src/render/json.js';
 import * as markdown from '../../src/render/markdown.js';
 import * as metrics from '../../src/render/metrics.js';
 import * as texts from '../../src/render/text.js';
+import * as records from '../../src/render/records.js';
 import * as trail from '../../src/render/trail.js';
 import {
   blockedHtml,
@@ -55,7 +56,22 @@ import {
   planText,
   recordText,
 } from '../../src/render/text.js';
-import { trailCloudEvents, trailJson, trailLines, trailText } from '../../src/render/trail.js';
+import {
+  recordsHtml,
+  recordsMarkdown,
+  runsHtml,
+  runsMarkdown,
+  type RunRecords,
+  type RunSummary,
+} from '../../src/render/records.js';
+import {
+  trailCloudEvents,
+  trailHtml,
+  trailJson,
+  trailLines,
+  trailMarkdown,
+  trailText,
+} from '../../src/render/trail.js';
 import type { TrailReport } from '../../src/render/trail.js';
 import { valueText } from '../../src/render/value.js';
 import { validatePlan } from '../../src/generated/plan-validator.js';
@@ -353,6 +369,8 @@ const timeline: TrailReport = {
   skews: [{ run: EVIL, aheadMs: 9000 }],
   gaps: [{ what: EVIL, why: EVIL }],
 };
+const summary: RunSummary = { run: EVIL, environment: EVIL, actor: EVIL, state: EVIL, records: 1 };
+const kept: RunRecords = { run: EVIL, records: [record], remarks: [EVIL] };
 const TEXTS: readonly (readonly [string, string])[] = [
   ['planText', planText(plan, plainStyle)],
   ['planSeenText', planSeenText(plan, plainStyle)],
@@ -376,6 +394,9 @@ const MARKDOWN: readonly (readonly [string, string])[] = [
   ['outcomeMarkdown', outcomeMarkdown(outcome)],
   ['metricsMarkdown', metricsMarkdown(figures)],
   ['forecastMarkdown', forecast.forecastMarkdown(foreseen)],
+  ['trailMarkdown', trailMarkdown(timeline, (id) => id)],
+  ['runsMarkdown', runsMarkdown([summary])],
+  ['recordsMarkdown', recordsMarkdown(kept)],
   ...plan.changes
     .slice(0, 1)
     .map((change) => ['changeMarkdown', changeMarkdown(change, plan)] as const),
@@ -444,6 +465,9 @@ const PAGES: readonly (readonly [string, string])[] = [
   ['comparisonHtml', comparisonHtml(comparison)],
   ['metricsHtml', metricsHtml(figures)],
   ['forecastHtml', forecast.forecastHtml(foreseen)],
+  ['trailHtml', trailHtml(timeline, (id) => id)],
+  ['runsHtml', runsHtml([summary])],
+  ['recordsHtml', recordsHtml(kept)],
 ];
 
 const JSONS: readonly (readonly [string, string, unknown])[] = [
@@ -486,8 +510,8 @@ describe('a hostile name in every place', () => {
   it('is tried on everything that renders', () => {
     const tried = [...TEXTS, ...MARKDOWN, ...PAGES, ...JSONS].map(([name]) => name);
     const own = /^(?!escape).*(Text|Markdown|Html|Json|Lines|Events)$/;
-    const rendering = [texts, markdown, html, json, metrics, forecast, trail].flatMap((one) =>
-      Object.keys(one),
+    const rendering = [texts, markdown, html, json, metrics, forecast, trail, records].flatMap(
+      (one) => Object.keys(one),
     );
     expect(rendering.filter((name) => own.test(name)).sort()).toEqual([...tried].sort());
   });
@@ -518,8 +542,7 @@ describe('a hostile name in every place', () => {
     const columns = rows.map((row) => row.replaceAll('\\\\', '').split(/(?<!\\)\|/).length - 2);
     // A list of obstacles or of outcomes is no table.
     if (!/^(blocked|outcome)Markdown$/.test(name)) expect(rows.length).toBeGreaterThan(0);
-    // Metrics have nine columns.
-    const most = name === 'metricsMarkdown' ? 9 : 6;
+    const most = { metricsMarkdown: 10, trailMarkdown: 7, recordsMarkdown: 7 }[name] ?? 6;
     expect(columns.filter((count) => count < 2 || count > most)).toEqual([]);
   });
 

@@ -49,6 +49,7 @@ const queue = (name: string, weight: number, figures: Summary): QueueMetrics => 
   queue: name,
   role: 'target',
   weight,
+  target: { percent: 80, withinSeconds: 20 },
   sharedWith: [],
   ...figures,
 });
@@ -115,7 +116,7 @@ describe('metrics', () => {
     const row = metricsMarkdown(hostile)
       .split('\n')
       .find((line) => line.includes('script'));
-    expect(row?.match(/(?<!\\)\|/g)).toHaveLength(10);
+    expect(row?.match(/(?<!\\)\|/g)).toHaveLength(11);
     expect(row).not.toMatch(/@all/);
   });
 });

@@ -4,8 +4,10 @@ import type { TimelineEntry } from '../../src/core/trail.js';
 import { plainStyle } from '../../src/render/style.js';
 import {
   trailCloudEvents,
+  trailHtml,
   trailJson,
   trailLines,
+  trailMarkdown,
   trailText,
   type TrailReport,
 } from '../../src/render/trail.js';
@@ -82,6 +84,8 @@ describe('the trail', () => {
   it('reads as approved', () => {
     expectGolden('trail.txt', `${trailText(report, nameOf, plainStyle)}\n`);
     expectGolden('trail.cloudevents.jsonl', trailCloudEvents(report));
+    expectGolden('trail.md', trailMarkdown(report, nameOf));
+    expectGolden('trail.html', trailHtml(report, nameOf));
   });
 
   it('is for machines in a document of its schema, and in lines that are its entries', () => {

@@ -17,10 +17,18 @@ import { trackedIn, trackedText, untoldText } from '../../files/tracked.js';
 import type * as sdkModule from '../../genesys/sdk.js';
 import type { Connection } from '../../genesys/sdk.js';
 import { jsonText } from '../../render/json.js';
+import {
+  recordsHtml,
+  recordsMarkdown,
+  runsHtml,
+  runsMarkdown,
+  type RunRecords,
+  type RunSummary,
+} from '../../render/records.js';
 import { recordText } from '../../render/text.js';
 import { plural } from '../../core/plural.js';
 import { runMeant } from '../latest.js';
-import type { CommonOptions, VerifyOptions } from '../options.js';
+import type { CommonOptions, Format, VerifyOptions } from '../options.js';
 import { bindingOf, connect } from '../session.js';
 import type { World } from '../world.js';
 
@@ -33,41 +41,62 @@ export async function show(
   if (id === undefined) return list(runs, options, world);
   const run = await readRun(runs, await runMeant(runs, id), sha256);
   const { records } = run.chain;
-  if (options.format === 'json') {
-    world.out(jsonText({ run: run.id, records }));
-  } else {
-    for (const record of records) world.out(`${recordText(record, world.outStyle)}\n`);
-  }
+  const remarks = chainFindings(run).map(({ line, message }) =>
+    line === null ? message : `record ${line} ${message}`,
+  );
+  world.out(recordsAs(options.format, { run: run.id, records, remarks }, world));
   return EXIT.done;
 }
 
+function recordsAs(format: Format, of: RunRecords, { outStyle }: World): string {
+  switch (format) {
+    case 'json':
+      return jsonText({ run: of.run, records: of.records });
+    case 'markdown':
+      return recordsMarkdown(of);
+    case 'html':
+      return recordsHtml(of);
+    case 'text':
+      return of.records.map((record) => `${recordText(record, outStyle)}\n`).join('');
+  }
+}
+
 async function list(runs: string, options: CommonOptions, world: World): Promise<ExitCode> {
-  const summaries: ReturnType<typeof summaryOf>[] = [];
+  const summaries: RunSummary[] = [];
   for (const id of await runIds(runs)) {
     // One lost run must not hide the others; `audit verify` says what is wrong with it.
     const nothing = { records: [], problems: [], unfinished: [], ended: false, cut: false };
     const lost = { id, dir: path.join(runs, id), chain: nothing };
     summaries.push(summaryOf(await readRun(runs, id, sha256, 'what stands').catch(() => lost)));
   }
-  if (options.format === 'json') {
-    world.out(jsonText({ runs: summaries }));
-    return EXIT.done;
-  }
-  for (const one of summaries) {
-    const line = [one.run, one.environment, one.actor, one.state, plural(one.records, 'record')];
-    world.out(`${line.map(visible).join('  ')}\n`);
-  }
-  if (summaries.length === 0) world.out(`No runs in ${visible(options.runs)}.\n`);
+  world.out(runsAs(summaries, options));
   return EXIT.done;
 }
 
-function summaryOf({ id, chain }: StoredRun): {
-  run: string;
-  environment: string;
-  actor: string;
-  state: string;
-  records: number;
-} {
+function runsAs(
+  summaries: readonly RunSummary[],
+  { format, runs }: Pick<CommonOptions, 'format' | 'runs'>,
+): string {
+  switch (format) {
+    case 'json':
+      return jsonText({ runs: summaries });
+    case 'markdown':
+      return runsMarkdown(summaries);
+    case 'html':
+      return runsHtml(summaries);
+    case 'text': {
+      if (summaries.length === 0) return `No runs in ${visible(runs)}.\n`;
+      const lines = summaries.map((one) =>
+        [one.run, one.environment, one.actor, one.state, plural(one.records, 'record')]
+          .map(visible)
+          .join('  '),
+      );
+      return `${lines.join('\n')}\n`;
+    }
+  }
+}
+
+function summaryOf({ id, chain }: StoredRun): RunSummary {
   const first: AuditRecord | undefined = chain.records[0];
   const last = chain.records.at(-1);
   return {

@@ -34,7 +34,13 @@ export async function metrics(
     const former = formerIn(observation.state.records);
     const queueOf: MetricsScene['queueOf'] = ({ address }, queue) =>
       sought('queue', queue, address, catalog, former);
-    const scene: MetricsScene = { shown, live, catalog, queueOf, kindOf };
+    const targetOf: MetricsScene['targetOf'] = (id) => {
+      const promise = session.client.promise(id);
+      if (promise === null) return null;
+      const percent = promise.part === null ? null : promise.part * 100;
+      return { percent, withinSeconds: promise.withinMs / 1000 };
+    };
+    const scene: MetricsScene = { shown, live, catalog, queueOf, kindOf, targetOf };
     const mediaType = options.media === 'all' ? null : options.media;
     const queueIds = queuesOf(scene);
     session.events.emit({ type: 'doing', what: 'asking for the figures' });

@@ -12,8 +12,10 @@ import { sha256 } from '../../files/digest.js';
 import { readRun, runId, runIds } from '../../files/runs.js';
 import {
   trailCloudEvents,
+  trailHtml,
   trailJson,
   trailLines,
+  trailMarkdown,
   trailText,
   type TrailReport,
 } from '../../render/trail.js';
@@ -156,6 +158,10 @@ function trailAs(
   switch (format) {
     case 'text':
       return `${trailText(report, nameOf, world.outStyle)}\n`;
+    case 'markdown':
+      return trailMarkdown(report, nameOf);
+    case 'html':
+      return trailHtml(report, nameOf);
     case 'json':
       return trailJson(report);
     case 'jsonl':
@@ -165,10 +171,13 @@ function trailAs(
   }
 }
 
+/** The others have no place for what is missing. */
+const SHOWS_GAPS: ReadonlySet<string> = new Set(['text', 'markdown', 'html']);
+
 /** Lines of events have no place for what is missing. */
 function tellGaps(gaps: readonly Told[], format: TrailOptions['format'], world: World): void {
   for (const { what, why, error } of gaps) {
-    if (format !== 'text') {
+    if (!SHOWS_GAPS.has(format)) {
       world.err(`${world.errStyle.warn('warning')}: not in it, ${what}: ${visible(why)}\n`);
     }
     if (error?.hint !== undefined) world.err(`    → ${visible(error.hint)}\n`);

@@ -5,7 +5,7 @@ import { visible } from '../../core/visible.js';
 import { readManifests } from '../../files/manifests.js';
 import { allowedBy } from '../../manifest/allowed.js';
 import { loadManifests, unenforcedIn, validateAll, type Loaded } from '../../manifest/load.js';
-import { escapeHtml } from '../../render/html.js';
+import { escapeHtml, page } from '../../render/html.js';
 import { jsonText } from '../../render/json.js';
 import { escapeMarkdown } from '../../render/markdown.js';
 import type { Style } from '../../render/style.js';
@@ -64,13 +64,18 @@ function as(format: Format, issues: readonly Issue[], total: string, style: Styl
     case 'markdown':
       return [`## ${total}`, '', ...issues.map(markdownItem), ''].join('\n');
     case 'html':
-      return [
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">',
-        `<title>${escapeHtml(total)}</title></head><body><h1>${escapeHtml(total)}</h1><ul>`,
-        ...issues.map((issue) => `<li>${escapeHtml(plain(issue))}</li>`),
-        '</ul></body></html>\n',
-      ].join('\n');
+      return page(total, [
+        '<ul class="lines">',
+        ...issues.map(
+          (issue) => `<li class="${itemClass(issue)}">${escapeHtml(plain(issue))}</li>`,
+        ),
+        '</ul>',
+      ]);
   }
+}
+
+function itemClass({ severity }: Issue): string {
+  return severity === 'error' ? 'bad' : 'warn';
 }
 
 function markdownItem(issue: Issue): string {

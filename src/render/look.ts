@@ -1,3 +1,6 @@
+/** How every page looks: those of `--format html`, of `report` and of `console`. */
+
+export const LOOK = `
 :root {
   color-scheme: light dark;
   --page: #ffffff;
@@ -199,6 +202,12 @@ button {
 }
 .key.full {
   background: var(--full);
+}
+.key.good {
+  background: var(--good);
+}
+.key.bad {
+  background: var(--bad);
 }
 .key.unknown {
   background: var(--unknown);
@@ -408,6 +417,45 @@ footer {
 td > span {
   display: block;
 }
+.old {
+  color: var(--bad);
+}
+.new {
+  color: var(--good);
+}
+.place {
+  color: var(--faint);
+}
+.alarm,
+.note {
+  border: 1px solid;
+  border-radius: 8px;
+  padding: 0.5rem 0.9rem;
+  margin: 0.5rem 0;
+}
+.alarm {
+  color: var(--bad);
+}
+.note {
+  color: var(--warn);
+}
+li.good {
+  color: var(--good);
+}
+li.warn {
+  color: var(--warn);
+}
+li.bad {
+  color: var(--bad);
+}
+.plot {
+  display: block;
+  width: 100%;
+  max-width: 44rem;
+  height: auto;
+  fill: currentColor;
+  font-size: 13px;
+}
 @media (max-width: 48rem) {
   table,
   tbody,
@@ -475,3 +523,4 @@ td > span {
     margin-bottom: 2rem;
   }
 }
+`;
