@@ -413,6 +413,11 @@ tbody th {
 footer {
   border-top: 1px solid var(--rule);
   font-size: 0.875rem;
+  overflow-wrap: anywhere;
+}
+main footer {
+  margin-top: 1.5rem;
+  padding-inline: 0;
 }
 td > span {
   display: block;
