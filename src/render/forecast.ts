@@ -1,7 +1,7 @@
 /** What callers will meet, without any change → text, Markdown, HTML with bars, JSON. */
 import type { Predicted, Prediction } from '../core/prediction.js';
 import { visible } from '../core/visible.js';
-import { escapeHtml, page, predictionSection } from './html.js';
+import { card, escapeHtml, page, predictionSection } from './html.js';
 import { jsonText } from './json.js';
 import { document, escapeMarkdown, predictionBlock } from './markdown.js';
 import { predictionLines, type Shown } from './prediction.js';
@@ -54,12 +54,10 @@ export function forecastMarkdown(report: ForecastReport): string {
 
 export function forecastHtml(report: ForecastReport): string {
   const sections = report.prediction.strategies.map((one: Predicted) =>
-    [
-      '<section>',
+    card('', [
       `<h2>${escapeHtml(one.address)}</h2>`,
       predictionSection(report.prediction, one, shownIn(report)),
-      '</section>',
-    ].join('\n'),
+    ]),
   );
   return page(whereText(report), [
     ...whatIfTexts(report).map((text) => `<p>${escapeHtml(text)}</p>`),
