@@ -51,7 +51,7 @@ describe('the command line', () => {
     expect(one?.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
-  it.each(['audit show', 'audit verify', 'unlock', 'sync', 'export'])(
+  it.each(['audit verify', 'unlock', 'sync', 'export'])(
     '%s takes only the forms that it has',
     async (name) => {
       const args = [...name.split(' '), '--format', 'html'];

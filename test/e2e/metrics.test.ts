@@ -67,10 +67,30 @@ describe.each(['strategies-api', 'datatable'] as const)('metrics, %s', (backend)
     expect(lines).toContainEqual(['RoutingStrategy/billing (active)']);
     expect(lines).toContainEqual([
       ...['Queue', 'Weight', 'Offered', 'Answered', 'Abandoned'],
-      ...['Average wait (s)', 'Average handle (s)', 'Service level (%)'],
+      ...['Average wait (s)', 'Average handle (s)', 'Service level (%)', 'Target'],
     ]);
-    expect(lines).toContainEqual(['Billing', '1', '2', '2', '0', '30.0', '240.0', '50.0']);
-    expect(lines).toContainEqual(['Sales', '0.7', '0', '0', '0', '-', '-', '-']);
+    expect(lines).toContainEqual([
+      'Billing',
+      '1',
+      '2',
+      '2',
+      '0',
+      '30.0',
+      '240.0',
+      '50.0',
+      '80 % within 20 s, worst',
+    ]);
+    expect(lines).toContainEqual([
+      'Sales',
+      '0.7',
+      '0',
+      '0',
+      '0',
+      '-',
+      '-',
+      '-',
+      '80 % within 20 s',
+    ]);
     expect(stdout).toContain('Metrics: 3 strategies, 7 queues; 3 offered, 3 answered, 0 abandoned');
   });
 

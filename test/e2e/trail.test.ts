@@ -183,7 +183,7 @@ describe('audit trail', () => {
   });
 
   it.each([
-    [['--format', 'html'], 'Allowed choices are text, json, jsonl, cloudevents'],
+    [['--format', 'csv'], 'Allowed choices are text, json, jsonl, cloudevents'],
     [['--target', 'nobody'], '--target nobody'],
     [['--timeout', '0'], 'Expected a whole number'],
   ])('refuses %j', async (args, said) => {
