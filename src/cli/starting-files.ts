@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { isObject } from '../core/json.js';
+import { permittedOn } from '../doctor/needs.js';
 import { readManifests } from '../files/manifests.js';
 import { hostOf, readEnvironment } from '../manifest/settings.js';
 import { loadManifests, type LoadedDocument } from '../manifest/load.js';
@@ -48,7 +49,9 @@ export async function startingFiles(
   owner: string,
   there: ManifestsThere,
 ): Promise<StarterFile[]> {
-  const files = starterFiles({ ...settings, owner, schemas: await schemaFiles() });
+  const permissions = permittedOn('datatable');
+  const schemas = await schemaFiles();
+  const files = starterFiles({ ...settings, owner, permissions, schemas });
   return files.filter(({ file }) => {
     if (existsSync(path.join(folder, file))) return true;
     if (file === 'strategies/environment.yaml') return there.environment === null;

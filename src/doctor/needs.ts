@@ -267,3 +267,43 @@ export const NEEDS: readonly Need[] = [
 export function needsOf(backend: string): readonly Need[] {
   return NEEDS.filter((need) => need.backend === undefined || need.backend === backend);
 }
+
+/** What the clients of a repository have to be permitted, for whoever makes them. */
+export interface Permitted {
+  readonly reads: readonly string[];
+  /** Beside what reads. */
+  readonly writes: readonly string[];
+  /** Of kinds beside strategies, where manifests declare them. */
+  readonly kinds: readonly {
+    readonly kind: string;
+    readonly reads: readonly string[];
+    readonly writes: readonly string[];
+  }[];
+}
+
+/** The first of each that is enough; the kinds in the order of their names. */
+export function permittedOn(backend: string): Permitted {
+  const needs = needsOf(backend).filter((need) => need.for !== 'doctor');
+  const isOurs = ({ kinds }: Need): boolean => kinds?.includes('RoutingStrategy') ?? true;
+  const own = split(needs.filter(isOurs), []);
+  const others = needs.filter((need) => !isOurs(need));
+  const names = [...new Set(others.flatMap(({ kinds = [] }) => kinds))].sort();
+  const kinds = names.map((kind) => {
+    const needed = others.filter((need) => need.kinds?.includes(kind) === true);
+    return { kind, ...split(needed, [...own.reads, ...own.writes]) };
+  });
+  return { ...own, kinds };
+}
+
+/** A query is sent by POST, and reads. */
+function split(
+  needs: readonly Need[],
+  known: readonly string[],
+): { readonly reads: readonly string[]; readonly writes: readonly string[] } {
+  const reads = (endpoint: string): boolean => /^GET |\/query$/.test(endpoint);
+  const named = (of: readonly Need[]): string[] =>
+    [...new Set(of.map(({ anyOf: [first] }) => first))].filter((one) => !known.includes(one));
+  const reading = named(needs.filter(({ endpoints }) => endpoints.every(reads)));
+  const writing = named(needs.filter(({ endpoints }) => !endpoints.every(reads)));
+  return { reads: reading, writes: writing.filter((one) => !reading.includes(one)) };
+}

@@ -2,6 +2,7 @@
 import { byText } from '../core/issue.js';
 import { callFlow } from './flow.js';
 import { EXAMPLE, starterManifests, TABLE, type ManifestSettings } from './manifests.js';
+import type { Permissions } from './permissions.js';
 import { repositoryFiles, type RepositorySettings } from './repository.js';
 import type { StarterFile } from './starter-file.js';
 import { starterWorkflows, type WorkflowSettings } from './workflows.js';
@@ -9,6 +10,8 @@ import { starterWorkflows, type WorkflowSettings } from './workflows.js';
 export interface Starter extends ManifestSettings, RepositorySettings, WorkflowSettings {
   /** The schemas of manifests, as the package has them. */
   readonly schemas: readonly StarterFile[];
+  /** Of the clients that the page tells to make. */
+  readonly permissions: Permissions;
   /** Whether the call flow passes over a target whose estimated wait is long. */
   readonly patience?: boolean;
 }

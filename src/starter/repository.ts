@@ -1,4 +1,5 @@
 /** What is around the manifests: package, settings of git, and the page that says what to do. */
+import type { Permissions } from './permissions.js';
 import type { StarterFile } from './starter-file.js';
 import { toTop } from './workflows.js';
 
@@ -15,7 +16,9 @@ export interface RepositorySettings {
   readonly codeowners: boolean;
 }
 
-export function repositoryFiles(settings: RepositorySettings): StarterFile[] {
+type Settings = RepositorySettings & { readonly permissions: Permissions };
+
+export function repositoryFiles(settings: Settings): StarterFile[] {
   const { below, codeowners } = settings;
   return [
     { file: '.gitattributes', text: '* text=auto eol=lf\n' },
@@ -60,7 +63,7 @@ function page(lines: readonly string[]): string {
   return `${lines.join('\n')}\n`;
 }
 
-function readme(settings: RepositorySettings): string {
+function readme(settings: Settings): string {
   return page([
     '# Routing strategies',
     '',
@@ -70,7 +73,9 @@ function readme(settings: RepositorySettings): string {
     ...(settings.below === '' ? [] : [...IN_A_FOLDER, '']),
     '## First steps',
     '',
-    ...firstSteps(settings).map((step, index) => `${index + 1}. ${step.join('\n   ')}`),
+    ...firstSteps(settings).map((step, index) =>
+      `${index + 1}. ${step.join('\n   ')}`.replace(/[ ]+$/gm, ''),
+    ),
     '',
     ...EXISTING_ORG,
     '',
@@ -78,13 +83,13 @@ function readme(settings: RepositorySettings): string {
   ]);
 }
 
-function firstSteps(settings: RepositorySettings): (readonly string[])[] {
+function firstSteps(settings: Settings): (readonly string[])[] {
   const { environment, host, packageSpec, branch } = settings;
   const region = host === null ? ['and the variable `GENESYS_DOMAIN` (your region).'] : [];
   return [
     ...(isVersion(packageSpec) ? [whereFrom(packageSpec)] : []),
     ['`npm install`, and commit `package-lock.json` with the rest: the workflows need it.'],
-    CLIENTS,
+    clients(settings.permissions),
     [
       'On GitHub give the repository the secrets `GENESYS_PLAN_CLIENT_ID` and',
       `\`GENESYS_PLAN_CLIENT_SECRET\` (the client that reads)${host === null ? ',' : '.'}`,
@@ -126,18 +131,36 @@ function whereFrom(version: string): readonly string[] {
   ];
 }
 
-const CLIENTS = [
-  'In Genesys Cloud make two OAuth clients with client credentials. One that reads:',
-  '`architect:datatable:view`, `architect:datatableRow:view`, `routing:queue:view`,',
-  '`routing:skill:view`, `routing:utilization:view`, `analytics:queueObservation:view`,',
-  '`analytics:conversationAggregate:view`, `audits:audit:view`. One that writes: the same, and',
-  '`architect:datatable:add`, and `add`, `edit` and `delete` of `architect:datatableRow`.',
-  'For kinds that manifests declare beside strategies, to read: `routing:wrapupCode:view`, and',
-  '`architect:dependencyTracking:view` (flows that use what a plan deletes); to write:',
-  '`routing:skill:create`, `routing:skill:update`, `routing:skill:delete`, `routing:skill:manage`',
-  '(languages), and `add`, `edit` and `delete` of `routing:wrapupCode`.',
-  '`strategos doctor` says which of them a client lacks.',
-];
+/** A permission for a line: they are clicked one by one. */
+function clients({ reads, writes, kinds }: Permissions): readonly string[] {
+  const rows = (permissions: readonly string[]): string[] =>
+    [...permissions].sort().map((one) => `- \`${one}\``);
+  return [
+    'In Genesys Cloud make two OAuth clients with client credentials. One that reads:',
+    '',
+    ...rows(reads),
+    '',
+    'One that writes: the same, and',
+    '',
+    ...rows(writes),
+    '',
+    'For kinds that manifests declare beside strategies they need as well:',
+    '',
+    ...kinds.map(({ kind, reads: read, writes: write }) => {
+      const all = [
+        ...(read.length === 0 ? [] : [`to read ${listText(read)}`]),
+        ...(write.length === 0 ? [] : [`to write ${listText(write)}`]),
+      ];
+      return `- ${kind}: ${all.join('; ')}`;
+    }),
+    '',
+    '`npx --no -- strategos doctor` says which of them a client lacks.',
+  ];
+}
+
+function listText(permissions: readonly string[]): string {
+  return permissions.map((one) => `\`${one}\``).join(', ');
+}
 
 const EXISTING_ORG = [
   '## From an org that has strategies already',
@@ -146,13 +169,14 @@ const EXISTING_ORG = [
   'that reads:',
   '',
   '```sh',
-  'npx --no -- strategos export --out exported   # what the data table has, as manifests',
-  'npx --no -- strategos plan --dir exported     # finds nothing to change',
+  'rm strategies/example.yaml',
+  'npx --no -- strategos export --out strategies   # what the data table has, as manifests',
+  'npx --no -- strategos plan                      # finds nothing to change',
   '```',
   '',
-  'Move the strategies, without their `environment.yaml`, from `exported/` into `strategies/` and',
-  'delete `strategies/example.yaml`. What was not made from here is taken over only by',
-  '`npx --no -- strategos apply --adopt`, once and by hand.',
+  'What was not made from here is taken over only by `npx --no -- strategos apply --adopt`, once',
+  'and by hand. A later `export --out strategies --overwrite` amends the manifests: comments,',
+  'descriptions and checks stay.',
 ];
 
 const IN_A_FOLDER = [

@@ -1,10 +1,12 @@
 /** What `strategos init` writes, looked at as text. */
 import { describe, expect, it } from 'vitest';
+import { permittedOn } from '../../src/doctor/needs.js';
 import { hasErrors } from '../../src/core/issue.js';
 import { loadManifests, validateAll } from '../../src/manifest/load.js';
 import { starterFiles, type Starter } from '../../src/starter/files.js';
 import { expectGolden } from '../support/golden.js';
 
+const permitted = permittedOn('datatable');
 const STARTER: Starter = {
   owner: 'github.com/acme/routing',
   environment: 'prod',
@@ -14,6 +16,7 @@ const STARTER: Starter = {
   branch: 'main',
   below: '',
   codeowners: true,
+  permissions: { ...permitted, kinds: permitted.kinds.filter(({ kind }) => kind === 'Skill') },
   schemas: [
     { file: 'definitions.json', text: '{}\n' },
     { file: 'environment.schema.json', text: '{}\n' },

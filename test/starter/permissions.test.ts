@@ -1,0 +1,107 @@
+/** The permissions that `init` tells to give are those that its commands turn out to need. */
+import { afterEach, describe, expect, it } from 'vitest';
+import { NEEDS, permittedOn } from '../../src/doctor/needs.js';
+import { DEMO_ORG } from '../../src/simulator/demo-org.js';
+import { ROUTES } from '../../src/simulator/routes.js';
+import { Workplace } from '../support/cli.js';
+import { strategosHere } from '../support/here.js';
+
+let place: Workplace | null = null;
+
+afterEach(async () => {
+  await place?.close();
+  place = null;
+});
+
+/** As the README that `init` writes lists them: of the client that reads, and what is for writing. */
+async function told(): Promise<{ reads: string[]; writes: string[]; text: string }> {
+  const empty = await Workplace.open(undefined, { backend: 'datatable' });
+  await strategosHere(['init', 'new'], { cwd: empty.dir, env: { HOME: empty.dir, PATH: '' } });
+  const text = await empty.read('new/README.md');
+  await empty.close();
+  const [, reads = '', writes = ''] =
+    /One that reads:\n([^]*?)One that writes: the same, and\n([^]*?)For kinds/.exec(text) ?? [];
+  const named = (list: string): string[] =>
+    [...list.matchAll(/^ *- `([\w:]+)`$/gm)].map(([, one = '']) => one);
+  return { reads: named(reads), writes: named(writes), text };
+}
+
+async function permitted(permissions: readonly string[]): Promise<Workplace> {
+  const clients = (DEMO_ORG.clients ?? []).map((client) =>
+    client.id === 'demo' ? { ...client, permissions: [...permissions] } : client,
+  );
+  return (place = await Workplace.open({ ...DEMO_ORG, clients }, { backend: 'datatable' }));
+}
+
+const READING = [
+  ['plan'],
+  ['drift'],
+  ['export'],
+  ['metrics'],
+  ['audit', 'trail', '--since', '1h'],
+  ['predict'],
+];
+const WRITING = [
+  ['apply', '--yes'],
+  ...READING,
+  ['doctor'],
+  ['optimize', '--rounds', '1'],
+  ['rollback', 'latest', '--yes'],
+  ['cycle', '--yes', '--rounds', '1'],
+];
+
+describe('the clients that the README of a new repository tells to make', () => {
+  it('read with what is listed for reading', async () => {
+    const { reads } = await told();
+    expect(reads.length).toBeGreaterThan(5);
+    const org = await permitted(reads);
+    for (const args of READING) {
+      const { code, stderr } = await org.strategos(args);
+      expect([args, code === 6, /missing permission|403/.test(stderr)]).toEqual([
+        args,
+        false,
+        false,
+      ]);
+    }
+  });
+
+  it('write with both lists', async () => {
+    const { reads, writes } = await told();
+    const org = await permitted([...reads, ...writes]);
+    for (const args of WRITING) {
+      const { code, stderr } = await org.strategos(args);
+      expect([args, code === 6, /missing permission|403/.test(stderr)]).toEqual([
+        args,
+        false,
+        false,
+      ]);
+    }
+  });
+
+  it('are told every permission of every kind', async () => {
+    const { text } = await told();
+    const { kinds } = permittedOn('datatable');
+    expect(kinds.length).toBeGreaterThan(2);
+    for (const { kind, reads, writes } of kinds) {
+      const line = text.split('\n').find((one) => one.trim().startsWith(`- ${kind}: `));
+      for (const one of [...reads, ...writes])
+        expect([kind, line]).toEqual([kind, expect.stringContaining(one)]);
+    }
+  });
+
+  it('can do with the first permission of a need what the platform asks it for', () => {
+    const plain = (pattern: string): string => pattern.replace(/\{\w*\}/g, '{}');
+    const routes = new Map(
+      ROUTES.map(({ method, pattern, anyOf }) => [`${method} ${plain(pattern)}`, anyOf]),
+    );
+    const refused = NEEDS.flatMap(({ anyOf: [first], endpoints }) =>
+      endpoints
+        .filter((one) => routes.get(plain(one))?.includes(first) === false)
+        .map((one) => `${first}: ${one}`),
+    );
+    expect(refused).toEqual([]);
+    expect(
+      NEEDS.flatMap(({ endpoints }) => endpoints).filter((one) => !routes.has(plain(one))),
+    ).toEqual([]);
+  });
+});
