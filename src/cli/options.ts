@@ -79,6 +79,7 @@ export interface MetricsOptions extends SpanOptions {
   readonly target?: string[];
   /** A media type of the platform, or `all`. */
   readonly media: string;
+  readonly predictions?: boolean;
 }
 
 /** Of `predict`. */

@@ -16,6 +16,8 @@ export async function predicting(
   const atMs = predictAt?.(client.nowMs()) ?? null;
   const at = atMs === null ? null : `${new Date(atMs).toISOString().slice(0, 16)}Z`;
   const ports = { reader: client, hash: sha256 };
-  const prediction = await predictionOf(ports, planned, bindingOf(session), { atMs, at });
+  const widen = session.environment.prediction.widen ?? undefined;
+  const request = { atMs, at, widen };
+  const prediction = await predictionOf(ports, planned, bindingOf(session), request);
   return { ...planned, plan: withPrediction(planned.plan, prediction, client.requests()) };
 }

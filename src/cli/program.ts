@@ -284,10 +284,15 @@ function addOperating(command: AddCommand, world: World, act: Act): void {
     .addOption(until())
     .option('--target <name...>', 'only these strategies')
     .option('--media <type>', 'media type of the calls, or all', 'voice')
+    .option('--predictions', 'in place of that: what was predicted, and what happened')
     .action(
-      act(async (options: CommonOptions & MetricsOptions) =>
-        (await import('./commands/metrics.js')).metrics(options, world),
-      ),
+      act(async (options: CommonOptions & MetricsOptions) => {
+        if (options.predictions !== true) {
+          return (await import('./commands/metrics.js')).metrics(options, world);
+        }
+        const { metricsPredictions } = await import('./commands/metrics-predictions.js');
+        return metricsPredictions(options, world);
+      }),
     );
 }
 

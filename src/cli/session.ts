@@ -2,6 +2,8 @@
  * What every command that talks to an org shares: manifests, environment, credentials, a client of
  * the right rank, and a run folder whose audit log is closed whatever happens.
  */
+import { digestOf } from '../core/canonical.js';
+import type { Json } from '../core/json.js';
 import path from 'node:path';
 import { AppError, EXIT, Interrupted, Refused, type ExitCode } from '../core/errors.js';
 import type { GuardPolicy } from '../core/guard.js';
@@ -387,7 +389,12 @@ export async function recordPlan(
   const former = formerIn(observation.state.records);
   const ids = idsEver(touchedBy(plan), observation.catalog, former);
   const uncommitted = uncommittedDetail(plan.uncommitted);
-  const detail = { digest, counts: { ...counts }, observed, ...uncommitted, ...place, ids };
+  const prediction =
+    plan.prediction === undefined
+      ? {}
+      : { prediction: digestOf(sha256, plan.prediction as unknown as Json) };
+  const about = { ...uncommitted, ...place, ...prediction, ids };
+  const detail = { digest, counts: { ...counts }, observed, ...about };
   await run.append({ type: 'planned', detail });
 }
 

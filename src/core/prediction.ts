@@ -50,5 +50,7 @@ export interface Prediction {
   readonly hours: number;
   /** Whatever is asked for in the place of now: `tomorrow 10:00`. */
   readonly at?: string;
+  /** By what the range of an hour was widened, where the environment says it. */
+  readonly widen?: number;
   readonly strategies: readonly Predicted[];
 }

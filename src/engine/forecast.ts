@@ -24,6 +24,8 @@ export interface ForecastRequest {
   readonly agents: readonly AgentsAsked[];
   /** Calls as a factor of those that come, by the ids of queues. */
   readonly calls: ReadonlyMap<string, number>;
+  /** By what the range of an hour is to be wider; `null`: the usual. */
+  readonly widen: number | null;
 }
 
 /** The agents on queue now and then, where others are asked for. */
@@ -45,7 +47,7 @@ export async function forecastOf(
   { reader, hash }: { readonly reader: Reader; readonly hash: Hash },
   observation: Observation,
   binding: Binding,
-  { shown, agents, calls }: ForecastRequest,
+  { shown, agents, calls, widen }: ForecastRequest,
 ): Promise<Forecast> {
   const nowMs = reader.nowMs();
   const scene: Scene = {
@@ -79,7 +81,13 @@ export async function forecastOf(
   };
   const seed = hash(JSON.stringify([about, ids]));
   const marked = flows.map((flow) => ({ ...flow, changes: names.has(flow.address) }));
-  const strategies = predict({ queues, flows: marked, seed, whatIf });
+  const strategies = predict({
+    queues,
+    flows: marked,
+    seed,
+    whatIf,
+    ...(widen === null ? {} : { widen }),
+  });
   return {
     prediction: { ...about, strategies: [...strategies, ...none] },
     agents: moved,

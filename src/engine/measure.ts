@@ -7,13 +7,14 @@ import { formerIn, sought } from '../core/former.js';
 import { PlatformError } from '../core/errors.js';
 import { referenceKey } from '../core/catalog.js';
 import type { JsonObject } from '../core/json.js';
-import { NO_FIGURES, sumOf, type Figures } from '../core/metrics.js';
+import { NO_FIGURES, type Figures } from '../core/metrics.js';
 import { kindName } from '../core/outcome.js';
 import type { Predicted, Prediction } from '../core/prediction.js';
 import type { Change, Hash, Live, Plan } from '../core/types.js';
 import { meanShares, memoryIn } from '../optimizer/memory.js';
 import { PART_SECONDS, queuesIn, type Flow, type Ways } from '../prediction/measured.js';
 import type { MeasuredQueue } from '../prediction/measured.js';
+import { roomFor } from '../prediction/check.js';
 import { predict } from '../prediction/predict.js';
 import type { Binding, Bound } from './bind.js';
 import type { Planned } from './plan.js';
@@ -24,6 +25,8 @@ export interface PredictionRequest {
   readonly atMs: number | null;
   /** As it was asked for. */
   readonly at: string | null;
+  /** By what the range of an hour is to be wider; default: the usual. */
+  readonly widen?: number | undefined;
 }
 
 interface Ports {
@@ -37,7 +40,7 @@ const WEEK_MS = 7 * 24 * HOUR_MS;
 const WINDOW_HOURS = 3;
 const WEEKS = 4;
 /** Where a queue does not say what it promises: what one of Genesys Cloud does unless told. */
-const USUAL_PROMISE_MS = 20_000;
+export const USUAL_PROMISE_MS = 20_000;
 /** Shares that were others not long ago are in the counts, and nobody can take them apart. */
 const SETTLED_MS = 1_800_000;
 
@@ -61,7 +64,9 @@ export async function predictionOf(
   try {
     const queues = await measured(reader, scene, ids, spans, request.atMs !== null);
     const seed = hash(JSON.stringify([about, ids.map(String)]));
-    return { ...about, strategies: predict({ queues, flows, seed }) };
+    const { widen } = request;
+    const asked = { queues, flows, seed, ...(widen === undefined ? {} : { widen }) };
+    return { ...about, ...(widen === undefined ? {} : { widen }), strategies: predict(asked) };
   } catch (error) {
     if (!(error instanceof PlatformError)) throw error;
     const why = `not asked: ${error.message}`;
@@ -158,14 +163,10 @@ function userIdIn({ userId }: { readonly userId: string }): string {
   return userId;
 }
 
-/** Agents from whom half to six fifths are tried: from hardly enough to more than enough. */
-function roomFor(parts: readonly Figures[]): number {
-  const { offered, handled, handleMs } = sumOf(parts);
-  const load = handled === 0 ? 0 : (offered * (handleMs / handled)) / (parts.length * PART_MS);
-  return Math.ceil(1.3 * load + 2);
-}
-
-function partsIn(found: readonly PartFigures[], [from, to]: readonly [number, number]): Figures[] {
+export function partsIn(
+  found: readonly PartFigures[],
+  [from, to]: readonly [number, number],
+): Figures[] {
   return Array.from({ length: Math.round((to - from) / PART_MS) }, (_, at) => {
     const start = from + at * PART_MS;
     return found.find(({ fromMs }) => fromMs === start)?.of ?? NO_FIGURES;

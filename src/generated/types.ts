@@ -754,6 +754,15 @@ export interface Environment {
       leave?: string;
     };
     /**
+     * How plans say what they will do to callers.
+     */
+    prediction?: {
+      /**
+       * By what the range of a single hour is wider than counts alone make it, 0.5 to 5. metrics --predictions says what it has to be.
+       */
+      widen?: number;
+    };
+    /**
      * The workforce-management endpoint that sync sends strategy metadata to.
      */
     wfm?: {
@@ -1585,6 +1594,10 @@ export interface Prediction {
    * The hour that was asked for; absent: now.
    */
   at?: string;
+  /**
+   * By what the ranges of an hour were widened, where the environment says it; else 1.
+   */
+  widen?: number;
   strategies: Predicted[];
 }
 
@@ -1659,7 +1672,27 @@ export type Result =
   | ResultOfMetrics
   | ResultOfTrail
   | ResultOfPredict
+  | ResultOfPredictions
   | ResultOfError;
+
+/**
+ * How well predictions did, in parts of calls answered in time; null without any pair. widen: what would have made ranges hold 80 %, null with fewer than 20 pairs.
+ */
+export type ResultCalibration = {
+  pairs: number;
+  coverage: number;
+  coverageLow: number;
+  coverageHigh: number;
+  width: number;
+  bias: number;
+  error: number;
+  nothing: number;
+  directions: {
+    right: number;
+    of: number;
+  };
+  widen: number | null;
+} | null;
 
 /**
  * validate
@@ -2401,6 +2434,39 @@ export interface ResultOfPredict {
    * Why it is not known who is in several queues; null where it is.
    */
   unshared: string | null;
+  requests: number;
+}
+
+/**
+ * metrics --predictions: what was predicted, and what happened
+ */
+export interface ResultOfPredictions {
+  /**
+   * Version of this format.
+   */
+  format: 1;
+  environment: string;
+  organization: {
+    id: string;
+    name: string;
+  };
+  /**
+   * As the Environment says it; null: the usual 1.
+   */
+  widen: number | null;
+  applies: ResultCalibration;
+  leftOut: {
+    why: string;
+    count: number;
+  }[];
+  replay: ResultCalibration;
+  /**
+   * Runs of which nothing is believed.
+   */
+  broken: {
+    run: string;
+    why: string;
+  }[];
   requests: number;
 }
 

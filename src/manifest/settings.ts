@@ -34,6 +34,8 @@ export interface Environment {
   readonly requests: { readonly timeoutMs: number };
   /** `leave`: share of the platform's rate limit that is left to others, from 0 to 0.95. */
   readonly rateLimit: { readonly leave: number };
+  /** `null`: the usual. */
+  readonly prediction: { readonly widen: number | null };
   readonly wfm: Wfm | null;
   readonly manifest: Manifest;
   /** The manifest line behind a pointer such as `/spec/guards/maxDeletes`. */
@@ -69,6 +71,7 @@ export function readEnvironment(manifest: Manifest): Environment {
     activation: { timeoutMs: (spec.activation?.timeoutSeconds ?? 30) * 1000 },
     requests: { timeoutMs: (spec.requests?.timeoutSeconds ?? 60) * 1000 },
     rateLimit: { leave: Number.parseFloat(spec.rateLimit?.leave ?? '30%') / 100 },
+    prediction: { widen: spec.prediction?.widen ?? null },
     wfm: spec.wfm === undefined ? null : wfmOf(spec.wfm),
     manifest,
     at: (pointer) => manifest.positions.at(pointer),

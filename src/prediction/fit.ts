@@ -8,6 +8,7 @@ import { erlangA, type Expected } from './erlang.js';
 import { PART_SECONDS, type MeasuredQueue } from './measured.js';
 
 export interface Fitted {
+  /** In tenths: one more is there for a part of the time. */
   readonly agents: number;
   /** How far the model is off in calls answered in time, and in calls lost; parts. */
   readonly off: number;
@@ -88,12 +89,24 @@ export function expectedIn(traits: Traits, agents: number, withinSeconds: number
 export function fitted(traits: Traits, slots: number, withinSeconds: number): Fitted {
   const [least, most] = [Math.max(1, Math.ceil(slots * 0.5)), Math.max(1, Math.floor(slots * 1.2))];
   let best: Fitted = { agents: slots, off: Infinity, lostOff: Infinity };
+  let next = expectedIn(traits, least, withinSeconds);
   for (let agents = least; agents <= Math.max(least, most); agents += 1) {
-    const { served, abandoned } = expectedIn(traits, agents, withinSeconds);
-    const off = Math.abs(served - (traits.served ?? served));
-    const lostOff = Math.abs(abandoned - traits.lost);
-    const isBetter = off + lostOff < best.off + best.lostOff;
-    if (isBetter) best = { agents, off, lostOff };
+    const here = next;
+    next = expectedIn(traits, agents + 1, withinSeconds);
+    for (let tenth = 0; tenth < (agents < most ? 10 : 1); tenth += 1) {
+      const between = (a: number, b: number): number => a + (tenth / 10) * (b - a);
+      const served = between(here.served, next.served);
+      const off = Math.abs(served - (traits.served ?? served));
+      const lostOff = Math.abs(between(here.abandoned, next.abandoned) - traits.lost);
+      const isBetter = off + lostOff < best.off + best.lostOff;
+      if (isBetter) best = { agents: agents + tenth / 10, off, lostOff };
+    }
   }
   return best;
 }
+
+/** How far a share of so many calls may be from its mean by chance alone. */
+export function byChance(share: number, calls: number): number {
+  return DEVIATIONS * Math.sqrt((share * (1 - share)) / Math.max(1, calls));
+}
+const DEVIATIONS = 2;

@@ -52,6 +52,10 @@ export interface Asked {
   readonly seed: string;
   /** Then every flow that `changes` is shown whole, moved or not. */
   readonly whatIf?: WhatIf;
+  /** The ranges of an hour are wider by this: what earlier ones have shown to be needed. */
+  readonly widen?: number;
+  /** Most times that a neighbourhood is played; fewer is quicker, and its ranges are rougher. */
+  readonly mostRuns?: number;
 }
 
 export const PART_SECONDS = 900;

@@ -12,7 +12,7 @@ import type { Compared, Predicted, PredictedQueue } from '../core/prediction.js'
 import { plural } from '../core/plural.js';
 import { play, type Centre, type Routing, type Stream, type Tally } from './centre.js';
 import { chanceFrom, gamma, normal, type Chance } from './chance.js';
-import { traitsOf, type Traits } from './fit.js';
+import { byChance, traitsOf, type Traits } from './fit.js';
 import { toldApart } from './flows.js';
 import { groupsOf, staffed, type Groups } from './groups.js';
 import {
@@ -41,6 +41,8 @@ const MOST_OFF = 0.05;
 const MOST_LOST_OFF = 0.03;
 /** More work than agents can do has no steady state. */
 const OVERLOAD = 1.3;
+/** Where hours are like each other the counts alone say it: test/bench/prediction-results.md. */
+const USUAL_WIDENING = 1;
 /** Ends of a range that holds eight times of ten. */
 const [LOW, HIGH] = [0.1, 0.9];
 
@@ -112,10 +114,12 @@ function predicted(
     const why = `${count} that hang together are too many to be played`;
     return flows.map((flow) => [flow, refusal(flow, why, calls)] as const);
   }
-  const runs = Math.round(Math.min(MOST_RUNS, Math.max(FEWEST_RUNS, mostCalls / each)));
+  const most = asked.mostRuns ?? MOST_RUNS;
+  const runs = Math.round(Math.min(most, Math.max(FEWEST_RUNS, mostCalls / each)));
   const seed = `${asked.seed} ${flows.map(({ address }) => address).join(' ')}`;
   const pairs = Array.from({ length: runs }, (_, run) => pairOf(known, `${seed} ${run}`));
-  const compared = known.queues.map((queue, index) => queueOf(queue, index, pairs));
+  const widen = asked.widen ?? USUAL_WIDENING;
+  const compared = known.queues.map((queue, index) => queueOf(queue, index, pairs, widen));
   return flows.map((flow) => {
     const own = new Set(touchedBy(flow));
     const queues = compared.filter(({ queueId }) => own.has(queueId));
@@ -225,7 +229,9 @@ function doubtful(known: Neighbourhood, touched: ReadonlySet<string>): string | 
   for (const [index, queue] of queues.entries()) {
     if (!touched.has(queue.id)) continue;
     const [off = 0, lostOff = 0] = [agents.off[index], agents.lostOff[index]];
-    if (off > MOST_OFF || lostOff > MOST_LOST_OFF) {
+    const { served, lost: gone = 0, offered = 0 } = traits[index] ?? {};
+    const mostOff = Math.max(MOST_OFF, byChance(served ?? 0, offered));
+    if (off > mostOff || lostOff > Math.max(MOST_LOST_OFF, byChance(gone, offered))) {
       const [points, lost] = [off, lostOff].map((one) => (one * 100).toFixed(0)) as [
         string,
         string,
@@ -255,8 +261,12 @@ interface Pair {
 function pairOf(known: Neighbourhood, seed: string): Pair {
   const chance = chanceFrom(`${seed} what nobody knows`);
   const drawn = drawnFrom(known, chance);
+  // Of a part of an agent there is one or there is none: the same before and after.
+  const luck = known.agentsAfter.groups.map(() => chance());
+  const whole = ({ groups }: Groups): Centre['groups'] =>
+    groups.map((one, at) => ({ ...one, agents: Math.floor(one.agents + (luck[at] ?? 0)) }));
   const played = (ways: 'before' | 'after'): Tally[][] => {
-    const { groups } = ways === 'before' ? known.agents : known.agentsAfter;
+    const groups = whole(ways === 'before' ? known.agents : known.agentsAfter);
     return play({ ...drawn, groups, streams: streamsOf(known, drawn.factors, ways) }, seed, SPAN);
   };
   return { before: played('before'), after: played('after') };
@@ -347,7 +357,12 @@ export function routingOf(ways: Ways, index: ReadonlyMap<string, number>): Routi
   };
 }
 
-function queueOf(queue: MeasuredQueue, index: number, pairs: readonly Pair[]): PredictedQueue {
+function queueOf(
+  queue: MeasuredQueue,
+  index: number,
+  pairs: readonly Pair[],
+  widen: number,
+): PredictedQueue {
   const { id: queueId, name, withinSeconds } = queue;
   const figure = (of: (tallies: readonly Tally[]) => number): Compared =>
     comparedOf(
@@ -356,6 +371,7 @@ function queueOf(queue: MeasuredQueue, index: number, pairs: readonly Pair[]): P
         after: after.flatMap((hour) => hour[index] ?? []),
       })),
       of,
+      widen,
     );
   const part = (of: (one: Tally) => number) => (tallies: readonly Tally[]) =>
     sumOf(tallies, of) /
@@ -378,6 +394,7 @@ function sumOf(tallies: readonly Tally[], of: (one: Tally) => number): number {
 function comparedOf(
   pairs: readonly { readonly before: readonly Tally[]; readonly after: readonly Tally[] }[],
   of: (tallies: readonly Tally[]) => number,
+  widen: number,
 ): Compared {
   const mean = (values: readonly number[]): number =>
     values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -386,8 +403,12 @@ function comparedOf(
   const differences = after.map((value, at) => value - (before[at] ?? 0));
   const hours = pairs.flatMap((pair) => pair.after.map((hour) => of([hour])));
   const [differenceLow, differenceHigh] = rangeOf(differences);
-  const [hourLow, hourHigh] = rangeOf(hours);
   const [was, will] = [mean(before), mean(after)].map(rounded) as [number, number];
+  const [low, high] = rangeOf(hours);
+  // No part is above 1 or below 0, no wait below 0: what hours have been bounds them.
+  const most = Math.max(1, ...hours);
+  const hourLow = rounded(Math.max(0, will - widen * Math.max(0, will - low)));
+  const hourHigh = rounded(Math.min(most, will + widen * Math.max(0, high - will)));
   return {
     before: was,
     after: will,

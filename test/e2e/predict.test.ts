@@ -121,3 +121,80 @@ describe('predict', () => {
     expect(stderr).toContain('analytics:conversationAggregate:view');
   });
 });
+
+interface Checked {
+  readonly applies: { readonly pairs: number; readonly directions: object } | null;
+  readonly leftOut: readonly { readonly why: string; readonly count: number }[];
+  readonly replay: { readonly pairs: number; readonly coverage: number } | null;
+  readonly broken: readonly { readonly why: string }[];
+}
+
+async function checked(code = 0): Promise<Checked> {
+  const ended = await place.strategos(['metrics', '--predictions', '--format', 'json']);
+  expect([ended.code, ended.code === code ? '' : ended.stderr]).toEqual([code, '']);
+  const document: unknown = JSON.parse(ended.stdout);
+  const validate = validatorOf('result');
+  expect(validate(document), JSON.stringify(validate.errors)).toBe(true);
+  return document as Checked;
+}
+
+const HOUR = 3_600_000;
+
+async function reweighed(weight: number): Promise<void> {
+  await place.write('strategies/s.yaml', MANIFEST('s').replace('weight: 0.7', `weight: ${weight}`));
+  expect((await place.strategos(['apply', '--yes', '--quiet'])).code).toBe(0);
+}
+
+describe('metrics --predictions', () => {
+  it('holds what an apply predicted against the hour that came, and past hours as well', async () => {
+    await place.clock.sleep(8 * HOUR);
+    await reweighed(0.4);
+    const made = { why: 'nothing was predicted', count: 1 };
+    expect((await checked()).leftOut).toEqual([made, { why: 'the hour is not over', count: 1 }]);
+    await place.clock.sleep(2 * HOUR);
+    const found = await checked();
+    expect(found.applies).toMatchObject({ pairs: 2, directions: { right: 2, of: 2 } });
+    expect([found.leftOut, found.broken]).toEqual([[made], []]);
+    expect(found.replay!.pairs).toBeGreaterThan(6);
+    const { stdout } = await place.strategos(['metrics', '--predictions']);
+    expect(stdout).toMatch(/^predictions of a queue and hour +2 +\d+$/m);
+    for (const format of ['markdown', 'html']) {
+      const shown = await place.strategos(['metrics', '--predictions', '--format', format]);
+      expect([shown.code, shown.stdout.includes('mean error')]).toEqual([0, true]);
+    }
+  });
+
+  it('leaves out what was changed again within the hour, and believes no edited file', async () => {
+    await reweighed(0.4);
+    await place.clock.sleep(HOUR / 3);
+    await reweighed(0.7);
+    await place.clock.sleep(2 * HOUR);
+    const found = await checked();
+    expect(found.applies).toBeNull();
+    expect(found.leftOut).toEqual([
+      { why: 'nothing was predicted', count: 2 },
+      { why: 'it was changed again within the hour', count: 1 },
+    ]);
+    const run = (await place.runs()).filter((one) => one.includes('-apply-'))[1] ?? '';
+    const file = `.strategos/runs/${run}/plan.json`;
+    const text = await place.read(file);
+    await place.write(file, text.replace(/"hourLow": [\d.]+/, '"hourLow": 0.0001'));
+    const then = await checked(5);
+    expect(then.broken.map(({ why }) => why)).toEqual([
+      'the prediction in its plan.json is not what was said',
+    ]);
+  });
+
+  it('an Environment can widen the ranges of an hour, and nothing else', async () => {
+    const ranges = async (): Promise<readonly number[]> => {
+      const [one] = (await told('--target', 's')).prediction.strategies;
+      return one!.queues.flatMap(({ served }) => [served.after, served.hourHigh - served.hourLow]);
+    };
+    const before = await ranges();
+    const file = 'strategies/environment.yaml';
+    await place.edit(file, 'spec:\n', 'spec:\n  prediction: { widen: 2 }\n');
+    const after = await ranges();
+    expect([after[0], after[2]]).toEqual([before[0], before[2]]);
+    expect(after[1]).toBeGreaterThan(before[1]! * 1.2);
+  });
+});

@@ -9,6 +9,7 @@ import { carryOut } from '../carry-out.js';
 import { confirmedBy } from '../confirmed.js';
 import { refuseUnasked } from '../consent.js';
 import type { ApplyOptions, CommonOptions } from '../options.js';
+import { predicting } from '../predicting.js';
 import { inSession, recordPlan, scopeOf } from '../session.js';
 import type { Ending, Session, SessionRequest } from '../session.js';
 import type { World } from '../world.js';
@@ -61,8 +62,11 @@ export async function applying(
   const request = { plan: { scope, adopt }, lockTimeoutSeconds: options.lockTimeout };
   const run = writingRun(session, request, options, world);
   const fresh = await run.plan();
-  const plan = given === null ? fresh.plan : confirmedBy(fresh, given, session);
-  const planned = { ...fresh, plan };
+  // One that was reviewed keeps what it said then.
+  const planned =
+    given === null
+      ? await predicting(session, fresh, {})
+      : { ...fresh, plan: confirmedBy(fresh, given, session) };
   await recordPlan(session, planned);
   return carryOut(session, run, planned, { ...options, seen: given !== null }, world);
 }

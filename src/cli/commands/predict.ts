@@ -39,7 +39,8 @@ export async function predict(
     const calls = new Map(rate.map(({ queue, factor }) => [idOf(queue), factor]));
     session.events.emit({ type: 'doing', what: 'asking for the figures' });
     const { client } = session;
-    const asked = { shown, agents: wishes, calls };
+    const { widen } = session.environment.prediction;
+    const asked = { shown, agents: wishes, calls, widen };
     const ports = { reader: client, hash: sha256 };
     const told = await forecastOf(ports, observation, bindingOf(session), asked);
     const nameOf = (id: string): string => catalog.nameOf('queue', id);

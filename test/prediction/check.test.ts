@@ -1,0 +1,92 @@
+/** How well predictions did, by pairs that are known. */
+import { describe, expect, it } from 'vitest';
+import type { Pair } from '../../src/core/calibration.js';
+import { seededRandom } from '../../src/simulator/chance.js';
+import { calibrationOf, replayed } from '../../src/prediction/check.js';
+import { scenario } from '../bench/scenarios.js';
+import { askedOf, flowOf, opened, playTo, waysOf } from './world.js';
+
+const pair = (realised: number, over: Partial<Pair> = {}): Pair => ({
+  predicted: 0.7,
+  low: 0.6,
+  high: 0.8,
+  before: 0.5,
+  realised,
+  ...over,
+});
+
+describe('a calibration', () => {
+  it('of nothing is none, and of few says no widening', () => {
+    expect(calibrationOf([])).toBeNull();
+    expect(calibrationOf(Array.from({ length: 19 }, () => pair(0.7)))?.widen).toBeNull();
+    expect(calibrationOf(Array.from({ length: 20 }, () => pair(0.9)))?.widen).toBe(2);
+  });
+
+  it('counts what held, how far it was off, to which side, and against doing nothing', () => {
+    const found = calibrationOf([pair(0.6), pair(0.8), pair(0.9), pair(0.4), pair(0.7)])!;
+    expect([found.pairs, found.coverage]).toEqual([5, 0.6]);
+    expect(found.bias).toBeCloseTo(0.02, 10);
+    expect(found.error).toBeCloseTo(0.14, 10);
+    expect(found.nothing).toBeCloseTo(0.22, 10);
+    expect(found.width).toBeCloseTo(0.2, 10);
+    expect(found.directions).toEqual({ right: 4, of: 5 });
+    // Wilson, by hand: 3 of 5.
+    expect([found.coverageLow, found.coverageHigh].map((one) => one.toFixed(3))).toEqual([
+      ...['0.231', '0.882'],
+    ]);
+  });
+
+  it('has no direction where none was said', () => {
+    const still = calibrationOf([pair(0.9, { before: 0.68 })]);
+    expect(still?.directions).toEqual({ right: 0, of: 0 });
+  });
+
+  it.each([
+    [0.05, 0.5],
+    [0.1, 1],
+    [0.2, 2],
+  ])('ranges of ±0.1 where hours vary evenly by %d: the widening is found', (spread, half) => {
+    const random = seededRandom('hours');
+    // Evenly spread over ±spread/0.8: eight of ten are within ±spread.
+    const pairs = Array.from({ length: 4000 }, () =>
+      pair(0.7 + ((2 * random.next() - 1) * spread) / 0.8),
+    );
+    expect(calibrationOf(pairs)?.widen).toBeCloseTo(half, 1);
+    // Ranges that were widened already have to be by so much more.
+    expect(calibrationOf(pairs, 1.5)?.widen).toBeCloseTo(half * 1.5, 0);
+  });
+});
+
+describe('hours that are over', () => {
+  it('are predicted from the three before them, and held against what happened', () => {
+    const centre = scenario('two', '', {
+      agents: [12, 8],
+      weights: [1, 0.7],
+      ours: [{ perSecond: 16 / 240 }],
+    });
+    const played = opened(centre, 4);
+    playTo(played, 25);
+    const ways = waysOf(played.ids, centre.plan.weights);
+    const { queues } = askedOf(played, [], [1, 25]);
+    const past = { queues, flows: [flowOf(ways, ways)], seed: 'x' };
+    const pairs = replayed(past);
+    expect(pairs.length).toBeGreaterThan(30);
+    const found = calibrationOf(pairs)!;
+    expect(found.coverage).toBeGreaterThan(0.6);
+    expect(Math.abs(found.bias)).toBeLessThan(0.05);
+    expect(replayed(past)).toEqual(pairs);
+  });
+
+  it('with too few calls are none', () => {
+    const centre = scenario('calm', '', {
+      agents: [3],
+      weights: [1],
+      ours: [{ perSecond: 0.002 }],
+    });
+    const played = opened(centre, 3);
+    playTo(played, 9);
+    const ways = waysOf(played.ids, [1]);
+    const { queues } = askedOf(played, [], [1, 9]);
+    expect(replayed({ queues, flows: [flowOf(ways, ways)], seed: 'x' })).toEqual([]);
+  });
+});
