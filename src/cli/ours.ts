@@ -1,13 +1,14 @@
 /** What these manifests' owner has made or adopted in the org, as it is live now. */
 import { countText } from '../kinds/nouns.js';
 import { isInScope, refuseUnknown } from '../core/scope.js';
+import { kindName } from '../core/outcome.js';
 import { ownershipOf } from '../core/ownership.js';
 import { sameOwner } from '../core/owner.js';
 import type { Address, Live, Obstacle } from '../core/types.js';
 import { observe, type Observation } from '../engine/observe.js';
 import { whoWeAre } from '../engine/who-we-are.js';
 import { sha256 } from '../files/digest.js';
-import { bindingOf, kindOf, scopeOf, type Session } from './session.js';
+import { bindingOf, kindOf, scopeAmong, scopeOf, type Facet, type Session } from './session.js';
 
 export interface Ours {
   /** Those of ours within scope. */
@@ -17,15 +18,25 @@ export interface Ours {
   readonly observation: Observation;
 }
 
+interface Wanted {
+  readonly target?: string[];
+  readonly declared?: boolean;
+  /** Of kinds that have it alone. */
+  readonly facet?: Facet;
+}
+
 /**
  * `declared`: also what has a manifest here and is nobody's or another's, for those who only look.
  * Throws `WrongUsage` for a `--target` that is not among them.
  */
 export async function ours(
   session: Session,
-  { target, declared = false }: { readonly target?: string[]; readonly declared?: boolean },
+  { target, declared = false, facet }: Wanted,
 ): Promise<Ours> {
   const { client, owner, events, command } = session;
+  const scope = facet === undefined ? scopeOf(target) : scopeAmong(facet, target, command);
+  const isMeant = (address: Address): boolean =>
+    facet === undefined || kindOf(kindName(address))[facet] !== undefined;
   if (owner === null) throw new Error(`${command} has not said that it needs an owner`);
   events.emit({ type: 'observing' });
   const observation = await observe(client, bindingOf(session), sha256, {}, 'every');
@@ -39,15 +50,15 @@ export async function ours(
   const names = new Set(session.manifests.map(({ kind, name }) => `${kind}/${name}`));
   const own = live.filter(
     (one) =>
-      (declared && names.has(one.address)) ||
-      ownershipOf(state.records.get(one.address), one, us, kindOf(one.kind)).by === 'us',
+      isMeant(one.address) &&
+      ((declared && names.has(one.address)) ||
+        ownershipOf(state.records.get(one.address), one, us, kindOf(one.kind)).by === 'us'),
   );
-  const scope = scopeOf(target);
   const unclear = new Map(
     [...observation.unclear].filter(([address]) => {
       const record = state.records.get(address);
       const isOurs = record !== undefined && sameOwner(record.owner, us);
-      const isShown = isInScope(scope, address);
+      const isShown = isMeant(address) && isInScope(scope, address);
       return isShown && (isOurs || (declared && names.has(address)));
     }),
   );

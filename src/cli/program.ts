@@ -95,7 +95,7 @@ export function build(world: World, done: (code: ExitCode) => void): Command {
 
   command('plan', 'show what an apply would change; sends nothing but reads')
     .option('--out <file>', 'also write the plan, for apply')
-    .option('--target <name...>', 'only these strategies')
+    .option('--target <name...>', ONLY_THESE)
     .option('--adopt', 'also take over what is as the manifests say and belongs to nobody')
     .option('--detailed-exitcode', 'exit 2 when there are changes')
     .option('--no-predict', 'do not say what changes will do to callers')
@@ -108,7 +108,7 @@ export function build(world: World, done: (code: ExitCode) => void): Command {
 
   command('apply', 'make the org equal to the manifests, or carry out a plan file')
     .argument('[planfile]', 'a plan written by: plan --out')
-    .option('--target <name...>', 'only these strategies')
+    .option('--target <name...>', ONLY_THESE)
     .option('--yes', 'do not ask')
     .option('--force', 'apply although a guard objects')
     .option('--adopt', 'take over what is in the org and belongs to nobody')
@@ -140,7 +140,7 @@ export function build(world: World, done: (code: ExitCode) => void): Command {
 function addLooking(program: Command, command: AddCommand, world: World, act: Act): void {
   addPages(program, world, act);
   command('drift', 'show what changed in the org since the last apply, and who changed it')
-    .option('--target <name...>', 'only these strategies')
+    .option('--target <name...>', ONLY_THESE)
     .option(
       '--audit-days <n>',
       "how far back to search the platform's audit",
@@ -156,7 +156,7 @@ function addLooking(program: Command, command: AddCommand, world: World, act: Ac
   command('compare', 'show two environments side by side, by name')
     .requiredOption('--from <name>', 'environment on the left')
     .requiredOption('--to <name>', 'environment on the right')
-    .option('--target <name...>', 'only these strategies')
+    .option('--target <name...>', ONLY_THESE)
     .option('--detailed-exitcode', 'exit 2 when they differ')
     .action(
       act(async (options: CommonOptions & CompareOptions) =>
@@ -166,7 +166,7 @@ function addLooking(program: Command, command: AddCommand, world: World, act: Ac
 
   command('export', 'write what the org has as manifests; a plan of them is empty', DATA)
     .option('--out <folder>', 'folder to write to', 'exported')
-    .option('--target <name...>', 'only these strategies')
+    .option('--target <name...>', ONLY_THESE)
     .option('--overwrite', 'also amend manifests that say something else')
     .option('--prune', 'also remove manifests of what the org has no more; asks')
     .option('--yes', 'remove them without being asked')
@@ -194,7 +194,7 @@ function addDoctor(program: Command, world: World, act: Act): void {
 function addUndoing(command: AddCommand, world: World, act: Act): void {
   command('rollback', 'go back to what a run found, through the same guards')
     .argument('<run>', 'id of a run (audit show lists them), or: latest')
-    .option('--target <name...>', 'only these strategies of it')
+    .option('--target <name...>', 'only these of it: Kind/name, Kind or a name')
     .option('--dry-run', 'only show the plan')
     .option('--yes', 'do not ask')
     .option('--force', 'go back although a guard objects')
@@ -222,7 +222,7 @@ function addOwner(program: Command, world: World, act: Act): void {
   withCommon(owner.command('transfer').description(about), ['text', 'json', 'markdown'])
     .requiredOption('--from <owner>', 'who has it, as a refused plan names them')
     .requiredOption('--to <owner>', 'who is to have it: repository//folder')
-    .option('--target <name...>', 'only these strategies')
+    .option('--target <name...>', ONLY_THESE)
     .option('--dry-run', 'only show what would be handed over')
     .option('--yes', 'do not ask')
     .option('--force', 'also where these manifests belong to neither of the two')
@@ -296,6 +296,8 @@ function addOperating(command: AddCommand, world: World, act: Act): void {
     );
 }
 
+/** Of whatever kind. */
+const ONLY_THESE = 'only these: Kind/name, Kind, or a name';
 const FORMATS = ['text', 'json', 'markdown', 'html'];
 /** Of what is no page to read. */
 const DATA = ['text', 'json'];

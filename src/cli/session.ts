@@ -10,7 +10,7 @@ import type { GuardPolicy } from '../core/guard.js';
 import { formerIn, idsEver } from '../core/former.js';
 import { kindsByName } from '../core/kind.js';
 import { kindName } from '../core/outcome.js';
-import { scopeOf as scopeIn, type Scope } from '../core/scope.js';
+import { refuseOtherKinds, scopeOf as scopeIn, type Scope } from '../core/scope.js';
 import type { Ids } from '../core/state.js';
 import type { Manifest, Outcome, Plan } from '../core/types.js';
 import { uncommittedDetail, type Uncommitted } from '../core/uncommitted.js';
@@ -407,6 +407,24 @@ function touchedBy({ changes }: Plan): Parameters<typeof idsEver>[0] {
 }
 
 /** What was given with `--target`. */
+/** The same for a command about kinds that have `facet`, and about no others. */
+export function scopeAmong(
+  facet: Facet,
+  target: readonly string[] | null | undefined,
+  command: string,
+): Scope {
+  const scope = scopeOf(target);
+  refuseOtherKinds(
+    scope,
+    reconciledKinds.filter((kind) => kind[facet] !== undefined),
+    command,
+  );
+  return scope;
+}
+
+/** What a kind may have and lack, and a command is about. */
+export type Facet = 'tuning' | 'traffic';
+
 export function scopeOf(target: readonly string[] | null | undefined): Scope {
   return scopeIn(
     target ?? null,

@@ -4,6 +4,7 @@
  */
 import { WrongUsage } from './errors.js';
 import { byText } from './issue.js';
+import type { Kind } from './kind.js';
 import { suggestion } from './nearest.js';
 import { kindName, objectName } from './outcome.js';
 import type { Address } from './types.js';
@@ -63,6 +64,22 @@ function textOf(target: Target): string {
       return target.kind;
     case 'name':
       return target.name;
+  }
+}
+
+/**
+ * Throws for a target of a kind that the command has nothing to do with. `among`: the kinds that it
+ * is about; `command` by its name.
+ */
+export function refuseOtherKinds(scope: Scope, among: readonly Kind[], command: string): void {
+  for (const target of scope ?? []) {
+    if (target.is === 'name') continue;
+    const kind = target.is === 'kind' ? target.kind : kindName(target.address);
+    if (among.some(({ name }) => name === kind)) continue;
+    const about = among.map(({ name, noun }) => `${noun.many} (${name})`).join(' and ');
+    throw new WrongUsage(`--target ${textOf(target)}: ${command} is about ${about} alone`, {
+      hint: `give names of ${about}, or leave --target out`,
+    });
   }
 }
 

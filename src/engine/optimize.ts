@@ -175,8 +175,9 @@ export async function lookAndDecide(
 }
 
 /** A name that no manifest has is a typing error: a schedule with one would never move a weight. */
-function refuseUnknownNames({ manifests, scope }: RoundInput): void {
-  const known = manifests.map(({ kind, name }): Address => `${kind}/${name}`);
+function refuseUnknownNames({ manifests, scope, binding }: RoundInput): void {
+  const tuned = manifests.filter(({ kind }) => binding.kindOf(kind).tuning !== undefined);
+  const known = tuned.map(({ kind, name }): Address => `${kind}/${name}`);
   refuseUnknown(scope, known, 'no manifest has that name');
 }
 

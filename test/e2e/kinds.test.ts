@@ -1,5 +1,5 @@
 /** Skills, languages and wrap-up codes on the command line, beside the strategies that name them. */
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { DEMO_ORG } from '../../src/simulator/demo-org.js';
@@ -285,3 +285,54 @@ describe.each(['datatable', 'strategies-api'] as const)(
     });
   },
 );
+
+describe('commands that are about strategies', () => {
+  const about = 'is about strategies (RoutingStrategy) alone';
+
+  it('refuse targets of other kinds, and leave those out of what they show and send', async () => {
+    await pair();
+    const wfm = [
+      'spec:',
+      'spec:\n  wfm: { url: "http://127.0.0.1:9/x", secretEnv: WFM_SECRET }',
+    ] as const;
+    await place.edit('strategies/environment.yaml', ...wfm);
+    await place.strategos(['apply', '--yes']);
+    for (const command of ['optimize', 'metrics', 'predict', 'sync']) {
+      for (const target of ['Skill', 'Skill/Refunds']) {
+        const env = { WFM_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' };
+        const { code, stderr } = await place.strategos([command, '--target', target], { env });
+        expect([command, code, stderr]).toEqual([
+          command,
+          64,
+          expect.stringContaining(`--target ${target}: ${command} ${about}`),
+        ]);
+      }
+    }
+    const { stdout } = await place.strategos(['metrics', '--format', 'json']);
+    const { strategies } = JSON.parse(stdout) as { strategies: { address: string }[] };
+    expect(strategies.map(({ address }) => address)).toEqual(['RoutingStrategy/refunds']);
+    const named = await place.strategos(['metrics', '--target', 'refunds']);
+    expect(named.code).toBe(0);
+    const skill = await place.strategos(['metrics', '--target', 'Refunds']);
+    expect(skill.code).toBe(64);
+    await place.strategos(['sync'], {
+      env: { WFM_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' },
+    });
+    const files = await readdir(path.join(place.dir, '.strategos'), { recursive: true });
+    const queued = files.filter((one) => one.includes('outbox') && one.endsWith('.json'));
+    expect(queued.length).toBeGreaterThan(0);
+    const texts = await Promise.all(queued.map((one) => place.read(path.join('.strategos', one))));
+    expect(texts.filter((text) => text.includes('Skill/'))).toEqual([]);
+  });
+
+  it('guards of a kind that there is none of are an issue', async () => {
+    await opened();
+    await place.edit(
+      'strategies/environment.yaml',
+      '50% }',
+      '50%, kinds: { Skil: { maxDeletes: 1 } } }',
+    );
+    const { code, stdout } = await place.strategos(['validate']);
+    expect([code, stdout]).toEqual([3, expect.stringContaining('did you mean Skill?')]);
+  });
+});

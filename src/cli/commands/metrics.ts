@@ -29,7 +29,11 @@ export async function metrics(
     open: (sdk, connection) => sdk.openReader(connection),
   };
   return inSession(request, options, world, async (session) => {
-    const { shown, unclear, observation } = await ours(session, { ...options, declared: true });
+    const { shown, unclear, observation } = await ours(session, {
+      ...options,
+      declared: true,
+      facet: 'traffic',
+    });
     const { live, catalog, organization } = observation;
     const former = formerIn(observation.state.records);
     const queueOf: MetricsScene['queueOf'] = ({ address }, queue) =>

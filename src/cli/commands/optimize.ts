@@ -31,7 +31,7 @@ import {
   bindingOf,
   inSession,
   recordPlan,
-  scopeOf,
+  scopeAmong,
   type Ending,
   type Session,
   type SessionRequest,
@@ -50,6 +50,7 @@ export async function optimize(options: Options, world: World): Promise<ExitCode
   if (options.watch && options.rounds !== undefined) {
     throw new WrongUsage('--watch goes on until it is stopped; --rounds says how many: give one');
   }
+  scopeAmong('tuning', options.target, 'optimize');
   const rounds = options.watch ? Infinity : (options.rounds ?? 1);
   const stop = stopOf(world);
   const stopped = (): boolean => stop.asked();
@@ -186,7 +187,7 @@ class Optimizer {
         version,
         homes: homes ?? (await findHomes(client, bindingOf(session))),
         environment: { name, backend, host: session.host },
-        scope: scopeOf(this.options.target),
+        scope: scopeAmong('tuning', this.options.target, 'optimize'),
       },
       this.known,
     );

@@ -29,12 +29,11 @@ export async function predict(
     open: (sdk, connection) => sdk.openReader(connection),
   };
   return inSession(request, options, world, async (session) => {
-    const found = await ours(session, { ...options, declared: true });
-    const shown = found.shown.filter(({ kind }) => kindOf(kind).traffic !== undefined);
-    const { observation, unclear } = found;
+    const found = await ours(session, { ...options, declared: true, facet: 'traffic' });
+    const { shown, observation, unclear } = found;
     const { catalog, organization } = observation;
     const { agents = [], rate = [] } = options;
-    const idOf = queueIn({ ...found, shown });
+    const idOf = queueIn(found);
     const wishes = agents.map(({ queue, ...one }) => ({ ...one, queueId: idOf(queue) }));
     const calls = new Map(rate.map(({ queue, factor }) => [idOf(queue), factor]));
     session.events.emit({ type: 'doing', what: 'asking for the figures' });

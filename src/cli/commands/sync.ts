@@ -44,7 +44,7 @@ export async function sync(options: CommonOptions & SyncOptions, world: World): 
     open: (sdk, connection) => sdk.openReader(connection),
   };
   return inSession(request, options, world, async (session) => {
-    const { shown, unclear, observation } = await ours(session, options);
+    const { shown, unclear, observation } = await ours(session, { ...options, facet: 'traffic' });
     session.deferInterrupt();
     const { standings, blocked } = standingsOf(shown, observation);
     const messages = await queueStandings(session, standings, world);
