@@ -5,7 +5,7 @@ import { compare } from './compare.js';
 import { isObject, textOf, type Json } from './json.js';
 import { specOf } from './manifest.js';
 import type { KindOf } from './kind.js';
-import { normalise } from './normalise.js';
+import { lasting, normalise } from './normalise.js';
 import { changesOf } from './plan.js';
 import { isInScope, type Scope } from './scope.js';
 import type { Start } from './start.js';
@@ -115,7 +115,8 @@ function named(live: Live, catalog: Catalog, kindOf: KindOf): Live {
       return { found: true, id, label };
     },
   };
-  return { ...live, fields: normalise(kindOf(live.kind).fields, live.fields, names).fields };
+  const table = kindOf(live.kind).fields;
+  return { ...live, fields: lasting(table, normalise(table, live.fields, names).fields) };
 }
 
 function desiredOf({ address, kind, name, fields }: Live): Desired {

@@ -1,8 +1,9 @@
 /** Of what git asks for, what it had asked for before the change that is looked at. */
 import type { Catalog } from './catalog.js';
-import { differences, overlaps } from './compare.js';
+import { differences } from './compare.js';
 import type { RecordField } from './fields.js';
 import type { JsonObject } from './json.js';
+import { overlaps } from './place.js';
 import type { Change } from './types.js';
 
 /** Takes names as they are written: two versions of a manifest are compared without an org. */
@@ -27,6 +28,6 @@ export function askedBefore(
   if (before === null && after === null) return new Set(fields.map(({ path }) => path));
   if (before === null || after === null) return new Set();
   const moved = differences(table, before, after);
-  const same = fields.filter(({ path }) => !moved.some((one) => overlaps(one.path, path)));
+  const same = fields.filter(({ place = [] }) => !moved.some((one) => overlaps(one.place, place)));
   return new Set(same.map(({ path }) => path));
 }

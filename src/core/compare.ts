@@ -11,14 +11,15 @@
  */
 import { same } from './canonical.js';
 import { referenceKey } from './catalog.js';
-import type { Field, ListField, RecordField } from './fields.js';
+import type { Field, ListField, MapField, RecordField } from './fields.js';
 import { byText } from './issue.js';
 import { isObject, pointerToken, type Json, type JsonObject } from './json.js';
 import { leaveLive, type Kind, type KindOf } from './kind.js';
 import { asksForAdoption } from './manifest.js';
-import { itemKey, overlay } from './normalise.js';
+import { elementKey, itemKey, overlay } from './normalise.js';
 import { kindName } from './outcome.js';
 import { ownershipOf, type Ownership } from './ownership.js';
+import { isSamePlace, overlaps, type Place } from './place.js';
 import type { Us } from './owner.js';
 import { isInScope, type Scope } from './scope.js';
 import { startJson, type Start } from './start.js';
@@ -152,7 +153,9 @@ function declaredVerdict(
     return { is: 'foreign', desired, owner: hold.owner, remark: hold.remark };
   }
   const applied = hold.by === 'us' ? hold.applied : null;
-  if (live === null) return { is: 'create', desired, after: desired.fields, applied };
+  if (live === null) {
+    return { is: 'create', desired, after: overlay(kind.fields, {}, desired.fields), applied };
+  }
   const start = hold.by === 'us' ? hold.start : undefined;
   const managed = leaveLive(kind, desired.manifest, desired.fields, live.fields, start);
   const known = start === undefined ? {} : { start };
@@ -196,10 +199,9 @@ export function addressOf(verdict: Verdict): Address {
   return 'desired' in verdict ? verdict.desired.address : verdict.live.address;
 }
 
-/** A place where two normal objects differ, for people. */
+/** One place where two normal objects differ. */
 export interface FieldDifference {
-  /** `targets["Support Tier 1"].weight` */
-  readonly path: string;
+  readonly place: Place;
   /** Into `after` where the field is there, else into `before`. */
   readonly pointer: string;
   readonly before?: Json;
@@ -208,7 +210,7 @@ export interface FieldDifference {
 
 /**
  * The fields in which two normal objects differ, in the order of the table. An item that comes or
- * goes is one difference; items that change places for no other reason are one, named `(order)`.
+ * goes is one difference; items that change places for no other reason are one, of their order.
  */
 export function differences(
   table: RecordField,
@@ -220,28 +222,25 @@ export function differences(
     const field = table.fields[key];
     // Most of two objects is alike, and needs no place.
     if (field === undefined || same(before?.[key], after?.[key])) continue;
-    const at = { path: key, pointer: `/${pointerToken(key)}` };
+    const at = { place: [key], pointer: `/${pointerToken(key)}` };
     found.push(...difference(field, before?.[key], after?.[key], at));
   }
   return found;
 }
 
-interface Place {
-  readonly path: string;
-  readonly pointer: string;
-}
+type At = Pick<FieldDifference, 'place' | 'pointer'>;
 
 function difference(
   field: Field,
   before: Json | undefined,
   after: Json | undefined,
-  at: Place,
+  at: At,
 ): FieldDifference[] {
   if (same(before, after)) return [];
   if (field.type === 'record' && isObject(before) && isObject(after)) {
     return differences(field, before, after).map((inner) => ({
       ...inner,
-      path: `${at.path}.${inner.path}`,
+      place: [...at.place, ...inner.place],
       pointer: at.pointer + inner.pointer,
     }));
   }
@@ -260,6 +259,16 @@ function difference(
       at,
     );
   }
+  if (field.type === 'set' && (Array.isArray(before) || Array.isArray(after))) {
+    return setDifferences(
+      Array.isArray(before) ? before : [],
+      Array.isArray(after) ? after : [],
+      at,
+    );
+  }
+  if (field.type === 'map' && (isObject(before) || isObject(after))) {
+    return mapDifferences(field, isObject(before) ? before : {}, isObject(after) ? after : {}, at);
+  }
   return [
     {
       ...at,
@@ -269,29 +278,68 @@ function difference(
   ];
 }
 
+function setDifferences(
+  before: readonly Json[],
+  after: readonly Json[],
+  { place, pointer }: At,
+): FieldDifference[] {
+  const [old, now] = [before, after].map((all) => new Set(all.map(elementKey)));
+  const at = (value: Json): Place => [...place, { key: elementKey(value) }];
+  return [
+    ...before
+      .filter((value) => now?.has(elementKey(value)) !== true)
+      .map((value) => ({ place: at(value), pointer, before: value })),
+    ...after.flatMap((value, index) =>
+      old?.has(elementKey(value)) === true
+        ? []
+        : [{ place: at(value), pointer: `${pointer}/${index}`, after: value }],
+    ),
+  ];
+}
+
+function mapDifferences(
+  { of }: MapField,
+  before: JsonObject,
+  after: JsonObject,
+  at: At,
+): FieldDifference[] {
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort(byText);
+  const own = (values: JsonObject, key: string): Json | undefined =>
+    Object.hasOwn(values, key) ? values[key] : undefined;
+  return keys.flatMap((key) =>
+    difference(of, own(before, key), own(after, key), {
+      place: [...at.place, { key }],
+      pointer: `${at.pointer}/${pointerToken(key)}`,
+    }),
+  );
+}
+
 function listDifferences(
   field: ListField,
   before: readonly Json[],
   after: readonly Json[],
-  at: Place,
+  at: At,
 ): FieldDifference[] {
   const old = keyed(field, before);
   const now = keyed(field, after);
   const found: FieldDifference[] = [];
   for (const [key, item] of old) {
     if (now.has(key)) continue;
-    const path = place(field, at, item);
-    found.push({ path, pointer: at.pointer, before: withoutKey(field, item.value) });
+    const place = placeOf(field, at, item);
+    found.push({ place, pointer: at.pointer, before: withoutKey(field, item.value) });
   }
   for (const [key, item] of now) {
-    const path = place(field, at, item);
+    const place = placeOf(field, at, item);
     const pointer = `${at.pointer}/${item.index}`;
     const previous = old.get(key);
-    if (previous === undefined) found.push({ path, pointer, after: withoutKey(field, item.value) });
-    else found.push(...difference(field.item, previous.value, item.value, { path, pointer }));
+    if (previous === undefined)
+      found.push({ place, pointer, after: withoutKey(field, item.value) });
+    else found.push(...difference(field.item, previous.value, item.value, { place, pointer }));
   }
   const moved = movedOrder(field, old, now);
-  if (moved !== null) found.push({ path: `${at.path} (order)`, pointer: at.pointer, ...moved });
+  if (moved !== null) {
+    found.push({ place: [...at.place, { order: true }], pointer: at.pointer, ...moved });
+  }
   return found;
 }
 
@@ -345,14 +393,14 @@ function keyed(field: ListField, items: readonly Json[]): Map<string, Keyed> {
   return out;
 }
 
-/** The path of an item names its key already. */
+/** The place of an item names its key already. */
 function withoutKey(field: ListField, item: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(item).filter(([key]) => key !== field.key));
 }
 
-function place(field: ListField, at: Place, { value, nth }: Keyed): string {
-  const reference = referenceKey(value[field.key] ?? null);
-  return `${at.path}[${JSON.stringify(reference)}]${nth === 1 ? '' : ` #${nth}`}`;
+function placeOf(field: ListField, { place }: At, { value, nth }: Keyed): Place {
+  const key = referenceKey(value[field.key] ?? null);
+  return [...place, nth === 1 ? { key } : { key, nth }];
 }
 
 /** Why each of the differences between `live` and `after` is there. */
@@ -379,30 +427,21 @@ export function caused(
   // What was never applied, because no manifest asked for it, nobody can have moved away from.
   const base = { ...live, ...applied };
   const conceded = differences(table, base, asked(base));
-  const inGit = differences(table, base, after).filter(({ path }) =>
-    conceded.some((other) => overlaps(path, other.path)),
+  const inGit = differences(table, base, after).filter(({ place }) =>
+    conceded.some((other) => overlaps(place, other.place)),
   );
   const inOrg = differences(table, base, live);
   return found.map((one) => {
-    const git = inGit.some((other) => overlaps(one.path, other.path));
-    const org = inOrg.find((other) => overlaps(one.path, other.path));
+    const git = inGit.some((other) => overlaps(one.place, other.place));
+    const org = inOrg.find((other) => overlaps(one.place, other.place));
     if (git && org !== undefined) {
-      const { before, path } = org;
+      const { before, place } = org;
       return {
         ...one,
         cause: 'both',
-        ...(path === one.path && before !== undefined ? { applied: before } : {}),
+        ...(isSamePlace(place, one.place) && before !== undefined ? { applied: before } : {}),
       };
     }
     return { ...one, cause: git ? 'git' : org !== undefined ? 'drift' : null };
   });
-}
-
-/** One path is the other, or holds it. */
-export function overlaps(a: string, b: string): boolean {
-  return a === b || holds(a, b) || holds(b, a);
-}
-
-function holds(outer: string, inner: string): boolean {
-  return inner.startsWith(outer) && /^[.[]/.test(inner.slice(outer.length));
 }

@@ -1,6 +1,6 @@
 /** A plan, told from the side of the org: what changed there since the last apply, and by whom. */
 import type { JsonObject } from './json.js';
-import type { AuditedEvent, AuditSubject, FieldPlace, IdOf } from './resource.js';
+import type { AuditedEvent, AuditSubject, IdOf } from './resource.js';
 import { objectName } from './outcome.js';
 import { plural } from './plural.js';
 import { isRollback } from './rollback.js';
@@ -59,7 +59,7 @@ export function driftIn(
 /** What was made, is gone and has no field that says so: a skill is its name. */
 function gone({ action, address, fields }: Change, record: StateRecord | undefined): FieldChange[] {
   if (action !== 'create' || fields.length > 0 || (record?.id ?? '') === '') return [];
-  return [{ path: 'name', after: objectName(address), at: null, cause: 'drift' }];
+  return [{ path: 'name', place: ['name'], after: objectName(address), at: null, cause: 'drift' }];
 }
 
 /** The fields that somebody changed in the org; of an update also those that nobody can explain. */
@@ -161,7 +161,7 @@ function leaving(
   const fields = live ?? {};
   const entity = found?.entity ?? entityOf(objectName(address), fields);
   return (field) => {
-    const holds = subject.holding(placeIn(field.path), entity, idOf);
+    const holds = subject.holding(field.place ?? [], entity, idOf);
     let close: Attribution | null = null;
     for (const event of newestFirst) {
       const named = event.properties.filter(({ property }) => holds(property));
@@ -199,17 +199,4 @@ function told(event: AuditedEvent, property: string | null, certain: boolean): A
   const who = event.user ?? (client === null ? 'unknown' : `client ${client}`);
   const { at, remoteIp: from, action } = event;
   return { known: true, at, who, from, action, property, certain };
-}
-
-/** `{ top: 'targets', item: 'Sales', leaf: 'weight' }` of `targets["Sales"].weight`. */
-export function placeIn(path: string): FieldPlace {
-  const match = /^(.*?)(\["(?:[^"\\]|\\.)*"\])(?: #\d+)?(?:\.(\w+))?$/.exec(path);
-  if (match !== null) {
-    const [, before = '', quoted = '[""]', leaf] = match;
-    const [top = ''] = before.split('.');
-    const [item = ''] = JSON.parse(quoted) as string[];
-    return { top, item, leaf: leaf ?? null };
-  }
-  const [top = '', leaf] = path.replace(/ \(order\)$/, '').split('.');
-  return { top, item: null, leaf: top === 'selection' ? null : (leaf ?? null) };
 }

@@ -5,7 +5,13 @@
 import type { ReferenceTo } from './catalog.js';
 import type { Json } from './json.js';
 
-export interface ScalarField {
+/** What may be said of any field of an object. */
+export interface Traits {
+  /** Whatever people switch from hour to hour: shown, and kept equal only where a manifest says it. */
+  readonly operational?: true;
+}
+
+export interface ScalarField extends Traits {
   readonly type: 'scalar';
   /** Taken when the key is absent in a record that is present. Without one the key is unmanaged. */
   readonly default?: Json;
@@ -14,22 +20,28 @@ export interface ScalarField {
 }
 
 /** A name or `{ id }` of something else in the org. */
-export interface ReferenceField {
+export interface ReferenceField extends Traits {
   readonly type: 'reference';
   readonly to: ReferenceTo;
   /** The platform says the name along with the id: the others are listed only where named. */
   readonly isNamed?: true;
 }
 
-export interface RecordField {
+export interface RecordField extends Traits {
   readonly type: 'record';
   readonly fields: Readonly<Record<string, Field>>;
   /** What the org has when the record is missing there: `null`, or an empty record. */
   readonly whenAbsent?: Json;
 }
 
+/** How much of a list or a set a manifest may ask for. */
+export interface Modes {
+  /** Beside a list, which is exactly these, `{ include: […] }`: at least these. */
+  readonly modes?: true;
+}
+
 /** A list whose items are told apart by one of their keys: what is not in it is to go. */
-export interface ListField {
+export interface ListField extends Traits, Modes {
   readonly type: 'list';
   readonly key: string;
   readonly item: RecordField;
@@ -42,4 +54,25 @@ export interface ListField {
   readonly itemsLieOver?: true;
 }
 
-export type Field = ScalarField | ReferenceField | RecordField | ListField;
+/** Scalars or references of which each is there once, in no order. */
+export interface SetField extends Traits, Modes {
+  readonly type: 'set';
+  readonly of: ScalarField | ReferenceField;
+  /** In the order of the file, for positions: see `manifest/resolve.ts`. */
+  readonly asWritten?: true;
+}
+
+/** Values by keys that the table does not know. */
+export interface MapField extends Traits {
+  readonly type: 'map';
+  readonly of: RecordField | ReferenceField | ScalarField;
+  /** Entries that a manifest leaves out stay as they are. Without it the map is replaced whole. */
+  readonly entriesKeep?: true;
+}
+
+export type Field = ScalarField | ReferenceField | RecordField | ListField | SetField | MapField;
+
+/** Names of the fields of which only a manifest that says one makes anything. */
+export function operationalIn({ fields }: RecordField): ReadonlySet<string> {
+  return new Set(Object.keys(fields).filter((key) => fields[key]?.operational === true));
+}

@@ -15,7 +15,8 @@
  * their default, because a list is replaced as a whole.
  */
 import { referenceKey, type Catalog, type ReferenceTo } from './catalog.js';
-import type { Field, ListField, RecordField } from './fields.js';
+import { operationalIn } from './fields.js';
+import type { Field, ListField, MapField, RecordField, SetField } from './fields.js';
 import { byText } from './issue.js';
 import { isObject, pointerKeys, pointerToken, type Json, type JsonObject } from './json.js';
 
@@ -85,8 +86,30 @@ function normal(walk: Walk, field: Field, value: Json, rawAt: string, key: strin
     case 'record':
       return isObject(value) ? record(walk, field, value, below(rawAt, key)) : value;
     case 'list':
-      return Array.isArray(value) ? list(walk, field, value, below(rawAt, key)) : value;
+      return listed(field, value, below(rawAt, key), (items, at) => list(walk, field, items, at));
+    case 'set':
+      return listed(field, value, below(rawAt, key), (items, at) => set(walk, field, items, at));
+    case 'map':
+      return isObject(value) ? map(walk, field, value, below(rawAt, key)) : value;
   }
+}
+
+/** All of them, or those that are to be among them. */
+function listed(
+  { modes }: ListField | SetField,
+  value: Json,
+  rawAt: string,
+  each: (items: readonly Json[], rawAt: string) => Json[],
+): Json {
+  if (Array.isArray(value)) return each(value, rawAt);
+  const included = modes === true ? includedIn(value) : null;
+  return included === null ? value : { include: each(included, `${rawAt}/include`) };
+}
+
+/** What `{ include: […] }` asks for; `null` for anything else. */
+function includedIn(value: Json | undefined): readonly Json[] | null {
+  const included = isObject(value) ? value['include'] : undefined;
+  return Array.isArray(included) ? included : null;
 }
 
 function below(rawAt: string, key: string): string {
@@ -94,6 +117,8 @@ function below(rawAt: string, key: string): string {
 }
 
 function reference(walk: Walk, to: ReferenceTo, value: Json, rawAt: string, key: string): Json {
+  // No reference at all, which is something that can be asked for.
+  if (value === null) return null;
   const resolution = walk.catalog.resolve(to, value);
   if (resolution.found) return resolution.label;
   const { reason, hint } = resolution;
@@ -102,7 +127,7 @@ function reference(walk: Walk, to: ReferenceTo, value: Json, rawAt: string, key:
   return value;
 }
 
-function list(walk: Walk, field: ListField, items: readonly Json[], rawAt: string): Json {
+function list(walk: Walk, field: ListField, items: readonly Json[], rawAt: string): Json[] {
   const sorted = items
     .map((item, rawIndex) => {
       // References are resolved before sorting, because a set is sorted by its labels.
@@ -115,6 +140,32 @@ function list(walk: Walk, field: ListField, items: readonly Json[], rawAt: strin
     sorted.map((item) => item.rawIndex),
   );
   return sorted.map((item) => item.value);
+}
+
+function set(walk: Walk, field: SetField, items: readonly Json[], rawAt: string): Json[] {
+  const all = items.map((item, rawIndex) => {
+    const value = normal(walk, field.of, item, rawAt, String(rawIndex));
+    return { value, key: elementKey(value), rawIndex };
+  });
+  const once = [...new Map([...all].reverse().map((one) => [one.key, one])).values()].reverse();
+  const sorted = field.asWritten === true ? once : once.sort((a, b) => byText(a.key, b.key));
+  walk.rawIndices.set(
+    rawAt,
+    sorted.map(({ rawIndex }) => rawIndex),
+  );
+  return sorted.map(({ value }) => value);
+}
+
+/** What tells an element of a set from the others. */
+export function elementKey(value: Json): string {
+  if (typeof value === 'string') return value;
+  return isObject(value) ? referenceKey(value) : JSON.stringify(value);
+}
+
+function map(walk: Walk, field: MapField, value: JsonObject, rawAt: string): JsonObject {
+  return Object.fromEntries(
+    Object.entries(value).map(([key, one]) => [key, normal(walk, field.of, one, rawAt, key)]),
+  );
 }
 
 function compareItems({ order }: Walk, field: ListField, a: Json, b: Json): number {
@@ -153,29 +204,75 @@ export function complete(table: RecordField, raw: JsonObject): JsonObject {
   return out;
 }
 
+/** What lasts of an object: without what people switch from hour to hour. */
+export function lasting(table: RecordField, fields: JsonObject): JsonObject {
+  const operational = operationalIn(table);
+  if (operational.size === 0) return fields;
+  return Object.fromEntries(Object.entries(fields).filter(([key]) => !operational.has(key)));
+}
+
 /** `base` with every managed key of `managed` in its place: what the object is after an apply. */
 export function overlay(table: RecordField, base: JsonObject, managed: JsonObject): JsonObject {
   const out: JsonObject = { ...base };
   for (const [key, field] of Object.entries(table.fields)) {
     const value = managed[key];
     if (value === undefined) continue;
-    const below = out[key];
-    if (field.type === 'record' && isObject(value) && isObject(below)) {
-      out[key] = overlay(field, below, value);
-    } else if (field.type === 'list' && Array.isArray(value) && Array.isArray(below)) {
-      out[key] = overItems(field, below, value);
-    } else out[key] = value;
+    out[key] = overlaid(field, out[key], value);
   }
   return out;
 }
 
-function overItems(field: ListField, base: readonly Json[], managed: Json[]): Json[] {
-  if (field.itemsLieOver !== true) return managed;
-  const known = new Map(base.filter(isObject).map((item) => [itemKey(field, item), item]));
-  return managed.map((item) => {
-    const below = isObject(item) ? known.get(itemKey(field, item)) : undefined;
-    return isObject(item) && below !== undefined ? overlay(field.item, below, item) : item;
+function overlaid(field: Field, base: Json | undefined, value: Json): Json {
+  switch (field.type) {
+    case 'scalar':
+    case 'reference':
+      return value;
+    case 'record':
+      return isObject(value) && isObject(base) ? overlay(field, base, value) : value;
+    case 'list':
+      return overlaidList(field, base, value);
+    case 'set': {
+      const included = includedIn(value);
+      if (included === null) return value;
+      const all = [...(Array.isArray(base) ? base : []), ...included];
+      return unique(all, elementKey).sort((a, b) => byText(elementKey(a), elementKey(b)));
+    }
+    case 'map': {
+      if (!isObject(value) || !isObject(base)) return value;
+      const laid = Object.entries(value).map(([key, one]): [string, Json] => [
+        key,
+        overlaid(field.of, Object.hasOwn(base, key) ? base[key] : undefined, one),
+      ]);
+      const kept = field.entriesKeep === true ? Object.entries(base) : [];
+      return Object.fromEntries([...kept, ...laid]);
+    }
+  }
+}
+
+function overlaidList(field: ListField, base: Json | undefined, value: Json): Json {
+  const included = includedIn(value);
+  const asked = included ?? (Array.isArray(value) ? value : null);
+  if (asked === null) return value;
+  const there = new Map(
+    (Array.isArray(base) ? base : []).filter(isObject).map((one) => [itemKey(field, one), one]),
+  );
+  const laid = asked.map((item) => {
+    const known = isObject(item) ? there.get(itemKey(field, item)) : undefined;
+    const keeps = field.itemsLieOver === true && known !== undefined && isObject(item);
+    return keeps ? overlay(field.item, known, item) : item;
   });
+  if (included === null) return laid;
+  const all = new Map<string, Json>(there);
+  for (const item of laid) if (isObject(item)) all.set(itemKey(field, item), item);
+  const { order } = field;
+  const rank = (one: Json): number =>
+    order !== 'set' && isObject(one) ? Number(one[order.by] ?? 0) : 0;
+  const name = (one: Json): string => (isObject(one) ? itemKey(field, one) : '');
+  return [...all.values()].sort((a, b) => rank(a) - rank(b) || byText(name(a), name(b)));
+}
+
+function unique(values: readonly Json[], keyOf: (value: Json) => string): Json[] {
+  return [...new Map(values.map((value) => [keyOf(value), value])).values()];
 }
 
 /** A name or an id of something else in the org. */
@@ -195,12 +292,30 @@ function collect({ fields: table }: RecordField, fields: JsonObject, found: Refe
   for (const key in table) {
     const field = table[key];
     const value = fields[key] ?? null;
-    if (field === undefined || value === null) continue;
-    if (field.type === 'reference') found.push({ to: field.to, reference: value });
-    else if (field.type === 'record' && isObject(value)) collect(field, value, found);
-    else if (field.type === 'list' && Array.isArray(value)) {
-      for (const item of value) if (isObject(item)) collect(field.item, item, found);
+    if (field !== undefined) collectIn(field, value, found);
+  }
+}
+
+function collectIn(field: Field, value: Json, found: Reference[]): void {
+  if (value === null) return;
+  switch (field.type) {
+    case 'scalar':
+      return;
+    case 'reference':
+      found.push({ to: field.to, reference: value });
+      return;
+    case 'record':
+      if (isObject(value)) collect(field, value, found);
+      return;
+    case 'list':
+    case 'set': {
+      const of = field.type === 'list' ? field.item : field.of;
+      const items = Array.isArray(value) ? value : (includedIn(value) ?? []);
+      for (const item of items) collectIn(of, item, found);
+      return;
     }
+    case 'map':
+      if (isObject(value)) for (const one of Object.values(value)) collectIn(field.of, one, found);
   }
 }
 
@@ -237,5 +352,8 @@ function typesIn(field: Field): ReferenceTo[] {
       return Object.values(field.fields).flatMap(typesIn);
     case 'list':
       return typesIn(field.item);
+    case 'set':
+    case 'map':
+      return typesIn(field.of);
   }
 }

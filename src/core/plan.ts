@@ -9,6 +9,7 @@ import { isObject, textOf, type Json, type JsonObject } from './json.js';
 import { leaveLive, type Kind, type KindOf } from './kind.js';
 import { overlay, referencesIn, type Reference } from './normalise.js';
 import { kindName } from './outcome.js';
+import { placeText } from './place.js';
 import type { Start } from './start.js';
 import type {
   Action,
@@ -119,7 +120,8 @@ function fieldChanges(
   return caused(kind.fields, before, after, applied, asked).map((one): FieldChange => {
     const place = desired?.at(one.pointer);
     return {
-      path: one.path,
+      path: placeText(one.place),
+      place: one.place,
       ...(one.before === undefined ? {} : { before: one.before }),
       ...(one.after === undefined ? {} : { after: one.after }),
       cause: one.cause,

@@ -3,6 +3,7 @@ import type { ReferenceTo } from './catalog.js';
 import type { Issue } from './issue.js';
 import type { Json, JsonObject } from './json.js';
 import type { Order } from './normalise.js';
+import type { Place } from './place.js';
 import type { TableSpec } from './table.js';
 import type { Change, LiveState, Manifest } from './types.js';
 
@@ -125,19 +126,9 @@ export interface AuditSubject {
   /** The id of the object that a record is about; empty when it is about none below `root`. */
   idOf(record: AuditedEvent, root: string): string;
   /** Which properties of the live object hold a field of it. */
-  holding(field: FieldPlace, entity: JsonObject, idOf: IdOf): (property: string) => boolean;
+  holding(field: Place, entity: JsonObject, idOf: IdOf): (property: string) => boolean;
   /** What `entity` has in that property, as the audit writes it; `null` for nothing. */
   valueIn(entity: JsonObject, property: string): string | null;
-}
-
-/** A field by its names, and not by where it stands: `targets["Sales"].weight`. */
-export interface FieldPlace {
-  /** `targets` */
-  readonly top: string;
-  /** `Sales`; `null` where it is no item of a list, or all of them. */
-  readonly item: string | null;
-  /** `weight`; `null` for the item, or the field, as a whole. */
-  readonly leaf: string | null;
 }
 
 /** One record of the platform's audit: who did what to which object, and where from. */

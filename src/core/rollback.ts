@@ -1,7 +1,10 @@
 /** The records of a run → what it found before it wrote, as manifests for a plan back to that. */
 import type { AuditRecord } from './audit.js';
+import { same } from './canonical.js';
+import { operationalIn } from './fields.js';
 import { isObject, textOf, type Json, type JsonObject } from './json.js';
 import type { KindOf } from './kind.js';
+import { lasting } from './normalise.js';
 import { kindName, objectName } from './outcome.js';
 import type { Address, Exact, Manifest } from './types.js';
 
@@ -9,6 +12,8 @@ import type { Address, Exact, Manifest } from './types.js';
 export interface FormerState {
   readonly address: Address;
   readonly before: JsonObject | null;
+  /** What it was to become; `null` where it was to go. */
+  readonly after: JsonObject | null;
   /** The same to the last cell; `null` where `before` says all of it. */
   readonly exact: Exact | null;
   /** Line of the record in the audit log, from 1. */
@@ -33,14 +38,14 @@ export function foundBy(records: readonly AuditRecord[]): FormerState[] {
   const count = (address: string, by: number): unknown =>
     open.set(address, (open.get(address) ?? 0) + by);
   records.forEach((record, index) => {
-    const { type, address, before, detail } = record;
+    const { type, address, before, after, detail } = record;
     if (address === null || !OBJECT_STEPS.has(textOf(detail?.['step']))) return;
     if (hasChangedNothing(record)) count(address, -1);
     if (type !== 'intent') return;
     count(address, 1);
     if (found.has(address)) return;
     const exact = exactIn(detail?.['found'] ?? null);
-    found.set(address, { address: address as Address, before, exact, line: index + 1 });
+    found.set(address, { address: address as Address, before, after, exact, line: index + 1 });
   });
   return [...found.values()].filter(({ address }) => (open.get(address) ?? 0) > 0);
 }
@@ -70,11 +75,16 @@ export function manifestsOf(
   apiVersion: string,
   kindOf: KindOf,
 ): Manifest[] {
-  return found.flatMap(({ address, before, line }): Manifest[] => {
+  return found.flatMap(({ address, before, after, line }): Manifest[] => {
     if (before === null) return [];
     const kind = kindName(address);
     const name = objectName(address);
-    const spec = kindOf(kind).toSpec(before, { checks: 'warn' });
+    const of = kindOf(kind);
+    // What people switch, the run has left alone unless its manifests said it.
+    const moved = [...operationalIn(of.fields)].filter((key) => !same(before[key], after?.[key]));
+    const kept = moved.map((key) => [key, before[key] ?? null] as const);
+    const lasted = { ...lasting(of.fields, before), ...Object.fromEntries(kept) };
+    const spec = of.toSpec(lasted, { checks: 'warn' });
     const body = { apiVersion, kind, metadata: { name }, spec };
     const at = { file, line, column: 1 };
     return [{ kind, name, body, positions: { at: () => at } }];

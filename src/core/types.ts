@@ -6,6 +6,7 @@ import type { Prediction } from './prediction.js';
 import type { Location } from './issue.js';
 import type { Json, JsonObject } from './json.js';
 import type { Unresolved } from './normalise.js';
+import type { Place } from './place.js';
 import type { Uncommitted } from './uncommitted.js';
 
 /** `Kind/name`, unique in an environment: `RoutingStrategy/billing`. */
@@ -113,6 +114,8 @@ export interface Operation {
 export interface FieldChange {
   /** For people: `targets["Support Tier 1"].weight`. */
   readonly path: string;
+  /** The same as data; absent in older plans. */
+  readonly place?: Place;
   readonly before?: Json;
   readonly after?: Json;
   readonly at: { readonly file: string; readonly line: number } | null;

@@ -145,6 +145,9 @@ function isNamedOnly(table: RecordField, to: ReferenceTo): boolean {
         return Object.values(field.fields).every(own);
       case 'list':
         return own(field.item);
+      case 'set':
+      case 'map':
+        return own(field.of);
     }
   };
   return own(table);

@@ -1485,6 +1485,19 @@ export interface Change {
    */
   fields: {
     path: string;
+    /**
+     * The path as data: names of fields, keys of items and entries, or the order of a list. Absent in older plans.
+     */
+    place?: (
+      | string
+      | {
+          key: string;
+          nth?: number;
+        }
+      | {
+          order: true;
+        }
+    )[];
     before?: unknown;
     after?: unknown;
     /**

@@ -7,10 +7,10 @@
 import { same } from '../core/canonical.js';
 import { isObject, textOf, type Json, type JsonObject } from '../core/json.js';
 import { objectName } from '../core/outcome.js';
+import { namesIn } from '../core/place.js';
 import type {
   AuditSubject,
   ChangeContent,
-  FieldPlace,
   IdOf,
   Mention,
   Resource,
@@ -85,7 +85,8 @@ export function platformEntity(of: PlatformEntity): Resource {
     audit: {
       ...of.audit,
       idOf: ({ entityId }) => entityId,
-      holding: ({ top }: FieldPlace) => {
+      holding: (place) => {
+        const { top } = namesIn(place);
         return (property) => property === top || property.startsWith(`${top}.`);
       },
       valueIn: (one, property) => {

@@ -106,6 +106,7 @@ function brokenOnceResolved(
 function asWritten(table: RecordField): RecordField {
   const fields = Object.entries(table.fields).map(([key, field]): [string, Field] => {
     if (field.type === 'record') return [key, asWritten(field)];
+    if (field.type === 'set') return [key, { ...field, asWritten: true }];
     if (field.type !== 'list') return [key, field];
     return [key, { ...field, item: asWritten(field.item), order: { by: '' } }];
   });

@@ -4,6 +4,7 @@ import { byText } from '../core/issue.js';
 import type { JsonObject } from '../core/json.js';
 import { resourceOf } from '../core/kind.js';
 import type { Live } from '../core/types.js';
+import { lasting } from '../core/normalise.js';
 import { visible, visibleJson } from '../core/visible.js';
 import { kinds } from '../kinds/index.js';
 import { API_VERSION } from './check.js';
@@ -79,7 +80,9 @@ export function sayAll(
 
 /** Every field is written, those at their default too: an export is a record of what there is. */
 function manifestOf({ kind, name, fields, state }: Live): JsonObject {
-  const spec = kinds[kind]?.toSpec(fields, { state }) ?? fields;
+  const known = kinds[kind];
+  // What people switch is not asked for by whoever only writes down what there is.
+  const spec = known?.toSpec(lasting(known.fields, fields), { state }) ?? fields;
   return { apiVersion: API_VERSION, kind, metadata: { name }, spec };
 }
 

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { addressOf, caused, type Verdict } from '../../src/core/compare.js';
 import { objectName } from '../../src/core/outcome.js';
+import { placeText } from '../../src/core/place.js';
 import type { Json, JsonObject } from '../../src/core/json.js';
 import type { StateRecord } from '../../src/core/state.js';
 import { routingStrategy } from '../../src/kinds/routing-strategy/index.js';
@@ -887,8 +888,8 @@ const CAUSES: readonly Story[] = [
 describe('why a field moves', () => {
   const table = routingStrategy.fields;
   const told = (story: Pick<Story, 'applied' | 'git' | 'org'>): Told[] =>
-    caused(table, story.org, story.git, story.applied).map(({ path, cause, applied }) =>
-      applied === undefined ? [path, cause] : [path, cause, applied],
+    caused(table, story.org, story.git, story.applied).map(({ place, cause, applied }) =>
+      applied === undefined ? [placeText(place), cause] : [placeText(place), cause, applied],
     );
 
   it.each(CAUSES)('$of', ({ told: expected, ...story }) => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { catalogOf } from '../../src/core/catalog.js';
 import type { RecordField } from '../../src/core/fields.js';
 import type { Json, JsonObject } from '../../src/core/json.js';
-import { complete, normalise, overlay, referencesIn } from '../../src/core/normalise.js';
+import { complete, lasting, normalise, overlay, referencesIn } from '../../src/core/normalise.js';
 import { fields as table } from '../../src/kinds/routing-strategy/fields.js';
 import { catalog } from '../support/plans.js';
 
@@ -225,5 +225,76 @@ describe('referencesIn', () => {
 
   it('finds none in null', () => {
     expect(referencesIn(table, { fallback: null })).toEqual([]);
+  });
+});
+
+describe('modes, maps and what people switch', () => {
+  const own: RecordField = {
+    type: 'record',
+    fields: {
+      members: {
+        type: 'list',
+        key: 'user',
+        order: 'set',
+        modes: true,
+        itemsLieOver: true,
+        item: {
+          type: 'record',
+          fields: { user: { type: 'scalar' }, ring: { type: 'scalar' } },
+        },
+      },
+      codes: { type: 'set', of: { type: 'scalar' }, modes: true },
+      scripts: { type: 'map', of: { type: 'scalar' }, entriesKeep: true },
+      columns: { type: 'map', of: { type: 'scalar' } },
+      enabled: { type: 'scalar', operational: true },
+    },
+  };
+  const live = {
+    members: [
+      { user: 'a', ring: 2 },
+      { user: 'b', ring: 1 },
+    ],
+    codes: ['x', 'y'],
+    scripts: { CALL: 's', CHAT: 't' },
+    columns: { one: 'string', two: 'number' },
+    enabled: true,
+  };
+
+  it.each<[string, JsonObject, JsonObject]>([
+    ['nothing said', {}, {}],
+    [
+      'a list is exactly these, and an item keeps what is not said of it',
+      { members: [{ user: 'a' }, { user: 'c', ring: 3 }] },
+      {
+        members: [
+          { user: 'a', ring: 2 },
+          { user: 'c', ring: 3 },
+        ],
+      },
+    ],
+    ['an empty list is none', { members: [] }, { members: [] }],
+    [
+      'at least these',
+      { members: { include: [{ user: 'aa' }] }, codes: { include: ['z', 'x'] } },
+      {
+        members: [live.members[0] ?? {}, { user: 'aa' }, live.members[1] ?? {}],
+        codes: ['x', 'y', 'z'],
+      },
+    ],
+    ['at least none', { members: { include: [] } }, {}],
+    [
+      'entries that stay, and a map that is all there is',
+      { scripts: { CHAT: 'u' }, columns: { one: 'string' } },
+      { scripts: { CALL: 's', CHAT: 'u' }, columns: { one: 'string' } },
+    ],
+  ])('%s', (_name, spec, moved) => {
+    const asked = normalise(own, spec, catalog).fields;
+    expect(overlay(own, live, asked)).toEqual({ ...live, ...moved });
+  });
+
+  it('a new object has all that is to be included, and nothing that is only switched', () => {
+    const asked = normalise(own, { codes: { include: ['b', 'a'] } }, catalog).fields;
+    expect(overlay(own, {}, asked)).toEqual({ codes: ['a', 'b'] });
+    expect(lasting(own, live)).not.toHaveProperty('enabled');
   });
 });

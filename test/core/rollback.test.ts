@@ -37,8 +37,14 @@ describe('foundBy', () => {
     ]);
 
     expect(foundBy(records)).toEqual([
-      { address: 'RoutingStrategy/new', before: null, exact: null, line: 4 },
-      { address: 'RoutingStrategy/old', before: { status: 'draft' }, exact: null, line: 5 },
+      { address: 'RoutingStrategy/new', before: null, after: null, exact: null, line: 4 },
+      {
+        address: 'RoutingStrategy/old',
+        before: { status: 'draft' },
+        after: null,
+        exact: null,
+        line: 5,
+      },
     ]);
   });
 });
@@ -81,7 +87,7 @@ describe('manifestsOf', () => {
   ])('asks for %s as %s, with checks that only warn', (status, asked) => {
     const address = 'RoutingStrategy/with/slash';
     const [manifest] = manifestsOf(
-      [{ address, before: { status, x: 1 }, exact: null, line: 7 }],
+      [{ address, before: { status, x: 1 }, after: null, exact: null, line: 7 }],
       'log',
       'v1',
       kindOf,
@@ -99,7 +105,12 @@ describe('manifestsOf', () => {
 
   it('has none for what was not there', () => {
     expect(
-      manifestsOf([{ address: 'K/a', before: null, exact: null, line: 1 }], 'log', 'v1', kindOf),
+      manifestsOf(
+        [{ address: 'K/a', before: null, after: null, exact: null, line: 1 }],
+        'log',
+        'v1',
+        kindOf,
+      ),
     ).toEqual([]);
   });
 });

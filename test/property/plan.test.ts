@@ -210,8 +210,8 @@ describe('owning', () => {
           if (verdict.is !== 'update') continue;
           const { after, applied: then } = verdict;
           const found = caused(table, verdict.live.fields, after, then);
-          const bare = found.map(({ path, pointer, before, after: now }) => ({
-            path,
+          const bare = found.map(({ place, pointer, before, after: now }) => ({
+            place,
             pointer,
             ...(before === undefined ? {} : { before }),
             ...(now === undefined ? {} : { after: now }),

@@ -12,7 +12,6 @@ import { isObject, objectsIn, type Json, type JsonObject } from '../../core/json
 import type {
   AuditedEvent,
   ChangeContent,
-  FieldPlace,
   Read,
   Step,
   Resource,
@@ -20,6 +19,7 @@ import type {
 } from '../../core/resource.js';
 import { specOf } from '../../core/manifest.js';
 import { objectName } from '../../core/outcome.js';
+import { namesIn, type Place } from '../../core/place.js';
 import { KEY, ROW_PAGE, rowPath, rowsPath, TABLE_LIMITS } from '../../core/table.js';
 import type { Manifest } from '../../core/types.js';
 import { meantBy, odditiesOf } from './odd.js';
@@ -322,7 +322,8 @@ function decoded(part: string | undefined): string | undefined {
 }
 
 /** `spec` moves with every write, so it tells of nothing that a column of its own tells of. */
-function holding({ top, item, leaf }: FieldPlace, row: JsonObject): (property: string) => boolean {
+function holding(place: Place, row: JsonObject): (property: string) => boolean {
+  const { top, item, leaf } = namesIn(place);
   switch (top) {
     case 'status':
       return (property) => property === 'status';

@@ -13,16 +13,9 @@ import {
   type Json,
   type JsonObject,
 } from '../../core/json.js';
-import type {
-  ChangeContent,
-  FieldPlace,
-  IdOf,
-  Read,
-  Standing,
-  Step,
-  Resource,
-} from '../../core/resource.js';
+import type { ChangeContent, IdOf, Read, Standing, Step, Resource } from '../../core/resource.js';
 import { objectName } from '../../core/outcome.js';
+import { namesIn, type Place } from '../../core/place.js';
 import type { LiveState } from '../../core/types.js';
 
 export const strategiesApi: Resource = {
@@ -58,11 +51,10 @@ export const strategiesApi: Resource = {
 };
 
 /** The audit names a property by its path in the body: `targets/<queue id>/weight`. */
-function holding(
-  { top, item, leaf }: FieldPlace,
-  _live: JsonObject,
-  idOf: IdOf,
-): (property: string) => boolean {
+function holding(place: Place, _live: JsonObject, idOf: IdOf): (property: string) => boolean {
+  const { top, item, leaf: below } = namesIn(place);
+  // All of them together, where none is named.
+  const leaf = top === 'selection' && item === null ? null : below;
   const list = top === 'selection' ? 'selectionCriteria/skills' : top;
   const to = top === 'selection' ? 'skill' : 'queue';
   if (top === 'fallback' && leaf !== null) {

@@ -5,7 +5,7 @@ import { canonical } from '../../../src/core/canonical.js';
 import { catalogOf } from '../../../src/core/catalog.js';
 import { differences } from '../../../src/core/compare.js';
 import { textOf, type Json, type JsonObject } from '../../../src/core/json.js';
-import { placeIn } from '../../../src/core/drift.js';
+import { placeText, type Place } from '../../../src/core/place.js';
 import type { AuditedEvent, IdOf, Standing, Step } from '../../../src/core/resource.js';
 import { complete, normalise } from '../../../src/core/normalise.js';
 import { rowsPath, schemaProblem, TABLE_LIMITS, tableBody } from '../../../src/core/table.js';
@@ -195,7 +195,7 @@ function told(edit: JsonObject): string[] {
   const shown = (value: Json | undefined): string =>
     value === undefined ? '-' : typeof value === 'string' ? value : JSON.stringify(value);
   return differences(table, FIELDS, edited).map(
-    ({ path, before, after }) => `${path}: ${shown(before)} → ${shown(after)}`,
+    ({ place, before, after }) => `${placeText(place)}: ${shown(before)} → ${shown(after)}`,
   );
 }
 
@@ -436,7 +436,9 @@ describe('an edit of one column', () => {
   const written = spec.map((one) => normal(one));
   const edits = fc.record({ slot: fc.nat(), share: fc.integer({ min: 0, max: 10_000 }) });
   const seen = (fields: JsonObject, edit: JsonObject): string[] =>
-    differences(table, fields, live(row(edit, fields))).map(({ path }) => kindOfPath(path));
+    differences(table, fields, live(row(edit, fields))).map(({ place }) =>
+      kindOfPath(placeText(place)),
+    );
 
   it('is a difference in the field of that column', () => {
     fc.assert(
@@ -841,26 +843,28 @@ describe('audit', () => {
     `target_${slot}_share`,
   ]);
   const targets = [target('A', 1), target('B', 1), target('C', 2)];
+  const placed = (key: string, leaf?: string): Place =>
+    leaf === undefined ? ['targets', { key }] : ['targets', { key }, leaf];
   const live = datatable.entity('b', { targets }, () => '');
 
-  it.each<[string, readonly string[]]>([
-    ['status', ['status']],
-    ['selection.skills["Voice"]', ['skills']],
-    ['selection.skills["Voice"].required', ['skills']],
-    ['targets (order)', ofTargets],
-    ['targets["gone"]', ofTargets],
-    ['targets["B"]', ['target_02_queue', 'target_02_priority', 'target_02_share']],
-    ['targets["C"].priority', ['target_03_priority']],
-    ['targets["A"].weight', [...first, 'target_02_priority']],
-    ['targets["B"].weight', [...first, ...second, 'target_03_priority']],
-    ['targets["C"].weight', ['target_02_priority', ...third, 'target_04_priority']],
-    ['targets["B"].capacity', ['spec']],
-    ['fallback', ['fallback_queue', 'fallback_priority']],
-    ['fallback.queue', ['fallback_queue']],
-    ['fallback.weight', ['spec']],
-    ['nothing', []],
-  ])('%s is held by its columns, and by no other slot', (path, expected) => {
-    const holds = datatable.audit.holding(placeIn(path), live, () => '');
+  it.each<[Place, readonly string[]]>([
+    [['status'], ['status']],
+    [['selection', 'skills', { key: 'Voice' }], ['skills']],
+    [['selection', 'skills', { key: 'Voice' }, 'required'], ['skills']],
+    [['targets', { order: true }], ofTargets],
+    [placed('gone'), ofTargets],
+    [placed('B'), ['target_02_queue', 'target_02_priority', 'target_02_share']],
+    [placed('C', 'priority'), ['target_03_priority']],
+    [placed('A', 'weight'), [...first, 'target_02_priority']],
+    [placed('B', 'weight'), [...first, ...second, 'target_03_priority']],
+    [placed('C', 'weight'), ['target_02_priority', ...third, 'target_04_priority']],
+    [placed('B', 'capacity'), ['spec']],
+    [['fallback'], ['fallback_queue', 'fallback_priority']],
+    [['fallback', 'queue'], ['fallback_queue']],
+    [['fallback', 'weight'], ['spec']],
+    [['nothing'], []],
+  ])('%j is held by its columns, and by no other slot', (place, expected) => {
+    const holds = datatable.audit.holding(place, live, () => '');
     expect(all.filter(holds)).toEqual(expected);
   });
 

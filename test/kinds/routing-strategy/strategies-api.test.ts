@@ -1,5 +1,5 @@
 /** What is sent to `/api/v2/routing/strategies` for every change, and how its answers are read. */
-import { placeIn } from '../../../src/core/drift.js';
+import type { Place } from '../../../src/core/place.js';
 import { describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../../src/core/json.js';
 import type { IdOf, Standing, Step, WriteRequest } from '../../../src/core/resource.js';
@@ -247,17 +247,20 @@ describe('the audit of a strategy', () => {
     ...['fallback/queue/id', 'fallback/queue/weight', 'name'],
   ];
 
-  it.each<[string, readonly string[]]>([
-    ['status', ['status']],
-    ['selection.skills["Voice"]', ['selectionCriteria/skills/skill-Voice/required']],
-    ['targets["A"].weight', ['targets/queue-A/weight']],
-    ['targets["A"]', ['targets/queue-A/weight', 'targets/queue-A/capacity']],
-    ['targets["id:x/y"].weight', ['targets/x~1y/weight']],
-    ['targets (order)', all.filter((name) => name.startsWith('targets/'))],
-    ['fallback.queue', ['fallback/queue/id']],
-    ['fallback', ['fallback/queue/id', 'fallback/queue/weight']],
-  ])('tells %s by its path in the body', (path, expected) => {
-    expect(all.filter(strategiesApi.audit.holding(placeIn(path), {}, idOf))).toEqual(expected);
+  it.each<[Place, readonly string[]]>([
+    [['status'], ['status']],
+    [['selection', 'skills', { key: 'Voice' }], ['selectionCriteria/skills/skill-Voice/required']],
+    [['targets', { key: 'A' }, 'weight'], ['targets/queue-A/weight']],
+    [
+      ['targets', { key: 'A' }],
+      ['targets/queue-A/weight', 'targets/queue-A/capacity'],
+    ],
+    [['targets', { key: 'id:x/y' }, 'weight'], ['targets/x~1y/weight']],
+    [['targets', { order: true }], all.filter((name) => name.startsWith('targets/'))],
+    [['fallback', 'queue'], ['fallback/queue/id']],
+    [['fallback'], ['fallback/queue/id', 'fallback/queue/weight']],
+  ])('tells %j by its path in the body', (place, expected) => {
+    expect(all.filter(strategiesApi.audit.holding(place, {}, idOf))).toEqual(expected);
   });
 
   it('writes values as text', () => {
