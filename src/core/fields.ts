@@ -7,7 +7,7 @@ import type { Json } from './json.js';
 
 /** What may be said of any field of an object. */
 export interface Traits {
-  /** Whatever people switch from hour to hour: shown, and kept equal only where a manifest says it. */
+  /** What people switch from hour to hour: shown, and kept equal only where a manifest says it. */
   readonly operational?: true;
 }
 
