@@ -7,7 +7,7 @@
  * before it in the same folder.
  */
 import { digestOf, isCanonicalisable } from './canonical.js';
-import { endOfValue, isBounded, isObject, textOf, type JsonObject } from './json.js';
+import { endOfValue, isBounded, isObject, objectsIn, textOf, type JsonObject } from './json.js';
 import type { Address, Digest, Hash, RequestRecord } from './types.js';
 
 /**
@@ -410,6 +410,8 @@ export interface OpenIntent {
   readonly before: JsonObject | null;
   readonly after: JsonObject | null;
   readonly body: JsonObject | null;
+  /** A body that is a list; absent for any other. */
+  readonly items?: readonly JsonObject[];
 }
 
 export interface OpenRun {
@@ -437,6 +439,7 @@ export function openRunOf(records: readonly AuditRecord[], isOver: boolean): Ope
       after,
       step: textOf(detail?.['step']),
       body: isObject(body) ? body : null,
+      ...(Array.isArray(body) ? { items: objectsIn(body) } : {}),
       request: { method: request?.method ?? '', path: request?.path ?? '' },
     };
   });

@@ -49,13 +49,14 @@ export function catalogOf(
   const label = (to: ReferenceTo, id: string): Json => {
     const { byId, byName } = shelfFor(to);
     const name = byId.get(id);
-    return name !== undefined && byName.get(name)?.length === 1 ? name : { id };
+    // What has been mentioned without its name is known by its id alone.
+    return name && byName.get(name)?.length === 1 ? name : { id };
   };
   return {
     types: [...shelves.keys()].sort(byText),
     label,
     named: (to, name) => shelfFor(to).byName.get(name) ?? [],
-    nameOf: (to, id) => shelfFor(to).byId.get(id) ?? id,
+    nameOf: (to, id) => shelfFor(to).byId.get(id) || id,
     resolve(to, reference) {
       const shelf = shelfFor(to);
       if (isObject(reference)) {

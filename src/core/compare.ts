@@ -259,14 +259,16 @@ function difference(
       at,
     );
   }
-  if (field.type === 'set' && (Array.isArray(before) || Array.isArray(after))) {
+  // That something is empty, and not unknown, is said of the whole.
+  const isBare = [before, after].some((one) => one === undefined) && isEmpty(before ?? after);
+  if (field.type === 'set' && !isBare && (Array.isArray(before) || Array.isArray(after))) {
     return setDifferences(
       Array.isArray(before) ? before : [],
       Array.isArray(after) ? after : [],
       at,
     );
   }
-  if (field.type === 'map' && (isObject(before) || isObject(after))) {
+  if (field.type === 'map' && !isBare && (isObject(before) || isObject(after))) {
     return mapDifferences(field, isObject(before) ? before : {}, isObject(after) ? after : {}, at);
   }
   return [
@@ -276,6 +278,11 @@ function difference(
       ...(after === undefined ? {} : { after }),
     },
   ];
+}
+
+function isEmpty(value: Json | undefined): boolean {
+  if (Array.isArray(value)) return value.length === 0;
+  return isObject(value) && Object.keys(value).length === 0;
 }
 
 function setDifferences(

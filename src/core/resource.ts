@@ -3,6 +3,7 @@ import type { ReferenceTo } from './catalog.js';
 import type { Issue } from './issue.js';
 import type { Json, JsonObject } from './json.js';
 import type { Order } from './normalise.js';
+import type { Part } from './part.js';
 import type { Place } from './place.js';
 import type { TableSpec } from './table.js';
 import type { Change, LiveState, Manifest } from './types.js';
@@ -12,6 +13,11 @@ export interface WriteRequest {
   readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly body?: JsonObject;
+}
+
+/** A request that changes a part of an object: its body may be a list. */
+export interface PartRequest extends Omit<WriteRequest, 'body'> {
+  readonly body?: JsonObject | readonly JsonObject[];
 }
 
 /** The id behind a reference in comparable form. */
@@ -72,6 +78,8 @@ export interface Resource {
   /** The object with these fields as the platform will show it: what every write is made from. */
   entity(name: string, fields: JsonObject, idOf: IdOf): JsonObject;
   steps(change: ChangeContent, root: string): readonly Step[];
+  /** Fields behind endpoints of their own. `steps` see nothing of them. Default: none. */
+  readonly parts?: readonly Part[];
   /** Calls go by weight alone: nothing reads a capacity, and a tier is left as its queues go. */
   readonly readsNoCapacity?: true;
   /** Objects can be written many at a time, as rows of a file; `entity` is then a row. */

@@ -6,6 +6,7 @@ import { isObject, textOf, type Json, type JsonObject } from './json.js';
 import type { KindOf } from './kind.js';
 import { lasting } from './normalise.js';
 import { kindName, objectName } from './outcome.js';
+import { partOfStep } from './part.js';
 import type { Address, Exact, Manifest } from './types.js';
 
 /** What a run found under an address before its first write there; `null` where nothing was. */
@@ -39,7 +40,9 @@ export function foundBy(records: readonly AuditRecord[]): FormerState[] {
     open.set(address, (open.get(address) ?? 0) + by);
   records.forEach((record, index) => {
     const { type, address, before, after, detail } = record;
-    if (address === null || !OBJECT_STEPS.has(textOf(detail?.['step']))) return;
+    const step = textOf(detail?.['step']);
+    const isOfObject = OBJECT_STEPS.has(step) || partOfStep(step) !== null;
+    if (address === null || !isOfObject) return;
     if (hasChangedNothing(record)) count(address, -1);
     if (type !== 'intent') return;
     count(address, 1);

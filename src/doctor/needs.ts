@@ -97,6 +97,17 @@ const KIND_NEEDS: readonly KindNeeds[] = [
     can: verbsOf('routing:wrapupCode'),
   },
   {
+    kind: 'Queue',
+    many: 'queues',
+    path: '/api/v2/routing/queues',
+    // To list them is needed for strategies as well, and stands there.
+    can: {
+      add: ['routing:queue:add'],
+      edit: ['routing:queue:edit'],
+      delete: ['routing:queue:delete'],
+    },
+  },
+  {
     kind: 'DataTable',
     many: 'data tables',
     path: TABLES,
@@ -234,7 +245,7 @@ export const NEEDS: readonly Need[] = [
     anyOf: ['architect:dependencyTracking:view'],
     for: 'more',
     use: 'see which flows use what a plan deletes',
-    without: 'whether flows use a skill, language or code that goes is said not to be known',
+    without: 'whether flows use what goes is said not to be known',
     endpoints: ['GET /api/v2/architect/dependencytracking/consumingresources'],
     kinds: ['Skill', 'Language', 'WrapupCode'],
   },

@@ -2,8 +2,9 @@
 import type { ReferenceTo } from '../core/catalog.js';
 import { askedOf, resourceOf, type Kind, type KindOf } from '../core/kind.js';
 import { referencesIn } from '../core/normalise.js';
+import { partedFields } from '../core/part.js';
 import type { Resource } from '../core/resource.js';
-import type { Manifest } from '../core/types.js';
+import type { Address, Manifest } from '../core/types.js';
 
 export interface Bound {
   readonly kind: Kind;
@@ -21,6 +22,8 @@ export interface Binding {
   readonly uses: ReadonlySet<string>;
   /** What is referred to by name, of the things that are only listed where one is. */
   readonly named: ReadonlySet<ReferenceTo>;
+  /** By address of a manifest, the parts of its object that it names. */
+  readonly partsNamed: ReadonlyMap<Address, ReadonlySet<string>>;
   /** The kind behind what references call it; `null` for what is not managed. */
   readonly behind: (to: ReferenceTo) => string | null;
   /** Names of the data tables of the environment: of objects that are rows, and of our records. */
@@ -51,6 +54,13 @@ export function bind(
     tables,
     uses: new Set(uses ?? (asked.manifests === undefined ? byName.keys() : declared)),
     named: new Set(manifests.flatMap((one) => namedIn(kindOf(one.kind), one))),
+    partsNamed: new Map(
+      manifests.map((one): [Address, ReadonlySet<string>] => {
+        const { kind, resource } = of(one.kind);
+        const { ofParts } = partedFields(resource, askedOf(kind, one));
+        return [`${one.kind}/${one.name}`, new Set(Object.keys(ofParts))];
+      }),
+    ),
     behind: (to) => byReference.get(to) ?? null,
   };
 }

@@ -3,6 +3,7 @@
  * read at one go, whatever number of strategies name them; see `Reader.staff`.
  */
 import { referenceKey, type Catalog } from '../core/catalog.js';
+import { addressOfDeclared } from '../core/declared.js';
 import { PlatformError } from '../core/errors.js';
 import type { Json } from '../core/json.js';
 import type { CheckRequest } from '../core/kind.js';
@@ -41,20 +42,29 @@ export class Staff {
   async for(requests: readonly CheckRequest[]): Promise<Staffing> {
     const now = steadyMs(this.clock);
     const { kept } = this;
-    if (kept !== null && now - kept.atMs <= FRESH_MS && answers(kept, requests)) {
+    const unmade = this.unmadeIn(requests);
+    const isOfToday = kept?.unmade === unmade && now - kept.atMs <= FRESH_MS;
+    if (kept !== null && isOfToday && answers(kept, requests)) {
       // The same list comes again for every change.
       this.kept = { ...kept, requests };
       return kept.staffing;
     }
     const staffing = await fetchStaffing(this.reader, distinct(requests), this.catalog);
-    this.kept = { staffing, requests, atMs: now };
+    this.kept = { staffing, requests, unmade, atMs: now };
     return staffing;
+  }
+
+  /** Queues that the run is still to make: as one is, nothing that was read says who is there. */
+  private unmadeIn(requests: readonly CheckRequest[]): number {
+    const queues = new Set(requests.map(({ queue }) => referenceKey(queue)));
+    return [...queues].filter((queue) => isUnmade(queue, this.catalog)).length;
   }
 }
 
 interface Kept {
   readonly staffing: Staffing;
   readonly requests: readonly CheckRequest[];
+  readonly unmade: number;
   readonly atMs: number;
 }
 
@@ -113,7 +123,7 @@ async function membersFor(
   if (exact) return byQueue;
   const inDoubt = requests.filter((request) => {
     if (request.check !== 'skills') return false;
-    const id = queueId(request, catalog);
+    const id = isUnmade(request.queue, catalog) ? null : queueId(request, catalog);
     return id !== null && !skillsResult(request, byQueue.get(id) ?? [], catalog).passed;
   });
   const again = idsOf(inDoubt, 'skills', catalog);
@@ -140,6 +150,7 @@ function idsOf(
 ): string[] {
   const ids = requests
     .filter((request) => request.check === check)
+    .filter(({ queue }) => !isUnmade(queue, catalog))
     .flatMap((request) => queueId(request, catalog) ?? []);
   return [...new Set(ids)];
 }
@@ -147,6 +158,12 @@ function idsOf(
 function queueId(request: CheckRequest, catalog: Catalog): string | null {
   const resolution = catalog.resolve('queue', request.queue);
   return resolution.found ? resolution.id : null;
+}
+
+/** Declared by a manifest, and not there yet. */
+function isUnmade(queue: Json, catalog: Catalog): boolean {
+  const resolution = catalog.resolve('queue', queue);
+  return resolution.found && addressOfDeclared(resolution.id) !== null;
 }
 
 /** In a plan that nobody will carry out. */
@@ -175,6 +192,13 @@ export function answer(request: CheckRequest, staffing: Staffing, catalog: Catal
   const subject = nameOf(request.queue, 'queue', catalog);
   const base = { check: request.check, level: request.level, subject };
   if (id === null) return { ...base, passed: false, message: 'the org has no such queue' };
+  if (isUnmade(request.queue, catalog)) {
+    return {
+      ...base,
+      passed: true,
+      message: 'made by the same plan: asked about once it is there',
+    };
+  }
   const denied = staffing.unread?.[request.check];
   if (denied !== undefined) {
     return { ...base, passed: false, message: `not known: ${denied.message}` };

@@ -12,6 +12,7 @@ import { jobsFor, loadOf, pagesOf, pays, requestsFor, writeInBulk } from './bulk
 import type { Chore } from './chore.js';
 import type { Binding } from './bind.js';
 import { idOnRecord, type Observation } from './observe.js';
+import { ownChange, partWrites } from './parts.js';
 
 /** A strategy is looked at 0, 0.25 and 0.75 s after its activation began: twice, or thrice. */
 const LOOKS_PER_ACTIVATION = 2.5;
@@ -115,7 +116,22 @@ function requestsSingly(change: Change, scene: Scene): number {
   // Without a version the platform cannot tell that an object moved: it is looked at first.
   const unseen = precondition?.version === null && looks === 0 && writes > 0 ? 1 : 0;
   const looked = activations * LOOKS_PER_ACTIVATION;
-  return writes + looks + unseen + looked + recordsOf(change, scene);
+  const own = writes + looks + unseen + looked + recordsOf(change, scene);
+  return own + requestsOfParts(change, scene, looks + unseen > 0);
+}
+
+/** What is below an object is looked at as often as the object itself, and written after it. */
+function requestsOfParts(change: Change, { binding }: Scene, isLookedAt: boolean): number {
+  const { resource } = binding.of(kindName(change.address));
+  const writes = partWrites(resource, change, '', () => '').length;
+  if (!isLookedAt) return writes;
+  const pages = (resource.parts ?? []).map((part) => {
+    const before = change.before?.[part.field];
+    if (before === undefined && change.after?.[part.field] === undefined) return 0;
+    const items = Array.isArray(before) ? before.length : 0;
+    return Math.max(1, Math.ceil(items / part.page('', '').pageSize));
+  });
+  return writes + sum(pages);
 }
 
 /** Its claim, what is asked about an earlier one, and its record. */
@@ -155,7 +171,8 @@ function requestsOfChore(chore: Chore, { observation, ...scene }: Scene): number
 }
 
 function stepsOf(change: Change, { binding }: Scene): readonly Step[] {
-  return binding.of(kindName(change.address)).resource.steps(change, '');
+  const { resource } = binding.of(kindName(change.address));
+  return resource.steps(ownChange(resource, change), '');
 }
 
 /** What the checks are answered from is asked for again every minute. */

@@ -14,6 +14,7 @@ import { kindName, objectName } from '../core/outcome.js';
 import type { Former } from '../core/former.js';
 import type { IdOf } from '../core/resource.js';
 import type { Address, Change, Desired, Exact, Manifest, Obstacle } from '../core/types.js';
+import { partedFields } from '../core/part.js';
 import type { Binding, Bound } from './bind.js';
 import { idsIn, liveOf } from './observe.js';
 
@@ -170,7 +171,8 @@ function desiredOf(
   const { kind, resource } = bound;
   const normal = normalise(kind.fields, askedOf(kind, manifest), catalog);
   const entity = { ...resource.entity(manifest.name, normal.fields, () => ''), ...exactly };
-  const { fields } = liveOf(bound, entity, catalog);
+  const { ofParts } = partedFields(resource, normal.fields);
+  const fields = { ...liveOf(bound, entity, catalog).fields, ...ofParts };
   const at = (): ReturnType<Desired['at']> => manifest.positions.at('');
   return { address, kind: kind.name, name: manifest.name, fields, at, manifest, exactly };
 }

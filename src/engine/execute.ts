@@ -17,6 +17,7 @@ import type { Kind } from '../core/kind.js';
 import type { Read, Standing, Step, Resource, WriteRequest } from '../core/resource.js';
 import { topological } from '../core/order.js';
 import { blocks, kindName, objectName, succeeded } from '../core/outcome.js';
+import { withoutParts } from '../core/part.js';
 import { preconditionOf } from '../core/plan.js';
 import { same } from '../core/canonical.js';
 import type { StateRecord } from '../core/state.js';
@@ -35,12 +36,19 @@ import {
 } from './ending.js';
 import { Endings, type Ending } from './endings.js';
 import { exactOf } from './exact.js';
-import { idOfIn, type ExecuteInput, type ExecutePorts, type Execution } from './execution.js';
+import {
+  anyIdIn,
+  idOfIn,
+  type ExecuteInput,
+  type ExecutePorts,
+  type Execution,
+} from './execution.js';
 import { Ledger, type ObservedEffect } from './ledger.js';
 import { entitySeen } from './looks.js';
 import type { Bound } from './bind.js';
 import { entitiesAt, isGone } from './listings.js';
 import { idOnRecord, isNew, entityAt, liveOf } from './observe.js';
+import { itemsOf, ownChange, partsOf, partWrites, readParts, sameOwn } from './parts.js';
 import { steadyMs } from './ports.js';
 
 /** Creates and updates before deletes: callers always have somewhere to go. */
@@ -152,7 +160,9 @@ class ChangeRun {
     let ending: Ending = { state: DONE[action], message: '' };
     try {
       if (action === 'create') await this.reserve();
-      for (const step of this.resource.steps(this.change, this.root)) await this.step(step);
+      const own = ownChange(this.resource, this.change);
+      for (const step of this.resource.steps(own, this.root)) await this.step(step);
+      await this.writeParts();
       await this.keep();
     } catch (error) {
       ending = this.endedBy(error);
@@ -210,6 +220,29 @@ class ChangeRun {
     if (!this.standing?.id) throw withoutId(answer.request);
     if (step.name === 'create') this.input.learnt.learn(address, this.standing.id);
     this.done.push(PAST[step.name]);
+  }
+
+  /** One request after the other: what is below an object is as it was until its turn comes. */
+  private async writeParts(): Promise<void> {
+    const { address, before, after } = this.change;
+    if (this.standing === null || after === null) return;
+    const { id } = this.standing;
+    const at = this.resource.itemPath(this.root, id);
+    const writes = partWrites(this.resource, this.change, at, anyIdIn(this.input));
+    for (const { part, step, request } of writes) {
+      this.ports.events.emit({ type: 'step', address, step: 'update' });
+      const look = async (): Promise<ObservedEffect> => {
+        const items = await itemsOf(this.ports.writer, part, this.root, id);
+        return part.isDone(request, items)
+          ? { effect: 'took effect', body: null }
+          : { effect: 'did not' };
+      };
+      const context = { address, before, after, found: this.found(), step, look };
+      const answer = await this.ledger.send(request, context);
+      this.lastRequest = answer.request;
+      const said = `${part.field} written in part`;
+      if (!this.done.includes(said)) this.done.push(said);
+    }
   }
 
   /** What this write ends, as last looked at; a later one of the same change ends our own. */
@@ -319,7 +352,7 @@ class ChangeRun {
     const { standing } = this;
     if (standing !== null && standing.version !== null) return read.version === standing.version;
     // To the last cell: an edit that reads like what was there before is an edit all the same.
-    if (standing?.entity) return same(standing.entity, entity);
+    if (standing?.entity) return sameOwn(standing.entity, entity);
     return this.isAsPlanned(entity);
   }
 
@@ -381,7 +414,7 @@ class ChangeRun {
   private async verify(): Promise<void> {
     this.verified = true;
     const { entity, read } = await this.fetch();
-    this.standing = standingOf(read, entity);
+    this.standing = standingOf(read, withoutParts(entity));
     if (!this.isAsPlanned(entity)) throw new Ended('stale', movedText('changed'), MOVED_HINT);
   }
 
@@ -442,14 +475,17 @@ class ChangeRun {
 
   private async fetch(): Promise<{ entity: JsonObject; read: Read }> {
     if (this.standing === null) throw new Error(`${this.change.address} does not exist yet`);
-    const answer = await this.ports.writer.get(this.resource.itemPath(this.root, this.standing.id));
+    const { id } = this.standing;
+    const answer = await this.ports.writer.get(this.resource.itemPath(this.root, id));
     this.lastRequest = answer.request;
-    const entity = answer.body ?? {};
-    if (isGone(this.resource, entity)) {
+    const found = answer.body ?? {};
+    if (isGone(this.resource, found)) {
       const { request } = answer;
       const message = `${request.method} ${request.path}: it was deleted`;
       throw new PlatformError('gone', 'deleted', message, { request });
     }
+    const of = { resource: this.resource, root: this.root, id };
+    const entity = await readParts(this.ports.writer, of, found, partsOf(this.change));
     return { entity, read: this.resource.read(entity) };
   }
 }

@@ -8,6 +8,7 @@ import type { Kind } from '../core/kind.js';
 import type { Change, CheckResult, Hash, Outcome, Plan } from '../core/types.js';
 import type { Binding, Bound } from './bind.js';
 import type { Table } from './homes.js';
+import { idsIn } from './observe.js';
 import type { OwnershipStore } from './ownership-table.js';
 import type { AuditLog, Clock, Events, Random, Writer } from './ports.js';
 
@@ -50,6 +51,16 @@ export interface Execution {
   readonly exitCode: ExitCode;
   /** What ended the run although it is no answer of the platform: a full disk, a bug of ours. */
   readonly fault: Error | null;
+}
+
+/** The same; of what a change lets go, which no plan pins, as it was when the plan was made. */
+export function anyIdIn(input: Pick<ExecuteInput, 'plan' | 'learnt' | 'catalog'>): IdOf {
+  const [pinned, known] = [idOfIn(input), idsIn(input.catalog)];
+  return (to, reference) => {
+    const ids = input.plan.references[to] ?? {};
+    const isPinned = typeof reference === 'string' && Object.hasOwn(ids, reference);
+    return (isPinned ? pinned : known)(to, reference);
+  };
 }
 
 /** The id behind a reference: as the plan pinned it, and of what was only declared as it is now. */

@@ -9,8 +9,8 @@
 import type { AuditEntry } from '../core/audit.js';
 import { fullJitterMs } from '../core/backoff.js';
 import { PlatformError } from '../core/errors.js';
-import type { JsonObject } from '../core/json.js';
-import type { WriteRequest } from '../core/resource.js';
+import { isObject, type Json, type JsonObject } from '../core/json.js';
+import type { PartRequest } from '../core/resource.js';
 import type { Exact, RequestRecord } from '../core/types.js';
 import type { Answer, AuditLog, Clock, Random, Writer } from './ports.js';
 
@@ -51,7 +51,7 @@ export class Ledger {
   ) {}
 
   /** Rejects with what the writer or the look rejects with, once that is on record. */
-  async send(request: WriteRequest, errand: WriteContext): Promise<Answer> {
+  async send(request: PartRequest, errand: WriteContext): Promise<Answer> {
     const { clock, random } = this.patience;
     const { look } = errand;
     for (let tries = 1; ; tries += 1) {
@@ -77,14 +77,14 @@ export class Ledger {
     }
   }
 
-  private async once(request: WriteRequest, errand: WriteContext): Promise<Answer> {
+  private async once(request: PartRequest, errand: WriteContext): Promise<Answer> {
     const { step, detail, found, address = null, before = null, after = null } = errand;
     const about = { address, before, after };
     await this.audit.append({
       ...about,
       type: 'intent',
       request: unsent(request),
-      detail: { step, ...detail, ...foundDetail(found), body: request.body ?? null },
+      detail: { step, ...detail, ...foundDetail(found), body: bodyIn(request) },
     });
     const entry = { ...about, type: 'outcome' as const, detail: { step, ...detail } };
     try {
@@ -103,7 +103,7 @@ export class Ledger {
   }
 
   private async lookUpEffect(
-    request: WriteRequest,
+    request: PartRequest,
     { step, detail, address = null }: WriteContext,
     look: NonNullable<WriteContext['look']>,
   ): Promise<ObservedEffect> {
@@ -138,6 +138,11 @@ export function foundDetail(found: Exact | null | undefined): JsonObject {
   return { found: { entity: found.entity, unknown: [...found.unknown] } };
 }
 
-function unsent({ method, path }: WriteRequest): RequestRecord {
+function unsent({ method, path }: PartRequest): RequestRecord {
   return { method, path, status: null, correlationId: null };
+}
+
+function bodyIn({ body }: PartRequest): Json {
+  if (body === undefined) return null;
+  return isObject(body) ? body : [...body];
 }

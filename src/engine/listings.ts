@@ -3,6 +3,7 @@ import { catalogOf, type Catalog, type NamedEntity, type ReferenceTo } from '../
 import { textOf, type JsonObject } from '../core/json.js';
 import { referenceTypes } from '../core/normalise.js';
 import type { Field, RecordField } from '../core/fields.js';
+import { partMentions } from '../core/part.js';
 import type { Resource } from '../core/resource.js';
 import { TABLES_PATH } from '../core/table.js';
 import type { Binding, Bound } from './bind.js';
@@ -28,6 +29,14 @@ export function isGone(resource: Resource, entity: JsonObject): boolean {
 const FOREIGN: Readonly<Record<string, (reader: Reader) => Promise<NamedEntity[]>>> = {
   queue: async (reader) => reader.queues(),
   skill: async (reader) => reader.skills(),
+  flow: async (reader) => namedBy(reader, '/api/v2/flows', 'name'),
+  prompt: async (reader) => namedBy(reader, '/api/v2/architect/prompts', 'name'),
+  script: async (reader) => namedBy(reader, '/api/v2/scripts', 'name'),
+  group: async (reader) => namedBy(reader, '/api/v2/groups', 'name'),
+  'response library': async (reader) =>
+    namedBy(reader, '/api/v2/responsemanagement/libraries', 'name'),
+  // Names of people repeat; their addresses do not.
+  user: async (reader) => namedBy(reader, '/api/v2/users', 'email'),
   division: async (reader) => [
     // Some things are in all divisions, which the platform writes as one.
     { id: '*', name: '*' },
@@ -36,6 +45,12 @@ const FOREIGN: Readonly<Record<string, (reader: Reader) => Promise<NamedEntity[]
     ),
   ],
 };
+
+/** What is told apart by another field than its name. */
+async function namedBy(reader: Reader, path: string, key: string): Promise<NamedEntity[]> {
+  const all = await reader.list(path, 100);
+  return all.map((one): NamedEntity => ({ id: textOf(one['id']), name: textOf(one[key] ?? '') }));
+}
 
 /** The listings of one observation. */
 export class Listings {
@@ -128,7 +143,8 @@ function mentionsIn(
 ): { to: ReferenceTo; id: string; name: string }[] {
   const seen = new Map<string, { to: ReferenceTo; id: string; name: string }>();
   for (const entity of entities) {
-    for (const one of resource.mentions?.(entity) ?? []) seen.set(`${one.to} ${one.id}`, one);
+    const all = [...(resource.mentions?.(entity) ?? []), ...partMentions(resource, entity)];
+    for (const one of all) seen.set(`${one.to} ${one.id}`, one);
   }
   return [...seen.values()];
 }

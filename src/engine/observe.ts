@@ -7,6 +7,7 @@ import type { IdOf, Resource } from '../core/resource.js';
 import { complete, normalise, referenceTypes } from '../core/normalise.js';
 import { kindName, objectName } from '../core/outcome.js';
 import { withRecordsElsewhere } from '../core/records-elsewhere.js';
+import { rawParts } from '../core/part.js';
 import { NO_STATE, stateOfRows, type State, type StateRecord } from '../core/state.js';
 import { rowPath, ROW_PAGE } from '../core/table.js';
 import type { Address, Hash, Live, Obstacle } from '../core/types.js';
@@ -14,6 +15,7 @@ import type { Staff } from './checks.js';
 import type { Binding, Bound } from './bind.js';
 import { findHomes, rootOf, tablesIn, type Beside, type Homes, type Table } from './homes.js';
 import { isGone, Listings } from './listings.js';
+import { withPartsRead } from './parts.js';
 import type { Organization, Reader } from './ports.js';
 
 export interface Observation {
@@ -83,7 +85,12 @@ export async function observe(
       const { name } = bound.kind;
       if (!binding.uses.has(name) && !usedIn(await stateFound, binding).has(name)) return null;
       listings.need([name]);
-      return { bound, entities: await listings.of(bound) };
+      const listed = await listings.of(bound);
+      const root = await rootIn(bound);
+      if (bound.resource.parts === undefined || root === null) return { bound, entities: listed };
+      const { records } = await stateFound;
+      const place = { bound, root, binding };
+      return { bound, entities: await withPartsRead(reader, place, records, listed) };
     }),
   ]);
   const used = entities.filter((one) => one !== null);
@@ -257,7 +264,8 @@ export function toldApart(found: readonly Live[]): Pick<Observation, 'live' | 'u
 }
 
 export function liveOf({ kind, resource }: Bound, entity: JsonObject, catalog: Catalog): Live {
-  const { raw, ...rest } = resource.read(entity);
+  const { raw: own, ...rest } = resource.read(entity);
+  const raw = { ...own, ...rawParts(resource, entity) };
   const address: Address = `${kind.name}/${rest.name}`;
   const normal = normalise(kind.fields, complete(kind.fields, raw), catalog, resource.order);
   const { fields, unresolved } = normal;

@@ -10,11 +10,15 @@ import { same } from '../core/canonical.js';
 import { PlatformError } from '../core/errors.js';
 import { isObject, textOf, type JsonObject } from '../core/json.js';
 import { kindName } from '../core/outcome.js';
+import { partOfStep } from '../core/part.js';
+import type { PartRequest } from '../core/resource.js';
 import { KEY, rowPath } from '../core/table.js';
 import type { Address, Live } from '../core/types.js';
 import type { Binding } from './bind.js';
+import { rootOf } from './homes.js';
 import { isGone } from './listings.js';
 import { MERGE_STEP } from './ownership-table.js';
+import { itemsOf } from './parts.js';
 import { itemOrNull, LISTED_WITHIN_MS, liveOf, type Observation } from './observe.js';
 import type { Reader } from './ports.js';
 
@@ -116,10 +120,31 @@ export class IntentCloser {
         // The request for an import: without its file it changes nothing.
         if (address === null) return { state: 'unknown', message: 'it changes nothing by itself' };
         if (!this.binding.knows(kindName(address))) return NOT_KNOWN;
+        const field = partOfStep(step);
+        if (field !== null) return this.effectOfPart(intent, field);
         const live = await this.liveAt(intent);
         return live === UNSEEN ? this.unseen(intent, run) : this.objectSettlement(intent, live);
       }
     }
+  }
+
+  /** A part is asked for anew: the manifest may not name it any more. */
+  private async effectOfPart(intent: OpenIntent, field: string): Promise<IntentEffect> {
+    const { live, homes } = this.observation;
+    const of = live.find((one) => one.address === intent.address);
+    if (of === undefined) return { state: 'unknown', message: 'its object is not there any more' };
+    const bound = this.binding.of(of.kind);
+    const part = bound.resource.parts?.find((one) => one.field === field);
+    const root = rootOf(bound, homes);
+    if (part === undefined || root === null || this.looks >= MOST_LOOKS) {
+      return { state: 'unknown', message: 'nobody has looked at it' };
+    }
+    this.looks += 1;
+    const items = await itemsOf(this.reader, part, root, of.id);
+    const { method, path } = intent.request;
+    const body = intent.items ?? intent.body;
+    const request = { method, path, ...(body === null ? {} : { body }) } as PartRequest;
+    return yes(part.isDone(request, items));
   }
 
   /** Not in a listing, and not to be asked for by itself: true of what is too new for a listing. */

@@ -17,6 +17,7 @@ import type { CheckRequest, KindOf } from '../core/kind.js';
 import type { ResourceProblem } from '../core/resource.js';
 import { asksForAdoption } from '../core/manifest.js';
 import { kindName } from '../core/outcome.js';
+import { partedFields } from '../core/part.js';
 import { ownershipOf } from '../core/ownership.js';
 import { sameOwner, type Us } from '../core/owner.js';
 import { blockedIn, changesOf, countsOf, referencesOf, sealed, withheld } from '../core/plan.js';
@@ -507,7 +508,9 @@ export function asSent(verdict: Verdict, binding: Binding, catalog: Catalog): Ve
   const sent = liveOf(bound, entity, catalog).fields;
   // What the manifest leaves out is not asked for, whatever a new object has there.
   const asked = Object.entries(sent).filter(([key]) => Object.hasOwn(after, key));
-  return { ...verdict, after: Object.fromEntries(asked) };
+  // What has an endpoint of its own is sent there as it is asked for.
+  const { ofParts } = partedFields(bound.resource, after);
+  return { ...verdict, after: { ...Object.fromEntries(asked), ...ofParts } };
 }
 
 /** What the backend cannot hold is not sent; the same verdict where it can. */

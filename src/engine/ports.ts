@@ -2,7 +2,7 @@
 import type { AuditEntry, AuditRecord } from '../core/audit.js';
 import type { NamedEntity } from '../core/catalog.js';
 import type { Json, JsonObject } from '../core/json.js';
-import type { AuditedEvent, WriteRequest } from '../core/resource.js';
+import type { AuditedEvent, PartRequest } from '../core/resource.js';
 import type { Figures } from '../core/metrics.js';
 import type { Budget } from '../core/rate-limit.js';
 import type { PlatformEvent } from '../core/trail.js';
@@ -147,7 +147,8 @@ export interface Attendant {
 
 /** A reader that may also write: made only where an apply was asked for. */
 export interface Writer extends Reader {
-  send(request: WriteRequest): Promise<Answer>;
+  /** The body of what is below an object may be a list. */
+  send(request: PartRequest): Promise<Answer>;
   /**
    * A file for an address that the platform has signed. It gets these headers and never our
    * credential; no error, event or record shows what the address is signed with.
@@ -165,7 +166,7 @@ export interface Exchanged {
 }
 
 export interface AnyRequest {
-  readonly method: 'GET' | WriteRequest['method'];
+  readonly method: 'GET' | PartRequest['method'];
   /** Complete, with its query. */
   readonly path: string;
   readonly body?: JsonObject;

@@ -1032,6 +1032,10 @@ export interface OrgQueue {
   interacting?: OrgCount;
   waiting?: OrgCount;
   /**
+   * What a PUT of the queue replaces, as the platform has it: mediaSettings, acwSettings, bullseye and the like.
+   */
+  settings?: {};
+  /**
    * Calls that are answered within so long are in time; default 20.
    */
   answerWithinSeconds?: number;
@@ -1663,6 +1667,627 @@ export interface Compared {
   differenceHigh: number;
   hourLow: number;
   hourHigh: number;
+}
+
+/**
+ * Something in the org: its name as the org shows it, or { id: … } to name it by its id.
+ */
+export type Reference =
+  | string
+  | {
+      /**
+       * Its id in the org, a UUID.
+       */
+      id: string;
+    };
+
+/**
+ * Something in the org: its name as the org shows it, or { id: … } to name it by its id.
+ */
+export type Reference1 =
+  | string
+  | {
+      /**
+       * Its id in the org, a UUID.
+       */
+      id: string;
+    };
+
+/**
+ * Something in the org: its name as the org shows it, or { id: … } to name it by its id.
+ */
+export type Reference2 =
+  | string
+  | {
+      /**
+       * Its id in the org, a UUID.
+       */
+      id: string;
+    };
+
+/**
+ * Where calls and messages wait for agents.
+ */
+export interface Queue {
+  /**
+   * Version of the manifest format.
+   */
+  apiVersion: 'strategos/v1';
+  /**
+   * The kind of this manifest: a queue.
+   */
+  kind: 'Queue';
+  /**
+   * What the manifest is called and what people should know about it.
+   */
+  metadata: {
+    /**
+     * Name of the queue in the org; unique among its kind. Another name is another queue.
+     */
+    name: string;
+    /**
+     * Free text for the people who read the manifest and the plan.
+     */
+    description?: string;
+    labels?: Labels;
+    /**
+     * Take over a queue of this name that is in the org already and belongs to nobody. Can be removed once that was applied.
+     */
+    adopt?: boolean;
+  };
+  /**
+   * What the queue is to be. Keys that are left out stay as the org has them.
+   */
+  spec: {
+    /**
+     * What the queue is for. Absent: not managed here.
+     */
+    description?: string;
+    division?: DivisionReference;
+    /**
+     * How interactions of each medium reach agents. Media that are left out stay as they are.
+     */
+    mediaSettings?: {
+      /**
+       * How calls reach agents. Absent: not managed here.
+       */
+      call?: {
+        /**
+         * Seconds that it rings at an agent; at least 7.
+         */
+        alertingTimeoutSeconds?: number;
+        /**
+         * Agents do not have to answer.
+         */
+        enableAutoAnswer?: boolean;
+        /**
+         * Length of the tone before an automatic answer, in seconds.
+         */
+        autoAnswerAlertToneSeconds?: number;
+        /**
+         * Length of the tone while it rings, in seconds.
+         */
+        manualAnswerAlertToneSeconds?: number;
+        /**
+         * What the queue promises.
+         */
+        serviceLevel?: {
+          /**
+           * Part that is to be answered in time: 0 to 1.
+           */
+          percentage?: number;
+          /**
+           * What is answered within so many milliseconds is in time; at least 1000.
+           */
+          durationMs?: number;
+        };
+      };
+      /**
+       * How callbacks reach agents. Absent: not managed here.
+       */
+      callback?: {
+        /**
+         * Seconds that it rings at an agent; at least 7.
+         */
+        alertingTimeoutSeconds?: number;
+        /**
+         * Agents do not have to answer.
+         */
+        enableAutoAnswer?: boolean;
+        /**
+         * Length of the tone before an automatic answer, in seconds.
+         */
+        autoAnswerAlertToneSeconds?: number;
+        /**
+         * Length of the tone while it rings, in seconds.
+         */
+        manualAnswerAlertToneSeconds?: number;
+        /**
+         * What the queue promises.
+         */
+        serviceLevel?: {
+          /**
+           * Part that is to be answered in time: 0 to 1.
+           */
+          percentage?: number;
+          /**
+           * What is answered within so many milliseconds is in time; at least 1000.
+           */
+          durationMs?: number;
+        };
+        /**
+         * Who is called first.
+         */
+        mode?: 'AgentFirst' | 'CustomerFirst';
+        /**
+         * Callbacks are dialled and ended by themselves.
+         */
+        enableAutoDialAndEnd?: boolean;
+        /**
+         * Seconds before it is dialled.
+         */
+        autoDialDelaySeconds?: number;
+        /**
+         * Seconds before it is ended.
+         */
+        autoEndDelaySeconds?: number;
+        /**
+         * Calls for each free agent; at least 1.
+         */
+        pacingModifier?: number;
+        /**
+         * How often it is tried again.
+         */
+        maxRetryCount?: number;
+        /**
+         * Seconds between two tries.
+         */
+        retryDelaySeconds?: number;
+        /**
+         * What happens when a person answers.
+         */
+        liveVoiceReactionType?: 'HangUp' | 'TransferToQueue' | 'TransferToFlow';
+        /**
+         * The flow that a person is sent to: its name, or { id: … }.
+         */
+        liveVoiceFlow?: Reference | null;
+        /**
+         * What happens when a machine answers.
+         */
+        answeringMachineReactionType?: 'HangUp' | 'TransferToQueue' | 'TransferToFlow';
+        /**
+         * The flow that a machine is sent to: its name, or { id: … }.
+         */
+        answeringMachineFlow?: Reference | null;
+      };
+      /**
+       * How chats reach agents. Absent: not managed here.
+       */
+      chat?: {
+        /**
+         * Seconds that it rings at an agent; at least 7.
+         */
+        alertingTimeoutSeconds?: number;
+        /**
+         * Agents do not have to answer.
+         */
+        enableAutoAnswer?: boolean;
+        /**
+         * Length of the tone before an automatic answer, in seconds.
+         */
+        autoAnswerAlertToneSeconds?: number;
+        /**
+         * Length of the tone while it rings, in seconds.
+         */
+        manualAnswerAlertToneSeconds?: number;
+        /**
+         * What the queue promises.
+         */
+        serviceLevel?: {
+          /**
+           * Part that is to be answered in time: 0 to 1.
+           */
+          percentage?: number;
+          /**
+           * What is answered within so many milliseconds is in time; at least 1000.
+           */
+          durationMs?: number;
+        };
+      };
+      /**
+       * How e-mails reach agents. Absent: not managed here.
+       */
+      email?: {
+        /**
+         * Seconds that it rings at an agent; at least 7.
+         */
+        alertingTimeoutSeconds?: number;
+        /**
+         * Agents do not have to answer.
+         */
+        enableAutoAnswer?: boolean;
+        /**
+         * Length of the tone before an automatic answer, in seconds.
+         */
+        autoAnswerAlertToneSeconds?: number;
+        /**
+         * Length of the tone while it rings, in seconds.
+         */
+        manualAnswerAlertToneSeconds?: number;
+        /**
+         * What the queue promises.
+         */
+        serviceLevel?: {
+          /**
+           * Part that is to be answered in time: 0 to 1.
+           */
+          percentage?: number;
+          /**
+           * What is answered within so many milliseconds is in time; at least 1000.
+           */
+          durationMs?: number;
+        };
+      };
+      /**
+       * How messages reach agents. Absent: not managed here.
+       */
+      message?: {
+        /**
+         * Seconds that it rings at an agent; at least 7.
+         */
+        alertingTimeoutSeconds?: number;
+        /**
+         * Agents do not have to answer.
+         */
+        enableAutoAnswer?: boolean;
+        /**
+         * Length of the tone before an automatic answer, in seconds.
+         */
+        autoAnswerAlertToneSeconds?: number;
+        /**
+         * Length of the tone while it rings, in seconds.
+         */
+        manualAnswerAlertToneSeconds?: number;
+        /**
+         * What the queue promises.
+         */
+        serviceLevel?: {
+          /**
+           * Part that is to be answered in time: 0 to 1.
+           */
+          percentage?: number;
+          /**
+           * What is answered within so many milliseconds is in time; at least 1000.
+           */
+          durationMs?: number;
+        };
+        /**
+         * Conversations end when nobody writes.
+         */
+        enableInactivityTimeout?: boolean;
+        /**
+         * By the platform's name of a channel, such as webmessaging. Channels that are left out stay as they are.
+         */
+        subTypeSettings?: {
+          /**
+           * Settings of that channel.
+           */
+          [k: string]: {
+            /**
+             * Agents do not have to answer.
+             */
+            enableAutoAnswer?: boolean;
+            /**
+             * Conversations end when nobody writes.
+             */
+            enableInactivityTimeout?: boolean;
+          };
+        };
+        /**
+         * What happens when nobody writes.
+         */
+        inactivityTimeoutSettings?: {
+          /**
+           * After so many seconds.
+           */
+          timeoutSeconds?: number;
+          /**
+           * Disconnect, or send to a flow.
+           */
+          actionType?: 'DISCONNECT' | 'SEND_TO_ARCHITECT_FLOW';
+          /**
+           * That flow: its name, or { id: … }.
+           */
+          flow?: Reference | null;
+        };
+      };
+    };
+    /**
+     * Work after a call.
+     */
+    acwSettings?: {
+      /**
+       * Whether agents have to say what a call was about.
+       */
+      wrapupPrompt?:
+        | 'MANDATORY'
+        | 'OPTIONAL'
+        | 'MANDATORY_TIMEOUT'
+        | 'MANDATORY_FORCED_TIMEOUT'
+        | 'AGENT_REQUESTED';
+      /**
+       * Milliseconds that there is for it; only with the three prompts that have a timeout.
+       */
+      timeoutMs?: number;
+    };
+    /**
+     * How skills are matched.
+     */
+    skillEvaluationMethod?: 'NONE' | 'BEST' | 'ALL';
+    /**
+     * What comes first.
+     */
+    scoringMethod?: 'TimestampAndPriority' | 'PriorityOnly';
+    /**
+     * Whether the agent who served a caller last is tried first.
+     */
+    lastAgentRoutingMode?: 'Disabled' | 'QueueMembersOnly' | 'AnyAgent';
+    /**
+     * Only agents who answer automatically do so.
+     */
+    autoAnswerOnly?: boolean;
+    /**
+     * Calls are transcribed.
+     */
+    enableTranscription?: boolean;
+    /**
+     * Calls are listened to for quality.
+     */
+    enableAudioMonitoring?: boolean;
+    /**
+     * People may assign what waits.
+     */
+    enableManualAssignment?: boolean;
+    /**
+     * What callers say while they wait is not recorded.
+     */
+    suppressInQueueCallRecording?: boolean;
+    /**
+     * Name that is shown of outbound calls.
+     */
+    callingPartyName?: string;
+    /**
+     * Number that is shown of outbound calls.
+     */
+    callingPartyNumber?: string;
+    /**
+     * Language of what is transcribed, such as de-DE.
+     */
+    defaultMediaLanguage?: string;
+    /**
+     * Id of the same queue in another system.
+     */
+    peerId?: string;
+    /**
+     * Callbacks that belong to an agent.
+     */
+    agentOwnedRouting?: {
+      /**
+       * There are such callbacks.
+       */
+      enableAgentOwnedCallbacks?: boolean;
+      /**
+       * Hours that an agent has for one.
+       */
+      maxOwnedCallbackHours?: number;
+      /**
+       * Hours that one may lie ahead.
+       */
+      maxOwnedCallbackDelayHours?: number;
+    };
+    /**
+     * What callers hear while they wait: name of the flow, or { id: … }; null for none.
+     */
+    queueFlow?: Reference | null;
+    /**
+     * The same for e-mails.
+     */
+    emailInQueueFlow?: Reference | null;
+    /**
+     * The same for messages.
+     */
+    messageInQueueFlow?: Reference | null;
+    /**
+     * What an agent hears before a call: name of the prompt, or { id: … }; null for none.
+     */
+    whisperPrompt?: Reference | null;
+    /**
+     * What callers on hold hear: name of the prompt, or { id: … }; null for none.
+     */
+    onHoldPrompt?: Reference | null;
+    /**
+     * Scripts by medium: their names, or { id: … }. Media that are left out stay as they are.
+     */
+    defaultScripts?: {
+      [k: string]: Reference;
+    };
+    /**
+     * Responses that agents may choose from.
+     */
+    cannedResponseLibraries?: {
+      /**
+       * All libraries, some, or none.
+       */
+      mode?: 'All' | 'SelectedOnly' | 'None';
+      /**
+       * Those of the mode SelectedOnly: their names, or { id: … }.
+       */
+      libraries?: Reference[];
+    };
+    /**
+     * Groups whose people are members: their names, or { id: … }; exactly these. Teams and skill groups stay as they are.
+     */
+    groups?: Reference[];
+    /**
+     * Rules of preferred agents, in their order; exactly these.
+     *
+     * @maxItems 6
+     *
+     * Items: One rule.
+     */
+    routingRules?: {
+      /**
+       * What makes an agent preferred.
+       */
+      operator?: 'MEETS_THRESHOLD' | 'ANY';
+      /**
+       * Score that is enough.
+       */
+      threshold?: number;
+      /**
+       * Seconds that such an agent is waited for.
+       */
+      waitSeconds?: number;
+    }[];
+    /**
+     * Rings of bullseye routing, from the innermost on; exactly these, and none where the list is empty.
+     *
+     * @maxItems 6
+     *
+     * Items: One ring.
+     */
+    rings?: {
+      /**
+       * Seconds before the next ring is asked as well.
+       */
+      expandAfterSeconds?: number;
+      /**
+       * Skills that are not asked for any more from here on.
+       */
+      skillsToRemove?: Reference[];
+      /**
+       * Groups whose people are in this ring.
+       */
+      groups?: Reference[];
+    }[];
+    /**
+     * Rules by which further groups are asked, in their order; exactly these.
+     *
+     * @maxItems 5
+     *
+     * Items: One rule. The first is about this queue itself and names none.
+     */
+    conditionalGroupRouting?: {
+      /**
+       * The queue whose figures count: its name, or { id: … }.
+       */
+      queue?: Reference | null;
+      /**
+       * What is measured.
+       */
+      metric?: 'EstimatedWaitTime' | 'ServiceLevel';
+      /**
+       * How it is compared.
+       */
+      operator?: 'GreaterThan' | 'LessThan' | 'GreaterThanOrEqualTo' | 'LessThanOrEqualTo';
+      /**
+       * What it is compared with.
+       */
+      conditionValue?: number;
+      /**
+       * Seconds until the next rule.
+       */
+      waitSeconds?: number;
+      /**
+       * Groups that are asked then.
+       */
+      groups?: Reference[];
+    }[];
+    /**
+     * What is meant for one agent.
+     */
+    directRouting?: {
+      /**
+       * Where it goes when he does not come: name of a queue, this one too, or { id: … }; null for none.
+       */
+      backupQueue?: Reference | null;
+      /**
+       * Seconds that he is waited for.
+       */
+      agentWaitSeconds?: number;
+      /**
+       * He is waited for however long it takes.
+       */
+      waitForAgent?: boolean;
+      /**
+       * Of calls.
+       */
+      callMediaSettings?: {
+        /**
+         * Agents call and write out under their own address.
+         */
+        useAgentAddressOutbound?: boolean;
+      };
+      /**
+       * Of e-mails.
+       */
+      emailMediaSettings?: {
+        /**
+         * Agents call and write out under their own address.
+         */
+        useAgentAddressOutbound?: boolean;
+      };
+      /**
+       * Of messages.
+       */
+      messageMediaSettings?: {
+        /**
+         * Agents call and write out under their own address.
+         */
+        useAgentAddressOutbound?: boolean;
+      };
+    };
+    /**
+     * Wrap-up codes that agents choose from: exactly these, or { include: […] } for at least these. Absent: neither read nor written.
+     */
+    wrapupCodes?:
+      | Reference[]
+      | {
+          /**
+           * What is to be there.
+           */
+          include: Reference[];
+        };
+    /**
+     * Users who are members by themselves, by e-mail address or { id: … }: exactly these, or { include: […] } for at least these. Absent: neither read nor written.
+     */
+    members?:
+      | (
+          | Reference
+          | {
+              user: Reference1;
+              /**
+               * From 1; absent: as it is, and the first ring for who is new.
+               */
+              ring?: number;
+            }
+        )[]
+      | {
+          /**
+           * What is to be there.
+           */
+          include: (
+            | Reference
+            | {
+                user: Reference2;
+                /**
+                 * From 1; absent: as it is, and the first ring for who is new.
+                 */
+                ring?: number;
+              }
+          )[];
+        };
+  };
 }
 
 /**

@@ -7,7 +7,7 @@ import platformClient from 'purecloud-platform-client-v2';
 import type { NamedEntity } from '../core/catalog.js';
 import { PlatformError } from '../core/errors.js';
 import { isObject, objectsIn, textOf, type Json, type JsonObject } from '../core/json.js';
-import type { AuditedEvent, WriteRequest } from '../core/resource.js';
+import type { AuditedEvent, PartRequest } from '../core/resource.js';
 import type { Figures } from '../core/metrics.js';
 import type { PlatformEvent } from '../core/trail.js';
 import type { Consumer, RequestRecord } from '../core/types.js';
@@ -104,6 +104,7 @@ const PAGE = {
 /** Renewed this long before it expires, so that no request meets its end. */
 const TOKEN_MARGIN_MS = 60_000;
 /** No listing of the platform is known to refuse a page of this size. */
+const QUEUES_PATH = '/api/v2/routing/queues';
 const SAFE_PAGE = 100;
 /** Members of a queue are counted by pages; a queue that has more than these has no end. */
 const MOST_MEMBER_PAGES = 1000;
@@ -195,9 +196,11 @@ class GenesysCloud implements Writer, Examiner {
   }
 
   async list(path: string, largestPage: number): Promise<JsonObject[]> {
-    return this.listed(path, largestPage, async (page) =>
+    const found = await this.listed(path, largestPage, async (page) =>
       this.call('GET', path, () => this.callApi('GET', path, { ...page })),
     );
+    if (path === QUEUES_PATH) this.noteQueues(found);
+    return found;
   }
 
   /** Which pages are too large is not published in full: a refused one is made smaller. */
@@ -229,17 +232,22 @@ class GenesysCloud implements Writer, Examiner {
 
   async queues(): Promise<NamedEntity[]> {
     const api = new platformClient.RoutingApi(this.client);
-    const path = '/api/v2/routing/queues';
+    const path = QUEUES_PATH;
     const found = await this.listed(path, PAGE.queues, async (page) =>
       this.call('GET', path, () => api.getRoutingQueues(page)),
     );
+    this.noteQueues(found);
+    return found.map(named);
+  }
+
+  /** What a listing tells of queues beside their names, for whoever asks about their agents. */
+  private noteQueues(found: readonly JsonObject[]): void {
     for (const queue of found) {
       const { memberCount: count } = queue;
       if (typeof count === 'number') this.memberCounts.set(textOf(queue['id']), count);
       const promise = promiseIn(queue);
       if (promise !== null) this.promises.set(textOf(queue['id']), promise);
     }
-    return found.map(named);
   }
 
   promise(queueId: string): QueuePromise | null {
@@ -435,8 +443,11 @@ class GenesysCloud implements Writer, Examiner {
     return answer;
   }
 
-  async send({ method, path, body }: WriteRequest): Promise<Answer> {
-    return this.call(method, path, () => this.callApi(method, path, {}, body));
+  async send({ method, path, body }: PartRequest): Promise<Answer> {
+    // The typings ask for objects where the SDK serialises any value.
+    return this.call(method, path, () =>
+      this.callApi(method, path, {}, body as JsonObject | undefined),
+    );
   }
 
   async exchange({ method, path, body }: AnyRequest): Promise<Exchanged> {

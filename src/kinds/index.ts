@@ -2,6 +2,7 @@
 import type { Kind } from '../core/kind.js';
 import { dataTable } from './data-table/index.js';
 import { language } from './language/index.js';
+import { queue } from './queue/index.js';
 import { routingStrategy } from './routing-strategy/index.js';
 import { schedule } from './schedule/index.js';
 import { skill } from './skill/index.js';
@@ -9,6 +10,7 @@ import { wrapupCode } from './wrapup-code/index.js';
 
 export const kinds: Readonly<Record<string, Kind>> = {
   RoutingStrategy: routingStrategy,
+  Queue: queue,
   Skill: skill,
   Language: language,
   WrapupCode: wrapupCode,

@@ -55,6 +55,7 @@ export function showUser(org: Org, user: User, expand: ReadonlySet<string>): Use
   return {
     id: user.id,
     name: user.name,
+    email: addressOf(user),
     state: 'active',
     version: 1,
     acdAutoAnswer: false,
@@ -62,6 +63,11 @@ export function showUser(org: Org, user: User, expand: ReadonlySet<string>): Use
     ...(expand.has('routingStatus') ? { routingStatus: showRoutingStatus(user) } : {}),
     selfUri: `/api/v2/users/${user.id}`,
   };
+}
+
+/** Names of an org file are enough to tell its users apart. */
+function addressOf({ name }: User): string {
+  return `${name.toLowerCase().replace(/[^a-z0-9]+/g, '.')}@example.com`;
 }
 
 /** What the agent does now; since when is not simulated. */

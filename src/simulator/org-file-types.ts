@@ -1,4 +1,5 @@
 /** The org file as written: see `schemas/org.schema.json`. Names stand where the wire has ids. */
+import type { JsonObject } from '../core/json.js';
 
 export interface OrgFile {
   readonly organization?: { readonly id?: string; readonly name?: string };
@@ -38,6 +39,8 @@ export interface OrgFileQueue {
   readonly members?: readonly string[];
   readonly interacting?: number;
   readonly waiting?: number;
+  /** As the platform has them: what a PUT of a queue replaces. */
+  readonly settings?: JsonObject;
   /** The promise of the queue: default 20. */
   readonly answerWithinSeconds?: number;
   readonly disabled?: boolean;

@@ -1,14 +1,21 @@
+import type { JsonObject } from '../core/json.js';
+
 /** A queue of the simulated org, and the division that it is in. */
 export interface Queue {
   readonly id: string;
   name: string;
   description: string | null;
   readonly division: Division;
-  readonly memberIds: readonly string[];
+  memberIds: readonly string[];
+  /** Members in another ring than the first. */
+  readonly ringOf: Map<string, number>;
+  readonly wrapupCodeIds: Set<string>;
+  /** What a PUT replaces: see `queue-settings.ts`. */
+  settings: JsonObject;
   /** Makes the activation of a strategy that leads here fail. */
   readonly disabled: boolean;
   /** What is answered within so long is in time. */
-  readonly answerWithinMs: number;
+  answerWithinMs: number;
   /** Interactions with an agent now, and those still waiting. */
   interacting: number;
   waiting: number;

@@ -1,21 +1,21 @@
-/** Queues and their members. */
+/** Queues; their members and wrap-up codes are in `queue-parts.ts`. */
 import type platformClient from 'purecloud-platform-client-v2';
 import { witness } from './audits.js';
-import { bodyOf, field, listOf, NO_CONTENT, ok, param, type Call, type Reply } from './call.js';
-import { routingStatus, showRoutingStatus, showUser } from './directory.js';
-import { countedPage, nameFilter, plainPage, sortedByName } from './listing.js';
+import { bodyOf, field, listOf, NO_CONTENT, nextId, ok, type Call, type Reply } from './call.js';
+import { isObject, textOf, type JsonObject } from '../core/json.js';
+import { countedPage, nameFilter, sortedByName } from './listing.js';
 import { shownSingly } from './manners.js';
-import { instant, type Org, type Queue } from './model.js';
+import { instant, type Division, type Org, type Queue } from './model.js';
+import { divisionsOf } from './named-things.js';
+import { queueOf } from './queue-parts.js';
+import { checkRings, promiseMsIn, settingsIn, shownSettings } from './queue-settings.js';
 import { badRequest, invalidFields, notFound } from './refusal.js';
 
 type QueueModel = platformClient.Models.Queue;
 type QueueEntityListing = platformClient.Models.QueueEntityListing;
-type QueueMember = platformClient.Models.QueueMember;
-type QueueMemberEntityListing = platformClient.Models.QueueMemberEntityListing;
 type PropertyChange = platformClient.Models.PropertyChange;
 
 const MAX_PAGE = 500;
-const MAX_MEMBER_PAGE = 100;
 const MAX_NAME = 256;
 
 /** `GET /api/v2/routing/queues`: `name` with `*` at either end, `id` and `divisionId` as lists. */
@@ -29,29 +29,72 @@ export function listQueues(call: Call): Reply {
       (ids.size === 0 || ids.has(queue.id)) &&
       (divisions.size === 0 || divisions.has(queue.division.id)),
   );
-  const body: QueueEntityListing = countedPage(call, found, MAX_PAGE, showQueue);
+  const body: QueueEntityListing = countedPage(call, found, MAX_PAGE, (queue) =>
+    showQueue(call.org, queue),
+  );
   return ok(body);
 }
 
 /** `GET /api/v2/routing/queues/{queueId}` */
 export function showOneQueue(call: Call): Reply {
-  return ok(shownSingly(call, 'queue', showQueue(queueOf(call))));
+  return ok(shownSingly(call, 'queue', showQueue(call.org, queueOf(call))));
 }
 
-/** `PUT /api/v2/routing/queues/{queueId}`: only name and description are simulated. */
-export function replaceQueue(call: Call): Reply {
-  const queue = queueOf(call);
+/** `POST /api/v2/routing/queues`: in the home division, unless the body says another. */
+export function createQueue(call: Call): Reply {
+  const { org, at } = call;
   const body = bodyOf(call);
+  const name = nameIn(call, body, null);
+  const settings = settingsIn(body);
+  const description = field(body, 'description');
+  const id = nextId(org, 'queue');
+  const queue: Queue = {
+    id,
+    name,
+    description: typeof description === 'string' ? description : null,
+    division: divisionIn(org, body),
+    memberIds: [],
+    ringOf: new Map(),
+    wrapupCodeIds: new Set(),
+    settings,
+    disabled: false,
+    answerWithinMs: promiseMsIn(settings) ?? 20_000,
+    interacting: 0,
+    waiting: 0,
+    dateCreated: instant(at),
+    dateModified: instant(at),
+    modifiedBy: call.caller.user?.id ?? call.caller.client.id,
+  };
+  org.queues.set(id, queue);
+  witnessQueue(call, queue, 'Create', changed('name', null, name));
+  return ok(showQueue(org, queue));
+}
+
+/** 400 for none, and for one that another queue has. */
+function nameIn(call: Call, body: JsonObject, self: Queue | null): string {
   const name = field(body, 'name');
   if (typeof name !== 'string' || name === '' || name.length > MAX_NAME) {
     const text = `name must be a text of 1 to ${MAX_NAME} characters`;
     throw invalidFields([{ errorCode: 'invalid.value', fieldName: 'name', text }]);
   }
-  if (name !== queue.name && findQueueNamed(call.org, name) !== null) {
+  if (name !== self?.name && findQueueNamed(call.org, name) !== null) {
     throw badRequest(`A queue named '${name}' exists already`, 'duplicate.name');
   }
+  return name;
+}
+
+/** `PUT /api/v2/routing/queues/{queueId}`: whole, and without moving it to another division. */
+export function replaceQueue(call: Call): Reply {
+  const queue = queueOf(call);
+  const body = bodyOf(call);
+  const name = nameIn(call, body, queue);
+  const settings = settingsIn(body);
+  checkRings(queue.settings, settings);
   const description = field(body, 'description');
   const before = { name: queue.name, description: queue.description };
+  const earlier = queue.settings;
+  queue.settings = settings;
+  queue.answerWithinMs = promiseMsIn(settings) ?? queue.answerWithinMs;
   queue.name = name;
   queue.description = typeof description === 'string' ? description : null;
   queue.dateModified = instant(call.at);
@@ -59,8 +102,9 @@ export function replaceQueue(call: Call): Reply {
   witnessQueue(call, queue, 'Update', [
     ...changed('name', before.name, queue.name),
     ...changed('description', before.description, queue.description),
+    ...settingsChanged(earlier, settings),
   ]);
-  return ok(showQueue(queue));
+  return ok(showQueue(call.org, queue));
 }
 
 /** `DELETE /api/v2/routing/queues/{queueId}`: 400 `active.queue` while in use, unless forced. */
@@ -85,48 +129,12 @@ function inUse(org: Org, queue: Queue): boolean {
   return false;
 }
 
-/** `GET /api/v2/routing/queues/{queueId}/members`: no totals, pages of at most 100. */
-export function listMembers(call: Call): Reply {
-  const { org, query } = call;
-  const queue = queueOf(call);
-  const expand = new Set(listOf(query, 'expand'));
-  const statuses = new Set(listOf(query, 'routingStatus'));
-  // Everybody has joined: the other half of a filter on `joined` is empty.
-  const joined = query.get('joined') !== 'false';
-  const users = queue.memberIds
-    .flatMap((id) => (joined ? (org.users.get(id) ?? []) : []))
-    .filter((user) => statuses.size === 0 || statuses.has(routingStatus(user)));
-  const body: QueueMemberEntityListing = plainPage(
-    call,
-    users,
-    MAX_MEMBER_PAGE,
-    (user): QueueMember => ({
-      id: user.id,
-      name: user.name,
-      user: showUser(org, user, new Set(expand.has('skills') ? ['skills'] : [])),
-      ringNumber: 1,
-      joined: true,
-      memberBy: 'user',
-      ...(expand.has('routingStatus') ? { routingStatus: showRoutingStatus(user) } : {}),
-      selfUri: `/api/v2/routing/queues/${queue.id}/members/${user.id}`,
-    }),
-  );
-  return ok(body);
-}
-
-function queueOf(call: Call): Queue {
-  const id = param(call, 'queueId');
-  const queue = call.org.queues.get(id);
-  if (queue === undefined) throw notFound('Queue', id, 'resource.not.found');
-  return queue;
-}
-
 function findQueueNamed(org: Org, name: string): Queue | null {
   for (const queue of org.queues.values()) if (queue.name === name) return queue;
   return null;
 }
 
-function showQueue(queue: Queue): QueueModel {
+function showQueue(org: Org, queue: Queue): QueueModel {
   const { id, name, division } = queue;
   return {
     id,
@@ -136,19 +144,12 @@ function showQueue(queue: Queue): QueueModel {
     dateCreated: queue.dateCreated,
     dateModified: queue.dateModified,
     ...(queue.modifiedBy === null ? {} : { modifiedBy: queue.modifiedBy }),
-    mediaSettings: { call: { serviceLevel: promiseOf(queue) } },
+    ...(shownSettings(org, queue) as Partial<QueueModel>),
     memberCount: queue.memberIds.length,
     userMemberCount: queue.memberIds.length,
     joinedMemberCount: queue.memberIds.length,
-    skillEvaluationMethod: 'ALL',
-    scoringMethod: 'TimestampAndPriority',
     selfUri: queueUri(id),
   };
-}
-
-/** 80 % of all: what a queue of Genesys Cloud promises unless it says something else. */
-function promiseOf({ answerWithinMs }: Queue): platformClient.Models.ServiceLevel {
-  return { percentage: 0.8, durationMs: answerWithinMs };
 }
 
 function queueUri(id: string): string {
@@ -161,10 +162,27 @@ function changed(property: string, before: string | null, after: string | null):
   return [{ property, oldValues: list(before), newValues: list(after) }];
 }
 
+/** One line a setting: the platform names properties by their paths. */
+function settingsChanged(before: JsonObject, after: JsonObject): PropertyChange[] {
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+  const said = (settings: JsonObject, key: string): string | null =>
+    settings[key] === undefined ? null : JSON.stringify(settings[key]);
+  return keys.flatMap((key) => changed(key, said(before, key), said(after, key)));
+}
+
+function divisionIn(org: Org, body: JsonObject): Division {
+  const asked = field(body, 'division');
+  const id = isObject(asked) ? textOf(asked['id']) : '';
+  const all = divisionsOf(org);
+  const found = id === '' ? all[0] : all.find((one) => one.id === id);
+  if (found === undefined) throw notFound('Division', id);
+  return found;
+}
+
 function witnessQueue(
   call: Call,
   queue: Queue,
-  action: 'Update' | 'Delete',
+  action: 'Create' | 'Update' | 'Delete',
   propertyChanges: PropertyChange[],
 ): void {
   witness(call, {

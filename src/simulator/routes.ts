@@ -12,7 +12,9 @@ import { listUsers, listUserSkills, showOneUser } from './directory.js';
 import { showUtilization } from './directory.js';
 import { showLimits, showOrganization, showSubject, showToken } from './identity.js';
 import { listDivisions, THING_ROUTES } from './named-things.js';
-import { deleteQueue, listMembers, listQueues, replaceQueue, showOneQueue } from './queues.js';
+import { addQueueCodes, changeMember, listMembers, listQueueCodes } from './queue-parts.js';
+import { removeQueueCode, writeMembers } from './queue-parts.js';
+import { createQueue, deleteQueue, listQueues, replaceQueue, showOneQueue } from './queues.js';
 import { badRequest, Refusal } from './refusal.js';
 import { queryActivity } from './routing-activity.js';
 import { SCHEDULE_ROUTES } from './schedules.js';
@@ -39,6 +41,7 @@ type Row = readonly [Method, string, string, (call: Call) => Reply];
 
 const QUEUE_MEMBERS =
   'routing:queue:view|routing:queue:edit|routing:queue:readonly|routing:queueMember:manage';
+const MEMBERS_EDIT = 'routing:queue:edit|routing:queueMember:manage';
 const UTILIZATION = 'routing:utilization:manage|routing:utilization:view';
 const TRACKING = 'architect:dependencyTracking:view';
 const AUDIT = 'audits:audit:view';
@@ -60,6 +63,17 @@ const ROWS: readonly Row[] = [
   ['PUT', '/api/v2/routing/queues/{queueId}', 'routing:queue:edit', replaceQueue],
   ['DELETE', '/api/v2/routing/queues/{queueId}', 'routing:queue:delete', deleteQueue],
   ['GET', '/api/v2/routing/queues/{queueId}/members', QUEUE_MEMBERS, listMembers],
+  ['POST', '/api/v2/routing/queues', 'routing:queue:add', createQueue],
+  ['POST', '/api/v2/routing/queues/{queueId}/members', MEMBERS_EDIT, writeMembers],
+  ['PATCH', '/api/v2/routing/queues/{queueId}/members/{memberId}', MEMBERS_EDIT, changeMember],
+  ['GET', '/api/v2/routing/queues/{queueId}/wrapupcodes', 'routing:queue:view', listQueueCodes],
+  ['POST', '/api/v2/routing/queues/{queueId}/wrapupcodes', 'routing:queue:edit', addQueueCodes],
+  [
+    'DELETE',
+    '/api/v2/routing/queues/{queueId}/wrapupcodes/{codeId}',
+    'routing:queue:edit',
+    removeQueueCode,
+  ],
 
   ['GET', '/api/v2/architect/dependencytracking/consumingresources', TRACKING, listConsumers],
   ...THING_ROUTES,

@@ -2,6 +2,7 @@
 import { idFrom } from './ids.js';
 import type { OrgObserved } from '../generated/types.js';
 import type { OrgFile, OrgFileClient, OrgFileFlow, OrgFileStrategy } from './org-file-types.js';
+import { promiseMsIn, settingsIn } from './queue-settings.js';
 import { NO_IMPORT_FAULTS, SEED_DATE } from './model.js';
 import type { Client, Division, Flow, Org, Queue, Skill, Strategy, User } from './model.js';
 import { expandRule } from './org-rule.js';
@@ -53,8 +54,11 @@ export function createOrg(file: OrgFile, options: OrgOptions = {}): Org {
       description: null,
       division: division(queue.division ?? HOME),
       memberIds: (queue.members ?? []).map((name) => named(users, name).id),
+      ringOf: new Map(),
+      wrapupCodeIds: new Set(),
+      settings: settingsIn(queue.settings ?? {}),
       disabled: queue.disabled ?? false,
-      answerWithinMs: (queue.answerWithinSeconds ?? 20) * 1000,
+      answerWithinMs: promiseMsIn(queue.settings ?? {}) ?? (queue.answerWithinSeconds ?? 20) * 1000,
       interacting: queue.interacting ?? 0,
       waiting: queue.waiting ?? 0,
       dateCreated: SEED_DATE,

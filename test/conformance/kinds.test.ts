@@ -85,5 +85,15 @@ const SCHEDULE: KindDriver = {
   byHand: (entity) => ({ method: 'PUT', body: { ...entity, end: '2026-01-05T12:00:00.000' } }),
 };
 
-const DRIVERS = [SKILL, LANGUAGE, WRAPUP_CODE, DATA_TABLE, SCHEDULE];
+const QUEUE: KindDriver = {
+  kind: 'Queue',
+  noun: { one: 'queue', many: 'queues' },
+  path: '/api/v2/routing/queues',
+  spec: { description: 'Bills', acwSettings: { wrapupPrompt: 'OPTIONAL' } },
+  changed: { description: 'Bills and more', acwSettings: { wrapupPrompt: 'MANDATORY' } },
+  body: (name) => ({ name, description: 'Bills', acwSettings: { wrapupPrompt: 'OPTIONAL' } }),
+  byHand: (entity) => ({ method: 'PUT', body: { ...entity, description: 'By hand' } }),
+};
+
+const DRIVERS = [SKILL, LANGUAGE, WRAPUP_CODE, DATA_TABLE, SCHEDULE, QUEUE];
 for (const driver of DRIVERS) kindConformance(driver);

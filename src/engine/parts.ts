@@ -1,0 +1,108 @@
+/** Parts of objects: read where somebody names them, written one request after the other. */
+import { same } from '../core/canonical.js';
+import type { JsonObject } from '../core/json.js';
+import { partedFields, stepOf, withoutParts, withParts, type Part } from '../core/part.js';
+import type { ChangeContent, IdOf, PartRequest, Resource } from '../core/resource.js';
+import { kindName } from '../core/outcome.js';
+import type { StateRecord } from '../core/state.js';
+import type { Address } from '../core/types.js';
+import type { Binding, Bound } from './bind.js';
+import type { Reader } from './ports.js';
+
+export async function itemsOf(
+  reader: Reader,
+  part: Part,
+  root: string,
+  id: string,
+): Promise<JsonObject[]> {
+  const { path, pageSize } = part.page(root, id);
+  return reader.list(path, pageSize);
+}
+
+/** The object with those parts of it as they are now. */
+export async function readParts(
+  reader: Reader,
+  { resource, root, id }: { resource: Resource; root: string; id: string },
+  entity: JsonObject,
+  fields: ReadonlySet<string>,
+): Promise<JsonObject> {
+  const wanted = (resource.parts ?? []).filter(({ field }) => fields.has(field));
+  if (wanted.length === 0) return entity;
+  const items = await Promise.all(
+    wanted.map(async (part) => [part.field, await itemsOf(reader, part, root, id)] as const),
+  );
+  return withParts(entity, Object.fromEntries(items));
+}
+
+/**
+ * The parts of an object that a run looks at: those that its manifest names; of what no manifest
+ * declares those that its record has, which a rollback has to give back.
+ */
+export function partsAsked(
+  binding: Binding,
+  address: Address,
+  record: StateRecord | undefined,
+): ReadonlySet<string> {
+  const named = binding.partsNamed.get(address);
+  if (named !== undefined) return named;
+  const { resource } = binding.of(kindName(address));
+  return new Set(Object.keys(partedFields(resource, record?.applied ?? {}).ofParts));
+}
+
+/** Objects as they were listed, with the parts of each that somebody asks for. */
+export async function withPartsRead(
+  reader: Reader,
+  { bound, root, binding }: { bound: Bound; root: string; binding: Binding },
+  records: ReadonlyMap<string, StateRecord>,
+  entities: readonly JsonObject[],
+): Promise<JsonObject[]> {
+  const { kind, resource } = bound;
+  return Promise.all(
+    entities.map(async (entity) => {
+      const { id, name } = resource.read(entity);
+      const address: Address = `${kind.name}/${name}`;
+      const fields = partsAsked(binding, address, records.get(address));
+      return id === '' ? entity : readParts(reader, { resource, root, id }, entity, fields);
+    }),
+  );
+}
+
+/** The parts that a change touches. */
+export function partsOf(change: Pick<ChangeContent, 'before' | 'after'>): ReadonlySet<string> {
+  return new Set([...Object.keys(change.before ?? {}), ...Object.keys(change.after ?? {})]);
+}
+
+/** The change as the object itself sees it. */
+export function ownChange<T extends ChangeContent>(resource: Resource, change: T): T {
+  if (resource.parts === undefined) return change;
+  const own = (fields: JsonObject | null): JsonObject | null =>
+    fields === null ? null : partedFields(resource, fields).own;
+  return { ...change, before: own(change.before), after: own(change.after) };
+}
+
+export interface PartWrite {
+  readonly part: Part;
+  readonly step: string;
+  readonly request: PartRequest;
+}
+
+/** What a change writes beside the object itself, in order. `at`: the path of the object. */
+export function partWrites(
+  resource: Resource,
+  { before, after }: Pick<ChangeContent, 'before' | 'after'>,
+  at: string,
+  idOf: IdOf,
+): PartWrite[] {
+  return (resource.parts ?? []).flatMap((part) => {
+    const asked = after?.[part.field];
+    const there = before?.[part.field];
+    if (asked === undefined || same(there, asked)) return [];
+    const requests = part.writes({ at, before: there ?? null, after: asked, idOf });
+    return requests.map((request) => ({ part, step: stepOf(part), request }));
+  });
+}
+
+/** Of two looks at an object: alike, its parts left out of account. */
+export function sameOwn(a: JsonObject, b: JsonObject): boolean {
+  return same(withoutParts(a), withoutParts(b));
+}

@@ -1,0 +1,252 @@
+/**
+ * Three forms of a queue. The *platform's*; the *regular* one, in which every reference is
+ * `{ id }`, every rule and ring has its number and every field stands where the table says; and the
+ * *raw* one of manifests, which is the regular one without anything that the table does not know.
+ */
+import type { ReferenceTo } from '../../core/catalog.js';
+import type { Field, RecordField } from '../../core/fields.js';
+import { byText } from '../../core/issue.js';
+import { isObject, objectsIn, textOf, type Json, type JsonObject } from '../../core/json.js';
+import type { IdOf, Mention } from '../../core/resource.js';
+import { ownFields } from './fields.js';
+
+const TIMEOUT = 'TIMEOUT_SECONDS';
+const GROUP = 'GROUP';
+
+/** The platform's form → the regular one. */
+export function regular(entity: JsonObject): JsonObject {
+  const {
+    bullseye,
+    conditionalGroupRouting: routing,
+    routingRules,
+    directRouting: direct,
+  } = entity;
+  const rings = isObject(bullseye) ? objectsIn(bullseye['rings']) : [];
+  const rules = isObject(routing) ? objectsIn(routing['rules']) : [];
+  const { cannedResponseLibraries: libraries, mediaSettings: media } = entity;
+  return {
+    ...entity,
+    description: textOf(entity['description'] ?? ''),
+    groups: groupsIn(entity),
+    routingRules: numbered('rule', objectsIn(routingRules)),
+    rings: numbered('ring', rings.map(regularRing)),
+    conditionalGroupRouting: numbered(
+      'rule',
+      // The first rule is about the queue itself, and may not say so when it is written.
+      rules.map(({ queue = null, ...rule }, index) => ({
+        ...rule,
+        queue: index === 0 ? null : queue,
+        groups: groupsIn({ memberGroups: rule['groups'] ?? [] }),
+      })),
+    ),
+    ...(isObject(direct)
+      ? { directRouting: { ...direct, backupQueue: at(direct['backupQueueId']) } }
+      : {}),
+    ...(isObject(libraries)
+      ? { cannedResponseLibraries: { ...libraries, libraries: idsIn(libraries['libraryIds']) } }
+      : {}),
+    ...(isObject(media) ? { mediaSettings: regularMedia(media) } : {}),
+  };
+}
+
+function regularRing(ring: JsonObject): JsonObject {
+  const timeout = objectsIn(ring['expansionCriteria']).find(({ type }) => type === TIMEOUT);
+  const { actions } = ring;
+  return {
+    ...(timeout === undefined ? {} : { expandAfterSeconds: timeout['threshold'] ?? null }),
+    skillsToRemove: isObject(actions) ? objectsIn(actions['skillsToRemove']) : [],
+    groups: groupsIn(ring),
+  };
+}
+
+function regularMedia(media: JsonObject): JsonObject {
+  const { message } = media;
+  if (!isObject(message)) return media;
+  const { inactivityTimeoutSettings: settings } = message;
+  if (!isObject(settings)) return media;
+  const inactivityTimeoutSettings = { ...settings, flow: settings['flowId'] ?? null };
+  return { ...media, message: { ...message, inactivityTimeoutSettings } };
+}
+
+function groupsIn({ memberGroups }: JsonObject): JsonObject[] {
+  return objectsIn(memberGroups).filter(({ type }) => type === GROUP);
+}
+
+function at(id: Json | undefined): Json {
+  return textOf(id) === '' ? null : { id: textOf(id) };
+}
+
+function idsIn(ids: Json | undefined): Json[] {
+  return Array.isArray(ids) ? ids.map((id) => ({ id: textOf(id) })) : [];
+}
+
+function numbered(number: string, items: readonly JsonObject[]): JsonObject[] {
+  return items.map((item, index) => ({ [number]: index + 1, ...item }));
+}
+
+/** What a manifest would say of it, ids in the place of names. */
+export function rawOf(entity: JsonObject): JsonObject {
+  return shownRecord(ownFields, regular(entity));
+}
+
+function shownRecord({ fields }: RecordField, value: JsonObject): JsonObject {
+  const out: JsonObject = {};
+  for (const [key, field] of Object.entries(fields)) {
+    const shown = shownAs(field, value[key]);
+    if (shown !== undefined) out[key] = shown;
+  }
+  return out;
+}
+
+/** What refers to nothing says so, as an empty set does: that it became so can then be seen. */
+function shownAs(field: Field, value: Json | undefined): Json | undefined {
+  switch (field.type) {
+    case 'scalar':
+      return value;
+    case 'reference':
+      return isObject(value) ? at(value['id']) : null;
+    case 'record':
+      return isObject(value) ? shownRecord(field, value) : undefined;
+    case 'list':
+      return objectsIn(value).map((item) => shownRecord(field.item, item));
+    case 'set':
+      return objectsIn(value).map((item) => ({ id: item['id'] ?? '' }));
+    case 'map': {
+      const entries = Object.entries(isObject(value) ? value : {});
+      return Object.fromEntries(entries.map(([key, one]) => [key, shownAs(field.of, one) ?? null]));
+    }
+  }
+}
+
+/** What the platform names along with the queue. */
+export function mentionsOf(entity: JsonObject): readonly Mention[] {
+  const found: Mention[] = [];
+  mention(ownFields, regular(entity), found);
+  return found;
+}
+
+function mention(field: Field, value: Json | undefined, found: Mention[]): void {
+  if (value === undefined || value === null) return;
+  switch (field.type) {
+    case 'scalar':
+      return;
+    case 'reference':
+      if (isObject(value) && textOf(value['id']) !== '') found.push(mentioned(field.to, value));
+      return;
+    case 'record':
+      if (!isObject(value)) return;
+      for (const [key, own] of Object.entries(field.fields)) mention(own, value[key], found);
+      return;
+    case 'list':
+      for (const item of objectsIn(value)) mention(field.item, item, found);
+      return;
+    case 'set':
+      for (const item of objectsIn(value)) mention(field.of, item, found);
+      return;
+    case 'map':
+      if (isObject(value)) for (const one of Object.values(value)) mention(field.of, one, found);
+  }
+}
+
+function mentioned(to: ReferenceTo, value: JsonObject): Mention {
+  const id = textOf(value['id']);
+  // All divisions are one that has no name.
+  const name = to === 'division' && id === '*' ? '*' : textOf(value['name'] ?? '');
+  return { to, id, name };
+}
+
+/** Fields → the platform's form; `null` where something is to be taken out. */
+export function platformForm(fields: JsonObject, idOf: IdOf): JsonObject {
+  const written = writtenRecord(ownFields, fields, idOf);
+  const { groups, rings, conditionalGroupRouting: routing, routingRules, ...rest } = written;
+  const { directRouting: direct, cannedResponseLibraries: libraries, mediaSettings: media } = rest;
+  return {
+    ...rest,
+    ...(groups === undefined ? {} : { memberGroups: groupsOf(groups) }),
+    ...(rings === undefined ? {} : { bullseye: { rings: objectsIn(rings).map(platformRing) } }),
+    ...(routingRules === undefined ? {} : { routingRules: unnumbered(routingRules) }),
+    ...(routing === undefined
+      ? {}
+      : {
+          conditionalGroupRouting: {
+            rules: unnumbered(routing).map((rule, index) => ({
+              ...rule,
+              ...(rule['groups'] === undefined ? {} : { groups: groupsOf(rule['groups']) }),
+              ...(index === 0 ? { queue: null } : {}),
+            })),
+          },
+        }),
+    ...(isObject(direct) ? { directRouting: platformDirect(direct) } : {}),
+    ...(isObject(libraries) ? { cannedResponseLibraries: platformLibraries(libraries) } : {}),
+    ...(isObject(media) ? { mediaSettings: platformMedia(media) } : {}),
+  };
+}
+
+function writtenRecord({ fields }: RecordField, value: JsonObject, idOf: IdOf): JsonObject {
+  const out: JsonObject = {};
+  for (const [key, field] of Object.entries(fields)) {
+    const own = value[key];
+    if (own !== undefined) out[key] = writtenAs(field, own, idOf);
+  }
+  return out;
+}
+
+function writtenAs(field: Field, value: Json, idOf: IdOf): Json {
+  switch (field.type) {
+    case 'scalar':
+      return value;
+    case 'reference':
+      return value === null ? null : { id: idOf(field.to, value) };
+    case 'record':
+      return isObject(value) ? writtenRecord(field, value, idOf) : value;
+    case 'list':
+      return objectsIn(value).map((item) => writtenRecord(field.item, item, idOf));
+    case 'set': {
+      const items = Array.isArray(value) ? value.map((one) => writtenAs(field.of, one, idOf)) : [];
+      return objectsIn(items).sort((a, b) => byText(textOf(a['id']), textOf(b['id'])));
+    }
+    case 'map': {
+      const entries = Object.entries(isObject(value) ? value : {});
+      return Object.fromEntries(entries.map(([key, one]) => [key, writtenAs(field.of, one, idOf)]));
+    }
+  }
+}
+
+function groupsOf(groups: Json): JsonObject[] {
+  return objectsIn(groups).map((group) => ({ ...group, type: GROUP }));
+}
+
+function unnumbered(items: Json): JsonObject[] {
+  return objectsIn(items).map((item) => {
+    const { rule, ...rest } = item;
+    return rule === undefined ? item : rest;
+  });
+}
+
+function platformRing({ expandAfterSeconds, skillsToRemove, groups }: JsonObject): JsonObject {
+  return {
+    ...(expandAfterSeconds === undefined
+      ? {}
+      : { expansionCriteria: [{ type: TIMEOUT, threshold: expandAfterSeconds }] }),
+    actions: { skillsToRemove: skillsToRemove ?? [] },
+    memberGroups: groupsOf(groups ?? []),
+  };
+}
+
+function platformDirect({ backupQueue, ...rest }: JsonObject): JsonObject {
+  if (backupQueue === undefined) return rest;
+  return { ...rest, backupQueueId: isObject(backupQueue) ? (backupQueue['id'] ?? null) : null };
+}
+
+function platformLibraries({ libraries, ...rest }: JsonObject): JsonObject {
+  if (libraries === undefined) return rest;
+  return { ...rest, libraryIds: objectsIn(libraries).map(({ id = '' }) => id) };
+}
+
+function platformMedia(media: JsonObject): JsonObject {
+  const { message } = media;
+  if (!isObject(message) || !isObject(message['inactivityTimeoutSettings'])) return media;
+  const { flow, ...settings } = message['inactivityTimeoutSettings'];
+  const inactivityTimeoutSettings = flow === undefined ? settings : { ...settings, flowId: flow };
+  return { ...media, message: { ...message, inactivityTimeoutSettings } };
+}

@@ -1,0 +1,175 @@
+/** Queue: where calls wait for agents. Form: developer.genesys.cloud, and `forms.ts`. */
+import { isObject, objectsIn, textOf, type Json, type JsonObject } from '../../core/json.js';
+import type { About, Kind } from '../../core/kind.js';
+import { objectName } from '../../core/outcome.js';
+import type { ChangeContent, IdOf, Resource, Standing, Step } from '../../core/resource.js';
+import { platformEntity } from '../platform-entity.js';
+import { fields, ownFields } from './fields.js';
+import { mentionsOf, platformForm, rawOf } from './forms.js';
+import { laidOver, withoutNulls } from './overlay.js';
+import { members, wrapupCodes } from './parts.js';
+import { rules } from './rules.js';
+
+const PATH = '/api/v2/routing/queues';
+
+const plain = platformEntity({
+  path: PATH,
+  pageSize: 500,
+  texts: [],
+  hasDivision: true,
+  update: (entity, after, idOf) => ({ method: 'PUT', body: laidOver(entity, after, idOf) }),
+  audit: { service: 'Routing', entityType: 'Queue' },
+  consumers: 'QUEUE',
+});
+
+const platform: Resource = {
+  ...plain,
+  read: (queue) => ({ ...plain.read(queue), raw: rawOf(queue) }),
+  mentions: mentionsOf,
+  own: (queue) => entity(textOf(queue['name']), rawOf(queue), idIn),
+  entity,
+  parts: [wrapupCodes, members],
+  steps,
+  refused: (before, after) => {
+    const [there, asked] = [before['division'], after['division']];
+    if (asked === undefined || JSON.stringify(there) === JSON.stringify(asked)) return [];
+    const message = `it is in the division ${named(there)}, and an update of a queue moves none`;
+    const hint = `move it in the org, or write division: ${named(there)}`;
+    return [{ pointer: '/division', message, hint }];
+  },
+};
+
+function named(division: Json | undefined): string {
+  return isObject(division) ? `{ id: ${textOf(division['id'])} }` : textOf(division);
+}
+
+const idIn: IdOf = (_to, reference) => (isObject(reference) ? textOf(reference['id']) : '');
+
+function entity(name: string, own: JsonObject, idOf: IdOf): JsonObject {
+  return { name, ...withoutNulls(platformForm(own, idOf)) };
+}
+
+/**
+ * A new queue that refers to itself is written twice, as it has no id before. Of rings that go, the
+ * platform refuses those that hold groups: these are emptied first.
+ */
+function steps(change: ChangeContent, root: string): readonly Step[] {
+  const { action, address, before, after } = change;
+  if (after === null) return plain.steps(change, root);
+  if (action === 'create') {
+    const first = withoutSelf(after, objectName(address));
+    return [
+      createStep(objectName(address), first, root),
+      ...(first === after ? [] : [updateStep(after, root)]),
+    ];
+  }
+  const emptied = before === null ? null : withRingsEmptied(before, after);
+  const all = plain.steps(change, root);
+  return emptied === null ? all : [updateStep({ ...after, rings: emptied }, root), ...all];
+}
+
+function createStep(name: string, first: JsonObject, root: string): Step {
+  return {
+    do: 'write',
+    name: 'create',
+    request: (_standing, idOf) => ({
+      method: 'POST',
+      path: root,
+      body: entity(name, first, idOf),
+    }),
+  };
+}
+
+function updateStep(after: JsonObject, root: string): Step {
+  return {
+    do: 'write',
+    name: 'update',
+    request: (standing: Standing | null, idOf) => ({
+      method: 'PUT',
+      path: `${root}/${encodeURIComponent(standing?.id ?? '')}`,
+      body: laidOver(standing?.entity ?? {}, after, idOf),
+    }),
+  };
+}
+
+/** The same fields where nothing in them names the queue itself. */
+function withoutSelf(after: JsonObject, name: string): JsonObject {
+  const { directRouting: direct, conditionalGroupRouting: routing } = after;
+  const isDirect = isObject(direct) && direct['backupQueue'] === name;
+  const isRouted = objectsIn(routing).some(({ queue }) => queue === name);
+  if (!isDirect && !isRouted) return after;
+  return {
+    ...after,
+    ...(isDirect ? { directRouting: { ...direct, backupQueue: null } } : {}),
+    ...(isRouted ? { conditionalGroupRouting: [] } : {}),
+  };
+}
+
+/** The rings of before without any group; `null` where none that goes has one. */
+function withRingsEmptied(before: JsonObject, after: JsonObject): JsonObject[] | null {
+  const [there, asked] = [before, after].map((one) => objectsIn(one['rings']));
+  const gone = (there ?? []).slice(asked?.length ?? 0);
+  const holds = ({ groups }: JsonObject): boolean => Array.isArray(groups) && groups.length > 0;
+  if (after['rings'] === undefined || !gone.some(holds)) return null;
+  return (there ?? []).map((ring) => ({ ...ring, groups: [] }));
+}
+
+const NUMBERED = { rings: 'ring', routingRules: 'rule', conditionalGroupRouting: 'rule' } as const;
+
+/** Rings and rules are numbered by their places; a member may be a name alone. */
+function fromSpec(spec: JsonObject): JsonObject {
+  const out: JsonObject = { ...spec };
+  for (const [key, number] of Object.entries(NUMBERED)) {
+    const items = spec[key];
+    if (!Array.isArray(items)) continue;
+    out[key] = items.map((item, index) =>
+      isObject(item) ? { ...item, [number]: index + 1 } : item,
+    );
+  }
+  const { members: asked } = spec;
+  if (Array.isArray(asked)) out['members'] = asked.map(member);
+  else if (isObject(asked) && Array.isArray(asked['include'])) {
+    out['members'] = { include: asked['include'].map(member) };
+  }
+  return out;
+}
+
+function member(one: Json): Json {
+  return typeof one === 'string' || (isObject(one) && 'id' in one) ? { user: one } : one;
+}
+
+/** What is not there is left out, but by a rollback, which is to bring back that it was not. */
+function toSpec(all: JsonObject, { checks }: About): JsonObject {
+  const out: JsonObject = {};
+  for (const [key, value] of Object.entries(all)) {
+    const number = new Map<string, string>(Object.entries(NUMBERED)).get(key);
+    const said = number === undefined ? value : objectsIn(value).map((one) => without(one, number));
+    if (checks === 'warn') out[key] = said;
+    else if (key in ownFields.fields) {
+      const kept = isObject(said) ? withoutNulls(said) : said;
+      if (!isNothing(kept)) out[key] = kept;
+    } else out[key] = said;
+  }
+  return out;
+}
+
+function without(item: JsonObject, key: string): JsonObject {
+  return Object.fromEntries(Object.entries(item).filter(([name]) => name !== key));
+}
+
+function isNothing(value: Json): boolean {
+  if (Array.isArray(value)) return value.length === 0;
+  return value === null || value === '' || (isObject(value) && Object.keys(value).length === 0);
+}
+
+export const queue: Kind = {
+  name: 'Queue',
+  noun: { one: 'queue', many: 'queues' },
+  refType: 'queue',
+  fields,
+  identity: Object.keys(ownFields.fields),
+  rules,
+  fromSpec,
+  toSpec,
+  resources: { platform },
+};

@@ -1,0 +1,73 @@
+/**
+ * The body of a PUT: the queue as it was just read, with what is to change laid over it. A PUT
+ * wipes what it leaves out, so that everything nobody asked about travels along as it is.
+ */
+import { same } from '../../core/canonical.js';
+import { isObject, objectsIn, textOf, type Json, type JsonObject } from '../../core/json.js';
+import type { IdOf } from '../../core/resource.js';
+import { platformForm, rawOf } from './forms.js';
+
+/** References in a raw object are ids already. */
+const idIn: IdOf = (_to, reference) => (isObject(reference) ? textOf(reference['id']) : '');
+
+export function laidOver(entity: JsonObject, after: JsonObject, idOf: IdOf): JsonObject {
+  const asked = platformForm(after, idOf);
+  const now = platformForm(rawOf(entity), idIn);
+  // What is as it should be stays as the platform wrote it.
+  const moved = Object.entries(asked).filter(([key, value]) => !same(value, now[key]));
+  const gone = new Set(moved.flatMap(([key, value]) => (value === null ? [key] : [])));
+  const kept = Object.entries(entity).filter(([key]) => !gone.has(key));
+  const laid = moved.flatMap(([key, value]): [string, Json][] =>
+    value === null ? [] : [[key, merged(entity[key], value, key)]],
+  );
+  return Object.fromEntries([...kept, ...laid]);
+}
+
+/** What is sent of a new queue, or compared of one: nothing stands where there is nothing. */
+export function withoutNulls(value: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, one]) => one !== null)
+      .map(([key, one]) => [key, isObject(one) ? withoutNulls(one) : strippedItems(one)]),
+  );
+}
+
+function strippedItems(value: Json): Json {
+  if (!Array.isArray(value)) return value;
+  return value.map((one) => (isObject(one) ? withoutNulls(one) : one));
+}
+
+function merged(base: Json | undefined, value: Json, key: string): Json {
+  if (key === 'memberGroups' || key === 'groups') return withOtherGroups(base, value);
+  if (Array.isArray(value)) {
+    const there = objectsIn(base);
+    return value.map((item, index) => (isObject(item) ? mergedRecord(there[index], item) : item));
+  }
+  return isObject(value) ? mergedRecord(base, value) : value;
+}
+
+function mergedRecord(base: Json | undefined, value: JsonObject): JsonObject {
+  const there = isObject(base) ? base : {};
+  const kept = Object.entries(there).filter(([key]) => value[key] !== null);
+  const laid = Object.entries(value).flatMap(([key, one]): [string, Json][] => {
+    if (one === null) return [];
+    // A list of ids, or of what has one, is what it is: its items have no places.
+    const isWhole = hasIds(one) && !isGroups(key);
+    return [[key, isWhole ? one : merged(there[key], one, key)]];
+  });
+  return Object.fromEntries([...kept, ...laid]);
+}
+
+function isGroups(key: string): boolean {
+  return key === 'memberGroups' || key === 'groups';
+}
+
+function hasIds(value: Json): boolean {
+  return Array.isArray(value) && value.every((one) => !isObject(one) || 'id' in one);
+}
+
+/** Teams and skill groups stand in the same list, and no manifest speaks of them. */
+function withOtherGroups(base: Json | undefined, groups: Json): JsonObject[] {
+  const others = objectsIn(base).filter(({ type }) => type !== 'GROUP');
+  return [...objectsIn(groups), ...others];
+}

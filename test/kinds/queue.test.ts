@@ -1,0 +1,225 @@
+/** Queues with their settings, wrap-up codes and members, against the simulated org. */
+import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../src/core/json.js';
+import type { Plan } from '../../src/core/types.js';
+import { planText } from '../../src/render/text.js';
+import { plainStyle } from '../../src/render/style.js';
+import { bench, type Bench } from '../support/org.js';
+import { many, manifestOf, STRATEGY, type Many } from '../support/many.js';
+import { ORG } from '../support/reconcile.js';
+
+const USERS = ['Ann One', 'Bob Two', 'Cid Three'];
+const WITH_USERS = {
+  ...ORG,
+  users: [...ORG.users, ...USERS.map((name) => ({ name }))],
+};
+const mail = (name: string): string => `${name.toLowerCase().replace(' ', '.')}@example.com`;
+const [ANN = '', BOB = '', CID = ''] = USERS.map(mail);
+
+const on = (org: object = WITH_USERS): Many => many(bench(org), 'strategies-api');
+const QUEUE = (name: string, spec: object = {}): string => manifestOf('Queue', name, spec);
+const CODE = (name: string): string => manifestOf('WrapupCode', name, {});
+
+const queueIn = ({ org }: Bench, name: string) => {
+  const queue = [...org.queues.values()].find((one) => one.name === name);
+  if (queue === undefined) throw new Error(`no queue ${name}`);
+  return queue;
+};
+const membersIn = (place: Many, name: string): string[] =>
+  queueIn(place.bench, name)
+    .memberIds.map((id) => place.bench.org.users.get(id)?.name ?? id)
+    .sort();
+const codesIn = (place: Many, name: string): string[] =>
+  [...queueIn(place.bench, name).wrapupCodeIds].map(
+    (id) => place.bench.org.things.get('/api/v2/routing/wrapupcodes')?.get(id)?.name ?? id,
+  );
+const lines = (plan: Plan): string[] =>
+  plan.changes.map(({ action, address, fields }) =>
+    [`${action} ${address}`, ...fields.map(({ path }) => path)].join(' '),
+  );
+const settle = async (place: Many, files: Record<string, string>): Promise<void> => {
+  const { outcomes } = await place.apply(files);
+  expect(outcomes.filter(({ message }) => message !== '')).toEqual([]);
+  expect(lines((await place.plan(files)).plan)).toEqual([]);
+};
+
+const SETTINGS = {
+  description: 'Calls about bills',
+  mediaSettings: {
+    call: {
+      alertingTimeoutSeconds: 20,
+      serviceLevel: { percentage: 0.9, durationMs: 15000 },
+    },
+    message: { subTypeSettings: { whatsapp: { enableAutoAnswer: true } } },
+  },
+  acwSettings: { wrapupPrompt: 'MANDATORY_TIMEOUT', timeoutMs: 30000 },
+  scoringMethod: 'PriorityOnly',
+  rings: [{ expandAfterSeconds: 30, skillsToRemove: ['Voice'] }, { expandAfterSeconds: 60 }],
+  directRouting: { backupQueue: 'Alpha', agentWaitSeconds: 60 },
+};
+
+describe('a queue', () => {
+  it('is made with all that its manifest says, and then there is nothing to do', async () => {
+    const place = on();
+    await settle(place, { 'q.yaml': QUEUE('Bills', SETTINGS) });
+    const { settings, description } = queueIn(place.bench, 'Bills');
+    expect(description).toBe('Calls about bills');
+    expect(settings).toMatchObject({
+      bullseye: {
+        rings: [{ expansionCriteria: [{ type: 'TIMEOUT_SECONDS', threshold: 30 }] }, {}],
+      },
+      directRouting: { backupQueueId: queueIn(place.bench, 'Alpha').id },
+      scoringMethod: 'PriorityOnly',
+    });
+  });
+
+  it('and a strategy over it are one change of a repository', async () => {
+    const place = on();
+    const files = {
+      'q.yaml': QUEUE('Alpha two', { members: [ANN] }),
+      's.yaml': STRATEGY('to-new', 'Voice').replace('"Alpha"', '"Alpha two"'),
+    };
+    const { plan } = await place.plan(files);
+    expect(planText(plan, plainStyle)).toContain(
+      '+ create RoutingStrategy/to-new (after Queue/Alpha two)',
+    );
+    expect((await place.apply(files)).outcomes.map(({ state }) => state)).toEqual([
+      'created',
+      'created',
+    ]);
+  });
+
+  it('keeps what no manifest speaks of, as it is', async () => {
+    const unknown = { pilotRule: { conditionExpression: 'C1' } };
+    const place = on();
+    await place.apply({ 'q.yaml': QUEUE('Bills', SETTINGS) });
+    const queue = queueIn(place.bench, 'Bills');
+    queue.settings = {
+      ...queue.settings,
+      conditionalGroupActivation: unknown,
+      outboundEmailAddress: { domain: { id: 'd' } },
+      mediaSettings: {
+        ...(queue.settings['mediaSettings'] as JsonObject),
+        email: { allOutboundEmailAddresses: [] },
+      },
+    };
+    await settle(place, { 'q.yaml': QUEUE('Bills', { ...SETTINGS, description: 'New' }) });
+    expect(queueIn(place.bench, 'Bills').settings).toMatchObject({
+      conditionalGroupActivation: unknown,
+      outboundEmailAddress: { domain: { id: 'd' } },
+      mediaSettings: { email: { allOutboundEmailAddresses: [] } },
+    });
+  });
+
+  it('may be its own backup: it is written twice, as it has no id before', async () => {
+    const place = on();
+    await settle(place, { 'q.yaml': QUEUE('Bills', { directRouting: { backupQueue: 'Bills' } }) });
+    const { id, settings } = queueIn(place.bench, 'Bills');
+    expect(settings['directRouting']).toEqual({ backupQueueId: id });
+  });
+
+  it('loses rings that hold groups in two steps', async () => {
+    const place = on();
+    await place.apply({ 'q.yaml': QUEUE('Bills', SETTINGS) });
+    const queue = queueIn(place.bench, 'Bills');
+    const group = { id: 'g-1', name: 'Night', type: 'GROUP' };
+    const rings = [{ memberGroups: [] }, { memberGroups: [group] }];
+    queue.settings = { ...queue.settings, bullseye: { rings } };
+    const without = { 'q.yaml': QUEUE('Bills', { rings: [] }) };
+    await settle(place, without);
+    expect(queueIn(place.bench, 'Bills').settings['bullseye']).toEqual({ rings: [] });
+  });
+});
+
+describe('members and wrap-up codes', () => {
+  const start = async (spec: object): Promise<Many> => {
+    const place = on();
+    const codes = { 'a.yaml': CODE('Solved'), 'b.yaml': CODE('Called back') };
+    const files = { ...codes, 'q.yaml': QUEUE('Bills', spec) };
+    await settle(place, files);
+    return place;
+  };
+  const files = (spec: object): Record<string, string> => ({
+    'a.yaml': CODE('Solved'),
+    'b.yaml': CODE('Called back'),
+    'q.yaml': QUEUE('Bills', spec),
+  });
+
+  it('that are listed are exactly these', async () => {
+    const place = await start({ wrapupCodes: ['Solved'], members: [ANN, { user: BOB }] });
+    expect([membersIn(place, 'Bills'), codesIn(place, 'Bills')]).toEqual([
+      ['Ann One', 'Bob Two'],
+      ['Solved'],
+    ]);
+    const next = files({ wrapupCodes: ['Called back'], members: [CID, BOB] });
+    expect(lines((await place.plan(next)).plan)).toEqual([
+      `update Queue/Bills wrapupCodes["Solved"] wrapupCodes["Called back"] ` +
+        `members["${ANN}"] members["${CID}"]`,
+    ]);
+    await settle(place, next);
+    expect([membersIn(place, 'Bills'), codesIn(place, 'Bills')]).toEqual([
+      ['Bob Two', 'Cid Three'],
+      ['Called back'],
+    ]);
+    await settle(place, files({ wrapupCodes: [], members: [] }));
+    expect([membersIn(place, 'Bills'), codesIn(place, 'Bills')]).toEqual([[], []]);
+  });
+
+  it('that are not named are neither read nor written', async () => {
+    const place = await start({ wrapupCodes: ['Solved'], members: [ANN] });
+    const asked: string[] = [];
+    const { exchange } = place.bench;
+    const watched: typeof exchange = async (request) => {
+      asked.push(request.url);
+      return exchange(request);
+    };
+    const without = files({ description: 'Other' });
+    const { outcomes } = await place.apply(without, { exchange: watched });
+    expect(outcomes.map(({ state }) => state)).toEqual(['updated']);
+    expect(asked.filter((url) => /members|queues\/[^/]+\/wrapupcodes/.test(url))).toEqual([]);
+    expect([membersIn(place, 'Bills'), codesIn(place, 'Bills')]).toEqual([['Ann One'], ['Solved']]);
+  });
+
+  it('that are to be included are beside who is there', async () => {
+    const place = await start({ members: [ANN], wrapupCodes: ['Solved'] });
+    await settle(
+      place,
+      files({ members: { include: [BOB] }, wrapupCodes: { include: ['Called back'] } }),
+    );
+    expect(membersIn(place, 'Bills')).toEqual(['Ann One', 'Bob Two']);
+    expect(codesIn(place, 'Bills').sort()).toEqual(['Called back', 'Solved']);
+  });
+
+  it('have ring numbers, which stay where nobody says them', async () => {
+    const rings = [{ expandAfterSeconds: 5 }, { expandAfterSeconds: 9 }];
+    const place = await start({ rings, members: [{ user: ANN, ring: 2 }, BOB] });
+    const ringOf = (name: string): number | undefined => {
+      const user = [...place.bench.org.users.values()].find((one) => one.name === name);
+      return queueIn(place.bench, 'Bills').ringOf.get(user?.id ?? '');
+    };
+    expect([ringOf('Ann One'), ringOf('Bob Two')]).toEqual([2, undefined]);
+    await settle(place, files({ rings, members: [ANN, { user: BOB, ring: 2 }] }));
+    expect([ringOf('Ann One'), ringOf('Bob Two')]).toEqual([2, 2]);
+  });
+
+  it('of more than a hundred go in batches', async () => {
+    const users = Array.from({ length: 230 }, (_one, index) => ({ name: `Agent ${index}` }));
+    const place = on({ ...ORG, users: [...ORG.users, ...users] });
+    const sent: number[] = [];
+    const { exchange } = place.bench;
+    const watched: typeof exchange = async (request) => {
+      if (request.method === 'POST' && request.url.endsWith('/members')) {
+        sent.push((JSON.parse(request.body ?? '[]') as unknown[]).length);
+      }
+      return exchange(request);
+    };
+    const spec = { members: users.map(({ name }) => mail(name)) };
+    const { outcomes } = await place.apply(
+      { 'q.yaml': QUEUE('Bills', spec) },
+      { exchange: watched },
+    );
+    expect(outcomes.map(({ state }) => state)).toEqual(['created']);
+    expect(sent).toEqual([100, 100, 30]);
+    expect(membersIn(place, 'Bills')).toHaveLength(230);
+  });
+});
