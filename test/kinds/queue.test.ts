@@ -11,7 +11,7 @@ import { ORG } from '../support/reconcile.js';
 const USERS = ['Ann One', 'Bob Two', 'Cid Three'];
 const WITH_USERS = {
   ...ORG,
-  users: [...ORG.users, ...USERS.map((name) => ({ name }))],
+  users: [...(ORG.users ?? []), ...USERS.map((name) => ({ name }))],
 };
 const mail = (name: string): string => `${name.toLowerCase().replace(' ', '.')}@example.com`;
 const [ANN = '', BOB = '', CID = ''] = USERS.map(mail);
@@ -204,7 +204,7 @@ describe('members and wrap-up codes', () => {
 
   it('of more than a hundred go in batches', async () => {
     const users = Array.from({ length: 230 }, (_one, index) => ({ name: `Agent ${index}` }));
-    const place = on({ ...ORG, users: [...ORG.users, ...users] });
+    const place = on({ ...ORG, users: [...(ORG.users ?? []), ...users] });
     const sent: number[] = [];
     const { exchange } = place.bench;
     const watched: typeof exchange = async (request) => {

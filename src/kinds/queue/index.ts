@@ -17,7 +17,10 @@ const plain = platformEntity({
   pageSize: 500,
   texts: [],
   hasDivision: true,
-  update: (entity, after, idOf) => ({ method: 'PUT', body: laidOver(entity, after, idOf) }),
+  update: (entity, _own, { after, idOf }) => ({
+    method: 'PUT',
+    body: laidOver(entity, after, idOf),
+  }),
   audit: { service: 'Routing', entityType: 'Queue' },
   consumers: 'QUEUE',
 });
