@@ -7,30 +7,7 @@
  * whoever looks at the object looks at its parts as well.
  */
 import { isObject, objectsIn, type Json, type JsonObject } from './json.js';
-import type { IdOf, Mention, PartRequest, Resource } from './resource.js';
-
-export interface Part {
-  /** The field of the object, at its top. */
-  readonly field: string;
-  page(root: string, id: string): { readonly path: string; readonly pageSize: number };
-  /** What all pages together say, in the shape of a manifest. */
-  read(items: readonly JsonObject[]): Json;
-  /** What is named along with the items. Default: nothing. */
-  mentions?(items: readonly JsonObject[]): readonly Mention[];
-  /** What turns `before` into `after`, in requests that the platform takes, in their order. */
-  writes(change: PartChange): readonly PartRequest[];
-  /** What that request asks for is so among these items. */
-  isDone(request: PartRequest, items: readonly JsonObject[]): boolean;
-}
-
-export interface PartChange {
-  /** The path of the object. */
-  readonly at: string;
-  /** `null` for a new object, which has none yet. */
-  readonly before: Json | null;
-  readonly after: Json;
-  readonly idOf: IdOf;
-}
+import type { Mention, Part, Resource } from './resource.js';
 
 /** Begins the steps of parts in audit logs: `part members`. */
 const STEP = 'part ';

@@ -3,7 +3,6 @@ import type { ReferenceTo } from './catalog.js';
 import type { Issue } from './issue.js';
 import type { Json, JsonObject } from './json.js';
 import type { Order } from './normalise.js';
-import type { Part } from './part.js';
 import type { Place } from './place.js';
 import type { TableSpec } from './table.js';
 import type { Change, LiveState, Manifest } from './types.js';
@@ -95,6 +94,30 @@ export interface Resource {
   readonly audit: AuditSubject;
   /** What dependency tracking calls the objects, where flows may use one: `ACDSKILL`. */
   readonly consumers?: string;
+}
+
+/** A field behind an endpoint of its own: see `part.ts`. */
+export interface Part {
+  /** The field of the object, at its top. */
+  readonly field: string;
+  page(root: string, id: string): { readonly path: string; readonly pageSize: number };
+  /** What all pages together say, in the shape of a manifest. */
+  read(items: readonly JsonObject[]): Json;
+  /** What is named along with the items. Default: nothing. */
+  mentions?(items: readonly JsonObject[]): readonly Mention[];
+  /** What turns `before` into `after`, in requests that the platform takes, in their order. */
+  writes(change: PartChange): readonly PartRequest[];
+  /** What that request asks for is so among these items. */
+  isDone(request: PartRequest, items: readonly JsonObject[]): boolean;
+}
+
+export interface PartChange {
+  /** The path of the object. */
+  readonly at: string;
+  /** `null` for a new object, which has none yet. */
+  readonly before: Json | null;
+  readonly after: Json;
+  readonly idOf: IdOf;
 }
 
 export interface Mention {

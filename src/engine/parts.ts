@@ -1,8 +1,8 @@
 /** Parts of objects: read where somebody names them, written one request after the other. */
 import { same } from '../core/canonical.js';
 import type { JsonObject } from '../core/json.js';
-import { partedFields, stepOf, withoutParts, withParts, type Part } from '../core/part.js';
-import type { ChangeContent, IdOf, PartRequest, Resource } from '../core/resource.js';
+import { partedFields, stepOf, withoutParts, withParts } from '../core/part.js';
+import type { ChangeContent, IdOf, Part, PartRequest, Resource } from '../core/resource.js';
 import { kindName } from '../core/outcome.js';
 import type { StateRecord } from '../core/state.js';
 import type { Address } from '../core/types.js';

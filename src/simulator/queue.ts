@@ -1,6 +1,6 @@
+/** A queue of the simulated org, and the division that it is in. */
 import type { JsonObject } from '../core/json.js';
 
-/** A queue of the simulated org, and the division that it is in. */
 export interface Queue {
   readonly id: string;
   name: string;

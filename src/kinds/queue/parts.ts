@@ -1,7 +1,6 @@
 /** Wrap-up codes and members of a queue: endpoints of their own, at most 100 in a request. */
 import { objectsIn, isObject, textOf, type Json, type JsonObject } from '../../core/json.js';
-import type { Part, PartChange } from '../../core/part.js';
-import type { IdOf, PartRequest } from '../../core/resource.js';
+import type { IdOf, Part, PartChange, PartRequest } from '../../core/resource.js';
 
 const MOST = 100;
 
