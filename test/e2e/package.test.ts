@@ -1,5 +1,5 @@
 /** The package as others get it: packed, installed in an empty folder, offline, and used there. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -209,4 +209,113 @@ describe('installed in an empty folder', () => {
     const types = ['--types', 'node', '--typeRoots', path.join(ROOT, 'node_modules/@types')];
     run(process.execPath, tsc, ...options, ...types, 'program.mts');
   }, 60_000);
+});
+
+describe('the first hour', () => {
+  const hour = path.join(top, 'hour');
+  const main = path.join(installed, 'dist/cli/main.js');
+  const variables = { GENESYS_CLIENT_ID: 'demo', GENESYS_CLIENT_SECRET: 'demo', HOME: top };
+  let simulator: ChildProcess;
+  let url = '';
+
+  beforeAll(async () => {
+    mkdirSync(hour);
+    simulator = spawn(process.execPath, [main, 'simulator', '--port', '0'], { stdio: 'pipe' });
+    for await (const chunk of simulator.stdout ?? []) {
+      url = /http:\/\/127\.0\.0\.1:\d+/.exec(String(chunk))?.[0] ?? '';
+      if (url !== '') break;
+    }
+  }, 60_000);
+  afterAll(() => simulator.kill());
+
+  function step(...args: readonly string[]): { code: number | null; out: string; err: string } {
+    const PATH = process.env['PATH'] ?? '';
+    const env = { PATH, GENESYS_DOMAIN: url, ...variables };
+    const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
+      cwd: hour,
+      env,
+      encoding: 'utf8',
+      timeout: 60_000,
+    });
+    return { code: status, out: stdout, err: stderr };
+  }
+
+  /** What somebody in the admin UI does. */
+  async function ask(method: string, route: string, body?: object): Promise<unknown> {
+    const login = Buffer.from('admin-ui:admin-ui').toString('base64');
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    const token = await fetch(`${url}/oauth/token`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${login}`, ...form },
+      body: 'grant_type=client_credentials',
+    });
+    const { access_token: bearer } = (await token.json()) as { access_token: string };
+    const answer = await fetch(`${url}${route}`, {
+      method,
+      headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    return text === '' ? null : JSON.parse(text);
+  }
+
+  const rowsOf = async (name: string): Promise<string> => {
+    const tables = (await ask('GET', '/api/v2/flows/datatables')) as {
+      entities: { id: string; name: string }[];
+    };
+    return `/api/v2/flows/datatables/${tables.entities.find((one) => one.name === name)?.id}/rows`;
+  };
+  const git = (...args: readonly string[]): string =>
+    execFileSync('git', ['-c', 'user.name=A', '-c', 'user.email=a@example.com', ...args], {
+      cwd: hour,
+      encoding: 'utf8',
+      stdio: 'pipe',
+    });
+
+  it('goes from an org in use to a repository, a change, drift, the way back and an upgrade', async () => {
+    // Somebody has made these rows by hand, and no record says whose they are.
+    expect(step('apply', '--dir', path.join(installed, 'strategies'), '--yes').code).toBe(0);
+    const records = await rowsOf('Routing Strategies (strategos)');
+    const { entities } = (await ask('GET', `${records}?pageSize=100`)) as {
+      entities: { key: string }[];
+    };
+    for (const { key } of entities) await ask('DELETE', `${records}/${encodeURIComponent(key)}`);
+
+    const exported = step('export', '--out', 'strategies');
+    expect([exported.code, exported.err]).toEqual([0, expect.not.stringContaining('error')]);
+    writeFileSync(path.join(hour, 'package.json'), '{}\n');
+    expect(step('init').out).toContain('files written');
+    expect(step('validate').out).toContain('valid.');
+    const first = step('plan', '--detailed-exitcode');
+    expect([first.code, first.out]).toEqual([0, expect.stringContaining('0 to change')]);
+    git('init', '--quiet', '-b', 'main');
+    git('add', '--all');
+    git('commit', '--quiet', '--message', 'Start with strategos');
+    expect(step('apply', '--adopt', '--yes').code).toBe(0);
+
+    git('switch', '--quiet', '--create', 'change');
+    const file = path.join(hour, 'strategies/billing.yaml');
+    const before = readFileSync(file, 'utf8');
+    expect(before).toContain('# yaml-language-server: $schema=../schemas/');
+    writeFileSync(file, before.replace(/capacity: \d+/, 'capacity: 9'));
+    git('commit', '--quiet', '--all', '--message', 'More for billing');
+    const plan = step('plan', '--out', 'plan.json');
+    expect([plan.code, plan.out]).toEqual([0, expect.stringContaining('strategies/billing.yaml:')]);
+    git('switch', '--quiet', 'main');
+    git('merge', '--quiet', '--ff-only', 'change');
+    expect(step('apply', 'plan.json', '--yes').code).toBe(0);
+
+    const row = `${await rowsOf('Routing Strategies')}/billing`;
+    const live = (await ask('GET', `${row}?showbrief=false`)) as Record<string, unknown>;
+    await ask('PUT', row, { ...live, fallback_queue: 'Support Overflow' });
+    const drift = step('drift');
+    expect([drift.code, drift.out]).toEqual([2, expect.stringContaining('billing')]);
+    expect(step('apply', '--yes').code).toBe(0);
+    expect(step('drift').code).toBe(0);
+    const back = step('rollback', 'latest', '--yes');
+    expect([back.code, back.out]).toEqual([0, expect.stringContaining('billing')]);
+    const upgraded = step('upgrade', '--yes');
+    expect([upgraded.code, upgraded.out]).toEqual([0, expect.stringContaining('Nothing to do')]);
+    expect(step('audit', 'verify').code).toBe(0);
+  }, 240_000);
 });
