@@ -89,7 +89,7 @@ function percent(part: number): string {
 }
 
 function points(part: number): string {
-  return `${(part * 100).toFixed(1)} points`;
+  return `${(part * 100).toFixed(1).replace('-', '−')} points`;
 }
 
 function whereText({ environment, organization }: BacktestReport): string {
@@ -110,7 +110,7 @@ function widenText({ applies, replay, widen }: BacktestReport): string {
   const wanted = applies?.widen ?? replay?.widen ?? null;
   if (wanted === null) return `Ranges stay as they are (${now}): fewer than 20 pairs say nothing.`;
   return (
-    `Ranges of an hour would have held 80 % with \`prediction: { widen: ${wanted} }\` ` +
+    `Ranges of an hour would have held 80 % with spec.prediction.widen: ${wanted} ` +
     `in the Environment (now ${now}).`
   );
 }

@@ -15,7 +15,13 @@ import {
   sideTexts,
   type Comparison,
 } from './comparison.js';
-import { predictedIn, predictionRows, predictionSvg, type Shown } from './prediction.js';
+import {
+  predictedIn,
+  predictionRows,
+  predictionSvg,
+  legendText,
+  type Shown,
+} from './prediction.js';
 import type { Predicted, Prediction } from '../core/prediction.js';
 import { LOOK } from './look.js';
 import {
@@ -161,7 +167,11 @@ export function predictionSection(
     ...texts.map((text) => `<p>${escapeHtml(text)}</p>`),
     ...(rows.length === 0
       ? []
-      : [predictionSvg(predicted, escapeHtml, shown), tableHtml(head, rows)]),
+      : [
+          predictionSvg(predicted, escapeHtml, shown),
+          `<p><small>${legendText(shown)}</small></p>`,
+          tableHtml(head, rows),
+        ]),
   ]);
 }
 

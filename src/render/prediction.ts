@@ -182,7 +182,7 @@ export function predictionSvg(
     const bar = (at: number, part: number, opacity: number): string =>
       `<rect x="${CHART.label}" y="${at}" width="${length(part)}" height="${CHART.bar}" ` +
       `fill="var(--good)" fill-opacity="${opacity}"/>`;
-    const after = y + CHART.bar + 4;
+    const after = y + (rests ? (CHART.bar + 4) / 2 : CHART.bar + 4);
     const middle = after + CHART.bar / 2;
     const [low, high] = [served.hourLow, served.hourHigh].map((part) => CHART.label + length(part));
     const said = rests ? `${hundredths(served.after)} %` : percent(served);
@@ -191,7 +191,8 @@ export function predictionSvg(
       `${hundredths(served.hourLow)} to ${hundredths(served.hourHigh)} %</title>` +
       `<text x="${CHART.label - 8}" y="${y + CHART.bar + 6}" text-anchor="end">` +
       `${escape(shortened(queue))}</text>${rests ? '' : bar(y, served.before, 0.4)}` +
-      `${bar(after, served.after, 1)}<path d="M${low ?? 0} ${middle}H${high ?? 0}" ` +
+      `${bar(after, served.after, 1)}<path d="M${low ?? 0} ${middle}H${high ?? 0}` +
+      `M${low ?? 0} ${middle - 4}v8M${high ?? 0} ${middle - 4}v8" ` +
       `stroke="currentColor"/><text x="${CHART.label + CHART.bars + 8}" ` +
       `y="${y + CHART.bar + 6}">${said}</text></g>`
     );
@@ -203,6 +204,12 @@ export function predictionSvg(
     ...rows,
     '</svg>',
   ].join('');
+}
+
+/** What the bars and lines are; the drawing itself says it to those who hear it. */
+export function legendText(shown: Shown = 'moving'): string {
+  const bars = shown === 'as it is' ? '' : 'Above before, below after. ';
+  return `${bars}The line: a single hour, eight times of ten.`;
 }
 
 function shortened(text: string): string {

@@ -9,7 +9,8 @@ import { format } from 'prettier';
 import type { Compared, Predicted } from '../../src/core/prediction.js';
 import { predict } from '../../src/prediction/predict.js';
 import { seededRandom } from '../../src/simulator/chance.js';
-import { askedOf, figuresIn, flowOf, opened, playTo, waysOf } from '../prediction/world.js';
+import { flowOf, waysOf } from '../prediction/ways.js';
+import { askedOf, figuresIn, opened, playTo } from '../prediction/world.js';
 import { randomCentre, scenario, type Scenario } from './scenarios.js';
 
 const SEED =

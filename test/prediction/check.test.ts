@@ -4,7 +4,8 @@ import type { Pair } from '../../src/core/calibration.js';
 import { seededRandom } from '../../src/simulator/chance.js';
 import { calibrationOf, replayed } from '../../src/prediction/check.js';
 import { scenario } from '../bench/scenarios.js';
-import { askedOf, flowOf, opened, playTo, waysOf } from './world.js';
+import { flowOf, waysOf } from './ways.js';
+import { askedOf, opened, playTo } from './world.js';
 
 const pair = (realised: number, over: Partial<Pair> = {}): Pair => ({
   predicted: 0.7,

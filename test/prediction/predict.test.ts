@@ -12,7 +12,8 @@ import {
 } from '../../src/prediction/measured.js';
 import { predict } from '../../src/prediction/predict.js';
 import { scenario, type Plan } from '../bench/scenarios.js';
-import { askedOf, figuresIn, flowOf, opened, playTo, waysOf } from './world.js';
+import { flowOf, waysOf } from './ways.js';
+import { askedOf, figuresIn, opened, playTo } from './world.js';
 
 const BUSY = (agents: number) => ({ perSecond: agents / 240 });
 const one = (plan: Partial<Plan> = {}) =>

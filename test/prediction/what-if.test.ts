@@ -4,7 +4,7 @@ import { erlangA } from '../../src/prediction/erlang.js';
 import type { Asked, MeasuredQueue, WhatIf } from '../../src/prediction/measured.js';
 import { predict } from '../../src/prediction/predict.js';
 import { NO_FIGURES } from '../../src/core/metrics.js';
-import { flowOf, waysOf } from './world.js';
+import { flowOf, waysOf } from './ways.js';
 
 const [HANDLE, PATIENCE, WITHIN, AGENTS] = [240, 180, 20, 10];
 const books = (agents: number, perSecond: number) =>

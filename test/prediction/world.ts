@@ -1,6 +1,6 @@
 /** A centre that is really played, by the simulator, and what a prediction is asked of it. */
 import { NO_FIGURES, type Figures } from '../../src/core/metrics.js';
-import type { Asked, Flow, Ways } from '../../src/prediction/measured.js';
+import type { Asked, Flow } from '../../src/prediction/measured.js';
 import { createOrg, advance, type Org } from '../../src/simulator/org.js';
 import type { Scenario } from '../bench/scenarios.js';
 
@@ -59,16 +59,6 @@ export function figuresIn({ org }: Played, id: string, from: number, to: number)
 }
 
 type Mutable = { -readonly [K in keyof Figures]: Figures[K] };
-
-export function waysOf(ids: readonly string[], weights: readonly number[]): Ways {
-  const tier = ids.map((queue, index) => ({ queue, weight: weights[index] ?? 1, capacity: null }));
-  return { tiers: [tier], fallback: null };
-}
-
-export function flowOf(before: Ways, after: Ways, over: Partial<Flow> = {}): Flow {
-  const same = { changes: true, refused: null, notes: [], shares: null };
-  return { address: 'RoutingStrategy/shared', before, after, ...same, ...over };
-}
 
 export function askedOf(
   played: Played,
