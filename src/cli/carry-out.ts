@@ -14,7 +14,7 @@ import { jsonText } from '../render/json.js';
 import { runMarkdown } from '../render/markdown.js';
 import { outcomesText, planSeenText, planText } from '../render/text.js';
 import { confirmedBy } from './confirmed.js';
-import { agreed } from './consent.js';
+import { agreedWithin } from './consent.js';
 import type { CommonOptions, Consent } from './options.js';
 import { headOf, type Ending, type Session } from './session.js';
 import { tellWfm } from './tell-wfm.js';
@@ -84,29 +84,11 @@ function givesWay(guard: GuardName, { force, adopt }: Consent): boolean {
   return (guard === 'adoption' ? adopt : force) ?? false;
 }
 
-/** How long the lock is kept for somebody who thinks. */
-const PATIENCE_MS = 60_000;
-
 async function confirmed(plan: Plan, run: Run, world: World): Promise<boolean> {
   const where = `${plan.environment.name} ("${plan.organization.name}")`;
-  let paused = Promise.resolve();
-  const keepWaiting = world.every(PATIENCE_MS, () => {
-    keepWaiting();
-    world.err(GIVEN_BACK);
-    paused = run.pause();
-    // Told once there is an answer.
-    paused.catch(() => undefined);
-  });
-  try {
-    return await agreed(`Make ${plural(plan.changes.length, 'change')} in ${where}?`, world);
-  } finally {
-    keepWaiting();
-    await paused;
-  }
+  const question = `Make ${plural(plan.changes.length, 'change')} in ${where}?`;
+  return (await agreedWithin(question, run, world)).yes;
 }
-
-const GIVEN_BACK =
-  '\nThe lock is given back while you think; a yes is held against the org as it is then. ';
 
 type Executed = Ending & { readonly plan: Plan };
 

@@ -1,7 +1,7 @@
 /** Whose manifests of a folder are to be, before anything is written there. */
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { folderPlaceOf, repositoryAt } from '../files/repository.js';
+import { bytesIfThere } from '../files/there.js';
 import { loadManifests } from '../manifest/load.js';
 import { readEnvironment } from '../manifest/settings.js';
 import { nearestThere } from './starting-place.js';
@@ -24,7 +24,7 @@ export async function ownerFor(folder: string, { env, random }: World): Promise<
 }
 
 async function writtenOwner(folder: string): Promise<string | null> {
-  const bytes = await readFile(path.join(folder, ENVIRONMENT_FILE)).catch(() => null);
+  const bytes = await bytesIfThere(path.join(folder, ENVIRONMENT_FILE));
   if (bytes === null) return null;
   const { documents } = loadManifests([{ path: ENVIRONMENT_FILE, bytes }]);
   const [only] = documents.filter(({ kind, sound }) => kind === 'Environment' && sound);

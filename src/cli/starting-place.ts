@@ -1,11 +1,11 @@
 /** Where `init` writes, as GitHub sees it: which folder of which repository, and its branch. */
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { WrongUsage } from '../core/errors.js';
 import { visible } from '../core/visible.js';
 import { defaultBranchAt, type DefaultBranch } from '../files/default-branch.js';
 import { folderPlaceOf } from '../files/repository.js';
+import { textIfThere } from '../files/there.js';
 import { codeownersFile } from '../starter/repository.js';
 import { toTop } from '../starter/workflows.js';
 import { writtenWorkflow, type WrittenWorkflow } from '../starter/written-workflow.js';
@@ -94,7 +94,7 @@ async function prefixFor(workflows: string, below: string): Promise<string> {
 }
 
 async function workflowAt(file: string): Promise<WrittenWorkflow | null> {
-  const text = await readFile(file, 'utf8').catch(() => null);
+  const text = await textIfThere(file);
   return text === null ? null : writtenWorkflow(text);
 }
 
@@ -102,7 +102,7 @@ async function workflowAt(file: string): Promise<WrittenWorkflow | null> {
 async function wantsOwners(folder: string, below: string): Promise<boolean> {
   if (below === '') return true;
   const { file, text: example } = codeownersFile(below);
-  const there = await readFile(path.join(folder, file), 'utf8').catch(() => null);
+  const there = await textIfThere(path.join(folder, file));
   if (there !== null) return there === example;
   const others = ['CODEOWNERS', 'docs/CODEOWNERS'];
   return !others.some((other) => existsSync(path.join(folder, toTop(below), other)));

@@ -2,7 +2,7 @@
  * Records that go from one owner to another. The objects stay as they are: what changes is whose
  * they are, and so which manifests change and prune them from then on.
  */
-import { Refused } from './errors.js';
+import { Refused, WrongUsage } from './errors.js';
 import {
   nameOnce,
   ownerText,
@@ -29,7 +29,6 @@ export function transferred(
   records: State['records'],
   { from, to, scope, us, force }: TransferRequest,
 ): StateRecord[] {
-  refuseOddName(to, us);
   const whole = `${ownerText(from)} to ${ownerText(to)}`;
   if (isOwner(to, from)) throw new Refused('same-owner', `${whole}: both are one and the same`);
   if (!force && ![from, to].some((one) => sameOwner(one, us))) {
@@ -50,15 +49,14 @@ export function isOwner(one: Owner, other: Owner): boolean {
 }
 
 /** A typing error would give everything to somebody who does not exist. */
-function refuseOddName(to: Owner, us: Us): void {
+export function refuseOddName(to: Owner): void {
   const { repository, folder } = partsOfName(to.name);
   const isSound = repository.trim() !== '' && folder !== null && /^\P{Cc}{1,1000}$/u.test(to.name);
   if (isSound) return;
-  throw new Refused(
-    'no-owner',
+  throw new WrongUsage(
     `--to ${to.name}: that is not the name of an owner: repository//folder, such as ` +
       'github.com/acme/routing//strategies',
-    { hint: `${usText(us)}: a plan that is refused says the name of whoever it was made for` },
+    { hint: 'a plan that is refused says the name of whoever it was made for' },
   );
 }
 

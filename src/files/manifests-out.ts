@@ -1,7 +1,8 @@
 /** Files out: what somebody may have edited is not written over by accident. */
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { AppError, EXIT, Refused } from '../core/errors.js';
+import { AppError, Refused } from '../core/errors.js';
+import { exitOfUnwritable } from './whole-file.js';
 
 export interface OutputFile {
   readonly file: string;
@@ -47,7 +48,7 @@ export async function writeFiles(
   } catch (cause) {
     const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
     const message = `${folder}: the files cannot be written (${reason})`;
-    throw new AppError('files-unwritable', EXIT.unexpected, 'user', message, { cause });
+    throw new AppError('files-unwritable', exitOfUnwritable(cause), 'user', message, { cause });
   }
   const removed = ended.length;
   return { written: wanted.length, unchanged: files.length - wanted.length - removed, removed };

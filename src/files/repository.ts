@@ -7,10 +7,11 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { InvalidInput } from '../core/errors.js';
 import { chosenRemote, remotesIn, type Remote, type Settings } from '../core/remotes.js';
-import { aliasIn, repositoryName, serviceIn } from '../core/repository-name.js';
+import { aliasIn, isHostName, repositoryName, serviceIn } from '../core/repository-name.js';
 import { leftOutBelow } from './left-out.js';
 import type { SourceFile } from '../core/source.js';
 import { hostNameIn } from '../core/ssh-config.js';
+import { textIfThere } from './there.js';
 
 const run = promisify(execFile);
 
@@ -117,9 +118,12 @@ async function namedAt(
     return { is: 'named', name, how: `the git remote "${remote}"${via}` };
   }
   // A clone on this machine is of the repository that the other one is of.
-  const local = localPathIn(url, dir);
-  if (local === null || clones === 0 || !existsSync(local)) return { is: 'nameless' };
-  return namedBy(local, home, clones - 1).catch(() => ({ is: 'nameless' }) as const);
+  // A path that is relative begins where git does: at the top of the checkout.
+  const local = localPathIn(url, (await folderPlaceOf(dir, dir)).top);
+  if (local === null || clones === 0) return { is: 'nameless' };
+  // A git that does not read it is an error: whose clone this is somebody has to say then.
+  const isRepository = isTop(local) || existsSync(path.join(local, 'HEAD'));
+  return isRepository ? namedBy(local, home, clones - 1) : { is: 'nameless' };
 }
 
 function localPathIn(url: string, dir: string): string | null {
@@ -150,8 +154,15 @@ async function hostBehind(alias: string, home: string | undefined): Promise<Behi
   );
   if (told !== null && told.toLowerCase() !== alias.toLowerCase()) return { host: told, by: 'ssh' };
   if (home !== undefined) {
-    const config = await readFile(path.join(home, '.ssh', 'config'), 'utf8').catch(() => '');
-    const found = hostNameIn(config, alias);
+    const hint = 'make it readable, or write spec.owner, such as github.com/acme/routing';
+    const config = await textIfThere(path.join(home, '.ssh', 'config'), hint).catch(
+      (error: unknown) => {
+        // A whole name is one without it; what an alias stands for nobody can tell then.
+        if (isHostName(alias)) return null;
+        throw error;
+      },
+    );
+    const found = config === null ? null : hostNameIn(config, alias);
     if (found !== null) return { host: found, by: '.ssh/config' };
   }
   // Nothing on this machine says what it stands for: nobody could fetch by it here.

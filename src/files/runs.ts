@@ -24,13 +24,14 @@ import {
   type Chain,
   type Kept,
 } from '../core/audit.js';
-import { AppError, EXIT, InvalidInput } from '../core/errors.js';
+import { AppError, EXIT, InvalidInput, type ExitCode } from '../core/errors.js';
 import { headDetail, isAboutHead, isWork, leavesHead, headStandingOf } from '../core/head.js';
 import type { JsonObject } from '../core/json.js';
 import { nearest } from '../core/nearest.js';
 import type { Hash, Plan } from '../core/types.js';
 import type { AuditLog, Clock } from '../engine/ports.js';
 import { GroupCommit } from './group-commit.js';
+import { exitOfUnwritable } from './whole-file.js';
 
 export const AUDIT_FILE = 'audit.jsonl';
 export const PLAN_FILE = 'plan.json';
@@ -93,7 +94,7 @@ export class RunFolder implements AuditLog {
       await syncFolder(runsDir);
       return new RunFolder(dir, context, file, clock, hash);
     } catch (error) {
-      throw unwritable(dir, error);
+      throw unwritable(dir, error, exitOfUnwritable(error));
     }
   }
 
@@ -220,10 +221,10 @@ function ended(dir: string): AppError {
   return new AppError('run-ended', EXIT.unexpected, 'us', message);
 }
 
-function unwritable(dir: string, cause: unknown): AppError {
+function unwritable(dir: string, cause: unknown, exitCode: ExitCode = EXIT.unexpected): AppError {
   return new AppError(
     'audit-unwritable',
-    EXIT.unexpected,
+    exitCode,
     'user',
     `${dir}: the audit log cannot be written (${codeOf(cause)}); nothing more was sent to the org`,
     { hint: 'make room or choose another folder with --runs', cause },

@@ -1,7 +1,7 @@
 /** A file that is written whole or not at all. */
 import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { AppError, EXIT } from '../core/errors.js';
+import { AppError, EXIT, type ExitCode } from '../core/errors.js';
 
 /** `what` it is, for the message: `the plan`. */
 export async function writeWholeFile(file: string, text: string, what: string): Promise<void> {
@@ -37,5 +37,14 @@ function unwritable(file: string, what: string, cause: unknown): AppError {
   const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
   const code = `${what.split(' ').at(-1) ?? what}-unwritable`;
   const message = `${file}: ${what} cannot be written (${reason})`;
-  return new AppError(code, EXIT.unexpected, 'user', message, { cause });
+  return new AppError(code, exitOfUnwritable(cause), 'user', message, { cause });
+}
+
+/** Of a disk that is full or broken: the place would do. */
+const TROUBLE: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EMFILE', 'ENFILE']);
+
+/** Whoever names a place where nothing can be written has named the wrong one. */
+export function exitOfUnwritable(cause: unknown): ExitCode {
+  const { code = '' } = cause as NodeJS.ErrnoException;
+  return code === '' || TROUBLE.has(code) ? EXIT.unexpected : EXIT.invalid;
 }

@@ -220,6 +220,62 @@ describe('apply at a terminal', () => {
     });
   });
 
+  describe('a transfer, when somebody thinks for more than a minute', () => {
+    const OTHER = 'github.com/acme/elsewhere//strategies';
+    let from = '';
+
+    const stateRows = (): Map<string, Map<string, unknown>> => {
+      const { tables, tableNames } = simulator.org;
+      const rows = tables.get(tableNames.get('Routing Strategies (strategos)') ?? '')?.rows;
+      return rows as unknown as Map<string, Map<string, unknown>>;
+    };
+    const owners = (): unknown[] =>
+      [...stateRows()].flatMap(([key, row]) => (key.includes('~') ? [row.get('owner')] : []));
+
+    function slow(answer: string, meanwhile: () => void): Played {
+      const played = terminal(answer);
+      let minute = (): void => undefined;
+      const world: World = {
+        ...played.world,
+        every: (ms, act) => {
+          if (ms === 60_000) minute = act;
+          return () => undefined;
+        },
+        ask: async () => {
+          expect(stateRows().has('lock')).toBe(true);
+          minute();
+          while (stateRows().has('lock')) await new Promise((resolve) => setTimeout(resolve, 5));
+          meanwhile();
+          return answer;
+        },
+      };
+      return { ...played, world };
+    }
+
+    beforeEach(async () => {
+      expect(await run(['apply', '--yes'], terminal('').world)).toBe(0);
+      from = String(owners()[0]);
+    });
+
+    const handOver = (): string[] => ['owner', 'transfer', '--from', from, '--to', OTHER];
+
+    it('the lock is given back, and a yes is carried out under another', async () => {
+      expect(await run(handOver(), slow('yes', () => undefined).world)).toBe(0);
+      expect([owners(), stateRows().has('lock')]).toEqual([[OTHER, OTHER, OTHER], false]);
+      expect(await run(['audit', 'verify'], terminal('').world)).toBe(0);
+    });
+
+    it('what has changed meanwhile makes the answer one to another question', async () => {
+      const played = slow('yes', () => {
+        const [key = ''] = [...stateRows().keys()].filter((one) => one.includes('~'));
+        stateRows().delete(key);
+      });
+      expect(await run(handOver(), played.world)).toBe(4);
+      expect(played.err.join('')).toContain('is no longer what was shown');
+      expect([owners(), stateRows().has('lock')]).toEqual([[from, from], false]);
+    });
+  });
+
   it('does not ask when there is nothing to do', async () => {
     await run(['apply', '--yes'], terminal('').world);
     const { world, questions } = terminal('no');

@@ -95,6 +95,37 @@ describe('one repository', () => {
     expect(found.how).toContain('the git remote "origin" (cc is github.com, by .ssh/config)');
   });
 
+  it.each(['git@cc:acme/routing', 'ssh://cc/acme/routing'])(
+    'is nobody knows whose where the alias of %s may stand in a file that cannot be read',
+    async (remote) => {
+      const dir = await repository('a', remote);
+      // In place of one that this user may not read: whoever runs the tests may read all.
+      await mkdir(path.join(top, '.ssh', 'config'), { recursive: true });
+      await expect(us(path.join(dir, 'strategies'))).rejects.toMatchObject({
+        exitCode: 3,
+        message: expect.stringMatching(/config: it is there and cannot be read/) as string,
+        hint: expect.stringContaining('spec.owner') as string,
+      });
+      // A whole name stands for itself.
+      git(dir, 'remote', 'set-url', 'origin', 'git@git.acme.example:acme/routing');
+      expect(await name(path.join(dir, 'strategies'))).toBe(
+        'git.acme.example/acme/routing//strategies',
+      );
+    },
+  );
+
+  it('is nobody knows whose where git does not read what it is a clone of', async () => {
+    const dir = await repository('a');
+    await mkdir(path.join(top, 'b'));
+    await writeFile(path.join(top, 'b', '.git'), 'gitdir: ../nowhere\n');
+    await mkdir(path.join(top, 'no-repository'));
+    git(dir, 'remote', 'add', 'origin', '../b');
+    const where = path.join(dir, 'strategies');
+    await expect(us(where)).rejects.toThrow(/b is in a git repository, and git does not say which/);
+    git(dir, 'remote', 'set-url', 'origin', '../no-repository');
+    await expect(us(where)).rejects.toThrow(/no git remote that names a repository/);
+  });
+
   it('may have no origin', async () => {
     const dir = await repository('a');
     git(dir, 'remote', 'add', 'company', HUB);

@@ -97,3 +97,58 @@ describe.each(['strategies-api', 'datatable'] as const)('the head in the org (%s
     ]);
   });
 });
+
+describe('what the org knows and the folder has not', () => {
+  beforeEach(() => applied('datatable'));
+
+  it('is said also where the folder of runs is gone', async () => {
+    await rm(path.join(place.dir, RUNS), { recursive: true });
+    const alone = await verify();
+    expect([alone.code, alone.stderr.includes('there are no runs to verify')]).toEqual([3, true]);
+    const org = await verify('--org');
+    expect(org.code).toBe(3);
+    expect(org.stdout).toContain(ids[2]);
+    expect(org.stdout).toMatch(/number 3, run /);
+  });
+
+  it('may be a read that lags: the head is looked for until it is as late as the logs', async () => {
+    const { tables, tableNames } = place.simulator.org;
+    const rows = tables.get(tableNames.get('Routing Strategies (strategos)') ?? '')?.rows;
+    const key = [...(rows?.keys() ?? [])].find((one) => one.startsWith('head-')) ?? '';
+    const now = rows?.get(key);
+    const older = JSON.parse(String(now?.get('applied'))) as { number: number };
+    const text = JSON.stringify({ ...older, number: 2, run: ids[1] });
+    rows?.set(key, new Map([...(now ?? []), ['applied', text]]));
+    // As it is again once somebody has looked at it.
+    const before = place.simulator.requests();
+    const back = setInterval(() => {
+      if (place.simulator.requests() > before + 4 && now !== undefined) rows?.set(key, now);
+    }, 1);
+    try {
+      expect((await verify('--org')).code).toBe(0);
+    } finally {
+      clearInterval(back);
+    }
+  });
+});
+
+describe('audit show', () => {
+  beforeEach(() => applied('datatable'));
+
+  it('says of a broken log that it is, shows what it has, and ends with 3', async () => {
+    const [id = '', other = ''] = ids;
+    const file = `${RUNS}/${id}/audit.jsonl`;
+    await place.edit(file, '"type":"planned"', '"type":"checked"');
+    const shown = await place.strategos(['audit', 'show', id]);
+    expect([shown.code, shown.stderr.includes('cannot be relied on')]).toEqual([3, true]);
+    expect(shown.stdout.split('\n').length).toBeGreaterThan(5);
+    const json = await place.strategos(['audit', 'show', id, '--format', 'json']);
+    expect(JSON.parse(json.stdout)).toMatchObject({ problems: [{ run: id }] });
+    expect((await place.strategos(['audit', 'show', other])).code).toBe(0);
+    await rm(path.join(place.dir, RUNS, other, 'audit.jsonl'));
+    const { code, stdout } = await place.strategos(['audit', 'show']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(new RegExp(`^${id} .*  broken  `, 'm'));
+    expect(stdout).toMatch(new RegExp(`^${other} .*  cannot be read  `, 'm'));
+  });
+});

@@ -169,7 +169,7 @@ describe('doctor', () => {
     await open();
     for (const out of ['strategies', 'nowhere/org.json']) {
       const { code, stderr } = await place.strategos(['doctor', '--out', out]);
-      expect(code).toBe(1);
+      expect(code).toBe(3);
       expect(stderr).toMatch(/error: .*: the report cannot be written \((EISDIR|ENOENT)\)/);
     }
     expect(place.simulator.requests()).toBe(0);

@@ -142,6 +142,17 @@ describe('init', () => {
     expect(await read('README.md')).toContain('Make the environment `eu`');
   });
 
+  it.each(['strategies/environment.yaml', 'package.json', '.github/workflows/strategos-plan.yml'])(
+    'writes nothing where %s is there and cannot be read',
+    async (file) => {
+      // In place of one that this user may not read: whoever runs the tests may read all.
+      await mkdir(path.join(dir, file), { recursive: true });
+      const ended = await strategos(['init']);
+      expect([ended.code, ended.stderr.includes(file)]).toEqual([3, true]);
+      expect(existsSync(path.join(dir, 'strategies', 'billing.yaml'))).toBe(false);
+    },
+  );
+
   it('writes nothing when a file stands where a folder has to be', async () => {
     await writeFile(path.join(dir, 'strategies'), 'ours\n');
     const ended = await strategos(['init']);

@@ -247,7 +247,7 @@ describe('apply', () => {
   it('stops before anything is sent when the audit log cannot be written', async () => {
     await place.write('blocked', 'a file where the folder of runs should be');
     const ended = await place.strategos(['apply', '--yes', '--runs', 'blocked/runs']);
-    expect(ended.code).toBe(1);
+    expect(ended.code).toBe(3);
     expect(ended.stderr).toContain('the audit log cannot be written');
     expect(await strategyCount()).toBe(0);
     expectCalm(ended);

@@ -293,8 +293,8 @@ describe('owner transfer', () => {
   const other = 'github.com/acme/elsewhere//strategies';
   it.each([
     ['who holds nothing', ['--from', other, '--to', EAST], 4, 'holds nothing'],
-    ['nobody', ['--from', WEST, '--to', 'github.com/acme/routing'], 4, 'repository//folder'],
-    ['a folder alone', ['--from', WEST, '--to', '//east'], 4, 'repository//folder'],
+    ['nobody', ['--from', WEST, '--to', 'github.com/acme/routing'], 64, 'repository//folder'],
+    ['a folder alone', ['--from', WEST, '--to', '//east'], 64, 'repository//folder'],
     [
       'itself',
       ['--from', WEST, '--to', `https://GitHub.com/acme/routing.git//strategies/`],

@@ -105,7 +105,7 @@ describe('a plan file', () => {
       await writeFile(path.join(dir, 'file'), '');
       const attempt = writePlanFile(path.join(dir, name), await somePlan());
       await expect(attempt).rejects.toBeInstanceOf(AppError);
-      await expect(attempt).rejects.toMatchObject({ code: 'plan-unwritable', exitCode: 1 });
+      await expect(attempt).rejects.toMatchObject({ code: 'plan-unwritable', exitCode: 3 });
       expect((await readdir(dir)).sort()).toEqual(['file', 'folder']);
     },
   );

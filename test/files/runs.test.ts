@@ -290,7 +290,7 @@ describe('a folder that cannot be written', () => {
       await symlink(path.join(dir, 'loop'), path.join(dir, 'loop'));
       const folder = path.join(dir, at);
       const error = await failure(create(idAt(0), folder));
-      expect([error.code, error.exitCode, error.source]).toEqual(['audit-unwritable', 1, 'user']);
+      expect([error.code, error.exitCode, error.source]).toEqual(['audit-unwritable', 3, 'user']);
       expect(error.hint).toContain('--runs');
       expect(error.message).toContain(folder);
     },

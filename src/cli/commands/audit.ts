@@ -2,16 +2,19 @@
 import path from 'node:path';
 import { ALL_SETTLED, type AuditRecord } from '../../core/audit.js';
 import { EXIT, InvalidInput, WrongUsage, type ExitCode } from '../../core/errors.js';
-import type { Head, HeadStanding } from '../../core/head.js';
+import type { Head, HeadRecord, HeadStanding } from '../../core/head.js';
 import { textOf } from '../../core/json.js';
 import { ownerText, sameOwner, type Owner } from '../../core/owner.js';
 import { isNumbered, verdictOn, verdictWith, type Finding } from '../../core/verdict.js';
 import { visible } from '../../core/visible.js';
 import { headSeen } from '../../engine/anchor.js';
 import { findHomes } from '../../engine/homes.js';
+import { lookUntil } from '../../engine/looks.js';
 import { stateIn } from '../../engine/observe.js';
 import type { Reader } from '../../engine/ports.js';
+import type { FoundHead } from '../../core/state.js';
 import { sha256 } from '../../files/digest.js';
+import { lastLeftIn } from '../../files/open-runs.js';
 import { AUDIT_FILE, readRun, runIds, type StoredRun } from '../../files/runs.js';
 import { trackedIn, trackedText, untoldText } from '../../files/tracked.js';
 import type * as sdkModule from '../../genesys/sdk.js';
@@ -41,17 +44,30 @@ export async function show(
   if (id === undefined) return list(runs, options, world);
   const run = await readRun(runs, await runMeant(runs, id), sha256);
   const { records } = run.chain;
-  const remarks = chainFindings(run).map(({ line, message }) =>
+  const problems = chainFindings(run);
+  const remarks = problems.map(({ line, message }) =>
     line === null ? message : `record ${line} ${message}`,
   );
-  world.out(recordsAs(options.format, { run: run.id, records, remarks }, world));
-  return EXIT.done;
+  const broken = problems.length === 0 ? {} : { problems };
+  world.out(recordsAs(options.format, { run: run.id, records, remarks }, broken, world));
+  for (const { line, message } of problems) {
+    const place = path.join(options.runs, run.id, AUDIT_FILE);
+    const text = `${place}:${line ?? 1}: ${message}; what is shown cannot be relied on`;
+    world.err(`${world.errStyle.bad('broken')}: ${visible(text)}
+`);
+  }
+  return problems.length === 0 ? EXIT.done : EXIT.invalid;
 }
 
-function recordsAs(format: Format, of: RunRecords, { outStyle }: World): string {
+function recordsAs(
+  format: Format,
+  of: RunRecords,
+  broken: { readonly problems?: readonly Finding[] },
+  { outStyle }: World,
+): string {
   switch (format) {
     case 'json':
-      return jsonText({ run: of.run, records: of.records });
+      return jsonText({ run: of.run, records: of.records, ...broken });
     case 'markdown':
       return recordsMarkdown(of);
     case 'html':
@@ -64,10 +80,7 @@ function recordsAs(format: Format, of: RunRecords, { outStyle }: World): string 
 async function list(runs: string, options: CommonOptions, world: World): Promise<ExitCode> {
   const summaries: RunSummary[] = [];
   for (const id of await runIds(runs)) {
-    // One lost run must not hide the others; `audit verify` says what is wrong with it.
-    const nothing = { records: [], problems: [], unfinished: [], ended: false, cut: false };
-    const lost = { id, dir: path.join(runs, id), chain: nothing };
-    summaries.push(summaryOf(await readRun(runs, id, sha256, 'what stands').catch(() => lost)));
+    summaries.push(await summaryIn(runs, id));
   }
   world.out(runsAs(summaries, options));
   return EXIT.done;
@@ -96,6 +109,17 @@ function runsAs(
   }
 }
 
+/** One lost run must not hide the others; `audit verify` says what is wrong with it. */
+async function summaryIn(runs: string, id: string): Promise<RunSummary> {
+  try {
+    return summaryOf(await readRun(runs, id, sha256, 'what stands'));
+  } catch (error) {
+    if (!(error instanceof InvalidInput)) throw error;
+    const [environment, actor] = ['unknown', 'unknown'];
+    return { run: id, environment, actor, state: 'cannot be read', records: 0 };
+  }
+}
+
 function summaryOf({ id, chain }: StoredRun): RunSummary {
   const first: AuditRecord | undefined = chain.records[0];
   const last = chain.records.at(-1);
@@ -103,9 +127,13 @@ function summaryOf({ id, chain }: StoredRun): RunSummary {
     run: id,
     environment: first?.environment ?? 'unknown',
     actor: first?.actor ?? 'unknown',
-    state: chain.ended ? (last?.outcome?.state ?? 'ended') : 'did not end',
+    state: chain.problems.length > 0 ? 'broken' : stateOf(chain.ended, last),
     records: chain.records.length,
   };
+}
+
+function stateOf(ended: boolean, last: AuditRecord | undefined): string {
+  return ended ? (last?.outcome?.state ?? 'ended') : 'did not end';
 }
 
 export async function verify(
@@ -119,12 +147,12 @@ export async function verify(
   const folder = path.resolve(world.cwd, options.runs);
   const id = given === undefined ? undefined : await runMeant(folder, given);
   const ids = id === undefined ? await runIds(folder) : [id];
-  if (ids.length === 0) {
+  const anchor = options.org === true ? await anchorOf(options, world, folder) : null;
+  if (ids.length === 0 && anchor?.head == null) {
     throw new InvalidInput(`${options.runs}: there are no runs to verify`, [], {
       hint: 'name the folder of run records with --runs',
     });
   }
-  const anchor = options.org === true ? await anchorOf(options, world) : null;
   const runs: StoredRun[] = [];
   const problems: Finding[] = [];
   const tracked = await trackedIn(folder, world.env);
@@ -167,7 +195,7 @@ interface Anchored {
 }
 
 /** The head that the org has for the owner of these manifests; no run of its own is recorded. */
-async function anchorOf(options: CommonOptions, world: World): Promise<Anchored> {
+async function anchorOf(options: CommonOptions, world: World, folder: string): Promise<Anchored> {
   const open = (sdk: typeof sdkModule, connection: Connection): Reader =>
     sdk.openReader(connection);
   const request = { environment: options.env, plans: true, open };
@@ -177,10 +205,13 @@ async function anchorOf(options: CommonOptions, world: World): Promise<Anchored>
     const homes = await findHomes(client, bindingOf({ environment, manifests: [] }));
     const state = await stateIn(client, homes.state, sha256);
     const rows = homes.state?.rows;
-    const found =
+    const left = await leftHere(folder, owner);
+    const look = async (): Promise<FoundHead | undefined> =>
       rows === undefined
         ? undefined
-        : await headSeen({ reader: client, hash: sha256 }, rows, state, owner);
+        : headSeen({ reader: client, hash: sha256 }, rows, state, owner);
+    // What the newest run here has left a moment ago a read need not show yet.
+    const found = await lookUntil(world.clock, look, (seen) => isAsLate(seen?.head ?? null, left));
     if (found?.head === null) {
       const whose = `the head of ${ownerText(owner)} in the org (row "${found.key}")`;
       const message = `${whose} is not as strategos writes it`;
@@ -196,6 +227,21 @@ async function anchorOf(options: CommonOptions, world: World): Promise<Anchored>
   } finally {
     events.end();
   }
+}
+
+/** As the logs say; `null` where they say nothing, or cannot be read: the verdict says that. */
+async function leftHere(folder: string, owner: Owner): Promise<HeadRecord | null> {
+  try {
+    return await lastLeftIn(folder, (other) => sameOwner(other, owner));
+  } catch (error) {
+    if (!(error instanceof InvalidInput)) throw error;
+    return null;
+  }
+}
+
+function isAsLate(head: Head | null, left: HeadRecord | null): boolean {
+  if (left === null) return true;
+  return head !== null && (head.chain !== left.chain || head.number >= left.number);
 }
 
 /** What the verdict rests on, and what it cannot find. */

@@ -1,5 +1,4 @@
 /** `strategos init`: the files that a repository of manifests starts with. Asks nobody anything. */
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { EXIT, InvalidInput, Refused, WrongUsage, type ExitCode } from '../../core/errors.js';
 import { hasErrors } from '../../core/issue.js';
@@ -8,6 +7,7 @@ import { plural } from '../../core/plural.js';
 import { visible } from '../../core/visible.js';
 import { missingFiles, otherFiles, writeFiles } from '../../files/manifests-out.js';
 import { blobName } from '../../files/three-way.js';
+import { textIfThere } from '../../files/there.js';
 import { loadManifests, validateAll } from '../../manifest/load.js';
 import { jsonText } from '../../render/json.js';
 import { isTeams, recordText, RECORD_FILE } from '../../starter/record.js';
@@ -99,7 +99,7 @@ function recordedText(of: {
 
 /** What the package.json there says of strategos; `null` where it says nothing, or is not there. */
 async function packageThere(folder: string): Promise<string | null> {
-  const content = await readFile(path.join(folder, PACKAGE), 'utf8').catch(() => null);
+  const content = await textIfThere(path.join(folder, PACKAGE));
   if (content === null) return null;
   try {
     return packageSpecIn(content);

@@ -1,9 +1,11 @@
 /** `strategos owner transfer`: what one owner has becomes another's; no object is changed. */
-import { EXIT, type ExitCode } from '../../core/errors.js';
+import { same } from '../../core/canonical.js';
+import { EXIT, Refused, type ExitCode } from '../../core/errors.js';
+import type { JsonObject } from '../../core/json.js';
 import { ownerIn, ownerText, type Owner, type Us } from '../../core/owner.js';
 import { plural } from '../../core/plural.js';
 import type { StateRecord } from '../../core/state.js';
-import { transferred, type Handover } from '../../core/transfer.js';
+import { refuseOddName, transferred, type Handover } from '../../core/transfer.js';
 import type { HandedOver } from '../../engine/hand-over.js';
 import { observe, type Observation } from '../../engine/observe.js';
 import type { Reader, Writer } from '../../engine/ports.js';
@@ -15,7 +17,7 @@ import {
   transferText,
   type TransferReport,
 } from '../../render/transfer.js';
-import { agreed, refuseUnasked } from '../consent.js';
+import { agreedWithin, refuseUnasked } from '../consent.js';
 import type { CommonOptions, TransferOptions } from '../options.js';
 import { bindingOf, inSession, scopeOf, type Ending, type Session } from '../session.js';
 import type { World } from '../world.js';
@@ -24,6 +26,8 @@ import { writingRun } from '../writing.js';
 type Options = CommonOptions & TransferOptions;
 
 export async function transfer(options: Options, world: World): Promise<ExitCode> {
+  // The environment plays no part in what a name may be.
+  refuseOddName(ownerIn(options.to, ''));
   const request = { command: 'owner-transfer', environment: options.env, plans: true };
   if (options.dryRun) {
     return inSession<Reader>(
@@ -34,9 +38,10 @@ export async function transfer(options: Options, world: World): Promise<ExitCode
         const { client } = session;
         const observation = await observe(client, bindingOf(session), sha256, {}, 'every');
         const us = await whoWeAre(ownerOf(session), observation.state.records);
-        const { report } = await wanted(session, { observation, us }, options);
-        print(report, options, world);
-        return ending(report);
+        const found = wanted(session, { observation, us }, options);
+        await recordWanted(session, found);
+        print(found.report, options, world);
+        return ending(found.report);
       },
     );
   }
@@ -53,7 +58,8 @@ async function handing(session: Session<Writer>, options: Options, world: World)
   const request = { plan: { scope: null }, lockTimeoutSeconds: options.lockTimeout };
   const run = writingRun(session, request, options, world);
   const looked = await run.look(ownerOf(session));
-  const { records, report } = await wanted(session, looked, options);
+  const { records, report } = wanted(session, looked, options);
+  await recordWanted(session, { records, report });
   const { from, to, organization } = report;
   if (options.format === 'text') print(report, options, world);
   // Whoever is asked has to have seen what for, whatever form the result will have.
@@ -61,11 +67,17 @@ async function handing(session: Session<Writer>, options: Options, world: World)
   const question =
     `Hand ${plural(records.length, 'record')} in "${organization.name}" over from ` +
     `${ownerText(from)} to ${ownerText(to)}?`;
-  if (!options.yes && !(await agreed(question, world))) {
+  const answer = options.yes ? AGREED : await agreedWithin(question, run, world);
+  if (!answer.yes) {
     world.err('Not carried out: the answer was not yes.\n');
     const declined = { ...report, state: 'declined', exitCode: EXIT.refused };
     if (options.format !== 'text') print(declined, options, world);
     return ending(declined);
+  }
+  // Without the lock others may have been at it: what was agreed to has to be so still.
+  if (answer.paused) {
+    const again = wanted(session, await run.look(ownerOf(session)), options);
+    if (!same(shown(again.records), shown(records))) throw moved(from);
   }
   const interrupted = session.deferInterrupt();
   const { handovers, exitCode } = await run.handOver({ records, to, interrupted });
@@ -80,20 +92,29 @@ interface Wanted {
   readonly report: TransferReport & { readonly exitCode: ExitCode };
 }
 
-/** Nobody has been asked yet. On record, so that a later run knows which org it was about. */
-async function wanted(
+const AGREED = { yes: true, paused: false };
+
+function shown(records: readonly StateRecord[]): JsonObject[] {
+  return records.map(({ address, id, run, at }) => ({ address, id, run, at }));
+}
+
+function moved(from: Owner): Refused {
+  const message = `what ${ownerText(from)} has is no longer what was shown; nothing was handed over`;
+  return new Refused('stale-plan', message, { hint: 'run it again, and look at it anew' });
+}
+
+/** Nobody has been asked yet. */
+function wanted(
   session: Session,
   { observation, us }: { readonly observation: Observation; readonly us: Us },
   options: Options,
-): Promise<Wanted> {
+): Wanted {
   const { name } = session.environment;
   const { organization, state } = observation;
   const [from, to] = [ownerIn(options.from, name), ownerIn(options.to, name)];
   const scope = scopeOf(options.target);
   const force = options.force ?? false;
   const records = transferred(state.records, { from, to, scope, us, force });
-  const planned = { organization: organization.id, from: cells(from), to: cells(to) };
-  await session.run.append({ type: 'planned', detail: { ...planned, records: records.length } });
   const handovers = records.map((record): Handover => ({ record, state: 'planned', message: '' }));
   const report = {
     run: session.run.context.run,
@@ -106,6 +127,13 @@ async function wanted(
     handovers,
   };
   return { records, report };
+}
+
+/** So that a later run knows which org it was about. */
+async function recordWanted({ run }: Session, { records, report }: Wanted): Promise<void> {
+  const { organization, from, to } = report;
+  const planned = { organization: organization.id, from: cells(from), to: cells(to) };
+  await run.append({ type: 'planned', detail: { ...planned, records: records.length } });
 }
 
 function cells({ name, environment }: Owner): { name: string; environment: string } {
