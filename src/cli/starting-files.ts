@@ -1,10 +1,10 @@
 /** The files that `init` and `upgrade` write, of what a folder, its repository and a user say. */
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { isObject } from '../core/json.js';
 import { permittedOn } from '../doctor/needs.js';
 import { readManifests } from '../files/manifests.js';
+import { textIfThere } from '../files/there.js';
 import { hostOf, readEnvironment } from '../manifest/settings.js';
 import { loadManifests, type LoadedDocument } from '../manifest/load.js';
 import { starterFiles } from '../starter/files.js';
@@ -15,7 +15,7 @@ import { schemaFiles } from './schema-files.js';
 
 /** `null` where there is none, or none that is understood. */
 export async function recordAt(folder: string): Promise<StarterRecord | null> {
-  const text = await readFile(path.join(folder, RECORD_FILE), 'utf8').catch(() => null);
+  const text = await textIfThere(path.join(folder, RECORD_FILE));
   return text === null ? null : recordIn(text);
 }
 

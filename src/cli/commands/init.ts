@@ -40,8 +40,7 @@ export async function init(dir: string, options: InitOptions, world: World): Pro
   refuseOtherPackage(options, spec, folder);
   const wanted = files.filter(({ file }) => !others.includes(file));
   const recorded = recordedText({ settings, record, written: wanted });
-  const isRecorded =
-    (await readFile(path.join(folder, RECORD_FILE), 'utf8').catch(() => '')) === recorded;
+  const isRecorded = (await textIfThere(path.join(folder, RECORD_FILE))) === recorded;
   if (!isRecorded) written.unshift(RECORD_FILE);
   await writeFiles(folder, wanted, false, WAY_HINT);
   await writeFiles(folder, [{ file: RECORD_FILE, text: recorded }], true);

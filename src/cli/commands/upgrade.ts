@@ -3,12 +3,12 @@
  * it was written is written anew, changes of a team and of this version are put together where
  * they do not meet, and everything else is shown and left. Offline.
  */
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { EXIT, InvalidInput, type ExitCode } from '../../core/errors.js';
 import { plural } from '../../core/plural.js';
 import { visible, visibleLines } from '../../core/visible.js';
 import { writeFiles } from '../../files/manifests-out.js';
+import { textIfThere } from '../../files/there.js';
 import {
   blobName,
   differenceText,
@@ -78,7 +78,7 @@ async function upgradeOf(folder: string, world: World): Promise<Found> {
   const steps: Step[] = [];
   const files = new Map(known?.files ?? []);
   for (const file of [...new Set([...next.keys(), ...files.keys()])].sort()) {
-    const own = await readFile(path.join(folder, file), 'utf8').catch(() => null);
+    const own = await textIfThere(path.join(folder, file));
     const text = own?.replaceAll('\r\n', '\n') ?? null;
     if (text !== null) there.set(file, text);
     const base = known?.files.get(file) ?? null;
@@ -118,7 +118,7 @@ async function settingsIn(
   record: StarterRecord | null,
   world: World,
 ): Promise<{ settings: StarterSettings; change: { before: string; after: string } | null }> {
-  const content = await readFile(path.join(folder, PACKAGE), 'utf8').catch(() => null);
+  const content = await textIfThere(path.join(folder, PACKAGE));
   const spec = content === null ? null : packageSpecIn(content);
   const before = record?.settings ?? (await settingsWithout(folder, spec, world));
   if (content === null || spec === null || !isVersion(spec) || spec === world.version) {
