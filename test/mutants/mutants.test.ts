@@ -241,6 +241,20 @@ const MUTANTS: readonly Mutant[] = [
     was: '.trim().toUpperCase().toLowerCase()',
     is: '.trim()',
   },
+  {
+    of: 'a twin in the org stops nobody',
+    where: ['src/core/twins.ts', 'test/core/twins.test.ts'],
+    only: 'alone stop each other',
+    was: 'for (const address of [...declared.keys(), ...live]) {',
+    is: 'for (const address of declared.keys()) {',
+  },
+  {
+    of: 'a claim knows the names of then alone',
+    where: ['src/core/former.ts', 'test/core/ownership.test.ts'],
+    only: 'by a queue as it is called now',
+    was: 'if (!same(called, applied))',
+    is: 'if (called === applied)',
+  },
 ];
 
 it.each(MUTANTS)('$of', async ({ where: [file, test], only, was, is }) => {

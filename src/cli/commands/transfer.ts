@@ -99,7 +99,7 @@ function shown(records: readonly StateRecord[]): JsonObject[] {
 }
 
 function moved(from: Owner): Refused {
-  const message = `what ${ownerText(from)} has is no longer what was shown; nothing was handed over`;
+  const message = `what ${ownerText(from)} has is no longer what was shown; nothing was done`;
   return new Refused('stale-plan', message, { hint: 'run it again, and look at it anew' });
 }
 
