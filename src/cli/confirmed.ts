@@ -1,5 +1,6 @@
 /** A plan that somebody has seen, held against git and the org as they are now. */
 import { consumersGuard } from '../core/consumers.js';
+import { runningGuard } from '../core/running.js';
 import { Refused } from '../core/errors.js';
 import { guard, guardText, talliesOf } from '../core/guard.js';
 import { movedSince, remaining, sealed } from '../core/plan.js';
@@ -32,7 +33,8 @@ export function confirmedBy(fresh: Planned, given: Plan, session: Session): Plan
   // Who uses what goes is asked anew, and said as it is now.
   const asked = new Set(given.changes.map(({ address }) => address));
   const used = consumersGuard(fresh.plan.changes.filter(({ address }) => asked.has(address)));
-  return { ...remaining(given, fresh.plan), guards: [...bounds, ...used, ...adoption] };
+  const running = runningGuard(given.changes, kindOf);
+  return { ...remaining(given, fresh.plan), guards: [...bounds, ...used, ...running, ...adoption] };
 }
 
 /** Somebody else has become the owner since. */

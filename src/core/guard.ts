@@ -167,6 +167,7 @@ const FLAGS: Readonly<Record<GuardName, string | null>> = {
   maxDeletes: '--force',
   maxChanges: '--force',
   consumers: '--force',
+  running: '--force',
   adoption: '--adopt',
   ownership: null,
 };

@@ -25,6 +25,10 @@ export interface Kind {
   rules(manifest: Manifest): Issue[];
   /** A spec in the shape of `fields`, where people write it in another; places stay theirs. */
   fromSpec?(spec: JsonObject): JsonObject;
+  /** Errors of one beside what else is declared; `null` for what is not. */
+  among?(manifest: Manifest, declared: (kind: string, name: string) => Manifest | null): Issue[];
+  /** What a change ends that nobody ends by the way, for people; `null`: nothing. */
+  ends?(before: JsonObject, after: JsonObject | null): string | null;
   /** The `spec` that asks for an object as it is. */
   toSpec(fields: JsonObject, about: About): JsonObject;
   /** By backend, where an environment chooses one; else `platform`. */

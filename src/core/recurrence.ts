@@ -180,3 +180,14 @@ export function fitted(
     return null;
   }
 }
+
+/** Older names of zones count as well: `Asia/Calcutta`. */
+export function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    // An offset is none, though newer machines take one.
+    return !/^[+-]/.test(name);
+  } catch {
+    return false;
+  }
+}

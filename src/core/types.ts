@@ -182,7 +182,8 @@ export interface Change {
 }
 
 /** `adoption` gives way to --adopt, `ownership` to nothing, the others to --force. */
-export type GuardName = 'maxDeletes' | 'maxChanges' | 'consumers' | 'adoption' | 'ownership';
+export type GuardName =
+  'maxDeletes' | 'maxChanges' | 'consumers' | 'running' | 'adoption' | 'ownership';
 
 export interface GuardResult {
   readonly guard: GuardName;

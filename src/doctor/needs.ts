@@ -123,6 +123,18 @@ const KIND_NEEDS: readonly KindNeeds[] = [
     path: '/api/v2/architect/schedules',
     can: verbsOf('routing:schedule'),
   },
+  {
+    kind: 'ScheduleGroup',
+    many: 'schedule groups',
+    path: '/api/v2/architect/schedulegroups',
+    can: verbsOf('routing:scheduleGroup'),
+  },
+  {
+    kind: 'EmergencyGroup',
+    many: 'emergency groups',
+    path: '/api/v2/architect/emergencygroups',
+    can: verbsOf('routing:emergencyGroup'),
+  },
 ];
 
 export const NEEDS: readonly Need[] = [

@@ -25,6 +25,7 @@ import { consumersGuard, withConsumers } from '../core/consumers.js';
 import { declaredIn, Learnt, withDeclared } from '../core/declared.js';
 import { uncircled } from '../core/circles.js';
 import { heldByReferences, waitForReferences, type Surroundings } from '../core/references.js';
+import { runningGuard } from '../core/running.js';
 import { isInScope, refuseUnknown, scopeTexts, type Scope } from '../core/scope.js';
 import type { Start } from '../core/start.js';
 import type { Ids } from '../core/state.js';
@@ -414,6 +415,7 @@ function assemble(
       guards: [
         ...talliesOf(changes, owned, kindOf).flatMap((tally) => guard(tally, input.guards)),
         ...consumersGuard(changes),
+        ...runningGuard(changes, kindOf),
         ...ownershipGuard(conflictsOf(verdicts, input.owner)),
       ],
       records,

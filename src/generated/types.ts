@@ -627,6 +627,52 @@ export interface OrgLength {
 }
 
 /**
+ * A switch by which call flows take another way in an emergency. Its flows and IVRs are left as the org has them.
+ */
+export interface EmergencyGroup {
+  /**
+   * Version of the manifest format.
+   */
+  apiVersion: 'strategos/v1';
+  /**
+   * The kind of this manifest: an emergency group.
+   */
+  kind: 'EmergencyGroup';
+  /**
+   * What the manifest is called and what people should know about it.
+   */
+  metadata: {
+    /**
+     * Name of the emergency group in the org; unique among its kind. Another name is another group.
+     */
+    name: string;
+    /**
+     * Free text for the people who read the manifest and the plan.
+     */
+    description?: string;
+    labels?: Labels;
+    /**
+     * Take over an emergency group of this name that is in the org already and belongs to nobody. Can be removed once that was applied.
+     */
+    adopt?: boolean;
+  };
+  /**
+   * What the group is to be. Keys that are left out stay as the org has them.
+   */
+  spec: {
+    /**
+     * What the group is for. Absent: not managed here.
+     */
+    description?: string;
+    division?: DivisionReference;
+    /**
+     * Whether the emergency is on. People switch it, so it is kept equal only where a manifest says it; a plan that would end a running emergency is refused without --force. Absent: left to people.
+     */
+    enabled?: boolean;
+  };
+}
+
+/**
  * An org that the manifests are reconciled into, and the limits that hold there.
  */
 export interface Environment {
@@ -1376,7 +1422,7 @@ export interface Plan {
     }[];
   }[];
   guards: {
-    guard: 'maxDeletes' | 'maxChanges' | 'consumers' | 'adoption' | 'ownership';
+    guard: 'maxDeletes' | 'maxChanges' | 'consumers' | 'running' | 'adoption' | 'ownership';
     /**
      * Kind of the objects that were counted.
      */
@@ -3312,6 +3358,83 @@ export interface Target {
    * How many interactions of this strategy the queue may hold at once.
    */
   capacity: number;
+}
+
+/**
+ * A schedule: its name, or { id: … } to name it by its id.
+ */
+export type ScheduleReference =
+  | string
+  | {
+      /**
+       * The id of the schedule in the org, a UUID.
+       */
+      id: string;
+    };
+
+/**
+ * Schedules that are open, closed or holidays, in one time zone: what call flows ask whether it is open.
+ */
+export interface ScheduleGroup {
+  /**
+   * Version of the manifest format.
+   */
+  apiVersion: 'strategos/v1';
+  /**
+   * The kind of this manifest: a schedule group.
+   */
+  kind: 'ScheduleGroup';
+  /**
+   * What the manifest is called and what people should know about it.
+   */
+  metadata: {
+    /**
+     * Name of the schedule group in the org; unique among its kind. Another name is another group.
+     */
+    name: string;
+    /**
+     * Free text for the people who read the manifest and the plan.
+     */
+    description?: string;
+    labels?: Labels;
+    /**
+     * Take over a schedule group of this name that is in the org already and belongs to nobody. Can be removed once that was applied.
+     */
+    adopt?: boolean;
+  };
+  /**
+   * Which schedules it has. Keys that are left out stay as the org has them.
+   */
+  spec: {
+    /**
+     * What the group is for. Absent: not managed here.
+     */
+    description?: string;
+    division?: DivisionReference;
+    /**
+     * The time zone in which its schedules hold, as the IANA names it; older names count as well. Absent: not managed here.
+     */
+    timeZone?: string;
+    /**
+     * When it is open, in no order: exactly these, one at least.
+     *
+     * @minItems 1
+     * @maxItems 500
+     */
+    openSchedules: ScheduleReference[];
+    /**
+     * When it is closed although it would be open. Absent: not managed here.
+     *
+     * @maxItems 500
+     */
+    closedSchedules?: ScheduleReference[];
+    /**
+     * When it is a holiday, which counts before closed and open. Absent: not managed here.
+     *
+     * @maxItems 500
+     */
+    holidaySchedules?: ScheduleReference[];
+  };
 }
 
 /**

@@ -1,9 +1,11 @@
 /** The kinds that are reconciled: one line a kind. */
 import type { Kind } from '../core/kind.js';
 import { dataTable } from './data-table/index.js';
+import { emergencyGroup } from './emergency-group/index.js';
 import { language } from './language/index.js';
 import { queue } from './queue/index.js';
 import { routingStrategy } from './routing-strategy/index.js';
+import { scheduleGroup } from './schedule-group/index.js';
 import { schedule } from './schedule/index.js';
 import { skill } from './skill/index.js';
 import { wrapupCode } from './wrapup-code/index.js';
@@ -16,6 +18,8 @@ export const kinds: Readonly<Record<string, Kind>> = {
   WrapupCode: wrapupCode,
   DataTable: dataTable,
   Schedule: schedule,
+  ScheduleGroup: scheduleGroup,
+  EmergencyGroup: emergencyGroup,
 };
 
 export const reconciledKinds: readonly Kind[] = Object.values(kinds);

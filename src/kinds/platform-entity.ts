@@ -28,6 +28,12 @@ export interface PlatformEntity {
   /** Fields that the platform has as texts, under the names that it calls them. */
   readonly texts: readonly string[];
   readonly hasDivision: boolean;
+  /** What it has beside texts and division, from the platform's form and to it. */
+  readonly more?: {
+    readonly read: (entity: JsonObject) => JsonObject;
+    /** What `fields` says of it. */
+    readonly shown: (fields: JsonObject, idOf: IdOf) => JsonObject;
+  };
   /** Texts that are not sent where they are empty. */
   readonly leftOutWhenEmpty?: readonly string[];
   /** Bodies have a number that a write must send as it was read, and that every write raises. */
@@ -98,8 +104,8 @@ export function platformEntity(of: PlatformEntity): Resource {
   };
 }
 
-function rawOf({ texts, hasDivision }: PlatformEntity, one: JsonObject): JsonObject {
-  const raw: JsonObject = {};
+function rawOf({ texts, hasDivision, more }: PlatformEntity, one: JsonObject): JsonObject {
+  const raw: JsonObject = { ...more?.read(one) };
   for (const key of texts) raw[key] = textOf(one[key] ?? '');
   if (hasDivision && isObject(one['division']))
     raw['division'] = { id: one['division']['id'] ?? '' };
@@ -115,20 +121,26 @@ function divisionIn(one: JsonObject): Mention[] {
 }
 
 /** What our writes set, as it is shown. */
-function ownOf({ texts, hasDivision }: PlatformEntity, one: JsonObject): JsonObject {
+function ownOf({ texts, hasDivision, more }: PlatformEntity, one: JsonObject): JsonObject {
   const { division } = one;
   return {
+    ...more?.read(one),
     ...Object.fromEntries(texts.map((key) => [key, textOf(one[key] ?? '')])),
     ...(hasDivision && isObject(division) ? { division: { id: division['id'] ?? '' } } : {}),
   };
 }
 
 /** Fields as the platform has them; what is not said is left out. */
-function shown({ texts, hasDivision }: PlatformEntity, fields: JsonObject, idOf: IdOf): JsonObject {
+function shown(
+  { texts, hasDivision, more }: PlatformEntity,
+  fields: JsonObject,
+  idOf: IdOf,
+): JsonObject {
   const { division } = fields;
   const said = texts.filter((key) => Object.hasOwn(fields, key));
   return {
     ...Object.fromEntries(said.map((key) => [key, fields[key] ?? ''])),
+    ...more?.shown(fields, idOf),
     ...(hasDivision && division !== undefined
       ? { division: { id: idOf('division', division) } }
       : {}),

@@ -226,13 +226,23 @@ function withoutRepeats(issues: readonly Issue[]): Issue[] {
   });
 }
 
+/** What is wrong of manifests beside each other. */
+function amongIssues(manifests: readonly Manifest[]): Issue[] {
+  const picky = manifests.filter(({ kind }) => kinds[kind]?.among !== undefined);
+  if (picky.length === 0) return [];
+  const byAddress = new Map(manifests.map((one) => [`${one.kind}/${one.name}`, one]));
+  const declared = (kind: string, name: string): Manifest | null =>
+    byAddress.get(`${kind}/${name}`) ?? null;
+  return picky.flatMap((one) => kinds[one.kind]?.among?.(one, declared) ?? []);
+}
+
 /** What the backend of the environment cannot hold. */
 function backendIssues(
   manifests: readonly Manifest[],
   { backend }: Environment,
   judge: Judge = judged,
 ): Issue[] {
-  const issues: Issue[] = [];
+  const issues = amongIssues(manifests);
   for (const manifest of manifests) for (const one of judge(manifest, backend)) issues.push(one);
   const excess = manifests[MOST_OBJECTS];
   if (excess === undefined) return issues;

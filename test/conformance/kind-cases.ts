@@ -18,6 +18,8 @@ export interface KindDriver {
   readonly path: string;
   /** Manifests of other kinds that objects of this one refer to: file → text. */
   readonly beside?: Readonly<Record<string, string>>;
+  /** What an export has to have for a plan of it, where that is more than the kind. */
+  readonly kinds?: readonly string[];
   readonly spec: object;
   /** What a team makes of it next; `null` where the platform changes nothing of an object. */
   readonly changed: object | null;
@@ -189,7 +191,8 @@ const making: Case = (of, team, address) => {
   it('is exported as a manifest in which a plan finds nothing to change', async () => {
     await team().apply();
     await team().person('Two');
-    await team().done('export', '--target', of.kind, '--out', 'exported');
+    const targets = (of.kinds ?? [of.kind]).flatMap((kind) => ['--target', kind]);
+    await team().done('export', ...targets, '--out', 'exported');
     const files = await team().run('plan', '--dir', 'exported', '--adopt', '--format', 'json');
     expect([files.code, files.stderr]).toEqual([0, expect.not.stringContaining('error')]);
     const { changes, counts } = JSON.parse(files.stdout) as {

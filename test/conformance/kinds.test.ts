@@ -1,4 +1,5 @@
 /** The suite of every kind that lives in the platform's own API. */
+import { manifestOf } from '../support/many.js';
 import { kindConformance, type KindDriver } from './kind-cases.js';
 
 const SKILL: KindDriver = {
@@ -95,5 +96,43 @@ const QUEUE: KindDriver = {
   byHand: (entity) => ({ method: 'PUT', body: { ...entity, description: 'By hand' } }),
 };
 
-const DRIVERS = [SKILL, LANGUAGE, WRAPUP_CODE, DATA_TABLE, SCHEDULE, QUEUE];
+const TIMES = { start: '2026-01-05T08:00:00', end: '2026-01-05T18:00:00', rrule: WEEKDAYS };
+
+const SCHEDULE_GROUP: KindDriver = {
+  kind: 'ScheduleGroup',
+  noun: { one: 'schedule group', many: 'schedule groups' },
+  path: '/api/v2/architect/schedulegroups',
+  beside: {
+    'weekdays.yaml': manifestOf('Schedule', 'Weekdays', TIMES),
+    'holidays.yaml': manifestOf('Schedule', 'Holidays', { ...TIMES, rrule: '' }),
+  },
+  kinds: ['Schedule', 'ScheduleGroup'],
+  spec: { timeZone: 'Europe/Berlin', openSchedules: ['Weekdays'], holidaySchedules: [] },
+  changed: {
+    timeZone: 'Asia/Calcutta',
+    openSchedules: ['Weekdays'],
+    holidaySchedules: ['Holidays'],
+  },
+  body: async (name, idOf) => ({
+    name,
+    timeZone: 'Europe/Berlin',
+    openSchedules: [{ id: await idOf('/api/v2/architect/schedules', 'Weekdays') }],
+  }),
+  byHand: (entity) => ({ method: 'PUT', body: { ...entity, timeZone: 'Europe/Paris' } }),
+};
+
+const EMERGENCY_GROUP: KindDriver = {
+  kind: 'EmergencyGroup',
+  noun: { one: 'emergency group', many: 'emergency groups' },
+  path: '/api/v2/architect/emergencygroups',
+  spec: { description: 'Fire' },
+  changed: { description: 'Fire and water' },
+  body: (name) => ({ name, description: 'Fire', enabled: false, emergencyCallFlows: [] }),
+  byHand: (entity) => ({ method: 'PUT', body: { ...entity, description: 'By hand' } }),
+};
+
+const DRIVERS = [
+  ...[SKILL, LANGUAGE, WRAPUP_CODE, DATA_TABLE, QUEUE],
+  ...[SCHEDULE, SCHEDULE_GROUP, EMERGENCY_GROUP],
+];
 for (const driver of DRIVERS) kindConformance(driver);

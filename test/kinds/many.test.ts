@@ -211,6 +211,7 @@ const PLAIN: readonly (readonly [kind: string, path: string, spec: object])[] = 
   ['WrapupCode', '/api/v2/routing/wrapupcodes', {}],
   ['DataTable', '/api/v2/flows/datatables', {}],
   ['Schedule', '/api/v2/architect/schedules', TIMES],
+  ['EmergencyGroup', '/api/v2/architect/emergencygroups', {}],
 ];
 
 describe.each(PLAIN)('%s', (kind, path, spec) => {
