@@ -1,6 +1,5 @@
 /** Where the suite is run: a simulated org in this process, or an org elsewhere over HTTP. */
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Backend } from '../support/binding.js';
 import type { Clock } from '../../src/engine/ports.js';
 import { openWriter, type Connection } from '../../src/genesys/sdk.js';
@@ -9,6 +8,7 @@ import { datatable } from '../../src/kinds/routing-strategy/datatable.js';
 import { idFrom } from '../../src/simulator/ids.js';
 import type { Org } from '../../src/simulator/org.js';
 import { bench, half, Recorder } from '../support/org.js';
+import { REAL_CLOCK } from '../support/here.js';
 import { BACKEND, tableLike } from '../support/owned.js';
 import { ORG } from '../support/reconcile.js';
 import { ROWS } from '../support/rows.js';
@@ -108,6 +108,8 @@ export interface Elsewhere {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly queues: readonly [string, string, string, ...string[]];
+  /** Of an org that shares our clock; absent: the machine's. */
+  readonly clock?: Clock;
 }
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -174,7 +176,7 @@ function worldElsewhere(
   const person = openWriter(connectionTo(elsewhere));
   const tables = new Tables(person, backend.tables);
   const place = {
-    clock,
+    clock: elsewhere.clock ?? REAL_CLOCK,
     events: new Recorder(),
     connection: (_client?: string, through?: Exchange) => connectionTo(elsewhere, through),
   };
@@ -192,10 +194,8 @@ function worldElsewhere(
   });
 }
 
-const clock: Clock = { now: Date.now, sleep: (ms) => sleep(ms) };
-
 function connectionTo(
-  { host, clientId, clientSecret }: Elsewhere,
+  { host, clientId, clientSecret, clock = REAL_CLOCK }: Elsewhere,
   exchange?: Exchange,
 ): Connection {
   return {

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { startSimulator } from '../../src/simulator/http.js';
 import { createOrg } from '../../src/simulator/org.js';
 import { watchExchange } from '../support/fidelity.js';
+import { HurriedClock } from '../support/hurried.js';
 import { tableLike } from '../support/owned.js';
 import { ORG } from '../support/reconcile.js';
 import { ROWS } from '../support/rows.js';
@@ -38,7 +39,9 @@ const theirs = tableLike(org, {
 theirs.rows.set('theirs', new Map([['key', 'theirs']]));
 const before = structuredClone([org.tables, org.strategies, org.queues]);
 
-const simulator = await startSimulator({ org, tap: watchExchange });
+/** Waits of a run are over at once, there and here. */
+const clock = new HurriedClock();
+const simulator = await startSimulator({ org, now: clock.now, tap: watchExchange });
 afterAll(() => simulator.close());
 
 conformance(
@@ -47,6 +50,7 @@ conformance(
     clientId: 'demo',
     clientSecret: 'demo',
     queues: ['Alpha', 'Beta', 'Gamma'],
+    clock,
   }),
 );
 
