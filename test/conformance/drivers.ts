@@ -40,7 +40,7 @@ export function simulated(backend: 'strategies-api' | 'datatable'): Driver {
     lacks: isRows
       ? { activation: NO_ACTIVATION, ids: NO_IDS }
       : { rows: NO_ROWS, 'full table': NO_ROWS },
-    timeoutMs: 30_000,
+    timeoutMs: 300_000,
     open: () => Promise.resolve(isRows ? simulatedWorld(ROWS) : simulatedWorld(BACKEND)),
   };
 }

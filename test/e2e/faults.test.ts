@@ -58,7 +58,7 @@ describe.each(['strategies-api', 'datatable'] as const)('on a bad day, %s', (bac
     expect(hit.length).toBeGreaterThan(5);
     expect(hit.some((line) => line.includes('no answer (drop-'))).toBe(true);
     expect(hit.some((line) => line.includes(' 429 (too-many-requests)'))).toBe(true);
-  }, 120_000);
+  });
 });
 
 describe('a faults file', () => {

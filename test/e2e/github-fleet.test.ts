@@ -1,7 +1,7 @@
 /** On GitHub: a fleet of orgs, a pull request that is too long to show, and runs that fail. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { COMMENT_BYTES, SUMMARY_BYTES, utf8 } from '../../src/render/budget.js';
 import { expectGolden } from '../support/golden.js';
 import type { Ended } from '../support/here.js';
@@ -10,7 +10,6 @@ import { ORG, SECRETS, Team } from '../support/team.js';
 import type { RunResult } from '../support/workflow-run.js';
 
 // A test is a dozen processes or more, one after the other.
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 });
 
 let team: Team;
 afterEach(async () => {

@@ -2,7 +2,7 @@
  * The user's session on GitHub: the workflows that `init` writes, carried out step by step against
  * a stand-in for GitHub and a simulated org, through the built command line.
  */
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verifyChain, type AuditRecord } from '../../src/core/audit.js';
 import { sha256 } from '../../src/files/digest.js';
 import type { KnownPull } from '../support/github-api.js';
@@ -10,7 +10,6 @@ import { SECRETS, Team } from '../support/team.js';
 import type { JobResult, RunResult } from '../support/workflow-run.js';
 
 // A test is a dozen processes or more, one after the other.
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 });
 
 let team: Team;
 const everything: string[] = [];

@@ -10,9 +10,15 @@ afterEach(() => place.close());
 
 describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
   it('lets an apply finish the change in flight and blocks the rest, exit 130', async () => {
-    place = await Workplace.open(undefined, { activationMs: 700 });
+    place = await Workplace.open(undefined, { activationMs: 60_000 });
     const ended = await place.strategos(['apply', '--yes'], {
-      ...signalAt('activating', signal),
+      onStart: (kill, seen) =>
+        void printed(seen, 'activating').then(async () => {
+          kill(signal);
+          await printed(seen, 'stopping after the change in flight');
+          // For the org a minute has passed.
+          await place.clock.sleep(60_000);
+        }),
     });
     expect(ended.code).toBe(130);
     expect(ended.stderr).toContain('stopping after the change in flight');
@@ -23,6 +29,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
     expect(live['billing']?.status).toBe('active');
     const verify = await place.strategos(['audit', 'verify']);
     expect(verify.stdout).toMatch(/^intact: 1 run, \d+ records\n/);
+    place.simulator.org.activationMs = 0;
     const again = await place.strategos(['apply', '--yes']);
     expect(again.code).toBe(0);
   });
@@ -43,13 +50,18 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
 async function hangingBefore(
   to: string,
   hangs: RegExp,
-): Promise<{ url: string; close: () => void }> {
+): Promise<{ url: string; hanging: Promise<void>; close: () => void }> {
+  let hang = (): void => undefined;
+  const hanging = new Promise<void>((resolve) => (hang = resolve));
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const line = `${request.method ?? ''} ${request.url ?? ''}`;
-      if (hangs.test(line)) return;
+      if (hangs.test(line)) {
+        hang();
+        return;
+      }
       const { authorization = '', 'content-type': type = '' } = request.headers;
       const headers = { authorization, 'content-type': type };
       const body = chunks.length === 0 ? undefined : Buffer.concat(chunks);
@@ -70,25 +82,25 @@ async function hangingBefore(
     server.closeAllConnections();
     server.close();
   };
-  return { url: `http://127.0.0.1:${port}`, close };
+  return { url: `http://127.0.0.1:${port}`, hanging, close };
 }
 
 describe('a request that is never answered', () => {
-  const cases: [string, RegExp, string, number, 'released' | 'held'][] = [
-    ['a write, one signal', /^POST \/api\/v2\/routing\/strategies$/, 'creating', 1, 'released'],
-    ['a write, two signals', /^POST \/api\/v2\/routing\/strategies$/, 'creating', 2, 'held'],
+  const hangs = /^POST \/api\/v2\/routing\/strategies$/;
+  const cases: [string, number, 'released' | 'held'][] = [
+    ['a write, one signal', 1, 'released'],
+    ['a write, two signals', 2, 'held'],
   ];
-  it.each(cases)('does not keep a run: %s', async (_name, hangs, seen, signals, lock) => {
+  it.each(cases)('does not keep a run: %s', async (_name, signals, lock) => {
     place = await Workplace.open();
     const slow = await hangingBefore(place.simulator.url, hangs);
     const ended = await place.strategos(['apply', '--yes', '--verbose'], {
       env: { GENESYS_DOMAIN: slow.url },
       onStart: (kill, text) =>
-        void printed(text, seen).then(async () => {
-          await new Promise((resolve) => setTimeout(resolve, 300));
+        void slow.hanging.then(async () => {
           for (let sent = 0; sent < signals; sent += 1) {
             kill('SIGTERM');
-            await new Promise((resolve) => setTimeout(resolve, 100));
+            await printed(text, 'stopping after the change in flight');
           }
         }),
     });

@@ -141,7 +141,7 @@ describe.each(['strategies-api', 'datatable'] as const)('two applies at once, %s
     expect(turns(writtenSince(before)).sort()).toEqual([...CLIENTS].sort());
     expect(holder()).toBeNull();
     expect((await place.strategos(['plan', '--detailed-exitcode'])).code).toBe(0);
-  }, 60_000);
+  });
 });
 
 describe.each(['strategies-api', 'datatable'] as const)('the first applies ever, %s', (backend) => {
@@ -178,7 +178,7 @@ describe.each(['strategies-api', 'datatable'] as const)('the first applies ever,
     expect(loser?.stderr).toContain('another run is at work: the lock is held by tester on');
     expect(holder()).toBeNull();
     await expectAllOurs();
-  }, 60_000);
+  });
 
   it('do no harm to each other when the second waits for the first', async () => {
     await open({ backend, latencyMs: 60 });
@@ -192,7 +192,7 @@ describe.each(['strategies-api', 'datatable'] as const)('the first applies ever,
     expect(ended.some(({ code }) => code === 0)).toBe(true);
     expect(holder()).toBeNull();
     await expectAllOurs();
-  }, 60_000);
+  });
 });
 
 describe.each(['strategies-api', 'datatable'] as const)('a run that was killed, %s', (backend) => {
@@ -329,7 +329,7 @@ describe('a run that waits in an org that had no tables when it began', () => {
     expect(ended.stderr).toContain('the lock is held by grace');
     expect([ended.code, holder()]).toEqual([130, 'their run']);
     expect(await place.strategies()).toEqual({});
-  }, 60_000);
+  });
 });
 
 describe('a lock that somebody else has', () => {

@@ -4,7 +4,7 @@ import type { Owner } from '../../src/core/owner.js';
 import { LOCK_KEY, lockRow, type LockRecord } from '../../src/core/state.js';
 import { DEMO_ORG } from '../../src/simulator/demo-org.js';
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
-import { Workplace } from '../support/cli.js';
+import { printed, Workplace } from '../support/cli.js';
 import { cellsOf, OTHER, own, stateIn, stateTable } from '../support/owned.js';
 
 /** Of the worked example. */
@@ -175,7 +175,8 @@ describe('the lock', () => {
     hold(ADA);
     const { rows } = stateTable(place.simulator.org);
     const ended = await place.strategos(['apply', '--yes', '--adopt', '--lock-timeout', '30'], {
-      onStart: () => setTimeout(() => rows.delete(LOCK_KEY), 3000),
+      onStart: (_kill, seen) =>
+        void printed(seen, 'the lock is held by ada').then(() => rows.delete(LOCK_KEY)),
     });
     expect(ended.code).toBe(0);
     expect(ended.stderr).toContain('the lock is held by ada');

@@ -141,7 +141,8 @@ describe('an exchange ends in time', () => {
   it.each(cases)('%s', async (_name, server) => {
     const startedMs = performance.now();
     expect(await codeOf(await server())).toBe('ETIMEDOUT');
-    expect(performance.now() - startedMs).toBeLessThan(2000);
+    // By our limits, which are parts of a second, and not by those of the machine.
+    expect(performance.now() - startedMs).toBeLessThan(PATIENT.totalMs);
   });
 
   it('by the time for the whole of it, although there is never silence', async () => {

@@ -99,7 +99,7 @@ it('holds for generated orgs', async () => {
     }),
     { numRuns: 60 },
   );
-}, 60_000);
+});
 
 /** As people write: blocks, brackets, comments, other indents, several documents a file. */
 const STYLES: readonly ((body: object) => string)[] = [
@@ -166,4 +166,4 @@ it('amends manifests of another state to the one that is, and a second time noth
     }),
     { numRuns: 60 },
   );
-}, 60_000);
+});
