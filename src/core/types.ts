@@ -220,6 +220,8 @@ export interface Elsewhere {
   readonly recorded: number | null;
   /** How many of them are there; `null` where that could not be seen. */
   readonly live: number | null;
+  /** Those, else those on record, in words: `2 strategies and 1 skill`. Absent: strategies alone. */
+  readonly what?: string;
 }
 
 /** What the manifest of a live object says of its weights, and what they are now. */

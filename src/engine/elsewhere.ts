@@ -4,6 +4,7 @@
  * renamed, or a folder of manifests that was moved. Nothing of it is touched and nothing taken for
  * gone; a plan says that it is there.
  */
+import { countText } from '../kinds/nouns.js';
 import { PlatformError } from '../core/errors.js';
 import { byText } from '../core/issue.js';
 import { textOf } from '../core/json.js';
@@ -74,7 +75,8 @@ async function renamedOwner(
 ): Promise<Elsewhere[]> {
   if (homes.state === null) return [];
   const groups = await byOwner(state.records.values(), looking, () => false);
-  return counted(groups, homes.state.name, { name: 'this place', addresses: addressesOf(live) });
+  const place = { name: 'this place', addresses: addressesOf(live) };
+  return counted(groups, homes.state.name, place, livesInOnePlace(looking.binding));
 }
 
 /** Our records are there and the table that they speak of is not: a person may have renamed it. */
@@ -128,10 +130,19 @@ function counted(
   groups: ReadonlyMap<string, readonly StateRecord[]>,
   records: string,
   { name: place, addresses }: Place,
+  isAnywhere: (address: Address) => boolean = () => false,
 ): Elsewhere[] {
   return [...groups].map(([whose, own]) => {
-    const live = addresses && own.filter(({ address }) => addresses.has(address)).length;
-    return { place, records, whose, recorded: own.length, live };
+    const there = addresses && own.filter(({ address }) => addresses.has(address));
+    const what = (there ?? own).map(({ address }) => address);
+    return {
+      place,
+      records,
+      whose,
+      recorded: own.length,
+      live: there && there.length,
+      ...(what.every((address) => !isAnywhere(address)) ? {} : { what: countText(what) }),
+    };
   });
 }
 

@@ -1617,6 +1617,10 @@ export interface Elsewhere {
    */
   recorded: Count | null;
   /**
+   * Those that are there, else those on record, counted in words; absent where all are strategies.
+   */
+  what?: string;
+  /**
    * How many of them are there; null where that could not be seen.
    */
   live: Count | null;

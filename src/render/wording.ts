@@ -365,7 +365,7 @@ export function elsewhereIn({ elsewhere = [] }: Pick<Plan, 'elsewhere'>): Alarm[
   return elsewhere.map((one) => ({ of: 'elsewhere', text: visible(elsewhereText(one)) }));
 }
 
-function elsewhereText({ place, records, whose, recorded, live }: Elsewhere): string {
+function elsewhereText({ place, records, whose, recorded, live, what }: Elsewhere): string {
   const named = `records in "${records}"`;
   if (recorded === null) {
     return (
@@ -377,7 +377,7 @@ function elsewhereText({ place, records, whose, recorded, live }: Elsewhere): st
   if (whose !== '') {
     const many = live === null ? `about ${recorded}` : String(live);
     return (
-      `${many} live strategies in ${place} (${named}) belong to ${whose}, and no Environment ` +
+      `${what ?? `${many} live strategies`} in ${place} (${named}) belong to ${whose}, and no Environment ` +
       `here is called so; ${untouched}: if the Environment was renamed, call it so again`
     );
   }

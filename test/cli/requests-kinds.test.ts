@@ -48,7 +48,7 @@ function fill(at: string, count: number): void {
     const date = '2026-01-01T00:00:00.000Z';
     const dates = { dateCreated: date, dateModified: date, modifiedBy: null };
     const id = `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
-    const about = { id, name: `Thing ${n}`, division: null, texts: {} };
+    const about = { id, name: `Thing ${n}`, division: null, texts: {}, content: {} };
     return [id, { ...about, state: 'active' as const, version: 1, ...dates }];
   });
   scene.simulator.org.things.set(at, new Map(things));

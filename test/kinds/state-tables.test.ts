@@ -1,6 +1,8 @@
 /** What lives in one place is ours whichever table of records says so: another backend, merged. */
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/core/types.js';
+import { plainStyle } from '../../src/render/style.js';
+import { planText } from '../../src/render/text.js';
 import { faulty, silentAfter } from '../support/faults.js';
 import { many, manifestOf, SKILL, STRATEGY, type Many } from '../support/many.js';
 import { bench, type Bench } from '../support/org.js';
@@ -191,5 +193,18 @@ describe('records of a kind that this version does not know', () => {
     expect([lines(plan), chores]).toEqual([[], []]);
     await place.apply({});
     expect([keysIn(on, OLD), keysIn(on, NEW)]).toEqual([['Holiday~Easter'], ['Holiday~Easter']]);
+  });
+});
+
+describe('an Environment that is called otherwise now', () => {
+  it('is told how many of what are of the one of before', async () => {
+    const on = await applied(BOTH);
+    const place = many(on, 'datatable', OLD);
+    for (const row of rowsIn(on, OLD).values()) row.set('environment', 'before');
+    const { plan } = await place.plan(BOTH);
+    expect(planText(plan, plainStyle)).toContain(
+      '1 strategy, 1 skill, 1 language and 1 wrap-up code in this place ' +
+        `(records in "${OLD}") belong to`,
+    );
   });
 });
