@@ -220,7 +220,7 @@ export interface Elsewhere {
   readonly recorded: number | null;
   /** How many of them are there; `null` where that could not be seen. */
   readonly live: number | null;
-  /** Those, else those on record, in words: `2 strategies and 1 skill`. Absent: strategies alone. */
+  /** Those, else those on record: `2 strategies and 1 skill`. Absent: strategies alone. */
   readonly what?: string;
 }
 
