@@ -377,8 +377,9 @@ function elsewhereText({ place, records, whose, recorded, live, what }: Elsewher
   if (whose !== '') {
     const many = live === null ? `about ${recorded}` : String(live);
     return (
-      `${what ?? `${many} live strategies`} in ${place} (${named}) belong to ${whose}, and no ` +
-      `Environment here is called so; ${untouched}: if the Environment was renamed, call it so again`
+      `${what ?? `${many} live strategies`} in ${place} (${named}) belong to ${whose}, ` +
+      `and no Environment here is called so; ${untouched}: if the Environment was renamed, ` +
+      'call it so again'
     );
   }
   if (live === null) {
