@@ -76,6 +76,7 @@ const SINGLE: Record<string, string> = {
   '@octokit/plugin-retry': 'github/api.ts',
   fflate: 'github/artifact.ts',
   ignore: 'files/left-out.ts',
+  'wrap-ansi': 'render/fit.ts',
 };
 
 /** Names of nothing in particular: whatever is put there belongs somewhere else. */

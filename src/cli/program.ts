@@ -39,6 +39,7 @@ import type { World } from './world.js';
 /** Runs one command line and returns its exit code; never throws, never ends the process. */
 export async function run(argv: readonly string[], world: World): Promise<ExitCode> {
   let exitCode: ExitCode = EXIT.done;
+  world.paper.wraps = isForReading(argv);
   const program = build(world, (code) => {
     exitCode = code;
   });
@@ -51,6 +52,13 @@ export async function run(argv: readonly string[], world: World): Promise<ExitCo
     reportError(error, formatIn(argv), argv.includes('--verbose'), world);
     return error instanceof AppError ? error.exitCode : EXIT.unexpected;
   }
+}
+
+/** What is for a person to read, and not for a program or a shell. */
+function isForReading(argv: readonly string[]): boolean {
+  const given = argv.find((one) => one.startsWith('--format='))?.slice('--format='.length);
+  const format = given ?? (argv.includes('--format') ? argv[argv.indexOf('--format') + 1] : 'text');
+  return format === 'text' && !argv.some((one) => /^(?:completion|complete|upgrade)$/.test(one));
 }
 
 /** The format that was asked for, readable also when the rest of the command line is wrong. */

@@ -5,6 +5,7 @@ import { hostname, userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { workflowRunOf, type WorkflowRun } from '../core/workflow.js';
 import type { Clock, Random } from '../engine/ports.js';
+import { fitted } from '../render/fit.js';
 import { colourStyle, plainStyle, type Style } from '../render/style.js';
 import { packageFile } from './package-files.js';
 import { canRedraw, statusLine, type StatusLine } from './status-line.js';
@@ -24,6 +25,8 @@ export interface World {
   readonly every: (ms: number, act: () => void) => () => void;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
+  /** Whether lines of `out` that are wider than its terminal are broken between words. */
+  readonly paper: { wraps: boolean };
   readonly outStyle: Style;
   readonly errStyle: Style;
   readonly ask: (question: string) => Promise<string>;
@@ -70,6 +73,7 @@ export function worldOf(around: Surroundings): World {
   const { env, cwd, clock, stdin, stdout, stderr, signals } = around;
   const status = canRedraw(stderr.isTTY === true, env) ? statusLine(stderr) : null;
   if (status !== null) signals.once('exit', status.clear);
+  const paper = { wraps: false };
   return {
     env,
     cwd,
@@ -80,13 +84,14 @@ export function worldOf(around: Surroundings): World {
     outIsTerminal: stdout.isTTY === true,
     status,
     every,
+    paper,
     out: (text) => {
       status?.clear();
-      stdout.write(text);
+      stdout.write(paper.wraps ? onTerminal(text, stdout) : text);
     },
     err: (text) => {
       status?.clear();
-      stderr.write(text);
+      stderr.write(onTerminal(text, stderr));
     },
     outStyle: styleFor(stdout.isTTY, env),
     errStyle: styleFor(stderr.isTTY, env),
@@ -104,6 +109,11 @@ function every(ms: number, act: () => void): () => void {
   const timer = setInterval(act, ms);
   timer.unref();
   return () => clearInterval(timer);
+}
+
+/** What is no terminal has no width: a log, a pipe, a file. */
+function onTerminal(text: string, { isTTY, columns }: Tty): string {
+  return isTTY === true && columns ? fitted(text, columns) : text;
 }
 
 function styleFor(terminal: boolean | undefined, env: World['env']): Style {

@@ -63,6 +63,7 @@ function terminal(answer: string): Played {
     workflow: null,
     interactive: true,
     outIsTerminal: true,
+    paper: { wraps: false },
     status: null,
     every: () => () => undefined,
     out: (text) => out.push(text),

@@ -24,6 +24,7 @@ function terminal(): { readonly world: World; readonly shown: () => string } {
     workflow: null,
     interactive: false,
     outIsTerminal: false,
+    paper: { wraps: false },
     status: null,
     every: () => () => undefined,
     out: say,

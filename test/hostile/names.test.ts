@@ -78,6 +78,7 @@ async function strategos(args: readonly string[]): Promise<{ code: number; shown
     random: { next: () => 0.5 },
     interactive: false,
     outIsTerminal: false,
+    paper: { wraps: false },
     status: null,
     every: () => () => undefined,
     actor: EVIL,

@@ -129,6 +129,7 @@ async function strategos(args: readonly string[], secret = SECRET): Promise<Ran>
     random: { next: () => 0.5 },
     interactive: false,
     outIsTerminal: false,
+    paper: { wraps: false },
     status: null,
     every: () => () => undefined,
     actor: 'ada',
