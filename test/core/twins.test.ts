@@ -1,6 +1,5 @@
 /** Names that a person takes for the same: said where they are written, and neither is touched. */
 import { describe, expect, it } from 'vitest';
-import type { JsonObject } from '../../src/core/json.js';
 import { twinsOf } from '../../src/core/twins.js';
 import type { Address, Manifest } from '../../src/core/types.js';
 import { issuesOf, strategy, TARGETS } from '../manifest/issue-text.js';
@@ -11,7 +10,7 @@ function manifest(name: string): Manifest {
     line: 3,
     column: 1,
   });
-  return { kind: 'RoutingStrategy', name, body: {} as JsonObject, positions: { at } };
+  return { kind: 'RoutingStrategy', name, body: {}, positions: { at } };
 }
 
 function twins(declared: readonly string[], live: readonly string[]): string[] {
