@@ -2,7 +2,8 @@
 import { consumersGuard } from '../core/consumers.js';
 import { runningGuard } from '../core/running.js';
 import { Refused } from '../core/errors.js';
-import { guard, guardText, talliesOf } from '../core/guard.js';
+import type { Part } from '../core/resource.js';
+import { guard, guardText, partGuard, partTalliesOf, talliesOf } from '../core/guard.js';
 import { movedSince, remaining, sealed } from '../core/plan.js';
 import type { Plan } from '../core/types.js';
 import type { Planned } from '../engine/plan.js';
@@ -28,13 +29,22 @@ export function confirmedBy(fresh: Planned, given: Plan, session: Session): Plan
   // What else moved in the org does not count for the guards: this plan does not touch it.
   const policy = guardsOf(session.environment);
   const tallies = talliesOf(given.changes, fresh.owned, kindOf);
-  const bounds = tallies.flatMap((tally) => guard(tally, policy));
+  const entries = partTalliesOf(given.changes, partsOf);
+  const bounds = [
+    ...tallies.flatMap((tally) => guard(tally, policy)),
+    ...entries.map((tally) => partGuard(tally, policy)),
+  ];
   const adoption = fresh.plan.guards.filter((one) => one.guard === 'adoption');
   // Who uses what goes is asked anew, and said as it is now.
   const asked = new Set(given.changes.map(({ address }) => address));
   const used = consumersGuard(fresh.plan.changes.filter(({ address }) => asked.has(address)));
   const running = runningGuard(given.changes, kindOf);
   return { ...remaining(given, fresh.plan), guards: [...bounds, ...used, ...running, ...adoption] };
+}
+
+/** Where rows and the like live follows from no backend. */
+function partsOf(kind: string): readonly Part[] {
+  return kindOf(kind).resources['platform']?.parts ?? [];
 }
 
 /** Somebody else has become the owner since. */

@@ -313,12 +313,17 @@ function mapDifferences(
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort(byText);
   const own = (values: JsonObject, key: string): Json | undefined =>
     Object.hasOwn(values, key) ? values[key] : undefined;
-  return keys.flatMap((key) =>
-    difference(of, own(before, key), own(after, key), {
-      place: [...at.place, { key }],
-      pointer: `${at.pointer}/${pointerToken(key)}`,
-    }),
-  );
+  return keys.flatMap((key): FieldDifference[] => {
+    const [was, is] = [own(before, key), own(after, key)];
+    const place = [...at.place, { key }];
+    const pointer = `${at.pointer}/${pointerToken(key)}`;
+    // What comes or goes as a whole is one difference.
+    if (of.type !== 'map' || (was !== undefined && is !== undefined)) {
+      return difference(of, was, is, { place, pointer });
+    }
+    const sides = { ...(was === undefined ? {} : { before: was }) };
+    return [{ place, pointer, ...sides, ...(is === undefined ? {} : { after: is }) }];
+  });
 }
 
 function listDifferences(

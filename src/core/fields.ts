@@ -65,7 +65,7 @@ export interface SetField extends Traits, Modes {
 /** Values by keys that the table does not know. */
 export interface MapField extends Traits {
   readonly type: 'map';
-  readonly of: RecordField | ReferenceField | ScalarField;
+  readonly of: RecordField | ReferenceField | ScalarField | MapField;
   /** Entries that a manifest leaves out stay as they are. Without it the map is replaced whole. */
   readonly entriesKeep?: true;
 }

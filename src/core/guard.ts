@@ -1,7 +1,10 @@
 /** Plan × limits → results: nothing is deleted or changed in bulk that nobody counted. */
 import { byText, type Location } from './issue.js';
+import { isObject } from './json.js';
 import type { KindOf, Noun } from './kind.js';
 import { kindName } from './outcome.js';
+import { mapMoves } from './part.js';
+import type { Part } from './resource.js';
 import { usText, type Us } from './owner.js';
 import type { Change, Counts, GuardName, GuardResult } from './types.js';
 
@@ -89,6 +92,33 @@ export function talliesOf(
       adopt: rewritten.length,
     };
   });
+}
+
+/** One for every object of which entries with an endpoint of their own go: rows of a table. */
+export function partTalliesOf(
+  changes: readonly Pick<Change, 'action' | 'address' | 'before' | 'after'>[],
+  partsOf: (kind: string) => readonly Part[],
+): Tally[] {
+  return changes.flatMap(({ action, address, before, after }) => {
+    // What goes with its object is counted as that.
+    if (action === 'delete' || before === null || after === null) return [];
+    const kind = kindName(address);
+    return partsOf(kind).flatMap(({ field, entries: noun }): Tally[] => {
+      const [was, is] = [before[field], after[field]];
+      if (noun === undefined || !isObject(was) || !isObject(is)) return [];
+      const { go } = mapMoves(was, is);
+      if (go.length === 0) return [];
+      const many = `${noun.many} of ${address}`;
+      const owned = Object.keys(was).length;
+      const counts = { update: 0, delete: go.length, adopt: 0 };
+      return [{ kind, noun: { one: noun.one, many }, owned, ...counts }];
+    });
+  });
+}
+
+/** `maxDeletes` of entries of an object: how many of them change is not bounded. */
+export function partGuard(tally: Tally, policy: GuardPolicy): GuardResult {
+  return judge('maxDeletes', 'deleted', tally.delete, tally, policy);
 }
 
 /** Nothing is changed that is not ours; no result where nothing of that kind would be. */

@@ -25,6 +25,12 @@ export interface Kind {
   rules(manifest: Manifest): Issue[];
   /** A spec in the shape of `fields`, where people write it in another; places stay theirs. */
   fromSpec?(spec: JsonObject): JsonObject;
+  /** The place in the spec of a place in what `fromSpec` gives. Default: the same. */
+  placeInSpec?(spec: JsonObject, pointer: string): string;
+  /** What a manifest names beside the references among its fields: in texts that are kept as such. */
+  cites?(manifest: Manifest): readonly Citation[];
+  /** A list of the spec may stand in a file of its own. */
+  readonly tabular?: Tabular;
   /** Errors of one beside what else is declared; `null` for what is not. */
   among?(manifest: Manifest, declared: (kind: string, name: string) => Manifest | null): Issue[];
   /** What a change ends that nobody ends by the way, for people; `null`: nothing. */
@@ -33,6 +39,8 @@ export interface Kind {
   toSpec(fields: JsonObject, about: About): JsonObject;
   /** By backend, where an environment chooses one; else `platform`. */
   readonly resources: Readonly<Record<string, Resource>>;
+  /** What of `desired` is only for what is not there: it gives way to what is in `live`. */
+  giveWay?(manifest: Manifest, desired: JsonObject, live: JsonObject): JsonObject;
   /** Objects are drafts before they are active. */
   readonly lifecycle?: Lifecycle;
   /** Something has to hold in the org before an object may be active. */
@@ -43,6 +51,25 @@ export interface Kind {
   readonly succession?: Succession;
   /** Calls go where an object says. */
   readonly traffic?: Traffic;
+}
+
+/** A name in a manifest that has to stand for something, and is no field by itself. */
+export interface Citation {
+  readonly to: ReferenceTo;
+  readonly name: string;
+  /** Into the spec. */
+  readonly pointer: string;
+}
+
+/** A list of a spec that may be the records of a CSV file beside the manifest. */
+export interface Tabular {
+  /** Pointers into the spec: of the path of the file, and of the list that it stands for. */
+  readonly path: string;
+  readonly list: string;
+  /** What headings may be, the one that every file needs first; empty where the spec says none. */
+  headings(spec: JsonObject): readonly string[];
+  /** What a cell means; a text that can mean nothing there as it is; `null`: nothing is said. */
+  cell(spec: JsonObject, heading: string, text: string): Json;
 }
 
 export interface Noun {
@@ -122,12 +149,13 @@ export function askedOf({ fromSpec }: Pick<Kind, 'fromSpec'>, manifest: Manifest
 
 /** What a manifest asks for, with what it leaves to the org taken over from there. */
 export function leaveLive(
-  { lifecycle, tuning }: Pick<Kind, 'lifecycle' | 'tuning'>,
+  { lifecycle, tuning, giveWay }: Pick<Kind, 'lifecycle' | 'tuning' | 'giveWay'>,
   manifest: Manifest,
-  desired: JsonObject,
+  asked: JsonObject,
   live: JsonObject,
   start?: Start,
 ): JsonObject {
+  const desired = giveWay === undefined ? asked : giveWay(manifest, asked, live);
   const tuned = tuning === undefined ? desired : tuning.leaveLive(manifest, desired, live, start);
   return lifecycle === undefined ? tuned : lifecycle.leaveLive(tuned, live);
 }

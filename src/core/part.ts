@@ -6,6 +6,8 @@
  * What was read of a part travels in the object, under a key that the platform has not, so that
  * whoever looks at the object looks at its parts as well.
  */
+import { same } from './canonical.js';
+import { byText } from './issue.js';
 import { isObject, objectsIn, type Json, type JsonObject } from './json.js';
 import type { Mention, Part, Resource } from './resource.js';
 
@@ -72,4 +74,21 @@ export function partedFields(
   return parts.length === 0
     ? { own: fields, ofParts: {} }
     : { own: pick(false), ofParts: pick(true) };
+}
+
+/** Keys of a map that come, change and go from one to the other, each in code-unit order. */
+export function mapMoves(
+  before: JsonObject,
+  after: JsonObject,
+): { readonly come: string[]; readonly change: string[]; readonly go: string[] } {
+  const own = (of: JsonObject, key: string): Json | undefined =>
+    Object.hasOwn(of, key) ? of[key] : undefined;
+  const [old, now] = [before, after].map((of) => Object.keys(of).sort(byText));
+  const come = (now ?? []).filter((key) => own(before, key) === undefined);
+  const go = (old ?? []).filter((key) => own(after, key) === undefined);
+  const change = (now ?? []).filter((key) => {
+    const was = own(before, key);
+    return was !== undefined && !same(was, own(after, key));
+  });
+  return { come, change, go };
 }

@@ -29,11 +29,28 @@ export function addressesIn(
   return out;
 }
 
+/** By address of a manifest, the addresses of what it cites, of kinds that are managed. */
+export type Cited = ReadonlyMap<Address, ReadonlySet<Address>>;
+
+export function citedBy(manifests: readonly Manifest[], kindOf: KindOf, behind: KindBehind): Cited {
+  const out = new Map<Address, ReadonlySet<Address>>();
+  for (const manifest of manifests) {
+    const found = new Set<Address>();
+    for (const { to, name } of kindOf(manifest.kind).cites?.(manifest) ?? []) {
+      const other = behind(to);
+      if (other !== null) found.add(`${other}/${name}`);
+    }
+    if (found.size > 0) out.set(`${manifest.kind}/${manifest.name}`, found);
+  }
+  return out;
+}
+
 /** Creates are waited for by what names them, deletes wait for whoever lets go. */
 export function waitForReferences(
   changes: readonly Change[],
   kindOf: KindOf,
   behind: KindBehind,
+  cited: Cited = new Map(),
 ): Change[] {
   const created = new Set<Address>(
     changes.filter(({ action }) => action === 'create').map(({ address }) => address),
@@ -51,7 +68,8 @@ export function waitForReferences(
       if (!deleted.has(one) || after.has(one) || one === change.address) continue;
       lettingGo.set(one, [...(lettingGo.get(one) ?? []), change.address]);
     }
-    const makers = [...after].filter((one) => created.has(one) && one !== change.address);
+    const all = [...after, ...(cited.get(change.address) ?? [])];
+    const makers = all.filter((one) => created.has(one) && one !== change.address);
     return makers.length === 0 ? change : withWaits(change, makers);
   });
   return waiting.map((change) => {
@@ -118,6 +136,7 @@ function referrersOf(
   byAddress: ReadonlyMap<Address, Verdict>,
   { live, manifests, kindOf, behind }: Surroundings,
 ): ReadonlyMap<Address, readonly Obstacle[]> {
+  const cited = citedBy(manifests, kindOf, behind);
   const going = new Set(verdicts.flatMap((one) => (one.is === 'delete' ? [one.live.address] : [])));
   const found = new Map<Address, Obstacle[]>();
   if (going.size === 0) return found;
@@ -128,7 +147,11 @@ function referrersOf(
     const verdict = byAddress.get(one.address);
     if (verdict?.is === 'delete') continue;
     const after = verdict !== undefined && 'after' in verdict ? verdict.after : one.fields;
-    for (const address of addressesIn(one.kind, after, kindOf, behind)) {
+    const all = [
+      ...addressesIn(one.kind, after, kindOf, behind),
+      ...(cited.get(one.address) ?? []),
+    ];
+    for (const address of new Set(all)) {
       if (!going.has(address) || address === one.address) continue;
       const others = found.get(address) ?? [];
       found.set(address, [...others, stillNamed(address, one.address, places.get(one.address))]);

@@ -100,6 +100,8 @@ export interface Resource {
 export interface Part {
   /** The field of the object, at its top. */
   readonly field: string;
+  /** What the entries of a map are called, of which a guard counts those that go. */
+  readonly entries?: { readonly one: string; readonly many: string };
   page(root: string, id: string): { readonly path: string; readonly pageSize: number };
   /** What all pages together say, in the shape of a manifest. */
   read(items: readonly JsonObject[]): Json;

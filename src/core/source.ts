@@ -8,3 +8,10 @@ export interface SourceFile {
 
 /** Larger files are not manifests; they are neither read nor parsed. */
 export const MAX_FILE_BYTES = 1024 * 1024;
+
+/** Rows of a manifest, as CSV; more room, as a table of the platform may have 5,000 of them. */
+export const MAX_TABULAR_BYTES = 16 * 1024 * 1024;
+
+export function isTabular({ path }: Pick<SourceFile, 'path'>): boolean {
+  return /\.csv$/.test(path);
+}

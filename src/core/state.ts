@@ -20,6 +20,7 @@ import { isObject, textOf, type Json, type JsonObject } from './json.js';
 import { sameOwner, type Owner, type Us } from './owner.js';
 import { startIn, startJson, type Start } from './start.js';
 import { addressAt, isCut, isOldKey, recordKey } from './record-key.js';
+import { shortened } from './shortened.js';
 import { KEY, TABLE_LIMITS, type TableSpec } from './table.js';
 import type { Address, Hash } from './types.js';
 import { attemptIn, attemptText, type WorkflowAttempt } from './workflow.js';
@@ -132,7 +133,7 @@ export function recordRow(record: StateRecord, hash: Hash): JsonObject {
     owner: owner.name,
     environment: owner.environment,
     object: id ?? '',
-    ...appliedCells(written(record), isCut(key) ? address : null, hash),
+    ...appliedCells(written(record, hash), isCut(key) ? address : null, hash),
     run,
     command,
     at,
@@ -148,6 +149,9 @@ export function rowOfToday(row: JsonObject, address: Address, hash: Hash): JsonO
   return { ...row, [KEY]: key, ...appliedCells(applied, address, hash) };
 }
 
+/** An address that stands beside what was applied, with its name. */
+const ROOM_FOR_ADDRESS = 400;
+
 /** Beside the fields, in keys that no field can have: older versions read past them. */
 const START = '$start';
 const IDS = '$ids';
@@ -156,9 +160,9 @@ const ADDRESS = '$address';
 const BESIDE = [START, IDS, MEMORY, ADDRESS];
 
 /** What is said to have been applied, and beside it what there is room for, memory last. */
-function written({ applied, start, ids, memory }: StateRecord): JsonObject | null {
+function written({ applied, start, ids, memory }: StateRecord, hash: Hash): JsonObject | null {
   if (applied === null) return applied;
-  let all = applied;
+  let all = shortened(applied, TABLE_LIMITS.cellCharacters - ROOM_FOR_ADDRESS, hash);
   const said = [
     [START, start && startJson(start)],
     [IDS, ids],

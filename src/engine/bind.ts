@@ -73,5 +73,6 @@ export interface Asked {
 }
 
 function namedIn(kind: Kind, manifest: Manifest): ReferenceTo[] {
-  return referencesIn(kind.fields, askedOf(kind, manifest)).map(({ to }) => to);
+  const cited = (kind.cites?.(manifest) ?? []).map(({ to }) => to);
+  return [...referencesIn(kind.fields, askedOf(kind, manifest)).map(({ to }) => to), ...cited];
 }

@@ -128,7 +128,7 @@ function requestsOfParts(change: Change, { binding }: Scene, isLookedAt: boolean
   const pages = (resource.parts ?? []).map((part) => {
     const before = change.before?.[part.field];
     if (before === undefined && change.after?.[part.field] === undefined) return 0;
-    const items = Array.isArray(before) ? before.length : 0;
+    const items = typeof before === 'object' && before !== null ? Object.keys(before).length : 0;
     return Math.max(1, Math.ceil(items / part.page('', '').pageSize));
   });
   return writes + sum(pages);

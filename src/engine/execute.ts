@@ -229,7 +229,11 @@ class ChangeRun {
     const { id } = this.standing;
     const at = this.resource.itemPath(this.root, id);
     const writes = partWrites(this.resource, this.change, at, anyIdIn(this.input));
+    let count = 0;
     for (const { part, step, request } of writes) {
+      if (count > 0 && this.input.interrupted()) {
+        throw new Ended('failed', 'the run was told to stop', UNRECORDED_HINT);
+      }
       this.ports.events.emit({ type: 'step', address, step: 'update' });
       const look = async (): Promise<ObservedEffect> => {
         const items = await itemsOf(this.ports.writer, part, this.root, id);
@@ -237,11 +241,14 @@ class ChangeRun {
           ? { effect: 'took effect', body: null }
           : { effect: 'did not' };
       };
-      const context = { address, before, after, found: this.found(), step, look };
-      const answer = await this.ledger.send(request, context);
+      // What was there as a whole is said once: it may be thousands of rows.
+      const whole = this.done.length === 0 ? { before, after, found: this.found() } : {};
+      const answer = await this.ledger.send(request, { address, ...whole, step, look });
       this.lastRequest = answer.request;
-      const said = `${part.field} written in part`;
-      if (!this.done.includes(said)) this.done.push(said);
+      count += 1;
+      const said = `${part.field}: ${count} of ${writes.length} requests`;
+      if (count > 1) this.done.pop();
+      this.done.push(said);
     }
   }
 

@@ -6,6 +6,8 @@ import { addressOf, compare, type ComparePolicy, type Verdict } from '../core/co
 import { formerIn } from '../core/former.js';
 import {
   guard,
+  partGuard,
+  partTalliesOf,
   ownershipGuard,
   talliesOf,
   type OwnershipConflicts,
@@ -14,21 +16,27 @@ import {
 import { byText } from '../core/issue.js';
 import { textOf, type JsonObject } from '../core/json.js';
 import type { CheckRequest, KindOf } from '../core/kind.js';
-import type { ResourceProblem } from '../core/resource.js';
+import type { Part, ResourceProblem } from '../core/resource.js';
 import { asksForAdoption } from '../core/manifest.js';
 import { kindName } from '../core/outcome.js';
-import { partedFields } from '../core/part.js';
 import { ownershipOf } from '../core/ownership.js';
 import { sameOwner, type Us } from '../core/owner.js';
+import { partedFields } from '../core/part.js';
 import { blockedIn, changesOf, countsOf, referencesOf, sealed, withheld } from '../core/plan.js';
 import { consumersGuard, withConsumers } from '../core/consumers.js';
 import { declaredIn, Learnt, withDeclared } from '../core/declared.js';
 import { uncircled } from '../core/circles.js';
-import { heldByReferences, waitForReferences, type Surroundings } from '../core/references.js';
+import {
+  citedBy,
+  heldByReferences,
+  waitForReferences,
+  type Surroundings,
+} from '../core/references.js';
 import { runningGuard } from '../core/running.js';
 import { isInScope, refuseUnknown, scopeTexts, type Scope } from '../core/scope.js';
+import { isShortened, lengthened } from '../core/shortened.js';
 import type { Start } from '../core/start.js';
-import type { Ids } from '../core/state.js';
+import type { Ids, State } from '../core/state.js';
 import { twinsOf } from '../core/twins.js';
 import type { Uncommitted } from '../core/uncommitted.js';
 import type {
@@ -223,10 +231,11 @@ function judge({ input, observation, names }: Known, hash: Hash): Judgement {
   const { binding } = input;
   const { kindOf } = binding;
   const { live, catalog } = observation;
+  const cited = citedBy(input.manifests, kindOf, binding.behind);
   const { verdicts, changes: ordered } = uncircled(
-    judged(input, observation),
+    judged(input, observation, hash),
     surroundingsOf(input, observation),
-    (of) => waitForReferences(changesOf(of, kindOf, hash), kindOf, binding.behind),
+    (of) => waitForReferences(changesOf(of, kindOf, hash), kindOf, binding.behind, cited),
   );
   const entities = new Map(live.map((one) => [one.address, one.entity]));
   const byAddress = new Map(verdicts.map((one) => [addressOf(one), one]));
@@ -271,7 +280,7 @@ function isEmpty({ live, unclear, state }: Observation): boolean {
 }
 
 /** What becomes of every object: one that cannot be compared keeps no other from it. */
-function judged(input: PlanInput, observation: Observation): Verdict[] {
+function judged(input: PlanInput, observation: Observation, hash: Hash): Verdict[] {
   const { binding } = input;
   const { kindOf } = binding;
   const { live, unclear, reserved = new Map(), catalog, state } = observation;
@@ -283,8 +292,10 @@ function judged(input: PlanInput, observation: Observation): Verdict[] {
   const back = { findings, former, asFound };
   const exact = exactDesired(scoped, back, binding, catalog);
   const { desired, obstacles, meant } = resolve(exact.others, catalog, kindOf, former);
+  const wanted = [...exact.desired, ...desired];
   const policy = {
     ...policyOf(input, observation),
+    records: recordsInFull(state.records, [live, wanted], hash),
     obstacles: joined([
       orAsFound(obstacles, back, binding),
       unclear,
@@ -292,7 +303,6 @@ function judged(input: PlanInput, observation: Observation): Verdict[] {
       twinsOf(scoped, [...live.map(addressIn), ...unclear.keys()]),
     ]),
   };
-  const wanted = [...exact.desired, ...desired];
   const verdicts = compare(wanted, live, policy, kindOf).map((verdict) => {
     if ('desired' in verdict && verdict.desired?.exactly !== undefined) {
       return possible(toTheCell(verdict, binding.of(verdict.desired.kind)), binding);
@@ -310,6 +320,25 @@ function surroundingsOf(
   const { kindOf, behind } = binding;
   const scoped = manifests.filter(({ kind, name }) => isInScope(scope, `${kind}/${name}`));
   return { live, manifests: scoped, catalog, kindOf, behind };
+}
+
+/** What was applied of fields that are on record by their digests, where either side still has it. */
+function recordsInFull(
+  records: State['records'],
+  sides: readonly (readonly Pick<Live, 'address' | 'fields'>[])[],
+  hash: Hash,
+): State['records'] {
+  const short = [...records].filter(([, { applied }]) => isShortened(applied));
+  if (short.length === 0) return records;
+  const byAddress = sides.map(
+    (side) => new Map<string, JsonObject>(side.map((one) => [one.address, one.fields])),
+  );
+  const full = new Map(records);
+  for (const [address, record] of short) {
+    const from = byAddress.map((side) => side.get(address));
+    full.set(address, { ...record, applied: lengthened(record.applied ?? {}, from, hash) });
+  }
+  return full;
 }
 
 /** The org's, and what manifests in scope declare beside it. */
@@ -387,6 +416,7 @@ function assemble(
   hash: Hash,
 ): Plan {
   const counts = countsOf(verdicts);
+  const partsOf = (kind: string): readonly Part[] => input.binding.of(kind).resource.parts ?? [];
   const blocked = blockedIn(verdicts);
   const owned = ownedIn(observation, input.owner, input);
   const leftAlone = leftAloneBy(verdicts);
@@ -414,6 +444,7 @@ function assemble(
       ...(tuned.length === 0 ? {} : { tuned }),
       guards: [
         ...talliesOf(changes, owned, kindOf).flatMap((tally) => guard(tally, input.guards)),
+        ...partTalliesOf(changes, partsOf).map((tally) => partGuard(tally, input.guards)),
         ...consumersGuard(changes),
         ...runningGuard(changes, kindOf),
         ...ownershipGuard(conflictsOf(verdicts, input.owner)),

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import type { SourceFile } from '../core/source.js';
+import { isTabular, type SourceFile } from '../core/source.js';
 import { IGNORE_FILE, LeftOut } from './left-out.js';
 
 const run = promisify(execFile);
@@ -45,10 +45,18 @@ export async function sourcesBeforeMerge(dir: string): Promise<BeforeMerge> {
     const names = (await git('ls-tree', '-r', '-z', '--name-only', onto, '.')).toString();
     const isLeftOut = await leftOutIn(onto, git);
     const sources: SourceFile[] = [];
-    for (const name of names.split('\0').filter((one) => /\.ya?ml$/.test(one))) {
-      if (isLeftOut(name)) continue;
-      sources.push({ path: name, bytes: await git('show', `${onto}:./${name}`) });
+    const all = names.split('\0');
+    const show = async (name: string): Promise<SourceFile> => ({
+      path: name,
+      bytes: await git('show', `${onto}:./${name}`),
+    });
+    for (const name of all.filter((one) => /\.ya?ml$/.test(one))) {
+      if (!isLeftOut(name)) sources.push(await show(name));
     }
+    const isNamed = (name: string): boolean =>
+      sources.some(({ bytes }) => Buffer.from(bytes).includes(path.basename(name)));
+    const tables = all.filter((one) => isTabular({ path: one }) && isNamed(one));
+    for (const name of tables) sources.push(await show(name));
     return { is: 'known', sources };
   } catch (error) {
     const { code, stderr } = error as {

@@ -6,19 +6,20 @@ import { byText } from '../core/issue.js';
 import type { Issue } from '../core/issue.js';
 import { checkoutIssues } from './checkout.js';
 import { belowTop, IGNORE_FILE, leftOutBelow, topFor, type LeftOut } from './left-out.js';
+import { mayNameTables, readTables } from './tables-beside.js';
 import { MAX_FILE_BYTES } from '../core/source.js';
 import type { SourceFile } from '../core/source.js';
 
 export interface ManifestFiles {
-  /** In code-unit order of their paths. */
+  /** In code-unit order of their paths; files of rows after all manifests. */
   readonly sources: SourceFile[];
   readonly issues: Issue[];
 }
 
 /**
  * The bytes of every `*.yaml` and `*.yml` below the given folders, at any depth, and of the files
- * given by name. Folders whose name begins with a dot and `node_modules` are skipped, and what
- * `.strategosignore` leaves out. A link is
+ * given by name; and of the CSV files that they name, below those folders. Folders whose name begins
+ * with a dot and `node_modules` are skipped, and what `.strategosignore` leaves out. A link is
  * followed only to what lies below the folder given; every file is read once, whatever leads to it.
  * Never rejects: what cannot be read is an issue. Paths are shown relative to `cwd`, with forward
  * slashes.
@@ -35,6 +36,11 @@ export async function readManifests(
     const bytes = read(file);
     if ('code' in bytes) search.issues.push(bytes);
     else sources.push({ path: file.shown, bytes });
+  }
+  if (mayNameTables(sources)) {
+    const beside = await readTables(search.roots, sources, (path) => search.shown(path), isSkipped);
+    sources.push(...beside.sources);
+    search.issues.push(...beside.issues);
   }
   search.issues.sort((a, b) => byText(a.at?.file ?? '', b.at?.file ?? ''));
   return { sources, issues: search.issues };
@@ -56,6 +62,8 @@ interface Rules {
 class Search {
   readonly files: FoundFile[] = [];
   readonly issues: Issue[] = [];
+  /** Folders that were given, and those of the files that were. */
+  readonly roots: string[] = [];
   readonly #cwd: string;
   /** Real paths of folders and files that were reached: a loop of links ends here. */
   readonly #seen = new Set<string>();
@@ -75,12 +83,13 @@ class Search {
     try {
       const real = await realpath(path);
       const found = await stat(real);
+      this.roots.push(found.isDirectory() ? path : dirname(path));
       if (found.isDirectory()) {
         const top = topFor(real, await realpath(this.#cwd));
         const rules = this.#rulesBelow(top);
         await this.#folder(path, real, { top, rules });
         const isLeftOut = (at: string): boolean => rules.has(belowTop(top, join(real, at)));
-        this.issues.push(...(await checkoutIssues(real, this.#shown(path), isLeftOut)));
+        this.issues.push(...(await checkoutIssues(real, this.shown(path), isLeftOut)));
       } else if (found.isFile()) this.#file(path, real);
       else
         this.#issue('not-a-file', path, 'neither a file nor a folder', 'give a file or a folder');
@@ -92,7 +101,7 @@ class Search {
   #rulesBelow(top: string): LeftOut {
     const known = this.#leftOut.get(top);
     if (known !== undefined) return known;
-    const rules = leftOutBelow(top, (file) => this.#shown(file));
+    const rules = leftOutBelow(top, (file) => this.shown(file));
     this.#leftOut.set(top, rules);
     return rules;
   }
@@ -173,7 +182,7 @@ class Search {
     this.#met += 1;
     if (this.#seen.has(real)) return;
     this.#seen.add(real);
-    const shown = this.#shown(path);
+    const shown = this.shown(path);
     // Such a name would write to the terminal of whoever reads the issue.
     if (/[\u0000-\u001f\u007f-\u009f]/.test(path)) {
       this.#issue('odd-file-name', path, 'a control character in the name', 'rename the file');
@@ -189,11 +198,11 @@ class Search {
   }
 
   #issue(code: string, path: string, message: string, hint: string): void {
-    const at = { file: this.#shown(path), line: 1, column: 1 };
+    const at = { file: this.shown(path), line: 1, column: 1 };
     this.issues.push({ code, severity: 'error', at, message, hint });
   }
 
-  #shown(path: string): string {
+  shown(path: string): string {
     const text = relative(this.#cwd, path).split(sep).join('/');
     const printable = text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd');
     return printable === '' ? '.' : printable;

@@ -176,7 +176,32 @@ export interface DataTable {
        * The most characters that the text of a cell may have.
        */
       maxLength?: number;
+      /**
+       * Its cells name objects of this kind: each has to be in the org or declared here. A cell that is empty names nothing.
+       */
+      references?: 'Queue' | 'Skill' | 'Language' | 'WrapupCode' | 'Schedule' | 'DataTable';
     }[];
+    /**
+     * Rows, told apart by the key. Absent: they are neither read nor written.
+     */
+    rows?: {
+      /**
+       * owned: exactly these rows. seed: each is made where it is missing, and then left alone. ignore: rows are neither read nor written.
+       */
+      mode: 'owned' | 'seed' | 'ignore';
+      /**
+       * The rows: values by the names of columns. A cell that is left out has what its column has by default.
+       *
+       * Items: One row.
+       */
+      items?: {
+        [k: string]: string | number | boolean;
+      }[];
+      /**
+       * A CSV file with the rows, in place of items: its path from the folder of this manifest. The first line names the columns.
+       */
+      from?: string;
+    };
   };
 }
 

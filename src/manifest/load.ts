@@ -12,13 +12,14 @@ import type { JsonObject } from '../core/json.js';
 import { resourceOf, type Kind } from '../core/kind.js';
 import { specOf } from '../core/manifest.js';
 import { suggestion } from '../core/nearest.js';
-import type { SourceFile } from '../core/source.js';
+import { isTabular, type SourceFile } from '../core/source.js';
 import { TABLE_LIMITS, TABLES_PATH } from '../core/table.js';
 import type { Manifest, Positions } from '../core/types.js';
 import { kinds } from '../kinds/index.js';
 import { check, kindOf, nameOf } from './check.js';
 import { applyOverlay, overlaySpec } from './overlay.js';
 import { parseSource } from './parse.js';
+import { takenIn, type Taken } from './tabular.js';
 import type { TreePositions } from './positions.js';
 import { NOTHING_MORE, type Allowed } from './allowed.js';
 import { environmentRules, readEnvironment } from './settings.js';
@@ -38,6 +39,8 @@ export interface Loaded {
   readonly issues: readonly Issue[];
   /** False where text could not be understood, so that documents may be missing. */
   readonly complete: boolean;
+  /** Files of rows, by their paths; default: none were read. */
+  readonly files?: ReadonlyMap<string, SourceFile>;
 }
 
 /** What one environment reconciles. */
@@ -60,11 +63,11 @@ export function loadManifests(
   sources: readonly SourceFile[],
   allowed: Allowed = NOTHING_MORE,
 ): Loaded {
-  const { documents, issues, complete } = examined(sources, allowed);
+  const { documents, issues, complete, files } = examined(sources, allowed);
   issues.push(...repeatedNames(documents), ...similarNames(documents));
   // A document that could not be read may be the one that is missing.
   if (complete) issues.push(...danglingOverlays(documents));
-  return { documents, issues: sortIssues(issues), complete };
+  return { documents, issues: sortIssues(issues), complete, files };
 }
 
 /**
@@ -85,19 +88,28 @@ export function loadEnvironments(
 }
 
 /** The word can be written with escapes, and what is no UTF-8 has to be refused by the parser. */
-function mayHoldEnvironment({ bytes }: SourceFile): boolean {
+function mayHoldEnvironment(source: SourceFile): boolean {
+  const { bytes } = source;
+  if (isTabular(source)) return false;
   return /Environment|[\\\0\ufffd]/.test(new TextDecoder().decode(bytes));
 }
 
 /** Documents that were examined by themselves, of every kind or of one. */
 function examined(
-  sources: readonly SourceFile[],
+  given: readonly SourceFile[],
   allowed: Allowed,
   only?: string,
-): { documents: LoadedDocument[]; issues: Issue[]; complete: boolean } {
+): {
+  documents: LoadedDocument[];
+  issues: Issue[];
+  complete: boolean;
+  files: ReadonlyMap<string, SourceFile>;
+} {
   const issues: Issue[] = [];
   const documents: LoadedDocument[] = [];
   let complete = true;
+  const files = new Map(given.filter(isTabular).map((one) => [one.path, one]));
+  const sources = given.filter((one) => !isTabular(one));
   for (const source of sources) {
     const parsed = parseSource(source);
     for (const issue of parsed.issues) issues.push(issue);
@@ -112,7 +124,7 @@ function examined(
       documents.push({ kind, name, body, positions, sound: sound && !hasErrors(own) });
     }
   }
-  return { documents, issues, complete };
+  return { documents, issues, complete, files };
 }
 
 /** A file that was written of one document. */
@@ -357,26 +369,48 @@ interface Scene {
   readonly manifests: readonly LoadedDocument[];
   /** By environment and then by target, in the order of their names. */
   readonly overlays: ReadonlyMap<string, ReadonlyMap<string, readonly LoadedDocument[]>>;
+  readonly files: NonNullable<Loaded['files']>;
 }
 
-function sceneOf({ documents }: Loaded): Scene {
+function sceneOf({ documents, files = new Map() }: Loaded): Scene {
   const manifests = documents.filter(({ sound, kind }) => sound && isReconciled(kind));
   manifests.sort((a, b) => byText(a.kind, b.kind) || byText(a.name, b.name));
-  return { manifests, overlays: overlaysIn(documents) };
+  return { manifests, overlays: overlaysIn(documents), files };
 }
 
 /** The manifests of an environment, and what its overlays do wrong. */
 function overlaid(
-  { manifests, overlays }: Scene,
+  { manifests, overlays, files }: Scene,
   environment: string,
-): { readonly manifests: readonly LoadedDocument[]; readonly issues: Issue[] } {
+): { readonly manifests: readonly Manifest[]; readonly issues: Issue[] } {
   const issues: Issue[] = [];
   const own = overlays.get(environment);
-  if (own === undefined) return { manifests, issues };
-  const left = manifests.flatMap(
-    (one) => patched(one, own.get(`${one.kind}/${one.name}`) ?? [], issues) ?? [],
-  );
-  return { manifests: left, issues };
+  const left =
+    own === undefined
+      ? manifests
+      : manifests.flatMap(
+          (one) => patched(one, own.get(`${one.kind}/${one.name}`) ?? [], issues) ?? [],
+        );
+  const taken = left.map((one) => taking(one, files));
+  for (const one of taken) issues.push(...one.issues);
+  return { manifests: taken.map(({ manifest }) => manifest), issues };
+}
+
+const TAKEN = new WeakMap<LoadedDocument, Taken>();
+
+/** With what it has in a file beside it, and what the kind says of that; found out once. */
+function taking(document: LoadedDocument, files: Scene['files']): Taken {
+  const kind = kindNamed(document.kind);
+  if (kind.tabular === undefined) return { manifest: document, issues: [] };
+  const known = TAKEN.get(document);
+  if (known !== undefined) return known;
+  const { manifest, issues } = takenIn(document, kind.tabular, files);
+  const isSame = manifest === document;
+  const said = new Set(isSame ? [] : kind.rules(document).map(textOf));
+  const own = isSame ? [] : kind.rules(manifest).filter((one) => !said.has(textOf(one)));
+  const taken = { manifest, issues: [...issues, ...own] };
+  TAKEN.set(document, taken);
+  return taken;
 }
 
 /** Null, and issues, where the overlays leave no valid manifest. */

@@ -5,6 +5,7 @@ import type { Field, RecordField } from '../core/fields.js';
 import type { Meant } from '../core/plan.js';
 import { explained, NO_FORMER, type Former } from '../core/former.js';
 import { isObject, pointerToken, textOf, valueAt } from '../core/json.js';
+import { specOf } from '../core/manifest.js';
 import { askedOf, type Kind, type KindOf } from '../core/kind.js';
 import { normalise, referencesIn } from '../core/normalise.js';
 import type { Address, Desired, Manifest, Obstacle } from '../core/types.js';
@@ -47,6 +48,7 @@ export function resolve(
         return { code: `unknown-${one.to}`, severity: 'error', at, ...said };
       }),
       ...brokenOnceResolved(manifest, kind, table, catalog),
+      ...unknownCitations(manifest, kind, catalog),
     ];
     if (own.length > 0) obstacles.set(address, own.map(obstacleOf));
     if (normal.unresolved.length > 0) {
@@ -59,11 +61,31 @@ export function resolve(
       kind: manifest.kind,
       name: manifest.name,
       fields: normal.fields,
-      at: (pointer) => locationOf(manifest, `/spec${normal.origin(pointer)}`),
+      at: (pointer) =>
+        locationOf(manifest, `/spec${placeIn(kind, manifest, normal.origin(pointer))}`),
       manifest,
     };
   });
   return { desired, obstacles, meant, issues };
+}
+
+/** Names in texts, of which one place each is said. */
+function unknownCitations(manifest: Manifest, kind: Kind, catalog: Catalog): Issue[] {
+  const seen = new Set<string>();
+  return (kind.cites?.(manifest) ?? []).flatMap(({ to, name, pointer }): Issue[] => {
+    if (seen.has(`${to} ${name}`)) return [];
+    seen.add(`${to} ${name}`);
+    const resolution = catalog.resolve(to, name);
+    if (resolution.found) return [];
+    const { reason: message, hint } = resolution;
+    const at = manifest.positions.at(`/spec${pointer}`);
+    const said = { message, ...(hint === undefined ? {} : { hint }) };
+    return [{ code: `unknown-${to}`, severity: 'error', at, ...said }];
+  });
+}
+
+function placeIn(kind: Kind, manifest: Manifest, pointer: string): string {
+  return kind.placeInSpec?.(specOf(manifest), pointer) ?? pointer;
 }
 
 export function obstacleOf({ message, hint, at }: Issue): Obstacle {

@@ -205,7 +205,10 @@ describe('DataTable', () => {
     const records = place.bench.org.tables.get(id);
     if (records === undefined) throw new Error('no table of records');
     records.name = 'Records of others';
-    const { plan } = await place.plan(table({}, 'Records of others'), { adopt: true });
+    const { plan } = await place.plan(table({}, 'Records of others'), {
+      adopt: true,
+      prune: false,
+    });
     expect([lines(plan), why(plan)]).toEqual([
       [],
       ['strategos keeps its strategies or its records in the table of this name'],

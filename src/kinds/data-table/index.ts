@@ -1,6 +1,7 @@
 /** DataTable: columns, and rows that flows look up by a key. Form: developer.genesys.cloud. */
 import { isObject, objectsIn, textOf, type JsonObject } from '../../core/json.js';
 import type { Kind } from '../../core/kind.js';
+import { specOf } from '../../core/manifest.js';
 import type { IdOf, Resource } from '../../core/resource.js';
 import { KEY, TABLE_PAGE, TABLES_PATH } from '../../core/table.js';
 import { platformEntity } from '../platform-entity.js';
@@ -12,6 +13,16 @@ import {
   schemaWith,
   writtenColumns,
 } from './columns.js';
+import { rowPart } from './row-part.js';
+import {
+  citationsIn,
+  comparableRows,
+  meaningIn,
+  modeIn,
+  placeInSpec,
+  writtenColumnsIn,
+  writtenRows,
+} from './rows.js';
 import { rules } from './rules.js';
 
 const plain = platformEntity({
@@ -57,6 +68,7 @@ const platform: Resource = {
     };
   },
   entity,
+  parts: [rowPart],
   refused: columnProblems,
 };
 
@@ -90,18 +102,44 @@ export const dataTable: Kind = {
       description: { type: 'scalar' },
       division: { type: 'reference', to: 'division', isNamed: true },
       columns: columnsField,
+      // By key: a map of maps.
+      rows: { type: 'map', of: { type: 'map', of: { type: 'scalar' } } },
     },
   },
   identity: [],
   rules,
   fromSpec: (spec) => {
     const { columns } = spec;
-    return columns === undefined ? spec : { ...spec, columns: comparableColumns(columns) };
+    const rows = comparableRows(spec);
+    const others = Object.entries(spec).filter(([key]) => key !== 'columns' && key !== 'rows');
+    return {
+      ...Object.fromEntries(others),
+      ...(columns === undefined ? {} : { columns: comparableColumns(columns) }),
+      ...(rows === null ? {} : { rows }),
+    };
+  },
+  giveWay: (manifest, desired, live) => {
+    const { rows } = desired;
+    if (modeIn(specOf(manifest)) !== 'seed' || !isObject(rows)) return desired;
+    return { ...desired, rows: { ...rows, ...(isObject(live['rows']) ? live['rows'] : {}) } };
+  },
+  cites: ({ body }) => citationsIn(specOf({ body })),
+  placeInSpec,
+  tabular: {
+    path: '/rows/from',
+    list: '/rows/items',
+    headings: (spec) => writtenColumnsIn(spec).map(({ name }) => name),
+    cell: meaningIn,
   },
   toSpec: (fields) => {
-    const { columns } = fields;
-    if (!Array.isArray(columns)) return fields;
-    return { ...fields, columns: writtenColumns(columns.filter(isObject)) };
+    const { columns, rows, ...rest } = fields;
+    if (!Array.isArray(columns)) return rest;
+    const all = columns.filter(isObject);
+    return {
+      ...rest,
+      columns: writtenColumns(all),
+      ...(isObject(rows) ? { rows: writtenRows(all, rows) } : {}),
+    };
   },
   resources: { platform },
 };

@@ -1,14 +1,19 @@
 /** What a schema cannot say of a DataTable. */
 import { folded } from '../../core/alike.js';
 import type { Issue } from '../../core/issue.js';
-import { isObject, textOf, type Json, type JsonObject } from '../../core/json.js';
+import { isObject, textOf, type JsonObject } from '../../core/json.js';
 import { specOf } from '../../core/manifest.js';
 import { KEY, TABLE_LIMITS } from '../../core/table.js';
 import type { Manifest } from '../../core/types.js';
-import type { ColumnType } from './columns.js';
+import { rowRules } from './row-rules.js';
+import { EXAMPLES, fits, isColumnType, issueAt } from './value.js';
 
 /** Total: what does not fit the schema is passed over. */
 export function rules(manifest: Manifest): Issue[] {
+  return [...columnRules(manifest), ...rowRules(manifest)];
+}
+
+function columnRules(manifest: Manifest): Issue[] {
   const { columns } = specOf(manifest);
   if (!Array.isArray(columns)) return [];
   const all = columns.map((column) => (isObject(column) ? column : {}));
@@ -17,12 +22,6 @@ export function rules(manifest: Manifest): Issue[] {
     ...nameIssues(manifest, all),
     ...all.flatMap((column, index) => valueIssues(manifest, column, index)),
   ];
-}
-
-type Told = Pick<Issue, 'message' | 'hint'>;
-
-export function issueAt(manifest: Manifest, code: string, pointer: string, said: Told): Issue {
-  return { code, severity: 'error', at: manifest.positions.at(`/spec${pointer}`), ...said };
 }
 
 function keyIssues(manifest: Manifest, columns: readonly JsonObject[]): Issue[] {
@@ -96,6 +95,10 @@ function valueIssues(manifest: Manifest, column: JsonObject, index: number): Iss
     const message = `the column is of type ${type}; found ${JSON.stringify(preset)}`;
     found.push(said('column-default', 'default', message, `write ${EXAMPLES[type]}`));
   }
+  if (column['references'] !== undefined && type !== 'string') {
+    const message = `a name is a string, and the column is of type ${type}`;
+    found.push(said('column-reference', 'references', message, 'write type: string'));
+  }
   const isNumber = type === 'integer' || type === 'number';
   for (const bound of ['minimum', 'maximum']) {
     if (column[bound] === undefined || isNumber) continue;
@@ -116,30 +119,4 @@ function valueIssues(manifest: Manifest, column: JsonObject, index: number): Iss
     found.push(said('column-bound', 'minLength', message, 'swap the two'));
   }
   return found;
-}
-
-/** What is right, for a hint. */
-export const EXAMPLES: Readonly<Record<ColumnType, string>> = {
-  string: 'a text, in quotes where it looks like a number',
-  integer: 'a whole number without quotes',
-  number: 'a number without quotes',
-  boolean: 'true or false',
-};
-
-export function isColumnType(type: Json | undefined): type is ColumnType {
-  return typeof type === 'string' && Object.hasOwn(EXAMPLES, type);
-}
-
-/** Integers beyond 2^53 do not survive JSON. */
-export function fits(type: ColumnType, value: Json): boolean {
-  switch (type) {
-    case 'string':
-      return typeof value === 'string';
-    case 'integer':
-      return Number.isSafeInteger(value);
-    case 'number':
-      return typeof value === 'number' && Number.isFinite(value);
-    case 'boolean':
-      return typeof value === 'boolean';
-  }
 }

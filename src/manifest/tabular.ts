@@ -1,0 +1,185 @@
+/**
+ * A list of a manifest that stands in a CSV file beside it: taken in before anything is made of the
+ * manifest, with the places of its cells, so that whatever is wrong is told by its line there.
+ */
+import { csvRecords, type CsvCell } from '../core/csv.js';
+import type { Issue } from '../core/issue.js';
+import {
+  isObject,
+  pointerKeys,
+  textOf,
+  valueAt,
+  type Json,
+  type JsonObject,
+} from '../core/json.js';
+import type { Tabular } from '../core/kind.js';
+import { specOf } from '../core/manifest.js';
+import { suggestion } from '../core/nearest.js';
+import type { SourceFile } from '../core/source.js';
+import type { Manifest, Positions } from '../core/types.js';
+import { decode } from './decode.js';
+import type { Lines } from './positions.js';
+
+export interface Taken {
+  readonly manifest: Manifest;
+  /** What is wrong with the file as such; with its records, the rules of the kind say. */
+  readonly issues: readonly Issue[];
+}
+
+/** The manifest with the list in place of the name of its file; as it is where it names none. */
+export function takenIn(
+  manifest: Manifest,
+  tabular: Tabular,
+  files: ReadonlyMap<string, SourceFile>,
+): Taken {
+  const spec = specOf(manifest);
+  const named = textOf(valueAt(spec, tabular.path));
+  if (named === '' || valueAt(spec, tabular.list) !== undefined) return { manifest, issues: [] };
+  const at = manifest.positions.at(`/spec${tabular.path}`);
+  const wrong = (code: string, message: string, hint: string): Taken => ({
+    manifest,
+    issues: [
+      { code, severity: 'error', at, message: `spec${dotted(tabular.path)}: ${message}`, hint },
+    ],
+  });
+  const path = pathBeside(manifest.positions.at('').file, named);
+  if (path === null) {
+    const message = `${JSON.stringify(named)} is no path from the folder of this manifest`;
+    return wrong('file-outside', message, 'put the file beside the manifest, and write sites.csv');
+  }
+  const source = files.get(path);
+  if (source === undefined) {
+    const hint =
+      suggestion(path, files.keys()) ?? 'put the file there, inside the folder of manifests';
+    return wrong('missing-file', `there is no file ${path} in the folder of manifests`, hint);
+  }
+  return read(manifest, tabular, source);
+}
+
+function dotted(pointer: string): string {
+  return pointerKeys(pointer)
+    .map((key) => `.${key}`)
+    .join('');
+}
+
+/** Paths are as sources have them; `null` for what leads nowhere a source can be. */
+function pathBeside(manifest: string, named: string): string | null {
+  if (/^\/|^[a-z]:|\\/i.test(named)) return null;
+  const parts = manifest.split('/').slice(0, -1);
+  for (const part of named.split('/')) {
+    if (part === '..' && parts.length === 0) return null;
+    if (part === '..') parts.pop();
+    else if (part !== '.' && part !== '') parts.push(part);
+  }
+  return parts.join('/');
+}
+
+function read(manifest: Manifest, tabular: Tabular, { path, bytes }: SourceFile): Taken {
+  const decoded = decode(path, bytes);
+  if ('issue' in decoded) return { manifest, issues: [decoded.issue] };
+  const { text, lines } = decoded;
+  const { records, problem } = csvRecords(text);
+  const issueAt = (code: string, at: number, message: string, hint: string): Issue => ({
+    code,
+    severity: 'error',
+    at: lines.locate(at),
+    message,
+    hint,
+  });
+  if (problem !== null) {
+    const hint = 'a text with a comma, a quote or a line end stands in quotes; a quote is doubled';
+    return { manifest, issues: [issueAt('csv-syntax', problem.at, problem.message, hint)] };
+  }
+  const [header = [], ...rows] = records;
+  const issues = headerIssues(specOf(manifest), tabular, header, issueAt);
+  const uneven = rows.find(({ length }) => length !== header.length);
+  if (uneven !== undefined) {
+    const message = `a line of ${uneven.length} cells, where the first line names ${header.length}`;
+    const hint = 'write a cell for every column; an empty one between commas';
+    issues.push(issueAt('csv-cells', uneven[0]?.at ?? 0, message, hint));
+  }
+  if (issues.length > 0) return { manifest, issues };
+  const spec = specOf(manifest);
+  const items = rows.map((row) => itemOf(spec, tabular, header, row));
+  const positions = positionsOf(manifest.positions, tabular, lines, header, rows);
+  const body = { ...manifest.body, spec: withList(spec, tabular, items) };
+  return { manifest: { ...manifest, body, positions }, issues };
+}
+
+function headerIssues(
+  spec: JsonObject,
+  tabular: Tabular,
+  header: readonly CsvCell[],
+  issueAt: (code: string, at: number, message: string, hint: string) => Issue,
+): Issue[] {
+  const known = tabular.headings(spec);
+  const seen = new Set<string>();
+  const issues = header.flatMap(({ text, at }): Issue[] => {
+    const isTwice = seen.has(text);
+    seen.add(text);
+    if (isTwice) {
+      const message = `the column ${JSON.stringify(text)} is there twice`;
+      return [issueAt('csv-heading', at, message, 'remove one of the two')];
+    }
+    if (known.length === 0 || known.includes(text)) return [];
+    const message = `the manifest has no column ${JSON.stringify(text)}`;
+    const hint = suggestion(text, known) ?? `the columns are: ${known.join(', ')}`;
+    return [issueAt('unknown-column', at, message, hint)];
+  });
+  const [first] = known;
+  if (first !== undefined && !seen.has(first)) {
+    const message = `the first line lacks the column ${JSON.stringify(first)}`;
+    issues.push(issueAt('csv-heading', header[0]?.at ?? 0, message, `add it: it is the key`));
+  }
+  return issues;
+}
+
+function itemOf(
+  spec: JsonObject,
+  tabular: Tabular,
+  header: readonly CsvCell[],
+  row: readonly CsvCell[],
+): JsonObject {
+  return Object.fromEntries(
+    header.flatMap(({ text: heading }, index): [string, Json][] => {
+      const value = tabular.cell(spec, heading, row[index]?.text ?? '');
+      return value === null ? [] : [[heading, value]];
+    }),
+  );
+}
+
+function withList(spec: JsonObject, { path, list }: Tabular, items: JsonObject[]): JsonObject {
+  const place = (value: Json, keys: readonly string[], item: Json | undefined): Json => {
+    const [key, ...rest] = keys;
+    if (key === undefined) return item ?? null;
+    const record = isObject(value) ? value : {};
+    const others = Object.entries(record).filter(([name]) => name !== key);
+    if (rest.length === 0 && item === undefined) return Object.fromEntries(others);
+    return Object.fromEntries([...others, [key, place(record[key] ?? null, rest, item)]]);
+  };
+  const without = place(spec, pointerKeys(path), undefined);
+  const whole = place(without, pointerKeys(list), items);
+  return isObject(whole) ? whole : spec;
+}
+
+function positionsOf(
+  around: Positions,
+  { path, list }: Tabular,
+  lines: Lines,
+  header: readonly CsvCell[],
+  rows: readonly (readonly CsvCell[])[],
+): Positions {
+  const columns = new Map(header.map(({ text }, index) => [text, index]));
+  const depth = pointerKeys(list).length;
+  return {
+    isOfOneFile: false,
+    at: (pointer) => {
+      if (pointer === `/spec${list}`) return around.at(`/spec${path}`);
+      if (!pointer.startsWith(`/spec${list}/`)) return around.at(pointer);
+      const [index = '', heading = ''] = pointerKeys(pointer).slice(depth + 1);
+      const row = rows[Number(index)] ?? [];
+      const cell = row[columns.get(heading) ?? 0] ?? row[0];
+      return lines.locate(cell?.at ?? 0);
+    },
+  };
+}

@@ -1,0 +1,136 @@
+/** Rows of a data table on the command line: from a CSV file to the org and back. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DEMO_ORG } from '../../src/simulator/demo-org.js';
+import { Workplace, type Ended } from '../support/cli.js';
+
+const TABLE = (mode: string): string => `apiVersion: strategos/v1
+kind: DataTable
+metadata: { name: Sites }
+spec:
+  columns:
+    - { name: site, type: string }
+    - { name: agents, type: integer }
+  rows: { mode: ${mode}, from: sites.csv }
+`;
+
+const ORG = {
+  ...DEMO_ORG,
+  clients: [...(DEMO_ORG.clients ?? []), { id: 'ben', secret: 'ben', user: 'Ben' }],
+};
+
+let place: Workplace;
+
+beforeEach(async () => {
+  place = await Workplace.open(ORG, { backend: 'datatable' });
+  await place.write('strategies/sites.yaml', TABLE('owned'));
+  await csv({ Bonn: 4, Kiel: 2, Ulm: 1 });
+});
+afterEach(() => place.close());
+
+const csv = async (rows: Readonly<Record<string, number>>): Promise<void> =>
+  place.write(
+    'strategies/sites.csv',
+    ['site,agents', ...Object.entries(rows).map((row) => row.join(','))].join('\n'),
+  );
+
+async function done(...args: string[]): Promise<Ended> {
+  const ended = await place.strategos(args);
+  expect([ended.code, ended.stderr], ended.stdout).toEqual([0, expect.any(String)]);
+  return ended;
+}
+
+function rows(): Record<string, unknown> {
+  const { org } = place.simulator;
+  const table = org.tables.get(org.tableNames.get('Sites') ?? '');
+  return Object.fromEntries(
+    [...(table?.rows ?? [])].map(([key, cells]) => [key, cells.get('agents')]),
+  );
+}
+
+const id = (): string => place.simulator.org.tableNames.get('Sites') ?? '';
+
+async function lastApply(): Promise<string> {
+  return (await place.runs()).filter((run) => run.includes('-apply-')).at(-1) ?? '';
+}
+
+describe('rows from a file', () => {
+  it('are planned with their line in it, applied, and then in place', async () => {
+    const { stdout } = await done('plan');
+    expect(stdout).toContain('rows["Kiel"]');
+    expect(stdout).toContain('strategies/sites.csv:3');
+    await done('apply', '--yes');
+    expect(rows()).toEqual({ Bonn: 4, Kiel: 2, Ulm: 1 });
+    expect((await done('plan', '--detailed-exitcode')).code).toBe(0);
+  });
+
+  it('are guarded: a file that lost its lines takes nothing away', async () => {
+    await done('apply', '--yes');
+    await csv({ Bonn: 4 });
+    const refused = await place.strategos(['apply', '--yes']);
+    expect([refused.code, refused.stderr]).toEqual([
+      4,
+      expect.stringContaining('2 of 3 live rows of DataTable/Sites would be deleted (66.7 %)'),
+    ]);
+    expect(Object.keys(rows())).toHaveLength(3);
+    await done('apply', '--yes', '--force');
+    expect(rows()).toEqual({ Bonn: 4 });
+  });
+
+  it('make a plan stale where the file is another than the one that was planned', async () => {
+    await done('plan', '--out', 'plan.json');
+    await csv({ Bonn: 5, Kiel: 2, Ulm: 1 });
+    const { code } = await place.strategos(['apply', 'plan.json', '--yes']);
+    expect(code).toBe(4);
+    expect(rows()).toEqual({});
+  });
+
+  it('go back to what a run found', async () => {
+    await done('apply', '--yes');
+    await csv({ Bonn: 9, Kiel: 2, Ulm: 1, Essen: 3 });
+    await done('apply', '--yes');
+    expect(rows()).toEqual({ Bonn: 9, Kiel: 2, Ulm: 1, Essen: 3 });
+    await done('rollback', await lastApply(), '--yes');
+    expect(rows()).toEqual({ Bonn: 4, Kiel: 2, Ulm: 1 });
+  });
+
+  it('that a person changed have drifted', async () => {
+    await done('apply', '--yes');
+    const path = `/api/v2/flows/datatables/${id()}/rows/Bonn`;
+    await place.request('PUT', path, { key: 'Bonn', agents: 7 }, 'ben');
+    const { code, stdout } = await place.strategos(['drift']);
+    expect([code, stdout]).toEqual([2, expect.stringContaining('rows["Bonn"]["agents"]')]);
+    await done('apply', '--yes');
+    expect(rows()).toEqual({ Bonn: 4, Kiel: 2, Ulm: 1 });
+  });
+
+  it('that are wrong are told by their line, and nothing is sent', async () => {
+    await place.write('strategies/sites.csv', 'site,agents\nBonn,4\nKiel,two\n');
+    const { code, stderr } = await place.strategos(['apply', '--yes']);
+    expect([code, stderr]).toEqual([3, expect.stringContaining('strategies/sites.csv:3:6')]);
+    expect(place.simulator.org.tables.size).toBe(0);
+  });
+
+  it('are in the audit log, each with what became of it', async () => {
+    await done('apply', '--yes');
+    await done('audit', 'verify');
+    const text = await place.read(`.strategos/runs/${await lastApply()}/audit.jsonl`);
+    const records = text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as LogRecord);
+    const own = records.filter(({ detail }) => detail?.step === 'part rows');
+    expect(own.map(({ type, detail }) => `${type} ${detail?.body?.key ?? ''}`)).toEqual([
+      'intent Bonn',
+      'outcome ',
+      'intent Kiel',
+      'outcome ',
+      'intent Ulm',
+      'outcome ',
+    ]);
+  });
+});
+
+interface LogRecord {
+  readonly type: string;
+  readonly detail?: { readonly step?: string; readonly body?: { readonly key?: string } };
+}
