@@ -27,7 +27,7 @@ export interface Kind {
   fromSpec?(spec: JsonObject): JsonObject;
   /** The place in the spec of a place in what `fromSpec` gives. Default: the same. */
   placeInSpec?(spec: JsonObject, pointer: string): string;
-  /** What a manifest names beside the references among its fields: in texts that are kept as such. */
+  /** What a manifest names beside the references among its fields: in texts kept as such. */
   cites?(manifest: Manifest): readonly Citation[];
   /** A list of the spec may stand in a file of its own. */
   readonly tabular?: Tabular;

@@ -322,7 +322,7 @@ function surroundingsOf(
   return { live, manifests: scoped, catalog, kindOf, behind };
 }
 
-/** What was applied of fields that are on record by their digests, where either side still has it. */
+/** What was applied of fields that are on record by digest, where either side still has it. */
 function recordsInFull(
   records: State['records'],
   sides: readonly (readonly Pick<Live, 'address' | 'fields'>[])[],

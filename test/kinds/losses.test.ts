@@ -184,3 +184,54 @@ describe('of skills', () => {
     expect(bodies.map(({ body }) => textOf(body ?? '')).join('\n')).not.toMatch(/:""|:null/);
   });
 });
+
+describe('of data tables', () => {
+  const SITE = { name: 'site', type: 'string' };
+  const columns = ['queue', 'opens', 'closes'].map((name) => ({ name, type: 'string' }));
+  const table = (...others: object[]): Record<string, string> => ({
+    'table.yaml': manifestOf('DataTable', 'Sites', { columns: [SITE, ...others] }),
+  });
+
+  async function inUse(): Promise<{ readonly place: Many; readonly id: string }> {
+    const uses = { tables: ['Sites'] };
+    const org = { ...ORG, flows: [{ name: 'Main IVR', version: '1.0', uses }] };
+    const place = many(bench(org), 'datatable');
+    await place.apply(table(...columns));
+    const id = place.bench.org.tableNames.get('Sites') ?? '';
+    const row = { key: 'Bonn', queue: 'Alpha', opens: '8', closes: '17' };
+    await place.send('POST', `/api/v2/flows/datatables/${id}/rows`, row);
+    return { place, id };
+  }
+
+  it('#402, #403: a new column makes no new table, and no row and no flow loses it', async () => {
+    const { place, id } = await inUse();
+    const { plan } = await place.plan(table(...columns, { name: 'agents', type: 'integer' }));
+    expect(plan.changes.map(({ action }) => action)).toEqual(['update']);
+    await place.apply(table(...columns, { name: 'agents', type: 'integer' }));
+    expect(place.bench.org.tableNames.get('Sites')).toBe(id);
+    expect([...(place.bench.org.tables.get(id)?.rows.keys() ?? [])]).toEqual(['Bonn']);
+  });
+
+  it('#402, #403: nor does one that goes or changes its type, which is refused', async () => {
+    const { place, id } = await inUse();
+    for (const others of [columns.slice(1), [{ name: 'queue', type: 'integer' }]]) {
+      const { plan } = await place.plan(table(...others));
+      expect([plan.changes, plan.blocked?.length]).toEqual([[], 1]);
+      await place.apply(table(...others));
+    }
+    expect([...(place.bench.org.tables.get(id)?.rows.keys() ?? [])]).toEqual(['Bonn']);
+  });
+
+  it('#2234, #2073: another order of columns is one line of a plan, and no rename', async () => {
+    const { place } = await inUse();
+    const { plan } = await place.plan(table(...columns.toReversed()));
+    expect(plan.changes.flatMap(({ fields }) => fields.map(({ path }) => path))).toEqual([
+      'columns (order)',
+    ]);
+    const grown = [columns[0], { name: 'agents', type: 'integer' }, ...columns.slice(1)];
+    const inserted = (await place.plan(table(...(grown as object[])))).plan;
+    expect(inserted.changes.flatMap(({ fields }) => fields.map(({ path }) => path))).toEqual([
+      'columns["agents"]',
+    ]);
+  });
+});

@@ -1,4 +1,4 @@
-/** What a schema cannot say of the rows of a DataTable: each by its place, in a file of rows too. */
+/** What a schema cannot say of the rows of a DataTable: each by its place, in a file too. */
 import type { Issue } from '../../core/issue.js';
 import { isObject, pointerToken, textOf, type Json, type JsonObject } from '../../core/json.js';
 import { specOf } from '../../core/manifest.js';

@@ -25,7 +25,7 @@ export function modeIn(spec: JsonObject): RowMode {
   return mode === 'owned' || mode === 'seed' ? mode : 'ignore';
 }
 
-/** The rows as they are written; an item that is no mapping is an empty row, so that places hold. */
+/** The rows as written; an item that is no mapping is an empty row, so that places hold. */
 export function itemsIn(spec: JsonObject): JsonObject[] {
   const { rows } = spec;
   const items = isObject(rows) ? rows['items'] : null;
