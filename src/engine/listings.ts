@@ -93,8 +93,8 @@ export class Listings {
   /** Begins to read what objects of these kinds refer to. */
   need(kinds: Iterable<string>): void {
     for (const kind of kinds) {
-      const { fields, cites } = this.binding.kindOf(kind);
-      const cited = cites === undefined ? [] : this.binding.named;
+      const { fields, ...of } = this.binding.kindOf(kind);
+      const cited = 'cites' in of ? this.binding.named : [];
       for (const to of new Set([...referenceTypes(fields), ...cited])) {
         if (this.byType.has(to) || this.seen?.types.includes(to) === true) continue;
         if (isNamedOnly(fields, to) && !this.binding.named.has(to)) continue;

@@ -19,10 +19,10 @@ export interface ManifestFiles {
 /**
  * The bytes of every `*.yaml` and `*.yml` below the given folders, at any depth, and of the files
  * given by name; and of the CSV files that they name, below those folders. Folders whose name
- * begins with a dot and `node_modules` are skipped, and what `.strategosignore` leaves out. A link is
- * followed only to what lies below the folder given; every file is read once, whatever leads to it.
- * Never rejects: what cannot be read is an issue. Paths are shown relative to `cwd`, with forward
- * slashes.
+ * begins with a dot and `node_modules` are skipped, and what `.strategosignore` leaves out. A link
+ * is followed only to what lies below the folder given; every file is read once, whatever leads to
+ * it. Never rejects: what cannot be read is an issue. Paths are shown relative to `cwd`, with
+ * forward slashes.
  */
 export async function readManifests(
   paths: string | readonly string[],
