@@ -336,3 +336,34 @@ describe('commands that are about strategies', () => {
     expect([code, stdout]).toEqual([3, expect.stringContaining('did you mean Skill?')]);
   });
 });
+
+describe('a skill whose record is in another table, and another owner’s', () => {
+  it('is theirs here, and is handed over where its record is', async () => {
+    await opened();
+    await withoutExample();
+    await place.write('strategies/refunds.yaml', SKILL('Refunds'));
+    await place.strategos(['apply', '--yes']);
+    const file = 'strategies/environment.yaml';
+    await place.edit(file, 'backend: datatable', 'backend: strategies-api');
+    await place.edit(file, 'owner: strategos-example', 'owner: example.com/other');
+    // A record of its own: who has no table of records has no lock to hand anything over under.
+    await place.write('strategies/other.yaml', SKILL('Other'));
+    await remove('refunds.yaml');
+    expect((await place.strategos(['apply', '--yes'])).code).toBe(0);
+    await place.write('strategies/refunds.yaml', SKILL('Refunds'));
+    const planned = await place.strategos(['plan', '--format', 'json']);
+    const { guards } = JSON.parse(planned.stdout) as {
+      guards: { guard: string; message: string }[];
+    };
+    const said = guards.find(({ guard }) => guard === 'ownership')?.message ?? '';
+    const [, from = ''] = /belongs to (.*?) \(environment demo\)/.exec(said) ?? [];
+    expect(said).toContain('Skill/Refunds belongs to ');
+    const to = 'example.com/other//strategies';
+    const args = ['owner', 'transfer', '--from', from, '--to', to, '--yes'];
+    const handed = await place.strategos(args);
+    expect([handed.code, handed.stderr]).toEqual([0, expect.not.stringContaining('error')]);
+    expect((await place.strategos(['apply', '--yes'])).code).toBe(0);
+    expect((await place.strategos(['plan', '--detailed-exitcode'])).code).toBe(0);
+    expect(await skillsNow()).toHaveLength(1);
+  });
+});
