@@ -259,7 +259,10 @@ export const NEEDS: readonly Need[] = [
     use: 'see which flows use what a plan deletes',
     without: 'whether flows use what goes is said not to be known',
     endpoints: ['GET /api/v2/architect/dependencytracking/consumingresources'],
-    kinds: ['Skill', 'Language', 'WrapupCode'],
+    kinds: [
+      ...['Skill', 'Language', 'WrapupCode', 'Queue', 'DataTable'],
+      ...['Schedule', 'ScheduleGroup', 'EmergencyGroup'],
+    ],
   },
   {
     anyOf: ['audits:audit:view'],

@@ -390,12 +390,22 @@ function policyOf(
   return { prune, adopt, scope, owner, records };
 }
 
-/** `null` where there is nothing of the kind. */
-function leftAloneBy(verdicts: readonly Verdict[]): LeftAlone | null {
+/**
+ * `null` where there is nothing to say. Of a kind that was looked at only for what it refers to,
+ * strangers are no news.
+ */
+function leftAloneBy(
+  verdicts: readonly Verdict[],
+  { binding }: PlanInput,
+  { state }: Observation,
+): LeftAlone | null {
+  const recorded = [...state.records.values()].map(({ address }) => kindName(address));
+  const named = new Set([...binding.uses, ...recorded]);
   const those = (is: Verdict['is']): Address[] =>
     verdicts.filter((verdict) => verdict.is === is).map(addressOf);
   const unowned = verdicts.filter((verdict) => verdict.is === 'unchanged' && !verdict.owned);
-  const found = { unmanaged: those('unmanaged'), strangers: those('stranger') };
+  const strangers = those('stranger').filter((address) => named.has(kindName(address)));
+  const found = { unmanaged: those('unmanaged'), strangers };
   if (found.unmanaged.length + found.strangers.length + unowned.length === 0) return null;
   return { ...found, unowned: unowned.map(addressOf) };
 }
@@ -419,7 +429,7 @@ function assemble(
   const partsOf = (kind: string): readonly Part[] => input.binding.of(kind).resource.parts ?? [];
   const blocked = blockedIn(verdicts);
   const owned = ownedIn(observation, input.owner, input);
-  const leftAlone = leftAloneBy(verdicts);
+  const leftAlone = leftAloneBy(verdicts, input, observation);
   const unenforced = unenforcedIn(changes, input.binding);
   const tuned = tunedIn(verdicts, kindOf);
   return sealed(
