@@ -1,4 +1,5 @@
 /** What `strategos init` writes, looked at as text. */
+import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { permittedOn } from '../../src/doctor/needs.js';
 import { hasErrors } from '../../src/core/issue.js';
@@ -106,4 +107,15 @@ describe('the starter', () => {
   it('has a CODEOWNERS that owns nothing yet', () => {
     expect(textOf('.github/CODEOWNERS')).toMatch(/^(#.*\n)+$/);
   });
+});
+
+it('names pages of strategos as such, and only those that are there', () => {
+  const named = starterFiles(STARTER).flatMap(({ file, text }) =>
+    [...text.matchAll(/\bdocs\/([\w-]+\.md)( of strategos)?/g)].map(([all, page = '', of]) => {
+      const isThere = existsSync(new URL(`../../docs/${page}`, import.meta.url));
+      return `${file}: ${all}: ${isThere && of !== undefined}`;
+    }),
+  );
+  expect(named.length).toBeGreaterThan(1);
+  expect(named.filter((one) => !one.endsWith(': true'))).toEqual([]);
 });

@@ -179,7 +179,7 @@ function propertyWith(
 
 const RECIPE =
   'the platform removes no column and changes no type, and making the table anew would lose its ' +
-  'rows: docs/manifests.md says how it is done by hand';
+  'rows: docs/manifests.md of strategos says how it is done by hand';
 
 /** What the platform does not make of the columns that are there. */
 export function columnProblems(before: JsonObject, after: JsonObject): ResourceProblem[] {

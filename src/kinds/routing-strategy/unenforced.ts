@@ -10,7 +10,7 @@ export function unenforced(specs: readonly JsonObject[]): string | null {
     : '';
   return (
     'the platform does not hold back calls beyond the capacity of a target that is in a row' +
-    `${tiers}: docs/call-flow.md has three ways that do ("What a row cannot do")`
+    `${tiers}: docs/call-flow.md of strategos has three ways that do ("What a row cannot do")`
   );
 }
 
