@@ -187,7 +187,8 @@ function attestSteps(downloads: string): string {
 }
 
 export function attestJob(needs: string, downloads: string): string {
-  return `  # Signs that these records come from this workflow, commit and run: docs/audit.md of strategos.
+  return `  # Signs that these records come from this workflow, commit and run: see
+  # docs/audit.md of strategos.
   # The variable STRATEGOS_ATTEST is set to off where GitHub has no attestations (private
   # repositories outside Enterprise Cloud, Enterprise Server).
   attest:

@@ -31,7 +31,8 @@ export const datatable: Resource = {
     table: {
       description:
         'Routing strategies, written by strategos: call flows look them up by name (see ' +
-        'docs/call-flow.md of strategos). Change them in git: edits made here by hand are seen as drift.',
+        'docs/call-flow.md of strategos). Change them in git: edits made here by hand are seen ' +
+        'as drift.',
       keyTitle: 'Name of the strategy',
       columns: COLUMNS,
     },
