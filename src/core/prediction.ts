@@ -40,6 +40,8 @@ export interface Predicted {
   readonly calls: number;
   readonly fit: number | null;
   readonly queues: readonly PredictedQueue[];
+  /** Said by formulae alone, because there was too much to play. */
+  readonly byBooks?: true;
 }
 
 export interface Prediction {

@@ -1712,6 +1712,10 @@ export interface Predicted {
    */
   fit: number | null;
   queues: PredictedQueue[];
+  /**
+   * Said by formulae alone, because there was too much to play.
+   */
+  byBooks?: true;
 }
 
 export interface PredictedQueue {

@@ -224,9 +224,20 @@ class Play {
       tally.waitSeconds += waited;
       if (waited <= (this.centre.queues[call.queue]?.withinSeconds ?? 0)) tally.inTime += 1;
     }
-    const busy = this.busy[Math.floor((at - this.span.warmUpSeconds) / HOUR)];
-    if (busy !== undefined) busy[group] = (busy[group] ?? 0) + call.handleSeconds;
+    this.work(group, at - this.span.warmUpSeconds, call.handleSeconds);
     this.events.put(at + call.handleSeconds, { is: 'end', group, call });
+  }
+
+  /** A call that lasts beyond its hour is work of the next one as well. */
+  private work(group: number, from: number, seconds: number): void {
+    const until = Math.min(from + seconds, this.span.hours * HOUR);
+    for (let at = Math.max(0, from); at < until;) {
+      const hour = Math.floor(at / HOUR);
+      const end = Math.min(until, (hour + 1) * HOUR);
+      const busy = this.busy[hour];
+      if (busy !== undefined) busy[group] = (busy[group] ?? 0) + end - at;
+      at = end;
+    }
   }
 
   private end(group: number, call: Call, at: number): void {

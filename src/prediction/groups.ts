@@ -66,6 +66,11 @@ export function staffed(agents: Groups, queues: readonly MeasuredQueue[], whatIf
   return { ...agents, groups, counted };
 }
 
+/** Whether anybody is in two of them, as far as somebody asked. */
+export function areShared(queues: readonly MeasuredQueue[]): boolean {
+  return sharedGroups(queues) !== null;
+}
+
 interface Shared {
   readonly queues: readonly number[];
   /** Who are on queue, as far as counts of queues can say it. */

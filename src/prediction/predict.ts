@@ -14,7 +14,9 @@ import { play, type Centre, type Routing, type Stream, type Tally } from './cent
 import { chanceFrom, gamma, normal, type Chance } from './chance.js';
 import { byChance, traitsOf, type Traits } from './fit.js';
 import { toldApart } from './flows.js';
-import { groupsOf, staffed, type Groups } from './groups.js';
+import { bookedPair, isInBooks } from './by-books.js';
+import { areShared, groupsOf, staffed, type Groups } from './groups.js';
+import type { Neighbourhood, Pair } from './neighbourhood.js';
 import {
   overflows,
   PART_SECONDS,
@@ -32,6 +34,9 @@ const FEWEST_RUNS = 8;
 /** Of all neighbourhoods together: a plan of many changes takes seconds, not minutes. */
 const MOST_CALLS = 500_000;
 const MOST_CALLS_EACH = 80_000;
+/** What is over is said by the books, where they can say it. */
+const MOST_PLAYED = 40;
+const LEFT = `${MOST_PLAYED} changes are played, those that move most`;
 
 /** Fewer calls in a window say nothing worth a number. */
 const FEWEST_OFFERED = 60;
@@ -50,11 +55,13 @@ const [LOW, HIGH] = [0.1, 0.9];
 export function predict(asked: Asked): Predicted[] {
   const changed = asked.flows.filter(({ changes }) => changes);
   const open = changed.filter(({ refused }) => refused === null);
-  const neighbourhoods = neighbourhoodsOf(open);
-  const calls = Math.min(MOST_CALLS_EACH, MOST_CALLS / Math.max(1, neighbourhoods.length));
+  const neighbourhoods = neighbourhoodsOf(open).sort((a, b) => movesIn(b) - movesIn(a));
+  const count = Math.min(MOST_PLAYED, Math.max(1, neighbourhoods.length));
+  const calls = Math.min(MOST_CALLS_EACH, MOST_CALLS / count);
   const found = new Map<Flow, Predicted>();
-  for (const flows of neighbourhoods) {
-    for (const [flow, one] of predicted(flows, asked, calls)) found.set(flow, one);
+  for (const [place, flows] of neighbourhoods.entries()) {
+    const most = place < MOST_PLAYED ? calls : 0;
+    for (const [flow, one] of predicted(flows, asked, most)) found.set(flow, one);
   }
   return changed.map(
     (flow) => found.get(flow) ?? refusal(flow, flow.refused ?? 'nothing is known'),
@@ -63,6 +70,17 @@ export function predict(asked: Asked): Predicted[] {
 
 function refusal({ address, notes }: Flow, refused: string, calls = 0): Predicted {
   return { address, refused, notes, calls, fit: null, queues: [] };
+}
+
+/** The greatest part of calls that goes elsewhere, of all of them. */
+function movesIn(flows: readonly Flow[]): number {
+  const moved = flows.flatMap(({ before, after }) => {
+    const [was, will] = [sharesIn(before), sharesIn(after)];
+    return [...new Set([...was.keys(), ...will.keys()])].map((id) =>
+      Math.abs((will.get(id) ?? 0) - (was.get(id) ?? 0)),
+    );
+  });
+  return Math.max(0, ...moved);
 }
 
 /** Those that share a queue are together, through others too. */
@@ -84,47 +102,40 @@ function touchedBy({ before, after }: Flow): string[] {
   return [...new Set([...queuesIn(before), ...queuesIn(after)])];
 }
 
-interface Neighbourhood {
-  readonly flows: readonly Flow[];
-  readonly queues: readonly MeasuredQueue[];
-  readonly traits: readonly Traits[];
-  /** Calls of each of the flows, and of others in each queue. */
-  readonly own: readonly number[];
-  readonly others: readonly number[];
-  readonly agents: Groups;
-  /** The same as `agents` unless there are to be more or fewer. */
-  readonly agentsAfter: Groups;
-  /** Of each queue: the calls that are to come, as a factor of those that do. */
-  readonly factors: readonly number[];
-  readonly parts: number;
-}
-
 function predicted(
   flows: readonly Flow[],
   asked: Asked,
   mostCalls: number,
 ): (readonly [Flow, Predicted])[] {
-  const known = knownOf(flows, asked);
+  const ids = new Set(flows.flatMap(touchedBy));
+  const isLeft = mostCalls === 0 && areShared(asked.queues.filter(({ id }) => ids.has(id)));
+  // To find how many agents there are would be as much work as to play.
+  const known = isLeft ? LEFT : knownOf(flows, asked);
   if (typeof known === 'string') return flows.map((flow) => [flow, refusal(flow, known)] as const);
   const calls = known.traits.reduce((sum, { offered }) => sum + offered, 0);
   const rates = known.traits.reduce((sum, one) => sum + one.callsPerSecond, 0);
   const each = rates * (SPAN.warmUpSeconds + SPAN.hours * 3600) * 2;
-  if (each * FEWEST_RUNS > MOST_CALLS) {
+  const isTooMuch = mostCalls === 0 || each * FEWEST_RUNS > MOST_CALLS;
+  if (isTooMuch && !isInBooks(known)) {
     const count = plural(known.queues.length, 'queue');
-    const why = `${count} that hang together are too many to be played`;
+    const why = mostCalls === 0 ? LEFT : `${count} that hang together are too many to be played`;
     return flows.map((flow) => [flow, refusal(flow, why, calls)] as const);
   }
   const most = asked.mostRuns ?? MOST_RUNS;
-  const runs = Math.round(Math.min(most, Math.max(FEWEST_RUNS, mostCalls / each)));
+  const enough = Math.round(Math.min(most, Math.max(FEWEST_RUNS, mostCalls / each)));
+  const runs = isTooMuch ? MOST_RUNS : enough;
   const seed = `${asked.seed} ${flows.map(({ address }) => address).join(' ')}`;
-  const pairs = Array.from({ length: runs }, (_, run) => pairOf(known, `${seed} ${run}`));
+  const pairs = Array.from({ length: runs }, (_, run) =>
+    pairOf(known, `${seed} ${run}`, isTooMuch),
+  );
   const widen = asked.widen ?? USUAL_WIDENING;
   const compared = known.queues.map((queue, index) => queueOf(queue, index, pairs, widen));
   return flows.map((flow) => {
     const own = new Set(touchedBy(flow));
     const queues = compared.filter(({ queueId }) => own.has(queueId));
     const { address, notes } = flow;
-    return [flow, { address, refused: null, notes, calls, fit: fitOf(known), queues }] as const;
+    const one = { address, refused: null, notes, calls, fit: fitOf(known), queues };
+    return [flow, isTooMuch ? { ...one, byBooks: true as const } : one] as const;
   });
 }
 
@@ -253,18 +264,17 @@ function doubtful(known: Neighbourhood, touched: ReadonlySet<string>): string | 
   return null;
 }
 
-interface Pair {
-  readonly before: readonly (readonly Tally[])[];
-  readonly after: readonly (readonly Tally[])[];
-}
-
-function pairOf(known: Neighbourhood, seed: string): Pair {
+function pairOf(known: Neighbourhood, seed: string, byBooks: boolean): Pair {
   const chance = chanceFrom(`${seed} what nobody knows`);
   const drawn = drawnFrom(known, chance);
   // Of a part of an agent there is one or there is none: the same before and after.
   const luck = known.agentsAfter.groups.map(() => chance());
   const whole = ({ groups }: Groups): Centre['groups'] =>
     groups.map((one, at) => ({ ...one, agents: Math.floor(one.agents + (luck[at] ?? 0)) }));
+  if (byBooks) {
+    const [before, after] = [whole(known.agents), whole(known.agentsAfter)];
+    return bookedPair(known, drawn, { before, after }, chance);
+  }
   const played = (ways: 'before' | 'after'): Tally[][] => {
     const groups = whole(ways === 'before' ? known.agents : known.agentsAfter);
     return play({ ...drawn, groups, streams: streamsOf(known, drawn.factors, ways) }, seed, SPAN);

@@ -49,14 +49,14 @@ export function predictionLines(
   return [...notes, headLine(prediction, predicted), ...aligned(rows)];
 }
 
-function headLine({ hours, at }: Prediction, { calls, fit }: Predicted): string {
+function headLine({ hours, at }: Prediction, { calls, fit, byBooks }: Predicted): string {
   const points = Math.round((fit ?? 0) * 100);
   const model = `the model is within ${plural(points, 'point')} of what callers met`;
   const when =
     at === undefined
       ? `next hour at today's arrivals (${hours} h of data`
       : `${visible(at)}, by the same hour of the last four weeks (data`;
-  return `≈ ${when}, ${plural(calls, 'call')}; ${model})`;
+  return `${byBooks ? '≈≈' : '≈'} ${when}, ${plural(calls, 'call')}; ${model})`;
 }
 
 const HEAD = ['Queue', 'In time', 'Difference', 'Average wait', 'Abandoned', 'Occupancy'] as const;
