@@ -1,7 +1,7 @@
 /**
- * What a plan of very many changes has no time to play: by Erlang A, where every queue has agents of
- * its own and no call goes on to another. What nobody knows is drawn as it is for a centre; what an
- * hour is by chance follows from its calls: about one in as many as there are agents tells anything
+ * What a plan of very many changes has no time to play: by Erlang A, where every queue has agents
+ * of its own and no call goes on to another. What nobody knows is drawn as it is for a centre. What
+ * an hour is by chance follows from its calls: one in as many as there are agents tells anything
  * new, since who waits, waits with others.
  */
 import type { Centre, Tally } from './centre.js';
