@@ -124,6 +124,7 @@ describe('a plan', () => {
     expect(moved?.fields).toEqual([
       {
         path: 'targets["Beta"].weight',
+        place: ['targets', { key: 'Beta' }, 'weight'],
         before: 1,
         after: 0.5,
         at: { file: 'moved.yaml', line: line + 1 },
