@@ -210,7 +210,7 @@ class GenesysCloud implements Writer, Examiner {
     page: (options: PageOptions) => Promise<Answer>,
   ): Promise<JsonObject[]> {
     return this.inPages(path, largestPage, async (pageSize) =>
-      this.allPages(async (pageNumber) => page({ pageSize, pageNumber })),
+      this.allPages(async (pageNumber) => page({ pageSize, pageNumber }), pageSize),
     );
   }
 
@@ -514,10 +514,13 @@ class GenesysCloud implements Writer, Examiner {
    * which a part is missing is read once more, as objects may have moved between its pages, and
    * then given up: what is missing from it would be taken for gone.
    */
-  private async allPages(page: (pageNumber: number) => Promise<Answer>): Promise<JsonObject[]> {
-    const first = await onePass(page);
+  private async allPages(
+    page: (pageNumber: number) => Promise<Answer>,
+    pageSize: number,
+  ): Promise<JsonObject[]> {
+    const first = await onePass(page, pageSize);
     if (first.missing === 0) return first.entities;
-    const second = await onePass(page);
+    const second = await onePass(page, pageSize);
     if (second.missing > 0) throw incomplete(second.answer, second.missing);
     return second.entities;
   }
@@ -731,10 +734,30 @@ interface Pass {
   readonly answer: Answer;
 }
 
+/** A listing that does not say how long it is ends with a page that is not full. */
+async function readOn(
+  pages: Answer[],
+  page: (pageNumber: number) => Promise<Answer>,
+  pageSize: number,
+): Promise<void> {
+  const seen = new Set<string>();
+  for (let last = pages.at(-1); last !== undefined; last = pages.at(-1)) {
+    const ids = entitiesIn(last).map(({ id }) => textOf(id));
+    // One that always answers the same has no pages.
+    if (ids.length < pageSize || ids.every((id) => seen.has(id))) return;
+    for (const id of ids) seen.add(id);
+    pages.push(await page(pages.length + 1));
+  }
+}
+
 /** Every page of a listing once. */
-async function onePass(page: (pageNumber: number) => Promise<Answer>): Promise<Pass> {
+async function onePass(
+  page: (pageNumber: number) => Promise<Answer>,
+  pageSize: number,
+): Promise<Pass> {
   const first = await page(1);
   const pages = [first, ...(await pagesFrom(2, pageCountOf(first), page))];
+  if (first.body?.['pageCount'] === undefined) await readOn(pages, page, pageSize);
   // An object that moves between pages while they are read may come twice.
   const byId = new Map<string, JsonObject>();
   for (const entity of pages.flatMap(entitiesIn)) {

@@ -13,7 +13,7 @@ const WITH_USERS = {
   ...ORG,
   users: [...(ORG.users ?? []), ...USERS.map((name) => ({ name }))],
 };
-const mail = (name: string): string => `${name.toLowerCase().replace(' ', '.')}@example.com`;
+const mail = (name: string): string => `${name.toLowerCase().replaceAll(' ', '.')}@example.com`;
 const [ANN = '', BOB = '', CID = ''] = USERS.map(mail);
 
 const on = (org: object = WITH_USERS): Many => many(bench(org), 'strategies-api');
@@ -221,5 +221,26 @@ describe('members and wrap-up codes', () => {
     expect(outcomes.map(({ state }) => state)).toEqual(['created']);
     expect(sent).toEqual([100, 100, 30]);
     expect(membersIn(place, 'Bills')).toHaveLength(230);
+  });
+});
+
+describe('a queue of more people than a page or a record has room for', () => {
+  const users = Array.from({ length: 1200 }, (_one, index) => ({ name: `Agent Number ${index}` }));
+  const spec = { members: users.map(({ name }) => mail(name)) };
+
+  it('is read to its end: nothing to do, and one who was taken out comes back', async () => {
+    const place = on({ ...ORG, users: [...(ORG.users ?? []), ...users] });
+    const files = { 'q.yaml': QUEUE('Bills', spec) };
+    await settle(place, files);
+    const queue = queueIn(place.bench, 'Bills');
+    const [first = ''] = queue.memberIds;
+    await place.send('POST', `/api/v2/routing/queues/${queue.id}/members?delete=true`, [
+      { id: first },
+    ]);
+    const { plan } = await place.plan(files);
+    const [change] = plan.changes;
+    expect(change?.fields).toHaveLength(1);
+    await settle(place, files);
+    expect(queue.memberIds).toHaveLength(1200);
   });
 });
