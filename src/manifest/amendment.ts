@@ -6,7 +6,7 @@ import { same } from '../core/canonical.js';
 import type { Catalog } from '../core/catalog.js';
 import type { Field, ListField, RecordField } from '../core/fields.js';
 import { isObject, pointerToken, type Json, type JsonObject } from '../core/json.js';
-import { leaveLive, type Kind } from '../core/kind.js';
+import { askedOf, leaveLive, type Kind } from '../core/kind.js';
 import { specOf } from '../core/manifest.js';
 import { itemKey, normalise, overlay, type Normal } from '../core/normalise.js';
 import type { Live, Manifest } from '../core/types.js';
@@ -35,7 +35,7 @@ export function amendmentOf(
   catalog: Catalog,
 ): Amendment | null {
   const raw = specOf(manifest);
-  const normal = normalise(kind.fields, raw, catalog);
+  const normal = normalise(kind.fields, askedOf(kind, manifest), catalog);
   const managed = leaveLive(kind, manifest, normal.fields, live.fields);
   if (same(overlay(kind.fields, live.fields, managed), live.fields)) return null;
   return ofRecord(kind.fields, { raw, managed, live: live.fields, wanted }, '', normal);

@@ -103,6 +103,16 @@ describe('rows from a file', () => {
     expect(rows()).toEqual({ Bonn: 4, Kiel: 2, Ulm: 1 });
   });
 
+  it('stay seeded in an export over their manifest, whoever works on them', async () => {
+    const inline = TABLE('seed').replace('from: sites.csv', 'items: [{ site: Bonn, agents: 4 }]');
+    await place.write('strategies/sites.yaml', inline);
+    await done('apply', '--yes');
+    const path = `/api/v2/flows/datatables/${id()}/rows`;
+    await place.request('POST', path, { key: 'Essen', agents: 7 }, 'ben');
+    await done('export', '--out', 'strategies', '--overwrite');
+    expect(await place.read('strategies/sites.yaml')).toBe(inline);
+  });
+
   it('that are wrong are told by their line, and nothing is sent', async () => {
     await place.write('strategies/sites.csv', 'site,agents\nBonn,4\nKiel,two\n');
     const { code, stderr } = await place.strategos(['apply', '--yes']);
