@@ -1677,6 +1677,9 @@ export interface Prediction {
    * What it is made from; RFC 3339, UTC.
    */
   from: string;
+  /**
+   * Where what it is made from ends; RFC 3339, UTC.
+   */
   to: string;
   /**
    * Hours of data.
@@ -1690,6 +1693,9 @@ export interface Prediction {
    * By what the ranges of an hour were widened, where the environment says it; else 1.
    */
   widen?: number;
+  /**
+   * One for each strategy whose calls may move.
+   */
   strategies: Predicted[];
 }
 
@@ -1711,6 +1717,9 @@ export interface Predicted {
    * The greatest part by which the model is off in calls that were answered in time.
    */
   fit: number | null;
+  /**
+   * One for each queue that may get other calls than before.
+   */
   queues: PredictedQueue[];
   /**
    * Said by formulae alone, because there was too much to play.
@@ -1719,7 +1728,13 @@ export interface Predicted {
 }
 
 export interface PredictedQueue {
+  /**
+   * Its name.
+   */
   queue: string;
+  /**
+   * Its id.
+   */
   queueId: string;
   /**
    * What the queue promises: answered within so long is served.
@@ -1739,12 +1754,33 @@ export interface PredictedQueue {
  * Parts of all who are offered, or seconds. Ranges hold eight times of ten: of the difference for the same callers, and of a single hour after the change.
  */
 export interface Compared {
+  /**
+   * Without the change.
+   */
   before: number;
+  /**
+   * With the change.
+   */
   after: number;
+  /**
+   * After less before, for the same callers.
+   */
   difference: number;
+  /**
+   * Low end of the range of the difference; it holds eight times of ten.
+   */
   differenceLow: number;
+  /**
+   * High end of the range of the difference.
+   */
   differenceHigh: number;
+  /**
+   * Low end of the range of a single hour after the change; it holds eight times of ten.
+   */
   hourLow: number;
+  /**
+   * High end of the range of a single hour after the change.
+   */
   hourHigh: number;
 }
 
