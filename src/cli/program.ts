@@ -252,8 +252,8 @@ function addOptimize(program: Command, world: World, act: Act): void {
     .addOption(
       new Option(
         '--format <format>',
-        'a line a round for people, or as JSON (default: text on a terminal, else json)',
-      ).choices(['text', 'json']),
+        'lines for people, JSON lines, or a page (default: text on a terminal, else json)',
+      ).choices(FORMATS),
     )
     .action(
       act(

@@ -57,7 +57,8 @@ export function escapeMarkdown(text: string): string {
     .replace(/@/g, `@${APART}`)
     .replace(/\\#(?=\d)/g, `$&${APART}`)
     .replace(/GH-(?=\d)/gi, `$&${APART}`)
-    .replace(/:(?=\/\/|[\w+\\-]+:)/g, `:${APART}`)
+    // A time is no emoji, and is to be copied.
+    .replace(/:(?=\/\/|(?!\d\d:)[\w+\\-]+:)/g, `:${APART}`)
     .replace(/www(?=\.)/gi, `$&${APART}`);
 }
 

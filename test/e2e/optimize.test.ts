@@ -235,6 +235,16 @@ describe('optimize', () => {
     expect(again.stdout).toMatch(/round 1: optimized-support held: cooling down, 1\d\d s left\n$/);
   });
 
+  it('has one page of all rounds, and none of a watch', async () => {
+    await open();
+    const rounds = ['optimize', '--rounds', '2', '--interval', '1', '--dry-run'];
+    const { code, stdout } = await place.strategos([...rounds, '--format', 'html']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('<h1>Optimizer: 2 rounds, 4 moves.</h1>');
+    const watch = await place.strategos(['optimize', '--watch', '--format', 'markdown']);
+    expect([watch.code, watch.stdout]).toEqual([64, '']);
+  });
+
   it('says that there is nothing to do where no manifest has an optimizer', async () => {
     await open();
     const { code, lines } = await optimize(['--target', 'billing']);

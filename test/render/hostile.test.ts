@@ -101,6 +101,8 @@ describe('escapeMarkdown', () => {
     ['an address', 'https://a.example', 'https:&#8203;//a.example'],
     ['an address without a scheme', 'www.a.example', 'www&#8203;.a.example'],
     ['the same behind an underscore', '_www.a.example', '\\_www&#8203;.a.example'],
+    ['a time, to be copied', '2026-03-02T08:30:00.000Z', '2026-03-02T08:30:00.000Z'],
+    ['an emoji of digits', ':100:', ':&#8203;100:'],
     ['an emoji name', ':tada: :a_b:', ':&#8203;tada: :&#8203;a\\_b:'],
     ['a colon that is none of that', 'skills: a', 'skills: a'],
     ['a workflow command', '::error::x', '\\\\u{3a}:&#8203;error::x'],

@@ -1,8 +1,9 @@
 /** A round of the optimizer as one line, whatever is in it. */
 import { describe, expect, it } from 'vitest';
 import type { RoundReport, StrategyRound } from '../../src/core/round.js';
-import { roundJson, roundText } from '../../src/render/round.js';
+import { roundJson, roundsHtml, roundsMarkdown, roundText } from '../../src/render/round.js';
 import { plainStyle } from '../../src/render/style.js';
+import { expectGolden } from '../support/golden.js';
 
 const target = {
   queue: 'Tier 1',
@@ -90,4 +91,31 @@ it('a round for programs is one line of JSON with the version of its form', () =
   const line = roundJson(report({ reason: 'two\nlines' }));
   expect(line.split('\n')).toHaveLength(2);
   expect(JSON.parse(line)).toEqual({ format: 1, ...report({ reason: 'two\nlines' }) });
+});
+
+describe('rounds as a page', () => {
+  const rounds = [
+    report(),
+    report({
+      round: 8,
+      strategies: [strategy({ state: 'held', reason: 'cooling down, 3 s left', targets: [] })],
+    }),
+    report({ round: 9, state: 'failed', reason: 'no answer', strategies: [] }),
+  ];
+
+  it('read as approved', () => {
+    expectGolden('rounds.md', roundsMarkdown(rounds));
+    expectGolden('rounds.html', roundsHtml(rounds));
+  });
+
+  it('show names as they are', () => {
+    const evil = '<b>| `x` @all';
+    const hostile = [report({ strategies: [strategy({ targets: [{ ...target, queue: evil }] })] })];
+    expect(roundsHtml(hostile)).not.toContain('<b>');
+    const row = roundsMarkdown(hostile)
+      .split('\n')
+      .find((line) => line.includes('x'));
+    expect(row?.match(/(?<!\\)\|/g)).toHaveLength(8);
+    expect(row).not.toMatch(/@all/);
+  });
 });

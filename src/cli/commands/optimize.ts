@@ -25,8 +25,8 @@ import {
 import type { Reader, Writer } from '../../engine/ports.js';
 import type { Run } from '../../engine/run.js';
 import { sha256 } from '../../files/digest.js';
-import { roundJson, roundText } from '../../render/round.js';
-import type { CommonOptions, OptimizeOptions } from '../options.js';
+import { roundJson, roundsHtml, roundsMarkdown, roundText } from '../../render/round.js';
+import type { CommonOptions, Format, OptimizeOptions } from '../options.js';
 import {
   bindingOf,
   inSession,
@@ -51,6 +51,9 @@ export async function optimize(options: Options, world: World): Promise<ExitCode
     throw new WrongUsage('--watch goes on until it is stopped; --rounds says how many: give one');
   }
   scopeAmong('tuning', options.target, 'optimize');
+  if (options.watch && isPage(options.format)) {
+    throw new WrongUsage(`--watch has no end, and --format ${options.format} is one page`);
+  }
   const rounds = options.watch ? Infinity : (options.rounds ?? 1);
   const stop = stopOf(world);
   const stopped = (): boolean => stop.asked();
@@ -66,9 +69,14 @@ export async function optimize(options: Options, world: World): Promise<ExitCode
     if (!(error instanceof Interrupted) || !options.watch) throw error;
   } finally {
     ignore();
+    optimizer.end();
   }
   if (stopped() && !options.watch) throw new Interrupted('stopped before its last round');
   return stopped() ? EXIT.done : optimizer.exitCode();
+}
+
+function isPage(format: Format): boolean {
+  return format === 'markdown' || format === 'html';
 }
 
 async function pause(ms: number, { clock }: World, stopped: () => boolean): Promise<void> {
@@ -87,6 +95,7 @@ class Optimizer {
   private readonly known = new Known();
   private readonly readers = new Clients<Reader>(() => this.known.forget());
   private readonly writers = new Clients<Writer>(() => this.known.forget());
+  private readonly reports: RoundReport[] = [];
   private worst: ExitCode = EXIT.done;
   private carriedOut = false;
   private skipped = false;
@@ -221,8 +230,17 @@ class Optimizer {
   private tell(about: About, told: Told): void {
     const report = { run: null, reason: '', strategies: [], requests: 0, ...about, ...told };
     const { options, world } = this;
+    if (isPage(options.format)) return void this.reports.push(report);
     if (options.format === 'json') return world.out(roundJson(report));
     world.out(roundText(report, world.outStyle));
+  }
+
+  /** A page has all rounds that there were. */
+  end(): void {
+    const { options, world, reports } = this;
+    if (reports.length === 0) return;
+    if (options.format === 'markdown') world.out(roundsMarkdown(reports));
+    if (options.format === 'html') world.out(roundsHtml(reports));
   }
 }
 
