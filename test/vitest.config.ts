@@ -2,8 +2,12 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './support/longest-first.js';
 
-/** It puts other modules in the place of ours. */
-const MUTANTS = 'test/simulation/mutants.test.ts';
+/** They put other modules in the place of ours. */
+const MUTANTS = [
+  'test/simulation/mutants.test.ts',
+  'test/prediction/mutants.test.ts',
+  'test/mutants/*.test.ts',
+];
 /** They read workflows with a package that imports JSON as only a bundler can. */
 const WORKFLOWS = 'test/starter/workflows.test.ts';
 
@@ -25,7 +29,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'mutants',
-          include: [MUTANTS],
+          include: MUTANTS,
         },
       },
       {
@@ -41,7 +45,7 @@ export default defineConfig({
         test: {
           name: 'all',
           include: ['test/**/*.test.ts'],
-          exclude: [MUTANTS, WORKFLOWS],
+          exclude: [...MUTANTS, WORKFLOWS],
           // A test leaves nothing behind in its process, so all of them can share what was loaded.
           isolate: false,
         },

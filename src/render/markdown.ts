@@ -50,16 +50,18 @@ const APART = '&#8203;';
  * GitHub from linking `@name` and `#1`, which it looks for in the rendered page.
  */
 export function escapeMarkdown(text: string): string {
-  return visible(text)
-    .replace(/[&<>$]|[\\`*_[\]|~#]/g, (char) =>
-      /[&<>$]/.test(char) ? `&#${char.charCodeAt(0)};` : `\\${char}`,
-    )
-    .replace(/@/g, `@${APART}`)
-    .replace(/\\#(?=\d)/g, `$&${APART}`)
-    .replace(/GH-(?=\d)/gi, `$&${APART}`)
-    // A time is no emoji, and is to be copied.
-    .replace(/:(?=\/\/|(?!\d\d:)[\w+\\-]+:)/g, `:${APART}`)
-    .replace(/www(?=\.)/gi, `$&${APART}`);
+  return (
+    visible(text)
+      .replace(/[&<>$]|[\\`*_[\]|~#]/g, (char) =>
+        /[&<>$]/.test(char) ? `&#${char.charCodeAt(0)};` : `\\${char}`,
+      )
+      .replace(/@/g, `@${APART}`)
+      .replace(/\\#(?=\d)/g, `$&${APART}`)
+      .replace(/GH-(?=\d)/gi, `$&${APART}`)
+      // A time is no emoji, and is to be copied.
+      .replace(/:(?=\/\/|(?!\d\d:)[\w+\\-]+:)/g, `:${APART}`)
+      .replace(/www(?=\.)/gi, `$&${APART}`)
+  );
 }
 
 /**

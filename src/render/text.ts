@@ -38,6 +38,7 @@ import {
   tablesText,
   usedText,
   notesIn,
+  UNPREDICTED,
   whereText,
 } from './wording.js';
 
@@ -57,18 +58,20 @@ export function planText(plan: Plan, style: Style): string {
 
 /** Of a plan that somebody has seen: where it goes, what stands in its way, how much it is. */
 export function planSeenText(plan: Plan, style: Style): string {
+  // What callers would feel was said with the plan.
+  const notes = notesIn(plan).filter(({ of }) => of !== UNPREDICTED);
   return sections([
     heading(plan, style),
     ...blockedIn(plan).map((one) => blockedText(one, style)),
-    alarmsAndNotes(plan, style),
+    alarmsAndNotes(plan, style, notes),
     footer(countsLine(plan.counts), plan, requestsText(plan), style),
   ]);
 }
 
-function alarmsAndNotes(plan: Plan, style: Style): string {
+function alarmsAndNotes(plan: Plan, style: Style, notes = notesIn(plan)): string {
   return [
     ...alarmsOf(plan).map(({ of, text }) => style.bad(`✗ ${of}: ${text}`)),
-    ...notesIn(plan).map(({ of, text }) => style.warn(`! ${of}: ${text}`)),
+    ...notes.map(({ of, text }) => style.warn(`! ${of}: ${text}`)),
   ].join('\n');
 }
 

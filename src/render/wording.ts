@@ -286,11 +286,14 @@ export function notesIn(plan: Plan): Alarm[] {
   ];
 }
 
+/** Before why nobody can say what callers would feel. */
+export const UNPREDICTED = 'no prediction';
+
 /** A first plan has nothing but strategies that are new. */
 function unpredictedIn({ prediction }: Pick<Plan, 'prediction'>): Alarm[] {
   if (prediction === undefined) return [];
   return [...commonRefusals(prediction)].map(([reason, addresses]) => ({
-    of: 'no prediction',
+    of: UNPREDICTED,
     text: `${shortened(addresses)}: ${visible(reason)}`,
   }));
 }

@@ -128,7 +128,9 @@ describe('a live org of hostile names', () => {
     const files = await readdir(path.join(dir, 'out'));
     expect(files.length).toBeGreaterThan(3);
     expect(files.filter((file) => !/^[a-z0-9-]+\.yaml$/.test(file))).toEqual([]);
-    expect((await readdir(dir)).sort()).toEqual(['.strategos', 'out', 'strategies']);
+    // Schemas come along where there are none.
+    expect((await readdir(dir)).sort()).toEqual(['.strategos', 'out', 'schemas', 'strategies']);
+    expect(await readdir(path.join(dir, 'schemas'))).toContain('routing-strategy.schema.json');
     for (const file of files) {
       const text = await readFile(path.join(dir, 'out', file), 'utf8');
       expectHarmless(text);
