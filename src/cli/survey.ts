@@ -7,7 +7,7 @@ import path from 'node:path';
 import { driftIn, type Attributed } from '../core/drift.js';
 import { PlatformError } from '../core/errors.js';
 import { byText } from '../core/issue.js';
-import type { Figures } from '../core/metrics.js';
+import { NO_FIGURES, type Figures } from '../core/metrics.js';
 import { ownershipOf } from '../core/ownership.js';
 import { timelineOf, type TimelineEntry } from '../core/trail.js';
 import type { Address, Live, Plan } from '../core/types.js';
@@ -70,10 +70,15 @@ export class Survey {
   private drifted: { readonly key: string; readonly drifts: readonly Attributed[] } | null = null;
 
   constructor(
-    private readonly session: Session,
+    private session: Session,
     private readonly options: SurveyOptions,
     private readonly world: World,
   ) {}
+
+  /** With the manifests as they are by now. */
+  readAgain(manifests: Pick<Session, 'manifests' | 'environment' | 'environments'>): void {
+    this.session = { ...this.session, ...manifests };
+  }
 
   /** Rejects with a `PlatformError` where the org cannot be planned for. */
   async look(): Promise<Looked> {
@@ -117,8 +122,11 @@ export class Survey {
       drift,
       runs: runsView(runs.stored, runs.findings),
       events: eventsView(told.entries),
+      hasAllEvents: told.missing.length === 0,
       metrics: metricsView(
-        ids.map((id) => ({ id, name: nameOf(id), parts: figures?.byQueue.get(id) ?? [] })),
+        figures === null
+          ? null
+          : ids.map((id) => ({ id, name: nameOf(id), parts: figures.byQueue.get(id) ?? [] })),
         { ...(figures?.span ?? this.span(now)), timeOf: (ms) => new Date(ms).toISOString() },
       ),
       missing: [...missing, ...told.missing, ...runs.missing],
@@ -148,8 +156,13 @@ export class Survey {
     const { fromMs, toMs, partMinutes } = span;
     const search = { fromMs, toMs, partMinutes, queueIds, mediaType: 'voice' };
     const none = new Map<string, readonly PartFigures[]>();
-    const byQueue = queueIds.length === 0 ? none : await this.session.client.figuresByPart(search);
-    return { span, byQueue, sinceMs: now - HOUR_MS };
+    if (queueIds.length === 0) return { span, byQueue: none, lastHour: new Map() };
+    const hour = { fromMs: now - HOUR_MS, toMs, queueIds, mediaType: 'voice' };
+    const [byQueue, lastHour] = await Promise.all([
+      this.session.client.figuresByPart(search),
+      this.session.client.figures(hour),
+    ]);
+    return { span, byQueue, lastHour };
   }
 
   private queues(
@@ -168,7 +181,7 @@ export class Survey {
           callsPerAgent: loads?.callsPerAgent ?? null,
           withinSeconds: promise === null ? null : promise.withinMs / 1000,
           targetPart: promise?.part ?? null,
-          lastHour: figures === null ? null : lastHour(figures, id),
+          lastHour: figures === null ? null : [figures.lastHour.get(id) ?? NO_FIGURES],
         };
       }),
     );
@@ -178,7 +191,8 @@ export class Survey {
     const { session, world } = this;
     const { drifts, pending, takenBack } = driftIn(plan, observation.state.records);
     const key = JSON.stringify(drifts);
-    if (this.drifted?.key !== key) {
+    const isKnown = this.drifted?.drifts.every(({ by }) => by.every((one) => one.known)) ?? false;
+    if (this.drifted?.key !== key || !isKnown) {
       const found = await attributed(session.client, world.clock, {
         drifts,
         binding: bindingOf(session),
@@ -198,7 +212,8 @@ export class Survey {
     const stored: StoredRun[] = [];
     const missing: Missing[] = [];
     const ids = (await runIds(folder)).filter((id) => id !== now.context.run);
-    for (const id of ids.slice(-MOST_RUNS)) {
+    for (const id of ids.reverse()) {
+      if (stored.length === MOST_RUNS) break;
       try {
         const run = await readRun(folder, id, sha256);
         const [first] = run.chain.records;
@@ -207,6 +222,7 @@ export class Survey {
         missing.push({ what: `run ${id}`, why: (error as Error).message });
       }
     }
+    stored.reverse();
     const problems = stored.flatMap(({ id, chain }) =>
       chain.problems.map(({ line, message }): Finding => ({ run: id, line, message })),
     );
@@ -240,7 +256,8 @@ export class Survey {
     const filter = { fromMs, toMs: Infinity, user: null, action: null };
     const { entries } = timelineOf(found.events, own, session.clientId, filter);
     const told = { entries, missing: found.gaps.map(({ what, why }) => ({ what, why })) };
-    this.told = { atMs: now, told };
+    // What could not be read this time may be there the next.
+    this.told = told.missing.length === 0 ? { atMs: now, told } : null;
     return told;
   }
 
@@ -266,21 +283,13 @@ interface Span {
 interface FoundFigures {
   readonly span: Span;
   readonly byQueue: ReadonlyMap<string, readonly PartFigures[]>;
-  /** Where the last hour begins. */
-  readonly sinceMs: number;
+  readonly lastHour: ReadonlyMap<string, Figures>;
 }
 
 interface StoredRuns {
   readonly stored: readonly StoredRun[];
   readonly missing: readonly Missing[];
   readonly findings: readonly Finding[];
-}
-
-/** The parts that reach into it: one of them may have begun before. */
-function lastHour({ byQueue, span, sinceMs }: FoundFigures, id: string): Figures[] {
-  const partMs = span.partMinutes * MINUTE_MS;
-  const parts = (byQueue.get(id) ?? []).filter(({ fromMs }) => fromMs + partMs > sinceMs);
-  return parts.map(({ of }) => of);
 }
 
 /** `null` where the platform refuses it or does not answer: the page says so in its place. */

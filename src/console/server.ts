@@ -25,7 +25,8 @@ export interface Served {
 }
 
 const LOOPBACK = '127.0.0.1';
-const COOKIE = 'strategos';
+/** More than a viewer who listens ever has waiting. */
+const MOST_WAITING_BYTES = 16 * 1024 * 1024;
 /** A connection that nobody closed is found out by this. */
 const BEAT_MS = 15_000;
 const MOST_VIEWERS = 100;
@@ -76,16 +77,24 @@ class PageServer {
     const isNew = view !== this.view || this.failure !== null;
     this.view = view;
     this.failure = null;
-    if (isNew) for (const viewer of this.viewers) viewer.write(eventOf('view', view));
+    if (isNew) this.tell(eventOf('view', view));
   }
 
   fail(reason: string): void {
     this.failure = reason;
-    for (const viewer of this.viewers) viewer.write(eventOf('failure', JSON.stringify(reason)));
+    this.tell(eventOf('failure', JSON.stringify(reason)));
   }
 
   beat(): void {
-    for (const viewer of this.viewers) viewer.write(': still here\n\n');
+    this.tell(': still here\n\n');
+  }
+
+  /** Whoever does not listen is let go, and comes back with what is so by then. */
+  private tell(text: string): void {
+    for (const viewer of this.viewers) {
+      if (viewer.writableLength > MOST_WAITING_BYTES) viewer.destroy();
+      else viewer.write(text);
+    }
   }
 
   async close(server: Server): Promise<void> {
@@ -105,9 +114,11 @@ class PageServer {
       response.setHeader('allow', 'GET, HEAD');
       return refuse(response, 405, 'this page only reads');
     }
-    const { pathname, searchParams } = new URL(url, `http://${LOOPBACK}`);
-    const token = searchParams.get('token');
-    if (pathname === '/' && token !== null) return this.admit(token, request, response);
+    const [pathname = '', query = ''] = url.split('?', 2);
+    const token = new URLSearchParams(query).get('token');
+    if (pathname === '/' && token !== null && method === 'GET') {
+      return this.admit(token, request, response);
+    }
     if (!this.isAdmitted(request)) {
       return refuse(response, 401, 'open the address that strategos console has printed');
     }
@@ -144,7 +155,7 @@ class PageServer {
         return refuse(response, 401, 'this address was used already, or is of another run');
       }
       this.isTokenUsed = true;
-      const cookie = `${COOKIE}=${this.session}; HttpOnly; SameSite=Strict; Path=/`;
+      const cookie = `${this.cookie()}; HttpOnly; SameSite=Strict; Path=/`;
       response.setHeader('set-cookie', cookie);
     }
     response.writeHead(303, { location: '/' }).end();
@@ -152,7 +163,12 @@ class PageServer {
 
   private isAdmitted({ headers }: IncomingMessage): boolean {
     const cookies = (headers.cookie ?? '').split(';').map((one) => one.trim());
-    return cookies.some((one) => isSame(one, `${COOKIE}=${this.session}`));
+    return cookies.some((one) => isSame(one, this.cookie()));
+  }
+
+  /** A browser sends the cookies of every port: two consoles have one each. */
+  private cookie(): string {
+    return `strategos-${this.port}=${this.session}`;
   }
 
   private sendPage(response: ServerResponse): void {

@@ -25,6 +25,7 @@ export function Drawing(props: {
   const { name, ways, byQueue } = props;
   const height = Math.max(1, ways.length) * SIZE.row;
   const middle = height / 2;
+  const first = Math.min(...ways.map(({ tier }) => tier));
   return (
     <div class="drawing">
       <svg
@@ -38,6 +39,7 @@ export function Drawing(props: {
           <Path
             key={`${way.queue} ${way.role} ${index}`}
             way={way}
+            isLater={way.role === 'target' && way.tier > first}
             fill={fillOf(queueOf(way, byQueue)?.occupancy ?? null)}
             from={middle}
             to={SIZE.row * (index + 0.5)}
@@ -52,7 +54,9 @@ export function Drawing(props: {
         {ways.map((way, index) => (
           <li key={`${way.queue} ${way.role} ${index}`}>
             <strong title={way.queue}>{way.queue}</strong>
-            <span class="faint">{saidOf(way, queueOf(way, byQueue))}</span>
+            <span class="faint" title={saidOf(way, queueOf(way, byQueue))}>
+              {saidOf(way, queueOf(way, byQueue))}
+            </span>
           </li>
         ))}
       </ol>
@@ -63,16 +67,18 @@ export function Drawing(props: {
 function Path(props: {
   readonly way: Way;
   readonly fill: string;
+  /** What the tiers before it could not take. */
+  readonly isLater: boolean;
   readonly from: number;
   readonly to: number;
 }): JSX.Element {
-  const { way, fill, from, to } = props;
+  const { way, fill, isLater, from, to } = props;
   const [start, end] = [SIZE.entry, SIZE.width];
   const middle = (start + end) / 2;
   const isFallback = way.role === 'fallback';
   const thickness = isFallback ? 3 : Math.max(1.5, way.share * SIZE.widest);
   const line = `M${start} ${from} C${middle} ${from} ${middle} ${to} ${end} ${to}`;
-  const kind = `way ${fill}${isFallback ? ' fallback' : ''}`;
+  const kind = `way ${fill}${isFallback ? ' fallback' : ''}${isLater ? ' later' : ''}`;
   return <path class={kind} d={line} stroke-width={thickness} />;
 }
 

@@ -16,10 +16,12 @@ export function Metrics({ view: { metrics } }: { readonly view: View }): JSX.Ele
     <Section id="metrics" title="Metrics">
       <p class="faint">
         Voice calls from <Time at={metrics.from} /> to <Time at={metrics.to} />, by{' '}
-        {metrics.partMinutes} minutes.
+        {metrics.partMinutes} minutes; the last part is still running.
       </p>
       {queue === undefined ? (
-        <Empty>No queue had a call in this time.</Empty>
+        <Empty>
+          {metrics.isKnown ? 'No queue had a call in this time.' : 'The figures could not be read.'}
+        </Empty>
       ) : (
         <>
           <Totals queues={withCalls} />

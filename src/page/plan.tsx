@@ -73,7 +73,7 @@ function Change({ change }: { readonly change: ChangeView }): JSX.Element {
           ))}
         </ul>
       )}
-      {prediction === null ? null : (
+      {prediction === null || prediction.lines.length + prediction.queues.length === 0 ? null : (
         <div class="prediction">
           <h4>What callers would feel</h4>
           {prediction.lines.map((text) => (

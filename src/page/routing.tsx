@@ -86,7 +86,10 @@ function Legend(): JSX.Element {
       <li>
         <span class="key unknown" /> not known
       </li>
-      <li>the wider, the greater its share; dashed: fallback</li>
+      <li>
+        the wider, the greater its share; paler: only what the tier before cannot take; dashed:
+        fallback
+      </li>
     </ul>
   );
 }

@@ -26,7 +26,11 @@ export function Runs({ view }: { readonly view: View }): JSX.Element {
       ) : null}
       <h3>By the platform’s own audit</h3>
       {events.length === 0 ? (
-        <Empty>It has nothing of our objects in this time.</Empty>
+        <Empty>
+          {view.hasAllEvents
+            ? 'It has nothing of our objects in this time.'
+            : 'It could not be read.'}
+        </Empty>
       ) : (
         <Events events={events} />
       )}
@@ -76,8 +80,8 @@ function Run({ run }: { readonly run: RunView }): JSX.Element {
 
 /** A run that has not ended may be at work. */
 function stateOf({ until, state }: RunView): 'good' | 'warn' | 'bad' {
-  if (until === null) return 'warn';
-  return /fail|refus|interrupt/.test(state) ? 'bad' : 'good';
+  if (until === null || state === 'interrupted') return 'warn';
+  return /fail|refus/.test(state) ? 'bad' : 'good';
 }
 
 function Events({ events }: { readonly events: readonly EventView[] }): JSX.Element {
@@ -91,7 +95,7 @@ function Events({ events }: { readonly events: readonly EventView[] }): JSX.Elem
       event.changes
         .slice(0, 5)
         .map(({ property, before, after }) => (
-          <p key={property}>{`${property}: ${excerpt(before)} → ${excerpt(after)}`}</p>
+          <p key={property}>{`${property}: ${excerpts(before, after).join(' → ')}`}</p>
         )),
       <span key="run" class="id">
         {event.run ?? ''}
@@ -102,7 +106,19 @@ function Events({ events }: { readonly events: readonly EventView[] }): JSX.Elem
   return <Table label="Events of the platform’s audit" columns={columns} rows={rows} />;
 }
 
-function excerpt(text: string): string {
-  if (text === '') return '(none)';
-  return text.length > 60 ? `${text.slice(0, 59).toWellFormed()}…` : text;
+const MOST_CHARACTERS = 60;
+/** Of the same beginning, so that a long value shows what moved in it. */
+const SHOWN_BEFORE = 20;
+
+function excerpts(before: string, after: string): [string, string] {
+  const isLong = Math.max(before.length, after.length) > MOST_CHARACTERS;
+  let same = 0;
+  while (same < before.length && before[same] === after[same]) same += 1;
+  const from = isLong ? Math.max(0, same - SHOWN_BEFORE) : 0;
+  const excerpt = (text: string): string => {
+    if (text === '') return '(none)';
+    const shown = text.slice(from, from + MOST_CHARACTERS).toWellFormed();
+    return `${from > 0 ? '…' : ''}${shown}${text.length > from + MOST_CHARACTERS ? '…' : ''}`;
+  };
+  return [excerpt(before), excerpt(after)];
 }

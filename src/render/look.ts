@@ -309,6 +309,9 @@ p.bad {
 .way.unknown {
   stroke: var(--unknown);
 }
+.way.later {
+  stroke-opacity: 0.4;
+}
 .way.fallback {
   stroke-dasharray: 6 5;
 }

@@ -1,5 +1,5 @@
 /** Figures of queues by parts of an interval → counts and averages over time. */
-import { sumOf, type Figures } from '../core/metrics.js';
+import { NO_FIGURES, sumOf, type Figures } from '../core/metrics.js';
 import type { MetricsPart, MetricsView } from './model.js';
 
 export interface PartsOfQueue {
@@ -18,16 +18,21 @@ export interface MetricsSpan {
   readonly timeOf: (ms: number) => string;
 }
 
-export function metricsView(queues: readonly PartsOfQueue[], span: MetricsSpan): MetricsView {
+/** `queues`: `null` where their figures could not be read. */
+export function metricsView(
+  queues: readonly PartsOfQueue[] | null,
+  span: MetricsSpan,
+): MetricsView {
   const { fromMs, toMs, partMinutes, timeOf } = span;
   return {
+    isKnown: queues !== null,
     from: timeOf(fromMs),
     to: timeOf(toMs),
     partMinutes,
-    queues: queues.map(({ id, name, parts }) => ({
+    queues: (queues ?? []).map(({ id, name, parts }) => ({
       id,
       name,
-      parts: parts.map((part) => ({ at: timeOf(part.fromMs), ...countsOf(part.of) })),
+      parts: wholly(parts, span).map((part) => ({ at: timeOf(part.fromMs), ...countsOf(part.of) })),
       total: countsOf(sumOf(parts.map(({ of }) => of))),
     })),
   };
@@ -42,4 +47,14 @@ function countsOf(figures: Figures): Omit<MetricsPart, 'at'> {
     waitSeconds: answered === 0 ? null : waitMs / answered / 1000,
     inTime: judged === 0 ? null : inTime / judged,
   };
+}
+
+/** Every part of the span: one without a call is no gap that a line is drawn across. */
+function wholly(parts: PartsOfQueue['parts'], span: MetricsSpan): PartsOfQueue['parts'] {
+  const partMs = span.partMinutes * 60_000;
+  const byTime = new Map(parts.map((part) => [part.fromMs, part]));
+  return Array.from({ length: Math.ceil((span.toMs - span.fromMs) / partMs) }, (_, index) => {
+    const fromMs = span.fromMs + index * partMs;
+    return byTime.get(fromMs) ?? { fromMs, of: NO_FIGURES };
+  });
 }

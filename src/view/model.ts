@@ -21,6 +21,8 @@ export interface View {
   readonly runs: readonly RunView[];
   /** Of the platform's audit; oldest first. */
   readonly events: readonly EventView[];
+  /** False: there may be more of them, that could not be read. */
+  readonly hasAllEvents: boolean;
   readonly metrics: MetricsView;
   /** What could not be read, and why: nothing of it is shown as if it were not there. */
   readonly missing: readonly Missing[];
@@ -210,6 +212,8 @@ export interface EventView {
 }
 
 export interface MetricsView {
+  /** False: they could not be read, which is not the same as that there are none. */
+  readonly isKnown: boolean;
   readonly from: string;
   readonly to: string;
   readonly partMinutes: number;

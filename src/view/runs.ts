@@ -16,9 +16,8 @@ const MOST_RECORDS = 200;
 /** `findings`: what is wrong with their logs. Newest first. */
 export function runsView(runs: readonly LoggedRun[], findings: readonly Finding[]): RunView[] {
   const wrong = new Map<string, string[]>();
-  for (const { run, line, message } of findings) {
-    const text = line === null ? message : `record ${line} ${message}`;
-    wrong.set(run, [...(wrong.get(run) ?? []), text]);
+  for (const { run, message } of findings) {
+    wrong.set(run, [...(wrong.get(run) ?? []), message]);
   }
   return runs
     .map(({ id, chain }) => runView(id, chain, wrong.get(id) ?? []))

@@ -204,7 +204,9 @@ export const exampleView: View = {
       changes: [{ property: 'target_01_weight', before: '0.7', after: '0.5' }],
     },
   ],
+  hasAllEvents: true,
   metrics: {
+    isKnown: true,
     from: '2026-11-26T03:00:00.000Z',
     to: '2026-11-26T09:00:00.000Z',
     partMinutes: 15,

@@ -91,6 +91,31 @@ describe('who is let in', () => {
     expect(got.headers['set-cookie']).toBeUndefined();
   });
 
+  it('nor by a path that is no address, which ends nothing', async () => {
+    const cookie = await opened();
+    for (const path of ['//', '/\\', '/%zz', '//evil.example/?token=x']) {
+      expect([401, 404]).toContain((await get(path)).status);
+    }
+    expect((await get('/', { headers: { cookie } })).status).toBe(200);
+  });
+
+  it('with a cookie of its own for each port, so that two can be open at once', async () => {
+    const first = await opened();
+    const one = served;
+    const second = await opened();
+    expect(first.split('=')[0]).not.toBe(second.split('=')[0]);
+    const cookie = `${first}; ${second}`;
+    expect((await get('/', { headers: { cookie } })).status).toBe(200);
+    await one?.close();
+  });
+
+  it('a look at the headers alone does not use the address up', async () => {
+    served = await serve(ASSET, 0);
+    const { search } = new URL(served.url);
+    expect((await get(`/${search}`, { method: 'HEAD' })).status).toBe(401);
+    expect((await get(`/${search}`)).status).toBe(303);
+  });
+
   it.each(['POST', 'PUT', 'DELETE', 'PATCH'])('not to write: %s', async (method) => {
     const cookie = await opened();
     expect((await get('/', { method, headers: { cookie } })).status).toBe(405);
@@ -146,7 +171,7 @@ describe('what they get', () => {
 
   it('nothing else', async () => {
     const cookie = await opened();
-    for (const path of ['/etc/passwd', '/../package.json', '/view', '/?x=1/../..']) {
+    for (const path of ['/etc/passwd', '/../package.json', '/view', '//', '/%', '/?x=1/../..']) {
       const { status } = await get(path, { headers: { cookie } });
       expect([path, status]).toEqual([path, path.startsWith('/?') ? 200 : 404]);
     }

@@ -2,9 +2,10 @@
  * `strategos console`: the page on loopback, live, until it is stopped. One look at the org serves
  * all who watch, and while nobody does nothing is asked.
  */
-import { EXIT, Interrupted, PlatformError, type ExitCode } from '../../core/errors.js';
+import { AppError, EXIT, Interrupted, type ExitCode } from '../../core/errors.js';
 import { serve, type Served } from '../../console/server.js';
 import type { Reader } from '../../engine/ports.js';
+import { loadBundle } from '../bundle.js';
 import type { CommonOptions, ConsoleOptions } from '../options.js';
 import { pageAsset } from '../page-asset.js';
 import { inSession, type Ending, type SessionRequest } from '../session.js';
@@ -34,7 +35,11 @@ export async function serveConsole(options: Options, world: World): Promise<Exit
       const served = await serve(await pageAsset(), options.port);
       session.atEnd(async () => served.close());
       world.out(`Console at ${served.url}\nThe address is good once; stop it with Ctrl-C.\n`);
-      await watch(survey, served, { interval, stopping: session.stopping }, world);
+      const manifests = async (): Promise<void> => {
+        survey.readAgain(await loadBundle(options, options.env, world));
+      };
+      const { stopping } = session;
+      await watch({ survey, served, manifests }, { interval, stopping }, world);
       return ENDED;
     });
   } catch (error) {
@@ -54,32 +59,35 @@ interface Watch {
   readonly stopping: () => boolean;
 }
 
-async function watch(
-  survey: Survey,
-  served: Served,
-  { interval, stopping }: Watch,
-  { clock }: World,
-): Promise<void> {
+interface Shown {
+  readonly survey: Survey;
+  readonly served: Served;
+  /** Reads them again: they are edited while somebody watches. */
+  readonly manifests: () => Promise<void>;
+}
+
+async function watch(shown: Shown, { interval, stopping }: Watch, { clock }: World): Promise<void> {
   let nextMs = clock.now();
   // The first look is there when the page is opened.
   let isDue = true;
   while (!stopping()) {
     if (isDue) {
-      await shown(survey, served);
+      await look(shown);
       nextMs = clock.now() + interval * 1000;
     }
     await clock.sleep(NAP_MS);
-    isDue = served.viewers() > 0 && clock.now() >= nextMs;
+    isDue = shown.served.viewers() > 0 && clock.now() >= nextMs;
   }
 }
 
-/** An org that does not answer leaves what was seen last, and its age. */
-async function shown(survey: Survey, served: Served): Promise<void> {
+/** An org that does not answer, or a manifest that is wrong, leaves what was seen last. */
+async function look({ survey, served, manifests }: Shown): Promise<void> {
   try {
+    await manifests();
     const { view } = await survey.look();
     served.show(JSON.stringify(view));
   } catch (error) {
-    if (!(error instanceof PlatformError)) throw error;
+    if (!(error instanceof AppError) || error instanceof Interrupted) throw error;
     served.fail(error.message);
   }
 }
