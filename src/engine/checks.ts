@@ -33,6 +33,17 @@ export class Staff {
     private readonly clock: Clock,
   ) {}
 
+  /**
+   * The same for a second plan of the run, whose catalog is another where it makes what is named:
+   * `null` where queues were still to be made.
+   */
+  of(catalog: Catalog): Staff | null {
+    if (this.kept !== null && this.kept.unmade > 0) return null;
+    const staff = new Staff(this.reader, catalog, this.clock);
+    staff.kept = this.kept;
+    return staff;
+  }
+
   /** What was read last, for whoever can do with it; `null` where nothing was. */
   last(): Staffing | null {
     return this.kept?.staffing ?? null;

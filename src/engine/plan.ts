@@ -37,6 +37,7 @@ import { isInScope, refuseUnknown, scopeTexts, type Scope } from '../core/scope.
 import { isShortened, lengthened } from '../core/shortened.js';
 import type { Start } from '../core/start.js';
 import type { Ids, State } from '../core/state.js';
+import { renamedIn } from '../core/renamed.js';
 import { twinsOf } from '../core/twins.js';
 import type { Uncommitted } from '../core/uncommitted.js';
 import type {
@@ -153,7 +154,7 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
   const judgement = judgedBefore(known) ?? judge(known, hash);
   const { verdicts, drafts, requests } = judgement;
   const everything = [...requests.values()].flat();
-  const staff = input.seen?.staff ?? new Staff(reader, catalog, ports.clock);
+  const staff = input.seen?.staff?.of(catalog) ?? new Staff(reader, catalog, ports.clock);
   const staffing = async (): Promise<Staffing> => staff.for(everything);
   const answers = answersBy(requests, catalog);
   const recheck = async (change: Change): Promise<CheckResult[]> => {
@@ -301,6 +302,7 @@ function judged(input: PlanInput, observation: Observation, hash: Hash): Verdict
       unclear,
       reserved,
       twinsOf(scoped, [...live.map(addressIn), ...unclear.keys()]),
+      renamedIn(scoped, live, observation.state.records, input.owner),
     ]),
   };
   const verdicts = compare(wanted, live, policy, kindOf).map((verdict) => {
@@ -528,7 +530,7 @@ function choresOf(
     ({ address }) => !liveAddresses.has(address) && !unclear.has(address) && !judged.has(address),
   );
   const outdated = verdicts.flatMap((verdict): Chore[] => {
-    if (verdict.is !== 'unchanged' || !verdict.owned || verdict.recorded) return [];
+    if (!isOutdated(verdict, state.records)) return [];
     const { address, id, fields } = verdict.live;
     return [{ do: 'refresh', address, id, fields }];
   });
@@ -540,6 +542,18 @@ function choresOf(
     return oldRow === 'left' || moves !== undefined ? [{ do: 'tidy', address }] : [];
   });
   return [...released, ...outdated, ...left];
+}
+
+/**
+ * What a killed run has made is put on record before it is changed: else a run that is killed in the
+ * change leaves an object that is neither what the claim says nor on record.
+ */
+function isOutdated(
+  verdict: Verdict,
+  records: State['records'],
+): verdict is Extract<Verdict, { is: 'unchanged' | 'update' }> {
+  if (verdict.is === 'unchanged') return verdict.owned && !verdict.recorded;
+  return verdict.is === 'update' && records.get(verdict.live.address)?.id === null;
 }
 
 /** What will be there is read from what will be sent, so that no plan shows anything else. */

@@ -60,8 +60,15 @@ function isAnything(file: string): boolean {
 /** A folder called .git is no repository yet; a file leads to one, of a worktree or submodule. */
 function isTop(folder: string): boolean {
   const git = path.join(folder, '.git');
-  const found = statSync(git, { throwIfNoEntry: false });
-  return found?.isFile() === true || existsSync(path.join(git, 'HEAD'));
+  try {
+    const found = statSync(git, { throwIfNoEntry: false });
+    return found?.isFile() === true || existsSync(path.join(git, 'HEAD'));
+  } catch (error) {
+    const { code = String(error) } = error as NodeJS.ErrnoException;
+    throw new InvalidInput(`${folder}: whether it is a checkout cannot be seen (${code})`, [], {
+      hint: 'make the folder readable, or run where it is',
+    });
+  }
 }
 
 async function realOf(folder: string): Promise<string> {

@@ -367,3 +367,54 @@ describe('a skill whose record is in another table, and another owner’s', () =
     expect(await skillsNow()).toHaveLength(1);
   });
 });
+
+describe('an object that a person has renamed', () => {
+  const CODE = (name: string): string =>
+    `apiVersion: strategos/v1\nkind: WrapupCode\nmetadata:\n  name: ${name}\nspec: {}\n`;
+
+  it('is known by its id, not made a second time, and taken over under its new name', async () => {
+    await opened();
+    await place.write('strategies/sold.yaml', CODE('Sold'));
+    expect((await place.strategos(['apply', '--yes'])).code).toBe(0);
+    const [sold] = await place.entities('/api/v2/routing/wrapupcodes?pageSize=100');
+    const route = `/api/v2/routing/wrapupcodes/${sold?.id ?? ''}`;
+    await place.request('PUT', route, { name: 'Won', division: { id: '*' } });
+    const planned = await place.strategos(['plan', '--detailed-exitcode']);
+    expect(planned.code).toBe(5);
+    expect(planned.stdout).toContain('somebody has renamed it: the org calls it "Won" now');
+    expect((await place.strategos(['apply', '--yes'])).code).toBe(5);
+    expect((await place.strategos(['drift'])).code).toBe(5);
+    const names = async (): Promise<string[]> =>
+      (await place.entities('/api/v2/routing/wrapupcodes?pageSize=100')).map(({ name }) => name);
+    expect(await names()).toEqual(['Won']);
+    await place.write('strategies/sold.yaml', CODE('Won'));
+    expect((await place.strategos(['apply', '--yes', '--adopt'])).code).toBe(0);
+    expect((await place.strategos(['plan', '--detailed-exitcode'])).code).toBe(0);
+    expect(await names()).toEqual(['Won']);
+  });
+});
+
+describe('the first apply of all', () => {
+  it.each(['datatable', 'strategies-api'] as const)(
+    'asks about a queue that it makes before calls go there: %s',
+    async (backend) => {
+      await opened({}, { backend });
+      await place.write(
+        'strategies/nobody.yaml',
+        'apiVersion: strategos/v1\nkind: Queue\nmetadata:\n  name: Nobody\nspec: {}\n',
+      );
+      await place.write(
+        'strategies/to-nobody.yaml',
+        [
+          'apiVersion: strategos/v1\nkind: RoutingStrategy\nmetadata:\n  name: to-nobody\nspec:',
+          '  selection: { skills: [{ skill: Billing, required: true }] }',
+          '  targets: [{ queue: Nobody, priority: 1, weight: 1, capacity: 3 }]',
+          '',
+        ].join('\n'),
+      );
+      const { code, stdout } = await place.strategos(['apply', '--yes']);
+      expect(stdout).toMatch(/RoutingStrategy\/to-nobody failed: .*Nobody/);
+      expect(code).toBe(5);
+    },
+  );
+});

@@ -1,0 +1,34 @@
+/** Objects of ours that a person has given another name: known by the id that is on record. */
+import { sameOwner, type Us } from './owner.js';
+import type { StateRecord } from './state.js';
+import type { Address, Live, Manifest, Obstacle } from './types.js';
+
+/**
+ * What manifests declare under a name that the org does not have any more, while the object that we
+ * made is there under another. To make it again would leave that one to nobody, with its members,
+ * its rows and whatever names it.
+ */
+export function renamedIn(
+  manifests: readonly Manifest[],
+  live: readonly Live[],
+  records: ReadonlyMap<string, StateRecord>,
+  us: Us,
+): ReadonlyMap<Address, readonly Obstacle[]> {
+  const there = new Set<string>(live.map(({ address }) => address));
+  const byId = new Map(live.map((one) => [`${one.kind} ${one.id}`, one]));
+  const found = new Map<Address, readonly Obstacle[]>();
+  for (const { kind, name, positions } of manifests) {
+    const address: Address = `${kind}/${name}`;
+    const record = records.get(address);
+    if (there.has(address) || record === undefined || record.id === null) continue;
+    const now = byId.get(`${kind} ${record.id}`);
+    if (now === undefined || !sameOwner(record.owner, us)) continue;
+    const { file, line } = positions.at('/metadata/name');
+    const message = `somebody has renamed it: the org calls it "${now.name}" now (id ${now.id})`;
+    const hint =
+      `give it the name "${name}" back in the org, or call it "${now.name}" here and take it ` +
+      'over with --adopt';
+    found.set(address, [{ message, hint, at: { file, line } }]);
+  }
+  return found;
+}
