@@ -545,8 +545,8 @@ function choresOf(
 }
 
 /**
- * What a killed run has made is put on record before it is changed: else a run that is killed in the
- * change leaves an object that is neither what the claim says nor on record.
+ * What a killed run has made is put on record before it is changed: else another that is killed in
+ * the change leaves an object that is neither what the claim says nor on record.
  */
 function isOutdated(
   verdict: Verdict,
