@@ -33,7 +33,7 @@ export interface AnchorPorts {
   readonly hash: Hash;
 }
 
-/** The last head that runs of this owner are known to have left; asked where the org has none. */
+/** The last head that runs of this owner are known to have left, by their logs here. */
 export type LastLeft = (owner: Us) => Promise<HeadRecord | null>;
 
 interface SeenHead extends HeadPlace {
@@ -80,6 +80,12 @@ function laterOf(listed: Head | null, found: Head | null): Head | null {
   return isOlder ? listed : found;
 }
 
+/** An org that lags shows less than what runs in this folder are known to have left there. */
+function further(shown: Head | null, left: HeadRecord | null): HeadRecord | null {
+  if (shown === null || left === null) return shown ?? left;
+  return shown.chain === left.chain && left.number > shown.number ? left : shown;
+}
+
 /** Of one run. Whoever holds the lock is alone with it. */
 export class Anchor {
   private found: SeenHead | null = null;
@@ -95,7 +101,7 @@ export class Anchor {
   async find(state: State, owner: Us, rows: string): Promise<void> {
     const { ledger, events, hash } = this.ports;
     const there = await this.look(state, owner, rows);
-    const known = there?.head ?? (await this.lastLeft(owner));
+    const known = further(there?.head ?? null, await this.lastLeft(owner));
     if (there?.head == null && known !== null) {
       const text =
         `the org no longer has the head of the audit log, which run ${known.run} had left as ` +
