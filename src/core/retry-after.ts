@@ -14,7 +14,11 @@ type Headers = Readonly<Record<string, string | undefined>>;
  */
 export function retryAfterMs(headers: Headers, nowMs: number): number | null {
   const text = headers['retry-after']?.trim() ?? '';
-  if (/^\d+(\.\d*)?$/.test(text)) return positive(Math.ceil(Number(text) * 1000));
+  // What stands between may join two of them: the longer one is waited for.
+  const all = text.split(',').flatMap((one) => one.trim() || []);
+  if (all.length > 0 && all.every((one) => /^\d+(\.\d*)?$/.test(one))) {
+    return positive(Math.ceil(Math.max(...all.map(Number)) * 1000));
+  }
   const untilMs = httpDateMs(text);
   if (untilMs === null) return null;
   return positive(untilMs - (httpDateMs(headers['date'] ?? '') ?? nowMs));
