@@ -56,7 +56,9 @@ function blocked(
     return `${address} (${place == null ? 'in the org' : `${place.file}:${place.line}`})`;
   });
   const message = `changes wait for each other: ${[...texts, circle[0]].join(' → ')}`;
-  const hint = 'take one of these references out, apply, and put it back in';
+  const hint = at.every((place) => place === null)
+    ? 'declare one of them again without that reference, apply, and remove it then'
+    : 'take one of these references out, apply, and put it back in';
   return verdicts.map((verdict): Verdict => {
     const index = circle.indexOf(addressOf(verdict));
     if (index === -1 || verdict.is === 'blocked') return verdict;
