@@ -18,6 +18,8 @@ interface Mutant {
 }
 
 const OWNER: Where = ['src/core/repository-name.ts', 'test/core/owner.test.ts'];
+const MARKER: Where = ['src/render/marker.ts', 'test/render/budget.test.ts'];
+const FORMER: Where = ['src/core/rollback.ts', 'test/core/rollback.test.ts'];
 const GUARD: Where = ['src/core/guard.ts', 'test/core/guard.test.ts'];
 const COMPARING: Where = ['src/core/compare.ts', 'test/engine/plan.test.ts'];
 const NETWORK: Where = ['src/genesys/network.ts', 'test/genesys/network.test.ts'];
@@ -51,6 +53,27 @@ const MUTANTS: readonly Mutant[] = [
     only: 'more than half of few',
     was: 'return count * 2 > live;',
     is: 'return false;',
+  },
+  {
+    of: "another owner's objects count for nothing",
+    where: GUARD,
+    only: 'names the owner of each that is not ours',
+    was: 'if (foreign.length > 0) {',
+    is: 'if (foreign.length > 1e9) {',
+  },
+  {
+    of: 'what was found before a rollback is not what comes first',
+    where: FORMER,
+    only: 'takes the first intent of every object',
+    was: "return type === 'outcome' && outcome?.state === 'failed' && isClear;",
+    is: 'return true;',
+  },
+  {
+    of: 'an older run writes over a newer plan',
+    where: MARKER,
+    only: 'a later run',
+    was: 'if (theirs !== ours) return theirs > ours ? id : null;',
+    is: 'if (theirs !== ours) return null;',
   },
   {
     of: 'one bad name is compared',
