@@ -136,9 +136,10 @@ function steered(
 }
 
 function aimed(target: Seen, wanted: number, tuning: TuningSettings, maxStep = Infinity): Aimed {
-  const aim = rounded(within(tuning, wanted));
+  // A bound of more decimals than a weight has may lie beyond what it is rounded to.
+  const aim = within(tuning, rounded(within(tuning, wanted)));
   const from = within(tuning, target.weight);
-  const to = rounded(from + Math.max(-maxStep, Math.min(aim - from, maxStep)));
+  const to = within(tuning, rounded(from + Math.max(-maxStep, Math.min(aim - from, maxStep))));
   const isWorthIt = rounded(Math.abs(to - target.weight)) > tuning.deadBand;
   return { aim, to: isWorthIt ? to : target.weight };
 }

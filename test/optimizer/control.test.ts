@@ -194,6 +194,18 @@ const anyTuning = fc
     maxAgeMs: 1,
   }));
 
+it('a bound of more decimals than a weight has is kept', () => {
+  const nobody = target(load(0, 0));
+  const targets = [{ ...nobody, weight: 0.00005 }, target({ weight: 0.5 })];
+  const { targets: found } = decide(
+    policies['level']!,
+    targets,
+    { ...TUNING, deadBand: 0, bounds: { min: 0.00001, max: 1 } },
+    NOW,
+  );
+  found?.forEach(({ to }) => expect(to).toBeGreaterThanOrEqual(0.00001));
+});
+
 describe.each(Object.entries(policies))('%s, whatever is seen', (_, policy) => {
   it('keeps bounds, step and dead band', () => {
     fc.assert(
