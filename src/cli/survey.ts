@@ -11,7 +11,7 @@ import { NO_FIGURES, type Figures } from '../core/metrics.js';
 import { ownershipOf } from '../core/ownership.js';
 import { timelineOf, type TimelineEntry } from '../core/trail.js';
 import type { Address, Live, Plan } from '../core/types.js';
-import { verdictOn, type Finding } from '../core/verdict.js';
+import { chainFindings, verdictOn, type Finding } from '../core/verdict.js';
 import { attributed } from '../engine/attribute.js';
 import { idsOrNames } from '../engine/observe.js';
 import type { Planned } from '../engine/plan.js';
@@ -223,9 +223,7 @@ export class Survey {
       }
     }
     stored.reverse();
-    const problems = stored.flatMap(({ id, chain }) =>
-      chain.problems.map(({ line, message }): Finding => ({ run: id, line, message })),
-    );
+    const problems = stored.flatMap(chainFindings);
     return { stored, missing, findings: [...problems, ...verdictOn(stored, false).findings] };
   }
 

@@ -28,6 +28,17 @@ export interface LogVerdict {
   readonly notes: readonly Finding[];
 }
 
+/** What is wrong with the log of one run by itself. */
+export function chainFindings({ id, chain }: LoggedRun): Finding[] {
+  const found = chain.problems.map(({ line, message }) => ({ run: id, line, message }));
+  const foreign = chain.records.find((record) => record.run !== id);
+  if (foreign !== undefined) {
+    const line = chain.records.indexOf(foreign) + 1;
+    found.push({ run: id, line, message: `holds a record of run ${foreign.run}` });
+  }
+  return found;
+}
+
 /** `whole`: the runs are all that the folder has. */
 export function verdictOn(runs: readonly LoggedRun[], whole: boolean): LogVerdict {
   const folder = folderFindings(runs, whole);

@@ -95,7 +95,7 @@ function Events({ events }: { readonly events: readonly EventView[] }): JSX.Elem
       event.changes
         .slice(0, 5)
         .map(({ property, before, after }) => (
-          <p key={property}>{`${property}: ${excerpts(before, after).join(' → ')}`}</p>
+          <p key={property}>{`${property}: ${before} → ${after}`}</p>
         )),
       <span key="run" class="id">
         {event.run ?? ''}
@@ -104,21 +104,4 @@ function Events({ events }: { readonly events: readonly EventView[] }): JSX.Elem
   }));
   const columns = columnsOf(['What', 'When', 'Who', 'Changes', 'Run']);
   return <Table label="Events of the platform’s audit" columns={columns} rows={rows} />;
-}
-
-const MOST_CHARACTERS = 60;
-/** Of the same beginning, so that a long value shows what moved in it. */
-const SHOWN_BEFORE = 20;
-
-function excerpts(before: string, after: string): [string, string] {
-  const isLong = Math.max(before.length, after.length) > MOST_CHARACTERS;
-  let same = 0;
-  while (same < before.length && before[same] === after[same]) same += 1;
-  const from = isLong ? Math.max(0, same - SHOWN_BEFORE) : 0;
-  const excerpt = (text: string): string => {
-    if (text === '') return '(none)';
-    const shown = text.slice(from, from + MOST_CHARACTERS).toWellFormed();
-    return `${from > 0 ? '…' : ''}${shown}${text.length > from + MOST_CHARACTERS ? '…' : ''}`;
-  };
-  return [excerpt(before), excerpt(after)];
 }

@@ -6,6 +6,7 @@ import { visible } from '../core/visible.js';
 import { card, escapeHtml, page, table as tableHtml } from './html.js';
 import { jsonText } from './json.js';
 import { document, escapeMarkdown, table } from './markdown.js';
+import { shortLabel } from './prediction.js';
 import type { Style } from './style.js';
 
 export interface MetricsReport {
@@ -227,7 +228,7 @@ function chartSvg({ address, queues }: StrategyMetrics, most: number): string {
     return (
       `<g><title>${escapeHtml(nameOf(queue))}: ${answered} answered, ${abandoned} abandoned` +
       `</title><text x="${CHART.label - 8}" y="${textY}" text-anchor="end">` +
-      `${escapeHtml(shortened(nameOf(queue)))}</text>` +
+      `${escapeHtml(shortLabel(nameOf(queue)))}</text>` +
       bar(0, answered, 'good') +
       bar(answered, abandoned, 'bad') +
       `<text x="${end}" y="${textY}">${answered + abandoned}</text></g>`
@@ -240,9 +241,4 @@ function chartSvg({ address, queues }: StrategyMetrics, most: number): string {
     ...rows,
     '</svg>',
   ].join('');
-}
-
-function shortened(text: string): string {
-  // The cut may fall between the two halves of a character.
-  return text.length > 28 ? `${text.slice(0, 27).toWellFormed()}…` : text;
 }

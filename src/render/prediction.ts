@@ -190,7 +190,7 @@ export function predictionSvg(
       `<g><title>${escape(queue)}: answered within ${withinSeconds} s ${said}, an hour by itself ` +
       `${hundredths(served.hourLow)} to ${hundredths(served.hourHigh)} %</title>` +
       `<text x="${CHART.label - 8}" y="${y + CHART.bar + 6}" text-anchor="end">` +
-      `${escape(shortened(queue))}</text>${rests ? '' : bar(y, served.before, 0.4)}` +
+      `${escape(shortLabel(queue))}</text>${rests ? '' : bar(y, served.before, 0.4)}` +
       `${bar(after, served.after, 1)}<path d="M${low ?? 0} ${middle}H${high ?? 0}` +
       `M${low ?? 0} ${middle - 4}v8M${high ?? 0} ${middle - 4}v8" ` +
       `stroke="currentColor"/><text x="${CHART.label + CHART.bars + 8}" ` +
@@ -212,6 +212,8 @@ export function legendText(shown: Shown = 'moving'): string {
   return `${bars}The line: a single hour, eight times of ten.`;
 }
 
-function shortened(text: string): string {
+/** Of a queue, beside its bar. */
+export function shortLabel(text: string): string {
+  // The cut may fall between the two halves of a character.
   return text.length > 28 ? `${text.slice(0, 27).toWellFormed()}…` : text;
 }

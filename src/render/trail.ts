@@ -64,21 +64,30 @@ function changesIn({ action, changes }: TimelineEntry, nameOf: (id: string) => s
 }
 
 const MOST_CHANGES = 20;
-const MOST_CHARACTERS = 80;
 
-/** Of the same beginning, so that a long cell shows what moved in it and not what did not. */
-const SHOWN_BEFORE = 30;
+export interface Width {
+  /** Characters of a value that are shown. */
+  readonly most: number;
+  /** Of them those before what moved: a long value shows what moved in it, and not the rest. */
+  readonly before: number;
+}
+
+const WIDTH: Width = { most: 80, before: 30 };
 
 /** Two values, each within its width, from a little before they begin to differ. */
-function excerptsOf(before: string, after: string): [string, string] {
-  const isLong = Math.max(before.length, after.length) > MOST_CHARACTERS;
+export function excerptsOf(
+  before: string,
+  after: string,
+  { most, before: shownBefore }: Width = WIDTH,
+): [string, string] {
+  const isLong = Math.max(before.length, after.length) > most;
   let same = 0;
   while (same < before.length && before[same] === after[same]) same += 1;
-  const from = isLong ? Math.max(0, same - SHOWN_BEFORE) : 0;
+  const from = isLong ? Math.max(0, same - shownBefore) : 0;
   const excerpt = (text: string): string => {
     if (text === '') return '(none)';
-    const shown = text.slice(from, from + MOST_CHARACTERS).toWellFormed();
-    const isCut = text.length > from + MOST_CHARACTERS;
+    const shown = text.slice(from, from + most).toWellFormed();
+    const isCut = text.length > from + most;
     return `${from > 0 ? '…' : ''}${shown}${isCut ? '…' : ''}`;
   };
   return [excerpt(before), excerpt(after)];

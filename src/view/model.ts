@@ -204,6 +204,7 @@ export interface EventView {
   readonly what: string;
   readonly run: string | null;
   readonly from: string;
+  /** Excerpts of long values, from where they begin to differ. */
   readonly changes: readonly {
     readonly property: string;
     readonly before: string;

@@ -1,17 +1,15 @@
 /** Run folders and the platform's audit → a timeline of who did what. */
 import type { AuditRecord, Chain } from '../core/audit.js';
 import { textOf } from '../core/json.js';
-import type { Finding } from '../core/verdict.js';
+import type { Finding, LoggedRun } from '../core/verdict.js';
+import { excerptsOf } from '../render/trail.js';
 import type { TimelineEntry } from '../core/trail.js';
 import type { EventView, RecordView, RunView } from './model.js';
 
-export interface LoggedRun {
-  readonly id: string;
-  readonly chain: Chain;
-}
-
 /** Records of one run that are shown; of a large apply the last ones say how it ended. */
 const MOST_RECORDS = 200;
+/** Of a value: a cell of a table is narrower than a terminal. */
+const EXCERPT = { most: 60, before: 20 } as const;
 
 /** `findings`: what is wrong with their logs. Newest first. */
 export function runsView(runs: readonly LoggedRun[], findings: readonly Finding[]): RunView[] {
@@ -69,10 +67,10 @@ export function eventsView(entries: readonly TimelineEntry[]): EventView[] {
       what,
       run,
       from: from.join(' '),
-      changes: changes.map(({ property, before, after }) => ({
-        property,
-        before: before.join(', '),
-        after: after.join(', '),
-      })),
+      changes: changes.map((change) => {
+        const [from, to] = [change.before, change.after].map((values) => values.join(', '));
+        const [before, after] = excerptsOf(from ?? '', to ?? '', EXCERPT);
+        return { property: change.property, before, after };
+      }),
     }));
 }

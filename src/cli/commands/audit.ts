@@ -5,7 +5,13 @@ import { EXIT, InvalidInput, WrongUsage, type ExitCode } from '../../core/errors
 import type { Head, HeadRecord, HeadStanding } from '../../core/head.js';
 import { textOf } from '../../core/json.js';
 import { ownerText, sameOwner, type Owner } from '../../core/owner.js';
-import { isNumbered, verdictOn, verdictWith, type Finding } from '../../core/verdict.js';
+import {
+  chainFindings,
+  isNumbered,
+  verdictOn,
+  verdictWith,
+  type Finding,
+} from '../../core/verdict.js';
 import { visible } from '../../core/visible.js';
 import { headSeen } from '../../engine/anchor.js';
 import { findHomes } from '../../engine/homes.js';
@@ -278,16 +284,6 @@ function restsOn(of: {
     );
   }
   return lines;
-}
-
-function chainFindings({ id, chain }: StoredRun): Finding[] {
-  const found = chain.problems.map(({ line, message }) => ({ run: id, line, message }));
-  const foreign = chain.records.find((record) => record.run !== id);
-  if (foreign !== undefined) {
-    const line = chain.records.indexOf(foreign) + 1;
-    found.push({ run: id, line, message: `holds a record of run ${foreign.run}` });
-  }
-  return found;
 }
 
 /** What runs have left open, and what has become of it. */
