@@ -8,7 +8,7 @@ import { headKey } from '../../src/core/state.js';
 import { sha256 } from '../../src/files/digest.js';
 import type { FaultRule } from '../../src/generated/types.js';
 import { FOLDERS } from './folders.js';
-import type { History, Runner, Setting, Step } from './history.js';
+import { drawHistory, type History, type Runner, type Setting, type Step } from './history.js';
 import { play } from './play.js';
 import { tell } from './tell.js';
 
@@ -85,4 +85,11 @@ it('a head that neither a listing nor a read shows as it is, is not left twice',
     const steps = [commit(specs), apply(), apply(null, 'B'), apply()];
     expect(await failuresIn(steps, { backend: 'datatable' }, rules)).toEqual([]);
   }
+});
+
+/** As they were drawn: two kills around one object; an org that lags, and clocks that jump. */
+it.each([12_000_415, 12_002_133])('seed %i, in which a promise once did not hold', async (seed) => {
+  const history = drawHistory(seed);
+  const played = await play(history);
+  expect(played.violations.length === 0 ? '' : tell(history, played)).toBe('');
 });
