@@ -111,6 +111,18 @@ export interface Part {
   writes(change: PartChange): readonly PartRequest[];
   /** What that request asks for is so among these items. */
   isDone(request: PartRequest, items: readonly JsonObject[]): boolean;
+  /** Its items are rows of a data table, of which a file holds many. */
+  readonly rows?: PartRows;
+}
+
+export interface PartRows {
+  /** The path of the rows of the object at that path. */
+  path(at: string): string;
+  keyOf(row: JsonObject): string;
+  /** The row that a request makes; `null` for one that makes none. */
+  madeBy(request: PartRequest): JsonObject | null;
+  /** The request that makes this row, of one that is there or not. */
+  write(at: string, row: JsonObject, isThere: boolean): PartRequest;
 }
 
 export interface PartChange {

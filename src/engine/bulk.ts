@@ -14,18 +14,21 @@
  */
 import { same } from '../core/canonical.js';
 import { EXIT, PlatformError } from '../core/errors.js';
-import { textOf, type JsonObject } from '../core/json.js';
+import type { JsonObject } from '../core/json.js';
 import type { Step, Resource } from '../core/resource.js';
 import { blocks, kindName, objectName } from '../core/outcome.js';
 import { preconditionOf } from '../core/plan.js';
 import type { StateRecord } from '../core/state.js';
-import { ROW_PAGE, wholeRow } from '../core/table.js';
+import { IMPORT_REQUESTS, longestOf, pagesOf } from '../core/row-traffic.js';
+import { wholeRow } from '../core/table.js';
 import type { Address, Change, CheckResult, Exact } from '../core/types.js';
 import {
   DONE,
   haltFor,
   MOVED_HINT,
   movedText,
+  OPEN_HINT,
+  openText,
   UNRECORDED_HINT,
   unrecordedText,
   type Halt,
@@ -34,12 +37,18 @@ import type { Endings } from './endings.js';
 import { exactOf } from './exact.js';
 import { idOfIn, type ExecuteInput, type ExecutePorts } from './execution.js';
 import type { Table } from './homes.js';
-import type { Kept } from './ownership-table.js';
 import { Ledger } from './ledger.js';
 import type { Bound } from './bind.js';
 import { entitiesAt } from './listings.js';
 import { itemOrNull, liveOf } from './observe.js';
-import { RowImports, type Imported, type Job, type Line, type RowFile } from './row-import.js';
+import {
+  LEAST_PATIENCE_MS,
+  RowImports,
+  type Imported,
+  type Job,
+  type Line,
+  type RowFile,
+} from './row-import.js';
 
 export interface InBulk {
   readonly halt: Halt | null;
@@ -56,8 +65,6 @@ export interface BulkLoad {
 
 /** One row by itself: claim, POST and record, or GET, PUT and record. */
 const PER_ROW = 3;
-/** One job: its POST, its file, and three looks at it, after 0.25, 0.75 and 1.75 s. */
-const PER_JOB = 5;
 
 /**
  * Requests that so many changes take. In bulk: a look at the rows before and at one of them after,
@@ -66,7 +73,7 @@ const PER_JOB = 5;
 export function requestsFor(load: BulkLoad): { readonly singly: number; readonly inBulk: number } {
   return {
     singly: PER_ROW * (load.creates + load.others),
-    inBulk: looksBefore(load) + 1 + PER_JOB * jobsFor(load),
+    inBulk: looksBefore(load) + 1 + IMPORT_REQUESTS * jobsFor(load),
   };
 }
 
@@ -93,14 +100,6 @@ function looksBefore({ there, creates, others }: BulkLoad): number {
 export function jobsFor({ creates }: Pick<BulkLoad, 'creates'>): number {
   return creates > 0 ? 3 : 2;
 }
-
-/** So many rows are listed in so many requests. */
-export function pagesOf(rows: number): number {
-  return Math.max(1, Math.ceil(rows / ROW_PAGE));
-}
-
-/** Jobs have at least this long, however short activations may take. */
-const LEAST_PATIENCE_MS = 60_000;
 
 /** Rejects never: what went wrong is in the endings and the halt. */
 export async function inBulk(
@@ -519,13 +518,12 @@ class BulkRun {
    */
   private async isAsCounted({ lines }: RowFile, { complete }: Job): Promise<boolean> {
     if (!complete) return false;
-    const byLength = lines.map((line) => ({ line, length: lengthOf(line.row) }));
-    const [longest] = byLength.sort((a, b) => b.length - a.length);
+    const longest = longestOf(lines, ({ row }) => row);
     if (longest === undefined) return false;
-    const id = this.idOf(longest.line.row);
+    const id = this.idOf(longest.row);
     const path = this.resource.itemPath(this.root, id);
     const found = await this.found(itemOrNull(this.ports.writer, path).then((row) => [row]));
-    return !(found instanceof PlatformError) && this.isAsSent(found.get(id) ?? null, longest.line);
+    return !(found instanceof PlatformError) && this.isAsSent(found.get(id) ?? null, longest);
   }
 
   private isAsSent(row: JsonObject | null, line: Line): boolean {
@@ -569,21 +567,6 @@ function isCreate({ change }: Task): boolean {
   return change.action === 'create';
 }
 
-/** Of all its texts: whatever else is in a row is as long in every other. */
-function lengthOf(row: JsonObject): number {
-  let length = 0;
-  for (const value of Object.values(row)) length += textOf(value).length;
-  return length;
-}
-
-/** What is known of something that is still under way. */
-function openText(open: Kept['open'], why: string): string {
-  if (open === null) return why;
-  if (open.error === null) return `still being imported (${why})`;
-  return `whether it was imported is not known (${why}): ${open.error.message}`;
-}
-
-const OPEN_HINT = 'plan again in a while: it shows what the import has done by then';
 const FAILED_HINT =
   'apply again; if that fails as well, apply a few at a time with --target: they go one by one, ' +
   'and the platform then says what is wrong with each';

@@ -81,3 +81,26 @@ export function lost(
     wrote: true,
   };
 }
+
+/** Ends a change early: thrown by a step, turned into an outcome by whoever runs the change. */
+export class Ended extends Error {
+  constructor(
+    readonly state: 'failed' | 'stale',
+    message: string,
+    readonly hint?: string,
+  ) {
+    super(message);
+  }
+}
+
+/** What is known of something that is still under way. */
+export function openText(
+  open: { readonly error: PlatformError | null } | null,
+  why: string,
+): string {
+  if (open === null) return why;
+  if (open.error === null) return `still being imported (${why})`;
+  return `whether it was imported is not known (${why}): ${open.error.message}`;
+}
+
+export const OPEN_HINT = 'plan again in a while: it shows what the import has done by then';

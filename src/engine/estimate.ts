@@ -8,11 +8,12 @@
 import type { Step } from '../core/resource.js';
 import { blocks, kindName } from '../core/outcome.js';
 import type { Change, Estimate } from '../core/types.js';
-import { jobsFor, loadOf, pagesOf, pays, requestsFor, writeInBulk } from './bulk.js';
+import { pagesOf, requestsToWrite } from '../core/row-traffic.js';
+import { jobsFor, loadOf, pays, requestsFor, writeInBulk } from './bulk.js';
 import type { Chore } from './chore.js';
 import type { Binding } from './bind.js';
 import { idOnRecord, type Observation } from './observe.js';
-import { ownChange, partWrites } from './parts.js';
+import { ownChange, parted, partWrites } from './parts.js';
 
 /** A strategy is looked at 0, 0.25 and 0.75 s after its activation began: twice, or thrice. */
 const LOOKS_PER_ACTIVATION = 2.5;
@@ -63,7 +64,7 @@ export function requestsToCarryOut(
   scene: Scene,
   { checks, perMinute }: Pick<Spent, 'checks' | 'perMinute'>,
 ): number {
-  const { bulk, single } = parted(changes, scene);
+  const { bulk, single } = byWay(changes, scene);
   const own = sum(single.map((change) => requestsSingly(change, scene)));
   const beside = sum(scene.chores.map((chore) => requestsOfChore(chore, scene)));
   const asked = single.some((change) => stepsOf(change, scene).some((step) => step.do === 'check'));
@@ -78,7 +79,7 @@ function tables({ observation: { homes, live } }: Scene): number {
 }
 
 /** Requests of what goes in files, and what is left to go one by one. */
-function parted(
+function byWay(
   changes: readonly Change[],
   scene: Scene,
 ): { readonly bulk: number; readonly single: readonly Change[] } {
@@ -123,7 +124,12 @@ function requestsSingly(change: Change, scene: Scene): number {
 /** What is below an object is looked at as often as the object itself, and written after it. */
 function requestsOfParts(change: Change, { binding }: Scene, isLookedAt: boolean): number {
   const { resource } = binding.of(kindName(change.address));
-  const writes = partWrites(resource, change, '', () => '').length;
+  const { inFiles, singly } = parted(
+    partWrites(resource, change, '', () => ''),
+    true,
+  );
+  const ofFiles = inFiles.map(({ rows }) => requestsToWrite(rows).inFile - SPARED_PER_JOB);
+  const writes = singly.length + sum(ofFiles);
   if (!isLookedAt) return writes;
   const pages = (resource.parts ?? []).map((part) => {
     const before = change.before?.[part.field];

@@ -26,6 +26,7 @@ import { inBulk } from './bulk.js';
 import {
   afterText,
   DONE,
+  Ended,
   haltFor,
   MOVED_HINT,
   movedText,
@@ -43,13 +44,24 @@ import {
   type ExecutePorts,
   type Execution,
 } from './execution.js';
-import { Ledger, type ObservedEffect } from './ledger.js';
+import { Ledger, type ObservedEffect, type WriteContext } from './ledger.js';
 import { entitySeen } from './looks.js';
 import type { Bound } from './bind.js';
 import { entitiesAt, isGone } from './listings.js';
 import { idOnRecord, isNew, entityAt, liveOf } from './observe.js';
-import { itemsOf, ownChange, partsOf, partWrites, readParts, sameOwn } from './parts.js';
+import {
+  itemsOf,
+  ownChange,
+  parted,
+  partsOf,
+  partWrites,
+  readParts,
+  sameOwn,
+  type FiledRows,
+  type PartWrite,
+} from './parts.js';
 import { steadyMs } from './ports.js';
+import { RowFiling } from './row-filing.js';
 
 /** Creates and updates before deletes: callers always have somewhere to go. */
 const WORKING_ORDER: readonly Action[] = ['create', 'adopt', 'update', 'delete'];
@@ -107,17 +119,6 @@ function exitCodeOf(outcomes: readonly Outcome[], wrote: boolean): ExitCode {
   if (unfinished.length === 0) return EXIT.done;
   const onlyMoved = unfinished.every((one) => one.state === 'stale' || one.state === 'blocked');
   return !wrote && onlyMoved ? EXIT.refused : EXIT.incomplete;
-}
-
-/** Ends a change early: thrown by a step, turned into an outcome by `run`. */
-class Ended extends Error {
-  constructor(
-    readonly state: 'failed' | 'stale',
-    message: string,
-    readonly hint?: string,
-  ) {
-    super(message);
-  }
 }
 
 type WriteStep = Extract<Step, { do: 'write' }>;
@@ -224,32 +225,62 @@ class ChangeRun {
 
   /** One request after the other: what is below an object is as it was until its turn comes. */
   private async writeParts(): Promise<void> {
-    const { address, before, after } = this.change;
-    if (this.standing === null || after === null) return;
+    if (this.standing === null || this.change.after === null) return;
     const { id } = this.standing;
     const at = this.resource.itemPath(this.root, id);
-    const writes = partWrites(this.resource, this.change, at, anyIdIn(this.input));
+    const all = partWrites(this.resource, this.change, at, anyIdIn(this.input));
+    const { inFiles, singly } = parted(all, this.input.imports !== undefined);
+    const left: PartWrite[] = [];
+    for (const rows of inFiles) left.push(...(await this.importRows(rows, at)));
+    await this.writeSingly([...left, ...singly], inFiles.length > 0);
+  }
+
+  private async writeSingly(writes: readonly PartWrite[], isLeft: boolean): Promise<void> {
+    const { address } = this.change;
     let count = 0;
     for (const { part, step, request } of writes) {
-      if (count > 0 && this.input.interrupted()) {
-        throw new Ended('failed', 'the run was told to stop', UNRECORDED_HINT);
-      }
+      if (count > 0 || isLeft) this.stopIfTold();
       this.ports.events.emit({ type: 'step', address, step: 'update' });
+      const id = this.standing?.id ?? '';
       const look = async (): Promise<ObservedEffect> => {
         const items = await itemsOf(this.ports.writer, part, this.root, id);
         return part.isDone(request, items)
           ? { effect: 'took effect', body: null }
           : { effect: 'did not' };
       };
-      // What was there as a whole is said once: it may be thousands of rows.
-      const whole = this.done.length === 0 ? { before, after, found: this.found() } : {};
-      const answer = await this.ledger.send(request, { address, ...whole, step, look });
+      const errand = { address, ...this.whole(), step, look };
+      const answer = await this.ledger.send(request, errand);
       this.lastRequest = answer.request;
       count += 1;
       const said = `${part.field}: ${count} of ${writes.length} requests`;
       if (count > 1) this.done.pop();
       this.done.push(said);
     }
+  }
+
+  /** In one file; the writes that are left to go one by one. */
+  private async importRows(rows: FiledRows, at: string): Promise<readonly PartWrite[]> {
+    const { address } = this.change;
+    this.stopIfTold();
+    this.ports.events.emit({ type: 'step', address, step: 'update' });
+    const { activationTimeoutMs } = this.input;
+    const of = { address, root: this.root, id: this.standing?.id ?? '', at, ...this.whole() };
+    const filing = new RowFiling(this.ports, this.ledger, activationTimeoutMs);
+    const { left, said, request } = await filing.run(rows, of);
+    if (request !== null) this.lastRequest = request;
+    if (said !== '') this.done.push(said);
+    return left;
+  }
+
+  private stopIfTold(): void {
+    if (this.done.length === 0 || !this.input.interrupted()) return;
+    throw new Ended('failed', 'the run was told to stop', UNRECORDED_HINT);
+  }
+
+  /** What was there as a whole is said once: it may be thousands of rows. */
+  private whole(): Pick<WriteContext, 'before' | 'after' | 'found'> {
+    const { before, after } = this.change;
+    return this.done.length === 0 ? { before, after, found: this.found() } : {};
   }
 
   /** What this write ends, as last looked at; a later one of the same change ends our own. */

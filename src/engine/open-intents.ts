@@ -11,7 +11,7 @@ import { PlatformError } from '../core/errors.js';
 import { isObject, textOf, type JsonObject } from '../core/json.js';
 import { kindName } from '../core/outcome.js';
 import { partOfStep } from '../core/part.js';
-import type { PartRequest } from '../core/resource.js';
+import type { Part, PartRequest } from '../core/resource.js';
 import { KEY, rowPath } from '../core/table.js';
 import type { Address, Live } from '../core/types.js';
 import type { Binding } from './bind.js';
@@ -58,6 +58,8 @@ export function closable(open: readonly OpenRun[], organization: string): OpenRu
 /** Says of each open write of one run what the org shows of it. */
 export class IntentCloser {
   private looks = 0;
+  /** Items of parts that were asked for, by object and part. */
+  private readonly below = new Map<string, readonly JsonObject[]>();
 
   constructor(
     private readonly reader: Reader,
@@ -136,15 +138,34 @@ export class IntentCloser {
     const bound = this.binding.of(of.kind);
     const part = bound.resource.parts?.find((one) => one.field === field);
     const root = rootOf(bound, homes);
-    if (part === undefined || root === null || this.looks >= MOST_LOOKS) {
-      return { state: 'unknown', message: 'nobody has looked at it' };
-    }
-    this.looks += 1;
-    const items = await itemsOf(this.reader, part, root, of.id);
+    if (part === undefined || root === null) return UNLOOKED;
+    const items = await this.itemsBelow(part, root, of.id);
+    if (items === null) return UNLOOKED;
     const { method, path } = intent.request;
-    const body = intent.items ?? intent.body;
-    const request = { method, path, ...(body === null ? {} : { body }) } as PartRequest;
-    return yes(part.isDone(request, items));
+    const requestOf = (body: PartRequest['body'] | null): PartRequest =>
+      ({ method, path, ...(body === null ? {} : { body }) }) as PartRequest;
+    if (intent.items === undefined) return yes(part.isDone(requestOf(intent.body), items));
+    // Many in one request: what it did of them is told, where it did not do all of it.
+    const done = intent.items.filter((item) => part.isDone(requestOf([item]), items)).length;
+    if (done === 0 || done === intent.items.length) return yes(done > 0);
+    const message = `${done} of its ${intent.items.length} entries are as it was to make them`;
+    return { state: 'unknown', message };
+  }
+
+  /** What is below an object now, asked for once; `null` where too much was asked for already. */
+  private async itemsBelow(
+    part: Part,
+    root: string,
+    id: string,
+  ): Promise<readonly JsonObject[] | null> {
+    const key = `${root}/${id} ${part.field}`;
+    const known = this.below.get(key);
+    if (known !== undefined) return known;
+    if (this.looks >= MOST_LOOKS) return null;
+    this.looks += 1;
+    const items = await itemsOf(this.reader, part, root, id);
+    this.below.set(key, items);
+    return items;
   }
 
   /** Not in a listing, and not to be asked for by itself: true of what is too new for a listing. */
@@ -231,6 +252,8 @@ function isLater(at: string, intent: OpenIntent): boolean {
 }
 
 const DOCTORS = 'it was in a table of its own, which the next doctor --write removes';
+
+const UNLOOKED: IntentEffect = { state: 'unknown', message: 'nobody has looked at it' };
 
 const NOT_KNOWN: IntentEffect = {
   state: 'unknown',

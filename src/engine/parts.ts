@@ -2,7 +2,15 @@
 import { same } from '../core/canonical.js';
 import type { JsonObject } from '../core/json.js';
 import { partedFields, stepOf, withoutParts, withParts } from '../core/part.js';
-import type { ChangeContent, IdOf, Part, PartRequest, Resource } from '../core/resource.js';
+import type {
+  ChangeContent,
+  IdOf,
+  Part,
+  PartRequest,
+  PartRows,
+  Resource,
+} from '../core/resource.js';
+import { fileWrites, rowsInFile } from '../core/row-traffic.js';
 import { kindName } from '../core/outcome.js';
 import type { StateRecord } from '../core/state.js';
 import type { Address } from '../core/types.js';
@@ -100,6 +108,40 @@ export function partWrites(
     const requests = part.writes({ at, before: there ?? null, after: asked, idOf });
     return requests.map((request) => ({ part, step: stepOf(part), request }));
   });
+}
+
+/** Rows that go in one file, each with the write that it would be by itself. */
+export interface FiledRows {
+  readonly part: Part;
+  readonly rowsOf: PartRows;
+  readonly writes: readonly PartWrite[];
+  readonly rows: readonly JsonObject[];
+}
+
+/** Writes of parts, split into those that go in files because that takes fewer, and the others. */
+export function parted(
+  all: readonly PartWrite[],
+  mayImport: boolean,
+): { readonly inFiles: readonly FiledRows[]; readonly singly: readonly PartWrite[] } {
+  const inFiles: FiledRows[] = [];
+  const filed = new Set<PartWrite>();
+  for (const part of mayImport ? new Set(all.map((one) => one.part)) : []) {
+    const { rows: rowsOf } = part;
+    if (rowsOf === undefined) continue;
+    const made = all.flatMap((write) => {
+      const row = write.part === part ? rowsOf.madeBy(write.request) : null;
+      return row === null ? [] : [{ write, row }];
+    });
+    if (!fileWrites(made.map(({ row }) => row))) continue;
+    const most = rowsInFile(Object.keys(made[0]?.row ?? {}).length);
+    for (let from = 0; from < made.length; from += most) {
+      const some = made.slice(from, from + most);
+      const [writes, rows] = [some.map(({ write }) => write), some.map(({ row }) => row)];
+      inFiles.push({ part, rowsOf, writes, rows });
+    }
+    for (const { write } of made) filed.add(write);
+  }
+  return { inFiles, singly: all.filter((one) => !filed.has(one)) };
 }
 
 /** Of two looks at an object: alike, its parts left out of account. */

@@ -5,12 +5,12 @@
  * The mode is always `Append`, which inserts rows and replaces rows by their keys: the other mode
  * deletes what is not in the file, and a table may well have rows that are not ours.
  *
- * Each row has an intent on disk before the file is sent, as if it went by itself. What became of
- * it the job does not say, only how many rows it wrote: whoever sends a file looks, and then calls
- * `conclude`.
+ * Each row has an intent on disk before the file is sent, as if it went by itself; rows of one object
+ * have one together. What became of a row the job does not say, only how many rows it wrote: whoever
+ * sends a file looks, and then calls `conclude`.
  */
 import { PlatformError } from '../core/errors.js';
-import { isObject, textOf, type JsonObject } from '../core/json.js';
+import { isObject, textOf, type Json, type JsonObject } from '../core/json.js';
 import { plural } from '../core/plural.js';
 import { csvOf, importPath, importsPath } from '../core/table.js';
 import type { Address, Exact, RequestRecord } from '../core/types.js';
@@ -24,11 +24,10 @@ export interface ImportPorts {
   readonly events: Events;
 }
 
-/** One row of a file, and what its records in the audit log say. */
-export interface Line {
+/** What the records of a write in the audit log say of it. */
+export interface Noted {
   readonly address: Address;
-  readonly row: JsonObject;
-  /** As the write would be called that sends this row by itself. */
+  /** As the write would be called by itself. */
   readonly step: string;
   readonly before?: JsonObject | null;
   readonly after?: JsonObject | null;
@@ -36,14 +35,31 @@ export interface Line {
   readonly found?: Exact | null;
 }
 
-export interface RowFile {
+/** One row of a file. */
+export interface Line extends Noted {
+  readonly row: JsonObject;
+}
+
+interface AnyFile {
   readonly what: Extract<Event, { readonly type: 'importing' }>['what'];
   /** Path of the rows of the table. */
   readonly rows: string;
   /** The key first. */
   readonly columns: readonly string[];
+}
+
+/** Every row is a write of its own. */
+export interface RowFile extends AnyFile {
   readonly lines: readonly Line[];
 }
+
+/** All rows together are one write: they belong to one object. */
+export interface WholeFile extends AnyFile {
+  readonly lines: readonly Pick<Line, 'row'>[];
+  readonly whole: Noted;
+}
+
+export type ImportFile = RowFile | WholeFile;
 
 export interface Job {
   readonly id: string;
@@ -69,6 +85,9 @@ export interface RowOutcome {
   readonly message: string;
 }
 
+/** Jobs have at least this long, however short activations may take. */
+export const LEAST_PATIENCE_MS = 60_000;
+
 const FIRST_POLL_MS = 250;
 const LONGEST_POLL_MS = 5000;
 const LONGEST_TEXT = 300;
@@ -81,7 +100,7 @@ export class RowImports {
   ) {}
 
   /** Rejects for no answer of the platform. */
-  async run(file: RowFile): Promise<Imported> {
+  async run(file: ImportFile): Promise<Imported> {
     const { ledger, events } = this.ports;
     events.emit({ type: 'importing', what: file.what, rows: file.lines.length });
     const begun = await this.begin(file).catch(onlyPlatform);
@@ -92,8 +111,8 @@ export class RowImports {
     }
     const { job, upload } = begun;
     const unsent = { ...job.request, status: null, correlationId: null };
-    const intents = file.lines.map(async ({ row, step, found, ...about }) => {
-      const detail = { step, job: job.id, ...foundDetail(found), body: row };
+    const intents = writesIn(file).map(async ({ noted: { step, found, ...about }, body }) => {
+      const detail = { step, job: job.id, ...foundDetail(found), body };
       return ledger.audit.append({ ...about, type: 'intent', request: unsent, detail });
     });
     await Promise.all(intents);
@@ -108,26 +127,26 @@ export class RowImports {
     return { is: 'open', ...end };
   }
 
-  /** Puts on record what became of each row. */
+  /** Puts on record what became of each write. */
   async conclude(
-    { lines }: RowFile,
+    file: ImportFile,
     job: Job,
-    verdictOn: (line: Line) => RowOutcome,
+    verdictOn: (noted: Noted) => RowOutcome,
   ): Promise<void> {
     const { id, request } = job;
-    const outcomes = lines.map(async (line) => {
-      const { address, before = null, after = null, step } = line;
+    const outcomes = writesIn(file).map(async ({ noted }) => {
+      const { address, before = null, after = null, step } = noted;
       const about = { address, before, after, request, detail: { step, job: id } };
       return this.ports.ledger.audit.append({
         ...about,
         type: 'outcome',
-        outcome: verdictOn(line),
+        outcome: verdictOn(noted),
       });
     });
     await Promise.all(outcomes);
   }
 
-  private async begin(file: RowFile): Promise<Begun> {
+  private async begin(file: ImportFile): Promise<Begun> {
     const { ledger } = this.ports;
     const path = importsPath(file.rows);
     const answer = await ledger.send(
@@ -142,7 +161,7 @@ export class RowImports {
   }
 
   /** Whether the job is there was left open, and matters to nobody. */
-  private async closeOpen(file: RowFile, { message, request }: PlatformError): Promise<void> {
+  private async closeOpen(file: ImportFile, { message, request }: PlatformError): Promise<void> {
     await this.ports.ledger.audit.append({
       type: 'outcome',
       ...(request === undefined ? {} : { request }),
@@ -151,14 +170,14 @@ export class RowImports {
     });
   }
 
-  private async nothing(file: RowFile, job: Job, error: PlatformError): Promise<Imported> {
+  private async nothing(file: ImportFile, job: Job, error: PlatformError): Promise<Imported> {
     const { request = job.request, message } = error;
     await this.conclude(file, { ...job, request }, () => ({ state: 'failed', message }));
     return { is: 'nothing', why: message };
   }
 
   private async awaitEnd(
-    file: RowFile,
+    file: ImportFile,
     begun: Job,
   ): Promise<{ readonly job: Job; readonly error: PlatformError | null }> {
     const { ledger, clock, events } = this.ports;
@@ -180,7 +199,7 @@ export class RowImports {
 
   /** Puts on record how the job went, which concerns all of its rows. */
   private async note(
-    file: RowFile,
+    file: ImportFile,
     { job, error }: { readonly job: Job; readonly error: PlatformError | null },
   ): Promise<void> {
     const state = error === null ? job.status : 'open';
@@ -212,6 +231,12 @@ export function uploadIn(body: JsonObject | null): {
   return { address: textOf(body?.['uploadURI']), headers: Object.fromEntries(texts) };
 }
 
+/** What goes on record of a file: a write for every row, or one for all of them. */
+function writesIn(file: ImportFile): { readonly noted: Noted; readonly body: Json }[] {
+  if ('whole' in file) return [{ noted: file.whole, body: rowsOf(file) }];
+  return file.lines.map(({ row, ...noted }) => ({ noted, body: row }));
+}
+
 function isOver({ status }: Job): boolean {
   return status === 'Succeeded' || status === 'Failed';
 }
@@ -221,15 +246,15 @@ function mayHaveArrived({ fault, code }: PlatformError): boolean {
   return fault === 'conflict' || (fault === 'unavailable' && code !== 'nobody-there');
 }
 
-function stepOf({ what }: RowFile): string {
+function stepOf({ what }: AnyFile): string {
   return `import ${what}s`;
 }
 
-function rowsOf({ lines }: RowFile): JsonObject[] {
+function rowsOf({ lines }: ImportFile): JsonObject[] {
   return lines.map(({ row }) => row);
 }
 
-function jobOf({ body, request }: Answer, id: string, { lines }: RowFile): Job {
+function jobOf({ body, request }: Answer, id: string, { lines }: ImportFile): Job {
   const count = (name: string): number | null => {
     const value = body?.[name];
     return typeof value === 'number' ? value : null;
