@@ -1,6 +1,6 @@
 /**
- * How rows of a data table travel in the fewest requests: singly, by pages or in a file. The rule is
- * here, and nowhere else.
+ * How rows of a data table travel in the fewest requests: singly, by pages or in a file. The rule
+ * is here, and nowhere else.
  *
  * | rows to write | singly | in a file |
  * | ------------- | ------ | --------- |
@@ -9,9 +9,9 @@
  * | 7             | 7      | 6         |
  * | 5,000         | 5,000  | 6         |
  *
- * In a file with a look at the longest row, and with one more for each thing that a file may lose and
- * that this row has not: an empty text, spaces at its ends, line breaks, quotes, other letters. Looks at
- * the rows before are the same either way, and left out. Rows that go are deleted singly:
+ * In a file with a look at the longest row, and with one more for each thing that a file may lose
+ * and that this row has not: an empty text, spaces at its ends, line breaks, quotes, other letters.
+ * Looks at the rows before are the same either way, and left out. Rows that go are deleted singly:
  * the one import that removes rows removes all that are not in its file.
  */
 import { textOf, type JsonObject } from './json.js';

@@ -1,10 +1,10 @@
 /**
- * Rows of one object in one file. What is promised is what `row-import.ts` promises: the intent of the
- * file is on disk before it is sent; what became of it is read back, and only then said.
+ * Rows of one object in one file. What is promised is what `row-import.ts` promises: the intent of
+ * the file is on disk before it is sent; what became of it is read back, and only then said.
  *
- * A file that was not taken has changed nothing, and its rows go one by one. Once its job has ended,
- * rows that are not as they were sent go one by one as well, where the platform says what is wrong
- * with each. While nobody can tell whether it has ended, nothing more is sent.
+ * A file that was not taken has changed nothing, and its rows go one by one. Once its job has
+ * ended, rows that are not as they were sent go one by one as well, where the platform says what is
+ * wrong with each. While nobody can tell whether it has ended, nothing more is sent.
  */
 import { same } from '../core/canonical.js';
 import { PlatformError } from '../core/errors.js';
@@ -111,7 +111,7 @@ export class RowFiling {
     }
   }
 
-  /** A listing lags behind what was just written: a few that it lacks are asked for by themselves. */
+  /** A listing lags behind what was just written: a few that it lacks are asked for singly. */
   private async withUnlisted(
     { rows, rowsOf }: FiledRows,
     of: Owning,
@@ -130,7 +130,7 @@ export class RowFiling {
   }
 }
 
-/** More than these are not asked for by themselves. */
+/** More than these are not. */
 const MOST_LOOKS = 20;
 
 function fileOf({ part, rowsOf, rows }: FiledRows, of: Owning): WholeFile {

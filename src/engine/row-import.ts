@@ -5,9 +5,9 @@
  * The mode is always `Append`, which inserts rows and replaces rows by their keys: the other mode
  * deletes what is not in the file, and a table may well have rows that are not ours.
  *
- * Each row has an intent on disk before the file is sent, as if it went by itself; rows of one object
- * have one together. What became of a row the job does not say, only how many rows it wrote: whoever
- * sends a file looks, and then calls `conclude`.
+ * Each row has an intent on disk before the file is sent, as if it went by itself; rows of one
+ * object have one together. What became of a row the job does not say, only how many rows it wrote:
+ * whoever sends a file looks, and then calls `conclude`.
  */
 import { PlatformError } from '../core/errors.js';
 import { isObject, textOf, type Json, type JsonObject } from '../core/json.js';

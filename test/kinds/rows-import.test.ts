@@ -253,7 +253,7 @@ describe('what goes wrong with a file', () => {
     await expectConverged(place, rows);
   });
 
-  it('an import that goes on is waited for by nobody for ever, and nothing is sent twice', async () => {
+  it('an import that goes on is not waited for for ever, and nothing is sent twice', async () => {
     const place = await started(sites(2));
     place.bench.org.importMs = 3_600_000;
     const rows = sites(20, 'Beta');
