@@ -2,19 +2,16 @@
 import { stripVTControlCharacters } from 'node:util';
 import { execFile, spawnSync } from 'node:child_process';
 import { promisify } from 'node:util';
-import { afterEach, describe, expect, it } from 'vitest';
-import { MAIN, Workplace } from '../support/cli.js';
-
-let place: Workplace;
-
-afterEach(() => place.close());
+import { describe, expect } from 'vitest';
+import { MAIN, type Workplace } from '../support/cli.js';
+import { it } from '../support/side-by-side.js';
 
 /** Three requests after one another are well over two seconds. */
 const SLOW = { latencyMs: 1500, backend: 'datatable' } as const;
 
-describe('a plan of a slow org', () => {
-  it('is told of on standard error, a line that is complete by itself', async () => {
-    place = await Workplace.open(undefined, SLOW);
+describe.concurrent('a plan of a slow org', () => {
+  it('is told of on standard error, a line that is complete by itself', async ({ open }) => {
+    const place = await open(undefined, SLOW);
     const { stdout, stderr, code } = await place.strategos(['plan']);
     expect(code).toBe(0);
     expect(stderr).toMatch(/^reading the org: \d+ of \d+ requests, about \d+ s left$/m);
@@ -22,8 +19,8 @@ describe('a plan of a slow org', () => {
     expect(stdout).toMatch(/\d+ requests used; an apply will need about \d+\n$/);
   });
 
-  it.each(['text', 'json'])('has the same %s with and without', async (format) => {
-    place = await Workplace.open(undefined, SLOW);
+  it.for(['text', 'json'])('has the same %s with and without', async (format, { open }) => {
+    const place = await open(undefined, SLOW);
     const [loud, quiet] = await Promise.all([
       place.strategos(['plan', '--format', format]),
       place.strategos(['plan', '--format', format, '--quiet']),
@@ -36,9 +33,9 @@ describe('a plan of a slow org', () => {
 
 const TWO = ['billing', 'sales'];
 
-describe('an apply', () => {
-  it('tells how many changes are made, and what it waits for', async () => {
-    place = await Workplace.open(undefined, { activationMs: 8000 });
+describe.concurrent('an apply', () => {
+  it('tells how many changes are made, and what it waits for', async ({ open }) => {
+    const place = await open(undefined, { activationMs: 4000 });
     // Nothing is told of a wait that is over at once, as it is in this process.
     const { stderr, code } = await place.process(['apply', '--yes', '--target', ...TWO]);
     expect(code).toBe(0);
@@ -48,9 +45,9 @@ describe('an apply', () => {
 
 const hasScript = spawnSync('script', ['--version']).status === 0;
 
-describe.skipIf(!hasScript)('on a terminal', () => {
+describe.skipIf(!hasScript)('on a terminal', { concurrent: true }, () => {
   /** Both streams of a command line as a terminal gets them. */
-  async function typescript(args: string): Promise<string> {
+  async function typescript(place: Workplace, args: string): Promise<string> {
     const line = `stty cols 100; ${process.execPath} ${MAIN} ${args}`;
     const env = { ...place.environment({ TERM: 'xterm', SHELL: '/bin/sh' }) };
     const options = { cwd: place.dir, env };
@@ -58,9 +55,9 @@ describe.skipIf(!hasScript)('on a terminal', () => {
     return stdout;
   }
 
-  it('a bar is drawn in its place, and nothing is left of it', async () => {
-    place = await Workplace.open(undefined, SLOW);
-    const typed = await typescript('plan');
+  it('a bar is drawn in its place, and nothing is left of it', async ({ open }) => {
+    const place = await open(undefined, SLOW);
+    const typed = await typescript(place, 'plan');
     expect(typed).toMatch(/reading the org {2}█*░+ {2}\d+ of \d+ requests, about \d+ s left/);
     const seen = typed.split(/\r?\n/).map((one) => one.split('\r\u001b[2K').at(-1));
     expect(seen.join('\n')).not.toMatch(/[█░]/);
@@ -69,8 +66,8 @@ describe.skipIf(!hasScript)('on a terminal', () => {
     expect(words).toContain('an apply will need about');
   });
 
-  it('nothing is drawn with --quiet', async () => {
-    place = await Workplace.open(undefined, SLOW);
-    expect(await typescript('plan --quiet')).not.toMatch(/[█░]|reading/);
+  it('nothing is drawn with --quiet', async ({ open }) => {
+    const place = await open(undefined, SLOW);
+    expect(await typescript(place, 'plan --quiet')).not.toMatch(/[█░]|reading/);
   });
 });
