@@ -268,6 +268,7 @@ describe.each(['datatable', 'strategies-api'] as const)(
         ['apply', '--yes', '--verbose'],
         signalAt(text, 'SIGKILL'),
       );
+      place.answerAfter(0);
       expect(killed.code).toBe(null);
       const [id] = await skillsNow();
       expect([id === undefined, killed.stderr.includes('POST /api/v2/routing/strategies')]).toEqual(
