@@ -200,8 +200,8 @@ export function longestCanonical(value: Json): number {
 
 /** `\\u0000` */
 const LONGEST_ESCAPE = 6;
-/** `-2.2250738585072014e-308` */
-const LONGEST_WORD = 24;
+/** `-0.0000010704332132291561`: below a millionth numbers have an exponent, and are shorter. */
+const LONGEST_WORD = 25;
 
 /** Whether `canonical` has a text for the value. Throws a RangeError for nesting without end. */
 export function isCanonicalisable(value: Json): boolean {
