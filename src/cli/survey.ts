@@ -4,8 +4,7 @@
  * shown.
  */
 import path from 'node:path';
-import { driftIn, type Attributed } from '../core/drift.js';
-import { PlatformError } from '../core/errors.js';
+import { driftIn, type Attributed, type Drift } from '../core/drift.js';
 import { byText } from '../core/issue.js';
 import { NO_FIGURES, type Figures } from '../core/metrics.js';
 import { ownershipOf } from '../core/ownership.js';
@@ -13,6 +12,7 @@ import { timelineOf, type TimelineEntry } from '../core/trail.js';
 import type { Address, Live, Plan } from '../core/types.js';
 import { chainFindings, verdictOn, type Finding } from '../core/verdict.js';
 import { attributed } from '../engine/attribute.js';
+import { withPrediction } from '../engine/measure.js';
 import { idsOrNames } from '../engine/observe.js';
 import type { Planned } from '../engine/plan.js';
 import type { PartFigures, QueueLoad } from '../engine/ports.js';
@@ -27,6 +27,7 @@ import { queuesOf } from '../view/queues.js';
 import { queueIdsOf, strategiesOf } from '../view/routing.js';
 import { eventsView, runsView } from '../view/runs.js';
 import { tunedOf, type Bounds } from '../view/tuned.js';
+import { Patience } from './patience.js';
 import { predicting } from './predicting.js';
 import { bindingOf, kindOf, planIn, scopeOf, type Session } from './session.js';
 import type { World } from './world.js';
@@ -38,6 +39,8 @@ export interface SurveyOptions {
   readonly spanMs: number;
   /** Seconds to the next look; `null` where there is none. */
   readonly interval: number | null;
+  /** How long what is not needed is waited for; `null` for as long as the client takes. */
+  readonly patienceMs: number | null;
 }
 
 /** More runs than these are a matter of `audit show`. */
@@ -63,17 +66,22 @@ interface Told {
   readonly missing: readonly Missing[];
 }
 
+const TRAIL = "the platform's audit";
+
 /** Looks again and again keep what hardly ever changes. */
 export class Survey {
   private agents: number | null | undefined;
   private told: { readonly atMs: number; readonly told: Told } | null = null;
   private drifted: { readonly key: string; readonly drifts: readonly Attributed[] } | null = null;
+  private readonly patience: Patience;
 
   constructor(
     private session: Session,
     private readonly options: SurveyOptions,
     private readonly world: World,
-  ) {}
+  ) {
+    this.patience = new Patience(world.clock, options.patienceMs);
+  }
 
   /** With the manifests as they are by now. */
   readAgain(manifests: Pick<Session, 'manifests' | 'environment' | 'environments'>): void {
@@ -85,24 +93,24 @@ export class Survey {
     const { session, world } = this;
     const missing: Missing[] = [];
     const made = await planIn(session, { scope: scopeOf(null) }, world);
-    const planned = await predicting(session, made, {});
-    const { plan, observation } = planned;
+    const { observation } = made;
     const strategies = strategiesOf({
       live: observation.live,
-      plan,
+      plan: made.plan,
       catalog: observation.catalog,
       kindOf,
-      whose: (live) => whose(live, planned),
+      whose: (live) => whose(live, made),
     });
     const ids = queueIdsOf(strategies);
     const now = session.client.nowMs();
-    const [loads, figures, runs, drift] = await Promise.all([
-      noting(missing, 'what queues hold now', async () => this.loads(ids, planned)),
-      noting(missing, 'what became of the calls', async () => this.figures(ids, now)),
-      this.runs(),
-      this.drift(planned),
+    const runs = await this.runs();
+    const [plan, loads, figures, drift, told] = await Promise.all([
+      this.predicted(made, missing),
+      this.noting(missing, 'what queues hold now', async () => this.loads(ids, made)),
+      this.noting(missing, 'what became of the calls', async () => this.figures(ids, now)),
+      this.drift(made),
+      this.trail(made, runs.stored, now),
     ]);
-    const told = await this.trail(planned, runs.stored, now);
     const nameOf = (id: string): string => observation.catalog.nameOf('queue', id);
     const { environment, host } = session;
     const { name, backend } = environment;
@@ -129,9 +137,39 @@ export class Survey {
           : ids.map((id) => ({ id, name: nameOf(id), parts: figures.byQueue.get(id) ?? [] })),
         { ...(figures?.span ?? this.span(now)), timeOf: (ms) => new Date(ms).toISOString() },
       ),
-      missing: [...missing, ...told.missing, ...runs.missing],
+      missing: [
+        ...missing.sort((a, b) => byText(a.what, b.what)),
+        ...told.missing,
+        ...runs.missing,
+      ],
     };
     return { view, plan };
+  }
+
+  /** `null` where the platform refuses it or does not answer: the page says so in its place. */
+  private async noting<T>(
+    missing: Missing[],
+    what: string,
+    ask: () => Promise<T>,
+  ): Promise<T | null> {
+    const { found, why } = await this.patience.with(what, ask);
+    if (why === null) return found;
+    missing.push({ what, why });
+    return null;
+  }
+
+  /** A plan is shown without what callers would feel where that takes too long to find out. */
+  private async predicted(made: Planned, missing: Missing[]): Promise<Plan> {
+    const what = `what callers would feel of ${made.plan.digest}`;
+    const { found, why } = await this.patience.with(what, async () =>
+      predicting(this.session, made, {}),
+    );
+    if (why !== null) {
+      missing.push({ what: 'what callers would feel', why });
+      return made.plan;
+    }
+    const { prediction = null } = found.plan;
+    return withPrediction(made.plan, prediction, this.session.client.requests());
   }
 
   private async loads(ids: readonly string[], { seen }: Planned): Promise<Loads> {
@@ -193,15 +231,19 @@ export class Survey {
     const key = JSON.stringify(drifts);
     const isKnown = this.drifted?.drifts.every(({ by }) => by.every((one) => one.known)) ?? false;
     if (this.drifted?.key !== key || !isKnown) {
-      const found = await attributed(session.client, world.clock, {
+      const request = {
         drifts,
         binding: bindingOf(session),
         homes: observation.homes,
         idOf: idsOrNames(observation.catalog),
         ownClient: session.clientId,
         windowMs: AUDIT_DAYS * DAY_MS,
-      });
-      this.drifted = { key, drifts: found };
+      };
+      const given = await this.patience.with(`who changed ${key}`, async () =>
+        attributed(session.client, world.clock, request),
+      );
+      const { found, why } = given;
+      this.drifted = { key, drifts: found ?? drifts.map((one) => byNobody(one, why)) };
     }
     return driftView({ plan, drifts: this.drifted.drifts, pending, takenBack });
   }
@@ -227,12 +269,24 @@ export class Survey {
     return { stored, missing, findings: [...problems, ...verdictOn(stored, false).findings] };
   }
 
-  private async trail(
+  /** What was told a while ago is shown while it is asked for anew. */
+  private async trail(planned: Planned, runs: readonly StoredRun[], now: number): Promise<Told> {
+    const { told } = this;
+    if (told !== null && now - told.atMs < AUDIT_FRESH_MS) return told.told;
+    const asked = this.patience.with(TRAIL, async () => this.toldNow(planned, runs, now));
+    if (told !== null && this.options.patienceMs !== null) {
+      asked.catch(() => undefined);
+      return told.told;
+    }
+    const { found, why } = await asked;
+    return found ?? { entries: [], missing: [{ what: TRAIL, why }] };
+  }
+
+  private async toldNow(
     { observation }: Planned,
     runs: readonly StoredRun[],
     now: number,
   ): Promise<Told> {
-    if (this.told !== null && now - this.told.atMs < AUDIT_FRESH_MS) return this.told.told;
     const { session, options } = this;
     const { live, catalog, homes } = observation;
     const own = runs.map(({ chain }) =>
@@ -290,20 +344,8 @@ interface StoredRuns {
   readonly findings: readonly Finding[];
 }
 
-/** `null` where the platform refuses it or does not answer: the page says so in its place. */
-async function noting<T>(
-  missing: Missing[],
-  what: string,
-  ask: () => Promise<T>,
-): Promise<T | null> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (!(error instanceof PlatformError)) throw error;
-    missing.push({ what, why: error.message });
-    missing.sort((a, b) => byText(a.what, b.what));
-    return null;
-  }
+function byNobody(drift: Drift, why: string): Attributed {
+  return { ...drift, by: drift.fields.map(() => ({ known: false, why })) };
 }
 
 function whose(live: Live, { observation, owner }: Planned): string | null {

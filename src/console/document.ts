@@ -23,16 +23,22 @@ export function policyOf({ scriptHash, styleHash }: PageAsset, isLive: boolean):
   ].join('; ');
 }
 
+/** That the page goes on with what it is told. */
+export interface Live {
+  /** When what is shown was seen, by the clock of this machine; milliseconds since 1970. */
+  readonly seenMs: number;
+}
+
 /** `view`: as JSON; `null` where it is told later. */
-export function documentOf(asset: PageAsset, view: string | null, isLive: boolean): string {
-  const policy = policyOf(asset, isLive);
+export function documentOf(asset: PageAsset, view: string | null, live: Live | null): string {
+  const policy = policyOf(asset, live !== null);
   const given =
     view === null
       ? ''
       : `<script type="application/json" id="view">${view.replace(/</g, '\\u003c')}</script>`;
   return [
     '<!doctype html>',
-    `<html lang="en"${isLive ? ' data-live="true"' : ''}>`,
+    `<html lang="en"${live === null ? '' : ` data-seen="${live.seenMs}"`}>`,
     '<head>',
     '<meta charset="utf-8">',
     `<meta http-equiv="Content-Security-Policy" content="${policy}">`,

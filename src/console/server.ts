@@ -70,6 +70,7 @@ class PageServer {
   private readonly session = secret();
   private view: string | null = null;
   private failure: string | null = null;
+  private seenMs = Date.now();
 
   constructor(private readonly asset: PageAsset) {}
 
@@ -77,12 +78,18 @@ class PageServer {
     const isNew = view !== this.view || this.failure !== null;
     this.view = view;
     this.failure = null;
-    if (isNew) this.tell(eventOf('view', view));
+    this.seenMs = Date.now();
+    this.tell(isNew ? this.viewEvent(view) : eventOf('seen', '', this.seenMs));
   }
 
   fail(reason: string): void {
     this.failure = reason;
     this.tell(eventOf('failure', JSON.stringify(reason)));
+  }
+
+  /** With when it was seen: whoever looks later is told how old it is. */
+  private viewEvent(view: string): string {
+    return eventOf('view', view, this.seenMs);
   }
 
   beat(): void {
@@ -172,23 +179,24 @@ class PageServer {
   }
 
   private sendPage(response: ServerResponse): void {
-    const text = documentOf(this.asset, this.view, true);
+    const text = documentOf(this.asset, this.view, { seenMs: this.seenMs });
     response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(text);
   }
 
   private listen(request: IncomingMessage, response: ServerResponse): void {
     if (this.viewers.size >= MOST_VIEWERS) return refuse(response, 503, 'too many are looking');
     response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
-    if (this.view !== null) response.write(eventOf('view', this.view));
+    if (this.view !== null) response.write(this.viewEvent(this.view));
     if (this.failure !== null) response.write(eventOf('failure', JSON.stringify(this.failure)));
     this.viewers.add(response);
     request.once('close', () => this.viewers.delete(response));
   }
 }
 
-function eventOf(name: string, json: string): string {
+function eventOf(name: string, json: string, seenMs: number | null = null): string {
+  const id = seenMs === null ? '' : `id: ${seenMs}\n`;
   // JSON has no line breaks, so that it is one line of an event.
-  return `event: ${name}\ndata: ${json}\n\n`;
+  return `event: ${name}\n${id}data: ${json}\n\n`;
 }
 
 function refuse(response: ServerResponse, status: number, text: string): void {

@@ -141,11 +141,19 @@ export function transport(options: TransportOptions): Transport {
   };
 }
 
-/** Logins, the API and the storage of files each have a word of their own to say on waiting. */
+/**
+ * Logins, the API and the storage of files each have a word of their own to say on waiting. So have
+ * the figures of calls and the audit: whoever needs the objects alone can do without those, and a
+ * sick one of them says nothing of the rest.
+ */
 function serviceOf({ url }: HttpRequest): string {
   const { origin, pathname } = new URL(url);
-  return LOGIN.test(pathname) ? `${origin} login` : origin;
+  if (LOGIN.test(pathname)) return `${origin} login`;
+  const [, apart] = APART.exec(pathname) ?? [];
+  return apart === undefined ? origin : `${origin} ${apart}`;
 }
+
+const APART = /^\/api\/v2\/(analytics\/[a-z]+|audits)\//;
 
 interface Sending {
   readonly service: string;
@@ -163,13 +171,20 @@ interface Tried {
   readonly tookMs: number;
 }
 
+/** Of one service. */
+interface Circuit {
+  readonly breaker: Breaker;
+  lastTrouble: string;
+}
+
 /** The way to one org, shared by all requests of a run. */
 class Line {
   sent = 0;
   private readonly pace: Pace;
-  private readonly breaker = new Breaker();
+  private readonly circuits = new Map<string, Circuit>();
   private readonly inTurn = turnstile(MOST_AT_ONCE);
-  private lastTrouble = '';
+  /** What the platform said when the limit was reached, which is one for all services. */
+  private lastLimit = '';
   /** Until when the listeners know that we wait. */
   private announcedMs = 0;
   /** What the last `Date` of the API said, and when that was. */
@@ -243,12 +258,12 @@ class Line {
 
   /** One try, when the platform's pace and its health allow it. */
   private async once(request: HttpRequest, sending: Sending): Promise<Tried> {
-    const { path, counted } = sending;
+    const { path, counted, service } = sending;
     const { clock, events, exchange } = this.options;
     await this.admitted(sending);
     this.sent += 1;
     if (counted) this.pace.left();
-    this.breaker.left();
+    this.circuitOf(service).breaker.left();
     const sentMs = steadyMs(clock);
     const result = await attempt(exchange, request);
     const now = steadyMs(clock);
@@ -284,34 +299,47 @@ class Line {
       // Whoever asks next is held back as well: a look at what became of a write, for one.
       this.heldUntilMs.set(service, Math.max(this.heldUntilMs.get(service) ?? 0, now + askedMs));
     }
+    const circuit = this.circuitOf(service);
+    const { breaker } = circuit;
     if (!(result instanceof NoAnswer) && result.status === 429) {
-      this.lastTrouble = said;
-      this.breaker.undecided();
+      [this.lastLimit, circuit.lastTrouble] = [said, said];
+      breaker.undecided();
       if (counted) this.pace.hold(now + (askedMs ?? 0));
       return false;
     }
     if (!isTrouble(result)) {
-      this.breaker.succeeded();
+      breaker.succeeded();
       return false;
     }
-    this.lastTrouble = said;
-    const open = this.breaker.failed(now);
-    if (open) events.emit({ type: 'circuit-open', forMs: this.breaker.failingForMs(now) });
+    circuit.lastTrouble = said;
+    const open = breaker.failed(now);
+    if (open) events.emit({ type: 'circuit-open', forMs: breaker.failingForMs(now) });
     return open;
+  }
+
+  private circuitOf(service: string): Circuit {
+    const known = this.circuits.get(service);
+    if (known !== undefined) return known;
+    const made: Circuit = { breaker: new Breaker(), lastTrouble: '' };
+    this.circuits.set(service, made);
+    return made;
   }
 
   private async admitted({ service, counted }: Sending): Promise<void> {
     const { clock, events, stopping } = this.options;
+    const circuit = this.circuitOf(service);
+    const { breaker } = circuit;
     for (;;) {
       if (stopping?.isCut() === true) throw new Interrupted('stopped; nothing more was sent');
       const now = steadyMs(clock);
-      if (this.breaker.refusesForMs(now) !== null) {
-        throw new NotSent('circuit-open', this.breaker.failingForMs(now), this.lastTrouble);
+      if (breaker.refusesForMs(now) !== null) {
+        throw new NotSent('circuit-open', breaker.failingForMs(now), circuit.lastTrouble);
       }
       const heldMs = (this.heldUntilMs.get(service) ?? 0) - now;
       const ms = Math.max(heldMs, counted ? this.pace.waitMs(now) : 0);
       if (ms <= 0) return;
-      if (ms > PATIENCE_MS) throw new NotSent('asked-to-wait', ms, this.lastTrouble);
+      if (ms > PATIENCE_MS)
+        throw new NotSent('asked-to-wait', ms, heldMs >= ms ? circuit.lastTrouble : this.lastLimit);
       // Ten requests that wait for the same moment are one piece of news.
       if (now + ms > this.announcedMs) {
         this.announcedMs = now + ms;

@@ -28,7 +28,12 @@ export interface Health {
   readonly failure: string | null;
   /** The page hears nothing from the command that serves it. */
   readonly isLost: boolean;
+  /** When what is shown was seen; milliseconds since 1970. */
+  readonly seenMs: number;
 }
+
+/** A look that takes longer is told of, with the age of what is shown meanwhile. */
+const USUAL_LOOK_MS = 5000;
 
 export function App(props: { readonly view: View; readonly health: Health | null }): JSX.Element {
   const { view, health } = props;
@@ -109,21 +114,13 @@ function Trouble(props: {
 }): JSX.Element | null {
   const { view, health } = props;
   const now = useNow(health !== null);
-  const age = lasting(now - Date.parse(view.at));
-  const failure =
-    health === null
-      ? null
-      : health.isLost
-        ? `Nothing is heard from strategos console: what is shown is ${age} old.`
-        : health.failure === null
-          ? null
-          : `The last look at the org failed (${health.failure}): what is shown is ${age} old.`;
-  if (failure === null && view.missing.length === 0) return null;
+  const why = health === null ? null : whyOld(health, now, view.interval ?? 0);
+  if (why === null && view.missing.length === 0) return null;
   return (
     <div class="trouble" role="status">
-      {failure === null ? null : (
+      {why === null ? null : (
         <p>
-          <Badge state="bad">{failure}</Badge>
+          <Badge state={why.state}>{why.text}</Badge>
         </p>
       )}
       {view.missing.length === 0 ? null : (
@@ -140,6 +137,23 @@ function Trouble(props: {
       )}
     </div>
   );
+}
+
+/** `interval`: seconds. `null` where what is shown is as new as can be. */
+function whyOld(
+  { failure, isLost, seenMs }: Health,
+  now: number,
+  interval: number,
+): { readonly state: 'warn' | 'bad'; readonly text: string } | null {
+  const what = `what is shown is ${lasting(now - seenMs)} old.`;
+  if (isLost) {
+    return { state: 'bad', text: `Nothing is heard from strategos console: ${what}` };
+  }
+  if (failure !== null) {
+    return { state: 'bad', text: `The last look at the org failed (${failure}): ${what}` };
+  }
+  const isLate = now - seenMs > interval * 1000 + USUAL_LOOK_MS;
+  return isLate ? { state: 'warn', text: `The org has not answered yet: ${what}` } : null;
 }
 
 function useHash(): string {

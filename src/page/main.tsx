@@ -6,10 +6,11 @@ import 'uplot/dist/uPlot.min.css';
 
 const place = document.getElementById('page');
 const given = document.getElementById('view')?.textContent ?? '';
-const isLive = document.documentElement.dataset['live'] === 'true';
+const { seen } = document.documentElement.dataset;
 
 let view: View | null = given === '' ? null : (JSON.parse(given) as View);
-let health: Health | null = isLive ? { failure: null, isLost: false } : null;
+let health: Health | null =
+  seen === undefined ? null : { failure: null, isLost: false, seenMs: Number(seen) };
 
 function show(): void {
   if (place === null) return;
@@ -26,21 +27,26 @@ let last = given;
 
 function listen(): void {
   const events = new EventSource('events');
-  events.addEventListener('view', ({ data }: MessageEvent<string>) => {
-    health = { failure: null, isLost: false };
+  const seenMs = (): number => health?.seenMs ?? Date.now();
+  events.addEventListener('view', ({ data, lastEventId }: MessageEvent<string>) => {
+    health = { failure: null, isLost: false, seenMs: Number(lastEventId) };
     if (data !== last) view = JSON.parse(data) as View;
     last = data;
     show();
   });
+  events.addEventListener('seen', ({ lastEventId }: MessageEvent<string>) => {
+    health = { failure: null, isLost: false, seenMs: Number(lastEventId) };
+    show();
+  });
   events.addEventListener('failure', ({ data }: MessageEvent<string>) => {
-    health = { failure: JSON.parse(data) as string, isLost: false };
+    health = { failure: JSON.parse(data) as string, isLost: false, seenMs: seenMs() };
     show();
   });
   events.addEventListener('error', () => {
-    health = { failure: health?.failure ?? null, isLost: true };
+    health = { failure: health?.failure ?? null, isLost: true, seenMs: seenMs() };
     show();
   });
 }
 
 show();
-if (isLive) listen();
+if (seen !== undefined) listen();

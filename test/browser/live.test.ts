@@ -76,6 +76,23 @@ describe.skipIf(CHROMIUM === undefined)('a live page in Chromium', () => {
     await expect.poll(async () => trouble.count()).toBe(0);
   });
 
+  it('tells how old it is as soon as the org takes longer than usual, whoever comes by then', async () => {
+    served.show(JSON.stringify({ ...queue(2), interval: 1 }));
+    const trouble = page.locator('.trouble');
+    expect(await trouble.count()).toBe(0);
+    await page.clock.install();
+    await page.reload();
+    await page.waitForSelector('#now-heading');
+    await page.clock.runFor(8000);
+    await expect
+      .poll(async () => trouble.textContent())
+      .toMatch(/^! The org has not answered yet: what is shown is \d+ s old\.$/);
+    await page.clock.resume();
+    served.show(JSON.stringify(queue(1)));
+    await page.reload();
+    await page.waitForSelector('#now-heading');
+  });
+
   it('says that nothing is heard once the command has ended', async () => {
     await served.close();
     await expect

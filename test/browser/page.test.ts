@@ -45,7 +45,7 @@ describe.skipIf(CHROMIUM === undefined)('the page in Chromium', () => {
     options: BrowserContextOptions = {},
   ): Promise<{ readonly page: Page; readonly problems: string[] }> {
     const file = path.join(dir, 'page.html');
-    await writeFile(file, documentOf(await pageAsset(), JSON.stringify(view), false));
+    await writeFile(file, documentOf(await pageAsset(), JSON.stringify(view), null));
     const context = await browser.newContext({ timezoneId: 'Europe/Berlin', ...options });
     const page = await context.newPage();
     const problems: string[] = [];

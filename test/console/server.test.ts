@@ -160,13 +160,22 @@ describe('what they get', () => {
     served?.show('{"at":1}');
     served?.show('{"at":2}');
     served?.fail('gone');
-    expect((await events).text).toBe(
-      'event: view\ndata: {"at":1}\n\nevent: view\ndata: {"at":2}\n\nevent: failure\ndata: "gone"\n\n',
+    expect((await events).text.replace(/id: \d+/g, 'id: …')).toBe(
+      [
+        'event: view\nid: …\ndata: {"at":1}\n\n',
+        'event: seen\nid: …\ndata: \n\n',
+        'event: view\nid: …\ndata: {"at":2}\n\n',
+        'event: failure\ndata: "gone"\n\n',
+      ].join(''),
     );
     await expect.poll(() => served?.viewers()).toBe(0);
     // Who comes later sees the last state, and that it is old.
     const late = await get('/events', { headers, until: '"gone"' });
-    expect(late.text).toBe('event: view\ndata: {"at":2}\n\nevent: failure\ndata: "gone"\n\n');
+    expect(late.text.replace(/id: \d+/, 'id: …')).toBe(
+      'event: view\nid: …\ndata: {"at":2}\n\nevent: failure\ndata: "gone"\n\n',
+    );
+    const seenMs = Number(/id: (\d+)/.exec(late.text)?.[1]);
+    expect((await get('/', { headers })).text).toContain(`data-seen="${seenMs}"`);
   });
 
   it('nothing else', async () => {

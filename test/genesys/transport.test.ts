@@ -451,3 +451,62 @@ describe('a request that could not end well', () => {
     expect(line.sent()).toBe(1);
   });
 });
+
+describe('a part of the platform that others can do without', () => {
+  const API = 'http://127.0.0.1:9/api/v2/';
+  const NEEDED = ['routing/queues', 'flows/datatables/t/rows', 'users'] as const;
+  const APART = [
+    ['analytics/conversations/aggregates/query', 'POST'],
+    ['analytics/queues/observations/query', 'POST'],
+    ['audits/query/servicemapping', 'GET'],
+  ] as const;
+
+  /** Paths that begin so are down, the others are well. */
+  function org(down: string, answer: Result): ReturnType<typeof transport> {
+    return transport({
+      exchange: ({ url }) => {
+        const result = url.startsWith(`${API}${down}`) ? answer : { status: 200 };
+        return Promise.resolve({ headers: {}, body: '', ...result });
+      },
+      clock: new VirtualClock(),
+      random: half,
+      events: new Recorder(),
+      access: 'read',
+    });
+  }
+  const asked = async (line: ReturnType<typeof org>, path: string, method = 'GET') =>
+    line.send({ method, url: `${API}${path}`, headers: {} }).then(
+      ({ status }) => status,
+      (error: unknown) => (error as { code: string }).code,
+    );
+
+  it.each(APART)('is left alone by itself: %s', async (path, method) => {
+    const line = org(path, { status: 503 });
+    expect(await asked(line, path, method)).toBe(503);
+    expect(await asked(line, path, method)).toBe('circuit-open');
+    for (const needed of NEEDED) expect([needed, await asked(line, needed)]).toEqual([needed, 200]);
+    for (const [other, how] of APART) {
+      if (other !== path) expect([other, await asked(line, other, how)]).toEqual([other, 200]);
+    }
+  });
+
+  it.each(APART)('makes nobody else wait by its Retry-After: %s', async (path, method) => {
+    const line = org(path, { status: 503, headers: { 'retry-after': '3600' } });
+    expect(await asked(line, path, method)).toBe(503);
+    expect(await asked(line, path, method)).toBe('asked-to-wait');
+    expect(await asked(line, 'routing/queues')).toBe(200);
+  });
+
+  it.each(APART)('has the same limit as everything, though: %s', async (path, method) => {
+    const line = org(path, { status: 429, headers: { 'retry-after': '3600' } });
+    expect(await asked(line, path, method)).toBe(429);
+    expect(await asked(line, 'routing/queues')).toBe('asked-to-wait');
+  });
+
+  it.each(NEEDED)('does not take what is needed for well: %s', async (path) => {
+    const line = org(path, { status: 503 });
+    expect(await asked(line, path)).toBe(503);
+    expect(await asked(line, APART[0][0], 'POST')).toBe(200);
+    expect(await asked(line, path)).toBe('circuit-open');
+  });
+});

@@ -3,11 +3,13 @@
  * all who watch, and while nobody does nothing is asked.
  */
 import { AppError, EXIT, Interrupted, type ExitCode } from '../../core/errors.js';
+import { visible } from '../../core/visible.js';
 import { serve, type Served } from '../../console/server.js';
 import type { Reader } from '../../engine/ports.js';
 import { loadBundle } from '../bundle.js';
 import type { CommonOptions, ConsoleOptions } from '../options.js';
 import { pageAsset } from '../page-asset.js';
+import type { Progress } from '../progress.js';
 import { inSession, type Ending, type SessionRequest } from '../session.js';
 import { stopOf } from '../stop.js';
 import { Survey } from '../survey.js';
@@ -16,6 +18,8 @@ import type { World } from '../world.js';
 /** A stop, and a first viewer, are noticed this soon. */
 const NAP_MS = 500;
 const SPAN_MS = 6 * 3_600_000;
+/** What is needed is not kept back for longer by what is not. */
+const PATIENCE_MS = 10_000;
 
 type Options = Omit<CommonOptions, 'format'> & ConsoleOptions;
 
@@ -25,13 +29,16 @@ export async function serveConsole(options: Options, world: World): Promise<Exit
     environment: options.env,
     plans: true,
     open: (sdk, connection) => sdk.openReader(connection),
+    // It looks again and again: what becomes of a look is told by the page, and once here.
+    ...(options.verbose ? {} : { events: SILENCE }),
   };
   const stop = stopOf(world);
   const ignore = stop.onSignal(() => undefined);
   try {
     return await inSession(request, { ...options, format: 'text' }, world, async (session) => {
       const { interval, runs } = options;
-      const survey = new Survey(session, { runs, spanMs: SPAN_MS, interval }, world);
+      const span = { spanMs: SPAN_MS, interval, patienceMs: PATIENCE_MS };
+      const survey = new Survey(session, { runs, ...span }, world);
       const served = await serve(await pageAsset(), options.port);
       session.atEnd(async () => served.close());
       world.out(`Console at ${served.url}\nThe address is good once; stop it with Ctrl-C.\n`);
@@ -39,7 +46,10 @@ export async function serveConsole(options: Options, world: World): Promise<Exit
         survey.readAgain(await loadBundle(options, options.env, world));
       };
       const { stopping } = session;
-      await watch({ survey, served, manifests }, { interval, stopping }, world);
+      const say = (text: string): void => {
+        if (!options.quiet) world.err(`${visible(text)}\n`);
+      };
+      await watch({ survey, served, manifests, say }, { interval, stopping }, world);
       return ENDED;
     });
   } catch (error) {
@@ -50,6 +60,8 @@ export async function serveConsole(options: Options, world: World): Promise<Exit
     ignore();
   }
 }
+
+const SILENCE: Progress = { emit: () => undefined, end: () => undefined };
 
 const ENDED: Ending = { exitCode: EXIT.done, state: 'stopped', plan: null, outcomes: [] };
 
@@ -64,15 +76,22 @@ interface Shown {
   readonly served: Served;
   /** Reads them again: they are edited while somebody watches. */
   readonly manifests: () => Promise<void>;
+  readonly say: (text: string) => void;
 }
 
 async function watch(shown: Shown, { interval, stopping }: Watch, { clock }: World): Promise<void> {
   let nextMs = clock.now();
   // The first look is there when the page is opened.
   let isDue = true;
+  let trouble = '';
   while (!stopping()) {
     if (isDue) {
-      await look(shown);
+      const error = await look(shown);
+      // A word where that changes, and not one a look; of two failures each has an id of its own.
+      if (error !== null && error.code !== trouble) {
+        shown.say(`a look at the org failed: ${error.message}`);
+      } else if (error === null && trouble !== '') shown.say('the org is being looked at again');
+      trouble = error?.code ?? '';
       nextMs = clock.now() + interval * 1000;
     }
     await clock.sleep(NAP_MS);
@@ -80,14 +99,16 @@ async function watch(shown: Shown, { interval, stopping }: Watch, { clock }: Wor
   }
 }
 
-/** An org that does not answer, or a manifest that is wrong, leaves what was seen last. */
-async function look({ survey, served, manifests }: Shown): Promise<void> {
+/** An org that does not answer, or a manifest that is wrong, leaves what was seen last: why. */
+async function look({ survey, served, manifests }: Shown): Promise<AppError | null> {
   try {
     await manifests();
     const { view } = await survey.look();
     served.show(JSON.stringify(view));
+    return null;
   } catch (error) {
     if (!(error instanceof AppError) || error instanceof Interrupted) throw error;
     served.fail(error.message);
+    return error;
   }
 }

@@ -34,9 +34,10 @@ export async function report(
   };
   return inSession(request, { ...options, format: 'text' }, world, async (session) => {
     const { runs } = options;
-    const survey = new Survey(session, { runs, spanMs: toMs - fromMs, interval: null }, world);
+    const span = { spanMs: toMs - fromMs, interval: null, patienceMs: null };
+    const survey = new Survey(session, { runs, ...span }, world);
     const { view, plan } = await survey.look();
-    const text = documentOf(await pageAsset(), JSON.stringify(view), false);
+    const text = documentOf(await pageAsset(), JSON.stringify(view), null);
     await writeWholeFile(file, text, 'the report');
     const size = `${Math.ceil(Buffer.byteLength(text) / 1024)} KiB`;
     const requests = plural(session.client.requests(), 'request');
