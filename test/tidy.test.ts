@@ -77,6 +77,7 @@ const SINGLE: Record<string, string> = {
   fflate: 'github/artifact.ts',
   ignore: 'files/left-out.ts',
   'wrap-ansi': 'render/fit.ts',
+  'string-width': 'render/width.ts',
 };
 
 /** Names of nothing in particular: whatever is put there belongs somewhere else. */

@@ -1,6 +1,7 @@
 /** How things stand → words: a line of a log, or the one line of a terminal. */
 import { plural } from '../core/plural.js';
 import { visible } from '../core/visible.js';
+import { cut, widthOf } from '../render/width.js';
 import type { ActivityState } from './activity.js';
 
 /** A wait that is shorter is no news. */
@@ -13,13 +14,16 @@ export function progressLine(standing: ActivityState, nowMs: number): string {
   return `${headText(standing, nowMs)}: ${detailText(standing, nowMs)}`;
 }
 
-/** The same with a bar where there is room for one, within so many columns. */
+/**
+ * The same with a bar where there is room for one, within so many columns; the last of them stays
+ * free: a terminal would begin a new line there.
+ */
 export function progressBar(standing: ActivityState, nowMs: number, columns: number): string {
   const line = progressLine(standing, nowMs);
   const count = countText(standing);
   // A bar takes the place of the colon, with a space more around it.
-  const room = Math.min(BAR.most, columns - 1 - columnsOf(line) - 3);
-  if (count === '' || room < BAR.least) return cut(line, columns);
+  const room = Math.min(BAR.most, columns - 1 - widthOf(line) - 3);
+  if (count === '' || room < BAR.least) return cut(line, columns - 1);
   const filled = Math.round((room * standing.done) / standing.of);
   const bar = `${'█'.repeat(filled)}${'░'.repeat(room - filled)}`;
   return [headText(standing, nowMs), bar, detailText(standing, nowMs)].join('  ');
@@ -59,28 +63,4 @@ function tailText({ wait, leftMs, forMs }: ActivityState, nowMs: number): string
 function spanText(ms: number): string {
   const seconds = Math.max(1, Math.ceil(ms / 1000));
   return seconds < 100 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
-}
-
-/** Within so many columns, the last of them left free: a terminal would begin a new line there. */
-function cut(text: string, columns: number): string {
-  const room = columns - 1;
-  if (columnsOf(text) <= room) return text;
-  let kept = '';
-  let used = 1;
-  for (const char of text) {
-    used += widthOf(char);
-    if (used > room) break;
-    kept += char;
-  }
-  return `${kept}…`;
-}
-
-function columnsOf(text: string): number {
-  return Array.from(text).reduce((sum, char) => sum + widthOf(char), 0);
-}
-
-/** Columns of a character: two for those of East Asia and for pictures, to be on the safe side. */
-function widthOf(char: string): number {
-  const code = char.codePointAt(0) ?? 0;
-  return (code >= 0x1100 && code <= 0x115f) || code >= 0x2e80 ? 2 : 1;
 }

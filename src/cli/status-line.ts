@@ -1,5 +1,7 @@
 /** The last line of a terminal, drawn again and again in its place. */
 
+import { widthOf } from '../render/width.js';
+
 export interface StatusLine {
   /** Columns of the terminal. */
   readonly columns: () => number;
@@ -18,21 +20,31 @@ export interface Terminal {
 
 /** To the first column, and away with what is on the line. */
 const ERASE = '\r\u001b[2K';
+/** One line up, and away with what is there. */
+const ERASE_ABOVE = '\u001b[1A\u001b[2K';
+/** What is wider than the terminal after all is cut, and no second line begun. */
+const WHOLE = { on: '\u001b[?7l', off: '\u001b[?7h' };
 /** Where a terminal does not say how wide it is. */
 const USUAL_COLUMNS = 80;
 
 export function statusLine(terminal: Terminal): StatusLine {
   let shown = '';
   let held = false;
+  const columns = (): number => terminal.columns || USUAL_COLUMNS;
+  // Where a window was made narrower, what was one line takes several now.
+  const erased = (): string => {
+    const rows = Math.max(1, Math.ceil(widthOf(shown) / columns()));
+    return ERASE + ERASE_ABOVE.repeat(rows - 1);
+  };
   const clear = (): void => {
-    if (shown !== '') terminal.write(ERASE);
+    if (shown !== '') terminal.write(erased());
     shown = '';
   };
   return {
-    columns: () => terminal.columns || USUAL_COLUMNS,
+    columns,
     draw: (text) => {
       if (held || text === shown) return;
-      terminal.write(`${ERASE}${text}`);
+      terminal.write(`${erased()}${WHOLE.on}${text}${WHOLE.off}`);
       shown = text;
     },
     clear,

@@ -93,8 +93,8 @@ export function worldOf(around: Surroundings): World {
       status?.clear();
       stderr.write(onTerminal(text, stderr));
     },
-    outStyle: styleFor(stdout.isTTY, env),
-    errStyle: styleFor(stderr.isTTY, env),
+    outStyle: styleFor(stdout, env),
+    errStyle: styleFor(stderr, env),
     ask: async (question) =>
       status === null ? ask(question, around) : status.aside(async () => ask(question, around)),
     onInterrupt: (stop) => onInterrupt(signals, stop),
@@ -116,9 +116,13 @@ function onTerminal(text: string, { isTTY, columns }: Tty): string {
   return isTTY === true && columns ? fitted(text, columns) : text;
 }
 
-function styleFor(terminal: boolean | undefined, env: World['env']): Style {
-  const wanted = terminal && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
-  return wanted ? colourStyle : plainStyle;
+/** A window may be made wider or narrower while a command runs: its width is asked for each time. */
+function styleFor(stream: Tty, env: World['env']): Style {
+  const wanted = stream.isTTY && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
+  const paints = wanted ? colourStyle : plainStyle;
+  return Object.defineProperty({ ...paints }, 'columns', {
+    get: () => (stream.isTTY === true ? stream.columns || undefined : undefined),
+  });
 }
 
 async function ask(question: string, { stdin, stderr, signals }: Surroundings): Promise<string> {

@@ -2,6 +2,7 @@
 import type { Calibration } from '../core/calibration.js';
 import { plural } from '../core/plural.js';
 import { visible } from '../core/visible.js';
+import { tableLines } from './columns.js';
 import { escapeHtml, page, table as tableHtml } from './html.js';
 import { jsonText } from './json.js';
 import { document, escapeMarkdown, table } from './markdown.js';
@@ -22,18 +23,9 @@ export interface BacktestReport {
 const HEAD = ['', 'Applies', 'Hours of the last 14 days'] as const;
 
 export function backtestText(report: BacktestReport, style: Style): string {
-  const rows = [[...HEAD], ...rowsOf(report)];
-  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const lines = rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
-  const [head = '', ...rest] = lines;
   return [
     style.strong(whereText(report)),
-    [style.faint(head), ...rest].join('\n'),
+    tableLines({ head: HEAD, rows: rowsOf(report) }, style).join('\n'),
     ...notesIn(report),
     style.strong(widenText(report)),
   ].join('\n\n');

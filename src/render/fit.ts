@@ -3,6 +3,7 @@
  * began. A word stays whole, such as `file:line`, however long it is: it can be copied as it is.
  */
 import wrap from 'wrap-ansi';
+import { widthOf } from './width.js';
 
 /** Narrower than this nothing is broken: every line would be. */
 const LEAST_COLUMNS = 20;
@@ -35,6 +36,11 @@ function fittedLine(line: string, columns: number): string {
   const below = wrap(rest.join(' '), room, WORDS).split('\n');
   const hang = lead + ' '.repeat(HANG);
   return [indent + first, ...below.map((one) => hang + one)].join('\n');
+}
+
+/** Its lines, none wider than so many columns but for a single word. */
+export function brokenWithin(text: string, columns: number): string[] {
+  return widthOf(text) <= columns ? [text] : wrap(text, columns, WORDS).split('\n');
 }
 
 const WORDS = { hard: false, trim: true } as const;

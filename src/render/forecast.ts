@@ -31,7 +31,7 @@ export function forecastText(report: ForecastReport, style: Style): string {
   const blocks = prediction.strategies.map((one) =>
     [
       style.strong(visible(one.address)),
-      ...predictionLines(prediction, one, shownIn(report)).map((line) => `    ${line}`),
+      ...predictionLines(prediction, one, style, shownIn(report)),
     ].join('\n'),
   );
   const head = [style.strong(whereText(report)), ...whatIfTexts(report)].join('\n');

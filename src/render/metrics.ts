@@ -3,6 +3,7 @@ import { durationText } from '../core/duration.js';
 import type { QueueMetrics, StrategyMetrics, Summary } from '../core/metrics.js';
 import { plural } from '../core/plural.js';
 import { visible } from '../core/visible.js';
+import { tableLines } from './columns.js';
 import { card, escapeHtml, page, table as tableHtml } from './html.js';
 import { jsonText } from './json.js';
 import { document, escapeMarkdown, table } from './markdown.js';
@@ -33,7 +34,8 @@ export function metricsText(report: MetricsReport, style: Style): string {
   const blocks = report.strategies.map((one) => {
     const title = style.strong(titleOf(one));
     const notes = notesIn(one).map((note) => `    ${note}`);
-    return [title, ...aligned([HEAD, ...rowsOf(one)], style), ...notes].join('\n');
+    const table = { head: HEAD, rows: rowsOf(one), numbers: NUMBERS, indent: 4 };
+    return [title, ...tableLines(table, style), ...notes].join('\n');
   });
   return [whereText(report), ...blocks, style.strong(totalText(report))].join('\n\n');
 }
@@ -174,20 +176,6 @@ function notesIn({ queues, unknown = [], remarks = [] }: StrategyMetrics): strin
     ),
     ...shared,
   ];
-}
-
-/** Numbers to the right, words to the left. */
-function aligned(rows: readonly (readonly string[])[], style: Style): string[] {
-  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row, index) => {
-    const cells = row.map((cell, column) =>
-      NUMBERS.has(HEAD[column] ?? '')
-        ? cell.padStart(widths[column] ?? 0)
-        : cell.padEnd(widths[column] ?? 0),
-    );
-    const line = `    ${cells.join('  ')}`.trimEnd();
-    return index === 0 ? style.faint(line) : line;
-  });
 }
 
 function mostOffered({ strategies }: MetricsReport): number {

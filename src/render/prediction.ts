@@ -3,6 +3,8 @@ import { plural } from '../core/plural.js';
 import type { Compared, Predicted, PredictedQueue, Prediction } from '../core/prediction.js';
 import type { Plan } from '../core/types.js';
 import { visible } from '../core/visible.js';
+import { tableLines } from './columns.js';
+import type { Style } from './style.js';
 
 /** What a plan says of one change; `null` where nobody asked, or it moves no calls. */
 export function predictedIn(
@@ -33,20 +35,35 @@ export function commonRefusals({
 /** Which queues: those that move, or all; `as it is`: all, and nothing of it is a change. */
 export type Shown = 'moving' | 'all' | 'as it is';
 
-/** The first line says what it is, the others are one a queue. */
+/** The first line says what it is, the others are one a queue; all stand so far in. */
 export function predictionLines(
   prediction: Prediction,
   predicted: Predicted,
+  style: Style,
   shown: Shown = 'moving',
 ): string[] {
+  const cells = shownOf(predicted, shown).map(shown === 'as it is' ? restingCells : cellsOf);
+  return [
+    ...saidOf(prediction, predicted, shown).map((line) => `    ${line}`),
+    ...tableLines({ rows: cells, indent: 6, gap: 3 }, style),
+  ];
+}
+
+function shownOf({ refused, queues }: Predicted, shown: Shown): readonly PredictedQueue[] {
+  return refused === null ? queues.filter(({ moves }) => moves || shown !== 'moving') : [];
+}
+
+/** What is no table. */
+function saidOf(prediction: Prediction, predicted: Predicted, shown: Shown): string[] {
   const notes = predicted.notes.map((note) => `≈ ${visible(note)}`);
   if (predicted.refused === SAID_ONCE) return notes;
   if (predicted.refused !== null)
     return [...notes, `≈ no prediction: ${visible(predicted.refused)}`];
-  const queues = predicted.queues.filter(({ moves }) => moves || shown !== 'moving');
-  if (queues.length === 0) return [...notes, '≈ no queue moves by more than can be told'];
-  const rows = queues.map(shown === 'as it is' ? restingCells : cellsOf);
-  return [...notes, headLine(prediction, predicted), ...aligned(rows)];
+  const isStill = shownOf(predicted, shown).length === 0;
+  const first = isStill
+    ? '≈ no queue moves by more than can be told'
+    : headLine(prediction, predicted);
+  return [...notes, first];
 }
 
 function headLine({ hours, at }: Prediction, { calls, fit, byBooks }: Predicted): string {
@@ -111,15 +128,6 @@ function signed(part: number): string {
   return points < 0 ? `−${-points}` : `+${points}`;
 }
 
-function aligned(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  return rows.map((row) =>
-    `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('   ')}`.trimEnd(),
-  );
-}
-
 interface Rows {
   readonly lines: readonly string[];
   readonly head: readonly string[];
@@ -133,14 +141,11 @@ export function predictionRows(
   predicted: Predicted,
   shown: Shown = 'moving',
 ): Rows {
-  const isShown = ({ moves }: PredictedQueue): boolean => moves || shown !== 'moving';
-  const queues = predicted.refused === null ? predicted.queues.filter(isShown) : [];
-  const all = predictionLines(prediction, predicted, shown);
   const rests = shown === 'as it is';
   return {
-    lines: queues.length === 0 ? all : all.slice(0, all.length - queues.length),
+    lines: saidOf(prediction, predicted, shown),
     head: rests ? RESTING_HEAD : HEAD,
-    rows: queues.map(rests ? restingRow : movingRow),
+    rows: shownOf(predicted, shown).map(rests ? restingRow : movingRow),
   };
 }
 

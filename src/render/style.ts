@@ -3,6 +3,8 @@
 export type Paint = (text: string) => string;
 
 export interface Style {
+  /** Of the terminal, for what stands in columns; left out where there is none. */
+  readonly columns?: number | undefined;
   readonly strong: Paint;
   readonly faint: Paint;
   readonly good: Paint;

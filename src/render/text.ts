@@ -17,6 +17,7 @@ import {
   sideTexts,
   type Comparison,
 } from './comparison.js';
+import { padded, widthOf } from './width.js';
 import {
   addressText,
   NOT_COMPARED,
@@ -116,14 +117,13 @@ function changeText(change: Change, plan: Plan, style: Style): string {
     ...groups,
     ...(empty === '' ? [] : [`    ${empty}`]),
     ...checksInOrder(change).map((check) => `    ${checkLine(check, style)}`),
-    ...predictionText(plan, change.address).map((line) => `    ${line}`),
+    ...predictionText(plan, change.address, style),
   ].join('\n');
 }
 
-function predictionText(plan: Plan, address: string): string[] {
+function predictionText(plan: Plan, address: string, style: Style): string[] {
   const found = predictedIn(plan, address);
-  if (found === null) return [];
-  return predictionLines(found.prediction, found.predicted);
+  return found === null ? [] : predictionLines(found.prediction, found.predicted, style);
 }
 
 function colourOf(action: Action, style: Style): Paint {
@@ -146,9 +146,7 @@ function rowLines(
     const applied = last.length > 1 ? lastText(last[0]) : '';
     return [`${visible(path)}: ${value} → ${after}${applied}`, last.at(-1) ?? ''];
   });
-  return aligned(texts).map(
-    ([text, place]) => `${indent}${text}${place === '' ? '' : style.faint(place)}`,
-  );
+  return besides(texts, indent, style);
 }
 
 /** Where neither side still has it, what was last applied. */
@@ -156,10 +154,25 @@ function lastText(applied: string | undefined): string {
   return applied ? ` (last applied: ${applied})` : '';
 }
 
-/** Pads texts so that the places line up, up to a width that still fits a screen. */
-function aligned(lines: readonly (readonly [string, string])[]): [string, string][] {
-  const width = Math.min(72, Math.max(0, ...lines.map(([text]) => text.length)));
-  return lines.map(([text, place]) => [place === '' ? text : `${text.padEnd(width)}  `, place]);
+/** Up to here places line up: beyond, a line would be mostly empty. */
+const MOST_BESIDE = 72;
+
+/** Texts with their places in a column of their own, where a terminal has room for one. */
+function besides(
+  lines: readonly (readonly [string, string])[],
+  indent: string,
+  style: Style,
+): string[] {
+  const widths = lines.map(([text]) => widthOf(text));
+  const most = Math.min(MOST_BESIDE, Math.max(0, ...widths));
+  const isWhole = lines.every(([, place], index) => {
+    const text = Math.max(most, widths[index] ?? 0);
+    return indent.length + text + 2 + widthOf(place) <= (style.columns ?? Infinity);
+  });
+  return lines.map(([text, place]) => {
+    if (place === '') return `${indent}${text}`;
+    return `${indent}${isWhole ? padded(text, most) : text}  ${style.faint(place)}`;
+  });
 }
 
 function checkLine(check: CheckResult, style: Style): string {

@@ -1,7 +1,7 @@
 /** What is shown of work that takes long: on a terminal, in a log, and when nothing is. */
 import { describe, expect, it } from 'vitest';
 import { progress, type ProgressOptions } from '../../src/cli/progress.js';
-import { canRedraw } from '../../src/cli/status-line.js';
+import { canRedraw, statusLine } from '../../src/cli/status-line.js';
 import type { World } from '../../src/cli/world.js';
 import type { Budget } from '../../src/core/rate-limit.js';
 import type { Event } from '../../src/engine/ports.js';
@@ -174,6 +174,18 @@ describe('on a terminal', () => {
     screen.tell({ type: 'doing', what: '東京東京東京東京東京東京' }, ...asked(1));
     screen.pass(2200);
     expect(screen.lines()).toEqual(['東京東京東京東京東…']);
+  });
+
+  it('goes on in one line when the window is made narrower, and leaves nothing of the wide one', () => {
+    const written: string[] = [];
+    const terminal = { columns: 60, write: (text: string) => written.push(text) };
+    const line = statusLine(terminal);
+    line.draw('x'.repeat(50));
+    terminal.columns = 20;
+    line.draw('y'.repeat(19));
+    // Fifty characters take three lines of twenty now: the last of them, and two above it.
+    const erased = '\r\u001b[2K\u001b[1A\u001b[2K\u001b[1A\u001b[2K';
+    expect(written[1]).toBe(`${erased}\u001b[?7l${'y'.repeat(19)}\u001b[?7h`);
   });
 
   it('is erased before anything else is printed, on either stream, and drawn again', () => {

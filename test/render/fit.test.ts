@@ -3,9 +3,15 @@ import { tmpdir } from 'node:os';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { run } from '../../src/cli/program.js';
+import { sortIssues } from '../../src/core/issue.js';
+import { loadManifests, validateAll } from '../../src/manifest/load.js';
+import { tableLines } from '../../src/render/columns.js';
 import { fitted } from '../../src/render/fit.js';
-import { golden } from './fit-captures.js';
-import { expectGolden } from '../support/golden.js';
+import { plainStyle } from '../../src/render/style.js';
+import { issueText } from '../../src/render/text.js';
+import { cut } from '../../src/render/width.js';
+import { environment, overlay, source, strategy } from '../manifest/issue-text.js';
+import { expectFits } from '../support/fits.js';
 import { worldWith } from '../support/here.js';
 
 const widest = (text: string): number =>
@@ -47,13 +53,96 @@ describe('a text on a terminal', () => {
   });
 });
 
-describe.each([40, 80, 120])('%i columns', (columns) => {
-  it.each(golden)('show a %s whole', (name, text) => {
-    const shown = fitted(text, columns);
-    expect(shown.replace(/\s+/g, ' ').trim()).toBe(text.replace(/\s+/g, ' ').trim());
-    const over = shown.split('\n').filter((line) => Array.from(line).length > columns);
-    expect(over.filter((line) => line.trim().includes(' '))).toEqual([]);
-    expectGolden(`fit-${name}-${columns}.txt`, shown);
+const DAMAGED = {
+  'strategies/a.yaml': strategy(
+    '  targts: []\n  selection: { skills: 3 }\n  fallback: { queue: Overflow, weight: -1 }\n',
+    'refunds-of-the-northern-region',
+  ),
+  'strategies/deep/in/folders/of-a-team/b.yaml': strategy(
+    '  targets:\n    - { queue: Tier 1, capacity: 0 }\n    - { queue: Tier 1, capacity: 5 }\n' +
+      '  fallback: { queue: Tier 1 }\n  optimizer: { bounds: { min: 1, max: 0.5 } }\n',
+    'billing',
+  ),
+  'strategies/c.yaml': strategy('  targets: [ { queue: サポート窓口, capacity: 1 }\n', 'c'),
+  'strategies/d.yaml': 'apiVersion: strategos/v1\nkind: RoutingStrategie\nmetadata: {}\nspec: {}\n',
+  'strategies/e.yaml': strategy('  targets: [{ queue: Tier 1, capacity: 1 }]\n', 'billing'),
+  'strategies/prod.yaml': environment('  host: mypurecloud.i\n  guards: { maxDeletes: 200% }\n'),
+  'strategies/o.yaml': overlay(
+    '    - { op: replace, path: /spec/none, value: 1 }\n',
+    'o',
+    'absent',
+  ),
+};
+
+it('errors of many kinds are read at 40, 80 and 120 columns', () => {
+  const sources = Object.entries(DAMAGED).map(([path, text]) => source(text, path));
+  const issues = sortIssues(validateAll(loadManifests(sources)));
+  expect(new Set(issues.map(({ code }) => code)).size).toBeGreaterThan(9);
+  expectFits('validate', (style) => issues.map((one) => issueText(one, style)).join('\n'));
+});
+
+describe('a table', () => {
+  const head = ['Queue', 'Weight', 'Target'];
+  const numbers = new Set(['Weight']);
+  const rows = [
+    ['サポート窓口', '1', '80 % within 20 s'],
+    ['👩‍💻 Zoë’s team', '0.25', ''],
+    ['Support', '10', 'none'],
+  ];
+  const lines = (columns?: number): string[] =>
+    tableLines({ head, rows, numbers, indent: 2 }, { ...plainStyle, columns });
+
+  it('has its cells below each other, however wide their characters are', () => {
+    expect(lines()).toEqual([
+      '  Queue          Weight  Target',
+      '  サポート窓口        1  80 % within 20 s',
+      '  👩‍💻 Zoë’s team    0.25',
+      '  Support            10  none',
+    ]);
+  });
+
+  it('breaks cells between words where a terminal is narrow', () => {
+    expect(lines(32)).toEqual([
+      '  Queue         Weight  Target',
+      '  サポート窓口       1  80 %',
+      '                        within',
+      '                        20 s',
+      '  👩‍💻 Zoë’s        0.25',
+      '  team',
+      '  Support           10  none',
+    ]);
+  });
+
+  it('is a list where words would have to be broken', () => {
+    expect(lines(20)).toEqual([
+      '  サポート窓口',
+      '    Weight: 1',
+      '    Target: 80 % within 20 s',
+      '  👩‍💻 Zoë’s team',
+      '    Weight: 0.25',
+      '  Support',
+      '    Weight: 10',
+      '    Target: none',
+    ]);
+  });
+
+  it('of nothing is its heading, and without one nothing', () => {
+    expect(tableLines({ head, rows: [] }, plainStyle)).toEqual(['Queue  Weight  Target']);
+    expect(tableLines({ rows: [] }, plainStyle)).toEqual([]);
+  });
+});
+
+describe('what does not fit', () => {
+  it.each([
+    ['Support', 7, 'Support'],
+    ['Support', 6, 'Suppo…'],
+    ['東京東京', 6, '東京…'],
+    ['👩‍💻👩‍💻👩‍💻', 5, '👩‍💻👩‍💻…'],
+    ['e\u0301e\u0301e\u0301', 2, 'e\u0301…'],
+    ['Support', 1, '…'],
+    ['Support', 0, ''],
+  ])('%s in %d columns', (text, columns, shown) => {
+    expect(cut(text, columns)).toBe(shown);
   });
 });
 

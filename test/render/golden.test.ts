@@ -22,6 +22,7 @@ import {
 import { runSummary } from '../../src/render/run-summary.js';
 import { plainStyle } from '../../src/render/style.js';
 import { comparisonText, driftText, outcomesText, planText } from '../../src/render/text.js';
+import { expectFits } from '../support/fits.js';
 import { expectGolden } from '../support/golden.js';
 import { recordOf } from '../support/owned.js';
 import { liveFrom, planFor, recordsIn, strategy, type Scene } from '../support/plans.js';
@@ -286,6 +287,11 @@ describe.each([
   ])('as %s', (extension, text) => {
     expectGolden(`${name}.${extension}`, text);
   });
+});
+
+it('a plan and drift are read at 40, 80 and 120 columns', () => {
+  expectFits('plan', (style) => planText(rich, style));
+  expectFits('drift', (style) => driftText(reportOf(SCENE), style));
 });
 
 describe('no drift', () => {

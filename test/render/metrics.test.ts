@@ -9,6 +9,7 @@ import {
   type MetricsReport,
 } from '../../src/render/metrics.js';
 import { plainStyle } from '../../src/render/style.js';
+import { expectFits } from '../support/fits.js';
 import { expectGolden } from '../support/golden.js';
 
 const none: Summary = {
@@ -91,6 +92,14 @@ describe('metrics', () => {
     expectGolden('metrics.md', metricsMarkdown(report));
     expectGolden('metrics.html', metricsHtml(report));
     expectGolden('metrics.json', metricsJson(report));
+  });
+
+  it('are read at 40, 80 and 120 columns, whatever the script of a name is', () => {
+    const [first, second] = report.strategies;
+    const queues = [queue('サポート窓口', 1, busy), queue('👩‍💻 Zoë’s team', 0.5, calm)];
+    const wide = { ...second!, address: 'RoutingStrategy/夜間' as const, total: both, queues };
+    const strategies = [first!, second!, wide];
+    expectFits('metrics', (style) => metricsText({ ...report, strategies }, style), 'Queue');
   });
 
   it('of nothing say so', () => {

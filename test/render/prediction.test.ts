@@ -7,6 +7,7 @@ import { planJson } from '../../src/render/json.js';
 import { planMarkdown } from '../../src/render/markdown.js';
 import { plainStyle } from '../../src/render/style.js';
 import { planText } from '../../src/render/text.js';
+import { expectFits } from '../support/fits.js';
 import { expectGolden } from '../support/golden.js';
 import { planFor, strategy } from '../support/plans.js';
 import { validatorOf } from '../support/schemas.js';
@@ -64,6 +65,7 @@ describe('a prediction', () => {
   const plan = planWith(MOVING);
 
   it('is read in text, Markdown, HTML and JSON', () => {
+    expectFits('plan-predicted', (style) => planText(plan, style));
     expectGolden('plan-predicted.txt', `${planText(plan, plainStyle)}\n`);
     expectGolden('plan-predicted.md', planMarkdown(plan));
     expectGolden('plan-predicted.html', planHtml(plan));

@@ -11,6 +11,7 @@ import {
   trailText,
   type TrailReport,
 } from '../../src/render/trail.js';
+import { expectFits } from '../support/fits.js';
 import { expectGolden } from '../support/golden.js';
 import { validatorOf } from '../support/schemas.js';
 
@@ -82,6 +83,7 @@ const nameOf = (id: string): string => (id === 'q1' ? 'Support Tier 1' : id);
 
 describe('the trail', () => {
   it('reads as approved', () => {
+    expectFits('trail', (style) => trailText(report, nameOf, style));
     expectGolden('trail.txt', `${trailText(report, nameOf, plainStyle)}\n`);
     expectGolden('trail.cloudevents.jsonl', trailCloudEvents(report));
     expectGolden('trail.md', trailMarkdown(report, nameOf));

@@ -59,6 +59,10 @@ export function fakeScreen(columns?: number): FakeScreen {
     errStyle: plainStyle,
     written: () => written,
     timers: () => timers.size,
-    lines: () => written.split('\n').map((line) => line.split('\r\u001b[2K').at(-1) ?? ''),
+    lines: () =>
+      written
+        .replace(/\u001b\[\?7[lh]/g, '')
+        .split('\n')
+        .map((line) => line.split('\r\u001b[2K').at(-1) ?? ''),
   };
 }

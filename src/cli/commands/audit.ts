@@ -25,6 +25,7 @@ import { AUDIT_FILE, readRun, runIds, type StoredRun } from '../../files/runs.js
 import { trackedIn, trackedText, untoldText } from '../../files/tracked.js';
 import type * as sdkModule from '../../genesys/sdk.js';
 import type { Connection } from '../../genesys/sdk.js';
+import { tableLines } from '../../render/columns.js';
 import { jsonText } from '../../render/json.js';
 import {
   recordsHtml,
@@ -34,6 +35,7 @@ import {
   type RunRecords,
   type RunSummary,
 } from '../../render/records.js';
+import type { Style } from '../../render/style.js';
 import { recordText } from '../../render/text.js';
 import { plural } from '../../core/plural.js';
 import { runMeant } from '../latest.js';
@@ -88,13 +90,14 @@ async function list(runs: string, options: CommonOptions, world: World): Promise
   for (const id of await runIds(runs)) {
     summaries.push(await summaryIn(runs, id));
   }
-  world.out(runsAs(summaries, options));
+  world.out(runsAs(summaries, options, world.outStyle));
   return EXIT.done;
 }
 
 function runsAs(
   summaries: readonly RunSummary[],
   { format, runs }: Pick<CommonOptions, 'format' | 'runs'>,
+  style: Style,
 ): string {
   switch (format) {
     case 'json':
@@ -105,12 +108,12 @@ function runsAs(
       return runsHtml(summaries);
     case 'text': {
       if (summaries.length === 0) return `No runs in ${visible(runs)}.\n`;
-      const lines = summaries.map((one) =>
-        [one.run, one.environment, one.actor, one.state, plural(one.records, 'record')]
-          .map(visible)
-          .join('  '),
+      const rows = summaries.map((one) =>
+        [one.run, one.environment, one.actor, one.state, plural(one.records, 'record')].map(
+          visible,
+        ),
       );
-      return `${lines.join('\n')}\n`;
+      return `${tableLines({ rows }, style).join('\n')}\n`;
     }
   }
 }
