@@ -116,7 +116,7 @@ function onTerminal(text: string, { isTTY, columns }: Tty): string {
   return isTTY === true && columns ? fitted(text, columns) : text;
 }
 
-/** A window may be made wider or narrower while a command runs: its width is asked for each time. */
+/** A window may become wider or narrower while a command runs: its width is asked for each time. */
 function styleFor(stream: Tty, env: World['env']): Style {
   const wanted = stream.isTTY && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
   const paints = wanted ? colourStyle : plainStyle;
