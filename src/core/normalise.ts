@@ -339,21 +339,23 @@ export function withReferences(
 
 /** What the references of a table may be to, in order. */
 export function referenceTypes(table: RecordField): readonly ReferenceTo[] {
-  return [...new Set(typesIn(table))].sort(byText);
+  return [...new Set([...fieldsIn(table)].flatMap((one) => targetOf(one)))].sort(byText);
 }
 
-function typesIn(field: Field): ReferenceTo[] {
-  switch (field.type) {
-    case 'scalar':
-      return [];
-    case 'reference':
-      return [field.to];
-    case 'record':
-      return Object.values(field.fields).flatMap(typesIn);
-    case 'list':
-      return typesIn(field.item);
-    case 'set':
-    case 'map':
-      return typesIn(field.of);
+function targetOf(field: Field): ReferenceTo[] {
+  return field.type === 'reference' ? [field.to] : [];
+}
+
+/** Every field of a table, each once: what has parts of its own sort leads back to itself. */
+export function fieldsIn(table: RecordField): ReadonlySet<Field> {
+  const seen = new Set<Field>();
+  const left: Field[] = [table];
+  for (let field = left.pop(); field !== undefined; field = left.pop()) {
+    if (seen.has(field)) continue;
+    seen.add(field);
+    if (field.type === 'record') left.push(...Object.values(field.fields));
+    else if (field.type === 'list') left.push(field.item);
+    else if (field.type === 'set' || field.type === 'map') left.push(field.of);
   }
+  return seen;
 }

@@ -60,6 +60,8 @@ export interface Resource {
   readonly home: Home;
   /** `root` is the path below which the objects live: see `Home`. */
   listing(root: string): { readonly path: string; readonly pageSize: number };
+  /** The listing leaves out some of an object, which is read by itself where somebody names it. */
+  readonly isListedBriefly?: true;
   itemPath(root: string, id: string): string;
   read(entity: JsonObject): Read;
   /** Other things that the platform names along with an object. Default: none. */

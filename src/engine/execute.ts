@@ -358,7 +358,9 @@ class ChangeRun {
       // The platform gives it its id: only a listing knows it by its name.
       const name = objectName(this.change.address);
       const all = await entitiesAt(writer, this.resource, this.root);
-      return all.find((entity) => this.resource.read(entity).name === name) ?? null;
+      const found = all.find((entity) => this.resource.read(entity).name === name) ?? null;
+      if (found === null || this.resource.isListedBriefly === undefined) return found;
+      return this.itemAt(this.resource.read(found).id);
     }
     return this.itemAt(id);
   }

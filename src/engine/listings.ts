@@ -1,8 +1,8 @@
 /** What a run lists: every kind once, whoever needs it, and names for what refers to it. */
 import { catalogOf, type Catalog, type NamedEntity, type ReferenceTo } from '../core/catalog.js';
 import { textOf, type JsonObject } from '../core/json.js';
-import { referenceTypes } from '../core/normalise.js';
-import type { Field, RecordField } from '../core/fields.js';
+import { fieldsIn, referenceTypes } from '../core/normalise.js';
+import type { RecordField } from '../core/fields.js';
 import { partMentions } from '../core/part.js';
 import type { Resource } from '../core/resource.js';
 import { TABLES_PATH } from '../core/table.js';
@@ -152,22 +152,9 @@ function mentionsIn(
 
 /** Every reference of the table to things of that type has its name from the platform. */
 function isNamedOnly(table: RecordField, to: ReferenceTo): boolean {
-  const own = (field: Field): boolean => {
-    switch (field.type) {
-      case 'scalar':
-        return true;
-      case 'reference':
-        return field.to !== to || field.isNamed === true;
-      case 'record':
-        return Object.values(field.fields).every(own);
-      case 'list':
-        return own(field.item);
-      case 'set':
-      case 'map':
-        return own(field.of);
-    }
-  };
-  return own(table);
+  return [...fieldsIn(table)].every(
+    (field) => field.type !== 'reference' || field.to !== to || field.isNamed === true,
+  );
 }
 
 /** Two catalogs of different things as one. */

@@ -87,10 +87,13 @@ export async function observe(
       listings.need([name]);
       const listed = await listings.of(bound);
       const root = await rootIn(bound);
-      if (bound.resource.parts === undefined || root === null) return { bound, entities: listed };
+      const { parts, isListedBriefly } = bound.resource;
+      const isAll = parts === undefined && isListedBriefly === undefined;
+      if (isAll || root === null) return { bound, entities: listed };
       const { records } = await stateFound;
       const place = { bound, root, binding };
-      return { bound, entities: await withPartsRead(reader, place, records, listed) };
+      const whole = await inFull(reader, place, records, listed);
+      return { bound, entities: await withPartsRead(reader, place, records, whole) };
     }),
   ]);
   const used = entities.filter((one) => one !== null);
@@ -109,6 +112,26 @@ export async function observe(
   const kinds = new Set(used.map(({ bound: { kind } }) => kind.name));
   const told = { ...toldApart(found), reserved, kinds };
   return { organization, ...told, catalog, homes, state: named, others };
+}
+
+/** Of what is listed briefly, the objects that a manifest or a record names are read one by one. */
+async function inFull(
+  reader: Reader,
+  { bound: { kind, resource }, root, binding }: { bound: Bound; root: string; binding: Binding },
+  records: State['records'],
+  entities: readonly JsonObject[],
+): Promise<readonly JsonObject[]> {
+  if (resource.isListedBriefly === undefined) return entities;
+  const found = await Promise.all(
+    entities.map(async (entity) => {
+      const { id, name } = resource.read(entity);
+      const address: Address = `${kind.name}/${name}`;
+      const isAsked = binding.partsNamed.has(address) || records.has(address);
+      // What has gone since it was listed is not there.
+      return isAsked && id !== '' ? entityAt(reader, resource, root, id) : entity;
+    }),
+  );
+  return found.filter((entity) => entity !== null);
 }
 
 /** What is called like a table of ours is not made, adopted or changed. */

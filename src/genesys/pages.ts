@@ -5,5 +5,5 @@ export async function pagesFrom<T>(
   page: (pageNumber: number) => Promise<T>,
 ): Promise<T[]> {
   const numbers = Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);
-  return Promise.all(numbers.map(page));
+  return Promise.all(numbers.map(async (number) => page(number)));
 }

@@ -118,7 +118,9 @@ const AUDIT_PATIENCE_MS = 120_000;
 
 interface PageOptions {
   readonly pageSize: number;
-  readonly pageNumber: number;
+  readonly pageNumber?: number;
+  /** Of a listing that is read on from a cursor, and counts no pages. */
+  readonly after?: string;
 }
 
 type AuditQueryRequest = platformClient.Models.AuditQueryRequest;
@@ -210,7 +212,11 @@ class GenesysCloud implements Writer, Examiner {
     page: (options: PageOptions) => Promise<Answer>,
   ): Promise<JsonObject[]> {
     return this.inPages(path, largestPage, async (pageSize) =>
-      this.allPages(async (pageNumber) => page({ pageSize, pageNumber }), pageSize),
+      this.allPages(
+        async (pageNumber, after) =>
+          page(after === undefined ? { pageSize, pageNumber } : { pageSize, after }),
+        pageSize,
+      ),
     );
   }
 
@@ -499,7 +505,7 @@ class GenesysCloud implements Writer, Examiner {
   private callApi(
     method: string,
     path: string,
-    query: Record<string, number>,
+    query: Record<string, number | string>,
     body?: JsonObject,
   ): Promise<unknown> {
     const json = ['application/json'];
@@ -514,10 +520,7 @@ class GenesysCloud implements Writer, Examiner {
    * which a part is missing is read once more, as objects may have moved between its pages, and
    * then given up: what is missing from it would be taken for gone.
    */
-  private async allPages(
-    page: (pageNumber: number) => Promise<Answer>,
-    pageSize: number,
-  ): Promise<JsonObject[]> {
+  private async allPages(page: PageAt, pageSize: number): Promise<JsonObject[]> {
     const first = await onePass(page, pageSize);
     if (first.missing === 0) return first.entities;
     const second = await onePass(page, pageSize);
@@ -735,26 +738,23 @@ interface Pass {
 }
 
 /** A listing that does not say how long it is ends with a page that is not full. */
-async function readOn(
-  pages: Answer[],
-  page: (pageNumber: number) => Promise<Answer>,
-  pageSize: number,
-): Promise<void> {
+async function readOn(pages: Answer[], page: PageAt, pageSize: number): Promise<void> {
   const seen = new Set<string>();
   for (let last = pages.at(-1); last !== undefined; last = pages.at(-1)) {
     const ids = entitiesIn(last).map(({ id }) => textOf(id));
+    const after = cursorIn(last.body, 'after');
     // One that always answers the same has no pages.
-    if (ids.length < pageSize || ids.every((id) => seen.has(id))) return;
+    const isLast = after === undefined ? ids.length < pageSize : ids.length === 0;
+    if (isLast || ids.every((id) => seen.has(id))) return;
     for (const id of ids) seen.add(id);
-    pages.push(await page(pages.length + 1));
+    pages.push(await page(pages.length + 1, after));
   }
 }
 
+type PageAt = (pageNumber: number, after?: string) => Promise<Answer>;
+
 /** Every page of a listing once. */
-async function onePass(
-  page: (pageNumber: number) => Promise<Answer>,
-  pageSize: number,
-): Promise<Pass> {
+async function onePass(page: PageAt, pageSize: number): Promise<Pass> {
   const first = await page(1);
   const pages = [first, ...(await pagesFrom(2, pageCountOf(first), page))];
   if (first.body?.['pageCount'] === undefined) await readOn(pages, page, pageSize);
@@ -775,17 +775,18 @@ async function onePass(
   return { entities: [...byId.values()], missing, answer: pages.at(-1) ?? first };
 }
 
+const CURSORS = { cursor: /[?&]cursor=([^&#]+)/, after: /[?&]after=([^&#]+)/ } as const;
+
 /** Where the next page begins: by itself, or in the address of that page; else this was all. */
-function cursorIn(body: JsonObject | null): string | undefined {
+function cursorIn(
+  body: JsonObject | null,
+  name: keyof typeof CURSORS = 'cursor',
+): string | undefined {
   const next = textOf(body?.['nextUri']);
-  const said = textOf(body?.['cursor']);
-  return (
-    said ||
-    /[?&]cursor=([^&#]+)/
-      .exec(next)
-      ?.slice(1)
-      .map((one) => decodeURIComponent(one))[0]
-  );
+  const said = name === 'cursor' ? textOf(body?.['cursor']) : '';
+  // What stands there unescaped, as a plus sign does in base 64, is meant as it stands.
+  const [, given] = CURSORS[name].exec(next) ?? [];
+  return said || (given === undefined ? undefined : decodeURIComponent(given));
 }
 
 /** What every object of the platform has; an answer without it is about nothing that we know. */

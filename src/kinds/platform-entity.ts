@@ -23,6 +23,7 @@ export interface PlatformEntity {
   /** Of the listing, and of an object below it. */
   readonly path: string;
   readonly pageSize: number;
+  readonly isListedBriefly?: true;
   /** What has to be asked for along with an object: `expand=schema`. */
   readonly query?: string;
   /** Fields that the platform has as texts, under the names that it calls them. */
@@ -44,8 +45,8 @@ export interface PlatformEntity {
   readonly update: Update | null;
   /** As the audit calls it. */
   readonly audit: Pick<AuditSubject, 'service' | 'entityType'>;
-  /** As dependency tracking calls it. */
-  readonly consumers: string;
+  /** As dependency tracking calls it; absent where it knows none of the sort. */
+  readonly consumers?: string;
   /** What lets the platform delete an object in use: `force=true`. Default: nothing does. */
   readonly forced?: string;
 }
@@ -72,6 +73,7 @@ export function platformEntity(of: PlatformEntity): Resource {
   return {
     home: { path: of.path },
     listing: (root) => ({ path: `${root}${query}`, pageSize: of.pageSize }),
+    ...(of.isListedBriefly === undefined ? {} : { isListedBriefly: of.isListedBriefly }),
     itemPath: (root, id) => `${root}/${encodeURIComponent(id)}${query}`,
     read: (one) => ({
       id: textOf(one['id']),
@@ -87,7 +89,7 @@ export function platformEntity(of: PlatformEntity): Resource {
     own: (one) => ({ name: one['name'] ?? null, ...ownOf(of, one) }),
     entity,
     steps: (change, root) => stepsOf(of, entity, change, root),
-    consumers: of.consumers,
+    ...(of.consumers === undefined ? {} : { consumers: of.consumers }),
     audit: {
       ...of.audit,
       idOf: ({ entityId }) => entityId,

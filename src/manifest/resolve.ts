@@ -125,14 +125,23 @@ function brokenOnceResolved(
 }
 
 /** The same table with every list in the order of the file, so that positions hold. */
-function asWritten(table: RecordField): RecordField {
-  const fields = Object.entries(table.fields).map(([key, field]): [string, Field] => {
-    if (field.type === 'record') return [key, asWritten(field)];
-    if (field.type === 'set') return [key, { ...field, asWritten: true }];
-    if (field.type !== 'list') return [key, field];
-    return [key, { ...field, item: asWritten(field.item), order: { by: '' } }];
-  });
-  return { ...table, fields: Object.fromEntries(fields) };
+function asWritten(
+  table: RecordField,
+  // A table may lead back to itself.
+  known = new Map<RecordField, RecordField>(),
+): RecordField {
+  const done = known.get(table);
+  if (done !== undefined) return done;
+  const fields: Record<string, Field> = {};
+  const written = { ...table, fields };
+  known.set(table, written);
+  for (const [key, field] of Object.entries(table.fields)) {
+    if (field.type === 'record') fields[key] = asWritten(field, known);
+    else if (field.type === 'set') fields[key] = { ...field, asWritten: true };
+    else if (field.type !== 'list') fields[key] = field;
+    else fields[key] = { ...field, item: asWritten(field.item, known), order: { by: '' } };
+  }
+  return written;
 }
 
 /** Where a value was written: in the overlay, when one has changed a part of it. */

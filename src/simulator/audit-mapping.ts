@@ -2,8 +2,7 @@
 import type platformClient from 'purecloud-platform-client-v2';
 import { ok, type Call, type Reply } from './call.js';
 import type { OrgObserved } from '../generated/types.js';
-import { AUDITED_THINGS } from './named-things.js';
-import { AUDITED_SCHEDULES } from './schedules.js';
+import { thingsAuditedBy } from './things.js';
 
 type ServiceMapping = platformClient.Models.AuditQueryServiceMapping;
 
@@ -17,10 +16,10 @@ export function showServiceMapping({ org }: Call): Reply {
         entities: [
           { name: 'RoutingStrategy', actions: ['Create', 'Update', 'Activate', 'Delete'] },
           { name: 'Queue', actions: ['Update', 'Delete'] },
-          ...AUDITED_THINGS.map(({ name, actions }) => ({ name, actions: [...actions] })),
+          ...thingsAuditedBy('Routing'),
         ],
       },
-      { name: 'Architect', entities: AUDITED_SCHEDULES.map((one) => ({ ...one })) },
+      { name: 'Architect', entities: thingsAuditedBy('Architect') },
       {
         name: 'Datatables',
         entities: [

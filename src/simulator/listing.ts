@@ -64,6 +64,38 @@ export function plainPage<S, T>(
   };
 }
 
+export interface CursorPage<T> {
+  readonly entities: T[];
+  readonly selfUri: string;
+  readonly nextUri?: string;
+}
+
+/** A page that begins after the item which `after` stands for, and says nothing of the others. */
+export function cursorPage<S extends { readonly id: string }, T>(
+  call: Call,
+  all: readonly S[],
+  maxPageSize: number,
+  show: (item: S) => T,
+): CursorPage<T> {
+  const { most, served } = pageManner(call, maxPageSize);
+  const usual = Math.min(DEFAULT_PAGE_SIZE, most);
+  const pageSize = Math.min(wholeNumber(call.query, 'pageSize', usual, [1, most]), served);
+  const after = call.query.get('after');
+  const start = after === null ? 0 : all.findIndex(({ id }) => id === after) + 1;
+  const page = all.slice(start, start + pageSize);
+  const uri = (cursor: string | null): string => {
+    const query = new URLSearchParams({ pageSize: String(pageSize) });
+    if (cursor !== null) query.set('after', cursor);
+    return `${call.path}?${query.toString()}`;
+  };
+  const isMore = start + pageSize < all.length;
+  return {
+    entities: page.map(show),
+    selfUri: uri(after),
+    ...(isMore ? { nextUri: uri(page.at(-1)?.id ?? '') } : {}),
+  };
+}
+
 function pageUri(call: Call, pageSize: number, pageNumber: number): string {
   const query = new URLSearchParams(call.query);
   query.set('pageSize', String(pageSize));

@@ -8,7 +8,7 @@ import { witness } from './audits.js';
 import { bodyOf, field, listOf, NO_CONTENT, nextId, ok, param } from './call.js';
 import type { Call, Reply } from './call.js';
 import { idFrom } from './ids.js';
-import { countedPage, isListed, sortedByName } from './listing.js';
+import { countedPage, cursorPage, isListed, sortedByName } from './listing.js';
 import { instant, SEED_DATE, type Org, type Thing } from './model.js';
 import { invalidFields, notFound, Refusal } from './refusal.js';
 
@@ -36,6 +36,12 @@ export interface Sort {
   readonly isVersioned?: true;
   /** What a body says beside name, division and texts, as it is kept; refuses what is wrong. */
   readonly content?: (org: Org, body: JsonObject) => JsonObject;
+  /** A PATCH changes what it says, and leaves the rest. Default: it moves to another division. */
+  readonly merges?: true;
+  /** What the listing shows of one. Default: all of it. */
+  readonly brief?: (shown: JsonObject) => JsonObject;
+  /** The listing counts nothing, and goes on from a cursor. */
+  readonly isByCursor?: true;
   /** What keeps it from being deleted, for people; `null` where nothing does. */
   readonly usedBy?: (org: Org, thing: Thing) => string | null;
   readonly taken: readonly [status: number, code: string];
@@ -43,7 +49,9 @@ export interface Sort {
   readonly seeded: (org: Org) => Iterable<Pick<Thing, 'id' | 'name'>>;
   readonly made?: (org: Org, thing: Thing) => void;
   readonly gone?: (org: Org, thing: Thing) => void;
-  readonly show: (thing: Thing) => JsonObject;
+  readonly show: (thing: Thing, call: Call) => JsonObject;
+  /** What can be asked of one beside. */
+  readonly more?: readonly Row[];
 }
 
 export const HOME = 'Home';
@@ -161,18 +169,17 @@ export function routesOf(sorts: readonly Sort[]): readonly Row[] {
     return [
       ['GET', path, permissions.view, (call) => listThings(call, sort)],
       ['POST', path, permissions.add, (call) => createThing(call, sort)],
-      ['GET', item, permissions.view, (call) => ok(sort.show(thingOf(call, sort)))],
+      ['GET', item, permissions.view, (call) => ok(sort.show(thingOf(call, sort), call))],
       ...(update === null
         ? []
         : ([[update, item, permissions.edit, (call) => updateThing(call, sort)]] as Row[])),
       ['DELETE', item, permissions.delete, (call) => deleteThing(call, sort)],
+      ...(sort.more ?? []),
     ];
   });
 }
 
-const SORTS: readonly Sort[] = [SKILLS, LANGUAGES, WRAPUP_CODES];
-export const AUDITED_THINGS = auditedIn(SORTS);
-export const THING_ROUTES = routesOf(SORTS);
+export const NAMED_THINGS: readonly Sort[] = [SKILLS, LANGUAGES, WRAPUP_CODES];
 
 /** Seeded on first use: only what is written to differs from what the org file says. */
 export function thingsOf(org: Org, sort: Sort): Map<string, Thing> {
@@ -205,10 +212,15 @@ function listThings(call: Call, sort: Sort): Reply {
       name.toLowerCase().startsWith(prefix) &&
       (ids.size === 0 || ids.has(id)),
   );
-  return ok(countedPage(call, found, sort.maxPage, sort.show));
+  const shown = (thing: Thing): JsonObject => {
+    const all = sort.show(thing, call);
+    return sort.brief?.(all) ?? all;
+  };
+  const page = sort.isByCursor === true ? cursorPage : countedPage;
+  return ok(page(call, found, sort.maxPage, shown));
 }
 
-function thingOf(call: Call, sort: Sort): Thing {
+export function thingOf(call: Call, sort: Sort): Thing {
   const id = param(call, sort.parameter);
   const thing = thingsOf(call.org, sort).get(id);
   if (thing === undefined) throw notFound(sort.what, id);
@@ -235,36 +247,40 @@ function createThing(call: Call, sort: Sort): Reply {
   thingsOf(org, sort).set(thing.id, thing);
   sort.made?.(org, thing);
   witnessThing(call, sort, 'Create', null, thing);
-  return ok(sort.show(thing));
+  return ok(sort.show(thing, call));
 }
 
-/** A PATCH moves a thing to another division; a PUT replaces all of it that can be written. */
+/** A PATCH moves a thing or changes what it says; a PUT replaces all that can be written. */
 function updateThing(call: Call, sort: Sort): Reply {
   const { org, at, caller } = call;
   const before = thingOf(call, sort);
   if (before.state === 'deleted') throw notFound(sort.what, before.id);
   const body = bodyOf(call);
-  const whole = sort.update === 'PUT';
+  const merges = sort.merges === true;
+  const whole = sort.update === 'PUT' || merges;
   if (sort.isVersioned === true && field(body, 'version') !== before.version) {
     const sent = textOf(field(body, 'version') ?? 'none');
     const text = `version ${sent} does not match the current version`;
     throw new Refusal(409, 'general.conflict', `${sort.what} ${before.id}: ${text}`);
   }
-  const name = whole ? nameIn(body, sort) : before.name;
+  const isNamed = whole && (!merges || field(body, 'name') !== undefined);
+  const name = isNamed ? nameIn(body, sort) : before.name;
   refuseTaken(org, sort, name, before.id);
   const after: Thing = {
     ...before,
     name,
     version: before.version + 1,
     division: divisionIn(org, body, sort) ?? before.division,
-    texts: whole ? textsIn(body, sort, {}) : before.texts,
-    content: whole ? (sort.content?.(org, body) ?? {}) : before.content,
+    texts: whole ? textsIn(body, sort, merges ? before.texts : {}) : before.texts,
+    content: whole
+      ? { ...(merges ? before.content : {}), ...sort.content?.(org, body) }
+      : before.content,
     dateModified: instant(at),
     modifiedBy: caller.client.id,
   };
   thingsOf(org, sort).set(after.id, after);
   witnessThing(call, sort, 'Update', before, after);
-  return ok(sort.show(after));
+  return ok(sort.show(after, call));
 }
 
 /** Whatever uses it, where no refusal is documented. */

@@ -11,13 +11,12 @@ import { listConsumers } from './dependency-tracking.js';
 import { listUsers, listUserSkills, showOneUser } from './directory.js';
 import { showUtilization } from './directory.js';
 import { showLimits, showOrganization, showSubject, showToken } from './identity.js';
-import { listDivisions, THING_ROUTES } from './named-things.js';
+import { listDivisions } from './named-things.js';
 import { addQueueCodes, changeMember, listMembers, listQueueCodes } from './queue-parts.js';
 import { removeQueueCode, writeMembers } from './queue-parts.js';
 import { createQueue, deleteQueue, listQueues, replaceQueue, showOneQueue } from './queues.js';
 import { badRequest, Refusal } from './refusal.js';
 import { queryActivity } from './routing-activity.js';
-import { SCHEDULE_ROUTES } from './schedules.js';
 import {
   createStrategy,
   deleteStrategy,
@@ -25,6 +24,7 @@ import {
   showOneStrategy,
   updateStrategy,
 } from './strategies.js';
+import { THING_ROUTES } from './things.js';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -77,7 +77,6 @@ const ROWS: readonly Row[] = [
 
   ['GET', '/api/v2/architect/dependencytracking/consumingresources', TRACKING, listConsumers],
   ...THING_ROUTES,
-  ...SCHEDULE_ROUTES,
   ['GET', '/api/v2/authorization/divisions', '', listDivisions],
   ['GET', '/api/v2/users', '', listUsers],
   ['GET', '/api/v2/users/{userId}', '', showOneUser],

@@ -4,7 +4,7 @@ import { isObject, objectsIn, textOf, type Json, type JsonObject } from '../core
 import { fitted, localTime, recurrence } from '../core/recurrence.js';
 import { field, listAt } from './call.js';
 import type { Org, Thing } from './model.js';
-import { auditedIn, routesOf, shownDivision, type Sort } from './named-things.js';
+import { shownDivision, type Sort } from './named-things.js';
 import { badRequest, invalidFields, notFound } from './refusal.js';
 
 type Schedule = platformClient.Models.Schedule;
@@ -101,9 +101,7 @@ const EMERGENCY_GROUPS: Sort = {
   },
 };
 
-const SORTS = [SCHEDULES, SCHEDULE_GROUPS, EMERGENCY_GROUPS];
-export const SCHEDULE_ROUTES = routesOf(SORTS);
-export const AUDITED_SCHEDULES = auditedIn(SORTS);
+export const OPENING_TIMES: readonly Sort[] = [SCHEDULES, SCHEDULE_GROUPS, EMERGENCY_GROUPS];
 
 function shared(thing: Thing, path: string): Shared {
   const division = shownDivision(thing);

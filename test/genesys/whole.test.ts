@@ -37,6 +37,44 @@ const EMPTY_PAGE = [
   { total: 3, pageCount: 2, entities: [] },
 ];
 
+/** A listing of seven that shows two or three at a time, each from where the last one ended. */
+function byCursor() {
+  const on = bench({});
+  const asked: string[] = [];
+  const exchange: Exchange = async (request) => {
+    if (!request.url.includes('/routing/skillgroups')) return on.exchange(request);
+    const { searchParams } = new URL(request.url);
+    asked.push(searchParams.toString());
+    const after = searchParams.get('after');
+    const pages: Record<string, object> = {
+      first: { entities: some('a', 'b', 'c'), nextUri: '/x?pageSize=3&after=b+c%3D' },
+      'b+c=': { entities: some('d', 'e'), nextUri: '/x?pageSize=3&after=e' },
+      e: { entities: some('f', 'g') },
+    };
+    return { status: 200, headers: {}, body: JSON.stringify(pages[after ?? 'first']) };
+  };
+  const reader = openReader(on.connection('demo', exchange));
+  return {
+    asked,
+    ids: async () => {
+      const found = await reader.list('/api/v2/routing/skillgroups', 3);
+      return found.map(({ id }) => id);
+    },
+  };
+}
+
+describe('a listing that goes on from a cursor', () => {
+  it('is read to its end, whatever its pages hold', async () => {
+    const { ids, asked } = byCursor();
+    expect(await ids()).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g']);
+    expect(asked).toEqual([
+      'pageSize=3&pageNumber=1',
+      'pageSize=3&after=b%2Bc%3D',
+      'pageSize=3&after=e',
+    ]);
+  });
+});
+
 describe('a listing', () => {
   it('is read once where it is whole, also where the platform does not count', async () => {
     for (const pages of [WHOLE, [{ entities: some('a', 'b', 'c') }]]) {

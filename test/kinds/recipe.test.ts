@@ -131,8 +131,8 @@ describe('the recipe', () => {
       ['  Skill: skill,\n', '  Skill: skill,\n  Toy: toy,\n'],
     );
     step('src/simulator/named-things.ts', [
-      'const SORTS: readonly Sort[] = [',
-      `${SIMULATED}const SORTS: readonly Sort[] = [TOYS, `,
+      'export const NAMED_THINGS: readonly Sort[] = [',
+      `${SIMULATED}export const NAMED_THINGS: readonly Sort[] = [TOYS, `,
     ]);
     const environment = readFileSync(path.join(ROOT, 'strategies/environment.yaml'), 'utf8');
     mkdirSync(path.join(folder, 'strategies'));
