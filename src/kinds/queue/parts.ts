@@ -1,6 +1,7 @@
 /** Wrap-up codes and members of a queue: endpoints of their own, at most 100 in a request. */
 import { objectsIn, isObject, textOf, type Json, type JsonObject } from '../../core/json.js';
 import type { IdOf, Part, PartChange, PartRequest } from '../../core/resource.js';
+import { batches } from '../batches.js';
 
 const MOST = 100;
 
@@ -15,7 +16,7 @@ export const wrapupCodes: Part = {
     const added = [...(asked ?? [])].filter((id) => there?.has(id) !== true);
     const removed = [...(there ?? [])].filter((id) => asked?.has(id) !== true);
     return [
-      ...batches(added).map((ids) => listed(`${at}/wrapupcodes`, ids)),
+      ...batches(added, MOST).map((ids) => listed(`${at}/wrapupcodes`, ids)),
       ...removed.map((id): PartRequest => ({
         method: 'DELETE',
         path: `${at}/wrapupcodes/${encodeURIComponent(id)}`,
@@ -62,13 +63,13 @@ export const members: Part = {
       ([id, ring]) => ring !== null && ring !== (there.has(id) ? there.get(id) : FIRST_RING),
     );
     return [
-      ...batches(added).map((ids) => listed(`${at}/members`, ids)),
+      ...batches(added, MOST).map((ids) => listed(`${at}/members`, ids)),
       ...moved.map(([id, ringNumber]): PartRequest => ({
         method: 'PATCH',
         path: `${at}/members/${encodeURIComponent(id)}`,
         body: { id, ringNumber },
       })),
-      ...batches(removed).map((ids) => listed(`${at}/members?delete=true`, ids)),
+      ...batches(removed, MOST).map((ids) => listed(`${at}/members?delete=true`, ids)),
     ];
   },
   isDone: ({ method, path, body }, items) => {
@@ -95,12 +96,6 @@ function idsOf(to: string, all: Json | null | undefined, idOf: IdOf): ReadonlySe
 
 function listed(path: string, ids: readonly string[]): PartRequest {
   return { method: 'POST', path, body: ids.map((id) => ({ id })) };
-}
-
-function batches(ids: readonly string[]): string[][] {
-  const all: string[][] = [];
-  for (let from = 0; from < ids.length; from += MOST) all.push(ids.slice(from, from + MOST));
-  return all;
 }
 
 function bodyIds(body: PartRequest['body']): string[] {
