@@ -111,5 +111,7 @@ function hintFor(to: ReferenceTo, name: string, shelf: Shelf): { hint: string } 
 
 /** The text by which a reference is told apart from others in a list. */
 export function referenceKey(reference: Json): string {
+  // Items without a name are told apart by numbers.
+  if (typeof reference === 'number') return String(reference);
   return isObject(reference) ? `id:${textOf(reference['id'])}` : textOf(reference);
 }

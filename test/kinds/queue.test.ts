@@ -118,6 +118,28 @@ describe('a queue', () => {
     expect(settings['directRouting']).toEqual({ backupQueueId: id });
   });
 
+  it('leaves of each ring what the manifest does not say of it, ring by ring', async () => {
+    const place = on();
+    const ring = (seconds: number, skill: string): object => ({
+      expandAfterSeconds: seconds,
+      skillsToRemove: [skill],
+    });
+    await settle(place, {
+      'q.yaml': QUEUE('Bills', { rings: [ring(5, 'Voice'), ring(9, 'Billing')] }),
+    });
+    const changed = {
+      'q.yaml': QUEUE('Bills', { rings: [{ expandAfterSeconds: 6 }, { expandAfterSeconds: 9 }] }),
+    };
+    expect(lines((await place.plan(changed)).plan)).toEqual([
+      'update Queue/Bills rings["1"].expandAfterSeconds',
+    ]);
+    await settle(place, changed);
+    const [first, second] = (queueIn(place.bench, 'Bills').settings['bullseye'] as JsonObject)[
+      'rings'
+    ] as { actions: { skillsToRemove: { id: string }[] } }[];
+    expect(first?.actions.skillsToRemove).not.toEqual(second?.actions.skillsToRemove);
+  });
+
   it('loses rings that hold groups in two steps', async () => {
     const place = on();
     await place.apply({ 'q.yaml': QUEUE('Bills', SETTINGS) });
