@@ -55,11 +55,21 @@ export interface Read {
   readonly raw: JsonObject;
 }
 
+/** Where objects are listed, and in pages of which size. */
+export interface Listing {
+  readonly path: string;
+  readonly pageSize: number;
+  readonly paged?: Paged;
+}
+
+/** How a listing is read on. Default: by the numbers of its pages. */
+export type Paged = 'by cursor' | 'not at all';
+
 /** Where objects of a kind live and how they are written. Pure: what to send, not the sending. */
 export interface Resource {
   readonly home: Home;
   /** `root` is the path below which the objects live: see `Home`. */
-  listing(root: string): { readonly path: string; readonly pageSize: number };
+  listing(root: string): Listing;
   /** The listing leaves out some of an object, which is read by itself where somebody names it. */
   readonly isListedBriefly?: true;
   itemPath(root: string, id: string): string;
@@ -104,7 +114,7 @@ export interface Part {
   readonly field: string;
   /** What the entries of a map are called, of which a guard counts those that go. */
   readonly entries?: { readonly one: string; readonly many: string };
-  page(root: string, id: string): { readonly path: string; readonly pageSize: number };
+  page(root: string, id: string): Listing;
   /** What all pages together say, in the shape of a manifest. */
   read(items: readonly JsonObject[]): Json;
   /** What is named along with the items. Default: nothing. */

@@ -16,8 +16,8 @@ export async function entitiesAt(
   resource: Resource,
   root: string,
 ): Promise<JsonObject[]> {
-  const { path, pageSize } = resource.listing(root);
-  const all = await reader.list(path, pageSize);
+  const { path, pageSize, paged } = resource.listing(root);
+  const all = await reader.list(path, pageSize, paged);
   return all.filter((entity) => !isGone(resource, entity));
 }
 

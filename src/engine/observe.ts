@@ -195,7 +195,11 @@ function usedIn({ records }: State, { all, uses, kindOf }: Binding): ReadonlySet
   );
   const referrers = all
     .filter(
-      ({ kind }) => named.size > 0 && referenceTypes(kind.fields).some((to) => referred.has(to)),
+      ({ kind, resource }) =>
+        named.size > 0 &&
+        // A brief listing does not say what its objects refer to.
+        resource.isListedBriefly === undefined &&
+        referenceTypes(kind.fields).some((to) => referred.has(to)),
     )
     .map(({ kind }) => kind.name);
   return new Set([...named, ...referrers]);

@@ -23,8 +23,8 @@ export async function itemsOf(
   root: string,
   id: string,
 ): Promise<JsonObject[]> {
-  const { path, pageSize } = part.page(root, id);
-  return reader.list(path, pageSize);
+  const { path, pageSize, paged } = part.page(root, id);
+  return reader.list(path, pageSize, paged);
 }
 
 /** The object with those parts of it as they are now. */

@@ -2,7 +2,7 @@
 import type { AuditEntry, AuditRecord } from '../core/audit.js';
 import type { NamedEntity } from '../core/catalog.js';
 import type { Json, JsonObject } from '../core/json.js';
-import type { AuditedEvent, PartRequest } from '../core/resource.js';
+import type { AuditedEvent, Paged, PartRequest } from '../core/resource.js';
 import type { Figures } from '../core/metrics.js';
 import type { Budget } from '../core/rate-limit.js';
 import type { PlatformEvent } from '../core/trail.js';
@@ -68,7 +68,7 @@ export interface Answer {
  */
 export interface Reader {
   organization(): Promise<Organization>;
-  list(path: string, pageSize: number): Promise<JsonObject[]>;
+  list(path: string, pageSize: number, paged?: Paged): Promise<JsonObject[]>;
   get(path: string): Promise<Answer>;
   queues(): Promise<NamedEntity[]>;
   skills(): Promise<NamedEntity[]>;

@@ -7,7 +7,7 @@ import platformClient from 'purecloud-platform-client-v2';
 import type { NamedEntity } from '../core/catalog.js';
 import { PlatformError } from '../core/errors.js';
 import { isObject, objectsIn, textOf, type Json, type JsonObject } from '../core/json.js';
-import type { AuditedEvent, PartRequest } from '../core/resource.js';
+import type { AuditedEvent, Paged, PartRequest } from '../core/resource.js';
 import type { Figures } from '../core/metrics.js';
 import type { PlatformEvent } from '../core/trail.js';
 import type { Consumer, RequestRecord } from '../core/types.js';
@@ -197,9 +197,9 @@ class GenesysCloud implements Writer, Examiner {
     return { id: idIn(answer), name: textOf(answer.body?.['name']) };
   }
 
-  async list(path: string, largestPage: number): Promise<JsonObject[]> {
+  async list(path: string, largestPage: number, paged?: Paged): Promise<JsonObject[]> {
     const found = await this.listed(path, largestPage, async (page) =>
-      this.call('GET', path, () => this.callApi('GET', path, { ...page })),
+      this.call('GET', path, () => this.callApi('GET', path, queryOf(page, paged))),
     );
     if (path === QUEUES_PATH) this.noteQueues(found);
     return found;
@@ -735,6 +735,13 @@ interface Pass {
   readonly missing: number;
   /** The last page. */
   readonly answer: Answer;
+}
+
+/** What is asked for one page, of what the platform knows of such a listing. */
+function queryOf({ pageSize, ...at }: PageOptions, paged?: Paged): Record<string, number | string> {
+  if (paged === undefined) return { pageSize, ...at };
+  if (paged === 'not at all') return {};
+  return at.after === undefined ? { pageSize } : { pageSize, after: at.after };
 }
 
 /** A listing that does not say how long it is ends with a page that is not full. */

@@ -13,6 +13,7 @@ import type {
   ChangeContent,
   IdOf,
   Mention,
+  Paged,
   Resource,
   Standing,
   Step,
@@ -24,6 +25,7 @@ export interface PlatformEntity {
   readonly path: string;
   readonly pageSize: number;
   readonly isListedBriefly?: true;
+  readonly paged?: Paged;
   /** What has to be asked for along with an object: `expand=schema`. */
   readonly query?: string;
   /** Fields that the platform has as texts, under the names that it calls them. */
@@ -72,7 +74,11 @@ export function platformEntity(of: PlatformEntity): Resource {
   const query = of.query === undefined ? '' : `?${of.query}`;
   return {
     home: { path: of.path },
-    listing: (root) => ({ path: `${root}${query}`, pageSize: of.pageSize }),
+    listing: (root) => ({
+      path: `${root}${query}`,
+      pageSize: of.pageSize,
+      ...(of.paged === undefined ? {} : { paged: of.paged }),
+    }),
     ...(of.isListedBriefly === undefined ? {} : { isListedBriefly: of.isListedBriefly }),
     itemPath: (root, id) => `${root}/${encodeURIComponent(id)}${query}`,
     read: (one) => ({
