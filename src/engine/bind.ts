@@ -24,6 +24,8 @@ export interface Binding {
   readonly named: ReadonlySet<ReferenceTo>;
   /** By address of a manifest, the parts of its object that it names. */
   readonly partsNamed: ReadonlyMap<Address, ReadonlySet<string>>;
+  /** Every object is read in full, and not only those that a manifest or a record names. */
+  readonly isInFull: boolean;
   /** The kind behind what references call it; `null` for what is not managed. */
   readonly behind: (to: ReferenceTo) => string | null;
   /** Names of the data tables of the environment: of objects that are rows, and of our records. */
@@ -61,6 +63,7 @@ export function bind(
         return [`${one.kind}/${one.name}`, new Set(Object.keys(ofParts))];
       }),
     ),
+    isInFull: asked.isInFull === true,
     behind: (to) => byReference.get(to) ?? null,
   };
 }
@@ -70,6 +73,7 @@ export interface Asked {
   readonly manifests?: readonly Manifest[];
   /** Names of kinds, in place of those that manifests declare. */
   readonly uses?: Iterable<string> | null;
+  readonly isInFull?: boolean;
 }
 
 function namedIn(kind: Kind, manifest: Manifest): ReferenceTo[] {

@@ -126,7 +126,8 @@ async function inFull(
     entities.map(async (entity) => {
       const { id, name } = resource.read(entity);
       const address: Address = `${kind.name}/${name}`;
-      const isAsked = binding.partsNamed.has(address) || records.has(address);
+      const isNamed = binding.partsNamed.has(address) || records.has(address);
+      const isAsked = isNamed || binding.isInFull;
       // What has gone since it was listed is not there.
       return isAsked && id !== '' ? entityAt(reader, resource, root, id) : entity;
     }),

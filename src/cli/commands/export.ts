@@ -50,7 +50,11 @@ export async function exportManifests(
   };
   return inSession(request, options, world, async (session) => {
     const there = await folderAt(options.out, world);
-    const binding = bindingOf(session, { manifests: [], uses: exportedKinds(options) });
+    const binding = bindingOf(session, {
+      manifests: [],
+      uses: exportedKinds(options),
+      isInFull: true,
+    });
     session.events.emit({ type: 'doing', what: 'reading the org' });
     const observation = await observe(session.client, binding, sha256);
     const place = { binding, nowMs: session.client.nowMs() };
