@@ -43,11 +43,13 @@ interface KindNeeds {
   /** By what is done; absent where no permission is needed, or the platform does not do it. */
   readonly can: Readonly<Partial<Record<'view' | 'add' | 'edit' | 'delete', Need['anyOf']>>>;
   readonly editedBy?: 'PATCH' | 'PUT';
+  /** What else is asked of the platform to do it, below an object. */
+  readonly below?: Readonly<Partial<Record<'view' | 'add' | 'edit' | 'delete', string>>>;
 }
 
 const VERBS = { view: 'read', add: 'make', edit: 'change', delete: 'delete' } as const;
 
-function needsOfKind({ kind, many, path, can, editedBy = 'PUT' }: KindNeeds): Need[] {
+function needsOfKind({ kind, many, path, can, editedBy = 'PUT', below }: KindNeeds): Need[] {
   const endpoints = {
     view: [`GET ${path}`, `GET ${path}/{}`],
     add: [`POST ${path}`],
@@ -62,7 +64,8 @@ function needsOfKind({ kind, many, path, can, editedBy = 'PUT' }: KindNeeds): Ne
       verb === 'view'
         ? `no plan with a manifest of a ${kind} can be made`
         : `no apply can ${VERBS[verb]} a ${kind}`;
-    return [{ anyOf, for: 'more', use, without, endpoints: endpoints[verb], kinds: [kind] }];
+    const all = [...endpoints[verb], ...(below?.[verb] === undefined ? [] : [below[verb]])];
+    return [{ anyOf, for: 'more', use, without, endpoints: all, kinds: [kind] }];
   });
 }
 
@@ -134,6 +137,18 @@ const KIND_NEEDS: readonly KindNeeds[] = [
     many: 'emergency groups',
     path: '/api/v2/architect/emergencygroups',
     can: verbsOf('routing:emergencyGroup'),
+  },
+  {
+    kind: 'SkillGroup',
+    many: 'skill groups',
+    path: '/api/v2/routing/skillgroups',
+    can: verbsOf('routing:skillGroup'),
+    editedBy: 'PATCH',
+    below: {
+      view: 'GET /api/v2/routing/skillgroups/{}/members/divisions',
+      // Its divisions are changed with the permission to make one.
+      add: 'POST /api/v2/routing/skillgroups/{}/members/divisions',
+    },
   },
 ];
 

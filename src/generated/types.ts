@@ -3561,6 +3561,144 @@ export interface Schedule {
 }
 
 /**
+ * Who meets conditions on skills and languages: a group without a list of names.
+ */
+export interface SkillGroup {
+  /**
+   * Version of the manifest format.
+   */
+  apiVersion: 'strategos/v1';
+  /**
+   * The kind of this manifest: a skill group.
+   */
+  kind: 'SkillGroup';
+  /**
+   * What the manifest is called and what people should know about it.
+   */
+  metadata: {
+    /**
+     * Name of the skill group in the org; unique among its kind. Another name is another skill group.
+     */
+    name: string;
+    /**
+     * Free text for the people who read the manifest and the plan.
+     */
+    description?: string;
+    labels?: Labels;
+    /**
+     * Take over a skill group of this name that is in the org already and belongs to nobody. Can be removed once that was applied.
+     */
+    adopt?: boolean;
+  };
+  /**
+   * Who is in the group. Keys that are left out stay as the org has them.
+   */
+  spec: {
+    /**
+     * What the group is for. Absent: not managed here.
+     */
+    description?: string;
+    division?: DivisionReference;
+    /**
+     * What somebody has to meet to be in the group: all of these.
+     *
+     * @minItems 1
+     * @maxItems 50
+     */
+    skillConditions: SkillCondition[];
+    /**
+     * Divisions from which people may be in it: exactly these, the group's own among them; or { include: … }: at least these. "*" stands for all. Absent: not managed here.
+     */
+    memberDivisions?:
+      | Reference[]
+      | {
+          /**
+           * These at least; others stay.
+           *
+           * @maxItems 500
+           */
+          include: Reference[];
+        };
+  };
+}
+
+/**
+ * Terms, and whether all of them, one of them or none of them is to hold.
+ */
+export interface SkillCondition {
+  /**
+   * And: all of its terms; Or: one of them at least; Not: none of them.
+   */
+  operation: 'And' | 'Or' | 'Not';
+  /**
+   * Terms on skills. Absent: none.
+   *
+   * @maxItems 50
+   */
+  routingSkillConditions?: SkillTerm[];
+  /**
+   * Terms on languages. Absent: none.
+   *
+   * @maxItems 50
+   */
+  languageSkillConditions?: LanguageTerm[];
+}
+
+/**
+ * A skill, and how well somebody has to have it.
+ */
+export interface SkillTerm {
+  routingSkill: SkillReference;
+  /**
+   * How the proficiency is compared.
+   */
+  comparator:
+    | 'EqualTo'
+    | 'NotEqualTo'
+    | 'LessThan'
+    | 'LessThanOrEqualTo'
+    | 'GreaterThan'
+    | 'GreaterThanOrEqualTo';
+  /**
+   * From 0 to 5.
+   */
+  proficiency: number;
+  /**
+   * What has to be met beside. Absent: nothing.
+   *
+   * @maxItems 50
+   */
+  childConditions?: SkillCondition[];
+}
+
+/**
+ * A language, and how well somebody has to have it.
+ */
+export interface LanguageTerm {
+  languageSkill: Reference;
+  /**
+   * How the proficiency is compared.
+   */
+  comparator:
+    | 'EqualTo'
+    | 'NotEqualTo'
+    | 'LessThan'
+    | 'LessThanOrEqualTo'
+    | 'GreaterThan'
+    | 'GreaterThanOrEqualTo';
+  /**
+   * From 0 to 5.
+   */
+  proficiency: number;
+  /**
+   * What has to be met beside. Absent: nothing.
+   *
+   * @maxItems 50
+   */
+  childConditions?: SkillCondition[];
+}
+
+/**
  * A skill that agents are chosen by.
  */
 export interface Skill {

@@ -7,6 +7,7 @@ import { queue } from './queue/index.js';
 import { routingStrategy } from './routing-strategy/index.js';
 import { scheduleGroup } from './schedule-group/index.js';
 import { schedule } from './schedule/index.js';
+import { skillGroup } from './skill-group/index.js';
 import { skill } from './skill/index.js';
 import { wrapupCode } from './wrapup-code/index.js';
 
@@ -20,6 +21,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
   Schedule: schedule,
   ScheduleGroup: scheduleGroup,
   EmergencyGroup: emergencyGroup,
+  SkillGroup: skillGroup,
 };
 
 export const reconciledKinds: readonly Kind[] = Object.values(kinds);

@@ -136,7 +136,7 @@ interface Entity {
 
 /** What an object is, without what moves with every write. */
 function content(entity: Entity): object {
-  const moving = ['version', 'dateModified', 'modifiedBy'];
+  const moving = ['version', 'dateModified', 'modifiedBy', 'status', 'memberCount'];
   return Object.fromEntries(Object.entries(entity).filter(([key]) => !moving.includes(key)));
 }
 

@@ -131,8 +131,45 @@ const EMERGENCY_GROUP: KindDriver = {
   byHand: (entity) => ({ method: 'PUT', body: { ...entity, description: 'By hand' } }),
 };
 
+const terms = (proficiency: number): object[] => [
+  {
+    operation: 'And',
+    routingSkillConditions: [
+      {
+        routingSkill: 'Sales',
+        comparator: 'GreaterThanOrEqualTo',
+        proficiency,
+        childConditions: [
+          {
+            operation: 'Not',
+            routingSkillConditions: [
+              { routingSkill: 'Billing', comparator: 'EqualTo', proficiency: 0 },
+            ],
+            languageSkillConditions: [],
+          },
+        ],
+      },
+    ],
+    languageSkillConditions: [
+      { languageSkill: 'German', comparator: 'NotEqualTo', proficiency: 0 },
+    ],
+  },
+];
+
+const SKILL_GROUP: KindDriver = {
+  kind: 'SkillGroup',
+  noun: { one: 'skill group', many: 'skill groups' },
+  path: '/api/v2/routing/skillgroups',
+  beside: { 'german.yaml': manifestOf('Language', 'German', {}) },
+  kinds: ['Language', 'SkillGroup'],
+  spec: { description: 'Sellers', skillConditions: terms(3) },
+  changed: { description: 'Good sellers', skillConditions: terms(4) },
+  body: (name) => ({ name, description: 'Sellers', skillConditions: terms(3) }),
+  byHand: (entity) => ({ method: 'PATCH', body: { ...entity, skillConditions: terms(1) } }),
+};
+
 const DRIVERS = [
   ...[SKILL, LANGUAGE, WRAPUP_CODE, DATA_TABLE, QUEUE],
-  ...[SCHEDULE, SCHEDULE_GROUP, EMERGENCY_GROUP],
+  ...[SCHEDULE, SCHEDULE_GROUP, EMERGENCY_GROUP, SKILL_GROUP],
 ];
 for (const driver of DRIVERS) kindConformance(driver);

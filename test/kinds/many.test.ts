@@ -205,6 +205,16 @@ const NEEDED: Readonly<Record<string, object>> = {
 };
 
 const TIMES = { start: '2026-01-05T08:00:00', end: '2026-01-05T18:00:00', rrule: 'FREQ=DAILY' };
+/** As both the platform and a manifest have them. */
+const CONDITIONS = [
+  {
+    operation: 'Or',
+    routingSkillConditions: [
+      { routingSkill: 'Billing', comparator: 'GreaterThan', proficiency: 2 },
+    ],
+    languageSkillConditions: [],
+  },
+];
 const PLAIN: readonly (readonly [kind: string, path: string, spec: object])[] = [
   ['Skill', '/api/v2/routing/skills', {}],
   ['Language', '/api/v2/routing/languages', {}],
@@ -212,6 +222,7 @@ const PLAIN: readonly (readonly [kind: string, path: string, spec: object])[] = 
   ['DataTable', '/api/v2/flows/datatables', {}],
   ['Schedule', '/api/v2/architect/schedules', TIMES],
   ['EmergencyGroup', '/api/v2/architect/emergencygroups', {}],
+  ['SkillGroup', '/api/v2/routing/skillgroups', { skillConditions: CONDITIONS }],
 ];
 
 describe.each(PLAIN)('%s', (kind, path, spec) => {
