@@ -104,6 +104,8 @@ export interface Resource {
   /** What of these specs nothing sees to here, for people; `null` where there is nothing. */
   unenforced?(specs: readonly JsonObject[]): string | null;
   readonly audit: AuditSubject;
+  /** Writes a minute that are wholesome, and the key of `spec.rateLimit` that says otherwise. */
+  readonly pace?: { readonly setting: string; readonly perMinute: number };
   /** What dependency tracking calls the objects, where flows may use one: `ACDSKILL`. */
   readonly consumers?: string;
 }

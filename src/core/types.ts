@@ -252,6 +252,14 @@ export interface Estimate {
   readonly requests: number;
   /** Requests a minute that the rate limit left to us; `null` where the platform did not say. */
   readonly perMinute: number | null;
+  /** Writes among them that go more slowly than that; absent where there are none. */
+  readonly paced?: readonly Paced[];
+}
+
+export interface Paced {
+  readonly kind: string;
+  readonly writes: number;
+  readonly perMinute: number;
 }
 
 /** A plan is data: this is what `plan --out` writes and `apply` executes. See `plan.ts`. */

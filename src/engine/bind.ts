@@ -9,6 +9,8 @@ import type { Address, Manifest } from '../core/types.js';
 export interface Bound {
   readonly kind: Kind;
   readonly resource: Resource;
+  /** Absent where nothing but the platform's rate limit counts. */
+  readonly writesPerMinute?: number;
 }
 
 export interface Binding {
@@ -34,10 +36,16 @@ export interface Binding {
 
 export function bind(
   kinds: readonly Kind[],
-  { backend, tables }: { readonly backend: string; readonly tables: Binding['tables'] },
+  { backend, tables, rateLimit }: Place,
   asked: Asked = {},
 ): Binding {
-  const all = kinds.map((kind): Bound => ({ kind, resource: resourceOf(kind, backend) }));
+  const all = kinds.map((kind): Bound => {
+    const resource = resourceOf(kind, backend);
+    const { pace } = resource;
+    if (pace === undefined) return { kind, resource };
+    const { setting, perMinute } = pace;
+    return { kind, resource, writesPerMinute: rateLimit?.paces[setting] ?? perMinute };
+  });
   const byName = new Map(all.map((bound) => [bound.kind.name, bound]));
   const of = (name: string): Bound => {
     const bound = byName.get(name);
@@ -66,6 +74,14 @@ export function bind(
     isInFull: asked.isInFull === true,
     behind: (to) => byReference.get(to) ?? null,
   };
+}
+
+/** Of an environment, what decides where its objects live and how fast they are written. */
+export interface Place {
+  readonly backend: string;
+  readonly tables: Binding['tables'];
+  /** `paces`: writes a minute, by the settings that resources name; default: as these have it. */
+  readonly rateLimit?: { readonly paces: Readonly<Record<string, number>> };
 }
 
 /** Neither: every kind is asked for. */

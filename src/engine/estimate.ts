@@ -7,7 +7,7 @@
  */
 import type { Step } from '../core/resource.js';
 import { blocks, kindName } from '../core/outcome.js';
-import type { Change, Estimate } from '../core/types.js';
+import type { Change, Estimate, Paced } from '../core/types.js';
 import { pagesOf, requestsToWrite } from '../core/row-traffic.js';
 import { jobsFor, loadOf, pays, requestsFor, writeInBulk } from './bulk.js';
 import type { Chore } from './chore.js';
@@ -52,10 +52,28 @@ export function estimateOf(
   if (changes.length === 0 && scene.chores.length === 0) return null;
   const work = requestsToCarryOut(changes, scene, spent);
   const { perMinute } = spent;
+  const paced = pacedIn(changes, scene);
   return {
     requests: Math.round(spent.requests + PER_LOCK + tables(scene) + work),
     perMinute,
+    ...(paced.length === 0 ? {} : { paced }),
   };
+}
+
+/** Writes that take longer than the rate limit would have it, by kinds that have more to write. */
+function pacedIn(changes: readonly Change[], scene: Scene): Paced[] {
+  return scene.binding.all.flatMap(({ kind, writesPerMinute: perMinute }): Paced[] => {
+    if (perMinute === undefined) return [];
+    const own = changes.filter(({ address }) => kindName(address) === kind.name);
+    const writes = sum(own.map((change) => writesOf(change, scene)));
+    return writes <= perMinute ? [] : [{ kind: kind.name, writes: Math.round(writes), perMinute }];
+  });
+}
+
+/** Of the object itself, and of its parts. */
+function writesOf(change: Change, scene: Scene): number {
+  const own = stepsOf(change, scene).filter((step) => step.do === 'write').length;
+  return own + requestsOfParts(change, scene, false);
 }
 
 /** Of changes and chores alone: planning, lock and tables left out. */

@@ -62,6 +62,7 @@ import {
 } from './parts.js';
 import { steadyMs } from './ports.js';
 import { RowFiling } from './row-filing.js';
+import { WritePaces, type WritePace } from './write-pace.js';
 
 /** Creates and updates before deletes: callers always have somewhere to go. */
 const WORKING_ORDER: readonly Action[] = ['create', 'adopt', 'update', 'delete'];
@@ -75,6 +76,7 @@ export async function execute(ports: ExecutePorts, input: ExecuteInput): Promise
   const endings = new Endings(ports);
   const bulk = await inBulk(ports, input, ordered, endings);
   let { halt, wrote } = bulk;
+  const paces = new WritePaces(ports);
   for (const change of ordered) {
     if (endings.of(change.address) !== undefined) continue;
     if (halt === null && input.interrupted()) halt = { exitCode: EXIT.interrupted, why: 'stopped' };
@@ -88,7 +90,7 @@ export async function execute(ports: ExecutePorts, input: ExecuteInput): Promise
       address: change.address,
       action: change.action,
     });
-    const run = new ChangeRun(ports, input, change, endings);
+    const run = new ChangeRun(ports, input, change, endings, paces);
     try {
       halt = await run.run();
       wrote ||= run.done.length > 0;
@@ -130,6 +132,7 @@ class ChangeRun {
   private readonly resource: Resource;
   private readonly root: string;
   private readonly ledger: Ledger;
+  private readonly pace: WritePace | undefined;
   private standing: Standing | null;
   private lastRequest: RequestRecord | undefined;
   /** What has already been written, for the message of a failure half-way. */
@@ -145,11 +148,13 @@ class ChangeRun {
     private readonly input: ExecuteInput,
     private readonly change: Change,
     private readonly endings: Endings,
+    paces: WritePaces,
   ) {
     this.bound = input.binding.of(kindName(change.address));
     ({ kind: this.kind, resource: this.resource } = this.bound);
     this.root = input.rootOf(this.bound);
-    this.ledger = new Ledger(ports.writer, ports.audit, ports);
+    this.pace = paces.of(this.bound);
+    this.ledger = new Ledger(ports.writer, ports.audit, ports, this.pace);
     const version = change.precondition?.version ?? null;
     this.standing = change.id === null ? null : { id: change.id, version, entity: null };
   }
@@ -453,6 +458,7 @@ class ChangeRun {
 
   private async verify(): Promise<void> {
     this.verified = true;
+    await this.pace?.turn();
     const { entity, read } = await this.fetch();
     this.standing = standingOf(read, withoutParts(entity));
     if (!this.isAsPlanned(entity)) throw new Ended('stale', movedText('changed'), MOVED_HINT);

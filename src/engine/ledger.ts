@@ -13,6 +13,7 @@ import { isObject, type Json, type JsonObject } from '../core/json.js';
 import type { PartRequest } from '../core/resource.js';
 import type { Exact, RequestRecord } from '../core/types.js';
 import type { Answer, AuditLog, Clock, Random, Writer } from './ports.js';
+import type { WritePace } from './write-pace.js';
 
 /** What a look at the org says of a write. */
 export type ObservedEffect =
@@ -48,6 +49,7 @@ export class Ledger {
     readonly writer: Writer,
     readonly audit: AuditLog,
     readonly patience: Patience,
+    private readonly pace?: WritePace,
   ) {}
 
   /** Rejects with what the writer or the look rejects with, once that is on record. */
@@ -80,6 +82,7 @@ export class Ledger {
   private async once(request: PartRequest, errand: WriteContext): Promise<Answer> {
     const { step, detail, found, address = null, before = null, after = null } = errand;
     const about = { address, before, after };
+    await this.pace?.turn();
     await this.audit.append({
       ...about,
       type: 'intent',
@@ -87,6 +90,7 @@ export class Ledger {
       detail: { step, ...detail, ...foundDetail(found), body: bodyIn(request) },
     });
     const entry = { ...about, type: 'outcome' as const, detail: { step, ...detail } };
+    this.pace?.sent();
     try {
       const answer = await this.writer.send(request);
       const outcome = { state: 'sent', message: '' };

@@ -823,6 +823,10 @@ export interface Environment {
        * Share of the limit that is left to the org's other integrations, from 0% to 95%.
        */
       leave?: string;
+      /**
+       * Writes of queues, their members and wrap-up codes in a minute, at most. Many at once have left edges of the platform without queues.
+       */
+      queueWrites?: number;
     };
     /**
      * How plans say what they will do to callers.
@@ -1486,6 +1490,25 @@ export interface Plan {
      * Requests a minute that the rate limit left to us when the plan was made; null where the platform did not say.
      */
     perMinute: number | null;
+    /**
+     * Writes among them that go more slowly than the rate limit would let them. Absent where there are none.
+     *
+     * @minItems 1
+     */
+    paced?: {
+      /**
+       * The kind of the objects that are written.
+       */
+      kind: string;
+      /**
+       * Writes of objects and of what is below them.
+       */
+      writes: number;
+      /**
+       * So many go in a minute at most.
+       */
+      perMinute: number;
+    }[];
   };
   prediction?: Prediction;
   /**

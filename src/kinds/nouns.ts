@@ -22,6 +22,11 @@ export function countText(addresses: readonly Address[]): string {
   return parts.length === 0 ? last : `${parts.join(', ')} and ${last}`;
 }
 
+/** What many of a kind are called. */
+export function nounOfMany(kind: string): string {
+  return reconciledKinds.find(({ name }) => name === kind)?.noun.many ?? 'objects';
+}
+
 /** None of the kind that is named first. */
 function noneText(): string {
   const [first] = reconciledKinds;

@@ -33,7 +33,11 @@ export interface Environment {
   /** For a request and the whole of its answer. */
   readonly requests: { readonly timeoutMs: number };
   /** `leave`: share of the platform's rate limit that is left to others, from 0 to 0.95. */
-  readonly rateLimit: { readonly leave: number };
+  readonly rateLimit: {
+    readonly leave: number;
+    /** Writes a minute, as resources are paced, by their keys; what is not written is absent. */
+    readonly paces: Readonly<Record<string, number>>;
+  };
   /** `null`: the usual. */
   readonly prediction: { readonly widen: number | null };
   readonly wfm: Wfm | null;
@@ -70,7 +74,10 @@ export function readEnvironment(manifest: Manifest): Environment {
     prune: spec.prune ?? false,
     activation: { timeoutMs: (spec.activation?.timeoutSeconds ?? 30) * 1000 },
     requests: { timeoutMs: (spec.requests?.timeoutSeconds ?? 60) * 1000 },
-    rateLimit: { leave: Number.parseFloat(spec.rateLimit?.leave ?? '30%') / 100 },
+    rateLimit: {
+      leave: Number.parseFloat(spec.rateLimit?.leave ?? '30%') / 100,
+      paces: pacesIn(spec.rateLimit ?? {}),
+    },
     prediction: { widen: spec.prediction?.widen ?? null },
     wfm: spec.wfm === undefined ? null : wfmOf(spec.wfm),
     manifest,
@@ -84,6 +91,12 @@ type Spec = Generated.Environment['spec'];
 function tablesOf({ backend, datatable }: Spec): Environment['tables'] {
   const objects = datatable?.table ?? 'Routing Strategies';
   return { objects, state: stateTableOf(backend === 'datatable' ? objects : ENDPOINT_SUBJECT) };
+}
+
+/** Every number among them is a pace. */
+function pacesIn(written: object): Readonly<Record<string, number>> {
+  const entries = Object.entries(written).filter(([, value]) => typeof value === 'number');
+  return Object.fromEntries(entries);
 }
 
 function limitsByKind(written: NonNullable<NonNullable<Spec['guards']>['kinds']>): ByKind {

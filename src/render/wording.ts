@@ -1,5 +1,5 @@
 /** Words and signs that every form of output shares. */
-import { countText } from '../kinds/nouns.js';
+import { countText, nounOfMany } from '../kinds/nouns.js';
 import { consumersText } from '../core/consumers.js';
 import { guardText } from '../core/guard.js';
 import { blocks, failedGuards, kindName, objectName } from '../core/outcome.js';
@@ -12,6 +12,7 @@ import type {
   CheckResult,
   Counts,
   Elsewhere,
+  Estimate,
   FieldChange,
   Plan,
 } from '../core/types.js';
@@ -238,9 +239,23 @@ export function requestsText(plan: Plan): string {
   // A plan that was found to be in place already keeps the estimate that was made for it.
   if (estimate === undefined || changes.length + records === 0) return usedText(plan);
   const minutes = minutesFor(estimate.requests, estimate.perMinute);
+  const paced = slowestIn(estimate);
   const under =
-    minutes === null ? '' : ` (about ${plural(minutes, 'minute')} under the rate limit)`;
+    paced !== null && paced.minutes > (minutes ?? 0)
+      ? ` (about ${plural(paced.minutes, 'minute')}: ${paced.text})`
+      : minutes === null
+        ? ''
+        : ` (about ${plural(minutes, 'minute')} under the rate limit)`;
   return `${usedText(plan)}; an apply will need about ${estimate.requests}${under}`;
+}
+
+/** What keeps an apply longest, where something is written more slowly than the limit lets it. */
+function slowestIn({ paced = [] }: Estimate): { minutes: number; text: string } | null {
+  const all = paced.map(({ kind, writes, perMinute }) => {
+    const text = `${plural(writes, 'write')} of ${nounOfMany(kind)}, ${perMinute} a minute at most`;
+    return { minutes: minutesFor(writes, perMinute) ?? 0, text };
+  });
+  return all.sort((a, b) => b.minutes - a.minutes)[0] ?? null;
 }
 
 export function placeText({ at }: Pick<FieldChange, 'at'>): string {

@@ -32,6 +32,8 @@ const platform: Resource = {
   own: (queue) => entity(textOf(queue['name']), rawOf(queue), idIn),
   entity,
   parts: [wrapupCodes, members],
+  // Many at once have left the caches of edges without queues: terraform-provider issue 1955.
+  pace: { setting: 'queueWrites', perMinute: 60 },
   steps,
   refused: (before, after) => {
     const [there, asked] = [before['division'], after['division']];
