@@ -40,13 +40,19 @@ export async function keptPredictions(
       atMs: Date.parse(one.at),
     })),
   );
+  const byAddress = new Map<string, Made[]>();
+  for (const { address, ...made } of changes) {
+    const all = byAddress.get(address ?? '') ?? [];
+    all.push(made);
+    byAddress.set(address ?? '', all);
+  }
+  const changing = new Set(changes.map(({ run }) => run));
   const kept: Kept[] = [];
   for (const run of runs) {
     const said = run.chain.records.find(({ type }) => type === 'planned')?.detail;
     const digest = said?.['prediction'];
     if (typeof digest !== 'string' || said?.['organization'] !== organization) continue;
-    const own = changes.filter((one) => one.run === run.id);
-    if (own.length === 0) continue;
+    if (!changing.has(run.id)) continue;
     const plan = await readPlanFile(path.join(run.dir, PLAN_FILE), sha256).catch(() => null);
     const { prediction } = plan ?? {};
     if (prediction === undefined) continue;
@@ -55,21 +61,25 @@ export async function keptPredictions(
       continue;
     }
     for (const predicted of prediction.strategies) {
-      const made = own.find(({ address }) => address === predicted.address);
+      const all = byAddress.get(predicted.address) ?? [];
+      const made = all.find((one) => one.run === run.id);
       if (made === undefined) continue;
       const { atMs } = made;
-      const isDisturbed = changes.some(
-        (one) =>
-          one.run !== run.id &&
-          one.address === made.address &&
-          one.atMs > atMs &&
-          one.atMs < atMs + SETTLED_MS + HOUR_MS,
+      const untilMs = atMs + SETTLED_MS + HOUR_MS;
+      const isDisturbed = all.some(
+        (one) => one.run !== run.id && one.atMs > atMs && one.atMs < untilMs,
       );
       const { widen = USUAL } = prediction;
       kept.push({ run: run.id, atMs, widen, predicted, isDisturbed });
     }
   }
   return { kept, broken };
+}
+
+/** When a run made a change. */
+interface Made {
+  readonly run: string;
+  readonly atMs: number;
 }
 
 function isChange({ type, outcome, detail }: AuditRecord): boolean {

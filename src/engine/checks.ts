@@ -38,7 +38,7 @@ export class Staff {
    * `null` where queues were still to be made.
    */
   of(catalog: Catalog): Staff | null {
-    if (this.kept !== null && this.kept.unmade > 0) return null;
+    if (this.kept !== null && this.kept.unmade.length > 0) return null;
     const staff = new Staff(this.reader, catalog, this.clock);
     staff.kept = this.kept;
     return staff;
@@ -53,8 +53,10 @@ export class Staff {
   async for(requests: readonly CheckRequest[]): Promise<Staffing> {
     const now = steadyMs(this.clock);
     const { kept } = this;
-    const unmade = this.unmadeIn(requests);
-    const isOfToday = kept?.unmade === unmade && now - kept.atMs <= FRESH_MS;
+    // What is made meanwhile was among what was not.
+    const queues = kept?.requests === requests ? kept.unmade : queuesOf(requests);
+    const unmade = queues.filter((queue) => isUnmade(queue, this.catalog));
+    const isOfToday = kept?.unmade.length === unmade.length && now - kept.atMs <= FRESH_MS;
     if (kept !== null && isOfToday && answers(kept, requests)) {
       // The same list comes again for every change.
       this.kept = { ...kept, requests };
@@ -64,19 +66,18 @@ export class Staff {
     this.kept = { staffing, requests, unmade, atMs: now };
     return staffing;
   }
-
-  /** Queues that the run is still to make: as one is, nothing that was read says who is there. */
-  private unmadeIn(requests: readonly CheckRequest[]): number {
-    const queues = new Set(requests.map(({ queue }) => referenceKey(queue)));
-    return [...queues].filter((queue) => isUnmade(queue, this.catalog)).length;
-  }
 }
 
 interface Kept {
   readonly staffing: Staffing;
   readonly requests: readonly CheckRequest[];
-  readonly unmade: number;
+  /** Queues that the run is still to make: as one is, nothing that was read says who is there. */
+  readonly unmade: readonly string[];
   readonly atMs: number;
+}
+
+function queuesOf(requests: readonly CheckRequest[]): string[] {
+  return [...new Set(requests.map(({ queue }) => referenceKey(queue)))];
 }
 
 /** What was read for other requests may have left out what these are about. */

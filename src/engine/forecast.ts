@@ -61,7 +61,8 @@ export async function forecastOf(
   const ids = [...new Set(open.flatMap(({ before }) => queuesIn(before)))];
   const spans = spansOf(null, nowMs);
   const about = aboutOf(spans, null);
-  const resting = shown.filter(({ address }) => !open.some((one) => one.address === address));
+  const taking = new Set<string>(open.map(({ address }) => address));
+  const resting = shown.filter(({ address }) => !taking.has(address));
   const none = resting.map(({ address }) => refusal(address, 'it takes no calls'));
   if (ids.length === 0) {
     return { prediction: { ...about, strategies: none }, agents: [], unshared: null };

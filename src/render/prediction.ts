@@ -11,9 +11,11 @@ export function predictedIn(
   { prediction }: Pick<Plan, 'prediction'>,
   address: string,
 ): { readonly prediction: Prediction; readonly predicted: Predicted } | null {
-  const predicted = prediction?.strategies.find((one) => one.address === address);
-  if (prediction === undefined || predicted === undefined) return null;
-  const isSaidOnce = commonRefusals(prediction).has(predicted.refused ?? '');
+  if (prediction === undefined) return null;
+  const { byAddress, common } = indexOf(prediction);
+  const predicted = byAddress.get(address);
+  if (predicted === undefined) return null;
+  const isSaidOnce = common.has(predicted.refused ?? '');
   return { prediction, predicted: isSaidOnce ? { ...predicted, refused: SAID_ONCE } : predicted };
 }
 
@@ -21,15 +23,34 @@ export function predictedIn(
 const SAID_ONCE = '';
 
 /** Reasons that several strategies share, each with whose they are: one line says it for all. */
-export function commonRefusals({
-  strategies,
-}: Pick<Prediction, 'strategies'>): ReadonlyMap<string, readonly string[]> {
+export function commonRefusals(prediction: Prediction): ReadonlyMap<string, readonly string[]> {
+  return indexOf(prediction).common;
+}
+
+interface Index {
+  readonly byAddress: ReadonlyMap<string, Predicted>;
+  readonly common: ReadonlyMap<string, readonly string[]>;
+}
+
+/** A plan of thousands is asked about every one of them. */
+const INDEXED = new WeakMap<Prediction, Index>();
+
+function indexOf(prediction: Prediction): Index {
+  const known = INDEXED.get(prediction);
+  if (known !== undefined) return known;
   const byReason = new Map<string, string[]>();
-  for (const { address, refused } of strategies) {
+  for (const { address, refused } of prediction.strategies) {
     if (refused === null) continue;
-    byReason.set(refused, [...(byReason.get(refused) ?? []), address]);
+    const all = byReason.get(refused) ?? [];
+    all.push(address);
+    byReason.set(refused, all);
   }
-  return new Map([...byReason].filter(([, all]) => all.length > 1));
+  const index = {
+    byAddress: new Map(prediction.strategies.map((one) => [one.address, one])),
+    common: new Map([...byReason].filter(([, all]) => all.length > 1)),
+  };
+  INDEXED.set(prediction, index);
+  return index;
 }
 
 /** Which queues: those that move, or all; `as it is`: all, and nothing of it is a change. */
