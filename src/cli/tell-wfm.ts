@@ -143,18 +143,19 @@ async function sendAfterRun(session: Session, wfm: Wfm, world: World): Promise<v
   const outbox = outboxIn(session);
   if ('problem' in wfm) {
     const { message, hint = '' } = wfm.problem;
-    const waiting = plural(await outbox.waiting(), 'message');
-    tell(world, `${message}; in the outbox: ${waiting}`, hint);
+    const left = await outbox.left();
+    tell(world, `${message}; in the outbox: ${plural(left.length, 'message')}`, hint, left);
     return;
   }
-  const { delivered, failure, waiting } = await send(session, outbox, wfm.endpoint, 1, world);
+  const { delivered, failure, waiting, left } = await send(session, outbox, wfm.endpoint, 1, world);
   if (delivered.length > 0) {
     const endpoint = shownAddress(wfm.endpoint.url);
     session.events.emit({ type: 'told', endpoint, messages: delivered.length });
   }
   if (failure === null) return;
-  const left = `${plural(waiting, 'message')} for workforce management not delivered`;
-  tell(world, `${left}: ${failure.text}`, `${failure.hint}; strategos sync delivers what waits`);
+  const what = `${plural(waiting, 'message')} for workforce management not delivered`;
+  const hint = `${failure.hint}; strategos sync delivers what waits`;
+  tell(world, `${what}: ${failure.text}`, hint, left);
 }
 
 /** Delivers with a record of every message that was taken, and of the one that was not. */
@@ -188,19 +189,37 @@ export async function send(
     },
     { tries, interrupted: session.stopping },
   );
-  const { failure, waiting } = delivery;
+  const { failure, waiting, left } = delivery;
   if (failure !== null) {
     const { message, status, attempts, text } = failure;
     await run.append({
       type: 'notified',
       address: message?.address ?? null,
       outcome: { state: 'waiting', message: text },
-      detail: { endpoint: at, message: message?.id ?? null, status, attempts, waiting },
+      detail: {
+        endpoint: at,
+        message: message?.id ?? null,
+        status,
+        attempts,
+        waiting,
+        left: leftIn(left),
+      },
     });
   }
   return delivery;
 }
 
-function tell(world: World, text: string, hint: string): void {
-  world.err(`${world.errStyle.warn('warning')}: ${visible(text)}\n    → ${visible(hint)}\n`);
+/** What waits, as records and results have it. */
+export function leftIn(left: readonly Message[]): { message: string; address: string }[] {
+  return left.map(({ id, address }) => ({ message: id, address }));
+}
+
+function tell(world: World, text: string, hint: string, left: readonly Message[] = []): void {
+  const { warn, faint } = world.errStyle;
+  const lines = [
+    `${warn('warning')}: ${visible(text)}`,
+    ...left.map(({ id, address }) => `    ${visible(address)}  ${faint(visible(id))}`),
+    `    → ${visible(hint)}`,
+  ];
+  world.err(`${lines.join('\n')}\n`);
 }

@@ -2996,6 +2996,13 @@ export interface ResultOfSync {
    */
   waiting: number;
   /**
+   * Which, in the order of their turns: that of the failure first.
+   */
+  left?: {
+    message: string;
+    address: string;
+  }[];
+  /**
    * Why the first message that is left was not taken.
    */
   failure: {

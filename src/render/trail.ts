@@ -1,5 +1,7 @@
 /** A timeline → text, one JSON document, JSON lines, and CloudEvents for collectors of events. */
 import { durationText } from '../core/duration.js';
+import { isBounded, type Json } from '../core/json.js';
+import { leavesMoved } from '../core/leaves.js';
 import type { Skew, TimelineEntry } from '../core/trail.js';
 import { plural } from '../core/plural.js';
 import { visible, visibleJson } from '../core/visible.js';
@@ -7,6 +9,7 @@ import { escapeHtml, page, table as tableHtml } from './html.js';
 import { jsonText } from './json.js';
 import { document, escapeMarkdown, table } from './markdown.js';
 import type { Style } from './style.js';
+import { valueText } from './value.js';
 
 export interface TrailReport {
   readonly environment: string;
@@ -51,21 +54,73 @@ function entryText(entry: TimelineEntry, nameOf: (id: string) => string, style: 
   return [`${head}  ${style.faint(by.join(', '))}`, ...moved].join('\n');
 }
 
-/** One line a property. What was made or removed as a whole needs none: JSON has all of it. */
+/** One line a field. What was made or removed as a whole needs none: JSON has all of it. */
 function changesIn({ action, changes }: TimelineEntry, nameOf: (id: string) => string): string[] {
-  const shown = /^(create|delete)$/i.test(action) ? [] : changes;
+  const shown = /^(create|delete)$/i.test(action) ? [] : changes.flatMap((one) => fieldsIn(one));
   const moved = shown.slice(0, MOST_CHANGES).map(({ property, before, after }) => {
     const path = property.split('/').map(nameOf).join('/');
-    const [from, to] = [before, after].map((values) => visible(values.join(', ')));
-    return `${visible(path)}: ${excerptsOf(from ?? '', to ?? '').join(' → ')}`;
+    return `${visible(path)}: ${visible(before)} → ${visible(after)}`;
   });
   const more = shown.length - moved.length;
-  return more > 0 ? [...moved, `and ${plural(more, 'more property', 'more properties')}`] : moved;
+  return more > 0 ? [...moved, `and ${plural(more, 'more field', 'more fields')}`] : moved;
+}
+
+export interface FieldMoved {
+  readonly property: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** The platform keeps some properties as a JSON document: what moved in it is told field by field. */
+export function fieldsIn(
+  { property, before, after }: TimelineEntry['changes'][number],
+  width: Width = WIDTH,
+): FieldMoved[] {
+  const moved = (path: string, from: string, to: string): FieldMoved => {
+    const [old, now] = excerptsOf(from, to, width);
+    return { property: path, before: old, after: now };
+  };
+  const documents = documentsIn(before, after);
+  if (documents === null) return [moved(property, before.join(', '), after.join(', '))];
+  const leaves = leavesMoved(...documents);
+  if (leaves.length === 0) return [{ property, before: 'the same', after: 'written otherwise' }];
+  return leaves.map(({ path, ...one }) => {
+    const [from, to] = [one.before, one.after].map((value) =>
+      value === undefined ? '' : valueText(value),
+    );
+    const isName = path === '' || path.startsWith('[');
+    return moved(`${property}${isName ? '' : '.'}${path}`, from ?? '', to ?? '');
+  });
+}
+
+/** `null` where a value of the two is no document, or there is none at all. */
+function documentsIn(
+  ...sides: readonly (readonly string[])[]
+): [Json | undefined, Json | undefined] | null {
+  const found = sides.map((values) => {
+    const [only = ''] = values;
+    return values.length > 1 ? null : only === '' ? undefined : documentIn(only);
+  });
+  const isNone = found.every((one) => one === undefined);
+  if (isNone || found.some((one) => one === null)) return null;
+  return [found[0] ?? undefined, found[1] ?? undefined];
+}
+
+/** Deeper or larger is nothing that a person reads field by field. */
+const DOCUMENT = { depth: 32, values: 10_000 } as const;
+
+function documentIn(text: string): Json | null {
+  if (!/^\s*[[{]/.test(text) || !isBounded(text, DOCUMENT.depth, DOCUMENT.values)) return null;
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return null;
+  }
 }
 
 const MOST_CHANGES = 20;
 
-export interface Width {
+interface Width {
   /** Characters of a value that are shown. */
   readonly most: number;
   /** Of them those before what moved: a long value shows what moved in it, and not the rest. */
@@ -75,7 +130,7 @@ export interface Width {
 const WIDTH: Width = { most: 80, before: 30 };
 
 /** Two values, each within its width, from a little before they begin to differ. */
-export function excerptsOf(
+function excerptsOf(
   before: string,
   after: string,
   { most, before: shownBefore }: Width = WIDTH,

@@ -2,7 +2,7 @@
 import type { AuditRecord, Chain } from '../core/audit.js';
 import { textOf } from '../core/json.js';
 import type { Finding, LoggedRun } from '../core/verdict.js';
-import { excerptsOf } from '../render/trail.js';
+import { fieldsIn } from '../render/trail.js';
 import type { TimelineEntry } from '../core/trail.js';
 import type { EventView, RecordView, RunView } from './model.js';
 
@@ -67,10 +67,6 @@ export function eventsView(entries: readonly TimelineEntry[]): EventView[] {
       what,
       run,
       from: from.join(' '),
-      changes: changes.map((change) => {
-        const [from, to] = [change.before, change.after].map((values) => values.join(', '));
-        const [before, after] = excerptsOf(from ?? '', to ?? '', EXCERPT);
-        return { property: change.property, before, after };
-      }),
+      changes: changes.flatMap((change) => fieldsIn(change, EXCERPT)),
     }));
 }

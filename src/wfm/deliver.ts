@@ -49,7 +49,11 @@ export interface Delivery {
   readonly failure: Failure | null;
   /** Messages that are still in the outbox. */
   readonly waiting: number;
+  /** Which: that of the failure first. */
+  readonly left: readonly Message[];
 }
+
+type Counted = Omit<Delivery, 'left'>;
 
 const FIRST_DELAY_MS = 1000;
 /** No message is waited for longer than this, whatever `Retry-After` asks. */
@@ -64,8 +68,18 @@ export async function deliver(
   ports: DeliveryPorts,
   options: DeliveryOptions,
 ): Promise<Delivery> {
+  const counted = await deliverAll(outbox, endpoint, ports, options);
+  return { ...counted, left: counted.waiting === 0 ? [] : await outbox.left() };
+}
+
+async function deliverAll(
+  outbox: Outbox,
+  endpoint: Endpoint,
+  ports: DeliveryPorts,
+  options: DeliveryOptions,
+): Promise<Counted> {
   if (outbox.before === null) return deliverOwn(outbox, endpoint, ports, options);
-  const older = await deliver(outbox.before, endpoint, ports, options);
+  const older = await deliverAll(outbox.before, endpoint, ports, options);
   // What is behind it may be about the same strategy.
   if (older.failure !== null || older.waiting > 0) {
     return { ...older, waiting: await outbox.waiting() };
@@ -79,7 +93,7 @@ async function deliverOwn(
   endpoint: Endpoint,
   ports: DeliveryPorts,
   options: DeliveryOptions,
-): Promise<Delivery> {
+): Promise<Counted> {
   const delivered: Message[] = [];
   if ((await outbox.turns()).length === 0) return { delivered, failure: null, waiting: 0 };
   const taken = await takeTurn(outbox.dir, ports.host, ports.clock);

@@ -28,6 +28,16 @@ export class Outbox {
     return (await this.turns()).length + ((await this.before?.waiting()) ?? 0);
   }
 
+  /** What waits, here and in the one before, in the order of its turns; what nobody can read not. */
+  async left(): Promise<Message[]> {
+    const found = (await this.before?.left()) ?? [];
+    for (const turn of await this.turns()) {
+      const message = await this.read(turn).catch(unlessUnreadable);
+      if (message !== null) found.push(message);
+    }
+    return found;
+  }
+
   /** Queues the messages in their order. Rejects with an `AppError` where the disk does not. */
   async add(messages: readonly Message[]): Promise<void> {
     if (messages.length === 0) return;
@@ -112,6 +122,12 @@ async function linked(from: string, to: string): Promise<boolean> {
     if (codeOf(error) === 'EEXIST') return false;
     throw error;
   }
+}
+
+/** It is told of by itself, once its turn has come. */
+function unlessUnreadable(error: unknown): null {
+  if (error instanceof AppError && error.code === 'outbox-unreadable') return null;
+  throw error;
 }
 
 function messageIn(text: string): Message | null {

@@ -130,6 +130,16 @@ describe('an endpoint that fails', () => {
     expect(applied.stderr).toContain('warning: 3 messages for workforce management not delivered');
     expect(applied.stderr).toContain(said);
     expect(applied.stderr).toContain('strategos sync delivers what waits');
+    // Every message that waits is named, on the terminal and on record.
+    const names = EXAMPLE.map((one) => `RoutingStrategy/${one.split(' ')[0]}`);
+    const waits = [...applied.stderr.matchAll(/^ {4}(RoutingStrategy\/\S+) {2}msg_\S+$/gm)];
+    expect(waits.map(([, name]) => name)).toEqual(names);
+    const [id = ''] = await place.runs();
+    const { records } = JSON.parse(
+      (await run(['audit', 'show', id, '--format', 'json'])).stdout,
+    ) as { records: { type: string; detail?: { left?: { address: string }[] } }[] };
+    const record = records.find(({ type }) => type === 'notified');
+    expect(record?.detail?.left?.map(({ address }) => address)).toEqual(names);
     expect(ids()).toHaveLength(1);
     expect(await outbox()).toHaveLength(3);
     expect(Object.keys(await place.strategies())).toHaveLength(3);
@@ -212,6 +222,7 @@ describe('an endpoint that fails', () => {
       waiting: 1,
       exitCode: 7,
       failure: { status: 400, attempts: 1, message: ids().at(-1) },
+      left: [{ message: ids().at(-1), address: 'RoutingStrategy/sales' }],
     });
     expect(result.delivered).toHaveLength(2);
     expect(await outbox()).toHaveLength(1);

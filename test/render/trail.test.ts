@@ -40,6 +40,11 @@ const own: Partial<TimelineEntry> = {
   run: RUN,
 };
 
+/** As a data table keeps a strategy: one cell with all of it. */
+const row = (weight: number, fallback = ''): string =>
+  `{"fallback":${fallback === '' ? 'null' : `{"queue":"${fallback}"}`},"targets":` +
+  `[{"queue":"Tier 1","weight":${weight}},{"queue":"Tier 2","weight":1}]}`;
+
 const report: TrailReport = {
   environment: 'prod',
   organization: { id: 'org-1', name: 'Acme' },
@@ -50,6 +55,7 @@ const report: TrailReport = {
       changes: [
         { property: 'targets/q1/weight', before: ['0.7'], after: ['0.2'] },
         { property: 'description', before: [], after: ['x'.repeat(200)] },
+        { property: 'spec', before: [row(0.7)], after: [row(0.2)] },
       ],
     }),
     entry({ id: 'event-2', what: 'queue Support Tier 1', outcome: 'FAILURE' }),
@@ -109,11 +115,69 @@ describe('the trail', () => {
   });
 
   it('shows of a long value what moved in it', () => {
-    const cell = (weight: number): string =>
-      `{"fallback":{"priority":99,"queue":"${'x'.repeat(90)}"},"targets":[{"weight":${weight}}]}`;
-    const changes = [{ property: 'spec', before: [cell(1)], after: [cell(0.95)] }];
+    const cell = (last: string): string => `${'x'.repeat(90)} ${last}`;
+    const changes = [{ property: 'note', before: [cell('old')], after: [cell('new')] }];
     const text = trailText({ ...report, entries: [entry({ changes })] }, nameOf, plainStyle);
-    expect(text).toMatch(/spec: ….*"weight":1\}\]\} → ….*"weight":0\.95\}\]\}/);
+    expect(text).toMatch(/note: …x+ old → …x+ new/);
+  });
+
+  describe('of a document', () => {
+    const moved = (before: string, after: string): string[] => {
+      const changes = [{ property: 'spec', before: [before], after: [after] }];
+      const all = { ...report, entries: [entry({ changes })] };
+      const texts = [trailText(all, nameOf, plainStyle), trailMarkdown(all, nameOf)];
+      // No form of it for people has a piece of JSON.
+      for (const text of [...texts, trailHtml(all, nameOf)]) expect(text).not.toMatch(/":|&quot;:/);
+      return texts[0]?.match(/(?<=^ {4})spec.*/gm) ?? [];
+    };
+
+    it.each<[string, string, string, string[]]>([
+      ['a value that moved', row(1), row(0.5), ['spec.targets["Tier 1"].weight: 1 → 0.5']],
+      ['what is new', row(1), row(1, 'Late'), ['spec.fallback: none → { queue: Late }']],
+      ['what is gone', row(1, 'Late'), row(1), ['spec.fallback: { queue: Late } → none']],
+      [
+        'the same written otherwise',
+        '{"a":1}',
+        '{ "a": 1 }',
+        ['spec: the same → written otherwise'],
+      ],
+      [
+        'a document where there was none',
+        '',
+        '{"a":{"b c":[1,2]}}',
+        ['spec.a["b c"][0]: (none) → 1', 'spec.a["b c"][1]: (none) → 2'],
+      ],
+      ['an item without a name', '[[1],[2]]', '[[1]]', ['spec[1][0]: 2 → (none)']],
+      [
+        'an item of another name',
+        '[{"q":"a","w":1}]',
+        '[{"q":"b","w":1}]',
+        [
+          'spec["a"].q: a → (none)',
+          'spec["a"].w: 1 → (none)',
+          'spec["b"].q: (none) → b',
+          'spec["b"].w: (none) → 1',
+        ],
+      ],
+      [
+        'names that are not alone',
+        '[{"q":"a","w":1},{"q":"a","w":2}]',
+        '[{"q":"a","w":1}]',
+        ['spec[1].q: a → (none)', 'spec[1].w: 2 → (none)'],
+      ],
+    ])('%s', (_name, before, after, lines) => {
+      expect(moved(before, after)).toEqual(lines);
+    });
+
+    it('that nobody can read is the text that it is', () => {
+      const changes = [
+        { property: 'cut', before: ['{"a":1,"b"'], after: ['{"a":2,"b"'] },
+        { property: 'deep', before: ['['.repeat(90)], after: ['x'] },
+      ];
+      const text = trailText({ ...report, entries: [entry({ changes })] }, nameOf, plainStyle);
+      expect(text).toContain('cut: {"a":1,"b" → {"a":2,"b"');
+      expect(text).toMatch(/deep: \[+… → x/);
+    });
   });
 
   it('keeps what a name in the org says to itself, in one line', () => {

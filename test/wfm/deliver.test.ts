@@ -112,7 +112,7 @@ describe('a delivery', () => {
 
   it('of an empty outbox sends nothing and makes no folder', async () => {
     const { post, sent } = answers();
-    expect(await run(post)).toEqual({ delivered: [], failure: null, waiting: 0 });
+    expect(await run(post)).toEqual({ delivered: [], failure: null, waiting: 0, left: [] });
     expect(sent).toEqual([]);
     await expect(stat(outbox.dir)).rejects.toThrow('ENOENT');
   });

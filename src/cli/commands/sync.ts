@@ -17,7 +17,7 @@ import { loadBundle } from '../bundle.js';
 import type { CommonOptions, SyncOptions } from '../options.js';
 import { ours } from '../ours.js';
 import { inSession, type SessionRequest } from '../session.js';
-import { outboxIn, queueStandings, send, standingOf } from '../tell-wfm.js';
+import { leftIn, outboxIn, queueStandings, send, standingOf } from '../tell-wfm.js';
 import { endpointOf, outboxOf } from '../wfm-endpoint.js';
 import { stopOf } from '../stop.js';
 import { usIn } from '../us.js';
@@ -118,21 +118,22 @@ interface About {
 }
 
 function told(
-  { delivered, failure, waiting }: Delivery,
+  delivery: Delivery,
   { run, queued, endpoint, stopped, blocked }: About,
   { format }: CommonOptions,
   world: World,
 ): ExitCode {
+  const { delivered, failure, waiting } = delivery;
   const unfinished = stopped ? EXIT.interrupted : EXIT.unreachable;
   const sentAll = blocked.length === 0 ? EXIT.done : EXIT.incomplete;
   const exitCode = failure === null ? sentAll : unfinished;
   const address = shownAddress(endpoint.url);
   if (format === 'json') {
-    const sent = delivered.map(({ id, address: of }) => ({ message: id, address: of }));
+    const [sent, waits] = [delivered, delivery.left].map(leftIn);
     const why = failure === null ? null : { ...failure, message: failure.message?.id ?? null };
-    const counts = { queued, delivered: sent, waiting };
-    const left = blocked.length === 0 ? {} : { blocked };
-    world.out(jsonText({ run, exitCode, endpoint: address, ...counts, ...left, failure: why }));
+    const counts = { queued, delivered: sent ?? [], waiting, left: waits ?? [] };
+    const unsent = blocked.length === 0 ? {} : { blocked };
+    world.out(jsonText({ run, exitCode, endpoint: address, ...counts, ...unsent, failure: why }));
     return exitCode;
   }
   const style = world.outStyle;
@@ -143,6 +144,10 @@ function told(
     const what = failure.message === null ? 'nothing' : visible(failure.message.address);
     world.out(`${style.bad(`✗ ${what} not delivered`)}: ${visible(failure.text)}\n`);
     world.out(`    → ${visible(failure.hint)}\n`);
+  }
+  for (const { id, address: of } of delivery.left) {
+    if (id === failure?.message?.id) continue;
+    world.out(`${style.warn(`! ${visible(of)} waits`)}  ${style.faint(visible(id))}\n`);
   }
   for (const one of blocked) world.out(`${blockedText(one, style, 'not sent')}\n`);
   const left = blocked.length === 0 ? '' : `, ${blocked.length} not sent`;
