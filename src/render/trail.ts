@@ -71,7 +71,7 @@ export interface FieldMoved {
   readonly after: string;
 }
 
-/** The platform keeps some properties as a JSON document: what moved in it is told field by field. */
+/** What the platform keeps as a JSON document in one property is told field by field. */
 export function fieldsIn(
   { property, before, after }: TimelineEntry['changes'][number],
   width: Width = WIDTH,

@@ -28,7 +28,7 @@ export class Outbox {
     return (await this.turns()).length + ((await this.before?.waiting()) ?? 0);
   }
 
-  /** What waits, here and in the one before, in the order of its turns; what nobody can read not. */
+  /** What waits, here and in the one before, in the order of turns; what nobody can read not. */
   async left(): Promise<Message[]> {
     const found = (await this.before?.left()) ?? [];
     for (const turn of await this.turns()) {
