@@ -1,30 +1,10 @@
 /** What `strategos init` writes, looked at as text. */
-import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { permittedOn } from '../../src/doctor/needs.js';
 import { hasErrors } from '../../src/core/issue.js';
 import { loadManifests, validateAll } from '../../src/manifest/load.js';
 import { starterFiles, type Starter } from '../../src/starter/files.js';
+import { STARTER } from '../support/starting.js';
 import { expectGolden } from '../support/golden.js';
-
-const permitted = permittedOn('datatable');
-const STARTER: Starter = {
-  owner: 'github.com/acme/routing',
-  environment: 'prod',
-  host: 'mypurecloud.ie',
-  packageSpec: '0.1.0',
-  workflowPrefix: 'strategos-',
-  branch: 'main',
-  below: '',
-  codeowners: true,
-  permissions: { ...permitted, kinds: permitted.kinds.filter(({ kind }) => kind === 'Skill') },
-  schemas: [
-    { file: 'definitions.json', text: '{}\n' },
-    { file: 'environment.schema.json', text: '{}\n' },
-    { file: 'overlay.schema.json', text: '{}\n' },
-    { file: 'routing-strategy.schema.json', text: '{}\n' },
-  ],
-};
 
 function textOf(file: string, starter: Starter = STARTER): string {
   const found = starterFiles(starter).find((one) => one.file === file);
@@ -107,15 +87,4 @@ describe('the starter', () => {
   it('has a CODEOWNERS that owns nothing yet', () => {
     expect(textOf('.github/CODEOWNERS')).toMatch(/^(#.*\n)+$/);
   });
-});
-
-it('names pages of strategos as such, and only those that are there', () => {
-  const named = starterFiles(STARTER).flatMap(({ file, text }) =>
-    [...text.matchAll(/\bdocs\/([\w-]+\.md)( of strategos)?/g)].map(([all, page = '', of]) => {
-      const isThere = existsSync(new URL(`../../docs/${page}`, import.meta.url));
-      return `${file}: ${all}: ${isThere && of !== undefined}`;
-    }),
-  );
-  expect(named.length).toBeGreaterThan(1);
-  expect(named.filter((one) => !one.endsWith(': true'))).toEqual([]);
 });
