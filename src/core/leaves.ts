@@ -1,7 +1,7 @@
 /**
- * Two JSON documents → the places at which they differ, each with what stands there. Items of a list
- * are told apart by a text that each of them has for itself, such as the name of a queue; where there
- * is none, by their place. What is on one side alone is shown value by value.
+ * Two JSON documents → the places at which they differ, each with what stands there. Items of a
+ * list are told apart by a text that each of them has for itself, such as the name of a queue;
+ * where there is none, by their place. What is on one side alone is shown value by value.
  */
 import { same } from './canonical.js';
 import { isObject, type Json, type JsonObject } from './json.js';
