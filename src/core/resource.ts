@@ -125,6 +125,8 @@ export interface Part {
   writes(change: PartChange): readonly PartRequest[];
   /** What that request asks for is so among these items. */
   isDone(request: PartRequest, items: readonly JsonObject[]): boolean;
+  /** What was written is to be seen only after a while. */
+  readonly isSeenLate?: true;
   /** Its items are rows of a data table, of which a file holds many. */
   readonly rows?: PartRows;
 }

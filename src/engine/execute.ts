@@ -14,7 +14,14 @@
 import { EXIT, PlatformError, type ExitCode } from '../core/errors.js';
 import { textOf, type JsonObject } from '../core/json.js';
 import type { Kind } from '../core/kind.js';
-import type { Read, Standing, Step, Resource, WriteRequest } from '../core/resource.js';
+import type {
+  PartRequest,
+  Read,
+  Standing,
+  Step,
+  Resource,
+  WriteRequest,
+} from '../core/resource.js';
 import { topological } from '../core/order.js';
 import { blocks, kindName, objectName, succeeded } from '../core/outcome.js';
 import { withoutParts } from '../core/part.js';
@@ -60,7 +67,8 @@ import {
   type FiledRows,
   type PartWrite,
 } from './parts.js';
-import { steadyMs } from './ports.js';
+import { LATE_LOOKS } from './late-parts.js';
+import { steadyMs, type Answer } from './ports.js';
 import { RowFiling } from './row-filing.js';
 import { WritePaces, type WritePace } from './write-pace.js';
 
@@ -254,12 +262,27 @@ class ChangeRun {
           : { effect: 'did not' };
       };
       const errand = { address, ...this.whole(), step, look };
-      const answer = await this.ledger.send(request, errand);
+      const send = async (): Promise<Answer> => this.ledger.send(request, errand);
+      const answer = part.isSeenLate === true ? await this.onceSeen(request, send) : await send();
       this.lastRequest = answer.request;
       count += 1;
       const said = `${part.field}: ${count} of ${writes.length} requests`;
       if (count > 1) this.done.pop();
       this.done.push(said);
+    }
+  }
+
+  /** What this change has just put there may take a while to be there for its next request. */
+  private async onceSeen(request: PartRequest, send: () => Promise<Answer>): Promise<Answer> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await send();
+      } catch (error) {
+        const isAbsent = error instanceof PlatformError && error.fault === 'gone';
+        const mayCome = this.done.length > 0 && !Array.isArray(request.body);
+        if (!isAbsent || !mayCome || tries >= LATE_LOOKS) throw error;
+        await this.ports.clock.sleep(FIRST_POLL_MS * 2 ** tries);
+      }
     }
   }
 

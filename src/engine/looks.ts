@@ -15,10 +15,11 @@ export async function lookUntil<T>(
   clock: Clock,
   look: () => Promise<T>,
   isWanted: (found: T) => boolean,
+  mostLooks = LOOKS,
 ): Promise<T> {
   for (let looks = 1; ; looks += 1) {
     const found = await look();
-    if (isWanted(found) || looks >= LOOKS) return found;
+    if (isWanted(found) || looks >= mostLooks) return found;
     await clock.sleep(LOOK_AGAIN_MS * 2 ** (looks - 1));
   }
 }

@@ -144,10 +144,15 @@ export class IntentCloser {
     const { method, path } = intent.request;
     const requestOf = (body: PartRequest['body'] | null): PartRequest =>
       ({ method, path, ...(body === null ? {} : { body }) }) as PartRequest;
-    if (intent.items === undefined) return yes(part.isDone(requestOf(intent.body), items));
+    const mayCome =
+      part.isSeenLate === true && this.nowMs - Date.parse(intent.at) < LISTED_WITHIN_MS;
+    const no = mayCome ? UNSEEN_YET : yes(false);
+    if (intent.items === undefined)
+      return part.isDone(requestOf(intent.body), items) ? yes(true) : no;
     // Many in one request: what it did of them is told, where it did not do all of it.
     const done = intent.items.filter((item) => part.isDone(requestOf([item]), items)).length;
-    if (done === 0 || done === intent.items.length) return yes(done > 0);
+    if (done === intent.items.length) return yes(true);
+    if (done === 0) return no;
     const message = `${done} of its ${intent.items.length} entries are as it was to make them`;
     return { state: 'unknown', message };
   }
@@ -252,6 +257,11 @@ function isLater(at: string, intent: OpenIntent): boolean {
 }
 
 const DOCTORS = 'it was in a table of its own, which the next doctor --write removes';
+
+const UNSEEN_YET: IntentEffect = {
+  state: 'unknown',
+  message: 'it is not to be seen, and may be too new to be',
+};
 
 const UNLOOKED: IntentEffect = { state: 'unknown', message: 'nobody has looked at it' };
 

@@ -70,6 +70,7 @@ import {
 } from './exact.js';
 import { holdToRecords } from './listed.js';
 import type { Binding } from './bind.js';
+import { withLateParts } from './late-parts.js';
 import { idsIn, liveOf, observe, type Observation, type Seen } from './observe.js';
 import { steadyMs, type Clock, type Events, type Reader } from './ports.js';
 import { startsOf, tunedIn, withAnew } from './starts.js';
@@ -140,7 +141,8 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
   events.emit({ type: 'observing' });
   const { binding } = asked;
   const { kindOf } = binding;
-  const observed = await observe(reader, binding, hash, asked.seen, 'every');
+  const first = await observe(reader, binding, hash, asked.seen, 'every');
+  const observed = await withLateParts(ports, binding, first);
   const learnt = new Learnt();
   const observation = { ...observed, catalog: catalogOf(asked, observed, learnt) };
   await holdToRecords(reader, { binding, nowMs: reader.nowMs() }, observation);

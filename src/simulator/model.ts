@@ -201,6 +201,14 @@ export interface Lately {
   readonly inserted: Map<string, { readonly at: number; accepted: number; refused: number }>;
   /** What was there and was deleted. */
   readonly deleted: Set<string>;
+  /** By queue, its members before each write that listings do not show yet; and until when. */
+  readonly members: Map<string, readonly MembersBefore[]>;
+}
+
+export interface MembersBefore {
+  readonly until: number;
+  readonly memberIds: readonly string[];
+  readonly ringOf: ReadonlyMap<string, number>;
 }
 
 export interface AuditQuery {
@@ -238,6 +246,8 @@ export interface Org {
   activationMs: number;
   /** Simulated milliseconds from the upload of a file of rows to its effect. */
   importMs: number;
+  /** Simulated milliseconds from a write of members until they are seen. */
+  memberLagMs: number;
   readonly clients: ReadonlyMap<string, Client>;
   readonly tokens: Map<string, Token>;
   /** Those that are not deleted. */

@@ -4,7 +4,7 @@ import { isObject, textOf } from '../core/json.js';
 import { bodyOf, listOf, NO_CONTENT, ok, param, type Call, type Reply } from './call.js';
 import { routingStatus, showRoutingStatus, showUser } from './directory.js';
 import { countedPage, plainPage } from './listing.js';
-import { instant, type Queue, type Thing } from './model.js';
+import { instant, type MembersBefore, type Queue, type Thing } from './model.js';
 import { badRequest, notFound } from './refusal.js';
 import { ringsIn } from './queue-settings.js';
 
@@ -32,7 +32,8 @@ export function listMembers(call: Call): Reply {
   const statuses = new Set(listOf(query, 'routingStatus'));
   // Everybody has joined, and by himself: the other half of a filter on either is empty.
   const some = query.get('joined') !== 'false' && query.get('memberBy') !== 'group';
-  const users = queue.memberIds
+  const { memberIds, ringOf } = shownMembers(call, queue);
+  const users = memberIds
     .flatMap((id) => (some ? (org.users.get(id) ?? []) : []))
     .filter((user) => statuses.size === 0 || statuses.has(routingStatus(user)));
   const body: QueueMemberEntityListing = plainPage(
@@ -43,7 +44,7 @@ export function listMembers(call: Call): Reply {
       id: user.id,
       name: user.name,
       user: showUser(org, user, new Set(expand.has('skills') ? ['skills'] : [])),
-      ringNumber: queue.ringOf.get(user.id) ?? 1,
+      ringNumber: ringOf.get(user.id) ?? 1,
       joined: true,
       memberBy: 'user',
       ...(expand.has('routingStatus') ? { routingStatus: showRoutingStatus(user) } : {}),
@@ -58,6 +59,7 @@ export function writeMembers(call: Call): Reply {
   const queue = queueOf(call);
   const ids = idsIn(call);
   for (const id of ids) if (!call.org.users.has(id)) throw notFound('User', id);
+  lagBehind(call, queue);
   const asked = new Set(ids);
   const others = queue.memberIds.filter((id) => !asked.has(id));
   if (call.query.get('delete') === 'true') {
@@ -71,17 +73,35 @@ export function writeMembers(call: Call): Reply {
   return NO_CONTENT;
 }
 
+/** As whoever asks sees them: what was written a moment ago may not be among them. */
+function shownMembers(
+  { org, at }: Call,
+  queue: Queue,
+): Pick<MembersBefore, 'memberIds' | 'ringOf'> {
+  return (org.lately.members.get(queue.id) ?? []).find(({ until }) => until > at) ?? queue;
+}
+
+/** What is seen until the write that follows is. */
+function lagBehind({ org, at }: Call, queue: Queue): void {
+  if (org.memberLagMs <= 0) return;
+  const waiting = (org.lately.members.get(queue.id) ?? []).filter(({ until }) => until > at);
+  const { memberIds } = queue;
+  const before = { until: at + org.memberLagMs, memberIds, ringOf: new Map(queue.ringOf) };
+  org.lately.members.set(queue.id, [...waiting, before]);
+}
+
 /** `PATCH …/members/{memberId}`: the ring that a member is in. */
 export function changeMember(call: Call): Reply {
   const queue = queueOf(call);
   const id = param(call, 'memberId');
-  if (!queue.memberIds.includes(id)) throw notFound('Member', id);
+  if (!shownMembers(call, queue).memberIds.includes(id)) throw notFound('Member', id);
   const { ringNumber } = bodyOf(call);
   const most = Math.max(1, ringsIn(queue.settings).length);
   if (typeof ringNumber === 'number') {
     if (ringNumber < 1 || ringNumber > most) {
       throw badRequest(`The queue has ${most} rings`, 'invalid.ring.number');
     }
+    lagBehind(call, queue);
     queue.ringOf.set(id, ringNumber);
     touched(call, queue);
   }

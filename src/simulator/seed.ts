@@ -93,7 +93,7 @@ export function createOrg(file: OrgFile, options: OrgOptions = {}): Org {
 }
 
 type Begun = 'tokens' | 'things' | 'strategies' | 'strategyNames' | 'activations' | 'nextDueAt';
-type Filled = 'tables' | 'tableNames' | 'imports' | 'importFiles' | 'importFaults';
+type Filled = 'memberLagMs' | 'tables' | 'tableNames' | 'imports' | 'importFiles' | 'importFaults';
 type Made =
   | 'lately'
   | 'unlisted'
@@ -113,6 +113,7 @@ function nothingYet(): Pick<Org, Begun | Filled | Made> {
     strategyNames: new Map(),
     activations: new Map(),
     nextDueAt: Infinity,
+    memberLagMs: 0,
     tables: new Map(),
     tableNames: new Map(),
     imports: new Map(),
@@ -124,6 +125,7 @@ function nothingYet(): Pick<Org, Begun | Filled | Made> {
       stale: new Map(),
       inserted: new Map(),
       deleted: new Set(),
+      members: new Map(),
     },
     audits: [],
     auditQueries: new Map(),
