@@ -39,6 +39,8 @@ export interface QueueLoad {
   readonly onQueue: number;
   readonly interacting: number;
   readonly waiting: number;
+  /** How long the first in line has waited by now; absent where the platform does not say. */
+  readonly longestWaitMs?: number;
 }
 
 /** So many of its calls are to be answered within so long. */

@@ -134,7 +134,8 @@ export function attendanceIn(results: readonly JsonObject[]): Map<string, Attend
   );
 }
 
-export function loadsOf(results: readonly JsonObject[]): Map<string, QueueLoad> {
+/** `nowMs`: by the clock of the platform. */
+export function loadsOf(results: readonly JsonObject[], nowMs: number): Map<string, QueueLoad> {
   const loads = new Map<string, QueueLoad>();
   for (const result of results) {
     const group = isObject(result['group']) ? result['group'] : {};
@@ -153,9 +154,32 @@ export function loadsOf(results: readonly JsonObject[]): Map<string, QueueLoad> 
       onQueue: Math.max(before.onQueue, sum('oOnQueueUsers')),
       interacting: before.interacting + (isCall ? sum('oInteracting') : 0),
       waiting: before.waiting + (isCall ? sum('oWaiting') : 0),
+      ...longestWaitIn(isCall ? result : {}, before, nowMs),
     });
   }
   return loads;
+}
+
+/** A later number would be a wait of thirty years, an earlier one an instant in 2001. */
+const LEAST_INSTANT_MS = 1e12;
+
+/**
+ * Whoever has read it from an org found the instant since which is waited; what its name says is a
+ * duration, and the platform's documents say neither. The two cannot be taken for one another.
+ */
+function longestWaitIn(
+  result: JsonObject,
+  before: QueueLoad,
+  nowMs: number,
+): Pick<QueueLoad, 'longestWaitMs'> {
+  const told = objectsIn(result['data'])
+    .filter((one) => one['metric'] === 'oLongestWaiting')
+    .map(({ stats }) => Number(isObject(stats) ? (stats['calculatedMetricValue'] ?? 0) : 0))
+    .filter((value) => value > 0)
+    .map((value) => (value < LEAST_INSTANT_MS ? value : Math.max(0, nowMs - value)));
+  const known = before.longestWaitMs ?? null;
+  const all = known === null ? told : [...told, known];
+  return all.length === 0 ? {} : { longestWaitMs: Math.max(...all) };
 }
 
 /** What `figuresOf` reads. Durations are milliseconds, averages are sum ÷ count. */

@@ -357,7 +357,13 @@ class GenesysCloud implements Writer, Examiner {
     const api = new platformClient.AnalyticsApi(this.client);
     const path = '/api/v2/analytics/queues/observations/query';
     // Members are asked for so that a queue that everybody has left is not an unknown one.
-    const metrics = ['oOnQueueUsers', 'oMemberUsers', 'oInteracting', 'oWaiting'];
+    const metrics = [
+      'oOnQueueUsers',
+      'oMemberUsers',
+      'oInteracting',
+      'oWaiting',
+      'oLongestWaiting',
+    ];
     const queries = chunks(queueIds, PAGE.observedQueues).map((ids) => ({
       filter: ofQueues(ids),
       metrics,
@@ -365,7 +371,7 @@ class GenesysCloud implements Writer, Examiner {
     const results = await this.resultsOf(path, queries, async (query) =>
       api.postAnalyticsQueuesObservationsQuery(query),
     );
-    return loadsOf(results);
+    return loadsOf(results, this.nowMs());
   }
 
   /** The results of all these queries, sent side by side. */

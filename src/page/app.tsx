@@ -7,7 +7,7 @@ import { lasting, plural } from './format.js';
 import { Metrics } from './metrics.js';
 import { Now } from './now.js';
 import { Optimizer } from './optimizer.js';
-import { Badge, Time } from './parts.js';
+import { Badge, Printing, Time } from './parts.js';
 import { Plan } from './plan.js';
 import { Routing } from './routing.js';
 import { Runs } from './runs.js';
@@ -41,7 +41,7 @@ export function App(props: { readonly view: View; readonly health: Health | null
   const isPrinting = usePrinting();
   const current = SECTIONS.find(([id]) => id === chosen) ?? SECTIONS[0];
   return (
-    <>
+    <Printing.Provider value={isPrinting}>
       <a class="skip" href={`#${current[0]}-heading`}>
         Skip to the content
       </a>
@@ -69,7 +69,7 @@ export function App(props: { readonly view: View; readonly health: Health | null
       <footer>
         strategos {view.version}. This page only reads: it changes nothing in the org.
       </footer>
-    </>
+    </Printing.Provider>
   );
 }
 
@@ -177,8 +177,16 @@ function sectionIn(hash: string): string {
 function usePrinting(): boolean {
   const [isPrinting, setPrinting] = useState(false);
   useEffect(() => {
-    const before = (): void => setPrinting(true);
-    const after = (): void => setPrinting(false);
+    const { dataset } = document.documentElement;
+    const before = (): void => {
+      // Paper is white, also where the screen is dark: charts are drawn in what is written here.
+      dataset['printing'] = '';
+      setPrinting(true);
+    };
+    const after = (): void => {
+      delete dataset['printing'];
+      setPrinting(false);
+    };
     addEventListener('beforeprint', before);
     addEventListener('afterprint', after);
     return () => {

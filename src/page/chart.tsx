@@ -1,8 +1,9 @@
 /** Lines over time. The same numbers stand in a table, for whoever does not see a picture. */
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useContext, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
-import { Table, Time } from './parts.js';
+import { clockTexts } from './format.js';
+import { Printing, Table, Time } from './parts.js';
 
 export interface Line {
   readonly name: string;
@@ -19,20 +20,38 @@ export interface ChartProps {
   /** Between which the values may be, drawn as a band. */
   readonly band?: { readonly min: number; readonly max: number } | null;
   readonly stepped?: boolean;
+  /** The end of the scale where the values have one, such as all of a part. */
+  readonly most?: number;
 }
 
 const HEIGHT = 220;
 /** Told apart by the colour-blind as well; and every line has a dash of its own. */
 const COLOURS = ['--line-1', '--line-2', '--line-3', '--line-4', '--line-5', '--line-6'];
+/** In the legend, as near to the dashes as a border comes. */
+const STYLES = ['solid', 'dashed', 'dotted', 'double', 'dashed', 'dotted'];
 const DASHES = [[], [8, 4], [2, 3], [12, 4, 2, 4], [6, 2], [1, 4]];
 
+/** Of a single time there is no course to be drawn: its numbers are all there is. */
 export function Chart(props: ChartProps): JSX.Element {
+  const { label, times } = props;
+  if (times.length > 1) return <Course {...props} />;
+  return (
+    <figure class="chart">
+      <figcaption>{label}</figcaption>
+      <Numbers {...props} />
+      <p class="faint">A chart is drawn from the second time on.</p>
+    </figure>
+  );
+}
+
+function Course(props: ChartProps): JSX.Element {
   const place = useRef<HTMLDivElement>(null);
   const { label, times, lines } = props;
-  const said = JSON.stringify([times, lines, props.band]);
-  useEffect(() => {
+  const said = JSON.stringify([times, lines, props.band, useScheme()]);
+  // Before it is painted: what is printed is drawn once.
+  useLayoutEffect(() => {
     const element = place.current;
-    if (element === null || times.length === 0) return undefined;
+    if (element === null) return undefined;
     return drawn(element, props);
     // What is drawn depends on nothing else.
   }, [said]);
@@ -46,6 +65,20 @@ export function Chart(props: ChartProps): JSX.Element {
       </details>
     </figure>
   );
+}
+
+/** In which colours: a chart is drawn anew where those change. */
+function useScheme(): string {
+  const isPrinting = useContext(Printing);
+  const [dark] = useState(() => matchMedia('(prefers-color-scheme: dark)'));
+  const [isDark, setDark] = useState(dark.matches);
+  useEffect(() => {
+    const onChange = (): void => setDark(dark.matches);
+    dark.addEventListener('change', onChange);
+    return () => dark.removeEventListener('change', onChange);
+  }, [dark]);
+  if (isPrinting) return 'print';
+  return isDark ? 'dark' : 'light';
 }
 
 function Numbers({ label, times, lines, unit }: ChartProps): JSX.Element {
@@ -62,17 +95,16 @@ function drawn(element: HTMLElement, props: ChartProps): () => void {
   const { times, lines, unit, band = null } = props;
   const styles = getComputedStyle(document.documentElement);
   const colour = (name: string): string => styles.getPropertyValue(name).trim();
-  const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short' });
   const axis = { stroke: colour('--text'), grid: { stroke: colour('--rule'), width: 1 } };
   const paths = props.stepped === true ? uPlot.paths.stepped?.({ align: 1 }) : undefined;
   const options: uPlot.Options = {
     width: Math.max(280, element.clientWidth),
     height: HEIGHT,
     cursor: { drag: { x: false, y: false } },
-    legend: { live: false },
-    scales: { y: { range: (_plot, _min, max) => [0, Math.max(band?.max ?? 0, max, 1e-9) * 1.05] } },
+    legend: { live: false, markers: { dash: (_plot, index) => STYLES[index - 1] ?? 'solid' } },
+    scales: { y: { range: (_plot, _min, max) => [0, topOf(max, props) * 1.05] } },
     axes: [
-      { ...axis, values: (_plot, splits) => splits.map((at) => clock.format(at * 1000)) },
+      { ...axis, size: 56, values: (_plot, splits) => clockTexts(splits.map((at) => at * 1000)) },
       { ...axis, size: 64, values: (_plot, splits) => splits.map((one) => unit(one)) },
     ],
     series: [
@@ -101,6 +133,12 @@ function drawn(element: HTMLElement, props: ChartProps): () => void {
     fit.disconnect();
     plot.destroy();
   };
+}
+
+/** Of nothing but zeros the scale is that of one. */
+function topOf(max: number, { band = null, most = 0 }: ChartProps): number {
+  const top = Math.max(band?.max ?? 0, most, max);
+  return top > 0 ? top : 1;
 }
 
 function bandOn(plot: uPlot, band: ChartProps['band'], colour: string): void {

@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import type { QueueView, Way } from '../view/model.js';
 import { percent, plain } from './format.js';
 
-const SIZE = { entry: 26, width: 128, row: 52, widest: 22 } as const;
+const SIZE = { entry: 26, width: 128, row: 64, widest: 22 } as const;
 
 export type ByQueue = ReadonlyMap<string, QueueView>;
 
@@ -25,7 +25,8 @@ export function Drawing(props: {
   const { name, ways, byQueue } = props;
   const height = Math.max(1, ways.length) * SIZE.row;
   const middle = height / 2;
-  const first = Math.min(...ways.map(({ tier }) => tier));
+  const targets = ways.filter(({ role }) => role === 'target');
+  const first = Math.min(...targets.map(({ tier }) => tier));
   return (
     <div class="drawing">
       <svg
@@ -53,10 +54,7 @@ export function Drawing(props: {
       <ol aria-label={`Where ${name} sends calls`}>
         {ways.map((way, index) => (
           <li key={`${way.queue} ${way.role} ${index}`}>
-            <strong title={way.queue}>{way.queue}</strong>
-            <span class="faint" title={saidOf(way, queueOf(way, byQueue))}>
-              {saidOf(way, queueOf(way, byQueue))}
-            </span>
+            <Said way={way} occupancy={queueOf(way, byQueue)?.occupancy ?? null} />
           </li>
         ))}
       </ol>
@@ -82,9 +80,20 @@ function Path(props: {
   return <path class={kind} d={line} stroke-width={thickness} />;
 }
 
-function saidOf(way: Way, queue: QueueView | null): string {
-  const occupancy = queue?.occupancy ?? null;
-  return occupancy === null ? factsOf(way) : `${factsOf(way)} · ${percent(occupancy)} occupied`;
+/** What is said last is cut off last: how full it is stands before what is written in git. */
+function Said(props: { readonly way: Way; readonly occupancy: number | null }): JSX.Element {
+  const { way, occupancy } = props;
+  const facts = factsOf(way);
+  const known = occupancy === null ? '' : `${percent(occupancy)} occupied`;
+  return (
+    <>
+      <strong title={way.queue}>{way.queue}</strong>
+      {known === '' ? null : <b>{known}</b>}
+      <span class="faint" title={facts}>
+        {facts}
+      </span>
+    </>
+  );
 }
 
 function factsOf({ role, share, weight, tier, capacity }: Way): string {

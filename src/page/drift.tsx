@@ -1,7 +1,7 @@
 /** What somebody changed in the org: field, both sides, who and when. */
 import type { JSX } from 'preact';
-import type { View } from '../view/model.js';
-import { Section, TextTable } from './parts.js';
+import type { DriftRow, View } from '../view/model.js';
+import { columnsOf, Section, Table, Time } from './parts.js';
 
 const HEAD = ['Field', 'In git', 'In the org', 'Last applied', 'Who', 'Line'];
 
@@ -18,24 +18,38 @@ export function Drift({ view: { drift } }: { readonly view: View }): JSX.Element
               {address} {text}
             </h3>
           </header>
-          {by === null ? null : <p>{by}</p>}
+          {by === null ? null : (
+            <p>
+              <By {...by} />
+            </p>
+          )}
           {rows.length === 0 ? null : (
-            <TextTable
+            <Table
               label={`Drift of ${address}`}
-              head={HEAD}
-              rows={rows.map(({ field, git, org, applied, who, line }) => [
-                field,
-                git,
-                org,
-                applied,
-                who,
-                line,
-              ])}
+              columns={columnsOf(HEAD)}
+              rows={rows.map(({ field, git, org, applied, line, ...who }) => ({
+                key: field,
+                cells: [field, git, org, applied, <By key="who" {...who} />, line],
+              }))}
             />
           )}
         </article>
       ))}
       {drift.pending === null ? null : <p>{drift.pending}</p>}
     </Section>
+  );
+}
+
+function By({ who, at }: Pick<DriftRow, 'who' | 'at'>): JSX.Element {
+  return (
+    <>
+      {who}
+      {at === null ? null : (
+        <>
+          {', '}
+          <Time at={at} />
+        </>
+      )}
+    </>
   );
 }

@@ -14,7 +14,8 @@ export function count(value: number | null): string {
 export function seconds(value: number | null): string {
   if (value === null) return NOTHING;
   if (value < 10) return `${value.toFixed(1)} s`;
-  return value < 120 ? `${Math.round(value)} s` : `${Math.round(value / 60)} min`;
+  if (value < 120) return `${Math.round(value)} s`;
+  return value < 7200 ? `${Math.round(value / 60)} min` : `${(value / 3600).toFixed(1)} h`;
 }
 
 /** Of a weight: no more digits than it has. */
@@ -31,6 +32,21 @@ const CLOCK = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle:
 export function localTime(at: string): string {
   const date = new Date(at);
   return Number.isNaN(date.getTime()) ? at : CLOCK.format(date);
+}
+
+const HOUR = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short' });
+const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+
+/** Of times along an axis, in ms; the day stands below the first one of each. */
+export function clockTexts(times: readonly number[]): string[] {
+  const areDays = times.every((at) => HOUR.format(at) === HOUR.format(times[0]));
+  return times.map((at, index) => {
+    const day = DAY.format(at);
+    if (areDays && times.length > 1) return day;
+    const before = times[index - 1];
+    const isNew = before === undefined || DAY.format(before) !== day;
+    return isNew ? `${HOUR.format(at)}\n${day}` : HOUR.format(at);
+  });
 }
 
 /** How long ago, or how long it took. */

@@ -11,7 +11,7 @@ type Queue = View['metrics']['queues'][number];
 export function Metrics({ view: { metrics } }: { readonly view: View }): JSX.Element {
   const withCalls = metrics.queues.filter(({ total }) => total.offered > 0);
   const [chosen, choose] = useState('');
-  const queue = withCalls.find(({ id }) => id === chosen) ?? withCalls[0];
+  const queue = withCalls.find(({ id }) => id === chosen) ?? busiestOf(withCalls);
   return (
     <Section id="metrics" title="Metrics">
       <p class="faint">
@@ -41,6 +41,13 @@ export function Metrics({ view: { metrics } }: { readonly view: View }): JSX.Ele
         </>
       )}
     </Section>
+  );
+}
+
+function busiestOf(queues: readonly Queue[]): Queue | undefined {
+  return queues.reduce<Queue | undefined>(
+    (most, one) => (most === undefined || one.total.offered > most.total.offered ? one : most),
+    undefined,
   );
 }
 
@@ -97,6 +104,7 @@ function OverTime({ queue: { name, parts } }: { readonly queue: Queue }): JSX.El
         times={times}
         lines={[line('in time', (one) => one.inTime)]}
         unit={percent}
+        most={1}
       />
     </div>
   );

@@ -3,7 +3,9 @@ import type { JSX } from 'preact';
 import type { TunedRound, TunedView, View } from '../view/model.js';
 import { Chart, type Line } from './chart.js';
 import { percent, plain } from './format.js';
-import { Empty, Section, Table, Time, type Column } from './parts.js';
+import { Empty, Section, Table, Time, useSome, type Column } from './parts.js';
+
+const MOST = 100;
 
 export function Optimizer({ view }: { readonly view: View }): JSX.Element {
   return (
@@ -49,6 +51,7 @@ function Tuned({ tuned }: { readonly tuned: TunedView }): JSX.Element {
           times={times}
           lines={lines(({ occupancy }) => occupancy)}
           unit={percent}
+          most={1}
         />
       </div>
       <h4>Moves</h4>
@@ -83,7 +86,7 @@ function movesIn({ queues, rounds }: TunedView): Move[] {
       return [{ at: round.at, run: round.run, queue, from, to, reason: why }];
     }),
   );
-  return moves.reverse().slice(0, 100);
+  return moves.reverse();
 }
 
 const COLUMNS: readonly Column[] = [
@@ -96,7 +99,8 @@ const COLUMNS: readonly Column[] = [
 ];
 
 function Moves({ moves }: { readonly moves: readonly Move[] }): JSX.Element {
-  const rows = moves.map(({ at, run, queue, from, to, reason }) => ({
+  const [shown, more] = useSome(moves, MOST);
+  const rows = shown.map(({ at, run, queue, from, to, reason }) => ({
     key: `${at} ${queue}`,
     cells: [
       queue,
@@ -109,5 +113,10 @@ function Moves({ moves }: { readonly moves: readonly Move[] }): JSX.Element {
       </span>,
     ],
   }));
-  return <Table label="Moves of weights" columns={COLUMNS} rows={rows} />;
+  return (
+    <>
+      <Table label="Moves of weights" columns={COLUMNS} rows={rows} />
+      {more}
+    </>
+  );
 }

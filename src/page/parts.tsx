@@ -1,7 +1,76 @@
 /** What every section is made of. */
-import type { ComponentChildren, JSX } from 'preact';
+import { createContext, type ComponentChildren, type JSX } from 'preact';
+import { useContext, useState } from 'preact/hooks';
 import type { Table as TableOf } from '../view/model.js';
 import { localTime } from './format.js';
+
+/** On paper there is nothing to press: all of it is shown. */
+export const Printing = createContext(false);
+
+/** The first of them, and what shows more. */
+export function useSome<T>(
+  all: readonly T[],
+  step: number,
+): readonly [readonly T[], JSX.Element | null] {
+  const [most, setMost] = useState(step);
+  const isPrinting = useContext(Printing);
+  const left = all.length - most;
+  if (isPrinting || left <= 0) return [all, null];
+  const more = (
+    <button type="button" onClick={() => setMost(most + step)}>
+      Show {Math.min(step, left)} more of {left}
+    </button>
+  );
+  return [all.slice(0, most), more];
+}
+
+/** True where one of the texts has what is searched for, in any case. */
+export function isIn(texts: readonly string[], search: string): boolean {
+  const wanted = search.trim().toLocaleLowerCase();
+  return wanted === '' || texts.some((text) => text.toLocaleLowerCase().includes(wanted));
+}
+
+/** Narrows a list: by a text, and by one of a few filters. */
+export function Controls<F extends string>(props: {
+  /** `by strategy or queue` */
+  readonly by: string;
+  readonly search: string;
+  readonly onSearch: (text: string) => void;
+  readonly filter: F;
+  readonly filters: readonly (readonly [F, string])[];
+  readonly onFilter: (filter: F) => void;
+  /** `3 strategies of 500` */
+  readonly found: string;
+}): JSX.Element {
+  const { by, search, onSearch, filter, filters, onFilter, found } = props;
+  return (
+    <form class="controls" role="search" onSubmit={(event) => event.preventDefault()}>
+      <label>
+        <span>
+          Search <span class="faint">{by}</span>
+        </span>
+        <input
+          type="search"
+          value={search}
+          onInput={(event) => onSearch(event.currentTarget.value)}
+        />
+      </label>
+      <label>
+        Show
+        <select value={filter} onChange={(event) => onFilter(event.currentTarget.value as F)}>
+          {filters.map(([value, text]) => (
+            <option key={value} value={value}>
+              {text}
+            </option>
+          ))}
+        </select>
+      </label>
+      <p role="status" class="faint">
+        {found}
+      </p>
+    </form>
+  );
+}
 
 /** In the zone of the reader; UTC when pointed at. */
 export function Time({ at }: { readonly at: string }): JSX.Element {

@@ -4,7 +4,7 @@ import { useMemo, useState } from 'preact/hooks';
 import type { StrategyView, View } from '../view/model.js';
 import { Drawing, type ByQueue } from './drawing.js';
 import { plural } from './format.js';
-import { Badge, Empty, Section } from './parts.js';
+import { Badge, Controls, Empty, isIn, Section, useSome } from './parts.js';
 
 type Filter = 'all' | 'planned' | 'trouble' | 'others';
 
@@ -21,40 +21,22 @@ const MOST = 60;
 export function Routing({ view }: { readonly view: View }): JSX.Element {
   const [search, setSearch] = useState('');
   const [filter, setFilter] = useState<Filter>('all');
-  const [most, setMost] = useState(MOST);
   const byQueue = useMemo(() => new Map(view.queues.map((one) => [one.id, one])), [view.queues]);
   const found = view.strategies.filter(
     (one) => isFound(one, search) && passes(one, filter, byQueue),
   );
-  const shown = found.slice(0, most);
+  const [shown, more] = useSome(found, MOST);
   return (
     <Section id="routing" title="Routing">
-      <form class="controls" role="search" onSubmit={(event) => event.preventDefault()}>
-        <label>
-          Search <span class="faint">by strategy or queue</span>
-          <input
-            type="search"
-            value={search}
-            onInput={(event) => setSearch(event.currentTarget.value)}
-          />
-        </label>
-        <label>
-          Show
-          <select
-            value={filter}
-            onChange={(event) => setFilter(event.currentTarget.value as Filter)}
-          >
-            {FILTERS.map(([value, text]) => (
-              <option key={value} value={value}>
-                {text}
-              </option>
-            ))}
-          </select>
-        </label>
-        <p role="status" class="faint">
-          {plural(found.length, 'strategy', 'strategies')} of {view.strategies.length}
-        </p>
-      </form>
+      <Controls
+        by="by strategy or queue"
+        search={search}
+        onSearch={setSearch}
+        filter={filter}
+        filters={FILTERS}
+        onFilter={setFilter}
+        found={`${plural(found.length, 'strategy', 'strategies')} of ${view.strategies.length}`}
+      />
       <Legend />
       {shown.length === 0 ? <Empty>No strategy is like that.</Empty> : null}
       <div class="cards">
@@ -62,11 +44,7 @@ export function Routing({ view }: { readonly view: View }): JSX.Element {
           <Card key={one.address} strategy={one} byQueue={byQueue} />
         ))}
       </div>
-      {found.length > shown.length ? (
-        <button type="button" onClick={() => setMost(most + MOST)}>
-          Show {Math.min(MOST, found.length - shown.length)} more of {found.length - shown.length}
-        </button>
-      ) : null}
+      {more}
     </Section>
   );
 }
@@ -121,17 +99,14 @@ function After({
   if (action === 'delete') return <p>The plan deletes it.</p>;
   return (
     <details open>
-      <summary>After the plan</summary>
+      <summary>After the plan, as full as its queues are now</summary>
       <Drawing name={`${name} after the plan`} ways={planned ?? []} byQueue={byQueue} />
     </details>
   );
 }
 
 function isFound({ name, ways, planned }: StrategyView, search: string): boolean {
-  const wanted = search.trim().toLocaleLowerCase();
-  if (wanted === '') return true;
-  const texts = [name, ...[...ways, ...(planned ?? [])].map(({ queue }) => queue)];
-  return texts.some((text) => text.toLocaleLowerCase().includes(wanted));
+  return isIn([name, ...[...ways, ...(planned ?? [])].map(({ queue }) => queue)], search);
 }
 
 function passes(strategy: StrategyView, filter: Filter, byQueue: ByQueue): boolean {

@@ -3,33 +3,55 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { EventView, RunView, View } from '../view/model.js';
 import { lasting, plural } from './format.js';
-import { Badge, columnsOf, Empty, Section, Table, TextTable, Time } from './parts.js';
+import { Badge, columnsOf, Controls, Empty, isIn, Section, Table, Time, useSome } from './parts.js';
 
 const MOST = 30;
+const MOST_EVENTS = 100;
 
-export function Runs({ view }: { readonly view: View }): JSX.Element {
-  const [most, setMost] = useState(MOST);
-  const { runs, events } = view;
-  const left = runs.length - most;
+type Filter = 'all' | 'wrote' | 'trouble';
+
+const FILTERS: readonly (readonly [Filter, string])[] = [
+  ['all', 'All runs'],
+  ['wrote', 'Those that wrote objects'],
+  ['trouble', 'Those in which something went wrong'],
+];
+
+export function Runs({
+  view: { runs, events, hasAllEvents },
+}: {
+  readonly view: View;
+}): JSX.Element {
+  const [search, setSearch] = useState('');
+  const [filter, setFilter] = useState<Filter>('all');
+  const found = runs.filter(
+    (one) => isIn([one.id, one.command, one.actor], search) && passes(one, filter),
+  );
+  const [shown, more] = useSome(found, MOST);
   return (
     <Section id="runs" title="Runs">
-      {runs.length === 0 ? <Empty>No run of this environment is on record here.</Empty> : null}
+      {runs.length === 0 ? (
+        <Empty>No run of this environment is on record here.</Empty>
+      ) : (
+        <Controls
+          by="by command, person or id"
+          search={search}
+          onSearch={setSearch}
+          filter={filter}
+          filters={FILTERS}
+          onFilter={setFilter}
+          found={`${plural(found.length, 'run')} of ${runs.length}`}
+        />
+      )}
       <ol class="timeline">
-        {runs.slice(0, most).map((run) => (
+        {shown.map((run) => (
           <Run key={run.id} run={run} />
         ))}
       </ol>
-      {left > 0 ? (
-        <button type="button" onClick={() => setMost(most + MOST)}>
-          Show {Math.min(MOST, left)} more of {left}
-        </button>
-      ) : null}
+      {more}
       <h3>By the platform’s own audit</h3>
       {events.length === 0 ? (
         <Empty>
-          {view.hasAllEvents
-            ? 'It has nothing of our objects in this time.'
-            : 'It could not be read.'}
+          {hasAllEvents ? 'It has nothing of our objects in this time.' : 'It could not be read.'}
         </Empty>
       ) : (
         <Events events={events} />
@@ -38,16 +60,27 @@ export function Runs({ view }: { readonly view: View }): JSX.Element {
   );
 }
 
+function passes(run: RunView, filter: Filter): boolean {
+  switch (filter) {
+    case 'all':
+      return true;
+    case 'wrote':
+      return run.objects > 0;
+    case 'trouble':
+      return run.problems.length > 0 || stateOf(run) !== 'good';
+  }
+}
+
 function Run({ run }: { readonly run: RunView }): JSX.Element {
   const [isOpen, setOpen] = useState(false);
-  const { id, at, until, state, problems, command, actor, count, records } = run;
+  const { id, at, until, state, problems, command, actor, count, objects, records } = run;
   const isWell = problems.length === 0;
   const took = until === null ? '' : `, took ${lasting(Date.parse(until) - Date.parse(at))}`;
   return (
-    <li>
+    <li class={objects > 0 ? 'wrote' : undefined}>
       <p>
         <Time at={at} /> <strong>{command}</strong> by {actor}
-        {took}: <Badge state={stateOf(run)}>{state}</Badge>{' '}
+        {took}: <Badge state={stateOf(run)}>{state}</Badge> <Wrote run={run} />{' '}
         <Badge state={isWell ? 'good' : 'bad'}>{isWell ? 'chain whole' : 'chain broken'}</Badge>
       </p>
       {problems.map((text) => (
@@ -60,23 +93,35 @@ function Run({ run }: { readonly run: RunView }): JSX.Element {
           {plural(count, 'record')} <span class="id">{id}</span>
         </summary>
         {isOpen ? (
-          <TextTable
+          <Table
             label={`Records of ${id}`}
-            head={['No.', 'When (UTC)', 'What', 'Object', 'Request', 'Outcome']}
-            rows={records.map((one) => [
-              String(one.seq),
-              one.at,
-              one.what,
-              one.address,
-              one.request,
-              one.outcome,
-            ])}
+            columns={RECORD_COLUMNS}
+            rows={records.map((one) => ({
+              key: String(one.seq),
+              cells: [
+                one.seq,
+                <Time key="at" at={one.at} />,
+                one.what,
+                one.address,
+                one.request,
+                one.outcome,
+              ],
+            }))}
           />
         ) : null}
       </details>
     </li>
   );
 }
+
+function Wrote({ run: { writes, objects } }: { readonly run: RunView }): JSX.Element {
+  if (objects > 0) return <strong>wrote {plural(objects, 'object')}</strong>;
+  return (
+    <Badge state="quiet">{writes === 0 ? 'only read' : 'wrote its own lock and log alone'}</Badge>
+  );
+}
+
+const RECORD_COLUMNS = columnsOf(['No.', 'When', 'What', 'Object', 'Request', 'Outcome']);
 
 /** A run that has not ended may be at work. */
 function stateOf({ until, state }: RunView): 'good' | 'warn' | 'bad' {
@@ -85,7 +130,7 @@ function stateOf({ until, state }: RunView): 'good' | 'warn' | 'bad' {
 }
 
 function Events({ events }: { readonly events: readonly EventView[] }): JSX.Element {
-  const newest = [...events].reverse().slice(0, 200);
+  const [newest, more] = useSome([...events].reverse(), MOST_EVENTS);
   const rows = newest.map((event, index) => ({
     key: `${event.at} ${index}`,
     cells: [
@@ -103,5 +148,10 @@ function Events({ events }: { readonly events: readonly EventView[] }): JSX.Elem
     ],
   }));
   const columns = columnsOf(['What', 'When', 'Who', 'Changes', 'Run']);
-  return <Table label="Events of the platform’s audit" columns={columns} rows={rows} />;
+  return (
+    <>
+      <Table label="Events of the platform’s audit" columns={columns} rows={rows} />
+      {more}
+    </>
+  );
 }

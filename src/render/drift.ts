@@ -69,14 +69,18 @@ function howText({ how, record }: Attributed): string {
     : 'was changed in the org';
 }
 
-/** `by Ada, 2026-11-23T07:31:02.000Z, from 203.0.113.7 (status)`, or why it is unknown. */
-export function whoText(by: Attribution): string {
+/**
+ * `by Ada, 2026-11-23T07:31:02.000Z, from 203.0.113.7 (status)`, or why it is unknown; without the
+ * time for whoever shows that in another form.
+ */
+export function whoText(by: Attribution, isTimed = true): string {
   if (!by.known) return `by whom is unknown: ${visible(by.why)}`;
   const from = by.from.length === 0 ? '' : `, from ${by.from.map(visible).join(' ')}`;
   const nameless = by.certain ? '' : ' (the audit names no columns)';
   const property = by.property === null ? nameless : ` (${visible(by.property)})`;
   const sure = by.certain ? 'by' : 'probably by';
-  return `${sure} ${visible(by.who)}, ${visible(by.at)}${from}${property}`;
+  const when = isTimed ? `, ${visible(by.at)}` : '';
+  return `${sure} ${visible(by.who)}${when}${from}${property}`;
 }
 
 /** A deleted object has one who did it, not one for each of its fields. */

@@ -25,8 +25,8 @@ export const LOOK = `
   --line-5: #5b4bb5;
   --line-6: #57606a;
 }
-@media (prefers-color-scheme: dark) {
-  :root {
+@media screen and (prefers-color-scheme: dark) {
+  :root:not([data-printing]) {
     --page: #0f1318;
     --card: #171c23;
     --text: #e8ebef;
@@ -273,19 +273,25 @@ p.bad {
   padding: 0;
 }
 .drawing li {
-  height: 52px;
+  height: 64px;
   display: grid;
   align-content: center;
   line-height: 1.3;
 }
 .drawing strong,
+.drawing b,
 .drawing span {
   overflow: hidden;
   text-overflow: ellipsis;
   white-space: nowrap;
 }
+.drawing b,
 .drawing span {
   font-size: 0.825rem;
+  line-height: 1.25;
+}
+.drawing b {
+  font-weight: 500;
 }
 .entry {
   fill: var(--text);
@@ -338,6 +344,26 @@ tbody th {
 }
 tbody th {
   font-weight: 600;
+  min-width: 8rem;
+}
+thead th {
+  vertical-align: bottom;
+  overflow-wrap: normal;
+}
+thead .number {
+  white-space: normal;
+}
+table + h3,
+.scrolling + h3,
+.timeline + h3,
+button + h3 {
+  margin-top: 1rem;
+}
+.scrolling {
+  margin-bottom: 0.75rem;
+}
+section > p {
+  margin-bottom: 0.75rem;
 }
 .number {
   text-align: right;
@@ -364,6 +390,12 @@ tbody th {
 .filled,
 .after {
   fill: var(--free);
+}
+.filled.busy {
+  fill: var(--busy);
+}
+.filled.full {
+  fill: var(--full);
 }
 .before {
   fill: var(--unknown);
@@ -412,6 +444,9 @@ tbody th {
 .timeline > li {
   border-left: 3px solid var(--rule);
   padding: 0 0 0.75rem 0.9rem;
+}
+.timeline > .wrote {
+  border-left-color: var(--free);
 }
 footer {
   border-top: 1px solid var(--rule);
@@ -514,6 +549,7 @@ li.bad {
   .drawing span {
     white-space: normal;
     font-size: 0.75rem;
+    line-height: 1.15;
   }
 }
 @media print {

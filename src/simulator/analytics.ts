@@ -36,7 +36,10 @@ export function queryObservations(call: Call): Reply {
   for (const queueId of queuesOf(body)) {
     const queue = call.org.queues.get(queueId);
     if (queue === undefined) continue;
-    const interactions = select(interactionCounts(queue), metrics);
+    const interactions = [
+      ...select(interactionCounts(queue), metrics),
+      ...longest(call.org, queue, metrics),
+    ];
     if (interactions.length > 0) {
       results.push({ group: { queueId, mediaType: MEDIA_TYPE }, data: interactions });
     }
@@ -94,6 +97,17 @@ function interactionCounts(queue: Queue): Counted[] {
     { metric: 'oInteracting', count: queue.interacting },
     { metric: 'oWaiting', count: queue.waiting },
   ];
+}
+
+/** Since when the first of the line waits; nothing of those that the org file has waiting. */
+function longest(
+  { flow }: Org,
+  { id }: Queue,
+  metrics: ReadonlySet<string>,
+): ObservationMetricData[] {
+  const first = flow?.lines.get(id)?.[0];
+  if (first === undefined || !metrics.has('oLongestWaiting')) return [];
+  return [{ metric: 'oLongestWaiting', stats: { calculatedMetricValue: first.offeredAt } }];
 }
 
 function userCounts(org: Org, queue: Queue): Counted[] {

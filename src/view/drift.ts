@@ -1,4 +1,5 @@
 /** A report of drift → one row a field, with both sides and who did it. */
+import type { Attribution } from '../core/drift.js';
 import {
   driftRow,
   driftTotal,
@@ -20,15 +21,21 @@ export function driftView(report: DriftReport): DriftView {
       return {
         address: drift.address,
         text: driftWord(drift),
-        by: first === undefined || !isGone ? null : whoText(first.by),
-        rows: isGone ? [] : lines.map((line) => rowOf(driftRow(line))),
+        by: first === undefined || !isGone ? null : byOf(first.by),
+        rows: isGone ? [] : lines.map((line) => ({ ...rowOf(driftRow(line)), ...byOf(line.by) })),
       };
     }),
     pending: pendingText(report),
   };
 }
 
-function rowOf(cells: readonly string[]): DriftRow {
-  const [field = '', git = '', org = '', applied = '', who = '', line = ''] = cells;
-  return { field, git, org, applied, who, line };
+/** The time apart, so that each reader sees it in a zone of theirs. */
+function byOf(by: Attribution): Pick<DriftRow, 'who' | 'at'> {
+  if (!by.known) return { who: whoText(by), at: null };
+  return { who: whoText(by, false), at: by.at };
+}
+
+function rowOf(cells: readonly string[]): Omit<DriftRow, 'who' | 'at'> {
+  const [field = '', git = '', org = '', applied = '', , line = ''] = cells;
+  return { field, git, org, applied, line };
 }

@@ -72,6 +72,8 @@ export interface QueueView {
   readonly onQueue: number | null;
   readonly interacting: number | null;
   readonly waiting: number | null;
+  /** Of whoever waits now; `null` where nobody does, or the platform does not say. */
+  readonly longestWaitSeconds: number | null;
   /** Calls that its agents can handle at once. */
   readonly slots: number | null;
   readonly occupancy: number | null;
@@ -158,7 +160,8 @@ export interface DriftView {
   readonly objects: readonly {
     readonly address: string;
     readonly text: string;
-    readonly by: string | null;
+    /** Of a deleted object. */
+    readonly by: Pick<DriftRow, 'who' | 'at'> | null;
     readonly rows: readonly DriftRow[];
   }[];
   readonly pending: string | null;
@@ -170,6 +173,8 @@ export interface DriftRow {
   readonly org: string;
   readonly applied: string;
   readonly who: string;
+  /** `null` where that is not known. */
+  readonly at: string | null;
   readonly line: string;
 }
 
@@ -184,6 +189,10 @@ export interface RunView {
   /** What is wrong with its log; empty where its chain is as it was written. */
   readonly problems: readonly string[];
   readonly count: number;
+  /** Requests that wrote to the org, or may have; 0 of a run that only read. */
+  readonly writes: number;
+  /** Objects that they were about; 0 where they were about its own lock and log alone. */
+  readonly objects: number;
   /** The last of them; `count` says how many there are. */
   readonly records: readonly RecordView[];
 }

@@ -8,6 +8,7 @@ export interface Load {
   readonly onQueue: number;
   readonly interacting: number;
   readonly waiting: number;
+  readonly longestWaitMs?: number;
 }
 
 export interface SeenQueue {
@@ -44,6 +45,8 @@ function viewOf({ id, name, load, callsPerAgent, lastHour, ...promise }: SeenQue
     onQueue: load?.onQueue ?? null,
     interacting: load?.interacting ?? null,
     waiting: load?.waiting ?? null,
+    longestWaitSeconds:
+      load?.longestWaitMs === undefined || load.waiting === 0 ? null : load.longestWaitMs / 1000,
     slots,
     occupancy,
     withinSeconds: promise.withinSeconds,
@@ -62,6 +65,8 @@ type Numbers = Omit<QueueView, 'id' | 'name' | 'trouble' | 'severity'>;
 function troubleOf({
   onQueue,
   waiting,
+  longestWaitSeconds,
+  withinSeconds,
   occupancy,
   inTime,
   targetPart,
@@ -71,6 +76,9 @@ function troubleOf({
   }
   if ((waiting ?? 0) > 0 && (occupancy ?? 1) >= 1) {
     return { severity: 2, trouble: 'calls wait and every agent is busy' };
+  }
+  if (longestWaitSeconds !== null && longestWaitSeconds > (withinSeconds ?? Infinity)) {
+    return { severity: 1, trouble: 'somebody waits for longer than is promised' };
   }
   if (inTime !== null && inTime < (targetPart ?? USUAL_TARGET)) {
     return { severity: 1, trouble: 'the last hour was below the target' };

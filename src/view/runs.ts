@@ -25,6 +25,8 @@ export function runsView(runs: readonly LoggedRun[], findings: readonly Finding[
 function runView(id: string, { records, ended }: Chain, problems: readonly string[]): RunView {
   const [first] = records;
   const last = records.at(-1);
+  // Each write is announced before it is sent; what became of it is another record.
+  const intents = records.filter(({ type }) => type === 'intent');
   return {
     id,
     command: textOf(first?.detail?.['command'] ?? '') || 'unknown',
@@ -34,6 +36,8 @@ function runView(id: string, { records, ended }: Chain, problems: readonly strin
     state: ended ? (last?.outcome?.state ?? 'ended') : 'did not end',
     problems,
     count: records.length,
+    writes: intents.length,
+    objects: new Set(intents.flatMap(({ address: of }) => of ?? [])).size,
     records: records.slice(-MOST_RECORDS).map(recordView),
   };
 }

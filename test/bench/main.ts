@@ -7,6 +7,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { cpuFigures } from './cpu.js';
+import { pageFigures } from './page.js';
 import { requestFigures } from './requests.js';
 import { sideBySideFigures } from './side-by-side.js';
 import { tableOf, type Figure } from './figures.js';
@@ -17,6 +18,7 @@ const PARTS: Readonly<Record<string, () => Promise<Figure[]>>> = {
   requests: requestFigures,
   'side-by-side': sideBySideFigures,
   cpu: cpuFigures,
+  page: pageFigures,
 };
 
 const asked = process.argv.slice(2);

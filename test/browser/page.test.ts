@@ -3,7 +3,7 @@
  * where there is no Chromium; `.ci/run` installs Debian's.
  */
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -18,8 +18,6 @@ import { exampleView, largeView } from './example.js';
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((one) => existsSync(one));
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const SECTIONS = ['routing', 'now', 'optimizer', 'plan', 'drift', 'runs', 'metrics'];
-/** Pictures of the last run, to be looked at. */
-const PICTURES = new URL('../../node_modules/.cache/page/', import.meta.url).pathname;
 
 describe.skipIf(CHROMIUM === undefined)('the page in Chromium', () => {
   let browser: Browser;
@@ -32,7 +30,6 @@ describe.skipIf(CHROMIUM === undefined)('the page in Chromium', () => {
       args: ['--no-sandbox', '--force-prefers-reduced-motion'],
     });
     dir = await mkdtemp(path.join(tmpdir(), 'strategos-page-'));
-    await mkdir(PICTURES, { recursive: true });
   });
   afterAll(async () => {
     await browser.close();
@@ -80,7 +77,6 @@ describe.skipIf(CHROMIUM === undefined)('the page in Chromium', () => {
           violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join()))`,
       );
       expect([section, found]).toEqual([section, []]);
-      await page.screenshot({ path: `${PICTURES}${section}-${width}.png`, fullPage: true });
     }
     expect(problems).toEqual([]);
     await page.context().close();
@@ -103,7 +99,6 @@ describe.skipIf(CHROMIUM === undefined)('the page in Chromium', () => {
         await expect.poll(outside, { message: `${section} at ${width} px` }).toEqual([0, []]);
       }
     }
-    await page.screenshot({ path: `${PICTURES}metrics-2560.png`, fullPage: true });
     await page.context().close();
   });
 
@@ -170,9 +165,28 @@ describe.skipIf(CHROMIUM === undefined)('the page in Chromium', () => {
     await page.context().close();
   });
 
+  it('prints all of them, in the colours of paper, and is as before afterwards', async () => {
+    const { page } = await open(largeView(130), 'routing', { colorScheme: 'dark' });
+    const seen = `[document.querySelectorAll('article[aria-label^=strategy]').length,
+      getComputedStyle(document.documentElement).getPropertyValue('--text').trim()]`;
+    const onScreen = await page.evaluate(seen);
+    expect(onScreen).toEqual([60, '#e8ebef']);
+    // What stands there when the browser begins to lay the paper out.
+    await page.evaluate(`addEventListener('beforeprint', () => queueMicrotask(() => {
+      window.printed = ${seen};
+    }))`);
+    await page.pdf();
+    expect(await page.evaluate('window.printed')).toEqual([130, '#1b1f24']);
+    await expect.poll(async () => page.evaluate(seen)).toEqual(onScreen);
+    await page.context().close();
+  });
+
   it('shows five hundred strategies, a part of them at first', async () => {
     const { page } = await open(largeView(500), 'routing');
     expect(await page.locator('article').count()).toBe(60);
+    // What is painted first is no more than this, however many there are.
+    const elements = await page.evaluate<number>("document.querySelectorAll('*').length");
+    expect(elements).toBeLessThan(2500);
     await page.getByRole('button').click();
     expect(await page.locator('article').count()).toBe(120);
     await page.getByLabel('Search').fill('strategy 499');

@@ -260,7 +260,7 @@ async function queries(bench: Bench, queueIds: readonly string[], nowMs: number)
   const predicates = queueIds.map((value) => ({ dimension: 'queueId', value }));
   const filter = { type: 'or', predicates };
   const interval = [nowMs - DAYS_MS, nowMs].map((ms) => new Date(ms).toISOString()).join('/');
-  const counts = ['oOnQueueUsers', 'oMemberUsers', 'oInteracting', 'oWaiting'];
+  const counts = ['oOnQueueUsers', 'oMemberUsers', 'oInteracting', 'oWaiting', 'oLongestWaiting'];
   const asked = [
     ['observation', '/api/v2/analytics/queues/observations/query', { filter, metrics: counts }],
     [
