@@ -5,6 +5,11 @@
  * `Kind~name`, where a character of the name that is not one of A–Z a–z 0–9 - . _ is written as the
  * bytes of its UTF-8, each as `~HH`. A key that would be longer than the platform takes is cut to
  * `Kind.cut~beginning~digest`, with a digest of the address, which the row then says itself.
+ *
+ * Of a kind whose objects may live in several places the table has the records of all of them: a
+ * strategy that has an endpoint is another than the row of its name. Rows have the plain key, and
+ * the others a *mark* behind the kind: `Kind.mark~name`. Versions that know no marks see a kind that
+ * they do not know, and leave its records alone.
  */
 import { digestOf } from './canonical.js';
 import { kindName, objectName } from './outcome.js';
@@ -17,8 +22,8 @@ const CUT = '.cut';
 const DIGITS = 32;
 
 /** Of text without lone surrogates, which neither a manifest nor an org has. */
-export function recordKey(address: Address, hash: Hash): string {
-  const kind = kindName(address);
+export function recordKey(address: Address, hash: Hash, mark = ''): string {
+  const kind = kindName(address) + (mark === '' ? '' : `.${mark}`);
   const name = escaped(objectName(address));
   const whole = kind + MARK + name;
   const most = TABLE_LIMITS.keyCharacters;
@@ -41,18 +46,33 @@ export function isCut(key: string): boolean {
   return key.split(MARK, 1)[0]?.endsWith(CUT) === true;
 }
 
+export interface Marked {
+  readonly address: Address;
+  /** Empty where the key has none. */
+  readonly mark: string;
+}
+
 /** `null` for a key that is no record's. `said` is the address that the row of a cut one names. */
-export function addressAt(key: string, said: string | null, hash: Hash): Address | null {
+export function addressAt(key: string, said: string | null, hash: Hash): Marked | null {
+  const mark = markIn(key);
   const address = isCut(key) ? said : addressIn(key);
+  if (address === null || !isOldKey(address)) return null;
   // Whoever else wrote the row has not written it as we would.
-  return address !== null && isOldKey(address) && recordKey(address, hash) === key ? address : null;
+  return recordKey(address, hash, mark) === key ? { address, mark } : null;
+}
+
+function markIn(key: string): string {
+  const [head = ''] = key.split(MARK, 1);
+  const [, ...rest] = (isCut(key) ? head.slice(0, -CUT.length) : head).split('.');
+  return rest.join('.');
 }
 
 function addressIn(key: string): string | null {
   const at = key.indexOf(MARK);
   if (at <= 0) return null;
   try {
-    return `${key.slice(0, at)}/${unescaped(key.slice(at + 1))}`;
+    const [kind = ''] = key.slice(0, at).split('.', 1);
+    return `${kind}/${unescaped(key.slice(at + 1))}`;
   } catch {
     return null;
   }

@@ -17,6 +17,7 @@
 import { digestOf } from './canonical.js';
 import { headDetail, headRecordOf, type Head, type HeadRecord } from './head.js';
 import { isObject, textOf, type Json, type JsonObject } from './json.js';
+import { kindName } from './outcome.js';
 import { sameOwner, type Owner, type Us } from './owner.js';
 import { startIn, startJson, type Start } from './start.js';
 import { addressAt, isCut, isOldKey, recordKey } from './record-key.js';
@@ -82,6 +83,28 @@ export interface State {
   readonly heads: ReadonlyMap<string, Head | null>;
   /** Those of which an older version has left a row; absent where there are none. */
   readonly oldHeads?: ReadonlyMap<string, OldRow>;
+  /** Records of what lives in another place than the environment has; absent where none are. */
+  readonly apart?: readonly Apart[];
+}
+
+/** A record of an object of this address in another place. */
+export interface Apart {
+  /** As its key has it: see `record-key.ts`. */
+  readonly mark: string;
+  readonly record: StateRecord;
+}
+
+/** What the keys of records of a kind are marked with. */
+export type MarkOf = (kind: string) => string;
+
+export const UNMARKED: MarkOf = () => '';
+
+/** How the records of a table are to be read. */
+export interface Marks {
+  /** Of the places that the environment has. */
+  readonly here: MarkOf;
+  /** What a key without a mark stands for. Default: itself. */
+  readonly plain?: MarkOf;
 }
 
 export const NO_STATE: State = { records: new Map(), lock: null, heads: new Map() };
@@ -94,7 +117,7 @@ const HEAD_PREFIX = 'head-';
 /** Of versions before this one. */
 const OLD_HEAD_PREFIX = 'head ';
 
-/** The records of what has an endpoint are kept beside no table, under this name. */
+/** Versions before this one kept the records of what has an endpoint in a table of this name. */
 export const ENDPOINT_SUBJECT = 'Routing Strategies API';
 
 /** The table of the records of what is in the table `objects`. */
@@ -123,9 +146,9 @@ export const STATE_TABLE: Omit<TableSpec, 'name'> = {
 };
 
 /** The row of a record, complete: a column that is left out would be emptied. */
-export function recordRow(record: StateRecord, hash: Hash): JsonObject {
+export function recordRow(record: StateRecord, hash: Hash, markOf: MarkOf = UNMARKED): JsonObject {
   const { address, owner, id, run, command = '', at, beside } = record;
-  const key = recordKey(address, hash);
+  const key = recordKey(address, hash, markOf(kindName(address)));
   return {
     ...beside,
     ...EMPTY,
@@ -141,8 +164,13 @@ export function recordRow(record: StateRecord, hash: Hash): JsonObject {
 }
 
 /** The row that an older version wrote for a record, as it is, under the key of today. */
-export function rowOfToday(row: JsonObject, address: Address, hash: Hash): JsonObject {
-  const key = recordKey(address, hash);
+export function rowOfToday(
+  row: JsonObject,
+  address: Address,
+  hash: Hash,
+  markOf: MarkOf = UNMARKED,
+): JsonObject {
+  const key = recordKey(address, hash, markOf(kindName(address)));
   if (!isCut(key)) return { ...row, [KEY]: key };
   const value = parsed(textOf(row['applied']));
   const applied = isObject(value) && digestOf(hash, value) === row['digest'] ? value : null;
@@ -276,8 +304,14 @@ export function headIn(
 const EMPTY = Object.fromEntries(STATE_TABLE.columns.map(({ name }) => [name, '']));
 
 /** Reads the rows of the table; what a person broke in one is unknown, not believed. */
-export function stateOfRows(rows: readonly JsonObject[], hash: Hash): State {
+export function stateOfRows(
+  rows: readonly JsonObject[],
+  hash: Hash,
+  { here, plain = UNMARKED }: Marks = { here: UNMARKED },
+): State {
   const records = new Both<Address, StateRecord>();
+  const apart: Apart[] = [];
+  const isHere = (address: Address, mark: string): boolean => mark === here(kindName(address));
   const heads = new Both<string, Head | null>();
   let lock: LockRecord | null = null;
   for (const row of rows) {
@@ -286,11 +320,16 @@ export function stateOfRows(rows: readonly JsonObject[], hash: Hash): State {
     else if (key.startsWith(HEAD_PREFIX)) heads.today.set(key, headOf(row));
     else if (key.startsWith(OLD_HEAD_PREFIX)) {
       heads.old.set(HEAD_PREFIX + key.slice(OLD_HEAD_PREFIX.length), headOf(row));
-    } else if (isOldKey(key)) records.old.set(key, recordOf(row, key, hash));
-    else {
+    } else {
+      const isOld = isOldKey(key);
       const said = isCut(key) ? addressSaid(textOf(row['applied'])) : null;
-      const address = addressAt(key, said, hash);
-      if (address !== null) records.today.set(address, recordOf(row, address, hash));
+      const found = isOld ? { address: key, mark: '' } : addressAt(key, said, hash);
+      if (found === null) continue;
+      const { address } = found;
+      const record = recordOf(row, address, hash);
+      const mark = found.mark === '' ? plain(kindName(address)) : found.mark;
+      if (!isHere(address, mark)) apart.push({ mark, record });
+      else (isOld ? records.old : records.today).set(address, record);
     }
   }
   for (const [address, oldRow] of records.oldRows()) {
@@ -303,6 +342,7 @@ export function stateOfRows(rows: readonly JsonObject[], hash: Hash): State {
     lock,
     heads: heads.all(),
     ...(oldHeads.size === 0 ? {} : { oldHeads }),
+    ...(apart.length === 0 ? {} : { apart }),
   };
 }
 

@@ -4,6 +4,7 @@ import { askedOf, resourceOf, type Kind, type KindOf } from '../core/kind.js';
 import { referencesIn } from '../core/normalise.js';
 import { partedFields } from '../core/part.js';
 import type { Resource } from '../core/resource.js';
+import type { MarkOf } from '../core/state.js';
 import type { Address, Manifest } from '../core/types.js';
 
 export interface Bound {
@@ -30,6 +31,10 @@ export interface Binding {
   readonly isInFull: boolean;
   /** The kind behind what references call it; `null` for what is not managed. */
   readonly behind: (to: ReferenceTo) => string | null;
+  /** Marks of the records of what lives in several places, where it does not live in a table. */
+  readonly markOf: MarkOf;
+  /** The same of the place that is an endpoint, whichever the environment has. */
+  readonly endpointMarkOf: MarkOf;
   /** Names of the data tables of the environment: of objects that are rows, and of our records. */
   readonly tables: { readonly objects: string; readonly state: string };
 }
@@ -62,6 +67,14 @@ export function bind(
     kindOf,
     knows: (name) => byName.has(name),
     tables,
+    markOf: (name) => {
+      const bound = byName.get(name);
+      return bound !== undefined && 'path' in bound.resource.home ? endpointMark(bound.kind) : '';
+    },
+    endpointMarkOf: (name) => {
+      const kind = byName.get(name)?.kind;
+      return kind === undefined ? '' : endpointMark(kind);
+    },
     uses: new Set(uses ?? (asked.manifests === undefined ? byName.keys() : declared)),
     named: new Set(manifests.flatMap((one) => namedIn(kindOf(one.kind), one))),
     partsNamed: new Map(
@@ -82,6 +95,13 @@ export interface Place {
   readonly tables: Binding['tables'];
   /** `paces`: writes a minute, by the settings that resources name; default: as these have it. */
   readonly rateLimit?: { readonly paces: Readonly<Record<string, number>> };
+}
+
+/** Empty where objects of the kind have no other place. */
+function endpointMark({ resources }: Kind): string {
+  const places = Object.entries(resources);
+  const [name = ''] = places.find(([, { home }]) => 'path' in home) ?? [];
+  return places.length > 1 ? name : '';
 }
 
 /** Neither: every kind is asked for. */

@@ -9,12 +9,12 @@ import { PlatformError } from '../core/errors.js';
 import { byText } from '../core/issue.js';
 import { textOf } from '../core/json.js';
 import { nameOnce, ownerText, partsOfName, sameOwner, type Owner, type Us } from '../core/owner.js';
-import { ENDPOINT_SUBJECT, stateTableOf, type StateRecord } from '../core/state.js';
+import { stateTableOf, type State, type StateRecord } from '../core/state.js';
 import { KEY } from '../core/table.js';
 import type { Address, Elsewhere, Hash } from '../core/types.js';
 import type { Binding } from './bind.js';
 import { entitiesAt } from './listings.js';
-import { livesInOnePlace, type Observation, type OtherRecords } from './observe.js';
+import { hasEndpoint, type Observation, type OtherRecords } from './observe.js';
 import type { Beside } from './homes.js';
 import type { Reader } from './ports.js';
 
@@ -40,6 +40,7 @@ export async function elsewhere(looking: Looking, seen: Observation): Promise<El
   const { others, homes } = seen;
   const found = await Promise.all([
     ...others.map(async (one) => recordedIn(looking, one, seen)),
+    apartIn(looking, homes.state?.name ?? '', seen.state, seen),
     ...homes.beside
       .filter(({ holds }) => holds !== null)
       .map(async (table) => renamedTable(looking, table, seen)),
@@ -60,12 +61,35 @@ async function recordedIn(
     const place = `the data table "${table.name}"`;
     return [{ place, records: table.name, whose: '', recorded: null, live: null }];
   }
-  // What lives in one place has not stayed behind: its record comes along.
-  const isAnywhere = livesInOnePlace(binding);
+  // What has an endpoint has not stayed behind: its record comes along.
+  const isAnywhere = hasEndpoint(binding);
   const records = [...state.records.values()].filter(({ address }) => !isAnywhere(address));
   const groups = await byOwner(records, looking, (owner) => sameOwner(owner, us));
-  if (groups.size === 0) return [];
-  return counted(groups, table.name, await recordedPlaceOf(looking, table.name, seen));
+  const apart = await apartIn(looking, table.name, state, seen);
+  if (groups.size === 0) return apart;
+  return [...counted(groups, table.name, await tableOf(looking, table.name, seen)), ...apart];
+}
+
+/** What a table of records has of ours that lives where the environment has no objects now. */
+async function apartIn(
+  looking: Looking,
+  table: string,
+  { apart = [] }: State,
+  seen: Observation,
+): Promise<Elsewhere[]> {
+  const isOurs = (owner: Owner): boolean => sameOwner(owner, looking.us);
+  const marks = [...new Set(apart.map(({ mark }) => mark))];
+  const found = marks.map(async (mark): Promise<Elsewhere[]> => {
+    const records = apart.filter((one) => one.mark === mark).map(({ record }) => record);
+    const groups = await byOwner(records, looking, isOurs);
+    if (groups.size === 0) return [];
+    const isRows = mark === '';
+    const place = await (isRows
+      ? tableOf(looking, table, seen)
+      : endpointOf(looking.reader, looking.binding));
+    return counted(groups, table, place);
+  });
+  return (await Promise.all(found)).flat();
 }
 
 /** Records, in our own table, of an environment or folder that is called something else now. */
@@ -76,7 +100,7 @@ async function renamedOwner(
   if (homes.state === null) return [];
   const groups = await byOwner(state.records.values(), looking, () => false);
   const place = { name: 'this place', addresses: addressesOf(live) };
-  return counted(groups, homes.state.name, place, livesInOnePlace(looking.binding));
+  return counted(groups, homes.state.name, place, hasEndpoint(looking.binding));
 }
 
 /** Our records are there and the table that they speak of is not: a person may have renamed it. */
@@ -147,8 +171,8 @@ function counted(
 }
 
 /** The objects that the table of records `records` speaks of. */
-async function recordedPlaceOf(
-  { reader, binding }: Looking,
+async function tableOf(
+  { reader }: Looking,
   records: string,
   { homes, live }: Observation,
 ): Promise<Place> {
@@ -158,7 +182,6 @@ async function recordedPlaceOf(
   if (table !== undefined) {
     return { name: `the data table "${table.name}"`, addresses: await keysIn(reader, table) };
   }
-  if (records === stateTableOf(ENDPOINT_SUBJECT)) return endpointOf(reader, binding);
   // Renamed by a person, and what it speaks of is where we have it; else nobody knows where.
   const addresses = homes.state === null && live.length > 0 ? addressesOf(live) : null;
   return { name: addresses === null ? 'a place that is not known' : 'this place', addresses };

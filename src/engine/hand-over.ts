@@ -1,9 +1,10 @@
 /** Gives records to another owner, one after the other: the row of each, and in it that alone. */
 import { AppError, EXIT, PlatformError, type ExitCode } from '../core/errors.js';
 import { textOf, type JsonObject } from '../core/json.js';
+import { kindName } from '../core/outcome.js';
 import { ownerText, type Owner } from '../core/owner.js';
 import { recordKey } from '../core/record-key.js';
-import { rowOfToday, type StateRecord } from '../core/state.js';
+import { rowOfToday, type MarkOf, type StateRecord } from '../core/state.js';
 import { rowPath } from '../core/table.js';
 import { isOwner, type Handover } from '../core/transfer.js';
 import type { Address, Hash } from '../core/types.js';
@@ -19,6 +20,7 @@ export interface HandoverRequest {
   readonly records: readonly StateRecord[];
   readonly to: Owner;
   readonly hash: Hash;
+  readonly markOf: MarkOf;
   /** Asked before every write: true once the user wants the run to end. */
   readonly interrupted: () => boolean;
 }
@@ -63,11 +65,12 @@ async function one(
   request: HandoverRequest,
   record: StateRecord,
 ): Promise<Handover> {
-  const { to, hash } = request;
+  const { to, hash, markOf } = request;
   const { address, oldRow, moves } = record;
   // In another table than ours it stays where it is: whoever gets it has it there as well.
   const place = moves?.only === true ? moves.places[0] : undefined;
-  const { rows, key } = place ?? { rows: request.rows, key: recordKey(address, hash) };
+  const own = recordKey(address, hash, markOf(kindName(address)));
+  const { rows, key } = place ?? { rows: request.rows, key: own };
   // As it is now, to the last cell: a person may have been at it since the listing.
   const old = oldRow === 'only' ? await rowAt(ledger.writer, rows, address) : null;
   const row = old ?? (await rowAt(ledger.writer, rows, key));
@@ -76,7 +79,7 @@ async function one(
   if (!isOwner(owner, record.owner)) {
     return { record, state: 'stale', message: `it belongs to ${ownerText(owner)} by now` };
   }
-  const whole = place === undefined ? rowOfToday(row, address, hash) : row;
+  const whole = place === undefined ? rowOfToday(row, address, hash, markOf) : row;
   const body = { ...whole, owner: to.name, environment: to.environment };
   const look = async (): Promise<ObservedEffect> => {
     const now = await rowAt(ledger.writer, rows, key);

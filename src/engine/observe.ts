@@ -8,7 +8,17 @@ import { complete, normalise, referenceTypes } from '../core/normalise.js';
 import { kindName, objectName } from '../core/outcome.js';
 import { withRecordsElsewhere } from '../core/records-elsewhere.js';
 import { rawParts } from '../core/part.js';
-import { NO_STATE, stateOfRows, type State, type StateRecord } from '../core/state.js';
+import {
+  ENDPOINT_SUBJECT,
+  NO_STATE,
+  stateOfRows,
+  stateTableOf,
+  UNMARKED,
+  type MarkOf,
+  type Marks,
+  type State,
+  type StateRecord,
+} from '../core/state.js';
 import { rowPath, ROW_PAGE } from '../core/table.js';
 import type { Address, Hash, Live, Obstacle } from '../core/types.js';
 import type { Staff } from './checks.js';
@@ -50,8 +60,11 @@ export interface Seen {
   readonly atMs?: number;
 }
 
-/** Records: of objects that live in one place some may be in other tables than ours. */
-type Which = 'own' | 'every';
+/**
+ * Records: of what has an endpoint some may be in other tables than ours. `former`: no more than the
+ * one is asked for in which versions before this one kept what is ours.
+ */
+type Which = 'own' | 'former' | 'every';
 
 /**
  * One listing for every kind that is used, all in parallel: what manifests ask for at once, what
@@ -70,8 +83,10 @@ export async function observe(
     seen.homes === undefined
       ? findHomes(reader, binding, tables ?? undefined)
       : Promise.resolve(seen.homes);
-  const everyState = homesFound.then(async (found) => statesIn(reader, found, which, hash));
-  const stateFound = everyState.then(([own, others]) => merged(own, others, binding, hash));
+  const everyState = homesFound.then(async (found) =>
+    recordsIn(reader, found, binding, hash, which),
+  );
+  const stateFound = everyState.then(({ state }) => state);
   // Only what lives in a table has to wait until the table is found.
   const rootIn = async (bound: Bound): Promise<string | null> =>
     'path' in bound.resource.home ? bound.resource.home.path : rootOf(bound, await homesFound);
@@ -108,7 +123,7 @@ export async function observe(
   );
   const reserved = new Map(obstaclesOf(listings.kept));
   const named = { ...state, records };
-  const [, others] = await everyState;
+  const { others } = await everyState;
   const kinds = new Set(used.map(({ bound: { kind } }) => kind.name));
   const told = { ...toldApart(found), reserved, kinds };
   return { organization, ...told, catalog, homes, state: named, others };
@@ -147,23 +162,48 @@ function obstaclesOf(kept: Listings['kept']): [Address, readonly Obstacle[]][] {
   );
 }
 
-/** What our table of records says, and what others do where they are asked for. */
-async function statesIn(
+/** What our table of records says, with what is ours in others, where those are asked for. */
+export async function recordsIn(
   reader: Reader,
-  { state, beside }: Homes,
-  which: Which,
+  { state: table, beside }: Homes,
+  binding: Binding,
   hash: Hash,
-): Promise<[State, OtherRecords[]]> {
-  const tables = which === 'own' ? [] : beside.filter(({ holds }) => holds === null);
-  return Promise.all([
-    stateIn(reader, state, hash),
+  which: Which,
+): Promise<{ readonly state: State; readonly others: readonly OtherRecords[] }> {
+  const { markOf } = binding;
+  const isAsked = ({ holds, name }: Beside): boolean =>
+    holds === null && (which === 'every' || (which === 'former' && isFormer(name, binding)));
+  const [own, others] = await Promise.all([
+    stateIn(reader, table, hash, { here: markOf }),
     Promise.all(
-      tables.map(async (table) => ({
-        table,
-        state: await stateIn(reader, table, hash).catch(hiddenState),
-      })),
+      beside.filter(isAsked).map(async (one): Promise<OtherRecords> => {
+        const marks = { here: markOf, plain: plainIn(one, binding) };
+        return { table: one, state: await stateIn(reader, one, hash, marks).catch(hiddenState) };
+      }),
     ),
   ]);
+  const readable = others.flatMap(({ table: one, state }) => {
+    if (state === null) return [];
+    const isOld = plainIn(one, binding) !== UNMARKED;
+    return [{ rows: one.rows, state, markOf: isOld ? UNMARKED : markOf }];
+  });
+  const state = withRecordsElsewhere(own, readable, hasEndpoint(binding), hash);
+  // A chain goes on from where an older version has left it.
+  const former = others.flatMap((one) => (isFormer(one.table.name, binding) ? one.state : []));
+  const heads = former.flatMap((one) => (one === null ? [] : [...one.heads]));
+  return { state: { ...state, heads: new Map([...heads, ...state.heads]) }, others };
+}
+
+/** In the table of versions before this one keys have no marks, and mean what has an endpoint. */
+function plainIn({ name }: Beside, { endpointMarkOf }: Binding): MarkOf {
+  return name === FORMER_TABLE ? endpointMarkOf : UNMARKED;
+}
+
+const FORMER_TABLE = stateTableOf(ENDPOINT_SUBJECT);
+
+/** Something of this environment was kept in it by versions before this one. */
+function isFormer(name: string, { all, markOf }: Binding): boolean {
+  return name === FORMER_TABLE && all.some(({ kind }) => markOf(kind.name) !== '');
 }
 
 /** What this client may not see, or what was deleted a moment ago. */
@@ -172,14 +212,9 @@ function hiddenState(error: unknown): null {
   throw error;
 }
 
-function merged(own: State, others: readonly OtherRecords[], binding: Binding, hash: Hash): State {
-  const readable = others.flatMap(({ table: { rows }, state }) => (state ? { rows, state } : []));
-  return withRecordsElsewhere(own, readable, livesInOnePlace(binding), hash);
-}
-
-/** Whatever the environment says of backends and tables. */
-export function livesInOnePlace({ all }: Binding): (address: Address) => boolean {
-  const kinds = all.filter(({ kind }) => Object.keys(kind.resources).length === 1);
+/** Of an address: where it is does not depend on what a table of the environment is called. */
+export function hasEndpoint({ all }: Binding): (address: Address) => boolean {
+  const kinds = all.filter(({ resource: { home } }) => 'path' in home);
   const names = new Set(kinds.map(({ kind }) => kind.name));
   return (address) => names.has(kindName(address));
 }
@@ -227,9 +262,10 @@ export async function stateIn(
   reader: Reader,
   table: Pick<Table, 'rows'> | null,
   hash: Hash,
+  marks?: Marks,
 ): Promise<State> {
   if (table === null) return NO_STATE;
-  return stateOfRows(await reader.list(`${table.rows}?showbrief=false`, ROW_PAGE), hash);
+  return stateOfRows(await reader.list(`${table.rows}?showbrief=false`, ROW_PAGE), hash, marks);
 }
 
 /** One row of a data table; `null` where there is none of that key. */

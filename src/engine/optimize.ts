@@ -41,7 +41,7 @@ import { capacityResult } from './checks.js';
 import { rootOf, type Homes } from './homes.js';
 import type { Binding, Bound } from './bind.js';
 import { entitiesAt } from './listings.js';
-import { catalogIn, liveOf, stateIn, toldApart } from './observe.js';
+import { catalogIn, liveOf, recordsIn, toldApart } from './observe.js';
 import type { Observation } from './observe.js';
 import { asSent, manifestsDigest, observedDigest, type Planned } from './plan.js';
 import { steadyMs, type AuditLog, type Clock } from './ports.js';
@@ -122,24 +122,25 @@ export async function lookAndDecide(
       (kindOf(one.kind).tuning?.tunable(one, {}, {}) ?? null) !== null,
   );
   const acquainted = known.get(ports);
-  const [{ organization, catalog, callsPerAgent }, observed, state, entities] = await Promise.all([
-    acquainted,
-    acquainted.then(async (found) => {
-      const ids = queuesOf(tuned, found.catalog, kindOf);
-      const atMs = reader.nowMs();
-      const asksPast = tuned.some((one) => wantsPast(one, kindOf));
-      const [loads, members, past] = await Promise.all([
-        ids.length === 0 ? NO_LOADS : reader.loads(ids),
-        known.recent.inQueues(reader, ports.clock, ids),
-        asksPast ? known.recent.past(reader, ports.clock, ids) : NO_PAST,
-      ]);
-      return { atMs, loads, members, past };
-    }),
-    stateIn(reader, input.homes.state, hash),
-    Promise.all(
-      binding.all.map(async (bound) => ({ bound, found: await all(bound, reader, input) })),
-    ),
-  ]);
+  const [{ organization, catalog, callsPerAgent }, observed, { state }, entities] =
+    await Promise.all([
+      acquainted,
+      acquainted.then(async (found) => {
+        const ids = queuesOf(tuned, found.catalog, kindOf);
+        const atMs = reader.nowMs();
+        const asksPast = tuned.some((one) => wantsPast(one, kindOf));
+        const [loads, members, past] = await Promise.all([
+          ids.length === 0 ? NO_LOADS : reader.loads(ids),
+          known.recent.inQueues(reader, ports.clock, ids),
+          asksPast ? known.recent.past(reader, ports.clock, ids) : NO_PAST,
+        ]);
+        return { atMs, loads, members, past };
+      }),
+      recordsIn(reader, input.homes, binding, hash, 'former'),
+      Promise.all(
+        binding.all.map(async (bound) => ({ bound, found: await all(bound, reader, input) })),
+      ),
+    ]);
   const apart = toldApart(
     entities.flatMap(({ bound, found }) => found.map((entity) => liveOf(bound, entity, catalog))),
   );

@@ -1,11 +1,19 @@
 /** Keeps the org's own records of what is ours: see `core/state.ts` for what they say. */
 import { PlatformError, Refused } from '../core/errors.js';
 import { textOf, type JsonObject } from '../core/json.js';
+import { kindName } from '../core/outcome.js';
 import { sameOwner, type Owner } from '../core/owner.js';
 import { recordKey } from '../core/record-key.js';
 import type { WriteRequest } from '../core/resource.js';
 import type { Start } from '../core/start.js';
-import { recordRow, STATE_TABLE, type Ids, type OldRow, type StateRecord } from '../core/state.js';
+import {
+  recordRow,
+  STATE_TABLE,
+  type Ids,
+  type MarkOf,
+  type OldRow,
+  type StateRecord,
+} from '../core/state.js';
 import { KEY, rowPath, ROW_PAGE, TABLE_LIMITS, wholeRow } from '../core/table.js';
 import type { Address, Hash } from '../core/types.js';
 import type { Table } from './homes.js';
@@ -62,6 +70,8 @@ export interface OwnershipContext {
   readonly command?: string;
   /** What the names in an object's fields stand for now. */
   readonly idsOf?: (address: Address, fields: JsonObject) => Ids;
+  /** With which keys are written. */
+  readonly markOf: MarkOf;
   /** What is to be known of its optimizer; else what was known is kept. */
   readonly tuningOf?: (address: Address) => {
     readonly memory?: JsonObject;
@@ -181,7 +191,7 @@ export class OwnershipTable implements OwnershipStore {
     const fitting = this.withRoom(notes);
     if (fitting.length === 0) return { addresses: new Set(), why: NO_ROOM, open: null };
     const lines = fitting.map(({ address, id, fields }): Line => {
-      const row = recordRow(this.record(address, id, fields), this.hash);
+      const row = recordRow(this.record(address, id, fields), this.hash, this.context.markOf);
       return { address, step, row: wholeRow({ columns, defaults }, row) };
     });
     const file: RowFile = { what: step, rows, columns, lines };
@@ -254,7 +264,7 @@ export class OwnershipTable implements OwnershipStore {
   }
 
   private keyOf(address: Address): string {
-    return recordKey(address, this.hash);
+    return recordKey(address, this.hash, this.context.markOf(kindName(address)));
   }
 
   /** The row as it is in the table now; `null` where there is none. */
@@ -287,7 +297,7 @@ export class OwnershipTable implements OwnershipStore {
   private async put(record: StateRecord, step: string): Promise<void> {
     const { address } = record;
     const { rows } = this.context;
-    const body = recordRow(record, this.hash);
+    const body = recordRow(record, this.hash, this.context.markOf);
     const insert = { method: 'POST', path: rows, body } as const;
     const key = this.keyOf(address);
     const replace = { method: 'PUT', path: rowPath(rows, key), body } as const;

@@ -143,10 +143,11 @@ export class Run {
   }
 
   /** Only after a look that found records. */
-  async handOver(request: Omit<HandoverRequest, 'rows' | 'hash'>): Promise<HandedOver> {
+  async handOver(request: Omit<HandoverRequest, 'rows' | 'hash' | 'markOf'>): Promise<HandedOver> {
     if (this.table === null) throw new Error('there is no state table, and so no record');
     const { hash } = this.ports;
-    return handOver(this.ledger, { ...request, hash, rows: this.table.rows });
+    const { markOf } = this.input.binding;
+    return handOver(this.ledger, { ...request, hash, markOf, rows: this.table.rows });
   }
 
   /** Rejects when the lock or a table could not be had: then nothing of the plan was done. */
@@ -169,6 +170,7 @@ export class Run {
       run,
       command,
       idsOf,
+      markOf: binding.markOf,
       interrupted,
       warn: (text: string) => this.warn(text),
       tuningOf: tuningFor(current),

@@ -87,10 +87,10 @@ export function readEnvironment(manifest: Manifest): Environment {
 
 type Spec = Generated.Environment['spec'];
 
-/** The records of each backend are kept apart: an object of one is none of the other. */
-function tablesOf({ backend, datatable }: Spec): Environment['tables'] {
+/** Whatever the backend: their keys tell apart the objects of each. */
+function tablesOf({ datatable }: Spec): Environment['tables'] {
   const objects = datatable?.table ?? 'Routing Strategies';
-  return { objects, state: stateTableOf(backend === 'datatable' ? objects : ENDPOINT_SUBJECT) };
+  return { objects, state: stateTableOf(objects) };
 }
 
 /** Every number among them is a pace. */
@@ -150,12 +150,12 @@ export function environmentRules(manifest: Manifest, allowed: Allowed = NOTHING_
   return issues;
 }
 
-/** Two backends whose records are in one table would each take the other's objects for gone. */
+/** Its records would be read as those that versions before this one kept of another backend. */
 function tableProblem(table: Json | undefined): Problem | null {
   if (typeof table !== 'string' || folded(table) !== folded(ENDPOINT_SUBJECT)) return null;
   return {
     code: 'reserved-table',
-    message: `${quoted(table)} is what the records of the backend strategies-api are kept under`,
+    message: `${quoted(table)} is what older versions keep records of the backend strategies-api under`,
     hint: 'give the table another name',
   };
 }

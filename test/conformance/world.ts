@@ -19,7 +19,8 @@ import { openWriter } from '../../src/genesys/sdk.js';
 import type { Exchange } from '../../src/genesys/transport.js';
 import { writeManifests } from '../../src/manifest/write.js';
 import { faulty, silentAfter, type Faulty, type Mishap } from '../support/faults.js';
-import { OWNER } from '../support/owned.js';
+import type { Address } from '../../src/core/types.js';
+import { keyOf, markIn, OWNER } from '../support/owned.js';
 import { carryOut, MemoryLog, plan, type Applied, type Place } from '../support/reconcile.js';
 import type { Tables } from './tables.js';
 
@@ -122,6 +123,11 @@ export class World {
 
   get tables(): Tables {
     return this.site.tables;
+  }
+
+  /** The key of the record of a strategy. */
+  keyOf(address: Address): string {
+    return keyOf(address, this.site.backend);
   }
 
   get platform(): Platform {
@@ -231,7 +237,8 @@ export class World {
   }
 
   async state(): Promise<State> {
-    return stateOfRows(await this.tables.rows('state'), sha256);
+    const here = markIn(this.site.backend);
+    return stateOfRows(await this.tables.rows('state'), sha256, { here });
   }
 
   async record(name: string): Promise<StateRecord | undefined> {

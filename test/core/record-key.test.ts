@@ -44,7 +44,7 @@ describe('the key of a record', () => {
     ["RoutingStrategy/it's (*!)", 'RoutingStrategy~it~27s~20~28~2A~21~29'],
   ])('of %s', (one, key) => {
     expect(keyOf(one)).toBe(key);
-    expect(addressAt(key, null, sha256)).toBe(one);
+    expect(addressAt(key, null, sha256)).toEqual({ address: one, mark: '' });
   });
 
   it('is as a path has it, no longer than a row takes, and of one address alone', () => {
@@ -56,7 +56,13 @@ describe('the key of a record', () => {
         expect(rowPath('/rows', key)).toBe(`/rows/${key}`);
         expect(new URL(`http://h/rows/${key}`).pathname).toBe(`/rows/${key}`);
         expect([isOldKey(key), isOldKey(one)]).toEqual([false, true]);
-        expect(addressAt(key, isCut(key) ? one : null, sha256)).toBe(one);
+        const said = isCut(key) ? one : null;
+        expect(addressAt(key, said, sha256)).toEqual({ address: one, mark: '' });
+        const marked = recordKey(one, sha256, 'an-endpoint');
+        expect(marked).not.toBe(key);
+        expect(marked.length).toBeLessThanOrEqual(TABLE_LIMITS.keyCharacters);
+        const also = isCut(marked) ? one : null;
+        expect(addressAt(marked, also, sha256)).toEqual({ address: one, mark: 'an-endpoint' });
         if (one !== other) expect(keyOf(other)).not.toBe(key);
       }),
     );
@@ -78,7 +84,7 @@ describe('the key of a record', () => {
     expect(key).toMatch(/^RoutingStrategy\.cut~(~[\dA-F]{2})+~[\da-f]{32}$/);
     expect(addressAt(key, null, sha256)).toBeNull();
     expect(addressAt(key, `${long}!`, sha256)).toBeNull();
-    expect(addressAt(key, long, sha256)).toBe(long);
+    expect(addressAt(key, long, sha256)).toEqual({ address: long, mark: '' });
     // The longest that a manifest may have, each character of four bytes.
     expect(keyOf(`RoutingStrategy/${'🌙'.repeat(128)}`).length).toBeLessThanOrEqual(256);
     expect(isCut(keyOf(`RoutingStrategy/${'x'.repeat(128)}`))).toBe(false);
@@ -86,6 +92,7 @@ describe('the key of a record', () => {
 
   it.each([
     ...['note', 'lock', 'lock-heir-of-r', 'a~~2f', 'a~~2', 'a~~ZZ', 'a~~FF', 'a~~41', 'a~b~'],
+    ...['a.~b', 'a.m.cut~b', `a.m.cut~b~${'0'.repeat(32)}`],
     ...['~b', 'a.cut~b', `a.cut~b~${'0'.repeat(32)}`, 'a~b c', 'a~b%20c'],
   ])('is not taken for one when somebody wrote %j', (key) => {
     expect(addressAt(key, 'a/b', sha256)).toBeNull();

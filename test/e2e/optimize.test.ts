@@ -11,7 +11,6 @@ import {
 } from '../support/cli.js';
 import { validatorOf } from '../support/schemas.js';
 
-const TABLES = ['Routing Strategies API (strategos)', 'Routing Strategies (strategos)'];
 /** What a plan needs to read; no observations. */
 const BLIND = ['routing', 'architect'];
 
@@ -81,7 +80,9 @@ function moves(lines: readonly Line[]): string[] {
 }
 
 function stateTable() {
-  const found = [...place.simulator.org.tables.values()].find(({ name }) => TABLES.includes(name));
+  const found = [...place.simulator.org.tables.values()].find(
+    ({ name }) => name === 'Routing Strategies (strategos)',
+  );
   if (found === undefined) throw new Error('the org has no state table');
   return found;
 }

@@ -143,7 +143,7 @@ describe('the number of requests', () => {
     const [news, ours, strangers] = [numbered(20, 'new'), numbered(20, 'our'), numbered(20, 'far')];
     const on = await started([...ours, ...strangers]);
     for (const name of strangers) {
-      tableIn(on.org, ROWS.tables.state).rows.delete(keyOf(`RoutingStrategy/${name}`));
+      tableIn(on.org, ROWS.tables.state).rows.delete(keyOf(`RoutingStrategy/${name}`, ROWS));
     }
     on.org.importMs = 1500;
     const files = filesOf([...news, ...ours, ...strangers], halved);
@@ -333,7 +333,7 @@ async function lived(fates: readonly Fate[], bulk: boolean): Promise<{ on: Bench
   fates.forEach(({ before, isOurs }, index) => {
     if (before === null) return;
     editRow(on.org, `s${index}`, { note: `note, "${index}"`, rank: index, id: '' });
-    const key = keyOf(`RoutingStrategy/s${index}`);
+    const key = keyOf(`RoutingStrategy/s${index}`, ROWS);
     editRow(on.org, key, { note: `note, "${index}"`, rank: index }, state);
     if (isOurs) return;
     tableIn(on.org, state).rows.delete(key);
@@ -364,7 +364,7 @@ describe('the end state', () => {
 
   it('keeps what somebody else keeps in the table: rows and columns', async () => {
     const on = await started(['z', 'far']);
-    tableIn(on.org, ROWS.tables.state).rows.delete(keyOf('RoutingStrategy/far'));
+    tableIn(on.org, ROWS.tables.state).rows.delete(keyOf('RoutingStrategy/far', ROWS));
     addColumn(on.org, 'note', 'string', 'tbd');
     // A listing must not take a column of this name for what tells rows apart.
     addColumn(on.org, 'id', 'string', '');
@@ -568,7 +568,7 @@ describe('rows that the platform does not take', () => {
 
   it('are claimed one by one where claims fail', async () => {
     const on = await started([]);
-    const failKeys = new Set([keyOf('RoutingStrategy/n001')]);
+    const failKeys = new Set([keyOf('RoutingStrategy/n001', ROWS)]);
     const ran = await run(on, files, { faults: [onImport(on, 1, { failKeys })] });
     expect([ran.exitCode, states(ran)]).toEqual([0, addresses(names, 'created')]);
     expect(importing(on)).toEqual(['10 claim', '9 row', '9 record']);

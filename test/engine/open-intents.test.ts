@@ -193,7 +193,7 @@ describe('a write beside objects', () => {
 
   it('the table of records is there or not', async () => {
     const on = bench(ORG);
-    const name = 'Routing Strategies API (strategos)';
+    const name = 'Routing Strategies (strategos)';
     const table = intentOf('table', { address: null, body: { name } });
     expect(await said(on, table)).toBe('did not');
     own(on.org);

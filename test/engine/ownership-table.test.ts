@@ -1,7 +1,7 @@
 /** What the org remembers after each thing that a run has to say about its objects. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { PlatformError } from '../../src/core/errors.js';
-import { lockRow, type StateRecord } from '../../src/core/state.js';
+import { lockRow, UNMARKED, type StateRecord } from '../../src/core/state.js';
 import { OwnershipTable } from '../../src/engine/ownership-table.js';
 import { Ledger } from '../../src/engine/ledger.js';
 import { sha256 } from '../../src/files/digest.js';
@@ -15,6 +15,7 @@ import {
   BACKEND,
   cellsOf,
   keyOf,
+  markIn,
   OTHER,
   OWNER,
   recordOf,
@@ -25,7 +26,7 @@ import {
 } from '../support/owned.js';
 import { MemoryLog, ORG } from '../support/reconcile.js';
 
-const A = 'RoutingStrategy/a';
+const A = 'Skill/a';
 const FIELDS = { status: 'active', targets: [{ queue: 'Alpha', weight: 1 }] };
 const LATER = { ...FIELDS, status: 'draft' };
 const ROWS = /\/rows(\/|$)/;
@@ -50,7 +51,8 @@ function keeping(
   const log = new MemoryLog();
   const ledger = new Ledger(openWriter(on.connection('demo', exchange)), log, on.connection());
   const { records } = stateIn(on.org);
-  const context = { rows: rowsPath(stateTable(on.org).id), records, owner: OWNER, run, warn };
+  const rows = rowsPath(stateTable(on.org).id);
+  const context = { rows, markOf: markIn(BACKEND), records, owner: OWNER, run, warn };
   return { ownership: new OwnershipTable(ledger, context, sha256), log };
 }
 
@@ -293,7 +295,7 @@ describe('whatever is kept', () => {
   });
 
   it('takes names that a path cannot hold as they are', async () => {
-    const address = 'RoutingStrategy/a/b?c#d ü 🙂 %2F';
+    const address = 'Skill/a/b?c#d ü 🙂 %2F';
     const { ownership } = keeping();
     await ownership.reserve(address, FIELDS);
     await ownership.recordOwnership(address, 'id-1', FIELDS);
@@ -307,7 +309,7 @@ describe('whatever is kept', () => {
     const log = new MemoryLog(() => sent.filter(({ path }) => ROWS.test(path)).length);
     const ledger = new Ledger(openWriter(on.connection('demo', exchange)), log, on.connection());
     const rows = rowsPath(stateTable(on.org).id);
-    const context = { rows, records: new Map(), owner: OWNER, run: 'run-1' };
+    const context = { rows, markOf: UNMARKED, records: new Map(), owner: OWNER, run: 'run-1' };
     const ownership = new OwnershipTable(ledger, context, sha256);
     await ownership.reserve(A, FIELDS);
     await ownership.recordOwnership(A, 'id-1', FIELDS);

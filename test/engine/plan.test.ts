@@ -233,7 +233,7 @@ describe('whose the strategies of an org are', () => {
     expect(failing(made)).toEqual([
       expect.stringMatching(/^adoption: RoutingStrategy\/moved, RoutingStrategy\/slow are in the/),
     ]);
-    expect(made.tables).toEqual(['Routing Strategies API (strategos)']);
+    expect(made.tables).toEqual(['Routing Strategies (strategos)']);
     expect(stateIn(on.org).records.size).toBe(0);
   });
 
@@ -347,7 +347,7 @@ describe('whose the strategies of an org are', () => {
   it('takes what a person broke in a record for unknown, and no more', async () => {
     const on = bench(FOUR);
     own(on.org);
-    const table = on.org.tables.get(on.org.tableNames.get('Routing Strategies API (strategos)')!)!;
+    const table = on.org.tables.get(on.org.tableNames.get('Routing Strategies (strategos)')!)!;
     const row = table.rows.get(keyOf('RoutingStrategy/moved'))!;
     table.rows.set(keyOf('RoutingStrategy/moved'), new Map([...row, ['applied', '{"status":']]));
     await edit(on, 'moved', { status: 'draft' });

@@ -68,7 +68,7 @@ function manifest(name: string, partner: string | null): Manifest {
 }
 
 async function planOf(on: Bench, manifests: readonly Manifest[]): Promise<Plan> {
-  const tables = { objects: 'O', state: 'Routing Strategies API (strategos)' };
+  const tables = { objects: 'O', state: 'Routing Strategies (strategos)' };
   const binding = bind([partnered], { backend: 'strategies-api', tables }, { manifests });
   const { plan } = await makePlan(
     { reader: on.reader(), events: on.events, clock: on.clock, hash: sha256 },

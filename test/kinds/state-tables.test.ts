@@ -1,4 +1,8 @@
-/** What lives in one place is ours whichever table of records says so: another backend, merged. */
+/**
+ * One table has the records of an environment, whatever its backend is; and what is in others of what
+ * has an endpoint is ours as well: that of another table of strategies, and the one in which older
+ * versions kept the records of strategies with an endpoint. It is merged without loss.
+ */
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/core/types.js';
 import { plainStyle } from '../../src/render/style.js';
@@ -9,7 +13,9 @@ import { bench, type Bench } from '../support/org.js';
 import { ORG } from '../support/reconcile.js';
 
 const OLD = 'Routing Strategies (strategos)';
-const NEW = 'Routing Strategies API (strategos)';
+const NEW = 'Other Strategies (strategos)';
+/** Of older versions. */
+const FORMER = 'Routing Strategies API (strategos)';
 const FILES = {
   'skill.yaml': SKILL('Refunds'),
   'language.yaml': manifestOf('Language', 'Klingon', {}),
@@ -38,7 +44,7 @@ async function applied(files: Record<string, string> = BOTH): Promise<Bench> {
 
 const moved = (on: Bench): Many => many(on, 'strategies-api', NEW);
 
-describe('with another backend', () => {
+describe('with another backend and another name of the table', () => {
   it('skills, languages and codes are ours as before, and their records come along', async () => {
     const on = await applied();
     const before = ids(on);
@@ -55,7 +61,7 @@ describe('with another backend', () => {
     await place.apply(BOTH);
     // As they were written: when, by which run, and what was applied.
     for (const key of KEYS) expect(rowsIn(on, NEW).get(key)).toEqual(rows.get(key));
-    expect(keysIn(on, NEW)).toEqual(['RoutingStrategy~refunds', ...KEYS].sort());
+    expect(keysIn(on, NEW)).toEqual(['RoutingStrategy.strategies-api~refunds', ...KEYS].sort());
     expect(keysIn(on, OLD)).toEqual(['RoutingStrategy~refunds']);
     expect(ids(on)).toEqual(before);
     const again = await place.plan(BOTH);
@@ -124,6 +130,158 @@ describe('with another backend', () => {
     expect(lines((await place.plan(FILES)).plan)).toEqual([]);
     await place.apply(FILES);
     expect([keysIn(on, NEW), keysIn(on, OLD)]).toEqual([[], KEYS]);
+  });
+});
+
+/** As a version before this one left it: strategies with an endpoint in a table of their own. */
+async function former(files: Record<string, string> = BOTH): Promise<Bench> {
+  const on = bench(ORG);
+  await many(on, 'strategies-api', FORMER).apply(files);
+  const rows = rowsIn(on, FORMER);
+  for (const [key, row] of [...rows]) {
+    const plain = key.replace('.strategies-api', '');
+    rows.delete(key);
+    rows.set(plain, new Map([...row, ['key', plain]]));
+  }
+  return on;
+}
+
+const API_KEYS = ['RoutingStrategy.strategies-api~refunds', ...KEYS].sort();
+const rowOf = (row: Map<string, unknown> | undefined): unknown[] =>
+  [...(row ?? [])].filter(([name]) => name !== 'key');
+const strategiesOf = ({ org }: Bench): string =>
+  JSON.stringify([[...org.strategies], [...rowsOfStrategies(org)]]);
+const rowsOfStrategies = (org: Bench['org']): [string, unknown][] =>
+  [...(org.tables.get(org.tableNames.get('Routing Strategies') ?? '')?.rows ?? [])].map(
+    ([key, row]) => [key, [...row]],
+  );
+
+describe('one table of records', () => {
+  it('has those of both backends, and neither takes an object of the other for its own', async () => {
+    const on = await applied();
+    const rows = many(on, 'datatable');
+    const api = many(on, 'strategies-api');
+    const first = await api.plan(BOTH);
+    expect([lines(first.plan), first.chores, first.plan.leftAlone?.unowned ?? []]).toEqual([
+      ['create RoutingStrategy/refunds'],
+      [],
+      [],
+    ]);
+    await api.apply(BOTH);
+    expect(keysIn(on, OLD)).toEqual(['RoutingStrategy~refunds', ...API_KEYS].sort());
+    expect([...on.org.tableNames.keys()].filter((name) => name.endsWith('(strategos)'))).toEqual([
+      OLD,
+    ]);
+    const before = strategiesOf(on);
+    for (const place of [rows, api, rows, api]) {
+      const { plan, chores } = await place.plan(BOTH);
+      expect([lines(plan), chores, plan.counts.unchanged]).toEqual([[], [], 4]);
+      expect(plan.elsewhere).toMatchObject([{ records: OLD, recorded: 1, live: 1 }]);
+      await place.apply(BOTH);
+    }
+    expect(strategiesOf(on)).toBe(before);
+  });
+
+  it('says where what stays behind is, each way', async () => {
+    const on = await applied();
+    await many(on, 'strategies-api').apply(BOTH);
+    const placeOf = async (name: 'datatable' | 'strategies-api'): Promise<unknown> =>
+      (await many(on, name).plan(BOTH)).plan.elsewhere?.map(({ place }) => place);
+    expect(await placeOf('strategies-api')).toEqual(['the data table "Routing Strategies"']);
+    expect(await placeOf('datatable')).toEqual(['/api/v2/routing/strategies']);
+  });
+
+  it('without its manifest, deletes the strategy of its backend and no other', async () => {
+    const on = await applied();
+    await many(on, 'strategies-api').apply(BOTH);
+    const { outcomes } = await many(on, 'strategies-api').apply(FILES);
+    expect(outcomes.map(({ state }) => state)).toEqual(['deleted']);
+    expect(on.org.strategies.size).toBe(0);
+    expect(rowsOfStrategies(on.org).map(([key]) => key)).toEqual(['refunds']);
+    expect(keysIn(on, OLD)).toEqual(['RoutingStrategy~refunds', ...KEYS].sort());
+    expect(lines((await many(on, 'datatable').plan(BOTH)).plan)).toEqual([]);
+  });
+
+  it('has one lock: two runs of an environment stop each other, whatever their backends', async () => {
+    const on = await applied();
+    rowsIn(on, OLD).set(
+      'lock',
+      new Map([...(rowsIn(on, OLD).get(KEYS[0] ?? '') ?? []), ['key', 'lock'], ['run', 'theirs']]),
+    );
+    for (const name of ['datatable', 'strategies-api'] as const) {
+      const { observation } = await many(on, name).plan(BOTH);
+      expect(observation.state.lock?.run).toBe('theirs');
+    }
+  });
+});
+
+describe('an org that has the two tables of older versions', () => {
+  it('is read as it is, and merged into the one without loss', async () => {
+    const on = await former();
+    const before = [strategiesOf(on), ids(on)];
+    const place = many(on, 'strategies-api');
+    const { plan, chores } = await place.plan(BOTH);
+    expect([lines(plan), plan.counts.unchanged, plan.elsewhere]).toEqual([[], 4, undefined]);
+    expect(chores.every((one) => one.do === 'move')).toBe(true);
+    const rows = new Map(rowsIn(on, FORMER));
+    await place.apply(BOTH);
+    expect([keysIn(on, FORMER), keysIn(on, OLD)]).toEqual([[], API_KEYS]);
+    for (const key of API_KEYS) {
+      const was = rows.get(key.replace('.strategies-api', ''));
+      expect(rowOf(rowsIn(on, OLD).get(key))).toEqual(rowOf(was));
+    }
+    expect([strategiesOf(on), ids(on)]).toEqual(before);
+    const again = await place.plan(BOTH);
+    expect([lines(again.plan), again.chores]).toEqual([[], []]);
+  });
+
+  it('both of them in use: each strategy stays with its backend', async () => {
+    const on = await former();
+    // An older version had the strategies of the other backend beside them.
+    await many(on, 'datatable').apply(BOTH);
+    expect(keysIn(on, FORMER)).toEqual(['RoutingStrategy~refunds']);
+    const behind = (await many(on, 'datatable').plan(BOTH)).plan.elsewhere;
+    expect(behind).toMatchObject([
+      { place: '/api/v2/routing/strategies', records: FORMER, recorded: 1, live: 1 },
+    ]);
+    const before = strategiesOf(on);
+    const { plan } = await many(on, 'strategies-api').plan(BOTH);
+    expect([lines(plan), plan.counts.unchanged]).toEqual([[], 4]);
+    await many(on, 'strategies-api').apply(BOTH);
+    expect([keysIn(on, FORMER), keysIn(on, OLD)]).toEqual([
+      [],
+      ['RoutingStrategy~refunds', ...API_KEYS].sort(),
+    ]);
+    expect(lines((await many(on, 'datatable').plan(BOTH)).plan)).toEqual([]);
+    expect(strategiesOf(on)).toBe(before);
+  });
+
+  it('is merged whichever request of that was the last of a run', async () => {
+    for (let nth = 1, isOver = false; !isOver; nth += 1) {
+      expect(nth).toBeLessThan(60);
+      const on = await former();
+      const before = [strategiesOf(on), ids(on)];
+      const place = many(on, 'strategies-api');
+      const planned = await place.plan(BOTH);
+      const { exchange, sent } = faulty(silentAfter(on.exchange, { nth }, 'after'));
+      await place.carryOut(planned, { exchange }).catch(() => null);
+      isOver = sent.length < nth;
+      expect([nth, lines((await place.plan(BOTH)).plan)]).toEqual([nth, []]);
+      await place.apply(BOTH);
+      expect([nth, keysIn(on, FORMER), keysIn(on, OLD)]).toEqual([nth, [], API_KEYS]);
+      expect([strategiesOf(on), ids(on)]).toEqual(before);
+    }
+  });
+
+  it('keeps the records of others where they are', async () => {
+    const on = await former();
+    for (const row of rowsIn(on, FORMER).values()) row.set('owner', 'github.com/acme/other');
+    const place = many(on, 'strategies-api');
+    const { plan, chores } = await place.plan(BOTH);
+    expect([lines(plan), chores, plan.counts.foreign]).toEqual([[], [], 4]);
+    const before = structuredClone(rowsIn(on, FORMER));
+    await place.apply({});
+    expect(rowsIn(on, FORMER)).toEqual(before);
   });
 });
 

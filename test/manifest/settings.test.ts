@@ -56,20 +56,19 @@ describe('an Environment', () => {
     expect(found?.at('/spec/activation/other')).toMatchObject({ line: 10 });
   });
 
-  it('names its owner, and the tables that go with its backend', () => {
+  it('names its owner and its tables, of which one has the records whatever the backend is', () => {
     const owner = '  owner: github.com/acme/routing\n';
     expect(read(`${owner}  datatable: { table: Flows }\n`)).toMatchObject({
       owner: 'github.com/acme/routing',
       tables: { objects: 'Flows', state: 'Flows (strategos)' },
     });
-    // An object of one backend is none of the other: their records are kept apart.
     const text = environment('').replace('datatable', 'strategies-api');
     const { environment: other } = bundle(loadManifests([source(text)]), undefined);
-    expect(other?.tables.state).toBe('Routing Strategies API (strategos)');
+    expect(other?.tables.state).toBe('Routing Strategies (strategos)');
   });
 
   it.each(['Routing Strategies API', 'routing strategies api'])(
-    'keeps the records of the backends apart: no table is called %s',
+    'lets no table be called %s: its records would be taken for those of older versions',
     (table) => {
       const [issue, ...more] = issuesOf(environment(`  datatable: { table: "${table}" }\n`));
       expect(issue).toMatch(/^m\.yaml:6:16 reserved-table spec\.datatable\.table: /);

@@ -244,7 +244,7 @@ export class SimulatedWorld {
   /** Of an object or of its record, by the name or key of either. */
   private recordOf(name: string): Recorded | null {
     const address: Address = name.includes('/') ? (name as Address) : `RoutingStrategy/${name}`;
-    const row = this.stateTable()?.rows.get(keyOf(address));
+    const row = this.stateTable()?.rows.get(keyOf(address, this.backend()));
     if (row === undefined) return null;
     const cell = (key: string): string => sameText(row.get(key));
     const id = cell('object');
@@ -469,7 +469,7 @@ export class SimulatedWorld {
     const records = this.stateTable()?.rows;
     const record = [...(records ?? [])].find(([key]) => key.includes('~'))?.[1];
     if (records !== undefined && record !== undefined) {
-      const key = keyOf('RoutingStrategy/theirs');
+      const key = keyOf('RoutingStrategy/theirs', this.backend());
       const theirs = [...this.objects().keys()].find((one) => this.nameAt(one) === 'theirs') ?? '';
       const object = theirs.startsWith('strategy/') ? theirs.slice(9) : 'theirs';
       const { name: owner, environment } = OTHER;
@@ -551,7 +551,7 @@ function isLock(name: string): boolean {
 
 /** Of the key of a record. */
 function addressOf(key: string): string {
-  return addressAt(key, null, sha256) ?? key;
+  return addressAt(key, null, sha256)?.address ?? key;
 }
 
 /** A strategy that is made says in its body what it is called. */

@@ -97,7 +97,7 @@ export function many(bench: Bench, name: 'strategies-api' | 'datatable', records
     requiredSkill: (strategy) => requiredIn(bench, name, strategy),
     forget: (address) => {
       const id = bench.org.tableNames.get(backend.tables.state);
-      bench.org.tables.get(id ?? '')?.rows.delete(keyOf(address));
+      bench.org.tables.get(id ?? '')?.rows.delete(keyOf(address, backend));
     },
   };
 }

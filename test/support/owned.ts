@@ -4,11 +4,13 @@
  */
 import type { ComparePolicy } from '../../src/core/compare.js';
 import type { JsonObject } from '../../src/core/json.js';
+import { kindName } from '../../src/core/outcome.js';
 import { recordKey } from '../../src/core/record-key.js';
 import {
   recordRow,
   STATE_TABLE,
   stateOfRows,
+  type MarkOf,
   type State,
   type StateRecord,
 } from '../../src/core/state.js';
@@ -28,7 +30,7 @@ export const OTHER: Owner = { name: 'github.com/acme/elsewhere', environment: 'p
 /** As an Environment with `backend: strategies-api` and nothing else has them. */
 export const BACKEND: Backend = {
   name: 'strategies-api',
-  tables: { objects: 'Routing Strategies', state: 'Routing Strategies API (strategos)' },
+  tables: { objects: 'Routing Strategies', state: 'Routing Strategies (strategos)' },
 };
 
 /** A record of ours that knows nothing of what was last applied. */
@@ -76,12 +78,18 @@ export function own(org: Org, { owner = OWNER, applied = {} }: Owning = {}): voi
 
 /** Writes a record as an apply would have, over the one that is there. */
 export function remember(org: Org, record: StateRecord): void {
-  stateTable(org).rows.set(keyOf(record.address), cellsOf(recordRow(record, sha256)));
+  const row = recordRow(record, sha256, markIn(BACKEND));
+  stateTable(org).rows.set(keyOf(record.address), cellsOf(row));
 }
 
-/** The key of a record's row. */
-export function keyOf(address: Address): string {
-  return recordKey(address, sha256);
+/** The key of a record's row, by the backend. */
+export function keyOf(address: Address, backend: Backend = BACKEND): string {
+  return recordKey(address, sha256, markIn(backend)(kindName(address)));
+}
+
+/** With which keys of records are written there. */
+export function markIn({ name }: Pick<Backend, 'name'>): MarkOf {
+  return (kind) => (kind === 'RoutingStrategy' && name === 'strategies-api' ? name : '');
 }
 
 /** Writes a record as a version with slashes in its keys would have. */
@@ -121,7 +129,7 @@ export function tableLike(org: Org, { name, description, columns }: TableSpec): 
 export function stateIn(org: Org): State {
   const table = org.tables.get(org.tableNames.get(BACKEND.tables.state) ?? '');
   const rows = [...(table?.rows.values() ?? [])].map((cells) => Object.fromEntries(cells));
-  return stateOfRows(rows, sha256);
+  return stateOfRows(rows, sha256, { here: markIn(BACKEND) });
 }
 
 export function cellsOf(row: JsonObject): Map<string, CellValue> {

@@ -186,7 +186,8 @@ export async function carryOut(
   const idsOf = idsFor(kindOf, observation.catalog);
   const tuningOf = tuningFor(starts === undefined ? {} : { starts });
   const { records } = observation.state;
-  const context = { ...homes.state, records, owner, run, idsOf, tuningOf };
+  const { markOf } = binding;
+  const context = { ...homes.state, markOf, records, owner, run, idsOf, tuningOf };
   const ownership = new OwnershipTable(ledger, context, sha256);
   for (const chore of chores) {
     if (chore.do === 'release') await ownership.release(chore.address);

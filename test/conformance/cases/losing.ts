@@ -1,6 +1,5 @@
 /** Answers that never come, and an org that has forgotten whose things are. */
 import { expect } from 'vitest';
-import { keyOf } from '../../support/owned.js';
 import type { Verify } from '../cases.js';
 import type { Manifests, World, Write } from '../world.js';
 
@@ -88,7 +87,7 @@ export function losing(verify: Verify): void {
   verify('a record that is lost makes its strategy a stranger, and no other', async (world) => {
     const manifests = { ...kept(world), ...made(world) };
     await world.apply(manifests);
-    await world.tables.removeRow('state', keyOf('RoutingStrategy/made'));
+    await world.tables.removeRow('state', world.keyOf('RoutingStrategy/made'));
     await forgotten(world, manifests, ['RoutingStrategy/made']);
   });
 
@@ -113,7 +112,7 @@ export function losing(verify: Verify): void {
     const [first, second] = world.queues;
     await world.apply({ one: world.spec(first) });
     const applied = JSON.stringify({ status: 'active', targets: [world.target(second)] });
-    await world.tables.editRow('state', keyOf('RoutingStrategy/one'), { applied });
+    await world.tables.editRow('state', world.keyOf('RoutingStrategy/one'), { applied });
     const { plan } = await world.plan({ one: world.spec(second) });
     expect(plan.changes[0]).toMatchObject({ action: 'update' });
     expect(new Set(plan.changes[0]?.fields.map(({ cause }) => cause))).toEqual(new Set([null]));

@@ -1,6 +1,5 @@
 /** The data tables that we keep things in, and administrators who work in them too. */
 import { expect } from 'vitest';
-import { keyOf } from '../../support/owned.js';
 import { states } from '../../support/reconcile.js';
 import type { Verify } from '../cases.js';
 import type { Columns, Which } from '../tables.js';
@@ -57,13 +56,13 @@ export function tables(verify: Verify): void {
         const [first, second] = world.queues;
         await world.apply({ one: world.spec(first) });
         await world.tables.addColumn(which, 'note', 'string', 'nothing');
-        const key = which === 'state' ? keyOf('RoutingStrategy/one') : 'one';
+        const key = which === 'state' ? world.keyOf('RoutingStrategy/one') : 'one';
         await world.tables.editRow(which, key, { note: 'call Ada first' });
         expect((await world.plan({ one: world.spec(first) })).plan.changes).toEqual([]);
         expect((await world.apply({ one: world.spec(second) })).exitCode).toBe(0);
         expect(await world.tables.row(which, key)).toMatchObject({ note: 'call Ada first' });
         await world.apply({ one: world.spec(second), two: world.spec(first) });
-        const other = which === 'state' ? keyOf('RoutingStrategy/two') : 'two';
+        const other = which === 'state' ? world.keyOf('RoutingStrategy/two') : 'two';
         expect(await world.tables.row(which, other)).toMatchObject({ note: 'nothing' });
       },
       ...needs,
@@ -78,7 +77,7 @@ export function tables(verify: Verify): void {
           Object.fromEntries(names.map((name) => [name, world.spec(queue)]));
         await world.apply(all(first));
         await world.tables.addColumn(which, 'note', 'string', 'nothing');
-        const key = which === 'state' ? keyOf('RoutingStrategy/many 13') : 'many 13';
+        const key = which === 'state' ? world.keyOf('RoutingStrategy/many 13') : 'many 13';
         await world.tables.editRow(which, key, { note: 'call Ada first' });
         expect((await world.apply(all(second), { force: true })).exitCode).toBe(0);
         expect(await world.tables.row(which, key)).toMatchObject({ note: 'call Ada first' });
@@ -90,10 +89,9 @@ export function tables(verify: Verify): void {
   verify('rows of others in the state table stay', async (world) => {
     await world.apply({ one: world.spec(world.queues[0]) });
     const empty = Object.fromEntries(
-      Object.keys(await world.tables.row('state', keyOf('RoutingStrategy/one'))).map((name) => [
-        name,
-        '',
-      ]),
+      Object.keys(await world.tables.row('state', world.keyOf('RoutingStrategy/one'))).map(
+        (name) => [name, ''],
+      ),
     );
     await world.tables.insert('state', { ...empty, key: 'a note of Ada' });
     expect((await world.apply({})).exitCode).toBe(0);
