@@ -8,8 +8,8 @@
  *
  * Of a kind whose objects may live in several places the table has the records of all of them: a
  * strategy that has an endpoint is another than the row of its name. Rows have the plain key, and
- * the others a *mark* behind the kind: `Kind.mark~name`. Versions that know no marks see a kind that
- * they do not know, and leave its records alone.
+ * the others a *mark* behind the kind: `Kind.mark~name`. Versions that know no marks see a kind
+ * that they do not know, and leave its records alone.
  */
 import { digestOf } from './canonical.js';
 import { kindName, objectName } from './outcome.js';

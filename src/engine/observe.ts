@@ -61,8 +61,8 @@ export interface Seen {
 }
 
 /**
- * Records: of what has an endpoint some may be in other tables than ours. `former`: no more than the
- * one is asked for in which versions before this one kept what is ours.
+ * Records: of what has an endpoint some may be in other tables than ours. `former`: of
+ * those no more than the one in which versions before this one kept what is ours.
  */
 type Which = 'own' | 'former' | 'every';
 

@@ -150,12 +150,12 @@ export function environmentRules(manifest: Manifest, allowed: Allowed = NOTHING_
   return issues;
 }
 
-/** Its records would be read as those that versions before this one kept of another backend. */
+/** Its records would be read as those that older versions kept of another backend. */
 function tableProblem(table: Json | undefined): Problem | null {
   if (typeof table !== 'string' || folded(table) !== folded(ENDPOINT_SUBJECT)) return null;
   return {
     code: 'reserved-table',
-    message: `${quoted(table)} is what older versions keep records of the backend strategies-api under`,
+    message: `older versions keep records of the backend strategies-api under ${quoted(table)}`,
     hint: 'give the table another name',
   };
 }
