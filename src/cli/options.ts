@@ -133,6 +133,12 @@ export interface CompareOptions {
 export interface ExportOptions {
   readonly out: string;
   readonly target?: string[];
+  /** Every kind, in a folder a kind. */
+  readonly all?: boolean;
+  /** Who is a member of what: names of people. */
+  readonly members?: boolean;
+  /** Names of further parts. */
+  readonly with?: string[];
   readonly overwrite?: boolean;
   /** Manifests of what the org has no more are removed. */
   readonly prune?: boolean;

@@ -84,6 +84,8 @@ export interface Resource {
   own(entity: JsonObject): JsonObject;
   /** What others keep in the same object, and lose when it is deleted. Default: nothing. */
   beside?(entity: JsonObject): JsonObject;
+  /** Places in an object that hold something and no manifest speaks of. Default: not known. */
+  unsaid?(entity: JsonObject): readonly string[];
   /** Where people can make objects that no manifest can say. */
   readonly odd?: Oddities;
   /** The object with these fields as the platform will show it: what every write is made from. */

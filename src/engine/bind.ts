@@ -27,8 +27,11 @@ export interface Binding {
   readonly named: ReadonlySet<ReferenceTo>;
   /** By address of a manifest, the parts of its object that it names. */
   readonly partsNamed: ReadonlyMap<Address, ReadonlySet<string>>;
-  /** Every object is read in full, and not only those that a manifest or a record names. */
-  readonly isInFull: boolean;
+  /**
+   * Every object is read in full, and not only those that a manifest or a record names; with these
+   * parts. `null`: what is named is.
+   */
+  readonly inFull: ReadonlySet<string> | null;
   /** The kind behind what references call it; `null` for what is not managed. */
   readonly behind: (to: ReferenceTo) => string | null;
   /** Marks of the records of what lives in several places, where it does not live in a table. */
@@ -78,13 +81,13 @@ export function bind(
     uses: new Set(uses ?? (asked.manifests === undefined ? byName.keys() : declared)),
     named: new Set(manifests.flatMap((one) => namedIn(kindOf(one.kind), one))),
     partsNamed: new Map(
-      manifests.map((one): [Address, ReadonlySet<string>] => {
+      [...manifests, ...(asked.documents ?? [])].map((one): [Address, ReadonlySet<string>] => {
         const { kind, resource } = of(one.kind);
         const { ofParts } = partedFields(resource, askedOf(kind, one));
         return [`${one.kind}/${one.name}`, new Set(Object.keys(ofParts))];
       }),
     ),
-    isInFull: asked.isInFull === true,
+    inFull: asked.inFull ?? null,
     behind: (to) => byReference.get(to) ?? null,
   };
 }
@@ -109,7 +112,9 @@ export interface Asked {
   readonly manifests?: readonly Manifest[];
   /** Names of kinds, in place of those that manifests declare. */
   readonly uses?: Iterable<string> | null;
-  readonly isInFull?: boolean;
+  /** Every object is read in full, with these parts and those that `documents` name. */
+  readonly inFull?: ReadonlySet<string>;
+  readonly documents?: readonly Manifest[];
 }
 
 function namedIn(kind: Kind, manifest: Manifest): ReferenceTo[] {

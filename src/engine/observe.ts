@@ -142,7 +142,7 @@ async function inFull(
       const { id, name } = resource.read(entity);
       const address: Address = `${kind.name}/${name}`;
       const isNamed = binding.partsNamed.has(address) || records.has(address);
-      const isAsked = isNamed || binding.isInFull;
+      const isAsked = isNamed || binding.inFull !== null;
       // What has gone since it was listed is not there.
       return isAsked && id !== '' ? entityAt(reader, resource, root, id) : entity;
     }),

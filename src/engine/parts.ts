@@ -52,6 +52,8 @@ export function partsAsked(
   record: StateRecord | undefined,
 ): ReadonlySet<string> {
   const named = binding.partsNamed.get(address);
+  // Whoever reads everything says which parts: what a record has of people is not written out.
+  if (binding.inFull !== null) return new Set([...binding.inFull, ...(named ?? [])]);
   if (named !== undefined) return named;
   const { resource } = binding.of(kindName(address));
   return new Set(Object.keys(partedFields(resource, record?.applied ?? {}).ofParts));

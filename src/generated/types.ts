@@ -2595,6 +2595,14 @@ export interface ResultOfExport {
      */
     written: boolean;
   }[];
+  /**
+   * What the org shows of objects and no manifest can say: it stays as the org has it. By kind and place; absent where there is nothing of the kind.
+   */
+  unsaid?: {
+    kind: string;
+    place: string;
+    objects: string[];
+  }[];
   issues: ResultIssue[];
 }
 

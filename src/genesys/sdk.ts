@@ -680,7 +680,7 @@ class Seam extends platformClient.AbstractHttpClient {
     const text = withoutCredential(answer.body, headers);
     const data = parsed(text);
     const response = { status, statusText: '', headers: answered, data, text };
-    if (failed || !isBody(data)) {
+    if (failed || !isBody(data, options.data)) {
       // The SDK never looks at the status: an error with a `response` is how it learns of one.
       throw Object.assign(new Error(`HTTP ${status}`), { response });
     }
@@ -723,9 +723,9 @@ function isFailure(status: number): boolean {
   return status < 200 || status > 299;
 }
 
-/** What the platform answers with 2xx: an object, or nothing at all. */
-function isBody(data: unknown): boolean {
-  return data === undefined || isObject(data);
+/** What the platform answers with 2xx: an object, or nothing at all; to a list perhaps a list. */
+function isBody(data: unknown, sent: unknown): boolean {
+  return data === undefined || isObject(data) || (Array.isArray(sent) && Array.isArray(data));
 }
 
 function pageCountOf({ request, body }: Answer): number {

@@ -8,6 +8,7 @@ import { same } from '../core/canonical.js';
 import { isObject, textOf, type Json, type JsonObject } from '../core/json.js';
 import { objectName } from '../core/outcome.js';
 import { namesIn } from '../core/place.js';
+import { unsaidIn } from '../core/unsaid.js';
 import type {
   AuditSubject,
   ChangeContent,
@@ -94,6 +95,7 @@ export function platformEntity(of: PlatformEntity): Resource {
     isTombstone: (one) => one['state'] === 'deleted',
     own: (one) => ({ name: one['name'] ?? null, ...ownOf(of, one) }),
     entity,
+    unsaid: (one) => unsaidIn(one, entity('', rawOf(of, one), idInRaw)),
     steps: (change, root) => stepsOf(of, entity, change, root),
     ...(of.consumers === undefined ? {} : { consumers: of.consumers }),
     audit: {
@@ -111,6 +113,10 @@ export function platformEntity(of: PlatformEntity): Resource {
     },
   };
 }
+
+/** References in a raw object are ids already. */
+export const idInRaw: IdOf = (_to, reference) =>
+  isObject(reference) ? textOf(reference['id']) : '';
 
 function rawOf({ texts, hasDivision, more }: PlatformEntity, one: JsonObject): JsonObject {
   const raw: JsonObject = { ...more?.read(one) };

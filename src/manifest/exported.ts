@@ -55,6 +55,8 @@ export interface ExportRequest {
   readonly catalog: Catalog;
   /** Documents of `there` that are to go. */
   readonly gone: ReadonlySet<LoadedDocument>;
+  /** The folder of new manifests of a kind, from that of the export; empty for this one itself. */
+  readonly folderOf?: (kind: string) => string;
   /** The file of a new manifest, by its kind and a name for it; and its schema comment. */
   readonly place: (kind: string, file: string) => { path: string; comment: string };
 }
@@ -66,14 +68,20 @@ export function exported(request: ExportRequest): Exported {
   const documents = byAddress(there.loaded);
   const effective = effectiveIn(request);
   const templates = new Templates(request.elsewhere);
-  const taken = new Set(
-    there.sources.map(({ path }) => path.slice(path.lastIndexOf('/') + 1).toLowerCase()),
-  );
+  const { folderOf = () => '' } = request;
+  const names = new Map<string, Set<string>>();
+  const takenIn = (folder: string): Set<string> => {
+    const taken = names.get(folder) ?? new Set(namesIn(folder, there));
+    names.set(folder, taken);
+    return taken;
+  };
   for (const one of said) {
     const { address } = one.live;
     const document = documents.get(address);
     if (document === undefined) {
-      const { path, comment } = place(one.live.kind, fileName(one.live.name, taken));
+      const folder = folderOf(one.live.kind);
+      const name = fileName(one.live.name, takenIn(folder));
+      const { path, comment } = place(one.live.kind, folder === '' ? name : `${folder}/${name}`);
       const { text, body } = templates.of(one, request.catalog);
       files.add({ path, text: comment + text, body });
       continue;
@@ -84,6 +92,14 @@ export function exported(request: ExportRequest): Exported {
   }
   for (const document of gone) files.remove(document);
   return { files: files.all(), left };
+}
+
+/** Names of files that a new one may not have; in no folder of its own, those of every folder. */
+function namesIn(folder: string, { sources }: Folder): string[] {
+  return sources.flatMap(({ path }) => {
+    const [name = '', ...above] = path.toLowerCase().split('/').reverse();
+    return folder === '' || above[0] === folder ? [name] : [];
+  });
 }
 
 /** Why the document cannot be amended; `null` where it says now what the org has. */

@@ -119,6 +119,39 @@ describe('a plan', () => {
   });
 });
 
+describe('an export of the whole org', () => {
+  it('lists every kind once, and asks for nobody and for no object by itself', async () => {
+    fill(CODES, 0);
+    fill(LANGUAGES, 0);
+    const { sent, code } = await scene.strategos('export', '--all', '--out', 'whole');
+    expect(code).toBe(0);
+    const asked = sent.map(({ method, path: at }) => `${method} ${at.replace(/\?.*/, '')}`);
+    expect(asked.map((one) => one.replace(/[-\w]{36}/, 'id')).sort()).toEqual([
+      'GET /api/v2/architect/emergencygroups',
+      'GET /api/v2/architect/schedulegroups',
+      'GET /api/v2/architect/schedules',
+      'GET /api/v2/flows/datatables',
+      'GET /api/v2/flows/datatables/id/rows',
+      'GET /api/v2/flows/datatables/id/rows',
+      'GET /api/v2/organizations/me',
+      `GET ${LANGUAGES}`,
+      'GET /api/v2/routing/queues',
+      'GET /api/v2/routing/skillgroups',
+      'GET /api/v2/routing/skills',
+      `GET ${CODES}`,
+      'POST /oauth/token',
+    ]);
+  });
+
+  it('asks for members and codes of each queue where that is asked for', async () => {
+    const { sent } = await scene.strategos(
+      ...['export', '--all', '--members', '--with', 'wrapupCodes', '--out', 'people'],
+    );
+    const below = sent.filter(({ path: at }) => /\/queues\/[^?]+\/(members|wrapupcodes)/.test(at));
+    expect(below).toHaveLength(2 * SIZE.queues);
+  });
+});
+
 describe('a repository with codes alone', () => {
   it('asks for neither queues, skills, agents nor rows of strategies', async () => {
     const alone = await Scene.open({ ...SIZE, strategies: 0 });

@@ -4,6 +4,7 @@ import type { JsonObject } from '../../src/core/json.js';
 import type { Plan } from '../../src/core/types.js';
 import { planText } from '../../src/render/text.js';
 import { plainStyle } from '../../src/render/style.js';
+import { faulty } from '../support/faults.js';
 import { bench, type Bench } from '../support/org.js';
 import { many, manifestOf, STRATEGY, type Many } from '../support/many.js';
 import { ORG } from '../support/reconcile.js';
@@ -154,6 +155,19 @@ describe('a queue', () => {
 });
 
 describe('members and wrap-up codes', () => {
+  it('are sent in a request each, of which nobody asks whether they took effect', async () => {
+    const place = on();
+    const files = {
+      'a.yaml': CODE('Solved'),
+      'q.yaml': QUEUE('Bills', { wrapupCodes: ['Solved'], members: [ANN] }),
+    };
+    const { exchange, sent } = faulty(place.bench.exchange);
+    await place.apply(files, { exchange });
+    const parts = sent.filter(({ path }) => /\/(wrapupcodes|members)(\?|$)/.test(path));
+    const below = parts.filter(({ path }) => path.includes('/queues/'));
+    expect(below.map(({ method }) => method)).toEqual(['POST', 'POST']);
+  });
+
   const start = async (spec: object): Promise<Many> => {
     const place = on();
     const codes = { 'a.yaml': CODE('Solved'), 'b.yaml': CODE('Called back') };

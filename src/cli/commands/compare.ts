@@ -82,7 +82,10 @@ type Looking = Pick<Session, 'client' | 'environment' | 'manifests'>;
 async function bothSides(one: Looking, other: Looking): Promise<[Observation, Observation]> {
   const look = async (side: Looking, uses?: ReadonlySet<string>): Promise<Observation> => {
     const { manifests } = side;
-    const binding = bindingOf(side, { manifests, ...(uses === undefined ? {} : { uses }) });
+    // What is listed briefly differs from itself read in full.
+    const inFull = new Set<string>();
+    const asked = { manifests, inFull, ...(uses === undefined ? {} : { uses }) };
+    const binding = bindingOf(side, asked);
     return observe(side.client, binding, sha256);
   };
   const [first, second] = await Promise.all([look(one), look(other)]);

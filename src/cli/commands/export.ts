@@ -3,7 +3,6 @@ import path from 'node:path';
 import { EXIT, type ExitCode } from '../../core/errors.js';
 import { blockedLive, formerIn } from '../../core/former.js';
 import { hasErrors, type Issue } from '../../core/issue.js';
-import { kindName } from '../../core/outcome.js';
 import { plural } from '../../core/plural.js';
 import { isInScope, refuseUnknown, type Scope } from '../../core/scope.js';
 import type { Address, Blocked, Live } from '../../core/types.js';
@@ -13,7 +12,6 @@ import { holdToRecords } from '../../engine/listed.js';
 import { observe, type Observation } from '../../engine/observe.js';
 import type { Reader } from '../../engine/ports.js';
 import { sha256 } from '../../files/digest.js';
-import { reconciledKinds } from '../../kinds/index.js';
 import { countText } from '../../kinds/nouns.js';
 import { exported, type ExportedFile, type Folder, type Left } from '../../manifest/exported.js';
 import { judgeWritten, type LoadedDocument } from '../../manifest/load.js';
@@ -31,6 +29,7 @@ import {
   writeExport,
   type Written,
 } from '../export-folder.js';
+import { folderOf, reachOf, refuseReach, tellUnsaid } from '../export-reach.js';
 import type { CommonOptions, ExportOptions } from '../options.js';
 import { printIssues } from '../report.js';
 import { schemaComment, schemasFor } from '../schema-files.js';
@@ -42,6 +41,7 @@ export async function exportManifests(
   world: World,
 ): Promise<ExitCode> {
   if (options.prune) refuseUnasked('export --prune', options, world);
+  refuseReach(options);
   const request: SessionRequest<Reader> = {
     command: 'export',
     environment: options.env,
@@ -50,11 +50,7 @@ export async function exportManifests(
   };
   return inSession(request, options, world, async (session) => {
     const there = await folderAt(options.out, world);
-    const binding = bindingOf(session, {
-      manifests: [],
-      uses: exportedKinds(options),
-      isInFull: true,
-    });
+    const binding = bindingOf(session, reachOf(options, there));
     session.events.emit({ type: 'doing', what: 'reading the org' });
     const observation = await observe(session.client, binding, sha256);
     const place = { binding, nowMs: session.client.nowMs() };
@@ -74,6 +70,7 @@ export async function exportManifests(
     const result = await written(exporting, options, world);
     const blocked = blockedOf(live, observation, scope);
     for (const one of blocked) world.err(`${blockedText(one, world.errStyle)}\n`);
+    const unsaid = tellUnsaid(live, binding, world);
     const state = `${countText(live.map(({ address }) => address))} exported`;
     const told = {
       ...result.counts,
@@ -84,6 +81,7 @@ export async function exportManifests(
       ...(result.left.length === 0 ? {} : { left: [...result.left] }),
       ...(result.odd.length === 0 ? {} : { odd: result.odd.map(oddJson) }),
       ...(blocked.length === 0 ? {} : { blocked }),
+      ...(unsaid.length === 0 ? {} : { unsaid }),
     };
     world.out(
       options.format === 'json'
@@ -124,6 +122,7 @@ async function written(
     there,
     elsewhere: { sources: others.sources, ...others.loaded },
     environment: session.environment.name,
+    ...(options.all === true ? { folderOf } : {}),
     catalog: observation.catalog,
     gone: new Set(gone),
     place: (kind, name) => {
@@ -188,15 +187,6 @@ function goneJson({ kind, name, positions }: LoadedDocument): object {
 function leftText({ address, at: { file, line }, why }: Left, world: World): string {
   const what = `${visible(address)} (${file}:${line}) says something else than the org has`;
   return `${world.errStyle.warn('warning')}: ${what}, and was left: ${visible(why)}`;
-}
-
-/** Kinds that are asked for; else what calls go by, and what is on record as anybody's. */
-function exportedKinds({ target }: ExportOptions): readonly string[] {
-  const asked = (scopeOf(target) ?? []).flatMap((one) =>
-    one.is === 'kind' ? [one.kind] : one.is === 'object' ? [kindName(one.address)] : [],
-  );
-  const routing = reconciledKinds.filter(({ traffic }) => traffic !== undefined);
-  return [...asked, ...routing.map(({ name }) => name)];
 }
 
 function oddJson({ address, how, mends }: Odd): object {

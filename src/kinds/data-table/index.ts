@@ -2,9 +2,10 @@
 import { isObject, objectsIn, textOf, type JsonObject } from '../../core/json.js';
 import type { Kind } from '../../core/kind.js';
 import { specOf } from '../../core/manifest.js';
+import { unsaidIn } from '../../core/unsaid.js';
 import type { IdOf, Resource } from '../../core/resource.js';
 import { KEY, TABLE_PAGE, TABLES_PATH } from '../../core/table.js';
-import { platformEntity } from '../platform-entity.js';
+import { idInRaw, platformEntity } from '../platform-entity.js';
 import {
   columnProblems,
   columnsField,
@@ -68,9 +69,21 @@ const platform: Resource = {
     };
   },
   entity,
+  unsaid: (table) => {
+    const columns = columnsOf(table);
+    const said = entity('', { ...(columns === null ? {} : { columns }), description: '' }, idInRaw);
+    const { schema = {}, ...rest } = table;
+    const own = { ...plain.entity('', plain.read(table).raw, idInRaw), schema };
+    return columns === null
+      ? ['schema']
+      : unsaidIn({ ...rest, schema }, { ...own, schema: said['schema'] ?? {} }, SAID_OTHERWISE);
+  },
   parts: [rowPart],
   refused: columnProblems,
 };
+
+/** What a schema says of itself and of its columns beside. */
+const SAID_OTHERWISE = ['schema.title', 'schema.description', 'schema.id'];
 
 function entity(name: string, fields: JsonObject, idOf: IdOf): JsonObject {
   const { columns, ...rest } = fields;

@@ -26,7 +26,10 @@ export function regular(entity: JsonObject): JsonObject {
   const { cannedResponseLibraries: libraries, mediaSettings: media } = entity;
   return {
     ...entity,
+    // Texts that the platform leaves out where they are empty, or shows so.
     description: textOf(entity['description'] ?? ''),
+    callingPartyName: textOf(entity['callingPartyName'] ?? ''),
+    callingPartyNumber: textOf(entity['callingPartyNumber'] ?? ''),
     groups: groupsIn(entity),
     routingRules: numbered('rule', objectsIn(routingRules)),
     rings: numbered('ring', rings.map(regularRing)),

@@ -2,8 +2,9 @@
 import { isObject, objectsIn, textOf, type Json, type JsonObject } from '../../core/json.js';
 import type { About, Kind } from '../../core/kind.js';
 import { objectName } from '../../core/outcome.js';
+import { unsaidIn } from '../../core/unsaid.js';
 import type { ChangeContent, IdOf, Resource, Standing, Step } from '../../core/resource.js';
-import { platformEntity } from '../platform-entity.js';
+import { idInRaw, platformEntity } from '../platform-entity.js';
 import { fields, ownFields } from './fields.js';
 import { mentionsOf, platformForm, rawOf } from './forms.js';
 import { laidOver, withoutNulls } from './overlay.js';
@@ -29,8 +30,11 @@ const platform: Resource = {
   ...plain,
   read: (queue) => ({ ...plain.read(queue), raw: rawOf(queue) }),
   mentions: mentionsOf,
-  own: (queue) => entity(textOf(queue['name']), rawOf(queue), idIn),
+  own: (queue) => entity(textOf(queue['name']), rawOf(queue), idInRaw),
   entity,
+  // Of the first rule the platform says the queue itself, and takes no such thing.
+  unsaid: (queue) =>
+    unsaidIn(queue, entity('', rawOf(queue), idInRaw), ['conditionalGroupRouting.rules[].queue']),
   parts: [wrapupCodes, members],
   // Many at once have left the caches of edges without queues: terraform-provider issue 1955.
   pace: { setting: 'queueWrites', perMinute: 60 },
@@ -47,8 +51,6 @@ const platform: Resource = {
 function named(division: Json | undefined): string {
   return isObject(division) ? `{ id: ${textOf(division['id'])} }` : textOf(division);
 }
-
-const idIn: IdOf = (_to, reference) => (isObject(reference) ? textOf(reference['id']) : '');
 
 function entity(name: string, own: JsonObject, idOf: IdOf): JsonObject {
   return { name, ...withoutNulls(platformForm(own, idOf)) };

@@ -3,16 +3,14 @@
  * wipes what it leaves out, so that everything nobody asked about travels along as it is.
  */
 import { same } from '../../core/canonical.js';
-import { isObject, objectsIn, textOf, type Json, type JsonObject } from '../../core/json.js';
+import { isObject, objectsIn, type Json, type JsonObject } from '../../core/json.js';
 import type { IdOf } from '../../core/resource.js';
+import { idInRaw } from '../platform-entity.js';
 import { platformForm, rawOf } from './forms.js';
-
-/** References in a raw object are ids already. */
-const idIn: IdOf = (_to, reference) => (isObject(reference) ? textOf(reference['id']) : '');
 
 export function laidOver(entity: JsonObject, after: JsonObject, idOf: IdOf): JsonObject {
   const asked = platformForm(after, idOf);
-  const now = platformForm(rawOf(entity), idIn);
+  const now = platformForm(rawOf(entity), idInRaw);
   // What is as it should be stays as the platform wrote it.
   const moved = Object.entries(asked).filter(([key, value]) => !same(value, now[key]));
   const gone = new Set(moved.flatMap(([key, value]) => (value === null ? [key] : [])));

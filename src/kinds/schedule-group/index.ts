@@ -26,7 +26,11 @@ export const scheduleGroup: Kind = {
   identity: [],
   rules,
   among,
-  toSpec: (fields) => fields,
+  // Without a time zone it is said by no text; but by a rollback, which brings that back.
+  toSpec: (fields, { checks }) => {
+    if (checks === 'warn' || fields['timeZone'] !== '') return fields;
+    return Object.fromEntries(Object.entries(fields).filter(([key]) => key !== 'timeZone'));
+  },
   resources: {
     platform: platformEntity({
       path: '/api/v2/architect/schedulegroups',
