@@ -4,7 +4,7 @@
  */
 import { isObject, textOf, type Json } from './json.js';
 import { byText } from './issue.js';
-import { suggestion } from './nearest.js';
+import { Hints } from './nearest.js';
 
 /** What references call the kind of what they name: `queue`, `skill`. */
 export type ReferenceTo = string;
@@ -32,6 +32,8 @@ export interface Catalog {
 }
 
 interface Shelf {
+  /** What is like an unknown name: made once somebody asks. */
+  readonly hints: () => Hints;
   readonly byId: ReadonlyMap<string, string>;
   readonly byName: ReadonlyMap<string, readonly string[]>;
 }
@@ -99,12 +101,14 @@ function shelfOf(entities: readonly NamedEntity[]): Shelf {
     if (ids) ids.push(id);
     else byName.set(name, [id]);
   }
-  return { byId, byName };
+  let known: Hints | null = null;
+  const hints = (): Hints => (known ??= new Hints([...byName.keys()], (one) => `"${one}"`));
+  return { byId, byName, hints };
 }
 
 function hintFor(to: ReferenceTo, name: string, shelf: Shelf): { hint: string } {
   const hint =
-    suggestion(name, shelf.byName.keys(), (one) => `"${one}"`) ??
+    shelf.hints().of(name) ??
     `create the ${to} in the org first, or check that this client may see its division`;
   return { hint };
 }

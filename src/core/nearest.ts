@@ -20,7 +20,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
     if (candidate.length > LONGEST) continue;
     const allowed = tolerance(sought.length, candidate.length);
     if (Math.abs(sought.length - candidate.length) > allowed) continue;
-    const slips = distance(sought, candidate.toLowerCase());
+    const slips = distance(sought, candidate.toLowerCase(), Math.min(allowed, least));
     if (slips > allowed || slips > least) continue;
     if (slips === least && best !== undefined && byText(best, candidate) <= 0) continue;
     best = candidate;
@@ -46,6 +46,44 @@ export function suggestion(
   return `did you mean ${shown(meant)}?${hidden === '' ? '' : ` (${hidden})`}`;
 }
 
+/** How much is compared for the hints of one place, at most: two names are one comparison. */
+const MOST_COMPARISONS = 20_000;
+/** So many hints there are all the same, however many names are known. */
+const LEAST_HINTS = 3;
+
+/**
+ * As `suggestion`, for many words that are sought among the same names: each word is sought once,
+ * what looks the same is found without a search, and of very many words the last have no hint. Who
+ * is told that a thousand names are unknown needs to know what is wrong with the first of them.
+ */
+export class Hints {
+  private readonly byLook = new Map<string, string[]>();
+  private readonly known = new Map<string, string | undefined>();
+  private left: number;
+
+  constructor(
+    private readonly candidates: readonly string[],
+    private readonly shown: (name: string) => string,
+  ) {
+    this.left = Math.max(LEAST_HINTS, Math.floor(MOST_COMPARISONS / (candidates.length + 1)));
+    for (const one of candidates) {
+      const look = folded(one);
+      this.byLook.set(look, [...(this.byLook.get(look) ?? []), one]);
+    }
+  }
+
+  of(word: string): string | undefined {
+    if (this.known.has(word)) return this.known.get(word);
+    const alike = (this.byLook.get(folded(word)) ?? []).filter((one) => one !== word);
+    const isSought = alike.length === 0 && this.left > 0;
+    if (isSought) this.left -= 1;
+    const among = alike.length > 0 ? alike : isSought ? this.candidates : [];
+    const found = suggestion(word, among, this.shown);
+    this.known.set(word, found);
+    return found;
+  }
+}
+
 /** One slip in a short word, one more for every three further letters. */
 function tolerance(a: number, b: number): number {
   return Math.max(1, Math.floor(Math.max(a, b) / 3));
@@ -53,8 +91,9 @@ function tolerance(a: number, b: number): number {
 
 /**
  * Damerau-Levenshtein distance in its restricted form (no letter is edited twice), in code units.
+ * `Infinity` where it is known to be more than `most`: then nobody asks how much more.
  */
-export function distance(a: string, b: string): number {
+export function distance(a: string, b: string, most = Infinity): number {
   let beforePrevious: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i += 1) {
@@ -70,6 +109,8 @@ export function distance(a: string, b: string): number {
       if (swapped) least = Math.min(least, (beforePrevious[j - 2] ?? 0) + 1);
       row.push(least);
     }
+    // No later row has less; a swap reaches back over one, which was looked at as well.
+    if (Math.min(...row) > most && Math.min(...previous) > most) return Infinity;
     beforePrevious = previous;
     previous = row;
   }
