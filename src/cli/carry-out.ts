@@ -12,6 +12,7 @@ import type { Run } from '../engine/run.js';
 import { planHtml } from '../render/html.js';
 import { jsonText } from '../render/json.js';
 import { runMarkdown } from '../render/markdown.js';
+import type { Style } from '../render/style.js';
 import { outcomesText, planSeenText, planText } from '../render/text.js';
 import { confirmedBy } from './confirmed.js';
 import { agreedWithin } from './consent.js';
@@ -22,7 +23,7 @@ import type { World } from './world.js';
 
 /**
  * Shows the plan, holds it against the guards, asks, executes, and prints what became of it. One
- * that was `seen`, because it came from a file, is shown whole again only before a question.
+ * that was `seen` came from a file.
  */
 export async function carryOut(
   session: Session<Writer>,
@@ -33,11 +34,10 @@ export async function carryOut(
 ): Promise<Ending> {
   const { plan } = planned;
   const asks = plan.changes.length > 0 && !options.yes;
-  // Nobody agrees to what is not before their eyes.
-  const text = options.seen === true && !asks ? planSeenText : planText;
-  if (options.format === 'text') world.out(`${text(plan, world.outStyle)}\n`);
+  const text = (style: Style): string => shownPlan(plan, { asks, seen: options.seen }, style);
+  if (options.format === 'text') world.out(`${text(world.outStyle)}\n`);
   // Whoever is asked has to have seen what for, whatever form the result will have.
-  else if (asks) world.err(`${text(plan, world.errStyle)}\n`);
+  else if (asks) world.err(`${text(world.errStyle)}\n`);
   refuseUnexpected(plan, options);
   await overrule(plan, session, options, world);
   if (asks && !(await confirmed(plan, run, world))) {
@@ -49,6 +49,16 @@ export async function carryOut(
   const ending = await executed(session, run, planned, world);
   print(ending, session, options, world);
   return ending;
+}
+
+/** What was seen is not shown whole again; nobody agrees to what is not before their eyes. */
+function shownPlan(
+  plan: Plan,
+  { asks, seen }: { readonly asks: boolean; readonly seen?: boolean | undefined },
+  style: Style,
+): string {
+  if (seen !== true) return planText(plan, style);
+  return asks ? planText(plan, style, 'to agree') : planSeenText(plan, style);
 }
 
 function refuseUnexpected(plan: Plan, { expectDigest }: Consent): void {

@@ -1,5 +1,6 @@
 /** Events → lines on stderr: what is happening now, for whoever waits. */
 import { succeeded } from '../core/outcome.js';
+import type { CheckResult } from '../core/types.js';
 import { visible } from '../core/visible.js';
 import type { Event, Events } from '../engine/ports.js';
 import { plural } from '../core/plural.js';
@@ -62,9 +63,7 @@ function lines(
       case 'step':
         return line(`    ${STEP[event.step] ?? visible(event.step)}`);
       case 'checked':
-        return event.results.forEach((one) =>
-          line(`    ${one.passed ? 'check passed' : 'check failed'}: ${checkText(one)}`),
-        );
+        return checkLines(event.results, options.verbose === true).forEach(line);
       case 'change-ended':
         // Success needs no line: the next change follows, and the result lists them all.
         if (succeeded(event.outcome)) return;
@@ -108,3 +107,13 @@ const STEP: Readonly<Record<string, string>> = {
   activate: 'activating',
   delete: 'deleting',
 };
+
+/** The plan has said of each what was found: now those that do not pass count. */
+function checkLines(results: readonly CheckResult[], verbose: boolean): string[] {
+  const passed = results.filter((one) => one.passed);
+  return [
+    ...(verbose ? passed.map((one) => `    check passed: ${checkText(one)}`) : []),
+    ...(verbose || passed.length === 0 ? [] : [`    ${plural(passed.length, 'check')} passed`]),
+    ...results.filter((one) => !one.passed).map((one) => `    check failed: ${checkText(one)}`),
+  ];
+}

@@ -1,5 +1,6 @@
 /** References → an order in which nothing starts before what it waits for. */
 import { byText } from './issue.js';
+import type { Action } from './types.js';
 
 export interface Waiting {
   readonly address: string;
@@ -43,6 +44,35 @@ export function topological<T extends Waiting>(items: readonly T[]): Ordered<T> 
   }
   const cycle = [...waiting.keys()].flatMap((index) => items[index]?.address ?? []).sort(byText);
   return { ordered, cycle };
+}
+
+interface Made extends Waiting {
+  readonly action: Action;
+}
+
+/** Creates and updates before deletes: callers always have somewhere to go. */
+const WORKING_ORDER: readonly Action[] = ['create', 'adopt', 'update', 'delete'];
+
+/**
+ * The order in which changes are made. It is its own: in that order they are made in that order,
+ * wherever the deletes among them stand.
+ */
+export function makingOrder<T extends Made>(changes: readonly T[]): Ordered<T> {
+  return topological(
+    [...changes].sort((a, b) => WORKING_ORDER.indexOf(a.action) - WORKING_ORDER.indexOf(b.action)),
+  );
+}
+
+/**
+ * The order in which people read them: deletes first, for whoever sees the first lines alone, and
+ * each as it will be made. Those that wait in a circle come last.
+ */
+export function readingOrder<T extends Made>(changes: readonly T[]): T[] {
+  const { ordered, cycle } = makingOrder(changes);
+  const stuck = new Set(cycle);
+  const all = [...ordered, ...changes.filter(({ address }) => stuck.has(address))];
+  const isDelete = ({ action }: T): boolean => action === 'delete';
+  return [...all.filter(isDelete), ...all.filter((one) => !isDelete(one))];
 }
 
 /** Addresses each of which waits for the next, and the last for the first; `null` for none. */

@@ -8,11 +8,11 @@ import { idsBehind } from './former.js';
 import { isObject, textOf, type Json, type JsonObject } from './json.js';
 import { leaveLive, type Kind, type KindOf } from './kind.js';
 import { overlay, referencesIn, type Reference } from './normalise.js';
+import { readingOrder } from './order.js';
 import { kindName } from './outcome.js';
 import { placeText } from './place.js';
 import type { Start } from './start.js';
 import type {
-  Action,
   Address,
   Blocked,
   Change,
@@ -25,15 +25,10 @@ import type {
   Plan,
 } from './types.js';
 
-/** Deletes first: whoever reads only the first lines must see what goes. */
-const READING_ORDER: readonly Action[] = ['delete', 'adopt', 'update', 'create'];
-
-/** The changes that the verdicts call for, deletes first, then by address. */
+/** The changes that the verdicts call for: deletes first, then in the order of making them. */
 export function changesOf(verdicts: readonly Verdict[], kindOf: KindOf, hash: Hash): Change[] {
   const drafts = verdicts.flatMap((verdict) => changeOf(verdict, kindOf, hash) ?? []);
-  return waitForSuccessors(drafts, kindOf).sort(
-    (a, b) => READING_ORDER.indexOf(a.action) - READING_ORDER.indexOf(b.action),
-  );
+  return readingOrder(waitForSuccessors(drafts, kindOf));
 }
 
 function changeOf(verdict: Verdict, kindOf: KindOf, hash: Hash): Change | null {

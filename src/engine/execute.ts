@@ -22,13 +22,13 @@ import type {
   Resource,
   WriteRequest,
 } from '../core/resource.js';
-import { topological } from '../core/order.js';
+import { makingOrder } from '../core/order.js';
 import { blocks, kindName, objectName, succeeded } from '../core/outcome.js';
 import { withoutParts } from '../core/part.js';
 import { preconditionOf } from '../core/plan.js';
 import { same } from '../core/canonical.js';
 import type { StateRecord } from '../core/state.js';
-import type { Action, Change, Exact, Outcome, RequestRecord } from '../core/types.js';
+import type { Change, Exact, Outcome, RequestRecord } from '../core/types.js';
 import { inBulk } from './bulk.js';
 import {
   afterText,
@@ -72,14 +72,8 @@ import { steadyMs, type Answer } from './ports.js';
 import { RowFiling } from './row-filing.js';
 import { WritePaces, type WritePace } from './write-pace.js';
 
-/** Creates and updates before deletes: callers always have somewhere to go. */
-const WORKING_ORDER: readonly Action[] = ['create', 'adopt', 'update', 'delete'];
-
 export async function execute(ports: ExecutePorts, input: ExecuteInput): Promise<Execution> {
-  const byWork = [...input.plan.changes].sort(
-    (a, b) => WORKING_ORDER.indexOf(a.action) - WORKING_ORDER.indexOf(b.action),
-  );
-  const { ordered, cycle } = topological(byWork);
+  const { ordered, cycle } = makingOrder(input.plan.changes);
   if (cycle.length > 0) throw new Error(`changes wait for each other: ${cycle.join(', ')}`);
   const endings = new Endings(ports);
   const bulk = await inBulk(ports, input, ordered, endings);

@@ -18,6 +18,7 @@ import { textOf, type JsonObject } from '../core/json.js';
 import type { CheckRequest, KindOf } from '../core/kind.js';
 import type { Part, ResourceProblem } from '../core/resource.js';
 import { asksForAdoption } from '../core/manifest.js';
+import { readingOrder } from '../core/order.js';
 import { kindName } from '../core/outcome.js';
 import { ownershipOf } from '../core/ownership.js';
 import { sameOwner, type Us } from '../core/owner.js';
@@ -238,7 +239,8 @@ function judge({ input, observation, names }: Known, hash: Hash): Judgement {
   const { verdicts, changes: ordered } = uncircled(
     judged(input, observation, hash),
     surroundingsOf(input, observation),
-    (of) => waitForReferences(changesOf(of, kindOf, hash), kindOf, binding.behind, cited),
+    (of) =>
+      readingOrder(waitForReferences(changesOf(of, kindOf, hash), kindOf, binding.behind, cited)),
   );
   const entities = new Map(live.map((one) => [one.address, one.entity]));
   const byAddress = new Map(verdicts.map((one) => [addressOf(one), one]));

@@ -44,6 +44,7 @@ import {
   tablesText,
   usedText,
   notesIn,
+  orderText,
   whereText,
   type Alarm,
 } from './wording.js';
@@ -61,6 +62,7 @@ export function planHtml(plan: Plan, outcomes: readonly Outcome[] = []): string 
     tables === null ? '' : `<p>${escapeHtml(tables)}</p>`,
     ...alarmsOf(plan).map(alarmHtml),
     ...notesIn(plan).map(noteHtml),
+    orderText(plan) === null ? '' : `<p>${orderText(plan)}</p>`,
     ...plan.changes.map((change) => changeHtml(change, plan, byAddress.get(change.address))),
     ...blockedIn(plan).map((one) => blockedHtml(one)),
     recordsText(plan) === null ? '' : `<p>${recordsText(plan)}</p>`,

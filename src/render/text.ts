@@ -39,16 +39,21 @@ import {
   tablesText,
   usedText,
   notesIn,
+  orderText,
   UNPREDICTED,
   whereText,
 } from './wording.js';
 
+/** `to agree`: what will be done, without what was found to be as it should be. */
+type Shown = 'whole' | 'to agree';
+
 /** Deletes first, never shortened; the totals line is always there and always last but one. */
-export function planText(plan: Plan, style: Style): string {
-  const blocks = plan.changes.map((change) => changeText(change, plan, style));
+export function planText(plan: Plan, style: Style, shown: Shown = 'whole'): string {
+  const blocks = plan.changes.map((change) => changeText(change, plan, style, shown));
   return sections([
     heading(plan, style),
     tablesText(plan) ?? '',
+    orderText(plan) ?? '',
     ...blocks,
     ...blockedIn(plan).map((one) => blockedText(one, style)),
     alarmsAndNotes(plan, style),
@@ -102,7 +107,7 @@ function footer(total: string, { digest }: Plan, requests: string, style: Style)
   return `${style.strong(total)}\n${style.faint(`${digest}, ${requests}`)}`;
 }
 
-function changeText(change: Change, plan: Plan, style: Style): string {
+function changeText(change: Change, plan: Plan, style: Style, shown: Shown): string {
   const remark = remarkOf(change);
   const head =
     `${SIGN[change.action]} ${change.action} ${addressText(change.address)}` +
@@ -116,8 +121,10 @@ function changeText(change: Change, plan: Plan, style: Style): string {
     colourOf(change.action, style)(style.strong(head)),
     ...groups,
     ...(empty === '' ? [] : [`    ${empty}`]),
-    ...checksInOrder(change).map((check) => `    ${checkLine(check, style)}`),
-    ...predictionText(plan, change.address, style),
+    ...checksInOrder(change)
+      .filter(({ passed }) => shown === 'whole' || !passed)
+      .map((check) => `    ${checkLine(check, style)}`),
+    ...(shown === 'whole' ? predictionText(plan, change.address, style) : []),
   ].join('\n');
 }
 

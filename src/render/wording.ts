@@ -448,6 +448,13 @@ const MOST_NAMES = 10;
 /** The same, with weights behind each. */
 const MOST_TUNED = 3;
 
+/** How the list of changes is to be read; `null` where it stands in the order of making them. */
+export function orderText({ changes }: Pick<Plan, 'changes'>): string | null {
+  const deletes = changes.filter(({ action }) => action === 'delete').length;
+  if (deletes === 0 || deletes === changes.length) return null;
+  return 'Deletes stand first and are made last; all else is made in this order.';
+}
+
 /** What makes a thing, or lets go of it, by its address; who takes over calls, by name. */
 function waitText({ address, waitsFor }: Change): string | null {
   const kind = kindName(address);

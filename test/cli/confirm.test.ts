@@ -113,6 +113,17 @@ describe('apply at a terminal', () => {
     expect(written()).toEqual([0, 0]);
   });
 
+  it('shows of a plan file what is agreed to, and not again what was in order', async () => {
+    expect(await run(['plan', '--out', 'plan.json'], terminal('').world)).toBe(0);
+    const { world, out } = terminal('no');
+    expect(await run(['apply', 'plan.json'], world)).toBe(4);
+    const text = out.join('');
+    expect(text).toMatch(/^\+ create RoutingStrategy\/billing$/m);
+    expect(text).toMatch(/capacity/);
+    expect(text).not.toMatch(/✓|≈/);
+    expect(written()).toEqual([0, 0]);
+  });
+
   it('writes nothing when the signal comes before the answer', async () => {
     const played = terminal('yes');
     const { ask } = played.world;

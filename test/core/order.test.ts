@@ -1,6 +1,8 @@
 /** What goes before what. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { topological } from '../../src/core/order.js';
+import { makingOrder, readingOrder, topological } from '../../src/core/order.js';
+import type { Action } from '../../src/core/types.js';
 
 /** `b<a` : b waits for a; `c<a,b`. */
 function parse(text: string): { address: string; waitsFor: string[] }[] {
@@ -39,5 +41,60 @@ describe('topological', () => {
       waitsFor: [`n${index + 1}`],
     }));
     expect(topological(items).ordered[0]?.address).toBe('n9999');
+  });
+});
+
+describe('changes', () => {
+  /** `+a` create, `~a` update, `±a` adopt, `-a` delete; each with what it waits for. */
+  const ACTIONS: Record<string, Action> = {
+    '+': 'create',
+    '~': 'update',
+    '±': 'adopt',
+    '-': 'delete',
+  };
+  const changes = (text: string) =>
+    parse(text.replace(/(^| )[+~±-]/g, ' ')).map((one, index) => {
+      const sign = text.trim().split(/ +/)[index]?.[0] ?? '';
+      return { ...one, action: ACTIONS[sign] ?? 'create' };
+    });
+  const names = (all: readonly { readonly address: string }[]): string =>
+    all.map(({ address }) => address).join(' ');
+
+  it.each([
+    ['deletes stand first and are made last', '~u -d +c', 'd c u', 'c u d'],
+    ['what a create waits for is made before it', '+s<k +k ~u', 'k s u', 'k s u'],
+    ['an update may come before a create', '+s<u ~u', 'u s', 'u s'],
+    ['deletes stand in their order as well', '-k<s -s +c', 's k c', 'c s k'],
+    ['adoptions come after creates', '~u ±a +c', 'c a u', 'c a u'],
+    ['a circle hides nothing', '+a<b +b<a -d ~u', 'd u a b', 'u d'],
+  ])('%s', (_name, text, read, made) => {
+    const shown = readingOrder(changes(text));
+    expect(names(shown)).toBe(read);
+    expect(names(makingOrder(changes(text)).ordered)).toBe(made);
+    // What is read is what is made: apply orders the changes of a plan in the same way.
+    expect(names(makingOrder(shown).ordered)).toBe(made);
+  });
+
+  it('are made in the order in which they stand, whatever waits for what', () => {
+    const change = fc.record({
+      action: fc.constantFrom<Action>('create', 'update', 'adopt', 'delete'),
+      waits: fc.array(fc.nat(11), { maxLength: 3 }),
+    });
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 12 }), (drawn) => {
+        const all = drawn.map(({ action, waits }, index) => ({
+          address: `n${index}`,
+          action,
+          waitsFor: waits.filter((one) => one !== index).map((one) => `n${one}`),
+        }));
+        const shown = readingOrder(all);
+        expect(new Set(shown)).toEqual(new Set(all));
+        const { ordered, cycle } = makingOrder(shown);
+        expect(names(ordered)).toBe(names(makingOrder(all).ordered));
+        const isMade = ({ address }: { address: string }): boolean => !cycle.includes(address);
+        const rest = shown.filter(({ action }) => action !== 'delete').filter(isMade);
+        expect(names(ordered.filter(({ action }) => action !== 'delete'))).toBe(names(rest));
+      }),
+    );
   });
 });

@@ -108,7 +108,7 @@ describe('a plan', () => {
     const on = bench(FOUR);
     const before = structuredClone(on.org.strategies);
     const { plan: made } = await plan(on, FOUR_FILES);
-    expect(summary(made)).toEqual(['delete gone', 'update moved', 'update slow', 'create new']);
+    expect(summary(made)).toEqual(['delete gone', 'create new', 'update moved', 'update slow']);
     expect(made.counts).toEqual({ create: 1, update: 2, delete: 1, adopt: 0, unchanged: 1 });
     expect(made.leftAlone).toBeUndefined();
     expect(on.org.strategies).toEqual(before);
@@ -222,7 +222,7 @@ describe('whose the strategies of an org are', () => {
   it('is nobody’s at first: declared ones are adopted, and only when asked for', async () => {
     const on = bench(FOUR);
     const { plan: made, owned } = await plan(on, FOUR_FILES, AS_IT_IS);
-    expect(summary(made)).toEqual(['adopt moved', 'adopt slow', 'create new']);
+    expect(summary(made)).toEqual(['create new', 'adopt moved', 'adopt slow']);
     expect(made.counts).toEqual({ create: 1, update: 0, delete: 0, adopt: 2, unchanged: 1 });
     expect(made.leftAlone).toEqual({
       unmanaged: [],
@@ -242,7 +242,7 @@ describe('whose the strategies of an org are', () => {
       ...AS_IT_IS,
       adopt: true,
     });
-    expect(summary(made)).toEqual(['adopt moved', 'adopt same', 'adopt slow', 'create new']);
+    expect(summary(made)).toEqual(['create new', 'adopt moved', 'adopt same', 'adopt slow']);
     expect(made.changes.find(({ address }) => address.endsWith('/same'))).toMatchObject({
       operations: [],
       fields: [],
@@ -270,7 +270,7 @@ describe('whose the strategies of an org are', () => {
     remember(on.org, recordOf('RoutingStrategy/moved', { owner: OTHER }));
     remember(on.org, recordOf('RoutingStrategy/gone', { owner: OTHER }));
     const { plan: made, owned } = await plan(on, FOUR_FILES, AS_IT_IS);
-    expect(summary(made)).toEqual(['update slow', 'create new']);
+    expect(summary(made)).toEqual(['create new', 'update slow']);
     expect(failing(made)).toEqual([
       expect.stringMatching(
         /^ownership: RoutingStrategy\/moved belongs to github\.com\/acme\/elsewhere \(env/,

@@ -144,7 +144,7 @@ describe('objects that name each other', () => {
     const plan = await planOf(on, [manifest('a', 'b'), manifest('b', 'a')]);
     expect(ids.size).toBe(1);
     expect([lines(plan), plan.blocked]).toEqual([
-      ['update WrapupCode/a', 'create WrapupCode/b'],
+      ['create WrapupCode/b', 'update WrapupCode/a'],
       undefined,
     ]);
   });

@@ -454,12 +454,12 @@ describe('every form of a plan', () => {
   ];
 
   it.each(forms.map((form) => [form.slice(0, 20), form]))(
-    '%j names deletes first',
+    '%j names deletes first, and the rest in the order of making it',
     (_name, form) => {
       const at = (words: string): number => form.indexOf(words);
       expect(at('- delete RoutingStrategy/old-sales')).toBeGreaterThan(0);
-      expect(at('- delete')).toBeLessThan(at('~ update'));
-      expect(at('~ update')).toBeLessThan(at('+ create'));
+      expect(at('- delete')).toBeLessThan(at('+ create'));
+      expect(at('+ create')).toBeLessThan(at('~ update'));
       expect(form).not.toContain('<details');
       expect(form).toContain('1 to create, 1 to change, 1 to delete, 0 to adopt; 2 unchanged.');
     },

@@ -164,7 +164,7 @@ describe('a review', () => {
   it('has counts first, deletes before the rest, and never folded', () => {
     const text = comment(reviewOf([planningOf(plan)]));
     expect(text).toMatch(/^## Plan: 1 to create, 1 to change, 1 to delete/);
-    const [gone, changed] = [text.indexOf('### - delete'), text.indexOf('### ~ update')];
+    const [gone, changed] = [text.indexOf('### - delete'), text.indexOf('+ create')];
     expect(gone).toBeGreaterThan(0);
     expect(gone).toBeLessThan(changed);
     expect(text.slice(0, changed)).not.toContain('<details');
