@@ -30,10 +30,31 @@ const MOST_WAITING_BYTES = 16 * 1024 * 1024;
 /** A connection that nobody closed is found out by this. */
 const BEAT_MS = 15_000;
 const MOST_VIEWERS = 100;
+/** Whoever else is on this machine can open as many: some are left for the org. */
+const MOST_CONNECTIONS = 512;
 
-export async function serve(asset: PageAsset, port: number): Promise<Served> {
+export interface ServeLimits {
+  /** For the whole of a request, which is a line and some headers. */
+  readonly requestMs: number;
+}
+
+const LIMITS: ServeLimits = { requestMs: 10_000 };
+
+export async function serve(
+  asset: PageAsset,
+  port: number,
+  { requestMs }: ServeLimits = LIMITS,
+): Promise<Served> {
   const page = new PageServer(asset);
-  const server = createServer((request, response) => page.answer(request, response));
+  const server = createServer(
+    {
+      headersTimeout: requestMs,
+      requestTimeout: requestMs,
+      connectionsCheckingInterval: requestMs / 2,
+    },
+    (request, response) => page.answer(request, response),
+  );
+  server.maxConnections = MOST_CONNECTIONS;
   const { port: taken } = await listening(server, port);
   page.port = taken;
   const beat = setInterval(() => page.beat(), BEAT_MS);
@@ -99,8 +120,11 @@ class PageServer {
   /** Whoever does not listen is let go, and comes back with what is so by then. */
   private tell(text: string): void {
     for (const viewer of this.viewers) {
-      if (viewer.writableLength > MOST_WAITING_BYTES) viewer.destroy();
-      else viewer.write(text);
+      if (viewer.writableLength <= MOST_WAITING_BYTES) viewer.write(text);
+      else {
+        this.viewers.delete(viewer);
+        viewer.destroy();
+      }
     }
   }
 
@@ -130,7 +154,7 @@ class PageServer {
       return refuse(response, 401, 'open the address that strategos console has printed');
     }
     if (pathname === '/') return this.sendPage(response);
-    if (pathname === '/events' && method === 'GET') return this.listen(request, response);
+    if (pathname === '/events' && method === 'GET') return this.listen(response);
     return refuse(response, 404, 'there is nothing here');
   }
 
@@ -183,13 +207,15 @@ class PageServer {
     response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(text);
   }
 
-  private listen(request: IncomingMessage, response: ServerResponse): void {
+  private listen(response: ServerResponse): void {
     if (this.viewers.size >= MOST_VIEWERS) return refuse(response, 503, 'too many are looking');
     response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
     if (this.view !== null) response.write(this.viewEvent(this.view));
     if (this.failure !== null) response.write(eventOf('failure', JSON.stringify(this.failure)));
     this.viewers.add(response);
-    request.once('close', () => this.viewers.delete(response));
+    // One that is gone is no trouble of ours, also where the next piece was on its way.
+    response.on('error', () => this.viewers.delete(response));
+    response.once('close', () => this.viewers.delete(response));
   }
 }
 

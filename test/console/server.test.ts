@@ -1,5 +1,6 @@
 /** The server of the page: who is let in, what they get, and that nothing is asked of anybody. */
 import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { serve, type Served } from '../../src/console/server.js';
 
@@ -184,6 +185,129 @@ describe('what they get', () => {
       const { status } = await get(path, { headers: { cookie } });
       expect([path, status]).toEqual([path, path.startsWith('/?') ? 200 : 404]);
     }
+  });
+});
+
+describe('who means no good', () => {
+  /** What comes back of these bytes until the other side closes, or has said enough. */
+  async function told(bytes: string, enough = '\u0000'): Promise<string> {
+    const { port } = new URL(served?.url ?? '');
+    return new Promise((resolve) => {
+      let text = '';
+      const socket = connect(Number(port), '127.0.0.1', () => socket.write(bytes));
+      socket.setEncoding('utf8').on('data', (part: string) => {
+        text += part;
+        if (text.includes(enough)) socket.destroy();
+      });
+      socket.on('error', () => undefined);
+      socket.once('close', () => resolve(text));
+    });
+  }
+
+  async function isWell(cookie: string): Promise<boolean> {
+    return (await get('/', { headers: { cookie } })).status === 200;
+  }
+
+  it.each<[string, (host: string) => string, RegExp]>([
+    ['bytes that are no HTTP', () => '\u0016\u0003\u0001\r\n\r\n', /^HTTP\/1\.1 400 /],
+    [
+      'headers without an end',
+      (host) => `GET / HTTP/1.1\r\nhost: ${host}\r\ncookie: ${'a'.repeat(40_000)}\r\n\r\n`,
+      /^HTTP\/1\.1 431 /,
+    ],
+    ['a tunnel', (host) => `CONNECT evil.example:443 HTTP/1.1\r\nhost: ${host}\r\n\r\n`, /^$/],
+    [
+      'a whole address of elsewhere',
+      () => 'GET http://evil.example/ HTTP/1.1\r\nhost: evil.example\r\nconnection: close\r\n\r\n',
+      /^HTTP\/1\.1 403 /,
+    ],
+    [
+      'two hosts',
+      (host) =>
+        `GET / HTTP/1.1\r\nhost: evil.example\r\nhost: ${host}\r\nconnection: close\r\n\r\n`,
+      /^HTTP\/1\.1 (400|403) /,
+    ],
+    [
+      'a body as long as a lie',
+      (host) =>
+        `POST / HTTP/1.1\r\nhost: ${host}\r\ncontent-length: 9999999999\r\nconnection: close\r\n\r\n`,
+      /^HTTP\/1\.1 405 /,
+    ],
+  ])('gets nothing and breaks nothing: %s', async (_name, bytes, answer) => {
+    const cookie = await opened();
+    const { host } = new URL(served?.url ?? '');
+    expect(await told(bytes(host), '\r\n\r\n')).toMatch(answer);
+    expect(await isWell(cookie)).toBe(true);
+  });
+
+  it('a socket of another protocol is none of ours', async () => {
+    const cookie = await opened();
+    const { host } = new URL(served?.url ?? '');
+    const upgrade = [
+      'GET /events HTTP/1.1',
+      `host: ${host}`,
+      'connection: Upgrade',
+      'upgrade: websocket',
+      'sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==',
+      'sec-websocket-version: 13',
+    ];
+    expect(await told(`${upgrade.join('\r\n')}\r\n\r\n`, '\r\n\r\n')).toMatch(/^HTTP\/1\.1 401 /);
+    expect(await isWell(cookie)).toBe(true);
+  });
+
+  it.each([
+    ['strategos', '='],
+    ['=;=;;=', ';'],
+    ['a=b; '.repeat(500), 'none'],
+    ['strategos-%00=x', '\u00ff'],
+  ])('cookies that are none: %s', async (one, other) => {
+    await opened();
+    const { status } = await get('/', { headers: { cookie: `${one}; ${other}` } });
+    expect(status).toBe(401);
+  });
+
+  it('whoever sends a line a minute is let go, and keeps nobody out', async () => {
+    served = await serve(ASSET, 0, { requestMs: 200 });
+    const { host, search } = new URL(served.url);
+    const slow = Array.from({ length: 50 }, async () =>
+      told(`GET / HTTP/1.1\r\nhost: ${host}\r\n`),
+    );
+    expect((await get(`/${search}`)).status).toBe(303);
+    for (const text of await Promise.all(slow)) expect(text).toMatch(/^(HTTP\/1\.1 408 |$)/);
+  }, 20_000);
+
+  it('a hundred watch at most; whoever has gone makes room', async () => {
+    const cookie = await opened();
+    const headers = { cookie };
+    served?.show('{"at":1}');
+    const { host } = new URL(served?.url ?? '');
+    const stream = `GET /events HTTP/1.1\r\nhost: ${host}\r\ncookie: ${cookie}\r\n\r\n`;
+    const watching = Array.from({ length: 100 }, async () => told(stream, '"at":2'));
+    await expect.poll(() => served?.viewers()).toBe(100);
+    expect((await get('/events', { headers })).status).toBe(503);
+    served?.show('{"at":2}');
+    await Promise.all(watching);
+    await expect.poll(() => served?.viewers()).toBe(0);
+    expect((await get('/events', { headers, until: '"at":2' })).status).toBe(200);
+  });
+
+  it('whoever does not listen is let go, and the others are told', async () => {
+    const cookie = await opened();
+    const { port, host } = new URL(served?.url ?? '');
+    const deaf = connect(Number(port), '127.0.0.1', () => {
+      deaf.pause();
+      deaf.write(`GET /events HTTP/1.1\r\nhost: ${host}\r\ncookie: ${cookie}\r\n\r\n`);
+    });
+    deaf.on('error', () => undefined);
+    await expect.poll(() => served?.viewers()).toBe(1);
+    const much = JSON.stringify('x'.repeat(9_000_000));
+    // Told of more in one go, as after a machine that has slept.
+    for (let round = 0; round < 6; round += 1) served?.show(`[${round},${much}]`);
+    await expect.poll(() => served?.viewers()).toBe(0);
+    served?.show('{"at":3}');
+    const headers = { cookie };
+    expect((await get('/events', { headers, until: '"at":3' })).status).toBe(200);
+    deaf.destroy();
   });
 });
 
