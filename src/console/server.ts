@@ -92,6 +92,8 @@ class PageServer {
   private view: string | null = null;
   private failure: string | null = null;
   private seenMs = Date.now();
+  /** The page as it was sent last; made anew where something else is shown. */
+  private document: Buffer | null = null;
 
   constructor(private readonly asset: PageAsset) {}
 
@@ -100,6 +102,7 @@ class PageServer {
     this.view = view;
     this.failure = null;
     this.seenMs = Date.now();
+    this.document = null;
     this.tell(isNew ? this.viewEvent(view) : eventOf('seen', '', this.seenMs));
   }
 
@@ -203,8 +206,9 @@ class PageServer {
   }
 
   private sendPage(response: ServerResponse): void {
-    const text = documentOf(this.asset, this.view, { seenMs: this.seenMs });
-    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(text);
+    const { seenMs } = this;
+    this.document ??= Buffer.from(documentOf(this.asset, this.view, { seenMs }));
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(this.document);
   }
 
   private listen(response: ServerResponse): void {

@@ -145,9 +145,12 @@ describe('console', () => {
     await expect.poll(page, { timeout: 60_000 }).toContain('id="view"');
     const before = place.simulator.requests();
     const texts = await Promise.all(Array.from({ length: 10 }, page));
-    for (let loads = 0; loads < 100; loads += 1) {
-      const all = await Promise.all(Array.from({ length: 10 }, page));
-      expect(new Set(all)).toEqual(new Set(texts));
+    for (let loads = 0; loads < 1000; loads += 50) {
+      // One of them to its end: what it costs the org does not depend on that.
+      const head = async (): Promise<Response> =>
+        fetch(origin, { headers: { cookie }, method: 'HEAD' });
+      const [text] = await Promise.all([page(), ...Array.from({ length: 49 }, head)]);
+      expect(text).toBe(texts[0]);
     }
     const stream = new AbortController();
     const watched = await Promise.all(
