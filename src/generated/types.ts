@@ -1037,6 +1037,26 @@ export type OrgCount = number;
 
 export type OrgNames = OrgName[];
 
+/**
+ * Prompts that queues may play, by name.
+ */
+export type OrgNames1 = OrgName[];
+
+/**
+ * Scripts that queues may show, by name.
+ */
+export type OrgNames2 = OrgName[];
+
+/**
+ * Groups whose people queues may have, by name. Nobody is in them.
+ */
+export type OrgNames3 = OrgName[];
+
+/**
+ * Libraries of canned responses, by name.
+ */
+export type OrgNames4 = OrgName[];
+
 export type OrgPriority = number;
 
 export type OrgWeight = number;
@@ -1069,6 +1089,10 @@ export interface Org {
    * Call flows, for whoever asks what uses a thing before it is deleted.
    */
   flows?: OrgFlow[];
+  prompts?: OrgNames1;
+  scripts?: OrgNames2;
+  groups?: OrgNames3;
+  libraries?: OrgNames4;
   strategies?: OrgStrategy[];
   generate?: OrgGenerate;
   traffic?: OrgTraffic[];

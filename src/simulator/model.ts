@@ -71,6 +71,11 @@ export interface Flow {
   readonly uses: Readonly<Partial<Record<Usable, readonly string[]>>>;
 }
 
+export interface Named {
+  readonly id: string;
+  readonly name: string;
+}
+
 export type UserStatus = 'idle' | 'interacting' | 'offQueue';
 
 export interface User {
@@ -258,6 +263,8 @@ export interface Org {
   readonly queues: Map<string, Queue>;
   /** A seam for tests, which add to it: nothing that a client sends makes a flow. */
   readonly flows: Flow[];
+  /** What no client makes and queues refer to, by the path of its listing: as `flows`. */
+  readonly foreign: ReadonlyMap<string, Named[]>;
   readonly strategies: Map<string, Strategy>;
   /** Name to id: names are unique. */
   readonly strategyNames: Map<string, string>;

@@ -6,6 +6,7 @@
 import { isObject, type Json, type JsonObject } from '../core/json.js';
 import { nearest } from '../core/nearest.js';
 import type { Finding } from './checked-file.js';
+import { FOREIGN } from './foreign-listings.js';
 import { expandRule } from './org-rule.js';
 
 /** What was meant is looked for among all names: a thousand wrong ones would take minutes. */
@@ -33,6 +34,10 @@ export function checkReferences(file: JsonObject): Finding[] {
     ...added(queues, file, 'queues'),
     ...added(new Names('client', []), file, 'clients', 'id'),
     ...added(new Names('flow', []), file, 'flows'),
+    ...FOREIGN.flatMap(({ inFile, what }) => {
+      const names = new Names(what, []);
+      return texts(file[inFile]).flatMap(([index, name]) => names.add(name, [inFile, index]));
+    }),
     ...added(new Names('strategy', []), file, 'strategies'),
     ...checkRule(rule),
   ];

@@ -9,6 +9,11 @@ export interface OrgFile {
   readonly users?: readonly OrgFileUser[];
   readonly queues?: readonly OrgFileQueue[];
   readonly flows?: readonly OrgFileFlow[];
+  /** What queues refer to, by name. */
+  readonly prompts?: readonly string[];
+  readonly scripts?: readonly string[];
+  readonly groups?: readonly string[];
+  readonly libraries?: readonly string[];
   /** Conversations that an agent handles at once, by media type. */
   readonly utilization?: Readonly<Record<string, number>>;
   readonly strategies?: readonly OrgFileStrategy[];

@@ -87,8 +87,8 @@ export function promiseMsIn(settings: JsonObject): number | null {
   return typeof durationMs === 'number' ? durationMs : null;
 }
 
-function namesOf({ skills, queues, flows }: Org): ReadonlyMap<string, string> {
-  const all = [...skills.values(), ...queues.values(), ...flows];
+function namesOf({ skills, queues, flows, foreign }: Org): ReadonlyMap<string, string> {
+  const all = [...skills.values(), ...queues.values(), ...flows, ...[...foreign.values()].flat()];
   return new Map(all.map(({ id, name }) => [id, name]));
 }
 

@@ -24,6 +24,7 @@ import {
   showOneStrategy,
   updateStrategy,
 } from './strategies.js';
+import { FOREIGN_ROUTES } from './foreign-listings.js';
 import { THING_ROUTES } from './things.js';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -77,6 +78,7 @@ const ROWS: readonly Row[] = [
 
   ['GET', '/api/v2/architect/dependencytracking/consumingresources', TRACKING, listConsumers],
   ...THING_ROUTES,
+  ...FOREIGN_ROUTES,
   ['GET', '/api/v2/authorization/divisions', '', listDivisions],
   ['GET', '/api/v2/users', '', listUsers],
   ['GET', '/api/v2/users/{userId}', '', showOneUser],

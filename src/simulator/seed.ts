@@ -1,6 +1,7 @@
 /** From an org file to an org. */
 import { idFrom } from './ids.js';
 import type { OrgObserved } from '../generated/types.js';
+import { seedForeign } from './foreign-listings.js';
 import type { OrgFile, OrgFileClient, OrgFileFlow, OrgFileStrategy } from './org-file-types.js';
 import { promiseMsIn, settingsIn } from './queue-settings.js';
 import { NO_IMPORT_FAULTS, SEED_DATE } from './model.js';
@@ -82,6 +83,7 @@ export function createOrg(file: OrgFile, options: OrgOptions = {}): Org {
     users: byId(users),
     queues: byId(queues),
     flows: (file.flows ?? []).map(seedFlow),
+    foreign: seedForeign(file),
     utilization: utilizationOf(file, manners),
     traffic: file.traffic ?? [],
     seed: options.seed ?? 1,
