@@ -160,7 +160,7 @@ function declaredVerdict(
   const managed = leaveLive(kind, desired.manifest, desired.fields, live.fields, start);
   const known = start === undefined ? {} : { start };
   const after = overlay(kind.fields, live.fields, managed);
-  const equal = same(after, live.fields);
+  const equal = same(after, live.fields) && live.previously === undefined;
   if (hold.by === 'us') {
     return equal
       ? { is: 'unchanged', desired, live, owned: true, recorded: isRecorded(desired, hold, kind) }

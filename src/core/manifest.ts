@@ -9,6 +9,13 @@ export function specOf({ body }: Pick<Manifest, 'body'>): JsonObject {
 }
 
 /** The manifest asks for what is in the org under its name, if that is nobody's. */
+/** What the object was called before, as its manifest says; `null` where it says nothing. */
+export function previousName({ body }: Pick<Manifest, 'body'>): string | null {
+  const { metadata } = body;
+  const name = isObject(metadata) ? metadata['previously'] : undefined;
+  return typeof name === 'string' && name !== '' ? name : null;
+}
+
 export function asksForAdoption({ body }: Manifest): boolean {
   const { metadata } = body;
   return isObject(metadata) && metadata['adopt'] === true;

@@ -36,7 +36,8 @@ export function ownershipOf(
     // Without an id it was claimed but never made: nothing has been applied to it yet.
     const applied = record.id === null ? null : record.applied;
     // A name of an older version is brought up to date before others can be meant by it.
-    const upToDate = record.id !== null && !isNamedBefore(record.owner, us);
+    const isCurrent = record.isMoved !== true && !isNamedBefore(record.owner, us);
+    const upToDate = record.id !== null && isCurrent;
     const { start } = record;
     return { by: 'us', applied, upToDate, ...(start === undefined ? {} : { start }) };
   }

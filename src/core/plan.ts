@@ -58,10 +58,11 @@ function changeOf(verdict: Verdict, kindOf: KindOf, hash: Hash): Change | null {
       return {
         action: verdict.is,
         ...found(live, hash),
+        ...renamedFrom(live),
         ...written,
         ...nothing,
         operations,
-        fields,
+        fields: [...nameChange(live, desired), ...fields],
       };
     }
     case 'delete': {
@@ -81,6 +82,18 @@ function changeOf(verdict: Verdict, kindOf: KindOf, hash: Hash): Change | null {
 
 function exactlyOf({ exactly }: Extract<Verdict, { after: JsonObject }>): Pick<Change, 'exactly'> {
   return exactly === undefined ? {} : { exactly };
+}
+
+function renamedFrom({ previously }: Live): Pick<Change, 'previously'> {
+  return previously === undefined ? {} : { previously };
+}
+
+/** A name is no field: it is shown as one where it changes. */
+function nameChange({ previously, name }: Live, { manifest }: Desired): FieldChange[] {
+  if (previously === undefined) return [];
+  const { file, line } = manifest.positions.at('/metadata/previously');
+  const at = { file, line };
+  return [{ path: 'name', place: ['name'], before: previously, after: name, cause: 'git', at }];
 }
 
 /** The object that a change was planned for. */

@@ -53,7 +53,10 @@ export function waitForReferences(
   cited: Cited = new Map(),
 ): Change[] {
   const created = new Set<Address>(
-    changes.filter(({ action }) => action === 'create').map(({ address }) => address),
+    changes
+      // What is called otherwise is not there under that name until it is.
+      .filter(({ action, previously }) => action === 'create' || previously !== undefined)
+      .map(({ address }) => address),
   );
   const deleted = new Set<Address>(
     changes.filter(({ action }) => action === 'delete').map(({ address }) => address),

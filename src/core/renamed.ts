@@ -26,8 +26,8 @@ export function renamedIn(
     const { file, line } = positions.at('/metadata/name');
     const message = `somebody has renamed it: the org calls it "${now.name}" now (id ${now.id})`;
     const hint =
-      `give it the name "${name}" back in the org, or call it "${now.name}" here and take it ` +
-      'over with --adopt';
+      `give it the name "${name}" back in the org, or call it "${now.name}" here, with ` +
+      `metadata.previously: ${JSON.stringify(name)}`;
     found.set(address, [{ message, hint, at: { file, line } }]);
   }
   return found;

@@ -95,6 +95,8 @@ export interface Resource {
   readonly parts?: readonly Part[];
   /** Calls go by weight alone: nothing reads a capacity, and a tier is left as its queues go. */
   readonly readsNoCapacity?: true;
+  /** An update can give an object another name. */
+  readonly renames?: true;
   /** Objects can be written many at a time, as rows of a file; `entity` is then a row. */
   readonly isBulk?: boolean;
   /** What cannot be held here of a manifest, found without an org. */
@@ -169,7 +171,7 @@ export interface Oddities {
 
 export type ChangeContent = Pick<
   Change,
-  'action' | 'address' | 'before' | 'after' | 'exactly' | 'consumers'
+  'action' | 'address' | 'before' | 'after' | 'exactly' | 'consumers' | 'previously'
 >;
 
 /** An endpoint of their own, or the rows of a data table. */

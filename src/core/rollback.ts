@@ -17,6 +17,8 @@ export interface FormerState {
   readonly after: JsonObject | null;
   /** The same to the last cell; `null` where `before` says all of it. */
   readonly exact: Exact | null;
+  /** What it is called since, where the run gave it another name. */
+  readonly now?: string;
   /** Line of the record in the audit log, from 1. */
   readonly line: number;
 }
@@ -35,6 +37,7 @@ const OBJECT_STEPS = new Set(['create', 'update', 'activate', 'delete']);
  */
 export function foundBy(records: readonly AuditRecord[]): FormerState[] {
   const found = new Map<string, FormerState>();
+  const former = new Map<string, string>();
   const open = new Map<string, number>();
   const count = (address: string, by: number): unknown =>
     open.set(address, (open.get(address) ?? 0) + by);
@@ -49,8 +52,17 @@ export function foundBy(records: readonly AuditRecord[]): FormerState[] {
     if (found.has(address)) return;
     const exact = exactIn(detail?.['found'] ?? null);
     found.set(address, { address: address as Address, before, after, exact, line: index + 1 });
+    const old = textOf(detail?.['previously']);
+    if (old !== '') former.set(address, old);
   });
-  return [...found.values()].filter(({ address }) => (open.get(address) ?? 0) > 0);
+  return [...found.values()]
+    .filter(({ address }) => (open.get(address) ?? 0) > 0)
+    .map((one) => {
+      const { address } = one;
+      const old = former.get(address);
+      if (old === undefined) return one;
+      return { ...one, address: `${kindName(address)}/${old}`, now: objectName(address) };
+    });
 }
 
 function exactIn(found: Json): Exact | null {
@@ -78,7 +90,7 @@ export function manifestsOf(
   apiVersion: string,
   kindOf: KindOf,
 ): Manifest[] {
-  return found.flatMap(({ address, before, after, line }): Manifest[] => {
+  return found.flatMap(({ address, before, after, line, now }): Manifest[] => {
     if (before === null) return [];
     const kind = kindName(address);
     const name = objectName(address);
@@ -88,7 +100,8 @@ export function manifestsOf(
     const kept = moved.map((key) => [key, before[key] ?? null] as const);
     const lasted = { ...lasting(of.fields, before), ...Object.fromEntries(kept) };
     const spec = of.toSpec(lasted, { checks: 'warn' });
-    const body = { apiVersion, kind, metadata: { name }, spec };
+    const metadata = now === undefined ? { name } : { name, previously: now };
+    const body = { apiVersion, kind, metadata, spec };
     const at = { file, line, column: 1 };
     return [{ kind, name, body, positions: { at: () => at } }];
   });

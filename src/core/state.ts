@@ -47,6 +47,8 @@ export interface StateRecord {
   readonly start?: Start;
   /** What the optimizer has to know of its earlier rounds; absent where it has made none. */
   readonly memory?: JsonObject;
+  /** It stands under another name, and has no row of its own under this one yet. */
+  readonly isMoved?: true;
   readonly run: string;
   /** Of the run; absent in records of versions that did not say. */
   readonly command?: string;

@@ -68,6 +68,8 @@ export interface Live {
   readonly id: string;
   readonly state: LiveState;
   readonly errorMessage: string | null;
+  /** What the org calls it, where a manifest says that it is to be called `name` from now on. */
+  readonly previously?: string;
   /** Rises with every write where the platform counts; `null` where it does not. */
   readonly version: number | null;
   readonly fields: JsonObject;
@@ -161,6 +163,8 @@ export interface Change {
   readonly action: Action;
   readonly address: Address;
   readonly id: string | null;
+  /** The name that it has now, where the change gives it another: that of its address. */
+  readonly previously?: string;
   /** What the object must still be when the write is sent. */
   readonly precondition: { readonly version: number | null; readonly digest: Digest } | null;
   readonly before: JsonObject | null;

@@ -1,6 +1,7 @@
 /** Kinds and where their objects live in one environment: bound once a run, and then passed on. */
 import type { ReferenceTo } from '../core/catalog.js';
 import { askedOf, resourceOf, type Kind, type KindOf } from '../core/kind.js';
+import { previousName } from '../core/manifest.js';
 import { referencesIn } from '../core/normalise.js';
 import { partedFields } from '../core/part.js';
 import type { Resource } from '../core/resource.js';
@@ -32,6 +33,8 @@ export interface Binding {
    * parts. `null`: what is named is.
    */
   readonly inFull: ReadonlySet<string> | null;
+  /** By kind, what objects were called before that manifests call otherwise: old name → new. */
+  readonly formerNames: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** The kind behind what references call it; `null` for what is not managed. */
   readonly behind: (to: ReferenceTo) => string | null;
   /** Marks of the records of what lives in several places, where it does not live in a table. */
@@ -88,6 +91,7 @@ export function bind(
       }),
     ),
     inFull: asked.inFull ?? null,
+    formerNames: formerNamesIn(manifests, of),
     behind: (to) => byReference.get(to) ?? null,
   };
 }
@@ -115,6 +119,24 @@ export interface Asked {
   /** Every object is read in full, with these parts and those that `documents` name. */
   readonly inFull?: ReadonlySet<string>;
   readonly documents?: readonly Manifest[];
+}
+
+/** Of kinds that the platform gives other names. */
+function formerNamesIn(
+  manifests: readonly Manifest[],
+  of: (kind: string) => Bound,
+): Binding['formerNames'] {
+  const found = new Map<string, Map<string, string>>();
+  const declared = new Set(manifests.map(({ kind, name }) => `${kind}/${name}`));
+  for (const manifest of manifests) {
+    const { kind, name } = manifest;
+    const old = previousName(manifest);
+    if (old === null || of(kind).resource.renames !== true) continue;
+    // What another manifest declares is that one's.
+    if (declared.has(`${kind}/${old}`)) continue;
+    found.set(kind, (found.get(kind) ?? new Map<string, string>()).set(old, name));
+  }
+  return found;
 }
 
 function namedIn(kind: Kind, manifest: Manifest): ReferenceTo[] {

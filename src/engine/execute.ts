@@ -22,6 +22,7 @@ import type {
   Resource,
   WriteRequest,
 } from '../core/resource.js';
+import { formerAddress } from '../core/moved.js';
 import { makingOrder } from '../core/order.js';
 import { blocks, kindName, objectName, succeeded } from '../core/outcome.js';
 import { withoutParts } from '../core/part.js';
@@ -220,7 +221,10 @@ class ChangeRun {
     const request = step.request(this.standing, idOf);
     this.ports.events.emit({ type: 'step', address, step: step.name });
     const look = async (): Promise<ObservedEffect> => this.look(step.name, request);
-    const errand = { address, before, after, found: this.found(), step: step.name, look };
+    const { previously } = this.change;
+    const detail = previously === undefined ? {} : { detail: { previously } };
+    const found = this.found();
+    const errand = { address, before, after, found, step: step.name, look, ...detail };
     const answer = await this.ledger.send(request, errand);
     this.lastRequest = answer.request;
     if (answer.body !== null)
@@ -394,7 +398,8 @@ class ChangeRun {
 
   /** The content is the planned one, and the status the one of the request, where it has one. */
   private isAsAsked(read: Read, entity: JsonObject, asked: Read): boolean {
-    const { after, exactly } = this.change;
+    const { after, exactly, previously, address } = this.change;
+    if (previously !== undefined && read.name !== objectName(address)) return false;
     if (exactly !== undefined) {
       const status = entity['status'] ?? null;
       const [now, then] = [entity, { ...exactly, status }].map((one) => this.resource.own(one));
@@ -425,6 +430,8 @@ class ChangeRun {
       const { id = '' } = this.standing ?? {};
       if (action === 'delete') await this.ports.ownership.release(address);
       else await this.ports.ownership.recordOwnership(address, id, after ?? {});
+      const former = formerAddress(this.change);
+      if (former !== null) await this.ports.ownership.release(former);
     } catch (error) {
       if (error instanceof PlatformError) this.unrecorded = true;
       throw error;
@@ -478,7 +485,10 @@ class ChangeRun {
     await this.pace?.turn();
     const { entity, read } = await this.fetch();
     this.standing = standingOf(read, withoutParts(entity));
-    if (!this.isAsPlanned(entity)) throw new Ended('stale', movedText('changed'), MOVED_HINT);
+    const { previously = read.name } = this.change;
+    if (!this.isAsPlanned(entity) || read.name !== previously) {
+      throw new Ended('stale', movedText('changed'), MOVED_HINT);
+    }
   }
 
   private isAsPlanned(entity: JsonObject): boolean {

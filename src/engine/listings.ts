@@ -3,6 +3,7 @@ import { catalogOf, type Catalog, type NamedEntity, type ReferenceTo } from '../
 import { textOf, type JsonObject } from '../core/json.js';
 import { fieldsIn, referenceTypes } from '../core/normalise.js';
 import type { RecordField } from '../core/fields.js';
+import { withNewName } from '../core/moved.js';
 import { partMentions } from '../core/part.js';
 import type { Resource } from '../core/resource.js';
 import { TABLES_PATH } from '../core/table.js';
@@ -23,6 +24,24 @@ export async function entitiesAt(
 
 export function isGone(resource: Resource, entity: JsonObject): boolean {
   return resource.isTombstone?.(entity) === true;
+}
+
+/**
+ * What a manifest says is to be called otherwise is known by that name from here on, to whatever
+ * refers to it as well: see `core/moved.ts`. One that has the name already is another object.
+ */
+function calledAnew(
+  { resource }: Bound,
+  entities: JsonObject[],
+  names: ReadonlyMap<string, string> | undefined,
+): JsonObject[] {
+  if (names === undefined) return entities;
+  const there = new Set(entities.map((entity) => resource.read(entity).name));
+  return entities.map((entity) => {
+    const old = resource.read(entity).name;
+    const name = names.get(old);
+    return name === undefined || there.has(name) ? entity : withNewName(entity, { old, name });
+  });
 }
 
 /** Things that references name and no kind manages. */
@@ -78,6 +97,11 @@ export class Listings {
   }
 
   private async list(bound: Bound): Promise<JsonObject[]> {
+    const found = await this.listed(bound);
+    return calledAnew(bound, found, this.binding.formerNames.get(bound.kind.name));
+  }
+
+  private async listed(bound: Bound): Promise<JsonObject[]> {
     const root = await this.rootOf(bound);
     if (root === null) return [];
     if (root !== TABLES_PATH) return entitiesAt(this.reader, bound.resource, root);

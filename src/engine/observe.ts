@@ -3,6 +3,7 @@ import { catalogOf, referenceKey, type Catalog, type ReferenceTo } from '../core
 import { PlatformError, UnknownName } from '../core/errors.js';
 import { withNamesOfToday } from '../core/former.js';
 import { isObject, textOf, type Json, type JsonObject } from '../core/json.js';
+import { alsoRenamed, formerNameOf } from '../core/moved.js';
 import type { IdOf, Resource } from '../core/resource.js';
 import { complete, normalise, referenceTypes } from '../core/normalise.js';
 import { kindName, objectName } from '../core/outcome.js';
@@ -144,7 +145,9 @@ async function inFull(
       const isNamed = binding.partsNamed.has(address) || records.has(address);
       const isAsked = isNamed || binding.inFull !== null;
       // What has gone since it was listed is not there.
-      return isAsked && id !== '' ? entityAt(reader, resource, root, id) : entity;
+      if (!isAsked || id === '') return entity;
+      const whole = await entityAt(reader, resource, root, id);
+      return whole === null ? null : alsoRenamed(whole, entity);
     }),
   );
   return found.filter((entity) => entity !== null);
@@ -331,10 +334,12 @@ export function liveOf({ kind, resource }: Bound, entity: JsonObject, catalog: C
   const { raw: own, ...rest } = resource.read(entity);
   const raw = { ...own, ...rawParts(resource, entity) };
   const address: Address = `${kind.name}/${rest.name}`;
+  const previously = formerNameOf(entity);
   const normal = normalise(kind.fields, complete(kind.fields, raw), catalog, resource.order);
   const { fields, unresolved } = normal;
   const dangling = unresolved.length === 0 ? {} : { dangling: unresolved };
-  return { ...rest, address, kind: kind.name, fields, entity, ...dangling };
+  const moved = previously === null ? {} : { previously };
+  return { ...rest, address, kind: kind.name, fields, entity, ...dangling, ...moved };
 }
 
 /** The id of a reference; `null` for a name that stands for nothing, or for several. */

@@ -100,7 +100,7 @@ export class OwnershipTable implements OwnershipStore {
     private readonly hash: Hash,
   ) {
     const all = [...context.records.values()];
-    const records = all.filter(({ moves }) => moves?.only !== true);
+    const records = all.filter(({ moves, isMoved }) => moves?.only !== true && isMoved !== true);
     const having = (...rows: readonly (OldRow | undefined)[]): Set<string> =>
       new Set(records.filter(({ oldRow }) => rows.includes(oldRow)).map(addressOf));
     this.kept = having(undefined, 'left');

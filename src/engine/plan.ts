@@ -18,6 +18,7 @@ import { textOf, type JsonObject } from '../core/json.js';
 import type { CheckRequest, KindOf } from '../core/kind.js';
 import type { Part, ResourceProblem } from '../core/resource.js';
 import { asksForAdoption } from '../core/manifest.js';
+import { formerAddresses, recordsMoved, unmovable } from '../core/moved.js';
 import { readingOrder } from '../core/order.js';
 import { kindName } from '../core/outcome.js';
 import { ownershipOf } from '../core/ownership.js';
@@ -143,7 +144,7 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
   const { binding } = asked;
   const { kindOf } = binding;
   const first = await observe(reader, binding, hash, asked.seen, 'every');
-  const observed = await withLateParts(ports, binding, first);
+  const observed = withMoved(await withLateParts(ports, binding, first), asked.manifests);
   const learnt = new Learnt();
   const observation = { ...observed, catalog: catalogOf(asked, observed, learnt) };
   await holdToRecords(reader, { binding, nowMs: reader.nowMs() }, observation);
@@ -201,6 +202,12 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
     ...(input.findings === undefined ? { starts: startsOf(verdicts, kindOf) } : {}),
     seen: { organization: observation.organization, catalog: observed.catalog, staff, atMs },
   };
+}
+
+/** With what was on record of an object under the name that it had before. */
+function withMoved(seen: Observation, manifests: readonly Manifest[]): Observation {
+  const { live, state } = seen;
+  return { ...seen, state: { ...state, records: recordsMoved(state.records, live, manifests) } };
 }
 
 const NOBODY_ASKED: Awaited<ReturnType<typeof consumersOf>> = new Map();
@@ -307,6 +314,7 @@ function judged(input: PlanInput, observation: Observation, hash: Hash): Verdict
       reserved,
       twinsOf(scoped, [...live.map(addressIn), ...unclear.keys()]),
       renamedIn(scoped, live, observation.state.records, input.owner),
+      unmovable(scoped, live, binding.of),
     ]),
   };
   const verdicts = compare(wanted, live, policy, kindOf).map((verdict) => {
@@ -530,8 +538,14 @@ function choresOf(
       // What a newer version has put on record is not for us to judge.
       sameOwner(whose, owner) && isInScope(scope, address) && binding.knows(kindName(address)),
   );
+  const former = formerAddresses(live);
   const orphans = own.filter(
-    ({ address }) => !liveAddresses.has(address) && !unclear.has(address) && !judged.has(address),
+    ({ address }) =>
+      !liveAddresses.has(address) &&
+      !unclear.has(address) &&
+      !judged.has(address) &&
+      // What has another name in the plan keeps its record until it has it in the org.
+      !former.has(address),
   );
   const outdated = verdicts.flatMap((verdict): Chore[] => {
     if (!isOutdated(verdict, state.records)) return [];
@@ -541,7 +555,7 @@ function choresOf(
   const released = orphans.map(({ address }): Chore => ({ do: 'release', address }));
   const written = new Set([...released, ...outdated, ...changes].map((one): string => one.address));
   const left = own.flatMap(({ address, oldRow, moves }): Chore[] => {
-    if (written.has(address)) return [];
+    if (written.has(address) || former.has(address)) return [];
     if (moves?.only === true) return [{ do: 'move', address }];
     return oldRow === 'left' || moves !== undefined ? [{ do: 'tidy', address }] : [];
   });

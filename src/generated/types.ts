@@ -123,6 +123,10 @@ export interface DataTable {
     description?: string;
     labels?: Labels;
     /**
+     * What the object was called before: it is renamed, with whatever refers to it, where the platform can. Can be removed once that was applied.
+     */
+    previously?: string;
+    /**
      * Take over a table of this name that is in the org already and belongs to nobody. Can be removed once that was applied.
      */
     adopt?: boolean;
@@ -677,6 +681,10 @@ export interface EmergencyGroup {
     description?: string;
     labels?: Labels;
     /**
+     * What the object was called before: it is renamed, with whatever refers to it, where the platform can. Can be removed once that was applied.
+     */
+    previously?: string;
+    /**
      * Take over an emergency group of this name that is in the org already and belongs to nobody. Can be removed once that was applied.
      */
     adopt?: boolean;
@@ -957,6 +965,10 @@ export interface Language {
      */
     description?: string;
     labels?: Labels;
+    /**
+     * What the object was called before: it is renamed, with whatever refers to it, where the platform can. Can be removed once that was applied.
+     */
+    previously?: string;
     /**
      * Take over a language of this name that is in the org already and belongs to nobody. Can be removed once that was applied.
      */
@@ -1569,6 +1581,10 @@ export interface Change {
    */
   exactly?: {};
   /**
+   * The name that the object has now, where the change gives it that of its address. Absent where it keeps its name.
+   */
+  previously?: string;
+  /**
    * Of a delete: what else in the org uses the object, by the platform's dependency tracking; or why nobody could say. Absent where nothing does, and of kinds that it does not track. Not part of the digest.
    */
   consumers?:
@@ -1892,6 +1908,10 @@ export interface Queue {
      */
     description?: string;
     labels?: Labels;
+    /**
+     * What the object was called before: it is renamed, with whatever refers to it, where the platform can. Can be removed once that was applied.
+     */
+    previously?: string;
     /**
      * Take over a queue of this name that is in the org already and belongs to nobody. Can be removed once that was applied.
      */
@@ -3358,6 +3378,10 @@ export interface RoutingStrategy {
     description?: string;
     labels?: Labels;
     /**
+     * What the object was called before: it is renamed, with whatever refers to it, where the platform can. Can be removed once that was applied.
+     */
+    previously?: string;
+    /**
      * Take over a strategy of this name that is in the org already and belongs to nobody. Can be removed once that was applied.
      */
     adopt?: boolean;
@@ -3529,6 +3553,10 @@ export interface ScheduleGroup {
     description?: string;
     labels?: Labels;
     /**
+     * What the object was called before: it is renamed, with whatever refers to it, where the platform can. Can be removed once that was applied.
+     */
+    previously?: string;
+    /**
      * Take over a schedule group of this name that is in the org already and belongs to nobody. Can be removed once that was applied.
      */
     adopt?: boolean;
@@ -3594,6 +3622,10 @@ export interface Schedule {
     description?: string;
     labels?: Labels;
     /**
+     * What the object was called before: it is renamed, with whatever refers to it, where the platform can. Can be removed once that was applied.
+     */
+    previously?: string;
+    /**
      * Take over a schedule of this name that is in the org already and belongs to nobody. Can be removed once that was applied.
      */
     adopt?: boolean;
@@ -3647,6 +3679,10 @@ export interface SkillGroup {
      */
     description?: string;
     labels?: Labels;
+    /**
+     * What the object was called before: it is renamed, with whatever refers to it, where the platform can. Can be removed once that was applied.
+     */
+    previously?: string;
     /**
      * Take over a skill group of this name that is in the org already and belongs to nobody. Can be removed once that was applied.
      */
@@ -3786,6 +3822,10 @@ export interface Skill {
     description?: string;
     labels?: Labels;
     /**
+     * What the object was called before: it is renamed, with whatever refers to it, where the platform can. Can be removed once that was applied.
+     */
+    previously?: string;
+    /**
      * Take over a skill of this name that is in the org already and belongs to nobody. Can be removed once that was applied.
      */
     adopt?: boolean;
@@ -3823,6 +3863,10 @@ export interface WrapupCode {
      */
     description?: string;
     labels?: Labels;
+    /**
+     * What the object was called before: it is renamed, with whatever refers to it, where the platform can. Can be removed once that was applied.
+     */
+    previously?: string;
     /**
      * Take over a wrap-up code of this name that is in the org already and belongs to nobody. Can be removed once that was applied.
      */

@@ -46,6 +46,8 @@ export interface PlatformEntity {
   readonly creation?: (name: string, fields: JsonObject, idOf: IdOf) => JsonObject;
   /** The write that changes one; `entity` is what was just read. `null`: there is no such write. */
   readonly update: Update | null;
+  /** False: an update leaves the name as it is. */
+  readonly isRenamed?: false;
   /** As the audit calls it. */
   readonly audit: Pick<AuditSubject, 'service' | 'entityType'>;
   /** As dependency tracking calls it; absent where it knows none of the sort. */
@@ -91,6 +93,7 @@ export function platformEntity(of: PlatformEntity): Resource {
         of.isVersioned === true && typeof one['version'] === 'number' ? one['version'] : null,
       raw: rawOf(of, one),
     }),
+    ...(of.update === null || of.isRenamed === false ? {} : { renames: true as const }),
     mentions: (one) => (of.hasDivision ? divisionIn(one) : []),
     isTombstone: (one) => one['state'] === 'deleted',
     own: (one) => ({ name: one['name'] ?? null, ...ownOf(of, one) }),
@@ -177,7 +180,7 @@ type EntityOf = (name: string, fields: JsonObject, idOf: IdOf) => JsonObject;
 function stepsOf(
   of: PlatformEntity,
   entity: EntityOf,
-  { action, address, before, after, exactly, consumers }: ChangeContent,
+  { action, address, before, after, exactly, consumers, previously }: ChangeContent,
   root: string,
 ): readonly Step[] {
   const { update, creation = entity, query, forced } = of;
@@ -203,7 +206,8 @@ function stepsOf(
     case 'update':
     case 'adopt':
       // Adopting what is as it should be sends nothing; it has to be still so.
-      if (update === null || (exactly === undefined && same(before, after))) {
+      const isSame = exactly === undefined && previously === undefined && same(before, after);
+      if (update === null || isSame) {
         return [{ do: 'verify' }];
       }
       return [
@@ -215,7 +219,8 @@ function stepsOf(
           request: (standing, idOf) => {
             const { entity: found } = standing ?? {};
             const fields = after ?? {};
-            const managed = shown(of, fields, idOf);
+            const named = previously === undefined ? {} : { name };
+            const managed = { ...shown(of, fields, idOf), ...named };
             const request = update(found ?? {}, managed, { after: fields, idOf });
             const body = without(of, request.body ?? {}, found ?? {});
             const path = query === undefined ? at(standing) : `${at(standing)}?${query}`;

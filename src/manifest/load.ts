@@ -10,7 +10,7 @@ import { byText, hasErrors, sortIssues } from '../core/issue.js';
 import type { Issue } from '../core/issue.js';
 import type { JsonObject } from '../core/json.js';
 import { resourceOf, type Kind } from '../core/kind.js';
-import { specOf } from '../core/manifest.js';
+import { previousName, specOf } from '../core/manifest.js';
 import { suggestion } from '../core/nearest.js';
 import { isTabular, type SourceFile } from '../core/source.js';
 import { TABLE_LIMITS, TABLES_PATH } from '../core/table.js';
@@ -248,13 +248,39 @@ function amongIssues(manifests: readonly Manifest[]): Issue[] {
   return picky.flatMap((one) => kinds[one.kind]?.among?.(one, declared) ?? []);
 }
 
+/** A name that something has now is not what another was called before. */
+function previousIssues(manifests: readonly Manifest[]): Issue[] {
+  const named = manifests.filter((one) => previousName(one) !== null);
+  if (named.length === 0) return [];
+  const byAddress = new Map(manifests.map((one) => [`${one.kind}/${one.name}`, one]));
+  return named.flatMap((manifest): Issue[] => {
+    const old = previousName(manifest) ?? '';
+    const other = byAddress.get(`${manifest.kind}/${old}`);
+    if (other === undefined) return [];
+    const { file, line } = other.positions.at('/metadata/name');
+    const what =
+      other === manifest
+        ? `${old} is its name now`
+        : `${manifest.kind}/${old} is declared, in ${file}:${line}`;
+    return [
+      {
+        code: 'previous-name',
+        severity: 'error',
+        at: manifest.positions.at('/metadata/previously'),
+        message: `metadata.previously: ${what}`,
+        hint: 'write the name that the org has until this is applied, or leave it out',
+      },
+    ];
+  });
+}
+
 /** What the backend of the environment cannot hold. */
 function backendIssues(
   manifests: readonly Manifest[],
   { backend }: Environment,
   judge: Judge = judged,
 ): Issue[] {
-  const issues = amongIssues(manifests);
+  const issues = [...amongIssues(manifests), ...previousIssues(manifests)];
   for (const manifest of manifests) for (const one of judge(manifest, backend)) issues.push(one);
   const excess = manifests[MOST_OBJECTS];
   if (excess === undefined) return issues;

@@ -18,9 +18,9 @@ const plain = platformEntity({
   pageSize: 500,
   texts: [],
   hasDivision: true,
-  update: (entity, _own, { after, idOf }) => ({
+  update: (queue, { name }, { after, idOf }) => ({
     method: 'PUT',
-    body: laidOver(entity, after, idOf),
+    body: { ...laidOver(queue, after, idOf), ...(name === undefined ? {} : { name }) },
   }),
   audit: { service: 'Routing', entityType: 'Queue' },
   consumers: 'QUEUE',

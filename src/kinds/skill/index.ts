@@ -23,7 +23,8 @@ export const skill: Kind = {
         name,
         ...(division === undefined ? {} : { divisionId: idOf('division', division) }),
       }),
-      // All that the platform can change.
+      // All that the platform can change; its name it is for good.
+      isRenamed: false,
       update: (_entity, _managed, { after: { division = null }, idOf }) => ({
         method: 'PATCH',
         body: { divisionId: idOf('division', division) },

@@ -1,0 +1,113 @@
+/**
+ * Objects that get another name: `metadata.previously` says what one was called. From the listing
+ * on it is known by its new name, so that whatever refers to it does so by that, and so is what was
+ * on record of it; the old name travels along until a write has changed it.
+ */
+import { byText } from './issue.js';
+import type { JsonObject } from './json.js';
+import type { Kind } from './kind.js';
+import { previousName } from './manifest.js';
+import { kindName } from './outcome.js';
+import type { Resource } from './resource.js';
+import type { StateRecord } from './state.js';
+import type { Address, Change, Live, Manifest, Obstacle } from './types.js';
+
+/** A key that the platform has not. */
+const FORMERLY = '$formerly';
+
+export function withNewName(
+  entity: JsonObject,
+  { old, name }: { readonly old: string; readonly name: string },
+): JsonObject {
+  return { ...entity, name, [FORMERLY]: old };
+}
+
+/** The same of another look at the object. */
+export function alsoRenamed(entity: JsonObject, seen: JsonObject): JsonObject {
+  const [old, name] = [seen[FORMERLY], seen['name']];
+  return old === undefined || name === undefined ? entity : { ...entity, name, [FORMERLY]: old };
+}
+
+export function formerNameOf(entity: JsonObject): string | null {
+  const old = entity[FORMERLY];
+  return typeof old === 'string' ? old : null;
+}
+
+/** Under which the org still has it; `null` where that is its address. */
+export function formerAddress({
+  address,
+  previously,
+}: Pick<Change, 'address' | 'previously'>): Address | null {
+  return previously === undefined ? null : `${kindName(address)}/${previously}`;
+}
+
+/**
+ * Records by the names of today: that of an object which is to be called otherwise, or which a
+ * person has called as its manifest does, stands under the new one as well.
+ */
+export function recordsMoved(
+  records: ReadonlyMap<string, StateRecord>,
+  live: readonly Live[],
+  manifests: readonly Manifest[],
+): ReadonlyMap<string, StateRecord> {
+  const old = new Map<string, string>(
+    manifests.flatMap((one) => {
+      const name = previousName(one);
+      return name === null ? [] : [[`${one.kind}/${one.name}`, `${one.kind}/${name}`] as const];
+    }),
+  );
+  const out = new Map(records);
+  for (const one of live) {
+    const was = records.get(old.get(one.address) ?? '');
+    const now = records.get(one.address);
+    if (was?.id !== one.id || was.id === '' || now?.id === one.id) continue;
+    const record = { ...was, address: one.address, isMoved: true as const };
+    // Rows that lie beside the old one are none of the new one.
+    delete record.oldRow;
+    delete record.moves;
+    out.set(one.address, record);
+  }
+  return out;
+}
+
+/** What the platform cannot call otherwise: neither made anew under its new name nor deleted. */
+export function unmovable(
+  manifests: readonly Manifest[],
+  live: readonly Live[],
+  of: (kind: string) => { readonly kind: Kind; readonly resource: Resource },
+): ReadonlyMap<Address, readonly Obstacle[]> {
+  const there = new Set<string>(live.map(({ address }) => address));
+  const declared = new Set(manifests.map(({ kind, name }) => `${kind}/${name}`));
+  const found = new Map<Address, readonly Obstacle[]>();
+  for (const manifest of manifests) {
+    const { kind: name, positions } = manifest;
+    const old = previousName(manifest);
+    if (old === null || !there.has(`${name}/${old}`) || there.has(`${name}/${manifest.name}`)) {
+      continue;
+    }
+    const { kind, resource } = of(name);
+    if (resource.renames === true && !declared.has(`${name}/${old}`)) continue;
+    const { file, line } = positions.at('/metadata/previously');
+    const why = declared.has(`${name}/${old}`)
+      ? `another manifest declares ${name}/${old}`
+      : `the platform gives no ${kind.noun.one} another name, and one that is made anew is ` +
+        `another: whoever has or names "${old}" would lose it`;
+    const hint =
+      `leave previously out to have "${manifest.name}" beside "${old}", and take "${old}" away ` +
+      'once nothing names it; or keep the name';
+    const obstacle = {
+      message: `it is not renamed from "${old}": ${why}`,
+      hint,
+      at: { file, line },
+    };
+    found.set(`${name}/${manifest.name}`, [obstacle]);
+    if (!declared.has(`${name}/${old}`)) found.set(`${name}/${old}`, [obstacle]);
+  }
+  return found;
+}
+
+/** Addresses under which the org still has what is known by another name here, in order. */
+export function formerAddresses(live: readonly Live[]): ReadonlySet<string> {
+  const all = live.flatMap((one) => formerAddress(one) ?? []);
+  return new Set(all.sort(byText));
+}

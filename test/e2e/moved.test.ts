@@ -1,0 +1,65 @@
+/** A rename on the command line: as a reviewed plan, on record, and back again. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Workplace } from '../support/cli.js';
+
+let place: Workplace;
+
+beforeAll(async () => {
+  place = await Workplace.open(undefined, { backend: 'datatable' });
+});
+afterAll(() => place.close());
+
+const queue = (name: string, previously = ''): Promise<void> =>
+  place.write(
+    'strategies/mail.yaml',
+    `apiVersion: strategos/v1\nkind: Queue\nmetadata: { name: ${name}${previously} }\n` +
+      'spec: { description: Letters }\n',
+  );
+const done = async (...args: string[]): Promise<string> => {
+  const { code, stdout, stderr } = await place.strategos(args);
+  expect([args[0], code], stderr).toEqual([args[0], 0]);
+  return stdout;
+};
+const queues = async (): Promise<Map<string, string>> => {
+  const all = await place.entities('/api/v2/routing/queues?pageSize=100');
+  return new Map(all.map(({ name, id }) => [name, id]));
+};
+
+it('a queue is renamed by its plan, and a rollback gives it its name back', async () => {
+  await queue('Mail');
+  await done('apply', '--yes', '--quiet');
+  const id = (await queues()).get('Mail');
+  await queue('Letters', ', previously: Mail');
+  await done('plan', '--out', 'plan.json');
+  expect(await done('plan', '--format', 'markdown')).toContain('Letters');
+  await done('apply', 'plan.json', '--yes', '--quiet');
+  expect((await queues()).get('Letters')).toBe(id);
+  expect(await done('plan', '--detailed-exitcode')).toContain('0 to change');
+  await done('drift');
+  const run = (await place.runs()).filter((one) => one.includes('-apply-')).at(-1) ?? '';
+  expect(await done('audit', 'show', run)).toContain('Queue/Letters');
+  await done('rollback', run, '--yes');
+  expect((await queues()).get('Mail')).toBe(id);
+  await queue('Mail');
+  expect(await done('plan', '--detailed-exitcode')).toContain('0 to change');
+  await done('audit', 'verify');
+});
+
+it('a previous name that is its own, or another manifest’s, is an error', async () => {
+  await queue('Mail', ', previously: Mail');
+  const same = await place.strategos(['validate']);
+  expect([same.code, same.stdout]).toEqual([
+    3,
+    expect.stringContaining('mail.yaml:3:25: error: metadata.previously: Mail is its name now'),
+  ]);
+  await place.write(
+    'strategies/letters.yaml',
+    'apiVersion: strategos/v1\nkind: Queue\nmetadata: { name: Letters, previously: Mail }\nspec: {}\n',
+  );
+  await queue('Mail');
+  const both = await place.strategos(['validate']);
+  expect([both.code, both.stdout]).toEqual([
+    3,
+    expect.stringContaining('metadata.previously: Queue/Mail is declared, in'),
+  ]);
+});

@@ -1,0 +1,245 @@
+/** `metadata.previously`: what the platform can call otherwise is, and everything else is said. */
+import { describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import type { Plan } from '../../src/core/types.js';
+import { planText } from '../../src/render/text.js';
+import { plainStyle } from '../../src/render/style.js';
+import { bench } from '../support/org.js';
+import { faulty } from '../support/faults.js';
+import { many, SKILL, STRATEGY, type Many } from '../support/many.js';
+import { ORG } from '../support/reconcile.js';
+
+const on = (backend: 'datatable' | 'strategies-api' = 'strategies-api'): Many =>
+  many(bench(ORG), backend);
+const named = (kind: string, name: string, spec: object, previously?: string): string =>
+  stringify({
+    apiVersion: 'strategos/v1',
+    kind,
+    metadata: { name, ...(previously === undefined ? {} : { previously }) },
+    spec,
+  });
+const QUEUE = (name: string, previously?: string): string =>
+  named('Queue', name, { description: 'Bills' }, previously);
+const lines = ({ changes }: Plan): string[] =>
+  changes.map(({ action, address, previously = '' }) =>
+    `${action} ${address} ${previously}`.trim(),
+  );
+const queues = ({ bench: { org } }: Many): string[] =>
+  [...org.queues.values()].map(({ name }) => name).sort();
+const idOf = ({ bench: { org } }: Many, name: string): string =>
+  [...org.queues.values()].find((one) => one.name === name)?.id ?? '';
+const recorded = async (place: Many, files: Record<string, string>): Promise<string[]> => {
+  const { observation } = await place.plan(files);
+  return [...observation.state.records.keys()].sort();
+};
+
+const BEFORE = { 'q.yaml': QUEUE('Bills') };
+const AFTER = { 'q.yaml': QUEUE('Invoices', 'Bills') };
+
+describe('an object that was called otherwise', () => {
+  it('is renamed, with its id, and its record goes with it', async () => {
+    const place = on();
+    await place.apply(BEFORE);
+    const id = idOf(place, 'Bills');
+    const { plan } = await place.plan(AFTER);
+    expect(lines(plan)).toEqual(['update Queue/Invoices Bills']);
+    expect(planText(plan, plainStyle)).toContain('name: Bills → Invoices');
+    const { outcomes } = await place.apply(AFTER);
+    expect(outcomes.map(({ state, address }) => `${state} ${address}`)).toEqual([
+      'updated Queue/Invoices',
+    ]);
+    expect(idOf(place, 'Invoices')).toBe(id);
+    expect(queues(place)).not.toContain('Bills');
+    expect(lines((await place.plan(AFTER)).plan)).toEqual([]);
+    expect(await recorded(place, AFTER)).toEqual(['Queue/Invoices']);
+    // The key may go then, and the queue stays ours.
+    const without = { 'q.yaml': QUEUE('Invoices') };
+    expect(lines((await place.plan(without)).plan)).toEqual([]);
+    expect(lines((await place.plan({})).plan)).toEqual(['delete Queue/Invoices']);
+  });
+
+  it('is changed in the same request', async () => {
+    const place = on();
+    await place.apply(BEFORE);
+    const changed = { 'q.yaml': named('Queue', 'Invoices', { description: 'More' }, 'Bills') };
+    const { exchange, sent } = faulty(place.bench.exchange);
+    await place.apply(changed, { exchange });
+    const puts = sent.filter(({ method, path }) => method === 'PUT' && path.includes('/queues/'));
+    expect(puts).toHaveLength(1);
+    expect(place.bench.org.queues.get(idOf(place, 'Invoices'))?.description).toBe('More');
+  });
+
+  it.each<[string, object]>([
+    ['WrapupCode', { description: 'a' }],
+    ['Schedule', { start: '2026-01-05T08:00:00', end: '2026-01-05T18:00:00' }],
+    ['EmergencyGroup', {}],
+    ['DataTable', { columns: [{ name: 'site', type: 'string' }] }],
+    [
+      'SkillGroup',
+      {
+        skillConditions: [
+          {
+            operation: 'And',
+            routingSkillConditions: [
+              { routingSkill: 'Voice', comparator: 'EqualTo', proficiency: 5 },
+            ],
+          },
+        ],
+      },
+    ],
+  ])('%s, as well', async (kind, spec) => {
+    const place = on();
+    await place.apply({ 'a.yaml': named(kind, 'Old', spec) });
+    const files = { 'a.yaml': named(kind, 'New', spec, 'Old') };
+    const { outcomes } = await place.apply(files);
+    expect(outcomes.map(({ state, message }) => [state, message])).toEqual([['updated', '']]);
+    const { plan, observation } = await place.plan(files);
+    expect(lines(plan)).toEqual([]);
+    const names = observation.live.filter((one) => one.kind === kind).map(({ name }) => name);
+    expect(names).toEqual(['New']);
+  });
+
+  it('is named anew by whatever names it: ids stay, names follow the rename', async () => {
+    const strategy = (queue: string): string =>
+      STRATEGY('support', 'Voice').replaceAll('Alpha', queue);
+    const before = { 'q.yaml': QUEUE('Alpha'), 's.yaml': strategy('Alpha') };
+    const after = { 'q.yaml': QUEUE('Omega', 'Alpha'), 's.yaml': strategy('Omega') };
+    const ids = on('strategies-api');
+    await ids.apply(before, { adopt: true });
+    expect(lines((await ids.plan(after)).plan)).toEqual(['update Queue/Omega Alpha']);
+    const rows = on('datatable');
+    await rows.apply(before, { adopt: true });
+    const { plan } = await rows.plan(after);
+    expect(plan.changes.map(({ address, waitsFor }) => [address, ...waitsFor])).toEqual([
+      ['Queue/Omega'],
+      ['RoutingStrategy/support', 'Queue/Omega'],
+    ]);
+    for (const place of [ids, rows]) {
+      const { outcomes } = await place.apply(after);
+      expect(outcomes.filter(({ state }) => state !== 'updated')).toEqual([]);
+      expect(lines((await place.plan(after)).plan)).toEqual([]);
+    }
+  });
+
+  it('of nobody is taken over only where that is asked for', async () => {
+    const place = on();
+    const files = { 'q.yaml': named('Queue', 'Omega', {}, 'Alpha') };
+    const { plan } = await place.plan(files);
+    expect(plan.guards.filter(({ passed }) => !passed).map(({ guard }) => guard)).toEqual([
+      'adoption',
+    ]);
+    const { outcomes } = await place.apply(files, { adopt: true });
+    expect(outcomes.map(({ state, address }) => `${state} ${address}`)).toEqual([
+      'adopted Queue/Omega',
+    ]);
+    expect(queues(place)).toContain('Omega');
+  });
+
+  it('of another owner is refused', async () => {
+    const place = on();
+    await place.apply(BEFORE, { owner: 'other' });
+    const { plan } = await place.plan(AFTER);
+    expect(plan.guards.find(({ guard }) => guard === 'ownership')?.passed).toBe(false);
+    expect(plan.changes).toEqual([]);
+  });
+
+  it('by a person already is ours under the name that both have', async () => {
+    const place = on();
+    await place.apply(BEFORE);
+    const id = idOf(place, 'Bills');
+    const queue = place.bench.org.queues.get(id);
+    if (queue === undefined) throw new Error('no queue');
+    place.bench.org.queues.set(id, { ...queue, name: 'Invoices' });
+    const { plan } = await place.plan({ 'q.yaml': QUEUE('Bills') });
+    expect(plan.blocked?.[0]?.obstacles[0]?.hint).toContain(
+      'call it "Invoices" here, with metadata.previously: "Bills"',
+    );
+    expect(lines((await place.plan(AFTER)).plan)).toEqual([]);
+    await place.apply(AFTER);
+    expect(await recorded(place, AFTER)).toEqual(['Queue/Invoices']);
+    expect(lines((await place.plan({})).plan)).toEqual(['delete Queue/Invoices']);
+  });
+
+  it('whose rename got no answer is looked at, and not taken for renamed', async () => {
+    for (const lost of ['before', 'after'] as const) {
+      const place = on();
+      await place.apply(BEFORE);
+      const { exchange } = faulty(place.bench.exchange, [
+        { path: /queues\/[^/]+$/, method: 'PUT', does: { lost } },
+      ]);
+      const { outcomes } = await place.apply(AFTER, { exchange });
+      expect(outcomes.map(({ state }) => state)).toEqual(['updated']);
+      expect(queues(place)).toContain('Invoices');
+      expect(lines((await place.plan(AFTER)).plan)).toEqual([]);
+    }
+  });
+
+  it('that a person renames otherwise in between is left', async () => {
+    const place = on();
+    await place.apply(BEFORE);
+    const planned = await place.plan(AFTER);
+    const id = idOf(place, 'Bills');
+    const queue = place.bench.org.queues.get(id);
+    if (queue === undefined) throw new Error('no queue');
+    place.bench.org.queues.set(id, { ...queue, name: 'Mine' });
+    const { outcomes } = await place.carryOut(planned);
+    expect(outcomes.map(({ state }) => state)).toEqual(['stale']);
+    expect(queues(place)).toContain('Mine');
+  });
+});
+
+describe('what cannot be renamed', () => {
+  const skill = (name: string, previously: string): string => named('Skill', name, {}, previously);
+
+  it('is said, with why and what to do; it is neither deleted nor made anew', async () => {
+    const place = on();
+    await place.apply({ 's.yaml': SKILL('Refunds') });
+    const { plan } = await place.plan({ 's.yaml': skill('Returns', 'Refunds') });
+    expect(lines(plan)).toEqual([]);
+    expect(plan.blocked?.map(({ address }) => address)).toEqual(['Skill/Refunds', 'Skill/Returns']);
+    const [obstacle] = plan.blocked?.[1]?.obstacles ?? [];
+    expect(obstacle?.message).toContain('it is not renamed from "Refunds": the platform gives no');
+    expect(obstacle?.hint).toContain('leave previously out to have "Returns" beside "Refunds"');
+    expect(obstacle?.at).toEqual({ file: 's.yaml', line: 5 });
+  });
+
+  it('a strategy in a table is a row, which has its name for good', async () => {
+    const place = on('datatable');
+    await place.apply({ 's.yaml': STRATEGY('old', 'Voice') });
+    const text = STRATEGY('new', 'Voice').replace('name: "new"', 'name: "new"\n  previously: old');
+    const { plan } = await place.plan({ 's.yaml': text });
+    expect([lines(plan), plan.blocked?.length]).toEqual([[], 2]);
+  });
+
+  it('what another manifest declares is that one’s', async () => {
+    const place = on();
+    await place.apply(BEFORE);
+    const { plan } = await place.plan({ ...BEFORE, 'new.yaml': AFTER['q.yaml'] });
+    expect(lines(plan)).toEqual([]);
+    expect(plan.blocked?.[0]?.obstacles[0]?.message).toContain(
+      'another manifest declares Queue/Bills',
+    );
+  });
+
+  it('what is not there at all is made', async () => {
+    expect(lines((await on().plan(AFTER)).plan)).toEqual(['create Queue/Invoices']);
+  });
+});
+
+describe('a whole kind', () => {
+  it('is taken over with --adopt and its name, and no other kind with it', async () => {
+    const place = on();
+    const files = {
+      'a.yaml': named('Queue', 'Alpha', {}),
+      'b.yaml': named('Queue', 'Beta', {}),
+      's.yaml': SKILL('Voice'),
+    };
+    expect(lines((await place.plan(files)).plan)).toEqual([]);
+    const { outcomes } = await place.apply(files, { adopt: true, scope: ['Queue'] });
+    expect(outcomes.map(({ state, address }) => `${state} ${address}`)).toEqual([
+      'adopted Queue/Alpha',
+      'adopted Queue/Beta',
+    ]);
+    expect(await recorded(place, files)).toEqual(['Queue/Alpha', 'Queue/Beta']);
+  });
+});
