@@ -20,6 +20,8 @@ export interface Around {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly clock?: Clock;
+  /** Once this has been printed, the one who started it presses Ctrl-C. */
+  readonly until?: string;
 }
 
 export const REAL_CLOCK: Clock = {
@@ -31,22 +33,34 @@ export const REAL_CLOCK: Clock = {
 class Sink extends Writable {
   text = '';
 
+  constructor(private readonly seen: (text: string) => void = () => undefined) {
+    super();
+  }
+
   override _write(chunk: Buffer | string, _encoding: unknown, done: () => void): void {
     this.text += chunk.toString();
+    this.seen(this.text);
     done();
   }
 }
 
 export async function strategosHere(args: readonly string[], around: Around): Promise<Ended> {
-  const [stdout, stderr] = [new Sink(), new Sink()];
-  const code = await run(args, worldWith(around, { stdout, stderr }));
+  const signals = new EventEmitter();
+  const seen = (text: string): void => {
+    if (around.until === undefined || !text.includes(around.until)) return;
+    // What has printed it may not listen yet.
+    setTimeout(() => signals.emit('SIGINT'), 50);
+  };
+  const [stdout, stderr] = [new Sink(seen), new Sink(seen)];
+  const code = await run(args, worldWith(around, { stdout, stderr }, signals));
   return { code, stdout: stdout.text, stderr: stderr.text };
 }
 
 export function worldWith(
   { cwd, env, clock = REAL_CLOCK }: Around,
   streams: { readonly stdout: Writable; readonly stderr: Writable },
+  signals = new EventEmitter(),
 ): World {
   const stdin = Readable.from([]);
-  return worldOf({ cwd, env, clock, stdin, ...streams, signals: new EventEmitter() });
+  return worldOf({ cwd, env, clock, stdin, ...streams, signals });
 }
