@@ -3,7 +3,7 @@
  * shown while a part of the platform hangs. What is still under way is not asked for again.
  */
 import { PlatformError } from '../core/errors.js';
-import type { Clock } from '../engine/ports.js';
+import type { World } from './world.js';
 
 /** Why it is not there: refused, failed, or not answered in time. */
 export type Given<T> =
@@ -16,7 +16,7 @@ export class Patience {
 
   /** `ms`: `null` for as long as the client takes. */
   constructor(
-    private readonly clock: Clock,
+    private readonly every: World['every'],
     private readonly ms: number | null,
   ) {}
 
@@ -29,7 +29,16 @@ export class Patience {
     const late: Given<T> = { found: null, why: `no answer within ${seconds} s; still asking` };
     // What has been waited for in vain is not waited for as long again.
     const patienceMs = open === undefined ? this.ms : Math.min(this.ms, AGAIN_MS);
-    return Promise.race([answer, this.clock.sleep(patienceMs).then(() => late)]);
+    let forget: () => void = () => undefined;
+    const end = new Promise<Given<T>>((resolve) => {
+      forget = this.every(patienceMs, () => resolve(late));
+    });
+    try {
+      return await Promise.race([answer, end]);
+    } finally {
+      // A wait that is of no use any more would keep a process that has ended.
+      forget();
+    }
   }
 
   private async begun<T>(what: string, ask: () => Promise<T>): Promise<Given<T>> {

@@ -80,7 +80,7 @@ export class Survey {
     private readonly options: SurveyOptions,
     private readonly world: World,
   ) {
-    this.patience = new Patience(world.clock, options.patienceMs);
+    this.patience = new Patience(world.every, options.patienceMs);
   }
 
   /** With the manifests as they are by now. */
