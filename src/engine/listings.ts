@@ -5,7 +5,7 @@ import { fieldsIn, referenceTypes } from '../core/normalise.js';
 import type { RecordField } from '../core/fields.js';
 import { withNewName } from '../core/moved.js';
 import { partMentions } from '../core/part.js';
-import type { Resource } from '../core/resource.js';
+import type { Paged, Resource } from '../core/resource.js';
 import { TABLES_PATH } from '../core/table.js';
 import type { Binding, Bound } from './bind.js';
 import { isKept } from './homes.js';
@@ -52,6 +52,7 @@ const FOREIGN: Readonly<Record<string, (reader: Reader) => Promise<NamedEntity[]
   prompt: async (reader) => namedBy(reader, '/api/v2/architect/prompts', 'name'),
   script: async (reader) => namedBy(reader, '/api/v2/scripts', 'name'),
   group: async (reader) => namedBy(reader, '/api/v2/groups', 'name'),
+  team: async (reader) => namedBy(reader, '/api/v2/teams', 'name', 'by cursor'),
   'response library': async (reader) =>
     namedBy(reader, '/api/v2/responsemanagement/libraries', 'name'),
   // Names of people repeat; their addresses do not.
@@ -66,8 +67,13 @@ const FOREIGN: Readonly<Record<string, (reader: Reader) => Promise<NamedEntity[]
 };
 
 /** What is told apart by another field than its name. */
-async function namedBy(reader: Reader, path: string, key: string): Promise<NamedEntity[]> {
-  const all = await reader.list(path, 100);
+async function namedBy(
+  reader: Reader,
+  path: string,
+  key: string,
+  paged?: Paged,
+): Promise<NamedEntity[]> {
+  const all = await reader.list(path, 100, paged);
   return all.map((one): NamedEntity => ({ id: textOf(one['id']), name: textOf(one[key] ?? '') }));
 }
 

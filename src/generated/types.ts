@@ -1065,9 +1065,14 @@ export type OrgNames2 = OrgName[];
 export type OrgNames3 = OrgName[];
 
 /**
- * Libraries of canned responses, by name.
+ * Teams whose people queues may have, by name. Nobody is in them.
  */
 export type OrgNames4 = OrgName[];
+
+/**
+ * Libraries of canned responses, by name.
+ */
+export type OrgNames5 = OrgName[];
 
 export type OrgPriority = number;
 
@@ -1104,7 +1109,8 @@ export interface Org {
   prompts?: OrgNames1;
   scripts?: OrgNames2;
   groups?: OrgNames3;
-  libraries?: OrgNames4;
+  teams?: OrgNames4;
+  libraries?: OrgNames5;
   strategies?: OrgStrategy[];
   generate?: OrgGenerate;
   traffic?: OrgTraffic[];
@@ -2307,9 +2313,17 @@ export interface Queue {
       libraries?: Reference[];
     };
     /**
-     * Groups whose people are members: their names, or { id: … }; exactly these. Teams and skill groups stay as they are.
+     * Groups whose people are members: their names, or { id: … }; exactly these.
      */
     groups?: Reference[];
+    /**
+     * Skill groups whose people are members: their names, or { id: … }; exactly these.
+     */
+    skillGroups?: Reference[];
+    /**
+     * Teams whose people are members: their names, or { id: … }; exactly these.
+     */
+    teams?: Reference[];
     /**
      * Rules of preferred agents, in their order; exactly these.
      *
@@ -2351,6 +2365,14 @@ export interface Queue {
        * Groups whose people are in this ring.
        */
       groups?: Reference[];
+      /**
+       * Skill groups whose people are in this ring: their names, or { id: … }; exactly these.
+       */
+      skillGroups?: Reference[];
+      /**
+       * Teams whose people are in this ring: their names, or { id: … }; exactly these.
+       */
+      teams?: Reference[];
     }[];
     /**
      * Rules by which further groups are asked, in their order; exactly these.
@@ -2384,7 +2406,171 @@ export interface Queue {
        * Groups that are asked then.
        */
       groups?: Reference[];
+      /**
+       * Skill groups whose people are asked then: their names, or { id: … }; exactly these.
+       */
+      skillGroups?: Reference[];
+      /**
+       * Teams whose people are asked then: their names, or { id: … }; exactly these.
+       */
+      teams?: Reference[];
     }[];
+    /**
+     * When further groups take calls as well. Not together with conditionalGroupRouting. Absent: not managed here.
+     */
+    conditionalGroupActivation?: {
+      /**
+       * What has to hold before the rules are looked at.
+       */
+      pilotRule?: {
+        /**
+         * Conditions, which the expression calls C1, C2 and so on.
+         *
+         * @minItems 1
+         * @maxItems 10
+         *
+         * Items: One condition.
+         */
+        conditions: {
+          /**
+           * What is measured, and of which queue.
+           */
+          simpleMetric: {
+            /**
+             * What is measured.
+             */
+            metric: 'EstimatedWaitTime' | 'ServiceLevel' | 'IdleAgentCount';
+            /**
+             * The queue whose figures count: its name, or { id: … }; null for this one.
+             */
+            queue?: Reference | null;
+          };
+          /**
+           * How it is compared.
+           */
+          operator: 'GreaterThan' | 'LessThan' | 'GreaterThanOrEqualTo' | 'LessThanOrEqualTo';
+          /**
+           * What it is compared with.
+           */
+          value: number;
+        }[];
+        /**
+         * How the conditions are joined.
+         */
+        conditionExpression: string;
+      };
+      /**
+       * Rules, in their order; exactly these.
+       *
+       * @maxItems 5
+       *
+       * Items: One rule.
+       */
+      rules?: {
+        /**
+         * Conditions, which the expression calls C1, C2 and so on.
+         *
+         * @minItems 1
+         * @maxItems 10
+         *
+         * Items: One condition.
+         */
+        conditions: {
+          /**
+           * What is measured, and of which queue.
+           */
+          simpleMetric: {
+            /**
+             * What is measured.
+             */
+            metric: 'EstimatedWaitTime' | 'ServiceLevel' | 'IdleAgentCount';
+            /**
+             * The queue whose figures count: its name, or { id: … }; null for this one.
+             */
+            queue?: Reference | null;
+          };
+          /**
+           * How it is compared.
+           */
+          operator: 'GreaterThan' | 'LessThan' | 'GreaterThanOrEqualTo' | 'LessThanOrEqualTo';
+          /**
+           * What it is compared with.
+           */
+          value: number;
+        }[];
+        /**
+         * How the conditions are joined.
+         */
+        conditionExpression: string;
+        /**
+         * Groups whose people take calls then: their names, or { id: … }; exactly these.
+         */
+        groups?: Reference[];
+        /**
+         * Skill groups whose people take calls then: their names, or { id: … }; exactly these.
+         */
+        skillGroups?: Reference[];
+        /**
+         * Teams whose people take calls then: their names, or { id: … }; exactly these.
+         */
+        teams?: Reference[];
+      }[];
+    };
+    /**
+     * From which addresses messages go out.
+     */
+    outboundMessagingAddresses?: {
+      /**
+       * The number of text messages, by its id; null for none.
+       */
+      smsAddress?: {
+        /**
+         * Its id in the org.
+         */
+        id: string;
+      } | null;
+      /**
+       * The WhatsApp recipient, by its id; null for none.
+       */
+      whatsAppRecipient?: {
+        /**
+         * Its id in the org.
+         */
+        id: string;
+      } | null;
+      /**
+       * The recipient of open messaging, by its id; null for none.
+       */
+      openMessagingRecipient?: {
+        /**
+         * Its id in the org.
+         */
+        id: string;
+      } | null;
+    };
+    /**
+     * From which address e-mail goes out.
+     */
+    outboundEmailAddress?: {
+      /**
+       * The domain, by its id; null for none.
+       */
+      domain?: {
+        /**
+         * Its id in the org.
+         */
+        id: string;
+      } | null;
+      /**
+       * The route of the domain, by its id; null for none.
+       */
+      route?: {
+        /**
+         * Its id in the org.
+         */
+        id: string;
+      } | null;
+    };
     /**
      * What is meant for one agent.
      */

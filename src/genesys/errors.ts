@@ -23,7 +23,7 @@ export function errorOf(answer: FailedAnswer): PlatformError {
   const status = request.status ?? 0;
   if (isElsewhere(status)) return redirected(answer);
   const { code, message } = reasonOf(body);
-  const fault = isOfAHop(request, status, code) ? 'rejected' : faultOf(status, code);
+  const fault = isOfAHop(request, status, code) ? 'rejected' : faultOf(status, code, message);
   const said = [code, message].filter((part) => part !== '').join(': ');
   // A gateway that gives up says nothing of what goes on behind it.
   const unclear = (status >= 500 || status === 408) && isWrite(request);
@@ -213,12 +213,16 @@ function reference(request: RequestRecord): string {
     : ` (correlation id ${visible(request.correlationId)})`;
 }
 
-function faultOf(status: number, code: string): PlatformFault {
+const OTHER_VERSION = /does not match the current version/i;
+
+function faultOf(status: number, code: string, message = ''): PlatformFault {
   if (status === 401 || status === 403) return 'denied';
   // Wrong client id or secret; the token endpoint refuses with 400 as well as 401.
   if (code === 'invalid_client' || code === 'unauthorized_client') return 'denied';
   if (status === 404 || status === 410) return 'gone';
   if (status === 409) return 'conflict';
+  // Of schedules and their groups some orgs say so with 400, under codes that are not published.
+  if (status === 400 && OTHER_VERSION.test(message)) return 'conflict';
   if (status === 408 || status === 429 || status >= 500) return 'unavailable';
   return 'rejected';
 }

@@ -5,7 +5,7 @@
 import type platformClient from 'purecloud-platform-client-v2';
 import { ok, type Call, type Reply } from './call.js';
 import { idFrom } from './ids.js';
-import { countedPage, sortedByName } from './listing.js';
+import { countedPage, cursorPage, sortedByName } from './listing.js';
 import { SEED_DATE, type Flow, type Named } from './model.js';
 import type { OrgFile } from './org-file-types.js';
 
@@ -14,7 +14,8 @@ type Prompt = platformClient.Models.Prompt;
 type Script = platformClient.Models.Script;
 type Group = platformClient.Models.Group;
 type Library = platformClient.Models.Library;
-type ForeignKey = 'prompts' | 'scripts' | 'groups' | 'libraries';
+type Team = platformClient.Models.Team;
+type ForeignKey = 'prompts' | 'scripts' | 'groups' | 'teams' | 'libraries';
 
 interface Foreign {
   readonly what: string;
@@ -23,6 +24,8 @@ interface Foreign {
   /** Empty where anybody may list them. */
   readonly permission: string;
   readonly show: (one: Named) => object;
+  /** Default: in pages that are counted. */
+  readonly inPages?: typeof cursorPage;
 }
 
 const MAX_PAGE = 100;
@@ -59,6 +62,14 @@ export const FOREIGN: readonly Foreign[] = [
     }),
   },
   {
+    what: 'team',
+    inFile: 'teams',
+    path: '/api/v2/teams',
+    permission: 'groups:team:view',
+    show: ({ id, name }): Team => ({ id, name, memberCount: 0 }),
+    inPages: cursorPage,
+  },
+  {
     what: 'response library',
     inFile: 'libraries',
     path: '/api/v2/responsemanagement/libraries',
@@ -80,17 +91,14 @@ export function seedForeign(file: OrgFile): ReadonlyMap<string, Named[]> {
 /** `GET` of each: by name, with a total. */
 export const FOREIGN_ROUTES = [
   ...FOREIGN.map(
-    ({ path, permission, show }) =>
-      ['GET', path, permission, (call: Call): Reply => listed(call, path, show)] as const,
+    (of) => ['GET', of.path, of.permission, (call: Call): Reply => listed(call, of)] as const,
   ),
   ['GET', FLOWS, 'architect:flow:view', listFlows] as const,
 ];
 
-function listed(call: Call, path: string, show: (one: Named) => object): Reply {
+function listed(call: Call, { path, show, inPages = countedPage }: Foreign): Reply {
   const all = sortedByName(call, call.org.foreign.get(path) ?? []);
-  return ok(
-    countedPage(call, all, MAX_PAGE, (one) => ({ ...show(one), selfUri: uriOf(path, one) })),
-  );
+  return ok(inPages(call, all, MAX_PAGE, (one) => ({ ...show(one), selfUri: uriOf(path, one) })));
 }
 
 function listFlows(call: Call): Reply {

@@ -13,6 +13,7 @@ export interface OrgFile {
   readonly prompts?: readonly string[];
   readonly scripts?: readonly string[];
   readonly groups?: readonly string[];
+  readonly teams?: readonly string[];
   readonly libraries?: readonly string[];
   /** Conversations that an agent handles at once, by media type. */
   readonly utilization?: Readonly<Record<string, number>>;

@@ -16,6 +16,7 @@ const WRITABLE = [
   'suppressInQueueCallRecording',
 ] as const;
 
+const SKILL_GROUPS = '/api/v2/routing/skillgroups';
 const LEAST_ALERTING_SECONDS = 7;
 
 /** What the body asks for. 400 for what no queue can be. */
@@ -87,8 +88,10 @@ export function promiseMsIn(settings: JsonObject): number | null {
   return typeof durationMs === 'number' ? durationMs : null;
 }
 
-function namesOf({ skills, queues, flows, foreign }: Org): ReadonlyMap<string, string> {
-  const all = [...skills.values(), ...queues.values(), ...flows, ...[...foreign.values()].flat()];
+function namesOf({ skills, queues, flows, foreign, things }: Org): ReadonlyMap<string, string> {
+  const groups = things.get(SKILL_GROUPS)?.values() ?? [];
+  const others = [...flows, ...groups, ...[...foreign.values()].flat()];
+  const all = [...skills.values(), ...queues.values(), ...others];
   return new Map(all.map(({ id, name }) => [id, name]));
 }
 

@@ -50,6 +50,16 @@ const TABLE: [string, number, Json, string, number, string, RegExp][] = [
     ...(['version.conflict', /409 version\.conflict: Version 1 is not 2/] as const),
   ],
   [
+    'an old version of a schedule',
+    ...([
+      400,
+      said('bad.request', '7 does not match the current version 8'),
+      'conflict',
+      4,
+    ] as const),
+    ...(['bad.request', /400 bad\.request: 7 does not match the current version 8/] as const),
+  ],
+  [
     'a rate limit',
     ...([429, said('too.many.requests', 'Rate limit exceeded'), 'unavailable', 7] as const),
     ...(['too.many.requests', /429 too\.many\.requests: Rate limit/] as const),

@@ -15,6 +15,7 @@ const WITH = {
   prompts: ['Whisper', 'Music'],
   scripts: ['Sales'],
   groups: ['Night shift', 'Day shift'],
+  teams: ['Blue team'],
   libraries: ['Greetings'],
 };
 
@@ -56,6 +57,14 @@ const SORTS: readonly Sort[] = [
     wrong: 'Sale',
     spec: (one) => ({ defaultScripts: { CALL: one } }),
     id: ({ defaultScripts }) => idAt((defaultScripts as JsonObject | undefined)?.['CALL']),
+  },
+  {
+    path: '/api/v2/teams',
+    what: 'team',
+    name: 'Blue team',
+    wrong: 'Blew team',
+    spec: (one) => ({ teams: [one] }),
+    id: ({ memberGroups }) => first(memberGroups),
   },
   {
     path: '/api/v2/groups',

@@ -1,7 +1,10 @@
 /** Queues with their settings, wrap-up codes and members, against the simulated org. */
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import type { JsonObject } from '../../src/core/json.js';
 import type { Plan } from '../../src/core/types.js';
+import { loadManifests } from '../../src/manifest/load.js';
+import { writeManifests } from '../../src/manifest/write.js';
 import { planText } from '../../src/render/text.js';
 import { plainStyle } from '../../src/render/style.js';
 import { faulty } from '../support/faults.js';
@@ -278,5 +281,163 @@ describe('a queue of more people than a page or a record has room for', () => {
     expect(change?.fields).toHaveLength(1);
     await settle(place, files);
     expect(queue.memberIds).toHaveLength(1200);
+  });
+});
+
+const EXPERTS = manifestOf('SkillGroup', 'Experts', {
+  skillConditions: [
+    {
+      operation: 'And',
+      routingSkillConditions: [{ routingSkill: 'Voice', comparator: 'EqualTo', proficiency: 5 }],
+    },
+  ],
+});
+
+describe('groups of every sort', () => {
+  const memberGroups = (place: Many): unknown[] =>
+    queueIn(place.bench, 'Bills').settings['memberGroups'] as unknown[];
+
+  it('are one list of the platform: a skill group is made first, and others stay', async () => {
+    const place = on();
+    const files = (spec: object): Record<string, string> => ({
+      'g.yaml': EXPERTS,
+      'q.yaml': QUEUE('Bills', spec),
+    });
+    const asked = {
+      skillGroups: ['Experts'],
+      rings: [{ expandAfterSeconds: 5, skillGroups: ['Experts'] }, { expandAfterSeconds: 9 }],
+    };
+    await settle(place, files(asked));
+    const [group] = memberGroups(place);
+    expect(group).toMatchObject({ type: 'SKILLGROUP' });
+    const queue = queueIn(place.bench, 'Bills');
+    const others = [
+      { id: 'g-1', name: 'Night', type: 'GROUP' },
+      { id: 't-1', name: 'Blue', type: 'TEAM' },
+      { id: 'x-1', name: 'New', type: 'NEWSORT' },
+    ];
+    queue.settings = { ...queue.settings, memberGroups: [group as JsonObject, ...others] };
+    expect(lines((await place.plan(files(asked))).plan)).toEqual([]);
+    await settle(place, files({ ...asked, skillGroups: [], groups: [] }));
+    expect(memberGroups(place).map((one) => (one as JsonObject)['id'])).toEqual(['t-1', 'x-1']);
+    await settle(place, files({ ...asked, skillGroups: [], teams: [] }));
+    expect(memberGroups(place).map((one) => (one as JsonObject)['id'])).toEqual(['x-1']);
+  });
+
+  it('a skill group that a queue names is not deleted', async () => {
+    const place = on();
+    const queue = { 'q.yaml': QUEUE('Bills', { skillGroups: ['Experts'] }) };
+    await place.apply({ 'g.yaml': EXPERTS, ...queue });
+    const { plan } = await place.plan({});
+    expect(
+      plan.changes.map(({ action, address, waitsFor }) => [action, address, waitsFor]),
+    ).toEqual([
+      ['delete', 'Queue/Bills', []],
+      ['delete', 'SkillGroup/Experts', ['Queue/Bills']],
+    ]);
+  });
+});
+
+describe('conditional group activation', () => {
+  const condition = (queue: string | null, value: number): object => ({
+    simpleMetric: { metric: 'EstimatedWaitTime', queue },
+    operator: 'GreaterThan',
+    value,
+  });
+  const activation = (value: number): object => ({
+    conditionalGroupActivation: {
+      pilotRule: { conditions: [condition('Bills', 30)], conditionExpression: 'C1' },
+      rules: [
+        {
+          conditions: [condition('Alpha', 60), condition(null, value)],
+          conditionExpression: 'C1 or C2',
+          skillGroups: ['Experts'],
+        },
+      ],
+    },
+  });
+  const files = (spec: object): Record<string, string> => ({
+    'g.yaml': EXPERTS,
+    'q.yaml': QUEUE('Bills', spec),
+  });
+
+  it('of a queue that it is about itself is written once it is there', async () => {
+    const place = on();
+    await settle(place, files(activation(90)));
+    const { id, settings } = queueIn(place.bench, 'Bills');
+    expect(settings['conditionalGroupActivation']).toMatchObject({
+      pilotRule: { conditions: [{ simpleMetric: { queue: { id } }, value: 30 }] },
+      rules: [{ groups: [{ type: 'SKILLGROUP' }], conditionExpression: 'C1 or C2' }],
+    });
+    expect(JSON.stringify(settings)).not.toMatch(/"(rule|condition)":/);
+  });
+
+  it('is changed condition by condition, and exported as it is written', async () => {
+    const place = on();
+    await settle(place, files(activation(90)));
+    expect(lines((await place.plan(files(activation(120)))).plan)).toEqual([
+      'update Queue/Bills conditionalGroupActivation.rules["1"].conditions["2"].value',
+    ]);
+    await settle(place, files(activation(120)));
+    const { live } = (await place.plan(files(activation(120)))).observation;
+    const bills = live.filter(({ name }) => name === 'Bills');
+    const [written] = writeManifests(bills, 'strategies-api').manifests;
+    const { spec } = parse(written?.text ?? '') as { spec: object };
+    expect(spec).toMatchObject({
+      conditionalGroupActivation: {
+        pilotRule: { conditions: [condition('Bills', 30)] },
+        rules: [{ conditions: [condition('Alpha', 60), { value: 120 }] }],
+      },
+    });
+    expect(
+      loadManifests([{ path: 'q.yaml', bytes: Buffer.from(written?.text ?? '') }]).issues,
+    ).toEqual([]);
+  });
+
+  it('and routing by conditions are not asked for together', () => {
+    const both = QUEUE('Bills', {
+      ...activation(1),
+      conditionalGroupRouting: [
+        { metric: 'ServiceLevel', operator: 'LessThan', conditionValue: 1 },
+      ],
+    });
+    const { issues } = loadManifests([{ path: 'q.yaml', bytes: Buffer.from(both) }]);
+    expect(issues.map(({ code }) => code)).toEqual(['activation-routing']);
+  });
+});
+
+describe('outbound addresses', () => {
+  it('are written by their ids, and what else is shown of them is left alone', async () => {
+    const place = on();
+    const spec = { outboundMessagingAddresses: { smsAddress: { id: 's-1' } } };
+    await settle(place, { 'q.yaml': QUEUE('Bills', spec) });
+    const queue = queueIn(place.bench, 'Bills');
+    expect(queue.settings['outboundMessagingAddresses']).toEqual({ smsAddress: { id: 's-1' } });
+    const whatsAppRecipient = { id: 'w-1', name: 'Shop', selfUri: '/w-1' };
+    const smsAddress = { id: 's-1', name: '+49', selfUri: '/s-1' };
+    queue.settings = {
+      ...queue.settings,
+      outboundMessagingAddresses: { smsAddress, whatsAppRecipient },
+    };
+    await settle(place, { 'q.yaml': QUEUE('Bills', { ...spec, description: 'More' }) });
+    expect(queueIn(place.bench, 'Bills').settings['outboundMessagingAddresses']).toEqual({
+      smsAddress,
+      whatsAppRecipient,
+    });
+  });
+});
+
+describe('a queue in another division', () => {
+  it('is not moved by an update: it says so, and changes nothing', async () => {
+    const queues = [...(ORG.queues ?? []), { name: 'Far', division: 'East' }];
+    const place = on({ ...WITH_USERS, queues });
+    await place.apply({ 'q.yaml': QUEUE('Bills', { division: 'Home', description: 'a' }) });
+    const moved = { 'q.yaml': QUEUE('Bills', { division: 'East', description: 'b' }) };
+    const { plan } = await place.plan(moved);
+    expect(lines(plan)).toEqual([]);
+    expect(plan.blocked?.[0]?.obstacles[0]?.message).toBe(
+      'it is in the division Home, and an update of a queue moves none',
+    );
+    expect(queueIn(place.bench, 'Bills').division.name).toBe('Home');
   });
 });

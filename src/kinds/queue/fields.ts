@@ -28,6 +28,22 @@ const numbered = (number: string, fields: Readonly<Record<string, Field>>): List
   item: record({ [number]: scalar, ...fields }),
 });
 
+/** The platform has one list of all three, each with its sort. */
+const GROUPS = {
+  groups: setOf('group'),
+  skillGroups: setOf('skill group'),
+  teams: setOf('team'),
+};
+
+/** Known by ids alone: nothing lists them by a name. */
+const byId = record(scalars('id'));
+
+const CONDITIONS = numbered('condition', {
+  simpleMetric: record({ ...scalars('metric'), queue: named('queue') }),
+  ...scalars('operator', 'value'),
+});
+const ACTIVATED_BY = { conditions: CONDITIONS, ...scalars('conditionExpression') };
+
 const MEDIUM = {
   ...scalars('alertingTimeoutSeconds', 'enableAutoAnswer'),
   ...scalars('autoAnswerAlertToneSeconds', 'manualAnswerAlertToneSeconds'),
@@ -82,18 +98,28 @@ export const fields: RecordField = record({
   onHoldPrompt: named('prompt'),
   defaultScripts: { type: 'map', of: named('script'), entriesKeep: true },
   cannedResponseLibraries: record({ mode: scalar, libraries: setOf('response library') }),
-  groups: setOf('group'),
+  ...GROUPS,
   routingRules: numbered('rule', scalars('operator', 'threshold', 'waitSeconds')),
   rings: numbered('ring', {
     expandAfterSeconds: scalar,
     skillsToRemove: setOf('skill'),
-    groups: setOf('group'),
+    ...GROUPS,
   }),
   conditionalGroupRouting: numbered('rule', {
     queue: named('queue'),
     ...scalars('metric', 'operator', 'conditionValue', 'waitSeconds'),
-    groups: setOf('group'),
+    ...GROUPS,
   }),
+  conditionalGroupActivation: record({
+    pilotRule: record(ACTIVATED_BY),
+    rules: numbered('rule', { ...ACTIVATED_BY, ...GROUPS }),
+  }),
+  outboundMessagingAddresses: record({
+    smsAddress: byId,
+    whatsAppRecipient: byId,
+    openMessagingRecipient: byId,
+  }),
+  outboundEmailAddress: record({ domain: byId, route: byId }),
   directRouting: record({
     backupQueue: named('queue'),
     ...scalars('agentWaitSeconds', 'waitForAgent'),

@@ -11,7 +11,9 @@ import type { IdOf, Mention } from '../../core/resource.js';
 import { ownFields } from './fields.js';
 
 const TIMEOUT = 'TIMEOUT_SECONDS';
-const GROUP = 'GROUP';
+/** What the platform calls the sorts of groups that stand in one list there. */
+const SORTS = { groups: 'GROUP', skillGroups: 'SKILLGROUP', teams: 'TEAM' } as const;
+export const GROUP_SORTS: readonly string[] = Object.values(SORTS);
 
 /** The platform's form → the regular one. */
 export function regular(entity: JsonObject): JsonObject {
@@ -20,6 +22,7 @@ export function regular(entity: JsonObject): JsonObject {
     conditionalGroupRouting: routing,
     routingRules,
     directRouting: direct,
+    conditionalGroupActivation: activation,
   } = entity;
   const rings = isObject(bullseye) ? objectsIn(bullseye['rings']) : [];
   const rules = isObject(routing) ? objectsIn(routing['rules']) : [];
@@ -30,7 +33,7 @@ export function regular(entity: JsonObject): JsonObject {
     description: textOf(entity['description'] ?? ''),
     callingPartyName: textOf(entity['callingPartyName'] ?? ''),
     callingPartyNumber: textOf(entity['callingPartyNumber'] ?? ''),
-    groups: groupsIn(entity),
+    ...groupsIn(entity['memberGroups']),
     routingRules: numbered('rule', objectsIn(routingRules)),
     rings: numbered('ring', rings.map(regularRing)),
     conditionalGroupRouting: numbered(
@@ -39,9 +42,10 @@ export function regular(entity: JsonObject): JsonObject {
       rules.map(({ queue = null, ...rule }, index) => ({
         ...rule,
         queue: index === 0 ? null : queue,
-        groups: groupsIn({ memberGroups: rule['groups'] ?? [] }),
+        ...groupsIn(rule['groups']),
       })),
     ),
+    ...(isObject(activation) ? { conditionalGroupActivation: regularActivation(activation) } : {}),
     ...(isObject(direct)
       ? { directRouting: { ...direct, backupQueue: at(direct['backupQueueId']) } }
       : {}),
@@ -58,7 +62,22 @@ function regularRing(ring: JsonObject): JsonObject {
   return {
     ...(timeout === undefined ? {} : { expandAfterSeconds: timeout['threshold'] ?? null }),
     skillsToRemove: isObject(actions) ? objectsIn(actions['skillsToRemove']) : [],
-    groups: groupsIn(ring),
+    ...groupsIn(ring['memberGroups']),
+  };
+}
+
+function regularActivation({ pilotRule: pilot, rules, ...rest }: JsonObject): JsonObject {
+  const withConditions = ({ conditions, ...rule }: JsonObject): JsonObject => ({
+    ...rule,
+    conditions: numbered('condition', objectsIn(conditions)),
+  });
+  return {
+    ...rest,
+    ...(isObject(pilot) ? { pilotRule: withConditions(pilot) } : {}),
+    rules: numbered(
+      'rule',
+      objectsIn(rules).map((rule) => ({ ...withConditions(rule), ...groupsIn(rule['groups']) })),
+    ),
   };
 }
 
@@ -71,8 +90,12 @@ function regularMedia(media: JsonObject): JsonObject {
   return { ...media, message: { ...message, inactivityTimeoutSettings } };
 }
 
-function groupsIn({ memberGroups }: JsonObject): JsonObject[] {
-  return objectsIn(memberGroups).filter(({ type }) => type === GROUP);
+function groupsIn(all: Json | undefined): JsonObject {
+  const sorts = Object.entries(SORTS).map(([key, sort]): [string, Json] => [
+    key,
+    objectsIn(all).filter(({ type }) => type === sort),
+  ]);
+  return Object.fromEntries(sorts);
 }
 
 function at(id: Json | undefined): Json {
@@ -161,11 +184,13 @@ function mentioned(to: ReferenceTo, value: JsonObject): Mention {
 /** Fields → the platform's form; `null` where something is to be taken out. */
 export function platformForm(fields: JsonObject, idOf: IdOf): JsonObject {
   const written = writtenRecord(ownFields, fields, idOf);
-  const { groups, rings, conditionalGroupRouting: routing, routingRules, ...rest } = written;
+  const { rings, conditionalGroupRouting: routing, routingRules, ...others } = written;
+  const { said, rest } = withoutGroups(others);
+  const { conditionalGroupActivation: activation } = rest;
   const { directRouting: direct, cannedResponseLibraries: libraries, mediaSettings: media } = rest;
   return {
     ...rest,
-    ...(groups === undefined ? {} : { memberGroups: groupsOf(groups) }),
+    ...(said === null ? {} : { memberGroups: said }),
     ...(rings === undefined ? {} : { bullseye: { rings: objectsIn(rings).map(platformRing) } }),
     ...(routingRules === undefined ? {} : { routingRules: unnumbered(routingRules) }),
     ...(routing === undefined
@@ -173,12 +198,12 @@ export function platformForm(fields: JsonObject, idOf: IdOf): JsonObject {
       : {
           conditionalGroupRouting: {
             rules: unnumbered(routing).map((rule, index) => ({
-              ...rule,
-              ...(rule['groups'] === undefined ? {} : { groups: groupsOf(rule['groups']) }),
+              ...platformRule(rule),
               ...(index === 0 ? { queue: null } : {}),
             })),
           },
         }),
+    ...(isObject(activation) ? { conditionalGroupActivation: platformActivation(activation) } : {}),
     ...(isObject(direct) ? { directRouting: platformDirect(direct) } : {}),
     ...(isObject(libraries) ? { cannedResponseLibraries: platformLibraries(libraries) } : {}),
     ...(isObject(media) ? { mediaSettings: platformMedia(media) } : {}),
@@ -215,24 +240,51 @@ function writtenAs(field: Field, value: Json, idOf: IdOf): Json {
   }
 }
 
-function groupsOf(groups: Json): JsonObject[] {
-  return objectsIn(groups).map((group) => ({ ...group, type: GROUP }));
+/** The groups that are said, as one list; `null` where none of the three is. */
+function withoutGroups(fields: JsonObject): {
+  readonly said: JsonObject[] | null;
+  readonly rest: JsonObject;
+} {
+  const sorts = Object.entries(SORTS).filter(([key]) => fields[key] !== undefined);
+  const rest = Object.entries(fields).filter(([key]) => !Object.hasOwn(SORTS, key));
+  const said = sorts.flatMap(([key, type]) =>
+    objectsIn(fields[key]).map((group) => ({ ...group, type })),
+  );
+  return { said: sorts.length === 0 ? null : said, rest: Object.fromEntries(rest) };
 }
 
-function unnumbered(items: Json): JsonObject[] {
-  return objectsIn(items).map((item) => {
-    const { rule, ...rest } = item;
-    return rule === undefined ? item : rest;
-  });
+function platformRule(rule: JsonObject): JsonObject {
+  const { said, rest } = withoutGroups(rule);
+  return said === null ? rest : { ...rest, groups: said };
 }
 
-function platformRing({ expandAfterSeconds, skillsToRemove, groups }: JsonObject): JsonObject {
+function platformActivation({ pilotRule: pilot, rules, ...rest }: JsonObject): JsonObject {
+  const withConditions = (rule: JsonObject): JsonObject =>
+    rule['conditions'] === undefined
+      ? rule
+      : { ...rule, conditions: unnumbered(rule['conditions'], 'condition') };
+  return {
+    ...rest,
+    ...(isObject(pilot) ? { pilotRule: withConditions(pilot) } : {}),
+    ...(rules === undefined
+      ? {}
+      : { rules: unnumbered(rules).map((rule) => platformRule(withConditions(rule))) }),
+  };
+}
+
+function unnumbered(items: Json, number = 'rule'): JsonObject[] {
+  return objectsIn(items).map((item) =>
+    Object.fromEntries(Object.entries(item).filter(([key]) => key !== number)),
+  );
+}
+
+function platformRing({ expandAfterSeconds, skillsToRemove, ...groups }: JsonObject): JsonObject {
   return {
     ...(expandAfterSeconds === undefined
       ? {}
       : { expansionCriteria: [{ type: TIMEOUT, threshold: expandAfterSeconds }] }),
     actions: { skillsToRemove: skillsToRemove ?? [] },
-    memberGroups: groupsOf(groups ?? []),
+    memberGroups: withoutGroups(groups).said ?? [],
   };
 }
 

@@ -102,6 +102,10 @@ function updateStep(after: JsonObject, root: string): Step {
 /** The same fields where nothing in them names the queue itself. */
 function withoutSelf(after: JsonObject, name: string): JsonObject {
   const { directRouting: direct, conditionalGroupRouting: routing } = after;
+  const { conditionalGroupActivation: activation, ...others } = after;
+  if (isObject(activation) && conditionsIn(activation).some((one) => isAbout(one, name))) {
+    return withoutSelf(others, name);
+  }
   const isDirect = isObject(direct) && direct['backupQueue'] === name;
   const isRouted = objectsIn(routing).some(({ queue }) => queue === name);
   if (!isDirect && !isRouted) return after;
@@ -112,13 +116,24 @@ function withoutSelf(after: JsonObject, name: string): JsonObject {
   };
 }
 
+/** Those of the pilot rule and of the others. */
+function conditionsIn({ pilotRule: pilot, rules }: JsonObject): JsonObject[] {
+  const all = [...(isObject(pilot) ? [pilot] : []), ...objectsIn(rules)];
+  return all.flatMap(({ conditions }) => objectsIn(conditions));
+}
+
+function isAbout({ simpleMetric: metric }: JsonObject, name: string): boolean {
+  return isObject(metric) && metric['queue'] === name;
+}
+
 /** The rings of before without any group; `null` where none that goes has one. */
 function withRingsEmptied(before: JsonObject, after: JsonObject): JsonObject[] | null {
   const [there, asked] = [before, after].map((one) => objectsIn(one['rings']));
   const gone = (there ?? []).slice(asked?.length ?? 0);
-  const holds = ({ groups }: JsonObject): boolean => Array.isArray(groups) && groups.length > 0;
+  const holds = ({ groups, skillGroups, teams }: JsonObject): boolean =>
+    [groups, skillGroups, teams].some((one) => Array.isArray(one) && one.length > 0);
   if (after['rings'] === undefined || !gone.some(holds)) return null;
-  return (there ?? []).map((ring) => ({ ...ring, groups: [] }));
+  return (there ?? []).map((ring) => ({ ...ring, groups: [], skillGroups: [], teams: [] }));
 }
 
 const NUMBERED = { rings: 'ring', routingRules: 'rule', conditionalGroupRouting: 'rule' } as const;
@@ -133,12 +148,41 @@ function fromSpec(spec: JsonObject): JsonObject {
       isObject(item) ? { ...item, [number]: index + 1 } : item,
     );
   }
+  const { conditionalGroupActivation: activation } = out;
+  if (isObject(activation)) out['conditionalGroupActivation'] = withNumbers(activation);
   const { members: asked } = spec;
   if (Array.isArray(asked)) out['members'] = asked.map(member);
   else if (isObject(asked) && Array.isArray(asked['include'])) {
     out['members'] = { include: asked['include'].map(member) };
   }
   return out;
+}
+
+/** Rules and the conditions of each, by their places. */
+function withNumbers({ pilotRule: pilot, rules, ...rest }: JsonObject): JsonObject {
+  const number = (items: Json | undefined, key: string): Json | undefined =>
+    Array.isArray(items)
+      ? items.map((one, index) => (isObject(one) ? { ...one, [key]: index + 1 } : one))
+      : items;
+  const inside = (rule: Json): Json =>
+    isObject(rule) && rule['conditions'] !== undefined
+      ? { ...rule, conditions: number(rule['conditions'], 'condition') ?? null }
+      : rule;
+  const numbered = number(rules, 'rule');
+  return {
+    ...rest,
+    ...(pilot === undefined ? {} : { pilotRule: inside(pilot) }),
+    ...(numbered === undefined
+      ? {}
+      : { rules: Array.isArray(numbered) ? numbered.map(inside) : numbered }),
+  };
+}
+
+function withoutNumbers(value: Json): Json {
+  if (Array.isArray(value)) return value.map(withoutNumbers);
+  if (!isObject(value)) return value;
+  const kept = Object.entries(value).filter(([key]) => key !== 'rule' && key !== 'condition');
+  return Object.fromEntries(kept.map(([key, one]) => [key, withoutNumbers(one)]));
 }
 
 function member(one: Json): Json {
@@ -150,7 +194,8 @@ function toSpec(all: JsonObject, { checks }: About): JsonObject {
   const out: JsonObject = {};
   for (const [key, value] of Object.entries(all)) {
     const number = new Map<string, string>(Object.entries(NUMBERED)).get(key);
-    const said = number === undefined ? value : objectsIn(value).map((one) => without(one, number));
+    const plain = key === 'conditionalGroupActivation' ? withoutNumbers(value) : value;
+    const said = number === undefined ? plain : objectsIn(value).map((one) => without(one, number));
     if (checks === 'warn') out[key] = said;
     else if (key in ownFields.fields) {
       const kept = isObject(said) ? withoutNulls(said) : said;

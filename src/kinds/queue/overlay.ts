@@ -3,10 +3,10 @@
  * wipes what it leaves out, so that everything nobody asked about travels along as it is.
  */
 import { same } from '../../core/canonical.js';
-import { isObject, objectsIn, type Json, type JsonObject } from '../../core/json.js';
+import { isObject, objectsIn, textOf, type Json, type JsonObject } from '../../core/json.js';
 import type { IdOf } from '../../core/resource.js';
 import { idInRaw } from '../platform-entity.js';
-import { platformForm, rawOf } from './forms.js';
+import { GROUP_SORTS, platformForm, rawOf } from './forms.js';
 
 export function laidOver(entity: JsonObject, after: JsonObject, idOf: IdOf): JsonObject {
   const asked = platformForm(after, idOf);
@@ -64,8 +64,8 @@ function hasIds(value: Json): boolean {
   return Array.isArray(value) && value.every((one) => !isObject(one) || 'id' in one);
 }
 
-/** Teams and skill groups stand in the same list, and no manifest speaks of them. */
+/** What else may stand in the same list stays there. */
 function withOtherGroups(base: Json | undefined, groups: Json): JsonObject[] {
-  const others = objectsIn(base).filter(({ type }) => type !== 'GROUP');
+  const others = objectsIn(base).filter(({ type }) => !GROUP_SORTS.includes(textOf(type)));
   return [...objectsIn(groups), ...others];
 }

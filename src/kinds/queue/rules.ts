@@ -14,6 +14,7 @@ export function rules(manifest: Manifest): Issue[] {
     ...wrapUpIssues(manifest),
     ...flowIssues(manifest),
     ...firstRuleIssues(manifest),
+    ...activationIssues(manifest),
   ];
 }
 
@@ -127,4 +128,17 @@ function firstRuleIssues(manifest: Manifest): Issue[] {
     'spec.conditionalGroupRouting[0].queue: the first rule is about this queue itself';
   const pointer = '/conditionalGroupRouting/0/queue';
   return [issueAt(manifest, 'first-rule', pointer, { message, hint: 'leave queue out' })];
+}
+
+/** Groups come by one of the two, and of their rules none is about nothing. */
+function activationIssues(manifest: Manifest): Issue[] {
+  const { conditionalGroupActivation: activation, conditionalGroupRouting: routing } =
+    specOf(manifest);
+  if (!isObject(activation) || objectsIn(routing).length === 0) return [];
+  const message =
+    'spec.conditionalGroupActivation: a queue has either this or conditionalGroupRouting';
+  const hint = 'leave one of the two out, or write conditionalGroupRouting: []';
+  return [
+    issueAt(manifest, 'activation-routing', '/conditionalGroupActivation', { message, hint }),
+  ];
 }
