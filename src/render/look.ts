@@ -362,6 +362,7 @@ button + h3 {
 .scrolling {
   margin-bottom: 0.75rem;
 }
+main > p,
 section > p {
   margin-bottom: 0.75rem;
 }
@@ -493,8 +494,7 @@ li.bad {
 }
 .plot {
   display: block;
-  width: 100%;
-  max-width: 44rem;
+  max-width: 100%;
   height: auto;
   fill: currentColor;
   font-size: 13px;

@@ -192,7 +192,8 @@ function restingRow({ queue, withinSeconds, served, ...one }: PredictedQueue): s
   ];
 }
 
-const CHART = { label: 220, bars: 380, row: 44, bar: 12 } as const;
+/** As wide as a telephone: a drawing that is made smaller has letters that nobody reads. */
+const CHART = { width: 340, label: 18, bar: 12, gap: 4, foot: 14 } as const;
 
 /** Two bars a queue, before and after, with the range in which a single hour may be. */
 export function predictionSvg(
@@ -201,31 +202,31 @@ export function predictionSvg(
   shown: Shown = 'moving',
 ): string {
   const rests = shown === 'as it is';
-  const width = CHART.label + CHART.bars + 120;
-  const length = (part: number): number => Math.round(part * CHART.bars);
+  const { width, label, bar, gap, foot } = CHART;
+  const row = label + bar + (rests ? 0 : gap + bar) + foot;
+  const length = (part: number): number => Math.round(part * width);
   const rows = queues.map(({ queue, withinSeconds, served }, index) => {
-    const y = CHART.row * index + 8;
-    const bar = (at: number, part: number, opacity: number): string =>
-      `<rect x="${CHART.label}" y="${at}" width="${length(part)}" height="${CHART.bar}" ` +
-      `fill="var(--good)" fill-opacity="${opacity}"/>`;
-    const after = y + (rests ? (CHART.bar + 4) / 2 : CHART.bar + 4);
-    const middle = after + CHART.bar / 2;
-    const [low, high] = [served.hourLow, served.hourHigh].map((part) => CHART.label + length(part));
+    const top = row * index + label;
+    const rect = (y: number, part: number, colour: string): string =>
+      `<rect x="0" y="${y}" width="${length(part)}" height="${bar}" fill="var(--${colour})"/>`;
+    const after = rests ? top : top + bar + gap;
+    const middle = after + bar / 2;
+    const [low = 0, high = 0] = [served.hourLow, served.hourHigh].map(length);
     const said = rests ? `${hundredths(served.after)} %` : percent(served);
     return (
       `<g><title>${escape(queue)}: answered within ${withinSeconds} s ${said}, an hour by itself ` +
       `${hundredths(served.hourLow)} to ${hundredths(served.hourHigh)} %</title>` +
-      `<text x="${CHART.label - 8}" y="${y + CHART.bar + 6}" text-anchor="end">` +
-      `${escape(shortLabel(queue))}</text>${rests ? '' : bar(y, served.before, 0.4)}` +
-      `${bar(after, served.after, 1)}<path d="M${low ?? 0} ${middle}H${high ?? 0}` +
-      `M${low ?? 0} ${middle - 4}v8M${high ?? 0} ${middle - 4}v8" ` +
-      `stroke="currentColor"/><text x="${CHART.label + CHART.bars + 8}" ` +
-      `y="${y + CHART.bar + 6}">${said}</text></g>`
+      `<text x="0" y="${top - 5}">${escape(shortLabel(queue))}</text>` +
+      `<text x="${width}" y="${top - 5}" text-anchor="end">${said}</text>` +
+      (rests ? '' : rect(top, 1, 'track') + rect(top, served.before, 'unknown')) +
+      `${rect(after, 1, 'track')}${rect(after, served.after, 'free')}` +
+      `<path d="M${low} ${middle}H${high}M${low} ${middle - 4}v8M${high} ${middle - 4}v8" ` +
+      'stroke="currentColor" stroke-width="1.5"/></g>'
     );
   });
   return [
     `<svg role="img" aria-label="Answered in time by queues of ${escape(address)}: before above,`,
-    ` after below" viewBox="0 0 ${width} ${CHART.row * queues.length}" width="${width}"`,
+    ` after below" viewBox="0 0 ${width} ${row * queues.length}" width="${width}"`,
     ' class="plot">',
     ...rows,
     '</svg>',
@@ -235,7 +236,7 @@ export function predictionSvg(
 /** What the bars and lines are; the drawing itself says it to those who hear it. */
 export function legendText(shown: Shown = 'moving'): string {
   const bars = shown === 'as it is' ? '' : 'Above before, below after. ';
-  return `${bars}The line: a single hour, eight times of ten.`;
+  return `${bars}The line: where eight of ten single hours would be.`;
 }
 
 /** Of a queue, beside its bar. */
