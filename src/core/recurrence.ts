@@ -39,15 +39,52 @@ export function recurrence(text: string): Recurrence {
   const rule = text
     .trim()
     .toUpperCase()
-    .replace(/^RRULE:/, '');
+    .replace(/^RRULE:|;+$/g, '');
   if (rule === '') throw new Error('it is empty');
   if (!/(^|;)FREQ=/.test(rule)) throw new Error('it has no FREQ');
+  const wrong = wrongIn(rule);
+  if (wrong !== null) throw new Error(wrong);
   const options = RRule.parseString(rule);
   if (options.freq === undefined) throw new Error('it has no FREQ');
   return {
     canonical: canonicalOf(rule),
     first: (start) => (isEmpty(options) ? null : firstOf(options, start)),
   };
+}
+
+/** What RFC 5545 has each part be; the library takes some of what is none for none at all. */
+const FORMS: Readonly<Record<string, RegExp>> = {
+  FREQ: /^(SECONDLY|MINUTELY|HOURLY|DAILY|WEEKLY|MONTHLY|YEARLY)$/,
+  INTERVAL: /^\d{1,9}$/,
+  COUNT: /^\d{1,9}$/,
+  UNTIL: /^\d{8}(T\d{6}Z?)?$/,
+  BYMONTH: /^(0?[1-9]|1[0-2])$/,
+  BYWEEKNO: /^[+-]?(0?[1-9]|[1-4]\d|5[0-3])$/,
+  BYYEARDAY: /^[+-]?(0{0,2}[1-9]|0?[1-9]\d|[12]\d\d|3[0-5]\d|36[0-6])$/,
+  BYMONTHDAY: /^[+-]?(0?[1-9]|[12]\d|3[01])$/,
+  BYDAY: /^([+-]?(0?[1-9]|[1-4]\d|5[0-3]))?(MO|TU|WE|TH|FR|SA|SU)$/,
+  BYHOUR: /^([01]?\d|2[0-3])$/,
+  BYMINUTE: /^[0-5]?\d$/,
+  BYSECOND: /^([0-5]?\d|60)$/,
+  BYSETPOS: /^[+-]?(0{0,2}[1-9]|0?[1-9]\d|[12]\d\d|3[0-5]\d|36[0-6])$/,
+  WKST: /^(MO|TU|WE|TH|FR|SA|SU)$/,
+};
+
+/** The first thing that is wrong with the parts of a rule; `null` where nothing is. */
+function wrongIn(rule: string): string | null {
+  const seen = new Set<string>();
+  for (const part of rule.split(';')) {
+    if (part === '') continue;
+    const [key = '', value, ...more] = part.split('=');
+    const form = Object.hasOwn(FORMS, key) ? FORMS[key] : undefined;
+    if (form === undefined) return `${JSON.stringify(key)} is no part of one`;
+    if (seen.has(key)) return `it has ${key} twice`;
+    seen.add(key);
+    const items = key.startsWith('BY') ? (value ?? '').split(',') : [value ?? ''];
+    const odd = more.length > 0 ? value : items.find((item) => !form.test(item));
+    if (odd !== undefined) return `${key} cannot be ${JSON.stringify(odd)}`;
+  }
+  return seen.has('COUNT') && seen.has('UNTIL') ? 'it has both COUNT and UNTIL' : null;
 }
 
 type Options = ReturnType<typeof RRule.parseString>;
@@ -181,13 +218,18 @@ export function fitted(
   }
 }
 
-/** Older names of zones count as well: `Asia/Calcutta`. */
-export function isTimeZone(name: string): boolean {
+/**
+ * The time zone as the IANA writes it; `null` for what is none. Older names count as well:
+ * `Asia/Calcutta`.
+ */
+export function zoneWritten(name: string): string | null {
+  // An offset is none, though newer machines take one.
+  if (/^[+-]/.test(name)) return null;
   try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    // An offset is none, though newer machines take one.
-    return !/^[+-]/.test(name);
+    const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions();
+    // Letter case is all that may differ: another name may be an older one of the same zone.
+    return timeZone.toLowerCase() === name.toLowerCase() ? timeZone : name;
   } catch {
-    return false;
+    return null;
   }
 }

@@ -8,10 +8,11 @@
 import { folded, twinText } from '../core/alike.js';
 import { byText, hasErrors, sortIssues } from '../core/issue.js';
 import type { Issue } from '../core/issue.js';
-import type { JsonObject } from '../core/json.js';
+import { pointerKeys, type JsonObject } from '../core/json.js';
 import { resourceOf, type Kind } from '../core/kind.js';
 import { previousName, specOf } from '../core/manifest.js';
 import { suggestion } from '../core/nearest.js';
+import { repeatedIn } from '../core/repeated.js';
 import { isTabular, type SourceFile } from '../core/source.js';
 import { TABLE_LIMITS, TABLES_PATH } from '../core/table.js';
 import type { Manifest, Positions } from '../core/types.js';
@@ -372,7 +373,27 @@ function examine(
 
 function rulesOf(kind: string, allowed: Allowed): (manifest: Manifest) => Issue[] {
   if (kind === 'Environment') return (manifest) => environmentRules(manifest, allowed);
-  return (manifest) => (isReconciled(kind) ? (kinds[kind]?.rules(manifest) ?? []) : []);
+  const known = isReconciled(kind) ? kinds[kind] : undefined;
+  if (known === undefined) return () => [];
+  return (manifest) => [...known.rules(manifest), ...writtenTwice(known, manifest)];
+}
+
+/** What counts once and is written twice. */
+function writtenTwice({ fields }: Kind, manifest: Manifest): Issue[] {
+  return repeatedIn(fields, specOf(manifest)).map(({ pointer, first, name, how }): Issue => {
+    const { line } = manifest.positions.at(`/spec${first}`);
+    const keys = pointerKeys(pointer).map((key) => (/^\d+$/.test(key) ? `[${key}]` : `.${key}`));
+    const shown = name.startsWith('{') ? name : JSON.stringify(name);
+    const twin =
+      how === '' ? `is there already, in line ${line}` : `and that of line ${line} ${how}`;
+    return {
+      code: 'repeated-name',
+      severity: 'error',
+      at: manifest.positions.at(`/spec${pointer}`),
+      message: `spec${keys.join('')}: ${shown} ${twin}`,
+      hint: 'remove one of the two',
+    };
+  });
 }
 
 function issuePlaceText({ at }: Issue): string {

@@ -43,6 +43,38 @@ describe('two rules mean the same', () => {
     expect(canonicalRule(one)).not.toBe(canonicalRule(other));
   });
 
+  it.each([
+    ['FREQ=WEEKLY;BYDAY=XX', 'BYDAY cannot be "XX"'],
+    ['FREQ=WEEKLY;BYDAY=', 'BYDAY cannot be ""'],
+    ['FREQ=WEEKLY;BYDAY=MO,,TU', 'BYDAY cannot be ""'],
+    ['FREQ=FORTNIGHTLY', 'FREQ cannot be "FORTNIGHTLY"'],
+    ['FREQ=DAILY;FREQ=WEEKLY', 'it has FREQ twice'],
+    ['FREQ=DAILY;INTERVAL=-1', 'INTERVAL cannot be "-1"'],
+    ['FREQ=DAILY;INTERVAL=1.5', 'INTERVAL cannot be "1.5"'],
+    ['FREQ=DAILY;COUNT=many', 'COUNT cannot be "MANY"'],
+    ['FREQ=DAILY;UNTIL=2026-01-05', 'UNTIL cannot be "2026-01-05"'],
+    ['FREQ=DAILY;COUNT=3;UNTIL=20270101', 'it has both COUNT and UNTIL'],
+    ['FREQ=YEARLY;BYMONTH=13', 'BYMONTH cannot be "13"'],
+    ['FREQ=MONTHLY;BYMONTHDAY=32', 'BYMONTHDAY cannot be "32"'],
+    ['FREQ=MONTHLY;BYMONTHDAY=0', 'BYMONTHDAY cannot be "0"'],
+    ['FREQ=MONTHLY;BYSETPOS=400;BYDAY=MO', 'BYSETPOS cannot be "400"'],
+    ['FREQ=DAILY;BYHOUR=24', 'BYHOUR cannot be "24"'],
+    ['FREQ=DAILY;WKST=X', 'WKST cannot be "X"'],
+    ['FREQ=DAILY;EVERY=DAY', '"EVERY" is no part of one'],
+    ['FREQ=DAILY;BYDAY=MO=TU', 'BYDAY cannot be "MO"'],
+    ['DTSTART:20260101T000000;FREQ=DAILY', '"DTSTART:20260101T000000" is no part of one'],
+  ])('%s is none: %s', (rule, why) => {
+    expect(() => recurrence(rule)).toThrow(why);
+  });
+
+  it.each([
+    ...['FREQ=MONTHLY;BYMONTHDAY=-1', 'FREQ=MONTHLY;BYDAY=1MO,-1FR', 'FREQ=YEARLY;BYYEARDAY=-366'],
+    ...['FREQ=YEARLY;BYWEEKNO=53', 'FREQ=DAILY;COUNT=3;', 'FREQ=DAILY;UNTIL=20270101T080000Z'],
+    ...['FREQ=WEEKLY;BYDAY=MO;WKST=SU', 'FREQ=MONTHLY;BYDAY=MO,TU;BYSETPOS=-1'],
+  ])('%s is one', (rule) => {
+    expect(() => recurrence(rule).first('2026-01-05T08:00:00')).not.toThrow();
+  });
+
   it('and what is no rule stays as it is', () => {
     for (const text of ['FREQ=NEVER', 'every day', 'FREQ=DAILY;UNTIL=tomorrow']) {
       expect(canonicalRule(text)).toBe(text);

@@ -41,7 +41,38 @@ describe('bad input of a queue', () => {
     [
       'a code twice',
       '  wrapupCodes: [Solved, Solved]\n',
-      /^6:\d+ spec.wrapupCodes\[1\]: "Solved" is there already/,
+      /^6:\d+ spec.wrapupCodes\[1\]: "Solved" is there already, in line 6 \| remove one/,
+    ],
+    [
+      'a code that differs in case from another',
+      '  wrapupCodes: { include: [Solved, solved] }\n',
+      /^6:\d+ spec.wrapupCodes.include\[1\]: "solved" and that of line 6 differ in letter case/,
+    ],
+    [
+      'a skill of a ring twice',
+      '  rings:\n    - skillsToRemove: [Voice, Voice]\n    - {}\n',
+      /^7:\d+ spec.rings\[0\].skillsToRemove\[1\]: "Voice" is there already/,
+    ],
+    ['a group twice', '  groups: [{ id: g }, { id: g }]\n', /^6:\d+ spec.groups\[1\]: \{ id: g \}/],
+    [
+      'a library twice',
+      '  cannedResponseLibraries: { mode: SelectedOnly, libraries: [A, A] }\n',
+      /^6:\d+ spec.cannedResponseLibraries.libraries\[1\]: "A" is there already/,
+    ],
+    [
+      'a member by his name',
+      '  members: [Ann One, { user: Bob Two, ring: 1 }]\n',
+      /^6:\d+ spec.members\[0\]: Ann One is no e-mail address \| write the address/,
+    ],
+    [
+      'a service level below 0',
+      '  mediaSettings: { email: { serviceLevel: { percentage: -1 } } }\n',
+      /^6:/,
+    ],
+    [
+      'alerting in a text',
+      '  mediaSettings: { chat: { alertingTimeoutSeconds: "8" } }\n',
+      /^6:.*quotes/,
     ],
     [
       'libraries in another mode',

@@ -9,7 +9,6 @@ import type { Manifest } from '../../core/types.js';
 export function rules(manifest: Manifest): Issue[] {
   return [
     ...memberIssues(manifest),
-    ...codeIssues(manifest),
     ...libraryIssues(manifest),
     ...wrapUpIssues(manifest),
     ...flowIssues(manifest),
@@ -45,6 +44,12 @@ function memberIssues(manifest: Manifest): Issue[] {
     const user = isObject(item) && 'user' in item ? (item['user'] ?? null) : item;
     const name = isObject(user) ? `{ id: ${textOf(user['id'])} }` : textOf(user);
     const first = seen.get(folded(name));
+    if (typeof user === 'string' && !user.includes('@')) {
+      const at_ = `/${at}/${index}${isObject(item) ? '/user' : ''}`;
+      const message = `spec.${at.replace('/', '.')}[${index}]: ${name} is no e-mail address`;
+      const hint = 'write the address, as names of people repeat, or { id: … }';
+      found.push(issueAt(manifest, 'no-address', at_, { message, hint }));
+    }
     const where = `spec.${at.replace('/', '.')}[${index}]`;
     if (first === undefined) seen.set(folded(name), index);
     else {
@@ -61,20 +66,6 @@ function memberIssues(manifest: Manifest): Issue[] {
     found.push(issueAt(manifest, 'unknown-ring', `/${at}/${index}/ring`, { message, hint }));
   });
   return found;
-}
-
-function codeIssues(manifest: Manifest): Issue[] {
-  const { at, items } = itemsAt(manifest, 'wrapupCodes');
-  const seen = new Set<string>();
-  return items.flatMap((item, index) => {
-    const name = JSON.stringify(item);
-    const isNew = !seen.has(name);
-    seen.add(name);
-    if (isNew) return [];
-    const message = `spec.${at.replace('/', '.')}[${index}]: ${name} is there already`;
-    const hint = 'remove one of the two';
-    return [issueAt(manifest, 'duplicate-code', `/${at}/${index}`, { message, hint })];
-  });
 }
 
 function libraryIssues(manifest: Manifest): Issue[] {

@@ -2,21 +2,49 @@
 import type { Issue } from '../../core/issue.js';
 import { isObject, textOf, type Json, type JsonObject } from '../../core/json.js';
 import { specOf } from '../../core/manifest.js';
-import { canonicalRule, isTimeZone, localTime } from '../../core/recurrence.js';
+import { canonicalRule, localTime, zoneWritten } from '../../core/recurrence.js';
 import type { Manifest } from '../../core/types.js';
 import { problem } from '../problem.js';
 
 export function rules(manifest: Manifest): Issue[] {
   const { spec } = manifest.body;
-  const zone = isObject(spec) ? spec['timeZone'] : null;
-  if (typeof zone !== 'string' || isTimeZone(zone)) return [];
+  return isObject(spec) ? [...zoneIssues(manifest, spec), ...neverOpen(manifest, spec)] : [];
+}
+
+function zoneIssues(manifest: Manifest, { timeZone: zone }: JsonObject): Issue[] {
+  if (typeof zone !== 'string') return [];
+  const written = zoneWritten(zone);
+  if (written === zone) return [];
   return [
     problem(manifest, '/spec/timeZone', {
       code: 'no-time-zone',
       message: `spec.timeZone: ${zone} is no time zone`,
-      hint: 'the IANA has them: Europe/Berlin, America/New_York, UTC',
+      hint:
+        written === null
+          ? 'the IANA has them: Europe/Berlin, America/New_York, UTC'
+          : `write ${written}`,
     }),
   ];
+}
+
+/** Lists that count before that of what is open. */
+const BEFORE_OPEN = ['closedSchedules', 'holidaySchedules'] as const;
+
+/** The same schedule twice: what counts first leaves nothing of it. */
+function neverOpen(manifest: Manifest, spec: JsonObject): Issue[] {
+  const open = new Set(itemsIn(spec['openSchedules']));
+  return BEFORE_OPEN.flatMap((list) =>
+    itemsIn(spec[list]).flatMap((name, index) => {
+      if (!open.has(name)) return [];
+      return [
+        problem(manifest, `/spec/${list}/${index}`, {
+          code: 'never-open',
+          message: `spec.${list}[${index}]: ${name} is an open schedule as well, and never open`,
+          hint: 'take it out of one of the two',
+        }),
+      ];
+    }),
+  );
 }
 
 /** Closed counts before open: what covers it leaves nothing of it. */
@@ -26,18 +54,26 @@ export function among(
 ): Issue[] {
   const spec = specOf(manifest);
   const named = (name: string): Manifest | null => declared('Schedule', name);
-  return itemsIn(spec['closedSchedules']).flatMap((closed, index) => {
+  return BEFORE_OPEN.flatMap((list) => hiding(manifest, spec, list, named));
+}
+
+function hiding(
+  manifest: Manifest,
+  spec: JsonObject,
+  list: (typeof BEFORE_OPEN)[number],
+  named: (name: string) => Manifest | null,
+): Issue[] {
+  return itemsIn(spec[list]).flatMap((closed, index) => {
     const hides = itemsIn(spec['openSchedules']).find((open) => {
+      if (open === closed) return false;
       const [over, under] = [named(closed), named(open)];
       return over !== null && under !== null && covers(specOf(over), specOf(under));
     });
     if (hides === undefined) return [];
     return [
-      problem(manifest, `/spec/closedSchedules/${index}`, {
+      problem(manifest, `/spec/${list}/${index}`, {
         code: 'never-open',
-        message:
-          `spec.closedSchedules[${index}]: ${closed} covers ${hides}, ` +
-          'which is never open then',
+        message: `spec.${list}[${index}]: ${closed} covers ${hides}, ` + 'which is never open then',
         hint: `take ${closed} out, or give it the hours at which it is closed`,
       }),
     ];
@@ -49,16 +85,27 @@ function itemsIn(list: Json | undefined): string[] {
 }
 
 /**
- * Whether every time of `under` lies in one of `over`, as far as that shows: by the same rule from
- * the same days on, at hours that are no fewer.
+ * Whether every time of `under` lies in one of `over`, as far as that shows: by a rule that comes
+ * as often from the same days on, at hours that are no fewer.
  */
 function covers(over: JsonObject, under: JsonObject): boolean {
   const [a, b] = [timesOf(over), timesOf(under)];
   if (a === null || b === null) return false;
-  if (canonicalRule(a.rule) !== canonicalRule(b.rule)) return false;
-  if (a.rule === '') return a.start <= b.start && a.end >= b.end;
+  if (!isAsOften(a.rule, b.rule)) return false;
+  if (a.rule === '' && b.rule === '') return a.start <= b.start && a.end >= b.end;
   const isAsLong = a.start.slice(10) <= b.start.slice(10) && lengthOf(a) >= lengthOf(b);
   return a.start <= b.start && isAsLong;
+}
+
+/** By the rule `over` come all the days of `under`: the same rule, every day, or more weekdays. */
+function isAsOften(over: string, under: string): boolean {
+  const [a, b] = [canonicalRule(over), canonicalRule(under)];
+  if (a === b) return true;
+  if (a === 'FREQ=DAILY') return true;
+  const [most, fewer] = [a, b].map((rule) => /^FREQ=WEEKLY;BYDAY=([A-Z,]+)$/.exec(rule)?.[1]);
+  if (most === undefined || fewer === undefined) return false;
+  const days = new Set(most.split(','));
+  return fewer.split(',').every((day) => days.has(day));
 }
 
 interface Times {
