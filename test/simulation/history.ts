@@ -4,6 +4,7 @@ import type { JsonObject } from '../../src/core/json.js';
 import type { FaultRule } from '../../src/generated/types.js';
 import { seededRandom, wholeBetween } from '../../src/simulator/chance.js';
 import type { Misfortune } from './fortune.js';
+import { withReferences, type Hand } from './things.js';
 
 export interface Setting {
   readonly backend: 'datatable' | 'strategies-api';
@@ -18,6 +19,8 @@ export interface Setting {
   readonly settled: boolean;
   /** How many listings lack some of what they should show. */
   readonly short?: number;
+  /** Strategies require skills that are declared beside them, among other kinds. */
+  readonly references?: true;
 }
 
 /** Of one repository, with the same environment, against the same org. */
@@ -35,6 +38,8 @@ export interface Runner {
   readonly clock?: { readonly atMoment: number; readonly byMs: number };
   /** Whose manifests it applies; absent: ours. */
   readonly folder?: Folder;
+  /** Of a person, at this moment of the run. */
+  readonly hand?: Hand & { readonly atMoment: number };
 }
 
 export type Step =
@@ -45,6 +50,7 @@ export type Step =
       readonly folder?: Folder;
     }
   | { readonly do: 'edit' | 'remove'; readonly value: number }
+  | { readonly do: 'hand'; readonly hand: Hand }
   | { readonly do: 'wait'; readonly ms: number }
   /** A person renames a queue. */
   | { readonly do: 'rename'; readonly queue: string; readonly to: string }
@@ -67,7 +73,8 @@ const NAMES = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j'];
 const QUEUES = ['Alpha', 'Beta', 'Gamma', 'Delta'];
 const WEIGHTS = [0.1, 0.25, 0.5, 0.75, 1];
 
-export function drawHistory(seed: number): History {
+/** `references`: the same history, with more kinds in play. */
+export function drawHistory(seed: number, references = false): History {
   const random = seededRandom(`history/${seed}`);
   const drawn: Setting = {
     backend: one(random, ['datatable', 'strategies-api'] as const),
@@ -90,8 +97,11 @@ export function drawHistory(seed: number): History {
     if (chance(random, 0.15)) steps.push({ do: 'unlock' });
   }
   const rules = [...drawRules(random), ...drawLag(seed)];
-  const setting = { ...drawn, short: drawShort(seed) };
-  return { seed, setting, steps: drawAround(seed, drawMachines(seed, steps)), rules };
+  const all = drawAround(seed, drawMachines(seed, steps));
+  const setting: Setting = { ...drawn, short: drawShort(seed) };
+  if (!references) return { seed, setting, steps: all, rules };
+  const more: Setting = { ...setting, references: true };
+  return { seed, setting: more, steps: withReferences(seed, all), rules };
 }
 
 /** Drawn apart as well. */

@@ -20,6 +20,7 @@ export function afterRun(world: SimulatedWorld, run: SimulatedRun, maxDeletes: n
     untouched(world, arrival);
     apart(world, arrival);
     certain(world, arrival);
+    referredTo(world, arrival);
     staleSafe(world, arrival);
   }
   bounded(world, run, effective, maxDeletes);
@@ -108,6 +109,13 @@ function certain(world: SimulatedWorld, { run, request, place, recorded }: Arriv
   }
 }
 
+/** What something refers to is deleted once it has let go, and not before. */
+function referredTo(world: SimulatedWorld, { run, request, place, requiredBy }: Arrival): void {
+  if (request.method !== 'DELETE' || place.is !== 'object' || requiredBy.length === 0) return;
+  const who = requiredBy.join(', ');
+  world.violated('referred to', `${run.id}: ${place.name} was deleted, and ${who} require it`);
+}
+
 /** What is overwritten or deleted is what the plan saw, or what this run has made of it since. */
 function staleSafe(world: SimulatedWorld, arrival: Arrival): void {
   const { run, request, place, before, after } = arrival;
@@ -129,9 +137,17 @@ function bounded(
 ): void {
   const isDelete = ({ request, place }: Arrival): boolean =>
     request.method === 'DELETE' && place.is === 'object';
-  const deletes = effective.filter(isDelete).length;
-  if (deletes <= maxDeletes) return;
-  world.violated('bounded', `${run.id}: ${deletes} deletes, ${maxDeletes} are allowed`);
+  // Kind by kind, as the guard counts.
+  const kinds = new Map<string, number>();
+  for (const { place } of effective.filter(isDelete)) {
+    const kind = /^(\w+)\//.exec(place.name)?.[1] ?? '';
+    kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+  }
+  for (const [kind, deletes] of kinds) {
+    if (deletes <= maxDeletes) continue;
+    const what = `${deletes} deletes of ${kind === '' ? 'strategies' : kind}`;
+    world.violated('bounded', `${run.id}: ${what}, ${maxDeletes} are allowed`);
+  }
 }
 
 /** After a crash as well; only the last line may be half a line then. */

@@ -1,6 +1,7 @@
 /**
- * `npm run simulate -- [--seeds N] [--from SEED] [--seed SEED] [--workers N]`: plays histories and
- * says what did not hold. Exit 1 when anything did not.
+ * `npm run simulate -- [--seeds N] [--from SEED] [--seed SEED] [--workers N] [--references]`: plays
+ * histories and says what did not hold. Exit 1 when anything did not. With `--references` strategies
+ * require skills that are declared beside them, and other kinds refer to each other.
  */
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
@@ -20,12 +21,16 @@ interface Tally {
 
 const MOST_FAILURES_SHRUNK = 3;
 
-async function playSeeds(from: number, count: number, stride: number): Promise<Tally> {
+async function playSeeds(
+  from: number,
+  count: number,
+  { stride, references }: { readonly stride: number; readonly references: boolean },
+): Promise<Tally> {
   let requests = 0;
   let runs = 0;
   let failures = 0;
   for (let seed = from; seed < from + count * stride; seed += stride) {
-    const history = drawHistory(seed);
+    const history = drawHistory(seed, references);
     const played = await play(history);
     requests += played.requests;
     runs += played.runs;
@@ -42,6 +47,7 @@ function inWorker(from: number, count: number, stride: number): Promise<Tally> {
   const child = fork(fileURLToPath(import.meta.url), [
     ...['--from', String(from), '--seeds', String(count)],
     ...['--stride', String(stride), '--workers', '0'],
+    ...(values.references ? ['--references'] : []),
   ]);
   return new Promise((resolve, reject) => {
     child.on('message', resolve as (message: unknown) => void);
@@ -58,6 +64,7 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     stride: { type: 'string', default: '1' },
     seed: { type: 'string' },
+    references: { type: 'boolean', default: false },
     workers: { type: 'string', default: String(availableParallelism()) },
   },
 });
@@ -66,7 +73,10 @@ const count = values.seed === undefined ? Number(values.seeds) : 1;
 const workers = Math.min(Number(values.workers), count);
 
 if (workers === 0) {
-  const tally = await playSeeds(from, count, Number(values.stride));
+  const tally = await playSeeds(from, count, {
+    stride: Number(values.stride),
+    references: values.references,
+  });
   process.send?.(tally);
 } else {
   const begun = performance.now();

@@ -1,4 +1,7 @@
 /** Plays a history through the real engine and the real SDK, and says what did not hold. */
+import type { Manifest } from '../../src/core/types.js';
+import type { Binding } from '../../src/engine/bind.js';
+import { reconciledKinds } from '../../src/kinds/index.js';
 import { bindingFor } from '../support/binding.js';
 import { AppError, Interrupted } from '../../src/core/errors.js';
 import { failedGuards, objectName } from '../../src/core/outcome.js';
@@ -134,6 +137,10 @@ class Player {
         world.person(() => personDeletes(world.org, '', step.value, at));
         return;
       }
+      case 'hand': {
+        world.hand(step.hand);
+        return;
+      }
       case 'wait': {
         world.time.pass(step.ms);
         return;
@@ -158,6 +165,7 @@ class Player {
     const isUnknown = (run: string): boolean =>
       this.over.get(run) !== 'A' && !this.hasEnded(run) && !this.workflows.has(run);
     if ([...inTheWay, ...world.heirsOf(holder ?? '')].some(isUnknown)) world.unlock();
+    world.nameThingsAsBefore();
     this.mendConflicts();
     if (world.renamed.size > 0) await this.bringAboutTheRest();
     world.nameQueuesAsBefore();
@@ -281,6 +289,7 @@ class Player {
       executing: false,
       heldUntilMs: 0,
       arrivals: [],
+      hand: runner.hand ?? null,
     };
     this.world.folderOf.set(run.id, folder);
     if (folder === 'neighbours') this.world.around.add(folder);
@@ -310,6 +319,7 @@ class Player {
       executing: false,
       heldUntilMs: 0,
       arrivals: [],
+      hand: null,
     };
     const connection = connectionOf(world, run, []);
     return planWith(world, openReader(connection), connection, {
@@ -383,7 +393,7 @@ class Process {
     await log.append({ type: 'planned', detail: { organization: organization.id, digest } });
     const adopted = planned.plan.changes.filter(({ action }) => action === 'adopt');
     // Ours until a person changed it before we could say so: it takes somebody who says so now.
-    const isKnown = adopted.every(({ address }) => this.world.touched.has(objectName(address)));
+    const isKnown = adopted.every(({ address }) => this.world.isTouched(address));
     const failed = failedGuards(planned.plan.guards).filter(({ guard }) =>
       guard === 'adoption' ? !isKnown : guard === 'ownership' || !runner.force,
     );
@@ -416,7 +426,7 @@ class Process {
     return new Run(
       { writer, audit: log, events, clock, random, hash: sha256 },
       {
-        binding: bindingFor(world.backend()),
+        binding: bindingOf(world, loadedFrom(world, given.specs).manifests),
         me,
         patienceMs: runner.patienceMs,
         activationTimeoutMs: 30_000,
@@ -472,26 +482,14 @@ async function planWith(
 ): Promise<Planned> {
   const { setting } = world.history;
   const { backend } = setting;
-  const apiVersion = 'strategos/v1';
-  const files = Object.entries(specs).map(([name, spec]) => [
-    `${name}.yaml`,
-    JSON.stringify({ apiVersion, kind: 'RoutingStrategy', metadata: { name }, spec }),
-  ]);
-  const environment = JSON.stringify({
-    apiVersion,
-    kind: 'Environment',
-    metadata: { name: 'test' },
-    spec: { host: 'http://127.0.0.1:9', backend },
-  });
-  const text = Object.fromEntries(files) as Record<string, string>;
-  const loaded = load({ ...text, 'environment.yaml': environment });
+  const loaded = loadedFrom(world, specs);
   return makePlan(
     { reader, events, clock, hash: sha256 },
     {
       manifests: loaded.manifests,
       owner: FOLDERS[folder],
       seen,
-      binding: bindingFor(world.backend()),
+      binding: bindingOf(world, loaded.manifests),
       prune: true,
       adopt: false,
       scope: null,
@@ -505,4 +503,30 @@ async function planWith(
       version: '0.0.0',
     },
   );
+}
+
+function loadedFrom(world: SimulatedWorld, specs: Specs): ReturnType<typeof load> {
+  const { backend } = world.history.setting;
+  const apiVersion = 'strategos/v1';
+  const files = Object.entries(specs).map(([key, spec]) => {
+    // A strategy is told by its name, everything else by its address.
+    const [first = '', ...rest] = key.split('/');
+    const [kind, name] = rest.length === 0 ? ['RoutingStrategy', first] : [first, rest.join('/')];
+    const file = `${key.replace('/', '-')}.yaml`;
+    return [file, JSON.stringify({ apiVersion, kind, metadata: { name }, spec })];
+  });
+  const environment = JSON.stringify({
+    apiVersion,
+    kind: 'Environment',
+    metadata: { name: 'test' },
+    spec: { host: 'http://127.0.0.1:9', backend },
+  });
+  const text = Object.fromEntries(files) as Record<string, string>;
+  return load({ ...text, 'environment.yaml': environment });
+}
+
+/** Strategies alone, but in a history that has more. */
+function bindingOf(world: SimulatedWorld, manifests: readonly Manifest[]): Binding {
+  if (world.history.setting.references !== true) return bindingFor(world.backend());
+  return bindingFor(world.backend(), reconciledKinds, { manifests });
 }

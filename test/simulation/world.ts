@@ -28,8 +28,22 @@ import { ROWS } from '../support/rows.js';
 import { Disk } from './disk.js';
 import type { Fortune } from './fortune.js';
 import { FOLDERS, keysIn, sameText } from './folders.js';
-import type { Folder, History } from './history.js';
+import type { Folder, History, Runner } from './history.js';
 import { Shortening } from './shortening.js';
+import {
+  countAt,
+  isThingThere,
+  lendHand,
+  listedKeys,
+  nameAsBefore,
+  newestAt,
+  thingContent,
+  thingKeys,
+  thingName,
+  thingPlace,
+  thingState,
+  type Hand,
+} from './things.js';
 import { VirtualTime } from './time.js';
 
 export const SECRET = 's3cr3t-of-the-simulation';
@@ -73,6 +87,8 @@ export interface Arrival {
   readonly lockedBy: string | null;
   /** The records, as they were, of whatever it is about. */
   readonly recorded: readonly Recorded[];
+  /** Names of strategies that required it then. */
+  readonly requiredBy: readonly string[];
 }
 
 /** A record of an object, before a write. */
@@ -107,6 +123,8 @@ export interface SimulatedRun {
   /** Nothing may be sent before this instant. */
   heldUntilMs: number;
   readonly arrivals: Arrival[];
+  /** Of a person, once, at this moment of the run. */
+  hand: Runner['hand'] | null;
 }
 
 export class SimulatedWorld {
@@ -129,6 +147,8 @@ export class SimulatedWorld {
   readonly folderOf = new Map<string, Folder>();
   /** What queues are called by manifests, by what people have made of it. */
   readonly renamed = new Map<string, string>();
+  /** Keys of things that people have renamed, by the names of before. */
+  private readonly renamedThings = new Map<string, string>();
   /** What happened that is no fault of a request. */
   readonly around = new Set<string>();
   private readonly shortening: Shortening;
@@ -185,6 +205,11 @@ export class SimulatedWorld {
   private arrives(run: SimulatedRun, request: SimRequest): ReturnType<typeof answerUnder> {
     const { org } = this;
     const at = this.time.now();
+    const { hand } = run;
+    if (hand != null && run.fortune.moments >= hand.atMoment) {
+      run.hand = null;
+      this.hand(hand);
+    }
     const fate = this.faults?.decide(request) ?? [];
     const place = placeOf(org, request, this.objectsTable());
     const happening = fate.filter((hit) => !isPerson(hit) || this.mayMeddle(run, request, place));
@@ -204,8 +229,15 @@ export class SimulatedWorld {
       at,
     );
     if (isListing(request, place, run)) {
-      const keys = [...this.objects().keys()];
-      run.listed = new Map(keys.map((key) => [key, this.meaningAt(key) ?? '']));
+      const kind = listedKeys(request.path);
+      const isListed = (key: string): boolean =>
+        kind === '' ? !key.startsWith('thing/') : key.startsWith(kind);
+      const others = [...run.listed].filter(([key]) => !isListed(key));
+      const now = [...this.objects().keys()].filter(isListed);
+      run.listed = new Map([
+        ...others,
+        ...now.map((key) => [key, this.meaningAt(key) ?? ''] as const),
+      ]);
     }
     if (!read) this.witness(run, request, place, before, at);
     const isFault = happening.some(({ fault }) => fault === 'too-many-requests');
@@ -238,7 +270,20 @@ export class SimulatedWorld {
       state: this.stateAt(request, place),
       content: this.meaningAt(place.key),
       recorded: names.flatMap((name) => this.recordOf(name) ?? []),
+      requiredBy: place.key.startsWith('thing/Skill/') ? this.requiring(place) : [],
     };
+  }
+
+  private requiring({ key, name }: Place): string[] {
+    const id = key.slice('thing/Skill/'.length);
+    const skill = name.slice('Skill/'.length);
+    const strategies = [...this.org.strategies.values()].filter(({ content }) =>
+      content.skills.some((one) => one.skillId === id),
+    );
+    const rows = [...(this.objectsTable()?.rows ?? [])].filter(([, row]) =>
+      sameText(row.get('skills')).split('|').includes(skill),
+    );
+    return [...strategies.map(({ content }) => content.name), ...rows.map(([key]) => key)];
   }
 
   /** Of an object or of its record, by the name or key of either. */
@@ -249,8 +294,10 @@ export class SimulatedWorld {
     const cell = (key: string): string => sameText(row.get(key));
     const id = cell('object');
     const [, object = ''] = address.split('/');
-    const there =
-      this.history.setting.backend === 'datatable'
+    const isThing = !address.startsWith('RoutingStrategy/');
+    const there = isThing
+      ? isThingThere(this.org, address, id)
+      : this.history.setting.backend === 'datatable'
         ? this.objectsTable()?.rows.has(object) === true
         : this.org.strategies.get(id)?.content.name === object;
     return {
@@ -260,12 +307,18 @@ export class SimulatedWorld {
   }
 
   /** Something that changes whenever a write of this kind takes effect. */
-  private stateAt({ method }: SimRequest, { is, key }: Place): unknown {
+  private stateAt(request: SimRequest, { is, key }: Place): unknown {
+    const { method } = request;
     if (is === 'upload') return this.org.importFiles.size;
     if (is === 'import') return this.org.imports.size;
     if (is === 'table') return this.org.tables.size;
-    if (method === 'POST' && is === 'object' && key === '') return this.org.strategies.size;
+    if (method === 'POST' && is === 'object' && key === '') {
+      return listedKeys(request.path) === ''
+        ? this.org.strategies.size
+        : countAt(this.org, request);
+    }
     const [kind = '', id = '', ...rest] = key.split('/');
+    if (kind === 'thing') return thingState(this.org, key);
     if (kind === 'strategy') return this.org.strategies.get(id);
     return this.org.tables.get(id)?.rows.get(decodeURIComponent(rest.join('/')));
   }
@@ -278,7 +331,7 @@ export class SimulatedWorld {
     atMs: number,
   ): void {
     const tookEffect = this.stateAt(request, place) !== was.state;
-    const created = place.key === '' ? this.createdKey(place) : place.key;
+    const created = place.key === '' ? this.createdKey(request, place) : place.key;
     const arrival: Arrival = {
       run,
       request,
@@ -289,12 +342,14 @@ export class SimulatedWorld {
       after: this.meaningAt(created),
       lockedBy: this.lockHolder(),
       recorded: was.recorded,
+      requiredBy: was.requiredBy,
     };
     this.arrivals.push(arrival);
     run.arrivals.push(arrival);
   }
 
-  private createdKey({ is }: Place): string {
+  private createdKey(request: SimRequest, { is }: Place): string {
+    if (listedKeys(request.path) !== '') return newestAt(this.org, request);
     const newest = [...this.org.strategies.keys()].at(-1);
     return is === 'object' && newest !== undefined ? `strategy/${newest}` : '';
   }
@@ -349,11 +404,33 @@ export class SimulatedWorld {
       ...[...(table?.rows ?? [])].map(([key, row]): [string, string] => [
         ...([`row/${table?.id ?? ''}/${encodeURIComponent(key)}`, rowText(row)] as const),
       ]),
+      ...this.things(),
     ]);
+  }
+
+  private things(): [string, string][] {
+    if (this.history.setting.references !== true) return [];
+    return thingKeys(this.org).map((key) => [key, thingContent(this.org, key) ?? '']);
+  }
+
+  /** Somebody in the admin UI does something to what strategies refer to. */
+  hand(hand: Hand): void {
+    this.around.add(`${hand.what} by hand`);
+    this.person(() =>
+      lendHand(this.org, hand, this.renamedThings, (method, path, body) =>
+        this.request(method, path, body),
+      ),
+    );
+  }
+
+  /** Of an address: a person has touched the object. */
+  isTouched(address: string): boolean {
+    return this.touched.has(address.replace(/^RoutingStrategy\//, ''));
   }
 
   contentAt(key: string): string | null {
     const [kind = '', id = '', ...rest] = key.split('/');
+    if (kind === 'thing') return thingContent(this.org, key);
     if (kind === 'strategy') {
       const strategy = this.org.strategies.get(id);
       return strategy === undefined ? null : JSON.stringify(strategy.content);
@@ -365,7 +442,7 @@ export class SimulatedWorld {
   /** What the tool reads there: not every cell of a row says something. */
   meaningAt(key: string): string | null {
     const [kind = '', id = '', ...rest] = key.split('/');
-    if (kind === 'strategy') return this.contentAt(key);
+    if (kind === 'strategy' || kind === 'thing') return this.contentAt(key);
     const row = this.org.tables.get(id)?.rows.get(decodeURIComponent(rest.join('/')));
     if (row === undefined || id !== this.objectsTable()?.id) return null;
     return JSON.stringify(datatable.read(Object.fromEntries(row)).raw);
@@ -373,6 +450,7 @@ export class SimulatedWorld {
 
   nameAt(key: string): string {
     const [kind = '', id = '', ...rest] = key.split('/');
+    if (kind === 'thing') return thingName(this.org, key);
     if (kind === 'strategy') return this.org.strategies.get(id)?.content.name ?? '';
     return decodeURIComponent(rest.join('/'));
   }
@@ -443,6 +521,14 @@ export class SimulatedWorld {
     this.renamed.clear();
   }
 
+  nameThingsAsBefore(): void {
+    this.person(() =>
+      nameAsBefore(this.org, this.renamedThings, (method, path, body) =>
+        this.request(method, path, body),
+      ),
+    );
+  }
+
   /** Names of objects that the record of this folder has. */
   recordedFor(folder: Folder): Set<string> {
     const found = new Set<string>();
@@ -504,6 +590,7 @@ interface Mark {
   readonly state: unknown;
   readonly content: string | null;
   readonly recorded: readonly Recorded[];
+  readonly requiredBy: readonly string[];
 }
 
 function rowText(row: Row): string {
@@ -535,6 +622,8 @@ function placeOf(org: Org, request: SimRequest, objects: Table | undefined): Pla
     const name = org.strategies.get(id)?.content.name ?? '';
     return { is: 'object', key: id === '' ? '' : `strategy/${id}`, name };
   }
+  const thing = thingPlace(org, request);
+  if (thing !== null) return { is: 'object', ...thing };
   const [row, table = '', key = ''] = ROW.exec(path) ?? [];
   if (row === undefined) return { is: 'other', key: '', name: '' };
   const name = key === '' && request.method === 'POST' ? keyIn(request) : decodeURIComponent(key);
