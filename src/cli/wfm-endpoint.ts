@@ -4,6 +4,7 @@ import { InvalidInput } from '../core/errors.js';
 import type { Owner } from '../core/owner.js';
 import { sha256 } from '../files/digest.js';
 import { isSafeAddress, WFM_TIMEOUT_MS, type Environment } from '../manifest/settings.js';
+import { syncFolder } from '../files/folder-sync.js';
 import { Outbox } from '../wfm/outbox.js';
 import type { Endpoint } from '../wfm/deliver.js';
 import { Signer } from '../wfm/signature.js';
@@ -67,7 +68,7 @@ export function outboxOf(environment: Environment, owner: Owner, runsDir: string
   const [, digest = ''] = sha256(name).split(':');
   const readable = name.replaceAll(/[^\w.]+/g, '-').slice(-READABLE_CHARACTERS);
   const own = path.join(shared, `${readable}-${digest.slice(0, 12)}`);
-  return new Outbox(own, new Outbox(shared));
+  return new Outbox(own, syncFolder, new Outbox(shared, syncFolder));
 }
 
 /** The name of a file has 255 bytes on most systems. */

@@ -24,12 +24,13 @@ import {
   type Chain,
   type Kept,
 } from '../core/audit.js';
-import { AppError, EXIT, InvalidInput, type ExitCode } from '../core/errors.js';
+import { AppError, EXIT, InvalidInput, systemCode, type ExitCode } from '../core/errors.js';
 import { headDetail, isAboutHead, isWork, leavesHead, headStandingOf } from '../core/head.js';
 import type { JsonObject } from '../core/json.js';
 import { nearest } from '../core/nearest.js';
 import type { Hash, Plan } from '../core/types.js';
 import type { AuditLog, Clock } from '../engine/ports.js';
+import { syncFolder } from './folder-sync.js';
 import { GroupCommit } from './group-commit.js';
 import { exitOfUnwritable } from './whole-file.js';
 
@@ -202,7 +203,7 @@ export async function closeToOthers(runsDir: string): Promise<string | null> {
   const failed = isOurs
     ? await chmod(runsDir, found.mode & FOLDER_FOR_US_ALONE).then(
         () => null,
-        (error: unknown) => codeOf(error),
+        (error: unknown) => systemCode(error),
       )
     : '';
   if (failed === null) return null;
@@ -226,24 +227,10 @@ function unwritable(dir: string, cause: unknown, exitCode: ExitCode = EXIT.unexp
     'audit-unwritable',
     exitCode,
     'user',
-    `${dir}: the audit log cannot be written (${codeOf(cause)}); nothing more was sent to the org`,
+    `${dir}: the audit log cannot be written (${systemCode(cause)}); ` +
+      'nothing more was sent to the org',
     { hint: 'make room or choose another folder with --runs', cause },
   );
-}
-
-function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? String(error);
-}
-
-async function syncFolder(dir: string): Promise<void> {
-  // Windows has no handle of a folder to sync, and needs none.
-  if (process.platform === 'win32') return;
-  const handle = await open(dir, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 /**
@@ -276,8 +263,8 @@ export async function runIds(runsDir: string): Promise<string[]> {
       .map((entry) => entry.name)
       .sort();
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return [];
-    throw new InvalidInput(`${runsDir} is no folder of runs (${codeOf(error)})`);
+    if (systemCode(error) === 'ENOENT') return [];
+    throw new InvalidInput(`${runsDir} is no folder of runs (${systemCode(error)})`);
   }
 }
 
@@ -295,7 +282,7 @@ export async function readRun(
     // Read as a text it would be decoded piece by piece, for twice the price.
     text = (await readFile(path.join(dir, AUDIT_FILE))).toString('utf8');
   } catch (error) {
-    throw unreadable(dir, id, codeOf(error), await runIds(runsDir));
+    throw unreadable(dir, id, systemCode(error), await runIds(runsDir));
   }
   return { id, dir, chain: verifyChain(text, hash, kept) };
 }

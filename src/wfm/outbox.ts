@@ -7,7 +7,7 @@
  */
 import { link, mkdir, open, readdir, readFile, unlink } from 'node:fs/promises';
 import path from 'node:path';
-import { AppError, EXIT } from '../core/errors.js';
+import { AppError, EXIT, systemCode } from '../core/errors.js';
 import { isObject } from '../core/json.js';
 import type { Message } from './message.js';
 
@@ -19,6 +19,8 @@ const TURN = /^\d{12}\.json$/;
 export class Outbox {
   constructor(
     readonly dir: string,
+    /** Once it is done, the names in that folder are on disk. */
+    private readonly sync: (folder: string) => Promise<void>,
     /** What is in there is older, and goes out before; nothing is added to it. */
     readonly before: Outbox | null = null,
   ) {}
@@ -46,9 +48,9 @@ export class Outbox {
       const last = (await this.turns()).at(-1) ?? '0';
       let turn = Number.parseInt(last, 10);
       for (const message of messages) turn = await this.queue(message, turn + 1);
-      await syncFolder(this.dir);
-      await syncFolder(path.dirname(this.dir));
-      await syncFolder(path.dirname(path.dirname(this.dir)));
+      await this.sync(this.dir);
+      await this.sync(path.dirname(this.dir));
+      await this.sync(path.dirname(path.dirname(this.dir)));
     } catch (error) {
       if (error instanceof AppError) throw error;
       throw unusable(this.dir, 'cannot be written', error);
@@ -80,7 +82,7 @@ export class Outbox {
     try {
       return (await readdir(this.dir)).filter((name) => TURN.test(name)).sort();
     } catch (error) {
-      if (codeOf(error) === 'ENOENT') return [];
+      if (systemCode(error) === 'ENOENT') return [];
       throw unusable(this.dir, 'cannot be read', error);
     }
   }
@@ -92,7 +94,7 @@ export class Outbox {
     try {
       text = await readFile(file, 'utf8');
     } catch (error) {
-      if (codeOf(error) === 'ENOENT') return null;
+      if (systemCode(error) === 'ENOENT') return null;
       throw unusable(file, 'cannot be read', error);
     }
     const message = messageIn(text);
@@ -106,9 +108,9 @@ export class Outbox {
   async remove(turn: string): Promise<void> {
     try {
       await unlink(path.join(this.dir, turn));
-      await syncFolder(this.dir);
+      await this.sync(this.dir);
     } catch (error) {
-      if (codeOf(error) !== 'ENOENT') throw unusable(this.dir, 'cannot be written', error);
+      if (systemCode(error) !== 'ENOENT') throw unusable(this.dir, 'cannot be written', error);
     }
   }
 }
@@ -119,7 +121,7 @@ async function linked(from: string, to: string): Promise<boolean> {
     await link(from, to);
     return true;
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
+    if (systemCode(error) === 'EEXIST') return false;
     throw error;
   }
 }
@@ -146,22 +148,7 @@ function unusable(where: string, what: string, cause: unknown): AppError {
     'outbox-unusable',
     EXIT.unexpected,
     'user',
-    `${where}: the outbox of workforce management ${what} (${codeOf(cause)})`,
+    `${where}: the outbox of workforce management ${what} (${systemCode(cause)})`,
     { hint: 'make room or choose another folder with --runs', cause },
   );
-}
-
-function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? String(error);
-}
-
-async function syncFolder(dir: string): Promise<void> {
-  // Windows has no handle of a folder to sync, and needs none.
-  if (process.platform === 'win32') return;
-  const handle = await open(dir, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

@@ -7,6 +7,7 @@ import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { deliver, type Delivery, type DeliveryPorts } from '../../src/wfm/deliver.js';
 import { messagesOf, type Message } from '../../src/wfm/message.js';
+import { syncFolder } from '../../src/files/folder-sync.js';
 import { Outbox } from '../../src/wfm/outbox.js';
 import { Unanswered, type Post, type Posted } from '../../src/wfm/post.js';
 import { Signer } from '../../src/wfm/signature.js';
@@ -22,7 +23,7 @@ let clock: VirtualClock;
 
 beforeEach(async () => {
   dir = await mkdtemp(path.join(tmpdir(), 'strategos-deliver-'));
-  outbox = new Outbox(path.join(dir, 'prod'));
+  outbox = new Outbox(path.join(dir, 'prod'), syncFolder);
   clock = new VirtualClock();
 });
 afterEach(() => rm(dir, { recursive: true, force: true }));
@@ -74,8 +75,9 @@ async function run(post: Post, options = patient): Promise<Delivery> {
 
 describe('an outbox with an older one before it', () => {
   it('sends what is in that first, and nothing of its own where that is stuck', async () => {
-    const older = new Outbox(path.join(dir, 'prod'));
-    const own = new Outbox(path.join(dir, 'prod', 'github.com-acme-routing-1a2b'), older);
+    const older = new Outbox(path.join(dir, 'prod'), syncFolder);
+    const folder = path.join(dir, 'prod', 'github.com-acme-routing-1a2b');
+    const own = new Outbox(folder, syncFolder, older);
     await own.add(messages(2));
     await older.add(messages(1));
     expect([await own.waiting(), await older.waiting()]).toEqual([3, 1]);
@@ -211,7 +213,7 @@ describe('a delivery', () => {
     );
     await fc.assert(
       fc.asyncProperty(fc.array(answer, { maxLength: 30 }), async (list) => {
-        outbox = new Outbox(path.join(await mkdtemp(path.join(dir, 'p-')), 'prod'));
+        outbox = new Outbox(path.join(await mkdtemp(path.join(dir, 'p-')), 'prod'), syncFolder);
         await outbox.add(messages(4));
         const { post, sent } = answers(...list);
         // Each delivery takes at least one answer of the list; after that everything is taken.

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Message } from '../../src/wfm/message.js';
+import { syncFolder } from '../../src/files/folder-sync.js';
 import { Outbox } from '../../src/wfm/outbox.js';
 import { takeTurn } from '../../src/wfm/turn.js';
 import { VirtualClock } from '../support/org.js';
@@ -13,7 +14,7 @@ let outbox: Outbox;
 
 beforeEach(async () => {
   dir = await mkdtemp(path.join(tmpdir(), 'strategos-outbox-'));
-  outbox = new Outbox(path.join(dir, 'outbox', 'prod'));
+  outbox = new Outbox(path.join(dir, 'outbox', 'prod'), syncFolder);
 });
 afterEach(() => rm(dir, { recursive: true, force: true }));
 
