@@ -161,9 +161,10 @@ function endingText(outcomes: readonly Outcome[], { blocked = [] }: Plan, world:
   const count = (state: Outcome['state']): number =>
     outcomes.filter((outcome) => outcome.state === state).length;
   const lost = count('failed') + count('stale') + count('blocked');
+  const again = count('replaced') === 0 ? '' : `, ${count('replaced')} replaced`;
   const total =
     `Applied: ${count('created')} created, ${count('updated')} changed, ` +
-    `${count('deleted')} deleted, ${count('adopted')} adopted; ${lost} not made` +
+    `${count('deleted')} deleted, ${count('adopted')} adopted${again}; ${lost} not made` +
     (left === 0 ? '.' : `, ${left} could not be compared.`);
   return `${outcomesText(outcomes, world.outStyle)}\n\n${world.outStyle.strong(total)}`;
 }

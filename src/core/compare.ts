@@ -61,6 +61,19 @@ export type Verdict =
       readonly applied: JsonObject | null;
       /** Of an optimizer, as it was last applied. */
       readonly start?: Start;
+      /** What it refers to is made again: it is written, also where its fields are the same. */
+      readonly follows?: readonly Address[];
+    }
+  /** Deleted and made again: see `replacing.ts`. */
+  | {
+      readonly is: 'replace';
+      readonly desired: Desired;
+      readonly live: Live;
+      readonly after: JsonObject;
+      readonly exactly?: JsonObject;
+      readonly applied: JsonObject | null;
+      /** What cannot be changed. */
+      readonly forced: readonly Place[];
     }
   | { readonly is: 'delete'; readonly live: Live; readonly applied: JsonObject | null }
   /**

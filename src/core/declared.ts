@@ -60,8 +60,12 @@ export function declaredIn(
 /** The same catalog, in which what is declared and not there yet stands for something. */
 export function withDeclared(catalog: Catalog, declared: Declared, learnt: Learnt): Catalog {
   if (declared.size === 0) return catalog;
-  const standIn = (to: ReferenceTo, name: string): Address | null =>
-    catalog.named(to, name).length === 0 ? (declared.get(to)?.get(name) ?? null) : null;
+  const standIn = (to: ReferenceTo, name: string): Address | null => {
+    const address = declared.get(to)?.get(name) ?? null;
+    // What this run has made again is no longer what the org had of that name.
+    const isMade = address !== null && learnt.idOf(address) !== null;
+    return isMade || catalog.named(to, name).length === 0 ? address : null;
+  };
   const behind = (to: ReferenceTo, id: string): Address | null => {
     const address = addressOfDeclared(id) ?? learnt.addressOf(id);
     return address !== null && declared.get(to)?.get(objectName(address)) === address

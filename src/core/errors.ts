@@ -124,3 +124,9 @@ const PLATFORM_EXIT: Record<PlatformFault, ExitCode> = {
   rejected: EXIT.unexpected,
   unavailable: EXIT.unreachable,
 };
+
+/** What the operating system calls an error, `ENOSPC`; else the error as text. */
+export function systemCode(error: unknown): string {
+  const code = (error as { readonly code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : String(error);
+}

@@ -9,6 +9,8 @@ import type { Json } from './json.js';
 export interface Traits {
   /** What people switch from hour to hour: shown, and kept equal only where a manifest says it. */
   readonly operational?: true;
+  /** Given at the creation, and changed by no write: see `replacing.ts`. */
+  readonly forceNew?: true;
 }
 
 export interface ScalarField extends Traits {

@@ -88,7 +88,8 @@ export function talliesOf(
       noun: kindOf(kind).noun,
       owned: owned.get(kind) ?? 0,
       update: count('update'),
-      delete: count('delete'),
+      // What is made again is deleted first.
+      delete: count('delete') + count('replace'),
       adopt: rewritten.length,
     };
   });

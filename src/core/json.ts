@@ -110,3 +110,12 @@ function endOfText(text: string, start: number): number {
   }
   return text.length;
 }
+
+/** The same without some of its keys. */
+export function without<T extends object, Key extends keyof T>(
+  of: T,
+  ...keys: Key[]
+): Omit<T, Key> {
+  const left = Object.entries(of).filter(([key]) => !keys.some((one) => one === key));
+  return Object.fromEntries(left) as Omit<T, Key>;
+}

@@ -20,3 +20,9 @@ export function asksForAdoption({ body }: Manifest): boolean {
   const { metadata } = body;
   return isObject(metadata) && metadata['adopt'] === true;
 }
+
+/** It may be deleted and made again, where a change takes that. */
+export function asksForReplacement({ body }: Manifest): boolean {
+  const { metadata } = body;
+  return isObject(metadata) && metadata['replace'] === true;
+}

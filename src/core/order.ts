@@ -51,7 +51,7 @@ interface Made extends Waiting {
 }
 
 /** Creates and updates before deletes: callers always have somewhere to go. */
-const WORKING_ORDER: readonly Action[] = ['create', 'adopt', 'update', 'delete'];
+const WORKING_ORDER: readonly Action[] = ['create', 'replace', 'adopt', 'update', 'delete'];
 
 /**
  * The order in which changes are made. It is its own: in that order they are made in that order,
@@ -71,7 +71,7 @@ export function readingOrder<T extends Made>(changes: readonly T[]): T[] {
   const { ordered, cycle } = makingOrder(changes);
   const stuck = new Set(cycle);
   const all = [...ordered, ...changes.filter(({ address }) => stuck.has(address))];
-  const isDelete = ({ action }: T): boolean => action === 'delete';
+  const isDelete = ({ action }: T): boolean => action === 'delete' || action === 'replace';
   return [...all.filter(isDelete), ...all.filter((one) => !isDelete(one))];
 }
 

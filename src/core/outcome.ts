@@ -52,4 +52,5 @@ const SUCCESSES: ReadonlySet<Outcome['state']> = new Set([
   'updated',
   'deleted',
   'adopted',
+  'replaced',
 ]);

@@ -11,6 +11,7 @@ import { overlay, referencesIn, type Reference } from './normalise.js';
 import { readingOrder } from './order.js';
 import { kindName } from './outcome.js';
 import { placeText } from './place.js';
+import { followingRemark, replacementRemark, withReplaced } from './replacing.js';
 import type { Start } from './start.js';
 import type {
   Address,
@@ -49,9 +50,11 @@ function changeOf(verdict: Verdict, kindOf: KindOf, hash: Hash): Change | null {
         fields,
       };
     }
+    case 'replace':
     case 'update':
     case 'adopt': {
       const { desired, live, after } = verdict;
+      const remarks = remarksOn(verdict);
       const fields = fieldChanges(live.fields, verdict, kindOf(desired.kind), desired);
       const operations = diff(live.fields, after);
       const written = { after, ...exactlyOf(verdict) };
@@ -63,6 +66,10 @@ function changeOf(verdict: Verdict, kindOf: KindOf, hash: Hash): Change | null {
         ...nothing,
         operations,
         fields: [...nameChange(live, desired), ...fields],
+        ...(verdict.is !== 'update' || verdict.follows === undefined
+          ? {}
+          : { follows: verdict.follows }),
+        ...(remarks.length === 0 ? {} : { remarks }),
       };
     }
     case 'delete': {
@@ -78,6 +85,11 @@ function changeOf(verdict: Verdict, kindOf: KindOf, hash: Hash): Change | null {
     case 'blocked':
       return null;
   }
+}
+
+function remarksOn(verdict: Extract<Verdict, { is: 'replace' | 'update' | 'adopt' }>): string[] {
+  if (verdict.is === 'replace') return [replacementRemark(verdict.forced)];
+  return verdict.follows === undefined ? [] : [followingRemark(verdict.follows)];
 }
 
 function exactlyOf({ exactly }: Extract<Verdict, { after: JsonObject }>): Pick<Change, 'exactly'> {
@@ -223,6 +235,7 @@ export function countsOf(verdicts: readonly Verdict[]): Counts {
     update: count('update'),
     delete: count('delete'),
     adopt: count('adopt'),
+    ...(count('replace') === 0 ? {} : { replace: count('replace') }),
     unchanged: count('unchanged'),
     ...(count('blocked') === 0 ? {} : { blocked: count('blocked') }),
     ...(count('foreign') === 0 ? {} : { foreign: count('foreign') }),
@@ -234,11 +247,11 @@ export function referencesOf(
   changes: readonly Change[],
   kindOf: KindOf,
   catalog: Catalog,
-): Record<ReferenceTo, Record<string, string>> {
+): Plan['references'] {
   const written = changes.flatMap(({ address, after }) =>
     after === null ? [] : [{ table: kindOf(kindName(address)).fields, fields: after }],
   );
-  return idsBehind(written, catalog);
+  return withReplaced(idsBehind(written, catalog), changes, kindOf);
 }
 
 /** The id behind a reference, as the plan pinned it. */
@@ -300,6 +313,7 @@ export function substance(change: Change): JsonObject {
     after: change.after,
     ...(change.found === undefined ? {} : { found: { ...change.found } as unknown as Json }),
     ...(change.exactly === undefined ? {} : { exactly: change.exactly }),
+    ...(change.follows === undefined ? {} : { follows: [...change.follows] }),
     operations: change.operations as unknown as Json,
     waitsFor: [...change.waitsFor],
     // Which checks hold an activation back is part of what happens; today's head-counts are not.

@@ -8,6 +8,7 @@
  * in it comes along in the same way.
  */
 import { sameOwner } from './owner.js';
+import { without } from './json.js';
 import { kindName } from './outcome.js';
 import { recordKey } from './record-key.js';
 import type { MarkOf, State, StateRecord } from './state.js';
@@ -50,18 +51,7 @@ export function withRecordsElsewhere(
 
 /** Without what is so in its table: columns that somebody added there, and rows of old versions. */
 function alone(record: StateRecord): StateRecord {
-  const { address, owner, id, applied, ids, memory, run, command, at } = record;
-  return {
-    address,
-    owner,
-    id,
-    applied,
-    run,
-    at,
-    ...(ids === undefined ? {} : { ids }),
-    ...(memory === undefined ? {} : { memory }),
-    ...(command === undefined ? {} : { command }),
-  };
+  return without(record, 'beside', 'oldRow', 'moves', 'called');
 }
 
 function placesOf(

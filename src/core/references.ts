@@ -55,7 +55,10 @@ export function waitForReferences(
   const created = new Set<Address>(
     changes
       // What is called otherwise is not there under that name until it is.
-      .filter(({ action, previously }) => action === 'create' || previously !== undefined)
+      .filter(
+        ({ action, previously }) =>
+          action === 'create' || action === 'replace' || previously !== undefined,
+      )
       .map(({ address }) => address),
   );
   const deleted = new Set<Address>(
@@ -125,7 +128,8 @@ function heldOnce(verdicts: readonly Verdict[], surroundings: Surroundings): Ver
       return { is: 'blocked', address: live.address, desired: null, live, obstacles };
     }
     if (!('after' in verdict)) return verdict;
-    const obstacles = unmade(verdict, byAddress, surroundings);
+    const left = verdict.is === 'replace' ? (referrers.get(verdict.desired.address) ?? []) : [];
+    const obstacles = [...left, ...unmade(verdict, byAddress, surroundings)];
     if (obstacles.length === 0) return verdict;
     const { desired } = verdict;
     const live = 'live' in verdict ? verdict.live : null;
@@ -133,7 +137,10 @@ function heldOnce(verdicts: readonly Verdict[], surroundings: Surroundings): Ver
   });
 }
 
-/** Of everything that would be deleted: who refers to it, and goes on doing so. */
+/**
+ * Of everything that would be deleted: who refers to it, and goes on doing so. Of what is made
+ * again: who has its id, and is not ours to write.
+ */
 function referrersOf(
   verdicts: readonly Verdict[],
   byAddress: ReadonlyMap<Address, Verdict>,
@@ -142,7 +149,10 @@ function referrersOf(
   const cited = citedBy(manifests, kindOf, behind);
   const going = new Set(verdicts.flatMap((one) => (one.is === 'delete' ? [one.live.address] : [])));
   const found = new Map<Address, Obstacle[]>();
-  if (going.size === 0) return found;
+  const replaced = new Set(
+    verdicts.flatMap((one) => (one.is === 'replace' ? [one.desired.address] : [])),
+  );
+  if (going.size + replaced.size === 0) return found;
   const places = new Map<Address, Manifest>(
     manifests.map((one) => [`${one.kind}/${one.name}`, one]),
   );
@@ -155,21 +165,42 @@ function referrersOf(
       ...(cited.get(one.address) ?? []),
     ];
     for (const address of new Set(all)) {
-      if (!going.has(address) || address === one.address) continue;
+      const isLeft = replaced.has(address) && !isWritten(verdict);
+      if ((!going.has(address) && !isLeft) || address === one.address) continue;
       const others = found.get(address) ?? [];
-      found.set(address, [...others, stillNamed(address, one.address, places.get(one.address))]);
+      const still = isLeft ? hasItsId : stillNamed;
+      found.set(address, [...others, still(address, one.address, places.get(one.address))]);
     }
   }
   return found;
 }
 
-function stillNamed(address: Address, by: Address, manifest: Manifest | undefined): Obstacle {
+function isWritten(verdict: Verdict | undefined): boolean {
+  if (verdict === undefined) return false;
+  return 'after' in verdict || (verdict.is === 'unchanged' && verdict.owned);
+}
+
+function hasItsId(address: Address, by: Address, manifest: Manifest | undefined): Obstacle {
+  const { at, where } = standing(manifest);
+  return {
+    message: `it is not made again: ${by} (${where}) has its id, and is not written by this plan`,
+    hint: `make ${by} ours and plan without a scope, or take ${address} out of it first`,
+    at,
+  };
+}
+
+function standing(manifest: Manifest | undefined): Pick<Obstacle, 'at'> & { where: string } {
   const at = manifest?.positions.at('/spec');
-  const where = at === undefined ? 'in the org' : `${at.file}:${at.line}`;
+  if (at === undefined) return { at: null, where: 'in the org' };
+  return { at: { file: at.file, line: at.line }, where: `${at.file}:${at.line}` };
+}
+
+function stillNamed(address: Address, by: Address, manifest: Manifest | undefined): Obstacle {
+  const { at, where } = standing(manifest);
   return {
     message: `no manifest declares it, and it is not deleted: ${by} (${where}) still refers to it`,
     hint: `take it out of ${by} first, or declare ${address} again`,
-    at: at === undefined ? null : { file: at.file, line: at.line },
+    at,
   };
 }
 

@@ -5,7 +5,7 @@ import type { Json, JsonObject } from './json.js';
 import type { Order } from './normalise.js';
 import type { Place } from './place.js';
 import type { TableSpec } from './table.js';
-import type { Change, LiveState, Manifest } from './types.js';
+import type { Action, Change, LiveState, Manifest } from './types.js';
 
 /** A request that changes the org. `path` is complete, with its query. */
 export interface WriteRequest {
@@ -169,10 +169,13 @@ export interface Oddities {
   readonly mends: string;
 }
 
-export type ChangeContent = Pick<
+/** Of a replacement each half by itself. */
+export interface ChangeContent extends Pick<
   Change,
-  'action' | 'address' | 'before' | 'after' | 'exactly' | 'consumers' | 'previously'
->;
+  'address' | 'before' | 'after' | 'exactly' | 'consumers' | 'previously' | 'follows'
+> {
+  readonly action: Exclude<Action, 'replace'>;
+}
 
 /** An endpoint of their own, or the rows of a data table. */
 export type Home = { readonly path: string } | { readonly table: Omit<TableSpec, 'name'> };

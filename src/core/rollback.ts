@@ -19,6 +19,8 @@ export interface FormerState {
   readonly exact: Exact | null;
   /** What it is called since, where the run gave it another name. */
   readonly now?: string;
+  /** It was deleted to be made again: so it may be on the way back. */
+  readonly isReplaced?: true;
   /** Line of the record in the audit log, from 1. */
   readonly line: number;
 }
@@ -49,9 +51,15 @@ export function foundBy(records: readonly AuditRecord[]): FormerState[] {
     if (hasChangedNothing(record)) count(address, -1);
     if (type !== 'intent') return;
     count(address, 1);
-    if (found.has(address)) return;
+    const known = found.get(address);
+    if (known !== undefined) {
+      if (known.before !== null && step === 'create')
+        found.set(address, { ...known, isReplaced: true });
+      return;
+    }
     const exact = exactIn(detail?.['found'] ?? null);
-    found.set(address, { address: address as Address, before, after, exact, line: index + 1 });
+    const of = { address: address as Address, before, after, exact };
+    found.set(address, { ...of, line: index + 1 });
     const old = textOf(detail?.['previously']);
     if (old !== '') former.set(address, old);
   });
@@ -90,7 +98,7 @@ export function manifestsOf(
   apiVersion: string,
   kindOf: KindOf,
 ): Manifest[] {
-  return found.flatMap(({ address, before, after, line, now }): Manifest[] => {
+  return found.flatMap(({ address, before, after, isReplaced, line, now }): Manifest[] => {
     if (before === null) return [];
     const kind = kindName(address);
     const name = objectName(address);
@@ -100,7 +108,11 @@ export function manifestsOf(
     const kept = moved.map((key) => [key, before[key] ?? null] as const);
     const lasted = { ...lasting(of.fields, before), ...Object.fromEntries(kept) };
     const spec = of.toSpec(lasted, { checks: 'warn' });
-    const metadata = now === undefined ? { name } : { name, previously: now };
+    const metadata = {
+      name,
+      ...(now === undefined ? {} : { previously: now }),
+      ...(isReplaced === undefined ? {} : { replace: isReplaced }),
+    };
     const body = { apiVersion, kind, metadata, spec };
     const at = { file, line, column: 1 };
     return [{ kind, name, body, positions: { at: () => at } }];

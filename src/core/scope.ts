@@ -83,6 +83,11 @@ export function refuseOtherKinds(scope: Scope, among: readonly Kind[], command: 
   }
 }
 
+/** All that may be written for one of them: what is written like no kind is taken for a name. */
+function wordsOf(known: readonly Address[]): string[] {
+  return [...known.map(objectName), ...known.map(kindName), ...known];
+}
+
 /** Throws for a target that is none of `known`: a typing error. `why`: what is not there. */
 export function refuseUnknown(
   scope: Scope,
@@ -93,7 +98,7 @@ export function refuseUnknown(
   for (const target of scope ?? []) {
     if (known.some((address) => holds(target, address))) continue;
     const text = textOf(target);
-    const names = target.is === 'object' ? known : known.map(objectName);
+    const names = target.is === 'object' ? known : wordsOf(known);
     const close = target.is === 'kind' ? undefined : suggestion(text, [...new Set<string>(names)]);
     const hint = close ?? otherwise;
     throw new WrongUsage(`--target ${text}: ${why}`, hint === undefined ? {} : { hint });

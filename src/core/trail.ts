@@ -220,7 +220,7 @@ interface Told {
   readonly isDeed: boolean;
 }
 
-const MADE: ReadonlySet<string> = new Set(['created', 'updated', 'deleted', 'adopted']);
+const MADE: ReadonlySet<string> = new Set(['created', 'updated', 'deleted', 'adopted', 'replaced']);
 
 function tellOf({ type, outcome, detail }: AuditRecord): Told | null {
   const { state = '', message = '' } = outcome ?? {};

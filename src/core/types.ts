@@ -103,7 +103,8 @@ export interface Exact {
   readonly unknown: readonly string[];
 }
 
-export type Action = 'create' | 'update' | 'delete' | 'adopt';
+/** `replace`: delete, and create under another id, as no write makes the change. */
+export type Action = 'create' | 'update' | 'delete' | 'adopt' | 'replace';
 
 export interface Operation {
   readonly op: 'add' | 'remove' | 'replace' | 'move' | 'copy' | 'test';
@@ -175,6 +176,8 @@ export interface Change {
   readonly exactly?: JsonObject;
   /** Of a delete: what else in the org uses the object, where something does or may. */
   readonly consumers?: Consumers;
+  /** What it refers to is made again in the same run, under another id; absent where nothing is. */
+  readonly follows?: readonly Address[];
   /** What is to be known of it beside its fields; absent where that is nothing. */
   readonly remarks?: readonly string[];
   /** RFC 6902, from `before` to `after`. Empty for create and delete. */
@@ -243,6 +246,8 @@ export interface Counts {
   readonly update: number;
   readonly delete: number;
   readonly adopt: number;
+  /** Deleted and made again; absent where none is. */
+  readonly replace?: number;
   readonly unchanged: number;
   /** Objects that could not be compared; absent where there are none. */
   readonly blocked?: number;
@@ -318,7 +323,7 @@ export interface Plan {
 
 /** What became of a change. `blocked`: not tried, for what it waits for or as the run ended. */
 export type OutcomeState =
-  'created' | 'updated' | 'deleted' | 'adopted' | 'failed' | 'stale' | 'blocked';
+  'created' | 'updated' | 'deleted' | 'adopted' | 'replaced' | 'failed' | 'stale' | 'blocked';
 
 export interface Outcome {
   readonly address: Address;

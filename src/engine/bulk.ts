@@ -132,11 +132,12 @@ export function writeInBulk(
   root: string,
   known: StateRecord | null,
 ): { readonly write: Write; readonly checked: boolean } | null {
-  if (resource.isBulk !== true || change.action === 'delete' || change.waitsFor.length > 0)
-    return null;
+  const { action, waitsFor } = change;
+  if (resource.isBulk !== true || waitsFor.length > 0) return null;
+  if (action === 'delete' || action === 'replace') return null;
   // On record as made, and not listed: whether it is really gone has to be looked at.
   if (change.action === 'create' && known !== null && known.id !== null) return null;
-  const steps = resource.steps(change, root);
+  const steps = resource.steps({ ...change, action }, root);
   const write = steps.at(-1);
   const before = steps.slice(0, -1);
   if (write?.do !== 'write' || before.some((step) => step.do !== 'check')) return null;

@@ -12,7 +12,8 @@ export async function consumersOf(
 ): Promise<Map<Address, Consumers>> {
   const asked = changes.flatMap(({ action, address, id }) => {
     const { consumers: type } = binding.of(kindName(address)).resource;
-    return action === 'delete' && id !== null && type !== undefined ? [{ address, id, type }] : [];
+    const goes = action === 'delete' || action === 'replace';
+    return goes && id !== null && type !== undefined ? [{ address, id, type }] : [];
   });
   const answers = await Promise.all(
     asked.map(async ({ address, id, type }): Promise<[Address, Consumers]> => {

@@ -14,6 +14,7 @@ export const DONE: Record<Action, OutcomeState> = {
   update: 'updated',
   delete: 'deleted',
   adopt: 'adopted',
+  replace: 'replaced',
 };
 
 const MOVED = {

@@ -5,6 +5,7 @@
  * Counted by walking the same steps that `execute.ts` takes; what goes in files is decided and
  * counted by `bulk.ts`. All that is a number of this file's own stands at its top.
  */
+import { halvesOf, type Half } from '../core/replacing.js';
 import type { Step } from '../core/resource.js';
 import { blocks, kindName } from '../core/outcome.js';
 import type { Change, Estimate, Paced } from '../core/types.js';
@@ -72,8 +73,12 @@ function pacedIn(changes: readonly Change[], scene: Scene): Paced[] {
 
 /** Of the object itself, and of its parts. */
 function writesOf(change: Change, scene: Scene): number {
-  const own = stepsOf(change, scene).filter((step) => step.do === 'write').length;
-  return own + requestsOfParts(change, scene, false);
+  return sum(
+    [...halvesOf(change)].map((half) => {
+      const own = stepsOf(half, scene).filter((step) => step.do === 'write').length;
+      return own + requestsOfParts(half, scene, false);
+    }),
+  );
 }
 
 /** Of changes and chores alone: planning, lock and tables left out. */
@@ -85,7 +90,8 @@ export function requestsToCarryOut(
   const { bulk, single } = byWay(changes, scene);
   const own = sum(single.map((change) => requestsSingly(change, scene)));
   const beside = sum(scene.chores.map((chore) => requestsOfChore(chore, scene)));
-  const asked = single.some((change) => stepsOf(change, scene).some((step) => step.do === 'check'));
+  const halves = single.flatMap((change): readonly Half[] => halvesOf(change));
+  const asked = halves.some((half) => stepsOf(half, scene).some((step) => step.do === 'check'));
   return bulk + beside + (asked ? withChecks(own, checks, perMinute) : own);
 }
 
@@ -127,6 +133,10 @@ function mayGoInBulk(change: Change, scene: Scene): boolean {
 }
 
 function requestsSingly(change: Change, scene: Scene): number {
+  return sum([...halvesOf(change)].map((half) => requestsOfHalf(half, change, scene)));
+}
+
+function requestsOfHalf(change: Half, { action }: Change, scene: Scene): number {
   const { precondition } = change;
   const steps = stepsOf(change, scene);
   const writes = steps.filter((step) => step.do === 'write').length;
@@ -135,7 +145,10 @@ function requestsSingly(change: Change, scene: Scene): number {
   // Without a version the platform cannot tell that an object moved: it is looked at first.
   const unseen = precondition?.version === null && looks === 0 && writes > 0 ? 1 : 0;
   const looked = activations * LOOKS_PER_ACTIVATION;
-  const own = writes + looks + unseen + looked + recordsOf(change, scene);
+  // Of what is made again the record stays until there is a new one.
+  const isKept = action === 'replace' && change.action === 'delete';
+  const records = isKept ? 0 : recordsOf(change, scene);
+  const own = writes + looks + unseen + looked + records;
   return own + requestsOfParts(change, scene, looks + unseen > 0);
 }
 
@@ -194,7 +207,7 @@ function requestsOfChore(chore: Chore, { observation, ...scene }: Scene): number
   return PER_RECORD + beside + (isAskedFor ? 1 : 0);
 }
 
-function stepsOf(change: Change, { binding }: Scene): readonly Step[] {
+function stepsOf(change: Half, { binding }: Scene): readonly Step[] {
   const { resource } = binding.of(kindName(change.address));
   return resource.steps(ownChange(resource, change), '');
 }

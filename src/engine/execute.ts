@@ -27,6 +27,7 @@ import { makingOrder } from '../core/order.js';
 import { blocks, kindName, objectName, succeeded } from '../core/outcome.js';
 import { withoutParts } from '../core/part.js';
 import { preconditionOf } from '../core/plan.js';
+import { halvesOf, type Half } from '../core/replacing.js';
 import { same } from '../core/canonical.js';
 import type { StateRecord } from '../core/state.js';
 import type { Change, Exact, Outcome, RequestRecord } from '../core/types.js';
@@ -93,12 +94,17 @@ export async function execute(ports: ExecutePorts, input: ExecuteInput): Promise
       address: change.address,
       action: change.action,
     });
-    const run = new ChangeRun(ports, input, change, endings, paces);
+    const done: string[] = [];
     try {
-      halt = await run.run();
-      wrote ||= run.done.length > 0;
+      const { ending, request, ...finished } = await carriedOut(
+        { ports, input, paces, done },
+        change,
+      );
+      await endings.record(change, ending, request);
+      ({ halt } = finished);
+      wrote ||= done.length > 0;
     } catch (error) {
-      halt = endings.lose(change, error, run.done);
+      halt = endings.lose(change, error, done);
       wrote = true;
     }
   }
@@ -108,6 +114,34 @@ export async function execute(ports: ExecutePorts, input: ExecuteInput): Promise
     exitCode: halt?.exitCode ?? exitCodeOf(outcomes, wrote),
     fault: halt?.fault ?? null,
   };
+}
+
+interface Doing {
+  readonly ports: ExecutePorts;
+  readonly input: ExecuteInput;
+  readonly paces: WritePaces;
+  /** What has already been written of the change, for the message of a failure half-way. */
+  readonly done: string[];
+}
+
+/** How a change, or half of one, came out; `halt` keeps the run from going on. */
+interface Finished {
+  readonly ending: Ending;
+  readonly halt: Halt | null;
+  readonly request: RequestRecord | undefined;
+}
+
+/** Nothing comes between two halves: what is gone is made again, told to stop or not. */
+async function carriedOut(doing: Doing, change: Change): Promise<Finished> {
+  const [first, second] = halvesOf(change);
+  if (second === undefined) return new ChangeRun(doing, first, 'whole').run();
+  const deleted = await new ChangeRun(doing, first, 'first').run();
+  if (deleted.ending.state !== DONE.delete) return deleted;
+  const made = await new ChangeRun(doing, second, 'second').run();
+  const { ending } = made;
+  return ending.state === DONE.create
+    ? { ...made, ending: { ...ending, state: DONE.replace } }
+    : made;
 }
 
 function obstacleFor(change: Change, endings: Endings): string | null {
@@ -138,8 +172,9 @@ class ChangeRun {
   private readonly pace: WritePace | undefined;
   private standing: Standing | null;
   private lastRequest: RequestRecord | undefined;
-  /** What has already been written, for the message of a failure half-way. */
-  readonly done: string[] = [];
+  private readonly ports: ExecutePorts;
+  private readonly input: ExecuteInput;
+  private readonly done: string[];
   private verified = false;
   /** What is there may be ours: a create whose effect nobody told, or what is on record already. */
   private unclear = false;
@@ -147,12 +182,12 @@ class ChangeRun {
   private unrecorded = false;
 
   constructor(
-    private readonly ports: ExecutePorts,
-    private readonly input: ExecuteInput,
-    private readonly change: Change,
-    private readonly endings: Endings,
-    paces: WritePaces,
+    { ports, input, paces, done }: Doing,
+    private readonly change: Half,
+    /** Of a replacement: it is deleted, its record stays, and then it is made again. */
+    private readonly half: 'whole' | 'first' | 'second',
   ) {
+    [this.ports, this.input, this.done] = [ports, input, done];
     this.bound = input.binding.of(kindName(change.address));
     ({ kind: this.kind, resource: this.resource } = this.bound);
     this.root = input.rootOf(this.bound);
@@ -162,8 +197,7 @@ class ChangeRun {
     this.standing = change.id === null ? null : { id: change.id, version, entity: null };
   }
 
-  /** What keeps the run from going on; `null` where it may. */
-  async run(): Promise<Halt | null> {
+  async run(): Promise<Finished> {
     const { address, action } = this.change;
     let halt: Halt | null = null;
     let ending: Ending = { state: DONE[action], message: '' };
@@ -172,14 +206,13 @@ class ChangeRun {
       const own = ownChange(this.resource, this.change);
       for (const step of this.resource.steps(own, this.root)) await this.step(step);
       await this.writeParts();
-      await this.keep();
+      if (this.half !== 'first') await this.keep();
     } catch (error) {
       ending = this.endedBy(error);
       halt = haltFor(error, address);
       if (action === 'create' || this.done.length > 0) await this.keepHalf(error);
     }
-    await this.endings.record(this.change, ending, this.lastRequest);
-    return halt;
+    return { ending, halt, request: this.lastRequest };
   }
 
   private endedBy(error: unknown): Ended {
@@ -192,7 +225,7 @@ class ChangeRun {
     }
     const half = afterText(this.done);
     if (error.fault === 'conflict' || error.fault === 'gone') {
-      const isNew = this.change.id === null && this.done.length === 0;
+      const isNew = this.change.id === null && this.standing === null;
       const gone = isNew ? 'homeless' : 'deleted';
       const how = error.fault === 'gone' ? gone : isNew ? 'taken' : 'changed';
       const hint = error.hint ?? MOVED_HINT;
@@ -328,7 +361,9 @@ class ChangeRun {
     const { address } = this.change;
     const after = this.change.after ?? {};
     const known = this.ports.ownership.known(address);
-    if (known !== null && (await this.mayBeUnlisted(known, after))) {
+    // What has just been deleted is on record still.
+    const isKnown = known !== null && this.half !== 'second';
+    if (isKnown && (await this.mayBeUnlisted(known, after))) {
       this.unclear = true;
       throw new Ended('stale', movedText('unlisted'), UNLISTED_HINT);
     }

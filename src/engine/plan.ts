@@ -34,6 +34,7 @@ import {
   waitForReferences,
   type Surroundings,
 } from '../core/references.js';
+import { following, replacing } from '../core/replacing.js';
 import { runningGuard } from '../core/running.js';
 import { isInScope, refuseUnknown, scopeTexts, type Scope } from '../core/scope.js';
 import { isShortened, lengthened } from '../core/shortened.js';
@@ -243,12 +244,15 @@ function judge({ input, observation, names }: Known, hash: Hash): Judgement {
   const { kindOf } = binding;
   const { live, catalog } = observation;
   const cited = citedBy(input.manifests, kindOf, binding.behind);
-  const { verdicts, changes: ordered } = uncircled(
+  const { verdicts: apart, changes: ordered } = uncircled(
     judged(input, observation, hash),
     surroundingsOf(input, observation),
-    (of) =>
-      readingOrder(waitForReferences(changesOf(of, kindOf, hash), kindOf, binding.behind, cited)),
+    (of) => {
+      const changes = changesOf(following(of, binding), kindOf, hash);
+      return readingOrder(waitForReferences(changes, kindOf, binding.behind, cited));
+    },
   );
+  const verdicts = following(apart, binding);
   const entities = new Map(live.map((one) => [one.address, one.entity]));
   const byAddress = new Map(verdicts.map((one) => [addressOf(one), one]));
   const drafts = ordered.map((change) => {
@@ -319,9 +323,12 @@ function judged(input: PlanInput, observation: Observation, hash: Hash): Verdict
   };
   const verdicts = compare(wanted, live, policy, kindOf).map((verdict) => {
     if ('desired' in verdict && verdict.desired?.exactly !== undefined) {
-      return possible(toTheCell(verdict, binding.of(verdict.desired.kind)), binding);
+      const bound = binding.of(verdict.desired.kind);
+      return possible(replacing(toTheCell(verdict, bound), bound.kind, bound.resource), binding);
     }
-    return possible(sendable(asSent(verdict, binding, catalog), binding), binding);
+    const sent = sendable(asSent(verdict, binding, catalog), binding);
+    const { kind, resource } = binding.of(kindName(addressOf(sent)));
+    return possible(replacing(sent, kind, resource), binding);
   });
   const surroundings = surroundingsOf(input, observation);
   return heldByReferences(withheld(verdicts, meant, kindOf), surroundings);
@@ -597,7 +604,8 @@ function sendable(verdict: Verdict, binding: Binding): Verdict {
 
 /** What cannot be made of the object that is there is not tried; the same verdict where it can. */
 function possible(verdict: Verdict, binding: Binding): Verdict {
-  if (!('after' in verdict) || !('live' in verdict)) return verdict;
+  // What is made again is a new object.
+  if (!('after' in verdict) || !('live' in verdict) || verdict.is === 'replace') return verdict;
   const { desired, live, after } = verdict;
   return blockedBy(verdict, binding.of(desired.kind).resource.refused?.(live.fields, after) ?? []);
 }

@@ -1436,7 +1436,7 @@ export interface Plan {
    */
   tables: string[];
   /**
-   * Deletes first, then adopt, update, create; by address.
+   * Deletes first, then replace, adopt, update, create; by address.
    */
   changes: Change[];
   counts: {
@@ -1444,6 +1444,10 @@ export interface Plan {
     update: Count;
     delete: Count;
     adopt: Count;
+    /**
+     * Deleted and made again under another id, counted as deletes by the guards. Absent where there are none.
+     */
+    replace?: number;
     unchanged: Count;
     /**
      * Objects that could not be compared; absent where there are none.
@@ -1560,7 +1564,7 @@ export interface Plan {
 }
 
 export interface Change {
-  action: 'create' | 'update' | 'delete' | 'adopt';
+  action: 'create' | 'update' | 'delete' | 'adopt' | 'replace';
   address: Address;
   id: string | null;
   /**
@@ -1613,6 +1617,10 @@ export interface Change {
           message: string;
         };
       };
+  /**
+   * What it refers to is made again in the same run, under another id: it is written although its fields are the same. Absent where nothing is.
+   */
+  follows?: Address[];
   /**
    * What is to be known of the change beside its fields, for people. Not part of the digest.
    */
@@ -2763,8 +2771,9 @@ export interface ResultBlocked {
 
 export interface ResultOutcome {
   address: string;
-  action: 'create' | 'update' | 'delete' | 'adopt';
-  state: 'created' | 'updated' | 'deleted' | 'adopted' | 'failed' | 'stale' | 'blocked';
+  action: 'create' | 'update' | 'delete' | 'adopt' | 'replace';
+  state:
+    'created' | 'updated' | 'deleted' | 'adopted' | 'replaced' | 'failed' | 'stale' | 'blocked';
   message: string;
   hint?: string;
   request?: null | {

@@ -180,9 +180,10 @@ type EntityOf = (name: string, fields: JsonObject, idOf: IdOf) => JsonObject;
 function stepsOf(
   of: PlatformEntity,
   entity: EntityOf,
-  { action, address, before, after, exactly, consumers, previously }: ChangeContent,
+  change: ChangeContent,
   root: string,
 ): readonly Step[] {
+  const { action, address, before, after, exactly, consumers, previously, follows } = change;
   const { update, creation = entity, query, forced } = of;
   const name = objectName(address);
   const isUsed = consumers !== undefined && 'found' in consumers;
@@ -206,7 +207,8 @@ function stepsOf(
     case 'update':
     case 'adopt':
       // Adopting what is as it should be sends nothing; it has to be still so.
-      const isSame = exactly === undefined && previously === undefined && same(before, after);
+      const isNamed = previously !== undefined || follows !== undefined;
+      const isSame = exactly === undefined && !isNamed && same(before, after);
       if (update === null || isSame) {
         return [{ do: 'verify' }];
       }

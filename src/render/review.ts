@@ -78,7 +78,8 @@ export function reviewMarkdown(review: Review, bytes: number): string {
 const QUIET = 2;
 
 function rankOf({ plan }: Planning): number {
-  if (plan === null || plan.counts.delete > 0 || isAlarming(plan)) return 0;
+  if (plan === null || plan.counts.delete + (plan.counts.replace ?? 0) > 0 || isAlarming(plan))
+    return 0;
   return plan.changes.length + plan.records > 0 ? 1 : QUIET;
 }
 
@@ -226,6 +227,7 @@ function nothingText({ blocked, counts }: Plan): string {
 function attention(plan: Plan): string {
   const unseen = blockedIn(plan);
   const gone = plan.changes.filter(({ action }) => action === 'delete');
+  const again = plan.changes.filter(({ action }) => action === 'replace');
   const overwriting = plan.changes.filter(
     ({ action, fields }) => action !== 'delete' && fields.some(({ cause }) => isDrift(cause)),
   );
@@ -235,6 +237,9 @@ function attention(plan: Plan): string {
     ...(unseen.length === 0 ? [] : [`❌ **could not be compared:** ${names(unseen)}`]),
     ...notesIn(plan).map(({ of, text }) => `⚠️ **${of}** ${escapeMarkdown(text)}`),
     ...(gone.length === 0 ? [] : [`🗑️ **deletes** ${names(gone)}`]),
+    ...(again.length === 0
+      ? []
+      : [`🗑️ **deletes, and makes again under another id** ${names(again)}`]),
     ...(overwriting.length === 0
       ? []
       : [`⚠️ **overwrites what somebody changed in the org:** ${names(overwriting)}`]),

@@ -134,7 +134,7 @@ function predictionText(plan: Plan, address: string, style: Style): string[] {
 }
 
 function colourOf(action: Action, style: Style): Paint {
-  if (action === 'delete') return style.bad;
+  if (action === 'delete' || action === 'replace') return style.bad;
   return action === 'create' ? style.good : style.warn;
 }
 
@@ -145,7 +145,7 @@ function rowLines(
   indent: string,
   style: Style,
 ): string[] {
-  const moves = action === 'update' || action === 'adopt';
+  const moves = action !== 'create' && action !== 'delete';
   const texts = rows.map(([path = '', value = '', ...rest]): [string, string] => {
     if (action === 'create') return [`${visible(path)}: ${value}`, rest[0] ?? ''];
     if (!moves) return [`${visible(path)}: ${value}${lastText(rest[0])}`, ''];

@@ -23,7 +23,13 @@ import { plural } from '../core/plural.js';
 import { minutesFor } from '../core/rate-limit.js';
 import { valueText } from './value.js';
 
-export const SIGN: Record<Action, string> = { create: '+', update: '~', delete: '-', adopt: '±' };
+export const SIGN: Record<Action, string> = {
+  create: '+',
+  update: '~',
+  delete: '-',
+  adopt: '±',
+  replace: '∓',
+};
 
 /** `RoutingStrategy/billing`, safe to show. */
 export function addressText(address: string): string {
@@ -33,9 +39,14 @@ export function addressText(address: string): string {
 export function countsLine(counts: Counts): string {
   return (
     `Plan: ${counts.create} to create, ${counts.update} to change, ${counts.delete} to delete, ` +
-    `${counts.adopt} to adopt; ${counts.unchanged} unchanged` +
+    `${counts.adopt} to adopt${toReplace(counts)}; ${counts.unchanged} unchanged` +
     `${notCompared(counts)}${notOurs(counts)}.`
   );
+}
+
+/** `, 1 to replace`: deleted and made again. Empty where there are none. */
+function toReplace({ replace = 0 }: Pick<Counts, 'replace'>): string {
+  return replace === 0 ? '' : `, ${replace} to replace`;
 }
 
 /** `; 2 not ours`: declared here, and not compared. Empty where there are none. */
@@ -152,7 +163,8 @@ function groupsOfCause(
   git: string,
 ): FieldGroup[] {
   const tableOf = TABLES[action];
-  const apart = action === 'update' && fields.some(({ cause }) => isDrift(cause));
+  const apart =
+    (action === 'update' || action === 'replace') && fields.some(({ cause }) => isDrift(cause));
   if (!apart) {
     return fields.length === 0 ? [] : [{ title: isPart ? git : null, ...tableOf(fields) }];
   }
@@ -176,6 +188,7 @@ const TABLES: Record<Action, (fields: readonly FieldChange[]) => Table> = {
   }),
   update: movedTable,
   adopt: movedTable,
+  replace: movedTable,
   delete: (fields) => {
     const known = fields.some(({ applied }) => applied !== undefined);
     return {

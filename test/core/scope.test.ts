@@ -54,6 +54,9 @@ describe('refuseUnknown', () => {
   it('suggests what is near, by the form that was written', () => {
     expect(refused('Skill/yy')).toEqual(['--target Skill/yy: not there', 'did you mean Skill/y?']);
     expect(refused('a/c')).toEqual(['--target a/c: not there', 'did you mean a/b?']);
+    // A kind that is written otherwise is taken for a name.
+    expect(refused('skill/y')).toEqual(['--target skill/y: not there', 'did you mean Skill/y?']);
+    expect(refused('skills')).toEqual(['--target skills: not there', 'did you mean Skill?']);
     expect(refused('nothing-like-it')).toEqual(['--target nothing-like-it: not there', undefined]);
   });
 });

@@ -29,7 +29,13 @@ import { platformEntity, wholeUpdate } from '../platform-entity.js';
 export const toy: Kind = {
   name: 'Toy',
   noun: { one: 'toy', many: 'toys' },
-  fields: { type: 'record', fields: { description: { type: 'scalar' } } },
+  fields: {
+    type: 'record',
+    fields: {
+      description: { type: 'scalar' },
+      division: { type: 'reference', to: 'division', isNamed: true, forceNew: true },
+    },
+  },
   identity: [],
   rules: () => [],
   toSpec: (fields) => fields,
@@ -38,7 +44,7 @@ export const toy: Kind = {
       path: '/api/v2/routing/toys',
       pageSize: 100,
       texts: ['description'],
-      hasDivision: false,
+      hasDivision: true,
       update: wholeUpdate,
       audit: { service: 'Routing', entityType: 'Toy' },
       consumers: 'TOY',
@@ -73,17 +79,22 @@ const does = async (...args) => {
   const code = await run(args, { ...realWorld(), env, out: say, err: say, onInterrupt: () => () => {} });
   ended.push([args[0], code, said]);
 };
-const declare = (description) =>
+const declare = (description, division = 'Home', more = '') =>
   writeFileSync('strategies/toy.yaml', \`apiVersion: strategos/v1
 kind: Toy
-metadata: { name: Bear }
-spec: { description: \${description} }
+metadata: { name: Bear\${more} }
+spec: { description: \${description}, division: \${division} }
 \`);
 declare('soft');
 await does('apply', '--yes');
 await does('plan', '--detailed-exitcode');
 declare('softer');
 await does('apply', '--yes');
+await does('plan', '--detailed-exitcode');
+declare('softer', '"*"');
+await does('plan', '--detailed-exitcode');
+declare('softer', '"*"', ', replace: true');
+await does('apply', '--yes', '--force');
 await does('plan', '--detailed-exitcode');
 rmSync('strategies/toy.yaml');
 await does('apply', '--yes', '--force');
@@ -119,9 +130,14 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the recipe', () => {
-  it('adds a kind that is made, changed and deleted', { timeout: 120_000 }, () => {
+  it('adds a kind that is made, changed, made again and deleted', { timeout: 120_000 }, () => {
     const like = readFileSync(path.join(ROOT, 'schemas/wrapup-code.schema.json'), 'utf8');
-    const schema = like.replaceAll('WrapupCode', 'Toy').replaceAll('wrap-up code', 'toy');
+    const named = like.replaceAll('WrapupCode', 'Toy').replaceAll('wrap-up code', 'toy');
+    // Where a field cannot be changed, whoever wants it makes the object again.
+    const schema = named.replace(
+      '"adopt": {',
+      '"replace": { "$ref": "definitions.json#/$defs/replace" },\n        "adopt": {',
+    );
     writeFileSync(path.join(folder, 'schemas/toy.schema.json'), schema);
     mkdirSync(path.join(folder, 'src/kinds/toy'));
     writeFileSync(path.join(folder, 'src/kinds/toy/index.ts'), KIND);
@@ -146,14 +162,19 @@ describe('the recipe', () => {
         ['plan', 0],
         ['apply', 0],
         ['plan', 0],
+        ['plan', 5],
+        ['apply', 0],
+        ['plan', 0],
         ['apply', 0],
         ['plan', 0],
       ],
     ]);
     const said = ended.map(([, , text]) => text);
-    expect([said[0], said[2], said[4]]).toEqual([
+    expect([said[0], said[2], said[4], said[5], said[7]]).toEqual([
       expect.stringContaining('Toy/Bear created'),
       expect.stringContaining('Toy/Bear updated'),
+      expect.stringContaining('division cannot be changed'),
+      expect.stringContaining('Toy/Bear replaced'),
       expect.stringContaining('Toy/Bear deleted'),
     ]);
   });

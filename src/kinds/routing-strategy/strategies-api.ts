@@ -167,12 +167,12 @@ function contentOf(after: JsonObject | null): readonly string[] {
 }
 
 function updateSteps(change: ChangeContent, root: string): Step[] {
-  const { before, after, exactly } = change;
+  const { before, after, exactly, follows } = change;
+  // Under the same names there may be other ids.
+  const isWhole = exactly !== undefined || follows !== undefined;
   // Adopting what is as it should be sends nothing; it has to be still so.
-  if (exactly === undefined && same(before, after)) return [{ do: 'verify' }];
-  const changed = CONTENT.filter(
-    (key) => exactly !== undefined || !same(before?.[key], after?.[key]),
-  );
+  if (!isWhole && same(before, after)) return [{ do: 'verify' }];
+  const changed = CONTENT.filter((key) => isWhole || !same(before?.[key], after?.[key]));
   const write = (keys: readonly string[], status?: string): Step => ({
     do: 'write',
     name: 'update',

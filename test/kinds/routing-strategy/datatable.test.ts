@@ -6,10 +6,16 @@ import { catalogOf } from '../../../src/core/catalog.js';
 import { differences } from '../../../src/core/compare.js';
 import { textOf, type Json, type JsonObject } from '../../../src/core/json.js';
 import { placeText, type Place } from '../../../src/core/place.js';
-import type { AuditedEvent, IdOf, Standing, Step } from '../../../src/core/resource.js';
+import type {
+  AuditedEvent,
+  ChangeContent,
+  IdOf,
+  Standing,
+  Step,
+} from '../../../src/core/resource.js';
 import { complete, normalise } from '../../../src/core/normalise.js';
 import { rowsPath, schemaProblem, TABLE_LIMITS, tableBody } from '../../../src/core/table.js';
-import type { Action, Manifest } from '../../../src/core/types.js';
+import type { Manifest } from '../../../src/core/types.js';
 import { fields as table } from '../../../src/kinds/routing-strategy/fields.js';
 import { datatable } from '../../../src/kinds/routing-strategy/datatable.js';
 import { json, spec } from '../../property/generators.js';
@@ -625,7 +631,7 @@ function steps(list: readonly Step[]): string {
 }
 
 function stepsOf(
-  action: Action,
+  action: ChangeContent['action'],
   before: JsonObject | null,
   after: JsonObject | null,
 ): readonly Step[] {
@@ -633,7 +639,7 @@ function stepsOf(
 }
 
 describe('steps', () => {
-  it.each<[Action, string | null, string | null, boolean, string]>([
+  it.each<[ChangeContent['action'], string | null, string | null, boolean, string]>([
     // Action, status before, status after, whether the content changes too, steps.
     ['create', null, 'active', false, 'check (else create draft), create active'],
     ['create', null, 'draft', false, 'create draft'],

@@ -2,8 +2,13 @@
 import type { Place } from '../../../src/core/place.js';
 import { describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../../src/core/json.js';
-import type { IdOf, Standing, Step, WriteRequest } from '../../../src/core/resource.js';
-import type { Action } from '../../../src/core/types.js';
+import type {
+  ChangeContent,
+  IdOf,
+  Standing,
+  Step,
+  WriteRequest,
+} from '../../../src/core/resource.js';
 import { strategiesApi } from '../../../src/kinds/routing-strategy/strategies-api.js';
 
 const idOf: IdOf = (to, reference) =>
@@ -35,7 +40,7 @@ const WIRE = {
 };
 
 function steps(
-  action: Action,
+  action: ChangeContent['action'],
   before: JsonObject | null,
   after: JsonObject | null,
 ): readonly Step[] {
@@ -85,7 +90,7 @@ describe('steps', () => {
     const before = was === null ? null : { ...FIELDS, status: was };
     const targets = edited ? [target('T1', 0.5), target('T2')] : FIELDS.targets;
     const after = becomes === null ? null : { ...FIELDS, status: becomes, targets };
-    expect(told(steps(action as Action, before, after))).toBe(expected);
+    expect(told(steps(action as ChangeContent['action'], before, after))).toBe(expected);
   });
 });
 
