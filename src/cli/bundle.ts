@@ -50,9 +50,10 @@ export async function loadBundle(
     made === null ? written : load([made], allowedBy(world.env)),
     environmentName,
   );
-  const issues: Issue[] = [...read.issues, ...found.issues].map((one) =>
-    needs === 'place' && one.code === 'no-environment' ? { ...one, hint: VARIABLES_HINT } : one,
-  );
+  const issues =
+    needs === 'place'
+      ? forPlace(read, found, world)
+      : withoutEcho([...read.issues, ...found.issues]);
   const [only] = issues;
   if (issues.length === 1 && only !== undefined && only.at === null) {
     throw new InvalidInput(only.message, [], only.hint === undefined ? {} : { hint: only.hint });
@@ -67,14 +68,41 @@ export async function loadBundle(
   return { environment, environments, manifests, sources: read.sources };
 }
 
+/** Where the folder is not there, nobody has to hear what is missing in it. */
+function withoutEcho(issues: readonly Issue[]): Issue[] {
+  const isNowhere = issues.some((one) => !isLocked(one) && one.severity === 'error');
+  return issues.filter(({ code }) => !isNowhere || code !== 'no-environment');
+}
+
+/** What is in the way of a command that makes the folder, and does with variables instead. */
+function forPlace(
+  read: { readonly issues: readonly Issue[] },
+  found: { readonly issues: readonly Issue[] },
+  { env }: World,
+): Issue[] {
+  const missing = VARIABLES.filter((name) => !env[name]);
+  const told = found.issues.map((one) =>
+    one.code === 'no-environment'
+      ? {
+          ...one,
+          message: `${one.message}, and not set: ${missing.join(', ')}`,
+          hint: VARIABLES_HINT,
+        }
+      : one,
+  );
+  const isNowhere = told.some(({ code }) => code === 'no-environment');
+  return [...(isNowhere ? read.issues.filter(isLocked) : read.issues), ...told];
+}
+
+const VARIABLES = ['GENESYS_DOMAIN', 'GENESYS_CLIENT_ID', 'GENESYS_CLIENT_SECRET'] as const;
+
 /** A folder that is not there, or has nothing in it, takes nothing away from what can be read. */
 function isLocked({ code }: Issue): boolean {
   return code !== 'missing-path' && code !== 'no-manifests';
 }
 
 const VARIABLES_HINT =
-  'set GENESYS_DOMAIN, GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET, and none is needed; or let ' +
-  'strategos init write one';
+  'set what is missing, and no Environment is needed; or let strategos init write one';
 const OF_VARIABLES = 'the variables GENESYS_*';
 
 /** Whether no file says it, but the variables do. */

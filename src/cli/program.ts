@@ -54,6 +54,9 @@ export async function run(argv: readonly string[], world: World): Promise<ExitCo
   }
 }
 
+/** Of help that goes to no terminal. */
+const USUAL_COLUMNS = 80;
+
 /** What is for a person to read, and not for a program or a shell. */
 function isForReading(argv: readonly string[]): boolean {
   const given = argv.find((one) => one.startsWith('--format='))?.slice('--format='.length);
@@ -80,6 +83,8 @@ export function build(world: World, done: (code: ExitCode) => void): Command {
     .exitOverride()
     .configureOutput({
       writeOut: world.out,
+      getOutHelpWidth: () => world.outStyle.columns ?? USUAL_COLUMNS,
+      getErrHelpWidth: () => world.errStyle.columns ?? USUAL_COLUMNS,
       // It repeats what was typed, or what a script took from somewhere.
       writeErr: (text) => world.err(visibleLines(text)),
     })

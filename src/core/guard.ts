@@ -134,7 +134,11 @@ export function ownershipGuard({ adopted, foreign, us }: OwnershipConflicts): Gu
     results.push({ guard: 'adoption', passed: false, message, hint });
   }
   if (foreign.length > 0) {
-    const whose = foreign.map(({ address, owner }) => `${address} belongs to ${owner}`);
+    const owners = [...new Set(foreign.map(({ owner }) => owner))];
+    const whose = owners.map((owner) => {
+      const theirs = foreign.filter((one) => one.owner === owner).map(({ address }) => address);
+      return `${listed(theirs)} ${theirs.length === 1 ? 'belongs' : 'belong'} to ${owner}`;
+    });
     const remarks = [...new Set(foreign.map(({ remark }) => remark))].filter((one) => one !== '');
     const said = remarks.length === 0 ? '' : ` (${remarks.join('; ')})`;
     const message = `${listed(whose)}${said}; ${usText(us)}`;

@@ -42,10 +42,18 @@ it.each(['GENESYS_DOMAIN', 'GENESYS_CLIENT_ID', 'GENESYS_CLIENT_SECRET'])(
   async (name) => {
     const ended = await place.strategos(['export'], { env: { [name]: '' } });
     expect(ended.code).toBe(3);
-    expect(ended.stderr).toContain('set GENESYS_DOMAIN, GENESYS_CLIENT_ID and');
-    expect(ended.stderr).toContain('strategos init');
+    expect(ended.stderr).toBe(
+      `error: there is no Environment among the manifests, and not set: ${name}\n` +
+        '    → set what is missing, and no Environment is needed; or let strategos init write one\n',
+    );
   },
 );
+
+it('a plan says of a folder that is not there nothing but that', async () => {
+  const plan = await place.strategos(['plan']);
+  expect(plan.stderr).not.toContain('no Environment');
+  expect(plan.stderr).toContain('strategos init starts one');
+});
 
 it('does not take manifests that are broken for none', async () => {
   await mkdir(path.join(place.dir, 'strategies'));

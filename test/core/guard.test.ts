@@ -363,7 +363,7 @@ describe('ownershipGuard', () => {
     const [adoption, ownership] = ownershipGuard({ adopted: many, foreign, us: US });
     expect(adoption?.message).toContain('RoutingStrategy/s9 and 2 more are in the org');
     expect(ownership?.message).toContain(
-      'RoutingStrategy/s9 belongs to x and 2 more (x is known); we are test (environment prod)',
+      'RoutingStrategy/s9 and 2 more belong to x (x is known); we are test (environment prod)',
     );
     expect(ownership?.message).not.toContain('RoutingStrategy/s10');
     const ten = ownershipGuard({ adopted: many.slice(0, 10), foreign: [], us: US });

@@ -5,6 +5,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { blobName } from '../../src/files/three-way.js';
+import { GitHubApi } from '../support/github-api.js';
+import { processOf } from '../support/cli.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const MOST_BYTES = 3 * 1024 * 1024;
@@ -266,6 +269,60 @@ describe('the first hour', () => {
     return text === '' ? null : JSON.parse(text);
   }
 
+  /** What the job of a pull request calls: plan, then the one comment. */
+  async function reviewed(head: string): Promise<string> {
+    const api = await GitHubApi.open();
+    const [event, summary] = ['event.json', 'summary.md'].map((name) => path.join(top, name));
+    const whose = { repo: { full_name: 'acme/routing' }, sha: head };
+    const pull = { number: 7, head: whose, user: { login: 'ada' } };
+    const payload = { pull_request: pull, repository: { full_name: 'acme/routing' } };
+    writeFileSync(event ?? '', JSON.stringify(payload));
+    writeFileSync(summary ?? '', '');
+    const env = {
+      PATH: process.env['PATH'] ?? '',
+      GENESYS_DOMAIN: url,
+      ...variables,
+      GITHUB_ACTIONS: 'true',
+      GITHUB_REPOSITORY: 'acme/routing',
+      GITHUB_API_URL: api.url,
+      GITHUB_TOKEN: api.token({ 'pull-requests': 'write', contents: 'read' }),
+      GITHUB_RUN_ID: '70',
+      GITHUB_EVENT_NAME: 'pull_request',
+      GITHUB_EVENT_PATH: event ?? '',
+      GITHUB_STEP_SUMMARY: summary ?? '',
+      GITHUB_ACTOR: 'ada',
+    };
+    try {
+      const names = JSON.stringify([environment()]);
+      const plans = ['--plans', '.strategos/runs', '--environments', names];
+      for (const args of [['validate'], ['plan'], ['comment', ...plans]]) {
+        const ended = await processOf(['ci', ...args], { cwd: hour, env, main });
+        expect([args, ended.code, ended.stderr]).toEqual([args, 0, expect.any(String)]);
+      }
+      expect(api.comments).toHaveLength(1);
+      expect(readFileSync(summary ?? '', 'utf8')).toContain('1 to change');
+      return api.comments[0]?.body ?? '';
+    } finally {
+      await api.close();
+    }
+  }
+
+  const environment = (): string => {
+    const text = readFileSync(path.join(hour, 'strategies/environment.yaml'), 'utf8');
+    return /name: (\S+)/.exec(text)?.[1] ?? '';
+  };
+
+  /** As if an older version had written this file, and somebody had committed it. */
+  function older(file: string, text: string): void {
+    const record = path.join(hour, '.strategos-init.json');
+    const wrote = json(record) as { files: Record<string, string> };
+    wrote.files[file] = blobName(text);
+    writeFileSync(record, `${JSON.stringify(wrote, null, 2)}\n`);
+    writeFileSync(path.join(hour, file), text);
+    git('add', '--all');
+    git('commit', '--quiet', '--message', 'As of an older version');
+  }
+
   const rowsOf = async (name: string): Promise<string> => {
     const tables = (await ask('GET', '/api/v2/flows/datatables')) as {
       entities: { id: string; name: string }[];
@@ -279,7 +336,7 @@ describe('the first hour', () => {
       stdio: 'pipe',
     });
 
-  it('goes from an org in use to a repository, a change, drift, the way back and an upgrade', async () => {
+  it('goes from an org in use over a pull request to drift, the way back and an upgrade', async () => {
     // Somebody has made these rows by hand, and no record says whose they are.
     expect(step('apply', '--dir', path.join(installed, 'strategies'), '--yes').code).toBe(0);
     const records = await rowsOf('Routing Strategies (strategos)');
@@ -308,6 +365,9 @@ describe('the first hour', () => {
     git('commit', '--quiet', '--all', '--message', 'More for billing');
     const plan = step('plan', '--out', 'plan.json');
     expect([plan.code, plan.out]).toEqual([0, expect.stringContaining('strategies/billing.yaml:')]);
+    const comment = await reviewed(git('rev-parse', 'HEAD').trim());
+    expect(comment).toContain('### ~ update RoutingStrategy/billing');
+    expect(comment).toMatch(/capacity \| 8 \| 9 \| strategies\/billing\.yaml:\d+/);
     git('switch', '--quiet', 'main');
     git('merge', '--quiet', '--ff-only', 'change');
     expect(step('apply', 'plan.json', '--yes').code).toBe(0);
@@ -321,8 +381,14 @@ describe('the first hour', () => {
     expect(step('drift').code).toBe(0);
     const back = step('rollback', 'latest', '--yes');
     expect([back.code, back.out]).toEqual([0, expect.stringContaining('billing')]);
+    expect(step('upgrade', '--yes').out).toContain('Nothing to do');
+    const schema = path.join(hour, 'schemas/overlay.schema.json');
+    const written = readFileSync(schema, 'utf8');
+    older('schemas/overlay.schema.json', '{ "old": true }\n');
     const upgraded = step('upgrade', '--yes');
-    expect([upgraded.code, upgraded.out]).toEqual([0, expect.stringContaining('Nothing to do')]);
+    expect([upgraded.code, upgraded.out]).toEqual([0, expect.stringContaining('-{ "old": true }')]);
+    expect(readFileSync(schema, 'utf8')).toBe(written);
+    expect(step('upgrade', '--yes').out).toContain('Nothing to do');
     expect(step('audit', 'verify').code).toBe(0);
   }, 240_000);
 });

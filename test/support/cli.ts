@@ -24,6 +24,8 @@ const EXAMPLE = fileURLToPath(new URL('../../strategies', import.meta.url));
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
+  /** Of the command line; the one that was built here unless said. */
+  readonly main?: string;
   /** Called with the process once it has started, to signal it: there is one, then. */
   readonly onStart?: (kill: (signal: NodeJS.Signals) => void, seen: () => string) => void;
 }
@@ -173,9 +175,9 @@ export class Workplace {
 /** A process of the built command line, from its start to its end. */
 export async function processOf(
   args: readonly string[],
-  { cwd, env, input = '', onStart }: RunOptions & Around,
+  { cwd, env, input = '', main = MAIN, onStart }: RunOptions & Around,
 ): Promise<Ended> {
-  const child = spawn(process.execPath, [MAIN, ...args], { cwd, env, stdio: 'pipe' });
+  const child = spawn(process.execPath, [main, ...args], { cwd, env, stdio: 'pipe' });
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
