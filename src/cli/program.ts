@@ -1,5 +1,6 @@
 /** The command line: names, options, help. What a command does is loaded when it is called. */
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { OutputConfiguration } from 'commander';
 import { AppError, EXIT, type ExitCode } from '../core/errors.js';
 import { visibleLines } from '../core/visible.js';
 import { atTime } from './at-time.js';
@@ -57,6 +58,16 @@ export async function run(argv: readonly string[], world: World): Promise<ExitCo
 /** Of help that goes to no terminal. */
 const USUAL_COLUMNS = 80;
 
+function outputTo(world: World): OutputConfiguration {
+  return {
+    writeOut: world.out,
+    // It repeats what was typed, or what a script took from somewhere.
+    writeErr: (text) => world.err(visibleLines(text)),
+    getOutHelpWidth: () => world.outStyle.columns ?? USUAL_COLUMNS,
+    getErrHelpWidth: () => world.errStyle.columns ?? USUAL_COLUMNS,
+  };
+}
+
 /** What is for a person to read, and not for a program or a shell. */
 function isForReading(argv: readonly string[]): boolean {
   const given = argv.find((one) => one.startsWith('--format='))?.slice('--format='.length);
@@ -81,13 +92,7 @@ export function build(world: World, done: (code: ExitCode) => void): Command {
     .description('Routing strategies of a Genesys Cloud contact centre: plan, apply, audit')
     .version(world.version)
     .exitOverride()
-    .configureOutput({
-      writeOut: world.out,
-      getOutHelpWidth: () => world.outStyle.columns ?? USUAL_COLUMNS,
-      getErrHelpWidth: () => world.errStyle.columns ?? USUAL_COLUMNS,
-      // It repeats what was typed, or what a script took from somewhere.
-      writeErr: (text) => world.err(visibleLines(text)),
-    })
+    .configureOutput(outputTo(world))
     .showHelpAfterError('(strategos --help lists the commands)')
     .addHelpText('after', EXIT_CODES);
 
