@@ -1,6 +1,6 @@
 /** Plan | run → GitHub-flavoured Markdown, safe against names that are Markdown themselves. */
 import type { Attributed } from '../core/drift.js';
-import { predictedIn, predictionRows, type Shown } from './prediction.js';
+import { predictedIn, predictionBars, predictionRows, type Shown } from './prediction.js';
 import type { Predicted, Prediction } from '../core/prediction.js';
 import { succeeded } from '../core/outcome.js';
 import type { Blocked, Change, Outcome, Plan } from '../core/types.js';
@@ -184,15 +184,24 @@ export function predictionBlock(
 ): string {
   const { lines, head, rows } = predictionRows(prediction, predicted, shown);
   const texts = lines.map((line) => `- ${escapeMarkdown(line)}`).join('\n');
-  return rows.length === 0 ? texts : `${texts}\n\n${table(head, rows)}`;
+  if (rows.length === 0) return texts;
+  const bars = shown === 'as it is' ? [] : predictionBars(predicted, shown);
+  return `${texts}\n\n${table(head, rows, (row) => bars[row]?.join('<br>'))}`;
 }
 
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** `second`: Markdown of the second cell of a row, in the place of its text. */
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  second: (row: number) => string | undefined = () => undefined,
+): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [
     line(head),
     line(head.map(() => '---')),
-    ...rows.map((cells) => line(cells.map(escapeMarkdown))),
+    ...rows.map((cells, row) =>
+      line(cells.map((cell, at) => (at === 1 ? second(row) : undefined) ?? escapeMarkdown(cell))),
+    ),
   ].join('\n');
 }
 

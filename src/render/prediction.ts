@@ -192,6 +192,25 @@ function restingRow({ queue, withinSeconds, served, ...one }: PredictedQueue): s
   ];
 }
 
+const BAR_CHARACTERS = 20;
+
+/** The same bars in characters, before and after, one pair a row of the table. */
+export function predictionBars(
+  predicted: Predicted,
+  shown: Shown = 'moving',
+): (readonly [before: string, after: string])[] {
+  return shownOf(predicted, shown).map(({ served, withinSeconds }) => [
+    barText(served.before),
+    `${barText(served.after)} within ${withinSeconds} s`,
+  ]);
+}
+
+function barText(part: number): string {
+  const filled = Math.round(Math.min(1, Math.max(0, part)) * BAR_CHARACTERS);
+  const bar = '█'.repeat(filled) + '░'.repeat(BAR_CHARACTERS - filled);
+  return `\`${bar}\` ${hundredths(part)} %`;
+}
+
 /** As wide as a telephone: a drawing that is made smaller has letters that nobody reads. */
 const CHART = { width: 340, label: 18, bar: 12, gap: 4, foot: 14 } as const;
 

@@ -1,15 +1,18 @@
 /** What people read of a prediction, in every form of a plan. */
 import { describe, expect, it } from 'vitest';
 import type { Compared, Predicted, PredictedQueue, Prediction } from '../../src/core/prediction.js';
+import { kindName } from '../../src/core/outcome.js';
 import type { Plan } from '../../src/core/types.js';
 import { planHtml } from '../../src/render/html.js';
 import { planJson } from '../../src/render/json.js';
+import { COMMENT_BYTES } from '../../src/render/budget.js';
 import { planMarkdown } from '../../src/render/markdown.js';
+import { reviewMarkdown, type Review } from '../../src/render/review.js';
 import { plainStyle } from '../../src/render/style.js';
 import { planText } from '../../src/render/text.js';
 import { expectFits } from '../support/fits.js';
 import { expectGolden } from '../support/golden.js';
-import { planFor, strategy } from '../support/plans.js';
+import { kindOf, planFor, strategy } from '../support/plans.js';
 import { validatorOf } from '../support/schemas.js';
 
 const compared = (before: number, after: number, range = 0.03): Compared => ({
@@ -61,6 +64,20 @@ const lines = (plan: Plan): string[] =>
     .split('\n')
     .filter((line) => /≈|within/.test(line));
 
+/** As the comment of a pull request has it. */
+function reviewOf(plan: Plan): Review {
+  return {
+    plannings: [{ environment: 'prod', failure: '', plan, run: '20260302T090000000Z-plan' }],
+    issues: [],
+    git: 'this pull request',
+    lead: '',
+    runUrl: 'https://github.com/acme/routing/actions/runs/7001',
+    commit: 'c0ffee'.padEnd(40, '0'),
+    routesOf: (address, fields) => kindOf(kindName(address)).traffic?.routes(fields) ?? [],
+    before: () => new Set(),
+  };
+}
+
 describe('a prediction', () => {
   const plan = planWith(MOVING);
 
@@ -70,6 +87,7 @@ describe('a prediction', () => {
     expectGolden('plan-predicted.md', planMarkdown(plan));
     expectGolden('plan-predicted.html', planHtml(plan));
     expect(validatorOf('plan')(JSON.parse(planJson(plan)))).toBe(true);
+    expectGolden('review-predicted.md', reviewMarkdown(reviewOf(plan), COMMENT_BYTES));
   });
 
   it('says nothing of queues that do not move, and that none does', () => {
