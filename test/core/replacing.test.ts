@@ -80,8 +80,12 @@ describe('the halves of a change', () => {
       3,
     ]);
     expect(made).toMatchObject({
-      ...{ action: 'create', id: null, precondition: null, before: null },
-      ...{ after: { size: 2 }, exactly: { size: 2 } },
+      action: 'create',
+      id: null,
+      precondition: null,
+      before: null,
+      after: { size: 2 },
+      exactly: { size: 2 },
     });
     expect(made?.consumers).toBeUndefined();
   });

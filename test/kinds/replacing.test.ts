@@ -61,7 +61,9 @@ function replaceable(manifest: Manifest): Manifest {
 
 async function planOf(on: Bench, files: Files | readonly Manifest[], asked: Asked = {}) {
   const text = JSON.stringify({
-    ...{ apiVersion: 'strategos/v1', kind: 'Environment', metadata: { name: 'test' } },
+    apiVersion: 'strategos/v1',
+    kind: 'Environment',
+    metadata: { name: 'test' },
     spec: { host: 'http://127.0.0.1:9', backend: BACKEND.name },
   });
   const loaded = load({
