@@ -3,11 +3,18 @@ import path from 'node:path';
 import type { Seen } from '../engine/observe.js';
 import type { Planned } from '../engine/plan.js';
 import type { Writer } from '../engine/ports.js';
-import { Run } from '../engine/run.js';
+import { Run, type RunInput } from '../engine/run.js';
 import { sha256 } from '../files/digest.js';
 import { attemptOf, type AttemptState, type WorkflowAttempt } from '../core/workflow.js';
 import { sameOwner, type Owner } from '../core/owner.js';
-import { lastLeftIn, mayTakeOver, openRuns } from '../files/open-runs.js';
+import {
+  endsIn,
+  lastLeftIn,
+  mayTakeOver,
+  openRuns,
+  type Asking,
+  type RunEnd,
+} from '../files/open-runs.js';
 import type { CommonOptions } from './options.js';
 import { bindingOf, planIn, type PlanRequest, type Session } from './session.js';
 import { stopOf } from './stop.js';
@@ -52,14 +59,36 @@ export function writingRun(
       typeof plan === 'function'
         ? plan
         : async (seen): Promise<Planned> => planIn(session, { ...plan, binding, seen }, world),
-    leftOpen: async () =>
-      openRuns(runsDir, { environment: environment.name, self: run, isOwner: isOwnerIn(session) }),
-    lastLeft: async (owner) => lastLeftIn(runsDir, (other) => sameOwner(other, owner)),
+    ...earlierRuns(runsDir, {
+      environment: environment.name,
+      self: run,
+      isOwner: isOwnerIn(session),
+    }),
     isGone: async (holder) => mayTakeOver(runsDir, holder.run, run),
     stateOf: async (of) => attemptStateIn(of, world),
   });
   session.atEnd(async () => writing.end());
   return writing;
+}
+
+/** What the head is looked for in is what open writes are looked for in next: it is read once. */
+function earlierRuns(
+  runsDir: string,
+  asking: Asking,
+): Required<Pick<RunInput, 'leftOpen' | 'lastLeft'>> {
+  let read: Promise<RunEnd[]> | null = null;
+  return {
+    lastLeft: async (owner) => {
+      read = endsIn(runsDir);
+      return lastLeftIn(await read, (other) => sameOwner(other, owner));
+    },
+    leftOpen: async () => {
+      const ends = read ?? endsIn(runsDir);
+      // A run that plans again, after somebody has taken their time, looks again.
+      read = null;
+      return openRuns(await ends, asking);
+    },
+  };
 }
 
 function isOwnerIn({ owner }: Session): (other: Owner) => boolean {

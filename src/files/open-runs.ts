@@ -9,12 +9,24 @@ import { endOfLog, logText } from './ends.js';
 import { isProcessGone } from './process-mark.js';
 import { AUDIT_FILE, FOR_US_ALONE, runIds } from './runs.js';
 
-/** Of the last record of a run: enough to know that there is nothing more to read. */
-interface Tail {
-  readonly ended: boolean;
-  readonly environment: string;
-  readonly open: number;
-  readonly settled: readonly string[];
+/** A run here by the last record of its log: most often there is nothing more to read. */
+export interface RunEnd {
+  readonly id: string;
+  readonly last: AuditRecord;
+  /** All of it, read once it is asked for. */
+  readonly records: () => Promise<AuditRecord[]>;
+}
+
+/** Of every run with a record, in their order. */
+export async function endsIn(runsDir: string): Promise<RunEnd[]> {
+  const ends: RunEnd[] = [];
+  for (const id of await runIds(runsDir)) {
+    const file = path.join(runsDir, id, AUDIT_FILE);
+    const last = await lastRecordIn(file);
+    const records = async (): Promise<AuditRecord[]> => recordsIn(await logText(file));
+    if (last !== null) ends.push({ id, last, records });
+  }
+  return ends;
 }
 
 export interface Asking {
@@ -32,25 +44,24 @@ export interface Asking {
  * A run that does not say whose it is, as those of older versions, is anybody's.
  */
 export async function openRuns(
-  runsDir: string,
+  ends: readonly RunEnd[],
   { environment, self, isOwner }: Asking,
 ): Promise<OpenRun[]> {
   const settled = new Set<string>();
   const found: OpenRun[] = [];
-  for (const id of await runIds(runsDir)) {
+  for (const { id, last, records: all } of ends) {
     if (id === self) continue;
-    const file = path.join(runsDir, id, AUDIT_FILE);
-    const tail = await tailOf(file);
-    tail?.settled.forEach((run) => settled.add(run));
-    if (tail === null || tail.environment !== environment) continue;
-    if (tail.ended && tail.open === 0) continue;
-    const records = recordsIn(await logText(file));
+    const isEnded = last.type === 'run-ended';
+    settledAtEnd(last).forEach((run) => settled.add(run));
+    if (last.environment !== environment) continue;
+    if (isEnded && Number(last.detail?.['open'] ?? 0) === 0) continue;
+    const records = await all();
     const tally = new Tally();
     for (const record of records) tally.note(record);
     tally.settledRuns().forEach((run) => settled.add(run));
     const owner = ownerIn(records);
     if (owner !== null && !isOwner(owner)) continue;
-    const open = openRunOf(records, tail.ended || hasDied(records));
+    const open = openRunOf(records, isEnded || hasDied(records));
     if (open !== null) found.push(open);
   }
   return found.filter(({ run }) => !settled.has(run));
@@ -125,35 +136,24 @@ function recordsIn(text: string): AuditRecord[] {
  * each, and of one that was killed by its whole log: for an org that has lost it.
  */
 export async function lastLeftIn(
-  runsDir: string,
+  ends: readonly RunEnd[],
   isOwner: (owner: Owner) => boolean,
 ): Promise<HeadRecord | null> {
   let last: LeftHead | null = null;
-  for (const id of await runIds(runsDir)) {
-    const file = path.join(runsDir, id, AUDIT_FILE);
-    const end = await lastRecordIn(file);
-    if (end === null) continue;
-    const isEnd = end.type === 'run-ended';
-    const left = isEnd ? leftAtEnd(end) : leftOpen(recordsIn(await logText(file)));
+  for (const { id, last: end, records } of ends) {
+    const left = end.type === 'run-ended' ? leftAtEnd(end) : leftOpen(await records());
     if (left?.head.run === id && isOwner(left.owner)) last = laterHead(last, left);
   }
   return last?.head ?? null;
 }
 
-/** `null` for a run without a record. */
-async function tailOf(file: string): Promise<Tail | null> {
-  const record = await lastRecordIn(file);
-  if (record === null) return null;
-  const { type, environment, detail } = record;
+/** Runs whose open writes it says that it has settled. */
+function settledAtEnd({ detail }: AuditRecord): string[] {
   const settled = detail?.['settled'];
-  return {
-    ended: type === 'run-ended',
-    environment,
-    open: Number(detail?.['open'] ?? 0),
-    settled: Array.isArray(settled) ? settled.filter((one) => typeof one === 'string') : [],
-  };
+  return Array.isArray(settled) ? settled.filter((one) => typeof one === 'string') : [];
 }
 
+/** `null` for a run without a record. */
 async function lastRecordIn(file: string): Promise<AuditRecord | null> {
   const text = await endOfLog(file, 'last');
   const line = text.slice(0, text.lastIndexOf('\n')).split('\n').at(-1) ?? '';

@@ -10,7 +10,7 @@ import { chainedDetail, headDetail, type HeadRecord } from '../../src/core/head.
 import type { JsonObject } from '../../src/core/json.js';
 import type { Owner } from '../../src/core/owner.js';
 import { sha256 } from '../../src/files/digest.js';
-import { lastLeftIn, mayTakeOver, openRuns } from '../../src/files/open-runs.js';
+import { endsIn, lastLeftIn, mayTakeOver, openRuns } from '../../src/files/open-runs.js';
 import { placeIn } from '../../src/files/folder-chain.js';
 import { isProcessGone, processMark } from '../../src/files/process-mark.js';
 import { RunFolder, runId } from '../../src/files/runs.js';
@@ -73,7 +73,7 @@ async function goneMark(): Promise<JsonObject> {
 const ASKING = { environment: 'test', self: 'me' };
 
 const open = async (isOwner: (owner: Owner) => boolean = () => false): Promise<string[]> =>
-  (await openRuns(runs, { ...ASKING, isOwner })).map(({ run }) => run);
+  (await openRuns(await endsIn(runs), { ...ASKING, isOwner })).map(({ run }) => run);
 
 describe('a run of another owner of an environment of that name', () => {
   const owner = { name: 'github.com/acme/routing//east', environment: 'test' };
@@ -119,7 +119,7 @@ describe('a run', () => {
 
   it('tells what it has left: the intent, its body, and the org that it planned for', async () => {
     await write(idOf(0), [planned, intent('update')], { ends: false });
-    expect(await openRuns(runs, { ...ASKING, isOwner: () => false })).toEqual([
+    expect(await openRuns(await endsIn(runs), { ...ASKING, isOwner: () => false })).toEqual([
       {
         run: idOf(0),
         organization: 'org-1',
@@ -264,8 +264,8 @@ describe('the head that was left last', () => {
   it('has the greatest number, whatever the names of runs say', async () => {
     await write(idOf(5), leaving(idOf(5), 1, 'sent'));
     await write(idOf(2), leaving(idOf(2), 2, 'sent'));
-    expect(await lastLeftIn(runs, isUs)).toEqual(headOf(idOf(2), 2));
-    expect(await lastLeftIn(runs, () => false)).toBe(null);
+    expect(await lastLeftIn(await endsIn(runs), isUs)).toEqual(headOf(idOf(2), 2));
+    expect(await lastLeftIn(await endsIn(runs), () => false)).toBe(null);
   });
 
   it.each([
@@ -276,14 +276,14 @@ describe('the head that was left last', () => {
   ])('may be of a run that was killed after it had left it: one %s', async (_n, ended, number) => {
     await write(idOf(1), leaving(idOf(1), 1, 'sent'));
     await write(idOf(2), leaving(idOf(2), 2, ended), { ends: false });
-    expect((await lastLeftIn(runs, isUs))?.number).toBe(number);
+    expect((await lastLeftIn(await endsIn(runs), isUs))?.number).toBe(number);
   });
 
   it('is, of two with one number, the one that is sure: the other was settled before it', async () => {
     await write(idOf(1), leaving(idOf(1), 2, 'open'), { ends: false });
     await write(idOf(2), leaving(idOf(2), 2, 'sent'));
     await write(idOf(3), leaving(idOf(3), 2, null), { ends: false });
-    expect((await lastLeftIn(runs, isUs))?.run).toBe(idOf(2));
+    expect((await lastLeftIn(await endsIn(runs), isUs))?.run).toBe(idOf(2));
   });
 });
 
@@ -294,8 +294,8 @@ describe('a log that nobody can read', () => {
     await mkdir(path.join(runs, idOf(2), 'audit.jsonl'), { recursive: true });
     const asking = { environment: 'test', self: idOf(3), isOwner: () => true };
     for (const attempt of [
-      () => openRuns(runs, asking),
-      () => lastLeftIn(runs, () => true),
+      async () => openRuns(await endsIn(runs), asking),
+      async () => lastLeftIn(await endsIn(runs), () => true),
       () => placeIn(runs, idOf(3)),
     ]) {
       await expect(attempt()).rejects.toMatchObject({

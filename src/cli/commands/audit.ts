@@ -20,7 +20,7 @@ import { stateIn } from '../../engine/observe.js';
 import type { Reader } from '../../engine/ports.js';
 import type { FoundHead } from '../../core/state.js';
 import { sha256 } from '../../files/digest.js';
-import { lastLeftIn } from '../../files/open-runs.js';
+import { endsIn, lastLeftIn } from '../../files/open-runs.js';
 import { AUDIT_FILE, readRun, runIds, type StoredRun } from '../../files/runs.js';
 import { trackedIn, trackedText, untoldText } from '../../files/tracked.js';
 import type * as sdkModule from '../../genesys/sdk.js';
@@ -241,7 +241,7 @@ async function anchorOf(options: CommonOptions, world: World, folder: string): P
 /** As the logs say; `null` where they say nothing, or cannot be read: the verdict says that. */
 async function leftHere(folder: string, owner: Owner): Promise<HeadRecord | null> {
   try {
-    return await lastLeftIn(folder, (other) => sameOwner(other, owner));
+    return await lastLeftIn(await endsIn(folder), (other) => sameOwner(other, owner));
   } catch (error) {
     if (!(error instanceof InvalidInput)) throw error;
     return null;
