@@ -9,6 +9,7 @@ import { plainStyle } from '../../src/render/style.js';
 import { DEMO_ORG } from '../../src/simulator/demo-org.js';
 import { startSimulator, type Simulator } from '../../src/simulator/http.js';
 import { createOrg } from '../../src/simulator/org.js';
+import { isOfStrategies } from '../support/example.js';
 
 let dir: string;
 let simulator: Simulator;
@@ -17,6 +18,7 @@ beforeEach(async () => {
   dir = await mkdtemp(path.join(tmpdir(), 'strategos-test-'));
   await cp(new URL('../../strategies', import.meta.url).pathname, path.join(dir, 'strategies'), {
     recursive: true,
+    filter: isOfStrategies,
   });
   simulator = await startSimulator({ org: createOrg(DEMO_ORG, { activationMs: 10 }) });
 });

@@ -165,7 +165,11 @@ describe('installed in an empty folder', () => {
   });
 
   it('plays the demo, with the worked example that came with it', () => {
-    expect(strategos('demo').stdout).toContain('nothing left this machine');
+    const { stdout } = strategos('demo');
+    expect(stdout).toContain('nothing left this machine');
+    // From nothing to calls: those of the queue that an apply has made.
+    expect(stdout).toContain('RoutingStrategy/returns created');
+    expect(stdout).toMatch(/1 strategy, 2 queues; \d+ offered, [1-9]\d* answered/);
   });
 
   it('can be imported and required, and has its schemas', () => {

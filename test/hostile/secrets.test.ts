@@ -14,6 +14,7 @@ import { plainStyle } from '../../src/render/style.js';
 import { DEMO_ORG } from '../../src/simulator/demo-org.js';
 import { startSimulator, type Simulator } from '../../src/simulator/http.js';
 import { createOrg } from '../../src/simulator/org.js';
+import { isOfStrategies } from '../support/example.js';
 import { watchExchange } from '../support/fidelity.js';
 import { VirtualClock } from '../support/org.js';
 
@@ -41,7 +42,7 @@ let needles: Set<string>;
 
 beforeEach(async () => {
   dir = await mkdtemp(path.join(tmpdir(), 'strategos-secrets-'));
-  await cp(EXAMPLE, path.join(dir, 'strategies'), { recursive: true });
+  await cp(EXAMPLE, path.join(dir, 'strategies'), { recursive: true, filter: isOfStrategies });
   await writeFile(path.join(dir, 'strategies', 'many.yaml'), many());
   await writeFile(
     path.join(dir, 'strategies', 'other.yaml'),

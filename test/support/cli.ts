@@ -12,6 +12,7 @@ import { startSimulator, type Simulator } from '../../src/simulator/http.js';
 import type { OrgObserved } from '../../src/generated/types.js';
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
 import { createOrg } from '../../src/simulator/org.js';
+import { isOfStrategies } from './example.js';
 import { watchExchange } from './fidelity.js';
 import { HurriedClock } from './hurried.js';
 import { strategosHere, type Around, type Ended } from './here.js';
@@ -68,7 +69,7 @@ export class Workplace {
 
   static async open(file: OrgFile = DEMO_ORG, options: OpenOptions = {}): Promise<Workplace> {
     const dir = await mkdtemp(path.join(tmpdir(), 'strategos-test-'));
-    await cp(EXAMPLE, path.join(dir, 'strategies'), { recursive: true });
+    await cp(EXAMPLE, path.join(dir, 'strategies'), { recursive: true, filter: isOfStrategies });
     await chooseBackend(dir, options.backend ?? 'strategies-api');
     // Activation is quick unless a test is about waiting for it.
     const { latencyMs = 0, activationMs = 20, manners } = options;

@@ -9,6 +9,7 @@ import { startSimulator, type Simulator } from '../../src/simulator/http.js';
 import { createOrg } from '../../src/simulator/org.js';
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
 import type { LiveStrategy } from './cli.js';
+import { isOfStrategies } from './example.js';
 import { watchExchange } from './fidelity.js';
 import { GitHubApi, type KnownPull } from './github-api.js';
 import { strategosHere } from './here.js';
@@ -84,7 +85,10 @@ export class Team {
     const env = { PATH: process.env['PATH'] ?? '', HOME: cwd };
     await strategosHere(['init', '.', '--owner', 'strategos-example'], { cwd, env });
     rmSync(path.join(team.repo, 'strategies'), { recursive: true });
-    cpSync(EXAMPLE, path.join(team.repo, 'strategies'), { recursive: true });
+    cpSync(EXAMPLE, path.join(team.repo, 'strategies'), {
+      recursive: true,
+      filter: isOfStrategies,
+    });
     const example = team.read('strategies/environment.yaml');
     const texts = [...simulators].map(([name, { url }]) =>
       example

@@ -21,6 +21,8 @@ import type { World } from '../world.js';
 
 const MAIN = fileURLToPath(packageFile('dist/cli/main.js'));
 const EXAMPLE = fileURLToPath(packageFile('strategies'));
+/** The part of it that comes later in the story. */
+const LATER = 'returns.yaml';
 
 export async function demo(options: DemoOptions, world: World): Promise<ExitCode> {
   // Drawn for this demo: it signs what a process on this machine tells another.
@@ -47,10 +49,12 @@ async function demoWith(
 ): Promise<ExitCode> {
   const startedAt = world.clock.now();
   const dir = await mkdtemp(path.join(tmpdir(), 'strategos-demo-'));
-  const org = createOrg(listener === null ? DEMO_ORG : { ...DEMO_ORG, traffic: FAST_TRAFFIC });
+  const traffic = listener === null ? [fast('returns', 7200)] : FAST_TRAFFIC;
+  const org = createOrg({ ...DEMO_ORG, traffic });
   const simulator = await startSimulator({ org });
   try {
-    await cp(EXAMPLE, path.join(dir, 'strategies'), { recursive: true });
+    const filter = (file: string): boolean => path.basename(file) !== LATER;
+    await cp(EXAMPLE, path.join(dir, 'strategies'), { recursive: true, filter });
     const stage = new Stage(dir, simulator, listener?.env ?? {}, world);
     await stage.choose(options.backend);
     const requests = await (listener === null ? play(stage) : playCycle(stage, listener));
@@ -67,16 +71,15 @@ async function demoWith(
 }
 
 /** Calls of seconds, so that half a minute has something to show. */
+function fast(strategy: string, arrivalsPerHour: number): TrafficRule {
+  return { strategy, arrivalsPerHour, handleSeconds: 1, patienceSeconds: 3 };
+}
+
 const FAST_TRAFFIC: readonly TrafficRule[] = [
-  ['optimized-support', 10_800],
-  ['billing', 3600],
-  ['sales', 3600],
-].map(([strategy, arrivalsPerHour]) => ({
-  strategy: String(strategy),
-  arrivalsPerHour: Number(arrivalsPerHour),
-  handleSeconds: 1,
-  patienceSeconds: 3,
-}));
+  fast('optimized-support', 10_800),
+  fast('billing', 3600),
+  fast('sales', 3600),
+];
 
 /** The whole operating cycle: one command, and what arrived at the other end of it. */
 async function playCycle(stage: Stage, { wfm }: Listener): Promise<number> {
@@ -113,11 +116,23 @@ async function play(stage: Stage): Promise<number> {
   await stage.strategos(['apply', '--yes', '--quiet'], EXIT.done);
   await stage.strategos(['drift'], EXIT.done);
 
-  stage.say('7. Every run has left an audit log. Their hash chains are intact.');
+  stage.say(
+    `7. From nothing: strategies/${LATER} has two queues, three skills, a wrap-up code, a\n` +
+      '   schedule and the strategy over them. One apply makes them, in order, and calls come.',
+  );
+  await stage.bring(LATER);
+  await stage.strategos(['apply', '--yes'], EXIT.done);
+  await stage.pass(SOME_CALLS_MS);
+  await stage.strategos(['metrics', '--since', '1m', '--target', 'returns'], EXIT.done);
+
+  stage.say('8. Every run has left an audit log. Their hash chains are intact.');
   await stage.strategos(['audit', 'show'], EXIT.done);
   await stage.strategos(['audit', 'verify'], EXIT.done);
   return stage.requests();
 }
+
+/** Until then a few calls have been answered. */
+const SOME_CALLS_MS = 4000;
 
 class Stage {
   private backend: DemoOptions['backend'] = 'datatable';
@@ -175,6 +190,16 @@ class Stage {
     if (!text.includes(from)) throw new Error(`${file} has no "${from}"`);
     await writeFile(full, text.replace(from, to));
     this.world.out(`${this.world.outStyle.faint(`  ${file}: ${from} → ${to}`)}\n`);
+  }
+
+  /** A file of the example that was not there before. */
+  async bring(file: string): Promise<void> {
+    await cp(path.join(EXAMPLE, file), path.join(this.dir, 'strategies', file));
+    this.world.out(`${this.world.outStyle.faint(`  strategies/${file}`)}\n`);
+  }
+
+  async pass(ms: number): Promise<void> {
+    await this.world.clock.sleep(ms);
   }
 
   /** The backend of the example, in the copy that the demo works on. */
