@@ -12,6 +12,8 @@ export interface WriteRequest {
   readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly body?: JsonObject;
+  /** In place of a body: which objects it is about. */
+  readonly ids?: readonly string[];
 }
 
 /** A request that changes a part of an object: its body may be a list. */

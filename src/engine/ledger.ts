@@ -146,7 +146,8 @@ function unsent({ method, path }: PartRequest): RequestRecord {
   return { method, path, status: null, correlationId: null };
 }
 
-function bodyIn({ body }: PartRequest): Json {
+function bodyIn({ body, ids }: PartRequest): Json {
+  if (ids !== undefined) return [...ids];
   if (body === undefined) return null;
   return isObject(body) ? body : [...body];
 }

@@ -455,11 +455,10 @@ class GenesysCloud implements Writer, Examiner {
     return answer;
   }
 
-  async send({ method, path, body }: PartRequest): Promise<Answer> {
+  async send({ method, path, body, ids }: PartRequest): Promise<Answer> {
     // The typings ask for objects where the SDK serialises any value.
-    return this.call(method, path, () =>
-      this.callApi(method, path, {}, body as JsonObject | undefined),
-    );
+    const sent = (ids ?? body) as JsonObject | undefined;
+    return this.call(method, path, () => this.callApi(method, path, {}, sent));
   }
 
   async exchange({ method, path, body }: AnyRequest): Promise<Exchanged> {

@@ -1,8 +1,9 @@
 /** Queues; their members and wrap-up codes are in `queue-parts.ts`. */
 import type platformClient from 'purecloud-platform-client-v2';
 import { witness } from './audits.js';
-import { bodyOf, field, listOf, NO_CONTENT, nextId, ok, type Call, type Reply } from './call.js';
-import { isObject, textOf, type JsonObject } from '../core/json.js';
+import { bodyOf, field, listOf, NO_CONTENT, nextId, ok, param } from './call.js';
+import type { Call, Reply } from './call.js';
+import { isObject, textOf, type Json, type JsonObject } from '../core/json.js';
 import { countedPage, nameFilter, sortedByName } from './listing.js';
 import { shownSingly } from './manners.js';
 import { instant, type Division, type Org, type Queue } from './model.js';
@@ -105,6 +106,35 @@ export function replaceQueue(call: Call): Reply {
     ...settingsChanged(earlier, settings),
   ]);
   return ok(showQueue(call.org, queue));
+}
+
+/** `POST /api/v2/authorization/divisions/{divisionId}/objects/{objectType}`: of queues alone. */
+export function moveToDivision(call: Call): Reply {
+  const type = param(call, 'objectType');
+  if (type !== 'QUEUE') throw badRequest(`objectType '${type}' is not simulated`);
+  const division = divisionIn(call.org, { division: { id: param(call, 'divisionId') } });
+  const queues = idsIn(call).map((id) => {
+    const queue = call.org.queues.get(id);
+    if (queue === undefined) throw notFound('Queue', id);
+    return queue;
+  });
+  for (const queue of queues) {
+    const before = queue.division;
+    call.org.queues.set(queue.id, { ...queue, division, dateModified: instant(call.at) });
+    witnessQueue(call, queue, 'Update', changed('division', before.id, division.id));
+  }
+  return NO_CONTENT;
+}
+
+function idsIn({ text }: Call): string[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw badRequest('The request body is not valid JSON');
+  }
+  if (!Array.isArray(value)) throw badRequest('The request body must be a list');
+  return value.map((one) => textOf(one as Json));
 }
 
 /** `DELETE /api/v2/routing/queues/{queueId}`: 400 `active.queue` while in use, unless forced. */

@@ -14,7 +14,8 @@ import { showLimits, showOrganization, showSubject, showToken } from './identity
 import { listDivisions } from './named-things.js';
 import { addQueueCodes, changeMember, listMembers, listQueueCodes } from './queue-parts.js';
 import { removeQueueCode, writeMembers } from './queue-parts.js';
-import { createQueue, deleteQueue, listQueues, replaceQueue, showOneQueue } from './queues.js';
+import { createQueue, deleteQueue, listQueues, moveToDivision } from './queues.js';
+import { replaceQueue, showOneQueue } from './queues.js';
 import { badRequest, Refusal } from './refusal.js';
 import { queryActivity } from './routing-activity.js';
 import {
@@ -80,6 +81,12 @@ const ROWS: readonly Row[] = [
   ...THING_ROUTES,
   ...FOREIGN_ROUTES,
   ['GET', '/api/v2/authorization/divisions', '', listDivisions],
+  [
+    'POST',
+    '/api/v2/authorization/divisions/{divisionId}/objects/{objectType}',
+    'routing:queue:edit',
+    moveToDivision,
+  ],
   ['GET', '/api/v2/users', '', listUsers],
   ['GET', '/api/v2/users/{userId}', '', showOneUser],
   ['GET', '/api/v2/users/{userId}/routingskills', '', listUserSkills],

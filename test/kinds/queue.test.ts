@@ -7,7 +7,7 @@ import { loadManifests } from '../../src/manifest/load.js';
 import { writeManifests } from '../../src/manifest/write.js';
 import { planText } from '../../src/render/text.js';
 import { plainStyle } from '../../src/render/style.js';
-import { faulty } from '../support/faults.js';
+import { faulty, refusal } from '../support/faults.js';
 import { bench, type Bench } from '../support/org.js';
 import { many, manifestOf, STRATEGY, type Many } from '../support/many.js';
 import { ORG } from '../support/reconcile.js';
@@ -428,16 +428,46 @@ describe('outbound addresses', () => {
 });
 
 describe('a queue in another division', () => {
-  it('is not moved by an update: it says so, and changes nothing', async () => {
+  const start = async (): Promise<Many> => {
     const queues = [...(ORG.queues ?? []), { name: 'Far', division: 'East' }];
     const place = on({ ...WITH_USERS, queues });
     await place.apply({ 'q.yaml': QUEUE('Bills', { division: 'Home', description: 'a' }) });
-    const moved = { 'q.yaml': QUEUE('Bills', { division: 'East', description: 'b' }) };
-    const { plan } = await place.plan(moved);
-    expect(lines(plan)).toEqual([]);
-    expect(plan.blocked?.[0]?.obstacles[0]?.message).toBe(
-      'it is in the division Home, and an update of a queue moves none',
-    );
+    return place;
+  };
+  const moved = { 'q.yaml': QUEUE('Bills', { division: 'East', description: 'b' }) };
+
+  it('is moved there, and back, by a request of its own', async () => {
+    const place = await start();
+    const { id } = queueIn(place.bench, 'Bills');
+    expect(lines((await place.plan(moved)).plan)).toEqual([
+      'update Queue/Bills description division',
+    ]);
+    await settle(place, moved);
+    const queue = queueIn(place.bench, 'Bills');
+    expect([queue.id, queue.division.name, queue.description]).toEqual([id, 'East', 'b']);
+    await settle(place, { 'q.yaml': QUEUE('Bills', { division: 'Home' }) });
     expect(queueIn(place.bench, 'Bills').division.name).toBe('Home');
+  });
+
+  it.each(['before', 'after'] as const)('whose answer is lost %s it took effect', async (lost) => {
+    const place = await start();
+    const fault = { method: 'POST', path: /objects\/QUEUE$/, does: { lost } } as const;
+    const { exchange } = faulty(place.bench.exchange, [fault]);
+    const { outcomes } = await place.apply(moved, { exchange });
+    expect(outcomes.map(({ state, message }) => [state, message])).toEqual([['updated', '']]);
+    expect(queueIn(place.bench, 'Bills').division.name).toBe('East');
+  });
+
+  it('that nobody may write is said, with what was done before', async () => {
+    const place = await start();
+    const fault = {
+      method: 'POST',
+      path: /objects\/QUEUE$/,
+      does: { answer: refusal(400, 'bad.request', 'no') },
+    } as const;
+    const { exchange } = faulty(place.bench.exchange, [fault]);
+    const { outcomes } = await place.apply(moved, { exchange });
+    expect(outcomes[0]?.state).toBe('failed');
+    expect(lines((await place.plan(moved)).plan)).toEqual(['update Queue/Bills division']);
   });
 });

@@ -12,6 +12,7 @@ import { members, wrapupCodes } from './parts.js';
 import { rules } from './rules.js';
 
 const PATH = '/api/v2/routing/queues';
+const DIVISIONS = '/api/v2/authorization/divisions';
 
 const plain = platformEntity({
   path: PATH,
@@ -39,18 +40,7 @@ const platform: Resource = {
   // Many at once have left the caches of edges without queues: terraform-provider issue 1955.
   pace: { setting: 'queueWrites', perMinute: 60 },
   steps,
-  refused: (before, after) => {
-    const [there, asked] = [before['division'], after['division']];
-    if (asked === undefined || JSON.stringify(there) === JSON.stringify(asked)) return [];
-    const message = `it is in the division ${named(there)}, and an update of a queue moves none`;
-    const hint = `move it in the org, or write division: ${named(there)}`;
-    return [{ pointer: '/division', message, hint }];
-  },
 };
-
-function named(division: Json | undefined): string {
-  return isObject(division) ? `{ id: ${textOf(division['id'])} }` : textOf(division);
-}
 
 function entity(name: string, own: JsonObject, idOf: IdOf): JsonObject {
   return { name, ...withoutNulls(platformForm(own, idOf)) };
@@ -71,7 +61,7 @@ function steps(change: ChangeContent, root: string): readonly Step[] {
     ];
   }
   const emptied = before === null ? null : withRingsEmptied(before, after);
-  const all = plain.steps(change, root);
+  const all = [...plain.steps(change, root), ...moveSteps(before, after)];
   return emptied === null ? all : [updateStep({ ...after, rings: emptied }, root), ...all];
 }
 
@@ -97,6 +87,23 @@ function updateStep(after: JsonObject, root: string): Step {
       body: laidOver(standing?.entity ?? {}, after, idOf),
     }),
   };
+}
+
+/** A PUT leaves a queue in its division: it is moved by a request of its own. */
+function moveSteps(before: JsonObject | null, { division }: JsonObject): readonly Step[] {
+  const isSame = JSON.stringify(before?.['division']) === JSON.stringify(division);
+  if (division === undefined || before === null || isSame) return [];
+  return [
+    {
+      do: 'write',
+      name: 'update',
+      request: (standing, idOf) => ({
+        method: 'POST',
+        path: `${DIVISIONS}/${encodeURIComponent(idOf('division', division))}/objects/QUEUE`,
+        ids: standing === null ? [] : [standing.id],
+      }),
+    },
+  ];
 }
 
 /** The same fields where nothing in them names the queue itself. */
