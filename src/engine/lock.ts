@@ -287,8 +287,11 @@ export function holderText(lock: LockRecord, nowMs: number): string {
   const what = [command, run === '' ? '' : `run ${run}`, at === '' ? '' : `since ${at}`];
   const detail = what.filter((part) => part !== '').map(visible);
   const workflow = attempt === undefined ? '' : `, workflow run ${visible(attemptText(attempt))}`;
-  const about = `${detail.join(', ')}${age}`;
-  return `the lock is held by ${visible(holder)}${where} (${about}${workflow})${doubt}`;
+  const about = `${detail.join(', ')}${age}${workflow}`;
+  // A row that somebody has emptied is a lock all the same.
+  const who = holder === '' ? 'somebody whose name the row does not have' : visible(holder);
+  const parts = about === '' ? '' : ` (${about.replace(/^, /, '')})`;
+  return `the lock is held by ${who}${where}${parts}${doubt}`;
 }
 
 function ageText(ms: number): string {

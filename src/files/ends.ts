@@ -1,11 +1,12 @@
 /** The beginning or the end of a file, without reading all of it. */
-import { open, readFile } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import { InvalidInput } from '../core/errors.js';
 
 const END_BYTES = 64 * 1024;
 
 /** At most 64 KiB; rejects as `open` does. A character that is cut in two is not itself there. */
 export async function bytesOf(file: string, which: 'first' | 'last'): Promise<string> {
+  await refuseNoFile(file);
   const handle = await open(file, 'r');
   try {
     const { size } = await handle.stat();
@@ -25,7 +26,14 @@ export async function endOfLog(file: string, which: 'first' | 'last'): Promise<s
 
 /** The whole log of a run; empty where there is none. */
 export async function logText(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((error: unknown) => absent(file, error));
+  return refuseNoFile(file)
+    .then(async () => readFile(file, 'utf8'))
+    .catch((error: unknown) => absent(file, error));
+}
+
+/** Rejects for what has no end to read to: a pipe would be waited for as long as nobody writes. */
+export async function refuseNoFile(file: string): Promise<void> {
+  if (!(await stat(file)).isFile()) throw Object.assign(new Error(file), { code: 'it is no file' });
 }
 
 /** A log that cannot be read is not one that is not there: what it has left open nobody knows. */

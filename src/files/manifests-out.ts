@@ -1,5 +1,5 @@
 /** Files out: what somebody may have edited is not written over by accident. */
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, Refused } from '../core/errors.js';
 import { exitOfUnwritable } from './whole-file.js';
@@ -70,13 +70,24 @@ export async function missingFiles(
 
 /** Those of `files` that are in `folder` with other content, as far as that can be read. */
 export async function otherFiles(folder: string, files: readonly OutputFile[]): Promise<string[]> {
-  const contents = await Promise.all(
-    files.map(({ file }) => readFile(path.join(folder, file), 'utf8').catch(() => null)),
+  const others = await Promise.all(
+    files.map(async ({ file, text }) => {
+      const full = path.join(folder, file);
+      const there = await readFile(full, 'utf8').catch(() => null);
+      return there === null ? await leadsNowhere(full) : there !== text;
+    }),
   );
-  return files.flatMap(({ file, text }, index) => {
-    const there = contents[index] ?? null;
-    return there === null || there === text ? [] : [file];
-  });
+  return files.flatMap(({ file }, index) => (others[index] === true ? [file] : []));
+}
+
+/** A link without what it leads to is somebody's: no text of ours is what it has. */
+async function leadsNowhere(file: string): Promise<boolean> {
+  const isThere = await stat(file).catch((error: unknown) => !isAbsence(error));
+  return isThere === false && (await lstat(file).catch(() => null)) !== null;
+}
+
+function isAbsence(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT';
 }
 
 async function contentOf(file: string): Promise<string | null> {
@@ -84,8 +95,7 @@ async function contentOf(file: string): Promise<string | null> {
     return await readFile(file, 'utf8');
   } catch (error) {
     // What is no readable file is not ours to judge: writing will say what is wrong with it.
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    return '';
+    return isAbsence(error) && !(await leadsNowhere(file)) ? null : '';
   }
 }
 

@@ -62,7 +62,9 @@ function isTop(folder: string): boolean {
   const git = path.join(folder, '.git');
   try {
     const found = statSync(git, { throwIfNoEntry: false });
-    return found?.isFile() === true || existsSync(path.join(git, 'HEAD'));
+    const head = path.join(git, 'HEAD');
+    // What may not be looked at is not absent: that throws.
+    return found?.isFile() === true || statSync(head, { throwIfNoEntry: false }) !== undefined;
   } catch (error) {
     const { code = String(error) } = error as NodeJS.ErrnoException;
     throw new InvalidInput(`${folder}: whether it is a checkout cannot be seen (${code})`, [], {

@@ -30,6 +30,7 @@ import type { JsonObject } from '../core/json.js';
 import { nearest } from '../core/nearest.js';
 import type { Hash, Plan } from '../core/types.js';
 import type { AuditLog, Clock } from '../engine/ports.js';
+import { refuseNoFile } from './ends.js';
 import { syncFolder } from './folder-sync.js';
 import { GroupCommit } from './group-commit.js';
 import { exitOfUnwritable } from './whole-file.js';
@@ -279,8 +280,10 @@ export async function readRun(
   if (path.basename(dir) !== id) throw unreadable(dir, id, 'ENOENT', await runIds(runsDir));
   let text;
   try {
+    const file = path.join(dir, AUDIT_FILE);
+    await refuseNoFile(file);
     // Read as a text it would be decoded piece by piece, for twice the price.
-    text = (await readFile(path.join(dir, AUDIT_FILE))).toString('utf8');
+    text = (await readFile(file)).toString('utf8');
   } catch (error) {
     throw unreadable(dir, id, systemCode(error), await runIds(runsDir));
   }

@@ -51,7 +51,7 @@ export function takenIn(
   if (source === undefined) {
     const hint =
       suggestion(path, files.keys()) ?? 'put the file there, inside the folder of manifests';
-    return wrong('missing-file', `there is no file ${path} in the folder of manifests`, hint);
+    return wrong('missing-file', `no file ${path} was read in the folder of manifests`, hint);
   }
   return read(manifest, tabular, source);
 }

@@ -1,7 +1,7 @@
 /** init: from an empty folder to a repository of manifests that can be planned; offline. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -152,6 +152,16 @@ describe('init', () => {
       expect(existsSync(path.join(dir, 'strategies', 'billing.yaml'))).toBe(false);
     },
   );
+
+  it('leaves a link that leads nowhere as it is, and says so', async () => {
+    await symlink('nowhere.md', path.join(dir, 'README.md'));
+    const { code, stdout } = await strategos(['init']);
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(/^Left as they are.*\n(?: {2}.*\n)*? {2}README\.md$/m),
+    ]);
+    expect(await readlink(path.join(dir, 'README.md'))).toBe('nowhere.md');
+  });
 
   it('writes nothing when a file stands where a folder has to be', async () => {
     await writeFile(path.join(dir, 'strategies'), 'ours\n');

@@ -388,6 +388,13 @@ describe('the holder in words', () => {
     expect(text).not.toMatch(/[\u0000-\u001f]/);
   });
 
+  it('of a row that somebody has emptied says that it names nobody', () => {
+    const none = { holder: '', host: '', command: '', run: '', at: '' };
+    expect(holderText({ ...ADA, ...none }, at(1))).toBe(
+      'the lock is held by somebody whose name the row does not have',
+    );
+  });
+
   it('names no place where the row has none', () => {
     expect(holderText({ ...ADA, host: '' }, at(1))).toContain('held by ada (apply');
   });

@@ -160,7 +160,7 @@ describe('rows in a file', () => {
   });
 
   it.each([
-    ['missing.csv', 'there is no file sites/missing.csv in the folder of manifests'],
+    ['missing.csv', 'no file sites/missing.csv was read in the folder of manifests'],
     ['/etc/passwd.csv', '"/etc/passwd.csv" is no path from the folder of this manifest'],
     ['../../s.csv', '"../../s.csv" is no path from the folder of this manifest'],
     ['C:\\s.csv', 'is no path from the folder of this manifest'],

@@ -280,6 +280,10 @@ function restsOn(of: {
             'nothing, unless a later run is chained to them; whoever can write the org as well',
     );
   }
+  lines.push(
+    'plan.json and summary.md of a run are for reading and not chained: what was edited or ' +
+      'removed there is not found',
+  );
   if (old > 0) {
     lines.push(
       `${plural(old, 'run')} of an earlier version ${old === 1 ? 'has' : 'have'} no number ` +
