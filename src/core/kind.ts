@@ -51,6 +51,8 @@ export interface Kind {
   readonly succession?: Succession;
   /** Calls go where an object says. */
   readonly traffic?: Traffic;
+  /** Calls wait in an object: what a drawing says of it, and where they go on to. */
+  readonly waiting?: Waiting;
 }
 
 /** A name in a manifest that has to stand for something, and is no field by itself. */
@@ -119,6 +121,13 @@ export interface Tuning {
 export interface Succession {
   /** Things that one object takes from callers. */
   serves(fields: JsonObject): string[];
+}
+
+export interface Waiting {
+  /** Where calls overflow to, in the order of reading. */
+  overflow(fields: JsonObject): readonly Route[];
+  /** As `Route.facts`; what the fields do not say is absent. */
+  facts(fields: JsonObject): readonly string[];
 }
 
 export interface Traffic {

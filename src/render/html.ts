@@ -185,9 +185,10 @@ function outcomeHtml(outcome: Outcome): string {
 
 function fieldsHtml(change: Change): string {
   const empty = emptyText(change);
-  const groups = groupsOf(change).flatMap(({ title, head, rows }) => [
+  const groups = groupsOf(change).flatMap(({ title, head, rows, more = [] }) => [
     title === null ? '' : `<h3>${title}</h3>`,
     tableHtml(head, rows),
+    ...more.map((text) => `<p>${escapeHtml(text)}</p>`),
   ]);
   return lines([...groups, empty === '' ? '' : `<p>${empty}</p>`]);
 }

@@ -163,8 +163,8 @@ export function changeMarkdown(
     const mark = check.passed ? '✅' : check.level === 'warn' ? '⚠️' : '❌';
     return `- ${mark} ${escapeMarkdown(checkText(check))}`;
   });
-  const groups = groupsOf(change, askers).map(({ title, head: titles, rows }) => {
-    const fields = table(titles, rows);
+  const groups = groupsOf(change, askers).map(({ title, head: titles, rows, more = [] }) => {
+    const fields = [table(titles, rows), ...more.map(escapeMarkdown)].join('\n\n');
     return title === null ? fields : `**${title}**\n\n${fields}`;
   });
   const predicted = predictionMarkdown(plan, change.address);

@@ -19,6 +19,18 @@ interface Arrow {
   readonly label: string;
 }
 
+/** Lines below the names in the nodes. */
+export interface Known {
+  /** Of the object itself. */
+  readonly own: readonly string[];
+  /** It is there before and after, whatever becomes of its routes. */
+  readonly stays: boolean;
+  /** Of whatever it leads to, by its name. */
+  readonly about: (name: string) => readonly string[];
+}
+
+const NOTHING_KNOWN: Known = { own: [], stays: false, about: () => [] };
+
 /**
  * A fenced Mermaid block for one object. `before` is empty for one that is made, `after` for one
  * that goes. No name can leave its label: see `label`.
@@ -27,19 +39,20 @@ export function routesGraph(
   name: string,
   before: readonly Route[],
   after: readonly Route[],
+  { own, stays, about }: Known = NOTHING_KNOWN,
 ): string {
   const arrows = arrowsOf(before, after);
   const all = arrows.map(({ mark }) => mark);
-  const whole = all.every((mark) => mark === 'new') ? 'new' : wholeGone(all) ? 'gone' : 'same';
+  const whole = stays ? 'same' : wholeOf(all);
   const used = (['new', 'gone', 'changed'] as const).filter((mark) => all.includes(mark));
   return [
     '```mermaid',
     'flowchart LR',
-    `  s(["${WORD[whole]}${label(name)}"])`,
+    `  s(["${WORD[whole]}${labels([name, ...own])}"])`,
     ...arrows.map(
       ({ route, mark, label: text }, index) =>
         `  s ${route.isLast ? '-.->' : '-->'}|"${text}"| ` +
-        `q${index}["${WORD[mark]}${label(route.to)}"]`,
+        `q${index}["${WORD[mark]}${labels([route.to, ...about(route.to)])}"]`,
     ),
     ...used.map((mark) => `  classDef ${mark} ${STYLE[mark]}`),
     ...used.map((mark) => {
@@ -50,8 +63,9 @@ export function routesGraph(
   ].join('\n');
 }
 
-function wholeGone(marks: readonly Mark[]): boolean {
-  return marks.every((mark) => mark === 'gone');
+function wholeOf(marks: readonly Mark[]): Mark {
+  if (marks.every((mark) => mark === 'new')) return 'new';
+  return marks.every((mark) => mark === 'gone') ? 'gone' : 'same';
 }
 
 /** In the order of `after`; what goes stands behind it. */
@@ -84,6 +98,12 @@ function keyed(routes: readonly Route[]): Map<string, Route> {
     out.set(key(), route);
   }
   return out;
+}
+
+/** Facts of two sides, each in its place; what is on one side only is said as it is there. */
+export function factsMoved(before: readonly string[], after: readonly string[]): string[] {
+  if (before.length !== after.length) return [...(after.length === 0 ? before : after)];
+  return after.map((fact, place) => moved(before[place] ?? fact, fact));
 }
 
 /** `weight 1 (50 %) → 4 (80 %)`: the word that both begin with is said once. */

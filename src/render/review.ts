@@ -11,7 +11,7 @@ import { commitSuffix } from '../core/uncommitted.js';
 import type { JsonObject } from '../core/json.js';
 import { cut, fit, utf8, type Block, type Group } from './budget.js';
 import { blockedMarkdown, changeMarkdown, escapeMarkdown, table } from './markdown.js';
-import { routesGraph } from './mermaid.js';
+import { factsMoved, routesGraph } from './mermaid.js';
 import {
   alarmsOf,
   blockedIn,
@@ -52,6 +52,8 @@ export interface Review {
   /** Address of the workflow run; `null` outside of one. */
   readonly runUrl: string | null;
   readonly routesOf: (address: Address, fields: JsonObject) => readonly Route[];
+  /** What drawings say of an object beside its name, wherever they lead to it. Default: nothing. */
+  readonly factsOf?: (address: Address, fields: JsonObject) => readonly string[];
 }
 
 /** More alarms or names than this in one place are counted instead. */
@@ -174,6 +176,7 @@ function restRow(rest: readonly Planning[]): string[] {
 function groupsIn(review: Review, isDrawn: boolean, shown = review.plannings): Group[] {
   return shown.map((planning) => {
     const { environment, plan, failure } = planning;
+    const about = plan === null || !isDrawn ? () => [] : factsIn(plan, review);
     if (plan === null) {
       return { head: failureMarkdown(environment, 'no plan', failure), blocks: [], tail: '' };
     }
@@ -183,7 +186,7 @@ function groupsIn(review: Review, isDrawn: boolean, shown = review.plannings): G
         ...plan.changes.map((change) => {
           const { git } = review;
           const before = review.before(environment, change);
-          return blockOf({ change, plan }, { git, before }, review, isDrawn);
+          return blockOf({ change, plan }, { git, before }, review, isDrawn ? about : null);
         }),
         ...blockedIn(plan).map((one) => ({
           full: blockedMarkdown(one),
@@ -258,27 +261,51 @@ function names(changes: readonly Pick<Change, 'address'>[]): string {
   return `${shown.join(', ')}${more}`;
 }
 
+/** By name, what the plan says of what calls wait in: `12 → 14 members`. */
+function factsIn(plan: Plan, review: Review): (name: string) => readonly string[] {
+  const byName = new Map<string, readonly string[]>();
+  for (const change of plan.changes) {
+    const facts = factsOfChange(change, review);
+    if (facts.length > 0) byName.set(objectName(change.address), facts);
+  }
+  return (name) => byName.get(name) ?? [];
+}
+
+function factsOfChange(
+  { address, before, after }: Change,
+  { factsOf = () => [] }: Pick<Review, 'factsOf'>,
+): string[] {
+  const [then, now] = [before, after].map((one) => (one === null ? [] : factsOf(address, one)));
+  return factsMoved(then ?? [], now ?? []);
+}
+
 function blockOf(
   { change, plan }: { readonly change: Change; readonly plan: Plan },
   askers: Askers,
-  { routesOf }: Review,
-  isDrawn: boolean,
+  review: Review,
+  /** `null`: nothing is drawn. */
+  about: ((name: string) => readonly string[]) | null,
 ): Block {
   const { action, address, before, after } = change;
+  const { routesOf } = review;
   const graph = (): string[] => {
     const routes = (fields: JsonObject | null): readonly Route[] =>
       fields === null ? [] : routesOf(address, fields);
     const [then, now] = [routes(before), routes(after)];
     // Most kinds send calls nowhere.
     if (then.length === 0 && now.length === 0) return [];
-    const drawing = routesGraph(objectName(address), then, now);
+    const drawing = routesGraph(objectName(address), then, now, {
+      own: factsOfChange(change, review),
+      stays: before !== null && after !== null,
+      about: about ?? (() => []),
+    });
     if (action === 'delete') return [drawing];
     return [`<details><summary>Graph</summary>\n\n${drawing}\n\n</details>`];
   };
   const brief = `- ${SIGN[action]} ${action} ${escapeMarkdown(address)}`;
   const drift = change.fields.some(({ cause }) => isDrift(cause)) ? ' (overwrites drift)' : '';
   return {
-    full: [changeMarkdown(change, plan, askers), ...(isDrawn ? graph() : [])].join('\n\n'),
+    full: [changeMarkdown(change, plan, askers), ...(about === null ? [] : graph())].join('\n\n'),
     brief: action === 'delete' ? brief : `${brief}${drift}`,
   };
 }

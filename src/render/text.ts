@@ -112,9 +112,10 @@ function changeText(change: Change, plan: Plan, style: Style, shown: Shown): str
   const head =
     `${SIGN[change.action]} ${change.action} ${addressText(change.address)}` +
     (remark === '' ? '' : ` (${remark})`);
-  const groups = groupsOf(change).flatMap(({ title, rows }) => [
+  const groups = groupsOf(change).flatMap(({ title, rows, more = [] }) => [
     ...(title === null ? [] : [`    ${style.strong(title)}`]),
     ...rowLines(change.action, rows, title === null ? '    ' : '      ', style),
+    ...more.map((text) => `${title === null ? '    ' : '      '}${style.faint(text)}`),
   ]);
   const empty = emptyText(change);
   return [

@@ -19,6 +19,7 @@ import type {
 import { uncommittedText } from '../core/uncommitted.js';
 import { visible } from '../core/visible.js';
 import { commonRefusals } from './prediction.js';
+import { folded } from './folding.js';
 import { plural } from '../core/plural.js';
 import { minutesFor } from '../core/rate-limit.js';
 import { valueText } from './value.js';
@@ -125,6 +126,8 @@ export interface FieldGroup {
   readonly title: string | null;
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
+  /** What is not among them, field by field; absent where all is. */
+  readonly more?: readonly string[];
 }
 
 const GROUPS: readonly { readonly title: string; readonly of: readonly (Cause | null)[] }[] = [
@@ -146,11 +149,10 @@ const NOBODY_BEFORE: Askers = { git: 'git changes', before: new Set() };
 /** What git changes and drift that would be overwritten stand apart. */
 export function groupsOf(change: Change, { git, before }: Askers = NOBODY_BEFORE): FieldGroup[] {
   const { action } = change;
-  const tableOf = TABLES[action];
   const isOld = ({ path, cause }: FieldChange): boolean => !isDrift(cause) && before.has(path);
   const old = change.fields.filter(isOld);
   const fields = change.fields.filter((field) => !isOld(field));
-  const merged = old.length === 0 ? [] : [{ title: ASKED_BEFORE, ...tableOf(old) }];
+  const merged = old.length === 0 ? [] : [{ title: ASKED_BEFORE, ...tableOf(action, old) }];
   return [...groupsOfCause(action, fields, merged.length > 0, git), ...merged];
 }
 
@@ -162,15 +164,16 @@ function groupsOfCause(
   isPart: boolean,
   git: string,
 ): FieldGroup[] {
-  const tableOf = TABLES[action];
   const apart =
     (action === 'update' || action === 'replace') && fields.some(({ cause }) => isDrift(cause));
   if (!apart) {
-    return fields.length === 0 ? [] : [{ title: isPart ? git : null, ...tableOf(fields) }];
+    return fields.length === 0 ? [] : [{ title: isPart ? git : null, ...tableOf(action, fields) }];
   }
   return GROUPS.flatMap(({ title, of }) => {
     const own = fields.filter(({ cause }) => of.includes(cause));
-    return own.length === 0 ? [] : [{ title: of.includes('git') ? git : title, ...tableOf(own) }];
+    return own.length === 0
+      ? []
+      : [{ title: of.includes('git') ? git : title, ...tableOf(action, own) }];
   });
 }
 
@@ -179,7 +182,13 @@ export function isDrift(cause: Cause | null): boolean {
   return cause === 'drift' || cause === 'both';
 }
 
-type Table = Pick<FieldGroup, 'head' | 'rows'>;
+type Table = Pick<FieldGroup, 'head' | 'rows' | 'more'>;
+
+/** Of very many rows or members the first few; the others are counted. */
+function tableOf(action: Action, fields: readonly FieldChange[]): Table {
+  const { shown, more } = folded(fields);
+  return more.length === 0 ? TABLES[action](fields) : { ...TABLES[action](shown), more };
+}
 
 const TABLES: Record<Action, (fields: readonly FieldChange[]) => Table> = {
   create: (fields) => ({

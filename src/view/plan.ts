@@ -35,7 +35,10 @@ function changeView(change: Change, plan: Plan): ChangeView {
     action: change.action,
     address: change.address,
     remark: remarkOf(change),
-    tables: groupsOf(change).map(({ title, head, rows }) => ({ title, head, rows })),
+    tables: groupsOf(change).map(({ title, head, rows, more = [] }) => {
+      const rests = more.map((text) => head.map((_, index) => (index === 0 ? text : '')));
+      return { title, head, rows: [...rows, ...rests] };
+    }),
     checks: checksInOrder(change).map((check) => ({
       state: stateOfCheck(check),
       text: checkText(check),

@@ -1,6 +1,7 @@
 /** What a reviewer on GitHub reads of a pull request that touches several kinds. */
 import { expect, it } from 'vitest';
 import { kindName } from '../../src/core/outcome.js';
+import type { Address } from '../../src/core/types.js';
 import { COMMENT_BYTES } from '../../src/render/budget.js';
 import { reviewMarkdown } from '../../src/render/review.js';
 import { expectGolden } from '../support/golden.js';
@@ -39,4 +40,65 @@ it('names each object by its kind, and what waits for what', async () => {
   );
   expectGolden('review-kinds.md', text);
   expect(text).not.toMatch(/1 strategies|strategies were/);
+});
+
+it('draws queues with how many are in them, and where their calls overflow to', async () => {
+  const users = ['Ann', 'Bob', 'Cid'].map((name) => ({ name }));
+  const place = many(bench({ ...ORG, users: [...(ORG.users ?? []), ...users] }), 'datatable');
+  const queue = (members: string[], spec: object = {}): string =>
+    manifestOf('Queue', 'Bills', {
+      members: members.map((name) => `${name}@example.com`),
+      ...spec,
+    });
+  await place.apply({ 'queue.yaml': queue(['ann']) });
+  const overflow = {
+    directRouting: { backupQueue: 'Alpha', agentWaitSeconds: 60 },
+    conditionalGroupRouting: [
+      { metric: 'EstimatedWaitTime', operator: 'GreaterThan', conditionValue: 30 },
+      {
+        queue: 'Beta',
+        metric: 'EstimatedWaitTime',
+        operator: 'GreaterThan',
+        conditionValue: 90,
+        waitSeconds: 20,
+      },
+    ],
+  };
+  const { plan } = await place.plan({
+    'queue.yaml': queue(['ann', 'bob', 'cid'], overflow),
+    'strategy.yaml': manifestOf('RoutingStrategy', 'bills', {
+      checks: { skills: 'off', capacity: 'off' },
+      targets: [{ queue: 'Bills', capacity: 5 }],
+      fallback: { queue: 'Beta' },
+    }),
+  });
+  const kindAt = (address: string) => kindOf(kindName(address as Address));
+  const text = reviewMarkdown(
+    {
+      issues: [],
+      git: 'this pull request',
+      lead: '',
+      runUrl: null,
+      commit: null,
+      routesOf: (address, fields) => {
+        const { traffic, waiting } = kindAt(address);
+        return traffic?.routes(fields) ?? waiting?.overflow(fields) ?? [];
+      },
+      factsOf: (address, fields) => kindAt(address).waiting?.facts(fields) ?? [],
+      before: () => new Set(),
+      plannings: [{ environment: 'test', failure: '', plan, run: null }],
+    },
+    COMMENT_BYTES,
+  );
+  const drawings = text
+    .split('```mermaid')
+    .slice(1)
+    .map((one) => one.split('```')[0] ?? '');
+  const drawn = (part: string): string[] => drawings.filter((one) => one.includes(part));
+  const [own] = drawn('s(["Bills');
+  expect(own).toContain('s(["Bills<br>1 member → 3 members"])');
+  expect(own).toContain('s -.->|"backup of direct routing<br>after 60 s"| q0["new: Alpha"]');
+  expect(own).toContain('rule 2<br>EstimatedWaitTime GreaterThan 90<br>after 20 s');
+  const [over] = drawn('new: bills');
+  expect(over).toContain('q0["new: Bills<br>1 member → 3 members"]');
 });

@@ -104,6 +104,10 @@ export function reviewOf({ workflow }: World): Omit<Review, 'plannings'> {
     commit: null,
     before: () => NOTHING,
     runUrl: workflow?.url ?? null,
-    routesOf: (address, fields) => kindOf(kindName(address)).traffic?.routes(fields) ?? [],
+    routesOf: (address, fields) => {
+      const { traffic, waiting } = kindOf(kindName(address));
+      return traffic?.routes(fields) ?? waiting?.overflow(fields) ?? [];
+    },
+    factsOf: (address, fields) => kindOf(kindName(address)).waiting?.facts(fields) ?? [],
   };
 }
