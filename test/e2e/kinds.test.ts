@@ -126,6 +126,46 @@ describe('another backend in the Environment', () => {
   });
 });
 
+describe('an org whose records an older version kept in a table of that backend', () => {
+  it('is ours as it is, and so is its chain of logs: the next apply moves both', async () => {
+    await opened();
+    await place.edit(
+      'strategies/environment.yaml',
+      'backend: datatable',
+      'backend: strategies-api',
+    );
+    await place.strategos(['apply', '--yes']);
+    const { tables, tableNames } = place.simulator.org;
+    const [today, former] = [
+      'Routing Strategies (strategos)',
+      'Routing Strategies API (strategos)',
+    ];
+    const table = tables.get(tableNames.get(today) ?? '');
+    if (table === undefined) throw new Error('there is no table of records');
+    for (const [key, row] of [...table.rows]) {
+      const plain = key.replace('.strategies-api', '');
+      table.rows.delete(key);
+      table.rows.set(plain, new Map([...row, ['key', plain]]));
+    }
+    table.name = former;
+    tableNames.delete(today);
+    tableNames.set(former, table.id);
+    expect((await place.strategos(['audit', 'verify', '--org'])).code).toBe(0);
+    const planned = await place.strategos(['plan']);
+    expect(planned.stdout).toContain(
+      '0 to create, 0 to change, 0 to delete, 0 to adopt; 3 unchanged',
+    );
+    const applied = await place.strategos(['apply', '--yes']);
+    expect([applied.code, applied.stderr]).toEqual([0, expect.not.stringContaining('head of')]);
+    expect((await place.strategos(['audit', 'verify', '--org'])).code).toBe(0);
+    const records = (name: string): string[] =>
+      [...(tables.get(tableNames.get(name) ?? '')?.rows.keys() ?? [])].filter((key) =>
+        key.includes('~'),
+      );
+    expect([records(former), records(today).length]).toEqual([[], 3]);
+  });
+});
+
 /** What a run says became of its changes, in their order. */
 function outcomesIn(stdout: string): string[] {
   const { outcomes } = JSON.parse(stdout) as { outcomes: { address: string; state: string }[] };

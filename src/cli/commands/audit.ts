@@ -16,9 +16,9 @@ import { visible } from '../../core/visible.js';
 import { headSeen } from '../../engine/anchor.js';
 import { findHomes } from '../../engine/homes.js';
 import { lookUntil } from '../../engine/looks.js';
-import { stateIn } from '../../engine/observe.js';
+import { recordsIn } from '../../engine/observe.js';
 import type { Reader } from '../../engine/ports.js';
-import type { FoundHead } from '../../core/state.js';
+import { headIn, type FoundHead } from '../../core/state.js';
 import { sha256 } from '../../files/digest.js';
 import { endsIn, lastLeftIn } from '../../files/open-runs.js';
 import { AUDIT_FILE, readRun, runIds, type StoredRun } from '../../files/runs.js';
@@ -211,13 +211,14 @@ async function anchorOf(options: CommonOptions, world: World, folder: string): P
   const { client, owner, environment, events } = await connect(request, options, world);
   try {
     if (owner === null) throw new Error('a chain has an owner');
-    const homes = await findHomes(client, bindingOf({ environment, manifests: [] }));
-    const state = await stateIn(client, homes.state, sha256);
+    const binding = bindingOf({ environment, manifests: [] });
+    const homes = await findHomes(client, binding);
+    const { state } = await recordsIn(client, homes, binding, sha256, 'former');
     const rows = homes.state?.rows;
     const left = await leftHere(folder, owner);
     const look = async (): Promise<FoundHead | undefined> =>
       rows === undefined
-        ? undefined
+        ? headIn(state, owner, sha256)
         : headSeen({ reader: client, hash: sha256 }, rows, state, owner);
     // What the newest run here has left a moment ago a read need not show yet.
     const found = await lookUntil(world.clock, look, (seen) => isAsLate(seen?.head ?? null, left));
