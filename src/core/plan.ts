@@ -66,7 +66,7 @@ function changeOf(verdict: Verdict, kindOf: KindOf, hash: Hash): Change | null {
         ...nothing,
         operations,
         fields: [...nameChange(live, desired), ...fields],
-        ...(verdict.is !== 'update' || verdict.follows === undefined
+        ...(verdict.is === 'replace' || verdict.follows === undefined
           ? {}
           : { follows: verdict.follows }),
         ...(remarks.length === 0 ? {} : { remarks }),

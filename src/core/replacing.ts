@@ -115,13 +115,14 @@ export function following(
   const replaced = new Set(verdicts.flatMap((one) => (isReplacement(one) ? [addressIn(one)] : [])));
   if (replaced.size === 0) return verdicts;
   return verdicts.map((verdict): Verdict => {
-    if (verdict.is !== 'update' && !(verdict.is === 'unchanged' && verdict.owned)) return verdict;
+    const isWritten = verdict.is === 'update' || verdict.is === 'adopt';
+    if (!isWritten && !(verdict.is === 'unchanged' && verdict.owned)) return verdict;
     const { desired, live } = verdict;
-    const after = verdict.is === 'update' ? verdict.after : live.fields;
+    const after = isWritten ? verdict.after : live.fields;
     const named = [...addressesIn(live.kind, after, kindOf, behind)];
     const follows = named.filter((one) => replaced.has(one)).sort(byText);
     if (follows.length === 0) return verdict;
-    if (verdict.is === 'update') return { ...verdict, follows };
+    if (isWritten) return { ...verdict, follows };
     return { is: 'update', desired, live, after, applied: live.fields, follows };
   });
 }

@@ -44,8 +44,8 @@ const PLACES = {
 
 interface Asked {
   readonly replace?: boolean;
+  readonly adopt?: boolean;
   readonly exchange?: Exchange;
-  readonly scope?: Plan['scope'];
 }
 
 type Files = Readonly<Record<string, string>>;
@@ -80,7 +80,7 @@ async function planOf(on: Bench, files: Files | readonly Manifest[], asked: Aske
       owner: OWNER,
       environment: { name: 'test', backend: BACKEND.name, host: 'http://127.0.0.1:9' },
       prune: true,
-      adopt: false,
+      adopt: asked.adopt === true,
       guards: { ...loaded.environment.guards, at: () => loaded.environment.at('/spec') },
       scope: null,
       commit: null,
@@ -188,6 +188,15 @@ describe('a replacement', () => {
     expect(stateIn(on.org).records.get('Skill/Refunds')?.id).toBe(idOf(on));
     const again = await planOf(on, both, { replace: true });
     expect([lines(again.plan), again.chores]).toEqual([[], []]);
+  });
+
+  it('is followed by what is taken over in the same plan, though its fields are the same', async () => {
+    const on = await applied({ ...HOME, ...STRATEGY_OF_IT });
+    for (const { rows } of on.org.tables.values()) {
+      rows.delete('RoutingStrategy.strategies-api~refunds');
+    }
+    await apply(on, await planOf(on, both, { replace: true, adopt: true }));
+    expect(required(on)).toEqual([idOf(on)]);
   });
 
   it('asks once who else uses it, and stops there until it is forced', async () => {
