@@ -23,7 +23,7 @@ import { driftView } from '../view/drift.js';
 import { metricsView } from '../view/metrics.js';
 import type { Missing, View } from '../view/model.js';
 import { planView } from '../view/plan.js';
-import { queuesOf } from '../view/queues.js';
+import { LEVELS, queuesOf } from '../view/queues.js';
 import { queueIdsOf, strategiesOf } from '../view/routing.js';
 import { eventsView, runsView } from '../view/runs.js';
 import { tunedOf, type Bounds } from '../view/tuned.js';
@@ -122,6 +122,7 @@ export class Survey {
       interval: this.options.interval,
       strategies,
       queues: this.queues(ids, loads, figures, nameOf),
+      levels: LEVELS,
       tuned: tunedOf(
         runs.stored.flatMap(({ chain }) => chain.records),
         (address) => this.boundsOf(address),

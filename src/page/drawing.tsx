@@ -1,28 +1,31 @@
 /** A strategy as a drawing: from entry to queues to fallback, by share and occupancy. */
 import type { JSX } from 'preact';
-import type { QueueView, Way } from '../view/model.js';
+import type { Levels, QueueView, Way } from '../view/model.js';
 import { percent, plain } from './format.js';
 
 const SIZE = { entry: 26, width: 128, row: 64, widest: 22 } as const;
 
-export type ByQueue = ReadonlyMap<string, QueueView>;
+/** What the queues of drawings hold, and what is much. */
+export interface Seen {
+  readonly byId: ReadonlyMap<string, QueueView>;
+  readonly levels: Levels;
+}
 
-/** From here on a queue is busy, and from there on full. */
-const BUSY = 0.75;
-const FULL = 0.95;
-
-export function fillOf(occupancy: number | null): 'free' | 'busy' | 'full' | 'unknown' {
+export function fillOf(
+  occupancy: number | null,
+  { busy, full }: Levels,
+): 'free' | 'busy' | 'full' | 'unknown' {
   if (occupancy === null) return 'unknown';
-  if (occupancy >= FULL) return 'full';
-  return occupancy >= BUSY ? 'busy' : 'free';
+  if (occupancy >= full) return 'full';
+  return occupancy >= busy ? 'busy' : 'free';
 }
 
 export function Drawing(props: {
   readonly name: string;
   readonly ways: readonly Way[];
-  readonly byQueue: ByQueue;
+  readonly seen: Seen;
 }): JSX.Element {
-  const { name, ways, byQueue } = props;
+  const { name, ways, seen } = props;
   const height = Math.max(1, ways.length) * SIZE.row;
   const middle = height / 2;
   const targets = ways.filter(({ role }) => role === 'target');
@@ -41,7 +44,7 @@ export function Drawing(props: {
             key={`${way.queue} ${way.role} ${index}`}
             way={way}
             isLater={way.role === 'target' && way.tier > first}
-            fill={fillOf(queueOf(way, byQueue)?.occupancy ?? null)}
+            fill={fillOf(occupancyOf(way, seen), seen.levels)}
             from={middle}
             to={SIZE.row * (index + 0.5)}
           />
@@ -54,7 +57,7 @@ export function Drawing(props: {
       <ol aria-label={`Where ${name} sends calls`}>
         {ways.map((way, index) => (
           <li key={`${way.queue} ${way.role} ${index}`}>
-            <Said way={way} occupancy={queueOf(way, byQueue)?.occupancy ?? null} />
+            <Said way={way} occupancy={occupancyOf(way, seen)} />
           </li>
         ))}
       </ol>
@@ -102,6 +105,6 @@ function factsOf({ role, share, weight, tier, capacity }: Way): string {
   return `${percent(share)} of tier ${tier} · weight ${plain(weight)}${room}`;
 }
 
-function queueOf({ queueId }: Way, byQueue: ByQueue): QueueView | null {
-  return queueId === null ? null : (byQueue.get(queueId) ?? null);
+function occupancyOf({ queueId }: Way, { byId }: Seen): number | null {
+  return queueId === null ? null : (byId.get(queueId)?.occupancy ?? null);
 }

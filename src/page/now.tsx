@@ -1,7 +1,7 @@
 /** What every queue holds now, whatever needs somebody first. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { QueueView, View } from '../view/model.js';
+import type { Levels, QueueView, View } from '../view/model.js';
 import { fillOf } from './drawing.js';
 import { count, percent, plural, seconds } from './format.js';
 import {
@@ -41,7 +41,7 @@ const FILTERS: readonly (readonly [Filter, string])[] = [
 /** So many are shown at once: those in trouble come first. */
 const MOST = 100;
 
-export function Now({ view: { queues } }: { readonly view: View }): JSX.Element {
+export function Now({ view: { queues, levels } }: { readonly view: View }): JSX.Element {
   const [search, setSearch] = useState('');
   const [filter, setFilter] = useState<Filter>('all');
   const worst = queues[0]?.id;
@@ -68,7 +68,7 @@ export function Now({ view: { queues } }: { readonly view: View }): JSX.Element 
             <Table
               label="Queues now"
               columns={COLUMNS}
-              rows={shown.map((one) => rowOf(one, one.id === worst))}
+              rows={shown.map((one) => rowOf(one, one.id === worst, levels))}
             />
           )}
           {more}
@@ -89,7 +89,7 @@ function passes({ severity, waiting }: QueueView, filter: Filter): boolean {
   }
 }
 
-function rowOf(queue: QueueView, isFirst: boolean): Row {
+function rowOf(queue: QueueView, isFirst: boolean, levels: Levels): Row {
   const { severity, trouble, withinSeconds, targetPart } = queue;
   const state = severity === 2 ? 'bad' : 'warn';
   const isWorst = isFirst && severity > 0;
@@ -113,7 +113,7 @@ function rowOf(queue: QueueView, isFirst: boolean): Row {
         ? 'not told'
         : seconds(queue.longestWaitSeconds),
       <>
-        <Meter part={queue.occupancy} /> {percent(queue.occupancy)}
+        <Meter part={queue.occupancy} levels={levels} /> {percent(queue.occupancy)}
       </>,
       percent(queue.inTime),
       withinSeconds === null ? '–' : `${percent(targetPart)} within ${withinSeconds} s`,
@@ -123,13 +123,17 @@ function rowOf(queue: QueueView, isFirst: boolean): Row {
   };
 }
 
-function Meter({ part }: { readonly part: number | null }): JSX.Element | null {
+function Meter(props: {
+  readonly part: number | null;
+  readonly levels: Levels;
+}): JSX.Element | null {
+  const { part, levels } = props;
   if (part === null) return null;
   const width = Math.min(1, part) * 48;
   return (
     <svg class="meter" viewBox="0 0 48 8" width={48} height={8} aria-hidden="true">
       <rect class="track" width={48} height={8} rx={2} />
-      <rect class={`filled ${fillOf(part)}`} width={width} height={8} rx={2} />
+      <rect class={`filled ${fillOf(part, levels)}`} width={width} height={8} rx={2} />
     </svg>
   );
 }

@@ -2,8 +2,8 @@
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import type { StrategyView, View } from '../view/model.js';
-import { Drawing, type ByQueue } from './drawing.js';
-import { plural } from './format.js';
+import { Drawing, type Seen } from './drawing.js';
+import { percent, plural } from './format.js';
 import { Badge, Controls, Empty, isIn, Section, useSome } from './parts.js';
 
 type Filter = 'all' | 'planned' | 'trouble' | 'others';
@@ -21,10 +21,12 @@ const MOST = 60;
 export function Routing({ view }: { readonly view: View }): JSX.Element {
   const [search, setSearch] = useState('');
   const [filter, setFilter] = useState<Filter>('all');
-  const byQueue = useMemo(() => new Map(view.queues.map((one) => [one.id, one])), [view.queues]);
-  const found = view.strategies.filter(
-    (one) => isFound(one, search) && passes(one, filter, byQueue),
+  const { queues, levels } = view;
+  const seen = useMemo(
+    () => ({ byId: new Map(queues.map((one) => [one.id, one])), levels }),
+    [queues, levels],
   );
+  const found = view.strategies.filter((one) => isFound(one, search) && passes(one, filter, seen));
   const [shown, more] = useSome(found, MOST);
   return (
     <Section id="routing" title="Routing">
@@ -37,11 +39,11 @@ export function Routing({ view }: { readonly view: View }): JSX.Element {
         onFilter={setFilter}
         found={`${plural(found.length, 'strategy', 'strategies')} of ${view.strategies.length}`}
       />
-      <Legend />
+      <Legend levels={levels} />
       {shown.length === 0 ? <Empty>No strategy is like that.</Empty> : null}
       <div class="cards">
         {shown.map((one) => (
-          <Card key={one.address} strategy={one} byQueue={byQueue} />
+          <Card key={one.address} strategy={one} seen={seen} />
         ))}
       </div>
       {more}
@@ -49,17 +51,17 @@ export function Routing({ view }: { readonly view: View }): JSX.Element {
   );
 }
 
-function Legend(): JSX.Element {
+function Legend({ levels: { busy, full } }: Pick<View, 'levels'>): JSX.Element {
   return (
     <ul class="legend" aria-label="Legend">
       <li>
-        <span class="key free" /> below 75 % occupied
+        <span class="key free" /> below {percent(busy)} occupied
       </li>
       <li>
-        <span class="key busy" /> from 75 %
+        <span class="key busy" /> from {percent(busy)}
       </li>
       <li>
-        <span class="key full" /> from 95 %
+        <span class="key full" /> from {percent(full)}
       </li>
       <li>
         <span class="key unknown" /> not known
@@ -72,8 +74,8 @@ function Legend(): JSX.Element {
   );
 }
 
-function Card(props: { readonly strategy: StrategyView; readonly byQueue: ByQueue }): JSX.Element {
-  const { strategy, byQueue } = props;
+function Card(props: { readonly strategy: StrategyView; readonly seen: Seen }): JSX.Element {
+  const { strategy, seen } = props;
   const { name, ways, planned, action, whose, status } = strategy;
   return (
     <article class="card" aria-label={name}>
@@ -83,24 +85,24 @@ function Card(props: { readonly strategy: StrategyView; readonly byQueue: ByQueu
         {whose === null ? null : <Badge state="quiet">{whose}</Badge>}
         {action === null ? null : <Badge state="warn">plan: {action}</Badge>}
       </header>
-      {ways.length === 0 ? null : <Drawing name={name} ways={ways} byQueue={byQueue} />}
-      {planned === null ? null : <After strategy={strategy} byQueue={byQueue} />}
+      {ways.length === 0 ? null : <Drawing name={name} ways={ways} seen={seen} />}
+      {planned === null ? null : <After strategy={strategy} seen={seen} />}
     </article>
   );
 }
 
 function After({
   strategy: { name, planned, action },
-  byQueue,
+  seen,
 }: {
   readonly strategy: StrategyView;
-  readonly byQueue: ByQueue;
+  readonly seen: Seen;
 }): JSX.Element {
   if (action === 'delete') return <p>The plan deletes it.</p>;
   return (
     <details open>
       <summary>After the plan, as full as its queues are now</summary>
-      <Drawing name={`${name} after the plan`} ways={planned ?? []} byQueue={byQueue} />
+      <Drawing name={`${name} after the plan`} ways={planned ?? []} seen={seen} />
     </details>
   );
 }
@@ -109,7 +111,7 @@ function isFound({ name, ways, planned }: StrategyView, search: string): boolean
   return isIn([name, ...[...ways, ...(planned ?? [])].map(({ queue }) => queue)], search);
 }
 
-function passes(strategy: StrategyView, filter: Filter, byQueue: ByQueue): boolean {
+function passes(strategy: StrategyView, filter: Filter, { byId }: Seen): boolean {
   switch (filter) {
     case 'all':
       return true;
@@ -119,7 +121,7 @@ function passes(strategy: StrategyView, filter: Filter, byQueue: ByQueue): boole
       return strategy.whose !== null;
     case 'trouble':
       return strategy.ways.some(
-        ({ queueId }) => queueId !== null && (byQueue.get(queueId)?.severity ?? 0) > 0,
+        ({ queueId }) => queueId !== null && (byId.get(queueId)?.severity ?? 0) > 0,
       );
   }
 }

@@ -163,6 +163,10 @@ nav a[aria-current] {
   display: grid;
   gap: 0.2rem;
 }
+.controls input,
+.controls select {
+  height: 2.4rem;
+}
 input,
 select,
 button {

@@ -14,6 +14,8 @@ export interface View {
   readonly strategies: readonly StrategyView[];
   /** Whatever needs somebody comes first. */
   readonly queues: readonly QueueView[];
+  /** From which occupancy on a queue is busy, and full: the next call is likely to wait. */
+  readonly levels: Levels;
   readonly tuned: readonly TunedView[];
   readonly plan: PlanView;
   readonly drift: DriftView;
@@ -64,6 +66,11 @@ export interface Way {
   /** Of the calls of its tier. */
   readonly share: number;
   readonly capacity: number | null;
+}
+
+export interface Levels {
+  readonly busy: number;
+  readonly full: number;
 }
 
 export interface QueueView {

@@ -1,7 +1,7 @@
 /** What queues hold now, and the last hour → rows, whatever needs somebody first. */
 import { sumOf, type Figures } from '../core/metrics.js';
 import { byText } from '../core/issue.js';
-import type { QueueView } from './model.js';
+import type { Levels, QueueView } from './model.js';
 
 /** Counts of one queue, now. */
 export interface Load {
@@ -26,8 +26,8 @@ export interface SeenQueue {
 
 /** The promise that a queue of Genesys Cloud makes unless told otherwise: eight of ten. */
 const USUAL_TARGET = 0.8;
-/** From here on the next call is likely to wait. */
-const BUSY = 0.9;
+/** Colours and troubles go by the same. */
+export const LEVELS: Levels = { busy: 0.75, full: 0.9 };
 
 export function queuesOf(seen: readonly SeenQueue[]): QueueView[] {
   const rank = ({ severity, waiting, occupancy }: QueueView): number =>
@@ -83,7 +83,7 @@ function troubleOf({
   if (inTime !== null && inTime < (targetPart ?? USUAL_TARGET)) {
     return { severity: 1, trouble: 'the last hour was below the target' };
   }
-  if ((occupancy ?? 0) >= BUSY) return { severity: 1, trouble: 'hardly an agent is free' };
+  if ((occupancy ?? 0) >= LEVELS.full) return { severity: 1, trouble: 'hardly an agent is free' };
   if (onQueue === 0) return { severity: 1, trouble: 'nobody is on queue' };
   if (onQueue === null) return { severity: 0, trouble: 'the platform tells nothing of it' };
   return { severity: 0, trouble: '' };

@@ -81,6 +81,7 @@ export const exampleView: View = {
       severity: 0,
     },
   ],
+  levels: { busy: 0.75, full: 0.9 },
   tuned: [
     {
       address: SALES.address,
