@@ -231,6 +231,8 @@ export class IntentCloser {
       if (step === 'create') return yes(false);
       return { state: 'unknown', message: 'it was deleted since' };
     }
+    // It was to give another name, and the org has the old one.
+    if (live.previously !== undefined && textOf(body?.['name']) === live.name) return yes(false);
     const { identity } = this.binding.kindOf(kindName(address ?? live.address));
     const is = (fields: JsonObject | null): boolean =>
       isObject(fields) &&

@@ -1,7 +1,11 @@
 /** `metadata.previously`: what the platform can call otherwise is, and everything else is said. */
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
+import type { OpenIntent } from '../../src/core/audit.js';
 import type { Plan } from '../../src/core/types.js';
+import { bind } from '../../src/engine/bind.js';
+import { IntentCloser } from '../../src/engine/open-intents.js';
+import { reconciledKinds } from '../../src/kinds/index.js';
 import { planText } from '../../src/render/text.js';
 import { plainStyle } from '../../src/render/style.js';
 import { bench } from '../support/org.js';
@@ -172,6 +176,37 @@ describe('an object that was called otherwise', () => {
       expect(queues(place)).toContain('Invoices');
       expect(lines((await place.plan(AFTER)).plan)).toEqual([]);
     }
+  });
+
+  it('whose run was killed has the effect that the org shows, not that of its fields', async () => {
+    const place = on();
+    await place.apply(BEFORE);
+    const effect = async (): Promise<string> => {
+      const { observation } = await place.plan(AFTER);
+      const fields = observation.live.find(({ name }) => name === 'Invoices')?.fields ?? null;
+      const tables = { objects: 'Routing Strategies', state: 'Routing Strategies (strategos)' };
+      const binding = bind(
+        reconciledKinds,
+        { backend: 'strategies-api', tables },
+        { manifests: [] },
+      );
+      const at = '2026-03-02T09:00:00.000Z';
+      const closer = new IntentCloser(place.bench.reader(), observation, binding, Date.parse(at));
+      const intent: OpenIntent = {
+        seq: 3,
+        at,
+        address: 'Queue/Invoices',
+        step: 'update',
+        request: { method: 'PUT', path: `/api/v2/routing/queues/${idOf(place, 'Bills')}` },
+        before: fields,
+        after: fields,
+        body: { name: 'Invoices' },
+      };
+      return (await closer.effectOf(intent, 'killed')).state;
+    };
+    expect(await effect()).toBe('did not');
+    await place.apply(AFTER);
+    expect(await effect()).toBe('took effect');
   });
 
   it('that a person renames otherwise in between is left', async () => {
