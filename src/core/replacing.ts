@@ -12,6 +12,7 @@ import { byText } from './issue.js';
 import { without, type JsonObject } from './json.js';
 import type { Kind, KindOf } from './kind.js';
 import { asksForReplacement } from './manifest.js';
+import { fieldsIn } from './normalise.js';
 import { kindName, objectName } from './outcome.js';
 import { placeText, type Place } from './place.js';
 import { addressesIn, type KindBehind } from './references.js';
@@ -24,13 +25,8 @@ export function forcedIn(
   before: JsonObject,
   after: JsonObject,
 ): readonly { readonly place: Place; readonly pointer: string }[] {
-  if (!isForcing(table)) return [];
+  if (![...fieldsIn(table)].some(({ forceNew }) => forceNew === true)) return [];
   return differences(table, before, after).filter(({ place }) => isForced(table, place));
-}
-
-/** Some field of the table, or below it, is of that sort. */
-function isForcing(field: Field): boolean {
-  return field.forceNew === true || innerOf(field).some(isForcing);
 }
 
 function innerOf(field: Field): readonly Field[] {
