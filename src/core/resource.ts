@@ -131,10 +131,19 @@ export interface Part {
   writes(change: PartChange): readonly PartRequest[];
   /** What that request asks for is so among these items. */
   isDone(request: PartRequest, items: readonly JsonObject[]): boolean;
+  /** How the platform's own audit speaks of its entries; absent where it says nothing of them. */
+  readonly audit?: PartAudit;
   /** What was written is to be seen only after a while. */
   readonly isSeenLate?: true;
   /** Its items are rows of a data table, of which a file holds many. */
   readonly rows?: PartRows;
+}
+
+export interface PartAudit {
+  readonly service: string;
+  readonly entityType: string;
+  /** The key of the entry of that object which a record is about; empty for another's. */
+  keyOf(record: AuditedEvent, id: string): string;
 }
 
 export interface PartRows {

@@ -99,6 +99,7 @@ describe('rows from a file', () => {
     await place.request('PUT', path, { key: 'Bonn', agents: 7 }, 'ben');
     const { code, stdout } = await place.strategos(['drift']);
     expect([code, stdout]).toEqual([2, expect.stringContaining('rows["Bonn"]["agents"]')]);
+    expect(stdout).toMatch(/rows\["Bonn"\]\["agents"\].*Ben/s);
     await done('apply', '--yes');
     expect(rows()).toEqual({ Bonn: 4, Kiel: 2, Ulm: 1 });
   });

@@ -1,6 +1,7 @@
 /** Rows behind their own endpoint: listed by pages, written one by one or in a file. */
 import { same } from '../../core/canonical.js';
 import { isObject, textOf, type JsonObject } from '../../core/json.js';
+import { rowKeyOf } from '../../core/audited-row.js';
 import { mapMoves } from '../../core/part.js';
 import type { Part, PartChange, PartRequest } from '../../core/resource.js';
 import { KEY, ROW_PAGE, rowPath, rowsPath } from '../../core/table.js';
@@ -12,6 +13,11 @@ export const rowPart: Part = {
   read: (items) => Object.fromEntries(items.map((row) => [textOf(row[KEY]), cellsOf(row)])),
   writes,
   isDone,
+  audit: {
+    service: 'Datatables',
+    entityType: 'Row',
+    keyOf: (record, id) => rowKeyOf(record, rowsPath(id)),
+  },
   rows: {
     path: rowsAt,
     keyOf: (row) => textOf(row[KEY]),

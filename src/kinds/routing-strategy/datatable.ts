@@ -9,18 +9,12 @@
 import { longestCanonical, same } from '../../core/canonical.js';
 import type { Issue } from '../../core/issue.js';
 import { isObject, objectsIn, type Json, type JsonObject } from '../../core/json.js';
-import type {
-  AuditedEvent,
-  ChangeContent,
-  Read,
-  Step,
-  Resource,
-  ResourceProblem,
-} from '../../core/resource.js';
+import type { ChangeContent, Read, Step, Resource, ResourceProblem } from '../../core/resource.js';
 import { specOf } from '../../core/manifest.js';
 import { objectName } from '../../core/outcome.js';
+import { rowKeyOf } from '../../core/audited-row.js';
 import { namesIn, type Place } from '../../core/place.js';
-import { KEY, ROW_PAGE, rowPath, rowsPath, TABLE_LIMITS } from '../../core/table.js';
+import { KEY, ROW_PAGE, rowPath, TABLE_LIMITS } from '../../core/table.js';
 import type { Manifest } from '../../core/types.js';
 import { meantBy, odditiesOf } from './odd.js';
 import { COLUMNS, fieldsOf, inSlot, rowOf, SEPARATOR, SLOTS, specText, text } from './row.js';
@@ -66,7 +60,7 @@ export const datatable: Resource = {
   rules,
   problems,
   unenforced,
-  audit: { service: 'Datatables', entityType: 'Row', idOf, holding, valueIn },
+  audit: { service: 'Datatables', entityType: 'Row', idOf: rowKeyOf, holding, valueIn },
 };
 
 /** Without it the platform shows keys alone. */
@@ -292,33 +286,6 @@ function specLength(fields: JsonObject): number {
   } catch {
     // What JSON cannot hold is refused elsewhere, and not for its size.
     return 0;
-  }
-}
-
-/**
- * The platform names the table as the object; the row is in the context, whose keys are spelled in
- * more than one way, or else in the path of the object.
- */
-function idOf({ context, entityName, entityUri }: AuditedEvent, root: string): string {
-  const [, uriTable, uriKey] = /\/datatables\/([^/?]+)\/rows\/([^/?]+)/.exec(entityUri) ?? [];
-  const table = at(context, 'datatableId') ?? uriTable;
-  // Another table may well have a row of the same key.
-  if (table !== undefined && root !== rowsPath(table)) return '';
-  return at(context, 'key') ?? decoded(uriKey) ?? entityName;
-}
-
-/** The value of a key in whatever case. */
-function at(context: AuditedEvent['context'], name: string): string | undefined {
-  const lower = name.toLowerCase();
-  return Object.entries(context).find(([key]) => key.toLowerCase() === lower)?.[1];
-}
-
-/** `undefined` where it is no text that was encoded. */
-function decoded(part: string | undefined): string | undefined {
-  try {
-    return part === undefined ? undefined : decodeURIComponent(part);
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,0 +1,94 @@
+/** Who changed a row of a data table, as far as the platform's audit tells. */
+import { describe, expect, it } from 'vitest';
+import { driftIn } from '../../src/core/drift.js';
+import { attributed } from '../../src/engine/attribute.js';
+import { reconciledKinds } from '../../src/kinds/index.js';
+import { bindingFor } from '../support/binding.js';
+import { many, manifestOf, type Many } from '../support/many.js';
+import { bench } from '../support/org.js';
+import { ORG } from '../support/reconcile.js';
+
+const BACKEND = {
+  name: 'datatable',
+  tables: { objects: 'Routing Strategies', state: 'Routing Strategies (strategos)' },
+} as const;
+const FILES = {
+  'table.yaml': manifestOf('DataTable', 'Sites', {
+    columns: [
+      { name: 'site', type: 'string' },
+      { name: 'queue', type: 'string' },
+      { name: 'agents', type: 'integer' },
+    ],
+    rows: {
+      mode: 'owned',
+      items: [
+        { site: 'Bonn', queue: 'Alpha', agents: 4 },
+        { site: 'a/b %', queue: 'Beta', agents: 1 },
+        { site: 'Kiel', queue: 'Beta', agents: 2 },
+      ],
+    },
+  }),
+};
+const CLIENTS = {
+  clients: [
+    { id: 'demo', secret: 'demo' },
+    { id: 'person', secret: 'person', user: 'Ada' },
+  ],
+};
+
+/** Path and who, of every field that drifted. */
+async function told(place: Many): Promise<string[]> {
+  const { plan, observation } = await place.plan(FILES);
+  const { drifts } = driftIn(plan, observation.state.records);
+  const reader = place.bench.reader();
+  const all = await attributed(reader, place.bench.clock, {
+    drifts,
+    binding: bindingFor(BACKEND, reconciledKinds, { uses: ['DataTable'] }),
+    homes: observation.homes,
+    ownClient: 'demo',
+    idOf: () => '',
+    windowMs: 86_400_000,
+  });
+  return all.flatMap(({ fields, by }) =>
+    fields.map(({ path }, index) => {
+      const one = by[index];
+      return `${path}: ${one?.known === true ? `${one.who}, ${one.action}` : (one?.why ?? '')}`;
+    }),
+  );
+}
+
+async function started(): Promise<Many> {
+  const place = many(bench({ ...ORG, ...CLIENTS }), 'datatable');
+  await place.apply(FILES);
+  await place.bench.clock.sleep(600_000);
+  return place;
+}
+
+const rows = ({ bench: { org } }: Many): string =>
+  `/api/v2/flows/datatables/${org.tableNames.get('Sites') ?? ''}/rows`;
+
+describe('who changed a row', () => {
+  it('is told cell by cell, of rows that came and of rows that went', async () => {
+    const place = await started();
+    const at = rows(place);
+    await place.send('PUT', `${at}/Bonn`, { key: 'Bonn', queue: 'Alpha', agents: 7 });
+    await place.send('PUT', `${at}/a%2Fb%20%25`, { key: 'a/b %', queue: 'Gamma', agents: 1 });
+    await place.send('DELETE', `${at}/Kiel`);
+    await place.send('POST', at, { key: 'Ulm', queue: 'Beta', agents: 3 });
+    expect(await told(place)).toEqual([
+      'rows["Bonn"]["agents"]: Ada, Update',
+      'rows["Kiel"]: Ada, Delete',
+      'rows["Ulm"]: Ada, Create',
+      'rows["a/b %"]["queue"]: Ada, Update',
+    ]);
+  });
+
+  it('is not taken from a row of another table, nor from what this client wrote', async () => {
+    const place = await started();
+    const table = place.bench.org.tables.get(place.bench.org.tableNames.get('Sites') ?? '');
+    // Of a change that no record tells of, such as by an import of somebody else.
+    table?.rows.set('Bonn', new Map(table.rows.get('Bonn')).set('agents', 9));
+    const [line] = await told(place);
+    expect(line).toMatch(/^rows\["Bonn"\]\["agents"\]: (?!Ada)/);
+  });
+});
