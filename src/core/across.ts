@@ -10,7 +10,7 @@ import { changesOf } from './plan.js';
 import { isInScope, type Scope } from './scope.js';
 import type { Start } from './start.js';
 import type { StateRecord } from './state.js';
-import type { Address, Change, Desired, Hash, Live, Manifest, Obstacle } from './types.js';
+import type { Action, Address, Change, Desired, Hash, Live, Manifest, Obstacle } from './types.js';
 
 export interface Side {
   readonly live: readonly Live[];
@@ -51,12 +51,17 @@ export function across(
     { prune: true, adopt: false, scope, owner, records, obstacles },
     kindOf,
   );
-  // Nobody wrote what is compared here: there is no line to show.
-  return changesOf(verdicts, kindOf, hash).map((change) => ({
-    ...change,
-    fields: change.fields.map((field) => ({ ...field, at: null })),
-  }));
+  // Nobody wrote what is compared here: there is no line to show. Nothing is made of it either.
+  return changesOf(verdicts, kindOf, hash)
+    .map((change) => ({
+      ...change,
+      fields: change.fields.map((field) => ({ ...field, at: null })),
+    }))
+    .sort((a, b) => COMPARED_ORDER.indexOf(a.action) - COMPARED_ORDER.indexOf(b.action));
 }
+
+/** What one side lacks stands at the ends, what differs between them. */
+const COMPARED_ORDER: readonly Action[] = ['delete', 'update', 'create'];
 
 /** Weights that the manifests of `to` leave to an optimizer, and so are not compared. */
 export interface LeftOut {

@@ -53,8 +53,8 @@ describe('across', () => {
 
     expect(differing(from, other)).toEqual([
       ['delete', 'RoutingStrategy/there', whole('Beta')],
-      ['create', 'RoutingStrategy/only', whole('Alpha')],
       ['update', 'RoutingStrategy/a', [['targets["Alpha"].weight', null]]],
+      ['create', 'RoutingStrategy/only', whole('Alpha')],
     ]);
     expect(differing(from, other, ['only'])).toHaveLength(1);
   });

@@ -88,7 +88,7 @@ const STEPS: readonly Step[] = [
     code: 0,
     says: 'Transferred: 2 records',
   },
-  { command: 'plan --detailed-exitcode', code: 4, says: `belongs to ${THEIRS}` },
+  { command: 'plan --detailed-exitcode', code: 4, says: `belong to ${THEIRS}` },
   {
     command: `owner transfer --from ${THEIRS} --to ${OURS} --yes`,
     code: 0,

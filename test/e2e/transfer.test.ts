@@ -14,7 +14,7 @@ import { validatorOf } from '../support/schemas.js';
 const validate = validatorOf('result');
 
 const WEST = 'github.com/acme/routing//strategies';
-const BELONGS = `RoutingStrategy/billing belongs to ${WEST} (environment demo)`;
+const BELONGS = `belong to ${WEST} (environment demo)`;
 const EAST = 'github.com/acme/routing//east';
 
 let place: Workplace;
@@ -68,7 +68,7 @@ describe('what another folder of the repository has applied', () => {
       expect([args, ended.code]).toEqual([args, 4]);
     }
     const { stdout } = await east('plan');
-    expect(stdout).toContain(`belongs to ${WEST} (environment demo)`);
+    expect(stdout).toContain(`belong to ${WEST} (environment demo)`);
     expect(stdout).toContain('another folder of the same repository');
     expect(stdout).toContain(`we are ${EAST} (environment demo)`);
     expect(stdout).toContain(`strategos owner transfer --from "${WEST}" --to "${EAST}"`);
@@ -98,7 +98,7 @@ describe('what another folder of the repository has applied', () => {
         expect.stringContaining(BELONGS),
       ]);
       expect(planned.stdout).toContain('::error title=ownership::');
-      expect(await place.read('summary')).toContain('RoutingStrategy/billing belongs to');
+      expect(await place.read('summary')).toMatch(/RoutingStrategy\/billing, .* belong to /);
     } finally {
       await api.close();
     }
@@ -116,7 +116,7 @@ describe('what another folder of the repository has applied', () => {
       const looked = await place.process(['ci', 'drift', '--dir', 'east'], { env });
       expect([looked.code, issues()], looked.stderr).toEqual([4, ['open']]);
       expect(looked.stdout).toMatch(/issue \d+: left open/);
-      expect(await place.read('summary')).toContain('RoutingStrategy/billing belongs to');
+      expect(await place.read('summary')).toMatch(/RoutingStrategy\/billing, .* belong to /);
     } finally {
       await api.close();
     }

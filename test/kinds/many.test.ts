@@ -39,8 +39,8 @@ describe.each(['strategies-api', 'datatable'] as const)(
       const { plan } = await place.plan(both);
       expect(plan.blocked).toBeUndefined();
       expect(lines(plan)).toEqual([
-        'create RoutingStrategy/refunds after Skill/Refunds',
         'create Skill/Refunds',
+        'create RoutingStrategy/refunds after Skill/Refunds',
       ]);
       expect(planText(plan, plainStyle)).toContain(
         '+ create RoutingStrategy/refunds (after Skill/Refunds)',

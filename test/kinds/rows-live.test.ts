@@ -240,8 +240,8 @@ describe('cells that name something', () => {
     const both = { ...own, 'skill.yaml': manifestOf('Skill', 'Refunds', {}) };
     const { plan } = await place.plan(both);
     expect(plan.changes.map(({ address, waitsFor }) => [address, waitsFor])).toEqual([
-      ['DataTable/Sites', ['Skill/Refunds']],
       ['Skill/Refunds', []],
+      ['DataTable/Sites', ['Skill/Refunds']],
     ]);
     await place.apply(both);
     const without = (await place.plan(own)).plan;

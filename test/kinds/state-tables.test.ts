@@ -109,7 +109,7 @@ describe('with another backend and another name of the table', () => {
     const { plan } = await moved(on).plan(FILES);
     expect(lines(plan)).toEqual([]);
     expect(plan.guards.find(({ guard }) => guard === 'ownership')?.message).toContain(
-      'Skill/Refunds belongs to github.com/acme/other//strategies',
+      'Language/Klingon, Skill/Refunds, WrapupCode/Tier 1/2 belong to github.com/acme/other//strategies',
     );
     const adopting = await moved(on).plan(FILES, { adopt: true });
     expect(lines(adopting.plan)).toEqual([]);
