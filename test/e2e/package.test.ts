@@ -190,7 +190,7 @@ describe('installed in an empty folder', () => {
     const { stdout } = run(process.execPath, '--no-warnings', 'program.mjs');
     expect(JSON.parse(stdout)).toMatchObject({
       title: 'Plan',
-      manifests: 5,
+      manifests: 13,
       plan: true,
       functions: ['function', 'function'],
       exit: true,
