@@ -1,4 +1,5 @@
 /** A plan, told from the side of the org: what changed there since the last apply, and by whom. */
+import { byText } from './issue.js';
 import type { JsonObject } from './json.js';
 import type { AuditedEvent, AuditSubject, IdOf } from './resource.js';
 import { objectName } from './outcome.js';
@@ -53,7 +54,7 @@ export function driftIn(
     };
     drifts.push({ address, record, how, live: change.before, ...odd, fields });
   }
-  return { drifts, pending, takenBack };
+  return { drifts, pending: pending.sort(byText), takenBack };
 }
 
 /** What was made, is gone and has no field that says so: a skill is its name. */
