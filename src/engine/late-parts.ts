@@ -16,7 +16,7 @@ import { isNew, liveOf, type Observation } from './observe.js';
 import { readParts } from './parts.js';
 import type { Clock, Reader } from './ports.js';
 
-/** Looks, each twice as long after the one before: half a minute in all, the first two at once. */
+/** Looks, the first of which is the listing; pauses double from half a second: 15.5 s in all. */
 export const LATE_LOOKS = 6;
 
 interface Ports {
