@@ -102,8 +102,8 @@ export function idsFor(kindOf: KindOf, catalog: Catalog): (of: Address, fields: 
 }
 
 /**
- * Claims with what they set out to make in the names of today as well: whoever renames a queue
- * between a create and its record has not made the strategy that is there.
+ * Claims with what they set out to make in the names of today as well: whoever renames a queue, or
+ * deletes a skill, between a create and its record has not made the strategy that is there.
  */
 export function withNamesOfToday(
   records: State['records'],
@@ -119,7 +119,8 @@ export function withNamesOfToday(
     const now = (to: ReferenceTo, reference: Json): Json => {
       const known = typeof reference === 'string' ? idIn(ids, to, reference) : null;
       if (known === null || !catalog.types.includes(to)) return reference;
-      return catalog.resolve(to, { id: known }).found ? catalog.label(to, known) : reference;
+      // What was deleted since is known by its id alone, as in whatever refers to it.
+      return catalog.label(to, known);
     };
     const renamed = withReferences(table, applied, now);
     // Sets are in the order of names.

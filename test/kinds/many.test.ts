@@ -137,6 +137,25 @@ describe.each(['strategies-api', 'datatable'] as const)(
       expect(told(run)).toEqual(['created Skill/Refunds']);
     });
 
+    it('that was deleted while its strategy had a claim alone: the strategy is ours still', async () => {
+      const place = on();
+      await place.apply(both);
+      // As a run leaves it that is killed after the create and before the record.
+      for (const { rows } of place.bench.org.tables.values()) {
+        for (const [key, row] of rows) {
+          const isIt = key.startsWith('RoutingStrategy') && row.has('object');
+          if (isIt) rows.set(key, new Map([...row, ['object', '']]));
+        }
+      }
+      await place.send('DELETE', `/api/v2/routing/skills/${place.skillId('Refunds')}`);
+      await place.bench.clock.sleep(600_000);
+      const { plan } = await place.plan(both);
+      expect(plan.changes.map(({ action }) => action)).not.toContain('adopt');
+      await place.apply(both);
+      expect(lines((await place.plan(both)).plan)).toEqual([]);
+      expect(place.requiredSkill('refunds')).toBe('Refunds');
+    });
+
     it('--target takes the one that is meant', async () => {
       const place = on();
       const files = { 'skill.yaml': SKILL('x'), 'strategy.yaml': STRATEGY('x', 'Billing') };

@@ -4,6 +4,7 @@ import type * as head from '../../src/core/head.js';
 import type * as owner from '../../src/core/owner.js';
 import type * as ownership from '../../src/core/ownership.js';
 import { rowPath } from '../../src/core/table.js';
+import type * as references from '../../src/core/references.js';
 import type * as verdict from '../../src/core/verdict.js';
 import type * as anchor from '../../src/engine/anchor.js';
 import type * as ledger from '../../src/engine/ledger.js';
@@ -40,11 +41,11 @@ function instead<M extends object>(of: string, mutant: (real: M) => Partial<M>):
  * True when some history violates this invariant; false when the mutant lives. `first`: the seed to
  * begin with, where those before are known to show nothing.
  */
-async function isCaughtBy(invariant: string, first = 1): Promise<boolean> {
+async function isCaughtBy(invariant: string, first = 1, references = false): Promise<boolean> {
   const { drawHistory } = await import('./history.js');
   const { play } = await import('./play.js');
   for (let seed = first; seed < first + MOST_SEEDS; seed += 1) {
-    const { violations } = await play(drawHistory(seed));
+    const { violations } = await play(drawHistory(seed, references));
     if (violations.some((one) => one.invariant === invariant)) return true;
   }
   return false;
@@ -168,4 +169,11 @@ it('verdict: whoever can write a folder of runs could rewrite its end', async ()
     verdictWith: (runs) => verdictOn(runs, true),
   }));
   expect(await isCaughtBy('tamper-evident')).toBe(true);
+});
+
+it('references: what a strategy requires could be deleted before it lets go', async () => {
+  instead<typeof references>('../../src/core/references.js', () => ({
+    waitForReferences: (changes) => [...changes],
+  }));
+  expect(await isCaughtBy('referred to', 166, true)).toBe(true);
 });

@@ -56,7 +56,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   'tidy.test.ts': 4,
   'property/text.test.ts': 4,
   'e2e/from-cx-as-code.test.ts': 4,
-  'simulation/references.test.ts': 4,
+  'simulation/references.test.ts': 8,
   'property/plan.test.ts': 4,
   'e2e/report.test.ts': 3,
 };
