@@ -171,3 +171,9 @@ describe('the files that are named', () => {
     expect(absent).toEqual([]);
   });
 });
+
+it('npx is never let to fetch a package of that name from elsewhere', () => {
+  const all = [...shipped, ...written, ...sources].filter(([file]) => file !== 'CHANGELOG.md');
+  const loose = all.filter(([, text]) => /npx strategos/.test(text)).map(([file]) => file);
+  expect(loose).toEqual([]);
+});

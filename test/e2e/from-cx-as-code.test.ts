@@ -13,11 +13,11 @@ import { Workplace, type Ended } from '../support/cli.js';
 
 const PAGE = readFileSync(new URL('../../docs/from-cx-as-code.md', import.meta.url), 'utf8');
 
-/** The commands of the page, without `npx strategos`. */
+/** The commands of the page, without `npx --no -- strategos`. */
 const COMMANDS = [...PAGE.matchAll(/^```sh\n(.*?)^```$/gms)]
   .flatMap(([, block = '']) => block.trim().split('\n'))
-  .filter((line) => line.startsWith('npx strategos '))
-  .map((line) => line.slice('npx strategos '.length));
+  .filter((line) => line.startsWith('npx --no -- strategos '))
+  .map((line) => line.slice('npx --no -- strategos '.length));
 
 const ROWS = {
   billing: { skills: 'Billing', target_01_queue: 'Billing' },
