@@ -120,7 +120,7 @@ ${totals(0, 1, 0, 0)}`,
 ${totals(0, 0, 1, 0)}`,
   },
   {
-    of: 'deletes first, then updates, then creates; by name',
+    of: 'deletes stand first, then what is made, by name where nothing refers to another',
     manifests: [
       strategy('b', TWO_TARGETS),
       strategy('a', 'targets: [{queue: Sales, capacity: 1}]'),
@@ -128,7 +128,9 @@ ${totals(0, 0, 1, 0)}`,
     org: [org({ targets: [tier(1), tier(2, { capacity: 9 })] }, 'b')].concat(
       ['z', 'y'].map((name) => org({ targets: [tier(3)] }, name)),
     ),
-    text: `- delete RoutingStrategy/y
+    text: `Deletes stand first and are made last; all else is made in this order.
+
+- delete RoutingStrategy/y
     status: active
     targets["Tier 3"]: { priority: 1, weight: 1, capacity: 10 }
     fallback: none
@@ -138,12 +140,12 @@ ${totals(0, 0, 1, 0)}`,
     targets["Tier 3"]: { priority: 1, weight: 1, capacity: 10 }
     fallback: none
 
-~ update RoutingStrategy/b
-    targets["Tier 2"].capacity: 9 → 10  a.yaml:7
-
 + create RoutingStrategy/a
     status: active                                             a.yaml:12
     targets["Sales"]: { priority: 1, weight: 1, capacity: 1 }  a.yaml:13
+
+~ update RoutingStrategy/b
+    targets["Tier 2"].capacity: 9 → 10  a.yaml:7
 
 ${totals(1, 1, 2, 0)}`,
   },

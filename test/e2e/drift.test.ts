@@ -177,7 +177,7 @@ describe.each([
     expect(ended.code).toBe(0);
     expect(ended.stdout).toContain('No drift; 2 unchanged.');
     expect(ended.stdout).toContain(
-      'because git says something new; plan shows it: RoutingStrategy/new, RoutingStrategy/billing',
+      'because git says something new; plan shows it: RoutingStrategy/billing, RoutingStrategy/new',
     );
     expect(await report()).toMatchObject({
       drifts: [],

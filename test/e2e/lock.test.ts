@@ -199,7 +199,7 @@ describe.concurrent.each(['strategies-api', 'datatable'] as const)(
     /** Kills an apply in the midst of its first change; resolves to the id of the run. */
     const killOne = async (place: Workplace): Promise<string> => {
       // Where a row takes effect at once, its checks come first.
-      const first = backend === 'datatable' ? 'check' : 'creating';
+      const first = backend === 'datatable' ? '4 checks passed' : 'creating';
       const killed = await place.strategos(
         ['apply', '--yes'],
         as('first', signalAt(`create RoutingStrategy/optimized-support\n    ${first}`, 'SIGKILL')),

@@ -29,7 +29,8 @@ const DOORS = {
     return () => readPlanFile(file, sha256);
   },
   audit: async () => {
-    const { mayTakeOver, openRuns } = await import('../../src/files/open-runs.js');
+    const { endsIn, lastLeftIn, mayTakeOver, openRuns } =
+      await import('../../src/files/open-runs.js');
     const { placeIn } = await import('../../src/files/folder-chain.js');
     const { readRun } = await import('../../src/files/runs.js');
     const { sha256 } = await import('../../src/files/digest.js');
@@ -41,8 +42,10 @@ const DOORS = {
     return async () => {
       copyFileSync(file, path.join(dir, id, 'audit.jsonl'));
       await placeIn(dir, 'self');
-      await openRuns(dir, { environment: 'prod', self: '' });
-      await mayTakeOver(dir, id);
+      const ends = await endsIn(dir);
+      await openRuns(ends, { environment: 'prod', self: '', isOwner: () => true });
+      await lastLeftIn(ends, () => true);
+      await mayTakeOver(dir, id, 'self');
       const { chain } = await readRun(dir, id, sha256);
       return chain.records.map((record) => recordText(record, plainStyle)).length;
     };
