@@ -99,6 +99,8 @@ export interface SessionRequest<C extends Reader> {
   readonly events?: Progress;
   /** See `ProgressOptions`. */
   readonly brief?: boolean;
+  /** Of what goes on until it is stopped: how it ends then. */
+  readonly whenStopped?: Ending;
 }
 
 /** Runs `body` in a session. The audit log has its `run-ended` record also when `body` throws. */
@@ -132,7 +134,11 @@ export async function inSession<C extends Reader>(
       // The first error is the one to report, this one is said beside it.
       world.err(`${world.errStyle.bad('error')}: ${visible(messageOf(problem))}\n`);
     });
-    await abandonRun(run, request.command, error);
+    const { command, whenStopped } = request;
+    if (error instanceof Interrupted && whenStopped !== undefined) {
+      return await concluded(run, command, whenStopped, world);
+    }
+    await abandonRun(run, command, error);
     throw error;
   } finally {
     signal.ignore();

@@ -18,6 +18,7 @@ import type { Planned } from '../engine/plan.js';
 import type { PartFigures, QueueLoad } from '../engine/ports.js';
 import { trailOf } from '../engine/trail.js';
 import { sha256 } from '../files/digest.js';
+import { lifeOf } from '../files/process-mark.js';
 import { readRun, runIds, type StoredRun } from '../files/runs.js';
 import { driftView } from '../view/drift.js';
 import { metricsView } from '../view/metrics.js';
@@ -129,7 +130,9 @@ export class Survey {
       ),
       plan: planView(plan),
       drift,
-      runs: runsView(runs.stored, runs.findings),
+      runs: runsView(runs.stored, runs.findings, ({ chain }) =>
+        lifeOf(chain.records[0]?.detail?.['process']),
+      ),
       events: eventsView(told.entries),
       hasAllEvents: told.missing.length === 0,
       metrics: metricsView(

@@ -188,6 +188,11 @@ export function verifyChain(text: string, hash: Hash, kept: Kept = 'everything')
   return { records, problems, unfinished: unfinishedIn(records), ended, cut };
 }
 
+/** In a word, how the run of this log ended. */
+export function endStateIn({ records, ended }: Pick<Chain, 'records' | 'ended'>): string {
+  return ended ? (records.at(-1)?.outcome?.state ?? 'ended') : 'did not end';
+}
+
 /**
  * Without what it says of an object of the org, which is most of it; what it says as the record
  * before it does is kept once for both.

@@ -13,15 +13,21 @@ export function processMark(): JsonObject | null {
 
 /** True only when the process that wrote `mark` has ended; false when it lives or nobody knows. */
 export function isProcessGone(mark: Json | undefined): boolean {
+  return lifeOf(mark) === 'gone';
+}
+
+/** Of the process that wrote `mark`. */
+export function lifeOf(mark: Json | undefined): 'living' | 'gone' | 'unknown' {
   const here = processMark();
-  if (!isObject(mark) || here === null) return false;
-  if (textOf(mark['boot']) === '') return false;
+  if (!isObject(mark) || here === null) return 'unknown';
+  if (textOf(mark['boot']) === '') return 'unknown';
   // Another boot of the same machine would do as well, but a boot id does not name a machine.
-  if (mark['boot'] !== here['boot'] || mark['namespace'] !== here['namespace']) return false;
+  if (mark['boot'] !== here['boot'] || mark['namespace'] !== here['namespace']) return 'unknown';
   const { pid } = mark;
-  if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid <= 0) return false;
+  if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid <= 0) return 'unknown';
   const start = startOf(pid);
-  return start !== 'hidden' && start !== mark['start'];
+  if (start === 'hidden') return 'unknown';
+  return start === mark['start'] ? 'living' : 'gone';
 }
 
 function markOf(pid: number): JsonObject | null {

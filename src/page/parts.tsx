@@ -1,7 +1,7 @@
 /** What every section is made of. */
 import { createContext, type ComponentChildren, type JSX } from 'preact';
 import { useContext, useState } from 'preact/hooks';
-import type { Table as TableOf } from '../view/model.js';
+import type { Mark, Table as TableOf } from '../view/model.js';
 import { localTime } from './format.js';
 
 /** On paper there is nothing to press: all of it is shown. */
@@ -187,7 +187,7 @@ export function TextTable({
 
 /** A sign beside the word, so that no meaning is in the colour alone. */
 export function Badge(props: {
-  readonly state: 'good' | 'warn' | 'bad' | 'quiet';
+  readonly state: Mark;
   readonly children: ComponentChildren;
 }): JSX.Element {
   const sign = { good: '✓', warn: '!', bad: '✗', quiet: '·' }[props.state];

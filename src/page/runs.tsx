@@ -67,20 +67,20 @@ function passes(run: RunView, filter: Filter): boolean {
     case 'wrote':
       return run.objects > 0;
     case 'trouble':
-      return run.problems.length > 0 || stateOf(run) !== 'good';
+      return run.problems.length > 0 || run.mark === 'warn' || run.mark === 'bad';
   }
 }
 
 function Run({ run }: { readonly run: RunView }): JSX.Element {
   const [isOpen, setOpen] = useState(false);
-  const { id, at, until, state, problems, command, actor, count, objects, records } = run;
+  const { id, at, until, state, mark, problems, command, actor, count, objects, records } = run;
   const isWell = problems.length === 0;
   const took = until === null ? '' : `, took ${lasting(Date.parse(until) - Date.parse(at))}`;
   return (
     <li class={objects > 0 ? 'wrote' : undefined}>
       <p>
         <Time at={at} /> <strong>{command}</strong> by {actor}
-        {took}: <Badge state={stateOf(run)}>{state}</Badge> <Wrote run={run} />{' '}
+        {took}: <Badge state={mark}>{state}</Badge> <Wrote run={run} />{' '}
         <Badge state={isWell ? 'good' : 'bad'}>{isWell ? 'chain whole' : 'chain broken'}</Badge>
       </p>
       {problems.map((text) => (
@@ -122,12 +122,6 @@ function Wrote({ run: { writes, objects } }: { readonly run: RunView }): JSX.Ele
 }
 
 const RECORD_COLUMNS = columnsOf(['No.', 'When', 'What', 'Object', 'Request', 'Outcome']);
-
-/** A run that has not ended may be at work. */
-function stateOf({ until, state }: RunView): 'good' | 'warn' | 'bad' {
-  if (until === null || state === 'interrupted') return 'warn';
-  return /fail|refus/.test(state) ? 'bad' : 'good';
-}
 
 function Events({ events }: { readonly events: readonly EventView[] }): JSX.Element {
   const [newest, more] = useSome([...events].reverse(), MOST_EVENTS);

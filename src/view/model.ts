@@ -185,6 +185,8 @@ export interface DriftRow {
   readonly line: string;
 }
 
+export type Mark = 'good' | 'warn' | 'bad' | 'quiet';
+
 export interface RunView {
   readonly id: string;
   readonly command: string;
@@ -193,6 +195,8 @@ export interface RunView {
   /** `null` where it did not end. */
   readonly until: string | null;
   readonly state: string;
+  /** Whether it went well; a run that is neither `good` nor `quiet` needs somebody. */
+  readonly mark: Mark;
   /** What is wrong with its log; empty where its chain is as it was written. */
   readonly problems: readonly string[];
   readonly count: number;

@@ -176,5 +176,11 @@ describe('console', () => {
     stream.abort();
     stop();
     expect((await ended).code).toBe(0);
+    // Stopping it is how it ends.
+    const { runs } = (await reported()).view;
+    expect(runs.find(({ command }) => command === 'console')).toMatchObject({
+      state: 'stopped',
+      mark: 'good',
+    });
   });
 });

@@ -1,6 +1,6 @@
 /** `strategos audit show | verify`: what runs did, and whether their records are as written. */
 import path from 'node:path';
-import { ALL_SETTLED, type AuditRecord } from '../../core/audit.js';
+import { ALL_SETTLED, endStateIn, type AuditRecord } from '../../core/audit.js';
 import { EXIT, InvalidInput, WrongUsage, type ExitCode } from '../../core/errors.js';
 import type { Head, HeadRecord, HeadStanding } from '../../core/head.js';
 import { textOf } from '../../core/json.js';
@@ -131,18 +131,13 @@ async function summaryIn(runs: string, id: string): Promise<RunSummary> {
 
 function summaryOf({ id, chain }: StoredRun): RunSummary {
   const first: AuditRecord | undefined = chain.records[0];
-  const last = chain.records.at(-1);
   return {
     run: id,
     environment: first?.environment ?? 'unknown',
     actor: first?.actor ?? 'unknown',
-    state: chain.problems.length > 0 ? 'broken' : stateOf(chain.ended, last),
+    state: chain.problems.length > 0 ? 'broken' : endStateIn(chain),
     records: chain.records.length,
   };
-}
-
-function stateOf(ended: boolean, last: AuditRecord | undefined): string {
-  return ended ? (last?.outcome?.state ?? 'ended') : 'did not end';
 }
 
 export async function verify(

@@ -29,6 +29,7 @@ export async function serveConsole(options: Options, world: World): Promise<Exit
     environment: options.env,
     plans: true,
     open: (sdk, connection) => sdk.openReader(connection),
+    whenStopped: ENDED,
     // It looks again and again: what becomes of a look is told by the page, and once here.
     ...(options.verbose ? {} : { events: SILENCE }),
   };
@@ -53,7 +54,7 @@ export async function serveConsole(options: Options, world: World): Promise<Exit
       return ENDED;
     });
   } catch (error) {
-    // Stopping it is how it ends: nothing went wrong.
+    // Stopped before its run was open: nothing went wrong.
     if (error instanceof Interrupted) return EXIT.done;
     throw error;
   } finally {
