@@ -133,7 +133,7 @@ export class Survey {
       runs: runsView(runs.stored, runs.findings, ({ chain }) =>
         lifeOf(chain.records[0]?.detail?.['process']),
       ),
-      events: eventsView(told.entries),
+      events: eventsView(told.entries, nameOf),
       hasAllEvents: told.missing.length === 0,
       metrics: metricsView(
         figures === null
@@ -232,6 +232,7 @@ export class Survey {
   private async drift({ plan, observation }: Planned): Promise<View['drift']> {
     const { session, world } = this;
     const { drifts, pending, takenBack } = driftIn(plan, observation.state.records);
+    const nameOf = (id: string): string => observation.catalog.nameOf('queue', id);
     const key = JSON.stringify(drifts);
     const isKnown = this.drifted?.drifts.every(({ by }) => by.every((one) => one.known)) ?? false;
     if (this.drifted?.key !== key || !isKnown) {
@@ -249,7 +250,7 @@ export class Survey {
       const { found, why } = given;
       this.drifted = { key, drifts: found ?? drifts.map((one) => byNobody(one, why)) };
     }
-    return driftView({ plan, drifts: this.drifted.drifts, pending, takenBack });
+    return driftView({ plan, drifts: this.drifted.drifts, pending, takenBack, nameOf });
   }
 
   private async runs(): Promise<StoredRuns> {

@@ -3,8 +3,6 @@ import type { JSX } from 'preact';
 import type { DriftRow, View } from '../view/model.js';
 import { columnsOf, Section, Table, Time } from './parts.js';
 
-const HEAD = ['Field', 'In git', 'In the org', 'Last applied', 'Who', 'Line'];
-
 export function Drift({ view: { drift } }: { readonly view: View }): JSX.Element {
   return (
     <Section id="drift" title="Drift">
@@ -26,7 +24,7 @@ export function Drift({ view: { drift } }: { readonly view: View }): JSX.Element
           {rows.length === 0 ? null : (
             <Table
               label={`Drift of ${address}`}
-              columns={columnsOf(HEAD)}
+              columns={columnsOf(drift.head)}
               rows={rows.map(({ field, git, org, applied, line, ...who }) => ({
                 key: field,
                 cells: [field, git, org, applied, <By key="who" {...who} />, line],

@@ -53,9 +53,12 @@ export function driftIssue(news: DriftNews): IssueText {
   ].join('\n\n');
   const blocks = report.drifts.map((drift) => {
     const [first] = linesOf(drift);
-    const who = first === undefined ? '' : `, ${escapeMarkdown(whoText(first.by))}`;
+    const who = first === undefined ? '' : `, ${escapeMarkdown(whoText(first.by, report.nameOf))}`;
     const address = escapeMarkdown(drift.address);
-    return { full: driftedMarkdown(drift), brief: `- ${address} ${driftWord(drift)}${who}` };
+    return {
+      full: driftedMarkdown(drift, report.nameOf),
+      brief: `- ${address} ${driftWord(drift)}${who}`,
+    };
   });
   const held = blocked.map((one) => ({
     full: blockedMarkdown(one),

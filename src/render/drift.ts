@@ -5,6 +5,7 @@ import type { Address } from '../core/types.js';
 import type { Attributed, Attribution } from '../core/drift.js';
 import type { FieldChange, Plan } from '../core/types.js';
 import { visible } from '../core/visible.js';
+import { namedPath } from './trail.js';
 import { appliedText, fieldTexts, notCompared, notOurs, placeText } from './wording.js';
 
 /** `plan` is the plan of the same moment: its heading, counts and digest are the report's. */
@@ -15,7 +16,14 @@ export interface DriftReport {
   readonly pending: readonly Address[];
   /** Those of them that differ because a rollback took back what git says, by its run. */
   readonly takenBack?: ReadonlyMap<string, string>;
+  /** The name behind an id that a property has in its path, or the id again. */
+  readonly nameOf?: NameOf;
 }
+
+export type NameOf = (id: string) => string;
+
+/** Where no id is to be told by its name. */
+const asItIs: NameOf = (id) => id;
 
 export function driftTotal({ plan, drifts }: DriftReport): string {
   const { unchanged } = plan.counts;
@@ -73,11 +81,12 @@ function howText({ how, record }: Attributed): string {
  * `by Ada, 2026-11-23T07:31:02.000Z, from 203.0.113.7 (status)`, or why it is unknown; without the
  * time for whoever shows that in another form.
  */
-export function whoText(by: Attribution, isTimed = true): string {
+export function whoText(by: Attribution, nameOf: NameOf = asItIs, isTimed = true): string {
   if (!by.known) return `by whom is unknown: ${visible(by.why)}`;
   const from = by.from.length === 0 ? '' : `, from ${by.from.map(visible).join(' ')}`;
   const nameless = by.certain ? '' : ' (the audit names no columns)';
-  const property = by.property === null ? nameless : ` (${visible(by.property)})`;
+  const property =
+    by.property === null ? nameless : ` (${visible(namedPath(by.property, nameOf))})`;
   const sure = by.certain ? 'by' : 'probably by';
   const when = isTimed ? `, ${visible(by.at)}` : '';
   return `${sure} ${visible(by.who)}${when}${from}${property}`;
@@ -99,9 +108,12 @@ function lastApplied(field: FieldChange): string {
   return field.applied === undefined ? '(absent)' : appliedText(field);
 }
 
-export function driftRow({ field, by }: { field: FieldChange; by: Attribution }): string[] {
+export function driftRow(
+  { field, by }: { field: FieldChange; by: Attribution },
+  nameOf?: NameOf,
+): string[] {
   const { before, after } = fieldTexts(field);
   const applied = lastApplied(field);
-  const who = whoText(by);
+  const who = whoText(by, nameOf);
   return [field.path, after ?? '(absent)', before ?? '(absent)', applied, who, placeText(field)];
 }

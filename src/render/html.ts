@@ -5,7 +5,7 @@ import type { Blocked, Change, Outcome, Plan } from '../core/types.js';
 import { plural } from '../core/plural.js';
 import { visible } from '../core/visible.js';
 import { whoText, DRIFT_HEAD, driftRow, driftTotal, driftWord, linesOf } from './drift.js';
-import { pendingText, type DriftReport } from './drift.js';
+import { pendingText, type DriftReport, type NameOf } from './drift.js';
 import {
   comparedTable,
   comparedText,
@@ -90,7 +90,7 @@ export function driftHtml(report: DriftReport): string {
   return planPage(report.plan, driftTotal(report), usedText(report.plan), [
     ...guardAlarms(report.plan).map(alarmHtml),
     ...besideDrift(report.plan).map(noteHtml),
-    ...report.drifts.map(driftSection),
+    ...report.drifts.map((drift) => driftSection(drift, report.nameOf)),
     ...blockedIn(report.plan).map((one) => blockedHtml(one)),
     pending === null ? '' : `<p>${escapeHtml(pending)}</p>`,
   ]);
@@ -114,12 +114,13 @@ function card(edge: string, parts: readonly string[]): string {
   return lines([`<section class="${kind}">`, ...parts, '</section>']);
 }
 
-function driftSection(drift: Attributed): string {
+function driftSection(drift: Attributed, nameOf?: NameOf): string {
   const title = `<h2>${escapeHtml(drift.address)} ${driftWord(drift)}</h2>`;
   const [first] = linesOf(drift);
-  const by = first === undefined ? '' : `<p>${escapeHtml(whoText(first.by))}</p>`;
+  const by = first === undefined ? '' : `<p>${escapeHtml(whoText(first.by, nameOf))}</p>`;
   const isGone = drift.how === 'deleted';
-  const body = isGone ? by : tableHtml(DRIFT_HEAD, linesOf(drift).map(driftRow));
+  const rows = linesOf(drift).map((line) => driftRow(line, nameOf));
+  const body = isGone ? by : tableHtml(DRIFT_HEAD, rows);
   return card(isGone ? 'delete' : 'update', [title, body]);
 }
 

@@ -7,7 +7,7 @@ import type { Blocked, Change, Outcome, Plan } from '../core/types.js';
 import { visible } from '../core/visible.js';
 import { plural } from '../core/plural.js';
 import { whoText, DRIFT_HEAD, driftRow, driftTotal, driftWord, linesOf } from './drift.js';
-import { pendingText, type DriftReport } from './drift.js';
+import { pendingText, type DriftReport, type NameOf } from './drift.js';
 import {
   comparedTable,
   comparedText,
@@ -99,7 +99,7 @@ export function driftMarkdown(report: DriftReport): string {
     `Environment ${escapeMarkdown(whereText(plan))}`,
     scope === null ? '' : escapeMarkdown(scope),
     alarmsMarkdown(guardAlarms(plan), besideDrift(plan)),
-    ...report.drifts.map(driftedMarkdown),
+    ...report.drifts.map((drift) => driftedMarkdown(drift, report.nameOf)),
     ...blockedIn(plan).map((one) => blockedMarkdown(one)),
     escapeMarkdown(pendingText(report) ?? ''),
     footer(plan, usedText(plan)),
@@ -118,13 +118,15 @@ export function blockedMarkdown({ address, obstacles }: Blocked, what = NOT_COMP
 }
 
 /** One strategy that drifted: what it was and is, and who changed it. */
-export function driftedMarkdown(drift: Attributed): string {
+export function driftedMarkdown(drift: Attributed, nameOf?: NameOf): string {
   const title = `### ${escapeMarkdown(drift.address)} ${driftWord(drift)}`;
   const [first] = linesOf(drift);
   if (drift.how === 'deleted') {
-    return first === undefined ? title : `${title}\n\n${escapeMarkdown(whoText(first.by))}`;
+    const who = first === undefined ? '' : whoText(first.by, nameOf);
+    return who === '' ? title : `${title}\n\n${escapeMarkdown(who)}`;
   }
-  return `${title}\n\n${table(DRIFT_HEAD, linesOf(drift).map(driftRow))}`;
+  const rows = linesOf(drift).map((line) => driftRow(line, nameOf));
+  return `${title}\n\n${table(DRIFT_HEAD, rows)}`;
 }
 
 export function comparisonMarkdown(comparison: Comparison): string {

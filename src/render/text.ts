@@ -197,9 +197,12 @@ export function driftText(report: DriftReport, style: Style): string {
     const lines = linesOf(drift);
     if (drift.how === 'deleted') {
       const by = lines[0]?.by;
-      return by === undefined ? title : `${title}\n    ${whoText(by)}`;
+      return by === undefined ? title : `${title}\n    ${whoText(by, report.nameOf)}`;
     }
-    return [title, ...lines.flatMap((line) => fieldLines(line, style))].join('\n');
+    return [
+      title,
+      ...lines.flatMap((line) => fieldLines(driftRow(line, report.nameOf), style)),
+    ].join('\n');
   });
   return sections([
     heading(report.plan, style),
@@ -214,8 +217,8 @@ export function driftText(report: DriftReport, style: Style): string {
   ]);
 }
 
-function fieldLines(line: ReturnType<typeof linesOf>[number], style: Style): string[] {
-  const [path = '', git = '', org = '', applied = '', who = '', place = ''] = driftRow(line);
+function fieldLines(row: readonly string[], style: Style): string[] {
+  const [path = '', git = '', org = '', applied = '', who = '', place = ''] = row;
   const last = applied === git ? '' : `, last applied: ${applied}`;
   const where = place === '' ? '' : style.faint(`  ${place}`);
   return [`    ${visible(path)}: ${org} in the org, ${git} in git${last}${where}`, `      ${who}`];

@@ -58,11 +58,15 @@ function entryText(entry: TimelineEntry, nameOf: (id: string) => string, style: 
 function changesIn({ action, changes }: TimelineEntry, nameOf: (id: string) => string): string[] {
   const shown = /^(create|delete)$/i.test(action) ? [] : changes.flatMap((one) => fieldsIn(one));
   const moved = shown.slice(0, MOST_CHANGES).map(({ property, before, after }) => {
-    const path = property.split('/').map(nameOf).join('/');
-    return `${visible(path)}: ${visible(before)} → ${visible(after)}`;
+    return `${visible(namedPath(property, nameOf))}: ${visible(before)} → ${visible(after)}`;
   });
   const more = shown.length - moved.length;
   return more > 0 ? [...moved, `and ${plural(more, 'more field', 'more fields')}`] : moved;
+}
+
+/** `targets/<id of a queue>/weight` with the name of the queue. */
+export function namedPath(property: string, nameOf: (id: string) => string): string {
+  return property.split('/').map(nameOf).join('/');
 }
 
 export interface FieldMoved {

@@ -1,6 +1,7 @@
 /** A report of drift → one row a field, with both sides and who did it. */
 import type { Attribution } from '../core/drift.js';
 import {
+  DRIFT_HEAD,
   driftRow,
   driftTotal,
   driftWord,
@@ -8,12 +9,15 @@ import {
   pendingText,
   whoText,
   type DriftReport,
+  type NameOf,
 } from '../render/drift.js';
 import type { DriftRow, DriftView } from './model.js';
 
 export function driftView(report: DriftReport): DriftView {
+  const { nameOf } = report;
   return {
     summary: driftTotal(report),
+    head: DRIFT_HEAD,
     objects: report.drifts.map((drift) => {
       const lines = linesOf(drift);
       const [first] = lines;
@@ -21,8 +25,10 @@ export function driftView(report: DriftReport): DriftView {
       return {
         address: drift.address,
         text: driftWord(drift),
-        by: first === undefined || !isGone ? null : byOf(first.by),
-        rows: isGone ? [] : lines.map((line) => ({ ...rowOf(driftRow(line)), ...byOf(line.by) })),
+        by: first === undefined || !isGone ? null : byOf(first.by, nameOf),
+        rows: isGone
+          ? []
+          : lines.map((line) => ({ ...rowOf(driftRow(line)), ...byOf(line.by, nameOf) })),
       };
     }),
     pending: pendingText(report),
@@ -30,9 +36,9 @@ export function driftView(report: DriftReport): DriftView {
 }
 
 /** The time apart, so that each reader sees it in a zone of theirs. */
-function byOf(by: Attribution): Pick<DriftRow, 'who' | 'at'> {
+function byOf(by: Attribution, nameOf?: NameOf): Pick<DriftRow, 'who' | 'at'> {
   if (!by.known) return { who: whoText(by), at: null };
-  return { who: whoText(by, false), at: by.at };
+  return { who: whoText(by, nameOf, false), at: by.at };
 }
 
 function rowOf(cells: readonly string[]): Omit<DriftRow, 'who' | 'at'> {

@@ -1,4 +1,5 @@
 /** Figures of queues by parts of an interval → counts and averages over time. */
+import { byText } from '../core/issue.js';
 import { NO_FIGURES, sumOf, type Figures } from '../core/metrics.js';
 import type { MetricsPart, MetricsView } from './model.js';
 
@@ -29,13 +30,17 @@ export function metricsView(
     from: timeOf(fromMs),
     to: timeOf(toMs),
     partMinutes,
-    queues: (queues ?? []).map(({ id, name, parts }) => ({
+    queues: [...(queues ?? [])].sort(byName).map(({ id, name, parts }) => ({
       id,
       name,
       parts: wholly(parts, span).map((part) => ({ at: timeOf(part.fromMs), ...countsOf(part.of) })),
       total: countsOf(sumOf(parts.map(({ of }) => of))),
     })),
   };
+}
+
+function byName(a: PartsOfQueue, b: PartsOfQueue): number {
+  return byText(a.name, b.name) || byText(a.id, b.id);
 }
 
 function countsOf(figures: Figures): Omit<MetricsPart, 'at'> {

@@ -164,6 +164,8 @@ export interface PredictedBar {
 
 export interface DriftView {
   readonly summary: string;
+  /** Of the columns of its tables. */
+  readonly head: readonly string[];
   readonly objects: readonly {
     readonly address: string;
     readonly text: string;

@@ -3,7 +3,7 @@ import { endStateIn, type AuditRecord } from '../core/audit.js';
 import { EXIT } from '../core/errors.js';
 import { textOf } from '../core/json.js';
 import type { Finding, LoggedRun } from '../core/verdict.js';
-import { fieldsIn } from '../render/trail.js';
+import { fieldsIn, namedPath } from '../render/trail.js';
 import type { TimelineEntry } from '../core/trail.js';
 import type { EventView, Mark, RecordView, RunView } from './model.js';
 
@@ -118,7 +118,11 @@ function recordView({ seq, at, type, address, request, outcome, detail }: AuditR
   };
 }
 
-export function eventsView(entries: readonly TimelineEntry[]): EventView[] {
+/** `nameOf`: the name behind an id that a property has in its path, or the id again. */
+export function eventsView(
+  entries: readonly TimelineEntry[],
+  nameOf: (id: string) => string,
+): EventView[] {
   return entries
     .filter(({ source }) => source === 'platform')
     .map(({ at, who, action, what, run, from, changes }) => ({
@@ -128,6 +132,8 @@ export function eventsView(entries: readonly TimelineEntry[]): EventView[] {
       what,
       run,
       from: from.join(' '),
-      changes: changes.flatMap((change) => fieldsIn(change, EXCERPT)),
+      changes: changes
+        .flatMap((change) => fieldsIn(change, EXCERPT))
+        .map((moved) => ({ ...moved, property: namedPath(moved.property, nameOf) })),
     }));
 }

@@ -144,6 +144,7 @@ export const exampleView: View = {
   },
   drift: {
     summary: 'Drift: 1 strategy was changed in the org since the last apply; 1 unchanged.',
+    head: ['Field', 'In git', 'In the org', 'Last applied', 'Who', 'Line'],
     objects: [
       {
         address: SALES.address,

@@ -90,7 +90,11 @@ describe('report', () => {
     const [drift] = view.drift.objects;
     expect(drift?.address).toBe('RoutingStrategy/sales');
     expect(drift?.rows[0]).toMatchObject({ git: '0.7', org: '0.5', applied: '0.7' });
-    expect(drift?.rows[0]?.who).toMatch(/^by /);
+    // The queue by its name, as the audit trail has it.
+    expect(drift?.rows[0]?.who).toMatch(/^by .* \(targets\/Sales\/weight\)$/);
+    expect(view.events.flatMap(({ changes }) => changes.map(({ property }) => property))).toContain(
+      'targets/Sales/weight',
+    );
     const [tuned] = view.tuned;
     expect(tuned).toMatchObject({ name: 'optimized-support', bounds: { min: 0.1, max: 1 } });
     expect(tuned?.rounds[0]?.weights).not.toEqual(tuned?.rounds[0]?.before);

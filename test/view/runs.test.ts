@@ -3,8 +3,9 @@ import type { AuditRecord, AuditType } from '../../src/core/audit.js';
 import { EXIT, type ExitCode } from '../../src/core/errors.js';
 import type { JsonObject } from '../../src/core/json.js';
 import type { LoggedRun } from '../../src/core/verdict.js';
+import type { TimelineEntry } from '../../src/core/trail.js';
 import type { Mark } from '../../src/view/model.js';
-import { runsView } from '../../src/view/runs.js';
+import { eventsView, runsView } from '../../src/view/runs.js';
 
 function record(type: AuditType, more: Partial<AuditRecord> = {}): AuditRecord {
   return {
@@ -139,5 +140,25 @@ describe('whether a run went well', () => {
       until: null,
       ...shown,
     });
+  });
+});
+
+describe("events of the platform's audit", () => {
+  it('name the queue that a property has by its id', () => {
+    const entry = {
+      at: '2026-11-26T08:00:00.000Z',
+      source: 'platform',
+      who: 'ada',
+      from: [],
+      action: 'Update',
+      what: SALES,
+      run: null,
+      outcome: '',
+      changes: [{ property: 'targets/q-1/weight', before: ['0.7'], after: ['0.5'] }],
+    } as unknown as TimelineEntry;
+    const [event] = eventsView([entry], (id) => (id === 'q-1' ? 'Sales' : id));
+    expect(event?.changes).toEqual([
+      { property: 'targets/Sales/weight', before: '0.7', after: '0.5' },
+    ]);
   });
 });

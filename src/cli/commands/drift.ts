@@ -71,7 +71,8 @@ export async function driftReport(
     windowMs: auditDays * DAY_MS,
   });
   const { pending, takenBack } = found;
-  return { plan, drifts, pending, takenBack };
+  const nameOf = (id: string): string => observation.catalog.nameOf('queue', id);
+  return { plan, drifts, pending, takenBack, nameOf };
 }
 
 /** How a run that looked for drift ended. */
