@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useContext, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import { clockTexts } from './format.js';
+import { aloneIn, strokeOf } from './lines.js';
 import { Printing, Table, Time } from './parts.js';
 
 export interface Line {
@@ -25,11 +26,8 @@ export interface ChartProps {
 }
 
 const HEIGHT = 220;
-/** Told apart by the colour-blind as well; and every line has a dash of its own. */
-const COLOURS = ['--line-1', '--line-2', '--line-3', '--line-4', '--line-5', '--line-6'];
-/** In the legend, as near to the dashes as a border comes. */
-const STYLES = ['solid', 'dashed', 'dotted', 'double', 'dashed', 'dotted'];
-const DASHES = [[], [8, 4], [2, 3], [12, 4, 2, 4], [6, 2], [1, 4]];
+/** A column of paper is no wider than this, whatever the screen is. */
+const PAPER_WIDTH = 620;
 
 /** Of a single time there is no course to be drawn: its numbers are all there is. */
 export function Chart(props: ChartProps): JSX.Element {
@@ -46,24 +44,67 @@ export function Chart(props: ChartProps): JSX.Element {
 
 function Course(props: ChartProps): JSX.Element {
   const place = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const { label, times, lines } = props;
   const said = JSON.stringify([times, lines, props.band, useScheme()]);
   // Before it is painted: what is printed is drawn once.
   useLayoutEffect(() => {
     const element = place.current;
     if (element === null) return undefined;
-    return drawn(element, props);
+    const { drawing, remove } = drawn(element, props, hidden);
+    plot.current = drawing;
+    return remove;
     // What is drawn depends on nothing else.
   }, [said]);
+  const turn = (name: string, index: number): void => {
+    const isHidden = hidden.has(name);
+    plot.current?.setSeries(index + 1, { show: isHidden });
+    setHidden(new Set(isHidden ? [...hidden].filter((one) => one !== name) : [...hidden, name]));
+  };
   return (
     <figure class="chart">
       <figcaption>{label}</figcaption>
       <div ref={place} role="img" aria-label={`${label}. The numbers are in the table below.`} />
+      <ul aria-label={`Lines of ${label}`}>
+        {lines.map(({ name }, index) => (
+          <li key={name}>
+            <button
+              type="button"
+              class="line"
+              aria-pressed={!hidden.has(name)}
+              title={hidden.has(name) ? 'Show this line' : 'Hide this line'}
+              onClick={() => turn(name, index)}
+            >
+              <Sample index={index} />
+              {name}
+            </button>
+          </li>
+        ))}
+      </ul>
       <details>
         <summary>As numbers</summary>
         <Numbers {...props} />
       </details>
     </figure>
+  );
+}
+
+/** The line as it is drawn. */
+function Sample({ index }: { readonly index: number }): JSX.Element {
+  const { colour, dash } = strokeOf(index);
+  return (
+    <svg width="32" height="10" aria-hidden="true">
+      <line
+        x1="0"
+        y1="5"
+        x2="32"
+        y2="5"
+        stroke={`var(${colour})`}
+        stroke-width="2"
+        stroke-dasharray={dash.join(' ')}
+      />
+    </svg>
   );
 }
 
@@ -90,18 +131,22 @@ function Numbers({ label, times, lines, unit }: ChartProps): JSX.Element {
   return <Table label={`${label}, as numbers`} columns={columns} rows={rows} />;
 }
 
-/** Returns what takes it away again. */
-function drawn(element: HTMLElement, props: ChartProps): () => void {
+interface Drawn {
+  readonly drawing: uPlot;
+  readonly remove: () => void;
+}
+
+function drawn(element: HTMLElement, props: ChartProps, hidden: ReadonlySet<string>): Drawn {
   const { times, lines, unit, band = null } = props;
   const styles = getComputedStyle(document.documentElement);
   const colour = (name: string): string => styles.getPropertyValue(name).trim();
   const axis = { stroke: colour('--text'), grid: { stroke: colour('--rule'), width: 1 } };
   const paths = props.stepped === true ? uPlot.paths.stepped?.({ align: 1 }) : undefined;
   const options: uPlot.Options = {
-    width: Math.max(280, element.clientWidth),
+    width: widthIn(element),
     height: HEIGHT,
     cursor: { drag: { x: false, y: false } },
-    legend: { live: false, markers: { dash: (_plot, index) => STYLES[index - 1] ?? 'solid' } },
+    legend: { show: false },
     scales: { y: { range: (_plot, _min, max) => [0, topOf(max, props) * 1.05] } },
     axes: [
       { ...axis, size: 56, values: (_plot, splits) => clockTexts(splits.map((at) => at * 1000)) },
@@ -109,11 +154,13 @@ function drawn(element: HTMLElement, props: ChartProps): () => void {
     ],
     series: [
       {},
-      ...lines.map(({ name }, index) => ({
+      ...lines.map(({ name, values }, index) => ({
         label: name,
-        stroke: colour(COLOURS[index % COLOURS.length] ?? ''),
-        dash: DASHES[index % DASHES.length] ?? [],
+        show: !hidden.has(name),
+        stroke: colour(strokeOf(index).colour),
+        dash: strokeOf(index).dash,
         width: 2,
+        points: { filter: pointsIn(values) },
         ...(paths === undefined ? {} : { paths }),
       })),
     ],
@@ -125,14 +172,27 @@ function drawn(element: HTMLElement, props: ChartProps): () => void {
   ] as uPlot.AlignedData;
   const plot = new uPlot(options, data, element);
   const fit = new ResizeObserver(() => {
-    const width = Math.max(280, element.clientWidth);
+    const width = widthIn(element);
     if (Math.abs(width - plot.width) > 1) plot.setSize({ width, height: HEIGHT });
   });
   fit.observe(element);
-  return () => {
+  const remove = (): void => {
     fit.disconnect();
     plot.destroy();
   };
+  return { drawing: plot, remove };
+}
+
+function widthIn(element: HTMLElement): number {
+  const isPrinting = document.documentElement.dataset['printing'] !== undefined;
+  const width = Math.max(280, element.clientWidth);
+  return isPrinting ? Math.min(PAPER_WIDTH, width) : width;
+}
+
+/** Where points are not drawn for lack of room, those that no line leads to are. */
+function pointsIn(values: readonly (number | null)[]): uPlot.Series.Points.Filter {
+  const alone = aloneIn(values);
+  return (_plot, _series, areShown) => (areShown || alone.length === 0 ? null : alone);
 }
 
 /** Of nothing but zeros the scale is that of one. */

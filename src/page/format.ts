@@ -35,17 +35,25 @@ export function localTime(at: string): string {
 }
 
 const HOUR = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short' });
+const SECOND = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
+const MINUTE_MS = 60_000;
 const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
 
 /** Of times along an axis, in ms; the day stands below the first one of each. */
 export function clockTexts(times: readonly number[]): string[] {
-  const areDays = times.every((at) => HOUR.format(at) === HOUR.format(times[0]));
+  const [first = 0] = times;
+  const areDays = times.every(
+    (at) => HOUR.format(at) === HOUR.format(first) && (at === first || at - first > 60 * MINUTE_MS),
+  );
+  // Two of one minute would be told alike.
+  const isShort = times.some((at, index) => at - (times[index - 1] ?? -Infinity) < MINUTE_MS);
+  const clock = isShort ? SECOND : HOUR;
   return times.map((at, index) => {
     const day = DAY.format(at);
     if (areDays && times.length > 1) return day;
     const before = times[index - 1];
     const isNew = before === undefined || DAY.format(before) !== day;
-    return isNew ? `${HOUR.format(at)}\n${day}` : HOUR.format(at);
+    return isNew ? `${clock.format(at)}\n${day}` : clock.format(at);
   });
 }
 

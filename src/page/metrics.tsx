@@ -1,10 +1,12 @@
 /** What became of the calls, by interval. */
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useContext, useState } from 'preact/hooks';
 import type { MetricsPart, View } from '../view/model.js';
 import { Chart, type Line } from './chart.js';
 import { count, percent, seconds } from './format.js';
-import { Empty, Section, Table, Time, type Column } from './parts.js';
+import { Empty, Printing, Section, Table, Time, type Column } from './parts.js';
+
+const MOST_PRINTED = 20;
 
 type Queue = View['metrics']['queues'][number];
 
@@ -37,10 +39,35 @@ export function Metrics({ view: { metrics } }: { readonly view: View }): JSX.Ele
               </select>
             </label>
           </form>
-          <OverTime queue={queue} />
+          <Printed queues={withCalls} chosen={queue} />
         </>
       )}
     </Section>
+  );
+}
+
+/** Of each on paper, where nobody can choose; of very many the busiest. */
+function Printed(props: {
+  readonly queues: readonly Queue[];
+  readonly chosen: Queue;
+}): JSX.Element {
+  const { queues, chosen } = props;
+  if (!useContext(Printing)) return <OverTime queue={chosen} />;
+  const busiest = [...queues].sort((a, b) => b.total.offered - a.total.offered);
+  const shown = new Set(busiest.slice(0, MOST_PRINTED));
+  return (
+    <>
+      {queues.length > MOST_PRINTED ? (
+        <p>
+          Charts of the {MOST_PRINTED} queues with the most calls, of {queues.length}.
+        </p>
+      ) : null}
+      {queues
+        .filter((one) => shown.has(one))
+        .map((one) => (
+          <OverTime key={one.id} queue={one} />
+        ))}
+    </>
   );
 }
 

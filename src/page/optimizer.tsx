@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import type { TunedRound, TunedView, View } from '../view/model.js';
 import { Chart, type Line } from './chart.js';
 import { percent, plain } from './format.js';
+import { courseOf } from './lines.js';
 import { Empty, Section, Table, Time, useSome, type Column } from './parts.js';
 
 const MOST = 100;
@@ -30,6 +31,7 @@ function Tuned({ tuned }: { readonly tuned: TunedView }): JSX.Element {
       name: queue,
       values: rounds.map((round) => pick(round)[index] ?? null),
     }));
+  const course = courseOf(rounds);
   const moves = movesIn(tuned);
   const band = bounds === null ? '' : `; band: the bounds ${bounds.min} to ${bounds.max}`;
   return (
@@ -40,8 +42,11 @@ function Tuned({ tuned }: { readonly tuned: TunedView }): JSX.Element {
       <div class="pair">
         <Chart
           label={`Weights${band}`}
-          times={times}
-          lines={lines(({ weights }) => weights)}
+          times={course.map(({ at }) => at)}
+          lines={queues.map((queue, index) => ({
+            name: queue,
+            values: course.map(({ weights }) => weights[index] ?? null),
+          }))}
           unit={plain}
           band={bounds}
           stepped

@@ -161,7 +161,10 @@ nav a[aria-current] {
 }
 .controls label {
   display: grid;
+  grid-template-columns: minmax(0, 1fr);
   gap: 0.2rem;
+  max-width: 100%;
+  min-width: 0;
 }
 .controls input,
 .controls select {
@@ -437,9 +440,37 @@ section > p {
   font-weight: 600;
   font-size: 0.925rem;
 }
-.uplot .u-legend {
+.chart ul {
+  display: flex;
+  flex-wrap: wrap;
+  gap: 0.25rem 0.5rem;
+  list-style: none;
+  margin: 0.25rem 0 0.5rem;
+  padding: 0;
+}
+.line {
+  display: flex;
+  align-items: center;
+  gap: 0.4rem;
+  margin: 0;
+  padding: 0.15rem 0.4rem;
+  border-color: transparent;
   font-size: 0.85rem;
   text-align: left;
+  overflow-wrap: anywhere;
+}
+.line:hover {
+  border-color: var(--rule);
+}
+.line[aria-pressed='false'] {
+  color: var(--faint);
+  text-decoration: line-through;
+}
+.line[aria-pressed='false'] svg {
+  opacity: 0.3;
+}
+.line svg {
+  flex: none;
 }
 .timeline {
   list-style: none;
@@ -503,7 +534,7 @@ li.bad {
   fill: currentColor;
   font-size: 13px;
 }
-@media (max-width: 48rem) {
+@media screen and (max-width: 48rem) {
   table,
   tbody,
   tr,
@@ -543,7 +574,7 @@ li.bad {
     text-align: left;
   }
 }
-@media (max-width: 30rem) {
+@media screen and (max-width: 30rem) {
   .drawing {
     grid-template-columns: 84px minmax(0, 1fr);
   }
@@ -560,8 +591,28 @@ li.bad {
   nav,
   .controls,
   .skip,
-  button {
+  button:not(.line) {
     display: none;
+  }
+  table {
+    font-size: 0.7rem;
+  }
+  th,
+  td {
+    padding-right: 0.4rem;
+  }
+  td,
+  tbody th {
+    min-width: 0;
+  }
+  .scrolling {
+    overflow: visible;
+  }
+  .pair {
+    grid-template-columns: minmax(0, 1fr);
+  }
+  figure {
+    break-inside: avoid;
   }
   .card,
   .timeline > li {

@@ -83,7 +83,11 @@ describe.skipIf(CHROMIUM === undefined)('the page in Chromium', () => {
   });
 
   it('nothing is outside of the screen, from 390 to 2,560 px', async () => {
-    const { page } = await open(exampleView, 'routing');
+    const name =
+      `Sales of a department with a name that is long ${'and goes on '.repeat(4)}`.trim();
+    const [queue] = exampleView.metrics.queues;
+    const metrics = { ...exampleView.metrics, queues: [{ ...queue!, name }] };
+    const { page } = await open({ ...exampleView, metrics }, 'routing');
     for (const section of SECTIONS) {
       await turnTo(page, section);
       for (const width of [390, 768, 1280, 2560]) {
@@ -155,6 +159,42 @@ describe.skipIf(CHROMIUM === undefined)('the page in Chromium', () => {
     const time = page.locator('header time');
     expect(await time.textContent()).toBe('26 Nov 2026, 10:00:00');
     expect(await time.getAttribute('title')).toBe('2026-11-26T09:00:00.000Z (UTC)');
+    await page.context().close();
+  });
+
+  it('hides a line of a chart by keys, and shows it again', async () => {
+    const { page } = await open(exampleView, 'optimizer');
+    const button = page.getByRole('button', { name: 'Sales', exact: true }).first();
+    // The page as it is drawn, not as it is meant.
+    const ink = `document.querySelector('canvas').toDataURL()`;
+    const before = await page.evaluate(ink);
+    await button.focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(async () => button.getAttribute('aria-pressed')).toBe('false');
+    await expect.poll(async () => page.evaluate(ink)).not.toBe(before);
+    await page.keyboard.press('Enter');
+    await expect.poll(async () => button.getAttribute('aria-pressed')).toBe('true');
+    await expect.poll(async () => page.evaluate(ink)).toBe(before);
+    await page.context().close();
+  });
+
+  it('is a page of tables on paper, and no telephone, with the charts of every queue', async () => {
+    const [queue] = exampleView.metrics.queues;
+    const queues = ['Sales', 'Billing'].map((name) => ({ ...queue!, id: name, name }));
+    const view = { ...exampleView, metrics: { ...exampleView.metrics, queues } };
+    // What is left of A4 between its margins.
+    const { page } = await open(view, 'metrics', { viewport: { width: 718, height: 1000 } });
+    await page.emulateMedia({ media: 'print' });
+    await page.evaluate("dispatchEvent(new Event('beforeprint'))");
+    await expect.poll(async () => page.locator('#metrics canvas').count()).toBe(6);
+    const seen = await page.evaluate(`[
+      getComputedStyle(document.querySelector('#now table')).display,
+      document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      [...document.querySelectorAll('table')]
+        .filter((one) => one.getBoundingClientRect().right > innerWidth)
+        .map((one) => one.closest('section').id),
+    ]`);
+    expect(seen).toEqual(['table', 0, []]);
     await page.context().close();
   });
 
