@@ -5,8 +5,7 @@ import type { Address } from '../core/types.js';
 import type { Attributed, Attribution } from '../core/drift.js';
 import type { FieldChange, Plan } from '../core/types.js';
 import { visible } from '../core/visible.js';
-import { namedPath } from './trail.js';
-import { appliedText, fieldTexts, notCompared, notOurs, placeText } from './wording.js';
+import { appliedText, fieldTexts, namedPath, notCompared, notOurs, placeText } from './wording.js';
 
 /** `plan` is the plan of the same moment: its heading, counts and digest are the report's. */
 export interface DriftReport {

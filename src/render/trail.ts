@@ -10,6 +10,7 @@ import { jsonText } from './json.js';
 import { document, escapeMarkdown, table } from './markdown.js';
 import type { Style } from './style.js';
 import { valueText } from './value.js';
+import { namedPath } from './wording.js';
 
 export interface TrailReport {
   readonly environment: string;
@@ -62,11 +63,6 @@ function changesIn({ action, changes }: TimelineEntry, nameOf: (id: string) => s
   });
   const more = shown.length - moved.length;
   return more > 0 ? [...moved, `and ${plural(more, 'more field', 'more fields')}`] : moved;
-}
-
-/** `targets/<id of a queue>/weight` with the name of the queue. */
-export function namedPath(property: string, nameOf: (id: string) => string): string {
-  return property.split('/').map(nameOf).join('/');
 }
 
 export interface FieldMoved {

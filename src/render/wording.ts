@@ -496,3 +496,8 @@ function shortened(names: readonly string[]): string {
   const shown = names.slice(0, MOST_NAMES).map(visible).join(', ');
   return more > 0 ? `${shown} and ${more} more` : shown;
 }
+
+/** `targets/<id of a queue>/weight` with the name of the queue. */
+export function namedPath(property: string, nameOf: (id: string) => string): string {
+  return property.split('/').map(nameOf).join('/');
+}

@@ -3,7 +3,8 @@ import { endStateIn, type AuditRecord } from '../core/audit.js';
 import { EXIT } from '../core/errors.js';
 import { textOf } from '../core/json.js';
 import type { Finding, LoggedRun } from '../core/verdict.js';
-import { fieldsIn, namedPath } from '../render/trail.js';
+import { fieldsIn } from '../render/trail.js';
+import { namedPath } from '../render/wording.js';
 import type { TimelineEntry } from '../core/trail.js';
 import type { EventView, Mark, RecordView, RunView } from './model.js';
 
