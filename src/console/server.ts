@@ -16,12 +16,19 @@ export interface Served {
   /** With the token. */
   readonly url: string;
   /** JSON of what the page shows. */
-  readonly show: (view: string) => void;
+  readonly show: (view: string, still?: Still) => void;
   /** Why the last look failed. */
   readonly fail: (reason: string) => void;
   /** How many are looking. */
   readonly viewers: () => number;
   readonly close: () => Promise<void>;
+}
+
+/** What of a view tells nothing but the time, and the rest of it. */
+export interface Still {
+  readonly rest: string;
+  /** As the page takes them. */
+  readonly times: object;
 }
 
 const LOOPBACK = '127.0.0.1';
@@ -61,7 +68,7 @@ export async function serve(
   beat.unref();
   return {
     url: `http://${LOOPBACK}:${taken}/?token=${page.token}`,
-    show: (view) => page.show(view),
+    show: (view, still) => page.show(view, still),
     fail: (reason) => page.fail(reason),
     viewers: () => page.viewers.size,
     close: async () => {
@@ -83,6 +90,18 @@ async function listening(server: Server, port: number): Promise<AddressInfo> {
   return server.address() as AddressInfo;
 }
 
+interface NoStill {
+  readonly rest: string;
+  readonly times: null;
+}
+
+/** What a browser calls us; it leaves out the port that it would take anyway. */
+export function hostsOf(port: number): string[] {
+  const names = [LOOPBACK, 'localhost'];
+  const whole = names.map((name) => `${name}:${port}`);
+  return port === 80 ? [...whole, ...names] : whole;
+}
+
 class PageServer {
   port = 0;
   readonly token = secret();
@@ -90,6 +109,7 @@ class PageServer {
   private isTokenUsed = false;
   private readonly session = secret();
   private view: string | null = null;
+  private rest: string | null = null;
   private failure: string | null = null;
   private seenMs = Date.now();
   /** The page as it was sent last; made anew where something else is shown. */
@@ -97,13 +117,18 @@ class PageServer {
 
   constructor(private readonly asset: PageAsset) {}
 
-  show(view: string): void {
-    const isNew = view !== this.view || this.failure !== null;
+  show(view: string, { rest, times }: Still | NoStill = { rest: view, times: null }): void {
+    const isNew = rest !== this.rest || this.failure !== null;
     this.view = view;
+    this.rest = rest;
     this.failure = null;
     this.seenMs = Date.now();
     this.document = null;
-    this.tell(isNew ? this.viewEvent(view) : eventOf('seen', '', this.seenMs));
+    this.tell(
+      isNew
+        ? this.viewEvent(view)
+        : eventOf('seen', times === null ? '' : JSON.stringify(times), this.seenMs),
+    );
   }
 
   fail(reason: string): void {
@@ -174,7 +199,7 @@ class PageServer {
 
   /** A name that leads here from elsewhere, or a page from elsewhere, is not ours. */
   private isOurs({ headers }: IncomingMessage): boolean {
-    const hosts = [`${LOOPBACK}:${this.port}`, `localhost:${this.port}`];
+    const hosts = hostsOf(this.port);
     if (!hosts.includes(headers.host ?? '')) return false;
     const { origin } = headers;
     if (origin !== undefined && !hosts.some((host) => origin === `http://${host}`)) return false;

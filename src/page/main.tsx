@@ -1,6 +1,6 @@
 /** Begins with the data that came with the page; a live one goes on with what it is told. */
 import { render } from 'preact';
-import type { View } from '../view/model.js';
+import type { Times, View } from '../view/model.js';
 import { App, type Health } from './app.js';
 import 'uplot/dist/uPlot.min.css';
 
@@ -25,7 +25,7 @@ function show(): void {
 /** The same text again changes nothing on the page. */
 let last = given;
 
-function listen(): void {
+function listen(): EventSource {
   const events = new EventSource('events');
   const seenMs = (): number => health?.seenMs ?? Date.now();
   events.addEventListener('view', ({ data, lastEventId }: MessageEvent<string>) => {
@@ -34,8 +34,9 @@ function listen(): void {
     last = data;
     show();
   });
-  events.addEventListener('seen', ({ lastEventId }: MessageEvent<string>) => {
+  events.addEventListener('seen', ({ data, lastEventId }: MessageEvent<string>) => {
     health = { failure: null, isLost: false, seenMs: Number(lastEventId) };
+    if (view !== null && data !== '') view = later(view, JSON.parse(data) as Times);
     show();
   });
   events.addEventListener('failure', ({ data }: MessageEvent<string>) => {
@@ -46,7 +47,29 @@ function listen(): void {
     health = { failure: health?.failure ?? null, isLost: true, seenMs: seenMs() };
     show();
   });
+  return events;
+}
+
+/** The same at a later time. */
+function later(shown: View, { at, to }: Times): View {
+  return { ...shown, at, metrics: { ...shown.metrics, to } };
+}
+
+/**
+ * A browser has six connections for all of its tabs here, and each that listens holds one: so a tab
+ * that nobody sees does not listen. It is told the last state when it is shown again.
+ */
+function listenWhileSeen(): void {
+  let events: EventSource | null = null;
+  const attend = (): void => {
+    if (document.hidden) {
+      events?.close();
+      events = null;
+    } else events ??= listen();
+  };
+  document.addEventListener('visibilitychange', attend);
+  attend();
 }
 
 show();
-if (seen !== undefined) listen();
+if (seen !== undefined) listenWhileSeen();

@@ -30,6 +30,14 @@ export interface View {
   readonly missing: readonly Missing[];
 }
 
+/** What moves on from look to look where nothing else does. */
+export interface Times {
+  /** Of the view. */
+  readonly at: string;
+  /** Of its metrics. */
+  readonly to: string;
+}
+
 export interface Place {
   readonly name: string;
   readonly organization: string;

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pageAsset } from '../../src/cli/page-asset.js';
 import { serve, type Served } from '../../src/console/server.js';
 import type { View } from '../../src/view/model.js';
+import { stillOf } from '../../src/view/still.js';
 import { exampleView } from './example.js';
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((one) => existsSync(one));
@@ -61,6 +62,33 @@ describe.skipIf(CHROMIUM === undefined)('a live page in Chromium', () => {
     // Longer than the page's own clock, which tells the age of what is old.
     await page.waitForTimeout(1500);
     expect(await page.evaluate('window.moves')).toEqual([]);
+  });
+
+  it('moves its times on, and nothing else, where only those are new', async () => {
+    const later = { ...queue(7), at: '2026-11-26T09:00:30.000Z' };
+    served.show(JSON.stringify(queue(7)), stillOf(queue(7)));
+    await page.evaluate('window.moves.length = 0');
+    served.show(JSON.stringify(later), stillOf(later));
+    const shown = page.locator('header time');
+    await expect.poll(async () => shown.getAttribute('datetime')).toBe(later.at);
+    expect(await page.evaluate('window.moves.includes("childList")')).toBe(false);
+  });
+
+  it('does not listen while nobody sees it, and is told the last state when it is shown', async () => {
+    const turn = async (hidden: boolean): Promise<void> => {
+      await page.evaluate(`
+        Object.defineProperty(document, 'hidden', { configurable: true, value: ${hidden} });
+        document.dispatchEvent(new Event('visibilitychange'));
+      `);
+    };
+    expect(served.viewers()).toBe(1);
+    await turn(true);
+    await expect.poll(() => served.viewers()).toBe(0);
+    served.show(JSON.stringify(queue(5)));
+    await turn(false);
+    await expect.poll(() => served.viewers()).toBe(1);
+    const waiting = page.locator('tbody tr').first().locator('td[data-label=Waiting]');
+    await expect.poll(async () => waiting.textContent()).toBe('5');
   });
 
   it('keeps the last state where the org does not answer, with its age and why', async () => {

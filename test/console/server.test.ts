@@ -2,7 +2,7 @@
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { serve, type Served } from '../../src/console/server.js';
+import { hostsOf, serve, type Served } from '../../src/console/server.js';
 
 const ASSET = { script: 'x()', style: 'p{}', scriptHash: "'sha256-a'", styleHash: "'sha256-b'" };
 
@@ -131,6 +131,13 @@ describe('who is let in', () => {
   });
 });
 
+it.each([
+  [80, ['127.0.0.1:80', 'localhost:80', '127.0.0.1', 'localhost']],
+  [8080, ['127.0.0.1:8080', 'localhost:8080']],
+])('the page on port %i is called so by a browser', (port, hosts) => {
+  expect(hostsOf(port)).toEqual(hosts);
+});
+
 describe('what they get', () => {
   it('never kept, never framed, never anything from elsewhere', async () => {
     const cookie = await opened();
@@ -177,6 +184,24 @@ describe('what they get', () => {
     );
     const seenMs = Number(/id: (\d+)/.exec(late.text)?.[1]);
     expect((await get('/', { headers })).text).toContain(`data-seen="${seenMs}"`);
+  });
+
+  it('the times alone where nothing else has changed', async () => {
+    const headers = { cookie: await opened() };
+    served?.show('{"at":1,"x":1}', { rest: '{"x":1}', times: { at: 1 } });
+    const events = get('/events', { headers, until: '"x":2' });
+    await expect.poll(() => served?.viewers()).toBe(1);
+    served?.show('{"at":2,"x":1}', { rest: '{"x":1}', times: { at: 2 } });
+    // Who comes now is told the newest.
+    expect((await get('/', { headers })).text).toContain('{"at":2,"x":1}');
+    served?.show('{"at":3,"x":2}', { rest: '{"x":2}', times: { at: 3 } });
+    expect((await events).text.replace(/id: \d+/g, 'id: …')).toBe(
+      [
+        'event: view\nid: …\ndata: {"at":1,"x":1}\n\n',
+        'event: seen\nid: …\ndata: {"at":2}\n\n',
+        'event: view\nid: …\ndata: {"at":3,"x":2}\n\n',
+      ].join(''),
+    );
   });
 
   it('nothing else', async () => {

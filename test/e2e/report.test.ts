@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { View } from '../../src/view/model.js';
+import { stillOf } from '../../src/view/still.js';
 import { DEMO_ORG } from '../../src/simulator/demo-org.js';
 import { printed, Workplace } from '../support/cli.js';
 
@@ -98,6 +99,19 @@ describe('report', () => {
     const [tuned] = view.tuned;
     expect(tuned).toMatchObject({ name: 'optimized-support', bounds: { min: 0.1, max: 1 } });
     expect(tuned?.rounds[0]?.weights).not.toEqual(tuned?.rounds[0]?.before);
+  });
+
+  it('differs from the next one in its times alone where nothing has changed', async () => {
+    // Reports are runs as well: each of these has none but itself.
+    const looks: View[] = [];
+    for (const runs of ['one', 'other']) {
+      await place.strategos(['report', '--out', 'still.html', '--runs', `.strategos/${runs}`]);
+      looks.push(viewIn(await place.read('still.html')));
+      await place.clock.sleep(1000);
+    }
+    const [one, other] = looks.map(stillOf);
+    expect(one?.times).not.toEqual(other?.times);
+    expect(one?.rest).toBe(other?.rest);
   });
 
   it('goes into a folder under a name of its own', async () => {

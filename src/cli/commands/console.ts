@@ -6,6 +6,7 @@ import { AppError, EXIT, Interrupted, type ExitCode } from '../../core/errors.js
 import { visible } from '../../core/visible.js';
 import { serve, type Served } from '../../console/server.js';
 import type { Reader } from '../../engine/ports.js';
+import { stillOf } from '../../view/still.js';
 import { loadBundle } from '../bundle.js';
 import type { CommonOptions, ConsoleOptions } from '../options.js';
 import { pageAsset } from '../page-asset.js';
@@ -105,7 +106,7 @@ async function look({ survey, served, manifests }: Shown): Promise<AppError | nu
   try {
     await manifests();
     const { view } = await survey.look();
-    served.show(JSON.stringify(view));
+    served.show(JSON.stringify(view), stillOf(view));
     return null;
   } catch (error) {
     if (!(error instanceof AppError) || error instanceof Interrupted) throw error;
