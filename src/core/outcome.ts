@@ -44,10 +44,15 @@ export function blocks(check: CheckResult): boolean {
 
 /** The change took effect. */
 export function succeeded(outcome: Outcome | undefined): boolean {
-  return outcome !== undefined && SUCCESSES.has(outcome.state);
+  return outcome !== undefined && isSuccess(outcome.state);
 }
 
-const SUCCESSES: ReadonlySet<Outcome['state']> = new Set([
+/** `state`: of a change, as it is on record. */
+export function isSuccess(state: string): boolean {
+  return SUCCESSES.has(state);
+}
+
+const SUCCESSES: ReadonlySet<string> = new Set([
   'created',
   'updated',
   'deleted',

@@ -145,6 +145,8 @@ function drawn(element: HTMLElement, props: ChartProps, hidden: ReadonlySet<stri
   const options: uPlot.Options = {
     width: widthIn(element),
     height: HEIGHT,
+    // The last time along the axis is as wide as this beyond its end.
+    padding: [8, 28, 0, 0],
     cursor: { drag: { x: false, y: false } },
     legend: { show: false },
     scales: { y: { range: (_plot, _min, max) => [0, topOf(max, props) * 1.05] } },

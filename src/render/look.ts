@@ -455,6 +455,7 @@ section > p {
   margin: 0;
   padding: 0.15rem 0.4rem;
   border-color: transparent;
+  background: none;
   font-size: 0.85rem;
   text-align: left;
   overflow-wrap: anywhere;

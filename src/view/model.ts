@@ -120,6 +120,7 @@ export interface TunedRound {
   readonly state: string;
   readonly reason: string;
   readonly before: readonly (number | null)[];
+  /** After it: those before where they were not written. */
   readonly weights: readonly (number | null)[];
   readonly aims: readonly (number | null)[];
   readonly occupancy: readonly (number | null)[];

@@ -2,7 +2,7 @@
 import type { AuditRecord } from '../core/audit.js';
 import { byText } from '../core/issue.js';
 import { isObject, objectsIn, textOf, type Json, type JsonObject } from '../core/json.js';
-import { objectName } from '../core/outcome.js';
+import { isSuccess, objectName } from '../core/outcome.js';
 import type { Address } from '../core/types.js';
 import type { TunedRound, TunedView } from './model.js';
 
@@ -20,7 +20,9 @@ export function tunedOf(
   boundsOf: (address: Address) => Bounds | null,
 ): TunedView[] {
   const rounds = new Map<Address, AuditRecord[]>();
+  const made = new Set<string>();
   for (const record of records) {
+    if (isMade(record)) made.add(keyOf(record));
     if (record.type !== 'checked' || record.detail?.['step'] !== 'optimize') continue;
     if (record.address === null) continue;
     const address = record.address as Address;
@@ -29,22 +31,37 @@ export function tunedOf(
     else known.push(record);
   }
   return [...rounds]
-    .map(([address, all]) => viewOf(address, all.slice(-MOST_ROUNDS), boundsOf(address)))
+    .map(([address, all]) => {
+      const wasMade = (record: AuditRecord): boolean => made.has(keyOf(record));
+      return viewOf({ address, records: all.slice(-MOST_ROUNDS), wasMade }, boundsOf(address));
+    })
     .sort((a, b) => byText(a.address, b.address));
 }
 
-function viewOf(
-  address: Address,
-  records: readonly AuditRecord[],
-  bounds: Bounds | null,
-): TunedView {
+/** A round is put on record before its weights are written: whether they were is another record. */
+function isMade({ type, outcome, detail }: AuditRecord): boolean {
+  return type === 'outcome' && detail?.['step'] === 'change' && isSuccess(outcome?.state ?? '');
+}
+
+function keyOf({ run, address }: AuditRecord): string {
+  return `${run} ${address ?? ''}`;
+}
+
+interface Rounds {
+  readonly address: Address;
+  readonly records: readonly AuditRecord[];
+  /** False of a dry run, of a change that failed and of one whose end nobody knows. */
+  readonly wasMade: (record: AuditRecord) => boolean;
+}
+
+function viewOf({ address, records, wasMade }: Rounds, bounds: Bounds | null): TunedView {
   const queues = [...new Set(records.flatMap((one) => targetsIn(one).map(queueIn)))].sort(byText);
   return {
     address,
     name: objectName(address),
     bounds,
     queues,
-    rounds: records.map((one) => roundOf(one, queues)),
+    rounds: records.map((one) => roundOf(one, queues, wasMade(one))),
   };
 }
 
@@ -57,7 +74,7 @@ function queueIn(target: JsonObject): string {
   return isObject(queue) ? textOf(queue['id']) : textOf(queue);
 }
 
-function roundOf(record: AuditRecord, queues: readonly string[]): TunedRound {
+function roundOf(record: AuditRecord, queues: readonly string[], wasMade: boolean): TunedRound {
   const byQueue = new Map(targetsIn(record).map((one) => [queueIn(one), one]));
   const each = (pick: (one: JsonObject) => number | null): (number | null)[] =>
     queues.map((queue) => {
@@ -70,7 +87,7 @@ function roundOf(record: AuditRecord, queues: readonly string[]): TunedRound {
     state: record.outcome?.state ?? '',
     reason: record.outcome?.message ?? '',
     before: each((one) => numberIn(one['from'])),
-    weights: each((one) => numberIn(one['to'])),
+    weights: each((one) => numberIn(one[wasMade ? 'to' : 'from'])),
     aims: each((one) => numberIn(one['aim'])),
     occupancy: each((one) => {
       const [interacting, slots] = [numberIn(one['interacting']), numberIn(one['slots'])];
