@@ -60,6 +60,7 @@ body {
   font:
     16px/1.5 system-ui,
     sans-serif;
+  overflow-wrap: anywhere;
 }
 h1,
 h2,
@@ -602,9 +603,18 @@ li.bad {
   td {
     padding-right: 0.4rem;
   }
-  td,
-  tbody th {
+  td {
     min-width: 0;
+  }
+  tbody th {
+    min-width: 6.5rem;
+  }
+  td .badge {
+    font-size: inherit;
+  }
+  td.number {
+    overflow-wrap: normal;
+    white-space: normal;
   }
   .scrolling {
     overflow: visible;

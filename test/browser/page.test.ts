@@ -82,12 +82,16 @@ describe.skipIf(CHROMIUM === undefined)('the page in Chromium', () => {
     await page.context().close();
   });
 
-  it('nothing is outside of the screen, from 390 to 2,560 px', async () => {
-    const name =
-      `Sales of a department with a name that is long ${'and goes on '.repeat(4)}`.trim();
-    const [queue] = exampleView.metrics.queues;
-    const metrics = { ...exampleView.metrics, queues: [{ ...queue!, name }] };
-    const { page } = await open({ ...exampleView, metrics }, 'routing');
+  it.each([
+    ['words', `Sales of a department with a name that is long ${'and goes on '.repeat(4)}`.trim()],
+    ['one word', 'Sales_of_a_department_'.repeat(4)],
+  ])('nothing is outside of the screen, from 390 to 2,560 px; names of %s', async (_of, name) => {
+    // As if everything were called so.
+    const text = JSON.stringify(exampleView).replaceAll(
+      /"(Sales|sales|prod|Acme|ada)"/g,
+      `"${name}"`,
+    );
+    const { page } = await open(JSON.parse(text) as View, 'routing');
     for (const section of SECTIONS) {
       await turnTo(page, section);
       for (const width of [390, 768, 1280, 2560]) {
