@@ -12,7 +12,7 @@ import type { Owner } from '../../src/core/owner.js';
 import { sha256 } from '../../src/files/digest.js';
 import { endsIn, lastLeftIn, mayTakeOver, openRuns } from '../../src/files/open-runs.js';
 import { placeIn } from '../../src/files/folder-chain.js';
-import { isProcessGone, processMark } from '../../src/files/process-mark.js';
+import { isProcessGone, lifeOf, processMark } from '../../src/files/process-mark.js';
 import { RunFolder, runId } from '../../src/files/runs.js';
 import { START_MS, VirtualClock } from '../support/org.js';
 
@@ -216,6 +216,7 @@ describe('the lock of a run', () => {
 describe('a process', () => {
   it('that lives is not gone, and one that has ended is', async () => {
     expect(isProcessGone(processMark() ?? undefined)).toBe(false);
+    expect(lifeOf(processMark() ?? undefined)).toBe(processMark() === null ? 'unknown' : 'living');
     const child = spawn(process.execPath, ['-e', 'setTimeout(() => 0, 60_000)']);
     const mark = { ...processMark(), pid: child.pid ?? 0, start: 'another time' };
     // Its number was given to somebody else since.
@@ -232,7 +233,7 @@ describe('a process', () => {
     ['with a number that is none', (mark) => ({ ...mark, pid: -1 })],
     ['without a boot', (mark) => ({ ...mark, boot: '' })],
   ])('%s is not known to be gone', async (_name, change) => {
-    expect(isProcessGone(change(await goneMark()))).toBe(false);
+    expect(lifeOf(change(await goneMark()))).toBe('unknown');
   });
 });
 
