@@ -70,28 +70,36 @@ export function recordsMoved(
   return out;
 }
 
-/** What the platform cannot call otherwise: neither made anew under its new name nor deleted. */
+/**
+ * What cannot be called otherwise, by the platform or because the name is taken: neither made anew
+ * under its new name nor deleted.
+ */
 export function unmovable(
   manifests: readonly Manifest[],
   live: readonly Live[],
   of: (kind: string) => { readonly kind: Kind; readonly resource: Resource },
+  records: ReadonlyMap<string, StateRecord>,
 ): ReadonlyMap<Address, readonly Obstacle[]> {
-  const there = new Set<string>(live.map(({ address }) => address));
+  const there = new Map<string, Live>(live.map((one) => [one.address, one]));
   const declared = new Set(manifests.map(({ kind, name }) => `${kind}/${name}`));
   const found = new Map<Address, readonly Obstacle[]>();
   for (const manifest of manifests) {
     const { kind: name, positions } = manifest;
     const old = previousName(manifest);
-    if (old === null || !there.has(`${name}/${old}`) || there.has(`${name}/${manifest.name}`)) {
-      continue;
-    }
+    const was = there.get(`${name}/${old ?? ''}`);
+    if (old === null || was === undefined) continue;
+    const isTaken = there.has(`${name}/${manifest.name}`);
+    // Once it is renamed, whatever gets the old name is another's.
+    if (isTaken && records.get(`${name}/${old}`)?.id !== was.id) continue;
     const { kind, resource } = of(name);
-    if (resource.renames === true && !declared.has(`${name}/${old}`)) continue;
+    if (!isTaken && resource.renames === true && !declared.has(`${name}/${old}`)) continue;
     const { file, line } = positions.at('/metadata/previously');
     const why = declared.has(`${name}/${old}`)
       ? `another manifest declares ${name}/${old}`
-      : `the platform gives no ${kind.noun.one} another name, and one that is made anew is ` +
-        `another: whoever has or names "${old}" would lose it`;
+      : isTaken
+        ? `${name}/${manifest.name} is there already, and is another`
+        : `the platform gives no ${kind.noun.one} another name, and one that is made anew is ` +
+          `another: whoever has or names "${old}" would lose it`;
     const hint =
       `leave previously out to have "${manifest.name}" beside "${old}", and take "${old}" away ` +
       'once nothing names it; or keep the name';

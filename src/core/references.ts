@@ -8,7 +8,8 @@ import { addressOf, type Verdict } from './compare.js';
 import type { JsonObject } from './json.js';
 import type { KindOf } from './kind.js';
 import { referencesIn } from './normalise.js';
-import { kindName } from './outcome.js';
+import { formerAddress } from './moved.js';
+import { kindName, objectName } from './outcome.js';
 import type { Address, Change, Live, Manifest, Obstacle } from './types.js';
 
 /** The kind behind what references call it; `null` for what is not ours to manage. */
@@ -128,7 +129,7 @@ function heldOnce(verdicts: readonly Verdict[], surroundings: Surroundings): Ver
       return { is: 'blocked', address: live.address, desired: null, live, obstacles };
     }
     if (!('after' in verdict)) return verdict;
-    const left = verdict.is === 'replace' ? (referrers.get(verdict.desired.address) ?? []) : [];
+    const left = referrers.get(verdict.desired.address) ?? [];
     const obstacles = [...left, ...unmade(verdict, byAddress, surroundings)];
     if (obstacles.length === 0) return verdict;
     const { desired } = verdict;
@@ -139,7 +140,8 @@ function heldOnce(verdicts: readonly Verdict[], surroundings: Surroundings): Ver
 
 /**
  * Of everything that would be deleted: who refers to it, and goes on doing so. Of what is made
- * again: who has its id, and is not ours to write.
+ * again: who has its id, and is not ours to write. Of what gets another name: who goes on using the
+ * old one, as a row of a data table does, which has names and no ids.
  */
 function referrersOf(
   verdicts: readonly Verdict[],
@@ -152,7 +154,13 @@ function referrersOf(
   const replaced = new Set(
     verdicts.flatMap((one) => (one.is === 'replace' ? [one.desired.address] : [])),
   );
-  if (going.size + replaced.size === 0) return found;
+  const renamed = new Map<Address, Address>(
+    live.flatMap((one) => {
+      const old = formerAddress(one);
+      return old === null ? [] : [[old, one.address] as const];
+    }),
+  );
+  if (going.size + replaced.size + renamed.size === 0) return found;
   const places = new Map<Address, Manifest>(
     manifests.map((one) => [`${one.kind}/${one.name}`, one]),
   );
@@ -165,6 +173,11 @@ function referrersOf(
       ...(cited.get(one.address) ?? []),
     ];
     for (const address of new Set(all)) {
+      const anew = renamed.get(address);
+      if (anew !== undefined && !going.has(address)) {
+        const names = namesOld(address, anew, one.address, places.get(one.address));
+        found.set(anew, [...(found.get(anew) ?? []), names]);
+      }
       const isLeft = replaced.has(address) && !isWritten(verdict);
       if ((!going.has(address) && !isLeft) || address === one.address) continue;
       const others = found.get(address) ?? [];
@@ -185,6 +198,21 @@ function hasItsId(address: Address, by: Address, manifest: Manifest | undefined)
   return {
     message: `it is not made again: ${by} (${where}) has its id, and is not written by this plan`,
     hint: `make ${by} ours and plan without a scope, or take ${address} out of it first`,
+    at,
+  };
+}
+
+function namesOld(
+  old: Address,
+  now: Address,
+  by: Address,
+  manifest: Manifest | undefined,
+): Obstacle {
+  const { at, where } = standing(manifest);
+  const [before, after] = [objectName(old), objectName(now)];
+  return {
+    message: `it is not renamed from "${before}": ${by} (${where}) goes on naming it so`,
+    hint: `have ${by} name "${after}" in the same plan, without a scope that leaves it out; or keep the name`,
     at,
   };
 }

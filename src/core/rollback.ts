@@ -3,7 +3,7 @@ import type { AuditRecord } from './audit.js';
 import { same } from './canonical.js';
 import { operationalIn } from './fields.js';
 import { isObject, textOf, type Json, type JsonObject } from './json.js';
-import type { KindOf } from './kind.js';
+import type { Kind, KindOf } from './kind.js';
 import { lasting } from './normalise.js';
 import { kindName, objectName } from './outcome.js';
 import { partOfStep } from './part.js';
@@ -88,6 +88,11 @@ function hasChangedNothing({ type, outcome, detail, request }: AuditRecord): boo
   return type === 'outcome' && outcome?.state === 'failed' && isClear;
 }
 
+/** Fields behind endpoints of their own: what no manifest names of them is left as it is. */
+function partsOf({ resources }: Kind): string[] {
+  return Object.values(resources).flatMap(({ parts = [] }) => parts.map(({ field }) => field));
+}
+
 /**
  * The manifests that say what was found; objects that were not there have none. Checks warn and do
  * not hold back: what was active is to be active again, also while its queues are full.
@@ -107,6 +112,10 @@ export function manifestsOf(
     const moved = [...operationalIn(of.fields)].filter((key) => !same(before[key], after?.[key]));
     const kept = moved.map((key) => [key, before[key] ?? null] as const);
     const lasted = { ...lasting(of.fields, before), ...Object.fromEntries(kept) };
+    // Members and rows that the run did not change may have been given by others since.
+    for (const part of partsOf(of)) {
+      if (after !== null && same(before[part], after[part])) Reflect.deleteProperty(lasted, part);
+    }
     const spec = of.toSpec(lasted, { checks: 'warn' });
     const metadata = {
       name,

@@ -318,7 +318,7 @@ function judged(input: PlanInput, observation: Observation, hash: Hash): Verdict
       reserved,
       twinsOf(scoped, [...live.map(addressIn), ...unclear.keys()]),
       renamedIn(scoped, live, observation.state.records, input.owner),
-      unmovable(scoped, live, binding.of),
+      unmovable(scoped, live, binding.of, state.records),
     ]),
   };
   const verdicts = compare(wanted, live, policy, kindOf).map((verdict) => {

@@ -257,12 +257,18 @@ function previousIssues(manifests: readonly Manifest[]): Issue[] {
   return named.flatMap((manifest): Issue[] => {
     const old = previousName(manifest) ?? '';
     const other = byAddress.get(`${manifest.kind}/${old}`);
-    if (other === undefined) return [];
-    const { file, line } = other.positions.at('/metadata/name');
+    const twin = named.find(
+      (one) => one !== manifest && one.kind === manifest.kind && previousName(one) === old,
+    );
+    const found = other ?? twin;
+    if (found === undefined) return [];
+    const { file, line } = found.positions.at('/metadata/name');
     const what =
-      other === manifest
+      found === manifest
         ? `${old} is its name now`
-        : `${manifest.kind}/${old} is declared, in ${file}:${line}`;
+        : other === undefined
+          ? `${twin?.kind}/${twin?.name} was ${old} as well, in ${file}:${line}`
+          : `${manifest.kind}/${old} is declared, in ${file}:${line}`;
     return [
       {
         code: 'previous-name',

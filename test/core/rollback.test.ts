@@ -114,3 +114,19 @@ describe('manifestsOf', () => {
     ).toEqual([]);
   });
 });
+
+describe('what a run did not change behind an endpoint of its own', () => {
+  const codes = ['Sale'];
+  const specOf = (after: AuditEntry['after']): unknown => {
+    const before = { description: 'old', wrapupCodes: codes };
+    const records = log([{ ...intent('Queue/a', 'update', before), after: after ?? null }]);
+    const [manifest] = manifestsOf(foundBy(records), 'audit.jsonl', 'strategos/v1', kindOf);
+    return manifest?.body['spec'];
+  };
+
+  it('is left as it is: others may have given members or codes since', () => {
+    expect(specOf({ description: 'new', wrapupCodes: codes })).not.toHaveProperty('wrapupCodes');
+    expect(specOf({ description: 'new', wrapupCodes: [] })).toHaveProperty('wrapupCodes', codes);
+    expect(specOf(null)).toHaveProperty('wrapupCodes', codes);
+  });
+});

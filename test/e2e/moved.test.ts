@@ -62,4 +62,10 @@ it('a previous name that is its own, or another manifest’s, is an error', asyn
     3,
     expect.stringContaining('metadata.previously: Queue/Mail is declared, in'),
   ]);
+  await queue('Post', ', previously: Mail');
+  const twice = await place.strategos(['validate']);
+  expect([twice.code, twice.stdout]).toEqual([
+    3,
+    expect.stringContaining('metadata.previously: Queue/Letters was Mail as well, in'),
+  ]);
 });

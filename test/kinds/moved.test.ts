@@ -125,6 +125,52 @@ describe('an object that was called otherwise', () => {
     }
   });
 
+  it('whose new name another has is left, and not deleted as one that no manifest names', async () => {
+    const place = on();
+    await place.apply(BEFORE);
+    await place.send('POST', '/api/v2/routing/queues', { name: 'Invoices', description: 'Bills' });
+    const { plan } = await place.plan(AFTER);
+    expect(plan.changes).toEqual([]);
+    expect(plan.blocked?.map(({ address }) => address).sort()).toEqual([
+      'Queue/Bills',
+      'Queue/Invoices',
+    ]);
+    expect(plan.blocked?.[0]?.obstacles[0]?.message).toContain(
+      'Queue/Invoices is there already, and is another',
+    );
+    await place.apply(AFTER);
+    expect(queues(place)).toEqual(expect.arrayContaining(['Bills', 'Invoices']));
+  });
+
+  it('once it is renamed, whatever has the old name is another’s', async () => {
+    const place = on();
+    await place.apply(BEFORE);
+    await place.apply(AFTER);
+    await place.send('POST', '/api/v2/routing/queues', { name: 'Bills' });
+    const { plan } = await place.plan(AFTER);
+    expect([plan.changes, plan.blocked ?? []]).toEqual([[], []]);
+  });
+
+  it.each(['another owner', 'us, out of scope'])(
+    'is held by a row of %s that goes on naming it',
+    async (who) => {
+      const place = on('datatable');
+      const row = { 's.yaml': STRATEGY('support', 'Voice') };
+      const owner = who === 'another owner' ? { owner: 'other' } : {};
+      await place.apply({ ...row }, owner);
+      await place.apply({ ...row, 'q.yaml': QUEUE('Alpha') }, { adopt: true });
+      const after = { ...row, 'q.yaml': QUEUE('Omega', 'Alpha') };
+      const { plan } = await place.plan(
+        after,
+        who === 'another owner' ? {} : { scope: ['Queue/Omega'] },
+      );
+      expect(lines(plan)).not.toContain('update Queue/Omega Alpha');
+      expect(
+        plan.blocked?.find(({ address }) => address === 'Queue/Omega')?.obstacles[0]?.message,
+      ).toContain('it is not renamed from "Alpha": RoutingStrategy/support');
+    },
+  );
+
   it('of nobody is taken over only where that is asked for', async () => {
     const place = on();
     const files = { 'q.yaml': named('Queue', 'Omega', {}, 'Alpha') };
