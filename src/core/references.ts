@@ -212,7 +212,9 @@ function namesOld(
   const [before, after] = [objectName(old), objectName(now)];
   return {
     message: `it is not renamed from "${before}": ${by} (${where}) goes on naming it so`,
-    hint: `have ${by} name "${after}" in the same plan, without a scope that leaves it out; or keep the name`,
+    hint:
+      `have ${by} name "${after}" in the same plan, without a scope that leaves it out; ` +
+      'or keep the name',
     at,
   };
 }
