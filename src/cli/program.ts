@@ -187,7 +187,10 @@ function addLooking(program: Command, command: AddCommand, world: World, act: Ac
     .option('--target <name...>', ONLY_THESE)
     .option('--all', 'every kind, one folder for each')
     .option('--members', 'also who is a member of each queue: names of people')
-    .option('--with <part...>', 'also what takes requests for each object: wrapupCodes, rows')
+    .option(
+      '--with <part...>',
+      'also what takes a request each: wrapupCodes, rows, memberDivisions',
+    )
     .option('--overwrite', 'also amend manifests that say something else')
     .option('--prune', 'also remove manifests of what the org has no more; asks')
     .option('--yes', 'remove them without being asked')

@@ -82,9 +82,9 @@ const COLUMNS: readonly Column[] = [
   { name: 'Queue' },
   { name: 'Offered', isNumber: true },
   { name: 'Answered', isNumber: true },
-  { name: 'Gave up', isNumber: true },
+  { name: 'Abandoned', isNumber: true },
   { name: 'Average wait', isNumber: true },
-  { name: 'In time', isNumber: true },
+  { name: 'Service level', isNumber: true },
 ];
 
 function Totals({ queues }: { readonly queues: readonly Queue[] }): JSX.Element {
@@ -116,7 +116,7 @@ function OverTime({ queue: { name, parts } }: { readonly queue: Queue }): JSX.El
         lines={[
           line('offered', (one) => one.offered),
           line('answered', (one) => one.answered),
-          line('gave up', (one) => one.abandoned),
+          line('abandoned', (one) => one.abandoned),
         ]}
         unit={count}
       />
@@ -127,9 +127,9 @@ function OverTime({ queue: { name, parts } }: { readonly queue: Queue }): JSX.El
         unit={seconds}
       />
       <Chart
-        label={`${name}: answered in time`}
+        label={`${name}: service level`}
         times={times}
-        lines={[line('in time', (one) => one.inTime)]}
+        lines={[line('service level', (one) => one.inTime)]}
         unit={percent}
         most={1}
       />

@@ -24,10 +24,10 @@ const COLUMNS: readonly Column[] = [
   { name: 'Waiting', isNumber: true },
   { name: 'Longest wait now', isNumber: true },
   { name: 'Occupancy', isNumber: true },
-  { name: 'In time, last hour', isNumber: true },
+  { name: 'Service level, last hour', isNumber: true },
   { name: 'Target', isNumber: true },
   { name: 'Average wait, last hour', isNumber: true },
-  { name: 'Gave up, last hour', isNumber: true },
+  { name: 'Abandoned, last hour', isNumber: true },
 ];
 
 type Filter = 'all' | 'trouble' | 'waiting';

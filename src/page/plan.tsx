@@ -49,12 +49,12 @@ function Lines({ plan: { alarms, notes } }: { readonly plan: PlanView }): JSX.El
 }
 
 function Change({ change }: { readonly change: ChangeView }): JSX.Element {
-  const { action, address, remark, tables, checks, prediction } = change;
+  const { sign, action, address, remark, tables, checks, prediction } = change;
   return (
     <article class={`card wide edge-${action}`} aria-label={`${action} ${address}`}>
       <header>
         <h3>
-          {action} {address}
+          {sign} {action} {address}
         </h3>
         {remark === '' ? null : <span class="faint">{remark}</span>}
       </header>

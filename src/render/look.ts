@@ -597,7 +597,7 @@ li.bad {
     display: none;
   }
   table {
-    font-size: 0.7rem;
+    font-size: 0.66rem;
   }
   th,
   td {

@@ -142,6 +142,8 @@ export interface PlanView {
 }
 
 export interface ChangeView {
+  /** As in every other form of a plan: `+`, `~`, `-`. */
+  readonly sign: string;
   readonly action: string;
   readonly address: string;
   readonly remark: string;

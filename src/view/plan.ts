@@ -11,6 +11,7 @@ import {
   groupsOf,
   notesIn,
   remarkOf,
+  SIGN,
 } from '../render/wording.js';
 import type { ChangeView, PlanView, PredictedBar, PredictionView } from './model.js';
 
@@ -32,6 +33,7 @@ export function planView(plan: Plan): PlanView {
 
 function changeView(change: Change, plan: Plan): ChangeView {
   return {
+    sign: SIGN[change.action],
     action: change.action,
     address: change.address,
     remark: remarkOf(change),

@@ -154,7 +154,7 @@ describe.skipIf(CHROMIUM === undefined)('the page of a centre with traffic', () 
     expect(cells).toMatchObject({
       Offered: String(countOf('nOffered')),
       Answered: String(countOf('tAnswered')),
-      'Gave up': String(countOf('tAbandon')),
+      Abandoned: String(countOf('tAbandon')),
     });
     expect(cells['Average wait']).toMatch(/^[\d.]+ (s|min)$/);
     expect(await page.locator('#metrics canvas').count()).toBe(3);
@@ -181,7 +181,7 @@ describe.skipIf(CHROMIUM === undefined)('the page of a centre with traffic', () 
   it('has what the plan would change, and what callers would feel of it', async () => {
     await turnTo('plan');
     expect(await page.locator('#plan article h3').allTextContents()).toEqual([
-      'update RoutingStrategy/sales',
+      '~ update RoutingStrategy/sales',
     ]);
     const cells = await row('targets\\["Sales"\\].weight');
     expect(Object.values(cells)).toEqual(expect.arrayContaining(['0.5', '0.4']));
