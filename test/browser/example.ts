@@ -107,6 +107,7 @@ export const exampleView: View = {
     notes: ['elsewhere: 2 strategies of ours stay behind'],
     changes: [
       {
+        sign: '~',
         action: 'update',
         address: BILLING.address,
         remark: '',
