@@ -1,4 +1,5 @@
 /** Predictions of applies, as the folders of their runs have them. */
+import { groupedBy } from '../core/grouped.js';
 import path from 'node:path';
 import { digestOf } from '../core/canonical.js';
 import type { Json } from '../core/json.js';
@@ -40,12 +41,7 @@ export async function keptPredictions(
       atMs: Date.parse(one.at),
     })),
   );
-  const byAddress = new Map<string, Made[]>();
-  for (const { address, ...made } of changes) {
-    const all = byAddress.get(address ?? '') ?? [];
-    all.push(made);
-    byAddress.set(address ?? '', all);
-  }
+  const byAddress = groupedBy(changes, ({ address }) => address ?? '');
   const changing = new Set(changes.map(({ run }) => run));
   const kept: Kept[] = [];
   for (const run of runs) {
@@ -74,12 +70,6 @@ export async function keptPredictions(
     }
   }
   return { kept, broken };
-}
-
-/** When a run made a change. */
-interface Made {
-  readonly run: string;
-  readonly atMs: number;
 }
 
 function isChange({ type, outcome, detail }: AuditRecord): boolean {

@@ -3,6 +3,7 @@
  * does not know our strategies: where several send to a queue, its figures are those of all of
  * them together, and the others are named.
  */
+import { addTo } from './grouped.js';
 import { referenceKey, type Catalog } from './catalog.js';
 import { byText } from './issue.js';
 import type { Json } from './json.js';
@@ -120,9 +121,10 @@ export function metricsOf(
   const users = new Map<string, string[]>();
   for (const one of live) {
     for (const id of new Set(destinationsOf(one, scene).flatMap((to) => to.id ?? []))) {
-      users.set(id, [...(users.get(id) ?? []), one.address].sort(byText));
+      addTo(users, id, one.address);
     }
   }
+  for (const addresses of users.values()) addresses.sort(byText);
   const of = (id: string): Figures => figures.get(id) ?? NO_FIGURES;
   return shown.map((one) => {
     const destinations = destinationsOf(one, scene);

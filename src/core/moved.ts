@@ -92,9 +92,10 @@ export function unmovable(
     // Once it is renamed, whatever gets the old name is another's.
     if (isTaken && records.get(`${name}/${old}`)?.id !== was.id) continue;
     const { kind, resource } = of(name);
-    if (!isTaken && resource.renames === true && !declared.has(`${name}/${old}`)) continue;
+    const isDeclared = declared.has(`${name}/${old}`);
+    if (!isTaken && resource.renames === true && !isDeclared) continue;
     const { file, line } = positions.at('/metadata/previously');
-    const why = declared.has(`${name}/${old}`)
+    const why = isDeclared
       ? `another manifest declares ${name}/${old}`
       : isTaken
         ? `${name}/${manifest.name} is there already, and is another`
@@ -109,7 +110,7 @@ export function unmovable(
       at: { file, line },
     };
     found.set(`${name}/${manifest.name}`, [obstacle]);
-    if (!declared.has(`${name}/${old}`)) found.set(`${name}/${old}`, [obstacle]);
+    if (!isDeclared) found.set(`${name}/${old}`, [obstacle]);
   }
   return found;
 }

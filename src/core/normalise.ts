@@ -353,9 +353,23 @@ export function fieldsIn(table: RecordField): ReadonlySet<Field> {
   for (let field = left.pop(); field !== undefined; field = left.pop()) {
     if (seen.has(field)) continue;
     seen.add(field);
-    if (field.type === 'record') left.push(...Object.values(field.fields));
-    else if (field.type === 'list') left.push(field.item);
-    else if (field.type === 'set' || field.type === 'map') left.push(field.of);
+    left.push(...innerOf(field));
   }
   return seen;
+}
+
+/** The fields that a field is made of. */
+export function innerOf(field: Field): readonly Field[] {
+  switch (field.type) {
+    case 'record':
+      return Object.values(field.fields);
+    case 'list':
+      return [field.item];
+    case 'set':
+    case 'map':
+      return [field.of];
+    case 'scalar':
+    case 'reference':
+      return [];
+  }
 }

@@ -2,6 +2,7 @@
  * What follows from objects that refer to each other: what a change waits for, which deletes are
  * refused, and what cannot be made because what it names is not.
  */
+import { addTo } from './grouped.js';
 import { addressOfDeclared } from './declared.js';
 import { referenceKey, type Catalog } from './catalog.js';
 import { addressOf, type Verdict } from './compare.js';
@@ -73,7 +74,7 @@ export function waitForReferences(
     const [before, after] = [named(change, change.before), named(change, change.after)];
     for (const one of before) {
       if (!deleted.has(one) || after.has(one) || one === change.address) continue;
-      lettingGo.set(one, [...(lettingGo.get(one) ?? []), change.address]);
+      addTo(lettingGo, one, change.address);
     }
     const all = [...after, ...(cited.get(change.address) ?? [])];
     const makers = all.filter((one) => created.has(one) && one !== change.address);
@@ -175,14 +176,12 @@ function referrersOf(
     for (const address of new Set(all)) {
       const anew = renamed.get(address);
       if (anew !== undefined && !going.has(address)) {
-        const names = namesOld(address, anew, one.address, places.get(one.address));
-        found.set(anew, [...(found.get(anew) ?? []), names]);
+        addTo(found, anew, namesOld(address, anew, one.address, places.get(one.address)));
       }
       const isLeft = replaced.has(address) && !isWritten(verdict);
       if ((!going.has(address) && !isLeft) || address === one.address) continue;
-      const others = found.get(address) ?? [];
       const still = isLeft ? hasItsId : stillNamed;
-      found.set(address, [...others, still(address, one.address, places.get(one.address))]);
+      addTo(found, address, still(address, one.address, places.get(one.address)));
     }
   }
   return found;

@@ -12,7 +12,7 @@ import { byText } from './issue.js';
 import { without, type JsonObject } from './json.js';
 import type { Kind, KindOf } from './kind.js';
 import { asksForReplacement } from './manifest.js';
-import { fieldsIn } from './normalise.js';
+import { fieldsIn, innerOf } from './normalise.js';
 import { kindName, objectName } from './outcome.js';
 import { placeText, type Place } from './place.js';
 import { addressesIn, type KindBehind } from './references.js';
@@ -27,21 +27,6 @@ export function forcedIn(
 ): readonly { readonly place: Place; readonly pointer: string }[] {
   if (![...fieldsIn(table)].some(({ forceNew }) => forceNew === true)) return [];
   return differences(table, before, after).filter(({ place }) => isForced(table, place));
-}
-
-function innerOf(field: Field): readonly Field[] {
-  switch (field.type) {
-    case 'record':
-      return Object.values(field.fields);
-    case 'list':
-      return [field.item];
-    case 'set':
-    case 'map':
-      return [field.of];
-    case 'scalar':
-    case 'reference':
-      return [];
-  }
 }
 
 function isForced(table: RecordField, place: Place): boolean {

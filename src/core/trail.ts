@@ -11,6 +11,7 @@
  * The clocks of two machines need not agree. Every entry keeps the time that it came with; how far
  * the clocks of a run and of the platform are apart is told beside the timeline.
  */
+import { addTo, groupedBy } from './grouped.js';
 import type { AuditRecord } from './audit.js';
 import { byText } from './issue.js';
 import { textOf } from './json.js';
@@ -145,11 +146,7 @@ function deedsBehind(
   events: readonly Witnessed[],
   writes: readonly OwnRecord[],
 ): ReadonlyMap<Witnessed, OwnRecord> {
-  const writesOf = new Map<string | null, OwnRecord[]>();
-  for (const write of writes) {
-    const { address } = write.record;
-    writesOf.set(address, [...(writesOf.get(address) ?? []), write]);
-  }
+  const writesOf = groupedBy<OwnRecord, string | null>(writes, ({ record }) => record.address);
   const pairs = events.flatMap((event) =>
     (writesOf.get(event.address) ?? []).map((write) => {
       const apart = Math.abs(write.atMs - event.atMs);
@@ -266,7 +263,7 @@ function passes(entry: TimelineEntry, atMs: number, filter: TimelineFilter): boo
 function skewsOf(deeds: ReadonlyMap<Witnessed, OwnRecord>): Skew[] {
   const byRun = new Map<string, number[]>();
   for (const [event, { record, atMs }] of deeds) {
-    byRun.set(record.run, [...(byRun.get(record.run) ?? []), atMs - event.atMs]);
+    addTo(byRun, record.run, atMs - event.atMs);
   }
   return [...byRun].flatMap(([run, differences]) => {
     const sorted = differences.sort((a, b) => a - b);

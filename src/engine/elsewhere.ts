@@ -4,6 +4,7 @@
  * renamed, or a folder of manifests that was moved. Nothing of it is touched and nothing taken for
  * gone; a plan says that it is there.
  */
+import { addTo } from '../core/grouped.js';
 import { countText } from '../kinds/nouns.js';
 import { PlatformError } from '../core/errors.js';
 import { byText } from '../core/issue.js';
@@ -137,7 +138,7 @@ async function byOwner(
     const isMoved = owner.environment === us.environment && movedFrom.get(name) === true;
     if (!isOurs(owner) && !isUndeclared && !isMoved) continue;
     const whose = isUndeclared || isMoved ? ownerText(owner) : '';
-    groups.set(whose, [...(groups.get(whose) ?? []), record]);
+    addTo(groups, whose, record);
   }
   return groups;
 }

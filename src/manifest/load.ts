@@ -5,6 +5,7 @@
  * applies the overlays of one environment. Each document is held against its schema once, and again
  * only if an overlay changed it.
  */
+import { groupedBy } from '../core/grouped.js';
 import { folded, twinText } from '../core/alike.js';
 import { byText, hasErrors, sortIssues } from '../core/issue.js';
 import type { Issue } from '../core/issue.js';
@@ -254,21 +255,19 @@ function previousIssues(manifests: readonly Manifest[]): Issue[] {
   const named = manifests.filter((one) => previousName(one) !== null);
   if (named.length === 0) return [];
   const byAddress = new Map(manifests.map((one) => [`${one.kind}/${one.name}`, one]));
+  const byFormer = groupedBy(named, (one) => `${one.kind}/${previousName(one) ?? ''}`);
   return named.flatMap((manifest): Issue[] => {
     const old = previousName(manifest) ?? '';
     const other = byAddress.get(`${manifest.kind}/${old}`);
-    const twin = named.find(
-      (one) => one !== manifest && one.kind === manifest.kind && previousName(one) === old,
-    );
+    const twin = byFormer.get(`${manifest.kind}/${old}`)?.find((one) => one !== manifest);
     const found = other ?? twin;
     if (found === undefined) return [];
     const { file, line } = found.positions.at('/metadata/name');
+    const says = found === other ? 'is declared' : `was ${old} as well`;
     const what =
       found === manifest
         ? `${old} is its name now`
-        : other === undefined
-          ? `${twin?.kind}/${twin?.name} was ${old} as well, in ${file}:${line}`
-          : `${manifest.kind}/${old} is declared, in ${file}:${line}`;
+        : `${found.kind}/${found.name} ${says}, in ${file}:${line}`;
     return [
       {
         code: 'previous-name',

@@ -3,6 +3,7 @@
  * the books say with how many of them its callers met what they met; where agents are shared no
  * formula does, and the centre is played with more and fewer of all.
  */
+import { addTo } from '../core/grouped.js';
 import { play, type Centre, type Tally } from './centre.js';
 import { fitted, type Traits } from './fit.js';
 import type { MeasuredQueue, WhatIf } from './measured.js';
@@ -82,7 +83,7 @@ function sharedGroups(queues: readonly MeasuredQueue[]): Shared[] | null {
   const queuesOf = new Map<string, number[]>();
   for (const [index, { members }] of queues.entries()) {
     if (members === null) return null;
-    for (const id of members) queuesOf.set(id, [...(queuesOf.get(id) ?? []), index]);
+    for (const id of members) addTo(queuesOf, id, index);
   }
   const sizes = new Map<string, { readonly queues: readonly number[]; count: number }>();
   for (const own of queuesOf.values()) {

@@ -3,6 +3,7 @@
  * queue, the first few are shown and the others counted. What goes comes first. A plan as JSON
  * keeps all.
  */
+import { addTo } from '../core/grouped.js';
 import { namesIn } from '../core/place.js';
 import { plural } from '../core/plural.js';
 import type { FieldChange } from '../core/types.js';
@@ -23,7 +24,7 @@ export function folded(fields: readonly FieldChange[]): Folded {
     const entry = entryOf(field);
     if (entry === null) continue;
     const entries = byField.get(entry.top) ?? new Map<string, FieldChange[]>();
-    entries.set(entry.key, [...(entries.get(entry.key) ?? []), field]);
+    addTo(entries, entry.key, field);
     byField.set(entry.top, entries);
   }
   const hidden = new Set<FieldChange>();

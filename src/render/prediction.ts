@@ -1,4 +1,5 @@
 /** What a change will do to callers → lines of text, Markdown, and bars before and after. */
+import { addTo } from '../core/grouped.js';
 import { plural } from '../core/plural.js';
 import type { Compared, Predicted, PredictedQueue, Prediction } from '../core/prediction.js';
 import type { Plan } from '../core/types.js';
@@ -40,10 +41,7 @@ function indexOf(prediction: Prediction): Index {
   if (known !== undefined) return known;
   const byReason = new Map<string, string[]>();
   for (const { address, refused } of prediction.strategies) {
-    if (refused === null) continue;
-    const all = byReason.get(refused) ?? [];
-    all.push(address);
-    byReason.set(refused, all);
+    if (refused !== null) addTo(byReason, refused, address);
   }
   const index = {
     byAddress: new Map(prediction.strategies.map((one) => [one.address, one])),

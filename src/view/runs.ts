@@ -1,4 +1,5 @@
 /** Run folders and the platform's audit → a timeline of who did what. */
+import { addTo } from '../core/grouped.js';
 import { endStateIn, type AuditRecord } from '../core/audit.js';
 import { EXIT } from '../core/errors.js';
 import { textOf } from '../core/json.js';
@@ -24,7 +25,7 @@ export function runsView(
 ): RunView[] {
   const wrong = new Map<string, string[]>();
   for (const { run, message } of findings) {
-    wrong.set(run, [...(wrong.get(run) ?? []), message]);
+    addTo(wrong, run, message);
   }
   return runs
     .map((run) => runView(run, wrong.get(run.id) ?? [], lifeOf))
