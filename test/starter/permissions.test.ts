@@ -33,6 +33,8 @@ async function permitted(permissions: readonly string[]): Promise<Workplace> {
   return (place = await Workplace.open({ ...DEMO_ORG, clients }, { backend: 'datatable' }));
 }
 
+/** In whole words: a run's id or a digest can have `403` in it. */
+const REFUSED = /missing permission|answered 403/;
 const READING = [
   ['plan'],
   ['drift'],
@@ -57,11 +59,7 @@ describe('the clients that the README of a new repository tells to make', () => 
     const org = await permitted(reads);
     for (const args of READING) {
       const { code, stderr } = await org.strategos(args);
-      expect([args, code === 6, /missing permission|403/.test(stderr)]).toEqual([
-        args,
-        false,
-        false,
-      ]);
+      expect([args, code === 6, REFUSED.test(stderr)]).toEqual([args, false, false]);
     }
   });
 
@@ -70,11 +68,7 @@ describe('the clients that the README of a new repository tells to make', () => 
     const org = await permitted([...reads, ...writes]);
     for (const args of WRITING) {
       const { code, stderr } = await org.strategos(args);
-      expect([args, code === 6, /missing permission|403/.test(stderr)]).toEqual([
-        args,
-        false,
-        false,
-      ]);
+      expect([args, code === 6, REFUSED.test(stderr)]).toEqual([args, false, false]);
     }
   });
 
