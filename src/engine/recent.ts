@@ -19,7 +19,7 @@ export interface RecentPast {
   readonly byQueue: ReadonlyMap<string, Past>;
   /** What it is about: from the first calls of the window on. Milliseconds since 1970. */
   readonly span: readonly [number, number];
-  /** Why nothing is known: a missing permission. */
+  /** Why nothing is known: a missing permission, or figures that are not to be had now. */
   readonly denied: PlatformError | null;
 }
 
@@ -38,7 +38,7 @@ export class Recent {
       try {
         return await pastOf(reader, queueIds);
       } catch (error) {
-        return { ...NO_PAST, denied: denialIn(error) };
+        return { ...NO_PAST, denied: silenceIn(error) };
       }
     });
   }
@@ -56,6 +56,12 @@ export class Recent {
       }
     });
   }
+}
+
+/** The queues can be looked at without the figures, whose part of the platform may be down. */
+function silenceIn(error: unknown): PlatformError {
+  if (error instanceof PlatformError && error.fault === 'unavailable') return error;
+  return denialIn(error);
 }
 
 /** A missing permission is answered by doing without; anything else is not passed over. */

@@ -75,6 +75,8 @@ export interface Connection {
   readonly events: Events;
   /** Share of the platform's rate limit that is left to others, from 0 to below 1. Default 0.3. */
   readonly leave?: number;
+  /** The longest that figures of calls are waited for, where they are no more than an extra. */
+  readonly figuresPatienceMs?: number;
   /** Of one request and its answer; default: `LIMITS`. */
   readonly limits?: Partial<Limits>;
   /** What is under way is given up by it. */
@@ -82,6 +84,9 @@ export interface Connection {
   /** Replaces the network. Tests answer from memory. */
   readonly exchange?: Exchange;
 }
+
+/** Of a run that is about something else: figures of calls are waited for no longer than this. */
+export const FIGURES_ARE_EXTRA = { figuresPatienceMs: 20_000 } as const;
 
 /** A client whose transport lets only reads pass, whatever is called on it. */
 export function openReader(connection: Connection): Examiner {
@@ -161,7 +166,7 @@ class GenesysCloud implements Writer, Examiner {
       this.client.setGateway(undefined as never);
       this.client.setEnvironment(host);
     }
-    const { leave, stopping } = connection;
+    const { leave, figuresPatienceMs, stopping } = connection;
     const limits = { ...LIMITS, ...connection.limits };
     const exchange = connection.exchange ?? networkExchange(host, limits, stopping);
     this.transport = transport({
@@ -170,6 +175,7 @@ class GenesysCloud implements Writer, Examiner {
       random,
       events,
       access,
+      figuresPatienceMs,
       stopping,
       ...(leave === undefined ? {} : { leave }),
     });

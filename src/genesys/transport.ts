@@ -77,6 +77,8 @@ export interface TransportOptions {
   readonly access: 'read' | 'write';
   /** Share of the platform's rate limit that is left to others, from 0 to below 1. Default 0.3. */
   readonly leave?: number;
+  /** The longest that figures of calls are waited for, where they are no more than an extra. */
+  readonly figuresPatienceMs?: number | undefined;
   readonly stopping?: Stopping | undefined;
 }
 
@@ -129,7 +131,7 @@ export function transport(options: TransportOptions): Transport {
     return line.send(request, {
       path,
       read,
-      service: serviceOf(request),
+      ...serviceOf(request),
       counted: !LOGIN.test(pathname),
     });
   };
@@ -146,17 +148,20 @@ export function transport(options: TransportOptions): Transport {
  * the figures of calls and the audit: whoever needs the objects alone can do without those, and a
  * sick one of them says nothing of the rest.
  */
-function serviceOf({ url }: HttpRequest): string {
+function serviceOf({ url }: HttpRequest): Pick<Sending, 'service' | 'apart'> {
   const { origin, pathname } = new URL(url);
-  if (LOGIN.test(pathname)) return `${origin} login`;
-  const [, apart] = APART.exec(pathname) ?? [];
-  return apart === undefined ? origin : `${origin} ${apart}`;
+  if (LOGIN.test(pathname)) return { service: `${origin} login`, apart: null };
+  const [, apart = null] = APART.exec(pathname) ?? [];
+  return { service: apart === null ? origin : `${origin} ${apart}`, apart };
 }
 
 const APART = /^\/api\/v2\/(analytics\/[a-z]+|audits)\//;
+const FIGURES = 'analytics/conversations';
 
 interface Sending {
   readonly service: string;
+  /** What of the API can be done without, by its path; `null` for what cannot. */
+  readonly apart: string | null;
   /** As it may be seen. */
   readonly path: string;
   readonly read: boolean;
@@ -240,7 +245,7 @@ class Line {
       last.tookMs = tookMs;
       // Waiting for a place behind hundreds of others is not this request's time.
       const now = steadyMs(clock);
-      deadline ??= now + PATIENCE_MS;
+      deadline ??= now + this.patienceMs(sending);
       const answer = result instanceof NoAnswer ? result.code : `${result.status}`;
       const mayBeRepeated = !open && tries < MOST_TRIES && isRepeatable(result, sending.read);
       const backoffMs = fullJitterMs(BACKOFF, tries, random.next());
@@ -289,7 +294,7 @@ class Line {
   /** What the next request may learn from this answer. True when the circuit opened on it. */
   private judged(
     result: HttpResponse | NoAnswer,
-    { service, counted }: Sending,
+    { service, apart, counted }: Sending,
     said: string,
   ): boolean {
     const { clock, events } = this.options;
@@ -302,9 +307,13 @@ class Line {
     const circuit = this.circuitOf(service);
     const { breaker } = circuit;
     if (!(result instanceof NoAnswer) && result.status === 429) {
-      [this.lastLimit, circuit.lastTrouble] = [said, said];
+      circuit.lastTrouble = said;
       breaker.undecided();
-      if (counted) this.pace.hold(now + (askedMs ?? 0));
+      // What can be done without may have a limit of its own, and says so of itself alone.
+      if (counted && (apart === null || isLimitOfAll(result))) {
+        this.lastLimit = said;
+        this.pace.hold(now + (askedMs ?? 0));
+      }
       return false;
     }
     if (!isTrouble(result)) {
@@ -325,7 +334,13 @@ class Line {
     return made;
   }
 
-  private async admitted({ service, counted }: Sending): Promise<void> {
+  private patienceMs({ apart }: Sending): number {
+    const { figuresPatienceMs = PATIENCE_MS } = this.options;
+    return apart === FIGURES ? figuresPatienceMs : PATIENCE_MS;
+  }
+
+  private async admitted(sending: Sending): Promise<void> {
+    const { service, counted } = sending;
     const { clock, events, stopping } = this.options;
     const circuit = this.circuitOf(service);
     const { breaker } = circuit;
@@ -338,7 +353,7 @@ class Line {
       const heldMs = (this.heldUntilMs.get(service) ?? 0) - now;
       const ms = Math.max(heldMs, counted ? this.pace.waitMs(now) : 0);
       if (ms <= 0) return;
-      if (ms > PATIENCE_MS)
+      if (ms > this.patienceMs(sending))
         throw new NotSent('asked-to-wait', ms, heldMs >= ms ? circuit.lastTrouble : this.lastLimit);
       // Ten requests that wait for the same moment are one piece of news.
       if (now + ms > this.announcedMs) {
@@ -349,6 +364,12 @@ class Line {
       await clock.sleep(ms);
     }
   }
+}
+
+/** The limit of the token, which is one for all: it counts as many as it allows. */
+function isLimitOfAll({ headers }: HttpResponse): boolean {
+  const [used, allowed] = ['count', 'allowed'].map((one) => headers[`inin-ratelimit-${one}`]);
+  return Number(allowed) > 0 && Number(used) >= Number(allowed);
 }
 
 /** Not of our making, and it may pass: what retries and the circuit breaker are for. */

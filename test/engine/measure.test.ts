@@ -11,7 +11,7 @@ import { planText } from '../../src/render/text.js';
 import { plainStyle } from '../../src/render/style.js';
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
 import { bindingFor, type Backend } from '../support/binding.js';
-import { faulty } from '../support/faults.js';
+import { faulty, html, refusal } from '../support/faults.js';
 import { bench, type Bench } from '../support/org.js';
 import { BACKEND } from '../support/owned.js';
 import { plan } from '../support/reconcile.js';
@@ -136,17 +136,20 @@ describe.each<[string, Backend]>([
     expect((await foreseen(on, backend, manifest(1))).prediction).toBeNull();
   });
 
-  it('is the same without the permission, with a line that says so', async () => {
+  it('is the same where the figures are not to be had, with a line that says so', async () => {
     const on = await scene(backend);
-    const body = JSON.stringify({
-      status: 403,
-      code: 'missing.permissions',
-      message: 'no figures',
-    });
-    const answer = { status: 403, headers: { 'content-type': 'application/json' }, body };
-    const { exchange } = faulty(on.exchange, [{ path: /aggregates/, does: { answer } }]);
-    const { text } = await foreseen(on, backend, manifest(0.6), { exchange });
-    expect(text).toMatch(/≈ no prediction: not asked: .*no figures/);
+    for (const answer of [
+      refusal(403, 'missing.permissions', 'no figures'),
+      refusal(503, 'service.unavailable', 'no figures'),
+      refusal(429, 'too.many.requests', 'no figures', { 'retry-after': '3600' }),
+      html(200, 'no figures'),
+    ]) {
+      const { exchange } = faulty(on.exchange, [
+        { path: /conversations\/aggregates/, times: Infinity, does: { answer } },
+      ]);
+      const { text } = await foreseen(on, backend, manifest(0.6), { exchange });
+      expect(text).toMatch(/^ {4}≈ no prediction: not asked: .*no figures/);
+    }
   });
 });
 

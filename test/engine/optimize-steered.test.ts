@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Known } from '../../src/engine/optimize.js';
 import { partsOf } from '../../src/engine/recent.js';
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
-import { faulty } from '../support/faults.js';
+import { faulty, refusal } from '../support/faults.js';
 import { bench, type Bench } from '../support/org.js';
 import { BACKEND } from '../support/owned.js';
 import { applied, round, weightsIn, type RoundOptions } from '../support/rounds.js';
@@ -63,16 +63,16 @@ describe('a round of the default policy', () => {
     expect(weightsIn(on, 's', BACKEND)).toEqual([1, 0.9]);
   });
 
-  it('goes by level where the figures may not be asked for, and says so', async () => {
+  it.each([
+    ['may not be asked for', refusal(403, 'missing.permissions', 'no aggregates')],
+    ['are down', refusal(503, 'service.unavailable', 'no aggregates')],
+    ['have a limit', refusal(429, 'too.many', 'no aggregates', { 'retry-after': '3600' })],
+  ])('goes by level where the figures %s, and says so', async (_, answer) => {
     const on = await scene();
     await on.clock.sleep(1_800_000);
-    const body = JSON.stringify({
-      status: 403,
-      code: 'missing.permissions',
-      message: 'no aggregates',
-    });
-    const answer = { status: 403, headers: { 'content-type': 'application/json' }, body };
-    const { exchange } = faulty(on.exchange, [{ path: /aggregates/, does: { answer } }]);
+    const { exchange } = faulty(on.exchange, [
+      { path: /conversations\/aggregates/, times: Infinity, does: { answer } },
+    ]);
     const { strategies } = await go(on, { exchange });
     expect(strategies[0]?.state).toBe('moved');
     expect(strategies[0]?.reason).toContain('level in place of square-root: ');

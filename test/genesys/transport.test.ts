@@ -497,10 +497,47 @@ describe('a part of the platform that others can do without', () => {
     expect(await asked(line, 'routing/queues')).toBe(200);
   });
 
-  it.each(APART)('has the same limit as everything, though: %s', async (path, method) => {
-    const line = org(path, { status: 429, headers: { 'retry-after': '3600' } });
+  it.each(APART)('has the limit of the token, as everything has: %s', async (path, method) => {
+    const used = { 'inin-ratelimit-count': '300', 'inin-ratelimit-allowed': '300' };
+    const line = org(path, { status: 429, headers: { 'retry-after': '3600', ...used } });
     expect(await asked(line, path, method)).toBe(429);
     expect(await asked(line, 'routing/queues')).toBe('asked-to-wait');
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ['says nothing', {}],
+    ['is not used up', { 'inin-ratelimit-count': '12', 'inin-ratelimit-allowed': '300' }],
+    ['is none', { 'inin-ratelimit-count': '0', 'inin-ratelimit-allowed': '0' }],
+  ])('makes nobody else wait for a limit of its own: that of the token %s', async (_, said) => {
+    for (const [path, method] of APART) {
+      const line = org(path, { status: 429, headers: { 'retry-after': '3600', ...said } });
+      expect(await asked(line, path, method)).toBe(429);
+      expect(await asked(line, path, method)).toBe('asked-to-wait');
+      expect(await asked(line, 'routing/queues')).toBe(200);
+    }
+  });
+
+  it.each([
+    ['retry-after', { status: 429, headers: { 'retry-after': '100' } }, 1],
+    ['errors', { status: 503 }, 8],
+  ])('is waited for as long as it is worth: %s', async (_, answer, most) => {
+    const clock = new VirtualClock();
+    const line = transport({
+      exchange: () => Promise.resolve({ headers: {}, body: '', ...answer }),
+      random: half,
+      events: new Recorder(),
+      access: 'read',
+      figuresPatienceMs: 20_000,
+      clock,
+    });
+    const before = clock.now();
+    const failed = await asked(line, APART[0][0], 'POST');
+    expect(failed).toBe(answer.status);
+    expect(clock.now() - before).toBeLessThanOrEqual(20_000);
+    expect(line.count()).toBeLessThanOrEqual(most);
+    expect(await asked(line, APART[0][0], 'POST')).toBe(
+      most === 1 ? 'asked-to-wait' : 'circuit-open',
+    );
   });
 
   it.each(NEEDED)('does not take what is needed for well: %s', async (path) => {

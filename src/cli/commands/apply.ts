@@ -45,7 +45,7 @@ export function applySession(
     command: 'apply',
     environment: given?.environment.name ?? env,
     plans: true,
-    open: (sdk, connection) => sdk.openWriter(connection),
+    open: (sdk, connection) => sdk.openWriter({ ...connection, ...sdk.FIGURES_ARE_EXTRA }),
   };
 }
 

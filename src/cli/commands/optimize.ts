@@ -126,7 +126,9 @@ class Optimizer {
   /** Says what would move. */
   private async look(about: About): Promise<ExitCode> {
     const open: SessionRequest<Reader>['open'] = (sdk, connection) =>
-      this.readers.get(connection, () => sdk.openReader(connection));
+      this.readers.get(connection, () =>
+        sdk.openReader({ ...connection, ...sdk.FIGURES_ARE_EXTRA }),
+      );
     return this.inRun({ open }, async (session) => {
       const before = session.client.requests();
       const { strategies, plan } = await this.decide(session);
@@ -142,7 +144,9 @@ class Optimizer {
   /** Moves what has to move, under the lock; says so where another run has it. */
   private async act(about: About): Promise<ExitCode> {
     const open: SessionRequest<Writer>['open'] = (sdk, connection) =>
-      this.writers.get(connection, () => sdk.openWriter(connection));
+      this.writers.get(connection, () =>
+        sdk.openWriter({ ...connection, ...sdk.FIGURES_ARE_EXTRA }),
+      );
     return this.inRun({ open }, async (session) => {
       const before = session.client.requests();
       const seen: { round: Round | null } = { round: null };

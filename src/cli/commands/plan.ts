@@ -54,7 +54,7 @@ export function planSession({ env }: Pick<CommonOptions, 'env'>): SessionRequest
     command: 'plan',
     environment: env,
     plans: true,
-    open: (sdk, connection) => sdk.openReader(connection),
+    open: (sdk, connection) => sdk.openReader({ ...connection, ...sdk.FIGURES_ARE_EXTRA }),
   };
 }
 

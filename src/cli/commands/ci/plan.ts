@@ -30,7 +30,7 @@ export async function ciPlan(options: CiOptions & Authored, world: World): Promi
     command: 'plan',
     environment: options.env,
     plans: true,
-    open: (sdk, connection) => sdk.openReader(connection),
+    open: (sdk, connection) => sdk.openReader({ ...connection, ...sdk.FIGURES_ARE_EXTRA }),
   };
   const environment = options.env ?? options.dir;
   const about = { environment, otherwise: 'no plan', runner, world };
