@@ -311,7 +311,8 @@ export class Survey {
       addresses: new Set([...live.map(({ address }): string => address), ...addresses]),
     });
     const filter = { fromMs, toMs: Infinity, user: null, action: null };
-    const { entries } = timelineOf(found.events, own, session.clientId, filter);
+    const isWhole = runs.every(({ chain }) => chain.problems.length === 0);
+    const { entries } = timelineOf(found.events, own, session.clientId, filter, isWhole);
     const told = { entries, missing: found.gaps.map(({ what, why }) => ({ what, why })) };
     // What could not be read this time may be there the next.
     this.told = told.missing.length === 0 ? { atMs: now, told } : null;

@@ -3,16 +3,16 @@
  * record themselves.
  *
  * The platform knows the OAuth client behind our writes and nobody behind the client; a run knows
- * who started it. So an event of our client is held against the records of the runs: the write of
- * the same object that is nearest in time is the same deed, and gives it a run and a person. What a
- * run says of that deed itself is then left out, everything else that it says is kept: that it
- * began, was refused or forced, failed, told others, ended.
+ * who started it. So an event of our client is held against the records of the runs (`deeds.ts`): one
+ * that is a write of a run gets that run and a person. What a run says of that deed itself is then
+ * left out, everything else that it says is kept: that it began, was refused or forced, failed, told
+ * others, ended.
  *
  * The clocks of two machines need not agree. Every entry keeps the time that it came with; how far
  * the clocks of a run and of the platform are apart is told beside the timeline.
  */
-import { addTo, groupedBy } from './grouped.js';
 import type { AuditRecord } from './audit.js';
+import { deedsBehind, type Whose } from './deeds.js';
 import { byText } from './issue.js';
 import { textOf } from './json.js';
 import type { AuditedEvent } from './resource.js';
@@ -27,7 +27,7 @@ export interface PlatformEvent extends AuditedEvent {
 
 /** An event about something of ours. */
 export interface Witnessed extends PlatformEvent {
-  /** `RoutingStrategy/billing`; `null` for a queue or a table. */
+  /** `RoutingStrategy/billing`, `Queue/Support`; `null` for a table of our own. */
   readonly address: string | null;
   /** For people: the address, `queue Support`, `table Routing Strategies`. */
   readonly what: string;
@@ -54,12 +54,14 @@ export interface TimelineEntry {
   readonly from: readonly string[];
   /** The run of ours that did it, or whose record it is. */
   readonly run: string | null;
+  /** Of an event of our client: whether a run of ours did it. `null` for everything else. */
+  readonly whose: Whose | null;
   readonly changes: AuditedEvent['properties'];
   /** Empty where it succeeded and there is nothing more to say. */
   readonly outcome: string;
 }
 
-/** How far the clock behind a run is ahead of the platform's (negative: behind), milliseconds. */
+/** How far the clock behind a run seems ahead of the platform's (negative: behind), milliseconds. */
 export interface Skew {
   readonly run: string;
   readonly aheadMs: number;
@@ -80,27 +82,21 @@ export interface TimelineFilter {
   readonly action: string | null;
 }
 
-/** Further apart the same deed is not looked for. */
-const SAME_DEED_MS = 600_000;
-/** Below this a difference is the way to the platform and back. */
-const NOTABLE_SKEW_MS = 5000;
-
+/** `isWhole`: every log that was looked for could be read as a whole. */
 export function timelineOf(
   events: readonly Witnessed[],
   runs: readonly (readonly OwnRecord[])[],
   ownClient: string,
   filter: TimelineFilter,
+  isWhole = true,
 ): Timeline {
-  const writes = runs.flatMap((records) => records.filter(isWrite));
-  const deeds = deedsBehind(
-    events.filter((event) => isByClient(event, ownClient)),
-    writes,
-  );
-  const seen = new Set([...deeds.values()].map(({ record }) => deedKey(record)));
+  const own = events.filter((event) => isByClient(event, ownClient));
+  const { whose, recordOf, skews } = deedsBehind(own, runs, isWhole);
+  const seen = new Set([...recordOf.values()].map(deedKey));
   const timed = [
     ...events.map((event) => ({
       atMs: event.atMs,
-      entry: platformEntry(event, deeds.get(event)?.record ?? null),
+      entry: platformEntry(event, whose.get(event) ?? null, recordOf.get(event) ?? null),
     })),
     ...runs
       .filter(didSomething)
@@ -112,7 +108,7 @@ export function timelineOf(
   ];
   const wanted = timed.filter(({ atMs, entry }) => passes(entry, atMs, filter));
   wanted.sort((a, b) => a.atMs - b.atMs || byText(a.entry.source, b.entry.source));
-  return { entries: wanted.map(({ entry }) => entry), skews: skewsOf(deeds) };
+  return { entries: wanted.map(({ entry }) => entry), skews };
 }
 
 /**
@@ -133,43 +129,15 @@ function didSomething(records: readonly OwnRecord[]): boolean {
 
 const LOOKING: ReadonlySet<string> = new Set(['run-started', 'planned', 'run-ended']);
 
-function isWrite({ record }: OwnRecord): boolean {
-  const status = record.request?.status ?? 0;
-  return record.type === 'outcome' && status >= 200 && status <= 299;
-}
-
-/**
- * The write behind each event: of the same object, near in time, and behind no other event. The
- * nearest find each other first; what is left over was done by somebody else with the same client.
- */
-function deedsBehind(
-  events: readonly Witnessed[],
-  writes: readonly OwnRecord[],
-): ReadonlyMap<Witnessed, OwnRecord> {
-  const writesOf = groupedBy<OwnRecord, string | null>(writes, ({ record }) => record.address);
-  const pairs = events.flatMap((event) =>
-    (writesOf.get(event.address) ?? []).map((write) => {
-      const apart = Math.abs(write.atMs - event.atMs);
-      return { event, write, apart };
-    }),
-  );
-  const near = pairs.filter(({ apart }) => apart <= SAME_DEED_MS);
-  near.sort((a, b) => a.apart - b.apart);
-  const found = new Map<Witnessed, OwnRecord>();
-  const taken = new Set<OwnRecord>();
-  for (const { event, write } of near) {
-    if (found.has(event) || taken.has(write)) continue;
-    found.set(event, write);
-    taken.add(write);
-  }
-  return found;
-}
-
 function deedKey({ run, address }: AuditRecord): string {
   return `${run} ${address ?? ''}`;
 }
 
-function platformEntry(event: Witnessed, deed: AuditRecord | null): TimelineEntry {
+function platformEntry(
+  event: Witnessed,
+  whose: Whose | null,
+  deed: AuditRecord | null,
+): TimelineEntry {
   const { at, id, action, what, user, client, remoteIp: from, properties, status } = event;
   const byClient = client ?? event.userId;
   const unnamed = byClient === null ? 'unknown' : `client ${byClient}`;
@@ -184,6 +152,7 @@ function platformEntry(event: Witnessed, deed: AuditRecord | null): TimelineEntr
     client,
     from,
     run: deed?.run ?? null,
+    whose,
     changes: properties,
     outcome: status === 'SUCCESS' || status === '' ? '' : status,
   };
@@ -205,6 +174,7 @@ function runEntry(record: AuditRecord, seen: ReadonlySet<string>): TimelineEntry
     client: null,
     from: [],
     run,
+    whose: null,
     changes: [],
     outcome: told.outcome,
   };
@@ -257,17 +227,4 @@ function passes(entry: TimelineEntry, atMs: number, filter: TimelineFilter): boo
   const { user, action } = filter;
   if (action !== null && !is(entry.action, action)) return false;
   return user === null || [entry.who, entry.userId, entry.client].some((one) => is(one, user));
-}
-
-/** By the middle of the differences of its deeds: one late record says nothing. */
-function skewsOf(deeds: ReadonlyMap<Witnessed, OwnRecord>): Skew[] {
-  const byRun = new Map<string, number[]>();
-  for (const [event, { record, atMs }] of deeds) {
-    addTo(byRun, record.run, atMs - event.atMs);
-  }
-  return [...byRun].flatMap(([run, differences]) => {
-    const sorted = differences.sort((a, b) => a - b);
-    const aheadMs = sorted[Math.floor(sorted.length / 2)] ?? 0;
-    return Math.abs(aheadMs) < NOTABLE_SKEW_MS ? [] : [{ run, aheadMs }];
-  });
 }

@@ -58,8 +58,11 @@ export async function trailOf(reader: Reader, request: TrailRequest): Promise<Tr
   const found = await Promise.all(
     subjectsOf(request).map(async (subject) => searched(reader, request, subject, audited)),
   );
+  const events = found.flatMap((one) => one.events);
+  // A queue of ours is looked for as an object and as a target: the first to find an event has it.
+  const once = new Map([...events].reverse().map((event) => [event.id, event]));
   return {
-    events: found.flatMap(({ events }) => events),
+    events: events.filter((event) => once.get(event.id) === event),
     gaps: found.flatMap(({ gaps }) => gaps),
   };
 }
@@ -162,6 +165,7 @@ function queuesOf({ shown, binding, catalog }: TrailRequest): Subject {
       ),
     ),
   );
+  const kind = binding.all.find((one) => one.kind.refType === 'queue')?.kind.name;
   return {
     what: 'records of queues',
     type: 'Queue',
@@ -169,8 +173,10 @@ function queuesOf({ shown, binding, catalog }: TrailRequest): Subject {
     isOf: ({ entityType }) => entityType === 'Queue' && queues.size > 0,
     about: ({ entityId, entityName }) => {
       if (!queues.has(entityId)) return null;
-      const name = catalog.nameOf('queue', entityId);
-      return { address: null, what: `queue ${name === entityId ? entityName || name : name}` };
+      const known = catalog.nameOf('queue', entityId);
+      const name = known === entityId ? entityName || known : known;
+      const address = kind === undefined ? null : `${kind}/${name}`;
+      return { address, what: `queue ${name}` };
     },
   };
 }

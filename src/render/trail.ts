@@ -2,6 +2,7 @@
 import { durationText } from '../core/duration.js';
 import { isBounded, type Json } from '../core/json.js';
 import { leavesMoved } from '../core/leaves.js';
+import { CLOCKS_MS, type Whose } from '../core/deeds.js';
 import type { Skew, TimelineEntry } from '../core/trail.js';
 import { plural } from '../core/plural.js';
 import { visible, visibleJson } from '../core/visible.js';
@@ -42,9 +43,9 @@ export function trailText(
 
 /** One line: when, what was done to what, by whom, from where; changes on lines of their own. */
 function entryText(entry: TimelineEntry, nameOf: (id: string) => string, style: Style): string {
-  const { at, source, action, what, who, from, run, outcome } = entry;
+  const { at, source, action, what, who, from, run, outcome, whose } = entry;
   const by = [
-    `by ${visible(who)}`,
+    `by ${visible(who)}${whose === null ? '' : WHOSE[whose]}`,
     from.length === 0 ? '' : `from ${from.map(visible).join(' ')}`,
     run === null ? '' : `run ${visible(run)}`,
   ].filter((part) => part !== '');
@@ -54,6 +55,13 @@ function entryText(entry: TimelineEntry, nameOf: (id: string) => string, style: 
   const moved = changesIn(entry, nameOf).map((text) => `    ${text}`);
   return [`${head}  ${style.faint(by.join(', '))}`, ...moved].join('\n');
 }
+
+/** The platform knows the client and nobody behind it. */
+const WHOSE: Readonly<Record<Whose, string>> = {
+  ours: '',
+  'not ours': ' (same client, not one of our writes)',
+  unknown: ' (same client, perhaps one of our writes)',
+};
 
 /** One line a field. What was made or removed as a whole needs none: JSON has all of it. */
 function changesIn({ action, changes }: TimelineEntry, nameOf: (id: string) => string): string[] {
@@ -149,14 +157,25 @@ function excerptsOf(
 }
 
 /** What a reader has to know before the absence of an entry means anything. */
-function notesIn({ gaps, skews }: TrailReport): string[] {
+function notesIn({ gaps, skews, entries }: TrailReport): string[] {
+  const doubtful = entries.filter(({ whose }) => whose === 'unknown').length;
   return [
     ...gaps.map(({ what, why }) => `not in it, ${visible(what)}: ${visible(why)}`),
     ...skews.map(({ run, aheadMs }) => {
       const way = aheadMs > 0 ? 'ahead of' : 'behind';
       const apart = durationText(Math.abs(aheadMs));
-      return `the clock of run ${visible(run)} was about ${apart} ${way} the platform's`;
+      return (
+        `the clock of run ${visible(run)} seems ${apart} ${way} the platform's: ` +
+        'each of its writes has an event that far from it'
+      );
     }),
+    ...(doubtful === 0
+      ? []
+      : [
+          `${plural(doubtful, 'event')} of our own client may be of a run here, and nobody can ` +
+            `tell: a write of ours is known by its object, its action and its time, of which ` +
+            `the clocks may be ${durationText(CLOCKS_MS)} apart`,
+        ]),
   ];
 }
 
@@ -173,10 +192,11 @@ function totalText({ entries, gaps }: TrailReport): string {
 const HEAD = ['When (UTC)', 'Of', 'What', 'Who', 'From', 'Changes', 'Run'] as const;
 
 function cellsOf(entry: TimelineEntry, nameOf: (id: string) => string): string[] {
-  const { at, source, action, what, who, from, run, outcome } = entry;
+  const { at, source, action, what, who, from, run, outcome, whose } = entry;
   const said = outcome === '' ? `${action} ${what}` : `${action} ${what}: ${outcome}`;
   const of = source === 'platform' ? 'the platform' : 'our run';
-  return [at, of, said, who, from.join(' '), changesIn(entry, nameOf).join('; '), run ?? ''];
+  const by = `${who}${whose === null ? '' : WHOSE[whose]}`;
+  return [at, of, said, by, from.join(' '), changesIn(entry, nameOf).join('; '), run ?? ''];
 }
 
 export function trailMarkdown(report: TrailReport, nameOf: (id: string) => string): string {

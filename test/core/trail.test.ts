@@ -53,13 +53,31 @@ function record(run: string, seconds: number, over: Partial<AuditRecord>): OwnRe
   return { atMs: T + seconds * 1000, record: { ...nothing, ...body, ...over } };
 }
 
+interface WriteShape {
+  readonly step?: string;
+  readonly took?: number;
+}
+
+/** A write that was answered after `took` seconds, as the ledger records it. */
+function write(
+  run: string,
+  seconds: number,
+  { step = 'update', took = 0, ...over }: Partial<AuditRecord> & WriteShape = {},
+): OwnRecord[] {
+  const request = { method: 'PUT', path: '/x', status: 200, correlationId: null };
+  const about = { address: 'RoutingStrategy/billing', detail: { step }, request, ...over };
+  const outcome = { state: 'sent', message: '' };
+  return [
+    record(run, seconds, { ...about, outcome: null, type: 'intent' }),
+    record(run, seconds + took, { outcome, ...about }),
+  ];
+}
+
 /** A run that changed `billing`, as `execute` records it. */
 function apply(run: string, seconds: number, address = 'RoutingStrategy/billing'): OwnRecord[] {
-  const request = { method: 'PUT', path: '/x', status: 200, correlationId: null };
   return [
     record(run, seconds - 1, { type: 'run-started', detail: { command: 'apply' } }),
-    record(run, seconds, { type: 'intent', address, detail: { step: 'update' } }),
-    record(run, seconds, { address, request, detail: { step: 'update' } }),
+    ...write(run, seconds, { address }),
     record(run, seconds, {
       address,
       detail: { step: 'change' },
@@ -80,6 +98,111 @@ function lines(
   );
 }
 
+function whoseAre(events: readonly Witnessed[], runs: OwnRecord[][], isWhole = true): unknown[] {
+  const { entries } = timelineOf(events, runs, 'tool', ALL, isWhole);
+  const platform = entries.filter(({ source }) => source === 'platform');
+  return platform.map(({ who, run, whose }) => [who, run, whose]);
+}
+
+const OURS = ['actor of r1', 'r1', 'ours'];
+const NOT_OURS = ['client tool', null, 'not ours'];
+const UNKNOWN = ['client tool', null, 'unknown'];
+const OPEN = { outcome: { state: 'open', message: '' } };
+const FAILED = { outcome: { state: 'failed', message: 'no' } };
+
+/** Where more than one checkout writes with a client. */
+describe('an event of our own client', () => {
+  const TABLE = { address: null, entityId: 't1', entityName: 'Routing Strategies' };
+  const POST = { method: 'POST', path: '/datatables', status: 200, correlationId: null };
+  const IMPORT = { ...POST, path: '/datatables/t1/import/jobs' };
+  const ROW = { ...POST, path: '/datatables/t1/rows' };
+  const made = { address: null, step: 'table', request: POST };
+
+  it.each<[string, number, Partial<Witnessed>, Parameters<typeof write>[2]]>([
+    ['while the request was under way', 7, {}, { took: 9 }],
+    ['just before it, as clocks go', -4.9, {}, {}],
+    ['just after the answer', 13.9, {}, { took: 9 }],
+    ['of a strategy that was made', 0, { action: 'Create' }, { step: 'create' }],
+    ['of one that went', 0, { action: 'delete' }, { step: 'delete' }],
+    ['of one that went live', 0, { action: 'Activate' }, { step: 'activate' }],
+    ['of members of a queue', 0, {}, { step: 'part members' }],
+    ['that failed, as the write did', 0, { status: 'FAILURE' }, FAILED],
+    ['whose answer was lost', 0, {}, OPEN],
+    [
+      'of our table, which was made',
+      0,
+      { ...TABLE, action: 'Create' },
+      { ...made, detail: { step: 'table', table: 'Routing Strategies' } },
+    ],
+    ['of a file for it', 0, TABLE, { address: null, step: 'import rows', request: IMPORT }],
+  ])('is the write of a run: %s', (_, seconds, over, of) => {
+    expect(whoseAre([event(seconds, over)], [write('r1', 0, of)])).toEqual([OURS]);
+  });
+
+  it.each<[string, number, Partial<Witnessed>, Parameters<typeof write>[2]]>([
+    ['of another object', 0, { address: 'RoutingStrategy/sales' }, {}],
+    ['long after', 700, {}, {}],
+    ['minutes after, where ours has an event', 180, {}, {}],
+    ['of a record beside the strategy', 0, {}, { step: 'claim' }],
+    ['of a change, minutes after it was made', 60, {}, { step: 'create' }],
+    ['that succeeded minutes after ours failed', 60, {}, FAILED],
+    ['of our table, at the time of a row', 0, TABLE, { address: null, request: ROW }],
+    ['of our table, at the time of the lock', 0, TABLE, { address: null, step: 'unlock' }],
+  ])('is not one of our writes: %s', (_, seconds, over, of) => {
+    const own = write('r1', 0, of);
+    const events = seconds === 180 ? [event(0), event(180)] : [event(seconds, over)];
+    expect(whoseAre(events, [own]).at(-1)).toEqual(NOT_OURS);
+  });
+
+  it('may be one where a write of ours has no event of its own, and is not said to be', () => {
+    expect(whoseAre([event(90)], [apply('r1', 0)])).toEqual([UNKNOWN]);
+    expect(lines([event(90)], [apply('r1', 0)])).toContain(
+      'updated RoutingStrategy/billing by actor of r1 in r1',
+    );
+    expect(timelineOf([event(90)], [apply('r1', 0)], 'tool', ALL).skews).toEqual([]);
+  });
+
+  it('may be one where it is a second at the same time, or of another action', () => {
+    expect(whoseAre([event(0), event(1)], [apply('r1', 0)])).toEqual([OURS, UNKNOWN]);
+    expect(whoseAre([event(0, { action: 'Delete' })], [apply('r1', 0)])).toEqual([UNKNOWN]);
+  });
+
+  it('may be one where a log cannot be read as a whole', () => {
+    expect(whoseAre([event(0)], [], false)).toEqual([UNKNOWN]);
+    expect(whoseAre([event(0)], [], true)).toEqual([NOT_OURS]);
+  });
+
+  it('is of a killed run by the intent alone, unless a later one found that it was not made', () => {
+    const [intent] = write('r1', 0);
+    const settled = (state: string): OwnRecord[] => [
+      record('r2', 900, {
+        type: 'settled',
+        address: 'RoutingStrategy/billing',
+        outcome: { state, message: '' },
+        detail: { step: 'update', run: 'r1', seq: intent?.record.seq ?? 0 },
+      }),
+    ];
+    const killed = intent === undefined ? [] : [intent];
+    expect(whoseAre([event(20)], [killed])).toEqual([OURS]);
+    expect(whoseAre([event(20)], [killed, settled('took effect')])).toEqual([OURS]);
+    expect(whoseAre([event(20)], [killed, settled('did not')])).toEqual([UNKNOWN]);
+  });
+
+  it('says of a clock that it is apart when all writes of a run are off by the same', () => {
+    const names = ['RoutingStrategy/a', 'RoutingStrategy/b', 'RoutingStrategy/c'];
+    const run = names.flatMap((address, index) => write('r1', index * 10, { address }));
+    const off = (seconds: readonly number[]): Witnessed[] =>
+      names.map((address, index) => event(index * 10 + (seconds[index] ?? 0), { address }));
+    const skews = (seconds: readonly number[]): unknown =>
+      timelineOf(off(seconds), [run], 'tool', ALL).skews;
+    expect(skews([90, 91, 90])).toEqual([{ run: 'r1', aheadMs: -90_000 }]);
+    expect(skews([-90, -91, -90])).toEqual([{ run: 'r1', aheadMs: 90_000 }]);
+    expect(skews([90, 140, 90])).toEqual([]);
+    expect(skews([0, 90, 90])).toEqual([]);
+    expect(skews([0, 0.2, 0.4])).toEqual([]);
+  });
+});
+
 describe('a timeline', () => {
   it('has one entry for what both sides know, with the person and the run', () => {
     expect(lines([event(0.2)], [apply('r1', 0)])).toEqual([
@@ -96,22 +219,19 @@ describe('a timeline', () => {
   });
 
   it('gives a deed to the run that is nearest in time', () => {
-    const runs = [apply('early', -60), apply('late', 60)];
-    expect(lines([event(40)], runs)).toContain(
+    const runs = [apply('early', -4), apply('late', 3)];
+    expect(lines([event(1)], runs)).toContain(
       'Update RoutingStrategy/billing by actor of late in late',
     );
   });
 
   it('takes a write for what is behind one event, and leaves the others to the client', () => {
     const events = [event(3), event(30), event(90)];
-    const { entries, skews } = timelineOf(events, [apply('r1', 2)], 'tool', ALL);
-    const platform = entries.filter(({ source }) => source === 'platform');
-    expect(platform.map(({ who, run }) => [who, run])).toEqual([
-      ['actor of r1', 'r1'],
-      ['client tool', null],
-      ['client tool', null],
+    expect(whoseAre(events, [apply('r1', 2)])).toEqual([
+      ['actor of r1', 'r1', 'ours'],
+      ['client tool', null, 'not ours'],
+      ['client tool', null, 'not ours'],
     ]);
-    expect(skews).toEqual([]);
   });
 
   it('leaves to its client what no run here has done, and to persons what is theirs', () => {
@@ -184,16 +304,6 @@ describe('a timeline', () => {
       event(100, { client: 'other', action: 'Delete' }),
     ];
     expect(lines(events, [apply('r1', 0)], filter)).toEqual(expected);
-  });
-
-  it.each([
-    [0.4, []],
-    [90, [{ run: 'r1', aheadMs: -90_000 }]],
-    [-90, [{ run: 'r1', aheadMs: 90_000 }]],
-  ])('tells that clocks are apart when the platform dates a deed %f s later', (off, skews) => {
-    const { entries, skews: found } = timelineOf([event(off)], [apply('r1', 0)], 'tool', ALL);
-    expect(found).toEqual(skews);
-    expect(entries.find(({ source }) => source === 'platform')?.run).toBe('r1');
   });
 
   it('is in order, and has every event once, whatever there is', () => {

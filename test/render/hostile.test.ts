@@ -364,6 +364,7 @@ const timeline: TrailReport = {
       client: EVIL,
       from: [EVIL],
       run: EVIL,
+      whose: 'unknown',
       outcome: EVIL,
       changes: [{ property: EVIL, before: [EVIL], after: [EVIL] }],
     },

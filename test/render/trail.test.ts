@@ -26,6 +26,7 @@ const entry = (over: Partial<TimelineEntry>): TimelineEntry => ({
   client: 'admin-ui',
   from: ['203.0.113.7'],
   run: null,
+  whose: null,
   changes: [],
   outcome: '',
   ...over,
@@ -39,6 +40,8 @@ const own: Partial<TimelineEntry> = {
   from: [],
   run: RUN,
 };
+
+const client: Partial<TimelineEntry> = { who: 'client tool', userId: null, client: 'tool' };
 
 /** As a data table keeps a strategy: one cell with all of it. */
 const row = (weight: number, fallback = ''): string =>
@@ -59,6 +62,8 @@ const report: TrailReport = {
       ],
     }),
     entry({ id: 'event-2', what: 'queue Support Tier 1', outcome: 'FAILURE' }),
+    entry({ id: 'event-4', ...client, whose: 'not ours' }),
+    entry({ id: 'event-5', ...client, whose: 'unknown' }),
     entry({
       ...own,
       id: `${RUN}/1`,
@@ -73,6 +78,7 @@ const report: TrailReport = {
       userId: null,
       client: 'tool',
       run: RUN,
+      whose: 'ours',
       changes: [{ property: 'status', before: [], after: ['draft'] }],
     }),
     entry({

@@ -153,6 +153,7 @@ describe("events of the platform's audit", () => {
       action: 'Update',
       what: SALES,
       run: null,
+      whose: null,
       outcome: '',
       changes: [{ property: 'targets/q-1/weight', before: ['0.7'], after: ['0.5'] }],
     } as unknown as TimelineEntry;

@@ -66,7 +66,7 @@ export async function trail(
       organization,
       from: new Date(span.fromMs).toISOString(),
       to: new Date(span.toMs).toISOString(),
-      ...timelineOf(events, runs, session.clientId, filter),
+      ...timelineOf(events, runs, session.clientId, filter, broken.length === 0),
       gaps: gaps.map(({ what, why }) => ({ what, why })),
     };
     world.out(trailAs(report, format, (id) => catalog.nameOf('queue', id), world));
