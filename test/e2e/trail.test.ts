@@ -164,9 +164,7 @@ describe('audit trail', () => {
     }
     const { code, stdout } = await place.strategos(['audit', 'trail']);
     expect(code).toBe(0);
-    expect(stdout).toMatch(
-      /! the clock of run \S+-apply-\S+ seems 2 min behind the platform's/,
-    );
+    expect(stdout).toMatch(/! the clock of run \S+-apply-\S+ seems 2 min behind the platform's/);
     // What the platform dates a little after now has happened all the same.
     expect(stdout).toContain('• Create RoutingStrategy/billing');
   });
