@@ -16,7 +16,35 @@ import type { AuditRecord } from './audit.js';
 import { addTo, groupedBy } from './grouped.js';
 import { textOf } from './json.js';
 import { partOfStep } from './part.js';
-import type { OwnRecord, Skew, Witnessed } from './trail.js';
+import type { AuditedEvent } from './resource.js';
+
+/** One record of the platform's audit, with what tells it from others. */
+export interface PlatformEvent extends AuditedEvent {
+  readonly id: string;
+  readonly service: string;
+  /** `SUCCESS`, or how it ended otherwise. */
+  readonly status: string;
+}
+
+/** An event about something of ours. */
+export interface Witnessed extends PlatformEvent {
+  /** `RoutingStrategy/billing`, `Queue/Support`; `null` for a table of our own. */
+  readonly address: string | null;
+  /** For people: the address, `queue Support`, `table Routing Strategies`. */
+  readonly what: string;
+}
+
+/** A record of a run; `atMs` is its time in milliseconds since 1970. */
+export interface OwnRecord {
+  readonly record: AuditRecord;
+  readonly atMs: number;
+}
+
+/** How far the clock of a run seems ahead of the platform's (negative: behind), milliseconds. */
+export interface Skew {
+  readonly run: string;
+  readonly aheadMs: number;
+}
 
 /** `not ours`: of our client, and of none of the writes of the runs that are looked at. */
 export type Whose = 'ours' | 'not ours' | 'unknown';

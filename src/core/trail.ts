@@ -3,41 +3,20 @@
  * record themselves.
  *
  * The platform knows the OAuth client behind our writes and nobody behind the client; a run knows
- * who started it. So an event of our client is held against the records of the runs (`deeds.ts`): one
- * that is a write of a run gets that run and a person. What a run says of that deed itself is then
- * left out, everything else that it says is kept: that it began, was refused or forced, failed, told
- * others, ended.
+ * who started it. So an event of our client is held against the records of the runs (`deeds.ts`),
+ * and one that is a write of a run gets that run and a person. What a run says of that deed itself
+ * is then left out, everything else that it says is kept: that it began, was refused or forced,
+ * failed, told others, ended.
  *
  * The clocks of two machines need not agree. Every entry keeps the time that it came with; how far
  * the clocks of a run and of the platform are apart is told beside the timeline.
  */
 import type { AuditRecord } from './audit.js';
-import { deedsBehind, type Whose } from './deeds.js';
+import { deedsBehind } from './deeds.js';
+import type { OwnRecord, Skew, Whose, Witnessed } from './deeds.js';
 import { byText } from './issue.js';
 import { textOf } from './json.js';
 import type { AuditedEvent } from './resource.js';
-
-/** One record of the platform's audit, with what tells it from others. */
-export interface PlatformEvent extends AuditedEvent {
-  readonly id: string;
-  readonly service: string;
-  /** `SUCCESS`, or how it ended otherwise. */
-  readonly status: string;
-}
-
-/** An event about something of ours. */
-export interface Witnessed extends PlatformEvent {
-  /** `RoutingStrategy/billing`, `Queue/Support`; `null` for a table of our own. */
-  readonly address: string | null;
-  /** For people: the address, `queue Support`, `table Routing Strategies`. */
-  readonly what: string;
-}
-
-/** A record of a run; `atMs` is its time in milliseconds since 1970. */
-export interface OwnRecord {
-  readonly record: AuditRecord;
-  readonly atMs: number;
-}
 
 export interface TimelineEntry {
   /** RFC 3339, UTC. */
@@ -59,12 +38,6 @@ export interface TimelineEntry {
   readonly changes: AuditedEvent['properties'];
   /** Empty where it succeeded and there is nothing more to say. */
   readonly outcome: string;
-}
-
-/** How far the clock behind a run seems ahead of the platform's (negative: behind), milliseconds. */
-export interface Skew {
-  readonly run: string;
-  readonly aheadMs: number;
 }
 
 export interface Timeline {

@@ -5,7 +5,7 @@ import type { Json, JsonObject } from '../core/json.js';
 import type { AuditedEvent, Paged, PartRequest } from '../core/resource.js';
 import type { Figures } from '../core/metrics.js';
 import type { Budget } from '../core/rate-limit.js';
-import type { PlatformEvent } from '../core/trail.js';
+import type { PlatformEvent } from '../core/deeds.js';
 import type {
   Action,
   Address,

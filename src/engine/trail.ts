@@ -1,7 +1,7 @@
 /** The platform's own records about our objects, their tables, and the queues that they name. */
 import type { Catalog } from '../core/catalog.js';
 import { PlatformError } from '../core/errors.js';
-import type { PlatformEvent, Witnessed } from '../core/trail.js';
+import type { PlatformEvent, Witnessed } from '../core/deeds.js';
 import type { Live } from '../core/types.js';
 import { rootOf, type Homes } from './homes.js';
 import type { Binding, Bound } from './bind.js';

@@ -4,7 +4,7 @@ import { isObject, objectsIn, textOf, type Json, type JsonObject } from '../core
 import type { AuditedEvent } from '../core/resource.js';
 import type { Consumer } from '../core/types.js';
 import { NO_FIGURES, sumOf, type Figures } from '../core/metrics.js';
-import type { PlatformEvent } from '../core/trail.js';
+import type { PlatformEvent } from '../core/deeds.js';
 import type {
   Attendant,
   AuditedAction,

@@ -9,7 +9,7 @@ import { PlatformError } from '../core/errors.js';
 import { isObject, objectsIn, textOf, type Json, type JsonObject } from '../core/json.js';
 import type { AuditedEvent, Paged, PartRequest } from '../core/resource.js';
 import type { Figures } from '../core/metrics.js';
-import type { PlatformEvent } from '../core/trail.js';
+import type { PlatformEvent } from '../core/deeds.js';
 import type { Consumer, RequestRecord } from '../core/types.js';
 import type {
   Answer,

@@ -2,8 +2,8 @@
 import { durationText } from '../core/duration.js';
 import { isBounded, type Json } from '../core/json.js';
 import { leavesMoved } from '../core/leaves.js';
-import { CLOCKS_MS, type Whose } from '../core/deeds.js';
-import type { Skew, TimelineEntry } from '../core/trail.js';
+import { CLOCKS_MS, type Skew, type Whose } from '../core/deeds.js';
+import type { TimelineEntry } from '../core/trail.js';
 import { plural } from '../core/plural.js';
 import { visible, visibleJson } from '../core/visible.js';
 import { escapeHtml, page, table as tableHtml } from './html.js';

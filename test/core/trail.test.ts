@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AuditRecord } from '../../src/core/audit.js';
-import { timelineOf, type OwnRecord, type TimelineFilter } from '../../src/core/trail.js';
-import type { Witnessed } from '../../src/core/trail.js';
+import type { OwnRecord, Witnessed } from '../../src/core/deeds.js';
+import { timelineOf, type TimelineFilter } from '../../src/core/trail.js';
 
 const T = Date.parse('2026-11-25T09:00:00Z');
 const ALL: TimelineFilter = { fromMs: T - 1e9, toMs: T + 1e9, user: null, action: null };

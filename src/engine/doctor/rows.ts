@@ -1,6 +1,6 @@
 /** What the doctor's own table tells of tables and rows. */
 import { isObject, type JsonObject } from '../../core/json.js';
-import type { PlatformEvent } from '../../core/trail.js';
+import type { PlatformEvent } from '../../core/deeds.js';
 import { KEY, TABLE_LIMITS, TABLE_PAGE, tableNamed, TABLES_PATH } from '../../core/table.js';
 import { KEY_TRIALS } from '../../doctor/tables.js';
 import type { OrgKey, OrgLength, OrgObserved } from '../../generated/types.js';
