@@ -3,28 +3,43 @@
  * skills, codes and queues, and nothing keeps the platform from deleting what one of them needs.
  * What the plan itself changes does not count: its references say it (`references.ts`).
  */
+import { formerAddress } from './moved.js';
 import type { Address, Change, Consumer, Consumers, GuardResult } from './types.js';
 
-/** The same deletes with what is known of their consumers, those left out that it changes. */
+/**
+ * The same changes with what is known of their consumers, those left out that the plan changes, and
+ * with why it is not known whether something refers to what goes (`unread`, by address).
+ */
 export function withConsumers(
   changes: readonly Change[],
   known: ReadonlyMap<Address, Consumers>,
+  unread: ReadonlyMap<Address, string> = new Map(),
 ): Change[] {
-  if (known.size === 0) return [...changes];
+  if (known.size + unread.size === 0) return [...changes];
   const own = new Set(changes.map(({ id }) => id));
   return changes.map((change): Change => {
-    const consumers = known.get(change.address);
-    if (consumers === undefined) return change;
-    if (!('found' in consumers)) return { ...change, consumers };
-    const found = consumers.found.filter(({ id }) => !own.has(id));
-    return found.length === 0 ? change : { ...change, consumers: { found } };
+    const consumers = known.get(change.address) ?? { found: [] };
+    const found = 'found' in consumers ? consumers.found.filter(({ id }) => !own.has(id)) : [];
+    const former = formerAddress(change) ?? change.address;
+    const reasons = [
+      ...(consumers.unread === undefined ? [] : [consumers.unread.message]),
+      ...new Set([unread.get(change.address), unread.get(former)]),
+    ].filter((one) => one !== undefined);
+    if (found.length + reasons.length === 0) return change;
+    const because = reasons.length === 0 ? {} : { unread: { message: reasons.join('; ') } };
+    const all = found.length === 0 ? {} : { found };
+    return { ...change, consumers: { ...all, ...because } as Consumers };
   });
 }
 
-/** No result where nothing that goes is known to be used. */
+/** No result where nothing that goes is used, and everything could be asked. */
 export function consumersGuard(
   changes: readonly Pick<Change, 'address' | 'consumers'>[],
 ): GuardResult[] {
+  return [...usedGuard(changes), ...unaskedGuard(changes)];
+}
+
+function usedGuard(changes: Parameters<typeof consumersGuard>[0]): GuardResult[] {
   const used = changes.flatMap(({ address, consumers }) =>
     consumers !== undefined && 'found' in consumers ? [{ address, by: consumers.found }] : [],
   );
@@ -36,6 +51,20 @@ export function consumersGuard(
     used.length === 1 ? 'it' : 'them'
   } and publish that first`;
   return [{ guard: 'consumers', passed: false, message: shown + more, hint }];
+}
+
+/** Nobody can tell is not: nobody does. */
+function unaskedGuard(changes: Parameters<typeof consumersGuard>[0]): GuardResult[] {
+  const unasked = changes.flatMap(({ address, consumers }) =>
+    consumers?.unread === undefined ? [] : [{ address, why: consumers.unread.message }],
+  );
+  const [first] = unasked;
+  if (first === undefined) return [];
+  const names = unasked.slice(0, MOST).map(({ address }) => address);
+  const more = unasked.length > MOST ? ` and ${unasked.length - MOST} more` : '';
+  const message = `what uses ${names.join(', ')}${more} cannot be told: ${first.why}`;
+  const hint = 'give this client what it lacks and plan again, or look in the org who uses it';
+  return [{ guard: 'consumers', passed: false, message, hint }];
 }
 
 /** Of so many everything is said. */

@@ -29,6 +29,8 @@ export interface Kind {
   placeInSpec?(spec: JsonObject, pointer: string): string;
   /** What a manifest names beside the references among its fields: in texts kept as such. */
   cites?(manifest: Manifest): readonly Citation[];
+  /** The same of what objects hold, which may be another's text than the manifest's. */
+  readonly citing?: Citing;
   /** A list of the spec may stand in a file of its own. */
   readonly tabular?: Tabular;
   /** Errors of one beside what else is declared; `null` for what is not. */
@@ -61,6 +63,20 @@ export interface Citation {
   readonly name: string;
   /** Into the spec. */
   readonly pointer: string;
+}
+
+/** Texts of live objects that name others, where a manifest says that they do. */
+export interface Citing {
+  /** The field that holds them. */
+  readonly field: string;
+  /** What they may name. */
+  to(manifest: Manifest): readonly ReferenceTo[];
+  /** In fields in comparable form; `where` says for people which part of the object it is. */
+  in(manifest: Manifest, fields: JsonObject): readonly CitationIn[];
+}
+
+export interface CitationIn extends Pick<Citation, 'to' | 'name'> {
+  readonly where: string;
 }
 
 /** A list of a spec that may be the records of a CSV file beside the manifest. */

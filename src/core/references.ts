@@ -47,12 +47,62 @@ export function citedBy(manifests: readonly Manifest[], kindOf: KindOf, behind: 
   return out;
 }
 
+/** What an object with these fields names beside them, each with where it does. */
+export type Beside = (of: Address, fields: JsonObject) => ReadonlyMap<Address, readonly string[]>;
+
+const NOTHING_BESIDE: Beside = () => new Map();
+
+/** What texts of objects name, as those of the manifests say that know what they mean. */
+export function citedIn(
+  manifests: readonly Manifest[],
+  kindOf: KindOf,
+  behind: KindBehind,
+): Beside {
+  const byAddress = new Map<Address, Manifest>();
+  for (const one of manifests) {
+    if (kindOf(one.kind).citing !== undefined) byAddress.set(`${one.kind}/${one.name}`, one);
+  }
+  if (byAddress.size === 0) return NOTHING_BESIDE;
+  return (of, fields) => {
+    const found = new Map<Address, string[]>();
+    const manifest = byAddress.get(of);
+    if (manifest === undefined) return found;
+    for (const { to, name, where } of kindOf(manifest.kind).citing?.in(manifest, fields) ?? []) {
+      const other = behind(to);
+      if (other !== null) addTo<Address, string>(found, `${other}/${name}`, where);
+    }
+    return found;
+  };
+}
+
+/** The same with what was looked at for that alone: of an object that goes along, what it names. */
+export function besideOf({ everyManifest, referrers, kindOf, behind }: Surroundings): Beside {
+  const cited = citedIn(everyManifest, kindOf, behind);
+  const own = new Map(
+    referrers.flatMap(({ address, names, apart }) =>
+      apart === undefined ? [[address, names] as const] : [],
+    ),
+  );
+  if (own.size === 0) return cited;
+  return (of, fields) => new Map([...cited(of, fields), ...(own.get(of) ?? [])]);
+}
+
+/** Something that was looked at for what it refers to, and for nothing else. */
+export interface Referrer {
+  readonly address: Address;
+  /** For people, where it is; absent where it is one of the objects of the org as we see it. */
+  readonly apart?: string;
+  /** What it refers to, each with where in it; `[]` where that goes without saying. */
+  readonly names: ReadonlyMap<Address, readonly string[]>;
+}
+
 /** Creates are waited for by what names them, deletes wait for whoever lets go. */
 export function waitForReferences(
   changes: readonly Change[],
   kindOf: KindOf,
   behind: KindBehind,
   cited: Cited = new Map(),
+  beside: Beside = NOTHING_BESIDE,
 ): Change[] {
   const created = new Set<Address>(
     changes
@@ -67,8 +117,12 @@ export function waitForReferences(
     changes.filter(({ action }) => action === 'delete').map(({ address }) => address),
   );
   if (created.size === 0 && deleted.size === 0) return [...changes];
-  const named = ({ address }: Change, fields: JsonObject | null): ReadonlySet<Address> =>
-    fields === null ? NONE : addressesIn(kindName(address), fields, kindOf, behind);
+  const named = ({ address }: Change, fields: JsonObject | null): ReadonlySet<Address> => {
+    if (fields === null) return NONE;
+    const own = addressesIn(kindName(address), fields, kindOf, behind);
+    const more = beside(address, fields);
+    return more.size === 0 ? own : new Set([...own, ...more.keys()]);
+  };
   const lettingGo = new Map<Address, Address[]>();
   const waiting = changes.map((change): Change => {
     const [before, after] = [named(change, change.before), named(change, change.after)];
@@ -95,7 +149,12 @@ function withWaits(change: Change, others: readonly Address[]): Change {
 /** What is known beside the verdicts. */
 export interface Surroundings {
   readonly live: readonly Live[];
+  /** Those in scope. */
   readonly manifests: readonly Manifest[];
+  /** Those out of it as well. */
+  readonly everyManifest: readonly Manifest[];
+  /** What else refers to something that would go. */
+  readonly referrers: readonly Referrer[];
   readonly catalog: Catalog;
   readonly kindOf: KindOf;
   readonly behind: KindBehind;
@@ -139,6 +198,29 @@ function heldOnce(verdicts: readonly Verdict[], surroundings: Surroundings): Ver
   });
 }
 
+/** What a plan takes from whoever refers to it. */
+interface Leaving {
+  readonly going: ReadonlySet<Address>;
+  readonly replaced: ReadonlySet<Address>;
+  /** Old address → new. */
+  readonly renamed: ReadonlyMap<Address, Address>;
+}
+
+function leavingIn(verdicts: readonly Verdict[], live: readonly Live[]): Leaving {
+  return {
+    going: new Set(verdicts.flatMap((one) => (one.is === 'delete' ? [one.live.address] : []))),
+    replaced: new Set(
+      verdicts.flatMap((one) => (one.is === 'replace' ? [one.desired.address] : [])),
+    ),
+    renamed: new Map(
+      live.flatMap((one) => {
+        const old = formerAddress(one);
+        return old === null ? [] : [[old, one.address] as const];
+      }),
+    ),
+  };
+}
+
 /**
  * Of everything that would be deleted: who refers to it, and goes on doing so. Of what is made
  * again: who has its id, and is not ours to write. Of what gets another name: who goes on using the
@@ -147,44 +229,64 @@ function heldOnce(verdicts: readonly Verdict[], surroundings: Surroundings): Ver
 function referrersOf(
   verdicts: readonly Verdict[],
   byAddress: ReadonlyMap<Address, Verdict>,
-  { live, manifests, kindOf, behind }: Surroundings,
+  { live, manifests, everyManifest, referrers, kindOf, behind }: Surroundings,
 ): ReadonlyMap<Address, readonly Obstacle[]> {
-  const cited = citedBy(manifests, kindOf, behind);
-  const going = new Set(verdicts.flatMap((one) => (one.is === 'delete' ? [one.live.address] : [])));
+  const leaving = leavingIn(verdicts, live);
+  const { going, replaced, renamed } = leaving;
   const found = new Map<Address, Obstacle[]>();
-  const replaced = new Set(
-    verdicts.flatMap((one) => (one.is === 'replace' ? [one.desired.address] : [])),
-  );
-  const renamed = new Map<Address, Address>(
-    live.flatMap((one) => {
-      const old = formerAddress(one);
-      return old === null ? [] : [[old, one.address] as const];
-    }),
-  );
   if (going.size + replaced.size + renamed.size === 0) return found;
+  const cited = citedBy(manifests, kindOf, behind);
+  const beside = citedIn(everyManifest, kindOf, behind);
   const places = new Map<Address, Manifest>(
-    manifests.map((one) => [`${one.kind}/${one.name}`, one]),
+    everyManifest.map((one) => [`${one.kind}/${one.name}`, one]),
   );
   for (const one of live) {
     const verdict = byAddress.get(one.address);
     if (verdict?.is === 'delete') continue;
     const after = verdict !== undefined && 'after' in verdict ? verdict.after : one.fields;
-    const all = [
+    const names = new Map<Address, readonly string[]>(beside(one.address, after));
+    const plain = [
       ...addressesIn(one.kind, after, kindOf, behind),
       ...(cited.get(one.address) ?? []),
     ];
-    for (const address of new Set(all)) {
-      const anew = renamed.get(address);
-      if (anew !== undefined && !going.has(address)) {
-        addTo(found, anew, namesOld(address, anew, one.address, places.get(one.address)));
-      }
-      const isLeft = replaced.has(address) && !isWritten(verdict);
-      if ((!going.has(address) && !isLeft) || address === one.address) continue;
-      const still = isLeft ? hasItsId : stillNamed;
-      addTo(found, address, still(address, one.address, places.get(one.address)));
-    }
+    for (const address of plain) if (!names.has(address)) names.set(address, []);
+    const manifest = places.get(one.address);
+    const by = { address: one.address, names, isWritten: isWritten(verdict), manifest };
+    hold(found, leaving, by);
+  }
+  for (const { address, names, apart } of referrers) {
+    if (apart === undefined && byAddress.get(address)?.is === 'delete') continue;
+    const manifest = apart === undefined ? places.get(address) : undefined;
+    hold(found, leaving, { address, names, apart, isWritten: false, manifest });
   }
   return found;
+}
+
+/** Who refers to something, for people and for what is to be said of it. */
+interface By {
+  readonly address: Address;
+  readonly names: Referrer['names'];
+  readonly isWritten: boolean;
+  readonly manifest: Manifest | undefined;
+  readonly apart?: string | undefined;
+}
+
+function hold(
+  found: Map<Address, Obstacle[]>,
+  { going, replaced, renamed }: Leaving,
+  by: By,
+): void {
+  for (const [address, places] of by.names) {
+    const anew = renamed.get(address);
+    if (anew !== undefined && !going.has(address)) {
+      addTo(found, anew, namesOld(address, anew, by, places));
+    }
+    const isLeft = replaced.has(address) && !by.isWritten;
+    if ((!going.has(address) && !isLeft) || (address === by.address && by.apart === undefined)) {
+      continue;
+    }
+    addTo(found, address, (isLeft ? hasItsId : stillNamed)(address, by, places));
+  }
 }
 
 function isWritten(verdict: Verdict | undefined): boolean {
@@ -192,45 +294,52 @@ function isWritten(verdict: Verdict | undefined): boolean {
   return 'after' in verdict || (verdict.is === 'unchanged' && verdict.owned);
 }
 
-function hasItsId(address: Address, by: Address, manifest: Manifest | undefined): Obstacle {
-  const { at, where } = standing(manifest);
+function hasItsId(address: Address, by: By, places: readonly string[]): Obstacle {
+  const { at, text } = standing(by, places);
   return {
-    message: `it is not made again: ${by} (${where}) has its id, and is not written by this plan`,
-    hint: `make ${by} ours and plan without a scope, or take ${address} out of it first`,
+    message: `it is not made again: ${text} has its id, and is not written by this plan`,
+    hint: `make ${by.address} ours and plan without a scope, or take ${address} out of it first`,
     at,
   };
 }
 
-function namesOld(
-  old: Address,
-  now: Address,
-  by: Address,
-  manifest: Manifest | undefined,
-): Obstacle {
-  const { at, where } = standing(manifest);
+function namesOld(old: Address, now: Address, by: By, places: readonly string[]): Obstacle {
+  const { at, text } = standing(by, places);
   const [before, after] = [objectName(old), objectName(now)];
+  const way =
+    places.length === 0
+      ? `have ${by.address} name "${after}" in the same plan, without a scope that leaves it out`
+      : `have ${by.address} own its rows and name "${after}" there, or write it in the org`;
   return {
-    message: `it is not renamed from "${before}": ${by} (${where}) goes on naming it so`,
-    hint:
-      `have ${by} name "${after}" in the same plan, without a scope that leaves it out; ` +
-      'or keep the name',
+    message: `it is not renamed from "${before}": ${text} goes on naming it so`,
+    hint: `${way}; or keep the name`,
     at,
   };
 }
 
-function standing(manifest: Manifest | undefined): Pick<Obstacle, 'at'> & { where: string } {
+function stillNamed(address: Address, by: By, places: readonly string[]): Obstacle {
+  const { at, text } = standing(by, places);
+  return {
+    message: `no manifest declares it, and it is not deleted: ${text} still refers to it`,
+    hint: `take it out of ${by.address} first, or declare ${address} again`,
+    at,
+  };
+}
+
+/** Of so many places in an object each is said. */
+const MOST_PLACES = 3;
+
+/** `DataTable/Sites, row "Bonn" (sites.yaml:5)` */
+function standing(
+  { address, manifest, apart }: By,
+  places: readonly string[],
+): Pick<Obstacle, 'at'> & { text: string } {
+  const shown = places.slice(0, MOST_PLACES).map((one) => `, ${one}`);
+  const more = places.length > MOST_PLACES ? ` and ${places.length - MOST_PLACES} more` : '';
+  const of = `${address}${shown.join('')}${more}`;
   const at = manifest?.positions.at('/spec');
-  if (at === undefined) return { at: null, where: 'in the org' };
-  return { at: { file: at.file, line: at.line }, where: `${at.file}:${at.line}` };
-}
-
-function stillNamed(address: Address, by: Address, manifest: Manifest | undefined): Obstacle {
-  const { at, where } = standing(manifest);
-  return {
-    message: `no manifest declares it, and it is not deleted: ${by} (${where}) still refers to it`,
-    hint: `take it out of ${by} first, or declare ${address} again`,
-    at,
-  };
+  if (at === undefined) return { at: null, text: `${of} (${apart ?? 'in the org'})` };
+  return { at: { file: at.file, line: at.line }, text: `${of} (${at.file}:${at.line})` };
 }
 
 /** Objects that the verdict's result names, that are not there and will not be made. */

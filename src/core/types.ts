@@ -158,7 +158,11 @@ export interface Consumer {
 
 /** What an answer says, or why there is none: then nobody knows whether it is used. */
 export type Consumers =
-  { readonly found: readonly Consumer[] } | { readonly unread: { readonly message: string } };
+  { readonly found: readonly Consumer[]; readonly unread?: Unread } | { readonly unread: Unread };
+
+export interface Unread {
+  readonly message: string;
+}
 
 export interface Change {
   readonly action: Action;
@@ -174,7 +178,7 @@ export interface Change {
   readonly found?: Exact;
   /** What is written instead of what `after` would give: an object as a run found it. */
   readonly exactly?: JsonObject;
-  /** Of a delete: what else in the org uses the object, where something does or may. */
+  /** Of what goes, or gets another name: what else in the org uses it, where something may. */
   readonly consumers?: Consumers;
   /** What it refers to is made again in the same run, under another id; absent where nothing is. */
   readonly follows?: readonly Address[];

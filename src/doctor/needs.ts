@@ -272,7 +272,7 @@ export const NEEDS: readonly Need[] = [
     anyOf: ['architect:dependencyTracking:view'],
     for: 'more',
     use: 'see which flows use what a plan deletes',
-    without: 'whether flows use what goes is said not to be known',
+    without: 'a delete of what flows may use is held until --force',
     endpoints: ['GET /api/v2/architect/dependencytracking/consumingresources'],
     kinds: [
       ...['Skill', 'Language', 'WrapupCode', 'Queue', 'DataTable'],

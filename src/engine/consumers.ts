@@ -20,19 +20,24 @@ export async function consumersOf(
       try {
         return [address, { found: await reader.consumers(id, type) }];
       } catch (error) {
-        return [address, { unread: { message: refusalIn(error) } }];
+        const takes = isDenied(error) ? ` (it takes ${PERMISSION})` : '';
+        return [address, { unread: { message: `${refusalIn(error)}${takes}` } }];
       }
     }),
   );
   return new Map(answers);
 }
 
-/** Throws what says nothing of this question: nobody answers, or nobody is let in at all. */
-function refusalIn(error: unknown): string {
+/** Why there is no answer. Throws where nobody answers anything, or lets us in at all. */
+export function refusalIn(error: unknown): string {
   if (!(error instanceof PlatformError)) throw error;
   const { fault, message, request } = error;
   if (fault === 'unavailable' || request?.status === 401) throw error;
-  return fault === 'denied' ? `${message} (it takes ${PERMISSION})` : message;
+  return message;
+}
+
+function isDenied(error: unknown): boolean {
+  return error instanceof PlatformError && error.fault === 'denied';
 }
 
 const PERMISSION = 'architect:dependencyTracking:view';

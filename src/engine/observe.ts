@@ -34,6 +34,8 @@ export interface Observation {
   readonly live: readonly Live[];
   /** Objects that are there and not among `live`, because they cannot be told apart; and why. */
   readonly unclear: ReadonlyMap<Address, readonly Obstacle[]>;
+  /** Those objects; absent where there are none. What they refer to, they refer to. */
+  readonly namesakes?: readonly Live[];
   /** Addresses that no manifest may have, as what is there is ours to keep records in; and why. */
   readonly reserved?: ReadonlyMap<Address, readonly Obstacle[]>;
   readonly catalog: Catalog;
@@ -133,24 +135,34 @@ export async function observe(
 /** Of what is listed briefly, the objects that a manifest or a record names are read one by one. */
 async function inFull(
   reader: Reader,
-  { bound: { kind, resource }, root, binding }: { bound: Bound; root: string; binding: Binding },
+  { bound, root, binding }: { bound: Bound; root: string; binding: Binding },
   records: State['records'],
   entities: readonly JsonObject[],
 ): Promise<readonly JsonObject[]> {
+  const { resource } = bound;
   if (resource.isListedBriefly === undefined) return entities;
   const found = await Promise.all(
     entities.map(async (entity) => {
       const { id, name } = resource.read(entity);
-      const address: Address = `${kind.name}/${name}`;
-      const isNamed = binding.partsNamed.has(address) || records.has(address);
-      const isAsked = isNamed || binding.inFull !== null;
       // What has gone since it was listed is not there.
-      if (!isAsked || id === '') return entity;
+      if (!isReadInFull(bound, binding, { records }, name) || id === '') return entity;
       const whole = await entityAt(reader, resource, root, id);
       return whole === null ? null : alsoRenamed(whole, entity);
     }),
   );
   return found.filter((entity) => entity !== null);
+}
+
+/** Nothing of it is left out by the listing, or is read where somebody names the object. */
+export function isReadInFull(
+  { kind, resource }: Bound,
+  { partsNamed, inFull: everything }: Binding,
+  { records }: Pick<State, 'records'>,
+  name: string,
+): boolean {
+  const address: Address = `${kind.name}/${name}`;
+  const isNamed = partsNamed.has(address) || records.has(address);
+  return resource.isListedBriefly !== true || isNamed || everything !== null;
 }
 
 /** What is called like a table of ours is not made, adopted or changed. */
@@ -307,7 +319,9 @@ export async function itemOrNull(reader: Reader, path: string): Promise<JsonObje
  * A name that stands for two objects cannot be managed by name, and one without an id or a name
  * cannot be at all: those are left alone, and everything else is not.
  */
-export function toldApart(found: readonly Live[]): Pick<Observation, 'live' | 'unclear'> {
+export function toldApart(
+  found: readonly Live[],
+): Pick<Observation, 'live' | 'unclear' | 'namesakes'> {
   const byAddress = new Map<Address, Live[]>();
   for (const one of found) {
     const others = byAddress.get(one.address);
@@ -327,7 +341,9 @@ export function toldApart(found: readonly Live[]): Pick<Observation, 'live' | 'u
     }
   }
   if (unclear.size === 0) return { live: found, unclear };
-  return { live: found.filter(({ address }) => !unclear.has(address)), unclear };
+  const isClear = ({ address }: Live): boolean => !unclear.has(address);
+  const namesakes = found.filter((one) => !isClear(one));
+  return { live: found.filter(isClear), unclear, namesakes };
 }
 
 export function liveOf({ kind, resource }: Bound, entity: JsonObject, catalog: Catalog): Live {

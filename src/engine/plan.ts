@@ -29,9 +29,11 @@ import { consumersGuard, withConsumers } from '../core/consumers.js';
 import { declaredIn, Learnt, withDeclared } from '../core/declared.js';
 import { uncircled } from '../core/circles.js';
 import {
+  besideOf,
   citedBy,
   heldByReferences,
   waitForReferences,
+  type Referrer,
   type Surroundings,
 } from '../core/references.js';
 import { following, replacing } from '../core/replacing.js';
@@ -61,6 +63,7 @@ import { resolve } from '../manifest/resolve.js';
 import type { Chore } from './chore.js';
 import { answering, Staff, unasked, type Staffing } from './checks.js';
 import { consumersOf } from './consumers.js';
+import { referrersOf, type Referring } from './referrers.js';
 import { elsewhere } from './elsewhere.js';
 import { estimateOf, type Spent } from './estimate.js';
 import {
@@ -156,7 +159,7 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
   const behind = await leftBehind(reader, hash, input, observation);
   const { catalog } = observation;
   const known = { input, observation, names: observed.catalog };
-  const judgement = judgedBefore(known) ?? judge(known, hash);
+  const { judgement, referring } = await judgedWithReferrers(reader, known, hash);
   const { verdicts, drafts, requests } = judgement;
   const everything = [...requests.values()].flat();
   const staff = input.seen?.staff?.of(catalog) ?? new Staff(reader, catalog, ports.clock);
@@ -183,7 +186,7 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
     const checks = by === null ? asked.map((one) => unasked(one, catalog)) : answers(draft, by);
     return { ...draft, checks };
   });
-  const changes = withConsumers(checkedDrafts, consumers);
+  const changes = withConsumers(checkedDrafts, consumers, referring.unread);
   const chores = choresOf(input, observation, verdicts, changes);
   const spent = spentBy(reader, beforeChecks);
   const scene = { binding, observation, chores };
@@ -237,19 +240,39 @@ interface Known {
   readonly input: PlanInput;
   readonly observation: Observation;
   readonly names: Catalog;
+  /** What was looked at for what it refers to alone. */
+  readonly referrers?: readonly Referrer[];
 }
 
-function judge({ input, observation, names }: Known, hash: Hash): Judgement {
+/** Once more, where something would go that others refer to whom nobody has looked at so far. */
+async function judgedWithReferrers(
+  reader: Reader,
+  known: Known,
+  hash: Hash,
+): Promise<{ readonly judgement: Judgement; readonly referring: Referring }> {
+  const judgement = judgedBefore(known) ?? judge(known, hash);
+  const { input, observation } = known;
+  const { binding, manifests } = input;
+  const looking = { reader, binding, observation, manifests };
+  const referring = await referrersOf(looking, judgement.drafts);
+  const { referrers } = referring;
+  if (referrers.length === 0) return { judgement, referring };
+  return { judgement: judge({ ...known, referrers }, hash), referring };
+}
+
+function judge({ input, observation, names, referrers = [] }: Known, hash: Hash): Judgement {
   const { binding } = input;
   const { kindOf } = binding;
   const { live, catalog } = observation;
   const cited = citedBy(input.manifests, kindOf, binding.behind);
+  const surroundings = surroundingsOf(input, observation, referrers);
+  const beside = besideOf(surroundings);
   const { verdicts: apart, changes: ordered } = uncircled(
-    judged(input, observation, hash),
-    surroundingsOf(input, observation),
+    judged(input, observation, surroundings, hash),
+    surroundings,
     (of) => {
       const changes = changesOf(following(of, binding), kindOf, hash);
-      return readingOrder(waitForReferences(changes, kindOf, binding.behind, cited));
+      return readingOrder(waitForReferences(changes, kindOf, binding.behind, cited, beside));
     },
   );
   const verdicts = following(apart, binding);
@@ -296,7 +319,12 @@ function isEmpty({ live, unclear, state }: Observation): boolean {
 }
 
 /** What becomes of every object: one that cannot be compared keeps no other from it. */
-function judged(input: PlanInput, observation: Observation, hash: Hash): Verdict[] {
+function judged(
+  input: PlanInput,
+  observation: Observation,
+  surroundings: Surroundings,
+  hash: Hash,
+): Verdict[] {
   const { binding } = input;
   const { kindOf } = binding;
   const { live, unclear, reserved = new Map(), catalog, state } = observation;
@@ -330,17 +358,19 @@ function judged(input: PlanInput, observation: Observation, hash: Hash): Verdict
     const { kind, resource } = binding.of(kindName(addressOf(sent)));
     return possible(replacing(sent, kind, resource), binding);
   });
-  const surroundings = surroundingsOf(input, observation);
   return heldByReferences(withheld(verdicts, meant, kindOf), surroundings);
 }
 
 function surroundingsOf(
   { manifests, scope, binding }: PlanInput,
-  { live, catalog }: Observation,
+  { live, namesakes = [], catalog }: Observation,
+  referrers: readonly Referrer[],
 ): Surroundings {
   const { kindOf, behind } = binding;
   const scoped = manifests.filter(({ kind, name }) => isInScope(scope, `${kind}/${name}`));
-  return { live, manifests: scoped, catalog, kindOf, behind };
+  const known = { catalog, kindOf, behind, referrers };
+  // What cannot be told apart refers to things all the same.
+  return { live: [...live, ...namesakes], manifests: scoped, everyManifest: manifests, ...known };
 }
 
 /** What was applied of fields that are on record by digest, where either side still has it. */

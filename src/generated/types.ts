@@ -1595,7 +1595,7 @@ export interface Change {
    */
   previously?: string;
   /**
-   * Of a delete: what else in the org uses the object, by the platform's dependency tracking; or why nobody could say. Absent where nothing does, and of kinds that it does not track. Not part of the digest.
+   * Of what goes or gets another name: what else in the org uses the object, by the platform's dependency tracking; and why nobody could say, of that or of whoever else may refer to it. Absent where nothing does. Not part of the digest.
    */
   consumers?:
     | {
@@ -1611,11 +1611,10 @@ export interface Change {
            */
           type: string;
         }[];
+        unread?: Unread;
       }
     | {
-        unread: {
-          message: string;
-        };
+        unread: Unread;
       };
   /**
    * What it refers to is made again in the same run, under another id: it is written although its fields are the same. Absent where nothing is.
@@ -1675,6 +1674,13 @@ export interface Change {
     passed: boolean;
     message: string;
   }[];
+}
+
+/**
+ * Why nobody could say whether something uses it.
+ */
+export interface Unread {
+  message: string;
 }
 
 export interface Blocked {

@@ -157,13 +157,20 @@ describe('where nobody can say who uses it', () => {
     ['the permission is missing', 403, /403.*\(it takes architect:dependencyTracking:view\)/],
     ['the platform has no such endpoint', 404, /404/],
     ['the platform does not know the type', 400, /400/],
-  ])('%s: the plan says so, and refuses nothing', async (_, status, why) => {
+  ])('%s: the plan says so, and holds it like one that is used', async (_, status, why) => {
     const place = on();
     await place.apply({ 'one.yaml': SKILL('Refunds') });
     const answer = refusal(status, 'missing', 'no');
     const { exchange } = faulty(place.bench.exchange, [refusing({ answer })]);
     const { plan } = await place.plan({}, { exchange });
-    expect(failed(plan)).toEqual([]);
+    expect(failed(plan)).toEqual([
+      {
+        guard: 'consumers',
+        passed: false,
+        message: expect.stringMatching(/^what uses Skill\/Refunds cannot be told: /),
+        hint: 'give this client what it lacks and plan again, or look in the org who uses it',
+      },
+    ]);
     expect(plan.changes[0]?.consumers).toEqual({ unread: { message: expect.stringMatching(why) } });
     for (const text of [planText(plan, plainStyle), planMarkdown(plan)]) {
       expect(text).toContain('whether anything uses it is not known');

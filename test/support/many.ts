@@ -55,8 +55,12 @@ export interface Many {
 }
 
 /** `records`: name of the table of records; default: that of the table of strategies. */
-export function many(bench: Bench, name: 'strategies-api' | 'datatable', records?: string): Many {
-  const objects = 'Routing Strategies';
+export function many(
+  bench: Bench,
+  name: 'strategies-api' | 'datatable',
+  records?: string,
+  objects = 'Routing Strategies',
+): Many {
   const state = records ?? stateTableOf(objects);
   const backend: Backend = { name, tables: { objects, state } };
   const asPlanned = async (files: Files, { owner, ...asked }: Asked = {}): Promise<Planned> =>

@@ -17,10 +17,12 @@ import {
 import { rowPart } from './row-part.js';
 import {
   citationsIn,
+  citedByRows,
   comparableRows,
   meaningIn,
   modeIn,
   placeInSpec,
+  referringIn,
   writtenColumnsIn,
   writtenRows,
 } from './rows.js';
@@ -137,6 +139,11 @@ export const dataTable: Kind = {
     return { ...desired, rows: { ...rows, ...(isObject(live['rows']) ? live['rows'] : {}) } };
   },
   cites: ({ body }) => citationsIn(specOf({ body })),
+  citing: {
+    field: 'rows',
+    to: (manifest) => referringIn(specOf(manifest)).map(({ to }) => to),
+    in: (manifest, { rows }) => citedByRows(specOf(manifest), rows),
+  },
   placeInSpec,
   tabular: {
     path: '/rows/from',

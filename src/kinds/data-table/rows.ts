@@ -13,7 +13,7 @@ import {
   type Json,
   type JsonObject,
 } from '../../core/json.js';
-import type { Citation } from '../../core/kind.js';
+import type { Citation, CitationIn } from '../../core/kind.js';
 import { KEY } from '../../core/table.js';
 import { comparableColumns, emptyOf, keyNameOf } from './columns.js';
 
@@ -64,7 +64,7 @@ function columnsWritten(spec: JsonObject): WrittenColumn[] {
 }
 
 /** What the kinds are called by whom they are referred to. */
-const REFERRED: Readonly<Record<string, string>> = {
+export const REFERRED: Readonly<Record<string, string>> = {
   Queue: 'queue',
   Skill: 'skill',
   Language: 'language',
@@ -73,13 +73,32 @@ const REFERRED: Readonly<Record<string, string>> = {
   DataTable: 'data table',
 };
 
+/** The columns whose cells name something, and what. */
+export function referringIn(
+  spec: JsonObject,
+): readonly { readonly name: string; readonly property: string; readonly to: string }[] {
+  return writtenColumnsIn(spec).flatMap(({ name, property, column }) => {
+    const to = REFERRED[textOf(column['references'])];
+    return to === undefined ? [] : [{ name, property, to }];
+  });
+}
+
+/** What cells of rows in comparable form name, whoever has written them. */
+export function citedByRows(spec: JsonObject, rows: Json | undefined): CitationIn[] {
+  const columns = referringIn(spec);
+  if (columns.length === 0 || !isObject(rows)) return [];
+  return Object.entries(rows).flatMap(([key, cells]) =>
+    columns.flatMap(({ property, to }): CitationIn[] => {
+      const name = property === KEY ? key : textOf(isObject(cells) ? own(cells, property) : null);
+      return name === '' ? [] : [{ to, name, where: `row ${JSON.stringify(key)}` }];
+    }),
+  );
+}
+
 /** What the cells of columns with `references` name; an empty one names nothing. */
 export function citationsIn(spec: JsonObject): Citation[] {
   if (modeIn(spec) === 'ignore') return [];
-  const columns = writtenColumnsIn(spec).flatMap(({ name, column }) => {
-    const to = REFERRED[textOf(column['references'])];
-    return to === undefined ? [] : [{ name, to }];
-  });
+  const columns = referringIn(spec);
   if (columns.length === 0) return [];
   return itemsIn(spec).flatMap((item, index) =>
     columns.flatMap(({ name: column, to }): Citation[] => {

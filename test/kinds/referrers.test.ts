@@ -1,0 +1,428 @@
+/**
+ * What somebody still refers to is neither deleted nor loses the name that he uses: held for every
+ * field of every kind that refers to another, whoever has the object, and read only where
+ * something goes.
+ */
+import { describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import type { Field } from '../../src/core/fields.js';
+import type { JsonObject } from '../../src/core/json.js';
+import { innerOf } from '../../src/core/normalise.js';
+import type { Plan } from '../../src/core/types.js';
+import { reconciledKinds } from '../../src/kinds/index.js';
+import { REFERRED } from '../../src/kinds/data-table/rows.js';
+import { faulty, refusal } from '../support/faults.js';
+import { many, manifestOf, type Many } from '../support/many.js';
+import { bench } from '../support/org.js';
+import { ORG } from '../support/reconcile.js';
+
+const QUEUES = '/api/v2/routing/queues';
+const GROUPS = '/api/v2/routing/skillgroups';
+const SCHEDULE_GROUPS = '/api/v2/architect/schedulegroups';
+const STRATEGIES = '/api/v2/routing/strategies';
+
+const on = (backend: 'datatable' | 'strategies-api' = 'strategies-api'): Many =>
+  many(bench(ORG), backend);
+
+/** What goes, of each kind that others may refer to. */
+const GOES: Readonly<Record<string, object>> = {
+  Skill: {},
+  Language: {},
+  WrapupCode: {},
+  Queue: {},
+  Schedule: { start: '2026-01-05T08:00:00', end: '2026-01-05T18:00:00' },
+  DataTable: { columns: [{ name: 'site', type: 'string' }] },
+  SkillGroup: {
+    skillConditions: [
+      {
+        operation: 'And',
+        routingSkillConditions: [{ routingSkill: 'Voice', comparator: 'EqualTo', proficiency: 5 }],
+      },
+    ],
+  },
+};
+
+const term = (key: 'routingSkill' | 'languageSkill', named: string): JsonObject => ({
+  operation: 'And',
+  routingSkillConditions: [],
+  languageSkillConditions: [],
+  [`${key}Conditions`]: [
+    { [key]: named, comparator: 'GreaterThan', proficiency: 1, childConditions: [] },
+  ],
+});
+const group = (conditions: readonly JsonObject[]): JsonObject => ({
+  name: 'Theirs',
+  skillConditions: conditions as unknown as JsonObject[],
+});
+const condition = (id: string): JsonObject => ({
+  conditions: [
+    {
+      simpleMetric: { metric: 'EstimatedWaitTime', queue: { id } },
+      operator: 'GreaterThan',
+      value: 1,
+    },
+  ],
+  conditionExpression: 'C1',
+});
+const skillGroups = (id: string): JsonObject[] => [{ id, type: 'SKILLGROUP' }];
+const schedules = (key: string) => (id: string) => ({ name: 'Theirs', [key]: [{ id }] });
+
+/** `queue`: one that stays. */
+const strategy = (queue: string, over: object): object => ({
+  name: 'Theirs',
+  status: 'draft',
+  targets: [{ id: queue, priority: 1, weight: 1, capacity: 1 }],
+  ...over,
+});
+
+type Holder = readonly [path: string, body: (id: string, name: string, queue: string) => object];
+
+/** By kind and field, what a person makes that names it; one for every reference of every table. */
+const HOLDERS: Readonly<Record<string, Holder>> = {
+  'SkillGroup skillConditions.routingSkillConditions.routingSkill': [
+    GROUPS,
+    (_, name) => group([term('routingSkill', name)]),
+  ],
+  'SkillGroup skillConditions.languageSkillConditions.languageSkill': [
+    GROUPS,
+    (_, name) => group([term('languageSkill', name)]),
+  ],
+  'ScheduleGroup openSchedules': [SCHEDULE_GROUPS, schedules('openSchedules')],
+  'ScheduleGroup closedSchedules': [SCHEDULE_GROUPS, schedules('closedSchedules')],
+  'ScheduleGroup holidaySchedules': [SCHEDULE_GROUPS, schedules('holidaySchedules')],
+  'RoutingStrategy selection.skills.skill': [
+    STRATEGIES,
+    (id, _, other) =>
+      strategy(other, { selectionCriteria: { skills: [{ skillId: id, required: true }] } }),
+  ],
+  'RoutingStrategy targets.queue': [STRATEGIES, (id) => strategy(id, {})],
+  'RoutingStrategy fallback.queue': [
+    STRATEGIES,
+    (id, _, other) => strategy(other, { fallback: { queue: { id, priority: 1, weight: 1 } } }),
+  ],
+  'Queue skillGroups': [QUEUES, (id) => ({ name: 'Theirs', memberGroups: skillGroups(id) })],
+  'Queue rings.skillGroups': [
+    QUEUES,
+    (id) => ({ name: 'Theirs', bullseye: { rings: [{ memberGroups: skillGroups(id) }, {}] } }),
+  ],
+  'Queue rings.skillsToRemove': [
+    QUEUES,
+    (id) => ({
+      name: 'Theirs',
+      bullseye: { rings: [{ actions: { skillsToRemove: [{ id }] } }, {}] },
+    }),
+  ],
+  'Queue conditionalGroupRouting.queue': [
+    QUEUES,
+    (id) => ({
+      name: 'Theirs',
+      conditionalGroupRouting: { rules: [{ operator: 'GreaterThan' }, { queue: { id } }] },
+    }),
+  ],
+  'Queue conditionalGroupRouting.skillGroups': [
+    QUEUES,
+    (id) => ({
+      name: 'Theirs',
+      conditionalGroupRouting: { rules: [{ groups: skillGroups(id) }] },
+    }),
+  ],
+  'Queue conditionalGroupActivation.pilotRule.conditions.simpleMetric.queue': [
+    QUEUES,
+    (id) => ({ name: 'Theirs', conditionalGroupActivation: { pilotRule: condition(id) } }),
+  ],
+  'Queue conditionalGroupActivation.rules.conditions.simpleMetric.queue': [
+    QUEUES,
+    (id) => ({ name: 'Theirs', conditionalGroupActivation: { rules: [condition(id)] } }),
+  ],
+  'Queue conditionalGroupActivation.rules.skillGroups': [
+    QUEUES,
+    (id) => ({
+      name: 'Theirs',
+      conditionalGroupActivation: { rules: [{ groups: skillGroups(id) }] },
+    }),
+  ],
+  'Queue directRouting.backupQueue': [
+    QUEUES,
+    (id) => ({ name: 'Theirs', directRouting: { backupQueueId: id } }),
+  ],
+  // Its codes have an endpoint of their own.
+  'Queue wrapupCodes': [QUEUES, () => ({ name: 'Theirs' })],
+};
+
+/** Where tables of kinds refer to kinds that are managed: each place once. */
+function places(): { readonly key: string; readonly kind: string; readonly to: string }[] {
+  const behind = new Map(reconciledKinds.map(({ refType, name }) => [refType, name]));
+  return reconciledKinds.flatMap(({ name, fields }) =>
+    referencesAt(fields, '', new Set()).flatMap(({ path, to }) => {
+      const kind = behind.get(to);
+      return kind === undefined ? [] : [{ key: `${name} ${path}`, kind: name, to: kind }];
+    }),
+  );
+}
+
+function referencesAt(
+  field: Field,
+  path: string,
+  seen: Set<Field>,
+): { readonly path: string; readonly to: string }[] {
+  if (field.type === 'reference') return [{ path, to: field.to }];
+  if (field.type !== 'record') {
+    return innerOf(field).flatMap((one) => {
+      // What has parts of its own sort leads back to itself.
+      if (one.type === 'record' && seen.has(one)) return [];
+      return referencesAt(one, path, new Set([...seen, one]));
+    });
+  }
+  return Object.entries((field).fields).flatMap(([key, one]) =>
+    seen.has(one)
+      ? []
+      : referencesAt(one, path === '' ? key : `${path}.${key}`, new Set([...seen, one])),
+  );
+}
+
+const held = ({ blocked = [] }: Plan): string[] =>
+  blocked.map(({ address, obstacles }) =>
+    [address, ...obstacles.map(({ message }) => message)].join(': '),
+  );
+
+const queueId = ({ bench: { org } }: Many, called: string): string =>
+  [...org.queues.values()].find(({ name }) => name === called)?.id ?? '';
+
+async function idOf(place: Many, kind: string, name: string): Promise<string> {
+  const { observation } = await place.plan({ 'a.yaml': manifestOf(kind, name, GOES[kind] ?? {}) });
+  const found = observation.live.find(({ address }) => address === `${kind}/${name}`);
+  if (found === undefined) throw new Error(`${kind}/${name} is not there`);
+  return found.id;
+}
+
+describe('every field that refers to another kind', () => {
+  const all = places();
+
+  it('is one that this test knows of', () => {
+    expect([...new Set(all.map(({ key }) => key))].sort()).toEqual(Object.keys(HOLDERS).sort());
+  });
+
+  it.each(all)('$key holds the delete of a $to', async ({ key, kind, to }) => {
+    const place = on();
+    await place.apply({ 'a.yaml': manifestOf(to, 'Refunds', GOES[to] ?? {}) });
+    const id = await idOf(place, to, 'Refunds');
+    const [path, body] = HOLDERS[key] ?? ['', () => ({})];
+    await place.send('POST', path, body(id, 'Refunds', queueId(place, 'Alpha')));
+    if (key === 'Queue wrapupCodes') {
+      await place.send('POST', `${QUEUES}/${queueId(place, 'Theirs')}/wrapupcodes`, [{ id }]);
+    }
+    const { plan } = await place.plan({});
+    expect([plan.changes.map(({ address }) => address), held(plan)]).toEqual([
+      [],
+      [
+        `${to}/Refunds: no manifest declares it, and it is not deleted: ${kind}/Theirs (in the ` +
+          'org) still refers to it',
+      ],
+    ]);
+  });
+});
+
+const QUEUE = (name: string, spec: object = {}, metadata: object = {}): string =>
+  stringify({ apiVersion: 'strategos/v1', kind: 'Queue', metadata: { name, ...metadata }, spec });
+const SITES = (mode: string, items: readonly object[] | null, references = 'Queue'): string =>
+  manifestOf('DataTable', 'Sites', {
+    columns: [
+      { name: 'site', type: 'string' },
+      { name: 'to', type: 'string', references },
+    ],
+    rows: { mode, ...(items === null ? {} : { items }) },
+  });
+const rowsAt = ({ bench: { org } }: Many): string =>
+  `/api/v2/flows/datatables/${org.tableNames.get('Sites')}/rows`;
+const actions = ({ changes }: Plan): string[] =>
+  changes.map(({ action, address, waitsFor }) => [action, address, ...waitsFor].join(' '));
+
+describe('cells that somebody has written', () => {
+  it.each(Object.keys(REFERRED))('hold the delete of a %s', async (kind) => {
+    const place = on();
+    const goes = { 'a.yaml': manifestOf(kind, 'Refunds', GOES[kind] ?? {}) };
+    for (const mode of ['seed', 'ignore']) {
+      const table = { 't.yaml': SITES(mode, mode === 'seed' ? [] : null, kind) };
+      await place.apply({ ...goes, ...table });
+      if (mode === 'seed') await place.send('POST', rowsAt(place), { key: 'Bonn', to: 'Refunds' });
+      const { plan } = await place.plan(table);
+      expect([plan.changes, held(plan)]).toEqual([
+        [],
+        [
+          `${kind}/Refunds: no manifest declares it, and it is not deleted: DataTable/Sites, row ` +
+            '"Bonn" (t.yaml:5) still refers to it',
+        ],
+      ]);
+    }
+  });
+
+  it('hold a delete where the table is out of scope, too', async () => {
+    const place = on();
+    const table = { 't.yaml': SITES('owned', [{ site: 'Bonn', to: 'Refunds' }]) };
+    await place.apply({ 'q.yaml': QUEUE('Refunds'), ...table });
+    const emptied = { 't.yaml': SITES('owned', []) };
+    const { plan } = await place.plan(emptied, { scope: ['Queue/Refunds'] });
+    expect([plan.changes, held(plan)]).toEqual([
+      [],
+      [expect.stringContaining('row "Bonn" (t.yaml:5) still refers to it')],
+    ]);
+    // What lets go is waited for.
+    expect(actions((await place.plan(emptied)).plan)).toEqual([
+      'delete Queue/Refunds DataTable/Sites',
+      'update DataTable/Sites',
+    ]);
+  });
+
+  it('hold another name, and say which rows stay on the old one', async () => {
+    const place = on();
+    const table = { 't.yaml': SITES('seed', []) };
+    await place.apply({ 'q.yaml': QUEUE('Refunds'), ...table });
+    await place.send('POST', rowsAt(place), { key: 'Bonn', to: 'Refunds' });
+    await place.send('POST', rowsAt(place), { key: 'Kiel', to: 'Alpha' });
+    const after = { 'q.yaml': QUEUE('Returns', {}, { previously: 'Refunds' }), ...table };
+    const { plan } = await place.plan(after);
+    expect([plan.changes, held(plan)]).toEqual([
+      [],
+      [
+        'Queue/Returns: it is not renamed from "Refunds": DataTable/Sites, row "Bonn" ' +
+          '(t.yaml:5) goes on naming it so',
+      ],
+    ]);
+  });
+});
+
+describe('strategies in another place than the one of the environment', () => {
+  const spec = { checks: { skills: 'warn', capacity: 'warn' } };
+  const strategy = (queue: string): string =>
+    manifestOf('RoutingStrategy', 'support', { ...spec, targets: [{ queue, capacity: 5 }] });
+  const before = { 'q.yaml': QUEUE('Refunds'), 's.yaml': strategy('Refunds') };
+  const renamed = { 'q.yaml': QUEUE('Returns', {}, { previously: 'Refunds' }) };
+
+  it('hold what they refer to, once the environment has the endpoint', async () => {
+    const place = on('datatable');
+    await place.apply(before);
+    const moved = many(place.bench, 'strategies-api');
+    expect(held((await moved.plan({})).plan)).toEqual([
+      'Queue/Refunds: no manifest declares it, and it is not deleted: RoutingStrategy/support ' +
+        '(in the data table "Routing Strategies") still refers to it',
+    ]);
+    expect(held((await moved.plan(renamed)).plan)).toEqual([
+      'Queue/Returns: it is not renamed from "Refunds": RoutingStrategy/support (in the data ' +
+        'table "Routing Strategies") goes on naming it so',
+    ]);
+  });
+
+  it('hold it once the environment has a table; another name they follow by their ids', async () => {
+    const place = on('strategies-api');
+    await place.apply(before);
+    const moved = many(place.bench, 'datatable');
+    expect(held((await moved.plan({})).plan)).toEqual([
+      'Queue/Refunds: no manifest declares it, and it is not deleted: RoutingStrategy/support ' +
+        '(at /api/v2/routing/strategies) still refers to it',
+    ]);
+    expect(held((await moved.plan(renamed)).plan)).toEqual([]);
+  });
+
+  it('hold it whoever has them: another environment keeps a table of its own', async () => {
+    const place = on('datatable');
+    await place.apply({ 'q.yaml': QUEUE('Refunds') });
+    const other = many(place.bench, 'datatable', 'Theirs (strategos)', 'Theirs');
+    await other.apply({ 's.yaml': strategy('Refunds') }, { owner: 'another' });
+    expect(held((await place.plan({})).plan)).toEqual([
+      'Queue/Refunds: no manifest declares it, and it is not deleted: RoutingStrategy/support ' +
+        '(in the data table "Theirs") still refers to it',
+    ]);
+  });
+});
+
+describe('what is not asked, or not answered', () => {
+  const paths = async (place: Many, files: Record<string, string>): Promise<readonly string[]> => {
+    const { exchange, sent } = faulty(place.bench.exchange);
+    await place.plan(files, { exchange });
+    return sent
+      .map(({ path }) => path)
+      .filter((one) => /skillgroups|queues.*wrapupcodes/.test(one));
+  };
+
+  it('a plan that deletes nothing asks for none of it', async () => {
+    const place = on();
+    const files = { 'a.yaml': manifestOf('Skill', 'Refunds', {}), 'q.yaml': QUEUE('Bills') };
+    await place.apply(files);
+    expect(await paths(place, files)).toEqual([]);
+    await place.send('POST', GROUPS, group([term('routingSkill', 'Voice')]));
+    // The listing, and each group by itself.
+    expect(await paths(place, { 'q.yaml': files['q.yaml'] })).toHaveLength(2);
+    // Codes are none of the business of a skill.
+    expect(await paths(place, { 'a.yaml': files['a.yaml'] })).toEqual([]);
+  });
+
+  it.each([
+    ['Skill', GROUPS, 403],
+    ['Skill', `${GROUPS}/`, 403],
+    ['WrapupCode', '/queues/.*/wrapupcodes', 403],
+    ['Queue', '/api/v2/routing/strategies', 403],
+  ])('a %s is held while nobody can tell who refers to it', async (kind, path, status) => {
+    const place = on(kind === 'Queue' ? 'datatable' : 'strategies-api');
+    await place.apply({ 'a.yaml': manifestOf(kind, 'Refunds', {}) });
+    await place.send('POST', GROUPS, group([term('routingSkill', 'Voice')]));
+    const answer = refusal(status, 'missing', 'no');
+    const fault = { path: new RegExp(path), times: 99, does: { answer } };
+    const { exchange } = faulty(place.bench.exchange, [fault]);
+    const { plan } = await place.plan({}, { exchange });
+    const [guard] = plan.guards.filter(({ guard: one }) => one === 'consumers');
+    expect(guard?.passed).toBe(false);
+    expect(guard?.message).toContain(`what uses ${kind}/Refunds cannot be told: `);
+  });
+
+  it('an endpoint that the platform does not have holds nothing', async () => {
+    const place = on('datatable');
+    await place.apply({ 'a.yaml': QUEUE('Refunds') });
+    const answer = refusal(404, 'not.found', 'no');
+    const fault = { path: /routing\/strategies/, times: 99, does: { answer } };
+    const { exchange } = faulty(place.bench.exchange, [fault]);
+    const { plan } = await place.plan({}, { exchange });
+    expect([actions(plan), held(plan)]).toEqual([['delete Queue/Refunds'], []]);
+  });
+});
+
+describe('what goes along', () => {
+  it('is no referrer: a code goes once the queue is gone that had it', async () => {
+    const place = on();
+    const files = {
+      'a.yaml': manifestOf('WrapupCode', 'Refunds', {}),
+      'q.yaml': QUEUE('Bills'),
+    };
+    await place.apply(files);
+    const id = await idOf(place, 'WrapupCode', 'Refunds');
+    await place.send('POST', `${QUEUES}/${queueId(place, 'Bills')}/wrapupcodes`, [{ id }]);
+    expect(held((await place.plan({ 'q.yaml': files['q.yaml'] })).plan)).toHaveLength(1);
+    const { plan } = await place.plan({});
+    expect([actions(plan), held(plan)]).toEqual([
+      ['delete Queue/Bills', 'delete WrapupCode/Refunds Queue/Bills'],
+      [],
+    ]);
+  });
+
+  it('is one where two are called alike: neither can be told apart, and both refer', async () => {
+    const place = on();
+    const bills = manifestOf('Schedule', 'Refunds', GOES['Schedule'] ?? {});
+    await place.apply({ 'a.yaml': bills });
+    const id = await idOf(place, 'Schedule', 'Refunds');
+    for (const name of ['Theirs', 'Others']) {
+      await place.send('POST', SCHEDULE_GROUPS, { name, openSchedules: [{ id }] });
+    }
+    const { exchange } = alike(place, 'Others', 'Theirs');
+    const { plan } = await place.plan({}, { exchange });
+    expect([actions(plan), held(plan).length]).toEqual([[], 1]);
+  });
+});
+
+/** An org that shows both under one name. */
+function alike(place: Many, name: string, as: string): { exchange: Many['bench']['exchange'] } {
+  return {
+    exchange: async (sent) => {
+      const answer = await place.bench.exchange(sent);
+      return { ...answer, body: answer.body.replaceAll(`"${name}"`, `"${as}"`) };
+    },
+  };
+}
