@@ -173,7 +173,7 @@ function referencesAt(
       return referencesAt(one, path, new Set([...seen, one]));
     });
   }
-  return Object.entries((field).fields).flatMap(([key, one]) =>
+  return Object.entries(field.fields).flatMap(([key, one]) =>
     seen.has(one)
       ? []
       : referencesAt(one, path === '' ? key : `${path}.${key}`, new Set([...seen, one])),
