@@ -3,7 +3,9 @@
  * the plan has asked for already: agents on queue, members, calls of an agent. It never blocks a
  * plan: what cannot be read is a reason, and the plan is the same.
  */
+import { addressOfDeclared } from '../core/declared.js';
 import { formerIn, sought } from '../core/former.js';
+import type { Destination } from '../core/kind.js';
 import { PlatformError } from '../core/errors.js';
 import { referenceKey } from '../core/catalog.js';
 import type { JsonObject } from '../core/json.js';
@@ -238,33 +240,57 @@ function flowOf(live: Live, change: Change | undefined, bound: Bound, scene: Sce
     };
   }
   const { shares, moved } = sharesOf(live, before, scene);
-  return { ...self, after: ways, refused: moved, shares, notes: unread(fields, after, bound) };
+  const [unknown] = [fields, after].flatMap((of) => unknownIn(live, of, bound, scene));
+  const why =
+    unknown === undefined ? moved : `${unknown} is not in the org: nobody knows who will be in it`;
+  return { ...self, after: ways, refused: why, shares, notes: unread(fields, after, bound) };
 }
+
+/** Queues that calls are led to and that the platform cannot be asked about: not yet, or no more. */
+function unknownIn(live: Live, fields: JsonObject, bound: Bound, scene: Scene): string[] {
+  const led = new Set(queuesIn(waysOf(live, fields, bound, scene)));
+  const all = destinationsOf(live, fields, bound, scene);
+  return all.flatMap(({ id, queue, isThere }) =>
+    !isThere && led.has(id) ? [referenceKey(queue)] : [],
+  );
+}
+
+type Placed = Destination & { readonly id: string; readonly isThere: boolean };
 
 /** What a change asks for, and nothing of the backend reads. */
 function unread(before: JsonObject, after: JsonObject, { kind, resource }: Bound): string[] {
   if (resource.readsNoCapacity !== true || kind.traffic === undefined) return [];
-  const of = (fields: JsonObject, pick: 'capacity' | 'tier'): string =>
-    JSON.stringify(
-      kind.traffic?.destinations(fields).map((one) => [referenceKey(one.queue), one[pick]]),
-    );
+  const was = new Map(
+    kind.traffic.destinations(before).map((one) => [referenceKey(one.queue), one]),
+  );
+  // Whoever comes or goes changes where calls are led, and not how its capacity is read.
+  const kept = kind.traffic.destinations(after).flatMap((one) => {
+    const former = was.get(referenceKey(one.queue));
+    return former === undefined ? [] : [[former, one] as const];
+  });
+  const isOther = (pick: 'capacity' | 'tier'): boolean =>
+    kept.some(([former, one]) => former[pick] !== one[pick]);
   return [
-    ...(of(before, 'capacity') === of(after, 'capacity')
-      ? []
-      : ['capacity is not read by call flows: it changes nothing for callers']),
-    ...(of(before, 'tier') === of(after, 'tier')
-      ? []
-      : ['call flows leave a tier only when its queues are gone']),
+    ...(isOther('capacity')
+      ? ['capacity is not read by call flows: it changes nothing for callers']
+      : []),
+    ...(isOther('tier') ? ['call flows leave a tier only when its queues are gone'] : []),
   ];
 }
 
-function waysOf(live: Live, fields: JsonObject, { kind, resource }: Bound, scene: Scene): Ways {
+function destinationsOf(live: Live, fields: JsonObject, { kind }: Bound, scene: Scene): Placed[] {
   const { catalog, state } = scene.planned.observation;
   const former = formerIn(state.records);
-  const all = (kind.traffic?.destinations(fields) ?? []).map((one) => ({
-    ...one,
-    id: sought('queue', one.queue, live.address, catalog, former).id ?? referenceKey(one.queue),
-  }));
+  return (kind.traffic?.destinations(fields) ?? []).map((one) => {
+    const { id } = sought('queue', one.queue, live.address, catalog, former);
+    const isThere = id !== null && addressOfDeclared(id) === null;
+    return { ...one, id: id ?? referenceKey(one.queue), isThere };
+  });
+}
+
+function waysOf(live: Live, fields: JsonObject, bound: Bound, scene: Scene): Ways {
+  const { resource } = bound;
+  const all = destinationsOf(live, fields, bound, scene);
   const targets = all.filter(({ role }) => role === 'target');
   const tiers = [...new Set(targets.map(({ tier }) => tier))].sort((a, b) => a - b);
   const ways = tiers.map((tier) =>

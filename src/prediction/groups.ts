@@ -47,7 +47,8 @@ export function staffed(agents: Groups, queues: readonly MeasuredQueue[], whatIf
   for (const [index, { id, slots }] of queues.entries()) {
     const wanted = whatIf?.slots.get(id);
     if (wanted === undefined || slots === null || slots === 0) continue;
-    const more = Math.round((wanted - slots) * ((agents.counted[index] ?? 0) / slots));
+    const counted = agents.counted[index] ?? 0;
+    const more = wanted === 0 ? -counted : Math.round((wanted - slots) * (counted / slots));
     const own = groups
       .filter((one) => one.queues.includes(index))
       .sort((a, b) => a.queues.length - b.queues.length);

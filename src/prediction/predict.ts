@@ -8,13 +8,14 @@
  * neighbourhood of which too little is known, or whose past the model does not say, is refused:
  * with a reason, and never with a number.
  */
-import type { Compared, Predicted, PredictedQueue } from '../core/prediction.js';
+import type { Predicted } from '../core/prediction.js';
 import { plural } from '../core/plural.js';
 import { play, type Centre, type Routing, type Stream, type Tally } from './centre.js';
 import { chanceFrom, gamma, normal, type Chance } from './chance.js';
 import { byChance, traitsOf, type Traits } from './fit.js';
 import { toldApart } from './flows.js';
 import { bookedPair, isInBooks } from './by-books.js';
+import { comparedQueue } from './compared.js';
 import { areShared, groupsOf, staffed, type Groups } from './groups.js';
 import type { Neighbourhood, Pair } from './neighbourhood.js';
 import {
@@ -48,8 +49,6 @@ const MOST_LOST_OFF = 0.03;
 const OVERLOAD = 1.3;
 /** Where hours are like each other the counts alone say it: test/bench/prediction-results.md. */
 const USUAL_WIDENING = 1;
-/** Ends of a range that holds eight times of ten. */
-const [LOW, HIGH] = [0.1, 0.9];
 
 /** One for each changed strategy, in their order. */
 export function predict(asked: Asked): Predicted[] {
@@ -129,11 +128,17 @@ function predicted(
     pairOf(known, `${seed} ${run}`, isTooMuch),
   );
   const widen = asked.widen ?? USUAL_WIDENING;
-  const compared = known.queues.map((queue, index) => queueOf(queue, index, pairs, widen));
+  const compared = known.queues.map((queue, index) => ({
+    ...queue,
+    found: comparedQueue(queue, index, pairs, widen),
+  }));
   return flows.map((flow) => {
-    const own = new Set(touchedBy(flow));
-    const queues = compared.filter(({ queueId }) => own.has(queueId));
-    const { address, notes } = flow;
+    const ids = new Set(touchedBy(flow));
+    const own = compared.filter(({ id }) => ids.has(id));
+    const queues = own.flatMap(({ found }) => found ?? []);
+    const silent = own.filter(({ found }) => found === null);
+    const { address } = flow;
+    const notes = [...flow.notes, ...silent.map(({ name }) => `${name} will get no calls`)];
     const one = { address, refused: null, notes, calls, fit: fitOf(known), queues };
     return [flow, isTooMuch ? { ...one, byBooks: true as const } : one] as const;
   });
@@ -156,7 +161,10 @@ function knownOf(flows: readonly Flow[], asked: Asked): Neighbourhood | string {
   if (few !== null) return few;
   const others = asked.flows.filter((one) => !flows.includes(one));
   // Whose calls are whose matters where they are to go another way.
-  const like = flows.flatMap((flow) => (whatIf ? [] : (alike(flow, others) ?? [])))[0];
+  const like = flows.flatMap((flow) => {
+    const all = [...others, ...flows.filter((one) => one !== flow && !isSameWay(one, flow))];
+    return whatIf ? [] : (alike(flow, all) ?? []);
+  })[0];
   if (like !== undefined) return like;
   const calls = new Map(queues.map((one, index) => [one.id, traits[index]?.offered ?? 0]));
   const all = [
@@ -225,6 +233,13 @@ function alike(flow: Flow, others: readonly Flow[]): string | null {
   return `${same.address} sends calls to the same queues: whose they are cannot be told`;
 }
 
+/** Two that lead the same way before and after: whose the calls are is all the same. */
+function isSameWay(one: Flow, other: Flow): boolean {
+  return (['before', 'after'] as const).every(
+    (ways) => JSON.stringify(one[ways]) === JSON.stringify(other[ways]),
+  );
+}
+
 /** Where calls may overflow, weights do not say where they go: what was counted does. */
 function usedShares(flow: Flow, calls: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
   if (!overflows(flow.before)) {
@@ -241,6 +256,9 @@ function doubtful(known: Neighbourhood, touched: ReadonlySet<string>): string | 
     if (!touched.has(queue.id)) continue;
     const [off = 0, lostOff = 0] = [agents.off[index], agents.lostOff[index]];
     const { served, lost: gone = 0, offered = 0 } = traits[index] ?? {};
+    if (!((agentsAfter.counted[index] ?? 0) > 0)) {
+      return `no agent of ${queue.name} would be on queue`;
+    }
     const mostOff = Math.max(MOST_OFF, byChance(served ?? 0, offered));
     if (off > mostOff || lostOff > Math.max(MOST_LOST_OFF, byChance(gone, offered))) {
       const [points, lost] = [off, lostOff].map((one) => (one * 100).toFixed(0)) as [
@@ -365,78 +383,4 @@ export function routingOf(ways: Ways, index: ReadonlyMap<string, number>): Routi
     ),
     fallback: ways.fallback === null ? null : indexOf(ways.fallback),
   };
-}
-
-function queueOf(
-  queue: MeasuredQueue,
-  index: number,
-  pairs: readonly Pair[],
-  widen: number,
-): PredictedQueue {
-  const { id: queueId, name, withinSeconds } = queue;
-  const figure = (of: (tallies: readonly Tally[]) => number): Compared =>
-    comparedOf(
-      pairs.map(({ before, after }) => ({
-        before: before.flatMap((hour) => hour[index] ?? []),
-        after: after.flatMap((hour) => hour[index] ?? []),
-      })),
-      of,
-      widen,
-    );
-  const part = (of: (one: Tally) => number) => (tallies: readonly Tally[]) =>
-    sumOf(tallies, of) /
-    Math.max(
-      1,
-      sumOf(tallies, (one) => one.offered),
-    );
-  const served = figure(part((one) => one.inTime));
-  const waitSeconds = figure(part((one) => one.waitSeconds));
-  const abandoned = figure(part((one) => one.abandoned));
-  const occupancy = figure((tallies) => sumOf(tallies, (one) => one.occupancy) / tallies.length);
-  const moves = served.differenceLow > 0 || served.differenceHigh < 0;
-  return { queue: name, queueId, withinSeconds, served, waitSeconds, abandoned, occupancy, moves };
-}
-
-function sumOf(tallies: readonly Tally[], of: (one: Tally) => number): number {
-  return tallies.reduce((sum, one) => sum + of(one), 0);
-}
-
-function comparedOf(
-  pairs: readonly { readonly before: readonly Tally[]; readonly after: readonly Tally[] }[],
-  of: (tallies: readonly Tally[]) => number,
-  widen: number,
-): Compared {
-  const mean = (values: readonly number[]): number =>
-    values.reduce((sum, value) => sum + value, 0) / values.length;
-  const before = pairs.map((pair) => of(pair.before));
-  const after = pairs.map((pair) => of(pair.after));
-  const differences = after.map((value, at) => value - (before[at] ?? 0));
-  const hours = pairs.flatMap((pair) => pair.after.map((hour) => of([hour])));
-  const [differenceLow, differenceHigh] = rangeOf(differences);
-  const [was, will] = [mean(before), mean(after)].map(rounded) as [number, number];
-  const [low, high] = rangeOf(hours);
-  // No part is above 1 or below 0, no wait below 0: what hours have been bounds them.
-  const most = Math.max(1, ...hours);
-  const hourLow = rounded(Math.max(0, will - widen * Math.max(0, will - low)));
-  const hourHigh = rounded(Math.min(most, will + widen * Math.max(0, high - will)));
-  return {
-    before: was,
-    after: will,
-    difference: rounded(will - was),
-    differenceLow,
-    differenceHigh,
-    hourLow,
-    hourHigh,
-  };
-}
-
-function rangeOf(values: readonly number[]): [number, number] {
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = (part: number): number => sorted[Math.round(part * (sorted.length - 1))] ?? 0;
-  return [rounded(at(LOW)), rounded(at(HIGH))];
-}
-
-/** Nobody believes more digits, and a plan is no longer for them. */
-function rounded(value: number): number {
-  return Math.round(value * 10_000) / 10_000;
 }

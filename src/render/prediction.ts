@@ -78,6 +78,7 @@ function saidOf(prediction: Prediction, predicted: Predicted, shown: Shown): str
   if (predicted.refused === SAID_ONCE) return notes;
   if (predicted.refused !== null)
     return [...notes, `≈ no prediction: ${visible(predicted.refused)}`];
+  if (predicted.queues.length === 0) return notes;
   const isStill = shownOf(predicted, shown).length === 0;
   const first = isStill
     ? '≈ no queue moves by more than can be told'

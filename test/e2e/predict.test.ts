@@ -1,6 +1,7 @@
 /** predict: what callers will meet, and what if, through the command line; reads alone. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Prediction } from '../../src/core/prediction.js';
+import type { Plan } from '../../src/core/types.js';
 import { DEMO_ORG } from '../../src/simulator/demo-org.js';
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
 import { Workplace } from '../support/cli.js';
@@ -119,6 +120,24 @@ describe('predict', () => {
     const { code, stderr } = await place.strategos(['predict'], { env });
     expect(code).toBe(6);
     expect(stderr).toContain('analytics:conversationAggregate:view');
+  });
+});
+
+describe('plan', () => {
+  it('asks nothing of a queue that the same plan makes, and says why it says nothing', async () => {
+    const queue = 'apiVersion: strategos/v1\nkind: Queue\nmetadata: { name: Fresh }\nspec: {}\n';
+    await place.write('strategies/q.yaml', queue);
+    await place.write('strategies/s.yaml', MANIFEST('s').replace('queue: Small=1', 'queue: Fresh'));
+    const planned = async (...args: string[]) => {
+      const { code, stdout } = await place.strategos(['plan', '--format', 'json', ...args]);
+      expect(code).toBe(0);
+      return JSON.parse(stdout) as Plan;
+    };
+    const [plan, silent] = [await planned(), await planned('--no-predict')];
+    expect(plan.prediction?.strategies).toMatchObject([
+      { refused: 'Fresh is not in the org: nobody knows who will be in it', notes: [] },
+    ]);
+    expect([plan.digest, plan.requests]).toEqual([silent.digest, silent.requests]);
   });
 });
 

@@ -168,6 +168,13 @@ it('on data tables a capacity is nobody’s to read, and on the strategies API i
   if (one?.refused === null) expect(one.queues[1]!.occupancy.difference).toBeLessThan(-0.1);
 });
 
+it('says of what stays nothing that is so of what goes', async () => {
+  const on = await scene(ROWS);
+  const targets = [{ queue: 'Large', capacity: 500 }];
+  const { prediction } = await foreseen(on, ROWS, manifest(1, { targets }));
+  expect(prediction?.strategies[0]?.notes).toEqual(['Small will get no calls']);
+});
+
 it('at another hour goes by the same hour of four weeks', async () => {
   const on = await scene(BACKEND, 4);
   const now = on.clock.now();

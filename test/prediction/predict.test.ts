@@ -179,6 +179,26 @@ describe('refused, and its twin just inside is not', () => {
     expect(refusedOf({ flows: [flow, other([second.id])] })).toBeNull();
   });
 
+  it('another that changes as well, unless it leads the same way before and after', () => {
+    const [flow] = base.flows as [Flow];
+    const { refused, changes } = { refused: null, changes: true };
+    const other = { ...flow, address: 'RoutingStrategy/other', refused, changes };
+    const away = { ...other, after: waysOf([first.id, second.id], [1, 2]) };
+    const said = predict({ ...base, flows: [flow, away], mostRuns: 8 }).map((one) => one.refused);
+    expect(said).toEqual([
+      expect.stringMatching(/^RoutingStrategy\/other sends calls to the same/),
+      expect.stringMatching(/other sends calls to the same/),
+    ]);
+    const alike = predict({ ...base, flows: [flow, other], mostRuns: 8 });
+    expect(alike.map((one) => one.refused)).toEqual([null, null]);
+  });
+
+  it('a queue that gets no calls any more has no figures, and is named', () => {
+    const found = only(predict({ ...asked({ ours: [BUSY(11)] }, [1, 0]), mostRuns: 8 }));
+    expect([found.refused, found.notes]).toEqual([null, ['Queue 1 will get no calls']]);
+    expect(found.queues.map(({ queue }) => queue)).toEqual(['Queue 0']);
+  });
+
   it('what the change itself says', () => {
     const refused = [flowOf(base.flows[0]!.before, base.flows[0]!.after, { refused: 'it is new' })];
     expect(refusedOf({ flows: refused })).toBe('it is new');

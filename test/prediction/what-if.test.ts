@@ -75,7 +75,13 @@ describe('what if', () => {
     const [one] = predict(asked({ calls: new Map([['a', 1.6]]) }));
     expect(one?.refused).toMatch(/^overload: 13\d % of what the agents of a can do$/);
     const [none] = predict(asked({ slots: new Map([['a', 0]]) }));
-    expect(none?.refused).toMatch(/^overload: /);
+    expect(none?.refused).toBe('no agent of a would be on queue');
+  });
+
+  it('a queue without calls answers none of them late', () => {
+    const [one] = predict(asked({ calls: new Map([['a', 0]]) }));
+    expect([one?.refused, one?.notes]).toEqual([null, ['a will get no calls']]);
+    expect(one?.queues.map(({ queue }) => queue)).toEqual(['b']);
   });
 
   it('who comes to one queue is not in the other; who leaves first was in it alone', () => {

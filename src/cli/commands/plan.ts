@@ -13,6 +13,7 @@ import { planJson } from '../../render/json.js';
 import { planMarkdown } from '../../render/markdown.js';
 import type { Style } from '../../render/style.js';
 import { planText } from '../../render/text.js';
+import { refusePast } from '../at-time.js';
 import type { CommonOptions, Format, PlanOptions } from '../options.js';
 import { predicting } from '../predicting.js';
 import { inSession, planIn, recordPlan, scopeOf } from '../session.js';
@@ -20,6 +21,7 @@ import type { Session, SessionRequest } from '../session.js';
 import type { World } from '../world.js';
 
 export async function plan(options: CommonOptions & PlanOptions, world: World): Promise<ExitCode> {
+  refusePast(options.predictAt, world.clock.now());
   if (options.out !== undefined) {
     await refuseUnwritable(path.resolve(world.cwd, options.out), 'the plan');
   }
