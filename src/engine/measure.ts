@@ -246,7 +246,7 @@ function flowOf(live: Live, change: Change | undefined, bound: Bound, scene: Sce
   return { ...self, after: ways, refused: why, shares, notes: unread(fields, after, bound) };
 }
 
-/** Queues that calls are led to and that the platform cannot be asked about: not yet, or no more. */
+/** Queues that calls are led to and that the platform cannot be asked about, yet or any more. */
 function unknownIn(live: Live, fields: JsonObject, bound: Bound, scene: Scene): string[] {
   const led = new Set(queuesIn(waysOf(live, fields, bound, scene)));
   const all = destinationsOf(live, fields, bound, scene);
