@@ -1,6 +1,7 @@
 /** What an assumption is, and the few forms in which most of them are judged. */
 import { plural } from '../core/plural.js';
 import type { OrgAnswer, OrgObserved } from '../generated/types.js';
+import type { Need, Uses } from './needs.js';
 
 export type Danger = 'high' | 'medium' | 'low';
 
@@ -29,6 +30,8 @@ export interface Place {
   readonly backend: string;
   /** How long an object may be in no listing before it counts as gone. */
   readonly listedWithinMs: number;
+  /** What the manifests need; absent where nobody knows, and everything is looked at. */
+  readonly uses?: Uses;
 }
 
 export interface Assumption {
@@ -37,6 +40,8 @@ export interface Assumption {
   /** `write`: only a table of our own can tell. */
   readonly tried: 'read' | 'write';
   readonly assumed: string;
+  /** Of a permission: it matters to whoever needs it. */
+  readonly need?: Need;
   /** The backend that it matters to; absent for every one. */
   readonly backend?: string;
   /** `null` where nothing was observed that would tell. */

@@ -5,6 +5,7 @@
 import type { DoctorReport, OrgCheck, OrgObserved } from '../generated/types.js';
 import type { Assumption, Danger, Place } from './assumption.js';
 import { IMPORTS } from './imports.js';
+import { isNeeded } from './needs.js';
 import { permissionsFor } from './permissions.js';
 import { READING } from './reading.js';
 import { TABLES } from './tables.js';
@@ -37,7 +38,11 @@ export function checksOf(
   gaps: Gaps,
   { mode, ...place }: Place & Pick<DoctorReport, 'mode'>,
 ): OrgCheck[] {
-  return assumptionsFor(place.backend).map((assumption) => {
+  const { uses } = place;
+  const mattering = assumptionsFor(place.backend).filter(
+    ({ need }) => need === undefined || uses === undefined || isNeeded(need, uses),
+  );
+  return mattering.map((assumption) => {
     const { id, assumed, danger, tried } = assumption;
     const head = { id, assumed, danger, tried };
     const judgement = assumption.judge(observed, place);

@@ -19,6 +19,8 @@ export interface Need {
   readonly endpoints: readonly string[];
   /** Kinds whose objects need it; absent for all of them. */
   readonly kinds?: readonly string[];
+  /** What it finds where a manifest refers to one, as references call it. */
+  readonly to?: string;
   /** Where the kinds have several: the backend that needs it; absent for every one. */
   readonly backend?: string;
 }
@@ -38,6 +40,10 @@ function row(verb: string): readonly [string, string] {
 /** What a kind of the platform's own API needs, where manifests declare objects of it. */
 interface KindNeeds {
   readonly kind: string;
+  /** What references call one, where its permission to read is for that as well. */
+  readonly to?: string;
+  /** Kinds that its objects refer to: before one of those is deleted, these are looked at. */
+  readonly holds?: readonly string[];
   readonly many: string;
   readonly path: string;
   /** By what is done; absent where no permission is needed, or the platform does not do it. */
@@ -49,7 +55,8 @@ interface KindNeeds {
 
 const VERBS = { view: 'read', add: 'make', edit: 'change', delete: 'delete' } as const;
 
-function needsOfKind({ kind, many, path, can, editedBy = 'PUT', below }: KindNeeds): Need[] {
+function needsOfKind(needs: KindNeeds): Need[] {
+  const { kind, to, holds = [], many, path, can, editedBy = 'PUT', below } = needs;
   const endpoints = {
     view: [`GET ${path}`, `GET ${path}/{}`],
     add: [`POST ${path}`],
@@ -65,7 +72,9 @@ function needsOfKind({ kind, many, path, can, editedBy = 'PUT', below }: KindNee
         ? `no plan with a manifest of a ${kind} can be made`
         : `no apply can ${VERBS[verb]} a ${kind}`;
     const all = [...endpoints[verb], ...(below?.[verb] === undefined ? [] : [below[verb]])];
-    return [{ anyOf, for: 'more', use, without, endpoints: all, kinds: [kind] }];
+    const kinds = verb === 'view' ? [kind, ...holds] : [kind];
+    const found = verb === 'view' && to !== undefined ? { to } : {};
+    return [{ anyOf, for: 'more', use, without, endpoints: all, kinds, ...found }];
   });
 }
 
@@ -95,6 +104,7 @@ const KIND_NEEDS: readonly KindNeeds[] = [
   },
   {
     kind: 'WrapupCode',
+    to: 'wrap-up code',
     many: 'wrap-up codes',
     path: '/api/v2/routing/wrapupcodes',
     can: verbsOf('routing:wrapupCode'),
@@ -122,12 +132,14 @@ const KIND_NEEDS: readonly KindNeeds[] = [
   },
   {
     kind: 'Schedule',
+    to: 'schedule',
     many: 'schedules',
     path: '/api/v2/architect/schedules',
     can: verbsOf('routing:schedule'),
   },
   {
     kind: 'ScheduleGroup',
+    holds: ['Schedule'],
     many: 'schedule groups',
     path: '/api/v2/architect/schedulegroups',
     can: verbsOf('routing:scheduleGroup'),
@@ -140,6 +152,7 @@ const KIND_NEEDS: readonly KindNeeds[] = [
   },
   {
     kind: 'SkillGroup',
+    to: 'skill group',
     many: 'skill groups',
     path: '/api/v2/routing/skillgroups',
     can: verbsOf('routing:skillGroup'),
@@ -151,6 +164,28 @@ const KIND_NEEDS: readonly KindNeeds[] = [
     },
   },
 ];
+
+/** What queues refer to and no kind manages: listed where a manifest names one. */
+const NAMED_NEEDS: readonly Need[] = [
+  ['flow', 'flows', 'architect:flow:view', '/api/v2/flows'],
+  ['prompt', 'prompts', 'architect:userPrompt:view', '/api/v2/architect/prompts'],
+  ['script', 'scripts', 'scripter:script:view', '/api/v2/scripts'],
+  ['team', 'teams', 'groups:team:view', '/api/v2/teams'],
+  [
+    'response library',
+    'libraries of responses',
+    'responses:library:view',
+    '/api/v2/responsemanagement/libraries',
+  ],
+].map(([to = '', many = '', permission = '', path = '']): Need => ({
+  anyOf: [permission],
+  for: 'more',
+  use: `find ${many} by their names, where queues name them`,
+  without: `no plan with a manifest that names one can be made`,
+  endpoints: [`GET ${path}`],
+  kinds: ['Queue'],
+  to,
+}));
 
 export const NEEDS: readonly Need[] = [
   {
@@ -173,6 +208,8 @@ export const NEEDS: readonly Need[] = [
     use: 'find queues by their names',
     without: 'no plan can be made',
     endpoints: ['GET /api/v2/routing/queues'],
+    kinds: ['RoutingStrategy', 'Queue', 'Skill', 'SkillGroup', 'WrapupCode'],
+    to: 'queue',
   },
   {
     anyOf: ['routing:skill:view'],
@@ -180,7 +217,8 @@ export const NEEDS: readonly Need[] = [
     use: 'find skills by their names',
     without: 'no plan can be made',
     endpoints: ['GET /api/v2/routing/skills'],
-    kinds: STRATEGY,
+    kinds: ['RoutingStrategy', 'Skill'],
+    to: 'skill',
   },
   {
     anyOf: ['routing:strategy:view'],
@@ -188,7 +226,8 @@ export const NEEDS: readonly Need[] = [
     use: 'read strategies',
     without: 'no plan can be made',
     endpoints: [`GET ${STRATEGIES}`],
-    kinds: STRATEGY,
+    // What they refer to is not deleted.
+    kinds: ['RoutingStrategy', 'Queue', 'Skill'],
     backend: 'strategies-api',
   },
   ...['add', 'edit', 'delete'].map((verb): Need => ({
@@ -287,6 +326,7 @@ export const NEEDS: readonly Need[] = [
     endpoints: ['GET /api/v2/audits/query/servicemapping', 'POST /api/v2/audits/query'],
   },
   ...KIND_NEEDS.flatMap(needsOfKind),
+  ...NAMED_NEEDS,
   {
     anyOf: ['routing:skill:manage', 'routing:language:manage'],
     for: 'more',
@@ -307,6 +347,29 @@ export const NEEDS: readonly Need[] = [
 /** Those of an environment with this backend. */
 export function needsOf(backend: string): readonly Need[] {
   return NEEDS.filter((need) => need.backend === undefined || need.backend === backend);
+}
+
+/** What manifests declare and refer to, and what a command does. */
+export interface Uses {
+  /** None: strategies are what this is for. */
+  readonly kinds: ReadonlySet<string>;
+  /** As references call them. */
+  readonly types: ReadonlySet<string>;
+  /** It tries a table of its own. */
+  readonly writes: boolean;
+}
+
+export function isNeeded(need: Need, { kinds, types, writes }: Uses): boolean {
+  if (need.for === 'doctor') return writes;
+  if (need.to !== undefined && types.has(need.to)) return true;
+  if (NAMED_NEEDS.includes(need)) return false;
+  const declared = kinds.size === 0 ? STRATEGY : [...kinds];
+  return need.kinds === undefined || declared.some((kind) => need.kinds?.includes(kind));
+}
+
+/** For people: what a permission is for that is not needed. */
+export function usersOf({ for: purpose, kinds = [] }: Need): readonly string[] {
+  return purpose === 'doctor' ? ['doctor --write'] : kinds;
 }
 
 /** What the clients of a repository have to be permitted, for whoever makes them. */

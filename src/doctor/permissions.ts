@@ -1,8 +1,10 @@
 /** One assumption a permission: that the OAuth client has it. */
+import { groupedBy } from '../core/grouped.js';
 import { covers } from '../core/permission.js';
-import type { OrgObserved } from '../generated/types.js';
+import type { DoctorReport, OrgObserved } from '../generated/types.js';
 import { differs, holds, type Assumption, type Danger, type Judgement } from './assumption.js';
-import { NEEDS, needsOf, type Need, type Purpose } from './needs.js';
+import { isNeeded, NEEDS, needsOf, usersOf } from './needs.js';
+import type { Need, Purpose, Uses } from './needs.js';
 
 const DANGER: Readonly<Record<Purpose, Danger>> = {
   plan: 'high',
@@ -14,6 +16,7 @@ const DANGER: Readonly<Record<Purpose, Danger>> = {
 export function permissionsFor(backend: string): Assumption[] {
   return needsOf(backend).map((need) => ({
     id: idOf(need),
+    need,
     danger: DANGER[need.for],
     tried: 'read',
     assumed: `the OAuth client has ${need.anyOf[0]}, to ${infinitive(need.use)}`,
@@ -62,6 +65,19 @@ function judged(need: Need, observed: OrgObserved, backend: string): Judgement |
 function has(permissions: readonly string[], { anyOf }: Need): boolean {
   return anyOf.some((needed) => permissions.some((held) => covers(held, needed)));
 }
+
+/** Permissions that nothing here needs, and what they are for. */
+export function unneeded(backend: string, uses: Uses | undefined): NotNeeded {
+  if (uses === undefined) return [];
+  const needs = needsOf(backend).filter((need) => !isNeeded(need, uses));
+  const byName = groupedBy(needs, ({ anyOf: [permission] }) => permission);
+  return [...byName].map(([permission, of]) => ({
+    permission,
+    for: [...new Set(of.flatMap(usersOf))].sort(),
+  }));
+}
+
+type NotNeeded = NonNullable<DoctorReport['notNeeded']>;
 
 /** The one that has most of what is needed already. */
 function roleFor(roles: NonNullable<OrgObserved['roles']>, backend: string): string {

@@ -38,6 +38,7 @@ export function doctorText(report: Omit<DoctorReport, 'requests'>, style: Style)
     '',
     ...remainsOf(report),
     totalsOf(checks),
+    ...notNeededOf(report),
     ...nextOf(report),
   ].join('\n');
 }
@@ -94,6 +95,14 @@ function isUntried({ tried, because }: OrgCheck): boolean {
   return tried === 'write' && because === 'not tried';
 }
 
+/** One line, however many: what nobody asks for is nothing to mend. */
+function notNeededOf({ notNeeded = [] }: Pick<Report, 'notNeeded'>): string[] {
+  if (notNeeded.length === 0) return [];
+  const users = [...new Set(notNeeded.flatMap((one) => one.for))].sort().map(visible);
+  const count = plural(notNeeded.length, 'permission');
+  return [`Not needed by these manifests, and not looked at: ${count}, for ${users.join(', ')}.`];
+}
+
 function nextOf({ mode, checks }: Pick<DoctorReport, 'mode' | 'checks'>): string[] {
   const untried = checks.filter(isUntried).length;
   return mode === 'read' && untried > 0
@@ -116,6 +125,7 @@ export function doctorMarkdown(report: DoctorReport): string {
     '',
     ...remainsOf(report).map((line) => (line === '' ? line : safe(line))),
     totalsOf(checks),
+    ...notNeededOf(report),
     ...nextOf(report),
     '',
   ].join('\n');

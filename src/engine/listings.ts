@@ -77,6 +77,19 @@ async function namedBy(
   return all.map((one): NamedEntity => ({ id: textOf(one['id']), name: textOf(one[key] ?? '') }));
 }
 
+/** What has to be listed for manifests and objects of these kinds, as references call it. */
+export function referredTo(binding: Binding, kinds: Iterable<string>): ReadonlySet<ReferenceTo> {
+  const found = new Set<ReferenceTo>();
+  for (const kind of kinds) {
+    const { fields, ...of } = binding.kindOf(kind);
+    const cited = 'cites' in of ? binding.named : [];
+    for (const to of [...referenceTypes(fields), ...cited]) {
+      if (!isNamedOnly(fields, to) || binding.named.has(to)) found.add(to);
+    }
+  }
+  return found;
+}
+
 /** The listings of one observation. */
 export class Listings {
   private readonly byKind = new Map<string, Promise<JsonObject[]>>();
@@ -122,17 +135,12 @@ export class Listings {
 
   /** Begins to read what objects of these kinds refer to. */
   need(kinds: Iterable<string>): void {
-    for (const kind of kinds) {
-      const { fields, ...of } = this.binding.kindOf(kind);
-      const cited = 'cites' in of ? this.binding.named : [];
-      for (const to of new Set([...referenceTypes(fields), ...cited])) {
-        if (this.byType.has(to) || this.seen?.types.includes(to) === true) continue;
-        if (isNamedOnly(fields, to) && !this.binding.named.has(to)) continue;
-        const names = this.namesOf(to);
-        // Awaited with all others; until then nobody looks at how it ended.
-        names.catch(() => undefined);
-        this.byType.set(to, names);
-      }
+    for (const to of referredTo(this.binding, kinds)) {
+      if (this.byType.has(to) || this.seen?.types.includes(to) === true) continue;
+      const names = this.namesOf(to);
+      // Awaited with all others; until then nobody looks at how it ended.
+      names.catch(() => undefined);
+      this.byType.set(to, names);
     }
   }
 

@@ -291,6 +291,20 @@ export interface DoctorReport {
    * @maxItems 1000
    */
   checks: OrgCheck[];
+  /**
+   * Permissions that the manifests of this environment do not need: they are not among the checks.
+   *
+   * @maxItems 1000
+   */
+  notNeeded?: {
+    permission: string;
+    /**
+     * Kinds, or the command.
+     *
+     * @maxItems 1000
+     */
+    for: string[];
+  }[];
   observed: OrgObserved;
 }
 
@@ -3380,7 +3394,7 @@ export interface ResultOfTrail {
   to: string;
   entries: ResultTrailEntry[];
   /**
-   * Runs whose clock was apart from the platform's.
+   * Runs whose clock seems apart from the platform's, as each of their writes has an event of our client that is off by the same.
    */
   skews: {
     run: string;
@@ -3421,6 +3435,10 @@ export interface ResultTrailEntry {
    * The run of ours that did it.
    */
   run: string | null;
+  /**
+   * Of an event of our OAuth client: whether it is a write of a run that is looked at. null for everything else.
+   */
+  whose: 'ours' | 'not ours' | 'unknown' | null;
   changes: {
     property: string;
     before: string[];

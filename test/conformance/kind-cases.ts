@@ -6,6 +6,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { permittedOn } from '../../src/doctor/needs.js';
 import { DEMO_ORG } from '../../src/simulator/demo-org.js';
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
 import { Workplace, type Ended } from '../support/cli.js';
@@ -30,10 +31,16 @@ export interface KindDriver {
     ((entity: object) => { readonly method: 'PUT' | 'PATCH'; readonly body: object }) | null;
 }
 
-const ORG: OrgFile = {
-  ...DEMO_ORG,
-  clients: [...(DEMO_ORG.clients ?? []), { id: 'ben', secret: 'ben', user: 'Ben' }],
-};
+/** The client of the tool may do what `init` says that it has to for these kinds, and no more. */
+function orgFor(kinds: readonly string[]): OrgFile {
+  const told = permittedOn('datatable');
+  const own = told.kinds.filter(({ kind }) => kinds.includes(kind));
+  const permissions = [told, ...own].flatMap(({ reads, writes }) => [...reads, ...writes]);
+  const clients = (DEMO_ORG.clients ?? []).map((one) =>
+    one.id === 'demo' ? { ...one, permissions } : one,
+  );
+  return { ...DEMO_ORG, clients: [...clients, { id: 'ben', secret: 'ben', user: 'Ben' }] };
+}
 
 const ENVIRONMENT = `apiVersion: strategos/v1
 kind: Environment
@@ -49,7 +56,11 @@ class Team {
   ) {}
 
   static async open(of: KindDriver): Promise<Team> {
-    const place = await Workplace.open(ORG, { backend: 'datatable' });
+    const beside = Object.values(of.beside ?? {}).flatMap(
+      (text) => /^kind: (\w+)/m.exec(text)?.[1] ?? [],
+    );
+    const kinds = [of.kind, ...beside, ...(of.kinds ?? [])];
+    const place = await Workplace.open(orgFor(kinds), { backend: 'datatable' });
     await rm(path.join(place.dir, 'strategies'), { recursive: true });
     await mkdir(path.join(place.dir, 'strategies'));
     await place.write('strategies/environment.yaml', ENVIRONMENT);

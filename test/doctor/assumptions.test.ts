@@ -2,12 +2,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { KEY_KINDS } from '../../src/core/odd-keys.js';
+import { referenceTypes } from '../../src/core/normalise.js';
 import { covers } from '../../src/core/permission.js';
 import { assumptionsFor, checksOf } from '../../src/doctor/checks.js';
-import { NEEDS, needsOf } from '../../src/doctor/needs.js';
+import { NEEDS, needsOf, type Uses } from '../../src/doctor/needs.js';
+import { unneeded } from '../../src/doctor/permissions.js';
 import { doctorMarkdown, doctorText, exitCodeOf } from '../../src/doctor/report.js';
 import { KEY_TRIALS } from '../../src/doctor/tables.js';
 import type { DoctorReport, OrgCheck, OrgObserved } from '../../src/generated/types.js';
+import { reconciledKinds } from '../../src/kinds/index.js';
 import { plainStyle } from '../../src/render/style.js';
 import { ROUTES } from '../../src/simulator/routes.js';
 
@@ -117,6 +120,92 @@ describe('the permissions', () => {
     const found = checks(observed).find(({ id }) => id === 'permission.plan.routing:queue:view');
     expect(found).toMatchObject({ verdict: 'differs', copes: false });
     expect(exitCodeOf(reportOf({ checks: checks(observed) }))).toBe(6);
+  });
+});
+
+describe('of manifests that need little', () => {
+  const uses = (kinds: string[], types: string[], writes = false): Uses => ({
+    kinds: new Set(kinds),
+    types: new Set(types),
+    writes,
+  });
+  const wanted = (of: Uses, backend = 'datatable'): string[] =>
+    checksOf({ roles: [] }, new Map(), { ...PLACE, backend, mode: 'read', uses: of })
+      .filter(({ id, verdict }) => id.startsWith('permission.') && verdict === 'differs')
+      .map(({ id }) => id.replace(/^permission\.\w+\./, ''));
+
+  it('the permissions of kinds that nobody declares are not looked at', () => {
+    const strategies = wanted(uses(['RoutingStrategy'], ['queue', 'skill']));
+    expect(strategies).toContain('routing:queue:view');
+    expect(strategies.filter((one) => /:queue:add|wrapup|schedule|flow/.test(one))).toEqual([]);
+    // Who declares nothing yet will declare strategies.
+    expect(wanted(uses([], []))).toEqual(strategies);
+    const skills = wanted(uses(['Skill'], []));
+    expect(skills).toEqual(expect.arrayContaining(['routing:skill:view', 'routing:skill:create']));
+    expect(skills.filter((one) => /queueMember|utilization|analytics|strategy/.test(one))).toEqual([]);
+  });
+
+  it('what they refer to has to be found, and no more than that', () => {
+    const queues = (types: string[]): string[] => wanted(uses(['Queue'], types));
+    const plain = queues([]);
+    expect(plain).toEqual(expect.arrayContaining(['routing:queue:view', 'routing:queue:add']));
+    expect(queues(['wrap-up code', 'prompt']).filter((one) => !plain.includes(one))).toEqual([
+      'routing:wrapupCode:view',
+      'architect:userPrompt:view',
+    ]);
+  });
+
+  it('one backend does not ask for what the other needs, nor reading for what writing does', () => {
+    const of = uses(['RoutingStrategy'], ['queue', 'skill']);
+    expect(wanted(of).filter((one) => one.startsWith('routing:strategy'))).toEqual([]);
+    expect(wanted(of, 'strategies-api')).toContain('routing:strategy:add');
+    expect(wanted(of)).not.toContain('architect:datatable:delete');
+    expect(wanted({ ...of, writes: true })).toContain('architect:datatable:delete');
+  });
+
+  it('are said in one line, with what they would be for', () => {
+    const notNeeded = unneeded('datatable', uses(['RoutingStrategy'], ['queue', 'skill']));
+    const text = doctorText(reportOf({ notNeeded }), plainStyle);
+    const lines = text.split('\n').filter((line) => line.includes('not looked at'));
+    expect(lines).toEqual([
+      `Not needed by these manifests, and not looked at: ${notNeeded.length} permissions, for ` +
+        'DataTable, EmergencyGroup, Language, Queue, Schedule, ScheduleGroup, Skill, SkillGroup, ' +
+        'WrapupCode, doctor --write.',
+    ]);
+    expect(unneeded('datatable', undefined)).toEqual([]);
+  });
+
+  it('a kind needs to read what could refer to its objects', () => {
+    for (const { name, refType } of reconciledKinds) {
+      const holders = reconciledKinds.filter(
+        ({ fields, resources }) =>
+          refType !== undefined &&
+          referenceTypes(fields).some((to) => to === refType) &&
+          Object.values(resources).some(({ isListedBriefly }) => isListedBriefly === undefined),
+      );
+      for (const { name: holder, resources } of holders) {
+        const paths = Object.values(resources).flatMap(({ home }) => ('path' in home ? home : []));
+        for (const { path } of paths) {
+          const need = NEEDS.find(({ endpoints }) => endpoints.includes(`GET ${path}`));
+          // What anybody may list needs none.
+          if (need === undefined) continue;
+          expect([holder, need.kinds], `${name} is held by ${holder}`).toEqual([
+            holder,
+            expect.arrayContaining([name]),
+          ]);
+        }
+      }
+    }
+  });
+
+  it('all that kinds refer to and no kind manages has its permission in the table', () => {
+    const managed = new Set(reconciledKinds.map(({ refType }) => refType));
+    const named = reconciledKinds.flatMap(({ fields }) => [...referenceTypes(fields)]);
+    const foreign = new Set(named.filter((to) => !managed.has(to)));
+    // Whoever has a token may list these.
+    for (const open of ['division', 'group', 'user']) foreign.delete(open);
+    const known = NEEDS.flatMap(({ to }) => to ?? []);
+    expect([...foreign].filter((to) => !known.includes(to))).toEqual([]);
   });
 });
 

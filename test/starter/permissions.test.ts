@@ -70,6 +70,9 @@ describe('the clients that the README of a new repository tells to make', () => 
       const { code, stderr } = await org.strategos(args);
       expect([args, code === 6, REFUSED.test(stderr)]).toEqual([args, false, false]);
     }
+    const { code, stdout } = await org.strategos(['doctor']);
+    expect([code, / 0 differ, /.test(stdout)]).toEqual([0, true]);
+    expect(stdout).toMatch(/^Not needed by these manifests, and not looked at: .* for .*Queue/m);
   });
 
   it('are told every permission of every kind', async () => {

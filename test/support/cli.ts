@@ -8,11 +8,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DEMO_ORG } from '../../src/simulator/demo-org.js';
-import { startSimulator, type Simulator } from '../../src/simulator/http.js';
+import { startSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/http.js';
 import type { OrgObserved } from '../../src/generated/types.js';
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
 import { createOrg } from '../../src/simulator/org.js';
 import { isOfStrategies } from './example.js';
+import { Asked } from './asked.js';
 import { watchExchange } from './fidelity.js';
 import { HurriedClock } from './hurried.js';
 import { strategosHere, type Around, type Ended } from './here.js';
@@ -65,6 +66,7 @@ export class Workplace {
     /** Of the org and of every command line of this place. */
     readonly clock: HurriedClock,
     private readonly wire: { latencyMs: number },
+    private readonly asked: Asked,
   ) {}
 
   static async open(file: OrgFile = DEMO_ORG, options: OpenOptions = {}): Promise<Workplace> {
@@ -76,10 +78,14 @@ export class Workplace {
     const org = createOrg(file, { activationMs, ...(manners === undefined ? {} : { manners }) });
     const clock = new HurriedClock();
     const { now } = clock;
-    const tap = manners === undefined ? { tap: watchExchange } : {};
-    const wire = { org, latencyMs, now, ...tap };
+    const asked = new Asked();
+    const tap: NonNullable<SimulatorOptions['tap']> = (request, response) => {
+      asked.note(request);
+      if (manners === undefined) watchExchange(request, response);
+    };
+    const wire = { org, latencyMs, now, tap };
     const simulator = await startSimulator(wire);
-    return new Workplace(dir, simulator, clock, wire);
+    return new Workplace(dir, simulator, clock, wire, asked);
   }
 
   /** From here on every answer takes so long. */
@@ -90,6 +96,7 @@ export class Workplace {
   async close(): Promise<void> {
     await this.simulator.close();
     await rm(this.dir, { recursive: true, force: true });
+    this.asked.verify();
   }
 
   /** Environment of the child: nothing of the machine's but the path, and the demo client. */
