@@ -142,7 +142,9 @@ describe('of manifests that need little', () => {
     expect(wanted(uses([], []))).toEqual(strategies);
     const skills = wanted(uses(['Skill'], []));
     expect(skills).toEqual(expect.arrayContaining(['routing:skill:view', 'routing:skill:create']));
-    expect(skills.filter((one) => /queueMember|utilization|analytics|strategy/.test(one))).toEqual([]);
+    expect(skills.filter((one) => /queueMember|utilization|analytics|strategy/.test(one))).toEqual(
+      [],
+    );
   });
 
   it('what they refer to has to be found, and no more than that', () => {

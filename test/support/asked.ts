@@ -16,7 +16,7 @@ export class Asked {
   /** Only what comes from the command line: a test asks as well, as people do. */
   note({ method, path, headers }: SimRequest): void {
     if (!(headers['user-agent'] ?? '').startsWith('strategos/')) return;
-    const [pattern = '', anyOf] = routeOf(method, path);
+    const [pattern, anyOf] = routeOf(method, path);
     if (anyOf.length === 0 || anyOf.some((one) => TOLD.has(one))) return;
     this.unnamed.add(`${method} ${pattern} needs one of ${anyOf.join(', ')}`);
   }
