@@ -16,7 +16,7 @@ import type { Manifest, Outcome, Plan } from '../core/types.js';
 import { uncommittedDetail, type Uncommitted } from '../core/uncommitted.js';
 import { visible } from '../core/visible.js';
 import { workflowDetail } from '../core/workflow.js';
-import { makePlan, type Planned } from '../engine/plan.js';
+import { makePlan, type Planned, type PlanInput } from '../engine/plan.js';
 import { bind, type Asked, type Binding } from '../engine/bind.js';
 import type { Findings } from '../engine/exact.js';
 import type { Seen } from '../engine/observe.js';
@@ -317,6 +317,7 @@ export interface PlanRequest {
   readonly manifests?: readonly Manifest[];
   /** See `PlanInput`. */
   readonly findings?: Findings;
+  readonly effects?: PlanInput['effects'];
   readonly asFound?: boolean;
   /** In place of what the environment says. */
   readonly prune?: boolean;
@@ -346,6 +347,7 @@ export async function planIn(
     { reader: client, events, clock: world.clock, hash: sha256 },
     {
       manifests: manifests ?? session.manifests,
+      inGit: session.manifests,
       binding: rest.binding ?? bindingOf(session, { manifests: manifests ?? session.manifests }),
       environment: { name, backend, host: session.host },
       seen,
@@ -357,6 +359,7 @@ export async function planIn(
       environments: session.environments,
       namesMayBeGone: rest.namesMayBeGone,
       findings: rest.findings,
+      effects: rest.effects,
       asFound: rest.asFound,
       prune: prune ?? environment.prune,
       guards: guardsOf(environment),

@@ -5,6 +5,7 @@
  */
 import path from 'node:path';
 import { driftIn, type Attributed, type Drift } from '../core/drift.js';
+import { lastRunOf } from './commands/drift.js';
 import { byText } from '../core/issue.js';
 import { NO_FIGURES, type Figures } from '../core/metrics.js';
 import { ownershipOf } from '../core/ownership.js';
@@ -229,9 +230,11 @@ export class Survey {
     );
   }
 
-  private async drift({ plan, observation }: Planned): Promise<View['drift']> {
+  private async drift(planned: Planned): Promise<View['drift']> {
+    const { plan, observation } = planned;
     const { session, world } = this;
-    const { drifts, pending, takenBack } = driftIn(plan, observation.state.records);
+    const last = lastRunOf(planned);
+    const { drifts, ...others } = driftIn(plan, observation.state.records, last);
     const nameOf = (id: string): string => observation.catalog.nameOf('queue', id);
     const key = JSON.stringify(drifts);
     const isKnown = this.drifted?.drifts.every(({ by }) => by.every((one) => one.known)) ?? false;
@@ -250,7 +253,7 @@ export class Survey {
       const { found, why } = given;
       this.drifted = { key, drifts: found ?? drifts.map((one) => byNobody(one, why)) };
     }
-    return driftView({ plan, drifts: this.drifted.drifts, pending, takenBack, nameOf });
+    return driftView({ plan, drifts: this.drifted.drifts, ...others, nameOf });
   }
 
   private async runs(): Promise<StoredRuns> {

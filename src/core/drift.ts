@@ -22,39 +22,52 @@ export interface Drift {
   readonly fields: readonly FieldChange[];
 }
 
+export interface FoundDrift {
+  readonly drifts: readonly Drift[];
+  readonly pending: readonly Address[];
+  readonly takenBack: ReadonlyMap<Address, string>;
+  /** The last run of ours, a rollback: of what has no record nobody knows whether it took it back. */
+  readonly perhaps: ReadonlyMap<Address, string>;
+}
+
 /**
  * What drifted; changes that git alone asks for are `pending`, an apply makes them. Where a
- * rollback was last, git says nothing new: the run in `takenBack` took back what it says.
+ * rollback was last, git says nothing new: the run in `takenBack` took back what it says. What it
+ * wrote back of somebody else's making, which no manifest can say, has drifted. `last`: our last run.
  */
 export function driftIn(
   plan: Plan,
   records: ReadonlyMap<string, StateRecord>,
-): {
-  readonly drifts: readonly Drift[];
-  readonly pending: readonly Address[];
-  readonly takenBack: ReadonlyMap<Address, string>;
-} {
+  last = '',
+): FoundDrift {
   const drifts: Drift[] = [];
   const pending: Address[] = [];
   const takenBack = new Map<Address, string>();
+  const perhaps = new Map<Address, string>();
   for (const change of plan.changes) {
-    const fields = [...drifted(change), ...gone(change, records.get(change.address))];
+    const record = records.get(change.address);
+    const back = record !== undefined && isRollback(record.run) ? record.run : '';
+    const isOdd = back !== '' && change.action === 'update' && change.found !== undefined;
+    const fields = isOdd ? change.fields : [...drifted(change), ...gone(change, record)];
     if (fields.length === 0) {
       pending.push(change.address);
-      const { run = '' } = records.get(change.address) ?? {};
-      if (isRollback(run)) takenBack.set(change.address, run);
+      if (back !== '') takenBack.set(change.address, back);
+      const isUnknown = record === undefined && change.action === 'create';
+      if (isUnknown && isRollback(last)) perhaps.set(change.address, last);
       continue;
     }
-    const { address, action, found, remarks } = change;
+    const { address, action, found } = change;
+    const remarks = isOdd
+      ? [`rollback ${back} wrote it back so, as it had found it`, ...(change.remarks ?? [])]
+      : change.remarks;
     const how = action === 'create' ? 'deleted' : 'changed';
-    const record = records.get(address) ?? null;
     const odd = {
       ...(found === undefined ? {} : { found }),
       ...(remarks === undefined ? {} : { remarks }),
     };
-    drifts.push({ address, record, how, live: change.before, ...odd, fields });
+    drifts.push({ address, record: record ?? null, how, live: change.before, ...odd, fields });
   }
-  return { drifts, pending: pending.sort(byText), takenBack };
+  return { drifts, pending: pending.sort(byText), takenBack, perhaps };
 }
 
 /** What was made, is gone and has no field that says so: a skill is its name. */

@@ -72,13 +72,14 @@ export function recordsMoved(
 
 /**
  * What cannot be called otherwise, by the platform or because the name is taken: neither made anew
- * under its new name nor deleted.
+ * under its new name nor deleted. `isBack`: a rollback is to give the old name back.
  */
 export function unmovable(
   manifests: readonly Manifest[],
   live: readonly Live[],
   of: (kind: string) => { readonly kind: Kind; readonly resource: Resource },
   records: ReadonlyMap<string, StateRecord>,
+  isBack = false,
 ): ReadonlyMap<Address, readonly Obstacle[]> {
   const there = new Map<string, Live>(live.map((one) => [one.address, one]));
   const declared = new Set(manifests.map(({ kind, name }) => `${kind}/${name}`));
@@ -101,9 +102,11 @@ export function unmovable(
         ? `${name}/${manifest.name} is there already, and is another`
         : `the platform gives no ${kind.noun.one} another name, and one that is made anew is ` +
           `another: whoever has or names "${old}" would lose it`;
-    const hint =
-      `leave previously out to have "${manifest.name}" beside "${old}", and take "${old}" away ` +
-      'once nothing names it; or keep the name';
+    const hint = isBack
+      ? `give the other ${name}/${manifest.name} another name in the org, or delete it there, and ` +
+        'roll back again'
+      : `leave previously out to have "${manifest.name}" beside "${old}", and take "${old}" away ` +
+        'once nothing names it; or keep the name';
     const obstacle = {
       message: `it is not renamed from "${old}": ${why}`,
       hint,

@@ -329,8 +329,12 @@ export function withReferences(
     if (field === undefined || value === null) return value;
     if (field.type === 'reference') return other(field.to, value);
     if (field.type === 'record' && isObject(value)) return withReferences(field, value, other);
-    if (field.type !== 'list' || !Array.isArray(value)) return value;
-    return value.map((item) => (isObject(item) ? withReferences(field.item, item, other) : item));
+    if (field.type === 'map' && isObject(value)) {
+      const entries = Object.entries(value);
+      return Object.fromEntries(entries.map(([key, one]) => [key, inside(field.of, one)]));
+    }
+    if ((field.type !== 'list' && field.type !== 'set') || !Array.isArray(value)) return value;
+    return value.map((item) => inside(field.type === 'list' ? field.item : field.of, item));
   };
   return Object.fromEntries(
     Object.entries(fields).map(([key, value]) => [key, inside(table[key], value)]),

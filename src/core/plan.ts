@@ -88,8 +88,9 @@ function changeOf(verdict: Verdict, kindOf: KindOf, hash: Hash): Change | null {
 }
 
 function remarksOn(verdict: Extract<Verdict, { is: 'replace' | 'update' | 'adopt' }>): string[] {
-  if (verdict.is === 'replace') return [replacementRemark(verdict.forced)];
-  return verdict.follows === undefined ? [] : [followingRemark(verdict.follows)];
+  const own = verdict.desired.remarks ?? [];
+  if (verdict.is === 'replace') return [replacementRemark(verdict.forced), ...own];
+  return verdict.follows === undefined ? [...own] : [followingRemark(verdict.follows), ...own];
 }
 
 function exactlyOf({ exactly }: Extract<Verdict, { after: JsonObject }>): Pick<Change, 'exactly'> {

@@ -8,6 +8,7 @@ import { lasting } from './normalise.js';
 import { kindName, objectName } from './outcome.js';
 import { partOfStep } from './part.js';
 import type { Address, Exact, Manifest } from './types.js';
+import type { RunEffect } from './undone.js';
 
 /** What a run found under an address before its first write there; `null` where nothing was. */
 export interface FormerState {
@@ -91,6 +92,22 @@ function hasChangedNothing({ type, outcome, detail, request }: AuditRecord): boo
 /** Fields behind endpoints of their own: what no manifest names of them is left as it is. */
 function partsOf({ resources }: Kind): string[] {
   return Object.values(resources).flatMap(({ parts = [] }) => parts.map(({ field }) => field));
+}
+
+/** By address, what the run made of parts of objects that are others' as well. */
+export function effectsOf(
+  found: readonly FormerState[],
+  kindOf: KindOf,
+): ReadonlyMap<Address, RunEffect<JsonObject>> {
+  return new Map(
+    found.flatMap(({ address, before, after }) => {
+      if (before === null || after === null) return [];
+      const parts = partsOf(kindOf(kindName(address)));
+      const pick = (of: JsonObject): JsonObject =>
+        Object.fromEntries(parts.flatMap((key) => (key in of ? [[key, of[key] ?? null]] : [])));
+      return [[address, { before: pick(before), after: pick(after) }] as const];
+    }),
+  );
 }
 
 /**

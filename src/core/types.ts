@@ -55,6 +55,8 @@ export interface Desired {
   readonly manifest: Manifest;
   /** The object as a run found it, which `fields` were read from; absent for what git asks for. */
   readonly exactly?: JsonObject;
+  /** What is to be known of it beside its fields, for people; absent where that is nothing. */
+  readonly remarks?: readonly string[];
 }
 
 /** Life-cycle state of a live object; `processing` is anything between draft and active. */

@@ -59,12 +59,30 @@ export function withFound(
   if (before === null || entity === null) return change;
   const name = objectName(address);
   const found = exactOf(bound, { entity, fields: before, name }, catalog, false);
-  const remarks = [...(bound.resource.odd?.of(entity) ?? []), ...(change.remarks ?? [])];
+  const odd = bound.resource.odd?.of(entity) ?? [];
+  const remarks = [...odd, ...oddBack(change, bound, catalog), ...(change.remarks ?? [])];
   return {
     ...change,
     ...(found === null ? {} : { found }),
     ...(remarks.length === 0 ? {} : { remarks }),
   };
+}
+
+/** What a run had found that somebody had made, and goes back to be so: nobody takes it for sound. */
+function oddBack(
+  { exactly, after }: Change,
+  { kind, resource }: Bound,
+  catalog: Catalog,
+): string[] {
+  if (exactly === undefined || after === null) return [];
+  const nowhere = unknownIn(kind, after, catalog).map((one) => {
+    const [to = '', ...name] = one.split(':');
+    return `it names the ${to} "${name.join(':')}", which the org has not`;
+  });
+  const all = [...(resource.odd?.of(exactly) ?? []), ...new Set(nowhere)];
+  return all.length === 0
+    ? []
+    : [`it goes back to what somebody had made of it: ${all.join(', ')}`];
 }
 
 /** A rollback gives back all but an id that the platform gives, and call flows may hold it. */

@@ -44,11 +44,13 @@ import type { Start } from '../core/start.js';
 import type { Ids, State } from '../core/state.js';
 import { renamedIn } from '../core/renamed.js';
 import { twinsOf } from '../core/twins.js';
+import { leftRemarks, takenBack, type RunEffect } from '../core/undone.js';
 import type { Uncommitted } from '../core/uncommitted.js';
 import type {
   Address,
   Change,
   CheckResult,
+  Desired,
   Digest,
   Elsewhere,
   Estimate,
@@ -84,6 +86,8 @@ import { whoWeAre, type UsHere } from './who-we-are.js';
 
 export interface PlanInput {
   readonly manifests: readonly Manifest[];
+  /** What git says of the environment, where `manifests` are others. */
+  readonly inGit?: readonly Manifest[] | undefined;
   readonly binding: Binding;
   readonly environment: { readonly name: string; readonly backend: string; readonly host: string };
   readonly seen?: Seen | undefined;
@@ -99,6 +103,8 @@ export interface PlanInput {
   readonly scope: Scope;
   /** What is to be as a run found it: manifests of these say it only in part. */
   readonly findings?: Findings | undefined;
+  /** What that run made of parts of them: no more than that is taken back. */
+  readonly effects?: ReadonlyMap<Address, RunEffect<JsonObject>> | undefined;
   /** With names as they were found, also where they stand for nothing any more. */
   readonly asFound?: boolean | undefined;
   /** Names in scope need not be anywhere: nobody typed them. */
@@ -252,8 +258,7 @@ async function judgedWithReferrers(
 ): Promise<{ readonly judgement: Judgement; readonly referring: Referring }> {
   const judgement = judgedBefore(known) ?? judge(known, hash);
   const { input, observation } = known;
-  const { binding, manifests } = input;
-  const looking = { reader, binding, observation, manifests };
+  const looking = { reader, binding: input.binding, observation, manifests: everyOf(input) };
   const referring = await referrersOf(looking, judgement.drafts);
   const { referrers } = referring;
   if (referrers.length === 0) return { judgement, referring };
@@ -305,6 +310,7 @@ function judgedBefore({ input, observation, names }: Known): Judgement | null {
     'manifests',
     'binding',
     'findings',
+    'effects',
     'asFound',
     'scope',
     'ids',
@@ -336,7 +342,7 @@ function judged(
   const back = { findings, former, asFound };
   const exact = exactDesired(scoped, back, binding, catalog);
   const { desired, obstacles, meant } = resolve(exact.others, catalog, kindOf, former);
-  const wanted = [...exact.desired, ...desired];
+  const wanted = withoutOthers([...exact.desired, ...desired], input, observation);
   const policy = {
     ...policyOf(input, observation),
     records: recordsInFull(state.records, [live, wanted], hash),
@@ -346,7 +352,7 @@ function judged(
       reserved,
       twinsOf(scoped, [...live.map(addressIn), ...unclear.keys()]),
       renamedIn(scoped, live, observation.state.records, input.owner),
-      unmovable(scoped, live, binding.of, state.records),
+      unmovable(scoped, live, binding.of, state.records, input.findings !== undefined),
     ]),
   };
   const verdicts = compare(wanted, live, policy, kindOf).map((verdict) => {
@@ -361,16 +367,46 @@ function judged(
   return heldByReferences(withheld(verdicts, meant, kindOf), surroundings);
 }
 
+/** Of a rollback, what its run did and nothing more: entries of parts are others' as well. */
+function withoutOthers(
+  desired: readonly Desired[],
+  { effects, binding }: PlanInput,
+  { live }: Observation,
+): readonly Desired[] {
+  if (effects === undefined || effects.size === 0) return desired;
+  const there = new Map<Address, Live>(live.map((one) => [one.address, one]));
+  return desired.map((one) => {
+    const [effect, now] = [effects.get(one.address), there.get(one.address)];
+    if (effect === undefined || now === undefined) return one;
+    const { fields, left } = takenBack(
+      binding.kindOf(one.kind).fields,
+      one.fields,
+      now.fields,
+      effect,
+    );
+    const remarks = leftRemarks({ left });
+    return { ...one, fields, ...(remarks.length === 0 ? {} : { remarks }) };
+  });
+}
+
+/** All that say what objects mean, whatever the plan is to bring about. */
+function everyOf({ manifests, inGit = [] }: PlanInput): readonly Manifest[] {
+  const own = new Set(manifests.map(({ kind, name }) => `${kind}/${name}`));
+  return [...manifests, ...inGit.filter(({ kind, name }) => !own.has(`${kind}/${name}`))];
+}
+
 function surroundingsOf(
-  { manifests, scope, binding }: PlanInput,
+  input: PlanInput,
   { live, namesakes = [], catalog }: Observation,
   referrers: readonly Referrer[],
 ): Surroundings {
+  const { manifests, scope, binding } = input;
   const { kindOf, behind } = binding;
   const scoped = manifests.filter(({ kind, name }) => isInScope(scope, `${kind}/${name}`));
+  const everyManifest = everyOf(input);
   const known = { catalog, kindOf, behind, referrers };
   // What cannot be told apart refers to things all the same.
-  return { live: [...live, ...namesakes], manifests: scoped, everyManifest: manifests, ...known };
+  return { live: [...live, ...namesakes], manifests: scoped, everyManifest, ...known };
 }
 
 /** What was applied of fields that are on record by digest, where either side still has it. */

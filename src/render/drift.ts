@@ -15,6 +15,8 @@ export interface DriftReport {
   readonly pending: readonly Address[];
   /** Those of them that differ because a rollback took back what git says, by its run. */
   readonly takenBack?: ReadonlyMap<string, string>;
+  /** Those that are new, or that a rollback deleted, by its run: their records went with them. */
+  readonly perhaps?: ReadonlyMap<string, string>;
   /** The name behind an id that a property has in its path, or the id again. */
   readonly nameOf?: NameOf;
 }
@@ -36,12 +38,22 @@ export function driftTotal({ plan, drifts }: DriftReport): string {
 }
 
 /** Told beside the drift, so that nobody takes silence for agreement. */
-export function pendingText({ pending, takenBack = new Map() }: DriftReport): string | null {
+export function pendingText({
+  pending,
+  takenBack = new Map(),
+  perhaps = new Map(),
+}: DriftReport): string | null {
   const runs = [...new Set(pending.flatMap((address) => takenBack.get(address) ?? []))].sort();
   const texts = [
     differText(
-      pending.filter((address) => !takenBack.has(address)),
+      pending.filter((address) => !takenBack.has(address) && !perhaps.has(address)),
       'git says something new',
+    ),
+    ...[...new Set(perhaps.values())].map((run) =>
+      differText(
+        pending.filter((address) => perhaps.get(address) === run),
+        `git says something new, or rollback ${visible(run)}, the last run, took it back`,
+      ),
     ),
     ...runs.map((run) =>
       differText(

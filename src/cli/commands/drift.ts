@@ -2,9 +2,12 @@
 import { driftIn } from '../../core/drift.js';
 import { EXIT, type ExitCode } from '../../core/errors.js';
 import { exitOf, isWhole, refusedOr } from '../../core/outcome.js';
+import { headIn } from '../../core/state.js';
 import { attributed } from '../../engine/attribute.js';
 import { idsOrNames } from '../../engine/observe.js';
+import type { Planned } from '../../engine/plan.js';
 import type { Reader } from '../../engine/ports.js';
+import { sha256 } from '../../files/digest.js';
 import { driftHtml } from '../../render/html.js';
 import type { DriftReport } from '../../render/drift.js';
 import { driftJson } from '../../render/json.js';
@@ -60,7 +63,7 @@ export async function driftReport(
   const planned = await planIn(session, { scope, checked: false }, world);
   const { plan, observation } = planned;
   await recordPlan(session, planned);
-  const found = driftIn(plan, observation.state.records);
+  const found = driftIn(plan, observation.state.records, lastRunOf(planned));
   if (found.drifts.length > 0) session.events.emit({ type: 'doing', what: SEARCHING });
   const drifts = await attributed(session.client, world.clock, {
     drifts: found.drifts,
@@ -70,9 +73,14 @@ export async function driftReport(
     ownClient: session.clientId,
     windowMs: auditDays * DAY_MS,
   });
-  const { pending, takenBack } = found;
+  const { pending, takenBack, perhaps } = found;
   const nameOf = (id: string): string => observation.catalog.nameOf('queue', id);
-  return { plan, drifts, pending, takenBack, nameOf };
+  return { plan, drifts, pending, takenBack, perhaps, nameOf };
+}
+
+/** Of ours, by the head that the org has; empty where it has none. */
+export function lastRunOf({ owner, observation }: Pick<Planned, 'owner' | 'observation'>): string {
+  return headIn(observation.state, owner, sha256)?.head?.run ?? '';
 }
 
 /** How a run that looked for drift ended. */

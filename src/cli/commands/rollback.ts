@@ -5,7 +5,7 @@ import { same } from '../../core/canonical.js';
 import { EXIT, InvalidInput, Refused, type ExitCode } from '../../core/errors.js';
 import { isObject } from '../../core/json.js';
 import { exitOf, objectName } from '../../core/outcome.js';
-import { foundBy, manifestsOf, type FormerState } from '../../core/rollback.js';
+import { effectsOf, foundBy, manifestsOf, type FormerState } from '../../core/rollback.js';
 import type { Ids } from '../../core/state.js';
 import { visible } from '../../core/visible.js';
 import type { Address, Plan } from '../../core/types.js';
@@ -47,6 +47,7 @@ export async function rollback(
     scope: scopeOfAll(found.map(({ address }) => address)),
     manifests: manifestsOf(found, file, API_VERSION, kindOf),
     findings: new Map(found.map(({ address, exact }) => [address, exact])),
+    effects: effectsOf(found, kindOf),
     asFound: options.force === true,
     // What the run made was not there before it, and may be gone by now.
     prune: true,

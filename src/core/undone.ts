@@ -1,0 +1,137 @@
+/**
+ * What a run did to a part of an object, taken back entry by entry: members, codes and rows are
+ * others' as well, and what they have given, changed or taken since is theirs. An entry goes back to
+ * what the run found where it is still as the run left it, and stays as it is anywhere else.
+ */
+import { same } from './canonical.js';
+import type { Field, ListField, RecordField } from './fields.js';
+import { byText } from './issue.js';
+import { isObject, objectsIn, type Json, type JsonObject } from './json.js';
+import { elementKey, itemKey } from './normalise.js';
+
+/** What a run found, and what it was to become. */
+export interface RunEffect<T extends Json | undefined = Json> {
+  readonly before: T;
+  readonly after: T;
+}
+
+export interface Undone {
+  readonly value: Json;
+  /** Keys of entries that the run wrote, and that somebody has changed since: they stay. */
+  readonly left: readonly string[];
+}
+
+/** The value of a field with what a run made of it taken back. `live`: as it is now. */
+export function undone(field: Field, live: Json, { before, after }: RunEffect): Undone {
+  const [is, was, became] = [live, before, after].map((one) => entriesIn(field, one));
+  if (!is || !was || !became) {
+    return same(live, after) ? { value: before, left: [] } : { value: live, left: [] };
+  }
+  const entries = new Map<string, Json>();
+  const left: string[] = [];
+  for (const key of new Set([...is.keys(), ...was.keys()])) {
+    const { value, isLeft } = entry(is.get(key), {
+      before: was.get(key),
+      after: became.get(key),
+    });
+    if (value !== undefined) entries.set(key, value);
+    if (isLeft) left.push(key);
+  }
+  return { value: together(field, entries), left };
+}
+
+/** What is asked for of an object, where it is to be as a run found it, and `left` by field. */
+export interface TakenBack {
+  readonly fields: JsonObject;
+  readonly left: Readonly<Record<string, readonly string[]>>;
+}
+
+/** `fields`: as the run found them. What it did not change of `live` stays as it is. */
+export function takenBack(
+  { fields: table }: RecordField,
+  fields: JsonObject,
+  live: JsonObject,
+  effect: RunEffect<JsonObject>,
+): TakenBack {
+  const left: Record<string, readonly string[]> = {};
+  const entries = Object.entries(fields).map(([key, value]): [string, Json] => {
+    const [field, is] = [table[key], live[key]];
+    const [before, after] = [effect.before[key], effect.after[key]];
+    if (field === undefined || is === undefined) return [key, value];
+    if (before === undefined || after === undefined) return [key, value];
+    const found = undone(field, is, { before, after });
+    if (found.left.length > 0) left[key] = found.left;
+    return [key, found.value];
+  });
+  return { fields: Object.fromEntries(entries), left };
+}
+
+/** For people, what a rollback leaves to whoever has changed it. */
+export function leftRemarks({ left }: Pick<TakenBack, 'left'>): string[] {
+  return Object.entries(left).map(([field, keys]) => {
+    const shown = keys.slice(0, 5).map((key) => JSON.stringify(key));
+    const more = keys.length > shown.length ? ` and ${keys.length - shown.length} more` : '';
+    return `${field}: somebody has changed ${shown.join(', ')}${more} since, which stays so`;
+  });
+}
+
+/** By what tells them apart; `null` for what has no entries. */
+function entriesIn(field: Field, value: Json): ReadonlyMap<string, Json> | null {
+  if (field.type === 'map') return isObject(value) ? new Map(Object.entries(value)) : null;
+  if (!Array.isArray(value)) return null;
+  if (field.type === 'set') return new Map(value.map((one) => [elementKey(one), one]));
+  if (field.type !== 'list') return null;
+  return new Map(objectsIn(value).map((one) => [itemKey(field, one), one]));
+}
+
+function together(field: Field, entries: ReadonlyMap<string, Json>): Json {
+  if (field.type === 'map') return Object.fromEntries(entries);
+  const rank = field.type === 'list' ? rankIn(field) : () => 0;
+  return [...entries]
+    .sort(([a, one], [b, other]) => rank(one) - rank(other) || byText(a, b))
+    .map(([, one]) => one);
+}
+
+function rankIn({ order }: ListField): (item: Json) => number {
+  return (item) => (order === 'set' || !isObject(item) ? 0 : Number(item[order.by] ?? 0));
+}
+
+interface Entry {
+  /** Absent where there is to be none. */
+  readonly value: Json | undefined;
+  readonly isLeft: boolean;
+}
+
+function entry(is: Json | undefined, { before, after }: RunEffect<Json | undefined>): Entry {
+  if (same(before, after)) return { value: is, isLeft: false };
+  // What it took away is given back where it is still missing.
+  if (after === undefined) return { value: is ?? before, isLeft: false };
+  if (is === undefined) return { value: is, isLeft: false };
+  if (before === undefined) {
+    return holds(is, after) ? { value: undefined, isLeft: false } : { value: is, isLeft: true };
+  }
+  if (isObject(is) && isObject(before) && isObject(after)) return cells(is, before, after);
+  return same(is, after)
+    ? { value: before, isLeft: false }
+    : { value: is, isLeft: !same(is, before) };
+}
+
+function cells(is: JsonObject, before: JsonObject, after: JsonObject): Entry {
+  const keys = [...new Set([...Object.keys(is), ...Object.keys(before)])];
+  const own = (of: JsonObject, key: string): Json | undefined =>
+    Object.hasOwn(of, key) ? of[key] : undefined;
+  const all = keys.map((key) => {
+    const found = entry(own(is, key), { before: own(before, key), after: own(after, key) });
+    return { key, ...found };
+  });
+  const said = all.flatMap(({ key, value }): [string, Json][] =>
+    value === undefined ? [] : [[key, value]],
+  );
+  return { value: Object.fromEntries(said), isLeft: all.some(({ isLeft }) => isLeft) };
+}
+
+/** As it was left, whatever has been added to it since: another column. */
+function holds(is: Json, after: Json): boolean {
+  if (!isObject(is) || !isObject(after)) return same(is, after);
+  return Object.entries(after).every(([key, value]) => same(is[key], value));
+}

@@ -1,0 +1,69 @@
+/** What a run did to members, codes and rows is taken back, and what others have done is not. */
+import { describe, expect, it } from 'vitest';
+import type { Json } from '../../src/core/json.js';
+import { undone } from '../../src/core/undone.js';
+import { dataTable } from '../../src/kinds/data-table/index.js';
+import { queue } from '../../src/kinds/queue/index.js';
+
+const { members, wrapupCodes } = queue.fields.fields;
+const { rows } = dataTable.fields.fields;
+const people = (of: Readonly<Record<string, number>>): Json =>
+  Object.entries(of).map(([user, ring]) => ({ user, ring }));
+
+describe('members', () => {
+  it.each([
+    ['given by the run go', { a: 1 }, { a: 1, b: 1 }, { a: 1, b: 1 }, { a: 1 }, []],
+    ['given by others stay', { a: 1 }, { a: 1, b: 1 }, { a: 1, b: 1, c: 1 }, { a: 1, c: 1 }, []],
+    [
+      'taken by the run come back',
+      { a: 1, b: 2 },
+      { a: 1 },
+      { a: 1, c: 1 },
+      { a: 1, b: 2, c: 1 },
+      [],
+    ],
+    ['taken by others stay away', { a: 1, b: 1 }, { b: 1, c: 1 }, { c: 1 }, { a: 1 }, []],
+    [
+      'whose ring the run moved go back',
+      { a: 1, b: 1 },
+      { a: 2, b: 1 },
+      { a: 2, b: 3 },
+      { a: 1, b: 3 },
+      [],
+    ],
+    ['whose ring others moved since stay', { a: 1 }, { a: 2 }, { a: 3 }, { a: 3 }, ['a']],
+    ['given by the run and moved since stay', {}, { a: 1 }, { a: 2 }, { a: 2 }, ['a']],
+    ['given back already are not given twice', { a: 1 }, {}, { a: 1 }, { a: 1 }, []],
+    ['that a killed run never came to give', { a: 1 }, { a: 1, b: 1 }, { a: 1 }, { a: 1 }, []],
+  ] as const)('%s', (_, before, after, live, expected, left) => {
+    if (members === undefined) throw new Error('queues have no members');
+    const found = undone(members, people(live), { before: people(before), after: people(after) });
+    expect(found).toEqual({ value: people(expected), left });
+    // A second time there is nothing left to take back.
+    const again = undone(members, found.value, { before: people(before), after: people(after) });
+    expect(again.value).toEqual(found.value);
+  });
+});
+
+it('codes, which are names alone', () => {
+  if (wrapupCodes === undefined) throw new Error('queues have no codes');
+  const effect = { before: ['A', 'B'], after: ['B', 'C'] };
+  expect(undone(wrapupCodes, ['B', 'C', 'D'], effect).value).toEqual(['A', 'B', 'D']);
+});
+
+it('cells of a row, each by itself, with a column that came since', () => {
+  if (rows === undefined) throw new Error('tables have no rows');
+  const effect = {
+    before: { Bonn: { agents: 1, open: true } },
+    after: { Bonn: { agents: 2, open: true }, Kiel: { agents: 1, open: true } },
+  };
+  const live = {
+    Bonn: { agents: 2, open: false, note: 'x' },
+    Kiel: { agents: 1, open: true, note: '' },
+    Ulm: { agents: 5, open: true, note: '' },
+  };
+  expect(undone(rows, live, effect)).toEqual({
+    value: { Bonn: { agents: 1, open: false, note: 'x' }, Ulm: live.Ulm },
+    left: [],
+  });
+});
