@@ -26,14 +26,15 @@ export interface FoundDrift {
   readonly drifts: readonly Drift[];
   readonly pending: readonly Address[];
   readonly takenBack: ReadonlyMap<Address, string>;
-  /** The last run of ours, a rollback: of what has no record nobody knows whether it took it back. */
+  /** Of what has no record: our last run, a rollback, which may have taken it back. */
   readonly perhaps: ReadonlyMap<Address, string>;
 }
 
 /**
  * What drifted; changes that git alone asks for are `pending`, an apply makes them. Where a
  * rollback was last, git says nothing new: the run in `takenBack` took back what it says. What it
- * wrote back of somebody else's making, which no manifest can say, has drifted. `last`: our last run.
+ * wrote back of somebody else's making, which no manifest can say, has drifted. `last`: our last
+ * run.
  */
 export function driftIn(
   plan: Plan,

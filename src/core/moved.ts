@@ -103,8 +103,8 @@ export function unmovable(
         : `the platform gives no ${kind.noun.one} another name, and one that is made anew is ` +
           `another: whoever has or names "${old}" would lose it`;
     const hint = isBack
-      ? `give the other ${name}/${manifest.name} another name in the org, or delete it there, and ` +
-        'roll back again'
+      ? `give the other ${name}/${manifest.name} another name in the org, or delete it there, ` +
+        'and roll back again'
       : `leave previously out to have "${manifest.name}" beside "${old}", and take "${old}" away ` +
         'once nothing names it; or keep the name';
     const obstacle = {

@@ -1,7 +1,7 @@
 /**
  * What a run did to a part of an object, taken back entry by entry: members, codes and rows are
- * others' as well, and what they have given, changed or taken since is theirs. An entry goes back to
- * what the run found where it is still as the run left it, and stays as it is anywhere else.
+ * others' as well, and what they have given, changed or taken since is theirs. An entry goes back
+ * to what the run found where it is still as the run left it, and stays as it is anywhere else.
  */
 import { same } from './canonical.js';
 import type { Field, ListField, RecordField } from './fields.js';

@@ -68,7 +68,7 @@ export function withFound(
   };
 }
 
-/** What a run had found that somebody had made, and goes back to be so: nobody takes it for sound. */
+/** What somebody had made of an object before the run, and what goes back to be so. */
 function oddBack(
   { exactly, after }: Change,
   { kind, resource }: Bound,

@@ -1,4 +1,4 @@
-/** rollback, where others have been at the same objects since: it undoes its run and nothing more. */
+/** rollback, where others have been at the same objects since: it undoes its run, no more. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEMO_ORG } from '../../src/simulator/demo-org.js';
 import { Workplace } from '../support/cli.js';
@@ -147,7 +147,7 @@ describe('what a run had made', () => {
     const { code, stdout } = await place.strategos(['drift']);
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /git says something new, or rollback \S+, the last run, took it back; plan shows it: Queue\/Newly/,
+      /something new, or rollback \S+, the last run, took it back; plan shows it: Queue\/Newly/,
     );
   });
 });
