@@ -21,6 +21,8 @@ export interface Kind {
   readonly fields: RecordField;
   /** Those of them that are given at its creation, and tell it from another of the same name. */
   readonly identity: readonly string[];
+  /** What a create can say of these at first: what has no id yet cannot name itself. */
+  atFirst?(fields: JsonObject, name: string): JsonObject;
   /** Semantic errors of one manifest. */
   rules(manifest: Manifest): Issue[];
   /** A spec in the shape of `fields`, where people write it in another; places stay theirs. */

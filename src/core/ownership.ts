@@ -2,6 +2,8 @@
 import { same } from './canonical.js';
 import type { JsonObject } from './json.js';
 import type { Kind } from './kind.js';
+import { overlay } from './normalise.js';
+import { objectName } from './outcome.js';
 import { isNamedBefore, ownerText, remarkOn, sameOwner, type Us } from './owner.js';
 import type { Start } from './start.js';
 import type { StateRecord } from './state.js';
@@ -48,12 +50,30 @@ export function ownershipOf(
 }
 
 function isWhatWeSetOutToMake(
-  { applied, called }: StateRecord,
+  { address, applied, called }: StateRecord,
   live: Pick<Live, 'fields'>,
   kind: Kind,
 ): boolean {
-  const isThat = (fields: JsonObject): boolean =>
-    kind.identity.every((key) => fields[key] === undefined || same(fields[key], live.fields[key]));
   // A table keeps the names that were written, an endpoint has those of today.
-  return [applied, called].some((fields) => fields != null && isThat(fields));
+  return [applied, called].some(
+    (fields) => fields != null && isMadeOf(kind, live.fields, fields, objectName(address)),
+  );
+}
+
+/** What a create made of these fields may look like that: it cannot say all of them at first. */
+export function isMadeOf(kind: Kind, live: JsonObject, asked: JsonObject, name: string): boolean {
+  if (isAsAsked(kind, live, asked)) return true;
+  return kind.atFirst !== undefined && isAsAsked(kind, live, kind.atFirst(asked, name));
+}
+
+/** Of what tells an object from another: what is not asked for is as the platform filled it in. */
+export function isAsAsked(
+  { identity, fields }: Kind,
+  live: JsonObject,
+  asked: JsonObject,
+): boolean {
+  const keys = identity.filter((key) => asked[key] !== undefined);
+  const said = Object.fromEntries(keys.map((key) => [key, asked[key] ?? null]));
+  const laid = overlay(fields, live, said);
+  return keys.every((key) => same(laid[key], live[key]));
 }

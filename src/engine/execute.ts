@@ -25,6 +25,7 @@ import type {
 import { formerAddress } from '../core/moved.js';
 import { makingOrder } from '../core/order.js';
 import { blocks, kindName, objectName, succeeded } from '../core/outcome.js';
+import { isAsAsked, isMadeOf } from '../core/ownership.js';
 import { withoutParts } from '../core/part.js';
 import { preconditionOf } from '../core/plan.js';
 import { halvesOf, type Half } from '../core/replacing.js';
@@ -393,7 +394,8 @@ class ChangeRun {
       this.unclear = true;
       const entity = await this.findNew(asked.id);
       // What is there and is not as we asked is another's: the platform will say so.
-      const isOurs = entity !== null && this.isAsAsked(this.resource.read(entity), entity, asked);
+      const isOurs =
+        entity !== null && this.isWritten(name, this.resource.read(entity), entity, asked);
       return isOurs ? { effect: 'took effect', body: entity } : { effect: 'did not' };
     }
     const found = await this.fetch().catch((error: unknown) => {
@@ -405,7 +407,7 @@ class ChangeRun {
     const version = this.standing?.version ?? null;
     // A write raises it, whatever the object looks like: what had failed before may fail again.
     if (version !== null && found.read.version === version) return { effect: 'did not' };
-    if (name !== 'delete' && this.isAsAsked(found.read, found.entity, asked)) {
+    if (name !== 'delete' && this.isWritten(name, found.read, found.entity, asked)) {
       return { effect: 'took effect', body: found.entity };
     }
     if (!this.isUntouched(found)) throw new Ended('stale', movedText('changed'), MOVED_HINT);
@@ -432,7 +434,7 @@ class ChangeRun {
   }
 
   /** The content is the planned one, and the status the one of the request, where it has one. */
-  private isAsAsked(read: Read, entity: JsonObject, asked: Read): boolean {
+  private isWritten(step: WriteStep['name'], read: Read, entity: JsonObject, asked: Read): boolean {
     const { after, exactly, previously, address } = this.change;
     if (previously !== undefined && read.name !== objectName(address)) return false;
     if (exactly !== undefined) {
@@ -440,9 +442,12 @@ class ChangeRun {
       const [now, then] = [entity, { ...exactly, status }].map((one) => this.resource.own(one));
       if (!same(now, then)) return false;
     }
-    const now = this.liveFields(entity);
-    const keys = this.kind.identity.filter((key) => Object.hasOwn(after ?? {}, key));
-    if (!keys.every((key) => same(now[key], after?.[key]))) return false;
+    const [now, then] = [this.liveFields(entity), after ?? {}];
+    const isThat =
+      step === 'create'
+        ? isMadeOf(this.kind, now, then, objectName(address))
+        : isAsAsked(this.kind, now, then);
+    if (!isThat) return false;
     const status = textOf(asked.raw['status']);
     // An activation that is under way, or has failed since, was begun all the same.
     const isBegun = status === 'active' && read.state !== 'draft';

@@ -9,7 +9,8 @@ import type { OpenIntent, OpenRun } from '../core/audit.js';
 import { same } from '../core/canonical.js';
 import { PlatformError } from '../core/errors.js';
 import { isObject, textOf, type JsonObject } from '../core/json.js';
-import { kindName } from '../core/outcome.js';
+import { kindName, objectName } from '../core/outcome.js';
+import { isAsAsked, isMadeOf } from '../core/ownership.js';
 import { partOfStep } from '../core/part.js';
 import type { Part, PartRequest } from '../core/resource.js';
 import { KEY, rowPath } from '../core/table.js';
@@ -233,12 +234,12 @@ export class IntentCloser {
     }
     // It was to give another name, and the org has the old one.
     if (live.previously !== undefined && textOf(body?.['name']) === live.name) return yes(false);
-    const { identity } = this.binding.kindOf(kindName(address ?? live.address));
+    const kind = this.binding.kindOf(kindName(address ?? live.address));
     const is = (fields: JsonObject | null): boolean =>
       isObject(fields) &&
-      identity
-        .filter((key) => Object.hasOwn(fields, key))
-        .every((key) => same(live.fields[key], fields[key]));
+      (step === 'create'
+        ? isMadeOf(kind, live.fields, fields, objectName(live.address))
+        : isAsAsked(kind, live.fields, fields));
     const status = textOf(body?.['status']);
     const hasStatus = status === '' || live.state === status;
     if (is(after) && hasStatus) return yes(true);

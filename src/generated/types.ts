@@ -914,7 +914,7 @@ export interface FaultRule {
   /**
    * Default any.
    */
-  method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /**
    * Without the query, * for any one part; with a ? the whole. Default any.
    */

@@ -96,7 +96,7 @@ export function isOfPlatform({ headers }: SimResponse): boolean {
 
 const PAGE = 'text/html';
 
-const METHODS = ['GET', 'POST', 'PUT', 'DELETE'] as const;
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
 function isMethod(method: string): method is (typeof METHODS)[number] {
   return (METHODS as readonly string[]).includes(method);

@@ -10,6 +10,7 @@ import { plainStyle } from '../../src/render/style.js';
 import { faulty, refusal } from '../support/faults.js';
 import { bench, type Bench } from '../support/org.js';
 import { many, manifestOf, STRATEGY, type Many } from '../support/many.js';
+import { stateTable } from '../support/owned.js';
 import { ORG } from '../support/reconcile.js';
 
 const USERS = ['Ann One', 'Bob Two', 'Cid Three'];
@@ -74,6 +75,46 @@ describe('a queue', () => {
       },
       directRouting: { backupQueueId: queueIn(place.bench, 'Alpha').id },
       scoringMethod: 'PriorityOnly',
+    });
+  });
+
+  describe.each([
+    ['with all its settings', SETTINGS],
+    ['of which little is said', { mediaSettings: { call: { alertingTimeoutSeconds: 9 } } }],
+    ['that refers to itself', { directRouting: { backupQueue: 'Bills' }, description: 'b' }],
+    ['with rings', { rings: [{ expandAfterSeconds: 30 }, { skillsToRemove: ['Voice'] }] }],
+  ])('a new one %s', (_which, spec) => {
+    const files = { 'q.yaml': QUEUE('Bills', spec) };
+    const post = { method: 'POST', path: /routing\/queues$/ } as const;
+
+    it('is known again where the answer to its create was lost', async () => {
+      const place = on();
+      const { exchange, sent } = faulty(place.bench.exchange, [
+        { ...post, does: { lost: 'after' } },
+      ]);
+      const { outcomes } = await place.apply(files, { exchange });
+      expect(outcomes.map(({ state, message }) => [state, message])).toEqual([['created', '']]);
+      const creates = sent.filter(({ method, path }) => method === 'POST' && post.path.test(path));
+      expect(creates).toHaveLength(1);
+      expect(lines((await place.plan(files)).plan)).toEqual([]);
+    });
+
+    it('is ours where the run was killed before its record', async () => {
+      const place = on();
+      await place.apply(files);
+      const [key = '', row] = [...stateTable(place.bench.org).rows].find(([one]) =>
+        one.startsWith('Queue~'),
+      )!;
+      // As the run left it that made the claim, and what its one request had made.
+      stateTable(place.bench.org).rows.set(key, new Map([...row, ['object', '']]));
+      const queue = queueIn(place.bench, 'Bills');
+      if ('directRouting' in spec && spec.directRouting.backupQueue === 'Bills') {
+        queue.settings = { ...queue.settings, directRouting: {} };
+      }
+      const { plan } = await place.plan(files);
+      expect(plan.changes.filter(({ action }) => action === 'adopt')).toEqual([]);
+      expect(plan.guards.filter(({ passed }) => !passed)).toEqual([]);
+      await settle(place, files);
     });
   });
 
@@ -154,6 +195,24 @@ describe('a queue', () => {
     const without = { 'q.yaml': QUEUE('Bills', { rings: [] }) };
     await settle(place, without);
     expect(queueIn(place.bench, 'Bills').settings['bullseye']).toEqual({ rings: [] });
+  });
+
+  it('loses them along with the skill and the group that they name', async () => {
+    const place = on();
+    const ring = { expandAfterSeconds: 5, skillsToRemove: ['Nights'], skillGroups: ['Experts'] };
+    await settle(place, {
+      's.yaml': manifestOf('Skill', 'Nights', {}),
+      'g.yaml': EXPERTS,
+      'q.yaml': QUEUE('Bills', { rings: [ring, ring] }),
+    });
+    await settle(place, {
+      'q.yaml': QUEUE('Bills', { rings: [{ ...ring, skillsToRemove: [], skillGroups: [] }] }),
+    });
+    const { bullseye } = queueIn(place.bench, 'Bills').settings;
+    expect(bullseye).toMatchObject({
+      rings: [{ memberGroups: [], actions: { skillsToRemove: [] } }],
+    });
+    expect([...place.bench.org.skills.values()].map(({ name }) => name)).not.toContain('Nights');
   });
 });
 

@@ -4,7 +4,9 @@ import type { JsonObject } from '../../src/core/json.js';
 import type { FaultRule } from '../../src/generated/types.js';
 import { seededRandom, wholeBetween } from '../../src/simulator/chance.js';
 import type { Misfortune } from './fortune.js';
-import { withReferences, type Hand } from './things.js';
+import { furnished } from './furnishing.js';
+import type { Hand } from './hands.js';
+import { withReferences } from './things.js';
 
 export interface Setting {
   readonly backend: 'datatable' | 'strategies-api';
@@ -21,6 +23,10 @@ export interface Setting {
   readonly short?: number;
   /** Strategies require skills that are declared beside them, among other kinds. */
   readonly references?: true;
+  /** Queues, groups and tables are managed as well. */
+  readonly furnished?: true;
+  /** Until what was written of members is seen. */
+  readonly memberLagMs?: number;
 }
 
 /** Of one repository, with the same environment, against the same org. */
@@ -58,6 +64,10 @@ export type Step =
   | { readonly do: 'lose head'; readonly how: 'deleted' | 'broken' }
   /** A person releases the lock, whoever holds it: nobody is at work. */
   | { readonly do: 'unlock' }
+  /** A person makes the other backend the one of the environment. */
+  | { readonly do: 'backend' }
+  /** Back to what one of the last runs found: the last but so many that changed something, from 1. */
+  | { readonly do: 'rollback'; readonly back: number; readonly runner: Runner }
   /** `rival` begins at the same moment, from the same git. */
   | { readonly do: 'apply'; readonly runner: Runner; readonly rival: Runner | null };
 
@@ -73,8 +83,11 @@ const NAMES = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j'];
 const QUEUES = ['Alpha', 'Beta', 'Gamma', 'Delta'];
 const WEIGHTS = [0.1, 0.25, 0.5, 0.75, 1];
 
-/** `references`: the same history, with more kinds in play. */
-export function drawHistory(seed: number, references = false): History {
+/** Which kinds a history has beside strategies: none, what these refer to, or everything. */
+export type Extent = 'strategies' | 'references' | 'everything';
+
+/** The same history of a seed, with more kinds in play. */
+export function drawHistory(seed: number, extent: Extent = 'strategies'): History {
   const random = seededRandom(`history/${seed}`);
   const drawn: Setting = {
     backend: one(random, ['datatable', 'strategies-api'] as const),
@@ -99,9 +112,13 @@ export function drawHistory(seed: number, references = false): History {
   const rules = [...drawRules(random), ...drawLag(seed)];
   const all = drawAround(seed, drawMachines(seed, steps));
   const setting: Setting = { ...drawn, short: drawShort(seed) };
-  if (!references) return { seed, setting, steps: all, rules };
-  const more: Setting = { ...setting, references: true };
-  return { seed, setting: more, steps: withReferences(seed, all), rules };
+  if (extent === 'strategies') return { seed, setting, steps: all, rules };
+  const referring: Setting = { ...setting, references: true };
+  const steps_ = withReferences(seed, all);
+  if (extent === 'references') return { seed, setting: referring, steps: steps_, rules };
+  const memberLagMs = one(seededRandom(`history/${seed}/members`), [0, 0, 2000, 8000]);
+  const most: Setting = { ...referring, furnished: true, memberLagMs };
+  return { seed, setting: most, steps: furnished(seed, steps_), rules };
 }
 
 /** Drawn apart as well. */

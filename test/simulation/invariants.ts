@@ -8,7 +8,8 @@ import { sha256 } from '../../src/files/digest.js';
 import type { Owner } from '../../src/core/owner.js';
 import { FOLDERS } from './folders.js';
 import type { Folder } from './history.js';
-import { STRANGERS, type Arrival, type SimulatedRun, type SimulatedWorld } from './world.js';
+import { asTold, onlyOnce, stalePart } from './kept.js';
+import { isStranger, type Arrival, type SimulatedRun, type SimulatedWorld } from './world.js';
 
 /** Looked at when a run has ended, whichever way. */
 export function afterRun(world: SimulatedWorld, run: SimulatedRun, maxDeletes: number): void {
@@ -21,8 +22,10 @@ export function afterRun(world: SimulatedWorld, run: SimulatedRun, maxDeletes: n
     apart(world, arrival);
     certain(world, arrival);
     referredTo(world, arrival);
+    asTold(world, arrival);
     staleSafe(world, arrival);
   }
+  onlyOnce(world, run);
   bounded(world, run, effective, maxDeletes);
   chainHolds(world, run);
 }
@@ -47,10 +50,17 @@ function witnessed(
       return JSON.stringify(detail?.['body'] ?? null) === JSON.stringify(body);
     };
     const wanted = place.is === 'upload' ? lines(request.body) - 1 : 1;
-    if (intents.filter(isSame).length < wanted) {
+    const rows = intents.filter(isSame).map(({ detail }) => rowsIn(detail));
+    if (rows.reduce((all, one) => all + one, 0) < wanted) {
       world.violated('witnessed', `${run.id}: ${request.method} ${path} took effect unrecorded`);
     }
   }
+}
+
+/** Rows of one object have an intent together. */
+function rowsIn(detail: JsonObject | null): number {
+  const body = detail?.['body'];
+  return Array.isArray(body) && detail?.['job'] !== undefined ? body.length : 1;
 }
 
 function isForUpload(world: SimulatedWorld, detail: JsonObject | null, path: string): boolean {
@@ -64,7 +74,7 @@ function lines(text: string): number {
 
 /** Objects and records are written by whoever holds the lock. */
 function lockedWriter(world: SimulatedWorld, { run, request, place, lockedBy }: Arrival): void {
-  if (place.is !== 'object' && place.is !== 'record' && place.is !== 'head') return;
+  if (!['object', 'part', 'record', 'head'].includes(place.is)) return;
   if (lockedBy === run.id) return;
   const holder = lockedBy ?? 'nobody';
   world.violated(
@@ -76,13 +86,13 @@ function lockedWriter(world: SimulatedWorld, { run, request, place, lockedBy }: 
 /** Nobody's and others' objects, and the records of others, are left alone. */
 function untouched(world: SimulatedWorld, { run, request, place }: Arrival): void {
   const name = place.name.replace(/^RoutingStrategy\//, '');
-  if (!STRANGERS.includes(name)) return;
+  if (!isStranger(name)) return;
   world.violated('untouched', `${run.id}: ${request.method} ${place.is} ${place.name}`);
 }
 
 /** What another owner has on record, and the record itself, is not written. */
 function apart(world: SimulatedWorld, { run, request, place, recorded }: Arrival): void {
-  if (place.is !== 'object' && place.is !== 'record' && place.is !== 'upload') return;
+  if (!['object', 'part', 'record', 'upload'].includes(place.is)) return;
   for (const { owner } of recorded) {
     // By the letter: how the tool tells owners apart is what is tried here.
     if (isSame(owner, FOLDERS[run.folder])) continue;
@@ -119,6 +129,7 @@ function referredTo(world: SimulatedWorld, { run, request, place, requiredBy }: 
 /** What is overwritten or deleted is what the plan saw, or what this run has made of it since. */
 function staleSafe(world: SimulatedWorld, arrival: Arrival): void {
   const { run, request, place, before, after } = arrival;
+  if (place.is === 'part') stalePart(world, arrival);
   if (place.is !== 'object') return;
   const known = run.base.get(place.key) ?? null;
   if (before !== null && before !== known && before !== run.planned.get(place.key)) {

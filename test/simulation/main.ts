@@ -1,13 +1,14 @@
 /**
- * `npm run simulate -- [--seeds N] [--from SEED] [--seed SEED] [--workers N] [--references]`: plays
- * histories and says what did not hold. Exit 1 when anything did not. With `--references` strategies
- * require skills that are declared beside them, and other kinds refer to each other.
+ * `npm run simulate -- [--seeds N] [--from SEED] [--seed SEED] [--workers N] [--references |
+ * --everything]`: plays histories and says what did not hold. Exit 1 when anything did not. With
+ * `--references` strategies require skills that are declared beside them, and other kinds refer to
+ * each other; with `--everything` queues, groups and tables are managed as well.
  */
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { drawHistory } from './history.js';
+import { drawHistory, type Extent } from './history.js';
 import { play } from './play.js';
 import { shrink } from './shrink.js';
 import { tell } from './tell.js';
@@ -24,13 +25,13 @@ const MOST_FAILURES_SHRUNK = 3;
 async function playSeeds(
   from: number,
   count: number,
-  { stride, references }: { readonly stride: number; readonly references: boolean },
+  { stride, extent }: { readonly stride: number; readonly extent: Extent },
 ): Promise<Tally> {
   let requests = 0;
   let runs = 0;
   let failures = 0;
   for (let seed = from; seed < from + count * stride; seed += stride) {
-    const history = drawHistory(seed, references);
+    const history = drawHistory(seed, extent);
     const played = await play(history);
     requests += played.requests;
     runs += played.runs;
@@ -47,7 +48,7 @@ function inWorker(from: number, count: number, stride: number): Promise<Tally> {
   const child = fork(fileURLToPath(import.meta.url), [
     ...['--from', String(from), '--seeds', String(count)],
     ...['--stride', String(stride), '--workers', '0'],
-    ...(values.references ? ['--references'] : []),
+    ...(extent === 'strategies' ? [] : [`--${extent}`]),
   ]);
   return new Promise((resolve, reject) => {
     child.on('message', resolve as (message: unknown) => void);
@@ -65,9 +66,15 @@ const { values } = parseArgs({
     stride: { type: 'string', default: '1' },
     seed: { type: 'string' },
     references: { type: 'boolean', default: false },
+    everything: { type: 'boolean', default: false },
     workers: { type: 'string', default: String(availableParallelism()) },
   },
 });
+const extent: Extent = values.everything
+  ? 'everything'
+  : values.references
+    ? 'references'
+    : 'strategies';
 const from = Number(values.seed ?? values.from);
 const count = values.seed === undefined ? Number(values.seeds) : 1;
 const workers = Math.min(Number(values.workers), count);
@@ -75,7 +82,7 @@ const workers = Math.min(Number(values.workers), count);
 if (workers === 0) {
   const tally = await playSeeds(from, count, {
     stride: Number(values.stride),
-    references: values.references,
+    extent,
   });
   process.send?.(tally);
 } else {

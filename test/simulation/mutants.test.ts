@@ -13,6 +13,7 @@ import type * as looks from '../../src/engine/looks.js';
 import type * as observe from '../../src/engine/observe.js';
 import type * as planning from '../../src/engine/plan.js';
 import type { AuditLog } from '../../src/engine/ports.js';
+import type { Extent } from './history.js';
 import type * as pace from '../../src/genesys/pace.js';
 
 const MOST_SEEDS = 400;
@@ -41,11 +42,15 @@ function instead<M extends object>(of: string, mutant: (real: M) => Partial<M>):
  * True when some history violates this invariant; false when the mutant lives. `first`: the seed to
  * begin with, where those before are known to show nothing.
  */
-async function isCaughtBy(invariant: string, first = 1, references = false): Promise<boolean> {
+async function isCaughtBy(
+  invariant: string,
+  first = 1,
+  extent: Extent = 'strategies',
+): Promise<boolean> {
   const { drawHistory } = await import('./history.js');
   const { play } = await import('./play.js');
   for (let seed = first; seed < first + MOST_SEEDS; seed += 1) {
-    const { violations } = await play(drawHistory(seed, references));
+    const { violations } = await play(drawHistory(seed, extent));
     if (violations.some((one) => one.invariant === invariant)) return true;
   }
   return false;
@@ -175,5 +180,5 @@ it('references: what a strategy requires could be deleted before it lets go', as
   instead<typeof references>('../../src/core/references.js', () => ({
     waitForReferences: (changes) => [...changes],
   }));
-  expect(await isCaughtBy('referred to', 166, true)).toBe(true);
+  expect(await isCaughtBy('referred to', 166, 'references')).toBe(true);
 });

@@ -4,10 +4,14 @@ import type { Binding } from '../../src/engine/bind.js';
 import { reconciledKinds } from '../../src/kinds/index.js';
 import { bindingFor } from '../support/binding.js';
 import { AppError, Interrupted } from '../../src/core/errors.js';
-import { failedGuards, objectName } from '../../src/core/outcome.js';
+import { formerIn, idsEver } from '../../src/core/former.js';
+import { failedGuards, kindName, objectName } from '../../src/core/outcome.js';
+import { foundBy, manifestsOf } from '../../src/core/rollback.js';
+import { scopeOfAll } from '../../src/core/scope.js';
+import type { Ids } from '../../src/core/state.js';
 import type { JsonObject } from '../../src/core/json.js';
 import type { Seen } from '../../src/engine/observe.js';
-import { makePlan, type Planned } from '../../src/engine/plan.js';
+import { makePlan, type Planned, type PlanInput } from '../../src/engine/plan.js';
 import type { Event, Reader } from '../../src/engine/ports.js';
 import { Run } from '../../src/engine/run.js';
 import { sha256 } from '../../src/files/digest.js';
@@ -29,6 +33,7 @@ import {
   silent,
   strangersAreWhatTheyWere,
 } from './invariants.js';
+import { keptTrackOf } from './kept.js';
 import { tamperEvident } from './tampered.js';
 import { SECRET, SimulatedWorld, type SimulatedRun, type Violation } from './world.js';
 
@@ -94,6 +99,10 @@ class Player {
   private runs = 0;
   /** Processes that are gone, and where they were at work. */
   private readonly over = new Map<string, string>();
+  /** What strangers do not let go of. */
+  private readonly held = new Set<string>();
+  /** The backend of the environment in each run. */
+  private readonly backends = new Map<string, string>();
   /** Runs that GitHub knows. */
   private readonly workflows = new Set<string>();
 
@@ -149,6 +158,12 @@ class Player {
         world.unlock();
         return;
       }
+      case 'backend': {
+        world.changeBackend();
+        return;
+      }
+      case 'rollback':
+        return this.rollBack(step.runner, step.back);
       case 'apply':
         return this.apply(step.runner, step.rival);
     }
@@ -170,6 +185,8 @@ class Player {
     if (world.renamed.size > 0) await this.bringAboutTheRest();
     world.nameQueuesAsBefore();
     for (const folder of this.folders()) await this.convergeIn(folder);
+    const declared = this.folders().flatMap((folder) => Object.keys(this.specs[folder]));
+    keptTrackOf(world, [...declared, ...this.held]);
     if (world.lockHolder() !== null) world.violated('converges', 'the lock was left behind');
     strangersAreWhatTheyWere(world);
     settledTruly(world);
@@ -235,6 +252,14 @@ class Player {
     for (const { action, address } of plan.changes) {
       world.violated('converges', `after an apply without faults there is ${action} ${address}`);
     }
+    for (const { address, obstacles } of plan.blocked ?? []) {
+      // What is nobody's may refer to what is ours, and then holds it.
+      const isHeld = obstacles.every(({ message }) => /\/(nobodys|theirs) \(in the/.test(message));
+      if (isHeld) this.held.add(address);
+      if (isHeld) continue;
+      const why = obstacles.map(({ message }) => message).join('; ');
+      world.violated('converges', `without faults ${address} is blocked: ${why}`);
+    }
     if (chores.length > 0) world.violated('converges', `${chores.length} records are not settled`);
     const before = JSON.stringify([...world.objects()]);
     const sent = world.arrivals.length;
@@ -248,14 +273,33 @@ class Player {
     }
   }
 
+  /** To what the last but so many of our runs found that changed something, under this backend. */
+  private async rollBack(runner: Runner, back: number): Promise<void> {
+    const { world } = this;
+    const runs = [...world.disk.logs.keys()].filter(
+      (id) =>
+        world.folderOf.get(id) === 'ours' &&
+        this.backends.get(id) === world.backendName &&
+        foundBy(world.disk.records(id)).length > 0,
+    );
+    const id = runs.at(-back);
+    if (id === undefined) return;
+    world.around.add('rollback');
+    await this.apply(runner, null, wayBack(world, id, runner.force));
+  }
+
   private hasEnded(run: string): boolean {
     return this.world.disk.records(run).at(-1)?.type === 'run-ended';
   }
 
-  private async apply(runner: Runner, rival: Runner | null): Promise<void> {
+  private async apply(
+    runner: Runner,
+    rival: Runner | null,
+    back: WayBack | null = null,
+  ): Promise<void> {
     const { world } = this;
     const runners = rival === null ? [runner] : [runner, rival];
-    const begun = runners.map((one) => this.begun(one));
+    const begun = runners.map((one) => this.begun(one, back));
     const ends = await world.time.until(Promise.all(begun.map(async ({ end }) => end)));
     const { maxDeletes } = this.history.setting;
     begun.forEach(({ run, said }, index) => {
@@ -269,7 +313,10 @@ class Player {
     });
   }
 
-  private begun(runner: Runner): {
+  private begun(
+    runner: Runner,
+    back: WayBack | null,
+  ): {
     readonly run: SimulatedRun;
     readonly said: string[];
     readonly end: Promise<string>;
@@ -279,7 +326,8 @@ class Player {
     const specs = this.specs[folder];
     const run: SimulatedRun = {
       folder,
-      declared: new Set(Object.keys(specs)),
+      declared: new Set(back === null ? Object.keys(specs) : back.manifests.map(nameOf)),
+      specs: back === null ? specs : null,
       id: `run-${this.runs}`,
       fortune: new Fortune(runner.misfortune),
       base: new Map<string, string>(),
@@ -290,13 +338,16 @@ class Player {
       heldUntilMs: 0,
       arrivals: [],
       hand: runner.hand ?? null,
+      begun: new Set(),
     };
+    this.backends.set(run.id, this.world.backendName);
     this.world.folderOf.set(run.id, folder);
     if (folder === 'neighbours') this.world.around.add(folder);
     if (runner.workflow === true) this.workflows.add(run.id);
     const said: string[] = [];
     const process = new Process(this.world, run, runner, said, {
       specs,
+      back,
       isDead: (id) => this.over.get(id) === runner.machine,
       hasEnded: (id) => this.over.has(id),
     });
@@ -310,6 +361,7 @@ class Player {
     const run: SimulatedRun = {
       folder,
       declared: new Set<string>(),
+      specs: null,
       id: 'plan',
       fortune,
       base: new Map<string, string>(),
@@ -320,17 +372,48 @@ class Player {
       heldUntilMs: 0,
       arrivals: [],
       hand: null,
+      begun: new Set(),
     };
     const connection = connectionOf(world, run, []);
     return planWith(world, openReader(connection), connection, {
       folder,
       specs: this.specs[folder],
+      back: null,
     });
   }
 }
 
+/** What a rollback asks for, as `cli/commands/rollback.ts` does. */
+interface WayBack {
+  readonly manifests: readonly Manifest[];
+  readonly more: Partial<PlanInput>;
+}
+
+function wayBack(world: SimulatedWorld, id: string, isForced: boolean): WayBack {
+  const records = world.disk.records(id);
+  const found = foundBy(records);
+  const ids = records.find(({ type }) => type === 'planned')?.detail?.['ids'];
+  const { kindOf } = bindingFor(world.backend(), reconciledKinds);
+  return {
+    manifests: manifestsOf(found, `${id}.jsonl`, 'strategos/v1', kindOf),
+    more: {
+      scope: scopeOfAll(found.map(({ address }) => address)),
+      findings: new Map(found.map(({ address, exact }) => [address, exact])),
+      asFound: isForced,
+      namesMayBeGone: true,
+      ids: ids === undefined ? undefined : (ids as Ids),
+    },
+  };
+}
+
+/** As the specs of a folder are told apart. */
+function nameOf({ kind, name }: Manifest): string {
+  return kind === 'RoutingStrategy' ? name : `${kind}/${name}`;
+}
+
 interface Given {
   readonly specs: Readonly<Record<string, JsonObject>>;
+  readonly back: WayBack | null;
   readonly isDead: (run: string) => boolean;
   /** As GitHub knows it, wherever it was. */
   readonly hasEnded: (run: string) => boolean;
@@ -390,7 +473,9 @@ class Process {
     const planned = await engine.plan();
     const { organization, digest } = planned.plan;
     said.push(JSON.stringify(planned.plan));
-    await log.append({ type: 'planned', detail: { organization: organization.id, digest } });
+    const ids = this.world.history.setting.furnished === true ? { ids: this.idsOf(planned) } : {};
+    const detail = { organization: organization.id, digest, ...ids };
+    await log.append({ type: 'planned', detail });
     const adopted = planned.plan.changes.filter(({ action }) => action === 'adopt');
     // Ours until a person changed it before we could say so: it takes somebody who says so now.
     const isKnown = adopted.every(({ address }) => this.world.isTouched(address));
@@ -413,11 +498,23 @@ class Process {
     return `${notes.join('; ')} ${exitCode}`;
   }
 
+  /** As `recordPlan` of `cli/session.ts`: a name that is found may stand for nothing by then. */
+  private idsOf({ plan, observation: { catalog, state } }: Planned): Ids {
+    const { kindOf } = bindingFor(this.world.backend(), reconciledKinds);
+    const touched = plan.changes.flatMap(({ address, before, after }) =>
+      [before, after].flatMap((fields) =>
+        fields === null ? [] : [{ address, table: kindOf(kindName(address)).fields, fields }],
+      ),
+    );
+    return idsEver(touched, catalog, formerIn(state.records));
+  }
+
   private engine(): Run {
     const { world, run, log, runner, connection, given } = this;
     const writer = openWriter(connection);
     const { clock, random, events } = connection;
-    const of = { folder: run.folder, specs: given.specs };
+    const of = { folder: run.folder, specs: given.specs, back: given.back };
+    const manifests = given.back?.manifests ?? loadedFrom(world, given.specs).manifests;
     const us = FOLDERS[run.folder];
     const holder = { holder: 'sim', host: 'sim', command: 'apply', run: run.id, at: '' };
     const attempt = { ...GITHUB, id: run.id.replace('run-', '') };
@@ -426,7 +523,7 @@ class Process {
     return new Run(
       { writer, audit: log, events, clock, random, hash: sha256 },
       {
-        binding: bindingOf(world, loadedFrom(world, given.specs).manifests),
+        binding: bindingOf(world, manifests),
         me,
         patienceMs: runner.patienceMs,
         activationTimeoutMs: 30_000,
@@ -477,19 +574,20 @@ async function planWith(
   world: SimulatedWorld,
   reader: Reader,
   { clock, events }: Connection,
-  { folder, specs }: { readonly folder: Folder; readonly specs: Specs },
+  { folder, specs, back }: Pick<Given, 'specs' | 'back'> & { readonly folder: Folder },
   seen: Seen = {},
 ): Promise<Planned> {
   const { setting } = world.history;
-  const { backend } = setting;
+  const { backendName: backend } = world;
   const loaded = loadedFrom(world, specs);
+  const manifests = back?.manifests ?? loaded.manifests;
   return makePlan(
     { reader, events, clock, hash: sha256 },
     {
-      manifests: loaded.manifests,
+      manifests,
       owner: FOLDERS[folder],
       seen,
-      binding: bindingOf(world, loaded.manifests),
+      binding: bindingOf(world, manifests),
       prune: true,
       adopt: false,
       scope: null,
@@ -501,12 +599,13 @@ async function planWith(
       },
       commit: null,
       version: '0.0.0',
+      ...back?.more,
     },
   );
 }
 
 function loadedFrom(world: SimulatedWorld, specs: Specs): ReturnType<typeof load> {
-  const { backend } = world.history.setting;
+  const { backendName: backend } = world;
   const apiVersion = 'strategos/v1';
   const files = Object.entries(specs).map(([key, spec]) => {
     // A strategy is told by its name, everything else by its address.

@@ -1,44 +1,67 @@
 /**
- * What strategies refer to, in a history that has references: skills, languages and wrap-up codes,
- * and schedules in their groups. Each is told by its address, as a strategy is by its name.
+ * What is there beside strategies, in a history that has more: skills, languages, wrap-up codes,
+ * schedules and their groups; where it has everything, queues, skill groups, emergency groups and
+ * data tables as well. Each is told by its address, as a strategy is by its name. What is behind an
+ * endpoint of its own (members, codes, rows) is a place of its own: `thing/Queue/<id>#members`.
  */
 import { textOf, type JsonObject } from '../../src/core/json.js';
 import type { Random } from '../../src/engine/ports.js';
 import { seededRandom, wholeBetween } from '../../src/simulator/chance.js';
-import type { Thing } from '../../src/simulator/model.js';
+import type { Queue, Table, Thing } from '../../src/simulator/model.js';
 import type { Org, SimRequest } from '../../src/simulator/org.js';
+import { BACKEND } from '../support/owned.js';
+import type { Hand } from './hands.js';
 import type { Step } from './history.js';
 
-const PATHS: Readonly<Record<string, string>> = {
+export const PATHS: Readonly<Record<string, string>> = {
   Skill: '/api/v2/routing/skills',
   Language: '/api/v2/routing/languages',
   WrapupCode: '/api/v2/routing/wrapupcodes',
   Schedule: '/api/v2/architect/schedules',
   ScheduleGroup: '/api/v2/architect/schedulegroups',
+  SkillGroup: '/api/v2/routing/skillgroups',
+  EmergencyGroup: '/api/v2/architect/emergencygroups',
+  Queue: '/api/v2/routing/queues',
+  DataTable: '/api/v2/flows/datatables',
 };
 
-/** A person makes, deletes or renames one of these. */
-export interface Hand {
-  readonly what: 'make' | 'delete' | 'rename';
-  /** `Skill/A` */
-  readonly thing: string;
+/** The sections of a path that are places of their own, by what manifests call them. */
+const PARTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  Queue: { members: 'members', wrapupcodes: 'wrapupCodes' },
+  DataTable: { rows: 'rows' },
+};
+
+const OUR_TABLES: readonly string[] = Object.values(BACKEND.tables);
+
+export interface ThingPlace {
+  readonly is: 'object' | 'part';
+  readonly key: string;
+  readonly name: string;
 }
 
 /** A write or a listing of one, as the simulation tells places; `null` for anything else. */
-export function thingPlace(
-  org: Org,
-  { method, path, body }: SimRequest,
-): { readonly key: string; readonly name: string } | null {
+export function thingPlace(org: Org, { method, path, body }: SimRequest): ThingPlace | null {
   const [at = ''] = path.split('?');
   for (const [kind, root] of Object.entries(PATHS)) {
     if (at === root) {
       const name = method === 'POST' ? textOf((JSON.parse(body) as JsonObject)['name']) : '';
-      return { key: '', name: name === '' ? '' : `${kind}/${name}` };
+      if (kind === 'DataTable' && OUR_TABLES.includes(name)) return null;
+      return { is: 'object', key: '', name: name === '' ? '' : `${kind}/${name}` };
     }
     if (!at.startsWith(`${root}/`)) continue;
-    const id = decodeURIComponent(at.slice(root.length + 1));
-    const thing = org.things.get(root)?.get(id);
-    return { key: `thing/${kind}/${id}`, name: thing === undefined ? '' : `${kind}/${thing.name}` };
+    const [id = '', section, ...rest] = at
+      .slice(root.length + 1)
+      .split('/')
+      .map(decodeURIComponent);
+    const own = `thing/${kind}/${id}`;
+    const thing = thingAt(org, own);
+    if (kind === 'DataTable' && OUR_TABLES.includes(thing?.name ?? '')) return null;
+    const name = thing === undefined ? '' : `${kind}/${thing.name}`;
+    if (section === undefined) return { is: 'object', key: own, name };
+    const part = PARTS[kind]?.[section];
+    return part === undefined || rest.length > 1
+      ? null
+      : { is: 'part', key: `${own}#${part}`, name };
   }
   return null;
 }
@@ -50,33 +73,83 @@ export function listedKeys(path: string): string {
   return kind === undefined ? '' : `thing/${kind}/`;
 }
 
-function thingAt(org: Org, key: string): Thing | undefined {
-  const [, kind = '', ...id] = key.split('/');
-  return org.things.get(PATHS[kind] ?? '')?.get(id.join('/'));
+/** The place of the object that a place belongs to. */
+export function ownKey(key: string): string {
+  return key.split('#')[0] ?? '';
 }
 
-/** Something that changes with every write of it, deleted or not. */
+export function thingAt(org: Org, key: string): Thing | Queue | Table | undefined {
+  const [, kind = '', ...rest] = ownKey(key).split('/');
+  const id = rest.join('/');
+  if (kind === 'Queue') return org.queues.get(id);
+  if (kind === 'DataTable') return org.tables.get(id);
+  return org.things.get(PATHS[kind] ?? '')?.get(id);
+}
+
+function isThere(thing: Thing | Queue | Table | undefined): thing is Thing | Queue | Table {
+  return thing !== undefined && !('state' in thing && thing.state === 'deleted');
+}
+
+/** Something that changes with every write of it that changes it, deleted or not. */
 export function thingState(org: Org, key: string): unknown {
-  return thingAt(org, key);
+  const thing = thingAt(org, key);
+  return thing === undefined || 'texts' in thing ? thing : thingContent(org, key);
+}
+
+function allOf(org: Org, kind: string): ReadonlyMap<string, Thing | Queue | Table> {
+  if (kind === 'Queue') return org.queues;
+  if (kind === 'DataTable') return org.tables;
+  return org.things.get(PATHS[kind] ?? '') ?? new Map<string, Thing>();
+}
+
+function kindAt({ path }: SimRequest): string {
+  return listedKeys(path.split('?')[0] ?? '').split('/')[1] ?? '';
 }
 
 /** Grows with every one that is made. */
-export function countAt(org: Org, { path }: SimRequest): number {
-  return org.things.get(path.split('?')[0] ?? '')?.size ?? 0;
+export function countAt(org: Org, request: SimRequest): number {
+  return allOf(org, kindAt(request)).size;
 }
 
-export function newestAt(org: Org, { path }: SimRequest): string {
-  const kind = listedKeys(path);
-  const ids = [...(org.things.get(path.split('?')[0] ?? '')?.keys() ?? [])];
-  return kind === '' || ids.length === 0 ? '' : `${kind}${ids.at(-1) ?? ''}`;
+export function newestAt(org: Org, request: SimRequest): string {
+  const kind = kindAt(request);
+  const ids = [...allOf(org, kind).keys()];
+  return kind === '' || ids.length === 0 ? '' : `thing/${kind}/${ids.at(-1) ?? ''}`;
 }
 
-/** `null` where it is not there, or only remembered. */
+/** `null` where it is not there, or only remembered. Of a part: key → item, as JSON. */
 export function thingContent(org: Org, key: string): string | null {
   const thing = thingAt(org, key);
-  if (thing === undefined || thing.state === 'deleted') return null;
+  if (!isThere(thing)) return null;
+  const [, part] = key.split('#');
+  const sorted = (all: Iterable<readonly [string, unknown]>): string =>
+    JSON.stringify(Object.fromEntries([...all].sort(([a], [b]) => (a < b ? -1 : 1))));
+  if ('memberIds' in thing) {
+    const { name, description, division, settings, memberIds, ringOf, wrapupCodeIds } = thing;
+    if (part === 'members') return sorted(memberIds.map((id) => [id, ringOf.get(id) ?? 1]));
+    if (part === 'wrapupCodes') {
+      const codes = org.things.get(PATHS['WrapupCode'] ?? '');
+      const names = [...wrapupCodeIds].flatMap((id) => codes?.get(id)?.name ?? []);
+      return sorted(names.map((one) => [one, true]));
+    }
+    return JSON.stringify([name, description, division.id, settings]);
+  }
+  if ('rows' in thing) {
+    const { name, description, columns, rows } = thing;
+    if (part === 'rows') return sorted([...rows].map(([row, cells]) => [row, cellsOf(cells)]));
+    return JSON.stringify([name, description, [...columns]]);
+  }
   const { name, texts, content, division } = thing;
   return JSON.stringify([name, texts, content, division?.id ?? null]);
+}
+
+function cellsOf(row: ReadonlyMap<string, unknown>): string {
+  return JSON.stringify([...row].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** What a part holds, by the keys of its items; empty for what is not there. */
+export function itemsIn(content: string | null): ReadonlyMap<string, unknown> {
+  return new Map(content === null ? [] : Object.entries(JSON.parse(content) as object));
 }
 
 export function thingName(org: Org, key: string): string {
@@ -84,57 +157,28 @@ export function thingName(org: Org, key: string): string {
   return `${kind}/${thingAt(org, key)?.name ?? ''}`;
 }
 
+/** Of objects and, behind each, of what is a place of its own. */
 export function thingKeys(org: Org): string[] {
-  return Object.entries(PATHS).flatMap(([kind, root]) =>
-    [...(org.things.get(root)?.values() ?? [])].flatMap(({ id, state }) =>
-      state === 'deleted' ? [] : [`thing/${kind}/${id}`],
-    ),
+  return Object.keys(PATHS).flatMap((kind) =>
+    [...allOf(org, kind)].flatMap(([id, thing]) => {
+      const isOurs = kind === 'DataTable' && OUR_TABLES.includes(thing.name);
+      if (!isThere(thing) || isOurs) return [];
+      const own = `thing/${kind}/${id}`;
+      return [own, ...Object.values(PARTS[kind] ?? {}).map((part) => `${own}#${part}`)];
+    }),
   );
+}
+
+/** Where the object of that address is; undefined for none. */
+export function keyOfThing(org: Org, address: string): string | undefined {
+  return thingKeys(org).find((key) => !key.includes('#') && thingName(org, key) === address);
 }
 
 /** The object of that address that the record speaks of is there. */
 export function isThingThere(org: Org, address: string, id: string): boolean {
   const [kind = ''] = address.split('/');
   const thing = thingAt(org, `thing/${kind}/${id}`);
-  return thing !== undefined && thing.state !== 'deleted' && `${kind}/${thing.name}` === address;
-}
-
-type Send = (method: string, path: string, body: object) => void;
-
-/** What was renamed: key → the name of before. */
-export function lendHand(
-  org: Org,
-  { what, thing: address }: Hand,
-  renamed: Map<string, string>,
-  send: Send,
-): void {
-  const [kind = '', name = ''] = address.split('/');
-  const root = PATHS[kind] ?? '';
-  const key = thingKeys(org).find((one) => thingName(org, one) === address);
-  const found = key === undefined ? undefined : thingAt(org, key);
-  if (what === 'make') {
-    // Whoever looks for it finds it under its other name.
-    const isRenamed = [...renamed].some(([one, old]) => old === name && one.includes(`/${kind}/`));
-    if (!isRenamed) send('POST', root, { name });
-  } else if (found !== undefined && key !== undefined) {
-    const path = `${root}/${found.id}`;
-    if (what === 'delete') send('DELETE', path, {});
-    else if (kind === 'WrapupCode') {
-      renamed.set(key, name);
-      send('PUT', path, { name: `${name} (old)`, ...found.texts });
-    }
-  }
-}
-
-export function nameAsBefore(org: Org, renamed: Map<string, string>, send: Send): void {
-  for (const [key, name] of renamed) {
-    const [, kind = ''] = key.split('/');
-    const thing = thingAt(org, key);
-    const isTaken = thingKeys(org).some((one) => thingName(org, one) === `${kind}/${name}`);
-    if (thing === undefined || thing.state === 'deleted' || isTaken) continue;
-    send('PUT', `${PATHS[kind] ?? ''}/${thing.id}`, { name, ...thing.texts });
-  }
-  renamed.clear();
+  return isThere(thing) && `${kind}/${thing.name}` === address;
 }
 
 const SKILLS = ['A', 'B', 'C', 'D'];

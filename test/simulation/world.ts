@@ -2,6 +2,7 @@
  * An org, a folder of runs and a git repository, and everything that is looked at while runs are at
  * work: each request as it arrives, with the object that it is about before and after it.
  */
+import type { JsonObject } from '../../src/core/json.js';
 import type { Head } from '../../src/core/head.js';
 import { headIn, heirKey, LOCK_KEY, lockOf, stateOfRows } from '../../src/core/state.js';
 import { sha256 } from '../../src/files/digest.js';
@@ -28,21 +29,22 @@ import { ROWS } from '../support/rows.js';
 import { Disk } from './disk.js';
 import type { Fortune } from './fortune.js';
 import { FOLDERS, keysIn, sameText } from './folders.js';
-import type { Folder, History, Runner } from './history.js';
+import { USERS } from './furnishing.js';
+import { lendHand, makeStrangers, nameAsBefore, THEIRS, type Hand } from './hands.js';
+import type { Folder, History, Runner, Setting } from './history.js';
 import { Shortening } from './shortening.js';
 import {
   countAt,
   isThingThere,
-  lendHand,
+  keyOfThing,
   listedKeys,
-  nameAsBefore,
   newestAt,
+  ownKey,
   thingContent,
   thingKeys,
   thingName,
   thingPlace,
   thingState,
-  type Hand,
 } from './things.js';
 import { VirtualTime } from './time.js';
 
@@ -65,9 +67,15 @@ const ORG: OrgFile = {
 /** Objects that no manifest declares and that are not ours. */
 export const STRANGERS = ['nobodys', 'theirs'];
 
+/** By name of a strategy, or by address of anything else. */
+export function isStranger(name: string): boolean {
+  return STRANGERS.includes(name) || name.endsWith(`/${THEIRS}`);
+}
+
 /** What a write is about, in the org as it is. */
 export interface Place {
-  readonly is: 'object' | 'record' | 'lock' | 'head' | 'table' | 'import' | 'upload' | 'other';
+  readonly is:
+    'object' | 'part' | 'record' | 'lock' | 'head' | 'table' | 'import' | 'upload' | 'other';
   /** `strategy/<id>`, `row/<table>/<key>`; empty where there is no single object. */
   readonly key: string;
   readonly name: string;
@@ -87,8 +95,10 @@ export interface Arrival {
   readonly lockedBy: string | null;
   /** The records, as they were, of whatever it is about. */
   readonly recorded: readonly Recorded[];
-  /** Names of strategies that required it then. */
+  /** Names of what of ours referred to it then. */
   readonly requiredBy: readonly string[];
+  /** Some record of ours, under whatever name, speaks of this object. */
+  readonly isOnRecord: boolean;
 }
 
 /** A record of an object, before a write. */
@@ -109,6 +119,8 @@ export interface SimulatedRun {
   readonly folder: Folder;
   /** What its manifests declare. */
   readonly declared: ReadonlySet<string>;
+  /** What these say, by name; of a way back nobody holds it against a manifest. */
+  readonly specs: Readonly<Record<string, JsonObject>> | null;
   readonly fortune: Fortune;
   /** What objects say, as this run has planned for, or made them, by place. */
   base: Map<string, string>;
@@ -125,6 +137,8 @@ export interface SimulatedRun {
   readonly arrivals: Arrival[];
   /** Of a person, once, at this moment of the run. */
   hand: Runner['hand'] | null;
+  /** Objects that it has looked at or written since it began to carry out its plan. */
+  readonly begun: Set<string>;
 }
 
 export class SimulatedWorld {
@@ -151,16 +165,30 @@ export class SimulatedWorld {
   private readonly renamedThings = new Map<string, string>();
   /** What happened that is no fault of a request. */
   readonly around = new Set<string>();
+  /** The backend of the environment, which a person may change. */
+  backendName: Setting['backend'];
   private readonly shortening: Shortening;
+  private readonly atWork = new Set<SimulatedRun>();
 
   constructor(readonly history: History) {
-    const { backend, rateLimit, activationMs } = history.setting;
+    const { backend, rateLimit, activationMs, furnished, memberLagMs = 0 } = history.setting;
+    this.backendName = backend;
     const target = { queue: 'Alpha', priority: 1, weight: 1, capacity: 5 };
     const strategies = STRANGERS.map((name) => ({ name, targets: [target] }));
     this.org = createOrg(
-      { ...ORG, ...(backend === 'strategies-api' ? { strategies } : {}) },
+      {
+        ...ORG,
+        ...(backend === 'strategies-api' ? { strategies } : {}),
+        ...(furnished === true
+          ? { users: USERS.map((name) => ({ name, skills: ['Voice'] })) }
+          : {}),
+      },
       { rateLimitPerMinute: rateLimit, activationMs },
     );
+    this.org.memberLagMs = memberLagMs;
+    if (furnished === true) {
+      makeStrangers(this.org, (method, path, body) => this.request(method, path, body));
+    }
     this.noteStrangers();
     this.shortening = new Shortening(history.seed, history.setting.short ?? 0);
   }
@@ -206,12 +234,14 @@ export class SimulatedWorld {
     const { org } = this;
     const at = this.time.now();
     const { hand } = run;
+    this.atWork.add(run);
     if (hand != null && run.fortune.moments >= hand.atMoment) {
       run.hand = null;
-      this.hand(hand);
+      if (this.mayLend(hand)) this.hand(hand);
     }
     const fate = this.faults?.decide(request) ?? [];
     const place = placeOf(org, request, this.objectsTable());
+    if (run.executing && place.key !== '') run.begun.add(ownKey(place.key));
     const happening = fate.filter((hit) => !isPerson(hit) || this.mayMeddle(run, request, place));
     this.hits.push(...happening);
     for (const hit of happening.filter(isPerson)) {
@@ -221,7 +251,7 @@ export class SimulatedWorld {
       });
     }
     const read = isRead(request.method, request.path.split('?')[0] ?? '');
-    const before = this.mark(request, place);
+    const before = read ? null : this.mark(request, place);
     const answered = answerUnder(
       org,
       request,
@@ -238,8 +268,11 @@ export class SimulatedWorld {
         ...others,
         ...now.map((key) => [key, this.meaningAt(key) ?? ''] as const),
       ]);
+    } else if (request.method === 'GET' && run.planning && place.key.startsWith('thing/')) {
+      // What is not in the listing is read by itself, and may be another by then.
+      run.listed.set(place.key, this.meaningAt(place.key) ?? '');
     }
-    if (!read) this.witness(run, request, place, before, at);
+    if (before !== null) this.witness(run, request, place, before, at);
     const isFault = happening.some(({ fault }) => fault === 'too-many-requests');
     if (answered.response?.status === 429 && !isFault) {
       this.violated('polite', `${run.id}: ${request.method} ${request.path} is over the limit`);
@@ -252,6 +285,20 @@ export class SimulatedWorld {
   }
 
   /**
+   * What is under way has been looked at, and has no version: between the look and the write nobody
+   * can keep an edit from being lost. What no run has begun with people may do with what they like.
+   */
+  private mayLend({ what, thing }: Hand): boolean {
+    if (what === 'make' || what === 'delete') return true;
+    const key = keyOfThing(this.org, thing) ?? '';
+    const working = [...this.atWork].filter(
+      ({ fortune, executing }) => executing && fortune.killedAt === null,
+    );
+    if (this.history.setting.imports && working.length > 0) return false;
+    return !working.some(({ begun }) => begun.has(key));
+  }
+
+  /**
    * A row has no version: between the look and the write nobody can keep an edit from being lost,
    * nor between the look and the end of an import. Everywhere else people may do what they like.
    */
@@ -259,7 +306,7 @@ export class SimulatedWorld {
     if (this.history.setting.imports && run.executing) return false;
     if (this.org.importFiles.size > 0) return false;
     if (request.method === 'GET' || !run.executing) return true;
-    if (place.is !== 'object') return true;
+    if (place.is !== 'object' && place.is !== 'part') return true;
     return request.method === 'PUT' && place.key.startsWith('strategy/');
   }
 
@@ -270,17 +317,39 @@ export class SimulatedWorld {
       state: this.stateAt(request, place),
       content: this.meaningAt(place.key),
       recorded: names.flatMap((name) => this.recordOf(name) ?? []),
-      requiredBy: place.key.startsWith('thing/Skill/') ? this.requiring(place) : [],
+      requiredBy: request.method === 'DELETE' ? this.referringTo(place) : [],
+      isOnRecord: this.isOnRecord(place),
     };
+  }
+
+  private isOnRecord({ key }: Place): boolean {
+    const [what = '', kind = '', ...id] = ownKey(key).split('/');
+    const wanted = what === 'thing' ? id.join('/') : what === 'strategy' ? kind : '';
+    return [...(this.stateTable()?.rows.values() ?? [])].some(
+      (row) => wanted !== '' && sameText(row.get('object')) === wanted,
+    );
+  }
+
+  private referringTo(place: Place): string[] {
+    if (place.key.startsWith('thing/Skill/')) return this.requiring(place);
+    if (!/^thing\/(?:Queue|SkillGroup)\/[^#]+$/.test(place.key)) return [];
+    const id = place.key.split('/')[2] ?? '';
+    const queues = [...this.org.queues.values()].filter(
+      (one) => one.id !== id && JSON.stringify(one.settings).includes(id),
+    );
+    const names = queues.map(({ name }) => `Queue/${name}`);
+    return names.filter((name) => this.recordOf(name)?.isThere === true);
   }
 
   private requiring({ key, name }: Place): string[] {
     const id = key.slice('thing/Skill/'.length);
     const skill = name.slice('Skill/'.length);
-    const strategies = [...this.org.strategies.values()].filter(({ content }) =>
+    // What was left behind under another backend is told, and holds nothing.
+    const isOfRows = this.backendName === 'datatable';
+    const strategies = [...(isOfRows ? [] : this.org.strategies.values())].filter(({ content }) =>
       content.skills.some((one) => one.skillId === id),
     );
-    const rows = [...(this.objectsTable()?.rows ?? [])].filter(([, row]) =>
+    const rows = [...((isOfRows && this.objectsTable()?.rows) || [])].filter(([, row]) =>
       sameText(row.get('skills')).split('|').includes(skill),
     );
     return [...strategies.map(({ content }) => content.name), ...rows.map(([key]) => key)];
@@ -297,7 +366,7 @@ export class SimulatedWorld {
     const isThing = !address.startsWith('RoutingStrategy/');
     const there = isThing
       ? isThingThere(this.org, address, id)
-      : this.history.setting.backend === 'datatable'
+      : this.backendName === 'datatable'
         ? this.objectsTable()?.rows.has(object) === true
         : this.org.strategies.get(id)?.content.name === object;
     return {
@@ -343,7 +412,9 @@ export class SimulatedWorld {
       lockedBy: this.lockHolder(),
       recorded: was.recorded,
       requiredBy: was.requiredBy,
+      isOnRecord: was.isOnRecord,
     };
+    if (created !== '') run.begun.add(ownKey(created));
     this.arrivals.push(arrival);
     run.arrivals.push(arrival);
   }
@@ -383,15 +454,18 @@ export class SimulatedWorld {
     this.noteStrangers();
   }
 
-  /** Name → content. */
+  /** Name → content, with that of its parts. */
   private named(): Map<string, string> {
-    return new Map([...this.objects()].map(([key, content]) => [this.nameAt(key), content]));
+    const found = new Map<string, string>();
+    for (const [key, content] of this.objects()) {
+      const name = this.nameAt(key);
+      found.set(name, (found.get(name) ?? '') + content);
+    }
+    return found;
   }
 
   noteStrangers(): void {
-    this.strangers = new Map(
-      [...this.objects()].filter(([key]) => STRANGERS.includes(this.nameAt(key))),
-    );
+    this.strangers = new Map([...this.objects()].filter(([key]) => isStranger(this.nameAt(key))));
   }
 
   /** Of everything that a strategy is: place → content, without what activation changes. */
@@ -464,7 +538,7 @@ export class SimulatedWorld {
   }
 
   backend(): typeof BACKEND {
-    return this.history.setting.backend === 'datatable' ? ROWS : BACKEND;
+    return this.backendName === 'datatable' ? ROWS : BACKEND;
   }
 
   private tableNamed(name: string): Table | undefined {
@@ -529,6 +603,19 @@ export class SimulatedWorld {
     );
   }
 
+  changeBackend(): void {
+    this.around.add('changed backend');
+    this.backendName = this.backendName === 'datatable' ? 'strategies-api' : 'datatable';
+    if (this.backendName === 'strategies-api') return;
+    // What stays behind there would hold its queues for good: whoever moves away does away with it.
+    this.person(() => {
+      for (const [id, { content }] of this.org.strategies) {
+        if (STRANGERS.includes(content.name)) continue;
+        this.request('DELETE', `/api/v2/routing/strategies/${id}`, {});
+      }
+    });
+  }
+
   /** Names of objects that the record of this folder has. */
   recordedFor(folder: Folder): Set<string> {
     const found = new Set<string>();
@@ -591,6 +678,7 @@ interface Mark {
   readonly content: string | null;
   readonly recorded: readonly Recorded[];
   readonly requiredBy: readonly string[];
+  readonly isOnRecord: boolean;
 }
 
 function rowText(row: Row): string {
@@ -612,7 +700,6 @@ const ROW = /^\/api\/v2\/flows\/datatables\/([^/]+)\/rows(?:\/([^/]+))?$/;
 /** `objects` is the table that call flows read. */
 function placeOf(org: Org, request: SimRequest, objects: Table | undefined): Place {
   const path = request.path.split('?')[0] ?? '';
-  if (path === '/api/v2/flows/datatables') return { is: 'table', key: '', name: '' };
   if (/\/import\/jobs$/.test(path)) return { is: 'import', key: '', name: '' };
   if (!path.startsWith('/api/') && path !== '/oauth/token') {
     return { is: 'upload', key: '', name: '' };
@@ -623,7 +710,8 @@ function placeOf(org: Org, request: SimRequest, objects: Table | undefined): Pla
     return { is: 'object', key: id === '' ? '' : `strategy/${id}`, name };
   }
   const thing = thingPlace(org, request);
-  if (thing !== null) return { is: 'object', ...thing };
+  if (thing !== null) return thing;
+  if (path === '/api/v2/flows/datatables') return { is: 'table', key: '', name: '' };
   const [row, table = '', key = ''] = ROW.exec(path) ?? [];
   if (row === undefined) return { is: 'other', key: '', name: '' };
   const name = key === '' && request.method === 'POST' ? keyIn(request) : decodeURIComponent(key);

@@ -61,9 +61,8 @@ function steps(change: ChangeContent, root: string): readonly Step[] {
       ...(first === after ? [] : [updateStep(after, root)]),
     ];
   }
-  const emptied = before === null ? null : withRingsEmptied(before, after);
   const all = [...plain.steps(change, root), ...moveSteps(before, after)];
-  return emptied === null ? all : [updateStep({ ...after, rings: emptied }, root), ...all];
+  return before !== null && losesGroups(before, after) ? [emptyingStep(after, root), ...all] : all;
 }
 
 function createStep(name: string, first: JsonObject, root: string): Step {
@@ -87,6 +86,28 @@ function updateStep(after: JsonObject, root: string): Step {
       path: `${root}/${encodeURIComponent(standing?.id ?? '')}`,
       body: laidOver(standing?.entity ?? {}, after, idOf),
     }),
+  };
+}
+
+/**
+ * The rings that are there without any group, as the platform has them: what else they name may go
+ * in the same run, and is known by its id alone.
+ */
+function emptyingStep({ rings: _asked, ...others }: JsonObject, root: string): Step {
+  return {
+    do: 'write',
+    name: 'update',
+    request: (standing: Standing | null, idOf) => {
+      const queue = laidOver(standing?.entity ?? {}, others, idOf);
+      const { bullseye } = queue;
+      const there = isObject(bullseye) ? objectsIn(bullseye['rings']) : [];
+      const rings = there.map((ring) => ({ ...ring, memberGroups: [] }));
+      return {
+        method: 'PUT',
+        path: `${root}/${encodeURIComponent(standing?.id ?? '')}`,
+        body: { ...queue, bullseye: { ...(isObject(bullseye) ? bullseye : {}), rings } },
+      };
+    },
   };
 }
 
@@ -134,14 +155,13 @@ function isAbout({ simpleMetric: metric }: JsonObject, name: string): boolean {
   return isObject(metric) && metric['queue'] === name;
 }
 
-/** The rings of before without any group; `null` where none that goes has one. */
-function withRingsEmptied(before: JsonObject, after: JsonObject): JsonObject[] | null {
+/** Some ring that goes has a group. */
+function losesGroups(before: JsonObject, after: JsonObject): boolean {
   const [there, asked] = [before, after].map((one) => objectsIn(one['rings']));
   const gone = (there ?? []).slice(asked?.length ?? 0);
   const holds = ({ groups, skillGroups, teams }: JsonObject): boolean =>
     [groups, skillGroups, teams].some((one) => Array.isArray(one) && one.length > 0);
-  if (after['rings'] === undefined || !gone.some(holds)) return null;
-  return (there ?? []).map((ring) => ({ ...ring, groups: [], skillGroups: [], teams: [] }));
+  return after['rings'] !== undefined && gone.some(holds);
 }
 
 const NUMBERED = { rings: 'ring', routingRules: 'rule', conditionalGroupRouting: 'rule' } as const;
@@ -228,6 +248,7 @@ export const queue: Kind = {
   refType: 'queue',
   fields,
   identity: Object.keys(ownFields.fields),
+  atFirst: withoutSelf,
   rules,
   fromSpec,
   toSpec,
