@@ -102,7 +102,7 @@ describe('a queue', () => {
     it('is ours where the run was killed before its record', async () => {
       const place = on();
       await place.apply(files);
-      const [key = '', row] = [...stateTable(place.bench.org).rows].find(([one]) =>
+      const [key, row] = [...stateTable(place.bench.org).rows].find(([one]) =>
         one.startsWith('Queue~'),
       )!;
       // As the run left it that made the claim, and what its one request had made.

@@ -2,7 +2,8 @@
  * `npm run simulate -- [--seeds N] [--from SEED] [--seed SEED] [--workers N] [--references |
  * --everything]`: plays histories and says what did not hold. Exit 1 when anything did not. With
  * `--references` strategies require skills that are declared beside them, and other kinds refer to
- * each other; with `--everything` queues, groups and tables are managed as well.
+ * each other; with `--everything` queues, groups and tables are managed as well. `--shrink N`: so
+ * many failures of a worker are shrunk (3).
  */
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
@@ -20,12 +21,10 @@ interface Tally {
   readonly failures: number;
 }
 
-const MOST_FAILURES_SHRUNK = 3;
-
 async function playSeeds(
   from: number,
   count: number,
-  { stride, extent }: { readonly stride: number; readonly extent: Extent },
+  { stride, extent, most }: { readonly stride: number; readonly extent: Extent; most: number },
 ): Promise<Tally> {
   let requests = 0;
   let runs = 0;
@@ -37,8 +36,7 @@ async function playSeeds(
     runs += played.runs;
     if (played.violations.length === 0) continue;
     failures += 1;
-    const small =
-      failures <= MOST_FAILURES_SHRUNK ? await shrink(history, played, play) : { history, played };
+    const small = failures <= most ? await shrink(history, played, play) : { history, played };
     process.stdout.write(`${tell(small.history, small.played)}\n\n`);
   }
   return { seeds: count, requests, runs, failures };
@@ -47,7 +45,7 @@ async function playSeeds(
 function inWorker(from: number, count: number, stride: number): Promise<Tally> {
   const child = fork(fileURLToPath(import.meta.url), [
     ...['--from', String(from), '--seeds', String(count)],
-    ...['--stride', String(stride), '--workers', '0'],
+    ...['--stride', String(stride), '--workers', '0', '--shrink', values.shrink],
     ...(extent === 'strategies' ? [] : [`--${extent}`]),
   ]);
   return new Promise((resolve, reject) => {
@@ -65,6 +63,7 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     stride: { type: 'string', default: '1' },
     seed: { type: 'string' },
+    shrink: { type: 'string', default: '3' },
     references: { type: 'boolean', default: false },
     everything: { type: 'boolean', default: false },
     workers: { type: 'string', default: String(availableParallelism()) },
@@ -83,6 +82,7 @@ if (workers === 0) {
   const tally = await playSeeds(from, count, {
     stride: Number(values.stride),
     extent,
+    most: Number(values.shrink),
   });
   process.send?.(tally);
 } else {

@@ -5,10 +5,10 @@ import { drawHistory } from './history.js';
 import { play } from './play.js';
 import { tell } from './tell.js';
 
-const FIXED = 20;
-const FRESH = 10;
+const FIXED = 10;
+const FRESH = 5;
 /** A case each would be noise: so many histories make one. */
-const TOGETHER = 10;
+const TOGETHER = 5;
 
 /** What was there beside faults of requests. */
 const around = new Set<string>();

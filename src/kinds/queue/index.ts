@@ -93,7 +93,8 @@ function updateStep(after: JsonObject, root: string): Step {
  * The rings that are there without any group, as the platform has them: what else they name may go
  * in the same run, and is known by its id alone.
  */
-function emptyingStep({ rings: _asked, ...others }: JsonObject, root: string): Step {
+function emptyingStep(after: JsonObject, root: string): Step {
+  const others = Object.fromEntries(Object.entries(after).filter(([key]) => key !== 'rings'));
   return {
     do: 'write',
     name: 'update',
