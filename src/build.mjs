@@ -61,6 +61,21 @@ const classesInUse = {
   },
 };
 
+/** Of functions that few commands call, and whose modules take long to load: not before a call. */
+const loadedWhenCalled = {
+  name: 'loaded-when-called',
+  setup({ onResolve, onLoad }) {
+    const namespace = 'when-called';
+    onResolve({ filter: /^(string-width|wrap-ansi)$/ }, ({ path: name, kind }) =>
+      kind === 'import-statement' ? { path: name, namespace } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace }, ({ path: name }) => ({
+      contents: `export default (...given) => require('${name}').default(...given);\n`,
+      resolveDir: ROOT,
+    }));
+  },
+};
+
 function moduleOf(name) {
   if (name === 'ApiClientClass') return 'ApiClient.js';
   return name.endsWith('Api') ? `api/${name}.js` : `${name}.js`;
@@ -123,7 +138,7 @@ async function commandLine() {
     ...ONE_FILE,
     entryPoints: ['src/cli/main.ts'],
     outfile: path.join(CLI, 'strategos.js'),
-    plugins: [classesInUse],
+    plugins: [classesInUse, loadedWhenCalled],
     // Names stay, for the sake of stack traces.
     minifySyntax: true,
     minifyWhitespace: true,

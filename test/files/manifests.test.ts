@@ -142,7 +142,7 @@ describe('readManifests', () => {
     write('s/a\u001b[31m.yaml');
     expect((await read(['/dev/null', 's'])).issues).toEqual([
       expect.stringContaining(
-        'dev/null:1:1 not-a-file neither a file nor a folder (give a file or a folder)',
+        'null:1:1 not-a-file neither a file nor a folder (give a file or a folder)',
       ),
       's/a\ufffd[31m.yaml:1:1 odd-file-name a control character in the name (rename the file)',
     ]);
