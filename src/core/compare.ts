@@ -170,7 +170,14 @@ function declaredVerdict(
     return { is: 'create', desired, after: overlay(kind.fields, {}, desired.fields), applied };
   }
   const start = hold.by === 'us' ? hold.start : undefined;
-  const managed = leaveLive(kind, desired.manifest, desired.fields, live.fields, start);
+  const managed = leaveLive(
+    kind,
+    desired.manifest,
+    desired.fields,
+    live.fields,
+    start,
+    desired.renamed,
+  );
   const known = start === undefined ? {} : { start };
   const after = overlay(kind.fields, live.fields, managed);
   const equal = same(after, live.fields) && live.previously === undefined;

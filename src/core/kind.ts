@@ -44,7 +44,12 @@ export interface Kind {
   /** By backend, where an environment chooses one; else `platform`. */
   readonly resources: Readonly<Record<string, Resource>>;
   /** What of `desired` is only for what is not there: it gives way to what is in `live`. */
-  giveWay?(manifest: Manifest, desired: JsonObject, live: JsonObject): JsonObject;
+  giveWay?(
+    manifest: Manifest,
+    desired: JsonObject,
+    live: JsonObject,
+    renamed: RenamedTo,
+  ): JsonObject;
   /** Objects are drafts before they are active. */
   readonly lifecycle?: Lifecycle;
   /** Something has to hold in the org before an object may be active. */
@@ -76,6 +81,11 @@ export interface Citing {
   /** In fields in comparable form; `where` says for people which part of the object it is. */
   in(manifest: Manifest, fields: JsonObject): readonly CitationIn[];
 }
+
+/** The name that something gets in the same plan; `null` where it keeps the one that it has. */
+export type RenamedTo = (to: ReferenceTo, name: string) => string | null;
+
+const NOTHING_RENAMED: RenamedTo = () => null;
 
 export interface CitationIn extends Pick<Citation, 'to' | 'name'> {
   readonly where: string;
@@ -181,8 +191,9 @@ export function leaveLive(
   asked: JsonObject,
   live: JsonObject,
   start?: Start,
+  renamed: RenamedTo = NOTHING_RENAMED,
 ): JsonObject {
-  const desired = giveWay === undefined ? asked : giveWay(manifest, asked, live);
+  const desired = giveWay === undefined ? asked : giveWay(manifest, asked, live, renamed);
   const tuned = tuning === undefined ? desired : tuning.leaveLive(manifest, desired, live, start);
   return lifecycle === undefined ? tuned : lifecycle.leaveLive(tuned, live);
 }

@@ -137,7 +137,11 @@ function fieldChanges(
   const asked = (from: JsonObject): JsonObject | null =>
     desired === null
       ? after
-      : overlay(kind.fields, from, leaveLive(kind, desired.manifest, desired.fields, from, start));
+      : overlay(
+          kind.fields,
+          from,
+          leaveLive(kind, desired.manifest, desired.fields, from, start, desired.renamed),
+        );
   return caused(kind.fields, before, after, applied, asked).map((one): FieldChange => {
     const place = desired?.at(one.pointer);
     return {

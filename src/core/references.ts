@@ -348,10 +348,16 @@ function unmade(
   byAddress: ReadonlyMap<Address, Verdict>,
   { catalog, kindOf }: Surroundings,
 ): Obstacle[] {
-  return referencesIn(kindOf(desired.kind).fields, after).flatMap(({ to, reference }) => {
+  const kind = kindOf(desired.kind);
+  const cited = (kind.cites?.(desired.manifest) ?? []).map(({ to, name }) => ({ to, reference: name }));
+  const names = [...referencesIn(kind.fields, after), ...cited];
+  const seen = new Set<Address>();
+  return names.flatMap(({ to, reference }) => {
     const resolution = catalog.resolve(to, reference);
     const address = resolution.found ? addressOfDeclared(resolution.id) : null;
     if (address === null || byAddress.get(address)?.is === 'create') return [];
+    if (seen.has(address)) return [];
+    seen.add(address);
     const { file, line } = desired.manifest.positions.at('/spec');
     const message = `it names ${address} ("${referenceKey(reference)}"), which is not made now`;
     return [{ message, hint: `look at what is said of ${address}`, at: { file, line } }];

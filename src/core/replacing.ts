@@ -54,13 +54,21 @@ export function replacing(
   if (forced.length === 0) return verdict;
   const unnamed = parts.map(({ field }) => field).filter((field) => !Object.hasOwn(after, field));
   const why =
-    verdict.is === 'adopt'
-      ? { because: 'it is nobody’s to delete', way: 'adopt it as it is first' }
-      : !asksForReplacement(desired.manifest)
-        ? { because: '', way: REPLACE }
-        : unnamed.length > 0
-          ? { because: `${unnamed.join(' and ')} would be lost`, way: `name ${unnamed.join(', ')}` }
-          : null;
+    live.previously !== undefined
+      ? {
+          because: 'it is to get another name as well',
+          way: 'rename it first, in an apply of its own',
+        }
+      : verdict.is === 'adopt'
+        ? { because: 'it is nobody’s to delete', way: 'adopt it as it is first' }
+        : !asksForReplacement(desired.manifest)
+          ? { because: '', way: REPLACE }
+          : unnamed.length > 0
+            ? {
+                because: `${unnamed.join(' and ')} would be lost`,
+                way: `name ${unnamed.join(', ')}`,
+              }
+            : null;
   const [first, ...others] = forced;
   if (why === null || first === undefined) {
     return { ...verdict, is: 'replace', forced: forced.map(({ place }) => place) };

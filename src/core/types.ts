@@ -57,6 +57,8 @@ export interface Desired {
   readonly exactly?: JsonObject;
   /** What is to be known of it beside its fields, for people; absent where that is nothing. */
   readonly remarks?: readonly string[];
+  /** What others get as another name in the same plan; absent where it names none of them. */
+  readonly renamed?: (to: string, name: string) => string | null;
 }
 
 /** Life-cycle state of a live object; `processing` is anything between draft and active. */
@@ -312,6 +314,8 @@ export interface Plan {
   readonly leftAlone?: LeftAlone;
   /** What nothing in the org sees to of what is asked for; absent where all is seen to. */
   readonly unenforced?: readonly string[];
+  /** Cells that name what the org has not, for people; absent where there are none. */
+  readonly dangling?: readonly string[];
   /** Where optimizers have moved on from the written weights; absent where they have nowhere. */
   readonly tuned?: readonly Tuned[];
   readonly guards: readonly GuardResult[];

@@ -140,6 +140,10 @@ function formerNamesIn(
 }
 
 function namedIn(kind: Kind, manifest: Manifest): ReferenceTo[] {
-  const cited = (kind.cites?.(manifest) ?? []).map(({ to }) => to);
-  return [...referencesIn(kind.fields, askedOf(kind, manifest)).map(({ to }) => to), ...cited];
+  const asked = askedOf(kind, manifest);
+  const { citing } = kind;
+  // Whatever is in a part that is read, its cells may name something.
+  const isRead = citing !== undefined && asked[citing.field] !== undefined;
+  const cited = isRead ? citing.to(manifest) : (kind.cites?.(manifest) ?? []).map(({ to }) => to);
+  return [...referencesIn(kind.fields, asked).map(({ to }) => to), ...cited];
 }

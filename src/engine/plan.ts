@@ -26,6 +26,7 @@ import { sameOwner, type Us } from '../core/owner.js';
 import { partedFields } from '../core/part.js';
 import { blockedIn, changesOf, countsOf, referencesOf, sealed, withheld } from '../core/plan.js';
 import { consumersGuard, withConsumers } from '../core/consumers.js';
+import { danglingIn } from '../core/dangling.js';
 import { declaredIn, Learnt, withDeclared } from '../core/declared.js';
 import { uncircled } from '../core/circles.js';
 import {
@@ -342,7 +343,8 @@ function judged(
   const back = { findings, former, asFound };
   const exact = exactDesired(scoped, back, binding, catalog);
   const { desired, obstacles, meant } = resolve(exact.others, catalog, kindOf, former);
-  const wanted = withoutOthers([...exact.desired, ...desired], input, observation);
+  const all = [...exact.desired, ...desired].map((one) => withRenamed(one, observation, kindOf));
+  const wanted = withoutOthers(all, input, observation);
   const policy = {
     ...policyOf(input, observation),
     records: recordsInFull(state.records, [live, wanted], hash),
@@ -365,6 +367,18 @@ function judged(
     return possible(replacing(sent, kind, resource), binding);
   });
   return heldByReferences(withheld(verdicts, meant, kindOf), surroundings);
+}
+
+/** What texts of it name may be called otherwise in the same plan. */
+function withRenamed(desired: Desired, { live }: Observation, kindOf: KindOf): Desired {
+  if (kindOf(desired.kind).citing === undefined) return desired;
+  const names = new Map(
+    live.flatMap(({ kind, previously, name }) =>
+      previously === undefined ? [] : [[`${kindOf(kind).refType} ${previously}`, name] as const],
+    ),
+  );
+  if (names.size === 0) return desired;
+  return { ...desired, renamed: (to, name) => names.get(`${to} ${name}`) ?? null };
 }
 
 /** Of a rollback, what its run did and nothing more: entries of parts are others' as well. */
@@ -519,6 +533,8 @@ function assemble(
   const leftAlone = leftAloneBy(verdicts, input, observation);
   const unenforced = unenforcedIn(changes, input.binding);
   const tuned = tunedIn(verdicts, kindOf);
+  const { live, catalog } = observation;
+  const dangling = danglingIn({ manifests: input.manifests, live, catalog, kindOf }, verdicts);
   return sealed(
     {
       format: 1,
@@ -539,6 +555,7 @@ function assemble(
       ...(leftAlone === null ? {} : { leftAlone }),
       ...(unenforced.length === 0 ? {} : { unenforced }),
       ...(tuned.length === 0 ? {} : { tuned }),
+      ...(dangling.length === 0 ? {} : { dangling }),
       guards: [
         ...talliesOf(changes, owned, kindOf).flatMap((tally) => guard(tally, input.guards)),
         ...partTalliesOf(changes, partsOf).map((tally) => partGuard(tally, input.guards)),

@@ -1492,6 +1492,12 @@ export interface Plan {
    */
   unenforced?: string[];
   /**
+   * Rows of data tables whose cells name what the org has not, by what their manifests say they name, for people. Not part of the digest; absent where there are none.
+   *
+   * @minItems 1
+   */
+  dangling?: string[];
+  /**
    * Strategies whose weights an optimizer has moved on from where their manifests have it start: both weights of each target. Not part of the digest; absent where there is none.
    *
    * @minItems 1

@@ -318,6 +318,7 @@ export function notesIn(plan: Plan): Alarm[] {
     ...elsewhereIn(plan),
     ...leftAloneIn(plan),
     ...unenforcedIn(plan),
+    ...danglingIn(plan),
     ...tunedIn(plan),
     ...unpredictedIn(plan),
   ];
@@ -364,13 +365,17 @@ function tunedIn({ tuned = [] }: Pick<Plan, 'tuned'>): Alarm[] {
   return [{ of: 'optimizer', text }];
 }
 
+function danglingIn({ dangling = [] }: Pick<Plan, 'dangling'>): Alarm[] {
+  return dangling.map((text) => ({ of: 'names nothing', text: visible(text) }));
+}
+
 function unenforcedIn({ unenforced = [] }: Pick<Plan, 'unenforced'>): Alarm[] {
   return unenforced.map((text) => ({ of: 'not enforced', text: visible(text) }));
 }
 
 /** Of these notes, what those who ask for drift should know as well. */
 export function besideDrift(plan: Plan): Alarm[] {
-  return [...elsewhereIn(plan), ...leftAloneIn(plan)];
+  return [...elsewhereIn(plan), ...leftAloneIn(plan), ...danglingIn(plan)];
 }
 
 /** Said, not hidden: these stay in the org although no manifest declares them. */

@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { RecordField } from '../../src/core/fields.js';
 import type { JsonObject } from '../../src/core/json.js';
 import { placeText } from '../../src/core/place.js';
-import { forcedIn, halvesOf } from '../../src/core/replacing.js';
-import type { Change } from '../../src/core/types.js';
+import { forcedIn, halvesOf, replacing } from '../../src/core/replacing.js';
+import type { Verdict } from '../../src/core/compare.js';
+import type { Change, Desired, Live, Manifest } from '../../src/core/types.js';
 
 const TABLE: RecordField = {
   type: 'record',
@@ -52,6 +53,39 @@ describe('what no write changes', () => {
   ])('of %j is %j', (over, places) => {
     const found = forcedIn(TABLE, WAS, { ...WAS, ...over });
     expect(found.map(({ place }) => placeText(place))).toEqual(places);
+  });
+});
+
+describe('an object that is to get another name as well', () => {
+  const [was, is] = [{ size: 1 }, { size: 2 }];
+  const verdictOf = (previously?: string): Verdict => {
+    const metadata = { name: 'b', replace: true };
+    const at = (): ReturnType<Desired['at']> => ({ file: 'a.yaml', line: 3, column: 1 });
+    const manifest: Manifest = { kind: 'K', name: 'b', body: { metadata }, positions: { at } };
+    const named = { address: 'K/b', kind: 'K', name: 'b' } as const;
+    const standing = { id: '1', state: 'active', errorMessage: null, version: null } as const;
+    const live: Live = {
+      ...named,
+      ...standing,
+      fields: was,
+      entity: was,
+      ...(previously === undefined ? {} : { previously }),
+    };
+    const desired: Desired = { ...named, fields: is, at, manifest };
+    return { is: 'update', desired, live, after: is, applied: was };
+  };
+
+  it('is not made again in the same plan: what has its old name would lose both', () => {
+    expect(replacing(verdictOf(), { fields: TABLE }, {}).is).toBe('replace');
+    expect(replacing(verdictOf('a'), { fields: TABLE }, {})).toMatchObject({
+      is: 'blocked',
+      obstacles: [
+        {
+          message: expect.stringContaining('and it is to get another name as well'),
+          hint: 'write what the org has, or rename it first, in an apply of its own',
+        },
+      ],
+    });
   });
 });
 

@@ -11,8 +11,10 @@ import { innerOf } from '../../src/core/normalise.js';
 import type { Plan } from '../../src/core/types.js';
 import { reconciledKinds } from '../../src/kinds/index.js';
 import { REFERRED } from '../../src/kinds/data-table/rows.js';
+import { plainStyle } from '../../src/render/style.js';
+import { driftText, planText } from '../../src/render/text.js';
 import { faulty, refusal } from '../support/faults.js';
-import { many, manifestOf, type Many } from '../support/many.js';
+import { many, manifestOf, STRATEGY, type Many } from '../support/many.js';
 import { bench } from '../support/org.js';
 import { ORG } from '../support/reconcile.js';
 
@@ -291,6 +293,83 @@ describe('cells that somebody has written', () => {
   });
 });
 
+describe('a seeded table, where what it names gets another name', () => {
+  const table = (queue: string): Record<string, string> => ({
+    't.yaml': SITES('seed', [{ site: 'Bonn', to: queue }]),
+  });
+  const rows = ({ bench: { org } }: Many): Record<string, unknown> =>
+    Object.fromEntries(
+      [...(org.tables.get(org.tableNames.get('Sites') ?? '')?.rows ?? [])].map(([key, row]) => [
+        key,
+        row.get('to'),
+      ]),
+    );
+  const after = {
+    'q.yaml': QUEUE('Returns', {}, { previously: 'Refunds' }),
+    ...table('Returns'),
+  };
+
+  it('follows in the rows that it has seeded', async () => {
+    const place = on();
+    await place.apply({ 'q.yaml': QUEUE('Refunds'), ...table('Refunds') });
+    await place.send('POST', rowsAt(place), { key: 'Kiel', to: 'Alpha' });
+    const { plan } = await place.plan(after);
+    expect(actions(plan)).toEqual(['update Queue/Returns', 'update DataTable/Sites Queue/Returns']);
+    expect(plan.changes[1]?.fields.map(({ cause }) => cause)).toEqual(['git']);
+    await place.apply(after);
+    expect(rows(place)).toEqual({ Bonn: 'Returns', Kiel: 'Alpha' });
+    expect(actions((await place.plan(after)).plan)).toEqual([]);
+  });
+
+  it('is told of rows whose queue a person has renamed, ours and others’', async () => {
+    const place = on();
+    const files = { 'q.yaml': QUEUE('Refunds'), ...table('Refunds') };
+    await place.apply(files);
+    await place.send('POST', rowsAt(place), { key: 'Kiel', to: 'Beta' });
+    for (const name of ['Refunds', 'Beta']) {
+      await place.send('PUT', `${QUEUES}/${queueId(place, name)}`, { name: `${name} 2` });
+    }
+    const { plan } = await place.plan(files);
+    expect([actions(plan), plan.blocked?.map(({ address }) => address)]).toEqual([
+      [],
+      ['Queue/Refunds'],
+    ]);
+    expect(plan.dangling).toEqual([
+      'DataTable/Sites, row "Bonn": the org has no queue "Refunds", and none is made now: look at ' +
+        'what is said of Queue/Refunds',
+      'DataTable/Sites, row "Kiel": the org has no queue "Beta"',
+    ]);
+    expect(planText(plan, plainStyle)).toContain('names nothing: DataTable/Sites, row "Bonn"');
+    const report = { plan, drifts: [], pending: [] };
+    expect(driftText(report, plainStyle)).toContain('names nothing: DataTable/Sites, row "Kiel"');
+  });
+
+  it('an owned one as well: nothing is written that names what is not there', async () => {
+    const place = on();
+    const owned = (...sites: string[]): Record<string, string> => ({
+      'q.yaml': QUEUE('Refunds'),
+      't.yaml': SITES(
+        'owned',
+        sites.map((site) => ({ site, to: 'Refunds' })),
+      ),
+    });
+    await place.apply(owned('Bonn'));
+    await place.send('PUT', `${QUEUES}/${queueId(place, 'Refunds')}`, { name: 'Refunds 2' });
+    const { plan } = await place.plan(owned('Bonn'));
+    expect(plan.dangling).toHaveLength(1);
+    const more = (await place.plan(owned('Bonn', 'Kiel'))).plan;
+    expect([actions(more), held(more)]).toEqual([
+      [],
+      [
+        expect.stringContaining(
+          'DataTable/Sites: it names Queue/Refunds ("Refunds"), which is not',
+        ),
+        expect.stringContaining('Queue/Refunds: somebody has renamed it'),
+      ],
+    ]);
+  });
+});
+
 describe('strategies in another place than the one of the environment', () => {
   const spec = { checks: { skills: 'warn', capacity: 'warn' } };
   const strategy = (queue: string): string =>
@@ -363,8 +442,14 @@ describe('what is not asked, or not answered', () => {
     ['Queue', '/api/v2/routing/strategies', 403],
   ])('a %s is held while nobody can tell who refers to it', async (kind, path, status) => {
     const place = on(kind === 'Queue' ? 'datatable' : 'strategies-api');
-    await place.apply({ 'a.yaml': manifestOf(kind, 'Refunds', {}) });
+    const files = { 'a.yaml': manifestOf(kind, 'Refunds', {}) };
+    await place.apply(files);
     await place.send('POST', GROUPS, group([term('routingSkill', 'Voice')]));
+    // That it may be asked for nothing where nothing was ever is another test.
+    if (kind === 'Queue') {
+      const before = many(place.bench, 'strategies-api');
+      await before.apply({ ...files, 's.yaml': STRATEGY('s', 'Voice') });
+    }
     const answer = refusal(status, 'missing', 'no');
     const fault = { path: new RegExp(path), times: 99, does: { answer } };
     const { exchange } = faulty(place.bench.exchange, [fault]);
@@ -374,15 +459,18 @@ describe('what is not asked, or not answered', () => {
     expect(guard?.message).toContain(`what uses ${kind}/Refunds cannot be told: `);
   });
 
-  it('an endpoint that the platform does not have holds nothing', async () => {
-    const place = on('datatable');
-    await place.apply({ 'a.yaml': QUEUE('Refunds') });
-    const answer = refusal(404, 'not.found', 'no');
-    const fault = { path: /routing\/strategies/, times: 99, does: { answer } };
-    const { exchange } = faulty(place.bench.exchange, [fault]);
-    const { plan } = await place.plan({}, { exchange });
-    expect([actions(plan), held(plan)]).toEqual([['delete Queue/Refunds'], []]);
-  });
+  it.each([404, 403])(
+    'an endpoint that answers %d, and had nothing, holds nothing',
+    async (status) => {
+      const place = on('datatable');
+      await place.apply({ 'a.yaml': QUEUE('Refunds') });
+      const answer = refusal(status, 'not.found', 'no');
+      const fault = { path: /routing\/strategies/, times: 99, does: { answer } };
+      const { exchange } = faulty(place.bench.exchange, [fault]);
+      const { plan } = await place.plan({}, { exchange });
+      expect([actions(plan), held(plan)]).toEqual([['delete Queue/Refunds'], []]);
+    },
+  );
 });
 
 describe('what goes along', () => {

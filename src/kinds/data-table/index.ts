@@ -18,6 +18,7 @@ import { rowPart } from './row-part.js';
 import {
   citationsIn,
   citedByRows,
+  followingRows,
   comparableRows,
   meaningIn,
   modeIn,
@@ -133,10 +134,12 @@ export const dataTable: Kind = {
       ...(rows === null ? {} : { rows }),
     };
   },
-  giveWay: (manifest, desired, live) => {
-    const { rows } = desired;
-    if (modeIn(specOf(manifest)) !== 'seed' || !isObject(rows)) return desired;
-    return { ...desired, rows: { ...rows, ...(isObject(live['rows']) ? live['rows'] : {}) } };
+  giveWay: (manifest, desired, live, renamed) => {
+    const [{ rows }, { rows: there }] = [desired, live];
+    const spec = specOf(manifest);
+    if (modeIn(spec) !== 'seed' || !isObject(rows)) return desired;
+    if (!isObject(there)) return desired;
+    return { ...desired, rows: { ...rows, ...followingRows(spec, rows, there, renamed) } };
   },
   cites: ({ body }) => citationsIn(specOf({ body })),
   citing: {

@@ -13,7 +13,7 @@ import {
   type Json,
   type JsonObject,
 } from '../../core/json.js';
-import type { Citation, CitationIn } from '../../core/kind.js';
+import type { Citation, CitationIn, RenamedTo } from '../../core/kind.js';
 import { KEY } from '../../core/table.js';
 import { comparableColumns, emptyOf, keyNameOf } from './columns.js';
 
@@ -91,6 +91,32 @@ export function citedByRows(spec: JsonObject, rows: Json | undefined): CitationI
     columns.flatMap(({ property, to }): CitationIn[] => {
       const name = property === KEY ? key : textOf(isObject(cells) ? own(cells, property) : null);
       return name === '' ? [] : [{ to, name, where: `row ${JSON.stringify(key)}` }];
+    }),
+  );
+}
+
+/**
+ * Rows that are there, in which what is renamed in the same plan has its new name where the seed
+ * says so: a row that we have seeded is left to people, and a name that is gone is nobody's choice.
+ */
+export function followingRows(
+  spec: JsonObject,
+  seed: JsonObject,
+  there: JsonObject,
+  renamed: RenamedTo,
+): JsonObject {
+  const columns = referringIn(spec).filter(({ property }) => property !== KEY);
+  if (columns.length === 0) return there;
+  return Object.fromEntries(
+    Object.entries(there).map(([key, cells]) => {
+      const asked = own(seed, key);
+      if (!isObject(cells) || !isObject(asked)) return [key, cells];
+      const follow = columns.flatMap(({ property, to }) => {
+        const is = textOf(own(cells, property));
+        const says = textOf(own(asked, property));
+        return is !== says && renamed(to, is) === says ? [[property, says]] : [];
+      });
+      return [key, { ...cells, ...Object.fromEntries(follow) }];
     }),
   );
 }

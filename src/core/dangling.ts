@@ -1,0 +1,66 @@
+/**
+ * Texts of live objects that name what the org has not: rows of a seeded table whose queue a person
+ * has renamed or deleted. They are others' as well and are left, so that nothing but this tells.
+ */
+import type { Catalog } from './catalog.js';
+import { addressOf, type Verdict } from './compare.js';
+import { addressOfDeclared } from './declared.js';
+import { addTo } from './grouped.js';
+import type { KindOf } from './kind.js';
+import type { Address, Live, Manifest } from './types.js';
+
+export interface Seen {
+  readonly manifests: readonly Manifest[];
+  readonly live: readonly Live[];
+  readonly catalog: Catalog;
+  readonly kindOf: KindOf;
+}
+
+/** For people: one text for each name that an object has in vain. */
+export function danglingIn(
+  { manifests, live, catalog, kindOf }: Seen,
+  verdicts: readonly Verdict[],
+): string[] {
+  const citing = manifests.filter(({ kind }) => kindOf(kind).citing !== undefined);
+  if (citing.length === 0) return [];
+  const there = new Map<Address, Live>(live.map((one) => [one.address, one]));
+  const byAddress = new Map(verdicts.map((one) => [addressOf(one), one]));
+  return citing.flatMap((manifest): string[] => {
+    const address: Address = `${manifest.kind}/${manifest.name}`;
+    const now = there.get(address);
+    const verdict = byAddress.get(address);
+    // What a write of this plan puts right is told by it.
+    const isWritten = verdict !== undefined && 'after' in verdict;
+    const fields = isWritten ? verdict.after : now?.fields;
+    if (fields === undefined || verdict?.is === 'delete') return [];
+    const places = new Map<string, string[]>();
+    for (const { to, name, where } of kindOf(manifest.kind).citing?.in(manifest, fields) ?? []) {
+      if (!catalog.types.includes(to)) continue;
+      const why = missing(catalog, to, name, byAddress);
+      if (why !== null) addTo(places, why, where);
+    }
+    return [...places].map(([why, all]) => `${address}, ${placesText(all)}: ${why}`);
+  });
+}
+
+/** Why a name stands for nothing; `null` where it stands for something, or will. */
+function missing(
+  catalog: Catalog,
+  to: string,
+  name: string,
+  byAddress: ReadonlyMap<Address, Verdict>,
+): string | null {
+  const resolution = catalog.resolve(to, name);
+  if (!resolution.found) return resolution.reason;
+  const declared = addressOfDeclared(resolution.id);
+  if (declared === null || byAddress.get(declared)?.is === 'create') return null;
+  return `the org has no ${to} "${name}", and none is made now: look at what is said of ${declared}`;
+}
+
+/** Of so many places each is said. */
+const MOST_PLACES = 3;
+
+function placesText(places: readonly string[]): string {
+  const more = places.length - MOST_PLACES;
+  return places.slice(0, MOST_PLACES).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
