@@ -349,7 +349,10 @@ function unmade(
   { catalog, kindOf }: Surroundings,
 ): Obstacle[] {
   const kind = kindOf(desired.kind);
-  const cited = (kind.cites?.(desired.manifest) ?? []).map(({ to, name }) => ({ to, reference: name }));
+  const cited = (kind.cites?.(desired.manifest) ?? []).map(({ to, name }) => ({
+    to,
+    reference: name,
+  }));
   const names = [...referencesIn(kind.fields, after), ...cited];
   const seen = new Set<Address>();
   return names.flatMap(({ to, reference }) => {
