@@ -54,7 +54,8 @@ function missing(
   if (!resolution.found) return resolution.reason;
   const declared = addressOfDeclared(resolution.id);
   if (declared === null || byAddress.get(declared)?.is === 'create') return null;
-  return `the org has no ${to} "${name}", and none is made now: look at what is said of ${declared}`;
+  const none = `the org has no ${to} "${name}", and none is made now`;
+  return `${none}: look at what is said of ${declared}`;
 }
 
 /** Of so many places each is said. */
