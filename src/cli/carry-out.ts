@@ -1,7 +1,7 @@
 /** A plan is shown, held against the guards, agreed to, and carried out. */
 import { EXIT, Refused } from '../core/errors.js';
 import { exitOf, failedGuards, succeeded } from '../core/outcome.js';
-import { guardText } from '../core/guard.js';
+import { guardText, overruledBy } from '../core/guard.js';
 import { plural } from '../core/plural.js';
 import type { GuardName, Outcome, Plan } from '../core/types.js';
 import { visible } from '../core/visible.js';
@@ -34,7 +34,8 @@ export async function carryOut(
 ): Promise<Ending> {
   const { plan } = planned;
   const asks = plan.changes.length > 0 && !options.yes;
-  const text = (style: Style): string => shownPlan(plan, { asks, seen: options.seen }, style);
+  const shown = agreedPlan(plan, options);
+  const text = (style: Style): string => shownPlan(shown, { asks, seen: options.seen }, style);
   if (options.format === 'text') world.out(`${text(world.outStyle)}\n`);
   // Whoever is asked has to have seen what for, whatever form the result will have.
   else if (asks) world.err(`${text(world.errStyle)}\n`);
@@ -42,13 +43,20 @@ export async function carryOut(
   await overrule(plan, session, options, world);
   if (asks && !(await confirmed(plan, run, world))) {
     world.err('Not carried out: the answer was not yes.\n');
-    const declined = { exitCode: EXIT.refused, state: 'declined', plan, outcomes: [] };
+    const declined = { exitCode: EXIT.refused, state: 'declined', plan: shown, outcomes: [] };
     if (options.format !== 'text') print(declined, session, options, world);
     return declined;
   }
-  const ending = await executed(session, run, planned, world);
+  const done = await executed(session, run, planned, world);
+  const ending = { ...done, plan: agreedPlan(done.plan, options) };
   print(ending, session, options, world);
   return ending;
+}
+
+/** A guard that gives way stands in nobody's way: it is shown as what was agreed to. */
+function agreedPlan(plan: Plan, { force, adopt }: Consent): Plan {
+  const given = { force: force === true, adopt: adopt === true };
+  return { ...plan, guards: overruledBy(plan.guards, given) };
 }
 
 /** What was seen is not shown whole again; nobody agrees to what is not before their eyes. */

@@ -13,6 +13,7 @@ import { environmentText, type ExportedFile, type Folder } from '../manifest/exp
 import { loadManifests, validateAll, type LoadedDocument } from '../manifest/load.js';
 import { overlaySpec } from '../manifest/overlay.js';
 import { documentText } from '../manifest/write.js';
+import { EXAMPLE_TEXT } from '../starter/manifests.js';
 import { isOfVariables, type Bundle } from './bundle.js';
 import { schemaComment, schemaFiles } from './schema-files.js';
 import { usIn } from './us.js';
@@ -50,6 +51,29 @@ export function documentsOf({ loaded }: Folder, gone: readonly Gone[]): LoadedDo
     const { target } = overlaySpec(document);
     return addresses.has(`${target.kind}/${target.name}`);
   });
+}
+
+/** The example of init as it was written: nobody has made anything of it, or applied it. */
+export function untouchedExamples(
+  { sources, loaded }: Folder,
+  gone: readonly Gone[],
+): LoadedDocument[] {
+  const untouched = new Set(
+    sources
+      .filter(({ bytes }) => textOfBytes(bytes).replaceAll('\r\n', '\n') === EXAMPLE_TEXT)
+      .map((source) => source.path),
+  );
+  const never = new Set<string>(
+    gone.filter(({ wasThere }) => !wasThere).map(({ address }) => address),
+  );
+  return loaded.documents.filter(
+    ({ kind, name, positions }) =>
+      untouched.has(positions.lines.file) && never.has(`${kind}/${name}`),
+  );
+}
+
+function textOfBytes(bytes: Uint8Array): string {
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
 }
 
 /** What the folder declares of these kinds, within scope. */
@@ -95,7 +119,7 @@ export async function environmentFile(
 function unchangedFile({ sources }: Folder, { positions }: LoadedDocument): ExportedFile[] {
   const source = sources.find((one) => one.path === positions.lines.file);
   if (source === undefined) return [];
-  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(source.bytes);
+  const text = textOfBytes(source.bytes);
   return [{ path: source.path, text, isNew: false }];
 }
 

@@ -207,6 +207,18 @@ const FLAGS: Readonly<Record<GuardName, string | null>> = {
   ownership: null,
 };
 
+/** The results with what was agreed to, for whoever shows them. */
+export function overruledBy(
+  guards: readonly GuardResult[],
+  { force = false, adopt = false }: { readonly force?: boolean; readonly adopt?: boolean },
+): GuardResult[] {
+  const given = new Set([...(force ? ['--force'] : []), ...(adopt ? ['--adopt'] : [])]);
+  return guards.map((one) => {
+    const flag = one.passed ? null : FLAGS[one.guard];
+    return flag !== null && given.has(flag) ? { ...one, overruled: flag } : one;
+  });
+}
+
 /** What stands in the way and what can be done; `flags`: whoever reads it may pass some. */
 export function guardText({ guard, message, hint }: GuardResult, flags = true): string {
   if (hint === undefined) return message;

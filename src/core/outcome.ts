@@ -29,7 +29,7 @@ export function isWhole(plan: Pick<Plan, 'blocked' | 'counts' | 'elsewhere' | 'g
 
 /** The guards that stand in the way. */
 export function failedGuards(guards: readonly GuardResult[]): GuardResult[] {
-  return guards.filter((result) => !result.passed);
+  return guards.filter(({ passed, overruled }) => !passed && overruled === undefined);
 }
 
 /** The code of a command that shows a plan: 4 where an apply of it would be refused. */

@@ -207,6 +207,8 @@ export interface GuardResult {
   readonly passed: boolean;
   /** Over its percentage, and passed because so few objects are live that none counts yet. */
   readonly waived?: true;
+  /** The flag that was given to overrule it: for showing, of a plan that is carried out. */
+  readonly overruled?: string;
   /** The arithmetic. */
   readonly message: string;
   /** What else can be done but overrule it; absent where it passed. See `guardText`. */

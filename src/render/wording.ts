@@ -304,6 +304,15 @@ export function waivedIn({ guards }: Pick<Plan, 'guards'>): Alarm[] {
   return waived.map(({ guard, message }) => ({ of: guard, text: visible(message) }));
 }
 
+/** Guards that somebody has overruled, in what they have agreed to. */
+function overruledIn({ guards }: Pick<Plan, 'guards'>): Alarm[] {
+  return guards.flatMap(({ guard, message, overruled }) =>
+    overruled === undefined
+      ? []
+      : [{ of: guard, text: `${visible(message)}; agreed to with ${overruled}` }],
+  );
+}
+
 function uncommittedIn({ commit, uncommitted }: Plan): Alarm[] {
   if (uncommitted === undefined) return [];
   return [{ of: 'uncommitted', text: visible(uncommittedText(commit, uncommitted)) }];
@@ -313,6 +322,7 @@ function uncommittedIn({ commit, uncommitted }: Plan): Alarm[] {
 export function notesIn(plan: Plan): Alarm[] {
   return [
     ...waivedIn(plan),
+    ...overruledIn(plan),
     ...unaskedIn(plan),
     ...uncommittedIn(plan),
     ...elsewhereIn(plan),

@@ -55,7 +55,8 @@ ${region}
 `;
 }
 
-const EXAMPLE_TEXT = `# yaml-language-server: $schema=../schemas/routing-strategy.schema.json
+/** As `init` writes it, with nothing but placeholders: of an org in use it says nothing. */
+export const EXAMPLE_TEXT = `# yaml-language-server: $schema=../schemas/routing-strategy.schema.json
 # An example to start from. Names that begin with REPLACE are placeholders: put the names of queues
 # and skills of your org in their place. Until then "validate" is content and "plan" says which
 # names the org does not have.

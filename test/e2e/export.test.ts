@@ -1,5 +1,5 @@
 /** export: what the org has becomes manifests, and a plan of them finds nothing to do. */
-import { readdir } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DEMO_ORG } from '../../src/simulator/demo-org.js';
@@ -272,5 +272,36 @@ describe('what is gone', () => {
     expect(after).toContain(before.slice(before.indexOf('---\n')).trim().slice(4, 60));
     const plan = await place.strategos(['plan', '--detailed-exitcode']);
     expect(plan.stdout).toContain('0 to create');
+  });
+});
+
+describe('in a folder that init has just made', () => {
+  const example = 'strategies/example.yaml';
+  beforeEach(async () => {
+    await rm(path.join(place.dir, 'strategies'), { recursive: true });
+    expect((await place.strategos(['init'])).code).toBe(0);
+    await place.edit('strategies/environment.yaml', 'backend: datatable', BACKEND);
+    await place.edit('strategies/environment.yaml', '  datatable: ', '  # datatable: ');
+  });
+  const BACKEND = 'backend: strategies-api';
+
+  it('takes the place of the example, and a plan is empty', async () => {
+    const ended = await place.strategos(['export', '--out', 'strategies']);
+    expect([ended.code, ended.stdout]).toEqual([0, expect.stringContaining('1 file removed')]);
+    expect(ended.stderr).toContain(`${example}: removed: the example of init`);
+    expect(ended.stderr).not.toContain('--prune');
+    const plan = await place.strategos(['plan', '--detailed-exitcode']);
+    expect([plan.code, plan.stdout]).toEqual([0, expect.stringContaining('4 unchanged')]);
+    // Nor does it come back, or is anything left to say of it.
+    expect((await place.strategos(['init'])).stdout).toContain('nothing to write');
+    expect((await place.strategos(['upgrade'])).code).toBe(0);
+    expect(Object.keys(await contents('strategies'))).not.toContain('example.yaml');
+  });
+
+  it('leaves an example that somebody has begun with', async () => {
+    await place.edit(example, 'REPLACE skill', 'Billing');
+    const ended = await place.strategos(['export', '--out', 'strategies']);
+    expect(ended.stderr).toContain('--prune removes them');
+    expect(await place.read(example)).toContain('Billing');
   });
 });

@@ -114,7 +114,7 @@ describe('init', () => {
       await writeFile(path.join(dir, file), '# ours\n');
       const ended = await strategos(['init']);
       expect(ended.code).toBe(0);
-      expect(ended.stdout).toMatch(new RegExp(`Left as they are[^]*:\n {2}${file}\n`));
+      expect(ended.stdout).toMatch(new RegExp(`[Ll]eft as they are[^]*:\n {2}${file}\n`));
       expect(filesThere().length).toBeGreaterThan(20);
       expect(await read(file)).toBe('# ours\n');
       const again = await strategos(['init']);

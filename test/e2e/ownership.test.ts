@@ -70,6 +70,11 @@ describe('what somebody made by hand', () => {
     const adopted = await apply('--adopt');
     expect(adopted.code).toBe(0);
     expect(adopted.stdout).toContain('Applied: 2 created, 0 changed, 0 deleted, 1 adopted');
+    // What was agreed to stands in nobody's way.
+    expect(adopted.stdout).toMatch(/^! adoption: .*; agreed to with --adopt$/m);
+    expect(adopted.stdout).not.toContain('✗');
+    const summary = await place.read(`.strategos/runs/${(await place.runs()).at(-1)}/summary.md`);
+    expect(summary).not.toContain('❌');
     expect(await capacity('billing')).toBe(8);
     expect((await place.strategies())['by hand']).toEqual(before['by hand']);
     expect(owners()).toEqual({

@@ -48,10 +48,13 @@ beforeEach(async () => {
 afterEach(() => rm(dir, { recursive: true, force: true }));
 
 it('has nothing to do right after init', async () => {
-  const ended = await strategos('upgrade', '--yes');
-  expect([ended.code, ended.stderr]).toEqual([0, '']);
-  expect(ended.stdout).toMatch(/^Nothing to do: all 2\d files are as strategos/);
-  expect(await read(RECORD)).toBe(now.get(RECORD));
+  // Also where nobody can be asked: there is nothing to agree to.
+  for (const options of [['--yes'], [], ['--format', 'json']]) {
+    const ended = await strategos('upgrade', ...options);
+    expect([options, ended.code, ended.stderr]).toEqual([options, 0, '']);
+    if (options.length < 2) expect(ended.stdout).toMatch(/^Nothing to do: all 2\d files are as/);
+    expect(await read(RECORD)).toBe(now.get(RECORD));
+  }
 });
 
 it('writes anew what nobody has changed, and shows it first', async () => {
@@ -67,6 +70,14 @@ it('writes anew what nobody has changed, and shows it first', async () => {
   const ended = await strategos('upgrade', '--yes');
   expect([ended.code, ended.stderr]).toEqual([0, '']);
   for (const file of [SCHEMA, DRIFT, RECORD]) expect(await read(file)).toBe(now.get(file));
+});
+
+it('asks before it writes, and says so where it cannot', async () => {
+  await wrote(SCHEMA, '{ "old": true }\n');
+  commit();
+  const ended = await strategos('upgrade');
+  expect([ended.code, ended.stderr]).toEqual([64, expect.stringContaining('there is no terminal')]);
+  expect(await read(SCHEMA)).toBe('{ "old": true }\n');
 });
 
 it('puts changes of a team and of this version together', async () => {

@@ -26,6 +26,7 @@ import {
   environmentFile,
   folderAt,
   issuesAfter,
+  untouchedExamples,
   writeExport,
   type Written,
 } from '../export-folder.js';
@@ -62,11 +63,16 @@ export async function exportManifests(
       ({ kind, address }) => binding.uses.has(kind) || observation.state.records.has(address),
     );
     const found = await goneFrom(session.client, place, observation, declared);
-    const gone = documentsOf(there, found.gone);
-    tellGone({ ...found, gone }, found.gone, options, world);
+    // What init wrote to start from has done its service once the org's own are here.
+    const examples = live.length === 0 ? [] : untouchedExamples(there, found.gone);
+    const gone = documentsOf(there, found.gone).filter((one) => !examples.includes(one));
+    tellExamples(examples, world);
+    const objects = found.gone.filter(({ address }) => gone.some((one) => isOf(one, address)));
+    tellGone({ ...found, gone }, objects, options, world);
     const isAgreed =
       options.prune === true && gone.length > 0 && (options.yes || (await agreed(QUESTION, world)));
-    const exporting = { session, observation, live, there, gone: isAgreed ? gone : [] };
+    const going = isAgreed ? [...examples, ...gone] : examples;
+    const exporting = { session, observation, live, there, gone: going };
     const result = await written(exporting, options, world);
     const blocked = blockedOf(live, observation, scope);
     for (const one of blocked) world.err(`${blockedText(one, world.errStyle)}\n`);
@@ -176,6 +182,17 @@ function tellGone(
     const note =
       was.get(`${kind}/${name}`) === false ? ', never applied as far as the org knows' : '';
     world.err(`  ${visible(`${kind}/${name}`)} (${file}:${line}${note})\n`);
+  }
+}
+
+function isOf({ kind, name }: LoadedDocument, address: string): boolean {
+  return `${kind}/${name}` === address;
+}
+
+function tellExamples(examples: readonly LoadedDocument[], world: World): void {
+  for (const { positions } of examples) {
+    const { file } = positions.at('');
+    world.err(`${visible(file)}: removed: the example of init, as it was written\n`);
   }
 }
 

@@ -171,14 +171,24 @@ function text(
 
 /** Files of somebody else under names that init would write. */
 function keptNote(kept: readonly string[]): string[] {
-  if (kept.length === 0) return [];
+  const teams = kept.filter(isTeams);
+  const others = kept.filter((file) => !isTeams(file));
   return [
-    'Left as they are, with other content than init writes (strategos upgrade shows it):',
-    ...kept.map((file) => `  ${visible(file)}`),
+    ...listed('Yours, and left as they are:', teams),
+    ...listed(
+      `Left as they are, with other content than init writes (${COMMAND} upgrade shows it):`,
+      others,
+    ),
     ...(kept.includes('.gitignore')
       ? ['.gitignore has to have node_modules/, .strategos/ and plan.json.']
       : []),
   ];
+}
+
+const COMMAND = 'npx --no -- strategos';
+
+function listed(head: string, files: readonly string[]): string[] {
+  return files.length === 0 ? [] : [head, ...files.map((file) => `  ${visible(file)}`)];
 }
 
 /** The address of a repository is given without user, password and `.git`, as from a remote. */

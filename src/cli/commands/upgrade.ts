@@ -31,11 +31,12 @@ export async function upgrade(
   options: UpgradeOptions,
   world: World,
 ): Promise<ExitCode> {
-  if (!options.dryRun) refuseUnasked('upgrade', options, world);
   const folder = path.resolve(world.cwd, dir);
   const found = await upgradeOf(folder, world);
   const { steps, there, record } = found;
   const changes = steps.flatMap((step) => changeOf(step, there));
+  // What there is nothing to agree to asks nobody.
+  if (changes.length > 0 && !options.dryRun) refuseUnasked('upgrade', options, world);
   const difference = await differenceText(changes);
   const left = steps.filter((step) => step.is === 'left');
   const leftover = await differenceText(
