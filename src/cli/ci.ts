@@ -53,7 +53,7 @@ export function addCi(program: Command, world: World, act: Act, { wholeNumber }:
     ),
   );
   authored(command('comment', 'write the comment at the pull request'))
-    .requiredOption('--plans <folder>', 'folder with the run folders of the jobs that planned')
+    .option('--plans <folder>', 'folder with the runs of the jobs that planned (default: --runs)')
     .option('--environments <json>', 'names of those that should have a plan, from ci matrix')
     .action(
       act(async (options: CiOptions & CiCommentOptions) =>

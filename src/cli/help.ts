@@ -195,6 +195,62 @@ const HELP: Readonly<Record<string, Help>> = {
     variables: 'org',
     page: 'audit.md',
   },
+  'ci validate': {
+    examples: [
+      ['ci validate', 'annotations at the lines, and the summary of the job'],
+      ['ci validate --dir routing/strategies', 'of another folder'],
+    ],
+    variables: 'github',
+    page: 'github.md',
+  },
+  'ci matrix': {
+    examples: [
+      ['ci matrix', 'the names of the environments, for a matrix of jobs'],
+      ['ci matrix --if-changed', 'none where the pull request changes nothing here'],
+    ],
+    variables: 'github',
+    page: 'github.md',
+  },
+  'ci plan': {
+    examples: [
+      ['ci plan -e prod', 'what the comment will show of this environment'],
+      ['ci plan --quiet', 'without progress in the log of the job'],
+    ],
+    variables: 'github',
+    page: 'github.md',
+  },
+  'ci comment': {
+    examples: [
+      ['ci comment', 'what would be posted of the plans of this machine; outside of GitHub'],
+      ['ci comment --plans plans', 'writes the comment, from the runs of the jobs that planned'],
+    ],
+    variables: 'github',
+    page: 'github.md',
+  },
+  'ci artifact': {
+    examples: [
+      ['ci artifact', 'the run folder of this job, to upload'],
+      ['ci artifact --runs runs', 'of another folder of runs'],
+    ],
+    variables: 'github',
+    page: 'github.md',
+  },
+  'ci apply': {
+    examples: [
+      ['ci apply -e prod --expect-digest sha256:5f0c', 'that plan, or exit 4'],
+      ['ci apply --expect-digest sha256:5f0c --lock-timeout 60', 'waits a minute at most'],
+    ],
+    variables: 'github',
+    page: 'github.md',
+  },
+  'ci drift': {
+    examples: [
+      ['ci drift -e prod', 'opens, updates or closes the issue'],
+      ['ci drift --audit-days 90', 'looks further back for who did it'],
+    ],
+    variables: 'github',
+    page: 'github.md',
+  },
   init: {
     examples: [
       ['init .', 'manifests, schemas and workflows in this folder'],
@@ -237,25 +293,49 @@ const HELP: Readonly<Record<string, Help>> = {
   },
 };
 
-/** Whether a command has its own; those of `ci` are for workflows. */
+/** Whether a command has its own. */
 export function hasHelp(name: string): boolean {
   return Object.hasOwn(HELP, name);
 }
 
 /** Adds to every command below this one what its help says after the options. */
 export function addHelp(program: Command): void {
+  program.addHelpText('after', () => examplesText(FIRST).join('\n'));
   each(program, [], (command, name) => {
-    const help = HELP[name] ?? (name.startsWith('ci ') ? OF_CI : undefined);
+    const help = HELP[name];
     if (help !== undefined) command.addHelpText('after', () => helpText(help));
   });
+  pointToOwn(program, []);
 }
 
-const OF_CI: Help = { examples: [], variables: 'github', page: 'github.md' };
+/** What is wrong with the words of a command is told with where that command lists them. */
+function pointToOwn(parent: Command, path: readonly string[]): void {
+  for (const command of parent.commands) {
+    const names = [...path, command.name()];
+    command.showHelpAfterError(helpHint(names));
+    pointToOwn(command, names);
+  }
+}
+
+export function helpHint(names: readonly string[]): string {
+  const what = names.length === 0 ? 'the commands' : 'what it takes';
+  return `(${['npx --no -- strategos', ...names, '--help'].join(' ')} lists ${what})`;
+}
+
+/** Of strategos as a whole. */
+const FIRST: Help['examples'] = [
+  ['demo', 'all of it on an embedded simulator: no org, no credentials'],
+  ['plan -e prod', 'what an apply would change in the org of that environment'],
+];
+
+function examplesText(examples: Help['examples']): string[] {
+  const lines = examples.flatMap(([line, does]) => [`  strategos ${line}`, `      ${does}`]);
+  return ['', 'Examples:', ...lines];
+}
 
 function helpText({ examples, variables, page }: Help): string {
-  const lines = examples.flatMap(([line, does]) => [`  strategos ${line}`, `      ${does}`]);
   return [
-    ...(lines.length === 0 ? [] : ['', 'Examples:', ...lines]),
+    ...examplesText(examples),
     '',
     `Environment: ${[...VARIABLES[variables], ...OF_ALL].join(', ')}`,
     `More: ${fileURLToPath(packageFile(`docs/${page}`))}`,

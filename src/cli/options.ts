@@ -191,8 +191,8 @@ export interface Authored {
 }
 
 export interface CiCommentOptions extends Authored {
-  /** Folder with the run folders of the jobs that planned. */
-  readonly plans: string;
+  /** Folder with the run folders of the jobs that planned; absent for the runs of this machine. */
+  readonly plans?: string;
   /** JSON array of the names of those that should have a plan. */
   readonly environments?: string;
 }

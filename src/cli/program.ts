@@ -7,7 +7,7 @@ import { atTime } from './at-time.js';
 import { agentsWish, callsWish } from './what-if.js';
 import { addCi } from './ci.js';
 import { SCRIPTS, SHELLS, type Shell } from './completion.js';
-import { addHelp } from './help.js';
+import { addHelp, helpHint } from './help.js';
 import type {
   ApplyOptions,
   CommonOptions,
@@ -93,7 +93,7 @@ export function build(world: World, done: (code: ExitCode) => void): Command {
     .version(world.version)
     .exitOverride()
     .configureOutput(outputTo(world))
-    .showHelpAfterError('(strategos --help lists the commands)')
+    .showHelpAfterError(helpHint([]))
     .addHelpText('after', EXIT_CODES);
 
   const command: AddCommand = (name, summary, formats) =>

@@ -1,4 +1,5 @@
 /** How a command that cannot go on says so. */
+import { asTyped } from '../core/as-typed.js';
 import { AppError, InvalidInput } from '../core/errors.js';
 import { sortIssues, type Issue } from '../core/issue.js';
 import { visible, visibleLines } from '../core/visible.js';
@@ -16,7 +17,7 @@ export function reportError(error: unknown, format: Format, verbose: boolean, wo
   if (error instanceof InvalidInput) printIssues(error.issues, world);
   if (error instanceof AppError) {
     world.err(`${style.bad('error')}: ${visible(error.message)}\n`);
-    if (error.hint !== undefined) world.err(`    → ${visible(error.hint)}\n`);
+    if (error.hint !== undefined) world.err(`    → ${visible(asTyped(error.hint))}\n`);
     return;
   }
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
@@ -35,7 +36,8 @@ function errorJson(error: unknown): object {
     const nothing = { hint: null, request: null, issues: [] };
     return { error: { code: 'unexpected', exitCode: 1, message, ...nothing } };
   }
-  const { code, exitCode, message, hint = null, request = null } = error;
+  const { code, exitCode, message, request = null } = error;
+  const hint = error.hint === undefined ? null : asTyped(error.hint);
   const issues = error instanceof InvalidInput ? sortIssues(error.issues) : [];
   return { error: { code, exitCode, message, hint, request, issues } };
 }

@@ -38,6 +38,7 @@ import type { CommonOptions } from './options.js';
 import { progress, type Progress } from './progress.js';
 import { stopOf, type Stop } from './stop.js';
 import { usIn } from './us.js';
+import { withAllLacking } from './uses.js';
 import type { World } from './world.js';
 
 export const kindOf = kindsByName(reconciledKinds);
@@ -95,6 +96,8 @@ export interface SessionRequest<C extends Reader> {
   readonly plans?: boolean;
   /** `environment`: the manifests are not even read; absent for everything. */
   readonly needs?: Needs;
+  /** It reads objects of every kind, whichever are declared. */
+  readonly all?: boolean | undefined;
   /** Where what happens is told; absent for a place of its own. */
   readonly events?: Progress;
   /** See `ProgressOptions`. */
@@ -139,7 +142,7 @@ export async function inSession<C extends Reader>(
       return await concluded(run, command, whenStopped, world);
     }
     await abandonRun(run, command, error);
-    throw error;
+    throw await withAllLacking(error, { ...request, ...connected }, world);
   } finally {
     signal.ignore();
     connected.events.end();

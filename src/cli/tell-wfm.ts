@@ -2,6 +2,7 @@
  * What a run has changed is told to workforce management: queued while the run holds its lock, and
  * sent when the lock is free again. An endpoint that fails never fails the run.
  */
+import { asTyped } from '../core/as-typed.js';
 import path from 'node:path';
 import { catalogOf, type Catalog } from '../core/catalog.js';
 import { AppError, UnknownName } from '../core/errors.js';
@@ -219,7 +220,7 @@ function tell(world: World, text: string, hint: string, left: readonly Message[]
   const lines = [
     `${warn('warning')}: ${visible(text)}`,
     ...left.map(({ id, address }) => `    ${visible(address)}  ${faint(visible(id))}`),
-    `    → ${visible(hint)}`,
+    `    → ${visible(asTyped(hint))}`,
   ];
   world.err(`${lines.join('\n')}\n`);
 }

@@ -400,14 +400,17 @@ export function permittedOn(backend: string): Permitted {
 }
 
 /** A query is sent by POST, and reads. */
+export function looks({ endpoints }: Need): boolean {
+  return endpoints.every((endpoint) => /^GET |\/query$/.test(endpoint));
+}
+
 function split(
   needs: readonly Need[],
   known: readonly string[],
 ): { readonly reads: readonly string[]; readonly writes: readonly string[] } {
-  const reads = (endpoint: string): boolean => /^GET |\/query$/.test(endpoint);
   const named = (of: readonly Need[]): string[] =>
     [...new Set(of.map(({ anyOf: [first] }) => first))].filter((one) => !known.includes(one));
-  const reading = named(needs.filter(({ endpoints }) => endpoints.every(reads)));
-  const writing = named(needs.filter(({ endpoints }) => !endpoints.every(reads)));
+  const reading = named(needs.filter(looks));
+  const writing = named(needs.filter((need) => !looks(need)));
   return { reads: reading, writes: writing.filter((one) => !reading.includes(one)) };
 }

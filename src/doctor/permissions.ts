@@ -2,8 +2,9 @@
 import { groupedBy } from '../core/grouped.js';
 import { covers } from '../core/permission.js';
 import type { DoctorReport, OrgObserved } from '../generated/types.js';
-import { differs, holds, type Assumption, type Danger, type Judgement } from './assumption.js';
-import { isNeeded, NEEDS, needsOf, usersOf } from './needs.js';
+import { differs, holds } from './assumption.js';
+import type { Assumption, Danger, Judgement, Place } from './assumption.js';
+import { isNeeded, looks, NEEDS, needsOf, usersOf } from './needs.js';
 import type { Need, Purpose, Uses } from './needs.js';
 
 const DANGER: Readonly<Record<Purpose, Danger>> = {
@@ -64,6 +65,23 @@ function judged(need: Need, observed: OrgObserved, backend: string): Judgement |
 
 function has(permissions: readonly string[], { anyOf }: Need): boolean {
   return anyOf.some((needed) => permissions.some((held) => covers(held, needed)));
+}
+
+/**
+ * Permissions that these roles do not have and what is asked for needs, those first that all of it
+ * waits for: of what looks only, those to look with.
+ */
+export function lacking(
+  roles: NonNullable<OrgObserved['roles']>,
+  { backend, uses, writes }: Pick<Place, 'backend'> & { uses: Uses; writes: boolean },
+): readonly string[] {
+  const needs = needsOf(backend).filter(
+    (need) =>
+      isNeeded(need, uses) &&
+      (writes || looks(need)) &&
+      !roles.some(({ permissions }) => has(permissions, need)),
+  );
+  return [...new Set(needs.map(({ anyOf: [permission] }) => permission))];
 }
 
 /** Permissions that nothing here needs, and what they are for. */

@@ -1,4 +1,5 @@
 /** Plan | run → text for a terminal or a log. */
+import { asTyped } from '../core/as-typed.js';
 import type { AuditRecord } from '../core/audit.js';
 import type { Issue } from '../core/issue.js';
 import { succeeded } from '../core/outcome.js';
@@ -92,7 +93,7 @@ export function blockedText(
     const place = placeText(one);
     return [
       `    ${visible(one.message)}${place === '' ? '' : style.faint(`  ${place}`)}`,
-      ...(one.hint === undefined ? [] : [`      → ${visible(one.hint)}`]),
+      ...(one.hint === undefined ? [] : [`      → ${visible(asTyped(one.hint))}`]),
     ];
   });
   return [head, ...lines].join('\n');
@@ -255,7 +256,7 @@ export function outcomeText(outcome: Outcome, style: Style): string {
   const good = succeeded(outcome);
   const paint = good ? style.good : style.bad;
   const detail = outcome.message === '' ? '' : `: ${visible(outcome.message)}`;
-  const hint = outcome.hint === undefined ? '' : `\n    → ${visible(outcome.hint)}`;
+  const hint = outcome.hint === undefined ? '' : `\n    → ${visible(asTyped(outcome.hint))}`;
   const mark = good ? '✓' : '✗';
   return `${paint(`${mark} ${addressText(outcome.address)} ${outcome.state}`)}${detail}${hint}`;
 }
@@ -265,7 +266,7 @@ export function issueText(issue: Issue, style: Style): string {
   const { at } = issue;
   const place = at === null ? '' : `${visible(at.file)}:${at.line}:${at.column}: `;
   const paint = issue.severity === 'error' ? style.bad : style.warn;
-  const hint = issue.hint === undefined ? '' : `\n    → ${visible(issue.hint)}`;
+  const hint = issue.hint === undefined ? '' : `\n    → ${visible(asTyped(issue.hint))}`;
   const code = style.faint(`[${issue.code}]`);
   return `${place}${paint(issue.severity)}: ${visible(issue.message)} ${code}${hint}`;
 }

@@ -3,11 +3,13 @@ import { describe, expect, it } from 'vitest';
 import {
   guard,
   guardText,
+  overruledBy,
   ownershipGuard,
   talliesOf,
   type Limit,
   type Tally,
 } from '../../src/core/guard.js';
+import { failedGuards } from '../../src/core/outcome.js';
 import type { Address, Change, GuardResult } from '../../src/core/types.js';
 
 const count = (value: number): Limit => ({ kind: 'count', value });
@@ -318,7 +320,7 @@ describe('ownershipGuard', () => {
           'RoutingStrategy/sales belongs to test (environment stage); we are test (environment ' +
           'prod)',
         hint:
-          'rename the manifest, or have it handed over: strategos owner transfer ' +
+          'rename the manifest, or have it handed over: npx --no -- strategos owner transfer ' +
           '--from OWNER --to "test"',
       },
     ]);
@@ -350,6 +352,18 @@ describe('ownershipGuard', () => {
     expect(said(true)[0]).toBe('pass --adopt or write metadata.adopt: true in the manifest');
     expect(said(false)[0]).toBe('write metadata.adopt: true in the manifest');
     expect(said(true)[1]).toBe(said(false)[1]);
+  });
+
+  it('is shown as agreed to with the flag that it gives way to, and with no other', () => {
+    const foreign = [{ address: sales, owner: 'x', remark: '' }];
+    const results = ownershipGuard({ adopted: [billing], foreign, us: US });
+    const flags = (given: { force?: boolean; adopt?: boolean }): unknown[] =>
+      overruledBy(results, given).map(({ overruled }) => overruled);
+    expect(flags({ adopt: true })).toEqual(['--adopt', undefined]);
+    expect(flags({ force: true })).toEqual([undefined, undefined]);
+    expect(failedGuards(overruledBy(results, { adopt: true })).map(({ guard }) => guard)).toEqual([
+      'ownership',
+    ]);
   });
 
   it('tells the two apart, adoption first', () => {

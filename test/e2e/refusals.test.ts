@@ -65,6 +65,23 @@ describe('credentials', () => {
     expectCalm(ended);
   });
 
+  it.each([
+    [['plan'], ['routing:queue:view', 'routing:skill:view'], ['architect:datatableRow:add']],
+    [['apply', '--yes'], ['routing:queue:view', 'architect:datatableRow:add'], ['wrapupCode']],
+    [['export', '--all'], ['routing:wrapupCode:view', 'routing:scheduleGroup:view'], [':edit']],
+  ])('%j names at once every permission that is missing for it', async (args, named, others) => {
+    await place.close();
+    const poor = { id: 'poor', secret: 'poor', permissions: ['architect:datatable:view'] };
+    const org = { ...DEMO_ORG, clients: [...DEMO_ORG.clients!, poor] };
+    place = await Workplace.open(org, { backend: 'datatable' });
+    const env = { GENESYS_CLIENT_ID: 'poor', GENESYS_CLIENT_SECRET: 'poor' };
+    const ended = await place.strategos(args, { env });
+    expect(ended.code).toBe(6);
+    for (const one of named) expect(ended.stderr).toContain(one);
+    for (const one of others) expect(ended.stderr).not.toContain(one);
+    expectCalm(ended);
+  });
+
   it('exits 6 for a client that may keep records and no strategies, and leaves none', async () => {
     await place.close();
     const mayRead = DEMO_ORG.clients?.find(({ id }) => id === 'planner')?.permissions ?? [];

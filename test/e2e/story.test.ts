@@ -126,6 +126,15 @@ describe('the main job', () => {
     expect(Object.keys(await place.strategies()).sort()).toEqual(['billing', 'optimized-support']);
   });
 
+  it('shows the comment of its newest plan where nothing of GitHub is', async () => {
+    await place.strategos(['plan']);
+    await place.strategos(['drift']);
+    const { code, stdout, stderr } = await place.strategos(['ci', 'comment']);
+    expect(code).toBe(0);
+    expect(stderr).toContain('nothing is posted. The comment would be, of 1 plan in .strategos');
+    expect(stdout).toMatch(/^## .*2 unchanged|^## .*[Nn]othing to/m);
+  });
+
   it('has an intact audit log of every run', async () => {
     const shown = await place.strategos(['audit', 'show']);
     const runs = shown.stdout.trim().split('\n');

@@ -4,28 +4,23 @@ import { EXIT, type ExitCode } from '../../core/errors.js';
 import { plural } from '../../core/plural.js';
 import { visible } from '../../core/visible.js';
 import { checksOf } from '../../doctor/checks.js';
-import type { Uses } from '../../doctor/needs.js';
 import { unneeded } from '../../doctor/permissions.js';
 import { doctorMarkdown, doctorText, exitCodeOf } from '../../doctor/report.js';
-import { bind } from '../../engine/bind.js';
 import { Bench } from '../../engine/doctor/bench.js';
 import { leftIn, OwnTable, removeTable, type Left } from '../../engine/doctor/own-table.js';
 import { lookAt, type Looked } from '../../engine/doctor/reading.js';
 import { tryOut } from '../../engine/doctor/trial.js';
-import { referredTo } from '../../engine/listings.js';
 import { LISTED_WITHIN_MS } from '../../engine/observe.js';
 import type { Examiner, Writer } from '../../engine/ports.js';
 import { isOver } from '../../files/open-runs.js';
 import { refuseUnwritable, writeWholeFile } from '../../files/whole-file.js';
 import type { DoctorReport } from '../../generated/types.js';
-import { kinds, reconciledKinds } from '../../kinds/index.js';
-import { allowedBy } from '../../manifest/allowed.js';
-import { loadManifests } from '../../manifest/load.js';
 import { jsonText } from '../../render/json.js';
 import { agreed, refuseUnasked } from '../consent.js';
 import type { CommonOptions, DoctorOptions } from '../options.js';
 import { inSession, type Ending, type Session, type SessionRequest } from '../session.js';
 import { stopOf } from '../stop.js';
+import { usesOf } from '../uses.js';
 import type { World } from '../world.js';
 
 type Options = CommonOptions & DoctorOptions;
@@ -183,7 +178,7 @@ async function concluded(
 ): Promise<Ending> {
   const { environment, host, client } = session;
   const { name, backend } = environment;
-  const uses = usesOf(session, options.write === true, world);
+  const uses = usesOf(session, { writes: options.write === true }, world);
   const known = uses === null ? {} : { uses };
   const place = { backend, listedWithinMs: LISTED_WITHIN_MS, mode: rest.mode, ...known };
   const report = {
@@ -209,19 +204,6 @@ async function concluded(
     if (!options.quiet) world.err(`wrote ${visible(options.out)}\n`);
   }
   return { exitCode, state: 'looked at', plan: null, outcomes: [] };
-}
-
-/** What the manifests need; `null` where not all of them can be read. */
-function usesOf(
-  { sources, environment }: Pick<Session, 'sources' | 'environment'>,
-  writes: boolean,
-  world: World,
-): Uses | null {
-  const { documents, complete } = loadManifests(sources, allowedBy(world.env));
-  const own = documents.filter(({ kind }) => Object.hasOwn(kinds, kind));
-  if (!complete || own.some(({ sound }) => !sound)) return null;
-  const binding = bind(reconciledKinds, environment, { manifests: own });
-  return { kinds: binding.uses, types: referredTo(binding, binding.uses), writes };
 }
 
 function print(report: DoctorReport, { format }: Options, world: World): void {

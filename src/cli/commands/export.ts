@@ -47,6 +47,7 @@ export async function exportManifests(
     command: 'export',
     environment: options.env,
     needs: 'place',
+    all: options.all,
     open: (sdk, connection) => sdk.openReader(connection),
   };
   return inSession(request, options, world, async (session) => {

@@ -1,4 +1,5 @@
 /** `strategos sync`: what waits in the outbox, then what is live, to workforce management. */
+import { asTyped } from '../../core/as-typed.js';
 import path from 'node:path';
 import { EXIT, WrongUsage, type ExitCode } from '../../core/errors.js';
 import { blockedLive, formerIn } from '../../core/former.js';
@@ -143,7 +144,7 @@ function told(
   if (failure !== null) {
     const what = failure.message === null ? 'nothing' : visible(failure.message.address);
     world.out(`${style.bad(`✗ ${what} not delivered`)}: ${visible(failure.text)}\n`);
-    world.out(`    → ${visible(failure.hint)}\n`);
+    world.out(`    → ${visible(asTyped(failure.hint))}\n`);
   }
   for (const { id, address: of } of delivery.left) {
     if (id === failure?.message?.id) continue;

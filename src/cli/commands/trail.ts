@@ -1,4 +1,5 @@
 /** `strategos audit trail`: who did what where, by the platform's record and by our own. */
+import { asTyped } from '../../core/as-typed.js';
 import type { Address, Live } from '../../core/types.js';
 import { isInScope } from '../../core/scope.js';
 import path from 'node:path';
@@ -181,6 +182,6 @@ function tellGaps(gaps: readonly Told[], format: TrailOptions['format'], world: 
     if (!SHOWS_GAPS.has(format)) {
       world.err(`${world.errStyle.warn('warning')}: not in it, ${what}: ${visible(why)}\n`);
     }
-    if (error?.hint !== undefined) world.err(`    → ${visible(error.hint)}\n`);
+    if (error?.hint !== undefined) world.err(`    → ${visible(asTyped(error.hint))}\n`);
   }
 }

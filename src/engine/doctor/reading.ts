@@ -61,7 +61,7 @@ async function enter(bench: Bench): Promise<Organization | null> {
 /** Role by role, what the client may do, as far as it concerns us. */
 async function roles(bench: Bench): Promise<void> {
   await bench.trial(['permission', 'rate-limit'], async () => {
-    const answer = await bench.ask({ method: 'GET', path: '/api/v2/authorization/subjects/me' });
+    const answer = await bench.ask({ method: 'GET', path: ROLES_PATH });
     const allowed = Number(answer.headers['inin-ratelimit-allowed']);
     const isTold = Number.isSafeInteger(allowed) && allowed > 0;
     bench.observed.rateLimit = { allowedPerMinute: isTold ? allowed : null };
@@ -72,7 +72,10 @@ async function roles(bench: Bench): Promise<void> {
 
 type Roles = NonNullable<OrgObserved['roles']>;
 
-function rolesIn(subject: JsonObject): Roles {
+/** Whose token it is may ask for its own. */
+export const ROLES_PATH = '/api/v2/authorization/subjects/me';
+
+export function rolesIn(subject: JsonObject): Roles {
   const wanted = NEEDS.flatMap(({ anyOf }) => anyOf);
   const found = new Map<string, { divisions: Set<string>; permissions: Set<string> }>();
   for (const grant of objectsIn(subject['grants'])) {

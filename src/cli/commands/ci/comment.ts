@@ -4,11 +4,13 @@ import path from 'node:path';
 import type { AuditRecord } from '../../../core/audit.js';
 import { EXIT, InvalidInput, WrongUsage, type ExitCode } from '../../../core/errors.js';
 import { byText, hasErrors } from '../../../core/issue.js';
+import { plural } from '../../../core/plural.js';
+import { visible } from '../../../core/visible.js';
 import { sha256 } from '../../../files/digest.js';
 import { readPlanFile } from '../../../files/plan-file.js';
 import { PLAN_FILE, readRun, runIds, type StoredRun } from '../../../files/runs.js';
 import { ourComments, writeComment } from '../../../github/comment.js';
-import { pullRequestIn } from '../../../github/event.js';
+import { pullRequestIn, type PullRequestEvent } from '../../../github/event.js';
 import { COMMENT_BYTES, utf8 } from '../../../render/budget.js';
 import { isMarked, laterWriter, markedFor, markerIn } from '../../../render/marker.js';
 import { folderMarkdown, reviewMarkdown, type Planning } from '../../../render/review.js';
@@ -27,29 +29,20 @@ export async function ciComment(
   world: World,
 ): Promise<ExitCode> {
   const event = await pullRequestIn(world.env);
-  if (event === null) {
+  // On the machine of whoever tries it there is nobody to post to: it is shown.
+  if (event === null && world.workflow !== null) {
     throw new WrongUsage('ci comment: the event is about no pull request', {
       hint: 'run it in a workflow on: pull_request',
     });
   }
-  const { issues } = await validated(options.dir, world);
-  const expected = namesIn(options.environments);
-  const plans = path.resolve(world.cwd, options.plans);
-  const plannings = hasErrors(issues) ? [] : await planningsIn(plans, expected);
-  const folder = folderOf(options, world);
-  const marker = planMarker(plannings, { head: event.head, folder }, world);
-  const commit = event.head;
-  const before = await askedBeforeBranch(options.dir, plannings, world);
-  const review = {
-    ...reviewOf(world),
-    before,
-    plannings,
-    commit,
-    // Where there is one folder, nobody asks which.
-    lead: folder === USUAL ? '' : `Manifests in ${folderMarkdown(folder)}.`,
-    issues: hasErrors(issues) ? issues : [],
-  };
-  const text = reviewMarkdown(review, COMMENT_BYTES - utf8(marker) - 1);
+  const { marker, text, folder, plannings } = await commentOf(options, event, world);
+  if (event === null) {
+    const from = `${plural(plannings.length, 'plan')} in ${options.plans ?? options.runs}`;
+    const said = `Not in a workflow of GitHub: nothing is posted. The comment would be, of ${from}:`;
+    world.err(`${visible(said)}\n`);
+    world.out(`${text}\n`);
+    return EXIT.done;
+  }
   const github = gitHubOf(world);
   const all = await ourComments(github, event.number, options.author, (body) =>
     isMarked('plan', body),
@@ -69,6 +62,41 @@ export async function ciComment(
   return EXIT.done;
 }
 
+interface Comment {
+  readonly marker: string;
+  readonly text: string;
+  readonly folder: string;
+  readonly plannings: readonly Planning[];
+}
+
+async function commentOf(
+  options: CiOptions & CiCommentOptions,
+  event: Pick<PullRequestEvent, 'head'> | null,
+  world: World,
+): Promise<Comment> {
+  const { issues } = await validated(options.dir, world);
+  const expected = namesIn(options.environments);
+  const plans = path.resolve(world.cwd, options.plans ?? options.runs);
+  // Of this machine there are runs of other commands as well.
+  const isPlanned = (id: string): boolean => options.plans !== undefined || id.includes('-plan-');
+  const plannings = hasErrors(issues) ? [] : await planningsIn(plans, expected, isPlanned);
+  const folder = folderOf(options, world);
+  const commit = event?.head ?? null;
+  const marker = planMarker(plannings, { head: commit ?? '', folder }, world);
+  const before = await askedBeforeBranch(options.dir, plannings, world);
+  const review = {
+    ...reviewOf(world),
+    before,
+    plannings,
+    commit,
+    // Where there is one folder, nobody asks which.
+    lead: folder === USUAL ? '' : `Manifests in ${folderMarkdown(folder)}.`,
+    issues: hasErrors(issues) ? issues : [],
+  };
+  const text = reviewMarkdown(review, COMMENT_BYTES - utf8(marker) - 1);
+  return { marker, text, folder, plannings };
+}
+
 /** Names that `ci matrix` had printed; none where it was not reached. */
 function namesIn(text: string | undefined): string[] {
   if (text === undefined || text === '') return [];
@@ -84,9 +112,13 @@ function namesIn(text: string | undefined): string[] {
 }
 
 /** What became of every environment, by name: its newest run, or that there was none. */
-async function planningsIn(folder: string, expected: readonly string[]): Promise<Planning[]> {
+async function planningsIn(
+  folder: string,
+  expected: readonly string[],
+  isPlanned: (id: string) => boolean,
+): Promise<Planning[]> {
   const byName = new Map<string, Planning>();
-  for (const id of await runIds(folder)) {
+  for (const id of (await runIds(folder)).filter(isPlanned)) {
     const planning = await planningOf(folder, id);
     byName.set(planning.environment, planning);
   }

@@ -1,0 +1,16 @@
+/**
+ * Commands that a text for people names, as they can be typed: strategos is installed beside the
+ * manifests, where a shell does not look for it.
+ */
+
+const NAMED = [
+  ...['validate', 'plan', 'apply', 'drift', 'export', 'predict', 'compare', 'rollback', 'optimize'],
+  ...['doctor', 'unlock', 'completion', 'owner', 'sync', 'metrics', 'audit', 'report', 'console'],
+  ...['cycle', 'ci', 'simulator', 'demo', 'init', 'upgrade'],
+].join('|');
+
+const COMMAND = new RegExp(`(?<!-- |[\\w./-])strategos (?=(?:${NAMED}|--help)\\b)`, 'g');
+
+export function asTyped(text: string): string {
+  return text.replace(COMMAND, 'npx --no -- strategos ');
+}
