@@ -156,7 +156,8 @@ function transferText(foreign: readonly Foreign[], us: Us): string {
   const from = only.endsWith(here) ? only.slice(0, -here.length) : only;
   const isPlain = owners.length === 1 && SAFE_TO_TYPE.test(from);
   const to = SAFE_TO_TYPE.test(us.name) ? `"${us.name}"` : 'US';
-  return `npx --no -- strategos owner transfer --from ${isPlain ? `"${from}"` : 'OWNER'} --to ${to}`;
+  const command = 'npx --no -- strategos owner transfer';
+  return `${command} --from ${isPlain ? `"${from}"` : 'OWNER'} --to ${to}`;
 }
 
 /** What a shell leaves as it is: the name of another comes from the org, and may be anything. */

@@ -38,8 +38,8 @@ export async function ciComment(
   const { marker, text, folder, plannings } = await commentOf(options, event, world);
   if (event === null) {
     const from = `${plural(plannings.length, 'plan')} in ${options.plans ?? options.runs}`;
-    const said = `Not in a workflow of GitHub: nothing is posted. The comment would be, of ${from}:`;
-    world.err(`${visible(said)}\n`);
+    const said = `nothing is posted. The comment would be, of ${from}:`;
+    world.err(`Not in a workflow of GitHub: ${visible(said)}\n`);
     world.out(`${text}\n`);
     return EXIT.done;
   }
@@ -78,8 +78,8 @@ async function commentOf(
   const expected = namesIn(options.environments);
   const plans = path.resolve(world.cwd, options.plans ?? options.runs);
   // Of this machine there are runs of other commands as well.
-  const isPlanned = (id: string): boolean => options.plans !== undefined || id.includes('-plan-');
-  const plannings = hasErrors(issues) ? [] : await planningsIn(plans, expected, isPlanned);
+  const among = { isPlansAlone: options.plans !== undefined };
+  const plannings = hasErrors(issues) ? [] : await planningsIn(plans, expected, among);
   const folder = folderOf(options, world);
   const commit = event?.head ?? null;
   const marker = planMarker(plannings, { head: commit ?? '', folder }, world);
@@ -115,11 +115,14 @@ function namesIn(text: string | undefined): string[] {
 async function planningsIn(
   folder: string,
   expected: readonly string[],
-  isPlanned: (id: string) => boolean,
+  { isPlansAlone }: { readonly isPlansAlone: boolean },
 ): Promise<Planning[]> {
   const byName = new Map<string, Planning>();
-  for (const id of (await runIds(folder)).filter(isPlanned)) {
-    const planning = await planningOf(folder, id);
+  for (const id of await runIds(folder)) {
+    const stored = await storedRun(folder, id);
+    const command = stored?.chain.records[0]?.detail?.['command'];
+    if (!isPlansAlone && command !== 'plan') continue;
+    const planning = await planningOf(stored, id);
     byName.set(planning.environment, planning);
   }
   for (const environment of expected) {
@@ -132,8 +135,7 @@ async function planningsIn(
 }
 
 /** One broken artifact is no reason to hide the others, and none to be silent about it. */
-async function planningOf(folder: string, id: string): Promise<Planning> {
-  const stored = await storedRun(folder, id);
+async function planningOf(stored: StoredRun | null, id: string): Promise<Planning> {
   if (stored === null) {
     const failure = 'its records cannot be read, and so which environment it was about';
     return { environment: `(run ${id})`, plan: null, failure, run: id };
