@@ -158,6 +158,8 @@ export interface Surroundings {
   readonly catalog: Catalog;
   readonly kindOf: KindOf;
   readonly behind: KindBehind;
+  /** Objects of the kind hold names where others hold ids: they are rows. */
+  readonly holdsNames: (kind: string) => boolean;
 }
 
 /**
@@ -181,6 +183,11 @@ export function heldByReferences(
 function heldOnce(verdicts: readonly Verdict[], surroundings: Surroundings): Verdict[] {
   const byAddress = new Map(verdicts.map((one) => [addressOf(one), one]));
   const referrers = referrersOf(verdicts, byAddress, surroundings);
+  const anew = new Map(
+    surroundings.live.flatMap(({ address, previously }) =>
+      previously === undefined ? [] : [[address, previously] as const],
+    ),
+  );
   return verdicts.map((verdict): Verdict => {
     if (verdict.is === 'delete') {
       const obstacles = referrers.get(verdict.live.address) ?? [];
@@ -190,7 +197,11 @@ function heldOnce(verdicts: readonly Verdict[], surroundings: Surroundings): Ver
     }
     if (!('after' in verdict)) return verdict;
     const left = referrers.get(verdict.desired.address) ?? [];
-    const obstacles = [...left, ...unmade(verdict, byAddress, surroundings)];
+    const obstacles = [
+      ...left,
+      ...unmade(verdict, byAddress, surroundings),
+      ...tooEarly(verdict, byAddress, anew, surroundings),
+    ];
     if (obstacles.length === 0) return verdict;
     const { desired } = verdict;
     const live = 'live' in verdict ? verdict.live : null;
@@ -340,6 +351,27 @@ function standing(
   const at = manifest?.positions.at('/spec');
   if (at === undefined) return { at: null, text: `${of} (${apart ?? 'in the org'})` };
   return { at: { file: at.file, line: at.line }, text: `${of} (${at.file}:${at.line})` };
+}
+
+/** New names in rows, of what is called otherwise in the org and is not renamed by this plan. */
+function tooEarly(
+  { desired, after }: Extract<Verdict, { after: JsonObject }>,
+  byAddress: ReadonlyMap<Address, Verdict>,
+  anew: ReadonlyMap<Address, string>,
+  { kindOf, behind, holdsNames }: Surroundings,
+): Obstacle[] {
+  if (anew.size === 0) return [];
+  const { kind, address, manifest } = desired;
+  const cited = citedBy([manifest], kindOf, behind).get(address) ?? [];
+  const own = holdsNames(kind) ? addressesIn(kind, after, kindOf, behind) : [];
+  return [...new Set([...own, ...cited])].flatMap((named): Obstacle[] => {
+    const [old, verdict] = [anew.get(named), byAddress.get(named)];
+    if (old === undefined || (verdict !== undefined && 'after' in verdict)) return [];
+    const { file, line } = manifest.positions.at('/spec');
+    const message = `it names ${named}, which the org calls "${old}", and is not renamed now`;
+    const hint = `look at what is said of ${named}, and plan without a scope that leaves it out`;
+    return [{ message, hint, at: { file, line } }];
+  });
 }
 
 /** Objects that the verdict's result names, that are not there and will not be made. */

@@ -105,7 +105,9 @@ interface Entry {
 function entry(is: Json | undefined, { before, after }: RunEffect<Json | undefined>): Entry {
   if (same(before, after)) return { value: is, isLeft: false };
   // What it took away is given back where it is still missing.
-  if (after === undefined) return { value: is ?? before, isLeft: false };
+  if (after === undefined) {
+    return { value: is ?? before, isLeft: is !== undefined && !same(is, before) };
+  }
   if (is === undefined) return { value: is, isLeft: false };
   if (before === undefined) {
     return holds(is, after) ? { value: undefined, isLeft: false } : { value: is, isLeft: true };

@@ -418,7 +418,8 @@ function surroundingsOf(
   const { kindOf, behind } = binding;
   const scoped = manifests.filter(({ kind, name }) => isInScope(scope, `${kind}/${name}`));
   const everyManifest = everyOf(input);
-  const known = { catalog, kindOf, behind, referrers };
+  const holdsNames = (kind: string): boolean => 'table' in binding.of(kind).resource.home;
+  const known = { catalog, kindOf, behind, referrers, holdsNames };
   // What cannot be told apart refers to things all the same.
   return { live: [...live, ...namesakes], manifests: scoped, everyManifest, ...known };
 }

@@ -33,6 +33,7 @@ describe('members', () => {
     ],
     ['whose ring others moved since stay', { a: 1 }, { a: 2 }, { a: 3 }, { a: 3 }, ['a']],
     ['given by the run and moved since stay', {}, { a: 1 }, { a: 2 }, { a: 2 }, ['a']],
+    ['given back by others stay as those gave them', { a: 2 }, {}, { a: 1 }, { a: 1 }, ['a']],
     ['given back already are not given twice', { a: 1 }, {}, { a: 1 }, { a: 1 }, []],
     ['that a killed run never came to give', { a: 1 }, { a: 1, b: 1 }, { a: 1 }, { a: 1 }, []],
   ] as const)('%s', (_, before, after, live, expected, left) => {

@@ -370,6 +370,53 @@ describe('a seeded table, where what it names gets another name', () => {
   });
 });
 
+describe('a new name', () => {
+  const strategy = (queue: string): string => STRATEGY('support', 'Voice').replace('Alpha', queue);
+  const files = (queue: string, metadata: object = {}): Record<string, string> => ({
+    'q.yaml': QUEUE(queue, {}, metadata),
+    's.yaml': strategy(queue),
+    't.yaml': SITES('owned', [{ site: 'Bonn', to: queue }]),
+  });
+  const after = files('Returns', { previously: 'Refunds' });
+
+  it.each([['RoutingStrategy/support'], ['DataTable/Sites']])(
+    'is not written into the row of a %s before what has it, and is out of scope',
+    async (address) => {
+      const place = on('datatable');
+      await place.apply(files('Refunds'));
+      const { plan } = await place.plan(after, { scope: [address] });
+      expect([actions(plan), held(plan)]).toEqual([
+        [],
+        [
+          `${address}: it names Queue/Returns, which the org calls "Refunds", and is not renamed ` +
+            'now',
+        ],
+      ]);
+    },
+  );
+
+  it('is not written, where the rename is held', async () => {
+    const place = on('datatable');
+    await place.apply(files('Refunds'));
+    const other = many(place.bench, 'datatable', 'Theirs (strategos)', 'Theirs');
+    await other.apply({ 's.yaml': strategy('Refunds') }, { owner: 'another' });
+    const { plan } = await place.plan(after);
+    expect([actions(plan), plan.blocked?.map((one) => one.address)]).toEqual([
+      [],
+      ['DataTable/Sites', 'Queue/Returns', 'RoutingStrategy/support'],
+    ]);
+  });
+
+  it('follows by its id, where objects hold that', async () => {
+    const place = on('strategies-api');
+    const { 't.yaml': _, ...before } = files('Refunds');
+    await place.apply(before);
+    const { 't.yaml': __, ...now } = after;
+    const { plan } = await place.plan(now, { scope: ['RoutingStrategy/support'] });
+    expect([actions(plan), held(plan)]).toEqual([[], []]);
+  });
+});
+
 describe('strategies in another place than the one of the environment', () => {
   const spec = { checks: { skills: 'warn', capacity: 'warn' } };
   const strategy = (queue: string): string =>
