@@ -69,7 +69,8 @@ function needsOfKind(needs: KindNeeds): Need[] {
     const use = `${VERBS[verb]} ${many}, where manifests declare them`;
     const without =
       verb === 'view'
-        ? `no plan with a manifest of a ${kind} can be made`
+        ? `no plan with a manifest of a ${kind} can be made` +
+          (holds.length === 0 ? '' : `, and no ${holds.join(' or ')} deleted without --force`)
         : `no apply can ${VERBS[verb]} a ${kind}`;
     const all = [...endpoints[verb], ...(below?.[verb] === undefined ? [] : [below[verb]])];
     const kinds = verb === 'view' ? [kind, ...holds] : [kind];
@@ -153,6 +154,7 @@ const KIND_NEEDS: readonly KindNeeds[] = [
   {
     kind: 'SkillGroup',
     to: 'skill group',
+    holds: ['Skill', 'Language'],
     many: 'skill groups',
     path: '/api/v2/routing/skillgroups',
     can: verbsOf('routing:skillGroup'),

@@ -6,7 +6,7 @@
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import type { Field } from '../../src/core/fields.js';
-import type { JsonObject } from '../../src/core/json.js';
+import { without, type JsonObject } from '../../src/core/json.js';
 import { innerOf } from '../../src/core/normalise.js';
 import type { Plan } from '../../src/core/types.js';
 import { reconciledKinds } from '../../src/kinds/index.js';
@@ -409,10 +409,12 @@ describe('a new name', () => {
 
   it('follows by its id, where objects hold that', async () => {
     const place = on('strategies-api');
-    const { 't.yaml': _, ...before } = files('Refunds');
-    await place.apply(before);
-    const { 't.yaml': __, ...now } = after;
-    const { plan } = await place.plan(now, { scope: ['RoutingStrategy/support'] });
+    const both = (queue: string, metadata: object = {}): Record<string, string> =>
+      without(files(queue, metadata), 't.yaml');
+    await place.apply(both('Refunds'));
+    const { plan } = await place.plan(both('Returns', { previously: 'Refunds' }), {
+      scope: ['RoutingStrategy/support'],
+    });
     expect([actions(plan), held(plan)]).toEqual([[], []]);
   });
 });
