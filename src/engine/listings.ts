@@ -161,14 +161,25 @@ export class Listings {
     entities: readonly { readonly bound: Bound; readonly entities: readonly JsonObject[] }[],
   ): Promise<Catalog> {
     const all = new Map<ReferenceTo, NamedEntity[]>();
-    for (const [to, names] of this.byType) all.set(to, [...(await names)]);
+    const taken = new Map<ReferenceTo, (name: string) => boolean>();
+    for (const [to, names] of this.byType) {
+      const listed = [...(await names)];
+      all.set(to, listed);
+      const kind = this.binding.behind(to);
+      const there = new Set(listed.map(({ name }) => name));
+      // What is gone may still be mentioned by the name that another has by now, or is to have.
+      const isTaken = (name: string): boolean =>
+        there.has(name) || this.binding.partsNamed.has(`${kind ?? ''}/${name}`);
+      if (kind !== null) taken.set(to, isTaken);
+    }
     for (const { bound, entities: listed } of entities) {
       for (const to of referenceTypes(bound.kind.fields)) {
         if (!all.has(to) && this.seen?.types.includes(to) !== true) all.set(to, []);
       }
       for (const { to, id, name } of mentionsIn(bound.resource, listed)) {
         const known = all.get(to);
-        if (known !== undefined && !known.some((one) => one.id === id)) known.push({ id, name });
+        if (known === undefined || known.some((one) => one.id === id)) continue;
+        known.push({ id, name: taken.get(to)?.(name) === true ? '' : name });
       }
     }
     if (all.size === 0 && this.seen !== undefined) return this.seen;

@@ -383,6 +383,24 @@ describe('groups of every sort', () => {
     expect(memberGroups(place).map((one) => (one as JsonObject)['id'])).toEqual(['x-1']);
   });
 
+  it('one that is gone is not taken for the one that has its name by now', async () => {
+    const place = on();
+    const files = { 'g.yaml': EXPERTS, 'q.yaml': QUEUE('Bills', { skillGroups: ['Experts'] }) };
+    await settle(place, files);
+    const queue = queueIn(place.bench, 'Bills');
+    const gone = { id: 'gone-1', name: 'Experts', type: 'SKILLGROUP' };
+    queue.settings = { ...queue.settings, memberGroups: [gone] };
+    expect(lines((await place.plan(files)).plan)).toEqual([
+      'update Queue/Bills skillGroups["id:gone-1"] skillGroups["Experts"]',
+    ]);
+    await settle(place, files);
+    expect(memberGroups(place)).not.toContainEqual(expect.objectContaining({ id: 'gone-1' }));
+    // Nor for the one that is to have it.
+    queue.settings = { ...queue.settings, memberGroups: [gone] };
+    place.bench.org.things.get('/api/v2/routing/skillgroups')?.clear();
+    await settle(place, files);
+  });
+
   it('a skill group that a queue names is not deleted', async () => {
     const place = on();
     const queue = { 'q.yaml': QUEUE('Bills', { skillGroups: ['Experts'] }) };

@@ -95,7 +95,11 @@ function furnishing(random: Random, strategies: Specs, commits: number): Specs {
   for (const name of groups) out[`SkillGroup/${name}`] = drawGroup(random, [...skills, 'Voice']);
   for (const code of ['Solved', 'Callback']) out[`WrapupCode/${code}`] ??= {};
   if (chance(random, 0.5)) out['WrapupCode/Spare'] = {};
-  for (const name of queues) out[`Queue/${name}`] = drawQueue(random, { queues, groups, skills });
+  queues.forEach((name, index) => {
+    // Two that are new and each the backup of the other are blocked, with both places.
+    const backups = queues.slice(0, index + 1);
+    out[`Queue/${name}`] = drawQueue(random, { backups, groups, skills });
+  });
   if (chance(random, 0.5)) out['EmergencyGroup/E1'] = drawEmergency(random);
   for (const [name, mode] of Object.entries(TABLES)) {
     if (!chance(random, 0.5)) continue;
@@ -126,13 +130,13 @@ function drawEmergency(random: Random): JsonObject {
 }
 
 interface Around {
-  readonly queues: readonly string[];
+  readonly backups: readonly string[];
   readonly groups: readonly string[];
   readonly skills: readonly string[];
 }
 
 /** What a manifest says nothing of stays: whatever refers to something is said every time. */
-function drawQueue(random: Random, { queues, groups, skills }: Around): JsonObject {
+function drawQueue(random: Random, { backups, groups, skills }: Around): JsonObject {
   const some = <T>(of: readonly T[], rate: number): T[] => of.filter(() => chance(random, rate));
   const rings = Array.from({ length: one(random, [0, 0, 2, 3]) }, () => ({
     expandAfterSeconds: one(random, [10, 20]),
@@ -153,7 +157,7 @@ function drawQueue(random: Random, { queues, groups, skills }: Around): JsonObje
       : {}),
     ...(chance(random, 0.3) ? { skillEvaluationMethod: one(random, ['ALL', 'BEST']) } : {}),
     rings,
-    directRouting: { backupQueue: one(random, [...queues, null]), agentWaitSeconds: 60 },
+    directRouting: { backupQueue: one(random, [...backups, null]), agentWaitSeconds: 60 },
     skillGroups: some(groups, 0.4),
     ...inMode(random, 'wrapupCodes', codes),
     ...inMode(random, 'members', members),

@@ -249,8 +249,12 @@ class Player {
     world.time.pass(LONG_MS);
     const planned = await world.time.until(this.planAgain(folder));
     const { plan, chores } = planned;
-    for (const { action, address } of plan.changes) {
-      world.violated('converges', `after an apply without faults there is ${action} ${address}`);
+    for (const { action, address, fields } of plan.changes) {
+      const what = fields.map((one) => JSON.stringify(one)).join(' ');
+      world.violated(
+        'converges',
+        `after an apply without faults there is ${action} ${address} ${what}`,
+      );
     }
     for (const { address, obstacles } of plan.blocked ?? []) {
       // What is nobody's may refer to what is ours, and then holds it.
@@ -335,7 +339,7 @@ class Player {
       planned: new Map<string, string>(),
       planning: false,
       executing: false,
-      heldUntilMs: 0,
+      heldUntilMs: new Map(),
       arrivals: [],
       hand: runner.hand ?? null,
       begun: new Set(),
@@ -369,7 +373,7 @@ class Player {
       listed: new Map<string, string>(),
       planning: false,
       executing: false,
-      heldUntilMs: 0,
+      heldUntilMs: new Map(),
       arrivals: [],
       hand: null,
       begun: new Set(),

@@ -132,8 +132,8 @@ export interface SimulatedRun {
   planning: boolean;
   /** It carries out its plan: what people do now must not be overwritten. */
   executing: boolean;
-  /** Nothing may be sent before this instant. */
-  heldUntilMs: number;
+  /** Nothing may be sent to a service before this instant. */
+  readonly heldUntilMs: Map<string, number>;
   readonly arrivals: Arrival[];
   /** Of a person, once, at this moment of the run. */
   hand: Runner['hand'] | null;
@@ -218,15 +218,16 @@ export class SimulatedWorld {
       }
       await run.fortune.moment('before an answer is read');
       if (response === null) throw new NoAnswer('ECONNRESET');
-      this.delivered(run, request, response.headers, response.status);
+      delivered(run, request, response, this.time.now());
       return response;
     };
   }
 
   private departs(run: SimulatedRun, request: SimRequest): void {
     this.requests += 1;
-    if (!isCounted(request) || this.time.now() >= run.heldUntilMs) return;
-    const early = run.heldUntilMs - this.time.now();
+    const heldUntilMs = run.heldUntilMs.get(serviceOf(request)) ?? 0;
+    if (!isCounted(request) || this.time.now() >= heldUntilMs) return;
+    const early = heldUntilMs - this.time.now();
     this.violated('polite', `${run.id}: ${request.method} ${request.path} ${early} ms too early`);
   }
 
@@ -263,7 +264,7 @@ export class SimulatedWorld {
       const isListed = (key: string): boolean =>
         kind === '' ? !key.startsWith('thing/') : key.startsWith(kind);
       const others = [...run.listed].filter(([key]) => !isListed(key));
-      const now = [...this.objects().keys()].filter(isListed);
+      const now = this.keys().filter(isListed);
       run.listed = new Map([
         ...others,
         ...now.map((key) => [key, this.meaningAt(key) ?? ''] as const),
@@ -425,17 +426,6 @@ export class SimulatedWorld {
     return is === 'object' && newest !== undefined ? `strategy/${newest}` : '';
   }
 
-  private delivered(
-    run: SimulatedRun,
-    request: SimRequest,
-    headers: Readonly<Record<string, string>>,
-    status: number,
-  ): void {
-    if (status !== 429 || !isCounted(request)) return;
-    const seconds = Number(headers['retry-after'] ?? 0);
-    run.heldUntilMs = Math.max(run.heldUntilMs, this.time.now() + seconds * 1000);
-  }
-
   private keepSecrets(body: string): void {
     const token = /"access_token":"([^"]+)"/.exec(body)?.[1];
     if (token !== undefined) this.secrets.add(token);
@@ -480,6 +470,17 @@ export class SimulatedWorld {
       ]),
       ...this.things(),
     ]);
+  }
+
+  private keys(): string[] {
+    const table = this.objectsTable();
+    return [
+      ...[...this.org.strategies.keys()].map((id) => `strategy/${id}`),
+      ...[...(table?.rows.keys() ?? [])].map(
+        (key) => `row/${table?.id ?? ''}/${encodeURIComponent(key)}`,
+      ),
+      ...(this.history.setting.references === true ? thingKeys(this.org) : []),
+    ];
   }
 
   private things(): [string, string][] {
@@ -606,9 +607,11 @@ export class SimulatedWorld {
   changeBackend(): void {
     this.around.add('changed backend');
     this.backendName = this.backendName === 'datatable' ? 'strategies-api' : 'datatable';
-    if (this.backendName === 'strategies-api') return;
-    // What stays behind there would hold its queues for good: whoever moves away does away with it.
+    // What stays behind would hold what it refers to for good: whoever moves does away with it.
     this.person(() => {
+      const { rows } = (this.backendName === 'strategies-api' && this.objectsTable()) || {};
+      for (const key of [...(rows?.keys() ?? [])]) if (!STRANGERS.includes(key)) rows?.delete(key);
+      if (this.backendName === 'strategies-api') return;
       for (const [id, { content }] of this.org.strategies) {
         if (STRANGERS.includes(content.name)) continue;
         this.request('DELETE', `/api/v2/routing/strategies/${id}`, {});
@@ -687,6 +690,23 @@ function rowText(row: Row): string {
 
 function isPerson({ fault }: Hit): boolean {
   return fault === 'person-edits' || fault === 'person-deletes';
+}
+
+/** What can be done without has a word of its own to say on waiting. */
+function serviceOf({ path }: SimRequest): string {
+  return /^\/api\/v2\/(analytics\/[a-z]+|audits)\//.exec(path)?.[1] ?? '';
+}
+
+function delivered(
+  run: SimulatedRun,
+  request: SimRequest,
+  { headers, status }: { readonly headers: Readonly<Record<string, string>>; status: number },
+  nowMs: number,
+): void {
+  if (status !== 429 || !isCounted(request)) return;
+  const untilMs = nowMs + Number(headers['retry-after'] ?? 0) * 1000;
+  const service = serviceOf(request);
+  run.heldUntilMs.set(service, Math.max(run.heldUntilMs.get(service) ?? 0, untilMs));
 }
 
 /** Logins and uploads are not of the API, and have no limit of a token. */
