@@ -202,6 +202,7 @@ function judge(
 const FLAGS: Readonly<Record<GuardName, string | null>> = {
   maxDeletes: '--force',
   maxChanges: '--force',
+  room: '--force',
   consumers: '--force',
   running: '--force',
   adoption: '--adopt',

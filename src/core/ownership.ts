@@ -1,5 +1,6 @@
 /** Whose is a live object? Answered from the org's state table, and never by its name alone. */
 import { same } from './canonical.js';
+import type { RecordField } from './fields.js';
 import type { JsonObject } from './json.js';
 import type { Kind } from './kind.js';
 import { overlay } from './normalise.js';
@@ -67,13 +68,30 @@ export function isMadeOf(kind: Kind, live: JsonObject, asked: JsonObject, name: 
 }
 
 /** Of what tells an object from another: what is not asked for is as the platform filled it in. */
-export function isAsAsked(
+function isAsAsked({ identity, fields }: Kind, live: JsonObject, asked: JsonObject): boolean {
+  return isIn(fields, identity, live, asked);
+}
+
+/**
+ * What a later write was to make of it: where nothing but its name tells an object from another, by
+ * all that the write says. `asked`: the fields of the object itself.
+ */
+export function isWrittenAs(
   { identity, fields }: Kind,
   live: JsonObject,
   asked: JsonObject,
 ): boolean {
-  const keys = identity.filter((key) => asked[key] !== undefined);
+  return isIn(fields, identity.length > 0 ? identity : Object.keys(asked), live, asked);
+}
+
+function isIn(
+  table: RecordField,
+  among: readonly string[],
+  live: JsonObject,
+  asked: JsonObject,
+): boolean {
+  const keys = among.filter((key) => asked[key] !== undefined);
   const said = Object.fromEntries(keys.map((key) => [key, asked[key] ?? null]));
-  const laid = overlay(fields, live, said);
+  const laid = overlay(table, live, said);
   return keys.every((key) => same(laid[key], live[key]));
 }

@@ -25,8 +25,8 @@ import type {
 import { formerAddress } from '../core/moved.js';
 import { makingOrder } from '../core/order.js';
 import { blocks, kindName, objectName, succeeded } from '../core/outcome.js';
-import { isAsAsked, isMadeOf } from '../core/ownership.js';
-import { withoutParts } from '../core/part.js';
+import { isMadeOf, isWrittenAs } from '../core/ownership.js';
+import { partedFields, withoutParts } from '../core/part.js';
 import { preconditionOf } from '../core/plan.js';
 import { halvesOf, type Half } from '../core/replacing.js';
 import { same } from '../core/canonical.js';
@@ -446,7 +446,7 @@ class ChangeRun {
     const isThat =
       step === 'create'
         ? isMadeOf(this.kind, now, then, objectName(address))
-        : isAsAsked(this.kind, now, then);
+        : isWrittenAs(this.kind, now, partedFields(this.resource, then).own);
     if (!isThat) return false;
     const status = textOf(asked.raw['status']);
     // An activation that is under way, or has failed since, was begun all the same.
@@ -525,7 +525,7 @@ class ChangeRun {
     await this.pace?.turn();
     const { entity, read } = await this.fetch();
     this.standing = standingOf(read, withoutParts(entity));
-    const { previously = read.name } = this.change;
+    const { previously = objectName(this.change.address) } = this.change;
     if (!this.isAsPlanned(entity) || read.name !== previously) {
       throw new Ended('stale', movedText('changed'), MOVED_HINT);
     }

@@ -10,8 +10,8 @@ import { same } from '../core/canonical.js';
 import { PlatformError } from '../core/errors.js';
 import { isObject, textOf, type JsonObject } from '../core/json.js';
 import { kindName, objectName } from '../core/outcome.js';
-import { isAsAsked, isMadeOf } from '../core/ownership.js';
-import { partOfStep } from '../core/part.js';
+import { isMadeOf, isWrittenAs } from '../core/ownership.js';
+import { partedFields, partOfStep } from '../core/part.js';
 import type { Part, PartRequest } from '../core/resource.js';
 import { KEY, rowPath } from '../core/table.js';
 import type { Address, Live } from '../core/types.js';
@@ -234,12 +234,12 @@ export class IntentCloser {
     }
     // It was to give another name, and the org has the old one.
     if (live.previously !== undefined && textOf(body?.['name']) === live.name) return yes(false);
-    const kind = this.binding.kindOf(kindName(address ?? live.address));
+    const { kind, resource } = this.binding.of(kindName(address ?? live.address));
     const is = (fields: JsonObject | null): boolean =>
       isObject(fields) &&
       (step === 'create'
         ? isMadeOf(kind, live.fields, fields, objectName(live.address))
-        : isAsAsked(kind, live.fields, fields));
+        : isWrittenAs(kind, live.fields, partedFields(resource, fields).own));
     const status = textOf(body?.['status']);
     const hasStatus = status === '' || live.state === status;
     if (is(after) && hasStatus) return yes(true);

@@ -38,6 +38,7 @@ import {
   type Surroundings,
 } from '../core/references.js';
 import { following, replacing } from '../core/replacing.js';
+import { objectsFilled, recordsFilled, roomGuard, rowsFilled, type Filled } from '../core/room.js';
 import { runningGuard } from '../core/running.js';
 import { isInScope, refuseUnknown, scopeTexts, type Scope } from '../core/scope.js';
 import { isShortened, lengthened } from '../core/shortened.js';
@@ -560,6 +561,7 @@ function assemble(
       guards: [
         ...talliesOf(changes, owned, kindOf).flatMap((tally) => guard(tally, input.guards)),
         ...partTalliesOf(changes, partsOf).map((tally) => partGuard(tally, input.guards)),
+        ...roomGuard(filledBy(changes, observation, input.binding)),
         ...consumersGuard(changes),
         ...runningGuard(changes, kindOf),
         ...ownershipGuard(conflictsOf(verdicts, input.owner)),
@@ -570,6 +572,29 @@ function assemble(
     },
     hash,
   );
+}
+
+/** What the changes add to data tables. */
+function filledBy(
+  changes: readonly Change[],
+  { state, live }: Observation,
+  { all, tables, of }: Binding,
+): Filled[] {
+  const inTables = all.filter(({ resource }) => !('path' in resource.home));
+  const parts = new Set(
+    changes.flatMap(({ address }) =>
+      (of(kindName(address)).resource.parts ?? []).flatMap(({ field, rows }) =>
+        rows === undefined ? [] : field,
+      ),
+    ),
+  );
+  return [
+    recordsFilled(changes, state, tables.state),
+    ...inTables.map(({ kind }) =>
+      objectsFilled(changes, live, { kind: kind.name, table: tables.objects }),
+    ),
+    ...[...parts].flatMap((field) => rowsFilled(changes, field)),
+  ];
 }
 
 function unenforcedIn(changes: readonly Change[], { all }: Binding): string[] {

@@ -1517,7 +1517,8 @@ export interface Plan {
     }[];
   }[];
   guards: {
-    guard: 'maxDeletes' | 'maxChanges' | 'consumers' | 'running' | 'adoption' | 'ownership';
+    guard:
+      'maxDeletes' | 'maxChanges' | 'room' | 'consumers' | 'running' | 'adoption' | 'ownership';
     /**
      * Kind of the objects that were counted.
      */
@@ -3031,7 +3032,8 @@ export interface ResultOfDrift {
    * Guards for which an apply would be refused; absent where there are none.
    */
   guards?: {
-    guard: 'maxDeletes' | 'maxChanges' | 'consumers' | 'adoption' | 'ownership';
+    guard:
+      'maxDeletes' | 'maxChanges' | 'room' | 'consumers' | 'running' | 'adoption' | 'ownership';
     kind?: string;
     passed: false;
     message: string;

@@ -290,6 +290,27 @@ describe.each(PLAIN)('%s', (kind, path, spec) => {
   });
 });
 
+describe.each([
+  ['WrapupCode', {}],
+  ['Schedule', { start: '2026-03-02T08:00:00.000', end: '2026-03-02T18:00:00.000' }],
+  ['EmergencyGroup', {}],
+  ['DataTable', {}],
+  ['Queue', {}],
+])('an update of a %s', (kind, spec) => {
+  const saying = (description: string): Record<string, string> => ({
+    'one.yaml': manifestOf(kind, 'One', { ...spec, description }),
+  });
+
+  it.each(['before', 'after'] as const)('whose answer is lost %s its effect', async (lost) => {
+    const place = many(bench(ORG), 'strategies-api');
+    await place.apply(saying('old'));
+    const fault = { method: 'PUT', path: /\/(?!.*rows)[^/]+$/, does: { lost } } as const;
+    const { exchange } = faulty(place.bench.exchange, [fault]);
+    expect(told(await place.apply(saying('new'), { exchange }))).toEqual([`updated ${kind}/One`]);
+    expect(lines((await place.plan(saying('new'))).plan)).toEqual([]);
+  });
+});
+
 describe('WrapupCode', () => {
   const saying = (description: string, over: object = {}): Record<string, string> => ({
     'solved.yaml': manifestOf('WrapupCode', 'Solved', { description, ...over }),

@@ -48,6 +48,24 @@ describe('nothing of a queue is lost', () => {
     expect(queue.memberIds).toHaveLength(2);
   });
 
+  it('a queue that was given another name after the plan was made: nothing of it is written', async () => {
+    for (const after of [{}, QUEUE({ description: 'Other' })]) {
+      const place = await made({ description: 'Old' });
+      const planned = await place.plan(after);
+      const queue = queueIn(place);
+      await place.send('PUT', `/api/v2/routing/queues/${queue.id}`, {
+        name: 'Bills (kept)',
+        description: 'Old',
+      });
+      const { outcomes } = await place.carryOut(planned);
+      expect(outcomes.map(({ state }) => state)).toEqual(['stale']);
+      expect(place.bench.org.queues.get(queue.id)).toMatchObject({
+        name: 'Bills (kept)',
+        description: 'Old',
+      });
+    }
+  });
+
   it('settings that no manifest can say: a PUT carries them along', async () => {
     const place = await made({ description: 'Old' });
     const kept: JsonObject = {

@@ -256,9 +256,13 @@ class Player {
         `after an apply without faults there is ${action} ${address} ${what}`,
       );
     }
+    const blocked = new Set<string>((plan.blocked ?? []).map(({ address }) => address));
     for (const { address, obstacles } of plan.blocked ?? []) {
       // What is nobody's may refer to what is ours, and then holds it.
-      const isHeld = obstacles.every(({ message }) => /\/(nobodys|theirs) \(in the/.test(message));
+      const isHeld = obstacles.every(({ message }) => {
+        const [, who = ''] = /: (\S+\/.+) \(in the .+\) still refers/.exec(message) ?? [];
+        return who !== '' && (!world.isOurs(who) || blocked.has(who));
+      });
       if (isHeld) this.held.add(address);
       if (isHeld) continue;
       const why = obstacles.map(({ message }) => message).join('; ');

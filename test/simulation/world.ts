@@ -498,6 +498,11 @@ export class SimulatedWorld {
     );
   }
 
+  /** Of an address: there is a record of somebody's, and the object that it speaks of. */
+  isOurs(address: string): boolean {
+    return this.recordOf(address.replace(/^RoutingStrategy\//, ''))?.isThere === true;
+  }
+
   /** Of an address: a person has touched the object. */
   isTouched(address: string): boolean {
     return this.touched.has(address.replace(/^RoutingStrategy\//, ''));
