@@ -1,6 +1,6 @@
 /**
- * Whether data tables have room for what a plan adds to them: the platform refuses a row too many in
- * the midst of a run, when others have been written.
+ * Whether data tables have room for what a plan adds to them: the platform refuses a row too many
+ * in the midst of a run, when others have been written.
  */
 import { kindName } from './outcome.js';
 import { isObject } from './json.js';
@@ -24,7 +24,8 @@ export function roomGuard(tables: readonly Filled[]): GuardResult[] {
   return tables
     .filter(({ there, more }) => more > 0 && there + more > most)
     .map(({ what, there, more, way }): GuardResult => {
-      const message = `${what} has ${there} rows and would get ${more} more; there is room for ${most}`;
+      const sum = `${what} has ${there} rows and would get ${more} more`;
+      const message = `${sum}; there is room for ${most}`;
       const hint = `${way}, or ask Genesys Cloud for a higher limit`;
       return { guard: 'room', passed: false, message, hint };
     });
