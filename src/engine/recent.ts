@@ -1,12 +1,12 @@
 /**
  * What a policy that steers wants to know beside the moment: what came to the queues within the
- * last hour, and which of their agents are in several of them. Neither changes by the minute, so
+ * last hour, how long calls took within the last three, and which of their agents are in several of them. Neither changes by the minute, so
  * that a watch asks for the one every five minutes and for the other every ten: one request a
  * hundred queues.
  */
 import { PlatformError } from '../core/errors.js';
 import { sumOf } from '../core/metrics.js';
-import { WINDOW_MS } from '../optimizer/memory.js';
+import { HANDLING_MS, WINDOW_MS } from '../optimizer/memory.js';
 import type { Past } from '../optimizer/policy.js';
 import { steadyMs, type Attendant, type Clock, type PartFigures, type Reader } from './ports.js';
 
@@ -87,7 +87,8 @@ class Kept<Value> {
 async function pastOf(reader: Reader, queueIds: readonly string[]): Promise<RecentPast> {
   const toMs = reader.nowMs();
   const partMs = PART_MINUTES * 60_000;
-  const fromMs = Math.floor((toMs - WINDOW_MS) / partMs) * partMs;
+  const startOf = (ms: number): number => Math.floor((toMs - ms) / partMs) * partMs;
+  const [fromMs, sinceMs] = [startOf(HANDLING_MS), startOf(WINDOW_MS)];
   const found = await reader.figuresByPart({
     fromMs,
     toMs,
@@ -95,22 +96,28 @@ async function pastOf(reader: Reader, queueIds: readonly string[]): Promise<Rece
     mediaType: 'voice',
     partMinutes: PART_MINUTES,
   });
-  const first = Math.min(...[...found.values()].flatMap((parts) => parts.map((one) => one.fromMs)));
-  const span = [Math.min(Math.max(first, fromMs), toMs - 1), toMs] as const;
-  const byQueue = queueIds.map((id): [string, Past] => [id, pastIn(found.get(id) ?? [], span)]);
+  const starts = [...found.values()].flatMap((parts) => parts.map((one) => one.fromMs));
+  const first = Math.min(...starts.filter((ms) => ms >= sinceMs));
+  const span = [Math.min(Math.max(first, sinceMs), toMs - 1), toMs] as const;
+  const byQueue = queueIds.map((id): [string, Past] => {
+    const parts = found.get(id) ?? [];
+    const opened = Math.min(...parts.map((one) => one.fromMs));
+    const isOpening = opened > fromMs && opened < toMs;
+    return [id, pastIn(parts, { span, openSeconds: isOpening ? (toMs - opened) / 1000 : null })];
+  });
   return { byQueue: new Map(byQueue), span, denied: null };
 }
 
 /** A queue that the platform says nothing about had no calls: it leaves out what is 0. */
-function pastIn(parts: readonly PartFigures[], [from, to]: readonly [number, number]): Past {
-  const { offered, handled, handleMs } = sumOf(parts.map(({ of }) => of));
+function pastIn(
+  parts: readonly PartFigures[],
+  { span: [from, to], openSeconds }: Pick<RecentPast, 'span'> & Pick<Past, 'openSeconds'>,
+): Past {
+  const { handled, handleMs } = sumOf(parts.map(({ of }) => of));
+  const { offered } = sumOf(parts.filter(({ fromMs }) => fromMs >= from).map(({ of }) => of));
   const seconds = (to - from) / 1000;
-  return {
-    perSecond: offered / seconds,
-    seconds,
-    handled,
-    handledSeconds: handleMs / 1000,
-  };
+  const handledSeconds = handleMs / 1000;
+  return { perSecond: offered / seconds, seconds, handled, handledSeconds, openSeconds };
 }
 
 /** Of each of these queues, the part of its agents that counts there: each agent counts once. */

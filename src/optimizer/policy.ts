@@ -12,12 +12,14 @@ export interface Load {
 
 /** What came to a queue of late, by whichever strategy. */
 export interface Past {
-  /** Calls offered a second, counted over so many seconds. */
+  /** Calls offered a second, counted over so many seconds: the last hour. */
   readonly perSecond: number;
   readonly seconds: number;
-  /** Calls whose handling ended, and the seconds that it took, all together. */
+  /** Calls whose handling ended, and the seconds that it took, all together: of three hours. */
   readonly handled: number;
   readonly handledSeconds: number;
+  /** How long calls have come for, where that is less than those hours. */
+  readonly openSeconds: number | null;
 }
 
 /** A queue as a policy with a memory needs it. */

@@ -15,7 +15,7 @@
  * counts too, a little: the last hour knows nothing of a neighbour who came ten minutes ago.
  */
 import { levelOf } from './level.js';
-import { scaledTo, type Situation, type Steering } from './policy.js';
+import { scaledTo, type Past, type Situation, type Steering } from './policy.js';
 
 export const squareRoot: Steering = {
   steers: true,
@@ -27,7 +27,8 @@ export const squareRoot: Steering = {
     if (pasts.length < queues.length) return 'nobody knows what came';
     const handled = pasts.reduce((sum, past) => sum + past.handled, 0);
     const offered = pasts.reduce((sum, past) => sum + past.perSecond, 0);
-    if (handled < FEWEST_CALLS || offered === 0) return `too little data: ${handled} calls handled`;
+    if (handled < FEWEST_CALLS) return `too little data: ${handled} calls handled`;
+    if (offered === 0) return 'too little data: no call has come within the hour';
     const level = levelOf(queues);
     const due = dueOf(queues);
     const wanted = queues.map((queue, index) => {
@@ -54,14 +55,34 @@ function excessIn({ past }: Situation, due: number): number {
   return excess === 0 ? 0 : excess ** 3 / (excess ** 2 + doubt);
 }
 
+/** Before so many calls' time nobody can say by how much. */
+const OPENING = 6;
+const MOST_CORRECTED = 1.25;
+
+/**
+ * Right after opening the calls that have ended are the short ones. With calls of h seconds each,
+ * exponential, and T seconds since the first, those that have ended took (T h - 2 h²) ÷ (T - h) on
+ * the mean; this is solved for h.
+ */
+function handleSecondsIn({ handled, handledSeconds, openSeconds }: Past): number {
+  const mean = handledSeconds / handled;
+  if (openSeconds === null) return mean;
+  const most = mean * MOST_CORRECTED;
+  if (openSeconds <= OPENING * mean) return most;
+  const sum = openSeconds + mean;
+  return Math.min(most, (sum - Math.sqrt(sum ** 2 - 8 * mean * openSeconds)) / 4);
+}
+
 /** Calls a second that each queue should get, of all that come. */
 function dueOf(queues: readonly Situation[]): number[] {
   const total = (of: (queue: Situation) => number): number =>
     queues.reduce((sum, queue) => sum + of(queue), 0);
   const handled = total(({ past }) => past?.handled ?? 0);
-  const mean = total(({ past }) => past?.handledSeconds ?? 0) / handled;
-  const seconds = ({ past }: Situation): number =>
-    ((past?.handledSeconds ?? 0) + PRIOR_CALLS * mean) / ((past?.handled ?? 0) + PRIOR_CALLS);
+  const work = ({ past }: Situation): number =>
+    past === null || past.handled === 0 ? 0 : past.handled * handleSecondsIn(past);
+  const mean = total(work) / handled;
+  const seconds = (queue: Situation): number =>
+    (work(queue) + PRIOR_CALLS * mean) / ((queue.past?.handled ?? 0) + PRIOR_CALLS);
   const offered = total(({ past }) => past?.perSecond ?? 0);
   const room = total((queue) => queue.slots / seconds(queue));
   const spread = total((queue) => Math.sqrt(queue.slots) / seconds(queue));

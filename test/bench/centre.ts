@@ -5,6 +5,7 @@
 import type { TuningSettings } from '../../src/core/kind.js';
 import { decide, type Target } from '../../src/optimizer/control.js';
 import {
+  HANDLING_MS,
   meanShares,
   NO_MEMORY,
   remembering,
@@ -15,7 +16,7 @@ import type { Load, Past, Policy } from '../../src/optimizer/policy.js';
 import { lanes } from '../../src/simulator/ids.js';
 import { createOrg, advance, type Org } from '../../src/simulator/org.js';
 import type { Queue, Strategy } from '../../src/simulator/model.js';
-import { bestShares, turningPoints, type Scenario } from './scenarios.js';
+import { bestShares, ratesAt, turningPoints, type Scenario } from './scenarios.js';
 
 const START_MS = Date.UTC(2026, 10, 2, 8);
 export const HOURS = 4;
@@ -49,8 +50,25 @@ export function clairvoyant({ plan }: Scenario): () => Control {
   };
 }
 
+/** What is so of a queue at that second, as if it had been counted without end. */
+type Truth = (index: number, atS: number, share: number) => Past;
+
+/** The same as `controlled`, but what came and how long it takes is known for certain, and at once. */
+export function toldTruth(policy: Policy, tuning: TuningSettings): (of: Scenario) => () => Control {
+  return ({ plan }) => {
+    const truth: Truth = (index, atS, share) => {
+      const { ours, others, handleSeconds } = ratesAt(plan, atS);
+      const [seconds, handled] = [1e9, 1e9];
+      const perSecond = (others[index] ?? 0) + ours * share;
+      const handledSeconds = handled * (handleSeconds[index] ?? 0);
+      return { perSecond, seconds, handled, handledSeconds, openSeconds: null };
+    };
+    return controlled(policy, tuning, truth);
+  };
+}
+
 /** A policy as the command runs it: it does not know how old the data is. */
-export function controlled(policy: Policy, tuning: TuningSettings): () => Control {
+export function controlled(policy: Policy, tuning: TuningSettings, truth?: Truth): () => Control {
   return () => {
     let movedAt: number | null = null;
     let memory = NO_MEMORY;
@@ -64,11 +82,13 @@ export function controlled(policy: Policy, tuning: TuningSettings): () => Contro
       const span = [Math.max(START_MS, asked - WINDOW_MS), asked] as const;
       const shares = meanShares(memory, weights, names, span);
       const slots = byQueue(({ load, part = 1 }) => (load?.slots ?? 0) * part);
-      const seen = targets.map((one, index) => ({
-        ...one,
-        meanShare: shares[index],
-        slotsBefore: memory.slots[one.queue],
-      }));
+      const sum = targets.reduce((total, { weight }) => total + weight, 0);
+      const seen = targets.map((one, index) => {
+        const known = { ...one, slotsBefore: memory.slots[one.queue] };
+        if (truth === undefined) return { ...known, meanShare: shares[index] };
+        const meanShare = one.weight / sum;
+        return { ...known, meanShare, past: truth(index, atS, meanShare) };
+      });
       const decision = decide(policy, seen, tuning, { now, observedAt: now, movedAt });
       const next = targets.map(({ weight }, index) => decision.targets?.[index]?.to ?? weight);
       if (memory.moves.length === 0) {
@@ -168,22 +188,25 @@ function partsOf(queues: readonly Queue[]): number[] {
   });
 }
 
-/** Of the hour that ended a while ago, or of as much as there has been. */
+/** Of the hour that ended a while ago, or of as much as there has been; of calls that ended, three. */
 function pastOf(org: Org, { id }: Queue, atS: number): Past | null {
   const toS = atS - TOLD_LATE;
   const fromS = Math.max(0, toS - WINDOW_MS / 1000);
   if (toS <= fromS) return null;
+  const openS = toS - HANDLING_MS / 1000;
   const [from, to] = [START_MS + fromS * 1000, START_MS + toS * 1000];
   const isIn = (at: number): boolean => at >= from && at < to;
+  const ended = START_MS + Math.max(0, openS) * 1000;
   const ours = org.conversations.filter(({ queueId }) => queueId === id);
   const pending = [...(org.flow?.underWay ?? [])].filter(({ queueId }) => queueId === id);
   const offered = [...ours, ...pending].filter(({ offeredAt }) => isIn(offeredAt)).length;
-  const done = ours.filter(({ at, end }) => end === 'answered' && isIn(at));
+  const done = ours.filter(({ at, end }) => end === 'answered' && at >= ended && at < to);
   return {
     perSecond: offered / (toS - fromS),
     seconds: toS - fromS,
     handled: done.length,
     handledSeconds: done.reduce((sum, { handleMs }) => sum + handleMs, 0) / 1000,
+    openSeconds: openS < 0 ? toS : null,
   };
 }
 

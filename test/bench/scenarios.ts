@@ -252,6 +252,26 @@ export function randomCentre(seed: string): Scenario {
   return scenario(`random ${seed}`, `${sizes}, ${Math.round(load * 100)} %`, { ...plan, weights });
 }
 
+/** Calls a second, and how long they take in each queue, at that second. */
+export function ratesAt(
+  { ours, others = [], agents, handle = [] }: Plan,
+  atS: number,
+): {
+  readonly ours: number;
+  readonly others: readonly number[];
+  readonly handleSeconds: readonly number[];
+} {
+  const rate = (streams: readonly Stream[]): number =>
+    streams
+      .filter(({ from = 0, until = Infinity }) => atS >= from * HOUR && atS < until * HOUR)
+      .reduce((sum, { perSecond }) => sum + perSecond, 0);
+  return {
+    ours: rate(ours),
+    others: agents.map((_, queue) => rate(others.filter((one) => one.queue === queue))),
+    handleSeconds: agents.map((_, queue) => handle[queue] ?? HANDLE),
+  };
+}
+
 const PORTIONS = 100;
 
 /**
@@ -259,22 +279,20 @@ const PORTIONS = 100;
  * no policy can know. Agents of several queues are divided among them.
  */
 export function bestShares(plan: Plan, atS: number): number[] {
-  const { handle = [], patience = PATIENCE } = plan;
-  const rate = (streams: readonly Stream[]): number =>
-    streams
-      .filter(({ from = 0, until = Infinity }) => atS >= from * HOUR && atS < until * HOUR)
-      .reduce((sum, { perSecond }) => sum + perSecond, 0);
-  const portion = rate(plan.ours) / PORTIONS;
+  const { patience = PATIENCE } = plan;
+  const rates = ratesAt(plan, atS);
+  const portion = rates.ours / PORTIONS;
   const queues = plan.agents.map((count, queue) => {
     const { off = 0 } =
       plan.staffing?.findLast((one) => one.queue === queue && one.at <= atS) ?? {};
     const isIn = plan.shared?.queues.includes(queue) ?? false;
     const extra = isIn ? (plan.shared?.agents ?? 0) / (plan.shared?.queues.length ?? 1) : 0;
     const agents = Math.round(count - off + extra);
-    const theirs = rate((plan.others ?? []).filter((one) => one.queue === queue));
+    const theirs = rates.others[queue] ?? 0;
     const inLine = (portions: number): number => {
       const line = { callsPerSecond: theirs + portions * portion, agents };
-      return erlangA({ ...line, handleSeconds: handle[queue] ?? HANDLE }, patience, 0).inLine;
+      const handleSeconds = rates.handleSeconds[queue] ?? HANDLE;
+      return erlangA({ ...line, handleSeconds }, patience, 0).inLine;
     };
     return { inLine, portions: 0, next: inLine(1) - inLine(0) };
   });

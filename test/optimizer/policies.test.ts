@@ -89,6 +89,7 @@ const came = (busy: number, handleSeconds = 240) => ({
   seconds: 1e6,
   handled: 2000,
   handledSeconds: 2000 * handleSeconds,
+  openSeconds: null,
 });
 
 function steered(name: string, queues: readonly Situation[], gain = 0): number[] | string {
@@ -166,7 +167,13 @@ describe('square-root', () => {
 
   it('says what it lacks', () => {
     expect(steered('square-root', [queue({ past: null }), queue()])).toContain('nobody knows');
-    const few = { perSecond: 0.001, seconds: 3600, handled: 2, handledSeconds: 400 };
+    const few = {
+      perSecond: 0.001,
+      seconds: 3600,
+      handled: 2,
+      handledSeconds: 400,
+      openSeconds: null,
+    };
     const pair = [queue({ past: few }), queue({ past: few })];
     expect(steered('square-root', pair)).toBe('too little data: 4 calls handled');
   });
