@@ -1,8 +1,8 @@
 /**
  * What a policy that steers wants to know beside the moment: what came to the queues within the
- * last hour, how long calls took within the last three, and which of their agents are in several of them. Neither changes by the minute, so
- * that a watch asks for the one every five minutes and for the other every ten: one request a
- * hundred queues.
+ * last hour, how long calls took within the last three, and which of their agents are in several of
+ * them. None of it changes by the minute, so that a watch asks for the calls every five minutes and
+ * for the agents every ten: one request a hundred queues.
  */
 import { PlatformError } from '../core/errors.js';
 import { sumOf } from '../core/metrics.js';

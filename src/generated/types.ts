@@ -3679,7 +3679,7 @@ export interface RoutingStrategy {
      */
     optimizer?: {
       /**
-       * square-root: from the calls and handle times of the last hour. level: small steps by what the queues hold now. headroom: by free slots and how soon more become free. inverse-occupancy: 1 / (1 + occupancy), blind to size. least-wait: by estimated wait.
+       * square-root: from the calls of the last hour and handle times of three. level: small steps by what the queues hold now. headroom: by free slots and how soon more become free. inverse-occupancy: 1 / (1 + occupancy), blind to size. least-wait: by estimated wait.
        */
       policy?: 'square-root' | 'level' | 'headroom' | 'inverse-occupancy' | 'least-wait';
       /**

@@ -1,7 +1,7 @@
 /** Rounds of the default policy: what it asks for beside the moment, and what it remembers. */
 import { describe, expect, it } from 'vitest';
 import { Known } from '../../src/engine/optimize.js';
-import { partsOf } from '../../src/engine/recent.js';
+import { partsOf, Recent } from '../../src/engine/recent.js';
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
 import { faulty, refusal } from '../support/faults.js';
 import { bench, type Bench } from '../support/org.js';
@@ -77,6 +77,23 @@ describe('a round of the default policy', () => {
     expect(strategies[0]?.state).toBe('moved');
     expect(strategies[0]?.reason).toContain('level in place of square-root: ');
     expect(strategies[0]?.reason).toContain('no aggregates');
+  });
+
+  it('knows rates of an hour and handle times of three, and how long calls have come', async () => {
+    const on = await scene();
+    const ids = [...on.org.queues.keys()];
+    const known = async () => (await new Recent().past(on.reader(), on.clock, ids)).byQueue;
+    await on.clock.sleep(2_400_000);
+    const [early] = [...(await known()).values()];
+    expect(early!.openSeconds).toBeGreaterThanOrEqual(2400);
+    expect(early!.openSeconds).toBeLessThanOrEqual(2400 + 900);
+    await on.clock.sleep(4 * 3_600_000);
+    const [late] = [...(await known()).values()];
+    expect(late!.openSeconds).toBeNull();
+    expect(late!.seconds).toBeLessThanOrEqual(3600 + 900);
+    // Three hours and what is over of a quarter, of which a part gives up.
+    expect(late!.handled / (late!.perSecond * 3600)).toBeGreaterThan(2);
+    expect(late!.handled / (late!.perSecond * 3600)).toBeLessThan(4);
   });
 
   it('asks for figures every five minutes, for members every ten', async () => {

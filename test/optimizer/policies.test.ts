@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { estimatedWait } from '../../src/optimizer/least-wait.js';
 import { policies } from '../../src/optimizer/policies.js';
-import type { Load, Policy, Situation } from '../../src/optimizer/policy.js';
+import type { Load, Past, Policy, Situation } from '../../src/optimizer/policy.js';
 
 const load = (slots: number, interacting: number, waiting = 0): Load => ({
   slots,
@@ -137,6 +137,29 @@ describe('square-root', () => {
     expect(second).toBeCloseTo(0.4, 1);
   });
 
+  it.each([0.5, 1, 2, 3])(
+    'knows %d h after opening how long calls take that have not ended',
+    (hours) => {
+      const openSeconds = hours * 3600;
+      // Of exponential times those that have ended are the shorter ones.
+      const ended = (busy: number, h: number) => {
+        const mean = (openSeconds * h - 2 * h ** 2) / (openSeconds - h);
+        return { ...came(busy, h), handledSeconds: 2000 * mean, openSeconds };
+      };
+      const pair = (of: (busy: number, h: number) => Past) => [
+        queue({ past: of(8.5, 160), meanShare: 400 / 560 }),
+        queue({ past: of(8.5, 300), meanShare: 160 / 560 }),
+      ];
+      const [, truth = 0] = steered('square-root', pair(came)) as number[];
+      const [, found = 0] = steered('square-root', pair(ended)) as number[];
+      // Half an hour has hardly begun to say it, and more than a quarter is never added.
+      expect(Math.abs(found - truth)).toBeLessThan(hours === 0.5 ? 0.03 : 0.005);
+      const still = pair((busy, h) => ({ ...ended(busy, h), openSeconds: 60 }));
+      for (const weight of steered('square-root', still) as number[])
+        expect(weight).toBeGreaterThan(0);
+    },
+  );
+
   it('does not follow what may be chance', () => {
     const hour = (busy: number) => ({ ...came(busy), seconds: 3600 });
     const second = (busy: number): number => {
@@ -176,6 +199,13 @@ describe('square-root', () => {
     };
     const pair = [queue({ past: few }), queue({ past: few })];
     expect(steered('square-root', pair)).toBe('too little data: 4 calls handled');
+    const quiet = queue({ past: { ...came(8), perSecond: 0 } });
+    expect(steered('square-root', [quiet, quiet])).toBe(
+      'too little data: no call has come within the hour',
+    );
+    const none = { ...few, handled: 0, handledSeconds: 0, openSeconds: 900 };
+    const found = steered('square-root', [queue(), queue({ past: none })]) as number[];
+    expect(found.every((weight) => weight >= 0)).toBe(true);
   });
 });
 
