@@ -61,7 +61,8 @@ export function predictionLines(
   style: Style,
   shown: Shown = 'moving',
 ): string[] {
-  const cells = shownOf(predicted, shown).map(shown === 'as it is' ? restingCells : cellsOf);
+  const rests = shown === 'as it is';
+  const cells = shownOf(predicted, shown).map((one) => cellsOf(one, rests));
   return [
     ...saidOf(prediction, predicted, shown).map((line) => `    ${line}`),
     ...tableLines({ rows: cells, indent: 6, gap: 3 }, style),
@@ -99,34 +100,57 @@ function headLine({ hours, at }: Prediction, { calls, fit, byBooks }: Predicted)
 const HEAD = ['Queue', 'In time', 'Difference', 'Average wait', 'Abandoned', 'Occupancy'] as const;
 const RESTING_HEAD = ['Queue', 'In time', 'An hour by itself', ...HEAD.slice(3)];
 
-function cellsOf({ queue, ...one }: PredictedQueue): string[] {
-  const { served, waitSeconds, abandoned, occupancy } = one;
+/** One queue in words, whichever way they are put together. */
+interface Said {
+  readonly served: string;
+  /** Of the difference in points; of an hour by itself where nothing is a change. */
+  readonly range: string;
+  readonly wait: string;
+  readonly abandoned: string;
+  readonly occupancy: string;
+}
+
+function saidOfQueue(queue: PredictedQueue, rests: boolean): Said {
+  const { served, waitSeconds, abandoned, occupancy } = queue;
+  const part = ({ before, after }: Compared): string =>
+    rests ? `${hundredths(after)} %` : percent({ before, after });
+  return {
+    served: part(served),
+    range: rests ? hourText(served) : rangeText(served),
+    wait: rests ? `${waitSeconds.after.toFixed(0)} s` : seconds(waitSeconds),
+    abandoned: part(abandoned),
+    occupancy: part(occupancy),
+  };
+}
+
+function cellsOf(queue: PredictedQueue, rests: boolean): string[] {
+  const { served, range, wait, abandoned, occupancy } = saidOfQueue(queue, rests);
   return [
-    visible(queue),
-    `within ${one.withinSeconds} s ${percent(served)} (${rangeText(served)})`,
-    `average wait ${seconds(waitSeconds)}`,
-    `abandoned ${percent(abandoned)}`,
-    `occupancy ${percent(occupancy)}`,
+    visible(queue.queue),
+    `within ${queue.withinSeconds} s ${served} (${rests ? 'an hour by itself ' : ''}${range})`,
+    `average wait ${wait}`,
+    `abandoned ${abandoned}`,
+    `occupancy ${occupancy}`,
   ];
 }
 
-/** The range is that of an hour by itself. */
-function restingCells({ queue, ...one }: PredictedQueue): string[] {
-  const { served, waitSeconds, abandoned, occupancy } = one;
+function rowOf(queue: PredictedQueue, rests: boolean): string[] {
+  const { served, range, wait, abandoned, occupancy } = saidOfQueue(queue, rests);
   return [
-    visible(queue),
-    `within ${one.withinSeconds} s ${hundredths(served.after)} % (${hourText(served)})`,
-    `average wait ${waitSeconds.after.toFixed(0)} s`,
-    `abandoned ${hundredths(abandoned.after)} %`,
-    `occupancy ${hundredths(occupancy.after)} %`,
+    queue.queue,
+    `${served} within ${queue.withinSeconds} s`,
+    `${range} ${rests ? '%' : 'points'}`,
+    wait,
+    abandoned,
+    occupancy,
   ];
 }
 
 function hourText({ hourLow, hourHigh }: Compared): string {
-  return `an hour by itself ${hundredths(hourLow)}…${hundredths(hourHigh)}`;
+  return `${hundredths(hourLow)}…${hundredths(hourHigh)}`;
 }
 
-function percent({ before, after }: Compared): string {
+function percent({ before, after }: Pick<Compared, 'before' | 'after'>): string {
   return `${hundredths(before)} → ${hundredths(after)} %`;
 }
 
@@ -165,30 +189,8 @@ export function predictionRows(
   return {
     lines: saidOf(prediction, predicted, shown),
     head: rests ? RESTING_HEAD : HEAD,
-    rows: shownOf(predicted, shown).map(rests ? restingRow : movingRow),
+    rows: shownOf(predicted, shown).map((one) => rowOf(one, rests)),
   };
-}
-
-function movingRow({ queue, withinSeconds, served, ...one }: PredictedQueue): string[] {
-  return [
-    queue,
-    `${percent(served)} within ${withinSeconds} s`,
-    `${rangeText(served)} points`,
-    seconds(one.waitSeconds),
-    percent(one.abandoned),
-    percent(one.occupancy),
-  ];
-}
-
-function restingRow({ queue, withinSeconds, served, ...one }: PredictedQueue): string[] {
-  return [
-    queue,
-    `${hundredths(served.after)} % within ${withinSeconds} s`,
-    `${hundredths(served.hourLow)}…${hundredths(served.hourHigh)} %`,
-    `${one.waitSeconds.after.toFixed(0)} s`,
-    `${hundredths(one.abandoned.after)} %`,
-    `${hundredths(one.occupancy.after)} %`,
-  ];
 }
 
 const BAR_CHARACTERS = 20;

@@ -1,34 +1,11 @@
 /** Very many changes: those that move most are played, the others are said by the books. */
 import { describe, expect, it } from 'vitest';
-import { NO_FIGURES } from '../../src/core/metrics.js';
-import { erlangA } from '../../src/prediction/erlang.js';
 import type { Asked, Flow, MeasuredQueue } from '../../src/prediction/measured.js';
 import { predict } from '../../src/prediction/predict.js';
+import { AGENTS, bookedQueue, books, HANDLE } from './booked.js';
 import { flowOf, waysOf } from './ways.js';
 
-const [HANDLE, PATIENCE, WITHIN, AGENTS] = [240, 180, 20, 10];
 const NOW = 8 / HANDLE;
-const books = (perSecond: number) =>
-  erlangA({ agents: AGENTS, handleSeconds: HANDLE, callsPerSecond: perSecond }, PATIENCE, WITHIN);
-
-function queue(id: string, members: readonly string[]): MeasuredQueue {
-  const { served, abandoned, waitSeconds } = books(NOW);
-  const offered = NOW * 900;
-  const handled = offered * (1 - abandoned);
-  const part = {
-    ...NO_FIGURES,
-    offered,
-    handled,
-    answered: handled,
-    abandoned: offered - handled,
-    handleMs: handled * HANDLE * 1000,
-    waitMs: offered * waitSeconds * 1000,
-    judged: offered,
-    inTime: offered * served,
-  };
-  const parts = Array.from({ length: 100 }, () => part);
-  return { id, name: id, withinSeconds: WITHIN, slots: AGENTS, parts, members };
-}
 
 /** Of the first the change is the smallest. */
 function many(shared = false): Asked {
@@ -38,7 +15,11 @@ function many(shared = false): Asked {
     const ids = [`a${at}`, `b${at}`];
     const members = ids.map((id) => Array.from({ length: AGENTS }, (_, one) => `${id} ${one}`));
     if (shared && at === 0) members[1]![0] = members[0]![0]!;
-    queues.push(...ids.map((id, index) => queue(id, members[index]!)));
+    queues.push(
+      ...ids.map((id, index) =>
+        bookedQueue(id, { perSecond: NOW, quarters: 100, members: members[index]! }),
+      ),
+    );
     const after = waysOf(ids, [1, 0.8 - 0.001 * at]);
     flows.push(flowOf(waysOf(ids, [1, 1]), after, { address: `RoutingStrategy/${at}` }));
   }
@@ -57,7 +38,7 @@ describe('of 42 changes', () => {
   it('what the books say is what is played, and what they are', () => {
     const [said, played] = [found[0]!, found[2]!];
     expect(said.refused).toBeNull();
-    const truth = books((NOW * 2) / 1.8).served - books(NOW).served;
+    const truth = books(AGENTS, (NOW * 2) / 1.8).served - books(AGENTS, NOW).served;
     expect(Math.abs(said.queues[0]!.served.difference - truth)).toBeLessThan(0.02);
     said.queues.forEach(({ served }, index) => {
       const other = played.queues[index]!.served;

@@ -1,38 +1,13 @@
 /** Other agents, other calls: what if, by the same model, held against the books. */
 import { describe, expect, it } from 'vitest';
-import { erlangA } from '../../src/prediction/erlang.js';
 import type { Asked, MeasuredQueue, WhatIf } from '../../src/prediction/measured.js';
 import { predict } from '../../src/prediction/predict.js';
-import { NO_FIGURES } from '../../src/core/metrics.js';
+import { AGENTS, bookedQueue, books, HANDLE } from './booked.js';
 import { flowOf, waysOf } from './ways.js';
 
-const [HANDLE, PATIENCE, WITHIN, AGENTS] = [240, 180, 20, 10];
-const books = (agents: number, perSecond: number) =>
-  erlangA({ agents, handleSeconds: HANDLE, callsPerSecond: perSecond }, PATIENCE, WITHIN);
 const NOW = 8.5 / HANDLE;
-
-/** A queue whose counts are those of the books, over many hours. */
-function queue(id: string, members: readonly string[] | null = null): MeasuredQueue {
-  const { served, abandoned, waitSeconds } = books(AGENTS, NOW);
-  const offered = Math.round(NOW * 900 * 1000);
-  const handled = Math.round(offered * (1 - abandoned));
-  const part = {
-    ...NO_FIGURES,
-    offered,
-    handled,
-    answered: handled,
-    abandoned: offered - handled,
-    handleMs: handled * HANDLE * 1000,
-    waitMs: offered * waitSeconds * 1000,
-    judged: offered,
-    inTime: Math.round(offered * served),
-  };
-  // Of a thousand quarters of an hour, so that nothing is left to chance.
-  const parts = Array.from({ length: 1000 }, () =>
-    Object.fromEntries(Object.entries(part).map(([key, value]) => [key, value / 1000])),
-  ) as unknown as MeasuredQueue['parts'];
-  return { id, name: id, withinSeconds: WITHIN, slots: AGENTS, parts, members };
-}
+const queue = (id: string, members: readonly string[] | null = null): MeasuredQueue =>
+  bookedQueue(id, { perSecond: NOW, quarters: 1000, members });
 
 function asked(whatIf: Partial<WhatIf>, queues = [queue('a'), queue('b')]): Asked {
   const ways = waysOf(

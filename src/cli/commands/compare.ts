@@ -14,7 +14,7 @@ import { comparisonHtml } from '../../render/html.js';
 import { comparisonJson } from '../../render/json.js';
 import { comparisonMarkdown } from '../../render/markdown.js';
 import { comparisonText } from '../../render/text.js';
-import type { CommonOptions, CompareOptions, Format } from '../options.js';
+import type { CommonOptions, CompareOptions } from '../options.js';
 import {
   bindingOf,
   connect,
@@ -24,7 +24,15 @@ import {
   type Session,
   type SessionRequest,
 } from '../session.js';
+import { shownAs, type Forms } from '../shown-as.js';
 import type { World } from '../world.js';
+
+const FORMS: Forms<Comparison> = {
+  text: comparisonText,
+  json: comparisonJson,
+  markdown: comparisonMarkdown,
+  html: comparisonHtml,
+};
 
 export async function compare(
   options: CommonOptions & CompareOptions,
@@ -60,7 +68,7 @@ export async function compare(
       ...(left.length === 0 ? {} : { leftOut: left }),
       equal: equalCount(from, to, scope, changes),
     };
-    world.out(comparedAs(comparison, options.format, world));
+    world.out(shownAs(FORMS, comparison, options.format, world.outStyle));
     const differ = changes.length > 0;
     const blocked = blockedSides(comparison);
     const otherwise = differ && options.detailedExitcode ? EXIT.changes : EXIT.done;
@@ -143,17 +151,4 @@ function equalCount(
     ({ address }) => isInScope(scope, address) && !to.unclear.has(address),
   );
   return compared.length - changes.filter(({ action }) => action !== 'delete').length;
-}
-
-function comparedAs(comparison: Comparison, format: Format, world: World): string {
-  switch (format) {
-    case 'text':
-      return `${comparisonText(comparison, world.outStyle)}\n`;
-    case 'json':
-      return comparisonJson(comparison);
-    case 'markdown':
-      return comparisonMarkdown(comparison);
-    case 'html':
-      return comparisonHtml(comparison);
-  }
 }

@@ -12,9 +12,8 @@ import { driftHtml } from '../../render/html.js';
 import type { DriftReport } from '../../render/drift.js';
 import { driftJson } from '../../render/json.js';
 import { driftMarkdown } from '../../render/markdown.js';
-import type { Style } from '../../render/style.js';
 import { driftText } from '../../render/text.js';
-import type { CommonOptions, DriftOptions, Format } from '../options.js';
+import type { CommonOptions, DriftOptions } from '../options.js';
 import {
   inSession,
   bindingOf,
@@ -24,10 +23,18 @@ import {
   type Session,
   type SessionRequest,
 } from '../session.js';
+import { shownAs, type Forms } from '../shown-as.js';
 import type { World } from '../world.js';
 
 const SEARCHING = "searching the platform's audit";
 const DAY_MS = 86_400_000;
+
+const FORMS: Forms<DriftReport> = {
+  text: driftText,
+  json: driftJson,
+  markdown: driftMarkdown,
+  html: driftHtml,
+};
 
 export async function drift(
   options: CommonOptions & DriftOptions,
@@ -41,7 +48,7 @@ export async function drift(
   };
   return inSession(request, options, world, async (session) => {
     const report = await driftReport(session, options, world);
-    world.out(driftAs(report, options.format, world.outStyle));
+    world.out(shownAs(FORMS, report, options.format, world.outStyle));
     const any = report.drifts.length > 0;
     return {
       // Drift that is there is what was asked for; without any, what was not seen is not silence.
@@ -87,17 +94,4 @@ export function lastRunOf({ owner, observation }: Pick<Planned, 'owner' | 'obser
 export function driftState({ plan, drifts }: DriftReport): string {
   if (drifts.length > 0) return 'drift found';
   return isWhole(plan) ? 'no drift' : 'no drift in what could be compared';
-}
-
-function driftAs(report: DriftReport, format: Format, style: Style): string {
-  switch (format) {
-    case 'text':
-      return `${driftText(report, style)}\n`;
-    case 'json':
-      return driftJson(report);
-    case 'markdown':
-      return driftMarkdown(report);
-    case 'html':
-      return driftHtml(report);
-  }
 }

@@ -11,12 +11,19 @@ import {
   backtestText,
   type BacktestReport,
 } from '../../render/backtest.js';
-import type { Style } from '../../render/style.js';
 import { keptPredictions } from '../kept-predictions.js';
-import type { CommonOptions, Format, MetricsOptions } from '../options.js';
+import type { CommonOptions, MetricsOptions } from '../options.js';
 import { ours } from '../ours.js';
 import { bindingOf, inSession, kindOf, type SessionRequest } from '../session.js';
+import { shownAs, type Forms } from '../shown-as.js';
 import type { World } from '../world.js';
+
+const FORMS: Forms<BacktestReport> = {
+  text: backtestText,
+  json: backtestJson,
+  markdown: backtestMarkdown,
+  html: backtestHtml,
+};
 
 export async function metricsPredictions(
   options: CommonOptions & Pick<MetricsOptions, 'target'>,
@@ -50,21 +57,8 @@ export async function metricsPredictions(
       broken,
       requests: client.requests(),
     };
-    world.out(reportAs(report, options.format, world.outStyle));
+    world.out(shownAs(FORMS, report, options.format, world.outStyle));
     const exitCode = unclear.size + broken.length === 0 ? EXIT.done : EXIT.incomplete;
     return { exitCode, state: 'told', plan: null, outcomes: [] };
   });
-}
-
-function reportAs(report: BacktestReport, format: Format, style: Style): string {
-  switch (format) {
-    case 'text':
-      return `${backtestText(report, style)}\n`;
-    case 'json':
-      return backtestJson(report);
-    case 'markdown':
-      return backtestMarkdown(report);
-    case 'html':
-      return backtestHtml(report);
-  }
 }

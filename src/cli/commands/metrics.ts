@@ -10,12 +10,19 @@ import {
   metricsText,
   type MetricsReport,
 } from '../../render/metrics.js';
-import type { Style } from '../../render/style.js';
-import type { CommonOptions, Format, MetricsOptions } from '../options.js';
+import type { CommonOptions, MetricsOptions } from '../options.js';
 import { ours } from '../ours.js';
 import { inSession, kindOf, type SessionRequest } from '../session.js';
+import { shownAs, type Forms } from '../shown-as.js';
 import { spanOf } from '../span.js';
 import type { World } from '../world.js';
+
+const FORMS: Forms<MetricsReport> = {
+  text: metricsText,
+  json: metricsJson,
+  markdown: metricsMarkdown,
+  html: metricsHtml,
+};
 
 export async function metrics(
   options: CommonOptions & MetricsOptions,
@@ -61,7 +68,7 @@ export async function metrics(
       strategies: metricsOf(scene, figures),
       requests: session.client.requests(),
     };
-    world.out(metricsAs(report, options.format, world.outStyle));
+    world.out(shownAs(FORMS, report, options.format, world.outStyle));
     const whole = report.strategies.every(({ unknown }) => unknown === undefined);
     const exitCode = whole && unclear.size === 0 ? EXIT.done : EXIT.incomplete;
     return { exitCode, state: whole ? 'told' : 'told in part', plan: null, outcomes: [] };
@@ -69,16 +76,3 @@ export async function metrics(
 }
 
 const NONE: ReadonlyMap<string, Figures> = new Map();
-
-function metricsAs(report: MetricsReport, format: Format, style: Style): string {
-  switch (format) {
-    case 'text':
-      return `${metricsText(report, style)}\n`;
-    case 'json':
-      return metricsJson(report);
-    case 'markdown':
-      return metricsMarkdown(report);
-    case 'html':
-      return metricsHtml(report);
-  }
-}

@@ -18,6 +18,7 @@ import type { CommonOptions, Format, PlanOptions } from '../options.js';
 import { predicting } from '../predicting.js';
 import { inSession, planIn, recordPlan, scopeOf } from '../session.js';
 import type { Session, SessionRequest } from '../session.js';
+import { shownAs, type Forms } from '../shown-as.js';
 import type { World } from '../world.js';
 
 export async function plan(options: CommonOptions & PlanOptions, world: World): Promise<ExitCode> {
@@ -72,14 +73,13 @@ export async function planning(
 }
 
 export function planAs(plan: Plan, format: Format, style: Style): string {
-  switch (format) {
-    case 'text':
-      return `${planText(plan, style)}\n`;
-    case 'json':
-      return planJson(plan);
-    case 'markdown':
-      return planMarkdown(plan);
-    case 'html':
-      return planHtml(plan);
-  }
+  return shownAs(FORMS, plan, format, style);
 }
+
+const FORMS: Forms<Plan> = {
+  text: planText,
+  json: planJson,
+  markdown: planMarkdown,
+  // Nothing has come of it.
+  html: (plan) => planHtml(plan),
+};

@@ -12,11 +12,18 @@ import {
   forecastText,
   type ForecastReport,
 } from '../../render/forecast.js';
-import type { Style } from '../../render/style.js';
-import type { CommonOptions, Format, ForecastOptions } from '../options.js';
+import type { CommonOptions, ForecastOptions } from '../options.js';
 import { ours, type Ours } from '../ours.js';
 import { bindingOf, inSession, kindOf, type SessionRequest } from '../session.js';
+import { shownAs, type Forms } from '../shown-as.js';
 import type { World } from '../world.js';
+
+const FORMS: Forms<ForecastReport> = {
+  text: forecastText,
+  json: forecastJson,
+  markdown: forecastMarkdown,
+  html: forecastHtml,
+};
 
 export async function predict(
   options: CommonOptions & ForecastOptions,
@@ -54,7 +61,7 @@ export async function predict(
       unshared: told.unshared,
       requests: client.requests(),
     };
-    world.out(forecastAs(report, options.format, world.outStyle));
+    world.out(shownAs(FORMS, report, options.format, world.outStyle));
     const exitCode = unclear.size === 0 ? EXIT.done : EXIT.incomplete;
     return { exitCode, state: 'told', plan: null, outcomes: [] };
   });
@@ -90,17 +97,4 @@ function queueIdsOf(shown: Ours['shown'], catalog: Catalog): string[] {
     }),
   );
   return [...new Set(ids)];
-}
-
-function forecastAs(report: ForecastReport, format: Format, style: Style): string {
-  switch (format) {
-    case 'text':
-      return `${forecastText(report, style)}\n`;
-    case 'json':
-      return forecastJson(report);
-    case 'markdown':
-      return forecastMarkdown(report);
-    case 'html':
-      return forecastHtml(report);
-  }
 }
