@@ -4,6 +4,8 @@ export interface SourceFile {
   /** As a person would type it: relative where it can be, with forward slashes. */
   readonly path: string;
   readonly bytes: Uint8Array;
+  /** Of a file of rows that is there and could not be read: why. It has no bytes then. */
+  readonly unread?: string;
 }
 
 /** Larger files are not manifests; they are neither read nor parsed. */

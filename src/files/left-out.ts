@@ -2,7 +2,7 @@
  * Which files of a folder are no manifests because somebody says so: `.strategosignore`, in that
  * folder, below it, and above it up to the top of the repository, as git reads `.gitignore`.
  */
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 import type { Issue } from '../core/issue.js';
@@ -106,7 +106,10 @@ export function topFor(folder: string, cwd: string): string {
   const top = topAbove(folder);
   if (top !== null) return top;
   const way = path.relative(cwd, folder);
-  return way.startsWith('..') || path.isAbsolute(way) ? folder : cwd;
+  if (way !== '' && !way.startsWith('..') && !path.isAbsolute(way)) return cwd;
+  // Called from elsewhere, or from within: what stands beside the folder counts all the same.
+  const above = path.dirname(folder);
+  return existsSync(path.join(above, IGNORE_FILE)) ? above : folder;
 }
 
 /** As paths of rules are. */

@@ -38,9 +38,8 @@ export async function readManifests(
     else sources.push({ path: file.shown, bytes });
   }
   if (mayNameTables(sources)) {
-    const beside = await readTables(search.roots, sources, (path) => search.shown(path), isSkipped);
-    sources.push(...beside.sources);
-    search.issues.push(...beside.issues);
+    const shown = (path: string): string => search.shown(path);
+    sources.push(...(await readTables(search.roots, sources, shown, isSkipped)));
   }
   search.issues.sort((a, b) => byText(a.at?.file ?? '', b.at?.file ?? ''));
   return { sources, issues: search.issues };

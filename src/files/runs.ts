@@ -298,8 +298,8 @@ function unreadable(dir: string, id: string, code: string, known: readonly strin
         : `${dir}: ${AUDIT_FILE} cannot be read (${code})`,
     );
   }
-  const close = nearest(id, known);
+  const close = nearest(id, [...known, 'latest']);
   return new InvalidInput(`${path.dirname(dir)} has no run "${id}"`, [], {
-    hint: close === undefined ? 'audit show lists the runs' : `did you mean ${close}?`,
+    hint: close === undefined ? 'strategos audit show lists the runs' : `did you mean ${close}?`,
   });
 }

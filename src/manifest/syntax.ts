@@ -20,6 +20,7 @@ export function syntaxIssue(error: YAMLError, lines: Lines, text: string): Issue
 
 function explain(error: YAMLError, text: string, offset: number): Explanation {
   if (error.code !== 'TAB_AS_INDENT' && indentedByTab(text, offset)) return TAB;
+  if (error.code === 'BLOCK_IN_FLOW' && /^[^"',{}[\]#\s]+: /.test(rest(text, offset))) return COLON;
   for (const [code, start, explanation] of BY_MESSAGE) {
     if (error.code === code && error.message.startsWith(start)) return explanation;
   }
@@ -30,6 +31,10 @@ function explain(error: YAMLError, text: string, offset: number): Explanation {
 function indentedByTab(text: string, offset: number): boolean {
   const start = text.lastIndexOf('\n', offset - 1) + 1;
   return /^ *\t/.test(text.slice(start, start + 200));
+}
+
+function rest(text: string, offset: number): string {
+  return text.slice(offset, offset + 200);
 }
 
 const syntax = (message: string, hint?: string): Explanation => ({
@@ -44,6 +49,11 @@ const TAB: Explanation = {
   hint: 'replace the tab by blanks',
 };
 
+const COLON = syntax(
+  'a value with a colon and a blank in it, as if it were a key of its own',
+  'put the value in quotes: queue: "Billing: EU"',
+);
+
 const INDENT = 'give all keys of one mapping the same indentation';
 
 const BY_MESSAGE: readonly (readonly [ErrorCode, string, Explanation])[] = [
@@ -53,7 +63,7 @@ const BY_MESSAGE: readonly (readonly [ErrorCode, string, Explanation])[] = [
   ['MISSING_CHAR', 'Missing space', syntax('no blank after the colon', 'write a blank there')],
   ['MISSING_CHAR', 'Flow', syntax('a bracket is not closed', 'close it with ] or }')],
   ['BAD_INDENT', 'Flow', syntax('a bracket is not closed', 'close it with ] or }')],
-  ['BLOCK_AS_IMPLICIT_KEY', 'Nested', syntax('a second colon in one line', 'quote the value')],
+  ['BLOCK_AS_IMPLICIT_KEY', 'Nested', COLON],
 ];
 
 const BY_CODE: Readonly<Record<ErrorCode, Explanation>> = {
@@ -68,7 +78,7 @@ const BY_CODE: Readonly<Record<ErrorCode, Explanation>> = {
   BLOCK_AS_IMPLICIT_KEY: syntax('a list or mapping begins where a value ended', INDENT),
   BLOCK_IN_FLOW: syntax(
     'a list or mapping without brackets inside brackets',
-    'a comma is missing?',
+    'a comma is missing, or quotes around a value that has a colon and a blank in it',
   ),
   DUPLICATE_KEY: syntax('a key stands twice in one mapping', 'remove one of the two'),
   IMPOSSIBLE: syntax('this is not YAML'),

@@ -53,6 +53,10 @@ export function takenIn(
       suggestion(path, files.keys()) ?? 'put the file there, inside the folder of manifests';
     return wrong('missing-file', `no file ${path} was read in the folder of manifests`, hint);
   }
+  if (source.unread !== undefined) {
+    const hint = 'mend that: its rows are part of this manifest';
+    return wrong('unreadable', `${path} cannot be read: ${source.unread}`, hint);
+  }
   return read(manifest, tabular, source);
 }
 

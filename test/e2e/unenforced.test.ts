@@ -5,7 +5,7 @@ import { Workplace, type Ended } from '../support/cli.js';
 let place: Workplace;
 afterEach(() => place.close());
 
-const SAID = 'does not hold back calls beyond the capacity';
+const SAID = 'does not hold back calls beyond capacity';
 const count = ({ stdout, stderr }: Ended): number => (stdout + stderr).split(SAID).length - 1;
 
 describe('backend datatable', () => {

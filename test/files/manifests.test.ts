@@ -1,8 +1,9 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readManifests } from '../../src/files/manifests.js';
+import { loadManifests, validateAll } from '../../src/manifest/load.js';
 import { issueText } from '../manifest/issue-text.js';
 
 let cwd: string;
@@ -120,6 +121,52 @@ describe('readManifests', () => {
           `${path}:1:1 link-outside the link leads out of the folder and is not followed ${hint}`,
       ),
     });
+  });
+
+  it.each<[string, string, () => void]>([
+    ['a folder', 'it is a folder', () => mkdirSync(join(cwd, 's/t.csv'))],
+    ['a link to nowhere', 'leads nowhere', () => symlinkSync('gone.csv', join(cwd, 's/t.csv'))],
+    ['a link out', 'leads out of', () => symlinkSync('../other.csv', join(cwd, 's/t.csv'))],
+  ])('says of rows that are %s why they are not read, once', async (_, why, make) => {
+    const table = [
+      'apiVersion: strategos/v1',
+      'kind: Environment',
+      'metadata: { name: prod }',
+      'spec: { backend: datatable, owner: us }',
+      '---',
+      'apiVersion: strategos/v1',
+      'kind: DataTable',
+      'metadata: { name: T }',
+      'spec: { columns: [{ name: site, type: string }], rows: { mode: owned, from: t.csv } }',
+      '',
+    ];
+    write('s/a.yaml', 'other.csv');
+    writeFileSync(join(cwd, 's/a.yaml'), table.join('\n'));
+    make();
+    const { sources, issues } = await readManifests('s', cwd);
+    // A link to nowhere is said of every file, whatever it is for.
+    const own = issues.filter(({ code }) => code !== 'missing-path');
+    const all = [...own, ...validateAll(loadManifests(sources))];
+    expect(all.map(({ code, message, at }) => [code, message.includes(why), at?.line])).toEqual([
+      ['unreadable', true, 9],
+    ]);
+  });
+
+  it('hears of what is left out from beside the folder, wherever it is called from', async () => {
+    write('w/s/a.yaml', 'w/s/b.yaml', 'x/c.yaml');
+    writeFileSync(join(cwd, 'w/.strategosignore'), 's/b.yaml\n');
+    const names = async (from: string, folder: string): Promise<string[]> => {
+      const { sources } = await readManifests(folder, join(cwd, from));
+      return sources.map(({ path }) => basename(path));
+    };
+    for (const [from, folder] of [
+      ['w', 's'],
+      ['w/s', '.'],
+      ['x', '../w/s'],
+      ['.', 'w/s'],
+    ] as const) {
+      expect([from, await names(from, folder)]).toEqual([from, ['a.yaml']]);
+    }
   });
 
   it('says which links are broken', async () => {

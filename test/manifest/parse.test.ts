@@ -55,6 +55,9 @@ const DEEP = 'nested-too-deep nested more than 64 levels deep (8 levels are enou
 const LARGE =
   'too-many-values the file has more than 10000 documents or 500000 words and signs ' +
   '(split it into several files)';
+const COLON =
+  'a value with a colon and a blank in it, as if it were a key of its own ' +
+  '(put the value in quotes: queue: "Billing: EU")';
 const INDENT = '(give all keys of one mapping the same indentation)';
 
 describe('what is refused, and how it is said', () => {
@@ -194,11 +197,8 @@ describe('what is refused, and how it is said', () => {
       'a: [1, 2\nb: 3\n',
       ['m.yaml:2:1 yaml-syntax a bracket is not closed (close it with ] or })'],
     ],
-    [
-      'two colons',
-      'a: b: c\n',
-      ['m.yaml:1:4 yaml-syntax a second colon in one line (quote the value)'],
-    ],
+    ['two colons', 'a: b: c\n', [`m.yaml:1:4 yaml-syntax ${COLON}`]],
+    ['two colons in brackets', 'a: { queue: Billing: EU }\n', [`m.yaml:1:13 yaml-syntax ${COLON}`]],
     [
       'no colon',
       'a: 1\nb\nc: 2\n',
@@ -218,7 +218,7 @@ describe('what is refused, and how it is said', () => {
       'no comma',
       'a: {b: 1 c: 2}\n',
       [
-        'm.yaml:1:8 yaml-syntax a list or mapping without brackets inside brackets (a comma is missing?)',
+        'm.yaml:1:8 yaml-syntax a list or mapping without brackets inside brackets (a comma is missing, or quotes around a value that has a colon and a blank in it)',
       ],
     ],
     [

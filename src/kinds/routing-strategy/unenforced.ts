@@ -4,14 +4,8 @@ import { isObject, objectsIn, type JsonObject } from '../../core/json.js';
 /** Once for all of them: see docs/call-flow.md. `specs` need not fit the schema. */
 export function unenforced(specs: readonly JsonObject[]): string | null {
   if (!specs.some((spec) => objectsIn(spec['targets']).length > 0)) return null;
-  const tiers = specs.some(isTiered)
-    ? ', and lower tiers and fallbacks take calls where the queues above are gone or refuse, not ' +
-      'where they are busy'
-    : '';
-  return (
-    'the platform does not hold back calls beyond the capacity of a target that is in a row' +
-    `${tiers}: docs/call-flow.md of strategos has three ways that do ("What a row cannot do")`
-  );
+  const tiers = specs.some(isTiered) ? ', and no lower tier takes over from busy queues' : '';
+  return `a row does not hold back calls beyond capacity${tiers}: see docs/call-flow.md of strategos`;
 }
 
 /** Some queue is to wait for another to be full. */

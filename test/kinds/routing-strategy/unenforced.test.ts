@@ -13,8 +13,8 @@ const target = (priority?: number): JsonObject => ({
   ...(priority === undefined ? {} : { priority }),
 });
 const FLAT: JsonObject = { targets: [target(), target(1)], fallback: null };
-const CAPACITY = /does not hold back calls beyond the capacity/;
-const TIERS = /lower tiers and fallbacks take calls where the queues above are gone or refuse/;
+const CAPACITY = /does not hold back calls beyond capacity/;
+const TIERS = /no lower tier takes over from busy queues/;
 
 describe('what nothing sees to', () => {
   it('is capacity, wherever there is a target', () => {
@@ -22,6 +22,8 @@ describe('what nothing sees to', () => {
     expect(said).toMatch(CAPACITY);
     expect(said).not.toMatch(TIERS);
     expect(said).toContain('docs/call-flow.md');
+    // A note, and no essay: two lines of a terminal at most.
+    expect(unenforced([{ targets: [target(1), target(2)] }])?.length).toBeLessThan(130);
   });
 
   it.each<[string, JsonObject]>([
