@@ -12,8 +12,8 @@ export function mayNameTables(manifests: readonly SourceFile[]): boolean {
 
 /**
  * The files below `folders` whose names stand in a manifest; links are followed only to what lies
- * below the folder. Folders that `readManifests` skips are skipped here. What is there and cannot be
- * read says why: whoever takes rows from it has to know.
+ * below the folder. Folders that `readManifests` skips are skipped here. What is there and cannot
+ * be read says why: whoever takes rows from it has to know.
  */
 export async function readTables(
   folders: readonly string[],

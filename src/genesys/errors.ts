@@ -223,7 +223,7 @@ function faultOf(status: number, code: string, message = ''): PlatformFault {
   if (status === 409) return 'conflict';
   // Of schedules and their groups some orgs say so with 400, under codes that are not published.
   if (status === 400 && OTHER_VERSION.test(message)) return 'conflict';
-  if (status === 408 || status === 429 || status >= 500) return 'unavailable';
+  if ([408, 425, 429].includes(status) || status >= 500) return 'unavailable';
   return 'rejected';
 }
 

@@ -378,6 +378,9 @@ function isTrouble(result: HttpResponse | NoAnswer): boolean {
   return TRANSIENT.has(result.status);
 }
 
+/** Nothing was done: the server would not risk a request that may come twice (RFC 8470). */
+const TOO_EARLY = 425;
+
 /** 408: the server gave up on the request before it had the whole of it. */
 const TRANSIENT: ReadonlySet<number> = new Set([408, 500, 502, 503, 504]);
 
@@ -413,7 +416,8 @@ function isRepeatable(result: HttpResponse | NoAnswer, read: boolean): boolean {
     // Repeating would only keep the user waiting.
     return read && !nobodyThere(result.code) && result.code !== TOO_LARGE;
   }
-  return result.status === 429 || isLoginLimit(result) || (read && isTrouble(result));
+  const isUndone = result.status === 429 || result.status === TOO_EARLY;
+  return isUndone || isLoginLimit(result) || (read && isTrouble(result));
 }
 
 /**

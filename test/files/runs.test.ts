@@ -345,7 +345,7 @@ describe('reading runs', () => {
     await (await create()).close();
     const error = await failure(readRun(runs, idAt(0).replace('apply', 'aply'), sha256));
     expect([error.exitCode, error.hint]).toEqual([3, `did you mean ${idAt(0)}?`]);
-    const slip = await readRun(runs, 'latst', sha256).catch((problem: AppError) => problem);
+    const slip = await readRun(runs, 'latst', sha256).catch((problem: unknown) => problem);
     expect(slip).toMatchObject({ exitCode: 3, hint: 'did you mean latest?' });
   });
 

@@ -81,6 +81,7 @@ const TABLE: [string, number, Json, string, number, string, RegExp][] = [
   ['a redirection', 302, '', 'unavailable', 7, 'http-302', /302, which is not followed; whether/],
   ['a proxy that wants a login', 407, '', 'unavailable', 7, 'http-407', /answered 407, which/],
   ['a network that wants one', 511, '', 'unavailable', 7, 'http-511', /answered 511, which/],
+  ['a request that came too early', 425, '', 'unavailable', 7, 'http-425', /answered 425 \(/],
   ['a request given up on', 408, '', 'unavailable', 7, 'http-408', /answered 408; whether/],
   [
     'OAuth: wrong secret',

@@ -71,11 +71,14 @@ const many = (result: Result | string): (Result | string)[] =>
   Array.from({ length: 20 }, () => result);
 
 describe('a repetition', () => {
-  // A 429 says that nothing was done, whatever was asked for.
-  it.each(KINDS)('follows a 429 for %s', async (kind) => {
-    const { result, count, reached } = await play(kind, [{ status: 429 }]);
-    expect([(result as HttpResponse).status, count, reached]).toEqual([200, 2, 2]);
-  });
+  // Both say that nothing was done, whatever was asked for.
+  it.each(KINDS.flatMap((kind) => [425, 429].map((status) => [kind, status] as const)))(
+    'follows, for %s, a %d',
+    async (kind, status) => {
+      const { result, count, reached } = await play(kind, [{ status }]);
+      expect([(result as HttpResponse).status, count, reached]).toEqual([200, 2, 2]);
+    },
+  );
 
   it.each(
     KINDS.flatMap((kind) =>

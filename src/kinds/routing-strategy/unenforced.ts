@@ -5,7 +5,8 @@ import { isObject, objectsIn, type JsonObject } from '../../core/json.js';
 export function unenforced(specs: readonly JsonObject[]): string | null {
   if (!specs.some((spec) => objectsIn(spec['targets']).length > 0)) return null;
   const tiers = specs.some(isTiered) ? ', and no lower tier takes over from busy queues' : '';
-  return `a row does not hold back calls beyond capacity${tiers}: see docs/call-flow.md of strategos`;
+  const page = 'docs/call-flow.md of strategos';
+  return `a row does not hold back calls beyond capacity${tiers}: see ${page}`;
 }
 
 /** Some queue is to wait for another to be full. */
