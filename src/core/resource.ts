@@ -135,6 +135,8 @@ export interface Part {
   readonly audit?: PartAudit;
   /** What was written is to be seen only after a while. */
   readonly isSeenLate?: true;
+  /** What an entry has when it has just come, until another request says otherwise. */
+  readonly fresh?: JsonObject;
   /** Its items are rows of a data table, of which a file holds many. */
   readonly rows?: PartRows;
 }

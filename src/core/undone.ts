@@ -8,6 +8,7 @@ import type { Field, ListField, RecordField } from './fields.js';
 import { byText } from './issue.js';
 import { isObject, objectsIn, type Json, type JsonObject } from './json.js';
 import { elementKey, itemKey } from './normalise.js';
+import type { Part } from './resource.js';
 
 /** What a run found, and what it was to become. */
 export interface RunEffect<T extends Json | undefined = Json> {
@@ -21,8 +22,16 @@ export interface Undone {
   readonly left: readonly string[];
 }
 
-/** The value of a field with what a run made of it taken back. `live`: as it is now. */
-export function undone(field: Field, live: Json, { before, after }: RunEffect): Undone {
+/**
+ * The value of a field with what a run made of it taken back. `live`: as it is now. `fresh`: what
+ * entries have that have just come, and that a run which was killed may have left so.
+ */
+export function undone(
+  field: Field,
+  live: Json,
+  { before, after }: RunEffect,
+  fresh: JsonObject = {},
+): Undone {
   const [is, was, became] = [live, before, after].map((one) => entriesIn(field, one));
   if (!is || !was || !became) {
     return same(live, after) ? { value: before, left: [] } : { value: live, left: [] };
@@ -30,10 +39,8 @@ export function undone(field: Field, live: Json, { before, after }: RunEffect): 
   const entries = new Map<string, Json>();
   const left: string[] = [];
   for (const key of new Set([...is.keys(), ...was.keys()])) {
-    const { value, isLeft } = entry(is.get(key), {
-      before: was.get(key),
-      after: became.get(key),
-    });
+    const effect = { before: was.get(key), after: became.get(key) };
+    const { value, isLeft } = entry(is.get(key), effect, fresh);
     if (value !== undefined) entries.set(key, value);
     if (isLeft) left.push(key);
   }
@@ -52,6 +59,7 @@ export function takenBack(
   fields: JsonObject,
   live: JsonObject,
   effect: RunEffect<JsonObject>,
+  parts: readonly Pick<Part, 'field' | 'fresh'>[] = [],
 ): TakenBack {
   const left: Record<string, readonly string[]> = {};
   const entries = Object.entries(fields).map(([key, value]): [string, Json] => {
@@ -59,7 +67,8 @@ export function takenBack(
     const [before, after] = [effect.before[key], effect.after[key]];
     if (field === undefined || is === undefined) return [key, value];
     if (before === undefined || after === undefined) return [key, value];
-    const found = undone(field, is, { before, after });
+    const { fresh } = parts.find((one) => one.field === key) ?? {};
+    const found = undone(field, is, { before, after }, fresh);
     if (found.left.length > 0) left[key] = found.left;
     return [key, found.value];
   });
@@ -102,15 +111,21 @@ interface Entry {
   readonly isLeft: boolean;
 }
 
-function entry(is: Json | undefined, { before, after }: RunEffect<Json | undefined>): Entry {
+function entry(
+  is: Json | undefined,
+  { before, after }: RunEffect<Json | undefined>,
+  fresh: JsonObject = {},
+): Entry {
   if (same(before, after)) return { value: is, isLeft: false };
-  // What it took away is given back where it is still missing.
+  // What it took away is given back where it is still missing, or has just come.
   if (after === undefined) {
-    return { value: is ?? before, isLeft: is !== undefined && !same(is, before) };
+    if (is === undefined || isFresh(is, before, fresh)) return { value: before, isLeft: false };
+    return { value: is, isLeft: !same(is, before) };
   }
   if (is === undefined) return { value: is, isLeft: false };
   if (before === undefined) {
-    return holds(is, after) ? { value: undefined, isLeft: false } : { value: is, isLeft: true };
+    const isOurs = holds(is, after) || isFresh(is, after, fresh);
+    return isOurs ? { value: undefined, isLeft: false } : { value: is, isLeft: true };
   }
   if (isObject(is) && isObject(before) && isObject(after)) return cells(is, before, after);
   return same(is, after)
@@ -130,6 +145,12 @@ function cells(is: JsonObject, before: JsonObject, after: JsonObject): Entry {
     value === undefined ? [] : [[key, value]],
   );
   return { value: Object.fromEntries(said), isLeft: all.some(({ isLeft }) => isLeft) };
+}
+
+/** It has come, and what was to be said of it has not been. */
+function isFresh(is: Json, asked: Json | undefined, fresh: JsonObject): boolean {
+  if (!isObject(is) || !isObject(asked) || Object.keys(fresh).length === 0) return false;
+  return same(is, { ...asked, ...fresh });
 }
 
 /** As it was left, whatever has been added to it since: another column. */

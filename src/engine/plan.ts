@@ -393,12 +393,9 @@ function withoutOthers(
   return desired.map((one) => {
     const [effect, now] = [effects.get(one.address), there.get(one.address)];
     if (effect === undefined || now === undefined) return one;
-    const { fields, left } = takenBack(
-      binding.kindOf(one.kind).fields,
-      one.fields,
-      now.fields,
-      effect,
-    );
+    const { kind, resource } = binding.of(one.kind);
+    const { parts } = resource;
+    const { fields, left } = takenBack(kind.fields, one.fields, now.fields, effect, parts);
     const remarks = leftRemarks({ left });
     return { ...one, fields, ...(remarks.length === 0 ? {} : { remarks }) };
   });

@@ -46,6 +46,15 @@ describe('members', () => {
   });
 });
 
+it('members who have just come, as a run that was killed may leave them', () => {
+  if (members === undefined) throw new Error('queues have no members');
+  const fresh = { ring: 1 };
+  const [ring1, ring2] = [people({ a: 1 }), people({ a: 2 })];
+  const given = undone(members, ring1, { before: [], after: ring2 }, fresh);
+  const taken = undone(members, ring1, { before: ring2, after: [] }, fresh);
+  expect([given.value, taken.value]).toEqual([[], ring2]);
+});
+
 it('codes, which are names alone', () => {
   if (wrapupCodes === undefined) throw new Error('queues have no codes');
   const effect = { before: ['A', 'B'], after: ['B', 'C'] };

@@ -36,6 +36,7 @@ const FIRST_RING = 1;
 export const members: Part = {
   field: 'members',
   isSeenLate: true,
+  fresh: { ring: FIRST_RING },
   // Whoever is here through a group is the group's: adding or removing him here changes nothing.
   page: (root, id) => ({
     path: `${root}/${encodeURIComponent(id)}/members?memberBy=user`,

@@ -1,0 +1,133 @@
+/**
+ * A rollback that is killed at any of its requests, and asked for once more, ends where one would
+ * that was let finish: its run undone entry by entry, and what others have given still there.
+ */
+import { describe, expect, it } from 'vitest';
+import { effectsOf, foundBy, manifestsOf } from '../../src/core/rollback.js';
+import { scopeOfAll } from '../../src/core/scope.js';
+import { bind } from '../../src/engine/bind.js';
+import { makePlan, type Planned } from '../../src/engine/plan.js';
+import { sha256 } from '../../src/files/digest.js';
+import { reconciledKinds } from '../../src/kinds/index.js';
+import { killedAt } from '../support/killed.js';
+import { many, manifestOf, type Many } from '../support/many.js';
+import { bench } from '../support/org.js';
+import { OWNER } from '../support/owned.js';
+import { MemoryLog, ORG } from '../support/reconcile.js';
+
+type Files = Readonly<Record<string, string>>;
+
+const TABLES = { objects: 'Routing Strategies', state: 'Routing Strategies (strategos)' };
+const USERS = ['Ann', 'Bob', 'Cid', 'Dan'];
+const mail = (name: string): string => `${name.toLowerCase()}@example.com`;
+const RINGS = [{ expandAfterSeconds: 5 }, { expandAfterSeconds: 9 }];
+
+const files = (
+  members: readonly (string | [string, number])[],
+  rows: Record<string, number>,
+): Files => ({
+  'q.yaml': manifestOf('Queue', 'Bills', {
+    rings: RINGS,
+    members: members.map((one) =>
+      typeof one === 'string' ? mail(one) : { user: mail(one[0]), ring: one[1] },
+    ),
+  }),
+  't.yaml': manifestOf('DataTable', 'Sites', {
+    columns: [
+      { name: 'site', type: 'string' },
+      { name: 'agents', type: 'integer' },
+    ],
+    rows: {
+      mode: 'owned',
+      items: Object.entries(rows).map(([site, agents]) => ({ site, agents })),
+    },
+  }),
+});
+
+function planBack({ bench: place }: Many, log: MemoryLog): Promise<Planned> {
+  const found = foundBy(log.records);
+  const kindOf = (name: string) =>
+    reconciledKinds.find((one) => one.name === name) ?? missing(name);
+  const manifests = manifestsOf(found, 'audit.jsonl', 'strategos/v1', kindOf);
+  const all = { kind: 'percent', value: 100 } as const;
+  return makePlan(
+    { reader: place.reader(), events: place.events, clock: place.clock, hash: sha256 },
+    {
+      manifests,
+      findings: new Map(found.map(({ address, exact }) => [address, exact])),
+      effects: effectsOf(found, kindOf),
+      binding: bind(reconciledKinds, { backend: 'datatable', tables: TABLES }, { manifests }),
+      owner: OWNER,
+      environment: { name: 'test', backend: 'datatable', host: 'http://127.0.0.1:9' },
+      prune: true,
+      adopt: true,
+      namesMayBeGone: true,
+      guards: { maxDeletes: all, maxChanges: all, at: () => ({ file: '', line: 1, column: 1 }) },
+      scope: scopeOfAll(found.map(({ address }) => address)),
+      commit: null,
+      version: '0.0.0',
+    },
+  );
+}
+
+function missing(name: string): never {
+  throw new Error(`no kind is named ${name}`);
+}
+
+function world({ bench: { org } }: Many): unknown {
+  const queue = [...org.queues.values()].find(({ name }) => name === 'Bills');
+  const members = (queue?.memberIds ?? []).map(
+    (id) => `${org.users.get(id)?.name} ${queue?.ringOf.get(id) ?? 1}`,
+  );
+  const rows = [...(org.tables.get(org.tableNames.get('Sites') ?? '')?.rows ?? [])];
+  return {
+    members: members.sort(),
+    rows: Object.fromEntries(
+      rows.map(([key, cells]) => [key, cells.get('agents')] as const).sort(),
+    ),
+  };
+}
+
+/** An org in which a run has been, and somebody else after it. */
+async function after(): Promise<{ readonly place: Many; readonly log: MemoryLog }> {
+  const users = USERS.map((name) => ({ name, email: mail(name) }));
+  const place = many(bench({ ...ORG, users: [...(ORG.users ?? []), ...users] }), 'datatable');
+  await place.apply(files(['Ann', ['Bob', 2]], { Bonn: 1, Kiel: 2 }));
+  const log = new MemoryLog();
+  const planned = await place.plan(files([['Ann', 2], 'Cid'], { Bonn: 5, Ulm: 3 }));
+  await place.carryOut(planned, { audit: log });
+  const { org } = place.bench;
+  const dan = [...org.users.values()].find(({ name }) => name === 'Dan')?.id ?? '';
+  const queue = [...org.queues.values()].find(({ name }) => name === 'Bills')?.id ?? '';
+  await place.send('POST', `/api/v2/routing/queues/${queue}/members`, [{ id: dan }]);
+  const rows = `/api/v2/flows/datatables/${org.tableNames.get('Sites')}/rows`;
+  await place.send('POST', rows, { key: 'Essen', agents: 9 });
+  return { place, log };
+}
+
+const EXPECTED = {
+  members: ['Ann 1', 'Bob 2', 'Dan 1'],
+  rows: { Bonn: 1, Essen: 9, Kiel: 2 },
+};
+
+describe('a rollback', () => {
+  it('that is let finish undoes its run and nothing more, and then has nothing to do', async () => {
+    const { place, log } = await after();
+    await place.carryOut(await planBack(place, log));
+    expect(world(place)).toEqual(EXPECTED);
+    expect((await planBack(place, log)).plan.changes).toEqual([]);
+  });
+
+  it('killed after any request ends there as well', async () => {
+    for (let at = 1; ; at += 1) {
+      const { place, log } = await after();
+      const { died, request } = await killedAt(place, await planBack(place, log), {
+        at,
+        when: 'after',
+      });
+      await place.carryOut(await planBack(place, log));
+      expect(world(place), `${at} ${request}`).toEqual(EXPECTED);
+      if (!died) break;
+    }
+  });
+});
