@@ -88,11 +88,15 @@ export class IntentCloser {
         if (row === UNSEEN) return this.unseen(intent, run);
         const by = record?.run ?? row?.['run'];
         const object = record === undefined ? row?.['object'] : (record.id ?? '');
-        // Another run has written it since, over this or over what was there before it.
-        if (by !== run && record !== undefined && isLater(record.at, intent)) {
-          return { state: 'unknown', message: 'another run has written it since' };
+        const at = textOf(record?.at ?? row?.['at'] ?? '');
+        const dated = textOf(body?.['at'] ?? '');
+        // One run may have written it more than once: what stands there is of the last that did.
+        const isOther = by !== run || (dated !== '' && at !== dated);
+        // Written since, over this or over what was there before it.
+        if (isOther && record !== undefined && isLater(record.at, intent)) {
+          return { state: 'unknown', message: 'it was written again since' };
         }
-        return yes(by === run && object === textOf(body?.['object']));
+        return yes(!isOther && object === textOf(body?.['object']));
       }
       case 'head': {
         const left = [...state.heads.values()].flatMap((head) => head ?? []);

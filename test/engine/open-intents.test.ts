@@ -144,6 +144,10 @@ describe('a write beside objects', () => {
   const claim = intentOf('claim', { body: { key: keyOf(ADDRESS), object: '' } });
   const record = intentOf('record', { body: { key: keyOf(ADDRESS), object: 'id-1' } });
 
+  const dated = (at: string): OpenIntent => ({ ...record, at, body: { ...record.body, at } });
+  const OWN = { id: 'id-1', run: 'killed' };
+  const EARLIER = '2026-03-01T09:00:00.000Z';
+
   it.each<[string, OpenIntent, { id: string | null; run: string; at?: string } | null, string]>([
     ['a claim that is there', claim, { id: null, run: 'killed' }, 'took effect'],
     ['a claim where a record followed', claim, { id: 'id-1', run: 'killed' }, 'did not'],
@@ -151,6 +155,9 @@ describe('a write beside objects', () => {
     ['a claim of a later run', claim, { id: null, run: 'later', at: LATER }, 'unknown'],
     ['a claim that is not there', claim, null, 'did not'],
     ['a record that is there', record, { id: 'id-1', run: 'killed' }, 'took effect'],
+    ['a record that its run had written before', dated(LATER), { ...OWN, at: EARLIER }, 'did not'],
+    ['a record that its run wrote again', dated(EARLIER), { ...OWN, at: LATER }, 'unknown'],
+    ['a record that is there, by its date', dated(LATER), { ...OWN, at: LATER }, 'took effect'],
     ['a record where only the claim is', record, { id: null, run: 'killed' }, 'did not'],
     ['the end of a record that is gone', intentOf('release'), null, 'took effect'],
     ['the end of a record', intentOf('release'), { id: 'id-1', run: 'x' }, 'did not'],

@@ -162,8 +162,11 @@ class Player {
         world.changeBackend();
         return;
       }
-      case 'rollback':
+      case 'rollback': {
+        // Whoever takes a run back has looked at it; for so long a listing may lag.
+        world.time.pass(20_000);
         return this.rollBack(step.runner, step.back);
+      }
       case 'apply':
         return this.apply(step.runner, step.rival);
     }

@@ -334,6 +334,8 @@ export class SimulatedWorld {
   private referringTo(place: Place): string[] {
     if (place.key.startsWith('thing/Skill/')) return this.requiring(place);
     if (!/^thing\/(?:Queue|SkillGroup)\/[^#]+$/.test(place.key)) return [];
+    // What a listing hides, as from a client that sees fewer divisions, nobody can know of.
+    if ((this.history.setting.short ?? 0) > 0) return [];
     const id = place.key.split('/')[2] ?? '';
     const queues = [...this.org.queues.values()].filter(
       (one) => one.id !== id && JSON.stringify(one.settings).includes(id),
@@ -498,9 +500,11 @@ export class SimulatedWorld {
     );
   }
 
-  /** Of an address: there is a record of somebody's, and the object that it speaks of. */
+  /** Of an address: there is a record of one of the folders, and the object that it speaks of. */
   isOurs(address: string): boolean {
-    return this.recordOf(address.replace(/^RoutingStrategy\//, ''))?.isThere === true;
+    const record = this.recordOf(address.replace(/^RoutingStrategy\//, ''));
+    const isFolders = Object.values(FOLDERS).some(({ name }) => name === record?.owner.name);
+    return isFolders && record?.isThere === true;
   }
 
   /** Of an address: a person has touched the object. */
