@@ -160,7 +160,11 @@ async function measured(): Promise<[Row[], Row[], Row[]]> {
     }),
   );
   const all = told.map((text) => JSON.parse(text) as Record<SetName, Row[]>);
-  const rows = (name: SetName): Row[] => all.flatMap((one) => one[name]);
+  const rows = (name: SetName): Row[] => {
+    const names = SETS[name][0].map((scenario) => scenario.name);
+    const found = all.flatMap((one) => one[name]);
+    return found.sort((a, b) => names.indexOf(a.scenario) - names.indexOf(b.scenario));
+  };
   return [rows('named'), rows('drawn'), rows('parts')];
 }
 
