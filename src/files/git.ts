@@ -7,13 +7,22 @@ import { IGNORE_FILE, LeftOut } from './left-out.js';
 
 const run = promisify(execFile);
 
-/** The commit that is checked out in `dir`, or `null` outside a repository or without git. */
+/** The commit that is checked out in `dir`, or `null`: outside a repository, or where git fails. */
 export async function commitOf(dir: string): Promise<string | null> {
+  return headOf(dir).catch(() => null);
+}
+
+/** `null` where nothing is committed yet. Rejects where git cannot say, or is not there. */
+export async function headOf(dir: string): Promise<string | null> {
+  const args = ['rev-parse', '--verify', '--quiet', 'HEAD'];
   try {
-    const { stdout } = await run('git', ['rev-parse', 'HEAD'], { cwd: dir, timeout: 5000 });
+    const { stdout } = await run('git', args, { cwd: dir, timeout: 5000 });
     return /^[0-9a-f]{40,64}$/.test(stdout.trim()) ? stdout.trim() : null;
-  } catch {
-    return null;
+  } catch (error) {
+    const { code, stderr } = error as { readonly code?: unknown; readonly stderr?: unknown };
+    // Asked to be quiet, git says nothing of a branch that has no commit.
+    if (code === 1 && stderr === '') return null;
+    throw error;
   }
 }
 

@@ -12,7 +12,7 @@ import { promisify } from 'node:util';
 import type { SourceFile } from '../core/source.js';
 import { apartFrom, uncommittedOf } from '../core/uncommitted.js';
 import type { Apart, ReadFile, Uncommitted } from '../core/uncommitted.js';
-import { commitOf } from './git.js';
+import { headOf } from './git.js';
 import { belowTop, IGNORE_FILE, leftOutBelow, topFor } from './left-out.js';
 import { folderPlaceOf } from './repository.js';
 
@@ -37,8 +37,9 @@ export async function provenanceOf(
   const { dir, top, isCheckout } = await folderPlaceOf(folder, folder);
   // Outside of a repository there is no commit that could be taken for what was applied.
   if (!isCheckout) return { commit: null, uncommitted: null };
-  const commit = await commitOf(folder);
+  let commit: string | null = null;
   try {
+    commit = await headOf(folder);
     const held = commit === null ? await nothingHeld(dir) : await heldBy(commit, dir, '');
     const algorithm = (commit?.length ?? 40) > 40 ? 'sha256' : 'sha1';
     const place = { folder, dir, cwd, algorithm };

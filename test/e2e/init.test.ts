@@ -405,6 +405,16 @@ describe('a package.json that is there', () => {
     writeFile(path.join(dir, 'package.json'), JSON.stringify(content));
   const TARBALL = { dependencies: { strategos: 'file:strategos-0.1.0.tgz' } };
 
+  it.each([
+    ['file:../strategos-0.1.0.tgz', true],
+    ['/opt/strategos-0.1.0.tgz', true],
+    ['file:strategos-0.1.0.tgz', false],
+    ['git+https://github.com/acme/strategos.git#v0.1.0', false],
+  ])('that names %s is told where no other checkout has that', async (spec, isOutside) => {
+    const { code, stdout } = await strategos(['init', '--package', spec]);
+    expect([code, stdout.includes('outside of this folder')]).toEqual([0, isOutside]);
+  });
+
   it('is left as it is where strategos was installed first, and says where from', async () => {
     await write(TARBALL);
     const ended = await strategos(['init']);

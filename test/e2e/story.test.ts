@@ -144,4 +144,21 @@ describe('the main job', () => {
     expect(stdout).toMatch(/^intact: \d+ runs, \d+ records\nrests on these files alone/);
     expect(code).toBe(0);
   });
+
+  it('finds that the plan of a run is another than its log has on record', async () => {
+    const run = (await place.runs()).find((one) => one.includes('-plan-')) ?? '';
+    const file = `.strategos/runs/${run}/plan.json`;
+    const text = await place.read(file);
+    for (const [from, to] of [
+      ['"capacity": 8', '"capacity": 80'],
+      ['"digest": "sha256:', '"digest": "sha256:0'],
+    ] as const) {
+      expect(text).toContain(from);
+      await place.write(file, text.replaceAll(from, to));
+      const { code, stdout } = await place.strategos(['audit', 'verify', run]);
+      expect([code, stdout]).toEqual([3, expect.stringContaining('plan.json is not the plan')]);
+    }
+    await place.write(file, text);
+    expect((await place.strategos(['audit', 'verify', run])).code).toBe(0);
+  });
 });

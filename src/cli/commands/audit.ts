@@ -38,6 +38,7 @@ import {
 import type { Style } from '../../render/style.js';
 import { recordText } from '../../render/text.js';
 import { plural } from '../../core/plural.js';
+import { planFindings } from '../held-plan.js';
 import { runMeant } from '../latest.js';
 import type { CommonOptions, Format, VerifyOptions } from '../options.js';
 import { bindingOf, connect } from '../session.js';
@@ -176,6 +177,7 @@ export async function verify(
       ? verdictOn(runs, id === undefined)
       : verdictWith(runs, anchor.head, anchor.isOfOwner);
   problems.push(...runs.flatMap(chainFindings), ...verdict.findings);
+  for (const run of runs) problems.push(...(await planFindings(run, world.version)));
   // Alone, a run without a record cannot be told from one whose records were removed.
   const isEmpty = id !== undefined && runs.every(({ chain }) => chain.records.length === 0);
   if (isEmpty && problems.length === 0) {
@@ -277,8 +279,8 @@ function restsOn(of: {
     );
   }
   lines.push(
-    'plan.json and summary.md of a run are for reading and not chained: what was edited or ' +
-      'removed there is not found',
+    'plan.json is held against the digest that its run has on record; what that does not cover, ' +
+      'its removal, and summary.md are not: what was edited there is not found',
   );
   if (old > 0) {
     lines.push(

@@ -162,11 +162,21 @@ function text(
     `Default branch: ${visible(where.branch.name)} (${where.branch.how}).`,
     ...branchNote(where),
     ...placeNote(where),
+    ...outsideNote(spec),
     isVersion(spec) ? `${from} ${rest}, and what to do where npm does not have it.` : `${rest}.`,
     `Next, in ${place}:`,
     ...next.map((command) => `  ${command}`),
     '',
   ].join('\n');
+}
+
+/** A tarball that no checkout has: `npm ci` of a workflow, or of a colleague, would not find it. */
+function outsideNote(spec: string): string[] {
+  if (!/^(?:file:)?(?:\.\.[/\\]|[/~]|[a-z]:[/\\])/i.test(spec)) return [];
+  return [
+    `package.json takes strategos from ${visible(spec)}, outside of this folder: no other checkout`,
+    'has it. Put the tarball in this folder, npm install --save-dev it, and commit it.',
+  ];
 }
 
 /** Files of somebody else under names that init would write. */
