@@ -6,7 +6,9 @@ import type { Catalog } from './catalog.js';
 import { addressOf, type Verdict } from './compare.js';
 import { addressOfDeclared } from './declared.js';
 import { addTo } from './grouped.js';
+import { textOf } from './json.js';
 import type { KindOf } from './kind.js';
+import { referencesIn } from './normalise.js';
 import type { Address, Live, Manifest } from './types.js';
 
 export interface Seen {
@@ -14,14 +16,18 @@ export interface Seen {
   readonly live: readonly Live[];
   readonly catalog: Catalog;
   readonly kindOf: KindOf;
+  /** Objects of the kind hold names where others hold ids: they are rows. */
+  readonly holdsNames: (kind: string) => boolean;
 }
 
 /** For people: one text for each name that an object has in vain. */
 export function danglingIn(
-  { manifests, live, catalog, kindOf }: Seen,
+  { manifests, live, catalog, kindOf, holdsNames }: Seen,
   verdicts: readonly Verdict[],
 ): string[] {
-  const citing = manifests.filter(({ kind }) => kindOf(kind).citing !== undefined);
+  const citing = manifests.filter(
+    ({ kind }) => kindOf(kind).citing !== undefined || holdsNames(kind),
+  );
   if (citing.length === 0) return [];
   const there = new Map<Address, Live>(live.map((one) => [one.address, one]));
   const byAddress = new Map(verdicts.map((one) => [addressOf(one), one]));
@@ -34,12 +40,20 @@ export function danglingIn(
     const fields = isWritten ? verdict.after : now?.fields;
     if (fields === undefined || verdict?.is === 'delete') return [];
     const places = new Map<string, string[]>();
-    for (const { to, name, where } of kindOf(manifest.kind).citing?.in(manifest, fields) ?? []) {
-      if (!catalog.types.includes(to)) continue;
+    const kind = kindOf(manifest.kind);
+    const named = holdsNames(manifest.kind) ? referencesIn(kind.fields, fields) : [];
+    const all = [
+      ...(kind.citing?.in(manifest, fields) ?? []),
+      ...named.map(({ to, reference }) => ({ to, name: textOf(reference), where: '' })),
+    ];
+    for (const { to, name, where } of all) {
+      if (name === '' || !catalog.types.includes(to)) continue;
       const why = missing(catalog, to, name, byAddress);
       if (why !== null) addTo(places, why, where);
     }
-    return [...places].map(([why, all]) => `${address}, ${placesText(all)}: ${why}`);
+    // What could not be compared says so by itself, and why.
+    if (verdict?.is === 'blocked' && kind.citing === undefined) return [];
+    return [...places].map(([why, at]) => `${address}${placesText(at)}: ${why}`);
   });
 }
 
@@ -62,6 +76,8 @@ function missing(
 const MOST_PLACES = 3;
 
 function placesText(places: readonly string[]): string {
-  const more = places.length - MOST_PLACES;
-  return places.slice(0, MOST_PLACES).join(', ') + (more > 0 ? ` and ${more} more` : '');
+  const known = places.filter((one) => one !== '');
+  const shown = known.slice(0, MOST_PLACES).map((one) => `, ${one}`);
+  const more = known.length - MOST_PLACES;
+  return shown.join('') + (more > 0 ? ` and ${more} more` : '');
 }

@@ -265,6 +265,15 @@ function referrersOf(
     const by = { address: one.address, names, isWritten: isWritten(verdict), manifest };
     hold(found, leaving, by);
   }
+  // What is about to be made refers to things as well.
+  for (const one of verdicts) {
+    if (one.is !== 'create') continue;
+    const { address, kind, manifest } = one.desired;
+    const names = new Map<Address, readonly string[]>(beside(address, one.after));
+    for (const named of addressesIn(kind, one.after, kindOf, behind)) names.set(named, []);
+    for (const named of cited.get(address) ?? []) names.set(named, []);
+    hold(found, leaving, { address, names, isWritten: true, manifest });
+  }
   for (const { address, names, apart } of referrers) {
     if (apart === undefined && byAddress.get(address)?.is === 'delete') continue;
     const manifest = apart === undefined ? places.get(address) : undefined;

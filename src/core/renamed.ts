@@ -1,4 +1,5 @@
 /** Objects of ours that a person has given another name: known by the id that is on record. */
+import { previousName } from './manifest.js';
 import { sameOwner, type Us } from './owner.js';
 import type { StateRecord } from './state.js';
 import type { Address, Live, Manifest, Obstacle } from './types.js';
@@ -17,17 +18,23 @@ export function renamedIn(
   const there = new Set<string>(live.map(({ address }) => address));
   const byId = new Map(live.map((one) => [`${one.kind} ${one.id}`, one]));
   const found = new Map<Address, readonly Obstacle[]>();
-  for (const { kind, name, positions } of manifests) {
+  for (const manifest of manifests) {
+    const { kind, name, positions } = manifest;
     const address: Address = `${kind}/${name}`;
-    const record = records.get(address);
-    if (there.has(address) || record === undefined || record.id === null) continue;
+    const old = previousName(manifest);
+    const before: Address | null = old === null ? null : `${kind}/${old}`;
+    if (there.has(address) || (before !== null && there.has(before))) continue;
+    // What is to be called otherwise is on record under the name that it had.
+    const record = records.get(address) ?? records.get(before ?? address);
+    if (record === undefined || record.id === null) continue;
     const now = byId.get(`${kind} ${record.id}`);
     if (now === undefined || !sameOwner(record.owner, us)) continue;
     const { file, line } = positions.at('/metadata/name');
     const message = `somebody has renamed it: the org calls it "${now.name}" now (id ${now.id})`;
+    const known = old ?? name;
     const hint =
-      `give it the name "${name}" back in the org, or call it "${now.name}" here, with ` +
-      `metadata.previously: ${JSON.stringify(name)}`;
+      `give it the name "${known}" back in the org, or call it "${now.name}" here, with ` +
+      `metadata.previously: ${JSON.stringify(known)}`;
     found.set(address, [{ message, hint, at: { file, line } }]);
   }
   return found;

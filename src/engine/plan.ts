@@ -407,6 +407,11 @@ function everyOf({ manifests, inGit = [] }: PlanInput): readonly Manifest[] {
   return [...manifests, ...inGit.filter(({ kind, name }) => !own.has(`${kind}/${name}`))];
 }
 
+/** Of a kind: its objects are rows, and name others where an endpoint has their ids. */
+function holding({ of }: Binding): (kind: string) => boolean {
+  return (kind) => 'table' in of(kind).resource.home;
+}
+
 function surroundingsOf(
   input: PlanInput,
   { live, namesakes = [], catalog }: Observation,
@@ -416,7 +421,7 @@ function surroundingsOf(
   const { kindOf, behind } = binding;
   const scoped = manifests.filter(({ kind, name }) => isInScope(scope, `${kind}/${name}`));
   const everyManifest = everyOf(input);
-  const holdsNames = (kind: string): boolean => 'table' in binding.of(kind).resource.home;
+  const holdsNames = holding(binding);
   const known = { catalog, kindOf, behind, referrers, holdsNames };
   // What cannot be told apart refers to things all the same.
   return { live: [...live, ...namesakes], manifests: scoped, everyManifest, ...known };
@@ -533,7 +538,9 @@ function assemble(
   const unenforced = unenforcedIn(changes, input.binding);
   const tuned = tunedIn(verdicts, kindOf);
   const { live, catalog } = observation;
-  const dangling = danglingIn({ manifests: input.manifests, live, catalog, kindOf }, verdicts);
+  const { manifests: all, binding } = input;
+  const holdsNames = holding(binding);
+  const dangling = danglingIn({ manifests: all, live, catalog, kindOf, holdsNames }, verdicts);
   return sealed(
     {
       format: 1,

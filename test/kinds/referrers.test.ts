@@ -419,6 +419,53 @@ describe('a new name', () => {
   });
 });
 
+describe('what is not there yet', () => {
+  it('holds what it is to refer to', async () => {
+    const place = on();
+    const skill = { 'a.yaml': manifestOf('Skill', 'Refunds', {}) };
+    await place.apply({ ...skill, 's.yaml': STRATEGY('one', 'Refunds') });
+    const { plan } = await place.plan({ 's.yaml': STRATEGY('two', 'Refunds') });
+    expect(held(plan)).toEqual([
+      'Skill/Refunds: no manifest declares it, and it is not deleted: RoutingStrategy/two ' +
+        '(s.yaml:5) still refers to it',
+    ]);
+  });
+});
+
+describe('a queue that a person has renamed', () => {
+  const hand = async (place: Many): Promise<void> =>
+    place.send('PUT', `${QUEUES}/${queueId(place, 'Refunds')}`, { name: 'Hand' });
+
+  it('is not made anew under a third name, which would leave it to nobody', async () => {
+    const place = on();
+    await place.apply({ 'q.yaml': QUEUE('Refunds') });
+    await hand(place);
+    const { plan } = await place.plan({
+      'q.yaml': QUEUE('Returns', {}, { previously: 'Refunds' }),
+    });
+    expect([actions(plan), held(plan)]).toEqual([
+      [],
+      [expect.stringContaining('Queue/Returns: somebody has renamed it: the org calls it "Hand"')],
+    ]);
+    const follows = { 'q.yaml': QUEUE('Hand', {}, { previously: 'Refunds' }) };
+    expect(held((await place.plan(follows)).plan)).toEqual([]);
+  });
+
+  it('is told of the rows of strategies that go on naming it as it was', async () => {
+    const place = on('datatable');
+    const files = {
+      'q.yaml': QUEUE('Refunds'),
+      's.yaml': STRATEGY('support', 'Voice').replace('Alpha', 'Refunds'),
+    };
+    await place.apply(files);
+    await hand(place);
+    expect((await place.plan(files)).plan.dangling).toEqual([
+      'RoutingStrategy/support: the org has no queue "Refunds", and none is made now: look at ' +
+        'what is said of Queue/Refunds',
+    ]);
+  });
+});
+
 describe('strategies in another place than the one of the environment', () => {
   const spec = { checks: { skills: 'warn', capacity: 'warn' } };
   const strategy = (queue: string): string =>
