@@ -51,7 +51,12 @@ export async function keptPredictions(
     if (!changing.has(run.id)) continue;
     const plan = await readPlanFile(path.join(run.dir, PLAN_FILE), sha256).catch(() => null);
     const { prediction } = plan ?? {};
-    if (prediction === undefined) continue;
+    // The log says that there was one: without it nobody knows what it would have shown.
+    if (prediction === undefined) {
+      const what = plan === null ? `its ${PLAN_FILE} cannot be read` : `its ${PLAN_FILE} has none`;
+      broken.push({ run: run.id, why: `the log has a prediction, and ${what}` });
+      continue;
+    }
     if (digestOf(sha256, prediction as unknown as Json) !== digest) {
       broken.push({ run: run.id, why: `the prediction in its ${PLAN_FILE} is not what was said` });
       continue;

@@ -55,6 +55,8 @@ export function erlangC(line: Line, withinSeconds: number): Expected | null {
 /** More in line than this adds nothing that a number of this precision could hold. */
 const LONGEST_LINE = 1_000_000;
 const NEGLIGIBLE = 1e-18;
+/** In overload with patient callers the terms grow beyond what a number can hold. */
+const TOO_GREAT = 1e200;
 
 /** With nobody there everybody gives up. */
 export function erlangA(line: Line, patienceSeconds: number, withinSeconds: number): Expected {
@@ -75,25 +77,31 @@ export function erlangA(line: Line, patienceSeconds: number, withinSeconds: numb
   const [done, gone] = [agents / handleSeconds, 1 / patienceSeconds];
   // Of those in line, relative to the chance that all agents are busy and nobody waits.
   let [term, sum, lineSum] = [1, 0, 0];
+  // That chance itself, in the same measure, and its logarithm once it is too small for a number.
+  let [one, logOfOne] = [1, 0];
   for (let place = 1; place < LONGEST_LINE && term > NEGLIGIBLE * sum; place += 1) {
     term *= callsPerSecond / (done + place * gone);
     sum += term;
     lineSum += place * term;
+    if (term < TOO_GREAT) continue;
+    [term, sum, lineSum] = [term / TOO_GREAT, sum / TOO_GREAT, lineSum / TOO_GREAT];
+    [one, logOfOne] = [one / TOO_GREAT, logOfOne - Math.log(TOO_GREAT)];
   }
   const lost = erlangB(agents, load);
-  const allBusy = lost / (1 + lost * sum);
-  const inLine = allBusy * lineSum;
+  const whole = one + lost * sum;
+  const inLine = (lost * lineSum) / whole;
   const abandoned = (gone * inLine) / callsPerSecond;
-  const served = integral(withinSeconds, (x) =>
-    Math.exp((-callsPerSecond * Math.expm1(-gone * x)) / gone - (done + gone) * x),
+  const logAllBusy = Math.log(lost) + logOfOne - Math.log(whole);
+  const later = integral(withinSeconds, (x) =>
+    Math.exp(logAllBusy - (callsPerSecond * Math.expm1(-gone * x)) / gone - (done + gone) * x),
   );
   return {
-    waits: allBusy * (1 + sum),
+    waits: (lost * (one + sum)) / whole,
     waitSeconds: inLine / callsPerSecond,
     abandoned,
     occupancy: (load * (1 - abandoned)) / agents,
     inLine,
-    served: (1 - lost) / (1 + lost * sum) + allBusy * done * served,
+    served: ((1 - lost) * one) / whole + done * later,
   };
 }
 

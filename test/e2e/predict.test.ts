@@ -202,6 +202,13 @@ describe('metrics --predictions', () => {
     expect(then.broken.map(({ why }) => why)).toEqual([
       'the prediction in its plan.json is not what was said',
     ]);
+    const whys: string[] = [];
+    for (const edited of [text.replace('"prediction"', '"foreseen"'), 'no JSON', '']) {
+      await place.write(file, edited);
+      whys.push(...(await checked(5)).broken.map(({ why }) => why));
+    }
+    const unread = 'the log has a prediction, and its plan.json cannot be read';
+    expect(whys).toEqual([unread, unread, unread]);
   });
 
   it('an Environment can widen the ranges of an hour, and nothing else', async () => {

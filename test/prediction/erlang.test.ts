@@ -79,6 +79,20 @@ describe('whatever the queue', () => {
     expect(erlangC({ agents: 2, handleSeconds: 100, callsPerSecond: 0.02 }, 20)).toBeNull();
   });
 
+  it.each([
+    [5, 1, 3600, 3600, 0],
+    [50, 1, 1800, 7200, 50 / 240],
+    [1000, 10, 3600, 20, 0],
+    [1, 5, 3600, 86_400, 1 / 1200],
+  ])('%i agents in overload by callers who wait: what can be done is', (...drawn) => {
+    const [agents, callsPerSecond, patience, within, served] = drawn;
+    const handleSeconds = 240;
+    const found = erlangA({ agents, callsPerSecond, handleSeconds }, patience, within);
+    expect(found.occupancy).toBeCloseTo(1, 6);
+    expect(found.abandoned).toBeCloseTo(1 - agents / (callsPerSecond * handleSeconds), 6);
+    expect(found.served).toBeCloseTo(served, 6);
+  });
+
   it('a clock that is slower by a factor changes no part', () => {
     fc.assert(
       fc.property(anyLine, fc.double({ min: 0.1, max: 10, noNaN: true }), (drawn, factor) => {
