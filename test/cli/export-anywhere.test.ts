@@ -44,7 +44,7 @@ it.each(['GENESYS_DOMAIN', 'GENESYS_CLIENT_ID', 'GENESYS_CLIENT_SECRET'])(
     expect(ended.code).toBe(3);
     expect(ended.stderr).toBe(
       `error: there is no Environment among the manifests, and not set: ${name}\n` +
-        '    → set what is missing, and no Environment is needed; or let strategos init write one\n',
+        '    → set what is missing, and no Environment is needed; or let npx --no -- strategos init write one\n',
     );
   },
 );
