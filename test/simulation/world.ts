@@ -347,13 +347,19 @@ export class SimulatedWorld {
   private requiring({ key, name }: Place): string[] {
     const id = key.slice('thing/Skill/'.length);
     const skill = name.slice('Skill/'.length);
+    // What was made a moment ago may be in no listing yet: see "What is not covered".
+    const isListed = (one: string): boolean =>
+      (this.org.unlisted.get(one) ?? 0) < this.time.now() - 300_000;
     // What was left behind under another backend is told, and holds nothing.
     const isOfRows = this.backendName === 'datatable';
-    const strategies = [...(isOfRows ? [] : this.org.strategies.values())].filter(({ content }) =>
-      content.skills.some((one) => one.skillId === id),
+    const strategies = [...(isOfRows ? [] : this.org.strategies.values())].filter(
+      (one) => isListed(one.id) && one.content.skills.some(({ skillId }) => skillId === id),
     );
-    const rows = [...((isOfRows && this.objectsTable()?.rows) || [])].filter(([, row]) =>
-      sameText(row.get('skills')).split('|').includes(skill),
+    const table = this.objectsTable();
+    const rows = [...((isOfRows && table?.rows) || [])].filter(
+      ([key, row]) =>
+        isListed(`${table?.id ?? ''}/${key}`) &&
+        sameText(row.get('skills')).split('|').includes(skill),
     );
     return [...strategies.map(({ content }) => content.name), ...rows.map(([key]) => key)];
   }
