@@ -248,8 +248,10 @@ function referrersOf(
   if (going.size + replaced.size + renamed.size === 0) return found;
   const cited = citedBy(manifests, kindOf, behind);
   const beside = citedIn(everyManifest, kindOf, behind);
+  // Of what is out of scope, manifests say no more than what cells mean.
+  const citing = everyManifest.filter(({ kind }) => kindOf(kind).citing !== undefined);
   const places = new Map<Address, Manifest>(
-    everyManifest.map((one) => [`${one.kind}/${one.name}`, one]),
+    [...citing, ...manifests].map((one) => [`${one.kind}/${one.name}`, one]),
   );
   for (const one of live) {
     const verdict = byAddress.get(one.address);
