@@ -128,7 +128,7 @@ describe('pointers', () => {
         ([, page = '', heading = '']) => ({ file, page, heading }),
       ),
     );
-    expect(all.length).toBeGreaterThan(0);
+    // There may be none: whoever names a heading names one that is there.
     for (const { file, page, heading } of all) {
       expect(shipped.get(`docs/${page}`), file).toMatch(new RegExp(`^#+ ${heading}$`, 'm'));
     }
