@@ -6,6 +6,7 @@ import { plural } from '../core/plural.js';
 import { isInScope, type Scope } from '../core/scope.js';
 import type { Address } from '../core/types.js';
 import type { Gone } from '../engine/gone.js';
+import type { Observation } from '../engine/observe.js';
 import { missingFiles, writeFiles } from '../files/manifests-out.js';
 import { readManifests } from '../files/manifests.js';
 import { allowedBy } from '../manifest/allowed.js';
@@ -53,22 +54,24 @@ export function documentsOf({ loaded }: Folder, gone: readonly Gone[]): LoadedDo
   });
 }
 
-/** The example of init as it was written: nobody has made anything of it, or applied it. */
+/**
+ * The example of init as it was written, of an object that no record names: nobody has made anything
+ * of it, or applied it. Whether the org has a table for it does not matter.
+ */
 export function untouchedExamples(
   { sources, loaded }: Folder,
-  gone: readonly Gone[],
+  { live, state }: Pick<Observation, 'live' | 'state'>,
 ): LoadedDocument[] {
   const untouched = new Set(
     sources
       .filter(({ bytes }) => textOfBytes(bytes).replaceAll('\r\n', '\n') === EXAMPLE_TEXT)
       .map((source) => source.path),
   );
-  const never = new Set<string>(
-    gone.filter(({ wasThere }) => !wasThere).map(({ address }) => address),
-  );
+  if (untouched.size === 0) return [];
+  const known = new Set<string>([...live.map(({ address }) => address), ...state.records.keys()]);
   return loaded.documents.filter(
     ({ kind, name, positions }) =>
-      untouched.has(positions.lines.file) && never.has(`${kind}/${name}`),
+      untouched.has(positions.lines.file) && !known.has(`${kind}/${name}`),
   );
 }
 

@@ -298,6 +298,15 @@ describe('in a folder that init has just made', () => {
     expect(Object.keys(await contents('strategies'))).not.toContain('example.yaml');
   });
 
+  it('takes its place as well in an org that has no table of strategies so far', async () => {
+    await place.edit('strategies/environment.yaml', BACKEND, 'backend: datatable');
+    await place.edit('strategies/environment.yaml', '  # datatable: ', '  datatable: ');
+    const ended = await place.strategos(['export', '--all', '--out', 'strategies']);
+    expect([ended.code, ended.stderr]).toEqual([0, expect.not.stringContaining('warning')]);
+    const plan = await place.strategos(['plan', '--detailed-exitcode']);
+    expect([plan.code, plan.stdout]).toEqual([0, expect.stringContaining('10 unchanged')]);
+  });
+
   it('leaves an example that somebody has begun with', async () => {
     await place.edit(example, 'REPLACE skill', 'Billing');
     const ended = await place.strategos(['export', '--out', 'strategies']);

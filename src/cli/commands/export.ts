@@ -63,13 +63,13 @@ export async function exportManifests(
       // Of what nobody asks for, what somebody manages.
       ({ kind, address }) => binding.uses.has(kind) || observation.state.records.has(address),
     );
-    const found = await goneFrom(session.client, place, observation, declared);
     // What init wrote to start from has done its service once the org's own are here.
-    const examples = live.length === 0 ? [] : untouchedExamples(there, found.gone);
+    const examples = live.length === 0 ? [] : untouchedExamples(there, observation);
+    const asked = declared.filter((address) => !examples.some((one) => isOf(one, address)));
+    const found = await goneFrom(session.client, place, observation, asked);
     const gone = documentsOf(there, found.gone).filter((one) => !examples.includes(one));
     tellExamples(examples, world);
-    const objects = found.gone.filter(({ address }) => gone.some((one) => isOf(one, address)));
-    tellGone({ ...found, gone }, objects, options, world);
+    tellGone({ ...found, gone }, found.gone, options, world);
     const isAgreed =
       options.prune === true && gone.length > 0 && (options.yes || (await agreed(QUESTION, world)));
     const going = isAgreed ? [...examples, ...gone] : examples;
