@@ -55,8 +55,8 @@ export function documentsOf({ loaded }: Folder, gone: readonly Gone[]): LoadedDo
 }
 
 /**
- * The example of init as it was written, of an object that no record names: nobody has made anything
- * of it, or applied it. Whether the org has a table for it does not matter.
+ * The example of init as it was written, of an object that no record names: nobody has made
+ * anything of it, or applied it. Whether the org has a table for it does not matter.
  */
 export function untouchedExamples(
   { sources, loaded }: Folder,
