@@ -52,11 +52,11 @@ const FOREIGN: Readonly<Record<string, (reader: Reader) => Promise<NamedEntity[]
   prompt: async (reader) => namedBy(reader, '/api/v2/architect/prompts', 'name'),
   script: async (reader) => namedBy(reader, '/api/v2/scripts', 'name'),
   group: async (reader) => namedBy(reader, '/api/v2/groups', 'name'),
-  team: async (reader) => namedBy(reader, '/api/v2/teams', 'name', 'by cursor'),
+  team: async (reader) => namedBy(reader, '/api/v2/teams', 'name', { paged: 'by cursor' }),
   'response library': async (reader) =>
     namedBy(reader, '/api/v2/responsemanagement/libraries', 'name'),
   // Names of people repeat; their addresses do not.
-  user: async (reader) => namedBy(reader, '/api/v2/users', 'email'),
+  user: async (reader) => namedBy(reader, '/api/v2/users', 'email', { pageSize: 500 }),
   division: async (reader) => [
     // Some things are in all divisions, which the platform writes as one.
     { id: '*', name: '*' },
@@ -71,9 +71,9 @@ async function namedBy(
   reader: Reader,
   path: string,
   key: string,
-  paged?: Paged,
+  { pageSize = 100, paged }: { readonly pageSize?: number; readonly paged?: Paged } = {},
 ): Promise<NamedEntity[]> {
-  const all = await reader.list(path, 100, paged);
+  const all = await reader.list(path, pageSize, paged);
   return all.map((one): NamedEntity => ({ id: textOf(one['id']), name: textOf(one[key] ?? '') }));
 }
 

@@ -122,6 +122,35 @@ describe('a plan', () => {
   });
 });
 
+describe('a plan of 500 queues with their members', () => {
+  const COUNTS = [0, 1, 3, 99, 100, 101, 230];
+  const PAGE = 100;
+
+  it('asks for the pages of queues and people, and for those of the members of each', async () => {
+    const size = { strategies: 0, queues: 500, users: 600, skills: 1, membersPerQueue: 1 };
+    const large = await Scene.open(size);
+    try {
+      const queues = [...large.simulator.org.queues.values()];
+      const people = [...large.simulator.org.users.keys()];
+      queues.slice(0, COUNTS.length).forEach((queue, index) => {
+        queue.memberIds = people.slice(0, COUNTS[index]);
+      });
+      const texts = queues.map(({ name, memberIds }) =>
+        manifestOf('Queue', name, { members: memberIds.map((id) => ({ user: { id } })) }),
+      );
+      await writeFile(path.join(large.dir, 'strategies', 'queues.yaml'), texts.join('---\n'));
+      const sent = reads(await large.strategos('plan'));
+      const of = queues.reduce((sum, { memberIds: { length } }) => {
+        return sum + Math.floor(length / PAGE) + 1;
+      }, 0);
+      // A token, the organization, data tables; queues and people by 500.
+      expect(sent).toHaveLength(3 + 1 + 2 + of);
+    } finally {
+      await large.close();
+    }
+  });
+});
+
 describe('an export of the whole org', () => {
   it('lists every kind once, and asks for nobody and for no object by itself', async () => {
     fill(CODES, 0);
