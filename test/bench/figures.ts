@@ -6,7 +6,7 @@ export interface Figure {
   readonly part: string;
   readonly name: string;
   readonly value: number;
-  readonly unit: 'requests' | 'ms' | 's' | 'MB' | 'exponent';
+  readonly unit: 'requests' | 'ms' | 's' | 'min' | 'MB' | 'exponent';
   /** The yardstick, the bound or the rival, in the same unit. */
   readonly against?: { readonly name: string; readonly value: number };
   /** `value` may be at most so much, said as in `≤ 1.5 ×`; `met` is the answer. */

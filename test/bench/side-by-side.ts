@@ -11,6 +11,7 @@ import { ROWS } from '../support/rows.js';
 import { Scene, TARGETS } from '../support/scene.js';
 import type { Figure } from './figures.js';
 import { Client, pool, referenceProcedure, terraformRefresh } from './rivals.js';
+import { wholeOrgFigures } from './whole-org.js';
 
 const PART =
   'A plan of 100 strategies, 300 targets, 200 queues of 30, 2,000 agents, 20 skills; ' +
@@ -48,6 +49,7 @@ export async function sideBySideFigures(): Promise<Figure[]> {
     ...rows('reference procedure: skills and capacity alone', reference, checked, 100),
     ...rows('Terraform: rows, queues with members, skills', await terraform(true), checked, 10),
     ...rows('Terraform: rows, queues by name', await terraform(false), unchecked, 10),
+    ...(await wholeOrgFigures()),
   ];
 }
 
