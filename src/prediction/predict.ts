@@ -8,6 +8,7 @@
  * neighbourhood of which too little is known, or whose past the model does not say, is refused:
  * with a reason, and never with a number.
  */
+import { addTo } from '../core/grouped.js';
 import type { Predicted } from '../core/prediction.js';
 import { plural } from '../core/plural.js';
 import { play, type Centre, type Routing, type Stream, type Tally } from './centre.js';
@@ -58,13 +59,36 @@ export function predict(asked: Asked): Predicted[] {
   const count = Math.min(MOST_PLAYED, Math.max(1, neighbourhoods.length));
   const calls = Math.min(MOST_CALLS_EACH, MOST_CALLS / count);
   const found = new Map<Flow, Predicted>();
+  const measured = indexOf(asked);
   for (const [place, flows] of neighbourhoods.entries()) {
     const most = place < MOST_PLAYED ? calls : 0;
-    for (const [flow, one] of predicted(flows, asked, most)) found.set(flow, one);
+    for (const [flow, one] of predicted(flows, measured, most)) found.set(flow, one);
   }
   return changed.map(
     (flow) => found.get(flow) ?? refusal(flow, flow.refused ?? 'nothing is known'),
   );
+}
+
+/** What was asked with, to be looked up: a plan has many neighbourhoods. */
+interface Measured {
+  readonly asked: Asked;
+  readonly queues: ReadonlyMap<string, MeasuredQueue>;
+  /** By queue: places of the flows that lead there as they are. */
+  readonly leading: ReadonlyMap<string, readonly number[]>;
+}
+
+function indexOf(asked: Asked): Measured {
+  const leading = new Map<string, number[]>();
+  for (const [place, { before }] of asked.flows.entries()) {
+    for (const id of new Set(queuesIn(before))) addTo(leading, id, place);
+  }
+  return { asked, queues: new Map(asked.queues.map((one) => [one.id, one])), leading };
+}
+
+/** In the order in which they were asked with. */
+function leadingTo(ids: Iterable<string>, { asked, leading }: Measured): Flow[] {
+  const places = new Set([...ids].flatMap((id) => leading.get(id) ?? []));
+  return [...places].sort((a, b) => a - b).flatMap((place) => asked.flows[place] ?? []);
 }
 
 function refusal({ address, notes }: Flow, refused: string, calls = 0): Predicted {
@@ -103,13 +127,13 @@ function touchedBy({ before, after }: Flow): string[] {
 
 function predicted(
   flows: readonly Flow[],
-  asked: Asked,
+  measured: Measured,
   mostCalls: number,
 ): (readonly [Flow, Predicted])[] {
-  const ids = new Set(flows.flatMap(touchedBy));
-  const isLeft = mostCalls === 0 && areShared(asked.queues.filter(({ id }) => ids.has(id)));
+  const { asked } = measured;
+  const isLeft = mostCalls === 0 && areShared(queuesOf(flows, measured));
   // To find how many agents there are would be as much work as to play.
-  const known = isLeft ? LEFT : knownOf(flows, asked);
+  const known = isLeft ? LEFT : knownOf(flows, measured);
   if (typeof known === 'string') return flows.map((flow) => [flow, refusal(flow, known)] as const);
   const calls = known.traits.reduce((sum, { offered }) => sum + offered, 0);
   const rates = known.traits.reduce((sum, one) => sum + one.callsPerSecond, 0);
@@ -148,18 +172,23 @@ function fitOf({ agents, traits }: Neighbourhood): number {
   return Math.max(0, ...agents.off.filter((_, index) => (traits[index]?.offered ?? 0) > 0));
 }
 
-/** A text is why nothing can be said. */
-function knownOf(flows: readonly Flow[], asked: Asked): Neighbourhood | string {
+function queuesOf(flows: readonly Flow[], { queues }: Measured): MeasuredQueue[] {
   const ids = [...new Set(flows.flatMap(touchedBy))];
-  const queues = ids.flatMap((id) => asked.queues.find((one) => one.id === id) ?? []);
+  return ids.flatMap((id) => queues.get(id) ?? []);
+}
+
+/** A text is why nothing can be said. */
+function knownOf(flows: readonly Flow[], measured: Measured): Neighbourhood | string {
+  const ids = [...new Set(flows.flatMap(touchedBy))];
+  const queues = queuesOf(flows, measured);
   if (queues.length < ids.length) return 'a queue is not known in the org';
   const traits = queues.map(traitsOf);
   const parts = Math.max(...queues.map((one) => one.parts.length));
-  const { whatIf } = asked;
+  const { whatIf } = measured.asked;
   const touched = new Set(whatIf === undefined ? flows.flatMap(movedBy) : ids);
   const few = tooFew(queues, traits, touched, parts);
   if (few !== null) return few;
-  const others = asked.flows.filter((one) => !flows.includes(one));
+  const others = leadingTo(ids, measured).filter((one) => !flows.includes(one));
   // Whose calls are whose matters where they are to go another way.
   const like = flows.flatMap((flow) => {
     const all = [...others, ...flows.filter((one) => one !== flow && !isSameWay(one, flow))];
@@ -167,10 +196,7 @@ function knownOf(flows: readonly Flow[], asked: Asked): Neighbourhood | string {
   })[0];
   if (like !== undefined) return like;
   const calls = new Map(queues.map((one, index) => [one.id, traits[index]?.offered ?? 0]));
-  const all = [
-    ...flows,
-    ...others.filter((one) => queuesIn(one.before).some((id) => calls.has(id))),
-  ];
+  const all = [...flows, ...others];
   const told = toldApart({ calls, shares: all.map((one) => usedShares(one, calls)) });
   const own = flows.map((_, index) => told.own[index] ?? 0);
   const theirs = queues.map(({ id }) => {
