@@ -21,6 +21,7 @@ export default defineConfig({
     // For a test that hangs. One that is slow is slow on a machine that has other work.
     testTimeout: 300_000,
     hookTimeout: 300_000,
+    expect: { poll: { timeout: 60_000 } },
     // Left alone, Vitest keeps a core for itself, which is half of a small machine; and some tests
     // wait for another process.
     maxWorkers: availableParallelism() + 1,

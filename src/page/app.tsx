@@ -1,6 +1,6 @@
 /** The page: one section at a time on a screen, all of them on paper. */
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import type { View } from '../view/model.js';
 import { Drift } from './drift.js';
 import { lasting, plural } from './format.js';
@@ -158,7 +158,8 @@ function whyOld(
 
 function useHash(): string {
   const [hash, setHash] = useState(sectionIn(location.hash));
-  useEffect(() => {
+  // At once, and not when it is painted: who turns to a section meanwhile is heard.
+  useLayoutEffect(() => {
     const onChange = (): void => {
       const { hash: next } = location;
       // The link that skips leads into the section that is shown.
@@ -176,7 +177,7 @@ function sectionIn(hash: string): string {
 
 function usePrinting(): boolean {
   const [isPrinting, setPrinting] = useState(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const { dataset } = document.documentElement;
     const before = (): void => {
       // Paper is white, also where the screen is dark: charts are drawn in what is written here.
