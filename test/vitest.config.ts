@@ -16,7 +16,6 @@ export default defineConfig({
   logLevel: 'error',
   test: {
     root: new URL('..', import.meta.url).pathname,
-    globalSetup: ['test/support/in-memory.ts'],
     setupFiles: ['test/support/seed.ts', 'test/fidelity/setup.ts'],
     // For a test that hangs. One that is slow is slow on a machine that has other work.
     testTimeout: 300_000,
@@ -25,8 +24,6 @@ export default defineConfig({
     // Left alone, Vitest keeps a core for itself, which is half of a small machine; and some tests
     // wait for another process.
     maxWorkers: availableParallelism() + 1,
-    // Most of what a test makes is soon garbage: with more room it is not copied before it is.
-    execArgv: ['--max-semi-space-size=64'],
     sequence: { sequencer: LongestFirst },
     projects: [
       {
