@@ -84,15 +84,18 @@ export function deedsBehind(
   const settled = settledIn(runs.flat());
   const writes = runs.flatMap((records) => writesOf(records, settled));
   const placeOf = placesOf(writes);
+  // The rest is no match and no doubt: kept, it would grow with the square of a long watch.
   const near = events.flatMap((event) =>
-    placeOf(event).map((write) => ({ event, write, off: offOf(event, write) })),
+    placeOf(event).flatMap((write) => {
+      const off = offOf(event, write);
+      return Math.abs(off) <= DOUBT_MS ? [{ event, write, off }] : [];
+    }),
   );
   const { found, taken } = matched(near);
   const doubts = near.filter(
     ({ event, write, off }) =>
       !found.has(event) &&
-      (Math.abs(off) <= CLOCKS_MS ||
-        (!taken.has(write) && Math.abs(off) <= DOUBT_MS && fits(event, write))),
+      (Math.abs(off) <= CLOCKS_MS || (!taken.has(write) && fits(event, write))),
   );
   const doubtful = new Set(doubts.map(({ event }) => event));
   const whoseIs = (event: Witnessed): Whose => {
