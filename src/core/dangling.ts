@@ -9,6 +9,7 @@ import { addTo } from './grouped.js';
 import { textOf } from './json.js';
 import type { KindOf } from './kind.js';
 import { referencesIn } from './normalise.js';
+import { placesText } from './references.js';
 import type { Address, Live, Manifest } from './types.js';
 
 export interface Seen {
@@ -53,7 +54,9 @@ export function danglingIn(
     }
     // What could not be compared says so by itself, and why.
     if (verdict?.is === 'blocked' && kind.citing === undefined) return [];
-    return [...places].map(([why, at]) => `${address}${placesText(at)}: ${why}`);
+    return [...places].map(
+      ([why, at]) => `${address}${placesText(at.filter((one) => one !== ''))}: ${why}`,
+    );
   });
 }
 
@@ -70,14 +73,4 @@ function missing(
   if (declared === null || byAddress.get(declared)?.is === 'create') return null;
   const none = `the org has no ${to} "${name}", and none is made now`;
   return `${none}: look at what is said of ${declared}`;
-}
-
-/** Of so many places each is said. */
-const MOST_PLACES = 3;
-
-function placesText(places: readonly string[]): string {
-  const known = places.filter((one) => one !== '');
-  const shown = known.slice(0, MOST_PLACES).map((one) => `, ${one}`);
-  const more = known.length - MOST_PLACES;
-  return shown.join('') + (more > 0 ? ` and ${more} more` : '');
 }

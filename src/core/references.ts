@@ -351,14 +351,19 @@ function stillNamed(address: Address, by: By, places: readonly string[]): Obstac
 /** Of so many places in an object each is said. */
 const MOST_PLACES = 3;
 
+/** `, row "Bonn", row "Kiel"`, to stand behind an address; empty for no places. */
+export function placesText(places: readonly string[]): string {
+  const shown = places.slice(0, MOST_PLACES).map((one) => `, ${one}`);
+  const more = places.length > MOST_PLACES ? ` and ${places.length - MOST_PLACES} more` : '';
+  return `${shown.join('')}${more}`;
+}
+
 /** `DataTable/Sites, row "Bonn" (sites.yaml:5)` */
 function standing(
   { address, manifest, apart }: By,
   places: readonly string[],
 ): Pick<Obstacle, 'at'> & { text: string } {
-  const shown = places.slice(0, MOST_PLACES).map((one) => `, ${one}`);
-  const more = places.length > MOST_PLACES ? ` and ${places.length - MOST_PLACES} more` : '';
-  const of = `${address}${shown.join('')}${more}`;
+  const of = `${address}${placesText(places)}`;
   const at = manifest?.positions.at('/spec');
   if (at === undefined) return { at: null, text: `${of} (${apart ?? 'in the org'})` };
   return { at: { file: at.file, line: at.line }, text: `${of} (${at.file}:${at.line})` };

@@ -33,6 +33,9 @@ export function roomGuard(tables: readonly Filled[]): GuardResult[] {
 
 type Adding = Pick<Change, 'action' | 'address' | 'after'>;
 
+const OTHER_TABLE =
+  'keep what is new in an environment with a data table of its own (spec.datatable.table)';
+
 /** The table of records: with those of others, the heads of logs, and the lock. */
 export function recordsFilled(
   changes: readonly Adding[],
@@ -46,7 +49,7 @@ export function recordsFilled(
     // The lock, and the head of a log that has none yet.
     there: records.size + apart.length + Math.max(1, heads.size) + 1,
     more: changes.filter(isNew).length,
-    way: 'keep what is new in an environment with a data table of its own (spec.datatable.table)',
+    way: OTHER_TABLE,
   };
 }
 
@@ -61,7 +64,7 @@ export function objectsFilled(
     what: `the data table "${table}"`,
     there: live.filter((one) => one.kind === kind).length,
     more: own.filter(({ action }) => action === 'create').length,
-    way: 'keep what is new in an environment with a data table of its own (spec.datatable.table)',
+    way: OTHER_TABLE,
   };
 }
 
