@@ -18,6 +18,7 @@ import {
   type Weighed,
 } from './processes.js';
 import { compared, exponentOf, sidesOf, sources, textsOf, timed, validated } from './pure.js';
+import { GONE } from '../support/gone.js';
 
 const MANIFESTS = 5000;
 /** A data table has 5,000 rows at most, of which the lock of a run takes one. */
@@ -44,7 +45,7 @@ export async function cpuFigures(): Promise<Figure[]> {
       ...growth(),
     ];
   } finally {
-    rmSync(dir, { recursive: true, force: true });
+    rmSync(dir, GONE);
   }
 }
 

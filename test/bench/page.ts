@@ -10,6 +10,7 @@ import { documentOf } from '../../src/console/document.js';
 import type { View } from '../../src/view/model.js';
 import { exampleView } from '../browser/example.js';
 import type { Figure } from './figures.js';
+import { GONE } from '../support/gone.js';
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((one) => existsSync(one));
 const STRATEGIES = 500;
@@ -53,7 +54,7 @@ export async function pageFigures(): Promise<Figure[]> {
     return [size, painted];
   } finally {
     await browser.close();
-    await rm(dir, { recursive: true, force: true });
+    await rm(dir, GONE);
   }
 }
 

@@ -14,6 +14,7 @@ import { documentOf } from '../../src/console/document.js';
 import { pageAsset } from '../../src/cli/page-asset.js';
 import type { View } from '../../src/view/model.js';
 import { exampleView, largeView } from './example.js';
+import { GONE } from '../support/gone.js';
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((one) => existsSync(one));
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
@@ -33,7 +34,7 @@ describe.skipIf(CHROMIUM === undefined)('the page in Chromium', () => {
   });
   afterAll(async () => {
     await browser.close();
-    await rm(dir, { recursive: true, force: true });
+    await rm(dir, GONE);
   });
 
   async function open(

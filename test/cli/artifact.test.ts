@@ -11,6 +11,7 @@ import { placeDetail, placeIn } from '../../src/files/folder-chain.js';
 import { RunFolder, runId } from '../../src/files/runs.js';
 import { START_MS, VirtualClock } from '../support/org.js';
 import { strategosHere, type Ended } from '../support/here.js';
+import { GONE } from '../support/gone.js';
 
 const JOB = {
   GITHUB_ACTIONS: 'true',
@@ -34,13 +35,13 @@ beforeEach(async () => {
   dir = await mkdtemp(path.join(tmpdir(), 'strategos-artifact-'));
   runs = path.join(dir, '.strategos', 'runs');
 });
-afterEach(() => rm(dir, { recursive: true, force: true }));
+afterEach(() => rm(dir, GONE));
 beforeAll(() => {
   for (const [name, file] of Object.entries(FILES)) vi.stubEnv(name, file);
 });
 afterAll(async () => {
   vi.unstubAllEnvs();
-  await rm(kept, { recursive: true, force: true });
+  await rm(kept, GONE);
 });
 
 /** A run of the job that the variables name, at its place in the folder. */

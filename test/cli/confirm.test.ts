@@ -10,6 +10,7 @@ import { DEMO_ORG } from '../../src/simulator/demo-org.js';
 import { startSimulator, type Simulator } from '../../src/simulator/http.js';
 import { createOrg } from '../../src/simulator/org.js';
 import { isOfStrategies } from '../support/example.js';
+import { GONE } from '../support/gone.js';
 
 let dir: string;
 let simulator: Simulator;
@@ -24,7 +25,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await simulator.close();
-  await rm(dir, { recursive: true, force: true });
+  await rm(dir, GONE);
 });
 
 /** Strategies that the org has, wherever it keeps them. */

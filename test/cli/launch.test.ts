@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { GONE } from '../support/gone.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -25,7 +26,7 @@ beforeEach(() => {
   main = path.join(cli, 'main.js');
 });
 
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
+afterEach(() => rmSync(dir, GONE));
 
 function strategos(...args: string[]): string {
   const env = { PATH: process.env['PATH'] ?? '', HOME: home };

@@ -9,12 +9,13 @@ import type { World } from '../../src/cli/world.js';
 import type { UsHere } from '../../src/engine/who-we-are.js';
 import { loadManifests } from '../../src/manifest/load.js';
 import { readEnvironment } from '../../src/manifest/settings.js';
+import { GONE } from '../support/gone.js';
 
 let top: string;
 beforeEach(async () => {
   top = await realpath(await mkdtemp(path.join(tmpdir(), 'strategos-us-')));
 });
-afterEach(() => rm(top, { recursive: true, force: true }));
+afterEach(() => rm(top, GONE));
 
 function git(cwd: string, ...args: string[]): void {
   const who = ['-c', 'user.name=Test', '-c', 'user.email=test@example.com'];

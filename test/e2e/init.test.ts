@@ -13,6 +13,7 @@ import { DEMO_ORG } from '../../src/simulator/demo-org.js';
 import { processOf, type Ended } from '../support/cli.js';
 import { strategosHere } from '../support/here.js';
 import { validatorOf } from '../support/schemas.js';
+import { GONE } from '../support/gone.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -25,7 +26,7 @@ beforeEach(async () => {
   dir = path.join(top, 'routing');
   await mkdir(dir);
 });
-afterEach(() => rm(top, { recursive: true, force: true }));
+afterEach(() => rm(top, GONE));
 
 /** Nothing of this machine but the path; the home folder is empty. */
 function environment(more: Readonly<Record<string, string>> = {}): Record<string, string> {

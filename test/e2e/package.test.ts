@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { blobName } from '../../src/files/three-way.js';
 import { GitHubApi } from '../support/github-api.js';
 import { processOf } from '../support/cli.js';
+import { GONE } from '../support/gone.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const MOST_BYTES = 3 * 1024 * 1024;
@@ -44,7 +45,7 @@ beforeAll(() => {
   writeFileSync(path.join(folder, 'package-lock.json'), JSON.stringify(lock));
   run('npm', 'install', '--offline', '--no-audit', '--no-fund', `./${packed.filename}`);
 });
-afterAll(() => rmSync(top, { recursive: true, force: true }));
+afterAll(() => rmSync(top, GONE));
 
 interface Ended {
   readonly stdout: string;

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Workplace } from '../support/cli.js';
 import { strategosHere, type Ended } from '../support/here.js';
+import { GONE } from '../support/gone.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const read = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8');
@@ -109,7 +110,7 @@ describe('an org in use, and an empty folder', () => {
   });
   afterAll(async () => {
     await place.close();
-    await rm(dir, { recursive: true, force: true });
+    await rm(dir, GONE);
   });
 
   const git = (...args: string[]): void => {

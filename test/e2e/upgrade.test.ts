@@ -8,6 +8,7 @@ import { blobName } from '../../src/files/three-way.js';
 import type { Ended } from '../support/cli.js';
 import { strategosHere } from '../support/here.js';
 import { validatorOf } from '../support/schemas.js';
+import { GONE } from '../support/gone.js';
 
 const RECORD = '.strategos-init.json';
 const DRIFT = '.github/workflows/strategos-drift.yml';
@@ -45,7 +46,7 @@ beforeEach(async () => {
   await strategos('init');
   for (const file of [DRIFT, SCHEMA, 'README.md', RECORD]) now.set(file, await read(file));
 });
-afterEach(() => rm(dir, { recursive: true, force: true }));
+afterEach(() => rm(dir, GONE));
 
 it('has nothing to do right after init', async () => {
   // Also where nobody can be asked: there is nothing to agree to.

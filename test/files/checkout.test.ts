@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readManifests } from '../../src/files/manifests.js';
+import { GONE } from '../support/gone.js';
 
 let root: string;
 
 beforeEach(() => {
   root = mkdtempSync(path.join(tmpdir(), 'strategos-checkout-'));
 });
-afterEach(() => rmSync(root, { recursive: true, force: true }));
+afterEach(() => rmSync(root, GONE));
 
 function git(dir: string, ...args: string[]): void {
   const who = ['-c', 'user.name=x', '-c', 'user.email=x@example.com'];

@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { commitOf, sourcesBeforeMerge } from '../../src/files/git.js';
+import { GONE } from '../support/gone.js';
 
 let dir: string;
 
 beforeEach(async () => {
   dir = await mkdtemp(path.join(tmpdir(), 'strategos-git-'));
 });
-afterEach(() => rm(dir, { recursive: true, force: true }));
+afterEach(() => rm(dir, GONE));
 
 function git(...args: string[]): string {
   const who = ['-c', 'user.name=Test', '-c', 'user.email=test@example.com'];

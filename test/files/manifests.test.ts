@@ -5,12 +5,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readManifests } from '../../src/files/manifests.js';
 import { loadManifests, validateAll } from '../../src/manifest/load.js';
 import { issueText } from '../manifest/issue-text.js';
+import { GONE } from '../support/gone.js';
 
 let cwd: string;
 beforeEach(() => {
   cwd = mkdtempSync(join(tmpdir(), 'manifests-'));
 });
-afterEach(() => rmSync(cwd, { recursive: true, force: true }));
+afterEach(() => rmSync(cwd, GONE));
 
 function write(...paths: string[]): void {
   for (const path of paths) {

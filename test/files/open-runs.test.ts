@@ -15,12 +15,13 @@ import { placeIn } from '../../src/files/folder-chain.js';
 import { isProcessGone, lifeOf, processMark } from '../../src/files/process-mark.js';
 import { RunFolder, runId } from '../../src/files/runs.js';
 import { START_MS, VirtualClock } from '../support/org.js';
+import { GONE } from '../support/gone.js';
 
 let runs: string;
 beforeEach(async () => {
   runs = await mkdtemp(path.join(tmpdir(), 'strategos-open-'));
 });
-afterEach(async () => rm(runs, { recursive: true, force: true }));
+afterEach(async () => rm(runs, GONE));
 
 const idOf = (minute: number): string => runId('apply', START_MS + minute * 60_000, 0.5);
 const A = 'RoutingStrategy/a';

@@ -20,6 +20,7 @@ import { sha256 } from '../../src/files/digest.js';
 import { readPlanFile, writePlanFile } from '../../src/files/plan-file.js';
 import { bench } from '../support/org.js';
 import { live, manifest, ORG, plan, weighing } from '../support/reconcile.js';
+import { GONE } from '../support/gone.js';
 
 let dir: string;
 let file: string;
@@ -28,7 +29,7 @@ beforeEach(async () => {
   dir = await mkdtemp(path.join(tmpdir(), 'strategos-plan-'));
   file = path.join(dir, 'plan.json');
 });
-afterEach(() => rm(dir, { recursive: true, force: true }));
+afterEach(() => rm(dir, GONE));
 
 async function somePlan(): Promise<Plan> {
   const on = bench({ ...ORG, strategies: [live('a', 'Alpha'), live('gone', 'Beta')] });

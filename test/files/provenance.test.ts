@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readManifests } from '../../src/files/manifests.js';
 import { provenanceOf, type Provenance } from '../../src/files/provenance.js';
+import { GONE } from '../support/gone.js';
 
 const top = { dir: '' };
 
@@ -13,7 +14,7 @@ beforeEach(() => {
   git('init', '--quiet');
 });
 afterEach(() => {
-  rmSync(top.dir, { recursive: true, force: true });
+  rmSync(top.dir, GONE);
 });
 
 function git(...args: readonly string[]): string {

@@ -12,6 +12,7 @@ import { placeDetail, placeIn } from '../../src/files/folder-chain.js';
 import { closeToOthers, readRun, RunFolder, runId, runIds } from '../../src/files/runs.js';
 import { carryOut, live, ORG, plan, strategy, weighing } from '../support/reconcile.js';
 import { bench, START_MS, VirtualClock } from '../support/org.js';
+import { GONE } from '../support/gone.js';
 
 let dir: string;
 let runs: string;
@@ -23,7 +24,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   vi.restoreAllMocks();
-  await rm(dir, { recursive: true, force: true });
+  await rm(dir, GONE);
 });
 
 const idAt = (ms: number, command = 'apply'): string => runId(command, START_MS + ms, 0.5);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { refuseTracked, trackedIn } from '../../src/files/tracked.js';
+import { GONE } from '../support/gone.js';
 
 let dir: string;
 let runs: string;
@@ -13,7 +14,7 @@ beforeEach(async () => {
   dir = await realpath(await mkdtemp(path.join(tmpdir(), 'strategos-tracked-')));
   runs = path.join(dir, '.strategos', 'runs');
 });
-afterEach(() => rm(dir, { recursive: true, force: true }));
+afterEach(() => rm(dir, GONE));
 
 function git(...args: string[]): void {
   execFileSync('git', args, { cwd: dir, stdio: 'pipe' });

@@ -12,6 +12,7 @@ import { approversOf, mergedPullRequest } from '../../src/github/merged.js';
 import { noteOf } from '../../src/github/runner.js';
 import { GitHubApi, type Permissions } from '../support/github-api.js';
 import { HurriedClock } from '../support/hurried.js';
+import { GONE } from '../support/gone.js';
 
 const AUTHOR = 'github-actions[bot]';
 const AT = '2026-03-02T09:00:00Z';
@@ -25,7 +26,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await api.close();
-  rmSync(dir, { recursive: true, force: true });
+  rmSync(dir, GONE);
 });
 
 const open = (permissions: Permissions) =>

@@ -17,6 +17,7 @@ import { createOrg } from '../../src/simulator/org.js';
 import { isOfStrategies } from '../support/example.js';
 import { watchExchange } from '../support/fidelity.js';
 import { VirtualClock } from '../support/org.js';
+import { GONE } from '../support/gone.js';
 
 const EXAMPLE = new URL('../../strategies', import.meta.url).pathname;
 const CLIENT = 'c1ient-0f-the-t3st';
@@ -85,7 +86,7 @@ afterEach(async () => {
   relay.closeAllConnections();
   await new Promise((done) => relay.close(done));
   await simulator.close();
-  await rm(dir, { recursive: true, force: true });
+  await rm(dir, GONE);
 });
 
 function many(): string {

@@ -17,6 +17,7 @@ import { Asked } from './asked.js';
 import { watchExchange } from './fidelity.js';
 import { HurriedClock } from './hurried.js';
 import { strategosHere, type Around, type Ended } from './here.js';
+import { GONE } from './gone.js';
 
 export type { Ended } from './here.js';
 
@@ -95,7 +96,7 @@ export class Workplace {
 
   async close(): Promise<void> {
     await this.simulator.close();
-    await rm(this.dir, { recursive: true, force: true });
+    await rm(this.dir, GONE);
     this.asked.verify();
   }
 

@@ -11,6 +11,7 @@ import { startSimulator, type Simulator } from '../../src/simulator/http.js';
 import { createOrg, type SimRequest } from '../../src/simulator/org.js';
 import { plainStyle } from '../../src/render/style.js';
 import { watchExchange } from './fidelity.js';
+import { GONE } from './gone.js';
 
 export interface Size {
   readonly strategies: number;
@@ -68,7 +69,7 @@ export class Scene {
 
   async close(): Promise<void> {
     await this.simulator.close();
-    await rm(this.dir, { recursive: true, force: true });
+    await rm(this.dir, GONE);
   }
 
   async strategos(...args: string[]): Promise<Ran> {

@@ -15,6 +15,7 @@ import { GitHubApi, type KnownPull } from './github-api.js';
 import { strategosHere } from './here.js';
 import { HurriedClock } from './hurried.js';
 import { Actions, type RunResult, type WorkflowEvent } from './workflow-run.js';
+import { GONE } from './gone.js';
 
 const EXAMPLE = fileURLToPath(new URL('../../strategies', import.meta.url));
 
@@ -109,7 +110,7 @@ export class Team {
     this.actions.close();
     await this.api.close();
     for (const simulator of this.simulators.values()) await simulator.close();
-    rmSync(this.repo, { recursive: true, force: true });
+    rmSync(this.repo, GONE);
   }
 
   git(...args: readonly string[]): string {

@@ -14,6 +14,7 @@ import { parse } from 'yaml';
 import type { Clock } from '../../src/engine/ports.js';
 import type { GitHubApi, Permissions } from './github-api.js';
 import { NpxHere } from './npx-here.js';
+import { GONE } from './gone.js';
 
 /** GitHub starts no run with a larger matrix. */
 const MOST_JOBS = 256;
@@ -112,7 +113,7 @@ export class Actions {
 
   close(): void {
     this.npx.close();
-    rmSync(this.top, { recursive: true, force: true });
+    rmSync(this.top, GONE);
   }
 
   /** Runs the workflow file of the commit that the event is for. */

@@ -13,6 +13,7 @@ import { Unanswered, type Post, type Posted } from '../../src/wfm/post.js';
 import { Signer } from '../../src/wfm/signature.js';
 import { SECRET } from '../support/endpoint.js';
 import { half, START_MS, VirtualClock } from '../support/org.js';
+import { GONE } from '../support/gone.js';
 
 const URL_OF = 'https://wfm.example.com/hooks/0123456789?key=topsecretvalue';
 const endpoint = { url: URL_OF, signer: Signer.from(SECRET)!, timeoutMs: 15_000 };
@@ -26,7 +27,7 @@ beforeEach(async () => {
   outbox = new Outbox(path.join(dir, 'prod'), syncFolder);
   clock = new VirtualClock();
 });
-afterEach(() => rm(dir, { recursive: true, force: true }));
+afterEach(() => rm(dir, GONE));
 
 const messages = (count: number, run = 'run'): Message[] =>
   messagesOf(

@@ -8,6 +8,7 @@ import { syncFolder } from '../../src/files/folder-sync.js';
 import { Outbox } from '../../src/wfm/outbox.js';
 import { takeTurn } from '../../src/wfm/turn.js';
 import { VirtualClock } from '../support/org.js';
+import { GONE } from '../support/gone.js';
 
 let dir: string;
 let outbox: Outbox;
@@ -16,7 +17,7 @@ beforeEach(async () => {
   dir = await mkdtemp(path.join(tmpdir(), 'strategos-outbox-'));
   outbox = new Outbox(path.join(dir, 'outbox', 'prod'), syncFolder);
 });
-afterEach(() => rm(dir, { recursive: true, force: true }));
+afterEach(() => rm(dir, GONE));
 
 const message = (id: string): Message => ({
   id,
