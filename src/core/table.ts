@@ -51,6 +51,11 @@ export function rowsPath(tableId: string): string {
   return `${TABLES_PATH}/${encodeURIComponent(tableId)}/rows`;
 }
 
+/** In a path these two mean the table itself and all tables, escaped or not: no row of one is reached. */
+export function isUnreachableKey(key: string): boolean {
+  return key === '.' || key === '..';
+}
+
 /** The path of one row below the path of its rows. */
 export function rowPath(rows: string, key: string): string {
   return `${rows}/${encodeURIComponent(key)}`;

@@ -91,6 +91,16 @@ export function notSent(request: RequestRecord, { code, ms, last }: NotSent): Pl
   return new PlatformError('unavailable', code, message, { request, hint, waitMs: ms });
 }
 
+/**
+ * A part of the path is a dot or two, as the key of a row may be that somebody made by hand: sent,
+ * it would be about what is above it. Nothing has left this process.
+ */
+export function unreachable(request: RequestRecord): PlatformError {
+  const message = `${subject(request)} was not sent: by that path nothing of that name is reached`;
+  const hint = 'give what is called "." or ".." another name in the org';
+  return new PlatformError('rejected', 'unreachable-path', message, { request, hint });
+}
+
 /** No answer came: refused, reset, timed out. Whether a write took effect is unknown. */
 export function noAnswer(request: RequestRecord, code: string, host: string): PlatformError {
   const unclear = isWrite(request) && !nobodyThere(code);

@@ -53,6 +53,7 @@ import {
   errorOf,
   noAnswer,
   notSent,
+  unreachable,
   unreadable,
   uploadRefused,
   uploadUnanswered,
@@ -665,6 +666,7 @@ class Seam extends platformClient.AbstractHttpClient {
   }
 
   override async request(options: platformClient.HttpRequestOptions): Promise<unknown> {
+    if (DOTS.test(options.url)) throw new Unreachable();
     const url = new URL(options.url);
     const params = (options.params ?? {}) as Record<string, unknown>;
     for (const [name, value] of Object.entries(params)) {
@@ -697,7 +699,14 @@ class Seam extends platformClient.AbstractHttpClient {
   }
 }
 
+/** A part of a path that a URL takes for its own, also where it is escaped. */
+const DOTS = /\/(?:\.|%2e){1,2}(?:[/?#]|$)/i;
+
+/** Never sent: an address would leave such a part of a path out, and be that of something else. */
+class Unreachable extends Error {}
+
 function translated(error: unknown, sent: RequestRecord, host: string): Error {
+  if (error instanceof Unreachable) return unreachable(sent);
   if (typeof error === 'string') return new TypeError(`the SDK refused the call: ${error}`);
   if (error instanceof NoAnswer) return noAnswer(sent, error.code, host);
   if (error instanceof NotSent) return notSent(sent, error);

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PlatformError } from '../../src/core/errors.js';
 import type { Reader } from '../../src/engine/ports.js';
-import { openReader, type Connection } from '../../src/genesys/sdk.js';
+import { openReader, openWriter, type Connection } from '../../src/genesys/sdk.js';
 import type { Exchange, HttpResponse } from '../../src/genesys/transport.js';
 import { startSimulator, type Simulator } from '../../src/simulator/http.js';
 import { createOrg } from '../../src/simulator/org.js';
@@ -31,6 +31,34 @@ function reading(on: Bench, faults: readonly Fault[] = [], client = 'demo') {
 }
 
 const TOKEN = /^\/oauth\/token$/;
+
+describe('a part of a path that is a dot or two', () => {
+  const rows = '/api/v2/flows/datatables/a1b2/rows';
+
+  it.each(['..', '.', '%2E%2e', '..?showbrief=false'])('%s is never sent', async (key) => {
+    const on = bench(ORG);
+    const { exchange, sent } = faulty(on.exchange, []);
+    const writer = openWriter(on.connection('demo', exchange));
+    const path = `${rows}/${key}`;
+    const errors = [
+      await failure(writer.send({ method: 'DELETE', path })),
+      await failure(writer.send({ method: 'PUT', path, body: { key: '..' } })),
+      await failure(writer.get(path)),
+    ];
+    expect(errors.map(({ code }) => code)).toEqual(Array(3).fill('unreachable-path'));
+    expect(errors[0]?.message).toContain(`DELETE ${rows}/`);
+    expect(errors[0]?.message).toContain('was not sent');
+    // What it would be about by an address that leaves such parts out: the table, all of its rows.
+    expect(sent.filter(({ path: asked }) => asked.startsWith('/api/'))).toEqual([]);
+  });
+
+  it('is sent where it is a part of a longer name', async () => {
+    const { reader, sent } = reading(bench(ORG));
+    await failure(reader.get(`${rows}/..a`));
+    await failure(reader.get(`${rows}/a..`));
+    expect(sent.filter(({ path }) => path.startsWith(rows))).toHaveLength(2);
+  });
+});
 
 describe('the token', () => {
   it('is refused for a wrong secret: 6, and nothing else is asked', async () => {

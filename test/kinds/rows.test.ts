@@ -79,6 +79,11 @@ describe('rows in a manifest', () => {
     ['{ agents: 4 }', '13:9: spec.rows: a row without its key, "site" | give it a site'],
     ['{ site: 4 }', '13:11: spec.rows: the key 4 is no text | put it in quotes: "4"'],
     ['{ site: "" }', '13:11: spec.rows: a row without its key, "site" | give it a site'],
+    [
+      '{ site: ".." }',
+      '13:11: spec.rows: the key ".." cannot be part of a path, as that of a row is | choose another',
+    ],
+    ['{ site: . }', '13:11: spec.rows: the key "." cannot be part of a path'],
   ])('%s', (item, issue) => {
     expect(issuesIn(rows(item))).toEqual([expect.stringMatching(/^t\.yaml:/)]);
     expect(issuesIn(rows(item))[0]).toContain(issue);

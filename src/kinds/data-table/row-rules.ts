@@ -3,7 +3,7 @@ import type { Issue } from '../../core/issue.js';
 import { isObject, pointerToken, textOf, type Json, type JsonObject } from '../../core/json.js';
 import { specOf } from '../../core/manifest.js';
 import { suggestion } from '../../core/nearest.js';
-import { KEY, TABLE_LIMITS } from '../../core/table.js';
+import { isUnreachableKey, KEY, TABLE_LIMITS } from '../../core/table.js';
 import type { Manifest } from '../../core/types.js';
 import { itemsIn, modeIn, writtenColumnsIn, type WrittenColumn } from './rows.js';
 import { EXAMPLES, fits, isColumnType, issueAt } from './value.js';
@@ -99,6 +99,10 @@ function keyIssues(manifest: Manifest, at: string, key: string, value: Json | un
   if (typeof value !== 'string') {
     const message = `the key ${JSON.stringify(value)} is no text`;
     return say(message, `put it in quotes: ${JSON.stringify(JSON.stringify(value))}`);
+  }
+  if (isUnreachableKey(value)) {
+    const message = `the key ${JSON.stringify(value)} cannot be part of a path, as that of a row is`;
+    return say(message, 'choose another key');
   }
   if (value.length <= most) return [];
   return say(`a key of ${value.length} characters, and ${most} are the most`, 'shorten it');

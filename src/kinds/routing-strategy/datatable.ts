@@ -14,7 +14,7 @@ import { specOf } from '../../core/manifest.js';
 import { objectName } from '../../core/outcome.js';
 import { rowKeyOf } from '../../core/audited-row.js';
 import { namesIn, type Place } from '../../core/place.js';
-import { KEY, ROW_PAGE, rowPath, TABLE_LIMITS } from '../../core/table.js';
+import { isUnreachableKey, KEY, ROW_PAGE, rowPath, TABLE_LIMITS } from '../../core/table.js';
 import type { Manifest } from '../../core/types.js';
 import { meantBy, odditiesOf } from './odd.js';
 import { COLUMNS, fieldsOf, inSlot, rowOf, SEPARATOR, SLOTS, specText, text } from './row.js';
@@ -161,8 +161,7 @@ function nameRules(manifest: Manifest): Issue[] {
     const message = `metadata.name: ${name.length} characters, and a data table takes ${most}`;
     return [issue(manifest, 'name-too-long', '/metadata/name', message, 'shorten the name')];
   }
-  // In a path these two mean the table itself and all tables, escaped or not.
-  if (name === '.' || name === '..') {
+  if (isUnreachableKey(name)) {
     const why = `"${name}" cannot be the key of a row, which is a part of a path`;
     const message = `metadata.name: ${why}`;
     return [issue(manifest, 'unusable-name', '/metadata/name', message, 'choose another name')];
