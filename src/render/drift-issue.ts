@@ -1,6 +1,7 @@
 /** The issue that stands open while an environment has drifted: what, who, and both ways back. */
 import { countText } from '../kinds/nouns.js';
-import { objectName } from '../core/outcome.js';
+import { plural } from '../core/plural.js';
+import type { Address } from '../core/types.js';
 import { visible } from '../core/visible.js';
 import { COMMENT_BYTES, fit } from './budget.js';
 import { folderMarkdown } from './review.js';
@@ -36,12 +37,6 @@ export function driftIssue(news: DriftNews): IssueText {
   const { report, runUrl } = news;
   const { environment } = report.plan;
   const { blocked = [] } = report.plan;
-  const count = countText(report.drifts.map(({ address }) => address));
-  const unseen = `${countText(blocked.map(({ address }) => address))} could not be compared`;
-  const parts = [
-    ...(report.drifts.length > 0 || blocked.length === 0 ? [`${count} changed in the org`] : []),
-    ...(blocked.length > 0 ? [unseen] : []),
-  ];
   const { folder, writer } = news;
   const marker = { environment: environment.name, folder, ...writtenBy(writer) };
   const top = [
@@ -76,10 +71,30 @@ export function driftIssue(news: DriftNews): IssueText {
     bytes: COMMENT_BYTES,
     where,
   });
-  return {
-    title: `${driftTitle(environment.name)}${parts.join(', ')}`,
-    body: text,
+  return { title: titleOf(report), body: text };
+}
+
+/** Of a title on GitHub. */
+const TITLE_CHARACTERS = 256;
+
+/** With the kinds of what drifted, as long as there is room for them. */
+function titleOf({ plan, drifts }: DriftReport): string {
+  const { environment, blocked = [] } = plan;
+  const titled = (counted: (of: readonly { readonly address: Address }[]) => string): string => {
+    const parts = [
+      ...(drifts.length > 0 || blocked.length === 0
+        ? [`${counted(drifts)} changed in the org`]
+        : []),
+      ...(blocked.length > 0 ? [`${counted(blocked)} could not be compared`] : []),
+    ];
+    return `${driftTitle(environment.name)}${parts.join(', ')}`;
   };
+  const whole = titled((of) => countText(of.map(({ address }) => address)));
+  if (whole.length <= TITLE_CHARACTERS) return whole;
+  const brief = titled(({ length }) => plural(length, 'object'));
+  return brief.length <= TITLE_CHARACTERS
+    ? brief
+    : `${brief.slice(0, TITLE_CHARACTERS - 1).toWellFormed()}…`;
 }
 
 /** What every title of an issue about this environment begins with. */
@@ -95,7 +110,8 @@ export function driftOver(runUrl: string | null): string {
 
 function waysBack({ report, applyWorkflow }: DriftNews): string {
   const name = word(report.plan.environment.name);
-  const names = report.drifts.map(({ address }) => objectName(address));
+  // By their addresses: a name alone may be that of a kind, of several objects, or of an option.
+  const names = report.drifts.map(({ address }) => address);
   const targets = names.length > MOST_TARGETS ? '' : ` --target ${names.map(word).join(' ')}`;
   return [
     '### What to do',

@@ -360,7 +360,9 @@ describe('drift', () => {
       /^<!-- strategos:drift \{"environment":"demo","folder":"strategies","workflowRun":"\d+",/,
     );
     expect(issue?.body).toMatch(/by Ada, 20\S+Z, from 127\.0\.0\.1/);
-    expect(issue?.body).toContain('strategos export --env demo --out exported --target billing\n');
+    expect(issue?.body).toContain(
+      'strategos export --env demo --out exported --target RoutingStrategy/billing\n',
+    );
     expect(issue?.body).toContain('gh workflow run strategos-apply.yml\n');
   });
 

@@ -1,11 +1,17 @@
 /** Names that are terminal codes, Markdown, HTML or commands: every form shows just the name. */
+import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Attribution } from '../../src/core/drift.js';
 import type { Issue } from '../../src/core/issue.js';
 import type { AuditRecord } from '../../src/core/audit.js';
 import type { Blocked, Change, Outcome, Plan } from '../../src/core/types.js';
 import type { Comparison } from '../../src/render/comparison.js';
+import type { RoundReport } from '../../src/core/round.js';
 import type { DriftReport } from '../../src/render/drift.js';
+import * as backtest from '../../src/render/backtest.js';
+import * as round from '../../src/render/round.js';
+import { runSummary } from '../../src/render/run-summary.js';
+import * as transfer from '../../src/render/transfer.js';
 import { differenceMarkdown } from '../../src/render/difference.js';
 import { driftIssue } from '../../src/render/drift-issue.js';
 import { handshakeMarkdown, stoppedMarkdown } from '../../src/render/handshake.js';
@@ -372,6 +378,52 @@ const timeline: TrailReport = {
   skews: [{ run: EVIL, aheadMs: 9000 }],
   gaps: [{ what: EVIL, why: EVIL }],
 };
+const rounds: RoundReport = {
+  at: '2026-03-02T09:31:05.123Z',
+  round: 1,
+  run: EVIL,
+  state: 'done',
+  reason: EVIL,
+  requests: 1,
+  strategies: (['moved', 'failed', 'held'] as const).map((state) => ({
+    address: `RoutingStrategy/${EVIL}`,
+    state,
+    reason: EVIL,
+    targets: [{ queue: EVIL, from: 1, to: 2, aim: 2, slots: 3, interacting: 2, waiting: 0 }],
+  })),
+};
+const owner = { name: EVIL, environment: EVIL };
+const handedOver: transfer.TransferReport = {
+  run: EVIL,
+  state: EVIL,
+  exitCode: 5,
+  environment: EVIL,
+  organization: { id: EVIL, name: EVIL },
+  from: owner,
+  to: owner,
+  handovers: (['planned', 'failed'] as const).map((state) => ({
+    record: {
+      address: `RoutingStrategy/${EVIL}`,
+      owner,
+      id: EVIL,
+      applied: null,
+      run: EVIL,
+      at: EVIL,
+    },
+    state,
+    message: EVIL,
+  })),
+};
+const replayed: backtest.BacktestReport = {
+  environment: EVIL,
+  organization: { id: EVIL, name: EVIL },
+  widen: 2,
+  applies: null,
+  leftOut: [{ why: EVIL, count: 1 }],
+  replay: null,
+  broken: [{ run: EVIL, why: EVIL }],
+  requests: 1,
+};
 const summary: RunSummary = { run: EVIL, environment: EVIL, actor: EVIL, state: EVIL, records: 1 };
 const kept: RunRecords = { run: EVIL, records: [record], remarks: [EVIL] };
 const TEXTS: readonly (readonly [string, string])[] = [
@@ -387,6 +439,9 @@ const TEXTS: readonly (readonly [string, string])[] = [
   ['metricsText', metricsText(figures, plainStyle)],
   ['forecastText', forecast.forecastText(foreseen, plainStyle)],
   ['trailText', trailText(timeline, (id) => id, plainStyle)],
+  ['roundText', round.roundText(rounds, plainStyle)],
+  ['transferText', transfer.transferText(handedOver, plainStyle)],
+  ['backtestText', backtest.backtestText(replayed, plainStyle)],
 ];
 const MARKDOWN: readonly (readonly [string, string])[] = [
   ['planMarkdown', planMarkdown(plan)],
@@ -398,6 +453,9 @@ const MARKDOWN: readonly (readonly [string, string])[] = [
   ['metricsMarkdown', metricsMarkdown(figures)],
   ['forecastMarkdown', forecast.forecastMarkdown(foreseen)],
   ['trailMarkdown', trailMarkdown(timeline, (id) => id)],
+  ['roundsMarkdown', round.roundsMarkdown([rounds])],
+  ['transferMarkdown', transfer.transferMarkdown(handedOver)],
+  ['backtestMarkdown', backtest.backtestMarkdown(replayed)],
   ['runsMarkdown', runsMarkdown([summary])],
   ['recordsMarkdown', recordsMarkdown(kept)],
   ...plan.changes
@@ -443,6 +501,7 @@ const GITHUB = (
       'handshakeMarkdown',
       handshakeMarkdown({ pullRequest: 2, digest: plan.digest, plan, isCurrent: true }, moved),
     ],
+    ['runSummary', runSummary(hostileRun, plan, Array(3000).fill(outcome), EVIL)],
     ['stoppedMarkdown', stoppedMarkdown(plan, plan.digest, moved)],
     [
       'driftIssue',
@@ -469,6 +528,8 @@ const PAGES: readonly (readonly [string, string])[] = [
   ['metricsHtml', metricsHtml(figures)],
   ['forecastHtml', forecast.forecastHtml(foreseen)],
   ['trailHtml', trailHtml(timeline, (id) => id)],
+  ['roundsHtml', round.roundsHtml([rounds])],
+  ['backtestHtml', backtest.backtestHtml(replayed)],
   ['runsHtml', runsHtml([summary])],
   ['recordsHtml', recordsHtml(kept)],
 ];
@@ -481,6 +542,9 @@ const JSONS: readonly (readonly [string, string, unknown])[] = [
   ['forecastJson', forecast.forecastJson(foreseen), null],
   ['trailJson', trailJson(timeline), null],
   ['trailLines', trailLines(timeline), null],
+  ['roundJson', round.roundJson(rounds), null],
+  ['transferJson', transfer.transferJson(handedOver), null],
+  ['backtestJson', backtest.backtestJson(replayed), null],
   ['trailCloudEvents', trailCloudEvents(timeline), null],
   ['jsonText', jsonText({ issues: [issue], [EVIL]: record }), null],
 ];
@@ -505,6 +569,33 @@ describe('JSON', () => {
   });
 });
 
+const RENDERING = {
+  text: texts,
+  markdown,
+  html,
+  json,
+  metrics,
+  forecast,
+  trail,
+  records,
+  round,
+  transfer,
+  backtest,
+};
+/** Of tables that have more than six. */
+const COLUMNS: Readonly<Record<string, number>> = {
+  metricsMarkdown: 10,
+  trailMarkdown: 7,
+  recordsMarkdown: 7,
+  roundsMarkdown: 7,
+};
+/** Tried by their names above. */
+const ON_GITHUB = ['difference', 'drift-issue', 'handshake', 'review', 'run-summary'];
+/** What those are made of, and what shows no name. */
+const PIECES =
+  'budget columns comparison drift fit folding look marker mermaid prediction style value width ' +
+  'wording';
+
 describe('a hostile name in every place', () => {
   it('is one that a plan file can hold', () => {
     expect(validatePlan(JSON.parse(JSON.stringify(plan)))).toBe(true);
@@ -513,10 +604,15 @@ describe('a hostile name in every place', () => {
   it('is tried on everything that renders', () => {
     const tried = [...TEXTS, ...MARKDOWN, ...PAGES, ...JSONS].map(([name]) => name);
     const own = /^(?!escape).*(Text|Markdown|Html|Json|Lines|Events)$/;
-    const rendering = [texts, markdown, html, json, metrics, forecast, trail, records].flatMap(
-      (one) => Object.keys(one),
-    );
+    const rendering = Object.values(RENDERING).flatMap((one) => Object.keys(one));
     expect(rendering.filter((name) => own.test(name)).sort()).toEqual([...tried].sort());
+  });
+
+  it('leaves out no file that renders', () => {
+    const files = readdirSync('src/render').map((name) => name.replace(/\.ts$/, ''));
+    expect(files.sort()).toEqual(
+      [...Object.keys(RENDERING), ...PIECES.split(' '), ...ON_GITHUB].sort(),
+    );
   });
 
   it.each([...TEXTS, ...MARKDOWN, ...PAGES, ...GITHUB])(
@@ -543,9 +639,9 @@ describe('a hostile name in every place', () => {
   it.each(MARKDOWN)('%s has as many cells in a row as its table has columns', (name, text) => {
     const rows = text.split('\n').filter((line) => line.startsWith('|'));
     const columns = rows.map((row) => row.replaceAll('\\\\', '').split(/(?<!\\)\|/).length - 2);
-    // A list of obstacles or of outcomes is no table.
-    if (!/^(blocked|outcome)Markdown$/.test(name)) expect(rows.length).toBeGreaterThan(0);
-    const most = { metricsMarkdown: 10, trailMarkdown: 7, recordsMarkdown: 7 }[name] ?? 6;
+    // A list of obstacles, outcomes or records is no table.
+    if (!/^(blocked|outcome|transfer)Markdown$/.test(name)) expect(rows.length).toBeGreaterThan(0);
+    const most = COLUMNS[name] ?? 6;
     expect(columns.filter((count) => count < 2 || count > most)).toEqual([]);
   });
 

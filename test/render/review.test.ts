@@ -4,8 +4,9 @@ import type { Attributed } from '../../src/core/drift.js';
 import type { Issue } from '../../src/core/issue.js';
 import type { JsonObject } from '../../src/core/json.js';
 import { kindName } from '../../src/core/outcome.js';
-import type { Plan } from '../../src/core/types.js';
+import type { Address, Plan } from '../../src/core/types.js';
 import type { Staffing } from '../../src/engine/checks.js';
+import { reconciledKinds } from '../../src/kinds/index.js';
 import { COMMENT_BYTES, SUMMARY_BYTES, utf8 } from '../../src/render/budget.js';
 import { driftIssue, driftOver } from '../../src/render/drift-issue.js';
 import { handshakeMarkdown, stoppedMarkdown } from '../../src/render/handshake.js';
@@ -398,7 +399,38 @@ describe('the issue of drift', () => {
     const { body } = driftIssue({ report: { plan, drifts: many, pending: [] }, ...news });
     expect(utf8(body)).toBeLessThanOrEqual(COMMENT_BYTES);
     const few = driftIssue({ report: { plan, drifts: many.slice(0, 2), pending: [] }, ...news });
-    expect(few.body).toContain("--target 'it'\\''s ``` $(id) 0' 'it'\\''s ``` $(id) 1'\n````");
+    expect(few.body).toContain(
+      "--target 'RoutingStrategy/it'\\''s ``` $(id) 0' 'RoutingStrategy/it'\\''s ``` $(id) 1'\n````",
+    );
+  });
+
+  it.each(['Queue', 'Skill/Refunds', '-x', '--yes'])(
+    'has commands about what drifted alone, called %s or not',
+    (name) => {
+      const address = `RoutingStrategy/${name}` as const;
+      const report = { plan, drifts: [{ ...drifts[0]!, address }], pending: [] };
+      const { body } = driftIssue({ report, ...news });
+      expect(body).toContain(`apply --env prod --target ${address}\n`);
+    },
+  );
+
+  it('has a title that GitHub takes, whatever has drifted', () => {
+    const addresses = reconciledKinds.flatMap(({ name: kind }) =>
+      Array.from({ length: 1234 }, (_, index): Address => `${kind}/${index}`),
+    );
+    const all = addresses.map((address) => ({ ...drifts[0]!, address }));
+    const blocked = addresses.map((address) => ({ address, obstacles: [] }));
+    const titleIn = (name: string): string => {
+      const where = { ...plan, blocked, environment: { ...plan.environment, name } };
+      return driftIssue({ report: { plan: where, drifts: all, pending: [] }, ...news }).title;
+    };
+    const count = `${addresses.length} objects`;
+    expect(titleIn('prod')).toBe(
+      `Drift in prod: ${count} changed in the org, ${count} could not be compared`,
+    );
+    const long = titleIn('ü'.repeat(256));
+    expect(long).toHaveLength(256);
+    expect(long).toMatch(/^Drift in ü+…$/);
   });
 });
 
