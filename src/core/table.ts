@@ -51,7 +51,7 @@ export function rowsPath(tableId: string): string {
   return `${TABLES_PATH}/${encodeURIComponent(tableId)}/rows`;
 }
 
-/** In a path these two mean the table itself and all tables, escaped or not: no row of one is reached. */
+/** In a path these two mean the table itself and all tables, escaped or not: no row is reached. */
 export function isUnreachableKey(key: string): boolean {
   return key === '.' || key === '..';
 }

@@ -3,6 +3,7 @@
  * @actions/core, which escapes what it writes. Elsewhere the summary goes to the terminal.
  */
 import * as core from '@actions/core';
+import { InvalidInput } from '../core/errors.js';
 import type { Issue } from '../core/issue.js';
 import { visible } from '../core/visible.js';
 import type { Variables } from '../core/workflow.js';
@@ -34,13 +35,32 @@ export function openRunner(env: Variables, print: (text: string) => void): Runne
       core[note.level](visible(note.message), placed(note));
     },
     output(name, value) {
-      if (env['GITHUB_OUTPUT']) core.setOutput(name, value);
+      const file = env['GITHUB_OUTPUT'];
+      if (!file) return;
+      try {
+        core.setOutput(name, value);
+      } catch (cause) {
+        throw noFile('GITHUB_OUTPUT', file, cause);
+      }
     },
     async summarise(markdown) {
-      if (env['GITHUB_STEP_SUMMARY']) await core.summary.addRaw(markdown, true).write();
-      else print(markdown);
+      const file = env['GITHUB_STEP_SUMMARY'];
+      if (!file) return print(markdown);
+      await core.summary
+        .addRaw(markdown, true)
+        .write()
+        .catch((cause: unknown) => {
+          throw noFile('GITHUB_STEP_SUMMARY', file, cause);
+        });
     },
   };
+}
+
+/** The runner makes these files; a container, or a variable of another job, may hide them. */
+function noFile(variable: string, file: string, cause: unknown): InvalidInput {
+  const message = `${file}, which ${variable} names, is not there or cannot be written`;
+  const hint = `let the step see the files of its runner, or unset ${variable}`;
+  return new InvalidInput(message, [], { hint, cause });
 }
 
 function placed({ title, at }: Note): core.AnnotationProperties {

@@ -63,6 +63,27 @@ describe('ci matrix', () => {
     expect(shards.flatMap(({ environments }) => environments)).toEqual(names);
   });
 
+  it('of one that nobody has declared says which there are', async () => {
+    await fleetOf(3);
+    const ended = await place.strategos(['ci', 'matrix', '--env', 'nope']);
+    expect([ended.code, ended.stdout]).toEqual([3, '']);
+    expect(ended.stderr).toContain('there is no Environment named "nope"');
+  });
+
+  it('of a step that does not see the files of its runner says so, and is no bug', async () => {
+    await fleetOf(1);
+    const gone = path.join(place.dir, 'gone');
+    for (const [variable, command] of [
+      ['GITHUB_OUTPUT', 'matrix'],
+      ['GITHUB_STEP_SUMMARY', 'validate'],
+    ] as const) {
+      const env = { GITHUB_ACTIONS: 'true', [variable]: gone };
+      const ended = await onRunner(['ci', command], { cwd: place.dir, env });
+      expect(ended.code).toBe(3);
+      expect(ended.stderr).toContain(`${gone}, which ${variable} names, is not there`);
+    }
+  });
+
   it('of more names than a step can be handed says so', async () => {
     await fleetOf(2200, 'x'.repeat(58));
     const ended = await place.strategos(['ci', 'matrix']);

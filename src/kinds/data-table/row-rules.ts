@@ -101,8 +101,8 @@ function keyIssues(manifest: Manifest, at: string, key: string, value: Json | un
     return say(message, `put it in quotes: ${JSON.stringify(JSON.stringify(value))}`);
   }
   if (isUnreachableKey(value)) {
-    const message = `the key ${JSON.stringify(value)} cannot be part of a path, as that of a row is`;
-    return say(message, 'choose another key');
+    const why = 'cannot be part of a path, as that of a row is';
+    return say(`the key ${JSON.stringify(value)} ${why}`, 'choose another key');
   }
   if (value.length <= most) return [];
   return say(`a key of ${value.length} characters, and ${most} are the most`, 'shorten it');

@@ -7,6 +7,7 @@ import { WORKFLOW_NAME, WORKFLOW_NAME_HINT } from '../../../starter/workflows.js
 import type { CiMatrixOptions, CiOptions } from '../../options.js';
 import type { World } from '../../world.js';
 import { validated } from '../validate.js';
+import { loadBundle } from '../../bundle.js';
 import { annotate, runnerOf } from './report.js';
 
 /** GitHub takes no more jobs from one matrix. */
@@ -28,6 +29,8 @@ export async function ciMatrix(
   world: World,
 ): Promise<ExitCode> {
   const runner = runnerOf(world);
+  // Of a name that nobody has, none would be taken for one that is left out.
+  if (options.env !== undefined) await loadBundle(options, options.env, world, 'environment');
   const { loaded, issues } = await validated(options.dir, world);
   if (hasErrors(issues)) {
     annotate(issues, runner, world);
