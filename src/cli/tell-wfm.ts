@@ -32,7 +32,8 @@ export interface CarriedOut {
 
 /**
  * To be called once the writes of a run are made, before its lock is given back. Reads what is
- * live now, so that every message says what is so; does nothing where no endpoint is asked for.
+ * live now, but for what the run has deleted, so that every message says what is so; does nothing
+ * where no endpoint is asked for.
  */
 export async function tellWfm(session: Session, done: CarriedOut, world: World): Promise<void> {
   const wfm = wfmOf(session.environment, world);
@@ -44,9 +45,17 @@ export async function tellWfm(session: Session, done: CarriedOut, world: World):
       kindOf(kindName(address)).traffic !== undefined && wasTouched(outcomes.get(address)),
   );
   if (touched.length === 0) return;
-  const what = `workforce management was not told of ${plural(touched.length, 'change')}`;
-  await unlessUnrecorded(what, world, async () => {
-    const standings = await standingsOf(session, touched, world);
+  const told = (count: number): string =>
+    `workforce management was not told of ${plural(count, 'change')}`;
+  // What is gone needs no look, and no later one would find it: nobody else would tell of it.
+  const isGone = (one: Pick<Change, 'address'>): boolean =>
+    outcomes.get(one.address)?.state === 'deleted';
+  const left = touched.filter((one) => !isGone(one));
+  const standings = touched.filter(isGone).flatMap(goneOf);
+  await unlessUnrecorded(told(left.length), world, async () => {
+    if (left.length > 0) standings.push(...(await standingsOf(session, left, world)));
+  });
+  await unlessUnrecorded(told(standings.length), world, async () => {
     await queueStandings(session, standings, world);
   });
   session.atLast(async () => {
@@ -102,10 +111,14 @@ async function standingsOf(
       if ('why' in standing) tell(world, `${address}: not told: ${standing.why}`, SYNC_LATER);
       return 'why' in standing ? [] : [standing];
     }
-    const gone = { status: 'deleted', targets: [] };
-    // What could not be made was never there.
-    return id === null ? [] : [{ address, id, name: objectName(address), ...gone }];
+    return goneOf({ address, id });
   });
+}
+
+/** What could not be made was never there. */
+function goneOf({ address, id }: Pick<Change, 'address' | 'id'>): StrategyState[] {
+  if (id === null) return [];
+  return [{ address, id, name: objectName(address), status: 'deleted', targets: [] }];
 }
 
 /** What is said of an object; `why` not, where a queue of it has no id to be told by. */

@@ -63,15 +63,25 @@ export function endpointOf(environment: Environment, world: World): Endpoint {
  * queued for the environment is older, and goes first.
  */
 export function outboxOf(environment: Environment, owner: Owner, runsDir: string): Outbox {
-  const shared = path.join(runsDir, 'outbox', encodeURIComponent(environment.name));
-  const { name } = owner;
-  const [, digest = ''] = sha256(name).split(':');
-  const readable = name.replaceAll(/[^\w.]+/g, '-').slice(-READABLE_CHARACTERS);
-  const own = path.join(shared, `${readable}-${digest.slice(0, 12)}`);
+  const shared = path.join(runsDir, 'outbox', folderOf(environment.name));
+  const own = path.join(shared, readableFolder(owner.name));
   return new Outbox(own, syncFolder, new Outbox(shared, syncFolder));
 }
 
+function folderOf(environment: string): string {
+  const escaped = encodeURIComponent(environment);
+  const isFolder = escaped.length <= MOST_CHARACTERS && !/^\.{1,2}$/.test(escaped);
+  return isFolder ? escaped : readableFolder(environment);
+}
+
+function readableFolder(name: string): string {
+  const [, digest = ''] = sha256(name).split(':');
+  const readable = name.replaceAll(/[^\w.]+/g, '-').slice(-READABLE_CHARACTERS);
+  return `${readable}-${digest.slice(0, 12)}`;
+}
+
 /** The name of a file has 255 bytes on most systems. */
+const MOST_CHARACTERS = 255;
 const READABLE_CHARACTERS = 60;
 
 function isSafe(text: string): boolean {

@@ -45,7 +45,10 @@ export function openRunner(env: Variables, print: (text: string) => void): Runne
     },
     async summarise(markdown) {
       const file = env['GITHUB_STEP_SUMMARY'];
-      if (!file) return print(markdown);
+      if (!file) {
+        print(markdown);
+        return;
+      }
       await core.summary
         .addRaw(markdown, true)
         .write()

@@ -2,6 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { FaultSource } from '../../src/simulator/faults.js';
 import { printed, Workplace, type Ended, type RunOptions } from '../support/cli.js';
 import {
   answering,
@@ -61,6 +62,8 @@ async function everything(ended: readonly Ended[]): Promise<string> {
 
 const EXAMPLE = ['billing active', 'optimized-support active', 'sales active'];
 
+const REFUSED = { fault: 'server-error', status: 403, page: false, nth: 1, times: 1 } as const;
+
 describe.each(['strategies-api', 'datatable'] as const)('an apply, %s', (backend) => {
   beforeEach(async () => {
     place = await Workplace.open(undefined, { backend });
@@ -95,6 +98,26 @@ describe.each(['strategies-api', 'datatable'] as const)('an apply, %s', (backend
     expect(told()).toEqual(['optimized-support deleted']);
     expect(endpoint.arrived[0]?.body.targets).toEqual([]);
     expect(await outbox()).toEqual([]);
+  });
+
+  it('tells of what it deleted also where it may not look any more', async () => {
+    await apply();
+    endpoint.arrived.length = 0;
+    await place.write('strategies/support.yaml', '');
+    await place.edit('strategies/billing.yaml', 'weight: 0.7', 'weight: 0.6');
+    let isDeleted = false;
+    const faults: FaultSource = {
+      decide: ({ method, path: asked }) => {
+        isDeleted ||= method === 'DELETE' && /strategies\/|rows\/optimized/.test(asked);
+        const isHit = isDeleted && method === 'GET' && asked.startsWith('/api/v2/routing/queues');
+        return isHit ? [{ ...REFUSED, method, path: asked }] : [];
+      },
+    };
+    Object.assign(place['wire'], { faults });
+    const ended = await apply({}, '--force');
+    expect(ended.code).toBe(0);
+    expect(ended.stderr).toContain('workforce management was not told of 1 change: GET /api/v2/');
+    expect(told()).toEqual(['optimized-support deleted']);
   });
 
   it('that is rolled back tells of that too', async () => {

@@ -1,8 +1,10 @@
 /** The outbox: order, no loss, nothing twice in one turn, also when a process was killed. */
-import { mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { outboxOf } from '../../src/cli/wfm-endpoint.js';
+import type { Environment } from '../../src/manifest/settings.js';
 import type { Message } from '../../src/wfm/message.js';
 import { syncFolder } from '../../src/files/folder-sync.js';
 import { Outbox } from '../../src/wfm/outbox.js';
@@ -31,6 +33,29 @@ async function waiting(): Promise<string[]> {
   const all = await Promise.all((await outbox.turns()).map((turn) => outbox.read(turn)));
   return all.map((one) => one?.id ?? 'gone');
 }
+
+describe('the folder of an outbox', () => {
+  const placeOf = (name: string): string => {
+    const environment = { name } as Environment;
+    const { dir: own } = outboxOf(environment, { name: 'acme//x', environment: name }, dir);
+    return path.relative(dir, own);
+  };
+
+  it.each(['.', '..', '../..', 'ü'.repeat(256), 'x'.repeat(256), 'a/b', 'prod'])(
+    'of the environment %s is one of its own, that a disk takes',
+    async (name) => {
+      const [outboxes, folder = '', own = '', ...rest] = placeOf(name).split(path.sep);
+      expect([outboxes, rest]).toEqual(['outbox', []]);
+      await mkdir(path.join(dir, 'outbox', folder, own), { recursive: true });
+      expect(await readdir(path.join(dir, 'outbox'))).toEqual([folder]);
+    },
+  );
+
+  it('of two environments is never the same', () => {
+    const names = ['.', '..', '-', 'x'.repeat(255), 'x'.repeat(256), 'y'.repeat(256)];
+    expect(new Set(names.map(placeOf)).size).toBe(names.length);
+  });
+});
 
 describe('the outbox', () => {
   it('is empty before anything was queued, and no folder is needed for that', async () => {
