@@ -62,7 +62,7 @@ async function everything(ended: readonly Ended[]): Promise<string> {
 
 const EXAMPLE = ['billing active', 'optimized-support active', 'sales active'];
 
-const REFUSED = { fault: 'server-error', status: 403, page: false, nth: 1, times: 1 } as const;
+const UNAVAILABLE = { fault: 'server-error', status: 503, page: false, nth: 1, times: 1 } as const;
 
 describe.each(['strategies-api', 'datatable'] as const)('an apply, %s', (backend) => {
   beforeEach(async () => {
@@ -100,7 +100,7 @@ describe.each(['strategies-api', 'datatable'] as const)('an apply, %s', (backend
     expect(await outbox()).toEqual([]);
   });
 
-  it('tells of what it deleted also where it may not look any more', async () => {
+  it('tells of what it deleted also where nobody can look any more', async () => {
     await apply();
     endpoint.arrived.length = 0;
     await place.write('strategies/support.yaml', '');
@@ -110,7 +110,7 @@ describe.each(['strategies-api', 'datatable'] as const)('an apply, %s', (backend
       decide: ({ method, path: asked }) => {
         isDeleted ||= method === 'DELETE' && /strategies\/|rows\/optimized/.test(asked);
         const isHit = isDeleted && method === 'GET' && asked.startsWith('/api/v2/routing/queues');
-        return isHit ? [{ ...REFUSED, method, path: asked }] : [];
+        return isHit ? [{ ...UNAVAILABLE, method, path: asked }] : [];
       },
     };
     Object.assign(place['wire'], { faults });
