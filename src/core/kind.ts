@@ -7,6 +7,7 @@ import type { RecordField } from './fields.js';
 import type { Issue } from './issue.js';
 import type { Json, JsonObject } from './json.js';
 import { specOf } from './manifest.js';
+import type { Reference } from './normalise.js';
 import type { IdOf, Resource } from './resource.js';
 import type { Start } from './start.js';
 import type { CheckLevel, CheckName, LiveState, Manifest } from './types.js';
@@ -60,8 +61,10 @@ export interface Kind {
   readonly succession?: Succession;
   /** Calls go where an object says. */
   readonly traffic?: Traffic;
-  /** Calls wait in an object: what a drawing says of it, and where they go on to. */
+  /** Calls wait in an object: what a drawing says of it, who takes them, where they go on to. */
   readonly waiting?: Waiting;
+  /** The fields that say who belongs to an object, where others name it as a group of people. */
+  readonly gathers?: readonly string[];
 }
 
 /** A name in a manifest that has to stand for something, and is no field by itself. */
@@ -156,6 +159,15 @@ export interface Waiting {
   overflow(fields: JsonObject): readonly Route[];
   /** As `Route.facts`; what the fields do not say is absent. */
   facts(fields: JsonObject): readonly string[];
+  /** Who takes the calls. */
+  crew(fields: JsonObject): Crew;
+}
+
+/** As far as fields say it; references are in comparable form. */
+export interface Crew {
+  /** One by one; `null` where the fields say nothing of them. */
+  readonly people: readonly Json[] | null;
+  readonly groups: readonly Reference[];
 }
 
 export interface Traffic {

@@ -1,21 +1,35 @@
 /**
  * Does the org have the agents that a strategy needs? Members, skills and loads of many queues are
- * read at one go, whatever number of strategies name them; see `Reader.staff`.
+ * read at one go, whatever number of strategies name them; see `Reader.staff`. What the same plan
+ * makes of a queue's agents counts as done: see `core/crew.ts`.
  */
 import { referenceKey, type Catalog } from '../core/catalog.js';
+import { NOBODY_MOVES, takes, type CrewMove, type CrewMoves } from '../core/crew.js';
 import { addressOfDeclared } from '../core/declared.js';
 import { PlatformError } from '../core/errors.js';
 import type { Json } from '../core/json.js';
 import type { CheckRequest } from '../core/kind.js';
 import { plural } from '../core/plural.js';
 import type { CheckName, CheckResult } from '../core/types.js';
-import { steadyMs, type Clock, type Member, type QueueLoad, type Reader } from './ports.js';
+import {
+  steadyMs,
+  type Agent,
+  type Attendant,
+  type Clock,
+  type Member,
+  type QueueLoad,
+  type Reader,
+} from './ports.js';
 
 export interface Staffing {
   readonly membersByQueue: ReadonlyMap<string, readonly Member[]>;
   readonly loadByQueue: ReadonlyMap<string, QueueLoad>;
   /** `null` where the org's settings do not speak of calls. */
   readonly callsPerAgent: number | null;
+  /** Those whom the plan brings to a queue, by their ids. */
+  readonly newcomers?: ReadonlyMap<string, Agent>;
+  /** Of queues that the plan takes somebody from: who takes calls there now. */
+  readonly attendance?: ReadonlyMap<string, readonly Attendant[]>;
   /** What kept the numbers of a check from being read: a missing permission. */
   readonly unread?: Partial<Record<CheckName, PlatformError>>;
 }
@@ -31,17 +45,37 @@ export class Staff {
     private readonly reader: Reader,
     private readonly catalog: Catalog,
     private readonly clock: Clock,
+    private readonly moves: CrewMoves = NOBODY_MOVES,
   ) {}
+
+  /** As the org has it now, whatever a plan was to make of it. */
+  private readonly seen = new Map<string, Promise<CheckResult>>();
 
   /**
    * The same for a second plan of the run, whose catalog is another where it makes what is named:
    * `null` where queues were still to be made.
    */
-  of(catalog: Catalog): Staff | null {
+  of(catalog: Catalog, moves: CrewMoves): Staff | null {
     if (this.kept !== null && this.kept.unmade.length > 0) return null;
-    const staff = new Staff(this.reader, catalog, this.clock);
+    if (!this.moves.isLike(moves)) return null;
+    const staff = new Staff(this.reader, catalog, this.clock, moves);
     staff.kept = this.kept;
     return staff;
+  }
+
+  /** Of whom only the platform can tell, once it is done: asked once in a run. */
+  async now(request: CheckRequest): Promise<CheckResult> {
+    const key = `${request.level} ${askedIn(request)}`;
+    const known = this.seen.get(key) ?? this.ask(request);
+    this.seen.set(key, known);
+    return known;
+  }
+
+  private async ask(request: CheckRequest): Promise<CheckResult> {
+    const staffing = await fetchStaffing(this.reader, [request], this.catalog, NOBODY_MOVES);
+    const denied = staffing.unread?.[request.check];
+    if (denied !== undefined) throw denied;
+    return answer(request, staffing, this.catalog);
   }
 
   /** What was read last, for whoever can do with it; `null` where nothing was. */
@@ -62,7 +96,13 @@ export class Staff {
       this.kept = { ...kept, requests };
       return kept.staffing;
     }
-    const staffing = await fetchStaffing(this.reader, distinct(requests), this.catalog);
+    const staffing = await fetchStaffing(
+      this.reader,
+      distinct(requests),
+      this.catalog,
+      this.moves,
+      kept?.staffing.newcomers,
+    );
     this.kept = { staffing, requests, unmade, atMs: now };
     return staffing;
   }
@@ -100,26 +140,67 @@ async function fetchStaffing(
   reader: Reader,
   requests: readonly CheckRequest[],
   catalog: Catalog,
+  moves: CrewMoves,
+  met: ReadonlyMap<string, Agent> = new Map(),
 ): Promise<Staffing> {
-  const skillQueues = idsOf(requests, 'skills', catalog);
   const loadQueues = idsOf(requests, 'capacity', catalog);
-  const [members, capacity] = await Promise.all([
-    orDenied(membersFor(reader, requests, skillQueues, catalog)),
+  const [members, capacity, newcomers, attendance] = await Promise.all([
+    orDenied(membersFor(reader, requests, catalog, moves)),
     orDenied(
       Promise.all(
-        loadQueues.length === 0 ? [] : [reader.loads(loadQueues), reader.callsPerAgent()],
+        loadQueues.length === 0 && !requests.some(({ check }) => check === 'capacity')
+          ? []
+          : [
+              loadQueues.length === 0 ? new Map<string, QueueLoad>() : reader.loads(loadQueues),
+              reader.callsPerAgent(),
+            ],
       ),
     ),
+    orDenied(newcomersFor(reader, requests, moves, met)),
+    orDenied(attendanceFor(reader, requests, catalog, moves)),
   ]);
   const [loadByQueue = new Map<string, QueueLoad>(), callsPerAgent = null] = capacity.found ?? [];
+  const noSkills = members.why ?? newcomers.why;
+  const noSlots = capacity.why ?? newcomers.why ?? attendance.why;
   return {
     membersByQueue: members.found ?? new Map<string, readonly Member[]>(),
     loadByQueue,
     callsPerAgent,
+    newcomers: newcomers.found ?? new Map<string, Agent>(),
+    attendance: attendance.found ?? new Map<string, readonly Attendant[]>(),
     unread: {
-      ...(members.why === null ? {} : { skills: members.why }),
-      ...(capacity.why === null ? {} : { capacity: capacity.why }),
+      ...(noSkills === null ? {} : { skills: noSkills }),
+      ...(noSlots === null ? {} : { capacity: noSlots }),
     },
+  };
+}
+
+async function newcomersFor(
+  reader: Reader,
+  requests: readonly CheckRequest[],
+  moves: CrewMoves,
+  met: ReadonlyMap<string, Agent>,
+): Promise<ReadonlyMap<string, Agent>> {
+  const come = new Set(requests.flatMap(({ queue }) => moves.of(queue)?.come ?? []));
+  const unmet = [...come].filter((id) => !met.has(id));
+  return unmet.length === 0 ? met : new Map([...met, ...(await reader.agents(unmet))]);
+}
+
+/** Counts of who is on queue do not say who that is. */
+async function attendanceFor(
+  reader: Reader,
+  requests: readonly CheckRequest[],
+  catalog: Catalog,
+  moves: CrewMoves,
+): Promise<ReadonlyMap<string, readonly Attendant[]>> {
+  const ids = idsOf(requests.filter(isTakenFrom(moves)), 'capacity', catalog);
+  return ids.length === 0 ? new Map<string, readonly Attendant[]>() : reader.attendance(ids);
+}
+
+function isTakenFrom(moves: CrewMoves): (request: CheckRequest) => boolean {
+  return ({ queue }) => {
+    const move = moves.of(queue);
+    return move !== null && takes(move);
   };
 }
 
@@ -127,20 +208,52 @@ async function fetchStaffing(
 async function membersFor(
   reader: Reader,
   requests: readonly CheckRequest[],
-  queueIds: readonly string[],
   catalog: Catalog,
+  moves: CrewMoves,
 ): Promise<ReadonlyMap<string, readonly Member[]>> {
-  if (queueIds.length === 0) return new Map();
+  // Who is there through a group only the queue itself says.
+  const singly = requests.filter(({ queue }) => moves.of(queue)?.groupsStay === false);
+  const one = new Set([...idsOf(singly, 'skills', catalog), ...idsOf(singly, 'capacity', catalog)]);
+  const queueIds = idsOf(requests, 'skills', catalog).filter((id) => !one.has(id));
+  const listed = listedBy(reader, [...one]);
+  if (queueIds.length === 0) return new Map(await listed);
   const { byQueue, exact } = await reader.staff(queueIds);
-  if (exact) return byQueue;
+  if (exact) return new Map([...byQueue, ...(await listed)]);
   const inDoubt = requests.filter((request) => {
     if (request.check !== 'skills') return false;
     const id = isUnmade(request.queue, catalog) ? null : queueId(request, catalog);
-    return id !== null && !skillsResult(request, byQueue.get(id) ?? [], catalog).passed;
+    const there = after(byQueue.get(id ?? '') ?? [], moves.of(request.queue));
+    return id !== null && !one.has(id) && !skillsResult(request, there, catalog, null).passed;
   });
   const again = idsOf(inDoubt, 'skills', catalog);
-  const found = await Promise.all(again.map(async (id) => [id, await reader.members(id)] as const));
-  return new Map([...byQueue, ...found]);
+  return new Map([...byQueue, ...(await listed), ...(await listedBy(reader, again))]);
+}
+
+async function listedBy(
+  reader: Reader,
+  ids: readonly string[],
+): Promise<(readonly [string, readonly Member[]])[]> {
+  return Promise.all(ids.map(async (id) => [id, await reader.members(id)] as const));
+}
+
+/** Those who are there once the plan is applied, as far as anybody can tell. */
+function after(
+  now: readonly Member[],
+  move: CrewMove | null,
+  newcomers: ReadonlyMap<string, Agent> = new Map(),
+): readonly Member[] {
+  if (move === null) return now;
+  const stay = move.isMade
+    ? []
+    : now.filter(({ userId, byGroup }) =>
+        byGroup === true ? move.groupsStay : !move.go.has(userId),
+      );
+  const there = new Set(stay.map(({ userId }) => userId));
+  const come = move.come.filter((id) => !there.has(id));
+  const added = come.map((userId): Member => {
+    return { userId, joined: true, skills: newcomers.get(userId)?.skills ?? null };
+  });
+  return [...stay, ...added];
 }
 
 /** A missing permission fails the check that needs it, and not the plan of everything else. */
@@ -188,51 +301,66 @@ export function unasked({ check, level, queue }: CheckRequest, catalog: Catalog)
 export function answering(
   staffing: Staffing,
   catalog: Catalog,
+  moves: CrewMoves = NOBODY_MOVES,
 ): (request: CheckRequest) => CheckResult {
   const known = new Map<string, CheckResult>();
   return (request) => {
     const key = `${request.level} ${askedIn(request)}`;
-    const found = known.get(key) ?? answer(request, staffing, catalog);
+    const found = known.get(key) ?? answer(request, staffing, catalog, moves);
     known.set(key, found);
     return found;
   };
 }
 
 /** Answers one request from what was fetched. The message carries the numbers. */
-export function answer(request: CheckRequest, staffing: Staffing, catalog: Catalog): CheckResult {
+export function answer(
+  request: CheckRequest,
+  staffing: Staffing,
+  catalog: Catalog,
+  moves: CrewMoves = NOBODY_MOVES,
+): CheckResult {
   const id = queueId(request, catalog);
   const subject = nameOf(request.queue, 'queue', catalog);
   const base = { check: request.check, level: request.level, subject };
   if (id === null) return { ...base, passed: false, message: 'the org has no such queue' };
-  if (isUnmade(request.queue, catalog)) {
-    return {
-      ...base,
-      passed: true,
-      message: 'made by the same plan: asked about once it is there',
-    };
-  }
   const denied = staffing.unread?.[request.check];
   if (denied !== undefined) {
     return { ...base, passed: false, message: `not known: ${denied.message}` };
   }
-  return request.check === 'skills'
-    ? { ...base, ...skillsResult(request, staffing.membersByQueue.get(id) ?? [], catalog) }
-    : { ...base, ...capacityResult(staffing.loadByQueue.get(id), staffing.callsPerAgent) };
+  const move = moves.of(request.queue);
+  const now = staffing.membersByQueue.get(id) ?? [];
+  const outcome =
+    request.check === 'skills'
+      ? skillsResult(request, after(now, move, staffing.newcomers), catalog, move)
+      : slotsResult(id, staffing, move);
+  return { ...base, ...outcome };
 }
 
 type CheckOutcome = Pick<CheckResult, 'passed' | 'message'>;
+
+/** A count of what a plan makes says so. */
+function counted({ passed, message }: CheckOutcome, move: CrewMove | null): CheckOutcome {
+  if (move === null) return { passed, message };
+  const then = `${message}, once this plan is applied`;
+  if (passed || !move.mayCome) return { passed, message: then };
+  // Whoever activates it asks again.
+  return { passed: true, message: `${then}; who comes through groups is asked about then` };
+}
 
 function skillsResult(
   request: CheckRequest,
   members: readonly Member[],
   catalog: Catalog,
+  move: CrewMove | null,
 ): CheckOutcome {
   const needed = request.skills.flatMap((skill) => {
     const resolution = catalog.resolve('skill', skill);
     return resolution.found ? [resolution.id] : [];
   });
   const names = request.skills.map((skill) => `"${nameOf(skill, 'skill', catalog)}"`).join(' and ');
-  if (members.length === 0) return { passed: false, message: 'the queue has no members' };
+  if (members.length === 0) {
+    return counted({ passed: false, message: 'the queue has no members' }, move);
+  }
   const present = members.filter((member) => member.joined);
   const unknown = present.filter((member) => member.skills === null).length;
   const fitting =
@@ -241,10 +369,30 @@ function skillsResult(
       : present.filter((member) => needed.every((id) => member.skills?.includes(id))).length;
   const unread = unknown === 0 ? '' : `; the skills of ${unknown} could not be read`;
   const verb = fitting === 1 ? 'has' : 'have';
-  return {
-    passed: fitting > 0,
-    message: `${fitting} of ${plural(present.length, 'agent')} ${verb} ${names}${unread}`,
-  };
+  const message = `${fitting} of ${plural(present.length, 'agent')} ${verb} ${names}${unread}`;
+  return counted({ passed: fitting > 0, message }, move);
+}
+
+/** The load of a queue as the plan leaves it. */
+function slotsResult(id: string, staffing: Staffing, move: CrewMove | null): CheckOutcome {
+  const { callsPerAgent } = staffing;
+  const load = staffing.loadByQueue.get(id);
+  if (move === null) return capacityResult(load, callsPerAgent);
+  const members = staffing.membersByQueue.get(id) ?? [];
+  const throughGroups = members.flatMap(({ userId, byGroup }) => (byGroup ? userId : []));
+  const leave = new Set(move.groupsStay ? move.go : [...move.go, ...throughGroups]);
+  const there = staffing.attendance?.get(id);
+  const onQueue = there?.filter((one) => one.joined && one.onQueue);
+  const before = move.isMade ? 0 : (load?.onQueue ?? 0);
+  // Told of only in part: nobody is counted who may have gone.
+  const gone = onQueue?.filter(({ userId }) => leave.has(userId)).length ?? leave.size;
+  const known = new Set(there?.map(({ userId }) => userId));
+  const come = move.come.filter((one) => {
+    return !known.has(one) && staffing.newcomers?.get(one)?.onQueue === true;
+  }).length;
+  const then = { waiting: 0, interacting: 0, ...load, onQueue: Math.max(0, before - gone) + come };
+  if (then.onQueue === 0) return counted({ passed: false, message: 'nobody is on queue' }, move);
+  return counted(capacityResult(then, callsPerAgent), move);
 }
 
 /** Whether an interaction more would find a free slot: agents on queue × calls of each. */

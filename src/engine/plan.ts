@@ -25,6 +25,7 @@ import { ownershipOf } from '../core/ownership.js';
 import { sameOwner, type Us } from '../core/owner.js';
 import { partedFields } from '../core/part.js';
 import { blockedIn, changesOf, countsOf, referencesOf, sealed, withheld } from '../core/plan.js';
+import { crewMoves, waitForCrews, type CrewMoves } from '../core/crew.js';
 import { consumersGuard, withConsumers } from '../core/consumers.js';
 import { danglingIn } from '../core/dangling.js';
 import { declaredIn, Learnt, withDeclared } from '../core/declared.js';
@@ -168,20 +169,13 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
   const { catalog } = observation;
   const known = { input, observation, names: observed.catalog };
   const { judgement, referring } = await judgedWithReferrers(reader, known, hash);
-  const { verdicts, drafts, requests } = judgement;
+  const { verdicts, drafts, requests, moves } = judgement;
   const everything = [...requests.values()].flat();
-  const staff = input.seen?.staff?.of(catalog) ?? new Staff(reader, catalog, ports.clock);
+  const staff =
+    input.seen?.staff?.of(catalog, moves) ?? new Staff(reader, catalog, ports.clock, moves);
   const staffing = async (): Promise<Staffing> => staff.for(everything);
-  const answers = answersBy(requests, catalog);
-  const recheck = async (change: Change): Promise<CheckResult[]> => {
-    const by = await staffing();
-    // A plan can say that a check could not be made; whoever writes has to know.
-    for (const { check } of requests.get(change.address) ?? []) {
-      const denied = by.unread?.[check];
-      if (denied !== undefined) throw denied;
-    }
-    return answers(change, by);
-  };
+  const answers = answersBy(requests, catalog, moves);
+  const recheck = recheckedBy({ staff, staffing, requests, answers, moves });
   const isChecked = input.checked !== false;
   const consumers = isChecked ? await consumersOf(reader, drafts, binding) : NOBODY_ASKED;
   const beforeChecks = reader.requests();
@@ -240,6 +234,8 @@ interface Judgement {
   readonly drafts: readonly Change[];
   /** The checks that the changes ask for, by address. */
   readonly requests: ReadonlyMap<string, readonly CheckRequest[]>;
+  /** Who comes to queues and goes by these changes. */
+  readonly moves: CrewMoves;
   readonly manifests: Digest;
 }
 
@@ -274,12 +270,15 @@ function judge({ input, observation, names, referrers = [] }: Known, hash: Hash)
   const cited = citedBy(input.manifests, kindOf, binding.behind);
   const surroundings = surroundingsOf(input, observation, referrers);
   const beside = besideOf(surroundings);
+  const crews = { live, kindOf, behind: binding.behind, catalog };
   const { verdicts: apart, changes: ordered } = uncircled(
     judged(input, observation, surroundings, hash),
     surroundings,
     (of) => {
       const changes = changesOf(following(of, binding), kindOf, hash);
-      return readingOrder(waitForReferences(changes, kindOf, binding.behind, cited, beside));
+      const referring = waitForReferences(changes, kindOf, binding.behind, cited, beside);
+      const moves = crewMoves(referring, crews);
+      return readingOrder(waitForCrews(referring, moves, kindOf));
     },
   );
   const verdicts = following(apart, binding);
@@ -293,7 +292,8 @@ function judge({ input, observation, names, referrers = [] }: Known, hash: Hash)
   });
   const manifests = manifestsDigest(input.manifests, hash);
   const requests = checksOf(drafts, input.manifests, kindOf);
-  const judgement = { verdicts, drafts, requests, manifests };
+  const moves = crewMoves(drafts, crews);
+  const judgement = { verdicts, drafts, requests, moves, manifests };
   if (isEmpty(observation)) OF_NOTHING.set(names, { input, judgement });
   return judgement;
 }
@@ -474,11 +474,46 @@ function joined(
 function answersBy(
   requests: ReadonlyMap<string, readonly CheckRequest[]>,
   catalog: Catalog,
+  moves: CrewMoves,
 ): (change: Change, by: Staffing) => CheckResult[] {
   let last: { readonly by: Staffing; readonly say: ReturnType<typeof answering> } | null = null;
   return ({ address }, by) => {
-    if (last?.by !== by) last = { by, say: answering(by, catalog) };
+    if (last?.by !== by) last = { by, say: answering(by, catalog, moves) };
     return (requests.get(address) ?? []).map(last.say);
+  };
+}
+
+interface Rechecking {
+  readonly staff: Staff;
+  readonly staffing: () => Promise<Staffing>;
+  readonly requests: ReadonlyMap<string, readonly CheckRequest[]>;
+  readonly answers: ReturnType<typeof answersBy>;
+  readonly moves: CrewMoves;
+}
+
+function recheckedBy({
+  staff,
+  staffing,
+  requests,
+  answers,
+  moves,
+}: Rechecking): Planned['recheck'] {
+  return async (change) => {
+    const by = await staffing();
+    const asked = requests.get(change.address) ?? [];
+    // A plan can say that a check could not be made; whoever writes has to know.
+    for (const { check } of asked) {
+      const denied = by.unread?.[check];
+      if (denied !== undefined) throw denied;
+    }
+    const planned = answers(change, by);
+    return Promise.all(
+      planned.map(async (result, index) => {
+        const request = asked[index];
+        const isOpen = request !== undefined && moves.of(request.queue)?.mayCome === true;
+        return isOpen ? staff.now(request) : result;
+      }),
+    );
   };
 }
 

@@ -25,6 +25,14 @@ export interface Member {
   readonly userId: string;
   readonly joined: boolean;
   readonly skills: readonly string[] | null;
+  /** There through a group; absent where the platform does not say. */
+  readonly byGroup?: true;
+}
+
+/** Somebody of the directory; `null` for what the platform does not say. */
+export interface Agent {
+  readonly skills: readonly string[] | null;
+  readonly onQueue: boolean | null;
 }
 
 /** The members of queues; a queue of which nothing could be read this way is absent. */
@@ -77,6 +85,8 @@ export interface Reader {
   members(queueId: string): Promise<Member[]>;
   /** Of many queues, in as few requests as possible. */
   staff(queueIds: readonly string[]): Promise<Staffed>;
+  /** By the ids of people; who is not there is absent. */
+  agents(userIds: readonly string[]): Promise<Map<string, Agent>>;
   /** A queue that the platform says nothing about is absent. */
   loads(queueIds: readonly string[]): Promise<Map<string, QueueLoad>>;
   /** The promise of a queue, as its listing had it; `null` where that said nothing. */

@@ -6,6 +6,7 @@ import type { Consumer } from '../core/types.js';
 import { NO_FIGURES, sumOf, type Figures } from '../core/metrics.js';
 import type { PlatformEvent } from '../core/deeds.js';
 import type {
+  Agent,
   Attendant,
   AuditedAction,
   Member,
@@ -104,7 +105,14 @@ export function member(entity: JsonObject): Member {
     userId: userIdOf(entity),
     joined: entity['joined'] !== false,
     skills: skillsIn(user),
+    ...(entity['memberBy'] === 'group' ? { byGroup: true } : {}),
   };
+}
+
+export function agent(user: JsonObject): Agent {
+  const { routingStatus } = user;
+  const status = isObject(routingStatus) ? textOf(routingStatus['status'] ?? '') : '';
+  return { skills: skillsIn(user), onQueue: status === '' ? null : status !== 'OFF_QUEUE' };
 }
 
 export function userIdOf(user: JsonObject): string {

@@ -12,6 +12,7 @@ import type { Figures } from '../core/metrics.js';
 import type { PlatformEvent } from '../core/deeds.js';
 import type { Consumer, RequestRecord } from '../core/types.js';
 import type {
+  Agent,
   Answer,
   AnyRequest,
   Attendant,
@@ -38,6 +39,7 @@ import { steadyMs } from '../engine/ports.js';
 import { withoutCredential } from './credentials.js';
 import { actionsIn, attendanceIn, auditedEvent, platformEvent, servicesIn } from './entities.js';
 import {
+  agent,
   consumer,
   FIGURE_METRICS,
   figuresByPart,
@@ -46,6 +48,7 @@ import {
   member,
   named,
   promiseIn,
+  userIdOf,
 } from './entities.js';
 import {
   auditUnfinished,
@@ -103,6 +106,7 @@ const PAGE = {
   queues: 500,
   skills: 500,
   users: 500,
+  userIds: 100,
   members: 100,
   observedQueues: 100,
   audits: 500,
@@ -332,6 +336,19 @@ class GenesysCloud implements Writer, Examiner {
       },
       queueIds,
     );
+  }
+
+  async agents(userIds: readonly string[]): Promise<Map<string, Agent>> {
+    const api = new platformClient.UsersApi(this.client);
+    const path = '/api/v2/users';
+    const expand = ['skills', 'routingStatus'];
+    const pages = await Promise.all(
+      chunks(userIds, PAGE.userIds).map(async (id) => {
+        const options = { id, expand, pageSize: PAGE.userIds };
+        return entitiesIn(await this.call('GET', path, () => api.getUsers(options)));
+      }),
+    );
+    return new Map(pages.flat().map((user) => [userIdOf(user), agent(user)]));
   }
 
   private async users(pageNumber: number): Promise<UsersPage> {

@@ -8,6 +8,7 @@ import { idInRaw, platformEntity } from '../platform-entity.js';
 import { fields, ownFields } from './fields.js';
 import { mentionsOf, platformForm, rawOf } from './forms.js';
 import { laidOver, withoutNulls } from './overlay.js';
+import { crew } from './crew.js';
 import { facts, overflow } from './drawing.js';
 import { members, wrapupCodes } from './parts.js';
 import { rules } from './rules.js';
@@ -254,5 +255,5 @@ export const queue: Kind = {
   fromSpec,
   toSpec,
   resources: { platform },
-  waiting: { overflow, facts },
+  waiting: { overflow, facts, crew },
 };

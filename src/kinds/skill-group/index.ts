@@ -85,4 +85,5 @@ export const skillGroup: Kind = {
       ? fields
       : { ...fields, [CONDITION_KEY]: toWritten(fields[CONDITION_KEY], 'manifest') },
   resources: { platform },
+  gathers: [CONDITION_KEY, 'memberDivisions'],
 };
