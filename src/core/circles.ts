@@ -1,14 +1,19 @@
 /**
  * Changes that wait for each other. Objects that refer to each other cannot be made one after the
- * other, nor deleted: those are blocked, with every place of the circle, and everything else goes
- * on. Whoever knows how to write such an object in two passes leaves the second out of its fields'
- * references.
+ * other, nor deleted. Where the kind can do without the reference for a while, one of the circle is
+ * made, or deleted, in two halves: see `halves.ts`. The others are blocked, with every place of the
+ * circle, and everything else goes on. An object that refers to itself waits for nobody: its kind
+ * knows how to write it.
  */
 import { addressOf, type Verdict } from './compare.js';
+import { addTo } from './grouped.js';
+import { closingRemark, withoutNamed } from './halves.js';
+import { byText } from './issue.js';
 import { isObject, pointerToken, type Json } from './json.js';
 import type { Field } from './fields.js';
-import { circleIn } from './order.js';
-import { heldByReferences, type Surroundings } from './references.js';
+import { circleIn, readingOrder } from './order.js';
+import { kindName, objectName } from './outcome.js';
+import { addressesIn, heldByReferences, type Surroundings } from './references.js';
 import type { Address, Change, Obstacle } from './types.js';
 
 export interface Uncircled {
@@ -16,22 +21,82 @@ export interface Uncircled {
   readonly changes: readonly Change[];
 }
 
+/** By address of a change, what it names later, or lets go first: `Change.closes`. */
+type Closing = ReadonlyMap<Address, readonly Address[]>;
+
 /** `changesFor`: what these verdicts call for, with what each change waits for. */
 export function uncircled(
   verdicts: readonly Verdict[],
   surroundings: Surroundings,
   changesFor: (verdicts: readonly Verdict[]) => Change[],
 ): Uncircled {
+  const closing = new Map<Address, Address[]>();
   let current = verdicts;
-  // Every round blocks what was not blocked before.
-  for (let round = 0; round <= verdicts.length; round += 1) {
-    const changes = changesFor(current);
-    const circle = circleIn(changes);
+  let waiting = changesFor(current);
+  // Every round parts two that were not parted before, or blocks what was not blocked.
+  const waits = waiting.reduce((sum, { waitsFor }) => sum + waitsFor.length, 0);
+  for (let round = 0; round <= verdicts.length + waits; round += 1) {
+    const changes = closing.size === 0 ? waiting : readingOrder(inHalves(waiting, closing));
+    const circle = circleIn(changes) as readonly Address[] | null;
     if (circle === null) return { verdicts: current, changes };
-    const without = blocked(current, circle as readonly Address[], surroundings);
+    const parted = partable(circle, changes, closing, surroundings);
+    if (parted !== null) {
+      addTo(closing, parted.of, parted.other);
+      continue;
+    }
+    const without = blocked(current, circle, surroundings);
     current = heldByReferences(without, surroundings);
+    waiting = changesFor(current);
   }
   throw new Error('there are more circles than objects');
+}
+
+function inHalves(changes: readonly Change[], closing: Closing): Change[] {
+  const actions = new Map(changes.map(({ address, action }) => [address, action]));
+  return changes.map((change): Change => {
+    const { address, remarks = [] } = change;
+    const found = closing.get(address);
+    // A create names them later; whom a delete lets go of need not wait until it is deleted.
+    const named = change.action === 'create' ? (found ?? []) : [];
+    const isWaiting = (one: Address): boolean =>
+      !named.includes(one) &&
+      !(actions.get(one) === 'delete' && closing.get(one)?.includes(address) === true);
+    const waitsFor = change.waitsFor.filter(isWaiting);
+    if (found === undefined) return { ...change, waitsFor };
+    const closes = [...found].sort(byText);
+    return { ...change, waitsFor, closes, remarks: [closingRemark(change, closes), ...remarks] };
+  });
+}
+
+/** The first of a circle that can do without the next for a while; `null` where none can. */
+function partable(
+  circle: readonly Address[],
+  changes: readonly Change[],
+  closing: Closing,
+  { kindOf, behind }: Surroundings,
+): { readonly of: Address; readonly other: Address } | null {
+  const byAddress = new Map(changes.map((one) => [one.address, one]));
+  for (const [index, waiter] of circle.entries()) {
+    const awaited = circle[(index + 1) % circle.length] ?? waiter;
+    // A create waits for what it names, a delete for whoever names it.
+    const pairs = [
+      { of: waiter, other: awaited, action: 'create' },
+      { of: awaited, other: waiter, action: 'delete' },
+    ];
+    for (const { of, other, action } of pairs) {
+      const change = byAddress.get(of);
+      const kind = kindOf(kindName(of));
+      const fields = change?.after ?? change?.before ?? null;
+      const isParted = closing.get(of)?.includes(other) === true;
+      if (change?.action !== action || kind.namesLater !== true || isParted) continue;
+      if (fields === null || change.exactly !== undefined) continue;
+      const names = (all: typeof fields): boolean =>
+        addressesIn(kind.name, all, kindOf, behind).has(other);
+      const less = withoutNamed(kind, fields, [objectName(other)]);
+      if (names(fields) && !names(less)) return { of, other };
+    }
+  }
+  return null;
 }
 
 function blocked(

@@ -22,8 +22,11 @@ export interface Kind {
   readonly fields: RecordField;
   /** Those of them that are given at its creation, and tell it from another of the same name. */
   readonly identity: readonly string[];
-  /** What a create can say of these at first: what has no id yet cannot name itself. */
-  atFirst?(fields: JsonObject, name: string): JsonObject;
+  /**
+   * What it names of its own kind may be left out for a while, and written once the other is there:
+   * a new one cannot name itself, nor two new ones each other.
+   */
+  readonly namesLater?: true;
   /** Semantic errors of one manifest. */
   rules(manifest: Manifest): Issue[];
   /** A spec in the shape of `fields`, where people write it in another; places stay theirs. */

@@ -1,4 +1,5 @@
 /** References → an order in which nothing starts before what it waits for. */
+import { addTo } from './grouped.js';
 import { byText } from './issue.js';
 import type { Action } from './types.js';
 
@@ -48,19 +49,85 @@ export function topological<T extends Waiting>(items: readonly T[]): Ordered<T> 
 
 interface Made extends Waiting {
   readonly action: Action;
+  /** As `Change.closes`. */
+  readonly closes?: readonly string[];
+}
+
+/** What is done of a change at one time: all of it, or a half before or after which others come. */
+export interface Turn<T> extends Waiting {
+  readonly change: T;
+  readonly part: 'whole' | 'first' | 'second';
+}
+
+const FIRST = ' (first half)';
+
+/** The address of a change behind that of a turn. */
+export function addressOfTurn<A extends string>(turn: A): A {
+  return (turn.endsWith(FIRST) ? turn.slice(0, -FIRST.length) : turn) as A;
 }
 
 /** Creates and updates before deletes: callers always have somewhere to go. */
 const WORKING_ORDER: readonly Action[] = ['create', 'replace', 'adopt', 'update', 'delete'];
 
 /**
+ * The turns of changes in the order of making them, and how they wait for each other. Whoever has
+ * to come between the halves of a change waits for the first alone; all others for both.
+ */
+export function turnsOf<T extends Made>(changes: readonly T[]): Turn<T>[] {
+  const between = betweenHalves(changes);
+  const letGoBy = new Map<string, string[]>();
+  for (const { address, action, closes = [] } of changes) {
+    if (action === 'delete') for (const one of closes) addTo(letGoBy, one, address + FIRST);
+  }
+  return [...changes]
+    .sort((a, b) => WORKING_ORDER.indexOf(a.action) - WORKING_ORDER.indexOf(b.action))
+    .flatMap((change): Turn<T>[] => {
+      const { address, action, closes } = change;
+      const needed = (other: string): string =>
+        between.get(other)?.has(address) === true ? other + FIRST : other;
+      const waitsFor = [...change.waitsFor.map(needed), ...(letGoBy.get(address) ?? [])];
+      if (closes === undefined) return [{ address, waitsFor, change, part: 'whole' }];
+      const first = address + FIRST;
+      const [early, late] = action === 'delete' ? [[], waitsFor] : [waitsFor, closes.map(needed)];
+      return [
+        { address: first, waitsFor: early, change, part: 'first' },
+        { address, waitsFor: [first, ...late], change, part: 'second' },
+      ];
+    });
+}
+
+/** By create in two halves, the addresses of those that its second half waits for. */
+function betweenHalves(changes: readonly Made[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const byAddress = new Map(changes.map((one) => [one.address, one]));
+  const between = new Map<string, ReadonlySet<string>>();
+  for (const { address, action, closes } of changes) {
+    if (closes === undefined || action === 'delete') continue;
+    const found = new Set(closes);
+    // A set takes up what is added while it is gone through.
+    for (const one of found) {
+      const { waitsFor = [], closes: more = [] } = byAddress.get(one) ?? {};
+      for (const other of [...waitsFor, ...more]) found.add(other);
+    }
+    between.set(address, found);
+  }
+  return between;
+}
+
+/**
  * The order in which changes are made. It is its own: in that order they are made in that order,
  * wherever the deletes among them stand.
  */
 export function makingOrder<T extends Made>(changes: readonly T[]): Ordered<T> {
-  return topological(
-    [...changes].sort((a, b) => WORKING_ORDER.indexOf(a.action) - WORKING_ORDER.indexOf(b.action)),
+  const { ordered, cycle } = topological(turnsOf(changes));
+  const stuck = new Set(cycle.map(addressOfTurn));
+  // What is made is there from its first half on, what is deleted until its second.
+  const told = ordered.filter(
+    ({ part, change }) => part === 'whole' || (part === 'second') === (change.action === 'delete'),
   );
+  return {
+    ordered: told.map(({ change }) => change).filter(({ address }) => !stuck.has(address)),
+    cycle: [...stuck],
+  };
 }
 
 /**
@@ -76,15 +143,16 @@ export function readingOrder<T extends Made>(changes: readonly T[]): T[] {
 }
 
 /** Addresses each of which waits for the next, and the last for the first; `null` for none. */
-export function circleIn(items: readonly Waiting[]): readonly string[] | null {
-  const { cycle } = topological(items);
+export function circleIn(changes: readonly Made[]): readonly string[] | null {
+  const turns = turnsOf(changes);
+  const { cycle } = topological(turns);
   const inside = new Set(cycle);
-  const byAddress = new Map(items.map((item) => [item.address, item]));
+  const byAddress = new Map(turns.map((turn) => [turn.address, turn]));
   // Each of them waits for another of them: whoever follows comes by where they have been.
   const path: string[] = [];
   for (let next = cycle[0]; next !== undefined;) {
     const seen = path.indexOf(next);
-    if (seen !== -1) return path.slice(seen);
+    if (seen !== -1) return [...new Set(path.slice(seen).map(addressOfTurn))];
     path.push(next);
     next = byAddress.get(next)?.waitsFor.find((address) => inside.has(address));
   }

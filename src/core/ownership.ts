@@ -1,6 +1,7 @@
 /** Whose is a live object? Answered from the org's state table, and never by its name alone. */
 import { same } from './canonical.js';
 import type { RecordField } from './fields.js';
+import { withoutNamed } from './halves.js';
 import type { JsonObject } from './json.js';
 import type { Kind } from './kind.js';
 import { overlay } from './normalise.js';
@@ -64,7 +65,7 @@ function isWhatWeSetOutToMake(
 /** What a create made of these fields may look like that: it cannot say all of them at first. */
 export function isMadeOf(kind: Kind, live: JsonObject, asked: JsonObject, name: string): boolean {
   if (isAsAsked(kind, live, asked)) return true;
-  return kind.atFirst !== undefined && isAsAsked(kind, live, kind.atFirst(asked, name));
+  return kind.namesLater === true && isAsAsked(kind, live, withoutNamed(kind, asked, [name]));
 }
 
 /** Of what tells an object from another: what is not asked for is as the platform filled it in. */

@@ -5,6 +5,7 @@ import { caused, type Verdict } from './compare.js';
 import { addressOfDeclared } from './declared.js';
 import { diff } from './edits.js';
 import { idsBehind } from './former.js';
+import { lettingGo } from './halves.js';
 import { isObject, textOf, type Json, type JsonObject } from './json.js';
 import { leaveLive, type Kind, type KindOf } from './kind.js';
 import { overlay, referencesIn, type Reference } from './normalise.js';
@@ -253,9 +254,11 @@ export function referencesOf(
   kindOf: KindOf,
   catalog: Catalog,
 ): Plan['references'] {
-  const written = changes.flatMap(({ address, after }) =>
-    after === null ? [] : [{ table: kindOf(kindName(address)).fields, fields: after }],
-  );
+  const written = changes.flatMap((change) => {
+    const kind = kindOf(kindName(change.address));
+    const fields = change.after ?? lettingGo(change, kind);
+    return fields === null ? [] : [{ table: kind.fields, fields }];
+  });
   return withReplaced(idsBehind(written, catalog), changes, kindOf);
 }
 
@@ -319,6 +322,7 @@ export function substance(change: Change): JsonObject {
     ...(change.found === undefined ? {} : { found: { ...change.found } as unknown as Json }),
     ...(change.exactly === undefined ? {} : { exactly: change.exactly }),
     ...(change.follows === undefined ? {} : { follows: [...change.follows] }),
+    ...(change.closes === undefined ? {} : { closes: [...change.closes] }),
     operations: change.operations as unknown as Json,
     waitsFor: [...change.waitsFor],
     // Which checks hold an activation back is part of what happens; today's head-counts are not.

@@ -9,7 +9,7 @@ import { differences, type Verdict } from './compare.js';
 import { declaredId } from './declared.js';
 import type { Field, RecordField } from './fields.js';
 import { byText } from './issue.js';
-import { without, type JsonObject } from './json.js';
+import type { JsonObject } from './json.js';
 import type { Kind, KindOf } from './kind.js';
 import { asksForReplacement } from './manifest.js';
 import { fieldsIn, innerOf } from './normalise.js';
@@ -152,22 +152,4 @@ export function withReplaced(
     if (ids?.has(name) === true) ids.set(name, declaredId(address));
   }
   return Object.fromEntries([...all].map(([to, ids]) => [to, Object.fromEntries(ids)]));
-}
-
-/** A change as its steps are asked for: what is made again is deleted first. */
-export type Half = Change & { readonly action: Exclude<Change['action'], 'replace'> };
-
-export function halvesOf(change: Change): readonly [Half] | readonly [Half, Half] {
-  const { action } = change;
-  if (action !== 'replace') return [{ ...change, action }];
-  return [
-    { ...without(change, 'exactly'), action: 'delete', after: null },
-    {
-      ...without(change, 'consumers', 'found'),
-      action: 'create',
-      id: null,
-      precondition: null,
-      before: null,
-    },
-  ];
 }

@@ -42,6 +42,7 @@ export function foundBy(records: readonly AuditRecord[]): FormerState[] {
   const found = new Map<string, FormerState>();
   const former = new Map<string, string>();
   const open = new Map<string, number>();
+  const written = new Map<string, JsonObject | null>();
   const count = (address: string, by: number): unknown =>
     open.set(address, (open.get(address) ?? 0) + by);
   records.forEach((record, index) => {
@@ -49,11 +50,21 @@ export function foundBy(records: readonly AuditRecord[]): FormerState[] {
     const step = textOf(detail?.['step']);
     const isOfObject = OBJECT_STEPS.has(step) || partOfStep(step) !== null;
     if (address === null || !isOfObject) return;
-    if (hasChangedNothing(record)) count(address, -1);
+    const known = found.get(address);
+    if (hasChangedNothing(record)) {
+      count(address, -1);
+      const left = written.get(address);
+      if (step === 'delete' && known !== undefined && left !== undefined)
+        found.set(address, { ...known, after: left });
+    }
     if (type !== 'intent') return;
     count(address, 1);
-    const known = found.get(address);
     if (known !== undefined) {
+      // It let go of what it named, and then it went itself.
+      if (step === 'delete') {
+        written.set(address, known.after);
+        found.set(address, { ...known, after: null });
+      }
       if (known.before !== null && step === 'create')
         found.set(address, { ...known, isReplaced: true });
       return;

@@ -186,6 +186,11 @@ export interface Change {
   readonly consumers?: Consumers;
   /** What it refers to is made again in the same run, under another id; absent where nothing is. */
   readonly follows?: readonly Address[];
+  /**
+   * Others of a circle of names that is made, or deleted: a create names them in a second write,
+   * after they are there, a delete lets go of them in a first one. Absent where there is none.
+   */
+  readonly closes?: readonly Address[];
   /** What is to be known of it beside its fields; absent where that is nothing. */
   readonly remarks?: readonly string[];
   /** RFC 6902, from `before` to `after`. Empty for create and delete. */

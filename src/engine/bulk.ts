@@ -132,8 +132,8 @@ export function writeInBulk(
   root: string,
   known: StateRecord | null,
 ): { readonly write: Write; readonly checked: boolean } | null {
-  const { action, waitsFor } = change;
-  if (resource.isBulk !== true || waitsFor.length > 0) return null;
+  const { action, waitsFor, closes } = change;
+  if (resource.isBulk !== true || waitsFor.length > 0 || closes !== undefined) return null;
   if (action === 'delete' || action === 'replace') return null;
   // On record as made, and not listed: whether it is really gone has to be looked at.
   if (change.action === 'create' && known !== null && known.id !== null) return null;

@@ -1,4 +1,5 @@
 /** How changes end, recorded in one place for every way of making them. */
+import { HALFWAY_HINT, halfwayText } from '../core/halves.js';
 import type { Address, Change, Outcome, OutcomeState } from '../core/types.js';
 import { lost, type Halt } from './ending.js';
 import type { AuditLog, Events } from './ports.js';
@@ -30,14 +31,17 @@ export class Endings {
     this.tell(change, ending, request);
   }
 
-  /** It was not tried. */
-  async block(change: Change, why: string): Promise<void> {
+  /** It was not tried, or, `isHalfway`, its second half was not. */
+  async block(change: Change, why: string, isHalfway = false): Promise<void> {
     const { address } = change;
-    const ending = { state: 'blocked', message: `not tried: ${why}` } as const;
+    const ending: Ending = isHalfway
+      ? { state: 'failed', message: `${halfwayText(change)}: ${why}`, hint: HALFWAY_HINT }
+      : { state: 'blocked', message: `not tried: ${why}` };
+    const { state, message } = ending;
     const record = {
       type: 'outcome',
       address,
-      outcome: ending,
+      outcome: { state, message },
       detail: { step: 'change' },
     } as const;
     // Nothing was sent for it: a log that cannot be written hides nothing here.

@@ -5,7 +5,7 @@
  * Counted by walking the same steps that `execute.ts` takes; what goes in files is decided and
  * counted by `bulk.ts`. All that is a number of this file's own stands at its top.
  */
-import { halvesOf, type Half } from '../core/replacing.js';
+import { halvesOf, type Half } from '../core/halves.js';
 import type { Step } from '../core/resource.js';
 import { blocks, kindName } from '../core/outcome.js';
 import type { Change, Estimate, Paced } from '../core/types.js';
@@ -74,7 +74,7 @@ function pacedIn(changes: readonly Change[], scene: Scene): Paced[] {
 /** Of the object itself, and of its parts. */
 function writesOf(change: Change, scene: Scene): number {
   return sum(
-    [...halvesOf(change)].map((half) => {
+    halvesIn(change, scene).map((half) => {
       const own = stepsOf(half, scene).filter((step) => step.do === 'write').length;
       return own + requestsOfParts(half, scene, false);
     }),
@@ -90,7 +90,7 @@ export function requestsToCarryOut(
   const { bulk, single } = byWay(changes, scene);
   const own = sum(single.map((change) => requestsSingly(change, scene)));
   const beside = sum(scene.chores.map((chore) => requestsOfChore(chore, scene)));
-  const halves = single.flatMap((change): readonly Half[] => halvesOf(change));
+  const halves = single.flatMap((change) => halvesIn(change, scene));
   const asked = halves.some((half) => stepsOf(half, scene).some((step) => step.do === 'check'));
   return bulk + beside + (asked ? withChecks(own, checks, perMinute) : own);
 }
@@ -133,7 +133,11 @@ function mayGoInBulk(change: Change, scene: Scene): boolean {
 }
 
 function requestsSingly(change: Change, scene: Scene): number {
-  return sum([...halvesOf(change)].map((half) => requestsOfHalf(half, change, scene)));
+  return sum(halvesIn(change, scene).map((half) => requestsOfHalf(half, change, scene)));
+}
+
+function halvesIn(change: Change, { binding }: Scene): readonly Half[] {
+  return halvesOf(change, binding.of(kindName(change.address)));
 }
 
 function requestsOfHalf(change: Half, { action }: Change, scene: Scene): number {
@@ -143,7 +147,8 @@ function requestsOfHalf(change: Half, { action }: Change, scene: Scene): number 
   const looks = steps.filter((step) => step.do === 'verify').length;
   const activations = steps.filter((step) => step.do === 'await-active').length;
   // Without a version the platform cannot tell that an object moved: it is looked at first.
-  const unseen = precondition?.version === null && looks === 0 && writes > 0 ? 1 : 0;
+  const isCounted = change.action === 'create' || typeof precondition?.version === 'number';
+  const unseen = !isCounted && looks === 0 && writes > 0 ? 1 : 0;
   const looked = activations * LOOKS_PER_ACTIVATION;
   // Of what is made again the record stays until there is a new one.
   const isKept = action === 'replace' && change.action === 'delete';

@@ -23,15 +23,15 @@ import type {
   WriteRequest,
 } from '../core/resource.js';
 import { formerAddress } from '../core/moved.js';
-import { makingOrder } from '../core/order.js';
+import { addressOfTurn, makingOrder, topological, turnsOf, type Turn } from '../core/order.js';
 import { blocks, kindName, objectName, succeeded } from '../core/outcome.js';
 import { isMadeOf, isWrittenAs } from '../core/ownership.js';
 import { partedFields, withoutParts } from '../core/part.js';
 import { preconditionOf } from '../core/plan.js';
-import { halvesOf, type Half } from '../core/replacing.js';
+import { HALFWAY_HINT, halfwayText, halvesOf, type Half } from '../core/halves.js';
 import { same } from '../core/canonical.js';
 import type { StateRecord } from '../core/state.js';
-import type { Change, Exact, Outcome, RequestRecord } from '../core/types.js';
+import type { Address, Change, Exact, Outcome, RequestRecord } from '../core/types.js';
 import { inBulk } from './bulk.js';
 import {
   afterText,
@@ -81,27 +81,25 @@ export async function execute(ports: ExecutePorts, input: ExecuteInput): Promise
   const endings = new Endings(ports);
   const bulk = await inBulk(ports, input, ordered, endings);
   let { halt, wrote } = bulk;
-  const paces = new WritePaces(ports);
-  for (const change of ordered) {
-    if (endings.of(change.address) !== undefined) continue;
+  const doing = { ports, input, paces: new WritePaces(ports) };
+  const halfway = new Map<string, Standing>();
+  for (const turn of topological(turnsOf(input.plan.changes)).ordered) {
+    const { change } = turn;
+    const { address, action } = change;
+    if (endings.of(address) !== undefined) continue;
     if (halt === null && input.interrupted()) halt = { exitCode: EXIT.interrupted, why: 'stopped' };
-    const obstacle: string | null = halt?.why ?? obstacleFor(change, endings);
+    const obstacle: string | null = halt?.why ?? obstacleFor(turn, endings, halfway);
+    const left = halfway.get(address) ?? null;
     if (obstacle !== null) {
-      await endings.block(change, obstacle);
+      await endings.block(change, obstacle, left !== null);
       continue;
     }
-    ports.events.emit({
-      type: 'change-started',
-      address: change.address,
-      action: change.action,
-    });
+    if (left === null) ports.events.emit({ type: 'change-started', address, action });
     const done: string[] = [];
     try {
-      const { ending, request, ...finished } = await carriedOut(
-        { ports, input, paces, done },
-        change,
-      );
-      await endings.record(change, ending, request);
+      const finished = await carriedOut({ ...doing, done }, turn, left);
+      if (turn.part === 'first' && finished.left !== null) halfway.set(address, finished.left);
+      else await endings.record(change, finished.ending, finished.request);
       ({ halt } = finished);
       wrote ||= done.length > 0;
     } catch (error) {
@@ -130,27 +128,61 @@ interface Finished {
   readonly ending: Ending;
   readonly halt: Halt | null;
   readonly request: RequestRecord | undefined;
+  /** What the first of two halves has left for the second; `null` where it did not come so far. */
+  readonly left: Standing | null;
 }
 
-/** Nothing comes between two halves: what is gone is made again, told to stop or not. */
-async function carriedOut(doing: Doing, change: Change): Promise<Finished> {
-  const [first, second] = halvesOf(change);
-  if (second === undefined) return new ChangeRun(doing, first, 'whole').run();
-  const deleted = await new ChangeRun(doing, first, 'first').run();
+/** `left`: by the first half, where this is the turn of the second. */
+async function carriedOut(
+  doing: Doing,
+  { change, part }: Turn<Change>,
+  left: Standing | null,
+): Promise<Finished> {
+  const [first, second] = halvesOf(change, doing.input.binding.of(kindName(change.address)));
+  if (part === 'first' || second === undefined) return new ChangeRun(doing, first, 'whole').run();
+  if (left !== null) return secondHalf(doing, change, second, left);
+  // Nothing comes between these two halves: what is gone is made again, told to stop or not.
+  const deleted = await new ChangeRun(doing, first, 'to be made again').run();
   if (deleted.ending.state !== DONE.delete) return deleted;
-  const made = await new ChangeRun(doing, second, 'second').run();
+  const made = await new ChangeRun(doing, second, 'made again').run();
   const { ending } = made;
   return ending.state === DONE.create
     ? { ...made, ending: { ...ending, state: DONE.replace } }
     : made;
 }
 
-function obstacleFor(change: Change, endings: Endings): string | null {
-  const failed = change.waitsFor.filter((address) => {
+/** Others came between: it goes on only from what the first half has left. */
+async function secondHalf(
+  doing: Doing,
+  change: Change,
+  half: Half,
+  left: Standing,
+): Promise<Finished> {
+  const run = new ChangeRun(doing, half, 'whole', { left, recorded: change.after });
+  const finished = await run.run();
+  const { ending } = finished;
+  if (ending.state === DONE[half.action]) {
+    return { ...finished, ending: { ...ending, state: DONE[change.action] } };
+  }
+  const message = `${halfwayText(change)}: ${ending.message}`;
+  // What has moved in the org is to be looked at first.
+  const hints = ending.state === 'failed' ? [ending.hint ?? [], HALFWAY_HINT].flat() : ending.hint;
+  return { ...finished, ending: { ...ending, message, hint: [hints ?? []].flat().join('; ') } };
+}
+
+function obstacleFor(
+  { waitsFor }: Turn<Change>,
+  endings: Endings,
+  halfway: ReadonlyMap<string, Standing>,
+): string | null {
+  const failed = waitsFor.filter((one) => {
+    const address = addressOfTurn(one as Address);
+    if (address !== one && halfway.has(address)) return false;
     const outcome = endings.of(address);
     return outcome === undefined || !succeeded(outcome);
   });
-  return failed.length === 0 ? null : `it waits for ${failed.join(', ')}, which did not succeed`;
+  if (failed.length === 0) return null;
+  return `it waits for ${failed.map(addressOfTurn).join(', ')}, which did not succeed`;
 }
 
 /** 0 all done; 4 nothing was done because the org had moved; 5 some changes failed. */
@@ -171,6 +203,9 @@ class ChangeRun {
   private readonly root: string;
   private readonly ledger: Ledger;
   private readonly pace: WritePace | undefined;
+  private readonly change: Half;
+  /** What the record is to say was applied: also what another half has written. */
+  private readonly recorded: JsonObject | null;
   private standing: Standing | null;
   private lastRequest: RequestRecord | undefined;
   private readonly ports: ExecutePorts;
@@ -184,9 +219,10 @@ class ChangeRun {
 
   constructor(
     { ports, input, paces, done }: Doing,
-    private readonly change: Half,
+    change: Half,
     /** Of a replacement: it is deleted, its record stays, and then it is made again. */
-    private readonly half: 'whole' | 'first' | 'second',
+    private readonly half: 'whole' | 'to be made again' | 'made again',
+    after?: { readonly left: Standing; readonly recorded: JsonObject | null },
   ) {
     [this.ports, this.input, this.done] = [ports, input, done];
     this.bound = input.binding.of(kindName(change.address));
@@ -194,8 +230,18 @@ class ChangeRun {
     this.root = input.rootOf(this.bound);
     this.pace = paces.of(this.bound);
     this.ledger = new Ledger(ports.writer, ports.audit, ports, this.pace);
-    const version = change.precondition?.version ?? null;
-    this.standing = change.id === null ? null : { id: change.id, version, entity: null };
+    this.change = after === undefined ? change : this.goingOn(change, after.left);
+    this.recorded = after === undefined ? change.after : after.recorded;
+    const { id, precondition } = this.change;
+    const version = precondition?.version ?? null;
+    this.standing = id === null ? null : { id, version, entity: null };
+  }
+
+  /** The change for what the first half has left of the object, and of its parts as they were. */
+  private goingOn(change: Half, { id, version, entity }: Standing): Half {
+    const { ofParts } = partedFields(this.resource, change.before ?? {});
+    const fields = { ...this.liveFields(entity ?? {}), ...ofParts };
+    return { ...change, id, precondition: preconditionOf({ version, fields }, this.ports.hash) };
   }
 
   async run(): Promise<Finished> {
@@ -207,13 +253,14 @@ class ChangeRun {
       const own = ownChange(this.resource, this.change);
       for (const step of this.resource.steps(own, this.root)) await this.step(step);
       await this.writeParts();
-      if (this.half !== 'first') await this.keep();
+      if (this.half !== 'to be made again') await this.keep();
     } catch (error) {
       ending = this.endedBy(error);
       halt = haltFor(error, address);
       if (action === 'create' || this.done.length > 0) await this.keepHalf(error);
     }
-    return { ending, halt, request: this.lastRequest };
+    const left = ending.state === DONE[action] ? this.standing : null;
+    return { ending, halt, request: this.lastRequest, left };
   }
 
   private endedBy(error: unknown): Ended {
@@ -363,7 +410,7 @@ class ChangeRun {
     const after = this.change.after ?? {};
     const known = this.ports.ownership.known(address);
     // What has just been deleted is on record still.
-    const isKnown = known !== null && this.half !== 'second';
+    const isKnown = known !== null && this.half !== 'made again';
     if (isKnown && (await this.mayBeUnlisted(known, after))) {
       this.unclear = true;
       throw new Ended('stale', movedText('unlisted'), UNLISTED_HINT);
@@ -465,11 +512,11 @@ class ChangeRun {
 
   /** Puts on the org's own record what the change has made of the object. */
   private async keep(): Promise<void> {
-    const { address, action, after } = this.change;
+    const { address, action } = this.change;
     try {
       const { id = '' } = this.standing ?? {};
       if (action === 'delete') await this.ports.ownership.release(address);
-      else await this.ports.ownership.recordOwnership(address, id, after ?? {});
+      else await this.ports.ownership.recordOwnership(address, id, this.recorded ?? {});
       const former = formerAddress(this.change);
       if (former !== null) await this.ports.ownership.release(former);
     } catch (error) {

@@ -1642,6 +1642,12 @@ export interface Change {
    */
   follows?: Address[];
   /**
+   * Of objects that name each other, and of which none can be made or deleted before the others: those that this one names in a second write, once they are there, or lets go of in a first one, before it is deleted. Absent where there are none.
+   *
+   * @minItems 1
+   */
+  closes?: Address[];
+  /**
    * What is to be known of the change beside its fields, for people. Not part of the digest.
    */
   remarks?: string[];

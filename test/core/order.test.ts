@@ -1,7 +1,7 @@
 /** What goes before what. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { makingOrder, readingOrder, topological } from '../../src/core/order.js';
+import { makingOrder, readingOrder, topological, turnsOf } from '../../src/core/order.js';
 import type { Action } from '../../src/core/types.js';
 
 /** `b<a` : b waits for a; `c<a,b`. */
@@ -73,6 +73,27 @@ describe('changes', () => {
     expect(names(makingOrder(changes(text)).ordered)).toBe(made);
     // What is read is what is made: apply orders the changes of a plan in the same way.
     expect(names(makingOrder(shown).ordered)).toBe(made);
+  });
+
+  it.each([
+    ['a pair of creates', ['+a', '+b<a'], { a: ['b'] }, 'a1 b a2'],
+    ['a pair of deletes', ['-a<b', '-b'], { a: ['b'] }, 'a1 b a2'],
+    ['a ring of three creates', ['+a', '+b<c', '+c<a'], { a: ['b'] }, 'a1 c b a2'],
+    ['a ring of three deletes', ['-a<c', '-b', '-c<b'], { a: ['b'] }, 'a1 b c a2'],
+    ['whoever is outside waits for both', ['+a', '+b<a', '+s<a'], { a: ['b'] }, 'a1 b a2 s'],
+    ['two of one ring', ['+a', '+b<a', '+c<a,b'], { a: ['b', 'c'], b: ['c'] }, 'a1 b1 c a2 b2'],
+  ] as const)('in two halves: %s', (_name, texts, closing, order) => {
+    const closes: Readonly<Record<string, readonly string[]>> = closing;
+    const all = changes(texts.join(' ')).map((one) => ({
+      ...one,
+      ...(closes[one.address] === undefined ? {} : { closes: closes[one.address] ?? [] }),
+    }));
+    const HALF = { whole: '', first: '1', second: '2' };
+    const { ordered, cycle } = topological(turnsOf(all));
+    expect(ordered.map(({ change, part }) => change.address + HALF[part]).join(' ')).toBe(order);
+    expect([cycle, makingOrder(all).cycle]).toEqual([[], []]);
+    expect(new Set(makingOrder(all).ordered)).toEqual(new Set(all));
+    expect(names(makingOrder(readingOrder(all)).ordered)).toBe(names(makingOrder(all).ordered));
   });
 
   it('are made in the order in which they stand, whatever waits for what', () => {

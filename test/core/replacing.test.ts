@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { RecordField } from '../../src/core/fields.js';
 import type { JsonObject } from '../../src/core/json.js';
 import { placeText } from '../../src/core/place.js';
-import { forcedIn, halvesOf, replacing } from '../../src/core/replacing.js';
+import { halvesOf } from '../../src/core/halves.js';
+import { forcedIn, replacing } from '../../src/core/replacing.js';
 import type { Verdict } from '../../src/core/compare.js';
 import type { Change, Desired, Live, Manifest } from '../../src/core/types.js';
 
@@ -29,6 +30,7 @@ const TABLE: RecordField = {
     scripts: { type: 'map', of: { type: 'scalar', forceNew: true } },
   },
 };
+const OF = { kind: { fields: TABLE }, resource: {} };
 const WAS: JsonObject = {
   size: 1,
   colour: 'red',
@@ -106,7 +108,7 @@ describe('the halves of a change', () => {
   };
 
   it('are a delete of what was found, and then a create of nothing known', () => {
-    const [gone, made] = halvesOf(change);
+    const [gone, made] = halvesOf(change, OF);
     expect(gone).toMatchObject({ action: 'delete', id: 'id-1', before: { size: 1 }, after: null });
     expect([gone.exactly, gone.consumers, gone.precondition?.version]).toEqual([
       undefined,
@@ -125,6 +127,8 @@ describe('the halves of a change', () => {
   });
 
   it('are one of every other change', () => {
-    expect(halvesOf({ ...change, action: 'update' })).toEqual([{ ...change, action: 'update' }]);
+    expect(halvesOf({ ...change, action: 'update' }, OF)).toEqual([
+      { ...change, action: 'update' },
+    ]);
   });
 });

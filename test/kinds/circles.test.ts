@@ -13,10 +13,10 @@ import { own, OWNER, recordOf, remember } from '../support/owned.js';
 import { ORG } from '../support/reconcile.js';
 
 describe('a circle', () => {
-  const waiting = (text: string): { address: string; waitsFor: string[] }[] =>
+  const waiting = (text: string) =>
     text.split(' ').map((one) => {
       const [address = '', others = ''] = one.split('>');
-      return { address, waitsFor: others.split(',') };
+      return { address, waitsFor: others.split(','), action: 'create' as const };
     });
 
   it.each([

@@ -3,21 +3,14 @@
  * that was let finish: its run undone entry by entry, and what others have given still there.
  */
 import { describe, expect, it } from 'vitest';
-import { effectsOf, foundBy, manifestsOf } from '../../src/core/rollback.js';
-import { scopeOfAll } from '../../src/core/scope.js';
-import { bind } from '../../src/engine/bind.js';
-import { makePlan, type Planned } from '../../src/engine/plan.js';
-import { sha256 } from '../../src/files/digest.js';
-import { reconciledKinds } from '../../src/kinds/index.js';
+import { planBack } from '../support/back.js';
 import { killedAt } from '../support/killed.js';
 import { many, manifestOf, type Many } from '../support/many.js';
 import { bench } from '../support/org.js';
-import { OWNER } from '../support/owned.js';
 import { MemoryLog, ORG } from '../support/reconcile.js';
 
 type Files = Readonly<Record<string, string>>;
 
-const TABLES = { objects: 'Routing Strategies', state: 'Routing Strategies (strategos)' };
 const USERS = ['Ann', 'Bob', 'Cid', 'Dan'];
 const mail = (name: string): string => `${name.toLowerCase()}@example.com`;
 const RINGS = [{ expandAfterSeconds: 5 }, { expandAfterSeconds: 9 }];
@@ -43,36 +36,6 @@ const files = (
     },
   }),
 });
-
-function planBack({ bench: place }: Many, log: MemoryLog): Promise<Planned> {
-  const found = foundBy(log.records);
-  const kindOf = (name: string) =>
-    reconciledKinds.find((one) => one.name === name) ?? missing(name);
-  const manifests = manifestsOf(found, 'audit.jsonl', 'strategos/v1', kindOf);
-  const all = { kind: 'percent', value: 100 } as const;
-  return makePlan(
-    { reader: place.reader(), events: place.events, clock: place.clock, hash: sha256 },
-    {
-      manifests,
-      findings: new Map(found.map(({ address, exact }) => [address, exact])),
-      effects: effectsOf(found, kindOf),
-      binding: bind(reconciledKinds, { backend: 'datatable', tables: TABLES }, { manifests }),
-      owner: OWNER,
-      environment: { name: 'test', backend: 'datatable', host: 'http://127.0.0.1:9' },
-      prune: true,
-      adopt: true,
-      namesMayBeGone: true,
-      guards: { maxDeletes: all, maxChanges: all, at: () => ({ file: '', line: 1, column: 1 }) },
-      scope: scopeOfAll(found.map(({ address }) => address)),
-      commit: null,
-      version: '0.0.0',
-    },
-  );
-}
-
-function missing(name: string): never {
-  throw new Error(`no kind is named ${name}`);
-}
 
 function world({ bench: { org } }: Many): unknown {
   const queue = [...org.queues.values()].find(({ name }) => name === 'Bills');

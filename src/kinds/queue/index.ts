@@ -1,4 +1,6 @@
 /** Queue: where calls wait for agents. Form: developer.genesys.cloud, and `forms.ts`. */
+import { same } from '../../core/canonical.js';
+import { withoutNamed } from '../../core/halves.js';
 import { isObject, objectsIn, textOf, type Json, type JsonObject } from '../../core/json.js';
 import type { About, Kind } from '../../core/kind.js';
 import { objectName } from '../../core/outcome.js';
@@ -13,6 +15,7 @@ import { facts, overflow } from './drawing.js';
 import { members, wrapupCodes } from './parts.js';
 import { rules } from './rules.js';
 
+const REF_TYPE = 'queue';
 const PATH = '/api/v2/routing/queues';
 const DIVISIONS = '/api/v2/authorization/divisions';
 
@@ -56,10 +59,11 @@ function steps(change: ChangeContent, root: string): readonly Step[] {
   const { action, address, before, after } = change;
   if (after === null) return plain.steps(change, root);
   if (action === 'create') {
-    const first = withoutSelf(after, objectName(address));
+    const name = objectName(address);
+    const first = withoutNamed({ fields, refType: REF_TYPE }, after, [name]);
     return [
-      createStep(objectName(address), first, root),
-      ...(first === after ? [] : [updateStep(after, root)]),
+      createStep(name, first, root),
+      ...(same(first, after) ? [] : [updateStep(after, root)]),
     ];
   }
   const all = [...plain.steps(change, root), ...moveSteps(before, after)];
@@ -128,33 +132,6 @@ function moveSteps(before: JsonObject | null, { division }: JsonObject): readonl
       }),
     },
   ];
-}
-
-/** The same fields where nothing in them names the queue itself. */
-function withoutSelf(after: JsonObject, name: string): JsonObject {
-  const { directRouting: direct, conditionalGroupRouting: routing } = after;
-  const { conditionalGroupActivation: activation, ...others } = after;
-  if (isObject(activation) && conditionsIn(activation).some((one) => isAbout(one, name))) {
-    return withoutSelf(others, name);
-  }
-  const isDirect = isObject(direct) && direct['backupQueue'] === name;
-  const isRouted = objectsIn(routing).some(({ queue }) => queue === name);
-  if (!isDirect && !isRouted) return after;
-  return {
-    ...after,
-    ...(isDirect ? { directRouting: { ...direct, backupQueue: null } } : {}),
-    ...(isRouted ? { conditionalGroupRouting: [] } : {}),
-  };
-}
-
-/** Those of the pilot rule and of the others. */
-function conditionsIn({ pilotRule: pilot, rules }: JsonObject): JsonObject[] {
-  const all = [...(isObject(pilot) ? [pilot] : []), ...objectsIn(rules)];
-  return all.flatMap(({ conditions }) => objectsIn(conditions));
-}
-
-function isAbout({ simpleMetric: metric }: JsonObject, name: string): boolean {
-  return isObject(metric) && metric['queue'] === name;
 }
 
 /** Some ring that goes has a group. */
@@ -247,10 +224,10 @@ function isNothing(value: Json): boolean {
 export const queue: Kind = {
   name: 'Queue',
   noun: { one: 'queue', many: 'queues' },
-  refType: 'queue',
+  refType: REF_TYPE,
   fields,
   identity: Object.keys(ownFields.fields),
-  atFirst: withoutSelf,
+  namesLater: true,
   rules,
   fromSpec,
   toSpec,
