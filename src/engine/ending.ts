@@ -21,13 +21,14 @@ const MOVED = {
   deleted: 'was deleted in the org',
   unlisted: 'is in the org already, or may be, and its listing does not show it yet',
   taken: 'was created in the org by somebody else',
+  owned: 'has got an owner in the org, which its listing of records did not show yet',
   homeless: 'has no place any more: its data table is gone, or the one of our records',
   changed: 'was changed in the org',
 } as const;
 
 /** What happened to an object since the plan, where that is in the way of its change. */
 export function movedText(how: keyof typeof MOVED): string {
-  const when = how === 'unlisted' ? '' : ' after the plan was made';
+  const when = how === 'unlisted' || how === 'owned' ? '' : ' after the plan was made';
   return `${MOVED[how]}${when}; nothing was overwritten`;
 }
 

@@ -8,6 +8,7 @@
 import { halvesOf, type Half } from '../core/halves.js';
 import type { Step } from '../core/resource.js';
 import { blocks, kindName } from '../core/outcome.js';
+import { same } from '../core/canonical.js';
 import type { Change, Estimate, Paced } from '../core/types.js';
 import { pagesOf, requestsToWrite } from '../core/row-traffic.js';
 import { jobsFor, loadOf, pays, requestsFor, writeInBulk } from './bulk.js';
@@ -176,13 +177,14 @@ function requestsOfParts(change: Change, { binding }: Scene, isLookedAt: boolean
   return writes + sum(pages);
 }
 
-/** Its claim, what is asked about an earlier one, and its record. */
+/** Its claim where it is new or nobody's, what is asked about an earlier one, and its record. */
 function recordsOf(change: Change, { observation, ...scene }: Scene): number {
   const { action, address } = change;
   const known = observation.state.records.get(address);
   const beside = besideRecord(change, { observation }, action === 'delete');
   if (action === 'delete') return known === undefined ? 0 : PER_RECORD + beside;
-  if (action !== 'create') return PER_RECORD + beside;
+  const claims = action === 'adopt' && !same(change.before, change.after) ? PER_RECORD : 0;
+  if (action !== 'create') return PER_RECORD + claims + beside;
   const { resource } = scene.binding.of(kindName(address));
   const isAskedFor = known !== undefined && idOnRecord(resource, known) !== null;
   return 2 * PER_RECORD + beside + (isAskedFor ? 1 : 0);

@@ -216,6 +216,8 @@ class ChangeRun {
   private unclear = false;
   /** The object is as planned, the org's record of it is not. */
   private unrecorded = false;
+  /** It was nobody's, and is on record as what we set out to make of it. */
+  private claimed = false;
 
   constructor(
     { ports, input, paces, done }: Doing,
@@ -257,7 +259,7 @@ class ChangeRun {
     } catch (error) {
       ending = this.endedBy(error);
       halt = haltFor(error, address);
-      if (action === 'create' || this.done.length > 0) await this.keepHalf(error);
+      if (action === 'create' || this.claimed || this.done.length > 0) await this.keepHalf(error);
     }
     const left = ending.state === DONE[action] ? this.standing : null;
     return { ending, halt, request: this.lastRequest, left };
@@ -286,6 +288,7 @@ class ChangeRun {
     switch (step.do) {
       case 'write':
         if (this.mayBeStale()) await this.verify();
+        await this.claimAdopted();
         return this.write(step);
       case 'verify':
         return this.verify();
@@ -315,12 +318,29 @@ class ChangeRun {
     this.done.push(PAST[step.name]);
   }
 
+  /**
+   * Before the first write of what is nobody's. The listing of records may lag behind an owner who
+   * came a moment ago: a row that is there is refused, and then nothing of theirs was touched.
+   */
+  private async claimAdopted(): Promise<void> {
+    const { address, action, after } = this.change;
+    if (action !== 'adopt' || this.claimed || this.done.length > 0) return;
+    try {
+      await this.ports.ownership.reserve(address, after ?? {});
+    } catch (error) {
+      if (!(error instanceof PlatformError && error.fault === 'conflict')) throw error;
+      throw new Ended('stale', `${movedText('owned')}: ${error.message}`, MOVED_HINT);
+    }
+    this.claimed = true;
+  }
+
   /** One request after the other: what is below an object is as it was until its turn comes. */
   private async writeParts(): Promise<void> {
     if (this.standing === null || this.change.after === null) return;
     const { id } = this.standing;
     const at = this.resource.itemPath(this.root, id);
     const all = partWrites(this.resource, this.change, at, anyIdIn(this.input));
+    if (all.length > 0) await this.claimAdopted();
     const { inFiles, singly } = parted(all, this.input.imports !== undefined);
     const left: PartWrite[] = [];
     for (const rows of inFiles) left.push(...(await this.importRows(rows, at)));
@@ -535,8 +555,10 @@ class ChangeRun {
     // We may have made what is there, and our claim says what it was to be.
     if (this.standing === null && this.unclear) return;
     try {
-      if (this.standing === null) await ownership.unreserve(address);
-      else await ownership.recordOwnership(address, this.standing.id, this.fieldsOf(this.standing));
+      const { standing } = this;
+      const wrote = standing !== null && (!this.claimed || this.done.length > 0);
+      if (!wrote) await ownership.unreserve(address);
+      else await ownership.recordOwnership(address, standing.id, this.fieldsOf(standing));
     } catch (problem) {
       if (!(problem instanceof PlatformError)) throw problem;
       const outcome = { state: 'claim left as it was', message: problem.message };

@@ -1055,10 +1055,7 @@ describe('a record that cannot be written after its strategy', () => {
     const { exchange } = faulty(on.exchange, [unwritable({ method: 'POST' })]);
     const first = await apply(on, files, { exchange, ...AS_IT_IS });
     expect(first.exitCode).toBe(7);
-    expect([weights(on), recordIn(on)]).toEqual([{ a: 0.5 }, undefined]);
-    expect((await plan(on, files, AS_IT_IS)).plan.leftAlone?.unowned).toEqual([
-      'RoutingStrategy/a',
-    ]);
+    expect([weights(on), recordIn(on)]).toEqual([{ a: 1 }, undefined]);
     const second = await apply(on, files, ADOPTING);
     expect(states(second)).toEqual({ 'RoutingStrategy/a': 'adopted' });
     expect(recordIn(on)).toMatchObject({ owner: OWNER, id: strategy(on, 'a').id });
@@ -1124,6 +1121,39 @@ describe('adopting', () => {
       ...[4, { 'RoutingStrategy/a': 'stale' }],
     ]);
     expect([weights(org)['a'], recordIn(org)]).toEqual([0.9, undefined]);
+  });
+
+  it('whose record is not listed yet stays as its owner has it', async () => {
+    const org = on();
+    const made = await plan(org, { 'a.yaml': weighing('a', 'Alpha', 0.5) }, ADOPTING);
+    remember(org.org, recordOf('RoutingStrategy/a', { owner: OTHER }));
+    const before = structuredClone([org.org.strategies, stateIn(org.org)]);
+    const execution = await carryOut(org, made);
+    expect([execution.exitCode, states(execution)]).toEqual([4, { 'RoutingStrategy/a': 'stale' }]);
+    expect(execution.outcomes[0]?.message).toContain('has got an owner in the org');
+    expect([org.org.strategies, stateIn(org.org)]).toEqual(before);
+  });
+
+  it('is claimed first: killed before its write it is nobody’s still, after it ours', async () => {
+    const files = { 'a.yaml': weighing('a', 'Alpha', 0.5) };
+    const claims: unknown[] = [];
+    const org = on();
+    const { exchange } = faulty(org.exchange, [
+      { method: 'PUT', path: /./, does: { meanwhile: () => claims.push(recordIn(org)) } },
+    ]);
+    await apply(org, files, { exchange, ...ADOPTING });
+    expect(claims[0]).toMatchObject({ owner: OWNER, id: null });
+    const { after } = (await plan(on(), files, ADOPTING)).plan.changes[0]!;
+    const claim = recordOf('RoutingStrategy/a', { id: null, applied: after ?? {} });
+    for (const [weight, expected] of [
+      [1, [['adopt', 'a']]],
+      [0.5, []],
+    ] as const) {
+      const there = on();
+      remember(there.org, claim);
+      await reweigh(there, 'a', weight);
+      expect(await planned(there, files)).toEqual(expected);
+    }
   });
 
   it('what may not become active leaves it nobody’s', async () => {
