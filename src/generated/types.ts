@@ -3697,7 +3697,7 @@ export interface RoutingStrategy {
          */
         min?: number;
         /**
-         * The greatest weight that the optimizer may set.
+         * The greatest weight that the optimizer may set: above 0, or every target would lose its calls.
          */
         max?: number;
       };

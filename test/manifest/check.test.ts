@@ -61,6 +61,15 @@ describe('the envelope', () => {
   });
 });
 
+describe('bounds of an optimizer', () => {
+  it('that would take the calls of every target are refused', () => {
+    const bounds = '  optimizer: { bounds: { min: 0, max: 0 } }\n';
+    expect(issuesOf(strategy(`${TARGETS}${bounds}`))).toContainEqual(
+      'm.yaml:7:34 out-of-range spec.optimizer.bounds.max: expected more than 0, found 0',
+    );
+  });
+});
+
 describe('the schema, in words', () => {
   it.each<[string, string, string[]]>([
     [
