@@ -78,7 +78,7 @@ export function whereText(plan: Plan): string {
 
 export function scopeText(plan: Plan): string | null {
   if (plan.scope === null) return null;
-  return `Only ${plan.scope.map(visible).join(', ')}; everything else is out of scope.`;
+  return `Only ${shortened(plan.scope)}; everything else is out of scope.`;
 }
 
 /** Text of what a field was and will be; a field that was not there has no text. */
@@ -393,10 +393,8 @@ export function leftAloneIn({ leftAlone }: Pick<Plan, 'leftAlone'>): Alarm[] {
   const { unmanaged = [], unowned = [], strangers = [] } = leftAlone ?? {};
   const told = (names: readonly Address[], one: string, many: string): Alarm[] => {
     if (names.length === 0) return [];
-    const shown = names.slice(0, MOST_NAMES).map(visible).join(', ');
-    const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : '';
     const what = `${countText(names)} ${names.length === 1 ? one : many}`;
-    return [{ of: 'left alone', text: `${what}: ${shown}${more}` }];
+    return [{ of: 'left alone', text: `${what}: ${shortened(names)}` }];
   };
   const off = 'of ours without a manifest, because prune is off';
   const adoption = '--adopt, or metadata.adopt: true, makes';
@@ -506,6 +504,7 @@ function waitText({ address, waitsFor }: Change): string | null {
   return texts.length === 0 ? null : texts.join('; ');
 }
 
+/** The first of them, and how many more: a rollback may be of thousands. */
 function shortened(names: readonly string[]): string {
   const more = names.length - MOST_NAMES;
   const shown = names.slice(0, MOST_NAMES).map(visible).join(', ');

@@ -374,6 +374,13 @@ describe('compare', () => {
     const [, scope] = planText(planFor(scene), plainStyle).split('\n');
     expect(scope).toBe('Only a; everything else is out of scope.');
   });
+
+  it('says of a scope of thousands the first ones', () => {
+    const scene = { manifests: [strategy('a', ONE_TARGET)], org: [org(TWO)] };
+    const scope = Array.from({ length: 5000 }, (_, nth) => `Queue/${nth}`);
+    const [, line] = planText({ ...planFor(scene), scope }, plainStyle).split('\n');
+    expect(line).toMatch(/^Only Queue\/0, .*, Queue\/9 and 4990 more; everything else is out/);
+  });
 });
 
 /** What the only target is of: the content that tells one strategy from another of its name. */
