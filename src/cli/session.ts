@@ -418,8 +418,7 @@ function touchedBy({ changes }: Plan): Parameters<typeof idsEver>[0] {
   );
 }
 
-/** What was given with `--target`. */
-/** The same for a command about kinds that have `facet`, and about no others. */
+/** What was given with `--target`, for a command about kinds that have `facet` and no others. */
 export function scopeAmong(
   facet: Facet,
   target: readonly string[] | null | undefined,
@@ -437,6 +436,7 @@ export function scopeAmong(
 /** What a kind may have and lack, and a command is about. */
 export type Facet = 'tuning' | 'traffic';
 
+/** What was given with `--target`; nothing is everything. */
 export function scopeOf(target: readonly string[] | null | undefined): Scope {
   return scopeIn(
     target ?? null,

@@ -4,7 +4,7 @@
  */
 import { isObject, textOf, type Json, type JsonObject } from '../core/json.js';
 import type { RepositorySettings } from './repository.js';
-import type { WorkflowSettings } from './workflows.js';
+import { toTop, type WorkflowSettings } from './workflows.js';
 
 export const RECORD_FILE = '.strategos-init.json';
 
@@ -31,25 +31,36 @@ export function recordText({ settings, files }: StarterRecord): string {
   return `${JSON.stringify(content, null, 2)}\n`;
 }
 
-/** `null` for what is no record of a form that is known. */
+/** `null` for no record of a form that is known, and for one that names what is elsewhere. */
 export function recordIn(text: string): StarterRecord | null {
   const content = parsed(text);
   const { settings, files, format } = content;
   if (format !== 1 || !isObject(settings) || !isObject(files)) return null;
   const { host = null } = settings;
+  const below = textOf(settings['below']);
+  const isOwn = Object.keys(files).every((file) => isBelow(file, toTop(below)));
+  // Whoever can push can write it: what it names elsewhere is not for us to write or remove.
+  if (!isOwn || (below !== '' && !isBelow(below, ''))) return null;
+  if (/[/\\]/.test(textOf(settings['workflowPrefix']))) return null;
   return {
     settings: {
       environment: textOf(settings['environment']),
       host: typeof host === 'string' ? host : null,
       packageSpec: textOf(settings['packageSpec']),
       branch: textOf(settings['branch']),
-      below: textOf(settings['below']),
+      below,
       codeowners: settings['codeowners'] === true,
       workflowPrefix: textOf(settings['workflowPrefix']),
       patience: settings['patience'] === true,
     },
     files: new Map(Object.entries(files).map(([file, id]) => [file, textOf(id)])),
   };
+}
+
+/** A plain path with forward slashes, after `start` at most. */
+function isBelow(file: string, start: string): boolean {
+  const rest = file.startsWith(start) ? file.slice(start.length) : file;
+  return !/[\\\0]/.test(rest) && rest.split('/').every((part) => !/^\.{0,2}$/.test(part));
 }
 
 function parsed(text: string): JsonObject {

@@ -30,9 +30,15 @@ const USUAL_TARGET = 0.8;
 export const LEVELS: Levels = { busy: 0.75, full: 0.9 };
 
 export function queuesOf(seen: readonly SeenQueue[]): QueueView[] {
-  const rank = ({ severity, waiting, occupancy }: QueueView): number =>
-    severity * 1e6 + (waiting ?? 0) * 1e3 + (occupancy ?? 0);
-  return seen.map(viewOf).sort((a, b) => rank(b) - rank(a) || byText(a.name, b.name));
+  return seen
+    .map(viewOf)
+    .sort(
+      (a, b) =>
+        b.severity - a.severity ||
+        (b.waiting ?? 0) - (a.waiting ?? 0) ||
+        (b.occupancy ?? 0) - (a.occupancy ?? 0) ||
+        byText(a.name, b.name),
+    );
 }
 
 function viewOf({ id, name, load, callsPerAgent, lastHour, ...promise }: SeenQueue): QueueView {

@@ -49,6 +49,18 @@ describe('queues as they are now', () => {
     expect(queuesOf([seen('Sales', more)])[0]).toMatchObject({ name: 'Sales', trouble });
   });
 
+  it('has where nobody helps before a long line that somebody works off', () => {
+    const lastHour = [{ ...NO_FIGURES, judged: 10, inTime: 1 }];
+    const queues = queuesOf([
+      seen('Long', { load: { onQueue: 99, interacting: 9, waiting: 2000 }, lastHour }),
+      seen('Alone', { load: { onQueue: 0, interacting: 0, waiting: 1 } }),
+    ]);
+    expect(queues.map(({ name, severity }) => [name, severity])).toEqual([
+      ['Alone', 2],
+      ['Long', 1],
+    ]);
+  });
+
   it('has what needs somebody first, and equals by name', () => {
     const queues = queuesOf([
       seen('Billing'),
