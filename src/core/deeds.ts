@@ -83,10 +83,10 @@ export function deedsBehind(
 ): Deeds {
   const settled = settledIn(runs.flat());
   const writes = runs.flatMap((records) => writesOf(records, settled));
-  const placeOf = placesOf(writes);
+  const writesAt = placesOf(writes);
   // The rest is no match and no doubt: kept, it would grow with the square of a long watch.
   const near = events.flatMap((event) =>
-    placeOf(event).flatMap((write) => {
+    writesAt(event).flatMap((write) => {
       const off = offOf(event, write);
       return Math.abs(off) <= DOUBT_MS ? [{ event, write, off }] : [];
     }),

@@ -4,7 +4,7 @@ import { byText } from '../core/issue.js';
 import type { Levels, QueueView } from './model.js';
 
 /** Counts of one queue, now. */
-export interface Load {
+export interface SeenLoad {
   readonly onQueue: number;
   readonly interacting: number;
   readonly waiting: number;
@@ -15,7 +15,7 @@ export interface SeenQueue {
   readonly id: string;
   readonly name: string;
   /** `null` where the platform says nothing of it. */
-  readonly load: Load | null;
+  readonly load: SeenLoad | null;
   /** `null` where the org does not say. */
   readonly callsPerAgent: number | null;
   readonly withinSeconds: number | null;

@@ -94,13 +94,13 @@ export function columnsOf(table: JsonObject): JsonObject[] | null {
   const properties = propertiesOf(table);
   if (properties === null) return null;
   const all = Object.entries(properties).flatMap(([name, column]) =>
-    isObject(column) ? [{ name, column, at: placeOf(name, column) }] : [],
+    isObject(column) ? [{ name, column, at: orderOf(name, column) }] : [],
   );
   return all.sort((a, b) => a.at - b.at).map(({ name, column }) => columnAs(name, column));
 }
 
 /** What has no number comes last, in the order of the listing. */
-function placeOf(name: string, { displayOrder }: JsonObject): number {
+function orderOf(name: string, { displayOrder }: JsonObject): number {
   if (name === KEY) return -Infinity;
   return typeof displayOrder === 'number' ? displayOrder : Number.MAX_SAFE_INTEGER;
 }

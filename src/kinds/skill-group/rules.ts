@@ -36,7 +36,7 @@ function withoutTerms(manifest: Manifest, conditions: Json | undefined, at: stri
     }
     const said = {
       code: 'empty-condition',
-      message: `${placeOf(pointer)}: it names neither a skill nor a language`,
+      message: `${specPath(pointer)}: it names neither a skill nor a language`,
       hint: `write ${TERMS.join(' or ')}, or leave the condition out`,
     };
     return [problem(manifest, pointer, said)];
@@ -44,7 +44,7 @@ function withoutTerms(manifest: Manifest, conditions: Json | undefined, at: stri
 }
 
 /** `/spec/skillConditions/0` → `spec.skillConditions[0]` */
-function placeOf(pointer: string): string {
+function specPath(pointer: string): string {
   return pointer
     .slice(1)
     .replace(/\/(\d+)/g, '[$1]')
