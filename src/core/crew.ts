@@ -193,13 +193,15 @@ export function waitForCrews(
 
 /** By queue and by what an agent must have for the calls: another demand is another service. */
 function servedBy(
-  { isOpen, agents, destinations }: NonNullable<Kind['traffic']>,
+  traffic: NonNullable<Kind['traffic']>,
   fields: JsonObject | null,
 ): ReadonlyMap<string, Json> {
-  if (fields === null || !isOpen(fields)) return new Map();
-  const who = agents(fields);
+  if (fields === null || !traffic.isOpen(fields)) return new Map();
+  const who = traffic.agents(fields);
   return new Map(
-    destinations(fields).map(({ queue }) => [JSON.stringify([who, referenceKey(queue)]), queue]),
+    traffic
+      .destinations(fields)
+      .map(({ queue }) => [JSON.stringify([who, referenceKey(queue)]), queue]),
   );
 }
 

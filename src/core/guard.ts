@@ -204,6 +204,7 @@ const FLAGS: Readonly<Record<GuardName, string | null>> = {
   maxChanges: '--force',
   room: '--force',
   consumers: '--force',
+  agents: '--force',
   running: '--force',
   adoption: '--adopt',
   ownership: null,

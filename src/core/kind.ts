@@ -184,6 +184,8 @@ export interface Traffic {
   isOpen(fields: JsonObject): boolean;
   /** What an agent must have for its calls; the same text is the same agents. */
   agents(fields: JsonObject): string;
+  /** References to the skills that an agent must have for them, each. */
+  demands(fields: JsonObject): readonly Json[];
 }
 
 /** Where objects of the kind live in an environment of that backend. */

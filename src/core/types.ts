@@ -203,7 +203,14 @@ export interface Change {
 
 /** `adoption` gives way to --adopt, `ownership` to nothing, the others to --force. */
 export type GuardName =
-  'maxDeletes' | 'maxChanges' | 'room' | 'consumers' | 'running' | 'adoption' | 'ownership';
+  | 'maxDeletes'
+  | 'maxChanges'
+  | 'room'
+  | 'consumers'
+  | 'agents'
+  | 'running'
+  | 'adoption'
+  | 'ownership';
 
 export interface GuardResult {
   readonly guard: GuardName;

@@ -6,6 +6,7 @@
 import { referenceKey, type Catalog } from '../core/catalog.js';
 import { NOBODY_MOVES, takes, type CrewMove, type CrewMoves } from '../core/crew.js';
 import { addressOfDeclared } from '../core/declared.js';
+import type { Left } from '../core/deserted.js';
 import { PlatformError } from '../core/errors.js';
 import type { Json } from '../core/json.js';
 import type { CheckRequest } from '../core/kind.js';
@@ -151,7 +152,9 @@ async function fetchStaffing(
         loadQueues.length === 0 && !requests.some(({ check }) => check === 'capacity')
           ? []
           : [
-              loadQueues.length === 0 ? new Map<string, QueueLoad>() : reader.loads(loadQueues),
+              loadQueues.length === 0
+                ? Promise.resolve(new Map<string, QueueLoad>())
+                : reader.loads(loadQueues),
               reader.callsPerAgent(),
             ],
       ),
@@ -353,24 +356,49 @@ function skillsResult(
   catalog: Catalog,
   move: CrewMove | null,
 ): CheckOutcome {
+  const { agents, text } = fittingIn(request, members, catalog);
+  return counted({ passed: agents > 0, message: text }, move);
+}
+
+/** Those who have joined, with every skill that is asked for. */
+function fittingIn(request: CheckRequest, members: readonly Member[], catalog: Catalog): Left {
   const needed = request.skills.flatMap((skill) => {
     const resolution = catalog.resolve('skill', skill);
     return resolution.found ? [resolution.id] : [];
   });
   const names = request.skills.map((skill) => `"${nameOf(skill, 'skill', catalog)}"`).join(' and ');
-  if (members.length === 0) {
-    return counted({ passed: false, message: 'the queue has no members' }, move);
-  }
+  if (members.length === 0) return { agents: 0, isLeast: false, text: 'the queue has no members' };
   const present = members.filter((member) => member.joined);
-  const unknown = present.filter((member) => member.skills === null).length;
-  const fitting =
+  const unknown = names === '' ? 0 : present.filter((member) => member.skills === null).length;
+  const agents =
     needed.length < request.skills.length
       ? 0
       : present.filter((member) => needed.every((id) => member.skills?.includes(id))).length;
   const unread = unknown === 0 ? '' : `; the skills of ${unknown} could not be read`;
-  const verb = fitting === 1 ? 'has' : 'have';
-  const message = `${fitting} of ${plural(present.length, 'agent')} ${verb} ${names}${unread}`;
-  return counted({ passed: fitting > 0, message }, move);
+  const isLeast = unknown > 0;
+  if (names === '') return { agents, isLeast, text: `${plural(agents, 'agent')} in the queue` };
+  const verb = agents === 1 ? 'has' : 'have';
+  return {
+    agents,
+    isLeast,
+    text: `${agents} of ${plural(present.length, 'agent')} ${verb} ${names}${unread}`,
+  };
+}
+
+/** Who is left for what is asked, as the plan leaves the queue; `null` where that was not read. */
+export function leftFor(
+  request: CheckRequest,
+  staffing: Staffing,
+  catalog: Catalog,
+  moves: CrewMoves,
+): Left | null {
+  const id = queueId(request, catalog);
+  if (id === null || staffing.unread?.skills !== undefined) return null;
+  const move = moves.of(request.queue);
+  const now = staffing.membersByQueue.get(id) ?? [];
+  const left = fittingIn(request, after(now, move, staffing.newcomers), catalog);
+  const mayCome = move?.mayCome === true;
+  return { ...left, isLeast: left.isLeast || mayCome };
 }
 
 /** The load of a queue as the plan leaves it. */

@@ -25,7 +25,15 @@ import { ownershipOf } from '../core/ownership.js';
 import { sameOwner, type Us } from '../core/owner.js';
 import { partedFields } from '../core/part.js';
 import { blockedIn, changesOf, countsOf, referencesOf, sealed, withheld } from '../core/plan.js';
-import { crewMoves, waitForCrews, type CrewMoves } from '../core/crew.js';
+import { crewMoves, NOBODY_MOVES, waitForCrews, type CrewMoves } from '../core/crew.js';
+import {
+  desertedBy,
+  leadsIn,
+  NOBODY_DESERTED,
+  type Deserted,
+  type Lead,
+  type Scene,
+} from '../core/deserted.js';
 import { consumersGuard, withConsumers } from '../core/consumers.js';
 import { danglingIn } from '../core/dangling.js';
 import { declaredIn, Learnt, withDeclared } from '../core/declared.js';
@@ -66,7 +74,7 @@ import type {
 } from '../core/types.js';
 import { resolve } from '../manifest/resolve.js';
 import type { Chore } from './chore.js';
-import { answering, Staff, unasked, type Staffing } from './checks.js';
+import { answering, leftFor, Staff, unasked, type Staffing } from './checks.js';
 import { consumersOf } from './consumers.js';
 import { referrersOf, type Referring } from './referrers.js';
 import { elsewhere } from './elsewhere.js';
@@ -170,7 +178,9 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
   const known = { input, observation, names: observed.catalog };
   const { judgement, referring } = await judgedWithReferrers(reader, known, hash);
   const { verdicts, drafts, requests, moves } = judgement;
-  const everything = [...requests.values()].flat();
+  const scene = sceneOf(input, observation, judgement);
+  const leads = input.checked === false ? [] : leadsIn(scene);
+  const everything = [...[...requests.values()].flat(), ...leads.map(({ request }) => request)];
   const staff =
     input.seen?.staff?.of(catalog, moves) ?? new Staff(reader, catalog, ports.clock, moves);
   const staffing = async (): Promise<Staffing> => staff.for(everything);
@@ -188,13 +198,14 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
     const checks = by === null ? asked.map((one) => unasked(one, catalog)) : answers(draft, by);
     return { ...draft, checks };
   });
-  const changes = withConsumers(checkedDrafts, consumers, referring.unread);
+  const deserted = by === null ? NOBODY_DESERTED : desertedIn(leads, { by, catalog, moves });
+  const remarked = withRemarks(checkedDrafts, deserted.remarks);
+  const changes = withConsumers(remarked, consumers, referring.unread);
   const chores = choresOf(input, observation, verdicts, changes);
   const spent = spentBy(reader, beforeChecks);
-  const scene = { binding, observation, chores };
-  const estimate = isChecked ? estimateOf(changes, scene, spent) : null;
+  const estimate = isChecked ? estimateOf(changes, { binding, observation, chores }, spent) : null;
   const records = chores.length;
-  const found = { ...judgement, observation, changes, records, estimate, behind };
+  const found = { ...judgement, observation, changes, records, estimate, behind, deserted };
   const plan = assemble(input, found, spent.requests, kindOf, hash);
   return {
     plan,
@@ -556,11 +567,40 @@ interface PlanContent extends Judgement {
   readonly records: number;
   readonly estimate: Estimate | null;
   readonly behind: readonly Elsewhere[];
+  readonly deserted: Deserted;
+}
+
+function sceneOf(
+  input: PlanInput,
+  { live, namesakes = [] }: Observation,
+  { drafts, moves }: Judgement,
+): Scene {
+  const { kindOf } = input.binding;
+  const manifests = everyOf(input);
+  return { live: [...live, ...namesakes], changes: drafts, manifests, moves, kindOf };
+}
+
+function desertedIn(
+  leads: readonly Lead[],
+  { by, catalog, moves }: { by: Staffing; catalog: Catalog; moves: CrewMoves },
+): Deserted {
+  return desertedBy(leads, moves, ({ request }, when) =>
+    leftFor(request, by, catalog, when === 'after' ? moves : NOBODY_MOVES),
+  );
+}
+
+function withRemarks(changes: readonly Change[], remarks: Deserted['remarks']): Change[] {
+  return changes.map((change): Change => {
+    const more = remarks.get(change.address) ?? [];
+    return more.length === 0
+      ? change
+      : { ...change, remarks: [...(change.remarks ?? []), ...more] };
+  });
 }
 
 function assemble(
   input: PlanInput,
-  { observation, verdicts, changes, manifests, records, estimate, behind }: PlanContent,
+  { observation, verdicts, changes, manifests, records, estimate, behind, deserted }: PlanContent,
   requests: number,
   kindOf: KindOf,
   hash: Hash,
@@ -602,6 +642,7 @@ function assemble(
         ...partTalliesOf(changes, partsOf).map((tally) => partGuard(tally, input.guards)),
         ...roomGuard(filledBy(changes, observation, input.binding)),
         ...consumersGuard(changes),
+        ...deserted.guards,
         ...runningGuard(changes, kindOf),
         ...ownershipGuard(conflictsOf(verdicts, input.owner)),
       ],

@@ -1518,7 +1518,14 @@ export interface Plan {
   }[];
   guards: {
     guard:
-      'maxDeletes' | 'maxChanges' | 'room' | 'consumers' | 'running' | 'adoption' | 'ownership';
+      | 'maxDeletes'
+      | 'maxChanges'
+      | 'room'
+      | 'consumers'
+      | 'agents'
+      | 'running'
+      | 'adoption'
+      | 'ownership';
     /**
      * Kind of the objects that were counted.
      */
@@ -3039,7 +3046,14 @@ export interface ResultOfDrift {
    */
   guards?: {
     guard:
-      'maxDeletes' | 'maxChanges' | 'room' | 'consumers' | 'running' | 'adoption' | 'ownership';
+      | 'maxDeletes'
+      | 'maxChanges'
+      | 'room'
+      | 'consumers'
+      | 'agents'
+      | 'running'
+      | 'adoption'
+      | 'ownership';
     kind?: string;
     passed: false;
     message: string;

@@ -25,7 +25,7 @@ export const routingStrategy = {
   readiness: { checks },
   tuning: { leaveLive: leaveWeights, start: startOf, tunable },
   succession: { serves },
-  traffic: { routes, metadata, destinations, isOpen, agents },
+  traffic: { routes, metadata, destinations, isOpen, agents, demands },
 } satisfies Kind;
 
 /**
@@ -102,6 +102,10 @@ function isOpen({ status }: JsonObject): boolean {
 function agents({ selection }: JsonObject): string {
   const required = requiredIn(selection).map(referenceKey);
   return required.sort().join(' and ');
+}
+
+function demands({ selection }: JsonObject): Json[] {
+  return requiredIn(selection);
 }
 
 function requiredIn(selection: Json | undefined): Json[] {
