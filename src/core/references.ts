@@ -99,24 +99,17 @@ export interface Referrer {
 /** Creates are waited for by what names them, deletes wait for whoever lets go. */
 export function waitForReferences(
   changes: readonly Change[],
-  kindOf: KindOf,
-  behind: KindBehind,
+  { kindOf, behind, holdsNames }: Pick<Surroundings, 'kindOf' | 'behind' | 'holdsNames'>,
   cited: Cited = new Map(),
   beside: Beside = NOTHING_BESIDE,
 ): Change[] {
-  const created = new Set<Address>(
-    changes
-      // What is called otherwise is not there under that name until it is.
-      .filter(
-        ({ action, previously }) =>
-          action === 'create' || action === 'replace' || previously !== undefined,
-      )
-      .map(({ address }) => address),
-  );
-  const deleted = new Set<Address>(
-    changes.filter(({ action }) => action === 'delete').map(({ address }) => address),
-  );
-  if (created.size === 0 && deleted.size === 0) return [...changes];
+  const those = (is: (change: Change) => boolean): ReadonlySet<Address> =>
+    new Set(changes.filter(is).map(({ address }) => address));
+  const created = those(({ action }) => action === 'create' || action === 'replace');
+  // What is called otherwise is not there under that name until it is; its id is.
+  const renamed = those(({ previously }) => previously !== undefined);
+  const deleted = those(({ action }) => action === 'delete');
+  if (created.size + renamed.size + deleted.size === 0) return [...changes];
   const named = ({ address }: Change, fields: JsonObject | null): ReadonlySet<Address> => {
     if (fields === null) return NONE;
     const own = addressesIn(kindName(address), fields, kindOf, behind);
@@ -130,8 +123,16 @@ export function waitForReferences(
       if (!deleted.has(one) || after.has(one) || one === change.address) continue;
       addTo(lettingGo, one, change.address);
     }
-    const all = [...after, ...(cited.get(change.address) ?? [])];
-    const makers = all.filter((one) => created.has(one) && one !== change.address);
+    const texts = cited.get(change.address) ?? NONE;
+    const { address } = change;
+    const byName = holdsNames(kindName(address))
+      ? after
+      : new Set(change.after === null ? [] : beside(address, change.after).keys());
+    const makers = [...after, ...texts].filter(
+      (one) =>
+        one !== address &&
+        (created.has(one) || (renamed.has(one) && (byName.has(one) || texts.has(one)))),
+    );
     return makers.length === 0 ? change : withWaits(change, makers);
   });
   return waiting.map((change) => {

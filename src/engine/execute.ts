@@ -94,7 +94,7 @@ export async function execute(ports: ExecutePorts, input: ExecuteInput): Promise
       await endings.block(change, obstacle, left !== null);
       continue;
     }
-    if (left === null) ports.events.emit({ type: 'change-started', address, action });
+    ports.events.emit({ type: 'change-started', address, action });
     const done: string[] = [];
     try {
       const finished = await carriedOut({ ...doing, done }, turn, left);

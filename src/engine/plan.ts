@@ -287,7 +287,7 @@ function judge({ input, observation, names, referrers = [] }: Known, hash: Hash)
     surroundings,
     (of) => {
       const changes = changesOf(following(of, binding), kindOf, hash);
-      const referring = waitForReferences(changes, kindOf, binding.behind, cited, beside);
+      const referring = waitForReferences(changes, surroundings, cited, beside);
       const moves = crewMoves(referring, crews);
       return readingOrder(waitForCrews(referring, moves, kindOf));
     },

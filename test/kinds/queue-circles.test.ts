@@ -412,6 +412,43 @@ describe('two queues that name each other', () => {
   });
 });
 
+describe('two queues that name each other, renamed', () => {
+  const renamed = (name: string, old: string | null, other: string): string => {
+    const text = manifestOf('Queue', name, { description: name, ...backup(other) });
+    return old === null ? text : text.replace('metadata:\n', `$&  previously: ${old}\n`);
+  };
+
+  it.each<[string, Files, readonly string[]]>([
+    [
+      'both',
+      {
+        'b.yaml': renamed('Debts', 'Bills', 'Elite'),
+        'c.yaml': renamed('Elite', 'Cards', 'Debts'),
+      },
+      ['update Queue/Debts name description', 'update Queue/Elite name description'],
+    ],
+    [
+      'one, with a new one in the place of the other',
+      { 'b.yaml': renamed('Debts', 'Bills', 'Elite'), 'c.yaml': renamed('Elite', null, 'Debts') },
+      [
+        'delete Queue/Cards',
+        'create Queue/Elite',
+        'update Queue/Debts name description directRouting.backupQueue',
+      ],
+    ],
+  ])('%s, keep their ids and wait for no name', async (_which, files, planned) => {
+    const place = on();
+    isDone(await place.apply(PAIR));
+    expect(lines((await place.plan(files)).plan)).toEqual(planned);
+    isDone(await place.apply(files));
+    expect(lines((await place.plan(files)).plan)).toEqual([]);
+    expect(world(place)).toMatchObject({
+      Debts: expect.stringContaining('"backupQueueId":"Elite"'),
+      Elite: expect.stringContaining('"backupQueueId":"Debts"'),
+    });
+  });
+});
+
 describe('a rollback of a run', () => {
   const MEMBERS = { members: [{ user: 'ada@example.com' }] };
   const WITH_MEMBERS = queues({

@@ -159,21 +159,18 @@ async function made(of: Generated): Promise<Bench> {
     'routing/skillgroups',
     of.skillGroups.map((one) => skillGroupOf(one, of)),
   );
-  const ids = new Map<string, string>();
+  const queues: { id: string; written: object; backup: number | undefined }[] = [];
   for (const [n, one] of of.queues.entries()) {
     const { codes: own, members, rings, backup, ...settings } = of.settings[n] ?? of.settings[0]!;
-    const first = [...ids.values()];
-    const id = await post('routing/queues', {
+    const written = {
       name: one,
       ...said(settings),
       ...(rings.length < 2
         ? {}
         : { bullseye: { rings: rings.map((ring) => ringOf(ring, skills)) } }),
-      ...(backup === undefined || first.length === 0
-        ? {}
-        : { directRouting: { backupQueueId: first[backup % first.length], agentWaitSeconds: 60 } }),
-    });
-    ids.set(one, id);
+    };
+    const id = await post('routing/queues', written);
+    queues.push({ id, written, backup });
     const listed = [...new Set(own.map((at) => codes[at % codes.length]))];
     if (listed.length > 0)
       await post(
@@ -187,6 +184,13 @@ async function made(of: Generated): Promise<Bench> {
         `routing/queues/${id}/members`,
         users.map((user) => ({ id: user })),
       );
+  }
+  // Any of them, itself as well: circles of every length come up.
+  for (const { id, written, backup } of queues) {
+    if (backup === undefined) continue;
+    const backupQueueId = queues[backup % queues.length]?.id ?? '';
+    const body = { ...written, directRouting: { backupQueueId, agentWaitSeconds: 60 } };
+    await writer.send({ method: 'PUT', path: `/api/v2/routing/queues/${id}`, body });
   }
   return on;
 }

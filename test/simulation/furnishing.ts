@@ -95,11 +95,9 @@ function furnishing(random: Random, strategies: Specs, commits: number): Specs {
   for (const name of groups) out[`SkillGroup/${name}`] = drawGroup(random, [...skills, 'Voice']);
   for (const code of ['Solved', 'Callback']) out[`WrapupCode/${code}`] ??= {};
   if (chance(random, 0.5)) out['WrapupCode/Spare'] = {};
-  queues.forEach((name, index) => {
-    // Two that are new and each the backup of the other are blocked, with both places.
-    const backups = queues.slice(0, index + 1);
-    out[`Queue/${name}`] = drawQueue(random, { backups, groups, skills });
-  });
+  for (const name of queues) {
+    out[`Queue/${name}`] = drawQueue(random, { backups: queues, groups, skills });
+  }
   if (chance(random, 0.5)) out['EmergencyGroup/E1'] = drawEmergency(random);
   for (const [name, mode] of Object.entries(TABLES)) {
     if (!chance(random, 0.5)) continue;
