@@ -66,15 +66,22 @@ function manifestsIn({ loaded }: Folder): readonly LoadedDocument[] {
   return loaded.documents.filter(({ kind, sound }) => sound && kinds[kind] !== undefined);
 }
 
-interface Unsaid {
+export interface Unsaid {
   readonly kind: string;
   readonly place: string;
   readonly objects: readonly string[];
+  /** Absent where no key of a manifest is for it. */
+  readonly why?: string;
 }
 
-/** Says what no manifest will. */
-export function tellUnsaid(live: readonly Live[], binding: Binding, world: World): Unsaid[] {
-  const unsaid = unsaidOf(live, binding);
+/** Says what no manifest will, `more` beside what it has no key for. */
+export function tellUnsaid(
+  live: readonly Live[],
+  binding: Binding,
+  more: readonly Unsaid[],
+  world: World,
+): Unsaid[] {
+  const unsaid = [...more, ...unsaidOf(live, binding)];
   for (const one of unsaid) world.err(`${unsaidText(one, world)}\n`);
   return unsaid;
 }
@@ -94,10 +101,11 @@ function unsaidOf(live: readonly Live[], { of }: Binding): Unsaid[] {
 /** So many are named, and the others counted. */
 const MOST_NAMED = 3;
 
-function unsaidText({ kind, place, objects }: Unsaid, world: World): string {
+function unsaidText({ kind, place, objects, why }: Unsaid, world: World): string {
   const named = objects.slice(0, MOST_NAMED).map((name) => visible(name));
   const more = objects.length > MOST_NAMED ? [`${objects.length - MOST_NAMED} more`] : [];
   const of = `${kind} ${[...named, ...more].join(', ')}`;
-  const said = 'no manifest can say it, and it stays as the org has it';
+  const because = why === undefined ? '' : ` (${visible(why)})`;
+  const said = `no manifest can say it${because}, and it stays as the org has it`;
   return `${world.errStyle.warn('warning')}: ${visible(place)} of ${of}: ${said}`;
 }

@@ -2873,6 +2873,14 @@ export interface ResultOfExport {
      * False where no manifest comes near it.
      */
     written: boolean;
+    /**
+     * What to do, where it was left out.
+     */
+    hint?: string;
+    /**
+     * The file of what is known of it, for a person to complete and to call as a manifest.
+     */
+    unfinished?: string;
   }[];
   /**
    * What the org shows of objects and no manifest can say: it stays as the org has it. By kind and place; absent where there is nothing of the kind.
@@ -2881,6 +2889,10 @@ export interface ResultOfExport {
     kind: string;
     place: string;
     objects: string[];
+    /**
+     * What manifests accept there; absent where no key is for it.
+     */
+    why?: string;
   }[];
   issues: ResultIssue[];
 }
@@ -3616,7 +3628,7 @@ export interface RoutingStrategy {
    */
   metadata: {
     /**
-     * Name of the strategy in the org; unique among the routing strategies, 1 to 128 characters, no blank at either end.
+     * Name of the strategy in the org; unique among the routing strategies, 1 to 128 characters, no tab, line break or other control character, no blank at either end.
      */
     name: string;
     /**

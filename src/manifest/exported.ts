@@ -9,10 +9,22 @@ import { specOf } from '../core/manifest.js';
 import type { SourceFile } from '../core/source.js';
 import type { Address, Manifest } from '../core/types.js';
 import { kinds } from '../kinds/index.js';
-import { amended, amendmentOf } from './amendment.js';
+import { amended, amendmentOf, type Amendment } from './amendment.js';
 import { amendedText, joined, ownText, partsOf, type Part } from './edit.js';
-import { bundle, type Loaded, type LoadedDocument } from './load.js';
+import { bundle, problemsAmong, type Loaded, type LoadedDocument, type Problem } from './load.js';
 import { overlaySpec } from './overlay.js';
+import {
+  bodyWithIds,
+  everyProblemOf,
+  isOfName,
+  sayable,
+  twinsAmong,
+  type Cut,
+  type IsUnnamed,
+  type Named,
+  type Unsayable,
+} from './sayable.js';
+import type { Environment } from './settings.js';
 import { documentText, fileName, type Said } from './write.js';
 
 /** Files of a folder, as they are and as they were understood. */
@@ -36,6 +48,17 @@ export interface Exported {
   readonly files: readonly ExportedFile[];
   /** Objects whose manifest says something else and could not be amended. */
   readonly left: readonly Left[];
+  /** Objects that no manifest can say. */
+  readonly out: readonly LeftOut[];
+  /** Values of those that are written which no manifest can say. */
+  readonly cuts: readonly Cut[];
+}
+
+export interface LeftOut {
+  readonly address: Address;
+  readonly why: Problem;
+  /** What of a manifest there is, for a person to complete and to call as one. */
+  readonly unfinished?: Pick<ExportedFile, 'path' | 'text'>;
 }
 
 export interface Left {
@@ -50,11 +73,13 @@ export interface ExportRequest {
   readonly there: Folder;
   /** What is taken for a new file: the document that another folder has of the object. */
   readonly elsewhere: Loaded & Pick<Folder, 'sources'>;
-  /** Whose overlays hold. */
-  readonly environment: string;
+  /** Whose overlays hold, and whose backend. */
+  readonly environment: Environment;
   readonly catalog: Catalog;
   /** Documents of `there` that are to go. */
   readonly gone: ReadonlySet<LoadedDocument>;
+  /** Files of the folder itself that are about to be written beside these. */
+  readonly reserved?: readonly string[];
   /** The folder of new manifests of a kind, from that of the export; empty for this one itself. */
   readonly folderOf?: (kind: string) => string;
   /** The file of a new manifest, by its kind and a name for it; and its schema comment. */
@@ -67,32 +92,101 @@ export function exported(request: ExportRequest): Exported {
   const left: Left[] = [];
   const documents = byAddress(there.loaded);
   const effective = effectiveIn(request);
-  const templates = new Templates(request.elsewhere);
-  const { folderOf = () => '' } = request;
+  const { folderOf = () => '', reserved = [] } = request;
   const names = new Map<string, Set<string>>();
   const takenIn = (folder: string): Set<string> => {
-    const taken = names.get(folder) ?? new Set(namesIn(folder, there));
+    const taken =
+      names.get(folder) ?? new Set([...namesIn(folder, there), ...(folder === '' ? reserved : [])]);
     names.set(folder, taken);
     return taken;
   };
+  const { made, out, cuts } = madeAnew(
+    said.filter(({ live }) => !documents.has(live.address)),
+    request,
+  );
+  const unfinished: LeftOut[] = [];
   for (const one of said) {
-    const { address } = one.live;
+    const { kind, name, address } = one.live;
     const document = documents.get(address);
-    if (document === undefined) {
-      const folder = folderOf(one.live.kind);
-      const name = fileName(one.live.name, takenIn(folder));
-      const { path, comment } = place(one.live.kind, folder === '' ? name : `${folder}/${name}`);
-      const { text, body } = templates.of(one, request.catalog);
-      files.add({ path, text: comment + text, body });
+    if (document !== undefined) {
+      files.touch(document);
+      const why = amend(one, document, effective.get(address) ?? document, request, files);
+      if (why !== null) left.push({ address, at: document.positions.at(''), why });
       continue;
     }
-    files.touch(document);
-    const why = amend(one, document, effective.get(address) ?? document, request, files);
-    if (why !== null) left.push({ address, at: document.positions.at(''), why });
+    const anew = made.get(address) ?? out.get(address)?.draft;
+    if (anew === undefined) continue;
+    const folder = folderOf(kind);
+    const file = fileName(name, takenIn(folder));
+    const { path, comment } = place(kind, folder === '' ? file : `${folder}/${file}`);
+    const text = comment + anew.text;
+    const why = out.get(address)?.why;
+    if (why === undefined) files.add({ path, text, body: anew.body });
+    else unfinished.push({ address, why, unfinished: { path: `${path}.unfinished`, text } });
   }
   for (const document of gone) files.remove(document);
-  return { files: files.all(), left };
+  const whole = [...out].flatMap(([address, { why, draft }]) =>
+    draft === undefined ? [{ address, why }] : [],
+  );
+  const leftOut = [...whole, ...unfinished].sort((a, b) => byText(a.address, b.address));
+  return { files: files.all(), left, out: leftOut, cuts };
 }
+
+interface Draft {
+  readonly text: string;
+  readonly body: JsonObject;
+}
+
+interface Anew {
+  readonly made: ReadonlyMap<Address, Draft>;
+  readonly out: ReadonlyMap<Address, { readonly why: Problem; readonly draft?: Draft }>;
+  readonly cuts: readonly Cut[];
+}
+
+/** New manifests, and of what none can be made the reason. */
+function madeAnew(said: readonly Said[], request: ExportRequest): Anew {
+  const { there, catalog, environment } = request;
+  const templates = new Templates(request.elsewhere, environment.backend);
+  const anew = said.map((one) => ({ one, what: templates.of(one, catalog) }));
+  const unnamed = new Map<Address, Problem>(twinsAmong(said, namesOf(there)));
+  for (const { one, what } of anew) {
+    if ('why' in what && isOfName(what.why)) unnamed.set(one.live.address, what.why);
+  }
+  // Somebody will call it otherwise: an id goes on meaning it.
+  const isUnnamed: IsUnnamed = (to, name) => unnamed.has(`${KIND_BEHIND.get(to) ?? to}/${name}`);
+  const out = new Map<Address, { why: Problem; draft?: Draft }>();
+  const made = new Map<Address, Draft>();
+  const cuts: Cut[] = [];
+  for (const { one, what: first } of anew) {
+    const { address } = one.live;
+    const nameless = unnamed.get(address);
+    const what = unnamed.size === 0 ? first : templates.of(one, catalog, isUnnamed);
+    if (nameless !== undefined) out.set(address, { why: nameless });
+    else if ('why' in what) {
+      const draft = what.isUnfinished ? { draft: plain(one.body) } : {};
+      out.set(address, { why: what.why, ...draft });
+    } else {
+      made.set(address, what);
+      cuts.push(...what.cuts);
+    }
+  }
+  const bodies = [...made.values()].map(({ body }) => body);
+  for (const [address, why] of problemsAmong(bodies, there.loaded, environment)) {
+    made.delete(address as Address);
+    out.set(address as Address, { why });
+  }
+  return { made, out, cuts: cuts.filter(({ address }) => made.has(address)) };
+}
+
+function namesOf({ loaded }: Folder): readonly Named[] {
+  return loaded.documents.filter(({ kind, name }) => kind !== '' && name !== '');
+}
+
+const KIND_BEHIND: ReadonlyMap<string, string> = new Map(
+  Object.values(kinds).flatMap(({ name, refType }) =>
+    refType === undefined ? [] : [[refType, name] as const],
+  ),
+);
 
 /** Names of files that a new one may not have; in no folder of its own, those of every folder. */
 function namesIn(folder: string, { sources }: Folder): string[] {
@@ -107,7 +201,7 @@ function amend(
   { live, body }: Said,
   document: LoadedDocument,
   effective: Manifest,
-  { catalog }: ExportRequest,
+  { catalog, environment }: ExportRequest,
   files: Files,
 ): string | null {
   const kind = kinds[live.kind];
@@ -116,10 +210,19 @@ function amend(
   const amendment = amendmentOf(kind, effective, live, wanted, catalog);
   if (amendment === null) return null;
   if (effective !== document) return 'an overlay changes what it says here';
+  const [wrong] = problemsWith(document, amendment, environment.backend);
+  if (wrong !== undefined) return `no manifest can say what the org has: ${wrong.message}`;
   const text = amendedText(files.textOf(document), amendment);
   if (text === null) return 'what is written there cannot be changed without changing more';
   files.set(document, text);
   return null;
+}
+
+/** What the amendment would make wrong with a document that was sound. */
+function problemsWith(document: LoadedDocument, amendment: Amendment, backend: string): Problem[] {
+  const { body, sound } = document;
+  if (!sound) return [];
+  return everyProblemOf({ ...body, spec: amended(body['spec'], amendment) }, backend);
 }
 
 /** What an environment makes of the documents that its overlays patch. */
@@ -128,11 +231,11 @@ function effectiveIn({ there, environment }: ExportRequest): ReadonlyMap<string,
     there.loaded.documents
       .filter(({ kind, sound }) => kind === 'Overlay' && sound)
       .map(overlaySpec)
-      .filter((overlay) => overlay.environment === environment)
+      .filter((overlay) => overlay.environment === environment.name)
       .map(({ target }) => `${target.kind}/${target.name}`),
   );
   if (targets.size === 0) return new Map();
-  const { manifests } = bundle(there.loaded, environment);
+  const { manifests } = bundle(there.loaded, environment.name);
   const patched = manifests.filter(({ kind, name }) => targets.has(`${kind}/${name}`));
   return new Map(patched.map((one) => [`${one.kind}/${one.name}`, one]));
 }
@@ -221,27 +324,44 @@ class Templates {
   readonly #documents: ReadonlyMap<string, LoadedDocument>;
   readonly #files: Files;
 
-  constructor(elsewhere: ExportRequest['elsewhere']) {
+  constructor(
+    elsewhere: ExportRequest['elsewhere'],
+    private readonly backend: string,
+  ) {
     this.#documents = byAddress(elsewhere);
     this.#files = new Files(elsewhere.sources);
   }
 
   /** With what a person has written of it, where that can be amended. */
-  of({ live, body }: Said, catalog: Catalog): { readonly text: string; readonly body: JsonObject } {
+  of(
+    { live, body }: Said,
+    catalog: Catalog,
+    isUnnamed?: IsUnnamed,
+  ): (Draft & { readonly cuts: readonly Cut[] }) | Unsayable {
+    const byIds = isUnnamed === undefined ? null : bodyWithIds({ live, body }, catalog, isUnnamed);
+    const said = { live, body: byIds ?? body };
+    const found = this.#written(said, catalog);
+    if (found !== null) return { ...found, cuts: [] };
+    const what = sayable(said, this.backend, catalog, isUnnamed);
+    return 'why' in what ? what : { ...plain(what.body), cuts: what.cuts };
+  }
+
+  #written({ live, body }: Said, catalog: Catalog): Draft | null {
     const document = this.#documents.get(live.address);
     const kind = kinds[live.kind];
-    if (document === undefined || kind === undefined || !document.sound) return plain(body);
+    if (document === undefined || kind === undefined || !document.sound) return null;
     const text = ownText(this.#files.textOf(document)).replaceAll('\r\n', '\n');
     const amendment = amendmentOf(kind, document, live, specOf({ body }), catalog);
     if (amendment === null) return { text, body: document.body };
+    if (problemsWith(document, amendment, this.backend).length > 0) return null;
     const changed = amendedText(text, amendment);
-    if (changed === null) return plain(body);
+    if (changed === null) return null;
     const spec = amended(document.body['spec'], amendment);
     return { text: changed, body: { ...document.body, spec } };
   }
 }
 
-function plain(body: JsonObject): { readonly text: string; readonly body: JsonObject } {
+function plain(body: JsonObject): Draft {
   return { text: documentText(body), body };
 }
 

@@ -8,7 +8,7 @@
 import { groupedBy } from '../core/grouped.js';
 import { folded, twinText } from '../core/alike.js';
 import { byText, hasErrors, sortIssues } from '../core/issue.js';
-import type { Issue } from '../core/issue.js';
+import type { Issue, Location } from '../core/issue.js';
 import { pointerKeys, type JsonObject } from '../core/json.js';
 import { resourceOf, type Kind } from '../core/kind.js';
 import { previousName, specOf } from '../core/manifest.js';
@@ -127,6 +127,70 @@ function examined(
     }
   }
   return { documents, issues, complete, files };
+}
+
+/** What is wrong with a document, by a pointer into it. */
+export interface Problem {
+  readonly pointer: string;
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** What keeps a document that stands in no file from being planned in such an environment. */
+export function problemsOf(body: JsonObject, backend: string): Problem[] {
+  const places = new Pointers();
+  const manifest = { kind: kindOf(body), name: nameOf(body), body, positions: places };
+  const own = examine(manifest);
+  const beyond = hasErrors(own) ? [] : judged(manifest, backend);
+  return places.problems([...own, ...beyond]);
+}
+
+/** What is wrong of these beside each other and beside `there`, by their addresses. */
+export function problemsAmong(
+  bodies: readonly JsonObject[],
+  there: Loaded,
+  environment: Environment,
+): ReadonlyMap<string, Problem> {
+  const places = new Map<string, Pointers>();
+  const added = bodies.map((body): Manifest => {
+    const [kind, name] = [kindOf(body), nameOf(body)];
+    const positions = new Pointers(`${kind}/${name}`);
+    places.set(`${kind}/${name}`, positions);
+    return { kind, name, body, positions };
+  });
+  const known = there.documents.filter(({ kind, sound }) => sound && isReconciled(kind));
+  const all = [...known, ...added];
+  const issues = [...amongIssues(all), ...ownTables(there, all, environment)];
+  const found = new Map<string, Problem>();
+  for (const [address, pointers] of places) {
+    const [first] = pointers.problems(issues.filter(({ at }) => at?.file === address));
+    if (first !== undefined) found.set(address, first);
+  }
+  return found;
+}
+
+/** Places of a document that stands nowhere: each is told from the others by its column alone. */
+class Pointers implements Positions {
+  readonly #pointers: string[] = [];
+
+  constructor(private readonly file = '') {}
+
+  at(pointer: string): Location {
+    return { file: this.file, line: 0, column: this.#pointers.push(pointer) };
+  }
+
+  problems(issues: readonly Issue[]): Problem[] {
+    return issues
+      .filter(({ severity }) => severity === 'error')
+      .map(({ at, code, message, hint }) => ({
+        pointer: this.#pointers[(at?.column ?? 0) - 1] ?? '',
+        code,
+        // There are no lines to lead to.
+        message: message.replace(/, in line 0\b/, '').replace('that of line 0', 'another'),
+        ...(hint === undefined ? {} : { hint }),
+      }));
+  }
 }
 
 /** A file that was written of one document. */

@@ -15,7 +15,11 @@ export const MAX_NODES = 200_000;
 const CHARACTERS_OF_A_VALUE = 100;
 
 /** Every key reaches its mapping by assignment, so these would reach its prototype. */
-const PROTOTYPE_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+export const PROTOTYPE_KEYS: ReadonlySet<string> = new Set([
+  '__proto__',
+  'constructor',
+  'prototype',
+]);
 
 /** The issues of one file; beyond what a person reads they are only counted. */
 export class Findings {

@@ -79,7 +79,7 @@ export function sayAll(
 }
 
 /** Every field is written, those at their default too: an export is a record of what there is. */
-function manifestOf({ kind, name, fields, state }: Live): JsonObject {
+export function manifestOf({ kind, name, fields, state }: Live): JsonObject {
   const known = kinds[kind];
   // What people switch is not asked for by whoever only writes down what there is.
   const spec = known?.toSpec(lasting(known.fields, fields), { state }) ?? fields;
@@ -103,7 +103,13 @@ export function documentText(body: JsonObject): string {
   return visibleJson(document.toString(ONE_LINE));
 }
 
-/** Letters and digits of the name in lower case, the rest as hyphens; not one of `taken`. */
+/** Windows takes these for devices, whatever the ending. */
+const DEVICE = /^(?:con|prn|aux|nul|(?:com|lpt)\d)$/;
+
+/**
+ * Letters and digits of the name in lower case, the rest as hyphens; not one of `taken`, and a name
+ * that a file can have on every system.
+ */
 export function fileName(name: string, taken: Set<string>): string {
   const slug = name
     .normalize('NFKD')
@@ -113,7 +119,8 @@ export function fileName(name: string, taken: Set<string>): string {
     .replace(/^-+|-+$/g, '');
   const base = slug === '' ? 'manifest' : slug;
   let file = `${base}.yaml`;
-  for (let number = 2; taken.has(file); number += 1) file = `${base}-${number}.yaml`;
+  const isTaken = (): boolean => taken.has(file) || (file === `${base}.yaml` && DEVICE.test(base));
+  for (let number = 2; isTaken(); number += 1) file = `${base}-${number}.yaml`;
   taken.add(file);
   return file;
 }

@@ -113,16 +113,40 @@ describe('export', () => {
     expect(await place.read('exported/yes.yaml')).toContain('capacity: 5 }');
   });
 
-  it('says which exported manifest cannot be planned, and writes it all the same', async () => {
+  it('leaves out what no manifest can say, names it, and stays valid', async () => {
     await place.close();
-    place = await Workplace.open({
-      ...DEMO_ORG,
-      strategies: [...FOREIGN, { ...FOREIGN[0]!, name: 'idle', targets: [zero('Sales')] }],
-    });
-    const ended = await place.strategos(['export']);
-    expect(ended.code).toBe(3);
-    expect(ended.stderr).toMatch(/exported\/idle\.yaml:\d+:\d+: error: /);
-    expect(Object.keys(await contents('exported'))).toContain('idle.yaml');
+    const queues = [...(DEMO_ORG.queues ?? []), { name: 'Ta\tb' }];
+    const named = { ...FOREIGN[3]!, name: 'tab', targets: [target('Ta\tb', 1, 1)] };
+    const zeroed = { ...FOREIGN[0]!, name: 'idle', targets: [zero('Sales')] };
+    const called = { ...FOREIGN[3]!, name: 'environment' };
+    const strategies = [...FOREIGN, zeroed, named, called] as OrgFileStrategy[];
+    place = await Workplace.open({ ...DEMO_ORG, queues, strategies });
+    const args = ['export', '--all', '--out', 'whole', '--format', 'json'];
+    const ended = await place.strategos(args);
+    expect(ended.code).toBe(5);
+    expect(ended.stderr).toContain(
+      'warning: RoutingStrategy/idle: not exported: spec.targets: every weight is 0',
+    );
+    expect(ended.stderr).toMatch(
+      /Queue\/Ta\\u\{9\}b: not exported: .*\n {4}→ give it another name in the org .*no tab/,
+    );
+    const { odd, issues } = JSON.parse(ended.stdout) as { odd: object[]; issues: object[] };
+    expect(issues).toEqual([]);
+    expect(odd).toEqual([
+      expect.objectContaining({ address: 'Queue/Ta\tb', written: false }),
+      expect.objectContaining({ address: 'RoutingStrategy/idle', written: false }),
+    ]);
+    // By its id it goes on to be meant, whatever somebody will call it.
+    expect(await place.read('whole/strategies/tab.yaml')).toMatch(/queue: \{ id: [0-9a-f-]{36} \}/);
+    expect((await place.strategos(['validate', 'whole'])).code).toBe(0);
+    const plan = await place.strategos(['plan', '--dir', 'whole', '--detailed-exitcode']);
+    expect(plan.code).toBe(0);
+    // A file of that name is the Environment's.
+    expect((await place.strategos(['export', '--target', 'environment'])).code).toBe(0);
+    expect(Object.keys(await contents('exported'))).toEqual([
+      'environment-2.yaml',
+      'environment.yaml',
+    ]);
   });
 });
 

@@ -148,7 +148,7 @@ describe('the schema, in words', () => {
       'names',
       strategy(TARGETS, '" x"'),
       [
-        'm.yaml:3:13 invalid-value metadata.name: the text " x" is not accepted here (A name: 1 to 128 characters, no blank at either end)',
+        'm.yaml:3:13 invalid-value metadata.name: the text " x" is not accepted here (A name: 1 to 128 characters, no tab, line break or other control character, no blank at either end)',
       ],
     ],
     [

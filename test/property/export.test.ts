@@ -6,7 +6,7 @@ import { makePlan } from '../../src/engine/plan.js';
 import { sha256 } from '../../src/files/digest.js';
 import { stringify } from 'yaml';
 import { exported } from '../../src/manifest/exported.js';
-import { loadManifests } from '../../src/manifest/load.js';
+import { bundle, loadManifests } from '../../src/manifest/load.js';
 import { documentText, sayAll, writeManifests } from '../../src/manifest/write.js';
 import { DEMO_ORG } from '../../src/simulator/demo-org.js';
 import type { OrgFileStrategy } from '../../src/simulator/org-file-types.js';
@@ -138,7 +138,7 @@ it('amends manifests of another state to the one that is, and a second time noth
           said,
           there: { sources: folder, loaded: loadManifests(folder) },
           elsewhere: { sources: [], ...loadManifests([]) },
-          environment: 'org',
+          environment: bundle(loadManifests(folder), undefined).environment!,
           catalog: after!.catalog,
           gone: new Set(),
           place: (_kind, file) => ({ path: file, comment: '' }),

@@ -13,7 +13,13 @@ import { observe, type Observation } from '../../engine/observe.js';
 import type { Reader } from '../../engine/ports.js';
 import { sha256 } from '../../files/digest.js';
 import { countText } from '../../kinds/nouns.js';
-import { exported, type ExportedFile, type Folder, type Left } from '../../manifest/exported.js';
+import {
+  exported,
+  type Exported,
+  type ExportedFile,
+  type Folder,
+  type Left,
+} from '../../manifest/exported.js';
 import { judgeWritten, type LoadedDocument } from '../../manifest/load.js';
 import { sayAll, type Odd } from '../../manifest/write.js';
 import { jsonText } from '../../render/json.js';
@@ -30,6 +36,7 @@ import {
   writeExport,
   type Written,
 } from '../export-folder.js';
+import { leftOutJson, tellLeftOut, unsaidOfCuts, writeUnfinished } from '../export-left-out.js';
 import { folderOf, reachOf, refuseReach, tellUnsaid } from '../export-reach.js';
 import type { CommonOptions, ExportOptions } from '../options.js';
 import { printIssues } from '../report.js';
@@ -77,16 +84,21 @@ export async function exportManifests(
     const result = await written(exporting, options, world);
     const blocked = blockedOf(live, observation, scope);
     for (const one of blocked) world.err(`${blockedText(one, world.errStyle)}\n`);
-    const unsaid = tellUnsaid(live, binding, world);
-    const state = `${countText(live.map(({ address }) => address))} exported`;
+    const { backend } = session.environment;
+    tellLeftOut(result.out, observation.state, backend, world);
+    const out = new Set(result.out.map(({ address }) => address));
+    const said = live.filter(({ address }) => !out.has(address));
+    const unsaid = tellUnsaid(said, binding, unsaidOfCuts(result.cuts), world);
+    const state = `${countText(said.map(({ address }) => address))} exported`;
+    const odd = [...result.odd.map(oddJson), ...result.out.map((one) => leftOutJson(one, backend))];
     const told = {
       ...result.counts,
       folder: options.out,
-      strategies: live.length,
+      strategies: said.length,
       issues: result.issues,
       ...(gone.length === 0 ? {} : { gone: gone.map(goneJson), pruned: isAgreed }),
       ...(result.left.length === 0 ? {} : { left: [...result.left] }),
-      ...(result.odd.length === 0 ? {} : { odd: result.odd.map(oddJson) }),
+      ...(odd.length === 0 ? {} : { odd }),
       ...(blocked.length === 0 ? {} : { blocked }),
       ...(unsaid.length === 0 ? {} : { unsaid }),
     };
@@ -96,7 +108,7 @@ export async function exportManifests(
         : `${state} to ${visible(options.out)}: ${countsText(result.counts)}\n`,
     );
     const isWhole =
-      blocked.length + result.left.length + found.untold.length === 0 &&
+      blocked.length + result.left.length + out.size + found.untold.length === 0 &&
       result.odd.every(({ mends }) => mends !== null);
     const isRefused = options.prune === true && gone.length > 0 && !isAgreed;
     const done = isRefused ? EXIT.refused : isWhole ? EXIT.done : EXIT.incomplete;
@@ -114,22 +126,30 @@ interface Exporting {
   readonly gone: readonly LoadedDocument[];
 }
 
+interface Result extends Pick<Exported, 'left' | 'out' | 'cuts'> {
+  readonly counts: Written;
+  readonly issues: readonly Issue[];
+  readonly odd: readonly Odd[];
+}
+
 /** Writes the folder, and says what is wrong with it then. */
 async function written(
   { session, observation, live, there, gone }: Exporting,
   options: CommonOptions & ExportOptions,
   world: World,
-): Promise<{ counts: Written; issues: readonly Issue[]; left: readonly Left[]; odd: Odd[] }> {
+): Promise<Result> {
   const folder = path.resolve(world.cwd, options.out);
   const { said, odd } = sayAll(live, session.environment.backend);
   const schemas = await schemasFor(folder, world.cwd);
   const others = elsewhere(session, { dir: session.dir, folder }, world);
-  const { files: manifests, left } = exported({
+  const own = await environmentFile(session, { folder, there, schemas }, world);
+  const made = exported({
     said,
     there,
     elsewhere: { sources: others.sources, ...others.loaded },
-    environment: session.environment.name,
+    environment: session.environment,
     ...(options.all === true ? { folderOf } : {}),
+    reserved: own.map((one) => path.posix.basename(one.path)),
     catalog: observation.catalog,
     gone: new Set(gone),
     place: (kind, name) => {
@@ -138,7 +158,7 @@ async function written(
       return { path: shown, comment: schemaComment(schemas, file, kind) };
     },
   });
-  const own = await environmentFile(session, { folder, there, schemas }, world);
+  const { files: manifests, left, out, cuts } = made;
   // A file may hold the environment and what was exported.
   const files = [
     ...own.filter((one) => manifests.every(({ path: file }) => file !== one.path)),
@@ -146,12 +166,13 @@ async function written(
   ];
   const overwrite = options.overwrite ?? false;
   const counts = await writeExport(folder, files, { overwrite, schemas }, world);
+  await writeUnfinished(out, folder, world);
   const isAllNew = there.sources.length === 0;
   const issues = isAllNew ? issuesOf(manifests, session) : issuesAfter(there, files, world);
   printIssues(issues, world);
   for (const one of odd) world.err(`${oddText(one, world)}\n`);
   for (const one of left) world.err(`${leftText(one, world)}\n`);
-  return { counts, issues, left, odd: [...odd] };
+  return { counts, issues, left, odd, out, cuts };
 }
 
 function countsText({ written, unchanged, removed }: Written): string {
