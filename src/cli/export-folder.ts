@@ -6,7 +6,6 @@ import { plural } from '../core/plural.js';
 import { isInScope, type Scope } from '../core/scope.js';
 import type { Address } from '../core/types.js';
 import type { Gone } from '../engine/gone.js';
-import type { Observation } from '../engine/observe.js';
 import { missingFiles, writeFiles } from '../files/manifests-out.js';
 import { readManifests } from '../files/manifests.js';
 import { allowedBy } from '../manifest/allowed.js';
@@ -14,7 +13,6 @@ import { environmentText, type ExportedFile, type Folder } from '../manifest/exp
 import { loadManifests, validateAll, type LoadedDocument } from '../manifest/load.js';
 import { overlaySpec } from '../manifest/overlay.js';
 import { documentText } from '../manifest/write.js';
-import { EXAMPLE_TEXT } from '../starter/manifests.js';
 import { isOfVariables, type Bundle } from './bundle.js';
 import { schemaComment, schemaFiles } from './schema-files.js';
 import { usIn } from './us.js';
@@ -52,27 +50,6 @@ export function documentsOf({ loaded }: Folder, gone: readonly Gone[]): LoadedDo
     const { target } = overlaySpec(document);
     return addresses.has(`${target.kind}/${target.name}`);
   });
-}
-
-/**
- * The example of init as it was written, of an object that no record names: nobody has made
- * anything of it, or applied it. Whether the org has a table for it does not matter.
- */
-export function untouchedExamples(
-  { sources, loaded }: Folder,
-  { live, state }: Pick<Observation, 'live' | 'state'>,
-): LoadedDocument[] {
-  const untouched = new Set(
-    sources
-      .filter(({ bytes }) => textOfBytes(bytes).replaceAll('\r\n', '\n') === EXAMPLE_TEXT)
-      .map((source) => source.path),
-  );
-  if (untouched.size === 0) return [];
-  const known = new Set<string>([...live.map(({ address }) => address), ...state.records.keys()]);
-  return loaded.documents.filter(
-    ({ kind, name, positions }) =>
-      untouched.has(positions.lines.file) && !known.has(`${kind}/${name}`),
-  );
 }
 
 function textOfBytes(bytes: Uint8Array): string {

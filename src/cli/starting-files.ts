@@ -10,6 +10,7 @@ import { loadManifests, type LoadedDocument } from '../manifest/load.js';
 import { starterFiles } from '../starter/files.js';
 import { recordIn, RECORD_FILE, type StarterRecord } from '../starter/record.js';
 import type { StarterSettings } from '../starter/record.js';
+import { EXAMPLE_FILE } from '../starter/manifests.js';
 import type { StarterFile } from '../starter/starter-file.js';
 import { schemaFiles } from './schema-files.js';
 
@@ -55,7 +56,7 @@ export async function startingFiles(
   return files.filter(({ file }) => {
     if (existsSync(path.join(folder, file))) return true;
     if (file === 'strategies/environment.yaml') return there.environment === null;
-    return file !== 'strategies/example.yaml' || !there.hasOwn;
+    return file !== EXAMPLE_FILE || !there.hasOwn;
   });
 }
 

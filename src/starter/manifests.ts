@@ -13,11 +13,13 @@ export interface ManifestSettings {
 export const TABLE = 'Routing Strategies';
 /** Name of the strategy to start from. */
 export const EXAMPLE = 'example';
+/** No manifest before somebody calls it one: an org has nothing of what it names. */
+export const EXAMPLE_FILE = `strategies/${EXAMPLE}.yaml.unfinished`;
 
 export function starterManifests(settings: ManifestSettings): StarterFile[] {
   return [
     { file: 'strategies/environment.yaml', text: environmentText(settings) },
-    { file: 'strategies/example.yaml', text: EXAMPLE_TEXT },
+    { file: EXAMPLE_FILE, text: EXAMPLE_TEXT },
   ];
 }
 
@@ -56,10 +58,9 @@ ${region}
 }
 
 /** As `init` writes it, with nothing but placeholders: of an org in use it says nothing. */
-export const EXAMPLE_TEXT = `# yaml-language-server: $schema=../schemas/routing-strategy.schema.json
+const EXAMPLE_TEXT = `# yaml-language-server: $schema=../schemas/routing-strategy.schema.json
 # An example to start from. Names that begin with REPLACE are placeholders: put the names of queues
-# and skills of your org in their place. Until then "validate" is content and "plan" says which
-# names the org does not have.
+# and skills of your org in their place, and call the file ${EXAMPLE}.yaml. Until then it is no manifest.
 apiVersion: strategos/v1
 kind: RoutingStrategy
 metadata:

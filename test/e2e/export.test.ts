@@ -1,5 +1,5 @@
 /** export: what the org has becomes manifests, and a plan of them finds nothing to do. */
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DEMO_ORG } from '../../src/simulator/demo-org.js';
@@ -299,42 +299,62 @@ describe('what is gone', () => {
   });
 });
 
-describe('in a folder that init has just made', () => {
-  const example = 'strategies/example.yaml';
-  beforeEach(async () => {
+describe('the first hour', () => {
+  const STEPS: Readonly<Record<string, readonly string[]>> = {
+    init: ['init'],
+    export: ['export', '--all', '--out', 'strategies'],
+    validate: ['validate'],
+    plan: ['plan'],
+  };
+  const ORDERS = [
+    'export init validate plan',
+    'init export validate plan',
+    'init plan validate export',
+    'export plan init validate',
+  ];
+  const queues = (DEMO_ORG.queues ?? []).map(({ name }) => ({ name }));
+  const ORGS: readonly (readonly [string, string, OrgFile])[] = [
+    ['an empty org', 'datatable', {}],
+    ['an org with only queues', 'datatable', { queues }],
+    ['an org with strategies', 'strategies-api', { ...DEMO_ORG, strategies: [FOREIGN[3]!] }],
+  ];
+
+  it.each(ORGS)('is without trouble in %s (%s), in every order', async (_what, backend, org) => {
+    await place.close();
+    place = await Workplace.open(org);
+    for (const order of ORDERS) {
+      for (const one of await readdir(place.dir)) {
+        await rm(path.join(place.dir, one), { recursive: true });
+      }
+      for (const step of order.split(' ')) {
+        const { code, stderr } = await place.strategos(STEPS[step]!);
+        expect([order, step, code, stderr]).toEqual([
+          ...[order, step, 0, expect.not.stringContaining('warning')],
+        ]);
+        if (step === 'init' && backend === 'strategies-api') await chooseApi();
+      }
+    }
+  });
+
+  async function chooseApi(): Promise<void> {
+    const file = 'strategies/environment.yaml';
+    const text = await place.read(file);
+    if (!text.includes('  datatable: {')) return;
+    await place.edit(file, 'backend: datatable', 'backend: strategies-api');
+    await place.edit(file, '  datatable: ', '  # datatable: ');
+  }
+
+  it('leaves an example alone that somebody has called a manifest', async () => {
     await rm(path.join(place.dir, 'strategies'), { recursive: true });
     expect((await place.strategos(['init'])).code).toBe(0);
-    await place.edit('strategies/environment.yaml', 'backend: datatable', BACKEND);
-    await place.edit('strategies/environment.yaml', '  datatable: ', '  # datatable: ');
-  });
-  const BACKEND = 'backend: strategies-api';
-
-  it('takes the place of the example, and a plan is empty', async () => {
-    const ended = await place.strategos(['export', '--out', 'strategies']);
-    expect([ended.code, ended.stdout]).toEqual([0, expect.stringContaining('1 file removed')]);
-    expect(ended.stderr).toContain(`${example}: removed: the example of init`);
-    expect(ended.stderr).not.toContain('--prune');
-    const plan = await place.strategos(['plan', '--detailed-exitcode']);
-    expect([plan.code, plan.stdout]).toEqual([0, expect.stringContaining('4 unchanged')]);
-    // Nor does it come back, or is anything left to say of it.
+    const example = 'strategies/example.yaml';
+    await rename(path.join(place.dir, `${example}.unfinished`), path.join(place.dir, example));
+    const before = await place.read(example);
+    for (const args of [['--target', 'Queue'], ['--all'], []]) {
+      await place.strategos(['export', ...args, '--out', 'strategies']);
+      expect(await place.read(example)).toBe(before);
+    }
+    // Nor does another come beside it.
     expect((await place.strategos(['init'])).stdout).toContain('nothing to write');
-    expect((await place.strategos(['upgrade'])).code).toBe(0);
-    expect(Object.keys(await contents('strategies'))).not.toContain('example.yaml');
-  });
-
-  it('takes its place as well in an org that has no table of strategies so far', async () => {
-    await place.edit('strategies/environment.yaml', BACKEND, 'backend: datatable');
-    await place.edit('strategies/environment.yaml', '  # datatable: ', '  datatable: ');
-    const ended = await place.strategos(['export', '--all', '--out', 'strategies']);
-    expect([ended.code, ended.stderr]).toEqual([0, expect.not.stringContaining('warning')]);
-    const plan = await place.strategos(['plan', '--detailed-exitcode']);
-    expect([plan.code, plan.stdout]).toEqual([0, expect.stringContaining('10 unchanged')]);
-  });
-
-  it('leaves an example that somebody has begun with', async () => {
-    await place.edit(example, 'REPLACE skill', 'Billing');
-    const ended = await place.strategos(['export', '--out', 'strategies']);
-    expect(ended.stderr).toContain('--prune removes them');
-    expect(await place.read(example)).toContain('Billing');
   });
 });

@@ -159,7 +159,7 @@ describe('installed in an empty folder', () => {
     expect(run('npx', '--no', '--', 'strategos', '--version').stdout).toBe('0.1.0\n');
     expect(strategos('--help').stdout).toContain('Usage: strategos');
     expect(strategos('init').stdout).toContain('files written');
-    expect(strategos('validate').stdout).toBe('2 manifests in 2 files: valid.\n');
+    expect(strategos('validate').stdout).toBe('1 manifest in 1 file: valid.\n');
     expect(json(path.join(folder, 'package.json'))).toEqual({
       dependencies: { strategos: `file:${packed.filename}` },
     });

@@ -135,7 +135,7 @@ it('makes what is new, removes what is not written any more, and leaves out what
 
 it('never touches manifests, and asks npm for this version', async () => {
   const version = (await strategos('version')).stdout.trim();
-  await write('strategies/example.yaml', '# ours\n');
+  await write('strategies/example.yaml.unfinished', '# ours\n');
   const own = {
     private: true,
     name: 'ours',
@@ -144,7 +144,7 @@ it('never touches manifests, and asks npm for this version', async () => {
   await write('package.json', `${JSON.stringify(own, null, 4)}\n`);
   const ended = await strategos('upgrade', '--yes');
   expect(ended.stdout).toContain('-        "strategos": "0.0.9"');
-  expect(await read('strategies/example.yaml')).toBe('# ours\n');
+  expect(await read('strategies/example.yaml.unfinished')).toBe('# ours\n');
   const wanted = { ...own, devDependencies: { strategos: version, other: '0.0.9' } };
   expect(await read('package.json')).toBe(`${JSON.stringify(wanted, null, 4)}\n`);
   const git_ = { ...own, devDependencies: { strategos: 'git+https://example.com/s.git' } };

@@ -32,7 +32,6 @@ import {
   environmentFile,
   folderAt,
   issuesAfter,
-  untouchedExamples,
   writeExport,
   type Written,
 } from '../export-folder.js';
@@ -70,17 +69,12 @@ export async function exportManifests(
       // Of what nobody asks for, what somebody manages.
       ({ kind, address }) => binding.uses.has(kind) || observation.state.records.has(address),
     );
-    // What init wrote to start from has done its service once the org's own are here.
-    const examples = live.length === 0 ? [] : untouchedExamples(there, observation);
-    const asked = declared.filter((address) => !examples.some((one) => isOf(one, address)));
-    const found = await goneFrom(session.client, place, observation, asked);
-    const gone = documentsOf(there, found.gone).filter((one) => !examples.includes(one));
-    tellExamples(examples, world);
+    const found = await goneFrom(session.client, place, observation, declared);
+    const gone = documentsOf(there, found.gone);
     tellGone({ ...found, gone }, found.gone, options, world);
     const isAgreed =
       options.prune === true && gone.length > 0 && (options.yes || (await agreed(QUESTION, world)));
-    const going = isAgreed ? [...examples, ...gone] : examples;
-    const exporting = { session, observation, live, there, gone: going };
+    const exporting = { session, observation, live, there, gone: isAgreed ? gone : [] };
     const result = await written(exporting, options, world);
     const blocked = blockedOf(live, observation, scope);
     for (const one of blocked) world.err(`${blockedText(one, world.errStyle)}\n`);
@@ -204,17 +198,6 @@ function tellGone(
     const note =
       was.get(`${kind}/${name}`) === false ? ', never applied as far as the org knows' : '';
     world.err(`  ${visible(`${kind}/${name}`)} (${file}:${line}${note})\n`);
-  }
-}
-
-function isOf({ kind, name }: LoadedDocument, address: string): boolean {
-  return `${kind}/${name}` === address;
-}
-
-function tellExamples(examples: readonly LoadedDocument[], world: World): void {
-  for (const { positions } of examples) {
-    const { file } = positions.at('');
-    world.err(`${visible(file)}: removed: the example of init, as it was written\n`);
   }
 }
 
