@@ -60,7 +60,8 @@ ${region}
 /** As `init` writes it, with nothing but placeholders: of an org in use it says nothing. */
 const EXAMPLE_TEXT = `# yaml-language-server: $schema=../schemas/routing-strategy.schema.json
 # An example to start from. Names that begin with REPLACE are placeholders: put the names of queues
-# and skills of your org in their place, and call the file ${EXAMPLE}.yaml. Until then it is no manifest.
+# and skills of your org in their place, and call the file ${EXAMPLE}.yaml: until then it is no
+# manifest.
 apiVersion: strategos/v1
 kind: RoutingStrategy
 metadata:

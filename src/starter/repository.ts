@@ -105,9 +105,10 @@ function firstSteps(settings: Settings): (readonly string[])[] {
       'to `off`: GitHub signs no attestations there.',
     ],
     [
-      'In `strategies/example.yaml.unfinished` put names of your org in the place of those that begin',
-      'with REPLACE and call the file `example.yaml`, or export what the org has (below). Try',
-      '`npx --no -- strategos validate`, and open the first pull request: a comment shows the plan.',
+      'In `strategies/example.yaml.unfinished` put names of your org in the place of those that',
+      'begin with REPLACE and take `.unfinished` off its name, or export what the org has (below).',
+      'Try `npx --no -- strategos validate`, and open the first pull request: a comment shows the',
+      'plan.',
     ],
     [
       'A strategy routes calls when it is `status: active` and a call flow looks it up:',

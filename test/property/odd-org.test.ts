@@ -80,8 +80,10 @@ function fieldsOf(
   isWhole = false,
 ): fc.Arbitrary<JsonObject> {
   const entries = Object.entries(fields).map(([key, field]) => [key, valueOf(field, depth)]);
+  // What has a default is never absent from what the org has.
+  const always = Object.keys(fields).filter((key) => 'default' in (fields[key] ?? {}));
   return fc.record(Object.fromEntries(entries) as Record<string, fc.Arbitrary<Json>>, {
-    ...(isWhole ? {} : { requiredKeys: [] }),
+    ...(isWhole ? {} : { requiredKeys: always }),
   }) as fc.Arbitrary<JsonObject>;
 }
 
