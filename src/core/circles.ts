@@ -11,7 +11,7 @@ import { closingRemark, withoutNamed } from './halves.js';
 import { byText } from './issue.js';
 import { isObject, pointerToken, type Json } from './json.js';
 import type { Field } from './fields.js';
-import { circleIn, readingOrder } from './order.js';
+import { circlesIn } from './order.js';
 import { kindName, objectName } from './outcome.js';
 import { addressesIn, heldByReferences, type Surroundings } from './references.js';
 import type { Address, Change, Obstacle } from './types.js';
@@ -36,15 +36,17 @@ export function uncircled(
   // Every round parts two that were not parted before, or blocks what was not blocked.
   const waits = waiting.reduce((sum, { waitsFor }) => sum + waitsFor.length, 0);
   for (let round = 0; round <= verdicts.length + waits; round += 1) {
-    const changes = closing.size === 0 ? waiting : readingOrder(inHalves(waiting, closing));
-    const circle = circleIn(changes) as readonly Address[] | null;
-    if (circle === null) return { verdicts: current, changes };
-    const parted = partable(circle, changes, closing, surroundings);
-    if (parted !== null) {
-      addTo(closing, parted.of, parted.other);
-      continue;
-    }
-    const without = blocked(current, circle, surroundings);
+    const changes = closing.size === 0 ? waiting : inHalves(waiting, closing);
+    const circles = circlesIn(changes) as readonly (readonly Address[])[];
+    if (circles.length === 0) return { verdicts: current, changes };
+    const byAddress = new Map(changes.map((one) => [one.address, one]));
+    const whole = circles.filter((circle) => {
+      const parted = partable(circle, byAddress, closing, surroundings);
+      if (parted !== null) addTo(closing, parted.of, parted.other);
+      return parted === null;
+    });
+    if (whole.length === 0) continue;
+    const without = whole.reduce((all, circle) => blocked(all, circle, surroundings), current);
     current = heldByReferences(without, surroundings);
     waiting = changesFor(current);
   }
@@ -71,11 +73,10 @@ function inHalves(changes: readonly Change[], closing: Closing): Change[] {
 /** The first of a circle that can do without the next for a while; `null` where none can. */
 function partable(
   circle: readonly Address[],
-  changes: readonly Change[],
+  byAddress: ReadonlyMap<Address, Change>,
   closing: Closing,
   { kindOf, behind }: Surroundings,
 ): { readonly of: Address; readonly other: Address } | null {
-  const byAddress = new Map(changes.map((one) => [one.address, one]));
   for (const [index, waiter] of circle.entries()) {
     const awaited = circle[(index + 1) % circle.length] ?? waiter;
     // A create waits for what it names, a delete for whoever names it.

@@ -8,7 +8,7 @@ import { same } from './canonical.js';
 import { addTo } from './grouped.js';
 import { isObject, textOf, type Json, type JsonObject } from './json.js';
 import type { Crew, Kind, KindOf } from './kind.js';
-import { circleIn } from './order.js';
+import { circlesIn } from './order.js';
 import { kindName } from './outcome.js';
 import type { KindBehind } from './references.js';
 import type { Address, Change, Live } from './types.js';
@@ -186,7 +186,7 @@ export function waitForCrews(
   const tries = [[arrivals, departures], [arrivals], [departures]];
   for (const waits of tries) {
     const waiting = changes.map((change) => waits.reduce(withWaits, change));
-    if (circleIn(waiting) === null) return waiting;
+    if (circlesIn(waiting).length === 0) return waiting;
   }
   return [...changes];
 }

@@ -142,21 +142,28 @@ export function readingOrder<T extends Made>(changes: readonly T[]): T[] {
   return [...all.filter(isDelete), ...all.filter((one) => !isDelete(one))];
 }
 
-/** Addresses each of which waits for the next, and the last for the first; `null` for none. */
-export function circleIn(changes: readonly Made[]): readonly string[] | null {
+/**
+ * Circles that have nothing in common: addresses each of which waits for the next, and the last for
+ * the first. There may be more, which are left when these are parted; `[]` says that there is none.
+ */
+export function circlesIn(changes: readonly Made[]): readonly (readonly string[])[] {
   const turns = turnsOf(changes);
   const { cycle } = topological(turns);
   const inside = new Set(cycle);
   const byAddress = new Map(turns.map((turn) => [turn.address, turn]));
-  // Each of them waits for another of them: whoever follows comes by where they have been.
-  const path: string[] = [];
-  for (let next = cycle[0]; next !== undefined;) {
-    const seen = path.indexOf(next);
-    if (seen !== -1) return [...new Set(path.slice(seen).map(addressOfTurn))];
-    path.push(next);
-    next = byAddress.get(next)?.waitsFor.find((address) => inside.has(address));
-  }
-  return null;
+  // Each of them waits for another of them: whoever follows comes by where somebody has been.
+  const walkOf = new Map<string, number>();
+  return cycle.flatMap((start, walk) => {
+    const path: string[] = [];
+    let next: string | undefined = start;
+    while (next !== undefined && !walkOf.has(next)) {
+      walkOf.set(next, walk);
+      path.push(next);
+      next = byAddress.get(next)?.waitsFor.find((address) => inside.has(address));
+    }
+    if (next === undefined || walkOf.get(next) !== walk || path.length === 0) return [];
+    return [[...new Set(path.slice(path.indexOf(next)).map(addressOfTurn))]];
+  });
 }
 
 function insertSorted(ready: number[], index: number): void {

@@ -282,16 +282,16 @@ function judge({ input, observation, names, referrers = [] }: Known, hash: Hash)
   const surroundings = surroundingsOf(input, observation, referrers);
   const beside = besideOf(surroundings);
   const crews = { live, kindOf, behind: binding.behind, catalog };
-  const { verdicts: apart, changes: ordered } = uncircled(
+  const { verdicts: apart, changes: referring } = uncircled(
     judged(input, observation, surroundings, hash),
     surroundings,
     (of) => {
       const changes = changesOf(following(of, binding), kindOf, hash);
-      const referring = waitForReferences(changes, surroundings, cited, beside);
-      const moves = crewMoves(referring, crews);
-      return readingOrder(waitForCrews(referring, moves, kindOf));
+      return waitForReferences(changes, surroundings, cited, beside);
     },
   );
+  const crewed = waitForCrews(referring, crewMoves(referring, crews), kindOf);
+  const ordered = readingOrder(crewed);
   const verdicts = following(apart, binding);
   const entities = new Map(live.map((one) => [one.address, one.entity]));
   const byAddress = new Map(verdicts.map((one) => [addressOf(one), one]));

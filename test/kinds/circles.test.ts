@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { textOf, type JsonObject } from '../../src/core/json.js';
 import type { Kind } from '../../src/core/kind.js';
-import { circleIn } from '../../src/core/order.js';
+import { circlesIn } from '../../src/core/order.js';
 import type { Manifest, Plan } from '../../src/core/types.js';
 import { bind } from '../../src/engine/bind.js';
 import { makePlan } from '../../src/engine/plan.js';
@@ -20,14 +20,22 @@ describe('a circle', () => {
     });
 
   it.each([
-    ['a>b b>a', ['a', 'b']],
-    ['a>b b>c c>', null],
+    ['a>b b>a', [['a', 'b']]],
+    ['a>b b>c c>', []],
     // `a` only waits for one.
-    ['a>b b>c c>d d>b', ['b', 'c', 'd']],
-    ['a>a', ['a']],
-    ['a>nobody b>a', null],
+    ['a>b b>c c>d d>b', [['b', 'c', 'd']]],
+    ['a>a', [['a']]],
+    ['a>nobody b>a', []],
+    // Whoever waits for one that is known already is in none of its own.
+    [
+      'a>b b>a c>a d>e e>d',
+      [
+        ['a', 'b'],
+        ['d', 'e'],
+      ],
+    ],
   ])('in %s is %j', (text, found) => {
-    expect(circleIn(waiting(text))).toEqual(found);
+    expect(circlesIn(waiting(text))).toEqual(found);
   });
 });
 

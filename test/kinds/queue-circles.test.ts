@@ -284,6 +284,21 @@ describe('two queues that name each other', () => {
     isDone(await place.apply(files));
   });
 
+  it('leave it as it is that agents come before calls do', async () => {
+    const place = on();
+    const before = { ...queues({ Debts: {} }), 's.yaml': STRATEGY_TO('Beta') };
+    isDone(await place.apply(before));
+    const members = [{ user: 'ada@example.com' }];
+    const files = { ...PAIR, ...queues({ Debts: { members } }), 's.yaml': STRATEGY_TO('Debts') };
+    const { plan } = await place.plan(files);
+    expect(plan.changes.map(({ address, waitsFor }) => [address, ...waitsFor])).toEqual([
+      ['Queue/Bills'],
+      ['Queue/Cards', 'Queue/Bills'],
+      ['Queue/Debts'],
+      ['RoutingStrategy/s', 'Queue/Debts'],
+    ]);
+  });
+
   it('whose second write is refused: the run says what is left, and the plan shows it', async () => {
     const place = on();
     const { exchange } = faulty(place.bench.exchange, [{ ...put, does: REFUSED }]);
