@@ -34,9 +34,9 @@ export function withConsumers(
 
 /** No result where nothing that goes is used, and everything could be asked. */
 export function consumersGuard(
-  changes: readonly Pick<Change, 'address' | 'consumers'>[],
+  changes: readonly Pick<Change, 'address' | 'consumers' | 'agents'>[],
 ): GuardResult[] {
-  return [...usedGuard(changes), ...unaskedGuard(changes)];
+  return [...usedGuard(changes), ...heldGuard(changes), ...unaskedGuard(changes)];
 }
 
 function usedGuard(changes: Parameters<typeof consumersGuard>[0]): GuardResult[] {
@@ -51,6 +51,19 @@ function usedGuard(changes: Parameters<typeof consumersGuard>[0]): GuardResult[]
     used.length === 1 ? 'it' : 'them'
   } and publish that first`;
   return [{ guard: 'consumers', passed: false, message: shown + more, hint }];
+}
+
+/** Whoever has what goes has it no more, and nothing gives it back. */
+function heldGuard(changes: Parameters<typeof consumersGuard>[0]): GuardResult[] {
+  const held = changes.flatMap(({ address, agents = 0 }) =>
+    agents === 0 ? [] : [`${agents} ${agents === 1 ? 'agent has' : 'agents have'} ${address}`],
+  );
+  if (held.length === 0) return [];
+  const more = held.length > MOST ? `, and so it is with ${held.length - MOST} more` : '';
+  const lost = 'they lose it, and a rollback does not give it back';
+  const message = `${held.slice(0, MOST).join('; ')}${more}: ${lost}`;
+  const hint = 'take it from them in the org first, where it is seen who they are';
+  return [{ guard: 'consumers', passed: false, message, hint }];
 }
 
 /** Nobody can tell is not: nobody does. */

@@ -114,7 +114,12 @@ export interface Resource {
   readonly pace?: { readonly setting: string; readonly perMinute: number };
   /** What dependency tracking calls the objects, where flows may use one: `ACDSKILL`. */
   readonly consumers?: string;
+  /** What the directory calls them, where people have them: whoever has one loses it with it. */
+  readonly heldBy?: Held;
 }
+
+/** As the directory calls what it shows of people. */
+export type Held = 'skills' | 'languages';
 
 /** A field behind an endpoint of its own: see `part.ts`. */
 export interface Part {
@@ -123,6 +128,8 @@ export interface Part {
   /** What the entries of a map are called, of which a guard counts those that go. */
   readonly entries?: { readonly one: string; readonly many: string };
   page(root: string, id: string): Listing;
+  /** How many items the object itself says that it has; absent where it says nothing of them. */
+  count?(entity: JsonObject): number | null;
   /** What all pages together say, in the shape of a manifest. */
   read(items: readonly JsonObject[]): Json;
   /** What is named along with the items. Default: nothing. */

@@ -184,6 +184,8 @@ export interface Change {
   readonly exactly?: JsonObject;
   /** Of what goes, or gets another name: what else in the org uses it, where something may. */
   readonly consumers?: Consumers;
+  /** Of what goes: how many people have it, and lose it; absent where nobody does, or can have. */
+  readonly agents?: number;
   /** What it refers to is made again in the same run, under another id; absent where nothing is. */
   readonly follows?: readonly Address[];
   /**

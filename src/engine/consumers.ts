@@ -28,6 +28,43 @@ export async function consumersOf(
   return new Map(answers);
 }
 
+/** Who has what goes, by address: how many, or why that is not known. */
+export interface Holding {
+  readonly agents: ReadonlyMap<Address, number>;
+  readonly unread: ReadonlyMap<Address, string>;
+}
+
+/** The directory, once, whatever number of skills and languages goes; nothing where none does. */
+export async function holdersOf(
+  reader: Pick<Reader, 'holders'>,
+  changes: readonly Change[],
+  binding: Binding,
+): Promise<Holding> {
+  const going = changes.flatMap(({ action, address, id }) => {
+    const { heldBy } = binding.of(kindName(address)).resource;
+    const goes = action === 'delete' || action === 'replace';
+    return goes && id !== null && heldBy !== undefined ? [{ address, id, heldBy }] : [];
+  });
+  const agents = new Map<Address, number>();
+  const unread = new Map<Address, string>();
+  if (going.length === 0) return { agents, unread };
+  try {
+    const sorts = [...new Set(going.map(({ heldBy }) => heldBy))];
+    const { counts, isWhole } = await reader.holders(sorts);
+    for (const { address, id } of going) {
+      const count = counts.get(id) ?? 0;
+      if (count > 0) agents.set(address, count);
+      if (!isWhole) unread.set(address, `${WHO}: the directory does not say it of everybody`);
+    }
+  } catch (error) {
+    const why = `${WHO}: ${refusalIn(error)}`;
+    for (const { address } of going) unread.set(address, why);
+  }
+  return { agents, unread };
+}
+
+const WHO = 'which agents have it';
+
 /** Why there is no answer. Throws where nobody answers anything, or lets us in at all. */
 export function refusalIn(error: unknown): string {
   if (!(error instanceof PlatformError)) throw error;

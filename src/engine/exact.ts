@@ -89,7 +89,10 @@ function oddBack(
 export function withNewId(change: Change, findings: Findings | undefined, bound: Bound): Change {
   const isMadeAgain = change.action === 'create' && findings?.has(change.address) === true;
   if (!isMadeAgain || 'table' in bound.resource.home) return change;
-  const remark = 'it is made again under another id: what names it by the id that it had loses it';
+  const { heldBy } = bound.resource;
+  const people = heldBy === undefined ? '' : ', and whoever had it has it no more';
+  const names = 'what names it by the id that it had loses it';
+  const remark = `it is made again under another id: ${names}${people}`;
   return { ...change, remarks: [...(change.remarks ?? []), remark] };
 }
 

@@ -50,6 +50,7 @@ import { following, replacing } from '../core/replacing.js';
 import { objectsFilled, recordsFilled, roomGuard, rowsFilled, type Filled } from '../core/room.js';
 import { runningGuard } from '../core/running.js';
 import { isInScope, refuseUnknown, scopeTexts, type Scope } from '../core/scope.js';
+import { withAgents, withLosses, withRemarks } from '../core/losses.js';
 import { isShortened, lengthened } from '../core/shortened.js';
 import type { Start } from '../core/start.js';
 import type { Ids, State } from '../core/state.js';
@@ -75,7 +76,7 @@ import type {
 import { resolve } from '../manifest/resolve.js';
 import type { Chore } from './chore.js';
 import { answering, leftFor, Staff, unasked, type Staffing } from './checks.js';
-import { consumersOf } from './consumers.js';
+import { consumersOf, holdersOf, type Holding } from './consumers.js';
 import { referrersOf, type Referring } from './referrers.js';
 import { elsewhere } from './elsewhere.js';
 import { estimateOf, type Spent } from './estimate.js';
@@ -187,7 +188,7 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
   const answers = answersBy(requests, catalog, moves);
   const recheck = recheckedBy({ staff, staffing, requests, answers, moves });
   const isChecked = input.checked !== false;
-  const consumers = isChecked ? await consumersOf(reader, drafts, binding) : NOBODY_ASKED;
+  const users = isChecked ? await usersOf(reader, drafts, binding) : NOBODY_ASKED;
   const beforeChecks = reader.requests();
   if (everything.length > 0 && isChecked) {
     events.emit({ type: 'doing', what: 'checking queues and agents' });
@@ -199,8 +200,10 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
     return { ...draft, checks };
   });
   const deserted = by === null ? NOBODY_DESERTED : desertedIn(leads, { by, catalog, moves });
-  const remarked = withRemarks(checkedDrafts, deserted.remarks);
-  const changes = withConsumers(remarked, consumers, referring.unread);
+  const remarked = checkedDrafts.map((one) =>
+    withRemarks(one, deserted.remarks.get(one.address) ?? []),
+  );
+  const changes = withUsers(remarked, users, referring.unread);
   const chores = choresOf(input, observation, verdicts, changes);
   const spent = spentBy(reader, beforeChecks);
   const estimate = isChecked ? estimateOf(changes, { binding, observation, chores }, spent) : null;
@@ -227,7 +230,45 @@ function withMoved(seen: Observation, manifests: readonly Manifest[]): Observati
   return { ...seen, state: { ...state, records: recordsMoved(state.records, live, manifests) } };
 }
 
-const NOBODY_ASKED: Awaited<ReturnType<typeof consumersOf>> = new Map();
+/** Flows that use what goes, and people who have it. */
+interface Users {
+  readonly consumers: Awaited<ReturnType<typeof consumersOf>>;
+  readonly holding: Holding;
+}
+
+const NOBODY_ASKED: Users = {
+  consumers: new Map(),
+  holding: { agents: new Map(), unread: new Map() },
+};
+
+async function usersOf(
+  reader: Reader,
+  drafts: readonly Change[],
+  binding: Binding,
+): Promise<Users> {
+  const [consumers, holding] = await Promise.all([
+    consumersOf(reader, drafts, binding),
+    holdersOf(reader, drafts, binding),
+  ]);
+  return { consumers, holding };
+}
+
+function withUsers(
+  changes: readonly Change[],
+  { consumers, holding }: Users,
+  referring: Referring['unread'],
+): Change[] {
+  const unread = new Map(referring);
+  for (const [address, why] of holding.unread) {
+    const before = unread.get(address);
+    unread.set(address, before === undefined ? why : `${before}; ${why}`);
+  }
+  return withConsumers(changes, consumers, unread).map((change): Change => {
+    const { agents, unread: unknown } = holding;
+    const least = unknown.has(change.address) ? null : 0;
+    return withAgents(change, agents.get(change.address) ?? least);
+  });
+}
 
 async function leftBehind(
   reader: Reader,
@@ -299,7 +340,8 @@ function judge({ input, observation, names, referrers = [] }: Known, hash: Hash)
     const entity = entities.get(change.address) ?? null;
     const bound = binding.of(kindName(change.address));
     const shown = withAnew(change, byAddress.get(change.address), kindOf);
-    return withNewId(withFound(shown, entity, bound, catalog), input.findings, bound);
+    const known = withFound(shown, entity, bound, catalog);
+    return withNewId(withLosses(known, entity, bound.resource), input.findings, bound);
   });
   const manifests = manifestsDigest(input.manifests, hash);
   const requests = checksOf(drafts, input.manifests, kindOf);
@@ -587,15 +629,6 @@ function desertedIn(
   return desertedBy(leads, moves, ({ request }, when) =>
     leftFor(request, by, catalog, when === 'after' ? moves : NOBODY_MOVES),
   );
-}
-
-function withRemarks(changes: readonly Change[], remarks: Deserted['remarks']): Change[] {
-  return changes.map((change): Change => {
-    const more = remarks.get(change.address) ?? [];
-    return more.length === 0
-      ? change
-      : { ...change, remarks: [...(change.remarks ?? []), ...more] };
-  });
 }
 
 function assemble(

@@ -2,7 +2,7 @@
 import type { AuditEntry, AuditRecord } from '../core/audit.js';
 import type { NamedEntity } from '../core/catalog.js';
 import type { Json, JsonObject } from '../core/json.js';
-import type { AuditedEvent, Paged, PartRequest } from '../core/resource.js';
+import type { AuditedEvent, Held, Paged, PartRequest } from '../core/resource.js';
 import type { Figures } from '../core/metrics.js';
 import type { Budget } from '../core/rate-limit.js';
 import type { PlatformEvent } from '../core/deeds.js';
@@ -33,6 +33,12 @@ export interface Member {
 export interface Agent {
   readonly skills: readonly string[] | null;
   readonly onQueue: boolean | null;
+}
+
+/** How many people have something, by its id; `isWhole`: nobody was left out. */
+export interface Holders {
+  readonly counts: ReadonlyMap<string, number>;
+  readonly isWhole: boolean;
 }
 
 /** The members of queues; a queue of which nothing could be read this way is absent. */
@@ -87,6 +93,8 @@ export interface Reader {
   staff(queueIds: readonly string[]): Promise<Staffed>;
   /** By the ids of people; who is not there is absent. */
   agents(userIds: readonly string[]): Promise<Map<string, Agent>>;
+  /** Of everybody in the directory, in a bounded number of requests. */
+  holders(of: readonly Held[]): Promise<Holders>;
   /** A queue that the platform says nothing about is absent. */
   loads(queueIds: readonly string[]): Promise<Map<string, QueueLoad>>;
   /** The promise of a queue, as its listing had it; `null` where that said nothing. */

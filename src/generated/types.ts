@@ -1623,6 +1623,10 @@ export interface Change {
    */
   previously?: string;
   /**
+   * Of what goes: how many people have it, and lose it. Absent where nobody does. Not part of the digest.
+   */
+  agents?: number;
+  /**
    * Of what goes or gets another name: what else in the org uses the object, by the platform's dependency tracking; and why nobody could say, of that or of whoever else may refer to it. Absent where nothing does. Not part of the digest.
    */
   consumers?:

@@ -1,7 +1,7 @@
 /** Entities of the platform as it sends them → what the ports speak of. */
 import type { NamedEntity } from '../core/catalog.js';
 import { isObject, objectsIn, textOf, type Json, type JsonObject } from '../core/json.js';
-import type { AuditedEvent } from '../core/resource.js';
+import type { AuditedEvent, Held } from '../core/resource.js';
 import type { Consumer } from '../core/types.js';
 import { NO_FIGURES, sumOf, type Figures } from '../core/metrics.js';
 import type { PlatformEvent } from '../core/deeds.js';
@@ -9,6 +9,7 @@ import type {
   Agent,
   Attendant,
   AuditedAction,
+  Holders,
   Member,
   PartFigures,
   QueueLoad,
@@ -121,8 +122,31 @@ export function userIdOf(user: JsonObject): string {
 
 /** Ids of the skills of a user as the directory shows it; `null` where it does not say. */
 export function skillsIn(user: JsonObject): string[] | null {
-  const { skills } = user;
-  return Array.isArray(skills) ? objectsIn(skills).map((skill) => textOf(skill['id'])) : null;
+  return heldIn(user, 'skills');
+}
+
+/** The same of whatever the directory shows of people. */
+function heldIn(user: JsonObject, held: Held): string[] | null {
+  const all = user[held];
+  return Array.isArray(all) ? objectsIn(all).map((one) => textOf(one['id'])) : null;
+}
+
+/** `isWhole`: these are all there are. */
+export function holdersIn(
+  users: readonly JsonObject[],
+  of: readonly Held[],
+  isWhole: boolean,
+): Holders {
+  const counts = new Map<string, number>();
+  let isSaid = true;
+  for (const user of users) {
+    for (const held of of) {
+      const ids = heldIn(user, held);
+      if (ids === null) isSaid = false;
+      for (const id of ids ?? []) counts.set(id, (counts.get(id) ?? 0) + 1);
+    }
+  }
+  return { counts, isWhole: isWhole && isSaid };
 }
 
 /** By queue; one that is told of only in part is left out, and so is who has no id. */

@@ -7,7 +7,7 @@ import platformClient from 'purecloud-platform-client-v2';
 import type { NamedEntity } from '../core/catalog.js';
 import { PlatformError } from '../core/errors.js';
 import { isObject, objectsIn, textOf, type Json, type JsonObject } from '../core/json.js';
-import type { AuditedEvent, Paged, PartRequest } from '../core/resource.js';
+import type { AuditedEvent, Held, Paged, PartRequest } from '../core/resource.js';
 import type { Figures } from '../core/metrics.js';
 import type { PlatformEvent } from '../core/deeds.js';
 import type { Consumer, RequestRecord } from '../core/types.js';
@@ -23,6 +23,7 @@ import type {
   Examiner,
   Exchanged,
   FiguresSearch,
+  Holders,
   Member,
   Organization,
   PartFigures,
@@ -44,6 +45,7 @@ import {
   FIGURE_METRICS,
   figuresByPart,
   figuresOf,
+  holdersIn,
   loadsOf,
   member,
   named,
@@ -118,6 +120,8 @@ const QUEUES_PATH = '/api/v2/routing/queues';
 const SAFE_PAGE = 100;
 /** Members of a queue are counted by pages; a queue that has more than these has no end. */
 const MOST_MEMBER_PAGES = 1000;
+/** Who has a skill that goes is counted in so many requests; of more people nobody can tell. */
+const MOST_DIRECTORY_PAGES = 20;
 
 /** The platform takes longer intervals apart badly or not at all; the real maximum is unknown. */
 const LONGEST_AUDIT_MS = 29 * 86_400_000;
@@ -332,7 +336,7 @@ class GenesysCloud implements Writer, Examiner {
         members: async (id) => this.members(id),
         attendanceQueries: (queues) => Math.ceil(queues / PAGE.observedQueues),
         attendance: async (ids) => this.attendance(ids),
-        users: async (pageNumber) => this.users(pageNumber),
+        users: async (pageNumber) => this.users(pageNumber, ['skills']),
       },
       queueIds,
     );
@@ -351,11 +355,19 @@ class GenesysCloud implements Writer, Examiner {
     return new Map(pages.flat().map((user) => [userIdOf(user), agent(user)]));
   }
 
-  private async users(pageNumber: number): Promise<UsersPage> {
+  async holders(of: readonly Held[]): Promise<Holders> {
+    const first = await this.users(1, of);
+    const pageCount = Math.min(first.pageCount, MOST_DIRECTORY_PAGES);
+    const rest = await pagesFrom(2, pageCount, async (page) => this.users(page, of));
+    const users = [first, ...rest].flatMap((page) => page.users);
+    return holdersIn(users, of, first.pageCount <= MOST_DIRECTORY_PAGES);
+  }
+
+  private async users(pageNumber: number, expand: readonly Held[]): Promise<UsersPage> {
     const api = new platformClient.UsersApi(this.client);
     const path = '/api/v2/users';
     return this.inPages(path, PAGE.users, async (pageSize) => {
-      const options = { pageSize, pageNumber, expand: ['skills'] };
+      const options = { pageSize, pageNumber, expand: [...expand] };
       const page = await this.call('GET', path, () => api.getUsers(options));
       return { users: entitiesIn(page), pageCount: pageCountOf(page) };
     });

@@ -12,6 +12,7 @@ import { unsaidIn } from '../core/unsaid.js';
 import type {
   AuditSubject,
   ChangeContent,
+  Held,
   IdOf,
   Mention,
   Paged,
@@ -52,6 +53,8 @@ export interface PlatformEntity {
   readonly audit: Pick<AuditSubject, 'service' | 'entityType'>;
   /** As dependency tracking calls it; absent where it knows none of the sort. */
   readonly consumers?: string;
+  /** As the directory calls it, where people have it. */
+  readonly heldBy?: Held;
   /** What lets the platform delete an object in use: `force=true`. Default: nothing does. */
   readonly forced?: string;
 }
@@ -101,6 +104,7 @@ export function platformEntity(of: PlatformEntity): Resource {
     unsaid: (one) => unsaidIn(one, entity('', rawOf(of, one), idInRaw)),
     steps: (change, root) => stepsOf(of, entity, change, root),
     ...(of.consumers === undefined ? {} : { consumers: of.consumers }),
+    ...(of.heldBy === undefined ? {} : { heldBy: of.heldBy }),
     audit: {
       ...of.audit,
       idOf: ({ entityId }) => entityId,

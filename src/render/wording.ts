@@ -102,10 +102,15 @@ export function remarkOf(change: Change): string {
     wasDeleted(change) ? 'it was deleted in the org' : null,
     change.action === 'adopt' ? 'it is in the org already, owned by nobody' : null,
     wait,
+    agentsText(change),
     usersText(change),
     ...(change.remarks ?? []).map(visible),
   ];
   return notes.filter((note) => note !== null).join('; ');
+}
+
+function agentsText({ agents = 0 }: Change): string | null {
+  return agents === 0 ? null : `${plural(agents, 'agent')} ${agents === 1 ? 'has' : 'have'} it`;
 }
 
 function usersText({ consumers }: Change): string | null {
@@ -356,7 +361,7 @@ function unaskedIn({ changes }: Pick<Plan, 'changes'>): Alarm[] {
   const [first] = unread;
   if (first === undefined) return [];
   const what = shortened(unread.map(({ address }) => address));
-  const text = `whether any flow uses ${what} is not known: ${visible(first.message)}`;
+  const text = `whether anything uses ${what} is not known: ${visible(first.message)}`;
   return [{ of: 'consumers', text }];
 }
 

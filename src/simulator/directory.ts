@@ -9,9 +9,11 @@ type RoutingStatus = platformClient.Models.RoutingStatus;
 type UserEntityListing = platformClient.Models.UserEntityListing;
 type UserRoutingSkill = platformClient.Models.UserRoutingSkill;
 type UserSkillEntityListing = platformClient.Models.UserSkillEntityListing;
+type UserRoutingLanguage = platformClient.Models.UserRoutingLanguage;
 type UserModel = platformClient.Models.User;
 type UtilizationResponse = platformClient.Models.UtilizationResponse;
 
+const LANGUAGES = '/api/v2/routing/languages';
 const MAX_PAGE = 500;
 const MAX_USER_SKILL_PAGE = 100;
 const MAX_USER_IDS = 100;
@@ -50,7 +52,7 @@ export function showOneUser(call: Call): Reply {
   return ok(showUser(call.org, userOf(call), new Set(listOf(call.query, 'expand'))));
 }
 
-/** A user as the directory shows it; `expand` may hold `skills` and `routingStatus`. */
+/** As the directory shows it; `expand` may hold `skills`, `languages` and `routingStatus`. */
 export function showUser(org: Org, user: User, expand: ReadonlySet<string>): UserModel {
   return {
     id: user.id,
@@ -60,6 +62,7 @@ export function showUser(org: Org, user: User, expand: ReadonlySet<string>): Use
     version: 1,
     acdAutoAnswer: false,
     ...(expand.has('skills') ? { skills: userSkills(org, user) } : {}),
+    ...(expand.has('languages') ? { languages: userLanguages(org, user) } : {}),
     ...(expand.has('routingStatus') ? { routingStatus: showRoutingStatus(user) } : {}),
     selfUri: `/api/v2/users/${user.id}`,
   };
@@ -102,6 +105,16 @@ function userSkills(org: Org, user: User): UserRoutingSkill[] {
       skillUri: `/api/v2/routing/skills/${id}`,
       selfUri: `/api/v2/users/${user.id}/routingskills/${id}`,
     };
+  });
+}
+
+function userLanguages(org: Org, user: User): UserRoutingLanguage[] {
+  const all = org.things.get(LANGUAGES);
+  return (user.languageIds ?? []).flatMap((id) => {
+    const language = all?.get(id);
+    if (language === undefined || language.state === 'deleted') return [];
+    const { name } = language;
+    return { id, name, proficiency: PROFICIENCY, state: 'active' };
   });
 }
 

@@ -82,6 +82,8 @@ export interface User {
   readonly id: string;
   readonly name: string;
   readonly skillIds: readonly string[];
+  /** Absent: none. */
+  readonly languageIds?: readonly string[];
   status: UserStatus;
 }
 

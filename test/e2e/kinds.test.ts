@@ -75,10 +75,10 @@ describe('the delete of a skill that a flow uses', () => {
       return stdout;
     };
     const why =
-      /whether any flow uses Skill\/Refunds is not known: .*403.*architect:dependencyTracking:view/;
+      /whether anything uses Skill\/Refunds is not known: .*403.*architect:dependencyTracking:view/;
     expect(await said()).toMatch(why);
     expect((await said('--format', 'markdown')).replaceAll('&#8203;', '')).toMatch(why);
-    expect(await said('--format', 'html')).toContain('whether any flow uses Skill/Refunds');
+    expect(await said('--format', 'html')).toContain('whether anything uses Skill/Refunds');
     const { changes } = JSON.parse(await said('--format', 'json')) as {
       changes: { consumers: object }[];
     };

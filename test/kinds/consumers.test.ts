@@ -174,7 +174,7 @@ describe('where nobody can say who uses it', () => {
     expect(plan.changes[0]?.consumers).toEqual({ unread: { message: expect.stringMatching(why) } });
     for (const text of [planText(plan, plainStyle), planMarkdown(plan)]) {
       expect(text).toContain('whether anything uses it is not known');
-      expect(text).toContain('whether any flow uses Skill/Refunds is not known');
+      expect(text).toContain('whether anything uses Skill/Refunds is not known');
     }
   });
 

@@ -19,6 +19,7 @@ export const language: Kind = {
       update: null,
       audit: { service: 'Routing', entityType: 'RoutingLanguage' },
       consumers: 'ACDLANGUAGE',
+      heldBy: 'languages',
     }),
   },
 };

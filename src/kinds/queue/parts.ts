@@ -42,6 +42,10 @@ export const members: Part = {
     path: `${root}/${encodeURIComponent(id)}/members?memberBy=user`,
     pageSize: MOST,
   }),
+  count: ({ userMemberCount: own, memberCount: all = null }) => {
+    const count = own ?? all;
+    return typeof count === 'number' ? count : null;
+  },
   // Whether somebody has joined is his own affair.
   read: (items) =>
     items

@@ -31,6 +31,7 @@ export const skill: Kind = {
       }),
       audit: { service: 'Routing', entityType: 'RoutingSkill' },
       consumers: 'ACDSKILL',
+      heldBy: 'skills',
     }),
   },
 };
