@@ -18,12 +18,16 @@ export function when(text: string): When {
   throw new InvalidArgumentError('Expected such as 90s, 15m, 1h, 7d, or 2026-11-25T09:00:00Z.');
 }
 
+const DAY_MS = 86_400_000;
+/** Ten years. */
+const MOST_DAYS = 3653;
+
 export interface SpanOptions {
   readonly since: When;
   readonly until?: When;
 }
 
-/** Milliseconds since 1970. Throws `WrongUsage` where it ends before it begins. */
+/** Milliseconds since 1970. Throws `WrongUsage` where it ends before it begins, or is of more than ten years. */
 export function spanOf(
   { since, until }: SpanOptions,
   { clock }: Pick<World, 'clock'>,
@@ -31,6 +35,12 @@ export function spanOf(
   const now = clock.now();
   const at = (one: When): number => ('atMs' in one ? one.atMs : now - one.agoMs);
   const span = { fromMs: at(since), toMs: until === undefined ? now : at(until) };
+  const days = Math.ceil((span.toMs - span.fromMs) / DAY_MS);
+  if (days > MOST_DAYS) {
+    throw new WrongUsage(`the time asked for is ${days} days long, and ${MOST_DAYS} are the most`, {
+      hint: 'the platform is asked month by month, and keeps nothing for so long',
+    });
+  }
   if (span.fromMs < span.toMs) return span;
   const [from, to] = [span.fromMs, span.toMs].map((ms) => new Date(ms).toISOString());
   throw new WrongUsage(`the time asked for begins at ${from} and ends at ${to}`, {

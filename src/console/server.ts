@@ -9,7 +9,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { AppError, EXIT } from '../core/errors.js';
+import { WrongUsage } from '../core/errors.js';
 import { documentOf, policyOf, type PageAsset } from './document.js';
 
 export interface Served {
@@ -83,7 +83,7 @@ async function listening(server: Server, port: number): Promise<AddressInfo> {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const message = `port ${port} of ${LOOPBACK} cannot be used (${cause.code ?? cause.message})`;
       const hint = 'choose another with --port, or leave it out for any free one';
-      reject(new AppError('port-unusable', EXIT.unexpected, 'user', message, { hint, cause }));
+      reject(new WrongUsage(message, { hint, cause }));
     });
     server.listen(port, LOOPBACK, resolve);
   });
