@@ -242,7 +242,7 @@ function addUndoing(command: AddCommand, world: World, act: Act): void {
 
 function addOwner(program: Command, world: World, act: Act): void {
   const owner = program.command('owner').description('whose what is live is');
-  const about = 'hand what one owner has over to another; no strategy is changed';
+  const about = 'hand what one owner has over to another; no object is changed';
   withCommon(owner.command('transfer').description(about), ['text', 'json', 'markdown'])
     .requiredOption('--from <owner>', 'who has it, as a refused plan names them')
     .requiredOption('--to <owner>', 'who is to have it: repository//folder')

@@ -27,7 +27,7 @@ export interface SpanOptions {
   readonly until?: When;
 }
 
-/** Milliseconds since 1970. Throws `WrongUsage` where it ends before it begins, or is of more than ten years. */
+/** Milliseconds since 1970. Throws `WrongUsage` for one that is reversed, or of over ten years. */
 export function spanOf(
   { since, until }: SpanOptions,
   { clock }: Pick<World, 'clock'>,

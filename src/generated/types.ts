@@ -2866,6 +2866,10 @@ export interface ResultOfExport {
     why: string;
   }[];
   folder: string;
+  /**
+   * Exported, of every kind, strategies among them.
+   */
+  objects: number;
   strategies: number;
   /**
    * What people have made of objects that no manifest can say; absent where there is nothing of the kind.
@@ -3189,16 +3193,20 @@ export interface ResultOfCompare {
 
 export interface ResultSide {
   /**
-   * Its strategies that name what its org lacks; absent where there are none.
+   * Its objects that name what its org lacks; absent where there are none.
    */
   dangling?: ResultBlocked[];
   /**
-   * Its strategies that are not compared; absent where there are none.
+   * Its objects that are not compared; absent where there are none.
    */
   unclear?: ResultBlocked[];
   environment: string;
   organization: string;
   backend: string;
+  /**
+   * Of every kind, strategies among them.
+   */
+  objects: number;
   strategies: number;
 }
 

@@ -9,10 +9,12 @@ export interface ComparedSide {
   readonly environment: string;
   readonly organization: string;
   readonly backend: string;
+  /** Of every kind that is compared. */
+  readonly objects: number;
   readonly strategies: number;
-  /** Its strategies that name what its org lacks; they are compared as they are written. */
+  /** Its objects that name what its org lacks; they are compared as they are written. */
   readonly dangling?: readonly Blocked[];
-  /** Its strategies that cannot be told apart, and are not compared. */
+  /** Its objects that cannot be told apart, and are not compared. */
   readonly unclear?: readonly Blocked[];
 }
 
@@ -51,7 +53,7 @@ function weights(start: Readonly<Record<string, number>>): string {
     .join(', ');
 }
 
-/** What is to be said of single strategies of either side. */
+/** What is to be said of single objects of either side. */
 export function blockedSides({
   sides,
 }: Pick<Comparison, 'sides'>): readonly (Blocked & { readonly what: string })[] {

@@ -81,7 +81,7 @@ export function transferTotal({ handovers }: Pick<TransferReport, 'handovers'>):
   const count = (state: Handover['state']): number =>
     handovers.filter((one) => one.state === state).length;
   const planned = count('planned');
-  const unchanged = 'no strategy is changed';
+  const unchanged = 'no object is changed';
   if (planned > 0) return `Transfer: ${plural(planned, 'record')} to hand over; ${unchanged}.`;
   const done = count('transferred');
   const left = handovers.length - done;

@@ -287,7 +287,7 @@ export interface Org {
   readonly unlisted: Map<string, number>;
   /** As an org was seen to behave; empty where BEHAVIOUR.md has all of it. */
   readonly manners: OrgObserved;
-  /** What the manners of an org need to remember: see `lately.ts`. */
+  /** What the manners of an org need to remember. */
   readonly lately: Lately;
   /** In the order in which they happened. */
   readonly audits: AuditLogMessage[];

@@ -70,6 +70,13 @@ describe('export --all', () => {
       'strategies',
       'wrap-up-codes',
     ]);
+    const again = ['export', '--all', '--out', 'org', '--format', 'json'];
+    const counted = await place.strategos(again);
+    const { objects, strategies } = JSON.parse(counted.stdout) as Record<string, number>;
+    const manifests = [...files.keys()].filter((file) => /\/.*\.yaml$/.test(file)).length;
+    const own = [...files.keys()].filter((file) => file.startsWith('strategies/')).length;
+    expect([objects, strategies]).toEqual([manifests, own]);
+    expect(own).toBeLessThan(manifests);
     expect(files.get('queues/mail.yaml')).toContain('alertingTimeoutSeconds: 300');
     // Nobody asked who is where, nor which codes a queue has; an emergency is left to people.
     expect([...files.values()].join('')).not.toMatch(/@example|members|wrapupCodes|enabled: true/);

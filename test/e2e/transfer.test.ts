@@ -228,7 +228,7 @@ describe('owner transfer', () => {
     expect(ended.stdout).toContain(`from ${WEST} (environment demo)`);
     expect(ended.stdout).toContain(`to   ${EAST} (environment demo)`);
     expect(ended.stdout).toContain('✓ RoutingStrategy/billing transferred');
-    expect(ended.stdout).toContain('Transferred: 3 records; 0 not; no strategy is changed.');
+    expect(ended.stdout).toContain('Transferred: 3 records; 0 not; no object is changed.');
     expect(await place.strategies()).toEqual(live);
     const owner = { name: EAST, environment: 'demo' };
     expect(records()).toEqual(kept.map((record) => ({ ...record, owner })));

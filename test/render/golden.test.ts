@@ -333,12 +333,16 @@ const STAGING: ComparedSide = {
   environment: 'staging',
   organization: 'Acme Test',
   backend: 'datatable',
+  objects: 3,
   strategies: 3,
 };
 
 describe('two environments', () => {
   const comparison: Comparison = {
-    sides: [STAGING, { ...STAGING, environment: 'prod', organization: 'Acme', strategies: 4 }],
+    sides: [
+      STAGING,
+      { ...STAGING, environment: 'prod', organization: 'Acme', objects: 4, strategies: 4 },
+    ],
     counts: ['3 strategies', '4 strategies'],
     changes: rich.changes,
     equal: 2,

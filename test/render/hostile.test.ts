@@ -278,6 +278,7 @@ const side = {
   environment: EVIL,
   organization: EVIL,
   backend: EVIL,
+  objects: 1,
   strategies: 1,
   dangling: [blocked],
   unclear: [blocked],

@@ -131,7 +131,8 @@ function sideOf(
     environment: name,
     organization: organization.name,
     backend,
-    strategies: shown.length,
+    objects: shown.length,
+    strategies: shown.filter(({ kind }) => kindOf(kind).traffic !== undefined).length,
     ...(dangling.length === 0
       ? {}
       : { dangling: dangling.map((one) => blockedLive(one, catalog, former)) }),

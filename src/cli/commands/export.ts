@@ -40,7 +40,14 @@ import { folderOf, reachOf, refuseReach, tellUnsaid } from '../export-reach.js';
 import type { CommonOptions, ExportOptions } from '../options.js';
 import { printIssues } from '../report.js';
 import { schemaComment, schemasFor } from '../schema-files.js';
-import { bindingOf, inSession, scopeOf, type Session, type SessionRequest } from '../session.js';
+import {
+  bindingOf,
+  inSession,
+  kindOf,
+  scopeOf,
+  type Session,
+  type SessionRequest,
+} from '../session.js';
 import type { World } from '../world.js';
 
 export async function exportManifests(
@@ -88,7 +95,8 @@ export async function exportManifests(
     const told = {
       ...result.counts,
       folder: options.out,
-      strategies: said.length,
+      objects: said.length,
+      strategies: said.filter(({ kind }) => kindOf(kind).traffic !== undefined).length,
       issues: result.issues,
       ...(gone.length === 0 ? {} : { gone: gone.map(goneJson), pruned: isAgreed }),
       ...(result.left.length === 0 ? {} : { left: [...result.left] }),
