@@ -108,6 +108,11 @@ export function driftOver(runUrl: string | null): string {
   return `The org is as it was last applied again${link}.`;
 }
 
+/** What is said when an issue is closed that tells of the same as another. */
+export function driftToldIn(issue: number): string {
+  return `The same is told in #${issue}, which is kept up to date.`;
+}
+
 function waysBack({ report, applyWorkflow }: DriftNews): string {
   const name = word(report.plan.environment.name);
   // By their addresses: a name alone may be that of a kind, of several objects, or of an option.

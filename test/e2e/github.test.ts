@@ -380,7 +380,15 @@ describe('drift', () => {
 
   it('is told in the same issue while it lasts, which is closed when it is over', async () => {
     await team.editLive('billing', 0.4);
+    const [first] = team.api.issues;
+    // A request whose answer was lost was sent twice.
+    team.api.issues.push({ ...first, number: 4242 } as NonNullable<typeof first>);
     heard(await team.driftRun());
+    expect(team.api.issues.map(({ state }) => state)).toEqual(['open', 'closed']);
+    expect(team.api.comments.at(-1)?.body).toBe(
+      `The same is told in #${first?.number}, which is kept up to date.`,
+    );
+    team.api.issues.pop();
     expect(team.api.issues).toHaveLength(1);
     expect(team.api.issues[0]?.body).toContain('| 1 | 0.4 |');
     heard(await team.pushed(team.onMain('workflow_dispatch')));

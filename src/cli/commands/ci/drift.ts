@@ -4,7 +4,7 @@ import { EXIT, type ExitCode } from '../../../core/errors.js';
 import type { Reader } from '../../../engine/ports.js';
 import { closeIssue, openIssues, tellDrift, type OpenIssue } from '../../../github/drift-issue.js';
 import { cut, SUMMARY_BYTES } from '../../../render/budget.js';
-import { driftIssue, driftOver, driftTitle } from '../../../render/drift-issue.js';
+import { driftIssue, driftOver, driftTitle, driftToldIn } from '../../../render/drift-issue.js';
 import type { DriftReport } from '../../../render/drift.js';
 import { driftMarkdown } from '../../../render/markdown.js';
 import { isMarked, laterWriter, markedFor, markerIn } from '../../../render/marker.js';
@@ -57,13 +57,20 @@ async function tell(
   const { name } = report.plan.environment;
   const folder = folderOf(options, world);
   const all = await openIssues(github, options.author, (one) => isAbout(one, name));
-  const [existing = null] = markedFor('drift', folder, all);
+  const [existing = null, ...others] = markedFor('drift', folder, all);
   const later = laterWriter(markerIn('drift', existing?.body ?? ''), writerOf(world));
   if (existing !== null && later !== null) {
     return (
       `issue ${existing.number}: left as it is: the later workflow run ${later} wrote it; start ` +
       'the workflow anew for a new look'
     );
+  }
+  // A request whose answer was lost may have been sent twice.
+  for (const { number, body } of others) {
+    const isSame = markerIn('drift', body)?.['folder'] === folder;
+    if (existing !== null && isSame) {
+      await closeIssue(github, number, driftToldIn(existing.number));
+    }
   }
   const runUrl = world.workflow?.url ?? null;
   if (report.drifts.length > 0 || report.plan.blocked !== undefined) {
