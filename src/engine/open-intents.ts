@@ -149,8 +149,9 @@ export class IntentCloser {
     const { method, path } = intent.request;
     const requestOf = (body: PartRequest['body'] | null): PartRequest =>
       ({ method, path, ...(body === null ? {} : { body }) }) as PartRequest;
-    const mayCome =
-      part.isSeenLate === true && this.nowMs - Date.parse(intent.at) < LISTED_WITHIN_MS;
+    // A new row is in listings a while later, as a new object is.
+    const isLate = part.isSeenLate === true || (part.rows !== undefined && method === 'POST');
+    const mayCome = isLate && this.nowMs - Date.parse(intent.at) < LISTED_WITHIN_MS;
     const no = mayCome ? UNSEEN_YET : yes(false);
     if (intent.items === undefined)
       return part.isDone(requestOf(intent.body), items) ? yes(true) : no;

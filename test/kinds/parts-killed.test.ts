@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { openRunOf } from '../../src/core/audit.js';
 import { IntentCloser } from '../../src/engine/open-intents.js';
 import { reconciledKinds } from '../../src/kinds/index.js';
+import { unlistedRow } from '../../src/simulator/datatable-rows.js';
 import { bindingFor } from '../support/binding.js';
 import { faulty, silentAfter } from '../support/faults.js';
 import { killedAt, type Killed } from '../support/killed.js';
@@ -255,5 +256,30 @@ describe('members that are seen only a while after they were written', () => {
     expect(await told(place, mine, open)).toEqual(['unknown']);
     await place.apply(files);
     expect(queueWorld(place)).toEqual(world);
+  });
+});
+
+describe('a row that is in no listing yet', () => {
+  it('is no write that did not take effect, where a run is killed at it', async () => {
+    const files = table('owned', { a: 1, b: 2 });
+    const one: Case = {
+      before: table('owned', { a: 1 }),
+      after: files,
+      world: rowsWorld,
+      expected: { a: 1, b: 2 },
+    };
+    const place = await started(one);
+    const { exchange } = place.bench;
+    const log = new MemoryLog();
+    const lost = silentAfter(exchange, { method: 'POST', path: /\/rows$/ }, 'after');
+    await place.carryOut(await place.plan(files), { exchange: lost, audit: log });
+    const open = openRunOf(log.records, true)?.intents ?? [];
+    const { org } = place.bench;
+    const id = unlistedRow(org.tableNames.get('Sites') ?? '', 'b');
+    org.unlisted.set(id, place.bench.clock.now() + 5000);
+    expect(await told(place, one, open)).toEqual(['unknown']);
+    await place.bench.clock.sleep(5000);
+    expect(await told(place, one, open)).toEqual(['took effect']);
+    expect(await takenUp(place, one)).toEqual(one.expected);
   });
 });
