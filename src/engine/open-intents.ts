@@ -149,18 +149,37 @@ export class IntentCloser {
     const { method, path } = intent.request;
     const requestOf = (body: PartRequest['body'] | null): PartRequest =>
       ({ method, path, ...(body === null ? {} : { body }) }) as PartRequest;
-    // A new row is in listings a while later, as a new object is.
-    const isLate = part.isSeenLate === true || (part.rows !== undefined && method === 'POST');
-    const mayCome = isLate && this.nowMs - Date.parse(intent.at) < LISTED_WITHIN_MS;
-    const no = mayCome ? UNSEEN_YET : yes(false);
-    if (intent.items === undefined)
-      return part.isDone(requestOf(intent.body), items) ? yes(true) : no;
+    const isFresh = this.nowMs - Date.parse(intent.at) < LISTED_WITHIN_MS;
+    if (intent.items === undefined && part.isDone(requestOf(intent.body), items)) return yes(true);
+    const no = async (): Promise<IntentEffect> => {
+      if (isFresh && part.isSeenLate === true) return UNSEEN_YET;
+      const isRow = isFresh && part.rows !== undefined && method === 'POST';
+      return isRow
+        ? this.effectOfRow(intent, part.rows, bound.resource.itemPath(root, of.id))
+        : yes(false);
+    };
+    if (intent.items === undefined) return no();
     // Many in one request: what it did of them is told, where it did not do all of it.
     const done = intent.items.filter((item) => part.isDone(requestOf([item]), items)).length;
     if (done === intent.items.length) return yes(true);
-    if (done === 0) return no;
+    if (done === 0) return no();
     const message = `${done} of its ${intent.items.length} entries are as it was to make them`;
     return { state: 'unknown', message };
+  }
+
+  /** A new row is in listings a while later, as a new object is: it is asked for by its key. */
+  private async effectOfRow(
+    { items, body }: OpenIntent,
+    rows: NonNullable<Part['rows']>,
+    at: string,
+  ): Promise<IntentEffect> {
+    const row = items === undefined ? body : (items[0] ?? null);
+    if (row === null) return yes(false);
+    const found = await this.itemAt(`${rowPath(rows.path(at), rows.keyOf(row))}?showbrief=false`);
+    if (found === UNSEEN) return UNSEEN_YET;
+    if (found === null || !same(found, row)) return yes(false);
+    // Of a file this is one of many.
+    return items === undefined ? yes(true) : UNSEEN_YET;
   }
 
   /** What is below an object now, asked for once; `null` where too much was asked for already. */
@@ -210,10 +229,14 @@ export class IntentCloser {
     // Not the path of the request: rows that went in a file were sent to that of its import.
     const rows = key === '' ? null : this.rowsOf(step, address);
     const item = rows === null ? request.path : `${rowPath(rows, key)}?showbrief=false`;
-    if ((rows === null && request.method === 'POST') || this.looks >= MOST_LOOKS) return UNSEEN;
+    return rows === null && request.method === 'POST' ? UNSEEN : this.itemAt(item);
+  }
+
+  private async itemAt(path: string): Promise<JsonObject | null | typeof UNSEEN> {
+    if (this.looks >= MOST_LOOKS) return UNSEEN;
     this.looks += 1;
     try {
-      return await itemOrNull(this.reader, item);
+      return await itemOrNull(this.reader, path);
     } catch (error) {
       // One object that cannot be shown must not keep every later run from its work.
       const isOne = error instanceof PlatformError && error.fault === 'rejected';
