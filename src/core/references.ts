@@ -2,6 +2,7 @@
  * What follows from objects that refer to each other: what a change waits for, which deletes are
  * refused, and what cannot be made because what it names is not.
  */
+import { folded } from './alike.js';
 import { addTo } from './grouped.js';
 import { addressOfDeclared } from './declared.js';
 import { referenceKey, type Catalog } from './catalog.js';
@@ -216,21 +217,34 @@ interface Leaving {
   readonly replaced: ReadonlySet<Address>;
   /** Old address → new. */
   readonly renamed: ReadonlyMap<Address, Address>;
+  /** What an address that nothing has to the letter may be taken for; else the same. */
+  readonly alike: (address: Address) => Address;
 }
 
-function leavingIn(verdicts: readonly Verdict[], live: readonly Live[]): Leaving {
-  return {
-    going: new Set(verdicts.flatMap((one) => (one.is === 'delete' ? [one.live.address] : []))),
-    replaced: new Set(
-      verdicts.flatMap((one) => (one.is === 'replace' ? [one.desired.address] : [])),
-    ),
-    renamed: new Map(
-      live.flatMap((one) => {
-        const old = formerAddress(one);
-        return old === null ? [] : [[old, one.address] as const];
-      }),
-    ),
+function leavingIn(
+  verdicts: readonly Verdict[],
+  live: readonly Live[],
+  isThere: (address: Address) => boolean,
+): Leaving {
+  const going = new Set(verdicts.flatMap((one) => (one.is === 'delete' ? [one.live.address] : [])));
+  const replaced = new Set(
+    verdicts.flatMap((one) => (one.is === 'replace' ? [one.desired.address] : [])),
+  );
+  const renamed = new Map(
+    live.flatMap((one) => {
+      const old = formerAddress(one);
+      return old === null ? [] : [[old, one.address] as const];
+    }),
+  );
+  const leaving = [...going, ...replaced, ...renamed.keys()];
+  const byFolded = new Map(leaving.map((one) => [folded(one), one]));
+  const known = new Set<Address>(leaving);
+  const alike = (address: Address): Address => {
+    if (known.has(address)) return address;
+    const other = byFolded.get(folded(address));
+    return other === undefined || isThere(address) ? address : other;
   };
+  return { going, replaced, renamed, alike };
 }
 
 /**
@@ -243,7 +257,9 @@ function referrersOf(
   byAddress: ReadonlyMap<Address, Verdict>,
   { live, manifests, everyManifest, referrers, kindOf, behind }: Surroundings,
 ): ReadonlyMap<Address, readonly Obstacle[]> {
-  const leaving = leavingIn(verdicts, live);
+  const there = new Set<Address>(live.map(({ address }) => address));
+  const made = (address: Address): boolean => byAddress.get(address)?.is === 'create';
+  const leaving = leavingIn(verdicts, live, (one) => there.has(one) || made(one));
   const { going, replaced, renamed } = leaving;
   const found = new Map<Address, Obstacle[]>();
   if (going.size + replaced.size + renamed.size === 0) return found;
@@ -296,10 +312,13 @@ interface By {
 
 function hold(
   found: Map<Address, Obstacle[]>,
-  { going, replaced, renamed }: Leaving,
+  { going, replaced, renamed, alike }: Leaving,
   by: By,
 ): void {
-  for (const [address, places] of by.names) {
+  for (const [named, all] of by.names) {
+    const address = alike(named);
+    const isOther = address !== named;
+    const places = isOther ? [...all, `as ${JSON.stringify(objectName(named))}`] : all;
     const anew = renamed.get(address);
     if (anew !== undefined && !going.has(address)) {
       addTo(found, anew, namesOld(address, anew, by, places));

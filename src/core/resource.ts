@@ -198,7 +198,12 @@ export interface ChangeContent extends Pick<
 }
 
 /** An endpoint of their own, or the rows of a data table. */
-export type Home = { readonly path: string } | { readonly table: Omit<TableSpec, 'name'> };
+export type Home = { readonly path: string } | { readonly table: HomeTable };
+
+export interface HomeTable extends Omit<TableSpec, 'name'> {
+  /** Columns by which one of another name is known for what it holds, whatever else it lacks. */
+  readonly knownBy?: readonly string[];
+}
 
 export interface ResourceProblem {
   /** Into the fields. */

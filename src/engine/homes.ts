@@ -71,7 +71,25 @@ export async function findHomes(
   const state = look({ name: names.state, ...STATE_TABLE }, true);
   const ours = new Set([state, ...tables.values()].flatMap((table) => table?.id ?? []));
   const others = found.filter(({ id }) => !ours.has(textOf(id)));
-  return { tables, state, missing, beside: others.flatMap((table) => besideOf(table, all)) };
+  const beside = others.flatMap((table) => {
+    const like = besideOf(table, all);
+    return like.length > 0 ? like : knownIn(table, all);
+  });
+  return { tables, state, missing, beside };
+}
+
+/** One that lacks some of our columns, and says what its rows name all the same. */
+function knownIn(table: JsonObject, all: Binding['all']): Beside[] {
+  const columns = new Set(columnNames(table));
+  const bound = all.find(({ kind: { resources } }) =>
+    Object.values(resources).some(({ home }) => {
+      const knownBy = 'table' in home ? (home.table.knownBy ?? []) : [];
+      return knownBy.length > 0 && knownBy.every((name) => columns.has(name));
+    }),
+  );
+  if (bound === undefined) return [];
+  const rows = rowsPath(textOf(table['id']));
+  return [{ name: textOf(table['name']), rows, holds: bound.kind.name }];
 }
 
 /** One that strategos keeps for itself, in this environment or another, whatever it is called. */

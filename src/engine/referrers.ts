@@ -5,12 +5,13 @@
  * plan has something that goes, is made again or gets another name; what cannot be read is said,
  * and is not taken for nothing.
  */
+import { folded } from '../core/alike.js';
 import { PlatformError } from '../core/errors.js';
 import { isObject, textOf, type Json, type JsonObject } from '../core/json.js';
 import { addTo } from '../core/grouped.js';
 import type { Kind } from '../core/kind.js';
 import { referencesIn, referenceTypes } from '../core/normalise.js';
-import { kindName } from '../core/outcome.js';
+import { kindName, objectName } from '../core/outcome.js';
 import { itemsIn, partedFields, rawParts } from '../core/part.js';
 import type { Field, RecordField } from '../core/fields.js';
 import type { Referrer } from '../core/references.js';
@@ -67,6 +68,7 @@ class Search {
   readonly found: Referrer[] = [];
   readonly unread = new Map<Address, string>();
   private readonly byName = new Map<Address, Leaver>();
+  private readonly byFolded = new Map<string, Leaver>();
   private readonly byId = new Map<string, Leaver>();
 
   constructor(
@@ -75,6 +77,7 @@ class Search {
   ) {
     for (const one of leavers) {
       this.byName.set(one.address, one);
+      this.byFolded.set(folded(one.address), one);
       if (one.id !== null) this.byId.set(`${kindName(one.address)} ${one.id}`, one);
     }
   }
@@ -196,7 +199,7 @@ class Search {
             for (const { to, name, where } of citing.in(manifest, rawParts(resource, read))) {
               const leaver = this.leaverBehind(binding.behind(to), name);
               if (leaver === undefined) continue;
-              addTo(names, leaver.address, where);
+              addTo(names, leaver.address, [where, ...spelling(leaver, name)].join(' '));
             }
             if (names.size > 0) this.found.push({ address: one.address, names });
           }),
@@ -209,16 +212,30 @@ class Search {
     const names = new Map<Address, readonly string[]>();
     for (const { to, reference } of referencesIn(kind.fields, raw)) {
       const leaver = this.leaverBehind(this.looking.binding.behind(to), reference);
-      if (leaver !== undefined) names.set(leaver.address, []);
+      if (leaver !== undefined) names.set(leaver.address, spelling(leaver, reference));
     }
     if (names.size > 0) this.found.push({ address: `${kind.name}/${name}`, names, ...more });
   }
 
   private leaverBehind(kind: string | null, reference: Json): Leaver | undefined {
     if (kind === null) return undefined;
-    return isObject(reference)
-      ? this.byId.get(`${kind} ${textOf(reference['id'])}`)
-      : this.byName.get(`${kind}/${textOf(reference)}`);
+    if (isObject(reference)) return this.byId.get(`${kind} ${textOf(reference['id'])}`);
+    const name = textOf(reference);
+    return this.byName.get(`${kind}/${name}`) ?? this.alike(kind, name);
+  }
+
+  /** A flow may take it for the same: only what is there to the letter is another for sure. */
+  private alike(kind: string, name: string): Leaver | undefined {
+    const found = this.byFolded.get(folded(`${kind}/${name}`));
+    if (found === undefined) return undefined;
+    const { binding, observation } = this.looking;
+    const { refType } = binding.kindOf(kind);
+    const { catalog, live } = observation;
+    const isKnown = refType !== undefined && catalog.types.includes(refType);
+    const isThere = isKnown
+      ? catalog.named(refType, name).length > 0 || catalog.resolve(refType, name).found
+      : live.some(({ address }) => address === `${kind}/${name}`);
+    return isThere ? undefined : found;
   }
 
   /** What was refused is said of everything that might have been found. */
@@ -237,6 +254,12 @@ class Search {
       }
     }
   }
+}
+
+/** How it is written where that is not as the object is called. */
+function spelling({ address }: Leaver, reference: Json): string[] {
+  const isOther = typeof reference === 'string' && reference !== objectName(address);
+  return isOther ? [`as ${JSON.stringify(reference)}`] : [];
 }
 
 /** A place that the platform does not have holds nothing. */

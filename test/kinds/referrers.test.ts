@@ -8,6 +8,7 @@ import { stringify } from 'yaml';
 import type { Field } from '../../src/core/fields.js';
 import { without, type JsonObject } from '../../src/core/json.js';
 import { innerOf } from '../../src/core/normalise.js';
+import { tableBody, type Column } from '../../src/core/table.js';
 import type { Plan } from '../../src/core/types.js';
 import { reconciledKinds } from '../../src/kinds/index.js';
 import { REFERRED } from '../../src/kinds/data-table/rows.js';
@@ -506,6 +507,72 @@ describe('strategies in another place than the one of the environment', () => {
     expect(held((await place.plan({})).plan)).toEqual([
       'Queue/Refunds: no manifest declares it, and it is not deleted: RoutingStrategy/support ' +
         '(in the data table "Theirs") still refers to it',
+    ]);
+  });
+});
+
+describe('a name that is written otherwise', () => {
+  const theirs = async (place: Many, columns: readonly string[], row: object): Promise<void> => {
+    const spec = {
+      name: 'Theirs',
+      description: '',
+      keyTitle: 'Name',
+      columns: columns.map((name): Column => {
+        return { name, title: name, type: name === 'targets' ? 'integer' : 'string' };
+      }),
+    };
+    await place.send('POST', '/api/v2/flows/datatables', tableBody(spec));
+    const id = place.bench.org.tableNames.get('Theirs');
+    await place.send('POST', `/api/v2/flows/datatables/${id}/rows`, row);
+  };
+  const NEEDED = ['status', 'skills', 'targets', 'fallback_queue', 'target_01_queue'];
+  const row = (queue: string): object => ({
+    ...{ key: 'support', status: 'active', skills: '', targets: 1, fallback_queue: '' },
+    target_01_queue: queue,
+  });
+
+  it.each(['refunds', 'Refunds ', 'Refunds'])(
+    'holds a delete, in a table of strategies that lacks our own column: "%s"',
+    async (name) => {
+      const place = on('datatable');
+      await place.apply({ 'q.yaml': QUEUE('Refunds') });
+      await theirs(place, NEEDED, row(name));
+      const as = name === 'Refunds' ? '' : `, as "${name}"`;
+      expect(held((await place.plan({})).plan)).toEqual([
+        'Queue/Refunds: no manifest declares it, and it is not deleted: RoutingStrategy/support' +
+          `${as} (in the data table "Theirs") still refers to it`,
+      ]);
+    },
+  );
+
+  it('holds none where another object is called so', async () => {
+    const place = on('datatable');
+    await place.apply({ 'q.yaml': QUEUE('Refunds') });
+    await place.send('POST', QUEUES, { name: 'refunds' });
+    await theirs(place, NEEDED, row('refunds'));
+    const { plan } = await place.plan({});
+    expect([actions(plan), held(plan)]).toEqual([['delete Queue/Refunds'], []]);
+  });
+
+  it.each(['seed', 'ignore'])('holds it in a row of a table of mode %s', async (mode) => {
+    const place = on();
+    const table = { 't.yaml': SITES(mode, mode === 'seed' ? [] : null) };
+    await place.apply({ 'q.yaml': QUEUE('Refunds'), ...table });
+    await place.send('POST', rowsAt(place), { key: 'Bonn', to: 'REFUNDS' });
+    expect(held((await place.plan(table)).plan)).toEqual([
+      expect.stringMatching(/^Queue\/Refunds: .*row "Bonn",? as "REFUNDS" .*still refers to it$/),
+    ]);
+  });
+
+  it('holds it in a row of our own table that a person has written', async () => {
+    const place = on('datatable');
+    const other = { 's.yaml': STRATEGY('support', 'Voice') };
+    await place.apply({ 'q.yaml': QUEUE('Refunds'), ...other });
+    const id = place.bench.org.tableNames.get('Routing Strategies') ?? '';
+    place.bench.org.tables.get(id)?.rows.get('support')?.set('target_01_queue', 'refunds');
+    place.forget('RoutingStrategy/support');
+    expect(held((await place.plan({})).plan)).toEqual([
+      expect.stringMatching(/^Queue\/Refunds: .*RoutingStrategy\/support, as "refunds" /),
     ]);
   });
 });

@@ -29,6 +29,8 @@ export const datatable: Resource = {
         'as drift.',
       keyTitle: 'Name of the strategy',
       columns: COLUMNS,
+      // What a row refers to; the column `spec` is for us, and a table of a person's own lacks it.
+      knownBy: ['skills', 'targets', 'fallback_queue', inSlot(1, 'queue')],
     },
   },
   listing: (root) => ({ path: full(root), pageSize: ROW_PAGE }),
