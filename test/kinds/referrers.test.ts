@@ -527,7 +527,11 @@ describe('a name that is written otherwise', () => {
   };
   const NEEDED = ['status', 'skills', 'targets', 'fallback_queue', 'target_01_queue'];
   const row = (queue: string): object => ({
-    ...{ key: 'support', status: 'active', skills: '', targets: 1, fallback_queue: '' },
+    key: 'support',
+    status: 'active',
+    skills: '',
+    targets: 1,
+    fallback_queue: '',
     target_01_queue: queue,
   });
 
@@ -569,7 +573,10 @@ describe('a name that is written otherwise', () => {
     const other = { 's.yaml': STRATEGY('support', 'Voice') };
     await place.apply({ 'q.yaml': QUEUE('Refunds'), ...other });
     const id = place.bench.org.tableNames.get('Routing Strategies') ?? '';
-    place.bench.org.tables.get(id)?.rows.get('support')?.set('target_01_queue', 'refunds');
+    const rows = place.bench.org.tables.get(id)?.rows;
+    const own = Object.fromEntries(rows?.get('support') ?? []);
+    const path = `/api/v2/flows/datatables/${id}/rows/support`;
+    await place.send('PUT', path, { ...own, target_01_queue: 'refunds' });
     place.forget('RoutingStrategy/support');
     expect(held((await place.plan({})).plan)).toEqual([
       expect.stringMatching(/^Queue\/Refunds: .*RoutingStrategy\/support, as "refunds" /),
