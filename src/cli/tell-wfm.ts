@@ -13,7 +13,13 @@ import { visible } from '../core/visible.js';
 import { findHomes, rootOf } from '../engine/homes.js';
 import { entitiesAt } from '../engine/listings.js';
 import { idsIn, liveOf } from '../engine/observe.js';
-import { deliver, shownAddress, type Delivery, type Endpoint } from '../wfm/deliver.js';
+import {
+  deliver,
+  shownAddress,
+  SYNC_DELIVERS,
+  type Delivery,
+  type Endpoint,
+} from '../wfm/deliver.js';
 import { messagesOf, type Message, type StrategyState } from '../wfm/message.js';
 import type { Outbox } from '../wfm/outbox.js';
 import { postUntil } from '../wfm/post.js';
@@ -168,7 +174,8 @@ async function sendAfterRun(session: Session, wfm: Wfm, world: World): Promise<v
   }
   if (failure === null) return;
   const what = `${plural(waiting, 'message')} for workforce management not delivered`;
-  const hint = `${failure.hint}; strategos sync delivers what waits`;
+  const later = 'strategos sync delivers what waits';
+  const hint = failure.hint === SYNC_DELIVERS ? later : `${failure.hint}; ${later}`;
   tell(world, `${what}: ${failure.text}`, hint, left);
 }
 

@@ -194,6 +194,9 @@ function delayBefore(
   return delayMs > MOST_DELAY_MS ? null : delayMs;
 }
 
+/** The hint where nothing but time is missing. */
+export const SYNC_DELIVERS = 'strategos sync delivers it later';
+
 type Reason = Pick<Failure, 'status' | 'text' | 'hint'>;
 
 function whyNot(result: Posted | Unanswered, { url, timeoutMs }: Address, nowMs: number): Reason {
@@ -220,7 +223,7 @@ function hintFor({ status, text }: Posted): string {
     return 'check that both sides have the same signing secret';
   }
   if (status === 410) return 'it wants no more messages: take spec.wfm out, or correct its url';
-  if (status === 429 || status >= 500) return 'strategos sync delivers it later';
+  if (status === 429 || status >= 500) return SYNC_DELIVERS;
   return 'the endpoint refuses this message as sent: look there for why';
 }
 

@@ -251,11 +251,27 @@ describe('an endpoint that fails', () => {
     expect(await outbox()).toHaveLength(1);
   });
 
+  it('gets no longer line of messages by being asked again and again', async () => {
+    endpoint.behave(answering(500));
+    const applied = await apply();
+    expect(applied.stderr).toContain('→ npx --no -- strategos sync delivers what waits\n');
+    const waiting = await outbox();
+    expect(waiting).toHaveLength(3);
+    for (let again = 0; again < 2; again += 1) {
+      const ended = await run(['sync', '--format', 'json']);
+      expect(ended.code).toBe(7);
+      expect(JSON.parse(ended.stdout)).toMatchObject({ queued: 0, waiting: 3 });
+    }
+    expect(await outbox()).toEqual(waiting);
+    endpoint.behave(answering(204));
+    expect((await run(['sync'])).stdout).toContain('6 messages delivered, 0 waiting.');
+  });
+
   it('is shown with what it said, for people', async () => {
     endpoint.behave(answering(500, '{"error":"the importer is down"}'));
     await apply();
     endpoint.behave((response, count) => {
-      response.writeHead(count > 3 ? 422 : 204).end(count > 3 ? 'unknown strategy' : '');
+      response.writeHead(count > 2 ? 422 : 204).end(count > 2 ? 'unknown strategy' : '');
     });
     const ended = await run(['sync']);
     expectGolden('sync-failed.txt', steady(ended.stdout));

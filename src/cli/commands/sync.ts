@@ -17,7 +17,7 @@ import { postUntil } from '../../wfm/post.js';
 import { loadBundle } from '../bundle.js';
 import type { CommonOptions, SyncOptions } from '../options.js';
 import { ours } from '../ours.js';
-import { inSession, type SessionRequest } from '../session.js';
+import { inSession, type Session, type SessionRequest } from '../session.js';
 import { leftIn, outboxIn, queueStandings, send, standingOf } from '../tell-wfm.js';
 import { endpointOf, outboxOf } from '../wfm-endpoint.js';
 import { stopOf } from '../stop.js';
@@ -48,14 +48,31 @@ export async function sync(options: CommonOptions & SyncOptions, world: World): 
     const { shown, unclear, observation } = await ours(session, { ...options, facet: 'traffic' });
     session.deferInterrupt();
     const { standings, blocked } = standingsOf(shown, observation);
-    const messages = await queueStandings(session, standings, world);
-    const delivery = await send(session, outboxIn(session), endpoint, TRIES, world);
+    const { delivery, queued } = await delivered(session, standings, endpoint, world);
     const { run } = session.run.context;
-    const about = { run, queued: messages.length, endpoint, stopped: session.stopping() };
+    const about = { run, queued, endpoint, stopped: session.stopping() };
     const left = [...unclear].map(([address, obstacles]) => ({ address, obstacles }));
     const exitCode = told(delivery, { ...about, blocked: [...blocked, ...left] }, options, world);
     return { exitCode, state: deliveryStateOf(delivery), plan: null, outcomes: [] };
   });
+}
+
+/**
+ * What waits goes first. Where that is not taken, what is live would only wait behind it, once more
+ * with each sync: the first that is taken sends it as it is then.
+ */
+async function delivered(
+  session: Session,
+  standings: readonly StrategyState[],
+  endpoint: Endpoint,
+  world: World,
+): Promise<{ readonly delivery: Delivery; readonly queued: number }> {
+  const outbox = outboxIn(session);
+  const before = await send(session, outbox, endpoint, TRIES, world);
+  if (before.failure !== null) return { delivery: before, queued: 0 };
+  const { length: queued } = await queueStandings(session, standings, world);
+  const now = await send(session, outbox, endpoint, TRIES, world);
+  return { delivery: { ...now, delivered: [...before.delivered, ...now.delivered] }, queued };
 }
 
 /** An id that nobody knows is not sent: whoever gets it would take it for that of a queue. */
