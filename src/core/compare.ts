@@ -13,7 +13,7 @@ import { same } from './canonical.js';
 import { referenceKey } from './catalog.js';
 import type { Field, ListField, MapField, RecordField } from './fields.js';
 import { byText } from './issue.js';
-import { isObject, pointerToken, type Json, type JsonObject } from './json.js';
+import { isObject, objectsIn, pointerToken, type Json, type JsonObject } from './json.js';
 import { leaveLive, type Kind, type KindOf } from './kind.js';
 import { asksForAdoption } from './manifest.js';
 import { elementKey, itemKey, overlay } from './normalise.js';
@@ -435,6 +435,34 @@ function placeOf(field: ListField, { place }: At, { value, nth }: Keyed): Place 
   return [...place, nth === 1 ? { key } : { key, nth }];
 }
 
+/**
+ * What was applied, with what was not said of its items taken from what is there: the ring that the
+ * platform gives a member is nobody's change.
+ */
+function withUnsaid(
+  { fields: table }: RecordField,
+  live: JsonObject,
+  applied: JsonObject,
+): JsonObject {
+  return Object.fromEntries(
+    Object.entries(applied).map(([key, value]) => {
+      const [field, is] = [table[key], live[key]];
+      if (field?.type === 'record' && isObject(is) && isObject(value)) {
+        return [key, withUnsaid(field, is, value)];
+      }
+      const isList = field?.type === 'list' && field.itemsLieOver === true;
+      if (!isList || !Array.isArray(is) || !Array.isArray(value)) return [key, value];
+      const there = new Map(objectsIn(is).map((one) => [itemKey(field, one), one]));
+      const items = value.map((item) => {
+        const known = isObject(item) ? there.get(itemKey(field, item)) : undefined;
+        if (known === undefined || !isObject(item)) return item;
+        return { ...known, ...withUnsaid(field.item, known, item) };
+      });
+      return [key, items];
+    }),
+  );
+}
+
 /** Why each of the differences between `live` and `after` is there. */
 export interface Caused extends FieldDifference {
   readonly cause: Cause | null;
@@ -457,7 +485,7 @@ export function caused(
   const found = differences(table, live, after);
   if (applied === null) return found.map((one) => ({ ...one, cause: null }));
   // What was never applied, because no manifest asked for it, nobody can have moved away from.
-  const base = { ...live, ...applied };
+  const base = { ...live, ...withUnsaid(table, live ?? {}, applied) };
   const conceded = differences(table, base, asked(base));
   const inGit = differences(table, base, after).filter(({ place }) =>
     conceded.some((other) => overlaps(place, other.place)),

@@ -32,6 +32,7 @@ export function danglingIn(
   if (citing.length === 0) return [];
   const there = new Map<Address, Live>(live.map((one) => [one.address, one]));
   const byAddress = new Map(verdicts.map((one) => [addressOf(one), one]));
+  const kept = heldNames(live, byAddress, kindOf);
   return citing.flatMap((manifest): string[] => {
     const address: Address = `${manifest.kind}/${manifest.name}`;
     const now = there.get(address);
@@ -49,6 +50,7 @@ export function danglingIn(
     ];
     for (const { to, name, where } of all) {
       if (name === '' || !catalog.types.includes(to)) continue;
+      if (kept.has(`${to} ${name}`)) continue;
       const why = missing(catalog, to, name, byAddress);
       if (why !== null) addTo(places, why, where);
     }
@@ -58,6 +60,21 @@ export function danglingIn(
       ([why, at]) => `${address}${placesText(at.filter((one) => one !== ''))}: ${why}`,
     );
   });
+}
+
+/** Names that the org still has, of what a manifest calls otherwise and is not renamed now. */
+function heldNames(
+  live: readonly Live[],
+  byAddress: ReadonlyMap<Address, Verdict>,
+  kindOf: KindOf,
+): ReadonlySet<string> {
+  return new Set(
+    live.flatMap(({ address, kind, previously }) => {
+      const verdict = byAddress.get(address);
+      const isRenamed = verdict !== undefined && 'after' in verdict;
+      return previously === undefined || isRenamed ? [] : `${kindOf(kind).refType} ${previously}`;
+    }),
+  );
 }
 
 /** Why a name stands for nothing; `null` where it stands for something, or will. */

@@ -119,6 +119,20 @@ describe('agents and calls', () => {
   });
 });
 
+describe('why members go', () => {
+  it.each([
+    ['none', []],
+    ['others', ['chi@example.com']],
+  ])('is git alone, where a list that included some becomes one of %s', async (_, members) => {
+    const place = on();
+    const included = { members: { include: ['ada@example.com'] } };
+    await place.apply({ 'q.yaml': manifestOf('Queue', 'New', included) });
+    const { plan } = await place.plan({ 'q.yaml': manifestOf('Queue', 'New', { members }) });
+    const causes = plan.changes.flatMap(({ fields }) => fields.map(({ cause }) => cause));
+    expect(new Set(causes)).toEqual(new Set(['git']));
+  });
+});
+
 describe('requests', () => {
   it('are as many as before where no plan moves an agent', async () => {
     const place = on();

@@ -396,6 +396,21 @@ describe('a new name', () => {
     },
   );
 
+  it('that is held leaves rows right that name the old one: nothing is told of them', async () => {
+    const place = on('datatable');
+    const table = { 't.yaml': SITES('seed', [{ site: 'Bonn', to: 'Alpha' }]) };
+    await place.apply({ 'q.yaml': QUEUE('Refunds'), ...table });
+    await place.send('POST', rowsAt(place), { key: 'Kiel', to: 'Refunds' });
+    const { plan } = await place.plan({
+      'q.yaml': QUEUE('Returns', {}, { previously: 'Refunds' }),
+      ...table,
+    });
+    expect([held(plan), plan.dangling]).toEqual([
+      [expect.stringContaining('row "Kiel" (t.yaml:5) goes on naming it so')],
+      undefined,
+    ]);
+  });
+
   it('is not written, where the rename is held', async () => {
     const place = on('datatable');
     await place.apply(files('Refunds'));
