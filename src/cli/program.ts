@@ -217,7 +217,10 @@ function addDoctor(program: Command, world: World, act: Act): void {
 
 function addUndoing(command: AddCommand, world: World, act: Act): void {
   command('rollback', 'go back to what a run found, through the same guards')
-    .argument('<run>', 'id of a run (audit show lists them), or: latest')
+    .argument(
+      '<run>',
+      'id of a run (audit show lists them), or latest: the newest that changed something',
+    )
     .option('--target <name...>', 'only these of it: Kind/name, Kind or a name')
     .option('--dry-run', 'only show the plan')
     .option('--yes', 'do not ask')
@@ -418,7 +421,7 @@ function addInit(program: Command, world: World, act: Act): void {
 function addAudit(program: Command, world: World, act: Act): void {
   const audit = program.command('audit').description('what runs of this tool did');
   withCommon(audit.command('show').description('list the runs, or the records of one'))
-    .argument('[run]', 'id of a run, or: latest')
+    .argument('[run]', 'id of a run, or latest: the newest of all')
     .action(
       act(async (run: string | undefined, options: CommonOptions) =>
         (await import('./commands/audit.js')).show(run, options, world),
@@ -428,7 +431,7 @@ function addAudit(program: Command, world: World, act: Act): void {
     audit.command('verify').description('check the hash chain of one run, or of all'),
     DATA,
   )
-    .argument('[run]', 'id of a run, or: latest')
+    .argument('[run]', 'id of a run, or latest: the newest of all')
     .option('--org', 'compare with what the org has on record of the last run that wrote')
     .action(
       act(async (run: string | undefined, options: CommonOptions & VerifyOptions) =>

@@ -20,7 +20,7 @@ import { makePlan, type Planned, type PlanInput } from '../engine/plan.js';
 import { bind, type Asked, type Binding } from '../engine/bind.js';
 import type { Findings } from '../engine/exact.js';
 import type { Seen } from '../engine/observe.js';
-import type { Reader } from '../engine/ports.js';
+import type { Examiner, Reader, Writer } from '../engine/ports.js';
 import type { UsHere } from '../engine/who-we-are.js';
 import { sha256 } from '../files/digest.js';
 import { processMark } from '../files/process-mark.js';
@@ -105,6 +105,12 @@ export interface SessionRequest<C extends Reader> {
   /** Of what goes on until it is stopped: how it ends then. */
   readonly whenStopped?: Ending;
 }
+
+/** Clients of what is about something else, and shows figures of calls where there are any. */
+export const readingAlso: SessionRequest<Examiner>['open'] = (sdk, connection) =>
+  sdk.openReader({ ...connection, ...sdk.FIGURES_ARE_EXTRA });
+export const writingAlso: SessionRequest<Writer & Examiner>['open'] = (sdk, connection) =>
+  sdk.openWriter({ ...connection, ...sdk.FIGURES_ARE_EXTRA });
 
 /** Runs `body` in a session. The audit log has its `run-ended` record also when `body` throws. */
 export async function inSession<C extends Reader>(

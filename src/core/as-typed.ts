@@ -3,13 +3,14 @@
  * manifests, where a shell does not look for it.
  */
 
-const NAMED = [
+/** The commands of the program: a test holds these to it. */
+export const NAMED: readonly string[] = [
   ...['validate', 'plan', 'apply', 'drift', 'export', 'predict', 'compare', 'rollback', 'optimize'],
   ...['doctor', 'unlock', 'completion', 'owner', 'sync', 'metrics', 'audit', 'report', 'console'],
   ...['cycle', 'ci', 'simulator', 'demo', 'init', 'upgrade'],
-].join('|');
+];
 
-const COMMAND = new RegExp(`(?<!-- |[\\w./-])strategos (?=(?:${NAMED}|--help)\\b)`, 'g');
+const COMMAND = new RegExp(`(?<!-- |[\\w./-])strategos (?=(?:${NAMED.join('|')}|--help)\\b)`, 'g');
 
 export function asTyped(text: string): string {
   return text.replace(COMMAND, 'npx --no -- strategos ');

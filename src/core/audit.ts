@@ -189,8 +189,10 @@ export function verifyChain(text: string, hash: Hash, kept: Kept = 'everything')
 }
 
 /** In a word, how the run of this log ended. */
-export function endStateIn({ records, ended }: Pick<Chain, 'records' | 'ended'>): string {
-  return ended ? (records.at(-1)?.outcome?.state ?? 'ended') : 'did not end';
+export function endStateIn(chain: Pick<Chain, 'records' | 'ended' | 'cut'>): string {
+  const { records, ended, cut } = chain;
+  if (!ended) return cut ? 'cut off' : 'did not end';
+  return records.at(-1)?.outcome?.state ?? 'ended';
 }
 
 /**

@@ -105,6 +105,8 @@ export type Verdict =
       readonly desired: Desired | null;
       readonly live: Live | null;
       readonly obstacles: readonly Obstacle[];
+      /** It would be deleted, but for them. */
+      readonly held?: 'delete';
     };
 
 /** One verdict for every address that either side has within scope, sorted by address. */

@@ -183,12 +183,12 @@ function judge(
     name === 'maxDeletes' && isMoreThanHalf(count, live) && !isMeant(limit, count, live);
   const passed = within && !isMost;
   const share = live === 0 ? '' : ` (${shareText(count, live, within ? null : limit)})`;
-  const sum = `${count} of ${live} live ${noun.many} would be ${verb}${share}`;
+  const sum = `${count} of our ${live} ${noun.many} would be ${verb}${share}`;
   const is = `${name} is ${limitText(limit)}`;
   const about = { guard: name, kind, passed };
   if (passed) {
     if (allows(limit, count, live)) return { ...about, message: `${sum}; ${is}` };
-    const message = `${sum}; ${is}, which counts from ten live ${noun.many} up`;
+    const message = `${sum}; ${is}, which counts from ten of ours up`;
     return { ...about, waived: true, message };
   }
   const key = own === undefined ? name : `kinds.${kind}.${name}`;

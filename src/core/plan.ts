@@ -222,15 +222,18 @@ export function withheld(
       `no manifest declares it, and it is not deleted: ${successor} may be what takes over its ` +
       'calls, and could not be compared';
     const obstacles = [{ message, hint: `mend ${successor} first`, at: null }];
-    return { is: 'blocked', address: live.address, desired: null, live, obstacles };
+    const { address } = live;
+    return { is: 'blocked', address, desired: null, live, obstacles, held: 'delete' };
   });
 }
 
 /** What the verdicts leave as it is for want of an answer, by address. */
 export function blockedIn(verdicts: readonly Verdict[]): Blocked[] {
-  return verdicts.flatMap((one) =>
-    one.is === 'blocked' ? [{ address: one.address, obstacles: one.obstacles }] : [],
-  );
+  return verdicts.flatMap((one) => {
+    if (one.is !== 'blocked') return [];
+    const { address, obstacles, held } = one;
+    return [{ address, obstacles, ...(held === undefined ? {} : { held }) }];
+  });
 }
 
 export function countsOf(verdicts: readonly Verdict[]): Counts {

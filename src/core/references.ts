@@ -195,7 +195,8 @@ function heldOnce(verdicts: readonly Verdict[], surroundings: Surroundings): Ver
       const obstacles = referrers.get(verdict.live.address) ?? [];
       const { live } = verdict;
       if (obstacles.length === 0) return verdict;
-      return { is: 'blocked', address: live.address, desired: null, live, obstacles };
+      const { address } = live;
+      return { is: 'blocked', address, desired: null, live, obstacles, held: 'delete' };
     }
     if (!('after' in verdict)) return verdict;
     const left = referrers.get(verdict.desired.address) ?? [];

@@ -7,13 +7,14 @@ import type { Address, Live, Manifest, Obstacle } from './types.js';
 /**
  * What manifests declare under a name that the org does not have any more, while the object that we
  * made is there under another. To make it again would leave that one to nobody, with its members,
- * its rows and whatever names it.
+ * its rows and whatever names it. `isOfRun`: they say what a run found.
  */
 export function renamedIn(
   manifests: readonly Manifest[],
   live: readonly Live[],
   records: ReadonlyMap<string, StateRecord>,
   us: Us,
+  isOfRun: boolean,
 ): ReadonlyMap<Address, readonly Obstacle[]> {
   const there = new Set<string>(live.map(({ address }) => address));
   const byId = new Map(live.map((one) => [`${one.kind} ${one.id}`, one]));
@@ -32,9 +33,12 @@ export function renamedIn(
     const { file, line } = positions.at('/metadata/name');
     const message = `somebody has renamed it: the org calls it "${now.name}" now (id ${now.id})`;
     const known = old ?? name;
-    const hint =
-      `give it the name "${known}" back in the org, or call it "${now.name}" here, with ` +
-      `metadata.previously: ${JSON.stringify(known)}`;
+    const back = `give it the name "${known}" back in the org`;
+    // What a run found stands in its log, where nobody writes anything.
+    const hint = isOfRun
+      ? `${back}, and roll back again`
+      : `${back}, or call it "${now.name}" here, with ` +
+        `metadata.previously: ${JSON.stringify(known)}`;
     found.set(address, [{ message, hint, at: { file, line } }]);
   }
   return found;

@@ -97,6 +97,8 @@ export interface Obstacle {
 export interface Blocked {
   readonly address: Address;
   readonly obstacles: readonly Obstacle[];
+  /** It would be deleted, but for them: it could be compared. */
+  readonly held?: 'delete';
 }
 
 /** An object to the last cell, where its fields do not say all of it. */

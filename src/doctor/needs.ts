@@ -370,8 +370,13 @@ export function isNeeded(need: Need, { kinds, types, writes }: Uses): boolean {
 }
 
 /** For people: what a permission is for that is not needed. */
-export function usersOf({ for: purpose, kinds = [] }: Need): readonly string[] {
-  return purpose === 'doctor' ? ['doctor --write'] : kinds;
+export function usersOf(need: Need, declared: ReadonlySet<string>): readonly string[] {
+  const { for: purpose, kinds = [], to } = need;
+  if (purpose === 'doctor') return ['doctor --write'];
+  // Those that are declared name none of these: it is not the kind that nothing here needs.
+  return kinds.map((kind) =>
+    to !== undefined && declared.has(kind) ? `${kind} that names a ${to}` : kind,
+  );
 }
 
 /** What the clients of a repository have to be permitted, for whoever makes them. */

@@ -87,11 +87,15 @@ export function lacking(
 /** Permissions that nothing here needs, and what they are for. */
 export function unneeded(backend: string, uses: Uses | undefined): NotNeeded {
   if (uses === undefined) return [];
-  const needs = needsOf(backend).filter((need) => !isNeeded(need, uses));
+  const all = needsOf(backend);
+  const needed = new Set(
+    all.filter((need) => isNeeded(need, uses)).map(({ anyOf: [permission] }) => permission),
+  );
+  const needs = all.filter(({ anyOf: [permission] }) => !needed.has(permission));
   const byName = groupedBy(needs, ({ anyOf: [permission] }) => permission);
   return [...byName].map(([permission, of]) => ({
     permission,
-    for: [...new Set(of.flatMap(usersOf))].sort(),
+    for: [...new Set(of.flatMap((need) => usersOf(need, uses.kinds)))].sort(),
   }));
 }
 

@@ -395,6 +395,7 @@ function judged(
   const former = formerIn(state.records, input.ids);
   const { findings = new Map(), asFound = false } = input;
   const back = { findings, former, asFound };
+  const isOfRun = input.findings !== undefined;
   const exact = exactDesired(scoped, back, binding, catalog);
   const { desired, obstacles, meant } = resolve(exact.others, catalog, kindOf, former);
   const all = [...exact.desired, ...desired].map((one) => withRenamed(one, observation, kindOf));
@@ -407,8 +408,8 @@ function judged(
       unclear,
       reserved,
       twinsOf(scoped, [...live.map(addressIn), ...unclear.keys()]),
-      renamedIn(scoped, live, observation.state.records, input.owner),
-      unmovable(scoped, live, binding.of, state.records, input.findings !== undefined),
+      renamedIn(scoped, live, state.records, input.owner, isOfRun),
+      unmovable(scoped, live, binding.of, state.records, isOfRun),
     ]),
   };
   const verdicts = compare(wanted, live, policy, kindOf).map((verdict) => {

@@ -1724,6 +1724,10 @@ export interface Unread {
 export interface Blocked {
   address: Address;
   /**
+   * It would be deleted, but for these: it could be compared.
+   */
+  held?: 'delete';
+  /**
    * @minItems 1
    */
   obstacles: {
@@ -2800,6 +2804,10 @@ export interface ResultOfApply {
  */
 export interface ResultBlocked {
   address: string;
+  /**
+   * It would be deleted, but for these: it could be compared.
+   */
+  held?: 'delete';
   obstacles: {
     message: string;
     /**

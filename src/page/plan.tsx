@@ -14,10 +14,12 @@ export function Plan({ view: { plan } }: { readonly view: View }): JSX.Element {
       {plan.changes.map((change) => (
         <Change key={change.address} change={change} />
       ))}
-      {plan.blocked.map(({ address, texts }) => (
+      {plan.blocked.map(({ address, how, texts }) => (
         <article key={address} class="card wide edge-bad" aria-label={address}>
           <header>
-            <h3>{address} could not be compared</h3>
+            <h3>
+              {address} {how}
+            </h3>
           </header>
           <ul>
             {texts.map((text) => (

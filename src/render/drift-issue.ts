@@ -8,7 +8,7 @@ import { folderMarkdown } from './review.js';
 import { linesOf, pendingText, whoText, driftTotal, driftWord, type DriftReport } from './drift.js';
 import { blockedMarkdown, driftedMarkdown, escapeMarkdown } from './markdown.js';
 import { markerLine, writtenBy, type Writer } from './marker.js';
-import { whereText } from './wording.js';
+import { leftAs, whereText } from './wording.js';
 
 export interface IssueText {
   readonly title: string;
@@ -57,7 +57,7 @@ export function driftIssue(news: DriftNews): IssueText {
   });
   const held = blocked.map((one) => ({
     full: blockedMarkdown(one),
-    brief: `- ! ${escapeMarkdown(one.address)} could not be compared`,
+    brief: `- ! ${escapeMarkdown(one.address)} ${leftAs(one.held)}`,
   }));
   const link = runUrl === null ? '' : ` · [run](${runUrl})`;
   const bottom = [

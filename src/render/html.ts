@@ -25,7 +25,7 @@ import {
 import type { Predicted, Prediction } from '../core/prediction.js';
 import { LOOK } from './look.js';
 import {
-  NOT_COMPARED,
+  leftAs,
   alarmsOf,
   blockedIn,
   checksInOrder,
@@ -96,8 +96,8 @@ export function driftHtml(report: DriftReport): string {
   ]);
 }
 
-/** What could not be compared, why, and every way to mend it. */
-export function blockedHtml({ address, obstacles }: Blocked, what = NOT_COMPARED): string {
+/** What is left as it is, why, and every way to mend it. */
+export function blockedHtml({ address, obstacles, held }: Blocked, what = leftAs(held)): string {
   const items = obstacles.map((one) => {
     const place = placeText(one);
     const where = place === '' ? '' : ` <small>${escapeHtml(place)}</small>`;

@@ -18,7 +18,7 @@ import {
   type Comparison,
 } from './comparison.js';
 import {
-  NOT_COMPARED,
+  leftAs,
   alarmsOf,
   blockedIn,
   checksInOrder,
@@ -106,8 +106,11 @@ export function driftMarkdown(report: DriftReport): string {
   ]);
 }
 
-/** What could not be compared, why, and every way to mend it. */
-export function blockedMarkdown({ address, obstacles }: Blocked, what = NOT_COMPARED): string {
+/** What is left as it is, why, and every way to mend it. */
+export function blockedMarkdown(
+  { address, obstacles, held }: Blocked,
+  what = leftAs(held),
+): string {
   const items = obstacles.map((one) => {
     const place = placeText(one);
     const where = place === '' ? '' : ` (${escapeMarkdown(place)})`;

@@ -17,6 +17,7 @@ import {
   blockedIn,
   countsLine,
   isDrift,
+  leftAs,
   recordsText,
   requestsText,
   scopeText,
@@ -190,7 +191,7 @@ function groupsIn(review: Review, isDrawn: boolean, shown = review.plannings): G
         }),
         ...blockedIn(plan).map((one) => ({
           full: blockedMarkdown(one),
-          brief: `- ! ${escapeMarkdown(one.address)} could not be compared`,
+          brief: `- ! ${escapeMarkdown(one.address)} ${leftAs(one.held)}`,
         })),
       ],
       tail: tailMarkdown(planning, plan, review),
@@ -228,7 +229,8 @@ function nothingText({ blocked, counts }: Plan): string {
 
 /** What a reviewer must not overlook, in a few lines. */
 function attention(plan: Plan): string {
-  const unseen = blockedIn(plan);
+  const unseen = blockedIn(plan).filter(({ held }) => held === undefined);
+  const kept = blockedIn(plan).filter(({ held }) => held === 'delete');
   const gone = plan.changes.filter(({ action }) => action === 'delete');
   const again = plan.changes.filter(({ action }) => action === 'replace');
   const overwriting = plan.changes.filter(
@@ -238,6 +240,7 @@ function attention(plan: Plan): string {
     // A workflow passes no flags: what can be done is in the manifests.
     ...most(alarmsOf(plan, false).map(({ of, text }) => `❌ **${of}** ${escapeMarkdown(text)}`)),
     ...(unseen.length === 0 ? [] : [`❌ **could not be compared:** ${names(unseen)}`]),
+    ...(kept.length === 0 ? [] : [`❌ **not deleted:** ${names(kept)}`]),
     ...notesIn(plan).map(({ of, text }) => `⚠️ **${of}** ${escapeMarkdown(text)}`),
     ...(gone.length === 0 ? [] : [`🗑️ **deletes** ${names(gone)}`]),
     ...(again.length === 0

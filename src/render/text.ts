@@ -21,7 +21,7 @@ import {
 import { padded, widthOf } from './width.js';
 import {
   addressText,
-  NOT_COMPARED,
+  leftAs,
   alarmsOf,
   blockedIn,
   checksInOrder,
@@ -82,11 +82,11 @@ function alarmsAndNotes(plan: Plan, style: Style, notes = notesIn(plan)): string
   ].join('\n');
 }
 
-/** What could not be compared, why, and every way to mend it. */
+/** What is left as it is, why, and every way to mend it. */
 export function blockedText(
-  { address, obstacles }: Blocked,
+  { address, obstacles, held }: Blocked,
   style: Style,
-  what = NOT_COMPARED,
+  what = leftAs(held),
 ): string {
   const head = style.bad(style.strong(`! ${addressText(address)} ${visible(what)}`));
   const lines = obstacles.flatMap((one) => {

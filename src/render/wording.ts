@@ -63,6 +63,11 @@ export function notCompared({ blocked = 0 }: Pick<Counts, 'blocked'>): string {
 /** Said of an object that a plan leaves as it is. */
 export const NOT_COMPARED = 'could not be compared';
 
+/** Why it is left so, in a word: what is still in use was compared, and would go. */
+export function leftAs(held: Blocked['held']): string {
+  return held === 'delete' ? 'is not deleted' : NOT_COMPARED;
+}
+
 export function blockedIn({ blocked = [] }: Pick<Plan, 'blocked'>): readonly Blocked[] {
   return blocked;
 }

@@ -138,7 +138,12 @@ export interface PlanView {
   readonly alarms: readonly string[];
   readonly notes: readonly string[];
   readonly changes: readonly ChangeView[];
-  readonly blocked: readonly { readonly address: string; readonly texts: readonly string[] }[];
+  readonly blocked: readonly {
+    readonly address: string;
+    /** As what it is left. */
+    readonly how: string;
+    readonly texts: readonly string[];
+  }[];
 }
 
 export interface ChangeView {

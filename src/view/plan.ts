@@ -5,6 +5,7 @@ import { predictedIn, predictionRows } from '../render/prediction.js';
 import {
   alarmsOf,
   blockedIn,
+  leftAs,
   checksInOrder,
   checkText,
   countsLine,
@@ -22,8 +23,9 @@ export function planView(plan: Plan): PlanView {
     alarms: alarmsOf(plan).map(({ of, text }) => `${of}: ${text}`),
     notes: notesIn(plan).map(({ of, text }) => `${of}: ${text}`),
     changes: plan.changes.map((change) => changeView(change, plan)),
-    blocked: blockedIn(plan).map(({ address, obstacles }) => ({
+    blocked: blockedIn(plan).map(({ address, obstacles, held }) => ({
       address,
+      how: leftAs(held),
       texts: obstacles.map(({ message, hint }) =>
         hint === undefined ? message : `${message} → ${hint}`,
       ),

@@ -141,7 +141,13 @@ export const exampleView: View = {
         },
       },
     ],
-    blocked: [{ address: 'RoutingStrategy/old', texts: ['queue "Old" is not there → name it'] }],
+    blocked: [
+      {
+        address: 'RoutingStrategy/old',
+        how: 'could not be compared',
+        texts: ['queue "Old" is not there → name it'],
+      },
+    ],
   },
   drift: {
     summary: 'Drift: 1 strategy was changed in the org since the last apply; 1 unchanged.',

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
+import { asTyped, NAMED } from '../../src/core/as-typed.js';
 import { each, hasHelp } from '../../src/cli/help.js';
 import { build } from '../../src/cli/program.js';
 import { strategosHere, worldWith } from '../support/here.js';
@@ -15,6 +16,14 @@ const COMMANDS: string[] = [];
 each(program, [], (command, name) => {
   const hidden = name === 'complete' || name === 'version' || name === 'help';
   if (!hidden && command.name() !== '') COMMANDS.push(name);
+});
+
+it('a hint that names a command of these names it as it can be typed', () => {
+  const first = new Set(COMMANDS.map((name) => name.split(' ')[0] ?? ''));
+  for (const one of first) {
+    expect(asTyped(`run strategos ${one}.`)).toBe(`run npx --no -- strategos ${one}.`);
+  }
+  expect(NAMED.filter((one) => !first.has(one))).toEqual([]);
 });
 
 /** The words of an example as a shell splits them; none of them quotes anything. */

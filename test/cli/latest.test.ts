@@ -1,5 +1,5 @@
 /** `latest` in place of a run: the one that a person means. */
-import { appendFile } from 'node:fs/promises';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Workplace } from '../support/cli.js';
@@ -44,6 +44,33 @@ it('is the newest run for audit show and audit verify', async () => {
   const shown = await place.strategos(['audit', 'show', 'latest', '--format', 'json']);
   expect(JSON.parse(shown.stdout)).toMatchObject({ run: newest });
   expect((await place.strategos(['audit', 'verify', 'latest'])).stdout).toContain('intact: 1 run');
+});
+
+it('and each command says which newest it means', async () => {
+  const help = async (args: string[]): Promise<string> =>
+    (await place.strategos([...args, '--help'])).stdout.replace(/\s+/g, ' ');
+  expect(await help(['rollback'])).toContain('latest: the newest that changed something');
+  expect(await help(['audit', 'show'])).toContain('latest: the newest of all');
+  expect(await help(['audit', 'verify'])).toContain('latest: the newest of all');
+});
+
+it('a log that is cut in its last record is told so, and not as one that did not end', async () => {
+  await place.strategos(['apply', '--yes']);
+  const [run = ''] = await place.runs();
+  const log = path.join(place.dir, '.strategos/runs', run, 'audit.jsonl');
+  const text = await readFile(log, 'utf8');
+  await writeFile(log, text.slice(0, -20));
+  for (const args of [[], ['--org']]) {
+    const verified = await place.strategos(['audit', 'verify', ...args]);
+    expect([verified.code, verified.stdout]).toEqual([
+      ...[0, expect.stringContaining('intact, but for 1 last record cut off: 1 run')],
+    ]);
+    expect(verified.stdout).toContain('or somebody has cut the log');
+    expect(verified.stdout).not.toContain('did not end');
+  }
+  expect((await place.strategos(['audit', 'show'])).stdout).toContain('cut off');
+  const shown = await place.strategos(['audit', 'show', run]);
+  expect(shown.stderr).toContain('its last record is cut off');
 });
 
 it.each([

@@ -47,49 +47,49 @@ const CASES: readonly Case[] = [
     deletes: 3,
     live: 50,
     limit: count(3),
-    says: '✓ 3 of 50 live strategies would be deleted (6 %); maxDeletes is 3',
+    says: '✓ 3 of our 50 strategies would be deleted (6 %); maxDeletes is 3',
   },
   {
     of: 'a count that is passed',
     deletes: 4,
     live: 50,
     limit: count(3),
-    says: `✗ 4 of 50 live strategies would be deleted (8 %), more than maxDeletes 3${raise}`,
+    says: `✗ 4 of our 50 strategies would be deleted (8 %), more than maxDeletes 3${raise}`,
   },
   {
     of: 'a count of none, also in a small org',
     deletes: 1,
     live: 2,
     limit: count(0),
-    says: `✗ 1 of 2 live strategies would be deleted (50 %), more than maxDeletes 0${raise}`,
+    says: `✗ 1 of our 2 strategies would be deleted (50 %), more than maxDeletes 0${raise}`,
   },
   {
     of: 'a percentage that is reached',
     deletes: 4,
     live: 40,
     limit: percent(10),
-    says: '✓ 4 of 40 live strategies would be deleted (10 %); maxDeletes is 10 %',
+    says: '✓ 4 of our 40 strategies would be deleted (10 %); maxDeletes is 10 %',
   },
   {
     of: 'a percentage that is passed',
     deletes: 14,
     live: 40,
     limit: percent(10),
-    says: `✗ 14 of 40 live strategies would be deleted (35 %), more than maxDeletes 10 %${raise}`,
+    says: `✗ 14 of our 40 strategies would be deleted (35 %), more than maxDeletes 10 %${raise}`,
   },
   {
     of: 'exactly ten live, at the limit',
     deletes: 1,
     live: 10,
     limit: percent(10),
-    says: '✓ 1 of 10 live strategies would be deleted (10 %); maxDeletes is 10 %',
+    says: '✓ 1 of our 10 strategies would be deleted (10 %); maxDeletes is 10 %',
   },
   {
     of: 'exactly ten live, above it',
     deletes: 2,
     live: 10,
     limit: percent(10),
-    says: `✗ 2 of 10 live strategies would be deleted (20 %), more than maxDeletes 10 %${raise}`,
+    says: `✗ 2 of our 10 strategies would be deleted (20 %), more than maxDeletes 10 %${raise}`,
   },
   {
     of: 'nine live: a percentage says nothing',
@@ -97,8 +97,8 @@ const CASES: readonly Case[] = [
     live: 9,
     limit: percent(10),
     says:
-      '✓ 4 of 9 live strategies would be deleted (44.4 %); maxDeletes is 10 %, ' +
-      'which counts from ten live strategies up',
+      '✓ 4 of our 9 strategies would be deleted (44.4 %); maxDeletes is 10 %, ' +
+      'which counts from ten of ours up',
   },
   {
     of: 'half of few',
@@ -106,15 +106,15 @@ const CASES: readonly Case[] = [
     live: 2,
     limit: percent(10),
     says:
-      '✓ 1 of 2 live strategies would be deleted (50 %); maxDeletes is 10 %, ' +
-      'which counts from ten live strategies up',
+      '✓ 1 of our 2 strategies would be deleted (50 %); maxDeletes is 10 %, ' +
+      'which counts from ten of ours up',
   },
   {
     of: 'more than half of few',
     deletes: 2,
     live: 3,
     limit: percent(10),
-    says: `✗ 2 of 3 live strategies would be deleted (66.7 %), more than half; ${few}`,
+    says: `✗ 2 of our 3 strategies would be deleted (66.7 %), more than half; ${few}`,
   },
   {
     of: 'more than half of few, over its share',
@@ -122,7 +122,7 @@ const CASES: readonly Case[] = [
     live: 4,
     limit: percent(70),
     says:
-      '✗ 3 of 4 live strategies would be deleted (75 %), more than half; maxDeletes is 70 %; ' +
+      '✗ 3 of our 4 strategies would be deleted (75 %), more than half; maxDeletes is 70 %; ' +
       'pass --force or raise guards.maxDeletes in percent in strategies/prod.yaml:7',
   },
   {
@@ -130,7 +130,7 @@ const CASES: readonly Case[] = [
     deletes: 7,
     live: 10,
     limit: percent(70),
-    says: '✓ 7 of 10 live strategies would be deleted (70 %); maxDeletes is 70 %',
+    says: '✓ 7 of our 10 strategies would be deleted (70 %); maxDeletes is 70 %',
   },
   {
     of: 'more than half, where a number allows it',
@@ -138,7 +138,7 @@ const CASES: readonly Case[] = [
     live: 6,
     limit: count(5),
     says:
-      '✗ 4 of 6 live strategies would be deleted (66.7 %), more than half; maxDeletes is 5; ' +
+      '✗ 4 of our 6 strategies would be deleted (66.7 %), more than half; maxDeletes is 5; ' +
       'pass --force or raise guards.maxDeletes in percent in strategies/prod.yaml:7',
   },
   {
@@ -146,28 +146,28 @@ const CASES: readonly Case[] = [
     deletes: 2,
     live: 2,
     limit: percent(10),
-    says: `✗ 2 of 2 live strategies would be deleted (100 %), more than half; ${few}`,
+    says: `✗ 2 of our 2 strategies would be deleted (100 %), more than half; ${few}`,
   },
   {
     of: 'the only one',
     deletes: 1,
     live: 1,
     limit: percent(10),
-    says: `✗ 1 of 1 live strategies would be deleted (100 %), more than half; ${few}`,
+    says: `✗ 1 of our 1 strategies would be deleted (100 %), more than half; ${few}`,
   },
   {
     of: 'all of few, where all may go',
     deletes: 2,
     live: 2,
     limit: percent(100),
-    says: '✓ 2 of 2 live strategies would be deleted (100 %); maxDeletes is 100 %',
+    says: '✓ 2 of our 2 strategies would be deleted (100 %); maxDeletes is 100 %',
   },
   {
     of: 'none live',
     deletes: 0,
     live: 0,
     limit: percent(0),
-    says: '✓ 0 of 0 live strategies would be deleted; maxDeletes is 0 %',
+    says: '✓ 0 of our 0 strategies would be deleted; maxDeletes is 0 %',
   },
   {
     of: 'zero percent of few',
@@ -175,7 +175,7 @@ const CASES: readonly Case[] = [
     live: 9,
     limit: percent(0),
     says:
-      '✗ 1 of 9 live strategies would be deleted (11.1 %), more than maxDeletes 0 %; ' +
+      '✗ 1 of our 9 strategies would be deleted (11.1 %), more than maxDeletes 0 %; ' +
       'pass --force or raise guards.maxDeletes in strategies/prod.yaml:7',
   },
   {
@@ -183,7 +183,7 @@ const CASES: readonly Case[] = [
     deletes: 1,
     live: 1000,
     limit: percent(0),
-    says: `✗ 1 of 1000 live strategies would be deleted (0.1 %), more than maxDeletes 0 %${raise}`,
+    says: `✗ 1 of our 1000 strategies would be deleted (0.1 %), more than maxDeletes 0 %${raise}`,
   },
   {
     of: 'a share that rounds to its limit',
@@ -191,14 +191,14 @@ const CASES: readonly Case[] = [
     live: 2500,
     limit: percent(10),
     says:
-      '✗ 251 of 2500 live strategies would be deleted (10.04 %), more than maxDeletes 10 %' + raise,
+      '✗ 251 of our 2500 strategies would be deleted (10.04 %), more than maxDeletes 10 %' + raise,
   },
   {
     of: 'a limit with decimals',
     deletes: 1,
     live: 3000,
     limit: percent(0.05),
-    says: '✓ 1 of 3000 live strategies would be deleted (0 %); maxDeletes is 0.05 %',
+    says: '✓ 1 of our 3000 strategies would be deleted (0 %); maxDeletes is 0.05 %',
   },
 ];
 
@@ -216,7 +216,7 @@ describe('guard', () => {
       guard: 'maxChanges',
       kind: 'RoutingStrategy',
       passed: false,
-      message: '6 of 22 live strategies would be changed (27.3 %), more than maxChanges 3',
+      message: '6 of our 22 strategies would be changed (27.3 %), more than maxChanges 3',
       hint: 'raise guards.maxChanges in strategies/prod.yaml:8',
     });
   });
@@ -239,10 +239,10 @@ describe('guard', () => {
     };
     const tallies = talliesOf(changes, owned, (name) => ({ noun: nouns[name] }) as never);
     expect(tallies.flatMap((one) => guard(one, policy)).map(({ message }) => message)).toEqual([
-      '3 of 20 live strategies would be deleted (15 %), more than maxDeletes 10 %',
-      '3 of 20 live strategies would be changed (15 %); maxChanges is 100 %',
-      '0 of 200 live skills would be deleted (0 %); maxDeletes is 10 %',
-      '0 of 200 live skills would be changed (0 %); maxChanges is 100 %',
+      '3 of our 20 strategies would be deleted (15 %), more than maxDeletes 10 %',
+      '3 of our 20 strategies would be changed (15 %); maxChanges is 100 %',
+      '0 of our 200 skills would be deleted (0 %); maxDeletes is 10 %',
+      '0 of our 200 skills would be changed (0 %); maxChanges is 100 %',
     ]);
   });
 
@@ -255,7 +255,7 @@ describe('guard', () => {
       guard: 'maxDeletes',
       kind: 'Skill',
       passed: false,
-      message: '2 of 200 live skills would be deleted (1 %), more than maxDeletes 1',
+      message: '2 of our 200 skills would be deleted (1 %), more than maxDeletes 1',
       hint: 'raise guards.kinds.Skill.maxDeletes in strategies/prod.yaml:7',
     });
     const [strategies] = guard(tally({ delete: 2, owned: 200 }), policy);

@@ -175,6 +175,14 @@ describe('of manifests that need little', () => {
         'WrapupCode, doctor --write.',
     ]);
     expect(unneeded('datatable', undefined)).toEqual([]);
+    // Where queues are declared they need what they name alone, and what is needed is not listed.
+    const queues = unneeded('datatable', uses(['Queue', 'DataTable'], ['prompt']));
+    expect(queues.flatMap((one) => one.for)).not.toContain('Queue');
+    expect(queues).toContainEqual({
+      permission: 'architect:flow:view',
+      for: ['Queue that names a flow'],
+    });
+    expect(queues.map(({ permission }) => permission)).not.toContain('architect:datatable:delete');
   });
 
   it('a kind needs to read what could refer to its objects', () => {

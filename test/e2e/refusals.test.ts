@@ -219,13 +219,13 @@ describe('apply', () => {
     const ended = await place.strategos(['apply', '--yes']);
     expect(ended.code).toBe(4);
     expect(ended.stderr).toContain(
-      '3 of 15 live strategies would be deleted (20 %), more than maxDeletes 10 %; ' +
+      '3 of our 15 strategies would be deleted (20 %), more than maxDeletes 10 %; ' +
         'pass --force or raise guards.maxDeletes in strategies/environment.yaml:10',
     );
     expect(await strategyCount()).toBe(15);
     expect((await place.strategos(['apply', '--yes', '--force'])).code).toBe(0);
     const [forced] = await recordsOf('forced');
-    expect(forced?.outcome?.message).toContain('3 of 15 live strategies would be deleted (20 %)');
+    expect(forced?.outcome?.message).toContain('3 of our 15 strategies would be deleted (20 %)');
     const [refused] = await recordsOf('refused');
     expect(refused?.outcome?.message).toContain('more than maxDeletes 10 %');
     expect(await strategyCount()).toBe(12);

@@ -162,7 +162,7 @@ describe.each(['strategies-api', 'datatable'] as const)('rollback, %s', (backend
     const made = await apply();
     const refused = await rollback(made);
     expect(refused.code).toBe(4);
-    expect(refused.stderr).toContain('12 of 15 live strategies would be deleted');
+    expect(refused.stderr).toContain('12 of our 15 strategies would be deleted');
     expect((await rollback(made, '--force')).code).toBe(0);
     expect(world()).toEqual(before);
   });

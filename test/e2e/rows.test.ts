@@ -69,7 +69,7 @@ describe('rows from a file', () => {
     const refused = await place.strategos(['apply', '--yes']);
     expect([refused.code, refused.stderr]).toEqual([
       4,
-      expect.stringContaining('2 of 3 live rows of DataTable/Sites would be deleted (66.7 %)'),
+      expect.stringContaining('2 of our 3 rows of DataTable/Sites would be deleted (66.7 %)'),
     ]);
     expect(Object.keys(rows())).toHaveLength(3);
     await done('apply', '--yes', '--force');

@@ -292,7 +292,7 @@ describe('whose the strategies of an org are', () => {
     );
     const { plan: made } = await plan(on, files, AS_IT_IS);
     expect(made.counts).toMatchObject({ delete: 2, unchanged: 8 });
-    expect(failing(made)[0]).toContain('2 of 10 live strategies would be deleted (20 %)');
+    expect(failing(made)[0]).toContain('2 of our 10 strategies would be deleted (20 %)');
   });
 
   it('does not look beyond its scope', async () => {

@@ -76,6 +76,7 @@ describe.each(['strategies-api', 'datatable'] as const)(
       expect(plan.blocked).toEqual([
         {
           address: 'Skill/Refunds',
+          held: 'delete',
           obstacles: [
             {
               message:
@@ -363,7 +364,7 @@ describe('guards', () => {
     const { plan } = await place.plan(files(8), { guards: { maxDeletes: '10%' } });
     const failed = plan.guards.filter(({ passed }) => !passed);
     expect(failed.map(({ message }) => message)).toEqual([
-      '2 of 10 live strategies would be deleted (20 %), more than maxDeletes 10 %',
+      '2 of our 10 strategies would be deleted (20 %), more than maxDeletes 10 %',
     ]);
   });
 });

@@ -216,8 +216,8 @@ describe('two queues that name each other', () => {
         'it lets go of Queue/Bills, as they name each other)',
     );
     expect(plan.guards.map(({ message }) => message)).toEqual([
-      '2 of 2 live queues would be deleted (100 %); maxDeletes is 100 %',
-      '2 of 2 live queues would be changed (100 %); maxChanges is 100 %',
+      '2 of our 2 queues would be deleted (100 %); maxDeletes is 100 %',
+      '2 of our 2 queues would be changed (100 %); maxChanges is 100 %',
     ]);
     expect(plan.counts).toMatchObject({ delete: 2, update: 0, unchanged: 0 });
     const { exchange, sent } = faulty(place.bench.exchange);

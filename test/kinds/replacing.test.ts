@@ -157,7 +157,7 @@ describe('a replacement', () => {
       plan.guards.find(({ guard, passed }) => guard === 'maxDeletes' && !passed),
     ).toMatchObject({
       kind: 'Skill',
-      message: expect.stringContaining('1 of 1 live skills would be deleted'),
+      message: expect.stringContaining('1 of our 1 skills would be deleted'),
     });
     const text = planText(plan, plainStyle);
     expect(text).toContain(

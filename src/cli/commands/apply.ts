@@ -10,7 +10,7 @@ import { confirmedBy } from '../confirmed.js';
 import { refuseUnasked } from '../consent.js';
 import type { ApplyOptions, CommonOptions } from '../options.js';
 import { predicting } from '../predicting.js';
-import { inSession, recordPlan, scopeOf } from '../session.js';
+import { inSession, recordPlan, scopeOf, writingAlso } from '../session.js';
 import type { Ending, Session, SessionRequest } from '../session.js';
 import type { World } from '../world.js';
 import { writingRun } from '../writing.js';
@@ -45,7 +45,7 @@ export function applySession(
     command: 'apply',
     environment: given?.environment.name ?? env,
     plans: true,
-    open: (sdk, connection) => sdk.openWriter({ ...connection, ...sdk.FIGURES_ARE_EXTRA }),
+    open: writingAlso,
   };
 }
 

@@ -59,9 +59,12 @@ export async function show(
   );
   const broken = problems.length === 0 ? {} : { problems };
   world.out(recordsAs(options.format, { run: run.id, records, remarks }, broken, world));
+  const file = path.join(options.runs, run.id, AUDIT_FILE);
+  if (run.chain.cut) {
+    world.err(`${world.errStyle.warn('warning')}: ${visible(`${file}: ${endedHow(run.chain)}`)}\n`);
+  }
   for (const { line, message } of problems) {
-    const place = path.join(options.runs, run.id, AUDIT_FILE);
-    const text = `${place}:${line ?? 1}: ${message}; what is shown cannot be relied on`;
+    const text = `${file}:${line ?? 1}: ${message}; what is shown cannot be relied on`;
     world.err(`${world.errStyle.bad('broken')}: ${visible(text)}
 `);
   }
@@ -309,12 +312,19 @@ function endingNotes({ id, chain }: StoredRun, settled: ReadonlyMap<string, stri
     return chain.problems.length > 0 ? [] : [{ run: id, line: null, message }];
   }
   const parts = [
-    ended ? 'ended with writes open' : 'did not end: it was killed or is still going',
-    ...(chain.cut ? ['its last record is cut off: it was killed while it wrote that'] : []),
+    ended ? 'ended with writes open' : endedHow(chain),
     ...(names.length === 0 ? [] : [`under way then: ${shown}${more}`]),
     ...(settled.has(id) ? [`settled ${settled.get(id) ?? ''}`] : []),
   ];
   return [{ run: id, line: null, message: parts.join('; ') }];
+}
+
+/** A record that is half there may be the one that says how it ended. */
+function endedHow({ cut }: StoredRun['chain']): string {
+  return cut
+    ? 'its last record is cut off, and how it ended is not known: it was killed while it wrote ' +
+        'that, or somebody has cut the log'
+    : 'did not end: it was killed or is still going';
 }
 
 const MOST_SHOWN = 10;
@@ -328,6 +338,11 @@ function settledBy(runs: readonly StoredRun[]): Map<string, string> {
     }),
   );
   return new Map(all);
+}
+
+/** Who has cut it, a run that was killed while it wrote or somebody, nobody can tell. */
+function cutText(cut: number): string {
+  return `intact, but for ${plural(cut, 'last record', 'last records')} cut off`;
 }
 
 function print(
@@ -354,9 +369,10 @@ function print(
   }
   for (const { run, message } of notes) world.out(`${visible(run)}: ${visible(message)}\n`);
   const what = `${plural(runs.length, 'run')}, ${plural(records, 'record')}`;
+  const cut = runs.filter(({ chain }) => chain.cut).length;
   world.out(
     problems.length === 0
-      ? `${style.good('intact')}: ${what}\n`
+      ? `${cut === 0 ? style.good('intact') : style.warn(cutText(cut))}: ${what}\n`
       : `${style.bad('not intact')}: ${plural(problems.length, 'problem')} in ${what}\n`,
   );
   for (const line of rests) world.out(`${style.faint(visible(line))}\n`);

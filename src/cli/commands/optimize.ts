@@ -35,6 +35,8 @@ import {
   type Ending,
   type Session,
   type SessionRequest,
+  readingAlso,
+  writingAlso,
 } from '../session.js';
 import { tellWfm } from '../tell-wfm.js';
 import { stopOf } from '../stop.js';
@@ -126,9 +128,7 @@ class Optimizer {
   /** Says what would move. */
   private async look(about: About): Promise<ExitCode> {
     const open: SessionRequest<Reader>['open'] = (sdk, connection) =>
-      this.readers.get(connection, () =>
-        sdk.openReader({ ...connection, ...sdk.FIGURES_ARE_EXTRA }),
-      );
+      this.readers.get(connection, () => readingAlso(sdk, connection));
     return this.inRun({ open }, async (session) => {
       const before = session.client.requests();
       const { strategies, plan } = await this.decide(session);
@@ -144,9 +144,7 @@ class Optimizer {
   /** Moves what has to move, under the lock; says so where another run has it. */
   private async act(about: About): Promise<ExitCode> {
     const open: SessionRequest<Writer>['open'] = (sdk, connection) =>
-      this.writers.get(connection, () =>
-        sdk.openWriter({ ...connection, ...sdk.FIGURES_ARE_EXTRA }),
-      );
+      this.writers.get(connection, () => writingAlso(sdk, connection));
     return this.inRun({ open }, async (session) => {
       const before = session.client.requests();
       const seen: { round: Round | null } = { round: null };

@@ -16,7 +16,7 @@ import { planText } from '../../render/text.js';
 import { refusePast } from '../at-time.js';
 import type { CommonOptions, Format, PlanOptions } from '../options.js';
 import { predicting } from '../predicting.js';
-import { inSession, planIn, recordPlan, scopeOf } from '../session.js';
+import { inSession, planIn, readingAlso, recordPlan, scopeOf } from '../session.js';
 import type { Session, SessionRequest } from '../session.js';
 import { shownAs, type Forms } from '../shown-as.js';
 import type { World } from '../world.js';
@@ -57,7 +57,7 @@ export function planSession({ env }: Pick<CommonOptions, 'env'>): SessionRequest
     command: 'plan',
     environment: env,
     plans: true,
-    open: (sdk, connection) => sdk.openReader({ ...connection, ...sdk.FIGURES_ARE_EXTRA }),
+    open: readingAlso,
   };
 }
 

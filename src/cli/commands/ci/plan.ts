@@ -13,7 +13,7 @@ import { reviewMarkdown } from '../../../render/review.js';
 import { planText } from '../../../render/text.js';
 import type { Authored, CiOptions } from '../../options.js';
 import { predicting } from '../../predicting.js';
-import { inSession, planIn, recordPlan, type SessionRequest } from '../../session.js';
+import { inSession, planIn, readingAlso, recordPlan, type SessionRequest } from '../../session.js';
 import type { World } from '../../world.js';
 import { askedBeforeBranch } from './before.js';
 import { folderOf, inText, reporting, reviewOf, runnerOf } from './report.js';
@@ -30,7 +30,7 @@ export async function ciPlan(options: CiOptions & Authored, world: World): Promi
     command: 'plan',
     environment: options.env,
     plans: true,
-    open: (sdk, connection) => sdk.openReader({ ...connection, ...sdk.FIGURES_ARE_EXTRA }),
+    open: readingAlso,
   };
   const environment = options.env ?? options.dir;
   const about = { environment, otherwise: 'no plan', runner, world };
