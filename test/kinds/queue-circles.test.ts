@@ -206,14 +206,16 @@ describe('two queues that name each other', () => {
     const guards = { maxDeletes: '100%', maxChanges: '100%' };
     const { plan } = await place.plan({}, { guards });
     expect(lines(plan)).toEqual(['delete Queue/Bills', 'delete Queue/Cards closes Queue/Bills']);
-    expect(plan.changes[1]?.remarks).toEqual([
+    expect(plan.changes[1]?.remarks).toContain(
       'it is written before it is deleted: it lets go of Queue/Bills, as they name each other',
-    ]);
+    );
     const text = planText(plan, plainStyle).split('\n');
-    expect(text).toContain('- delete Queue/Bills');
-    expect(text).toContain(
-      '- delete Queue/Cards (only after Bills has succeeded; it is written before it is deleted: ' +
-        'it lets go of Queue/Bills, as they name each other)',
+    expect(text).toContainEqual(expect.stringMatching(/^- delete Queue\/Bills/));
+    expect(text).toContainEqual(
+      expect.stringContaining(
+        '- delete Queue/Cards (only after Bills has succeeded; it is written before it is ' +
+          'deleted: it lets go of Queue/Bills, as they name each other',
+      ),
     );
     expect(plan.guards.map(({ message }) => message)).toEqual([
       '2 of our 2 queues would be deleted (100 %); maxDeletes is 100 %',
