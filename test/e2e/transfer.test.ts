@@ -269,6 +269,7 @@ describe('owner transfer', () => {
     expect((await west('audit', 'verify', '--org')).code).toBe(0);
     const back = await west('rollback', result.run, '--yes');
     expect([back.code, back.stderr]).toEqual([3, expect.stringContaining('changed nothing')]);
+    expect(back.stderr).toContain('owner transfer hands back what it has handed over');
   });
 
   it('shows what it would do, and does nothing, with --dry-run', async () => {

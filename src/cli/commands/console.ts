@@ -12,6 +12,7 @@ import type { CommonOptions, ConsoleOptions } from '../options.js';
 import { pageAsset } from '../page-asset.js';
 import type { Progress } from '../progress.js';
 import { inSession, type Ending, type SessionRequest } from '../session.js';
+import { SaidAgain } from '../said-again.js';
 import { stopOf } from '../stop.js';
 import { Survey } from '../survey.js';
 import type { World } from '../world.js';
@@ -44,8 +45,10 @@ export async function serveConsole(options: Options, world: World): Promise<Exit
       const served = await serve(await pageAsset(), options.port);
       session.atEnd(async () => served.close());
       world.out(`Console at ${served.url}\nThe address is good once; stop it with Ctrl-C.\n`);
+      const said = new SaidAgain(world.err);
       const manifests = async (): Promise<void> => {
-        survey.readAgain(await loadBundle(options, options.env, world));
+        const read = loadBundle(options, options.env, { ...world, err: said.tell });
+        survey.readAgain(await read.finally(() => said.ended()));
       };
       const { stopping } = session;
       const say = (text: string): void => {

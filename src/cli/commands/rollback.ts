@@ -9,6 +9,7 @@ import { effectsOf, foundBy, manifestsOf, type FormerState } from '../../core/ro
 import type { Ids } from '../../core/state.js';
 import { visible } from '../../core/visible.js';
 import type { Address, Plan } from '../../core/types.js';
+import { TRANSFER_STEP } from '../../engine/hand-over.js';
 import type { Reader } from '../../engine/ports.js';
 import { AUDIT_FILE, type StoredRun } from '../../files/runs.js';
 import { API_VERSION } from '../../manifest/check.js';
@@ -40,7 +41,12 @@ export async function rollback(
   if (given !== id) world.err(`rolling back ${id}\n`);
   const environment = environmentOf(run, options);
   const all = foundBy(run.chain.records);
-  if (all.length === 0) throw new InvalidInput(`run ${id} changed nothing: there is no way back`);
+  if (all.length === 0) {
+    const handedOver = run.chain.records.some((one) => one.detail?.['step'] === TRANSFER_STEP);
+    const hint = 'strategos owner transfer hands back what it has handed over';
+    const message = `run ${id} changed nothing: there is no way back`;
+    throw new InvalidInput(message, [], handedOver ? { hint } : {});
+  }
   const found = inScope(all, id, scopeOf(options.target));
   const file = path.relative(world.cwd, path.join(run.dir, AUDIT_FILE));
   const back: PlanRequest = {
