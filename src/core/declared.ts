@@ -57,9 +57,17 @@ export function declaredIn(
   return out;
 }
 
-/** The same catalog, in which what is declared and not there yet stands for something. */
-export function withDeclared(catalog: Catalog, declared: Declared, learnt: Learnt): Catalog {
-  if (declared.size === 0) return catalog;
+/**
+ * The same catalog, in which what is declared and not there yet stands for something. Of what only
+ * manifests out of scope declare (`leftOut`) it says so.
+ */
+export function withDeclared(
+  catalog: Catalog,
+  declared: Declared,
+  learnt: Learnt,
+  leftOut: Declared = new Map(),
+): Catalog {
+  if (declared.size + leftOut.size === 0) return catalog;
   const standIn = (to: ReferenceTo, name: string): Address | null => {
     const address = declared.get(to)?.get(name) ?? null;
     // What this run has made again is no longer what the org had of that name.
@@ -85,7 +93,13 @@ export function withDeclared(catalog: Catalog, declared: Declared, learnt: Learn
     resolve: (to, reference: Json) => {
       const asked = isObject(reference) ? textOf(reference['id']) : '';
       const address = isObject(reference) ? behind(to, asked) : standIn(to, textOf(reference));
-      if (address === null) return catalog.resolve(to, reference);
+      if (address === null) {
+        const resolution = catalog.resolve(to, reference);
+        const other = leftOut.get(to)?.get(textOf(reference));
+        if (resolution.found || other === undefined) return resolution;
+        const hint = `a manifest declares ${other}, which this scope leaves out: take it in as well`;
+        return { ...resolution, hint };
+      }
       const id = learnt.idOf(address) ?? declaredId(address);
       return { found: true, id, label: objectName(address) };
     },

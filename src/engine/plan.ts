@@ -506,8 +506,12 @@ function catalogOf(
   { catalog }: Observation,
   learnt: Learnt,
 ): Catalog {
+  const { kindOf } = binding;
   const scoped = manifests.filter(({ kind, name }) => isInScope(scope, `${kind}/${name}`));
-  return withDeclared(catalog, declaredIn(scoped, binding.kindOf), learnt);
+  const isIn = new Set(scoped);
+  const leftOut = manifests.filter((one) => !isIn.has(one));
+  const declared = declaredIn(scoped, kindOf);
+  return withDeclared(catalog, declared, learnt, declaredIn(leftOut, kindOf));
 }
 
 function addressIn({ address }: Pick<Live, 'address'>): Address {

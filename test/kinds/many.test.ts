@@ -172,7 +172,10 @@ describe.each(['strategies-api', 'datatable'] as const)(
       const place = on();
       const { plan } = await place.plan(both, { scope: ['RoutingStrategy/refunds'] });
       expect(plan.changes).toEqual([]);
-      expect(plan.blocked?.[0]?.obstacles[0]?.message).toContain('the org has no skill "Refunds"');
+      expect(plan.blocked?.[0]?.obstacles[0]).toMatchObject({
+        message: expect.stringContaining('the org has no skill "Refunds"'),
+        hint: 'a manifest declares Skill/Refunds, which this scope leaves out: take it in as well',
+      });
     });
 
     it('survive the end of a run between the two, with the plan that was reviewed', async () => {

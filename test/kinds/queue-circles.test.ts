@@ -263,9 +263,13 @@ describe('two queues that name each other', () => {
   it('are not made one without the other, nor deleted so', async () => {
     const place = on();
     const { plan } = await place.plan(PAIR, { scope: ['Queue/Bills'] });
-    expect([lines(plan), plan.blocked?.[0]?.obstacles[0]?.message]).toEqual([
+    expect([lines(plan), plan.blocked?.[0]?.obstacles[0]]).toEqual([
       [],
-      'the org has no queue "Cards"',
+      {
+        message: 'the org has no queue "Cards"',
+        hint: 'a manifest declares Queue/Cards, which this scope leaves out: take it in as well',
+        at: expect.anything(),
+      },
     ]);
     await place.apply(PAIR);
     const back = await place.plan({}, { scope: ['Queue/Bills'] });
