@@ -13,6 +13,7 @@ import type { Kind } from '../core/kind.js';
 import { referencesIn, referenceTypes } from '../core/normalise.js';
 import { kindName, objectName } from '../core/outcome.js';
 import { itemsIn, partedFields, rawParts } from '../core/part.js';
+import { plural } from '../core/plural.js';
 import type { Field, RecordField } from '../core/fields.js';
 import type { Referrer } from '../core/references.js';
 import type { Address, Change, Live, Manifest } from '../core/types.js';
@@ -20,9 +21,12 @@ import type { Binding, Bound } from './bind.js';
 import { refusalIn } from './consumers.js';
 import { rootOf } from './homes.js';
 import { entitiesAt } from './listings.js';
-import { entityAt, isReadInFull, type Observation } from './observe.js';
+import { entityAt, idOnRecord, isReadInFull, type Observation } from './observe.js';
 import { readParts } from './parts.js';
 import type { Reader } from './ports.js';
+
+/** So many of what is on record and in no listing are asked for by themselves, a kind. */
+const MOST_LOOKS = 20;
 
 export interface Referring {
   readonly referrers: readonly Referrer[];
@@ -120,6 +124,14 @@ class Search {
     const known = isListed
       ? [...live, ...namesakes].filter((one) => one.kind === kind.name).map((one) => one.entity)
       : await entitiesAt(reader, resource, root);
+    const unlisted = await this.unlisted(bound, root, known);
+    await Promise.all(
+      unlisted.map(async (entity) => {
+        const { id, name } = resource.read(entity);
+        const read = await readParts(reader, { resource, root, id }, entity, fields);
+        this.see(kind, name, { ...resource.read(read).raw, ...rawParts(resource, read) });
+      }),
+    );
     await Promise.all(
       known.map(async (entity) => {
         const { id, name } = resource.read(entity);
@@ -138,6 +150,31 @@ class Search {
         this.see(kind, name, { ...own, ...Object.fromEntries(parts) });
       }),
     );
+  }
+
+  /** What is on record and no listing shows: it may be too new for one, or hidden. */
+  private async unlisted(
+    { kind, resource }: Bound,
+    root: string,
+    listed: readonly JsonObject[],
+  ): Promise<readonly JsonObject[]> {
+    const { reader, observation } = this.looking;
+    const isRow = 'table' in resource.home;
+    const ids = new Set(
+      listed.map((entity) => resource.read(entity)).map(({ id, name }) => (isRow ? name : id)),
+    );
+    const missing = [...observation.state.records.values()]
+      .filter(({ address }) => kindName(address) === kind.name)
+      .flatMap((record) => idOnRecord(resource, record) ?? [])
+      .filter((id) => !ids.has(id));
+    const asked = missing.slice(0, MOST_LOOKS);
+    const found = await Promise.all(asked.map(async (id) => entityAt(reader, resource, root, id)));
+    const more = missing.length - asked.length;
+    if (more > 0) {
+      const what = plural(more, kind.noun.one, kind.noun.many);
+      this.unknown(this.touched(kind.fields), `${what} more on record and in no listing`);
+    }
+    return found.filter((entity) => entity !== null);
   }
 
   /** Of what lives in several places, objects in the others, whoever has them. */
@@ -247,11 +284,14 @@ class Search {
     try {
       await look();
     } catch (error) {
-      const why = `${what}: ${refusalIn(error)}`;
-      for (const { address } of at) {
-        const before = this.unread.get(address);
-        this.unread.set(address, before === undefined ? why : `${before}; ${why}`);
-      }
+      this.unknown(at, `${what}: ${refusalIn(error)}`);
+    }
+  }
+
+  private unknown(at: readonly Leaver[], why: string): void {
+    for (const { address } of at) {
+      const before = this.unread.get(address);
+      this.unread.set(address, before === undefined ? why : `${before}; ${why}`);
     }
   }
 }

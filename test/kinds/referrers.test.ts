@@ -6,7 +6,7 @@
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import type { Field } from '../../src/core/fields.js';
-import { without, type JsonObject } from '../../src/core/json.js';
+import { textOf, without, type JsonObject } from '../../src/core/json.js';
 import { innerOf } from '../../src/core/normalise.js';
 import { tableBody, type Column } from '../../src/core/table.js';
 import type { Plan } from '../../src/core/types.js';
@@ -687,6 +687,77 @@ describe('what goes along', () => {
     const { exchange } = alike(place, 'Others', 'Theirs');
     const { plan } = await place.plan({}, { exchange });
     expect([actions(plan), held(plan).length]).toEqual([[], 1]);
+  });
+});
+
+describe('what is on record and in no listing', () => {
+  const EXPERTS = manifestOf('SkillGroup', 'Experts', GOES['SkillGroup'] ?? {});
+  const files = (count: number): Record<string, string> => ({
+    'g.yaml': EXPERTS,
+    ...Object.fromEntries(
+      Array.from({ length: count }, (_, n) => [
+        `${n}.yaml`,
+        manifestOf('Queue', `Q${n}`, { skillGroups: n === 0 ? ['Experts'] : [] }),
+      ]),
+    ),
+  });
+  /** Less of them, and no word of it: as to a client that does not see a division. */
+  const hiding = (place: Many, hidden: (name: string) => boolean) =>
+    faulty(place.bench.exchange, [
+      {
+        method: 'GET',
+        path: /routing\/queues$/,
+        times: 99,
+        does: {
+          mangle: (response) => {
+            const body = JSON.parse(response.body) as JsonObject & { entities: JsonObject[] };
+            const entities = body.entities.filter(({ name }) => !hidden(textOf(name ?? null)));
+            return {
+              ...response,
+              body: JSON.stringify({ ...body, entities, total: entities.length }),
+            };
+          },
+        },
+      },
+    ]);
+
+  it('is asked for by itself before something goes that it may refer to', async () => {
+    const place = on();
+    await place.apply(files(3));
+    const { exchange } = hiding(place, (name) => name === 'Q0');
+    const { plan } = await place.plan({}, { exchange });
+    expect([actions(plan), held(plan)]).toEqual([
+      ['delete Queue/Q1', 'delete Queue/Q2'],
+      [expect.stringContaining('Queue/Q0 (in the org) still refers to it')],
+    ]);
+  });
+
+  it('and is gone, holds nothing', async () => {
+    const place = on();
+    await place.apply(files(3));
+    await place.send('DELETE', `${QUEUES}/${queueId(place, 'Q0')}`);
+    const { plan } = await place.plan({});
+    expect([actions(plan), held(plan)]).toEqual([
+      ['delete Queue/Q1', 'delete Queue/Q2', 'delete SkillGroup/Experts'],
+      [],
+    ]);
+  });
+
+  it('is too much to be asked for one by one: that it is not known is said', async () => {
+    const place = on();
+    await place.apply(files(23));
+    const { exchange, sent } = hiding(place, (name) => name.startsWith('Q') && name !== 'Q0');
+    const { plan } = await place.plan(
+      { '0.yaml': manifestOf('Queue', 'Q0', { skillGroups: [] }) },
+      { exchange },
+    );
+    expect(actions(plan)).toEqual(['delete SkillGroup/Experts Queue/Q0', 'update Queue/Q0']);
+    expect(sent.filter(({ path }) => /routing\/queues\/[^?]/.test(path))).toHaveLength(20);
+    const guard = plan.guards.find(({ guard: one }) => one === 'consumers');
+    expect([guard?.passed, guard?.message]).toEqual([
+      false,
+      expect.stringContaining('2 queues more on record and in no listing'),
+    ]);
   });
 });
 

@@ -334,8 +334,6 @@ export class SimulatedWorld {
   private referringTo(place: Place): string[] {
     if (place.key.startsWith('thing/Skill/')) return this.requiring(place);
     if (!/^thing\/(?:Queue|SkillGroup)\/[^#]+$/.test(place.key)) return [];
-    // What a listing hides, as from a client that sees fewer divisions, nobody can know of.
-    if ((this.history.setting.short ?? 0) > 0) return [];
     const id = place.key.split('/')[2] ?? '';
     const queues = [...this.org.queues.values()].filter(
       (one) => one.id !== id && JSON.stringify(one.settings).includes(id),
