@@ -78,6 +78,32 @@ describe('a write that was refused', () => {
   });
 });
 
+describe('what let go before it was deleted', () => {
+  const [whole, less] = [{ backup: 'b' }, { backup: null }];
+  const deleted = (state: string, status: number | null): AuditEntry => ({
+    type: 'outcome',
+    address: 'Queue/a',
+    detail: { step: 'delete' },
+    request: { method: 'DELETE', path: '/', status, correlationId: null },
+    outcome: { state, message: '' },
+  });
+
+  it.each<[string, AuditEntry, object | null]>([
+    ['is gone', deleted('sent', 204), null],
+    ['is there without it, where the delete was refused', deleted('failed', 400), less],
+    ['may be gone, where no answer came', deleted('failed', null), null],
+  ])('%s', (_which, outcome, after) => {
+    const records = log([
+      { ...intent('Queue/a', 'update', whole), after: less },
+      intent('Queue/a', 'delete', less),
+      outcome,
+    ]);
+    expect(foundBy(records)).toEqual([
+      { address: 'Queue/a', before: whole, after, exact: null, line: 1 },
+    ]);
+  });
+});
+
 describe('manifestsOf', () => {
   it.each([
     ['active', 'active'],
