@@ -97,8 +97,8 @@ export function withDeclared(
         const resolution = catalog.resolve(to, reference);
         const other = leftOut.get(to)?.get(textOf(reference));
         if (resolution.found || other === undefined) return resolution;
-        const hint = `a manifest declares ${other}, which this scope leaves out: take it in as well`;
-        return { ...resolution, hint };
+        const why = `a manifest declares ${other}, which this scope leaves out`;
+        return { ...resolution, hint: `${why}: take it in as well` };
       }
       const id = learnt.idOf(address) ?? declaredId(address);
       return { found: true, id, label: objectName(address) };
