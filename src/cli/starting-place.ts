@@ -74,14 +74,14 @@ export function placeNote({ below, branch, isCheckout }: Where): string[] {
   if (below !== '') {
     const top = toTop(below);
     return [
-      `GitHub reads workflows at the root of the repository alone: they are in ${top}.github/,`,
-      `and work in ${visible(below)}/.`,
+      `GitHub reads workflows at the root of the repository alone: they are in ${top}.github/, ` +
+        `and work in ${visible(below)}/.`,
     ];
   }
   if (isCheckout) return [];
   return [
-    'No git repository is here yet. GitHub reads .github/ only at the root of one: make this',
-    `folder that (git init -b ${visible(branch.name)}), or run init inside of the repository.`,
+    'No git repository is here yet. GitHub reads .github/ only at the root of one: make this ' +
+      `folder that (git init -b ${visible(branch.name)}), or run init inside of the repository.`,
   ];
 }
 

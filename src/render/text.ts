@@ -285,7 +285,11 @@ export function recordText(record: AuditRecord, style: Style): string {
     outcome === null ? '' : style.strong(visible(outcome.state)),
     outcome?.message ? visible(outcome.message) : '',
   ];
-  return parts.filter((part) => part !== '').join('  ');
+  // A record that says no more than that it was made ends where it does.
+  return parts
+    .filter((part) => part !== '')
+    .join('  ')
+    .trimEnd();
 }
 
 function sections(parts: readonly string[]): string {

@@ -344,6 +344,15 @@ describe('the first hour', () => {
     await place.edit(file, '  datatable: ', '  # datatable: ');
   }
 
+  it('says where the rest is where there is no strategy', async () => {
+    await place.close();
+    place = await Workplace.open({ queues });
+    const ended = await place.strategos(['export']);
+    expect([ended.code, ended.stderr]).toEqual([0, expect.stringContaining('export --all has')]);
+    const whole = await place.strategos(['export', '--all']);
+    expect(whole.stderr).not.toContain('export --all has');
+  });
+
   it('leaves an example alone that somebody has called a manifest', async () => {
     await rm(path.join(place.dir, 'strategies'), { recursive: true });
     expect((await place.strategos(['init'])).code).toBe(0);

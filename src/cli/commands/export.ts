@@ -89,6 +89,7 @@ export async function exportManifests(
     tellLeftOut(result.out, observation.state, backend, world);
     const out = new Set(result.out.map(({ address }) => address));
     const said = live.filter(({ address }) => !out.has(address));
+    if (live.length === 0) tellEmpty(options, world);
     const unsaid = tellUnsaid(said, binding, unsaidOfCuts(result.cuts), world);
     const state = `${countText(said.map(({ address }) => address))} exported`;
     const odd = [...result.odd.map(oddJson), ...result.out.map((one) => leftOutJson(one, backend))];
@@ -180,6 +181,14 @@ async function written(
 function countsText({ written, unchanged, removed }: Written): string {
   const rest = removed === 0 ? '' : `, ${plural(removed, 'file')} removed`;
   return `${plural(written, 'file')} written, ${unchanged} unchanged${rest}`;
+}
+
+/** Whoever has begun with the first command of a page would take the org for empty. */
+function tellEmpty({ all, target }: ExportOptions, world: World): void {
+  if (all === true || target !== undefined) return;
+  world.err(
+    'Strategies alone are looked for: export --all has queues, skills and all the others.\n',
+  );
 }
 
 const QUESTION = 'Remove these manifests?';

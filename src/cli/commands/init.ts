@@ -174,8 +174,8 @@ function text(
 function outsideNote(spec: string): string[] {
   if (!/^(?:file:)?(?:\.\.[/\\]|[/~]|[a-z]:[/\\])/i.test(spec)) return [];
   return [
-    `package.json takes strategos from ${visible(spec)}, outside of this folder: no other checkout`,
-    'has it. Put the tarball in this folder, npm install --save-dev it, and commit it.',
+    `package.json takes strategos from ${visible(spec)}, outside of this folder: no other ` +
+      'checkout has it. Put the tarball in this folder, npm install --save-dev it, and commit it.',
   ];
 }
 
