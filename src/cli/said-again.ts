@@ -1,11 +1,13 @@
 /** What is looked at again and again says each time what was wrong with it: people hear it once. */
 
 export class SaidAgain {
-  /** `null`: the first look says what whoever began it has said already. */
-  private before: ReadonlySet<string> | null = null;
   private now = new Set<string>();
 
-  constructor(private readonly say: (text: string) => void) {}
+  /** `before`: `null` where the first look says what whoever began it has said already. */
+  constructor(
+    private readonly say: (text: string) => void,
+    private before: ReadonlySet<string> | null = new Set(),
+  ) {}
 
   /** Says what the look before this one had not to say. */
   readonly tell = (text: string): void => {

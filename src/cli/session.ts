@@ -100,6 +100,8 @@ export interface SessionRequest<C extends Reader> {
   readonly all?: boolean | undefined;
   /** Where what happens is told; absent for a place of its own. */
   readonly events?: Progress;
+  /** Where warnings about manifests are told; absent for standard error. */
+  readonly warn?: (text: string) => void;
   /** See `ProgressOptions`. */
   readonly brief?: boolean;
   /** Of what goes on until it is stopped: how it ends then. */
@@ -163,7 +165,8 @@ export async function connect<C extends Reader>(
   options: CommonOptions,
   world: World,
 ): Promise<Connected<C>> {
-  const loaded = await loadBundle(options, environment, world, needs);
+  const telling = told.warn === undefined ? world : { ...world, err: told.warn };
+  const loaded = await loadBundle(options, environment, telling, needs);
   const events = told.events ?? progress(world, { ...options, ...told });
   const target = targetOf(loaded.environment, world);
   const dir = path.resolve(world.cwd, options.dir);

@@ -250,6 +250,15 @@ describe('optimize', () => {
     expect([watch.code, watch.stdout]).toEqual([64, '']);
   });
 
+  it('says a warning about a manifest once, and not with every round', async () => {
+    await open();
+    await place.edit('strategies/support.yaml', 'max: 1.0', 'max: 0.9');
+    const { code, lines, stderr } = await optimize(['--rounds', '3', '--interval', '1', '--quiet']);
+    expect([code, lines.length]).toEqual([0, 3]);
+    // One for each of two targets.
+    expect(stderr.match(/weight-out-of-bounds/g)).toHaveLength(2);
+  });
+
   it('says that there is nothing to do where no manifest has an optimizer', async () => {
     await open();
     const { code, lines } = await optimize(['--target', 'billing']);

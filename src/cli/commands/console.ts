@@ -45,7 +45,7 @@ export async function serveConsole(options: Options, world: World): Promise<Exit
       const served = await serve(await pageAsset(), options.port);
       session.atEnd(async () => served.close());
       world.out(`Console at ${served.url}\nThe address is good once; stop it with Ctrl-C.\n`);
-      const said = new SaidAgain(world.err);
+      const said = new SaidAgain(world.err, null);
       const manifests = async (): Promise<void> => {
         const read = loadBundle(options, options.env, { ...world, err: said.tell });
         survey.readAgain(await read.finally(() => said.ended()));

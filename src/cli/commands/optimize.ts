@@ -39,6 +39,7 @@ import {
   writingAlso,
 } from '../session.js';
 import { tellWfm } from '../tell-wfm.js';
+import { SaidAgain } from '../said-again.js';
 import { stopOf } from '../stop.js';
 import type { World } from '../world.js';
 import { writingRun } from '../writing.js';
@@ -98,6 +99,7 @@ class Optimizer {
   private readonly readers = new Clients<Reader>(() => this.known.forget());
   private readonly writers = new Clients<Writer>(() => this.known.forget());
   private readonly reports: RoundReport[] = [];
+  private readonly said: SaidAgain;
   private worst: ExitCode = EXIT.done;
   private carriedOut = false;
   private skipped = false;
@@ -105,7 +107,9 @@ class Optimizer {
   constructor(
     private readonly options: Options,
     private readonly world: World,
-  ) {}
+  ) {
+    this.said = new SaidAgain(world.err);
+  }
 
   /** Of a round that failed in part; a command whose rounds were all skipped was refused. */
   exitCode(): ExitCode {
@@ -122,6 +126,8 @@ class Optimizer {
       this.known.forget();
       if (!this.options.watch || !passes(error)) throw error;
       this.tell(about, { state: 'failed', reason: error.message });
+    } finally {
+      this.said.ended();
     }
   }
 
@@ -174,7 +180,8 @@ class Optimizer {
     body: (session: Session<C>) => Promise<Ending>,
   ): Promise<ExitCode> {
     const { options, world } = this;
-    const request = { command: 'optimize', environment: options.env, plans: true, open };
+    const { tell: warn } = this.said;
+    const request = { command: 'optimize', environment: options.env, plans: true, open, warn };
     // A round is one line; how it came about is for those who ask.
     const quiet = options.quiet === true || options.verbose !== true;
     // A log that a watch writes for days has no line for a round that is slow.
