@@ -3,7 +3,7 @@
  * refused, and what cannot be made because what it names is not.
  */
 import { folded } from './alike.js';
-import { addTo } from './grouped.js';
+import { addTo, groupedBy } from './grouped.js';
 import { addressOfDeclared } from './declared.js';
 import { referenceKey, type Catalog } from './catalog.js';
 import { addressOf, type Verdict } from './compare.js';
@@ -79,13 +79,19 @@ export function citedIn(
 /** The same with what was looked at for that alone: of an object that goes along, what it names. */
 export function besideOf({ everyManifest, referrers, kindOf, behind }: Surroundings): Beside {
   const cited = citedIn(everyManifest, kindOf, behind);
-  const own = new Map(
-    referrers.flatMap(({ address, names, apart }) =>
-      apart === undefined ? [[address, names] as const] : [],
-    ),
-  );
-  if (own.size === 0) return cited;
-  return (of, fields) => new Map([...cited(of, fields), ...(own.get(of) ?? [])]);
+  const here = referrers.filter(({ apart }) => apart === undefined);
+  if (here.length === 0) return cited;
+  const own = groupedBy(here, ({ address }) => address);
+  return (of, fields) => {
+    // One object may have been looked at in several places: of none anything is lost.
+    const all = new Map<Address, readonly string[]>(cited(of, fields));
+    for (const { names } of own.get(of) ?? []) {
+      for (const [named, places] of names) {
+        all.set(named, [...new Set([...(all.get(named) ?? []), ...places])]);
+      }
+    }
+    return all;
+  };
 }
 
 /** Something that was looked at for what it refers to, and for nothing else. */

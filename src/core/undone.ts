@@ -24,13 +24,15 @@ export interface Undone {
 
 /**
  * The value of a field with what a run made of it taken back. `live`: as it is now. `fresh`: what
- * entries have that have just come, and that a run which was killed may have left so.
+ * entries have that have just come, and that a run which was killed may have left so. `blank`: what
+ * they have of which nobody has said anything, where that is not empty.
  */
 export function undone(
   field: Field,
   live: Json,
   { before, after }: RunEffect,
   fresh: JsonObject = {},
+  blank: JsonObject = {},
 ): Undone {
   const [is, was, became] = [live, before, after].map((one) => entriesIn(field, one));
   if (!is || !was || !became) {
@@ -40,7 +42,7 @@ export function undone(
   const left: string[] = [];
   for (const key of new Set([...is.keys(), ...was.keys()])) {
     const effect = { before: was.get(key), after: became.get(key) };
-    const { value, isLeft } = entry(is.get(key), effect, fresh);
+    const { value, isLeft } = entry(is.get(key), effect, fresh, blank);
     if (value !== undefined) entries.set(key, value);
     if (isLeft) left.push(key);
   }
@@ -59,7 +61,7 @@ export function takenBack(
   fields: JsonObject,
   live: JsonObject,
   effect: RunEffect<JsonObject>,
-  parts: readonly Pick<Part, 'field' | 'fresh'>[] = [],
+  parts: readonly Pick<Part, 'field' | 'fresh' | 'blank'>[] = [],
 ): TakenBack {
   const left: Record<string, readonly string[]> = {};
   const entries = Object.entries(fields).map(([key, value]): [string, Json] => {
@@ -67,8 +69,8 @@ export function takenBack(
     const [before, after] = [effect.before[key], effect.after[key]];
     if (field === undefined || is === undefined) return [key, value];
     if (before === undefined || after === undefined) return [key, value];
-    const { fresh } = parts.find((one) => one.field === key) ?? {};
-    const found = undone(field, is, { before, after }, fresh);
+    const part = parts.find((one) => one.field === key);
+    const found = undone(field, is, { before, after }, part?.fresh, part?.blank?.(live));
     if (found.left.length > 0) left[key] = found.left;
     return [key, found.value];
   });
@@ -115,6 +117,7 @@ function entry(
   is: Json | undefined,
   { before, after }: RunEffect<Json | undefined>,
   fresh: JsonObject = {},
+  blank: JsonObject = {},
 ): Entry {
   if (same(before, after)) return { value: is, isLeft: false };
   // What it took away is given back where it is still missing, or has just come.
@@ -124,7 +127,7 @@ function entry(
   }
   if (is === undefined) return { value: is, isLeft: false };
   if (before === undefined) {
-    const isOurs = holds(is, after) || isFresh(is, after, fresh);
+    const isOurs = holds(is, after, blank) || isFresh(is, after, fresh);
     return isOurs ? { value: undefined, isLeft: false } : { value: is, isLeft: true };
   }
   if (isObject(is) && isObject(before) && isObject(after)) return cells(is, before, after);
@@ -153,8 +156,19 @@ function isFresh(is: Json, asked: Json | undefined, fresh: JsonObject): boolean 
   return same(is, { ...asked, ...fresh });
 }
 
-/** As it was left, whatever has been added to it since: another column. */
-function holds(is: Json, after: Json): boolean {
+/**
+ * As it was left, but for what has come since and holds nothing: a new column, in which nobody has
+ * written yet. `blank`: what such a one has at first, where that is not empty.
+ */
+function holds(is: Json, after: Json, blank: JsonObject): boolean {
   if (!isObject(is) || !isObject(after)) return same(is, after);
-  return Object.entries(after).every(([key, value]) => same(is[key], value));
+  const isBlank = (key: string, value: Json): boolean =>
+    EMPTY.has(value) || (Object.hasOwn(blank, key) && same(value, blank[key]));
+  return (
+    Object.entries(after).every(([key, value]) => same(is[key], value)) &&
+    Object.entries(is).every(([key, value]) => Object.hasOwn(after, key) || isBlank(key, value))
+  );
 }
+
+/** Cells of which nobody has said anything, by the types of columns. */
+const EMPTY: ReadonlySet<Json> = new Set<Json>(['', 0, false, null]);

@@ -695,7 +695,7 @@ function assemble(
 /** What the changes add to data tables. */
 function filledBy(
   changes: readonly Change[],
-  { state, live }: Observation,
+  { state, live, namesakes = [] }: Observation,
   { all, tables, of }: Binding,
 ): Filled[] {
   const inTables = all.filter(({ resource }) => !('path' in resource.home));
@@ -709,7 +709,8 @@ function filledBy(
   return [
     recordsFilled(changes, state, tables.state),
     ...inTables.map(({ kind }) =>
-      objectsFilled(changes, live, { kind: kind.name, table: tables.objects }),
+      // What cannot be told apart takes room all the same.
+      objectsFilled(changes, [...live, ...namesakes], { kind: kind.name, table: tables.objects }),
     ),
     ...[...parts].flatMap((field) => rowsFilled(changes, field)),
   ];

@@ -197,10 +197,7 @@ class Search {
                   .map(({ name, rows }) => ({ root: rows, apart: `in the data table "${name}"` }));
           return roots.map(async ({ root, apart }) =>
             this.tried(at, `${kind.noun.many} ${apart}`, async () => {
-              const isTable = 'table' in home;
-              const found = await entitiesAt(reader, resource, root).catch((error: unknown) =>
-                nothingThere(error, isTable || wasElsewhere(observation)),
-              );
+              const found = await entitiesAt(reader, resource, root).catch(nothingThere);
               for (const { name, raw } of found.map((one) => resource.read(one))) {
                 this.see(kind, name, raw, { apart });
               }
@@ -303,15 +300,7 @@ function spelling({ address }: Leaver, reference: Json): string[] {
 }
 
 /** A place that the platform does not have holds nothing. */
-function nothingThere(error: unknown, isThere: boolean): JsonObject[] {
-  const fault = error instanceof PlatformError ? error.fault : null;
-  if (fault === 'gone' || (fault === 'denied' && !isThere)) return [];
+function nothingThere(error: unknown): JsonObject[] {
+  if (error instanceof PlatformError && error.fault === 'gone') return [];
   throw error;
-}
-
-/** Something has lived at the endpoint, by some table of records, or one that cannot be read. */
-function wasElsewhere({ state, others }: Observation): boolean {
-  return [state, ...others.map((one) => one.state)].some(
-    (one) => one === null || (one.apart ?? []).some(({ mark }) => mark !== ''),
-  );
 }

@@ -1,7 +1,7 @@
 /** What a run did to members, codes and rows is taken back, and what others have done is not. */
 import { describe, expect, it } from 'vitest';
-import type { Json } from '../../src/core/json.js';
-import { undone } from '../../src/core/undone.js';
+import type { Json, JsonObject } from '../../src/core/json.js';
+import { takenBack, undone } from '../../src/core/undone.js';
 import { dataTable } from '../../src/kinds/data-table/index.js';
 import { queue } from '../../src/kinds/queue/index.js';
 
@@ -35,6 +35,14 @@ describe('members', () => {
     ['given by the run and moved since stay', {}, { a: 1 }, { a: 2 }, { a: 2 }, ['a']],
     ['given back by others stay as those gave them', { a: 2 }, {}, { a: 1 }, { a: 1 }, ['a']],
     ['given back already are not given twice', { a: 1 }, {}, { a: 1 }, { a: 1 }, []],
+    [
+      'given by the run without a ring, which others gave since, stay',
+      {},
+      { a: 1 },
+      { a: 3 },
+      { a: 3 },
+      ['a'],
+    ],
     ['that a killed run never came to give', { a: 1 }, { a: 1, b: 1 }, { a: 1 }, { a: 1 }, []],
   ] as const)('%s', (_, before, after, live, expected, left) => {
     if (members === undefined) throw new Error('queues have no members');
@@ -59,6 +67,33 @@ it('codes, which are names alone', () => {
   if (wrapupCodes === undefined) throw new Error('queues have no codes');
   const effect = { before: ['A', 'B'], after: ['B', 'C'] };
   expect(undone(wrapupCodes, ['B', 'C', 'D'], effect).value).toEqual(['A', 'B', 'D']);
+});
+
+describe('a row that the run added', () => {
+  const added = { before: {}, after: { Kiel: { agents: 1 } } };
+  const of = (cells: JsonObject): ReturnType<typeof takenBack> => {
+    const columns = [{ name: 'preset', default: 'old' }];
+    const table = { fields: { rows: added.before }, live: { columns, rows: { Kiel: cells } } };
+    const effect = { before: { rows: added.before }, after: { rows: added.after } };
+    const parts = dataTable.resources['platform']?.parts;
+    return takenBack(dataTable.fields, table.fields, table.live, effect, parts);
+  };
+
+  it.each([
+    ['nobody has written since', {}],
+    ['somebody has added columns since, and written nothing', { note: '', count: 0, on: false }],
+    ['a new column has what it says itself', { preset: 'old' }],
+  ])('goes where %s', (_, more) => {
+    expect(of({ agents: 1, ...more })).toEqual({ fields: { rows: {} }, left: {} });
+  });
+
+  it.each([{ note: 'call Ann' }, { preset: 'new' }, { count: 2 }])(
+    'stays with what somebody has written into a further column, and is told: %o',
+    (more) => {
+      const cells = { agents: 1, ...more };
+      expect(of(cells)).toEqual({ fields: { rows: { Kiel: cells } }, left: { rows: ['Kiel'] } });
+    },
+  );
 });
 
 it('cells of a row, each by itself, with a column that came since', () => {

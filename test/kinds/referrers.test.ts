@@ -630,11 +630,6 @@ describe('what is not asked, or not answered', () => {
     const files = { 'a.yaml': manifestOf(kind, 'Refunds', {}) };
     await place.apply(files);
     await place.send('POST', GROUPS, group([term('routingSkill', 'Voice')]));
-    // That it may be asked for nothing where nothing was ever is another test.
-    if (kind === 'Queue') {
-      const before = many(place.bench, 'strategies-api');
-      await before.apply({ ...files, 's.yaml': STRATEGY('s', 'Voice') });
-    }
     const answer = refusal(status, 'missing', 'no');
     const fault = { path: new RegExp(path), times: 99, does: { answer } };
     const { exchange } = faulty(place.bench.exchange, [fault]);
@@ -644,18 +639,19 @@ describe('what is not asked, or not answered', () => {
     expect(guard?.message).toContain(`what uses ${kind}/Refunds cannot be told: `);
   });
 
-  it.each([404, 403])(
-    'an endpoint that answers %d, and had nothing, holds nothing',
-    async (status) => {
-      const place = on('datatable');
-      await place.apply({ 'a.yaml': QUEUE('Refunds') });
-      const answer = refusal(status, 'not.found', 'no');
-      const fault = { path: /routing\/strategies/, times: 99, does: { answer } };
-      const { exchange } = faulty(place.bench.exchange, [fault]);
-      const { plan } = await place.plan({}, { exchange });
-      expect([actions(plan), held(plan)]).toEqual([['delete Queue/Refunds'], []]);
-    },
-  );
+  it.each([
+    ['that the platform has not (404) holds nothing', 404, 0],
+    ['that it keeps from us (403) may have something', 403, 1],
+  ])('an endpoint %s', async (_, status, many_) => {
+    const place = on('datatable');
+    await place.apply({ 'a.yaml': QUEUE('Refunds') });
+    const answer = refusal(status, 'not.found', 'no');
+    const fault = { path: /routing\/strategies/, times: 99, does: { answer } };
+    const { exchange } = faulty(place.bench.exchange, [fault]);
+    const { plan } = await place.plan({}, { exchange });
+    const unknown = plan.guards.filter(({ guard }) => guard === 'consumers');
+    expect([actions(plan), unknown.length]).toEqual([['delete Queue/Refunds'], many_]);
+  });
 });
 
 describe('what goes along', () => {

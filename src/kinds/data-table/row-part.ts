@@ -1,6 +1,6 @@
 /** Rows behind their own endpoint: listed by pages, written one by one or in a file. */
 import { same } from '../../core/canonical.js';
-import { isObject, textOf, type JsonObject } from '../../core/json.js';
+import { isObject, objectsIn, textOf, type Json, type JsonObject } from '../../core/json.js';
 import { rowKeyOf } from '../../core/audited-row.js';
 import { mapMoves } from '../../core/part.js';
 import type { Part, PartChange, PartRequest } from '../../core/resource.js';
@@ -10,6 +10,12 @@ export const rowPart: Part = {
   field: 'rows',
   entries: { one: 'row', many: 'rows' },
   page: (_root, id) => ({ path: `${rowsPath(id)}?showbrief=false`, pageSize: ROW_PAGE }),
+  blank: ({ columns = [] }) =>
+    Object.fromEntries(
+      objectsIn(columns).flatMap(({ name = '', default: preset = null }): [string, Json][] =>
+        preset === null ? [] : [[textOf(name), preset]],
+      ),
+    ),
   read: (items) => Object.fromEntries(items.map((row) => [textOf(row[KEY]), cellsOf(row)])),
   writes,
   isDone,
