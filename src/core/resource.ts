@@ -144,7 +144,7 @@ export interface Part {
   readonly isSeenLate?: true;
   /** What an entry has when it has just come, until another request says otherwise. */
   readonly fresh?: JsonObject;
-  /** What an entry of an object with these fields has where nobody says anything. Default: nothing. */
+  /** What an entry of an object with these fields has of its own. Default: nothing. */
   blank?(fields: JsonObject): JsonObject;
   /** Its items are rows of a data table, of which a file holds many. */
   readonly rows?: PartRows;
