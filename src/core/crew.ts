@@ -24,7 +24,9 @@ export interface CrewMove {
   readonly go: ReadonlySet<string>;
   /** Whoever is there through a group stays there. */
   readonly groupsStay: boolean;
-  /** Others may come through groups: who is in one only the platform can tell. */
+  /** Not all do, and some: a group stays as it was, another goes. */
+  readonly someStay: boolean;
+  /** More may be there through groups: who is in one only the platform can tell. */
   readonly mayCome: boolean;
 }
 
@@ -122,8 +124,11 @@ function moveOf({ was, is, by, isMade, regrouped, behind, catalog }: Sides): Cre
       new Set(all.map(({ to, reference }) => `${behind(to) ?? to}/${referenceKey(reference)}`)),
   ) as [Set<string>, Set<string>];
   const moved = [...now].filter((one) => regrouped.has(one as Address)) as Address[];
-  const groupsStay = moved.length === 0 && [...old].every((one) => now.has(one));
-  const mayCome = moved.length > 0 || (now.size > 0 && [...now].some((one) => !old.has(one)));
+  const isLeft = (one: string): boolean => now.has(one) && !regrouped.has(one as Address);
+  const groupsStay = [...old].every(isLeft);
+  const someStay = !groupsStay && [...old].some(isLeft);
+  // Of one of several that goes nobody tells who came by it alone.
+  const mayCome = now.size > 0 && (!groupsStay || ![...now].every((one) => old.has(one)));
   const [there, asked] = [was?.people ?? [], is.people].map(
     (all) => new Set((all ?? []).map((one) => personId(one, catalog))),
   ) as [Set<string>, Set<string>];
@@ -131,7 +136,8 @@ function moveOf({ was, is, by, isMade, regrouped, behind, catalog }: Sides): Cre
   const come = isSaid ? [...asked].filter((id) => !there.has(id)) : [];
   const go = new Set(isSaid ? [...there].filter((id) => !asked.has(id)) : []);
   const isMove = isMade || come.length > 0 || go.size > 0 || !groupsStay || mayCome;
-  return isMove ? { by: [...by, ...moved], isMade, come, go, groupsStay, mayCome } : null;
+  const through = { groupsStay, someStay, mayCome };
+  return isMove ? { by: [...by, ...moved], isMade, come, go, ...through } : null;
 }
 
 /** What nobody answers to stands for nobody else. */

@@ -133,10 +133,12 @@ export function desertedBy(
     }
     const isHeld = lost.some(({ level, role }) => level === 'error' && role !== 'overflow');
     const calls = own.filter(({ role }) => role !== 'overflow');
-    if (!isHeld || calls.some((lead) => (left(lead, 'after')?.agents ?? 0) > 0)) continue;
-    totals.push(
-      `${from} would be left with nobody: ${calls.map((one) => placeOf(one, left)).join('; ')}`,
-    );
+    const isAnswered = (lead: Lead): boolean =>
+      (left(lead, 'after')?.agents ?? 0) > 0 || moves.of(lead.request.queue)?.someStay === true;
+    if (!isHeld || calls.some(isAnswered)) continue;
+    const isKnown = calls.every((lead) => left(lead, 'after')?.isLeast === false);
+    const places = calls.map((one) => placeOf(one, left)).join('; ');
+    totals.push(`${from} ${isKnown ? 'would' : 'may'} be left with nobody: ${places}`);
   }
   if (totals.length === 0) return { remarks, guards: [] };
   const more = totals.length > MOST ? `; and ${totals.length - MOST} more` : '';

@@ -59,7 +59,8 @@ export interface Turn<T> extends Waiting {
   readonly part: 'whole' | 'first' | 'second';
 }
 
-const FIRST = ' (first half)';
+/** Begins with what no name can hold: an object may be called "Sales (first half)". */
+const FIRST = '\u0000first half';
 
 /** The address of a change behind that of a turn. */
 export function addressOfTurn<A extends string>(turn: A): A {

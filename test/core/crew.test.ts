@@ -1,11 +1,12 @@
 /** Who is in a queue once a plan is applied: one by one, and through groups of whom nobody tells. */
 import { describe, expect, it } from 'vitest';
 import { catalogOf } from '../../src/core/catalog.js';
-import { crewMoves, takes, waitForCrews } from '../../src/core/crew.js';
+import { crewMoves, NOBODY_MOVES, takes, waitForCrews } from '../../src/core/crew.js';
+import { desertedBy, leadsIn } from '../../src/core/deserted.js';
 import type { JsonObject } from '../../src/core/json.js';
 import { kindsByName } from '../../src/core/kind.js';
 import type { Address, Change, Live } from '../../src/core/types.js';
-import { answer } from '../../src/engine/checks.js';
+import { answer, leftFor } from '../../src/engine/checks.js';
 import { reconciledKinds } from '../../src/kinds/index.js';
 
 const kindOf = kindsByName(reconciledKinds);
@@ -64,6 +65,23 @@ const said = (changes: readonly Change[], live: readonly Live[] = []): string =>
   return `${String(passed)}: ${message}`;
 };
 
+/** Why a plan of these is refused, where a strategy goes on sending calls to Sales. */
+const guardOf = (changes: readonly Change[]): string[] => {
+  const fields = {
+    status: 'active',
+    selection: { skills: [{ skill: 'Voice', required: true }] },
+    targets: [{ queue: 'Sales', priority: 1, weight: 1 }],
+  };
+  const address: Address = 'RoutingStrategy/calls';
+  const calls: Live = { ...liveSales(fields), address, kind: 'RoutingStrategy', name: 'calls' };
+  const found = moves(changes);
+  const leads = leadsIn({ live: [calls], changes, manifests: [], moves: found, kindOf });
+  const { guards } = desertedBy(leads, found, ({ request }, when) =>
+    leftFor(request, staffing, catalog, when === 'after' ? found : NOBODY_MOVES),
+  );
+  return guards.map(({ message }) => message);
+};
+
 const THEN = 'once this plan is applied';
 
 describe('those who are in a queue through a group', () => {
@@ -84,6 +102,27 @@ describe('those who are in a queue through a group', () => {
     ],
   ])('%s', (_, before, after, text) => {
     expect(said([change('Queue/Sales', before, after)])).toBe(text);
+  });
+
+  it('stay where a group comes that the same plan makes', () => {
+    const made = change('SkillGroup/B', null, { skillConditions: ['x'] });
+    const added = change('Queue/Sales', sales(['A']), sales(['A', 'B']));
+    const found = moves([made, added]).of('Sales');
+    expect(found === null ? null : takes(found)).toBe(false);
+    expect(found?.mayCome).toBe(true);
+    expect(said([made, added])).toBe(`true: 1 of 2 agents has "Voice", ${THEN}`);
+  });
+
+  it('may stay where one of several goes: who came by which nobody tells', () => {
+    const less = change('Queue/Sales', sales(['A', 'B']), sales(['A']));
+    expect(said([less])).toMatch(/^true: 0 of 1 agent .*asked about then/);
+    expect(guardOf([less])).toEqual([]);
+    expect(guardOf([change('Queue/Sales', sales(['A', 'B']), sales(['C']))])).toEqual([
+      expect.stringMatching(/^RoutingStrategy\/calls may be left with nobody: queue "Sales": /),
+    ]);
+    expect(guardOf([change('Queue/Sales', sales(['A', 'B']), sales([]))])).toEqual([
+      expect.stringMatching(/^RoutingStrategy\/calls would be left with nobody: /),
+    ]);
   });
 
   it('cannot be told where the group itself asks for other skills', () => {

@@ -1,7 +1,13 @@
 /** What goes before what. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { makingOrder, readingOrder, topological, turnsOf } from '../../src/core/order.js';
+import {
+  addressOfTurn,
+  makingOrder,
+  readingOrder,
+  topological,
+  turnsOf,
+} from '../../src/core/order.js';
 import type { Action } from '../../src/core/types.js';
 
 /** `b<a` : b waits for a; `c<a,b`. */
@@ -94,6 +100,11 @@ describe('changes', () => {
     expect([cycle, makingOrder(all).cycle]).toEqual([[], []]);
     expect(new Set(makingOrder(all).ordered)).toEqual(new Set(all));
     expect(names(makingOrder(readingOrder(all)).ordered)).toBe(names(makingOrder(all).ordered));
+  });
+
+  it('are told from their halves by no text that a name may end with', () => {
+    const address = 'Queue/Sales (first half)';
+    expect(addressOfTurn(address)).toBe(address);
   });
 
   it('are made in the order in which they stand, whatever waits for what', () => {
