@@ -1,10 +1,11 @@
 /** Predictions of applies, as the folders of their runs have them. */
-import { groupedBy } from '../core/grouped.js';
 import path from 'node:path';
+import type { AuditRecord, Chain } from '../core/audit.js';
 import { digestOf } from '../core/canonical.js';
+import { InvalidInput } from '../core/errors.js';
+import { groupedBy } from '../core/grouped.js';
 import type { Json } from '../core/json.js';
 import { succeeded } from '../core/outcome.js';
-import type { AuditRecord } from '../core/audit.js';
 import { SETTLED_MS, type Kept } from '../engine/backtest.js';
 import { sha256 } from '../files/digest.js';
 import { readPlanFile } from '../files/plan-file.js';
@@ -28,11 +29,10 @@ export async function keptPredictions(
   const runs: StoredRun[] = [];
   const broken: { run: string; why: string }[] = [];
   for (const id of await runIds(runsDir)) {
-    const run = await readRun(runsDir, id, sha256).catch(() => null);
-    if (run === null || run.chain.records[0]?.environment !== environment) continue;
-    const [problem] = run.chain.problems;
-    if (problem === undefined) runs.push(run);
-    else broken.push({ run: id, why: `its log is broken: ${problem.message}` });
+    const run = await readRun(runsDir, id, sha256).catch(unreadIn);
+    const why = typeof run === 'string' ? run : doubtIn(run.chain, environment);
+    if (why !== null) broken.push({ run: id, why });
+    else if (typeof run !== 'string' && isOf(environment, run.chain)) runs.push(run);
   }
   const changes = runs.flatMap(({ id, chain }) =>
     chain.records.filter(isChange).map((one) => ({
@@ -75,6 +75,27 @@ export async function keptPredictions(
     }
   }
   return { kept, broken };
+}
+
+/** A log that cannot be read may have a prediction: it is named, and the others are read. */
+function unreadIn(error: unknown): string {
+  if (error instanceof InvalidInput) return `its log cannot be read: ${error.message}`;
+  throw error;
+}
+
+/** Why nothing of a log is believed; `null` for a sound one, and for one of other environments. */
+function doubtIn(chain: Chain, environment: string): string | null {
+  const [problem] = chain.problems;
+  if (problem === undefined) {
+    return chain.records.length === 0 ? 'its log has no record: nobody can tell whose it is' : null;
+  }
+  // A first record that is broken does not say whose the run is.
+  const isOfOthers = problem.line > 1 && !isOf(environment, chain);
+  return isOfOthers ? null : `its log is broken: line ${problem.line}: ${problem.message}`;
+}
+
+function isOf(environment: string, { records: [first] }: Chain): boolean {
+  return first?.environment === environment;
 }
 
 function isChange({ type, outcome, detail }: AuditRecord): boolean {
