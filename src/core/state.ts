@@ -189,19 +189,23 @@ const MEMORY = '$optimizer';
 const ADDRESS = '$address';
 const BESIDE = [START, IDS, MEMORY, ADDRESS];
 
-/** What is said to have been applied, and beside it what there is room for, memory last. */
+/**
+ * What is said to have been applied, and beside it what there is room for, memory last. A start has
+ * its room kept: without it no edit of a weight would count, and a restart with every apply.
+ */
 function written({ applied, start, ids, memory }: StateRecord, hash: Hash): JsonObject | null {
   if (applied === null) return applied;
-  let all = shortened(applied, TABLE_LIMITS.cellCharacters - ROOM_FOR_ADDRESS, hash);
+  const most = TABLE_LIMITS.cellCharacters - ROOM_FOR_ADDRESS;
+  const first = start === undefined ? {} : { [START]: startJson(start) };
+  let all = { ...shortened(applied, most - JSON.stringify(first).length, hash), ...first };
   const said = [
-    [START, start && startJson(start)],
     [IDS, ids],
     [MEMORY, memory],
   ] as const;
   for (const [name, more] of said) {
     if (more === undefined) continue;
     const both = { ...all, [name]: more };
-    if (JSON.stringify(both).length <= TABLE_LIMITS.cellCharacters) all = both;
+    if (JSON.stringify(both).length <= most) all = both;
   }
   return all;
 }

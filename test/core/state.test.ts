@@ -20,6 +20,7 @@ import {
   type StateRecord,
 } from '../../src/core/state.js';
 import { sameOwner } from '../../src/core/owner.js';
+import { isShortened } from '../../src/core/shortened.js';
 import { KEY, TABLE_LIMITS } from '../../src/core/table.js';
 import { sha256 } from '../../src/files/digest.js';
 import { hostile, json } from '../property/generators.js';
@@ -255,5 +256,34 @@ describe('a lock of a workflow run', () => {
     'ci-7 (https://github.com/acme/routing/actions/runs/7/attempts/, job a)',
   ])('names none where the cell says something else: %s', (host) => {
     expect(lockOf({ ...lockRow(LOCK), host })).toEqual({ ...LOCK, host });
+  });
+});
+
+describe('the record of a strategy that fills its cell', () => {
+  const texts = (length: number): JsonObject => ({ description: 'd'.repeat(length), more: 'm' });
+  const start = {
+    restart: true,
+    weights: Object.fromEntries(
+      Array.from({ length: 60 }, (_, index) => [`queue of a long name ${index}`, 0.25]),
+    ),
+  };
+  const long = 'a'.repeat(300);
+
+  it.each([0, 200, 399, 400, 401, 1000, 5000])('has its start, with %i characters left', (left) => {
+    const applied = texts(TABLE_LIMITS.cellCharacters - left - 40);
+    for (const address of [RECORD.address, `RoutingStrategy/${long}` as const]) {
+      const record: StateRecord = {
+        ...RECORD,
+        address,
+        applied,
+        start,
+        ids: { queue: { a: long } },
+      };
+      const row = recordRow(record, sha256);
+      expect(textOf(row['applied']).length).toBeLessThanOrEqual(TABLE_LIMITS.cellCharacters);
+      const [read] = [...stateOfRows([row], sha256).records.values()];
+      expect(read?.start).toEqual(start);
+      if (left < 1000) expect(isShortened(read?.applied ?? null)).toBe(true);
+    }
   });
 });

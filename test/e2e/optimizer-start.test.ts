@@ -99,3 +99,24 @@ describe.each(['datatable', 'strategies-api'] as const)('on %s', (backend) => {
     expect(fieldsIn(await planned())).toHaveLength(2);
   });
 });
+
+it('a restart with a changed start, asked for by two at once, counts once; rolled back, not again', async () => {
+  await moved('datatable');
+  await done('plan', '--out', 'before.json');
+  const restart = '  optimizer:\n    restart: true';
+  await place.edit(FILE, '  optimizer:', restart);
+  await place.edit(FILE, 'priority: 1, weight: 1.0', 'priority: 1, weight: 0.7');
+  const stale = await place.strategos(['apply', 'before.json', '--yes', '--quiet']);
+  expect([stale.code, stale.stderr]).toEqual([4, expect.stringContaining('is stale')]);
+  const both = await Promise.all([0, 1].map(async () => place.strategos(['apply', '--yes'])));
+  expect(both.filter(({ stdout }) => stdout.includes('1 changed'))).toHaveLength(1);
+  const run = (await place.runs()).filter((one) => one.includes('-apply-'));
+  await done('optimize');
+  const owned = await planned();
+  expect([owned.changes, owned.records]).toEqual([[], 0]);
+  expect(owned.tuned?.[0]?.targets.map(({ live }) => live)).not.toEqual([0.7, 1]);
+  for (const one of run.slice(-2)) await place.strategos(['rollback', one, '--yes', '--quiet']);
+  const back = await planned();
+  expect([back.changes, back.records]).toEqual([[], 0]);
+  expect(back.tuned?.[0]?.targets.map((one) => one.live)).toEqual([0.95, 0.95]);
+});
