@@ -31,6 +31,8 @@ export interface Traits {
 
 /** With less waiting than this nobody can tell how patient callers are. */
 const MOST_PATIENT = 3600;
+/** Nobody gives up sooner, and no call is shorter: what was counted as no time at all has no rate. */
+const SHORTEST = 1;
 
 export function traitsOf({ parts }: Pick<MeasuredQueue, 'parts'>): Traits {
   const all = sumOf(parts);
@@ -41,10 +43,13 @@ export function traitsOf({ parts }: Pick<MeasuredQueue, 'parts'>): Traits {
     handled,
     abandoned,
     shape: shapeOf(parts),
-    callsPerSecond: offered / (parts.length * PART_SECONDS),
-    handleSeconds: handled === 0 ? 0 : all.handleMs / handled / 1000,
+    callsPerSecond: offered / (Math.max(1, parts.length) * PART_SECONDS),
+    handleSeconds: handled === 0 ? 0 : Math.max(SHORTEST, all.handleMs / handled / 1000),
     // All the waiting there was, that of those who were answered too: the likeliest rate.
-    patienceSeconds: abandoned === 0 ? MOST_PATIENT : Math.min(waited / abandoned, MOST_PATIENT),
+    patienceSeconds:
+      abandoned === 0
+        ? MOST_PATIENT
+        : Math.max(SHORTEST, Math.min(waited / abandoned, MOST_PATIENT)),
     served: all.judged === 0 ? null : all.inTime / all.judged,
     lost: answered + abandoned === 0 ? 0 : abandoned / (answered + abandoned),
   };

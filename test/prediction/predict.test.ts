@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { NO_FIGURES } from '../../src/core/metrics.js';
 import type { Predicted } from '../../src/core/prediction.js';
-import { shapeOf } from '../../src/prediction/fit.js';
+import { fitted, shapeOf, traitsOf } from '../../src/prediction/fit.js';
 import { toldApart } from '../../src/prediction/flows.js';
 import {
   sharesIn,
@@ -47,6 +47,33 @@ function only(predictions: readonly Predicted[]): Predicted {
   expect(predictions).toHaveLength(1);
   return predictions[0]!;
 }
+
+describe('how many agents there are', () => {
+  const part = {
+    ...NO_FIGURES,
+    offered: 30,
+    answered: 25,
+    handled: 25,
+    abandoned: 5,
+    judged: 30,
+    inTime: 25,
+    handleMs: 25 * 240_000,
+    waitMs: 25 * 5000,
+    gaveUpMs: 5 * 30_000,
+  };
+  it.each<[string, Partial<typeof part>]>([
+    ['as it is', {}],
+    ['callers give up at once', { waitMs: 0, gaveUpMs: 0 }],
+    ['calls take no time', { handleMs: 0 }],
+    ['nobody was judged', { judged: 0, inTime: 0 }],
+    ['nobody calls', NO_FIGURES],
+  ])('is a number, and how far it is off: %s', (_, over) => {
+    const traits = traitsOf({ parts: Array.from({ length: 12 }, () => ({ ...part, ...over })) });
+    for (const slots of [0, 1, 10]) {
+      expect(Object.values(fitted(traits, slots, 20)).every(Number.isFinite)).toBe(true);
+    }
+  });
+});
 
 describe('what is predicted is what callers then meet', () => {
   it.each<[string, Partial<Plan>, readonly number[]]>([
