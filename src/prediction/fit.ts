@@ -31,7 +31,7 @@ export interface Traits {
 
 /** With less waiting than this nobody can tell how patient callers are. */
 const MOST_PATIENT = 3600;
-/** Nobody gives up sooner, and no call is shorter: what was counted as no time at all has no rate. */
+/** Nobody gives up sooner and no call is shorter: what was counted as no time has no rate. */
 const SHORTEST = 1;
 
 export function traitsOf({ parts }: Pick<MeasuredQueue, 'parts'>): Traits {
