@@ -6,7 +6,7 @@
  */
 import { PlatformError } from '../core/errors.js';
 import { sumOf } from '../core/metrics.js';
-import { HANDLING_MS, WINDOW_MS } from '../optimizer/memory.js';
+import { DAY_MS, HANDLING_MS, WINDOW_MS } from '../optimizer/memory.js';
 import type { Past } from '../optimizer/policy.js';
 import { steadyMs, type Attendant, type Clock, type PartFigures, type Reader } from './ports.js';
 
@@ -90,7 +90,7 @@ async function pastOf(reader: Reader, queueIds: readonly string[]): Promise<Rece
   const startOf = (ms: number): number => Math.floor((toMs - ms) / partMs) * partMs;
   const [fromMs, sinceMs] = [startOf(HANDLING_MS), startOf(WINDOW_MS)];
   const found = await reader.figuresByPart({
-    fromMs,
+    fromMs: startOf(DAY_MS),
     toMs,
     queueIds,
     mediaType: 'voice',
@@ -100,10 +100,13 @@ async function pastOf(reader: Reader, queueIds: readonly string[]): Promise<Rece
   const first = Math.min(...starts.filter((ms) => ms >= sinceMs));
   const span = [Math.min(Math.max(first, sinceMs), toMs - 1), toMs] as const;
   const byQueue = queueIds.map((id): [string, Past] => {
-    const parts = found.get(id) ?? [];
+    const all = found.get(id) ?? [];
+    const parts = all.filter((one) => one.fromMs >= fromMs);
     const opened = Math.min(...parts.map((one) => one.fromMs));
     const isOpening = opened > fromMs && opened < toMs;
-    return [id, pastIn(parts, { span, openSeconds: isOpening ? (toMs - opened) / 1000 : null })];
+    const past = pastIn(parts, { span, openSeconds: isOpening ? (toMs - opened) / 1000 : null });
+    const { handled, handleMs } = sumOf(all.flatMap((one) => (one.fromMs < fromMs ? one.of : [])));
+    return [id, { ...past, earlier: { handled, handledSeconds: handleMs / 1000 } }];
   });
   return { byQueue: new Map(byQueue), span, denied: null };
 }

@@ -22,6 +22,8 @@ export const NO_MEMORY: Memory = { slots: {}, moves: [] };
 export const WINDOW_MS = 3_600_000;
 /** How long a call takes changes by the day, if at all, and an hour has too few to say it. */
 export const HANDLING_MS = 3 * WINDOW_MS;
+/** The day before says it as well, and at opening nothing else does. */
+export const DAY_MS = 24 * WINDOW_MS;
 /** A cell of a table has an end: the oldest moves are forgotten first. */
 const MOST_MOVES = 40;
 

@@ -18,6 +18,8 @@ export interface Past {
   /** Calls whose handling ended, and the seconds that it took, all together: of three hours. */
   readonly handled: number;
   readonly handledSeconds: number;
+  /** The same of the rest of a day before them; absent where nobody knows. */
+  readonly earlier?: { readonly handled: number; readonly handledSeconds: number };
   /** How long calls have come for, where that is less than those hours. */
   readonly openSeconds: number | null;
 }

@@ -29,11 +29,13 @@ export const squareRoot: Steering = {
     const offered = pasts.reduce((sum, past) => sum + past.perSecond, 0);
     if (handled < FEWEST_CALLS) return `too little data: ${handled} calls handled`;
     if (offered === 0) return 'too little data: no call has come within the hour';
+    if (!pasts.some((past) => workIn(past).seconds > 0)) return 'no call took any time';
     const level = levelOf(queues);
     const due = dueOf(queues);
     const wanted = queues.map((queue, index) => {
       const want = Math.max(0, queue.meanShare - excessIn(queue, due[index] ?? 0) / offered);
-      return want * Math.exp(-gain * level.excess(queue));
+      const leaning = -gain * level.excess(queue);
+      return want * Math.exp(Math.max(-MOST_LEANING, Math.min(leaning, MOST_LEANING)));
     });
     return scaledTo(max, wanted);
   },
@@ -43,6 +45,10 @@ export const squareRoot: Steering = {
 const FEWEST_CALLS = 5;
 /** Of each queue so many calls are thought to have taken as long as those of all. */
 const PRIOR_CALLS = 12;
+/** From one day to the next they are not the same: yesterday says as much as so many of today. */
+const EARLIER_CALLS = 200;
+/** Beyond this a backlog says nothing more; powers of it have no number. */
+const MOST_LEANING = 3;
 
 /**
  * Calls a second above what a queue should get, by as much as the count can be believed: a count of
@@ -73,21 +79,33 @@ function handleSecondsIn({ handled, handledSeconds, openSeconds }: Past): number
   return Math.min(most, (sum - Math.sqrt(sum ** 2 - 8 * mean * openSeconds)) / 4);
 }
 
+/** Calls that say how long one takes, those of the day before by what they are worth. */
+function workIn(past: Past | null): { readonly calls: number; readonly seconds: number } {
+  if (past === null) return { calls: 0, seconds: 0 };
+  const { handled, earlier = { handled: 0, handledSeconds: 0 } } = past;
+  const recent = handled === 0 ? 0 : handled * handleSecondsIn(past);
+  const worth = Math.min(1, EARLIER_CALLS / Math.max(1, earlier.handled));
+  return {
+    calls: handled + worth * earlier.handled,
+    seconds: recent + worth * earlier.handledSeconds,
+  };
+}
+
 /** Calls a second that each queue should get, of all that come. */
 function dueOf(queues: readonly Situation[]): number[] {
-  const total = (of: (queue: Situation) => number): number =>
-    queues.reduce((sum, queue) => sum + of(queue), 0);
-  const handled = total(({ past }) => past?.handled ?? 0);
-  const work = ({ past }: Situation): number =>
-    past === null || past.handled === 0 ? 0 : past.handled * handleSecondsIn(past);
-  const mean = total(work) / handled;
-  const seconds = (queue: Situation): number =>
-    (work(queue) + PRIOR_CALLS * mean) / ((queue.past?.handled ?? 0) + PRIOR_CALLS);
-  const offered = total(({ past }) => past?.perSecond ?? 0);
-  const room = total((queue) => queue.slots / seconds(queue));
-  const spread = total((queue) => Math.sqrt(queue.slots) / seconds(queue));
+  const total = (values: readonly number[]): number => values.reduce((sum, one) => sum + one, 0);
+  const work = queues.map(({ past }) => workIn(past));
+  const mean = total(work.map((one) => one.seconds)) / total(work.map((one) => one.calls));
+  const lines = queues.map(({ slots, past }, index) => {
+    const { calls = 0, seconds = 0 } = work[index] ?? {};
+    const handleSeconds = (seconds + PRIOR_CALLS * mean) / (calls + PRIOR_CALLS);
+    return { slots, handleSeconds, offered: past?.perSecond ?? 0 };
+  });
+  const offered = total(lines.map((one) => one.offered));
+  const room = total(lines.map((one) => one.slots / one.handleSeconds));
+  const spread = total(lines.map((one) => Math.sqrt(one.slots) / one.handleSeconds));
   const beta = (room - offered) / spread;
-  return queues.map((queue) =>
-    Math.max(0, (queue.slots - beta * Math.sqrt(queue.slots)) / seconds(queue)),
+  return lines.map((one) =>
+    Math.max(0, (one.slots - beta * Math.sqrt(one.slots)) / one.handleSeconds),
   );
 }

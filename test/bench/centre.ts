@@ -104,6 +104,9 @@ export function controlled(policy: Policy, tuning: TuningSettings, truth?: Truth
   };
 }
 
+/** Calls that were handled in a queue, and the seconds that it took. */
+type Handled = NonNullable<Past['earlier']>;
+
 export interface Day {
   /** Mean seconds in line, of all callers, whichever strategy they came by. */
   readonly waitS: number;
@@ -113,14 +116,20 @@ export interface Day {
   readonly swings: number;
   /** Rounds that wrote a weight, an hour. */
   readonly moves: number;
+  /** By queue: what the next day knows of this one. */
+  readonly handled: readonly Handled[];
 }
 
-/** Some hours of a scenario. `control` is `null` where the weights stay as they were written. */
+/**
+ * Some hours of a scenario. `control` is `null` where the weights stay as they were written. `before`
+ * is another day of it, of which a policy may know how long calls took.
+ */
 export function day(
   scenario: Scenario,
   seed: number | string,
   ageS: number,
   control: Control | null,
+  before: readonly Handled[] = [],
 ): Day {
   const org = createOrg(scenario.org, { seed: typeof seed === 'number' ? seed : lanes(seed)[0] });
   const queues = [...org.queues.values()];
@@ -139,7 +148,9 @@ export function day(
     }
     advance(org, START_MS + atS * 1000);
     looks.push(queues.map((queue) => loadOf(org, queue)));
-    if (control !== null && atS % ASK === 0) pasts = queues.map((queue) => pastOf(org, queue, atS));
+    if (control !== null && atS % ASK === 0) {
+      pasts = queues.map((queue, index) => pastOf(org, queue, atS, before[index]));
+    }
     const seen = looks.at(-1 - ageS / LOOK);
     if (control !== null && seen !== undefined && atS % ROUND === 0) {
       const strategy = shared(org);
@@ -173,7 +184,16 @@ export function day(
     abandoned: over.filter((one) => one.end === 'abandoned').length / over.length,
     swings: Math.max(...swings) / HOURS,
     moves: moves / HOURS,
+    handled: queues.map(({ id }) =>
+      handledIn(org.conversations.filter(({ queueId }) => queueId === id)),
+    ),
   };
+}
+
+function handledIn(conversations: Org['conversations']): Handled {
+  const answered = conversations.filter(({ end }) => end === 'answered');
+  const ms = answered.reduce((sum, { handleMs }) => sum + handleMs, 0);
+  return { handled: answered.length, handledSeconds: ms / 1000 };
 }
 
 /** An agent of several queues is a part of one in each. */
@@ -189,7 +209,7 @@ function partsOf(queues: readonly Queue[]): number[] {
 }
 
 /** Of the hour that ended a while ago, or of as much as there has been; of calls that ended, three. */
-function pastOf(org: Org, { id }: Queue, atS: number): Past | null {
+function pastOf(org: Org, { id }: Queue, atS: number, earlier?: Handled): Past | null {
   const toS = atS - TOLD_LATE;
   const fromS = Math.max(0, toS - WINDOW_MS / 1000);
   if (toS <= fromS) return null;
@@ -200,12 +220,11 @@ function pastOf(org: Org, { id }: Queue, atS: number): Past | null {
   const ours = org.conversations.filter(({ queueId }) => queueId === id);
   const pending = [...(org.flow?.underWay ?? [])].filter(({ queueId }) => queueId === id);
   const offered = [...ours, ...pending].filter(({ offeredAt }) => isIn(offeredAt)).length;
-  const done = ours.filter(({ at, end }) => end === 'answered' && at >= ended && at < to);
   return {
     perSecond: offered / (toS - fromS),
     seconds: toS - fromS,
-    handled: done.length,
-    handledSeconds: done.reduce((sum, { handleMs }) => sum + handleMs, 0) / 1000,
+    ...handledIn(ours.filter(({ at }) => at >= ended && at < to)),
+    ...(earlier === undefined ? {} : { earlier }),
     openSeconds: openS < 0 ? toS : null,
   };
 }

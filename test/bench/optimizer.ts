@@ -30,6 +30,9 @@ const SEED =
 const SEEDS = Array.from({ length: 12 }, (_, index) => index);
 const RANDOM = Array.from({ length: 40 }, (_, index) => randomCentre(`${SEED}/${index}`));
 const AGES = [10, 60, 300];
+/** What is told of a day. */
+type Outcome = Omit<Day, 'handled'>;
+
 /** The defaults of the schema, which a test of the kind holds. */
 const DEFAULTS: TuningSettings = {
   bounds: { min: 0.1, max: 1 },
@@ -41,7 +44,7 @@ const DEFAULTS: TuningSettings = {
 };
 const OURS = 'square-root';
 
-interface Row extends Day {
+interface Row extends Outcome {
   readonly who: string;
   /** Seconds; `null` for weights that nobody moves by what was seen. */
   readonly age: number | null;
@@ -55,6 +58,8 @@ interface Contender {
   readonly ages: readonly (number | null)[];
   /** `null` where the weights stay as they were written. */
   readonly control: ((scenario: Scenario) => () => Control) | null;
+  /** Nothing is known of a day before. */
+  readonly isFirstDay?: true;
 }
 
 const STATIC: Contender = { who: 'static', ages: [null], control: null };
@@ -87,6 +92,12 @@ const TRUTH: Contender = {
   control: toldTruth(policyOf(OURS), DEFAULTS),
 };
 
+const FIRST_DAY: Contender = {
+  ...contender(OURS, [60, 300]),
+  who: 'square-root, on its first day',
+  isFirstDay: true,
+};
+
 const NAMED: readonly Contender[] = [
   ...[STATIC, CLAIRVOYANT],
   { who: 'bare formula', ages: [60], control: () => () => bare },
@@ -104,7 +115,7 @@ const PARTS: readonly Contender[] = [
 const DRAWN: readonly Contender[] = [
   ...[STATIC, CLAIRVOYANT, contender('headroom', [60])],
   contender('level', [60]),
-  ...[contender(OURS, AGES), TRUTH],
+  ...[contender(OURS, AGES), FIRST_DAY, TRUTH],
 ];
 /** What is measured, each by so many scenarios. */
 const SETS = {
@@ -119,7 +130,7 @@ async function main(): Promise<void> {
   const checks = [...checksOf('named', named, 0), ...checksOf('random', drawn, 1)];
   const head =
     `Written by \`npm run bench:optimizer\`, seed \`${SEED}\`: ${HOURS} hours, of which the first ` +
-    `half is not counted, ${SEEDS.length} seeds. Mean wait in seconds · abandoned per cent · ` +
+    `half hour is not counted, ${SEEDS.length} seeds. Mean wait in seconds · abandoned per cent · ` +
     'swings an hour · moves an hour.';
   const text = [
     '# What the optimizer does to a contact centre',
@@ -185,12 +196,15 @@ function rowsOf(scenarios: readonly Scenario[], contenders: readonly Contender[]
     process.stderr.write(`${scenario.name}\n`);
     const seed = (index: number): string => `${SEED}/${scenario.name}/${index}`;
     const still = SEEDS.map((index) => day(scenario, seed(index), 0, null));
-    return contenders.flatMap(({ who, ages, control }) =>
+    return contenders.flatMap(({ who, ages, control, isFirstDay }) =>
       ages.map((age) => {
         const make = control?.(scenario);
-        const days = SEEDS.map((index) =>
-          make === undefined ? still[index]! : day(scenario, seed(index), age ?? 0, make()),
-        );
+        const days = SEEDS.map((index) => {
+          if (make === undefined) return still[index]!;
+          // The day before had other callers.
+          const before = isFirstDay === true ? [] : still[(index + 1) % SEEDS.length]!.handled;
+          return day(scenario, seed(index), age ?? 0, make(), before);
+        });
         const more = days.map(({ waitS }, index) => waitS - (still[index]?.waitS ?? 0));
         return { who, age, scenario: scenario.name, ...meanOf(days), loss: estimate(more) };
       }),
@@ -223,7 +237,7 @@ function checksOf(what: string, rows: readonly Row[], mayLose: number): Asked[] 
   const [still, best] = [meanOf(of('static', null)), meanOf(of('clairvoyant', null))];
   const rival = of('headroom', 60).filter(isWorse).length;
   const agesOf = (who: string): number[] => AGES.filter((age) => of(who, age).length > 0);
-  const all = (who: string): Day[] => agesOf(who).map((age) => meanOf(of(who, age)));
+  const all = (who: string): Outcome[] => agesOf(who).map((age) => meanOf(of(who, age)));
   const calm = mayLose === 0 ? 0.65 : 0.5;
   return [
     check(`worse than static in ${mayLose} at most, at any age`, (who) => {
@@ -255,7 +269,7 @@ function checksOf(what: string, rows: readonly Row[], mayLose: number): Asked[] 
   ];
 }
 
-function meanOf(days: readonly Day[]): Day {
+function meanOf(days: readonly Outcome[]): Outcome {
   return {
     waitS: mean(days.map(({ waitS }) => waitS)),
     abandoned: mean(days.map(({ abandoned }) => abandoned)),
@@ -320,7 +334,7 @@ function lossesIn(rows: readonly Row[]): string {
   return lines.length === 0 ? 'None.' : lines.join('\n');
 }
 
-function cell(found: Day | undefined): string {
+function cell(found: Outcome | undefined): string {
   if (found === undefined) return '';
   const { waitS, abandoned, swings, moves } = found;
   return [

@@ -94,6 +94,12 @@ describe('a round of the default policy', () => {
     // Three hours and what is over of a quarter, of which a part gives up.
     expect(late!.handled / (late!.perSecond * 3600)).toBeGreaterThan(2);
     expect(late!.handled / (late!.perSecond * 3600)).toBeLessThan(4);
+    // What is older than that is of the day, and counted once.
+    const ended = on.org.conversations.filter(({ queueId, end }) => {
+      return queueId === ids[0] && end === 'answered';
+    });
+    expect(late!.earlier!.handled).toBeGreaterThan(0);
+    expect(late!.earlier!.handled + late!.handled).toBe(ended.length);
   });
 
   it('asks for figures every five minutes, for members every ten', async () => {

@@ -160,6 +160,29 @@ describe('square-root', () => {
     },
   );
 
+  it('takes how long calls took the day before for so many calls of today, and no more', () => {
+    const few = { ...came(8.5, 300), handled: 20, handledSeconds: 20 * 300 };
+    const second = (calls: number, handleSeconds: number): number => {
+      const earlier = { handled: calls, handledSeconds: calls * handleSeconds };
+      const pair = [queue({ past: few }), queue({ past: { ...few, earlier } })];
+      return (steered('square-root', pair) as number[])[1] ?? 0;
+    };
+    expect([second(0, 300), second(500, 300)]).toEqual([1, 1]);
+    // Longer calls, so that fewer are due.
+    expect(second(100, 450)).toBeLessThan(second(20, 450));
+    expect(second(200, 450)).toBeLessThan(0.8);
+    expect(second(50_000, 450)).toBeCloseTo(second(200, 450), 3);
+  });
+
+  it('is a number for whatever can be counted', () => {
+    const flooded = [queue({ slots: 1, waiting: 100_000 }), queue({ slots: 1, interacting: 0 })];
+    expect(steered('square-root', flooded, 1)).toEqual([0.002, 1]);
+    const instant = queue({ past: { ...came(8), handledSeconds: 0 } });
+    expect(steered('square-root', [instant, instant], 0.2)).toBe('no call took any time');
+    const half = steered('square-root', [instant, queue()], 0.2) as number[];
+    expect(half.every((weight) => weight >= 0 && weight <= 1)).toBe(true);
+  });
+
   it('does not follow what may be chance', () => {
     const hour = (busy: number) => ({ ...came(busy), seconds: 3600 });
     const second = (busy: number): number => {
