@@ -385,8 +385,25 @@ function fittingIn(request: CheckRequest, members: readonly Member[], catalog: C
   };
 }
 
+/** `leftFor`, and the same question is thought about once: thousands may lead to one queue. */
+export function leaving(
+  staffing: Staffing,
+  catalog: Catalog,
+  moves: CrewMoves,
+): (request: CheckRequest) => Left | null {
+  const known = new Map<string, Left | null>();
+  return (request) => {
+    const key = askedIn(request);
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const left = leftFor(request, staffing, catalog, moves);
+    known.set(key, left);
+    return left;
+  };
+}
+
 /** Who is left for what is asked, as the plan leaves the queue; `null` where that was not read. */
-export function leftFor(
+function leftFor(
   request: CheckRequest,
   staffing: Staffing,
   catalog: Catalog,

@@ -75,7 +75,7 @@ import type {
 } from '../core/types.js';
 import { resolve } from '../manifest/resolve.js';
 import type { Chore } from './chore.js';
-import { answering, leftFor, Staff, unasked, type Staffing } from './checks.js';
+import { answering, leaving, Staff, unasked, type Staffing } from './checks.js';
 import { consumersOf, holdersOf, type Holding } from './consumers.js';
 import { referrersOf, type Referring } from './referrers.js';
 import { elsewhere } from './elsewhere.js';
@@ -631,9 +631,11 @@ function desertedIn(
   leads: readonly Lead[],
   { by, catalog, moves }: { by: Staffing; catalog: Catalog; moves: CrewMoves },
 ): Deserted {
-  return desertedBy(leads, moves, ({ request }, when) =>
-    leftFor(request, by, catalog, when === 'after' ? moves : NOBODY_MOVES),
-  );
+  const left = {
+    before: leaving(by, catalog, NOBODY_MOVES),
+    after: leaving(by, catalog, moves),
+  };
+  return desertedBy(leads, moves, ({ request }, when) => left[when](request));
 }
 
 function assemble(

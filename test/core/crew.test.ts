@@ -6,7 +6,7 @@ import { desertedBy, leadsIn } from '../../src/core/deserted.js';
 import type { JsonObject } from '../../src/core/json.js';
 import { kindsByName } from '../../src/core/kind.js';
 import type { Address, Change, Live } from '../../src/core/types.js';
-import { answer, leftFor } from '../../src/engine/checks.js';
+import { answer, leaving } from '../../src/engine/checks.js';
 import { reconciledKinds } from '../../src/kinds/index.js';
 
 const kindOf = kindsByName(reconciledKinds);
@@ -76,9 +76,11 @@ const guardOf = (changes: readonly Change[]): string[] => {
   const calls: Live = { ...liveSales(fields), address, kind: 'RoutingStrategy', name: 'calls' };
   const found = moves(changes);
   const leads = leadsIn({ live: [calls], changes, manifests: [], moves: found, kindOf });
-  const { guards } = desertedBy(leads, found, ({ request }, when) =>
-    leftFor(request, staffing, catalog, when === 'after' ? found : NOBODY_MOVES),
-  );
+  const left = {
+    before: leaving(staffing, catalog, NOBODY_MOVES),
+    after: leaving(staffing, catalog, found),
+  };
+  const { guards } = desertedBy(leads, found, ({ request }, when) => left[when](request));
   return guards.map(({ message }) => message);
 };
 
