@@ -2021,9 +2021,9 @@ export interface Queue {
            */
           percentage?: number;
           /**
-           * What is answered within so many milliseconds is in time; at least 1000.
+           * What is answered within so many seconds is in time; at least 1.
            */
-          durationMs?: number;
+          durationSeconds?: number;
         };
       };
       /**
@@ -2055,9 +2055,9 @@ export interface Queue {
            */
           percentage?: number;
           /**
-           * What is answered within so many milliseconds is in time; at least 1000.
+           * What is answered within so many seconds is in time; at least 1.
            */
-          durationMs?: number;
+          durationSeconds?: number;
         };
         /**
          * Who is called first.
@@ -2133,9 +2133,9 @@ export interface Queue {
            */
           percentage?: number;
           /**
-           * What is answered within so many milliseconds is in time; at least 1000.
+           * What is answered within so many seconds is in time; at least 1.
            */
-          durationMs?: number;
+          durationSeconds?: number;
         };
       };
       /**
@@ -2167,9 +2167,9 @@ export interface Queue {
            */
           percentage?: number;
           /**
-           * What is answered within so many milliseconds is in time; at least 1000.
+           * What is answered within so many seconds is in time; at least 1.
            */
-          durationMs?: number;
+          durationSeconds?: number;
         };
       };
       /**
@@ -2201,9 +2201,9 @@ export interface Queue {
            */
           percentage?: number;
           /**
-           * What is answered within so many milliseconds is in time; at least 1000.
+           * What is answered within so many seconds is in time; at least 1.
            */
-          durationMs?: number;
+          durationSeconds?: number;
         };
         /**
          * Conversations end when nobody writes.
@@ -2260,9 +2260,9 @@ export interface Queue {
         | 'MANDATORY_FORCED_TIMEOUT'
         | 'AGENT_REQUESTED';
       /**
-       * Milliseconds that there is for it; only with the three prompts that have a timeout.
+       * Seconds that there are for it; only with the three prompts that have a timeout.
        */
-      timeoutMs?: number;
+      timeoutSeconds?: number;
     };
     /**
      * How skills are matched.

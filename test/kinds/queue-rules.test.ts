@@ -81,8 +81,8 @@ describe('bad input of a queue', () => {
     ],
     [
       'a timeout of a prompt that has none',
-      '  acwSettings: { wrapupPrompt: MANDATORY, timeoutMs: 5000 }\n',
-      /^6:\d+ spec.acwSettings.timeoutMs: MANDATORY has no timeout/,
+      '  acwSettings: { wrapupPrompt: MANDATORY, timeoutSeconds: 5 }\n',
+      /^6:\d+ spec.acwSettings.timeoutSeconds: MANDATORY has no timeout/,
     ],
     [
       'a flow that nothing leads to',

@@ -53,11 +53,11 @@ const SETTINGS = {
   mediaSettings: {
     call: {
       alertingTimeoutSeconds: 20,
-      serviceLevel: { percentage: 0.9, durationMs: 15000 },
+      serviceLevel: { percentage: 0.9, durationSeconds: 15 },
     },
     message: { subTypeSettings: { whatsapp: { enableAutoAnswer: true } } },
   },
-  acwSettings: { wrapupPrompt: 'MANDATORY_TIMEOUT', timeoutMs: 30000 },
+  acwSettings: { wrapupPrompt: 'MANDATORY_TIMEOUT', timeoutSeconds: 30 },
   scoringMethod: 'PriorityOnly',
   rings: [{ expandAfterSeconds: 30, skillsToRemove: ['Voice'] }, { expandAfterSeconds: 60 }],
   directRouting: { backupQueue: 'Alpha', agentWaitSeconds: 60 },
@@ -70,6 +70,9 @@ describe('a queue', () => {
     const { settings, description } = queueIn(place.bench, 'Bills');
     expect(description).toBe('Calls about bills');
     expect(settings).toMatchObject({
+      // A manifest says seconds, the platform milliseconds.
+      mediaSettings: { call: { serviceLevel: { percentage: 0.9, durationMs: 15_000 } } },
+      acwSettings: { timeoutMs: 30_000 },
       bullseye: {
         rings: [{ expansionCriteria: [{ type: 'TIMEOUT_SECONDS', threshold: 30 }] }, {}],
       },

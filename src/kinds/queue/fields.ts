@@ -47,7 +47,7 @@ const ACTIVATED_BY = { conditions: CONDITIONS, ...scalars('conditionExpression')
 const MEDIUM = {
   ...scalars('alertingTimeoutSeconds', 'enableAutoAnswer'),
   ...scalars('autoAnswerAlertToneSeconds', 'manualAnswerAlertToneSeconds'),
-  serviceLevel: record(scalars('percentage', 'durationMs')),
+  serviceLevel: record(scalars('percentage', 'durationSeconds')),
 };
 
 const CALLBACK = {
@@ -80,7 +80,7 @@ export const fields: RecordField = record({
   ...scalars('callingPartyName', 'callingPartyNumber', 'defaultMediaLanguage', 'peerId'),
   ...scalars('enableTranscription', 'enableAudioMonitoring', 'enableManualAssignment'),
   suppressInQueueCallRecording: scalar,
-  acwSettings: record(scalars('wrapupPrompt', 'timeoutMs')),
+  acwSettings: record(scalars('wrapupPrompt', 'timeoutSeconds')),
   agentOwnedRouting: record(
     scalars('enableAgentOwnedCallbacks', 'maxOwnedCallbackHours', 'maxOwnedCallbackDelayHours'),
   ),

@@ -26,7 +26,7 @@ export function regular(entity: JsonObject): JsonObject {
   } = entity;
   const rings = isObject(bullseye) ? objectsIn(bullseye['rings']) : [];
   const rules = isObject(routing) ? objectsIn(routing['rules']) : [];
-  const { cannedResponseLibraries: libraries, mediaSettings: media } = entity;
+  const { cannedResponseLibraries: libraries, mediaSettings: media, acwSettings: acw } = entity;
   return {
     ...entity,
     // Texts that the platform leaves out where they are empty, or shows so.
@@ -53,7 +53,43 @@ export function regular(entity: JsonObject): JsonObject {
       ? { cannedResponseLibraries: { ...libraries, libraries: idsIn(libraries['libraryIds']) } }
       : {}),
     ...(isObject(media) ? { mediaSettings: regularMedia(media) } : {}),
+    ...(isObject(acw) ? { acwSettings: inSeconds(acw, WRAP_UP) } : {}),
   };
+}
+
+/** A time as the platform says it, and as a manifest does, where every time is in seconds. */
+interface Times {
+  readonly ms: string;
+  readonly seconds: string;
+}
+
+const SERVICE_LEVEL: Times = { ms: 'durationMs', seconds: 'durationSeconds' };
+const WRAP_UP: Times = { ms: 'timeoutMs', seconds: 'timeoutSeconds' };
+
+function inSeconds(settings: JsonObject, { ms, seconds }: Times): JsonObject {
+  const { [ms]: time, ...others } = settings;
+  if (time === undefined) return settings;
+  return { ...others, [seconds]: typeof time === 'number' ? time / 1000 : time };
+}
+
+function inMs(settings: JsonObject, { ms, seconds }: Times): JsonObject {
+  const { [seconds]: time, ...others } = settings;
+  if (time === undefined) return settings;
+  return { ...others, [ms]: typeof time === 'number' ? Math.round(time * 1000) : time };
+}
+
+/** Every medium with its promise in other units. */
+function withServiceLevels(
+  media: JsonObject,
+  as: (settings: JsonObject, times: Times) => JsonObject,
+): JsonObject {
+  const entries = Object.entries(media).map(([name, medium]): [string, Json] => {
+    const level = isObject(medium) ? medium['serviceLevel'] : undefined;
+    return isObject(medium) && isObject(level)
+      ? [name, { ...medium, serviceLevel: as(level, SERVICE_LEVEL) }]
+      : [name, medium];
+  });
+  return Object.fromEntries(entries);
 }
 
 function regularRing(ring: JsonObject): JsonObject {
@@ -81,7 +117,8 @@ function regularActivation({ pilotRule: pilot, rules, ...rest }: JsonObject): Js
   };
 }
 
-function regularMedia(media: JsonObject): JsonObject {
+function regularMedia(all: JsonObject): JsonObject {
+  const media = withServiceLevels(all, inSeconds);
   const { message } = media;
   if (!isObject(message)) return media;
   const { inactivityTimeoutSettings: settings } = message;
@@ -188,6 +225,7 @@ export function platformForm(fields: JsonObject, idOf: IdOf): JsonObject {
   const { said, rest } = withoutGroups(others);
   const { conditionalGroupActivation: activation } = rest;
   const { directRouting: direct, cannedResponseLibraries: libraries, mediaSettings: media } = rest;
+  const { acwSettings: acw } = rest;
   return {
     ...rest,
     ...(said === null ? {} : { memberGroups: said }),
@@ -207,6 +245,7 @@ export function platformForm(fields: JsonObject, idOf: IdOf): JsonObject {
     ...(isObject(direct) ? { directRouting: platformDirect(direct) } : {}),
     ...(isObject(libraries) ? { cannedResponseLibraries: platformLibraries(libraries) } : {}),
     ...(isObject(media) ? { mediaSettings: platformMedia(media) } : {}),
+    ...(isObject(acw) ? { acwSettings: inMs(acw, WRAP_UP) } : {}),
   };
 }
 
@@ -298,7 +337,8 @@ function platformLibraries({ libraries, ...rest }: JsonObject): JsonObject {
   return { ...rest, libraryIds: objectsIn(libraries).map(({ id = '' }) => id) };
 }
 
-function platformMedia(media: JsonObject): JsonObject {
+function platformMedia(all: JsonObject): JsonObject {
+  const media = withServiceLevels(all, inMs);
   const { message } = media;
   if (!isObject(message) || !isObject(message['inactivityTimeoutSettings'])) return media;
   const { flow, ...settings } = message['inactivityTimeoutSettings'];

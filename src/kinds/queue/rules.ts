@@ -82,12 +82,12 @@ const WITH_TIMEOUT = ['MANDATORY_TIMEOUT', 'MANDATORY_FORCED_TIMEOUT', 'AGENT_RE
 
 function wrapUpIssues(manifest: Manifest): Issue[] {
   const { acwSettings: all } = specOf(manifest);
-  if (!isObject(all) || all['timeoutMs'] === undefined) return [];
+  if (!isObject(all) || all['timeoutSeconds'] === undefined) return [];
   const prompt = all['wrapupPrompt'];
   if (typeof prompt !== 'string' || WITH_TIMEOUT.includes(prompt)) return [];
-  const message = `spec.acwSettings.timeoutMs: ${prompt} has no timeout`;
+  const message = `spec.acwSettings.timeoutSeconds: ${prompt} has no timeout`;
   const hint = `leave it out, or write wrapupPrompt: ${WITH_TIMEOUT.join(', ')}`;
-  return [issueAt(manifest, 'wrap-up-timeout', '/acwSettings/timeoutMs', { message, hint })];
+  return [issueAt(manifest, 'wrap-up-timeout', '/acwSettings/timeoutSeconds', { message, hint })];
 }
 
 /** A flow that nothing leads to, and what leads to a flow that nobody named. */
