@@ -24,8 +24,6 @@ export interface CrewMove {
   readonly go: ReadonlySet<string>;
   /** Whoever is there through a group stays there. */
   readonly groupsStay: boolean;
-  /** Not all do, and some: a group stays as it was, another goes. */
-  readonly someStay: boolean;
   /** More may be there through groups: who is in one only the platform can tell. */
   readonly mayCome: boolean;
 }
@@ -126,7 +124,6 @@ function moveOf({ was, is, by, isMade, regrouped, behind, catalog }: Sides): Cre
   const moved = [...now].filter((one) => regrouped.has(one as Address)) as Address[];
   const isLeft = (one: string): boolean => now.has(one) && !regrouped.has(one as Address);
   const groupsStay = [...old].every(isLeft);
-  const someStay = !groupsStay && [...old].some(isLeft);
   // Of one of several that goes nobody tells who came by it alone.
   const mayCome = now.size > 0 && (!groupsStay || ![...now].every((one) => old.has(one)));
   const [there, asked] = [was?.people ?? [], is.people].map(
@@ -136,8 +133,7 @@ function moveOf({ was, is, by, isMade, regrouped, behind, catalog }: Sides): Cre
   const come = isSaid ? [...asked].filter((id) => !there.has(id)) : [];
   const go = new Set(isSaid ? [...there].filter((id) => !asked.has(id)) : []);
   const isMove = isMade || come.length > 0 || go.size > 0 || !groupsStay || mayCome;
-  const through = { groupsStay, someStay, mayCome };
-  return isMove ? { by: [...by, ...moved], isMade, come, go, ...through } : null;
+  return isMove ? { by: [...by, ...moved], isMade, come, go, groupsStay, mayCome } : null;
 }
 
 /** What nobody answers to stands for nobody else. */

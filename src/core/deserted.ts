@@ -133,10 +133,13 @@ export function desertedBy(
     }
     const isHeld = lost.some(({ level, role }) => level === 'error' && role !== 'overflow');
     const calls = own.filter(({ role }) => role !== 'overflow');
-    const isAnswered = (lead: Lead): boolean =>
-      (left(lead, 'after')?.agents ?? 0) > 0 || moves.of(lead.request.queue)?.someStay === true;
+    // Who comes by a group cannot be counted: that nobody does is said, and holds no plan.
+    const isAnswered = (lead: Lead): boolean => {
+      const there = left(lead, 'after');
+      return there !== null && (there.isLeast || there.agents > 0);
+    };
     if (!isHeld || calls.some(isAnswered)) continue;
-    const isKnown = calls.every((lead) => left(lead, 'after')?.isLeast === false);
+    const isKnown = calls.every((lead) => left(lead, 'after') !== null);
     const places = calls.map((one) => placeOf(one, left)).join('; ');
     totals.push(`${from} ${isKnown ? 'would' : 'may'} be left with nobody: ${places}`);
   }

@@ -53,8 +53,8 @@ export async function holdersOf(
     const { counts, isWhole } = await reader.holders(sorts);
     for (const { address, id } of going) {
       const count = counts.get(id) ?? 0;
-      if (count > 0) agents.set(address, count);
       if (!isWhole) unread.set(address, `${WHO}: the directory does not say it of everybody`);
+      else if (count > 0) agents.set(address, count);
     }
   } catch (error) {
     const why = `${WHO}: ${refusalIn(error)}`;

@@ -357,10 +357,14 @@ class GenesysCloud implements Writer, Examiner {
 
   async holders(of: readonly Held[]): Promise<Holders> {
     const first = await this.users(1, of);
-    const pageCount = Math.min(first.pageCount, MOST_DIRECTORY_PAGES);
-    const rest = await pagesFrom(2, pageCount, async (page) => this.users(page, of));
-    const users = [first, ...rest].flatMap((page) => page.users);
-    return holdersIn(users, of, first.pageCount <= MOST_DIRECTORY_PAGES);
+    // More pages than are read would decide nothing, and cost what they cost.
+    if (first.pageCount > MOST_DIRECTORY_PAGES) return holdersIn(first.users, of, false);
+    const rest = await pagesFrom(2, first.pageCount, async (page) => this.users(page, of));
+    return holdersIn(
+      [first, ...rest].flatMap((page) => page.users),
+      of,
+      true,
+    );
   }
 
   private async users(pageNumber: number, expand: readonly Held[]): Promise<UsersPage> {

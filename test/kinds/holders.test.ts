@@ -88,7 +88,7 @@ describe('the directory', () => {
     const { isWhole } = await openReader(crowd.connection('demo', exchange)).holders(['skills']);
     expect([isWhole, sent.filter(({ path }) => path.includes('/users')).length]).toEqual([
       false,
-      20,
+      1,
     ]);
   });
 });
