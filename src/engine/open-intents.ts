@@ -112,8 +112,12 @@ export class IntentCloser {
         const { name, environment } = record.owner;
         return yes(name === body?.['owner'] && environment === body['environment']);
       }
-      case 'release':
-        return yes(!state.records.has(address ?? ''));
+      case 'release': {
+        if (state.records.has(address ?? '')) return yes(false);
+        // The row may be in a table that this environment looked at before, or in no listing yet.
+        const row = await this.itemAt(`${request.path}?showbrief=false`);
+        return row === UNSEEN ? UNLOOKED : yes(row === null);
+      }
       case 'move':
         return yes(state.records.get(address ?? '')?.oldRow === undefined);
       case MERGE_STEP: {

@@ -166,7 +166,24 @@ describe('a write beside objects', () => {
     own(on.org);
     if (there !== null) remember(on.org, recordOf(ADDRESS, there));
     const rows = `/api/v2/flows/datatables/${[...on.org.tables.keys()][0] ?? ''}/rows`;
-    expect(await said(on, { ...intent, request: { method: 'POST', path: rows } })).toBe(state);
+    const request =
+      intent.step === 'release'
+        ? { method: 'DELETE', path: `${rows}/${keyOf(ADDRESS)}` }
+        : { method: 'POST', path: rows };
+    expect(await said(on, { ...intent, request })).toBe(state);
+  });
+
+  it('the end of a record whose row is read no more, and is there', async () => {
+    const on = bench(ORG);
+    own(on.org);
+    const { observation } = await plan(on, {}, { owned: false, prune: false });
+    remember(on.org, recordOf(ADDRESS, { id: 'id-1', run: 'x' }));
+    const rows = `/api/v2/flows/datatables/${[...on.org.tables.keys()][0] ?? ''}/rows`;
+    const request = { method: 'DELETE', path: `${rows}/${keyOf(ADDRESS)}` };
+    const now = on.clock.now();
+    const settler = new IntentCloser(on.reader(), observation, bindingFor(BACKEND), now);
+    const { state } = await settler.effectOf(intentOf('release', { request }), 'killed');
+    expect(state).toBe('did not');
   });
 
   it.each(['rows', 'import/csv/jobs'])(
