@@ -84,7 +84,7 @@ function fieldsOf(
   const always = Object.keys(fields).filter((key) => 'default' in (fields[key] ?? {}));
   return fc.record(Object.fromEntries(entries) as Record<string, fc.Arbitrary<Json>>, {
     ...(isWhole ? {} : { requiredKeys: always }),
-  }) as fc.Arbitrary<JsonObject>;
+  });
 }
 
 const TYPES = [...new Set(reconciledKinds.flatMap(({ fields }) => referenceTypes(fields)))];
