@@ -21,9 +21,9 @@ export default defineConfig({
     testTimeout: 300_000,
     hookTimeout: 300_000,
     expect: { poll: { timeout: 60_000 } },
-    // Left alone, Vitest keeps a core for itself, which is half of a small machine; and some tests
-    // wait for another process.
-    maxWorkers: availableParallelism() + 1,
+    // Left alone, Vitest keeps a core for itself, which is half of a small machine; and at any time
+    // some tests wait for another process: with one worker more than cores a fifth of it was idle.
+    maxWorkers: availableParallelism() + 2,
     sequence: { sequencer: LongestFirst },
     projects: [
       {
