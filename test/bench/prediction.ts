@@ -1,16 +1,16 @@
 /**
- * npm run bench:prediction: random centres are counted for three hours, their weights are changed, and
- * what is predicted is held against what then happens. The truth is played by the simulator's traffic,
- * which shares no code with the prediction. Writes `prediction-results.md`; seeds as in `optimizer.ts`.
+ * npm run bench:prediction: random centres are counted for three hours, their weights are changed by a
+ * plan and an apply of the built command line over HTTP, and what the plan predicts is held against
+ * what then happens. The truth is played by the simulator's traffic, which shares no code with the
+ * prediction. Writes `prediction-results.md`; seeds as in `optimizer.ts`.
  */
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { format } from 'prettier';
 import type { Compared, Predicted } from '../../src/core/prediction.js';
-import { predict } from '../../src/prediction/predict.js';
 import { seededRandom } from '../../src/simulator/chance.js';
-import { flowOf, waysOf } from '../prediction/ways.js';
-import { askedOf, figuresIn, opened, playTo } from '../prediction/world.js';
+import { figuresIn, opened, playTo } from '../prediction/world.js';
+import { planned } from './planned.js';
 import { randomCentre, scenario, type Scenario } from './scenarios.js';
 
 const SEED =
@@ -18,8 +18,8 @@ const SEED =
   execFileSync('git', ['rev-parse', '--short=10', 'HEAD'], { encoding: 'utf8' }).trim();
 const CENTRES = 60;
 const REPLAYS = 20;
-/** Hours: of warming up, of counting, and the one that is predicted. */
-const [FROM, NOW, END] = [0.5, 3.5, 4.5];
+/** Hours: half of one to warm up and three that are counted, and the one that is predicted. */
+const [NOW, END] = [3.5, 4.5];
 
 interface Pair {
   readonly predicted: Compared;
@@ -29,15 +29,17 @@ interface Pair {
   readonly agents: number;
 }
 
-function main(): Promise<void> {
+async function main(): Promise<void> {
   const refusals = new Map<string, number>();
   const pairs: Pair[] = [];
   for (let index = 0; index < CENTRES; index += 1) {
     process.stderr.write(`centre ${index}\n`);
     const centre = withoutEvents(randomCentre(`${SEED}/prediction/${index}`));
     const random = seededRandom(`${SEED}/change/${index}`);
-    const after = centre.plan.weights.map((weight) => weight * (0.7 + 0.6 * random.next()));
-    const found = predictionFor(centre, after, index);
+    const after = centre.plan.weights.map((weight) =>
+      rounded(weight * (0.7 + 0.6 * random.next())),
+    );
+    const found = await predictionFor(centre, after, index);
     const why = found?.refused?.replace(/Queue \d+/, 'a queue').replaceAll(/\d+/g, 'n') ?? null;
     if (why !== null) refusals.set(why, (refusals.get(why) ?? 0) + 1);
     else if (found !== undefined) pairs.push(...pairsOf(centre, after, found));
@@ -50,15 +52,19 @@ function withoutEvents({ name, about, plan }: Scenario): Scenario {
   return scenario(name, about, { ...plan, staffing: [] });
 }
 
-function predictionFor(
+/** As many digits as a manifest has. */
+function rounded(weight: number): number {
+  return Math.round(weight * 1e4) / 1e4;
+}
+
+async function predictionFor(
   centre: Scenario,
   after: readonly number[],
   seed: number,
-): Predicted | undefined {
+): Promise<Predicted | undefined> {
   const played = opened(centre, 1000 + seed);
   playTo(played, NOW);
-  const flow = flowOf(waysOf(played.ids, centre.plan.weights), waysOf(played.ids, after));
-  return predict(askedOf(played, [flow], [FROM, NOW]))[0];
+  return planned(played, after, NOW);
 }
 
 function pairsOf(centre: Scenario, after: readonly number[], { queues }: Predicted): Pair[] {
@@ -139,7 +145,7 @@ async function told(pairs: readonly Pair[], refusals: ReadonlyMap<string, number
   const text = [
     '# What was predicted, and what happened',
     `Written by \`npm run bench:prediction\`, seed \`${SEED}\`: ${CENTRES} random centres, three hours ` +
-      `counted, weights changed by up to 30 %, the next hour played ${REPLAYS} times before and after.`,
+      `counted, weights changed by up to 30 % through the built command line over HTTP, the next hour played ${REPLAYS} times before and after.`,
     [
       '| asked | found | |',
       '| --- | --- | --- |',

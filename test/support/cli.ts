@@ -202,8 +202,8 @@ export async function processOf(
   return { code, stdout, stderr };
 }
 
-/** Of a process whose clock is ahead as well. */
-function aheadBy(ms: number): Readonly<Record<string, string>> {
+/** Environment of a process whose clock is so much ahead, or behind where it is below 0. */
+export function aheadBy(ms: number): Readonly<Record<string, string>> {
   const ahead = `const{now}=Date;Date.now=()=>now()+${ms}`;
   const script = encodeURIComponent(ahead);
   return ms === 0 ? {} : { NODE_OPTIONS: `--import=data:text/javascript,${script}` };
