@@ -75,6 +75,35 @@ export function sharesIn({ tiers, fallback }: Ways): ReadonlyMap<string, number>
   return new Map(fallback === null ? [] : [[fallback, 1]]);
 }
 
+/** A target with so many times as many calls as agents would have a line that nobody stays in. */
+const OUT_OF_REACH = 3;
+
+/** The same without the capacities that no target comes to: those keep no call from it. */
+export function withinReach(asked: Asked): Asked {
+  const slots = new Map(asked.queues.map((one) => [one.id, one.slots]));
+  const reached = (queue: string, capacity: number): boolean => {
+    const now = slots.get(queue) ?? null;
+    const most = Math.max(now ?? 0, asked.whatIf?.slots.get(queue) ?? 0);
+    return now === null || capacity < OUT_OF_REACH * most;
+  };
+  const within = ({ tiers, fallback }: Ways): Ways => ({
+    tiers: tiers.map((tier) =>
+      tier.map((one) =>
+        one.capacity === null || reached(one.queue, one.capacity)
+          ? one
+          : { ...one, capacity: null },
+      ),
+    ),
+    fallback,
+  });
+  const flows = asked.flows.map((flow) => ({
+    ...flow,
+    before: within(flow.before),
+    after: within(flow.after),
+  }));
+  return { ...asked, flows };
+}
+
 /** Whether calls may go past the first tier: one of its targets may be full. */
 export function overflows({ tiers, fallback }: Ways): boolean {
   const [first = [], ...rest] = tiers.filter((tier) => tier.some(({ weight }) => weight > 0));

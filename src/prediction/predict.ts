@@ -24,6 +24,7 @@ import {
   PART_SECONDS,
   queuesIn,
   sharesIn,
+  withinReach,
   type Asked,
   type Flow,
   type MeasuredQueue,
@@ -52,7 +53,8 @@ const OVERLOAD = 1.3;
 const USUAL_WIDENING = 1;
 
 /** One for each changed strategy, in their order. */
-export function predict(asked: Asked): Predicted[] {
+export function predict(all: Asked): Predicted[] {
+  const asked = withinReach(all);
   const changed = asked.flows.filter(({ changes }) => changes);
   const open = changed.filter(({ refused }) => refused === null);
   const neighbourhoods = neighbourhoodsOf(open).sort((a, b) => movesIn(b) - movesIn(a));
@@ -196,7 +198,9 @@ function knownOf(flows: readonly Flow[], measured: Measured): Neighbourhood | st
   })[0];
   if (like !== undefined) return like;
   const calls = new Map(queues.map((one, index) => [one.id, traits[index]?.offered ?? 0]));
-  const all = [...flows, ...others];
+  // What leads to one queue alone leaves no pattern there: its calls stay, as those of others do.
+  const patterned = others.filter((one) => usedShares(one, calls).size > 1);
+  const all = [...flows, ...patterned];
   const told = toldApart({ calls, shares: all.map((one) => usedShares(one, calls)) });
   const own = flows.map((_, index) => told.own[index] ?? 0);
   const theirs = queues.map(({ id }) => {

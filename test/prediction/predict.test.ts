@@ -232,6 +232,31 @@ describe('refused, and its twin just inside is not', () => {
   });
 });
 
+describe('what leaves no pattern', () => {
+  it('a strategy of one queue is as others are, and a capacity out of reach as none', () => {
+    const base = asked({}, [1.3, 0.7]);
+    const [flow] = base.flows;
+    const ids = base.queues.map(({ id }) => id);
+    const single = ids.map((id) => ({
+      ...flowOf(waysOf([id], [1]), waysOf([id], [1]), { changes: false }),
+      address: `RoutingStrategy/own ${id}`,
+    }));
+    const capped = (capacity: number) => (ways: Flow['before']) => ({
+      ...ways,
+      tiers: ways.tiers.map((tier) => tier.map((one) => ({ ...one, capacity }))),
+    });
+    const roomy = {
+      ...flow!,
+      before: capped(1000)(flow!.before),
+      after: capped(1000)(flow!.after),
+    };
+    const alone = predict(base)[0]?.queues;
+    expect(alone?.length).toBeGreaterThan(1);
+    expect(predict({ ...base, flows: [flow!, ...single] })[0]?.queues).toEqual(alone);
+    expect(predict({ ...base, flows: [roomy] })[0]?.queues).toEqual(alone);
+  });
+});
+
 describe('whose calls they are', () => {
   const shares = (weights: readonly number[]): ReadonlyMap<string, number> =>
     sharesIn(waysOf(['a', 'b'], weights));
