@@ -243,6 +243,10 @@ class Player {
     }
   }
 
+  private isNamed(folder: Folder, by: string, name: string): boolean {
+    return JSON.stringify(this.specs[folder][by] ?? {}).includes(JSON.stringify(name));
+  }
+
   private async convergeIn(folder: Folder): Promise<void> {
     const { world } = this;
     const calm = { ...CALM, folder };
@@ -264,7 +268,10 @@ class Player {
       // What is nobody's may refer to what is ours, and then holds it.
       const isHeld = obstacles.every(({ message }) => {
         const [, who = ''] = /: (\S+\/.+) \(in the .+\) still refers/.exec(message) ?? [];
-        return who !== '' && (!world.isOurs(who) || blocked.has(who));
+        const [, ours = ''] = /: (\S+\/.+) \(.+\.yaml:\d+\) still refers/.exec(message) ?? [];
+        // What a person has added, and a manifest neither names nor takes away, holds as well.
+        const isLeft = ours !== '' && !this.isNamed(folder, ours, objectName(address));
+        return isLeft || (who !== '' && (!world.isOurs(who) || blocked.has(who)));
       });
       if (isHeld) this.held.add(address);
       if (isHeld) continue;
