@@ -133,7 +133,8 @@ export function desertedBy(
     }
     const isHeld = lost.some(({ level, role }) => level === 'error' && role !== 'overflow');
     const calls = own.filter(({ role }) => role !== 'overflow');
-    // Who comes by a group cannot be counted: that nobody does is said, and holds no plan.
+    // More may be there than were counted, by a group or with skills that were not told: that is
+    // said beside the change, and holds no plan.
     const isAnswered = (lead: Lead): boolean => {
       const there = left(lead, 'after');
       return there !== null && (there.isLeast || there.agents > 0);
