@@ -284,6 +284,22 @@ describe('the house', () => {
     expect(long).toEqual([]);
   });
 
+  it('spreads no literal into a literal, which reads as logic, and throws no name away', () => {
+    const texts = ['src', 'test', 'schemas']
+      .flatMap((folder) => filesBelow(path.join(ROOT, folder)))
+      .filter((file) => /\.(tsx?|mjs)$/.test(file) && !file.includes('/generated/'));
+    const found = texts.flatMap((file) =>
+      readFileSync(file, 'utf8')
+        .split('\n')
+        .flatMap((line, index) =>
+          /\.\.\.\{|^\s*void [\w.]+;$/.test(line)
+            ? [`${path.relative(ROOT, file)}:${index + 1}`]
+            : [],
+        ),
+    );
+    expect(found).toEqual([]);
+  });
+
   it('has nothing at the top level but what the contract names', () => {
     const allowed = [
       ...['strategies', 'schemas', 'src', 'test', '.github', 'docs', '.ci', 'package.json'],

@@ -302,7 +302,7 @@ function resolved({ returnValue, support }: Overload, given: readonly Type[], sa
 }
 
 /** An action, with the flow's parts that are read where their kind is known. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
+// oxlint-disable-next-line typescript/no-explicit-any
 type Settings = any;
 
 /** What Architect would refuse in a flow of Archy's YAML, once parsed; empty where nothing. */

@@ -30,7 +30,7 @@ export interface Transfer {
 
 type Action = Record<string, Settings>;
 // The settings of an action are whatever its kind says: they are read where they are known.
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
+// oxlint-disable-next-line typescript/no-explicit-any
 type Settings = any;
 
 interface Taken {
