@@ -103,7 +103,7 @@ const BACKENDS: readonly (readonly [string, Backend])[] = [
   ['strategies-api', BACKEND],
   ['datatable', ROWS],
 ];
-const SIZES = [1, 5, 40, 400];
+const SIZES = [1, 5, 40, 150];
 
 describe.each(BACKENDS)('the estimate of %s', (_name, backend) => {
   it.each(SIZES)('for %d creates in an org without tables', async (count) => {

@@ -4,9 +4,11 @@
  */
 
 const LIMIT = 1024 * 1024;
-const LARGE = 10 * LIMIT;
+/** What most are filled to: growth shows from tenth to whole, and a quarter of the limit is enough. */
+const PART = LIMIT / 4;
+const LARGE = 10 * PART;
 
-/** What is repeated until a file is full: to just below the limit, and to ten times of it. */
+/** What is repeated until a file is full: to a part of the limit, and beyond it. */
 const SIGNS = {
   words: 'a ',
   'one word': 'a',
@@ -93,8 +95,8 @@ const TEXTS = {
   'a bomb of wide aliases': aliasBomb(3, 2000),
   'an alias of itself': 'a: &a [*a]',
   'an alias of itself as key': '&a { *a : *a }',
-  'aliases of a long text': `a: &a "${'x'.repeat(100_000)}"\nb: [${'*a, '.repeat(100_000)}*a]`,
-  'many anchors': Array.from({ length: 50_000 }, (_, at) => `- &a${at} *a${at - 1}`).join('\n'),
+  'aliases of a long text': `a: &a "${'x'.repeat(100_000)}"\nb: [${'*a, '.repeat(30_000)}*a]`,
+  'many anchors': Array.from({ length: 20_000 }, (_, at) => `- &a${at} *a${at - 1}`).join('\n'),
   'merge keys': `a: &a { b: 1 }\n${'c: { <<: *a, <<: *a }\n'.repeat(1000)}`,
   'lists 100,000 deep': nested('[', ']', 100_000),
   'mappings 100,000 deep': nested('{"a":', '}', 100_000).replace('}', '1}'),
@@ -103,14 +105,14 @@ const TEXTS = {
   'items 5,000 deep': '- '.repeat(5000),
   'a key of a megabyte': `"${'k'.repeat(LIMIT - 100)}": 1`,
   'a plain key of a megabyte': `${'k'.repeat(LIMIT - 100)}: 1`,
-  '60,000 keys': Array.from({ length: 60_000 }, (_, at) => `key${at}: 1`).join('\n'),
-  '60,000 JSON keys': JSON.stringify(
-    Object.fromEntries(Array.from({ length: 60_000 }, (_, at) => [`key${at}`, at])),
+  '20,000 keys': Array.from({ length: 20_000 }, (_, at) => `key${at}: 1`).join('\n'),
+  '20,000 JSON keys': JSON.stringify(
+    Object.fromEntries(Array.from({ length: 20_000 }, (_, at) => [`key${at}`, at])),
   ),
-  '60,000 targets': `{"rules":[${'{"fault":"latency"},'.repeat(60_000)}1]}`,
+  '20,000 targets': `{"rules":[${'{"fault":"latency"},'.repeat(20_000)}1]}`,
   'names that differ a little': JSON.stringify({
-    queues: Array.from({ length: 15_000 }, (_, at) => ({ name: `Q${at}`, members: ['Adda'] })),
-    users: Array.from({ length: 15_000 }, (_, at) => ({ name: `Ada ${at}` })),
+    queues: Array.from({ length: 5000 }, (_, at) => ({ name: `Q${at}`, members: ['Adda'] })),
+    users: Array.from({ length: 5000 }, (_, at) => ({ name: `Ada ${at}` })),
   }),
   'the most that can be generated': 'generate: { queues: 20000, users: 20000, skills: 20000 }',
   'every member of every queue':
@@ -148,7 +150,10 @@ const RAW = {
 };
 
 /** Of every sign, to be held against each other. */
-const SIZES = { '100 KB': LIMIT / 10, '1 MB': LIMIT - 16, '10 MB': LARGE };
+const SIZES = { '25 KB': PART / 10, '250 KB': PART, '2.5 MB': LARGE };
+/** The dearest of them for a reader, as full as a file may be, and ten times of that. */
+const FULL = ['line ends', 'list of aliases', 'one key again', 'JSON lines'];
+const FULL_SIZES = { '100 KB': LIMIT / 10, '1 MB': LIMIT - 16, '10 MB': 10 * LIMIT };
 
 /**
  * Every entry: what it is, its bytes, made when they are wanted, and the name of the same text with
@@ -158,7 +163,7 @@ export const CORPUS = [
   ...Object.entries(TEXTS).map(([name, text]) => ({ name, make: () => bytes(text) })),
   ...Object.entries(RAW).map(([name, raw]) => ({ name, make: () => raw })),
   ...Object.entries(SIGNS).flatMap(([name, sign]) =>
-    Object.entries(SIZES).map(([size, length], at, all) => ({
+    Object.entries(FULL.includes(name) ? FULL_SIZES : SIZES).map(([size, length], at, all) => ({
       name: `${name}, ${size}`,
       make: () => filled(sign, length),
       ...(at === 0 ? {} : { tenth: `${name}, ${all[at - 1][0]}` }),

@@ -8,8 +8,8 @@ import { drawHistory } from './history.js';
 import { play, type Played } from './play.js';
 import { tell } from './tell.js';
 
-const FIXED = 200;
-const FRESH = 50;
+const FIXED = 150;
+const FRESH = 30;
 /** Found by chance among those, each with a fault behind it that is mended. */
 const ONCE_FAILED = [355_787_404, 600_005, 600_372, 701_169, 1_001_704, 2_000_264];
 /** A case each would be noise: so many histories make one. */
