@@ -8,6 +8,22 @@ const MUTANTS = [
   'test/prediction/mutants.test.ts',
   'test/mutants/*.test.ts',
 ];
+/**
+ * They go through every place of something: histories from seeds, what a generator draws, every kind
+ * by every case, a kill before and after every request, a proxy in the place of every answer, whatever
+ * a file may hold. They take two fifths of the whole, so they are a command of their own, which CI
+ * runs as well: `npm run test:sweeps`.
+ */
+const SWEEPS = [
+  'test/simulation/{simulation,references,everything,once}.test.ts',
+  'test/conformance/*.test.ts',
+  'test/property/*.test.ts',
+  'test/hostile/{doors,exhausting,secrets}.test.ts',
+  'test/kinds/{queue-circles,parts-killed,rollback-killed}.test.ts',
+  'test/doctor/fixed-point.test.ts',
+  'test/fidelity/evidence/contradictions.test.ts',
+  'test/e2e/package.test.ts',
+];
 /** They read workflows with a package that imports JSON as only a bundler can. */
 const WORKFLOWS = 'test/starter/workflows.test.ts';
 
@@ -46,8 +62,16 @@ export default defineConfig({
         test: {
           name: 'all',
           include: ['test/**/*.test.ts'],
-          exclude: [...MUTANTS, WORKFLOWS],
+          exclude: [...MUTANTS, ...SWEEPS, WORKFLOWS],
           // A test leaves nothing behind in its process, so all of them can share what was loaded.
+          isolate: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'sweeps',
+          include: SWEEPS,
           isolate: false,
         },
       },

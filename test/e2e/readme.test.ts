@@ -62,6 +62,7 @@ const ELSEWHERE: Readonly<Record<string, readonly [file: string, text: string]>>
   'npm pack': ['test/e2e/package.test.ts', "const pack = ['pack'"],
   'npm ci': ['.ci/run', 'npm ci'],
   'npm test': ['.ci/run', 'npm test'],
+  'npm run test:sweeps': ['.ci/run', 'npm run test:sweeps'],
   'npm run demo': ['package.json', '"demo": "node dist/cli/main.js demo"'],
   'npm run demo -- --full': ['test/e2e/cycle.test.ts', "['run', 'demo', '--', '--full']"],
   'npx vitest run --config test/vitest.config.ts test/conformance': [

@@ -97,6 +97,11 @@ const CATALOG = catalogOf(
   ),
 );
 
+/** Who reads a strategy takes its status from the state that it is in, so no other is seen. */
+function stateIn({ fields }: RecordField): JsonObject {
+  return 'status' in fields ? { status: 'active' } : {};
+}
+
 /** An object before and after somebody has changed it. */
 const object = fc.constantFrom(...reconciledKinds).chain((kind) => {
   const fields = fieldsOf(kind.fields, 0);
@@ -112,7 +117,7 @@ const object = fc.constantFrom(...reconciledKinds).chain((kind) => {
         errorMessage: null,
         version: null,
         entity: {},
-        fields: normalise(kind.fields, raw, CATALOG).fields,
+        fields: normalise(kind.fields, { ...raw, ...stateIn(kind.fields) }, CATALOG).fields,
       });
       return [live(before), live(after)];
     });
