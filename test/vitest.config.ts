@@ -10,7 +10,7 @@ const MUTANTS = [
 ];
 /**
  * They go through every place of something: histories from seeds, what a generator draws, every kind
- * by every case, a kill before and after every request, a proxy in the place of every answer, whatever
+ * by every case, every command at every size of an org, a kill before and after every request, a proxy in the place of every answer, whatever
  * a file may hold. They take two fifths of the whole, so they are a command of their own, which CI
  * runs as well: `npm run test:sweeps`.
  */
@@ -21,7 +21,8 @@ const SWEEPS = [
   'test/hostile/{doors,exhausting,secrets}.test.ts',
   'test/kinds/{queue-circles,parts-killed,rollback-killed}.test.ts',
   'test/doctor/fixed-point.test.ts',
-  'test/fidelity/evidence/contradictions.test.ts',
+  'test/fidelity/evidence/*.test.ts',
+  'test/cli/requests{,-kinds}.test.ts',
   'test/e2e/package.test.ts',
 ];
 /** They read workflows with a package that imports JSON as only a bundler can. */

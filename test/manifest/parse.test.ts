@@ -318,7 +318,7 @@ describe('any bytes at all', () => {
       fc.property(fc.array(sign, { maxLength: 80 }), (signs) => {
         parse(signs.join(''));
       }),
-      { numRuns: 3000 },
+      { numRuns: 1500 },
     );
   });
 
@@ -340,7 +340,7 @@ describe('any bytes at all', () => {
           expect(at?.line).toBeLessThanOrEqual(text.split('\n').length);
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     );
   });
 });
