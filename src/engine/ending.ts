@@ -32,6 +32,17 @@ export function movedText(how: keyof typeof MOVED): string {
   return `${MOVED[how]}${when}; nothing was overwritten`;
 }
 
+/** Code of a refused name, where it is not a 409: of queues and wrap-up codes. */
+export const NAME_TAKEN = 'duplicate.name';
+/** A new name that is refused, and that no listing shows. */
+export const UNSEEN =
+  'the platform says that the name is taken, and lists nothing of exactly this name';
+export const UNSEEN_HINT =
+  'look for one whose name differs in case, is in a division that this client may not see, or ' +
+  'was deleted and keeps its name; let the client see it, or choose another name';
+export const UNLOOKED =
+  'the platform says that the name is taken, and by what could not be looked up';
+
 export const UNLISTED_HINT = 'apply again in a minute: an earlier run has made it, or has tried to';
 export const MOVED_HINT = 'plan again and look at what moved';
 

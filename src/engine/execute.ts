@@ -40,6 +40,10 @@ import {
   haltFor,
   MOVED_HINT,
   movedText,
+  NAME_TAKEN,
+  UNLOOKED,
+  UNSEEN,
+  UNSEEN_HINT,
   UNLISTED_HINT,
   UNRECORDED_HINT,
   unrecordedText,
@@ -208,6 +212,8 @@ class ChangeRun {
   private readonly recorded: JsonObject | null;
   private standing: Standing | null;
   private lastRequest: RequestRecord | undefined;
+  /** The id that a create asks for, empty where the platform gives it; `null` before it is sent. */
+  private creating: string | null = null;
   private readonly ports: ExecutePorts;
   private readonly input: ExecuteInput;
   private readonly done: string[];
@@ -257,12 +263,33 @@ class ChangeRun {
       await this.writeParts();
       if (this.half !== 'to be made again') await this.keep();
     } catch (error) {
-      ending = this.endedBy(error);
+      ending = (await this.refusedName(error)) ?? this.endedBy(error);
       halt = haltFor(error, address);
       if (action === 'create' || this.claimed || this.done.length > 0) await this.keepHalf(error);
     }
     const left = ending.state === DONE[action] ? this.standing : null;
     return { ending, halt, request: this.lastRequest, left };
+  }
+
+  /**
+   * A name that the platform refuses at a create is somebody's deed only where it is found: a
+   * client does not see other divisions, and some names are kept after a delete.
+   */
+  private async refusedName(error: unknown): Promise<Ended | null> {
+    if (this.creating === null || !(error instanceof PlatformError)) return null;
+    if (error.fault !== 'conflict' && error.code !== NAME_TAKEN) return null;
+    this.lastRequest = error.request;
+    const half = afterText(this.done);
+    try {
+      const found = await this.findNew(this.creating);
+      if (found === null)
+        return new Ended('failed', `${UNSEEN}${half}: ${error.message}`, UNSEEN_HINT);
+      return new Ended('stale', `${movedText('taken')}${half}: ${error.message}`, MOVED_HINT);
+    } catch (failed) {
+      if (!(failed instanceof PlatformError)) throw failed;
+      const text = `${UNLOOKED}${half}: ${error.message}; the look: ${failed.message}`;
+      return new Ended('failed', text, failed.hint ?? MOVED_HINT);
+    }
   }
 
   private endedBy(error: unknown): Ended {
@@ -309,7 +336,9 @@ class ChangeRun {
     const detail = previously === undefined ? {} : { detail: { previously } };
     const found = this.found();
     const errand = { address, before, after, found, step: step.name, look, ...detail };
+    if (step.name === 'create') this.creating = this.resource.read(request.body ?? {}).id;
     const answer = await this.ledger.send(request, errand);
+    this.creating = null;
     this.lastRequest = answer.request;
     if (answer.body !== null)
       this.standing = standingOf(this.resource.read(answer.body), answer.body);

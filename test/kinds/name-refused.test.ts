@@ -1,0 +1,78 @@
+/** A name that the platform refuses at a create: somebody's deed only where it is found. */
+import { describe, expect, it } from 'vitest';
+import { faulty, refusal, type Fault } from '../support/faults.js';
+import { bench } from '../support/org.js';
+import { ORG } from '../support/reconcile.js';
+import { many, manifestOf } from '../support/many.js';
+
+const KINDS: Readonly<Record<string, readonly [path: string, spec: object, body?: object]>> = {
+  Skill: ['/api/v2/routing/skills', {}],
+  Language: ['/api/v2/routing/languages', {}],
+  WrapupCode: ['/api/v2/routing/wrapupcodes', {}],
+  Queue: ['/api/v2/routing/queues', {}],
+  Schedule: [
+    '/api/v2/architect/schedules',
+    { start: '2026-01-05T08:00:00', end: '2026-01-05T18:00:00', rrule: 'FREQ=DAILY' },
+    { start: '2026-01-05T08:00:00.000', end: '2026-01-05T18:00:00.000', rrule: 'FREQ=DAILY' },
+  ],
+  EmergencyGroup: [
+    '/api/v2/architect/emergencygroups',
+    { description: 'Fire' },
+    { description: 'Fire', enabled: false, emergencyCallFlows: [] },
+  ],
+};
+const REFUSALS = [
+  [409, 'general.conflict'],
+  [400, 'duplicate.name'],
+] as const;
+
+describe.each(Object.entries(KINDS))('a new %s', (kind, [path, spec, body = {}]) => {
+  const files = { 'new.yaml': manifestOf(kind, 'Refused', spec) };
+  const posts = (does: Fault['does']): Fault => ({
+    method: 'POST',
+    path: new RegExp(`${path}$`),
+    does,
+  });
+
+  describe.each(REFUSALS)('whose name is refused by %d %s', (status, code) => {
+    const refused = posts({ answer: refusal(status, code, 'The name is in use') });
+
+    it('and that no listing shows is not said to be made by anybody', async () => {
+      const place = many(bench(ORG), 'datatable');
+      const run = await place.apply(files, faulty(place.bench.exchange, [refused]));
+      expect([run.exitCode, run.outcomes]).toMatchObject([5, [{ state: 'failed' }]]);
+      const [outcome] = run.outcomes;
+      expect(outcome?.message).toContain('lists nothing of exactly this name');
+      expect(outcome?.message).toContain(`POST ${path} answered ${status} ${code}`);
+      expect(outcome?.hint).toContain('a division that this client may not see');
+      expect((await place.apply(files)).outcomes).toMatchObject([{ state: 'created' }]);
+    });
+
+    it('and that cannot be looked up is said so', async () => {
+      const place = many(bench(ORG), 'datatable');
+      const inner = faulty(place.bench.exchange, [refused]);
+      let isSent = false;
+      const run = await place.apply(files, {
+        exchange: async (request) => {
+          const isListing = request.method === 'GET' && request.url.includes(path);
+          if (isSent && isListing) return refusal(403, 'not.allowed', 'No');
+          isSent ||= request.method === 'POST' && request.url.endsWith(path);
+          return inner.exchange(request);
+        },
+      });
+      expect(run.outcomes).toMatchObject([{ state: 'failed' }]);
+      expect(run.outcomes[0]?.message).toContain('by what could not be looked up');
+      expect(run.outcomes[0]?.message).toContain('answered 403 not.allowed');
+    });
+  });
+
+  it('that somebody makes just before is theirs, and stays as it is', async () => {
+    const place = many(bench(ORG), 'datatable');
+    const meanwhile = (): Promise<void> => place.send('POST', path, { name: 'Refused', ...body });
+    const run = await place.apply(files, faulty(place.bench.exchange, [posts({ meanwhile })]));
+    expect(run.outcomes).toMatchObject([{ state: 'stale' }]);
+    expect(run.outcomes[0]?.message).toContain('was created in the org by somebody else');
+    const { plan } = await place.plan(files);
+    expect(plan.changes.map(({ action }) => action)).not.toContain('create');
+  });
+});
