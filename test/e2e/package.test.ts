@@ -213,7 +213,7 @@ describe('installed in an empty folder', () => {
       // @ts-expect-error: no such option
       await plan({ enviroment: 'prod' });`;
     writeFileSync(path.join(folder, 'program.mts'), program);
-    const tsc = path.join(ROOT, 'node_modules/typescript/bin/tsc');
+    const tsc = path.join(ROOT, 'node_modules/@typescript/native/bin/tsc');
     const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023'];
     const types = ['--types', 'node', '--typeRoots', path.join(ROOT, 'node_modules/@types')];
     run(process.execPath, tsc, ...options, ...types, 'program.mts');
