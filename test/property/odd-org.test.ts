@@ -8,6 +8,7 @@ import { catalogOf } from '../../src/core/catalog.js';
 import type { Field, ListField, RecordField } from '../../src/core/fields.js';
 import { byText, hasErrors } from '../../src/core/issue.js';
 import type { Json, JsonObject } from '../../src/core/json.js';
+import { specOf } from '../../src/core/manifest.js';
 import { normalise, referenceTypes } from '../../src/core/normalise.js';
 import type { Live } from '../../src/core/types.js';
 import { kinds, reconciledKinds } from '../../src/kinds/index.js';
@@ -15,7 +16,7 @@ import { amendmentOf } from '../../src/manifest/amendment.js';
 import { exported, type Exported } from '../../src/manifest/exported.js';
 import { bundle, loadManifests, validateAll, type Loaded } from '../../src/manifest/load.js';
 import type { Environment } from '../../src/manifest/settings.js';
-import { documentText, sayAll } from '../../src/manifest/write.js';
+import { documentText, manifestOf, sayAll } from '../../src/manifest/write.js';
 
 const BACKENDS = ['strategies-api', 'datatable'];
 const environmentOf = (backend: string): string =>
@@ -97,27 +98,33 @@ const CATALOG = catalogOf(
   ),
 );
 
-/** Who reads a strategy takes its status from the state that it is in, so no other is seen. */
-function stateIn({ fields }: RecordField): JsonObject {
-  return 'status' in fields ? { status: 'active' } : {};
+/**
+ * Of what has a status the state is read from it, so that the two never contradict each other. What
+ * is still being processed has a status that no manifest says: it has a case of its own.
+ */
+const SETTLED = ['active', 'draft', 'failed'] as const;
+
+function statusIn({ fields }: RecordField, status: string): JsonObject {
+  return 'status' in fields ? { status } : {};
 }
 
 /** An object before and after somebody has changed it. */
 const object = fc.constantFrom(...reconciledKinds).chain((kind) => {
-  const fields = fieldsOf(kind.fields, 0);
+  const settled = 'status' in kind.fields.fields ? SETTLED : (['active'] as const);
+  const one = fc.record({ raw: fieldsOf(kind.fields, 0), state: fc.constantFrom(...settled) });
   return fc
-    .record({ called: name, before: fields, after: fields })
+    .record({ called: name, before: one, after: one })
     .map(({ called, before, after }): readonly [Live, Live] => {
-      const live = (raw: JsonObject): Live => ({
+      const live = ({ raw, state }: typeof before): Live => ({
         address: `${kind.name}/${called}`,
         kind: kind.name,
         name: called,
         id: called,
-        state: 'active',
+        state,
         errorMessage: null,
         version: null,
         entity: {},
-        fields: normalise(kind.fields, { ...raw, ...stateIn(kind.fields) }, CATALOG).fields,
+        fields: normalise(kind.fields, { ...raw, ...statusIn(kind.fields, state) }, CATALOG).fields,
       });
       return [live(before), live(after)];
     });
@@ -212,5 +219,36 @@ describe('an export of an odd org', () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  it.each([
+    ['active', 'active', 'active'],
+    ['draft', 'draft', 'draft'],
+    ['failed', 'failed', 'draft'],
+    ['processing', 'publishing', 'active'],
+    ['processing', '', 'active'],
+  ] as const)('says a target known by its id alone: %s, "%s"', (state, status, asked) => {
+    const of = (fields: JsonObject): Live => ({
+      address: 'RoutingStrategy/Sales',
+      kind: 'RoutingStrategy',
+      name: 'Sales',
+      id: 'Sales',
+      state,
+      errorMessage: null,
+      version: null,
+      entity: {},
+      fields: { status, ...fields },
+    });
+    const target = { queue: { id: 'id of 5' }, priority: 1, weight: 5, capacity: 5 };
+    const own = of({ targets: [target] });
+    // Without targets no manifest is whole, so the other day has left none.
+    const there = textsOf(exportOf([of({})], 'strategies-api'));
+    expect(there).toEqual({});
+    const made = exportOf([own], 'strategies-api', there);
+    const [document, ...more] = validIn(textsOf(made), 'strategies-api');
+    expect([made.left, made.out, made.cuts, more]).toEqual([[], [], [], []]);
+    expect(document!.body['spec']).toMatchObject({ status: asked, targets: [target] });
+    const wanted = specOf({ body: manifestOf(own) });
+    expect(amendmentOf(kinds['RoutingStrategy']!, document!, own, wanted, CATALOG)).toBeNull();
   });
 });
