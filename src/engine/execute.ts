@@ -276,12 +276,13 @@ class ChangeRun {
    * client does not see other divisions, and some names are kept after a delete.
    */
   private async refusedName(error: unknown): Promise<Ended | null> {
-    if (this.creating === null || !(error instanceof PlatformError)) return null;
+    // A row has the key that we ask for: where that is refused, it is there.
+    if (this.creating !== '' || !(error instanceof PlatformError)) return null;
     if (error.fault !== 'conflict' && error.code !== NAME_TAKEN) return null;
     this.lastRequest = error.request;
     const half = afterText(this.done);
     try {
-      const found = await this.findNew(this.creating);
+      const found = await this.findNew('');
       if (found === null)
         return new Ended('failed', `${UNSEEN}${half}: ${error.message}`, UNSEEN_HINT);
       return new Ended('stale', `${movedText('taken')}${half}: ${error.message}`, MOVED_HINT);
