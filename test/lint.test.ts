@@ -5,12 +5,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
+import { GONE } from './support/gone.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(path.join(tmpdir(), 'lint-'));
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => rmSync(folder, GONE));
 
 const SCRIPT = 'async function later() {}\nlater();\nconsole.log(new Date());\n';
 const SOURCE = `${SCRIPT}export const sure = (given: string | null): string => given!;\n`;

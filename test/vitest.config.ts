@@ -10,9 +10,9 @@ const MUTANTS = [
 ];
 /**
  * They go through every place of something: histories from seeds, what a generator draws, every kind
- * by every case, every command at every size of an org, a kill before and after every request, a proxy in the place of every answer, whatever
- * a file may hold. They take two fifths of the whole, so they are a command of their own, which CI
- * runs as well: `npm run test:sweeps`.
+ * by every case, every command at every size of an org, a kill before and after every request, a
+ * proxy in the place of every answer, whatever a file may hold. They take as long as the rest, so
+ * they are a command of their own, which CI runs as well: `npm run test:sweeps`.
  */
 const SWEEPS = [
   'test/simulation/{simulation,references,everything,once}.test.ts',

@@ -212,8 +212,8 @@ class ChangeRun {
   private readonly recorded: JsonObject | null;
   private standing: Standing | null;
   private lastRequest: RequestRecord | undefined;
-  /** The id that a create asks for, empty where the platform gives it; `null` before it is sent. */
-  private creating: string | null = null;
+  /** A create is on its way whose id the platform gives, so that it is known by its name alone. */
+  private isNaming = false;
   private readonly ports: ExecutePorts;
   private readonly input: ExecuteInput;
   private readonly done: string[];
@@ -277,7 +277,7 @@ class ChangeRun {
    */
   private async refusedName(error: unknown): Promise<Ended | null> {
     // A row has the key that we ask for: where that is refused, it is there.
-    if (this.creating !== '' || !(error instanceof PlatformError)) return null;
+    if (!this.isNaming || !(error instanceof PlatformError)) return null;
     if (error.fault !== 'conflict' && error.code !== NAME_TAKEN) return null;
     this.lastRequest = error.request;
     const half = afterText(this.done);
@@ -337,9 +337,9 @@ class ChangeRun {
     const detail = previously === undefined ? {} : { detail: { previously } };
     const found = this.found();
     const errand = { address, before, after, found, step: step.name, look, ...detail };
-    if (step.name === 'create') this.creating = this.resource.read(request.body ?? {}).id;
+    this.isNaming = step.name === 'create' && this.resource.read(request.body ?? {}).id === '';
     const answer = await this.ledger.send(request, errand);
-    this.creating = null;
+    this.isNaming = false;
     this.lastRequest = answer.request;
     if (answer.body !== null)
       this.standing = standingOf(this.resource.read(answer.body), answer.body);

@@ -1,13 +1,12 @@
 /** Manifests made to exhaust their reader: refused, with work as their size says. */
 import { describe, expect, it } from 'vitest';
 import { parseSource } from '../../src/manifest/parse.js';
-import { issueText, source } from '../manifest/issue-text.js';
+import { DEEP, issueText, source } from '../manifest/issue-text.js';
 import { expectGrowth } from '../support/growth.js';
 
 const parse = (text: string) => parseSource(source(text));
 const issues = (text: string) => parse(text).issues.map(issueText);
 
-const DEEP = 'nested-too-deep nested more than 64 levels deep (8 levels are enough)';
 const LARGE =
   'too-many-values the file has more than 10000 documents or 500000 words and signs ' +
   '(split it into several files)';

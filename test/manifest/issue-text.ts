@@ -39,3 +39,5 @@ export function overlay(patch: string, name = 'o', target = 'x'): string {
 }
 
 export const TARGETS = '  targets:\n    - { queue: A, capacity: 1 }\n';
+
+export const DEEP = 'nested-too-deep nested more than 64 levels deep (8 levels are enough)';

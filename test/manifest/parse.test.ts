@@ -5,7 +5,7 @@ import type { ToStringOptions } from 'yaml';
 import { isObject, pointer } from '../../src/core/json.js';
 import type { Json } from '../../src/core/json.js';
 import { parseSource } from '../../src/manifest/parse.js';
-import { issueText, source, strategy, TARGETS } from './issue-text.js';
+import { DEEP, issueText, source, strategy, TARGETS } from './issue-text.js';
 
 const parse = (text: string) => parseSource(source(text));
 const issues = (text: string) => parse(text).issues.map(issueText);
@@ -50,7 +50,6 @@ describe('what is accepted', () => {
 });
 
 const TAB = 'a tab stands in the indentation; YAML indents with blanks (replace the tab by blanks)';
-const DEEP = 'nested-too-deep nested more than 64 levels deep (8 levels are enough)';
 const COLON =
   'a value with a colon and a blank in it, as if it were a key of its own ' +
   '(put the value in quotes: queue: "Billing: EU")';

@@ -25,7 +25,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   'e2e/stopping.test.ts': 11,
   'fidelity/evidence/contradictions.test.ts': 11,
   'e2e/optimize.test.ts': 11,
-  'manifest/parse.test.ts': 11,
+  'hostile/exhausting.test.ts': 11,
   'browser/page.test.ts': 10,
   'e2e/progress.test.ts': 9,
   'engine/estimate.test.ts': 8,
