@@ -31,6 +31,8 @@ export interface Positions {
    * for an item of a sequence the place of the item. Falls back to the nearest parent that has one.
    */
   at(pointer: string): Location;
+  /** A number, `true` or `false` as it is written, where that is not how JSON writes it. */
+  written?(pointer: string): string | null;
   /** True where all of the document is known to stand in one file. */
   readonly isOfOneFile?: boolean;
 }

@@ -89,7 +89,11 @@ function placesAfter(
   // What is moved or copied was written elsewhere; that it stands here, the overlay says.
   const source = new TreePositions(target, root).find(from ?? '');
   const at = borrowed(overlay, pointer(['spec', 'patch', index, 'path']));
-  const place = { ...at, children: childrenKnowing(source.lines, source.place) };
+  const place = {
+    ...at,
+    written: new TreePositions(target, root).written(from ?? ''),
+    children: childrenKnowing(source.lines, source.place),
+  };
   return placed(op === 'move' ? unplaced(root, from ?? '') : root, path, place, 'insert');
 }
 

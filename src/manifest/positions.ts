@@ -17,12 +17,16 @@ export interface Branch {
   readonly at: number;
   /** Set where this part of the document came from another file than what is around it. */
   readonly lines: Lines | null;
+  /** Of a value that was moved here from elsewhere: see `Positions.written`. */
+  readonly written?: string | null;
   readonly children: Readonly<Record<string, Place>> | readonly Place[] | null;
 }
 
 /** The lines of one file. Offsets and columns count UTF-16 code units, as editors do. */
 export class Lines {
   readonly #starts: number[] = [0];
+  /** By their offsets, the scalars that JSON writes differently: `1.10`, `010`, `True`. */
+  readonly written = new Map<number, string>();
 
   constructor(
     readonly file: string,
@@ -56,6 +60,14 @@ export class TreePositions implements Positions {
     return lines.locate(typeof place === 'number' ? place : place.at);
   }
 
+  written(pointer: string): string | null {
+    const { lines, place, isThere } = this.find(pointer);
+    if (!isThere) return null;
+    if (typeof place === 'number') return lines.written.get(place) ?? null;
+    if (place.children !== null) return null;
+    return place.written ?? lines.written.get(place.at) ?? null;
+  }
+
   /** Whether every value was written in the file that the document is in: no overlay has a part. */
   get isOfOneFile(): boolean {
     return (this.#isOfOneFile ??= isUnmixed(this.root));
@@ -63,16 +75,20 @@ export class TreePositions implements Positions {
   #isOfOneFile: boolean | undefined;
 
   /** The nearest place on the way to the pointer, and the file that it is in. */
-  find(pointer: string): { readonly lines: Lines; readonly place: Place } {
+  find(pointer: string): {
+    readonly lines: Lines;
+    readonly place: Place;
+    readonly isThere: boolean;
+  } {
     let lines = this.root.lines ?? this.lines;
     let place: Place = this.root;
     for (const key of pointerKeys(pointer)) {
       const next = childPlace(place, key);
-      if (next === undefined) break;
+      if (next === undefined) return { lines, place, isThere: false };
       place = next;
       if (typeof place !== 'number') lines = place.lines ?? lines;
     }
-    return { lines, place };
+    return { lines, place, isThere: true };
   }
 }
 

@@ -35,7 +35,8 @@ export function schemaIssues(
       left += 1;
       continue;
     }
-    const { suggestion, ...wording } = worded(error, pointer);
+    const written = positions.written?.(error.instancePath) ?? null;
+    const { suggestion, ...wording } = worded(error, pointer, written);
     if (suggestion !== undefined) suggested.add(`${error.instancePath}/${suggestion}`);
     issues.push({ severity: 'error', at: positions.at(pointer), ...wording });
   }
@@ -140,19 +141,20 @@ const SINGLE: ReadonlySet<string> = new Set([
   ...['minLength', 'maxLength', 'pattern', 'format', 'minimum', 'maximum', 'enum', 'const'],
 ]);
 
-function worded(error: SchemaError, pointer: string): Wording {
+/** `written`: the value at the error's place, where JSON would write it differently. */
+function worded(error: SchemaError, pointer: string, written: string | null): Wording {
   if (isUnknownKey(error)) return unknownKey(error, pointer);
   const subject = pathText(pointer);
   switch (error.keyword) {
     case 'required':
       return missingKey(error);
     case 'type':
-      return wrongType(error, subject);
+      return wrongType(error, subject, written);
     case 'enum':
-      return unknownValue(error, subject);
+      return unknownValue(error, subject, written);
     case 'const': {
       const expected = found(error.schema);
-      const message = `${subject}: expected ${expected}, found ${found(error.data)}`;
+      const message = `${subject}: expected ${expected}, found ${found(error.data, written)}`;
       return { code: 'unknown-value', message };
     }
     case 'false schema':
@@ -164,11 +166,11 @@ function worded(error: SchemaError, pointer: string): Wording {
     }
     case 'anyOf':
     case 'oneOf': {
-      const message = `${subject}: ${found(error.data)} fits none of what is accepted here`;
+      const message = `${subject}: ${found(error.data, written)} fits none of what is accepted here`;
       return { code: 'wrong-form', message, ...explained(error.parentSchema) };
     }
     default:
-      return limit(error, subject) ?? other(error, subject);
+      return limit(error, subject, written) ?? other(error, subject, written);
   }
 }
 
@@ -204,10 +206,13 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
   null: 'nothing (null)',
 };
 
-function wrongType(error: SchemaError, subject: string): Wording {
+function wrongType(error: SchemaError, subject: string, written: string | null): Wording {
+  // In quotes it would be a text, and still none of those.
+  const values = error.parentSchema?.['enum'];
+  if (Array.isArray(values)) return unknownValue({ ...error, schema: values }, subject, written);
   const types = [error.schema].flat().map(String);
   const expected = alternatives(types.map((type) => TYPE_WORDS[type] ?? type));
-  const message = `${subject}: expected ${expected}, found ${found(error.data)}`;
+  const message = `${subject}: expected ${expected}, found ${found(error.data, written)}`;
   const hint = typeHint(types, error.data);
   return { code: 'wrong-type', message, ...(hint === undefined ? {} : { hint }) };
 }
@@ -216,8 +221,8 @@ function typeHint(types: readonly string[], data: unknown): string | undefined {
   const wants = (type: string): boolean => types.includes(type);
   if (data === null) return 'give it a value, or remove the key';
   if (typeof data === 'string') {
-    const numeric = data.trim() !== '' && Number.isFinite(Number(data));
-    if (numeric && (wants('number') || wants('integer'))) return 'remove the quotes';
+    const isWhole = wants('integer') && !wants('number');
+    if (NUMERAL.test(data) && (isWhole || wants('number'))) return numeralHint(data, isWhole);
     if (wants('boolean')) return booleanHint(data);
   }
   if (wants('string') && (typeof data === 'number' || typeof data === 'boolean')) {
@@ -228,21 +233,31 @@ function typeHint(types: readonly string[], data: unknown): string | undefined {
   return undefined;
 }
 
-function booleanHint(text: string): string | undefined {
-  if (/^(true|false)$/i.test(text)) return 'remove the quotes';
-  if (/^(y|yes|on)$/i.test(text)) return 'write true';
-  return /^(n|no|off)$/i.test(text) ? 'write false' : undefined;
+/** A text that a person would read as one number alone. */
+const NUMERAL = /^[-+]?\d+(\.\d+)?$/;
+
+function numeralHint(text: string, isWhole: boolean): string {
+  if (isWhole && text.includes('.')) return 'write a number without a fraction, and without quotes';
+  if (/^[-+]?0\d/.test(text)) return 'write a number, without quotes and without zeros before it';
+  return 'remove the quotes';
 }
 
-function unknownValue(error: SchemaError, subject: string): Wording {
+function booleanHint(text: string): string | undefined {
+  if (/^(true|false)$/.test(text)) return 'remove the quotes';
+  if (/^(y|yes|on|true)$/i.test(text)) return 'write true';
+  return /^(n|no|off|false)$/i.test(text) ? 'write false' : undefined;
+}
+
+function unknownValue(error: SchemaError, subject: string, written: string | null): Wording {
   const values = Array.isArray(error.schema) ? error.schema.map(String) : [];
-  const message = `${subject}: expected ${alternatives(values)}, found ${found(error.data)}`;
+  const there = found(error.data, written);
+  const message = `${subject}: expected ${alternatives(values)}, found ${there}`;
   const hint = typeof error.data === 'string' ? suggested(error.data, values) : undefined;
   return { code: 'unknown-value', message, ...(hint === undefined ? {} : { hint }) };
 }
 
 /** Too many, too few, too large, too small. */
-function limit(error: SchemaError, subject: string): Wording | null {
+function limit(error: SchemaError, subject: string, written: string | null): Wording | null {
   const { keyword, params, data, instancePath } = error;
   const bound = Number(params['limit']);
   const size = Array.isArray(data) ? data.length : 0;
@@ -273,7 +288,7 @@ function limit(error: SchemaError, subject: string): Wording | null {
       const least = keyword === 'minimum' ? `${bound} or more` : `more than ${bound}`;
       return {
         code: 'out-of-range',
-        message: `${subject}: expected ${least}, found ${String(data)}`,
+        message: `${subject}: expected ${least}, found ${written ?? String(data)}`,
       };
     }
     case 'maximum':
@@ -281,7 +296,7 @@ function limit(error: SchemaError, subject: string): Wording | null {
       const most = keyword === 'maximum' ? `${bound} or less` : `less than ${bound}`;
       return {
         code: 'out-of-range',
-        message: `${subject}: expected ${most}, found ${String(data)}`,
+        message: `${subject}: expected ${most}, found ${written ?? String(data)}`,
       };
     }
     default:
@@ -289,10 +304,10 @@ function limit(error: SchemaError, subject: string): Wording | null {
   }
 }
 
-function other(error: SchemaError, subject: string): Wording {
+function other(error: SchemaError, subject: string, written: string | null): Wording {
   // What a person put where the name of a variable belongs may be the secret itself.
   const silent = /Env$/.test(error.instancePath);
-  const value = silent ? 'the value' : found(error.data);
+  const value = silent ? 'the value' : found(error.data, written);
   const message = `${subject}: ${value} is not accepted here`;
   return { code: 'invalid-value', message, ...explained(error.parentSchema) };
 }

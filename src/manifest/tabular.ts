@@ -175,15 +175,22 @@ function positionsOf(
 ): Positions {
   const columns = new Map(header.map(({ text }, index) => [text, index]));
   const depth = pointerKeys(list).length;
+  const placeIn = (pointer: string): { row: readonly CsvCell[]; cell: CsvCell | undefined } => {
+    const [index = '', heading = ''] = pointerKeys(pointer).slice(depth + 1);
+    const row = rows[Number(index)] ?? [];
+    return { row, cell: row[columns.get(heading) ?? -1] };
+  };
   return {
     isOfOneFile: false,
     at: (pointer) => {
       if (pointer === `/spec${list}`) return around.at(`/spec${path}`);
       if (!pointer.startsWith(`/spec${list}/`)) return around.at(pointer);
-      const [index = '', heading = ''] = pointerKeys(pointer).slice(depth + 1);
-      const row = rows[Number(index)] ?? [];
-      const cell = row[columns.get(heading) ?? 0] ?? row[0];
-      return lines.locate(cell?.at ?? 0);
+      const { row, cell } = placeIn(pointer);
+      return lines.locate((cell ?? row[0])?.at ?? 0);
+    },
+    written: (pointer) => {
+      if (!pointer.startsWith(`/spec${list}/`)) return around.written?.(pointer) ?? null;
+      return placeIn(pointer).cell?.text ?? null;
     },
   };
 }

@@ -164,8 +164,10 @@ export class Walk {
       else this.#nodes += Math.floor(value.length / CHARACTERS_OF_A_VALUE);
       return value;
     }
-    if (typeof value === 'number') return this.#number(value, node.source ?? '', at);
-    return typeof value === 'boolean' ? value : null;
+    if (typeof value !== 'number' && typeof value !== 'boolean') return null;
+    const { source = '' } = node;
+    if (source !== String(value)) this.#lines.written.set(at, source);
+    return typeof value === 'number' ? this.#number(value, source, at) : value;
   }
 
   #number(value: number, source: string, at: number): Json {

@@ -17,12 +17,12 @@ export function quoted(text: string): string {
   return JSON.stringify(text.length <= 60 ? text : `${text.slice(0, 57)}...`);
 }
 
-/** What stands there, for people: `the text "1.0"`, `a list`. */
-export function found(value: unknown): string {
+/** What stands there, for people: `the text "1.0"`, `the number 007` as written, `a list`. */
+export function found(value: unknown, written: string | null = null): string {
   if (typeof value === 'string')
     return value === '' ? 'an empty text' : `the text ${quoted(value)}`;
-  if (typeof value === 'number') return `the number ${value}`;
-  if (typeof value === 'boolean') return String(value);
+  if (typeof value === 'number') return `the number ${written ?? value}`;
+  if (typeof value === 'boolean') return written ?? String(value);
   if (Array.isArray(value)) return 'a list';
   return isObject(value) ? 'a mapping' : 'nothing (null)';
 }

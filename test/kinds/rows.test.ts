@@ -66,7 +66,15 @@ describe('rows in a manifest', () => {
     ],
     [
       '{ site: Bonn, agents: 4.5 }',
-      '13:23: spec.rows: "agents" is of type integer; found 4.5 | write a whole number without quotes',
+      '13:23: spec.rows: "agents" is of type integer; found 4.5 | write a number without a fraction',
+    ],
+    [
+      '{ site: Bonn, agents: 091 }',
+      '13:23: spec.rows: "agents" is at most 90; found 091 | write a smaller number',
+    ],
+    [
+      '{ site: Bonn, note: 1.10 }',
+      '13:23: spec.rows: "note" is of type string; found 1.10 | put it in quotes: "1.10"',
     ],
     [
       '{ site: Bonn, agents: 91 }',
@@ -78,6 +86,10 @@ describe('rows in a manifest', () => {
     ],
     ['{ agents: 4 }', '13:9: spec.rows: a row without its key, "site" | give it a site'],
     ['{ site: 4 }', '13:11: spec.rows: the key 4 is no text | put it in quotes: "4"'],
+    ...['1.10', '010', '0x10', '0o17', '1e3', '+49', '-0', '.5', 'True', 'false'].map((key) => [
+      `{ site: ${key} }`,
+      `13:11: spec.rows: the key ${key} is no text | put it in quotes: "${key}"`,
+    ]),
     ['{ site: "" }', '13:11: spec.rows: a row without its key, "site" | give it a site'],
     [
       '{ site: ".." }',
@@ -87,6 +99,35 @@ describe('rows in a manifest', () => {
   ])('%s', (item, issue) => {
     expect(issuesIn(rows(item))).toEqual([expect.stringMatching(/^t\.yaml:/)]);
     expect(issuesIn(rows(item))[0]).toContain(issue);
+  });
+
+  it('a key that an overlay puts there, or moves, is told as it is written', () => {
+    const overlay = (patch: string): string => `apiVersion: strategos/v1
+kind: Overlay
+metadata: { name: prod-sites }
+spec:
+  environment: prod
+  target: { kind: DataTable, name: Sites }
+  patch: [${patch}]
+`;
+    const files = rows('{ site: Bonn }', '{ site: Ulm }');
+    const path = '/spec/rows/items/0/site';
+    const patch = overlay(`{ value: 1.10, op: replace, path: ${path} }`);
+    expect(issuesIn({ ...files, 'o.yaml': patch })[0]).toContain('put it in quotes: "1.10"');
+    const item = overlay(`{ op: add, path: /spec/rows/items/-, value: { site: 010 } }`);
+    expect(issuesIn({ ...files, 'o.yaml': item })[0]).toContain('put it in quotes: "010"');
+    const limited = files['t.yaml']?.replace('maximum: 90', 'maximum: 0090') ?? '';
+    const from = '/spec/columns/1/maximum';
+    const moved = overlay(`{ op: move, from: ${from}, path: ${path} }`);
+    const [found] = issuesIn({ 't.yaml': limited, 'o.yaml': moved });
+    expect(found).toContain('the key 0090 is no text | put it in quotes: "0090"');
+  });
+
+  it('a default that is not of its type is told as it is written', () => {
+    const text = table('    mode: ignore').replace('default: none', 'default: 007');
+    expect(issuesIn({ 't.yaml': text })).toEqual([
+      expect.stringContaining('of type string; found 007 | put it in quotes: "007"'),
+    ]);
   });
 
   it('a key twice is told with the line of the first', () => {
@@ -158,6 +199,15 @@ describe('rows in a file', () => {
     ['site\nBo"nn\n', '2:3: a quote inside a bare text'],
     ['site,agents\nBonn,9007199254740993\n', '2:6: spec.rows: "agents" is of type integer'],
     ['', '1:1: the first line lacks the column "site"'],
+    [
+      'site,agents\nBonn,010\n',
+      'found "010" | write a whole number in digits alone, without zeros before it',
+    ],
+    ['site,agents\nBonn,9007199254740993\n', 'found 9007199254740993 | write one from -90071992'],
+    ['site,agents\nBonn,1.50\n', 'found 1.50 | write a number without a fraction'],
+    ['site,agents\nBonn,1e400\n', 'found 1e400 | write one from -90071992'],
+    ['site,agents\nBonn,9.1e1\n', '"agents" is at most 90; found 9.1e1 | write a smaller number'],
+    ['site,open\nBonn,yes\n', '"open" is of type boolean; found "yes" | write true or false'],
   ])('%j', (csv, issue) => {
     const found = issuesIn(from('s.csv', { 'sites/s.csv': csv }));
     expect(found).toEqual([expect.stringMatching(/^sites\/s\.csv:/)]);

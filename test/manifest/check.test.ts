@@ -105,6 +105,29 @@ describe('the schema, in words', () => {
       ],
     ],
     [
+      'what JSON writes differently, as it is written',
+      strategy(
+        '  targets:\n' +
+          '    - { queue: 007, capacity: "010", weight: -0x1, priority: "1.5" }\n' +
+          '    - { queue: 1.10, capacity: 00, weight: -01 }\n' +
+          '    - { queue: True, capacity: 1.50, weight: "0x1" }\n' +
+          '  status: 010\n',
+      ),
+      [
+        'm.yaml:6:9 wrong-type spec.targets[0].queue: expected a text or a mapping, found the number 007 (put it in quotes)',
+        'm.yaml:6:21 wrong-type spec.targets[0].capacity: expected a whole number, found the text "010" (write a number, without quotes and without zeros before it)',
+        'm.yaml:6:38 wrong-type spec.targets[0].weight: expected a number, found the text "-0x1"',
+        'm.yaml:6:52 wrong-type spec.targets[0].priority: expected a whole number, found the text "1.5" (write a number without a fraction, and without quotes)',
+        'm.yaml:7:9 wrong-type spec.targets[1].queue: expected a text or a mapping, found the number 1.10 (put it in quotes)',
+        'm.yaml:7:22 out-of-range spec.targets[1].capacity: expected 1 or more, found 00',
+        'm.yaml:7:36 out-of-range spec.targets[1].weight: expected 0 or more, found -01',
+        'm.yaml:8:9 wrong-type spec.targets[2].queue: expected a text or a mapping, found True (put it in quotes)',
+        'm.yaml:8:22 wrong-type spec.targets[2].capacity: expected a whole number, found the number 1.50 (write a number without a fraction)',
+        'm.yaml:8:38 wrong-type spec.targets[2].weight: expected a number, found the text "0x1"',
+        'm.yaml:9:3 unknown-value spec.status: expected active or draft, found the number 010',
+      ],
+    ],
+    [
       'a reference by id',
       strategy(
         '  targets:\n    - { queue: { name: x }, capacity: 1 }\n    - { queue: "", capacity: 1 }\n',
@@ -170,6 +193,13 @@ describe('the schema, in words', () => {
       environment('  prune: yes\n'),
       [
         'm.yaml:6:3 wrong-type spec.prune: expected true or false, found the text "yes" (write true)',
+      ],
+    ],
+    [
+      'a boolean in odd letters',
+      environment('  prune: tRUE\n'),
+      [
+        'm.yaml:6:3 wrong-type spec.prune: expected true or false, found the text "tRUE" (write true)',
       ],
     ],
     [

@@ -6,7 +6,7 @@ import { suggestion } from '../../core/nearest.js';
 import { isUnreachableKey, KEY, TABLE_LIMITS } from '../../core/table.js';
 import type { Manifest } from '../../core/types.js';
 import { itemsIn, modeIn, writtenColumnsIn, type WrittenColumn } from './rows.js';
-import { EXAMPLES, fits, isColumnType, issueAt } from './value.js';
+import { fits, foundAt, inQuotes, isColumnType, issueAt, rightFor } from './value.js';
 
 /** Of one table so many are said. */
 const MOST_ISSUES = 20;
@@ -87,18 +87,19 @@ function cellIssues(
 
 function keyIssues(manifest: Manifest, at: string, key: string, value: Json | undefined): Issue[] {
   const most = TABLE_LIMITS.keyCharacters;
+  const pointer = value === undefined ? at : `${at}/${pointerToken(key)}`;
   const say = (message: string, hint: string): Issue[] => [
-    issueAt(manifest, 'row-key', value === undefined ? at : `${at}/${pointerToken(key)}`, {
-      message: `spec.rows: ${message}`,
-      hint,
-    }),
+    issueAt(manifest, 'row-key', pointer, { message: `spec.rows: ${message}`, hint }),
   ];
   if (value === undefined || value === '') {
     return say(`a row without its key, ${JSON.stringify(key)}`, `give it a ${key}`);
   }
+  if (typeof value === 'number' || typeof value === 'boolean') {
+    const message = `the key ${foundAt(manifest, pointer, value)} is no text`;
+    return say(message, inQuotes(manifest, pointer, value));
+  }
   if (typeof value !== 'string') {
-    const message = `the key ${JSON.stringify(value)} is no text`;
-    return say(message, `put it in quotes: ${JSON.stringify(JSON.stringify(value))}`);
+    return say(`the key ${JSON.stringify(value)} is no text`, `write a text as its ${key}`);
   }
   if (isUnreachableKey(value)) {
     const why = 'cannot be part of a path, as that of a row is';
@@ -129,25 +130,25 @@ function wrong(
 ): Issue[] {
   const { type, minimum, maximum, minLength, maxLength } = column;
   if (!isColumnType(type)) return [];
+  const pointer = `${at}/${pointerToken(name)}`;
   const say = (code: string, what: string, hint: string): Issue[] => [
-    issueAt(manifest, code, `${at}/${pointerToken(name)}`, {
+    issueAt(manifest, code, pointer, {
       message: `spec.rows: ${JSON.stringify(name)} ${what}`,
       hint,
     }),
   ];
   if (!fits(type, cell)) {
-    return say(
-      'cell-type',
-      `is of type ${type}; found ${JSON.stringify(cell)}`,
-      `write ${EXAMPLES[type]}`,
-    );
+    const there = foundAt(manifest, pointer, cell);
+    const hint = rightFor(type, manifest, pointer, cell);
+    return say('cell-type', `is of type ${type}; found ${there}`, hint);
   }
   if (typeof cell === 'number') {
+    const there = foundAt(manifest, pointer, cell);
     if (typeof minimum === 'number' && cell < minimum) {
-      return say('cell-bound', `is at least ${minimum}; found ${cell}`, 'write a greater number');
+      return say('cell-bound', `is at least ${minimum}; found ${there}`, 'write a greater number');
     }
     if (typeof maximum === 'number' && cell > maximum) {
-      return say('cell-bound', `is at most ${maximum}; found ${cell}`, 'write a smaller number');
+      return say('cell-bound', `is at most ${maximum}; found ${there}`, 'write a smaller number');
     }
   }
   if (typeof cell !== 'string') return [];

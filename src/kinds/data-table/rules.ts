@@ -6,7 +6,7 @@ import { specOf } from '../../core/manifest.js';
 import { KEY, TABLE_LIMITS } from '../../core/table.js';
 import type { Manifest } from '../../core/types.js';
 import { rowRules } from './row-rules.js';
-import { EXAMPLES, fits, isColumnType, issueAt } from './value.js';
+import { fits, foundAt, isColumnType, issueAt, rightFor } from './value.js';
 
 /** Total: what does not fit the schema is passed over. */
 export function rules(manifest: Manifest): Issue[] {
@@ -92,8 +92,10 @@ function valueIssues(manifest: Manifest, column: JsonObject, index: number): Iss
     });
   const found: Issue[] = [];
   if (preset !== undefined && !fits(type, preset)) {
-    const message = `the column is of type ${type}; found ${JSON.stringify(preset)}`;
-    found.push(said('column-default', 'default', message, `write ${EXAMPLES[type]}`));
+    const pointer = `/columns/${index}/default`;
+    const message = `the column is of type ${type}; found ${foundAt(manifest, pointer, preset)}`;
+    const hint = rightFor(type, manifest, pointer, preset);
+    found.push(said('column-default', 'default', message, hint));
   }
   if (column['references'] !== undefined && type !== 'string') {
     const message = `a name is a string, and the column is of type ${type}`;
