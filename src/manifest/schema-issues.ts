@@ -166,7 +166,8 @@ function worded(error: SchemaError, pointer: string, written: string | null): Wo
     }
     case 'anyOf':
     case 'oneOf': {
-      const message = `${subject}: ${found(error.data, written)} fits none of what is accepted here`;
+      const there = found(error.data, written);
+      const message = `${subject}: ${there} fits none of what is accepted here`;
       return { code: 'wrong-form', message, ...explained(error.parentSchema) };
     }
     default:
