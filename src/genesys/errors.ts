@@ -294,10 +294,26 @@ function hintOf(
   }
   // Not the platform's word, perhaps, but that of a hop which took the path for another one.
   if (isEscaped(request)) return { hint: ESCAPED_HINT };
+  if (fault === 'gone') return absentHint(request);
   if (fault === 'rejected') {
     return { hint: `the platform refused this ${request.method} as sent; nothing was changed` };
   }
   return {};
+}
+
+/**
+ * No object is named by such a path, so that none can have gone: that part of the API is not there.
+ * Of what was gone by its id, whoever asked for it knows what that means.
+ */
+function absentHint({ method, path }: RequestRecord): { hint?: string } {
+  const wrong =
+    'check the region (host in the Environment manifest, or GENESYS_DOMAIN) and proxies';
+  if (/^\/oauth(?:\/[a-z]+)+$/.test(path)) return { hint: `nobody there logs in: ${wrong}` };
+  if (!isRead(method, path) || !/^\/api\/v2(?:\/[a-z]+)+$/.test(path)) return {};
+  const feature =
+    'else this org has no such feature: have Genesys Cloud switch it on, or take what needs it ' +
+    'out of the manifests';
+  return { hint: `this names a part of the API, no object: ${wrong}; ${feature}` };
 }
 
 /** Nobody can tell from it that a row is gone: whoever resolved the path has looked for another. */

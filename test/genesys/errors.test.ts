@@ -127,6 +127,38 @@ describe('an answer that refuses', () => {
     expect(refused(status, '').hint).toMatch(hint);
   });
 
+  const LISTINGS = [
+    ['GET', '/api/v2/routing/queues'],
+    ['GET', '/api/v2/architect/emergencygroups'],
+    ['GET', '/api/v2/flows/datatables'],
+    ['GET', '/api/v2/organizations/me'],
+    ['POST', '/api/v2/analytics/queues/observations/query'],
+  ] as const;
+  it.each(LISTINGS)('404 or 410 of %s %s is no object that has gone', (method, path) => {
+    for (const status of [404, 410]) {
+      const { fault, hint } = refused(status, '', { method, path });
+      expect(fault).toBe('gone');
+      expect(hint).toMatch(/check the region \(host .*GENESYS_DOMAIN\) and proxies/);
+      expect(hint).toMatch(/this org has no such feature: .* out of the manifests$/);
+    }
+  });
+
+  it('404 of a login is a wrong host', () => {
+    const { hint } = refused(404, '', { method: 'POST', path: '/oauth/token' });
+    expect(hint).toMatch(/^nobody there logs in: check the region/);
+  });
+
+  const TABLE_ID = '0b4f2a7e-0000-4000-8000-00000000000a';
+  it.each([
+    ['GET', `/api/v2/flows/datatables/${TABLE_ID}`],
+    ['GET', `/api/v2/flows/datatables/${TABLE_ID}/rows`],
+    ['GET', `/api/v2/flows/datatables/${TABLE_ID}/rows/bonn`],
+    ['PUT', `/api/v2/routing/queues/${TABLE_ID}`],
+    ['POST', '/api/v2/routing/queues'],
+  ])('404 of %s %s leaves what to do to whoever asked', (method, path) => {
+    expect(refused(404, '', { method, path }).hint).toBeUndefined();
+  });
+
   it.each(['<', '<p ', 'x', ' ', '\n', '<script>x</script>\n'])(
     'of any size takes one short line, and no more time than its size: %j',
     (sign) => {
