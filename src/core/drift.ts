@@ -133,7 +133,7 @@ export function attribute(drift: Drift, subject: AuditSubject, testimony: Testim
   const id = drift.record?.id ?? null;
   const relevant = testimony.events
     .filter((event) => isAbout(event, id, subject, testimony.root))
-    .filter((event) => isForeign(event, testimony))
+    .filter((event) => isForeign(event, testimony, drift.record))
     .sort((a, b) => b.atMs - a.atMs);
   const explain =
     drift.how === 'deleted' ? deleting(relevant) : leaving(drift, relevant, subject, testimony);
@@ -204,9 +204,21 @@ function isAbout(
 }
 
 /** After the last apply. The clocks of this machine and the platform need not agree. */
-function isForeign(event: AuditedEvent, { sinceMs, ownClient }: Testimony): boolean {
-  const margin = isByClient(event, ownClient) ? OWN_WRITES_MS : -OWN_WRITES_MS;
-  return event.atMs - sinceMs > margin;
+function isForeign(
+  event: AuditedEvent,
+  { sinceMs, ownClient }: Testimony,
+  record: StateRecord | null,
+): boolean {
+  if (isByClient(event, ownClient)) return event.atMs - sinceMs > OWN_WRITES_MS;
+  return leavesOthers(record) || event.atMs - sinceMs > -OWN_WRITES_MS;
+}
+
+/** What they do not write stays as it is: somebody may have edited it long before. */
+const LEAVING_OTHERS: ReadonlySet<string> = new Set(['optimize', 'rollback']);
+
+/** The run that wrote the object last has not overwritten what others had made of it. */
+export function leavesOthers(record: StateRecord | null): boolean {
+  return LEAVING_OTHERS.has(record?.command ?? '');
 }
 
 function told(event: AuditedEvent, property: string | null, certain: boolean): Attribution {

@@ -4,10 +4,10 @@
  * to what the run found where it is still as the run left it, and stays as it is anywhere else.
  */
 import { same } from './canonical.js';
+import { entriesIn } from './entries.js';
 import type { Field, ListField, RecordField } from './fields.js';
 import { byText } from './issue.js';
-import { isObject, objectsIn, type Json, type JsonObject } from './json.js';
-import { elementKey, itemKey } from './normalise.js';
+import { isObject, type Json, type JsonObject } from './json.js';
 import type { Part } from './resource.js';
 
 /** What a run found, and what it was to become. */
@@ -84,15 +84,6 @@ export function leftRemarks({ left }: Pick<TakenBack, 'left'>): string[] {
     const more = keys.length > shown.length ? ` and ${keys.length - shown.length} more` : '';
     return `${field}: somebody has changed ${shown.join(', ')}${more} since, which stays so`;
   });
-}
-
-/** By what tells them apart; `null` for what has no entries. */
-function entriesIn(field: Field, value: Json): ReadonlyMap<string, Json> | null {
-  if (field.type === 'map') return isObject(value) ? new Map(Object.entries(value)) : null;
-  if (!Array.isArray(value)) return null;
-  if (field.type === 'set') return new Map(value.map((one) => [elementKey(one), one]));
-  if (field.type !== 'list') return null;
-  return new Map(objectsIn(value).map((one) => [itemKey(field, one), one]));
 }
 
 function together(field: Field, entries: ReadonlyMap<string, Json>): Json {

@@ -1,6 +1,7 @@
 /** Asks the platform's own audit who changed what drifted. */
 import {
   attribute,
+  leavesOthers,
   type Attributed,
   type Attribution,
   type Drift,
@@ -135,7 +136,7 @@ function cellText(value: Json): string {
 }
 
 function earliest(drifts: readonly Drift[]): number {
-  return Math.min(...drifts.map(appliedAtMs));
+  return Math.min(...drifts.map((one) => (leavesOthers(one.record) ? 0 : appliedAtMs(one))));
 }
 
 /** The beginning of time where nobody knows. */

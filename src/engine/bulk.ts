@@ -260,7 +260,7 @@ class BulkRun {
     const notes = creates.map(({ change: { address, after } }) => ({
       address,
       id: null,
-      fields: after ?? {},
+      fields: this.input.recorded?.get(address) ?? after ?? {},
     }));
     const { addresses, why, open } = await this.ports.ownership.keepAll(
       'claim',
@@ -389,7 +389,7 @@ class BulkRun {
     const notes = lines.map(({ address, after, row }) => ({
       address,
       id: this.resource.read(row).id,
-      fields: after ?? {},
+      fields: this.input.recorded?.get(address) ?? after ?? {},
     }));
     if (notes.length === 0) return;
     const { ownership } = this.ports;

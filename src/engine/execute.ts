@@ -239,7 +239,8 @@ class ChangeRun {
     this.pace = paces.of(this.bound);
     this.ledger = new Ledger(ports.writer, ports.audit, ports, this.pace);
     this.change = after === undefined ? change : this.goingOn(change, after.left);
-    this.recorded = after === undefined ? change.after : after.recorded;
+    const recorded = input.recorded?.get(change.address) ?? change.after;
+    this.recorded = after === undefined ? recorded : after.recorded;
     const { id, precondition } = this.change;
     const version = precondition?.version ?? null;
     this.standing = id === null ? null : { id, version, entity: null };

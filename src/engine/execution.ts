@@ -5,7 +5,8 @@ import type { IdOf } from '../core/resource.js';
 import type { Catalog } from '../core/catalog.js';
 import type { ExitCode } from '../core/errors.js';
 import type { Kind } from '../core/kind.js';
-import type { Change, CheckResult, Hash, Outcome, Plan } from '../core/types.js';
+import type { JsonObject } from '../core/json.js';
+import type { Address, Change, CheckResult, Hash, Outcome, Plan } from '../core/types.js';
 import type { Binding, Bound } from './bind.js';
 import type { Table } from './homes.js';
 import { idsIn } from './observe.js';
@@ -31,6 +32,8 @@ export interface ExecuteInput {
   /** What rows may be imported into; where it is absent, every row goes by itself. */
   readonly imports?: ImportTargets;
   readonly recheck: (change: Change) => Promise<CheckResult[]>;
+  /** What their records are to say was applied, of changes that leave something of others'. */
+  readonly recorded?: ReadonlyMap<Address, JsonObject>;
   readonly activationTimeoutMs: number;
   /** Asked before every change: true once the user wants the run to end. */
   readonly interrupted: () => boolean;

@@ -154,6 +154,8 @@ export interface Planned {
   readonly starts?: ReadonlyMap<Address, Start | null>;
   /** Of a round: what the next ones have to know once the change is made. */
   readonly memories?: ReadonlyMap<Address, JsonObject>;
+  /** What records are to say was applied, where that is not all that is there after the change. */
+  readonly recorded?: ReadonlyMap<Address, JsonObject>;
   /** For a second plan of the same run. */
   readonly seen: Seen;
 }

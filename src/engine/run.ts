@@ -198,6 +198,7 @@ export class Run {
         recheck,
         interrupted,
         learnt: current.learnt,
+        ...(current.recorded === undefined ? {} : { recorded: current.recorded }),
         rootOf: (bound) => rootIn(homes, bound),
         ...(input.imports === false ? {} : { imports }),
         activationTimeoutMs: input.activationTimeoutMs,

@@ -203,6 +203,23 @@ describe('a drifted field is explained by', () => {
     expect(explained([only])).toMatchObject({ known: false });
   });
 
+  it.each([
+    ['optimize', 'Ada'],
+    ['rollback', 'Ada'],
+    ['apply', 'nobody'],
+  ])('an event before what %s wrote last: %s', (command, who) => {
+    const before = event({ at: '2026-02-20T08:00:00.000Z' });
+    const of = scene([0.5, 10], [1, 10]);
+    const [one] = of.org;
+    const record = { applied: fields(1, 10), command };
+    const said = explained([before], {}, { ...of, org: [{ ...one!, record }] });
+    expect(said?.known === true ? said.who : 'nobody').toBe(who);
+    const own = event({ ...before, user: null, userId: null, client: 'tool' });
+    expect(explained([own], {}, { ...of, org: [{ ...one!, record }] })).toMatchObject({
+      known: false,
+    });
+  });
+
   it('says of an event that is in the window what it names, not that there is none', () => {
     const other = event({ properties: [{ property: 'status', before: [], after: ['0.5'] }] });
     expect(explained([other])).toEqual({

@@ -9,7 +9,7 @@ import type { OrgFile } from '../../src/simulator/org-file-types.js';
 import { faulty, type Fault } from '../support/faults.js';
 import { bench, type Bench } from '../support/org.js';
 import { BACKEND, OTHER, recordOf, remember } from '../support/owned.js';
-import { plan, reweigh } from '../support/reconcile.js';
+import { edit, plan, reweigh, strategy } from '../support/reconcile.js';
 import { applied, round, weightsIn, type RoundOptions } from '../support/rounds.js';
 import { editRow, ROWS, strategyRows } from '../support/rows.js';
 
@@ -66,6 +66,23 @@ describe.each<[string, Backend]>([
     const spec = JSON.parse(textOf(strategyRows(on.org)['s']?.['spec'])) as { targets: object[] };
     const targets = spec.targets.map((one) => ({ ...one, weight }));
     editRow(on.org, 's', { spec: JSON.stringify({ ...spec, targets }), target_01_share: 0.5 });
+  };
+  /** A person gives one target of `s` another capacity. */
+  const byHandCapacity = async (queue: string, capacity: number): Promise<void> => {
+    if (backend.name !== 'datatable') {
+      const { id: wanted } = [...on.org.queues.values()].find(({ name }) => name === queue)!;
+      const { targets } = strategy(on, 's').content;
+      const other = targets.map((one) => ({
+        ...one,
+        capacity: one.id === wanted ? capacity : one.capacity,
+      }));
+      return edit(on, 's', { targets: other });
+    }
+    const spec = JSON.parse(textOf(strategyRows(on.org)['s']?.['spec'])) as {
+      targets: { queue: string }[];
+    };
+    const targets = spec.targets.map((one) => (one.queue === queue ? { ...one, capacity } : one));
+    editRow(on.org, 's', { spec: JSON.stringify({ ...spec, targets }) });
   };
   const held = async (
     options: Partial<RoundOptions> = {},
@@ -192,6 +209,27 @@ describe.each<[string, Backend]>([
     expect(reason).toMatch(/was changed in the org after the plan was made; nothing was over/);
     // The next round begins from what the person left.
     expect((await go()).strategies[0]?.targets[0]?.from).toBe(0.5);
+  });
+
+  it("leaves somebody's edit beside the weights on record as drift, round after round", async () => {
+    const edited = [
+      { queue: 'Big', capacity: 20 },
+      { queue: 'Small', capacity: 50 },
+    ];
+    await byHandCapacity('Big', 20);
+    const drift = async (): Promise<unknown[]> =>
+      (await planned()).changes.flatMap(({ fields }) =>
+        fields.map(({ path, before, after, cause }) => [path, before, after, cause]),
+      );
+    const expected = [['targets["Big"].capacity', 20, 50, 'drift']];
+    expect(await drift()).toEqual(expected);
+    for (let rounds = 0; rounds < 2; rounds += 1) {
+      expect((await go()).strategies[0]?.state).toBe('moved');
+      expect(await drift()).toEqual(expected);
+      await on.clock.sleep(600_000);
+    }
+    // What git asks for now is git's, and nothing but what is on record beside it.
+    expect((await planned({ 's.yaml': manifest('s', { targets: edited }) })).changes).toEqual([]);
   });
 
   it('moves weights alone: what else differs from git stays as it is', async () => {
