@@ -26,6 +26,21 @@ export function reportError(error: unknown, format: Format, verbose: boolean, wo
   else world.err('    → this is a bug in strategos; --verbose shows where\n');
 }
 
+/**
+ * On one line, for what goes on after an error and says it in passing: the first issue with its
+ * place, or else what to do. Markup of terminals is left to whoever shows it.
+ */
+export function reasonOf(error: AppError): string {
+  const { message, hint } = error;
+  const issues = error instanceof InvalidInput ? sortIssues(error.issues) : [];
+  const [first] = [...issues.filter(({ severity }) => severity === 'error'), ...issues];
+  if (first === undefined) return hint === undefined ? message : `${message} → ${asTyped(hint)}`;
+  const { at } = first;
+  const place = at === null ? '' : `${at.file}:${at.line}:${at.column}: `;
+  const more = issues.length === 1 ? '' : `, and ${plural(issues.length - 1, 'more issue')}`;
+  return `${message}: ${place}${first.message}${more}`;
+}
+
 export function printIssues(issues: readonly Issue[], world: World): void {
   for (const issue of sortIssues(issues)) world.err(`${issueText(issue, world.errStyle)}\n`);
 }

@@ -214,9 +214,9 @@ describe('a watch', () => {
   it('goes on after a round that could not be carried out, and says why', async () => {
     await open();
     await place.edit('strategies/support.yaml', 'policy: inverse', 'policy: inverted');
-    const { code, lines } = await optimize(['--watch', '--interval', '1'], {
+    const { code, lines, stderr } = await optimize(['--watch', '--interval', '1'], {
       onStart: (kill, seen) =>
-        void printed(seen, '"round":1').then(async () => {
+        void printed(seen, '"round":2').then(async () => {
           await place.edit('strategies/support.yaml', 'policy: inverted', 'policy: inverse');
           await printed(seen, '"state":"done"');
           kill('SIGTERM');
@@ -224,6 +224,11 @@ describe('a watch', () => {
     });
     expect(code).toBe(0);
     expect(lines[0]).toMatchObject({ round: 1, state: 'failed', run: null });
+    expect(lines[0]?.reason).toMatch(
+      / are not valid: strategies.support\.yaml:\d+:\d+: .*inverted/,
+    );
+    // All of them, once.
+    expect(stderr.match(/support\.yaml:\d+:\d+: error: .*inverted/g)).toHaveLength(1);
     expect(lines.at(-1)?.state).toBe('done');
     await expectSound();
   });

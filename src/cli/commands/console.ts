@@ -2,7 +2,7 @@
  * `strategos console`: the page on loopback, live, until it is stopped. One look at the org serves
  * all who watch, and while nobody does nothing is asked.
  */
-import { AppError, EXIT, Interrupted, type ExitCode } from '../../core/errors.js';
+import { AppError, EXIT, Interrupted, InvalidInput, type ExitCode } from '../../core/errors.js';
 import { visible } from '../../core/visible.js';
 import { serve, type Served } from '../../console/server.js';
 import type { Reader } from '../../engine/ports.js';
@@ -11,6 +11,7 @@ import { loadBundle } from '../bundle.js';
 import type { CommonOptions, ConsoleOptions } from '../options.js';
 import { pageAsset } from '../page-asset.js';
 import type { Progress } from '../progress.js';
+import { reasonOf } from '../report.js';
 import { inSession, type Ending, type SessionRequest } from '../session.js';
 import { SaidAgain } from '../said-again.js';
 import { stopOf } from '../stop.js';
@@ -92,16 +93,27 @@ async function watch(shown: Shown, { interval, stopping }: Watch, { clock }: Wor
   while (!stopping()) {
     if (isDue) {
       const error = await look(shown);
-      // A word where that changes, and not one a look; of two failures each has an id of its own.
-      if (error !== null && error.code !== trouble) {
-        shown.say(`a look at the org failed: ${error.message}`);
-      } else if (error === null && trouble !== '') shown.say('the org is being looked at again');
-      trouble = error?.code ?? '';
+      const now = error === null ? '' : troubleOf(error);
+      if (now !== trouble) shown.say(error === null ? AGAIN : failureText(error));
+      trouble = now;
       nextMs = clock.now() + interval * 1000;
     }
     await clock.sleep(NAP_MS);
     isDue = shown.served.viewers() > 0 && clock.now() >= nextMs;
   }
+}
+
+const AGAIN = 'the org is being looked at again';
+
+/** A word where that changes, and not one a look; of two failures each has an id of its own. */
+function troubleOf(error: AppError): string {
+  return error instanceof InvalidInput ? reasonOf(error) : error.code;
+}
+
+/** An org is not to blame for what is wrong with a manifest. */
+export function failureText(error: AppError): string {
+  const what = error.source === 'platform' ? 'a look at the org failed' : 'nobody can look';
+  return `${what}: ${reasonOf(error)}`;
 }
 
 /** An org that does not answer, or a manifest that is wrong, leaves what was seen last: why. */
@@ -113,7 +125,7 @@ async function look({ survey, served, manifests }: Shown): Promise<AppError | nu
     return null;
   } catch (error) {
     if (!(error instanceof AppError) || error instanceof Interrupted) throw error;
-    served.fail(error.message);
+    served.fail(reasonOf(error));
     return error;
   }
 }

@@ -6,6 +6,7 @@ import {
   AppError,
   EXIT,
   Interrupted,
+  InvalidInput,
   PlatformError,
   Refused,
   WrongUsage,
@@ -27,6 +28,7 @@ import type { Run } from '../../engine/run.js';
 import { sha256 } from '../../files/digest.js';
 import { roundJson, roundsHtml, roundsMarkdown, roundText } from '../../render/round.js';
 import type { CommonOptions, Format, OptimizeOptions } from '../options.js';
+import { printIssues, reasonOf } from '../report.js';
 import {
   bindingOf,
   inSession,
@@ -125,7 +127,11 @@ class Optimizer {
       // What was known may be what is no longer so.
       this.known.forget();
       if (!this.options.watch || !passes(error)) throw error;
-      this.tell(about, { state: 'failed', reason: error.message });
+      // A line has the first of them.
+      if (error instanceof InvalidInput) {
+        printIssues(error.issues, { ...this.world, err: this.said.tell });
+      }
+      this.tell(about, { state: 'failed', reason: reasonOf(error) });
     } finally {
       this.said.ended();
     }
