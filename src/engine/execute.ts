@@ -589,7 +589,7 @@ class ChangeRun {
       const { standing } = this;
       const wrote = standing !== null && (!this.claimed || this.done.length > 0);
       if (!wrote) await ownership.unreserve(address);
-      else await ownership.recordOwnership(address, standing.id, this.fieldsOf(standing));
+      else await ownership.recordOwnership(address, standing.id, this.halfOf(standing));
     } catch (problem) {
       if (!(problem instanceof PlatformError)) throw problem;
       const outcome = { state: 'claim left as it was', message: problem.message };
@@ -605,8 +605,14 @@ class ChangeRun {
     return this.kind.identity.every((key) => same(then?.[key], now?.[key]));
   }
 
-  private fieldsOf({ entity }: Standing): JsonObject {
-    return this.liveFields(entity ?? {});
+  /** Of parts, and where the object itself was not written, what was on record is still. */
+  private halfOf({ entity }: Standing): JsonObject {
+    const written = entity === null ? null : this.liveFields(entity);
+    const { address, action, before } = this.change;
+    if (action !== 'update') return written ?? this.liveFields({});
+    const known = this.ports.ownership.known(address)?.applied ?? null;
+    if (known === null) return written ?? before ?? {};
+    return { ...known, ...written };
   }
 
   private liveFields(entity: JsonObject): JsonObject {

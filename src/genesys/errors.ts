@@ -296,7 +296,7 @@ function hintOf(
   if (isEscaped(request)) return { hint: ESCAPED_HINT };
   if (fault === 'gone') return absentHint(request);
   if (fault === 'rejected') {
-    return { hint: `the platform refused this ${request.method} as sent; nothing was changed` };
+    return { hint: `the platform refused this ${request.method} as sent, which changed nothing` };
   }
   return {};
 }

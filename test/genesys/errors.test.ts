@@ -122,7 +122,7 @@ describe('an answer that refuses', () => {
     [429, /rate limit; try again in a minute/],
     [500, /correlation id to Genesys Cloud support/],
     [503, /try again later/],
-    [400, /nothing was changed/],
+    [400, /which changed nothing/],
   ])('%d says what to do', (status, hint) => {
     expect(refused(status, '').hint).toMatch(hint);
   });
