@@ -202,7 +202,7 @@ export interface DataTable {
         [k: string]: string | number | boolean;
       }[];
       /**
-       * A CSV file with the rows, in place of items: its path from the folder of this manifest. The first line names the columns.
+       * A CSV file with the rows, in place of items: its path from the folder of this manifest, ending in .csv in small letters. The first line names the columns.
        */
       from?: string;
     };
@@ -2017,7 +2017,7 @@ export interface Queue {
          */
         serviceLevel?: {
           /**
-           * Part that is to be answered in time: 0 to 1.
+           * Part that is to be answered in time, from 0 to 1: 0.8 is 80 %.
            */
           percentage?: number;
           /**
@@ -2051,7 +2051,7 @@ export interface Queue {
          */
         serviceLevel?: {
           /**
-           * Part that is to be answered in time: 0 to 1.
+           * Part that is to be answered in time, from 0 to 1: 0.8 is 80 %.
            */
           percentage?: number;
           /**
@@ -2129,7 +2129,7 @@ export interface Queue {
          */
         serviceLevel?: {
           /**
-           * Part that is to be answered in time: 0 to 1.
+           * Part that is to be answered in time, from 0 to 1: 0.8 is 80 %.
            */
           percentage?: number;
           /**
@@ -2163,7 +2163,7 @@ export interface Queue {
          */
         serviceLevel?: {
           /**
-           * Part that is to be answered in time: 0 to 1.
+           * Part that is to be answered in time, from 0 to 1: 0.8 is 80 %.
            */
           percentage?: number;
           /**
@@ -2197,7 +2197,7 @@ export interface Queue {
          */
         serviceLevel?: {
           /**
-           * Part that is to be answered in time: 0 to 1.
+           * Part that is to be answered in time, from 0 to 1: 0.8 is 80 %.
            */
           percentage?: number;
           /**
@@ -3709,7 +3709,7 @@ export interface RoutingStrategy {
        */
       priority?: number;
       /**
-       * Weight of the fallback.
+       * Weight of the fallback: 0 or more, such as 0.1.
        */
       weight?: number;
     } | null;

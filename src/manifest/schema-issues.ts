@@ -158,7 +158,11 @@ function worded(error: SchemaError, pointer: string, written: string | null): Wo
       return { code: 'unknown-value', message };
     }
     case 'false schema':
-      return { code: 'misplaced-key', message: `${subject}: does not belong here` };
+      return {
+        code: 'misplaced-key',
+        message: `${subject}: does not belong here`,
+        hint: 'remove it',
+      };
     case 'propertyNames': {
       const key = quoted(String(error.params['propertyName']));
       const message = `${pathText(error.instancePath)}: the key ${key} is not accepted`;
@@ -215,7 +219,8 @@ function wrongType(error: SchemaError, subject: string, written: string | null):
   const expected = alternatives(types.map((type) => TYPE_WORDS[type] ?? type));
   const message = `${subject}: expected ${expected}, found ${found(error.data, written)}`;
   const hint = typeHint(types, error.data);
-  return { code: 'wrong-type', message, ...(hint === undefined ? {} : { hint }) };
+  const right = hint === undefined ? explained(error.parentSchema) : { hint };
+  return { code: 'wrong-type', message, ...right };
 }
 
 function typeHint(types: readonly string[], data: unknown): string | undefined {
@@ -259,7 +264,7 @@ function unknownValue(error: SchemaError, subject: string, written: string | nul
 
 /** Too many, too few, too large, too small. */
 function limit(error: SchemaError, subject: string, written: string | null): Wording | null {
-  const { keyword, params, data, instancePath } = error;
+  const { keyword, params, data, instancePath, parentSchema } = error;
   const bound = Number(params['limit']);
   const size = Array.isArray(data) ? data.length : 0;
   const list = pathText(instancePath);
@@ -273,36 +278,40 @@ function limit(error: SchemaError, subject: string, written: string | null): Wor
       const message = `${list}: ${plural(size, 'item', 'items')}; at least ${bound} needed`;
       return { code: 'too-few', message, hint: `add ${bound - size}` };
     }
-    case 'maxProperties':
-      return { code: 'too-many', message: `${list}: more than ${bound} keys` };
-    case 'minLength':
-      return { code: 'too-short', message: `${subject}: must not be empty` };
+    case 'maxProperties': {
+      const keys = Object.keys(data as object).length;
+      const message = `${list}: ${keys} keys; the limit is ${bound}`;
+      return { code: 'too-many', message, hint: `remove ${keys - bound}` };
+    }
+    case 'minLength': {
+      const message = `${subject}: must not be empty`;
+      return { code: 'too-short', message, ...explained(parentSchema) };
+    }
     case 'maxLength': {
       const length = Array.from(String(data)).length;
-      return {
-        code: 'too-long',
-        message: `${subject}: ${length} characters; the limit is ${bound}`,
-      };
-    }
-    case 'minimum':
-    case 'exclusiveMinimum': {
-      const least = keyword === 'minimum' ? `${bound} or more` : `more than ${bound}`;
-      return {
-        code: 'out-of-range',
-        message: `${subject}: expected ${least}, found ${written ?? String(data)}`,
-      };
-    }
-    case 'maximum':
-    case 'exclusiveMaximum': {
-      const most = keyword === 'maximum' ? `${bound} or less` : `less than ${bound}`;
-      return {
-        code: 'out-of-range',
-        message: `${subject}: expected ${most}, found ${written ?? String(data)}`,
-      };
+      const message = `${subject}: ${length} characters; the limit is ${bound}`;
+      return { code: 'too-long', message, hint: 'shorten it' };
     }
     default:
-      return null;
+      return range(error, subject, written);
   }
+}
+
+const RANGES: Readonly<Record<string, (bound: string) => string>> = {
+  minimum: (bound) => `${bound} or more`,
+  exclusiveMinimum: (bound) => `more than ${bound}`,
+  maximum: (bound) => `${bound} or less`,
+  exclusiveMaximum: (bound) => `less than ${bound}`,
+};
+
+function range(error: SchemaError, subject: string, written: string | null): Wording | null {
+  const bound = RANGES[error.keyword]?.(String(error.params['limit']));
+  if (bound === undefined) return null;
+  const { minimum, maximum } = error.parentSchema ?? {};
+  const both = minimum !== undefined && maximum !== undefined;
+  const expected = both ? `${String(minimum)} to ${String(maximum)}` : bound;
+  const message = `${subject}: expected ${expected}, found ${written ?? String(error.data)}`;
+  return { code: 'out-of-range', message, ...explained(error.parentSchema) };
 }
 
 function other(error: SchemaError, subject: string, written: string | null): Wording {
@@ -317,5 +326,18 @@ function other(error: SchemaError, subject: string, written: string | null): Wor
 function explained(schema: unknown): { hint?: string } {
   if (typeof schema !== 'object' || schema === null) return {};
   const description = (schema as Record<string, unknown>)['description'];
-  return typeof description === 'string' ? { hint: description.replace(/\.$/, '') } : {};
+  return typeof description === 'string' ? { hint: shortened(description) } : {};
+}
+
+/** More than a person reads of a hint. */
+const LONGEST_HINT = 160;
+
+/** Whole sentences, where there are any so short. */
+function shortened(description: string): string {
+  // What it means to leave the key out helps nobody who has written it.
+  const text = description.replace(/(?<=\.) Absent: .*$/s, '').replace(/\.$/, '');
+  if (text.length <= LONGEST_HINT) return text;
+  const cut = text.slice(0, LONGEST_HINT);
+  const end = cut.lastIndexOf('. ');
+  return end > 0 ? cut.slice(0, end) : `${cut.slice(0, cut.lastIndexOf(' '))} …`;
 }

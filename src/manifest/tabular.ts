@@ -90,6 +90,12 @@ function read(manifest: Manifest, tabular: Tabular, { path, bytes }: SourceFile)
     message,
     hint,
   });
+  const other = otherDelimiter(text, tabular.headings(specOf(manifest)));
+  if (other !== null) {
+    const message = `cells are parted by commas; the first line has ${other.name} and no comma`;
+    const hint = 'save the file as CSV with commas; a text that holds a comma stands in quotes';
+    return { manifest, issues: [issueAt('csv-delimiter', other.at, message, hint)] };
+  }
   if (problem !== null) {
     const hint = 'a text with a comma, a quote or a line end stands in quotes; a quote is doubled';
     return { manifest, issues: [issueAt('csv-syntax', problem.at, problem.message, hint)] };
@@ -108,6 +114,26 @@ function read(manifest: Manifest, tabular: Tabular, { path, bytes }: SourceFile)
   const positions = positionsOf(manifest.positions, tabular, lines, header, rows);
   const body = { ...manifest.body, spec: withList(spec, tabular, items) };
   return { manifest: { ...manifest, body, positions }, issues };
+}
+
+const DELIMITERS: Readonly<Record<string, string>> = {
+  ';': 'a semicolon',
+  '\t': 'a tab',
+  '|': 'a bar',
+};
+
+/** What parts the names of the first line, as spreadsheets write it, where that is no comma. */
+function otherDelimiter(
+  text: string,
+  known: readonly string[],
+): { readonly name: string; readonly at: number } | null {
+  const line = /^[^\r\n]*/.exec(text)?.[0] ?? '';
+  // What stands in quotes parts nothing; its length keeps the places.
+  const bare = line.replace(/"(?:[^"]|"")*"/g, (quoted) => ' '.repeat(quoted.length));
+  if (bare.includes(',') || known.includes(line.trim())) return null;
+  const at = bare.search(/[;\t|]/);
+  const name = DELIMITERS[bare[at] ?? ''];
+  return name === undefined ? null : { name, at };
 }
 
 function headerIssues(

@@ -199,6 +199,21 @@ describe('rows in a file', () => {
     ['site\nBo"nn\n', '2:3: a quote inside a bare text'],
     ['site,agents\nBonn,9007199254740993\n', '2:6: spec.rows: "agents" is of type integer'],
     ['', '1:1: the first line lacks the column "site"'],
+    ...[
+      ['site;agents\nBonn;4\n', '1:5', 'a semicolon'],
+      ['\ufeffsite;agents;open\r\nBonn;4,5;true\r\n', '1:5', 'a semicolon'],
+      ['"site";"agents"\n"Bonn";"4"\n', '1:7', 'a semicolon'],
+      ['site;"agents"\n"Bonn";4\n', '1:5', 'a semicolon'],
+      ['"a, b";agents\n', '1:7', 'a semicolon'],
+      ['sep=;\nsite;agents\n', '1:5', 'a semicolon'],
+      ['site\tagents\nBonn\t4\n', '1:5', 'a tab'],
+      ['site|agents\nBonn|4\n', '1:5', 'a bar'],
+    ].map(([csv = '', at = '', what = '']) => [
+      csv,
+      `${at}: cells are parted by commas; the first line has ${what} and no comma | ` +
+        'save the file as CSV with commas; a text that holds a comma stands in quotes',
+    ]),
+    ['site,a;b\nBonn,4\n', '1:6: the manifest has no column "a;b" | the columns are: '],
     [
       'site,agents\nBonn,010\n',
       'found "010" | write a whole number in digits alone, without zeros before it',
@@ -212,6 +227,21 @@ describe('rows in a file', () => {
     const found = issuesIn(from('s.csv', { 'sites/s.csv': csv }));
     expect(found).toEqual([expect.stringMatching(/^sites\/s\.csv:/)]);
     expect(found[0]).toContain(issue);
+  });
+
+  it('may have one column alone, whatever is in its name', () => {
+    const one = table('    mode: owned\n    from: s.csv')
+      .replace(/ {4}- \{ name: (?!site).*\n/g, '')
+      .replace('name: site', 'name: "a;b"');
+    expect(itemsIn({ 't.yaml': one, 's.csv': 'a;b\n1;2\n' })).toEqual([
+      { mode: 'owned', items: [{ 'a;b': '1;2' }] },
+    ]);
+  });
+
+  it.each(['s.CSV', 's.txt', 's'])('have the ending .csv, and not that of %s', (file) => {
+    const found = issuesIn(from(file));
+    expect(found).toEqual([expect.stringContaining(`"${file}" is not accepted here | A CSV file`)]);
+    expect(found[0]).toContain('ending in .csv in small letters');
   });
 
   it.each([

@@ -65,7 +65,7 @@ describe('bounds of an optimizer', () => {
   it('that would take the calls of every target are refused', () => {
     const bounds = '  optimizer: { bounds: { min: 0, max: 0 } }\n';
     expect(issuesOf(strategy(`${TARGETS}${bounds}`))).toContainEqual(
-      'm.yaml:7:34 out-of-range spec.optimizer.bounds.max: expected more than 0, found 0',
+      'm.yaml:7:34 out-of-range spec.optimizer.bounds.max: expected more than 0, found 0 (The greatest weight that the optimizer may set: above 0, or every target would lose its calls)',
     );
   });
 });
@@ -101,8 +101,32 @@ describe('the schema, in words', () => {
         'm.yaml:6:50 wrong-type spec.targets[0].priority: expected a whole number, found the number 1.5 (write a number without a fraction)',
         'm.yaml:7:7 wrong-type spec.targets[1]: expected a mapping, found nothing (null) (give it a value, or remove the key)',
         'm.yaml:8:16 wrong-type spec.selection.skills: expected a list, found the text "x" (write a list: each item on its own line, after "- ")',
-        'm.yaml:9:3 wrong-type spec.checks: expected a mapping, found a list',
+        'm.yaml:9:3 wrong-type spec.checks: expected a mapping, found a list (What is verified against the org before the strategy is activated)',
       ],
+    ],
+    [
+      'percentages',
+      'apiVersion: strategos/v1\nkind: Queue\nmetadata: { name: x }\nspec:\n' +
+        '  mediaSettings:\n' +
+        '    call: { serviceLevel: { percentage: 80 } }\n' +
+        '    chat: { serviceLevel: { percentage: 80%, durationSeconds: 0 } }\n' +
+        '    email: { alertingTimeoutSeconds: 7s }\n' +
+        '    message: { serviceLevel: { percentage: -0.1 } }\n',
+      [
+        'm.yaml:6:29 out-of-range spec.mediaSettings.call.serviceLevel.percentage: expected 0 to 1, found 80 (Part that is to be answered in time, from 0 to 1: 0.8 is 80 %)',
+        'm.yaml:7:29 wrong-type spec.mediaSettings.chat.serviceLevel.percentage: expected a number, found the text "80%" (Part that is to be answered in time, from 0 to 1: 0.8 is 80 %)',
+        'm.yaml:7:46 out-of-range spec.mediaSettings.chat.serviceLevel.durationSeconds: expected 1 or more, found 0 (What is answered within so many seconds is in time; at least 1)',
+        'm.yaml:8:14 wrong-type spec.mediaSettings.email.alertingTimeoutSeconds: expected a whole number, found the text "7s" (Seconds that it rings at an agent; at least 7)',
+        'm.yaml:9:32 out-of-range spec.mediaSettings.message.serviceLevel.percentage: expected 0 to 1, found -0.1 (Part that is to be answered in time, from 0 to 1: 0.8 is 80 %)',
+      ],
+    ],
+    [
+      'too many labels',
+      strategy(TARGETS).replace(
+        'name: x',
+        `name: x, labels: { ${Array.from({ length: 34 }, (_, n) => `l${n}: a`).join(', ')} }`,
+      ),
+      ['m.yaml:3:22 too-many metadata.labels: 34 keys; the limit is 32 (remove 2)'],
     ],
     [
       'what JSON writes differently, as it is written',
@@ -116,14 +140,14 @@ describe('the schema, in words', () => {
       [
         'm.yaml:6:9 wrong-type spec.targets[0].queue: expected a text or a mapping, found the number 007 (put it in quotes)',
         'm.yaml:6:21 wrong-type spec.targets[0].capacity: expected a whole number, found the text "010" (write a number, without quotes and without zeros before it)',
-        'm.yaml:6:38 wrong-type spec.targets[0].weight: expected a number, found the text "-0x1"',
+        'm.yaml:6:38 wrong-type spec.targets[0].weight: expected a number, found the text "-0x1" (Share among the targets of equal priority. 0 gives a queue nothing; not all may be 0)',
         'm.yaml:6:52 wrong-type spec.targets[0].priority: expected a whole number, found the text "1.5" (write a number without a fraction, and without quotes)',
         'm.yaml:7:9 wrong-type spec.targets[1].queue: expected a text or a mapping, found the number 1.10 (put it in quotes)',
-        'm.yaml:7:22 out-of-range spec.targets[1].capacity: expected 1 or more, found 00',
-        'm.yaml:7:36 out-of-range spec.targets[1].weight: expected 0 or more, found -01',
+        'm.yaml:7:22 out-of-range spec.targets[1].capacity: expected 1 or more, found 00 (How many interactions of this strategy the queue may hold at once)',
+        'm.yaml:7:36 out-of-range spec.targets[1].weight: expected 0 or more, found -01 (Share among the targets of equal priority. 0 gives a queue nothing; not all may be 0)',
         'm.yaml:8:9 wrong-type spec.targets[2].queue: expected a text or a mapping, found True (put it in quotes)',
         'm.yaml:8:22 wrong-type spec.targets[2].capacity: expected a whole number, found the number 1.50 (write a number without a fraction)',
-        'm.yaml:8:38 wrong-type spec.targets[2].weight: expected a number, found the text "0x1"',
+        'm.yaml:8:38 wrong-type spec.targets[2].weight: expected a number, found the text "0x1" (Share among the targets of equal priority. 0 gives a queue nothing; not all may be 0)',
         'm.yaml:9:3 unknown-value spec.status: expected active or draft, found the number 010',
       ],
     ],
@@ -135,7 +159,7 @@ describe('the schema, in words', () => {
       [
         'm.yaml:6:9 missing-key spec.targets[0].queue: "id" is missing (add id)',
         'm.yaml:6:18 unknown-key spec.targets[0].queue.name: unknown key (known here: id)',
-        'm.yaml:7:9 too-short spec.targets[1].queue: must not be empty',
+        'm.yaml:7:9 too-short spec.targets[1].queue: must not be empty (A queue: its name as the org shows it, or { id: … } to name it by its id)',
       ],
     ],
     [
@@ -150,9 +174,9 @@ describe('the schema, in words', () => {
       'ranges',
       strategy('  targets:\n    - { queue: A, capacity: 0, weight: -1, priority: 0 }\n'),
       [
-        'm.yaml:6:19 out-of-range spec.targets[0].capacity: expected 1 or more, found 0',
-        'm.yaml:6:32 out-of-range spec.targets[0].weight: expected 0 or more, found -1',
-        'm.yaml:6:44 out-of-range spec.targets[0].priority: expected 1 or more, found 0',
+        'm.yaml:6:19 out-of-range spec.targets[0].capacity: expected 1 or more, found 0 (How many interactions of this strategy the queue may hold at once)',
+        'm.yaml:6:32 out-of-range spec.targets[0].weight: expected 0 or more, found -1 (Share among the targets of equal priority. 0 gives a queue nothing; not all may be 0)',
+        'm.yaml:6:44 out-of-range spec.targets[0].priority: expected 1 or more, found 0 (Order of trying: a lower number is tried earlier)',
       ],
     ],
     [
@@ -177,7 +201,7 @@ describe('the schema, in words', () => {
     [
       'a long name',
       strategy(TARGETS, 'é'.repeat(129)),
-      ['m.yaml:3:13 too-long metadata.name: 129 characters; the limit is 128'],
+      ['m.yaml:3:13 too-long metadata.name: 129 characters; the limit is 128 (shorten it)'],
     ],
     [
       'labels',
@@ -213,7 +237,7 @@ describe('the schema, in words', () => {
       [
         'm.yaml:8:9 unknown-value spec.patch[0].op: expected test, add, remove, replace, move or copy, found the text "ad" (did you mean add?)',
         'm.yaml:8:17 invalid-value spec.patch[0].path: the text "x" is not accepted here (JSON Pointer (RFC 6901) to the value, such as /spec/targets/0/weight)',
-        'm.yaml:9:31 misplaced-key spec.patch[1].value: does not belong here',
+        'm.yaml:9:31 misplaced-key spec.patch[1].value: does not belong here (remove it)',
         'm.yaml:10:7 missing-key spec.patch[2]: "from" is missing (add from)',
         'm.yaml:11:7 missing-key spec.patch[3]: "value" is missing (add value)',
       ],
@@ -277,7 +301,7 @@ describe('schemas with alternatives', () => {
     [
       'one was meant',
       'either: abcd\n',
-      ['m.yaml:1:1 too-long either: 4 characters; the limit is 3'],
+      ['m.yaml:1:1 too-long either: 4 characters; the limit is 3 (shorten it)'],
     ],
     [
       'one was meant, below',
@@ -289,6 +313,20 @@ describe('schemas with alternatives', () => {
     expect(validate(body)).toBe(false);
     const errors = validate.errors as Parameters<typeof schemaIssues>[0];
     expect(schemaIssues(errors, positions).map(issueText)).toEqual(expected);
+  });
+
+  it.each([
+    ['Short. Absent: 1.', 'Short'],
+    [`A part. ${'word '.repeat(40)}`, 'A part'],
+    ['word '.repeat(40).trim(), `${'word '.repeat(32).trim()} …`],
+  ])('are told by as much of their description as a person reads: %j', (description, hint) => {
+    const properties = { n: { type: 'integer', description } };
+    const one = { type: 'object', properties };
+    const errors = new Ajv2020.default({ allErrors: true, verbose: true }).compile(one);
+    const { body, positions } = parseSource(source('n: x\n')).documents[0]!;
+    errors(body);
+    const found = schemaIssues(errors.errors as Parameters<typeof schemaIssues>[0], positions);
+    expect(found.map((issue) => issue.hint)).toEqual([hint]);
   });
 
   it('say one thing of one place', () => {
