@@ -308,8 +308,8 @@ function range(error: SchemaError, subject: string, written: string | null): Wor
   const bound = RANGES[error.keyword]?.(String(error.params['limit']));
   if (bound === undefined) return null;
   const { minimum, maximum } = error.parentSchema ?? {};
-  const both = minimum !== undefined && maximum !== undefined;
-  const expected = both ? `${String(minimum)} to ${String(maximum)}` : bound;
+  const both = typeof minimum === 'number' && typeof maximum === 'number';
+  const expected = both ? `${minimum} to ${maximum}` : bound;
   const message = `${subject}: expected ${expected}, found ${written ?? String(error.data)}`;
   return { code: 'out-of-range', message, ...explained(error.parentSchema) };
 }
