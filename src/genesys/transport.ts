@@ -192,8 +192,8 @@ class Line {
   private lastLimit = '';
   /** Until when the listeners know that we wait. */
   private announcedMs = 0;
-  /** What the last `Date` of the API said, and when that was. */
-  private told: { readonly dateMs: number; readonly steadyMs: number } | null = null;
+  /** What the platform's time of day is ahead of our steady clock, at the least; `null`: unsaid. */
+  private aheadMs: number | null = null;
   /** Until when a service wants to be left alone. */
   private readonly heldUntilMs = new Map<string, number>();
 
@@ -209,8 +209,8 @@ class Line {
   nowMs(): number {
     const { clock } = this.options;
     const ours = clock.now();
-    if (this.told === null) return ours;
-    const theirs = this.told.dateMs + steadyMs(clock) - this.told.steadyMs;
+    if (this.aheadMs === null) return ours;
+    const theirs = this.aheadMs + steadyMs(clock);
     return Math.abs(theirs - ours) <= CLOCKS_AGREE_MS ? ours : theirs;
   }
 
@@ -277,7 +277,7 @@ class Line {
     if (counted) {
       this.pace.returned(headers, now);
       const dateMs = httpDateMs(headers?.['date'] ?? '');
-      if (dateMs !== null) this.told = { dateMs, steadyMs: now };
+      if (dateMs !== null) this.noteDate(dateMs, { sentMs, now });
     }
     const answer = result instanceof NoAnswer ? result.code : `${result.status}`;
     events.emit({ type: 'request', method: request.method, path, answer });
@@ -289,6 +289,19 @@ class Line {
       `${request.method} ${path} answered ${answer}${reference}`,
     );
     return { result, open, tookMs };
+  }
+
+  /**
+   * A `Date` has no parts of a second and has been under way, so that each says no more than how
+   * late it is at the least. The latest of them holds: time would go back with every other answer.
+   */
+  private noteDate(dateMs: number, { sentMs, now }: { sentMs: number; now: number }): void {
+    const least = dateMs - now;
+    const most = dateMs + 1000 - sentMs;
+    const known = this.aheadMs ?? -Infinity;
+    // Their clock was set back, or one of their machines had a wrong one.
+    const isOther = most + CLOCKS_AGREE_MS < known;
+    if (least > known || isOther) this.aheadMs = least;
   }
 
   /** What the next request may learn from this answer. True when the circuit opened on it. */

@@ -53,6 +53,53 @@ describe('the time of day', () => {
     },
   );
 
+  it.each([-7200_000, -5300, -4700, 4700, 5300, 7200_000])(
+    'never goes back where ours is %d ms off, though answers have whole seconds alone',
+    async (ms) => {
+      const clock = new VirtualClock();
+      const line = machine(clock, { ms });
+      await asks(line);
+      const seen: number[] = [];
+      for (let round = 0; round < 40; round += 1) {
+        await clock.sleep(170);
+        seen.push(line.nowMs());
+        await asks(line);
+        seen.push(line.nowMs());
+      }
+      expect(seen).toEqual([...seen].sort((a, b) => a - b));
+      const off = Math.abs(ms) <= 5000 ? ms : 0;
+      expect(Math.abs(line.nowMs() - clock.now() - off)).toBeLessThan(1000);
+    },
+  );
+
+  it('follows a platform whose own clock is set back, and no answer that was long on its way', async () => {
+    const clock = new VirtualClock();
+    const wrong = { ms: HOUR_MS };
+    const platform = { aheadMs: 0, tookMs: 0 };
+    const line = transport({
+      exchange: async () => {
+        const date = new Date(clock.now() + platform.aheadMs).toUTCString();
+        await clock.sleep(platform.tookMs);
+        return { status: 200, headers: { date }, body: '' };
+      },
+      clock: {
+        now: () => clock.now() + wrong.ms,
+        steady: () => clock.now(),
+        sleep: (ms) => clock.sleep(ms),
+      },
+      random: half,
+      events: new Recorder(),
+      access: 'write',
+    });
+    await asks(line);
+    platform.tookMs = 20_000;
+    await asks(line);
+    expect(line.nowMs()).toBe(clock.now());
+    Object.assign(platform, { aheadMs: -600_000, tookMs: 0 });
+    await asks(line);
+    expect(line.nowMs()).toBe(clock.now() - 600_000);
+  });
+
   it('stays what it was when our clock is set forward or back', async () => {
     const clock = new VirtualClock();
     const wrong = { ms: 0 };
