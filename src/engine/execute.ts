@@ -29,6 +29,7 @@ import { isMadeOf, isWrittenAs } from '../core/ownership.js';
 import { partedFields, withoutParts } from '../core/part.js';
 import { preconditionOf } from '../core/plan.js';
 import { HALFWAY_HINT, halfwayText, halvesOf, type Half } from '../core/halves.js';
+import { folded } from '../core/alike.js';
 import { same } from '../core/canonical.js';
 import type { StateRecord } from '../core/state.js';
 import type { Address, Change, Exact, Outcome, RequestRecord } from '../core/types.js';
@@ -41,9 +42,8 @@ import {
   MOVED_HINT,
   movedText,
   NAME_TAKEN,
+  nameTaken,
   UNLOOKED,
-  UNSEEN,
-  UNSEEN_HINT,
   UNLISTED_HINT,
   UNRECORDED_HINT,
   unrecordedText,
@@ -125,6 +125,8 @@ interface Doing {
   readonly paces: WritePaces;
   /** What has already been written of the change, for the message of a failure half-way. */
   readonly done: string[];
+  /** Id of what was deleted to be made again: a listing may go on showing it for a while. */
+  readonly deleted?: string | null;
 }
 
 /** How a change, or half of one, came out; `halt` keeps the run from going on. */
@@ -148,7 +150,7 @@ async function carriedOut(
   // Nothing comes between these two halves: what is gone is made again, told to stop or not.
   const deleted = await new ChangeRun(doing, first, 'to be made again').run();
   if (deleted.ending.state !== DONE.delete) return deleted;
-  const made = await new ChangeRun(doing, second, 'made again').run();
+  const made = await new ChangeRun({ ...doing, deleted: change.id }, second, 'made again').run();
   const { ending } = made;
   return ending.state === DONE.create
     ? { ...made, ending: { ...ending, state: DONE.replace } }
@@ -197,6 +199,7 @@ function exitCodeOf(outcomes: readonly Outcome[], wrote: boolean): ExitCode {
   return !wrote && onlyMoved ? EXIT.refused : EXIT.incomplete;
 }
 
+type Alike = Read & { readonly entity: JsonObject };
 type WriteStep = Extract<Step, { do: 'write' }>;
 
 /** One change on its way through its steps. */
@@ -217,6 +220,7 @@ class ChangeRun {
   private readonly ports: ExecutePorts;
   private readonly input: ExecuteInput;
   private readonly done: string[];
+  private readonly deleted: string | null;
   private verified = false;
   /** What is there may be ours: a create whose effect nobody told, or what is on record already. */
   private unclear = false;
@@ -226,13 +230,13 @@ class ChangeRun {
   private claimed = false;
 
   constructor(
-    { ports, input, paces, done }: Doing,
+    { ports, input, paces, done, deleted = null }: Doing,
     change: Half,
     /** Of a replacement: it is deleted, its record stays, and then it is made again. */
     private readonly half: 'whole' | 'to be made again' | 'made again',
     after?: { readonly left: Standing; readonly recorded: JsonObject | null },
   ) {
-    [this.ports, this.input, this.done] = [ports, input, done];
+    [this.ports, this.input, this.done, this.deleted] = [ports, input, done, deleted];
     this.bound = input.binding.of(kindName(change.address));
     ({ kind: this.kind, resource: this.resource } = this.bound);
     this.root = input.rootOf(this.bound);
@@ -264,8 +268,9 @@ class ChangeRun {
       await this.writeParts();
       if (this.half !== 'to be made again') await this.keep();
     } catch (error) {
-      ending = (await this.refusedName(error)) ?? this.endedBy(error);
-      halt = haltFor(error, address);
+      const refused = await this.refusedName(error);
+      ending = refused?.ending ?? this.endedBy(error);
+      halt = haltFor(refused?.failed ?? error, address);
       if (action === 'create' || this.claimed || this.done.length > 0) await this.keepHalf(error);
     }
     const left = ending.state === DONE[action] ? this.standing : null;
@@ -276,21 +281,25 @@ class ChangeRun {
    * A name that the platform refuses at a create is somebody's deed only where it is found: a
    * client does not see other divisions, and some names are kept after a delete.
    */
-  private async refusedName(error: unknown): Promise<Ended | null> {
+  private async refusedName(
+    error: unknown,
+  ): Promise<{ readonly ending: Ended; readonly failed?: PlatformError } | null> {
     // A row has the key that we ask for: where that is refused, it is there.
     if (!this.isNaming || !(error instanceof PlatformError)) return null;
-    if (error.fault !== 'conflict' && error.code !== NAME_TAKEN) return null;
+    if (error.fault !== 'conflict' && error.code.toLowerCase() !== NAME_TAKEN) return null;
     this.lastRequest = error.request;
-    const half = afterText(this.done);
+    const why = `${afterText(this.done)}: ${error.message}`;
     try {
-      const found = await this.findNew('');
-      if (found === null)
-        return new Ended('failed', `${UNSEEN}${half}: ${error.message}`, UNSEEN_HINT);
-      return new Ended('stale', `${movedText('taken')}${half}: ${error.message}`, MOVED_HINT);
+      const alike = await this.alike();
+      const isThere = (await this.exactly(alike)) !== null;
+      const others = alike.filter(({ id }) => id !== this.deleted).map(({ name }) => name);
+      const [twin = null] = others.filter((name) => name !== objectName(this.change.address));
+      const isDeletedShown = others.length < alike.length;
+      return { ending: nameTaken({ isThere, twin, isDeletedShown }, why) };
     } catch (failed) {
       if (!(failed instanceof PlatformError)) throw failed;
-      const text = `${UNLOOKED}${half}: ${error.message}; the look: ${failed.message}`;
-      return new Ended('failed', text, failed.hint ?? MOVED_HINT);
+      const text = `${UNLOOKED}${why}; the look: ${failed.message}`;
+      return { ending: new Ended('failed', text, failed.hint ?? MOVED_HINT), failed };
     }
   }
 
@@ -514,16 +523,25 @@ class ChangeRun {
 
   /** What there is of an object that we have just tried to make. */
   private async findNew(id: string): Promise<JsonObject | null> {
-    const { writer } = this.ports;
-    if (id === '') {
-      // The platform gives it its id: only a listing knows it by its name.
-      const name = objectName(this.change.address);
-      const all = await entitiesAt(writer, this.resource, this.root);
-      const found = all.find((entity) => this.resource.read(entity).name === name) ?? null;
-      if (found === null || this.resource.isListedBriefly === undefined) return found;
-      return this.itemAt(this.resource.read(found).id);
-    }
-    return this.itemAt(id);
+    // Where the platform gives it its id, only a listing knows it by its name.
+    return id === '' ? this.exactly(await this.alike()) : this.itemAt(id);
+  }
+
+  /** What is listed by the name of the object, or by one that the platform may take for it. */
+  private async alike(): Promise<readonly Alike[]> {
+    const all = await entitiesAt(this.ports.writer, this.resource, this.root);
+    const name = folded(objectName(this.change.address));
+    return all
+      .map((entity): Alike => ({ entity, ...this.resource.read(entity) }))
+      .filter((one) => folded(one.name) === name);
+  }
+
+  /** The one of the very name, but for what this run has deleted. */
+  private async exactly(alike: readonly Alike[]): Promise<JsonObject | null> {
+    const name = objectName(this.change.address);
+    const found = alike.find((one) => one.name === name && one.id !== this.deleted);
+    if (found === undefined) return null;
+    return this.resource.isListedBriefly === undefined ? found.entity : this.itemAt(found.id);
   }
 
   /** `null` where there is no object of this id. */

@@ -1,5 +1,6 @@
 /** A name that the platform refuses at a create: somebody's deed only where it is found. */
 import { describe, expect, it } from 'vitest';
+import type { Exchange } from '../../src/genesys/transport.js';
 import { faulty, refusal, type Fault } from '../support/faults.js';
 import { bench } from '../support/org.js';
 import { ORG } from '../support/reconcile.js';
@@ -26,6 +27,13 @@ const REFUSALS = [
   [400, 'duplicate.name'],
 ] as const;
 
+/** What denies a look denies whatever comes after it as well. */
+const LOOKS = [
+  [401, 6],
+  [403, 6],
+  [400, 5],
+] as const;
+
 describe.each(Object.entries(KINDS))('a new %s', (kind, [path, spec, body = {}]) => {
   const files = { 'new.yaml': manifestOf(kind, 'Refused', spec) };
   const posts = (does: Fault['does']): Fault => ({
@@ -42,27 +50,28 @@ describe.each(Object.entries(KINDS))('a new %s', (kind, [path, spec, body = {}])
       const run = await place.apply(files, faulty(place.bench.exchange, [refused]));
       expect([run.exitCode, run.outcomes]).toMatchObject([5, [{ state: 'failed' }]]);
       const [outcome] = run.outcomes;
-      expect(outcome?.message).toContain('lists nothing of exactly this name');
+      expect(outcome?.message).toContain('lists nothing of this name');
       expect(outcome?.message).toContain(`POST ${path} answered ${status} ${code}`);
+      expect(outcome?.hint).toContain('apply again in a minute: what was made a moment ago');
       expect(outcome?.hint).toContain('a division that this client may not see');
       expect((await place.apply(files)).outcomes).toMatchObject([{ state: 'created' }]);
     });
 
-    it('and that cannot be looked up is said so', async () => {
+    it.each(LOOKS)('and that cannot be looked up (%d) is said so', async (denied, exitCode) => {
       const place = many(bench(ORG), 'datatable');
       const inner = faulty(place.bench.exchange, [refused]);
       let isSent = false;
       const run = await place.apply(files, {
         exchange: async (request) => {
           const isListing = request.method === 'GET' && request.url.includes(path);
-          if (isSent && isListing) return refusal(403, 'not.allowed', 'No');
+          if (isSent && isListing) return refusal(denied, 'not.allowed', 'No');
           isSent ||= request.method === 'POST' && request.url.endsWith(path);
           return inner.exchange(request);
         },
       });
-      expect(run.outcomes).toMatchObject([{ state: 'failed' }]);
+      expect([run.exitCode, run.outcomes]).toMatchObject([exitCode, [{ state: 'failed' }]]);
       expect(run.outcomes[0]?.message).toContain('by what could not be looked up');
-      expect(run.outcomes[0]?.message).toContain('answered 403 not.allowed');
+      expect(run.outcomes[0]?.message).toContain(`answered ${denied} not.allowed`);
     });
   });
 
@@ -75,4 +84,45 @@ describe.each(Object.entries(KINDS))('a new %s', (kind, [path, spec, body = {}])
     const { plan } = await place.plan(files);
     expect(plan.changes.map(({ action }) => action)).not.toContain('create');
   });
+
+  it('that the platform takes for another one in other letters is not said to be of nobody', async () => {
+    const place = many(bench(ORG), 'datatable');
+    const other = { name: 'REFUSED', ...body };
+    let isRefused = false;
+    const exchange: Exchange = async (request) => {
+      if (request.method === 'POST' && request.url.endsWith(path) && !isRefused) {
+        isRefused = true;
+        await place.send('POST', path, other);
+        return refusal(400, 'Duplicate.Name', 'The name is in use');
+      }
+      return place.bench.exchange(request);
+    };
+    const run = await place.apply(files, { exchange });
+    expect(run.outcomes).toMatchObject([{ state: 'stale' }]);
+    expect(run.outcomes[0]?.message).toContain('the name is taken, and lists "REFUSED"; nothing');
+  });
+});
+
+it('a look that is denied halts the run before the next create', async () => {
+  const place = many(bench(ORG), 'datatable');
+  const path = '/api/v2/routing/skills';
+  let isRefused = false;
+  const run = await place.apply(
+    { 'a.yaml': manifestOf('Skill', 'A', {}), 'b.yaml': manifestOf('Skill', 'B', {}) },
+    {
+      exchange: async (request) => {
+        if (request.method === 'GET' && request.url.includes(path) && isRefused) {
+          return refusal(401, 'bad.credentials', 'No');
+        }
+        if (request.method !== 'POST' || !request.url.endsWith(path)) {
+          return place.bench.exchange(request);
+        }
+        isRefused = true;
+        return refusal(409, 'general.conflict', 'The name is in use');
+      },
+    },
+  );
+  expect(run.exitCode).toBe(6);
+  expect(run.outcomes.map(({ state }) => state)).toEqual(['failed', 'blocked']);
+  expect(run.outcomes[1]?.message).toContain('the run stopped at Skill/A');
 });

@@ -10,7 +10,7 @@ import { foundBy, manifestsOf } from '../../src/core/rollback.js';
 import type { Manifest, Plan } from '../../src/core/types.js';
 import { makePlan, type Planned } from '../../src/engine/plan.js';
 import { sha256 } from '../../src/files/digest.js';
-import type { Exchange } from '../../src/genesys/transport.js';
+import type { Exchange, HttpResponse } from '../../src/genesys/transport.js';
 import { routingStrategy } from '../../src/kinds/routing-strategy/index.js';
 import { skill } from '../../src/kinds/skill/index.js';
 import { planHtml } from '../../src/render/html.js';
@@ -253,6 +253,34 @@ describe('a replacement', () => {
     expect(idOf(on)).toBe('none');
     await apply(on, await planOf(on, both, { replace: true }));
     expect(required(on)).toEqual([idOf(on)]);
+  });
+
+  it('whose name is not free yet, and listed still, is not said to be somebody else’s', async () => {
+    const on = await applied(HOME);
+    const planned = await planOf(on, NORTH, { replace: true });
+    let listed: HttpResponse | null = null;
+    let isDeleted = false;
+    const exchange: Exchange = async (request) => {
+      const { pathname } = new URL(request.url);
+      const isOfAll = /routing\/skills$/.test(pathname);
+      if (isOfAll && request.method === 'POST') return refusal(409, 'general.conflict', 'In use');
+      if (isOfAll && isDeleted && listed !== null) return listed;
+      if (request.method === 'DELETE' && /routing\/skills\//.test(pathname)) {
+        listed = await on.exchange({
+          ...request,
+          method: 'GET',
+          url: request.url.replace(/\/[^/]+$/, '?pageSize=100&pageNumber=1'),
+        });
+        isDeleted = true;
+      }
+      return on.exchange(request);
+    };
+    const run = await apply(on, planned, exchange);
+    expect([run.exitCode, ends(run)]).toEqual([5, ['failed Skill/Refunds']]);
+    expect(run.outcomes[0]?.message).toContain('lists nothing of it but what this run has deleted');
+    expect(run.outcomes[0]?.hint).toMatch(/^apply again in a minute/);
+    await apply(on, await planOf(on, NORTH, { replace: true }));
+    expect(idOf(on)).not.toBe('none');
   });
 
   it('is taken back by a rollback: as it was, under a third id, and followed again', async () => {
