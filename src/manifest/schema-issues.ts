@@ -218,9 +218,23 @@ function wrongType(error: SchemaError, subject: string, written: string | null):
   const types = [error.schema].flat().map(String);
   const expected = alternatives(types.map((type) => TYPE_WORDS[type] ?? type));
   const message = `${subject}: expected ${expected}, found ${found(error.data, written)}`;
-  const hint = typeHint(types, error.data);
+  const isOther = types.includes('string') && !isForm(error.parentSchema, error.data, written);
+  const hint = isOther ? undefined : typeHint(types, error.data);
   const right = hint === undefined ? explained(error.parentSchema) : { hint };
   return { code: 'wrong-type', message, ...right };
+}
+
+/** In quotes it would be a text: of another form than is asked for, it would be refused again. */
+function isForm(
+  schema: SchemaError['parentSchema'],
+  data: unknown,
+  written: string | null,
+): boolean {
+  const pattern = schema?.['pattern'];
+  const isScalar = typeof data === 'number' || typeof data === 'boolean';
+  return (
+    !isScalar || typeof pattern !== 'string' || new RegExp(pattern, 'u').test(written ?? `${data}`)
+  );
 }
 
 function typeHint(types: readonly string[], data: unknown): string | undefined {

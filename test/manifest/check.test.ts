@@ -213,6 +213,15 @@ describe('the schema, in words', () => {
       ],
     ],
     [
+      'what would be no better in quotes',
+      environment('  guards: { maxDeletes: 0.1 }\n  owner: 7\n'),
+      [
+        'm.yaml:6:13 wrong-type spec.guards.maxDeletes: expected a whole number or a text, found the number 0.1 ' +
+          '(How many objects of one kind one run may delete. A number of them, or a percentage of those in the org from 0% to 100%)',
+        'm.yaml:7:3 wrong-type spec.owner: expected a text, found the number 7 (put it in quotes)',
+      ],
+    ],
+    [
       'booleans of YAML 1.1',
       environment('  prune: yes\n'),
       [
