@@ -74,6 +74,7 @@ import type {
   Plan,
 } from '../core/types.js';
 import { resolve } from '../manifest/resolve.js';
+import { backOnRecord, isOnRecord } from './back-on-record.js';
 import type { Chore } from './chore.js';
 import { answering, leaving, Staff, unasked, type Staffing } from './checks.js';
 import { consumersOf, holdersOf, type Holding } from './consumers.js';
@@ -206,7 +207,10 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
     withRemarks(one, deserted.remarks.get(one.address) ?? []),
   );
   const changes = withUsers(remarked, users, referring.unread);
-  const chores = choresOf(input, observation, verdicts, changes);
+  const { effects } = input;
+  const { records: held } = observation.state;
+  const recorded = effects && backOnRecord(verdicts, { effects, records: held, binding, hash });
+  const chores = choresOf(input, observation, { verdicts, changes, recorded });
   const spent = spentBy(reader, beforeChecks);
   const estimate = isChecked ? estimateOf(changes, { binding, observation, chores }, spent) : null;
   const records = chores.length;
@@ -221,6 +225,7 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
     isInPlace: inPlace(observation, verdicts),
     chores,
     learnt,
+    ...(recorded === undefined ? {} : { recorded }),
     ...(input.findings === undefined ? { starts: startsOf(verdicts, kindOf) } : {}),
     seen: { organization: observation.organization, catalog: observed.catalog, staff, atMs },
   };
@@ -763,12 +768,16 @@ function inPlace({ live }: Observation, verdicts: readonly Verdict[]): Planned['
   return ({ action, address }) => (action === 'delete' ? !there.has(address) : right.has(address));
 }
 
+interface Recording {
+  readonly changes: readonly Change[];
+  readonly recorded: Planned['recorded'];
+}
+
 /** Within scope; what the changes of the plan touch they put on record themselves. */
 function choresOf(
   { owner, scope, binding }: PlanInput,
   { live, unclear, state }: Observation,
-  verdicts: readonly Verdict[],
-  changes: readonly Change[],
+  { verdicts, changes, recorded }: Pick<Judgement, 'verdicts'> & Recording,
 ): Chore[] {
   const liveAddresses = new Set<string>(live.map(({ address }) => address));
   const judged = new Set(verdicts.map(addressOf));
@@ -788,8 +797,10 @@ function choresOf(
   );
   const outdated = verdicts.flatMap((verdict): Chore[] => {
     if (!isOutdated(verdict, state.records)) return [];
-    const { address, id, fields } = verdict.live;
-    return [{ do: 'refresh', address, id, fields }];
+    const { address, id, fields: now } = verdict.live;
+    const back = recorded?.get(address);
+    if (back !== undefined && isOnRecord(state.records.get(address), back)) return [];
+    return [{ do: 'refresh', address, id, fields: back ?? now }];
   });
   const released = orphans.map(({ address }): Chore => ({ do: 'release', address }));
   const written = new Set([...released, ...outdated, ...changes].map((one): string => one.address));

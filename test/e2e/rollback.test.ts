@@ -71,7 +71,7 @@ describe.each(['strategies-api', 'datatable'] as const)('rollback, %s', (backend
     const ended = await rollback(run);
     expect(ended.code).toBe(0);
     expect(ended.stdout).toContain('Applied: 0 created, 2 changed, 0 deleted, 0 adopted');
-    expect(ended.stderr).toContain('Git still says otherwise');
+    expect(ended.stderr).toContain('Where git still says otherwise');
     expect(world()).toEqual(before);
     // The line that it is shown with is that of the log.
     expect(ended.stdout).toMatch(/\.strategos\/runs\/\S+-apply-\S+\/audit\.jsonl:\d+/);
@@ -186,7 +186,7 @@ describe.each(['strategies-api', 'datatable'] as const)('rollback, %s', (backend
     const audits = place.simulator.org.audits.length;
     const again = await rollback(run);
     expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('Nothing to do')]);
-    expect(again.stderr).not.toContain('Git still says otherwise');
+    expect(again.stderr).not.toContain('Where git still says otherwise');
     expect(world()).toEqual(before);
     // The lock was taken and given back and the head of the run was left, and that is all.
     expect(place.simulator.org.audits.length - audits).toBe(3);

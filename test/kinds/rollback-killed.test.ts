@@ -3,6 +3,7 @@
  * that was let finish: its run undone entry by entry, and what others have given still there.
  */
 import { describe, expect, it } from 'vitest';
+import { driftIn } from '../../src/core/drift.js';
 import { planBack } from '../support/back.js';
 import { killedAt } from '../support/killed.js';
 import { many, manifestOf, type Many } from '../support/many.js';
@@ -68,6 +69,14 @@ async function after(): Promise<{ readonly place: Many; readonly log: MemoryLog 
   return { place, log };
 }
 
+/** What git still asks for is its own, and what others have given is drift as before. */
+async function drifted(place: Many): Promise<string[]> {
+  const { plan, observation } = await place.plan(files([['Ann', 2], 'Cid'], { Bonn: 5, Ulm: 3 }));
+  const { drifts } = driftIn(plan, observation.state.records);
+  return drifts.flatMap(({ fields }) => fields.map(({ path }) => path));
+}
+const DRIFT = ['rows["Essen"]', 'members["dan@example.com"]'];
+
 const EXPECTED = {
   members: ['Ann 1', 'Bob 2', 'Dan 1'],
   rows: { Bonn: 1, Essen: 9, Kiel: 2 },
@@ -76,9 +85,12 @@ const EXPECTED = {
 describe('a rollback', () => {
   it('that is let finish undoes its run and nothing more, and then has nothing to do', async () => {
     const { place, log } = await after();
+    expect(await drifted(place)).toEqual(DRIFT);
     await place.carryOut(await planBack(place, log));
     expect(world(place)).toEqual(EXPECTED);
-    expect((await planBack(place, log)).plan.changes).toEqual([]);
+    expect(await drifted(place)).toEqual(DRIFT);
+    const again = await planBack(place, log);
+    expect([again.plan.changes, again.chores]).toEqual([[], []]);
   });
 
   it('killed after any request ends there as well', async () => {
@@ -90,6 +102,7 @@ describe('a rollback', () => {
       });
       await place.carryOut(await planBack(place, log));
       expect(world(place), `${at} ${request}`).toEqual(EXPECTED);
+      expect(await drifted(place), `${at} ${request}`).toEqual(DRIFT);
       if (!died) break;
     }
   });

@@ -168,7 +168,7 @@ export interface Applied extends Execution {
 /** Executes a plan, as `strategos apply` would once it has its lock. */
 export async function carryOut(
   bench: Place,
-  { plan: planned, observation, recheck, chores, learnt, starts }: Planned,
+  { plan: planned, observation, recheck, chores, learnt, starts, recorded }: Planned,
   options: ExecuteOptions = {},
 ): Promise<Applied> {
   const { exchange, client, interrupted = () => false, activationTimeoutMs = 30_000 } = options;
@@ -202,6 +202,7 @@ export async function carryOut(
       catalog: observation.catalog,
       recheck,
       learnt,
+      ...(recorded === undefined ? {} : { recorded }),
       binding,
       activationTimeoutMs,
       interrupted,

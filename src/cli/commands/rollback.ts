@@ -4,7 +4,7 @@ import path from 'node:path';
 import { same } from '../../core/canonical.js';
 import { EXIT, InvalidInput, Refused, type ExitCode } from '../../core/errors.js';
 import { isObject } from '../../core/json.js';
-import { exitOf, objectName } from '../../core/outcome.js';
+import { exitOf, objectName, succeeded } from '../../core/outcome.js';
 import { effectsOf, foundBy, manifestsOf, type FormerState } from '../../core/rollback.js';
 import type { Ids } from '../../core/state.js';
 import { visible } from '../../core/visible.js';
@@ -74,14 +74,15 @@ export async function rollback(
       refuseOther(run, planned.plan);
       await recordPlan(session, planned);
       const ending = await carryOut(session, writing, planned, options, world);
-      if (ending.outcomes.length > 0) world.err(REVERT_IN_GIT);
+      if (ending.outcomes.some(succeeded)) world.err(REVERT_IN_GIT);
       return ending;
     },
   );
 }
 
 const REVERT_IN_GIT =
-  'Git still says otherwise: revert it there as well, or the next apply undoes this.\n';
+  'Where git still says otherwise (plan shows it), revert it there as well, or the next apply ' +
+  'undoes this.\n';
 
 /** Only shows the plan, with a client that cannot write. */
 async function preview(
