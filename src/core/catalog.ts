@@ -64,7 +64,8 @@ export function catalogOf(
       if (isObject(reference)) {
         const id = textOf(reference['id']);
         if (shelf.byId.has(id)) return { found: true, id, label: label(to, id) };
-        return { found: false, reason: `the org has no ${to} with id "${id}"` };
+        const hint = 'write its name, or the id that it has in this org: every org has its own';
+        return { found: false, reason: `the org has no ${to} with id "${id}"`, hint };
       }
       const name = textOf(reference);
       const ids = shelf.byName.get(name) ?? [];

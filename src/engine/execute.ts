@@ -215,8 +215,11 @@ class ChangeRun {
   private readonly recorded: JsonObject | null;
   private standing: Standing | null;
   private lastRequest: RequestRecord | undefined;
-  /** A create is on its way whose id the platform gives, so that it is known by its name alone. */
-  private isNaming = false;
+  /**
+   * What is on its way: a create whose id the platform gives, so that it is known by its name
+   * alone, or another name for what is there.
+   */
+  private naming: 'new' | 'anew' | null = null;
   private readonly ports: ExecutePorts;
   private readonly input: ExecuteInput;
   private readonly done: string[];
@@ -278,19 +281,23 @@ class ChangeRun {
   }
 
   /**
-   * A name that the platform refuses at a create is somebody's deed only where it is found: a
+   * A name that the platform refuses is somebody's deed only where it is found: a
    * client does not see other divisions, and some names are kept after a delete.
    */
   private async refusedName(
     error: unknown,
   ): Promise<{ readonly ending: Ended; readonly failed?: PlatformError } | null> {
     // A row has the key that we ask for: where that is refused, it is there.
-    if (!this.isNaming || !(error instanceof PlatformError)) return null;
-    if (error.fault !== 'conflict' && error.code.toLowerCase() !== NAME_TAKEN) return null;
+    if (this.naming === null || !(error instanceof PlatformError)) return null;
+    const isOfName = error.code.toLowerCase() === NAME_TAKEN;
+    if (error.fault !== 'conflict' && !isOfName) return null;
     this.lastRequest = error.request;
     const why = `${afterText(this.done)}: ${error.message}`;
     try {
-      const alike = await this.alike();
+      const own = this.naming === 'anew' ? this.change.id : null;
+      const alike = (await this.alike()).filter(({ id }) => id !== own);
+      // The platform says the same of an object that has been written in the meantime.
+      if (this.naming === 'anew' && alike.length === 0 && !isOfName) return null;
       const isThere = (await this.exactly(alike)) !== null;
       const others = alike.filter(({ id }) => id !== this.deleted).map(({ name }) => name);
       const [twin = null] = others.filter((name) => name !== objectName(this.change.address));
@@ -347,15 +354,20 @@ class ChangeRun {
     const detail = previously === undefined ? {} : { detail: { previously } };
     const found = this.found();
     const errand = { address, before, after, found, step: step.name, look, ...detail };
-    this.isNaming = step.name === 'create' && this.resource.read(request.body ?? {}).id === '';
+    this.naming = this.namingOf(step, request);
     const answer = await this.ledger.send(request, errand);
-    this.isNaming = false;
+    this.naming = null;
     this.lastRequest = answer.request;
     if (answer.body !== null)
       this.standing = standingOf(this.resource.read(answer.body), answer.body);
     if (!this.standing?.id) throw withoutId(answer.request);
     if (step.name === 'create') this.input.learnt.learn(address, this.standing.id);
     this.done.push(PAST[step.name]);
+  }
+
+  private namingOf(step: WriteStep, { body }: WriteRequest): 'new' | 'anew' | null {
+    if (step.name === 'update' && this.change.previously !== undefined) return 'anew';
+    return step.name === 'create' && this.resource.read(body ?? {}).id === '' ? 'new' : null;
   }
 
   /**

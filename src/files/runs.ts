@@ -265,7 +265,9 @@ export async function runIds(runsDir: string): Promise<string[]> {
       .sort();
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return [];
-    throw new InvalidInput(`${runsDir} is no folder of runs (${systemCode(error)})`);
+    throw new InvalidInput(`${runsDir} is no folder of runs (${systemCode(error)})`, [], {
+      hint: 'name the folder of run records with --runs',
+    });
   }
 }
 
@@ -296,6 +298,13 @@ function unreadable(dir: string, id: string, code: string, known: readonly strin
       code === 'ENOENT'
         ? `${dir}: the run has no ${AUDIT_FILE}; it was removed`
         : `${dir}: ${AUDIT_FILE} cannot be read (${code})`,
+      [],
+      {
+        hint:
+          code === 'ENOENT'
+            ? 'restore the run folder from the artifact of its workflow run'
+            : 'make it readable, or choose another folder with --runs',
+      },
     );
   }
   const close = nearest(id, [...known, 'latest']);

@@ -51,7 +51,7 @@ const TAB: Explanation = {
 
 const COLON = syntax(
   'a value with a colon and a blank in it, as if it were a key of its own',
-  'put the value in quotes: queue: "Billing: EU"',
+  'put the value in quotes, as in queue: "Billing: EU"',
 );
 
 const INDENT = 'give all keys of one mapping the same indentation';

@@ -22,6 +22,8 @@ const missing = (reason: string, hint?: string): Resolution => ({
   ...(hint === undefined ? {} : { hint }),
 });
 
+const OTHER_ID = 'write its name, or the id that it has in this org: every org has its own';
+
 describe('resolve', () => {
   it.each<[string, Json, Resolution]>([
     ['a name', 'Support', { found: true, id: '1', label: 'Support' }],
@@ -52,8 +54,8 @@ describe('resolve', () => {
       'Twin',
       missing('the org has 2 queues named "Twin"', 'say which one: { id: 3 } or { id: 4 }'),
     ],
-    ['an unknown id', { id: 'x' }, missing('the org has no queue with id "x"')],
-    ['no id at all', {}, missing('the org has no queue with id ""')],
+    ['an unknown id', { id: 'x' }, missing('the org has no queue with id "x"', OTHER_ID)],
+    ['no id at all', {}, missing('the org has no queue with id ""', OTHER_ID)],
   ])('%s', (_name, reference, expected) => {
     expect(catalog.resolve('queue', reference)).toEqual(expected);
   });

@@ -101,6 +101,7 @@ describe('normalise', () => {
         to: 'queue',
         reference: { id: 'zz' },
         reason: 'the org has no queue with id "zz"',
+        hint: 'write its name, or the id that it has in this org: every org has its own',
       },
       {
         pointer: '/targets/2/queue',

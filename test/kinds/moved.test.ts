@@ -5,11 +5,12 @@ import type { OpenIntent } from '../../src/core/audit.js';
 import type { Plan } from '../../src/core/types.js';
 import { bind } from '../../src/engine/bind.js';
 import { IntentCloser } from '../../src/engine/open-intents.js';
+import type { HttpResponse } from '../../src/genesys/transport.js';
 import { reconciledKinds } from '../../src/kinds/index.js';
 import { planText } from '../../src/render/text.js';
 import { plainStyle } from '../../src/render/style.js';
 import { bench } from '../support/org.js';
-import { faulty } from '../support/faults.js';
+import { faulty, refusal } from '../support/faults.js';
 import { many, SKILL, STRATEGY, type Many } from '../support/many.js';
 import { ORG } from '../support/reconcile.js';
 
@@ -266,6 +267,51 @@ describe('an object that was called otherwise', () => {
     const { outcomes } = await place.carryOut(planned);
     expect(outcomes.map(({ state }) => state)).toEqual(['stale']);
     expect(queues(place)).toContain('Mine');
+  });
+});
+
+describe('a new name that the platform refuses', () => {
+  const renaming = async (answer: HttpResponse, meanwhile: (place: Many) => Promise<void>) => {
+    const place = on();
+    await place.apply(BEFORE);
+    const planned = await place.plan(AFTER);
+    let isRefused = false;
+    const { outcomes } = await place.carryOut(planned, {
+      exchange: async (request) => {
+        if (request.method !== 'PUT' || !/routing\/queues\//.test(request.url) || isRefused) {
+          return place.bench.exchange(request);
+        }
+        isRefused = true;
+        await meanwhile(place);
+        return answer;
+      },
+    });
+    expect(queues(place)).toContain('Bills');
+    return outcomes[0];
+  };
+  const queue = (name: string) => async (place: Many) =>
+    place.send('POST', '/api/v2/routing/queues', { name });
+  const nobody = async (): Promise<void> => Promise.resolve();
+
+  it.each([
+    [409, 'general.conflict'],
+    [400, 'duplicate.name'],
+  ])('by %d %s, is that of who is there, and not of the object', async (status, code) => {
+    const answer = refusal(status, code, 'The name is in use');
+    const taken = await renaming(answer, queue('Invoices'));
+    expect(taken).toMatchObject({ state: 'stale' });
+    expect(taken?.message).toContain('was created in the org by somebody else');
+    const alike = await renaming(answer, queue('INVOICES'));
+    expect(alike?.message).toContain('the name is taken, and lists "INVOICES"');
+  });
+
+  it('and that nobody has is said so, where the platform speaks of the name alone', async () => {
+    const ofName = await renaming(refusal(400, 'duplicate.name', 'In use'), nobody);
+    expect(ofName).toMatchObject({ state: 'failed' });
+    expect(ofName?.message).toContain('the name is taken, and lists nothing of this name');
+    const ofVersion = await renaming(refusal(409, 'general.conflict', 'No'), nobody);
+    expect(ofVersion).toMatchObject({ state: 'stale' });
+    expect(ofVersion?.message).toContain('was changed in the org after the plan was made');
   });
 });
 

@@ -52,7 +52,7 @@ describe('what is accepted', () => {
 const TAB = 'a tab stands in the indentation; YAML indents with blanks (replace the tab by blanks)';
 const COLON =
   'a value with a colon and a blank in it, as if it were a key of its own ' +
-  '(put the value in quotes: queue: "Billing: EU")';
+  '(put the value in quotes, as in queue: "Billing: EU")';
 const INDENT = '(give all keys of one mapping the same indentation)';
 
 describe('what is refused, and how it is said', () => {

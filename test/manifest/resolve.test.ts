@@ -51,7 +51,8 @@ selection: { skills: [{ skill: Juggling }] }
           '    → create the skill in the org first, or check that this client may see its division',
         'a.yaml:7:9: error: RoutingStrategy/a: the org has no queue "Tier1" [unknown-queue]\n' +
           '    → did you mean "Tier 1"?',
-        'a.yaml:8:15: error: RoutingStrategy/a: the org has no queue with id "nope" [unknown-queue]',
+        'a.yaml:8:15: error: RoutingStrategy/a: the org has no queue with id "nope" [unknown-queue]\n' +
+          '    → write its name, or the id that it has in this org: every org has its own',
       ],
     ],
     [

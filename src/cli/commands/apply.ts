@@ -29,6 +29,8 @@ export async function apply(
   if (given !== null && options.env !== undefined && options.env !== given.environment.name) {
     throw new InvalidInput(
       `${file ?? ''} is a plan for ${given.environment.name}, not for ${options.env}`,
+      [],
+      { hint: `leave --env out, or make a plan with --env ${options.env}` },
     );
   }
   return inSession(applySession(given, options), options, world, async (session) =>

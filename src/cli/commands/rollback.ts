@@ -116,7 +116,9 @@ function environmentOf({ id, chain, dir }: StoredRun, { env }: CommonOptions): s
   }
   const environment = chain.records[0]?.environment ?? '';
   if (env !== undefined && env !== environment) {
-    throw new InvalidInput(`run ${id} was in environment ${environment}, not in ${env}`);
+    throw new InvalidInput(`run ${id} was in environment ${environment}, not in ${env}`, [], {
+      hint: 'leave --env out, or name a run of that environment: strategos audit show lists them',
+    });
   }
   return environment;
 }

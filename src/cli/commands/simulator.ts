@@ -68,6 +68,8 @@ async function source(name: string, what: string, world: World): Promise<Checked
     return { path: name, bytes: await readFile(path.resolve(world.cwd, name)) };
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code ?? String(error);
-    throw new InvalidInput(`${name}: the ${what} file cannot be read (${reason})`);
+    throw new InvalidInput(`${name}: the ${what} file cannot be read (${reason})`, [], {
+      hint: `name a file that is there with --${what}`,
+    });
   }
 }
