@@ -274,8 +274,9 @@ describe('a disk that takes no more', () => {
     await symlink('/dev/full', path.join(run.dir, 'plan.json'));
     await symlink('/dev/full', path.join(run.dir, 'summary.md'));
     const { plan: made } = await plan(bench(ORG), {});
-    for (const attempt of [run.writePlan(made), run.writeSummary('# Summary')]) {
-      expect(await failure(attempt)).toMatchObject({
+    const attempts = [async () => run.writePlan(made), async () => run.writeSummary('# Summary')];
+    for (const attempt of attempts) {
+      expect(await failure(attempt())).toMatchObject({
         code: 'audit-unwritable',
         message: expect.stringContaining('ENOSPC'),
       });

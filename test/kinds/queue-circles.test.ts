@@ -314,7 +314,7 @@ describe('two queues that name each other', () => {
       [
         'Queue/Bills',
         'failed',
-        expect.stringMatching(/nothing was changed; plan again: it shows what is left/),
+        expect.stringMatching(/which changed nothing; plan again: it shows what is left/),
       ],
       ['Queue/Cards', 'created', undefined],
     ]);
