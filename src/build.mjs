@@ -127,6 +127,8 @@ const COMMON = {
 /** Of what is made from ES modules of ours. */
 const ONE_FILE = {
   ...COMMON,
+  // As the package has it for browsers: without a look at the environment for each word of a file.
+  alias: { yaml: path.join(ROOT, 'node_modules/yaml/browser/index.js') },
   // What is loaded late is in the same file; a script has nothing to import anything with.
   supported: { 'dynamic-import': false },
   banner: { js: "const importMetaUrl=require('node:url').pathToFileURL(__filename).href;" },

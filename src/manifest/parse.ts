@@ -7,7 +7,7 @@
  * is watched while the lexer runs, since the composer recurses; duplicate keys are found here,
  * since the library compares every key with every other.
  */
-import { Composer, Lexer, Parser } from 'yaml';
+import { Composer, Lexer, Parser, Schema } from 'yaml';
 import type { Document, ParsedNode, YAMLError } from 'yaml';
 import type { Issue } from '../core/issue.js';
 import { isObject } from '../core/json.js';
@@ -101,10 +101,15 @@ function withoutStackTraces<T>(work: () => T): T {
   }
 }
 
+/**
+ * One for all documents: the library makes as many as there are documents, otherwise. Without the
+ * tags that it knows, since it would remember here those that some document has; tags are refused.
+ */
+const CORE = new Schema({ schema: 'core', merge: false, resolveKnownTags: false });
+
 const OPTIONS = {
   version: '1.2',
-  schema: 'core',
-  merge: false,
+  schema: CORE,
   strict: true,
   uniqueKeys: false,
   prettyErrors: false,
