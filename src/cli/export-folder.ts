@@ -6,7 +6,7 @@ import { plural } from '../core/plural.js';
 import { isInScope, type Scope } from '../core/scope.js';
 import type { Address } from '../core/types.js';
 import type { Gone } from '../engine/gone.js';
-import { missingFiles, writeFiles } from '../files/manifests-out.js';
+import { missingFiles, writeFiles, type Written } from '../files/manifests-out.js';
 import { readManifests } from '../files/manifests.js';
 import { allowedBy } from '../manifest/allowed.js';
 import { environmentText, type ExportedFile, type Folder } from '../manifest/exported.js';
@@ -142,12 +142,6 @@ export function issuesAfter(
   return validateAll(loadManifests(after, allowedBy(world.env)));
 }
 
-export interface Written {
-  readonly written: number;
-  readonly unchanged: number;
-  readonly removed: number;
-}
-
 /** Writes them all, or none; and the schemas that they name, where these are not there. */
 export async function writeExport(
   folder: string,
@@ -159,13 +153,12 @@ export async function writeExport(
     file: path.relative(folder, path.resolve(world.cwd, file)).split(path.sep).join('/'),
     text,
   }));
-  const hint = 'choose another folder with --out, or pass --overwrite';
-  const written = await writeFiles(folder, placed, overwrite, hint);
+  const written = writeFiles(folder, placed, overwrite);
   const known = await schemaFiles();
-  const missing = new Set(await missingFiles(schemas, known));
+  const missing = new Set(missingFiles(schemas, known));
   if (missing.size === 0 || !placed.some(({ text }) => text.startsWith('# yaml-language-server:')))
     return written;
-  await writeFiles(
+  writeFiles(
     schemas,
     known.filter(({ file }) => missing.has(file)),
     false,

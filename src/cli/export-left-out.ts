@@ -15,11 +15,7 @@ import type { World } from './world.js';
  * Writes what somebody is to complete beside the manifests, under a name that makes no manifest of
  * it; what is there already is somebody's, and stays.
  */
-export async function writeUnfinished(
-  out: readonly LeftOut[],
-  folder: string,
-  world: World,
-): Promise<void> {
+export function writeUnfinished(out: readonly LeftOut[], folder: string, world: World): void {
   const files = out.flatMap(({ unfinished }) =>
     unfinished === undefined
       ? []
@@ -30,9 +26,9 @@ export async function writeUnfinished(
           },
         ],
   );
-  const missing = new Set(await missingFiles(folder, files));
+  const missing = new Set(missingFiles(folder, files));
   const wanted = files.filter(({ file }) => missing.has(file));
-  if (wanted.length > 0) await writeFiles(folder, wanted, false);
+  if (wanted.length > 0) writeFiles(folder, wanted, false);
 }
 
 export function tellLeftOut(

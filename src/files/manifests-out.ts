@@ -1,5 +1,8 @@
-/** Files out: what somebody may have edited is not written over by accident. */
-import { lstat, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+/**
+ * Files out: what somebody may have edited is not written over by accident. At once and not in the
+ * background, as manifests are read: for files of this size the way there costs more than the work.
+ */
+import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { AppError, Refused } from '../core/errors.js';
 import { exitOfUnwritable } from './whole-file.js';
@@ -22,18 +25,16 @@ export interface Written {
  * `overwrite` is not set, `Refused` names every such file and nothing is written. `hint` says what
  * to do then.
  */
-export async function writeFiles(
+export function writeFiles(
   folder: string,
   files: readonly OutputFile[],
   overwrite: boolean,
   hint = 'choose another folder with --out, or pass --overwrite',
-): Promise<Written> {
-  const states = await Promise.all(
-    files.map(async ({ file, text }) => {
-      const there = await contentOf(path.join(folder, file));
-      return { file, text, state: stateOf(text, there) };
-    }),
-  );
+): Written {
+  const states = files.map(({ file, text }) => {
+    const there = contentOf(path.join(folder, file));
+    return { file, text, state: stateOf(text, there) };
+  });
   const others = states.filter(({ state }) => state === 'other').map(({ file }) => file);
   if (others.length > 0 && !overwrite) {
     const shown = others.slice(0, 10).join(', ') + (others.length > 10 ? ', …' : '');
@@ -41,10 +42,12 @@ export async function writeFiles(
   }
   const wanted = states.filter(({ state }) => state === 'new' || state === 'other');
   const ended = states.filter(({ state }) => state === 'ended');
+  const at = ({ file }: OutputFile): string => path.join(folder, file);
   try {
-    await mkdir(folder, { recursive: true });
-    for (const { file, text } of wanted) await replace(path.join(folder, file), text);
-    for (const { file } of ended) await rm(path.join(folder, file));
+    const folders = new Set([folder, ...wanted.map((one) => path.dirname(at(one)))]);
+    for (const one of folders) mkdirSync(one, { recursive: true });
+    for (const one of wanted) replace(at(one), one.text);
+    for (const one of ended) rmSync(at(one));
   } catch (cause) {
     const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
     const message = `${folder}: the files cannot be written (${reason})`;
@@ -60,49 +63,49 @@ function stateOf(text: string, there: string | null): 'new' | 'same' | 'other' |
 }
 
 /** Those of `files` that are not in `folder`, whatever is in the others. */
-export async function missingFiles(
-  folder: string,
-  files: readonly OutputFile[],
-): Promise<string[]> {
-  const contents = await Promise.all(files.map(({ file }) => contentOf(path.join(folder, file))));
-  return files.flatMap(({ file }, index) => (contents[index] === null ? [file] : []));
+export function missingFiles(folder: string, files: readonly OutputFile[]): string[] {
+  return files.flatMap(({ file }) => (isThere(path.join(folder, file)) ? [] : [file]));
 }
 
 /** Those of `files` that are in `folder` with other content, as far as that can be read. */
-export async function otherFiles(folder: string, files: readonly OutputFile[]): Promise<string[]> {
-  const others = await Promise.all(
-    files.map(async ({ file, text }) => {
-      const full = path.join(folder, file);
-      const there = await readFile(full, 'utf8').catch(() => null);
-      return there === null ? await leadsNowhere(full) : there !== text;
-    }),
-  );
-  return files.flatMap(({ file }, index) => (others[index] === true ? [file] : []));
+export function otherFiles(folder: string, files: readonly OutputFile[]): string[] {
+  const isOther = (file: string, text: string): boolean => {
+    try {
+      return readFileSync(file, 'utf8') !== text;
+    } catch (error) {
+      // A link without what it leads to is somebody's: no text of ours is what it has.
+      return (error as NodeJS.ErrnoException).code === 'ENOENT';
+    }
+  };
+  return files.flatMap(({ file, text }) => {
+    const full = path.join(folder, file);
+    return isThere(full) && isOther(full, text) ? [file] : [];
+  });
 }
 
-/** A link without what it leads to is somebody's: no text of ours is what it has. */
-async function leadsNowhere(file: string): Promise<boolean> {
-  const isThere = await stat(file).catch((error: unknown) => !isAbsence(error));
-  return isThere === false && (await lstat(file).catch(() => null)) !== null;
-}
-
-function isAbsence(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === 'ENOENT';
-}
-
-async function contentOf(file: string): Promise<string | null> {
+/** Whatever it is, and whether or not it can be read. */
+function isThere(file: string): boolean {
   try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
+    return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return true;
+  }
+}
+
+/** `null` for what is not there. */
+function contentOf(file: string): string | null {
+  if (!isThere(file)) return null;
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
     // What is no readable file is not ours to judge: writing will say what is wrong with it.
-    return isAbsence(error) && !(await leadsNowhere(file)) ? null : '';
+    return '';
   }
 }
 
 /** A reader never sees half a file. */
-async function replace(file: string, text: string): Promise<void> {
+function replace(file: string, text: string): void {
   const temporary = `${file}.${process.pid}.tmp`;
-  await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(temporary, text);
-  await rename(temporary, file);
+  writeFileSync(temporary, text);
+  renameSync(temporary, file);
 }

@@ -12,6 +12,7 @@ import { holdToRecords } from '../../engine/listed.js';
 import { observe, type Observation } from '../../engine/observe.js';
 import type { Reader } from '../../engine/ports.js';
 import { sha256 } from '../../files/digest.js';
+import type { Written } from '../../files/manifests-out.js';
 import { countText } from '../../kinds/nouns.js';
 import {
   exported,
@@ -33,7 +34,6 @@ import {
   folderAt,
   issuesAfter,
   writeExport,
-  type Written,
 } from '../export-folder.js';
 import { leftOutJson, tellLeftOut, unsaidOfCuts, writeUnfinished } from '../export-left-out.js';
 import { folderOf, reachOf, refuseReach, tellUnsaid } from '../export-reach.js';
@@ -169,7 +169,7 @@ async function written(
   ];
   const overwrite = options.overwrite ?? false;
   const counts = await writeExport(folder, files, { overwrite, schemas }, world);
-  await writeUnfinished(out, folder, world);
+  writeUnfinished(out, folder, world);
   const isAllNew = there.sources.length === 0;
   const issues = isAllNew ? issuesOf(manifests, session) : issuesAfter(there, files, world);
   printIssues(issues, world);

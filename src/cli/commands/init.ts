@@ -33,8 +33,8 @@ export async function init(dir: string, options: InitOptions, world: World): Pro
   const settings = settingsOf(options, { where, spec, record, manifests }, world);
   const files = await startingFiles(folder, settings, owner, manifests);
   refuseInvalid(files);
-  const written = await missingFiles(folder, files);
-  const others = await otherFiles(folder, files);
+  const written = missingFiles(folder, files);
+  const others = otherFiles(folder, files);
   // A package.json that says where strategos is, and more, is as it should be.
   const kept = others.filter((file) => file !== PACKAGE || spec === null);
   refuseOtherPackage(options, spec, folder);
@@ -42,8 +42,8 @@ export async function init(dir: string, options: InitOptions, world: World): Pro
   const recorded = recordedText({ settings, record, written: wanted });
   const isRecorded = (await textIfThere(path.join(folder, RECORD_FILE))) === recorded;
   if (!isRecorded) written.unshift(RECORD_FILE);
-  await writeFiles(folder, wanted, false, WAY_HINT);
-  await writeFiles(folder, [{ file: RECORD_FILE, text: recorded }], true);
+  writeFiles(folder, wanted, false, WAY_HINT);
+  writeFiles(folder, [{ file: RECORD_FILE, text: recorded }], true);
   const unchanged = [...files.map(({ file }) => file), RECORD_FILE]
     .filter((file) => !written.includes(file) && !kept.includes(file))
     .sort();

@@ -48,7 +48,7 @@ export async function upgrade(
   const isAgreed = isAsked && (options.yes === true || (await agreed('Write this?', world)));
   if (isAgreed || (changes.length === 0 && !options.dryRun)) {
     const files = changes.map(({ file, after }) => ({ file, text: after ?? '' }));
-    await writeFiles(folder, [...files, { file: RECORD_FILE, text: record }], true);
+    writeFiles(folder, [...files, { file: RECORD_FILE, text: record }], true);
   }
   const next = isAgreed ? NEXT : [];
   const told = steps.map(({ file, is }) => ({ file, is }));
