@@ -24,11 +24,14 @@ const MOVED = {
   owned: 'has got an owner in the org, which its listing of records did not show yet',
   homeless: 'has no place any more: its data table is gone, or the one of our records',
   changed: 'was changed in the org',
+  used: 'was put to use in the org, or changed there,',
+  unfounded: 'names something that the org has no more, or does not show this client',
 } as const;
 
 /** What happened to an object since the plan, where that is in the way of its change. */
 export function movedText(how: keyof typeof MOVED): string {
-  const when = how === 'unlisted' || how === 'owned' ? '' : ' after the plan was made';
+  const isOfAnyTime = how === 'unlisted' || how === 'owned' || how === 'unfounded';
+  const when = isOfAnyTime ? '' : ' after the plan was made';
   return `${MOVED[how]}${when}; nothing was overwritten`;
 }
 
@@ -80,6 +83,17 @@ export const UNRECORDED_HINT = 'apply again: it takes up where this run ended';
 /** What a change that ended half-way had written before. */
 export function afterText(done: readonly string[]): string {
   return done.length === 0 ? '' : ` (after: ${done.join(', ')})`;
+}
+
+/** What a write that is refused by 404, 409 or the like says of its object, which may be new. */
+export function howMoved(
+  { fault, code, request }: PlatformError,
+  { action, isNew }: { readonly action: Action; readonly isNew: boolean },
+): keyof typeof MOVED {
+  const isRow = /\/flows\/datatables\/[^/]+\/rows/.test(request?.path ?? '');
+  if (fault === 'gone') return isNew ? (isRow ? 'homeless' : 'unfounded') : 'deleted';
+  if (isNew) return 'taken';
+  return action === 'delete' && !code.includes('version') ? 'used' : 'changed';
 }
 
 /** Faults that every further change would meet as well. */

@@ -39,6 +39,7 @@ import {
   DONE,
   Ended,
   haltFor,
+  howMoved,
   MOVED_HINT,
   movedText,
   NAME_TAKEN,
@@ -321,8 +322,7 @@ class ChangeRun {
     const half = afterText(this.done);
     if (error.fault === 'conflict' || error.fault === 'gone') {
       const isNew = this.change.id === null && this.standing === null;
-      const gone = isNew ? 'homeless' : 'deleted';
-      const how = error.fault === 'gone' ? gone : isNew ? 'taken' : 'changed';
+      const how = howMoved(error, { action: this.change.action, isNew });
       const hint = error.hint ?? MOVED_HINT;
       return new Ended('stale', `${movedText(how)}${half}: ${error.message}`, hint);
     }

@@ -126,3 +126,32 @@ it('a look that is denied halts the run before the next create', async () => {
   expect(run.outcomes.map(({ state }) => state)).toEqual(['failed', 'blocked']);
   expect(run.outcomes[1]?.message).toContain('the run stopped at Skill/A');
 });
+
+describe('a write that is refused as one of what is not there, or is another', () => {
+  const files = { 'q.yaml': manifestOf('Queue', 'Refused', {}) };
+  it('says of a new object that what it names is not there, and of no data table', async () => {
+    const place = many(bench(ORG), 'datatable');
+    const answer = refusal(404, 'not.found', 'No such division');
+    const fault: Fault = { method: 'POST', path: /routing\/queues$/, does: { answer } };
+    const { outcomes } = await place.apply(files, faulty(place.bench.exchange, [fault]));
+    const [gone] = outcomes;
+    expect(gone).toMatchObject({ state: 'stale' });
+    expect(gone?.message).toContain('names something that the org has no more, or does not show');
+    expect(gone?.message).not.toContain('data table');
+  });
+
+  it.each([
+    ['general.conflict', 'was put to use in the org, or changed there, after the plan was made'],
+    ['version.conflict', 'was changed in the org after the plan was made'],
+  ])('says of a delete (%s) that something may use the object', async (code, text) => {
+    const place = many(bench(ORG), 'datatable');
+    await place.apply(files);
+    const planned = await place.plan({}, { prune: true });
+    const answer = refusal(409, code, 'assigned to');
+    const { outcomes } = await place.carryOut(planned, {
+      exchange: async (request) =>
+        request.method === 'DELETE' ? answer : place.bench.exchange(request),
+    });
+    expect(outcomes).toMatchObject([{ state: 'stale', message: expect.stringContaining(text) }]);
+  });
+});
