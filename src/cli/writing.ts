@@ -91,7 +91,7 @@ function earlierRuns(
   };
 }
 
-function isOwnerIn({ owner }: Session): (other: Owner) => boolean {
+export function isOwnerIn({ owner }: Pick<Session, 'owner'>): (other: Owner) => boolean {
   return (other) => owner === null || sameOwner(other, owner);
 }
 

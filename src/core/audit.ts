@@ -430,6 +430,23 @@ export interface OpenRun {
   readonly isOver: boolean;
 }
 
+/** A change of fields that a run set out to make, whatever became of it. */
+export interface LoggedUpdate {
+  readonly run: string;
+  readonly address: Address;
+  /** By the clock of the machine that the run was on. RFC 3339. */
+  readonly at: string;
+  readonly after: JsonObject;
+}
+
+export function updatesIn(records: readonly AuditRecord[]): LoggedUpdate[] {
+  return records.flatMap(({ type, run, at, address, after, detail }) =>
+    type === 'intent' && detail?.['step'] === 'update' && address !== null && after !== null
+      ? [{ run, at, address: address as Address, after }]
+      : [],
+  );
+}
+
 /** What the run with these records has left open; `null` where it is nothing. */
 export function openRunOf(records: readonly AuditRecord[], isOver: boolean): OpenRun | null {
   const unfinished = unfinishedIn(records);

@@ -8,6 +8,7 @@
  */
 import { Learnt } from '../core/declared.js';
 import type { Catalog } from '../core/catalog.js';
+import type { LoggedUpdate } from '../core/audit.js';
 import type { Verdict } from '../core/compare.js';
 import { referenceKey } from '../core/catalog.js';
 import { formerIn, NO_FORMER, type Former } from '../core/former.js';
@@ -18,12 +19,12 @@ import { ownershipOf } from '../core/ownership.js';
 import { changesOf, referencesOf, sealed } from '../core/plan.js';
 import { laidOn } from '../core/recorded.js';
 import type { RoundTarget, StrategyRound } from '../core/round.js';
+import { startsAnew, type Start } from '../core/start.js';
 import { isInScope, refuseUnknown, scopeOfAll, scopeTexts, type Scope } from '../core/scope.js';
 import type { StateRecord } from '../core/state.js';
 import type { Uncommitted } from '../core/uncommitted.js';
 import type {
   Address,
-  Change,
   CheckResult,
   Desired,
   Hash,
@@ -39,6 +40,7 @@ import type { ByQueue, Memory } from '../optimizer/memory.js';
 import { policies, policyFor } from '../optimizer/policies.js';
 import type { Load, Policy } from '../optimizer/policy.js';
 import { capacityResult } from './checks.js';
+import type { Chore } from './chore.js';
 import { rootOf, type Homes } from './homes.js';
 import type { Binding, Bound } from './bind.js';
 import { entitiesAt } from './listings.js';
@@ -60,6 +62,8 @@ export interface RoundInput {
   readonly commit: string | null;
   readonly uncommitted?: Uncommitted | null | undefined;
   readonly version: string;
+  /** What earlier rounds set out to write, by their logs; asked for only where it is missed. */
+  readonly updates?: () => Promise<readonly LoggedUpdate[]>;
 }
 
 export interface RoundPorts {
@@ -151,21 +155,46 @@ export async function lookAndDecide(
   const byAddress = new Map<string, Live>(live.map((one) => [one.address, one]));
   const found = { observation, byAddress, callsPerAgent, now: reader.nowMs() };
   const owner = await whoWeAre(input.owner, state.records);
-  const scene = { ...observed, ...found, kindOf, input: { ...input, owner } };
-  const seen = tuned.map((manifest) => consider(manifest, scene));
+  const scene: Scene = {
+    ...observed,
+    ...found,
+    kindOf,
+    input: { ...input, owner },
+    updates: [],
+    clockMs: ports.clock.now(),
+  };
+  const seen = await considered(tuned, scene);
   if (seen.some(({ round }) => round.state === 'unknown')) known.forget();
+  return roundOf(seen, { input, owner, observation }, ports);
+}
+
+function roundOf(
+  seen: readonly Considered[],
+  {
+    input,
+    owner,
+    observation,
+  }: Pick<Round, 'owner' | 'observation'> & { readonly input: RoundInput },
+  ports: RoundPorts,
+): Round {
+  const { kindOf } = input.binding;
   const verdicts = seen.flatMap(({ verdict }) => verdict ?? []);
-  const changes = changesOf(verdicts, kindOf, hash);
+  const changes = changesOf(verdicts, kindOf, ports.hash);
   const numbers = new Map(seen.map(({ round, numbers: of }) => [round.address, of]));
   const memories = seen.flatMap(({ round, memory }) =>
     memory === null ? [] : [[round.address, memory] as const],
   );
+  const chores = seen.flatMap(({ chore }) => chore ?? []);
+  const starts = seen.flatMap(({ round, start }) =>
+    start === null ? [] : [[round.address, start] as const],
+  );
   return {
     strategies: seen.map(({ round }) => round),
-    plan: planOf(input, observation, changes, ports),
+    plan: planOf(input, observation, { changes, records: chores.length }, ports),
     owner,
     observation,
-    chores: [],
+    chores,
+    starts: new Map(starts),
     recheck: ({ address }) => Promise.resolve([...(numbers.get(address) ?? [])]),
     // A round looks at what it may move and at nothing else.
     owned: new Map(),
@@ -281,6 +310,10 @@ interface Scene {
   readonly members: Members;
   readonly past: RecentPast;
   readonly callsPerAgent: number | null;
+  /** What earlier rounds set out to write; empty where nothing is missed. */
+  readonly updates: readonly LoggedUpdate[];
+  /** As the clock of this machine has it, and the logs of its runs. */
+  readonly clockMs: number;
   /** When the loads were asked for, and now. Milliseconds since 1970. */
   readonly atMs: number;
   readonly now: number;
@@ -293,8 +326,32 @@ interface Considered {
   /** Where weights move. */
   readonly verdict: Verdict | null;
   readonly numbers: readonly CheckResult[];
-  /** For the rounds to come, where weights move. */
+  /** For the rounds to come, where weights move or were moved. */
   readonly memory: JsonObject | null;
+  /** The weights are those on record, as far as anybody can say. */
+  readonly isRecorded: boolean;
+  /** What puts a move of an earlier round on record. */
+  readonly chore: Chore | null;
+  /** The start that live weights show to have been made, and its record does not. */
+  readonly start: Start | null;
+}
+
+const NOTHING_TO_DO = {
+  verdict: null,
+  numbers: [],
+  memory: null,
+  isRecorded: true,
+  chore: null,
+  start: null,
+};
+
+/** Logs are read where the org has weights that are not on record: most rounds need none. */
+async function considered(tuned: readonly Manifest[], scene: Scene): Promise<Considered[]> {
+  const seen = tuned.map((manifest) => consider(manifest, scene));
+  const { updates } = scene.input;
+  if (updates === undefined || seen.every(({ isRecorded }) => isRecorded)) return seen;
+  const informed = { ...scene, updates: await updates() };
+  return tuned.map((manifest) => consider(manifest, informed));
 }
 
 function consider(manifest: Manifest, scene: Scene): Considered {
@@ -305,9 +362,7 @@ function consider(manifest: Manifest, scene: Scene): Considered {
   const address = `${manifest.kind}/${manifest.name}` as const;
   const still = (state: StrategyRound['state'], reason: string): Considered => ({
     round: { address, state, reason, targets: [] },
-    verdict: null,
-    numbers: [],
-    memory: null,
+    ...NOTHING_TO_DO,
   });
   if (desired === null || problem !== '') return still('unknown', problem);
   const [unclear] = observation.unclear.get(address) ?? [];
@@ -338,7 +393,13 @@ function tune({ desired, live, record, tunable }: Subject, scene: Scene): Consid
   const policy = policyFor(tunable.policy, past.denied === null);
   const memory = memoryOf(record, tunable, scene);
   const targets = targetsOf(tunable, memory, scene);
-  const times = { now: scene.now, observedAt: scene.atMs, movedAt: movedAt(record) };
+  const subject = { desired, live, record, tunable };
+  const refresh = refreshOf(subject, scene);
+  const isRecorded = refresh === null;
+  const lost = isRecorded ? null : lostMoveOf(subject, scene);
+  const chore = lost === null ? null : refresh;
+  const lastMove = lost === null ? movedAt(record) : movedBefore(lost, scene);
+  const times = { now: scene.now, observedAt: scene.atMs, movedAt: lastMove };
   const decision = decided(scene, policy, targets, tunable, times);
   const numbers = tunable.targets.map((one) => checkOf(one, scene));
   const seen = targets.map((target, index): RoundTarget => {
@@ -347,7 +408,9 @@ function tune({ desired, live, record, tunable }: Subject, scene: Scene): Consid
     const counts = { slots: load?.slots, interacting: load?.interacting, waiting: load?.waiting };
     return { queue, from, to, aim, ...recordable(counts) };
   });
-  const still = { verdict: null, numbers, memory: null };
+  const start = begunIn(subject, scene);
+  const known = chore === null ? null : remembered({ targets, tunable, seen, memory }, scene);
+  const still = { verdict: null, numbers, memory: known, chore, start, isRecorded };
   const stead = policy === policies[tunable.policy] ? '' : insteadOf(tunable.policy, past);
   const round = { address, reason: decision.held ?? stead, targets: seen };
   if (decision.held !== null) return { round: { ...round, state: 'held' }, ...still };
@@ -363,13 +426,84 @@ function tune({ desired, live, record, tunable }: Subject, scene: Scene): Consid
     const held = { address, state: 'held' as const, reason: problem.message, targets: unmoved };
     return { round: held, ...still };
   }
+  const next = remembered({ targets, tunable, seen, memory }, scene);
+  const planned = { round: { ...round, state: 'planned' as const }, numbers, start, isRecorded };
+  return { ...planned, verdict, memory: next, chore: null };
+}
+
+/** What the rounds to come are to know once these weights are there. */
+function remembered(
+  {
+    targets,
+    tunable,
+    seen,
+    memory,
+  }: {
+    readonly targets: readonly Target[];
+    readonly tunable: Tunable;
+    readonly seen: readonly RoundTarget[];
+    readonly memory: Memory;
+  },
+  { now }: Scene,
+): JsonObject {
   const next = remembering(memory, {
-    nowMs: scene.now,
+    nowMs: now,
     slots: byQueue(tunable, (at) => slotsIn(targets[at])),
     before: byQueue(tunable, (at) => seen[at]?.from ?? 0),
     after: byQueue(tunable, (at) => seen[at]?.to ?? 0),
   });
-  return { round: { ...round, state: 'planned' }, verdict, numbers, memory: memoryJson(next) };
+  return memoryJson(next);
+}
+
+/** What puts the weights on record, and nothing else: what differs beside them stays drift. */
+function refreshOf({ desired, live, record, tunable }: Subject, { kindOf }: Scene): Chore | null {
+  const { manifest, fields } = desired;
+  const { tuning } = kindOf(desired.kind);
+  if (tuning === undefined || record?.applied == null) return null;
+  const onRecord = tuning.tunable(manifest, fields, record.applied);
+  if (onRecord === null) return null;
+  const now = byQueue(tunable, (at) => tunable.targets[at]?.weight ?? 0);
+  const weights = onRecord.targets.map(({ queue, weight }) => now[referenceKey(queue)] ?? weight);
+  if (onRecord.targets.every(({ weight }, at) => weight === weights[at])) return null;
+  const { address, id } = live;
+  return { do: 'refresh', address, id, fields: onRecord.with(weights) };
+}
+
+/**
+ * The move of an earlier round that has no record: it was killed before, or could not write it. Its
+ * cool-down counts all the same, so that it is not made twice before anybody can see what it did.
+ */
+function lostMoveOf(
+  { desired, live, record, tunable }: Subject,
+  scene: Scene,
+): LoggedUpdate | null {
+  const { updates, kindOf } = scene;
+  const now = byQueue(tunable, (at) => tunable.targets[at]?.weight ?? 0);
+  const found = updates.findLast(({ address, run, after }) => {
+    if (address !== live.address || run === record?.run) return false;
+    const weights = kindOf(live.kind).tuning?.start(desired.manifest, after)?.weights ?? {};
+    return Object.entries(now).every(([queue, weight]) => weights[queue] === weight);
+  });
+  return found ?? null;
+}
+
+/** By the clock that dated it, which may be wrong: it is as long ago as that clock says. */
+function movedBefore({ at }: LoggedUpdate, { now, clockMs }: Scene): number {
+  return now - Math.max(0, clockMs - Date.parse(at));
+}
+
+/**
+ * A start that is live and not on record was applied by a run that was killed before it said so:
+ * once these weights have moved on, the next apply would take it for one that is still to be made.
+ */
+function begunIn({ desired, live, record }: Subject, { kindOf }: Scene): Start | null {
+  const { manifest, fields } = desired;
+  const { tuning } = kindOf(desired.kind);
+  const written = tuning?.start(manifest, fields) ?? null;
+  if (written === null || record === undefined || !startsAnew(written, record.start)) return null;
+  const now = tuning?.start(manifest, live.fields)?.weights ?? {};
+  const isLive = Object.entries(written.weights).every(([queue, one]) => now[queue] === one);
+  return isLive ? written : null;
 }
 
 function insteadOf(policy: string, { denied }: RecentPast): string {
@@ -479,7 +613,7 @@ function movedAt(record: StateRecord | undefined): number | null {
 function planOf(
   input: RoundInput,
   observation: Observation,
-  changes: readonly Change[],
+  { changes, records }: Pick<Plan, 'changes' | 'records'>,
   { reader, hash }: RoundPorts,
 ): Plan {
   const { kindOf, tables } = input.binding;
@@ -499,7 +633,7 @@ function planOf(
       tables: [],
       changes,
       guards: [],
-      records: 0,
+      records,
       requests: reader.requests(),
       counts: { create: 0, delete: 0, adopt: 0, unchanged: 0, update: changes.length },
     },

@@ -1,7 +1,8 @@
 /** What earlier runs have left behind: writes that nobody settled, and a lock. */
 import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { openRunOf, parseRecord, Tally, type AuditRecord, type OpenRun } from '../core/audit.js';
+import { openRunOf, parseRecord, Tally, updatesIn } from '../core/audit.js';
+import type { AuditRecord, LoggedUpdate, OpenRun } from '../core/audit.js';
 import { laterHead, leftAtEnd, leftOpen, ownerOf } from '../core/head.js';
 import type { HeadRecord, LeftHead } from '../core/head.js';
 import type { Owner } from '../core/owner.js';
@@ -65,6 +66,29 @@ export async function openRuns(
     if (open !== null) found.push(open);
   }
   return found.filter(({ run }) => !settled.has(run));
+}
+
+/** Older runs have nothing to say of what was written a moment ago. */
+const MOST_LATE_RUNS = 20;
+
+/** What the newest runs of a command set out to change: the org may have no record of it. */
+export async function lateUpdates(
+  runsDir: string,
+  command: string,
+  { environment, self, isOwner }: Asking,
+): Promise<LoggedUpdate[]> {
+  const ids = (await runIds(runsDir)).filter((id) => id !== self).slice(-MOST_LATE_RUNS);
+  const found: LoggedUpdate[] = [];
+  for (const id of ids) {
+    const file = path.join(runsDir, id, AUDIT_FILE);
+    // A folder without a log is a run that had not begun.
+    const records = recordsIn(await logText(file).catch(() => ''));
+    const [first] = records;
+    if (first?.detail?.['command'] !== command || first.environment !== environment) continue;
+    const owner = ownerIn(records);
+    if (owner === null || isOwner(owner)) found.push(...updatesIn(records));
+  }
+  return found;
 }
 
 /**

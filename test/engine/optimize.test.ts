@@ -1,5 +1,6 @@
 /** Rounds of the optimizer: what they see, what they write, and what they leave alone. */
 import { beforeEach, describe, expect, it } from 'vitest';
+import { updatesIn } from '../../src/core/audit.js';
 import { drifted } from '../../src/core/drift.js';
 import { PlatformError } from '../../src/core/errors.js';
 import { textOf, type JsonObject } from '../../src/core/json.js';
@@ -8,7 +9,7 @@ import { Known } from '../../src/engine/optimize.js';
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
 import { faulty, type Fault } from '../support/faults.js';
 import { bench, type Bench } from '../support/org.js';
-import { BACKEND, OTHER, recordOf, remember } from '../support/owned.js';
+import { BACKEND, OTHER, recordOf, remember, stateTable } from '../support/owned.js';
 import { edit, plan, reweigh, strategy } from '../support/reconcile.js';
 import { applied, round, weightsIn, type RoundOptions } from '../support/rounds.js';
 import { editRow, ROWS, strategyRows } from '../support/rows.js';
@@ -157,6 +158,51 @@ describe.each<[string, Backend]>([
     expect(await held()).toBe('held: cooling down, 1 s left');
     await on.clock.sleep(1000);
     expect((await go()).strategies[0]?.state).toBe('moved');
+  });
+
+  /** What an act does to the records of the org has never been: its run was killed before. */
+  const unrecorded = async <T>(act: () => Promise<T>): Promise<T> => {
+    const { rows } = stateTable(on.org);
+    const before = [...rows];
+    const result = await act();
+    rows.clear();
+    for (const [key, row] of before) rows.set(key, row);
+    return result;
+  };
+
+  it('counts the cool-down of a move whose run was killed before it was on record', async () => {
+    await byHandCapacity('Big', 20);
+    const run = '2026-optimize-killed';
+    const { log } = await unrecorded(async () => go({ run }));
+    const at = new Date(on.clock.now()).toISOString();
+    const updates = updatesIn(log.records).map((one) => ({ ...one, run, at }));
+    await on.clock.sleep(60_000);
+    const { strategies, execution } = await go({ updates });
+    expect(strategies[0]?.reason).toBe('cooling down, 120 s left');
+    expect([execution.exitCode, weightsIn(on, 's', backend)]).toEqual([0, [1, 0.9]]);
+    // From here on the org knows it as well: no log is needed.
+    await on.clock.sleep(60_000);
+    expect(await held()).toBe('held: cooling down, 120 s left');
+    await on.clock.sleep(120_000);
+    expect((await go({ updates })).strategies[0]?.state).toBe('moved');
+    // What a person has edited beside the weights is theirs.
+    expect((await planned()).changes[0]?.fields.map(({ path, cause }) => [path, cause])).toEqual([
+      ['targets["Big"].capacity', 'drift'],
+    ]);
+  });
+
+  it('knows a start that is live for one that was made, though its run was killed before it said so', async () => {
+    await go();
+    const targets = [
+      { queue: 'Big', capacity: 50, weight: 0.6 },
+      { queue: 'Small', capacity: 50 },
+    ];
+    const edited = { 's.yaml': manifest('s', { targets }) };
+    await unrecorded(async () => applied(on, edited, backend));
+    expect(weightsIn(on, 's', backend)).toEqual([0.6, 1]);
+    await on.clock.sleep(600_000);
+    expect((await go({}, edited)).strategies[0]?.state).toBe('moved');
+    expect((await planned(edited)).changes).toEqual([]);
   });
 
   it('leaves plan and drift silent', async () => {

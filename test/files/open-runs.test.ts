@@ -10,7 +10,13 @@ import { chainedDetail, headDetail, type HeadRecord } from '../../src/core/head.
 import type { JsonObject } from '../../src/core/json.js';
 import type { Owner } from '../../src/core/owner.js';
 import { sha256 } from '../../src/files/digest.js';
-import { endsIn, lastLeftIn, mayTakeOver, openRuns } from '../../src/files/open-runs.js';
+import {
+  endsIn,
+  lastLeftIn,
+  lateUpdates,
+  mayTakeOver,
+  openRuns,
+} from '../../src/files/open-runs.js';
 import { placeIn } from '../../src/files/folder-chain.js';
 import { isProcessGone, lifeOf, processMark } from '../../src/files/process-mark.js';
 import { RunFolder, runId } from '../../src/files/runs.js';
@@ -50,13 +56,18 @@ interface Written {
   readonly environment?: string;
   readonly process?: JsonObject | null;
   readonly owner?: JsonObject;
+  readonly command?: string;
 }
 
 async function write(id: string, entries: readonly AuditEntry[], as: Written = {}): Promise<void> {
-  const { ends = true, environment = 'test', process = null, owner } = as;
+  const { ends = true, environment = 'test', process = null, owner, command } = as;
   const context = { run: id, actor: 'ada', environment };
   const run = await RunFolder.create(runs, context, new VirtualClock(), sha256);
-  const detail = { ...(process === null ? {} : { process }), ...(owner ? { owner } : {}) };
+  const detail = {
+    ...(command === undefined ? {} : { command }),
+    ...(process === null ? {} : { process }),
+    ...(owner ? { owner } : {}),
+  };
   await run.append({ type: 'run-started', detail });
   for (const entry of entries) await run.append(entry);
   if (ends) await run.end({ state: 'applied', message: '' }, { exitCode: 0 });
@@ -75,6 +86,27 @@ const ASKING = { environment: 'test', self: 'me' };
 
 const open = async (isOwner: (owner: Owner) => boolean = () => false): Promise<string[]> =>
   (await openRuns(await endsIn(runs), { ...ASKING, isOwner })).map(({ run }) => run);
+
+it('what the newest runs of a command set out to change, whatever became of it', async () => {
+  const moved = [intent('update'), outcome('update', 'updated'), intent('record')];
+  const command = 'optimize';
+  await write(idOf(1), moved, { command, ends: false });
+  await write(idOf(2), moved, { command: 'apply' });
+  await write(idOf(3), moved, { command, environment: 'prod' });
+  const owner = { name: 'github.com/acme/other', environment: 'test' };
+  await write(idOf(4), moved, { command, owner });
+  await write(idOf(5), [intent('create')], { command });
+  await mkdir(path.join(runs, idOf(6)));
+  const of = async (self: string): Promise<unknown[]> =>
+    (await lateUpdates(runs, command, { ...ASKING, self, isOwner: () => false })).map(
+      ({ run, address, after }) => [run, address, after],
+    );
+  expect(await of('me')).toEqual([[idOf(1), A, { status: 'active' }]]);
+  expect(await of(idOf(1))).toEqual([]);
+  // Of a moment ago; not of days.
+  for (let minute = 7; minute < 30; minute += 1) await mkdir(path.join(runs, idOf(minute)));
+  expect(await of('me')).toEqual([]);
+});
 
 describe('a run of another owner of an environment of that name', () => {
   const owner = { name: 'github.com/acme/routing//east', environment: 'test' };

@@ -1,4 +1,5 @@
 /** Rounds of the optimizer through the real engine and the real SDK, against a simulated org. */
+import type { LoggedUpdate } from '../../src/core/audit.js';
 import { scopeOf } from '../../src/core/scope.js';
 import { KIND_NAMES } from './binding.js';
 import type { StrategyRound } from '../../src/core/round.js';
@@ -29,6 +30,8 @@ export interface RoundOptions {
   readonly known?: Known;
   readonly run?: string;
   readonly scope?: readonly string[];
+  /** What the logs of earlier runs say; nothing unless said. */
+  readonly updates?: readonly LoggedUpdate[];
   /** Happens in the org between looking and writing. */
   readonly meanwhile?: () => unknown;
 }
@@ -88,6 +91,7 @@ export async function round(
             scope: scopeOf(scope ?? null, KIND_NAMES),
             commit: null,
             version: '0.0.0',
+            updates: () => Promise.resolve(options.updates ?? []),
           },
           known,
         )),

@@ -2,6 +2,7 @@
  * `strategos optimize`: rounds of the optimizer, one or many. Every round is a run of its own, with
  * lock, records and summary; the rounds of a watch share one client and what it knows of the org.
  */
+import path from 'node:path';
 import {
   AppError,
   EXIT,
@@ -13,6 +14,7 @@ import {
   type ExitCode,
 } from '../../core/errors.js';
 import { succeeded } from '../../core/outcome.js';
+import type { LoggedUpdate } from '../../core/audit.js';
 import type { RoundReport } from '../../core/round.js';
 import { findHomes } from '../../engine/homes.js';
 import type { Seen } from '../../engine/observe.js';
@@ -26,6 +28,7 @@ import {
 import type { Reader, Writer } from '../../engine/ports.js';
 import type { Run } from '../../engine/run.js';
 import { sha256 } from '../../files/digest.js';
+import { lateUpdates } from '../../files/open-runs.js';
 import { roundJson, roundsHtml, roundsMarkdown, roundText } from '../../render/round.js';
 import type { CommonOptions, Format, OptimizeOptions } from '../options.js';
 import { printIssues, reasonOf } from '../report.js';
@@ -44,7 +47,7 @@ import { tellWfm } from '../tell-wfm.js';
 import { SaidAgain } from '../said-again.js';
 import { stopOf } from '../stop.js';
 import type { World } from '../world.js';
-import { writingRun } from '../writing.js';
+import { isOwnerIn, writingRun } from '../writing.js';
 
 type Options = CommonOptions & OptimizeOptions;
 
@@ -212,9 +215,20 @@ class Optimizer {
         homes: homes ?? (await findHomes(client, bindingOf(session))),
         environment: { name, backend, host: session.host },
         scope: scopeAmong('tuning', this.options.target, 'optimize'),
+        updates: async () => this.earlierUpdates(session),
       },
       this.known,
     );
+  }
+
+  private async earlierUpdates(session: Session): Promise<LoggedUpdate[]> {
+    const { environment, run } = session;
+    const runs = path.resolve(this.world.cwd, this.options.runs);
+    return lateUpdates(runs, session.command, {
+      environment: environment.name,
+      self: run.context.run,
+      isOwner: isOwnerIn(session),
+    });
   }
 
   private async carryOut(
@@ -224,7 +238,8 @@ class Optimizer {
   ): Promise<Ending> {
     if (round === null) throw new Error('a round was planned and is not there');
     await recordRound(session.run, round.strategies);
-    if (round.plan.changes.length === 0) {
+    const isStill = round.plan.changes.length === 0;
+    if (isStill && round.chores.length === 0) {
       const exitCode = codeOf(round.strategies);
       return { exitCode, state: 'nothing moved', plan: null, outcomes: [] };
     }
@@ -236,8 +251,9 @@ class Optimizer {
     const done = await writing.carryOut({ planned: round, confirm, interrupted });
     const { outcomes, plan, fault } = done;
     const exitCode = done.exitCode === EXIT.done ? codeOf(round.strategies) : done.exitCode;
-    await tellWfm(session, { changes: plan.changes, outcomes }, this.world);
+    if (!isStill) await tellWfm(session, { changes: plan.changes, outcomes }, this.world);
     if (fault !== null) throw fault;
+    if (isStill) return { exitCode, state: 'nothing moved', plan: null, outcomes };
     const state = outcomes.every(succeeded) ? 'weights moved' : 'moved in part';
     return { exitCode, state, plan, outcomes };
   }
