@@ -2699,6 +2699,8 @@ export interface Queue {
       | {
           /**
            * What is to be there.
+           *
+           * Items: A member: the e-mail address, { id: … }, or { user: …, ring: … }.
            */
           include: (
             | Reference

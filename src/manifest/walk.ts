@@ -97,7 +97,8 @@ export class Walk {
     for (const pair of node.items) {
       if (!(pair instanceof Pair)) continue;
       const keyAt = offsetOf(pair.key, at);
-      const key = this.#key(pair.key, keyAt);
+      const isLone = node.flow === true && pair.value === null;
+      const key = this.#key(pair.key, keyAt, isLone);
       const entry = this.#value(pair.value, depth + 1, keyAt);
       if (key === null) continue;
       if (Object.hasOwn(value, key)) {
@@ -124,7 +125,8 @@ export class Walk {
     return value;
   }
 
-  #key(node: unknown, at: number): string | null {
+  /** `isLone`: between two commas, without a value. */
+  #key(node: unknown, at: number, isLone: boolean): string | null {
     if (!(node instanceof Scalar)) {
       const what = node instanceof Alias ? 'an alias' : 'a mapping or a list';
       return this.#refuseKey('non-string-key', at, `${what} stands as a key; keys are text`);
@@ -134,6 +136,10 @@ export class Walk {
     const key: unknown = node.value;
     if (typeof key !== 'string') {
       const source = node.source ?? '';
+      if (isLone && source !== '') {
+        const message = `${shown(source)}: stands by itself after a comma, which begins a new key`;
+        return this.#refuseKey('non-string-key', at, message, LONE_HINT);
+      }
       const subject = source === '' ? 'a key is missing' : `${shown(source)}: not text`;
       const message = `${subject}; keys are text`;
       const hint = source === '' ? 'write a key before the colon' : `write "${shown(source)}"`;
@@ -244,6 +250,8 @@ export class Walk {
     return null;
   }
 }
+
+const LONE_HINT = 'write decimals with a point, such as 0.5, and a text with a comma in quotes';
 
 function offsetOf(node: unknown, otherwise: number): number {
   const range = (node as { range?: readonly number[] | null } | null)?.range;

@@ -121,6 +121,13 @@ describe('the schema, in words', () => {
       ],
     ],
     [
+      'a member that is none',
+      'apiVersion: strategos/v1\nkind: Queue\nmetadata: { name: x }\nspec: { members: [12] }\n',
+      [
+        'm.yaml:4:19 wrong-form spec.members[0]: the number 12 fits none of what is accepted here (A member: the e-mail address, { id: … }, or { user: …, ring: … })',
+      ],
+    ],
+    [
       'too many labels',
       strategy(TARGETS).replace(
         'name: x',

@@ -135,6 +135,15 @@ describe('what is refused, and how it is said', () => {
       ],
     ],
     [
+      'a decimal comma in brackets, where it begins a key',
+      'a: { b: 0,8, c: 1 }\nd: { 1: x }\n',
+      [
+        'm.yaml:1:11 non-string-key 8: stands by itself after a comma, which begins a new key ' +
+          '(write decimals with a point, such as 0.5, and a text with a comma in quotes)',
+        'm.yaml:2:6 non-string-key 1: not text; keys are text (write "1")',
+      ],
+    ],
+    [
       'merge key',
       'a: &x { b: 1 }\nc:\n  <<: *x\n',
       [
