@@ -1,32 +1,69 @@
 /** A file that is written whole or not at all. */
-import { rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, EXIT, type ExitCode } from '../core/errors.js';
 
 /** `what` it is, for the message: `the plan`. */
 export async function writeWholeFile(file: string, text: string, what: string): Promise<void> {
-  const temporary = besideOf(file);
   try {
-    await writeFile(temporary, text);
-    await rename(temporary, file);
+    const place = await placeOf(file);
+    if (!place.isReplaced) await writeFile(file, text);
+    else await replace(place, text);
+  } catch (cause) {
+    throw unwritable(file, what, cause);
+  }
+}
+
+async function replace({ target, mode }: Place, text: string): Promise<void> {
+  const temporary = besideOf(target);
+  try {
+    await writeFile(temporary, text, mode === null ? {} : { mode });
+    if (mode !== null) await chmod(temporary, mode);
+    await rename(temporary, target);
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined);
-    throw unwritable(file, what, cause);
+    throw cause;
   }
 }
 
 /** Rejects where `writeWholeFile` would: before work is done whose result could not be kept. */
 export async function refuseUnwritable(file: string, what: string): Promise<void> {
-  const temporary = besideOf(file);
   try {
-    const there = await stat(file).catch(() => null);
-    if (there?.isDirectory() === true) throw Object.assign(new Error(file), { code: 'EISDIR' });
-    await writeFile(temporary, '');
+    const { target, isReplaced } = await placeOf(file);
+    if (!isReplaced) return;
+    const temporary = besideOf(target);
+    try {
+      await writeFile(temporary, '');
+    } finally {
+      await rm(temporary, { force: true }).catch(() => undefined);
+    }
   } catch (cause) {
     throw unwritable(file, what, cause);
-  } finally {
-    await rm(temporary, { force: true }).catch(() => undefined);
   }
+}
+
+interface Place {
+  /** Behind links. */
+  readonly target: string;
+  /** Another file takes its place. Not so of a device or a pipe: these are written to. */
+  readonly isReplaced: boolean;
+  /** Of the file that is there; `null` where there is none. */
+  readonly mode: number | null;
+}
+
+async function placeOf(file: string): Promise<Place> {
+  const there = await stat(file).catch(() => null);
+  if (there === null) return { target: await behind(file), isReplaced: true, mode: null };
+  if (there.isDirectory()) throw Object.assign(new Error(file), { code: 'EISDIR' });
+  const isStream = !there.isFile() || file.startsWith('/dev/');
+  if (isStream) return { target: file, isReplaced: false, mode: null };
+  return { target: await realpath(file), isReplaced: true, mode: there.mode & 0o777 };
+}
+
+/** Where a link leads to that leads to nothing yet. */
+async function behind(file: string): Promise<string> {
+  const to = await readlink(file).catch(() => null);
+  return to === null ? file : path.resolve(path.dirname(file), to);
 }
 
 function besideOf(file: string): string {

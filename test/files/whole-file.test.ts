@@ -1,0 +1,66 @@
+/** What a command writes to the file that it was told to: whole, and into whatever is there. */
+import { execFileSync } from 'node:child_process';
+import * as fs from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { refuseUnwritable, writeWholeFile } from '../../src/files/whole-file.js';
+import { GONE } from '../support/gone.js';
+
+let dir: string;
+const at = (...names: string[]): string => path.join(dir, ...names);
+const written = async (file: string): Promise<void> => {
+  await refuseUnwritable(file, 'the plan');
+  await writeWholeFile(file, 'new', 'the plan');
+};
+
+beforeEach(async () => {
+  dir = await fs.mkdtemp(path.join(tmpdir(), 'strategos-whole-'));
+});
+afterEach(() => fs.rm(dir, GONE));
+
+it('a file that is there is replaced, and is as open to others as it was', async () => {
+  await fs.writeFile(at('plan.json'), 'old');
+  await fs.chmod(at('plan.json'), 0o600);
+  await written(at('plan.json'));
+  expect(await fs.readFile(at('plan.json'), 'utf8')).toBe('new');
+  expect((await fs.stat(at('plan.json'))).mode & 0o777).toBe(0o600);
+  expect(await fs.readdir(dir)).toEqual(['plan.json']);
+});
+
+it.each([
+  ['a file', true],
+  ['no file yet', false],
+])('a link to %s stays one, and leads to what is written', async (_, isThere) => {
+  await fs.mkdir(at('kept'));
+  if (isThere) await fs.writeFile(at('kept', 'plan.json'), 'old');
+  await fs.symlink(path.join('kept', 'plan.json'), at('plan.json'));
+  await written(at('plan.json'));
+  expect((await fs.lstat(at('plan.json'))).isSymbolicLink()).toBe(true);
+  expect(await fs.readFile(at('kept', 'plan.json'), 'utf8')).toBe('new');
+  expect(await fs.readdir(at('kept'))).toEqual(['plan.json']);
+});
+
+it('a device is written to, and not replaced by a file', async () => {
+  await fs.symlink('/dev/null', at('null'));
+  await written(at('null'));
+  expect((await fs.lstat(at('null'))).isSymbolicLink()).toBe(true);
+  expect((await fs.stat(at('null'))).isCharacterDevice()).toBe(true);
+  expect(await fs.readdir(dir)).toEqual(['null']);
+});
+
+it('whoever reads from a pipe gets it, and the pipe stays', async () => {
+  execFileSync('mkfifo', [at('pipe')]);
+  const [read] = await Promise.all([fs.readFile(at('pipe'), 'utf8'), written(at('pipe'))]);
+  expect(read).toBe('new');
+  expect((await fs.stat(at('pipe'))).isFIFO()).toBe(true);
+});
+
+it('a folder is refused before anything is done', async () => {
+  await expect(refuseUnwritable(dir, 'the plan')).rejects.toThrow(
+    `${dir}: the plan cannot be written (EISDIR)`,
+  );
+  await expect(refuseUnwritable(at('none', 'plan.json'), 'the plan')).rejects.toThrow(
+    'the plan cannot be written (ENOENT)',
+  );
+});
