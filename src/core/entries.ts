@@ -1,5 +1,6 @@
 /** What a list, a set or a map is made of, by what tells its entries apart. */
-import type { Field } from './fields.js';
+import type { Field, ListField } from './fields.js';
+import { byText } from './issue.js';
 import { isObject, objectsIn, type Json } from './json.js';
 import { elementKey, itemKey } from './normalise.js';
 
@@ -16,4 +17,17 @@ function keysIn(field: Field, value: Json[]): string[] | null {
   const items = objectsIn(value);
   if (field.type !== 'list' || items.length < value.length) return null;
   return items.map((one) => itemKey(field, one));
+}
+
+/** The value of a field that has these entries. */
+export function ofEntries(field: Field, entries: ReadonlyMap<string, Json>): Json {
+  if (field.type === 'map') return Object.fromEntries(entries);
+  const rank = field.type === 'list' ? rankIn(field) : () => 0;
+  return [...entries]
+    .sort(([a, one], [b, other]) => rank(one) - rank(other) || byText(a, b))
+    .map(([, one]) => one);
+}
+
+function rankIn({ order }: ListField): (item: Json) => number {
+  return (item) => (order === 'set' || !isObject(item) ? 0 : Number(item[order.by] ?? 0));
 }

@@ -5,9 +5,10 @@
  * be no drift any more.
  */
 import { same } from './canonical.js';
-import { entriesIn } from './entries.js';
+import { entriesIn, ofEntries } from './entries.js';
 import type { Field, RecordField } from './fields.js';
 import { isObject, type Json, type JsonObject } from './json.js';
+import type { RunEffect } from './undone.js';
 
 /** `applied`, with what is not in `to` as it is in `from` put as it is in `to`. */
 export function laidOn(
@@ -54,4 +55,63 @@ function isInOrder(a: ReadonlyMap<string, Json>, b: ReadonlyMap<string, Json>): 
   const common = (one: ReadonlyMap<string, Json>, other: ReadonlyMap<string, Json>): string[] =>
     [...one.keys()].filter((key) => other.has(key));
   return same(common(a, b), common(b, a));
+}
+
+/**
+ * What the record is to say of an object that is `after` a rollback, which asked for `fields`. Of
+ * parts only what went back to what the run found; what others have made of them, and what nobody
+ * asked for, stays on record as it was applied, so that it is drift as before.
+ */
+export function onRecord(
+  { fields: table }: RecordField,
+  { applied, fields, after }: Readonly<Record<'applied' | 'fields' | 'after', JsonObject>>,
+  effect: RunEffect<JsonObject>,
+): JsonObject {
+  const asked = Object.keys(after).filter((key) => Object.hasOwn(fields, key));
+  const entries = asked.map((key): [string, Json] => {
+    const [field, value, known] = [table[key], after[key] ?? null, applied[key]];
+    const [was, became] = [effect.before[key], effect.after[key]];
+    if (field === undefined || known === undefined) return [key, value];
+    if (was === undefined || became === undefined) return [key, value];
+    return [key, entriesOnRecord(field, known, value, { before: was, after: became })];
+  });
+  return Object.fromEntries([...Object.entries({ ...after, ...applied }), ...entries]);
+}
+
+function entriesOnRecord(field: Field, known: Json, value: Json, effect: RunEffect): Json {
+  const { before, after } = effect;
+  const [then, is, was, became] = [known, value, before, after].map((one) => entriesIn(field, one));
+  if (!then || !is || !was || !became) return value;
+  return ofEntries(field, eachOnRecord(then, is, { before: was, after: became }));
+}
+
+type Entries = ReadonlyMap<string, Json>;
+
+function eachOnRecord(
+  known: Entries,
+  value: Entries,
+  { before, after }: Readonly<Record<keyof RunEffect, Entries>>,
+): Entries {
+  const entries = new Map<string, Json>();
+  for (const key of new Set([...known.keys(), ...before.keys()])) {
+    const effect = { before: before.get(key), after: after.get(key) };
+    const one = entryOnRecord(known.get(key), value.get(key), effect);
+    if (one !== undefined) entries.set(key, one);
+  }
+  return entries;
+}
+
+/** Of a row by its cells. */
+function entryOnRecord(
+  known: Json | undefined,
+  value: Json | undefined,
+  { before, after }: RunEffect<Json | undefined>,
+): Json | undefined {
+  if (same(before, after)) return known;
+  if (!isObject(known) || !isObject(value) || !isObject(before) || !isObject(after)) {
+    return same(value, before) ? before : known;
+  }
+  const cells = (of: JsonObject): Entries => new Map(Object.entries(of));
+  const effect = { before: cells(before), after: cells(after) };
+  return Object.fromEntries(eachOnRecord(cells(known), cells(value), effect));
 }

@@ -4,9 +4,8 @@
  * to what the run found where it is still as the run left it, and stays as it is anywhere else.
  */
 import { same } from './canonical.js';
-import { entriesIn } from './entries.js';
-import type { Field, ListField, RecordField } from './fields.js';
-import { byText } from './issue.js';
+import { entriesIn, ofEntries } from './entries.js';
+import type { Field, RecordField } from './fields.js';
 import { isObject, type Json, type JsonObject } from './json.js';
 import type { Part } from './resource.js';
 
@@ -46,7 +45,7 @@ export function undone(
     if (value !== undefined) entries.set(key, value);
     if (isLeft) left.push(key);
   }
-  return { value: together(field, entries), left };
+  return { value: ofEntries(field, entries), left };
 }
 
 /** What is asked for of an object, where it is to be as a run found it, and `left` by field. */
@@ -77,62 +76,6 @@ export function takenBack(
   return { fields: Object.fromEntries(entries), left };
 }
 
-/**
- * What the record is to say of an object that is `after` a rollback, which asked for `fields`. Of
- * parts only what went back to what the run found; what others have made of them, and what nobody
- * asked for, stays on record as it was applied, so that it is drift as before.
- */
-export function onRecord(
-  { fields: table }: RecordField,
-  { applied, fields, after }: Readonly<Record<'applied' | 'fields' | 'after', JsonObject>>,
-  effect: RunEffect<JsonObject>,
-): JsonObject {
-  const asked = Object.keys(after).filter((key) => Object.hasOwn(fields, key));
-  const entries = asked.map((key): [string, Json] => {
-    const [field, value, known] = [table[key], after[key] ?? null, applied[key]];
-    const [was, became] = [effect.before[key], effect.after[key]];
-    if (field === undefined || known === undefined) return [key, value];
-    if (was === undefined || became === undefined) return [key, value];
-    return [key, entriesOnRecord(field, known, value, { before: was, after: became })];
-  });
-  return Object.fromEntries([...Object.entries({ ...after, ...applied }), ...entries]);
-}
-
-function entriesOnRecord(field: Field, known: Json, value: Json, effect: RunEffect): Json {
-  const { before, after } = effect;
-  const [then, is, was, became] = [known, value, before, after].map((one) => entriesIn(field, one));
-  if (!then || !is || !was || !became) return value;
-  const entries = new Map<string, Json>();
-  for (const key of new Set([...then.keys(), ...was.keys()])) {
-    const of = { before: was.get(key), after: became.get(key) };
-    const one = entryOnRecord(then.get(key), is.get(key), of);
-    if (one !== undefined) entries.set(key, one);
-  }
-  return together(field, entries);
-}
-
-function entryOnRecord(
-  known: Json | undefined,
-  value: Json | undefined,
-  { before, after }: RunEffect<Json | undefined>,
-): Json | undefined {
-  if (same(before, after)) return known;
-  const areRows = [known, value, before, after].every((one) => one !== undefined && isObject(one));
-  if (!areRows) return same(value, before) ? before : known;
-  const [then, is, was, became] = [known, value, before, after].map((one) => cellsIn(one));
-  const keys = [...new Set([...(then?.keys() ?? []), ...(was?.keys() ?? [])])];
-  const cells = keys.flatMap((key): [string, Json][] => {
-    const of = { before: was?.get(key), after: became?.get(key) };
-    const cell = entryOnRecord(then?.get(key), is?.get(key), of);
-    return cell === undefined ? [] : [[key, cell]];
-  });
-  return Object.fromEntries(cells);
-}
-
-function cellsIn(of: Json | undefined): ReadonlyMap<string, Json> {
-  return new Map(of !== undefined && isObject(of) ? Object.entries(of) : []);
-}
-
 /** For people, what a rollback leaves to whoever has changed it. */
 export function leftRemarks({ left }: Pick<TakenBack, 'left'>): string[] {
   return Object.entries(left).map(([field, keys]) => {
@@ -140,18 +83,6 @@ export function leftRemarks({ left }: Pick<TakenBack, 'left'>): string[] {
     const more = keys.length > shown.length ? ` and ${keys.length - shown.length} more` : '';
     return `${field}: somebody has changed ${shown.join(', ')}${more} since, which stays so`;
   });
-}
-
-function together(field: Field, entries: ReadonlyMap<string, Json>): Json {
-  if (field.type === 'map') return Object.fromEntries(entries);
-  const rank = field.type === 'list' ? rankIn(field) : () => 0;
-  return [...entries]
-    .sort(([a, one], [b, other]) => rank(one) - rank(other) || byText(a, b))
-    .map(([, one]) => one);
-}
-
-function rankIn({ order }: ListField): (item: Json) => number {
-  return (item) => (order === 'set' || !isObject(item) ? 0 : Number(item[order.by] ?? 0));
 }
 
 interface Entry {

@@ -35,7 +35,7 @@ import {
 } from './ending.js';
 import type { Endings } from './endings.js';
 import { exactOf } from './exact.js';
-import { idOfIn, type ExecuteInput, type ExecutePorts } from './execution.js';
+import { idOfIn, recordedOf, type ExecuteInput, type ExecutePorts } from './execution.js';
 import type { Table } from './homes.js';
 import { Ledger } from './ledger.js';
 import type { Bound } from './bind.js';
@@ -260,7 +260,7 @@ class BulkRun {
     const notes = creates.map(({ change: { address, after } }) => ({
       address,
       id: null,
-      fields: this.input.recorded?.get(address) ?? after ?? {},
+      fields: after ?? {},
     }));
     const { addresses, why, open } = await this.ports.ownership.keepAll(
       'claim',
@@ -386,10 +386,10 @@ class BulkRun {
   }
 
   private async record(lines: readonly Line[], tasks: ReadonlyMap<Address, Task>): Promise<void> {
-    const notes = lines.map(({ address, after, row }) => ({
-      address,
-      id: this.resource.read(row).id,
-      fields: this.input.recorded?.get(address) ?? after ?? {},
+    const notes = lines.map((line) => ({
+      address: line.address,
+      id: this.resource.read(line.row).id,
+      fields: recordedOf(this.input, line) ?? {},
     }));
     if (notes.length === 0) return;
     const { ownership } = this.ports;

@@ -11,6 +11,7 @@
  * the first change to fail is then also the last one that was tried against a broken org. What can
  * go as rows of one file goes before them, when that takes fewer requests: see `bulk.ts`.
  */
+import { folded } from '../core/alike.js';
 import { EXIT, PlatformError, type ExitCode } from '../core/errors.js';
 import { textOf, type JsonObject } from '../core/json.js';
 import type { Kind } from '../core/kind.js';
@@ -29,7 +30,6 @@ import { isMadeOf, isWrittenAs } from '../core/ownership.js';
 import { partedFields, withoutParts } from '../core/part.js';
 import { preconditionOf } from '../core/plan.js';
 import { HALFWAY_HINT, halfwayText, halvesOf, type Half } from '../core/halves.js';
-import { folded } from '../core/alike.js';
 import { same } from '../core/canonical.js';
 import type { StateRecord } from '../core/state.js';
 import type { Address, Change, Exact, Outcome, RequestRecord } from '../core/types.js';
@@ -55,6 +55,7 @@ import { exactOf } from './exact.js';
 import {
   anyIdIn,
   idOfIn,
+  recordedOf,
   type ExecuteInput,
   type ExecutePorts,
   type Execution,
@@ -247,8 +248,7 @@ class ChangeRun {
     this.pace = paces.of(this.bound);
     this.ledger = new Ledger(ports.writer, ports.audit, ports, this.pace);
     this.change = after === undefined ? change : this.goingOn(change, after.left);
-    const recorded = input.recorded?.get(change.address) ?? change.after;
-    this.recorded = after === undefined ? recorded : after.recorded;
+    this.recorded = after === undefined ? recordedOf(input, change) : after.recorded;
     const { id, precondition } = this.change;
     const version = precondition?.version ?? null;
     this.standing = id === null ? null : { id, version, entity: null };
@@ -282,8 +282,8 @@ class ChangeRun {
   }
 
   /**
-   * A name that the platform refuses is somebody's deed only where it is found: a
-   * client does not see other divisions, and some names are kept after a delete.
+   * A name that the platform refuses is somebody's deed only where it is found: a client does not
+   * see other divisions, and some names are kept after a delete. `failed`: how the look for it was.
    */
   private async refusedName(
     error: unknown,

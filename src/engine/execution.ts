@@ -39,6 +39,14 @@ export interface ExecuteInput {
   readonly interrupted: () => boolean;
 }
 
+/** What the record of what is changed is to say was applied; `null` where it is to go. */
+export function recordedOf(
+  { recorded }: Pick<ExecuteInput, 'recorded'>,
+  { address, after = null }: { readonly address: Address; readonly after?: JsonObject | null },
+): JsonObject | null {
+  return recorded?.get(address) ?? after;
+}
+
 export interface ExecutePorts {
   readonly writer: Writer;
   readonly audit: AuditLog;

@@ -17,7 +17,6 @@ import type { KindOf, Tunable } from '../core/kind.js';
 import { succeeded } from '../core/outcome.js';
 import { ownershipOf } from '../core/ownership.js';
 import { changesOf, referencesOf, sealed } from '../core/plan.js';
-import { laidOn } from '../core/recorded.js';
 import type { RoundTarget, StrategyRound } from '../core/round.js';
 import { startsAnew, type Start } from '../core/start.js';
 import { isInScope, refuseUnknown, scopeOfAll, scopeTexts, type Scope } from '../core/scope.js';
@@ -46,6 +45,7 @@ import type { Binding, Bound } from './bind.js';
 import { entitiesAt } from './listings.js';
 import { catalogIn, liveOf, recordsIn, toldApart } from './observe.js';
 import type { Observation } from './observe.js';
+import { roundOnRecord } from './on-record.js';
 import { asSent, manifestsDigest, observedDigest, type Planned } from './plan.js';
 import { steadyMs, type AuditLog, type Clock } from './ports.js';
 import type { Organization, QueueLoad, Reader } from './ports.js';
@@ -202,25 +202,8 @@ function roundOf(
     seen: {},
     learnt: new Learnt(),
     memories: new Map(memories),
-    recorded: recordedAfter(verdicts, observation, kindOf),
+    recorded: roundOnRecord(verdicts, { records: observation.state.records, kindOf }),
   };
-}
-
-/** A round moves weights: what else somebody has edited of the strategy is drift as before. */
-function recordedAfter(
-  verdicts: readonly Verdict[],
-  { state }: Observation,
-  kindOf: KindOf,
-): ReadonlyMap<Address, JsonObject> {
-  const all = verdicts.flatMap((verdict): [Address, JsonObject][] => {
-    if (verdict.is !== 'update') return [];
-    const { desired, live, after } = verdict;
-    const { address, kind } = desired;
-    const applied = state.records.get(address)?.applied ?? null;
-    if (applied === null) return [];
-    return [[address, laidOn(kindOf(kind).fields, applied, { from: live.fields, to: after })]];
-  });
-  return new Map(all);
 }
 
 /** A name that no manifest has is a typing error: a schedule with one would never move a weight. */

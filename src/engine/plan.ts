@@ -74,7 +74,6 @@ import type {
   Plan,
 } from '../core/types.js';
 import { resolve } from '../manifest/resolve.js';
-import { backOnRecord, isOnRecord } from './back-on-record.js';
 import type { Chore } from './chore.js';
 import { answering, leaving, Staff, unasked, type Staffing } from './checks.js';
 import { consumersOf, holdersOf, type Holding } from './consumers.js';
@@ -93,6 +92,7 @@ import { holdToRecords } from './listed.js';
 import type { Binding } from './bind.js';
 import { withLateParts } from './late-parts.js';
 import { idsIn, liveOf, observe, type Observation, type Seen } from './observe.js';
+import { backOnRecord, isOnRecord } from './on-record.js';
 import { steadyMs, type Clock, type Events, type Reader } from './ports.js';
 import { startsOf, tunedIn, withAnew } from './starts.js';
 import { whoWeAre, type UsHere } from './who-we-are.js';
@@ -208,8 +208,8 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
   );
   const changes = withUsers(remarked, users, referring.unread);
   const { effects } = input;
-  const { records: held } = observation.state;
-  const recorded = effects && backOnRecord(verdicts, { effects, records: held, binding, hash });
+  const past = { records: observation.state.records, kindOf, hash };
+  const recorded = effects && backOnRecord(verdicts, { ...past, effects });
   const chores = choresOf(input, observation, { verdicts, changes, recorded });
   const spent = spentBy(reader, beforeChecks);
   const estimate = isChecked ? estimateOf(changes, { binding, observation, chores }, spent) : null;

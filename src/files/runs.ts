@@ -292,20 +292,16 @@ export async function readRun(
   return { id, dir, chain: verifyChain(text, hash, kept) };
 }
 
+const RESTORE_HINT = 'restore it (of a workflow run: from its artifact), or name another run';
+const READABLE_HINT = 'make it readable, or choose another folder with --runs';
+
 function unreadable(dir: string, id: string, code: string, known: readonly string[]): InvalidInput {
   if (known.includes(id)) {
-    return new InvalidInput(
+    const [what, hint] =
       code === 'ENOENT'
-        ? `${dir}: the run has no ${AUDIT_FILE}; it was removed`
-        : `${dir}: ${AUDIT_FILE} cannot be read (${code})`,
-      [],
-      {
-        hint:
-          code === 'ENOENT'
-            ? 'restore the run folder from the artifact of its workflow run'
-            : 'make it readable, or choose another folder with --runs',
-      },
-    );
+        ? [`the run has no ${AUDIT_FILE}; it was removed`, RESTORE_HINT]
+        : [`${AUDIT_FILE} cannot be read (${code})`, READABLE_HINT];
+    return new InvalidInput(`${dir}: ${what}`, [], { hint });
   }
   const close = nearest(id, [...known, 'latest']);
   return new InvalidInput(`${path.dirname(dir)} has no run "${id}"`, [], {

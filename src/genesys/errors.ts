@@ -59,6 +59,9 @@ function redirected({ request, headers = {} }: FailedAnswer): PlatformError {
   );
 }
 
+const CHECK_REGION = 'check the region (host in the Environment manifest, or GENESYS_DOMAIN)';
+const CHECK_HOST = 'check the host in the Environment manifest or GENESYS_DOMAIN';
+
 function elsewhereHint(status: number, to: string | null): string {
   if (status === 407 || status === 511) {
     return 'a proxy or network on the way wants a login: check HTTPS_PROXY and the network';
@@ -66,7 +69,7 @@ function elsewhereHint(status: number, to: string | null): string {
   const region = /^(?:api|login|apps)\.((?:[a-z0-9-]+\.)+[a-z]{2,})$/i.exec(to ?? '')?.[1];
   const wrong =
     region === undefined
-      ? 'check the region (host in the Environment manifest, or GENESYS_DOMAIN)'
+      ? CHECK_REGION
       : `if the org is in another region, write ${visible(region)} as host in the Environment`;
   return `${wrong}; else a proxy or the login page of a network answers in place of the platform`;
 }
@@ -111,7 +114,7 @@ export function noAnswer(request: RequestRecord, code: string, host: string): Pl
     {
       request,
       unclear,
-      hint: 'check the host in the Environment manifest or GENESYS_DOMAIN, and the network',
+      hint: `${CHECK_HOST}, and the network`,
     },
   );
 }
@@ -184,7 +187,7 @@ export function unreadable({ request, body }: FailedAnswer): PlatformError {
     {
       request,
       unclear,
-      hint: 'check the host in the Environment manifest or GENESYS_DOMAIN, and proxies',
+      hint: `${CHECK_HOST}, and proxies`,
     },
   );
 }
@@ -306,8 +309,7 @@ function hintOf(
  * Of what was gone by its id, whoever asked for it knows what that means.
  */
 function absentHint({ method, path }: RequestRecord): { hint?: string } {
-  const wrong =
-    'check the region (host in the Environment manifest, or GENESYS_DOMAIN) and proxies';
+  const wrong = `${CHECK_REGION} and proxies`;
   if (/^\/oauth(?:\/[a-z]+)+$/.test(path)) return { hint: `nobody there logs in: ${wrong}` };
   if (!isRead(method, path) || !/^\/api\/v2(?:\/[a-z]+)+$/.test(path)) return {};
   const feature =

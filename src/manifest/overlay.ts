@@ -87,11 +87,12 @@ function placesAfter(
     return placed(root, path, place, op === 'add' ? 'insert' : 'replace');
   }
   // What is moved or copied was written elsewhere; that it stands here, the overlay says.
-  const source = new TreePositions(target, root).find(from ?? '');
+  const positions = new TreePositions(target, root);
+  const source = positions.find(from ?? '');
   const at = borrowed(overlay, pointer(['spec', 'patch', index, 'path']));
   const place = {
     ...at,
-    written: new TreePositions(target, root).written(from ?? ''),
+    written: positions.written(from ?? ''),
     children: childrenKnowing(source.lines, source.place),
   };
   return placed(op === 'move' ? unplaced(root, from ?? '') : root, path, place, 'insert');

@@ -102,8 +102,8 @@ function withoutStackTraces<T>(work: () => T): T {
 }
 
 /**
- * One for all documents: the library makes as many as there are documents, otherwise. Without the
- * tags that it knows, since it would remember here those that some document has; tags are refused.
+ * One for all documents: given a name, the library makes one for each of them. It knows no further
+ * tags: those of one document would be known in every later one, and all tags are refused.
  */
 const CORE = new Schema({ schema: 'core', merge: false, resolveKnownTags: false });
 

@@ -141,20 +141,30 @@ const SINGLE: ReadonlySet<string> = new Set([
   ...['minLength', 'maxLength', 'pattern', 'format', 'minimum', 'maximum', 'enum', 'const'],
 ]);
 
-/** `written`: the value at the error's place, where JSON would write it differently. */
+/** The value that an error is about. */
+interface Value {
+  /** Where it stands, for people. */
+  readonly subject: string;
+  /** What stands there, for people. */
+  readonly there: string;
+  /** As it is written, where JSON would write it differently. */
+  readonly written: string | null;
+}
+
 function worded(error: SchemaError, pointer: string, written: string | null): Wording {
   if (isUnknownKey(error)) return unknownKey(error, pointer);
   const subject = pathText(pointer);
+  const there = found(error.data, written);
+  const value: Value = { subject, there, written };
   switch (error.keyword) {
     case 'required':
       return missingKey(error);
     case 'type':
-      return wrongType(error, subject, written);
+      return wrongType(error, value);
     case 'enum':
-      return unknownValue(error, subject, written);
+      return unknownValue(error, value);
     case 'const': {
-      const expected = found(error.schema);
-      const message = `${subject}: expected ${expected}, found ${found(error.data, written)}`;
+      const message = `${subject}: expected ${found(error.schema)}, found ${there}`;
       return { code: 'unknown-value', message };
     }
     case 'false schema':
@@ -170,12 +180,11 @@ function worded(error: SchemaError, pointer: string, written: string | null): Wo
     }
     case 'anyOf':
     case 'oneOf': {
-      const there = found(error.data, written);
       const message = `${subject}: ${there} fits none of what is accepted here`;
       return { code: 'wrong-form', message, ...explained(error.parentSchema) };
     }
     default:
-      return limit(error, subject, written) ?? other(error, subject, written);
+      return limit(error, value) ?? other(error, value);
   }
 }
 
@@ -211,47 +220,43 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
   null: 'nothing (null)',
 };
 
-function wrongType(error: SchemaError, subject: string, written: string | null): Wording {
-  // In quotes it would be a text, and still none of those.
+function wrongType(error: SchemaError, value: Value): Wording {
+  // Of the right type it would still be none of those.
   const values = error.parentSchema?.['enum'];
-  if (Array.isArray(values)) return unknownValue({ ...error, schema: values }, subject, written);
+  if (Array.isArray(values)) return unknownValue({ ...error, schema: values }, value);
   const types = [error.schema].flat().map(String);
   const expected = alternatives(types.map((type) => TYPE_WORDS[type] ?? type));
-  const message = `${subject}: expected ${expected}, found ${found(error.data, written)}`;
-  const isOther = types.includes('string') && !isForm(error.parentSchema, error.data, written);
-  const hint = isOther ? undefined : typeHint(types, error.data);
+  const message = `${value.subject}: expected ${expected}, found ${value.there}`;
+  const hint = typeHint(types, error, value.written);
   const right = hint === undefined ? explained(error.parentSchema) : { hint };
   return { code: 'wrong-type', message, ...right };
 }
 
-/** In quotes it would be a text: of another form than is asked for, it would be refused again. */
-function isForm(
-  schema: SchemaError['parentSchema'],
-  data: unknown,
+function typeHint(
+  types: readonly string[],
+  { data, parentSchema }: SchemaError,
   written: string | null,
-): boolean {
-  const pattern = schema?.['pattern'];
-  const isScalar = typeof data === 'number' || typeof data === 'boolean';
-  return (
-    !isScalar || typeof pattern !== 'string' || new RegExp(pattern, 'u').test(written ?? `${data}`)
-  );
-}
-
-function typeHint(types: readonly string[], data: unknown): string | undefined {
+): string | undefined {
   const wants = (type: string): boolean => types.includes(type);
-  if (data === null) return 'give it a value, or remove the key';
+  if (data === null) return EMPTY_HINT;
   if (typeof data === 'string') {
     const isWhole = wants('integer') && !wants('number');
     if (NUMERAL.test(data) && (isWhole || wants('number'))) return numeralHint(data, isWhole);
     if (wants('boolean')) return booleanHint(data);
   }
   if (wants('string') && (typeof data === 'number' || typeof data === 'boolean')) {
-    return 'put it in quotes';
+    const pattern = parentSchema?.['pattern'];
+    const text = written ?? String(data);
+    // A text of another form than is asked for would be refused again.
+    const isOfForm = typeof pattern !== 'string' || new RegExp(pattern, 'u').test(text);
+    return isOfForm ? 'put it in quotes' : undefined;
   }
   if (wants('integer') && typeof data === 'number') return 'write a number without a fraction';
   if (wants('array')) return 'write a list: each item on its own line, after "- "';
   return undefined;
 }
+
+const EMPTY_HINT = 'give it a value, or remove the key';
 
 /** A text that a person would read as one number alone. */
 const NUMERAL = /^[-+]?\d+(\.\d+)?$/;
@@ -268,16 +273,17 @@ function booleanHint(text: string): string | undefined {
   return /^(n|no|off|false)$/i.test(text) ? 'write false' : undefined;
 }
 
-function unknownValue(error: SchemaError, subject: string, written: string | null): Wording {
+function unknownValue(error: SchemaError, { subject, there }: Value): Wording {
   const values = Array.isArray(error.schema) ? error.schema.map(String) : [];
-  const there = found(error.data, written);
   const message = `${subject}: expected ${alternatives(values)}, found ${there}`;
-  const hint = typeof error.data === 'string' ? suggested(error.data, values) : undefined;
+  const meant = typeof error.data === 'string' ? suggested(error.data, values) : undefined;
+  const hint = error.data === null ? EMPTY_HINT : meant;
   return { code: 'unknown-value', message, ...(hint === undefined ? {} : { hint }) };
 }
 
 /** Too many, too few, too large, too small. */
-function limit(error: SchemaError, subject: string, written: string | null): Wording | null {
+function limit(error: SchemaError, value: Value): Wording | null {
+  const { subject } = value;
   const { keyword, params, data, instancePath, parentSchema } = error;
   const bound = Number(params['limit']);
   const size = Array.isArray(data) ? data.length : 0;
@@ -307,7 +313,7 @@ function limit(error: SchemaError, subject: string, written: string | null): Wor
       return { code: 'too-long', message, hint: 'shorten it' };
     }
     default:
-      return range(error, subject, written);
+      return range(error, value);
   }
 }
 
@@ -318,7 +324,7 @@ const RANGES: Readonly<Record<string, (bound: string) => string>> = {
   exclusiveMaximum: (bound) => `less than ${bound}`,
 };
 
-function range(error: SchemaError, subject: string, written: string | null): Wording | null {
+function range(error: SchemaError, { subject, written }: Value): Wording | null {
   const bound = RANGES[error.keyword]?.(String(error.params['limit']));
   if (bound === undefined) return null;
   const { minimum, maximum } = error.parentSchema ?? {};
@@ -328,11 +334,10 @@ function range(error: SchemaError, subject: string, written: string | null): Wor
   return { code: 'out-of-range', message, ...explained(error.parentSchema) };
 }
 
-function other(error: SchemaError, subject: string, written: string | null): Wording {
+function other(error: SchemaError, { subject, there }: Value): Wording {
   // What a person put where the name of a variable belongs may be the secret itself.
   const silent = /Env$/.test(error.instancePath);
-  const value = silent ? 'the value' : found(error.data, written);
-  const message = `${subject}: ${value} is not accepted here`;
+  const message = `${subject}: ${silent ? 'the value' : there} is not accepted here`;
   return { code: 'invalid-value', message, ...explained(error.parentSchema) };
 }
 
@@ -340,14 +345,14 @@ function other(error: SchemaError, subject: string, written: string | null): Wor
 function explained(schema: unknown): { hint?: string } {
   if (typeof schema !== 'object' || schema === null) return {};
   const description = (schema as Record<string, unknown>)['description'];
-  return typeof description === 'string' ? { hint: shortened(description) } : {};
+  return typeof description === 'string' ? { hint: inBrief(description) } : {};
 }
 
 /** More than a person reads of a hint. */
 const LONGEST_HINT = 160;
 
 /** Whole sentences, where there are any so short. */
-function shortened(description: string): string {
+function inBrief(description: string): string {
   // What it means to leave the key out helps nobody who has written it.
   const text = description.replace(/(?<=\.) Absent: .*$/s, '').replace(/\.$/, '');
   if (text.length <= LONGEST_HINT) return text;

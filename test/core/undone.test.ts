@@ -1,7 +1,7 @@
 /** What a run did to members, codes and rows is taken back, and what others have done is not. */
 import { describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../src/core/json.js';
-import { onRecord, takenBack, undone } from '../../src/core/undone.js';
+import { takenBack, undone } from '../../src/core/undone.js';
 import { dataTable } from '../../src/kinds/data-table/index.js';
 import { queue } from '../../src/kinds/queue/index.js';
 
@@ -110,48 +110,5 @@ it('cells of a row, each by itself, with a column that came since', () => {
   expect(undone(rows, live, effect)).toEqual({
     value: { Bonn: { agents: 1, open: false, note: 'x' }, Ulm: live.Ulm },
     left: [],
-  });
-});
-
-describe('what is on record after a rollback', () => {
-  const site = (n: number, more: JsonObject = {}): JsonObject => ({ n, ...more });
-  const recorded = (
-    applied: JsonObject,
-    { fields = applied, after = fields }: Partial<Record<'fields' | 'after', JsonObject>>,
-    [before, became]: [JsonObject, JsonObject],
-  ): JsonObject =>
-    onRecord(dataTable.fields, { applied, fields, after }, { before, after: became });
-
-  it('of rows: as they were found where they went back, else as they were applied', () => {
-    const found = { Bonn: site(1), Kiel: site(2), Ulm: site(3), Hof: site(4) };
-    const applied = { Bonn: site(5), Ulm: site(6), Hof: site(4), Jena: site(7) };
-    // Ulm was edited, Essen added and Hof removed by somebody since.
-    const value = { Bonn: site(1), Kiel: site(2), Ulm: site(9), Essen: site(8) };
-    expect(
-      recorded({ rows: applied }, { fields: { rows: value } }, [
-        { rows: found },
-        { rows: applied },
-      ]),
-    ).toEqual({ rows: { Bonn: site(1), Kiel: site(2), Ulm: site(6), Hof: site(4) } });
-  });
-
-  it('of cells: those that the run wrote and no others', () => {
-    const [found, applied] = [{ Bonn: site(1, { q: 'a' }) }, { Bonn: site(5, { q: 'a' }) }];
-    const value = { Bonn: site(1, { q: 'by hand' }) };
-    expect(
-      recorded({ rows: applied }, { fields: { rows: value } }, [
-        { rows: found },
-        { rows: applied },
-      ]),
-    ).toEqual({ rows: { Bonn: site(1, { q: 'a' }) } });
-  });
-
-  it('of what nobody asked for: what was on record', () => {
-    const applied = { description: 'new', rows: { Bonn: site(1) } };
-    const after = { description: 'old', rows: { Bonn: site(1), Essen: site(2) } };
-    expect(recorded(applied, { fields: { description: 'old' }, after }, [{}, {}])).toEqual({
-      description: 'old',
-      rows: { Bonn: site(1) },
-    });
   });
 });

@@ -136,6 +136,13 @@ describe('the schema, in words', () => {
       ['m.yaml:3:22 too-many metadata.labels: 34 keys; the limit is 32 (remove 2)'],
     ],
     [
+      'one of several words, and none is there',
+      strategy(`${TARGETS}  status:\n`),
+      [
+        'm.yaml:7:3 unknown-value spec.status: expected active or draft, found nothing (null) (give it a value, or remove the key)',
+      ],
+    ],
+    [
       'what JSON writes differently, as it is written',
       strategy(
         '  targets:\n' +

@@ -6,8 +6,7 @@ import type { ColumnType } from './columns.js';
 
 type Told = Pick<Issue, 'message' | 'hint'>;
 
-/** `pointer` is into the spec. */
-
+/** `pointer`, here and below, is into the spec. */
 export function issueAt(manifest: Manifest, code: string, pointer: string, said: Told): Issue {
   return { code, severity: 'error', at: manifest.positions.at(`/spec${pointer}`), ...said };
 }
@@ -48,7 +47,7 @@ export function rightFor(type: ColumnType, manifest: Manifest, pointer: string, 
     const most = Number.MAX_SAFE_INTEGER;
     return isWhole ? `write one from -${most} to ${most}` : 'write a number without a fraction';
   }
-  if (type === 'number' && typeof is === 'number') return 'write a smaller number';
+  if (type === 'number' && typeof is === 'number') return 'write a number nearer to 0';
   return (isInCsv(manifest, pointer) ? IN_CSV : IN_YAML)[type];
 }
 

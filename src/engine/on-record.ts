@@ -1,25 +1,50 @@
-/** What a rollback is to put on record: what it has taken back, and not what others have made. */
+/**
+ * What records are to say of what a run changes and leaves something of others' in: a round of the
+ * optimizer, and a rollback. By address; every other change puts on record what it makes.
+ */
 import { same } from '../core/canonical.js';
 import type { Verdict } from '../core/compare.js';
 import type { JsonObject } from '../core/json.js';
+import type { KindOf } from '../core/kind.js';
+import { laidOn, onRecord } from '../core/recorded.js';
 import { isShortened, lengthened } from '../core/shortened.js';
 import type { State, StateRecord } from '../core/state.js';
 import type { Address, Hash } from '../core/types.js';
-import { onRecord, type RunEffect } from '../core/undone.js';
-import type { Binding } from './bind.js';
+import type { RunEffect } from '../core/undone.js';
 
-export interface Backwards {
+type OnRecord = ReadonlyMap<Address, JsonObject>;
+
+/** A round moves weights: what else somebody has edited of the strategy is drift as before. */
+export function roundOnRecord(
+  verdicts: readonly Verdict[],
+  { records, kindOf }: { readonly records: State['records']; readonly kindOf: KindOf },
+): OnRecord {
+  const all = verdicts.flatMap((verdict): [Address, JsonObject][] => {
+    if (verdict.is !== 'update') return [];
+    const { desired, live, after } = verdict;
+    const { address, kind } = desired;
+    const applied = records.get(address)?.applied ?? null;
+    if (applied === null) return [];
+    return [[address, laidOn(kindOf(kind).fields, applied, { from: live.fields, to: after })]];
+  });
+  return new Map(all);
+}
+
+interface Backwards {
   readonly effects: ReadonlyMap<Address, RunEffect<JsonObject>>;
   readonly records: State['records'];
-  readonly binding: Binding;
+  readonly kindOf: KindOf;
   readonly hash: Hash;
 }
 
-/** By address, of what stays where it is; what has no record that can be read is left out. */
+/**
+ * A rollback takes back what its run did, and nothing that others have made since. What has no
+ * record that can be read is left out.
+ */
 export function backOnRecord(
   verdicts: readonly Verdict[],
-  { effects, records, binding, hash }: Backwards,
-): ReadonlyMap<Address, JsonObject> {
+  { effects, records, kindOf, hash }: Backwards,
+): OnRecord {
   const all = verdicts.flatMap((verdict): [Address, JsonObject][] => {
     if (verdict.is !== 'update' && verdict.is !== 'unchanged') return [];
     const { desired, live } = verdict;
@@ -30,8 +55,8 @@ export function backOnRecord(
     if (record === undefined || record.id === null || record.applied === null) return [];
     const known = inFull(record.applied, [effect.after, live.fields], hash);
     const after = verdict.is === 'update' ? verdict.after : live.fields;
-    const { kind } = binding.of(desired.kind);
-    return [[address, onRecord(kind.fields, { applied: known, fields, after }, effect)]];
+    const table = kindOf(desired.kind).fields;
+    return [[address, onRecord(table, { applied: known, fields, after }, effect)]];
   });
   return new Map(all);
 }
