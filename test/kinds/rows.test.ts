@@ -229,6 +229,13 @@ describe('rows in a file', () => {
     expect(found[0]).toContain(issue);
   });
 
+  it.each(['1e400', '-1e400'])('have no number as far from 0 as %s', (csv) => {
+    const one = table('    mode: owned\n    from: s.csv').replace('integer, maximum: 90', 'number');
+    expect(issuesIn({ 't.yaml': one, 's.csv': `site,agents\nBonn,${csv}\n` })).toEqual([
+      expect.stringContaining(`found ${csv} | write a number nearer to 0`),
+    ]);
+  });
+
   it('may have one column alone, whatever is in its name', () => {
     const one = table('    mode: owned\n    from: s.csv')
       .replace(/ {4}- \{ name: (?!site).*\n/g, '')
