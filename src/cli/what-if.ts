@@ -26,8 +26,12 @@ function parted(text: string, expected: string): readonly [string, string] {
   return [queue, text.slice(at + 1).trim()];
 }
 
-const AGENTS = 'Expected such as "Support North=12", "Support North=+2" or "Support North=-2".';
-const RATE = 'Expected such as "Support North=+20%" or "Support North=-10%".';
+const AGENTS =
+  'Expected such as "Support North=12", "Support North=+2" or "Support North=-2"; ' +
+  `${MOST_AGENTS} at most.`;
+const RATE =
+  'Expected such as "Support North=+20%" or "Support North=-10%"; from -100% to ' +
+  `+${MOST_PERCENT}%.`;
 
 /** For the command line; each use adds one. */
 export function agentsWish(text: string, before: readonly AgentsWish[] = []): AgentsWish[] {

@@ -5,7 +5,7 @@
 import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { AppError, Refused } from '../core/errors.js';
-import { exitOfUnwritable } from './whole-file.js';
+import { exitOfUnwritable, hintOfUnwritable } from './whole-file.js';
 
 export interface OutputFile {
   readonly file: string;
@@ -51,7 +51,10 @@ export function writeFiles(
   } catch (cause) {
     const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
     const message = `${folder}: the files cannot be written (${reason})`;
-    throw new AppError('files-unwritable', exitOfUnwritable(cause), 'user', message, { cause });
+    throw new AppError('files-unwritable', exitOfUnwritable(cause), 'user', message, {
+      cause,
+      hint: hintOfUnwritable(cause),
+    });
   }
   const removed = ended.length;
   return { written: wanted.length, unchanged: files.length - wanted.length - removed, removed };

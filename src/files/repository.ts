@@ -67,6 +67,11 @@ function isTop(folder: string): boolean {
     return found?.isFile() === true || statSync(head, { throwIfNoEntry: false }) !== undefined;
   } catch (error) {
     const { code = String(error) } = error as NodeJS.ErrnoException;
+    if (code === 'ENOTDIR') {
+      throw new InvalidInput(`${folder}: a file is there, and no folder`, [], {
+        hint: 'name a folder: the one that the file is in, or another',
+      });
+    }
     throw new InvalidInput(`${folder}: whether it is a checkout cannot be seen (${code})`, [], {
       hint: 'make the folder readable, or run where it is',
     });

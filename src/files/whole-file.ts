@@ -74,7 +74,23 @@ function unwritable(file: string, what: string, cause: unknown): AppError {
   const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
   const code = `${what.split(' ').at(-1) ?? what}-unwritable`;
   const message = `${file}: ${what} cannot be written (${reason})`;
-  return new AppError(code, exitOfUnwritable(cause), 'user', message, { cause });
+  const hint = hintOfUnwritable(cause);
+  return new AppError(code, exitOfUnwritable(cause), 'user', message, { cause, hint });
+}
+
+const HINTS: Readonly<Record<string, string>> = {
+  EISDIR: 'a folder is there: name a file in it',
+  ENOTDIR: 'a file is where a folder is needed: name another place',
+  EEXIST: 'a file is where a folder is needed: name another place',
+  ENOENT: 'make its folder first, or name another place',
+  ENOSPC: 'make room, or name another place',
+  EDQUOT: 'make room, or name another place',
+};
+
+/** What helps where something cannot be written. */
+export function hintOfUnwritable(cause: unknown): string {
+  const { code = '' } = cause as NodeJS.ErrnoException;
+  return HINTS[code] ?? 'name another place, or let it be written there';
 }
 
 /** Of a disk that is full or broken: the place would do. */

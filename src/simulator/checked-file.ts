@@ -30,6 +30,8 @@ export interface CheckedForm {
   readonly validator: () => Promise<SchemaValidator<unknown>>;
   /** What a schema cannot say. The value may be of any shape: it may not fit the schema. */
   readonly check: (value: JsonObject) => Finding[];
+  /** A file that holds nothing says nothing: it is a mistake, or was cut off. */
+  readonly mayBeEmpty?: false;
 }
 
 /**
@@ -54,7 +56,10 @@ export async function loadChecked(source: CheckedSource, form: CheckedForm): Pro
     });
   }
   if (hasErrors(refused)) throw invalid(source.path, form, refused);
-  if (document === undefined) return {};
+  if (document === undefined) {
+    if (form.mayBeEmpty !== false) return {};
+    throw new InvalidInput(`${source.path}: not a valid ${form.what}: it is empty`);
+  }
   const { body, positions } = document;
   const all = [...checkSchema(body, await form.validator()), ...form.check(body)];
   if (all.length === 0) return body;

@@ -6,6 +6,7 @@ import { loadChecked, type CheckedSource } from './checked-file.js';
 export async function loadProfile(source: CheckedSource): Promise<OrgObserved> {
   const value = await loadChecked(source, {
     what: 'report of a doctor',
+    mayBeEmpty: false,
     validator: async () =>
       (await import('../generated/doctor-report-validator.js')).validateDoctorReport,
     check: ({ observed }) =>
