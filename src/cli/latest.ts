@@ -2,12 +2,13 @@
 import { InvalidInput } from '../core/errors.js';
 import { foundBy } from '../core/rollback.js';
 import { sha256 } from '../files/digest.js';
-import { readRun, runIds, type StoredRun } from '../files/runs.js';
+import { idsInOrder } from '../files/folder-chain.js';
+import { readRun, type StoredRun } from '../files/runs.js';
 
 /** The id that is meant: of the newest run, or the one given. Throws `InvalidInput` for none. */
 export async function runMeant(runsDir: string, id: string): Promise<string> {
   if (id !== 'latest') return id;
-  const newest = (await runIds(runsDir)).at(-1);
+  const newest = (await idsInOrder(runsDir)).at(-1);
   if (newest === undefined) throw none('there are no runs', runsDir);
   return newest;
 }
@@ -22,7 +23,7 @@ export async function changeMeant(
   environment: string | undefined,
 ): Promise<StoredRun> {
   if (id !== 'latest') return readRun(runsDir, id, sha256);
-  for (const one of (await runIds(runsDir)).reverse()) {
+  for (const one of (await idsInOrder(runsDir)).reverse()) {
     const run = await readRun(runsDir, one, sha256);
     const { records, problems } = run.chain;
     const isElsewhere = environment !== undefined && records[0]?.environment !== environment;

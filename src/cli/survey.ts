@@ -20,7 +20,8 @@ import type { PartFigures, QueueLoad } from '../engine/ports.js';
 import { trailOf } from '../engine/trail.js';
 import { sha256 } from '../files/digest.js';
 import { lifeOf } from '../files/process-mark.js';
-import { readRun, runIds, type StoredRun } from '../files/runs.js';
+import { idsInOrder } from '../files/folder-chain.js';
+import { readRun, type StoredRun } from '../files/runs.js';
 import { driftView } from '../view/drift.js';
 import { metricsView } from '../view/metrics.js';
 import type { Missing, View } from '../view/model.js';
@@ -261,7 +262,7 @@ export class Survey {
     const folder = path.resolve(this.world.cwd, this.options.runs);
     const stored: StoredRun[] = [];
     const missing: Missing[] = [];
-    const ids = (await runIds(folder)).filter((id) => id !== now.context.run);
+    const ids = (await idsInOrder(folder)).filter((id) => id !== now.context.run);
     for (const id of ids.reverse()) {
       if (stored.length === MOST_RUNS) break;
       try {

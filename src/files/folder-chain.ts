@@ -13,6 +13,7 @@ import {
   type FolderPlace,
 } from '../core/audit.js';
 import { InvalidInput } from '../core/errors.js';
+import { byText } from '../core/issue.js';
 import type { JsonObject } from '../core/json.js';
 import { endOfLog, logText } from './ends.js';
 import { AUDIT_FILE, runIds } from './runs.js';
@@ -84,6 +85,31 @@ function byNumber(a: Known, b: Known): number {
 /** What is known of the runs in a folder by their first records, in the order of their names. */
 export async function runsIn(runsDir: string): Promise<Known[]> {
   return knownAmong(runsDir, await runIds(runsDir));
+}
+
+/**
+ * The ids of all runs in a folder, oldest first: by their names, as long as no run of a chain would
+ * come before one that it follows. A clock that was set back makes no run older.
+ */
+export async function idsInOrder(runsDir: string): Promise<string[]> {
+  const ids = await runIds(runsDir);
+  const places = new Map((await knownAmong(runsDir, ids)).map(({ id, place }) => [id, place]));
+  // What has no place that can be read has its name alone.
+  return inOrder(ids.map((id) => ({ id, place: places.get(id) ?? { chain: id, number: 0 } })));
+}
+
+export function inOrder(runs: readonly Pick<Known, 'id' | 'place'>[]): string[] {
+  const latest = new Map<string, string>();
+  return [...runs]
+    .sort((a, b) => a.place.number - b.place.number || byText(a.id, b.id))
+    .map(({ id, place }) => {
+      const before = latest.get(place.chain) ?? '';
+      const from = before > id ? before : id;
+      latest.set(place.chain, from);
+      return { id, from, number: place.number };
+    })
+    .sort((a, b) => byText(a.from, b.from) || a.number - b.number || byText(a.id, b.id))
+    .map(({ id }) => id);
 }
 
 async function knownAmong(runsDir: string, ids: readonly string[]): Promise<Known[]> {

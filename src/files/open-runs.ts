@@ -7,6 +7,7 @@ import { laterHead, leftAtEnd, leftOpen, ownerOf } from '../core/head.js';
 import type { HeadRecord, LeftHead } from '../core/head.js';
 import type { Owner } from '../core/owner.js';
 import { endOfLog, logText } from './ends.js';
+import { idsInOrder } from './folder-chain.js';
 import { isProcessGone } from './process-mark.js';
 import { AUDIT_FILE, FOR_US_ALONE, runIds } from './runs.js';
 
@@ -77,7 +78,8 @@ export async function lateUpdates(
   command: string,
   { environment, self, isOwner }: Asking,
 ): Promise<LoggedUpdate[]> {
-  const ids = (await runIds(runsDir)).filter((id) => id !== self).slice(-MOST_LATE_RUNS);
+  const all = await idsInOrder(runsDir);
+  const ids = all.filter((id) => id !== self).slice(-MOST_LATE_RUNS);
   const found: LoggedUpdate[] = [];
   for (const id of ids) {
     const file = path.join(runsDir, id, AUDIT_FILE);

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AuditEntry } from '../../src/core/audit.js';
 import { AppError, InvalidInput } from '../../src/core/errors.js';
 import { sha256 } from '../../src/files/digest.js';
-import { placeDetail, placeIn } from '../../src/files/folder-chain.js';
+import { inOrder, placeDetail, placeIn } from '../../src/files/folder-chain.js';
 import { closeToOthers, readRun, RunFolder, runId, runIds } from '../../src/files/runs.js';
 import { carryOut, live, ORG, plan, strategy, weighing } from '../support/reconcile.js';
 import { bench, START_MS, VirtualClock } from '../support/org.js';
@@ -397,6 +397,29 @@ describe('reading runs', () => {
       number: 3,
       previousRun: { run: idAt(1000), seq: 1, ended: false },
     });
+  });
+
+  it('are in the order of their numbers, whatever the clock says, and by name where none binds', () => {
+    const run = (
+      hour: number,
+      number: number,
+      chain = 'here',
+    ): Parameters<typeof inOrder>[0][0] => ({
+      id: `20261127T${String(hour).padStart(2, '0')}0000000Z-apply-0000000${number}`,
+      place: { chain, number },
+    });
+    // The clock was an hour ahead for the second run, and right again for the others.
+    const own = [run(8, 1), run(10, 2), run(9, 3), run(9, 4), run(11, 5)];
+    const others = [run(7, 1, 'there'), run(12, 1, 'elsewhere'), run(6, 0, 'nowhere')];
+    const ids = (runs: typeof own): string[] => runs.map(({ id }) => id);
+    expect(inOrder([...own].reverse())).toEqual(ids(own));
+    const [there, elsewhere, nowhere] = others as [
+      (typeof own)[0],
+      (typeof own)[0],
+      (typeof own)[0],
+    ];
+    expect(inOrder([...own, ...others])).toEqual(ids([nowhere, there, ...own, elsewhere]));
+    expect(inOrder([])).toEqual([]);
   });
 
   it('names all that were at work at once, and again what has said more since', async () => {

@@ -21,6 +21,7 @@ import type { Reader } from '../../engine/ports.js';
 import { headIn, type FoundHead } from '../../core/state.js';
 import { sha256 } from '../../files/digest.js';
 import { endsIn, lastLeftIn } from '../../files/open-runs.js';
+import { idsInOrder } from '../../files/folder-chain.js';
 import { AUDIT_FILE, readRun, runIds, type StoredRun } from '../../files/runs.js';
 import { trackedIn, trackedText, untoldText } from '../../files/tracked.js';
 import type * as sdkModule from '../../genesys/sdk.js';
@@ -91,7 +92,7 @@ function recordsAs(
 
 async function list(runs: string, options: CommonOptions, world: World): Promise<ExitCode> {
   const summaries: RunSummary[] = [];
-  for (const id of await runIds(runs)) {
+  for (const id of await idsInOrder(runs)) {
     summaries.push(await summaryIn(runs, id));
   }
   world.out(runsAs(summaries, options, world.outStyle));

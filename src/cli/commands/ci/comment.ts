@@ -8,7 +8,8 @@ import { plural } from '../../../core/plural.js';
 import { visible } from '../../../core/visible.js';
 import { sha256 } from '../../../files/digest.js';
 import { readPlanFile } from '../../../files/plan-file.js';
-import { PLAN_FILE, readRun, runIds, type StoredRun } from '../../../files/runs.js';
+import { idsInOrder } from '../../../files/folder-chain.js';
+import { PLAN_FILE, readRun, type StoredRun } from '../../../files/runs.js';
 import { ourComments, writeComment } from '../../../github/comment.js';
 import { pullRequestIn, type PullRequestEvent } from '../../../github/event.js';
 import { COMMENT_BYTES, utf8 } from '../../../render/budget.js';
@@ -118,7 +119,7 @@ async function planningsIn(
   { isPlansAlone }: { readonly isPlansAlone: boolean },
 ): Promise<Planning[]> {
   const byName = new Map<string, Planning>();
-  for (const id of await runIds(folder)) {
+  for (const id of await idsInOrder(folder)) {
     const stored = await storedRun(folder, id);
     const command = stored?.chain.records[0]?.detail?.['command'];
     if (!isPlansAlone && command !== 'plan') continue;
