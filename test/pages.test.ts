@@ -137,7 +137,7 @@ describe('pointers', () => {
   it('of each help lead to a page', () => {
     const pages = [...(sources.get('src/cli/help.ts') ?? '').matchAll(/page: '([^']+)'/g)];
     expect(pages.length).toBeGreaterThan(20);
-    const dead = pages.filter(([, page = '']) => !packed.has(`docs/${page}`));
+    const dead = pages.filter(([, page = '']) => !packed.has(path.posix.join('docs', page)));
     expect(dead.map(([, page]) => page)).toEqual([]);
   });
 

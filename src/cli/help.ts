@@ -4,11 +4,11 @@ import type { Command } from 'commander';
 import { packageFile } from './package-files.js';
 
 interface Help {
-  /** What to type after `strategos`, and what it does. */
+  /** What to type after the name of the program, and what it does. */
   readonly examples: readonly (readonly [line: string, does: string])[];
   /** Variables of the environment beside those of every command. */
   readonly variables: 'org' | 'github' | 'wfm' | 'none';
-  /** A page of `docs/`. */
+  /** A page, from `docs/`. */
   readonly page: string;
 }
 
@@ -40,7 +40,7 @@ const HELP: Readonly<Record<string, Help>> = {
   plan: {
     examples: [
       ['plan -e prod --out plan.json', 'what an apply would change, kept for: apply plan.json'],
-      ['plan --target RoutingStrategy/billing --detailed-exitcode', 'one strategy; 2: changes'],
+      ['plan --target RoutingStrategy/sales --detailed-exitcode', 'one strategy; 2: changes'],
     ],
     variables: 'org',
     page: 'plan.md',
@@ -285,11 +285,14 @@ const HELP: Readonly<Record<string, Help>> = {
   },
   completion: {
     examples: [
-      ['completion bash >> ~/.bashrc', 'for every shell that starts from now on'],
+      [
+        'completion bash >> ~/.bashrc',
+        'of the word strategos, where PATH has the folder node_modules/.bin',
+      ],
       ['completion zsh > ~/.zfunc/_strategos', 'in a folder of your fpath'],
     ],
     variables: 'none',
-    page: 'manifests.md',
+    page: '../README.md',
   },
 };
 
@@ -317,9 +320,12 @@ function pointToOwn(parent: Command, path: readonly string[]): void {
   }
 }
 
+/** As it can be typed where it is installed beside the manifests. */
+const COMMAND = 'npx --no -- strategos';
+
 export function helpHint(names: readonly string[]): string {
   const what = names.length === 0 ? 'the commands' : 'what it takes';
-  return `(${['npx --no -- strategos', ...names, '--help'].join(' ')} lists ${what})`;
+  return `(${[COMMAND, ...names, '--help'].join(' ')} lists ${what})`;
 }
 
 /** Of strategos as a whole. */
@@ -329,7 +335,7 @@ const FIRST: Help['examples'] = [
 ];
 
 function examplesText(examples: Help['examples']): string[] {
-  const lines = examples.flatMap(([line, does]) => [`  strategos ${line}`, `      ${does}`]);
+  const lines = examples.flatMap(([line, does]) => [`  ${COMMAND} ${line}`, `      ${does}`]);
   return ['', 'Examples:', ...lines];
 }
 

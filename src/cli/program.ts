@@ -557,9 +557,9 @@ const LOCK_TIMEOUT = [
 
 const EXIT_CODES = `
 Exit codes:
-  0 done, or nothing to do          5 apply incomplete: some changes failed
+  0 done, or nothing to do          5 incomplete: failed, or not compared
   1 unexpected failure              6 credentials or permission (401, 403)
   2 changes; doctor: differences    7 platform unreachable or limiting
-  3 manifests or plan file invalid  64 wrong usage
+  3 manifests or settings invalid   64 wrong usage
   4 refused: guard, stale, lock     130 interrupted
 `;

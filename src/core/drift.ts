@@ -140,21 +140,29 @@ export function attribute(drift: Drift, subject: AuditSubject, testimony: Testim
   // What is in the window names something else, which is not the same as nothing being there.
   const why =
     relevant.length === 0
-      ? whyNone(id, subject, testimony)
+      ? whyNone(id, subject, testimony, drift.record)
       : `${plural(relevant.length, 'event')} of it in the audit, none of which names this field`;
   const by = drift.fields.map((field): Attribution => explain(field) ?? { known: false, why });
   return { ...drift, by };
 }
 
 /** Events of our own client around the apply are its own, as far as anybody can tell. */
-function whyNone(id: string | null, subject: AuditSubject, testimony: Testimony): string {
-  const own = testimony.events.some(
+function whyNone(
+  id: string | null,
+  subject: AuditSubject,
+  testimony: Testimony,
+  record: StateRecord | null,
+): string {
+  const own = testimony.events.filter(
     (event) =>
-      isAbout(event, id, subject, testimony.root) &&
-      isByClient(event, testimony.ownClient) &&
-      event.atMs > testimony.sinceMs,
+      isAbout(event, id, subject, testimony.root) && isByClient(event, testimony.ownClient),
   );
-  if (!own) return testimony.otherwise;
+  const isLater = own.some((event) => event.atMs > testimony.sinceMs);
+  // What such a run left as it was may be of any time, and what is there of it is all our client's.
+  if (!isLater && own.length > 0 && leavesOthers(record)) {
+    return 'the audit has only what this client wrote';
+  }
+  if (!isLater) return testimony.otherwise;
   const minutes = OWN_WRITES_MS / 60_000;
   return `the audit has only what this client wrote, within ${minutes} minutes of the last apply`;
 }

@@ -19,7 +19,8 @@ function safe(value: object): string {
 }
 
 /** What drifted, field by field: git's value, the org's, the last applied one, and who moved it. */
-export function driftJson({ plan, drifts, pending }: DriftReport): string {
+export function driftJson(report: DriftReport): string {
+  const { plan, drifts, pending } = report;
   const { environment, organization, scope, digest, counts, requests } = plan;
   const refusals = failedGuards(plan.guards);
   return jsonText({
@@ -32,9 +33,10 @@ export function driftJson({ plan, drifts, pending }: DriftReport): string {
     whole: isWhole(plan),
     ...(counts.foreign === undefined ? {} : { foreign: counts.foreign }),
     ...(refusals.length === 0 ? {} : { guards: refusals }),
-    drifts: drifts.map(({ address, how, record, fields, by }) => ({
+    drifts: drifts.map(({ address, how, record, remarks, fields, by }) => ({
       address,
       how,
+      ...(remarks === undefined ? {} : { remarks }),
       lastApplied: record === null ? null : { run: record.run, at: record.at },
       fields: fields.map(({ path, before, after, applied, cause, at }, index) => ({
         path,
@@ -47,10 +49,21 @@ export function driftJson({ plan, drifts, pending }: DriftReport): string {
       })),
     })),
     pending,
+    ...takenBackIn(report),
     ...(plan.blocked === undefined ? {} : { blocked: plan.blocked }),
     ...(plan.elsewhere === undefined ? {} : { elsewhere: plan.elsewhere }),
     ...(plan.leftAlone === undefined ? {} : { leftAlone: plan.leftAlone }),
   });
+}
+
+/** Of what is pending, that which a rollback took back, or may have; nothing where none is. */
+function takenBackIn({ pending, takenBack, perhaps }: DriftReport): object {
+  const of = pending.flatMap((address) => {
+    const run = takenBack?.get(address) ?? perhaps?.get(address);
+    if (run === undefined) return [];
+    return [{ address, run, certain: takenBack?.has(address) ?? false }];
+  });
+  return of.length === 0 ? {} : { takenBack: of };
 }
 
 /** Both sides of every field in which two environments differ. */

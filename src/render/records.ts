@@ -4,6 +4,7 @@ import { textOf } from '../core/json.js';
 import { plural } from '../core/plural.js';
 import { escapeHtml, page, table as tableHtml } from './html.js';
 import { document, escapeMarkdown, table } from './markdown.js';
+import { toldIn } from './told-record.js';
 
 export interface RunSummary {
   readonly run: string;
@@ -46,7 +47,9 @@ function recordCells(record: AuditRecord): string[] {
     step === '' ? type : `${type} ${step}`,
     address ?? '',
     sent.filter((part) => part !== '').join(' '),
-    ended.filter((part) => part !== '').join(': '),
+    [ended.filter((part) => part !== '').join(': '), toldIn(record)]
+      .filter((part) => part !== '')
+      .join('; '),
     request?.correlationId ?? '',
   ];
 }

@@ -18,6 +18,7 @@ import {
   sideTexts,
   type Comparison,
 } from './comparison.js';
+import { toldIn } from './told-record.js';
 import { padded, widthOf } from './width.js';
 import {
   addressText,
@@ -284,6 +285,7 @@ export function recordText(record: AuditRecord, style: Style): string {
     request?.correlationId ? style.faint(visible(request.correlationId)) : '',
     outcome === null ? '' : style.strong(visible(outcome.state)),
     outcome?.message ? visible(outcome.message) : '',
+    visible(toldIn(record)),
   ];
   // A record that says no more than that it was made ends where it does.
   return parts

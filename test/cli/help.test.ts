@@ -37,7 +37,9 @@ describe.each(COMMANDS)('%s --help', (name) => {
     const [, page = ''] = /^More: (.*)$/m.exec(stdout) ?? [];
     expect(existsSync(page)).toBe(true);
     expect(hasHelp(name)).toBe(true);
-    const examples = [...stdout.matchAll(/^ {2}strategos (.*)$/gm)].map(([, line = '']) => line);
+    const examples = [...stdout.matchAll(/^ {2}npx --no -- strategos (.*)$/gm)].map(
+      ([, line = '']) => line,
+    );
     expect(examples).toHaveLength(2);
     for (const line of examples) {
       expect(line.startsWith(name)).toBe(true);
@@ -51,7 +53,7 @@ describe.each(COMMANDS)('%s --help', (name) => {
 describe('the command line', () => {
   it('has two examples of its own, of commands that there are', async () => {
     const { stdout } = await strategosHere(['--help'], around);
-    const examples = [...stdout.matchAll(/^ {2}strategos (\w+)(.*)$/gm)];
+    const examples = [...stdout.matchAll(/^ {2}npx --no -- strategos (\w+)(.*)$/gm)];
     expect(examples).toHaveLength(2);
     for (const [, name = ''] of examples) expect(COMMANDS).toContain(name);
   });

@@ -289,6 +289,28 @@ describe.each([
   });
 });
 
+it('drift as JSON has the remarks and the rollbacks that its text names', () => {
+  const report = reportOf(SCENE);
+  const drifts = report.drifts.map((one) => ({ ...one, remarks: ['a share is out of order'] }));
+  const pending = ['RoutingStrategy/a', 'RoutingStrategy/b', 'RoutingStrategy/c'] as const;
+  const told = driftJson({
+    ...report,
+    drifts,
+    pending,
+    takenBack: new Map([[pending[0], 'r-rollback-1']]),
+    perhaps: new Map([[pending[1], 'r-rollback-2']]),
+  });
+
+  expect(JSON.parse(told)).toMatchObject({
+    drifts: drifts.map(({ address, remarks }) => ({ address, remarks })),
+    pending,
+    takenBack: [
+      { address: pending[0], run: 'r-rollback-1', certain: true },
+      { address: pending[1], run: 'r-rollback-2', certain: false },
+    ],
+  });
+});
+
 it('a plan and drift are read at 40, 80 and 120 columns', () => {
   expectFits('plan', (style) => planText(rich, style));
   expectFits('drift', (style) => driftText(reportOf(SCENE), style));
