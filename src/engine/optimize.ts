@@ -369,14 +369,14 @@ interface Subject {
   readonly tunable: Tunable;
 }
 
-function tune({ desired, live, record, tunable }: Subject, scene: Scene): Considered {
+function tune(subject: Subject, scene: Scene): Considered {
+  const { desired, live, record, tunable } = subject;
   const { binding } = scene.input;
   const { observation, past } = scene;
   const { address } = desired;
   const policy = policyFor(tunable.policy, past.denied === null);
   const memory = memoryOf(record, tunable, scene);
   const targets = targetsOf(tunable, memory, scene);
-  const subject = { desired, live, record, tunable };
   const refresh = refreshOf(subject, scene);
   const isRecorded = refresh === null;
   const lost = isRecorded ? null : lostMoveOf(subject, scene);
@@ -414,21 +414,16 @@ function tune({ desired, live, record, tunable }: Subject, scene: Scene): Consid
   return { ...planned, verdict, memory: next, chore: null };
 }
 
+interface Decided {
+  readonly tunable: Tunable;
+  /** What the policy saw, and in the same order where it moves them. */
+  readonly targets: readonly Target[];
+  readonly seen: readonly RoundTarget[];
+  readonly memory: Memory;
+}
+
 /** What the rounds to come are to know once these weights are there. */
-function remembered(
-  {
-    targets,
-    tunable,
-    seen,
-    memory,
-  }: {
-    readonly targets: readonly Target[];
-    readonly tunable: Tunable;
-    readonly seen: readonly RoundTarget[];
-    readonly memory: Memory;
-  },
-  { now }: Scene,
-): JsonObject {
+function remembered({ targets, tunable, seen, memory }: Decided, { now }: Scene): JsonObject {
   const next = remembering(memory, {
     nowMs: now,
     slots: byQueue(tunable, (at) => slotsIn(targets[at])),
@@ -445,7 +440,7 @@ function refreshOf({ desired, live, record, tunable }: Subject, { kindOf }: Scen
   if (tuning === undefined || record?.applied == null) return null;
   const onRecord = tuning.tunable(manifest, fields, record.applied);
   if (onRecord === null) return null;
-  const now = byQueue(tunable, (at) => tunable.targets[at]?.weight ?? 0);
+  const now = weightsOf(tunable);
   const weights = onRecord.targets.map(({ queue, weight }) => now[referenceKey(queue)] ?? weight);
   if (onRecord.targets.every(({ weight }, at) => weight === weights[at])) return null;
   const { address, id } = live;
@@ -461,11 +456,11 @@ function lostMoveOf(
   scene: Scene,
 ): LoggedUpdate | null {
   const { updates, kindOf } = scene;
-  const now = byQueue(tunable, (at) => tunable.targets[at]?.weight ?? 0);
+  const now = weightsOf(tunable);
   const found = updates.findLast(({ address, run, after }) => {
     if (address !== live.address || run === record?.run) return false;
     const weights = kindOf(live.kind).tuning?.start(desired.manifest, after)?.weights ?? {};
-    return Object.entries(now).every(([queue, weight]) => weights[queue] === weight);
+    return areIn(weights, now);
   });
   return found ?? null;
 }
@@ -485,8 +480,7 @@ function begunIn({ desired, live, record }: Subject, { kindOf }: Scene): Start |
   const written = tuning?.start(manifest, fields) ?? null;
   if (written === null || record === undefined || !startsAnew(written, record.start)) return null;
   const now = tuning?.start(manifest, live.fields)?.weights ?? {};
-  const isLive = Object.entries(written.weights).every(([queue, one]) => now[queue] === one);
-  return isLive ? written : null;
+  return areIn(now, written.weights) ? written : null;
 }
 
 function insteadOf(policy: string, { denied }: RecentPast): string {
@@ -498,6 +492,15 @@ function byQueue({ targets }: Tunable, of: (index: number) => number): ByQueue {
   return Object.fromEntries(targets.map(({ queue }, index) => [referenceKey(queue), of(index)]));
 }
 
+function weightsOf(tunable: Tunable): ByQueue {
+  return byQueue(tunable, (at) => tunable.targets[at]?.weight ?? 0);
+}
+
+/** Every one of `these` is the same in `weights`. */
+function areIn(weights: ByQueue, these: ByQueue): boolean {
+  return Object.entries(these).every(([queue, weight]) => weights[queue] === weight);
+}
+
 function slotsIn(target: Target | undefined): number {
   return (target?.load?.slots ?? 0) * (target?.part ?? 1);
 }
@@ -506,9 +509,8 @@ function slotsIn(target: Target | undefined): number {
 function memoryOf(record: StateRecord | undefined, tunable: Tunable, { now }: Scene): Memory {
   const memory = memoryIn(record?.memory);
   const last = memory.moves.at(-1);
-  const weights = byQueue(tunable, (at) => tunable.targets[at]?.weight ?? 0);
-  const isLast = Object.entries(weights).every(([queue, one]) => last?.weights[queue] === one);
-  if (last === undefined || isLast) return memory;
+  const weights = weightsOf(tunable);
+  if (last === undefined || areIn(last.weights, weights)) return memory;
   const saidAt = Math.round(Date.parse(record?.at ?? '') / 1000);
   const at = saidAt > last.at && saidAt * 1000 <= now ? saidAt : Math.round(now / 1000);
   return { ...memory, moves: [...memory.moves, { at, weights }] };
@@ -540,7 +542,7 @@ function targetsOf(tunable: Tunable, memory: Memory, scene: Scene): Target[] {
   const { loads, members, past, callsPerAgent } = scene;
   const { catalog } = scene.observation;
   const ids = tunable.targets.map(({ queue }) => idOf(queue, scene));
-  const now = byQueue(tunable, (at) => tunable.targets[at]?.weight ?? 0);
+  const now = weightsOf(tunable);
   return tunable.targets.map(({ queue, ...target }, index): Target => {
     const id = ids[index] ?? '';
     const found = loads.get(id);
@@ -575,8 +577,7 @@ function checkOf(
   { observation, loads, callsPerAgent }: Scene,
 ): CheckResult {
   const { catalog } = observation;
-  const resolution = catalog.resolve('queue', queue);
-  const id = resolution.found ? resolution.id : '';
+  const id = idOf(queue, { observation });
   const subject = catalog.nameOf('queue', id);
   // A weight has to be movable while a queue is full, and just then.
   const about = { check: 'capacity', level: 'warn', subject } as const;
