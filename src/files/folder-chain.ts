@@ -98,6 +98,7 @@ export async function idsInOrder(runsDir: string): Promise<string[]> {
   return inOrder(ids.map((id) => ({ id, place: places.get(id) ?? { chain: id, number: 0 } })));
 }
 
+/** By their names; a run whose chain has a later name before it stands behind that one. */
 export function inOrder(runs: readonly Pick<Known, 'id' | 'place'>[]): string[] {
   const latest = new Map<string, string>();
   return [...runs]

@@ -1,5 +1,14 @@
 /** A file that is written whole or not at all. */
-import { chmod, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  chmod,
+  readlink,
+  realpath,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, EXIT, type ExitCode } from '../core/errors.js';
 
@@ -7,7 +16,7 @@ import { AppError, EXIT, type ExitCode } from '../core/errors.js';
 export async function writeWholeFile(file: string, text: string, what: string): Promise<void> {
   try {
     const place = await placeOf(file);
-    if (!place.isReplaced) await writeFile(file, text);
+    if (!place.isReplaced) await appendFile(file, text);
     else await replace(place, text);
   } catch (cause) {
     throw unwritable(file, what, cause);
@@ -45,7 +54,7 @@ export async function refuseUnwritable(file: string, what: string): Promise<void
 interface Place {
   /** Behind links. */
   readonly target: string;
-  /** Another file takes its place. Not so of a device or a pipe: these are written to. */
+  /** Another file takes its place. Not so of a device or a pipe: to these it is added. */
   readonly isReplaced: boolean;
   /** Of the file that is there; `null` where there is none. */
   readonly mode: number | null;
@@ -55,6 +64,7 @@ async function placeOf(file: string): Promise<Place> {
   const there = await stat(file).catch(() => null);
   if (there === null) return { target: await behind(file), isReplaced: true, mode: null };
   if (there.isDirectory()) throw Object.assign(new Error(file), { code: 'EISDIR' });
+  // /dev/stdout is a file where a shell has led it to one, and goes on writing there.
   const isStream = !there.isFile() || file.startsWith('/dev/');
   if (isStream) return { target: file, isReplaced: false, mode: null };
   return { target: await realpath(file), isReplaced: true, mode: there.mode & 0o777 };
@@ -78,13 +88,15 @@ function unwritable(file: string, what: string, cause: unknown): AppError {
   return new AppError(code, exitOfUnwritable(cause), 'user', message, { cause, hint });
 }
 
+const NO_FOLDER = 'a file is where a folder is needed: name another place';
+const NO_ROOM = 'make room, or name another place';
 const HINTS: Readonly<Record<string, string>> = {
   EISDIR: 'a folder is there: name a file in it',
-  ENOTDIR: 'a file is where a folder is needed: name another place',
-  EEXIST: 'a file is where a folder is needed: name another place',
+  ENOTDIR: NO_FOLDER,
+  EEXIST: NO_FOLDER,
   ENOENT: 'make its folder first, or name another place',
-  ENOSPC: 'make room, or name another place',
-  EDQUOT: 'make room, or name another place',
+  ENOSPC: NO_ROOM,
+  EDQUOT: NO_ROOM,
 };
 
 /** What helps where something cannot be written. */

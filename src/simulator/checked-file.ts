@@ -58,7 +58,9 @@ export async function loadChecked(source: CheckedSource, form: CheckedForm): Pro
   if (hasErrors(refused)) throw invalid(source.path, form, refused);
   if (document === undefined) {
     if (form.mayBeEmpty !== false) return {};
-    throw new InvalidInput(`${source.path}: not a valid ${form.what}: it is empty`);
+    throw new InvalidInput(`${source.path}: not a valid ${form.what}: it is empty`, [], {
+      hint: 'name another file, or write it anew',
+    });
   }
   const { body, positions } = document;
   const all = [...checkSchema(body, await form.validator()), ...form.check(body)];

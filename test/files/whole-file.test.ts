@@ -49,6 +49,15 @@ it('a device is written to, and not replaced by a file', async () => {
   expect(await fs.readdir(dir)).toEqual(['null']);
 });
 
+it('what a shell has led to a file is added to what is in it', async () => {
+  const log = await fs.open(at('log'), 'a');
+  await log.write('said before, ');
+  await written(`/dev/fd/${log.fd}`);
+  await log.close();
+  expect(await fs.readFile(at('log'), 'utf8')).toBe('said before, new');
+  expect(await fs.readdir(dir)).toEqual(['log']);
+});
+
 it('whoever reads from a pipe gets it, and the pipe stays', async () => {
   execFileSync('mkfifo', [at('pipe')]);
   const [read] = await Promise.all([fs.readFile(at('pipe'), 'utf8'), written(at('pipe'))]);
