@@ -8,7 +8,9 @@ import { parseAllDocuments } from 'yaml';
 let documents = 0;
 const hash = createHash('sha256');
 for (const folder of process.argv.slice(2)) {
-  for (const name of readdirSync(folder)) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const { name } = entry;
+    if (!entry.isFile()) continue;
     const text = readFileSync(path.join(folder, name), 'utf8');
     hash.update(text);
     if (!name.endsWith('.json')) documents += parseAllDocuments(text).length;
