@@ -7,7 +7,7 @@ import { visible } from '../core/visible.js';
 import { missingFiles, writeFiles } from '../files/manifests-out.js';
 import { kinds } from '../kinds/index.js';
 import type { Exported, LeftOut } from '../manifest/exported.js';
-import { isOfName } from '../manifest/sayable.js';
+import { isOfName, SIMILAR_NAME } from '../manifest/sayable.js';
 import type { Unsaid } from './export-reach.js';
 import type { World } from './world.js';
 
@@ -56,7 +56,12 @@ function hintOf({ address, why, unfinished }: LeftOut, backend: string): string 
     const rule = why.hint === undefined ? '' : ` (${why.hint})`;
     const kind = kinds[kindName(address)];
     const isRenamed = kind !== undefined && resourceOf(kind, backend).renames === true;
-    const way = isRenamed ? 'give it another name' : 'make one of another name in its place';
+    const isOfTwo = why.code === SIMILAR_NAME;
+    const which = isOfTwo ? 'one of the two' : 'it';
+    const anew = isOfTwo
+      ? 'make one of the two again under another name'
+      : 'make one of another name in its place';
+    const way = isRenamed ? `give ${which} another name` : anew;
     return `${way} in the org${rule}, and export again`;
   }
   return 'change that in the org and export again, or write its manifest by hand';

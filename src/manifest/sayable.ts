@@ -211,8 +211,10 @@ export function twinsAmong(
     const { kind, name, address } = live;
     const twin = groups.get(foldedName(live))?.find((one) => areTwins(one.name, name));
     if (twin === undefined) continue;
-    const message = `its name and that of ${kind}/${twin.name} ${twinText(name, twin.name)}`;
-    found.set(address, { pointer: NAME, code: 'similar-name', message });
+    // Its blanks, where it has some at an end, are what this is about.
+    const other = `${kind} ${JSON.stringify(twin.name)}`;
+    const message = `its name and that of ${other} ${twinText(name, twin.name)}`;
+    found.set(address, { pointer: NAME, code: SIMILAR_NAME, message });
   }
   return found;
 }
@@ -222,6 +224,9 @@ function foldedName({ kind, name }: Named): string {
 }
 
 const NAME = '/metadata/name';
+
+/** Two names that nobody could tell apart. */
+export const SIMILAR_NAME = 'similar-name';
 
 /** Whether it is the name that no manifest can say. */
 export function isOfName({ pointer }: Problem): boolean {

@@ -120,7 +120,8 @@ describe('export', () => {
     const zeroed = { ...FOREIGN[0]!, name: 'idle', targets: [zero('Sales')] };
     const called = { ...FOREIGN[3]!, name: 'environment' };
     const strategies = [...FOREIGN, zeroed, named, called] as OrgFileStrategy[];
-    place = await Workplace.open({ ...DEMO_ORG, queues, strategies });
+    const skills = [...(DEMO_ORG.skills ?? []), 'Refunds', 'Refunds '];
+    place = await Workplace.open({ ...DEMO_ORG, queues, strategies, skills });
     const args = ['export', '--all', '--out', 'whole', '--format', 'json'];
     const ended = await place.strategos(args);
     expect(ended.code).toBe(5);
@@ -135,6 +136,12 @@ describe('export', () => {
     expect(odd).toEqual([
       expect.objectContaining({ address: 'Queue/Ta\tb', written: false }),
       expect.objectContaining({ address: 'RoutingStrategy/idle', written: false }),
+      expect.objectContaining({
+        address: 'Skill/Refunds',
+        how: expect.stringMatching(/^its name and that of Skill "Refunds " differ in/) as string,
+        hint: 'make one of the two again under another name in the org, and export again',
+      }),
+      expect.objectContaining({ address: 'Skill/Refunds ', written: false }),
     ]);
     // By its id it goes on to be meant, whatever somebody will call it.
     expect(await place.read('whole/strategies/tab.yaml')).toMatch(/queue: \{ id: [0-9a-f-]{36} \}/);
