@@ -111,7 +111,9 @@ export async function observe(
       const { records } = await stateFound;
       const place = { bound, root, binding };
       const whole = await inFull(reader, place, records, listed);
-      return { bound, entities: await withPartsRead(reader, place, records, whole) };
+      const isThere = async (id: string): Promise<boolean> =>
+        (await entityAt(reader, bound.resource, root, id)) !== null;
+      return { bound, entities: await withPartsRead(reader, place, records, whole, isThere) };
     }),
   ]);
   const used = entities.filter((one) => one !== null);

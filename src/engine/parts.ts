@@ -1,5 +1,6 @@
 /** Parts of objects: read where somebody names them, written one request after the other. */
 import { same } from '../core/canonical.js';
+import { PlatformError } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
 import { partedFields, stepOf, withoutParts, withParts } from '../core/part.js';
 import type {
@@ -59,22 +60,34 @@ export function partsAsked(
   return new Set(Object.keys(partedFields(resource, record?.applied ?? {}).ofParts));
 }
 
-/** Objects as they were listed, with the parts of each that somebody asks for. */
+/**
+ * Objects as they were listed, with the parts of each that somebody asks for. What has gone since,
+ * of which `isThere` knows, is left out.
+ */
 export async function withPartsRead(
   reader: Reader,
   { bound, root, binding }: { bound: Bound; root: string; binding: Binding },
   records: ReadonlyMap<string, StateRecord>,
   entities: readonly JsonObject[],
+  isThere: (id: string) => Promise<boolean>,
 ): Promise<JsonObject[]> {
   const { kind, resource } = bound;
-  return Promise.all(
+  const found = await Promise.all(
     entities.map(async (entity) => {
       const { id, name } = resource.read(entity);
       const address: Address = `${kind.name}/${name}`;
       const fields = partsAsked(binding, address, records.get(address));
-      return id === '' ? entity : readParts(reader, { resource, root, id }, entity, fields);
+      if (id === '') return entity;
+      try {
+        return await readParts(reader, { resource, root, id }, entity, fields);
+      } catch (error) {
+        const isAbsent = error instanceof PlatformError && error.fault === 'gone';
+        if (!isAbsent || (await isThere(id))) throw error;
+        return null;
+      }
     }),
   );
+  return found.filter((one) => one !== null);
 }
 
 /** The parts that a change touches. */
