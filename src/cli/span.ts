@@ -2,7 +2,6 @@
 import { InvalidArgumentError } from 'commander';
 import { durationMs } from '../core/duration.js';
 import { WrongUsage } from '../core/errors.js';
-import type { World } from './world.js';
 
 /** Before now, or at an instant; both in milliseconds. */
 export type When = { readonly agoMs: number } | { readonly atMs: number };
@@ -27,12 +26,13 @@ export interface SpanOptions {
   readonly until?: When;
 }
 
-/** Milliseconds since 1970. Throws `WrongUsage` for one that is reversed, or of over ten years. */
+/**
+ * `now`: of the platform where it is about what that has dated, of this machine where it is about
+ * our own records. Milliseconds since 1970. Throws `WrongUsage` for one that is reversed, or of over ten years. */
 export function spanOf(
   { since, until }: SpanOptions,
-  { clock }: Pick<World, 'clock'>,
+  now: number,
 ): { readonly fromMs: number; readonly toMs: number } {
-  const now = clock.now();
   const at = (one: When): number => ('atMs' in one ? one.atMs : now - one.agoMs);
   const span = { fromMs: at(since), toMs: until === undefined ? now : at(until) };
   const days = Math.ceil((span.toMs - span.fromMs) / DAY_MS);

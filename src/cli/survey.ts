@@ -233,7 +233,7 @@ export class Survey {
 
   private async drift(planned: Planned): Promise<View['drift']> {
     const { plan, observation } = planned;
-    const { session, world } = this;
+    const { session } = this;
     const last = lastRunOf(planned);
     const { drifts, ...others } = driftIn(plan, observation.state.records, last);
     const nameOf = (id: string): string => observation.catalog.nameOf('queue', id);
@@ -249,7 +249,7 @@ export class Survey {
         windowMs: AUDIT_DAYS * DAY_MS,
       };
       const given = await this.patience.with(`who changed ${key}`, async () =>
-        attributed(session.client, world.clock, request),
+        attributed(session.client, request),
       );
       const { found, why } = given;
       this.drifted = { key, drifts: found ?? drifts.map((one) => byNobody(one, why)) };

@@ -15,7 +15,7 @@ import type { FieldChange } from '../core/types.js';
 import { kindName } from '../core/outcome.js';
 import { rootOf, type Homes } from './homes.js';
 import type { Binding } from './bind.js';
-import type { Clock, Reader } from './ports.js';
+import type { Reader } from './ports.js';
 
 export interface AttributionRequest {
   readonly drifts: readonly Drift[];
@@ -33,7 +33,6 @@ const SKEW_MS = 300_000;
 /** One search a kind. What cannot be found out is said in the attribution, it fails nothing. */
 export async function attributed(
   reader: Reader,
-  clock: Clock,
   request: AttributionRequest,
 ): Promise<Attributed[]> {
   const kinds = [...new Set(request.drifts.map(({ address }) => kindName(address)))];
@@ -44,7 +43,8 @@ export async function attributed(
       const { resource } = bound;
       const subject = resource.audit;
       const root = rootOf(bound, request.homes);
-      const toMs = clock.now();
+      // The audit is dated by the platform's clock, and so are our records.
+      const toMs = reader.nowMs();
       const fromMs = Math.max(toMs - request.windowMs, earliest(drifts) - SKEW_MS);
       const testimony = await search(reader, { fromMs, toMs, ...subject });
       const { ownClient, idOf } = request;

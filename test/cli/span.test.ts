@@ -6,7 +6,7 @@ const NOW = Date.parse('2026-11-27T02:00:00Z');
 const spanAt = (since: string, until?: string): string[] => {
   const { fromMs, toMs } = spanOf(
     { since: when(since), ...(until === undefined ? {} : { until: when(until) }) },
-    { clock: { now: () => NOW, sleep: async () => Promise.resolve() } },
+    NOW,
   );
   return [fromMs, toMs].map((ms) => new Date(ms).toISOString());
 };

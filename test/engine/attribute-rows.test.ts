@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { driftIn } from '../../src/core/drift.js';
 import { attributed } from '../../src/engine/attribute.js';
+import { openReader } from '../../src/genesys/sdk.js';
 import { reconciledKinds } from '../../src/kinds/index.js';
 import { bindingFor } from '../support/binding.js';
 import { many, manifestOf, type Many } from '../support/many.js';
@@ -37,11 +38,26 @@ const CLIENTS = {
 };
 
 /** Path and who, of every field that drifted. */
-async function told(place: Many): Promise<string[]> {
+async function told(place: Many, wrongMs = 0): Promise<string[]> {
   const { plan, observation } = await place.plan(FILES);
   const { drifts } = driftIn(plan, observation.state.records);
-  const reader = place.bench.reader();
-  const all = await attributed(reader, place.bench.clock, {
+  const { clock, connection, exchange } = place.bench;
+  const reader = openReader({
+    ...connection(),
+    // A machine whose clock is wrong; what is asked of the platform says so.
+    clock: {
+      now: () => clock.now() + wrongMs,
+      steady: () => clock.now(),
+      sleep: async (ms) => clock.sleep(ms),
+    },
+    exchange: async (request) => {
+      const answer = await exchange(request);
+      const date = new Date(clock.now()).toUTCString();
+      return { ...answer, headers: { ...answer.headers, date } };
+    },
+  });
+  await reader.organization();
+  const all = await attributed(reader, {
     drifts,
     binding: bindingFor(BACKEND, reconciledKinds, { uses: ['DataTable'] }),
     homes: observation.homes,
@@ -82,6 +98,16 @@ describe('who changed a row', () => {
       'rows["a/b %"]["queue"]: Ada, Update',
     ]);
   });
+
+  it.each([-3_600_000, 3_600_000])(
+    'is told as well where the clock of this machine is %d ms off',
+    async (wrongMs) => {
+      const place = await started();
+      await place.send('DELETE', `${rows(place)}/Kiel`);
+      await place.bench.clock.sleep(60_000);
+      expect(await told(place, wrongMs)).toEqual(['rows["Kiel"]: Ada, Delete']);
+    },
+  );
 
   it('is not taken from a row of another table, nor from what this client wrote', async () => {
     const place = await started();

@@ -5,7 +5,7 @@
 import { AppError, EXIT, Interrupted, InvalidInput, type ExitCode } from '../../core/errors.js';
 import { visible } from '../../core/visible.js';
 import { serve, type Served } from '../../console/server.js';
-import type { Reader } from '../../engine/ports.js';
+import { steadyMs, type Reader } from '../../engine/ports.js';
 import { stillOf } from '../../view/still.js';
 import { loadBundle } from '../bundle.js';
 import type { CommonOptions, ConsoleOptions } from '../options.js';
@@ -86,7 +86,8 @@ interface Shown {
 }
 
 async function watch(shown: Shown, { interval, stopping }: Watch, { clock }: World): Promise<void> {
-  let nextMs = clock.now();
+  // A clock that is set back makes no page older.
+  let nextMs = steadyMs(clock);
   // The first look is there when the page is opened.
   let isDue = true;
   let trouble = '';
@@ -96,10 +97,10 @@ async function watch(shown: Shown, { interval, stopping }: Watch, { clock }: Wor
       const now = error === null ? '' : troubleOf(error);
       if (now !== trouble) shown.say(error === null ? AGAIN : failureText(error));
       trouble = now;
-      nextMs = clock.now() + interval * 1000;
+      nextMs = steadyMs(clock) + interval * 1000;
     }
     await clock.sleep(NAP_MS);
-    isDue = shown.served.viewers() > 0 && clock.now() >= nextMs;
+    isDue = shown.served.viewers() > 0 && steadyMs(clock) >= nextMs;
   }
 }
 

@@ -72,7 +72,7 @@ export async function driftReport(
   await recordPlan(session, planned);
   const found = driftIn(plan, observation.state.records, lastRunOf(planned));
   if (found.drifts.length > 0) session.events.emit({ type: 'doing', what: SEARCHING });
-  const drifts = await attributed(session.client, world.clock, {
+  const drifts = await attributed(session.client, {
     drifts: found.drifts,
     binding: bindingOf(session),
     homes: observation.homes,

@@ -28,7 +28,8 @@ export async function metrics(
   options: CommonOptions & MetricsOptions,
   world: World,
 ): Promise<ExitCode> {
-  const { fromMs, toMs } = spanOf(options, world);
+  // What is refused is refused before anything is asked.
+  spanOf(options, world.clock.now());
   const request: SessionRequest<Reader> = {
     command: 'metrics',
     environment: options.env,
@@ -55,6 +56,7 @@ export async function metrics(
     const mediaType = options.media === 'all' ? null : options.media;
     const queueIds = queuesOf(scene);
     session.events.emit({ type: 'doing', what: 'asking for the figures' });
+    const { fromMs, toMs } = spanOf(options, session.client.nowMs());
     const search = { fromMs, toMs, queueIds, mediaType };
     // A query without a queue would be one of all of them, or none at all.
     const figures = queueIds.length === 0 ? NONE : await session.client.figures(search);

@@ -25,7 +25,7 @@ export async function report(
   // Where no folder can be made, no file can be written: that is said of the file.
   await mkdir(path.dirname(file), { recursive: true }).catch(() => undefined);
   await refuseUnwritable(file, 'the report');
-  const { fromMs, toMs } = spanOf(options, world);
+  const { fromMs, toMs } = spanOf(options, world.clock.now());
   const request: SessionRequest<Reader> = {
     command: 'report',
     environment: options.env,

@@ -34,13 +34,14 @@ export async function trail(
   { format, ...options }: Omit<CommonOptions, 'format'> & TrailOptions,
   world: World,
 ): Promise<ExitCode> {
-  const span = spanOf(options, world);
+  const here = spanOf(options, world.clock.now());
   const open: SessionRequest<Reader>['open'] = (sdk, connection) => sdk.openReader(connection);
   const request = { command: 'trail', environment: options.env, plans: true, open };
   return inSession(request, { ...options, format: 'text' }, world, async (session) => {
     const { shown, observation } = await ours(session, { ...options, declared: true });
     const { catalog, homes, organization } = observation;
-    const { runs, broken } = await runsOf(session, options, span.fromMs, world);
+    const { runs, broken } = await runsOf(session, options, here.fromMs, world);
+    const span = spanOf(options, session.client.nowMs());
     const isNow = options.until === undefined;
     const { user = null, action = null } = options;
     session.events.emit({ type: 'doing', what: "searching the platform's audit" });
@@ -57,9 +58,10 @@ export async function trail(
     });
     const { events } = found;
     const gaps = [...found.gaps, ...broken];
+    // Our own records are dated by this machine, whose clock may be wrong: none is to be lost.
     const filter: TimelineFilter = {
-      fromMs: span.fromMs,
-      toMs: isNow ? Infinity : span.toMs,
+      fromMs: Math.min(span.fromMs, here.fromMs),
+      toMs: isNow ? Infinity : Math.max(span.toMs, here.toMs),
       user,
       action,
     };
