@@ -55,6 +55,8 @@ const ASK_AGAIN_MS = 30_000;
  */
 export async function acquire(ports: LockPorts, request: LockRequest): Promise<readonly string[]> {
   const { clock, events } = ports;
+  // A lock is dated by the platform's clock, as every record is: another machine's may be wrong.
+  const nowMs = (): number => ports.ledger.writer.nowMs();
   const deadline = steadyMs(clock) + request.patienceMs;
   const inquiry = new Inquiry(ports, request);
   for (let tries = 1; ; tries += 1) {
@@ -63,7 +65,7 @@ export async function acquire(ports: LockPorts, request: LockRequest): Promise<r
     // Released between our two requests: worth one more try at once.
     if (tries === 1 && holder.run === '') continue;
     if (await inquiry.isGone(holder)) {
-      const text = `${holderText(holder, clock.now())}: that run is gone, its lock is released`;
+      const text = `${holderText(holder, nowMs())}: that run is gone, its lock is released`;
       events.emit({ type: 'warning', text });
       await release(ports.ledger, request.rows, holder.run);
       continue;
@@ -71,9 +73,9 @@ export async function acquire(ports: LockPorts, request: LockRequest): Promise<r
     const left = deadline - steadyMs(clock);
     if (request.cancelled())
       throw new Interrupted('stopped while it waited for the lock; no strategy was changed');
-    if (left <= 0) throw held(holder, clock.now(), inquiry.doubt);
+    if (left <= 0) throw held(holder, nowMs(), inquiry.doubt);
     const ms = Math.min(POLL_MS, left);
-    events.emit({ type: 'waiting', reason: holderText(holder, clock.now()), ms });
+    events.emit({ type: 'waiting', reason: holderText(holder, nowMs()), ms });
     await clock.sleep(ms);
   }
 }
@@ -120,11 +122,11 @@ class Inquiry {
    */
   private async isHeirOf(run: string): Promise<boolean> {
     const { me, rows, isGone } = this.request;
-    const { ledger, clock } = this.ports;
+    const { ledger } = this.ports;
     let of = run;
     for (let heirs = 0; heirs < MOST_HEIRS; heirs += 1) {
       const key = heirKey(of);
-      const heir = await insert(ledger, rows, { me: { ...me, at: timeOf(clock) }, key });
+      const heir = await insert(ledger, rows, { me: { ...me, at: timeOf(ledger) }, key });
       if (heir === null) {
         this.heirKeys.push(key);
         return true;
@@ -141,8 +143,8 @@ class Inquiry {
 /** Runs that were lost one after the other while they took over the same lock. */
 const MOST_HEIRS = 100;
 
-function timeOf(clock: Clock): string {
-  return new Date(clock.now()).toISOString();
+function timeOf({ writer }: Ledger): string {
+  return new Date(writer.nowMs()).toISOString();
 }
 
 /** `null` when the lock is ours now, else who has it. */

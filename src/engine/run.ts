@@ -304,7 +304,7 @@ export class Run {
       { ledger, clock, events },
       {
         rows: table.rows,
-        me: { ...input.me, at: new Date(clock.now()).toISOString() },
+        me: { ...input.me, at: new Date(ledger.writer.nowMs()).toISOString() },
         patienceMs: input.patienceMs,
         cancelled: () => this.cancelled || interrupted(),
         isGone: input.isGone,

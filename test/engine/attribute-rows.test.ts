@@ -41,9 +41,9 @@ const CLIENTS = {
 async function told(place: Many, wrongMs = 0): Promise<string[]> {
   const { plan, observation } = await place.plan(FILES);
   const { drifts } = driftIn(plan, observation.state.records);
-  const { clock, connection, exchange } = place.bench;
+  const { clock, exchange } = place.bench;
   const reader = openReader({
-    ...connection(),
+    ...place.bench.connection(),
     // A machine whose clock is wrong; what is asked of the platform says so.
     clock: {
       now: () => clock.now() + wrongMs,

@@ -14,6 +14,7 @@ import {
   type LockRequest,
 } from '../../src/engine/lock.js';
 import { openWriter } from '../../src/genesys/sdk.js';
+import type { Exchange } from '../../src/genesys/transport.js';
 import { faulty, html, refusal, type Fault } from '../support/faults.js';
 import { bench, half, Recorder, START_MS, VirtualClock, type Bench } from '../support/org.js';
 import { cellsOf, recordOf, remember, stateIn, stateTable } from '../support/owned.js';
@@ -70,11 +71,11 @@ interface Trying extends Partial<LockRequest> {
 }
 
 /** One run that wants the lock. */
-function trying({ clock = new VirtualClock(), faults = [], ...over }: Trying = {}) {
+function trying({ clock = on.clock, faults = [], ...over }: Trying = {}) {
   const { exchange, sent } = faulty(on.exchange, faults);
   const log = new MemoryLog();
   const events = new Recorder();
-  const ledger = new Ledger(openWriter(on.connection('demo', exchange)), log, {
+  const ledger = new Ledger(openWriter({ ...on.connection('demo', exchange), clock }), log, {
     clock,
     random: half,
   });
@@ -380,6 +381,28 @@ describe('the holder in words', () => {
     expect(holderText({ ...ADA, ...over }, at(minutes))).toBe(
       `the lock is held by ada on ci-7 ${expected}`,
     );
+  });
+
+  it('has its age by the platform, where the clock of whoever asks is hours ahead', async () => {
+    hold(ADA);
+    const clock = new (class extends VirtualClock {
+      override now = (): number => super.now() + 7_200_000;
+      steady = (): number => super.now();
+    })();
+    const dated: Exchange = async (request) => {
+      const answer = await on.exchange(request);
+      const date = new Date(clock.steady()).toUTCString();
+      return { ...answer, headers: { ...answer.headers, date } };
+    };
+    const writer = openWriter({ ...on.connection('demo', dated), clock });
+    await writer.organization();
+    const ledger = new Ledger(writer, new MemoryLog(), { clock, random: half });
+    const rows = rowsPath(stateTable(on.org).id);
+    const isGone = () => Promise.resolve(false);
+    const request = { rows, me: ME, patienceMs: 0, cancelled: () => false, isGone };
+    const { message } = await refusedBy(acquire({ ledger, clock, events: on.events }, request));
+    expect(message).toContain(', 12 min)');
+    expect(message).not.toContain('may have been killed');
   });
 
   it('shows nothing that would play with a terminal', () => {

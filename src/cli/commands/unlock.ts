@@ -32,7 +32,7 @@ export async function unlock(
     const ledger = new Ledger(session.client, session.run, patience);
     const lock = rows === null ? null : await lockSeenIn(ledger, rows);
     if (rows === null || lock === null) return told('not locked', null, options, world);
-    world.err(`${visible(holderText(lock, world.clock.now()))}\n`);
+    world.err(`${visible(holderText(lock, session.client.nowMs()))}\n`);
     if (lock.attempt !== undefined) world.err(`${await endedText(lock.attempt, world)}\n`);
     if (!options.yes && !(await agreed(QUESTION, world))) {
       return { ...told('kept', lock, options, world), exitCode: EXIT.refused };
