@@ -27,8 +27,10 @@ export interface SpanOptions {
 }
 
 /**
- * `now`: of the platform where it is about what that has dated, of this machine where it is about
- * our own records. Milliseconds since 1970. Throws `WrongUsage` for one that is reversed, or of over ten years. */
+ * Milliseconds since 1970. `now`: of the platform where it is about what that has dated, of this
+ * machine where it is about our own records. Throws `WrongUsage` for a span that is reversed, or of
+ * over ten years.
+ */
 export function spanOf(
   { since, until }: SpanOptions,
   now: number,
