@@ -85,15 +85,24 @@ export function afterText(done: readonly string[]): string {
   return done.length === 0 ? '' : ` (after: ${done.join(', ')})`;
 }
 
-/** What a write that is refused by 404, 409 or the like says of its object, which may be new. */
+/** What a write that is refused by 409 or the like says of its object, which may be new. */
 export function howMoved(
-  { fault, code, request }: PlatformError,
+  { code }: PlatformError,
   { action, isNew }: { readonly action: Action; readonly isNew: boolean },
 ): keyof typeof MOVED {
-  const isRow = /\/flows\/datatables\/[^/]+\/rows/.test(request?.path ?? '');
-  if (fault === 'gone') return isNew ? (isRow ? 'homeless' : 'unfounded') : 'deleted';
   if (isNew) return 'taken';
   return action === 'delete' && !code.includes('version') ? 'used' : 'changed';
+}
+
+/** What a 404 says of an object that is not there yet, or is: `itemPath`, where it is. */
+export function howAbsent(
+  { request }: PlatformError,
+  itemPath: string | null,
+): 'homeless' | 'unfounded' {
+  const path = request?.path ?? '';
+  const [own = ''] = itemPath?.split('?', 1) ?? [];
+  const isOfIt = own !== '' && path.startsWith(own);
+  return !isOfIt && /\/flows\/datatables\/[^/]+\/rows/.test(path) ? 'homeless' : 'unfounded';
 }
 
 /** Faults that every further change would meet as well. */

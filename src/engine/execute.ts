@@ -39,6 +39,7 @@ import {
   DONE,
   Ended,
   haltFor,
+  howAbsent,
   howMoved,
   MOVED_HINT,
   movedText,
@@ -273,7 +274,7 @@ class ChangeRun {
       if (this.half !== 'to be made again') await this.keep();
     } catch (error) {
       const refused = await this.refusedName(error);
-      ending = refused?.ending ?? this.endedBy(error);
+      ending = refused?.ending ?? (await this.endedBy(error));
       halt = haltFor(refused?.failed ?? error, address);
       if (action === 'create' || this.claimed || this.done.length > 0) await this.keepHalf(error);
     }
@@ -311,7 +312,7 @@ class ChangeRun {
     }
   }
 
-  private endedBy(error: unknown): Ended {
+  private async endedBy(error: unknown): Promise<Ended> {
     if (error instanceof Ended) return error;
     if (!(error instanceof PlatformError)) throw error;
     this.lastRequest = error.request;
@@ -321,12 +322,27 @@ class ChangeRun {
     }
     const half = afterText(this.done);
     if (error.fault === 'conflict' || error.fault === 'gone') {
-      const isNew = this.change.id === null && this.standing === null;
-      const how = howMoved(error, { action: this.change.action, isNew });
+      const isNew = this.standing === null;
+      const how =
+        error.fault === 'gone'
+          ? await this.howGone(error)
+          : howMoved(error, { action: this.change.action, isNew });
       const hint = error.hint ?? MOVED_HINT;
       return new Ended('stale', `${movedText(how)}${half}: ${error.message}`, hint);
     }
     return new Ended('failed', `${error.message}${half}`, error.hint);
+  }
+
+  /** The object is gone only where it is not there: what a write names may be gone as well. */
+  private async howGone(error: PlatformError): Promise<'deleted' | ReturnType<typeof howAbsent>> {
+    if (this.standing === null) return howAbsent(error, null);
+    const { id } = this.standing;
+    if (error.request?.method === 'GET' || this.change.action === 'delete') return 'deleted';
+    const entity = await this.itemAt(id).catch((failed: unknown) => {
+      if (!(failed instanceof PlatformError)) throw failed;
+      return null;
+    });
+    return entity === null ? 'deleted' : howAbsent(error, this.resource.itemPath(this.root, id));
   }
 
   private async step(step: Step): Promise<void> {

@@ -127,6 +127,8 @@ it('a look that is denied halts the run before the next create', async () => {
   expect(run.outcomes[1]?.message).toContain('the run stopped at Skill/A');
 });
 
+const ANN = { name: 'Ann', email: 'ann@example.com' };
+
 describe('a write that is refused as one of what is not there, or is another', () => {
   const files = { 'q.yaml': manifestOf('Queue', 'Refused', {}) };
   it('says of a new object that what it names is not there, and of no data table', async () => {
@@ -138,6 +140,53 @@ describe('a write that is refused as one of what is not there, or is another', (
     expect(gone).toMatchObject({ state: 'stale' });
     expect(gone?.message).toContain('names something that the org has no more, or does not show');
     expect(gone?.message).not.toContain('data table');
+  });
+
+  it.each([
+    ['PUT', /routing\/queues\/[^/]+$/],
+    ['POST', /\/members$/],
+  ])('says the same of one that is there still (%s)', async (method, path) => {
+    const place = many(bench({ ...ORG, users: [...(ORG.users ?? []), ANN] }), 'datatable');
+    await place.apply(files);
+    const spec = { description: 'New', members: [ANN.email] };
+    const answer = refusal(404, 'not.found', 'No such division');
+    const fault: Fault = { method, path, times: 9, does: { answer } };
+    const more = { 'q.yaml': manifestOf('Queue', 'Refused', spec) };
+    const { outcomes } = await place.apply(more, faulty(place.bench.exchange, [fault]));
+    expect(outcomes[0]?.message).toContain('names something that the org has no more');
+  });
+
+  it('says of a table whose row is refused, and not of one of our own records, that it is there', async () => {
+    const place = many(bench(ORG), 'datatable');
+    const table = (n: number) => ({
+      't.yaml': manifestOf('DataTable', 'Sites', {
+        columns: [
+          { name: 'site', type: 'string' },
+          { name: 'n', type: 'integer' },
+        ],
+        rows: { mode: 'owned', items: [{ site: 'Bonn', n }] },
+      }),
+    });
+    await place.apply(table(1));
+    const answer = refusal(404, 'not.found', 'No such row');
+    const fault: Fault = { method: 'PUT', path: /rows\/Bonn$/, times: 9, does: { answer } };
+    const { outcomes } = await place.apply(table(2), faulty(place.bench.exchange, [fault]));
+    expect(outcomes[0]?.message).toContain('names something that the org has no more');
+  });
+
+  it('says of one that is gone that it is', async () => {
+    const place = many(bench(ORG), 'datatable');
+    await place.apply(files);
+    const all = [...place.bench.org.queues.values()];
+    const id = all.find(({ name }) => name === 'Refused')?.id;
+    const planned = await place.plan({
+      'q.yaml': manifestOf('Queue', 'Refused', { description: 'New' }),
+    });
+    const meanwhile = async (): Promise<unknown> =>
+      place.send('DELETE', `/api/v2/routing/queues/${id}`);
+    const fault: Fault = { method: 'PUT', does: { meanwhile } };
+    const { outcomes } = await place.carryOut(planned, faulty(place.bench.exchange, [fault]));
+    expect(outcomes[0]?.message).toContain('was deleted in the org after the plan was made');
   });
 
   it.each([
