@@ -7,7 +7,7 @@ import type { Manifest } from '../core/types.js';
 import { readManifests } from '../files/manifests.js';
 import { bundle, loadEnvironments, loadManifests } from '../manifest/load.js';
 import { allowedBy } from '../manifest/allowed.js';
-import { nearestRegion } from '../manifest/regions.js';
+import { regionMeant } from '../manifest/regions.js';
 import { hostOf, type Environment } from '../manifest/settings.js';
 import { environmentText } from '../starter/manifests.js';
 import { ownerFor } from './new-owner.js';
@@ -153,13 +153,10 @@ export function targetOf(environment: Environment, world: World): Target {
   const safe = hostOf(host, allowedBy(world.env));
   if (safe === null) {
     // The value may hold a password: it is not repeated.
-    const close = nearestRegion(host);
+    const close = regionMeant(host);
     const otherwise =
       'give a region such as mypurecloud.ie, or http://127.0.0.1:PORT for a simulator';
-    const hint =
-      close === undefined
-        ? otherwise
-        : `did you mean ${close}? another host: STRATEGOS_ALLOW_HOSTS`;
+    const hint = close === undefined ? otherwise : `${close} another host: STRATEGOS_ALLOW_HOSTS`;
     const message = `${where}: GENESYS_DOMAIN is no host that is safe to talk to`;
     throw new InvalidInput(message, [], { hint });
   }

@@ -4,6 +4,17 @@ import { visible } from '../core/visible.js';
 import type { Run } from '../engine/run.js';
 import type { World } from './world.js';
 
+const DRY_RUN = 'the same with --dry-run shows what it would do';
+
+/** Where there is no `--dry-run`: what shows it before. */
+const HINTS: Readonly<Record<string, string>> = {
+  apply: 'strategos plan shows what it would do; then pass --yes',
+  cycle: 'strategos plan shows what it would apply; then pass --yes',
+  'doctor --write': 'it writes into a data table of its own alone: pass --yes',
+  'export --prune': 'the same without --prune shows what would go; then pass --yes',
+  unlock: 'who was refused for the lock was told who holds it; once that run is gone, pass --yes',
+};
+
 /** Throws `WrongUsage` where nobody can be asked and nobody has agreed beforehand. */
 export function refuseUnasked(
   command: string,
@@ -12,7 +23,7 @@ export function refuseUnasked(
 ): void {
   if (yes || world.interactive) return;
   throw new WrongUsage(`${command} cannot ask here, because there is no terminal`, {
-    hint: 'look at what it would do first, then pass --yes',
+    hint: HINTS[command] ?? `${DRY_RUN}; then pass --yes`,
   });
 }
 

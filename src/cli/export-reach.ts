@@ -57,7 +57,9 @@ export function refuseReach({ all, target, with: asked = [] }: ExportOptions): v
   for (const one of asked) {
     if (known.has(one)) continue;
     const names = [...known].sort().join(', ');
-    throw new WrongUsage(`--with ${visible(one)}: no kind has such a part; these are: ${names}`);
+    throw new WrongUsage(`--with ${visible(one)}: no kind has such a part; these are: ${names}`, {
+      hint: '--all has the objects of every kind, --target Kind those of one',
+    });
   }
 }
 

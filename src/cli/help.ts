@@ -313,11 +313,34 @@ export function addHelp(program: Command): void {
 
 /** What is wrong with the words of a command is told with where that command lists them. */
 function pointToOwn(parent: Command, path: readonly string[]): void {
+  const below = parent.commands.flatMap(({ options }) => options.map(({ long }) => long));
+  parent.configureOutput({
+    outputError: (text, write) => write(`${text}${slipHint(text, parent, below)}`),
+  });
   for (const command of parent.commands) {
     const names = [...path, command.name()];
     command.showHelpAfterError(helpHint(names));
     pointToOwn(command, names);
   }
+}
+
+/** Of words that are right in another place; empty where they are right nowhere. */
+function slipHint(
+  text: string,
+  { options }: Command,
+  below: readonly (string | null | undefined)[],
+): string {
+  const [, unknown] = /^error: unknown option '(--[a-z-]+)/.exec(text) ?? [];
+  if (unknown !== undefined && below.includes(unknown)) {
+    return `(${unknown} stands behind the command)\n`;
+  }
+  if (!text.startsWith('error: too many arguments')) return '';
+  const own = options.map(({ long }) => long);
+  const ways = [
+    own.includes('--dir') ? 'a folder of manifests is given with --dir' : '',
+    own.includes('--target') ? 'a name with --target' : '',
+  ].filter((way) => way !== '');
+  return ways.length === 0 ? '' : `(${ways.join(', ')})\n`;
 }
 
 /** As it can be typed where it is installed beside the manifests. */

@@ -107,7 +107,13 @@ function shelfOf(entities: readonly NamedEntity[]): Shelf {
   return { byId, byName, hints };
 }
 
+/** How the names of the example that `init` writes begin. */
+const PLACEHOLDER = 'REPLACE ';
+
 function hintFor(to: ReferenceTo, name: string, shelf: Shelf): { hint: string } {
+  if (name.startsWith(PLACEHOLDER)) {
+    return { hint: `a placeholder: write the name of a ${to} of your org in its place` };
+  }
   const hint =
     shelf.hints().of(name) ??
     `create the ${to} in the org first, or check that this client may see its division`;

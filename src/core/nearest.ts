@@ -12,9 +12,14 @@ const LONGEST = 100;
  * order of the candidates.
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
-  if (word.length > LONGEST) return undefined;
+  return allNearest(word, candidates)[0];
+}
+
+/** All that are equally near, in code-unit order: where one of them alone would mislead. */
+export function allNearest(word: string, candidates: Iterable<string>): string[] {
+  if (word.length > LONGEST) return [];
   const sought = word.toLowerCase();
-  let best: string | undefined;
+  const best = new Set<string>();
   let least = Infinity;
   for (const candidate of candidates) {
     if (candidate.length > LONGEST) continue;
@@ -22,11 +27,11 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
     if (Math.abs(sought.length - candidate.length) > allowed) continue;
     const slips = distance(sought, candidate.toLowerCase(), Math.min(allowed, least));
     if (slips > allowed || slips > least) continue;
-    if (slips === least && best !== undefined && byText(best, candidate) <= 0) continue;
-    best = candidate;
+    if (slips < least) best.clear();
+    best.add(candidate);
     least = slips;
   }
-  return best;
+  return [...best].sort(byText);
 }
 
 /**

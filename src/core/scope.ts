@@ -100,7 +100,17 @@ export function refuseUnknown(
     const text = textOf(target);
     const names = target.is === 'object' ? known : wordsOf(known);
     const close = target.is === 'kind' ? undefined : suggestion(text, [...new Set<string>(names)]);
-    const hint = close ?? otherwise;
-    throw new WrongUsage(`--target ${text}: ${why}`, hint === undefined ? {} : { hint });
+    throw new WrongUsage(`--target ${text}: ${why}`, {
+      hint: close ?? otherwise ?? thereIs(known),
+    });
   }
+}
+
+const SHOWN = 5;
+
+function thereIs(known: readonly Address[]): string {
+  if (known.length === 0) return 'leave --target out: there is nothing yet that it could name';
+  const all = [...new Set(known)].sort(byText);
+  const more = all.length > SHOWN ? ` and ${all.length - SHOWN} more` : '';
+  return `there are: ${all.slice(0, SHOWN).join(', ')}${more}`;
 }

@@ -187,8 +187,9 @@ class Owners {
       }
       const gaps = gapsIn(here, named);
       if (gaps === '') continue;
-      const message = `${gaps} of the runs that wrote: made elsewhere, cleared away or removed`;
-      this.notes.push({ run: chain, line: null, message: `not here are numbers ${message}` });
+      const message = `not here: number ${gaps} of the runs that wrote`;
+      const why = 'made elsewhere, cleared away or removed';
+      this.notes.push({ run: chain, line: null, message: `${message}: ${why}` });
     }
   }
 
@@ -255,7 +256,7 @@ class Owners {
     }
     if (missing.length > 0) {
       const numbers = rangesText(missing.toReversed());
-      this.find(head.chain, `not here are numbers ${numbers} of its chain, which the org counts`);
+      this.find(head.chain, `not here: number ${numbers} of its chain, which the org counts`);
     }
     return seen;
   }

@@ -878,7 +878,7 @@ function refuseUnknownNames(
     ...manifests.map(({ kind, name }): Address => `${kind}/${name}`),
     ...live.map(addressIn),
   ];
-  refuseUnknown(scope, known, 'neither a manifest nor the org has that name');
+  refuseUnknown(scope, known, 'neither a manifest nor what was read of the org has that name');
 }
 
 /** Over what the manifests say, not how: comments, order of keys and file names do not count. */

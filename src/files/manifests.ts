@@ -1,5 +1,5 @@
 /** Manifests in: which files of a folder are manifests, and their bytes. Nothing is parsed here. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { byText } from '../core/issue.js';
@@ -93,8 +93,21 @@ class Search {
       else
         this.#issue('not-a-file', path, 'neither a file nor a folder', 'give a file or a folder');
     } catch (error) {
-      this.#unreadable(path, error, GIVEN_HINT);
+      this.#unreadable(path, error, this.#above(path) ?? GIVEN_HINT);
     }
+  }
+
+  /** Whoever stands in a folder below is told where what he means is. */
+  #above(path: string): string | null {
+    const name = relative(this.#cwd, path);
+    if (name === '' || name.startsWith('..')) return null;
+    for (let up = 1; up <= MOST_ABOVE; up += 1) {
+      const folder = join(...Array<string>(up).fill('..'));
+      const at = join(folder, name);
+      const isThere = existsSync(join(this.#cwd, at));
+      if (isThere) return `${shownPath(at)} is there: cd ${shownPath(folder)} first`;
+    }
+    return null;
   }
 
   #rulesBelow(top: string): LeftOut {
@@ -206,6 +219,13 @@ class Search {
     const printable = text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd');
     return printable === '' ? '.' : printable;
   }
+}
+
+/** So many folders up somebody may have come down. */
+const MOST_ABOVE = 3;
+
+function shownPath(path: string): string {
+  return path.split(sep).join('/');
 }
 
 const GIVEN_HINT = 'check the path, or name the folder with --dir; strategos init starts one';

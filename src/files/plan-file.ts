@@ -61,6 +61,8 @@ async function text(file: string): Promise<string> {
   } catch (error) {
     if (error instanceof AppError) throw error;
     const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+    if (reason === 'EISDIR') throw notAPlan(file, 'it is a folder', MANIFESTS_HINT);
+    if (reason === 'ENOENT') throw notAPlan(file, 'there is no such file');
     throw notAPlan(file, `it cannot be read (${reason})`);
   }
 }
@@ -72,12 +74,14 @@ function parse(file: string, content: string): unknown {
   try {
     return JSON.parse(content);
   } catch (error) {
+    if (/\.ya?ml$/.test(file)) throw notAPlan(file, 'it is a manifest', MANIFESTS_HINT);
     throw notAPlan(file, `it is not JSON (${visible((error as Error).message)})`);
   }
 }
 
-function notAPlan(file: string, why: string): InvalidInput {
-  return new InvalidInput(`${file}: not a plan that can be applied: ${why}`, [], {
-    hint: 'make a new one with: strategos plan --out FILE',
-  });
+const PLAN_HINT = 'make a new one with: strategos plan --out FILE';
+const MANIFESTS_HINT = `${PLAN_HINT}; manifests are applied by: strategos apply --dir FOLDER`;
+
+function notAPlan(file: string, why: string, hint = PLAN_HINT): InvalidInput {
+  return new InvalidInput(`${file}: not a plan that can be applied: ${why}`, [], { hint });
 }

@@ -1,14 +1,28 @@
 /** Which hosts the credentials of a client may be sent to. */
-import { nearest } from '../core/nearest.js';
+import { allNearest } from '../core/nearest.js';
 
 /** Public regions of Genesys Cloud: `PureCloudRegionHosts` of the SDK, 262.0.0. */
-const REGIONS = [
-  ...['mypurecloud.com', 'mypurecloud.ie', 'mypurecloud.com.au', 'mypurecloud.jp'],
-  ...['mypurecloud.de', 'usw2.pure.cloud', 'cac1.pure.cloud', 'apne2.pure.cloud'],
-  ...['euw2.pure.cloud', 'aps1.pure.cloud', 'use2.us-gov-pure.cloud', 'sae1.pure.cloud'],
-  ...['mec1.pure.cloud', 'apne3.pure.cloud', 'euc2.pure.cloud', 'mxc1.pure.cloud'],
-  ...['apse1.pure.cloud', 'edee1.eusc-pure.cloud'],
-] as const;
+const HOSTS: Readonly<Record<string, string>> = {
+  'us-east-1': 'mypurecloud.com',
+  'eu-west-1': 'mypurecloud.ie',
+  'ap-southeast-2': 'mypurecloud.com.au',
+  'ap-northeast-1': 'mypurecloud.jp',
+  'eu-central-1': 'mypurecloud.de',
+  'us-west-2': 'usw2.pure.cloud',
+  'ca-central-1': 'cac1.pure.cloud',
+  'ap-northeast-2': 'apne2.pure.cloud',
+  'eu-west-2': 'euw2.pure.cloud',
+  'ap-south-1': 'aps1.pure.cloud',
+  'us-east-2': 'use2.us-gov-pure.cloud',
+  'sa-east-1': 'sae1.pure.cloud',
+  'me-central-1': 'mec1.pure.cloud',
+  'ap-northeast-3': 'apne3.pure.cloud',
+  'eu-central-2': 'euc2.pure.cloud',
+  'mx-central-1': 'mxc1.pure.cloud',
+  'ap-southeast-1': 'apse1.pure.cloud',
+  'eusc-de-east-1': 'edee1.eusc-pure.cloud',
+};
+const REGIONS = Object.values(HOSTS);
 
 /**
  * The region that a person means who writes `https://api.mypurecloud.ie/` or copies the address of
@@ -20,11 +34,20 @@ export function regionIn(text: string): string | null {
   return REGIONS.find((region) => region === host || region === bare) ?? null;
 }
 
-/** The region that a misspelled one is nearest to. */
-export function nearestRegion(text: string): string | undefined {
+/**
+ * `did you mean mypurecloud.ie?`: the region of that name with those who run its machines, or those
+ * that a misspelled one is nearest to; `undefined` where none is near.
+ */
+export function regionMeant(text: string): string | undefined {
   const host = hostIn(text);
+  const named = Object.hasOwn(HOSTS, host) ? HOSTS[host] : undefined;
+  if (named !== undefined) return `did you mean ${named}?`;
   const bare = host.replace(/^(?:api|apps|login|developer|auth|signin)\./, '');
-  return nearest(bare, REGIONS) ?? nearest(host, REGIONS);
+  const near = [bare, host].map((one) => allNearest(one, REGIONS)).find(({ length }) => length > 0);
+  if (near === undefined) return undefined;
+  const [last = '', ...others] = near.toReversed();
+  const before = others.length === 0 ? '' : `${others.toReversed().join(', ')} or `;
+  return `did you mean ${before}${last}?`;
 }
 
 /** The host of an address in lower case, without port, path and a dot at its end. */

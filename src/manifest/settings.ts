@@ -9,7 +9,7 @@ import { ENDPOINT_SUBJECT, stateTableOf } from '../core/state.js';
 import type { Manifest } from '../core/types.js';
 import type * as Generated from '../generated/types.js';
 import { ALLOW_HOSTS, NOTHING_MORE, variableProblem, type Allowed } from './allowed.js';
-import { nearestRegion, regionIn } from './regions.js';
+import { regionMeant, regionIn } from './regions.js';
 import { pathText, quoted } from './wording.js';
 
 /** An Environment with every default filled in. */
@@ -236,10 +236,9 @@ function hostProblem(text: string, allowed: Allowed): Problem | null {
 
 /** A misspelled host must not be given the credentials: it may well be somebody's. */
 function unknownHost(message: string, text: string): Problem {
-  const close = nearestRegion(text);
+  const close = regionMeant(text);
   const list = `list it in ${ALLOW_HOSTS}, outside of git`;
-  const hint =
-    close === undefined ? `${HOST_HINT}; or ${list}` : `did you mean ${close}? or ${list}`;
+  const hint = close === undefined ? `${HOST_HINT}; or ${list}` : `${close} or ${list}`;
   return { code: 'invalid-host', message, hint };
 }
 

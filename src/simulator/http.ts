@@ -84,7 +84,7 @@ function listen(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const why = cause.code === 'EADDRINUSE' ? 'is in use' : `cannot be opened (${cause.code})`;
-      const hint = 'Choose another port, or 0 for any free one';
+      const hint = 'choose another port, or 0 for any free one';
       reject(new WrongUsage(`simulator: port ${port} ${why}`, { hint, cause }));
     });
     server.listen(port, LOOPBACK, resolve);

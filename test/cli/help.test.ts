@@ -70,6 +70,18 @@ describe('the command line', () => {
     expect([code, stderr]).toEqual([64, expect.stringContaining(`(${help} lists `)]);
   });
 
+  it.each([
+    [['--dir', 'x', 'plan'], '(--dir stands behind the command)'],
+    [['audit', '--runs', 'x', 'show'], '(--runs stands behind the command)'],
+    [['plan', 'x'], '(a folder of manifests is given with --dir, a name with --target)'],
+    [['audit', 'verify', 'x', 'y'], '(a folder of manifests is given with --dir)'],
+  ])('says of %j where that belongs', async (args, hint) => {
+    const { code, stderr } = await strategosHere(args, around);
+    expect([code, stderr.split('\n')[1]]).toEqual([64, hint]);
+    const { stderr: other } = await strategosHere(['plan', '--tagret', 'x'], around);
+    expect(other).not.toContain('stands behind');
+  });
+
   it('takes -e, and says its version as a command', async () => {
     const { stdout } = await strategosHere(['plan', '--help'], around);
     expect(stdout).toContain('-e, --env <name>');

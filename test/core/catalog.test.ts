@@ -43,6 +43,14 @@ describe('resolve', () => {
         'create the queue in the org first, or check that this client may see its division',
       ),
     ],
+    [
+      'a name of the example that init writes',
+      'REPLACE first queue',
+      missing(
+        'the org has no queue "REPLACE first queue"',
+        'a placeholder: write the name of a queue of your org in its place',
+      ),
+    ],
     ['a slip', 'Suport', missing('the org has no queue "Suport"', 'did you mean "Support"?')],
     [
       'another case',

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { catalogOf } from '../../src/core/catalog.js';
-import { distance, Hints, nearest, suggestion } from '../../src/core/nearest.js';
+import { allNearest, distance, Hints, nearest, suggestion } from '../../src/core/nearest.js';
 import { expectGrowth } from '../support/growth.js';
 
 describe('nearest', () => {
@@ -30,6 +30,16 @@ describe('nearest', () => {
         expect(nearest(word, candidates)).toBe(nearest(word, candidates.toReversed()));
       }),
     );
+  });
+});
+
+describe('allNearest', () => {
+  it('has those that are equally near, each once, and no other', () => {
+    const hosts = ['x.jp', 'x.ie', 'x.com', 'x.de', 'x.ie'];
+    expect(allNearest('x.xx', hosts)).toEqual([]);
+    expect(allNearest('weigh', ['weight', 'weighs', 'weights', 'weight'])).toEqual([
+      ...['weighs', 'weight'],
+    ]);
   });
 });
 

@@ -57,6 +57,22 @@ describe('refuseUnknown', () => {
     // A kind that is written otherwise is taken for a name.
     expect(refused('skill/y')).toEqual(['--target skill/y: not there', 'did you mean Skill/y?']);
     expect(refused('skills')).toEqual(['--target skills: not there', 'did you mean Skill?']);
-    expect(refused('nothing-like-it')).toEqual(['--target nothing-like-it: not there', undefined]);
+  });
+
+  it('says what there is where nothing is near', () => {
+    const many = Array.from({ length: 7 }, (_one, at): Address => `Queue/q${at}`);
+    const hintOf = (known: readonly Address[]): unknown => {
+      try {
+        refuseUnknown(scopeOf(['nothing-like-it'], KINDS), known, 'not there');
+        return null;
+      } catch (error) {
+        return (error as { hint?: string }).hint;
+      }
+    };
+    expect(hintOf(many.slice(0, 2))).toBe('there are: Queue/q0, Queue/q1');
+    expect(hintOf(many.toReversed())).toBe(
+      'there are: Queue/q0, Queue/q1, Queue/q2, Queue/q3, Queue/q4 and 2 more',
+    );
+    expect(hintOf([])).toBe('leave --target out: there is nothing yet that it could name');
   });
 });

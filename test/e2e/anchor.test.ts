@@ -78,7 +78,7 @@ describe.each(['strategies-api', 'datatable'] as const)('the head in the org (%s
       await rm(path.join(place.dir, RUNS, id), { recursive: true });
       const org = await verify('--org');
       expect([id, org.code, (await verify()).code]).toEqual([id, 3, alone]);
-      expect(org.stdout).toMatch(/is missing|not here are numbers/);
+      expect(org.stdout).toMatch(/is missing|not here: number/);
       await restored();
     }
     await computedAnew(1);

@@ -386,7 +386,10 @@ describe('names that the org does not have', () => {
           'create the queue in the org first, or check that this client may see its division',
         ],
         // A reference by id is placed at the key that holds it.
-        [at('c.yaml', '0-0', 1), undefined],
+        [
+          at('c.yaml', '0-0', 1),
+          'write its name, or the id that it has in this org: every org has its own',
+        ],
       ].sort(),
     );
     expect(obstacles[0]?.message).toMatch(/^the org has no .* "/);

@@ -72,6 +72,19 @@ describe('readManifests', () => {
     ]);
   });
 
+  it('says where it is to whoever stands below', async () => {
+    write('s/a.yaml', 's/deep/er/b.yaml');
+    const from = async (folder: string, given: string): Promise<string | undefined> => {
+      const { issues } = await readManifests(given, join(cwd, folder));
+      return issues[0]?.hint;
+    };
+    expect(await from('s', 's')).toBe('../s is there: cd .. first');
+    expect(await from('s/deep/er', 's')).toBe('../../../s is there: cd ../../.. first');
+    expect(await from('s', 's/a.yaml')).toBe('../s/a.yaml is there: cd .. first');
+    expect(await from('s', 't')).toContain('check the path');
+    expect(await from('s', '../t')).toContain('check the path');
+  });
+
   it('refuses a folder without manifests', async () => {
     write('s/README.md');
     expect((await read('s')).issues).toEqual([

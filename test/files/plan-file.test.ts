@@ -114,11 +114,13 @@ describe('a plan file', () => {
 
 describe('no plan', () => {
   it('is a file that is not there', async () => {
-    expect((await refused()).message).toContain('ENOENT');
+    expect((await refused()).message).toContain('there is no such file');
   });
 
   it('is a folder', async () => {
-    expect((await refused(dir)).message).toContain('EISDIR');
+    const folder = await refused(dir);
+    expect(folder.message).toContain('it is a folder');
+    expect(folder.hint).toContain('strategos apply --dir FOLDER');
   });
 
   it('is what lies below a file', async () => {
