@@ -1,11 +1,11 @@
 /**
- * Files out: what somebody may have edited is not written over by accident. At once and not in the
- * background, as manifests are read: for files of this size the way there costs more than the work.
+ * Files out: what somebody may have edited is not written over by accident. They are written in the
+ * foreground, as manifests are read: files are so small that the way to the background costs more.
  */
 import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { AppError, Refused } from '../core/errors.js';
-import { exitOfUnwritable, hintOfUnwritable } from './whole-file.js';
+import { besideOf, exitOfUnwritable, hintOfUnwritable } from './whole-file.js';
 
 export interface OutputFile {
   readonly file: string;
@@ -43,14 +43,24 @@ export function writeFiles(
   const wanted = states.filter(({ state }) => state === 'new' || state === 'other');
   const ended = states.filter(({ state }) => state === 'ended');
   const at = ({ file }: OutputFile): string => path.join(folder, file);
+  let place = folder;
   try {
     const folders = new Set([folder, ...wanted.map((one) => path.dirname(at(one)))]);
-    for (const one of folders) mkdirSync(one, { recursive: true });
-    for (const one of wanted) replace(at(one), one.text);
-    for (const one of ended) rmSync(at(one));
+    for (const one of folders) {
+      place = one;
+      mkdirSync(place, { recursive: true });
+    }
+    for (const one of wanted) {
+      place = at(one);
+      replace(place, one.text);
+    }
+    for (const one of ended) {
+      place = at(one);
+      rmSync(place);
+    }
   } catch (cause) {
     const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
-    const message = `${folder}: the files cannot be written (${reason})`;
+    const message = `${place}: cannot be written (${reason})`;
     throw new AppError('files-unwritable', exitOfUnwritable(cause), 'user', message, {
       cause,
       hint: hintOfUnwritable(cause),
@@ -108,7 +118,12 @@ function contentOf(file: string): string | null {
 
 /** A reader never sees half a file. */
 function replace(file: string, text: string): void {
-  const temporary = `${file}.${process.pid}.tmp`;
-  writeFileSync(temporary, text);
-  renameSync(temporary, file);
+  const temporary = besideOf(file);
+  try {
+    writeFileSync(temporary, text);
+    renameSync(temporary, file);
+  } catch (cause) {
+    rmSync(temporary, { force: true });
+    throw cause;
+  }
 }

@@ -76,7 +76,8 @@ async function behind(file: string): Promise<string> {
   return to === null ? file : path.resolve(path.dirname(file), to);
 }
 
-function besideOf(file: string): string {
+/** Where the text of a file is until it is whole. */
+export function besideOf(file: string): string {
   return path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.tmp`);
 }
 
@@ -91,7 +92,7 @@ function unwritable(file: string, what: string, cause: unknown): AppError {
 const NO_FOLDER = 'a file is where a folder is needed: name another place';
 const NO_ROOM = 'make room, or name another place';
 const HINTS: Readonly<Record<string, string>> = {
-  EISDIR: 'a folder is there: name a file in it',
+  EISDIR: 'a folder is where a file is needed: name another place',
   ENOTDIR: NO_FOLDER,
   EEXIST: NO_FOLDER,
   ENOENT: 'make its folder first, or name another place',

@@ -1,9 +1,10 @@
 /** Where nothing can be written, and what is no folder: what is wrong there, and what to do. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../src/core/errors.js';
+import { writeFiles } from '../../src/files/manifests-out.js';
 import { folderPlaceOf } from '../../src/files/repository.js';
 import { hintOfUnwritable, refuseUnwritable } from '../../src/files/whole-file.js';
 import { loadProfile } from '../../src/simulator/profile-file.js';
@@ -29,7 +30,7 @@ async function told(act: Promise<unknown>): Promise<[number, string, string | un
 describe('a place where nothing can be written', () => {
   it.each([
     ['file/x', 'ENOTDIR', 'a file is where a folder is needed: name another place'],
-    ['folder', 'EISDIR', 'a folder is there: name a file in it'],
+    ['folder', 'EISDIR', 'a folder is where a file is needed: name another place'],
     ['nowhere/x', 'ENOENT', 'make its folder first, or name another place'],
   ])('%s', async (name, code, hint) => {
     expect(await told(refuseUnwritable(path.join(root, name), 'the plan'))).toEqual([
@@ -48,6 +49,16 @@ describe('a place where nothing can be written', () => {
       ]),
     );
   });
+});
+
+it('of many files the one that cannot be written is named, and nothing is left beside it', async () => {
+  const files = ['a.yaml', 'folder'].map((file) => ({ file, text: 'a: 1' }));
+  const writing = Promise.resolve().then(() => writeFiles(root, files, true));
+  expect(await told(writing)).toEqual([
+    ...[3, '/folder: cannot be written (EISDIR)'],
+    'a folder is where a file is needed: name another place',
+  ]);
+  expect((await readdir(root)).sort()).toEqual(['a.yaml', 'file', 'folder']);
 });
 
 it('a file in the place of a folder is not said to be unreadable', async () => {
