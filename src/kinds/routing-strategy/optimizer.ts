@@ -24,7 +24,7 @@ interface Wish {
 }
 
 /** `null` where the manifest has no optimizer. */
-function wishOf(manifest: Manifest): Wish | null {
+export function wishOf(manifest: Manifest): Wish | null {
   const optimizer = specOf(manifest)['optimizer'];
   if (!isObject(optimizer)) return null;
   const bounds = isObject(optimizer['bounds']) ? optimizer['bounds'] : {};

@@ -2,7 +2,9 @@
 import { referenceKey } from '../../core/catalog.js';
 import type { Issue } from '../../core/issue.js';
 import { isObject, type Json, type JsonObject } from '../../core/json.js';
+import { specOf } from '../../core/manifest.js';
 import type { Manifest } from '../../core/types.js';
+import { wishOf } from './optimizer.js';
 
 /**
  * The semantic errors of one manifest, each with its place. Queues and skills are compared as they
@@ -89,7 +91,7 @@ function bounds(manifest: Manifest, spec: JsonObject): Issue[] {
       }),
     ];
   }
-  return items(spec['targets']).flatMap((target, index) => {
+  const outside = items(spec['targets']).flatMap((target, index) => {
     const weight = target['weight'] ?? 1;
     if (typeof weight !== 'number' || (weight >= min && weight <= max)) return [];
     const at = `/spec/targets/${index}/${'weight' in target ? 'weight' : 'queue'}`;
@@ -102,6 +104,49 @@ function bounds(manifest: Manifest, spec: JsonObject): Issue[] {
       }),
     ];
   });
+  return [...outside, ...stillness(manifest, max - min)];
+}
+
+/** An optimizer that hardly ever moves a weight is `steady` round after round, as a good one is. */
+function stillness(manifest: Manifest, range: number): Issue[] {
+  const wish = wishOf(manifest);
+  if (wish === null) return [];
+  const { deadBand, maxStep, smoothing } = wish.tuning;
+  if (![deadBand, maxStep, smoothing].every(Number.isFinite)) return [];
+  const way = STEERING.has(wish.policy) ? range : smoothing * range;
+  const step = rounded(Math.min(maxStep, way));
+  if (step > deadBand) return [];
+  const isNever = rounded(range) <= deadBand;
+  const optimizer = specOf(manifest)['optimizer'];
+  const key = ['deadBand', 'maxStep', 'smoothing', 'bounds'].find(
+    (one) => isObject(optimizer) && one in optimizer,
+  );
+  return [
+    issue(
+      manifest,
+      'hardly-moves',
+      key === undefined ? '/spec/optimizer' : `/spec/optimizer/${key}`,
+      {
+        severity: 'warning',
+        message: isNever
+          ? `spec.optimizer: no weight can move: the bounds are ${rounded(range)} apart, and ` +
+            `moves of up to deadBand, ${deadBand}, are not made`
+          : `spec.optimizer: weights move only as agents come or go: a step is ${step} at most, ` +
+            `and moves of up to deadBand, ${deadBand}, are not made`,
+        hint: isNever
+          ? 'widen the bounds, or lower deadBand'
+          : `lower deadBand, or raise ${step < maxStep ? 'smoothing' : 'maxStep'}`,
+      },
+    ),
+  ];
+}
+
+/** Policies that need no smoothing: they go the whole way, step by step. */
+export const STEERING: ReadonlySet<string> = new Set(['square-root', 'level']);
+
+/** As fine as weights are. */
+function rounded(weight: number): number {
+  return Math.round(weight * 10_000) / 10_000;
 }
 
 interface Repeat {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { rules } from '../../../src/kinds/routing-strategy/rules.js';
+import { rules, STEERING } from '../../../src/kinds/routing-strategy/rules.js';
+import { policies } from '../../../src/optimizer/policies.js';
 import { parseSource } from '../../../src/manifest/parse.js';
 import { issueText, source, strategy } from '../../manifest/issue-text.js';
 
@@ -79,6 +80,35 @@ describe('rules', () => {
       ],
     ],
     [
+      'a dead band that no step is above',
+      '  targets:\n    - { queue: A }\n  optimizer: { deadBand: 0.1 }\n',
+      [
+        'm.yaml:7:16 warning hardly-moves spec.optimizer: weights move only as agents come or go: a step is 0.1 at most, ' +
+          'and moves of up to deadBand, 0.1, are not made (lower deadBand, or raise maxStep)',
+      ],
+    ],
+    [
+      'bounds that are too close for the part of the way that a policy goes',
+      '  targets:\n    - { queue: A }\n  optimizer: { policy: headroom, bounds: { min: 0.9 } }\n',
+      [
+        'm.yaml:7:34 warning hardly-moves spec.optimizer: weights move only as agents come or go: a step is 0.02 at most, ' +
+          'and moves of up to deadBand, 0.03, are not made (lower deadBand, or raise smoothing)',
+      ],
+    ],
+    [
+      'bounds that leave nothing',
+      '  targets:\n    - { queue: A }\n  optimizer: { bounds: { min: 1, max: 1 } }\n',
+      [
+        'm.yaml:7:16 warning hardly-moves spec.optimizer: no weight can move: the bounds are 0 apart, ' +
+          'and moves of up to deadBand, 0.03, are not made (widen the bounds, or lower deadBand)',
+      ],
+    ],
+    [
+      'a step that is above the dead band',
+      '  targets:\n    - { queue: A }\n  optimizer: { deadBand: 0.0999, bounds: { min: 0.9 } }\n',
+      [],
+    ],
+    [
       'a skill twice',
       '  targets:\n    - { queue: A }\n  selection:\n    skills:\n      - { skill: S }\n      - { skill: T }\n      - { skill: S, required: false }\n',
       [
@@ -94,4 +124,9 @@ describe('rules', () => {
   ])('%s', (_, spec, expected) => {
     expect(found(spec)).toEqual(expected);
   });
+});
+
+it('knows which policies go the whole way, as the optimizer does', () => {
+  const steering = Object.entries(policies).flatMap(([name, { steers }]) => (steers ? [name] : []));
+  expect(STEERING).toEqual(new Set(steering));
 });

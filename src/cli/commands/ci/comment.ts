@@ -38,7 +38,8 @@ export async function ciComment(
   }
   const { marker, text, folder, plannings } = await commentOf(options, event, world);
   if (event === null) {
-    const from = `${plural(plannings.length, 'plan')} in ${options.plans ?? options.runs}`;
+    const { length } = plannings.filter(({ plan }) => plan !== null);
+    const from = `${plural(length, 'plan')} in ${options.plans ?? options.runs}`;
     const said = `nothing is posted. The comment would be, of ${from}:`;
     world.err(`Not in a workflow of GitHub: ${visible(said)}\n`);
     world.out(`${text}\n`);
