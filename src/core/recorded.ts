@@ -57,25 +57,45 @@ function isInOrder(a: ReadonlyMap<string, Json>, b: ReadonlyMap<string, Json>): 
   return same(common(a, b), common(b, a));
 }
 
+/** An object before and after a rollback, and what that asked for. */
+export interface Back {
+  /** What is on record before it. */
+  readonly applied: JsonObject;
+  readonly live: JsonObject;
+  readonly fields: JsonObject;
+  readonly after: JsonObject;
+}
+
 /**
- * What the record is to say of an object that is `after` a rollback, which asked for `fields`. Of
- * parts only what went back to what the run found; what others have made of them, and what nobody
- * asked for, stays on record as it was applied, so that it is drift as before.
+ * What the record is to say after it. Of the object itself what its run had changed, as that found
+ * it, and what the rollback writes; of `parts` only what went back to what the run found. What
+ * others have made, and what nobody asked for, stays on record as it was applied: drift as before.
  */
 export function onRecord(
-  { fields: table }: RecordField,
-  { applied, fields, after }: Readonly<Record<'applied' | 'fields' | 'after', JsonObject>>,
+  table: RecordField,
+  { applied, live, fields, after }: Back,
   effect: RunEffect<JsonObject>,
+  parts: readonly string[],
 ): JsonObject {
-  const asked = Object.keys(after).filter((key) => Object.hasOwn(fields, key));
-  const entries = asked.map((key): [string, Json] => {
-    const [field, value, known] = [table[key], after[key] ?? null, applied[key]];
+  const asked = (of: JsonObject, isPart: boolean): JsonObject => {
+    const isAsked = (key: string): boolean =>
+      parts.includes(key) === isPart && Object.hasOwn(fields, key);
+    return Object.fromEntries(Object.entries(of).filter(([key]) => isAsked(key)));
+  };
+  const own = (from: JsonObject, to: JsonObject): { from: JsonObject; to: JsonObject } => ({
+    from: asked(from, false),
+    to: asked(to, false),
+  });
+  const undone = laidOn(table, applied, own(effect.after, effect.before));
+  const written = laidOn(table, undone, own(live, after));
+  const entries = Object.entries(asked(after, true)).map(([key, value]): [string, Json] => {
+    const [field, known] = [table.fields[key], applied[key]];
     const [was, became] = [effect.before[key], effect.after[key]];
     if (field === undefined || known === undefined) return [key, value];
     if (was === undefined || became === undefined) return [key, value];
     return [key, entriesOnRecord(field, known, value, { before: was, after: became })];
   });
-  return Object.fromEntries([...Object.entries({ ...after, ...applied }), ...entries]);
+  return Object.fromEntries([...Object.entries({ ...after, ...written }), ...entries]);
 }
 
 function entriesOnRecord(field: Field, known: Json, value: Json, effect: RunEffect): Json {

@@ -101,23 +101,18 @@ function hasChangedNothing({ type, outcome, detail, request }: AuditRecord): boo
 }
 
 /** Fields behind endpoints of their own: what no manifest names of them is left as it is. */
-function partsOf({ resources }: Kind): string[] {
+export function partsOf({ resources }: Kind): string[] {
   return Object.values(resources).flatMap(({ parts = [] }) => parts.map(({ field }) => field));
 }
 
-/** By address, what the run made of parts of objects that are others' as well. */
+/** By address, what the run found of an object that it left there, and what it made of it. */
 export function effectsOf(
   found: readonly FormerState[],
-  kindOf: KindOf,
 ): ReadonlyMap<Address, RunEffect<JsonObject>> {
   return new Map(
-    found.flatMap(({ address, before, after }) => {
-      if (before === null || after === null) return [];
-      const parts = partsOf(kindOf(kindName(address)));
-      const pick = (of: JsonObject): JsonObject =>
-        Object.fromEntries(parts.flatMap((key) => (key in of ? [[key, of[key] ?? null]] : [])));
-      return [[address, { before: pick(before), after: pick(after) }] as const];
-    }),
+    found.flatMap(({ address, before, after }) =>
+      before === null || after === null ? [] : [[address, { before, after }] as const],
+    ),
   );
 }
 

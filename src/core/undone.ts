@@ -54,7 +54,7 @@ export interface TakenBack {
   readonly left: Readonly<Record<string, readonly string[]>>;
 }
 
-/** `fields`: as the run found them. What it did not change of `live` stays as it is. */
+/** `fields`: as the run found them. What it did not change of parts stays as it is in `live`. */
 export function takenBack(
   { fields: table }: RecordField,
   fields: JsonObject,
@@ -66,10 +66,10 @@ export function takenBack(
   const entries = Object.entries(fields).map(([key, value]): [string, Json] => {
     const [field, is] = [table[key], live[key]];
     const [before, after] = [effect.before[key], effect.after[key]];
-    if (field === undefined || is === undefined) return [key, value];
-    if (before === undefined || after === undefined) return [key, value];
     const part = parts.find((one) => one.field === key);
-    const found = undone(field, is, { before, after }, part?.fresh, part?.blank?.(live));
+    if (field === undefined || is === undefined || part === undefined) return [key, value];
+    if (before === undefined || after === undefined) return [key, value];
+    const found = undone(field, is, { before, after }, part.fresh, part.blank?.(live));
     if (found.left.length > 0) left[key] = found.left;
     return [key, found.value];
   });

@@ -7,6 +7,7 @@ import type { Verdict } from '../core/compare.js';
 import type { JsonObject } from '../core/json.js';
 import type { KindOf } from '../core/kind.js';
 import { laidOn, onRecord } from '../core/recorded.js';
+import { partsOf } from '../core/rollback.js';
 import { isShortened, lengthened } from '../core/shortened.js';
 import type { State, StateRecord } from '../core/state.js';
 import type { Address, Hash } from '../core/types.js';
@@ -55,8 +56,9 @@ export function backOnRecord(
     if (record === undefined || record.id === null || record.applied === null) return [];
     const known = inFull(record.applied, [effect.after, live.fields], hash);
     const after = verdict.is === 'update' ? verdict.after : live.fields;
-    const table = kindOf(desired.kind).fields;
-    return [[address, onRecord(table, { applied: known, fields, after }, effect)]];
+    const kind = kindOf(desired.kind);
+    const back = { applied: known, live: live.fields, fields, after };
+    return [[address, onRecord(kind.fields, back, effect, partsOf(kind))]];
   });
   return new Map(all);
 }

@@ -1,7 +1,7 @@
 /** What a write that is not all that was applied leaves on record. */
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/core/json.js';
-import { laidOn, onRecord } from '../../src/core/recorded.js';
+import { laidOn, onRecord, type Back } from '../../src/core/recorded.js';
 import { dataTable } from '../../src/kinds/data-table/index.js';
 import { queue } from '../../src/kinds/queue/index.js';
 import { routingStrategy } from '../../src/kinds/routing-strategy/index.js';
@@ -92,10 +92,12 @@ describe('what is on record after a rollback', () => {
   const site = (n: number, more: JsonObject = {}): JsonObject => ({ n, ...more });
   const recorded = (
     applied: JsonObject,
-    { fields = applied, after = fields }: Partial<Record<'fields' | 'after', JsonObject>>,
+    { fields = applied, after = fields, live = after }: Partial<Back>,
     [before, became]: [JsonObject, JsonObject],
   ): JsonObject =>
-    onRecord(dataTable.fields, { applied, fields, after }, { before, after: became });
+    onRecord(dataTable.fields, { applied, live, fields, after }, { before, after: became }, [
+      'rows',
+    ]);
 
   it('of rows: as they were found where they went back, else as they were applied', () => {
     const found = { Bonn: site(1), Kiel: site(2), Ulm: site(3), Hof: site(4) };
@@ -121,10 +123,23 @@ describe('what is on record after a rollback', () => {
     ).toEqual({ rows: { Bonn: site(1, { q: 'a' }) } });
   });
 
+  it('of fields that the run did not change: as they were applied, unless they are written', () => {
+    const applied = { description: 'ours', division: 'North' };
+    const found = { description: 'by hand', division: 'Home' };
+    const became = { description: 'by hand', division: 'North' };
+    expect(recorded(applied, { fields: found, live: became }, [found, became])).toEqual({
+      description: 'ours',
+      division: 'Home',
+    });
+    const live = { description: 'by another', division: 'Home' };
+    expect(recorded(applied, { fields: found, live }, [found, became])).toEqual(found);
+  });
+
   it('of what nobody asked for: what was on record', () => {
     const applied = { description: 'new', rows: { Bonn: site(1) } };
     const after = { description: 'old', rows: { Bonn: site(1), Essen: site(2) } };
-    expect(recorded(applied, { fields: { description: 'old' }, after }, [{}, {}])).toEqual({
+    const run: [JsonObject, JsonObject] = [{ description: 'old' }, { description: 'new' }];
+    expect(recorded(applied, { fields: { description: 'old' }, after }, run)).toEqual({
       description: 'old',
       rows: { Bonn: site(1) },
     });

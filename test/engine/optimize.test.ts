@@ -7,7 +7,9 @@ import { textOf, type JsonObject } from '../../src/core/json.js';
 import type { Backend } from '../support/binding.js';
 import { Known } from '../../src/engine/optimize.js';
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
+import { planBack } from '../support/back.js';
 import { faulty, type Fault } from '../support/faults.js';
+import { many } from '../support/many.js';
 import { bench, type Bench } from '../support/org.js';
 import { BACKEND, OTHER, recordOf, remember, stateTable } from '../support/owned.js';
 import { edit, plan, reweigh, strategy } from '../support/reconcile.js';
@@ -276,6 +278,20 @@ describe.each<[string, Backend]>([
     }
     // What git asks for now is git's, and nothing but what is on record beside it.
     expect((await planned({ 's.yaml': manifest('s', { targets: edited }) })).changes).toEqual([]);
+  });
+
+  it("is rolled back, and somebody's edit beside the weights is drift still", async () => {
+    if (backend.name !== 'datatable') return;
+    await byHandCapacity('Big', 20);
+    const { log } = await go();
+    expect(weightsIn(on, 's', backend)).toEqual([1, 0.9]);
+    const place = many(on, 'datatable');
+    await place.carryOut(await planBack(place, log));
+    expect(weightsIn(on, 's', backend)).toEqual([1, 1]);
+    const causes = (await planned()).changes.flatMap(({ fields }) =>
+      fields.map(({ path, cause }) => [path, cause]),
+    );
+    expect(causes).toEqual([['targets["Big"].capacity', 'drift']]);
   });
 
   it('moves weights alone: what else differs from git stays as it is', async () => {

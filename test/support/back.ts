@@ -22,7 +22,7 @@ export function planBack({ bench: place }: Many, log: MemoryLog): Promise<Planne
     {
       manifests,
       findings: new Map(found.map(({ address, exact }) => [address, exact])),
-      effects: effectsOf(found, kindOf),
+      effects: effectsOf(found),
       binding: bind(reconciledKinds, { backend: 'datatable', tables: TABLES }, { manifests }),
       owner: OWNER,
       environment: { name: 'test', backend: 'datatable', host: 'http://127.0.0.1:9' },

@@ -53,7 +53,7 @@ export async function rollback(
     scope: scopeOfAll(found.map(({ address }) => address)),
     manifests: manifestsOf(found, file, API_VERSION, kindOf),
     findings: new Map(found.map(({ address, exact }) => [address, exact])),
-    effects: effectsOf(found, kindOf),
+    effects: effectsOf(found),
     asFound: options.force === true,
     // What the run made was not there before it, and may be gone by now.
     prune: true,
