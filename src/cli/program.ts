@@ -48,8 +48,13 @@ export async function run(argv: readonly string[], world: World): Promise<ExitCo
     await program.parseAsync(argv, { from: 'user' });
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-    const { reportError } = await import('./report.js');
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
+    const { reportError, reportUsage } = await import('./report.js');
+    if (error instanceof CommanderError) {
+      // People have been told already, with where to read on.
+      if (formatIn(argv) === 'json') reportUsage(error.message, world);
+      return EXIT.usage;
+    }
     reportError(error, formatIn(argv), argv.includes('--verbose'), world);
     return error instanceof AppError ? error.exitCode : EXIT.unexpected;
   }

@@ -1,6 +1,6 @@
 /** How a command that cannot go on says so. */
 import { asTyped } from '../core/as-typed.js';
-import { AppError, InvalidInput } from '../core/errors.js';
+import { AppError, InvalidInput, WrongUsage } from '../core/errors.js';
 import { sortIssues, type Issue } from '../core/issue.js';
 import { visible, visibleLines } from '../core/visible.js';
 import { jsonText } from '../render/json.js';
@@ -24,6 +24,15 @@ export function reportError(error: unknown, format: Format, verbose: boolean, wo
   world.err(`${style.bad('unexpected error')}: ${visible(message)}\n`);
   if (verbose && stack !== undefined) world.err(`${visibleLines(readableStack(stack))}\n`);
   else world.err('    → this is a bug in strategos; --verbose shows where\n');
+}
+
+/** For machines alone: what is wrong with the words of a command line. */
+export function reportUsage(message: string, world: World): void {
+  const [what = '', ...rest] = message.replace(/^error: /, '').split('\n');
+  const meant = rest.join(' ').replace(/^\((.*)\)$/, '$1');
+  const hint =
+    meant === '' ? 'strategos --help lists the commands, each --help its options' : meant;
+  world.out(jsonText(errorJson(new WrongUsage(what, { hint }))));
 }
 
 /**

@@ -85,6 +85,11 @@ export function placeNote({ below, branch, isCheckout }: Where): string[] {
   ];
 }
 
+/** Without a repository, what comes after would have nowhere to commit to. */
+export function repositoryNext({ isCheckout, branch }: Where): string[] {
+  return isCheckout ? [] : [`git init -b ${visible(branch.name)}`];
+}
+
 /** Workflows of another folder of the same repository keep their names. */
 async function prefixFor(workflows: string, below: string): Promise<string> {
   const there = await workflowAt(path.join(workflows, 'strategos-plan.yml'));

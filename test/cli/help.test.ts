@@ -82,6 +82,17 @@ describe('the command line', () => {
     expect(other).not.toContain('stands behind');
   });
 
+  it.each([
+    [['plan', '--ouf', 'x'], "unknown option '--ouf'", 'Did you mean --out?'],
+    [['plan', 'x'], "too many arguments for 'plan'. Expected 0 arguments but got 1.", /--help/],
+    [['plna'], "unknown command 'plna'", 'Did you mean plan?'],
+  ])('tells a machine as well what is wrong with %j', async (args, message, hint) => {
+    const { code, stdout } = await strategosHere([...args, '--format', 'json'], around);
+    const { error } = JSON.parse(stdout) as { error: Record<string, unknown> };
+    expect([code, error]).toMatchObject([64, { code: 'wrong-usage', exitCode: 64, message }]);
+    expect(error['hint']).toMatch(hint);
+  });
+
   it('takes -e, and says its version as a command', async () => {
     const { stdout } = await strategosHere(['plan', '--help'], around);
     expect(stdout).toContain('-e, --env <name>');

@@ -69,7 +69,7 @@ describe('init', () => {
       `${filesThere().length} files written.\n  .gitattributes\n  .github/CODEOWNERS\n`,
     );
     expect(ended.stdout).toMatch(
-      /\nNext, in \.:\n {2}npm install\n {2}npx --no -- strategos validate\n {2}git add [^\n]+\n$/,
+      /\nNext, in \.:\n {2}git init -b main\n {2}npm install\n {2}npx --no -- strategos validate\n {2}git add [^\n]+\n$/,
     );
     expect(ended.stdout).toContain('package.json asks npm for strategos 0.1.0. README.md has');
     git('init', '--quiet');
@@ -186,7 +186,7 @@ describe('init', () => {
     expect(validate(result), JSON.stringify(validate.errors)).toBe(true);
     expect(result).toMatchObject({ format: 1, folder: '.', owner: 'us', unchanged: [] });
     expect(result.written).toEqual(filesThere());
-    expect(result.next).toHaveLength(3);
+    expect(result.next).toHaveLength(4);
     await writeFile(path.join(dir, 'README.md'), 'ours\n');
     const kept = JSON.parse((await strategos(['init', '--format', 'json'])).stdout);
     expect(validate(kept), JSON.stringify(validate.errors)).toBe(true);
@@ -266,6 +266,7 @@ describe('the default branch', () => {
   it('that another branch became is told, and nothing written over', async () => {
     const first = await strategos(['init']);
     expect(first.stdout).toContain('No git repository is here yet.');
+    expect(first.stdout).toMatch(/^Next, in \.:\n {2}git init -b main\n {2}npm install\n/m);
     git('init', '--quiet', '-b', 'trunk');
     const again = await strategos(['init']);
     expect(again.stdout).toContain(

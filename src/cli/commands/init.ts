@@ -17,7 +17,7 @@ import type { StarterFile } from '../../starter/starter-file.js';
 import { WORKFLOW_NAME, WORKFLOW_NAME_HINT } from '../../starter/workflows.js';
 import { ENVIRONMENT_FILE, ownerFor } from '../new-owner.js';
 import type { InitOptions } from '../options.js';
-import { branchNote, placeNote, whereItIs, type Where } from '../starting-place.js';
+import { branchNote, placeNote, repositoryNext, whereItIs, type Where } from '../starting-place.js';
 import { manifestsThere, packageSpecIn, recordAt, startingFiles } from '../starting-files.js';
 import type { ManifestsThere } from '../starting-files.js';
 import type { World } from '../world.js';
@@ -47,9 +47,8 @@ export async function init(dir: string, options: InitOptions, world: World): Pro
   const unchanged = [...files.map(({ file }) => file), RECORD_FILE]
     .filter((file) => !written.includes(file) && !kept.includes(file))
     .sort();
-  const next = kept.includes(PACKAGE)
-    ? [...added(settings.packageSpec), ...NEXT]
-    : ['npm install', ...NEXT];
+  const installing = kept.includes(PACKAGE) ? added(settings.packageSpec) : ['npm install'];
+  const next = [...repositoryNext(where), ...installing, ...NEXT];
   const lists = { written: written.sort(), unchanged, kept, next };
   const result = { folder: dir, owner, branch: where.branch.name, ...lists };
   world.out(
