@@ -1,5 +1,6 @@
 /** Which hosts the credentials of a client may be sent to. */
 import { allNearest } from '../core/nearest.js';
+import { alternatives } from './wording.js';
 
 /** Public regions of Genesys Cloud: `PureCloudRegionHosts` of the SDK, 262.0.0. */
 const HOSTS: Readonly<Record<string, string>> = {
@@ -44,10 +45,7 @@ export function regionMeant(text: string): string | undefined {
   if (named !== undefined) return `did you mean ${named}?`;
   const bare = host.replace(/^(?:api|apps|login|developer|auth|signin)\./, '');
   const near = [bare, host].map((one) => allNearest(one, REGIONS)).find(({ length }) => length > 0);
-  if (near === undefined) return undefined;
-  const [last = '', ...others] = near.toReversed();
-  const before = others.length === 0 ? '' : `${others.toReversed().join(', ')} or `;
-  return `did you mean ${before}${last}?`;
+  return near === undefined ? undefined : `did you mean ${alternatives(near)}?`;
 }
 
 /** The host of an address in lower case, without port, path and a dot at its end. */

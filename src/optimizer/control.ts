@@ -12,6 +12,7 @@
  * do not depend on our weights, so that nothing can swing.
  */
 import type { TuningSettings } from '../core/kind.js';
+import { rounded } from '../core/weight.js';
 import { followingSlots } from './level.js';
 import {
   scaledTo,
@@ -266,11 +267,6 @@ function moved({ weight, load }: Seen, aim: number, tuning: TuningSettings): num
 
 function within({ bounds }: TuningSettings, weight: number): number {
   return Math.min(Math.max(weight, bounds.min), bounds.max);
-}
-
-/** As fine as the shares of a data table are. */
-function rounded(weight: number): number {
-  return Math.round(weight * 10_000) / 10_000;
 }
 
 function seconds(ms: number): string {

@@ -4,6 +4,7 @@ import type { Issue } from '../../core/issue.js';
 import { isObject, type Json, type JsonObject } from '../../core/json.js';
 import { specOf } from '../../core/manifest.js';
 import type { Manifest } from '../../core/types.js';
+import { rounded } from '../../core/weight.js';
 import { wishOf } from './optimizer.js';
 
 /**
@@ -143,11 +144,6 @@ function stillness(manifest: Manifest, range: number): Issue[] {
 
 /** Policies that need no smoothing: they go the whole way, step by step. */
 export const STEERING: ReadonlySet<string> = new Set(['square-root', 'level']);
-
-/** As fine as weights are. */
-function rounded(weight: number): number {
-  return Math.round(weight * 10_000) / 10_000;
-}
 
 interface Repeat {
   readonly index: number;

@@ -13,6 +13,8 @@
  * the way back takes the weights that were written for whatever still is as they made it.
  */
 
+import { STEPS } from '../../core/weight.js';
+
 export interface Weighted {
   readonly priority: number;
   /** Finite, not negative. */
@@ -24,8 +26,6 @@ export interface Shared {
   /** Any number: a person may have typed it. */
   readonly share: number;
 }
-
-const STEPS = 10_000;
 
 /** The share of every target: ascending within a tier. */
 export function sharesOf(targets: readonly Weighted[]): number[] {
