@@ -4,6 +4,7 @@
  * What the plan itself changes does not count: its references say it (`references.ts`).
  */
 import { formerAddress } from './moved.js';
+import { someOf } from './some.js';
 import type { Address, Change, Consumer, Consumers, GuardResult } from './types.js';
 
 /**
@@ -73,9 +74,8 @@ function unaskedGuard(changes: Parameters<typeof consumersGuard>[0]): GuardResul
   );
   const [first] = unasked;
   if (first === undefined) return [];
-  const names = unasked.slice(0, MOST).map(({ address }) => address);
-  const more = unasked.length > MOST ? ` and ${unasked.length - MOST} more` : '';
-  const message = `what uses ${names.join(', ')}${more} cannot be told: ${first.why}`;
+  const names = unasked.map(({ address }) => address);
+  const message = `what uses ${someOf(names, MOST)} cannot be told: ${first.why}`;
   const hint = 'give this client what it lacks and plan again, or look in the org who uses it';
   return [{ guard: 'consumers', passed: false, message, hint }];
 }

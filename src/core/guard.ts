@@ -6,6 +6,7 @@ import { kindName } from './outcome.js';
 import { mapMoves } from './part.js';
 import type { Part } from './resource.js';
 import { usText, type Us } from './owner.js';
+import { someOf } from './some.js';
 import type { Change, Counts, GuardName, GuardResult } from './types.js';
 
 /** Things that stand in the way whatever the counts are. */
@@ -164,8 +165,7 @@ function transferText(foreign: readonly Foreign[], us: Us): string {
 const SAFE_TO_TYPE = /^[\w(][\w.:/@~+ ()-]*$/;
 
 function listed(items: readonly string[]): string {
-  const shown = items.slice(0, 10).join(', ');
-  return items.length > 10 ? `${shown} and ${items.length - 10} more` : shown;
+  return someOf(items, 10);
 }
 
 function judge(

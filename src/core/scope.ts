@@ -7,6 +7,7 @@ import { byText } from './issue.js';
 import type { Kind } from './kind.js';
 import { suggestion } from './nearest.js';
 import { kindName, objectName } from './outcome.js';
+import { someOf } from './some.js';
 import type { Address } from './types.js';
 
 export type Target =
@@ -111,6 +112,5 @@ const SHOWN = 5;
 function thereIs(known: readonly Address[]): string {
   if (known.length === 0) return 'leave --target out: there is nothing yet that it could name';
   const all = [...new Set(known)].sort(byText);
-  const more = all.length > SHOWN ? ` and ${all.length - SHOWN} more` : '';
-  return `there are: ${all.slice(0, SHOWN).join(', ')}${more}`;
+  return `there are: ${someOf(all, SHOWN)}`;
 }

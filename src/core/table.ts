@@ -3,6 +3,7 @@
  * that is there is the one that we mean.
  */
 import { isObject, textOf, type Json, type JsonObject } from './json.js';
+import { someOf } from './some.js';
 
 /** A data table as we want it. `columns` leaves out the key, which every table has. */
 export interface TableSpec {
@@ -111,9 +112,7 @@ export function schemaProblem(spec: TableSpec, table: JsonObject): string | null
   const missing = spec.columns.filter(({ name }) => typeOf(name) === null);
   if (missing.length > 0) {
     const names = missing.map(({ name }) => name);
-    const shown = names.slice(0, 3).join(', ');
-    const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
-    return `it has no column ${shown}${more}`;
+    return `it has no column ${someOf(names, 3)}`;
   }
   const other = spec.columns.find(({ name, type }) => typeOf(name) !== type);
   if (other === undefined) return null;

@@ -13,6 +13,7 @@ import {
   type Us,
 } from './owner.js';
 import { isInScope, refuseUnknown, type Scope } from './scope.js';
+import { someOf } from './some.js';
 import type { State, StateRecord } from './state.js';
 
 export interface TransferRequest {
@@ -62,9 +63,8 @@ export function refuseOddName(to: Owner): void {
 
 function holdsNothing(from: Owner, records: State['records']): Refused {
   const owners = [...new Set([...records.values()].map(({ owner }) => ownerText(owner)))].sort();
-  const shown = owners.slice(0, MOST_SHOWN).join(', ');
-  const more = owners.length > MOST_SHOWN ? ` and ${owners.length - MOST_SHOWN} more` : '';
-  const known = owners.length === 0 ? 'nobody holds anything' : `there are ${shown}${more}`;
+  const shown = someOf(owners, MOST_SHOWN);
+  const known = owners.length === 0 ? 'nobody holds anything' : `there are ${shown}`;
   return new Refused('nothing-held', `${ownerText(from)} holds nothing in the org: ${known}`, {
     hint: 'take the name from the message of the plan that was refused',
   });

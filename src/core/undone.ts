@@ -8,6 +8,7 @@ import { entriesIn, ofEntries } from './entries.js';
 import type { Field, RecordField } from './fields.js';
 import { isObject, type Json, type JsonObject } from './json.js';
 import type { Part } from './resource.js';
+import { someOf } from './some.js';
 
 /** What a run found, and what it was to become. */
 export interface RunEffect<T extends Json | undefined = Json> {
@@ -79,9 +80,8 @@ export function takenBack(
 /** For people, what a rollback leaves to whoever has changed it. */
 export function leftRemarks({ left }: Pick<TakenBack, 'left'>): string[] {
   return Object.entries(left).map(([field, keys]) => {
-    const shown = keys.slice(0, 5).map((key) => JSON.stringify(key));
-    const more = keys.length > shown.length ? ` and ${keys.length - shown.length} more` : '';
-    return `${field}: somebody has changed ${shown.join(', ')}${more} since, which stays so`;
+    const names = keys.map((key) => JSON.stringify(key));
+    return `${field}: somebody has changed ${someOf(names, 5)} since, which stays so`;
   });
 }
 

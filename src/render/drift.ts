@@ -3,6 +3,7 @@ import { isWhole } from '../core/outcome.js';
 import { countText } from '../kinds/nouns.js';
 import type { Address } from '../core/types.js';
 import type { Attributed, Attribution } from '../core/drift.js';
+import { someOf } from '../core/some.js';
 import type { FieldChange, Plan } from '../core/types.js';
 import { visible } from '../core/visible.js';
 import { appliedText, fieldTexts, namedPath, notCompared, notOurs, placeText } from './wording.js';
@@ -70,9 +71,8 @@ function differText(addresses: readonly Address[], why: string): string | null {
   if (addresses.length === 0) return null;
   const differ = addresses.length === 1 ? 'differs' : 'differ';
   const who = countText(addresses);
-  const names = addresses.slice(0, 10).map(visible).join(', ');
-  const more = addresses.length > 10 ? ` and ${addresses.length - 10} more` : '';
-  return `${who} ${differ} because ${why}; plan shows it: ${names}${more}`;
+  const names = someOf(addresses.map(visible), 10);
+  return `${who} ${differ} because ${why}; plan shows it: ${names}`;
 }
 
 export function driftWord(drift: Attributed): string {

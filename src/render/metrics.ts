@@ -2,6 +2,7 @@
 import { durationText } from '../core/duration.js';
 import type { QueueMetrics, StrategyMetrics, Summary } from '../core/metrics.js';
 import { plural } from '../core/plural.js';
+import { someOf } from '../core/some.js';
 import { visible } from '../core/visible.js';
 import { tableLines } from './columns.js';
 import { card, escapeHtml, page, table as tableHtml } from './html.js';
@@ -165,9 +166,8 @@ function figureCells(figures: Summary): string[] {
 function notesIn({ queues, unknown = [], remarks = [] }: StrategyMetrics): string[] {
   const shared = queues.flatMap((one) => {
     if (one.sharedWith.length === 0) return [];
-    const others = one.sharedWith.slice(0, 5).map(visible).join(', ');
-    const more = one.sharedWith.length > 5 ? ` and ${one.sharedWith.length - 5} more` : '';
-    return [`${visible(one.queue)}: the calls of ${others}${more} are in these figures too`];
+    const others = someOf(one.sharedWith.map(visible), 5);
+    return [`${visible(one.queue)}: the calls of ${others} are in these figures too`];
   });
   return [
     ...unknown.map(({ queue }) => `${visible(queue)}: no figures: which queue it is is not known`),

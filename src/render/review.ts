@@ -9,6 +9,7 @@ import { plural } from '../core/plural.js';
 import type { Address, Change, Plan } from '../core/types.js';
 import { commitSuffix } from '../core/uncommitted.js';
 import type { JsonObject } from '../core/json.js';
+import { someOf } from '../core/some.js';
 import { cut, fit, utf8, type Block, type Group } from './budget.js';
 import { blockedMarkdown, changeMarkdown, escapeMarkdown, table } from './markdown.js';
 import { factsMoved, routesGraph } from './mermaid.js';
@@ -259,9 +260,8 @@ function most(lines: readonly string[]): string[] {
 }
 
 function names(changes: readonly Pick<Change, 'address'>[]): string {
-  const shown = changes.slice(0, MOST).map(({ address }) => escapeMarkdown(address));
-  const more = changes.length > MOST ? ` and ${changes.length - MOST} more` : '';
-  return `${shown.join(', ')}${more}`;
+  const all = changes.map(({ address }) => escapeMarkdown(address));
+  return someOf(all, MOST);
 }
 
 /** By name, what the plan says of what calls wait in: `12 → 14 members`. */

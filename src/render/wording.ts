@@ -22,6 +22,7 @@ import { commonRefusals } from './prediction.js';
 import { folded } from './folding.js';
 import { plural } from '../core/plural.js';
 import { minutesFor } from '../core/rate-limit.js';
+import { someOf } from '../core/some.js';
 import { valueText } from './value.js';
 
 export const SIGN: Record<Action, string> = {
@@ -83,7 +84,7 @@ export function whereText(plan: Plan): string {
 
 export function scopeText(plan: Plan): string | null {
   if (plan.scope === null) return null;
-  return `Only ${shortened(plan.scope)}; everything else is out of scope.`;
+  return `Only ${namesText(plan.scope)}; everything else is out of scope.`;
 }
 
 /** Text of what a field was and will be; a field that was not there has no text. */
@@ -352,7 +353,7 @@ function unpredictedIn({ prediction }: Pick<Plan, 'prediction'>): Alarm[] {
   if (prediction === undefined) return [];
   return [...commonRefusals(prediction)].map(([reason, addresses]) => ({
     of: UNPREDICTED,
-    text: `${shortened(addresses)}: ${visible(reason)}`,
+    text: `${namesText(addresses)}: ${visible(reason)}`,
   }));
 }
 
@@ -365,7 +366,7 @@ function unaskedIn({ changes }: Pick<Plan, 'changes'>): Alarm[] {
   );
   const [first] = unread;
   if (first === undefined) return [];
-  const what = shortened(unread.map(({ address }) => address));
+  const what = namesText(unread.map(({ address }) => address));
   const text = `whether anything uses ${what} is not known: ${visible(first.message)}`;
   return [{ of: 'consumers', text }];
 }
@@ -404,7 +405,7 @@ export function leftAloneIn({ leftAlone }: Pick<Plan, 'leftAlone'>): Alarm[] {
   const told = (names: readonly Address[], one: string, many: string): Alarm[] => {
     if (names.length === 0) return [];
     const what = `${countText(names)} ${names.length === 1 ? one : many}`;
-    return [{ of: 'left alone', text: `${what}: ${shortened(names)}` }];
+    return [{ of: 'left alone', text: `${what}: ${namesText(names)}` }];
   };
   const off = 'of ours without a manifest, because prune is off';
   const adoption = '--adopt, or metadata.adopt: true, makes';
@@ -506,19 +507,17 @@ function waitText({ address, waitsFor }: Change): string | null {
   const others = waitsFor.filter((one) => kindName(one) !== kind);
   const own = waitsFor.filter((one) => kindName(one) === kind).map(objectName);
   const texts = [
-    ...(others.length === 0 ? [] : [`after ${shortened(others)}`]),
+    ...(others.length === 0 ? [] : [`after ${namesText(others)}`]),
     ...(own.length === 0
       ? []
-      : [`only after ${shortened(own)} ${own.length === 1 ? 'has' : 'have'} succeeded`]),
+      : [`only after ${namesText(own)} ${own.length === 1 ? 'has' : 'have'} succeeded`]),
   ];
   return texts.length === 0 ? null : texts.join('; ');
 }
 
 /** The first of them, and how many more: a rollback may be of thousands. */
-function shortened(names: readonly string[]): string {
-  const more = names.length - MOST_NAMES;
-  const shown = names.slice(0, MOST_NAMES).map(visible).join(', ');
-  return more > 0 ? `${shown} and ${more} more` : shown;
+function namesText(names: readonly string[]): string {
+  return someOf(names.map(visible), MOST_NAMES);
 }
 
 /** `targets/<id of a queue>/weight` with the name of the queue. */

@@ -39,6 +39,7 @@ import {
 import type { Style } from '../../render/style.js';
 import { recordText } from '../../render/text.js';
 import { plural } from '../../core/plural.js';
+import { someOf } from '../../core/some.js';
 import { planFindings } from '../held-plan.js';
 import { runMeant } from '../latest.js';
 import type { CommonOptions, Format, VerifyOptions } from '../options.js';
@@ -305,8 +306,7 @@ function endingNotes({ id, chain }: StoredRun, settled: ReadonlyMap<string, stri
       .join(' of ');
     return `${what} (record ${seq})`;
   });
-  const shown = names.slice(0, MOST_SHOWN).join(', ');
-  const more = names.length > MOST_SHOWN ? ` and ${names.length - MOST_SHOWN} more` : '';
+  const shown = someOf(names, MOST_SHOWN);
   // Had its records been removed, the run after it would be chained to one that is missing.
   if (chain.records.length === 0) {
     const message = 'has no record: it was killed before the first, or could not write it';
@@ -314,7 +314,7 @@ function endingNotes({ id, chain }: StoredRun, settled: ReadonlyMap<string, stri
   }
   const parts = [
     ended ? 'ended with writes open' : endedHow(chain),
-    ...(names.length === 0 ? [] : [`under way then: ${shown}${more}`]),
+    ...(names.length === 0 ? [] : [`under way then: ${shown}`]),
     ...(settled.has(id) ? [`settled ${settled.get(id) ?? ''}`] : []),
   ];
   return [{ run: id, line: null, message: parts.join('; ') }];
