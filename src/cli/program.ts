@@ -50,12 +50,14 @@ export async function run(argv: readonly string[], world: World): Promise<ExitCo
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
     const { reportError, reportUsage } = await import('./report.js');
+    // A round is a line, and so is what ends them.
+    const form = { format: formatIn(argv), isLines: argv[0] === 'optimize' };
     if (error instanceof CommanderError) {
       // People have been told already, with where to read on.
-      if (formatIn(argv) === 'json') reportUsage(error.message, world);
+      if (form.format === 'json') reportUsage(error.message, form.isLines, world);
       return EXIT.usage;
     }
-    reportError(error, formatIn(argv), argv.includes('--verbose'), world);
+    reportError(error, form, argv.includes('--verbose'), world);
     return error instanceof AppError ? error.exitCode : EXIT.unexpected;
   }
 }

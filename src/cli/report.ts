@@ -3,16 +3,24 @@ import { asTyped } from '../core/as-typed.js';
 import { AppError, InvalidInput, WrongUsage } from '../core/errors.js';
 import { sortIssues, type Issue } from '../core/issue.js';
 import { visible, visibleLines } from '../core/visible.js';
-import { jsonText } from '../render/json.js';
+import { lineJson, jsonText } from '../render/json.js';
 import { issueText } from '../render/text.js';
 import { plural } from '../core/plural.js';
 import type { Format } from './options.js';
 import { readableStack } from './stack.js';
 import type { World } from './world.js';
 
-/** Machines read stdout: with `--format json` the error is the one document there. */
-export function reportError(error: unknown, format: Format, verbose: boolean, world: World): void {
-  if (format === 'json') world.out(jsonText(errorJson(error)));
+/**
+ * Machines read stdout: with `--format json` the error is the one document there, and the last line
+ * of a command whose result is lines.
+ */
+export function reportError(
+  error: unknown,
+  { format, isLines }: { readonly format: Format; readonly isLines: boolean },
+  verbose: boolean,
+  world: World,
+): void {
+  if (format === 'json') world.out((isLines ? lineJson : jsonText)(errorJson(error)));
   const style = world.errStyle;
   if (error instanceof InvalidInput) printIssues(error.issues, world);
   if (error instanceof AppError) {
@@ -27,12 +35,12 @@ export function reportError(error: unknown, format: Format, verbose: boolean, wo
 }
 
 /** For machines alone: what is wrong with the words of a command line. */
-export function reportUsage(message: string, world: World): void {
+export function reportUsage(message: string, isLines: boolean, world: World): void {
   const [what = '', ...rest] = message.replace(/^error: /, '').split('\n');
   const meant = rest.join(' ').replace(/^\((.*)\)$/, '$1');
   const hint =
     meant === '' ? 'strategos --help lists the commands, each --help its options' : meant;
-  world.out(jsonText(errorJson(new WrongUsage(what, { hint }))));
+  world.out((isLines ? lineJson : jsonText)(errorJson(new WrongUsage(what, { hint }))));
 }
 
 /**

@@ -14,6 +14,11 @@ export function jsonText(result: object): string {
   return safe({ format: 1, ...result });
 }
 
+/** Among lines, each of which is a document. */
+export function lineJson(result: object): string {
+  return `${visibleJson(JSON.stringify({ format: 1, ...result }))}\n`;
+}
+
 function safe(value: object): string {
   return `${visibleJson(JSON.stringify(value, null, 2))}\n`;
 }

@@ -2,8 +2,9 @@
 import { objectName } from '../core/outcome.js';
 import { plural } from '../core/plural.js';
 import type { RoundReport, RoundTarget, StrategyRound } from '../core/round.js';
-import { visible, visibleJson } from '../core/visible.js';
+import { visible } from '../core/visible.js';
 import { card, escapeHtml, page, table as tableHtml } from './html.js';
+import { lineJson } from './json.js';
 import { document, escapeMarkdown, table } from './markdown.js';
 import type { Style } from './style.js';
 
@@ -51,7 +52,7 @@ function targetText({ queue, from, to, slots, interacting, waiting }: RoundTarge
 
 /** One line of JSON; schemas/optimizer-round.schema.json. */
 export function roundJson(report: RoundReport): string {
-  return `${visibleJson(JSON.stringify({ format: 1, ...report }))}\n`;
+  return lineJson(report);
 }
 
 const HEAD = ['Queue', 'From', 'To', 'Aim', 'Busy', 'Slots', 'Waiting'] as const;

@@ -60,7 +60,7 @@ describe.each(ERRORS)('%s', (_name, error) => {
   it.each(['text', 'json', 'markdown', 'html'] as const)('is harmless as %s', (format) => {
     for (const verbose of [false, true]) {
       const { world, shown } = terminal();
-      reportError(error, format, verbose, world);
+      reportError(error, { format, isLines: verbose }, verbose, world);
       expect(shown()).toMatch(/u\{?202e/);
       expectHarmless(shown());
     }

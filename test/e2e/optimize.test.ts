@@ -280,6 +280,14 @@ describe('optimize', () => {
     }
   });
 
+  it('has lines alone for a program, also where it cannot go on', async () => {
+    await open();
+    await place.edit('strategies/support.yaml', 'policy: inverse', 'policy: inverted');
+    const ended = await place.strategos(['optimize', '--format', 'json']);
+    expect([ended.code, ended.stdout.split('\n').length]).toEqual([3, 2]);
+    expect(JSON.parse(ended.stdout)).toMatchObject({ format: 1, error: { exitCode: 3 } });
+  });
+
   it('takes either --watch or --rounds, and an interval that is one', async () => {
     place = await Workplace.open(ORG);
     for (const args of [

@@ -548,6 +548,7 @@ const JSONS: readonly (readonly [string, string, unknown])[] = [
   ['backtestJson', backtest.backtestJson(replayed), null],
   ['trailCloudEvents', trailCloudEvents(timeline), null],
   ['jsonText', jsonText({ issues: [issue], [EVIL]: record }), null],
+  ['lineJson', json.lineJson({ issues: [issue], [EVIL]: record }), null],
 ];
 
 /** Controls, format and invisible characters, separators; line feeds and emoji's selectors not. */
