@@ -3100,11 +3100,23 @@ export interface ResultOfDrift {
    * Addresses that differ because git moved, not the org.
    */
   pending: string[];
+  /**
+   * Of what is pending, what differs because a rollback took back what git says; not certain: or because git says something new. Absent where there is none.
+   */
+  takenBack?: {
+    address: string;
+    run: string;
+    certain: boolean;
+  }[];
 }
 
 export interface ResultDrift {
   address: string;
   how: 'changed' | 'deleted';
+  /**
+   * What no field says of the object, as in the plan; absent where there is none.
+   */
+  remarks?: string[];
   lastApplied: {
     run: string;
     at: string;

@@ -76,7 +76,7 @@ describe('completion', () => {
     writeFileSync(file, `#!/bin/sh\nexec "${process.execPath}" "${MAIN}" "$@"\n`);
     chmodSync(file, 0o755);
     const script =
-      `source <(strategos completion bash)\n` +
+      `eval "$(strategos completion bash)"\n` +
       `COMP_WORDS=(strategos plan --target RoutingStrategy/z); COMP_CWORD=3; _strategos\n` +
       `printf '%s\\n' "\${COMPREPLY[@]}"`;
     const env = { ...place.environment({}), PATH: `${bin}:${process.env['PATH'] ?? ''}` };

@@ -65,6 +65,10 @@ const ELSEWHERE: Readonly<Record<string, readonly [file: string, text: string]>>
   'npm run test:sweeps': ['.ci/run', 'npm run test:sweeps'],
   'npm run demo': ['package.json', '"demo": "node dist/cli/main.js demo"'],
   'npm run demo -- --full': ['test/e2e/cycle.test.ts', "['run', 'demo', '--', '--full']"],
+  'eval "$(strategos completion bash)"': [
+    'test/cli/completion.test.ts',
+    'eval "$(strategos completion bash)"',
+  ],
   'npx vitest run --config test/vitest.config.ts test/conformance': [
     'test/conformance/live.test.ts',
     'describe',
@@ -76,7 +80,7 @@ describe('the README', () => {
     const commands = commandsIn(README);
     expect(commands.length).toBeGreaterThan(20);
     const unknown = commands.filter((command) => {
-      if (command.startsWith('export GENESYS_')) return false;
+      if (/^export (GENESYS_|PATH=)/.test(command)) return false;
       const line = argsOf(command)?.join(' ') ?? '';
       return ELSEWHERE[command] === undefined && !STORY.includes(line);
     });
