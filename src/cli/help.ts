@@ -334,6 +334,9 @@ function slipHint(
   if (unknown !== undefined && below.includes(unknown)) {
     return `(${unknown} stands behind the command)\n`;
   }
+  if (text.startsWith("error: missing required argument 'run'")) {
+    return '(latest is the newest that changed something; audit show lists all)\n';
+  }
   if (!text.startsWith('error: too many arguments')) return '';
   const own = options.map(({ long }) => long);
   const ways = [

@@ -303,7 +303,8 @@ function unreadable(dir: string, id: string, code: string, known: readonly strin
         : [`${AUDIT_FILE} cannot be read (${code})`, READABLE_HINT];
     return new InvalidInput(`${dir}: ${what}`, [], { hint });
   }
-  const close = nearest(id, [...known, 'latest']);
+  const begun = id === '' ? [] : known.filter((one) => one.startsWith(id));
+  const close = begun.length === 1 ? begun[0] : nearest(id, [...known, 'latest']);
   return new InvalidInput(`${path.dirname(dir)} has no run "${id}"`, [], {
     hint: close === undefined ? 'strategos audit show lists the runs' : `did you mean ${close}?`,
   });

@@ -200,8 +200,38 @@ function unknownKey(error: SchemaError, pointer: string): Wording {
     const hint = suggested(key, [suggestion]) ?? '';
     return { code, message, hint, suggestion };
   }
+  const below = placeBelow(key, properties);
+  if (below !== null) {
+    const place = pathText([error.instancePath, ...below.map(pointerToken)].join('/'));
+    return { code, message, hint: `did you mean ${place}?`, suggestion: below.join('/') };
+  }
   if (known.length === 0) return { code, message, hint: 'remove it' };
   return { code, message, hint: `known here: ${[...known].sort().join(', ')}` };
+}
+
+/** So deep a key is looked for that was indented too little, or written without what it is in. */
+const MOST_LEVELS = 3;
+
+/** Where the key belongs, the place that takes the fewest steps; `null` where it has none. */
+function placeBelow(key: string, properties: unknown): string[] | null {
+  let level: (readonly [string[], unknown])[] = [[[], properties]];
+  for (let depth = 0; depth <= MOST_LEVELS && level.length > 0; depth += 1) {
+    const found = level.find(([, of]) => isRecord(of) && Object.hasOwn(of, key));
+    if (found !== undefined) return [...found[0], key];
+    level = level.flatMap(([path, of]) =>
+      isRecord(of)
+        ? Object.entries(of).map(([name, schema]) => {
+            const inner = isRecord(schema) ? schema['properties'] : undefined;
+            return [[...path, name], inner] as const;
+          })
+        : [],
+    );
+  }
+  return null;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }
 
 function missingKey({ instancePath, params }: SchemaError): Wording {

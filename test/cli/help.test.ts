@@ -74,6 +74,7 @@ describe('the command line', () => {
     [['--dir', 'x', 'plan'], '(--dir stands behind the command)'],
     [['audit', '--runs', 'x', 'show'], '(--runs stands behind the command)'],
     [['plan', 'x'], '(a folder of manifests is given with --dir, a name with --target)'],
+    [['rollback'], '(latest is the newest that changed something; audit show lists all)'],
     [['audit', 'verify', 'x', 'y'], '(a folder of manifests is given with --dir)'],
   ])('says of %j where that belongs', async (args, hint) => {
     const { code, stderr } = await strategosHere(args, around);

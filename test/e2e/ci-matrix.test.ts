@@ -63,6 +63,16 @@ describe('ci matrix', () => {
     expect(shards.flatMap(({ environments }) => environments)).toEqual(names);
   });
 
+  it('of none at all says that no job has anything to do', async () => {
+    await place.write(
+      'none.yaml',
+      'apiVersion: strategos/v1\nkind: Skill\nmetadata: { name: A }\nspec: {}\n',
+    );
+    const ended = await place.strategos(['ci', 'matrix', '--dir', 'none.yaml']);
+    expect([ended.code, ended.stdout]).toEqual([0, '[]\n']);
+    expect(ended.stderr).toContain('there is no Environment among the manifests');
+  });
+
   it('of one that nobody has declared says which there are', async () => {
     await fleetOf(3);
     const ended = await place.strategos(['ci', 'matrix', '--env', 'nope']);

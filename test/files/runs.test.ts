@@ -349,6 +349,11 @@ describe('reading runs', () => {
     expect([error.exitCode, error.hint]).toEqual([3, `did you mean ${idAt(0)}?`]);
     const slip = await readRun(runs, 'latst', sha256).catch((problem: unknown) => problem);
     expect(slip).toMatchObject({ exitCode: 3, hint: 'did you mean latest?' });
+    const [begun = ''] = idAt(0).split('-');
+    const cut = (): Promise<AppError> => failure(readRun(runs, begun, sha256));
+    expect((await cut()).hint).toBe(`did you mean ${idAt(0)}?`);
+    await (await create(idAt(0, 'plan'))).close();
+    expect((await cut()).hint).toContain('audit show lists the runs');
   });
 
   it('says when the log of a run was removed, or replaced by something else', async () => {

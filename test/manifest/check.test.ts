@@ -78,6 +78,17 @@ describe('the schema, in words', () => {
       ['m.yaml:5:3 unknown-key spec.tragets: unknown key (did you mean targets?)'],
     ],
     [
+      'keys that belong deeper, and are then not also missing',
+      'apiVersion: strategos/v1\nkind: RoutingStrategy\nmetadata: { name: a }\n' +
+        'targets: [{ queue: A, capacity: 1 }]\nadopt: true\nspec:\n  skills: []\n  bounds: {}\n',
+      [
+        'm.yaml:4:1 unknown-key targets: unknown key (did you mean spec.targets?)',
+        'm.yaml:5:1 unknown-key adopt: unknown key (did you mean metadata.adopt?)',
+        'm.yaml:7:3 unknown-key spec.skills: unknown key (did you mean spec.selection.skills?)',
+        'm.yaml:8:3 unknown-key spec.bounds: unknown key (did you mean spec.optimizer.bounds?)',
+      ],
+    ],
+    [
       'a key from nowhere',
       strategy(`${TARGETS}  zzzzzz: 1\n`),
       [

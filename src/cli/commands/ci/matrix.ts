@@ -52,6 +52,11 @@ export async function ciMatrix(
     annotate(wrong, runner, world);
     throw new InvalidInput('jobs cannot be named after every environment', wrong);
   }
+  if (environments.length === 0) {
+    const message = 'there is no Environment among the manifests: no job has anything to do';
+    runner.annotate({ level: 'notice', title: 'Not set up', message, at: null });
+    world.err(`${message}\n`);
+  }
   const names: string[] = [];
   for (const { name, host, manifest } of environments) {
     if (host !== null || world.env['GENESYS_DOMAIN']) {
