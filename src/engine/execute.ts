@@ -328,21 +328,29 @@ class ChangeRun {
           ? await this.howGone(error)
           : howMoved(error, { action: this.change.action, isNew });
       const hint = error.hint ?? MOVED_HINT;
+      if (how === null) return new Ended('failed', `${error.message}${half}`, hint);
       return new Ended('stale', `${movedText(how)}${half}: ${error.message}`, hint);
     }
     return new Ended('failed', `${error.message}${half}`, error.hint);
   }
 
-  /** The object is gone only where it is not there: what a write names may be gone as well. */
-  private async howGone(error: PlatformError): Promise<'deleted' | ReturnType<typeof howAbsent>> {
+  /**
+   * The object is gone only where it is not there: what a write names may be gone as well. `null`
+   * where nobody can look.
+   */
+  private async howGone(
+    error: PlatformError,
+  ): Promise<'deleted' | ReturnType<typeof howAbsent> | null> {
     if (this.standing === null) return howAbsent(error, null);
     const { id } = this.standing;
     if (error.request?.method === 'GET' || this.change.action === 'delete') return 'deleted';
-    const entity = await this.itemAt(id).catch((failed: unknown) => {
+    try {
+      const entity = await this.itemAt(id);
+      return entity === null ? 'deleted' : howAbsent(error, this.resource.itemPath(this.root, id));
+    } catch (failed) {
       if (!(failed instanceof PlatformError)) throw failed;
       return null;
-    });
-    return entity === null ? 'deleted' : howAbsent(error, this.resource.itemPath(this.root, id));
+    }
   }
 
   private async step(step: Step): Promise<void> {

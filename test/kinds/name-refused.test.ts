@@ -174,6 +174,26 @@ describe('a write that is refused as one of what is not there, or is another', (
     expect(outcomes[0]?.message).toContain('names something that the org has no more');
   });
 
+  it('says of one that cannot be looked up neither that it is there nor that it is gone', async () => {
+    const place = many(bench(ORG), 'datatable');
+    await place.apply(files);
+    const planned = await place.plan({
+      'q.yaml': manifestOf('Queue', 'Refused', { description: 'New' }),
+    });
+    const path = /routing\/queues\/[^/]+$/;
+    const put: Fault = { method: 'PUT', path, does: { answer: refusal(404, 'not.found', 'No') } };
+    const inner = faulty(place.bench.exchange, [put]);
+    let isSent = false;
+    const exchange: Exchange = async (request) => {
+      if (isSent && path.test(request.url)) return refusal(403, 'not.allowed', 'No');
+      isSent ||= request.method === 'PUT' && path.test(request.url);
+      return inner.exchange(request);
+    };
+    const { outcomes } = await place.carryOut(planned, { exchange });
+    expect(outcomes).toMatchObject([{ state: 'failed' }]);
+    expect(outcomes[0]?.message).toMatch(/^PUT \S+ answered 404 not\.found/);
+  });
+
   it('says of one that is gone that it is', async () => {
     const place = many(bench(ORG), 'datatable');
     await place.apply(files);
