@@ -1,6 +1,7 @@
 /** `latest` in place of the id of a run. */
+import type { AuditRecord } from '../core/audit.js';
 import { InvalidInput } from '../core/errors.js';
-import { foundBy } from '../core/rollback.js';
+import { adoptedBy, foundBy } from '../core/rollback.js';
 import { sha256 } from '../files/digest.js';
 import { idsInOrder } from '../files/folder-chain.js';
 import { readRun, type StoredRun } from '../files/runs.js';
@@ -27,10 +28,14 @@ export async function changeMeant(
     const run = await readRun(runsDir, one, sha256);
     const { records, problems } = run.chain;
     const isElsewhere = environment !== undefined && records[0]?.environment !== environment;
-    if (problems.length > 0 || (!isElsewhere && foundBy(records).length > 0)) return run;
+    if (problems.length > 0 || (!isElsewhere && hasChanged(records))) return run;
   }
   const where = environment === undefined ? '' : ` of the environment ${environment}`;
   throw none(`there is no run${where} that changed something`, runsDir);
+}
+
+function hasChanged(records: readonly AuditRecord[]): boolean {
+  return foundBy(records).length > 0 || adoptedBy(records).size > 0;
 }
 
 function none(message: string, runsDir: string): InvalidInput {

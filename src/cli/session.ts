@@ -330,6 +330,7 @@ export interface PlanRequest {
   /** See `PlanInput`. */
   readonly findings?: Findings;
   readonly effects?: PlanInput['effects'];
+  readonly disowned?: PlanInput['disowned'];
   readonly asFound?: boolean;
   /** In place of what the environment says. */
   readonly prune?: boolean;
@@ -372,6 +373,7 @@ export async function planIn(
       namesMayBeGone: rest.namesMayBeGone,
       findings: rest.findings,
       effects: rest.effects,
+      disowned: rest.disowned,
       asFound: rest.asFound,
       prune: prune ?? environment.prune,
       guards: guardsOf(environment),

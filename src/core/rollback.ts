@@ -105,6 +105,18 @@ export function partsOf({ resources }: Kind): string[] {
   return Object.values(resources).flatMap(({ parts = [] }) => parts.map(({ field }) => field));
 }
 
+/**
+ * What the run took over: it was nobody's, and is to be nobody's again. On record as ours it would
+ * be deleted by the first plan of manifests that no longer name it.
+ */
+export function adoptedBy(records: readonly AuditRecord[]): ReadonlySet<Address> {
+  const adopted = records.filter(
+    ({ type, outcome, detail }) =>
+      type === 'outcome' && outcome?.state === 'adopted' && detail?.['step'] === 'change',
+  );
+  return new Set(adopted.flatMap(({ address }) => (address === null ? [] : [address as Address])));
+}
+
 /** By address, what the run found of an object that it left there, and what it made of it. */
 export function effectsOf(
   found: readonly FormerState[],

@@ -113,7 +113,10 @@ export async function inBulk(
   for (const name of new Set(changes.map(({ address }) => kindName(address)))) {
     const bound = input.binding.of(name);
     const table = input.imports?.tableOf(bound.kind) ?? null;
-    const ofKind = changes.filter(({ address }) => kindName(address) === name);
+    // What is given up gets no record, and goes by itself.
+    const ofKind = changes.filter(
+      ({ address }) => kindName(address) === name && input.disowned?.has(address) !== true,
+    );
     if (table === null || halt !== null || input.interrupted()) continue;
     const run = new BulkRun(ports, input, { bound, table }, endings);
     await run.run(ofKind);

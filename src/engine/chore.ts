@@ -4,8 +4,8 @@ import type { Address } from '../core/types.js';
 
 /** Records of the org's state table that do not say what is so. */
 export type Chore =
-  /** The object is gone and no manifest asks for it: so may its record. */
-  | { readonly do: 'release'; readonly address: Address }
+  /** The object is gone and no manifest asks for it: so may its record. `given`: it is given up. */
+  | { readonly do: 'release'; readonly address: Address; readonly given?: true }
   /** The object is as the manifest says; its record says something else. */
   | {
       readonly do: 'refresh';

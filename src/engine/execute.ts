@@ -620,7 +620,8 @@ class ChangeRun {
     const { address, action } = this.change;
     try {
       const { id = '' } = this.standing ?? {};
-      if (action === 'delete') await this.ports.ownership.release(address);
+      const isGivenUp = this.input.disowned?.has(address) === true;
+      if (action === 'delete' || isGivenUp) await this.ports.ownership.release(address);
       else await this.ports.ownership.recordOwnership(address, id, this.recorded ?? {});
       const former = formerAddress(this.change);
       if (former !== null) await this.ports.ownership.release(former);

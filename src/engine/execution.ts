@@ -34,6 +34,8 @@ export interface ExecuteInput {
   readonly recheck: (change: Change) => Promise<CheckResult[]>;
   /** What their records are to say was applied, of changes that leave something of others'. */
   readonly recorded?: ReadonlyMap<Address, JsonObject>;
+  /** What is nobody's once its change is made. */
+  readonly disowned?: ReadonlySet<Address>;
   readonly activationTimeoutMs: number;
   /** Asked before every change: true once the user wants the run to end. */
   readonly interrupted: () => boolean;

@@ -118,6 +118,8 @@ export interface PlanInput {
   readonly findings?: Findings | undefined;
   /** What that run made of parts of them: no more than that is taken back. */
   readonly effects?: ReadonlyMap<Address, RunEffect<JsonObject>> | undefined;
+  /** What that run took over, which was nobody's: it is given up. */
+  readonly disowned?: ReadonlySet<Address> | undefined;
   /** With names as they were found, also where they stand for nothing any more. */
   readonly asFound?: boolean | undefined;
   /** Names in scope need not be anywhere: nobody typed them. */
@@ -157,6 +159,8 @@ export interface Planned {
   readonly memories?: ReadonlyMap<Address, JsonObject>;
   /** What records are to say was applied, where that is not all that is there after the change. */
   readonly recorded?: ReadonlyMap<Address, JsonObject>;
+  /** What is nobody's once the plan is carried out. */
+  readonly disowned?: ReadonlySet<Address>;
   /** For a second plan of the same run. */
   readonly seen: Seen;
 }
@@ -226,6 +230,7 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
     chores,
     learnt,
     ...(recorded === undefined ? {} : { recorded }),
+    ...(input.disowned === undefined ? {} : { disowned: input.disowned }),
     ...(input.findings === undefined ? { starts: startsOf(verdicts, kindOf) } : {}),
     seen: { organization: observation.organization, catalog: observed.catalog, staff, atMs },
   };
@@ -373,6 +378,7 @@ function judgedBefore({ input, observation, names }: Known): Judgement | null {
     'binding',
     'findings',
     'effects',
+    'disowned',
     'asFound',
     'scope',
     'ids',
@@ -420,6 +426,9 @@ function judged(
     ]),
   };
   const verdicts = compare(wanted, live, policy, kindOf).map((verdict) => {
+    // Nothing of it was changed, so that nothing says what it is to be: it is only given up.
+    const isGivenUp = verdict.is === 'delete' && input.disowned?.has(verdict.live.address);
+    if (isGivenUp === true) return { is: 'stranger' as const, live: verdict.live };
     if ('desired' in verdict && verdict.desired?.exactly !== undefined) {
       const bound = binding.of(verdict.desired.kind);
       return possible(replacing(toTheCell(verdict, bound), bound.kind, bound.resource), binding);
@@ -446,7 +455,7 @@ function withRenamed(desired: Desired, { live }: Observation, kindOf: KindOf): D
 /** Of a rollback, what its run did and nothing more: entries of parts are others' as well. */
 function withoutOthers(
   desired: readonly Desired[],
-  { effects, binding }: PlanInput,
+  { effects, disowned, binding }: PlanInput,
   { live }: Observation,
 ): readonly Desired[] {
   if (effects === undefined || effects.size === 0) return desired;
@@ -457,10 +466,13 @@ function withoutOthers(
     const { kind, resource } = binding.of(one.kind);
     const { parts } = resource;
     const { fields, left } = takenBack(kind.fields, one.fields, now.fields, effect, parts);
-    const remarks = leftRemarks({ left });
+    const given = disowned?.has(one.address) === true ? [GIVEN_UP] : [];
+    const remarks = [...given, ...leftRemarks({ left })];
     return { ...one, fields, ...(remarks.length === 0 ? {} : { remarks }) };
   });
 }
+
+const GIVEN_UP = "it was nobody's before that run, and is nobody's again";
 
 /** All that say what objects mean, whatever the plan is to bring about. */
 function everyOf({ manifests, inGit = [] }: PlanInput): readonly Manifest[] {
@@ -775,17 +787,22 @@ interface Recording {
 
 /** Within scope; what the changes of the plan touch they put on record themselves. */
 function choresOf(
-  { owner, scope, binding }: PlanInput,
+  { owner, scope, binding, disowned = new Set() }: PlanInput,
   { live, unclear, state }: Observation,
   { verdicts, changes, recorded }: Pick<Judgement, 'verdicts'> & Recording,
 ): Chore[] {
   const liveAddresses = new Set<string>(live.map(({ address }) => address));
   const judged = new Set(verdicts.map(addressOf));
-  const own = [...state.records.values()].filter(
+  const all = [...state.records.values()].filter(
     ({ address, owner: whose }) =>
       // What a newer version has put on record is not for us to judge.
-      sameOwner(whose, owner) && isInScope(scope, address) && binding.knows(kindName(address)),
+      sameOwner(whose, owner) && binding.knows(kindName(address)),
   );
+  const isChanged = new Set(changes.map(({ address }) => address));
+  const given = all
+    .filter(({ address }) => disowned.has(address) && !isChanged.has(address))
+    .map(({ address }): Chore => ({ do: 'release', address, given: true }));
+  const own = all.filter(({ address }) => isInScope(scope, address) && !disowned.has(address));
   const former = formerAddresses(live);
   const orphans = own.filter(
     ({ address }) =>
@@ -796,7 +813,7 @@ function choresOf(
       !former.has(address),
   );
   const outdated = verdicts.flatMap((verdict): Chore[] => {
-    if (!isOutdated(verdict, state.records)) return [];
+    if (!isOutdated(verdict, state.records) || disowned.has(addressOf(verdict))) return [];
     const { address, id, fields: now } = verdict.live;
     const back = recorded?.get(address);
     if (back !== undefined && isOnRecord(state.records.get(address), back)) return [];
@@ -809,7 +826,7 @@ function choresOf(
     if (moves?.only === true) return [{ do: 'move', address }];
     return oldRow === 'left' || moves !== undefined ? [{ do: 'tidy', address }] : [];
   });
-  return [...released, ...outdated, ...left];
+  return [...given, ...released, ...outdated, ...left];
 }
 
 /**

@@ -199,6 +199,7 @@ export class Run {
         interrupted,
         learnt: current.learnt,
         ...(current.recorded === undefined ? {} : { recorded: current.recorded }),
+        ...(current.disowned === undefined ? {} : { disowned: current.disowned }),
         rootOf: (bound) => rootIn(homes, bound),
         ...(input.imports === false ? {} : { imports }),
         activationTimeoutMs: input.activationTimeoutMs,
@@ -394,7 +395,7 @@ export class Run {
       if (interrupted()) return;
       try {
         if (chore.do === 'release') {
-          if (!(await this.mayBeThere(chore.address, observation))) {
+          if (chore.given || !(await this.mayBeThere(chore.address, observation))) {
             await ownership.release(chore.address);
           }
         } else if (chore.do === 'tidy') await ownership.tidy(chore.address);

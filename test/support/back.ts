@@ -1,5 +1,5 @@
 /** Plans back to what a run has found, from its log in memory. */
-import { effectsOf, foundBy, manifestsOf } from '../../src/core/rollback.js';
+import { adoptedBy, effectsOf, foundBy, manifestsOf } from '../../src/core/rollback.js';
 import { scopeOfAll } from '../../src/core/scope.js';
 import { bind } from '../../src/engine/bind.js';
 import { makePlan, type Planned } from '../../src/engine/plan.js';
@@ -23,6 +23,7 @@ export function planBack({ bench: place }: Many, log: MemoryLog): Promise<Planne
       manifests,
       findings: new Map(found.map(({ address, exact }) => [address, exact])),
       effects: effectsOf(found),
+      disowned: adoptedBy(log.records),
       binding: bind(reconciledKinds, { backend: 'datatable', tables: TABLES }, { manifests }),
       owner: OWNER,
       environment: { name: 'test', backend: 'datatable', host: 'http://127.0.0.1:9' },
@@ -30,7 +31,7 @@ export function planBack({ bench: place }: Many, log: MemoryLog): Promise<Planne
       adopt: true,
       namesMayBeGone: true,
       guards: { maxDeletes: all, maxChanges: all, at: () => ({ file: '', line: 1, column: 1 }) },
-      scope: scopeOfAll(found.map(({ address }) => address)),
+      scope: scopeOfAll([...found.map(({ address }) => address), ...adoptedBy(log.records)]),
       commit: null,
       version: '0.0.0',
     },

@@ -168,7 +168,7 @@ export interface Applied extends Execution {
 /** Executes a plan, as `strategos apply` would once it has its lock. */
 export async function carryOut(
   bench: Place,
-  { plan: planned, observation, recheck, chores, learnt, starts, recorded }: Planned,
+  { plan: planned, observation, recheck, chores, learnt, starts, recorded, disowned }: Planned,
   options: ExecuteOptions = {},
 ): Promise<Applied> {
   const { exchange, client, interrupted = () => false, activationTimeoutMs = 30_000 } = options;
@@ -203,6 +203,7 @@ export async function carryOut(
       recheck,
       learnt,
       ...(recorded === undefined ? {} : { recorded }),
+      ...(disowned === undefined ? {} : { disowned }),
       binding,
       activationTimeoutMs,
       interrupted,

@@ -5,7 +5,13 @@ import { same } from '../../core/canonical.js';
 import { EXIT, InvalidInput, Refused, type ExitCode } from '../../core/errors.js';
 import { isObject } from '../../core/json.js';
 import { exitOf, objectName, succeeded } from '../../core/outcome.js';
-import { effectsOf, foundBy, manifestsOf, type FormerState } from '../../core/rollback.js';
+import {
+  adoptedBy,
+  effectsOf,
+  foundBy,
+  manifestsOf,
+  type FormerState,
+} from '../../core/rollback.js';
 import type { Ids } from '../../core/state.js';
 import { visible } from '../../core/visible.js';
 import type { Address, Plan } from '../../core/types.js';
@@ -41,19 +47,23 @@ export async function rollback(
   if (given !== id) world.err(`rolling back ${id}\n`);
   const environment = environmentOf(run, options);
   const all = foundBy(run.chain.records);
-  if (all.length === 0) {
+  const adopted = adoptedBy(run.chain.records);
+  if (all.length === 0 && adopted.size === 0) {
     const handedOver = run.chain.records.some((one) => one.detail?.['step'] === TRANSFER_STEP);
     const hint = 'strategos owner transfer hands back what it has handed over';
     const message = `run ${id} changed nothing: there is no way back`;
     throw new InvalidInput(message, [], handedOver ? { hint } : {});
   }
-  const found = inScope(all, id, scopeOf(options.target));
+  const scope = scopeOf(options.target);
+  const found = inScope(all, adopted, id, scope);
+  const disowned = new Set([...adopted].filter((address) => isInScope(scope, address)));
   const file = path.relative(world.cwd, path.join(run.dir, AUDIT_FILE));
   const back: PlanRequest = {
-    scope: scopeOfAll(found.map(({ address }) => address)),
+    scope: scopeOfAll([...found.map(({ address }) => address), ...disowned]),
     manifests: manifestsOf(found, file, API_VERSION, kindOf),
     findings: new Map(found.map(({ address, exact }) => [address, exact])),
     effects: effectsOf(found),
+    disowned,
     asFound: options.force === true,
     // What the run made was not there before it, and may be gone by now.
     prune: true,
@@ -124,8 +134,13 @@ function environmentOf({ id, chain, dir }: StoredRun, { env }: CommonOptions): s
 }
 
 /** Those of the objects that are to go back. */
-function inScope(found: readonly FormerState[], run: string, scope: Scope): FormerState[] {
-  const known = found.map(({ address }) => address);
+function inScope(
+  found: readonly FormerState[],
+  adopted: ReadonlySet<Address>,
+  run: string,
+  scope: Scope,
+): FormerState[] {
+  const known = [...new Set([...found.map(({ address }) => address), ...adopted])];
   refuseUnknown(scope, known, `run ${run} changed nothing of that name`, changedText(known));
   return found.filter(({ address }) => isInScope(scope, address));
 }

@@ -1,0 +1,44 @@
+/** A rollback of a run that took things over: they are as they were, and nobody's as they were. */
+import { expect, it } from 'vitest';
+import { planBack } from '../support/back.js';
+import { many, manifestOf } from '../support/many.js';
+import { bench } from '../support/org.js';
+import { MemoryLog, ORG } from '../support/reconcile.js';
+
+const OTHER = { 'o.yaml': manifestOf('Skill', 'Ours', {}) };
+const FILES = {
+  ...OTHER,
+  'q.yaml': manifestOf('Queue', 'Alpha', { description: 'ours' }),
+  's.yaml': manifestOf('Skill', 'Voice', {}),
+};
+
+it('manifests that no longer name them delete nothing', async () => {
+  const place = many(bench(ORG), 'datatable');
+  await place.apply(OTHER);
+  const log = new MemoryLog();
+  const taken = await place.plan(FILES, { adopt: true });
+  expect(taken.plan.counts).toMatchObject({ adopt: 2 });
+  await place.carryOut(taken, { audit: log });
+  const description = (): unknown => {
+    const alpha = [...place.bench.org.queues.values()].find(({ name }) => name === 'Alpha');
+    return alpha?.description;
+  };
+  expect(description()).toBe('ours');
+  const back = await planBack(place, log);
+  expect(back.plan.changes.map(({ remarks }) => remarks)).toEqual([
+    ["it was nobody's before that run, and is nobody's again"],
+  ]);
+  await place.carryOut(back);
+  expect(description()).not.toBe('ours');
+  const left = async (): Promise<unknown> => {
+    const { plan, chores } = await place.plan(OTHER);
+    return [plan.changes, chores];
+  };
+  expect(await left()).toEqual([[], []]);
+  await place.carryOut(await planBack(place, log));
+  expect(await left()).toEqual([[], []]);
+  const { plan: anew } = await place.plan(FILES);
+  expect(anew.changes.map(({ action, address }) => `${action} ${address}`)).toEqual([
+    'adopt Queue/Alpha',
+  ]);
+});
