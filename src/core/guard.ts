@@ -158,7 +158,9 @@ function transferText(foreign: readonly Foreign[], us: Us): string {
   const isPlain = owners.length === 1 && SAFE_TO_TYPE.test(from);
   const to = SAFE_TO_TYPE.test(us.name) ? `"${us.name}"` : 'US';
   const command = 'npx --no -- strategos owner transfer';
-  return `${command} --from ${isPlain ? `"${from}"` : 'OWNER'} --to ${to}`;
+  // Beside other environments nobody would know which of them is meant.
+  const env = SAFE_TO_TYPE.test(us.environment) ? `"${us.environment}"` : 'NAME';
+  return `${command} --from ${isPlain ? `"${from}"` : 'OWNER'} --to ${to} --env ${env}`;
 }
 
 /** What a shell leaves as it is: the name of another comes from the org, and may be anything. */

@@ -321,7 +321,7 @@ describe('ownershipGuard', () => {
           'prod)',
         hint:
           'rename the manifest, or have it handed over: npx --no -- strategos owner transfer ' +
-          '--from OWNER --to "test"',
+          '--from OWNER --to "test" --env "prod"',
       },
     ]);
   });
@@ -336,6 +336,7 @@ describe('ownershipGuard', () => {
   ])('says a command that is safe to type: %s', (owner, command) => {
     const foreign = [{ address: sales, owner, remark: '' }];
     const [result] = ownershipGuard({ adopted: [], foreign, us: US });
+    expect(result?.hint).toMatch(/ --to "test" --env "prod"$/);
     expect(result?.hint).toContain(`strategos owner transfer ${command} "test"`);
   });
 
