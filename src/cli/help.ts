@@ -273,7 +273,7 @@ const HELP: Readonly<Record<string, Help>> = {
       ['simulator --org org.yaml --rate-limit 0', 'your own, without a limit'],
     ],
     variables: 'none',
-    page: 'reliability.md',
+    page: 'simulator.md',
   },
   demo: {
     examples: [
