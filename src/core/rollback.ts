@@ -110,11 +110,23 @@ export function partsOf({ resources }: Kind): string[] {
  * be deleted by the first plan of manifests that no longer name it.
  */
 export function adoptedBy(records: readonly AuditRecord[]): ReadonlySet<Address> {
-  const adopted = records.filter(
-    ({ type, outcome, detail }) =>
-      type === 'outcome' && outcome?.state === 'adopted' && detail?.['step'] === 'change',
-  );
-  return new Set(adopted.flatMap(({ address }) => (address === null ? [] : [address as Address])));
+  const adopted = new Set<Address>();
+  const claimed = new Set<Address>();
+  const written = new Set<Address>();
+  for (const { type, address: at, before, outcome, detail } of records) {
+    if (at === null) continue;
+    const [address, step] = [at as Address, textOf(detail?.['step'])];
+    if (type === 'outcome' && step === 'change' && outcome?.state === 'adopted') {
+      adopted.add(address);
+    }
+    if (type !== 'intent') continue;
+    if (step === 'claim') claimed.add(address);
+    if (!OBJECT_STEPS.has(step) && partOfStep(step) === null) continue;
+    // One that came to an end half-way has claimed what was there, and is on record as ours.
+    if (claimed.has(address) && !written.has(address) && before !== null) adopted.add(address);
+    written.add(address);
+  }
+  return adopted;
 }
 
 /** By address, what the run found of an object that it left there, and what it made of it. */

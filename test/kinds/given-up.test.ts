@@ -1,6 +1,7 @@
 /** A rollback of a run that took things over: they are as they were, and nobody's as they were. */
 import { expect, it } from 'vitest';
 import { planBack } from '../support/back.js';
+import { faulty, refusal } from '../support/faults.js';
 import { many, manifestOf } from '../support/many.js';
 import { bench } from '../support/org.js';
 import { MemoryLog, ORG } from '../support/reconcile.js';
@@ -11,6 +12,25 @@ const FILES = {
   'q.yaml': manifestOf('Queue', 'Alpha', { description: 'ours' }),
   's.yaml': manifestOf('Skill', 'Voice', {}),
 };
+
+it('also one that was refused half-way, which is ours from then on', async () => {
+  const users = [...(ORG.users ?? []), { name: 'Eve', email: 'eve@example.com' }];
+  const place = many(bench({ ...ORG, users }), 'datatable');
+  await place.apply(OTHER);
+  const spec = { description: 'ours', members: { include: ['eve@example.com'] } };
+  const files = { ...OTHER, 'q.yaml': manifestOf('Queue', 'Alpha', spec) };
+  const answer = refusal(400, 'bad.request', 'not so');
+  const { exchange } = faulty(place.bench.exchange, [
+    { method: 'POST', path: /\/members$/, does: { answer } },
+  ]);
+  const log = new MemoryLog();
+  const made = await place.plan(files, { adopt: true });
+  const { outcomes } = await place.carryOut(made, { audit: log, exchange });
+  expect(outcomes.map(({ state }) => state)).toContain('failed');
+  expect((await place.plan(OTHER)).plan.counts.delete).toBe(1);
+  await place.carryOut(await planBack(place, log));
+  expect((await place.plan(OTHER)).plan.counts.delete).toBe(0);
+});
 
 it('manifests that no longer name them delete nothing', async () => {
   const place = many(bench(ORG), 'datatable');
