@@ -151,20 +151,35 @@ const GROUPS: readonly { readonly title: string; readonly of: readonly (Cause | 
 export interface Askers {
   /** `git changes`, `this pull request` */
   readonly git: string;
+  /** Where somebody has changed the org as well; default: as git is meant. */
+  readonly both?: string;
   /** Paths of what others had asked for before; a title of their own says so. */
   readonly before: ReadonlySet<string>;
 }
 
 const NOBODY_BEFORE: Askers = { git: 'git changes', before: new Set() };
 
+/** Of a rollback git says nothing: what is asked for stands in the log of a run. */
+const OF_RUN: Askers = {
+  git: 'what the run found',
+  both: 'what the run found, changed in the org since',
+  before: new Set(),
+};
+const LOG = /(^|[\\/])audit\.jsonl$/;
+
+function askersOf({ fields }: Change): Askers {
+  return fields.some(({ at }) => at !== null && LOG.test(at.file)) ? OF_RUN : NOBODY_BEFORE;
+}
+
 /** What git changes and drift that would be overwritten stand apart. */
-export function groupsOf(change: Change, { git, before }: Askers = NOBODY_BEFORE): FieldGroup[] {
+export function groupsOf(change: Change, askers: Askers = askersOf(change)): FieldGroup[] {
   const { action } = change;
+  const { before } = askers;
   const isOld = ({ path, cause }: FieldChange): boolean => !isDrift(cause) && before.has(path);
   const old = change.fields.filter(isOld);
   const fields = change.fields.filter((field) => !isOld(field));
   const merged = old.length === 0 ? [] : [{ title: ASKED_BEFORE, ...tableOf(action, old) }];
-  return [...groupsOfCause(action, fields, merged.length > 0, git), ...merged];
+  return [...groupsOfCause(action, fields, merged.length > 0, askers), ...merged];
 }
 
 const ASKED_BEFORE = 'asked for before this pull request';
@@ -173,7 +188,7 @@ function groupsOfCause(
   action: Action,
   fields: readonly FieldChange[],
   isPart: boolean,
-  git: string,
+  { git, both }: Askers,
 ): FieldGroup[] {
   const apart =
     (action === 'update' || action === 'replace') && fields.some(({ cause }) => isDrift(cause));
@@ -182,9 +197,9 @@ function groupsOfCause(
   }
   return GROUPS.flatMap(({ title, of }) => {
     const own = fields.filter(({ cause }) => of.includes(cause));
-    return own.length === 0
-      ? []
-      : [{ title: of.includes('git') ? git : title, ...tableOf(action, own) }];
+    if (own.length === 0) return [];
+    const said = of.includes('git') ? git : of.includes('both') ? (both ?? title) : title;
+    return [{ title: said, ...tableOf(action, own) }];
   });
 }
 
