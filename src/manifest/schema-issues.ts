@@ -273,6 +273,7 @@ function typeHint(
     const isWhole = wants('integer') && !wants('number');
     if (NUMERAL.test(data) && (isWhole || wants('number'))) return numeralHint(data, isWhole);
     if (wants('boolean')) return booleanHint(data);
+    if (wants('object') && !wants('string')) return mappingHint(parentSchema);
   }
   if (wants('string') && (typeof data === 'number' || typeof data === 'boolean')) {
     const pattern = parentSchema?.['pattern'];
@@ -284,6 +285,12 @@ function typeHint(
   if (wants('integer') && typeof data === 'number') return 'write a number without a fraction';
   if (wants('array')) return 'write a list: each item on its own line, after "- "';
   return undefined;
+}
+
+/** A name in the place of a mapping that has it under the one key that must be there. */
+function mappingHint(schema: SchemaError['parentSchema']): string | undefined {
+  const [key, ...others] = [schema?.['required'] ?? []].flat();
+  return typeof key === 'string' && others.length === 0 ? `write it as { ${key}: … }` : undefined;
 }
 
 const EMPTY_HINT = 'give it a value, or remove the key';

@@ -61,6 +61,11 @@ const BY_MESSAGE: readonly (readonly [ErrorCode, string, Explanation])[] = [
   ['MISSING_CHAR', 'Missing closing', syntax('a quoted text has no end', 'close the quotes')],
   ['MISSING_CHAR', 'Missing ,', syntax('two items without a comma between', 'write a comma')],
   ['MISSING_CHAR', 'Missing space', syntax('no blank after the colon', 'write a blank there')],
+  [
+    'MISSING_CHAR',
+    'Sequence item',
+    syntax('this line is no item of the list above it, and no key beside that list', INDENT),
+  ],
   ['MISSING_CHAR', 'Flow', syntax('a bracket is not closed', 'close it with ] or }')],
   ['BAD_INDENT', 'Flow', syntax('a bracket is not closed', 'close it with ] or }')],
   ['BLOCK_AS_IMPLICIT_KEY', 'Nested', COLON],

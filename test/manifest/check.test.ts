@@ -89,6 +89,16 @@ describe('the schema, in words', () => {
       ],
     ],
     [
+      'a name in the place of a mapping',
+      strategy(`${TARGETS}  fallback: B\n  selection: { skills: [S] }\n`),
+      [
+        'm.yaml:7:3 wrong-type spec.fallback: expected a mapping or nothing (null), ' +
+          'found the text "B" (write it as { queue: … })',
+        'm.yaml:8:25 wrong-type spec.selection.skills[0]: expected a mapping, ' +
+          'found the text "S" (write it as { skill: … })',
+      ],
+    ],
+    [
       'a key from nowhere',
       strategy(`${TARGETS}  zzzzzz: 1\n`),
       [

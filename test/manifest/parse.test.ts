@@ -201,6 +201,14 @@ describe('what is refused, and how it is said', () => {
       'a: [1, 2\nb: 3\n',
       ['m.yaml:2:1 yaml-syntax a bracket is not closed (close it with ] or })'],
     ],
+    [
+      'a key beside a list that is indented less and more',
+      'a:\n b:\n - c: 1\n   d: 2\n  e: f\n',
+      [
+        'm.yaml:5:1 yaml-syntax this line is no item of the list above it, and no key ' +
+          `beside that list ${INDENT}`,
+      ],
+    ],
     ['two colons', 'a: b: c\n', [`m.yaml:1:4 yaml-syntax ${COLON}`]],
     ['two colons in brackets', 'a: { queue: Billing: EU }\n', [`m.yaml:1:13 yaml-syntax ${COLON}`]],
     [
