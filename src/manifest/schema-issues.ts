@@ -200,6 +200,9 @@ function unknownKey(error: SchemaError, pointer: string): Wording {
     const hint = suggested(key, [suggestion]) ?? '';
     return { code, message, hint, suggestion };
   }
+  if (key === 'name' && known.length === 1 && known[0] === 'id') {
+    return { code, message, hint: 'write the name alone, or { id: … }', suggestion: 'id' };
+  }
   const below = placeBelow(key, properties);
   if (below !== null) {
     const place = pathText([error.instancePath, ...below.map(pointerToken)].join('/'));
@@ -273,8 +276,9 @@ function typeHint(
     const isWhole = wants('integer') && !wants('number');
     if (NUMERAL.test(data) && (isWhole || wants('number'))) return numeralHint(data, isWhole);
     if (wants('boolean')) return booleanHint(data);
-    if (wants('object') && !wants('string')) return mappingHint(parentSchema);
   }
+  const isNoMapping = typeof data === 'string' || Array.isArray(data);
+  if (isNoMapping && wants('object') && !wants('array')) return mappingHint(parentSchema);
   if (wants('string') && (typeof data === 'number' || typeof data === 'boolean')) {
     const pattern = parentSchema?.['pattern'];
     const text = written ?? String(data);
@@ -287,10 +291,16 @@ function typeHint(
   return undefined;
 }
 
-/** A name in the place of a mapping that has it under the one key that must be there. */
+/** So many keys are told of a mapping that something else stands in the place of. */
+const MOST_KEYS = 4;
+
+/** The keys that must be there, or else the only ones that may. */
 function mappingHint(schema: SchemaError['parentSchema']): string | undefined {
-  const [key, ...others] = [schema?.['required'] ?? []].flat();
-  return typeof key === 'string' && others.length === 0 ? `write it as { ${key}: … }` : undefined;
+  const required = [schema?.['required'] ?? []].flat().map(String);
+  const properties = schema?.['properties'];
+  const keys = required.length > 0 ? required : isRecord(properties) ? Object.keys(properties) : [];
+  if (keys.length === 0 || keys.length > MOST_KEYS) return undefined;
+  return `write it as { ${keys.map((key) => `${key}: …`).join(', ')} }`;
 }
 
 const EMPTY_HINT = 'give it a value, or remove the key';

@@ -122,7 +122,7 @@ describe('the schema, in words', () => {
         'm.yaml:6:50 wrong-type spec.targets[0].priority: expected a whole number, found the number 1.5 (write a number without a fraction)',
         'm.yaml:7:7 wrong-type spec.targets[1]: expected a mapping, found nothing (null) (give it a value, or remove the key)',
         'm.yaml:8:16 wrong-type spec.selection.skills: expected a list, found the text "x" (write a list: each item on its own line, after "- ")',
-        'm.yaml:9:3 wrong-type spec.checks: expected a mapping, found a list (What is verified against the org before the strategy is activated)',
+        'm.yaml:9:3 wrong-type spec.checks: expected a mapping, found a list (write it as { skills: …, capacity: … })',
       ],
     ],
     [
@@ -192,8 +192,7 @@ describe('the schema, in words', () => {
         '  targets:\n    - { queue: { name: x }, capacity: 1 }\n    - { queue: "", capacity: 1 }\n',
       ),
       [
-        'm.yaml:6:9 missing-key spec.targets[0].queue: "id" is missing (add id)',
-        'm.yaml:6:18 unknown-key spec.targets[0].queue.name: unknown key (known here: id)',
+        'm.yaml:6:18 unknown-key spec.targets[0].queue.name: unknown key (write the name alone, or { id: … })',
         'm.yaml:7:9 too-short spec.targets[1].queue: must not be empty (A queue: its name as the org shows it, or { id: … } to name it by its id)',
       ],
     ],
