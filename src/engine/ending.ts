@@ -35,40 +35,6 @@ export function movedText(how: keyof typeof MOVED): string {
   return `${MOVED[how]}${when}; nothing was overwritten`;
 }
 
-/** Code of a refused name, where it is not a 409: of queues and wrap-up codes. */
-export const NAME_TAKEN = 'duplicate.name';
-const REFUSED = 'the platform says that the name is taken';
-const UNSEEN_HINT =
-  'apply again in a minute: what was made a moment ago may not be listed yet; if this goes on, ' +
-  'look for one that is in a division that this client may not see, or was deleted and keeps its ' +
-  'name; let the client see it, or choose another name';
-const DELETED_HINT = 'apply again in a minute: its name may not be free yet';
-export const UNLOOKED = `${REFUSED}, and by what could not be looked up`;
-
-interface Seen {
-  /** One of the very name. */
-  readonly isThere: boolean;
-  /** Another name that the platform may take for it. */
-  readonly twin: string | null;
-  /** What this run has deleted, to make it again, is listed still. */
-  readonly isDeletedShown: boolean;
-}
-
-/** A new name is refused: how that ends, by what a listing shows of it. */
-export function nameTaken({ isThere, twin, isDeletedShown }: Seen, why: string): Ended {
-  if (isThere) return new Ended('stale', `${movedText('taken')}${why}`, MOVED_HINT);
-  if (twin !== null) {
-    const text = `${REFUSED}, and lists ${JSON.stringify(twin)}; nothing was overwritten`;
-    return new Ended('stale', `${text}${why}`, MOVED_HINT);
-  }
-  if (isDeletedShown) {
-    const text = `${REFUSED}, and lists nothing of it but what this run has deleted`;
-    return new Ended('failed', `${text}${why}`, DELETED_HINT);
-  }
-  const text = `${REFUSED}, and lists nothing of this name`;
-  return new Ended('failed', `${text}${why}`, UNSEEN_HINT);
-}
-
 export const UNLISTED_HINT = 'apply again in a minute: an earlier run has made it, or has tried to';
 export const MOVED_HINT = 'plan again and look at what moved';
 

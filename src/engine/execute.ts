@@ -11,7 +11,6 @@
  * the first change to fail is then also the last one that was tried against a broken org. What can
  * go as rows of one file goes before them, when that takes fewer requests: see `bulk.ts`.
  */
-import { folded } from '../core/alike.js';
 import { EXIT, PlatformError, type ExitCode } from '../core/errors.js';
 import { textOf, type JsonObject } from '../core/json.js';
 import type { Kind } from '../core/kind.js';
@@ -43,9 +42,6 @@ import {
   howMoved,
   MOVED_HINT,
   movedText,
-  NAME_TAKEN,
-  nameTaken,
-  UNLOOKED,
   UNLISTED_HINT,
   UNRECORDED_HINT,
   unrecordedText,
@@ -64,7 +60,15 @@ import {
 import { Ledger, type ObservedEffect, type WriteContext } from './ledger.js';
 import { entitySeen } from './looks.js';
 import type { Bound } from './bind.js';
-import { entitiesAt, isGone } from './listings.js';
+import { isGone } from './listings.js';
+import {
+  listedAs,
+  mayBeOfName,
+  nameRefused,
+  type Named,
+  type NameRefused,
+  type Naming,
+} from './name-refused.js';
 import { idOnRecord, isNew, entityAt, liveOf } from './observe.js';
 import {
   itemsOf,
@@ -202,7 +206,6 @@ function exitCodeOf(outcomes: readonly Outcome[], wrote: boolean): ExitCode {
   return !wrote && onlyMoved ? EXIT.refused : EXIT.incomplete;
 }
 
-type Alike = Read & { readonly entity: JsonObject };
 type WriteStep = Extract<Step, { do: 'write' }>;
 
 /** One change on its way through its steps. */
@@ -218,15 +221,12 @@ class ChangeRun {
   private readonly recorded: JsonObject | null;
   private standing: Standing | null;
   private lastRequest: RequestRecord | undefined;
-  /**
-   * What is on its way: a create whose id the platform gives, so that it is known by its name
-   * alone, or another name for what is there.
-   */
-  private naming: 'new' | 'anew' | null = null;
+  private readonly named: Named;
+  /** What is on its way, where it is a name. */
+  private naming: Naming | null = null;
   private readonly ports: ExecutePorts;
   private readonly input: ExecuteInput;
   private readonly done: string[];
-  private readonly deleted: string | null;
   private verified = false;
   /** What is there may be ours: a create whose effect nobody told, or what is on record already. */
   private unclear = false;
@@ -242,10 +242,12 @@ class ChangeRun {
     private readonly half: 'whole' | 'to be made again' | 'made again',
     after?: { readonly left: Standing; readonly recorded: JsonObject | null },
   ) {
-    [this.ports, this.input, this.done, this.deleted] = [ports, input, done, deleted];
+    [this.ports, this.input, this.done] = [ports, input, done];
     this.bound = input.binding.of(kindName(change.address));
     ({ kind: this.kind, resource: this.resource } = this.bound);
     this.root = input.rootOf(this.bound);
+    const [{ resource, root }, { address }] = [this, change];
+    this.named = { reader: ports.writer, resource, root, address, deleted };
     this.pace = paces.of(this.bound);
     this.ledger = new Ledger(ports.writer, ports.audit, ports, this.pace);
     this.change = after === undefined ? change : this.goingOn(change, after.left);
@@ -282,34 +284,11 @@ class ChangeRun {
     return { ending, halt, request: this.lastRequest, left };
   }
 
-  /**
-   * A name that the platform refuses is somebody's deed only where it is found: a client does not
-   * see other divisions, and some names are kept after a delete. `failed`: how the look for it was.
-   */
-  private async refusedName(
-    error: unknown,
-  ): Promise<{ readonly ending: Ended; readonly failed?: PlatformError } | null> {
-    // A row has the key that we ask for: where that is refused, it is there.
-    if (this.naming === null || !(error instanceof PlatformError)) return null;
-    const isOfName = error.code.toLowerCase() === NAME_TAKEN;
-    if (error.fault !== 'conflict' && !isOfName) return null;
+  private async refusedName(error: unknown): Promise<NameRefused | null> {
+    const { naming, change, done } = this;
+    if (naming === null || !(error instanceof PlatformError) || !mayBeOfName(error)) return null;
     this.lastRequest = error.request;
-    const why = `${afterText(this.done)}: ${error.message}`;
-    try {
-      const own = this.naming === 'anew' ? this.change.id : null;
-      const alike = (await this.alike()).filter(({ id }) => id !== own);
-      // The platform says the same of an object that has been written in the meantime.
-      if (this.naming === 'anew' && alike.length === 0 && !isOfName) return null;
-      const isThere = (await this.exactly(alike)) !== null;
-      const others = alike.filter(({ id }) => id !== this.deleted).map(({ name }) => name);
-      const [twin = null] = others.filter((name) => name !== objectName(this.change.address));
-      const isDeletedShown = others.length < alike.length;
-      return { ending: nameTaken({ isThere, twin, isDeletedShown }, why) };
-    } catch (failed) {
-      if (!(failed instanceof PlatformError)) throw failed;
-      const text = `${UNLOOKED}${why}; the look: ${failed.message}`;
-      return { ending: new Ended('failed', text, failed.hint ?? MOVED_HINT), failed };
-    }
+    return nameRefused(this.named, error, { naming, own: change.id, half: afterText(done) });
   }
 
   private async endedBy(error: unknown): Promise<Ended> {
@@ -389,7 +368,8 @@ class ChangeRun {
     this.done.push(PAST[step.name]);
   }
 
-  private namingOf(step: WriteStep, { body }: WriteRequest): 'new' | 'anew' | null {
+  /** A row has the key that we ask for: where that is refused, it is there. */
+  private namingOf(step: WriteStep, { body }: WriteRequest): Naming | null {
     if (step.name === 'update' && this.change.previously !== undefined) return 'anew';
     return step.name === 'create' && this.resource.read(body ?? {}).id === '' ? 'new' : null;
   }
@@ -560,24 +540,7 @@ class ChangeRun {
   /** What there is of an object that we have just tried to make. */
   private async findNew(id: string): Promise<JsonObject | null> {
     // Where the platform gives it its id, only a listing knows it by its name.
-    return id === '' ? this.exactly(await this.alike()) : this.itemAt(id);
-  }
-
-  /** What is listed by the name of the object, or by one that the platform may take for it. */
-  private async alike(): Promise<readonly Alike[]> {
-    const all = await entitiesAt(this.ports.writer, this.resource, this.root);
-    const name = folded(objectName(this.change.address));
-    return all
-      .map((entity): Alike => ({ entity, ...this.resource.read(entity) }))
-      .filter((one) => folded(one.name) === name);
-  }
-
-  /** The one of the very name, but for what this run has deleted. */
-  private async exactly(alike: readonly Alike[]): Promise<JsonObject | null> {
-    const name = objectName(this.change.address);
-    const found = alike.find((one) => one.name === name && one.id !== this.deleted);
-    if (found === undefined) return null;
-    return this.resource.isListedBriefly === undefined ? found.entity : this.itemAt(found.id);
+    return id === '' ? listedAs(this.named) : this.itemAt(id);
   }
 
   /** `null` where there is no object of this id. */
