@@ -117,6 +117,11 @@ export class PlatformError extends AppError {
   }
 }
 
+/** The platform has answered that there is nothing. */
+export function saysGone(error: unknown): error is PlatformError {
+  return error instanceof PlatformError && error.fault === 'gone';
+}
+
 const PLATFORM_EXIT: Record<PlatformFault, ExitCode> = {
   denied: EXIT.denied,
   gone: EXIT.unexpected,

@@ -11,7 +11,7 @@
  * the first change to fail is then also the last one that was tried against a broken org. What can
  * go as rows of one file goes before them, when that takes fewer requests: see `bulk.ts`.
  */
-import { EXIT, PlatformError, type ExitCode } from '../core/errors.js';
+import { EXIT, PlatformError, saysGone, type ExitCode } from '../core/errors.js';
 import { textOf, type JsonObject } from '../core/json.js';
 import type { Kind } from '../core/kind.js';
 import type {
@@ -433,7 +433,7 @@ class ChangeRun {
       try {
         return await send();
       } catch (error) {
-        const isAbsent = error instanceof PlatformError && error.fault === 'gone';
+        const isAbsent = saysGone(error);
         const mayCome = this.done.length > 0 && !Array.isArray(request.body);
         if (!isAbsent || !mayCome || tries >= LATE_LOOKS) throw error;
         await this.ports.clock.sleep(FIRST_POLL_MS * 2 ** tries);
@@ -522,7 +522,7 @@ class ChangeRun {
       return isOurs ? { effect: 'took effect', body: entity } : { effect: 'did not' };
     }
     const found = await this.fetch().catch((error: unknown) => {
-      if (error instanceof PlatformError && error.fault === 'gone') return null;
+      if (saysGone(error)) return null;
       throw error;
     });
     if (name === 'delete' && found === null) return { effect: 'took effect', body: null };

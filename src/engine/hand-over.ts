@@ -1,5 +1,5 @@
 /** Gives records to another owner, one after the other: the row of each, and in it that alone. */
-import { AppError, EXIT, PlatformError, type ExitCode } from '../core/errors.js';
+import { AppError, EXIT, PlatformError, saysGone, type ExitCode } from '../core/errors.js';
 import { textOf, type JsonObject } from '../core/json.js';
 import { kindName } from '../core/outcome.js';
 import { ownerText, type Owner } from '../core/owner.js';
@@ -97,7 +97,7 @@ async function one(
       look,
     });
   } catch (error) {
-    if (!(error instanceof PlatformError && error.fault === 'gone')) throw error;
+    if (!saysGone(error)) throw error;
     return { record, state: 'stale', message: 'its record is gone' };
   }
   if (oldRow !== undefined) await removeOld(ledger, rows, address);

@@ -8,7 +8,7 @@
  * A single read may lag behind the write before it. That the lock is gone or another's is believed
  * once several reads say so; that it is ours needs one.
  */
-import { Interrupted, PlatformError, Refused } from '../core/errors.js';
+import { Interrupted, PlatformError, Refused, saysGone } from '../core/errors.js';
 import { heirKey, LOCK_KEY, lockOf, lockRow, type LockRecord } from '../core/state.js';
 import { rowPath } from '../core/table.js';
 import { visible } from '../core/visible.js';
@@ -237,7 +237,7 @@ export async function release(
     return true;
   } catch (error) {
     // Gone after a try of ours whose answer was lost: that was the one, whatever a read has shown.
-    if (error instanceof PlatformError && error.fault === 'gone') return isOpen;
+    if (saysGone(error)) return isOpen;
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 /** Pages → live objects, the catalog of queues and skills, and what the org remembers of us. */
 import { catalogOf, referenceKey, type Catalog, type ReferenceTo } from '../core/catalog.js';
-import { PlatformError, UnknownName } from '../core/errors.js';
+import { PlatformError, UnknownName, saysGone } from '../core/errors.js';
 import { withNamesOfToday } from '../core/former.js';
 import { isObject, textOf, type Json, type JsonObject } from '../core/json.js';
 import { alsoRenamed, formerNameOf } from '../core/moved.js';
@@ -312,7 +312,7 @@ export async function itemOrNull(reader: Reader, path: string): Promise<JsonObje
   try {
     return (await reader.get(path)).body;
   } catch (error) {
-    if (error instanceof PlatformError && error.fault === 'gone') return null;
+    if (saysGone(error)) return null;
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 /** Keeps the org's own records of what is ours: see `core/state.ts` for what they say. */
-import { PlatformError, Refused } from '../core/errors.js';
+import { PlatformError, Refused, saysGone } from '../core/errors.js';
 import { textOf, type JsonObject } from '../core/json.js';
 import { kindName } from '../core/outcome.js';
 import { sameOwner, type Owner } from '../core/owner.js';
@@ -178,7 +178,7 @@ export class OwnershipTable implements OwnershipStore {
     try {
       await this.ledger.send({ method: 'DELETE', path }, { address, step, look });
     } catch (error) {
-      if (!(error instanceof PlatformError && error.fault === 'gone')) throw error;
+      if (!saysGone(error)) throw error;
     }
   }
 
@@ -277,7 +277,7 @@ export class OwnershipTable implements OwnershipStore {
     try {
       await this.ledger.send(request, errand);
     } catch (error) {
-      if (!(error instanceof PlatformError && error.fault === 'gone')) throw error;
+      if (!saysGone(error)) throw error;
       throw new Refused(
         'state-table-gone',
         `the data table of our records was deleted while the run was at work: ${error.message}`,
@@ -319,7 +319,7 @@ export class OwnershipTable implements OwnershipStore {
         await this.ledger.send(replace, errand);
       } catch (error) {
         // A person removed the row in between: it is written again.
-        if (!(error instanceof PlatformError && error.fault === 'gone')) throw error;
+        if (!saysGone(error)) throw error;
         await this.insert(insert, errand);
       }
     }

@@ -1,6 +1,6 @@
 /** Parts of objects: read where somebody names them, written one request after the other. */
 import { same } from '../core/canonical.js';
-import { PlatformError } from '../core/errors.js';
+import { saysGone } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
 import { partedFields, stepOf, withoutParts, withParts } from '../core/part.js';
 import type {
@@ -81,7 +81,7 @@ export async function withPartsRead(
       try {
         return await readParts(reader, { resource, root, id }, entity, fields);
       } catch (error) {
-        const isAbsent = error instanceof PlatformError && error.fault === 'gone';
+        const isAbsent = saysGone(error);
         if (!isAbsent || (await isThere(id))) throw error;
         return null;
       }

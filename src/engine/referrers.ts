@@ -6,7 +6,7 @@
  * and is not taken for nothing.
  */
 import { folded } from '../core/alike.js';
-import { PlatformError } from '../core/errors.js';
+import { saysGone } from '../core/errors.js';
 import { isObject, textOf, type Json, type JsonObject } from '../core/json.js';
 import { addTo } from '../core/grouped.js';
 import type { Kind } from '../core/kind.js';
@@ -301,6 +301,6 @@ function spelling({ address }: Leaver, reference: Json): string[] {
 
 /** A place that the platform does not have holds nothing. */
 function nothingThere(error: unknown): JsonObject[] {
-  if (error instanceof PlatformError && error.fault === 'gone') return [];
+  if (saysGone(error)) return [];
   throw error;
 }
