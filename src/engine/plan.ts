@@ -18,11 +18,11 @@ import { textOf, type JsonObject } from '../core/json.js';
 import type { CheckRequest, KindOf } from '../core/kind.js';
 import type { Part, ResourceProblem } from '../core/resource.js';
 import { asksForAdoption } from '../core/manifest.js';
-import { formerAddresses, recordsMoved, unmovable } from '../core/moved.js';
+import { recordsMoved, unmovable } from '../core/moved.js';
 import { readingOrder } from '../core/order.js';
 import { kindName } from '../core/outcome.js';
 import { ownershipOf } from '../core/ownership.js';
-import { sameOwner, type Us } from '../core/owner.js';
+import type { Us } from '../core/owner.js';
 import { partedFields } from '../core/part.js';
 import { blockedIn, changesOf, countsOf, referencesOf, sealed, withheld } from '../core/plan.js';
 import { crewMoves, NOBODY_MOVES, waitForCrews, type CrewMoves } from '../core/crew.js';
@@ -74,7 +74,7 @@ import type {
   Plan,
 } from '../core/types.js';
 import { resolve } from '../manifest/resolve.js';
-import type { Chore } from './chore.js';
+import { choresOf, type Chore } from './chore.js';
 import { answering, leaving, Staff, unasked, type Staffing } from './checks.js';
 import { consumersOf, holdersOf, type Holding } from './consumers.js';
 import { referrersOf, type Referring } from './referrers.js';
@@ -92,7 +92,7 @@ import { holdToRecords } from './listed.js';
 import type { Binding } from './bind.js';
 import { withLateParts } from './late-parts.js';
 import { idsIn, liveOf, observe, type Observation, type Seen } from './observe.js';
-import { backOnRecord, isOnRecord } from './on-record.js';
+import { backOnRecord } from './on-record.js';
 import { steadyMs, type Clock, type Events, type Reader } from './ports.js';
 import { startsOf, tunedIn, withAnew } from './starts.js';
 import { whoWeAre, type UsHere } from './who-we-are.js';
@@ -778,67 +778,6 @@ function inPlace({ live }: Observation, verdicts: readonly Verdict[]): Planned['
     verdicts.filter((verdict) => verdict.is === 'unchanged' && verdict.owned).map(addressOf),
   );
   return ({ action, address }) => (action === 'delete' ? !there.has(address) : right.has(address));
-}
-
-interface Recording {
-  readonly changes: readonly Change[];
-  readonly recorded: Planned['recorded'];
-}
-
-/** Within scope; what the changes of the plan touch they put on record themselves. */
-function choresOf(
-  { owner, scope, binding, disowned = new Set() }: PlanInput,
-  { live, unclear, state }: Observation,
-  { verdicts, changes, recorded }: Pick<Judgement, 'verdicts'> & Recording,
-): Chore[] {
-  const liveAddresses = new Set<string>(live.map(({ address }) => address));
-  const judged = new Set(verdicts.map(addressOf));
-  const all = [...state.records.values()].filter(
-    ({ address, owner: whose }) =>
-      // What a newer version has put on record is not for us to judge.
-      sameOwner(whose, owner) && binding.knows(kindName(address)),
-  );
-  const isChanged = new Set(changes.map(({ address }) => address));
-  const given = all
-    .filter(({ address }) => disowned.has(address) && !isChanged.has(address))
-    .map(({ address }): Chore => ({ do: 'release', address, given: true }));
-  const own = all.filter(({ address }) => isInScope(scope, address) && !disowned.has(address));
-  const former = formerAddresses(live);
-  const orphans = own.filter(
-    ({ address }) =>
-      !liveAddresses.has(address) &&
-      !unclear.has(address) &&
-      !judged.has(address) &&
-      // What has another name in the plan keeps its record until it has it in the org.
-      !former.has(address),
-  );
-  const outdated = verdicts.flatMap((verdict): Chore[] => {
-    if (!isOutdated(verdict, state.records) || disowned.has(addressOf(verdict))) return [];
-    const { address, id, fields: now } = verdict.live;
-    const back = recorded?.get(address);
-    if (back !== undefined && isOnRecord(state.records.get(address), back)) return [];
-    return [{ do: 'refresh', address, id, fields: back ?? now }];
-  });
-  const released = orphans.map(({ address }): Chore => ({ do: 'release', address }));
-  const written = new Set([...released, ...outdated, ...changes].map((one): string => one.address));
-  const left = own.flatMap(({ address, oldRow, moves }): Chore[] => {
-    if (written.has(address) || former.has(address)) return [];
-    if (moves?.only === true) return [{ do: 'move', address }];
-    return oldRow === 'left' || moves !== undefined ? [{ do: 'tidy', address }] : [];
-  });
-  return [...given, ...released, ...outdated, ...left];
-}
-
-/**
- * What a killed run has made is put on record before it is changed: else another that is killed in
- * the change leaves an object that is neither what the claim says nor on record.
- */
-function isOutdated(
-  verdict: Verdict,
-  records: State['records'],
-): verdict is Extract<Verdict, { is: 'unchanged' | 'update' }> {
-  if (verdict.is === 'unchanged') return verdict.owned && !verdict.recorded;
-  return verdict.is === 'update' && records.get(verdict.live.address)?.id === null;
 }
 
 /** What will be there is read from what will be sent, so that no plan shows anything else. */
