@@ -264,7 +264,7 @@ function licenceOf(folder) {
   return `${name} ${version} (${String(license ?? 'see below')})\n${text}`;
 }
 
-/** What V8 compiles of the command line when it makes a plan: in a process that does just that. */
+/** What V8 compiles of the command line for a check and for a plan: each in a process of its own. */
 async function compiled(name) {
   const place = mkdtempSync(path.join(tmpdir(), 'strategos-build-'));
   const main = path.join(CLI, 'main.js');
@@ -274,21 +274,26 @@ async function compiled(name) {
   });
   try {
     const url = await firstUrl(simulator.stdout);
-    const self = fileURLToPath(import.meta.url);
-    const child = spawn(process.execPath, [self, '--compile', name], {
-      cwd: ROOT,
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env: {
-        PATH: process.env.PATH,
-        HOME: place,
-        GENESYS_DOMAIN: url,
-        GENESYS_CLIENT_ID: 'demo',
-        GENESYS_CLIENT_SECRET: 'demo',
-        STRATEGOS_BUILD_RUNS: path.join(place, 'runs'),
-      },
-    });
-    const code = await new Promise((resolve) => child.once('exit', resolve));
-    if (code !== 0) throw new Error(`a plan of the worked example ended with ${code}`);
+    for (const command of COMPILED) {
+      const child = spawn(
+        process.execPath,
+        [fileURLToPath(import.meta.url), '--compile', name, command],
+        {
+          cwd: ROOT,
+          stdio: ['ignore', 'ignore', 'inherit'],
+          env: {
+            PATH: process.env.PATH,
+            HOME: place,
+            GENESYS_DOMAIN: url,
+            GENESYS_CLIENT_ID: 'demo',
+            GENESYS_CLIENT_SECRET: 'demo',
+            STRATEGOS_BUILD_RUNS: path.join(place, 'runs'),
+          },
+        },
+      );
+      const code = await new Promise((resolve) => child.once('exit', resolve));
+      if (code !== 0) throw new Error(`${command} of the worked example ended with ${code}`);
+    }
   } finally {
     simulator.kill();
     rmSync(place, { recursive: true, force: true });
@@ -307,18 +312,21 @@ function firstUrl(stream) {
   });
 }
 
-/** In a process of its own: runs a plan, and keeps what was compiled for it. */
-function compile(name) {
+/** As `launch.ts` tells them apart. */
+const COMPILED = ['validate', 'plan'];
+
+/** In a process of its own: runs the command, and keeps what was compiled for it. */
+function compile(name, command) {
   const filename = path.join(CLI, `${name}.js`);
   const source = readFileSync(filename, 'latin1');
   const script = new Script(`${WRAPPER[0]}${source}${WRAPPER[1]}`, { filename, lineOffset: -1 });
   process.once('exit', (code) => {
     if (code !== 0) return;
-    const cache = path.join(CLI, `${name}.${process.version}.cache`);
+    const cache = path.join(CLI, `${name}.${process.version}.${command}.cache`);
     writeFileSync(cache, script.createCachedData());
   });
-  const runs = process.env.STRATEGOS_BUILD_RUNS;
-  process.argv = [process.argv[0], filename, 'plan', '--quiet', '--runs', runs];
+  const runs = command === 'plan' ? ['--quiet', '--runs', process.env.STRATEGOS_BUILD_RUNS] : [];
+  process.argv = [process.argv[0], filename, command, ...runs];
   const module = { exports: {} };
   script.runInThisContext()(module.exports, createRequire(filename), module, filename, CLI);
 }
@@ -364,7 +372,7 @@ function read(file) {
   }
 }
 
-if (process.argv[2] === '--compile') compile(process.argv[3]);
+if (process.argv[2] === '--compile') compile(process.argv[3], process.argv[4]);
 else if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await main(process.argv.includes('--force'));
 }

@@ -53,6 +53,17 @@ describe('the launcher', () => {
     expect([readdirSync(folder()), statSync(file).mtimeMs]).toEqual([[kept], before]);
   });
 
+  it('keeps what a check of manifests uses apart from what a plan does', () => {
+    const size = (): number[] =>
+      readdirSync(folder())
+        .sort()
+        .map((file) => statSync(path.join(folder(), file)).size);
+    strategos('demo', '--help');
+    const [known = 0] = size();
+    strategos('validate', '--help');
+    expect(size()).toEqual([known, expect.any(Number)]);
+  });
+
   it('goes on without, where what was kept is no compiled code', () => {
     const first = strategos('--help');
     const [kept = ''] = readdirSync(folder());
