@@ -152,7 +152,7 @@ export class Anchor {
     if (this.found === null || this.done || last === null) return;
     this.done = true;
     const { chain, number, owner, key, isThere, oldRow } = this.found;
-    const at = new Date(this.ports.ledger.writer.nowMs()).toISOString();
+    const at = this.ports.ledger.now();
     const { seq, digest } = last;
     const head: Head = { chain, number, run: this.run, seq, digest, owner, at };
     try {

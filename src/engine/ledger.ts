@@ -52,6 +52,11 @@ export class Ledger {
     private readonly pace?: WritePace,
   ) {}
 
+  /** When it is, by the platform's clock, as everything on record is dated. RFC 3339. */
+  now(): string {
+    return new Date(this.writer.nowMs()).toISOString();
+  }
+
   /** Rejects with what the writer or the look rejects with, once that is on record. */
   async send(request: PartRequest, errand: WriteContext): Promise<Answer> {
     const { clock, random } = this.patience;

@@ -126,7 +126,7 @@ class Inquiry {
     let of = run;
     for (let heirs = 0; heirs < MOST_HEIRS; heirs += 1) {
       const key = heirKey(of);
-      const heir = await insert(ledger, rows, { me: { ...me, at: timeOf(ledger) }, key });
+      const heir = await insert(ledger, rows, { me: { ...me, at: ledger.now() }, key });
       if (heir === null) {
         this.heirKeys.push(key);
         return true;
@@ -142,10 +142,6 @@ class Inquiry {
 
 /** Runs that were lost one after the other while they took over the same lock. */
 const MOST_HEIRS = 100;
-
-function timeOf({ writer }: Ledger): string {
-  return new Date(writer.nowMs()).toISOString();
-}
 
 /** `null` when the lock is ours now, else who has it. */
 async function tryOnce(

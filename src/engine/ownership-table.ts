@@ -254,7 +254,7 @@ export class OwnershipTable implements OwnershipStore {
       id,
       applied,
       run,
-      at: new Date(this.ledger.writer.nowMs()).toISOString(),
+      at: this.ledger.now(),
       ...(command === undefined ? {} : { command }),
       ...(idsOf === undefined ? {} : { ids: idsOf(address, applied) }),
       ...(start === undefined || start === null ? {} : { start }),

@@ -305,7 +305,7 @@ export class Run {
       { ledger, clock, events },
       {
         rows: table.rows,
-        me: { ...input.me, at: new Date(ledger.writer.nowMs()).toISOString() },
+        me: { ...input.me, at: ledger.now() },
         patienceMs: input.patienceMs,
         cancelled: () => this.cancelled || interrupted(),
         isGone: input.isGone,
