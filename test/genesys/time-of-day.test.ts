@@ -7,15 +7,19 @@ const API = 'http://127.0.0.1:9/api/v2/routing/queues';
 const LOGIN = 'http://127.0.0.1:9/oauth/token';
 const HOUR_MS = 3_600_000;
 
-/** A machine whose clock is `wrongMs` ahead, and a platform that is never wrong. */
-function machine(clock: VirtualClock, wrong: { ms: number }, dated = true): Transport {
+/** A machine whose clock is `wrong.ms` ahead, and a platform that is never wrong unless it is said. */
+function machine(
+  clock: VirtualClock,
+  wrong: { ms: number },
+  platform: { dated?: boolean; aheadMs?: number; tookMs?: number } = {},
+): Transport {
   return transport({
-    exchange: () =>
-      Promise.resolve({
-        status: 200,
-        headers: dated ? { date: new Date(clock.now()).toUTCString() } : {},
-        body: '',
-      }),
+    exchange: async () => {
+      const { dated = true, aheadMs = 0, tookMs = 0 } = platform;
+      const date = new Date(clock.now() + aheadMs).toUTCString();
+      await clock.sleep(tookMs);
+      return { status: 200, headers: dated ? { date } : {}, body: '' };
+    },
     clock: {
       now: () => clock.now() + wrong.ms,
       steady: () => clock.now(),
@@ -76,21 +80,7 @@ describe('the time of day', () => {
     const clock = new VirtualClock();
     const wrong = { ms: HOUR_MS };
     const platform = { aheadMs: 0, tookMs: 0 };
-    const line = transport({
-      exchange: async () => {
-        const date = new Date(clock.now() + platform.aheadMs).toUTCString();
-        await clock.sleep(platform.tookMs);
-        return { status: 200, headers: { date }, body: '' };
-      },
-      clock: {
-        now: () => clock.now() + wrong.ms,
-        steady: () => clock.now(),
-        sleep: (ms) => clock.sleep(ms),
-      },
-      random: half,
-      events: new Recorder(),
-      access: 'write',
-    });
+    const line = machine(clock, wrong, platform);
     await asks(line);
     platform.tookMs = 20_000;
     await asks(line);
@@ -114,7 +104,7 @@ describe('the time of day', () => {
   it('is ours where nobody has said, or only the login has', async () => {
     const clock = new VirtualClock();
     const [silent, fresh] = [
-      machine(clock, { ms: HOUR_MS }, false),
+      machine(clock, { ms: HOUR_MS }, { dated: false }),
       machine(clock, { ms: HOUR_MS }),
     ];
     await asks(silent);

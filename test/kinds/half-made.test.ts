@@ -5,7 +5,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { driftIn } from '../../src/core/drift.js';
 import { faulty, refusal, type Fault } from '../support/faults.js';
-import { many, manifestOf, type Many } from '../support/many.js';
+import { many, manifestOf, sites, type Many } from '../support/many.js';
 import { bench } from '../support/org.js';
 import { ORG } from '../support/reconcile.js';
 
@@ -16,18 +16,7 @@ const mail = (name: string): string => `${name.toLowerCase()}@example.com`;
 const queue = (description: string, members: readonly string[]): Files => ({
   'q.yaml': manifestOf('Queue', 'Bills', { description, members: members.map(mail) }),
 });
-const sites = (rows: Record<string, number>): Files => ({
-  't.yaml': manifestOf('DataTable', 'Sites', {
-    columns: [
-      { name: 'site', type: 'string' },
-      { name: 'agents', type: 'integer' },
-    ],
-    rows: {
-      mode: 'owned',
-      items: Object.entries(rows).map(([site, agents]) => ({ site, agents })),
-    },
-  }),
-});
+const table = (rows: Record<string, number>): Files => ({ 't.yaml': sites(rows) });
 
 let place: Many;
 
@@ -95,10 +84,10 @@ describe('a queue', () => {
 });
 
 it('a table of which one row is refused: a row of somebody else is drift', async () => {
-  await place.apply(sites({ Bonn: 1, Kiel: 2, Ulm: 3 }));
+  await place.apply(table({ Bonn: 1, Kiel: 2, Ulm: 3 }));
   const rows = `/api/v2/flows/datatables/${place.bench.org.tableNames.get('Sites')}/rows`;
   await place.send('POST', rows, { key: 'Essen', agents: 9 });
-  const files = sites({ Bonn: 5, Kiel: 6, Ulm: 7 });
+  const files = table({ Bonn: 5, Kiel: 6, Ulm: 7 });
   await refused(files, { method: 'PUT', path: /\/rows\/Kiel$/ });
   expect(await left(files)).toEqual({
     causes: ['rows["Essen"]: drift', 'rows["Kiel"]["agents"]: git', 'rows["Ulm"]["agents"]: git'],

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { driftIn } from '../../src/core/drift.js';
 import { planBack } from '../support/back.js';
 import { killedAt } from '../support/killed.js';
-import { many, manifestOf, type Many } from '../support/many.js';
+import { many, manifestOf, sites, type Many } from '../support/many.js';
 import { bench } from '../support/org.js';
 import { MemoryLog, ORG } from '../support/reconcile.js';
 
@@ -26,16 +26,7 @@ const files = (
       typeof one === 'string' ? mail(one) : { user: mail(one[0]), ring: one[1] },
     ),
   }),
-  't.yaml': manifestOf('DataTable', 'Sites', {
-    columns: [
-      { name: 'site', type: 'string' },
-      { name: 'agents', type: 'integer' },
-    ],
-    rows: {
-      mode: 'owned',
-      items: Object.entries(rows).map(([site, agents]) => ({ site, agents })),
-    },
-  }),
+  't.yaml': sites(rows),
 });
 
 function world({ bench: { org } }: Many): unknown {

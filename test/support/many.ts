@@ -32,6 +32,20 @@ export function manifestOf(kind: string, name: string, spec: object): string {
   ].join('\n');
 }
 
+/** A table that has these rows: each with its agents. */
+export function sites(rows: Readonly<Record<string, number>>): string {
+  return manifestOf('DataTable', 'Sites', {
+    columns: [
+      { name: 'site', type: 'string' },
+      { name: 'agents', type: 'integer' },
+    ],
+    rows: {
+      mode: 'owned',
+      items: Object.entries(rows).map(([site, agents]) => ({ site, agents })),
+    },
+  });
+}
+
 export interface Run extends Execution {
   readonly planned: Planned;
 }
