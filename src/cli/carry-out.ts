@@ -6,7 +6,7 @@ import { plural } from '../core/plural.js';
 import type { GuardName, Outcome, Plan } from '../core/types.js';
 import { visible } from '../core/visible.js';
 import type { Execution } from '../engine/execution.js';
-import type { Planned } from '../engine/plan.js';
+import type { Planned } from '../engine/planning.js';
 import type { Writer } from '../engine/ports.js';
 import type { Run } from '../engine/run.js';
 import { planHtml } from '../render/html.js';

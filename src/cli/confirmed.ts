@@ -6,7 +6,7 @@ import type { Part } from '../core/resource.js';
 import { guard, guardText, partGuard, partTalliesOf, talliesOf } from '../core/guard.js';
 import { movedSince, remaining, sealed } from '../core/plan.js';
 import type { Plan } from '../core/types.js';
-import type { Planned } from '../engine/plan.js';
+import type { Planned } from '../engine/planning.js';
 import { sha256 } from '../files/digest.js';
 import { guardsOf, kindOf, type Session } from './session.js';
 

@@ -1,6 +1,6 @@
 /** A plan with what it will do to callers. */
 import { predictionOf, withPrediction } from '../engine/measure.js';
-import type { Planned } from '../engine/plan.js';
+import type { Planned } from '../engine/planning.js';
 import { sha256 } from '../files/digest.js';
 import type { PredictOptions } from './at-time.js';
 import { bindingOf, type Session } from './session.js';

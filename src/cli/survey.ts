@@ -15,7 +15,7 @@ import { chainFindings, verdictOn, type Finding } from '../core/verdict.js';
 import { attributed } from '../engine/attribute.js';
 import { withPrediction } from '../engine/measure.js';
 import { idsOrNames } from '../engine/observe.js';
-import type { Planned } from '../engine/plan.js';
+import type { Planned } from '../engine/planning.js';
 import type { PartFigures, QueueLoad } from '../engine/ports.js';
 import { trailOf } from '../engine/trail.js';
 import { sha256 } from '../files/digest.js';

@@ -1,7 +1,7 @@
 /** The engine's run, with everything of this world that it needs: for commands that write. */
 import path from 'node:path';
 import type { Seen } from '../engine/observe.js';
-import type { Planned } from '../engine/plan.js';
+import type { Planned } from '../engine/planning.js';
 import type { Writer } from '../engine/ports.js';
 import { Run, type RunInput } from '../engine/run.js';
 import { sha256 } from '../files/digest.js';

@@ -19,7 +19,7 @@ import type { MeasuredQueue } from '../prediction/measured.js';
 import { roomFor } from '../prediction/check.js';
 import { predict } from '../prediction/predict.js';
 import type { Binding, Bound } from './bind.js';
-import type { Planned } from './plan.js';
+import type { Planned } from './planning.js';
 import type { PartFigures, QueueLoad, Reader } from './ports.js';
 
 /** `null`: the next hour at today's arrivals; else the same hour of the weeks before. */

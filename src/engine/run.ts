@@ -28,7 +28,7 @@ import { entitySeen } from './looks.js';
 import type { Binding, Bound } from './bind.js';
 import { idOnRecord, isNew, entityAt, observe } from './observe.js';
 import type { Observation, Seen } from './observe.js';
-import type { Planned } from './plan.js';
+import type { Planned } from './planning.js';
 import { tuningFor } from './starts.js';
 import { steadyMs, type AuditLog, type Clock } from './ports.js';
 import type { Events, Random, Writer } from './ports.js';

@@ -12,7 +12,7 @@ import { stateOfRows, type State, type StateRecord } from '../../src/core/state.
 import type { Backend } from '../support/binding.js';
 import { Ledger } from '../../src/engine/ledger.js';
 import { acquire, release } from '../../src/engine/lock.js';
-import type { Planned } from '../../src/engine/plan.js';
+import type { Planned } from '../../src/engine/planning.js';
 import type { Writer } from '../../src/engine/ports.js';
 import { sha256 } from '../../src/files/digest.js';
 import { openWriter } from '../../src/genesys/sdk.js';

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { verifyChain, type AuditEntry } from '../../src/core/audit.js';
 import { textOf, type JsonObject } from '../../src/core/json.js';
 import { requestsFor } from '../../src/engine/bulk.js';
-import type { Planned } from '../../src/engine/plan.js';
+import type { Planned } from '../../src/engine/planning.js';
 import { sha256 } from '../../src/files/digest.js';
 import { NO_IMPORT_FAULTS } from '../../src/simulator/model.js';
 import type { OrgFile } from '../../src/simulator/org-file-types.js';

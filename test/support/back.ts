@@ -2,7 +2,8 @@
 import { adoptedBy, effectsOf, foundBy, manifestsOf } from '../../src/core/rollback.js';
 import { scopeOfAll } from '../../src/core/scope.js';
 import { bind } from '../../src/engine/bind.js';
-import { makePlan, type Planned } from '../../src/engine/plan.js';
+import { makePlan } from '../../src/engine/plan.js';
+import type { Planned } from '../../src/engine/planning.js';
 import { sha256 } from '../../src/files/digest.js';
 import { reconciledKinds } from '../../src/kinds/index.js';
 import type { Many } from './many.js';

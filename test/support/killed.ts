@@ -1,6 +1,6 @@
 /** Runs that are killed at a request: nothing of them goes on, and their log ends there. */
 import { openRunOf, type OpenIntent } from '../../src/core/audit.js';
-import type { Planned } from '../../src/engine/plan.js';
+import type { Planned } from '../../src/engine/planning.js';
 import type { Exchange } from '../../src/genesys/transport.js';
 import { MemoryLog, type ExecuteOptions } from './reconcile.js';
 import type { Many } from './many.js';

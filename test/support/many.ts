@@ -2,7 +2,7 @@
 import { kindsByName, type KindOf } from '../../src/core/kind.js';
 import type { Address } from '../../src/core/types.js';
 import type { Execution } from '../../src/engine/execution.js';
-import type { Planned } from '../../src/engine/plan.js';
+import type { Planned } from '../../src/engine/planning.js';
 import { reconciledKinds } from '../../src/kinds/index.js';
 import { stateTableOf } from '../../src/core/state.js';
 import type { Backend } from './binding.js';

@@ -2,7 +2,7 @@
 import type { JsonObject } from '../../src/core/json.js';
 import { stateOfRows, type State } from '../../src/core/state.js';
 import type { Backend } from './binding.js';
-import type { Planned } from '../../src/engine/plan.js';
+import type { Planned } from '../../src/engine/planning.js';
 import { sha256 } from '../../src/files/digest.js';
 import type { CellValue, Table } from '../../src/simulator/model.js';
 import type { Org } from '../../src/simulator/org.js';

@@ -5,7 +5,7 @@ import { exitOf, isWhole, refusedOr } from '../../core/outcome.js';
 import { headIn } from '../../core/state.js';
 import { attributed } from '../../engine/attribute.js';
 import { idsOrNames } from '../../engine/observe.js';
-import type { Planned } from '../../engine/plan.js';
+import type { Planned } from '../../engine/planning.js';
 import type { Reader } from '../../engine/ports.js';
 import { sha256 } from '../../files/digest.js';
 import { driftHtml } from '../../render/html.js';

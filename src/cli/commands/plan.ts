@@ -3,7 +3,7 @@ import path from 'node:path';
 import { EXIT, type ExitCode } from '../../core/errors.js';
 import { exitOf, refusedOr } from '../../core/outcome.js';
 import type { Plan } from '../../core/types.js';
-import type { Planned } from '../../engine/plan.js';
+import type { Planned } from '../../engine/planning.js';
 import type { Reader } from '../../engine/ports.js';
 import { visible } from '../../core/visible.js';
 import { writePlanFile } from '../../files/plan-file.js';

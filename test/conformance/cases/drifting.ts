@@ -1,7 +1,7 @@
 /** Why a field moves: git, a person, or both. */
 import { expect } from 'vitest';
 import { driftIn } from '../../../src/core/drift.js';
-import type { Planned } from '../../../src/engine/plan.js';
+import type { Planned } from '../../../src/engine/planning.js';
 import type { Verify } from '../cases.js';
 
 /** Path → cause of the only change. */

@@ -1,6 +1,6 @@
 /** Queues that are renamed, removed or there twice, while strategies name them. */
 import { expect } from 'vitest';
-import type { Planned } from '../../../src/engine/plan.js';
+import type { Planned } from '../../../src/engine/planning.js';
 import type { Verify } from '../cases.js';
 
 /** What is wrong with the manifests, a line each. */
