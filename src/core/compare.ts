@@ -212,7 +212,8 @@ function isRemembered(start: Start | null, remembered: Start | undefined): boole
 }
 
 function undeclaredVerdict(live: Live, hold: Ownership, prune: boolean): Verdict {
-  if (hold.by !== 'us') return { is: 'stranger', live };
+  // What was to be taken over, and is asked for no more, somebody else has made.
+  if (hold.by !== 'us' || hold.isTakenUp === true) return { is: 'stranger', live };
   return prune ? { is: 'delete', live, applied: hold.applied } : { is: 'unmanaged', live };
 }
 

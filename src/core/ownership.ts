@@ -18,6 +18,8 @@ export type Ownership =
       readonly applied: JsonObject | null;
       readonly upToDate: boolean;
       readonly start?: Start;
+      /** It was nobody's, and the run that set out to take it over did not come to its end. */
+      readonly isTakenUp?: true;
     }
   | { readonly by: 'nobody' }
   | { readonly by: 'other'; readonly owner: string; readonly run: string; readonly remark: string };
@@ -45,10 +47,12 @@ export function ownershipOf(
     const { start } = record;
     return { by: 'us', applied, upToDate, ...(start === undefined ? {} : { start }) };
   }
+  const { adopts } = record;
+  if (adopts !== undefined && adopts !== live.id) return { by: 'nobody' };
   // The run ended between the claim and its record: either it made this object, or somebody else.
-  return isWhatWeSetOutToMake(record, live, kind)
-    ? { by: 'us', applied: record.applied, upToDate: false }
-    : { by: 'nobody' };
+  if (!isWhatWeSetOutToMake(record, live, kind)) return { by: 'nobody' };
+  const taken = adopts === undefined ? {} : { isTakenUp: true as const };
+  return { by: 'us', applied: record.applied, upToDate: false, ...taken };
 }
 
 function isWhatWeSetOutToMake(

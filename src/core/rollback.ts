@@ -113,8 +113,12 @@ export function adoptedBy(records: readonly AuditRecord[]): ReadonlySet<Address>
   const adopted = new Set<Address>();
   const claimed = new Set<Address>();
   const written = new Set<Address>();
-  for (const { type, address: at, before, outcome, detail } of records) {
+  // In a file with others nothing is claimed first.
+  const filed = new Set<Address>();
+  for (const record of records) {
+    const { type, address: at, before, outcome, detail } = record;
     if (at === null) continue;
+    if (hasChangedNothing(record)) filed.delete(at as Address);
     const [address, step] = [at as Address, textOf(detail?.['step'])];
     if (type === 'outcome' && step === 'change' && outcome?.state === 'adopted') {
       adopted.add(address);
@@ -124,9 +128,10 @@ export function adoptedBy(records: readonly AuditRecord[]): ReadonlySet<Address>
     if (!OBJECT_STEPS.has(step) && partOfStep(step) === null) continue;
     // One that came to an end half-way has claimed what was there, and is on record as ours.
     if (claimed.has(address) && !written.has(address) && before !== null) adopted.add(address);
+    if (detail?.['adopts'] === true) filed.add(address);
     written.add(address);
   }
-  return adopted;
+  return new Set([...adopted, ...filed]);
 }
 
 /** By address, what the run found of an object that it left there, and what it made of it. */

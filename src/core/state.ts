@@ -43,6 +43,8 @@ export interface StateRecord {
   readonly ids?: Ids;
   /** Of a claim: `applied` in the names of today, where something in it was renamed since. */
   readonly called?: JsonObject;
+  /** Of the claim of an adoption: id of what was there before, and was nobody's. */
+  readonly adopts?: string;
   /** Where the optimizer was last told to start; absent where it never was. */
   readonly start?: Start;
   /** What the optimizer has to know of its earlier rounds; absent where it has made none. */
@@ -187,16 +189,23 @@ const START = '$start';
 const IDS = '$ids';
 const MEMORY = '$optimizer';
 const ADDRESS = '$address';
-const BESIDE = [START, IDS, MEMORY, ADDRESS];
+const ADOPTS = '$adopts';
+const BESIDE = [START, IDS, MEMORY, ADDRESS, ADOPTS];
 
 /**
  * What is said to have been applied, and beside it what there is room for, memory last. A start has
  * its room kept: without it no edit of a weight would count, and a restart with every apply.
  */
-function written({ applied, start, ids, memory }: StateRecord, hash: Hash): JsonObject | null {
+function written(
+  { applied, start, ids, memory, adopts }: StateRecord,
+  hash: Hash,
+): JsonObject | null {
   if (applied === null) return applied;
   const most = TABLE_LIMITS.cellCharacters - ROOM_FOR_ADDRESS;
-  const first = start === undefined ? {} : { [START]: startJson(start) };
+  const first = {
+    ...(start === undefined ? {} : { [START]: startJson(start) }),
+    ...(adopts === undefined ? {} : { [ADOPTS]: adopts }),
+  };
   let all = { ...shortened(applied, most - JSON.stringify(first).length, hash), ...first };
   const said = [
     [IDS, ids],
@@ -406,10 +415,10 @@ function appliedOf(
   text: string,
   digest: string,
   hash: Hash,
-): Pick<StateRecord, 'applied' | 'start' | 'ids' | 'memory'> {
+): Pick<StateRecord, 'applied' | 'start' | 'ids' | 'memory' | 'adopts'> {
   const value = parsed(text);
   if (!isObject(value) || digestOf(hash, value) !== digest) return { applied: null };
-  const { [IDS]: ids, [MEMORY]: memory } = value;
+  const { [IDS]: ids, [MEMORY]: memory, [ADOPTS]: adopts } = value;
   const start = startIn(value[START]);
   const fields = Object.entries(value).filter(([name]) => !BESIDE.includes(name));
   return {
@@ -417,6 +426,7 @@ function appliedOf(
     ...(start === null ? {} : { start }),
     ...(isObject(ids) ? { ids: ids as Ids } : {}),
     ...(isObject(memory) ? { memory } : {}),
+    ...(typeof adopts === 'string' ? { adopts } : {}),
   };
 }
 

@@ -320,7 +320,7 @@ class BulkRun {
 
   /** The line of a change, or what has moved in its way. */
   private lineFor({ change, write }: Task, rows: ReadonlyMap<string, JsonObject>): Line | string {
-    const { address, id, precondition, before, after } = change;
+    const { address, action, id, precondition, before, after } = change;
     const idOf = idOfIn(this.input);
     const row = id === null ? undefined : rows.get(id);
     if (id !== null && row === undefined) return movedText('deleted');
@@ -334,7 +334,8 @@ class BulkRun {
     const { body = {} } = write.request(standing, idOf);
     if (id === null && rows.has(this.idOf(body))) return movedText('taken');
     const found = row === undefined ? null : this.exact(change, row);
-    return { address, before, after, found, step: write.name, row: wholeRow(this.table, body) };
+    const noted = { address, before, after, found, step: write.name, adopts: action === 'adopt' };
+    return { ...noted, row: wholeRow(this.table, body) };
   }
 
   private exact({ address, before }: Change, entity: JsonObject): Exact | null {

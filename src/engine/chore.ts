@@ -55,6 +55,7 @@ export function choresOf(
       // What a newer version has put on record is not for us to judge.
       sameOwner(whose, owner) && binding.knows(kindName(address)),
   );
+  const left = new Set(verdicts.filter(({ is }) => is === 'stranger').map(addressOf));
   const isChanged = new Set(changes.map(({ address }) => address));
   const given = all
     .filter(({ address }) => disowned.has(address) && !isChanged.has(address))
@@ -76,14 +77,19 @@ export function choresOf(
     if (back !== undefined && isOnRecord(state.records.get(address), back)) return [];
     return [{ do: 'refresh', address, id, fields: back ?? now }];
   });
-  const released = orphans.map(({ address }): Chore => ({ do: 'release', address }));
+  // Claimed by a run that was to take it over and did not, and asked for no more.
+  const claims = own.filter(({ address, adopts }) => adopts !== undefined && left.has(address));
+  const released = [
+    ...orphans.map(({ address }): Chore => ({ do: 'release', address })),
+    ...claims.map(({ address }): Chore => ({ do: 'release', address, given: true })),
+  ];
   const written = new Set([...released, ...outdated, ...changes].map((one): string => one.address));
-  const left = own.flatMap(({ address, oldRow, moves }): Chore[] => {
+  const beside = own.flatMap(({ address, oldRow, moves }): Chore[] => {
     if (written.has(address) || former.has(address)) return [];
     if (moves?.only === true) return [{ do: 'move', address }];
     return oldRow === 'left' || moves !== undefined ? [{ do: 'tidy', address }] : [];
   });
-  return [...given, ...released, ...outdated, ...left];
+  return [...given, ...released, ...outdated, ...beside];
 }
 
 /**

@@ -382,7 +382,7 @@ class ChangeRun {
     const { address, action, after } = this.change;
     if (action !== 'adopt' || this.claimed || this.done.length > 0) return;
     try {
-      await this.ports.ownership.reserve(address, after ?? {});
+      await this.ports.ownership.reserve(address, after ?? {}, this.change.id ?? '');
     } catch (error) {
       if (!(error instanceof PlatformError && error.fault === 'conflict')) throw error;
       throw new Ended('stale', `${movedText('owned')}: ${error.message}`, MOVED_HINT);

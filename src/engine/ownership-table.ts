@@ -25,8 +25,11 @@ import type { Imported, Line, RowFile, RowImports } from './row-import.js';
 export interface OwnershipStore {
   /** What the org remembered of the object before this run; `null` where nothing. */
   known(address: Address): StateRecord | null;
-  /** Before a create: whatever becomes of the run, the object is ours. */
-  reserve(address: Address, fields: JsonObject): Promise<void>;
+  /**
+   * Before a create: whatever becomes of the run, the object is ours. `adopts`: id of what is there
+   * and nobody's, and stays nobody's where the run does not come to its end.
+   */
+  reserve(address: Address, fields: JsonObject, adopts?: string): Promise<void>;
   /** The object is ours and has these fields. */
   recordOwnership(address: Address, id: string, fields: JsonObject): Promise<void>;
   /** The object is no more. */
@@ -114,8 +117,9 @@ export class OwnershipTable implements OwnershipStore {
     return this.context.records.get(address) ?? null;
   }
 
-  async reserve(address: Address, fields: JsonObject): Promise<void> {
-    await this.put(this.record(address, null, fields), 'claim');
+  async reserve(address: Address, fields: JsonObject, adopts?: string): Promise<void> {
+    const claim = this.record(address, null, fields);
+    await this.put(adopts === undefined ? claim : { ...claim, adopts }, 'claim');
   }
 
   async recordOwnership(address: Address, id: string, fields: JsonObject): Promise<void> {
@@ -125,7 +129,7 @@ export class OwnershipTable implements OwnershipStore {
   async unreserve(address: Address): Promise<void> {
     const known = this.known(address);
     const isClaim = known !== null && known.id === null && known.applied !== null;
-    await (isClaim ? this.reserve(address, known.applied) : this.release(address));
+    await (isClaim ? this.reserve(address, known.applied, known.adopts) : this.release(address));
   }
 
   async release(address: Address): Promise<void> {

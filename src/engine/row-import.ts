@@ -31,8 +31,10 @@ export interface Noted {
   readonly step: string;
   readonly before?: JsonObject | null;
   readonly after?: JsonObject | null;
-  /** See `Errand`. */
+  /** See `WriteContext`. */
   readonly found?: Exact | null;
+  /** It was nobody's: on record before it is so, since nothing claims it. */
+  readonly adopts?: boolean;
 }
 
 /** One row of a file. */
@@ -111,8 +113,10 @@ export class RowImports {
     }
     const { job, upload } = begun;
     const unsent = { ...job.request, status: null, correlationId: null };
-    const intents = writesIn(file).map(async ({ noted: { step, found, ...about }, body }) => {
-      const detail = { step, job: job.id, ...foundDetail(found), body };
+    const intents = writesIn(file).map(async ({ noted, body }) => {
+      const { step, found, adopts = false, ...about } = noted;
+      const taken = adopts ? { adopts } : {};
+      const detail = { step, job: job.id, ...taken, ...foundDetail(found), body };
       return ledger.audit.append({ ...about, type: 'intent', request: unsent, detail });
     });
     await Promise.all(intents);

@@ -14,6 +14,8 @@ export interface Killed {
   readonly open: readonly OpenIntent[];
   /** The request at which it died: `POST /api/…`. */
   readonly request: string;
+  /** As far as the run came. */
+  readonly log: MemoryLog;
 }
 
 /** Carries out the plan until its `at`-th request, from 1, has or has not (`when`) taken effect. */
@@ -45,5 +47,5 @@ export async function killedAt(
   };
   const run = place.carryOut(planned, { ...options, exchange, audit: log });
   const died = await Promise.race([death, run.then(() => false)]);
-  return { died, open: openRunOf(log.records, true)?.intents ?? [], request };
+  return { died, open: openRunOf(log.records, true)?.intents ?? [], request, log };
 }
