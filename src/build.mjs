@@ -146,9 +146,22 @@ async function commandLine() {
     minifyWhitespace: true,
     sourcemap: 'external',
     sourcesContent: false,
+    legalComments: 'external',
   });
   const text = (ending) => outputFiles.find((file) => file.path.endsWith(ending)).text;
-  return { code: text('.js'), map: ownMap(text('.js.map')), inputs: Object.keys(metafile.inputs) };
+  return {
+    code: asciiAlone(text('.js')),
+    map: ownMap(text('.js.map')),
+    legal: text('.LEGAL.txt'),
+    inputs: Object.keys(metafile.inputs),
+  };
+}
+
+/** The launcher reads it as Latin-1. Of a pattern esbuild leaves every character as it stands. */
+function asciiAlone(code) {
+  const [found] = /.{0,60}[^\0-\x7f]/.exec(code) ?? [];
+  if (found === undefined) return code;
+  throw new Error(`the command line is to be ASCII alone, write it as \\u…: ${found}`);
 }
 
 async function launcher(name) {
@@ -339,14 +352,15 @@ async function main(force) {
   const digest = digestOfSources();
   if (!force && read(stamp) === digest) return;
   await writeValidators();
-  const { code, map, inputs } = await commandLine();
+  const { code, map, legal, inputs } = await commandLine();
   const shown = await page();
   const name = `strategos-${createHash('sha256').update(code).digest('hex').slice(0, 16)}`;
   rmSync(DIST, { recursive: true, force: true });
   mkdirSync(CLI, { recursive: true });
   // The rest of the package is made of ES modules.
   writeFileSync(path.join(DIST, 'package.json'), '{ "type": "commonjs" }\n');
-  writeFileSync(path.join(DIST, 'licences.txt'), licences([...inputs, ...shown.inputs]));
+  const all = licences([...inputs, ...shown.inputs]);
+  writeFileSync(path.join(DIST, 'licences.txt'), `${all}\n${'-'.repeat(80)}\n\n${legal}`);
   writeFileSync(path.join(CLI, `${name}.js`), code);
   writeFileSync(path.join(CLI, `${name}.js.map`), map);
   writeFileSync(path.join(CLI, 'main.js'), await launcher(name), { mode: 0o755 });

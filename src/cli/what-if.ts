@@ -36,7 +36,7 @@ const RATE =
 /** For the command line; each use adds one. */
 export function agentsWish(text: string, before: readonly AgentsWish[] = []): AgentsWish[] {
   const [queue, value] = parted(text, AGENTS);
-  const [, sign = '', digits = ''] = /^([+\-−]?)(\d{1,6})$/.exec(value) ?? [];
+  const [, sign = '', digits = ''] = /^([+\-\u2212]?)(\d{1,6})$/.exec(value) ?? [];
   const count = Number(digits);
   if (digits === '' || count > MOST_AGENTS) throw new InvalidArgumentError(AGENTS);
   const one = { queue, count: sign === '' || sign === '+' ? count : -count, by: sign !== '' };
@@ -46,7 +46,7 @@ export function agentsWish(text: string, before: readonly AgentsWish[] = []): Ag
 /** For the command line; each use adds one. */
 export function callsWish(text: string, before: readonly CallsWish[] = []): CallsWish[] {
   const [queue, value] = parted(text, RATE);
-  const [, sign = '', digits = ''] = /^([+\-−])(\d{1,4}(?:\.\d{1,3})?) ?%$/.exec(value) ?? [];
+  const [, sign = '', digits = ''] = /^([+\-\u2212])(\d{1,4}(?:\.\d{1,3})?) ?%$/.exec(value) ?? [];
   const percent = sign === '+' ? Number(digits) : -Number(digits);
   if (digits === '' || percent < -100 || percent > MOST_PERCENT) {
     throw new InvalidArgumentError(RATE);

@@ -125,7 +125,7 @@ function labels(facts: readonly string[]): string {
  */
 function label(text: string): string {
   return visible(text).replace(
-    /[^\p{L}\p{N} .,()%→-]|(?<=^\d+)[.)]|^-/gu,
+    /[^\p{L}\p{N} .,()%\u2192-]|(?<=^\d+)[.)]|^-/gu,
     (char) => `#${char.codePointAt(0) ?? 0};`,
   );
 }

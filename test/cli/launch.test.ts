@@ -1,7 +1,7 @@
 /** What loads the command line: with compiled code or without, from where nobody else can write. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync } from 'node:fs';
+import { rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -87,6 +87,18 @@ describe('the launcher', () => {
     spoil();
     strategos('--help');
     expect(readdirSync(folder())).toEqual([]);
+  });
+
+  it('reads as Latin-1 what is ASCII alone, a minus in a pattern as well', () => {
+    const cli = path.dirname(main);
+    const read = readdirSync(cli).filter((file) => /^strategos-\w+\.js$/.test(file));
+    expect(read.length).toBeGreaterThan(0);
+    for (const file of read) {
+      // Each with some characters before it, so that it can be found.
+      const others = /.{0,40}[^\u0000-\u007f]/gu;
+      expect(readFileSync(path.join(cli, file), 'utf8').match(others)).toBeNull();
+    }
+    expect(strategos('predict', '--agents', 'Billing=\u22122', '--help')).toContain('Usage:');
   });
 
   it('needs no home', () => {
