@@ -47,6 +47,8 @@ export type Step =
   /** Polls until the object is active or has failed. */
   | { readonly do: 'await-active' };
 
+export type WriteStep = Extract<Step, { readonly do: 'write' }>;
+
 /** A live object as a resource reads it: fields in the shape of a manifest's `spec`. */
 export interface Read {
   readonly id: string;

@@ -15,7 +15,7 @@
 import { same } from '../core/canonical.js';
 import { EXIT, PlatformError } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
-import type { Step, Resource } from '../core/resource.js';
+import type { Resource, WriteStep } from '../core/resource.js';
 import { blocks, kindName, objectName } from '../core/outcome.js';
 import { preconditionOf } from '../core/plan.js';
 import type { StateRecord } from '../core/state.js';
@@ -126,15 +126,13 @@ export async function inBulk(
   return { halt, wrote };
 }
 
-type Write = Extract<Step, { readonly do: 'write' }>;
-
 /** The one write of a change that may go in a file; `null` for what is more than one, or none. */
 export function writeInBulk(
   change: Change,
   resource: Resource,
   root: string,
   known: StateRecord | null,
-): { readonly write: Write; readonly checked: boolean } | null {
+): { readonly write: WriteStep; readonly checked: boolean } | null {
   const { action, waitsFor, closes } = change;
   if (resource.isBulk !== true || waitsFor.length > 0 || closes !== undefined) return null;
   if (action === 'delete' || action === 'replace') return null;
@@ -150,7 +148,7 @@ export function writeInBulk(
 /** A change that could go in a file. */
 interface Task {
   readonly change: Change;
-  readonly write: Write;
+  readonly write: WriteStep;
   /** Its checks as they are now; `null` where it is not held back by any. */
   readonly checks: readonly CheckResult[] | null;
 }

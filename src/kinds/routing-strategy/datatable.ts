@@ -9,7 +9,14 @@
 import { longestCanonical, same } from '../../core/canonical.js';
 import type { Issue } from '../../core/issue.js';
 import { isObject, objectsIn, type Json, type JsonObject } from '../../core/json.js';
-import type { ChangeContent, Read, Step, Resource, ResourceProblem } from '../../core/resource.js';
+import type {
+  ChangeContent,
+  Read,
+  Resource,
+  ResourceProblem,
+  Step,
+  WriteStep,
+} from '../../core/resource.js';
 import { specOf } from '../../core/manifest.js';
 import { objectName } from '../../core/outcome.js';
 import { rowKeyOf } from '../../core/audited-row.js';
@@ -95,8 +102,6 @@ function cells(row: JsonObject, ours: boolean): JsonObject {
   return Object.fromEntries(Object.entries(row).filter(([name]) => OURS.has(name) === ours));
 }
 
-type Write = Extract<Step, { do: 'write' }>;
-
 /** The row of a change; with another status than it is to have, where that is said. */
 function rowFor({ after, exactly }: ChangeContent, name: string, status?: Json): JsonObject {
   if (exactly !== undefined) return { ...exactly, ...(status === undefined ? {} : { status }) };
@@ -104,7 +109,7 @@ function rowFor({ after, exactly }: ChangeContent, name: string, status?: Json):
 }
 
 function createSteps(change: ChangeContent, name: string, root: string): Step[] {
-  const create = (status?: Json): Write => ({
+  const create = (status?: Json): WriteStep => ({
     do: 'write',
     name: 'create',
     request: () => ({ method: 'POST', path: root, body: rowFor(change, name, status) }),
@@ -118,7 +123,7 @@ function updateSteps(change: ChangeContent, name: string, root: string): Step[] 
   const { before, after, exactly } = change;
   // Adopting what is as it should be sends nothing; it has to be still so.
   if (exactly === undefined && same(before, after)) return [{ do: 'verify' }];
-  const write = (as: 'update' | 'activate', status?: Json): Write => ({
+  const write = (as: 'update' | 'activate', status?: Json): WriteStep => ({
     do: 'write',
     name: as,
     request: (standing) => ({
@@ -143,7 +148,7 @@ function updateSteps(change: ChangeContent, name: string, root: string): Step[] 
   ];
 }
 
-function removal(name: string, root: string): Write {
+function removal(name: string, root: string): WriteStep {
   return {
     do: 'write',
     name: 'delete',

@@ -13,7 +13,15 @@ import {
   type Json,
   type JsonObject,
 } from '../../core/json.js';
-import type { ChangeContent, IdOf, Read, Standing, Step, Resource } from '../../core/resource.js';
+import type {
+  ChangeContent,
+  IdOf,
+  Read,
+  Resource,
+  Standing,
+  Step,
+  WriteStep,
+} from '../../core/resource.js';
 import { objectName } from '../../core/outcome.js';
 import { namesIn, type Place } from '../../core/place.js';
 import type { LiveState } from '../../core/types.js';
@@ -213,7 +221,7 @@ function activation(root: string): Step[] {
   ];
 }
 
-function removal(root: string): Extract<Step, { do: 'write' }>['request'] {
+function removal(root: string): WriteStep['request'] {
   return (standing) => ({ method: 'DELETE', path: itemPath(root, standing) });
 }
 
