@@ -30,7 +30,7 @@ export interface World {
   readonly outStyle: Style;
   readonly errStyle: Style;
   readonly ask: (question: string) => Promise<string>;
-  /** Calls back on SIGINT and SIGTERM; the returned function stops listening. */
+  /** Calls back on SIGINT, SIGTERM and SIGHUP; the returned function stops listening. */
   readonly onInterrupt: (stop: () => void) => () => void;
   readonly actor: string;
   /** `null` outside GitHub Actions. */
@@ -125,29 +125,28 @@ function styleFor(stream: Tty, env: World['env']): Style {
   });
 }
 
-async function ask(question: string, { stdin, stderr, signals }: Surroundings): Promise<string> {
+async function ask(question: string, { stdin, stderr }: Surroundings): Promise<string> {
   const { createInterface } = await import('node:readline/promises');
-  const lines = createInterface({ input: stdin, output: stderr });
+  // The terminal has the line until it is whole: Ctrl-C stays a signal, and one that is closed
+  // meanwhile is not asked for anything more.
+  const lines = createInterface({ input: stdin, output: stderr, terminal: false });
   try {
-    // Ctrl-D ends the input without an answer: that is a no.
-    // In raw mode Ctrl-C is a key: it has to be made the signal that it would be elsewhere.
-    lines.once('SIGINT', () => {
-      lines.close();
-      signals.emit('SIGINT');
-    });
+    // Ctrl-D ends the input without an answer, as a terminal that is gone does: that is a no.
     const closed = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
+    lines.once('error', () => lines.close());
     return await Promise.race([lines.question(question), closed]);
   } finally {
     lines.close();
   }
 }
 
+/** A terminal that is closed, or a connection that breaks, ends a run as Ctrl-C does. */
+const ENDINGS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 function onInterrupt(signals: Surroundings['signals'], stop: () => void): () => void {
-  signals.on('SIGINT', stop);
-  signals.on('SIGTERM', stop);
+  for (const signal of ENDINGS) signals.on(signal, stop);
   return () => {
-    signals.off('SIGINT', stop);
-    signals.off('SIGTERM', stop);
+    for (const signal of ENDINGS) signals.off(signal, stop);
   };
 }
 

@@ -1,4 +1,4 @@
-/** Ctrl-C and SIGTERM: the change in flight ends, nothing new begins, the audit log is closed. */
+/** Ctrl-C, SIGTERM and a terminal that is closed: the change in flight ends, nothing new begins, the audit log is closed. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -8,7 +8,7 @@ let place: Workplace;
 
 afterEach(() => place.close());
 
-describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
+describe.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s', (signal) => {
   it('lets an apply finish the change in flight and blocks the rest, exit 130', async () => {
     place = await Workplace.open(undefined, { activationMs: 60_000 });
     let minutes: NodeJS.Timeout | undefined;
