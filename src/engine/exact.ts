@@ -7,6 +7,7 @@ import { isCanonicalisable, same } from '../core/canonical.js';
 import { addressOfDeclared } from '../core/declared.js';
 import { referenceKey, type Catalog } from '../core/catalog.js';
 import type { Verdict } from '../core/compare.js';
+import { operationalIn } from '../core/fields.js';
 import { textOf, type JsonObject } from '../core/json.js';
 import { askedOf, type Kind } from '../core/kind.js';
 import { normalise, referencesIn, type Reference } from '../core/normalise.js';
@@ -193,18 +194,31 @@ function desiredOf(
   const normal = normalise(kind.fields, askedOf(kind, manifest), catalog);
   const entity = { ...resource.entity(manifest.name, normal.fields, () => ''), ...exactly };
   const { ofParts } = partedFields(resource, normal.fields);
-  const fields = { ...liveOf(bound, entity, catalog).fields, ...ofParts };
+  const { fields: read } = liveOf(bound, entity, catalog);
+  const left = leftToPeople(kind, normal.fields);
+  const own = Object.entries(read).filter(([key]) => !left.has(key));
+  const fields = { ...Object.fromEntries(own), ...ofParts };
   const at = (): ReturnType<Desired['at']> => manifest.positions.at('');
   return { address, kind: kind.name, name: manifest.name, fields, at, manifest, exactly };
 }
 
+/** What people switch, where nobody asks for it: it is in no body by which an object goes back. */
+function leftToPeople({ fields }: Kind, asked: JsonObject): ReadonlySet<string> {
+  return new Set([...operationalIn(fields)].filter((key) => !Object.hasOwn(asked, key)));
+}
+
 /** The same verdict, with what has to be written where the fields agree and the cells do not. */
-export function toTheCell(verdict: Verdict, { resource }: Bound): Verdict {
+export function toTheCell(verdict: Verdict, { kind, resource }: Bound): Verdict {
   if (!('desired' in verdict) || verdict.is === 'foreign' || verdict.is === 'blocked')
     return verdict;
-  const { exactly } = verdict.desired;
-  if (exactly === undefined) return verdict;
-  if (verdict.is === 'create') return { ...verdict, exactly };
+  const { exactly: whole } = verdict.desired;
+  if (whole === undefined) return verdict;
+  if (verdict.is === 'create') return { ...verdict, exactly: whole };
+  const left = leftToPeople(kind, verdict.desired.fields);
+  const switched = Object.entries(resource.own(verdict.live.entity)).filter(([key]) =>
+    left.has(key),
+  );
+  const exactly = { ...whole, ...Object.fromEntries(switched) };
   const isThere = same(resource.own(verdict.live.entity), resource.own(exactly));
   if (verdict.is !== 'unchanged') {
     const isLike = isThere && same(verdict.after, verdict.live.fields);
