@@ -77,11 +77,13 @@ export function choresOf(
     if (back !== undefined && isOnRecord(state.records.get(address), back)) return [];
     return [{ do: 'refresh', address, id, fields: back ?? now }];
   });
-  // Claimed by a run that was to take it over and did not, and asked for no more.
-  const claims = own.filter(({ address, adopts }) => adopts !== undefined && left.has(address));
+  // On record, and what is there is somebody else's: the record would keep others from it.
+  const stale = own.filter(({ address }) => left.has(address));
   const released = [
     ...orphans.map(({ address }): Chore => ({ do: 'release', address })),
-    ...claims.map(({ address }): Chore => ({ do: 'release', address, given: true })),
+    ...stale.map(({ address, id }): Chore => {
+      return { do: 'release', address, ...(id === null ? { given: true } : {}) };
+    }),
   ];
   const written = new Set([...released, ...outdated, ...changes].map((one): string => one.address));
   const beside = own.flatMap(({ address, oldRow, moves }): Chore[] => {

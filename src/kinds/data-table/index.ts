@@ -122,7 +122,7 @@ export const dataTable: Kind = {
       rows: { type: 'map', of: { type: 'map', of: { type: 'scalar' } } },
     },
   },
-  identity: [],
+  identity: ['description', 'division', 'columns'],
   rules,
   fromSpec: (spec) => {
     const { columns } = spec;

@@ -14,7 +14,7 @@ export const emergencyGroup: Kind = {
       enabled: { type: 'scalar', operational: true },
     },
   },
-  identity: [],
+  identity: ['description', 'division', 'enabled'],
   rules: () => [],
   toSpec: (fields) => fields,
   ends: (before, after) =>

@@ -23,7 +23,14 @@ export const scheduleGroup: Kind = {
       holidaySchedules: SCHEDULES,
     },
   },
-  identity: [],
+  identity: [
+    'description',
+    'division',
+    'timeZone',
+    'openSchedules',
+    'closedSchedules',
+    'holidaySchedules',
+  ],
   rules,
   among,
   // Without a time zone it is said by no text; but by a rollback, which brings that back.

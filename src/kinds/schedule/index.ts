@@ -39,7 +39,7 @@ export const schedule: Kind = {
       rrule: { type: 'scalar', canonical: (rule) => canonicalRule(textOf(rule)) },
     },
   },
-  identity: [],
+  identity: ['description', 'division', 'start', 'end', 'rrule'],
   rules,
   toSpec: (fields) => fields,
   resources: {

@@ -10,7 +10,7 @@ export const skill: Kind = {
     type: 'record',
     fields: { division: { type: 'reference', to: 'division', isNamed: true } },
   },
-  identity: [],
+  identity: ['division'],
   rules: () => [],
   toSpec: (fields) => fields,
   resources: {

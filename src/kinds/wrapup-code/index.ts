@@ -13,7 +13,7 @@ export const wrapupCode: Kind = {
       division: { type: 'reference', to: 'division', isNamed: true },
     },
   },
-  identity: [],
+  identity: ['description', 'division'],
   rules: () => [],
   toSpec: (fields) => fields,
   resources: {
