@@ -2,24 +2,14 @@
 import type { Catalog } from '../core/catalog.js';
 import { addressOf, type Verdict } from '../core/compare.js';
 import { withConsumers } from '../core/consumers.js';
-import { NOBODY_MOVES, type CrewMoves } from '../core/crew.js';
 import { declaredIn, Learnt, withDeclared } from '../core/declared.js';
-import {
-  desertedBy,
-  leadsIn,
-  NOBODY_DESERTED,
-  type Deserted,
-  type Lead,
-  type Scene,
-} from '../core/deserted.js';
-import { withAgents, withRemarks } from '../core/losses.js';
+import { withAgents } from '../core/losses.js';
 import { recordsMoved } from '../core/moved.js';
 import { refuseUnknown } from '../core/scope.js';
 import type { Address, Change, Elsewhere, Hash, Manifest } from '../core/types.js';
 import { countText } from '../kinds/nouns.js';
 import { assemble, ownedIn } from './assemble.js';
 import type { Binding } from './bind.js';
-import { leaving, Staff, unasked, type Staffing } from './checks.js';
 import { choresOf } from './chore.js';
 import { consumersOf, holdersOf, type Holding } from './consumers.js';
 import { elsewhere } from './elsewhere.js';
@@ -29,6 +19,7 @@ import { withLateParts } from './late-parts.js';
 import { holdToRecords } from './listed.js';
 import { observe, type Observation } from './observe.js';
 import { backOnRecord } from './on-record.js';
+import { checkedFor } from './plan-checks.js';
 import {
   addressIn,
   everyOf,
@@ -38,58 +29,26 @@ import {
   type PlanPorts,
 } from './planning.js';
 import { steadyMs, type Reader } from './ports.js';
-import { answersBy, recheckedBy } from './rechecks.js';
 import { referrersOf, type Referring } from './referrers.js';
 import { startsOf } from './starts.js';
 import { whoWeAre } from './who-we-are.js';
 
 /** A manifest that names what the org does not have is said in the plan, and stops nothing else. */
 export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Planned> {
-  const { reader, events, hash } = ports;
+  const { reader, hash } = ports;
   const atMs = steadyMs(ports.clock);
-  events.emit({ type: 'observing' });
-  const { binding } = asked;
+  const { learnt, ...known } = await observedFor(ports, asked);
+  const { input, observation, names } = known;
+  const { binding, effects } = input;
   const { kindOf } = binding;
-  const first = await observe(reader, binding, hash, asked.seen, 'every');
-  const observed = withMoved(await withLateParts(ports, binding, first), asked.manifests);
-  const learnt = new Learnt();
-  const observation = { ...observed, catalog: catalogOf(asked, observed, learnt) };
-  await holdToRecords(reader, { binding, nowMs: reader.nowMs() }, observation);
-  const input = { ...asked, owner: await whoWeAre(asked.owner, observation.state.records) };
-  const what = countText(observation.live.map(addressIn));
-  events.emit({ type: 'observed', what, requests: reader.requests() });
-  refuseUnknownNames(input, observation);
   const behind = await leftBehind(reader, hash, input, observation);
-  const { catalog } = observation;
-  const known = { input, observation, names: observed.catalog };
   const { judgement, referring } = await judgedWithReferrers(reader, known, hash);
-  const { verdicts, drafts, requests, moves } = judgement;
-  const scene = sceneOf(input, observation, judgement);
-  const leads = input.checked === false ? [] : leadsIn(scene);
-  const everything = [...[...requests.values()].flat(), ...leads.map(({ request }) => request)];
-  const staff =
-    input.seen?.staff?.of(catalog, moves) ?? new Staff(reader, catalog, ports.clock, moves);
-  const staffing = async (): Promise<Staffing> => staff.for(everything);
-  const answers = answersBy(requests, catalog, moves);
-  const recheck = recheckedBy({ staff, staffing, requests, answers, moves });
+  const { verdicts, drafts } = judgement;
   const isChecked = input.checked !== false;
   const users = isChecked ? await usersOf(reader, drafts, binding) : NOBODY_ASKED;
   const beforeChecks = reader.requests();
-  if (everything.length > 0 && isChecked) {
-    events.emit({ type: 'doing', what: 'checking queues and agents' });
-  }
-  const by = isChecked ? await staffing() : null;
-  const checkedDrafts = drafts.map((draft): Change => {
-    const asked = requests.get(draft.address) ?? [];
-    const checks = by === null ? asked.map((one) => unasked(one, catalog)) : answers(draft, by);
-    return { ...draft, checks };
-  });
-  const deserted = by === null ? NOBODY_DESERTED : desertedIn(leads, { by, catalog, moves });
-  const remarked = checkedDrafts.map((one) =>
-    withRemarks(one, deserted.remarks.get(one.address) ?? []),
-  );
-  const changes = withUsers(remarked, users, referring.unread);
-  const { effects } = input;
+  const { checked, deserted, staff, recheck } = await checkedFor(ports, known, judgement);
+  const changes = withUsers(checked, users, referring.unread);
   const past = { records: observation.state.records, kindOf, hash };
   const recorded = effects && backOnRecord(verdicts, { ...past, effects });
   const chores = choresOf(input, observation, { verdicts, changes, recorded });
@@ -97,9 +56,8 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
   const estimate = isChecked ? estimateOf(changes, { binding, observation, chores }, spent) : null;
   const records = chores.length;
   const found = { ...judgement, observation, changes, records, estimate, behind, deserted };
-  const plan = assemble(input, found, spent.requests, kindOf, hash);
   return {
-    plan,
+    plan: assemble(input, found, spent.requests, kindOf, hash),
     owner: input.owner,
     observation,
     recheck,
@@ -110,8 +68,29 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
     ...(recorded === undefined ? {} : { recorded }),
     ...(input.disowned === undefined ? {} : { disowned: input.disowned }),
     ...(input.findings === undefined ? { starts: startsOf(verdicts, kindOf) } : {}),
-    seen: { organization: observation.organization, catalog: observed.catalog, staff, atMs },
+    seen: { organization: observation.organization, catalog: names, staff, atMs },
   };
+}
+
+/** What the org has, who we are in it, and what manifests name beside it. */
+async function observedFor(
+  ports: PlanPorts,
+  asked: PlanInput,
+): Promise<Known & { readonly learnt: Learnt }> {
+  const { reader, events, hash } = ports;
+  const { binding, manifests } = asked;
+  events.emit({ type: 'observing' });
+  const first = await observe(reader, binding, hash, asked.seen, 'every');
+  const observed = withMoved(await withLateParts(ports, binding, first), manifests);
+  const { catalog: names } = observed;
+  const learnt = new Learnt();
+  const observation = { ...observed, catalog: catalogOf(asked, observed, learnt) };
+  await holdToRecords(reader, { binding, nowMs: reader.nowMs() }, observation);
+  const input = { ...asked, owner: await whoWeAre(asked.owner, observation.state.records) };
+  const what = countText(observation.live.map(addressIn));
+  events.emit({ type: 'observed', what, requests: reader.requests() });
+  refuseUnknownNames(input, observation);
+  return { input, observation, names, learnt };
 }
 
 /** With what was on record of an object under the name that it had before. */
@@ -199,27 +178,6 @@ function catalogOf(input: PlanInput, { catalog }: Observation, learnt: Learnt): 
 function spentBy(reader: Reader, beforeChecks: number): Spent {
   const requests = reader.requests();
   return { requests, checks: requests - beforeChecks, perMinute: reader.perMinute() };
-}
-
-function sceneOf(
-  input: PlanInput,
-  { live, namesakes = [] }: Observation,
-  { drafts, moves }: Judgement,
-): Scene {
-  const { kindOf } = input.binding;
-  const manifests = everyOf(input);
-  return { live: [...live, ...namesakes], changes: drafts, manifests, moves, kindOf };
-}
-
-function desertedIn(
-  leads: readonly Lead[],
-  { by, catalog, moves }: { by: Staffing; catalog: Catalog; moves: CrewMoves },
-): Deserted {
-  const left = {
-    before: leaving(by, catalog, NOBODY_MOVES),
-    after: leaving(by, catalog, moves),
-  };
-  return desertedBy(leads, moves, ({ request }, when) => left[when](request));
 }
 
 function inPlace({ live }: Observation, verdicts: readonly Verdict[]): Planned['isInPlace'] {
