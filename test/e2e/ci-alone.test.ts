@@ -126,6 +126,38 @@ describe('ci validate', () => {
   });
 });
 
+describe('ci comment --plans of a folder that is not there', () => {
+  const events = async (): Promise<Record<string, string>> => {
+    await committed();
+    const pull = { number: 7, head: { sha: 'c0ffee', repo: { full_name: 'acme/routing' } } };
+    await writeFile(step('event.json'), JSON.stringify({ pull_request: pull }));
+    return {
+      GITHUB_API_URL: api.url,
+      GITHUB_TOKEN: api.token({ 'pull-requests': 'write' }),
+      GITHUB_EVENT_PATH: step('event.json'),
+    };
+  };
+
+  it('is refused, and what the comment says stays', async () => {
+    const { code, stderr } = await ci(['comment', '--plans', 'planz'], await events());
+    expect([code, stderr]).toEqual([3, expect.stringContaining('planz: there is no such folder')]);
+    expect(api.comments).toEqual([]);
+  });
+
+  it('names those that should have a plan, where it is said which', async () => {
+    const args = ['comment', '--plans', 'planz', '--environments', '["demo"]'];
+    expect((await ci(args, await events())).code).toBe(0);
+    expect(api.comments[0]?.body).toContain('## demo: no plan');
+  });
+
+  it('says what is wrong with the manifests', async () => {
+    const env = await events();
+    await place.edit('strategies/billing.yaml', 'capacity: 8', 'capacity: -8');
+    expect((await ci(['comment', '--plans', 'planz'], env)).code).toBe(0);
+    expect(api.comments[0]?.body).toContain('The manifests are not valid: 1 error');
+  });
+});
+
 describe('a comment whose marker somebody has broken', () => {
   const marker = markerLine('plan', { head: 'c0ffee', folder: 'strategies', environments: {} });
 

@@ -79,6 +79,7 @@ async function commentOf(
   const { issues } = await validated(options.dir, world);
   const expected = namesIn(options.environments);
   const plans = path.resolve(world.cwd, options.plans ?? options.runs);
+  if (!hasErrors(issues)) refuseNowhere(options, plans);
   // Of this machine there are runs of other commands as well.
   const among = { isPlansAlone: options.plans !== undefined };
   const plannings = hasErrors(issues) ? [] : await planningsIn(plans, expected, among);
@@ -97,6 +98,17 @@ async function commentOf(
   };
   const text = reviewMarkdown(review, COMMENT_BYTES - utf8(marker) - 1);
   return { marker, text, folder, plannings };
+}
+
+/**
+ * Of a folder that is not there nothing could be said but that nothing was planned. Where it is said
+ * which environments should have a plan, each is named as missing: their jobs may have left nothing.
+ */
+function refuseNowhere({ plans, environments }: CiCommentOptions, folder: string): void {
+  if (plans === undefined || environments !== undefined || existsSync(folder)) return;
+  throw new InvalidInput(`${plans}: there is no such folder of plans`, [], {
+    hint: 'name the folder where the artifacts of the jobs that planned are, with --plans',
+  });
 }
 
 /** Names that `ci matrix` had printed; none where it was not reached. */
