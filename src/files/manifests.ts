@@ -1,7 +1,7 @@
 /** Manifests in: which files of a folder are manifests, and their bytes. Nothing is parsed here. */
 import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
-import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { byText } from '../core/issue.js';
 import type { Issue } from '../core/issue.js';
 import { checkoutIssues } from './checkout.js';
@@ -110,6 +110,11 @@ class Search {
     return null;
   }
 
+  /** Manifests and what is wrong, so far: a folder without either is empty. */
+  #said(): number {
+    return this.#met + this.issues.filter(({ severity }) => severity === 'error').length;
+  }
+
   #rulesBelow(top: string): LeftOut {
     const known = this.#leftOut.get(top);
     if (known !== undefined) return known;
@@ -119,7 +124,7 @@ class Search {
   }
 
   async #folder(path: string, root: string, { top, rules }: Rules): Promise<void> {
-    const before = this.#met + this.issues.length;
+    const before = this.#said();
     this.#skipped = 0;
     const links: string[] = [];
     const isLeftOut = (real: string, isFolder: boolean): boolean => {
@@ -134,7 +139,7 @@ class Search {
       await this.#link(link, root, links, isLeftOut);
     }
     this.issues.push(...rules.issues.splice(0));
-    if (this.#met + this.issues.length > before) return;
+    if (this.#said() > before) return;
     const message =
       this.#skipped === 0
         ? 'no manifest in this folder'
@@ -159,9 +164,11 @@ class Search {
           if (!isSkipped(entry.name)) links.push(path);
         } else if (entry.isDirectory()) {
           if (!isSkipped(entry.name)) await this.#below(path, links, isLeftOut);
-        } else if (entry.isFile() && isManifest(entry.name)) {
+        } else if (isManifest(entry.name)) {
           const file = join(real, entry.name);
-          if (!isLeftOut(file, false)) this.#file(path, file);
+          if (!isLeftOut(file, false)) this.#found(path, file, entry.isFile());
+        } else if (entry.isFile() && isNearlyManifest(entry.name)) {
+          if (!isLeftOut(join(real, entry.name), false)) this.#passedOver(path);
         }
       }
     } catch (error) {
@@ -175,19 +182,31 @@ class Search {
       const real = await realpath(path);
       const isInside = real === root || real.startsWith(root.endsWith(sep) ? root : root + sep);
       const found = await stat(real);
-      const matters = found.isDirectory() || (found.isFile() && isManifest(path));
-      if (!matters) return;
+      if (!found.isDirectory() && !isManifest(path)) return;
       if (!isInside) {
         const message = 'the link leads out of the folder and is not followed';
         this.#issue('link-outside', path, message, 'put a copy in its place, or remove the link');
       } else if (found.isDirectory()) {
         await this.#below(path, links, isLeftOut);
       } else if (!isLeftOut(real, false)) {
-        this.#file(path, real);
+        this.#found(path, real, found.isFile());
       }
     } catch (error) {
       this.#unreadable(path, error, 'mend the link, or remove it');
     }
+  }
+
+  /** A manifest by its name. Whatever else that is: passed over, it would be gone from git. */
+  #found(path: string, real: string, isFile: boolean): void {
+    if (isFile) this.#file(path, real);
+    else this.#issue('not-a-file', path, 'a pipe, a socket or a device', 'put a file in its place');
+  }
+
+  #passedOver(path: string): void {
+    const at = { file: this.shown(path), line: 1, column: 1 };
+    const message = `not read: its name ends with ${extname(path)}, in other letters`;
+    const hint = `rename it: manifests end with ${extname(path).toLowerCase()}`;
+    this.issues.push({ code: 'odd-file-name', severity: 'warning', at, message, hint });
   }
 
   #file(path: string, real: string): void {
@@ -232,6 +251,11 @@ const GIVEN_HINT = 'check the path, or name the folder with --dir; strategos ini
 
 function isManifest(name: string): boolean {
   return /\.ya?ml$/.test(name);
+}
+
+/** In capitals: what some systems make of a name, and others read as the same. */
+function isNearlyManifest(name: string): boolean {
+  return /\.ya?ml$/i.test(name);
 }
 
 /** Version control, packages, editors' and tools' own folders. */

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -90,6 +91,34 @@ describe('readManifests', () => {
     expect((await read('s')).issues).toEqual([
       's:1:1 no-manifests no manifest in this folder (strategos init writes the first ones; or write *.yaml or *.yml files there)',
     ]);
+  });
+
+  it('says what has the name of a manifest and is none, and waits for nobody', async () => {
+    write('s/a.yaml');
+    execFileSync('mkfifo', [join(cwd, 's/pipe.yaml'), join(cwd, 's/pipe')]);
+    symlinkSync('pipe', join(cwd, 's/link.yml'));
+    const none = 'not-a-file a pipe, a socket or a device (put a file in its place)';
+    expect(await read('s')).toMatchObject({
+      paths: ['s/a.yaml'],
+      issues: [`s/link.yml:1:1 ${none}`, `s/pipe.yaml:1:1 ${none}`],
+    });
+    write('s/.strategosignore');
+    writeFileSync(join(cwd, 's/.strategosignore'), '*pipe*\nlink.yml\n');
+    expect((await read('s')).issues).toEqual([]);
+  });
+
+  it('says which files it does not read for the letters of their ending', async () => {
+    write('s/a.yaml', 's/b.YAML', 's/c.Yml', 's/d.YAML.bak');
+    const { paths, issues } = await read('s');
+    expect(paths).toEqual(['s/a.yaml']);
+    expect(issues).toEqual([
+      's/b.YAML:1:1 warning odd-file-name not read: its name ends with .YAML, in other letters ' +
+        '(rename it: manifests end with .yaml)',
+      's/c.Yml:1:1 warning odd-file-name not read: its name ends with .Yml, in other letters ' +
+        '(rename it: manifests end with .yml)',
+    ]);
+    rmSync(join(cwd, 's/a.yaml'));
+    expect((await read('s')).issues.join()).toContain('s:1:1 no-manifests');
   });
 
   it('does not read a large file', async () => {
