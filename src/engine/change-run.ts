@@ -1,7 +1,7 @@
 /** One change on its way through its steps. */
 import { PlatformError } from '../core/errors.js';
 import type { Half } from '../core/halves.js';
-import type { JsonObject } from '../core/json.js';
+import { textOf, type JsonObject } from '../core/json.js';
 import { blocks, objectName } from '../core/outcome.js';
 import { withoutParts } from '../core/part.js';
 import type { Standing, Step, WriteRequest, WriteStep } from '../core/resource.js';
@@ -15,6 +15,7 @@ import {
   haltFor,
   howAbsent,
   howMoved,
+  isAbout,
   MOVED_HINT,
   movedText,
   UNRECORDED_HINT,
@@ -52,7 +53,7 @@ export interface Finished {
 
 /** What a write has done, for the message of a failure half-way. */
 const PAST = {
-  create: 'created as draft',
+  create: 'created',
   update: 'updated',
   activate: 'activation started',
   delete: 'deleted',
@@ -153,10 +154,12 @@ export class ChangeRun {
     const { object } = this;
     if (object.standing === null) return howAbsent(error, null);
     const { id } = object.standing;
-    if (error.request?.method === 'GET' || object.change.action === 'delete') return 'deleted';
+    const path = object.resource.itemPath(object.root, id);
+    const { request } = error;
+    const isLook = request?.method === 'GET' && isAbout(request.path, path);
+    if (isLook || object.change.action === 'delete') return 'deleted';
     try {
       const entity = await object.itemAt(id);
-      const path = object.resource.itemPath(object.root, id);
       return entity === null ? 'deleted' : howAbsent(error, path);
     } catch (failed) {
       if (!(failed instanceof PlatformError)) throw failed;
@@ -198,7 +201,8 @@ export class ChangeRun {
       object.standing = standingOf(object.resource.read(answer.body), answer.body);
     if (!object.standing?.id) throw withoutId(answer.request);
     if (step.name === 'create') this.input.learnt.learn(address, object.standing.id);
-    object.done.push(PAST[step.name]);
+    const isDraft = step.name === 'create' && statusIn(object, request) === 'draft';
+    object.done.push(`${PAST[step.name]}${isDraft ? ' as draft' : ''}`);
   }
 
   /** What became of the write, whose answer was lost. */
@@ -283,6 +287,11 @@ export class ChangeRun {
       await clock.sleep(pauseMs);
     }
   }
+}
+
+/** That the request gives; empty where objects of the kind have none. */
+function statusIn({ resource }: ChangedObject, { body }: WriteRequest): string {
+  return textOf(resource.read(body ?? {}).raw['status']);
 }
 
 /** The object may well be there, but what it is called the platform did not say. */

@@ -66,9 +66,14 @@ export function howAbsent(
   itemPath: string | null,
 ): 'homeless' | 'unfounded' {
   const path = request?.path ?? '';
-  const [own = ''] = itemPath?.split('?', 1) ?? [];
-  const isOfIt = own !== '' && path.startsWith(own);
+  const isOfIt = itemPath !== null && isAbout(path, itemPath);
   return !isOfIt && /\/flows\/datatables\/[^/]+\/rows/.test(path) ? 'homeless' : 'unfounded';
+}
+
+/** A path of the object itself, or of something below it. */
+export function isAbout(path: string, itemPath: string): boolean {
+  const [asked = '', own = ''] = [path, itemPath].map((one) => one.split('?', 1)[0]);
+  return asked === own || asked.startsWith(`${own}/`);
 }
 
 /** Faults that every further change would meet as well. */

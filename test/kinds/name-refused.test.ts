@@ -156,6 +156,16 @@ describe('a write that is refused as one of what is not there, or is another', (
     expect(outcomes[0]?.message).toContain('names something that the org has no more');
   });
 
+  it('says of a new queue whose members are refused that it was created, and of no draft', async () => {
+    const place = many(bench({ ...ORG, users: [...(ORG.users ?? []), ANN] }), 'datatable');
+    const answer = refusal(400, 'bad.request', 'No');
+    const fault: Fault = { method: 'POST', path: /\/members$/, times: 9, does: { answer } };
+    const made = { 'q.yaml': manifestOf('Queue', 'Refused', { members: [ANN.email] }) };
+    const { outcomes } = await place.apply(made, faulty(place.bench.exchange, [fault]));
+    expect(outcomes).toMatchObject([{ state: 'failed' }]);
+    expect(outcomes[0]?.message).toContain('(after: created)');
+  });
+
   it('says of a table whose row is refused, and not of one of our own records, that it is there', async () => {
     const place = many(bench(ORG), 'datatable');
     const table = (n: number) => ({
@@ -208,6 +218,34 @@ describe('a write that is refused as one of what is not there, or is another', (
     const { outcomes } = await place.carryOut(planned, faulty(place.bench.exchange, [fault]));
     expect(outcomes[0]?.message).toContain('was deleted in the org after the plan was made');
   });
+
+  it.each(['strategies-api', 'datatable'] as const)(
+    'says of a strategy (%s) whose queue is gone by its checks that it names what is not there',
+    async (backend) => {
+      const place = many(bench(ORG), backend);
+      const asking = (weight: number, status: string) => ({
+        's.yaml': manifestOf('RoutingStrategy', 'Asking', {
+          status,
+          selection: { skills: [{ skill: 'Voice' }] },
+          targets: [{ queue: 'Alpha', capacity: 5, weight }],
+        }),
+      });
+      await place.apply(asking(1, 'draft'));
+      let isGone = false;
+      const exchange: Exchange = async (request) =>
+        isGone && /\/members\b/.test(request.url)
+          ? refusal(404, 'not.found', 'No such queue')
+          : place.bench.exchange(request);
+      const planned = await place.plan(asking(0.5, 'active'), { exchange });
+      // What a plan has read is asked for again after a minute.
+      await place.bench.clock.sleep(61_000);
+      isGone = true;
+      const { outcomes } = await place.carryOut(planned);
+      expect(outcomes).toMatchObject([{ state: 'stale' }]);
+      expect(outcomes[0]?.message).toContain('names something that the org has no more');
+      expect(outcomes[0]?.message).not.toContain('deleted');
+    },
+  );
 
   it.each([
     ['general.conflict', 'was put to use in the org, or changed there, after the plan was made'],
