@@ -11,12 +11,13 @@
  */
 import { same } from './canonical.js';
 import { referenceKey } from './catalog.js';
+import { elementKey, itemKey, rankOf } from './entries.js';
 import type { Field, ListField, MapField, RecordField } from './fields.js';
 import { byText } from './issue.js';
 import { isObject, objectsIn, pointerToken, type Json, type JsonObject } from './json.js';
 import { leaveLive, type Kind, type KindOf } from './kind.js';
 import { asksForAdoption } from './manifest.js';
-import { elementKey, itemKey, overlay } from './normalise.js';
+import { overlay } from './normalise.js';
 import { kindName } from './outcome.js';
 import { ownershipOf, type Ownership } from './ownership.js';
 import { isSamePlace, overlaps, type Place } from './place.js';
@@ -387,21 +388,17 @@ function movedOrder(
   const kept = [...now.keys()].filter((key) => old.has(key));
   const keptBefore = [...old.keys()].filter((key) => now.has(key));
   if (kept.every((key, index) => key === keptBefore[index])) return null;
-  const rank = (key: string): number => numberAt(field, now.get(key));
+  const rank = (key: string): number => rankOf(field, now.get(key)?.value);
   // A new priority is told by its own line; told here is what it does not explain.
   const explained = [...keptBefore].sort((a, b) => rank(a) - rank(b));
   const isExplained = kept.every((key, index) => key === explained[index]);
   // Where numbers were out of order before, the same numbers may stand in another order after.
-  const wasInOrder = isAscending(keptBefore.map((key) => numberAt(field, old.get(key))));
+  const wasInOrder = isAscending(keptBefore.map((key) => rankOf(field, old.get(key)?.value)));
   if (isExplained && wasInOrder) return null;
   return {
     before: keptBefore.map((key) => old.get(key)?.value[field.key] ?? null),
     after: kept.map((key) => now.get(key)?.value[field.key] ?? null),
   };
-}
-
-function numberAt({ order }: ListField, item: Keyed | undefined): number {
-  return order === 'set' ? 0 : Number(item?.value[order.by] ?? 0);
 }
 
 function isAscending(numbers: readonly number[]): boolean {

@@ -1,8 +1,24 @@
-/** What a list, a set or a map is made of, by what tells its entries apart. */
+/** What a list, a set or a map is made of, by what tells its entries apart, and their order. */
+import { referenceKey } from './catalog.js';
 import type { Field, ListField } from './fields.js';
 import { byText } from './issue.js';
-import { isObject, objectsIn, type Json } from './json.js';
-import { elementKey, itemKey } from './normalise.js';
+import { isObject, objectsIn, type Json, type JsonObject } from './json.js';
+
+/** What tells an element of a set from the others. */
+export function elementKey(value: Json): string {
+  if (typeof value === 'string') return value;
+  return isObject(value) ? referenceKey(value) : JSON.stringify(value);
+}
+
+/** What tells an item of a list apart from the others. */
+export function itemKey(field: ListField, item: JsonObject): string {
+  return referenceKey(item[field.key] ?? null);
+}
+
+/** The number by which the items of a list are in order; the same for all that are in none. */
+export function rankOf({ order }: ListField, item: Json | undefined): number {
+  return order === 'set' || !isObject(item) ? 0 : Number(item[order.by] ?? 0);
+}
 
 /** `null` for what has no entries, or two of one key. */
 export function entriesIn(field: Field, value: Json | undefined): ReadonlyMap<string, Json> | null {
@@ -22,12 +38,8 @@ function keysIn(field: Field, value: Json[]): string[] | null {
 /** The value of a field that has these entries. */
 export function ofEntries(field: Field, entries: ReadonlyMap<string, Json>): Json {
   if (field.type === 'map') return Object.fromEntries(entries);
-  const rank = field.type === 'list' ? rankIn(field) : () => 0;
+  const rank = (item: Json): number => (field.type === 'list' ? rankOf(field, item) : 0);
   return [...entries]
     .sort(([a, one], [b, other]) => rank(one) - rank(other) || byText(a, b))
     .map(([, one]) => one);
-}
-
-function rankIn({ order }: ListField): (item: Json) => number {
-  return (item) => (order === 'set' || !isObject(item) ? 0 : Number(item[order.by] ?? 0));
 }

@@ -14,7 +14,8 @@
  * Absent keys at record level stay absent: they are unmanaged. Inside a list item absent keys take
  * their default, because a list is replaced as a whole.
  */
-import { referenceKey, type Catalog, type ReferenceTo } from './catalog.js';
+import type { Catalog, ReferenceTo } from './catalog.js';
+import { elementKey, itemKey, ofEntries, rankOf } from './entries.js';
 import { operationalIn } from './fields.js';
 import type { Field, ListField, MapField, RecordField, SetField } from './fields.js';
 import { byText } from './issue.js';
@@ -156,12 +157,6 @@ function set(walk: Walk, field: SetField, items: readonly Json[], rawAt: string)
   return sorted.map(({ value }) => value);
 }
 
-/** What tells an element of a set from the others. */
-export function elementKey(value: Json): string {
-  if (typeof value === 'string') return value;
-  return isObject(value) ? referenceKey(value) : JSON.stringify(value);
-}
-
 function map(walk: Walk, field: MapField, value: JsonObject, rawAt: string): JsonObject {
   return Object.fromEntries(
     Object.entries(value).map(([key, one]) => [key, normal(walk, field.of, one, rawAt, key)]),
@@ -172,12 +167,7 @@ function compareItems({ order }: Walk, field: ListField, a: Json, b: Json): numb
   if (!isObject(a) || !isObject(b)) return 0;
   if (field.order === 'set') return byText(itemKey(field, a), itemKey(field, b));
   if (order === 'as it stands') return 0;
-  return Number(a[field.order.by] ?? 0) - Number(b[field.order.by] ?? 0);
-}
-
-/** What tells an item of a list apart from the others. */
-export function itemKey(field: ListField, item: JsonObject): string {
-  return referenceKey(item[field.key] ?? null);
+  return rankOf(field, a) - rankOf(field, b);
 }
 
 function defaultOf(field: Field): Json | undefined {
@@ -235,7 +225,7 @@ function overlaid(field: Field, base: Json | undefined, value: Json): Json {
       const included = includedIn(value);
       if (included === null) return value;
       const all = [...(Array.isArray(base) ? base : []), ...included];
-      return unique(all, elementKey).sort((a, b) => byText(elementKey(a), elementKey(b)));
+      return ofEntries(field, new Map(all.map((one) => [elementKey(one), one])));
     }
     case 'map': {
       if (!isObject(value) || !isObject(base)) return value;
@@ -264,15 +254,7 @@ function overlaidList(field: ListField, base: Json | undefined, value: Json): Js
   if (included === null) return laid;
   const all = new Map<string, Json>(there);
   for (const item of laid) if (isObject(item)) all.set(itemKey(field, item), item);
-  const { order } = field;
-  const rank = (one: Json): number =>
-    order !== 'set' && isObject(one) ? Number(one[order.by] ?? 0) : 0;
-  const name = (one: Json): string => (isObject(one) ? itemKey(field, one) : '');
-  return [...all.values()].sort((a, b) => rank(a) - rank(b) || byText(name(a), name(b)));
-}
-
-function unique(values: readonly Json[], keyOf: (value: Json) => string): Json[] {
-  return [...new Map(values.map((value) => [keyOf(value), value])).values()];
+  return ofEntries(field, all);
 }
 
 /** A name or an id of something else in the org. */

@@ -8,7 +8,8 @@ import type { Field, ListField, RecordField } from '../core/fields.js';
 import { isObject, pointerToken, type Json, type JsonObject } from '../core/json.js';
 import { askedOf, leaveLive, type Kind } from '../core/kind.js';
 import { specOf } from '../core/manifest.js';
-import { itemKey, normalise, overlay, type Normal } from '../core/normalise.js';
+import { itemKey, rankOf } from '../core/entries.js';
+import { normalise, overlay, type Normal } from '../core/normalise.js';
 import type { Live, Manifest } from '../core/types.js';
 
 /** Of one value: another one, or its parts. */
@@ -144,15 +145,15 @@ function ofList(
 }
 
 function inWrittenOrder(
-  { order }: ListField,
+  field: ListField,
   items: readonly Item[],
   live: readonly JsonObject[],
 ): readonly Item[] {
   const asWritten = items
     .map((item, index) => ({ item, index }))
     .sort((a, b) => (a.item.from ?? Infinity) - (b.item.from ?? Infinity) || a.index - b.index);
-  if (order === 'set') return asWritten.map(({ item }) => item);
-  const numberOf = (index: number): number => Number(live[index]?.[order.by] ?? 0);
+  if (field.order === 'set') return asWritten.map(({ item }) => item);
+  const numberOf = (index: number): number => rankOf(field, live[index]);
   const read = [...asWritten].sort((a, b) => numberOf(a.index) - numberOf(b.index));
   return read.every(({ index }, place) => index === place)
     ? asWritten.map(({ item }) => item)
