@@ -14,6 +14,9 @@ import { EXAMPLE_FILE } from '../starter/manifests.js';
 import type { StarterFile } from '../starter/starter-file.js';
 import { schemaFiles } from './schema-files.js';
 
+/** Of the Environment that `init` writes. */
+const BACKEND = 'datatable';
+
 /** `null` where there is none, or none that is understood. */
 export async function recordAt(folder: string): Promise<StarterRecord | null> {
   const text = await textIfThere(path.join(folder, RECORD_FILE));
@@ -22,7 +25,11 @@ export async function recordAt(folder: string): Promise<StarterRecord | null> {
 
 export interface ManifestsThere {
   /** The first Environment of the folder. */
-  readonly environment: { readonly name: string; readonly host: string | null } | null;
+  readonly environment: {
+    readonly name: string;
+    readonly host: string | null;
+    readonly backend: string;
+  } | null;
   /** Something else than an Environment, and than the example that init writes. */
   readonly hasOwn: boolean;
 }
@@ -38,9 +45,9 @@ export async function manifestsThere(folder: string): Promise<ManifestsThere> {
 
 function environmentIn(document: LoadedDocument): ManifestsThere['environment'] {
   // What is wrong with it is for validate to say: it is one all the same.
-  if (!document.sound) return { name: document.name, host: null };
-  const { name, host } = readEnvironment(document);
-  return { name, host: host === null ? null : hostOf(host) };
+  if (!document.sound) return { name: document.name, host: null, backend: BACKEND };
+  const { name, host, backend } = readEnvironment(document);
+  return { name, host: host === null ? null : hostOf(host), backend };
 }
 
 /** Manifests that a folder has are not put beside others with names to replace. */
@@ -50,7 +57,7 @@ export async function startingFiles(
   owner: string,
   there: ManifestsThere,
 ): Promise<StarterFile[]> {
-  const permissions = permittedOn('datatable');
+  const permissions = permittedOn(there.environment?.backend ?? BACKEND);
   const schemas = await schemaFiles();
   const files = starterFiles({ ...settings, owner, permissions, schemas });
   return files.filter(({ file }) => {

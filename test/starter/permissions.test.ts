@@ -53,6 +53,19 @@ const WRITING = [
 ];
 
 describe('the clients that the README of a new repository tells to make', () => {
+  it('are those of the backend of the Environment that is there', async () => {
+    const own = ['add', 'delete', 'edit', 'view'].map((verb) => `routing:strategy:${verb}`);
+    const listed = async (backend: 'datatable' | 'strategies-api'): Promise<string[]> => {
+      place = await Workplace.open(undefined, { backend });
+      await strategosHere(['init', '.'], { cwd: place.dir, env: { HOME: place.dir, PATH: '' } });
+      const readme = await place.read('README.md');
+      return own.filter((one) => readme.includes(`- \`${one}\``));
+    };
+    expect(await listed('strategies-api')).toEqual(own);
+    await place?.close();
+    expect(await listed('datatable')).toEqual([]);
+  });
+
   it('read with what is listed for reading', async () => {
     const { reads } = await told();
     expect(reads.length).toBeGreaterThan(5);
