@@ -1,5 +1,6 @@
 /** `--predict-at`: a time of a day to come. */
 import { InvalidArgumentError } from 'commander';
+import { isDate } from './date.js';
 import { WrongUsage } from '../core/errors.js';
 
 const HOUR_MS = 3_600_000;
@@ -34,11 +35,9 @@ export function atTime(text: string): At {
   };
 }
 
-/** `null` where it is none: a 30th of February would be a day of March. */
+/** `null` where it is none. */
 function dateIn(day: string): number | null {
-  const ms = /^\d/.test(day) ? Date.parse(`${day}T00:00:00Z`) : NaN;
-  const isDate = !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(day);
-  return isDate ? ms : null;
+  return isDate(day) ? Date.parse(`${day}T00:00:00Z`) : null;
 }
 
 /** Of an hour that is over nobody needs a prediction, and what came since would be left out. */

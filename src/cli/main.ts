@@ -5,7 +5,7 @@ import { EXIT } from '../core/errors.js';
 import { run } from './program.js';
 import { realWorld } from './world.js';
 
-/** Of a pipe whose reader went away (`strategos apply | head`), and of a terminal that was closed. */
+/** Of a pipe whose reader went away (`strategos apply | head`), of a terminal that was closed. */
 const NOBODY_READS: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EIO']);
 
 // Neither must end a run half-way.
@@ -19,8 +19,8 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-// At its end Node gives terminals back as they were, and aborts where one of them is gone: closed, it
-// is left alone.
+// At its end Node gives terminals back as they were, and aborts where one of them is gone: once
+// closed, it is left alone.
 const terminals = [0, 1, 2].filter((each) => isatty(each));
 process.once('exit', () => {
   for (const each of terminals) if (!isatty(each)) closeSync(each);

@@ -317,7 +317,9 @@ function addOperating(command: AddCommand, world: World, act: Act): void {
     .addOption(since('1h'))
     .addOption(until())
     .option('--target <name...>', 'only these strategies')
-    .option('--media <type>', 'media type of the calls, or all', 'voice')
+    .addOption(
+      new Option('--media <type>', 'media type of the calls').choices(MEDIA).default('voice'),
+    )
     .option('--predictions', 'in place of that: what was predicted, and what happened')
     .action(
       act(async (options: CommonOptions & MetricsOptions) => {
@@ -459,6 +461,12 @@ function addAudit(program: Command, world: World, act: Act): void {
       ),
     );
 }
+
+/** As the platform calls those of conversations; of another word it would count nothing. */
+const MEDIA = [
+  ...['all', 'callback', 'chat', 'cobrowse', 'email', 'internalmessage', 'message'],
+  ...['screenmonitoring', 'screenshare', 'unknown', 'video', 'voice'],
+];
 
 const TRAIL_FORMATS = ['text', 'json', 'jsonl', 'cloudevents', 'markdown', 'html'];
 

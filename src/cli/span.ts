@@ -1,5 +1,6 @@
 /** `--since` and `--until`: a span of time before now, or an instant. */
 import { InvalidArgumentError } from 'commander';
+import { isDate } from './date.js';
 import { durationMs } from '../core/duration.js';
 import { WrongUsage } from '../core/errors.js';
 
@@ -12,7 +13,7 @@ const INSTANT = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d
 export function when(text: string): When {
   const agoMs = durationMs(text);
   if (agoMs !== null) return { agoMs };
-  const atMs = INSTANT.test(text) ? Date.parse(text) : NaN;
+  const atMs = INSTANT.test(text) && isDate(text.slice(0, 10)) ? Date.parse(text) : NaN;
   if (!Number.isNaN(atMs)) return { atMs };
   throw new InvalidArgumentError('Expected such as 90s, 15m, 1h, 7d, or 2026-11-25T09:00:00Z.');
 }
@@ -26,17 +27,24 @@ export interface SpanOptions {
   readonly until?: When;
 }
 
-/**
- * Milliseconds since 1970. `now`: of the platform where it is about what that has dated, of this
- * machine where it is about our own records. Throws `WrongUsage` for a span that is reversed, or of
- * over ten years.
- */
-export function spanOf(
-  { since, until }: SpanOptions,
-  now: number,
-): { readonly fromMs: number; readonly toMs: number } {
+/** Milliseconds since 1970. */
+export interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** From when to when, be it reversed or of ages. */
+export function timesOf({ since, until }: SpanOptions, now: number): Span {
   const at = (one: When): number => ('atMs' in one ? one.atMs : now - one.agoMs);
-  const span = { fromMs: at(since), toMs: until === undefined ? now : at(until) };
+  return { fromMs: at(since), toMs: until === undefined ? now : at(until) };
+}
+
+/**
+ * `now`: of the platform where it is about what that has dated. Throws `WrongUsage` for a span that
+ * is reversed, or of over ten years.
+ */
+export function spanOf(options: SpanOptions, now: number): Span {
+  const span = timesOf(options, now);
   const days = Math.ceil((span.toMs - span.fromMs) / DAY_MS);
   if (days > MOST_DAYS) {
     throw new WrongUsage(`the time asked for is ${days} days long, and ${MOST_DAYS} are the most`, {
@@ -48,4 +56,13 @@ export function spanOf(
   throw new WrongUsage(`the time asked for begins at ${from} and ends at ${to}`, {
     hint: '--since has to be before --until, and before now',
   });
+}
+
+/**
+ * Throws as `spanOf` does, before anything is asked of the platform: only for what is wrong
+ * whatever its clock shows, because that of this machine (`now`) may be another.
+ */
+export function refuseSpan(options: SpanOptions, now: number): void {
+  const { since, until = { agoMs: 0 } } = options;
+  if ('atMs' in since === 'atMs' in until) spanOf(options, now);
 }

@@ -33,13 +33,14 @@ import { tunedOf, type Bounds } from '../view/tuned.js';
 import { Patience } from './patience.js';
 import { predicting } from './predicting.js';
 import { bindingOf, kindOf, planIn, scopeOf, type Session } from './session.js';
+import { spanOf, type Span, type When } from './span.js';
 import type { World } from './world.js';
 
 export interface SurveyOptions {
   /** Folder of the runs. */
   readonly runs: string;
-  /** How far the figures and the platform's audit go back, milliseconds. */
-  readonly spanMs: number;
+  /** From when on figures and the platform's audit are shown. */
+  readonly since: When;
   /** Seconds to the next look; `null` where there is none. */
   readonly interval: number | null;
   /** How long what is not needed is waited for; `null` for as long as the client takes. */
@@ -106,11 +107,13 @@ export class Survey {
     });
     const ids = queueIdsOf(strategies);
     const now = session.client.nowMs();
+    // An instant that is not over by that clock is refused, and not told as something missing.
+    const span = this.span(now);
     const runs = await this.runs();
     const [plan, loads, figures, drift, told] = await Promise.all([
       this.predicted(made, missing),
       this.noting(missing, 'what queues hold now', async () => this.loads(ids, made)),
-      this.noting(missing, 'what became of the calls', async () => this.figures(ids, now)),
+      this.noting(missing, 'what became of the calls', async () => this.figures(ids, span)),
       this.drift(made),
       this.trail(made, runs.stored, now),
     ]);
@@ -141,7 +144,7 @@ export class Survey {
         figures === null
           ? null
           : ids.map((id) => ({ id, name: nameOf(id), parts: figures.byQueue.get(id) ?? [] })),
-        { ...(figures?.span ?? this.span(now)), timeOf: (ms) => new Date(ms).toISOString() },
+        { ...(figures?.span ?? span), timeOf: (ms) => new Date(ms).toISOString() },
       ),
       missing: [
         ...missing.sort((a, b) => byText(a.what, b.what)),
@@ -187,21 +190,21 @@ export class Survey {
     return { byQueue: new Map([...known, ...found]), callsPerAgent: this.agents };
   }
 
-  private span(now: number): Span {
-    const { spanMs } = this.options;
+  private span(now: number): Parts {
+    const { fromMs, toMs } = spanOf(this.options, now);
+    const spanMs = toMs - fromMs;
     const fits = PART_MINUTES.find((minutes) => spanMs / (minutes * MINUTE_MS) <= MOST_PARTS);
     const partMinutes = fits ?? 24 * 60;
     const partMs = partMinutes * MINUTE_MS;
-    return { fromMs: Math.floor((now - spanMs) / partMs) * partMs, toMs: now, partMinutes };
+    return { fromMs: Math.floor(fromMs / partMs) * partMs, toMs, partMinutes };
   }
 
-  private async figures(queueIds: readonly string[], now: number): Promise<FoundFigures> {
-    const span = this.span(now);
+  private async figures(queueIds: readonly string[], span: Parts): Promise<FoundFigures> {
     const { fromMs, toMs, partMinutes } = span;
     const search = { fromMs, toMs, partMinutes, queueIds, mediaType: 'voice' };
     const none = new Map<string, readonly PartFigures[]>();
     if (queueIds.length === 0) return { span, byQueue: none, lastHour: new Map() };
-    const hour = { fromMs: now - HOUR_MS, toMs, queueIds, mediaType: 'voice' };
+    const hour = { fromMs: toMs - HOUR_MS, toMs, queueIds, mediaType: 'voice' };
     const [byQueue, lastHour] = await Promise.all([
       this.session.client.figuresByPart(search),
       this.session.client.figures(hour),
@@ -302,7 +305,7 @@ export class Survey {
       chain.records.map((record) => ({ record, atMs: Date.parse(record.at) })),
     );
     const addresses = own.flat().flatMap(({ record }) => record.address ?? []);
-    const fromMs = now - Math.max(options.spanMs, DAY_MS);
+    const fromMs = Math.min(spanOf(options, now).fromMs, now - DAY_MS);
     const found = await trailOf(session.client, {
       fromMs,
       toMs: now,
@@ -336,14 +339,11 @@ interface Loads {
   readonly callsPerAgent: number | null;
 }
 
-interface Span {
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly partMinutes: number;
-}
+type Parts = Span & { readonly partMinutes: number };
 
 interface FoundFigures {
-  readonly span: Span;
+  /** Of the look that asked for them, which may have been an earlier one. */
+  readonly span: Parts;
   readonly byQueue: ReadonlyMap<string, readonly PartFigures[]>;
   readonly lastHour: ReadonlyMap<string, Figures>;
 }

@@ -149,6 +149,9 @@ describe('metrics', () => {
 
   it.each([
     [['--since', 'yesterday'], 'Expected such as 90s'],
+    [['--since', '2026-02-30'], 'Expected such as 90s'],
+    [['--media', 'call'], 'Allowed choices are all, callback,'],
+    [['--media', ''], 'Allowed choices are all, callback,'],
     [['--since', '1h', '--until', '2h'], 'begins at'],
     [['--since', '2099-01-01T00:00:00Z'], 'begins at'],
     [['--target', 'nobody'], '--target nobody'],

@@ -7,6 +7,7 @@ import type { View } from '../../src/view/model.js';
 import { stillOf } from '../../src/view/still.js';
 import { DEMO_ORG } from '../../src/simulator/demo-org.js';
 import { printed, Workplace } from '../support/cli.js';
+import { strategosHere } from '../support/here.js';
 
 const READING = DEMO_ORG.clients?.find(({ id }) => id === 'planner')?.permissions ?? [];
 
@@ -112,6 +113,33 @@ describe('report', () => {
     const [one, other] = looks.map(stillOf);
     expect(one?.times).not.toEqual(other?.times);
     expect(one?.rest).toBe(other?.rest);
+  });
+
+  it.each([
+    ['slow', -2],
+    ['fast', 2],
+  ])(
+    'begins at the instant that was asked for on a machine whose clock is %s',
+    async (_, hours) => {
+      const ours = place.clock;
+      const at = new Date(Math.floor(ours.now() / 900_000) * 900_000 - 3_600_000).toISOString();
+      const clock = { now: () => ours.now() + hours * 3_600_000, sleep: ours.sleep };
+      const around = { cwd: place.dir, env: place.environment({}), clock };
+      for (const args of [['report', '--out', 'off.html'], ['metrics'], ['audit', 'trail']]) {
+        const { code, stderr } = await strategosHere([...args, '--since', at], around);
+        expect([args, code, stderr.includes('warning')]).toEqual([args, 0, false]);
+      }
+      const { from, to } = viewIn(await place.read('off.html')).metrics;
+      expect(from).toBe(at);
+      expect(Math.abs(Date.parse(to) - ours.now())).toBeLessThan(60_000);
+    },
+  );
+
+  it('refuses an instant that is to come by the clock of the org', async () => {
+    const later = new Date(place.clock.now() + 3_600_000).toISOString();
+    const args = ['report', '--out', 'never.html', '--since', later];
+    const { code, stderr } = await place.strategos(args);
+    expect([code, stderr]).toEqual([64, expect.stringContaining('begins at')]);
   });
 
   it('goes into a folder under a name of its own', async () => {

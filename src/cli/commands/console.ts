@@ -41,8 +41,8 @@ export async function serveConsole(options: Options, world: World): Promise<Exit
   try {
     return await inSession(request, { ...options, format: 'text' }, world, async (session) => {
       const { interval, runs } = options;
-      const span = { spanMs: SPAN_MS, interval, patienceMs: PATIENCE_MS };
-      const survey = new Survey(session, { runs, ...span }, world);
+      const since = { agoMs: SPAN_MS };
+      const survey = new Survey(session, { runs, since, interval, patienceMs: PATIENCE_MS }, world);
       const served = await serve(await pageAsset(), options.port);
       session.atEnd(async () => served.close());
       world.out(`Console at ${served.url}\nThe address is good once; stop it with Ctrl-C.\n`);

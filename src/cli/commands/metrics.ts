@@ -14,7 +14,7 @@ import type { CommonOptions, MetricsOptions } from '../options.js';
 import { ours } from '../ours.js';
 import { inSession, kindOf, type SessionRequest } from '../session.js';
 import { shownAs, type Forms } from '../shown-as.js';
-import { spanOf } from '../span.js';
+import { refuseSpan, spanOf } from '../span.js';
 import type { World } from '../world.js';
 
 const FORMS: Forms<MetricsReport> = {
@@ -29,7 +29,7 @@ export async function metrics(
   world: World,
 ): Promise<ExitCode> {
   // What is refused is refused before anything is asked.
-  spanOf(options, world.clock.now());
+  refuseSpan(options, world.clock.now());
   const request: SessionRequest<Reader> = {
     command: 'metrics',
     environment: options.env,

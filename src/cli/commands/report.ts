@@ -11,7 +11,7 @@ import { refuseUnwritable, writeWholeFile } from '../../files/whole-file.js';
 import type { CommonOptions, ReportOptions } from '../options.js';
 import { pageAsset } from '../page-asset.js';
 import { inSession, type SessionRequest } from '../session.js';
-import { spanOf } from '../span.js';
+import { refuseSpan } from '../span.js';
 import { Survey } from '../survey.js';
 import type { World } from '../world.js';
 
@@ -25,7 +25,7 @@ export async function report(
   // Where no folder can be made, no file can be written: that is said of the file.
   await mkdir(path.dirname(file), { recursive: true }).catch(() => undefined);
   await refuseUnwritable(file, 'the report');
-  const { fromMs, toMs } = spanOf(options, world.clock.now());
+  refuseSpan(options, world.clock.now());
   const request: SessionRequest<Reader> = {
     command: 'report',
     environment: options.env,
@@ -33,9 +33,8 @@ export async function report(
     open: (sdk, connection) => sdk.openReader(connection),
   };
   return inSession(request, { ...options, format: 'text' }, world, async (session) => {
-    const { runs } = options;
-    const span = { spanMs: toMs - fromMs, interval: null, patienceMs: null };
-    const survey = new Survey(session, { runs, ...span }, world);
+    const { runs, since } = options;
+    const survey = new Survey(session, { runs, since, interval: null, patienceMs: null }, world);
     const { view, plan } = await survey.look();
     const text = documentOf(await pageAsset(), JSON.stringify(view), null);
     await writeWholeFile(file, text, 'the report');

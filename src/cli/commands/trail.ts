@@ -24,7 +24,7 @@ import {
 import type { CommonOptions, TrailOptions } from '../options.js';
 import { ours } from '../ours.js';
 import { bindingOf, inSession, scopeOf, type Session, type SessionRequest } from '../session.js';
-import { spanOf } from '../span.js';
+import { refuseSpan, spanOf, timesOf } from '../span.js';
 import type { World } from '../world.js';
 
 /** Clocks differ: what the platform dates a little after our now has happened all the same. */
@@ -34,7 +34,8 @@ export async function trail(
   { format, ...options }: Omit<CommonOptions, 'format'> & TrailOptions,
   world: World,
 ): Promise<ExitCode> {
-  const here = spanOf(options, world.clock.now());
+  refuseSpan(options, world.clock.now());
+  const here = timesOf(options, world.clock.now());
   const open: SessionRequest<Reader>['open'] = (sdk, connection) => sdk.openReader(connection);
   const request = { command: 'trail', environment: options.env, plans: true, open };
   return inSession(request, { ...options, format: 'text' }, world, async (session) => {
