@@ -8,6 +8,7 @@ import type { JsonObject } from './json.js';
 import type { Kind } from './kind.js';
 import { previousName } from './manifest.js';
 import { kindName } from './outcome.js';
+import { sameOwner, type Owner } from './owner.js';
 import type { Resource } from './resource.js';
 import type { StateRecord } from './state.js';
 import type { Address, Change, Live, Manifest, Obstacle } from './types.js';
@@ -61,6 +62,9 @@ export function recordsMoved(
     const was = records.get(old.get(one.address) ?? '');
     const now = records.get(one.address);
     if (was?.id !== one.id || was.id === '' || now?.id === one.id) continue;
+    // Another's is the name, also where what they called so is gone.
+    const isOurs = now === undefined || isOneOwner(now.owner, was.owner);
+    if (!isOurs) continue;
     const record = { ...was, address: one.address, isMoved: true as const };
     // Rows that lie beside the old one are none of the new one.
     delete record.oldRow;
@@ -68,6 +72,11 @@ export function recordsMoved(
     out.set(one.address, record);
   }
   return out;
+}
+
+/** One of them may be spelt as an older version did. */
+function isOneOwner(one: Owner, other: Owner): boolean {
+  return sameOwner(one, other) || sameOwner(other, one);
 }
 
 /**

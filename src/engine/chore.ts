@@ -91,7 +91,8 @@ export function choresOf(
     if (moves?.only === true) return [{ do: 'move', address }];
     return oldRow === 'left' || moves !== undefined ? [{ do: 'tidy', address }] : [];
   });
-  return [...given, ...released, ...outdated, ...beside];
+  // What was renamed is on record under its new name before it loses the old one.
+  return [...given, ...outdated, ...released, ...beside];
 }
 
 /**

@@ -313,8 +313,10 @@ export class OwnershipTable implements OwnershipStore {
     const errand = { address, step, look };
     if (!this.kept.has(address)) {
       await this.insert(insert, errand).catch(async (error: unknown) => {
-        // A listing lags: the run before may have moved the row a moment ago.
-        const isMoved = this.old.has(address) || this.elsewhere.has(address);
+        // A listing lags: the run before may have moved the row a moment ago. Or what had this name
+        // before has left one, and is gone.
+        const isRenamed = this.known(address)?.isMoved === true;
+        const isMoved = this.old.has(address) || this.elsewhere.has(address) || isRenamed;
         if (!isMoved || !(await this.isOurs(key, error))) throw error;
         await this.ledger.send(replace, errand);
       });

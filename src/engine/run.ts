@@ -391,8 +391,13 @@ export class Run {
     observation: Observation,
     interrupted: () => boolean,
   ): Promise<void> {
+    const unwritten = new Set<string | null>();
     for (const chore of chores) {
       if (interrupted()) return;
+      // Under its old name alone it is on record still.
+      if (chore.do === 'release' && unwritten.has(ownership.known(chore.address)?.id ?? null)) {
+        continue;
+      }
       try {
         if (chore.do === 'release') {
           if (chore.given || !(await this.mayBeThere(chore.address, observation))) {
@@ -404,6 +409,7 @@ export class Run {
       } catch (error) {
         if (!(error instanceof PlatformError)) throw error;
         if (error.fault === 'denied' || error.fault === 'unavailable') throw error;
+        if (chore.do === 'refresh') unwritten.add(chore.id);
         this.warn(`the record of ${chore.address} was not brought up to date: ${error.message}`);
       }
     }

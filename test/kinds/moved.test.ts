@@ -11,6 +11,7 @@ import { planText } from '../../src/render/text.js';
 import { plainStyle } from '../../src/render/style.js';
 import { bench } from '../support/org.js';
 import { faulty, refusal } from '../support/faults.js';
+import { killedAt } from '../support/killed.js';
 import { many, SKILL, STRATEGY, type Many } from '../support/many.js';
 import { ORG } from '../support/reconcile.js';
 
@@ -254,6 +255,48 @@ describe('an object that was called otherwise', () => {
     expect(await effect()).toBe('did not');
     await place.apply(AFTER);
     expect(await effect()).toBe('took effect');
+  });
+
+  it('takes the place of a record that somebody’s delete has left under the new name', async () => {
+    const place = on();
+    await place.apply({ ...BEFORE, 'other.yaml': QUEUE('Invoices') });
+    await place.send('DELETE', `/api/v2/routing/queues/${idOf(place, 'Invoices')}`);
+    const { outcomes } = await place.apply(AFTER);
+    expect(outcomes.map(({ state, message }) => `${state} ${message}`)).toEqual(['updated ']);
+    expect(await recorded(place, AFTER)).toEqual(['Queue/Invoices']);
+    const { plan, chores } = await place.plan(AFTER);
+    expect([plan.changes, chores]).toEqual([[], []]);
+  });
+
+  it('to what is on record as another owner’s is refused, and not written over', async () => {
+    const place = on();
+    await place.apply({ 'other.yaml': QUEUE('Invoices') }, { owner: 'other' });
+    await place.send('DELETE', `/api/v2/routing/queues/${idOf(place, 'Invoices')}`);
+    await place.apply(BEFORE);
+    const { plan } = await place.plan(AFTER);
+    expect(plan.guards.find(({ guard }) => guard === 'ownership')?.passed).toBe(false);
+    expect(lines(plan)).toEqual([]);
+  });
+
+  it('whose run was killed, and the next one as well, stays ours', async () => {
+    for (let at = 1; ; at += 1) {
+      const place = on();
+      await place.apply(BEFORE);
+      const made = await place.plan(AFTER);
+      const first = await killedAt(place, made, { at, when: 'after' });
+      if (!first.died) break;
+      for (let next = 1; ; next += 1) {
+        const { died } = await killedAt(place, await place.plan(AFTER), {
+          at: next,
+          when: 'after',
+        });
+        const { plan } = await place.plan(AFTER);
+        const owned = plan.changes.map(({ action }) => action);
+        expect(owned, `${at} ${first.request}, ${next}`).not.toContain('adopt');
+        expect(plan.leftAlone?.unowned ?? [], `${at} ${first.request}, ${next}`).toEqual([]);
+        if (!died) break;
+      }
+    }
   });
 
   it('that a person renames otherwise in between is left', async () => {
