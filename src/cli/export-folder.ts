@@ -12,7 +12,7 @@ import { allowedBy } from '../manifest/allowed.js';
 import { environmentText, type ExportedFile, type Folder } from '../manifest/exported.js';
 import { loadManifests, validateAll, type LoadedDocument } from '../manifest/load.js';
 import { overlaySpec } from '../manifest/overlay.js';
-import { documentText } from '../manifest/write.js';
+import { documentText, fileName } from '../manifest/write.js';
 import { isOfVariables, type Bundle } from './bundle.js';
 import { schemaComment, schemaFiles } from './schema-files.js';
 import { usIn } from './us.js';
@@ -88,9 +88,15 @@ export async function environmentFile(
   });
   const plain = path.join(folder, 'environment.yaml');
   const shown = (file: string): string => path.relative(world.cwd, file).split(path.sep).join('/');
-  const isTaken = there.sources.some((one) => one.path === shown(plain));
-  const slug = environment.name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
-  const file = isTaken ? path.join(folder, `environment-${slug}.yaml`) : plain;
+  const beside = path.posix.dirname(shown(plain));
+  const taken = new Set(
+    there.sources.flatMap((one) =>
+      path.posix.dirname(one.path) === beside ? [path.posix.basename(one.path).toLowerCase()] : [],
+    ),
+  );
+  const file = taken.has('environment.yaml')
+    ? path.join(folder, fileName(`environment ${environment.name}`, taken))
+    : plain;
   const text = textOfEnvironment({ environment, sources }, us?.name ?? null);
   const comment = schemaComment(schemas, file, 'Environment');
   return [{ path: shown(file), text: comment + text, isNew: true }];

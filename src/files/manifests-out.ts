@@ -1,11 +1,8 @@
-/**
- * Files out: what somebody may have edited is not written over by accident. They are written in the
- * foreground, as manifests are read: files are so small that the way to the background costs more.
- */
-import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+/** Files out: what somebody may have edited is not written over by accident. */
+import { lstatSync, mkdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { AppError, Refused } from '../core/errors.js';
-import { besideOf, exitOfUnwritable, hintOfUnwritable } from './whole-file.js';
+import { exitOfUnwritable, hintOfUnwritable, replaceFile } from './whole-file.js';
 
 export interface OutputFile {
   readonly file: string;
@@ -52,7 +49,8 @@ export function writeFiles(
     }
     for (const one of wanted) {
       place = at(one);
-      replace(place, one.text);
+      const isNew = one.state === 'new';
+      replaceFile(isNew ? { target: place, mode: null } : behind(place, folder), one.text);
     }
     for (const one of ended) {
       place = at(one);
@@ -116,14 +114,11 @@ function contentOf(file: string): string | null {
   }
 }
 
-/** A reader never sees half a file. */
-function replace(file: string, text: string): void {
-  const temporary = besideOf(file);
-  try {
-    writeFileSync(temporary, text);
-    renameSync(temporary, file);
-  } catch (cause) {
-    rmSync(temporary, { force: true });
-    throw cause;
-  }
+/** A link within the folder stays one; one that leads out of it is written over. */
+function behind(file: string, folder: string): { target: string; mode: number | null } {
+  const there = statSync(file, { throwIfNoEntry: false });
+  if (there?.isFile() !== true) return { target: file, mode: null };
+  const [target, within] = [realpathSync(file), `${realpathSync(folder)}${path.sep}`];
+  if (!target.startsWith(within)) return { target: file, mode: null };
+  return { target, mode: there.mode & 0o777 };
 }

@@ -1,14 +1,6 @@
 /** A file that is written whole or not at all. */
-import {
-  appendFile,
-  chmod,
-  readlink,
-  realpath,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from 'node:fs/promises';
+import { chmodSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFile, readlink, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, EXIT, type ExitCode } from '../core/errors.js';
 
@@ -17,20 +9,25 @@ export async function writeWholeFile(file: string, text: string, what: string): 
   try {
     const place = await placeOf(file);
     if (!place.isReplaced) await appendFile(file, text);
-    else await replace(place, text);
+    else replaceFile(place, text);
   } catch (cause) {
     throw unwritable(file, what, cause);
   }
 }
 
-async function replace({ target, mode }: Place, text: string): Promise<void> {
+/**
+ * A reader never sees half a file. Done in the foreground: most files are so small that the way to
+ * the background costs more.
+ */
+export function replaceFile({ target, mode }: Pick<Place, 'target' | 'mode'>, text: string): void {
   const temporary = besideOf(target);
   try {
-    await writeFile(temporary, text, mode === null ? {} : { mode });
-    if (mode !== null) await chmod(temporary, mode);
-    await rename(temporary, target);
+    writeFileSync(temporary, text, mode === null ? {} : { mode });
+    // What was there for others was so whatever this process gives to files of its own.
+    if (mode !== null) chmodSync(temporary, mode);
+    renameSync(temporary, target);
   } catch (cause) {
-    await rm(temporary, { force: true }).catch(() => undefined);
+    rmSync(temporary, { force: true });
     throw cause;
   }
 }
@@ -77,7 +74,7 @@ async function behind(file: string): Promise<string> {
 }
 
 /** Where the text of a file is until it is whole. */
-export function besideOf(file: string): string {
+function besideOf(file: string): string {
   return path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.tmp`);
 }
 

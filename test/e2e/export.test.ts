@@ -263,6 +263,13 @@ describe('export into manifests that are there', () => {
     expect([ended.code, ended.stderr]).toEqual([0, expect.not.stringContaining('error')]);
     expect(await place.read('exported/environment-demo.yaml')).toContain('name: demo');
     expect((await place.strategos(['validate', 'exported'])).code).toBe(0);
+    // And whose environment-demo.yaml is another's as well.
+    const third = other.replace('name: other', 'name: third');
+    await place.write('exported/environment-demo.yaml', third);
+    const again = await place.strategos(['export', '-e', 'demo', '--overwrite']);
+    expect([again.code, again.stderr]).toEqual([0, expect.not.stringContaining('error')]);
+    expect(await place.read('exported/environment-demo.yaml')).toBe(third);
+    expect(await place.read('exported/environment-demo-2.yaml')).toContain('name: demo');
   });
 });
 
