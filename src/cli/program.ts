@@ -41,9 +41,10 @@ import type { World } from './world.js';
 export async function run(argv: readonly string[], world: World): Promise<ExitCode> {
   let exitCode: ExitCode = EXIT.done;
   world.paper.wraps = isForReading(argv);
-  const program = build(world, (code) => {
+  const done = (code: ExitCode): void => {
     exitCode = code;
-  });
+  };
+  const program = build(world, done, argv[0]);
   try {
     await program.parseAsync(argv, { from: 'user' });
     return exitCode;
@@ -94,7 +95,8 @@ type Act = <A extends unknown[]>(
   action: (...args: A) => Promise<ExitCode>,
 ) => (...args: A) => Promise<void>;
 
-export function build(world: World, done: (code: ExitCode) => void): Command {
+/** @param asked the first word of a command line: where it names a command, the rest is left out */
+export function build(world: World, done: (code: ExitCode) => void, asked = ''): Command {
   const program = new Command('strategos')
     .description('Routing strategies of a Genesys Cloud contact centre: plan, apply, audit')
     .version(world.version)
@@ -110,6 +112,43 @@ export function build(world: World, done: (code: ExitCode) => void): Command {
     async (...args) =>
       done(await action(...args));
 
+  const named = GROUPS.filter(([names]) => names.includes(asked));
+  for (const [, add] of named.length > 0 ? named : GROUPS) add({ program, command, world, act });
+  addHelp(program);
+  return program;
+}
+
+interface To {
+  readonly program: Command;
+  readonly command: AddCommand;
+  readonly world: World;
+  readonly act: Act;
+}
+
+/**
+ * In the order of `--help`. To make all of them takes longer than to check a file. What shells ask
+ * for needs all, and has no name here.
+ */
+const GROUPS: readonly (readonly [names: readonly string[], add: (to: To) => void])[] = [
+  [['validate', 'plan', 'apply'], ({ command, world, act }) => addMain(command, world, act)],
+  [
+    ['report', 'console', 'drift', 'compare', 'export'],
+    ({ program, command, world, act }) => addLooking(program, command, world, act),
+  ],
+  [['doctor'], ({ program, world, act }) => addDoctor(program, world, act)],
+  [['rollback', 'unlock'], ({ command, world, act }) => addUndoing(command, world, act)],
+  [['owner'], ({ program, world, act }) => addOwner(program, world, act)],
+  [['optimize'], ({ program, world, act }) => addOptimize(program, world, act)],
+  [['sync', 'predict', 'metrics'], ({ command, world, act }) => addOperating(command, world, act)],
+  [['cycle'], ({ program, world, act }) => addCycle(program, world, act)],
+  [['audit'], ({ program, world, act }) => addAudit(program, world, act)],
+  [['init', 'upgrade'], ({ program, world, act }) => addInit(program, world, act)],
+  [['ci'], ({ program, world, act }) => addCi(program, world, act, { wholeNumber })],
+  [['simulator', 'demo'], ({ program, world, act }) => addSimulator(program, world, act)],
+  [[], ({ program, world, act }) => addShell(program, world, act)],
+];
+
+function addMain(command: AddCommand, world: World, act: Act): void {
   command('validate', 'check manifests offline: form, names, rules; no credentials, no network')
     .argument('[paths...]', 'files or folders (default: --dir)')
     .action(
@@ -144,21 +183,6 @@ export function build(world: World, done: (code: ExitCode) => void): Command {
         (await import('./commands/apply.js')).apply(file, options, world),
       ),
     );
-
-  addLooking(program, command, world, act);
-  addDoctor(program, world, act);
-  addUndoing(command, world, act);
-  addOwner(program, world, act);
-  addOptimize(program, world, act);
-  addOperating(command, world, act);
-  addCycle(program, world, act);
-  addAudit(program, world, act);
-  addInit(program, world, act);
-  addCi(program, world, act, { wholeNumber });
-  addSimulator(program, world, act);
-  addShell(program, world, act);
-  addHelp(program);
-  return program;
 }
 
 /** What reads an org and shows or writes down what is there. */

@@ -59,18 +59,29 @@ interface Tty {
 }
 
 export function realWorld(): World {
-  const { env, stdin, stdout, stderr } = process;
+  const { env, stdout, stderr } = process;
   const clock = {
     now: Date.now,
     steady: (): number => performance.now(),
     sleep: async (ms: number) => sleep(ms).then(() => undefined),
   };
-  return worldOf({ env, cwd: process.cwd(), clock, stdin, stdout, stderr, signals: process });
+  return worldOf({
+    env,
+    cwd: process.cwd(),
+    clock,
+    // Node makes it when it is looked at, which takes as long as a file of manifests.
+    get stdin() {
+      return process.stdin;
+    },
+    stdout,
+    stderr,
+    signals: process,
+  });
 }
 
 /** The world of a command line in these surroundings; reads nothing else of the process. */
 export function worldOf(around: Surroundings): World {
-  const { env, cwd, clock, stdin, stdout, stderr, signals } = around;
+  const { env, cwd, clock, stdout, stderr, signals } = around;
   const status = canRedraw(stderr.isTTY === true, env) ? statusLine(stderr) : null;
   if (status !== null) signals.once('exit', status.clear);
   const paper = { wraps: false };
@@ -80,7 +91,9 @@ export function worldOf(around: Surroundings): World {
     clock,
     // The global loads no module of Node's before it is asked.
     random: { next: () => (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 0x1_0000_0000 },
-    interactive: stdin.isTTY === true && stderr.isTTY === true,
+    get interactive() {
+      return stderr.isTTY === true && around.stdin.isTTY === true;
+    },
     outIsTerminal: stdout.isTTY === true,
     status,
     every,

@@ -4,10 +4,11 @@
  */
 import * as library from 'rrule';
 
-// To Node the package is one object, to a bundle it is its names.
-const { RRule, datetime } = ('default' in library ? library.default : library) as typeof library;
+/** To Node the package is one object, to a bundle it is its names, which load it. */
+const rules = (): typeof library =>
+  ('default' in library ? library.default : library) as typeof library;
 
-type Instant = ReturnType<typeof datetime>;
+type Instant = ReturnType<typeof library.datetime>;
 
 /** After so many years weekdays and leap days are the same again. */
 const CYCLE_YEARS = 400;
@@ -21,7 +22,7 @@ export function localTime(text: string): string | null {
   const parts = LOCAL.exec(text);
   if (parts === null) return null;
   const [year, month, day, hour, minute, second] = parts.slice(1, 7).map((one) => Number(one || 0));
-  const at = datetime(year ?? 0, month ?? 0, day ?? 0, hour ?? 0, minute ?? 0, second ?? 0);
+  const at = rules().datetime(year ?? 0, month ?? 0, day ?? 0, hour ?? 0, minute ?? 0, second ?? 0);
   const there = textOf(at);
   if (there !== `${text.slice(0, 16)}:${parts[6] ?? '00'}`) return null;
   return `${there}.${(parts[7] ?? '').padEnd(3, '0').slice(0, 3)}`;
@@ -44,7 +45,7 @@ export function recurrence(text: string): Recurrence {
   if (!/(^|;)FREQ=/.test(rule)) throw new Error('it has no FREQ');
   const wrong = wrongIn(rule);
   if (wrong !== null) throw new Error(wrong);
-  const options = RRule.parseString(rule);
+  const options = rules().RRule.parseString(rule);
   if (options.freq === undefined) throw new Error('it has no FREQ');
   return {
     canonical: canonicalOf(rule),
@@ -87,7 +88,7 @@ function wrongIn(rule: string): string | null {
   return seen.has('COUNT') && seen.has('UNTIL') ? 'it has both COUNT and UNTIL' : null;
 }
 
-type Options = ReturnType<typeof RRule.parseString>;
+type Options = ReturnType<typeof library.RRule.parseString>;
 
 /** What no calendar has; the library would look for it for minutes. */
 function isEmpty({ interval, count, bymonth, bymonthday }: Options): boolean {
@@ -109,13 +110,13 @@ function firstOf(options: Options, start: string): string | null {
   const local = localTime(start);
   if (local === null) return null;
   // By hours, minutes or seconds: nobody's opening hours, and too many to look at each.
-  if ((options.freq ?? 0) > RRule.DAILY) return local;
+  if ((options.freq ?? 0) > rules().RRule.DAILY) return local;
   const year = Number(local.slice(0, 4));
   const later = Math.max(0, Math.floor((LAST_BEGIN - year) / CYCLE_YEARS) * CYCLE_YEARS);
   const dtstart = inYears(instantOf(local), later);
   const until = options.until == null ? null : inYears(options.until, later);
   const found: Instant[] = [];
-  new RRule({ ...options, dtstart, until }).all((at) => {
+  new (rules().RRule)({ ...options, dtstart, until }).all((at) => {
     found.push(at);
     return false;
   });
@@ -129,12 +130,12 @@ function textOf(at: Instant): string {
 function inYears(at: Instant, years: number): Instant {
   const [year = 0, ...rest] = partsOf(textOf(at));
   const [month = 0, day = 0, hour = 0, minute = 0, second = 0] = rest;
-  return datetime(year + years, month, day, hour, minute, second);
+  return rules().datetime(year + years, month, day, hour, minute, second);
 }
 
 function instantOf(local: string): Instant {
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = partsOf(local);
-  return datetime(year, month, day, hour, minute, second);
+  return rules().datetime(year, month, day, hour, minute, second);
 }
 
 function partsOf(local: string): number[] {

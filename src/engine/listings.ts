@@ -149,7 +149,10 @@ export class Listings {
     if (kind !== null) {
       const bound = this.binding.of(kind);
       const found = await this.of(bound);
-      return found.map((entity) => bound.resource.read(entity));
+      return found.map((entity) => {
+        const { id, name } = bound.resource.read(entity);
+        return { id, name };
+      });
     }
     const read = FOREIGN[to];
     if (read === undefined) throw new Error(`nobody knows where ${to}s are listed`);

@@ -3,13 +3,10 @@
  * checkout leaves out. On disk they are missing like something that was deleted, and an apply with
  * prune would delete what they declare.
  */
-import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import type { Issue } from '../core/issue.js';
-
-const run = promisify(execFile);
+import { run } from './run.js';
 
 /** Of one answer of git. */
 const MAX_BYTES = 64 * 1024 * 1024;

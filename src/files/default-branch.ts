@@ -1,8 +1,5 @@
 /** Which branch of a repository is the default one, as far as git on this machine knows. */
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-
-const run = promisify(execFile);
+import { run } from './run.js';
 
 export interface DefaultBranch {
   readonly name: string;

@@ -1,11 +1,8 @@
 /** What git knows about the folder of manifests. */
-import { execFile } from 'node:child_process';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { isTabular, type SourceFile } from '../core/source.js';
 import { IGNORE_FILE, LeftOut } from './left-out.js';
-
-const run = promisify(execFile);
+import { run } from './run.js';
 
 /** The commit that is checked out in `dir`, or `null`: outside a repository, or where git fails. */
 export async function commitOf(dir: string): Promise<string | null> {

@@ -1,6 +1,6 @@
 /** Manifests in: which files of a folder are manifests, and their bytes. Nothing is parsed here. */
 import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { byText } from '../core/issue.js';
 import type { Issue } from '../core/issue.js';
@@ -58,6 +58,7 @@ interface Rules {
   readonly rules: LeftOut;
 }
 
+/** Looks at once and not in the background: nothing else is under way. */
 class Search {
   readonly files: FoundFile[] = [];
   readonly issues: Issue[] = [];
@@ -80,13 +81,13 @@ class Search {
   /** A path that somebody named: a folder, or a file whatever its ending. */
   async given(path: string): Promise<void> {
     try {
-      const real = await realpath(path);
-      const found = await stat(real);
+      const real = realpathSync.native(path);
+      const found = statSync(real);
       this.roots.push(found.isDirectory() ? path : dirname(path));
       if (found.isDirectory()) {
-        const top = topFor(real, await realpath(this.#cwd));
+        const top = topFor(real, realpathSync.native(this.#cwd));
         const rules = this.#rulesBelow(top);
-        await this.#folder(path, real, { top, rules });
+        this.#folder(path, real, { top, rules });
         const isLeftOut = (at: string): boolean => rules.has(belowTop(top, join(real, at)));
         this.issues.push(...(await checkoutIssues(real, this.shown(path), isLeftOut)));
       } else if (found.isFile()) this.#file(path, real);
@@ -123,7 +124,7 @@ class Search {
     return rules;
   }
 
-  async #folder(path: string, root: string, { top, rules }: Rules): Promise<void> {
+  #folder(path: string, root: string, { top, rules }: Rules): void {
     const before = this.#said();
     this.#skipped = 0;
     const links: string[] = [];
@@ -133,10 +134,10 @@ class Search {
       if (isOut) this.#skipped += 1;
       return isOut;
     };
-    await this.#below(path, links, isLeftOut);
+    this.#below(path, links, isLeftOut);
     // What is reached without a link keeps the name that it has without one.
     for (let link = links.shift(); link !== undefined; link = links.shift()) {
-      await this.#link(link, root, links, isLeftOut);
+      this.#link(link, root, links, isLeftOut);
     }
     this.issues.push(...rules.issues.splice(0));
     if (this.#said() > before) return;
@@ -148,22 +149,22 @@ class Search {
     this.#issue('no-manifests', path, message, hint);
   }
 
-  async #below(folder: string, links: string[], isLeftOut: IsLeftOut): Promise<void> {
+  #below(folder: string, links: string[], isLeftOut: IsLeftOut): void {
     try {
-      const real = await realpath(folder);
+      const real = realpathSync.native(folder);
       if (this.#seen.has(real)) {
         this.#met += 1;
         return;
       }
       this.#seen.add(real);
       if (isLeftOut(real, true)) return;
-      const entries = await readdir(folder, { withFileTypes: true });
+      const entries = readdirSync(folder, { withFileTypes: true });
       for (const entry of entries.sort((a, b) => byText(a.name, b.name))) {
         const path = join(folder, entry.name);
         if (entry.isSymbolicLink()) {
           if (!isSkipped(entry.name)) links.push(path);
         } else if (entry.isDirectory()) {
-          if (!isSkipped(entry.name)) await this.#below(path, links, isLeftOut);
+          if (!isSkipped(entry.name)) this.#below(path, links, isLeftOut);
         } else if (isManifest(entry.name)) {
           const file = join(real, entry.name);
           if (!isLeftOut(file, false)) this.#found(path, file, entry.isFile());
@@ -176,18 +177,18 @@ class Search {
     }
   }
 
-  async #link(path: string, root: string, links: string[], isLeftOut: IsLeftOut): Promise<void> {
+  #link(path: string, root: string, links: string[], isLeftOut: IsLeftOut): void {
     try {
-      if (isLeftOut(join(await realpath(dirname(path)), basename(path)), false)) return;
-      const real = await realpath(path);
+      if (isLeftOut(join(realpathSync.native(dirname(path)), basename(path)), false)) return;
+      const real = realpathSync.native(path);
       const isInside = real === root || real.startsWith(root.endsWith(sep) ? root : root + sep);
-      const found = await stat(real);
+      const found = statSync(real);
       if (!found.isDirectory() && !isManifest(path)) return;
       if (!isInside) {
         const message = 'the link leads out of the folder and is not followed';
         this.#issue('link-outside', path, message, 'put a copy in its place, or remove the link');
       } else if (found.isDirectory()) {
-        await this.#below(path, links, isLeftOut);
+        this.#below(path, links, isLeftOut);
       } else if (!isLeftOut(real, false)) {
         this.#found(path, real, found.isFile());
       }
@@ -263,10 +264,7 @@ function isSkipped(name: string): boolean {
   return name.startsWith('.') || name === 'node_modules';
 }
 
-/**
- * Reads at once and not in the background: nothing else is under way, and for files of this size a
- * round through the thread pool costs several times the read.
- */
+/** For files of this size a round through the thread pool costs several times the read. */
 function read({ path, shown }: FoundFile): Uint8Array | Issue {
   const issue = (code: string, message: string, hint: string): Issue => ({
     code,

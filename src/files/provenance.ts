@@ -3,20 +3,18 @@
  * not by `git status`: that does not see what is ignored or marked as unchanged, nor what a
  * submodule has checked out.
  */
-import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import type { SourceFile } from '../core/source.js';
 import { apartFrom, uncommittedOf } from '../core/uncommitted.js';
 import type { Apart, ReadFile, Uncommitted } from '../core/uncommitted.js';
 import { headOf } from './git.js';
 import { belowTop, IGNORE_FILE, leftOutBelow, topFor } from './left-out.js';
 import { folderPlaceOf } from './repository.js';
+import { run } from './run.js';
 
-const run = promisify(execFile);
 const MAX_BYTES = 64 * 1024 * 1024;
 const TIMEOUT_MS = 30_000;
 
@@ -254,6 +252,7 @@ async function withoutFiltered(
 
 /** Paths are from the top of the repository: git takes them so. */
 async function filtered(files: readonly string[], top: string): Promise<string[]> {
+  const { spawn } = await import('node:child_process');
   const child = spawn('git', ['hash-object', '--stdin-paths'], {
     cwd: top,
     timeout: TIMEOUT_MS,

@@ -1,19 +1,16 @@
 /** Which repository a folder is a checkout of, and which folder of it it is. */
-import { execFile } from 'node:child_process';
 import { existsSync, lstatSync, statSync } from 'node:fs';
 import { readdir, readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { InvalidInput } from '../core/errors.js';
 import { chosenRemote, remotesIn, type Remote, type Settings } from '../core/remotes.js';
 import { aliasIn, isHostName, repositoryName, serviceIn } from '../core/repository-name.js';
 import { leftOutBelow } from './left-out.js';
+import { run } from './run.js';
 import type { SourceFile } from '../core/source.js';
 import { hostNameIn } from '../core/ssh-config.js';
 import { textIfThere } from './there.js';
-
-const run = promisify(execFile);
 
 /** Where a folder is, without links and in the spelling of the file system. */
 export interface Place {

@@ -1,12 +1,10 @@
 /** What git knows of texts: their names, what they were, what two changes make together. */
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
+import { run } from './run.js';
 
-const run = promisify(execFile);
 const LIMITS = { timeout: 30_000, maxBuffer: 64 * 1024 * 1024 } as const;
 
 /** As git names the text, with the line ends that it keeps. */

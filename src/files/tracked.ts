@@ -2,14 +2,11 @@
  * Run folders that come with a checkout: whoever may push could have written them, whole chains of
  * runs that never were. Records of runs are made where they are kept, and git is no such place.
  */
-import { execFile } from 'node:child_process';
 import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { InvalidInput } from '../core/errors.js';
 import { folderPlaceOf, gitMayFind, type Env } from './repository.js';
-
-const run = promisify(execFile);
+import { run } from './run.js';
 
 /** A repository of another user is asked all the same, and runs nothing of what it configures. */
 const HARMLESS = ['-c', 'safe.directory=*', '-c', 'core.fsmonitor=false'];

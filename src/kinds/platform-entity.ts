@@ -94,7 +94,9 @@ export function platformEntity(of: PlatformEntity): Resource {
       errorMessage: null,
       version:
         of.isVersioned === true && typeof one['version'] === 'number' ? one['version'] : null,
-      raw: rawOf(of, one),
+      get raw() {
+        return rawOf(of, one);
+      },
     }),
     ...(of.update === null || of.isRenamed === false ? {} : { renames: true as const }),
     mentions: (one) => (of.hasDivision ? divisionIn(one) : []),

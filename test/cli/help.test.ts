@@ -51,6 +51,18 @@ describe.each(COMMANDS)('%s --help', (name) => {
 });
 
 describe('the command line', () => {
+  it.each(COMMANDS.filter((name) => name !== 'completion'))(
+    'of %s makes few other commands, and makes it as ever',
+    (name) => {
+      const [first = ''] = name.split(' ');
+      const made = build(worldWith(around, streams), () => undefined, first).commands;
+      expect(made.length).toBeLessThan(6);
+      const helpOf = (of: typeof made): string | undefined =>
+        of.find((one) => one.name() === first)?.helpInformation();
+      expect(helpOf(made)).toBe(helpOf(program.commands));
+    },
+  );
+
   it('has two examples of its own, of commands that there are', async () => {
     const { stdout } = await strategosHere(['--help'], around);
     const examples = [...stdout.matchAll(/^ {2}npx --no -- strategos (\w+)(.*)$/gm)];

@@ -34,7 +34,13 @@ const plain = platformEntity({
 
 const platform: Resource = {
   ...plain,
-  read: (queue) => ({ ...plain.read(queue), raw: rawOf(queue) }),
+  read: (queue) => ({
+    ...plain.read(queue),
+    // Every setting of every medium: most listings are read for names alone.
+    get raw() {
+      return rawOf(queue);
+    },
+  }),
   mentions: mentionsOf,
   own: (queue) => entity(textOf(queue['name']), rawOf(queue), idInRaw),
   entity,
