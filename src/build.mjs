@@ -1,29 +1,28 @@
 /**
- * Writes `dist/`, which is what `strategos` runs: the whole command line in one file, since opening
- * hundreds of modules would be most of what a short command takes; a few lines that load it; and the
- * code that this version of Node compiles of it. Beside it the functions for programs, in one file
- * with their types.
+ * Writes `dist/`, which is what `strategos` runs: the command line in a few files (`parts.mjs`), since
+ * opening hundreds of modules would be most of what a short command takes; a few lines that load
+ * them; and the code that this version of Node compiles of them. Beside them the functions for
+ * programs, in one file with their types.
  *
  *   node src/build.mjs            builds what is not built yet
  *   node src/build.mjs --force    builds
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Script } from 'node:vm';
 import { decode, encode } from '@jridgewell/sourcemap-codec';
 import { build, transform } from 'esbuild';
 import ts from 'typescript';
 import { writeValidators } from '../schemas/generate.mjs';
+import { PACKAGES, PARTS } from './parts.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const DIST = path.join(ROOT, 'dist');
 const CLI = path.join(DIST, 'cli');
-const SDK = 'purecloud-platform-client-v2';
 /** The oldest Node that the package runs on. */
 const TARGET = 'node20.19';
 
@@ -40,53 +39,6 @@ function filesBelow(folder) {
     .filter((entry) => entry.isFile())
     .map((entry) => path.relative(ROOT, path.join(entry.parentPath, entry.name)))
     .sort();
-}
-
-/**
- * The SDK has a class for every part of the platform and loads all of them. What `genesys/sdk.ts`
- * names is taken from the SDK's own modules; a test says that the package exports each of them.
- */
-const classesInUse = {
-  name: 'sdk-classes-in-use',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: new RegExp(`^${SDK}$`) }, () => ({ path: SDK, namespace: SDK }));
-    onLoad({ filter: /.*/, namespace: SDK }, () => {
-      const names = sdkClasses();
-      const imports = names.map((name) => `import ${name} from './${moduleOf(name)}';`);
-      return {
-        contents: `${imports.join('\n')}\nexport default { ${names.join(', ')} };\n`,
-        resolveDir: path.join(ROOT, 'node_modules', SDK, 'src', SDK),
-      };
-    });
-  },
-};
-
-/** Of functions that few commands call, and whose modules take long to load: not before a call. */
-const loadedWhenCalled = {
-  name: 'loaded-when-called',
-  setup({ onResolve, onLoad }) {
-    const namespace = 'when-called';
-    onResolve({ filter: /^(string-width|wrap-ansi)$/ }, ({ path: name, kind }) =>
-      kind === 'import-statement' ? { path: name, namespace } : undefined,
-    );
-    onLoad({ filter: /.*/, namespace }, ({ path: name }) => ({
-      contents: `export default (...given) => require('${name}').default(...given);\n`,
-      resolveDir: ROOT,
-    }));
-  },
-};
-
-function moduleOf(name) {
-  if (name === 'ApiClientClass') return 'ApiClient.js';
-  return name.endsWith('Api') ? `api/${name}.js` : `${name}.js`;
-}
-
-/** The exports of the SDK that the one file which knows it names. */
-export function sdkClasses() {
-  const text = readFileSync(path.join(ROOT, 'src', 'genesys', 'sdk.ts'), 'utf8');
-  const names = [...text.matchAll(/\bplatformClient\.(\w+)/g)].map(([, name]) => name);
-  // Types alone: nothing of them is left at run time.
-  return [...new Set(names)].filter((name) => name !== 'Models').sort();
 }
 
 /**
@@ -131,16 +83,20 @@ const ONE_FILE = {
   alias: { yaml: path.join(ROOT, 'node_modules/yaml/browser/index.js') },
   // What is loaded late is in the same file; a script has nothing to import anything with.
   supported: { 'dynamic-import': false },
-  banner: { js: "const importMetaUrl=require('node:url').pathToFileURL(__filename).href;" },
   define: { 'import.meta.url': 'importMetaUrl' },
 };
+const IMPORT_META_URL = "const importMetaUrl=require('node:url').pathToFileURL(__filename).href;";
+/** The function around each file that the launcher loads, as Node has it around a module. */
+const WRAPPER = ['(function(exports,require,module,__filename,__dirname){', '\n})'];
 
-async function commandLine() {
+/** A file of the command line, with its digest in its name. */
+async function partOf(options) {
   const { outputFiles, metafile } = await build({
     ...ONE_FILE,
-    entryPoints: ['src/cli/main.ts'],
+    ...options,
     outfile: path.join(CLI, 'strategos.js'),
-    plugins: [classesInUse, loadedWhenCalled],
+    banner: { js: `${WRAPPER[0]}${IMPORT_META_URL}` },
+    footer: { js: WRAPPER[1] },
     // Names stay, for the sake of stack traces.
     minifySyntax: true,
     minifyWhitespace: true,
@@ -148,9 +104,11 @@ async function commandLine() {
     sourcesContent: false,
     legalComments: 'external',
   });
-  const text = (ending) => outputFiles.find((file) => file.path.endsWith(ending)).text;
+  const text = (ending) => outputFiles.find((file) => file.path.endsWith(ending))?.text ?? '';
+  const code = asciiAlone(text('.js'));
   return {
-    code: asciiAlone(text('.js')),
+    name: `strategos-${createHash('sha256').update(code).digest('hex').slice(0, 16)}`,
+    code,
     map: ownMap(text('.js.map')),
     legal: text('.LEGAL.txt'),
     inputs: Object.keys(metafile.inputs),
@@ -164,13 +122,13 @@ function asciiAlone(code) {
   throw new Error(`the command line is to be ASCII alone, write it as \\u…: ${found}`);
 }
 
-async function launcher(name) {
+async function launcher(names) {
   const { outputFiles } = await build({
     ...COMMON,
     entryPoints: ['src/cli/launch.ts'],
     outfile: path.join(CLI, 'main.js'),
     minifySyntax: true,
-    define: { COMMAND_LINE: JSON.stringify(name) },
+    define: { PARTS: JSON.stringify(names) },
     banner: { js: '#!/usr/bin/env node' },
   });
   return outputFiles[0].text;
@@ -223,7 +181,8 @@ async function forPrograms() {
     ...ONE_FILE,
     entryPoints: ['src/api/index.ts'],
     outfile: path.join(DIST, 'api', 'index.js'),
-    plugins: [classesInUse],
+    banner: { js: IMPORT_META_URL },
+    plugins: PACKAGES,
     minifySyntax: true,
   });
   return outputFiles[0].text;
@@ -277,40 +236,49 @@ function licenceOf(folder) {
   return `${name} ${version} (${String(license ?? 'see below')})\n${text}`;
 }
 
-/** What V8 compiles of the command line for a check and for a plan: each in a process of its own. */
-async function compiled(name) {
-  const place = mkdtempSync(path.join(tmpdir(), 'strategos-build-'));
-  const main = path.join(CLI, 'main.js');
-  const simulator = spawn(process.execPath, [main, 'simulator', '--port', '0'], {
-    cwd: place,
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
+/** What V8 compiles of the command line for these commands: the launcher keeps it in a home. */
+async function compiled(names) {
+  const home = mkdtempSync(path.join(tmpdir(), 'strategos-build-'));
+  const started = (args, stdio) =>
+    spawn(process.execPath, [path.join(CLI, 'main.js'), ...args], {
+      cwd: ROOT,
+      stdio,
+      env: { PATH: process.env.PATH, HOME: home, ...clientOf(url) },
+    });
+  let url;
+  const simulator = started(['simulator', '--port', '0'], ['ignore', 'pipe', 'ignore']);
   try {
-    const url = await firstUrl(simulator.stdout);
-    for (const command of COMPILED) {
-      const child = spawn(
-        process.execPath,
-        [fileURLToPath(import.meta.url), '--compile', name, command],
-        {
-          cwd: ROOT,
-          stdio: ['ignore', 'ignore', 'inherit'],
-          env: {
-            PATH: process.env.PATH,
-            HOME: place,
-            GENESYS_DOMAIN: url,
-            GENESYS_CLIENT_ID: 'demo',
-            GENESYS_CLIENT_SECRET: 'demo',
-            STRATEGOS_BUILD_RUNS: path.join(place, 'runs'),
-          },
-        },
-      );
+    url = await firstUrl(simulator.stdout);
+    for (const args of COMPILED) {
+      const runs = args[0] === 'plan' ? ['--runs', path.join(home, 'runs')] : [];
+      const child = started([...args, ...runs], ['ignore', 'ignore', 'inherit']);
       const code = await new Promise((resolve) => child.once('exit', resolve));
-      if (code !== 0) throw new Error(`${command} of the worked example ended with ${code}`);
+      if (code !== 0) throw new Error(`${args[0]} of the worked example ended with ${code}`);
     }
+    for (const name of names) keepCompiled(name, home);
   } finally {
     simulator.kill();
-    rmSync(place, { recursive: true, force: true });
+    rmSync(home, { recursive: true, force: true });
   }
+}
+
+const COMPILED = [
+  ['validate', '--quiet'],
+  ['plan', '--quiet'],
+];
+
+function clientOf(url) {
+  if (url === undefined) return {};
+  return { GENESYS_DOMAIN: url, GENESYS_CLIENT_ID: 'demo', GENESYS_CLIENT_SECRET: 'demo' };
+}
+
+/** Beside the file, in the place of the home where the launcher put it. */
+function keepCompiled(name, home) {
+  const folder = path.join(home, '.cache', 'strategos', 'compiled');
+  const kept = `${name}.${process.version}-${process.arch}.cache`;
+  if (!readdirSync(folder).includes(kept)) return;
+  // A copy would be for this user alone, as it is in a home.
+  write(`cli/${name}.${process.version}.cache`, readFileSync(path.join(folder, kept)));
 }
 
 function firstUrl(stream) {
@@ -325,51 +293,36 @@ function firstUrl(stream) {
   });
 }
 
-/** As `launch.ts` tells them apart. */
-const COMPILED = ['validate', 'plan'];
-
-/** In a process of its own: runs the command, and keeps what was compiled for it. */
-function compile(name, command) {
-  const filename = path.join(CLI, `${name}.js`);
-  const source = readFileSync(filename, 'latin1');
-  const script = new Script(`${WRAPPER[0]}${source}${WRAPPER[1]}`, { filename, lineOffset: -1 });
-  process.once('exit', (code) => {
-    if (code !== 0) return;
-    const cache = path.join(CLI, `${name}.${process.version}.${command}.cache`);
-    writeFileSync(cache, script.createCachedData());
-  });
-  const runs = command === 'plan' ? ['--quiet', '--runs', process.env.STRATEGOS_BUILD_RUNS] : [];
-  process.argv = [process.argv[0], filename, command, ...runs];
-  const module = { exports: {} };
-  script.runInThisContext()(module.exports, createRequire(filename), module, filename, CLI);
-}
-
-/** As `launch.ts` has it: V8 takes compiled code only for the same text. */
-const WRAPPER = ['(function (exports, require, module, __filename, __dirname) {\n', '\n})'];
-
 async function main(force) {
   const stamp = path.join(DIST, 'built-from');
   const digest = digestOfSources();
   if (!force && read(stamp) === digest) return;
   await writeValidators();
-  const { code, map, legal, inputs } = await commandLine();
+  const parts = await Promise.all(Object.values(PARTS).map(partOf));
   const shown = await page();
-  const name = `strategos-${createHash('sha256').update(code).digest('hex').slice(0, 16)}`;
   rmSync(DIST, { recursive: true, force: true });
   mkdirSync(CLI, { recursive: true });
   // The rest of the package is made of ES modules.
   writeFileSync(path.join(DIST, 'package.json'), '{ "type": "commonjs" }\n');
-  const all = licences([...inputs, ...shown.inputs]);
-  writeFileSync(path.join(DIST, 'licences.txt'), `${all}\n${'-'.repeat(80)}\n\n${legal}`);
-  writeFileSync(path.join(CLI, `${name}.js`), code);
-  writeFileSync(path.join(CLI, `${name}.js.map`), map);
-  writeFileSync(path.join(CLI, 'main.js'), await launcher(name), { mode: 0o755 });
+  const all = licences([...parts, shown].flatMap(({ inputs }) => inputs));
+  const notices = [...new Set(parts.map(({ legal }) => legal))];
+  write('licences.txt', [all, ...notices].join(`\n${'-'.repeat(80)}\n\n`));
+  for (const { name, code, map } of parts) {
+    write(`cli/${name}.js`, code);
+    if (JSON.parse(map).sources.some(isWritten)) write(`cli/${name}.js.map`, map);
+  }
+  const names = parts.map(({ name }) => name);
+  const named = Object.fromEntries(Object.keys(PARTS).map((part, at) => [part, names[at]]));
+  writeFileSync(path.join(CLI, 'main.js'), await launcher(named), { mode: 0o755 });
   write('page/page.json', JSON.stringify(shown.asset));
   write('api/index.js', await forPrograms());
   for (const { file, text } of declarations()) write(file, text);
-  await compiled(name);
+  await compiled(names);
   writeFileSync(stamp, digest);
 }
+
+/** By people: nobody follows a trace into what was generated. */
+const isWritten = (source) => source.endsWith('.ts');
 
 /** Below `dist/`. */
 function write(file, text) {
@@ -386,7 +339,6 @@ function read(file) {
   }
 }
 
-if (process.argv[2] === '--compile') compile(process.argv[3], process.argv[4]);
-else if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await main(process.argv.includes('--force'));
 }

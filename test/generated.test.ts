@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { sdkClasses } from '../src/build.mjs';
+import { sdkClasses } from '../src/parts.mjs';
 import { generateTypes, readSchemas } from '../schemas/generate.mjs';
 import { schemaCompiler, schemaIn, SHARED } from './support/schemas.js';
 
@@ -26,6 +26,22 @@ describe('the SDK', () => {
     expect(classes).toContain('RoutingApi');
     const exported = platformClient as unknown as Record<string, unknown>;
     for (const name of classes) expect(exported[String(name)], name).toBeTypeOf('function');
+  });
+});
+
+describe('the command line as it is built', () => {
+  const folder = new URL('../dist/cli/', import.meta.url);
+  const parts = readdirSync(folder).filter((file) => /^strategos-\w+\.js$/.test(file));
+  const texts = parts.map((file) => readFileSync(new URL(file, folder), 'utf8'));
+
+  it('has of the classes of the SDK the requests that are sent, and no others', () => {
+    const has = (word: string): boolean => texts.some((text) => text.includes(`${word}(`));
+    expect(['getRoutingQueues', 'postAuditsQuery'].filter(has)).toHaveLength(2);
+    expect(['deleteRoutingQueue', 'getArchitectFlows'].filter(has)).toEqual([]);
+  });
+
+  it('is in a handful of files', () => {
+    expect(parts.length).toBeLessThan(8);
   });
 });
 

@@ -1,6 +1,6 @@
 /**
- * What `strategos` starts: loads the command line, which is one file beside it, with the code that
- * V8 compiled before. Compiling it anew would be most of what a short command takes.
+ * What `strategos` starts: loads the command line, which is a few files beside it, with the code
+ * that V8 compiled before. Compiling it anew would be most of what a short command takes.
  *
  * Compiled code is run as it is, so it is taken from where the command line itself is, or from the
  * user's own cache, where nobody else can write. Its name has the digest of the source, and V8
@@ -12,22 +12,17 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { Script } from 'node:vm';
 
-/** Name of the command line without its ending, with a digest in it. The build puts it here. */
-declare const COMMAND_LINE: string;
+/** Names of the files without their endings, with a digest in each. The build puts them here. */
+declare const PARTS: Readonly<Record<string, string>>;
 
 const argv = process.argv.slice(2);
-
-/**
- * Of the compiled code, what this command uses: a check of manifests needs two fifths of what a
- * plan does, and to read the rest takes longer than the check of a file.
- */
-const USED = argv[0] === 'validate' ? 'validate' : 'plan';
 
 if (argv.length === 1 && argv[0] === '--version') {
   // A version is no reason to load a command line: scripts ask for it before everything they do.
   process.stdout.write(`${packageVersion()}\n`);
 } else {
-  load();
+  // To read the rest of the command line takes longer than the check of a file.
+  load(argv[0] === 'validate' ? 'check' : 'all');
 }
 
 function packageVersion(): string {
@@ -35,29 +30,40 @@ function packageVersion(): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-function load(): void {
-  const filename = path.join(__dirname, `${COMMAND_LINE}.js`);
+/** What a file of the command line exports, as `require` has it of a module. */
+function load(part: string): unknown {
+  const name = PARTS[part] ?? '';
+  const filename = path.join(__dirname, `${name}.js`);
   // The build writes ASCII alone: read as Latin-1 it is the same text at a fraction of the cost.
   const source = readFileSync(filename, 'latin1');
-  const own = read(path.join(__dirname, `${COMMAND_LINE}.${process.version}.${USED}.cache`));
+  const own = read(path.join(__dirname, `${name}.${process.version}.cache`));
   const kept = own === null ? ownFolder() : null;
-  const file = kept === null ? null : path.join(kept, cacheName());
+  const cache = `${name}.${process.version}-${process.arch}.cache`;
+  const file = kept === null ? null : path.join(kept, cache);
   const cachedData = own ?? (file === null ? null : read(file));
-  const script = new Script(
-    `(function (exports, require, module, __filename, __dirname) {\n${source}\n})`,
-    {
-      filename,
-      lineOffset: -1,
-      ...(cachedData === null ? {} : { cachedData }),
-    },
-  );
+  const script = new Script(source, {
+    filename,
+    ...(cachedData === null ? {} : { cachedData }),
+  });
   if (file !== null && (cachedData === null || script.cachedDataRejected === true)) {
     // At the end, when what this command has used is compiled too.
     process.once('exit', () => keep(file, script));
   }
-  const module = { exports: {} };
+  const module = { exports: {} as unknown };
   const run = script.runInThisContext() as (...values: unknown[]) => void;
-  run(module.exports, createRequire(filename), module, filename, __dirname);
+  run(module.exports, requireFrom(filename), module, filename, __dirname);
+  return module.exports;
+}
+
+/** Of Node's own modules, and of the files beside; each is loaded once. */
+function requireFrom(filename: string): (id: string) => unknown {
+  const ordinary: (id: string) => unknown = createRequire(filename);
+  const loaded = new Map<string, unknown>();
+  return (id) => {
+    if (!Object.hasOwn(PARTS, id)) return ordinary(id);
+    if (!loaded.has(id)) loaded.set(id, load(id));
+    return loaded.get(id);
+  };
 }
 
 function read(file: string): Buffer | null {
@@ -67,10 +73,6 @@ function read(file: string): Buffer | null {
     // Not there, or not for us to read: compiled code is never needed.
     return null;
   }
-}
-
-function cacheName(): string {
-  return `${COMMAND_LINE}.${process.version}-${process.arch}.${USED}.cache`;
 }
 
 /** Below the user's home; `null` where that is not for certain the user's own. */

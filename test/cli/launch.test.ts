@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readableStack } from '../../src/cli/stack.js';
 import { GONE } from '../support/gone.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -53,15 +54,14 @@ describe('the launcher', () => {
     expect([readdirSync(folder()), statSync(file).mtimeMs]).toEqual([[kept], before]);
   });
 
-  it('keeps what a check of manifests uses apart from what a plan does', () => {
-    const size = (): number[] =>
-      readdirSync(folder())
-        .sort()
-        .map((file) => statSync(path.join(folder(), file)).size);
-    strategos('demo', '--help');
-    const [known = 0] = size();
+  it('loads for a check of manifests no more than that', () => {
+    strategos('plan', '--help');
+    const [all = ''] = readdirSync(folder());
     strategos('validate', '--help');
-    expect(size()).toEqual([known, expect.any(Number)]);
+    const [check = ''] = readdirSync(folder()).filter((file) => file !== all);
+    const size = (kept: string): number =>
+      statSync(path.join(path.dirname(main), `${kept.split('.')[0] ?? ''}.js`)).size;
+    expect(size(check)).toBeLessThan(size(all) / 2);
   });
 
   it('goes on without, where what was kept is no compiled code', () => {
@@ -99,6 +99,25 @@ describe('the launcher', () => {
       expect(readFileSync(path.join(cli, file), 'utf8').match(others)).toBeNull();
     }
     expect(strategos('predict', '--agents', 'Billing=\u22122', '--help')).toContain('Usage:');
+  });
+
+  it('runs code whose places are told as those of its sources', () => {
+    const cli = path.dirname(main);
+    const files = readdirSync(cli).filter((file) => /^strategos-\w+\.js$/.test(file));
+    const places = files.flatMap((file) => {
+      const lines = readFileSync(path.join(cli, file), 'latin1').split('\n');
+      const at = lines.findIndex((line) => line.includes('function schemaIssues('));
+      const column = (lines[at]?.indexOf('schemaIssues(') ?? 0) + 1;
+      return at === -1 ? [] : [`${path.join(cli, file)}:${at + 1}:${column}`];
+    });
+    const source = readFileSync(path.join(ROOT, 'src/manifest/schema-issues.ts'), 'utf8');
+    const line = source.split('\n').findIndex((one) => one.includes('function schemaIssues(')) + 1;
+    expect(places.length).toBeGreaterThan(1);
+    for (const place of places) {
+      expect(readableStack(`at schemaIssues (${place})`)).toContain(
+        `src/manifest/schema-issues.ts:${line}:`,
+      );
+    }
   });
 
   it('needs no home', () => {
