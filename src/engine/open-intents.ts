@@ -93,9 +93,7 @@ export class IntentCloser {
         // One run may have written it more than once: what stands there is of the last that did.
         const isOther = by !== run || (dated !== '' && at !== dated);
         // Written since, over this or over what was there before it.
-        if (isOther && record !== undefined && isLater(record.at, intent)) {
-          return { state: 'unknown', message: 'it was written again since' };
-        }
+        if (isOther && record !== undefined && isLater(record.at, intent)) return WRITTEN_AGAIN;
         return yes(!isOther && object === textOf(body?.['object']));
       }
       case 'head': {
@@ -113,7 +111,8 @@ export class IntentCloser {
         return yes(name === body?.['owner'] && environment === body['environment']);
       }
       case 'release': {
-        if (state.records.has(address ?? '')) return yes(false);
+        const record = state.records.get(address ?? '');
+        if (record !== undefined) return isLater(record.at, intent) ? WRITTEN_AGAIN : yes(false);
         // The row may be in a table that this environment looked at before, or in no listing yet.
         const row = await this.itemAt(`${request.path}?showbrief=false`);
         return row === UNSEEN ? UNLOOKED : yes(row === null);
@@ -153,7 +152,7 @@ export class IntentCloser {
     const { method, path } = intent.request;
     const requestOf = (body: PartRequest['body'] | null): PartRequest =>
       ({ method, path, ...(body === null ? {} : { body }) }) as PartRequest;
-    const isFresh = this.nowMs - Date.parse(intent.at) < LISTED_WITHIN_MS;
+    const isFresh = this.isFresh(intent.at);
     if (intent.items === undefined && part.isDone(requestOf(intent.body), items)) return yes(true);
     const no = async (): Promise<IntentEffect> => {
       if (isFresh && part.isSeenLate === true) return UNSEEN_YET;
@@ -207,8 +206,16 @@ export class IntentCloser {
     // Its claim was written just before it, and is dated by the platform's clock.
     const claim = this.observation.state.records.get(address ?? '');
     const dated = claim?.run === run ? claim.at : at;
-    if (this.nowMs - Date.parse(dated) >= LISTED_WITHIN_MS) return yes(false);
+    if (!this.isFresh(dated)) return yes(false);
     return { state: 'unknown', message: 'it is in no listing, and may be too new for one' };
+  }
+
+  /**
+   * It may be in no listing yet. An intent is dated by the clock of a machine: of one that is ahead
+   * of the platform's nobody knows how old it is, and it is not taken for old.
+   */
+  private isFresh(at: string): boolean {
+    return this.nowMs - Date.parse(at) < LISTED_WITHIN_MS;
   }
 
   private async liveAt(intent: OpenIntent): Promise<Live | null | typeof UNSEEN> {
@@ -297,6 +304,8 @@ const UNSEEN_YET: IntentEffect = {
   state: 'unknown',
   message: 'it is not to be seen, and may be too new to be',
 };
+
+const WRITTEN_AGAIN: IntentEffect = { state: 'unknown', message: 'it was written again since' };
 
 const UNLOOKED: IntentEffect = { state: 'unknown', message: 'nobody has looked at it' };
 

@@ -84,7 +84,7 @@ export async function lateUpdates(
   for (const id of ids) {
     const file = path.join(runsDir, id, AUDIT_FILE);
     // A folder without a log is a run that had not begun.
-    const records = recordsIn(await logText(file).catch(() => ''));
+    const records = recordsIn(await logText(file));
     const [first] = records;
     if (first?.detail?.['command'] !== command || first.environment !== environment) continue;
     const owner = ownerIn(records);

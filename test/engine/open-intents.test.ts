@@ -161,6 +161,7 @@ describe('a write beside objects', () => {
     ['a record where only the claim is', record, { id: null, run: 'killed' }, 'did not'],
     ['the end of a record that is gone', intentOf('release'), null, 'took effect'],
     ['the end of a record', intentOf('release'), { id: 'id-1', run: 'x' }, 'did not'],
+    ['the end of one that is there anew', intentOf('release'), { ...OWN, at: LATER }, 'unknown'],
   ])('%s', async (_name, intent, there, state) => {
     const on = bench(ORG);
     own(on.org);
