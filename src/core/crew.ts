@@ -193,13 +193,21 @@ export function waitForCrews(
   return [...changes];
 }
 
+/** What an agent must have for the calls, in any order: the same text is the same agents. */
+export function demandIn(
+  { demands }: Pick<NonNullable<Kind['traffic']>, 'demands'>,
+  fields: JsonObject,
+): string {
+  return JSON.stringify([...new Set(demands(fields).map(referenceKey))].sort());
+}
+
 /** By queue and by what an agent must have for the calls: another demand is another service. */
 function servedBy(
   traffic: NonNullable<Kind['traffic']>,
   fields: JsonObject | null,
 ): ReadonlyMap<string, Json> {
   if (fields === null || !traffic.isOpen(fields)) return new Map();
-  const who = traffic.agents(fields);
+  const who = demandIn(traffic, fields);
   return new Map(
     traffic
       .destinations(fields)

@@ -182,8 +182,6 @@ export interface Traffic {
   destinations(fields: JsonObject): Destination[];
   /** Whether objects with these fields take calls. */
   isOpen(fields: JsonObject): boolean;
-  /** What an agent must have for its calls; the same text is the same agents. */
-  agents(fields: JsonObject): string;
   /** References to the skills that an agent must have for them, each. */
   demands(fields: JsonObject): readonly Json[];
 }

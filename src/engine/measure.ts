@@ -3,6 +3,7 @@
  * the plan has asked for already: agents on queue, members, calls of an agent. It never blocks a
  * plan: what cannot be read is a reason, and the plan is the same.
  */
+import { demandIn } from '../core/crew.js';
 import { addressOfDeclared } from '../core/declared.js';
 import { formerIn, sought } from '../core/former.js';
 import type { Destination } from '../core/kind.js';
@@ -232,7 +233,7 @@ function flowOf(live: Live, change: Change | undefined, bound: Bound, scene: Sce
     const why = 'callers will notice nothing';
     return { ...self, after: before, ...because(why), notes };
   }
-  if (traffic.agents(fields) !== traffic.agents(after)) {
+  if (demandIn(traffic, fields) !== demandIn(traffic, after)) {
     return {
       ...self,
       after: ways,

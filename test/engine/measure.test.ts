@@ -21,7 +21,7 @@ import { ROWS } from '../support/rows.js';
 const agents = (count: number, prefix: string): string[] =>
   Array.from({ length: count }, (_, index) => `${prefix} ${index}`);
 const ORG: OrgFile = {
-  skills: ['Voice'],
+  skills: ['Voice', 'Mail', 'Mail and Voice'],
   users: [...agents(12, 'Large'), ...agents(8, 'Small')].map((name) => ({
     name,
     skills: ['Voice'],
@@ -122,6 +122,14 @@ describe.each<[string, Backend]>([
     );
     const skilled = manifest(0.6, { selection: { skills: [{ skill: 'Voice', required: true }] } });
     expect((await foreseen(on, backend, skilled)).text).toMatch(/no prediction: other skills/);
+    // A name may have in it what looks like two of them.
+    const of = (...names: string[]): JsonObject => ({
+      selection: { skills: names.map((skill) => ({ skill, required: true })) },
+    });
+    await applied(on, files(manifest(1, of('Mail and Voice'))), backend);
+    await on.clock.sleep(4 * 3_600_000);
+    const two = manifest(0.6, of('Mail', 'Voice'));
+    expect((await foreseen(on, backend, two)).text).toMatch(/no prediction: other skills/);
     const made = {
       's.yaml': manifest(1),
       't.yaml': manifest(1).replace('"name":"s"', '"name":"t"'),

@@ -25,7 +25,7 @@ export const routingStrategy = {
   readiness: { checks },
   tuning: { leaveLive: leaveWeights, start: startOf, tunable },
   succession: { serves },
-  traffic: { routes, metadata, destinations, isOpen, agents, demands },
+  traffic: { routes, metadata, destinations, isOpen, demands },
 } satisfies Kind;
 
 /**
@@ -55,7 +55,7 @@ function checks(manifest: Manifest, wanted: JsonObject, before: JsonObject | nul
   const levels = specOf(manifest)['checks'];
   const level = (name: string): CheckLevel =>
     isObject(levels) ? ((levels[name] as CheckLevel | undefined) ?? 'error') : 'error';
-  const skills = requiredIn(wanted['selection']);
+  const skills = demands(wanted);
   const inUse = queuesInUse(before, wanted);
   return objectsIn(wanted['targets'])
     .map((target) => target['queue'] ?? null)
@@ -98,17 +98,8 @@ function isOpen({ status }: JsonObject): boolean {
   return status === 'active';
 }
 
-/** The skills that are required, in any order. */
-function agents({ selection }: JsonObject): string {
-  const required = requiredIn(selection).map(referenceKey);
-  return required.sort().join(' and ');
-}
-
+/** The skills that are required. */
 function demands({ selection }: JsonObject): Json[] {
-  return requiredIn(selection);
-}
-
-function requiredIn(selection: Json | undefined): Json[] {
   return objectsIn(isObject(selection) ? selection['skills'] : undefined)
     .filter((one) => one['required'] === true)
     .map((one) => one['skill'] ?? null);
