@@ -4,6 +4,7 @@
  */
 import { AppError, EXIT, PlatformError } from '../core/errors.js';
 import type { Kind } from '../core/kind.js';
+import { formerAddresses } from '../core/moved.js';
 import { kindName, objectName } from '../core/outcome.js';
 import { plural } from '../core/plural.js';
 import type { StateRecord } from '../core/state.js';
@@ -26,7 +27,9 @@ export async function holdToRecords(
   { binding, nowMs }: Place,
   { live, unclear, homes, state }: Observation,
 ): Promise<void> {
-  const listed = new Set<string>([...live.map(({ address }) => address), ...unclear.keys()]);
+  // What is to be renamed is listed under the name that it has.
+  const former = formerAddresses(live);
+  const listed = new Set([...live.map(({ address }) => address), ...unclear.keys(), ...former]);
   for (const bound of binding.all) {
     const { kind, resource } = bound;
     const root = rootOf(bound, homes);
@@ -46,8 +49,10 @@ export async function holdToRecords(
 }
 
 /** What was made a moment ago need not be in every listing yet. */
-function isOld({ address, id, at }: StateRecord, kind: Kind, nowMs: number): boolean {
+function isOld({ address, id, at, isMoved }: StateRecord, kind: Kind, nowMs: number): boolean {
   if (kindName(address) !== kind.name || id === null) return false;
+  // The record of the name that it has still counts once.
+  if (isMoved === true) return false;
   return !isNew(at, nowMs);
 }
 

@@ -268,6 +268,15 @@ describe('an object that was called otherwise', () => {
     expect([plan.changes, chores]).toEqual([[], []]);
   });
 
+  it('beside one that a person has deleted is no listing that lacks something', async () => {
+    const place = on();
+    await place.apply({ ...BEFORE, 'other.yaml': QUEUE('Other') });
+    await place.bench.clock.sleep(600_000);
+    await place.send('DELETE', `/api/v2/routing/queues/${idOf(place, 'Other')}`);
+    const { plan } = await place.plan(AFTER);
+    expect(lines(plan)).toEqual(['update Queue/Invoices Bills']);
+  });
+
   it('to what is on record as another owner’s is refused, and not written over', async () => {
     const place = on();
     await place.apply({ 'other.yaml': QUEUE('Invoices') }, { owner: 'other' });
