@@ -75,7 +75,7 @@ export async function forecastOf(
   const queues = found.map((one): MeasuredQueue => {
     return { ...one, members: together.byQueue?.get(one.id) ?? one.members };
   });
-  const moved = agents.flatMap((one) => movedIn(one, queues, perAgent ?? 1));
+  const moved = agents.flatMap((one) => movedIn(one, queues));
   const whatIf: WhatIf = {
     slots: new Map(moved.map(({ queueId, then }) => [queueId, then * (perAgent ?? 1)])),
     calls,
@@ -103,11 +103,9 @@ function refusal(address: string, refused: string): Predicted {
 function movedIn(
   { queueId, count, by }: AgentsAsked,
   queues: readonly MeasuredQueue[],
-  perAgent: number,
 ): AgentsMoved[] {
-  const slots = queues.find(({ id }) => id === queueId)?.slots ?? null;
-  if (slots === null) return [];
-  const now = slots / perAgent;
+  const { slots = null, onQueue: now } = queues.find(({ id }) => id === queueId) ?? {};
+  if (slots === null || now === undefined) return [];
   return [{ queueId, now, then: Math.max(0, by ? now + count : count) }];
 }
 

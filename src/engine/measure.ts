@@ -157,6 +157,7 @@ export async function measured(
       withinSeconds: (reader.promise(id)?.withinMs ?? USUAL_PROMISE_MS) / 1000,
       // Who will be there nobody knows: as many as those weeks' callers must have met.
       slots: isLater ? roomFor(parts) : slots,
+      ...(isLater || load === undefined ? {} : { onQueue: load.onQueue }),
       members: isLater ? null : (members?.filter((one) => one.joined).map(userIdIn) ?? null),
     };
   });

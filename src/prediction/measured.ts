@@ -9,6 +9,8 @@ export interface MeasuredQueue {
   readonly parts: readonly Figures[];
   /** Calls that its agents on queue can have at once; `null` where the platform does not say. */
   readonly slots: number | null;
+  /** How many agents are on queue; absent where that was not counted. */
+  readonly onQueue?: number;
   /** Who is in it; `null` where nobody asked. */
   readonly members: readonly string[] | null;
 }

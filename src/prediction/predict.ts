@@ -239,11 +239,12 @@ function tooFew(
   touched: ReadonlySet<string>,
   parts: number,
 ): string | null {
-  for (const [index, { id, name, slots }] of queues.entries()) {
+  for (const [index, { id, name, slots, onQueue = 0 }] of queues.entries()) {
     const { offered = 0, handled = 0 } = traits[index] ?? {};
     const hours = `${parts / 4} h`;
     if (slots === null) return `the platform says nothing of ${name}`;
     if (!touched.has(id) && offered === 0) continue;
+    if (slots === 0 && onQueue > 0) return `agents of ${name} may have 0 calls at a time`;
     if (slots === 0) return `no agent of ${name} is on queue`;
     if (offered < FEWEST_OFFERED) {
       return `only ${plural(offered, 'call')} of ${name} in ${hours} (${FEWEST_OFFERED} needed)`;

@@ -69,6 +69,15 @@ async function told(...args: string[]): Promise<Told> {
 }
 
 describe('predict', () => {
+  it.each([0, 1, 3])('counts agents where each may have %d calls at a time', async (calls) => {
+    (place.simulator.org.utilization as Map<string, number>).set('call', calls);
+    const { code, stdout } = await place.strategos(['predict', '--agents', 'Large=+3']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('what if Large had 15 on queue, not 12\n');
+    const none = 'no prediction: agents of Large may have 0 calls at a time';
+    expect(stdout.includes(none)).toBe(calls === 0);
+  });
+
   it('says what callers will meet, changes nothing, and shows what takes no calls', async () => {
     const { audits } = place.simulator.org;
     const before = audits.length;
