@@ -566,11 +566,11 @@ class GenesysCloud implements Writer, Examiner {
    * then given up: what is missing from it would be taken for gone.
    */
   private async allPages(page: PageAt, pageSize: number): Promise<JsonObject[]> {
-    const first = await onePass(page, pageSize);
-    if (first.missing === 0) return first.entities;
-    const second = await onePass(page, pageSize);
-    if (second.missing > 0) throw incomplete(second.answer, second.missing);
-    return second.entities;
+    for (let passes = 1; ; passes += 1) {
+      const { entities, missing, shifted, answer } = await onePass(page, pageSize);
+      if (missing === 0 && (!shifted || passes >= MOST_PASSES)) return entities;
+      if (missing > 0 && passes > 1) throw incomplete(answer, missing);
+    }
   }
 
   /** One API call with a valid token; a token that was refused is renewed once. */
@@ -782,10 +782,15 @@ function pageCountOf({ request, body }: Answer): number {
   throw unreadable({ request, body: { message } });
 }
 
+/** Of a listing that becomes shorter each time that it is read. */
+const MOST_PASSES = 3;
+
 interface Pass {
   readonly entities: JsonObject[];
   /** How many more the platform says that there are. */
   readonly missing: number;
+  /** Some went while it was read, so that others may have moved to a page that was read before. */
+  readonly shifted: boolean;
   /** The last page. */
   readonly answer: Answer;
 }
@@ -830,9 +835,11 @@ async function onePass(page: PageAt, pageSize: number): Promise<Pass> {
   const totals = pages.flatMap(({ body }) =>
     typeof body?.['total'] === 'number' ? body['total'] : [],
   );
-  const total = totals.length === 0 ? 0 : Math.min(...totals);
-  const missing = Math.max(0, total - byId.size);
-  return { entities: [...byId.values()], missing, answer: pages.at(-1) ?? first };
+  const missing = Math.max(0, Math.min(...totals, Infinity) - byId.size);
+  const shifted = byId.size < Math.max(...totals, 0);
+  const answer = pages.at(-1) ?? first;
+  const entities = [...byId.values()];
+  return { entities, missing: totals.length === 0 ? 0 : missing, shifted, answer };
 }
 
 const CURSORS = { cursor: /[?&]cursor=([^&#]+)/, after: /[?&]after=([^&#]+)/ } as const;

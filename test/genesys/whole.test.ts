@@ -110,7 +110,23 @@ describe('a listing', () => {
       { total: 2, pageCount: 2, entities: [] },
     ]);
     expect(await ids()).toEqual(['a', 'b']);
-    expect(passes()).toBe(1);
+    expect(passes()).toBe(3);
+  });
+
+  it('in which one moved to a page that was read, as another was deleted, is read again', async () => {
+    const { ids, passes } = listings(
+      [
+        { total: 4, pageCount: 2, entities: some('a', 'b') },
+        // Without a, c is on the first page.
+        { total: 3, pageCount: 2, entities: some('d') },
+      ],
+      [
+        { total: 3, pageCount: 2, entities: some('b', 'c') },
+        { total: 3, pageCount: 2, entities: some('d') },
+      ],
+    );
+    expect(await ids()).toEqual(['b', 'c', 'd']);
+    expect(passes()).toBe(2);
   });
 
   it('shows each of those that have no id', async () => {
