@@ -6,7 +6,7 @@
  * ended has a `run-ended` record, and the first record of a run names the last digest of the run
  * before it in the same folder.
  */
-import { digestOf, isCanonicalisable } from './canonical.js';
+import { digestOf, isCanonicalisable, measuredDigest, type Measured } from './canonical.js';
 import { endOfValue, isBounded, isObject, objectsIn, textOf, type JsonObject } from './json.js';
 import type { Address, Digest, Hash, RequestRecord } from './types.js';
 
@@ -174,13 +174,13 @@ export function verifyChain(text: string, hash: Hash, kept: Kept = 'everything')
     const line = text.slice(start, end);
     start = end + 1;
     const record = recordIn(line);
-    const digest = record === null ? null : digestIn(record, hash);
-    if (record === null || digest === null) {
+    const said = record === null ? null : saidIn(record, hash);
+    if (record === null || said === null) {
       add('is not an audit record');
       continue;
     }
     const previous = records.at(-1) ?? null;
-    const problem = linkProblem(record, digest, previous) ?? textProblem(record, line);
+    const problem = linkProblem(record, said.digest, previous) ?? textProblem(record, line, said);
     if (problem !== null) add(problem);
     records.push(kept === 'everything' ? record : standing(record, previous));
   }
@@ -255,11 +255,30 @@ function nameOf({ seq, type, address }: AuditRecord): string {
   return `record ${seq} (${type}${address ? ` ${address}` : ''})`;
 }
 
-/** The digest is over what a record says; this is how it is said, down to the byte. */
-function textProblem(record: AuditRecord, line: string): string | null {
+/**
+ * The digest is over what a record says; this is how it is said, down to the byte. `measured`: all but
+ * its digest.
+ *
+ * No text says the same in fewer characters than `JSON.stringify`, and few say it in as many: with
+ * escapes by number, whose letters can be large; with numbers that have an exponent (`1e2` is 100) or
+ * more than 15 digits, of which several stand for one value; with keys that look like numbers, which
+ * it puts first. Where the length is right and there is none of them, it need not be written again.
+ */
+function textProblem(
+  record: AuditRecord,
+  line: string,
+  { length, isPlain }: Measured,
+): string | null {
+  const isAsLong = line.length === length + DIGEST_AROUND + record.digest.length;
+  if (isAsLong && isPlain && !line.includes('\\u') && !RARE_NUMBER.test(line)) return null;
   if (JSON.stringify(record) === line) return null;
   return `record ${record.seq} was rewritten: it says the same in other characters`;
 }
+
+const DIGEST_AROUND = ',"digest":""'.length;
+
+/** After a key; what is plain has no number in a list. */
+const RARE_NUMBER = /":[ \t\r]*-?(?:[\d.]+[eE]|[\d.]{16})/;
 
 /** A record holds one object of the org, before and after. */
 const MAX_DEPTH = 100;
@@ -300,12 +319,21 @@ function recordIn(line: string): AuditRecord | null {
     return null;
   }
   if (!isObject(value) || !hasKeys(value)) return null;
-  const { seq, outcome, request } = value;
+  const { seq, at, run, type, actor, environment, address, before, after } = value;
+  const { request, outcome, detail, previous, digest } = value;
   const wellTyped =
     typeof seq === 'number' &&
-    TEXTS.every((key) => isText(value[key])) &&
-    TEXTS_OR_NULL.every((key) => isTextOrNull(value[key])) &&
-    OBJECTS_OR_NULL.every((key) => value[key] === null || isObject(value[key])) &&
+    isText(at) &&
+    isText(run) &&
+    isText(type) &&
+    isText(actor) &&
+    isText(environment) &&
+    isText(digest) &&
+    isTextOrNull(address) &&
+    isTextOrNull(previous) &&
+    isObjectOrNull(before) &&
+    isObjectOrNull(after) &&
+    isObjectOrNull(detail) &&
     (outcome === null ||
       (isObject(outcome) && isText(outcome['state']) && isText(outcome['message']))) &&
     (request === null || isRequest(request));
@@ -320,16 +348,16 @@ function hasKeys(value: JsonObject): boolean {
   );
 }
 
-const TEXTS = ['at', 'run', 'type', 'actor', 'environment', 'digest'];
-const TEXTS_OR_NULL = ['address', 'previous'];
-const OBJECTS_OR_NULL = ['before', 'after', 'detail'];
-
 function isText(value: unknown): boolean {
   return typeof value === 'string';
 }
 
 function isTextOrNull(value: unknown): boolean {
   return value === null || isText(value);
+}
+
+function isObjectOrNull(value: unknown): boolean {
+  return value === null || isObject(value);
 }
 
 function isRequest(value: unknown): boolean {
@@ -340,7 +368,7 @@ function isRequest(value: unknown): boolean {
 }
 
 /** Of what a record says; `null` where that cannot be hashed. */
-function digestIn(record: AuditRecord, hash: Hash): Digest | null {
+function saidIn(record: AuditRecord, hash: Hash): Measured | null {
   const { seq, at, run, type, actor, environment, address, before, after } = record;
   const { request, outcome, detail, previous } = record;
   const body = {
@@ -360,7 +388,7 @@ function digestIn(record: AuditRecord, hash: Hash): Digest | null {
   };
   if (!record.digest.isWellFormed()) return null;
   try {
-    return digestOf(hash, body as unknown as JsonObject);
+    return measuredDigest(hash, body as unknown as JsonObject);
   } catch (error) {
     if (error instanceof RangeError) return null;
     throw error;
@@ -380,11 +408,12 @@ export class Tally {
 
   note(record: AuditRecord): void {
     const { type, address, detail, outcome } = record;
+    if (type !== 'intent' && type !== 'outcome' && type !== 'settled') return;
     const key = `${address ?? ''} ${textOf(detail?.['step'])}`;
     const otherRun = textOf(detail?.['run']);
     if (type === 'intent') this.open.set(key, record);
     else if (type === 'outcome' && outcome?.state !== OPEN) this.open.delete(key);
-    else if (type !== 'settled') return;
+    else if (type === 'outcome') return;
     else if (otherRun === '') this.open.delete(key);
     else if (outcome?.state === ALL_SETTLED) this.closed.add(otherRun);
   }

@@ -20,18 +20,35 @@ export function digestOf(hash: Hash, value: Json): Digest {
   return hash((put) => pieces(value, put));
 }
 
+export interface Measured {
+  readonly digest: Digest;
+  /** Of the canonical text, in UTF-16 units. */
+  readonly length: number;
+  /** No list in it has a number, and no key begins with a digit. */
+  readonly isPlain: boolean;
+}
+
+export function measuredDigest(hash: Hash, value: Json): Measured {
+  let measures: Omit<Measured, 'digest'> = NOTHING;
+  const digest = hash((put) => (measures = pieces(value, put)));
+  return { digest, ...measures };
+}
+
+const NOTHING = { length: 0, isPlain: true };
+
 /**
  * The text as UTF-8. As one string it would be a tree of all of its parts, which lives until it is
  * read: for a plan of thousands of changes that took four times as long as the hash and the walk.
  */
-function pieces(value: Json, put: Put): void {
+function pieces(value: Json, put: Put): Omit<Measured, 'digest'> {
   // Whoever takes a piece may want a canonical text as well.
   const writer = spare ?? new Writer();
   spare = null;
   writer.begin(put);
   writer.value(value);
-  writer.end();
+  const measures = writer.end();
   spare = writer;
+  return measures;
 }
 
 /** Kept from call to call: most texts are shorter than making room for one takes. */
@@ -48,16 +65,22 @@ class Writer {
   private readonly bytes = new Uint8Array(PIECE_BYTES);
   private readonly encoder = new TextEncoder();
   private length = 0;
+  /** UTF-16 units of what was put, and by how many those of the rest differ from its bytes. */
+  private units = 0;
+  private isPlain = true;
   private put: Put = () => undefined;
 
   begin(put: Put): void {
     this.put = put;
     this.length = 0;
+    this.units = 0;
+    this.isPlain = true;
   }
 
-  end(): void {
+  end(): Omit<Measured, 'digest'> {
     this.put(this.bytes.subarray(0, this.length), true);
     this.put = () => undefined;
+    return { length: this.units + this.length, isPlain: this.isPlain };
   }
 
   value(value: Json | undefined): void {
@@ -74,6 +97,7 @@ class Writer {
     for (const item of items) {
       if (!isFirst) this.byte(COMMA);
       isFirst = false;
+      if (typeof item === 'number') this.isPlain = false;
       this.value(item);
     }
     this.byte(LIST_END);
@@ -82,7 +106,8 @@ class Writer {
   private object(object: JsonObject): void {
     const keys = Object.keys(object);
     const values = Object.values(object);
-    const order = orderOf(keys);
+    const { order, isPlain } = orderOf(keys);
+    if (!isPlain) this.isPlain = false;
     this.byte(OBJECT);
     for (let place = 0; place < order.length; place += 1) {
       const index = order[place] ?? 0;
@@ -124,10 +149,13 @@ class Writer {
 
   private escaped(text: string): void {
     if (!text.isWellFormed()) throw new RangeError('the text has a lone surrogate');
-    const encoded = this.encoder.encode(JSON.stringify(text));
+    const stringified = JSON.stringify(text);
+    const encoded = this.encoder.encode(stringified);
+    this.units += stringified.length - encoded.length;
     if (encoded.length > PIECE_BYTES) {
       this.flush();
       this.put(encoded, false);
+      this.units += encoded.length;
       return;
     }
     this.reserve(encoded.length);
@@ -154,6 +182,7 @@ class Writer {
 
   private flush(): void {
     this.put(this.bytes.subarray(0, this.length), false);
+    this.units += this.length;
     this.length = 0;
   }
 }
@@ -162,15 +191,23 @@ class Writer {
  * The places of the keys, by code units. Thousands of objects have the same keys in the same order,
  * and to look for one that was sorted before takes a tenth of sorting it.
  */
-function orderOf(keys: readonly string[]): readonly number[] {
+function orderOf(keys: readonly string[]): Order {
   const known = keys.length > MOST_KEYS ? [] : (ORDERS[keys.length] ??= []);
-  for (const { found, order } of known) {
-    if (isSame(found, keys)) return order;
+  for (const each of known) {
+    if (isSame(each.found, keys)) return each;
   }
   if (known.length === MOST_ORDERS) known.shift();
   const order = [...keys.keys()].sort((a, b) => ((keys[a] ?? '') < (keys[b] ?? '') ? -1 : 1));
-  known.push({ found: keys, order });
-  return order;
+  const made = { found: keys, order, isPlain: !keys.some((key) => /^\d/.test(key)) };
+  known.push(made);
+  return made;
+}
+
+interface Order {
+  readonly found: readonly string[];
+  readonly order: readonly number[];
+  /** None begins with a digit. */
+  readonly isPlain: boolean;
 }
 
 function isSame(a: readonly string[], b: readonly string[]): boolean {
@@ -181,7 +218,7 @@ function isSame(a: readonly string[], b: readonly string[]): boolean {
 const MOST_KEYS = 64;
 /** Of each number of keys. */
 const MOST_ORDERS = 8;
-const ORDERS: { readonly found: readonly string[]; readonly order: readonly number[] }[][] = [];
+const ORDERS: Order[][] = [];
 
 /** No canonical text of the value is longer, in UTF-16 units; found in a fraction of the time. */
 export function longestCanonical(value: Json): number {
