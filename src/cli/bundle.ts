@@ -10,6 +10,7 @@ import { allowedBy } from '../manifest/allowed.js';
 import { regionMeant } from '../manifest/regions.js';
 import { hostOf, type Environment } from '../manifest/settings.js';
 import { environmentText } from '../starter/manifests.js';
+import { compileForSeconds } from './compiler.js';
 import { ownerFor } from './new-owner.js';
 import type { CommonOptions } from './options.js';
 import { printIssues } from './report.js';
@@ -39,6 +40,7 @@ export async function loadBundle(
 ): Promise<Bundle> {
   const load = needs === 'manifests' ? loadManifests : loadEnvironments;
   const given = await readManifests(options.dir, world.cwd);
+  compileForSeconds(given.sources);
   const written = load(given.sources, allowedBy(world.env));
   const made =
     needs === 'place' && written.documents.length + written.issues.length === 0
