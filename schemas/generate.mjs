@@ -9,14 +9,16 @@
  *
  * Naming: `routing-strategy.schema.json` gives the type `RoutingStrategy` (its title must say the
  * same). Schemas with a constant `kind` are manifests: their validators are in
- * `manifest-validators.js`. Of the others, those in `FILES` get `<name>-validator.js` with
- * `validatePlan` and the like; the rest describe what this tool writes and are held by tests. What
- * several schemas share is in `definitions.json`.
+ * `manifest-validators.js`, and what their errors say in `manifest-errors.js`. Of the others, those
+ * in `FILES` get `<name>-validator.js` with `validatePlan` and the like, and a file of errors; the
+ * rest describe what this tool writes and are held by tests. What several schemas share is in
+ * `definitions.json`.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { errorsApart } from './errors-apart.mjs';
 
 /** Schemas of files that are read, besides manifests. */
 const FILES = ['plan', 'org', 'faults', 'doctor-report'];
@@ -95,7 +97,7 @@ function declarations(pretty) {
 }
 
 /** Validators as code that needs no schema compiler at run time, and the types of them. */
-async function generateValidators(schemas, shared) {
+async function generateValidators(name, schemas, shared) {
   const { default: Ajv2020 } = await import('ajv/dist/2020.js');
   const { default: standaloneCode } = await import('ajv/dist/standalone/index.js');
   const ajv = new Ajv2020.default({
@@ -110,7 +112,8 @@ async function generateValidators(schemas, shared) {
   for (const { file, schema } of schemas) ajv.addSchema(stripped(schema), file);
   const names = Object.fromEntries(schemas.map(({ validator, file }) => [validator, file]));
   const code = standaloneCode.default(ajv, names).replace(/^"use strict";/, '');
-  const { imports, text } = asModule(code);
+  const { imports, text: whole } = asModule(code);
+  const { validators: text, errors } = errorsApart(whole, errorsOf(name));
   const kinds = schemas.filter(({ kind }) => kind !== undefined);
   const table = kinds.map(({ kind, validator }) => `${kind}: ${validator}`).join(', ');
   const parts = [
@@ -119,8 +122,12 @@ async function generateValidators(schemas, shared) {
     text,
     ...(kinds.length > 0 ? [`export const manifestValidators = { ${table} };`] : []),
   ];
-  return { code: parts.join('\n'), declarations: declarationsOf(schemas, kinds.length > 0) };
+  const declarations = declarationsOf(schemas, kinds.length > 0);
+  return { code: parts.join('\n'), errors, declarations };
 }
+
+/** The file of what its errors say, beside `manifest-validators.js` and the like. */
+const errorsOf = (name) => `${name.replace(/-validators?$/, '')}-errors.js`;
 
 function declarationsOf(schemas, isKinds) {
   const types = schemas.map(
@@ -192,7 +199,8 @@ export async function writeValidators(folder = FOLDER) {
   for (const [name, group] of groups) {
     const file = new URL(`../src/generated/${name}.js`, folder);
     if (firstLine(file) === made) continue;
-    const { code, declarations: types } = await generateValidators(group, shared);
+    const { code, errors, declarations: types } = await generateValidators(name, group, shared);
+    writeFileSync(new URL(`../src/generated/${errorsOf(name)}`, folder), `${made}\n${errors}\n`);
     writeFileSync(new URL(`../src/generated/${name}.d.ts`, folder), `${types}\n`);
     writeFileSync(file, `${made}\n${code}\n`);
   }
@@ -203,7 +211,8 @@ function digestOf(folder) {
   const { version } = createRequire(import.meta.url)('ajv/package.json');
   const hash = createHash('sha256')
     .update(version)
-    .update(readFileSync(new URL(import.meta.url)));
+    .update(readFileSync(new URL(import.meta.url)))
+    .update(readFileSync(new URL('./errors-apart.mjs', import.meta.url)));
   const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
   for (const file of files.sort()) hash.update(readFileSync(new URL(file, folder)));
   return hash.digest('hex');

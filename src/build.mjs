@@ -295,9 +295,10 @@ function firstUrl(stream) {
 
 async function main(force) {
   const stamp = path.join(DIST, 'built-from');
+  // Of what is made here as well, so that a second build finds nothing to do.
+  await writeValidators();
   const digest = digestOfSources();
   if (!force && read(stamp) === digest) return;
-  await writeValidators();
   const parts = await Promise.all(Object.values(PARTS).map(partOf));
   const shown = await page();
   rmSync(DIST, { recursive: true, force: true });

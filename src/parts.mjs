@@ -7,6 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const GENERATED = path.join(ROOT, 'src', 'generated');
 const SDK = 'purecloud-platform-client-v2';
 const SDK_FOLDER = path.join(ROOT, 'node_modules', SDK, 'src', SDK);
 
@@ -90,6 +91,12 @@ const WHEN_CALLED = {
     get spawn() { return process.getBuiltinModule('node:child_process').spawn; },
   };`,
 };
+for (const name of ['manifest', 'plan']) {
+  // What is wrong with a value is told where one is wrong.
+  WHEN_CALLED[`./${name}-errors.js`] = `module.exports = {
+    get errorAt() { return require('./${name}-errors.js').errorAt; },
+  };`;
+}
 /** Whom they are for, where it is not for everybody. */
 const FOR = { http2: /axios/, 'node:child_process': /commander/ };
 
@@ -97,7 +104,7 @@ const loadedWhenCalled = {
   name: 'loaded-when-called',
   setup({ onResolve, onLoad }) {
     const namespace = 'when-called';
-    const names = Object.keys(WHEN_CALLED).join('|');
+    const names = Object.keys(WHEN_CALLED).join('|').replaceAll('.', '\\.');
     onResolve({ filter: new RegExp(`^(${names})$`) }, ({ path: name, importer, namespace: of }) =>
       of !== namespace && (FOR[name]?.test(importer) ?? true)
         ? { path: name, namespace }
@@ -105,7 +112,7 @@ const loadedWhenCalled = {
     );
     onLoad({ filter: /.*/, namespace }, ({ path: name }) => ({
       contents: WHEN_CALLED[name],
-      resolveDir: ROOT,
+      resolveDir: GENERATED,
     }));
   },
 };
@@ -173,6 +180,7 @@ const APART = {
   'part:github': ['@octokit/rest', '@octokit/plugin-retry'],
   // What a form would be sent with: we send none.
   'part:forms': ['form-data'],
+  'part:errors': ['./manifest-errors.js', './plan-errors.js'],
   'part:simulated': ['doctor-report', 'org', 'faults'].map(
     (name) => `../generated/${name}-validator.js`,
   ),
@@ -228,7 +236,7 @@ export const PARTS = {
       {
         stdin: {
           contents: names.map(exported).join('\n'),
-          resolveDir: path.join(ROOT, 'src', 'cli'),
+          resolveDir: GENERATED,
         },
         plugins: PACKAGES,
       },

@@ -1,7 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import Ajv2020 from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { sdkClasses } from '../src/parts.mjs';
 import { generateTypes, readSchemas } from '../schemas/generate.mjs';
+import { isObject, type Json, type JsonObject } from '../src/core/json.js';
+import { manifestValidators } from '../src/generated/manifest-validators.js';
+import type { SchemaError } from '../src/generated/validator.js';
 import { schemaCompiler, schemaIn, SHARED } from './support/schemas.js';
 
 const FOLDER = new URL('../schemas/', import.meta.url);
@@ -28,6 +32,53 @@ describe('the SDK', () => {
     for (const name of classes) expect(exported[String(name)], name).toBeTypeOf('function');
   });
 });
+
+describe('the validators', () => {
+  const ajv = new Ajv2020.default({ allErrors: true, verbose: true, strict: false });
+  ajv.addSchema(schemaIn(SHARED), SHARED);
+  const kinds = schemas.flatMap(({ file, schema }) => {
+    const { properties } = schema as { properties?: { kind?: { const?: string } } };
+    const kind = properties?.kind?.const;
+    return kind === undefined ? [] : [{ kind, schema, compiled: ajv.compile(schema), file }];
+  });
+
+  it.each(kinds)('of $kind say of a value what ajv says', ({ kind, schema, compiled }) => {
+    const validator = manifestValidators[kind];
+    const examples = (schema['examples'] ?? []) as JsonObject[];
+    expect(examples.length).toBeGreaterThan(0);
+    const said = (errors: readonly SchemaError[] | null | undefined): string[] =>
+      (errors ?? []).map(({ instancePath, schemaPath, keyword, params, message, data }) =>
+        JSON.stringify({ instancePath, schemaPath, keyword, params, message, data }),
+      );
+    let refused = 0;
+    for (const value of examples.flatMap((example) => [example, ...spoilt(example)])) {
+      const fits = compiled(value);
+      expect(validator?.(value)).toBe(fits);
+      expect(said(validator?.errors)).toEqual(said(compiled.errors));
+      refused += fits ? 0 : 1;
+    }
+    expect(refused).toBeGreaterThan(5);
+  });
+});
+
+/** Each value of it in turn gone, of another sort, or with something beside it. */
+function spoilt(value: Json): Json[] {
+  const others: Json[] = [null, 'x', -1.5, true, [], {}, ['a', 'a']];
+  if (Array.isArray(value)) {
+    const inside = value.flatMap((one, at) => spoilt(one).map((is) => value.with(at, is)));
+    return [...others, [...value, ...value], ...inside];
+  }
+  if (!isObject(value)) return others;
+  const inside = Object.entries(value).flatMap(([key, one]) => {
+    const { [key]: gone, ...rest } = value;
+    return [
+      rest,
+      { ...rest, [`${key}s`]: gone ?? null },
+      ...spoilt(one).map((is) => ({ ...value, [key]: is })),
+    ];
+  });
+  return [...others, { ...value, odd: 1 }, ...inside];
+}
 
 describe('the command line as it is built', () => {
   const folder = new URL('../dist/cli/', import.meta.url);

@@ -6,7 +6,6 @@ import { byText } from '../core/issue.js';
 import type { Issue } from '../core/issue.js';
 import { checkoutIssues } from './checkout.js';
 import { belowTop, IGNORE_FILE, leftOutBelow, topFor, type LeftOut } from './left-out.js';
-import { mayNameTables, readTables } from './tables-beside.js';
 import { MAX_FILE_BYTES } from '../core/source.js';
 import type { SourceFile } from '../core/source.js';
 
@@ -39,10 +38,16 @@ export async function readManifests(
   }
   if (mayNameTables(sources)) {
     const shown = (path: string): string => search.shown(path);
+    const { readTables } = await import('./tables-beside.js');
     sources.push(...(await readTables(search.roots, sources, shown, isSkipped)));
   }
   search.issues.sort((a, b) => byText(a.at?.file ?? '', b.at?.file ?? ''));
   return { sources, issues: search.issues };
+}
+
+/** Whether a manifest of these may have rows in a file of its own. */
+function mayNameTables(manifests: readonly SourceFile[]): boolean {
+  return manifests.some(({ bytes }) => Buffer.from(bytes).includes('.csv'));
 }
 
 interface FoundFile {

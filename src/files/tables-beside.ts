@@ -5,11 +5,6 @@ import { systemCode } from '../core/errors.js';
 import { byText } from '../core/issue.js';
 import { MAX_TABULAR_BYTES, type SourceFile } from '../core/source.js';
 
-/** Whether a manifest of these may have rows in a file of its own. */
-export function mayNameTables(manifests: readonly SourceFile[]): boolean {
-  return manifests.some(({ bytes }) => Buffer.from(bytes).includes('.csv'));
-}
-
 /**
  * The files below `folders` whose names stand in a manifest; links are followed only to what lies
  * below the folder. Folders that `readManifests` skips are skipped here. What is there and cannot
