@@ -88,7 +88,8 @@ async function overrule(
   const failed = failedGuards(plan.guards);
   const standing = failed.filter(({ guard }) => !givesWay(guard, options));
   if (standing.length > 0) {
-    throw new Refused('guard', standing.map((one) => guardText(one)).join('; '));
+    const parts = standing.map((one) => guardText(one));
+    throw new Refused('guard', parts.join('; '), { parts });
   }
   for (const { guard, message } of failed) {
     const state = guard === 'adoption' ? 'adoption agreed to' : 'forced';

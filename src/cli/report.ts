@@ -24,7 +24,7 @@ export function reportError(
   const style = world.errStyle;
   if (error instanceof InvalidInput) printIssues(error.issues, world);
   if (error instanceof AppError) {
-    world.err(`${style.bad('error')}: ${visible(error.message)}\n`);
+    for (const part of error.parts) world.err(`${style.bad('error')}: ${visible(part)}\n`);
     if (error.hint !== undefined) world.err(`    → ${visible(asTyped(error.hint))}\n`);
     return;
   }

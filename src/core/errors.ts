@@ -26,6 +26,8 @@ export interface ErrorDetail {
   readonly hint?: string;
   /** The request that failed, when one did. */
   readonly request?: RequestRecord;
+  /** What the message says, one by one, where it says several things. */
+  readonly parts?: readonly string[];
   readonly cause?: unknown;
 }
 
@@ -33,6 +35,7 @@ export interface ErrorDetail {
 export class AppError extends Error {
   readonly hint: string | undefined;
   readonly request: RequestRecord | undefined;
+  readonly parts: readonly string[];
 
   constructor(
     readonly code: string,
@@ -45,6 +48,7 @@ export class AppError extends Error {
     this.name = 'AppError';
     this.hint = detail.hint;
     this.request = detail.request;
+    this.parts = detail.parts ?? [message];
   }
 }
 

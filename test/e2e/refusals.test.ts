@@ -32,6 +32,36 @@ async function strategyCount(): Promise<number> {
   return Object.keys(await place.strategies()).length;
 }
 
+describe('guards', () => {
+  it('stand in a line each where several refuse an apply, and in one text for a program', async () => {
+    expect((await place.strategos(['apply', '--yes'])).code).toBe(0);
+    const { sales } = await place.strategies();
+    const target = { id: sales?.targets[0]?.id, priority: 1, weight: 1, capacity: 4 };
+    const body = { name: 'extra', status: 'draft', targets: [target] };
+    await place.request('POST', '/api/v2/routing/strategies', body);
+    const queue = 'targets: [{ queue: Sales, capacity: 4 }]';
+    const extra = `apiVersion: strategos/v1\nkind: RoutingStrategy\nmetadata: { name: extra }\n`;
+    await place.write('strategies/billing.yaml', `${extra}spec: { ${queue} }\n`);
+    for (const file of ['support', 'overlay-demo'])
+      await place.write(`strategies/${file}.yaml`, '');
+    const ended = await place.strategos(['apply', '--yes', '--quiet']);
+    const errors = ended.stderr.split('\n').filter((line) => line.startsWith('error: '));
+    expect([ended.code, errors]).toEqual([
+      4,
+      [
+        expect.stringMatching(/^error: 3 of our 4 strategies would be deleted .* pass --force or/),
+        expect.stringMatching(/^error: RoutingStrategy\/extra .* pass --adopt or/),
+      ],
+    ]);
+    const json = await place.strategos(['apply', '--yes', '--format', 'json']);
+    const { error } = JSON.parse(json.stdout) as { error: { message: string } };
+    expect(error.message).toBe(errors.map((line) => line.slice('error: '.length)).join('; '));
+    expect(Object.keys(await place.strategies()).sort()).toEqual([
+      ...['billing', 'extra', 'optimized-support', 'sales'],
+    ]);
+  });
+});
+
 describe('credentials', () => {
   it('names every missing variable in one message, before any request', async () => {
     const env = { GENESYS_DOMAIN: '', GENESYS_CLIENT_ID: '', GENESYS_CLIENT_SECRET: '' };

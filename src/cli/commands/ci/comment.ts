@@ -101,8 +101,8 @@ async function commentOf(
 }
 
 /**
- * Of a folder that is not there nothing could be said but that nothing was planned. Where it is said
- * which environments should have a plan, each is named as missing: their jobs may have left nothing.
+ * Of a folder that is not there nothing could be said but that nothing was planned. Where it is
+ * said which environments should have a plan, each is named as missing: jobs may leave nothing.
  */
 function refuseNowhere({ plans, environments }: CiCommentOptions, folder: string): void {
   if (plans === undefined || environments !== undefined || existsSync(folder)) return;
