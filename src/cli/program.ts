@@ -7,6 +7,7 @@ import { atTime } from './at-time.js';
 import { agentsWish, callsWish } from './what-if.js';
 import { addCi } from './ci.js';
 import { SCRIPTS, SHELLS, type Shell } from './completion.js';
+import { refuseEmpty } from './empty.js';
 import { addHelp, helpHint } from './help.js';
 import type {
   ApplyOptions,
@@ -103,7 +104,8 @@ export function build(world: World, done: (code: ExitCode) => void, asked = ''):
     .exitOverride()
     .configureOutput(outputTo(world))
     .showHelpAfterError(helpHint([]))
-    .addHelpText('after', EXIT_CODES);
+    .addHelpText('after', EXIT_CODES)
+    .hook('preAction', (_program, command) => refuseEmpty(command));
 
   const command: AddCommand = (name, summary, formats) =>
     withCommon(program.command(name).description(summary), formats);

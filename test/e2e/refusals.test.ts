@@ -1,5 +1,5 @@
 /** What the command line says and does when something is wrong: exit code, message, the world. */
-import { mkdir, readFile, rm, symlink } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AuditRecord } from '../../src/core/audit.js';
@@ -31,6 +31,31 @@ async function recordsOf(type: AuditRecord['type']): Promise<AuditRecord[]> {
 async function strategyCount(): Promise<number> {
   return Object.keys(await place.strategies()).length;
 }
+
+describe('an empty text, as of a variable that is not set', () => {
+  it.each([
+    [['plan', '--runs', ''], '--runs'],
+    [['plan', '--dir', ''], '--dir'],
+    [['plan', '--env', ''], '--env'],
+    [['plan', '--target', 'sales', ''], '--target'],
+    [['export', '--out', ''], '--out'],
+    [['audit', 'trail', '--user', ''], '--user'],
+    [['audit', 'show', ''], 'run'],
+    [['validate', ''], 'paths'],
+    [['init', ''], 'dir'],
+    [['apply', '--yes', '--expect-digest', ''], '--expect-digest'],
+    [['ci', 'plan', '--runs', ''], '--runs'],
+  ])('is no value: %j', async (args, what) => {
+    const before = await readdir(place.dir);
+    const ended = await place.strategos([
+      ...args,
+      ...(args[0] === 'ci' ? [] : ['--format', 'json']),
+    ]);
+    expect([ended.code, ended.stderr]).toEqual([64, expect.stringContaining(`${what} is empty`)]);
+    expect(await readdir(place.dir)).toEqual(before);
+    expect(place.simulator.requests()).toBe(0);
+  });
+});
 
 describe('guards', () => {
   it('stand in a line each where several refuse an apply, and in one text for a program', async () => {
