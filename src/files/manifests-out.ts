@@ -1,7 +1,8 @@
 /** Files out: what somebody may have edited is not written over by accident. */
-import { lstatSync, mkdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { lstatSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { AppError, Refused } from '../core/errors.js';
+import { makeFolder } from './make-folder.js';
 import { exitOfUnwritable, hintOfUnwritable, replaceFile } from './whole-file.js';
 
 export interface OutputFile {
@@ -45,7 +46,7 @@ export function writeFiles(
     const folders = new Set([folder, ...wanted.map((one) => path.dirname(at(one)))]);
     for (const one of folders) {
       place = one;
-      mkdirSync(place, { recursive: true });
+      makeFolder(place);
     }
     for (const one of wanted) {
       place = at(one);

@@ -33,6 +33,7 @@ import type { AuditLog, Clock } from '../engine/ports.js';
 import { refuseNoFile } from './ends.js';
 import { syncFolder } from './folder-sync.js';
 import { GroupCommit } from './group-commit.js';
+import { makeFolder } from './make-folder.js';
 import { exitOfUnwritable } from './whole-file.js';
 
 export const AUDIT_FILE = 'audit.jsonl';
@@ -87,8 +88,8 @@ export class RunFolder implements AuditLog {
   ): Promise<RunFolder> {
     const dir = path.join(runsDir, context.run);
     try {
-      const made = await mkdir(runsDir, { recursive: true, mode: FOLDER_FOR_US_ALONE });
-      if (made !== undefined) await keepOutOfGit(runsDir, made);
+      const made = makeFolder(runsDir, FOLDER_FOR_US_ALONE);
+      if (made !== null) await keepOutOfGit(runsDir, made);
       await mkdir(dir, { mode: FOLDER_FOR_US_ALONE });
       const file = await open(path.join(dir, AUDIT_FILE), 'ax', FOR_US_ALONE);
       // The file's name has to survive a power cut as well as its content.

@@ -1,5 +1,5 @@
 /** `strategos report`: what there is to see of an org, as one page that needs nothing else. */
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { EXIT, type ExitCode } from '../../core/errors.js';
 import { exitOf } from '../../core/outcome.js';
@@ -7,6 +7,7 @@ import { plural } from '../../core/plural.js';
 import { visible } from '../../core/visible.js';
 import { documentOf } from '../../console/document.js';
 import type { Reader } from '../../engine/ports.js';
+import { makeFolder } from '../../files/make-folder.js';
 import { refuseUnwritable, writeWholeFile } from '../../files/whole-file.js';
 import type { CommonOptions, ReportOptions } from '../options.js';
 import { pageAsset } from '../page-asset.js';
@@ -23,7 +24,11 @@ export async function report(
 ): Promise<ExitCode> {
   const file = await fileIn(options.out, world);
   // Where no folder can be made, no file can be written: that is said of the file.
-  await mkdir(path.dirname(file), { recursive: true }).catch(() => undefined);
+  try {
+    makeFolder(path.dirname(file));
+  } catch {
+    // Said below.
+  }
   await refuseUnwritable(file, 'the report');
   refuseSpan(options, world.clock.now());
   const request: SessionRequest<Reader> = {
