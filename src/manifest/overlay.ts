@@ -35,10 +35,12 @@ export function applyOverlay(target: Placed, overlay: Placed): Placed | { readon
   const operations = overlaySpec(overlay).patch as readonly Operation[];
   let { body } = target;
   let root: Branch = target.positions.root;
+  let most: number | undefined;
   for (const [index, operation] of operations.entries()) {
     const result = applyOperations(body, [operation]);
     if ('failedIndex' in result) return { issue: failure(overlay, operation, index, result) };
-    if (sizeOf(result.document) > MAX_VALUES) {
+    most ??= sizeOf(target.body) + sizeOf(overlay.body) + MOST_COPIED;
+    if (sizeOf(result.document) > most) {
       return { issue: tooLarge(overlay, index) };
     }
     if (!isObject(result.document) || !sameIdentity(target.body, result.document)) {
@@ -51,10 +53,10 @@ export function applyOverlay(target: Placed, overlay: Placed): Placed | { readon
 }
 
 /**
- * Every copy may double a document, and an overlay may copy five hundred times. A manifest at every
- * limit of its schema has some 400 values.
+ * Every copy may double a document, and an overlay may copy five hundred times. What stands in one
+ * of the two files, such as the rows of a table, may be as many values as a file takes.
  */
-const MAX_VALUES = 5000;
+const MOST_COPIED = 5000;
 
 function sizeOf(value: Json): number {
   if (typeof value !== 'object' || value === null) return 1;
@@ -62,7 +64,7 @@ function sizeOf(value: Json): number {
 }
 
 function tooLarge(overlay: Placed, index: number): Issue {
-  const message = `makes a manifest of more than ${MAX_VALUES} values`;
+  const message = `copies more than ${MOST_COPIED} values`;
   return {
     code: 'overlay-too-large',
     severity: 'error',

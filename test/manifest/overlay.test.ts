@@ -258,10 +258,28 @@ describe('an overlay', () => {
       return issuesOf(files(patch.join('')));
     };
     expect(doubled(500)).toEqual([
-      'o.yaml:16:32 overlay-too-large Overlay/o: makes a manifest of more than 5000 values ' +
-        '(remove the operation)',
+      'o.yaml:17:32 overlay-too-large Overlay/o: copies more than 5000 values (remove the operation)',
     ]);
     expectGrowth(doubled, 500);
+  });
+
+  it('changes a manifest that is large by itself', () => {
+    const rows = (count: number): string =>
+      Array.from({ length: count }, (_, i) => `      - { site: s${i}, agents: ${i} }\n`).join('');
+    const table = (items: string): string =>
+      'apiVersion: strategos/v1\nkind: DataTable\nmetadata: { name: t }\nspec:\n' +
+      '  columns: [{ name: site, type: string }, { name: agents, type: integer }]\n' +
+      `  rows:\n    mode: owned\n    items:\n${items}`;
+    const changes = (patch: string): string =>
+      'apiVersion: strategos/v1\nkind: Overlay\nmetadata: { name: o }\nspec:\n' +
+      '  environment: prod\n  target: { kind: DataTable, name: t }\n  patch:\n' +
+      patch;
+    const first = '    - { op: replace, path: /spec/rows/items/0/agents, value: 7 }\n';
+    const all = `    - op: replace\n      path: /spec/rows/items\n      value:\n${rows(3000)}`;
+    for (const [items, patch] of [[rows(3000), first] as const, [rows(3), all] as const]) {
+      const found = { 't.yaml': table(items), 'o.yaml': changes(patch), 'env.yaml': environment() };
+      expect(issuesOf(found)).toEqual([]);
+    }
   });
 
   it('is not blamed for a target that could not be read', () => {
