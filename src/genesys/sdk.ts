@@ -115,8 +115,8 @@ const PAGE = {
 } as const;
 /** Renewed this long before it expires, so that no request meets its end. */
 const TOKEN_MARGIN_MS = 60_000;
-/** No listing of the platform is known to refuse a page of this size. */
 const QUEUES_PATH = '/api/v2/routing/queues';
+/** No listing of the platform is known to refuse a page of this size. */
 const SAFE_PAGE = 100;
 /** Members of a queue are counted by pages; a queue that has more than these has no end. */
 const MOST_MEMBER_PAGES = 1000;
@@ -358,7 +358,8 @@ class GenesysCloud implements Writer, Examiner {
   async holders(of: readonly Held[]): Promise<Holders> {
     const first = await this.users(1, of);
     // More pages than are read would decide nothing, and cost what they cost.
-    if (first.pageCount > MOST_DIRECTORY_PAGES) return holdersIn(first.users, of, false);
+    if (!first.isCounted || first.pageCount > MOST_DIRECTORY_PAGES)
+      return holdersIn(first.users, of, false);
     const rest = await pagesFrom(2, first.pageCount, async (page) => this.users(page, of));
     return holdersIn(
       [first, ...rest].flatMap((page) => page.users),
@@ -367,13 +368,19 @@ class GenesysCloud implements Writer, Examiner {
     );
   }
 
-  private async users(pageNumber: number, expand: readonly Held[]): Promise<UsersPage> {
+  /** `isCounted`: how many pages there are is known. */
+  private async users(
+    pageNumber: number,
+    expand: readonly Held[],
+  ): Promise<UsersPage & { readonly isCounted: boolean }> {
     const api = new platformClient.UsersApi(this.client);
     const path = '/api/v2/users';
     return this.inPages(path, PAGE.users, async (pageSize) => {
       const options = { pageSize, pageNumber, expand: [...expand] };
       const page = await this.call('GET', path, () => api.getUsers(options));
-      return { users: entitiesIn(page), pageCount: pageCountOf(page) };
+      const users = entitiesIn(page);
+      const isCounted = saysPages(page) || users.length < pageSize;
+      return { users, pageCount: pageCountOf(page), isCounted };
     });
   }
 
@@ -775,6 +782,11 @@ function isBody(data: unknown, sent: unknown): boolean {
   return data === undefined || isObject(data) || (Array.isArray(sent) && Array.isArray(data));
 }
 
+function saysPages({ body }: Answer): boolean {
+  return body?.['pageCount'] != null;
+}
+
+/** Of a listing that does not say it, as many as there are in any. */
 function pageCountOf({ request, body }: Answer): number {
   const pageCount = Number(body?.['pageCount'] ?? 1);
   if (pageCount >= 0 && pageCount <= 100_000) return pageCount;
@@ -822,7 +834,7 @@ type PageAt = (pageNumber: number, after?: string) => Promise<Answer>;
 async function onePass(page: PageAt, pageSize: number): Promise<Pass> {
   const first = await page(1);
   const pages = [first, ...(await pagesFrom(2, pageCountOf(first), page))];
-  if (first.body?.['pageCount'] === undefined) await readOn(pages, page, pageSize);
+  if (!saysPages(first)) await readOn(pages, page, pageSize);
   // An object that moves between pages while they are read may come twice.
   const byId = new Map<string, JsonObject>();
   for (const entity of pages.flatMap(entitiesIn)) {

@@ -6,7 +6,7 @@ import { bench } from '../support/org.js';
 
 interface Page {
   readonly total?: number;
-  readonly pageCount?: number;
+  readonly pageCount?: number | null;
   readonly entities: readonly unknown[];
 }
 
@@ -102,6 +102,15 @@ describe('a listing', () => {
       message: expect.stringMatching(/lists more than it shows: \d (is|are) missing/) as string,
     });
     expect(always.passes()).toBe(2);
+  });
+
+  it('that says nothing of its pages is read to one that is not full', async () => {
+    const full = Array.from({ length: 500 }, (_, index) => `q${index}`);
+    const { ids } = listings([
+      { pageCount: null, entities: some(...full) },
+      { pageCount: null, entities: some('last') },
+    ]);
+    expect(await ids()).toHaveLength(501);
   });
 
   it('may become shorter while it is read', async () => {

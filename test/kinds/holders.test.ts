@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { guardText } from '../../src/core/guard.js';
 import type { Plan } from '../../src/core/types.js';
+import type { Exchange } from '../../src/genesys/transport.js';
 import { openReader } from '../../src/genesys/sdk.js';
 import { plainStyle } from '../../src/render/style.js';
 import { planText } from '../../src/render/text.js';
@@ -90,6 +91,23 @@ describe('the directory', () => {
       false,
       1,
     ]);
+  });
+});
+
+describe('a directory that does not say how many pages it has', () => {
+  it.each([
+    ['of which the first is full', 501, false],
+    ['of which the first is not', 3, true],
+  ])('%s', async (_name, users, isWhole) => {
+    const crowd = bench({ generate: { queues: 0, users, skills: 1, skillsPerUser: 0 } });
+    const exchange: Exchange = async (request) => {
+      const answer = await crowd.exchange(request);
+      if (!request.url.includes('/api/v2/users')) return answer;
+      const body = { ...(JSON.parse(answer.body) as object), pageCount: null, total: null };
+      return { ...answer, body: JSON.stringify(body) };
+    };
+    const found = await openReader(crowd.connection('demo', exchange)).holders(['skills']);
+    expect(found.isWhole).toBe(isWhole);
   });
 });
 
