@@ -80,6 +80,12 @@ describe('rules', () => {
       ],
     ],
     [
+      'a weight of 0, which the optimizer leaves',
+      '  targets:\n    - { queue: A, weight: 0 }\n    - { queue: B }\n    - { queue: C }\n' +
+        '  optimizer: { policy: level, bounds: { min: 0.2 } }\n',
+      [],
+    ],
+    [
       'a dead band that no step is above',
       '  targets:\n    - { queue: A }\n  optimizer: { deadBand: 0.1 }\n',
       [
