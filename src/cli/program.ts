@@ -165,7 +165,11 @@ function addMain(command: AddCommand, world: World, act: Act): void {
     .option('--adopt', 'also take over what is as the manifests say and belongs to nobody')
     .option('--detailed-exitcode', 'exit 2 when there are changes')
     .option('--no-predict', 'do not say what changes will do to callers')
-    .option('--predict-at <when>', 'at that hour, such as "tomorrow 10:00" (UTC)', atTime)
+    .addOption(
+      new Option('--predict-at <when>', 'at that hour, such as "tomorrow 10:00" (UTC)')
+        .argParser(atTime)
+        .conflicts('predict'),
+    )
     .action(
       act(async (options: CommonOptions & PlanOptions) =>
         (await import('./commands/plan.js')).plan(options, world),
@@ -346,7 +350,12 @@ function addOperating(command: AddCommand, world: World, act: Act): void {
     .addOption(
       new Option('--media <type>', 'media type of the calls').choices(MEDIA).default('voice'),
     )
-    .option('--predictions', 'in place of that: what was predicted, and what happened')
+    .addOption(
+      new Option(
+        '--predictions',
+        'in place of that: what was predicted, and what happened',
+      ).conflicts(['since', 'until', 'media']),
+    )
     .action(
       act(async (options: CommonOptions & MetricsOptions) => {
         if (options.predictions !== true) {

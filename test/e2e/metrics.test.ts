@@ -150,6 +150,9 @@ describe('metrics', () => {
   it.each([
     [['--since', 'yesterday'], 'Expected such as 90s'],
     [['--since', '2026-02-30'], 'Expected such as 90s'],
+    [['--predictions', '--since', '1d'], "cannot be used with option '--since <time>'"],
+    [['--predictions', '--until', '1h'], "cannot be used with option '--until <time>'"],
+    [['--predictions', '--media', 'chat'], "cannot be used with option '--media <type>'"],
     [['--media', 'call'], 'Allowed choices are all, callback,'],
     [['--media', ''], 'Allowed choices are all, callback,'],
     [['--since', '1h', '--until', '2h'], 'begins at'],

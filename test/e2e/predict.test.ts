@@ -135,6 +135,12 @@ describe('predict', () => {
 });
 
 describe('plan', () => {
+  it('is at no hour where nothing is to be predicted', async () => {
+    const args = ['plan', '--no-predict', '--predict-at', 'tomorrow 10:00'];
+    const { code, stderr } = await place.strategos(args);
+    expect([code, stderr]).toEqual([64, expect.stringContaining('cannot be used with option')]);
+  });
+
   it('asks nothing of a queue that the same plan makes, and says why it says nothing', async () => {
     const queue = 'apiVersion: strategos/v1\nkind: Queue\nmetadata: { name: Fresh }\nspec: {}\n';
     await place.write('strategies/q.yaml', queue);
