@@ -296,11 +296,6 @@ const HELP: Readonly<Record<string, Help>> = {
   },
 };
 
-/** Whether a command has its own. */
-export function hasHelp(name: string): boolean {
-  return Object.hasOwn(HELP, name);
-}
-
 /** Adds to every command below this one what its help says after the options. */
 export function addHelp(program: Command): void {
   program.addHelpText('after', () => examplesText(FIRST).join('\n'));

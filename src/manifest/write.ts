@@ -24,31 +24,6 @@ export interface Odd {
   readonly mends: string | null;
 }
 
-export interface WrittenManifest {
-  /** Ends in `.yaml`; unique among those written together, also where case does not count. */
-  readonly file: string;
-  /** What the text was made of. */
-  readonly body: JsonObject;
-  readonly text: string;
-}
-
-export interface Written {
-  readonly manifests: readonly WrittenManifest[];
-  readonly odd: readonly Odd[];
-}
-
-/** One file an object, in the order of their names. */
-export function writeManifests(live: readonly Live[], backend: string): Written {
-  const { said, odd } = sayAll(live, backend);
-  const taken = new Set<string>();
-  const manifests = said.map(({ live: { name }, body }): WrittenManifest => ({
-    file: fileName(name, taken),
-    body,
-    text: documentText(body),
-  }));
-  return { manifests, odd };
-}
-
 /**
  * In the order of their names. Of an object that no manifest can say the nearest is said, and none
  * where none comes near.

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { asTyped, NAMED } from '../../src/core/as-typed.js';
-import { each, hasHelp } from '../../src/cli/help.js';
+import { each } from '../../src/cli/help.js';
 import { build } from '../../src/cli/program.js';
 import { strategosHere, worldWith } from '../support/here.js';
 import { PassThrough } from 'node:stream';
@@ -36,7 +36,6 @@ describe.each(COMMANDS)('%s --help', (name) => {
     expect(stdout).toMatch(/^Environment: .*NO_COLOR/m);
     const [, page = ''] = /^More: (.*)$/m.exec(stdout) ?? [];
     expect(existsSync(page)).toBe(true);
-    expect(hasHelp(name)).toBe(true);
     const examples = [...stdout.matchAll(/^ {2}npx --no -- strategos (.*)$/gm)].map(
       ([, line = '']) => line,
     );

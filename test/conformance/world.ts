@@ -17,7 +17,7 @@ import type { Writer } from '../../src/engine/ports.js';
 import { sha256 } from '../../src/files/digest.js';
 import { openWriter } from '../../src/genesys/sdk.js';
 import type { Exchange } from '../../src/genesys/transport.js';
-import { writeManifests } from '../../src/manifest/write.js';
+import { writeManifests } from '../support/written.js';
 import { faulty, silentAfter, type Faulty, type Mishap } from '../support/faults.js';
 import type { Address } from '../../src/core/types.js';
 import { keyOf, markIn, OWNER } from '../support/owned.js';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { textOf, type JsonObject } from '../../src/core/json.js';
 import type { Plan } from '../../src/core/types.js';
 import { bundle, loadManifests, validateAll } from '../../src/manifest/load.js';
-import { writeManifests } from '../../src/manifest/write.js';
+import { writeManifests } from '../support/written.js';
 import { planText } from '../../src/render/text.js';
 import { plainStyle } from '../../src/render/style.js';
 import { faulty } from '../support/faults.js';

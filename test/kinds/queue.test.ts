@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import type { JsonObject } from '../../src/core/json.js';
 import type { Plan } from '../../src/core/types.js';
 import { loadManifests } from '../../src/manifest/load.js';
-import { writeManifests } from '../../src/manifest/write.js';
+import { writeManifests } from '../support/written.js';
 import { planText } from '../../src/render/text.js';
 import { plainStyle } from '../../src/render/style.js';
 import { faulty, refusal } from '../support/faults.js';

@@ -13,7 +13,7 @@ import { bind } from '../../src/engine/bind.js';
 import { observe, type Observation } from '../../src/engine/observe.js';
 import { sha256 } from '../../src/files/digest.js';
 import { reconciledKinds } from '../../src/kinds/index.js';
-import { writeManifests } from '../../src/manifest/write.js';
+import { writeManifests } from '../support/written.js';
 import { bench, type Bench } from '../support/org.js';
 import { many } from '../support/many.js';
 import { oddName } from '../support/odd-name.js';
