@@ -67,6 +67,9 @@ export class ChangedObject {
   async fetch(): Promise<Sight> {
     if (this.standing === null) throw new Error(`${this.address} does not exist yet`);
     const { id } = this.standing;
+    const of = { resource: this.resource, root: this.root, id };
+    // Thousands of members take a while: the object itself is read last, right before its write.
+    const below = await readParts(this.ports.writer, of, {}, partsOf(this.change));
     const answer = await this.ports.writer.get(this.resource.itemPath(this.root, id));
     this.lastRequest = answer.request;
     const found = answer.body ?? {};
@@ -75,8 +78,7 @@ export class ChangedObject {
       const message = `${request.method} ${request.path}: it was deleted`;
       throw new PlatformError('gone', 'deleted', message, { request });
     }
-    const of = { resource: this.resource, root: this.root, id };
-    const entity = await readParts(this.ports.writer, of, found, partsOf(this.change));
+    const entity = { ...found, ...below };
     return { entity, read: this.resource.read(entity) };
   }
 

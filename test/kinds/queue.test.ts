@@ -551,3 +551,21 @@ describe('a queue in another division', () => {
     expect(lines((await place.plan(moved)).plan)).toEqual(['update Queue/Bills division']);
   });
 });
+
+it('that somebody edits while its members are read, before it is written, is not overwritten', async () => {
+  const place = on();
+  await place.apply({ 'q.yaml': QUEUE('Bills', { description: 'a', members: [ANN] }) });
+  const { id } = queueIn(place.bench, 'Bills');
+  const files = { 'q.yaml': QUEUE('Bills', { description: 'b', members: [ANN, BOB] }) };
+  const planned = await place.plan(files);
+  const path = `/api/v2/routing/queues/${id}`;
+  const meanwhile = async (): Promise<void> => {
+    const { body } = await place.bench.reader().get(path);
+    await place.send('PUT', path, { ...body, description: 'by hand' });
+  };
+  const fault = { method: 'GET', path: /\/members$/, does: { meanwhile } } as const;
+  const { exchange } = faulty(place.bench.exchange, [fault]);
+  const { outcomes } = await place.carryOut(planned, { exchange });
+  expect(outcomes.map(({ state }) => state)).toEqual(['stale']);
+  expect(queueIn(place.bench, 'Bills').description).toBe('by hand');
+});
