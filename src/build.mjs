@@ -272,11 +272,11 @@ function clientOf(url) {
   return { GENESYS_DOMAIN: url, GENESYS_CLIENT_ID: 'demo', GENESYS_CLIENT_SECRET: 'demo' };
 }
 
-/** Beside the file, in the place of the home where the launcher put it. */
+/** Beside the file, in the place of the home where the launcher put it: for whatever command. */
 function keepCompiled(name, home) {
   const folder = path.join(home, '.cache', 'strategos', 'compiled');
-  const kept = `${name}.${process.version}-${process.arch}.cache`;
-  if (!readdirSync(folder).includes(kept)) return;
+  const kept = readdirSync(folder).find((file) => file.startsWith(`${name}.`));
+  if (kept === undefined) return;
   // A copy would be for this user alone, as it is in a home.
   write(`cli/${name}.${process.version}.cache`, readFileSync(path.join(folder, kept)));
 }

@@ -4,7 +4,8 @@
  *
  * Compiled code is run as it is, so it is taken from where the command line itself is, or from the
  * user's own cache, where nobody else can write. Its name has the digest of the source, and V8
- * refuses what another version of it made; without any, everything is compiled as ever.
+ * refuses what another version of it made; without any, everything is compiled as ever. Each command
+ * has its own there: what the first one used is little of what another does, and nothing is added.
  */
 import { constants, existsSync, lstatSync, mkdirSync, readFileSync } from 'node:fs';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,6 +17,16 @@ import { Script } from 'node:vm';
 declare const PARTS: Readonly<Record<string, string>>;
 
 const argv = process.argv.slice(2);
+
+/** Whoever asks for help first would else leave a command what help uses. */
+const COMMAND = argv.some((word) => word === '--help' || word === '-h')
+  ? 'help'
+  : /^[a-z]+$/.test(argv[0] ?? '')
+    ? argv[0]
+    : 'other';
+
+/** Exit codes of a command that did all of what it does: 3 is of a check that found something. */
+const DID_ALL: ReadonlySet<number> = new Set([0, 2, 5, ...(COMMAND === 'validate' ? [3] : [])]);
 
 if (argv.length === 1 && argv[0] === '--version') {
   // A version is no reason to load a command line: scripts ask for it before everything they do.
@@ -38,7 +49,7 @@ function load(part: string): unknown {
   const source = readFileSync(filename, 'latin1');
   const own = read(path.join(__dirname, `${name}.${process.version}.cache`));
   const kept = own === null ? ownFolder() : null;
-  const cache = `${name}.${process.version}-${process.arch}.cache`;
+  const cache = `${name}.${process.version}-${process.arch}.${COMMAND}.cache`;
   const file = kept === null ? null : path.join(kept, cache);
   const cachedData = own ?? (file === null ? null : read(file));
   const script = new Script(source, {
@@ -47,7 +58,9 @@ function load(part: string): unknown {
   });
   if (file !== null && (cachedData === null || script.cachedDataRejected === true)) {
     // At the end, when what this command has used is compiled too.
-    process.once('exit', () => keep(file, script));
+    process.once('exit', (code) => {
+      if (DID_ALL.has(code)) keep(file, script);
+    });
   }
   const module = { exports: {} as unknown };
   const run = script.runInThisContext() as (...values: unknown[]) => void;

@@ -1,6 +1,14 @@
 /** What loads the command line: with compiled code or without, from where nobody else can write. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+} from 'node:fs';
 import { rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -36,6 +44,8 @@ function strategos(...args: string[]): string {
 
 const folder = (): string => path.join(home, '.cache', 'strategos', 'compiled');
 
+const kept = (): string[] => (existsSync(folder()) ? readdirSync(folder()) : []);
+
 describe('the launcher', () => {
   it('tells the version without the command line', () => {
     rmSync(path.join(dir, 'package', 'dist', 'cli'), { recursive: true });
@@ -62,6 +72,30 @@ describe('the launcher', () => {
     const size = (kept: string): number =>
       statSync(path.join(path.dirname(main), `${kept.split('.')[0] ?? ''}.js`)).size;
     expect(size(check)).toBeLessThan(size(all) / 2);
+  });
+
+  it('keeps for each command what it uses, whichever was the first', () => {
+    strategos('plan', '--help');
+    strategos('completion', 'bash');
+    strategos('version');
+    const commands = kept().map((file) => file.split('.').at(-2));
+    expect(commands.sort()).toEqual(['completion', 'help', 'version']);
+    expect(new Set(kept().map((file) => file.split('.')[0])).size).toBe(1);
+  });
+
+  it.each(['no-such', 'plan --no-such', '../../plan', 'plan'])(
+    'keeps nothing of a command that could not be carried out: %s',
+    (line) => {
+      expect(() => strategos(...line.split(' '))).toThrow();
+      expect(kept()).toEqual([]);
+    },
+  );
+
+  it('keeps what a check uses, also one that finds something', () => {
+    const file = path.join(dir, 'wrong.yaml');
+    writeFileSync(file, 'kind: Queue');
+    expect(() => strategos('validate', file)).toThrow();
+    expect(kept().length).toBeGreaterThan(0);
   });
 
   it('goes on without, where what was kept is no compiled code', () => {
