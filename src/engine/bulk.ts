@@ -40,6 +40,7 @@ import type { Table } from './homes.js';
 import { Ledger } from './ledger.js';
 import type { Bound } from './bind.js';
 import { entitiesAt } from './listings.js';
+import { entitySeen, MOST_SINGLY } from './looks.js';
 import { itemOrNull, liveOf } from './observe.js';
 import {
   LEAST_PATIENCE_MS,
@@ -355,15 +356,16 @@ class BulkRun {
 
   /** The job has ended; what it made of each row is in the table. */
   private async look({ file, tasks }: Shipment, job: Job): Promise<void> {
-    const rows = (await this.isAsCounted(file, job)) ? this.asSent(file) : await this.rows();
+    const isCounted = await this.isAsCounted(file, job);
+    const rows = isCounted ? this.asSent(file) : await this.rowsAfter(file);
     if (rows instanceof PlatformError) {
       return this.leaveOpen({ file, tasks }, { is: 'open', job, error: rows });
     }
     const asPlanned = new Set<Address>();
-    const failed: { readonly line: Line; readonly row: JsonObject | null }[] = [];
+    const failed: { readonly line: Line; readonly row: JsonObject | null | undefined }[] = [];
     for (const line of file.lines) {
-      const row = rows.get(this.idOf(line.row)) ?? null;
-      if (this.isAsSent(row, line)) asPlanned.add(line.address);
+      const row = rows.get(this.idOf(line.row));
+      if (this.isAsSent(row ?? null, line)) asPlanned.add(line.address);
       else failed.push({ line, row });
     }
     const message = `not written by import job ${job.id}: ${job.said}`;
@@ -377,7 +379,8 @@ class BulkRun {
     for (const { line, row } of failed) {
       const task = tasks.get(line.address);
       if (task === undefined) continue;
-      if (isCreate(task) && this.halt === null) await this.keepHalf(line, row, job);
+      const isKnown = row !== undefined && this.halt === null;
+      if (isCreate(task) && isKnown) await this.keepHalf(line, row, job);
       const request = job.request;
       await this.endings.record(
         task.change,
@@ -496,6 +499,29 @@ class BulkRun {
         }),
       ),
     );
+  }
+
+  /**
+   * What there is of the rows of a file once its job has ended; `null` where several looks have
+   * found nothing. What a listing lacks, and nobody has asked for by itself, is left out.
+   */
+  private async rowsAfter({
+    lines,
+  }: RowFile): Promise<ReadonlyMap<string, JsonObject | null> | PlatformError> {
+    const listed = await this.rows();
+    if (listed instanceof PlatformError) return listed;
+    const missing = lines.map(({ row }) => this.idOf(row)).filter((id) => !listed.has(id));
+    const { writer: reader, clock } = this.ports;
+    const looks = missing.slice(0, MOST_SINGLY).map(async (id) => {
+      const row = await entitySeen({ reader, clock }, this.resource, this.root, id);
+      return [id, row] as const;
+    });
+    try {
+      return new Map([...listed, ...(await Promise.all(looks))]);
+    } catch (error) {
+      if (error instanceof PlatformError) return error;
+      throw error;
+    }
   }
 
   /** Every row of the table by its id; the error with which they could not be listed. */

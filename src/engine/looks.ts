@@ -7,6 +7,9 @@ import type { Resource } from '../core/resource.js';
 import { entityAt } from './observe.js';
 import type { Clock, Reader } from './ports.js';
 
+/** A listing lags: so many that it lacks are asked for one by one, and no more. */
+export const MOST_SINGLY = 20;
+
 const LOOKS = 4;
 const LOOK_AGAIN_MS = 500;
 

@@ -18,6 +18,7 @@ import { KEY, rowPath, ROW_PAGE, TABLE_LIMITS, wholeRow } from '../core/table.js
 import type { Address, Hash } from '../core/types.js';
 import type { Table } from './homes.js';
 import type { WriteContext, Ledger, ObservedEffect } from './ledger.js';
+import { MOST_SINGLY } from './looks.js';
 import { rowAt } from './observe.js';
 import type { Imported, Line, RowFile, RowImports } from './row-import.js';
 
@@ -238,7 +239,14 @@ export class OwnershipTable implements OwnershipStore {
     try {
       const path = `${this.context.rows}?showbrief=false`;
       const rows = await this.ledger.writer.list(path, ROW_PAGE);
-      const byKey = new Map(rows.map((row) => [row[KEY], row]));
+      const byKey = new Map(rows.map((row) => [textOf(row[KEY]), row]));
+      // A listing lags behind what was just written.
+      const missing = lines
+        .map((line) => this.keyOf(line.address))
+        .filter((key) => !byKey.has(key));
+      const looks = missing.length > MOST_SINGLY ? [] : missing.map(async (key) => this.rowOf(key));
+      for (const row of await Promise.all(looks))
+        if (row !== null) byKey.set(textOf(row[KEY]), row);
       const isThere = ({ address, row }: Line): boolean =>
         OURS.every((name) => byKey.get(this.keyOf(address))?.[name] === row[name]);
       return { written: new Set(lines.filter(isThere).map(addressOf)), error: null };

@@ -18,6 +18,7 @@ import type { Address, Exact, RequestRecord } from '../core/types.js';
 import { Ended, OPEN_HINT, openText } from './ending.js';
 import type { ExecutePorts } from './execution.js';
 import type { Ledger } from './ledger.js';
+import { MOST_SINGLY } from './looks.js';
 import { itemOrNull } from './observe.js';
 import { itemsOf, type FiledRows, type PartWrite } from './parts.js';
 import { LEAST_PATIENCE_MS, RowImports, type Job, type WholeFile } from './row-import.js';
@@ -119,7 +120,7 @@ export class RowFiling {
   ): Promise<readonly JsonObject[]> {
     const keys = new Set(listed.map((row) => rowsOf.keyOf(row)));
     const missing = rows.map((row) => rowsOf.keyOf(row)).filter((key) => !keys.has(key));
-    if (missing.length > MOST_LOOKS) return listed;
+    if (missing.length > MOST_SINGLY) return listed;
     const path = rowsOf.path(of.at);
     const found = await Promise.all(
       missing.map(async (key) =>
@@ -129,9 +130,6 @@ export class RowFiling {
     return [...listed, ...found.filter((row) => row !== null)];
   }
 }
-
-/** More than these are not. */
-const MOST_LOOKS = 20;
 
 function fileOf({ part, rowsOf, rows }: FiledRows, of: Owning): WholeFile {
   const { address, before, after, found, at } = of;

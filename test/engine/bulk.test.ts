@@ -817,6 +817,45 @@ describe('what a finished job has written', () => {
     await expectConverged(on, more);
   });
 
+  /** A page of the listing of a table without these rows. */
+  const hiding = (table: string, nth: number, keys: readonly string[]): Fault => ({
+    method: 'GET',
+    path: new RegExp(`/${table}/rows$`),
+    nth,
+    does: {
+      mangle: (response) => {
+        const page = JSON.parse(response.body) as { entities: { key: string }[]; total: number };
+        const entities = page.entities.filter(({ key }) => !keys.includes(key));
+        const total = page.total - keys.length;
+        return { ...response, body: JSON.stringify({ ...page, entities, total }) };
+      },
+    },
+  });
+
+  it('is claimed where the listing of claims lags', async () => {
+    const on = await started([]);
+    const keys = ['n001', 'n005'].map((name) => keyOf(`RoutingStrategy/${name}`, ROWS));
+    const failing = onImport(on, 1, { failKeys: new Set(keys.slice(0, 1)) });
+    const hidden = hiding(tableIn(on.org, ROWS.tables.state).id, 1, keys.slice(1));
+    const ran = await run(on, files, { faults: [failing, hidden] });
+    expect([ran.exitCode, states(ran)]).toEqual([0, addresses(names, 'created')]);
+    await expectConverged(on, files);
+  });
+
+  it('is asked for by its key where the listing lags, and is ours', async () => {
+    const on = await started([]);
+    const failing = onImport(on, 2, { failKeys: new Set(['n002']) });
+    const hidden = hiding(tableIn(on.org, ROWS.tables.objects).id, 2, ['n005', 'n006']);
+    const ran = await run(on, files, { faults: [failing, hidden] });
+    expect(states(ran)).toEqual({
+      ...addresses(names, 'created'),
+      ...addresses(['n002'], 'failed'),
+    });
+    const again = await run(on, files);
+    expect(again.planned.plan.counts).toMatchObject({ create: 1, adopt: 0, unchanged: 9 });
+    await expectConverged(on, files);
+  });
+
   it('is looked at where it does not say', async () => {
     const on = await started([]);
     const does = { mangle: withoutCounts };
