@@ -485,12 +485,18 @@ export function caused(
   const found = differences(table, live, after);
   if (applied === null) return found.map((one) => ({ ...one, cause: null }));
   // What was never applied, because no manifest asked for it, nobody can have moved away from.
-  const base = { ...live, ...withUnsaid(table, live ?? {}, applied) };
-  const conceded = differences(table, base, asked(base));
-  const inGit = differences(table, base, after).filter(({ place }) =>
-    conceded.some((other) => overlaps(place, other.place)),
-  );
-  const inOrg = differences(table, base, live);
+  const isAsApplied =
+    live !== null && Object.entries(applied).every(([key, value]) => same(value, live[key]));
+  const base = isAsApplied ? live : { ...live, ...withUnsaid(table, live ?? {}, applied) };
+  const wanted = asked(base);
+  // Mostly nobody has touched it, and git asks for what it will be: the same difference each time.
+  const fromBase = isAsApplied ? found : differences(table, base, after);
+  const isAsAsked = same(wanted ?? undefined, after ?? undefined);
+  const conceded = isAsAsked ? fromBase : differences(table, base, wanted);
+  const inGit = isAsAsked
+    ? fromBase
+    : fromBase.filter(({ place }) => conceded.some((other) => overlaps(place, other.place)));
+  const inOrg = isAsApplied ? [] : differences(table, base, live);
   return found.map((one) => {
     const git = inGit.some((other) => overlaps(one.place, other.place));
     const org = inOrg.find((other) => overlaps(one.place, other.place));

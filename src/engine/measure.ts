@@ -214,7 +214,8 @@ function flowOf(live: Live, change: Change | undefined, bound: Bound, scene: Sce
   const after = change === undefined ? fields : change.after;
   const willBeOpen = after !== null && traffic.isOpen(after);
   if (!wasOpen && !willBeOpen) return null;
-  const before = wasOpen ? waysOf(live, fields, bound, scene) : NOWHERE;
+  const from = wasOpen ? destinationsOf(live, fields, bound, scene) : [];
+  const before = waysOf(from, bound);
   if (change === undefined) {
     return { address, before, after: before, changes: false, ...because(null) };
   }
@@ -227,7 +228,8 @@ function flowOf(live: Live, change: Change | undefined, bound: Bound, scene: Sce
       ...because('it will take no calls: where they go is not known'),
     };
   }
-  const ways = waysOf(live, after, bound, scene);
+  const to = destinationsOf(live, after, bound, scene);
+  const ways = waysOf(to, bound);
   if (JSON.stringify(ways) === JSON.stringify(before)) {
     const notes = unread(fields, after, bound);
     if (notes.length === 0) return { ...self, changes: false, after: before, ...because(null) };
@@ -242,16 +244,15 @@ function flowOf(live: Live, change: Change | undefined, bound: Bound, scene: Sce
     };
   }
   const { shares, moved } = sharesOf(live, before, scene);
-  const [unknown] = [fields, after].flatMap((of) => unknownIn(live, of, bound, scene));
+  const [unknown] = [...unknownIn(from, before), ...unknownIn(to, ways)];
   const why =
     unknown === undefined ? moved : `${unknown} is not in the org: nobody knows who will be in it`;
   return { ...self, after: ways, refused: why, shares, notes: unread(fields, after, bound) };
 }
 
 /** Queues that calls are led to and that the platform cannot be asked about, yet or any more. */
-function unknownIn(live: Live, fields: JsonObject, bound: Bound, scene: Scene): string[] {
-  const led = new Set(queuesIn(waysOf(live, fields, bound, scene)));
-  const all = destinationsOf(live, fields, bound, scene);
+function unknownIn(all: readonly Placed[], ways: Ways): string[] {
+  const led = new Set(queuesIn(ways));
   return all.flatMap(({ id, queue, isThere }) =>
     !isThere && led.has(id) ? [referenceKey(queue)] : [],
   );
@@ -290,9 +291,7 @@ function destinationsOf(live: Live, fields: JsonObject, { kind }: Bound, scene: 
   });
 }
 
-function waysOf(live: Live, fields: JsonObject, bound: Bound, scene: Scene): Ways {
-  const { resource } = bound;
-  const all = destinationsOf(live, fields, bound, scene);
+function waysOf(all: readonly Placed[], { resource }: Bound): Ways {
   const targets = all.filter(({ role }) => role === 'target');
   const tiers = [...new Set(targets.map(({ tier }) => tier))].sort((a, b) => a - b);
   const ways = tiers.map((tier) =>

@@ -29,34 +29,50 @@ export interface Shared {
 
 /** The share of every target: ascending within a tier. */
 export function sharesOf(targets: readonly Weighted[]): number[] {
-  return perTier(targets, (tier) => sharesInTier(tier.map(({ of }) => of.weight)));
+  return perTier(targets, (from, to) => sharesInTier(weightsIn(targets, from, to)).shares);
 }
 
-function sharesInTier(weights: readonly number[]): number[] {
-  const parts = cumulative(weights);
-  let left = weights.filter((weight) => weight > 0).length;
+function weightsIn(targets: readonly Weighted[], from: number, to: number): number[] {
+  return targets.slice(from, to).map(({ weight }) => weight);
+}
+
+interface Shares {
+  readonly shares: readonly number[];
+  /** Up to and with each weight, the part of them all; from 0 to 1, not rounded. */
+  readonly parts: readonly number[];
+}
+
+/** In loops: a function for each step takes the compiler longer than all tiers of an org. */
+function sharesInTier(weights: readonly number[]): Shares {
+  let largest = 0;
+  let left = 0;
+  for (const weight of weights) {
+    largest = Math.max(largest, weight);
+    if (weight > 0) left += 1;
+  }
+  // Divided by the largest, so that no sum overflows.
+  let sum = 0;
+  for (const weight of weights) sum += largest > 0 ? weight / largest : 0;
+  const shares: number[] = [];
+  const parts: number[] = [];
+  let soFar = 0;
   let steps = 0;
-  return weights.map((weight, place) => {
+  for (const weight of weights) {
+    soFar += largest > 0 ? weight / largest : 0;
+    const part = sum > 0 ? soFar / sum : 0;
     if (weight > 0) {
       left -= 1;
       // One step up at least, and one step left for everyone who is still to come.
-      steps = Math.min(Math.max(rounded(parts[place] ?? 0), steps + 1), STEPS - left);
+      steps = Math.min(Math.max(rounded(part), steps + 1), STEPS - left);
     }
-    return steps / STEPS;
-  });
+    parts.push(part);
+    shares.push(steps / STEPS);
+  }
+  return { shares, parts };
 }
 
 function rounded(part: number): number {
   return Math.round(part * STEPS);
-}
-
-/** Up to and with each weight, the part of them all; from 0 to 1, not rounded. */
-function cumulative(weights: readonly number[]): number[] {
-  // Divided by the largest, so that no sum overflows.
-  const largest = Math.max(...weights);
-  let sum = 0;
-  const sums = weights.map((weight) => (sum += largest > 0 ? weight / largest : 0));
-  return sums.map((part) => (sum > 0 ? part / sum : 0));
 }
 
 /**
@@ -70,7 +86,7 @@ export function weightsOf(
   written: readonly Weighted[],
 ): (number | null)[] {
   const origins = originsOf(written);
-  return perTier(targets, (tier) => weightsInTier(tier, origins));
+  return perTier(targets, (from, to) => weightsInTier(targets, from, to, origins));
 }
 
 /** A target as it was written. */
@@ -84,28 +100,34 @@ interface Origin {
 }
 
 function originsOf(written: readonly Weighted[]): Origin[] {
-  return perTier(written, (tier) => {
-    const weights = tier.map(({ of }) => of.weight);
-    const [shares, parts] = [sharesInTier(weights), cumulative(weights)];
+  return perTier(written, (from, to) => {
+    const weights = weightsIn(written, from, to);
+    const { shares, parts } = sharesInTier(weights);
     return weights.map((weight, place) => {
       const [share, part] = [shares[place] ?? 0, parts[place] ?? 0];
       const isRounded = rounded(part) / STEPS === share;
-      return { weight, share, part: isRounded ? part : share, previous: tier[place - 1]?.index };
+      const previous = place === 0 ? undefined : from + place - 1;
+      return { weight, share, part: isRounded ? part : share, previous };
     });
   });
 }
 
 function weightsInTier(
-  tier: readonly Placed<Shared>[],
+  targets: readonly Shared[],
+  from: number,
+  to: number,
   origins: readonly Origin[],
-): (number | null)[] {
-  const known = tier.map(({ index }) => origins[index]?.weight ?? 0);
-  const given = sharesInTier(known);
-  if (tier.every(({ of }, place) => of.share === given[place])) return known;
-  if (tier.every(({ of }) => of.share === 0)) return tier.map(() => 0);
+): readonly (number | null)[] {
+  const known: number[] = [];
+  for (let index = from; index < to; index += 1) known.push(origins[index]?.weight ?? 0);
+  const given = sharesInTier(known).shares;
+  const tier = targets.slice(from, to);
+  if (tier.every(({ share }, place) => share === given[place])) return known;
+  if (tier.every(({ share }) => share === 0)) return tier.map(() => 0);
   const sum = known.reduce((a, b) => a + b, 0);
   const total = sum > 0 && Number.isFinite(sum) ? sum : 1;
-  const slots = tier.map(({ of: { share }, index }) => {
+  const slots = tier.map(({ share }, place) => {
+    const index = from + place;
     const origin = origins[index];
     const touched = { share, index, origin: null, part: share };
     return origin?.share === share ? { share, index, origin, part: origin.part } : touched;
@@ -127,27 +149,18 @@ function legible(weight: number): number {
   return Number(weight.toPrecision(6));
 }
 
-/** A target and its place among all. */
-interface Placed<T> {
-  readonly of: T;
-  readonly index: number;
-}
-
-/** Answers tier by tier, put back into the order of the targets. */
-function perTier<T extends { readonly priority: number }, R>(
-  targets: readonly T[],
-  answer: (tier: readonly Placed<T>[]) => readonly R[],
+/** Answers tier by tier, each from one place to before another, in the order of the targets. */
+function perTier<R>(
+  targets: readonly { readonly priority: number }[],
+  answer: (from: number, to: number) => readonly R[],
 ): R[] {
   const answers: R[] = [];
-  let tier: Placed<T>[] = [];
-  for (const [index, target] of targets.entries()) {
+  let from = 0;
+  for (let to = 1; to <= targets.length; to += 1) {
     // A tier is a run of neighbours, so the answers come in order.
-    if (tier[0] !== undefined && tier[0].of.priority !== target.priority) {
-      answers.push(...answer(tier));
-      tier = [];
-    }
-    tier.push({ of: target, index });
+    if (to < targets.length && targets[to]?.priority === targets[from]?.priority) continue;
+    answers.push(...answer(from, to));
+    from = to;
   }
-  if (tier.length > 0) answers.push(...answer(tier));
   return answers;
 }
