@@ -5,9 +5,10 @@ import type { SourceFile } from '../core/source.js';
 const LARGE_BYTES = 256 * 1024;
 
 /**
- * V8 compiles for programs that run for days: it copies into each function what that calls, and does
- * so anew whenever an object of another shape comes along. Of a run of seconds that is a quarter of
- * all processor time. With less copied, a tenth of the run is saved, and no result is another one.
+ * V8 compiles for programs that run for days: it copies into each function what that calls, and
+ * does so anew whenever an object of another shape comes along. Of a run of seconds that is a
+ * quarter of all processor time. With less copied, a tenth of the run is saved, and no result is
+ * another one.
  */
 export function compileForSeconds(sources: readonly SourceFile[]): void {
   let bytes = 0;

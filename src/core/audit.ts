@@ -256,21 +256,18 @@ function nameOf({ seq, type, address }: AuditRecord): string {
 }
 
 /**
- * The digest is over what a record says; this is how it is said, down to the byte. `measured`: all but
- * its digest.
+ * The digest is over what a record says; this is how it is said, down to the byte. `said`
+ * measures the canonical text of all but its digest.
  *
  * No text says the same in fewer characters than `JSON.stringify`, and few say it in as many: with
- * escapes by number, whose letters can be large; with numbers that have an exponent (`1e2` is 100) or
- * more than 15 digits, of which several stand for one value; with keys that look like numbers, which
- * it puts first. Where the length is right and there is none of them, it need not be written again.
+ * escapes by number, whose letters can be large; with numbers that have an exponent (`1e2` is 100)
+ * or more than 15 digits, of which several stand for one value; with keys that look like numbers,
+ * which it puts first. Where the length is right and there is none of them, it need not be written
+ * again.
  */
-function textProblem(
-  record: AuditRecord,
-  line: string,
-  { length, isPlain }: Measured,
-): string | null {
-  const isAsLong = line.length === length + DIGEST_AROUND + record.digest.length;
-  if (isAsLong && isPlain && !line.includes('\\u') && !RARE_NUMBER.test(line)) return null;
+function textProblem(record: AuditRecord, line: string, said: Measured): string | null {
+  const isAsLong = line.length === said.length + DIGEST_AROUND + record.digest.length;
+  if (isAsLong && said.isPlain && !line.includes('\\u') && !RARE_NUMBER.test(line)) return null;
   if (JSON.stringify(record) === line) return null;
   return `record ${record.seq} was rewritten: it says the same in other characters`;
 }
