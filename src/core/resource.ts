@@ -109,6 +109,11 @@ export interface Resource {
   problems?(fields: JsonObject): ResourceProblem[];
   /** What the platform does not make of an object that is there: fields in comparable form. */
   refused?(before: JsonObject, after: JsonObject): ResourceProblem[];
+  /**
+   * Of a rollback, which asks for an object as it was: the same with what has come since and the
+   * platform takes away no more; `null` where nothing has. `stays`: what that is, for people.
+   */
+  lasting?(live: JsonObject, asked: JsonObject): Lasting | null;
   /** What of these specs nothing sees to here, for people; `null` where there is nothing. */
   unenforced?(specs: readonly JsonObject[]): string | null;
   readonly audit: AuditSubject;
@@ -207,6 +212,11 @@ export type Home = { readonly path: string } | { readonly table: HomeTable };
 export interface HomeTable extends Omit<TableSpec, 'name'> {
   /** Columns by which one of another name is known for what it holds, whatever else it lacks. */
   readonly knownBy?: readonly string[];
+}
+
+export interface Lasting {
+  readonly fields: JsonObject;
+  readonly stays: readonly string[];
 }
 
 export interface ResourceProblem {

@@ -5,7 +5,7 @@ import { addressOf, compare, type ComparePolicy, type Verdict } from '../core/co
 import { crewMoves, waitForCrews, type CrewMoves } from '../core/crew.js';
 import { manifestsDigest } from '../core/digests.js';
 import { formerIn } from '../core/former.js';
-import type { JsonObject } from '../core/json.js';
+import { without, type JsonObject } from '../core/json.js';
 import type { CheckRequest, KindOf } from '../core/kind.js';
 import { withLosses } from '../core/losses.js';
 import { unmovable } from '../core/moved.js';
@@ -201,8 +201,12 @@ function withoutOthers(
     const { parts } = resource;
     const { fields, left } = takenBack(kind.fields, one.fields, now.fields, effect, parts);
     const given = disowned?.has(one.address) === true ? [GIVEN_UP] : [];
-    const remarks = [...given, ...leftRemarks({ left })];
-    return { ...one, fields, ...(remarks.length === 0 ? {} : { remarks }) };
+    const lasting = resource.lasting?.(now.fields, fields) ?? null;
+    const remarks = [...given, ...(lasting?.stays ?? []), ...leftRemarks({ left })];
+    // To the last cell it is not as it was any more.
+    const kept = lasting === null ? one : without(one, 'exactly');
+    const as = { ...kept, fields: lasting?.fields ?? fields };
+    return { ...as, ...(remarks.length === 0 ? {} : { remarks }) };
   });
 }
 

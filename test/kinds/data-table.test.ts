@@ -6,10 +6,11 @@ import { bundle, loadManifests, validateAll } from '../../src/manifest/load.js';
 import { writeManifests } from '../support/written.js';
 import { planText } from '../../src/render/text.js';
 import { plainStyle } from '../../src/render/style.js';
+import { planBack } from '../support/back.js';
 import { faulty } from '../support/faults.js';
 import { many, manifestOf, type Many } from '../support/many.js';
 import { bench } from '../support/org.js';
-import { ORG } from '../support/reconcile.js';
+import { MemoryLog, ORG } from '../support/reconcile.js';
 
 const TABLES = '/api/v2/flows/datatables';
 const SITE = { name: 'site', type: 'string' };
@@ -304,5 +305,39 @@ describe('bad input', () => {
     ];
     expect(validateAll(loaded).map(({ message }) => message)).toEqual(expected);
     expect(bundle(loaded, 'prod').issues.map(({ message }) => message)).toEqual(expected);
+  });
+});
+
+describe('a rollback of a run that has added a column', () => {
+  const ZONE = { name: 'zone', type: 'string' };
+  const of = (columns: readonly object[], description: string, items: readonly object[]) =>
+    table({ description, columns, rows: { mode: 'owned', items } });
+
+  it('leaves the column, and gives back everything else', async () => {
+    const place = on();
+    const bonn = { site: 'Bonn', agents: 1 };
+    await place.apply(of([SITE, AGENTS], 'a', [bonn, { site: 'Kiel', agents: 2 }]));
+    const after = [{ ...bonn, agents: 9, zone: 'west' }, { site: 'Ulm' }];
+    const log = new MemoryLog();
+    await place.carryOut(await place.plan(of([SITE, ZONE, AGENTS], 'b', after)), { audit: log });
+    const back = await planBack(place, log);
+    expect(back.plan.blocked).toBeUndefined();
+    expect(back.plan.changes.map(({ remarks }) => remarks)).toEqual([
+      ['the column "zone" stays: the platform removes none'],
+    ]);
+    const { outcomes } = await place.carryOut(back);
+    expect(outcomes.map(({ state, message }) => [state, message])).toEqual([['updated', '']]);
+    const found = place.bench.org.tables.get(place.bench.org.tableNames.get('Sites') ?? '');
+    const rows = [...(found?.rows ?? [])].map(([key, cells]) => [key, cells.get('agents')]);
+    expect([found?.description, [...(found?.columns.keys() ?? [])], rows.sort()]).toEqual([
+      'a',
+      ['key', 'zone', 'agents'],
+      [
+        ['Bonn', 1],
+        ['Kiel', 2],
+      ],
+    ]);
+    const again = await planBack(place, log);
+    expect([again.plan.changes, again.chores]).toEqual([[], []]);
   });
 });

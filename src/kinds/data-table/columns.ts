@@ -7,7 +7,7 @@
  */
 import { isObject, objectsIn, textOf, type Json, type JsonObject } from '../../core/json.js';
 import type { ListField } from '../../core/fields.js';
-import type { ResourceProblem } from '../../core/resource.js';
+import type { Lasting, ResourceProblem } from '../../core/resource.js';
 import { KEY } from '../../core/table.js';
 
 export type ColumnType = 'string' | 'integer' | 'number' | 'boolean';
@@ -175,6 +175,25 @@ function propertyWith(
     ...Object.fromEntries(bounds.map((bound) => [bound, column[bound] ?? null])),
     ...(place === null ? {} : { displayOrder: place }),
   };
+}
+
+/** Columns that have come since, put into those that are asked for, each behind the one before it. */
+export function lastingColumns(live: JsonObject, asked: JsonObject): Lasting | null {
+  if (asked['columns'] === undefined) return null;
+  const columns = objectsIn(asked['columns']);
+  const isIn = ({ name }: JsonObject): boolean => columns.some((one) => one['name'] === name);
+  const stays: string[] = [];
+  let previous: Json | undefined;
+  for (const column of objectsIn(live['columns'])) {
+    const { name = '' } = column;
+    if (!isIn(column)) {
+      const at = columns.findIndex((one) => one['name'] === previous);
+      columns.splice(at === -1 ? columns.length : at + 1, 0, column);
+      stays.push(`the column ${JSON.stringify(name)} stays: the platform removes none`);
+    }
+    previous = name;
+  }
+  return stays.length === 0 ? null : { fields: { ...asked, columns }, stays };
 }
 
 const RECIPE =

@@ -11,6 +11,7 @@ import {
   columnsField,
   columnsOf,
   comparableColumns,
+  lastingColumns,
   schemaWith,
   writtenColumns,
 } from './columns.js';
@@ -83,6 +84,7 @@ const platform: Resource = {
   },
   parts: [rowPart],
   refused: columnProblems,
+  lasting: lastingColumns,
 };
 
 /** What a schema says of itself and of its columns beside. */
