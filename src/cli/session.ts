@@ -123,8 +123,12 @@ export async function inSession<C extends Reader>(
   body: (session: Session<C>) => Promise<Ending>,
 ): Promise<ExitCode> {
   const connected = await connect(request, options, world);
-  const of = await provenanceOf(connected.dir, connected.sources, world.cwd);
-  const run = await openRun(request.command, of, options, connected, world);
+  // Both ask git, and neither needs what the other is told.
+  const [of, untold] = await Promise.all([
+    provenanceOf(connected.dir, connected.sources, world.cwd),
+    refuseTracked(runsIn(options, world), options.runs, world.env),
+  ]);
+  const run = await openRun(request.command, { ...of, untold }, options, connected, world);
   const stop = stopOf(world);
   const signal = interruption(stop, world);
   const closing = closers();
@@ -171,7 +175,10 @@ export async function connect<C extends Reader>(
   const events = told.events ?? progress(world, { ...options, ...told });
   const target = targetOf(loaded.environment, world);
   const dir = path.resolve(world.cwd, options.dir);
-  const owner = plans ? await usIn(loaded.environment, dir, world) : null;
+  // The SDK is loaded while git looks for the remote.
+  const us = plans ? usIn(loaded.environment, dir, world) : Promise.resolve(null);
+  // Until it is awaited nobody looks at how it ended.
+  us.catch(() => undefined);
   const stop = stopOf(world);
   const client = open(await import('../genesys/sdk.js'), {
     ...target,
@@ -184,7 +191,7 @@ export async function connect<C extends Reader>(
     userAgent: `strategos/${world.version}`,
   });
   const { host, clientId } = target;
-  return { ...loaded, dir, owner, host, clientId, client, events };
+  return { ...loaded, dir, owner: await us, host, clientId, client, events };
 }
 
 /** Acts that are done once, last added first. */
@@ -235,16 +242,17 @@ function interruption(stop: Stop, world: World): Interruption {
   return { atOnce, deferInterrupt, stopping: () => state.asked, ignore };
 }
 
+const runsIn = ({ runs }: CommonOptions, { cwd }: World): string => path.resolve(cwd, runs);
+
 async function openRun(
   command: string,
-  { commit, uncommitted }: Provenance,
+  { commit, uncommitted, untold }: Provenance & { readonly untold: string | null },
   options: CommonOptions,
   { environment, owner }: Pick<Connected, 'environment' | 'owner'>,
   world: World,
 ): Promise<RunFolder> {
-  const runs = path.resolve(world.cwd, options.runs);
+  const runs = runsIn(options, world);
   const id = runId(command, world.clock.now(), world.random.next());
-  const untold = await refuseTracked(runs, options.runs, world.env);
   const place = await placeIn(runs, id);
   const mark = processMark();
   const context = {

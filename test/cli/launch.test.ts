@@ -39,7 +39,13 @@ afterEach(() => rmSync(dir, GONE));
 
 function strategos(...args: string[]): string {
   const env = { PATH: process.env['PATH'] ?? '', HOME: home };
-  return execFileSync(process.execPath, [main, ...args], { env, encoding: 'utf8', cwd: dir });
+  const stdio = 'pipe';
+  return execFileSync(process.execPath, [main, ...args], {
+    env,
+    encoding: 'utf8',
+    cwd: dir,
+    stdio,
+  });
 }
 
 const folder = (): string => path.join(home, '.cache', 'strategos', 'compiled');
