@@ -2,6 +2,7 @@
  * Which files of a folder are no manifests because somebody says so: `.strategosignore`, in that
  * folder, below it, and above it up to the top of the repository, as git reads `.gitignore`.
  */
+import { isUtf8 } from 'node:buffer';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import ignore, { type Ignore } from 'ignore';
@@ -79,7 +80,8 @@ export class LeftOut {
       this.#issue(file, costly + 1, `more than ${MOST_STARS} times * in one pattern`, hint);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      this.#issue(file, 1, `cannot be read (${code ?? String(error)})`, 'make the file readable');
+      const hint = 'save it as a file in UTF-8 that can be read';
+      this.#issue(file, 1, `cannot be read (${code ?? String(error)})`, hint);
     }
     return null;
   }
@@ -120,6 +122,15 @@ export function belowTop(top: string, file: string): string {
 function rulesAt(file: string): string | null {
   const found = statSync(file, { throwIfNoEntry: false });
   if (found === undefined) return null;
-  if (found.size > MAX_FILE_BYTES) throw new Error(`the file has ${found.size} bytes`);
-  return readFileSync(file, 'utf8');
+  // A pipe would be waited for as long as nobody writes.
+  if (!found.isFile() && !found.isDirectory()) throw unread('it is no file');
+  if (found.size > MAX_FILE_BYTES) throw unread(`the file has ${found.size} bytes`);
+  const bytes = readFileSync(file);
+  // Read as something else, no pattern would fit: what is left out would be applied.
+  if (!isUtf8(bytes) || bytes.includes(0)) throw unread('it is not UTF-8');
+  return bytes.toString('utf8');
+}
+
+function unread(code: string): Error {
+  return Object.assign(new Error(code), { code });
 }

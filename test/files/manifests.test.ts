@@ -297,6 +297,20 @@ describe('.strategosignore', () => {
     rmSync(join(cwd, 's/.strategosignore'));
     mkdirSync(join(cwd, 's/.strategosignore'));
     expect((await read('s')).issues.join()).toContain('cannot be read (EISDIR)');
+    rmSync(join(cwd, 's/.strategosignore'), { recursive: true });
+    execFileSync('mkfifo', [join(cwd, 's/.strategosignore')]);
+    expect((await read('s')).issues.join()).toContain('cannot be read (it is no file)');
+    rmSync(join(cwd, 's/.strategosignore'));
+    for (const [bytes, isRead] of [
+      [Buffer.from('\ufeffa.yaml\r\n', 'utf16le'), false],
+      [Buffer.from('a.yaml\r\n', 'utf16le'), false],
+      [Buffer.from('\ufeffa.yaml\r\n'), true],
+      [Buffer.from('ä.yaml\n', 'latin1'), false],
+    ] as const) {
+      writeFileSync(join(cwd, 's/.strategosignore'), bytes);
+      const said = (await read('s')).issues.join();
+      expect([bytes, said.includes('cannot be read (it is not UTF-8)')]).toEqual([bytes, !isRead]);
+    }
   });
 
   it('costs no time, whatever a name is made for', async () => {
