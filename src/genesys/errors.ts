@@ -60,6 +60,7 @@ function redirected({ request, headers = {} }: FailedAnswer): PlatformError {
 }
 
 const CHECK_REGION = 'check the region (host in the Environment manifest, or GENESYS_DOMAIN)';
+const NETWORK = 'the network, and HTTPS_PROXY where it is set';
 const CHECK_HOST = 'check the host in the Environment manifest or GENESYS_DOMAIN';
 
 function elsewhereHint(status: number, to: string | null): string {
@@ -114,7 +115,8 @@ export function noAnswer(request: RequestRecord, code: string, host: string): Pl
     {
       request,
       unclear,
-      hint: `${CHECK_HOST}, and the network`,
+      // What is refused may be the proxy, of which the system's code says nothing.
+      hint: `${CHECK_HOST}, ${host.includes('://') ? 'and the network' : NETWORK}`,
     },
   );
 }

@@ -234,6 +234,8 @@ describe('no answer', () => {
     expect([error.fault, error.exitCode, error.code]).toEqual(['unavailable', 7, 'no-answer']);
     expect(error.message).toBe(`GET ${PATH} got no answer from mypurecloud.ie (ETIMEDOUT)`);
     expect(error.hint).toContain('GENESYS_DOMAIN');
+    // Refused may have been the proxy, which nobody is told by the code.
+    expect(error.hint).toContain('HTTPS_PROXY');
   });
 
   it.each(['POST', 'PUT', 'PATCH', 'DELETE'])('to %s leaves the effect unknown', (method) => {
