@@ -1,6 +1,7 @@
 /** The files that `init` and `upgrade` write, of what a folder, its repository and a user say. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { InvalidInput } from '../core/errors.js';
 import { isObject } from '../core/json.js';
 import { permittedOn } from '../doctor/needs.js';
 import { readManifests } from '../files/manifests.js';
@@ -13,6 +14,8 @@ import type { StarterSettings } from '../starter/record.js';
 import { EXAMPLE_FILE } from '../starter/manifests.js';
 import type { StarterFile } from '../starter/starter-file.js';
 import { schemaFiles } from './schema-files.js';
+
+export const PACKAGE = 'package.json';
 
 /** Of the Environment that `init` writes. */
 const BACKEND = 'datatable';
@@ -67,9 +70,29 @@ export async function startingFiles(
   });
 }
 
-/** The `strategos` of a package.json, and the text that says it. */
-export function packageSpecIn(content: string): string | null {
-  const value: unknown = JSON.parse(content);
+export interface PackageThere {
+  readonly content: string;
+  /** What it asks npm for as strategos; `null` where it asks for none. */
+  readonly spec: string | null;
+}
+
+/** The package.json of a folder; `null` where there is none. */
+export async function packageThere(folder: string): Promise<PackageThere | null> {
+  const file = path.join(folder, PACKAGE);
+  const content = await textIfThere(file);
+  if (content === null) return null;
+  try {
+    return { content, spec: specIn(content) };
+  } catch {
+    throw new InvalidInput(`${file}: not JSON; nothing was written`, [], {
+      hint: 'mend it, or move it away: init writes one of its own',
+    });
+  }
+}
+
+/** npm takes a byte order mark before it, which some editors write. */
+function specIn(content: string): string | null {
+  const value: unknown = JSON.parse(content.replace(/^\ufeff/, ''));
   const lists = ['devDependencies', 'dependencies'].map((key) =>
     isObject(value) ? value[key] : null,
   );

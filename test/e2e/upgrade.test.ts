@@ -156,6 +156,24 @@ it('never touches manifests, and asks npm for this version', async () => {
   expect([older.code, older.stderr]).toEqual([3, expect.stringContaining('npm install, then')]);
 });
 
+it.each(['{', 'nope', ''])('is refused where package.json is not JSON: %j', async (text) => {
+  await write('package.json', text);
+  const { code, stderr } = await strategos('upgrade', '--yes');
+  expect([code, stderr]).toEqual([3, expect.stringContaining('package.json: not JSON')]);
+  expect(await read('package.json')).toBe(text);
+});
+
+it('reads a package.json with a byte order mark, as npm does, and keeps that', async () => {
+  const asks = (version: string): string =>
+    `\ufeff{\n  "devDependencies": { "strategos": "${version}" }\n}\n`;
+  await write('package.json', asks('0.0.9'));
+  expect((await strategos('init')).code).toBe(0);
+  expect(await read('package.json')).toBe(asks('0.0.9'));
+  expect((await strategos('upgrade', '--yes')).code).toBe(0);
+  const version = (await strategos('version')).stdout.trim();
+  expect(await read('package.json')).toBe(asks(version));
+});
+
 it('without a record leaves everything that differs, and is refused where init was never', async () => {
   await rm(path.join(dir, RECORD));
   await write(DRIFT, 'on: push\n');

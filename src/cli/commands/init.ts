@@ -18,7 +18,13 @@ import { WORKFLOW_NAME, WORKFLOW_NAME_HINT } from '../../starter/workflows.js';
 import { ENVIRONMENT_FILE, ownerFor } from '../new-owner.js';
 import type { InitOptions } from '../options.js';
 import { branchNote, placeNote, repositoryNext, whereItIs, type Where } from '../starting-place.js';
-import { manifestsThere, packageSpecIn, recordAt, startingFiles } from '../starting-files.js';
+import {
+  manifestsThere,
+  PACKAGE,
+  packageThere,
+  recordAt,
+  startingFiles,
+} from '../starting-files.js';
 import type { ManifestsThere } from '../starting-files.js';
 import type { World } from '../world.js';
 
@@ -27,7 +33,7 @@ export async function init(dir: string, options: InitOptions, world: World): Pro
   const owner =
     options.owner === undefined ? await ownerFor(folder, world) : plainOwner(options.owner);
   const where = await whereItIs(folder, options.branch);
-  const spec = await packageThere(folder);
+  const spec = (await packageThere(folder))?.spec ?? null;
   const record = await recordAt(folder);
   const manifests = await manifestsThere(folder);
   const settings = settingsOf(options, { where, spec, record, manifests }, world);
@@ -56,8 +62,6 @@ export async function init(dir: string, options: InitOptions, world: World): Pro
   );
   return EXIT.done;
 }
-
-const PACKAGE = 'package.json';
 
 interface There {
   readonly where: Where;
@@ -93,19 +97,6 @@ function recordedText(of: {
   const files = new Map(of.record?.files ?? []);
   for (const { file, text: content } of own) files.set(file, blobName(content));
   return recordText({ settings: of.settings, files });
-}
-
-/** What the package.json there says of strategos; `null` where it says nothing, or is not there. */
-async function packageThere(folder: string): Promise<string | null> {
-  const content = await textIfThere(path.join(folder, PACKAGE));
-  if (content === null) return null;
-  try {
-    return packageSpecIn(content);
-  } catch {
-    throw new InvalidInput(`${path.join(folder, PACKAGE)}: not JSON; nothing was written`, [], {
-      hint: 'mend it, or move it away: init writes one of its own',
-    });
-  }
 }
 
 /** A package.json of somebody else is left as it is, unless the user wants another there. */

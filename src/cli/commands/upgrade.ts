@@ -23,7 +23,13 @@ import { isVersion } from '../../starter/repository.js';
 import { agreed, refuseUnasked } from '../consent.js';
 import type { UpgradeOptions } from '../options.js';
 import { whereItIs } from '../starting-place.js';
-import { manifestsThere, packageSpecIn, recordAt, startingFiles } from '../starting-files.js';
+import {
+  manifestsThere,
+  PACKAGE,
+  packageThere,
+  recordAt,
+  startingFiles,
+} from '../starting-files.js';
 import type { World } from '../world.js';
 
 export async function upgrade(
@@ -111,16 +117,13 @@ async function together(
   return text === null ? null : mergedText(own, text, next);
 }
 
-const PACKAGE = 'package.json';
-
 /** With the version of this package in the place of the one that is asked of npm. */
 async function settingsIn(
   folder: string,
   record: StarterRecord | null,
   world: World,
 ): Promise<{ settings: StarterSettings; change: { before: string; after: string } | null }> {
-  const content = await textIfThere(path.join(folder, PACKAGE));
-  const spec = content === null ? null : packageSpecIn(content);
+  const { content = null, spec = null } = (await packageThere(folder)) ?? {};
   const before = record?.settings ?? (await settingsWithout(folder, spec, world));
   if (content === null || spec === null || !isVersion(spec) || spec === world.version) {
     return { settings: { ...before, packageSpec: spec ?? before.packageSpec }, change: null };
