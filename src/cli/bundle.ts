@@ -152,6 +152,15 @@ export function targetOf(environment: Environment, world: World): Target {
       hint: 'set the variables of an OAuth client (grant type: client credentials)',
     });
   }
+  const blank = Object.entries({ [clientIdEnv]: clientId, [clientSecretEnv]: clientSecret })
+    .filter(([, value]) => value !== value.trim())
+    .map(([variable]) => variable);
+  if (blank.length > 0) {
+    const what = 'with a blank or a line end before or behind it';
+    throw new InvalidInput(`${where}: ${blank.join(', ')}: ${what}; no request was made`, [], {
+      hint: 'take it away: what is copied, or read from a file, often ends with one',
+    });
+  }
   const safe = hostOf(host, allowedBy(world.env));
   if (safe === null) {
     // The value may hold a password: it is not repeated.

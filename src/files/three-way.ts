@@ -1,9 +1,9 @@
 /** What git knows of texts: their names, what they were, what two changes make together. */
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { run } from './run.js';
+import { temporaryFolder } from './temporary.js';
 
 const LIMITS = { timeout: 30_000, maxBuffer: 64 * 1024 * 1024 } as const;
 
@@ -71,7 +71,7 @@ export async function differenceText(changes: readonly Change[]): Promise<string
 }
 
 async function inTemporary<T>(work: (dir: string) => Promise<T>): Promise<T> {
-  const dir = await mkdtemp(path.join(tmpdir(), 'strategos-'));
+  const dir = await temporaryFolder('strategos-');
   try {
     return await work(dir);
   } finally {

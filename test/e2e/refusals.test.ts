@@ -100,6 +100,18 @@ describe('credentials', () => {
     expectCalm(ended);
   });
 
+  it.each([
+    [{ GENESYS_CLIENT_SECRET: 'demo\n' }, 'GENESYS_CLIENT_SECRET: with a blank or a line end'],
+    [
+      { GENESYS_CLIENT_ID: ' demo', GENESYS_CLIENT_SECRET: 'demo\r\n' },
+      'GENESYS_CLIENT_ID, GENESYS_CLIENT_SECRET: with a blank or a line end',
+    ],
+  ])('says where a blank came along, before any request: %j', async (env, message) => {
+    const ended = await place.strategos(['plan'], { env });
+    expect([ended.code, ended.stderr]).toEqual([3, expect.stringContaining(message)]);
+    expect(place.simulator.requests()).toBe(0);
+  });
+
   it('exits 6 with what the platform said and the correlation id', async () => {
     const ended = await place.strategos(['plan'], { env: { GENESYS_CLIENT_SECRET: 'hunter2' } });
     expect(ended.code).toBe(6);

@@ -2,11 +2,11 @@
  * `strategos cycle`: the whole operating cycle as one session of real commands. Each step is a
  * command line that a person could have typed, and it is shown before it is run.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { EXIT, type ExitCode } from '../../core/errors.js';
 import { plural } from '../../core/plural.js';
+import { temporaryFolder } from '../../files/temporary.js';
 import { loadBundle } from '../bundle.js';
 import { refuseUnasked } from '../consent.js';
 import type { CommonOptions, CycleOptions } from '../options.js';
@@ -31,7 +31,7 @@ export async function cycle(
   run: RunLine,
 ): Promise<ExitCode> {
   refuseUnasked('cycle', options, world);
-  const dir = await mkdtemp(path.join(tmpdir(), 'strategos-cycle-'));
+  const dir = await temporaryFolder('strategos-cycle-');
   try {
     const steps = await stepsOf(path.join(dir, 'plan.json'), options, world);
     return await played(steps, options, world, run);

@@ -4,12 +4,12 @@
  */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AppError, EXIT, type ExitCode } from '../../core/errors.js';
 import { isObject, objectsIn, textOf, type JsonObject } from '../../core/json.js';
+import { temporaryFolder } from '../../files/temporary.js';
 import { DEMO_ORG } from '../../simulator/demo-org.js';
 import { startSimulator, type Simulator } from '../../simulator/http.js';
 import type { TrafficRule } from '../../simulator/org-file-types.js';
@@ -48,7 +48,7 @@ async function demoWith(
   world: World,
 ): Promise<ExitCode> {
   const startedAt = world.clock.now();
-  const dir = await mkdtemp(path.join(tmpdir(), 'strategos-demo-'));
+  const dir = await temporaryFolder('strategos-demo-');
   const traffic = listener === null ? [fast('returns', 7200)] : FAST_TRAFFIC;
   const org = createOrg({ ...DEMO_ORG, traffic });
   const simulator = await startSimulator({ org });
