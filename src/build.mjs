@@ -129,7 +129,7 @@ async function launcher(names) {
     outfile: path.join(CLI, 'main.js'),
     minifySyntax: true,
     define: { PARTS: JSON.stringify(names) },
-    banner: { js: '#!/usr/bin/env node' },
+    banner: { js: '#!/usr/bin/env node\nconst requireHere = require;' },
   });
   return outputFiles[0].text;
 }

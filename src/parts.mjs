@@ -91,6 +91,17 @@ const WHEN_CALLED = {
     get spawn() { return process.getBuiltinModule('node:child_process').spawn; },
   };`,
 };
+// Of Node's own what a start only names.
+const NAMED = {
+  'node:os': ['homedir', 'hostname', 'tmpdir', 'userInfo'],
+  'node:timers/promises': ['setTimeout'],
+};
+for (const [name, functions] of Object.entries(NAMED)) {
+  const getters = functions.map(
+    (one) => `get ${one}() { return process.getBuiltinModule('${name}').${one}; }`,
+  );
+  WHEN_CALLED[name] = `module.exports = { ${getters.join(', ')} };`;
+}
 for (const name of ['manifest', 'plan']) {
   // What is wrong with a value is told where one is wrong.
   WHEN_CALLED[`./${name}-errors.js`] = `module.exports = {

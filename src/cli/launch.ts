@@ -4,17 +4,20 @@
  *
  * Compiled code is run as it is, so it is taken from where the command line itself is, or from the
  * user's own cache, where nobody else can write. Its name has the digest of the source, and V8
- * refuses what another version of it made; without any, everything is compiled as ever. Each command
- * has its own there: what the first one used is little of what another does, and nothing is added.
+ * refuses what another version of it made; without any, everything is compiled as ever. Each
+ * command has its own there: what the first one used is little of what another does, and nothing
+ * is added.
  */
 import { constants, existsSync, lstatSync, mkdirSync, readFileSync } from 'node:fs';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { Script } from 'node:vm';
 
 /** Names of the files without their endings, with a digest in each. The build puts them here. */
 declare const PARTS: Readonly<Record<string, string>>;
+
+/** What Node gives every file of its kind, by a name that the build gives it. */
+declare const requireHere: (id: string) => unknown;
 
 const argv = process.argv.slice(2);
 
@@ -64,19 +67,17 @@ function load(part: string): unknown {
   }
   const module = { exports: {} as unknown };
   const run = script.runInThisContext() as (...values: unknown[]) => void;
-  run(module.exports, requireFrom(filename), module, filename, __dirname);
+  run(module.exports, requireOf, module, filename, __dirname);
   return module.exports;
 }
 
+const loaded = new Map<string, unknown>();
+
 /** Of Node's own modules, and of the files beside; each is loaded once. */
-function requireFrom(filename: string): (id: string) => unknown {
-  const ordinary: (id: string) => unknown = createRequire(filename);
-  const loaded = new Map<string, unknown>();
-  return (id) => {
-    if (!Object.hasOwn(PARTS, id)) return ordinary(id);
-    if (!loaded.has(id)) loaded.set(id, load(id));
-    return loaded.get(id);
-  };
+function requireOf(id: string): unknown {
+  if (!Object.hasOwn(PARTS, id)) return requireHere(id);
+  if (!loaded.has(id)) loaded.set(id, load(id));
+  return loaded.get(id);
 }
 
 function read(file: string): Buffer | null {

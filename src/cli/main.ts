@@ -26,6 +26,9 @@ process.once('exit', () => {
   for (const each of terminals) if (!isatty(each)) closeSync(each);
 });
 
+// Nothing is left to do: what the process has is taken down at once by the system, and not by Node.
+process.once('beforeExit', () => process.exit());
+
 void run(process.argv.slice(2), realWorld()).then((exitCode) => {
   process.exitCode ??= exitCode;
   if (exitCode !== EXIT.done) {

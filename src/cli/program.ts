@@ -100,12 +100,18 @@ type Act = <A extends unknown[]>(
 export function build(world: World, done: (code: ExitCode) => void, asked = ''): Command {
   const program = new Command('strategos')
     .description('Routing strategies of a Genesys Cloud contact centre: plan, apply, audit')
-    .version(world.version)
+    .option('-V, --version', 'output the version number')
     .exitOverride()
     .configureOutput(outputTo(world))
     .showHelpAfterError(helpHint([]))
     .addHelpText('after', EXIT_CODES)
     .hook('preAction', (_program, command) => refuseEmpty(command));
+
+  // As commander's own, which would have to be told the version of every start.
+  program.on('option:version', () => {
+    world.out(`${world.version}\n`);
+    throw new CommanderError(EXIT.done, 'commander.version', world.version);
+  });
 
   const command: AddCommand = (name, summary, formats) =>
     withCommon(program.command(name).description(summary), formats);
@@ -132,7 +138,8 @@ interface To {
  * for needs all, and has no name here.
  */
 const GROUPS: readonly (readonly [names: readonly string[], add: (to: To) => void])[] = [
-  [['validate', 'plan', 'apply'], ({ command, world, act }) => addMain(command, world, act)],
+  [['validate'], ({ command, world, act }) => addCheck(command, world, act)],
+  [['plan', 'apply'], ({ command, world, act }) => addMain(command, world, act)],
   [
     ['report', 'console', 'drift', 'compare', 'export'],
     ({ program, command, world, act }) => addLooking(program, command, world, act),
@@ -150,7 +157,7 @@ const GROUPS: readonly (readonly [names: readonly string[], add: (to: To) => voi
   [[], ({ program, world, act }) => addShell(program, world, act)],
 ];
 
-function addMain(command: AddCommand, world: World, act: Act): void {
+function addCheck(command: AddCommand, world: World, act: Act): void {
   command('validate', 'check manifests offline: form, names, rules; no credentials, no network')
     .argument('[paths...]', 'files or folders (default: --dir)')
     .action(
@@ -158,7 +165,9 @@ function addMain(command: AddCommand, world: World, act: Act): void {
         (await import('./commands/validate.js')).validate(paths, options, world),
       ),
     );
+}
 
+function addMain(command: AddCommand, world: World, act: Act): void {
   command('plan', 'show what an apply would change; sends nothing but reads')
     .option('--out <file>', 'also write the plan, for apply')
     .option('--target <name...>', ONLY_THESE)

@@ -113,8 +113,12 @@ export function worldOf(around: Surroundings): World {
     onInterrupt: (stop) => onInterrupt(signals, stop),
     actor: actorOf(env),
     workflow: workflowRunOf(env),
-    host: hostname(),
-    version: packageVersion(),
+    get host() {
+      return hostname();
+    },
+    get version() {
+      return packageVersion();
+    },
   };
 }
 

@@ -7,9 +7,10 @@
 /**
  * Controls, format characters (bidirectional marks among them), line and paragraph separators,
  * blanks other than the space, and letters that are drawn as nothing. Variation selectors, which
- * emoji need, stay.
+ * emoji need, stay. Made when a text needs it: to look the classes up takes every start a while.
  */
-const UNSAFE = /(?![ \ufe00-\ufe0f])[\p{Cc}\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}]/gu;
+const unsafe = (): RegExp =>
+  /(?![ \ufe00-\ufe0f])[\p{Cc}\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** Nearly every text: there is nothing unsafe in it, which is told far quicker than by looking. */
 const PLAIN = /^[ -~]*$/;
@@ -20,7 +21,7 @@ const COMMAND = /(?<=^ *):(?=:)|(?<=#)#(?=[a-z]*\[)/gi;
 /** Every character that does not show itself, as `\u{…}`. One line in, one line out. */
 export function visible(text: string): string {
   if (PLAIN.test(text) && !text.includes('::') && !text.includes('##')) return text;
-  return text.toWellFormed().replace(UNSAFE, coded).replace(COMMAND, coded);
+  return text.toWellFormed().replace(unsafe(), coded).replace(COMMAND, coded);
 }
 
 function coded(char: string): string {
@@ -39,7 +40,7 @@ export function visibleLines(text: string): string {
 export function visibleJson(text: string): string {
   const shown = PLAIN_LINES.test(text)
     ? text
-    : text.replace(UNSAFE, (char) => (char === '\n' ? char : jsonCoded(char)));
+    : text.replace(unsafe(), (char) => (char === '\n' ? char : jsonCoded(char)));
   return shown.includes('##') ? shown.replace(LEGACY_COMMAND, jsonCoded) : shown;
 }
 
