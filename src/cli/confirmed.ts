@@ -5,7 +5,7 @@ import { Refused } from '../core/errors.js';
 import type { Part } from '../core/resource.js';
 import { guard, guardText, partGuard, partTalliesOf, talliesOf } from '../core/guard.js';
 import { movedSince, remaining, sealed } from '../core/plan.js';
-import type { Plan } from '../core/types.js';
+import type { GuardName, Plan } from '../core/types.js';
 import type { Planned } from '../engine/planning.js';
 import { sha256 } from '../files/digest.js';
 import { guardsOf, kindOf, type Session } from './session.js';
@@ -34,13 +34,21 @@ export function confirmedBy(fresh: Planned, given: Plan, session: Session): Plan
     ...tallies.flatMap((tally) => guard(tally, policy)),
     ...entries.map((tally) => partGuard(tally, policy)),
   ];
-  const adoption = fresh.plan.guards.filter((one) => one.guard === 'adoption');
   // Who uses what goes is asked anew, and said as it is now.
   const asked = new Set(given.changes.map(({ address }) => address));
   const used = consumersGuard(fresh.plan.changes.filter(({ address }) => asked.has(address)));
   const running = runningGuard(given.changes, kindOf);
-  return { ...remaining(given, fresh.plan), guards: [...bounds, ...used, ...running, ...adoption] };
+  const others = fresh.plan.guards.filter((one) => !OF_CHANGES.has(one.guard));
+  return { ...remaining(given, fresh.plan), guards: [...bounds, ...used, ...running, ...others] };
 }
+
+/** Counted from changes alone, so of those that were given. Every other is as it is found now. */
+const OF_CHANGES: ReadonlySet<GuardName> = new Set([
+  'maxDeletes',
+  'maxChanges',
+  'consumers',
+  'running',
+]);
 
 /** Where rows and the like live follows from no backend. */
 function partsOf(kind: string): readonly Part[] {
