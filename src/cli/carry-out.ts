@@ -3,7 +3,7 @@ import { EXIT, Refused } from '../core/errors.js';
 import { exitOf, failedGuards, succeeded } from '../core/outcome.js';
 import { guardText, overruledBy } from '../core/guard.js';
 import { plural } from '../core/plural.js';
-import type { GuardName, Outcome, Plan } from '../core/types.js';
+import type { GuardName, GuardResult, Outcome, Plan } from '../core/types.js';
 import { visible } from '../core/visible.js';
 import type { Execution } from '../engine/execution.js';
 import type { Planned } from '../engine/planning.js';
@@ -47,7 +47,7 @@ export async function carryOut(
     if (options.format !== 'text') print(declined, session, options, world);
     return declined;
   }
-  const done = await executed(session, run, planned, world);
+  const done = await executed(session, run, planned, options, world);
   const ending = { ...done, plan: agreedPlan(done.plan, options) };
   print(ending, session, options, world);
   return ending;
@@ -78,14 +78,19 @@ function refuseUnexpected(plan: Plan, { expectDigest }: Consent): void {
   );
 }
 
-/** Goes on where every failed guard gives way to what the user has agreed to, and says so. */
+/**
+ * Goes on where every failed guard gives way to what the user has agreed to, and says so; of those
+ * that have failed `before` it is said already.
+ */
 async function overrule(
   plan: Plan,
   session: Session,
   options: Consent,
   world: World,
+  before: readonly GuardResult[] = [],
 ): Promise<void> {
-  const failed = failedGuards(plan.guards);
+  const said = new Set(failedGuards(before).map((one) => guardText(one)));
+  const failed = failedGuards(plan.guards).filter((one) => !said.has(guardText(one)));
   const standing = failed.filter(({ guard }) => !givesWay(guard, options));
   if (standing.length > 0) {
     const parts = standing.map((one) => guardText(one));
@@ -115,9 +120,15 @@ async function executed(
   session: Session<Writer>,
   run: Run,
   planned: Planned,
+  options: Consent,
   world: World,
 ): Promise<Executed> {
-  const confirm = (again: Planned): Plan => confirmedBy(again, planned.plan, session);
+  // Planned again, under a lock of its own: what holds the plan by now holds it as well.
+  const confirm = async (again: Planned): Promise<Plan> => {
+    const plan = confirmedBy(again, planned.plan, session);
+    await overrule(plan, session, options, world, planned.plan.guards);
+    return plan;
+  };
   const interrupted = session.deferInterrupt();
   const carriedOut = await run.carryOut({ planned, confirm, interrupted });
   const { plan, outcomes, fault } = carriedOut;

@@ -68,7 +68,7 @@ export interface Agreed {
   /** What was shown and agreed to. */
   readonly planned: Planned;
   /** Holds a plan that was made again against the one agreed to; throws when it is another. */
-  readonly confirm: (again: Planned) => Plan;
+  readonly confirm: (again: Planned) => Plan | Promise<Plan>;
   /** Asked before every write: true once the user wants the run to end. */
   readonly interrupted: () => boolean;
 }
@@ -336,7 +336,7 @@ export class Run {
     const again = await this.input.plan({ ...this.fresh(planned.seen), homes });
     // Before it is held against what was agreed to: a run that is refused has its place as well.
     await this.closeOpenIntents(again);
-    return { ...again, plan: confirm(again) };
+    return { ...again, plan: await confirm(again) };
   }
 
   /** What need not be read again, unless whoever was asked has taken their time. */

@@ -11,6 +11,8 @@ import { startSimulator, type Simulator } from '../../src/simulator/http.js';
 import { createOrg } from '../../src/simulator/org.js';
 import { isOfStrategies } from '../support/example.js';
 import { GONE } from '../support/gone.js';
+import { manifestOf } from '../support/many.js';
+import { ORG } from '../support/reconcile.js';
 
 let dir: string;
 let simulator: Simulator;
@@ -232,6 +234,68 @@ describe('apply at a terminal', () => {
       for (const more of [[], ['--org']]) {
         expect(await run(['audit', 'verify', ...more], terminal('').world)).toBe(0);
       }
+    });
+  });
+
+  describe('what holds the plan only by the time that there is an answer', () => {
+    const queue = (...members: readonly string[]): string =>
+      manifestOf('Queue', 'Gamma', { members: members.map((one) => `${one}@example.com`) });
+    const write = (name: string, text: string): Promise<void> =>
+      writeFile(path.join(dir, 'strategies', name), text);
+
+    /** Of those who stay nobody has the skill any more, once it has been asked. */
+    function forgetful(): Played {
+      const played = terminal('yes');
+      let minute = (): void => undefined;
+      let thoughtMs = 0;
+      const world: World = {
+        ...played.world,
+        clock: { ...played.world.clock, now: () => Date.now() + thoughtMs },
+        every: (ms, act) => {
+          if (ms === 60_000) minute = act;
+          return () => undefined;
+        },
+        ask: () => {
+          minute();
+          thoughtMs = 61_000;
+          const { users } = simulator.org;
+          const ada = [...users.values()].find(({ name }) => name === 'Ada');
+          if (ada !== undefined) users.set(ada.id, { ...ada, skillIds: [] });
+          return Promise.resolve('yes');
+        },
+      };
+      return { ...played, world };
+    }
+
+    beforeEach(async () => {
+      await simulator.close();
+      simulator = await startSimulator({ org: createOrg(ORG, { activationMs: 10 }) });
+      for (const name of ['billing', 'overlay-demo', 'returns', 'support'])
+        await rm(at(name), GONE);
+      const skills = [{ skill: 'Voice', required: true }];
+      const targets = [{ queue: 'Gamma', capacity: 5 }];
+      await write(
+        'calls.yaml',
+        manifestOf('RoutingStrategy', 'calls', { selection: { skills }, targets }),
+      );
+      await write('gamma.yaml', queue('ben', 'ada'));
+      expect(await run(['apply', '--yes', '--adopt'], terminal('').world)).toBe(0);
+      await write('gamma.yaml', queue('ada'));
+    });
+    const at = (name: string): string => path.join(dir, 'strategies', `${name}.yaml`);
+    const members = (): number | undefined =>
+      [...simulator.org.queues.values()].find(({ name }) => name === 'Gamma')?.memberIds.length;
+
+    it('refuses it: 4, and nothing is written', async () => {
+      const played = forgetful();
+      expect([await run(['apply'], played.world), members()]).toEqual([4, 2]);
+      expect(played.err.join('')).toContain('calls would be left with nobody');
+    });
+
+    it('gives way to what was agreed to, and is on record', async () => {
+      const played = forgetful();
+      expect([await run(['apply', '--force'], played.world), members()]).toEqual([0, 1]);
+      expect(played.err.join('').split('forced: ')).toHaveLength(2);
     });
   });
 
