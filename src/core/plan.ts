@@ -319,6 +319,7 @@ export function substance(change: Change): JsonObject {
     action: change.action,
     address: change.address,
     id: change.id,
+    ...(change.previously === undefined ? {} : { previously: change.previously }),
     precondition: change.precondition === null ? null : { ...change.precondition },
     before: change.before,
     after: change.after,

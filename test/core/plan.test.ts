@@ -113,6 +113,7 @@ describe('the digest', () => {
     ['the state before', updateIn(plan, { before: {} })],
     ['the state after', updateIn(plan, { after: { status: 'draft' } })],
     ['an operation', updateIn(plan, { operations: [] })],
+    ['the name that it has until then', updateIn(plan, { previously: 'old' })],
     ['what is waited for', firstChange(plan, () => ({ waitsFor: ['RoutingStrategy/new'] }))],
   ])('is moved by %s', (_name, other) => {
     expect(digestOf(other)).not.toBe(digestOf(plan));
