@@ -91,14 +91,17 @@ export function crewMoves(
     changed.add(address);
     if (after === null) continue;
     const kind = kindName(address);
+    const is = crewIn(kind, after);
+    if (is === null) continue;
     const isMade = action === 'create' || action === 'replace';
-    const sides = { was: isMade ? null : crewIn(kind, before), is: crewIn(kind, after) };
-    note(address, id, moveOf({ ...sides, by: [address], isMade, regrouped, behind, catalog }));
+    const was = isMade ? null : crewIn(kind, before);
+    note(address, id, moveOf({ was, is, by: [address], isMade, regrouped, behind, catalog }));
   }
   // Who is in a group may change without a word about the queues that have it.
   for (const { address, kind, id, fields } of regrouped.size === 0 ? [] : live) {
     if (changed.has(address)) continue;
     const crew = crewIn(kind, fields);
+    if (crew === null) continue;
     const of = { was: crew, is: crew, by: [], isMade: false, regrouped, behind, catalog };
     note(address, id, moveOf(of));
   }
@@ -107,7 +110,7 @@ export function crewMoves(
 
 interface Sides {
   readonly was: Crew | null;
-  readonly is: Crew | null;
+  readonly is: Crew;
   readonly by: readonly Address[];
   readonly isMade: boolean;
   readonly regrouped: ReadonlySet<Address>;
@@ -116,7 +119,6 @@ interface Sides {
 }
 
 function moveOf({ was, is, by, isMade, regrouped, behind, catalog }: Sides): CrewMove | null {
-  if (is === null) return null;
   const [old, now] = [was?.groups ?? [], is.groups].map(
     (all) =>
       new Set(all.map(({ to, reference }) => `${behind(to) ?? to}/${referenceKey(reference)}`)),

@@ -185,11 +185,11 @@ function origin(rawIndices: ReadonlyMap<string, readonly number[]>, pointer: str
 
 /** The live object in full: what is missing in the org as the table says it reads when absent. */
 export function complete(table: RecordField, raw: JsonObject): JsonObject {
-  const out: JsonObject = { ...raw };
-  for (const [key, field] of Object.entries(table.fields)) {
-    if (field.type === 'record' && out[key] === undefined && field.whenAbsent !== undefined) {
-      out[key] = field.whenAbsent;
-    }
+  let out = raw;
+  for (const key in table.fields) {
+    const field = table.fields[key];
+    if (field?.type !== 'record' || field.whenAbsent === undefined) continue;
+    if (out[key] === undefined) out = { ...out, [key]: field.whenAbsent };
   }
   return out;
 }

@@ -230,8 +230,8 @@ function flowOf(live: Live, change: Change | undefined, bound: Bound, scene: Sce
   }
   const to = destinationsOf(live, after, bound, scene);
   const ways = waysOf(to, bound);
-  if (JSON.stringify(ways) === JSON.stringify(before)) {
-    const notes = unread(fields, after, bound);
+  const notes = unread(from, to, bound);
+  if (isSame(ways, before)) {
     if (notes.length === 0) return { ...self, changes: false, after: before, ...because(null) };
     const why = 'callers will notice nothing';
     return { ...self, after: before, ...because(why), notes };
@@ -247,7 +247,7 @@ function flowOf(live: Live, change: Change | undefined, bound: Bound, scene: Sce
   const [unknown] = [...unknownIn(from, before), ...unknownIn(to, ways)];
   const why =
     unknown === undefined ? moved : `${unknown} is not in the org: nobody knows who will be in it`;
-  return { ...self, after: ways, refused: why, shares, notes: unread(fields, after, bound) };
+  return { ...self, after: ways, refused: why, shares, notes };
 }
 
 /** Queues that calls are led to and that the platform cannot be asked about, yet or any more. */
@@ -261,13 +261,15 @@ function unknownIn(all: readonly Placed[], ways: Ways): string[] {
 type Placed = Destination & { readonly id: string; readonly isThere: boolean };
 
 /** What a change asks for, and nothing of the backend reads. */
-function unread(before: JsonObject, after: JsonObject, { kind, resource }: Bound): string[] {
-  if (resource.readsNoCapacity !== true || kind.traffic === undefined) return [];
-  const was = new Map(
-    kind.traffic.destinations(before).map((one) => [referenceKey(one.queue), one]),
-  );
+function unread(
+  before: readonly Destination[],
+  after: readonly Destination[],
+  { resource }: Bound,
+): string[] {
+  if (resource.readsNoCapacity !== true) return [];
+  const was = new Map(before.map((one) => [referenceKey(one.queue), one]));
   // Whoever comes or goes changes where calls are led, and not how its capacity is read.
-  const kept = kind.traffic.destinations(after).flatMap((one) => {
+  const kept = after.flatMap((one) => {
     const former = was.get(referenceKey(one.queue));
     return former === undefined ? [] : [[former, one] as const];
   });
@@ -287,7 +289,9 @@ function destinationsOf(live: Live, fields: JsonObject, { kind }: Bound, scene: 
   return (kind.traffic?.destinations(fields) ?? []).map((one) => {
     const { id } = sought('queue', one.queue, live.address, catalog, former);
     const isThere = id !== null && addressOfDeclared(id) === null;
-    return { ...one, id: id ?? referenceKey(one.queue), isThere };
+    const { queue, role, weight, tier, capacity } = one;
+    // Each by its name: to spread one whose numbers are of several kinds takes ten times as long.
+    return { queue, role, weight, tier, capacity, id: id ?? referenceKey(queue), isThere };
   });
 }
 
@@ -302,8 +306,26 @@ function waysOf(all: readonly Placed[], { resource }: Bound): Ways {
   const fallback = all.find(({ role }) => role === 'fallback')?.id ?? null;
   const inUse = ways.filter((tier) => tier.length > 0);
   if (resource.readsNoCapacity !== true) return { tiers: inUse, fallback };
-  const first = (inUse[0] ?? []).map((one) => ({ ...one, capacity: null }));
+  const first = (inUse[0] ?? []).map(({ queue, weight }) => ({ queue, weight, capacity: null }));
   return first.length === 0 ? { tiers: [], fallback } : { tiers: [first], fallback: null };
+}
+
+function isSame(a: Ways, b: Ways): boolean {
+  return (
+    a.fallback === b.fallback &&
+    a.tiers.length === b.tiers.length &&
+    a.tiers.every((tier, at) => isSameTier(tier, b.tiers[at] ?? []))
+  );
+}
+
+function isSameTier(a: Ways['tiers'][number], b: Ways['tiers'][number]): boolean {
+  return (
+    a.length === b.length &&
+    a.every(({ queue, weight, capacity }, at) => {
+      const other = b[at];
+      return other?.queue === queue && other.weight === weight && other.capacity === capacity;
+    })
+  );
 }
 
 /** What takes calls now and goes on as it does; `null` for what takes none. */
