@@ -177,7 +177,7 @@ function propertyWith(
   };
 }
 
-/** Columns that have come since, put into those that are asked for, each behind the one before it. */
+/** Columns that have come since, put into those that are asked for: each behind the one before. */
 export function lastingColumns(live: JsonObject, asked: JsonObject): Lasting | null {
   if (asked['columns'] === undefined) return null;
   const columns = objectsIn(asked['columns']);
