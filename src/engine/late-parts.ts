@@ -4,6 +4,7 @@
  * org shows otherwise, is looked at again before it is taken for what somebody else has done.
  */
 import { same } from '../core/canonical.js';
+import { saysGone } from '../core/errors.js';
 import { overlay } from '../core/normalise.js';
 import { itemsIn, withoutParts } from '../core/part.js';
 import { lengthened } from '../core/shortened.js';
@@ -12,7 +13,7 @@ import type { Hash, Live } from '../core/types.js';
 import type { Binding } from './bind.js';
 import { rootOf } from './homes.js';
 import { lookUntil } from './looks.js';
-import { isNew, liveOf, type Observation } from './observe.js';
+import { entityAt, isNew, liveOf, type Observation } from './observe.js';
 import { readParts } from './parts.js';
 import type { Clock, Reader } from './ports.js';
 
@@ -37,9 +38,13 @@ export async function withLateParts(
     return record !== undefined && isNew(record.at, nowMs) && behind(one, record);
   });
   if (late.length === 0) return observation;
-  const seen = await Promise.all(late.map(async (one) => lookAgain(one, record(one))));
-  const byAddress = new Map(seen.map((one) => [one.address, one]));
-  return { ...observation, live: live.map((one) => byAddress.get(one.address) ?? one) };
+  const looked = late.map(async (one) => [one.address, await lookAgain(one, record(one))] as const);
+  const byAddress = new Map(await Promise.all(looked));
+  const seen = live.flatMap((one) => {
+    const now = byAddress.get(one.address);
+    return now === null ? [] : [now ?? one];
+  });
+  return { ...observation, live: seen };
 
   function record({ address }: Live): StateRecord | undefined {
     return state.records.get(address);
@@ -58,7 +63,8 @@ export async function withLateParts(
     });
   }
 
-  async function lookAgain(one: Live, known: StateRecord | undefined): Promise<Live> {
+  /** `null` where it has gone since it was listed. */
+  async function lookAgain(one: Live, known: StateRecord | undefined): Promise<Live | null> {
     const bound = binding.of(one.kind);
     const { resource } = bound;
     const root = rootOf(bound, observation.homes);
@@ -70,14 +76,22 @@ export async function withLateParts(
     if (root === null || known === undefined) return one;
     const of = { resource, root, id: one.id };
     let isFirst = true;
-    const look = async (): Promise<Live> => {
+    const look = async (): Promise<Live | null> => {
       if (isFirst) {
         isFirst = false;
         return one;
       }
-      const entity = await readParts(ports.reader, of, withoutParts(one.entity), fields);
-      return liveOf(bound, entity, observation.catalog);
+      try {
+        const entity = await readParts(ports.reader, of, withoutParts(one.entity), fields);
+        return liveOf(bound, entity, observation.catalog);
+      } catch (error) {
+        const isAbsent = saysGone(error);
+        if (!isAbsent || (await entityAt(ports.reader, resource, root, one.id)) !== null)
+          throw error;
+        return null;
+      }
     };
-    return lookUntil(ports.clock, look, (found) => !behind(found, known), LATE_LOOKS);
+    const isSeen = (found: Live | null): boolean => found === null || !behind(found, known);
+    return lookUntil(ports.clock, look, isSeen, LATE_LOOKS);
   }
 }
