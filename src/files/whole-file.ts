@@ -2,7 +2,11 @@
 import { chmodSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { appendFile, readlink, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { AppError, EXIT, type ExitCode } from '../core/errors.js';
+import { AppError, EXIT, Refused, type ExitCode } from '../core/errors.js';
+import { bytesOf } from './ends.js';
+
+/** How a document of ours begins, as JSON. */
+const BEGINNING = /^\s*\{\s*"format"\s*:\s*\d/;
 
 /** `what` it is, for the message: `the plan`. */
 export async function writeWholeFile(file: string, text: string, what: string): Promise<void> {
@@ -32,11 +36,19 @@ export function replaceFile({ target, mode }: Pick<Place, 'target' | 'mode'>, te
   }
 }
 
-/** Rejects where `writeWholeFile` would: before work is done whose result could not be kept. */
-export async function refuseUnwritable(file: string, what: string): Promise<void> {
+/**
+ * Rejects where `writeWholeFile` would: before work is done whose result could not be kept. So it
+ * does where something is that does not begin as `own` says: that may be somebody's only copy.
+ */
+export async function refuseUnwritable(
+  file: string,
+  what: string,
+  own: RegExp = BEGINNING,
+): Promise<void> {
   try {
-    const { target, isReplaced } = await placeOf(file);
+    const { target, isReplaced, mode } = await placeOf(file);
     if (!isReplaced) return;
+    if (mode !== null) await refuseOthers(target, what, own);
     const temporary = besideOf(target);
     try {
       await writeFile(temporary, '');
@@ -44,8 +56,16 @@ export async function refuseUnwritable(file: string, what: string): Promise<void
       await rm(temporary, { force: true }).catch(() => undefined);
     }
   } catch (cause) {
-    throw unwritable(file, what, cause);
+    throw cause instanceof AppError ? cause : unwritable(file, what, cause);
   }
+}
+
+/** An empty file is nobody's: `mktemp` makes those. */
+async function refuseOthers(file: string, what: string, own: RegExp): Promise<void> {
+  const text = await bytesOf(file, 'first');
+  if (text === '' || own.test(text)) return;
+  const message = `${file}: not written over: what is there is not what ${what} looks like`;
+  throw new Refused('would-overwrite', message, { hint: 'name another place, or move it away' });
 }
 
 interface Place {

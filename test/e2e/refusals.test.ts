@@ -57,6 +57,31 @@ describe('an empty text, as of a variable that is not set', () => {
   });
 });
 
+describe('--out', () => {
+  it.each([
+    ['plan', 'strategies/billing.yaml'],
+    ['doctor', 'strategies/environment.yaml'],
+    ['report', 'page.html'],
+  ])('of %s writes over nothing of somebody else', async (command, file) => {
+    await place.write('page.html', '<!doctype html><title>ours</title>');
+    const before = await place.read(file);
+    const ended = await place.strategos([command, '--out', file]);
+    expect([ended.code, ended.stderr]).toEqual([4, expect.stringContaining('not written over')]);
+    expect(await place.read(file)).toBe(before);
+    expect(place.simulator.requests()).toBe(0);
+  });
+
+  it.each([
+    ['plan', 'p.json'],
+    ['doctor', 'd.json'],
+    ['report', 'r.html'],
+  ])('of %s writes over what it has written', async (command, file) => {
+    for (const _ of ['once', 'again']) {
+      expect((await place.strategos([command, '--out', file])).code).toBe(0);
+    }
+  });
+});
+
 describe('guards', () => {
   it('stand in a line each where several refuse an apply, and in one text for a program', async () => {
     expect((await place.strategos(['apply', '--yes'])).code).toBe(0);

@@ -7,6 +7,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { refuseUnwritable, writeWholeFile } from '../../src/files/whole-file.js';
 import { GONE } from '../support/gone.js';
 
+const OLD = '{\n  "format": 1\n}\n';
+
 let dir: string;
 const at = (...names: string[]): string => path.join(dir, ...names);
 const written = async (file: string): Promise<void> => {
@@ -20,7 +22,7 @@ beforeEach(async () => {
 afterEach(() => fs.rm(dir, GONE));
 
 it('a file that is there is replaced, and is as open to others as it was', async () => {
-  await fs.writeFile(at('plan.json'), 'old');
+  await fs.writeFile(at('plan.json'), OLD);
   await fs.chmod(at('plan.json'), 0o600);
   await written(at('plan.json'));
   expect(await fs.readFile(at('plan.json'), 'utf8')).toBe('new');
@@ -33,7 +35,7 @@ it.each([
   ['no file yet', false],
 ])('a link to %s stays one, and leads to what is written', async (_, isThere) => {
   await fs.mkdir(at('kept'));
-  if (isThere) await fs.writeFile(at('kept', 'plan.json'), 'old');
+  if (isThere) await fs.writeFile(at('kept', 'plan.json'), OLD);
   await fs.symlink(path.join('kept', 'plan.json'), at('plan.json'));
   await written(at('plan.json'));
   expect((await fs.lstat(at('plan.json'))).isSymbolicLink()).toBe(true);
@@ -72,4 +74,23 @@ it('a folder is refused before anything is done', async () => {
   await expect(refuseUnwritable(at('none', 'plan.json'), 'the plan')).rejects.toThrow(
     'the plan cannot be written (ENOENT)',
   );
+});
+
+it.each([
+  ['a manifest', 'apiVersion: strategos/v1\n'],
+  ['another document', '{ "name": "ours", "format": 1 }\n'],
+  ['settings', '[core]\n'],
+])('%s is not written over, and said before anything is done', async (_, text) => {
+  await fs.writeFile(at('plan.json'), text);
+  await expect(written(at('plan.json'))).rejects.toMatchObject({
+    exitCode: 4,
+    message: `${at('plan.json')}: not written over: what is there is not what the plan looks like`,
+  });
+  expect(await fs.readFile(at('plan.json'), 'utf8')).toBe(text);
+});
+
+it('an empty file, as mktemp makes it, is', async () => {
+  await fs.writeFile(at('plan.json'), '');
+  await written(at('plan.json'));
+  expect(await fs.readFile(at('plan.json'), 'utf8')).toBe('new');
 });

@@ -17,6 +17,8 @@ import { Survey } from '../survey.js';
 import type { World } from '../world.js';
 
 const FILE = 'strategos.html';
+/** How a page of ours begins, of whichever version. */
+const PAGE = /^<!doctype html>[^]*strategos/i;
 
 export async function report(
   options: Omit<CommonOptions, 'format'> & ReportOptions,
@@ -29,7 +31,7 @@ export async function report(
   } catch {
     // Said below.
   }
-  await refuseUnwritable(file, 'the report');
+  await refuseUnwritable(file, 'the report', PAGE);
   refuseSpan(options, world.clock.now());
   const request: SessionRequest<Reader> = {
     command: 'report',
