@@ -4,7 +4,7 @@ import { planning, planSession } from '../cli/commands/plan.js';
 import type { CommonOptions } from '../cli/options.js';
 import { inSession, type Ending } from '../cli/session.js';
 import { realWorld, type World } from '../cli/world.js';
-import type { ExitCode } from '../core/errors.js';
+import { WrongUsage, type ExitCode } from '../core/errors.js';
 import type { Outcome, Plan } from '../core/types.js';
 import { workflowRunOf } from '../core/workflow.js';
 import { sha256 } from '../files/digest.js';
@@ -104,6 +104,11 @@ export async function apply(options: ApplyOptions = {}): Promise<Applied> {
 }
 
 function commonOf({ dir, runs, environment, log }: PlanOptions): CommonOptions {
+  // What a program makes of a variable that is not set is no folder, and not the current one.
+  const empty = Object.entries({ dir, runs, environment }).find(([, value]) => value === '');
+  if (empty !== undefined) {
+    throw new WrongUsage(`${empty[0]} is empty`, { hint: 'give it a value, or leave it out' });
+  }
   return {
     dir: dir ?? 'strategies',
     runs: runs ?? '.strategos/runs',

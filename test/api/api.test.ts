@@ -121,6 +121,16 @@ describe('plan and apply', () => {
     expect(await place.strategies()).toEqual({});
   });
 
+  it.each([{ runs: '' }, { dir: '' }, { environment: '' }])('take no %j', async (given) => {
+    const [what] = Object.keys(given);
+    const refused = { exitCode: EXIT.usage, message: `${what ?? ''} is empty` };
+    await expect(plan({ ...org(), ...given })).rejects.toMatchObject(refused);
+    await expect(apply({ ...org(), ...given })).rejects.toMatchObject(refused);
+    expect([existsSync(path.join(place.dir, '.strategos')), place.simulator.requests()]).toEqual([
+      ...[false, 0],
+    ]);
+  });
+
   it('throw what a command would end with', async () => {
     const env = { ...place.environment({}), GENESYS_CLIENT_SECRET: 'wrong' };
     await expect(plan({ ...org(), env })).rejects.toMatchObject({ exitCode: EXIT.denied });
