@@ -8,7 +8,7 @@
  * command has its own there: what the first one used is little of what another does, and nothing
  * is added.
  */
-import { constants, existsSync, lstatSync, mkdirSync, readFileSync } from 'node:fs';
+import { constants, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Script } from 'node:vm';
@@ -115,7 +115,20 @@ function keep(file: string, script: Script): void {
   try {
     writeFileSync(draft, script.createCachedData(), { mode: 0o600, flag: 'wx' });
     renameSync(draft, file);
+    forgetOld(path.dirname(file), lstatSync(file).mtimeMs);
   } catch {
     rmSync(draft, { force: true });
+  }
+}
+
+/** Names of ours, whole or half written, of whatever version. */
+const OURS = /^strategos-[0-9a-f]{16}\.[\w.-]+\.cache(\.\d+)?$/;
+const MOST_AGE_MS = 90 * 86_400_000;
+
+/** A version that is still at work makes what it misses anew. */
+function forgetOld(folder: string, nowMs: number): void {
+  for (const name of readdirSync(folder).filter((one) => OURS.test(one))) {
+    const file = path.join(folder, name);
+    if (nowMs - lstatSync(file).mtimeMs > MOST_AGE_MS) rmSync(file, { force: true });
   }
 }

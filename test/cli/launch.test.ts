@@ -9,7 +9,7 @@ import {
   readFileSync,
   readdirSync,
 } from 'node:fs';
-import { rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -87,6 +87,25 @@ describe('the launcher', () => {
     const commands = kept().map((file) => file.split('.').at(-2));
     expect(commands.sort()).toEqual(['completion', 'help', 'version']);
     expect(new Set(kept().map((file) => file.split('.')[0])).size).toBe(1);
+  });
+
+  it('keeps nothing for ever: what older versions left goes, and what is of late stays', () => {
+    mkdirSync(folder(), { recursive: true, mode: 0o700 });
+    const aged = (name: string, days: number): void => {
+      const file = path.join(folder(), name);
+      writeFileSync(file, '');
+      const at = Date.now() / 1000 - days * 86_400;
+      utimesSync(file, at, at);
+    };
+    aged('strategos-0123456789abcdef.v20.20.0-x64.plan.cache', 100);
+    aged('strategos-fedcba9876543210.v20.20.0-x64.plan.cache', 10);
+    aged('notes.txt', 100);
+    strategos('version');
+    const others = kept().filter((file) => !file.endsWith('.version.cache'));
+    expect(others.sort()).toEqual([
+      'notes.txt',
+      'strategos-fedcba9876543210.v20.20.0-x64.plan.cache',
+    ]);
   });
 
   it.each(['no-such', 'plan --no-such', '../../plan', 'plan'])(
