@@ -22,31 +22,52 @@ export interface Branch {
   readonly children: Readonly<Record<string, Place>> | readonly Place[] | null;
 }
 
-/** The lines of one file. Offsets and columns count UTF-16 code units, as editors do. */
+/**
+ * The lines of one file. Offsets and columns count UTF-16 code units, as editors do. Of most files
+ * nobody asks for a line, so they are counted for who asks first.
+ */
 export class Lines {
-  readonly #starts: number[] = [0];
-  /** By their offsets, the scalars that JSON writes differently: `1.10`, `010`, `True`. */
-  readonly written = new Map<number, string>();
+  readonly #text: string;
+  #starts: readonly number[] | null = null;
+  #written: Map<number, string> | null = null;
 
   constructor(
     readonly file: string,
     text: string,
   ) {
-    for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', end + 1)) {
-      this.#starts.push(end + 1);
-    }
+    this.#text = text;
+  }
+
+  /** Of the scalar at an offset that JSON writes differently: `1.10`, `010`, `True`. */
+  note(offset: number, written: string): void {
+    this.#written ??= new Map();
+    this.#written.set(offset, written);
+  }
+
+  /** How the scalar at an offset is written, where JSON writes it differently. */
+  writtenAt(offset: number): string | null {
+    return this.#written?.get(offset) ?? null;
   }
 
   locate(offset: number): Location {
+    const starts = (this.#starts ??= startsIn(this.#text));
     let low = 0;
-    let high = this.#starts.length - 1;
+    let high = starts.length - 1;
     while (low < high) {
       const middle = Math.ceil((low + high) / 2);
-      if ((this.#starts[middle] ?? 0) <= offset) low = middle;
+      if ((starts[middle] ?? 0) <= offset) low = middle;
       else high = middle - 1;
     }
-    return { file: this.file, line: low + 1, column: offset - (this.#starts[low] ?? 0) + 1 };
+    return { file: this.file, line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
   }
+}
+
+function startsIn(text: string): number[] {
+  const starts = [0];
+  for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', end + 1)) {
+    starts.push(end + 1);
+  }
+  return starts;
 }
 
 export class TreePositions implements Positions {
@@ -63,9 +84,9 @@ export class TreePositions implements Positions {
   written(pointer: string): string | null {
     const { lines, place, isThere } = this.find(pointer);
     if (!isThere) return null;
-    if (typeof place === 'number') return lines.written.get(place) ?? null;
+    if (typeof place === 'number') return lines.writtenAt(place);
     if (place.children !== null) return null;
-    return place.written ?? lines.written.get(place.at) ?? null;
+    return place.written ?? lines.writtenAt(place.at);
   }
 
   /** Whether every value was written in the file that the document is in: no overlay has a part. */

@@ -172,7 +172,7 @@ export class Walk {
     }
     if (typeof value !== 'number' && typeof value !== 'boolean') return null;
     const { source = '' } = node;
-    if (source !== String(value)) this.#lines.written.set(at, source);
+    if (source !== String(value)) this.#lines.note(at, source);
     return typeof value === 'number' ? this.#number(value, source, at) : value;
   }
 
