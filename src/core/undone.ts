@@ -77,6 +77,46 @@ export function takenBack(
   return { fields: Object.fromEntries(entries), left };
 }
 
+/**
+ * The fields without those that the run has given an object which had none of them: a medium, a time
+ * to wrap up. No manifest can ask for what is not there. `except`: fields that are left.
+ */
+export function takenOut(
+  { fields: table }: RecordField,
+  fields: JsonObject,
+  { before, after }: RunEffect<JsonObject>,
+  except: ReadonlySet<string> = new Set(),
+): JsonObject {
+  const left = Object.entries(fields).flatMap(([key, value]): [string, Json][] => {
+    const [field, was, became] = [table[key], before[key], after[key]];
+    if (except.has(key) || became === undefined) return [[key, value]];
+    if (was === undefined) return [];
+    const inner = field === undefined ? null : innerOf(field, value);
+    if (inner === null || !isObject(value) || !isObject(was) || !isObject(became)) {
+      return [[key, value]];
+    }
+    return [[key, takenOut(inner, value, { before: was, after: became })]];
+  });
+  return Object.fromEntries(left);
+}
+
+/** Of an object as it is `now`: something that a write was to take out of it. */
+export function isStillThere(now: JsonObject, before: JsonObject, after: JsonObject): boolean {
+  return Object.entries(before).some(([key, was]) => {
+    const [is, asked] = [now[key], after[key]];
+    if (asked === undefined) return is !== undefined;
+    return isObject(is) && isObject(was) && isObject(asked) && isStillThere(is, was, asked);
+  });
+}
+
+/** What stands in a field by keys, as a record; `null` where nothing does. */
+function innerOf(field: Field, value: Json): RecordField | null {
+  if (field.type === 'record') return field;
+  if (field.type !== 'map' || !isObject(value)) return null;
+  const fields = Object.keys(value).map((key) => [key, field.of] as const);
+  return { type: 'record', fields: Object.fromEntries(fields) };
+}
+
 /** For people, what a rollback leaves to whoever has changed it. */
 export function leftRemarks({ left }: Pick<TakenBack, 'left'>): string[] {
   return Object.entries(left).map(([field, keys]) => {

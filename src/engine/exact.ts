@@ -207,18 +207,17 @@ function leftToPeople({ fields }: Kind, asked: JsonObject): ReadonlySet<string> 
   return new Set([...operationalIn(fields)].filter((key) => !Object.hasOwn(asked, key)));
 }
 
-/** The same verdict, with what has to be written where the fields agree and the cells do not. */
-export function toTheCell(verdict: Verdict, { kind, resource }: Bound): Verdict {
+/**
+ * The same verdict, with what has to be written where the fields agree and the cells do not. What
+ * is written by its fields alone is as it was once these are.
+ */
+export function toTheCell(verdict: Verdict, { resource }: Bound): Verdict {
+  if (resource.writesCells !== true) return verdict;
   if (!('desired' in verdict) || verdict.is === 'foreign' || verdict.is === 'blocked')
     return verdict;
-  const { exactly: whole } = verdict.desired;
-  if (whole === undefined) return verdict;
-  if (verdict.is === 'create') return { ...verdict, exactly: whole };
-  const left = leftToPeople(kind, verdict.desired.fields);
-  const switched = Object.entries(resource.own(verdict.live.entity)).filter(([key]) =>
-    left.has(key),
-  );
-  const exactly = { ...whole, ...Object.fromEntries(switched) };
+  const { exactly } = verdict.desired;
+  if (exactly === undefined) return verdict;
+  if (verdict.is === 'create') return { ...verdict, exactly };
   const isThere = same(resource.own(verdict.live.entity), resource.own(exactly));
   if (verdict.is !== 'unchanged') {
     const isLike = isThere && same(verdict.after, verdict.live.fields);

@@ -2,8 +2,10 @@
 import type { Catalog } from '../core/catalog.js';
 import { uncircled } from '../core/circles.js';
 import { addressOf, compare, type ComparePolicy, type Verdict } from '../core/compare.js';
+import { same } from '../core/canonical.js';
 import { crewMoves, waitForCrews, type CrewMoves } from '../core/crew.js';
 import { manifestsDigest } from '../core/digests.js';
+import { operationalIn } from '../core/fields.js';
 import { formerIn } from '../core/former.js';
 import { without, type JsonObject } from '../core/json.js';
 import type { CheckRequest, KindOf } from '../core/kind.js';
@@ -22,6 +24,7 @@ import {
 } from '../core/references.js';
 import { renamedIn } from '../core/renamed.js';
 import { following, replacing } from '../core/replacing.js';
+import { partsOf } from '../core/rollback.js';
 import { isShortened, lengthened } from '../core/shortened.js';
 import type { State } from '../core/state.js';
 import { twinsOf } from '../core/twins.js';
@@ -35,7 +38,7 @@ import type {
   Manifest,
   Obstacle,
 } from '../core/types.js';
-import { leftRemarks, takenBack } from '../core/undone.js';
+import { leftRemarks, takenBack, takenOut } from '../core/undone.js';
 import { resolve } from '../manifest/resolve.js';
 import { asSent, possible, sendable } from './as-sent.js';
 import { exactDesired, orAsFound, toTheCell, withFound, withNewId } from './exact.js';
@@ -159,7 +162,8 @@ function judged(
       unmovable(scoped, live, binding.of, state.records, isOfRun),
     ]),
   };
-  const verdicts = compare(wanted, live, policy, kindOf).map((verdict) => {
+  const verdicts = compare(wanted, live, policy, kindOf).map((found) => {
+    const verdict = withTakenOut(found, input);
     // Nothing of it was changed, so that nothing says what it is to be: it is only given up.
     const isGivenUp = verdict.is === 'delete' && input.disowned?.has(verdict.live.address);
     if (isGivenUp === true) return { is: 'stranger' as const, live: verdict.live };
@@ -172,6 +176,22 @@ function judged(
     return possible(replacing(sent, kind, resource), binding);
   });
   return heldByReferences(withheld(verdicts, meant, kindOf), surroundings);
+}
+
+/** Of a rollback: what its run has given an object that had none of it is in it no more. */
+function withTakenOut(verdict: Verdict, { effects, binding }: PlanInput): Verdict {
+  const effect = effects?.get(addressOf(verdict));
+  if (effect === undefined) return verdict;
+  if (verdict.is !== 'update' && verdict.is !== 'unchanged' && verdict.is !== 'adopt')
+    return verdict;
+  const { desired, live } = verdict;
+  const { kind } = binding.of(desired.kind);
+  const except = new Set([...partsOf(kind), ...operationalIn(kind.fields)]);
+  const from = verdict.is === 'unchanged' ? live.fields : verdict.after;
+  const after = takenOut(kind.fields, from, effect, except);
+  if (same(after, from)) return verdict;
+  if (verdict.is !== 'unchanged') return { ...verdict, after };
+  return { is: verdict.owned ? 'update' : 'adopt', desired, live, after, applied: null };
 }
 
 /** What texts of it name may be called otherwise in the same plan. */

@@ -4,6 +4,7 @@ import { saysGone } from '../core/errors.js';
 import { textOf, type JsonObject } from '../core/json.js';
 import { objectName } from '../core/outcome.js';
 import { isMadeOf, isWrittenAs } from '../core/ownership.js';
+import { isStillThere } from '../core/undone.js';
 import { partedFields } from '../core/part.js';
 import type { Read, WriteRequest, WriteStep } from '../core/resource.js';
 import type { ChangedObject, Sight } from './changed-object.js';
@@ -56,7 +57,7 @@ function isWritten(
   { read, entity }: Sight,
   asked: Read,
 ): boolean {
-  const { after, exactly, previously, address } = object.change;
+  const { before, after, exactly, previously, address } = object.change;
   if (previously !== undefined && read.name !== objectName(address)) return false;
   if (exactly !== undefined) {
     const status = entity['status'] ?? null;
@@ -64,6 +65,8 @@ function isWritten(
     if (!same(now, then)) return false;
   }
   const [now, then] = [object.liveFields(entity), after ?? {}];
+  const [was, is] = [before ?? {}, then].map((one) => partedFields(object.resource, one).own);
+  if (step === 'update' && isStillThere(now, was ?? {}, is ?? {})) return false;
   const isThat =
     step === 'create'
       ? isMadeOf(object.kind, now, then, objectName(address))

@@ -11,6 +11,7 @@ import { PlatformError } from '../core/errors.js';
 import { isObject, textOf, type JsonObject } from '../core/json.js';
 import { kindName, objectName } from '../core/outcome.js';
 import { isMadeOf, isWrittenAs } from '../core/ownership.js';
+import { isStillThere } from '../core/undone.js';
 import { partedFields, partOfStep } from '../core/part.js';
 import type { Part, PartRequest } from '../core/resource.js';
 import { KEY, rowPath } from '../core/table.js';
@@ -279,6 +280,10 @@ export class IntentCloser {
       (step === 'create'
         ? isMadeOf(kind, live.fields, fields, objectName(live.address))
         : isWrittenAs(kind, live.fields, partedFields(resource, fields).own));
+    const [was, then] = [before, after].map((one) => partedFields(resource, one ?? {}).own);
+    // A write that only takes something out asks for nothing that was not there before.
+    const isLeft = step === 'update' && isStillThere(live.fields, was ?? {}, then ?? {});
+    if (isLeft && is(before)) return yes(false);
     const status = textOf(body?.['status']);
     const hasStatus = status === '' || live.state === status;
     if (is(after) && hasStatus) return yes(true);

@@ -63,7 +63,7 @@ export interface PlatformEntity {
 type Update = (
   entity: JsonObject,
   managed: JsonObject,
-  about: { readonly after: JsonObject; readonly idOf: IdOf },
+  about: { readonly before: JsonObject | null; readonly after: JsonObject; readonly idOf: IdOf },
 ) => Pick<WriteRequest, 'method' | 'body'>;
 
 /** Whole: what is not ours travels along as it was just read. */
@@ -229,7 +229,7 @@ function stepsOf(
             const fields = after ?? {};
             const named = previously === undefined ? {} : { name };
             const managed = { ...shown(of, fields, idOf), ...named };
-            const request = update(found ?? {}, managed, { after: fields, idOf });
+            const request = update(found ?? {}, managed, { before, after: fields, idOf });
             const body = without(of, request.body ?? {}, found ?? {});
             const path = query === undefined ? at(standing) : `${at(standing)}?${query}`;
             return { ...request, path, body };

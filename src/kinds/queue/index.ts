@@ -9,7 +9,7 @@ import type { ChangeContent, IdOf, Resource, Standing, Step } from '../../core/r
 import { idInRaw, platformEntity } from '../platform-entity.js';
 import { fields, ownFields } from './fields.js';
 import { mentionsOf, platformForm, rawOf } from './forms.js';
-import { laidOver, withoutNulls } from './overlay.js';
+import { laidOver, withoutNulls, withoutTaken } from './overlay.js';
 import { crew } from './crew.js';
 import { facts, overflow } from './drawing.js';
 import { members, wrapupCodes } from './parts.js';
@@ -24,10 +24,10 @@ const plain = platformEntity({
   pageSize: 500,
   texts: [],
   hasDivision: true,
-  update: (queue, { name }, { after, idOf }) => ({
-    method: 'PUT',
-    body: { ...laidOver(queue, after, idOf), ...(name === undefined ? {} : { name }) },
-  }),
+  update: (queue, { name }, { before, after, idOf }) => {
+    const body = withoutTaken(laidOver(queue, after, idOf), before ?? {}, after);
+    return { method: 'PUT', body: { ...body, ...(name === undefined ? {} : { name }) } };
+  },
   audit: { service: 'Routing', entityType: 'Queue' },
   consumers: 'QUEUE',
 });

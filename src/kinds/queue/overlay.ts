@@ -21,6 +21,22 @@ export function laidOver(entity: JsonObject, after: JsonObject, idOf: IdOf): Jso
   return Object.fromEntries([...kept, ...laid]);
 }
 
+/** Without the settings that are no more to be there: a PUT takes away what it leaves out. */
+export function withoutTaken(body: JsonObject, before: JsonObject, after: JsonObject): JsonObject {
+  const [was, is] = [before, after].map((one) => platformForm(one, () => ''));
+  return cut(body, was ?? {}, is ?? {});
+}
+
+function cut(body: JsonObject, was: JsonObject, is: JsonObject): JsonObject {
+  const kept = Object.entries(body).flatMap(([key, value]): [string, Json][] => {
+    const [then, now] = [was[key], is[key]];
+    if (then !== undefined && now === undefined) return [];
+    if (!isObject(value) || !isObject(then) || !isObject(now)) return [[key, value]];
+    return [[key, cut(value, then, now)]];
+  });
+  return Object.fromEntries(kept);
+}
+
 /** What is sent of a new queue, or compared of one: nothing stands where there is nothing. */
 export function withoutNulls(value: JsonObject): JsonObject {
   return Object.fromEntries(

@@ -66,6 +66,7 @@ export const datatable: Resource = {
     }
   },
   isBulk: true,
+  writesCells: true,
   rules,
   problems,
   unenforced,

@@ -49,6 +49,7 @@ export const strategiesApi: Resource = {
         return [{ do: 'verify' }, { do: 'write', name: 'delete', request: removal(root) }];
     }
   },
+  writesCells: true,
   audit: {
     service: 'Routing',
     entityType: 'RoutingStrategy',
