@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { WrongUsage } from '../core/errors.js';
 
 /** Where a workflow says that it knows of none. */
-const MAY_BE_EMPTY: ReadonlySet<string | undefined> = new Set(['--environments']);
+const MAY_BE_EMPTY: ReadonlySet<string | undefined> = new Set(['--environments', '--pull-request']);
 
 /** Throws `WrongUsage` for options and arguments that were given, as an empty text. */
 export function refuseEmpty(command: Command): void {
