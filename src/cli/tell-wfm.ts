@@ -6,13 +6,16 @@ import { asTyped } from '../core/as-typed.js';
 import path from 'node:path';
 import { catalogOf, type Catalog } from '../core/catalog.js';
 import { AppError, UnknownName } from '../core/errors.js';
-import { kindName, objectName } from '../core/outcome.js';
+import { kindName, objectName, succeeded } from '../core/outcome.js';
 import { plural } from '../core/plural.js';
 import type { Change, Live, Outcome } from '../core/types.js';
 import { visible } from '../core/visible.js';
-import { findHomes, rootOf } from '../engine/homes.js';
+import type { Binding } from '../engine/bind.js';
+import { findHomes, rootOf, type Homes } from '../engine/homes.js';
 import { entitiesAt } from '../engine/listings.js';
+import { entitySeen, MOST_SINGLY } from '../engine/looks.js';
 import { idsIn, liveOf } from '../engine/observe.js';
+import type { Clock, Reader } from '../engine/ports.js';
 import {
   deliver,
   shownAddress,
@@ -59,7 +62,7 @@ export async function tellWfm(session: Session, done: CarriedOut, world: World):
   const left = touched.filter((one) => !isGone(one));
   const standings = touched.filter(isGone).flatMap(goneOf);
   await unlessUnrecorded(told(left.length), world, async () => {
-    if (left.length > 0) standings.push(...(await standingsOf(session, left, world)));
+    if (left.length > 0) standings.push(...(await standingsOf(session, left, outcomes, world)));
   });
   await unlessUnrecorded(told(standings.length), world, async () => {
     await queueStandings(session, standings, world);
@@ -94,6 +97,7 @@ function wasTouched(outcome: Outcome | undefined): boolean {
 async function standingsOf(
   session: Session,
   changes: CarriedOut['changes'],
+  outcomes: ReadonlyMap<string, Outcome>,
   world: World,
 ): Promise<StrategyState[]> {
   const { client } = session;
@@ -110,15 +114,57 @@ async function standingsOf(
       live.set(one.address, one);
     }
   }
+  const isThere = ({ address }: Touched): boolean => {
+    const outcome = outcomes.get(address);
+    return outcome !== undefined && succeeded(outcome);
+  };
+  const lacking = changes.filter((one) => !live.has(one.address) && isThere(one));
+  const looking = { client, clock: world.clock, binding, homes, catalog };
+  const seen = await seenSingly(looking, lacking.slice(0, MOST_SINGLY));
+  const unseen = lacking.filter((one) => seen.get(one.address) === undefined);
+  if (unseen.length > 0) {
+    const what = `workforce management was not told of ${plural(unseen.length, 'change')}`;
+    tell(world, `${what}: no listing shows it yet`, 'strategos sync sends everything that is live');
+  }
+  const isUnseen = new Set(unseen.map(({ address }) => address));
   return changes.flatMap(({ address, id }) => {
-    const now = live.get(address);
-    if (now !== undefined) {
-      const standing = standingOf(now, catalog);
-      if ('why' in standing) tell(world, `${address}: not told: ${standing.why}`, SYNC_LATER);
-      return 'why' in standing ? [] : [standing];
-    }
-    return goneOf({ address, id });
+    if (isUnseen.has(address)) return [];
+    const now = live.get(address) ?? seen.get(address) ?? null;
+    if (now === null) return goneOf({ address, id });
+    const standing = standingOf(now, catalog);
+    if ('why' in standing) tell(world, `${address}: not told: ${standing.why}`, SYNC_LATER);
+    return 'why' in standing ? [] : [standing];
   });
+}
+
+type Touched = CarriedOut['changes'][number];
+
+interface Looking {
+  readonly client: Reader;
+  readonly clock: Clock;
+  readonly binding: Binding;
+  readonly homes: Homes;
+  readonly catalog: Catalog;
+}
+
+/**
+ * What a listing does not show yet, asked for one by one: `null` where several looks find nothing;
+ * what is known by its name alone is left out.
+ */
+async function seenSingly(
+  { client: reader, clock, binding, homes, catalog }: Looking,
+  changes: readonly Touched[],
+): Promise<ReadonlyMap<string, Live | null>> {
+  const looks = changes.map(async ({ address, id }): Promise<[string, Live | null][]> => {
+    const bound = binding.of(kindName(address));
+    const { resource } = bound;
+    const root = rootOf(bound, homes);
+    const asked = id ?? ('table' in resource.home ? objectName(address) : null);
+    if (root === null || asked === null) return [];
+    const entity = await entitySeen({ reader, clock }, resource, root, asked);
+    return [[address, entity === null ? null : liveOf(bound, entity, catalog)]];
+  });
+  return new Map((await Promise.all(looks)).flat());
 }
 
 /** What could not be made was never there. */

@@ -64,6 +64,14 @@ const EXAMPLE = ['billing active', 'optimized-support active', 'sales active'];
 
 const UNAVAILABLE = { fault: 'server-error', status: 503, page: false, nth: 1, times: 1 } as const;
 
+it('an apply tells of rows that no listing shows yet', async () => {
+  const manners = { row: { listedMs: 8000 } };
+  place = await Workplace.open(undefined, { backend: 'datatable', manners });
+  const ended = await apply();
+  expect([ended.code, ended.stderr]).toEqual([0, expect.not.stringContaining('not told')]);
+  expect(told()).toEqual(EXAMPLE);
+});
+
 describe.each(['strategies-api', 'datatable'] as const)('an apply, %s', (backend) => {
   beforeEach(async () => {
     place = await Workplace.open(undefined, { backend });
