@@ -34,7 +34,7 @@ import { refuseNoFile } from './ends.js';
 import { syncFolder } from './folder-sync.js';
 import { GroupCommit } from './group-commit.js';
 import { makeFolder } from './make-folder.js';
-import { exitOfUnwritable } from './whole-file.js';
+import { exitOfUnwritable, hintOfUnwritable } from './whole-file.js';
 
 export const AUDIT_FILE = 'audit.jsonl';
 export const PLAN_FILE = 'plan.json';
@@ -231,7 +231,7 @@ function unwritable(dir: string, cause: unknown, exitCode: ExitCode = EXIT.unexp
     'user',
     `${dir}: the audit log cannot be written (${systemCode(cause)}); ` +
       'nothing more was sent to the org',
-    { hint: 'make room or choose another folder with --runs', cause },
+    { hint: `${hintOfUnwritable(cause)}; --runs names the folder`, cause },
   );
 }
 
