@@ -103,7 +103,7 @@ export interface Resource {
   readonly renames?: true;
   /** Objects can be written many at a time, as rows of a file; `entity` is then a row. */
   readonly isBulk?: boolean;
-  /** A write sends what a change holds of an object to the last cell (`exactly`), not its fields. */
+  /** A write sends what a change holds of an object to the last cell (`exactly`), no fields. */
   readonly writesCells?: true;
   /** What cannot be held here of a manifest, found without an org. */
   rules?(manifest: Manifest): Issue[];

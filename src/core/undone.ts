@@ -78,8 +78,8 @@ export function takenBack(
 }
 
 /**
- * The fields without those that the run has given an object which had none of them: a medium, a time
- * to wrap up. No manifest can ask for what is not there. `except`: fields that are left.
+ * The fields without those that the run has given an object which had none of them: a medium, a
+ * time to wrap up. No manifest can ask for what is not there. `except`: fields that are left.
  */
 export function takenOut(
   { fields: table }: RecordField,
