@@ -4,8 +4,8 @@
  * to what the run found where it is still as the run left it, and stays as it is anywhere else.
  */
 import { same } from './canonical.js';
-import { entriesIn, ofEntries } from './entries.js';
-import type { Field, RecordField } from './fields.js';
+import { entriesIn, itemKey, ofEntries } from './entries.js';
+import type { Field, ListField, RecordField } from './fields.js';
 import { isObject, type Json, type JsonObject } from './json.js';
 import type { Part } from './resource.js';
 import { someOf } from './some.js';
@@ -91,6 +91,9 @@ export function takenOut(
     const [field, was, became] = [table[key], before[key], after[key]];
     if (except.has(key) || became === undefined) return [[key, value]];
     if (was === undefined) return [];
+    if (field?.type === 'list' && Array.isArray(value)) {
+      return [[key, takenOutOfItems(field, value, { before: was, after: became })]];
+    }
     const inner = field === undefined ? null : innerOf(field, value);
     if (inner === null || !isObject(value) || !isObject(was) || !isObject(became)) {
       return [[key, value]];
@@ -101,11 +104,44 @@ export function takenOut(
 }
 
 /** Of an object as it is `now`: something that a write was to take out of it. */
-export function isStillThere(now: JsonObject, before: JsonObject, after: JsonObject): boolean {
+export function isStillThere(
+  { fields: table }: RecordField,
+  now: JsonObject,
+  { before, after }: RunEffect<JsonObject>,
+): boolean {
   return Object.entries(before).some(([key, was]) => {
-    const [is, asked] = [now[key], after[key]];
+    const [field, is, asked] = [table[key], now[key], after[key]];
     if (asked === undefined) return is !== undefined;
-    return isObject(is) && isObject(was) && isObject(asked) && isStillThere(is, was, asked);
+    if (field === undefined || is === undefined) return false;
+    if (field.type === 'list') {
+      const [items, then, to] = [is, was, asked].map((one) => entriesIn(field, one));
+      return [...(items ?? [])].some(([at, item]) =>
+        isInside(field.item, item, { before: then?.get(at), after: to?.get(at) }),
+      );
+    }
+    const inner = innerOf(field, is);
+    return inner !== null && isInside(inner, is, { before: was, after: asked });
+  });
+}
+
+function isInside(
+  table: RecordField,
+  now: Json,
+  { before, after }: RunEffect<Json | undefined>,
+): boolean {
+  if (!isObject(now) || !isObject(before) || !isObject(after)) return false;
+  return isStillThere(table, now, { before, after });
+}
+
+/** The same of items that were there before, each by its key. */
+function takenOutOfItems(field: ListField, items: Json[], { before, after }: RunEffect): Json {
+  const [was, became] = [before, after].map((one) => entriesIn(field, one));
+  return items.map((item) => {
+    if (!isObject(item)) return item;
+    const key = itemKey(field, item);
+    const [then, since] = [was?.get(key), became?.get(key)];
+    if (!isObject(then) || !isObject(since)) return item;
+    return takenOut(field.item, item, { before: then, after: since });
   });
 }
 

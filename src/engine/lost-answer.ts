@@ -66,7 +66,8 @@ function isWritten(
   }
   const [now, then] = [object.liveFields(entity), after ?? {}];
   const [was, is] = [before ?? {}, then].map((one) => partedFields(object.resource, one).own);
-  if (step === 'update' && isStillThere(now, was ?? {}, is ?? {})) return false;
+  const effect = { before: was ?? {}, after: is ?? {} };
+  if (step === 'update' && isStillThere(object.kind.fields, now, effect)) return false;
   const isThat =
     step === 'create'
       ? isMadeOf(object.kind, now, then, objectName(address))

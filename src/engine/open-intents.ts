@@ -282,7 +282,8 @@ export class IntentCloser {
         : isWrittenAs(kind, live.fields, partedFields(resource, fields).own));
     const [was, then] = [before, after].map((one) => partedFields(resource, one ?? {}).own);
     // A write that only takes something out asks for nothing that was not there before.
-    const isLeft = step === 'update' && isStillThere(live.fields, was ?? {}, then ?? {});
+    const effect = { before: was ?? {}, after: then ?? {} };
+    const isLeft = step === 'update' && isStillThere(kind.fields, live.fields, effect);
     if (isLeft && is(before)) return yes(false);
     const status = textOf(body?.['status']);
     const hasStatus = status === '' || live.state === status;

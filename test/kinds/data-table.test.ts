@@ -341,3 +341,18 @@ describe('a rollback of a run that has added a column', () => {
     expect([again.plan.changes, again.chores]).toEqual([[], []]);
   });
 });
+
+it('a rollback takes out a bound that its run has given a column', async () => {
+  const place = on();
+  await place.apply(table({ columns: [SITE, AGENTS] }));
+  const log = new MemoryLog();
+  const bounded = table({ columns: [SITE, { ...AGENTS, minimum: 1, maximum: 9 }] });
+  await place.carryOut(await place.plan(bounded), { audit: log });
+  const lost = { method: 'PUT', path: /datatables\/[^/]+$/, does: { lost: 'before' } } as const;
+  const { exchange } = faulty(place.bench.exchange, [lost]);
+  await place.carryOut(await planBack(place, log), { exchange });
+  const { agents = {} } = properties(await shown(place));
+  expect(Object.keys(agents)).not.toEqual(expect.arrayContaining(['maximum']));
+  const again = await planBack(place, log);
+  expect([again.plan.changes, again.chores]).toEqual([[], []]);
+});

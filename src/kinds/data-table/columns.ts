@@ -5,7 +5,14 @@
  *
  * In comparable form columns are a list, the key first and called `key`, told apart by their names.
  */
-import { isObject, objectsIn, textOf, type Json, type JsonObject } from '../../core/json.js';
+import {
+  isObject,
+  objectsIn,
+  textOf,
+  without,
+  type Json,
+  type JsonObject,
+} from '../../core/json.js';
 import type { ListField } from '../../core/fields.js';
 import type { Lasting, ResourceProblem } from '../../core/resource.js';
 import { KEY } from '../../core/table.js';
@@ -166,8 +173,10 @@ function propertyWith(
   const says = (key: string, isPlain: boolean): boolean =>
     !isPlain || (known !== null && Object.hasOwn(known, key));
   const bounds = BOUNDS.filter((bound) => Object.hasOwn(column, bound));
+  // All bounds that there are to be are said: one that is not goes.
+  const others = known === null ? {} : without(known, ...BOUNDS);
   return {
-    ...known,
+    ...others,
     $id: known?.['$id'] ?? `/properties/${textOf(name)}`,
     type,
     ...(known === null || says('title', title === name) ? { title } : {}),

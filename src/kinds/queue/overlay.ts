@@ -31,10 +31,17 @@ function cut(body: JsonObject, was: JsonObject, is: JsonObject): JsonObject {
   const kept = Object.entries(body).flatMap(([key, value]): [string, Json][] => {
     const [then, now] = [was[key], is[key]];
     if (then !== undefined && now === undefined) return [];
-    if (!isObject(value) || !isObject(then) || !isObject(now)) return [[key, value]];
-    return [[key, cut(value, then, now)]];
+    return [[key, cutInside(value, then, now)]];
   });
   return Object.fromEntries(kept);
+}
+
+/** Items stand for one another by their places, which are their numbers. */
+function cutInside(value: Json, was: Json | undefined, is: Json | undefined): Json {
+  if (isObject(value) && isObject(was) && isObject(is)) return cut(value, was, is);
+  if (!Array.isArray(value) || !Array.isArray(was) || !Array.isArray(is)) return value;
+  if (hasIds(value) || value.length !== is.length) return value;
+  return value.map((item, index) => cutInside(item, was[index], is[index]));
 }
 
 /** What is sent of a new queue, or compared of one: nothing stands where there is nothing. */
