@@ -28,13 +28,34 @@ export const NO_FORMER: Former = () => null;
 
 /** The record of the object itself is asked first, then every other, as long as they agree. */
 export function formerIn(records: State['records'], more: Ids = {}): Former {
+  // Made for who asks first: many names may be gone, and each would look through all records.
+  let everywhere: ReadonlyMap<string, string | null> | null = null;
   return (to, name, of) => {
     const own = idIn(records.get(of)?.ids, to, name) ?? idIn(more, to, name);
     if (own !== null) return own;
-    const others = new Set([...records.values()].flatMap(({ ids }) => idIn(ids, to, name) ?? []));
-    const [only] = others;
-    return others.size === 1 && only !== undefined ? only : null;
+    everywhere ??= agreedIn(records);
+    return everywhere.get(keyOf(to, name)) ?? null;
   };
+}
+
+/** The id behind each name; `null` where records disagree. */
+function agreedIn(records: State['records']): ReadonlyMap<string, string | null> {
+  const agreed = new Map<string, string | null>();
+  for (const { ids } of records.values()) {
+    for (const [to, known] of Object.entries(ids ?? {})) {
+      for (const [name, id] of Object.entries(known)) {
+        if (typeof id !== 'string') continue;
+        const key = keyOf(to, name);
+        const before = agreed.get(key);
+        agreed.set(key, before === undefined || before === id ? id : null);
+      }
+    }
+  }
+  return agreed;
+}
+
+function keyOf(to: string, name: string): string {
+  return `${to} ${name}`;
 }
 
 function idIn(ids: Ids | undefined, to: string, name: string): string | null {
