@@ -37,6 +37,18 @@ it('does not pass over a run whose log is broken', async () => {
   expect(ended.stderr).toContain(`${run}/audit.jsonl`);
 });
 
+it.each([[[]], [['-e', 'demo']]])('nor one whose log was emptied: %s', async (of) => {
+  await place.strategos(['apply', '--yes']);
+  await place.edit('strategies/billing.yaml', 'capacity: 8', 'capacity: 9');
+  await place.strategos(['apply', '--yes']);
+  const [, run = ''] = await place.runs();
+  await writeFile(path.join(place.dir, '.strategos/runs', run, 'audit.jsonl'), '');
+  const ended = await place.strategos(['rollback', 'latest', '--yes', ...of]);
+  expect(ended.code).toBe(3);
+  expect(ended.stderr).toContain(`${run}/audit.jsonl`);
+  expect(await capacity()).toBe(9);
+});
+
 it('is the newest run for audit show and audit verify', async () => {
   await place.strategos(['plan']);
   await place.strategos(['plan']);
