@@ -19,7 +19,7 @@ import { TABLE_LIMITS, TABLES_PATH } from '../core/table.js';
 import type { Manifest, Positions } from '../core/types.js';
 import { kinds } from '../kinds/index.js';
 import { check, kindOf, nameOf } from './check.js';
-import { applyOverlay, overlaySpec } from './overlay.js';
+import { applyOverlay, overlaySpec, overruled } from './overlay.js';
 import { parseSource } from './parse.js';
 import { takenIn, type Taken } from './tabular.js';
 import type { TreePositions } from './positions.js';
@@ -545,6 +545,7 @@ function patched(
     }
     current = { ...current, ...result };
   }
+  if (overlays.length > 1) issues.push(...overruled(overlays));
   const known = new Set(examine(document).map(textOf));
   const own = examine(current).filter((issue) => !known.has(textOf(issue)));
   issues.push(...own);

@@ -4,6 +4,7 @@
  * The tree of places is patched by the same operations as the value, so that whatever is said later
  * about a patched value points to the line that a person would have to edit: the overlay's.
  */
+import { same } from '../core/canonical.js';
 import { applyOperations } from '../core/edits.js';
 import type { EditFailure, MissingPlace } from '../core/edits.js';
 import type { Issue } from '../core/issue.js';
@@ -50,6 +51,45 @@ export function applyOverlay(target: Placed, overlay: Placed): Placed | { readon
     root = placesAfter(root, target.positions.lines, operation, overlay.positions, index);
   }
   return { body, positions: new TreePositions(target.positions.lines, root) };
+}
+
+/**
+ * What one overlay sets and a later one sets otherwise: people have written both, and one counts.
+ * The overlays are given in the order in which they apply.
+ */
+export function overruled(overlays: readonly Placed[]): Issue[] {
+  const set = new Map<string, { readonly by: string; readonly value: Json | undefined }>();
+  return overlays.flatMap((overlay) => {
+    const name = nameOf(overlay.body);
+    return (overlaySpec(overlay).patch as readonly Operation[]).flatMap((operation, index) => {
+      const { op, path, value } = operation;
+      // Who looks first knows what is there.
+      if (op === 'test') set.delete(path);
+      if (!setsInPlace(operation)) return [];
+      const before = set.get(path);
+      set.set(path, { by: name, value });
+      if (before === undefined || before.by === name || same(before.value, value)) return [];
+      return [overrulesIssue(overlay, index, path, before.by)];
+    });
+  });
+}
+
+/** Not what comes into a list beside what is there. */
+function setsInPlace({ op, path }: Operation): boolean {
+  return op === 'replace' || op === 'remove' || (op === 'add' && !/\/(\d+|-)$/.test(path));
+}
+
+function overrulesIssue(overlay: Placed, index: number, path: string, other: string): Issue {
+  const name = nameOf(overlay.body);
+  return {
+    code: 'overlay-overruled',
+    severity: 'warning',
+    at: overlay.positions.at(pointer(['spec', 'patch', index, 'path'])),
+    message:
+      `Overlay/${name}: ${path} is set by Overlay/${other} as well, and otherwise: this one ` +
+      'counts, for overlays of a manifest apply in the order of their names',
+    hint: 'leave it to one of the two, or let this one test for what the other sets',
+  };
 }
 
 /**

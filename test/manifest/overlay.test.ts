@@ -206,6 +206,41 @@ describe('an overlay', () => {
     });
   });
 
+  it.each([
+    ['replace', '{ op: replace, path: /spec/targets/0/weight, value: 0.2 }', true],
+    ['remove', '{ op: remove, path: /spec/targets/0/weight }', true],
+    ['set to the same', '{ op: replace, path: /spec/targets/0/weight, value: 0.1 }', false],
+    ['elsewhere', '{ op: replace, path: /spec/targets/0/capacity, value: 2 }', false],
+    [
+      'into the list',
+      '{ op: add, path: /spec/targets/0, value: { queue: D, weight: 1, capacity: 3 } }',
+      false,
+    ],
+    [
+      'looked at before',
+      '{ op: test, path: /spec/targets/0/weight, value: 0.1 }\n' +
+        '    - { op: replace, path: /spec/targets/0/weight, value: 0.2 }',
+      false,
+    ],
+  ])('what another has set otherwise is said: %s', (_, operation, isSaid) => {
+    const all = {
+      'a.yaml': overlay(`    - ${operation}\n`, 'second'),
+      'b.yaml': overlay(
+        '    - { op: replace, path: /spec/targets/0/weight, value: 0.1 }\n',
+        'first',
+      ),
+      'c.yaml': environment(),
+      'd.yaml': strategy(SPEC),
+    };
+    const loaded = loadManifests(Object.entries(all).map(([path, text]) => source(text, path)));
+    const { issues, manifests } = bundle(loaded, undefined);
+    expect(manifests).toHaveLength(1);
+    expect(issues.map(({ code, severity, at }) => [code, severity, at?.file])).toEqual(
+      isSaid ? [['overlay-overruled', 'warning', 'a.yaml']] : [],
+    );
+    if (isSaid) expect(issues[0]?.message).toContain('is set by Overlay/first as well');
+  });
+
   it('names an environment and a target that exist', () => {
     const all = {
       ...files(''),
