@@ -57,13 +57,16 @@ let spare: Writer | null = null;
 const PIECE_BYTES = 65_536;
 /** What is longer goes the way of what has other characters. */
 const LONGEST_PLAIN = 4096;
-const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
+const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
 const [LIST, LIST_END, OBJECT, OBJECT_END] = [0x5b, 0x5d, 0x7b, 0x7d];
 const [BLANK, TILDE] = [0x20, 0x7e];
+const ENCODER = new TextEncoder();
+const NO_BYTES = new Uint8Array();
+/** Bytes that are copied one by one sooner than by a call. */
+const SHORT = 32;
 
 class Writer {
   private readonly bytes = new Uint8Array(PIECE_BYTES);
-  private readonly encoder = new TextEncoder();
   private length = 0;
   /** UTF-16 units of what was put, and by how many those of the rest differ from its bytes. */
   private units = 0;
@@ -104,19 +107,16 @@ class Writer {
   }
 
   private object(object: JsonObject): void {
-    const keys = Object.keys(object);
     const values = Object.values(object);
-    const { order, isPlain } = orderOf(keys);
+    const { order, heads, isPlain, units } = orderOf(Object.keys(object));
     if (!isPlain) this.isPlain = false;
-    this.byte(OBJECT);
-    for (let place = 0; place < order.length; place += 1) {
-      const index = order[place] ?? 0;
-      if (place > 0) this.byte(COMMA);
-      this.text(keys[index] ?? '');
-      this.byte(COLON);
-      this.value(values[index]);
+    if (heads.length === 0) this.byte(OBJECT);
+    for (let place = 0; place < heads.length; place += 1) {
+      this.ready(heads[place] ?? NO_BYTES);
+      this.value(values[order[place] ?? 0]);
     }
     this.byte(OBJECT_END);
+    this.units += units;
   }
 
   private number(value: number): void {
@@ -148,10 +148,14 @@ class Writer {
   }
 
   private escaped(text: string): void {
-    if (!text.isWellFormed()) throw new RangeError('the text has a lone surrogate');
-    const stringified = JSON.stringify(text);
-    const encoded = this.encoder.encode(stringified);
-    this.units += stringified.length - encoded.length;
+    const shown = stringified(text);
+    const encoded = ENCODER.encode(shown);
+    this.units += shown.length - encoded.length;
+    this.ready(encoded);
+  }
+
+  /** What is encoded already. */
+  private ready(encoded: Uint8Array): void {
     if (encoded.length > PIECE_BYTES) {
       this.flush();
       this.put(encoded, false);
@@ -159,8 +163,13 @@ class Writer {
       return;
     }
     this.reserve(encoded.length);
-    this.bytes.set(encoded, this.length);
-    this.length += encoded.length;
+    const { bytes } = this;
+    const at = this.length;
+    if (encoded.length > SHORT) bytes.set(encoded, at);
+    else
+      for (let index = 0; index < encoded.length; index += 1)
+        bytes[at + index] = encoded[index] ?? 0;
+    this.length = at + encoded.length;
   }
 
   /** ASCII, and short. */
@@ -189,16 +198,24 @@ class Writer {
 
 /**
  * The places of the keys, by code units. Thousands of objects have the same keys in the same order,
- * and to look for one that was sorted before takes a tenth of sorting it.
+ * and to look for one that was sorted before takes a tenth of sorting it. Throws a RangeError for a
+ * key with a lone surrogate.
  */
 function orderOf(keys: readonly string[]): Order {
   const known = keys.length > MOST_KEYS ? [] : (ORDERS[keys.length] ??= []);
   for (const each of known) {
     if (isSame(each.found, keys)) return each;
   }
-  if (known.length === MOST_ORDERS) known.shift();
   const order = [...keys.keys()].sort((a, b) => ((keys[a] ?? '') < (keys[b] ?? '') ? -1 : 1));
-  const made = { found: keys, order, isPlain: !keys.some((key) => /^\d/.test(key)) };
+  let units = 0;
+  const heads = order.map((index, place) => {
+    const head = `${place === 0 ? '{' : ','}${stringified(keys[index] ?? '')}:`;
+    const encoded = ENCODER.encode(head);
+    units += head.length - encoded.length;
+    return encoded;
+  });
+  const made = { found: keys, order, heads, units, isPlain: !keys.some((key) => /^\d/.test(key)) };
+  if (known.length === MOST_ORDERS) known.shift();
   known.push(made);
   return made;
 }
@@ -206,8 +223,17 @@ function orderOf(keys: readonly string[]): Order {
 interface Order {
   readonly found: readonly string[];
   readonly order: readonly number[];
+  /** Of each key in its order, what stands before its value. */
+  readonly heads: readonly Uint8Array[];
+  /** By how many UTF-16 units these differ from their bytes. */
+  readonly units: number;
   /** None begins with a digit. */
   readonly isPlain: boolean;
+}
+
+function stringified(text: string): string {
+  if (!text.isWellFormed()) throw new RangeError('the text has a lone surrogate');
+  return JSON.stringify(text);
 }
 
 function isSame(a: readonly string[], b: readonly string[]): boolean {
