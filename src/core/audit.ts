@@ -274,8 +274,8 @@ function textProblem(record: AuditRecord, line: string, said: Measured): string 
 
 const DIGEST_AROUND = ',"digest":""'.length;
 
-/** After a key; what is plain has no number in a list. */
-const RARE_NUMBER = /":[ \t\r]*-?(?:[\d.]+[eE]|[\d.]{16})/;
+/** After a key, whatever blanks are between: a short number makes up for them. */
+const RARE_NUMBER = /"[ \t\r]*:[ \t\r]*-?(?:[\d.]+[eE]|[\d.]{16})/;
 
 /** A record holds one object of the org, before and after. */
 const MAX_DEPTH = 100;

@@ -13,7 +13,7 @@ const AT = '2026-03-02T09:00:00.000Z';
 type Choose = (count: number) => number;
 
 function spelled(value: Json, choose: Choose): string {
-  const blank = ['', '', '', ' ', '\t', '\r', '  '][choose(7)] ?? '';
+  const blank = blankOf(choose);
   if (typeof value === 'string') return blank + spelledText(value, choose);
   if (typeof value === 'number') return blank + spelledNumber(value, choose);
   if (Array.isArray(value)) {
@@ -21,11 +21,15 @@ function spelled(value: Json, choose: Choose): string {
   }
   if (typeof value !== 'object' || value === null) return blank + JSON.stringify(value);
   const entries = Object.entries(value).map(
-    ([key, of]) => `${spelledText(key, choose)}${blank}:${spelled(of, choose)}`,
+    ([key, of]) => `${spelledText(key, choose)}${blankOf(choose)}:${spelled(of, choose)}`,
   );
   const twice = entries[0] !== undefined && choose(12) === 11 ? [entries[0]] : [];
   const turned = choose(9) === 8 ? entries.reverse() : entries;
   return `${blank}{${[...turned, ...twice].join(',')}}`;
+}
+
+function blankOf(choose: Choose): string {
+  return ['', '', '', ' ', '\t', '\r', '  '][choose(7)] ?? '';
 }
 
 function spelledText(text: string, choose: Choose): string {
@@ -122,6 +126,8 @@ it.each([
   ['an exponent in place of noughts', '{"n":100,"m":1}', '{"n":1e2,"m":1}'],
   ['and in capitals', '{"n":100,"m":1}', '{"n":1E2,"m":1}'],
   ['an exponent that a blank makes up for', '{"n":1000}', '{"n": 1e3}'],
+  ['and before the colon', '{"n":1000}', '{"n" :1e3}'],
+  ['another integer, and a blank', '{"n":1,"m":10000}', '{"n":1,"m" : 1e4}'],
   ['and a tab', '{"n":1000}', '{"n":\t1e3}'],
   ['and in a list', '{"n":[5,100]}', '{"n":[5,1e2]}'],
   ['another integer that is read as the same', '{"n":9007199254740992}', '{"n":9007199254740993}'],
