@@ -55,39 +55,101 @@ export function applyOverlay(target: Placed, overlay: Placed): Placed | { readon
 
 /**
  * What one overlay sets and a later one sets otherwise: people have written both, and one counts.
- * The overlays are given in the order in which they apply.
+ * The overlays are given in the order in which they apply. Who tests a path first knows what is
+ * there; of a list whose items have moved nothing is said, since the same path is another item.
  */
 export function overruled(overlays: readonly Placed[]): Issue[] {
-  const set = new Map<string, { readonly by: string; readonly value: Json | undefined }>();
-  return overlays.flatMap((overlay) => {
-    const name = nameOf(overlay.body);
-    return (overlaySpec(overlay).patch as readonly Operation[]).flatMap((operation, index) => {
-      const { op, path, value } = operation;
-      // Who looks first knows what is there.
-      if (op === 'test') set.delete(path);
-      if (!setsInPlace(operation)) return [];
-      const before = set.get(path);
-      set.set(path, { by: name, value });
-      if (before === undefined || before.by === name || same(before.value, value)) return [];
-      return [overrulesIssue(overlay, index, path, before.by)];
-    });
-  });
+  const settings = new Settings();
+  const issues: Issue[] = [];
+  for (const overlay of overlays) {
+    const by = nameOf(overlay.body);
+    const tested = new Set<string>();
+    const operations = overlaySpec(overlay).patch as readonly Operation[];
+    for (const [index, operation] of operations.entries()) {
+      const { op, path, from, value = from } = operation;
+      if (op === 'test') tested.add(path);
+      else {
+        const other = settings.take({ by, op, path, value });
+        if (other === null || tested.has(path) || tested.has(other.path)) continue;
+        issues.push(overrulesIssue(overlay, index, other));
+      }
+    }
+  }
+  return issues;
 }
 
-/** Not what comes into a list beside what is there. */
-function setsInPlace({ op, path }: Operation): boolean {
-  return op === 'replace' || op === 'remove' || (op === 'add' && !/\/(\d+|-)$/.test(path));
+interface Setting extends Pick<Operation, 'op' | 'path'> {
+  /** Name of the overlay. */
+  readonly by: string;
+  readonly value: Json | undefined;
 }
 
-function overrulesIssue(overlay: Placed, index: number, path: string, other: string): Issue {
+/** What came or went at the end of such a path moves whatever follows it, where it is a list. */
+const ITEM = /\/(\d+|-)$/;
+
+class Settings {
+  readonly #last = new Map<string, { readonly setting: Setting; readonly turn: number }>();
+  /** The last setting of something below a path. */
+  readonly #below = new Map<string, { readonly setting: Setting; readonly turn: number }>();
+  /** Lists, and when their items moved last. */
+  readonly #moved = new Map<string, number>();
+  #turn = 0;
+
+  /** Returns what another overlay has set, and this setting overrules; `null` for nothing. */
+  take(setting: Setting): Setting | null {
+    this.#turn += 1;
+    const { op, path } = setting;
+    const isItem = ITEM.test(path);
+    const comesBetween = isItem && op !== 'replace' && op !== 'remove';
+    const found = comesBetween ? null : (this.#at(path) ?? this.#inside(path));
+    if (isItem && op !== 'replace') this.#moved.set(path.replace(ITEM, ''), this.#turn);
+    else this.#note(setting);
+    if (found === null || found.by === setting.by || isAlike(found, setting)) return null;
+    return found;
+  }
+
+  #at(path: string): Setting | null {
+    return this.#known(this.#last.get(path));
+  }
+
+  #inside(path: string): Setting | null {
+    return this.#known(this.#below.get(path));
+  }
+
+  #known(found: { readonly setting: Setting; readonly turn: number } | undefined): Setting | null {
+    if (found === undefined) return null;
+    const { setting, turn } = found;
+    const isElsewhere = above(setting.path).some((one) => (this.#moved.get(one) ?? 0) > turn);
+    return isElsewhere ? null : setting;
+  }
+
+  #note(setting: Setting): void {
+    const noted = { setting, turn: this.#turn };
+    this.#last.set(setting.path, noted);
+    for (const one of above(setting.path)) this.#below.set(one, noted);
+  }
+}
+
+function isAlike(a: Setting, b: Setting): boolean {
+  const isGone = [a, b].map(({ op }) => op === 'remove');
+  return a.path === b.path && isGone[0] === isGone[1] && same(a.value, b.value);
+}
+
+/** `/a`, `/a/b` of `/a/b/c`. */
+function above(path: string): string[] {
+  const keys = path.split('/');
+  return keys.slice(2).map((_, index) => keys.slice(0, index + 2).join('/'));
+}
+
+function overrulesIssue(overlay: Placed, index: number, other: Setting): Issue {
   const name = nameOf(overlay.body);
   return {
     code: 'overlay-overruled',
     severity: 'warning',
     at: overlay.positions.at(pointer(['spec', 'patch', index, 'path'])),
     message:
-      `Overlay/${name}: ${path} is set by Overlay/${other} as well, and otherwise: this one ` +
-      'counts, for overlays of a manifest apply in the order of their names',
+      `Overlay/${name}: ${other.path} is set by Overlay/${other.by} as well, and otherwise: this ` +
+      'one counts, for overlays of a manifest apply in the order of their names',
     hint: 'leave it to one of the two, or let this one test for what the other sets',
   };
 }

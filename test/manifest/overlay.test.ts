@@ -210,6 +210,23 @@ describe('an overlay', () => {
     ['replace', '{ op: replace, path: /spec/targets/0/weight, value: 0.2 }', true],
     ['remove', '{ op: remove, path: /spec/targets/0/weight }', true],
     ['set to the same', '{ op: replace, path: /spec/targets/0/weight, value: 0.1 }', false],
+    [
+      'the whole of it',
+      '{ op: replace, path: /spec/targets/0, value: { queue: D, weight: 1, capacity: 3 } }',
+      true,
+    ],
+    ['the item is gone', '{ op: remove, path: /spec/targets/0 }', true],
+    [
+      'copied over',
+      '{ op: copy, from: /spec/targets/0/capacity, path: /spec/targets/0/weight }',
+      true,
+    ],
+    [
+      'of another item in its place',
+      '{ op: add, path: /spec/targets/0, value: { queue: D, weight: 1, capacity: 3 } }\n' +
+        '    - { op: replace, path: /spec/targets/0/weight, value: 0.2 }',
+      false,
+    ],
     ['elsewhere', '{ op: replace, path: /spec/targets/0/capacity, value: 2 }', false],
     [
       'into the list',
