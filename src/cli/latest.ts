@@ -1,12 +1,11 @@
 /** `latest` in place of the id of a run. */
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { AuditRecord } from '../core/audit.js';
 import { InvalidInput } from '../core/errors.js';
 import { adoptedBy, foundBy } from '../core/rollback.js';
 import { sha256 } from '../files/digest.js';
 import { idsInOrder } from '../files/folder-chain.js';
-import { AUDIT_FILE, PLAN_FILE, readRun, type StoredRun } from '../files/runs.js';
+import { AUDIT_FILE, hasPlan, readRun, type StoredRun } from '../files/runs.js';
 
 /** The id that is meant: of the newest run, or the one given. Throws `InvalidInput` for none. */
 export async function runMeant(runsDir: string, id: string): Promise<string> {
@@ -29,7 +28,7 @@ export async function changeMeant(
   for (const one of (await idsInOrder(runsDir)).reverse()) {
     const run = await readRun(runsDir, one, sha256);
     const { records, problems } = run.chain;
-    if (records.length === 0 && existsSync(path.join(run.dir, PLAN_FILE))) throw emptied(run.dir);
+    if (records.length === 0 && problems.length === 0 && hasPlan(run)) throw emptied(run.dir);
     const isElsewhere = environment !== undefined && records[0]?.environment !== environment;
     if (problems.length > 0 || (!isElsewhere && hasChanged(records))) return run;
   }
@@ -39,7 +38,7 @@ export async function changeMeant(
 
 /** A run has a record before it has a plan. */
 function emptied(dir: string): InvalidInput {
-  const message = `${path.join(dir, AUDIT_FILE)} is empty, and the run has come to a plan`;
+  const message = `${path.join(dir, AUDIT_FILE)} has no record, and the run has come to a plan`;
   return new InvalidInput(`${message}: what it changed cannot be told`, [], {
     hint: 'restore the log (of a workflow run: from its artifact), or name the run to roll back',
   });

@@ -57,7 +57,7 @@ let spare: Writer | null = null;
 const PIECE_BYTES = 65_536;
 /** What is longer goes the way of what has other characters. */
 const LONGEST_PLAIN = 4096;
-const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
+const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
 const [LIST, LIST_END, OBJECT, OBJECT_END] = [0x5b, 0x5d, 0x7b, 0x7d];
 const [BLANK, TILDE] = [0x20, 0x7e];
 const ENCODER = new TextEncoder();
@@ -107,16 +107,25 @@ class Writer {
   }
 
   private object(object: JsonObject): void {
+    const keys = Object.keys(object);
     const values = Object.values(object);
-    const { order, heads, isPlain, units } = orderOf(Object.keys(object));
+    const { order, isPlain, heads } = orderOf(keys);
     if (!isPlain) this.isPlain = false;
-    if (heads.length === 0) this.byte(OBJECT);
-    for (let place = 0; place < heads.length; place += 1) {
-      this.ready(heads[place] ?? NO_BYTES);
-      this.value(values[order[place] ?? 0]);
+    if (heads === null || order.length === 0) this.byte(OBJECT);
+    for (let place = 0; place < order.length; place += 1) {
+      const index = order[place] ?? 0;
+      if (heads !== null) this.ready(heads.encoded[place] ?? NO_BYTES);
+      else this.key(keys[index] ?? '', place === 0);
+      this.value(values[index]);
     }
     this.byte(OBJECT_END);
-    this.units += units;
+    this.units += heads?.units ?? 0;
+  }
+
+  private key(key: string, isFirst: boolean): void {
+    if (!isFirst) this.byte(COMMA);
+    this.text(key);
+    this.byte(COLON);
   }
 
   private number(value: number): void {
@@ -198,23 +207,19 @@ class Writer {
 
 /**
  * The places of the keys, by code units. Thousands of objects have the same keys in the same order,
- * and to look for one that was sorted before takes a tenth of sorting it. Throws a RangeError for a
- * key with a lone surrogate.
+ * and to look for one that was sorted before takes a tenth of sorting it.
  */
 function orderOf(keys: readonly string[]): Order {
   const known = keys.length > MOST_KEYS ? [] : (ORDERS[keys.length] ??= []);
   for (const each of known) {
-    if (isSame(each.found, keys)) return each;
+    if (!isSame(each.found, keys)) continue;
+    // What is met again is worth it.
+    each.heads ??= headsOf(each);
+    return each;
   }
   const order = [...keys.keys()].sort((a, b) => ((keys[a] ?? '') < (keys[b] ?? '') ? -1 : 1));
-  let units = 0;
-  const heads = order.map((index, place) => {
-    const head = `${place === 0 ? '{' : ','}${stringified(keys[index] ?? '')}:`;
-    const encoded = ENCODER.encode(head);
-    units += head.length - encoded.length;
-    return encoded;
-  });
-  const made = { found: keys, order, heads, units, isPlain: !keys.some((key) => /^\d/.test(key)) };
+  const isPlain = !keys.some((key) => /^\d/.test(key));
+  const made: Order = { found: keys, order, isPlain, heads: null };
   if (known.length === MOST_ORDERS) known.shift();
   known.push(made);
   return made;
@@ -223,12 +228,28 @@ function orderOf(keys: readonly string[]): Order {
 interface Order {
   readonly found: readonly string[];
   readonly order: readonly number[];
-  /** Of each key in its order, what stands before its value. */
-  readonly heads: readonly Uint8Array[];
-  /** By how many UTF-16 units these differ from their bytes. */
-  readonly units: number;
   /** None begins with a digit. */
   readonly isPlain: boolean;
+  heads: Heads | null;
+}
+
+interface Heads {
+  /** Of each key in its order, what stands before its value. */
+  readonly encoded: readonly Uint8Array[];
+  /** By how many UTF-16 units these differ from their bytes. */
+  readonly units: number;
+}
+
+/** Throws a RangeError for a key with a lone surrogate. */
+function headsOf({ found, order }: Order): Heads {
+  let units = 0;
+  const encoded = order.map((index, place) => {
+    const head = `${place === 0 ? '{' : ','}${stringified(found[index] ?? '')}:`;
+    const bytes = ENCODER.encode(head);
+    units += head.length - bytes.length;
+    return bytes;
+  });
+  return { encoded, units };
 }
 
 function stringified(text: string): string {

@@ -43,6 +43,7 @@ function agreedIn(records: State['records']): ReadonlyMap<string, string | null>
   const agreed = new Map<string, string | null>();
   for (const { ids } of records.values()) {
     for (const [to, known] of Object.entries(ids ?? {})) {
+      if (!isObject(known)) continue;
       for (const [name, id] of Object.entries(known)) {
         if (typeof id !== 'string') continue;
         const key = keyOf(to, name);

@@ -4,6 +4,7 @@
  */
 import type { Calibration, Pair } from '../core/calibration.js';
 import type { Predicted } from '../core/prediction.js';
+import { formerIn } from '../core/former.js';
 import type { Hash, Live } from '../core/types.js';
 import { calibrationOf, partServed, queuesOf, replayed } from '../prediction/check.js';
 import { PART_SECONDS, type MeasuredQueue } from '../prediction/measured.js';
@@ -92,7 +93,9 @@ async function replayOf(
   scene: { readonly binding: Binding; readonly shown: readonly Live[]; readonly nowMs: number },
 ): Promise<Calibration | null> {
   const { binding, shown, nowMs } = scene;
-  const at: Scene = { planned: { plan: { changes: [] }, observation, seen: {} }, binding, nowMs };
+  const planned = { plan: { changes: [] }, observation, seen: {} };
+  const former = formerIn(observation.state.records);
+  const at: Scene = { planned, binding, nowMs, former };
   const names = new Set<string>(shown.map(({ address }) => address));
   const flows = observation.live.flatMap((live) => restingFlow(live, at) ?? []);
   const ids = queuesOf(flows.filter(({ address }) => names.has(address)));

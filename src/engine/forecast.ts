@@ -4,6 +4,7 @@
  */
 import { PlatformError } from '../core/errors.js';
 import type { Predicted, Prediction } from '../core/prediction.js';
+import { formerIn } from '../core/former.js';
 import type { Hash, Live } from '../core/types.js';
 import { queuesIn, type MeasuredQueue, type WhatIf } from '../prediction/measured.js';
 import { predict } from '../prediction/predict.js';
@@ -54,6 +55,7 @@ export async function forecastOf(
     planned: { plan: { changes: [] }, observation, seen: {} },
     binding,
     nowMs,
+    former: formerIn(observation.state.records),
   };
   const names = new Set<string>(shown.map(({ address }) => address));
   const flows = observation.live.flatMap((live) => restingFlow(live, scene) ?? []);

@@ -5,7 +5,7 @@
  */
 import { demandIn } from '../core/crew.js';
 import { addressOfDeclared } from '../core/declared.js';
-import { formerIn, sought } from '../core/former.js';
+import { formerIn, sought, type Former } from '../core/former.js';
 import type { Destination } from '../core/kind.js';
 import { PlatformError } from '../core/errors.js';
 import { referenceKey } from '../core/catalog.js';
@@ -55,7 +55,8 @@ export async function predictionOf(
   request: PredictionRequest,
 ): Promise<Prediction | null> {
   const nowMs = reader.nowMs();
-  const scene = { planned, binding, nowMs };
+  const former = formerIn(planned.observation.state.records);
+  const scene = { planned, binding, nowMs, former };
   const flows = flowsOf(scene);
   const changed = flows.filter(({ changes }) => changes);
   if (changed.length === 0) return null;
@@ -117,6 +118,8 @@ export interface Scene {
   };
   readonly binding: Binding;
   readonly nowMs: number;
+  /** What names of queues once stood for. */
+  readonly former: Former;
 }
 
 export async function measured(
@@ -284,10 +287,9 @@ function unread(
 }
 
 function destinationsOf(live: Live, fields: JsonObject, { kind }: Bound, scene: Scene): Placed[] {
-  const { catalog, state } = scene.planned.observation;
-  const former = formerIn(state.records);
+  const { catalog } = scene.planned.observation;
   return (kind.traffic?.destinations(fields) ?? []).map((one) => {
-    const { id } = sought('queue', one.queue, live.address, catalog, former);
+    const { id } = sought('queue', one.queue, live.address, catalog, scene.former);
     const isThere = id !== null && addressOfDeclared(id) === null;
     const { queue, role, weight, tier, capacity } = one;
     // Each by its name: to spread one whose numbers are of several kinds takes ten times as long.

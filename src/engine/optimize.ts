@@ -162,6 +162,7 @@ export async function lookAndDecide(
     ...found,
     kindOf,
     input: { ...input, owner },
+    former: formerIn(observation.state.records),
     updates: [],
     clockMs: ports.clock.now(),
   };
@@ -303,6 +304,8 @@ interface Scene {
   readonly atMs: number;
   readonly now: number;
   readonly kindOf: KindOf;
+  /** What names once stood for. */
+  readonly former: Former;
   readonly input: RoundInput;
 }
 
@@ -340,9 +343,8 @@ async function considered(tuned: readonly Manifest[], scene: Scene): Promise<Con
 }
 
 function consider(manifest: Manifest, scene: Scene): Considered {
-  const { observation, kindOf, input } = scene;
+  const { observation, kindOf, input, former } = scene;
   const kind = kindOf(manifest.kind);
-  const former = formerIn(observation.state.records);
   const { desired, problem } = desiredOf(manifest, observation.catalog, kindOf, former);
   const address = `${manifest.kind}/${manifest.name}` as const;
   const still = (state: StrategyRound['state'], reason: string): Considered => ({

@@ -13,6 +13,7 @@ import {
   writeFile,
   type FileHandle,
 } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import {
   recordOf,
@@ -251,6 +252,11 @@ export interface StoredRun {
   readonly id: string;
   readonly dir: string;
   readonly chain: Chain;
+}
+
+/** Whether the run came so far as to plan something. */
+export function hasPlan({ dir }: Pick<StoredRun, 'dir'>): boolean {
+  return existsSync(path.join(dir, PLAN_FILE));
 }
 
 /**

@@ -24,7 +24,8 @@ export interface Branch {
 
 /**
  * The lines of one file. Offsets and columns count UTF-16 code units, as editors do. Of most files
- * nobody asks for a line, so they are counted for who asks first.
+ * nobody asks for a line, so they are counted for who asks first. The text is kept for that; most
+ * values of a file are parts of it, and keep it in any case.
  */
 export class Lines {
   readonly #text: string;

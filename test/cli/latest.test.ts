@@ -37,6 +37,15 @@ it('does not pass over a run whose log is broken', async () => {
   expect(ended.stderr).toContain(`${run}/audit.jsonl`);
 });
 
+it('and says of a log without a whole record what is wrong with it', async () => {
+  await place.strategos(['apply', '--yes']);
+  const [run = ''] = await place.runs();
+  await writeFile(path.join(place.dir, '.strategos/runs', run, 'audit.jsonl'), 'nothing\n');
+  const ended = await place.strategos(['rollback', 'latest', '--yes']);
+  expect(ended.code).toBe(3);
+  expect(ended.stderr).toContain('is not an audit record');
+});
+
 it.each([[[]], [['-e', 'demo']]])('nor one whose log was emptied: %s', async (of) => {
   await place.strategos(['apply', '--yes']);
   await place.edit('strategies/billing.yaml', 'capacity: 8', 'capacity: 9');

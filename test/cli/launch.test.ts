@@ -184,3 +184,11 @@ describe('the launcher', () => {
     expect(strategos('--help')).toContain('Usage: strategos');
   });
 });
+
+it('Node knows the flag that is set for a large folder', () => {
+  const text = readFileSync(path.join(ROOT, 'src', 'cli', 'compiler.ts'), 'utf8');
+  const [, flag = ''] = /setFlagsFromString\('([^']+)'\)/.exec(text) ?? [];
+  expect(flag).toContain('inlined');
+  // It refuses to start with one that it does not know.
+  expect(execFileSync(process.execPath, [flag, '-p', '1'], { encoding: 'utf8' })).toBe('1\n');
+});

@@ -1,7 +1,8 @@
 /** RFC 8785: the examples of the standard, and what JSON cannot hold. */
 import { describe, expect, it } from 'vitest';
-import { canonical, same } from '../../src/core/canonical.js';
+import { canonical, measuredDigest, same } from '../../src/core/canonical.js';
 import type { Json } from '../../src/core/json.js';
+import { sha256 } from '../../src/files/digest.js';
 
 /** Appendix B of the RFC: the bits of a double and how it is written. */
 const NUMBERS: readonly (readonly [bits: string, text: string])[] = [
@@ -91,6 +92,35 @@ describe('canonical', () => {
     ],
   ])('writes %s', (_name, value, text) => {
     expect(canonical(value)).toBe(text);
+  });
+
+  // What has the same keys as an object before it is written by another way.
+  it.each<[string, Json]>([
+    ['few keys', { b: 1, a: [], ä: { '€': 'ü' } }],
+    ['no key', {}],
+    ['the same inside', { a: { a: { a: 1 } } }],
+    [
+      'more keys than are kept',
+      Object.fromEntries([...Array(100).keys()].map((n) => [`k${n}`, n])),
+    ],
+    ['a key as long as a piece', { ['ä'.repeat(70_000)]: 'ö', ['x'.repeat(70_000)]: 1 }],
+    ['a text of two pieces', ['ß'.repeat(70_000), 'y'.repeat(140_000)]],
+  ])('writes the second as the first, and measures both: %s', (_name, value) => {
+    const texts = [1, 2, 3].map(() => canonical(value));
+    expect(new Set(texts).size).toBe(1);
+    const [text = ''] = texts;
+    expect(JSON.parse(text)).toEqual(value);
+    expect(measuredDigest(sha256, value)).toMatchObject({
+      digest: sha256(text),
+      length: text.length,
+    });
+  });
+
+  it('refuses a key with a lone surrogate each time', () => {
+    for (let time = 0; time < 3; time += 1) {
+      expect(() => canonical({ z: 1, '\udc00': 1 })).toThrow(RangeError);
+    }
+    expect(canonical({ z: 1, y: 1 })).toBe('{"y":1,"z":1}');
   });
 
   it.each<[string, Json]>([

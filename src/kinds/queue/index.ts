@@ -34,13 +34,20 @@ const plain = platformEntity({
 
 const platform: Resource = {
   ...plain,
-  read: (queue) => ({
-    ...plain.read(queue),
-    // Every setting of every medium: most listings are read for names alone.
-    get raw() {
-      return rawOf(queue);
-    },
-  }),
+  read: (queue) => {
+    const { id, name, state, errorMessage, version } = plain.read(queue);
+    return {
+      id,
+      name,
+      state,
+      errorMessage,
+      version,
+      // Every setting of every medium: most listings are read for names alone.
+      get raw() {
+        return rawOf(queue);
+      },
+    };
+  },
   mentions: mentionsOf,
   own: (queue) => entity(textOf(queue['name']), rawOf(queue), idInRaw),
   entity,
