@@ -8,12 +8,11 @@ import {
   mkdir,
   open,
   readdir,
-  readFile,
   stat,
   writeFile,
   type FileHandle,
 } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import {
   recordOf,
@@ -291,8 +290,8 @@ export async function readRun(
   try {
     const file = path.join(dir, AUDIT_FILE);
     await refuseNoFile(file);
-    // Read as a text it would be decoded piece by piece, for twice the price.
-    text = (await readFile(file)).toString('utf8');
+    // At once: in the background a large log is read piece by piece, and put together once more.
+    text = readFileSync(file).toString('utf8');
   } catch (error) {
     throw unreadable(dir, id, systemCode(error), await runIds(runsDir));
   }
