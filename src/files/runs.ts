@@ -3,15 +3,7 @@
  * the operating system says that it is on disk; what cannot be written stops the run, because a
  * change that nobody can account for must not be made.
  */
-import {
-  chmod,
-  mkdir,
-  open,
-  readdir,
-  stat,
-  writeFile,
-  type FileHandle,
-} from 'node:fs/promises';
+import { chmod, mkdir, open, readdir, stat, writeFile, type FileHandle } from 'node:fs/promises';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import {
