@@ -174,11 +174,12 @@ class Writer {
     this.reserve(encoded.length);
     const { bytes } = this;
     const at = this.length;
-    if (encoded.length > SHORT) bytes.set(encoded, at);
-    else
-      for (let index = 0; index < encoded.length; index += 1)
-        bytes[at + index] = encoded[index] ?? 0;
     this.length = at + encoded.length;
+    if (encoded.length > SHORT) {
+      bytes.set(encoded, at);
+      return;
+    }
+    for (let index = 0; index < encoded.length; index += 1) bytes[at + index] = encoded[index] ?? 0;
   }
 
   /** ASCII, and short. */

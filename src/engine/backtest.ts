@@ -4,12 +4,11 @@
  */
 import type { Calibration, Pair } from '../core/calibration.js';
 import type { Predicted } from '../core/prediction.js';
-import { formerIn } from '../core/former.js';
 import type { Hash, Live } from '../core/types.js';
 import { calibrationOf, partServed, queuesOf, replayed } from '../prediction/check.js';
 import { PART_SECONDS, type MeasuredQueue } from '../prediction/measured.js';
 import type { Binding } from './bind.js';
-import { partsIn, restingFlow, USUAL_PROMISE_MS, type Scene } from './measure.js';
+import { partsIn, restingFlow, sceneAtRest, USUAL_PROMISE_MS } from './measure.js';
 import type { Observation } from './observe.js';
 import type { Reader } from './ports.js';
 
@@ -93,9 +92,7 @@ async function replayOf(
   scene: { readonly binding: Binding; readonly shown: readonly Live[]; readonly nowMs: number },
 ): Promise<Calibration | null> {
   const { binding, shown, nowMs } = scene;
-  const planned = { plan: { changes: [] }, observation, seen: {} };
-  const former = formerIn(observation.state.records);
-  const at: Scene = { planned, binding, nowMs, former };
+  const at = sceneAtRest(observation, binding, nowMs);
   const names = new Set<string>(shown.map(({ address }) => address));
   const flows = observation.live.flatMap((live) => restingFlow(live, at) ?? []);
   const ids = queuesOf(flows.filter(({ address }) => names.has(address)));

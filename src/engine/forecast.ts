@@ -4,12 +4,11 @@
  */
 import { PlatformError } from '../core/errors.js';
 import type { Predicted, Prediction } from '../core/prediction.js';
-import { formerIn } from '../core/former.js';
 import type { Hash, Live } from '../core/types.js';
 import { queuesIn, type MeasuredQueue, type WhatIf } from '../prediction/measured.js';
 import { predict } from '../prediction/predict.js';
 import type { Binding } from './bind.js';
-import { aboutOf, measured, restingFlow, spansOf, type Scene } from './measure.js';
+import { aboutOf, measured, restingFlow, sceneAtRest, spansOf } from './measure.js';
 import type { Observation } from './observe.js';
 import type { Reader } from './ports.js';
 
@@ -51,12 +50,7 @@ export async function forecastOf(
   { shown, agents, calls, widen }: ForecastRequest,
 ): Promise<Forecast> {
   const nowMs = reader.nowMs();
-  const scene: Scene = {
-    planned: { plan: { changes: [] }, observation, seen: {} },
-    binding,
-    nowMs,
-    former: formerIn(observation.state.records),
-  };
+  const scene = sceneAtRest(observation, binding, nowMs);
   const names = new Set<string>(shown.map(({ address }) => address));
   const flows = observation.live.flatMap((live) => restingFlow(live, scene) ?? []);
   const open = flows.filter(({ address }) => names.has(address));

@@ -20,6 +20,7 @@ import type { MeasuredQueue } from '../prediction/measured.js';
 import { roomFor } from '../prediction/check.js';
 import { predict } from '../prediction/predict.js';
 import type { Binding, Bound } from './bind.js';
+import type { Observation } from './observe.js';
 import type { Planned } from './planning.js';
 import type { PartFigures, QueueLoad, Reader } from './ports.js';
 
@@ -120,6 +121,12 @@ export interface Scene {
   readonly nowMs: number;
   /** What names of queues once stood for. */
   readonly former: Former;
+}
+
+/** Of an org that nobody is about to change. */
+export function sceneAtRest(observation: Observation, binding: Binding, nowMs: number): Scene {
+  const planned = { plan: { changes: [] }, observation, seen: {} };
+  return { planned, binding, nowMs, former: formerIn(observation.state.records) };
 }
 
 export async function measured(

@@ -67,12 +67,13 @@ export function overruled(overlays: readonly Placed[]): Issue[] {
     const operations = overlaySpec(overlay).patch as readonly Operation[];
     for (const [index, operation] of operations.entries()) {
       const { op, path, from, value = from } = operation;
-      if (op === 'test') tested.add(path);
-      else {
-        const other = settings.take({ by, op, path, value });
-        if (other === null || tested.has(path) || tested.has(other.path)) continue;
-        issues.push(overrulesIssue(overlay, index, other));
+      if (op === 'test') {
+        tested.add(path);
+        continue;
       }
+      const other = settings.take({ by, op, path, value });
+      if (other === null || tested.has(path) || tested.has(other.path)) continue;
+      issues.push(overrulesIssue(overlay, index, other));
     }
   }
   return issues;
@@ -87,10 +88,16 @@ interface Setting extends Pick<Operation, 'op' | 'path'> {
 /** What came or went at the end of such a path moves whatever follows it, where it is a list. */
 const ITEM = /\/(\d+|-)$/;
 
+interface Noted {
+  readonly setting: Setting;
+  readonly turn: number;
+}
+
 class Settings {
-  readonly #last = new Map<string, { readonly setting: Setting; readonly turn: number }>();
+  /** The last setting of a path. */
+  readonly #at = new Map<string, Noted>();
   /** The last setting of something below a path. */
-  readonly #below = new Map<string, { readonly setting: Setting; readonly turn: number }>();
+  readonly #below = new Map<string, Noted>();
   /** Lists, and when their items moved last. */
   readonly #moved = new Map<string, number>();
   #turn = 0;
@@ -101,38 +108,33 @@ class Settings {
     const { op, path } = setting;
     const isItem = ITEM.test(path);
     const comesBetween = isItem && op !== 'replace' && op !== 'remove';
-    const found = comesBetween ? null : (this.#at(path) ?? this.#inside(path));
+    const found = comesBetween
+      ? null
+      : (this.#still(this.#at.get(path)) ?? this.#still(this.#below.get(path)));
     if (isItem && op !== 'replace') this.#moved.set(path.replace(ITEM, ''), this.#turn);
     else this.#note(setting);
     if (found === null || found.by === setting.by || isAlike(found, setting)) return null;
     return found;
   }
 
-  #at(path: string): Setting | null {
-    return this.#known(this.#last.get(path));
-  }
-
-  #inside(path: string): Setting | null {
-    return this.#known(this.#below.get(path));
-  }
-
-  #known(found: { readonly setting: Setting; readonly turn: number } | undefined): Setting | null {
-    if (found === undefined) return null;
-    const { setting, turn } = found;
+  /** `null` for none, and where what it was about is at another path by now. */
+  #still(noted: Noted | undefined): Setting | null {
+    if (noted === undefined) return null;
+    const { setting, turn } = noted;
     const isElsewhere = above(setting.path).some((one) => (this.#moved.get(one) ?? 0) > turn);
     return isElsewhere ? null : setting;
   }
 
   #note(setting: Setting): void {
     const noted = { setting, turn: this.#turn };
-    this.#last.set(setting.path, noted);
+    this.#at.set(setting.path, noted);
     for (const one of above(setting.path)) this.#below.set(one, noted);
   }
 }
 
 function isAlike(a: Setting, b: Setting): boolean {
-  const isGone = [a, b].map(({ op }) => op === 'remove');
-  return a.path === b.path && isGone[0] === isGone[1] && same(a.value, b.value);
+  const isSameEnd = (a.op === 'remove') === (b.op === 'remove') && same(a.value, b.value);
+  return a.path === b.path && isSameEnd;
 }
 
 /** `/a`, `/a/b` of `/a/b/c`. */
