@@ -12,10 +12,8 @@ import { systemCode } from '../core/errors.js';
  */
 export function makeFolder(folder: string, mode = 0o777): string | null {
   try {
-    mkdirSync(folder, { mode });
-    return folder;
+    return makeIn(folder, mode) ? folder : null;
   } catch (error) {
-    if (isThere(folder)) return null;
     const above = path.dirname(folder);
     if (systemCode(error) !== 'ENOENT' || above === folder) throw error;
     const made = makeFolder(above, mode);
@@ -23,7 +21,7 @@ export function makeFolder(folder: string, mode = 0o777): string | null {
   }
 }
 
-/** Whether it was made here: another process may have been first. */
+/** Whether it was made here: it may have been there, or another process have been first. */
 function makeIn(folder: string, mode: number): boolean {
   try {
     mkdirSync(folder, { mode });
