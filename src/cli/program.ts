@@ -36,6 +36,7 @@ import type {
   VerifyOptions,
 } from './options.js';
 import { when } from './span.js';
+import { refuseTwice } from './twice.js';
 import type { World } from './world.js';
 
 /** Runs one command line and returns its exit code; never throws, never ends the process. */
@@ -123,6 +124,7 @@ export function build(world: World, done: (code: ExitCode) => void, asked = ''):
   const named = GROUPS.filter(([names]) => names.includes(asked));
   for (const [, add] of named.length > 0 ? named : GROUPS) add({ program, command, world, act });
   addHelp(program);
+  refuseTwice(program);
   return program;
 }
 

@@ -57,6 +57,41 @@ describe('an empty text, as of a variable that is not set', () => {
   });
 });
 
+describe('an option that is given twice', () => {
+  it.each([
+    [['plan', '--env', 'test', '--env', 'prod'], '--env', '"test" and "prod"'],
+    [['apply', '--yes', '-e', 'test', '--env=prod'], '--env', '"test" and "prod"'],
+    [['plan', '--out', 'a.json', '--out', 'b.json'], '--out', '"a.json" and "b.json"'],
+    [['validate', '--dir', 'strategies', '--dir', '.'], '--dir', '"strategies" and "."'],
+    [['drift', '--audit-days', '3', '--audit-days', '4'], '--audit-days', '"3" and "4"'],
+    [['metrics', '--since', '1h', '--since', '2h'], '--since', '"1h" and "2h"'],
+    [['ci', 'plan', '--env', 'test', '--env', 'prod'], '--env', '"test" and "prod"'],
+    [['simulator', '--port', '1', '--port', '2'], '--port', '"1" and "2"'],
+    [['owner', 'transfer', '--from', 'a', '--to', 'b', '--to', 'c'], '--to', '"b" and "c"'],
+  ])('is refused: %j', async (args, name, values) => {
+    const before = await readdir(place.dir);
+    const ended = await place.strategos(args);
+    const said = expect.stringContaining(`${name} is given twice: ${values}`) as string;
+    expect([ended.code, ended.stderr]).toEqual([64, said]);
+    expect(await readdir(place.dir)).toEqual(before);
+    expect(place.simulator.requests()).toBe(0);
+  });
+
+  it('is one document where JSON was asked for', async () => {
+    const ended = await place.strategos(['plan', '--format', 'json', '-e', 'a', '-e', 'b']);
+    expect(ended.code).toBe(64);
+    expect(JSON.parse(ended.stdout)).toMatchObject({ error: { code: 'wrong-usage' } });
+  });
+
+  it('is right where each use adds one, and where it takes no value', async () => {
+    const names = ['--target', 'sales', '--target', 'billing', '--quiet', '--quiet'];
+    expect(await place.strategos(['plan', ...names])).toMatchObject({ code: 0 });
+    const many = ['--agents', 'Sales=+1', '--agents', 'Billing=+1'];
+    const ended = await place.strategos(['predict', ...many]);
+    expect(ended.stderr).not.toContain('given twice');
+  });
+});
+
 describe('--out', () => {
   it.each([
     ['plan', 'strategies/billing.yaml'],
