@@ -1,11 +1,13 @@
 /** `latest` in place of the id of a run. */
+import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type { AuditRecord } from '../core/audit.js';
+import type { AuditRecord, Chain } from '../core/audit.js';
 import { InvalidInput } from '../core/errors.js';
-import { adoptedBy, foundBy } from '../core/rollback.js';
+import { adoptedBy, foundBy, mayHaveChanged } from '../core/rollback.js';
 import { sha256 } from '../files/digest.js';
 import { idsInOrder } from '../files/folder-chain.js';
-import { AUDIT_FILE, hasPlan, readRun, type StoredRun } from '../files/runs.js';
+import { readPlanFile } from '../files/plan-file.js';
+import { AUDIT_FILE, hasPlan, PLAN_FILE, readRun, type StoredRun } from '../files/runs.js';
 
 /** The id that is meant: of the newest run, or the one given. Throws `InvalidInput` for none. */
 export async function runMeant(runsDir: string, id: string): Promise<string> {
@@ -17,7 +19,8 @@ export async function runMeant(runsDir: string, id: string): Promise<string> {
 
 /**
  * The newest run of the environment that changed something, where `latest` is asked for. One whose
- * log is broken or empty is not passed over: what it changed cannot be told.
+ * log is broken, empty or gone is not passed over where it may be that: what it changed cannot be
+ * told.
  */
 export async function changeMeant(
   runsDir: string,
@@ -26,17 +29,48 @@ export async function changeMeant(
 ): Promise<StoredRun> {
   if (id !== 'latest') return readRun(runsDir, id, sha256);
   for (const one of (await idsInOrder(runsDir)).reverse()) {
-    const run = await readRun(runsDir, one, sha256);
-    const { records, problems } = run.chain;
-    if (records.length === 0 && problems.length === 0 && hasPlan(run)) throw emptied(run.dir);
-    const isElsewhere = environment !== undefined && records[0]?.environment !== environment;
-    if (problems.length > 0 || (!isElsewhere && hasChanged(records))) return run;
+    const dir = path.join(runsDir, one);
+    const run = existsSync(path.join(dir, AUDIT_FILE)) ? await readRun(runsDir, one, sha256) : null;
+    const { records = [], problems = [] } = run?.chain ?? {};
+    const [first] = records;
+    if (run !== null && first !== undefined && problems.length === 0) {
+      const isElsewhere = environment !== undefined && first.environment !== environment;
+      if (!isElsewhere && hasChanged(records)) return run;
+    } else if (await mayBeMeant({ id: one, dir, chain: { records, problems } }, environment)) {
+      if (problems.length === 0 && run !== null) throw emptied(dir);
+      // Whoever is given a broken one says what is wrong with it, and this of one that is gone.
+      return run ?? (await readRun(runsDir, one, sha256));
+    }
   }
   const where = environment === undefined ? '' : ` of the environment ${environment}`;
   throw none(`there is no run${where} that changed something`, runsDir);
 }
 
-/** A run has a record before it has a plan. */
+/** A run of which no whole log is there: it may have changed something in the environment. */
+async function mayBeMeant(
+  { id, dir, chain }: { id: string; dir: string; chain: Pick<Chain, 'records' | 'problems'> },
+  environment: string | undefined,
+): Promise<boolean> {
+  const { records, problems } = chain;
+  // It has a record before it has a plan, and a plan before it changes anything.
+  if (problems.length === 0 && !hasPlan({ dir })) return false;
+  if (!mayHaveChanged(id)) return false;
+  const said = new Set(records.map((record) => record.environment));
+  const planned = await plannedFor(dir);
+  if (planned !== null) said.add(planned);
+  return environment === undefined || said.size === 0 || said.has(environment);
+}
+
+/** The environment that the run has made a plan for; `null` where no whole plan says. */
+async function plannedFor(dir: string): Promise<string | null> {
+  try {
+    return (await readPlanFile(path.join(dir, PLAN_FILE), sha256)).environment.name;
+  } catch (error) {
+    if (error instanceof InvalidInput) return null;
+    throw error;
+  }
+}
+
 function emptied(dir: string): InvalidInput {
   const message = `${path.join(dir, AUDIT_FILE)} has no record, and the run has come to a plan`;
   return new InvalidInput(`${message}: what it changed cannot be told`, [], {

@@ -31,6 +31,18 @@ export function isRollback(run: string): boolean {
   return /-rollback-[0-9a-f]+$/.test(run);
 }
 
+/** Commands that change no object of an org, whatever became of them. */
+const LOOKS = new Set([
+  ...['plan', 'drift', 'export', 'compare', 'predict', 'report', 'console', 'metrics', 'trail'],
+  ...['doctor', 'sync', 'unlock', 'owner-transfer'],
+]);
+
+/** By its id; of a command that nobody here knows it cannot be told, and so it may. */
+export function mayHaveChanged(run: string): boolean {
+  const [, command = ''] = /^[^-]+-(.+)-[0-9a-f]+$/.exec(run) ?? [];
+  return !LOOKS.has(command);
+}
+
 /** Steps that write objects; the others write what is kept beside them. */
 const OBJECT_STEPS = new Set(['create', 'update', 'activate', 'delete']);
 

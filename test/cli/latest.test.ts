@@ -1,5 +1,5 @@
 /** `latest` in place of a run: the one that a person means. */
-import { appendFile, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Workplace } from '../support/cli.js';
@@ -27,14 +27,78 @@ it('rolls back the newest run that changed something, whatever looked since', as
   expect(await capacity()).toBe(8);
 });
 
-it('does not pass over a run whose log is broken', async () => {
+const logOf = (run: string): string => path.join(place.dir, '.strategos/runs', run, 'audit.jsonl');
+
+it('does not pass over an apply whose log is broken', async () => {
   await place.strategos(['apply', '--yes']);
-  await place.strategos(['plan']);
+  await place.strategos(['apply', '--yes']);
   const [, run = ''] = await place.runs();
-  await appendFile(path.join(place.dir, '.strategos/runs', run, 'audit.jsonl'), '{"seq":99}\n');
+  await appendFile(logOf(run), '{"seq":99}\n');
   const ended = await place.strategos(['rollback', 'latest', '--dry-run']);
   expect(ended.code).toBe(3);
   expect(ended.stderr).toContain(`${run}/audit.jsonl`);
+});
+
+type Harm = readonly [what: string, harm: (log: string) => Promise<void>];
+const HARMS: readonly Harm[] = [
+  ['emptied', async (log) => writeFile(log, '')],
+  ['of something else', async (log) => writeFile(log, 'nothing\n')],
+  ['broken', async (log) => appendFile(log, '{"seq":99}\n')],
+  ['removed', async (log) => rm(log)],
+];
+
+it.each(HARMS)('passes over a plan whose log is %s: it has changed nothing', async (_, harm) => {
+  await place.strategos(['apply', '--yes']);
+  await place.edit('strategies/billing.yaml', 'capacity: 8', 'capacity: 9');
+  await place.strategos(['apply', '--yes']);
+  await place.strategos(['plan']);
+  const [, changed = '', looked = ''] = await place.runs();
+  await harm(logOf(looked));
+  const ended = await place.strategos(['rollback', 'latest', '--yes']);
+  expect([ended.code, ended.stderr]).toEqual([
+    ...[0, expect.stringContaining(`rolling back ${changed}\n`)],
+  ]);
+  expect(await capacity()).toBe(8);
+});
+
+it.each(HARMS)('and an apply of another environment whose log is %s', async (_, harm) => {
+  await place.strategos(['apply', '--yes']);
+  await place.edit('strategies/billing.yaml', 'capacity: 8', 'capacity: 9');
+  await place.strategos(['apply', '--yes']);
+  const other = (await place.read('strategies/environment.yaml')).replace(
+    /name: demo/,
+    'name: prod',
+  );
+  await place.write('strategies/prod.yaml', other);
+  await place.strategos(['apply', '--yes', '-e', 'prod']);
+  const [, changed = '', elsewhere = ''] = await place.runs();
+  await harm(logOf(elsewhere));
+  // Of any environment it may be the one that is meant.
+  const any = await place.strategos(['rollback', 'latest', '--yes']);
+  expect([any.code, any.stderr]).toEqual([3, expect.stringContaining(elsewhere)]);
+  const ended = await place.strategos(['rollback', 'latest', '--yes', '-e', 'demo']);
+  expect(ended.stderr).toContain(`rolling back ${changed}\n`);
+  expect([ended.code, await capacity()]).toEqual([0, 8]);
+});
+
+it.each(HARMS)('but not an apply that may have been of this one, its log %s', async (_, harm) => {
+  await place.strategos(['apply', '--yes']);
+  await place.edit('strategies/billing.yaml', 'capacity: 8', 'capacity: 9');
+  await place.strategos(['apply', '--yes']);
+  const [, run = ''] = await place.runs();
+  await harm(logOf(run));
+  const ended = await place.strategos(['rollback', 'latest', '--yes', '-e', 'demo']);
+  expect([ended.code, ended.stderr]).toEqual([3, expect.stringContaining(run)]);
+  expect(await capacity()).toBe(9);
+});
+
+it('passes over an apply that was killed before it had a log', async () => {
+  await place.strategos(['apply', '--yes']);
+  await place.edit('strategies/billing.yaml', 'capacity: 8', 'capacity: 9');
+  await place.strategos(['apply', '--yes']);
+  await mkdir(path.dirname(logOf('29990101T000000000Z-apply-00000000')));
+  const ended = await place.strategos(['rollback', 'latest', '--yes']);
+  expect([ended.code, await capacity()]).toEqual([0, 8]);
 });
 
 it('and says of a log without a whole record what is wrong with it', async () => {
@@ -44,18 +108,6 @@ it('and says of a log without a whole record what is wrong with it', async () =>
   const ended = await place.strategos(['rollback', 'latest', '--yes']);
   expect(ended.code).toBe(3);
   expect(ended.stderr).toContain('is not an audit record');
-});
-
-it.each([[[]], [['-e', 'demo']]])('nor one whose log was emptied: %s', async (of) => {
-  await place.strategos(['apply', '--yes']);
-  await place.edit('strategies/billing.yaml', 'capacity: 8', 'capacity: 9');
-  await place.strategos(['apply', '--yes']);
-  const [, run = ''] = await place.runs();
-  await writeFile(path.join(place.dir, '.strategos/runs', run, 'audit.jsonl'), '');
-  const ended = await place.strategos(['rollback', 'latest', '--yes', ...of]);
-  expect(ended.code).toBe(3);
-  expect(ended.stderr).toContain(`${run}/audit.jsonl`);
-  expect(await capacity()).toBe(9);
 });
 
 it('is the newest run for audit show and audit verify', async () => {
