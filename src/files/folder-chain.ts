@@ -16,7 +16,7 @@ import { InvalidInput } from '../core/errors.js';
 import { byText } from '../core/issue.js';
 import type { JsonObject } from '../core/json.js';
 import { endOfLog, logText } from './ends.js';
-import { AUDIT_FILE, runIds } from './runs.js';
+import { AUDIT_FILE, isNoFolder, runIds } from './runs.js';
 
 /** Where a new run stands: `detail` of its first record. */
 export interface NewPlace extends FolderPlace {
@@ -43,9 +43,10 @@ export interface Known {
  * whether they are intact is the business of `readRun`.
  */
 export async function placeIn(runsDir: string, self: string): Promise<NewPlace> {
-  // A folder that is not there has no runs; a log that cannot be read is another matter.
+  // What is no folder has no runs, and whoever makes one there is told. What has some, and is not
+  // to be listed or read, is another matter: a chain that is begun anew leaves those before out.
   const ids = await runIds(runsDir).catch((error: unknown) => {
-    if (error instanceof InvalidInput) return [];
+    if (error instanceof InvalidInput && isNoFolder(error)) return [];
     throw error;
   });
   const known = await knownAmong(runsDir, ids);

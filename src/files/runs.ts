@@ -250,6 +250,14 @@ export function hasPlan({ dir }: Pick<StoredRun, 'dir'>): boolean {
   return existsSync(path.join(dir, PLAN_FILE));
 }
 
+/** What is said of a place where there is no folder, and so no run either. */
+const NO_FOLDER: ReadonlySet<string> = new Set(['ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);
+
+/** That there are runs, and which, nobody can tell where a folder is there and not to be listed. */
+export function isNoFolder({ cause }: InvalidInput): boolean {
+  return NO_FOLDER.has(systemCode(cause));
+}
+
 /**
  * Ids of the runs in a folder, oldest first. A folder that does not exist has none; `InvalidInput`
  * for one that cannot be read.
@@ -263,9 +271,12 @@ export async function runIds(runsDir: string): Promise<string[]> {
       .sort();
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return [];
-    throw new InvalidInput(`${runsDir} is no folder of runs (${systemCode(error)})`, [], {
-      hint: 'name the folder of run records with --runs',
-    });
+    const code = systemCode(error);
+    const isNone = NO_FOLDER.has(code);
+    const [what, hint] = isNone
+      ? ['is no folder of runs', 'name the folder of run records with --runs']
+      : ['cannot be listed', READABLE_HINT];
+    throw new InvalidInput(`${runsDir} ${what} (${code})`, [], { hint, cause: error });
   }
 }
 
