@@ -6,7 +6,7 @@
 import platformClient from 'purecloud-platform-client-v2';
 import type { NamedEntity } from '../core/catalog.js';
 import { PlatformError } from '../core/errors.js';
-import { isObject, objectsIn, textOf, type Json, type JsonObject } from '../core/json.js';
+import { isObject, textOf, type Json, type JsonObject } from '../core/json.js';
 import type { AuditedEvent, Held, Paged, PartRequest } from '../core/resource.js';
 import type { Figures } from '../core/metrics.js';
 import type { PlatformEvent } from '../core/deeds.js';
@@ -54,7 +54,6 @@ import {
 } from './entities.js';
 import {
   auditUnfinished,
-  incomplete,
   errorOf,
   noAnswer,
   notSent,
@@ -69,6 +68,20 @@ import { staffOf, type UsersPage } from './staff.js';
 import { LIMITS, networkExchange, type Limits } from './network.js';
 import { NoAnswer, NotSent, transport, type Exchange, type Transport } from './transport.js';
 import { uploadAddress } from './upload.js';
+import {
+  headOf,
+  isFailure,
+  isBody,
+  saysPages,
+  pageCountOf,
+  cursorIn,
+  idIn,
+  resultsIn,
+  entitiesIn,
+  parsed,
+} from './answers.js';
+import { queryOf, wholeListing, type PageOptions } from './listing.js';
+import { ofQueues, intervals, chunks } from './asked.js';
 
 export interface Connection {
   /** A region such as `mypurecloud.ie`, or the URL of a simulator on this machine. */
@@ -129,13 +142,6 @@ const LONGEST_AUDIT_MS = 29 * 86_400_000;
 const LONGEST_AGGREGATE_MS = 30 * 86_400_000;
 /** The longest that we wait for the platform to gather the records of one query. */
 const AUDIT_PATIENCE_MS = 120_000;
-
-interface PageOptions {
-  readonly pageSize: number;
-  readonly pageNumber?: number;
-  /** Of a listing that is read on from a cursor, and counts no pages. */
-  readonly after?: string;
-}
 
 type AuditQueryRequest = platformClient.Models.AuditQueryRequest;
 type ApiClient = InstanceType<typeof platformClient.ApiClientClass>;
@@ -227,7 +233,7 @@ class GenesysCloud implements Writer, Examiner {
     page: (options: PageOptions) => Promise<Answer>,
   ): Promise<JsonObject[]> {
     return this.inPages(path, largestPage, async (pageSize) =>
-      this.allPages(
+      wholeListing(
         async (pageNumber, after) =>
           page(after === undefined ? { pageSize, pageNumber } : { pageSize, after }),
         pageSize,
@@ -567,19 +573,6 @@ class GenesysCloud implements Writer, Examiner {
     return this.client.callApi(path, method, {}, params, {}, {}, body, auth, json, json);
   }
 
-  /**
-   * The first page says how many there are; the others are fetched side by side. A listing of
-   * which a part is missing is read once more, as objects may have moved between its pages, and
-   * then given up: what is missing from it would be taken for gone.
-   */
-  private async allPages(page: PageAt, pageSize: number): Promise<JsonObject[]> {
-    for (let passes = 1; ; passes += 1) {
-      const { entities, missing, shifted, answer } = await onePass(page, pageSize);
-      if (missing === 0 && (!shifted || passes >= MOST_PASSES)) return entities;
-      if (missing > 0 && passes > 1) throw incomplete(answer, missing);
-    }
-  }
-
   /** One API call with a valid token; a token that was refused is renewed once. */
   private async call(method: string, path: string, fn: () => Promise<unknown>): Promise<Answer> {
     await this.authorised();
@@ -763,173 +756,4 @@ function translated(error: unknown, sent: RequestRecord, host: string): Error {
 
 function isExtended(value: unknown): value is Extended {
   return typeof (value as { status?: unknown } | null)?.status === 'number';
-}
-
-function headOf(
-  status: number,
-  headers: unknown,
-): { status: number; correlationId: string | null } {
-  const id = (headers as Record<string, unknown> | undefined)?.['inin-correlation-id'];
-  return { status, correlationId: typeof id === 'string' ? id : null };
-}
-
-function isFailure(status: number): boolean {
-  return status < 200 || status > 299;
-}
-
-/** What the platform answers with 2xx: an object, or nothing at all; to a list perhaps a list. */
-function isBody(data: unknown, sent: unknown): boolean {
-  return data === undefined || isObject(data) || (Array.isArray(sent) && Array.isArray(data));
-}
-
-function saysPages({ body }: Answer): boolean {
-  return body?.['pageCount'] != null;
-}
-
-/** Of a listing that does not say it, as many as there are in any. */
-function pageCountOf({ request, body }: Answer): number {
-  const pageCount = Number(body?.['pageCount'] ?? 1);
-  if (pageCount >= 0 && pageCount <= 100_000) return pageCount;
-  const message = `an absurd number of pages: ${pageCount}`;
-  throw unreadable({ request, body: { message } });
-}
-
-/** Of a listing that becomes shorter each time that it is read. */
-const MOST_PASSES = 3;
-
-interface Pass {
-  readonly entities: JsonObject[];
-  /** How many more the platform says that there are. */
-  readonly missing: number;
-  /** Some went while it was read, so that others may have moved to a page that was read before. */
-  readonly shifted: boolean;
-  /** The last page. */
-  readonly answer: Answer;
-}
-
-/** What is asked for one page, of what the platform knows of such a listing. */
-function queryOf({ pageSize, ...at }: PageOptions, paged?: Paged): Record<string, number | string> {
-  if (paged === undefined) return { pageSize, ...at };
-  if (paged === 'not at all') return {};
-  return at.after === undefined ? { pageSize } : { pageSize, after: at.after };
-}
-
-/** A listing that does not say how long it is ends with a page that is not full. */
-async function readOn(pages: Answer[], page: PageAt, pageSize: number): Promise<void> {
-  const seen = new Set<string>();
-  for (let last = pages.at(-1); last !== undefined; last = pages.at(-1)) {
-    const ids = entitiesIn(last).map(({ id }) => textOf(id));
-    const after = cursorIn(last.body, 'after');
-    // One that always answers the same has no pages.
-    const isLast = after === undefined ? ids.length < pageSize : ids.length === 0;
-    if (isLast || ids.every((id) => seen.has(id))) return;
-    for (const id of ids) seen.add(id);
-    pages.push(await page(pages.length + 1, after));
-  }
-}
-
-type PageAt = (pageNumber: number, after?: string) => Promise<Answer>;
-
-/** Every page of a listing once. */
-async function onePass(page: PageAt, pageSize: number): Promise<Pass> {
-  const first = await page(1);
-  const pages = [first, ...(await pagesFrom(2, pageCountOf(first), page))];
-  if (!saysPages(first)) await readOn(pages, page, pageSize);
-  // An object that moves between pages while they are read may come twice.
-  const byId = new Map<string, JsonObject>();
-  for (const entity of pages.flatMap(entitiesIn)) {
-    // Rows of data tables have a key in the place of an id, and perhaps a column of that name.
-    const id = textOf(entity['key'] ?? entity['id']);
-    // What has none is not told apart from another without one, and each of them is there.
-    byId.set(id === '' ? `${byId.size} without an id` : id, entity);
-  }
-  // What was deleted while the pages were read is in the total of the earlier ones.
-  const totals = pages.flatMap(({ body }) =>
-    typeof body?.['total'] === 'number' ? body['total'] : [],
-  );
-  const missing = Math.max(0, Math.min(...totals, Infinity) - byId.size);
-  const shifted = byId.size < Math.max(...totals, 0);
-  const answer = pages.at(-1) ?? first;
-  const entities = [...byId.values()];
-  return { entities, missing: totals.length === 0 ? 0 : missing, shifted, answer };
-}
-
-const CURSORS = { cursor: /[?&]cursor=([^&#]+)/, after: /[?&]after=([^&#]+)/ } as const;
-
-/** Where the next page begins: by itself, or in the address of that page; else this was all. */
-function cursorIn(
-  body: JsonObject | null,
-  name: keyof typeof CURSORS = 'cursor',
-): string | undefined {
-  const next = textOf(body?.['nextUri']);
-  const said = name === 'cursor' ? textOf(body?.['cursor']) : '';
-  // What stands there unescaped, as a plus sign does in base 64, is meant as it stands.
-  const [, given] = CURSORS[name].exec(next) ?? [];
-  return said || (given === undefined ? undefined : decodeURIComponent(given));
-}
-
-/** What every object of the platform has; an answer without it is about nothing that we know. */
-function idIn({ request, body }: Answer): string {
-  const id = textOf(body?.['id']);
-  if (id === '') throw unreadable({ request, body: { message: 'it has no id' } });
-  return id;
-}
-
-/** The platform leaves `results` out where it has none; numbers of no queue would be nobody's. */
-function resultsIn({ request, body }: Answer): JsonObject[] {
-  const results = body?.['results'] ?? [];
-  if (!Array.isArray(results)) throw unreadable({ request, body });
-  return objectsIn(results).map((result) => {
-    const group = isObject(result['group']) ? result['group'] : {};
-    if (textOf(group['queueId']) !== '') return result;
-    throw unreadable({ request, body: { message: 'a result does not say of which queue it is' } });
-  });
-}
-
-/** The entities of a listing; an answer that is none has said nothing about what there is. */
-function entitiesIn({ request, body }: Answer): JsonObject[] {
-  const entities = body?.['entities'];
-  if (!Array.isArray(entities)) throw unreadable({ request, body });
-  return objectsIn(entities);
-}
-
-function parsed(body: string): unknown {
-  try {
-    if (body === '') return undefined;
-    // Half a character, which only an escape can bring in, has no place in a digest or a log.
-    return /\\ud[89a-f]/i.test(body)
-      ? JSON.parse(body, (_key, value: unknown) =>
-          typeof value === 'string' ? value.toWellFormed() : value,
-        )
-      : JSON.parse(body);
-  } catch {
-    return body;
-  }
-}
-
-/** `from/to` in ISO 8601, UTC. */
-function intervalText(fromMs: number, toMs: number): string {
-  return `${new Date(fromMs).toISOString()}/${new Date(toMs).toISOString()}`;
-}
-
-/** Any of these queues. */
-function ofQueues(ids: readonly string[]): {
-  readonly type: string;
-  readonly predicates: { readonly dimension: string; readonly value: string }[];
-} {
-  return { type: 'or', predicates: ids.map((value) => ({ dimension: 'queueId', value })) };
-}
-
-/** The whole span in intervals of at most this length, oldest first. */
-function intervals(fromMs: number, toMs: number, longestMs: number): string[] {
-  return Array.from({ length: Math.ceil((toMs - fromMs) / longestMs) }, (_, index) => {
-    const startMs = fromMs + index * longestMs;
-    return intervalText(startMs, Math.min(toMs, startMs + longestMs));
-  });
-}
-
-function chunks<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
-  );
 }
