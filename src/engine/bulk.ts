@@ -19,7 +19,6 @@ import type { Resource, WriteStep } from '../core/resource.js';
 import { blocks, kindName, objectName } from '../core/outcome.js';
 import { preconditionOf } from '../core/plan.js';
 import type { StateRecord } from '../core/state.js';
-import { IMPORT_REQUESTS, longestOf, pagesOf } from '../core/row-traffic.js';
 import { wholeRow } from '../core/table.js';
 import type { Address, Change, CheckResult, Exact } from '../core/types.js';
 import {
@@ -39,9 +38,7 @@ import { idOfIn, recordedOf, type ExecuteInput, type ExecutePorts } from './exec
 import type { Table } from './homes.js';
 import { Ledger } from './ledger.js';
 import type { Bound } from './bind.js';
-import { entitiesAt } from './listings.js';
-import { entitySeen, MOST_SINGLY } from './looks.js';
-import { itemOrNull, liveOf } from './observe.js';
+import { RowLooks } from './row-looks.js';
 import {
   LEAST_PATIENCE_MS,
   RowImports,
@@ -50,56 +47,11 @@ import {
   type Line,
   type RowFile,
 } from './row-import.js';
+import { loadOf, pays, type BulkLoad } from './bulk-load.js';
 
 export interface InBulk {
   readonly halt: Halt | null;
   readonly wrote: boolean;
-}
-
-export interface BulkLoad {
-  /** Rows of the table before. */
-  readonly there: number;
-  readonly creates: number;
-  /** Updates and adoptions. */
-  readonly others: number;
-}
-
-/** One row by itself: claim, POST and record, or GET, PUT and record. */
-const PER_ROW = 3;
-
-/**
- * Requests that so many changes take. In bulk: a look at the rows before and at one of them after,
- * and three jobs: claims where rows are new, rows, records. Checks take the same either way.
- */
-export function requestsFor(load: BulkLoad): { readonly singly: number; readonly inBulk: number } {
-  return {
-    singly: PER_ROW * (load.creates + load.others),
-    inBulk: looksBefore(load) + 1 + IMPORT_REQUESTS * jobsFor(load),
-  };
-}
-
-/** Whether files take fewer requests. */
-export function pays(load: BulkLoad): boolean {
-  const { singly, inBulk: inFiles } = requestsFor(load);
-  return inFiles < singly;
-}
-
-export function loadOf(changes: readonly Change[], there: number): BulkLoad {
-  const creates = changes.filter(({ action }) => action === 'create').length;
-  return { there, creates, others: changes.length - creates };
-}
-
-/**
- * Each row by itself, or the whole table by pages. A row that is there also shows which columns the
- * table has by now; where only new ones are to come, the listing has to.
- */
-function looksBefore({ there, creates, others }: BulkLoad): number {
-  return others === 0 ? pagesOf(there) : Math.min(creates + others, pagesOf(there));
-}
-
-/** Files that go to the platform: claims where rows are new, rows, records. */
-export function jobsFor({ creates }: Pick<BulkLoad, 'creates'>): number {
-  return creates > 0 ? 3 : 2;
 }
 
 /** Rejects never: what went wrong is in the endings and the halt. */
@@ -169,6 +121,7 @@ class BulkRun {
   private readonly resource: Resource;
   private readonly root: string;
   private readonly imports: RowImports;
+  private readonly looks: RowLooks;
 
   constructor(
     private readonly ports: ExecutePorts,
@@ -184,6 +137,7 @@ class BulkRun {
     const ledger = new Ledger(writer, audit, ports);
     const patienceMs = Math.max(input.activationTimeoutMs, LEAST_PATIENCE_MS);
     this.imports = new RowImports({ ledger, clock, events }, patienceMs);
+    this.looks = new RowLooks(writer, clock, bound, this.root, input.catalog);
   }
 
   async run(changes: readonly Change[]): Promise<void> {
@@ -284,7 +238,10 @@ class BulkRun {
 
   /** The file of what is still as the plan saw it; `null` when there can be none. */
   private async load(tasks: readonly Task[]): Promise<Shipment | null> {
-    const rows = await this.rowsBefore(tasks);
+    const rows = await this.looks.before(
+      tasks.map((task) => this.keyOf(task)),
+      this.loadOf(tasks),
+    );
     if (rows instanceof PlatformError) {
       this.giveUp(rows.message);
       return null;
@@ -324,14 +281,14 @@ class BulkRun {
     const row = id === null ? undefined : rows.get(id);
     if (id !== null && row === undefined) return movedText('deleted');
     if (row !== undefined) {
-      const now = preconditionOf(this.live(row), this.ports.hash);
+      const now = preconditionOf(this.looks.live(row), this.ports.hash);
       if (!same({ ...now }, { ...precondition })) return movedText('changed');
     }
     const read = row === undefined ? null : this.resource.read(row);
     const standing =
       read === null ? null : { id: read.id, version: read.version, entity: row ?? null };
     const { body = {} } = write.request(standing, idOf);
-    if (id === null && rows.has(this.idOf(body))) return movedText('taken');
+    if (id === null && rows.has(this.looks.idOf(body))) return movedText('taken');
     const found = row === undefined ? null : this.exact(change, row);
     const noted = { address, before, after, found, step: write.name, adopts: action === 'adopt' };
     return { ...noted, row: wholeRow(this.table, body) };
@@ -356,16 +313,16 @@ class BulkRun {
 
   /** The job has ended; what it made of each row is in the table. */
   private async look({ file, tasks }: Shipment, job: Job): Promise<void> {
-    const isCounted = await this.isAsCounted(file, job);
-    const rows = isCounted ? this.asSent(file) : await this.rowsAfter(file);
+    const isCounted = await this.looks.isAsCounted(file, job);
+    const rows = isCounted ? this.looks.asSent(file) : await this.looks.after(file);
     if (rows instanceof PlatformError) {
       return this.leaveOpen({ file, tasks }, { is: 'open', job, error: rows });
     }
     const asPlanned = new Set<Address>();
     const failed: { readonly line: Line; readonly row: JsonObject | null | undefined }[] = [];
     for (const line of file.lines) {
-      const row = rows.get(this.idOf(line.row));
-      if (this.isAsSent(row ?? null, line)) asPlanned.add(line.address);
+      const row = rows.get(this.looks.idOf(line.row));
+      if (this.looks.isAsSent(row ?? null, line)) asPlanned.add(line.address);
       else failed.push({ line, row });
     }
     const message = `not written by import job ${job.id}: ${job.said}`;
@@ -450,7 +407,11 @@ class BulkRun {
     if (job.status !== 'Succeeded') return;
     await this.tidy(address, async (ownership) => {
       if (row === null) return ownership.unreserve(address);
-      return ownership.recordOwnership(address, this.resource.read(row).id, this.live(row).fields);
+      return ownership.recordOwnership(
+        address,
+        this.resource.read(row).id,
+        this.looks.live(row).fields,
+      );
     });
   }
 
@@ -485,100 +446,11 @@ class BulkRun {
     }
   }
 
-  /** The rows that are to be written, as they are: one by one where that takes fewer requests. */
-  private async rowsBefore(
-    tasks: readonly Task[],
-  ): Promise<ReadonlyMap<string, JsonObject> | PlatformError> {
-    const load = this.loadOf(tasks);
-    if (looksBefore(load) === pagesOf(load.there)) return this.rows();
-    return this.found(
-      Promise.all(
-        tasks.map(async (task) => {
-          const path = this.resource.itemPath(this.root, this.keyOf(task));
-          return itemOrNull(this.ports.writer, path);
-        }),
-      ),
-    );
-  }
-
-  /**
-   * What there is of the rows of a file once its job has ended; `null` where several looks have
-   * found nothing. What a listing lacks, and nobody has asked for by itself, is left out.
-   */
-  private async rowsAfter({
-    lines,
-  }: RowFile): Promise<ReadonlyMap<string, JsonObject | null> | PlatformError> {
-    const listed = await this.rows();
-    if (listed instanceof PlatformError) return listed;
-    const missing = lines.map(({ row }) => this.idOf(row)).filter((id) => !listed.has(id));
-    const { writer: reader, clock } = this.ports;
-    const looks = missing.slice(0, MOST_SINGLY).map(async (id) => {
-      const row = await entitySeen({ reader, clock }, this.resource, this.root, id);
-      return [id, row] as const;
-    });
-    try {
-      return new Map([...listed, ...(await Promise.all(looks))]);
-    } catch (error) {
-      if (error instanceof PlatformError) return error;
-      throw error;
-    }
-  }
-
-  /** Every row of the table by its id; the error with which they could not be listed. */
-  private async rows(): Promise<ReadonlyMap<string, JsonObject> | PlatformError> {
-    return this.found(entitiesAt(this.ports.writer, this.resource, this.root));
-  }
-
-  private async found(
-    asked: Promise<readonly (JsonObject | null)[]>,
-  ): Promise<ReadonlyMap<string, JsonObject> | PlatformError> {
-    try {
-      const rows = await asked;
-      return new Map(rows.flatMap((row) => (row === null ? [] : [[this.idOf(row), row] as const])));
-    } catch (error) {
-      if (error instanceof PlatformError) return error;
-      throw error;
-    }
-  }
-
-  /**
-   * The job counts every row as written, and the longest of them reads as it was sent: a file that
-   * the platform takes for something else, or cuts, shows there first.
-   */
-  private async isAsCounted({ lines }: RowFile, { complete }: Job): Promise<boolean> {
-    if (!complete) return false;
-    const longest = longestOf(lines, ({ row }) => row);
-    if (longest === undefined) return false;
-    const id = this.idOf(longest.row);
-    const path = this.resource.itemPath(this.root, id);
-    const found = await this.found(itemOrNull(this.ports.writer, path).then((row) => [row]));
-    return !(found instanceof PlatformError) && this.isAsSent(found.get(id) ?? null, longest);
-  }
-
-  private isAsSent(row: JsonObject | null, line: Line): boolean {
-    // What nobody has looked at stands for what was sent.
-    if (row === line.row) return true;
-    // Cells that no field is read from move by themselves only where a rollback writes them.
-    return row !== null && same(this.live(row).fields, this.live(line.row).fields);
-  }
-
-  private asSent({ lines }: RowFile): ReadonlyMap<string, JsonObject> {
-    return new Map(lines.map(({ row }) => [this.idOf(row), row]));
-  }
-
   /** The key of the row that a change is about. */
   private keyOf({ change, write }: Task): string {
     if (change.id !== null) return change.id;
     const idOf = idOfIn(this.input);
-    return this.idOf(write.request(null, idOf).body ?? {});
-  }
-
-  private idOf(row: JsonObject): string {
-    return this.resource.read(row).id;
-  }
-
-  private live(row: JsonObject): ReturnType<typeof liveOf> {
-    return liveOf(this.bound, row, this.input.catalog);
+    return this.looks.idOf(write.request(null, idOf).body ?? {});
   }
 
   private giveUp(reason: string): void {

@@ -22,7 +22,7 @@ import {
 } from '../core/state.js';
 import { rowPath, ROW_PAGE } from '../core/table.js';
 import type { Address, Hash, Live, Obstacle } from '../core/types.js';
-import type { Staff } from './checks.js';
+import type { Staff } from './staffing.js';
 import type { Binding, Bound } from './bind.js';
 import { findHomes, rootOf, tablesIn, type Beside, type Homes, type Table } from './homes.js';
 import { isGone, Listings } from './listings.js';

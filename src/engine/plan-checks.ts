@@ -12,7 +12,8 @@ import {
 import type { CheckRequest } from '../core/kind.js';
 import { withRemarks } from '../core/losses.js';
 import type { Change, CheckResult } from '../core/types.js';
-import { answering, leaving, Staff, unasked, type Staffing } from './checks.js';
+import { answering, leaving, unasked, type Staffing } from './checks.js';
+import { Staff } from './staffing.js';
 import type { Judgement, Known } from './judgement.js';
 import type { Observation } from './observe.js';
 import { everyOf, type PlanInput, type Planned, type PlanPorts } from './planning.js';

@@ -13,7 +13,7 @@ import type { Us } from '../core/owner.js';
 import type { LockRecord } from '../core/state.js';
 import type { Address, Hash, Plan } from '../core/types.js';
 import { Anchor, type LastLeft } from './anchor.js';
-import { FRESH_MS } from './checks.js';
+import { FRESH_MS } from './staffing.js';
 import type { Chore } from './chore.js';
 import { requestsToCarryOut } from './estimate.js';
 import { execute } from './execute.js';

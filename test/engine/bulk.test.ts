@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { verifyChain, type AuditEntry } from '../../src/core/audit.js';
 import { textOf, type JsonObject } from '../../src/core/json.js';
-import { requestsFor } from '../../src/engine/bulk.js';
+import { requestsFor } from '../../src/engine/bulk-load.js';
 import type { Planned } from '../../src/engine/planning.js';
 import { sha256 } from '../../src/files/digest.js';
 import { NO_IMPORT_FAULTS } from '../../src/simulator/model.js';

@@ -1,7 +1,7 @@
 /** What checks are answered from: read once while it is fresh, and again for what was not asked. */
 import { describe, expect, it } from 'vitest';
 import type { CheckRequest } from '../../src/core/kind.js';
-import { Staff } from '../../src/engine/checks.js';
+import { Staff } from '../../src/engine/staffing.js';
 import { catalogIn } from '../../src/engine/observe.js';
 import { openReader } from '../../src/genesys/sdk.js';
 import { faulty, type Sent } from '../support/faults.js';
