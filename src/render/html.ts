@@ -26,16 +26,12 @@ import type { Predicted, Prediction } from '../core/prediction.js';
 import { LOOK } from './look.js';
 import {
   leftAs,
-  alarmsOf,
   blockedIn,
   checksInOrder,
   checkText,
   countsLine,
-  besideDrift,
   emptyText,
-  groupsOf,
   placeText,
-  guardAlarms,
   recordsText,
   remarkOf,
   requestsText,
@@ -43,11 +39,11 @@ import {
   SIGN,
   tablesText,
   usedText,
-  notesIn,
   orderText,
   whereText,
-  type Alarm,
 } from './wording.js';
+import { groupsOf } from './field-tables.js';
+import { alarmsOf, besideDrift, guardAlarms, notesIn, type Alarm } from './notes.js';
 
 export function escapeHtml(text: string): string {
   return visible(text).replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);

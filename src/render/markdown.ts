@@ -19,16 +19,12 @@ import {
 } from './comparison.js';
 import {
   leftAs,
-  alarmsOf,
   blockedIn,
   checksInOrder,
   checkText,
   countsLine,
-  besideDrift,
   emptyText,
-  groupsOf,
   placeText,
-  guardAlarms,
   recordsText,
   remarkOf,
   requestsText,
@@ -36,12 +32,11 @@ import {
   SIGN,
   tablesText,
   usedText,
-  notesIn,
   orderText,
   whereText,
-  type Alarm,
-  type Askers,
 } from './wording.js';
+import { groupsOf, type Askers } from './field-tables.js';
+import { alarmsOf, besideDrift, guardAlarms, notesIn, type Alarm } from './notes.js';
 
 /** Invisible; parts what GitHub would otherwise join to a mention, a reference or a link. */
 const APART = '&#8203;';

@@ -14,7 +14,6 @@ import { cut, fit, utf8, type Block, type Group } from './budget.js';
 import { blockedMarkdown, changeMarkdown, escapeMarkdown, table } from './markdown.js';
 import { factsMoved, routesGraph } from './mermaid.js';
 import {
-  alarmsOf,
   blockedIn,
   countsLine,
   isDrift,
@@ -24,10 +23,10 @@ import {
   scopeText,
   SIGN,
   tablesText,
-  notesIn,
   whereText,
-  type Askers,
 } from './wording.js';
+import { type Askers } from './field-tables.js';
+import { alarmsOf, notesIn } from './notes.js';
 
 /** One environment and what became of planning it. */
 export interface Planning {

@@ -10,7 +10,8 @@ import {
   runTop,
   type RunHead,
 } from './markdown.js';
-import { alarmsOf, countsLine, notesIn, SIGN, usedText } from './wording.js';
+import { countsLine, SIGN, usedText } from './wording.js';
+import { alarmsOf, notesIn } from './notes.js';
 
 const WHERE = 'The plan is `plan.json` and what became of it `audit.jsonl`, both beside this file.';
 

@@ -23,16 +23,12 @@ import { padded, widthOf } from './width.js';
 import {
   addressText,
   leftAs,
-  alarmsOf,
   blockedIn,
   checksInOrder,
   checkText,
   countsLine,
-  besideDrift,
   emptyText,
-  groupsOf,
   placeText,
-  guardAlarms,
   recordsText,
   remarkOf,
   requestsText,
@@ -40,11 +36,11 @@ import {
   SIGN,
   tablesText,
   usedText,
-  notesIn,
   orderText,
-  UNPREDICTED,
   whereText,
 } from './wording.js';
+import { groupsOf } from './field-tables.js';
+import { alarmsOf, besideDrift, guardAlarms, notesIn, UNPREDICTED } from './notes.js';
 
 /** `to agree`: what will be done, without what was found to be as it should be. */
 type Shown = 'whole' | 'to agree';

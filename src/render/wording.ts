@@ -1,25 +1,19 @@
 /** Words and signs that every form of output shares. */
-import { countText, nounOfMany } from '../kinds/nouns.js';
+import { nounOfMany } from '../kinds/nouns.js';
 import { consumersText } from '../core/consumers.js';
-import { guardText } from '../core/guard.js';
-import { blocks, failedGuards, kindName, objectName } from '../core/outcome.js';
+import { blocks, kindName, objectName } from '../core/outcome.js';
 import type {
-  Address,
   Action,
   Blocked,
   Cause,
   Change,
   CheckResult,
   Counts,
-  Elsewhere,
   Estimate,
   FieldChange,
   Plan,
 } from '../core/types.js';
-import { uncommittedText } from '../core/uncommitted.js';
 import { visible } from '../core/visible.js';
-import { commonRefusals } from './prediction.js';
-import { folded } from './folding.js';
 import { plural } from '../core/plural.js';
 import { minutesFor } from '../core/rate-limit.js';
 import { someOf } from '../core/some.js';
@@ -132,119 +126,9 @@ export function emptyText(change: Change): string {
     : '';
 }
 
-/** Fields of a change that belong together, as a table; `title` is null where it is alone. */
-export interface FieldGroup {
-  readonly title: string | null;
-  readonly head: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-  /** What is not among them, field by field; absent where all is. */
-  readonly more?: readonly string[];
-}
-
-const GROUPS: readonly { readonly title: string; readonly of: readonly (Cause | null)[] }[] = [
-  { title: 'git changes', of: ['git', null] },
-  { title: 'drift that would be overwritten', of: ['drift'] },
-  { title: 'changed in git and in the org', of: ['both'] },
-];
-
-/** Whose the changes are that git asks for. */
-export interface Askers {
-  /** `git changes`, `this pull request` */
-  readonly git: string;
-  /** Where somebody has changed the org as well; default: as git is meant. */
-  readonly both?: string;
-  /** Paths of what others had asked for before; a title of their own says so. */
-  readonly before: ReadonlySet<string>;
-}
-
-const NOBODY_BEFORE: Askers = { git: 'git changes', before: new Set() };
-
-/** Of a rollback git says nothing: what is asked for stands in the log of a run. */
-const OF_RUN: Askers = {
-  git: 'what the run found',
-  both: 'what the run found, changed in the org since',
-  before: new Set(),
-};
-const LOG = /(^|[\\/])audit\.jsonl$/;
-
-function askersOf({ fields }: Change): Askers {
-  return fields.some(({ at }) => at !== null && LOG.test(at.file)) ? OF_RUN : NOBODY_BEFORE;
-}
-
-/** What git changes and drift that would be overwritten stand apart. */
-export function groupsOf(change: Change, askers: Askers = askersOf(change)): FieldGroup[] {
-  const { action } = change;
-  const { before } = askers;
-  const isOld = ({ path, cause }: FieldChange): boolean => !isDrift(cause) && before.has(path);
-  const old = change.fields.filter(isOld);
-  const fields = change.fields.filter((field) => !isOld(field));
-  const merged = old.length === 0 ? [] : [{ title: ASKED_BEFORE, ...tableOf(action, old) }];
-  return [...groupsOfCause(action, fields, merged.length > 0, askers), ...merged];
-}
-
-const ASKED_BEFORE = 'asked for before this pull request';
-
-function groupsOfCause(
-  action: Action,
-  fields: readonly FieldChange[],
-  isPart: boolean,
-  { git, both }: Askers,
-): FieldGroup[] {
-  const apart =
-    (action === 'update' || action === 'replace') && fields.some(({ cause }) => isDrift(cause));
-  if (!apart) {
-    return fields.length === 0 ? [] : [{ title: isPart ? git : null, ...tableOf(action, fields) }];
-  }
-  return GROUPS.flatMap(({ title, of }) => {
-    const own = fields.filter(({ cause }) => of.includes(cause));
-    if (own.length === 0) return [];
-    const said = of.includes('git') ? git : of.includes('both') ? (both ?? title) : title;
-    return [{ title: said, ...tableOf(action, own) }];
-  });
-}
-
 /** The change overwrites what somebody has done in the org. */
 export function isDrift(cause: Cause | null): boolean {
   return cause === 'drift' || cause === 'both';
-}
-
-type Table = Pick<FieldGroup, 'head' | 'rows' | 'more'>;
-
-/** Of very many rows or members the first few; the others are counted. */
-function tableOf(action: Action, fields: readonly FieldChange[]): Table {
-  const { shown, more } = folded(fields);
-  return more.length === 0 ? TABLES[action](fields) : { ...TABLES[action](shown), more };
-}
-
-const TABLES: Record<Action, (fields: readonly FieldChange[]) => Table> = {
-  create: (fields) => ({
-    head: ['Field', 'Value', 'Line'],
-    rows: fields.map((field) => [field.path, fieldTexts(field).after ?? 'none', placeText(field)]),
-  }),
-  update: movedTable,
-  adopt: movedTable,
-  replace: movedTable,
-  delete: (fields) => {
-    const known = fields.some(({ applied }) => applied !== undefined);
-    return {
-      head: ['Field', 'Value that goes', ...(known ? ['Last applied'] : [])],
-      rows: fields.map((field) => [
-        ...[field.path, fieldTexts(field).before ?? 'none'],
-        ...(known ? [appliedText(field)] : []),
-      ]),
-    };
-  },
-};
-
-function movedTable(fields: readonly FieldChange[]): Table {
-  const known = fields.some(({ applied }) => applied !== undefined);
-  return {
-    head: ['Field', 'Old', 'New', ...(known ? ['Last applied'] : []), 'Line'],
-    rows: fields.map((field) => {
-      const { before, after } = moveTexts(field);
-      return [field.path, before, after, ...(known ? [appliedText(field)] : []), placeText(field)];
-    }),
-  };
 }
 
 export function appliedText({ applied }: FieldChange): string {
@@ -310,187 +194,6 @@ export function placeText({ at }: Pick<FieldChange, 'at'>): string {
   return at === null ? '' : `${visible(at.file)}:${at.line}`;
 }
 
-/** What stands in the way of the plan, for a place where nobody can miss it. */
-export interface Alarm {
-  readonly of: string;
-  readonly text: string;
-}
-
-/** Guards that stand in the way; `flags`: whoever reads it may overrule them with a flag. */
-export function guardAlarms({ guards }: Pick<Plan, 'guards'>, flags = true): Alarm[] {
-  return failedGuards(guards).map((one) => ({
-    of: one.guard,
-    text: visible(guardText(one, flags)),
-  }));
-}
-
-/** Guards that would, if more objects were live. */
-export function waivedIn({ guards }: Pick<Plan, 'guards'>): Alarm[] {
-  const waived = guards.filter((one) => one.waived === true);
-  return waived.map(({ guard, message }) => ({ of: guard, text: visible(message) }));
-}
-
-/** Guards that somebody has overruled, in what they have agreed to. */
-function overruledIn({ guards }: Pick<Plan, 'guards'>): Alarm[] {
-  return guards.flatMap(({ guard, message, overruled }) =>
-    overruled === undefined
-      ? []
-      : [{ of: guard, text: `${visible(message)}; agreed to with ${overruled}` }],
-  );
-}
-
-function uncommittedIn({ commit, uncommitted }: Plan): Alarm[] {
-  if (uncommitted === undefined) return [];
-  return [{ of: 'uncommitted', text: visible(uncommittedText(commit, uncommitted)) }];
-}
-
-/** What stands in the way of nothing, and that a person should know. */
-export function notesIn(plan: Plan): Alarm[] {
-  return [
-    ...waivedIn(plan),
-    ...overruledIn(plan),
-    ...unaskedIn(plan),
-    ...uncommittedIn(plan),
-    ...elsewhereIn(plan),
-    ...leftAloneIn(plan),
-    ...unenforcedIn(plan),
-    ...danglingIn(plan),
-    ...tunedIn(plan),
-    ...unpredictedIn(plan),
-  ];
-}
-
-/** Before why nobody can say what callers would feel. */
-export const UNPREDICTED = 'no prediction';
-
-/** A first plan has nothing but strategies that are new. */
-function unpredictedIn({ prediction }: Pick<Plan, 'prediction'>): Alarm[] {
-  if (prediction === undefined) return [];
-  return [...commonRefusals(prediction)].map(([reason, addresses]) => ({
-    of: UNPREDICTED,
-    text: `${namesText(addresses)}: ${visible(reason)}`,
-  }));
-}
-
-/** Deletes of which nobody could say who uses what goes. */
-function unaskedIn({ changes }: Pick<Plan, 'changes'>): Alarm[] {
-  const unread = changes.flatMap(({ address, consumers }) =>
-    consumers !== undefined && 'unread' in consumers
-      ? [{ address, message: consumers.unread.message }]
-      : [],
-  );
-  const [first] = unread;
-  if (first === undefined) return [];
-  const what = namesText(unread.map(({ address }) => address));
-  const text = `whether anything uses ${what} is not known: ${visible(first.message)}`;
-  return [{ of: 'consumers', text }];
-}
-
-/** Weights that an optimizer owns: what git writes is where it starts, and no longer what is so. */
-function tunedIn({ tuned = [] }: Pick<Plan, 'tuned'>): Alarm[] {
-  if (tuned.length === 0) return [];
-  const shown = tuned.slice(0, MOST_TUNED).map(({ address, targets }) => {
-    const weights = targets.map(({ queue, written, live }) => {
-      const start = written === live ? '' : ` (written ${written})`;
-      return `${visible(queue)} ${live}${start}`;
-    });
-    return `${addressText(address)}: ${weights.join(', ')}`;
-  });
-  const more = tuned.length > MOST_TUNED ? `; and ${tuned.length - MOST_TUNED} more` : '';
-  const text = `written weights are where it starts; live now: ${shown.join('; ')}${more}`;
-  return [{ of: 'optimizer', text }];
-}
-
-function danglingIn({ dangling = [] }: Pick<Plan, 'dangling'>): Alarm[] {
-  return dangling.map((text) => ({ of: 'names nothing', text: visible(text) }));
-}
-
-function unenforcedIn({ unenforced = [] }: Pick<Plan, 'unenforced'>): Alarm[] {
-  return unenforced.map((text) => ({ of: 'not enforced', text: visible(text) }));
-}
-
-/** Of these notes, what those who ask for drift should know as well. */
-export function besideDrift(plan: Plan): Alarm[] {
-  return [...elsewhereIn(plan), ...leftAloneIn(plan), ...danglingIn(plan)];
-}
-
-/** Said, not hidden: these stay in the org although no manifest declares them. */
-export function leftAloneIn({ leftAlone }: Pick<Plan, 'leftAlone'>): Alarm[] {
-  const { unmanaged = [], unowned = [], strangers = [] } = leftAlone ?? {};
-  const told = (names: readonly Address[], one: string, many: string): Alarm[] => {
-    if (names.length === 0) return [];
-    const what = `${countText(names)} ${names.length === 1 ? one : many}`;
-    return [{ of: 'left alone', text: `${what}: ${namesText(names)}` }];
-  };
-  const off = 'of ours without a manifest, because prune is off';
-  const adoption = '--adopt, or metadata.adopt: true, makes';
-  return [
-    ...told(unmanaged, off, off),
-    ...told(
-      unowned,
-      `as git says but nobody's, ${adoption} it ours`,
-      `as git says but nobody's, ${adoption} them ours`,
-    ),
-    ...told(
-      strangers,
-      'that no manifest declares and that is not ours',
-      'that no manifest declares and that are not ours',
-    ),
-  ];
-}
-
-/** Objects of ours in places of another name, and what to do about them. */
-export function elsewhereIn({ elsewhere = [] }: Pick<Plan, 'elsewhere'>): Alarm[] {
-  return elsewhere.map((one) => ({ of: 'elsewhere', text: visible(elsewhereText(one)) }));
-}
-
-function elsewhereText({ place, records, whose, recorded, live, what }: Elsewhere): string {
-  const named = `records in "${records}"`;
-  if (recorded === null) {
-    return (
-      `${place} is like a table of records of ours, and this client may not read it: whether ` +
-      'strategies of ours stay behind is not known; give its role the division of that table'
-    );
-  }
-  const untouched = 'nothing here changes or deletes them, and what uses them goes on doing so';
-  if (whose !== '') {
-    const many = live === null ? `about ${recorded}` : String(live);
-    return (
-      `${what ?? `${many} live strategies`} in ${place} (${named}) belong to ${whose}, ` +
-      `and no Environment here is called so; ${untouched}: if the Environment was renamed, ` +
-      'call it so again'
-    );
-  }
-  if (live === null) {
-    return (
-      `${plural(recorded, 'strategy', 'strategies')} of ours may stay behind in ${place} ` +
-      `(${named}), which could not be seen; ${untouched}: ${WAY_BACK}`
-    );
-  }
-  const of = live === recorded ? '' : ` of ${recorded} on record`;
-  const stay = live === 1 ? 'stays' : 'stay';
-  return (
-    `${plural(live, 'live strategy', 'live strategies')} of ours${of} ${stay} behind in ${place} ` +
-    `(${named}); ${untouched}: ${WAY_BACK}`
-  );
-}
-
-const WAY_BACK =
-  'if they were not to move, write the backend and table of before into the Environment, or ' +
-  'give the table its name back in the org; else delete that place once nothing uses it';
-
-export function alarmsOf(plan: Plan, flags = true): Alarm[] {
-  const guards = guardAlarms(plan, flags);
-  const checks = plan.changes.flatMap((change) => {
-    const count = change.checks.filter(blocks).length;
-    if (count === 0) return [];
-    const fails = `${plural(count, 'check')} ${count === 1 ? 'fails' : 'fail'}`;
-    const text = `${visible(change.address)}: ${fails}, this ${change.action} would not complete`;
-    return [{ of: 'checks', text }];
-  });
-  return [...guards, ...checks];
-}
-
 /** What fails first, then what warns, then what is as it should be. */
 export function checksInOrder(change: Change): CheckResult[] {
   const rank = (check: CheckResult): number => (blocks(check) ? 0 : check.passed ? 2 : 1);
@@ -505,9 +208,6 @@ export function checkText(check: CheckResult): string {
 
 /** More names than this in one line are counted instead. */
 const MOST_NAMES = 10;
-
-/** The same, with weights behind each. */
-const MOST_TUNED = 3;
 
 /** How the list of changes is to be read; `null` where it stands in the order of making them. */
 export function orderText({ changes }: Pick<Plan, 'changes'>): string | null {
@@ -531,7 +231,7 @@ function waitText({ address, waitsFor }: Change): string | null {
 }
 
 /** The first of them, and how many more: a rollback may be of thousands. */
-function namesText(names: readonly string[]): string {
+export function namesText(names: readonly string[]): string {
   return someOf(names.map(visible), MOST_NAMES);
 }
 

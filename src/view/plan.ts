@@ -3,17 +3,16 @@ import type { Compared, Predicted } from '../core/prediction.js';
 import type { Change, CheckResult, Plan } from '../core/types.js';
 import { predictedIn, predictionRows } from '../render/prediction.js';
 import {
-  alarmsOf,
   blockedIn,
   leftAs,
   checksInOrder,
   checkText,
   countsLine,
-  groupsOf,
-  notesIn,
   remarkOf,
   SIGN,
 } from '../render/wording.js';
+import { groupsOf } from '../render/field-tables.js';
+import { alarmsOf, notesIn } from '../render/notes.js';
 import type { ChangeView, PlanView, PredictedBar, PredictionView } from './model.js';
 
 export function planView(plan: Plan): PlanView {

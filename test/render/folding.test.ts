@@ -5,7 +5,7 @@ import { placeText, type Place } from '../../src/core/place.js';
 import type { Change, FieldChange } from '../../src/core/types.js';
 import { folded } from '../../src/render/folding.js';
 import { changeMarkdown } from '../../src/render/markdown.js';
-import { groupsOf } from '../../src/render/wording.js';
+import { groupsOf } from '../../src/render/field-tables.js';
 
 function field(place: Place, before: Json | undefined, after: Json | undefined): FieldChange {
   return {

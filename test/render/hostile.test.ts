@@ -595,8 +595,8 @@ const COLUMNS: Readonly<Record<string, number>> = {
 const ON_GITHUB = ['difference', 'drift-issue', 'handshake', 'review', 'run-summary'];
 /** What those are made of, and what shows no name. */
 const PIECES =
-  'budget columns comparison drift fit folding look marker mermaid prediction style told-record value ' +
-  'width wording';
+  'budget columns comparison drift field-tables fit folding look marker mermaid notes prediction ' +
+  'style told-record value width wording';
 
 describe('a hostile name in every place', () => {
   it('is one that a plan file can hold', () => {

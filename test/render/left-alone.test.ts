@@ -1,7 +1,7 @@
 /** What a plan leaves alone is in the result, in every form, and in that of drift. */
 import { describe, expect, it } from 'vitest';
 import type { Address } from '../../src/core/types.js';
-import { leftAloneIn } from '../../src/render/wording.js';
+import { leftAloneIn } from '../../src/render/notes.js';
 
 const none = { unmanaged: [], strangers: [], unowned: [] };
 

@@ -1,6 +1,6 @@
 /** What a plan of a rollback says of whose its changes are: git has no part in it. */
 import { expect, it } from 'vitest';
-import { groupsOf } from '../../src/render/wording.js';
+import { groupsOf } from '../../src/render/field-tables.js';
 import type { Cause, Change } from '../../src/core/types.js';
 import { planFor, strategy } from '../support/plans.js';
 
