@@ -86,6 +86,8 @@ export interface Citing {
   to(manifest: Manifest): readonly ReferenceTo[];
   /** In fields in comparable form; `where` says for people which part of the object it is. */
   in(manifest: Manifest, fields: JsonObject): readonly CitationIn[];
+  /** All texts in such fields, for whoever knows of no manifest that says what they mean. */
+  texts(fields: JsonObject): ReadonlySet<string>;
 }
 
 /** The name that something gets in the same plan; `null` where it keeps the one that it has. */

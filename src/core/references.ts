@@ -94,6 +94,37 @@ export function besideOf({ everyManifest, referrers, kindOf, behind }: Surroundi
   };
 }
 
+/**
+ * The same, and of an object of which no manifest says what its texts mean (`isMeant`) each text
+ * that is the name of something that comes or goes with it: taken for that name it only waits, or
+ * is waited for, which costs nothing where it means something else.
+ */
+export function withTexts(
+  beside: Beside,
+  changes: readonly Change[],
+  kindOf: KindOf,
+  isMeant: (of: Address) => boolean,
+): Beside {
+  const byName = new Map<string, Address[]>();
+  for (const { address } of changes) {
+    const { citing, refType } = kindOf(kindName(address));
+    // Two tables whose texts are each the name of the other would wait for each other.
+    if (citing === undefined && refType !== undefined) {
+      addTo(byName, objectName(address), address);
+    }
+  }
+  return (of, fields) => {
+    const { citing } = kindOf(kindName(of));
+    const known = beside(of, fields);
+    if (citing === undefined || isMeant(of)) return known;
+    const all = new Map<Address, readonly string[]>(known);
+    for (const text of citing.texts(fields)) {
+      for (const named of byName.get(text) ?? []) if (!all.has(named)) all.set(named, []);
+    }
+    return all;
+  };
+}
+
 /** Something that was looked at for what it refers to, and for nothing else. */
 export interface Referrer {
   readonly address: Address;

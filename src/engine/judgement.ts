@@ -19,6 +19,8 @@ import {
   citedBy,
   heldByReferences,
   waitForReferences,
+  withTexts,
+  type Beside,
   type Referrer,
   type Surroundings,
 } from '../core/references.js';
@@ -43,7 +45,7 @@ import { resolve } from '../manifest/resolve.js';
 import { asSent, possible, sendable } from './as-sent.js';
 import { exactDesired, orAsFound, toTheCell, withFound, withNewId } from './exact.js';
 import type { Observation } from './observe.js';
-import { addressIn, everyOf, holding, scopedIn, type PlanInput } from './planning.js';
+import { addressIn, everyOf, holding, meantIn, scopedIn, type PlanInput } from './planning.js';
 import { withAnew } from './starts.js';
 
 /** What becomes of every object, the changes of that, and the digest of all manifests. */
@@ -73,13 +75,19 @@ export function judge({ input, observation, names, referrers = [] }: Known, hash
   const cited = citedBy(input.manifests, kindOf, binding.behind);
   const surroundings = surroundingsOf(input, observation, referrers);
   const beside = besideOf(surroundings);
+  const meant = meantIn(input.inGit ?? [], binding);
+  // A run that made or took away a table, and git, may both be silent of what its cells mean.
+  const besideAmong = (changes: readonly Change[]): Beside =>
+    input.findings === undefined
+      ? beside
+      : withTexts(beside, changes, kindOf, (of) => meant.has(of));
   const crews = { live, kindOf, behind: binding.behind, catalog };
   const { verdicts: apart, changes: referring } = uncircled(
     judged(input, observation, surroundings, hash),
     surroundings,
     (of) => {
       const changes = changesOf(following(of, binding), kindOf, hash);
-      return waitForReferences(changes, surroundings, cited, beside);
+      return waitForReferences(changes, surroundings, cited, besideAmong(changes));
     },
   );
   const crewed = waitForCrews(referring, crewMoves(referring, crews), kindOf);

@@ -84,10 +84,26 @@ export interface Planned {
   readonly seen: Seen;
 }
 
-/** All that say what objects mean, whatever the plan is to bring about. */
-export function everyOf({ manifests, inGit = [] }: PlanInput): readonly Manifest[] {
+/**
+ * All that say what objects mean, whatever the plan is to bring about. What texts of an object name
+ * git says alone: a log has the texts, and not what they mean.
+ */
+export function everyOf({ manifests, inGit = [], binding }: PlanInput): readonly Manifest[] {
   const own = new Set(manifests.map(({ kind, name }) => `${kind}/${name}`));
-  return [...manifests, ...inGit.filter(({ kind, name }) => !own.has(`${kind}/${name}`))];
+  const meant = meantIn(inGit, binding);
+  return [
+    ...manifests.map((one) => meant.get(`${one.kind}/${one.name}`) ?? one),
+    ...inGit.filter(({ kind, name }) => !own.has(`${kind}/${name}`)),
+  ];
+}
+
+/** Those that say what texts of their objects name, or that they name nothing. */
+export function meantIn(
+  manifests: readonly Manifest[],
+  { kindOf }: Binding,
+): ReadonlyMap<Address, Manifest> {
+  const meant = manifests.filter(({ kind }) => kindOf(kind).citing !== undefined);
+  return new Map(meant.map((one) => [`${one.kind}/${one.name}`, one]));
 }
 
 /** Those that the plan is to bring about. */

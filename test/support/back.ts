@@ -6,13 +6,19 @@ import { makePlan } from '../../src/engine/plan.js';
 import type { Planned } from '../../src/engine/planning.js';
 import { sha256 } from '../../src/files/digest.js';
 import { reconciledKinds } from '../../src/kinds/index.js';
+import type { Manifest } from '../../src/core/types.js';
 import type { Many } from './many.js';
 import { OWNER } from './owned.js';
 import type { MemoryLog } from './reconcile.js';
 
 const TABLES = { objects: 'Routing Strategies', state: 'Routing Strategies (strategos)' };
-/** What `rollback` would plan of the run behind this log. */
-export function planBack({ bench: place }: Many, log: MemoryLog): Promise<Planned> {
+
+/** What `rollback` would plan of the run behind this log, where `inGit` is what git says by now. */
+export function planBack(
+  { bench: place }: Many,
+  log: MemoryLog,
+  inGit: readonly Manifest[] = [],
+): Promise<Planned> {
   const found = foundBy(log.records);
   const kindOf = (name: string) =>
     reconciledKinds.find((one) => one.name === name) ?? missing(name);
@@ -22,6 +28,7 @@ export function planBack({ bench: place }: Many, log: MemoryLog): Promise<Planne
     { reader: place.reader(), events: place.events, clock: place.clock, hash: sha256 },
     {
       manifests,
+      inGit,
       findings: new Map(found.map(({ address, exact }) => [address, exact])),
       effects: effectsOf(found),
       disowned: adoptedBy(log.records),

@@ -25,6 +25,7 @@ import {
   modeIn,
   placeInSpec,
   referringIn,
+  textsOfRows,
   writtenColumnsIn,
   writtenRows,
 } from './rows.js';
@@ -148,6 +149,7 @@ export const dataTable: Kind = {
     field: 'rows',
     to: (manifest) => referringIn(specOf(manifest)).map(({ to }) => to),
     in: (manifest, { rows }) => citedByRows(specOf(manifest), rows),
+    texts: ({ rows }) => textsOfRows(rows),
   },
   placeInSpec,
   tabular: {

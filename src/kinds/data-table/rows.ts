@@ -95,6 +95,17 @@ export function citedByRows(spec: JsonObject, rows: Json | undefined): CitationI
   );
 }
 
+/** Keys and cells of rows in comparable form that are texts, each once. */
+export function textsOfRows(rows: Json | undefined): ReadonlySet<string> {
+  if (!isObject(rows)) return new Set();
+  const texts = new Set(Object.keys(rows));
+  for (const cells of Object.values(rows)) {
+    if (!isObject(cells)) continue;
+    for (const cell of Object.values(cells)) if (typeof cell === 'string') texts.add(cell);
+  }
+  return texts;
+}
+
 /**
  * Rows that are there, in which what is renamed in the same plan has its new name where the seed
  * says so: a row that we have seeded is left to people, and a name that is gone is nobody's choice.
