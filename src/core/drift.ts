@@ -124,6 +124,8 @@ export interface Testimony {
   readonly entityOf: (name: string, fields: JsonObject) => JsonObject;
   /** When the drifted object was last applied, milliseconds since 1970. */
   readonly sinceMs: number;
+  /** The same of all that was applied to it, where that was before; others may have edited it. */
+  readonly wholeSinceMs?: number;
   /** Where the objects live; `null` where there is no such place any more. */
   readonly root: string | null;
 }
@@ -214,11 +216,11 @@ function isAbout(
 /** After the last apply. The clocks of this machine and the platform need not agree. */
 function isForeign(
   event: AuditedEvent,
-  { sinceMs, ownClient }: Testimony,
+  { sinceMs, wholeSinceMs = sinceMs, ownClient }: Testimony,
   record: StateRecord | null,
 ): boolean {
   if (isByClient(event, ownClient)) return event.atMs - sinceMs > OWN_WRITES_MS;
-  return leavesOthers(record) || event.atMs - sinceMs > -OWN_WRITES_MS;
+  return leavesOthers(record) || event.atMs - wholeSinceMs > -OWN_WRITES_MS;
 }
 
 /** What they do not write stays as it is: somebody may have edited it long before. */

@@ -56,6 +56,11 @@ export interface StateRecord {
   readonly command?: string;
   /** RFC 3339, UTC. */
   readonly at: string;
+  /**
+   * When what was applied was last written as a whole, where that was before `at`: a run that came
+   * to an end half-way has left the rest as it was. RFC 3339, UTC.
+   */
+  readonly wholeAt?: string;
   /** What is in columns that somebody added to the table; absent where nobody has. */
   readonly beside?: JsonObject;
   /** Absent where an older version has left no row. */
@@ -190,14 +195,15 @@ const IDS = '$ids';
 const MEMORY = '$optimizer';
 const ADDRESS = '$address';
 const ADOPTS = '$adopts';
-const BESIDE = [START, IDS, MEMORY, ADDRESS, ADOPTS];
+const WHOLE_AT = '$wholeAt';
+const BESIDE = [START, IDS, MEMORY, ADDRESS, ADOPTS, WHOLE_AT];
 
 /**
  * What is said to have been applied, and beside it what there is room for, memory last. A start has
  * its room kept: without it no edit of a weight would count, and a restart with every apply.
  */
 function written(
-  { applied, start, ids, memory, adopts }: StateRecord,
+  { applied, start, ids, memory, adopts, wholeAt }: StateRecord,
   hash: Hash,
 ): JsonObject | null {
   if (applied === null) return applied;
@@ -205,6 +211,7 @@ function written(
   const first = {
     ...(start === undefined ? {} : { [START]: startJson(start) }),
     ...(adopts === undefined ? {} : { [ADOPTS]: adopts }),
+    ...(wholeAt === undefined ? {} : { [WHOLE_AT]: wholeAt }),
   };
   let all = { ...shortened(applied, most - JSON.stringify(first).length, hash), ...first };
   const said = [
@@ -415,10 +422,10 @@ function appliedOf(
   text: string,
   digest: string,
   hash: Hash,
-): Pick<StateRecord, 'applied' | 'start' | 'ids' | 'memory' | 'adopts'> {
+): Pick<StateRecord, 'applied' | 'start' | 'ids' | 'memory' | 'adopts' | 'wholeAt'> {
   const value = parsed(text);
   if (!isObject(value) || digestOf(hash, value) !== digest) return { applied: null };
-  const { [IDS]: ids, [MEMORY]: memory, [ADOPTS]: adopts } = value;
+  const { [IDS]: ids, [MEMORY]: memory, [ADOPTS]: adopts, [WHOLE_AT]: wholeAt } = value;
   const start = startIn(value[START]);
   const fields = Object.entries(value).filter(([name]) => !BESIDE.includes(name));
   return {
@@ -427,6 +434,7 @@ function appliedOf(
     ...(isObject(ids) ? { ids: ids as Ids } : {}),
     ...(isObject(memory) ? { memory } : {}),
     ...(typeof adopts === 'string' ? { adopts } : {}),
+    ...(typeof wholeAt === 'string' ? { wholeAt } : {}),
   };
 }
 

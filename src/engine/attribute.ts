@@ -52,7 +52,7 @@ export async function attributed(
         resource.entity(object, fields, idOf);
       const shared = { ...testimony, ownClient, idOf, entityOf, root };
       const whole = drifts.map((drift) =>
-        attribute(drift, subject, { ...shared, sinceMs: appliedAtMs(drift) }),
+        attribute(drift, subject, { ...shared, ...timesOf(drift) }),
       );
       const within = { toMs, fromMs };
       return withEntries(reader, resource, within, whole, { ...shared, root: null });
@@ -62,7 +62,7 @@ export async function attributed(
   return request.drifts.flatMap(({ address }) => byAddress.get(address) ?? []);
 }
 
-type Shared = Omit<Testimony, 'sinceMs'>;
+type Shared = Omit<Testimony, 'sinceMs' | 'wholeSinceMs'>;
 
 /** Of entries of parts, as rows of a table, the platform keeps records of their own. */
 async function withEntries(
@@ -79,7 +79,7 @@ async function withEntries(
     const { service, entityType } = audit;
     const testimony = await search(reader, { ...within, service, entityType });
     all = all.map((drift) => {
-      const of = { ...shared, ...testimony, sinceMs: appliedAtMs(drift) };
+      const of = { ...shared, ...testimony, ...timesOf(drift) };
       const by = drift.by.map((one, index) => {
         const change = drift.fields[index];
         if (change === undefined || !isOf(change)) return one;
@@ -136,12 +136,19 @@ function cellText(value: Json): string {
 }
 
 function earliest(drifts: readonly Drift[]): number {
-  return Math.min(...drifts.map((one) => (leavesOthers(one.record) ? 0 : appliedAtMs(one))));
+  return Math.min(
+    ...drifts.map((one) => (leavesOthers(one.record) ? 0 : timesOf(one).wholeSinceMs)),
+  );
+}
+
+function timesOf({ record }: Drift): Required<Pick<Testimony, 'sinceMs' | 'wholeSinceMs'>> {
+  const { at = '', wholeAt = at } = record ?? {};
+  return { sinceMs: msOf(at), wholeSinceMs: msOf(wholeAt) };
 }
 
 /** The beginning of time where nobody knows. */
-function appliedAtMs({ record }: Drift): number {
-  const ms = Date.parse(record?.at ?? '');
+function msOf(at: string): number {
+  const ms = Date.parse(at);
   return Number.isFinite(ms) ? ms : 0;
 }
 

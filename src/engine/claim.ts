@@ -109,7 +109,10 @@ export class Claim {
     try {
       const wrote = standing !== null && (!this.isClaimed || done.length > 0);
       if (!wrote) await ownership.unreserve(address);
-      else await ownership.recordOwnership(address, standing.id, this.halfOf(standing));
+      else {
+        const isHalf = action === 'update';
+        await ownership.recordOwnership(address, standing.id, this.halfOf(standing), isHalf);
+      }
     } catch (problem) {
       if (!(problem instanceof PlatformError)) throw problem;
       const outcome = { state: 'claim left as it was', message: problem.message };

@@ -31,8 +31,13 @@ export interface OwnershipStore {
    * and nobody's, and stays nobody's where the run does not come to its end.
    */
   reserve(address: Address, fields: JsonObject, adopts?: string): Promise<void>;
-  /** The object is ours and has these fields. */
-  recordOwnership(address: Address, id: string, fields: JsonObject): Promise<void>;
+  /** The object is ours and has these fields; `isHalf`: not all of them were written now. */
+  recordOwnership(
+    address: Address,
+    id: string,
+    fields: JsonObject,
+    isHalf?: boolean,
+  ): Promise<void>;
   /** The object is no more. */
   release(address: Address): Promise<void>;
   /** The create came to nothing: an earlier claim, of what may be there, is the one to go by. */
@@ -123,8 +128,15 @@ export class OwnershipTable implements OwnershipStore {
     await this.put(adopts === undefined ? claim : { ...claim, adopts }, 'claim');
   }
 
-  async recordOwnership(address: Address, id: string, fields: JsonObject): Promise<void> {
-    await this.put(this.record(address, id, fields), 'record');
+  async recordOwnership(
+    address: Address,
+    id: string,
+    fields: JsonObject,
+    isHalf = false,
+  ): Promise<void> {
+    const { at, wholeAt = at } = this.known(address) ?? {};
+    const before = isHalf && wholeAt !== undefined ? { wholeAt } : {};
+    await this.put({ ...this.record(address, id, fields), ...before }, 'record');
   }
 
   async unreserve(address: Address): Promise<void> {

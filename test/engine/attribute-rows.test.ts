@@ -5,6 +5,7 @@ import { attributed } from '../../src/engine/attribute.js';
 import { openReader } from '../../src/genesys/sdk.js';
 import { reconciledKinds } from '../../src/kinds/index.js';
 import { bindingFor } from '../support/binding.js';
+import { faulty, refusal } from '../support/faults.js';
 import { many, manifestOf, type Many } from '../support/many.js';
 import { bench } from '../support/org.js';
 import { ORG } from '../support/reconcile.js';
@@ -38,8 +39,8 @@ const CLIENTS = {
 };
 
 /** Path and who, of every field that drifted. */
-async function told(place: Many, wrongMs = 0): Promise<string[]> {
-  const { plan, observation } = await place.plan(FILES);
+async function told(place: Many, wrongMs = 0, files = FILES): Promise<string[]> {
+  const { plan, observation } = await place.plan(files);
   const { drifts } = driftIn(plan, observation.state.records);
   const { clock, exchange } = place.bench;
   const reader = openReader({
@@ -108,6 +109,31 @@ describe('who changed a row', () => {
       expect(await told(place, wrongMs)).toEqual(['rows["Kiel"]: Ada, Delete']);
     },
   );
+
+  it('is told where an apply has since failed half-way, and left the row as it was', async () => {
+    const place = await started();
+    await place.send('PUT', `${rows(place)}/Kiel`, { key: 'Kiel', queue: 'Alpha', agents: 2 });
+    await place.bench.clock.sleep(1_200_000);
+    const files = { 'table.yaml': FILES['table.yaml'].replace('"agents":4', '"agents":5') };
+    const answer = refusal(400, 'bad.request', 'not now');
+    const fault = { method: 'PUT', path: /\/rows\/Kiel$/, does: { answer } };
+    for (const _ of [1, 2]) {
+      const { exchange } = faulty(place.bench.exchange, [fault]);
+      const { outcomes } = await place.apply(files, { exchange });
+      expect(outcomes.map(({ state }) => state)).toEqual(['failed']);
+      expect(await told(place, 0, files)).toEqual(['rows["Kiel"]["queue"]: Ada, Update']);
+      // The second one finds Bonn as it should be, and writes it no more.
+      await place.send('PUT', `${rows(place)}/Bonn`, { key: 'Bonn', queue: 'Alpha', agents: 1 });
+      await place.bench.clock.sleep(1_200_000);
+    }
+    const { outcomes } = await place.apply(files);
+    expect(outcomes.map(({ state }) => state)).toEqual(['updated']);
+    // What was there before is done with: what this client writes is nobody's edit.
+    const table = place.bench.org.tables.get(place.bench.org.tableNames.get('Sites') ?? '');
+    table?.rows.set('Kiel', new Map(table.rows.get('Kiel')).set('queue', 'Alpha'));
+    const [line] = await told(place, 0, files);
+    expect(line).toMatch(/^rows\["Kiel"\]\["queue"\]: (?!Ada)/);
+  });
 
   it('is not taken from a row of another table, nor from what this client wrote', async () => {
     const place = await started();
