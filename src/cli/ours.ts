@@ -23,6 +23,8 @@ interface Wanted {
   readonly declared?: boolean;
   /** Of kinds that have it alone. */
   readonly facet?: Facet;
+  /** What may be named although it is not there any more. */
+  readonly gone?: readonly Address[];
 }
 
 /**
@@ -31,7 +33,7 @@ interface Wanted {
  */
 export async function ours(
   session: Session,
-  { target, declared = false, facet }: Wanted,
+  { target, declared = false, facet, gone = [] }: Wanted,
 ): Promise<Ours> {
   const { client, owner, events, command } = session;
   const scope = facet === undefined ? scopeOf(target) : scopeAmong(facet, target, command);
@@ -66,7 +68,7 @@ export async function ours(
     const text = `${address}: left out: ${obstacles.map(({ message }) => message).join('; ')}`;
     events.emit({ type: 'warning', text });
   }
-  const known = [...own.map(({ address }) => address), ...unclear.keys()];
+  const known = [...own.map(({ address }) => address), ...unclear.keys(), ...gone];
   refuseUnknown(scope, known, 'there is nothing of ours of that name in the org');
   const shown = own.filter(({ address }) => isInScope(scope, address));
   return { shown, unclear, observation };

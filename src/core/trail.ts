@@ -15,8 +15,10 @@ import type { AuditRecord } from './audit.js';
 import { deedsBehind } from './deeds.js';
 import type { OwnRecord, Skew, Whose, Witnessed } from './deeds.js';
 import { byText } from './issue.js';
-import { textOf } from './json.js';
+import { isObject, textOf, type Json, type JsonObject } from './json.js';
+import { leavesMoved } from './leaves.js';
 import type { AuditedEvent } from './resource.js';
+import { workflowTexts } from './workflow.js';
 
 export interface TimelineEntry {
   /** RFC 3339, UTC. */
@@ -53,6 +55,8 @@ export interface TimelineFilter {
   readonly user: string | null;
   /** Of an event or a record, in any case. */
   readonly action: string | null;
+  /** Of what our runs did: these alone. Absent for everything. */
+  readonly addresses?: ReadonlySet<string>;
 }
 
 /** `isWhole`: every log that was looked for could be read as a whole. */
@@ -72,9 +76,10 @@ export function timelineOf(
       entry: platformEntry(event, whose.get(event) ?? null, recordOf.get(event) ?? null),
     })),
     ...runs
-      .filter(didSomething)
+      .filter((run) => didSomething(run) && isAbout(run, filter))
       .flat()
       .flatMap(({ record, atMs }) => {
+        if (!isWanted(record, filter)) return [];
         const entry = runEntry(record, seen);
         return entry === null ? [] : [{ atMs, entry }];
       }),
@@ -98,6 +103,17 @@ export function isByClient(
 /** Runs that only looked are nothing that anybody did to an object. */
 function didSomething(records: readonly OwnRecord[]): boolean {
   return records.some(({ record }) => !LOOKING.has(record.type));
+}
+
+/** One that has named no object, such as one that was refused, may have been about any. */
+function isAbout(records: readonly OwnRecord[], { addresses }: TimelineFilter): boolean {
+  if (addresses === undefined) return true;
+  const named = records.flatMap(({ record }) => record.address ?? []);
+  return named.length === 0 || named.some((address) => addresses.has(address));
+}
+
+function isWanted({ address }: AuditRecord, { addresses }: TimelineFilter): boolean {
+  return addresses === undefined || address === null || addresses.has(address);
 }
 
 const LOOKING: ReadonlySet<string> = new Set(['run-started', 'planned', 'run-ended']);
@@ -148,9 +164,25 @@ function runEntry(record: AuditRecord, seen: ReadonlySet<string>): TimelineEntry
     from: [],
     run,
     whose: null,
-    changes: [],
+    changes: told.isDeed ? movedIn(record) : [],
     outcome: told.outcome,
   };
+}
+
+/** Where the platform has no record of it, ours is the only one that says what was before. */
+function movedIn({ before, after }: AuditRecord): TimelineEntry['changes'] {
+  // What was made or removed as a whole is what its name says.
+  if (before === null || after === null) return [];
+  return leavesMoved(before, after).map((leaf) => ({
+    property: leaf.path,
+    before: textsOf(leaf.before),
+    after: textsOf(leaf.after),
+  }));
+}
+
+function textsOf(value: Json | undefined): string[] {
+  if (value === undefined) return [];
+  return [typeof value === 'string' ? value : JSON.stringify(value)];
 }
 
 interface Told {
@@ -167,7 +199,7 @@ function tellOf({ type, outcome, detail }: AuditRecord): Told | null {
   const said = [state, message].filter((part) => part !== '').join(': ');
   switch (type) {
     case 'run-started':
-      return { action: 'started', outcome: textOf(detail?.['command']), isDeed: false };
+      return { action: 'started', outcome: startText(detail), isDeed: false };
     case 'refused':
     case 'forced':
     case 'settled':
@@ -191,6 +223,12 @@ function tellOf({ type, outcome, detail }: AuditRecord): Told | null {
     case 'intent':
       return null;
   }
+}
+
+/** With what led to it, where a workflow did. */
+function startText(detail: JsonObject | null): string {
+  const { command, workflow } = detail ?? {};
+  return [textOf(command), ...(isObject(workflow) ? workflowTexts(workflow) : [])].join(', ');
 }
 
 function passes(entry: TimelineEntry, atMs: number, filter: TimelineFilter): boolean {

@@ -1,5 +1,5 @@
 /** The workflow run on GitHub that a run of ours is part of, as far as its variables tell. */
-import { isObject, type JsonObject } from './json.js';
+import { isObject, textOf, type JsonObject } from './json.js';
 
 /** Variables of the environment; a variable that is not set is `undefined`. */
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -76,6 +76,17 @@ export function workflowDetail(run: WorkflowRun): JsonObject {
     pullRequest: run.pullRequest === null ? null : pullRequestUrl(run, run.pullRequest),
     approvedBy: approvedBy === null ? null : [...approvedBy],
   };
+}
+
+/** That detail for people; what is not known is left out. */
+export function workflowTexts({ url, attempt, pullRequest, approvedBy }: JsonObject): string[] {
+  const again = typeof attempt === 'number' && attempt > 1 ? ` (attempt ${attempt})` : '';
+  const approvers = Array.isArray(approvedBy) ? approvedBy.map(textOf).join(' and ') : '';
+  return [
+    url === undefined ? '' : `workflow run ${textOf(url)}${again}`,
+    pullRequest == null ? '' : `pull request ${textOf(pullRequest)}`,
+    approvers === '' ? '' : `approved by ${approvers}`,
+  ].filter((text) => text !== '');
 }
 
 /** Whether the first record of a run, by its detail, is of this job in this attempt. */

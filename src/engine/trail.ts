@@ -135,6 +135,30 @@ function objectsOf(bound: Bound, { homes, shown, addresses }: TrailRequest): Sub
   };
 }
 
+type Named = Pick<TrailRequest, 'shown' | 'binding' | 'catalog'>;
+
+/** Of the queues that `shown` name: where our own runs have them on record. */
+export function queueAddresses(request: Named): string[] {
+  const kind = queueKindOf(request.binding);
+  if (kind === undefined) return [];
+  const { catalog } = request;
+  return [...queueIdsOf(request)].map((id) => `${kind}/${catalog.nameOf('queue', id)}`);
+}
+
+function queueIdsOf({ shown, binding, catalog }: Named): ReadonlySet<string> {
+  return new Set(
+    shown.flatMap(({ kind, fields }) =>
+      (binding.kindOf(kind).traffic?.destinations(fields) ?? []).flatMap(
+        ({ queue }) => idOrNull(catalog, 'queue', queue) ?? [],
+      ),
+    ),
+  );
+}
+
+function queueKindOf(binding: Binding): string | undefined {
+  return binding.all.find((one) => one.kind.refType === 'queue')?.kind.name;
+}
+
 /** A table as a whole: made, changed, or filled from a file, which leaves no record of its rows. */
 function tablesOf({ homes, binding }: TrailRequest): Subject[] {
   const names = binding.tables;
@@ -157,15 +181,10 @@ function tablesOf({ homes, binding }: TrailRequest): Subject[] {
 }
 
 /** Under which service the platform has its queues is not published: wherever it says. */
-function queuesOf({ shown, binding, catalog }: TrailRequest): Subject {
-  const queues = new Set(
-    shown.flatMap(({ kind, fields }) =>
-      (binding.kindOf(kind).traffic?.destinations(fields) ?? []).flatMap(
-        ({ queue }) => idOrNull(catalog, 'queue', queue) ?? [],
-      ),
-    ),
-  );
-  const kind = binding.all.find((one) => one.kind.refType === 'queue')?.kind.name;
+function queuesOf(request: Named): Subject {
+  const { binding, catalog } = request;
+  const queues = queueIdsOf(request);
+  const kind = queueKindOf(binding);
   return {
     what: 'records of queues',
     type: 'Queue',

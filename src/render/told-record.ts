@@ -1,6 +1,7 @@
 /** What a record says beside object, request and outcome: who began the run, what it planned. */
 import type { AuditRecord } from '../core/audit.js';
 import { isObject, type Json, type JsonObject } from '../core/json.js';
+import { workflowTexts } from '../core/workflow.js';
 
 /** Empty where the rest of the record says it all. */
 export function toldIn({ type, actor, detail }: AuditRecord): string {
@@ -15,18 +16,8 @@ function begun(actor: string, detail: JsonObject): string {
   const isApart = isObject(uncommitted) && uncommitted['count'] !== 0;
   const apart = isApart ? ' + changes' : '';
   const of = commit === undefined ? '' : `commit ${shortened(commit)}${apart}`;
-  const by = isObject(workflow) ? inWorkflow(workflow) : [];
+  const by = isObject(workflow) ? workflowTexts(workflow) : [];
   return joined([`${word(command)} by ${actor}`, `strategos ${word(version)}`, of, ...by]);
-}
-
-function inWorkflow({ url, attempt, pullRequest, approvedBy }: JsonObject): string[] {
-  const again = typeof attempt === 'number' && attempt > 1 ? ` (attempt ${attempt})` : '';
-  const approvers = Array.isArray(approvedBy) ? approvedBy.map(word).join(' and ') : '';
-  return [
-    url === undefined ? '' : `workflow run ${word(url)}${again}`,
-    pullRequest == null ? '' : `pull request ${word(pullRequest)}`,
-    approvers === '' ? '' : `approved by ${approvers}`,
-  ];
 }
 
 function chained({ number, previous }: JsonObject): string {

@@ -65,7 +65,9 @@ const WHOSE: Readonly<Record<Whose, string>> = {
 
 /** One line a field. What was made or removed as a whole needs none: JSON has all of it. */
 function changesIn({ action, changes }: TimelineEntry, nameOf: (id: string) => string): string[] {
-  const shown = /^(create|delete)$/i.test(action) ? [] : changes.flatMap((one) => fieldsIn(one));
+  const shown = /^(created?|deleted?)$/i.test(action)
+    ? []
+    : changes.flatMap((one) => fieldsIn(one));
   const moved = shown.slice(0, MOST_CHANGES).map(({ property, before, after }) => {
     return `${visible(namedPath(property, nameOf))}: ${visible(before)} → ${visible(after)}`;
   });

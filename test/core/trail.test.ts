@@ -110,6 +110,62 @@ const UNKNOWN = ['client tool', null, 'unknown'];
 const OPEN = { outcome: { state: 'open', message: '' } };
 const FAILED = { outcome: { state: 'failed', message: 'no' } };
 
+describe('what our runs did', () => {
+  const sales = 'RoutingStrategy/sales';
+  const refused = [
+    record('r3', 30, { type: 'run-started', detail: { command: 'apply' } }),
+    record('r3', 31, { type: 'refused', outcome: { state: 'refused', message: 'no' } }),
+  ];
+
+  it('is told of these alone, with the runs that wrote one of them or refused them all', () => {
+    const both = [...apply('r1', 0), ...apply('r1', 1, sales)];
+    const told = lines([], [both, apply('r2', 10, sales), refused], {
+      addresses: new Set(['RoutingStrategy/billing']),
+    });
+    expect(new Set(told)).toEqual(
+      new Set([
+        'started environment prod by actor of r1 in r1',
+        'updated RoutingStrategy/billing by actor of r1 in r1',
+        'ended environment prod by actor of r1 in r1',
+        'started environment prod by actor of r3 in r3',
+        'refused environment prod by actor of r3 in r3',
+      ]),
+    );
+  });
+
+  it('has what was before, where the platform has no record of it', () => {
+    const weighed = (weight: number) => ({ targets: [{ queue: 'Billing', weight }] });
+    const change = { detail: { step: 'change' }, outcome: { state: 'updated', message: '' } };
+    const address = 'RoutingStrategy/billing';
+    const run = [
+      record('r1', 0, { type: 'run-started', detail: { command: 'apply' } }),
+      record('r1', 1, { address, before: weighed(0.6), after: weighed(0.7), ...change }),
+    ];
+    const { entries } = timelineOf([], [run], 'tool', ALL);
+    expect(entries.at(-1)?.changes).toEqual([
+      { property: 'targets["Billing"].weight', before: ['0.6'], after: ['0.7'] },
+    ]);
+  });
+
+  it('begins with what led to it: workflow run, pull request, approvals', () => {
+    const workflow = {
+      url: 'https://github.com/acme/routing/actions/runs/7',
+      attempt: 2,
+      pullRequest: 'https://github.com/acme/routing/pull/12',
+      approvedBy: ['ann', 'bea'],
+    };
+    const [started, ...rest] = apply('r1', 0);
+    if (started === undefined) throw new Error('a run begins');
+    const detail = { command: 'apply', workflow };
+    const run = [{ ...started, record: { ...started.record, detail } }, ...rest];
+    const { entries } = timelineOf([], [run], 'tool', ALL);
+    expect(entries[0]?.outcome).toBe(
+      'apply, workflow run https://github.com/acme/routing/actions/runs/7 (attempt 2), ' +
+        'pull request https://github.com/acme/routing/pull/12, approved by ann and bea',
+    );
+  });
+});
+
 /** Where more than one checkout writes with a client. */
 describe('an event of our own client', () => {
   const TABLE = { address: null, entityId: 't1', entityName: 'Routing Strategies' };

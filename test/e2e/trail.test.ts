@@ -80,6 +80,16 @@ describe.each(['strategies-api', 'datatable'] as const)('audit trail, %s', (back
     ]);
   });
 
+  it('tells of what was deleted, asked for by its name, and of nothing else', async () => {
+    await place.write('strategies/support.yaml', '');
+    expect((await place.strategos(['apply', '--yes', '--force', '--quiet'])).code).toBe(0);
+    const entries = await told('--target', 'optimized-support');
+    expect(entries).toContain('Delete RoutingStrategy/optimized-support by tester');
+    expect(entries.filter((one) => /billing|sales/i.test(one))).toEqual([]);
+    const ended = await place.strategos(['audit', 'trail', '--target', 'optimised-support']);
+    expect([ended.code, ended.stderr]).toEqual([64, expect.stringContaining('optimized-support')]);
+  });
+
   it('is narrowed by person, action, strategy and time', async () => {
     await describeQueue('Billing', 'ben');
     await describeQueue('Sales', 'ben');

@@ -8,7 +8,7 @@ import { AppError, EXIT, type ExitCode } from '../../core/errors.js';
 import { visible } from '../../core/visible.js';
 import type { OwnRecord } from '../../core/deeds.js';
 import { timelineOf, type TimelineFilter } from '../../core/trail.js';
-import { trailOf, type Gap } from '../../engine/trail.js';
+import { queueAddresses, trailOf, type Gap } from '../../engine/trail.js';
 import type { Reader } from '../../engine/ports.js';
 import { sha256 } from '../../files/digest.js';
 import { readRun, runId, runIds } from '../../files/runs.js';
@@ -39,23 +39,26 @@ export async function trail(
   const open: SessionRequest<Reader>['open'] = (sdk, connection) => sdk.openReader(connection);
   const request = { command: 'trail', environment: options.env, plans: true, open };
   return inSession(request, { ...options, format: 'text' }, world, async (session) => {
-    const { shown, observation } = await ours(session, { ...options, declared: true });
-    const { catalog, homes, organization } = observation;
     const { runs, broken } = await runsOf(session, options, here.fromMs, world);
+    const gone = writtenIn(runs);
+    const { shown, observation } = await ours(session, { ...options, declared: true, gone });
+    const { catalog, homes, organization } = observation;
     const span = spanOf(options, session.client.nowMs());
     const isNow = options.until === undefined;
     const { user = null, action = null } = options;
     session.events.emit({ type: 'doing', what: "searching the platform's audit" });
+    const binding = bindingOf(session);
+    const addresses = addressesIn(session, shown, gone, options);
     const found = await trailOf(session.client, {
       fromMs: span.fromMs,
       toMs: isNow ? span.toMs + SKEW_MS : span.toMs,
       action,
       patienceMs: options.timeout * 1000,
-      binding: bindingOf(session),
+      binding,
       homes,
       catalog,
       shown,
-      addresses: addressesIn(session, shown, runs, options),
+      addresses,
     });
     const { events } = found;
     const gaps = [...found.gaps, ...broken];
@@ -65,6 +68,9 @@ export async function trail(
       toMs: isNow ? Infinity : Math.max(span.toMs, here.toMs),
       user,
       action,
+      ...(options.target === undefined
+        ? {}
+        : { addresses: new Set([...addresses, ...queueAddresses({ shown, binding, catalog })]) }),
     };
     const report: TrailReport = {
       environment: session.environment.name,
@@ -138,20 +144,25 @@ function missing(run: string, [first, ...more]: Problems): Missing {
   return { what, why, error };
 }
 
+function writtenIn(runs: readonly (readonly OwnRecord[])[]): Address[] {
+  const written = runs.flat().flatMap(({ record }) => record.address ?? []);
+  return [...new Set(written)] as Address[];
+}
+
 /** Live, declared, or written by one of our runs: so also what is deleted by now. */
 function addressesIn(
   { manifests }: Session,
   shown: readonly Pick<Live, 'address'>[],
-  runs: readonly (readonly OwnRecord[])[],
+  gone: readonly Address[],
   { target }: Pick<TrailOptions, 'target'>,
 ): ReadonlySet<string> {
   const scope = scopeOf(target);
   const addresses = [
     ...shown.map(({ address }) => address),
     ...manifests.map(({ kind, name }): Address => `${kind}/${name}`),
-    ...runs.flat().flatMap(({ record }) => record.address ?? []),
+    ...gone,
   ];
-  return new Set(addresses.filter((address) => isInScope(scope, address as Address)));
+  return new Set(addresses.filter((address) => isInScope(scope, address)));
 }
 
 function trailAs(
