@@ -6,7 +6,7 @@
 import { byText } from './issue.js';
 import type { JsonObject } from './json.js';
 import type { Kind } from './kind.js';
-import { previousName } from './manifest.js';
+import { formerNamesOf, type FormerName } from './manifest.js';
 import { kindName } from './outcome.js';
 import { sameOwner, type Owner } from './owner.js';
 import type { Resource } from './resource.js';
@@ -51,17 +51,18 @@ export function recordsMoved(
   live: readonly Live[],
   manifests: readonly Manifest[],
 ): ReadonlyMap<string, StateRecord> {
-  const old = new Map<string, string>(
+  const old = new Map<string, readonly string[]>(
     manifests.flatMap((one) => {
-      const name = previousName(one);
-      return name === null ? [] : [[`${one.kind}/${one.name}`, `${one.kind}/${name}`] as const];
+      const former = formerNamesOf(one).map(({ name }) => `${one.kind}/${name}`);
+      return former.length === 0 ? [] : [[`${one.kind}/${one.name}`, former] as const];
     }),
   );
   const out = new Map(records);
   for (const one of live) {
-    const was = records.get(old.get(one.address) ?? '');
+    const known = (old.get(one.address) ?? []).flatMap((address) => records.get(address) ?? []);
+    const was = known.find(({ id }) => id === one.id);
     const now = records.get(one.address);
-    if (was?.id !== one.id || was.id === '' || now?.id === one.id) continue;
+    if (was === undefined || was.id === '' || now?.id === one.id) continue;
     // Another's is the name, also where what they called so is gone.
     const isOurs = now === undefined || isOneOwner(now.owner, was.owner);
     if (!isOurs) continue;
@@ -94,37 +95,73 @@ export function unmovable(
   const declared = new Set(manifests.map(({ kind, name }) => `${kind}/${name}`));
   const found = new Map<Address, readonly Obstacle[]>();
   for (const manifest of manifests) {
-    const { kind: name, positions } = manifest;
-    const old = previousName(manifest);
-    const was = there.get(`${name}/${old ?? ''}`);
-    if (old === null || was === undefined) continue;
+    const { kind: name } = manifest;
     const isTaken = there.has(`${name}/${manifest.name}`);
-    // Once it is renamed, whatever gets the old name is another's.
-    if (isTaken && records.get(`${name}/${old}`)?.id !== was.id) continue;
+    const olds = formerNamesOf(manifest).filter((old) => {
+      const was = there.get(`${name}/${old.name}`);
+      // Once it is renamed, whatever gets the old name is another's.
+      return was !== undefined && (!isTaken || records.get(was.address)?.id === was.id);
+    });
+    const [first, second] = olds;
+    if (first === undefined) continue;
+    const isMeant = ({ name: old }: FormerName): boolean => declared.has(`${name}/${old}`);
+    const isOne = second === undefined;
     const { kind, resource } = of(name);
-    const isDeclared = declared.has(`${name}/${old}`);
-    if (!isTaken && resource.renames === true && !isDeclared) continue;
-    const { file, line } = positions.at('/metadata/previously');
-    const why = isDeclared
-      ? `another manifest declares ${name}/${old}`
-      : isTaken
-        ? `${name}/${manifest.name} is there already, and is another`
-        : `the platform gives no ${kind.noun.one} another name, and one that is made anew is ` +
-          `another: whoever has or names "${old}" would lose it`;
-    const hint = isBack
-      ? `give the other ${name}/${manifest.name} another name in the org, or delete it there, ` +
-        'and roll back again'
-      : `leave previously out to have "${manifest.name}" beside "${old}", and take "${old}" away ` +
-        'once nothing names it; or keep the name';
-    const obstacle = {
-      message: `it is not renamed from "${old}": ${why}`,
-      hint,
-      at: { file, line },
-    };
+    if (isOne && !isTaken && resource.renames === true && !isMeant(first)) continue;
+    const other = olds.find(isMeant);
+    const obstacle =
+      isOne || other !== undefined || isTaken
+        ? keptName(manifest, other ?? first, {
+            kind,
+            isTaken,
+            isMeant: other !== undefined,
+            isBack,
+          })
+        : ambiguous(manifest, olds);
     found.set(`${name}/${manifest.name}`, [obstacle]);
-    if (!isDeclared) found.set(`${name}/${old}`, [obstacle]);
+    for (const old of olds) if (!isMeant(old)) found.set(`${name}/${old.name}`, [obstacle]);
   }
   return found;
+}
+
+interface Held {
+  readonly kind: Kind;
+  readonly isTaken: boolean;
+  /** Another manifest declares the old name. */
+  readonly isMeant: boolean;
+  readonly isBack: boolean;
+}
+
+function keptName(
+  { kind: name, name: now, positions }: Manifest,
+  { name: old, pointer }: FormerName,
+  { kind, isTaken, isMeant, isBack }: Held,
+): Obstacle {
+  const { file, line } = positions.at(pointer);
+  const why = isMeant
+    ? `another manifest declares ${name}/${old}`
+    : isTaken
+      ? `${name}/${now} is there already, and is another`
+      : `the platform gives no ${kind.noun.one} another name, and one that is made anew is ` +
+        `another: whoever has or names "${old}" would lose it`;
+  const hint = isBack
+    ? `give the other ${name}/${now} another name in the org, or delete it there, ` +
+      'and roll back again'
+    : `leave previously out to have "${now}" beside "${old}", and take "${old}" away ` +
+      'once nothing names it; or keep the name';
+  return { message: `it is not renamed from "${old}": ${why}`, hint, at: { file, line } };
+}
+
+/** Of objects that have each a name which it had, one is another. */
+function ambiguous({ name: now, positions }: Manifest, olds: readonly FormerName[]): Obstacle {
+  const { file, line } = positions.at('/metadata/previously');
+  const names = olds.map(({ name }) => JSON.stringify(name));
+  const all = `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`;
+  return {
+    message: `it is not renamed: the org has ${all}, and each may be what it was called`,
+    hint: `leave in previously the one that is to be called "${now}", and no other`,
+    at: { file, line },
+  };
 }
 
 /** Addresses under which the org still has what is known by another name here, in order. */

@@ -1,5 +1,5 @@
 /** Objects of ours that a person has given another name: known by the id that is on record. */
-import { previousName } from './manifest.js';
+import { formerNamesOf } from './manifest.js';
 import { sameOwner, type Us } from './owner.js';
 import type { StateRecord } from './state.js';
 import type { Address, Live, Manifest, Obstacle } from './types.js';
@@ -22,17 +22,16 @@ export function renamedIn(
   for (const manifest of manifests) {
     const { kind, name, positions } = manifest;
     const address: Address = `${kind}/${name}`;
-    const old = previousName(manifest);
-    const before: Address | null = old === null ? null : `${kind}/${old}`;
-    if (there.has(address) || (before !== null && there.has(before))) continue;
+    const names = [name, ...formerNamesOf(manifest).map((old) => old.name)];
+    if (names.some((one) => there.has(`${kind}/${one}`))) continue;
     // What is to be called otherwise is on record under the name that it had.
-    const record = records.get(address) ?? records.get(before ?? address);
+    const known = names.find((one) => records.has(`${kind}/${one}`)) ?? name;
+    const record = records.get(`${kind}/${known}`);
     if (record === undefined || record.id === null) continue;
     const now = byId.get(`${kind} ${record.id}`);
     if (now === undefined || !sameOwner(record.owner, us)) continue;
     const { file, line } = positions.at('/metadata/name');
     const message = `somebody has renamed it: the org calls it "${now.name}" now (id ${now.id})`;
-    const known = old ?? name;
     const back = `give it the name "${known}" back in the org`;
     // What a run found stands in its log, where nobody writes anything.
     const hint = isOfRun

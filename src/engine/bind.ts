@@ -1,7 +1,7 @@
 /** Kinds and where their objects live in one environment: bound once a run, and then passed on. */
 import type { ReferenceTo } from '../core/catalog.js';
 import { askedOf, resourceOf, type Kind, type KindOf } from '../core/kind.js';
-import { previousName } from '../core/manifest.js';
+import { formerNamesOf } from '../core/manifest.js';
 import { referencesIn } from '../core/normalise.js';
 import { partedFields } from '../core/part.js';
 import type { Resource } from '../core/resource.js';
@@ -130,11 +130,13 @@ function formerNamesIn(
   const declared = new Set(manifests.map(({ kind, name }) => `${kind}/${name}`));
   for (const manifest of manifests) {
     const { kind, name } = manifest;
-    const old = previousName(manifest);
-    if (old === null || of(kind).resource.renames !== true) continue;
-    // What another manifest declares is that one's.
-    if (declared.has(`${kind}/${old}`)) continue;
-    found.set(kind, (found.get(kind) ?? new Map<string, string>()).set(old, name));
+    const former = formerNamesOf(manifest);
+    if (former.length === 0 || of(kind).resource.renames !== true) continue;
+    for (const { name: old } of former) {
+      // What another manifest declares is that one's.
+      if (declared.has(`${kind}/${old}`)) continue;
+      found.set(kind, (found.get(kind) ?? new Map<string, string>()).set(old, name));
+    }
   }
   return found;
 }

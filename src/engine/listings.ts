@@ -28,7 +28,8 @@ export function isGone(resource: Resource, entity: JsonObject): boolean {
 
 /**
  * What a manifest says is to be called otherwise is known by that name from here on, to whatever
- * refers to it as well: see `core/moved.ts`. One that has the name already is another object.
+ * refers to it as well: see `core/moved.ts`. One that has the name already is another object, and of
+ * two that have names which it had, nobody knows which it is.
  */
 function calledAnew(
   { resource }: Bound,
@@ -37,10 +38,16 @@ function calledAnew(
 ): JsonObject[] {
   if (names === undefined) return entities;
   const there = new Set(entities.map((entity) => resource.read(entity).name));
+  const olds = new Map<string, number>();
+  for (const old of there) {
+    const name = names.get(old);
+    if (name !== undefined) olds.set(name, (olds.get(name) ?? 0) + 1);
+  }
   return entities.map((entity) => {
     const old = resource.read(entity).name;
     const name = names.get(old);
-    return name === undefined || there.has(name) ? entity : withNewName(entity, { old, name });
+    const isOne = name !== undefined && !there.has(name) && olds.get(name) === 1;
+    return isOne ? withNewName(entity, { old, name }) : entity;
   });
 }
 

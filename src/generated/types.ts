@@ -123,9 +123,9 @@ export interface DataTable {
     description?: string;
     labels?: Labels;
     /**
-     * What the object was called before: it is renamed, with whatever refers to it, where the platform can. Can be removed once that was applied.
+     * What the object was called before: it is renamed, with whatever refers to it, where the platform can. A list where it had several names, of which environments may have different ones. Can be removed once that was applied everywhere.
      */
-    previously?: string;
+    previously?: string | string[];
     /**
      * Take over a table of this name that is in the org already and belongs to nobody. Can be removed once that was applied.
      */
@@ -695,9 +695,9 @@ export interface EmergencyGroup {
     description?: string;
     labels?: Labels;
     /**
-     * What the object was called before: it is renamed, with whatever refers to it, where the platform can. Can be removed once that was applied.
+     * What the object was called before: it is renamed, with whatever refers to it, where the platform can. A list where it had several names, of which environments may have different ones. Can be removed once that was applied everywhere.
      */
-    previously?: string;
+    previously?: string | string[];
     /**
      * Take over an emergency group of this name that is in the org already and belongs to nobody. Can be removed once that was applied.
      */
@@ -980,9 +980,9 @@ export interface Language {
     description?: string;
     labels?: Labels;
     /**
-     * What the object was called before: it is renamed, with whatever refers to it, where the platform can. Can be removed once that was applied.
+     * What the object was called before: it is renamed, with whatever refers to it, where the platform can. A list where it had several names, of which environments may have different ones. Can be removed once that was applied everywhere.
      */
-    previously?: string;
+    previously?: string | string[];
     /**
      * Take over a language of this name that is in the org already and belongs to nobody. Can be removed once that was applied.
      */
@@ -1971,9 +1971,9 @@ export interface Queue {
     description?: string;
     labels?: Labels;
     /**
-     * What the object was called before: it is renamed, with whatever refers to it, where the platform can. Can be removed once that was applied.
+     * What the object was called before: it is renamed, with whatever refers to it, where the platform can. A list where it had several names, of which environments may have different ones. Can be removed once that was applied everywhere.
      */
-    previously?: string;
+    previously?: string | string[];
     /**
      * Take over a queue of this name that is in the org already and belongs to nobody. Can be removed once that was applied.
      */
@@ -3671,9 +3671,9 @@ export interface RoutingStrategy {
     description?: string;
     labels?: Labels;
     /**
-     * What the object was called before: it is renamed, with whatever refers to it, where the platform can. Can be removed once that was applied.
+     * What the object was called before: it is renamed, with whatever refers to it, where the platform can. A list where it had several names, of which environments may have different ones. Can be removed once that was applied everywhere.
      */
-    previously?: string;
+    previously?: string | string[];
     /**
      * Take over a strategy of this name that is in the org already and belongs to nobody. Can be removed once that was applied.
      */
@@ -3846,9 +3846,9 @@ export interface ScheduleGroup {
     description?: string;
     labels?: Labels;
     /**
-     * What the object was called before: it is renamed, with whatever refers to it, where the platform can. Can be removed once that was applied.
+     * What the object was called before: it is renamed, with whatever refers to it, where the platform can. A list where it had several names, of which environments may have different ones. Can be removed once that was applied everywhere.
      */
-    previously?: string;
+    previously?: string | string[];
     /**
      * Take over a schedule group of this name that is in the org already and belongs to nobody. Can be removed once that was applied.
      */
@@ -3915,9 +3915,9 @@ export interface Schedule {
     description?: string;
     labels?: Labels;
     /**
-     * What the object was called before: it is renamed, with whatever refers to it, where the platform can. Can be removed once that was applied.
+     * What the object was called before: it is renamed, with whatever refers to it, where the platform can. A list where it had several names, of which environments may have different ones. Can be removed once that was applied everywhere.
      */
-    previously?: string;
+    previously?: string | string[];
     /**
      * Take over a schedule of this name that is in the org already and belongs to nobody. Can be removed once that was applied.
      */
@@ -3973,9 +3973,9 @@ export interface SkillGroup {
     description?: string;
     labels?: Labels;
     /**
-     * What the object was called before: it is renamed, with whatever refers to it, where the platform can. Can be removed once that was applied.
+     * What the object was called before: it is renamed, with whatever refers to it, where the platform can. A list where it had several names, of which environments may have different ones. Can be removed once that was applied everywhere.
      */
-    previously?: string;
+    previously?: string | string[];
     /**
      * Take over a skill group of this name that is in the org already and belongs to nobody. Can be removed once that was applied.
      */
@@ -4115,9 +4115,9 @@ export interface Skill {
     description?: string;
     labels?: Labels;
     /**
-     * What the object was called before: it is renamed, with whatever refers to it, where the platform can. Can be removed once that was applied.
+     * What the object was called before: it is renamed, with whatever refers to it, where the platform can. A list where it had several names, of which environments may have different ones. Can be removed once that was applied everywhere.
      */
-    previously?: string;
+    previously?: string | string[];
     /**
      * Take over a skill of this name that is in the org already and belongs to nobody. Can be removed once that was applied.
      */
@@ -4157,9 +4157,9 @@ export interface WrapupCode {
     description?: string;
     labels?: Labels;
     /**
-     * What the object was called before: it is renamed, with whatever refers to it, where the platform can. Can be removed once that was applied.
+     * What the object was called before: it is renamed, with whatever refers to it, where the platform can. A list where it had several names, of which environments may have different ones. Can be removed once that was applied everywhere.
      */
-    previously?: string;
+    previously?: string | string[];
     /**
      * Take over a wrap-up code of this name that is in the org already and belongs to nobody. Can be removed once that was applied.
      */

@@ -11,7 +11,7 @@ import { byText, hasErrors, sortIssues } from '../core/issue.js';
 import type { Issue, Location } from '../core/issue.js';
 import { pointerKeys, type JsonObject } from '../core/json.js';
 import { resourceOf, type Kind } from '../core/kind.js';
-import { previousName, specOf } from '../core/manifest.js';
+import { formerNamesOf, specOf } from '../core/manifest.js';
 import { suggestion } from '../core/nearest.js';
 import { repeatedIn } from '../core/repeated.js';
 import { isTabular, type SourceFile } from '../core/source.js';
@@ -316,14 +316,16 @@ function amongIssues(manifests: readonly Manifest[]): Issue[] {
 
 /** A name that something has now is not what another was called before. */
 function previousIssues(manifests: readonly Manifest[]): Issue[] {
-  const named = manifests.filter((one) => previousName(one) !== null);
+  const named = manifests.flatMap((manifest) =>
+    formerNamesOf(manifest).map((old) => ({ manifest, ...old })),
+  );
   if (named.length === 0) return [];
   const byAddress = new Map(manifests.map((one) => [`${one.kind}/${one.name}`, one]));
-  const byFormer = groupedBy(named, (one) => `${one.kind}/${previousName(one) ?? ''}`);
-  return named.flatMap((manifest): Issue[] => {
-    const old = previousName(manifest) ?? '';
-    const other = byAddress.get(`${manifest.kind}/${old}`);
-    const twin = byFormer.get(`${manifest.kind}/${old}`)?.find((one) => one !== manifest);
+  const byFormer = groupedBy(named, ({ manifest, name }) => `${manifest.kind}/${name}`);
+  return named.flatMap(({ manifest, name: old, pointer }): Issue[] => {
+    const address = `${manifest.kind}/${old}`;
+    const other = byAddress.get(address);
+    const twin = byFormer.get(address)?.find((one) => one.manifest !== manifest)?.manifest;
     const found = other ?? twin;
     if (found === undefined) return [];
     const { file, line } = found.positions.at('/metadata/name');
@@ -336,7 +338,7 @@ function previousIssues(manifests: readonly Manifest[]): Issue[] {
       {
         code: 'previous-name',
         severity: 'error',
-        at: manifest.positions.at('/metadata/previously'),
+        at: manifest.positions.at(pointer),
         message: `metadata.previously: ${what}`,
         hint: 'write the name that the org has until this is applied, or leave it out',
       },

@@ -69,3 +69,20 @@ it('a previous name that is its own, or another manifest’s, is an error', asyn
     expect.stringContaining('metadata.previously: Queue/Letters was Mail as well, in'),
   ]);
 });
+
+it('of several previous names each is held against the others, at its own place', async () => {
+  await place.write('strategies/letters.yaml', '');
+  await queue('Post', ', previously: [Mail, Post, Letters]');
+  const { code, stdout } = await place.strategos(['validate']);
+  expect(code).toBe(3);
+  expect(stdout).toContain('mail.yaml:3:44: error: metadata.previously: Post is its name now');
+  await queue('Post', ', previously: [Mail, Letters]');
+  await place.write(
+    'strategies/letters.yaml',
+    'apiVersion: strategos/v1\nkind: Queue\nmetadata: { name: Letters }\nspec: {}\n',
+  );
+  const both = await place.strategos(['validate']);
+  expect([both.code, both.stdout]).toEqual([
+    ...[3, expect.stringContaining('mail.yaml:3:44: error: metadata.previously: Queue/Letters')],
+  ]);
+});

@@ -17,14 +17,15 @@ import { ORG } from '../support/reconcile.js';
 
 const on = (backend: 'datatable' | 'strategies-api' = 'strategies-api'): Many =>
   many(bench(ORG), backend);
-const named = (kind: string, name: string, spec: object, previously?: string): string =>
+type Former = string | readonly string[];
+const named = (kind: string, name: string, spec: object, previously?: Former): string =>
   stringify({
     apiVersion: 'strategos/v1',
     kind,
     metadata: { name, ...(previously === undefined ? {} : { previously }) },
     spec,
   });
-const QUEUE = (name: string, previously?: string): string =>
+const QUEUE = (name: string, previously?: Former): string =>
   named('Queue', name, { description: 'Bills' }, previously);
 const lines = ({ changes }: Plan): string[] =>
   changes.map(({ action, address, previously = '' }) =>
@@ -319,6 +320,78 @@ describe('an object that was called otherwise', () => {
     const { outcomes } = await place.carryOut(planned);
     expect(outcomes.map(({ state }) => state)).toEqual(['stale']);
     expect(queues(place)).toContain('Mine');
+  });
+});
+
+describe('an object that was called otherwise more than once', () => {
+  const CHAIN = { 'q.yaml': QUEUE('Charges', ['Invoices', 'Bills']) };
+
+  it.each(['Bills', 'Invoices'])('is renamed by an org that calls it %s', async (now) => {
+    const place = on();
+    await place.apply({ 'q.yaml': QUEUE(now) });
+    const id = idOf(place, now);
+    const { plan } = await place.plan(CHAIN);
+    expect(lines(plan)).toEqual([`update Queue/Charges ${now}`]);
+    await place.apply(CHAIN);
+    expect(idOf(place, 'Charges')).toBe(id);
+    expect(lines((await place.plan(CHAIN)).plan)).toEqual([]);
+    expect(await recorded(place, CHAIN)).toEqual(['Queue/Charges']);
+  });
+
+  it('is the same where each step was applied, and made where none was', async () => {
+    const place = on();
+    await place.apply(BEFORE);
+    await place.apply(AFTER);
+    await place.apply(CHAIN);
+    expect(lines((await place.plan(CHAIN)).plan)).toEqual([]);
+    expect(lines((await on().plan(CHAIN)).plan)).toEqual(['create Queue/Charges']);
+    // Whoever gets one of its old names by then is another.
+    await place.send('POST', '/api/v2/routing/queues', { name: 'Bills' });
+    const { plan } = await place.plan(CHAIN);
+    expect([plan.changes, plan.blocked ?? []]).toEqual([[], []]);
+  });
+
+  it.each(['ours', 'nobody’s'])('is nobody’s guess where there are two, one %s', async (whose) => {
+    const place = on();
+    await place.apply({ ...BEFORE, ...(whose === 'ours' ? { 'i.yaml': QUEUE('Invoices') } : {}) });
+    if (whose !== 'ours') {
+      await place.send('POST', '/api/v2/routing/queues', { name: 'Invoices' });
+    }
+    const { plan } = await place.plan(CHAIN);
+    expect(lines(plan)).toEqual([]);
+    const held = ['Queue/Bills', 'Queue/Charges', ...(whose === 'ours' ? ['Queue/Invoices'] : [])];
+    expect(plan.blocked?.map(({ address }) => address)).toEqual(held);
+    const [obstacle] = plan.blocked?.[1]?.obstacles ?? [];
+    expect(obstacle?.message).toBe(
+      'it is not renamed: the org has "Invoices" and "Bills", and each may be what it was called',
+    );
+    expect(obstacle?.at).toEqual({ file: 'q.yaml', line: 5 });
+    await place.apply(CHAIN);
+    expect(queues(place)).toEqual(expect.arrayContaining(['Bills', 'Invoices']));
+    expect(queues(place)).not.toContain('Charges');
+  });
+
+  it('by a person as well, is ours under the name that both have, and named under another', async () => {
+    const place = on();
+    await place.apply(BEFORE);
+    const id = idOf(place, 'Bills');
+    const queue = place.bench.org.queues.get(id);
+    if (queue === undefined) throw new Error('no queue');
+    place.bench.org.queues.set(id, { ...queue, name: 'Charges' });
+    expect(lines((await place.plan(CHAIN)).plan)).toEqual([]);
+    place.bench.org.queues.set(id, { ...queue, name: 'Fees' });
+    const { plan } = await place.plan(CHAIN);
+    expect(lines(plan)).toEqual([]);
+    expect(plan.blocked?.[0]?.obstacles[0]?.message).toContain('the org calls it "Fees" now');
+  });
+
+  it('that cannot be renamed is said under each name that the org has', async () => {
+    const place = on();
+    await place.apply({ 's.yaml': SKILL('Refunds') });
+    const files = { 's.yaml': named('Skill', 'Claims', {}, ['Returns', 'Refunds']) };
+    const { plan } = await place.plan(files);
+    expect(lines(plan)).toEqual([]);
+    expect(plan.blocked?.map(({ address }) => address)).toEqual(['Skill/Claims', 'Skill/Refunds']);
   });
 });
 
