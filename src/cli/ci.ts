@@ -1,6 +1,5 @@
 /** The `ci` commands: what the workflows of GitHub call. Each is loaded when it is called. */
 import type { Command } from 'commander';
-import type { ExitCode } from '../core/errors.js';
 import type {
   Authored,
   CiApplyOptions,
@@ -9,31 +8,16 @@ import type {
   CiMatrixOptions,
   CiOptions,
 } from './options.js';
+import { wholeNumber, withPlace, type Act } from './shared-options.js';
 import type { World } from './world.js';
-
-type Act = <A extends unknown[]>(
-  action: (...args: A) => Promise<ExitCode>,
-) => (...args: A) => Promise<void>;
 
 /** Whoever a workflow's own token writes as. */
 const WORKFLOW_AUTHOR = 'github-actions[bot]';
 
-/** Parsers of options that other commands have too. */
-export interface Parsers {
-  readonly wholeNumber: (min: number, max: number) => (text: string) => number;
-}
-
-export function addCi(program: Command, world: World, act: Act, { wholeNumber }: Parsers): void {
+export function addCi(program: Command, world: World, act: Act): void {
   const ci = program.command('ci').description('what the workflows of GitHub Actions call');
   const command = (name: string, summary: string): Command =>
-    ci
-      .command(name)
-      .description(summary)
-      .option('--dir <folder>', 'folder of manifests', 'strategies')
-      .option('-e, --env <name>', 'environment (default: the only one)')
-      .option('--runs <folder>', 'folder of run records', '.strategos/runs')
-      .option('--quiet', 'no progress')
-      .option('--verbose', 'every step and request');
+    withPlace(ci.command(name).description(summary));
 
   command('validate', 'check the manifests offline; annotations, job summary').action(
     act(async (options: CiOptions) =>
@@ -65,14 +49,13 @@ export function addCi(program: Command, world: World, act: Act, { wholeNumber }:
       (await import('./commands/ci/artifact.js')).ciArtifact(options, world),
     ),
   );
-  addWriting(command, world, act, wholeNumber);
+  addWriting(command, world, act);
 }
 
 function addWriting(
   command: (name: string, summary: string) => Command,
   world: World,
   act: Act,
-  wholeNumber: Parsers['wholeNumber'],
 ): void {
   command('apply', 'apply exactly the approved plan, or stop with exit 4')
     .requiredOption('--expect-digest <digest>', 'digest of the approved plan')
