@@ -13,6 +13,11 @@ import type { World } from './world.js';
 import type { Act, AddCommand } from './shared-options.js';
 import { FORMATS, DATA, withPlace, wholeNumber, since, until } from './shared-options.js';
 
+/** Of rounds, where nobody asks for another: what is piped is for a program. */
+export function formatOfRounds({ outIsTerminal }: World): Format {
+  return outIsTerminal ? 'text' : 'json';
+}
+
 export function addOptimize(program: Command, world: World, act: Act): void {
   withPlace(program.command('optimize').description('move weights by what the queues hold now'))
     .option('--watch', 'go on, round after round, until it is stopped')
@@ -29,7 +34,7 @@ export function addOptimize(program: Command, world: World, act: Act): void {
     .action(
       act(
         async (options: Omit<CommonOptions, 'format'> & OptimizeOptions & { format?: Format }) => {
-          const format = options.format ?? (world.outIsTerminal ? 'text' : 'json');
+          const format = options.format ?? formatOfRounds(world);
           const { optimize } = await import('./commands/optimize.js');
           return optimize({ ...options, format }, world);
         },

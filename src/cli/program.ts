@@ -22,12 +22,12 @@ import type { Act, AddCommand } from './shared-options.js';
 import { withCommon, wholeNumber } from './shared-options.js';
 import { addLooking, addDoctor, addAudit } from './looking.js';
 import { addMain, addUndoing, addOwner } from './changing.js';
-import { addOptimize, addOperating } from './operating.js';
+import { addOptimize, addOperating, formatOfRounds } from './operating.js';
 
 /** Runs one command line and returns its exit code; never throws, never ends the process. */
 export async function run(argv: readonly string[], world: World): Promise<ExitCode> {
   let exitCode: ExitCode = EXIT.done;
-  world.paper.wraps = isForReading(argv);
+  world.paper.wraps = isForReading(argv, world);
   const done = (code: ExitCode): void => {
     exitCode = code;
   };
@@ -39,7 +39,8 @@ export async function run(argv: readonly string[], world: World): Promise<ExitCo
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
     const { reportError, reportUsage } = await import('./report.js');
     // A round is a line, and so is what ends them.
-    const form = { format: formatIn(argv), isLines: argv[0] === 'optimize' };
+    const format: Format = formatIn(argv, world) === 'json' ? 'json' : 'text';
+    const form = { format, isLines: argv[0] === 'optimize' };
     if (error instanceof CommanderError) {
       // People have been told already, with where to read on.
       if (form.format === 'json') reportUsage(error.message, form.isLines, world);
@@ -64,16 +65,18 @@ function outputTo(world: World): OutputConfiguration {
 }
 
 /** What is for a person to read, and not for a program or a shell. */
-function isForReading(argv: readonly string[]): boolean {
-  const given = argv.find((one) => one.startsWith('--format='))?.slice('--format='.length);
-  const format = given ?? (argv.includes('--format') ? argv[argv.indexOf('--format') + 1] : 'text');
-  return format === 'text' && !argv.some((one) => /^(?:completion|complete|upgrade)$/.test(one));
+function isForReading(argv: readonly string[], world: World): boolean {
+  const isWritten = argv.some((one) => /^(?:completion|complete|upgrade)$/.test(one));
+  return formatIn(argv, world) === 'text' && !isWritten;
 }
 
 /** The format that was asked for, readable also when the rest of the command line is wrong. */
-function formatIn(argv: readonly string[]): Format {
-  const json = argv.includes('--format=json') || argv[argv.indexOf('--format') + 1] === 'json';
-  return json ? 'json' : 'text';
+function formatIn(argv: readonly string[], world: World): string {
+  const inOne = argv.find((one) => one.startsWith('--format='));
+  if (inOne !== undefined) return inOne.slice('--format='.length);
+  const at = argv.indexOf('--format');
+  if (at >= 0) return argv[at + 1] ?? '';
+  return argv[0] === 'optimize' ? formatOfRounds(world) : 'text';
 }
 
 /** @param asked the first word of a command line: where it names a command, the rest is left out */
