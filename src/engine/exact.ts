@@ -9,12 +9,12 @@ import { referenceKey, type Catalog } from '../core/catalog.js';
 import type { Verdict } from '../core/compare.js';
 import { operationalIn } from '../core/fields.js';
 import { textOf, type JsonObject } from '../core/json.js';
-import { askedOf, type Kind } from '../core/kind.js';
+import { askedOf, type Kind, type KindOf } from '../core/kind.js';
 import { normalise, referencesIn, type Reference } from '../core/normalise.js';
 import { kindName, objectName } from '../core/outcome.js';
 import type { Former } from '../core/former.js';
 import type { IdOf } from '../core/resource.js';
-import type { Address, Change, Desired, Exact, Manifest, Obstacle } from '../core/types.js';
+import type { Address, Change, Desired, Exact, Live, Manifest, Obstacle } from '../core/types.js';
 import { partedFields } from '../core/part.js';
 import type { Binding, Bound } from './bind.js';
 import { idsIn, liveOf } from './observe.js';
@@ -24,17 +24,19 @@ export type Findings = ReadonlyMap<Address, Exact | null>;
 
 /**
  * The object as it is, where writing `fields` would give another one; `null` where it would not, or
- * where it holds what no log can. `whole`: with what is beside our own part.
+ * where it holds what no log can. `whole`: with what is beside our own part. `renamed`: names that
+ * stand for something, though the catalog has another name for it already.
  */
 export function exactOf(
   { kind, resource }: Bound,
   { entity, fields, name }: { entity: JsonObject; fields: JsonObject; name: string },
   catalog: Catalog,
   whole: boolean,
+  renamed: ReadonlySet<string> = new Set(),
 ): Exact | null {
   const own = resource.own(entity);
   const beside = whole ? (resource.beside?.(entity) ?? {}) : {};
-  const unknown = unknownIn(kind, fields, catalog);
+  const unknown = unknownIn(kind, fields, catalog).filter((one) => !renamed.has(one));
   const isBlank = Object.values(beside).every((value) => textOf(value ?? '') === '');
   // An id that nothing answers to cannot be asked for by its name.
   const isSaid =
@@ -49,17 +51,27 @@ function unknownIn(kind: Kind, fields: JsonObject, catalog: Catalog): string[] {
   );
 }
 
-/** A change with what it ends, and what is odd about it. */
+/** What of the org the plan itself calls otherwise, by the name that it has: `queue:Sales`. */
+export function renamedFrom(live: readonly Live[], kindOf: KindOf): ReadonlySet<string> {
+  return new Set(
+    live.flatMap(({ kind, previously }) =>
+      previously === undefined ? [] : [`${kindOf(kind).refType}:${previously}`],
+    ),
+  );
+}
+
+/** A change with what it ends, and what is odd about it. A name that is about to go is not odd. */
 export function withFound(
   change: Change,
   entity: JsonObject | null,
   bound: Bound,
   catalog: Catalog,
+  renamed: ReadonlySet<string>,
 ): Change {
   const { before, address } = change;
   if (before === null || entity === null) return change;
   const name = objectName(address);
-  const found = exactOf(bound, { entity, fields: before, name }, catalog, false);
+  const found = exactOf(bound, { entity, fields: before, name }, catalog, false, renamed);
   const odd = bound.resource.odd?.of(entity) ?? [];
   const remarks = [...odd, ...oddBack(change, bound, catalog), ...(change.remarks ?? [])];
   return {

@@ -43,7 +43,14 @@ import type {
 import { leftRemarks, takenBack, takenOut } from '../core/undone.js';
 import { resolve } from '../manifest/resolve.js';
 import { asSent, possible, sendable } from './as-sent.js';
-import { exactDesired, orAsFound, toTheCell, withFound, withNewId } from './exact.js';
+import {
+  exactDesired,
+  orAsFound,
+  renamedFrom,
+  toTheCell,
+  withFound,
+  withNewId,
+} from './exact.js';
 import type { Observation } from './observe.js';
 import { addressIn, everyOf, holding, meantIn, scopedIn, type PlanInput } from './planning.js';
 import { withAnew } from './starts.js';
@@ -95,11 +102,12 @@ export function judge({ input, observation, names, referrers = [] }: Known, hash
   const verdicts = following(apart, binding);
   const entities = new Map(live.map((one) => [one.address, one.entity]));
   const byAddress = new Map(verdicts.map((one) => [addressOf(one), one]));
+  const renamed = renamedFrom(live, kindOf);
   const drafts = ordered.map((change) => {
     const entity = entities.get(change.address) ?? null;
     const bound = binding.of(kindName(change.address));
     const shown = withAnew(change, byAddress.get(change.address), kindOf);
-    const known = withFound(shown, entity, bound, catalog);
+    const known = withFound(shown, entity, bound, catalog, renamed);
     return withNewId(withLosses(known, entity, bound.resource), input.findings, bound);
   });
   const manifests = manifestsDigest(input.manifests, hash);

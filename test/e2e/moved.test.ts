@@ -45,6 +45,25 @@ it('a queue is renamed by its plan, and a rollback gives it its name back', asyn
   await done('audit', 'verify');
 });
 
+it('what a rollback of a rename wrote back is no deed of somebody else', async () => {
+  const strategy = (to: string, capacity: number): Promise<void> =>
+    place.write(
+      'strategies/letters.yaml',
+      'apiVersion: strategos/v1\nkind: RoutingStrategy\nmetadata: { name: letters }\n' +
+        `spec: { targets: [{ queue: ${to}, capacity: ${capacity} }], checks: { skills: off, capacity: off } }\n`,
+    );
+  await queue('Mail');
+  await strategy('Mail', 3);
+  await done('apply', '--yes', '--quiet');
+  await queue('Letters', ', previously: Mail');
+  await strategy('Letters', 4);
+  await done('apply', '--yes', '--quiet');
+  await done('rollback', 'latest', '--yes', '--quiet');
+  const told = await done('drift');
+  expect(told).toContain('No drift');
+  expect(told).toMatch(/took back what git still says.*: Queue\/Letters, RoutingStrategy\/letters/);
+});
+
 it('a previous name that is its own, or another manifest’s, is an error', async () => {
   await queue('Mail', ', previously: Mail');
   const same = await place.strategos(['validate']);
