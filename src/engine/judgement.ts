@@ -43,14 +43,7 @@ import type {
 import { leftRemarks, takenBack, takenOut } from '../core/undone.js';
 import { resolve } from '../manifest/resolve.js';
 import { asSent, possible, sendable } from './as-sent.js';
-import {
-  exactDesired,
-  orAsFound,
-  renamedFrom,
-  toTheCell,
-  withFound,
-  withNewId,
-} from './exact.js';
+import { exactDesired, orAsFound, renamedFrom, toTheCell, withFound, withNewId } from './exact.js';
 import type { Observation } from './observe.js';
 import { addressIn, everyOf, holding, meantIn, scopedIn, type PlanInput } from './planning.js';
 import { withAnew } from './starts.js';

@@ -11,6 +11,7 @@ import { partsOf } from '../core/rollback.js';
 import { isShortened, lengthened } from '../core/shortened.js';
 import type { State, StateRecord } from '../core/state.js';
 import type { Address, Hash } from '../core/types.js';
+import type { Binding } from './bind.js';
 import type { RunEffect } from '../core/undone.js';
 
 type OnRecord = ReadonlyMap<Address, JsonObject>;
@@ -34,7 +35,7 @@ export function roundOnRecord(
 interface Backwards {
   readonly effects: ReadonlyMap<Address, RunEffect<JsonObject>>;
   readonly records: State['records'];
-  readonly kindOf: KindOf;
+  readonly binding: Binding;
   readonly hash: Hash;
 }
 
@@ -44,7 +45,7 @@ interface Backwards {
  */
 export function backOnRecord(
   verdicts: readonly Verdict[],
-  { effects, records, kindOf, hash }: Backwards,
+  { effects, records, binding, hash }: Backwards,
 ): OnRecord {
   const all = verdicts.flatMap((verdict): [Address, JsonObject][] => {
     if (verdict.is !== 'update' && verdict.is !== 'unchanged') return [];
@@ -56,9 +57,11 @@ export function backOnRecord(
     if (record === undefined || record.id === null || record.applied === null) return [];
     const known = inFull(record.applied, [effect.after, live.fields], hash);
     const after = verdict.is === 'update' ? verdict.after : live.fields;
-    const kind = kindOf(desired.kind);
+    const { kind, resource } = binding.of(desired.kind);
     const back = { applied: known, live: live.fields, fields, after };
-    return [[address, onRecord(kind.fields, back, effect, partsOf(kind))]];
+    // What the run has added and nothing takes away was not there before it, and is now.
+    const before = resource.lasting?.(live.fields, effect.before)?.fields ?? effect.before;
+    return [[address, onRecord(kind.fields, back, { ...effect, before }, partsOf(kind))]];
   });
   return new Map(all);
 }

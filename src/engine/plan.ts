@@ -49,7 +49,7 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
   const beforeChecks = reader.requests();
   const { checked, deserted, staff, recheck } = await checkedFor(ports, known, judgement);
   const changes = withUsers(checked, users, referring.unread);
-  const past = { records: observation.state.records, kindOf, hash };
+  const past = { records: observation.state.records, binding, hash };
   const recorded = effects && backOnRecord(verdicts, { ...past, effects });
   const chores = choresOf(input, observation, { verdicts, changes, recorded });
   const spent = spentBy(reader, beforeChecks);

@@ -94,6 +94,25 @@ describe('members, codes and rows', () => {
     ]);
     expect(Object.fromEntries(rows)).toEqual({ Bonn: 8, Essen: 7, Ulm: 9 });
   });
+
+  it('of a column that its run has added are as they were, and nobody has changed them', async () => {
+    const places = (columns: string, row: string): Promise<void> =>
+      manifest(
+        'Places',
+        'DataTable',
+        `{ columns: [ { name: site, type: string }${columns} ], ` +
+          `rows: { mode: owned, items: [ ${row} ] } }`,
+      );
+    await places('', '{ site: Bonn }');
+    await applied();
+    await places(', { name: open, type: boolean }', '{ site: Bonn, open: true }');
+    const back = await done('rollback', await applied(), '--yes');
+    expect(back).toContain('rows["Bonn"]["open"]: true → false');
+    const { org } = place.simulator;
+    const rows = org.tables.get(org.tableNames.get('Places') ?? '')?.rows;
+    expect(rows?.get('Bonn')?.get('open')).toBe(false);
+    expect(await done('drift')).toContain('No drift');
+  });
 });
 
 describe('a rename', () => {

@@ -325,6 +325,11 @@ describe('a rollback of a run that has added a column', () => {
     expect(back.plan.changes.map(({ remarks }) => remarks)).toEqual([
       ['the column "zone" stays: the platform removes none'],
     ]);
+    // Its cells are not gone either.
+    const zones = back.plan.changes[0]?.fields.filter(({ path }) => path.includes('zone'));
+    expect(zones?.map(({ path, before, after: now }) => [path, before, now])).toEqual([
+      ['rows["Bonn"]["zone"]', 'west', ''],
+    ]);
     const { outcomes } = await place.carryOut(back);
     expect(outcomes.map(({ state, message }) => [state, message])).toEqual([['updated', '']]);
     const found = place.bench.org.tables.get(place.bench.org.tableNames.get('Sites') ?? '');

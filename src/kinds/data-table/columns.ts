@@ -191,18 +191,39 @@ export function lastingColumns(live: JsonObject, asked: JsonObject): Lasting | n
   if (asked['columns'] === undefined) return null;
   const columns = objectsIn(asked['columns']);
   const isIn = ({ name }: JsonObject): boolean => columns.some((one) => one['name'] === name);
-  const stays: string[] = [];
+  const stays: JsonObject[] = [];
   let previous: Json | undefined;
   for (const column of objectsIn(live['columns'])) {
     const { name = '' } = column;
     if (!isIn(column)) {
       const at = columns.findIndex((one) => one['name'] === previous);
       columns.splice(at === -1 ? columns.length : at + 1, 0, column);
-      stays.push(`the column ${JSON.stringify(name)} stays: the platform removes none`);
+      stays.push(column);
     }
     previous = name;
   }
-  return stays.length === 0 ? null : { fields: { ...asked, columns }, stays };
+  if (stays.length === 0) return null;
+  const { rows } = asked;
+  const filled = isObject(rows) ? { rows: withCellsOf(stays, rows) } : {};
+  return {
+    fields: { ...asked, columns, ...filled },
+    stays: stays.map(
+      ({ name = '' }) => `the column ${JSON.stringify(name)} stays: the platform removes none`,
+    ),
+  };
+}
+
+/** Every row has a cell of every column: of those by default that nothing is said of. */
+function withCellsOf(columns: readonly JsonObject[], rows: JsonObject): JsonObject {
+  const cells = Object.fromEntries(
+    columns.map(({ name = '', type = '', default: preset = emptyOf(type) }) => [
+      textOf(name),
+      preset,
+    ]),
+  );
+  return Object.fromEntries(
+    Object.entries(rows).map(([key, row]) => [key, isObject(row) ? { ...cells, ...row } : row]),
+  );
 }
 
 const RECIPE =
