@@ -3,6 +3,7 @@ import { Argument, Command, CommanderError, Option } from 'commander';
 import type { OutputConfiguration } from 'commander';
 import { AppError, EXIT, type ExitCode } from '../core/errors.js';
 import { visibleLines } from '../core/visible.js';
+import { refuseOddVariables } from '../core/workflow.js';
 import { addCi } from './ci.js';
 import { SCRIPTS, SHELLS, type Shell } from './completion.js';
 import { refuseEmpty } from './empty.js';
@@ -88,7 +89,11 @@ export function build(world: World, done: (code: ExitCode) => void, asked = ''):
     .configureOutput(outputTo(world))
     .showHelpAfterError(helpHint([]))
     .addHelpText('after', EXIT_CODES)
-    .hook('preAction', (_program, command) => refuseEmpty(command));
+    .hook('preAction', (_program, command) => {
+      refuseEmpty(command);
+      // Elsewhere somebody may have set them for another program.
+      if (world.workflow !== null) refuseOddVariables(world.env);
+    });
 
   // As commander's own, which would have to be told the version of every start.
   program.on('option:version', () => {

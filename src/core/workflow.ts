@@ -1,4 +1,5 @@
 /** The workflow run on GitHub that a run of ours is part of, as far as its variables tell. */
+import { InvalidInput } from './errors.js';
 import { isObject, textOf, type JsonObject } from './json.js';
 
 /** Variables of the environment; a variable that is not set is `undefined`. */
@@ -44,7 +45,7 @@ export function workflowRunOf(env: Variables): WorkflowRun | null {
     id,
     ref,
     actor,
-    attempt: Number(env['GITHUB_RUN_ATTEMPT'] ?? 1),
+    attempt: Number(env['GITHUB_RUN_ATTEMPT'] || 1),
     url: `${server}/${repository}/actions/runs/${id}`,
     event: env['GITHUB_EVENT_NAME'] ?? '',
     commit: env['GITHUB_SHA'] ?? '',
@@ -53,6 +54,46 @@ export function workflowRunOf(env: Variables): WorkflowRun | null {
     pullRequest: number === undefined ? null : Number(number),
     approvedBy: null,
   };
+}
+
+/** What variables of GitHub have to be like, whoever has set them. */
+const SHAPES: readonly (readonly [
+  name: string,
+  shape: string,
+  isOne: (text: string) => boolean,
+])[] = [
+  ['GITHUB_API_URL', 'an http or https address without a user', isAddress],
+  ['GITHUB_SERVER_URL', 'an http or https address without a user', isAddress],
+  ['GITHUB_REPOSITORY', 'OWNER/NAME', (text) => /^[\w.-]+\/[\w.-]+$/.test(text)],
+  ['GITHUB_RUN_ID', 'a number', (text) => /^\d{1,15}$/.test(text)],
+  ['GITHUB_RUN_ATTEMPT', 'a number from 1', (text) => /^[1-9]\d{0,5}$/.test(text)],
+  ['GITHUB_TOKEN', 'a token without blanks and line ends', (text) => /^[!-~]+$/.test(text)],
+];
+
+function isAddress(text: string): boolean {
+  if (!/^https?:\/\/[^\s@]+$/i.test(text) || !URL.canParse(text)) return false;
+  const { username, password } = new URL(text);
+  return username === '' && password === '';
+}
+
+/**
+ * Of each that is set and is something else: `GITHUB_API_URL is not …`. Their values are not in
+ * it: an address may have a password, and a token is one.
+ */
+export function oddVariables(env: Variables): string[] {
+  return SHAPES.flatMap(([name, shape, isOne]) => {
+    const text = env[name];
+    return !text || isOne(text) ? [] : [`${name} is not ${shape}`];
+  });
+}
+
+/** Before anything is asked: what went wrong later would be told as an outage of GitHub. */
+export function refuseOddVariables(env: Variables): void {
+  const odd = oddVariables(env);
+  if (odd.length === 0) return;
+  throw new InvalidInput(odd.join('; '), [], {
+    hint: 'the runner of GitHub sets these variables: unset them, or give them such a value',
+  });
 }
 
 export function pullRequestUrl({ server, repository }: WorkflowRun, number: number): string {

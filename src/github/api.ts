@@ -6,7 +6,7 @@ import { Octokit } from '@octokit/rest';
 import { retry } from '@octokit/plugin-retry';
 import { AppError, PlatformError, InvalidInput } from '../core/errors.js';
 import { isObject } from '../core/json.js';
-import type { Variables } from '../core/workflow.js';
+import { refuseOddVariables, type Variables } from '../core/workflow.js';
 import type { Clock, Stopping } from '../engine/ports.js';
 import { boundedFetch } from './exchange.js';
 import { refusalOf, type Answered, type Refusal } from './refusals.js';
@@ -54,6 +54,7 @@ export function openGitHub(
       hint: 'give the step env: GITHUB_TOKEN: ${{ github.token }}',
     });
   }
+  refuseOddVariables(env);
   const [owner = '', repo = ''] = repository.split('/');
   const rest = new RetryingOctokit({
     auth: token,
@@ -139,9 +140,14 @@ function translated(
   const error = cause as Partial<Answered>;
   const status = error.response === undefined ? null : (error.status ?? null);
   const id = error.response?.headers?.['x-github-request-id'];
-  const said = status === null ? 'no answer came' : `GitHub answered ${status}${saidIn(error)}`;
+  const said = status === null ? unanswered(error) : `GitHub answered ${status}${saidIn(error)}`;
   const until = waitMs === null ? '' : untilText(nowMs + waitMs);
-  const todo = hint === null ? `the job needs permissions: ${permission}` : `${hint}${until}`;
+  const away = status === null && originOf(error.request?.url) !== PUBLIC_API;
+  const todo = away
+    ? ELSEWHERE
+    : hint === null
+      ? `the job needs permissions: ${permission}`
+      : `${hint}${until}`;
   return new PlatformError(fault, code, `GitHub: cannot ${what}: ${said}`, {
     request: {
       method: error.request?.method ?? '',
@@ -153,6 +159,24 @@ function translated(
     ...(waitMs === null ? {} : { waitMs }),
     cause,
   });
+}
+
+const PUBLIC_API = 'https://api.github.com';
+/** Of a server of one's own, or of a proxy. */
+const ELSEWHERE = 'check GITHUB_API_URL, proxies and the network, and run the job again';
+/** Causes have causes; no more of them are looked at. */
+const MOST_CAUSES = 8;
+
+/** `no answer came from https://ghe.example.com (ECONNREFUSED)` */
+function unanswered(error: Partial<Answered>): string {
+  const origin = originOf(error.request?.url);
+  let cause: unknown = error;
+  for (let depth = 0; depth < MOST_CAUSES && cause instanceof Error; depth += 1) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (typeof code === 'string') return `no answer came from ${origin} (${code})`;
+    cause = cause.cause;
+  }
+  return `no answer came from ${origin}`;
 }
 
 /** Empty for an instant that no calendar has. */
@@ -171,4 +195,8 @@ function saidIn({ response }: Partial<Answered>): string {
 /** Without its query, which may hold the signature of a download. */
 function pathOf(url: string | undefined): string {
   return url !== undefined && URL.canParse(url) ? new URL(url).pathname : '';
+}
+
+function originOf(url: string | undefined): string {
+  return url !== undefined && URL.canParse(url) ? new URL(url).origin : 'GitHub';
 }

@@ -1,7 +1,12 @@
 /** Whether the workflow run behind a lock has ended, by GitHub's own word. */
 import { PlatformError } from '../core/errors.js';
 import type { Clock, Stopping } from '../engine/ports.js';
-import type { AttemptState, Variables, WorkflowAttempt } from '../core/workflow.js';
+import {
+  oddVariables,
+  type AttemptState,
+  type Variables,
+  type WorkflowAttempt,
+} from '../core/workflow.js';
 import { asked, openGitHub } from './api.js';
 
 const PERMISSION = 'actions: read';
@@ -23,6 +28,8 @@ export async function attemptState(
     return unknown('GITHUB_API_URL is not set, and only GitHub could tell');
   }
   if (!env['GITHUB_TOKEN']) return unknown('GITHUB_TOKEN is not set, and only GitHub could tell');
+  const [odd] = oddVariables(env);
+  if (odd !== undefined) return unknown(odd);
   try {
     const github = openGitHub(
       { ...env, GITHUB_REPOSITORY: repository },

@@ -1,6 +1,12 @@
 /** What the variables of GitHub Actions say of a run. */
 import { describe, expect, it } from 'vitest';
-import { isOfJob, workflowDetail, workflowRunOf, type Variables } from '../../src/core/workflow.js';
+import {
+  isOfJob,
+  refuseOddVariables,
+  type Variables,
+  workflowDetail,
+  workflowRunOf,
+} from '../../src/core/workflow.js';
 
 const ENV: Variables = {
   GITHUB_ACTIONS: 'true',
@@ -50,10 +56,38 @@ describe('a workflow run', () => {
     const unset = {
       GITHUB_SERVER_URL: '',
       GITHUB_TRIGGERING_ACTOR: '',
-      GITHUB_RUN_ATTEMPT: undefined,
+      GITHUB_RUN_ATTEMPT: '',
     };
     const run = workflowRunOf({ ...ENV, ...unset });
     expect(run).toMatchObject({ server: 'https://github.com', triggeredBy: 'ada', attempt: 1 });
+  });
+});
+
+describe('a variable of GitHub that is none', () => {
+  it.each([
+    ['GITHUB_API_URL', 'notaurl'],
+    ['GITHUB_API_URL', 'ftp://ghe.example.com'],
+    ['GITHUB_API_URL', ' https://ghe.example.com'],
+    ['GITHUB_API_URL', 'https://ada:s3cret@ghe.example.com'],
+    ['GITHUB_SERVER_URL', 'ghe.example.com'],
+    ['GITHUB_REPOSITORY', 'routing'],
+    ['GITHUB_REPOSITORY', 'acme/routing/x'],
+    ['GITHUB_RUN_ID', 'abc'],
+    ['GITHUB_RUN_ATTEMPT', 'abc'],
+    ['GITHUB_RUN_ATTEMPT', '0'],
+    ['GITHUB_TOKEN', 'ghs_s3cret\n'],
+  ])('is refused by its name, without its value: %s=%j', (name, value) => {
+    const refused = (): void => refuseOddVariables({ ...ENV, [name]: value });
+    expect(refused).toThrow(expect.objectContaining({ exitCode: 3 }) as Error);
+    expect(refused).toThrow(`${name} is not`);
+    expect(refused).not.toThrow(/s3cret/);
+  });
+
+  it('is not one that is as the runner sets it, or not set', () => {
+    const local = { GITHUB_API_URL: 'http://127.0.0.1:8080/api/v3/', GITHUB_TOKEN: 'ghs_A1' };
+    for (const env of [ENV, { ...ENV, ...local }, { GITHUB_API_URL: '', GITHUB_TOKEN: '' }]) {
+      expect(() => refuseOddVariables(env)).not.toThrow();
+    }
   });
 });
 

@@ -106,6 +106,19 @@ describe('ci matrix --if-changed', () => {
   });
 });
 
+describe('variables of GitHub that are none', () => {
+  it.each([
+    [['drift'], { GITHUB_API_URL: 'notaurl', GITHUB_TOKEN: 't' }, 'GITHUB_API_URL'],
+    [['plan'], { GITHUB_RUN_ATTEMPT: 'abc' }, 'GITHUB_RUN_ATTEMPT'],
+    [['validate'], { GITHUB_REPOSITORY: 'routing' }, 'GITHUB_REPOSITORY'],
+  ])('end ci %j before any request, by their names: %j', async (args, env, name) => {
+    await committed();
+    const ended = await ci(args, env);
+    expect([ended.code, ended.stderr]).toEqual([3, expect.stringContaining(`${name} is not`)]);
+    expect(place.simulator.requests()).toBe(0);
+  });
+});
+
 describe('ci validate', () => {
   it.each([
     ['is no JSON', '{'],

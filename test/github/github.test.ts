@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openGitHub } from '../../src/github/api.js';
+import { asked, openGitHub } from '../../src/github/api.js';
 import { fileInArtifact } from '../../src/github/artifact.js';
 import { ourComments, writeComment } from '../../src/github/comment.js';
 import { closeIssue, openIssues, tellDrift } from '../../src/github/drift-issue.js';
@@ -100,6 +100,32 @@ describe('what GitHub refuses', () => {
     expect(() => openGitHub({ GITHUB_REPOSITORY: 'acme/routing' }, 'x', { clock })).toThrow(
       'GitHub is not asked: not set: GITHUB_TOKEN',
     );
+  });
+});
+
+describe('where no answer comes', () => {
+  const failed = (url: string) =>
+    Object.assign(new Error('fetch failed', { cause: Object.assign(new Error('x'), GONE_AWAY) }), {
+      status: 500,
+      request: { method: 'GET', url },
+    });
+  const GONE_AWAY = { code: 'ECONNREFUSED' };
+
+  it.each([
+    ['https://ghe.example.com/api/v3/repos', 'https://ghe.example.com', 'check GITHUB_API_URL'],
+    ['https://api.github.com/repos', 'https://api.github.com', 'githubstatus.com'],
+  ])('from %s, it is said from where, and why', async (url, origin, hint) => {
+    const asking = asked(open({}), 'read the issues', '', () => Promise.reject(failed(url)));
+    await expect(asking).rejects.toMatchObject({
+      exitCode: 7,
+      message: `GitHub: cannot read the issues: no answer came from ${origin} (ECONNREFUSED)`,
+      hint: expect.stringContaining(hint) as string,
+    });
+  });
+
+  it('of what is no address, nothing is asked', () => {
+    const env = { GITHUB_REPOSITORY: 'acme/routing', GITHUB_TOKEN: 't', GITHUB_API_URL: 'x' };
+    expect(() => openGitHub(env, 'x', { clock })).toThrow('GITHUB_API_URL is not');
   });
 });
 
