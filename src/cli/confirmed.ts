@@ -17,8 +17,9 @@ import { guardsOf, kindOf, type Session } from './session.js';
 export function confirmedBy(fresh: Planned, given: Plan, session: Session): Plan {
   refuseOther(given, fresh.plan);
   refuseForeign(fresh.plan);
-  if (given.changes.every(fresh.isInPlace)) return withNothingLeft(fresh.plan, given);
-  const moved = movedSince(given, fresh.plan, kindOf, fresh.isInPlace);
+  const { reached } = fresh;
+  if (given.changes.every(reached.isInPlace)) return withNothingLeft(fresh.plan, given);
+  const moved = movedSince(given, fresh.plan, kindOf, reached);
   if (moved.length > 0) {
     throw new Refused(
       'stale-plan',
@@ -26,6 +27,7 @@ export function confirmedBy(fresh: Planned, given: Plan, session: Session): Plan
       { hint: REVIEW_HINT },
     );
   }
+  const left = remaining(given, fresh.plan, sha256, reached);
   // What else moved in the org does not count for the guards: this plan does not touch it.
   const policy = guardsOf(session.environment);
   const tallies = talliesOf(given.changes, fresh.owned, kindOf);
@@ -39,7 +41,7 @@ export function confirmedBy(fresh: Planned, given: Plan, session: Session): Plan
   const used = consumersGuard(fresh.plan.changes.filter(({ address }) => asked.has(address)));
   const running = runningGuard(given.changes, kindOf);
   const others = fresh.plan.guards.filter((one) => !OF_CHANGES.has(one.guard));
-  return { ...remaining(given, fresh.plan), guards: [...bounds, ...used, ...running, ...others] };
+  return { ...left, guards: [...bounds, ...used, ...running, ...others] };
 }
 
 /** Counted from changes alone, so of those that were given. Every other is as it is found now. */

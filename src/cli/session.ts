@@ -407,11 +407,15 @@ export function guardsOf(environment: Environment): GuardPolicy {
   return { ...environment.guards, at };
 }
 
-/** Puts the plan that is shown, and perhaps carried out, on record; `text`: see `writePlan`. */
+/**
+ * Puts the plan that is shown, and perhaps carried out, on record; `text`: see `writePlan`, `given`:
+ * digest of the plan of which this one is what was left.
+ */
 export async function recordPlan(
   { run }: Session,
   { plan, observation }: Pick<Planned, 'plan' | 'observation'>,
   text?: string,
+  given = plan.digest,
 ): Promise<void> {
   await run.writePlan(plan, text);
   const { digest, counts, observed, organization } = plan;
@@ -425,7 +429,8 @@ export async function recordPlan(
     plan.prediction === undefined
       ? {}
       : { prediction: digestOf(sha256, plan.prediction as unknown as Json) };
-  const about = { ...uncommitted, ...place, ...prediction, ids };
+  const from = given === digest ? {} : { given };
+  const about = { ...from, ...uncommitted, ...place, ...prediction, ids };
   const detail = { digest, counts: { ...counts }, observed, ...about };
   await run.append({ type: 'planned', detail });
 }

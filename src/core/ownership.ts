@@ -89,6 +89,11 @@ export function isWrittenAs(
   return isIn(fields, identity.length > 0 ? identity : Object.keys(asked), live, asked);
 }
 
+/** The object has all that is asked for, and whatever else. */
+export function holds(table: RecordField, live: JsonObject, asked: JsonObject): boolean {
+  return isIn(table, Object.keys(asked), live, asked);
+}
+
 function isIn(
   table: RecordField,
   among: readonly string[],

@@ -15,6 +15,7 @@ import { placeText } from './place.js';
 import { followingRemark, replacementRemark, withReplaced } from './replacing.js';
 import type { Start } from './start.js';
 import type {
+  Action,
   Address,
   Blocked,
   Change,
@@ -334,23 +335,39 @@ export function substance(change: Change): JsonObject {
   };
 }
 
+/** What an earlier run of a plan has come to, as the org shows it. */
+export interface Reached {
+  /** What the change would bring about is so already, and ours. */
+  readonly isInPlace: (change: Change) => boolean;
+  /** What is left of a create that came half-way, and of which nobody has moved anything since. */
+  readonly restOf: (change: Change) => Change | null;
+}
+
+export const NOTHING_REACHED: Reached = { isInPlace: () => false, restOf: () => null };
+
 /**
- * Addresses of planned changes that `fresh`, made from the org as it is now, does not confirm.
- * `isInPlace`: what the change would bring about is so already, because an earlier run of the same
- * plan came so far; what waited for it waits no more, and finds an id where none was.
+ * Addresses of planned changes that `fresh`, made from the org as it is now, does not confirm. What
+ * waited for one that an earlier run of the same plan has made, or begun to make, waits no more,
+ * and finds an id where none was.
  */
 export function movedSince(
   planned: Plan,
   fresh: Plan,
   kindOf: KindOf,
-  isInPlace: (change: Change) => boolean = () => false,
+  reached: Reached = NOTHING_REACHED,
 ): Address[] {
   const now = new Map(fresh.changes.map((change) => [change.address, change]));
-  const made = new Set(
+  const begun = new Set(
     planned.changes
-      .filter((change) => !now.has(change.address) && isInPlace(change))
+      .filter((change) => reached.restOf(change) !== null)
       .map(({ address }) => address),
   );
+  const made = new Set([
+    ...begun,
+    ...planned.changes
+      .filter((change) => !now.has(change.address) && reached.isInPlace(change))
+      .map(({ address }) => address),
+  ]);
   const still = (change: Change): Change =>
     made.size === 0
       ? change
@@ -358,9 +375,10 @@ export function movedSince(
   const isMoved = movedNames(planned, fresh, made);
   return planned.changes
     .filter((change) => {
+      if (begun.has(change.address)) return false;
       const counterpart = now.get(change.address);
       if (counterpart === undefined) return !made.has(change.address);
-      if (!same(substance(still(change)), substance(counterpart))) return true;
+      if (!same(substance(still(change)), substance(still(counterpart)))) return true;
       if (isMoved === null) return false;
       const names = referencesIn(kindOf(kindName(change.address)).fields, change.after ?? {});
       return names.some(isMoved);
@@ -384,15 +402,44 @@ function movedNames(
   };
 }
 
-/** The changes of a plan that are left to be made, with the ids that its names have by now. */
-export function remaining(planned: Plan, fresh: Plan): Plan {
-  const left = new Set(fresh.changes.map(({ address }) => address));
-  if (planned.changes.every(({ address }) => left.has(address))) return planned;
-  const changes = planned.changes
-    .filter(({ address }) => left.has(address))
-    .map((change) => ({
-      ...change,
-      waitsFor: change.waitsFor.filter((address) => left.has(address)),
-    }));
-  return { ...planned, changes, references: fresh.references };
+/**
+ * The changes of a plan that are left to be made, with the ids that its names have by now: another
+ * plan, where an earlier run of it has come to something.
+ */
+export function remaining(
+  planned: Plan,
+  fresh: Plan,
+  hash: Hash,
+  { restOf }: Pick<Reached, 'restOf'> = NOTHING_REACHED,
+): Plan {
+  const now = new Map(fresh.changes.map((change) => [change.address, change]));
+  const rests = new Map(planned.changes.map((change) => [change.address, restOf(change)]));
+  const isWhole = planned.changes.every(
+    ({ address }) => now.has(address) && (rests.get(address) ?? null) === null,
+  );
+  if (isWhole) return planned;
+  const changes = planned.changes.flatMap((change): Change[] => {
+    const rest = rests.get(change.address) ?? (now.has(change.address) ? change : null);
+    if (rest === null) return [];
+    return [{ ...rest, waitsFor: rest.waitsFor.filter((address) => now.has(address)) }];
+  });
+  const { references } = fresh;
+  return sealed({ ...planned, changes, references, counts: countsLeft(planned, changes) }, hash);
+}
+
+/** What is made already is as it should be. */
+function countsLeft({ changes: all, counts }: Plan, left: readonly Change[]): Counts {
+  const of = (changes: readonly Change[], action: Action): number =>
+    changes.filter((change) => change.action === action).length;
+  const count = (action: Action): number =>
+    (counts[action] ?? 0) - of(all, action) + of(left, action);
+  return {
+    ...counts,
+    create: count('create'),
+    update: count('update'),
+    delete: count('delete'),
+    adopt: count('adopt'),
+    ...(counts.replace === undefined ? {} : { replace: count('replace') }),
+    unchanged: counts.unchanged + all.length - left.length,
+  };
 }

@@ -12,7 +12,7 @@ import { formerIn } from '../core/former.js';
 import type { JsonObject } from '../core/json.js';
 import type { KindOf } from '../core/kind.js';
 import { succeeded } from '../core/outcome.js';
-import { changesOf, referencesOf, sealed } from '../core/plan.js';
+import { changesOf, NOTHING_REACHED, referencesOf, sealed } from '../core/plan.js';
 import type { StrategyRound } from '../core/round.js';
 import { isInScope, refuseUnknown, scopeOfAll, scopeTexts } from '../core/scope.js';
 import type { Address, Hash, Live, Manifest, Outcome, Plan } from '../core/types.js';
@@ -165,7 +165,7 @@ function roundOf(
     recheck: ({ address }) => Promise.resolve([...(numbers.get(address) ?? [])]),
     // A round looks at what it may move and at nothing else.
     owned: new Map(),
-    isInPlace: () => false,
+    reached: NOTHING_REACHED,
     seen: {},
     learnt: new Learnt(),
     memories: new Map(memories),

@@ -3,6 +3,7 @@ import type { Learnt } from '../core/declared.js';
 import type { GuardPolicy } from '../core/guard.js';
 import type { JsonObject } from '../core/json.js';
 import type { Us } from '../core/owner.js';
+import type { Reached } from '../core/plan.js';
 import { isInScope, type Scope } from '../core/scope.js';
 import type { Start } from '../core/start.js';
 import type { Ids } from '../core/state.js';
@@ -67,8 +68,8 @@ export interface Planned {
   readonly recheck: (change: Change) => Promise<CheckResult[]>;
   /** How many objects of ours are live, within scope or not, by kind. */
   readonly owned: ReadonlyMap<string, number>;
-  /** What the change would bring about is so already, and ours. */
-  readonly isInPlace: (change: Change) => boolean;
+  /** Of a plan that was made before. */
+  readonly reached: Reached;
   readonly chores: readonly Chore[];
   /** Ids of what the run makes, for whatever names it: `observation.catalog` goes by it. */
   readonly learnt: Learnt;

@@ -51,3 +51,21 @@ it('that nobody is left by now refuses one that was right when it was made', asy
   expect([held.code, membersOf().length]).toEqual([4, 2]);
   expect(held.stderr).toContain('queue "Gamma": 0 of 1 agent have "Voice"');
 });
+
+it('what is left of it, once some of it was made, is the plan on record', async () => {
+  await place.write('strategies/a.yaml', manifestOf('Skill', 'Returns', {}));
+  await place.write('strategies/b.yaml', manifestOf('Skill', 'Refunds', {}));
+  expect((await place.strategos(['plan', '--out', 'plan.json'])).code).toBe(0);
+  const { digest } = JSON.parse(await place.read('plan.json')) as { digest: string };
+  expect((await place.strategos(['apply', '--yes', '--target', 'Returns'])).code).toBe(0);
+  const rest = await place.strategos(['apply', 'plan.json', '--yes', '--expect-digest', digest]);
+  expect([rest.code, rest.stdout], rest.stderr).toEqual([
+    ...[0, expect.stringContaining('Plan: 1 to create, 0 to change, 0 to delete, 0 to adopt;')],
+  ]);
+  const [run = ''] = (await place.runs()).slice(-1);
+  expect(await place.read(`.strategos/runs/${run}/audit.jsonl`)).toContain(`"given":"${digest}"`);
+  const other = await place.strategos(['apply', 'plan.json', '--yes', '--expect-digest', 'x']);
+  expect(other.code).toBe(4);
+  const verified = await place.strategos(['audit', 'verify']);
+  expect([verified.code, verified.stdout]).toEqual([0, expect.stringContaining('intact')]);
+});

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { movedSince, remaining } from '../../src/core/plan.js';
 import { textOf } from '../../src/core/json.js';
 import type { Plan } from '../../src/core/types.js';
+import { sha256 } from '../../src/files/digest.js';
 import { planText } from '../../src/render/text.js';
 import { plainStyle } from '../../src/render/style.js';
 import { bench, type Bench } from '../support/org.js';
@@ -184,8 +185,8 @@ describe.each(['strategies-api', 'datatable'] as const)(
       // As a kill -9 after the skill was made and recorded would leave it.
       await place.apply({ 'skill.yaml': both['skill.yaml'] });
       const fresh = await place.plan(both);
-      expect(movedSince(reviewed, fresh.plan, place.kindOf, fresh.isInPlace)).toEqual([]);
-      const left = remaining(reviewed, fresh.plan);
+      expect(movedSince(reviewed, fresh.plan, place.kindOf, fresh.reached)).toEqual([]);
+      const left = remaining(reviewed, fresh.plan, sha256, fresh.reached);
       expect(lines(left)).toEqual(['create RoutingStrategy/refunds']);
       expect(told(await place.carryOut({ ...fresh, plan: left }))).toEqual([
         'created RoutingStrategy/refunds',

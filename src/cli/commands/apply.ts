@@ -69,6 +69,10 @@ export async function applying(
     given === null
       ? await predicting(session, fresh, {})
       : { ...fresh, plan: confirmedBy(fresh, given, session) };
-  await recordPlan(session, planned);
-  return carryOut(session, run, planned, { ...options, seen: given !== null }, world);
+  await recordPlan(session, planned, undefined, given?.digest);
+  // What is left of the plan that is expected is what is expected.
+  const isExpected = given !== null && options.expectDigest === given.digest;
+  const expected = isExpected ? { expectDigest: planned.plan.digest } : {};
+  const consent = { ...options, ...expected, seen: given !== null };
+  return carryOut(session, run, planned, consent, world);
 }
