@@ -255,8 +255,8 @@ interface Leaving {
   readonly replaced: ReadonlySet<Address>;
   /** Old address → new. */
   readonly renamed: ReadonlyMap<Address, Address>;
-  /** What an address that nothing has to the letter may be taken for; else the same. */
-  readonly alike: (address: Address) => Address;
+  /** All that an address which nothing has to the letter may be taken for; else itself. */
+  readonly alike: (address: Address) => readonly Address[];
 }
 
 function leavingIn(
@@ -275,12 +275,13 @@ function leavingIn(
     }),
   );
   const leaving = [...going, ...replaced, ...renamed.keys()];
-  const byFolded = new Map(leaving.map((one) => [folded(one), one]));
+  const byFolded = new Map<string, Address[]>();
+  for (const one of leaving) addTo(byFolded, folded(one), one);
   const known = new Set<Address>(leaving);
-  const alike = (address: Address): Address => {
-    if (known.has(address)) return address;
-    const other = byFolded.get(folded(address));
-    return other === undefined || isThere(address) ? address : other;
+  const alike = (address: Address): readonly Address[] => {
+    if (known.has(address)) return [address];
+    const others = byFolded.get(folded(address));
+    return others === undefined || isThere(address) ? [address] : others;
   };
   return { going, replaced, renamed, alike };
 }
@@ -353,8 +354,10 @@ function hold(
   { going, replaced, renamed, alike }: Leaving,
   by: By,
 ): void {
-  for (const [named, all] of by.names) {
-    const address = alike(named);
+  const meant = [...by.names].flatMap(([named, all]) =>
+    alike(named).map((address) => ({ named, all, address })),
+  );
+  for (const { named, all, address } of meant) {
     const isOther = address !== named;
     const places = isOther ? [...all, `as ${JSON.stringify(objectName(named))}`] : all;
     const anew = renamed.get(address);

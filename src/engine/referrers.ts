@@ -72,7 +72,8 @@ class Search {
   readonly found: Referrer[] = [];
   readonly unread = new Map<Address, string>();
   private readonly byName = new Map<Address, Leaver>();
-  private readonly byFolded = new Map<string, Leaver>();
+  /** Names that differ in letter case alone are one to a flow. */
+  private readonly byFolded = new Map<string, Leaver[]>();
   private readonly byId = new Map<string, Leaver>();
 
   constructor(
@@ -81,7 +82,7 @@ class Search {
   ) {
     for (const one of leavers) {
       this.byName.set(one.address, one);
-      this.byFolded.set(folded(one.address), one);
+      addTo(this.byFolded, folded(one.address), one);
       if (one.id !== null) this.byId.set(`${kindName(one.address)} ${one.id}`, one);
     }
   }
@@ -231,9 +232,9 @@ class Search {
             const read = await readParts(reader, of, one.entity, new Set([citing.field]));
             const names = new Map<Address, string[]>();
             for (const { to, name, where } of citing.in(manifest, rawParts(resource, read))) {
-              const leaver = this.leaverBehind(binding.behind(to), name);
-              if (leaver === undefined) continue;
-              addTo(names, leaver.address, [where, ...spelling(leaver, name)].join(' '));
+              for (const leaver of this.leaversBehind(binding.behind(to), name)) {
+                addTo(names, leaver.address, [where, ...spelling(leaver, name)].join(' '));
+              }
             }
             if (names.size > 0) this.found.push({ address: one.address, names });
           }),
@@ -245,23 +246,29 @@ class Search {
   private see(kind: Kind, name: string, raw: JsonObject, more: Pick<Referrer, 'apart'> = {}): void {
     const names = new Map<Address, readonly string[]>();
     for (const { to, reference } of referencesIn(kind.fields, raw)) {
-      const leaver = this.leaverBehind(this.looking.binding.behind(to), reference);
-      if (leaver !== undefined) names.set(leaver.address, spelling(leaver, reference));
+      for (const leaver of this.leaversBehind(this.looking.binding.behind(to), reference)) {
+        names.set(leaver.address, spelling(leaver, reference));
+      }
     }
     if (names.size > 0) this.found.push({ address: `${kind.name}/${name}`, names, ...more });
   }
 
-  private leaverBehind(kind: string | null, reference: Json): Leaver | undefined {
-    if (kind === null) return undefined;
-    if (isObject(reference)) return this.byId.get(`${kind} ${textOf(reference['id'])}`);
+  /** More than one where a name is written as that of neither. */
+  private leaversBehind(kind: string | null, reference: Json): readonly Leaver[] {
+    if (kind === null) return [];
+    if (isObject(reference)) {
+      const leaver = this.byId.get(`${kind} ${textOf(reference['id'])}`);
+      return leaver === undefined ? [] : [leaver];
+    }
     const name = textOf(reference);
-    return this.byName.get(`${kind}/${name}`) ?? this.alike(kind, name);
+    const leaver = this.byName.get(`${kind}/${name}`);
+    return leaver === undefined ? this.alike(kind, name) : [leaver];
   }
 
   /** A flow may take it for the same: only what is there to the letter is another for sure. */
-  private alike(kind: string, name: string): Leaver | undefined {
+  private alike(kind: string, name: string): readonly Leaver[] {
     const found = this.byFolded.get(folded(`${kind}/${name}`));
-    if (found === undefined) return undefined;
+    if (found === undefined) return [];
     const { binding, observation } = this.looking;
     const { refType } = binding.kindOf(kind);
     const { catalog, live } = observation;
@@ -269,7 +276,7 @@ class Search {
     const isThere = isKnown
       ? catalog.named(refType, name).length > 0 || catalog.resolve(refType, name).found
       : live.some(({ address }) => address === `${kind}/${name}`);
-    return isThere ? undefined : found;
+    return isThere ? [] : found;
   }
 
   /** What was refused is said of everything that might have been found. */

@@ -17,6 +17,7 @@ import { driftText, planText } from '../../src/render/text.js';
 import { faulty, refusal } from '../support/faults.js';
 import { many, manifestOf, STRATEGY, type Many } from '../support/many.js';
 import { bench } from '../support/org.js';
+import { recordOf, remember } from '../support/owned.js';
 import { ORG } from '../support/reconcile.js';
 
 const QUEUES = '/api/v2/routing/queues';
@@ -571,6 +572,20 @@ describe('a name that is written otherwise', () => {
     await theirs(place, NEEDED, row('refunds'));
     const { plan } = await place.plan({});
     expect([actions(plan), held(plan)]).toEqual([['delete Queue/Refunds'], []]);
+  });
+
+  it('holds each of two that differ in case where a row may mean either', async () => {
+    const place = on('datatable');
+    await place.apply({ 'q.yaml': QUEUE('Refunds') });
+    await place.send('POST', QUEUES, { name: 'REFUNDS' });
+    const [id] = [...place.bench.org.queues].find(([, { name }]) => name === 'REFUNDS') ?? [];
+    // As an earlier version made it, which took both.
+    remember(place.bench.org, recordOf('Queue/REFUNDS', { id: id ?? '', applied: {} }));
+    await theirs(place, NEEDED, row('refunds'));
+    expect(held((await place.plan({})).plan)).toEqual([
+      expect.stringMatching(/^Queue\/REFUNDS: .*RoutingStrategy\/support, as "refunds" /),
+      expect.stringMatching(/^Queue\/Refunds: .*RoutingStrategy\/support, as "refunds" /),
+    ]);
   });
 
   it.each(['seed', 'ignore'])('holds it in a row of a table of mode %s', async (mode) => {
