@@ -489,6 +489,7 @@ class GenesysCloud implements Writer, Examiner {
       status = await this.call('GET', at, () => api.getAuditsQueryTransactionId(id));
     }
     const found: JsonObject[] = [];
+    const seen = new Set<string>();
     let cursor: string | undefined;
     do {
       const options = { pageSize: PAGE.audits, expand: ['user'], ...(cursor ? { cursor } : {}) };
@@ -497,6 +498,11 @@ class GenesysCloud implements Writer, Examiner {
       );
       found.push(...entitiesIn(page));
       cursor = cursorIn(page.body);
+      if (cursor !== undefined && seen.has(cursor)) {
+        const body = { message: 'its pages go on from where one of them began' };
+        throw unreadable({ request: page.request, body });
+      }
+      if (cursor !== undefined) seen.add(cursor);
     } while (cursor !== undefined);
     return found;
   }

@@ -93,6 +93,37 @@ describe('audits', () => {
     },
   );
 
+  /** Results whose pages say these places to go on from, one after the other; what was asked for. */
+  function goingOn(on: Bench, placeAfter: (page: number) => object) {
+    const asked: string[] = [];
+    const exchange: typeof on.exchange = async (request) => {
+      const { pathname, searchParams } = new URL(request.url);
+      if (!pathname.endsWith('/results')) return on.exchange(request);
+      asked.push(searchParams.get('cursor') ?? '');
+      if (asked.length > 100) throw new Error('read for ever');
+      const body = JSON.stringify({ entities: [], ...placeAfter(asked.length) });
+      return { status: 200, headers: {}, body };
+    };
+    return { asked, reader: openReader(on.connection('demo', exchange)) };
+  }
+
+  it('end where the platform goes on from the same place for ever', async () => {
+    const on = await edited(1);
+    const { reader, asked } = goingOn(on, () => ({ cursor: 'again' }));
+
+    await expect(reader.audits(search(on))).rejects.toMatchObject({ code: 'unreadable-answer' });
+    expect(asked).toEqual(['', 'again']);
+  });
+
+  it('go on from a place that stands in an address, be it escaped or not', async () => {
+    const on = await edited(1);
+    const places = ['a%2Bb', '100%'].map((one) => ({ nextUri: `/x?cursor=${one}` }));
+    const { reader, asked } = goingOn(on, (page) => places[page - 1] ?? {});
+
+    await reader.audits(search(on));
+    expect(asked).toEqual(['', 'a+b', '100%']);
+  });
+
   it('refuse a client without the permission, and name it', async () => {
     const clients = [
       ...(ORG.clients ?? []),
