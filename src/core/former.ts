@@ -170,7 +170,9 @@ export function explained(
   if (id === null || !isUnknown(to, reference, catalog)) return otherwise;
   const was = referenceKey(reference);
   const known = catalog.resolve(to, { id });
-  if (!known.found) {
+  const now = catalog.nameOf(to, id);
+  // What something still names by its id, and no listing has, is no more there for that.
+  if (!known.found || now === id) {
     return {
       message:
         `${reason}; the one that it was (id ${id}) was deleted, or this client no longer sees ` +
@@ -178,7 +180,6 @@ export function explained(
       hint: `name another ${to} in ${where}, or make a ${to} "${was}" in the org again`,
     };
   }
-  const now = catalog.nameOf(to, id);
   const written = typeof known.label === 'string' ? `"${now}"` : `{ id: ${id} }`;
   const hidden = hiddenDifference(was, now);
   return {

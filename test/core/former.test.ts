@@ -1,6 +1,7 @@
 /** What a name once stood for, as the records of an org have it. */
 import { expect, it } from 'vitest';
-import { formerIn } from '../../src/core/former.js';
+import { catalogOf } from '../../src/core/catalog.js';
+import { explained, formerIn } from '../../src/core/former.js';
 import type { Ids, StateRecord } from '../../src/core/state.js';
 import type { Address } from '../../src/core/types.js';
 
@@ -52,4 +53,21 @@ it.each<[string, Record<Address, unknown>, Ids, string | null]>([
   const former = formerIn(records(all), more);
   expect(former('queue', 'Sales', OF)).toBe(id);
   expect(former('queue', 'constructor', OF)).toBeNull();
+});
+
+it.each([
+  ['is called otherwise', 'Big sales', 'is called "Big sales" now'],
+  // What a queue goes on to name by its id, and no listing has: nobody can call it so.
+  ['is named by its id alone', '', 'was deleted, or this client no longer sees its division'],
+])('a name whose object %s', (_, name, told) => {
+  const catalog = catalogOf({ queue: [{ id: 'q1', name }] });
+  const unresolved = { pointer: '', to: 'queue', reference: 'Sales', reason: 'no "Sales"' };
+  const { message, hint } = explained(
+    unresolved,
+    { of: OF, where: 'the manifest' },
+    catalog,
+    formerIn(records({ [OF]: { queue: { Sales: 'q1' } } })),
+  );
+  expect(message).toBe(`no "Sales"; the one that it was (id q1) ${told}`);
+  expect(hint).not.toContain('q1');
 });
