@@ -98,18 +98,45 @@ function isWithin(pointer: string, outer: string): boolean {
 /** The errors of the one branch that a person seems to have meant, else the summing-up. */
 function promising(sum: SchemaError, inside: readonly SchemaError[]): readonly SchemaError[] {
   const branches = new Map<string, SchemaError[]>();
+  const below: SchemaError[] = [];
   for (const error of inside) {
-    const rest = error.schemaPath.startsWith(`${sum.schemaPath}/`)
-      ? error.schemaPath.slice(sum.schemaPath.length + 1)
-      : error.schemaPath.replace(/\/[^/]*$/, '');
-    const branch = rest.split('/')[0] === '#' ? rest : (rest.split('/')[0] ?? '');
-    branches.set(branch, [...(branches.get(branch) ?? []), error]);
+    const branch = branchOf(sum, error);
+    if (branch === null) below.push(error);
+    else branches.set(branch, [...(branches.get(branch) ?? []), error]);
   }
-  const meant = [...branches.values()].filter(
-    (list) => !list.some((error) => decides(error) && error.instancePath === sum.instancePath),
+  const all = [...branches.values()];
+  const meant = all.filter((list) => !list.some((error) => decides(error) && isAt(sum, error)));
+  if (meant.length === 0 && below.length === 0) return misspelt(sum, all) ?? [sum];
+  return meant.length > 1 ? [sum] : [...meant.flat(), ...below];
+}
+
+/** `null` of what is below the value, in a schema that several branches may refer to. */
+function branchOf(sum: SchemaError, error: SchemaError): string | null {
+  const inner = `${sum.schemaPath}/`;
+  const rest = error.schemaPath.startsWith(inner) ? error.schemaPath.slice(inner.length) : null;
+  const [first = ''] = rest?.split('/') ?? [];
+  if (rest !== null && first !== '#') return first;
+  return isAt(sum, error) ? (rest ?? error.schemaPath.replace(/\/[^/]*$/, '')) : null;
+}
+
+function isAt(sum: SchemaError, { instancePath }: SchemaError): boolean {
+  return instancePath === sum.instancePath;
+}
+
+/** Of a mapping that lacks a key in every branch: the one that has a key like one that is there. */
+function misspelt(
+  sum: SchemaError,
+  branches: readonly (readonly SchemaError[])[],
+): readonly SchemaError[] | null {
+  if (!isRecord(sum.data) || Array.isArray(sum.data)) return null;
+  const mappings = branches.filter((list) =>
+    list.every((error) => !isAt(sum, error) || error.keyword === 'required' || isUnknownKey(error)),
   );
-  const [only] = meant;
-  return meant.length === 1 && only !== undefined ? only : [sum];
+  const near = mappings.filter((list) =>
+    list.some((error) => isAt(sum, error) && isUnknownKey(error) && nearestKnown(error) !== null),
+  );
+  const [only, ...others] = near.length > 0 ? near : mappings;
+  return others.length === 0 ? (only ?? null) : null;
 }
 
 /** Such an error at the value itself says that another branch is meant. */
@@ -189,14 +216,11 @@ function worded(error: SchemaError, pointer: string, written: string | null): Wo
 }
 
 function unknownKey(error: SchemaError, pointer: string): Wording {
-  const key = String(error.params['additionalProperty'] ?? error.params['unevaluatedProperty']);
-  const properties = error.parentSchema?.['properties'];
-  const known =
-    typeof properties === 'object' && properties !== null ? Object.keys(properties) : [];
+  const { key, properties, known } = unknownIn(error);
   const code = 'unknown-key';
   const message = `${pathText(pointer)}: unknown key`;
-  const suggestion = nearest(key, known);
-  if (suggestion !== undefined) {
+  const suggestion = nearestKnown(error);
+  if (suggestion !== null) {
     const hint = suggested(key, [suggestion]) ?? '';
     return { code, message, hint, suggestion };
   }
@@ -210,6 +234,24 @@ function unknownKey(error: SchemaError, pointer: string): Wording {
   }
   if (known.length === 0) return { code, message, hint: 'remove it' };
   return { code, message, hint: `known here: ${[...known].sort().join(', ')}` };
+}
+
+interface Unknown {
+  readonly key: string;
+  readonly properties: unknown;
+  /** What may stand in its place. */
+  readonly known: readonly string[];
+}
+
+function unknownIn({ params, parentSchema }: SchemaError): Unknown {
+  const key = String(params['additionalProperty'] ?? params['unevaluatedProperty']);
+  const properties = parentSchema?.['properties'];
+  return { key, properties, known: isRecord(properties) ? Object.keys(properties) : [] };
+}
+
+function nearestKnown(error: SchemaError): string | null {
+  const { key, known } = unknownIn(error);
+  return nearest(key, known) ?? null;
 }
 
 /** So deep a key is looked for that was indented too little, or written without what it is in. */

@@ -123,6 +123,13 @@ spec:
     expect(found).toContain('the key 0090 is no text | put it in quotes: "0090"');
   });
 
+  it('rows of a column that has no name are not judged by it', () => {
+    const text = rows('{ site: Bonn }')['t.yaml']?.replace('name: site', 'nam: site') ?? '';
+    expect(issuesIn({ 't.yaml': text })).toEqual([
+      expect.stringContaining('nam: unknown key | did you mean name?'),
+    ]);
+  });
+
   it('a default that is not of its type is told as it is written', () => {
     const text = table('    mode: ignore').replace('default: none', 'default: 007');
     expect(issuesIn({ 't.yaml': text })).toEqual([

@@ -142,6 +142,34 @@ describe('the schema, in words', () => {
       ],
     ],
     [
+      'keys misspelt where a list may stand as well',
+      'apiVersion: strategos/v1\nkind: Queue\nmetadata: { name: x }\nspec:\n' +
+        '  wrapupCodes: { includes: [A] }\n  members: { inclde: [a@example.com] }\n' +
+        '  queueFlow: { ids: x }\n',
+      [
+        'm.yaml:5:18 unknown-key spec.wrapupCodes.includes: unknown key (did you mean include?)',
+        'm.yaml:6:14 unknown-key spec.members.inclde: unknown key (did you mean include?)',
+        'm.yaml:7:16 unknown-key spec.queueFlow.ids: unknown key (did you mean id?)',
+      ],
+    ],
+    [
+      'keys misspelt in a member',
+      'apiVersion: strategos/v1\nkind: Queue\nmetadata: { name: x }\nspec:\n  members:\n' +
+        '    - { usr: a@example.com }\n    - { user: { ids: x } }\n    - { x: y }\n    - { ide: x }\n',
+      [
+        'm.yaml:6:9 unknown-key spec.members[0].usr: unknown key (did you mean user?)',
+        'm.yaml:7:17 unknown-key spec.members[1].user.ids: unknown key (did you mean id?)',
+        'm.yaml:8:7 wrong-form spec.members[2]: a mapping fits none of what is accepted here (A member: the e-mail address, { id: … }, or { user: …, ring: … })',
+        'm.yaml:9:9 unknown-key spec.members[3].ide: unknown key (did you mean id?)',
+      ],
+    ],
+    [
+      'divisions of members',
+      'apiVersion: strategos/v1\nkind: SkillGroup\nmetadata: { name: x }\nspec:\n' +
+        '  skillConditions: [{ operation: And, routingSkillConditions: [{ routingSkill: A, comparator: EqualTo, proficiency: 1 }] }]\n  memberDivisions: { incude: [Home] }\n',
+      ['m.yaml:6:22 unknown-key spec.memberDivisions.incude: unknown key (did you mean include?)'],
+    ],
+    [
       'a member that is none',
       'apiVersion: strategos/v1\nkind: Queue\nmetadata: { name: x }\nspec: { members: [12] }\n',
       [

@@ -62,6 +62,8 @@ function cellIssues(
   spec: JsonObject,
   columns: readonly WrittenColumn[],
 ): Issue[] {
+  // What the cells of a column are called that has no name, its own issue has to be mended to tell.
+  if (columns.some(({ name }) => name === '')) return [];
   const byName = new Map(columns.map((one) => [one.name, one]));
   const key = columns.find(({ property }) => property === KEY)?.name ?? KEY;
   const firsts = new Map<string, number>();

@@ -42,7 +42,10 @@ function memberIssues(manifest: Manifest): Issue[] {
   const seen = new Map<string, number>();
   items.forEach((item, index) => {
     const user = isObject(item) && 'user' in item ? (item['user'] ?? null) : item;
-    const name = isObject(user) ? `{ id: ${textOf(user['id'])} }` : textOf(user);
+    const id = isObject(user) ? textOf(user['id']) : textOf(user);
+    // Who is not said is nobody, and not the same as another who is not.
+    if (id === '') return;
+    const name = isObject(user) ? `{ id: ${id} }` : id;
     const first = seen.get(folded(name));
     if (typeof user === 'string' && !user.includes('@')) {
       const at_ = `/${at}/${index}${isObject(item) ? '/user' : ''}`;
