@@ -9,7 +9,7 @@ import { groupedBy } from '../core/grouped.js';
 import { folded, twinText } from '../core/alike.js';
 import { byText, hasErrors, sortIssues } from '../core/issue.js';
 import type { Issue, Location } from '../core/issue.js';
-import { pointerKeys, type JsonObject } from '../core/json.js';
+import { isObject, pointerKeys, type Json, type JsonObject } from '../core/json.js';
 import { resourceOf, type Kind } from '../core/kind.js';
 import { formerNamesOf, specOf } from '../core/manifest.js';
 import { suggestion } from '../core/nearest.js';
@@ -539,19 +539,33 @@ function patched(
 ): LoadedDocument | null {
   if (overlays.length === 0) return document;
   let current: LoadedDocument = document;
+  let isWhole = true;
   for (const overlay of overlays) {
     const result = applyOverlay(current, overlay);
     if ('issue' in result) {
       issues.push(result.issue);
-      return null;
-    }
-    current = { ...current, ...result };
+      // What the others do is told all the same: each by itself is wrong, or is not.
+      isWhole = false;
+    } else current = { ...current, ...result };
   }
   if (overlays.length > 1) issues.push(...overruled(overlays));
   const known = new Set(examine(document).map(textOf));
   const own = examine(current).filter((issue) => !known.has(textOf(issue)));
-  issues.push(...own);
-  return hasErrors(own) ? null : current;
+  issues.push(...own.map((issue) => ledToBy(issue, overlays)));
+  return isWhole && !hasErrors(own) ? current : null;
+}
+
+/** Where the place is the manifest's, nothing else says that an overlay has made it wrong. */
+function ledToBy(issue: Issue, overlays: readonly LoadedDocument[]): Issue {
+  const { at, message } = issue;
+  const isTheirs = overlays.some(({ positions }) => {
+    const begun = positions.at('');
+    return at !== null && begun.file === at.file && begun.line <= at.line;
+  });
+  if (isTheirs) return issue;
+  const names = overlays.map(({ name }) => `Overlay/${name}`).join(', ');
+  const say = overlays.length === 1 ? 'says' : 'say';
+  return { ...issue, message: `${message}, by what ${names} ${say}` };
 }
 
 function textOf({ code, message, at }: Issue): string {
@@ -672,13 +686,14 @@ function similarNames(documents: readonly Manifest[]): Issue[] {
 /** Overlays whose environment or target does not exist. */
 function danglingOverlays(documents: readonly LoadedDocument[]): Issue[] {
   const issues: Issue[] = [];
-  const overlays = documents.filter(({ kind, sound }) => sound && kind === 'Overlay');
+  // Whatever else is wrong with an overlay: what it is for is told by itself.
+  const overlays = documents.filter(({ kind }) => kind === 'Overlay');
   if (overlays.length === 0) return issues;
   const environments = environmentsOf(documents).map(({ name }) => name);
   const names = new Map<string, Set<string>>(Object.keys(kinds).map((kind) => [kind, new Set()]));
   for (const { kind, name } of documents) names.get(kind)?.add(name);
   for (const overlay of overlays) {
-    const { environment, target } = overlaySpec(overlay);
+    const { environment, kind, name } = aimOf(overlay);
     const add = (code: string, at: string, what: string, word: string, known: string[]): void => {
       issues.push({
         code,
@@ -688,20 +703,36 @@ function danglingOverlays(documents: readonly LoadedDocument[]): Issue[] {
         hint: suggestion(word, known) ?? knownHint(known),
       });
     };
-    if (!environments.includes(environment)) {
+    if (environment !== null && !environments.includes(environment)) {
       const what = `there is no Environment named ${JSON.stringify(environment)}`;
       add('unknown-environment', '/spec/environment', what, environment, environments);
     }
-    const targets = names.get(target.kind);
+    if (kind === null) continue;
+    const targets = names.get(kind);
     if (targets === undefined) {
-      const what = `a manifest of kind ${JSON.stringify(target.kind)} cannot be patched`;
-      add('overlay-target-kind', '/spec/target/kind', what, target.kind, Object.keys(kinds));
-    } else if (!targets.has(target.name)) {
-      const what = `there is no ${target.kind} named ${JSON.stringify(target.name)}`;
-      add('overlay-target-missing', '/spec/target/name', what, target.name, [...targets]);
+      const what = `a manifest of kind ${JSON.stringify(kind)} cannot be patched`;
+      add('overlay-target-kind', '/spec/target/kind', what, kind, Object.keys(kinds));
+    } else if (name !== null && !targets.has(name)) {
+      const what = `there is no ${kind} named ${JSON.stringify(name)}`;
+      add('overlay-target-missing', '/spec/target/name', what, name, [...targets]);
     }
   }
   return issues;
+}
+
+interface Aim {
+  readonly environment: string | null;
+  readonly kind: string | null;
+  readonly name: string | null;
+}
+
+/** What an overlay is for, as far as it says so. */
+function aimOf({ body }: LoadedDocument): Aim {
+  const { environment, target } = isObject(body['spec']) ? body['spec'] : {};
+  const { kind, name } = isObject(target) ? target : {};
+  const said = (value: Json | undefined): string | null =>
+    typeof value === 'string' && value !== '' ? value : null;
+  return { environment: said(environment), kind: said(kind), name: said(name) };
 }
 
 function knownHint(known: readonly string[]): string {

@@ -306,6 +306,8 @@ describe('the schema, in words', () => {
           '    - { op: add, path: /a }\n',
       ),
       [
+        'm.yaml:5:3 unknown-environment Overlay/o: there is no Environment named "prod" (none was read; give its file too)',
+        'm.yaml:6:36 overlay-target-missing Overlay/o: there is no RoutingStrategy named "x" (none was read; give its file too)',
         'm.yaml:8:9 unknown-value spec.patch[0].op: expected test, add, remove, replace, move or copy, found the text "ad" (did you mean add?)',
         'm.yaml:8:17 invalid-value spec.patch[0].path: the text "x" is not accepted here (JSON Pointer (RFC 6901) to the value, such as /spec/targets/0/weight)',
         'm.yaml:9:31 misplaced-key spec.patch[1].value: does not belong here (remove it)',

@@ -174,7 +174,9 @@ describe('an overlay', () => {
     [
       'what is missing after a removal',
       '    - { op: remove, path: /spec/targets/1/capacity }\n',
-      ['s.yaml:7:7 missing-key spec.targets[1]: "capacity" is missing (add capacity)'],
+      [
+        's.yaml:7:7 missing-key spec.targets[1]: "capacity" is missing, by what Overlay/o says (add capacity)',
+      ],
     ],
   ])('is refused: %s', (_, patch, expected) => {
     expect(issuesOf(files(patch))).toEqual(expected);

@@ -1,6 +1,6 @@
 /** Problems of different origin in one file are shown together; echoes of one problem are not. */
 import { expect, it } from 'vitest';
-import { loadManifests } from '../../src/manifest/load.js';
+import { loadManifests, validateAll } from '../../src/manifest/load.js';
 
 function codesIn(text: string): string[] {
   const bytes = new TextEncoder().encode(text);
@@ -40,4 +40,83 @@ it('names a merge conflict once, where it begins', () => {
 >>>>>>> other
 `;
   expect(codesIn(text)).toEqual(['6 merge-conflict']);
+});
+
+it('tells what an overlay is for, whatever else is wrong with it', () => {
+  const text = `apiVersion: strategos/v1
+kind: Overlay
+metadata: { name: o }
+spec:
+  environment: prd
+  target: { kind: RoutingStrateg, name: a }
+  patch: [ { op: replce, path: /spec/status, value: draft } ]
+---
+${HEAD}  targets: [ { queue: A, capacity: 1 } ]
+---
+apiVersion: strategos/v1
+kind: Overlay
+metadata: { name: p }
+spec:
+  target: { kind: RoutingStrategy, name: b }
+`;
+  expect(codesIn(text)).toEqual([
+    '5 unknown-environment',
+    '6 overlay-target-kind',
+    '7 unknown-value',
+    '18 missing-key',
+    '18 missing-key',
+    '19 overlay-target-missing',
+  ]);
+});
+
+const overlaid = (manifest: string, ...patches: string[]): string[] => {
+  const files = {
+    'a.yaml': manifest,
+    'e.yaml':
+      'apiVersion: strategos/v1\nkind: Environment\nmetadata: { name: prod }\n' +
+      'spec: { backend: datatable }\n',
+    ...(patches.length === 0 ? {} : { 'o.yaml': patches.join('---\n') }),
+  };
+  const sources = Object.entries(files).map(([path, text]) => ({ path, bytes: Buffer.from(text) }));
+  return validateAll(loadManifests(sources)).map(
+    ({ at, message }) => `${at?.file}:${at?.line} ${message}`,
+  );
+};
+const overlay = (name: string, to: string, patch: string): string => `apiVersion: strategos/v1
+kind: Overlay
+metadata: { name: ${name} }
+spec: { environment: prod, target: ${to}, patch: [ ${patch} ] }
+`;
+
+it('tells what is wrong with each overlay of a manifest', () => {
+  const to = '{ kind: RoutingStrategy, name: a }';
+  const found = overlaid(
+    `${HEAD}  targets: [ { queue: A, capacity: 1 } ]\n`,
+    overlay('o', to, '{ op: replace, path: /spec/targets/7/weight, value: 1 }'),
+    overlay('p', to, '{ op: remove, path: /spec/fallback }'),
+    overlay('q', to, '{ op: replace, path: /spec/targets/0/capacity, value: 0 }'),
+  );
+  expect(found.map((one) => one.slice(0, 39))).toEqual([
+    'o.yaml:4 Overlay/o: replace /spec/targe',
+    'o.yaml:9 Overlay/p: remove /spec/fallba',
+    'o.yaml:14 spec.targets[0].capacity: exp',
+  ]);
+});
+
+it('says which overlay leads to what is wrong in a line of the manifest', () => {
+  const manifest = `apiVersion: strategos/v1
+kind: Schedule
+metadata: { name: Days }
+spec:
+  start: 2026-01-05T08:00:00
+  end: 2026-01-05T18:00:00
+  rrule: FREQ=WEEKLY;BYDAY=MO
+`;
+  const patch = '{ op: replace, path: /spec/rrule, value: FREQ=WEEKLY;BYDAY=TU }';
+  const rule = overlay('tuesdays', '{ kind: Schedule, name: Days }', patch);
+  expect(overlaid(manifest)).toEqual([]);
+  expect(overlaid(manifest, rule)).toEqual([
+    'a.yaml:5 spec.start: 2026-01-05T08:00:00 is no time of its rule, FREQ=WEEKLY;BYDAY=TU; the ' +
+      'platform moves it, by what Overlay/tuesdays says',
+  ]);
 });
