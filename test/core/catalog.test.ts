@@ -95,3 +95,9 @@ describe('labels', () => {
     ]);
   });
 });
+
+it('knows what was mentioned without a name by its id, though no other has none', () => {
+  const mentioned = catalogOf({ queue: [{ id: '7', name: '' }] });
+  expect(mentioned.label('queue', '7')).toEqual({ id: '7' });
+  expect(mentioned.nameOf('queue', '7')).toBe('7');
+});

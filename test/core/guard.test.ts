@@ -246,6 +246,36 @@ describe('guard', () => {
     ]);
   });
 
+  it('counts in the order of the names of kinds, whatever comes first', () => {
+    const owned = new Map([
+      ['Skill', 1],
+      ['Queue', 1],
+    ]);
+    const change = { action: 'delete', address: 'Language/a', fields: [] } as const;
+    const tallies = talliesOf([change], owned, (one) => ({ noun: { one, many: one } }) as never);
+    expect(tallies.map(({ kind }) => kind)).toEqual(['Language', 'Queue', 'Skill']);
+  });
+
+  it('points at the limit of the kind where that one is broken, else at that of all', () => {
+    const lines = { file: 'x.yaml', column: 1 };
+    const byKind = {
+      maxDeletes: percent(10),
+      maxChanges: percent(100),
+      at: (_name: string, kind: string | null) => ({ ...lines, line: kind === null ? 1 : 2 }),
+    };
+    const hint = (kinds: object): string | undefined =>
+      guard(tally({ delete: 2, owned: 20 }), { ...byKind, ...kinds })[0]?.hint;
+    const own = { kinds: { RoutingStrategy: { maxDeletes: count(1) } } };
+    expect(hint({ maxDeletes: count(1) })).toMatch(/x\.yaml:1$/);
+    expect(hint(own)).toMatch(/x\.yaml:2$/);
+  });
+
+  it('is held by no limit where nothing is changed, be the limit none', () => {
+    const none = { maxDeletes: count(0), maxChanges: percent(0), at };
+    expect(guard(tally({ owned: 3 }), none).every(({ passed }) => passed)).toBe(true);
+    expect(guard(tally({}), none).every(({ passed }) => passed)).toBe(true);
+  });
+
   it('goes by the limit of its kind where it has one, and names it', () => {
     const kinds = { Skill: { maxDeletes: count(1) } };
     const policy = { maxDeletes: percent(10), maxChanges: percent(100), kinds, at };
@@ -338,6 +368,13 @@ describe('ownershipGuard', () => {
     const [result] = ownershipGuard({ adopted: [], foreign, us: US });
     expect(result?.hint).toMatch(/ --to "test" --env "prod"$/);
     expect(result?.hint).toContain(`strategos owner transfer ${command} "test"`);
+  });
+
+  it('says none with an environment that is not', () => {
+    const foreign = [{ address: sales, owner: 'x', remark: '' }];
+    const us = { ...US, environment: '$(id)' };
+    const [result] = ownershipGuard({ adopted: [], foreign, us });
+    expect(result?.hint).toMatch(/ --to "test" --env NAME$/);
   });
 
   it('is said with the flag that it gives way to, and without where nobody can pass one', () => {

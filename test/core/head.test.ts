@@ -6,8 +6,12 @@ import {
   chainedDetail,
   headDetail,
   headRecordOf,
-  isAboutHead,
   headStandingOf,
+  isAboutHead,
+  isWork,
+  laterHead,
+  leftAtEnd,
+  type LeftHead,
 } from '../../src/core/head.js';
 import type { Json, JsonObject } from '../../src/core/json.js';
 import { sha256 } from '../../src/files/digest.js';
@@ -72,6 +76,7 @@ describe('the standing of a log', () => {
   });
 
   it.each([
+    ['open, then found not to be there', [outcome('settled', 'did not')], 'open'],
     ['sent', [outcome('outcome', 'sent')], 'took effect'],
     ['refused', [outcome('outcome', 'failed')], 'did not'],
     ['open', [outcome('outcome', 'open')], 'open'],
@@ -100,5 +105,61 @@ describe('the standing of a log', () => {
     ['no number', { ...detail, number: -1 }],
   ])('is of %s where the record says so', (_what, said) => {
     expect(headStandingOf(log({ type: 'chained', detail: said })).chained).toBeNull();
+  });
+});
+
+describe('of two heads', () => {
+  const left = (number: number, sure: boolean): LeftHead => {
+    return { owner: OWNER, head: { ...HEAD, number }, sure };
+  };
+
+  it('the later one counts, whichever comes first and however sure it is', () => {
+    const [early, late] = [left(2, true), left(3, false)];
+    expect([laterHead(early, late), laterHead(late, early)]).toEqual([late, late]);
+    expect([laterHead(null, late), laterHead(late, null)]).toEqual([late, late]);
+    expect(laterHead(null, null)).toBeNull();
+  });
+
+  it('of one number the one that is sure counts, whichever comes first', () => {
+    const [sure, unsure] = [left(2, true), left(2, false)];
+    expect([laterHead(sure, unsure), laterHead(unsure, sure)]).toEqual([sure, sure]);
+  });
+});
+
+describe('a record of a log', () => {
+  const ended = (over: Partial<AuditEntry> & { detail?: JsonObject }): AuditRecord | undefined =>
+    log({ type: 'run-ended', ...over })[0];
+  const detail = { owner: { ...OWNER }, head: headDetail({ ...HEAD, run: 'c' }) };
+
+  it.each<[string, Partial<AuditEntry> & { detail?: JsonObject }, boolean]>([
+    ['the end of its run', { detail }, true],
+    ['anything but an end', { type: 'chained', detail }, false],
+    ['an end without an owner', { detail: { head: detail.head } }, false],
+    ['an end that has left none', { detail: { owner: detail.owner } }, false],
+    [
+      'an end with the head of another run',
+      { detail: { ...detail, head: headDetail(HEAD) } },
+      false,
+    ],
+  ])('says which head was left, where it is %s: %j', (_what, over, isLeft) => {
+    const record = ended(over);
+    const found = record === undefined ? null : leftAtEnd(record);
+    const head = { ...HEAD, run: 'c' };
+    expect(found).toEqual(isLeft ? { owner: OWNER, head, sure: true } : null);
+  });
+
+  it.each<[AuditEntry['type'], string | null, boolean]>([
+    ['planned', null, true],
+    ['chained', null, true],
+    ['checked', null, true],
+    ['forced', null, true],
+    ['intent', 'create', true],
+    ['intent', 'head', false],
+    ['intent', 'unlock', false],
+    ['outcome', 'create', false],
+    ['settled', null, false],
+    ['run-ended', null, false],
+  ])('%s of step %s: is it work? %s', (type, step, is) => {
+    expect(isWork({ type, detail: step === null ? null : { step } })).toBe(is);
   });
 });

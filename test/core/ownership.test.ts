@@ -49,6 +49,16 @@ describe('a upToDate record', () => {
   });
 });
 
+describe('a record that is not up to date', () => {
+  it.each<[string, Partial<StateRecord>]>([
+    ['is one that moves', { isMoved: true }],
+    ['has our name as an earlier version wrote it', { owner: { ...OWNER, name: 'routing' } }],
+  ])('%s', (_what, over) => {
+    const us = { ...OWNER, before: 'routing' };
+    expect(ownershipOf(record(over), LIVE, us, routingStrategy)).toMatchObject(PENDING);
+  });
+});
+
 describe('a claim', () => {
   const { fields } = LIVE;
   const claim = (applied: JsonObject | null): StateRecord => record({ id: null, applied });
@@ -93,6 +103,14 @@ describe('a claim', () => {
     const row = { ...LIVE, fields: { ...fields, targets } };
     expect(hold(kept.get(address), row).by).toBe('us');
     expect(kept.get(address)?.applied).toEqual(made.applied);
+  });
+
+  it.each<[string, string, boolean]>([
+    ['which is what is there', LIVE.id, true],
+    ['which has gone, and another has its name', 'another', false],
+  ])('of something that was to be taken over, %s', (_what, adopts, isOurs) => {
+    const taken = { ...PENDING, applied: fields, isTakenUp: true };
+    expect(hold({ ...claim(fields), adopts })).toEqual(isOurs ? taken : { by: 'nobody' });
   });
 
   it('of another is another’s also before its object is there', () => {

@@ -35,6 +35,15 @@ describe('the difference of two plans', () => {
     ]);
   });
 
+  it('is a field that starts where it did and goes elsewhere', () => {
+    const scene = { org: [live('a', 1)] };
+    const then = planFor({ ...scene, manifests: [manifest('a', 5)] });
+    const now = planFor({ ...scene, manifests: [manifest('a', 6)] });
+    expect(planDifference(then, now).moved[0]?.fields).toMatchObject([
+      { then: { before: 1, after: 5 }, now: { before: 1, after: 6 } },
+    ]);
+  });
+
   it('has no field where an object was only written to in between', () => {
     const scene = { manifests: [manifest('a', 5)], org: [live('a', 1, 3)] };
     const { moved } = planDifference(planFor(scene), planFor({ ...scene, org: [live('a', 1, 4)] }));

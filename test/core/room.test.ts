@@ -61,3 +61,23 @@ it('of rows of a manifest: new ones come before old ones go', () => {
     expect.stringContaining('DataTable/Hours has 3000 rows and would get 3000 more'),
   ]);
 });
+
+it('a table that is too full already is none of a plan that adds nothing to it', () => {
+  const tables = (more: number) => [{ what: 'T', there: 5001, more, way: 'wait' }];
+  expect(roomGuard(tables(0))).toEqual([]);
+  expect(roomGuard(tables(1))).toMatchObject([{ guard: 'room', passed: false }]);
+});
+
+it('of records: those that are apart, and every head, take a row each', () => {
+  const head = { chain: 'a', number: 1, run: 'r', seq: 1, digest: 'd' };
+  const heads = new Map([1, 2, 3].map((one) => [String(one), head])) as never;
+  const state = { ...NO_STATE, records: records(10), heads, apart: [{}, {}] as never };
+  expect(recordsFilled(created(1), state, 'R')).toMatchObject({ there: 10 + 2 + 3 + 1, more: 1 });
+});
+
+it('of objects: what is changed is there already', () => {
+  const of = { kind: 'Skill', table: 'T' };
+  const changed = created(2).map((one) => ({ ...one, action: 'update' as const }));
+  const filled = objectsFilled([...changed, ...created(1)], [{ kind: 'Skill' }], of);
+  expect(filled).toMatchObject({ there: 1, more: 1 });
+});

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { isInScope, refuseUnknown, scopeOf, scopeTexts } from '../../src/core/scope.js';
+import {
+  isInScope,
+  refuseOtherKinds,
+  refuseUnknown,
+  scopeOf,
+  scopeTexts,
+} from '../../src/core/scope.js';
 import type { Address } from '../../src/core/types.js';
+import { routingStrategy } from '../../src/kinds/routing-strategy/index.js';
 
 const KINDS = ['RoutingStrategy', 'Skill'];
 const ALL: readonly Address[] = [
@@ -74,5 +81,24 @@ describe('refuseUnknown', () => {
       'there are: Queue/q0, Queue/q1, Queue/q2, Queue/q3, Queue/q4 and 2 more',
     );
     expect(hintOf([])).toBe('leave --target out: there is nothing yet that it could name');
+  });
+});
+
+describe('a command that is about one kind', () => {
+  const refused = (text: string) => (): void =>
+    refuseOtherKinds(scopeOf([text], KINDS), [routingStrategy], 'sync');
+
+  it.each(['RoutingStrategy', 'RoutingStrategy/x', 'x', 'Skills'])('takes %s', (text) => {
+    expect(refused(text)).not.toThrow();
+  });
+
+  it.each(['Skill', 'Skill/x'])('has nothing to do with %s', (text) => {
+    expect(refused(text)).toThrow(
+      `--target ${text}: sync is about strategies (RoutingStrategy) alone`,
+    );
+  });
+
+  it('takes everything where nothing is said', () => {
+    expect(() => refuseOtherKinds(null, [routingStrategy], 'sync')).not.toThrow();
   });
 });

@@ -4,8 +4,10 @@ import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/core/json.js';
 import { STATE_TABLE } from '../../src/core/state.js';
 import {
+  columnDefaults,
   columnNames,
   csvOf,
+  isUnreachableKey,
   KEY,
   rowPath,
   rowsPath,
@@ -163,6 +165,7 @@ describe('rows as CSV', () => {
     ['text', { a: 'x', b: 'y z' }, 'x,y z'],
     ['a comma, a quote, a line', { a: 'x,y', b: 'say "x"\r\nagain' }, '"x,y","say ""x""\r\nagain"'],
     ['numbers and truth', { a: 0.5, b: true }, '0.5,true'],
+    ['what is null, and nothing else that is empty', { a: null, b: 0 }, ',0'],
     ['a column that is not said', { b: 'y' }, ',y'],
     ['a column that is not asked for', { a: 'x', b: 'y', c: 'z' }, 'x,y'],
     ['nothing', { a: '', b: '' }, ','],
@@ -201,5 +204,29 @@ describe('the path of a row', () => {
         expect(decodeURIComponent(path.slice('/rows/'.length))).toBe(name);
       }),
     );
+  });
+});
+
+describe('a table', () => {
+  it('says what a cell holds of which nothing is said, where it says so', () => {
+    const properties = {
+      key: { type: 'string' },
+      text: { type: 'string', default: '' },
+      share: { type: 'number', default: 0.5 },
+      flag: { type: 'boolean', default: null },
+      odd: 'what is no column',
+    };
+    expect(columnDefaults({ schema: { properties } })).toEqual({ text: '', share: 0.5 });
+    expect(columnDefaults({})).toEqual({});
+  });
+
+  it.each<[string, boolean]>([
+    ['.', true],
+    ['..', true],
+    ['...', false],
+    ['', false],
+    ['a.b', false],
+  ])('has a row of key "%s" that no path reaches: %s', (key, is) => {
+    expect(isUnreachableKey(key)).toBe(is);
   });
 });
