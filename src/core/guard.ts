@@ -232,7 +232,6 @@ export function guardText({ guard, message, hint }: GuardResult, flags = true): 
 }
 
 function withinLimit(count: number, live: number, limit: Limit): boolean {
-  if (count === 0) return true;
   if (limit.kind === 'percent' && limit.value > 0 && live < PERCENT_FROM) return true;
   return allows(limit, count, live);
 }
