@@ -37,7 +37,8 @@ export async function effectOf(
   const version = object.standing?.version ?? null;
   // A write raises it, whatever the object looks like: what had failed before may fail again.
   if (version !== null && found.read.version === version) return { effect: 'did not' };
-  if (name !== 'delete' && isWritten(object, name, found, asked)) {
+  const isThere = name === 'update' && isAsSent(object, found, body);
+  if (isThere || (name !== 'delete' && isWritten(object, name, found, asked))) {
     return { effect: 'took effect', body: found.entity };
   }
   if (!isUntouched(object, found)) throw new Ended('stale', movedText('changed'), MOVED_HINT);
@@ -48,6 +49,14 @@ export async function effectOf(
 async function findNew(object: ChangedObject, id: string): Promise<JsonObject | null> {
   // Where the platform gives it its id, only a listing knows it by its name.
   return id === '' ? listedAs(object.named) : object.itemAt(id);
+}
+
+/**
+ * Just what was sent: of a change in several writes the first has not made all of it. A body that
+ * says a part of the object alone, or nothing, is told from no object by this.
+ */
+function isAsSent({ resource }: ChangedObject, { entity }: Sight, body: JsonObject): boolean {
+  return Object.hasOwn(body, 'name') && same(resource.own(body), resource.own(entity));
 }
 
 /** The content is the planned one, and the status the one of the request, where it has one. */

@@ -11,8 +11,10 @@ import { GROUP_SORTS, platformForm, rawOf } from './forms.js';
 export function laidOver(entity: JsonObject, after: JsonObject, idOf: IdOf): JsonObject {
   const asked = platformForm(after, idOf);
   const now = platformForm(rawOf(entity), idInRaw);
-  // What is as it should be stays as the platform wrote it.
-  const moved = Object.entries(asked).filter(([key, value]) => !same(value, now[key]));
+  // What is as it should be stays as the platform wrote it, and so does what a PUT does not move.
+  const moved = Object.entries(asked).filter(
+    ([key, value]) => key !== 'division' && !same(value, now[key]),
+  );
   const gone = new Set(moved.flatMap(([key, value]) => (value === null ? [key] : [])));
   const kept = Object.entries(entity).filter(([key]) => !gone.has(key));
   const laid = moved.flatMap(([key, value]): [string, Json][] =>
