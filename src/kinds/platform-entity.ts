@@ -39,6 +39,8 @@ export interface PlatformEntity {
     /** What `fields` says of it. */
     readonly shown: (fields: JsonObject, idOf: IdOf) => JsonObject;
   };
+  /** All that it has, for what is no plain thing. Default: texts, division and `more`. */
+  readonly raw?: (entity: JsonObject) => JsonObject;
   /** Texts that are not sent where they are empty. */
   readonly leftOutWhenEmpty?: readonly string[];
   /** Bodies have a number that a write must send as it was read, and that every write raises. */
@@ -94,8 +96,9 @@ export function platformEntity(of: PlatformEntity): Resource {
       errorMessage: null,
       version:
         of.isVersioned === true && typeof one['version'] === 'number' ? one['version'] : null,
+      // Everything there is of an object: most listings are read for names alone.
       get raw() {
-        return rawOf(of, one);
+        return of.raw === undefined ? rawOf(of, one) : of.raw(one);
       },
     }),
     ...(of.update === null || of.isRenamed === false ? {} : { renames: true as const }),

@@ -24,6 +24,7 @@ const plain = platformEntity({
   pageSize: 500,
   texts: [],
   hasDivision: true,
+  raw: rawOf,
   update: (queue, { name }, { before, after, idOf }) => {
     const body = withoutTaken(laidOver(queue, after, idOf), before ?? {}, after);
     return { method: 'PUT', body: { ...body, ...(name === undefined ? {} : { name }) } };
@@ -34,20 +35,6 @@ const plain = platformEntity({
 
 const platform: Resource = {
   ...plain,
-  read: (queue) => {
-    const { id, name, state, errorMessage, version } = plain.read(queue);
-    return {
-      id,
-      name,
-      state,
-      errorMessage,
-      version,
-      // Every setting of every medium: most listings are read for names alone.
-      get raw() {
-        return rawOf(queue);
-      },
-    };
-  },
   mentions: mentionsOf,
   own: (queue) => entity(textOf(queue['name']), rawOf(queue), idInRaw),
   entity,
@@ -132,8 +119,7 @@ function emptyingStep(after: JsonObject, root: string): Step {
 
 /** A PUT leaves a queue in its division: it is moved by a request of its own. */
 function moveSteps(before: JsonObject | null, { division }: JsonObject): readonly Step[] {
-  const isSame = JSON.stringify(before?.['division']) === JSON.stringify(division);
-  if (division === undefined || before === null || isSame) return [];
+  if (division === undefined || before === null || same(before['division'], division)) return [];
   return [
     {
       do: 'write',
