@@ -408,8 +408,8 @@ export function guardsOf(environment: Environment): GuardPolicy {
 }
 
 /**
- * Puts the plan that is shown, and perhaps carried out, on record; `text`: see `writePlan`, `given`:
- * digest of the plan of which this one is what was left.
+ * Puts the plan that is shown, and perhaps carried out, on record; `text`: see `writePlan`;
+ * `given`: digest of the plan of which this one is what was left.
  */
 export async function recordPlan(
   { run }: Session,

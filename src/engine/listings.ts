@@ -28,8 +28,8 @@ export function isGone(resource: Resource, entity: JsonObject): boolean {
 
 /**
  * What a manifest says is to be called otherwise is known by that name from here on, to whatever
- * refers to it as well: see `core/moved.ts`. One that has the name already is another object, and of
- * two that have names which it had, nobody knows which it is.
+ * refers to it as well: see `core/moved.ts`. One that has the name already is another object, and
+ * of two that have names which it had, nobody knows which it is.
  */
 function calledAnew(
   { resource }: Bound,
