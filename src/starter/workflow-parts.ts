@@ -83,6 +83,12 @@ export function install(more?: string): string {
 
 type Client = 'PLAN' | 'APPLY' | 'OPTIMIZE';
 
+/** What writes tells workforce management; where neither is set there is nobody to tell. */
+const TELLS = [
+  `WFM_SYNC_URL: ${expression('vars.WFM_SYNC_URL')}`,
+  `WFM_SIGNING_SECRET: ${expression('secrets.WFM_SIGNING_SECRET')}`,
+];
+
 /** The variables of a step that talks to an org. Where a manifest names its host, that holds. */
 export function credentials(client: Client, environment: string): string {
   return [
@@ -90,6 +96,7 @@ export function credentials(client: Client, environment: string): string {
     `GENESYS_CLIENT_ID: ${expression(`secrets.GENESYS_${client}_CLIENT_ID`)}`,
     `GENESYS_CLIENT_SECRET: ${expression(`secrets.GENESYS_${client}_CLIENT_SECRET`)}`,
     `GENESYS_DOMAIN: ${expression('vars.GENESYS_DOMAIN')}`,
+    ...(client === 'PLAN' ? [] : TELLS),
   ]
     .map((line) => `          ${line}`)
     .join('\n');

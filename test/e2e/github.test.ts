@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verifyChain, type AuditRecord } from '../../src/core/audit.js';
 import { sha256 } from '../../src/files/digest.js';
+import { startEndpoint } from '../support/endpoint.js';
 import type { KnownPull } from '../support/github-api.js';
 import { SECRETS, Team } from '../support/team.js';
 import type { JobResult, RunResult } from '../support/workflow-run.js';
@@ -340,6 +341,22 @@ describe('what GitHub drops or repeats', () => {
     expect(run.job(PLAN).summary).toContain('Whether this plan was reviewed is not known');
     expect(run.job(PLAN).summary).not.toContain('nobody has reviewed');
     expect(conclusions(run)).toMatchObject({ [APPLY]: 'success' });
+  });
+});
+
+describe('workforce management', () => {
+  it('is told of what an apply has changed, signed with the secret of its environment', async () => {
+    const endpoint = await startEndpoint();
+    team.vars['WFM_SYNC_URL'] = endpoint.url;
+    team.edit('strategies/billing.yaml', 'capacity: 17', 'capacity: 18');
+    team.commit('Somebody has to know');
+    const run = await push();
+    delete team.vars['WFM_SYNC_URL'];
+    await endpoint.close();
+    expect(conclusions(run)).toMatchObject({ [APPLY]: 'success' });
+    expect(endpoint.arrived.map(({ body, objection }) => [body.name, objection])).toEqual([
+      ['billing', null],
+    ]);
   });
 });
 

@@ -291,6 +291,22 @@ describe('apply', () => {
     expect(step?.env?.['DIGEST']).toBe('${{ needs.plan.outputs.digest }}');
   });
 
+  it('tells workforce management with what writes, and hands its secret to nothing else', () => {
+    const tells = ALL.flatMap((one) => stepsOf(one)).filter((step) => mentions(step, '.WFM_S'));
+    for (const { run = '', env } of tells) {
+      expect(run).toMatch(/strategos (ci apply|optimize) /);
+      expect(env).toMatchObject({
+        WFM_SYNC_URL: '${{ vars.WFM_SYNC_URL }}',
+        WFM_SIGNING_SECRET: '${{ secrets.WFM_SIGNING_SECRET }}',
+      });
+    }
+    const writes = ALL.flatMap((one) => stepsOf(one)).filter(
+      (step) => mentions(step, 'GENESYS_APPLY') || mentions(step, 'GENESYS_OPT'),
+    );
+    expect(tells).toEqual(writes);
+    expect(tells.length).toBeGreaterThan(3);
+  });
+
   it('never trusts what a pull request has left: downloads are of the same run', () => {
     for (const one of ALL) {
       for (const { uses = '', with: given = {} } of stepsOf(one)) {

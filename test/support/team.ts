@@ -11,6 +11,7 @@ import type { OrgFile } from '../../src/simulator/org-file-types.js';
 import type { LiveStrategy } from './cli.js';
 import { isOfStrategies } from './example.js';
 import { watchExchange } from './fidelity.js';
+import { SECRET as WFM_SIGNING_SECRET } from './endpoint.js';
 import { GitHubApi, type KnownPull } from './github-api.js';
 import { strategosHere } from './here.js';
 import { HurriedClock } from './hurried.js';
@@ -25,6 +26,7 @@ export const SECRETS = {
   GENESYS_PLAN_CLIENT_SECRET: 'plan-secret-5b1f',
   GENESYS_APPLY_CLIENT_ID: 'writer',
   GENESYS_APPLY_CLIENT_SECRET: 'apply-secret-9c2e',
+  WFM_SIGNING_SECRET,
 };
 
 export const ORG: OrgFile = {
@@ -46,6 +48,8 @@ export class Team {
   readonly actions: Actions;
   /** What happens while a job waits for its approval; false rejects it. */
   meanwhile: () => Promise<boolean> = () => Promise.resolve(true);
+  /** Variables of the repository. */
+  readonly vars: Record<string, string> = {};
   private nextPull = 12;
 
   private constructor(
@@ -54,15 +58,15 @@ export class Team {
     /** Of the orgs and of every command line. */
     readonly clock: HurriedClock,
   ) {
-    const { GENESYS_APPLY_CLIENT_ID, GENESYS_APPLY_CLIENT_SECRET, ...secrets } = SECRETS;
-    const apply = { GENESYS_APPLY_CLIENT_ID, GENESYS_APPLY_CLIENT_SECRET };
+    const { GENESYS_PLAN_CLIENT_ID, GENESYS_PLAN_CLIENT_SECRET, ...apply } = SECRETS;
+    const secrets = { GENESYS_PLAN_CLIENT_ID, GENESYS_PLAN_CLIENT_SECRET };
     const names = [...simulators.keys()];
     this.actions = new Actions({
       origin: this.repo,
       api,
       clock,
       secrets,
-      vars: {},
+      vars: this.vars,
       environmentSecrets: Object.fromEntries(names.map((name) => [name, apply])),
       protectedBy: Object.fromEntries(names.map((name) => [name, () => this.meanwhile()])),
     });
