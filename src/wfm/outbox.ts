@@ -60,14 +60,8 @@ export class Outbox {
   /** Takes the first free turn from `turn` on. */
   private async queue(message: Message, turn: number): Promise<number> {
     const draft = path.join(this.dir, `.${message.id}.tmp`);
-    const file = await open(draft, 'w', FOR_US_ALONE);
     try {
-      await file.writeFile(`${JSON.stringify({ format: 1, ...message })}\n`);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    try {
+      await written(draft, `${JSON.stringify({ format: 1, ...message })}\n`);
       for (let free = turn; ; free += 1) {
         const name = `${String(free).padStart(12, '0')}.json`;
         if (await linked(draft, path.join(this.dir, name))) return free;
@@ -115,6 +109,16 @@ export class Outbox {
   }
 }
 
+async function written(draft: string, text: string): Promise<void> {
+  const file = await open(draft, 'w', FOR_US_ALONE);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
 /** False where the name is taken. */
 async function linked(from: string, to: string): Promise<boolean> {
   try {
@@ -143,7 +147,8 @@ function messageIn(text: string): Message | null {
   }
 }
 
-function unusable(where: string, what: string, cause: unknown): AppError {
+/** `what` completes "the outbox …". */
+export function unusable(where: string, what: string, cause: unknown): AppError {
   return new AppError(
     'outbox-unusable',
     EXIT.unexpected,

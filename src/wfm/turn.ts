@@ -5,8 +5,10 @@
  */
 import { open, readFile, stat, unlink, utimes } from 'node:fs/promises';
 import path from 'node:path';
+import { systemCode } from '../core/errors.js';
 import { isObject, textOf } from '../core/json.js';
 import type { Clock } from '../engine/ports.js';
+import { FOR_US_ALONE, unusable } from './outbox.js';
 
 /** Longer than one attempt and the wait before the next may take. */
 const STALE_MS = 5 * 60_000;
@@ -46,16 +48,22 @@ function heldBy({ pid, host, since }: Holder, file: string): Taken {
   return { heldBy: `process ${pid} on ${host}`, file, since };
 }
 
-/** False where the file is there already. */
+/** False where the file is there already. Half of one would keep everybody else waiting. */
 async function written(file: string, text: string): Promise<boolean> {
+  let isOurs = false;
   try {
-    const handle = await open(file, 'wx', 0o600);
-    await handle.writeFile(text);
-    await handle.close();
+    const handle = await open(file, 'wx', FOR_US_ALONE);
+    isOurs = true;
+    try {
+      await handle.writeFile(text);
+    } finally {
+      await handle.close();
+    }
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
+    if (!isOurs && systemCode(error) === 'EEXIST') return false;
+    if (isOurs) await unlink(file).catch(() => undefined);
+    throw unusable(path.dirname(file), 'cannot be written', error);
   }
 }
 

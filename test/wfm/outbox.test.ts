@@ -1,8 +1,18 @@
 /** The outbox: order, no loss, nothing twice in one turn, also when a process was killed. */
-import { mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+  type FileHandle,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { outboxOf } from '../../src/cli/wfm-endpoint.js';
 import type { Environment } from '../../src/manifest/settings.js';
 import type { Message } from '../../src/wfm/message.js';
@@ -20,6 +30,12 @@ beforeEach(async () => {
   outbox = new Outbox(path.join(dir, 'outbox', 'prod'), syncFolder);
 });
 afterEach(() => rm(dir, GONE));
+
+async function handles(): Promise<FileHandle> {
+  const handle = await open(dir);
+  await handle.close();
+  return Object.getPrototypeOf(handle) as FileHandle;
+}
 
 const message = (id: string): Message => ({
   id,
@@ -115,6 +131,31 @@ describe('the outbox', () => {
     const ids = Array.from({ length: 20 }, (_, index) => `m${index}`);
     await Promise.all(ids.map((id) => outbox.add([message(id)])));
     expect((await waiting()).sort()).toEqual([...ids].sort());
+  });
+
+  it.each(['writeFile', 'sync'] as const)(
+    'on a disk that takes no more (%s) keeps no half of a message, and says what to do',
+    async (name) => {
+      await outbox.add([message('a')]);
+      const full = Object.assign(new Error('ENOSPC: no'), { code: 'ENOSPC' });
+      vi.spyOn(await handles(), name).mockRejectedValue(full);
+      const adding = outbox.add([message('b')]);
+      await expect(adding).rejects.toMatchObject({ code: 'outbox-unusable' });
+      vi.restoreAllMocks();
+      expect(await readdir(outbox.dir)).toEqual(['000000000001.json']);
+      await outbox.add([message('c')]);
+      expect(await waiting()).toEqual(['a', 'c']);
+    },
+  );
+
+  it('on a disk that takes no more gives nobody the turn, and keeps nobody from it', async () => {
+    await outbox.add([message('a')]);
+    const full = Object.assign(new Error('ENOSPC: no'), { code: 'ENOSPC' });
+    vi.spyOn(await handles(), 'writeFile').mockRejectedValue(full);
+    const taking = takeTurn(outbox.dir, 'here', new VirtualClock());
+    await expect(taking).rejects.toMatchObject({ code: 'outbox-unusable', exitCode: 1 });
+    vi.restoreAllMocks();
+    expect(await takeTurn(outbox.dir, 'here', new VirtualClock())).toHaveProperty('turn');
   });
 
   it('does not take for a message what a killed process left half', async () => {
