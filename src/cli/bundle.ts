@@ -135,20 +135,37 @@ export interface Target {
   readonly clientSecret: string;
 }
 
-/** Names everything that is missing in one message, before any request is made. */
-export function targetOf(environment: Environment, world: World): Target {
+/** What an org is asked with, and the variables do not say. */
+export function missingFor(environment: Environment, { env }: World): string[] {
+  const { clientIdEnv, clientSecretEnv } = environment.credentials;
+  const isPlaced = environment.host !== null || Boolean(env['GENESYS_DOMAIN']);
+  return [
+    ...(isPlaced ? [] : ['GENESYS_DOMAIN (or spec.host in the Environment manifest)']),
+    ...[clientIdEnv, clientSecretEnv].filter((name) => !env[name]),
+  ];
+}
+
+export function notSet(environment: Environment, missing: readonly string[]): string {
+  return `environment ${environment.name}: not set: ${missing.join(', ')}; no request was made`;
+}
+
+/**
+ * Names everything that is missing in one message, before any request is made; `beside`: what is
+ * missing as well, and keeps nobody from asking the org.
+ */
+export function targetOf(
+  environment: Environment,
+  world: World,
+  beside: readonly string[] = [],
+): Target {
   const { clientIdEnv, clientSecretEnv } = environment.credentials;
   const where = `environment ${environment.name}`;
   const host = environment.host ?? world.env['GENESYS_DOMAIN'];
   const clientId = world.env[clientIdEnv];
   const clientSecret = world.env[clientSecretEnv];
   if (!host || !clientId || !clientSecret) {
-    const missing = [
-      host ? null : 'GENESYS_DOMAIN (or spec.host in the Environment manifest)',
-      clientId ? null : clientIdEnv,
-      clientSecret ? null : clientSecretEnv,
-    ].filter((name) => name !== null);
-    throw new InvalidInput(`${where}: not set: ${missing.join(', ')}; no request was made`, [], {
+    const missing = [...missingFor(environment, world), ...beside];
+    throw new InvalidInput(notSet(environment, missing), [], {
       hint: 'set the variables of an OAuth client (grant type: client credentials)',
     });
   }

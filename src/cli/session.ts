@@ -40,6 +40,7 @@ import { progress, type Progress } from './progress.js';
 import { stopOf, type Stop } from './stop.js';
 import { usIn } from './us.js';
 import { withAllLacking } from './uses.js';
+import { unsigned } from './wfm-endpoint.js';
 import type { World } from './world.js';
 
 export const kindOf = kindsByName(reconciledKinds);
@@ -95,6 +96,8 @@ export interface SessionRequest<C extends Reader> {
   readonly open: (sdk: Sdk, connection: sdk.Connection) => C;
   /** It will make a plan, for which somebody has to be the owner. */
   readonly plans?: boolean;
+  /** What it changes is told to workforce management. */
+  readonly tells?: boolean;
   /** `environment`: the manifests are not even read; absent for everything. */
   readonly needs?: Needs;
   /** It reads objects of every kind, whichever are declared. */
@@ -166,14 +169,22 @@ export async function inSession<C extends Reader>(
 
 /** The manifests of an environment and a client of its org; no request is made yet. */
 export async function connect<C extends Reader>(
-  { environment, open, plans = false, needs, ...told }: Omit<SessionRequest<C>, 'command'>,
+  {
+    environment,
+    open,
+    plans = false,
+    tells = false,
+    needs,
+    ...told
+  }: Omit<SessionRequest<C>, 'command'>,
   options: CommonOptions,
   world: World,
 ): Promise<Connected<C>> {
   const telling = told.warn === undefined ? world : { ...world, err: told.warn };
   const loaded = await loadBundle(options, environment, telling, needs);
   const events = told.events ?? progress(world, { ...options, ...told });
-  const target = targetOf(loaded.environment, world);
+  const beside = tells ? unsigned(loaded.environment, world) : [];
+  const target = targetOf(loaded.environment, world, beside);
   const dir = path.resolve(world.cwd, options.dir);
   // The SDK is loaded while git looks for the remote.
   const us = plans ? usIn(loaded.environment, dir, world) : Promise.resolve(null);

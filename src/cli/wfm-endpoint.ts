@@ -8,6 +8,7 @@ import { syncFolder } from '../files/folder-sync.js';
 import { Outbox } from '../wfm/outbox.js';
 import type { Endpoint } from '../wfm/deliver.js';
 import { Signer } from '../wfm/signature.js';
+import { notSet } from './bundle.js';
 import type { World } from './world.js';
 
 const URL_VARIABLE = 'WFM_SYNC_URL';
@@ -42,17 +43,31 @@ export function wfmOf(environment: Environment, world: World): Wfm | null {
   return { endpoint: { url, signer, timeoutMs } };
 }
 
-/** Throws `InvalidInput` that names everything that is missing. */
-export function endpointOf(environment: Environment, world: World): Endpoint {
+/** The variable that is to hold the signing secret of an endpoint, where it is not set. */
+export function unsigned(environment: Environment, { env }: World): string[] {
+  const url = environment.wfm?.url ?? env[URL_VARIABLE];
+  const variable = environment.wfm?.secretEnv ?? SECRET_VARIABLE;
+  return url && !env[variable] ? [variable] : [];
+}
+
+/** Throws `InvalidInput` that names everything that is missing; `before`: for the org. */
+export function endpointOf(
+  environment: Environment,
+  world: World,
+  before: readonly string[] = [],
+): Endpoint {
   const wfm = wfmOf(environment, world);
   if (wfm === null) {
-    const missing = `${URL_VARIABLE} (or spec.wfm in the Environment manifest)`;
-    const secret = world.env[SECRET_VARIABLE] ? '' : `, ${SECRET_VARIABLE}`;
-    throw new InvalidInput(
-      `environment ${environment.name}: not set: ${missing}${secret}; no request was made`,
-      [],
-      { hint: `name the endpoint of workforce management; ${SECRET_HINT}` },
-    );
+    const url = `${URL_VARIABLE} (or spec.wfm in the Environment manifest)`;
+    const secret = world.env[SECRET_VARIABLE] ? [] : [SECRET_VARIABLE];
+    throw new InvalidInput(notSet(environment, [...before, url, ...secret]), [], {
+      hint: `name the endpoint of workforce management; ${SECRET_HINT}`,
+    });
+  }
+  const secret = unsigned(environment, world);
+  if (before.length > 0 && secret.length > 0) {
+    const message = notSet(environment, [...before, ...secret]);
+    throw new InvalidInput(message, [], { hint: SECRET_HINT });
   }
   if ('problem' in wfm) throw wfm.problem;
   return wfm.endpoint;

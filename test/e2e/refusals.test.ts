@@ -160,6 +160,26 @@ describe('credentials', () => {
     expectCalm(ended);
   });
 
+  it.each([['apply', '--yes'], ['optimize', '--rounds', '1'], ['sync']])(
+    'of %s names what signs messages to others in the same message',
+    async (...args) => {
+      const unset = { GENESYS_CLIENT_ID: '', GENESYS_CLIENT_SECRET: '', WFM_SIGNING_SECRET: '' };
+      const env = { ...unset, WFM_SYNC_URL: 'https://wfm.example.com/hooks' };
+      const ended = await place.strategos(args, { env });
+      expect(ended.code).toBe(3);
+      expect(ended.stdout + ended.stderr).toContain(
+        'environment demo: not set: GENESYS_CLIENT_ID, GENESYS_CLIENT_SECRET, WFM_SIGNING_SECRET; ' +
+          'no request was made',
+      );
+      const nowhere = await place.strategos(['sync'], { env: { ...unset, WFM_SYNC_URL: '' } });
+      expect(nowhere.stderr).toContain(
+        'not set: GENESYS_CLIENT_ID, GENESYS_CLIENT_SECRET, WFM_SYNC_URL (or spec.wfm in the ' +
+          'Environment manifest), WFM_SIGNING_SECRET; no request was made',
+      );
+      expect(place.simulator.requests()).toBe(0);
+    },
+  );
+
   it.each([
     [{ GENESYS_CLIENT_SECRET: 'demo\n' }, 'GENESYS_CLIENT_SECRET: with a blank or a line end'],
     [

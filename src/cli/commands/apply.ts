@@ -47,6 +47,7 @@ export function applySession(
     command: 'apply',
     environment: given?.environment.name ?? env,
     plans: true,
+    tells: true,
     open: writingAlso,
   };
 }

@@ -160,7 +160,7 @@ class Optimizer {
   private async act(about: About): Promise<ExitCode> {
     const open: SessionRequest<Writer>['open'] = (sdk, connection) =>
       this.writers.get(connection, () => writingAlso(sdk, connection));
-    return this.inRun({ open }, async (session) => {
+    return this.inRun({ open, tells: true }, async (session) => {
       const before = session.client.requests();
       const seen: { round: Round | null } = { round: null };
       const plan = async (already: Seen): Promise<Round> =>
@@ -185,12 +185,13 @@ class Optimizer {
   }
 
   private async inRun<C extends Reader>(
-    { open }: Pick<SessionRequest<C>, 'open'>,
+    { open, tells }: Pick<SessionRequest<C>, 'open' | 'tells'>,
     body: (session: Session<C>) => Promise<Ending>,
   ): Promise<ExitCode> {
     const { options, world } = this;
     const { tell: warn } = this.said;
-    const request = { command: 'optimize', environment: options.env, plans: true, open, warn };
+    const of = { command: 'optimize', environment: options.env, plans: true };
+    const request = { ...of, open, warn, ...(tells === undefined ? {} : { tells }) };
     // A round is one line; how it came about is for those who ask.
     const quiet = options.quiet === true || options.verbose !== true;
     // A log that a watch writes for days has no line for a round that is slow.

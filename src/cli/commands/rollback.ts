@@ -74,7 +74,7 @@ export async function rollback(
   const request = { command: 'rollback', environment, plans: true };
   if (options.dryRun) return preview(run, back, request, options, world);
   return inSession(
-    { ...request, open: (sdk, connection) => sdk.openWriter(connection) },
+    { ...request, tells: true, open: (sdk, connection) => sdk.openWriter(connection) },
     options,
     world,
     async (session) => {

@@ -14,7 +14,7 @@ import { jsonText } from '../../render/json.js';
 import { deliver, shownAddress, type Delivery, type Endpoint } from '../../wfm/deliver.js';
 import type { Outbox } from '../../wfm/outbox.js';
 import { postUntil } from '../../wfm/post.js';
-import { loadBundle } from '../bundle.js';
+import { loadBundle, missingFor } from '../bundle.js';
 import type { CommonOptions, SyncOptions } from '../options.js';
 import { ours } from '../ours.js';
 import { inSession, type Session, type SessionRequest } from '../session.js';
@@ -32,7 +32,8 @@ export async function sync(options: CommonOptions & SyncOptions, world: World): 
     throw new WrongUsage('--target goes with what is live; --pending sends what is queued already');
   }
   const { environment } = await loadBundle(options, options.env, world);
-  const endpoint = endpointOf(environment, world);
+  const before = options.pending ? [] : missingFor(environment, world);
+  const endpoint = endpointOf(environment, world, before);
   if (options.pending) {
     const owner = await usIn(environment, path.resolve(world.cwd, options.dir), world);
     const outbox = outboxOf(environment, owner, path.resolve(world.cwd, options.runs));
