@@ -21,6 +21,7 @@ import { kinds } from '../kinds/index.js';
 import { check, kindOf, nameOf } from './check.js';
 import { applyOverlay, overlaySpec, overruled } from './overlay.js';
 import { parseSource } from './parse.js';
+import { secretIssues, secretPointers } from './secrets.js';
 import { takenIn, type Taken } from './tabular.js';
 import type { TreePositions } from './positions.js';
 import { NOTHING_MORE, type Allowed } from './allowed.js';
@@ -526,9 +527,17 @@ function taking(document: LoadedDocument, files: Scene['files']): Taken {
   const isSame = manifest === document;
   const said = new Set(isSame ? [] : kind.rules(document).map(textOf));
   const own = isSame ? [] : kind.rules(manifest).filter((one) => !said.has(textOf(one)));
-  const taken = { manifest, issues: [...issues, ...own] };
+  const secrets = isSame ? [] : secretsIn(manifest, kind.tabular.list);
+  const taken = { manifest, issues: [...issues, ...own, ...secrets] };
   TAKEN.set(document, taken);
   return taken;
+}
+
+/** What stands in a file beside a manifest is as much in git. */
+function secretsIn({ body, positions }: Manifest, list: string): Issue[] {
+  const spec = `/spec${list}`;
+  const found = [...secretPointers(body)].filter(([pointer]) => pointer.startsWith(`${spec}/`));
+  return secretIssues(new Map(found), positions);
 }
 
 /** Null, and issues, where the overlays leave no valid manifest. */

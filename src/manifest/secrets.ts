@@ -57,6 +57,19 @@ const SECRET_PATHS: readonly (readonly [host: RegExp, path: RegExp])[] = [
 /** Long, of small and large letters and digits: nobody reads such a word, so it is a key. */
 const KEY_IN_PATH = /\/(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=[\w-]*[0-9])[\w-]{24,}(?=\/|$)/;
 
+/** Keys that say by how they begin, or are made, what they are: whoever reads one can use it. */
+const KEYS = [
+  /\bwhsec_[A-Za-z0-9+/]{24}/,
+  /\bgh[opsru]_[A-Za-z0-9]{36}|\bgithub_pat_[A-Za-z0-9_]{40}|\bglpat-[\w-]{20}|\bnpm_[A-Za-z0-9]{36}/,
+  /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bAIza[\w-]{35}|\bxox[abeoprs]-[A-Za-z0-9-]{20}/,
+  /\b[rs]k_(?:live|test)_[A-Za-z0-9]{20}/,
+  /\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10}/,
+  /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/,
+];
+
+/** No key of those is shorter. */
+const LEAST_KEY = 20;
+
 /** Where a secret stands, by pointer. Iterates over everything once; the depth is bounded. */
 export function secretPointers(body: Json): Map<string, 'key' | 'variable' | 'url'> {
   const found = new Map<string, 'key' | 'variable' | 'url'>();
@@ -123,6 +136,7 @@ function suspicion(key: string, value: Json): 'key' | 'variable' | 'url' | null 
   if (SECRET_ENDS.has(last) && SECRET_KEY.test(key)) return 'key';
   if (typeof value !== 'string') return VARIABLE_KEY.test(key) ? 'variable' : null;
   if (VARIABLE_KEY.test(key)) return looksSecret(value) ? 'variable' : null;
+  if (value.length >= LEAST_KEY && KEYS.some((one) => one.test(value))) return 'key';
   if (!value.includes('://')) return null;
   return isSecretAddress(value, ADDRESS_KEY.test(key)) ? 'url' : null;
 }

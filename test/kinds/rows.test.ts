@@ -236,6 +236,17 @@ describe('rows in a file', () => {
     expect(found[0]).toContain(issue);
   });
 
+  it('hold no secret, as in the manifest itself', () => {
+    const one = table('    mode: owned\n    from: s.csv').replace('name: note', 'name: password');
+    const csv = 'site,password\nBonn,hunter2\nhttps://a.example/x?sig=hunter2,\n';
+    const found = issuesIn({ 't.yaml': one, 's.csv': csv });
+    expect(found).toEqual([
+      expect.stringMatching(/^s\.csv:2:6: spec\.rows\.items\[0\]\.password: a secret does not/),
+      expect.stringMatching(/^s\.csv:3:1: spec\.rows\.items\[1\]\.site: the address carries/),
+    ]);
+    expect(found.join()).not.toContain('hunter2');
+  });
+
   it.each(['1e400', '-1e400'])('have no number as far from 0 as %s', (csv) => {
     const one = table('    mode: owned\n    from: s.csv').replace('integer, maximum: 90', 'number');
     expect(issuesIn({ 't.yaml': one, 's.csv': `site,agents\nBonn,${csv}\n` })).toEqual([

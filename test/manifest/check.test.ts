@@ -524,6 +524,25 @@ describe('secrets', () => {
     expect(issuesOf(environment(`  wfm: { url: "${url}", secretEnv: WFM_A }\n`))).toEqual([]);
   });
 
+  // In two parts, lest whoever looks for keys in this repository finds them.
+  it.each([
+    ['whsec_', 'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'],
+    ['ghp_', 'a1B2'.repeat(9)],
+    ['github_pat_', '11ABCDEFG0'.repeat(8)],
+    ['AKIA', 'IOSFODNN7EXAMPLE'],
+    ['xoxb-', '1234567890-abcdefghijkl'],
+    ['sk_live_', 'a1B2'.repeat(6)],
+    ['eyJhbGciOiJIUzI1NiJ9.', 'eyJzdWIiOiIxIn0AAAA.c2lnbmF0dXJl'],
+    ['-----BEGIN RSA ', 'PRIVATE KEY-----'],
+  ])('are known by how they begin: %s', (begins, rest) => {
+    const text = strategy(TARGETS).replace(
+      'name: x',
+      `name: x, description: "use ${begins}${rest}"`,
+    );
+    const found = issuesOf(text);
+    expect(found).toEqual([`m.yaml:3:22 secret-in-manifest metadata.description: ${KEY}`]);
+  });
+
   it('are not suspected in plain words', () => {
     expect(
       issuesOf(
