@@ -207,7 +207,10 @@ export interface Change {
   readonly checks: readonly CheckResult[];
 }
 
-/** `adoption` gives way to --adopt, `ownership` to nothing, the others to --force. */
+/**
+ * `adoption` gives way to --adopt, `ownership` to nothing, the others to --force. `agents`: somebody
+ * would have none left, which is another matter than `Change.agents`.
+ */
 export type GuardName =
   | 'maxDeletes'
   | 'maxChanges'

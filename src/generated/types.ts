@@ -1517,6 +1517,9 @@ export interface Plan {
     }[];
   }[];
   guards: {
+    /**
+     * `agents`: a strategy would be left with nobody. Not the `agents` of a change, which count those who lose what goes.
+     */
     guard:
       | 'maxDeletes'
       | 'maxChanges'
