@@ -208,8 +208,8 @@ export interface Change {
 }
 
 /**
- * `adoption` gives way to --adopt, `ownership` to nothing, the others to --force. `agents`: somebody
- * would have none left, which is another matter than `Change.agents`.
+ * `adoption` gives way to --adopt, `ownership` to nothing, the others to --force. `agents`: a
+ * strategy would have none left, which is another matter than `Change.agents`.
  */
 export type GuardName =
   | 'maxDeletes'

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { TuningSettings } from '../../src/core/kind.js';
 import { decide, type Target, type Times } from '../../src/optimizer/control.js';
 import { policies } from '../../src/optimizer/policies.js';
+import type { Steering } from '../../src/optimizer/policy.js';
 
 const TUNING: TuningSettings = {
   bounds: { min: 0.1, max: 1 },
@@ -193,6 +194,58 @@ const anyTuning = fc
     coolDownMs: 0,
     maxAgeMs: 1,
   }));
+
+describe('a policy that steers', () => {
+  const saying = (said: number[] | string): Steering => {
+    return { steers: true, wantsPast: false, formula: '', unit: '', weights: () => said };
+  };
+  /** Weights after a round of it, or why there are none. */
+  const steered = (
+    said: number[] | string,
+    targets: readonly Target[],
+    times = NOW,
+  ): readonly number[] | string => {
+    const decision = decide(saying(said), targets, TUNING, times);
+    return decision.held ?? decision.targets.map(({ to }) => to);
+  };
+  const COOLING: Times = { ...NOW, movedAt: NOW.now };
+  const busy = (over: Partial<Target> = {}): Target =>
+    target({ weight: 0.5, written: 0.5, ...over });
+
+  it('goes where it says, by the greatest step, up as well as down', () => {
+    expect(steered([1, 0.1], [busy(), busy()])).toEqual([0.6, 0.4]);
+    expect(steered([0.55, 0.45], [busy(), busy()])).toEqual([0.55, 0.45]);
+  });
+
+  it('stays where that is no further than the dead band', () => {
+    expect(steered([0.52, 0.48], [busy(), busy()])).toEqual([0.5, 0.5]);
+    expect(steered([0.53, 0.47], [busy(), busy()])).toEqual([0.53, 0.47]);
+  });
+
+  it('takes away from a target that holds what it may, whatever it says', () => {
+    const full = busy({ capacity: 5 });
+    expect(steered([1, 1], [full, busy()])).toEqual([0.4, 0.6]);
+    expect(steered([1, 1], [full, full])).toEqual([0.5, 0.5]);
+  });
+
+  it('gives its least to who has nobody on queue at once, also while it cools down', () => {
+    const empty = busy(load(0, 0));
+    expect(steered([0.5], [empty, busy()])).toEqual([0.1, 0.5]);
+    expect(steered([0.5], [empty, busy()], COOLING)).toEqual([0.1, 0.5]);
+  });
+
+  it('rests while it cools down, but for slots that came or went since', () => {
+    expect(steered([0.9, 0.1], [busy(), busy()], COOLING)).toBe('cooling down, 180 s left');
+    const grown = busy({ slotsBefore: 5 });
+    expect(steered([0.9, 0.1], [grown, busy()], COOLING)).toEqual([0.9, 0.1]);
+    expect(steered([0.9, 0.1], [grown, busy()])).toEqual([0.9, 0.1]);
+  });
+
+  it('says why it says nothing', () => {
+    expect(steered('too few calls', [busy(), busy()])).toBe('too few calls');
+    expect(steered('too few calls', [busy(), busy(load(0, 0))])).toEqual([0.5, 0.1]);
+  });
+});
 
 it('a bound of more decimals than a weight has is kept', () => {
   const nobody = target(load(0, 0));

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { estimatedWait } from '../../src/optimizer/least-wait.js';
-import { policies } from '../../src/optimizer/policies.js';
+import { policies, policyFor } from '../../src/optimizer/policies.js';
 import type { Load, Past, Policy, Situation } from '../../src/optimizer/policy.js';
 
 const load = (slots: number, interacting: number, waiting = 0): Load => ({
@@ -286,3 +286,23 @@ describe.each(Object.entries(policies).filter(([, { steers }]) => !steers))(
     });
   },
 );
+
+describe('the policy of a name', () => {
+  it('is level in the place of one that cannot do without the past, where that is not known', () => {
+    expect(policyFor('square-root', true)).toBe(policies['square-root']);
+    expect(policyFor('square-root', false)).toBe(policies['level']);
+  });
+
+  it('is itself where it needs no past', () => {
+    for (const name of ['level', 'headroom', 'inverse-occupancy', 'least-wait']) {
+      expect([policyFor(name, true), policyFor(name, false)]).toEqual([
+        policies[name],
+        policies[name],
+      ]);
+    }
+  });
+
+  it('is an error of ours where there is none', () => {
+    expect(() => policyFor('luck', true)).toThrow('no policy is named luck');
+  });
+});
