@@ -142,6 +142,27 @@ function partsOf(local: string): number[] {
   return local.split(/[-T:.]/).map(Number);
 }
 
+/** How many days the day of one is after that of the other. */
+export function daysBetween(from: string, to: string): number {
+  const [a, b] = [from, to].map((one) => instantOf(`${one.slice(0, 10)}T00:00:00`).getTime());
+  return Math.round(((b ?? 0) - (a ?? 0)) / 86_400_000);
+}
+
+/**
+ * By the rule alone, without a start, it is known on which days it comes: a start that is later
+ * leaves some of them out, and adds none.
+ */
+export function saysItsDays(rule: string): boolean {
+  const parts = new Map(rule.split(';').map((part) => part.split('=') as [string, string]));
+  const has = (...keys: readonly string[]): boolean => keys.some((key) => parts.has(key));
+  if (has('INTERVAL', 'COUNT')) return false;
+  const freq = parts.get('FREQ');
+  if (freq === 'WEEKLY') return has('BYDAY');
+  if (freq === 'MONTHLY') return has('BYDAY', 'BYMONTHDAY');
+  if (freq === 'YEARLY') return has('BYYEARDAY') || (has('BYMONTH') && has('BYDAY', 'BYMONTHDAY'));
+  return freq === 'DAILY';
+}
+
 /** `local` so many milliseconds later than `from` is to `to`. */
 export function shifted(local: string, from: string, to: string): string {
   const at = instantOf(local);
@@ -158,10 +179,11 @@ const DAYS = ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'];
 const IMPLIED = ['INTERVAL=1', 'WKST=MO'];
 
 function canonicalOf(rule: string): string {
-  const parts = rule.split(';').filter((part) => part !== '' && !IMPLIED.includes(part));
+  const parts = rule.split(';').filter((part) => part !== '');
   const rank = (part: string): number => ORDER.indexOf(part.split('=')[0] ?? '');
   return parts
     .map((part) => partOf(part))
+    .filter((part) => !IMPLIED.includes(part))
     .sort((a, b) => rank(a) - rank(b))
     .join(';');
 }
@@ -169,9 +191,7 @@ function canonicalOf(rule: string): string {
 function partOf(part: string): string {
   const [key = '', value = ''] = part.split('=');
   if (key === 'UNTIL') return `${key}=${untilOf(value)}`;
-  const items = [...new Set(value.split(','))];
-  if (key === 'BYDAY') return `${key}=${byNumber(items.map(dayOf)).join(',')}`;
-  return items.length === 1 ? part : `${key}=${byNumber(items).join(',')}`;
+  return `${key}=${byNumber([...new Set(value.split(',').map(plainNumber))]).join(',')}`;
 }
 
 /** A day alone is its first moment. */
@@ -180,9 +200,9 @@ function untilOf(value: string): string {
   return whole.endsWith('Z') ? whole : `${whole}Z`;
 }
 
-/** `+1MO` is `1MO`. */
-function dayOf(item: string): string {
-  return item.replace(/^\+/, '');
+/** `+1MO` is `1MO`, and `-08` is `-8`. */
+function plainNumber(item: string): string {
+  return item.replace(/^\+/, '').replace(/^(-?)0+(?=\d)/, '$1');
 }
 
 /** By the number before a day, then by the day of the week; numbers alone by themselves. */

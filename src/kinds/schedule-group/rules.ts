@@ -2,7 +2,13 @@
 import type { Issue } from '../../core/issue.js';
 import { isObject, textOf, type Json, type JsonObject } from '../../core/json.js';
 import { specOf } from '../../core/manifest.js';
-import { canonicalRule, localTime, zoneWritten } from '../../core/recurrence.js';
+import {
+  canonicalRule,
+  daysBetween,
+  localTime,
+  saysItsDays,
+  zoneWritten,
+} from '../../core/recurrence.js';
 import type { Manifest } from '../../core/types.js';
 import { problem } from '../problem.js';
 
@@ -91,16 +97,17 @@ function itemsIn(list: Json | undefined): string[] {
 function covers(over: JsonObject, under: JsonObject): boolean {
   const [a, b] = [timesOf(over), timesOf(under)];
   if (a === null || b === null) return false;
-  if (!isAsOften(a.rule, b.rule)) return false;
   if (a.rule === '' && b.rule === '') return a.start <= b.start && a.end >= b.end;
-  const isAsLong = a.start.slice(10) <= b.start.slice(10) && lengthOf(a) >= lengthOf(b);
-  return a.start <= b.start && isAsLong;
+  if (!isAsOften(a, b)) return false;
+  const [days, least] = [a, b].map(({ start, end }) => daysBetween(start, end));
+  const isAsLong = days === least ? a.end.slice(10) >= b.end.slice(10) : (days ?? 0) > (least ?? 0);
+  return a.start <= b.start && a.start.slice(10) <= b.start.slice(10) && isAsLong;
 }
 
-/** By the rule `over` come all the days of `under`: the same rule, every day, or more weekdays. */
-function isAsOften(over: string, under: string): boolean {
-  const [a, b] = [canonicalRule(over), canonicalRule(under)];
-  if (a === b) return true;
+/** By the rule of `over` come all the days of `under`: the same, every day, or more weekdays. */
+function isAsOften(over: Times, under: Times): boolean {
+  const [a, b] = [canonicalRule(over.rule), canonicalRule(under.rule)];
+  if (a === b) return saysItsDays(a) || over.start.slice(0, 10) === under.start.slice(0, 10);
   if (a === 'FREQ=DAILY') return true;
   const [most, fewer] = [a, b].map((rule) => /^FREQ=WEEKLY;BYDAY=([A-Z,]+)$/.exec(rule)?.[1]);
   if (most === undefined || fewer === undefined) return false;
@@ -118,10 +125,4 @@ function timesOf(spec: JsonObject): Times | null {
   const [start, end] = [spec['start'], spec['end']].map((one) => localTime(textOf(one ?? '')));
   if (start == null || end == null) return null;
   return { start, end, rule: textOf(spec['rrule'] ?? '') };
-}
-
-/** Sorts as lengths do: the day of the end counted from the start, then its hour. */
-function lengthOf({ start, end }: Times): string {
-  const days = start.slice(0, 10) === end.slice(0, 10) ? '0' : '1';
-  return `${days}${end.slice(10)}`;
 }

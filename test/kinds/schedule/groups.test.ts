@@ -9,14 +9,14 @@ const WEEKDAYS = {
   rrule: 'FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR',
 };
 
-function said(group: object, over: object = {}): string[] {
+function said(group: object, over: object = {}, open: object = WEEKDAYS): string[] {
   const environment = manifestOf('Environment', 'prod', {
     host: 'mypurecloud.com',
     backend: 'datatable',
   });
   const { issues } = load({
     'environment.yaml': environment,
-    'open.yaml': manifestOf('Schedule', 'Open', WEEKDAYS),
+    'open.yaml': manifestOf('Schedule', 'Open', open),
     'over.yaml': manifestOf('Schedule', 'Over', { ...WEEKDAYS, ...over }),
     'group.yaml': manifestOf('ScheduleGroup', 'Hours', { openSchedules: ['Open'], ...group }),
   });
@@ -70,6 +70,43 @@ describe.each(['closedSchedules', 'holidaySchedules'])('%s', (list) => {
     ['for a while', { rrule: 'FREQ=DAILY;COUNT=3' }],
   ])('may have hours of its own: %s', (_, over) => {
     expect(said({ [list]: ['Over'] }, over)).toEqual([]);
+  });
+
+  const day = (date: string, rrule: string, hours = ['08:00:00', '18:00:00']): object => ({
+    start: `${date}T${hours[0]}`,
+    end: `${date}T${hours[1]}`,
+    rrule,
+  });
+  // The day of such a rule is that of its start: `12-25` and `11-27` have nothing in common.
+  it.each([
+    ['2025-12-25', '2026-11-27', 'FREQ=YEARLY'],
+    ['2026-01-05', '2026-01-06', 'FREQ=WEEKLY'],
+    ['2026-01-05', '2026-01-12', 'FREQ=WEEKLY;INTERVAL=2;BYDAY=MO'],
+    ['2026-01-01', '2026-01-02', 'FREQ=MONTHLY'],
+    ['2026-01-01', '2026-01-02', 'FREQ=DAILY;INTERVAL=2'],
+    ['2026-01-01', '2026-02-01', 'FREQ=DAILY;COUNT=5'],
+    ['2026-01-05', '2026-02-12', 'FREQ=MONTHLY;BYMONTH=1,2'],
+  ])('on %s may be beside what is open on %s, both %s', (over, open, rule) => {
+    expect(said({ [list]: ['Over'] }, day(over, rule), day(open, rule))).toEqual([]);
+    const same = said({ [list]: ['Over'] }, day(over, rule), day(over, rule));
+    expect(same).toEqual([expect.stringContaining(covers)]);
+  });
+
+  it.each([
+    ['FREQ=WEEKLY;BYDAY=MO', '2026-01-05', '2026-01-12'],
+    ['FREQ=MONTHLY;BYDAY=1MO', '2026-01-05', '2026-02-02'],
+    ['FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=25', '2025-12-25', '2026-12-25'],
+  ])('whose days are in the rule covers them from a later start on: %s', (rule, over, open) => {
+    const found = said({ [list]: ['Over'] }, day(over, rule), day(open, rule));
+    expect(found).toEqual([expect.stringContaining(covers)]);
+  });
+
+  it('of a night and the morning after it covers no week', () => {
+    const rrule = 'FREQ=MONTHLY;BYDAY=1MO';
+    const over = { start: '2026-01-05T08:00:00', end: '2026-01-06T18:00:00', rrule };
+    const open = { start: '2026-01-05T08:00:00', end: '2026-01-09T17:00:00', rrule };
+    expect(said({ [list]: ['Over'] }, over, open)).toEqual([]);
+    expect(said({ [list]: ['Over'] }, open, over)).toHaveLength(1);
   });
 
   it('may not have an open one itself, whether it is declared or not', () => {
