@@ -350,6 +350,7 @@ export interface PlanRequest {
   /** See `PlanInput`. */
   readonly findings?: Findings;
   readonly effects?: PlanInput['effects'];
+  readonly objects?: PlanInput['objects'];
   readonly disowned?: PlanInput['disowned'];
   readonly asFound?: boolean;
   /** In place of what the environment says. */
@@ -393,6 +394,7 @@ export async function planIn(
       namesMayBeGone: rest.namesMayBeGone,
       findings: rest.findings,
       effects: rest.effects,
+      objects: rest.objects,
       disowned: rest.disowned,
       asFound: rest.asFound,
       prune: prune ?? environment.prune,

@@ -38,6 +38,8 @@ export interface ComparePolicy {
   readonly records: State['records'];
   /** Objects of which nobody can say what should become of them, and why. */
   readonly obstacles?: ReadonlyMap<Address, readonly Obstacle[]> | undefined;
+  /** Of these, what somebody asks for by name although it is not there under that. */
+  readonly sought?: Pick<ReadonlySet<Address>, 'has'> | undefined;
 }
 
 /**
@@ -152,7 +154,8 @@ export function compare(
     // There, and not among `live`: two of a name, or one without an id.
     if (declared.has(address) || liveByAddress.has(address)) continue;
     if (!inScope({ address })) continue;
-    if (hold(address, kindName(address)).by !== 'us') continue;
+    const isMeant = policy.sought?.has(address) === true;
+    if (!isMeant && hold(address, kindName(address)).by !== 'us') continue;
     verdicts.push({ is: 'blocked', address, desired: null, live: null, obstacles });
   }
   return verdicts.sort((a, b) => byText(addressOf(a), addressOf(b)));

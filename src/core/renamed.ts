@@ -1,5 +1,6 @@
 /** Objects of ours that a person has given another name: known by the id that is on record. */
 import { formerNamesOf } from './manifest.js';
+import { kindName, objectName } from './outcome.js';
 import { sameOwner, type Us } from './owner.js';
 import type { StateRecord } from './state.js';
 import type { Address, Live, Manifest, Obstacle } from './types.js';
@@ -39,6 +40,30 @@ export function renamedIn(
       : `${back}, or call it "${now.name}" here, with ` +
         `metadata.previously: ${JSON.stringify(known)}`;
     found.set(address, [{ message, hint, at: { file, line } }]);
+  }
+  return found;
+}
+
+/**
+ * What a run wrote (`objects`: ids by the names that it knew) and is called otherwise by now: it is
+ * neither to be made a second time, nor is anything else that has its name the object that the run
+ * wrote.
+ */
+export function renamedSince(
+  objects: ReadonlyMap<Address, string>,
+  live: readonly Live[],
+): ReadonlyMap<Address, readonly Obstacle[]> {
+  const byId = new Map(live.map((one) => [`${one.kind} ${one.id}`, one]));
+  const found = new Map<Address, readonly Obstacle[]>();
+  for (const [address, id] of objects) {
+    const now = id === '' ? undefined : byId.get(`${kindName(address)} ${id}`);
+    if (now === undefined || now.address === address) continue;
+    const message =
+      'it has got another name since: ' + `the org calls it "${now.name}" now (id ${id})`;
+    const hint =
+      `roll back first the run that gave it that, or give it the name "${objectName(address)}" ` +
+      'back in the org';
+    found.set(address, [{ message, hint, at: null }]);
   }
   return found;
 }

@@ -18,6 +18,8 @@ export interface FormerState {
   readonly after: JsonObject | null;
   /** The same to the last cell; `null` where `before` says all of it. */
   readonly exact: Exact | null;
+  /** By which the platform knows it; absent where the log does not say. */
+  readonly id?: string;
   /** What it is called since, where the run gave it another name. */
   readonly now?: string;
   /** It was deleted to be made again: so it may be on the way back. */
@@ -55,13 +57,17 @@ export function foundBy(records: readonly AuditRecord[]): FormerState[] {
   const former = new Map<string, string>();
   const open = new Map<string, number>();
   const written = new Map<string, JsonObject | null>();
+  const ids = new Map<string, string>();
   const count = (address: string, by: number): unknown =>
     open.set(address, (open.get(address) ?? 0) + by);
   records.forEach((record, index) => {
     const { type, address, before, after, detail } = record;
     const step = textOf(detail?.['step']);
     const isOfObject = OBJECT_STEPS.has(step) || partOfStep(step) !== null;
-    if (address === null || !isOfObject) return;
+    if (address === null) return;
+    const id = type === 'intent' ? idIn(record, step) : '';
+    if (id !== '') ids.set(address, id);
+    if (!isOfObject) return;
     const known = found.get(address);
     if (hasChangedNothing(record)) {
       count(address, -1);
@@ -89,12 +95,31 @@ export function foundBy(records: readonly AuditRecord[]): FormerState[] {
   });
   return [...found.values()]
     .filter(({ address }) => (open.get(address) ?? 0) > 0)
-    .map((one) => {
-      const { address } = one;
+    .map((was) => {
+      const { address } = was;
+      const id = ids.get(address);
+      const one = id === undefined ? was : { ...was, id };
       const old = former.get(address);
       if (old === undefined) return one;
       return { ...one, address: `${kindName(address)}/${old}`, now: objectName(address) };
     });
+}
+
+/** Of the object that a request writes, or that a record is about; empty where it says none. */
+function idIn({ request, detail }: AuditRecord, step: string): string {
+  const body = detail?.['body'];
+  if (step === 'record') return isObject(body) ? textOf(body['object']) : '';
+  if (!OBJECT_STEPS.has(step) || request === null || request.method === 'POST') return '';
+  const [path = ''] = request.path.split('?');
+  return decoded(path.slice(path.lastIndexOf('/') + 1));
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return '';
+  }
 }
 
 function exactIn(found: Json): Exact | null {

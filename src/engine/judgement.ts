@@ -24,7 +24,7 @@ import {
   type Referrer,
   type Surroundings,
 } from '../core/references.js';
-import { renamedIn } from '../core/renamed.js';
+import { renamedIn, renamedSince } from '../core/renamed.js';
 import { following, replacing } from '../core/replacing.js';
 import { partsOf } from '../core/rollback.js';
 import { isShortened, lengthened } from '../core/shortened.js';
@@ -126,6 +126,7 @@ export function judgedBefore({ input, observation, names }: Known): Judgement | 
     'binding',
     'findings',
     'effects',
+    'objects',
     'disowned',
     'asFound',
     'scope',
@@ -159,15 +160,19 @@ function judged(
   const { desired, obstacles, meant } = resolve(exact.others, catalog, kindOf, former);
   const all = [...exact.desired, ...desired].map((one) => withRenamed(one, observation, kindOf));
   const wanted = withoutOthers(all, input, observation);
+  const renamed = renamedIn(scoped, live, state.records, input.owner, isOfRun);
+  const elsewhere = renamedSince(input.objects ?? new Map<Address, string>(), live);
   const policy = {
     ...policyOf(input, observation),
     records: recordsInFull(state.records, [live, wanted], hash),
+    sought: elsewhere,
     obstacles: joined([
       orAsFound(obstacles, back, binding),
       unclear,
       reserved,
       twinsOf(scoped, [...live.map(addressIn), ...unclear.keys()]),
-      renamedIn(scoped, live, state.records, input.owner, isOfRun),
+      renamed,
+      new Map([...elsewhere].filter(([address]) => !renamed.has(address))),
       unmovable(scoped, live, binding.of, state.records, isOfRun),
     ]),
   };

@@ -31,6 +31,7 @@ export function planBack(
       inGit,
       findings: new Map(found.map(({ address, exact }) => [address, exact])),
       effects: effectsOf(found),
+      objects: new Map(found.map(({ address, id = '' }) => [address, id])),
       disowned: adoptedBy(log.records),
       binding: bind(reconciledKinds, { backend: 'datatable', tables: TABLES }, { manifests }),
       owner: OWNER,

@@ -63,6 +63,7 @@ export async function rollback(
     manifests: manifestsOf(found, file, API_VERSION, kindOf),
     findings: new Map(found.map(({ address, exact }) => [address, exact])),
     effects: effectsOf(found),
+    objects: new Map(found.map(({ address, id = '' }) => [address, id])),
     disowned,
     asFound: options.force === true,
     // What the run made was not there before it, and may be gone by now.
