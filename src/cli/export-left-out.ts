@@ -1,11 +1,14 @@
 /** What an export leaves out, because no manifest can say it: told with the reason and a way. */
 import path from 'node:path';
 import { resourceOf } from '../core/kind.js';
+import { groupedBy } from '../core/grouped.js';
 import { kindName, objectName } from '../core/outcome.js';
+import { someOf } from '../core/some.js';
 import type { State } from '../core/state.js';
 import { visible } from '../core/visible.js';
 import { missingFiles, writeFiles } from '../files/manifests-out.js';
 import { kinds } from '../kinds/index.js';
+import { countText } from '../kinds/nouns.js';
 import type { Exported, LeftOut } from '../manifest/exported.js';
 import { isOfName, SIMILAR_NAME } from '../manifest/sayable.js';
 import type { Unsaid } from './export-reach.js';
@@ -37,13 +40,39 @@ export function tellLeftOut(
   backend: string,
   world: World,
 ): void {
+  const begun = groupedBy(out.filter(isBegun), ({ why }) => why.message);
+  const many = [...begun].filter(([, { length }]) => length > MOST_SINGLY);
+  for (const [why, all] of many) tellMany(all, why, world);
+  const isTold = new Set(many.flatMap(([, all]) => all));
   for (const one of out) {
+    if (isTold.has(one)) continue;
     const isOurs = records.has(one.address);
     const gone = isOurs ? '; it is on record as managed: where prune is on, a plan deletes it' : '';
     const what = `${visible(one.address)}: not exported: ${visible(one.why.message)}${gone}`;
     const { errStyle } = world;
     world.err(`${errStyle.warn('warning')}: ${what}\n    → ${visible(hintOf(one, backend))}\n`);
   }
+}
+
+/** More than these are told in one message where the same is missing of all of them. */
+const MOST_SINGLY = 5;
+/** In one line. */
+const MOST_NAMES = 10;
+
+function isBegun({ unfinished }: LeftOut): boolean {
+  return unfinished !== undefined;
+}
+
+/** An org that moves here has a row for each of its strategies, and none says its capacity. */
+function tellMany(all: readonly LeftOut[], why: string, world: World): void {
+  const addresses = all.map(({ address }) => address);
+  const what = `${countText(addresses)} not exported: ${visible(why)}`;
+  const names = visible(someOf(addresses.map(objectName), MOST_NAMES));
+  world.err(
+    `${world.errStyle.warn('warning')}: ${what}: ${names}\n` +
+      '    → the org does not say it: add what is missing in NAME.yaml.unfinished of each, and ' +
+      'call the file NAME.yaml\n',
+  );
 }
 
 function hintOf({ address, why, unfinished }: LeftOut, backend: string): string {

@@ -138,6 +138,17 @@ describe('the page on moving from CX as Code', () => {
     }
   });
 
+  it('is right that export tells of all that it could not finish, in one message', async () => {
+    await opened();
+    const { stdout, stderr } = await run('export --out strategies');
+    expect(stdout).toContain(`${ALL} to complete (.unfinished)`);
+    expect(stderr).toContain(
+      `${ALL} strategies not exported: spec.targets[0]: "capacity" is missing`,
+    );
+    expect(stderr).toContain('billing, line-0, ');
+    expect(stderr.match(/not exported/g)).toHaveLength(1);
+  });
+
   it('is right that a plan moves nothing that a flow reads', async () => {
     await opened();
     await run('export --out strategies');

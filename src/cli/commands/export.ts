@@ -108,7 +108,7 @@ export async function exportManifests(
     world.out(
       options.format === 'json'
         ? jsonText(told)
-        : `${state} to ${visible(options.out)}: ${countsText(result.counts)}\n`,
+        : `${state} to ${visible(options.out)}: ${countsText(result)}\n`,
     );
     const isWhole =
       blocked.length + result.left.length + out.size + found.untold.length === 0 &&
@@ -178,9 +178,16 @@ async function written(
   return { counts, issues, left, odd, out, cuts };
 }
 
-function countsText({ written, unchanged, removed }: Written): string {
-  const rest = removed === 0 ? '' : `, ${plural(removed, 'file')} removed`;
-  return `${plural(written, 'file')} written, ${unchanged} unchanged${rest}`;
+function countsText({ counts: { written, unchanged, removed }, out }: Result): string {
+  const begun = out.filter(({ unfinished }) => unfinished !== undefined).length;
+  return [
+    `${plural(written, 'file')} written`,
+    `${unchanged} unchanged`,
+    removed === 0 ? '' : `${plural(removed, 'file')} removed`,
+    begun === 0 ? '' : `${begun} to complete (.unfinished)`,
+  ]
+    .filter((part) => part !== '')
+    .join(', ');
 }
 
 /** Whoever has begun with the first command of a page would take the org for empty. */
