@@ -21,11 +21,12 @@ export interface ManifestFiles {
  * begins with a dot and `node_modules` are skipped, and what `.strategosignore` leaves out. A link
  * is followed only to what lies below the folder given; every file is read once, whatever leads to
  * it. Never rejects: what cannot be read is an issue. Paths are shown relative to `cwd`, with
- * forward slashes.
+ * forward slashes. `isPart`: of a folder of manifests, in which their CSV files may stand higher.
  */
 export async function readManifests(
   paths: string | readonly string[],
   cwd: string,
+  isPart = false,
 ): Promise<ManifestFiles> {
   const search = new Search(cwd);
   for (const path of [paths].flat()) await search.given(resolve(cwd, path));
@@ -39,7 +40,8 @@ export async function readManifests(
   if (mayNameTables(sources)) {
     const shown = (path: string): string => search.shown(path);
     const { readTables } = await import('./tables-beside.js');
-    sources.push(...(await readTables(search.roots, sources, shown, isSkipped)));
+    const roots = isPart ? search.roots.map((one) => higher(one, sources, cwd)) : search.roots;
+    sources.push(...(await readTables([...new Set(roots)], sources, shown, isSkipped)));
   }
   search.issues.sort((a, b) => byText(a.at?.file ?? '', b.at?.file ?? ''));
   return { sources, issues: search.issues };
@@ -48,6 +50,22 @@ export async function readManifests(
 /** Whether a manifest of these may have rows in a file of its own. */
 function mayNameTables(manifests: readonly SourceFile[]): boolean {
   return manifests.some(({ bytes }) => Buffer.from(bytes).includes('.csv'));
+}
+
+/** As far up from the folder as a manifest names a file, and not out of `cwd`. */
+function higher(folder: string, manifests: readonly SourceFile[], cwd: string): string {
+  const ups = manifests.flatMap(({ bytes }) => Buffer.from(bytes).toString().match(UPWARDS) ?? []);
+  const most = Math.max(0, ...ups.map((one) => one.length / '../'.length));
+  let top = folder;
+  for (let up = 0; up < most && isBelow(top, cwd); up += 1) top = dirname(top);
+  return top;
+}
+
+const UPWARDS = /(?:\.\.\/)+/g;
+
+function isBelow(folder: string, top: string): boolean {
+  const from = relative(top, folder);
+  return from !== '' && from !== '..' && !from.startsWith(`..${sep}`);
 }
 
 interface FoundFile {

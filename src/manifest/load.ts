@@ -267,6 +267,7 @@ export function validateAll(loaded: Loaded): Issue[] {
   const environments = new Map(environmentsOf(loaded.documents).map((one) => [one.name, one]));
   const scene = sceneOf(loaded);
   const judge = judgeOnce();
+  const bare = environments.size === 0 ? asWritten(scene) : [];
   const issues = [...environments].flatMap(([name, document]) => {
     const found = overlaid(scene, name);
     if (!document.sound) return found.issues;
@@ -277,7 +278,15 @@ export function validateAll(loaded: Loaded): Issue[] {
       ...ownTables(loaded, found.manifests, environment),
     ];
   });
-  return withoutRepeats(sortIssues([...loaded.issues, ...issues]));
+  return withoutRepeats(sortIssues([...loaded.issues, ...bare, ...issues]));
+}
+
+/** Without an environment: what holds in each of them. */
+function asWritten({ manifests, files }: Scene): Issue[] {
+  const taken = manifests.map((one) => taking(one, files));
+  const all = taken.map(({ manifest }) => manifest);
+  const beside = taken.flatMap(({ issues }) => issues);
+  return [...beside, ...amongIssues(all), ...previousIssues(all)];
 }
 
 /** What the backends of the environments cannot see to of what the manifests ask for, once each. */

@@ -1,4 +1,6 @@
 /** Rows of a data table on the command line: from a CSV file to the org and back. */
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DEMO_ORG } from '../../src/simulator/demo-org.js';
 import { Workplace, type Ended } from '../support/cli.js';
@@ -119,6 +121,29 @@ describe('rows from a file', () => {
     const { code, stderr } = await place.strategos(['apply', '--yes']);
     expect([code, stderr]).toEqual([3, expect.stringContaining('strategies/sites.csv:3:6')]);
     expect(place.simulator.org.tables.size).toBe(0);
+  });
+
+  it('that are wrong are told where their manifest alone is validated', async () => {
+    const validate = async (...paths: string[]): Promise<unknown[]> => {
+      const { code, stdout } = await place.strategos(['validate', ...paths]);
+      return [code, stdout.split(': ')[0]];
+    };
+    const text = TABLE('owned').replace('sites.csv', '../../rows/places.csv');
+    for (const one of ['eu/west', 'rows']) {
+      await mkdir(path.join(place.dir, 'strategies', one), { recursive: true });
+    }
+    await place.write(
+      'strategies/eu/west/places.yaml',
+      text.replace('name: Sites', 'name: Places'),
+    );
+    await place.write('strategies/rows/places.csv', 'site,agents\nBonn,4\nKiel,two\n');
+    await place.write('strategies/sites.csv', 'site,agents\nBonn,no\n');
+    const [here, higher] = ['strategies/sites.csv:2:6', 'strategies/rows/places.csv:3:6'];
+    expect(await validate('strategies/sites.yaml')).toEqual([3, here]);
+    expect(await validate('strategies/eu/west/places.yaml')).toEqual([3, higher]);
+    expect(await validate('strategies/eu')).toEqual([3, higher]);
+    await place.write('strategies/rows/places.csv', 'site,agents\nBonn,4\n');
+    expect(await validate('strategies/eu')).toEqual([0, '1 manifest in 2 files']);
   });
 
   it('are in the audit log, each with what became of it', async () => {

@@ -20,7 +20,8 @@ export async function validate(
   options: CommonOptions,
   world: World,
 ): Promise<ExitCode> {
-  const found = await validated(paths.length === 0 ? options.dir : paths, world);
+  const isPart = paths.length > 0;
+  const found = await validated(isPart ? paths : options.dir, world, isPart);
   const { issues, total } = found;
   world.out(as(options.format, issues, total, world.outStyle));
   // Nothing is wrong with the manifests: it is no issue of theirs.
@@ -37,12 +38,13 @@ export interface Validated {
   readonly total: string;
 }
 
-/** Everything that is wrong with the manifests there, in any environment. */
+/** Everything that is wrong with the manifests there, in any environment; `isPart`: of a folder. */
 export async function validated(
   paths: string | readonly string[],
   { cwd, env = {} }: Pick<World, 'cwd'> & Partial<Pick<World, 'env'>>,
+  isPart = false,
 ): Promise<Validated> {
-  const read = await readManifests(paths, cwd);
+  const read = await readManifests(paths, cwd, isPart);
   const loaded = loadManifests(read.sources, allowedBy(env));
   const issues = sortIssues([...read.issues, ...validateAll(loaded)]);
   return { loaded, issues, total: totalLine(loaded, read.sources.length, issues) };
