@@ -9,12 +9,28 @@ import { idsInOrder } from '../files/folder-chain.js';
 import { readPlanFile } from '../files/plan-file.js';
 import { AUDIT_FILE, hasPlan, PLAN_FILE, readRun, type StoredRun } from '../files/runs.js';
 
-/** The id that is meant: of the newest run, or the one given. Throws `InvalidInput` for none. */
-export async function runMeant(runsDir: string, id: string): Promise<string> {
+/**
+ * The id that is meant: of the newest run, of the environment where one is given, or the one given.
+ * Throws `InvalidInput` for none.
+ */
+export async function runMeant(runsDir: string, id: string, environment?: string): Promise<string> {
   if (id !== 'latest') return id;
-  const newest = (await idsInOrder(runsDir)).at(-1);
-  if (newest === undefined) throw none('there are no runs', runsDir);
-  return newest;
+  for (const one of (await idsInOrder(runsDir)).reverse()) {
+    if (environment === undefined || (await mayBeOf(runsDir, one, environment))) return one;
+  }
+  const of = environment === undefined ? '' : ` of the environment ${environment}`;
+  throw none(`there are no runs${of}`, runsDir);
+}
+
+/** True of one that nobody can read: it is not passed over. */
+async function mayBeOf(runsDir: string, id: string, environment: string): Promise<boolean> {
+  try {
+    const { chain } = await readRun(runsDir, id, sha256, 'what stands');
+    return (chain.records[0]?.environment ?? environment) === environment;
+  } catch (error) {
+    if (error instanceof InvalidInput) return true;
+    throw error;
+  }
 }
 
 /**

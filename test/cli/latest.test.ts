@@ -119,6 +119,27 @@ it('is the newest run for audit show and audit verify', async () => {
   expect((await place.strategos(['audit', 'verify', 'latest'])).stdout).toContain('intact: 1 run');
 });
 
+it('of two environments, audit show lists and shows the one that is asked for', async () => {
+  await place.strategos(['plan']);
+  const environment = await place.read('strategies/environment.yaml');
+  await place.write('strategies/other.yaml', environment.replace('name: demo', 'name: other'));
+  await place.strategos(['plan', '--env', 'other']);
+  const [first = '', second = ''] = await place.runs();
+  const shown = async (...args: string[]) => place.strategos(['audit', 'show', ...args]);
+  const listed = (await shown('--env', 'demo')).stdout;
+  expect([listed.includes(first), listed.includes(second)]).toEqual([true, false]);
+  expect((await shown('latest', '--env', 'demo', '--format', 'json')).stdout).toContain(first);
+  expect((await shown('latest')).stdout).not.toBe((await shown('latest', '--env', 'demo')).stdout);
+  expect(await shown(second, '--env', 'demo')).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining('a run of the environment other, not of demo') as string,
+  });
+  expect(await shown('--env', 'othr')).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining('did you mean other?') as string,
+  });
+});
+
 it('and each command says which newest it means', async () => {
   const help = async (args: string[]): Promise<string> =>
     (await place.strategos([...args, '--help'])).stdout.replace(/\s+/g, ' ');

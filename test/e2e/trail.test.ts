@@ -102,6 +102,8 @@ describe.each(['strategies-api', 'datatable'] as const)('audit trail, %s', (back
       'Update queue Billing by Ben',
     );
     expect(await told('--since', '2d', '--until', '1d')).toEqual([]);
+    const nobody = await place.strategos(['audit', 'trail', '--user', 'benn']);
+    expect(nobody.stderr).toMatch(/^note: nothing here is by benn, by others: .*\bBen\b/m);
   });
 
   it('shows people what was moved, queues by name', async () => {

@@ -3,7 +3,9 @@ import path from 'node:path';
 import { ALL_SETTLED, endStateIn, type AuditRecord } from '../../core/audit.js';
 import { EXIT, InvalidInput, WrongUsage, type ExitCode } from '../../core/errors.js';
 import type { Head, HeadRecord, HeadStanding } from '../../core/head.js';
+import { byText } from '../../core/issue.js';
 import { textOf } from '../../core/json.js';
+import { suggestion } from '../../core/nearest.js';
 import { ownerText, sameOwner, type Owner } from '../../core/owner.js';
 import {
   chainFindings,
@@ -53,8 +55,9 @@ export async function show(
 ): Promise<ExitCode> {
   const runs = path.resolve(world.cwd, options.runs);
   if (id === undefined) return list(runs, options, world);
-  const run = await readRun(runs, await runMeant(runs, id), sha256);
+  const run = await readRun(runs, await runMeant(runs, id, options.env), sha256);
   const { records } = run.chain;
+  refuseElsewhere(run, options);
   const problems = chainFindings(run);
   const remarks = problems.map(({ line, message }) =>
     line === null ? message : `record ${line} ${message}`,
@@ -91,14 +94,40 @@ function recordsAs(
   }
 }
 
+/** One that nobody can read may be of any environment. */
+function refuseElsewhere({ id, chain }: StoredRun, { env }: CommonOptions): void {
+  const environment = chain.records[0]?.environment;
+  if (env === undefined || environment === undefined || environment === env) return;
+  throw new InvalidInput(`${id} is a run of the environment ${environment}, not of ${env}`, [], {
+    hint: `leave --env out, or name a run of ${env}: audit show --env ${env} lists them`,
+  });
+}
+
 async function list(runs: string, options: CommonOptions, world: World): Promise<ExitCode> {
-  const summaries: RunSummary[] = [];
-  for (const id of await idsInOrder(runs)) {
-    summaries.push(await summaryIn(runs, id));
-  }
+  const all: RunSummary[] = [];
+  for (const id of await idsInOrder(runs)) all.push(await summaryIn(runs, id));
+  const summaries = inEnvironment(all, options);
   world.out(runsAs(summaries, options, world.outStyle));
   return EXIT.done;
 }
+
+/** Of that environment, and those of which nobody can say whose they are. */
+function inEnvironment(
+  all: readonly RunSummary[],
+  { env, runs }: CommonOptions,
+): readonly RunSummary[] {
+  if (env === undefined || all.length === 0) return all;
+  if (all.some(({ environment }) => environment === env)) {
+    return all.filter(({ environment }) => environment === env || environment === UNKNOWN);
+  }
+  const known = [...new Set(all.map(({ environment }) => environment))].sort(byText);
+  throw new InvalidInput(`there is no run of the environment "${env}" in ${runs}`, [], {
+    hint: suggestion(env, known) ?? `there are runs of: ${someOf(known, MOST_ENVIRONMENTS)}`,
+  });
+}
+
+const MOST_ENVIRONMENTS = 10;
+const UNKNOWN = 'unknown';
 
 function runsAs(
   summaries: readonly RunSummary[],
@@ -130,7 +159,7 @@ async function summaryIn(runs: string, id: string): Promise<RunSummary> {
     return summaryOf(await readRun(runs, id, sha256, 'what stands'));
   } catch (error) {
     if (!(error instanceof InvalidInput)) throw error;
-    const [environment, actor] = ['unknown', 'unknown'];
+    const [environment, actor] = [UNKNOWN, UNKNOWN];
     return { run: id, environment, actor, state: 'cannot be read', records: 0 };
   }
 }
@@ -139,8 +168,8 @@ function summaryOf({ id, chain }: StoredRun): RunSummary {
   const first: AuditRecord | undefined = chain.records[0];
   return {
     run: id,
-    environment: first?.environment ?? 'unknown',
-    actor: first?.actor ?? 'unknown',
+    environment: first?.environment ?? UNKNOWN,
+    actor: first?.actor ?? UNKNOWN,
     state: chain.problems.length > 0 ? 'broken' : endStateIn(chain),
     records: chain.records.length,
   };

@@ -1,13 +1,15 @@
 /** `strategos audit trail`: who did what where, by the platform's record and by our own. */
 import { asTyped } from '../../core/as-typed.js';
 import type { Address, Live } from '../../core/types.js';
+import { byText } from '../../core/issue.js';
 import { isInScope } from '../../core/scope.js';
+import { someOf } from '../../core/some.js';
 import path from 'node:path';
 import type { AuditRecord } from '../../core/audit.js';
 import { AppError, EXIT, type ExitCode } from '../../core/errors.js';
 import { visible } from '../../core/visible.js';
 import type { OwnRecord } from '../../core/deeds.js';
-import { timelineOf, type TimelineFilter } from '../../core/trail.js';
+import { timelineOf, type Timeline, type TimelineFilter } from '../../core/trail.js';
 import { queueAddresses, trailOf, type Gap } from '../../engine/trail.js';
 import type { Reader } from '../../engine/ports.js';
 import { sha256 } from '../../files/digest.js';
@@ -80,6 +82,8 @@ export async function trail(
       ...timelineOf(events, runs, session.clientId, filter, broken.length === 0),
       gaps: gaps.map(({ what, why }) => ({ what, why })),
     };
+    const byAnybody = { ...filter, user: null };
+    tellNobody(report, filter, () => timelineOf(events, runs, session.clientId, byAnybody), world);
     world.out(trailAs(report, format, (id) => catalog.nameOf('queue', id), world));
     tellGaps(gaps, format, world);
     const failed = gaps.find(({ error }) => error !== null);
@@ -87,6 +91,22 @@ export async function trail(
     return { exitCode: failed?.error?.exitCode ?? EXIT.done, state, plan: null, outcomes: [] };
   });
 }
+
+/** Whoever is spelt otherwise would be taken for one who did nothing. */
+function tellNobody(
+  { entries }: TrailReport,
+  { user }: TimelineFilter,
+  unfiltered: () => Timeline,
+  world: World,
+): void {
+  if (user === null || entries.length > 0) return;
+  const others = [...new Set(unfiltered().entries.map(({ who }) => who))].sort(byText);
+  const there =
+    others.length === 0 ? 'nor by anybody else' : `by others: ${someOf(others, MOST_OTHERS)}`;
+  world.err(`note: nothing here is by ${visible(user)}, ${visible(there)}\n`);
+}
+
+const MOST_OTHERS = 10;
 
 /** A run that began so long before the time asked for has ended by then. */
 const LONGEST_RUN_MS = 86_400_000;
