@@ -60,7 +60,8 @@ const KEY_IN_PATH = /\/(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=[\w-]*[0-9])[\w-]{24,}(?
 /** Keys that say by how they begin, or are made, what they are: whoever reads one can use it. */
 const KEYS = [
   /\bwhsec_[A-Za-z0-9+/]{24}/,
-  /\bgh[opsru]_[A-Za-z0-9]{36}|\bgithub_pat_[A-Za-z0-9_]{40}|\bglpat-[\w-]{20}|\bnpm_[A-Za-z0-9]{36}/,
+  /\bgh[opsru]_[A-Za-z0-9]{36}|\bgithub_pat_[A-Za-z0-9_]{40}/,
+  /\bglpat-[\w-]{20}|\bnpm_[A-Za-z0-9]{36}/,
   /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bAIza[\w-]{35}|\bxox[abeoprs]-[A-Za-z0-9-]{20}/,
   /\b[rs]k_(?:live|test)_[A-Za-z0-9]{20}/,
   /\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10}/,
