@@ -50,6 +50,7 @@ function changeOf(verdict: Verdict, kindOf: KindOf, hash: Hash): Change | null {
         ...exactly,
         ...nothing,
         fields,
+        ...(desired.remarks === undefined ? {} : { remarks: desired.remarks }),
       };
     }
     case 'replace':

@@ -159,7 +159,7 @@ function judged(
   const exact = exactDesired(scoped, back, binding, catalog);
   const { desired, obstacles, meant } = resolve(exact.others, catalog, kindOf, former);
   const all = [...exact.desired, ...desired].map((one) => withRenamed(one, observation, kindOf));
-  const wanted = withoutOthers(all, input, observation);
+  const wanted = withoutOthers(all, input, observation).map((one) => withLost(one, input));
   const renamed = renamedIn(scoped, live, state.records, input.owner, isOfRun);
   const elsewhere = renamedSince(input.objects ?? new Map<Address, string>(), live);
   const policy = {
@@ -242,6 +242,12 @@ function withoutOthers(
     const as = { ...kept, fields: lasting?.fields ?? fields };
     return { ...as, ...(remarks.length === 0 ? {} : { remarks }) };
   });
+}
+
+function withLost(desired: Desired, { lost }: PlanInput): Desired {
+  const gone = lost?.get(desired.address) ?? [];
+  if (gone.length === 0) return desired;
+  return { ...desired, remarks: [...(desired.remarks ?? []), ...gone] };
 }
 
 const GIVEN_UP = "it was nobody's before that run, and is nobody's again";

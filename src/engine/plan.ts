@@ -4,6 +4,8 @@ import type { Catalog } from '../core/catalog.js';
 import { addressOf, type Verdict } from '../core/compare.js';
 import { withConsumers } from '../core/consumers.js';
 import { declaredIn, Learnt, withDeclared } from '../core/declared.js';
+import { ofToday } from '../core/entries-of-today.js';
+import { formerIn } from '../core/former.js';
 import { withAgents } from '../core/losses.js';
 import type { Kind } from '../core/kind.js';
 import { recordsMoved } from '../core/moved.js';
@@ -95,11 +97,22 @@ async function observedFor(
   const learnt = new Learnt();
   const observation = { ...observed, catalog: catalogOf(asked, observed, learnt) };
   await holdToRecords(reader, { binding, nowMs: reader.nowMs() }, observation);
-  const input = { ...asked, owner: await whoWeAre(asked.owner, observation.state.records) };
+  const owner = await whoWeAre(asked.owner, observation.state.records);
+  const input = { ...asked, ...backToday(asked, observation), owner };
   const what = countText(observation.live.map(addressIn));
   events.emit({ type: 'observed', what, requests: reader.requests() });
   refuseUnknownNames(input, observation);
   return { input, observation, names, learnt };
+}
+
+/** Of a rollback: what its run found in parts, as the org can have it by now. */
+function backToday(
+  { manifests, effects, findings, ids, binding }: PlanInput,
+  { catalog, state }: Observation,
+): Pick<PlanInput, 'manifests' | 'effects' | 'lost'> {
+  if (findings === undefined || effects === undefined) return { manifests, effects };
+  const former = formerIn(state.records, ids);
+  return ofToday({ manifests, effects }, binding.kindOf, catalog, former);
 }
 
 /** With what was on record of an object under the name that it had before. */

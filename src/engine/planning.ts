@@ -38,6 +38,8 @@ export interface PlanInput {
   readonly findings?: Findings | undefined;
   /** What that run made of parts of them: no more than that is taken back. */
   readonly effects?: ReadonlyMap<Address, RunEffect<JsonObject>> | undefined;
+  /** For people, what of that is gone by now and does not go back. */
+  readonly lost?: ReadonlyMap<Address, readonly string[]> | undefined;
   /** Ids of what that run wrote, by what it was called. */
   readonly objects?: ReadonlyMap<Address, string> | undefined;
   /** What that run took over, which was nobody's: it is given up. */

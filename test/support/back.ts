@@ -6,6 +6,7 @@ import { makePlan } from '../../src/engine/plan.js';
 import type { Planned } from '../../src/engine/planning.js';
 import { sha256 } from '../../src/files/digest.js';
 import { reconciledKinds } from '../../src/kinds/index.js';
+import type { Ids } from '../../src/core/state.js';
 import type { Manifest } from '../../src/core/types.js';
 import type { Many } from './many.js';
 import { OWNER } from './owned.js';
@@ -13,11 +14,15 @@ import type { MemoryLog } from './reconcile.js';
 
 const TABLES = { objects: 'Routing Strategies', state: 'Routing Strategies (strategos)' };
 
-/** What `rollback` would plan of the run behind this log, where `inGit` is what git says by now. */
+/**
+ * What `rollback` would plan of the run behind this log. `inGit`: what git says by now; `ids`: what
+ * the log has of what names stood for.
+ */
 export function planBack(
   { bench: place }: Many,
   log: MemoryLog,
   inGit: readonly Manifest[] = [],
+  ids: Ids = {},
 ): Promise<Planned> {
   const found = foundBy(log.records);
   const kindOf = (name: string) =>
@@ -29,6 +34,7 @@ export function planBack(
     {
       manifests,
       inGit,
+      ids,
       findings: new Map(found.map(({ address, exact }) => [address, exact])),
       effects: effectsOf(found),
       objects: new Map(found.map(({ address, id = '' }) => [address, id])),

@@ -1,0 +1,122 @@
+/**
+ * Rollbacks of queues whose people, or codes, are gone by now: what is left goes back, and who does
+ * not is named. Somebody who has left is no reason to leave calls without their queue.
+ */
+import { describe, expect, it } from 'vitest';
+import type { Planned } from '../../src/engine/planning.js';
+import { planBack } from '../support/back.js';
+import { many, manifestOf, type Many } from '../support/many.js';
+import { bench } from '../support/org.js';
+import { MemoryLog, ORG } from '../support/reconcile.js';
+
+type Files = Readonly<Record<string, string>>;
+
+const CODES: Files = {
+  'v.yaml': manifestOf('WrapupCode', 'Solved', {}),
+  'w.yaml': manifestOf('WrapupCode', 'Called back', {}),
+};
+const OTHER: Files = { 's.yaml': manifestOf('Skill', 'Other', {}) };
+const queue = (description: string, people: readonly string[], codes?: string[]): Files => ({
+  ...OTHER,
+  ...CODES,
+  'q.yaml': manifestOf('Queue', 'Bills', {
+    description,
+    members: people.map((one) => `${one}@example.com`),
+    ...(codes === undefined ? {} : { wrapupCodes: codes }),
+  }),
+});
+
+async function runs(...all: readonly Files[]): Promise<{ place: Many; log: MemoryLog }> {
+  const place = many(bench(ORG), 'datatable');
+  let log = new MemoryLog();
+  for (const files of all) {
+    log = new MemoryLog();
+    await place.carryOut(await place.plan(files), { audit: log });
+  }
+  return { place, log };
+}
+
+/** As the directory does where somebody leaves. */
+function leaves({ bench: { org } }: Many, name: string): void {
+  const user = [...org.users.values()].find((one) => one.name === name);
+  if (user === undefined) throw new Error(`there is no ${name}`);
+  org.users.delete(user.id);
+  for (const one of org.queues.values()) {
+    const memberIds = one.memberIds.filter((id) => id !== user.id);
+    org.queues.set(one.id, { ...one, memberIds });
+  }
+}
+
+const world = ({ bench: { org } }: Many): string[] =>
+  [...org.queues.values()]
+    .filter(({ name }) => name === 'Bills')
+    .map(({ memberIds, description }) =>
+      [description ?? '', ...memberIds.map((id) => org.users.get(id)?.name ?? id).sort()].join(' '),
+    );
+const remarks = ({ plan }: Planned): readonly string[] =>
+  plan.changes.find(({ address }) => address === 'Queue/Bills')?.remarks ?? [];
+const BEN =
+  'members: the org has no user "ben@example.com" any more, or this client sees none: not given back';
+
+describe('a rollback of a queue', () => {
+  it.each<[string, Files, string[]]>([
+    ['has taken him out', queue('b', ['ada']), ['a Ada']],
+    ['has left him there', queue('b', ['ada', 'ben', 'chi']), ['a Ada']],
+    ['has deleted it', { ...OTHER, ...CODES }, ['a Ada']],
+  ])('is of all but him who is gone, where its run %s', async (_, after, expected) => {
+    const { place, log } = await runs(queue('a', ['ada', 'ben']), after);
+    leaves(place, 'Ben');
+    const back = await planBack(place, log);
+    expect(back.plan.blocked).toBeUndefined();
+    expect(remarks(back)).toContain(BEN);
+    const { outcomes } = await place.carryOut(back);
+    expect(outcomes.map(({ message }) => message)).toEqual(outcomes.map(() => ''));
+    expect(world(place)).toEqual(expected);
+    const again = await planBack(place, log);
+    expect([again.plan.changes, again.plan.blocked]).toEqual([[], undefined]);
+  });
+
+  it('is of all but a code that a later run has deleted', async () => {
+    const only = { ...OTHER, 'v.yaml': CODES['v.yaml'] ?? '' };
+    const both = queue('a', ['ada'], ['Solved', 'Called back']);
+    const one = queue('b', ['ada'], ['Solved']);
+    const place = many(bench(ORG), 'datatable');
+    await place.apply(both);
+    const log = new MemoryLog();
+    await place.carryOut(await place.plan(one), { audit: log });
+    await place.apply({ ...only, 'q.yaml': one['q.yaml'] ?? '' });
+    const back = await planBack(place, log);
+    expect(remarks(back)).toEqual([expect.stringContaining('no wrap-up code "Called back"')]);
+    await place.carryOut(back);
+    expect(world(place)).toEqual(['a Ada']);
+  });
+
+  it('knows who has another address by now, and gives him back under that', async () => {
+    const { place, log } = await runs(queue('a', ['ada', 'ben']), queue('b', ['ada']));
+    const { users } = place.bench.org;
+    const ben = [...users.values()].find(({ name }) => name === 'Ben');
+    if (ben === undefined) throw new Error('there is no Ben');
+    users.set(ben.id, { ...ben, name: 'Benjamin' });
+    const ids = { user: { 'ben@example.com': ben.id } };
+    const back = await planBack(place, log, [], ids);
+    expect([back.plan.blocked, remarks(back)]).toEqual([undefined, []]);
+    await place.carryOut(back);
+    expect(world(place)).toEqual(['a Ada Benjamin']);
+    expect((await planBack(place, log, [], ids)).plan.changes).toEqual([]);
+  });
+
+  it('is held where it is the queue itself that names what is gone', async () => {
+    const backed = (to: string): Files => ({
+      ...OTHER,
+      'r.yaml': manifestOf('Queue', 'Rest', {}),
+      'q.yaml': manifestOf('Queue', 'Bills', { directRouting: { backupQueue: to } }),
+    });
+    const { place, log } = await runs(backed('Rest'), backed('Alpha'));
+    const rest = [...place.bench.org.queues.values()].find(({ name }) => name === 'Rest');
+    place.bench.org.queues.delete(rest?.id ?? '');
+    const { plan } = await planBack(place, log);
+    expect([plan.changes, plan.blocked?.map(({ address }) => address)]).toEqual([
+      ...[[], ['Queue/Bills']],
+    ]);
+  });
+});
