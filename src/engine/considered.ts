@@ -15,7 +15,7 @@ import type { Uncommitted } from '../core/uncommitted.js';
 import type { CheckResult, Desired, Live, Manifest } from '../core/types.js';
 import { resolve } from '../manifest/resolve.js';
 import { decide, type Decision, type Target, type Times } from '../optimizer/control.js';
-import { meanShares, memoryIn, memoryJson, remembering } from '../optimizer/memory.js';
+import { knownOf, meanShares, memoryIn, memoryJson, remembering } from '../optimizer/memory.js';
 import type { ByQueue, Memory } from '../optimizer/memory.js';
 import { policies, policyFor } from '../optimizer/policies.js';
 import type { Load, Policy } from '../optimizer/policy.js';
@@ -214,7 +214,9 @@ function refreshOf({ desired, live, record, tunable }: Subject, { kindOf }: Scen
   const onRecord = tuning.tunable(manifest, fields, record.applied);
   if (onRecord === null) return null;
   const now = weightsOf(tunable);
-  const weights = onRecord.targets.map(({ queue, weight }) => now[referenceKey(queue)] ?? weight);
+  const weights = onRecord.targets.map(
+    ({ queue, weight }) => knownOf(now, referenceKey(queue)) ?? weight,
+  );
   if (onRecord.targets.every(({ weight }, at) => weight === weights[at])) return null;
   const { address, id } = live;
   return { do: 'refresh', address, id, fields: onRecord.with(weights) };
@@ -271,7 +273,7 @@ function weightsOf(tunable: Tunable): ByQueue {
 
 /** Every one of `these` is the same in `weights`. */
 function areIn(weights: ByQueue, these: ByQueue): boolean {
-  return Object.entries(these).every(([queue, weight]) => weights[queue] === weight);
+  return Object.entries(these).every(([queue, weight]) => knownOf(weights, queue) === weight);
 }
 
 function slotsIn(target: Target | undefined): number {
@@ -335,7 +337,7 @@ function targetsOf(tunable: Tunable, memory: Memory, scene: Scene): Target[] {
       part: partsOf(members, tierIds)[place] ?? 1,
       past: past.byQueue.get(id) ?? null,
       meanShare: meanShares(memory, now, keys, past.span)[place],
-      slotsBefore: memory.slots[referenceKey(queue)],
+      slotsBefore: knownOf(memory.slots, referenceKey(queue)),
     };
   });
 }

@@ -9,6 +9,11 @@ import { isObject, type Json, type JsonObject } from '../core/json.js';
 /** Weights, or slots, by the keys of queues. */
 export type ByQueue = Readonly<Record<string, number>>;
 
+/** A queue may be called like something that every object has: `constructor`. */
+export function knownOf(values: ByQueue, queue: string): number | undefined {
+  return Object.hasOwn(values, queue) ? values[queue] : undefined;
+}
+
 export interface Memory {
   /** Slots that counted at the last move. */
   readonly slots: ByQueue;
@@ -52,8 +57,11 @@ export function memoryJson({ slots, moves }: Memory): JsonObject {
   const queues = Object.keys(slots);
   return {
     queues,
-    slots: queues.map((queue) => slots[queue] ?? 0),
-    moves: moves.map(({ at, weights }) => [at, ...queues.map((queue) => weights[queue] ?? null)]),
+    slots: queues.map((queue) => knownOf(slots, queue) ?? 0),
+    moves: moves.map(({ at, weights }) => [
+      at,
+      ...queues.map((queue) => knownOf(weights, queue) ?? null),
+    ]),
   };
 }
 
@@ -101,6 +109,7 @@ export function meanShares(
 }
 
 function sharesOf(queues: readonly string[], weights: ByQueue): number[] {
-  const sum = queues.reduce((total, queue) => total + (weights[queue] ?? 0), 0);
-  return queues.map((queue) => (sum > 0 ? (weights[queue] ?? 0) / sum : 1 / queues.length));
+  const known = queues.map((queue) => knownOf(weights, queue) ?? 0);
+  const sum = known.reduce((total, weight) => total + weight, 0);
+  return known.map((weight) => (sum > 0 ? weight / sum : 1 / queues.length));
 }

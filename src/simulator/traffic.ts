@@ -332,7 +332,8 @@ function milliseconds(seconds: number): number {
 /** The same luck is the same caller, whichever queue takes the call. */
 function handledFor(rule: TrafficRule, queue: string, luck: number): number {
   const { handleSeconds, handleSecondsByQueue = {}, handleVariation = 1 } = rule;
-  const mean = handleSecondsByQueue[queue] ?? handleSeconds;
+  const own = Object.hasOwn(handleSecondsByQueue, queue) ? handleSecondsByQueue[queue] : undefined;
+  const mean = own ?? handleSeconds;
   if (handleVariation === 1) return milliseconds(-Math.log(1 - luck) * mean);
   const spread = Math.log(1 + handleVariation);
   return milliseconds(mean * Math.exp(Math.sqrt(spread) * normalAt(luck) - spread / 2));

@@ -430,3 +430,22 @@ function counting(count: unknown): Fault['does'] {
     },
   };
 }
+
+describe('what is remembered by the name of a queue', () => {
+  it.each(['Small', 'constructor', '__proto__', 'toString'])('is of no other: %s', async (name) => {
+    const [big] = ORG.queues ?? [];
+    const queues = [
+      { ...big, name: 'Big', interacting: 8 },
+      { name, members: [user(10), user(11)] },
+    ];
+    const on = bench({ ...ORG, queues });
+    const targets = [
+      { queue: 'Big', capacity: 50 },
+      { queue: name, capacity: 50 },
+    ];
+    const files = { 's.yaml': manifest('s', { targets, optimizer: { policy: 'level' } }) };
+    await applied(on, files, BACKEND);
+    const { strategies } = await round(on, files, { backend: BACKEND });
+    expect(strategies).toMatchObject([{ state: 'moved', targets: [{ to: 0.9124 }, { to: 1 }] }]);
+  });
+});
