@@ -467,7 +467,9 @@ class GenesysCloud implements Writer, Examiner {
       const filters = [{ property: 'EntityType', value: entityType }];
       const sort = [{ name: 'Timestamp', sortOrder: 'ascending' }];
       const query = { interval, serviceName: service, filters, sort };
-      events.push(...(await this.auditQuery(query, AUDIT_PATIENCE_MS)).map(auditedEvent));
+      const found = await this.auditQuery(query, AUDIT_PATIENCE_MS);
+      // More than a call takes as arguments, perhaps.
+      for (const one of found) events.push(auditedEvent(one));
     }
     return events;
   }

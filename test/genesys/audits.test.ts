@@ -100,12 +100,23 @@ describe('audits', () => {
       const { pathname, searchParams } = new URL(request.url);
       if (!pathname.endsWith('/results')) return on.exchange(request);
       asked.push(searchParams.get('cursor') ?? '');
-      if (asked.length > 100) throw new Error('read for ever');
+      if (asked.length > 1000) throw new Error('read for ever');
       const body = JSON.stringify({ entities: [], ...placeAfter(asked.length) });
       return { status: 200, headers: {}, body };
     };
     return { asked, reader: openReader(on.connection('demo', exchange)) };
   }
+
+  it('are all there where a month has had more than a call of a function takes', async () => {
+    const on = await edited(1);
+    const entities = Array.from({ length: 500 }, (_, index) => ({ id: String(index) }));
+    const { reader } = goingOn(on, (page) => ({
+      entities,
+      ...(page < 320 ? { cursor: String(page) } : {}),
+    }));
+
+    expect(await reader.audits(search(on))).toHaveLength(160_000);
+  });
 
   it('end where the platform goes on from the same place for ever', async () => {
     const on = await edited(1);
