@@ -194,10 +194,10 @@ describe('compare', () => {
   });
 
   it.each([
-    { args: ['--env', 'prod'], code: 64, says: 'compare takes two environments' },
-    { args: ['--to', 'production'], code: 3, says: 'prod' },
-  ])('refuses $args', async ({ args, code, says }) => {
-    const ended = await compare(...args);
+    { to: 'prod', args: ['--env', 'prod'], code: 64, says: 'compare takes two environments' },
+    { to: 'production', args: [], code: 3, says: 'prod' },
+  ])('refuses --to $to $args', async ({ to, args, code, says }) => {
+    const ended = await place.strategos(['compare', '--from', 'staging', '--to', to, ...args]);
     expect(ended.stderr).toContain(says);
     expect(ended.code).toBe(code);
   });
@@ -221,6 +221,16 @@ describe('compare', () => {
     expect(missing.stderr).toContain(
       'environment prod: not set: GENESYS_PROD_ID, GENESYS_PROD_SECRET',
     );
+    const none = { GENESYS_CLIENT_ID: '', GENESYS_CLIENT_SECRET: '' };
+    const both = await place.strategos(['compare', '--from', 'staging', '--to', 'prod'], {
+      env: none,
+    });
+    expect([both.code, both.stderr]).toEqual([
+      3,
+      expect.stringMatching(
+        /staging: not set: .*GENESYS_CLIENT_ID.*prod: not set: GENESYS_PROD_ID/,
+      ),
+    ]);
     const env = { GENESYS_PROD_ID: 'planner', GENESYS_PROD_SECRET: 'planner' };
     const args = ['compare', '--from', 'staging', '--to', 'prod'];
     expect((await place.strategos(args, { env })).code).toBe(0);

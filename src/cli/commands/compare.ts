@@ -2,7 +2,7 @@
 import { countText } from '../../kinds/nouns.js';
 import { isInScope, refuseUnknown, type Scope } from '../../core/scope.js';
 import { across, leftOut } from '../../core/across.js';
-import { EXIT, WrongUsage, type ExitCode } from '../../core/errors.js';
+import { EXIT, InvalidInput, WrongUsage, type ExitCode } from '../../core/errors.js';
 import { blockedLive, formerIn } from '../../core/former.js';
 import type { Change } from '../../core/types.js';
 import { observe, type Observation } from '../../engine/observe.js';
@@ -14,6 +14,7 @@ import { comparisonHtml } from '../../render/html.js';
 import { comparisonJson } from '../../render/json.js';
 import { comparisonMarkdown } from '../../render/markdown.js';
 import { comparisonText } from '../../render/text.js';
+import { loadBundle, missingFor, notSet } from '../bundle.js';
 import type { CommonOptions, CompareOptions } from '../options.js';
 import {
   bindingOf,
@@ -41,6 +42,7 @@ export async function compare(
   if (options.env !== undefined) {
     throw new WrongUsage('compare takes two environments, with --from and --to, and no --env');
   }
+  await refuseUnset(options, world);
   const request: SessionRequest<Reader> = {
     command: 'compare',
     environment: options.to,
@@ -79,6 +81,20 @@ export async function compare(
       outcomes: [],
     };
   });
+}
+
+/** Where both lack variables, whoever sets those of one is not to come back for the other's. */
+async function refuseUnset(options: CommonOptions & CompareOptions, world: World): Promise<void> {
+  const silent = { ...world, err: () => undefined };
+  const messages: string[] = [];
+  for (const name of new Set([options.from, options.to])) {
+    const { environment } = await loadBundle(options, name, silent, 'environment');
+    const missing = missingFor(environment, world);
+    if (missing.length > 0) messages.push(notSet(environment, missing));
+  }
+  if (messages.length < 2) return;
+  const hint = 'set the variables of their OAuth clients (grant type: client credentials)';
+  throw new InvalidInput(messages.join('; '), [], { hint });
 }
 
 type Looking = Pick<Session, 'client' | 'environment' | 'manifests'>;
