@@ -644,6 +644,13 @@ function choose(
   return refusal('unknown-environment', message, hint);
 }
 
+/** That there is no Environment of that name; nothing where there is, or none was asked for. */
+export function strangeEnvironment(loaded: Loaded, wanted: string | undefined): Issue[] {
+  if (wanted === undefined) return [];
+  const chosen = choose(loaded, wanted);
+  return 'issue' in chosen ? [chosen.issue] : [];
+}
+
 /** Two manifests of one kind and name: said at both places, because either may be the mistake. */
 function repeatedNames(documents: readonly LoadedDocument[]): Issue[] {
   const byAddress = new Map<string, LoadedDocument[]>();

@@ -92,6 +92,29 @@ describe('an option that is given twice', () => {
   });
 });
 
+describe('an environment that is not there', () => {
+  it.each([[['validate']], [['ci', 'validate']], [['plan']], [['ci', 'matrix']]])(
+    'is refused by %j, with the one that may be meant',
+    async (command) => {
+      const ended = await place.strategos([...command, '--env', 'dmo']);
+      expect(ended.code).toBe(3);
+      expect(ended.stdout + ended.stderr).toContain('there is no Environment named "dmo"');
+      expect(ended.stdout + ended.stderr).toContain('did you mean demo?');
+      expect(place.simulator.requests()).toBe(0);
+    },
+  );
+
+  it('is none that a part of the folder has to have, and no part of a chain of logs', async () => {
+    const part = ['validate', 'strategies/billing.yaml', '--env', 'demo'];
+    expect(await place.strategos(part)).toMatchObject({ code: 0 });
+    await place.strategos(['plan']);
+    expect(await place.strategos(['audit', 'verify', '--env', 'demo'])).toMatchObject({
+      code: 64,
+      stderr: expect.stringContaining('--env goes with --org') as string,
+    });
+  });
+});
+
 describe('--out', () => {
   it.each([
     ['plan', 'strategies/billing.yaml'],

@@ -183,6 +183,11 @@ export async function verify(
   if (given !== undefined && options.org === true) {
     throw new WrongUsage('--org is about all runs of an owner: leave out the run');
   }
+  if (options.env !== undefined && options.org !== true) {
+    throw new WrongUsage('--env goes with --org: the logs of a folder are one chain', {
+      hint: 'leave --env out: all runs of the folder are verified, whatever their environment',
+    });
+  }
   const folder = path.resolve(world.cwd, options.runs);
   const id = given === undefined ? undefined : await runMeant(folder, given);
   const ids = id === undefined ? await runIds(folder) : [id];

@@ -4,7 +4,13 @@ import { hasErrors, sortIssues, type Issue } from '../../core/issue.js';
 import { visible } from '../../core/visible.js';
 import { readManifests } from '../../files/manifests.js';
 import { allowedBy } from '../../manifest/allowed.js';
-import { loadManifests, unenforcedIn, validateAll, type Loaded } from '../../manifest/load.js';
+import {
+  loadManifests,
+  strangeEnvironment,
+  unenforcedIn,
+  validateAll,
+  type Loaded,
+} from '../../manifest/load.js';
 import { escapeHtml, page } from '../../render/html.js';
 import { jsonText } from '../../render/json.js';
 import { escapeMarkdown } from '../../render/markdown.js';
@@ -21,7 +27,9 @@ export async function validate(
   world: World,
 ): Promise<ExitCode> {
   const isPart = paths.length > 0;
-  const found = await validated(isPart ? paths : options.dir, world, isPart);
+  // A part need not have the Environment in it.
+  const environment = isPart ? undefined : options.env;
+  const found = await validated(isPart ? paths : options.dir, world, { isPart, environment });
   const { issues, total } = found;
   world.out(as(options.format, issues, total, world.outStyle));
   // Nothing is wrong with the manifests: it is no issue of theirs.
@@ -38,15 +46,23 @@ export interface Validated {
   readonly total: string;
 }
 
-/** Everything that is wrong with the manifests there, in any environment; `isPart`: of a folder. */
+interface Asked {
+  /** Of a folder. */
+  readonly isPart?: boolean;
+  /** One of this name has to be among them. */
+  readonly environment?: string | undefined;
+}
+
+/** Everything that is wrong with the manifests there, in any environment. */
 export async function validated(
   paths: string | readonly string[],
   { cwd, env = {} }: Pick<World, 'cwd'> & Partial<Pick<World, 'env'>>,
-  isPart = false,
+  { isPart = false, environment }: Asked = {},
 ): Promise<Validated> {
   const read = await readManifests(paths, cwd, isPart);
   const loaded = loadManifests(read.sources, allowedBy(env));
-  const issues = sortIssues([...read.issues, ...validateAll(loaded)]);
+  const strange = strangeEnvironment(loaded, environment);
+  const issues = sortIssues([...strange, ...read.issues, ...validateAll(loaded)]);
   return { loaded, issues, total: totalLine(loaded, read.sources.length, issues) };
 }
 

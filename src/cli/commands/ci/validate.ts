@@ -13,7 +13,8 @@ import { annotate, runnerOf } from './report.js';
 
 export async function ciValidate(options: CiOptions, world: World): Promise<ExitCode> {
   const runner = runnerOf(world);
-  const { issues, total } = await validated(options.dir, world);
+  const { env: environment } = options;
+  const { issues, total } = await validated(options.dir, world, { environment });
   annotate(issues, runner, world);
   const lines = [...issues.map((issue) => issueText(issue, world.outStyle)), total];
   world.out(`${lines.join('\n')}\n`);
