@@ -157,7 +157,10 @@ function judged(
   const back = { findings, former, asFound };
   const isOfRun = input.findings !== undefined;
   const exact = exactDesired(scoped, back, binding, catalog);
-  const { desired, obstacles, meant } = resolve(exact.others, catalog, kindOf, former);
+  const holdsNames = holding(binding);
+  // What a run found in an object it names by an id; its log has the name that this had then.
+  const isById = (kind: string): boolean => isOfRun && !holdsNames(kind);
+  const { desired, obstacles, meant } = resolve(exact.others, catalog, kindOf, former, isById);
   const all = [...exact.desired, ...desired].map((one) => withRenamed(one, observation, kindOf));
   const wanted = withoutOthers(all, input, observation).map((one) => withLost(one, input));
   const renamed = renamedIn(scoped, live, state.records, input.owner, isOfRun);

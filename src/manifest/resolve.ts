@@ -24,11 +24,13 @@ export interface Resolved {
   readonly issues: readonly Issue[];
 }
 
+/** `isById`: objects of the kind hold ids: a name on record is the id that it once stood for. */
 export function resolve(
   manifests: readonly Manifest[],
   catalog: Catalog,
   kindOf: KindOf,
   former: Former = NO_FORMER,
+  isById: (kind: string) => boolean = () => false,
 ): Resolved {
   const issues: Issue[] = [];
   const obstacles = new Map<Address, Obstacle[]>();
@@ -40,14 +42,15 @@ export function resolve(
     const table = tables.get(kind.name) ?? asWritten(kind.fields);
     tables.set(kind.name, table);
     const address: Address = `${manifest.kind}/${manifest.name}`;
-    const normal = normalise(kind.fields, askedOf(kind, manifest), catalog);
+    const names = isById(manifest.kind) ? byIdToo(catalog, former, address) : catalog;
+    const normal = normalise(kind.fields, askedOf(kind, manifest), names);
     const own = [
       ...normal.unresolved.map((one): Issue => {
         const said = explained(one, { of: address, where: 'the manifest' }, catalog, former);
         const at = manifest.positions.at(`/spec${one.pointer}`);
         return { code: `unknown-${one.to}`, severity: 'error', at, ...said };
       }),
-      ...brokenOnceResolved(manifest, kind, table, catalog),
+      ...brokenOnceResolved(manifest, kind, table, names),
       ...unknownCitations(manifest, kind, catalog),
     ];
     if (own.length > 0) obstacles.set(address, own.map(obstacleOf));
@@ -93,6 +96,18 @@ export function obstacleOf({ message, hint, at }: Issue): Obstacle {
     message,
     ...(hint === undefined ? {} : { hint }),
     at: at === null ? null : { file: at.file, line: at.line },
+  };
+}
+
+/** The same, where that is there: of what is gone the name is said. */
+function byIdToo(catalog: Catalog, former: Former, of: Address): Catalog {
+  const known = knowing(catalog, former, of);
+  return {
+    ...catalog,
+    resolve: (to, reference) => {
+      const found = known.resolve(to, reference);
+      return found.found ? found : catalog.resolve(to, reference);
+    },
   };
 }
 

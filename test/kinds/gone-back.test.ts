@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Planned } from '../../src/engine/planning.js';
 import { planBack } from '../support/back.js';
-import { many, manifestOf, type Many } from '../support/many.js';
+import { many, manifestOf, STRATEGY, type Many } from '../support/many.js';
 import { bench } from '../support/org.js';
 import { MemoryLog, ORG } from '../support/reconcile.js';
 
@@ -104,6 +104,44 @@ describe('a rollback of a queue', () => {
     expect(world(place)).toEqual(['a Ada Benjamin']);
     expect((await planBack(place, log, [], ids)).plan.changes).toEqual([]);
   });
+
+  it.each(['strategies-api', 'datatable'] as const)(
+    'names by their ids what a later run calls otherwise, and so does a strategy of %s',
+    async (backend) => {
+      const place = many(bench(ORG), backend);
+      const rest = (name: string, previously?: string): string => {
+        const text = manifestOf('Queue', name, {});
+        const to =
+          previously === undefined ? 'metadata:' : `metadata:\n  previously: ${previously}`;
+        return text.replace('metadata:', to);
+      };
+      const files = (to: string, other: string): Files => ({
+        'r.yaml': other,
+        'q.yaml': manifestOf('Queue', 'Bills', { directRouting: { backupQueue: to } }),
+        's.yaml': STRATEGY('calls', 'Voice').replace('"Alpha"', `"${to}"`),
+      });
+      await place.apply(files('Rest', rest('Rest')));
+      const log = new MemoryLog();
+      await place.carryOut(await place.plan(files('Gamma', rest('Rest'))), { audit: log });
+      await place.apply(files('Gamma', rest('Break', 'Rest')));
+      const id =
+        [...place.bench.org.queues.values()].find(({ name }) => name === 'Break')?.id ?? '';
+      const ids = { queue: { Rest: id } };
+      const back = await planBack(place, log, [], ids, backend);
+      // A row says a name, which is another's to choose.
+      const isRow = backend === 'datatable';
+      const held = isRow ? ['RoutingStrategy/calls'] : [];
+      expect(back.plan.blocked?.map(({ address }) => address) ?? []).toEqual(held);
+      const { outcomes } = await place.carryOut(back);
+      expect(outcomes.map(({ address, message }) => [address, message])).toEqual([
+        ['Queue/Bills', ''],
+        ...(isRow ? [] : [['RoutingStrategy/calls', '']]),
+      ]);
+      const { plan } = await place.plan(files('Break', rest('Break')));
+      expect(plan.changes.map(({ address }) => address)).toEqual(held);
+      expect((await planBack(place, log, [], ids, backend)).plan.changes).toEqual([]);
+    },
+  );
 
   it('is held where it is the queue itself that names what is gone', async () => {
     const backed = (to: string): Files => ({

@@ -23,6 +23,7 @@ export function planBack(
   log: MemoryLog,
   inGit: readonly Manifest[] = [],
   ids: Ids = {},
+  backend: 'datatable' | 'strategies-api' = 'datatable',
 ): Promise<Planned> {
   const found = foundBy(log.records);
   const kindOf = (name: string) =>
@@ -39,9 +40,9 @@ export function planBack(
       effects: effectsOf(found),
       objects: new Map(found.map(({ address, id = '' }) => [address, id])),
       disowned: adoptedBy(log.records),
-      binding: bind(reconciledKinds, { backend: 'datatable', tables: TABLES }, { manifests }),
+      binding: bind(reconciledKinds, { backend, tables: TABLES }, { manifests }),
       owner: OWNER,
-      environment: { name: 'test', backend: 'datatable', host: 'http://127.0.0.1:9' },
+      environment: { name: 'test', backend, host: 'http://127.0.0.1:9' },
       prune: true,
       adopt: true,
       namesMayBeGone: true,
