@@ -7,26 +7,24 @@ import { ALL_SETTLED, type OpenRun } from '../core/audit.js';
 import { AppError, EXIT, PlatformError, Refused } from '../core/errors.js';
 import type { Kind } from '../core/kind.js';
 import { idsFor } from '../core/former.js';
-import { kindName, objectName } from '../core/outcome.js';
 import { plural } from '../core/plural.js';
 import type { Us } from '../core/owner.js';
 import type { LockRecord } from '../core/state.js';
-import type { Address, Hash, Plan } from '../core/types.js';
+import type { Hash, Plan } from '../core/types.js';
 import { Anchor, type LastLeft } from './anchor.js';
 import { FRESH_MS } from './staffing.js';
-import type { Chore } from './chore.js';
+import { ChoreRun } from './chore-run.js';
 import { requestsToCarryOut } from './estimate.js';
 import { execute } from './execute.js';
 import type { Execution } from './execution.js';
 import { handOver, type HandedOver, type HandoverRequest } from './hand-over.js';
 import { buildHomes, findHomes, rootOf, type Homes, type Table } from './homes.js';
-import { OwnershipTable, type OwnershipStore } from './ownership-table.js';
+import { OwnershipTable } from './ownership-table.js';
 import { Ledger } from './ledger.js';
 import { acquire, release, releaseUnrecorded, removeHeir, UNLOCK_STEP } from './lock.js';
 import type { LockRequest } from './lock.js';
-import { entitySeen } from './looks.js';
 import type { Binding, Bound } from './bind.js';
-import { idOnRecord, isNew, entityAt, observe } from './observe.js';
+import { observe } from './observe.js';
 import type { Observation, Seen } from './observe.js';
 import type { Planned } from './planning.js';
 import { tuningFor } from './starts.js';
@@ -184,7 +182,8 @@ export class Run {
       changes: plan.changes.length,
       requests: Math.round(requestsToCarryOut(plan.changes, scene, { checks: 0, perMinute })),
     });
-    await this.doChores(chores, ownership, observation, interrupted);
+    const at = { binding, observation, interrupted };
+    await new ChoreRun(ports, ownership, at, (text) => this.warn(text)).run(chores);
     const imports = {
       tableOf: (kind: Kind) => homes.tables.get(kind.name) ?? null,
       rowCount: ({ name }: Kind) => live.filter((one) => one.kind === name).length,
@@ -382,56 +381,6 @@ export class Run {
     const outcome = { state: ALL_SETTLED, message };
     await audit.append({ type: 'settled', outcome, detail: { run } });
     this.warn(`run ${run} has left writes open. ${message}`);
-  }
-
-  /** Records beside the plan: one that cannot be written now is written by a later apply. */
-  private async doChores(
-    chores: readonly Chore[],
-    ownership: OwnershipStore,
-    observation: Observation,
-    interrupted: () => boolean,
-  ): Promise<void> {
-    const unwritten = new Set<string | null>();
-    for (const chore of chores) {
-      if (interrupted()) return;
-      // Under its old name alone it is on record still.
-      if (chore.do === 'release' && unwritten.has(ownership.known(chore.address)?.id ?? null)) {
-        continue;
-      }
-      try {
-        if (chore.do === 'release') {
-          if (chore.given || !(await this.mayBeThere(chore.address, observation))) {
-            await ownership.release(chore.address);
-          }
-        } else if (chore.do === 'tidy') await ownership.tidy(chore.address);
-        else if (chore.do === 'move') await ownership.move(chore.address);
-        else await ownership.recordOwnership(chore.address, chore.id, chore.fields);
-      } catch (error) {
-        if (!(error instanceof PlatformError)) throw error;
-        if (error.fault === 'denied' || error.fault === 'unavailable') throw error;
-        if (chore.do === 'refresh') unwritten.add(chore.id);
-        this.warn(`the record of ${chore.address} was not brought up to date: ${error.message}`);
-      }
-    }
-  }
-
-  /** A listing lags: what was made a moment ago is not in it, and its record must not be lost. */
-  private async mayBeThere(
-    address: Address,
-    { homes, state }: Pick<Observation, 'homes' | 'state'>,
-  ): Promise<boolean> {
-    const bound = this.input.binding.of(kindName(address));
-    const { resource } = bound;
-    const root = rootOf(bound, homes);
-    const record = state.records.get(address);
-    if (root === null || record === undefined) return false;
-    const id = idOnRecord(resource, record);
-    if (id === null) return isNew(record.at, this.ports.writer.nowMs());
-    const { writer: reader, clock } = this.ports;
-    const entity = await (isNew(record.at, reader.nowMs())
-      ? entitySeen({ reader, clock }, resource, root, id)
-      : entityAt(reader, resource, root, id));
-    return entity !== null && resource.read(entity).name === objectName(address);
   }
 
   private warn(text: string): void {

@@ -63,7 +63,7 @@ const job = (looks: number): number => 2 + looks;
 /**
  * Writes of changed rows: a look, the row and its record each, or everything in files, of which
  * new rows need one more for the claims before them, with looks at the rows before and at one after.
- * `requestsFor` of engine/bulk.ts says the same, and is not asked: this is what it is held against.
+ * `requestsFor` of engine/bulk-load.ts says the same, and is not asked: this is what it is held against.
  */
 export function writes(creates: number, others: number, rowsBefore: number, looks: number): number {
   const count = creates + others;
