@@ -327,15 +327,21 @@ function isSame(a: Ways, b: Ways): boolean {
   );
 }
 
+/** Weights count as parts of their sum: twice as much of each is the same. */
 function isSameTier(a: Ways['tiers'][number], b: Ways['tiers'][number]): boolean {
+  const [ofA, ofB] = [a, b].map((tier) => tier.reduce((sum, { weight }) => sum + weight, 0));
   return (
     a.length === b.length &&
     a.every(({ queue, weight, capacity }, at) => {
       const other = b[at];
-      return other?.queue === queue && other.weight === weight && other.capacity === capacity;
+      if (other?.queue !== queue || other.capacity !== capacity) return false;
+      return Math.abs(weight / (ofA ?? 1) - other.weight / (ofB ?? 1)) < SAME_SHARE;
     })
   );
 }
+
+/** Of all calls: what numbers leave over where they are divided. */
+const SAME_SHARE = 1e-9;
 
 /** What takes calls now and goes on as it does; `null` for what takes none. */
 export function restingFlow(live: Live, scene: Scene): Flow | null {

@@ -164,10 +164,22 @@ function predicted(
     const queues = own.flatMap(({ found }) => found ?? []);
     const silent = own.filter(({ found }) => found === null);
     const { address } = flow;
-    const notes = [...flow.notes, ...silent.map(({ name }) => `${name} will get no calls`)];
+    const notes = [...flow.notes, ...silent.map((queue) => silenceOf(queue, known))];
     const one = { address, refused: null, notes, calls, fit: fitOf(known), queues };
     return [flow, isTooMuch ? { ...one, byBooks: true as const } : one] as const;
   });
+}
+
+/** Calls may be led to where nobody has called, as at night: that is not to get none. */
+function silenceOf(
+  { id, name }: Pick<MeasuredQueue, 'id' | 'name'>,
+  { flows, queues, factors, parts }: Neighbourhood,
+): string {
+  const isAsked = factors[queues.findIndex((one) => one.id === id)] !== 0;
+  const isLed = flows.some(({ after }) => {
+    return overflows(after) ? queuesIn(after).includes(id) : (sharesIn(after).get(id) ?? 0) > 0;
+  });
+  return isAsked && isLed ? `nobody called ${name} in ${parts / 4} h` : `${name} will get no calls`;
 }
 
 function fitOf({ agents, traits }: Neighbourhood): number {

@@ -144,6 +144,13 @@ describe.each<[string, Backend]>([
     expect((await foreseen(on, backend, manifest(1))).prediction).toBeNull();
   });
 
+  it('has nothing to say of weights that are the same parts of their sum', async () => {
+    const on = await scene(backend);
+    const targets = ['Large', 'Small'].map((queue) => ({ queue, weight: 0.3, capacity: 500 }));
+    const { prediction, text } = await foreseen(on, backend, manifest(1, { targets }));
+    expect([prediction, text]).toEqual([null, '']);
+  });
+
   it('is the same where the figures are not to be had, with a line that says so', async () => {
     const on = await scene(backend);
     for (const answer of [

@@ -43,6 +43,11 @@ function asked(plan: Partial<Plan>, after: readonly number[], over: Partial<Flow
   return askedOf(played, [flow], [1, 41]);
 }
 
+/** The same queue at an hour when nobody calls. */
+function silent(queue: MeasuredQueue): MeasuredQueue {
+  return { ...queue, parts: queue.parts.map(() => NO_FIGURES) };
+}
+
 function only(predictions: readonly Predicted[]): Predicted {
   expect(predictions).toHaveLength(1);
   return predictions[0]!;
@@ -224,6 +229,13 @@ describe('refused, and its twin just inside is not', () => {
     const found = only(predict({ ...asked({ ours: [BUSY(11)] }, [1, 0]), mostRuns: 8 }));
     expect([found.refused, found.notes]).toEqual([null, ['Queue 1 will get no calls']]);
     expect(found.queues.map(({ queue }) => queue)).toEqual(['Queue 0']);
+  });
+
+  it('a queue that nobody has called is told from one that gets no calls any more', () => {
+    const none = { ...base, queues: base.queues.map(silent) };
+    const [flow] = base.flows as [Flow];
+    const found = only(predict({ ...none, flows: [{ ...flow, after: flow.before }], mostRuns: 8 }));
+    expect(found.notes).toEqual(['nobody called Queue 0 in 40 h', 'nobody called Queue 1 in 40 h']);
   });
 
   it('what the change itself says', () => {
