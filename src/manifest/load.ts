@@ -587,7 +587,8 @@ function ledToBy(issue: Issue, overlays: readonly LoadedDocument[]): Issue {
 }
 
 function textOf({ code, message, at }: Issue): string {
-  return `${code} ${at?.file ?? ''}:${at?.line ?? 0} ${message}`;
+  const { file = '', line = 0, column = 0 } = at ?? {};
+  return `${code} ${file}:${line}:${column} ${message}`;
 }
 
 /** Overlays of one manifest apply in the order of their names. */

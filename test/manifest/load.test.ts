@@ -43,6 +43,17 @@ describe('loadManifests', () => {
     ]);
   });
 
+  it('tells each of two that are alike in one line', () => {
+    const targets = '  targets: [{ queue: A, __proto__: 1 }, { queue: B, __proto__: 1 }]\n';
+    const alone = issuesOf({ 'a.yaml': strategy(targets) });
+    expect(alone.map((one) => one.split(' ').slice(0, 2).join(' '))).toEqual([
+      'a.yaml:5:25 forbidden-key',
+      'a.yaml:5:53 forbidden-key',
+    ]);
+    const two = { 'p.yaml': environment('', 'prod'), 't.yaml': environment('', 'test') };
+    expect(issuesOf({ 'a.yaml': strategy(targets), ...two })).toEqual(alone);
+  });
+
   it('leaves out no document, and says which are sound', () => {
     const { documents } = load({ 'a.yaml': strategy('  targets: []\n'), 'b.yaml': environment() });
     expect(documents.map(({ kind, name, sound }) => [kind, name, sound])).toEqual([
