@@ -144,7 +144,7 @@ export function partsOf({ resources }: Kind): string[] {
 
 /**
  * What the run took over: it was nobody's, and is to be nobody's again. On record as ours it would
- * be deleted by the first plan of manifests that no longer name it.
+ * be deleted by the first plan of manifests that no longer name it. By the name that it had before.
  */
 export function adoptedBy(records: readonly AuditRecord[]): ReadonlySet<Address> {
   const adopted = new Set<Address>();
@@ -152,6 +152,7 @@ export function adoptedBy(records: readonly AuditRecord[]): ReadonlySet<Address>
   const written = new Set<Address>();
   // In a file with others nothing is claimed first.
   const filed = new Set<Address>();
+  const former = new Map<Address, Address>();
   for (const record of records) {
     const { type, address: at, before, outcome, detail } = record;
     if (at === null) continue;
@@ -167,8 +168,10 @@ export function adoptedBy(records: readonly AuditRecord[]): ReadonlySet<Address>
     if (claimed.has(address) && !written.has(address) && before !== null) adopted.add(address);
     if (detail?.['adopts'] === true) filed.add(address);
     written.add(address);
+    const old = textOf(detail?.['previously']);
+    if (old !== '') former.set(address, `${kindName(address)}/${old}`);
   }
-  return new Set([...adopted, ...filed]);
+  return new Set([...adopted, ...filed].map((address) => former.get(address) ?? address));
 }
 
 /** By address, what the run found of an object that it left there, and what it made of it. */
