@@ -14,12 +14,20 @@ export function durationMs(text: string): number | null {
   return ms > 0 ? ms : null;
 }
 
-/** In the largest unit that leaves no rest: `90 min`, `1 h`, `7 d`. */
+/** From two hours on nobody counts seconds, and from two days on no minutes. */
+const LONG_S = 2 * 3600;
+const VERY_LONG_S = 2 * 86_400;
+
+/** In the largest unit that leaves no rest: `90 min`, `1 h`, `7 d`; of long ones about so. */
 export function durationText(ms: number): string {
-  const seconds = Math.round(ms / 1000);
+  const exact = Math.round(ms / 1000);
+  const grain = exact >= VERY_LONG_S ? 3600 : exact >= LONG_S ? 60 : 1;
+  const seconds = Math.round(exact / grain) * grain;
   if (seconds === 0 || seconds % 60 !== 0) return `${seconds} s`;
   const minutes = seconds / 60;
-  if (minutes % 60 !== 0) return `${minutes} min`;
+  const rest = minutes % 60;
+  if (rest !== 0)
+    return exact < LONG_S ? `${minutes} min` : `${(minutes - rest) / 60} h ${rest} min`;
   const hours = minutes / 60;
   return hours % 24 === 0 ? `${hours / 24} d` : `${hours} h`;
 }

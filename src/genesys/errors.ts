@@ -32,7 +32,7 @@ export function errorOf(answer: FailedAnswer): PlatformError {
     code === '' ? `http-${status}` : code,
     `${subject(request)} answered ${status}${said === '' ? '' : ` ${said}`}` +
       `${unclear ? DOUBT : ''}${reference(request)}`,
-    { request, unclear, ...hintOf(fault, status, { request, body }) },
+    { request, unclear, ...doubted(unclear, hintOf(fault, status, { request, body })) },
   );
 }
 
@@ -116,7 +116,9 @@ export function noAnswer(request: RequestRecord, code: string, host: string): Pl
       request,
       unclear,
       // What is refused may be the proxy, of which the system's code says nothing.
-      hint: `${CHECK_HOST}, ${host.includes('://') ? 'and the network' : NETWORK}`,
+      ...doubted(unclear, {
+        hint: `${CHECK_HOST}, ${host.includes('://') ? 'and the network' : NETWORK}`,
+      }),
     },
   );
 }
@@ -217,6 +219,13 @@ function isWrite({ method, path }: RequestRecord): boolean {
 }
 
 const DOUBT = '; whether it took effect is unknown';
+/** Whoever reads of the doubt asks whether to send it once more would do it twice. */
+const LOOKS = 'the next apply looks first at what became of it';
+
+function doubted(unclear: boolean, { hint }: { readonly hint?: string }): { hint?: string } {
+  if (!unclear) return hint === undefined ? {} : { hint };
+  return { hint: hint === undefined ? LOOKS : `${hint}; ${LOOKS}` };
+}
 
 function subject(request: RequestRecord): string {
   return `${request.method} ${visible(request.path)}`;

@@ -117,6 +117,17 @@ describe('an answer that refuses', () => {
   });
 
   it.each([
+    ['PUT', PATH, true],
+    ['GET', PATH, false],
+  ])(
+    '%s %s that may have taken effect: whether to do it again is said (%s)',
+    (method, path, is) => {
+      const says = is ? /; the next apply looks first at what became of it$/ : /^(?!.*next apply)/;
+      expect(refused(503, '', { method, path }).hint).toMatch(says);
+    },
+  );
+
+  it.each([
     [401, /client id and secret/],
     [403, /permission to a role of this OAuth client/],
     [429, /rate limit; try again in a minute/],
@@ -240,6 +251,7 @@ describe('no answer', () => {
 
   it.each(['POST', 'PUT', 'PATCH', 'DELETE'])('to %s leaves the effect unknown', (method) => {
     expect(silent(method, PATH).message).toContain('; whether it took effect is unknown');
+    expect(silent(method, PATH).hint).toMatch(/; the next apply looks first at what became of it$/);
   });
 
   it.each([
