@@ -172,6 +172,23 @@ const SINGLE: readonly Assumption[] = (
     }),
 }));
 
+const PEERS: Assumption = {
+  id: 'listed.peers',
+  danger: 'high',
+  tried: 'read',
+  assumed: 'the listing of queues shows also those that have a peer',
+  judge: ({ peers }) => {
+    if (peers === undefined) return null;
+    if (peers !== 'left out')
+      return holds(peers === 'none' ? 'no queue has one' : 'they are in it');
+    return differs('they are not in it', {
+      follows: 'what names such a queue is not compared, and one that is declared is made anew',
+      copes: false,
+      todo: 'declare no queue that has a peer',
+    });
+  },
+};
+
 interface Audited {
   readonly service: string;
   readonly entityType: string;
@@ -277,6 +294,7 @@ export const READING: readonly Assumption[] = [
   LIMITS,
   ...PAGES.map(pageAssumption),
   ...SINGLE,
+  PEERS,
   ...AUDITED.map(auditAssumption),
   ...QUERIES.map(queryAssumption),
   UTILIZATION,

@@ -405,6 +405,10 @@ export interface OrgObserved {
     members?: OrgPage;
   };
   /**
+   * Whether the listing of queues shows those that have a peer; none: no queue has one.
+   */
+  peers?: 'none' | 'shown' | 'left out';
+  /**
    * An object asked for by itself, held against the listing.
    */
   single?: {

@@ -24,9 +24,11 @@ export function listQueues(call: Call): Reply {
   const named = nameFilter(call.query.get('name'));
   const ids = new Set(listOf(call.query, 'id'));
   const divisions = new Set(listOf(call.query, 'divisionId'));
+  const peered = peeredIn(call);
   const found = sortedByName(call, call.org.queues.values()).filter(
     (queue) =>
       named(queue.name) &&
+      (peered === null || peered === (textOf(queue.settings['peerId']) !== '')) &&
       (ids.size === 0 || ids.has(queue.id)) &&
       (divisions.size === 0 || divisions.has(queue.division.id)),
   );
@@ -34,6 +36,13 @@ export function listQueues(call: Call): Reply {
     showQueue(call.org, queue),
   );
   return ok(body);
+}
+
+/** Whether only queues with a peer are asked for, or only those without; `null`: both. */
+function peeredIn({ query, org }: Call): boolean | null {
+  const asked = query.get('hasPeer');
+  if (asked !== null) return asked === 'true';
+  return org.manners.peers === 'left out' ? false : null;
 }
 
 /** `GET /api/v2/routing/queues/{queueId}` */

@@ -280,3 +280,26 @@ describe('an org with manners of its own', () => {
     for (const org of [seen.org, again.org]) expect(org.tables.size).toBe(0);
   });
 });
+
+describe('queues that have a peer', () => {
+  const withPeer = async (manners: OrgObserved): ReturnType<typeof examined> =>
+    examined(manners, 'datatable', (exchange, org) => {
+      const [first] = org.queues.values();
+      if (first !== undefined) first.settings = { ...first.settings, peerId: 'another' };
+      return exchange;
+    });
+
+  it('are in the listing, or are not, which is seen', async () => {
+    expect(usual.peers).toBe('none');
+    const shown = await withPeer({});
+    expect([shown.observed.peers, notHolding(shown.checks)['listed.peers']]).toEqual([
+      'shown',
+      undefined,
+    ]);
+    const out = await withPeer({ peers: 'left out' });
+    expect([out.observed.peers, notHolding(out.checks)['listed.peers']]).toEqual([
+      'left out',
+      'does not cope',
+    ]);
+  });
+});

@@ -213,6 +213,7 @@ async function listings(bench: Bench, { nowMs }: Subject): Promise<void> {
       found.set(listing, await firstPage(bench, listing, path));
     });
   }
+  await bench.trial(['listed.peers'], () => peers(bench));
   const queues = found.get('queues') ?? [];
   const [queue] = queues;
   if (queue === undefined) {
@@ -227,6 +228,25 @@ async function listings(bench: Bench, { nowMs }: Subject): Promise<void> {
     const capacity = partOf(body['utilization'], 'call')['maximumCapacity'];
     bench.observed.callsPerAgent = typeof capacity === 'number' ? capacity : null;
   });
+}
+
+/** The platform's own tools list queues twice, with a peer and without one. */
+async function peers(bench: Bench): Promise<void> {
+  const all = await queuesOf(bench, '');
+  const having = await queuesOf(bench, 'true');
+  if (having === 0) bench.observed.peers = 'none';
+  if (all === null || having === null || having === 0) return;
+  const without = await queuesOf(bench, 'false');
+  if (without === null) return;
+  // Where all three are one number, the parameter is passed over, or nobody can tell.
+  if (all === having + without) bench.observed.peers = 'shown';
+  else if (all === without && all !== having) bench.observed.peers = 'left out';
+}
+
+async function queuesOf(bench: Bench, hasPeer: string): Promise<number | null> {
+  const query = hasPeer === '' ? '' : `&hasPeer=${hasPeer}`;
+  const { total } = await bench.read(`/api/v2/routing/queues?pageSize=1&pageNumber=1${query}`);
+  return typeof total === 'number' ? total : null;
 }
 
 function idOf(entity: JsonObject): string {
