@@ -171,6 +171,29 @@ describe('ci comment --plans of a folder that is not there', () => {
   });
 });
 
+describe('a workflow run that is run again', () => {
+  it('says in its comment what it has not planned anew', async () => {
+    await committed();
+    const pull = { number: 7, head: { sha: 'c0ffee', repo: { full_name: 'acme/routing' } } };
+    await writeFile(step('event.json'), JSON.stringify({ pull_request: pull }));
+    const event = {
+      GITHUB_API_URL: api.url,
+      GITHUB_TOKEN: api.token({ 'pull-requests': 'write' }),
+      GITHUB_EVENT_PATH: step('event.json'),
+    };
+    expect((await ci(['plan'], event)).code).toBe(0);
+    const comment = ['comment', '--plans', '.strategos/runs', '--environments', '["demo"]'];
+    const said = 'Planned in an earlier attempt of this workflow run, and not again since: demo.';
+    expect((await ci(comment, event)).code).toBe(0);
+    expect(api.comments[0]?.body).not.toContain(said);
+    expect((await ci(comment, { ...event, GITHUB_RUN_ATTEMPT: '2' })).code).toBe(0);
+    expect(api.comments[0]?.body).toContain(said);
+    expect((await ci(['plan'], { ...event, GITHUB_RUN_ATTEMPT: '2' })).code).toBe(0);
+    expect((await ci(comment, { ...event, GITHUB_RUN_ATTEMPT: '2' })).code).toBe(0);
+    expect(api.comments[0]?.body).not.toContain(said);
+  });
+});
+
 describe('a comment whose marker somebody has broken', () => {
   const marker = markerLine('plan', { head: 'c0ffee', folder: 'strategies', environments: {} });
 

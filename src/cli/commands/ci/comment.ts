@@ -4,7 +4,9 @@ import path from 'node:path';
 import type { AuditRecord } from '../../../core/audit.js';
 import { EXIT, InvalidInput, WrongUsage, type ExitCode } from '../../../core/errors.js';
 import { byText, hasErrors } from '../../../core/issue.js';
+import { isObject } from '../../../core/json.js';
 import { plural } from '../../../core/plural.js';
+import { someOf } from '../../../core/some.js';
 import { visible } from '../../../core/visible.js';
 import { sha256 } from '../../../files/digest.js';
 import { readPlanFile } from '../../../files/plan-file.js';
@@ -13,6 +15,7 @@ import { PLAN_FILE, readRun, type StoredRun } from '../../../files/runs.js';
 import { ourComments, writeComment } from '../../../github/comment.js';
 import { pullRequestIn, type PullRequestEvent } from '../../../github/event.js';
 import { COMMENT_BYTES, utf8 } from '../../../render/budget.js';
+import { escapeMarkdown } from '../../../render/markdown.js';
 import { isMarked, laterWriter, markedFor, markerIn } from '../../../render/marker.js';
 import { folderMarkdown, reviewMarkdown, type Planning } from '../../../render/review.js';
 import type { CiCommentOptions, CiOptions } from '../../options.js';
@@ -64,6 +67,10 @@ export async function ciComment(
   return EXIT.done;
 }
 
+interface Found extends Planning {
+  readonly attempt: number | null;
+}
+
 interface Comment {
   readonly marker: string;
   readonly text: string;
@@ -93,7 +100,12 @@ async function commentOf(
     plannings,
     commit,
     // Where there is one folder, nobody asks which.
-    lead: folder === USUAL ? '' : `Manifests in ${folderMarkdown(folder)}.`,
+    lead: [
+      folder === USUAL ? '' : `Manifests in ${folderMarkdown(folder)}.`,
+      earlierText(plannings, world),
+    ]
+      .filter((text) => text !== '')
+      .join('\n\n'),
     issues: hasErrors(issues) ? issues : [],
   };
   const text = reviewMarkdown(review, COMMENT_BYTES - utf8(marker) - 1);
@@ -110,6 +122,23 @@ function refuseNowhere({ plans, environments }: CiCommentOptions, folder: string
     hint: 'name the folder where the artifacts of the jobs that planned are, with --plans',
   });
 }
+
+/**
+ * Of a job that is run again and leaves nothing, the artifact of its attempt before is still there,
+ * as it is of one that did well and is not run again: nobody here can tell the two apart.
+ */
+function earlierText(plannings: readonly Found[], { workflow }: World): string {
+  if (workflow === null) return '';
+  const names = plannings.flatMap(({ environment, attempt }) =>
+    attempt !== null && attempt < workflow.attempt ? [environment] : [],
+  );
+  if (names.length === 0) return '';
+  const which = escapeMarkdown(visible(someOf(names, MOST_NAMES)));
+  return `Planned in an earlier attempt of this workflow run, and not again since: ${which}.`;
+}
+
+/** In one sentence. */
+const MOST_NAMES = 10;
 
 /** Names that `ci matrix` had printed; none where it was not reached. */
 function namesIn(text: string | undefined): string[] {
@@ -130,8 +159,8 @@ async function planningsIn(
   folder: string,
   expected: readonly string[],
   { isPlansAlone }: { readonly isPlansAlone: boolean },
-): Promise<Planning[]> {
-  const byName = new Map<string, Planning>();
+): Promise<Found[]> {
+  const byName = new Map<string, Found>();
   for (const id of await idsInOrder(folder)) {
     const stored = await storedRun(folder, id);
     const command = stored?.chain.records[0]?.detail?.['command'];
@@ -143,28 +172,37 @@ async function planningsIn(
     if (byName.has(environment)) continue;
     const failure =
       'its job has left no run that can be read: the log of the workflow run says why';
-    byName.set(environment, { environment, plan: null, failure, run: null });
+    byName.set(environment, { environment, plan: null, failure, run: null, attempt: null });
   }
   return [...byName.values()].sort((a, b) => byText(a.environment, b.environment));
 }
 
 /** One broken artifact is no reason to hide the others, and none to be silent about it. */
-async function planningOf(stored: StoredRun | null, id: string): Promise<Planning> {
+async function planningOf(stored: StoredRun | null, id: string): Promise<Found> {
   if (stored === null) {
     const failure = 'its records cannot be read, and so which environment it was about';
-    return { environment: `(run ${id})`, plan: null, failure, run: id };
+    return { environment: `(run ${id})`, plan: null, failure, run: id, attempt: null };
   }
   const { dir, chain } = stored;
   const environment = chain.records[0]?.environment ?? id;
+  const attempt = attemptIn(chain.records[0]);
   const last = chain.records.at(-1);
   const file = path.join(dir, PLAN_FILE);
-  if (!existsSync(file)) return { environment, plan: null, failure: failureOf(last), run: id };
+  const about = { environment, run: id, attempt };
+  if (!existsSync(file)) return { ...about, plan: null, failure: failureOf(last) };
   try {
-    return { environment, plan: await readPlanFile(file, sha256), failure: '', run: id };
+    return { ...about, plan: await readPlanFile(file, sha256), failure: '' };
   } catch (error) {
     if (!(error instanceof InvalidInput)) throw error;
-    return { environment, plan: null, failure: 'its plan cannot be read', run: id };
+    return { ...about, plan: null, failure: 'its plan cannot be read' };
   }
+}
+
+/** Of the workflow run that it was made in; `null` where it does not say. */
+function attemptIn(first: AuditRecord | undefined): number | null {
+  const workflow = first?.detail?.['workflow'];
+  const attempt = isObject(workflow) ? workflow['attempt'] : null;
+  return typeof attempt === 'number' ? attempt : null;
 }
 
 async function storedRun(folder: string, id: string): Promise<StoredRun | null> {
