@@ -38,7 +38,11 @@ it('a queue is renamed by its plan, and a rollback gives it its name back', asyn
   await done('drift');
   const run = (await place.runs()).filter((one) => one.includes('-apply-')).at(-1) ?? '';
   expect(await done('audit', 'show', run)).toContain('Queue/Letters');
-  await done('rollback', run, '--yes');
+  // By the name that the run has given it, which is the one that the plan and the log show.
+  for (const name of ['Queue/Letters', 'Letters', 'Mail']) {
+    expect(await done('rollback', run, '--dry-run', '--target', name)).toContain('Queue/Mail');
+  }
+  await done('rollback', run, '--yes', '--target', 'Letters');
   expect((await queues()).get('Mail')).toBe(id);
   await queue('Mail');
   expect(await done('plan', '--detailed-exitcode')).toContain('0 to change');
@@ -62,6 +66,27 @@ it('what a rollback of a rename wrote back is no deed of somebody else', async (
   const told = await done('drift');
   expect(told).toContain('No drift');
   expect(told).toMatch(/took back what git still says.*: Queue\/Letters, RoutingStrategy\/letters/);
+});
+
+it('what refers to it goes back with it, and forth again', async () => {
+  const hours = (name: string, previously: string, zone: string): Promise<void> =>
+    place.write(
+      'strategies/hours.yaml',
+      `apiVersion: strategos/v1\nkind: Schedule\nmetadata: { name: ${name}${previously} }\n` +
+        'spec: { start: 2026-01-05T08:00:00, end: 2026-01-05T18:00:00 }\n---\n' +
+        'apiVersion: strategos/v1\nkind: ScheduleGroup\nmetadata: { name: Desk }\n' +
+        `spec: { timeZone: ${zone}, openSchedules: [${name}] }\n`,
+    );
+  await hours('Open', '', 'Europe/Berlin');
+  await done('apply', '--yes', '--quiet');
+  await hours('Office', ', previously: Open', 'Europe/Paris');
+  await done('apply', '--yes', '--quiet');
+  await done('rollback', 'latest', '--yes');
+  await hours('Open', '', 'Europe/Berlin');
+  expect(await done('plan', '--detailed-exitcode')).toContain('0 to change');
+  await done('rollback', 'latest', '--yes');
+  await hours('Office', '', 'Europe/Paris');
+  expect(await done('plan', '--detailed-exitcode')).toContain('0 to change');
 });
 
 it('a previous name that is its own, or another manifest’s, is an error', async () => {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { same } from '../../core/canonical.js';
 import { EXIT, InvalidInput, Refused, type ExitCode } from '../../core/errors.js';
 import { isObject } from '../../core/json.js';
-import { exitOf, objectName, succeeded } from '../../core/outcome.js';
+import { exitOf, kindName, objectName, succeeded } from '../../core/outcome.js';
 import {
   adoptedBy,
   effectsOf,
@@ -56,7 +56,10 @@ export async function rollback(
   }
   const scope = scopeOf(options.target);
   const found = inScope(all, adopted, id, scope);
-  const disowned = new Set([...adopted].filter((address) => isInScope(scope, address)));
+  const isMeant = new Set(found.map(({ address }) => address));
+  const disowned = new Set(
+    [...adopted].filter((address) => isMeant.has(address) || isInScope(scope, address)),
+  );
   const file = path.relative(world.cwd, path.join(run.dir, AUDIT_FILE));
   const back: PlanRequest = {
     scope: scopeOfAll([...found.map(({ address }) => address), ...disowned]),
@@ -141,9 +144,14 @@ function inScope(
   run: string,
   scope: Scope,
 ): FormerState[] {
-  const known = [...new Set([...found.map(({ address }) => address), ...adopted])];
+  const known = [...new Set([...found.flatMap(namesOf), ...adopted])];
   refuseUnknown(scope, known, `run ${run} changed nothing of that name`, changedText(known));
-  return found.filter(({ address }) => isInScope(scope, address));
+  return found.filter((one) => namesOf(one).some((address) => isInScope(scope, address)));
+}
+
+/** What the run found is known by the name that it had, and by the one that the run gave it. */
+function namesOf({ address, now }: FormerState): Address[] {
+  return now === undefined ? [address] : [address, `${kindName(address)}/${now}`];
 }
 
 function changedText(known: readonly Address[]): string {
