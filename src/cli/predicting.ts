@@ -3,7 +3,7 @@ import { predictionOf, withPrediction } from '../engine/measure.js';
 import type { Planned } from '../engine/planning.js';
 import { sha256 } from '../files/digest.js';
 import type { PredictOptions } from './at-time.js';
-import { bindingOf, type Session } from './session.js';
+import type { Session } from './session.js';
 
 /** The same plan, and beside its digest what it will do to callers. */
 export async function predicting(
@@ -18,6 +18,6 @@ export async function predicting(
   const ports = { reader: client, hash: sha256 };
   const widen = session.environment.prediction.widen ?? undefined;
   const request = { atMs, at, widen };
-  const prediction = await predictionOf(ports, planned, bindingOf(session), request);
+  const prediction = await predictionOf(ports, planned, planned.binding, request);
   return { ...planned, plan: withPrediction(planned.plan, prediction, client.requests()) };
 }

@@ -35,6 +35,7 @@ import type { Environment } from '../manifest/settings.js';
 import type { RunHead } from '../render/markdown.js';
 import { runSummary } from '../render/run-summary.js';
 import { loadBundle, targetOf, type Bundle, type Needs } from './bundle.js';
+import { compileLater } from './compiler.js';
 import type { CommonOptions } from './options.js';
 import { progress, type Progress } from './progress.js';
 import { stopOf, type Stop } from './stop.js';
@@ -376,6 +377,7 @@ export async function planIn(
 ): Promise<Planned> {
   const { environment, owner, client, events } = session;
   const { name, backend } = environment;
+  compileLater(session.manifests.length);
   if (owner === null) throw new Error(`${session.command} makes a plan and has not said so`);
   return makePlan(
     { reader: client, events, clock: world.clock, hash: sha256 },

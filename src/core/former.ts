@@ -100,11 +100,13 @@ export function idsEver(
   catalog: Catalog,
   former: Former,
 ): Record<ReferenceTo, Record<string, string>> {
-  const known = Object.entries(idsBehind(objects, catalog));
-  const ids = new Map(known.map(([to, all]) => [to, new Map(Object.entries(all))]));
+  const ids = new Map(catalog.types.map((to) => [to, new Map<string, string>()]));
   for (const { address, table, fields } of objects) {
     for (const { to, reference } of referencesIn(table, fields)) {
-      if (typeof reference !== 'string' || !isUnknown(to, reference, catalog)) continue;
+      if (typeof reference !== 'string') continue;
+      const now = catalog.resolve(to, reference);
+      if (now.found) ids.get(to)?.set(reference, now.id);
+      if (now.found || !isUnknown(to, reference, catalog)) continue;
       const id = former(to, reference, address);
       if (id !== null) ids.get(to)?.set(reference, id);
     }

@@ -243,6 +243,8 @@ function overlaidList(field: ListField, base: Json | undefined, value: Json): Js
   const included = includedIn(value);
   const asked = included ?? (Array.isArray(value) ? value : null);
   if (asked === null) return value;
+  // The list in whole takes the place of the one that is there.
+  if (included === null && field.itemsLieOver !== true) return value;
   const there = new Map(
     (Array.isArray(base) ? base : []).filter(isObject).map((one) => [itemKey(field, one), one]),
   );

@@ -82,12 +82,14 @@ export function bind(
       return kind === undefined ? '' : endpointMark(kind);
     },
     uses: new Set(uses ?? (asked.manifests === undefined ? byName.keys() : declared)),
-    named: new Set(manifests.flatMap((one) => namedIn(kindOf(one.kind), one))),
+    named: namedIn(manifests, kindOf),
     partsNamed: new Map(
       [...manifests, ...(asked.documents ?? [])].map((one): [Address, ReadonlySet<string>] => {
         const { kind, resource } = of(one.kind);
+        const address: Address = `${one.kind}/${one.name}`;
+        if (resource.parts === undefined) return [address, NO_PARTS];
         const { ofParts } = partedFields(resource, askedOf(kind, one));
-        return [`${one.kind}/${one.name}`, new Set(Object.keys(ofParts))];
+        return [address, new Set(Object.keys(ofParts))];
       }),
     ),
     inFull: asked.inFull ?? null,
@@ -95,6 +97,8 @@ export function bind(
     behind: (to) => byReference.get(to) ?? null,
   };
 }
+
+const NO_PARTS: ReadonlySet<string> = new Set();
 
 /** Of an environment, what decides where its objects live and how fast they are written. */
 export interface Place {
@@ -141,11 +145,17 @@ function formerNamesIn(
   return found;
 }
 
-function namedIn(kind: Kind, manifest: Manifest): ReferenceTo[] {
-  const asked = askedOf(kind, manifest);
-  const { citing } = kind;
-  // Whatever is in a part that is read, its cells may name something.
-  const isRead = citing !== undefined && asked[citing.field] !== undefined;
-  const cited = isRead ? citing.to(manifest) : (kind.cites?.(manifest) ?? []).map(({ to }) => to);
-  return [...referencesIn(kind.fields, asked).map(({ to }) => to), ...cited];
+function namedIn(manifests: readonly Manifest[], kindOf: KindOf): ReadonlySet<ReferenceTo> {
+  const named = new Set<ReferenceTo>();
+  for (const manifest of manifests) {
+    const kind = kindOf(manifest.kind);
+    const asked = askedOf(kind, manifest);
+    const { citing } = kind;
+    for (const { to } of referencesIn(kind.fields, asked)) named.add(to);
+    // Whatever is in a part that is read, its cells may name something.
+    const isRead = citing !== undefined && asked[citing.field] !== undefined;
+    const cited = isRead ? citing.to(manifest) : (kind.cites?.(manifest) ?? []).map(({ to }) => to);
+    for (const to of cited) named.add(to);
+  }
+  return named;
 }

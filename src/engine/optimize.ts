@@ -159,6 +159,7 @@ function roundOf(
     strategies: seen.map(({ round }) => round),
     plan: planOf(input, observation, { changes, records: chores.length }, ports),
     owner,
+    binding: input.binding,
     observation,
     chores,
     starts: new Map(starts),

@@ -67,6 +67,7 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
   return {
     plan: assemble(input, found, spent.requests, kindOf, hash),
     owner: input.owner,
+    binding: input.binding,
     observation,
     recheck,
     owned: ownedIn(observation, input.owner, input),

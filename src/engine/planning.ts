@@ -67,6 +67,8 @@ export interface PlanPorts {
 export interface Planned {
   readonly plan: Plan;
   readonly owner: Us;
+  /** That it was made with. */
+  readonly binding: Binding;
   readonly observation: Observation;
   /** Asks the org again whether the change's checks hold now. */
   readonly recheck: (change: Change) => Promise<CheckResult[]>;

@@ -34,6 +34,14 @@ const UNPRINTABLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-
 /** What may not stand in a text even when it is written as an escape; direction marks mislead. */
 const MISLEADING = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\p{Cs}]/u;
 
+/**
+ * Whether a scalar of the file can hold such a character: they stand in the text itself or are made
+ * of an escape. Most files have neither, and none of their scalars has to be looked at.
+ */
+export function mayMislead(text: string): boolean {
+  return text.includes('\\') || MISLEADING.test(text);
+}
+
 /** The first character of the text that nobody could see or that is none; null for clean text. */
 export function misleadingCharacter(text: string): string | null {
   const found = MISLEADING.exec(text);

@@ -8,13 +8,13 @@
  * since the library compares every key with every other.
  */
 import { Composer, Lexer, Parser, Schema } from 'yaml';
-import type { Document, ParsedNode, YAMLError } from 'yaml';
+import type { Document, ParsedNode, ScalarTag, YAMLError } from 'yaml';
 import type { Issue } from '../core/issue.js';
 import { isObject } from '../core/json.js';
 import type { Json, JsonObject } from '../core/json.js';
 import { MAX_FILE_BYTES } from '../core/source.js';
 import type { SourceFile } from '../core/source.js';
-import { decode } from './decode.js';
+import { decode, mayMislead } from './decode.js';
 import { TreePositions } from './positions.js';
 import type { Lines } from './positions.js';
 import { syntaxIssue } from './syntax.js';
@@ -51,7 +51,7 @@ export function parseSource(source: SourceFile): Parsed {
     return refused(unmerged(lines.locate(conflict.index)));
   }
   const findings = new Findings();
-  const walk = new Walk(lines, findings);
+  const walk = new Walk(lines, findings, mayMislead(text));
   const reading: Reading = { text, lines, walk, findings, documents: [], complete: true };
   const stop = withoutStackTraces(() => readAll(reading));
   if (stop !== null) {
@@ -102,10 +102,26 @@ function withoutStackTraces<T>(work: () => T): T {
 }
 
 /**
+ * Text by how it begins. Of plain scalars most are text, and the library holds each against seven
+ * expressions before it takes it for one; none of the seven matches what begins like this.
+ */
+const WORD: ScalarTag = {
+  tag: 'tag:yaml.org,2002:str',
+  default: true,
+  test: /^[^-+.0-9~nNtTfF]/,
+  resolve: (text) => text,
+};
+
+/**
  * One for all documents: given a name, the library makes one for each of them. It knows no further
  * tags: those of one document would be known in every later one, and all tags are refused.
  */
-const CORE = new Schema({ schema: 'core', merge: false, resolveKnownTags: false });
+const CORE = new Schema({
+  schema: 'core',
+  customTags: (tags) => [WORD, ...tags],
+  merge: false,
+  resolveKnownTags: false,
+});
 
 const OPTIONS = {
   version: '1.2',

@@ -41,6 +41,7 @@ const MAX_ISSUES = 100;
 
 export class Walk {
   readonly #findings: Findings;
+  readonly #mayMislead: boolean;
   readonly #lines: Lines;
   readonly #anchors = new Map<string, unknown>();
   #nodes = 0;
@@ -53,9 +54,11 @@ export class Walk {
   /** The place that belongs to the value returned last: a second result without an allocation. */
   #place: Place = 0;
 
-  constructor(lines: Lines, findings: Findings) {
+  /** `mayMislead`: a scalar of the file may hold a character that nobody could see. */
+  constructor(lines: Lines, findings: Findings, mayMislead: boolean) {
     this.#lines = lines;
     this.#findings = findings;
+    this.#mayMislead = mayMislead;
   }
 
   /** True once the values of the file are more than are accepted; nothing further is read. */
@@ -209,7 +212,7 @@ export class Walk {
   }
 
   #checkText(text: string, at: number, what: string): void {
-    const found = misleadingCharacter(text);
+    const found = this.#mayMislead ? misleadingCharacter(text) : null;
     if (found === null) return;
     this.#issue('control-character', at, `${what} holds ${found}`, 'remove it');
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { stringify } from 'yaml';
+import { parse as parseYaml, stringify } from 'yaml';
 import type { ToStringOptions } from 'yaml';
 import { isObject, pointer } from '../../src/core/json.js';
 import type { Json } from '../../src/core/json.js';
@@ -308,6 +308,28 @@ describe('bytes that are no text', () => {
   ])('%s', (_, bytes, expected) => {
     const { issues: found } = parseSource({ path: 'm.yaml', bytes: Uint8Array.from(bytes) });
     expect(found.map(issueText)).toEqual([`${expected} (save the file as UTF-8)`]);
+  });
+});
+
+describe('a plain scalar', () => {
+  const sign = fc.constantFrom(
+    ...'0179xoeEabnNuUlLtTrRfFsSiIAy~.+-_',
+    ...['null', 'true', 'False', '.inf', '.NaN', '0x1f', '0o17', '1e3', 'é', '\u2028'],
+  );
+  const words = fc.array(sign, { minLength: 1, maxLength: 5 }).map((signs) => signs.join(''));
+  /** What the library takes for the same as one of ours: no text alone, no sign of a list. */
+  const isPlain = (text: string): boolean => !/^(-|\?|[.]{3}$|-{3}$)/.test(text);
+
+  it('is what the library makes of it', () => {
+    fc.assert(
+      fc.property(words.filter(isPlain), (text) => {
+        const value: unknown = parseYaml(text, { schema: 'core', version: '1.2' });
+        const expected = Object.is(value, -0) ? 0 : value;
+        fc.pre(typeof expected !== 'number' || Number.isSafeInteger(Math.trunc(expected)));
+        expect(parse(`a: ${text}`).documents[0]?.body['a']).toStrictEqual(expected);
+      }),
+      { numRuns: 2000 },
+    );
   });
 });
 

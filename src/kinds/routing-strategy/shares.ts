@@ -85,8 +85,7 @@ export function weightsOf(
   targets: readonly Shared[],
   written: readonly Weighted[],
 ): (number | null)[] {
-  const origins = originsOf(written);
-  return perTier(targets, (from, to) => weightsInTier(targets, from, to, origins));
+  return perTier(targets, (from, to) => weightsInTier(targets, from, to, written));
 }
 
 /** A target as it was written. */
@@ -116,13 +115,14 @@ function weightsInTier(
   targets: readonly Shared[],
   from: number,
   to: number,
-  origins: readonly Origin[],
+  written: readonly Weighted[],
 ): readonly (number | null)[] {
   const known: number[] = [];
-  for (let index = from; index < to; index += 1) known.push(origins[index]?.weight ?? 0);
+  for (let index = from; index < to; index += 1) known.push(written[index]?.weight ?? 0);
   const given = sharesInTier(known).shares;
   const tier = targets.slice(from, to);
   if (tier.every(({ share }, place) => share === given[place])) return known;
+  const origins = originsOf(written);
   if (tier.every(({ share }) => share === 0)) return tier.map(() => 0);
   const sum = known.reduce((a, b) => a + b, 0);
   const total = sum > 0 && Number.isFinite(sum) ? sum : 1;
