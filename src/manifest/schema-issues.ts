@@ -201,9 +201,9 @@ function worded(error: SchemaError, pointer: string, written: string | null): Wo
         hint: 'remove it',
       };
     case 'propertyNames': {
-      const key = quoted(String(error.params['propertyName']));
-      const message = `${pathText(error.instancePath)}: the key ${key} is not accepted`;
-      return { code: 'invalid-key', message, ...explained(error.schema) };
+      const name = String(error.params['propertyName']);
+      const message = `${pathText(error.instancePath)}: the key ${quoted(name)} is not accepted`;
+      return { code: 'invalid-key', message, ...keyHint(name, error.schema) };
     }
     case 'anyOf':
     case 'oneOf': {
@@ -213,6 +213,14 @@ function worded(error: SchemaError, pointer: string, written: string | null): Wo
     default:
       return limit(error, value) ?? other(error, value);
   }
+}
+
+/** Where only certain keys may be, the nearest or all of them; else what a key is to look like. */
+function keyHint(name: string, schema: unknown): { hint?: string } {
+  const known = isRecord(schema) ? schema['enum'] : undefined;
+  if (!Array.isArray(known)) return explained(schema);
+  const keys = known.map(String);
+  return { hint: suggested(name, keys) ?? `known here: ${[...keys].sort().join(', ')}` };
 }
 
 function unknownKey(error: SchemaError, pointer: string): Wording {

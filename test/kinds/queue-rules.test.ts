@@ -34,6 +34,11 @@ describe('bad input of a queue', () => {
       /^7:\d+ spec.members.include\[0\].ring: 3, and the manifest declares 2 rings \| write 1 to 2/,
     ],
     [
+      'a ring beyond the only one',
+      '  rings: [{}]\n  members: { include: [{ user: ann@example.com, ring: 2 }] }\n',
+      /^7:\d+ .*\.ring: 2, and the manifest declares 1 ring \| declare spec.rings, or leave ring out/,
+    ],
+    [
       'a member twice, in two writings',
       '  members:\n    - ann@example.com\n    - Ann@Example.com\n',
       /^8:\d+ spec.members\[1\]: Ann@Example.com is a member already, in line 7/,

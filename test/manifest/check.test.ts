@@ -164,6 +164,15 @@ describe('the schema, in words', () => {
       ],
     ],
     [
+      'keys of a map',
+      'apiVersion: strategos/v1\nkind: Queue\nmetadata: { name: x }\nspec:\n' +
+        '  defaultScripts: { CALLS: a, FAX: b }\n',
+      [
+        'm.yaml:5:21 invalid-key spec.defaultScripts: the key "CALLS" is not accepted (did you mean CALL?)',
+        'm.yaml:5:31 invalid-key spec.defaultScripts: the key "FAX" is not accepted (known here: CALL, CALLBACK, CHAT, COBROWSE, EMAIL, MESSAGE, SCREENSHARE, SOCIAL_EXPRESSION, VIDEO)',
+      ],
+    ],
+    [
       'divisions of members',
       'apiVersion: strategos/v1\nkind: SkillGroup\nmetadata: { name: x }\nspec:\n' +
         '  skillConditions: [{ operation: And, routingSkillConditions: [{ routingSkill: A, comparator: EqualTo, proficiency: 1 }] }]\n  memberDivisions: { incude: [Home] }\n',

@@ -3,6 +3,7 @@ import { folded } from '../../core/alike.js';
 import type { Issue } from '../../core/issue.js';
 import { isObject, objectsIn, textOf, type Json } from '../../core/json.js';
 import { specOf } from '../../core/manifest.js';
+import { plural } from '../../core/plural.js';
 import type { Manifest } from '../../core/types.js';
 
 /** Total: what does not fit the schema is passed over. */
@@ -63,9 +64,9 @@ function memberIssues(manifest: Manifest): Issue[] {
     }
     const ring = isObject(item) ? item['ring'] : undefined;
     if (typeof ring !== 'number' || ring <= Math.max(1, most)) return;
-    const has = most === 0 ? 'no rings' : `${most} rings`;
+    const has = most === 0 ? 'no rings' : plural(most, 'ring');
     const message = `${where}.ring: ${ring}, and the manifest declares ${has}`;
-    const hint = most === 0 ? 'declare spec.rings, or leave ring out' : `write 1 to ${most}`;
+    const hint = most < 2 ? 'declare spec.rings, or leave ring out' : `write 1 to ${most}`;
     found.push(issueAt(manifest, 'unknown-ring', `/${at}/${index}/ring`, { message, hint }));
   });
   return found;
