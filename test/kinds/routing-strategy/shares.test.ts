@@ -1,7 +1,7 @@
 /** Weights as the cumulative shares by which a call flow picks. The way back: datatable. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sharesOf } from '../../../src/kinds/routing-strategy/shares.js';
+import { sharesOf, weightsOf } from '../../../src/kinds/routing-strategy/shares.js';
 
 /** The weights of one tier. */
 const shares = (weights: readonly number[]): number[] =>
@@ -29,6 +29,26 @@ describe('the shares of a tier', () => {
   it('start anew where the priority changes, as a flow takes the slots', () => {
     const targets = [1, 2, 1, 2].map((priority, index) => ({ priority, weight: index + 1 }));
     expect(sharesOf(targets)).toEqual([1, 1, 1, 1]);
+  });
+});
+
+describe('the weights behind shares that somebody has edited', () => {
+  const back = (shares: readonly number[], written: readonly number[]): (number | null)[] =>
+    weightsOf(
+      shares.map((share) => ({ priority: 1, share })),
+      written.map((weight) => ({ priority: 1, weight })),
+    );
+
+  it.each<[string, readonly number[], readonly number[], readonly (number | null)[]]>([
+    ['nothing was touched', [0.25, 1], [1, 3], [1, 3]],
+    ['scaled to what they had together', [0.5, 1], [1, 3], [2, 2]],
+    ['to 1 where that cannot be added up', [0.25, 1], [1.7e308, 1.7e308], [0.25, 0.75]],
+    ['to 1 where they had nothing', [0.25, 1], [0, 0], [0.25, 0.75]],
+    ['none of a tier that ends early', [0.25, 0.5], [1, 3], [1, null]],
+    ['none below the one before it', [0.5, 0.25, 1], [1, 1, 1], [1.5, null, 2.25]],
+    ['none at all', [0, 0], [1, 3], [0, 0]],
+  ])('%s', (_what, shares, written, weights) => {
+    expect(back(shares, written)).toEqual(weights);
   });
 });
 
