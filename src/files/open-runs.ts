@@ -5,10 +5,11 @@ import { openRunOf, parseRecord, Tally, updatesIn } from '../core/audit.js';
 import type { AuditRecord, LoggedUpdate, OpenRun } from '../core/audit.js';
 import { laterHead, leftAtEnd, leftOpen, ownerOf } from '../core/head.js';
 import type { HeadRecord, LeftHead } from '../core/head.js';
+import { isObject } from '../core/json.js';
 import type { Owner } from '../core/owner.js';
 import { endOfLog, logText } from './ends.js';
 import { idsInOrder } from './folder-chain.js';
-import { isProcessGone } from './process-mark.js';
+import { isProcessGone, lifeOf } from './process-mark.js';
 import { AUDIT_FILE, FOR_US_ALONE, runIds } from './runs.js';
 
 /** A run here by the last record of its log: most often there is nothing more to read. */
@@ -131,14 +132,29 @@ const MOST_HEIRS = 100;
 
 /** The run said that it ended, or its process is gone. False where its log is not here. */
 export async function isOver(runsDir: string, run: string): Promise<boolean> {
+  const records = await recordsOf(runsDir, run);
+  return records.length > 0 && (hasEnded(records) || hasDied(records));
+}
+
+/** The process of a run that has not ended, and lives; `null` where that is not known for sure. */
+export async function processAtWork(runsDir: string, run: string): Promise<number | null> {
+  const records = await recordsOf(runsDir, run);
+  const mark = records[0]?.detail?.['process'];
+  if (!isObject(mark) || hasEnded(records) || lifeOf(mark) !== 'living') return null;
+  return typeof mark['pid'] === 'number' ? mark['pid'] : null;
+}
+
+/** Of that run alone; none where its log is not here, or nobody can read it. */
+async function recordsOf(runsDir: string, run: string): Promise<AuditRecord[]> {
   const dir = path.join(runsDir, run);
   // The name comes from the org: it must be that of a folder right here.
-  if (run === '' || path.basename(dir) !== run) return false;
-  // Where nobody can read what it says, nobody can say that it is over.
-  const text = await logText(path.join(dir, AUDIT_FILE)).catch(() => '');
-  const records = recordsIn(text);
-  if (records[0]?.run !== run) return false;
-  return records.at(-1)?.type === 'run-ended' || hasDied(records);
+  if (run === '' || path.basename(dir) !== run) return [];
+  const records = recordsIn(await logText(path.join(dir, AUDIT_FILE)).catch(() => ''));
+  return records[0]?.run === run ? records : [];
+}
+
+function hasEnded(records: readonly AuditRecord[]): boolean {
+  return records.at(-1)?.type === 'run-ended';
 }
 
 /** Said at its start, or by older versions where it found its place in the chain. */

@@ -1,5 +1,6 @@
 /** `strategos unlock`: releases a lock whose holder is gone. */
-import { EXIT, type ExitCode } from '../../core/errors.js';
+import path from 'node:path';
+import { EXIT, Refused, type ExitCode } from '../../core/errors.js';
 import type { LockRecord } from '../../core/state.js';
 import { visible } from '../../core/visible.js';
 import type { WorkflowAttempt } from '../../core/workflow.js';
@@ -7,6 +8,7 @@ import { findHomes } from '../../engine/homes.js';
 import { Ledger } from '../../engine/ledger.js';
 import { holderText, lockSeenIn, release } from '../../engine/lock.js';
 import type { Writer } from '../../engine/ports.js';
+import { processAtWork } from '../../files/open-runs.js';
 import { jsonText } from '../../render/json.js';
 import { agreed, refuseUnasked } from '../consent.js';
 import type { CommonOptions, UnlockOptions } from '../options.js';
@@ -34,6 +36,7 @@ export async function unlock(
     if (rows === null || lock === null) return told('not locked', null, options, world);
     world.err(`${visible(holderText(lock, session.client.nowMs()))}\n`);
     if (lock.attempt !== undefined) world.err(`${await endedText(lock.attempt, world)}\n`);
+    await refuseAtWork(lock, options, world);
     if (!options.yes && !(await agreed(QUESTION, world))) {
       return { ...told('kept', lock, options, world), exitCode: EXIT.refused };
     }
@@ -41,6 +44,19 @@ export async function unlock(
     // The lock that was shown, and no other: a new run may have taken it while we asked.
     const released = await release(ledger, rows, lock.run);
     return told(released ? 'released' : 'gone already', lock, options, world);
+  });
+}
+
+/** What is known to be at work keeps its lock: nobody has to guess, and it ends by itself. */
+async function refuseAtWork(
+  { run }: LockRecord,
+  { runs }: CommonOptions,
+  world: World,
+): Promise<void> {
+  const pid = await processAtWork(path.resolve(world.cwd, runs), run);
+  if (pid === null) return;
+  throw new Refused('lock-held', `not released: that run is at work here, as process ${pid}`, {
+    hint: `wait for it, or end it: after kill ${pid} it gives its lock back`,
   });
 }
 
