@@ -130,6 +130,36 @@ describe('a skill group', () => {
   });
 });
 
+describe('the own division of a skill group', () => {
+  const issuesOf = (division: unknown, memberDivisions: readonly unknown[]): number => {
+    const spec = { division, memberDivisions, skillConditions: [all(term('A', 1))] };
+    return loadManifests([{ path: 'a.yaml', bytes: Buffer.from(GROUP('A', spec)) }]).issues.length;
+  };
+
+  // Which division an id is of, no file says.
+  it.each<[unknown, readonly unknown[], number]>([
+    ['Home', ['Home', 'East'], 0],
+    ['Home', ['*'], 0],
+    ['Home', [{ id: 'x' }], 0],
+    ['Home', ['East', { id: 'x' }], 0],
+    [{ id: 'x' }, [{ id: 'x' }], 0],
+    [{ id: 'x' }, ['Home'], 0],
+    ['Home', ['East'], 1],
+    [{ id: 'x' }, [{ id: 'y' }], 1],
+  ])('%j among %j: %d errors', (division, memberDivisions, errors) => {
+    expect(issuesOf(division, memberDivisions)).toBe(errors);
+  });
+
+  it('may be written by its name in one place and by its id in the other', async () => {
+    const on = place();
+    const [home] = await on.bench.reader().list('/api/v2/authorization/divisions', 100);
+    const spec = { skillConditions: [all(term('Voice', 3))], division: textOf(home?.['name']) };
+    const files = { 'a.yaml': GROUP('A', { ...spec, memberDivisions: [{ id: home?.['id'] }] }) };
+    expect((await on.apply(files)).outcomes.map(({ state }) => state)).toEqual(['created']);
+    expect((await on.plan(files)).plan.changes).toEqual([]);
+  });
+});
+
 describe('a skill group that is written wrongly', () => {
   const issues = (spec: object): string[] =>
     loadManifests([{ path: 'a.yaml', bytes: Buffer.from(GROUP('A', spec)) }]).issues.map(

@@ -1,4 +1,5 @@
 /** What a schema cannot say of a SkillGroup. */
+import { same } from '../../core/canonical.js';
 import type { Issue } from '../../core/issue.js';
 import { isObject, type Json } from '../../core/json.js';
 import { specOf } from '../../core/manifest.js';
@@ -58,7 +59,9 @@ function withoutOwn(
   members: Json | undefined,
 ): Issue[] {
   if (!Array.isArray(members) || division === undefined || members.includes('*')) return [];
-  if (members.some((one) => JSON.stringify(one) === JSON.stringify(division))) return [];
+  // Which division an id is of, no file says.
+  const isOther = (one: Json): boolean => isObject(one) !== isObject(division);
+  if (members.some((one) => isOther(one) || same(one, division))) return [];
   const own = typeof division === 'string' ? division : 'its own division';
   return [
     problem(manifest, '/spec/memberDivisions', {
