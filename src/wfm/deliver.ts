@@ -206,7 +206,9 @@ function whyNot(result: Posted | Unanswered, { url, timeoutMs }: Address, nowMs:
     const text = hangs
       ? `${where} gave no answer within ${timeoutMs / 1000} s`
       : `${where} could not be reached (${result.code})`;
-    return { status: null, text, hint: 'check that the endpoint is up, and its address' };
+    // What refuses may be the proxy, of which the code says nothing.
+    const proxy = url.startsWith('https:') ? ', and HTTPS_PROXY where it is set' : '';
+    return { status: null, text, hint: `check that the endpoint is up, and its address${proxy}` };
   }
   const { status } = result;
   const said = excerptOf(withoutSecrets(result.text, url));

@@ -233,7 +233,12 @@ describe('a delivery', () => {
 
 describe('what is said of an endpoint', () => {
   const table: [string, (Partial<Posted> & { status: number }) | string, RegExp, RegExp][] = [
-    ['down', 'ECONNREFUSED', /could not be reached \(ECONNREFUSED\)$/, /is up, and its address/],
+    [
+      'down',
+      'ECONNREFUSED',
+      /could not be reached \(ECONNREFUSED\)$/,
+      /is up, and its address, and HTTPS_PROXY/,
+    ],
     ['hanging', 'ETIMEDOUT', /gave no answer within 15 s$/, /is up, and its address/],
     ['failing', { status: 500, text: 'boom\nat line 1' }, /answered 500: boom at line 1$/, /later/],
     [
