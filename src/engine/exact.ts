@@ -176,21 +176,26 @@ function writable(
   return found?.entity ?? resource.own(resource.entity(manifest.name, fields, idOf));
 }
 
-/** The same, with one more way: a table takes back what was found, whatever it names. */
+/**
+ * The same, with the ways that a rollback has: what it asks for stands in no manifest that could be
+ * mended. A table takes back what was found, whatever it names.
+ */
 export function orAsFound(
   obstacles: ReadonlyMap<Address, readonly Obstacle[]>,
   { findings, asFound }: WayBack,
   binding: Binding,
 ): ReadonlyMap<Address, readonly Obstacle[]> {
-  if (findings.size === 0 || asFound) return obstacles;
-  const way = 'or pass --force to write it back as it was found';
+  if (findings.size === 0) return obstacles;
   return new Map(
     [...obstacles].map(([address, all]) => {
       const isRow = 'table' in binding.of(kindName(address)).resource.home;
-      if (!isRow || !findings.has(address)) return [address, all];
+      if (!findings.has(address) || (isRow && asFound)) return [address, all];
+      const way = isRow
+        ? 'pass --force to write it back as it was found'
+        : `leave ${address} out with --target`;
       const hinted = all.map((one) => ({
         ...one,
-        hint: one.hint === undefined ? way.slice('or '.length) : `${one.hint}, ${way}`,
+        hint: one.hint === undefined ? way : `${one.hint}, or ${way}`,
       }));
       return [address, hinted];
     }),
