@@ -173,10 +173,11 @@ function judged(
       orAsFound(obstacles, back, binding),
       unclear,
       reserved,
-      twinsOf(scoped, [...live.map(addressIn), ...unclear.keys()]),
+      // Out of scope as well: what a manifest there means is not to be deleted by its old name.
+      twinsOf(input.manifests, [...live.map(addressIn), ...unclear.keys()]),
       renamed,
       new Map([...elsewhere].filter(([address]) => !renamed.has(address))),
-      unmovable(scoped, live, binding.of, state.records, isOfRun),
+      unmovable(input.manifests, live, binding.of, state.records, isOfRun),
     ]),
   };
   const verdicts = compare(wanted, live, policy, kindOf).map((found) => {

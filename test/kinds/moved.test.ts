@@ -457,6 +457,41 @@ describe('what cannot be renamed', () => {
     expect(obstacle?.at).toEqual({ file: 's.yaml', line: 5 });
   });
 
+  it('is not deleted either where a scope names it and leaves its manifest out', async () => {
+    const place = on();
+    const both = { 'o.yaml': SKILL('Other') };
+    await place.apply({ ...both, 's.yaml': SKILL('Refunds') });
+    const files = { ...both, 's.yaml': skill('Returns', 'Refunds') };
+    const { plan } = await place.plan(files, { scope: ['Skill/Refunds'] });
+    expect([lines(plan), plan.blocked?.map(({ address }) => address)]).toEqual([
+      ...[[], ['Skill/Refunds']],
+    ]);
+  });
+
+  it.each<[string, Former, Record<string, string>]>([
+    ['whose new name is taken', 'Bills', { 'i.yaml': QUEUE('Invoices') }],
+    ['of two that had its name', ['Bills', 'Fees'], { 'i.yaml': QUEUE('Fees') }],
+  ])('nor is a queue %s', async (_, former, other) => {
+    const place = on();
+    await place.apply({ ...BEFORE, ...other });
+    const files = { 'q.yaml': QUEUE('Invoices', former) };
+    const { plan } = await place.plan(files, { scope: ['Queue/Bills'] });
+    expect([lines(plan), plan.blocked?.map(({ address }) => address)]).toEqual([
+      ...[[], ['Queue/Bills']],
+    ]);
+  });
+
+  it('nor one whose name a manifest has in other letters', async () => {
+    const place = on();
+    await place.apply(BEFORE);
+    for (const scope of [['Queue/Bills'], undefined]) {
+      const asked = scope === undefined ? {} : { scope };
+      const { plan } = await place.plan({ 'q.yaml': QUEUE('BILLS') }, asked);
+      expect([scope, lines(plan)]).toEqual([scope, []]);
+      expect(plan.blocked?.map(({ address }) => address)).toContain('Queue/Bills');
+    }
+  });
+
   it('a strategy in a table is a row, which has its name for good', async () => {
     const place = on('datatable');
     await place.apply({ 's.yaml': STRATEGY('old', 'Voice') });
