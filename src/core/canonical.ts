@@ -107,15 +107,14 @@ class Writer {
   }
 
   private object(object: JsonObject): void {
-    const keys = Object.keys(object);
-    const { order, isPlain, heads } = orderOf(keys);
+    const { found, order, isPlain, heads } = orderOf(object);
     if (!isPlain) this.isPlain = false;
     if (heads === null || order.length === 0) this.byte(OBJECT);
     for (let place = 0; place < order.length; place += 1) {
       const index = order[place] ?? 0;
       if (heads !== null) this.ready(heads.encoded[place] ?? NO_BYTES);
-      else this.key(keys[index] ?? '', place === 0);
-      this.value(object[keys[index] ?? '']);
+      else this.key(found[index] ?? '', place === 0);
+      this.value(object[found[index] ?? '']);
     }
     this.byte(OBJECT_END);
     this.units += heads?.units ?? 0;
@@ -209,14 +208,17 @@ class Writer {
  * The places of the keys, by code units. Thousands of objects have the same keys in the same order,
  * and to look for one that was sorted before takes a tenth of sorting it.
  */
-function orderOf(keys: readonly string[]): Order {
-  const known = keys.length > MOST_KEYS ? [] : (ORDERS[keys.length] ??= []);
+function orderOf(object: JsonObject): Order {
+  let count = 0;
+  for (const _key in object) count += 1;
+  const known = count > MOST_KEYS ? [] : (ORDERS[count] ??= []);
   for (const each of known) {
-    if (!isSame(each.found, keys)) continue;
+    if (!hasKeys(object, each.found)) continue;
     // What is met again is worth it.
     each.heads ??= headsOf(each);
     return each;
   }
+  const keys = Object.keys(object);
   const order = [...keys.keys()].sort((a, b) => ((keys[a] ?? '') < (keys[b] ?? '') ? -1 : 1));
   const isPlain = !keys.some((key) => /^\d/.test(key));
   const made: Order = { found: keys, order, isPlain, heads: null };
@@ -257,8 +259,13 @@ function stringified(text: string): string {
   return JSON.stringify(text);
 }
 
-function isSame(a: readonly string[], b: readonly string[]): boolean {
-  for (let index = 0; index < a.length; index += 1) if (a[index] !== b[index]) return false;
+/** As many as it has, in its order: without a list of its own, which would be made for each. */
+function hasKeys(object: JsonObject, keys: readonly string[]): boolean {
+  let place = 0;
+  for (const key in object) {
+    if (keys[place] !== key) return false;
+    place += 1;
+  }
   return true;
 }
 

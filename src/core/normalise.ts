@@ -129,12 +129,19 @@ function reference(walk: Walk, to: ReferenceTo, value: Json, rawAt: string, key:
 }
 
 function list(walk: Walk, field: ListField, items: readonly Json[], rawAt: string): Json[] {
-  const sorted = items
-    .map((item, rawIndex) => {
-      // References are resolved before sorting, because a set is sorted by its labels.
-      const value = isObject(item) ? record(walk, field.item, item, `${rawAt}/${rawIndex}`) : item;
-      return { value, rawIndex };
-    })
+  const values: Json[] = [];
+  let isInOrder = true;
+  for (const [rawIndex, item] of items.entries()) {
+    // References are resolved before sorting, because a set is sorted by its labels.
+    const value = isObject(item) ? record(walk, field.item, item, `${rawAt}/${rawIndex}`) : item;
+    const before = values.at(-1);
+    if (before !== undefined && compareItems(walk, field, before, value) > 0) isInOrder = false;
+    values.push(value);
+  }
+  // Then it goes by the raw indices as they are.
+  if (isInOrder) return values;
+  const sorted = values
+    .map((value, rawIndex) => ({ value, rawIndex }))
     .sort((a, b) => compareItems(walk, field, a.value, b.value) || a.rawIndex - b.rawIndex);
   walk.rawIndices.set(
     rawAt,

@@ -65,16 +65,15 @@ export function rowOf(name: string, fields: JsonObject): JsonObject {
   const targets = objectsIn(fields['targets']).slice(0, SLOTS);
   const shares = sharesOf(targets.map(weighted));
   const fallback = isObject(fields['fallback']) ? fields['fallback'] : {};
-  const row: JsonObject = {
-    ...BLANK,
-    [KEY]: name,
-    status: statusIn(fields),
-    skills: requiredSkills(fields),
-    targets: targets.length,
-    fallback_queue: referenceKey(fallback['queue'] ?? null),
-    fallback_priority: numberOf(fallback['priority']),
-    spec: specText(fields),
-  };
+  // Set one by one: of a literal V8 would define each anew, which takes it several times as long.
+  const row: JsonObject = { ...BLANK };
+  row[KEY] = name;
+  row['status'] = statusIn(fields);
+  row['skills'] = requiredSkills(fields);
+  row['targets'] = targets.length;
+  row['fallback_queue'] = referenceKey(fallback['queue'] ?? null);
+  row['fallback_priority'] = numberOf(fallback['priority']);
+  row['spec'] = specText(fields);
   for (const slot of SLOT_NUMBERS) {
     const target = targets[slot - 1];
     row[inSlot(slot, 'queue')] = referenceKey(target?.['queue'] ?? null);
