@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  knownOf,
   meanShares,
   memoryIn,
   memoryJson,
@@ -51,5 +52,17 @@ describe('the memory of a strategy', () => {
     }
     const torn = { queues: ['a', 7], slots: ['x', 2], moves: ['x', [null], [5, -1, 2]] };
     expect(memoryIn(torn as never)).toEqual({ slots: {}, moves: [{ at: 5, weights: {} }] });
+  });
+
+  it('remembers that a queue had nobody, and nothing of one that it does not know', () => {
+    const nobody = { ...move(30, { a: 1, b: 1 }, { a: 1, b: 0 }), slots: { a: 3, b: 0 } };
+    const back = memoryIn(memoryJson(remembering(NO_MEMORY, nobody)));
+    expect(back.slots).toEqual({ a: 3, b: 0 });
+    expect(back.moves.at(-1)?.weights).toEqual({ a: 1, b: 0 });
+    for (const name of ['c', 'constructor', '__proto__']) {
+      expect(knownOf(back.slots, name)).toBeUndefined();
+      const shares = meanShares(back, { a: 1, b: 0 }, ['a', name], span);
+      expect(shares).toEqual([1, 0]);
+    }
   });
 });
