@@ -104,11 +104,13 @@ export function idsEver(
   for (const { address, table, fields } of objects) {
     for (const { to, reference } of referencesIn(table, fields)) {
       if (typeof reference !== 'string') continue;
+      const names = ids.get(to);
+      // Of what is declared alone the org has nothing of the name: what it had goes before.
+      const was = isUnknown(to, reference, catalog) ? former(to, reference, address) : null;
+      if (was !== null) names?.set(reference, was);
+      if (names?.has(reference) !== false) continue;
       const now = catalog.resolve(to, reference);
-      if (now.found) ids.get(to)?.set(reference, now.id);
-      if (now.found || !isUnknown(to, reference, catalog)) continue;
-      const id = former(to, reference, address);
-      if (id !== null) ids.get(to)?.set(reference, id);
+      if (now.found) names.set(reference, now.id);
     }
   }
   return Object.fromEntries([...ids].map(([to, all]) => [to, Object.fromEntries(all)]));

@@ -1,7 +1,9 @@
 /** What a name once stood for, as the records of an org have it. */
 import { expect, it } from 'vitest';
 import { catalogOf } from '../../src/core/catalog.js';
-import { explained, formerIn } from '../../src/core/former.js';
+import { declaredId, Learnt, withDeclared } from '../../src/core/declared.js';
+import type { RecordField } from '../../src/core/fields.js';
+import { explained, formerIn, idsEver, type Former } from '../../src/core/former.js';
 import type { Ids, StateRecord } from '../../src/core/state.js';
 import type { Address } from '../../src/core/types.js';
 
@@ -70,4 +72,36 @@ it.each([
   );
   expect(message).toBe(`no "Sales"; the one that it was (id q1) ${told}`);
   expect(hint).not.toContain('q1');
+});
+
+const TABLE: RecordField = {
+  type: 'record',
+  fields: { queue: { type: 'reference', to: 'queue' } },
+};
+
+it.each<[string, string, string, string | undefined]>([
+  ['what the org has', 'Open', 'q0', 'q1'],
+  ['what it had, and no longer has', 'Gone', 'q0', 'q0'],
+  // The plan makes one of that name, and a way back has to know that another had it.
+  ['what it had, although another is to be made', 'Made', 'q0', 'q0'],
+  ['what is to be made, where there was none', 'Made', '', declaredId('Queue/Made')],
+  ['nothing, where there are several', 'Two', 'q0', undefined],
+  ['nothing, where nothing ever was', 'Gone', '', undefined],
+])('ids of a run: a name stands for %s', (_, name, was, id) => {
+  const org = catalogOf({
+    queue: [
+      { id: 'q1', name: 'Open' },
+      { id: 'q2', name: 'Two' },
+      { id: 'q3', name: 'Two' },
+    ],
+    skill: [],
+  });
+  const declared = new Map([['queue', new Map<string, Address>([['Made', 'Queue/Made']])]]);
+  const catalog = withDeclared(org, declared, new Learnt());
+  const former: Former = (_to, _name, of) => (of === OF && was !== '' ? was : null);
+  const naming = (address: Address) => ({ address, table: TABLE, fields: { queue: name } });
+  const objects = [naming(OF), naming('RoutingStrategy/other')];
+  const queue = id === undefined ? {} : { [name]: id };
+  expect(idsEver(objects, catalog, former)).toEqual({ queue, skill: {} });
+  expect(idsEver(objects.reverse(), catalog, former)).toEqual({ queue, skill: {} });
 });
