@@ -55,7 +55,7 @@ function redirected({ request, headers = {} }: FailedAnswer): PlatformError {
     `http-${status}`,
     `${subject(request)} answered ${status}${where}, which is not followed` +
       `${unclear ? DOUBT : ''}${reference(request)}`,
-    { request, unclear, hint: elsewhereHint(status, to) },
+    { request, unclear, ...doubted(unclear, { hint: elsewhereHint(status, to) }) },
   );
 }
 
@@ -191,7 +191,7 @@ export function unreadable({ request, body }: FailedAnswer): PlatformError {
     {
       request,
       unclear,
-      hint: `${CHECK_HOST}, and proxies`,
+      ...doubted(unclear, { hint: `${CHECK_HOST}, and proxies` }),
     },
   );
 }

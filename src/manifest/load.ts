@@ -569,17 +569,24 @@ function patched(
   if (overlays.length > 1) issues.push(...overruled(overlays));
   const known = new Set(examine(document).map(textOf));
   const own = examine(current).filter((issue) => !known.has(textOf(issue)));
-  issues.push(...own.map((issue) => ledToBy(issue, overlays)));
+  issues.push(...own.map((issue) => ledToBy(issue, document, overlays)));
   return isWhole && !hasErrors(own) ? current : null;
 }
 
 /** Where the place is the manifest's, nothing else says that an overlay has made it wrong. */
-function ledToBy(issue: Issue, overlays: readonly LoadedDocument[]): Issue {
+function ledToBy(
+  issue: Issue,
+  { positions }: LoadedDocument,
+  overlays: readonly LoadedDocument[],
+): Issue {
   const { at, message } = issue;
-  const isTheirs = overlays.some(({ positions }) => {
-    const begun = positions.at('');
-    return at !== null && begun.file === at.file && begun.line <= at.line;
-  });
+  // Of documents of one file it is in the last that has begun there.
+  const begun = (all: TreePositions): number => {
+    const { file, line } = all.at('');
+    return at !== null && file === at.file && line <= at.line ? line : 0;
+  };
+  const own = begun(positions);
+  const isTheirs = overlays.some((one) => begun(one.positions) > own);
   if (isTheirs) return issue;
   const names = overlays.map(({ name }) => `Overlay/${name}`).join(', ');
   const say = overlays.length === 1 ? 'says' : 'say';

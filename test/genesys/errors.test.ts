@@ -1,7 +1,7 @@
 /** What the platform's refusals become: fault, exit code, and a message to act on. */
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../src/core/json.js';
-import { errorOf, noAnswer } from '../../src/genesys/errors.js';
+import { errorOf, noAnswer, unreadable } from '../../src/genesys/errors.js';
 import { expectGrowth } from '../support/growth.js';
 
 const PATH = '/api/v2/routing/strategies/1';
@@ -231,9 +231,20 @@ describe('a redirection', () => {
     expect(away(location).message).toBe(`GET ${PATH} answered 302, which is not followed`);
   });
 
-  it('leaves open what became of a write', () => {
+  it('leaves open what became of a write, and says who looks', () => {
     expect([away('', 'PUT').unclear, away('', 'GET').unclear]).toEqual([true, false]);
+    expect(away('', 'PUT').hint).toMatch(/; the next apply looks first at what became of it$/);
+    expect(away('', 'GET').hint).not.toContain('next apply');
   });
+});
+
+it.each([
+  ['PUT', true],
+  ['GET', false],
+])('half an answer to a %s: who looks what became of it is said (%s)', (method, is) => {
+  const request = { method, path: PATH, status: 200, correlationId: null };
+  const says = is ? /; the next apply looks first at what became of it$/ : /^(?!.*next apply)/;
+  expect(unreadable({ request, body: '' }).hint).toMatch(says);
 });
 
 describe('no answer', () => {

@@ -183,6 +183,13 @@ describe('an overlay', () => {
     expect(bundled(patch)).toEqual({ manifest: undefined, issues: expected });
   });
 
+  it.each([false, true])('leads to what is wrong in its own file (before it: %s)', (isBefore) => {
+    const patch = overlay('    - { op: remove, path: /spec/targets/1/capacity }\n');
+    const both = isBefore ? [patch, strategy(SPEC)] : [strategy(SPEC), patch];
+    const [found] = issuesOf({ 'env.yaml': environment(), 'all.yaml': both.join('---\n') });
+    expect(found).toMatch(/"capacity" is missing, by what Overlay\/o says/);
+  });
+
   it('does nothing in another environment', () => {
     const all = {
       ...files('    - { op: remove, path: /spec/fallback }\n'),
