@@ -40,7 +40,9 @@ export function tellLeftOut(
   backend: string,
   world: World,
 ): void {
-  const begun = groupedBy(out.filter(isBegun), ({ why }) => why.message);
+  // What a plan would delete is told by its name, however many there are.
+  const nobodys = out.filter((one) => isBegun(one) && !records.has(one.address));
+  const begun = groupedBy(nobodys, ({ why }) => why.message);
   const many = [...begun].filter(([, { length }]) => length > MOST_SINGLY);
   for (const [why, all] of many) tellMany(all, why, world);
   const isTold = new Set(many.flatMap(([, all]) => all));

@@ -469,7 +469,9 @@ describe.concurrent('unlock', () => {
       });
       expect(await unlocked).toMatchObject({
         code: 4,
-        stderr: expect.stringMatching(/not released: that run is at work here, as process \d+/),
+        stderr: expect.stringMatching(
+          /not released: that run is at work here, as process (\d+)\b[^]*after kill \1 [^]*kill -9 \1, and/,
+        ),
       });
       expect([ended.code, ended.stderr.includes('released by somebody')]).toEqual([0, false]);
     },

@@ -168,6 +168,10 @@ describe('audit trail', () => {
     expect(ended.code).toBe(6);
     expect(ended.stdout).toContain('audits:audit:view');
     expect(ended.stdout).toContain('created RoutingStrategy/billing');
+    const days = ['--since', '2d', '--until', '1d'];
+    const nobody = await place.strategos(['audit', 'trail', '--user', 'x', ...days], { env });
+    expect(nobody.stderr).toContain('note: nothing here is by x; not all of it could be read');
+    expect(nobody.stderr).not.toContain('nor by anybody else');
   });
 
   it('says that clocks are apart', async () => {

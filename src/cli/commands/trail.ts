@@ -94,16 +94,18 @@ export async function trail(
 
 /** Whoever is spelt otherwise would be taken for one who did nothing. */
 function tellNobody(
-  { entries }: TrailReport,
+  { entries, gaps }: TrailReport,
   { user }: TimelineFilter,
   unfiltered: () => Timeline,
   world: World,
 ): void {
   if (user === null || entries.length > 0) return;
   const others = [...new Set(unfiltered().entries.map(({ who }) => who))].sort(byText);
-  const there =
-    others.length === 0 ? 'nor by anybody else' : `by others: ${someOf(others, MOST_OTHERS)}`;
-  world.err(`note: nothing here is by ${visible(user)}, ${visible(there)}\n`);
+  const there = others.length === 0 ? [] : [`, by others: ${someOf(others, MOST_OTHERS)}`];
+  // Of what could not be read nobody can say whose it is.
+  const unread = gaps.length === 0 ? [] : ['; not all of it could be read'];
+  const rest = [...there, ...unread].join('') || ', nor by anybody else';
+  world.err(`note: nothing here is by ${visible(user)}${visible(rest)}\n`);
 }
 
 const MOST_OTHERS = 10;

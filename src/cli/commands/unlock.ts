@@ -56,7 +56,9 @@ async function refuseAtWork(
   const pid = await processAtWork(path.resolve(world.cwd, runs), run);
   if (pid === null) return;
   throw new Refused('lock-held', `not released: that run is at work here, as process ${pid}`, {
-    hint: `wait for it, or end it: after kill ${pid} it gives its lock back`,
+    hint:
+      `wait for it, or end it: after kill ${pid} it gives its lock back; ` +
+      `where it does not end, kill -9 ${pid}, and unlock again`,
   });
 }
 
