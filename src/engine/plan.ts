@@ -57,6 +57,7 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
   const beforeChecks = reader.requests();
   const { checked, deserted, staff, recheck } = await checkedFor(ports, known, judgement);
   const changes = withUsers(checked, users, referring.unread);
+  warnOfLost(ports, input, judgement);
   const past = { records: observation.state.records, binding, hash };
   const recorded = effects && backOnRecord(verdicts, { ...past, effects });
   const chores = choresOf(input, observation, { verdicts, changes, recorded });
@@ -82,6 +83,17 @@ export async function makePlan(ports: PlanPorts, asked: PlanInput): Promise<Plan
     ...(input.findings === undefined ? { starts: startsOf(verdicts, kindOf) } : {}),
     seen: { organization: observation.organization, catalog: names, staff, atMs },
   };
+}
+
+/** A change has it among its remarks; where it was all that was to go back, there is no change. */
+function warnOfLost({ events }: PlanPorts, { lost }: PlanInput, { verdicts }: Judgement): void {
+  for (const verdict of verdicts) {
+    const address = addressOf(verdict);
+    if (verdict.is !== 'unchanged') continue;
+    for (const one of lost?.get(address) ?? []) {
+      events.emit({ type: 'warning', text: `${address}: ${one}` });
+    }
+  }
 }
 
 /** What the org has, who we are in it, and what manifests name beside it. */

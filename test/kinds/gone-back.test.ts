@@ -76,6 +76,17 @@ describe('a rollback of a queue', () => {
     expect([again.plan.changes, again.plan.blocked]).toEqual([[], undefined]);
   });
 
+  it('says who does not go back where he is all that its run took out', async () => {
+    const { place, log } = await runs(queue('a', ['ada', 'ben']), queue('a', ['ada']));
+    leaves(place, 'Ben');
+    const { events } = place.bench.events;
+    events.length = 0;
+    const { plan } = await planBack(place, log);
+    expect(plan.changes).toEqual([]);
+    const warnings = events.filter(({ type }) => type === 'warning');
+    expect(warnings).toEqual([{ type: 'warning', text: `Queue/Bills: ${BEN}` }]);
+  });
+
   it('is of all but a code that a later run has deleted', async () => {
     const only = { ...OTHER, 'v.yaml': CODES['v.yaml'] ?? '' };
     const both = queue('a', ['ada'], ['Solved', 'Called back']);
