@@ -105,11 +105,19 @@ function didSomething(records: readonly OwnRecord[]): boolean {
   return records.some(({ record }) => !LOOKING.has(record.type));
 }
 
-/** One that has named no object, such as one that was refused, may have been about any. */
+/**
+ * One that has named no object may have been about any where it was refused or stopped, and was
+ * about none where it is done, as a round that moves nothing.
+ */
 function isAbout(records: readonly OwnRecord[], { addresses }: TimelineFilter): boolean {
   if (addresses === undefined) return true;
   const named = records.flatMap(({ record }) => record.address ?? []);
-  return named.length === 0 || named.some((address) => addresses.has(address));
+  return named.length === 0 ? !isDone(records) : named.some((address) => addresses.has(address));
+}
+
+function isDone(records: readonly OwnRecord[]): boolean {
+  const last = records.at(-1)?.record;
+  return last?.type === 'run-ended' && last.detail?.['exitCode'] === 0;
 }
 
 function isWanted({ address }: AuditRecord, { addresses }: TimelineFilter): boolean {

@@ -133,6 +133,24 @@ describe('what our runs did', () => {
     );
   });
 
+  it('is not told of a round that moved nothing, where one object is asked for', () => {
+    const round = [
+      record('r4', 40, { type: 'run-started', detail: { command: 'optimize' } }),
+      ...write('r4', 41, { step: 'lock', address: null }),
+      record('r4', 42, { type: 'run-ended', detail: { exitCode: 0, changes: 0 } }),
+    ];
+    const failed = [
+      ...round.slice(0, -1),
+      record('r4', 42, { type: 'run-ended', detail: { exitCode: 7 } }),
+    ];
+    const addresses = new Set(['RoutingStrategy/billing']);
+    expect(lines([], [round], { addresses })).toEqual([]);
+    expect(lines([], [round])).not.toEqual([]);
+    for (const run of [failed, round.slice(0, -1)]) {
+      expect(lines([], [run], { addresses })).not.toEqual([]);
+    }
+  });
+
   it('has what was before, where the platform has no record of it', () => {
     const weighed = (weight: number) => ({ targets: [{ queue: 'Billing', weight }] });
     const change = { detail: { step: 'change' }, outcome: { state: 'updated', message: '' } };
