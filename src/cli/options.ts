@@ -111,6 +111,7 @@ export interface VerifyOptions {
 
 export interface UnlockOptions {
   readonly yes?: boolean;
+  readonly force?: boolean;
 }
 
 export interface TransferOptions extends Patience {

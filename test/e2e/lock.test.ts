@@ -4,7 +4,8 @@ import { describe, expect } from 'vitest';
 import { DEMO_ORG } from '../../src/simulator/demo-org.js';
 import type { Row } from '../../src/simulator/model.js';
 import type { OrgFile } from '../../src/simulator/org-file-types.js';
-import { printed, signalAt, type Workplace, type Ended, type RunOptions } from '../support/cli.js';
+import { printed, signalAt, Workplace, type Ended, type RunOptions } from '../support/cli.js';
+import { GitHubApi } from '../support/github-api.js';
 import { it } from '../support/side-by-side.js';
 import { stateTable as ownedTable } from '../support/owned.js';
 
@@ -38,11 +39,11 @@ function holder(place: Workplace): unknown {
 }
 
 /** A lock that somebody else has taken, far away. */
-function putLock(place: Workplace, run: string): void {
+function putLock(place: Workplace, run: string, host = 'ci-7'): void {
   const { columns, rows } = stateTable(place);
   const empty = [...columns.keys()].map((name): [string, string] => [name, '']);
   const at = new Date(Date.now() - 12 * 60_000).toISOString();
-  const lock = { key: 'lock', holder: 'grace', host: 'ci-7', command: 'apply', run, at };
+  const lock = { key: 'lock', holder: 'grace', host, command: 'apply', run, at };
   rows.set('lock', new Map([...empty, ...Object.entries(lock)]));
 }
 
@@ -476,6 +477,32 @@ describe.concurrent('unlock', () => {
       expect([ended.code, ended.stderr.includes('released by somebody')]).toEqual([0, false]);
     },
   );
+
+  it.each([
+    ['in_progress', [], 4, 'their run'],
+    ['in_progress', ['--force'], 0, null],
+    ['completed', [], 0, null],
+  ])('of a workflow run that GitHub says is %s, with %j, ends with %i', async (...row) => {
+    const [status, more, code, left] = row;
+    const [place, api] = await Promise.all([Workplace.open(ORG), GitHubApi.open()]);
+    try {
+      await place.strategos(['apply', '--yes', '--target', 'billing']);
+      const address = 'https://github.com/acme/routing/actions/runs/7/attempts/2';
+      putLock(place, 'their run', `ci-7 (${address}, job apply)`);
+      api.attempts.set('7/2', status);
+      const env = { GITHUB_API_URL: api.url, GITHUB_TOKEN: api.token({ actions: 'read' }) };
+      const ended = await place.strategos(['unlock', '--yes', ...more], { env });
+      expect([ended.code, holder(place)], ended.stderr).toEqual([code, left]);
+      if (code === 4) {
+        expect(ended.stderr).toContain(
+          `error: not released: GitHub says that ${address}, job apply`,
+        );
+        expect(ended.stderr).toContain('--force');
+      }
+    } finally {
+      await Promise.all([place.close(), api.close()]);
+    }
+  });
 
   it('of a run that is still at work elsewhere makes it say so when it ends', async ({ open }) => {
     const place = await open(ORG, { latencyMs: 60, activationMs: 6000 });

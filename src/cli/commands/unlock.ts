@@ -3,7 +3,7 @@ import path from 'node:path';
 import { EXIT, Refused, type ExitCode } from '../../core/errors.js';
 import type { LockRecord } from '../../core/state.js';
 import { visible } from '../../core/visible.js';
-import type { WorkflowAttempt } from '../../core/workflow.js';
+import { attemptText, type AttemptState } from '../../core/workflow.js';
 import { findHomes } from '../../engine/homes.js';
 import { Ledger } from '../../engine/ledger.js';
 import { holderText, lockSeenIn, release } from '../../engine/lock.js';
@@ -12,7 +12,13 @@ import { processAtWork } from '../../files/open-runs.js';
 import { jsonText } from '../../render/json.js';
 import { agreed, refuseUnasked } from '../consent.js';
 import type { CommonOptions, UnlockOptions } from '../options.js';
-import { bindingOf, inSession, type Ending, type SessionRequest } from '../session.js';
+import {
+  bindingOf,
+  inSession,
+  type Ending,
+  type Session,
+  type SessionRequest,
+} from '../session.js';
 import { stopOf } from '../stop.js';
 import type { World } from '../world.js';
 import { attemptStateIn } from '../writing.js';
@@ -35,8 +41,8 @@ export async function unlock(
     const lock = rows === null ? null : await lockSeenIn(ledger, rows);
     if (rows === null || lock === null) return told('not locked', null, options, world);
     world.err(`${visible(holderText(lock, session.client.nowMs()))}\n`);
-    if (lock.attempt !== undefined) world.err(`${await endedText(lock.attempt, world)}\n`);
     await refuseAtWork(lock, options, world);
+    await refuseRunning(lock, options, session, world);
     if (!options.yes && !(await agreed(QUESTION, world))) {
       return { ...told('kept', lock, options, world), exitCode: EXIT.refused };
     }
@@ -62,15 +68,38 @@ async function refuseAtWork(
   });
 }
 
-async function endedText(attempt: WorkflowAttempt, world: World): Promise<string> {
+/**
+ * A workflow run goes on, for days where a job waits to be approved, when the job that had the lock
+ * is gone: a person who knows that may say so.
+ */
+async function refuseRunning(
+  { attempt }: LockRecord,
+  { force }: UnlockOptions,
+  { run }: Session,
+  world: World,
+): Promise<void> {
+  if (attempt === undefined) return;
   const state = await attemptStateIn(attempt, world);
+  if (state.is === 'running') {
+    const message = `GitHub says that ${attemptText(attempt)}, has not ended`;
+    if (force !== true) {
+      throw new Refused('lock-held', `not released: ${message}`, {
+        hint: 'wait for it, or cancel it there; --force releases where that job of it is gone',
+      });
+    }
+    await run.append({ type: 'forced', outcome: { state: 'forced', message } });
+  }
+  world.err(`${visible(endedText(state))}\n`);
+}
+
+function endedText(state: AttemptState): string {
   switch (state.is) {
     case 'ended':
       return 'GitHub says that its workflow run has ended.';
     case 'running':
       return 'GitHub says that its workflow run has not ended.';
     case 'unknown':
-      return visible(`Whether its workflow run has ended is not known: ${state.why}.`);
+      return `Whether its workflow run has ended is not known: ${state.why}.`;
   }
 }
 
