@@ -11,7 +11,7 @@ import type {
 } from './options.js';
 import type { World } from './world.js';
 import type { Act, AddCommand } from './shared-options.js';
-import { ONLY_THESE, DATA, withCommon, LOCK_TIMEOUT } from './shared-options.js';
+import { ONLY_THESE, DATA, withCommon, LOCK_TIMEOUT, digestOf } from './shared-options.js';
 
 export function addMain(command: AddCommand, world: World, act: Act): void {
   command('plan', 'show what an apply would change; sends nothing but reads')
@@ -37,7 +37,7 @@ export function addMain(command: AddCommand, world: World, act: Act): void {
     .option('--yes', 'do not ask')
     .option('--force', 'apply although a guard objects')
     .option('--adopt', 'take over what is in the org and belongs to nobody')
-    .option('--expect-digest <digest>', 'refuse unless the plan has this digest')
+    .option('--expect-digest <digest>', 'refuse unless the plan has this digest', digestOf)
     .option(...LOCK_TIMEOUT)
     .action(
       act(async (file: string | undefined, options: CommonOptions & ApplyOptions) =>
@@ -57,7 +57,7 @@ export function addUndoing(command: AddCommand, world: World, act: Act): void {
     .option('--yes', 'do not ask')
     .option('--force', 'go back although a guard objects')
     .option('--adopt', 'take over what is in the org and belongs to nobody')
-    .option('--expect-digest <digest>', 'refuse unless the plan has this digest')
+    .option('--expect-digest <digest>', 'refuse unless the plan has this digest', digestOf)
     .option(...LOCK_TIMEOUT)
     .action(
       act(async (id: string, options: CommonOptions & RollbackOptions) =>
@@ -67,6 +67,7 @@ export function addUndoing(command: AddCommand, world: World, act: Act): void {
 
   command('unlock', 'release the lock of a run that is gone', DATA)
     .option('--yes', 'do not ask')
+    .option('--force', 'although GitHub says that its workflow run has not ended')
     .action(
       act(async (options: CommonOptions & UnlockOptions) =>
         (await import('./commands/unlock.js')).unlock(options, world),

@@ -8,7 +8,7 @@ import type {
   CiMatrixOptions,
   CiOptions,
 } from './options.js';
-import { wholeNumber, withPlace, type Act } from './shared-options.js';
+import { digestOf, wholeNumber, withPlace, type Act } from './shared-options.js';
 import type { World } from './world.js';
 
 /** Whoever a workflow's own token writes as. */
@@ -58,7 +58,7 @@ function addWriting(
   act: Act,
 ): void {
   command('apply', 'apply exactly the approved plan, or stop with exit 4')
-    .requiredOption('--expect-digest <digest>', 'digest of the approved plan')
+    .requiredOption('--expect-digest <digest>', 'digest of the approved plan', digestOf)
     .option('--planned <folder>', 'folder with the run folder of the job that planned')
     .option('--pull-request <number>', 'the merged pull request, for the record', numberOrNone)
     .option(

@@ -237,8 +237,8 @@ const HELP: Readonly<Record<string, Help>> = {
   },
   'ci apply': {
     examples: [
-      ['ci apply -e prod --expect-digest sha256:5f0c', 'that plan, or exit 4'],
-      ['ci apply --expect-digest sha256:5f0c --lock-timeout 60', 'waits a minute at most'],
+      ['ci apply -e prod --expect-digest "$DIGEST"', 'that plan, or exit 4'],
+      ['ci apply --expect-digest "$DIGEST" --lock-timeout 60', 'waits a minute at most'],
     ],
     variables: 'github',
     page: 'github.md',

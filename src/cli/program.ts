@@ -1,7 +1,7 @@
 /** The command line: names, options, help. What a command does is loaded when it is called. */
 import { Argument, Command, CommanderError, Option } from 'commander';
 import type { OutputConfiguration } from 'commander';
-import { AppError, EXIT, type ExitCode } from '../core/errors.js';
+import { AppError, EXIT, WrongUsage, type ExitCode } from '../core/errors.js';
 import { visibleLines } from '../core/visible.js';
 import { refuseOddVariables } from '../core/workflow.js';
 import { addCi } from './ci.js';
@@ -39,9 +39,10 @@ export async function run(argv: readonly string[], world: World): Promise<ExitCo
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
     const { reportError, reportUsage } = await import('./report.js');
-    // A round is a line, and so is what ends them.
-    const format: Format = formatIn(argv, world) === 'json' ? 'json' : 'text';
-    const form = { format, isLines: argv[0] === 'optimize' };
+    const asked = formatIn(argv, world);
+    const format: Format = /^jsonl?$/.test(asked) ? 'json' : 'text';
+    // A round is a line, and so is an entry of the trail; and so is what ends them.
+    const form = { format, isLines: argv[0] === 'optimize' || asked === 'jsonl' };
     if (error instanceof CommanderError) {
       // People have been told already, with where to read on.
       if (form.format === 'json') reportUsage(error.message, form.isLines, world);
@@ -150,10 +151,20 @@ function addCheck(command: AddCommand, world: World, act: Act): void {
   command('validate', 'check manifests offline: form, names, rules; no credentials, no network')
     .argument('[paths...]', 'files or folders (default: --dir)')
     .action(
-      act(async (paths: string[], options: CommonOptions) =>
-        (await import('./commands/validate.js')).validate(paths, options, world),
-      ),
+      act(async (paths: string[], options: CommonOptions, of: Command) => {
+        refuseBoth(paths, options, of);
+        return (await import('./commands/validate.js')).validate(paths, options, world);
+      }),
     );
+}
+
+/** Which of the two is to be checked is not for us to choose. */
+function refuseBoth([first]: readonly string[], { dir }: CommonOptions, of: Command): void {
+  if (first === undefined || of.getOptionValueSource('dir') !== 'cli') return;
+  const [path, folder] = [first, dir].map((one) => JSON.stringify(one));
+  throw new WrongUsage(`both a path and --dir are given: ${path} and ${folder}`, {
+    hint: 'give paths, or --dir alone: both say what is checked',
+  });
 }
 
 function addCycle(program: Command, world: World, act: Act): void {

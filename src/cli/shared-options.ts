@@ -37,6 +37,13 @@ export function withPlace(command: Command): Command {
     .option('--verbose', 'every step and request');
 }
 
+/** A text that no plan can have as its digest is a slip, and no plan that moved. */
+export function digestOf(text: string): string {
+  // An empty one is told of with the variable that it may come from.
+  if (text === '' || /^sha256:[0-9a-f]{64}$/.test(text)) return text;
+  throw new InvalidArgumentError('Expected a digest: sha256: and 64 digits of 0-9a-f.');
+}
+
 /** Both ends are among them. */
 export function wholeNumber(min: number, max: number): (text: string) => number {
   return (text) => {

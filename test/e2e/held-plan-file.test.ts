@@ -64,7 +64,8 @@ it('what is left of it, once some of it was made, is the plan on record', async 
   ]);
   const [run = ''] = (await place.runs()).slice(-1);
   expect(await place.read(`.strategos/runs/${run}/audit.jsonl`)).toContain(`"given":"${digest}"`);
-  const other = await place.strategos(['apply', 'plan.json', '--yes', '--expect-digest', 'x']);
+  const wrong = ['--expect-digest', `sha256:${'0'.repeat(64)}`];
+  const other = await place.strategos(['apply', 'plan.json', '--yes', ...wrong]);
   expect(other.code).toBe(4);
   const verified = await place.strategos(['audit', 'verify']);
   expect([verified.code, verified.stdout]).toEqual([0, expect.stringContaining('intact')]);

@@ -57,6 +57,17 @@ describe('an empty text, as of a variable that is not set', () => {
   });
 });
 
+describe('validate of paths and of a folder', () => {
+  it('is refused: which of the two is meant is not guessed', async () => {
+    const ended = await place.strategos(['validate', 'strategies/billing.yaml', '--dir', 'gone']);
+    expect(ended.code).toBe(64);
+    expect(ended.stderr).toContain('strategies/billing.yaml');
+    expect(ended.stderr).toContain('--dir');
+    expect((await place.strategos(['validate', 'strategies/billing.yaml'])).code).toBe(0);
+    expect((await place.strategos(['validate', '--dir', 'strategies'])).code).toBe(0);
+  });
+});
+
 describe('an option that is given twice', () => {
   it.each([
     [['plan', '--env', 'test', '--env', 'prod'], '--env', '"test" and "prod"'],
@@ -360,6 +371,19 @@ describe('plan files', () => {
     expect(ended.stderr).toContain('its digest does not match');
     expect(await strategyCount()).toBe(0);
     expectCalm(ended);
+  });
+
+  it.each([
+    [['apply', '--yes'], 'x'],
+    [['apply', '--yes'], 'sha256:5f0c'],
+    [['apply', '--yes'], ` sha256:${'0'.repeat(64)}`],
+    [['rollback', 'latest', '--yes'], 'sha256:'],
+    [['ci', 'apply'], `sha256:${'0'.repeat(63)}`],
+  ])('takes no text for a digest that is none: %j %j', async (args, digest) => {
+    const ended = await place.strategos([...args, '--expect-digest', digest]);
+    expect(ended.code).toBe(64);
+    expect(ended.stderr).toContain('sha256: and 64 digits');
+    expect(place.simulator.requests()).toBe(0);
   });
 
   it('applies only the expected digest', async () => {

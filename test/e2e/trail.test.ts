@@ -205,3 +205,25 @@ describe('audit trail', () => {
     expect([ended.code, ended.stderr]).toEqual([64, expect.stringContaining(said)]);
   });
 });
+
+describe('an error of audit trail as lines', () => {
+  beforeEach(async () => {
+    place = await Workplace.open(ORG);
+  });
+
+  it.each([
+    ['of the environment', ['--env', 'nowhere'], 3, 'invalid'],
+    ['of the words', ['--since', 'yore'], 64, 'usage'],
+    ['of a format in one word', ['--format=jsonl', '--env', 'nowhere'], 3, 'invalid'],
+  ])('is one line of JSON on standard output, too: %s', async (_of, args, code, name) => {
+    const form = args[0] === '--format=jsonl' ? [] : ['--format', 'jsonl'];
+    const ended = await place.strategos(['audit', 'trail', ...form, ...args]);
+    expect(ended.code).toBe(code);
+    expect(ended.stdout.split('\n')).toEqual([expect.stringMatching(/^\{/), '']);
+    const told = JSON.parse(ended.stdout) as { error: { code: string; exitCode: number } };
+    expect(told.error).toMatchObject({ exitCode: code });
+    expect(told.error.code).toContain(name);
+    expect(validate(told), JSON.stringify(validate.errors)).toBe(true);
+    expect(ended.stderr).toContain('error: ');
+  });
+});
