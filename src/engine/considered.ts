@@ -240,9 +240,13 @@ function lostMoveOf(
   return found ?? null;
 }
 
-/** By the clock that dated it, which may be wrong: it is as long ago as that clock says. */
+/**
+ * By the clock that dated it, which may be wrong: it is as long ago as that clock says. One whose
+ * date nobody can read may have been made just now.
+ */
 function movedBefore({ at }: LoggedUpdate, { now, clockMs }: Scene): number {
-  return now - Math.max(0, clockMs - Date.parse(at));
+  const agoMs = clockMs - Date.parse(at);
+  return Number.isFinite(agoMs) ? now - Math.max(0, agoMs) : now;
 }
 
 /**

@@ -193,6 +193,17 @@ describe.each<[string, Backend]>([
     ]);
   });
 
+  it('moves on where the log of a killed run has no date that anybody can read', async () => {
+    await byHandCapacity('Big', 20);
+    const run = '2026-optimize-killed';
+    const { log } = await unrecorded(async () => go({ run }));
+    const updates = updatesIn(log.records).map((one) => ({ ...one, run, at: 'on Friday' }));
+    const { strategies } = await go({ updates });
+    expect(strategies[0]?.reason).toBe('cooling down, 180 s left');
+    await on.clock.sleep(180_000);
+    expect((await go({ updates })).strategies[0]?.state).toBe('moved');
+  });
+
   it('knows a start that is live for one that was made, though its run was killed before it said so', async () => {
     await go();
     const targets = [
