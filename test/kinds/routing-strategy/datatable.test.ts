@@ -818,6 +818,15 @@ describe('problems', () => {
       ' 32123 characters as JSON, and a cell of a data table takes 32000 (name fewer skills or targets)',
     ]);
   });
+
+  it('are those that one character makes too long, with what a manifest leaves out', () => {
+    // Six characters each as JSON, so that what is guessed of the length is no more than it is.
+    for (let count = 5290; count <= 5340; count += 1) {
+      const bare = { targets: [{ queue: '\u0001'.repeat(count) }] };
+      const { length } = textOf(row({}, bare)['spec']);
+      expect([count, problems(bare).length]).toEqual([count, length > 32_000 ? 1 : 0]);
+    }
+  });
 });
 
 describe('audit', () => {
