@@ -67,3 +67,31 @@ export function renamedSince(
   }
   return found;
 }
+
+/**
+ * What a run made (`objects`: ids by name) that is gone, while the org has another of its name: that
+ * one is somebody's work since, and it is not to go with what the run made. What the run found there
+ * has one of `manifests`, and was made again by whoever rolled back before; what is `elsewhere` has
+ * another name.
+ */
+export function madeSince(
+  objects: ReadonlyMap<Address, string>,
+  manifests: readonly Manifest[],
+  live: readonly Live[],
+  elsewhere: ReadonlyMap<Address, readonly Obstacle[]>,
+): ReadonlyMap<Address, readonly Obstacle[]> {
+  const wasThere = new Set(manifests.map(({ kind, name }): Address => `${kind}/${name}`));
+  const found = new Map<Address, readonly Obstacle[]>();
+  for (const { address, id } of live) {
+    const made = objects.get(address) ?? '';
+    if (made === '' || made === id || wasThere.has(address)) continue;
+    if (elsewhere.has(address)) continue;
+    const message =
+      `what the run made (id ${made}) is gone: ` +
+      `the org has another of this name since (id ${id})`;
+    const hint =
+      'roll back the run that made that one, or, where it is to go as well, roll back with --force';
+    found.set(address, [{ message, hint, at: null }]);
+  }
+  return found;
+}

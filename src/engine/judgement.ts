@@ -24,7 +24,7 @@ import {
   type Referrer,
   type Surroundings,
 } from '../core/references.js';
-import { renamedIn, renamedSince } from '../core/renamed.js';
+import { madeSince, renamedIn, renamedSince } from '../core/renamed.js';
 import { following, replacing } from '../core/replacing.js';
 import { partsOf } from '../core/rollback.js';
 import { isShortened, lengthened } from '../core/shortened.js';
@@ -164,7 +164,8 @@ function judged(
   const all = [...exact.desired, ...desired].map((one) => withRenamed(one, observation, kindOf));
   const wanted = withoutOthers(all, input, observation).map((one) => withLost(one, input));
   const renamed = renamedIn(scoped, live, state.records, input.owner, isOfRun);
-  const elsewhere = renamedSince(input.objects ?? new Map<Address, string>(), live);
+  const objects = input.objects ?? new Map<Address, string>();
+  const elsewhere = renamedSince(objects, live);
   const policy = {
     ...policyOf(input, observation),
     records: recordsInFull(state.records, [live, wanted], hash),
@@ -177,6 +178,7 @@ function judged(
       twinsOf(input.manifests, [...live.map(addressIn), ...unclear.keys()]),
       renamed,
       new Map([...elsewhere].filter(([address]) => !renamed.has(address))),
+      asFound ? NONE : madeSince(objects, input.manifests, live, elsewhere),
       unmovable(input.manifests, live, binding.of, state.records, isOfRun),
     ]),
   };
@@ -306,6 +308,8 @@ function policyOf(
   const { records } = state;
   return { prune, adopt, scope, owner, records };
 }
+
+const NONE: ReadonlyMap<Address, readonly Obstacle[]> = new Map();
 
 /** The checks that each of `changes` asks for, by address. */
 function checksOf(

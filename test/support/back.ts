@@ -16,7 +16,7 @@ const TABLES = { objects: 'Routing Strategies', state: 'Routing Strategies (stra
 
 /**
  * What `rollback` would plan of the run behind this log. `inGit`: what git says by now; `ids`: what
- * the log has of what names stood for.
+ * the log has of what names stood for; `asFound`: with `--force`.
  */
 export function planBack(
   { bench: place }: Many,
@@ -24,6 +24,7 @@ export function planBack(
   inGit: readonly Manifest[] = [],
   ids: Ids = {},
   backend: 'datatable' | 'strategies-api' = 'datatable',
+  asFound = false,
 ): Promise<Planned> {
   const found = foundBy(log.records);
   const kindOf = (name: string) =>
@@ -36,6 +37,7 @@ export function planBack(
       manifests,
       inGit,
       ids,
+      asFound,
       findings: new Map(found.map(({ address, exact }) => [address, exact])),
       effects: effectsOf(found),
       objects: new Map(found.map(({ address, id = '' }) => [address, id])),
