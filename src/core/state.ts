@@ -14,7 +14,7 @@
  * of today, and the *old row* goes. A run that was killed in between leaves both, and the one of
  * today is the one to go by.
  */
-import { digestOf } from './canonical.js';
+import { canonical, digestOf } from './canonical.js';
 import { headDetail, headRecordOf, type Head, type HeadRecord } from './head.js';
 import { isObject, textOf, type Json, type JsonObject } from './json.js';
 import { kindName } from './outcome.js';
@@ -226,18 +226,18 @@ function written(
   return all;
 }
 
-/** `address` where the key of the row does not say it. */
+/**
+ * `address` where the key of the row does not say it. The text is the one that the digest is of, so
+ * that whoever reads it need not make it anew.
+ */
 function appliedCells(
   applied: JsonObject | null,
   address: Address | null,
   hash: Hash,
 ): { readonly applied: string; readonly digest: string } {
-  if (address === null) {
-    if (applied === null) return { applied: '', digest: '' };
-    return { applied: JSON.stringify(applied), digest: digestOf(hash, applied) };
-  }
-  const both = { [ADDRESS]: address, ...applied };
-  return { applied: JSON.stringify(both), digest: applied === null ? '' : digestOf(hash, both) };
+  if (address === null && applied === null) return { applied: '', digest: '' };
+  const text = canonical(address === null ? applied : { [ADDRESS]: address, ...applied });
+  return { applied: text, digest: applied === null ? '' : hash(text) };
 }
 
 /** Read from the text, which need not be whole: whoever typed in the cell has lost no record. */
@@ -424,7 +424,9 @@ function appliedOf(
   hash: Hash,
 ): Pick<StateRecord, 'applied' | 'start' | 'ids' | 'memory' | 'adopts' | 'wholeAt'> {
   const value = parsed(text);
-  if (!isObject(value) || digestOf(hash, value) !== digest) return { applied: null };
+  if (!isObject(value)) return { applied: null };
+  // Versions before this one wrote the keys in another order than the digest has them in.
+  if (hash(text) !== digest && digestOf(hash, value) !== digest) return { applied: null };
   const { [IDS]: ids, [MEMORY]: memory, [ADOPTS]: adopts, [WHOLE_AT]: wholeAt } = value;
   const start = startIn(value[START]);
   const fields = Object.entries(value).filter(([name]) => !BESIDE.includes(name));
