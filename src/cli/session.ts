@@ -352,6 +352,7 @@ export interface PlanRequest {
   readonly findings?: Findings;
   readonly effects?: PlanInput['effects'];
   readonly objects?: PlanInput['objects'];
+  readonly deletedSince?: PlanInput['deletedSince'];
   readonly disowned?: PlanInput['disowned'];
   readonly asFound?: boolean;
   /** In place of what the environment says. */
@@ -397,6 +398,7 @@ export async function planIn(
       findings: rest.findings,
       effects: rest.effects,
       objects: rest.objects,
+      deletedSince: rest.deletedSince,
       disowned: rest.disowned,
       asFound: rest.asFound,
       prune: prune ?? environment.prune,

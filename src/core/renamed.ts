@@ -2,6 +2,7 @@
 import { formerNamesOf } from './manifest.js';
 import { kindName, objectName } from './outcome.js';
 import { sameOwner, type Us } from './owner.js';
+import { isRollback } from './rollback.js';
 import type { StateRecord } from './state.js';
 import type { Address, Live, Manifest, Obstacle } from './types.js';
 
@@ -68,29 +69,43 @@ export function renamedSince(
   return found;
 }
 
+/** What is known of the objects of a run that is to be rolled back. */
+export interface OfRun {
+  /** Ids by name, as its log has them. */
+  readonly objects: ReadonlyMap<Address, string>;
+  /** By which later run something was deleted, as far as logs say. */
+  readonly deletedSince: ReadonlyMap<Address, string>;
+  /** What it found; of what it made there is none. */
+  readonly manifests: readonly Manifest[];
+  /** Of what has another name by now. */
+  readonly elsewhere: ReadonlyMap<Address, readonly Obstacle[]>;
+}
+
 /**
- * What a run made (`objects`: ids by name) that is gone, while the org has another of its name: that
- * one is somebody's work since, and it is not to go with what the run made. What the run found there
- * has one of `manifests`, and was made again by whoever rolled back before; what is `elsewhere` has
- * another name.
+ * What a run made and is gone, while the org has another of its name: that one is somebody's work
+ * since, and is not to go with what the run made; but what a rollback has made again is the same
+ * once more.
  */
 export function madeSince(
-  objects: ReadonlyMap<Address, string>,
-  manifests: readonly Manifest[],
+  { objects, deletedSince, manifests, elsewhere }: OfRun,
   live: readonly Live[],
-  elsewhere: ReadonlyMap<Address, readonly Obstacle[]>,
+  records: ReadonlyMap<string, StateRecord>,
 ): ReadonlyMap<Address, readonly Obstacle[]> {
   const wasThere = new Set(manifests.map(({ kind, name }): Address => `${kind}/${name}`));
   const found = new Map<Address, readonly Obstacle[]>();
   for (const { address, id } of live) {
-    const made = objects.get(address) ?? '';
-    if (made === '' || made === id || wasThere.has(address)) continue;
-    if (elsewhere.has(address)) continue;
-    const message =
-      `what the run made (id ${made}) is gone: ` +
-      `the org has another of this name since (id ${id})`;
+    const [made = '', by] = [objects.get(address), deletedSince.get(address)];
+    const isOther = made !== '' && made !== id;
+    if (!isOther && by === undefined) continue;
+    if (wasThere.has(address) || elsewhere.has(address)) continue;
+    if (isRollback(records.get(address)?.run ?? '')) continue;
+    const message = isOther
+      ? `what the run made (id ${made}) is gone: ` +
+        `the org has another of this name since (id ${id})`
+      : `what the run made is gone: run ${by ?? ''} deleted it, ` +
+        'and the org has another of this name since';
     const hint =
-      'roll back the run that made that one, or, where it is to go as well, roll back with --force';
+      'roll back the run that made that one, or, where it is to go, take it out of git and apply';
     found.set(address, [{ message, hint, at: null }]);
   }
   return found;

@@ -127,6 +127,7 @@ export function judgedBefore({ input, observation, names }: Known): Judgement | 
     'findings',
     'effects',
     'objects',
+    'deletedSince',
     'disowned',
     'asFound',
     'scope',
@@ -166,6 +167,8 @@ function judged(
   const renamed = renamedIn(scoped, live, state.records, input.owner, isOfRun);
   const objects = input.objects ?? new Map<Address, string>();
   const elsewhere = renamedSince(objects, live);
+  const { manifests, deletedSince = new Map<Address, string>() } = input;
+  const ofRun = { objects, deletedSince, manifests, elsewhere };
   const policy = {
     ...policyOf(input, observation),
     records: recordsInFull(state.records, [live, wanted], hash),
@@ -178,7 +181,7 @@ function judged(
       twinsOf(input.manifests, [...live.map(addressIn), ...unclear.keys()]),
       renamed,
       new Map([...elsewhere].filter(([address]) => !renamed.has(address))),
-      asFound ? NONE : madeSince(objects, input.manifests, live, elsewhere),
+      madeSince(ofRun, live, state.records),
       unmovable(input.manifests, live, binding.of, state.records, isOfRun),
     ]),
   };
@@ -308,8 +311,6 @@ function policyOf(
   const { records } = state;
   return { prune, adopt, scope, owner, records };
 }
-
-const NONE: ReadonlyMap<Address, readonly Obstacle[]> = new Map();
 
 /** The checks that each of `changes` asks for, by address. */
 function checksOf(

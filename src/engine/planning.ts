@@ -42,6 +42,8 @@ export interface PlanInput {
   readonly lost?: ReadonlyMap<Address, readonly string[]> | undefined;
   /** Ids of what that run wrote, by what it was called. */
   readonly objects?: ReadonlyMap<Address, string> | undefined;
+  /** By which later run, as logs say, something of these names was deleted. */
+  readonly deletedSince?: ReadonlyMap<Address, string> | undefined;
   /** What that run took over, which was nobody's: it is given up. */
   readonly disowned?: ReadonlySet<Address> | undefined;
   /** With names as they were found, also where they stand for nothing any more. */

@@ -38,6 +38,11 @@ function world(): unknown {
   );
 }
 
+function strategyNames(): string[] {
+  const found = world();
+  return found instanceof Map ? [...found.keys()].map(String) : [];
+}
+
 function many(capacity: number): string {
   const documents = Array.from({ length: MANY }, (_, index) =>
     [
@@ -54,6 +59,32 @@ describe.each(['strategies-api', 'datatable'] as const)('rollback, %s', (backend
 
   beforeEach(async () => {
     place = await Workplace.open(DEMO_ORG, options);
+  });
+
+  it('leaves what was deleted and made again since, also with --force', async () => {
+    const one = (capacity: number): string =>
+      many(capacity).split('---', 1)[0]?.replace('many 10', 'again') ?? '';
+    const path = 'strategies/again.yaml';
+    await apply();
+    await place.write(path, one(3));
+    const first = await apply();
+    await place.write(path, '');
+    const second = await apply('--force');
+    // Step by step all of it goes back.
+    expect((await rollback(second, '--force')).code).toBe(0);
+    expect((await rollback(first, '--force')).code).toBe(0);
+    expect(strategyNames()).not.toContain('again');
+    await place.write(path, one(4));
+    const third = await apply();
+    for (const more of [[], ['--force']]) {
+      const held = await rollback(first, ...more);
+      expect([held.code, held.stdout]).toEqual([5, expect.stringContaining('is gone: ')]);
+      expect(held.stdout + held.stderr).toContain('roll back the run that made that one');
+      expect(strategyNames()).toContain('again');
+    }
+    expect((await rollback(third, '--force')).code).toBe(0);
+    expect(strategyNames()).not.toContain('again');
+    expect((await rollback(first)).stdout).toContain('Nothing to do');
   });
 
   it('of an update puts back every field that it changed, and says that git differs', async () => {

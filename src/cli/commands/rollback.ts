@@ -1,5 +1,6 @@
 /** `strategos rollback`: a plan back to what a run found, through the same guards as an apply. */
 import { isInScope, refuseUnknown, scopeOfAll, type Scope } from '../../core/scope.js';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { same } from '../../core/canonical.js';
 import { EXIT, InvalidInput, Refused, type ExitCode } from '../../core/errors.js';
@@ -10,6 +11,7 @@ import {
   effectsOf,
   foundBy,
   manifestsOf,
+  mayHaveChanged,
   type FormerState,
 } from '../../core/rollback.js';
 import type { Ids } from '../../core/state.js';
@@ -17,7 +19,9 @@ import { visible } from '../../core/visible.js';
 import type { Address, Plan } from '../../core/types.js';
 import { TRANSFER_STEP } from '../../engine/hand-over.js';
 import type { Reader } from '../../engine/ports.js';
-import { AUDIT_FILE, type StoredRun } from '../../files/runs.js';
+import { sha256 } from '../../files/digest.js';
+import { idsInOrder } from '../../files/folder-chain.js';
+import { AUDIT_FILE, readRun, type StoredRun } from '../../files/runs.js';
 import { API_VERSION } from '../../manifest/check.js';
 import { carryOut } from '../carry-out.js';
 import { refuseUnasked } from '../consent.js';
@@ -67,6 +71,7 @@ export async function rollback(
     findings: new Map(found.map(({ address, exact }) => [address, exact])),
     effects: effectsOf(found),
     objects: new Map(found.map(({ address, id = '' }) => [address, id])),
+    deletedSince: await deletedSince(path.resolve(world.cwd, options.runs), run, found),
     disowned,
     asFound: options.force === true,
     // What the run made was not there before it, and may be gone by now.
@@ -97,6 +102,32 @@ export async function rollback(
 const REVERT_IN_GIT =
   'Where git still says otherwise (plan shows it), revert it there as well, or the next apply ' +
   'undoes this.\n';
+
+/**
+ * By which later run something that this run made was deleted, as far as the logs of the folder
+ * say: a row that was made again has the key that it had.
+ */
+async function deletedSince(
+  runsDir: string,
+  { id, chain }: StoredRun,
+  found: readonly FormerState[],
+): Promise<ReadonlyMap<Address, string>> {
+  const made = new Set(found.flatMap(({ address, before }) => (before === null ? [address] : [])));
+  const deleted = new Map<Address, string>();
+  if (made.size === 0) return deleted;
+  const all = await idsInOrder(runsDir);
+  const environment = chain.records[0]?.environment;
+  for (const later of all.slice(all.indexOf(id) + 1)) {
+    if (!mayHaveChanged(later) || !existsSync(path.join(runsDir, later, AUDIT_FILE))) continue;
+    const { records } = (await readRun(runsDir, later, sha256)).chain;
+    if (records[0]?.environment !== environment) continue;
+    for (const { address, after, isReplaced } of foundBy(records)) {
+      const isGone = after === null && isReplaced === undefined;
+      if (isGone && made.has(address)) deleted.set(address, later);
+    }
+  }
+  return deleted;
+}
 
 /** Only shows the plan, with a client that cannot write. */
 async function preview(
