@@ -216,6 +216,17 @@ describe('a write beside objects', () => {
     expect([await at(179_999), await at(180_000)]).toEqual(['unknown', 'did not']);
   });
 
+  it('what only a listing knows is not told where nobody can read when it was sent', async () => {
+    const on = bench(ORG);
+    own(on.org);
+    const { observation } = await plan(on, {}, { owned: false, prune: false });
+    const request = { method: 'POST', path: '/api/v2/routing/strategies' };
+    const intent = intentOf('create', { request, after: { targets: [] }, at: 'on Friday' });
+    const now = START_MS + 600_000;
+    const settler = new IntentCloser(on.reader(), observation, bindingFor(BACKEND), now);
+    expect((await settler.effectOf(intent, 'killed')).state).toBe('unknown');
+  });
+
   it('the table of records is there or not', async () => {
     const on = bench(ORG);
     const name = 'Routing Strategies (strategos)';
