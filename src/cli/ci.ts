@@ -60,7 +60,7 @@ function addWriting(
   command('apply', 'apply exactly the approved plan, or stop with exit 4')
     .requiredOption('--expect-digest <digest>', 'digest of the approved plan', digestOf)
     .option('--planned <folder>', 'folder with the run folder of the job that planned')
-    .option('--pull-request <number>', 'the merged pull request, for the record', numberOrNone)
+    .option('--pull-request <number>', 'the merged pull request, for the record')
     .option(
       '--lock-timeout <seconds>',
       'wait this long for another run to end',
@@ -92,6 +92,3 @@ function authored(command: Command): Command {
 }
 
 /** A workflow passes an empty text where it knows of none. */
-function numberOrNone(text: string): number | undefined {
-  return /^[1-9]\d{0,9}$/.test(text) ? Number(text) : undefined;
-}

@@ -202,7 +202,8 @@ export interface CiApplyOptions extends Patience {
   readonly expectDigest: string;
   /** Folder with the run folder of the job that planned. */
   readonly planned?: string;
-  readonly pullRequest?: number;
+  /** As `ci plan` has put it out. */
+  readonly pullRequest?: string;
 }
 
 export interface CiDriftOptions extends DriftOptions, Authored {

@@ -1,9 +1,19 @@
 /** The workflow run on GitHub that a run of ours is part of, as far as its variables tell. */
 import { InvalidInput } from './errors.js';
-import { isObject, textOf, type JsonObject } from './json.js';
+import { isObject, textOf, type Json, type JsonObject } from './json.js';
 
 /** Variables of the environment; a variable that is not set is `undefined`. */
 export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** What came to the branch since a commit that was applied. `null`: that cannot be told. */
+export type MergedSince = {
+  /** The commit that the environment last applied as a whole. */
+  readonly commit: string;
+  /** The one that the run is about is not among them. Newest first. */
+  readonly pullRequests: readonly number[];
+  /** Commits that no pull request has brought. */
+  readonly pushed: readonly string[];
+} | null;
 
 export interface WorkflowRun {
   /** `https://github.com`, or the address of an Enterprise host. */
@@ -26,6 +36,8 @@ export interface WorkflowRun {
   readonly triggeredBy: string;
   /** `null` where it is about none, or about one that nobody has looked up yet. */
   readonly pullRequest: number | null;
+  /** Merged since an apply before this one; absent where nobody has looked. */
+  readonly since?: MergedSince;
   /** Who approved the job in its environment; empty where nobody had to. `null`: not known. */
   readonly approvedBy: readonly string[] | null;
 }
@@ -115,19 +127,65 @@ export function workflowDetail(run: WorkflowRun): JsonObject {
     actor,
     triggeredBy,
     pullRequest: run.pullRequest === null ? null : pullRequestUrl(run, run.pullRequest),
+    ...(run.since === undefined ? {} : { since: sinceDetail(run, run.since) }),
     approvedBy: approvedBy === null ? null : [...approvedBy],
   };
 }
 
+function sinceDetail(run: WorkflowRun, since: MergedSince): JsonObject | null {
+  if (since === null) return null;
+  const { commit, pullRequests, pushed } = since;
+  const urls = pullRequests.map((number) => pullRequestUrl(run, number));
+  return { commit, pullRequests: urls, pushed: [...pushed] };
+}
+
+/** `12 since=COMMIT 11 COMMIT`, for the job that applies; empty for nobody knows. */
+export function mergedText(number: number | null, since: MergedSince | undefined): string {
+  const [first, last] = [number === null ? 'none' : String(number), 'unknown'];
+  if (since === undefined) return number === null ? '' : first;
+  if (since === null) return `${first} ${last}`;
+  return [first, `since=${since.commit}`, ...since.pullRequests, ...since.pushed].join(' ');
+}
+
+/** Of a text that `mergedText` wrote; of anything else, nothing. */
+export function mergedIn(text: string): Pick<WorkflowRun, 'pullRequest' | 'since'> {
+  const [first = '', about, ...rest] = text.split(' ');
+  const isNumber = (one: string): boolean => /^[1-9]\d{0,9}$/.test(one);
+  const pullRequest = isNumber(first) ? Number(first) : null;
+  if (about === undefined || (pullRequest === null && first !== 'none')) return { pullRequest };
+  const [, commit] = /^since=([0-9a-f]{40,64})$/.exec(about) ?? [];
+  if (commit === undefined) return { pullRequest, since: null };
+  const pushed = rest.filter((one) => /^[0-9a-f]{40,64}$/.test(one));
+  const pullRequests = rest.filter(isNumber).map(Number);
+  return { pullRequest, since: { commit, pullRequests, pushed } };
+}
+
 /** That detail for people; what is not known is left out. */
-export function workflowTexts({ url, attempt, pullRequest, approvedBy }: JsonObject): string[] {
+export function workflowTexts(detail: JsonObject): string[] {
+  const { url, attempt, pullRequest, approvedBy } = detail;
   const again = typeof attempt === 'number' && attempt > 1 ? ` (attempt ${attempt})` : '';
   const approvers = Array.isArray(approvedBy) ? approvedBy.map(textOf).join(' and ') : '';
   return [
     url === undefined ? '' : `workflow run ${textOf(url)}${again}`,
     pullRequest == null ? '' : `pull request ${textOf(pullRequest)}`,
+    ...sinceTexts(detail['since']),
     approvers === '' ? '' : `approved by ${approvers}`,
   ].filter((text) => text !== '');
+}
+
+function sinceTexts(since: Json | undefined): string[] {
+  // Logs of versions that did not look say nothing of it.
+  if (since === undefined) return [];
+  if (!isObject(since)) return ['what else was merged since the last apply is not known'];
+  const { commit, pullRequests, pushed } = since;
+  const others = (Array.isArray(pullRequests) ? pullRequests : []).map(textOf);
+  const direct = (Array.isArray(pushed) ? pushed : []).map((one) => textOf(one).slice(0, 12));
+  const brought = [
+    ...others.map((one) => `pull request ${one}`),
+    ...direct.map((one) => `commit ${one} of no pull request`),
+  ];
+  if (brought.length === 0) return [];
+  return [`with all since ${textOf(commit).slice(0, 12)}: ${brought.join(' and ')}`];
 }
 
 /** Whether the first record of a run, by its detail, is of this job in this attempt. */

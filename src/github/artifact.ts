@@ -28,7 +28,34 @@ export async function fileInArtifact(
     Array.isArray(all),
   );
   const found = artifacts.find(({ name, expired }) => name === of.name && !expired);
-  if (found === undefined || found.size_in_bytes > MAX_BYTES) return null;
+  return found === undefined ? null : unpacked(github, found, of.file);
+}
+
+/** The same, of whichever workflow run: the first of that name, which is nobody's imitation. */
+export async function fileInArtifactOf(
+  github: GitHub,
+  of: { readonly name: string; readonly file: string },
+): Promise<string | null> {
+  const { rest, owner, repo } = github;
+  const { data } = await asked(github, 'look for an artifact', PERMISSION, async () =>
+    rest.rest.actions.listArtifactsForRepo({ owner, repo, name: of.name, per_page: 100 }),
+  );
+  const { artifacts } = expected('look for an artifact', data, ({ artifacts: all }) =>
+    Array.isArray(all),
+  );
+  const [first] = artifacts
+    .filter(({ name }) => name === of.name)
+    .sort((one, other) => one.id - other.id);
+  return first === undefined || first.expired ? null : unpacked(github, first, of.file);
+}
+
+async function unpacked(
+  github: GitHub,
+  found: { readonly id: number; readonly size_in_bytes: number },
+  file: string,
+): Promise<string | null> {
+  if (found.size_in_bytes > MAX_BYTES) return null;
+  const { rest, owner, repo } = github;
   const answer = await asked(github, 'download the artifact', PERMISSION, async () =>
     rest.rest.actions.downloadArtifact({
       owner,
@@ -37,7 +64,7 @@ export async function fileInArtifact(
       archive_format: 'zip',
     }),
   );
-  return textIn(new Uint8Array(answer.data as ArrayBuffer), of.file);
+  return textIn(new Uint8Array(answer.data as ArrayBuffer), file);
 }
 
 function textIn(zip: Uint8Array, file: string): string | null {

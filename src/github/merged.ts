@@ -31,6 +31,44 @@ export async function mergedPullRequest(
   return found === undefined ? null : { number: found.number, head: found.head.sha };
 }
 
+/** More are not looked up: each takes a request. */
+const MOST_COMMITS = 30;
+
+/**
+ * What has come to the branch of `head` after `base`, newest first: a commit that no pull request
+ * has brought has `null` for its number. `null` where that is not to be told: too many, or `base`
+ * is not in the history of the branch itself.
+ */
+export async function mergedSince(
+  github: GitHub,
+  base: string,
+  head: string,
+): Promise<{ readonly commit: string; readonly number: number | null }[] | null> {
+  const { rest, owner, repo } = github;
+  const what = 'compare with what was applied';
+  const { data } = await asked(github, what, 'contents: read', async () =>
+    rest.rest.repos.compareCommitsWithBasehead({
+      ...{ owner, repo, basehead: `${base}...${head}`, per_page: 100 },
+    }),
+  );
+  const { commits } = expected(
+    what,
+    data,
+    ({ commits: all }) => Array.isArray(all) && all.every(({ parents }) => Array.isArray(parents)),
+  );
+  const parents = new Map(commits.map(({ sha, parents: [first] }) => [sha, first?.sha]));
+  const line: string[] = [];
+  for (let at: string | undefined = head; at !== base; at = parents.get(at)) {
+    if (at === undefined || line.length === MOST_COMMITS) return null;
+    line.push(at);
+  }
+  const found: { commit: string; number: number | null }[] = [];
+  for (const commit of line) {
+    found.push({ commit, number: (await mergedPullRequest(github, commit))?.number ?? null });
+  }
+  return found;
+}
+
 /** Logins of those who approved the workflow run for a protected environment. */
 export async function approversOf(
   github: GitHub,

@@ -1,5 +1,6 @@
 /** Whether the plan that is about to be applied is the one that was reviewed, in words. */
 import type { Digest, Plan } from '../core/types.js';
+import type { MergedSince } from '../core/workflow.js';
 import { differenceMarkdown } from './difference.js';
 import { escapeMarkdown } from './markdown.js';
 
@@ -44,6 +45,21 @@ export function handshakeMarkdown(reviewed: Reviewed | null, now: Plan): string 
       ? `The reviewed plan, \`${digest}\`, is not there any more to compare with.`
       : differenceMarkdown(plan, now, { then: 'reviewed', now: 'now' });
   return `${head} What is different:\n\n${difference}`;
+}
+
+/** What is approved together with the newest pull request; empty where there is nothing to say. */
+export function sinceMarkdown(since: MergedSince | undefined): string {
+  if (since === undefined) return '';
+  if (since === null) {
+    return '> ⚠️ What else was merged since the last apply is not known: it may be in this plan.';
+  }
+  const { commit, pullRequests, pushed } = since;
+  const others = [
+    ...pullRequests.map((number) => `#${number}`),
+    ...pushed.map((one) => `${one} (of no pull request)`),
+  ];
+  if (others.length === 0) return '';
+  return `> ⚠️ Merged since the last apply (${commit}), too: ${others.join(', ')}.`;
 }
 
 /** For an apply that stopped because the plan is no longer the one that was approved. */

@@ -6,6 +6,8 @@ import {
   type Variables,
   workflowDetail,
   workflowRunOf,
+  mergedIn,
+  mergedText,
 } from '../../src/core/workflow.js';
 
 const ENV: Variables = {
@@ -113,5 +115,31 @@ describe('a run on record', () => {
     expect([null, {}, { workflow: null }].map((one) => isOfJob(one, job))).toEqual(
       Array(3).fill(false),
     );
+  });
+});
+
+describe('what was merged, from the job that plans to the one that applies', () => {
+  const [base, other] = ['a'.repeat(40), 'b'.repeat(40)];
+  const since = { commit: base, pullRequests: [11, 9], pushed: [other] };
+
+  it.each([
+    [12, since, `12 since=${base} 11 9 ${other}`],
+    [null, since, `none since=${base} 11 9 ${other}`],
+    [12, null, '12 unknown'],
+    [null, null, 'none unknown'],
+    [12, undefined, '12'],
+    [null, undefined, ''],
+  ])('is a text, and back: %j, %j', (number, of, text) => {
+    expect(mergedText(number, of)).toBe(text);
+    const back = { pullRequest: number, ...(of === undefined ? {} : { since: of }) };
+    expect(mergedIn(text)).toEqual(back);
+  });
+
+  it.each([
+    ['x', { pullRequest: null }],
+    ['0', { pullRequest: null }],
+    ['12 since=x 11', { pullRequest: 12, since: null }],
+  ])('is never made up: %j', (text, back) => {
+    expect(mergedIn(text)).toEqual(back);
   });
 });

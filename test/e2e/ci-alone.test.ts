@@ -217,3 +217,132 @@ describe('a comment whose marker somebody has broken', () => {
     expect(summary).not.toMatch(/nobody has reviewed|is the plan that was reviewed/);
   });
 });
+
+describe('pull requests that were merged before one apply', () => {
+  const COMPARED = { 'pull-requests': 'read', issues: 'read', contents: 'read', actions: 'read' };
+
+  function onMain(): Record<string, string> {
+    return {
+      GITHUB_EVENT_NAME: 'push',
+      GITHUB_API_URL: api.url,
+      GITHUB_TOKEN: api.token(COMPARED),
+    };
+  }
+
+  const outputIn = (outputs: string, name: string): string =>
+    new RegExp(`^${name}=(.*)$`, 'm').exec(outputs)?.[1] ??
+    new RegExp(`^${name}<<(\\S+)\\n([^]*?)\\n\\1$`, 'm').exec(outputs)?.[2] ??
+    '';
+
+  /** Summary of the last plan. */
+  let told = '';
+
+  /** Plans and applies what is checked out, as two jobs do; what was told of the merge between. */
+  async function applied(): Promise<string> {
+    const planned = await ci(['plan', '--env', 'demo'], onMain());
+    expect(planned.code, planned.stderr).toBe(0);
+    told = planned.summary;
+    const [digest, merged] = ['digest', 'pull-request'].map((one) =>
+      outputIn(planned.outputs, one),
+    ) as [string, string];
+    const args = ['--expect-digest', digest, '--pull-request', merged];
+    const ended = await ci(['apply', '--env', 'demo', ...args], onMain());
+    expect(ended.code, ended.stderr).toBe(0);
+    return merged;
+  }
+
+  async function lastLog(): Promise<[run: string, log: string]> {
+    const run = (await place.runs()).filter((one) => one.includes('-apply-')).at(-1) ?? '';
+    return [run, await place.read(`.strategos/runs/${run}/audit.jsonl`)];
+  }
+
+  async function kept(): Promise<void> {
+    const [run, log] = await lastLog();
+    api.keep('7001', run, new Map([[`${run}/audit.jsonl`, new TextEncoder().encode(log)]]));
+  }
+
+  async function next(capacity: number, number: number | null): Promise<string> {
+    const text = await place.read('strategies/billing.yaml');
+    const changed = text.replace(/capacity: \d+/, `capacity: ${capacity}`);
+    await place.write('strategies/billing.yaml', changed);
+    git('commit', '--quiet', '--all', '--message', `capacity ${capacity}`);
+    const commit = git('rev-parse', 'HEAD');
+    if (number !== null) api.pulls.push({ number, head: `${number}`, mergeCommit: commit });
+    return commit;
+  }
+
+  /** GitHub knows what came after this commit, and of no other. */
+  function compared(base: string): void {
+    api.compare = (from, to) =>
+      from === base
+        ? git('rev-list', '--parents', `${from}..${to}`)
+            .split('\n')
+            .map((line) => line.split(' '))
+        : null;
+  }
+
+  const sinceOf = (log: string): unknown =>
+    (JSON.parse(log.split('\n')[0] ?? '') as { detail: { workflow: { since?: unknown } } }).detail
+      .workflow.since;
+
+  it('are all on record, and commits of none, and the trail names them', async () => {
+    const first = await committed();
+    api.pulls.push({ number: 11, head: '11', mergeCommit: first });
+    // Nothing was ever applied here: since when cannot be told.
+    expect(await applied()).toBe('11 unknown');
+    await kept();
+    const line = [await next(9, 12), await next(10, null), await next(11, 14)] as const;
+    compared(first);
+    expect(await applied()).toBe(`14 since=${first} 12 ${line[1]}`);
+    expect(told).toContain(
+      `Merged since the last apply (${first}), too: #12, ${line[1]} (of no pull request).`,
+    );
+    const [, log] = await lastLog();
+    expect(sinceOf(log)).toEqual({
+      commit: first,
+      pullRequests: ['https://github.com/acme/routing/pull/12'],
+      pushed: [line[1]],
+    });
+    const trail = await place.strategos(['audit', 'trail', '--since', '1h']);
+    expect(trail.stdout.replace(/\s+/g, ' ')).toContain(
+      `with all since ${first.slice(0, 12)}: pull request https://github.com/acme/routing/pull/12 ` +
+        `and commit ${line[1].slice(0, 12)} of no pull request`,
+    );
+    await kept();
+    // One by itself has no company.
+    await next(12, 15);
+    compared(line[2]);
+    expect(await applied()).toBe(`15 since=${line[2]}`);
+    expect(await place.strategos(['audit', 'verify'])).toMatchObject({ code: 0 });
+  });
+
+  it('are not known where the log of the last apply is gone, or its commit: never none', async () => {
+    const first = await committed();
+    api.pulls.push({ number: 11, head: '11', mergeCommit: first });
+    await applied();
+    await next(9, 12);
+    expect(await applied()).toBe('12 unknown');
+    expect(sinceOf((await lastLog())[1])).toBeNull();
+    expect(told).toContain('What else was merged since the last apply is not known');
+    await kept();
+    await next(10, 13);
+    // GitHub has no such commit any more.
+    expect(await applied()).toBe('13 unknown');
+    await kept();
+    const [run] = await lastLog();
+    const env = {
+      GITHUB_ACTIONS: 'true',
+      GITHUB_REPOSITORY: 'acme/routing',
+      GITHUB_RUN_ID: '7002',
+    };
+    const back = await place.strategos(['rollback', run, '--yes'], { env });
+    expect(back.code, back.stderr).toBe(0);
+    compared(git('rev-parse', 'HEAD'));
+    await next(11, 14);
+    expect(await applied()).toBe('14 unknown');
+    const trail = await place.strategos(['audit', 'trail', '--since', '1h']);
+    expect(trail.stdout.replace(/\s+/g, ' ')).toContain(
+      'what else was merged since the last apply is not known',
+    );
+  });
+});

@@ -305,8 +305,11 @@ describe('what GitHub drops or repeats', () => {
   it('is made up for: an event of an old commit applies the newest main', async () => {
     const old = team.onMain('push');
     team.edit('strategies/billing.yaml', 'capacity: 13', 'capacity: 14');
-    team.commit('The next one, whose run is dropped');
-    heard(await team.pushed(old));
+    const newest = team.commit('The next one, whose run is dropped');
+    const run = heard(await team.pushed(old));
+    const [first] = recordsOf(run.job(APPLY).outputs['run'] ?? '');
+    const pushed = expect.arrayContaining([newest]);
+    expect(first?.detail).toMatchObject({ workflow: { since: { pushed } } });
     expect((await team.strategies())['billing']?.targets[0]?.capacity).toBe(14);
     // The same event once more undoes nothing.
     const again = heard(await team.pushed(old));

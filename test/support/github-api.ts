@@ -59,6 +59,8 @@ export class GitHubApi {
   private readonly tokens = new Map<string, Permissions>();
   /** Status by run and attempt: `7/2` → `completed`. */
   readonly attempts = new Map<string, string>();
+  /** Commits behind the first that are in the second, each with its parents; `null`: no such. */
+  compare: (base: string, head: string) => readonly (readonly string[])[] | null = () => null;
   /** The attempt that an answer is about, whichever was asked for. */
   attemptTold: number | null = null;
   private next = 1;
@@ -269,6 +271,26 @@ export class GitHubApi {
           artifacts: found.map((one) => artifact(one, this.url)),
         };
         return { status: 200, body };
+      },
+    },
+    {
+      ...route('GET', '/actions/artifacts', ['actions: read']),
+      answer: (_match, _body, query) => {
+        const found = this.artifacts.filter(({ name }) => name === query.get('name'));
+        const artifacts = found.map((one) => artifact(one, this.url));
+        return { status: 200, body: { total_count: found.length, artifacts } };
+      },
+    },
+    {
+      ...route('GET', '/compare/([0-9a-f]{40})\\.\\.\\.([0-9a-f]{40})', ['contents: read']),
+      answer: ([base = '', head = '']) => {
+        const found = this.compare(base, head);
+        if (found === null) return { status: 404, body: { message: 'Not Found' } };
+        const commits = found.map(([sha, ...parents]) => ({
+          sha,
+          parents: parents.map((one) => ({ sha: one })),
+        }));
+        return { status: 200, body: { commits } };
       },
     },
     {

@@ -86,6 +86,10 @@ export class Team {
     }
     const team = new Team(await GitHubApi.open(), simulators, clock);
     team.git('init', '--quiet', '--initial-branch', 'main');
+    team.api.compare = (base, head) => {
+      const lines = team.git('rev-list', '--parents', `${base}..${head}`).split('\n');
+      return lines.map((line) => line.split(' '));
+    };
     const cwd = team.repo;
     const env = { PATH: process.env['PATH'] ?? '', HOME: cwd };
     await strategosHere(['init', '.', '--owner', 'strategos-example'], { cwd, env });

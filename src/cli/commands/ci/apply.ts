@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, type ExitCode } from '../../../core/errors.js';
 import type { Plan } from '../../../core/types.js';
+import { mergedIn, type WorkflowRun } from '../../../core/workflow.js';
 import { visible } from '../../../core/visible.js';
 import { sha256 } from '../../../files/digest.js';
 import { readPlanFile } from '../../../files/plan-file.js';
@@ -26,7 +27,8 @@ export async function ciApply(
   const runs = path.resolve(world.cwd, options.runs);
   const before = new Set(await runIds(runs));
   const approvedBy = await approvers(options.env, world);
-  const known = aboutPullRequest(withApprovers(world, approvedBy), options.pullRequest ?? null);
+  const { pullRequest, ...merged } = mergedIn(options.pullRequest ?? '');
+  const known = aboutPullRequest(withKnown(world, { approvedBy, ...merged }), pullRequest);
   let isTold = false;
   const about = {
     environment: options.env ?? options.dir,
@@ -102,8 +104,6 @@ async function approvers(
   }
 }
 
-function withApprovers(world: World, approvedBy: readonly string[] | null): World {
-  return world.workflow === null
-    ? world
-    : { ...world, workflow: { ...world.workflow, approvedBy } };
+function withKnown(world: World, known: Pick<WorkflowRun, 'approvedBy' | 'since'>): World {
+  return world.workflow === null ? world : { ...world, workflow: { ...world.workflow, ...known } };
 }

@@ -3,12 +3,14 @@ import path from 'node:path';
 import { EXIT, type ExitCode } from '../../../core/errors.js';
 import { guardText } from '../../../core/guard.js';
 import { exitOf, failedGuards, refusedOr } from '../../../core/outcome.js';
+import { mergedText } from '../../../core/workflow.js';
 import type { Plan } from '../../../core/types.js';
 import type { Reader } from '../../../engine/ports.js';
 import { commitOf } from '../../../files/git.js';
 import type { Runner } from '../../../github/runner.js';
 import { pullRequestIn } from '../../../github/event.js';
 import { SUMMARY_BYTES } from '../../../render/budget.js';
+import { sinceMarkdown } from '../../../render/handshake.js';
 import { reviewMarkdown } from '../../../render/review.js';
 import { planText } from '../../../render/text.js';
 import type { Authored, CiOptions } from '../../options.js';
@@ -18,13 +20,15 @@ import type { World } from '../../world.js';
 import { askedBeforeBranch } from './before.js';
 import { folderOf, inText, reporting, reviewOf, runnerOf } from './report.js';
 import { pullRequestOf, reviewedMarkdown } from './reviewed.js';
+import { sinceLastApply } from './since.js';
 
 /** Outputs: `digest`, `changes` (0: nothing to approve) and `pull-request`. */
 export async function ciPlan(options: CiOptions & Authored, world: World): Promise<ExitCode> {
   const runner = runnerOf(world);
   const event = await pullRequestIn(world.env);
   const isReview = event !== null;
-  const merged = isReview ? null : await pullRequestOf(await commitHere(options.dir, world), world);
+  const head = isReview ? null : await commitHere(options.dir, world);
+  const merged = isReview ? null : await pullRequestOf(head, world);
   const known = aboutPullRequest(world, merged?.number ?? null);
   const request: SessionRequest<Reader> = {
     command: 'plan',
@@ -42,14 +46,18 @@ export async function ciPlan(options: CiOptions & Authored, world: World): Promi
       const run = session.run.context.run;
       runner.output('digest', plan.digest);
       runner.output('changes', String(toApprove(plan)));
-      runner.output('pull-request', String(merged?.number ?? ''));
+      const state = planned.observation.state;
+      const isMerge = world.workflow !== null && !isReview && toApprove(plan) > 0;
+      const asked = { state, owner: session.owner, environment: plan.environment.name };
+      const since = isMerge ? await sinceLastApply({ ...asked, head, merged }, world) : undefined;
+      runner.output('pull-request', mergedText(merged?.number ?? null, since));
       world.out(`${planText(plan, world.outStyle)}\n`);
       const of = { author: options.author, folder: folderOf(options, world) };
-      const lead = isReview ? '' : await reviewedMarkdown(merged, plan, of, world);
+      const reviewed = isReview ? '' : await reviewedMarkdown(merged, plan, of, world);
+      const lead = [reviewed, sinceMarkdown(since)].filter((part) => part !== '').join('\n\n');
       const plannings = [{ environment: plan.environment.name, plan, failure: '', run }];
       const before = await askedBeforeBranch(options.dir, plannings, world);
-      const commit = event?.head ?? null;
-      const review = { ...reviewOf(world), before, plannings, lead, commit };
+      const review = { ...reviewOf(world), before, plannings, lead, commit: event?.head ?? null };
       await runner.summarise(reviewMarkdown(review, SUMMARY_BYTES));
       // A check that is green says that an apply may follow.
       const exitCode = refusedOr(plan, exitOf(plan, EXIT.done));

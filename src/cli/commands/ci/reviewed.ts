@@ -110,7 +110,7 @@ async function planOf(
 }
 
 /** What cannot be looked up is said; it keeps nobody from planning. */
-async function told<T>(world: World, ask: () => Promise<T>): Promise<T | undefined> {
+export async function told<T>(world: World, ask: () => Promise<T>): Promise<T | undefined> {
   try {
     return await ask();
   } catch (error) {

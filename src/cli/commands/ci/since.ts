@@ -1,0 +1,75 @@
+/** What was merged since the last apply: it is applied together, under the newest pull request. */
+import { isObject, type Json } from '../../../core/json.js';
+import { sameOwner, type Owner } from '../../../core/owner.js';
+import type { State } from '../../../core/state.js';
+import type { MergedSince } from '../../../core/workflow.js';
+import { AUDIT_FILE } from '../../../files/runs.js';
+import { fileInArtifactOf } from '../../../github/artifact.js';
+import { mergedSince, type MergedPullRequest } from '../../../github/merged.js';
+import type { World } from '../../world.js';
+import { gitHubOf, told } from './reviewed.js';
+
+interface Asked {
+  readonly state: Pick<State, 'records' | 'heads'>;
+  readonly owner: Owner | null;
+  readonly environment: string;
+  /** The commit that is checked out, and its pull request; each may not be known. */
+  readonly head: string | null;
+  readonly merged: MergedPullRequest | null | undefined;
+}
+
+/** `null` where it cannot be told, which is never taken for none. */
+export async function sinceLastApply(asked: Asked, world: World): Promise<MergedSince> {
+  const { head, merged: newest } = asked;
+  const run = lastRun(asked);
+  // After a rollback, what was applied before it may be applied again.
+  if (head === null || newest === undefined || run === null || !run.includes('-apply-'))
+    return null;
+  const found = await told(world, async () => {
+    const github = gitHubOf(world);
+    const log = await fileInArtifactOf(github, { name: run, file: AUDIT_FILE });
+    const commit = log === null ? null : appliedIn(log, run, asked.environment);
+    if (commit === null) return null;
+    const merged = await mergedSince(github, commit, head);
+    if (merged === null) return null;
+    const numbers = new Set(merged.flatMap(({ number }) => number ?? []));
+    numbers.delete(newest?.number ?? 0);
+    const pushed = merged.filter(({ number }) => number === null).map((one) => one.commit);
+    return { commit, pullRequests: [...numbers], pushed };
+  });
+  return found ?? null;
+}
+
+/** Ids of runs begin with their time. Rounds of the optimizer apply nothing that is merged. */
+function lastRun({ state, owner }: Asked): string | null {
+  if (owner === null) return null;
+  const records = [...state.records.values(), ...state.heads.values()];
+  const runs = records.flatMap((one) =>
+    one !== null && sameOwner(one.owner, owner) && /-(?:apply|rollback)-/.test(one.run)
+      ? [one.run]
+      : [],
+  );
+  return runs.sort().at(-1) ?? null;
+}
+
+/** Of a log that says that all of its commit was applied. */
+function appliedIn(log: string, run: string, environment: string): string | null {
+  const lines = log.trim().split('\n');
+  const [first, last] = [recordIn(lines[0]), recordIn(lines.at(-1))];
+  const [began, ended] = [first?.['detail'], last?.['detail']];
+  const isThat = first?.['run'] === run && first['environment'] === environment;
+  if (!isThat || last?.['type'] !== 'run-ended' || !isObject(began) || !isObject(ended))
+    return null;
+  const { commit, uncommitted } = began;
+  if (ended['exitCode'] !== 0 || uncommitted !== undefined) return null;
+  return typeof commit === 'string' && /^[0-9a-f]{40,64}$/.test(commit) ? commit : null;
+}
+
+function recordIn(line = ''): Record<string, Json> | null {
+  try {
+    const value = JSON.parse(line) as Json;
+    return isObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
