@@ -71,7 +71,7 @@ export async function rollback(
     findings: new Map(found.map(({ address, exact }) => [address, exact])),
     effects: effectsOf(found),
     objects: new Map(found.map(({ address, id = '' }) => [address, id])),
-    deletedSince: await deletedSince(path.resolve(world.cwd, options.runs), run, found),
+    deletedSince: await deletedSince(run, found),
     disowned,
     asFound: options.force === true,
     // What the run made was not there before it, and may be gone by now.
@@ -105,20 +105,24 @@ const REVERT_IN_GIT =
 
 /**
  * By which later run something that this run made was deleted, as far as the logs of the folder
- * say: a row that was made again has the key that it had.
+ * say: a row that was made again has the key that it had. What has an id is known by that.
  */
 async function deletedSince(
-  runsDir: string,
-  { id, chain }: StoredRun,
+  { dir, id, chain }: StoredRun,
   found: readonly FormerState[],
 ): Promise<ReadonlyMap<Address, string>> {
-  const made = new Set(found.flatMap(({ address, before }) => (before === null ? [address] : [])));
+  const runsDir = path.dirname(dir);
+  const rows = found.filter(
+    (one) => one.before === null && (one.id ?? objectName(one.address)) === objectName(one.address),
+  );
+  const made = new Set(rows.map(({ address }) => address));
   const deleted = new Map<Address, string>();
   if (made.size === 0) return deleted;
   const all = await idsInOrder(runsDir);
   const environment = chain.records[0]?.environment;
   for (const later of all.slice(all.indexOf(id) + 1)) {
     if (!mayHaveChanged(later) || !existsSync(path.join(runsDir, later, AUDIT_FILE))) continue;
+    // One that cannot be read keeps every run from its work, this one as well.
     const { records } = (await readRun(runsDir, later, sha256)).chain;
     if (records[0]?.environment !== environment) continue;
     for (const { address, after, isReplaced } of foundBy(records)) {
